@@ -1,0 +1,179 @@
+package capture
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"detour/internal/flow"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func pending(id flow.ID, rev uint32) flow.Flow {
+	return flow.Flow{ID: id, Rev: rev, State: flow.StateConnecting}
+}
+
+func final(id flow.ID, rev uint32) flow.Flow {
+	return flow.Flow{ID: id, Rev: rev, State: flow.StateDone}
+}
+
+func TestPut_keepsTheNewestRevisionAndIgnoresLateOnes(t *testing.T) {
+	s := New(Options{})
+	s.Put(pending(1, 2))
+	s.Put(pending(1, 1)) // late
+	if got := s.Get(1).Rev; got != 2 {
+		t.Errorf("after a late revision: rev %d, want 2", got)
+	}
+	s.Put(final(1, 3))
+	s.Put(pending(1, 4)) // after the end
+	if f := s.Get(1); !f.Final() || f.Rev != 3 {
+		t.Errorf("after the end: rev %d final %v, want 3 true", f.Rev, f.Final())
+	}
+	if got := s.Stats(); got != (Stats{Flows: 1}) {
+		t.Errorf("stats %+v, want one flow, none pending", got)
+	}
+}
+
+func TestFlows_areInOrderOfIDHoweverTheyCame(t *testing.T) {
+	s := New(Options{})
+	for _, id := range []flow.ID{3, 1, 2, 5, 4} {
+		s.Put(final(id, 1))
+	}
+	for i, f := range s.Flows() {
+		if f.ID != flow.ID(i+1) {
+			t.Fatalf("flow %d has ID %d", i, f.ID)
+		}
+	}
+}
+
+func TestPut_evictsTheOldestFinalFlowsAndSparesPendingOnes(t *testing.T) {
+	s := New(Options{Max: 32})
+	s.Put(pending(1, 1))
+	for id := flow.ID(2); id <= 100; id++ {
+		s.Put(final(id, 1))
+	}
+	if s.Get(1) == nil {
+		t.Error("the pending flow was evicted")
+	}
+	if s.Get(2) != nil {
+		t.Error("the oldest final flow is still there")
+	}
+	st := s.Stats()
+	if st.Flows > 34 || st.Flows+st.Evicted != 100 || st.Pending != 1 {
+		t.Errorf("stats %+v, want at most 34 flows, 100 in all, 1 pending", st)
+	}
+}
+
+func TestPut_tagsRedactsAndJudgesBeforeAnythingIsSeen(t *testing.T) {
+	tags := 0
+	s := New(Options{
+		Tag: func(f *flow.Flow) { tags++; f.Origin = flow.OriginDirect },
+		Redact: func(f *flow.Flow) {
+			f.Request.Headers = []flow.Header{{Name: "authorization", Value: "gone"}}
+		},
+		Codes: func(*flow.Flow) []string { return []string{"code"} },
+	})
+	sub := s.Subscribe(true)
+	defer sub.Close()
+	f := pending(1, 1)
+	f.Request.Headers = []flow.Header{{Name: "authorization", Value: "secret"}}
+	for rev := uint32(1); rev <= 5; rev++ {
+		f.Rev = rev
+		s.Put(f)
+	}
+	f.Rev, f.State = 6, flow.StateDone
+	s.Put(f)
+	for _, g := range sub.Next(context.Background()) {
+		if v := flow.Get(g.Request.Headers, "authorization"); v != "gone" || g.Origin != flow.OriginDirect {
+			t.Errorf("rev %d: authorization %q origin %q, want it redacted and tagged", g.Rev, v, g.Origin)
+		}
+		if want := g.Final(); (len(g.Findings) == 1) != want {
+			t.Errorf("rev %d: findings %v", g.Rev, g.Findings)
+		}
+	}
+	if tags != 2 {
+		t.Errorf("tagged %d times, want at the first and the last revision only", tags)
+	}
+}
+
+func TestSubscription_deliversFinalFlowsOnlyUnlessAskedForEvery(t *testing.T) {
+	s := New(Options{})
+	finals, every := s.Subscribe(false), s.Subscribe(true)
+	s.Put(pending(1, 1))
+	s.Put(pending(1, 2))
+	s.Put(final(1, 3))
+	finals.Close()
+	every.Close()
+	if got := len(finals.Next(t.Context())); got != 1 {
+		t.Errorf("finals: %d, want 1", got)
+	}
+	if got := len(every.Next(t.Context())); got != 3 {
+		t.Errorf("every: %d, want 3", got)
+	}
+	if got := finals.Next(t.Context()); got != nil {
+		t.Errorf("after the end: %v, want nil", got)
+	}
+}
+
+func TestSubscription_aStuckReaderLosesTheOldestAndIsToldHowMany(t *testing.T) {
+	s := New(Options{Max: 16})
+	sub := s.Subscribe(false)
+	const n = queueMax + 10
+	for id := flow.ID(1); id <= n; id++ {
+		s.Put(final(id, 1))
+	}
+	sub.Close()
+	got := sub.Next(t.Context())
+	if len(got)+sub.Dropped() != n || sub.Dropped() == 0 {
+		t.Errorf("%d delivered, %d dropped of %d", len(got), sub.Dropped(), n)
+	}
+	if last := got[len(got)-1].ID; last != n {
+		t.Errorf("last is %d, want the newest, %d", last, n)
+	}
+}
+
+func TestSubscription_nextEndsWithItsContext(t *testing.T) {
+	sub := New(Options{}).Subscribe(false)
+	defer sub.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+	defer cancel()
+	if got := sub.Next(ctx); got != nil {
+		t.Errorf("got %v, want nil", got)
+	}
+}
+
+func TestStore_concurrentUse(t *testing.T) {
+	s := New(Options{Max: 100})
+	sub := s.Subscribe(false)
+	var wg sync.WaitGroup
+	for w := range 8 {
+		wg.Go(func() {
+			for i := range 200 {
+				id := flow.ID(w*200 + i + 1)
+				s.Put(pending(id, 1))
+				s.Put(final(id, 2))
+				s.Flows()
+				s.Version()
+			}
+		})
+	}
+	wg.Wait()
+	sub.Close()
+	if got := len(sub.Next(t.Context())); got != 1600 {
+		t.Errorf("%d final flows delivered, want 1600", got)
+	}
+}
+
+func BenchmarkPut(b *testing.B) {
+	s := New(Options{})
+	b.ReportAllocs()
+	for i := range b.N {
+		id := flow.ID(i + 1)
+		s.Put(pending(id, 1))
+		s.Put(final(id, 2))
+	}
+}

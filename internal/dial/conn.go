@@ -1,0 +1,53 @@
+package dial
+
+import (
+	"crypto/tls"
+	"io"
+	"net"
+	"sync/atomic"
+
+	"detour/internal/flow"
+)
+
+// A Conn is a connection that knows how it came to be.
+type Conn struct {
+	net.Conn
+	info atomic.Pointer[flow.Conn]
+}
+
+// Info is the record of the connection's making. It must not be written to.
+func (c *Conn) Info() *flow.Conn { return c.info.Load() }
+
+// InfoOf is the record of a connection that Dial returned; nil for any other.
+func InfoOf(c net.Conn) *flow.Conn {
+	if tc, ok := c.(*tls.Conn); ok {
+		c = tc.NetConn()
+	}
+	if own, ok := c.(*Conn); ok {
+		return own.Info()
+	}
+	return nil
+}
+
+// CloseRead shuts the reading side down, where the connection has sides.
+func (c *Conn) CloseRead() error {
+	if h, ok := c.Conn.(interface{ CloseRead() error }); ok {
+		return h.CloseRead()
+	}
+	return nil
+}
+
+// CloseWrite sends FIN and leaves the reading side open, where the connection
+// has sides; else it closes the connection.
+func (c *Conn) CloseWrite() error {
+	if h, ok := c.Conn.(interface{ CloseWrite() error }); ok {
+		return h.CloseWrite()
+	}
+	return c.Close()
+}
+
+// ReadFrom lets the kernel copy from one socket to the other where it can.
+func (c *Conn) ReadFrom(r io.Reader) (int64, error) { return io.Copy(c.Conn, r) }
+
+// WriteTo is ReadFrom's counterpart.
+func (c *Conn) WriteTo(w io.Writer) (int64, error) { return io.Copy(w, c.Conn) }

@@ -1,0 +1,175 @@
+// Package dial makes connections and remembers everything that happened on the
+// way: what the name resolved to, what became of every TCP connect, and the TLS
+// handshake.
+//
+// Addresses are raced as RFC 8305 describes. Unlike net.Dialer, which reports
+// one error for all, every attempt is kept with its outcome, its duration and
+// our end of it. The record belongs to the connection: it is the same for every
+// request that the connection carries.
+package dial
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"net"
+	"net/netip"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"detour/internal/flow"
+)
+
+// A Resolver turns a host into addresses. Resolve never returns nil: what went
+// wrong is in the Resolution. It is called concurrently.
+type Resolver interface {
+	Resolve(ctx context.Context, host string) *flow.Resolution
+}
+
+// A Connect makes one TCP connection. It may call observe, until it returns,
+// with what the kernel says of the attempt so far.
+type Connect func(ctx context.Context, addr netip.AddrPort, observe Observe) (net.Conn, error)
+
+// Observe takes our end of an attempt, and the kernel's own account of it if
+// there is one.
+type Observe func(local netip.AddrPort, k *flow.KernelTCP)
+
+// Config is what a Dialer is made of. Resolver is required.
+type Config struct {
+	Resolver         Resolver
+	Connect          Connect        // nil: the system's
+	Timeout          time.Duration  // for each attempt; 0: the system gives up, or nobody does
+	AttemptDelay     time.Duration  // between the starts of two attempts; 0: 250 ms
+	HandshakeTimeout time.Duration  // 0: 30 s
+	RootCAs          *x509.CertPool // nil: the system's
+	NextID           func() flow.ID // for connections; nil: 1, 2, 3 …
+}
+
+const (
+	attemptDelay     = 250 * time.Millisecond // RFC 8305, 5: recommended
+	handshakeTimeout = 30 * time.Second
+	sessionCacheSize = 256 // TLS sessions for resumption
+)
+
+// A Dialer makes connections. It may be used concurrently.
+type Dialer struct {
+	cfg        Config
+	sessions   tls.ClientSessionCache
+	interfaces interfaces
+	lastID     atomic.Uint64
+}
+
+// New returns a Dialer.
+func New(cfg Config) *Dialer {
+	d := &Dialer{cfg: cfg, sessions: tls.NewLRUClientSessionCache(sessionCacheSize)}
+	if d.cfg.Connect == nil {
+		d.cfg.Connect = connectSystem
+	}
+	if d.cfg.AttemptDelay <= 0 {
+		d.cfg.AttemptDelay = attemptDelay
+	}
+	if d.cfg.HandshakeTimeout <= 0 {
+		d.cfg.HandshakeTimeout = handshakeTimeout
+	}
+	if d.cfg.NextID == nil {
+		d.cfg.NextID = func() flow.ID { return flow.ID(d.lastID.Add(1)) }
+	}
+	return d
+}
+
+// A Request says where to, and how.
+type Request struct {
+	Authority  string           // host:port
+	TLS        bool             // shake hands after connecting
+	ServerName string           // SNI; "": the host
+	ALPN       []string         // protocols to offer
+	Watch      func(*flow.Conn) // told every news with an immutable snapshot, one at a time, never after Dial returned; may be nil
+}
+
+// Dial makes a connection: a *Conn, or a *tls.Conn over one. The error is an
+// *Error, which has the record of what was tried.
+func (d *Dialer) Dial(ctx context.Context, req Request) (net.Conn, error) {
+	c := &call{d: d, watch: req.Watch}
+	c.info = flow.Conn{ID: d.cfg.NextID(), Authority: req.Authority, Start: time.Now()}
+	host, port, err := splitAuthority(req.Authority)
+	if err != nil {
+		return nil, c.fail(flow.StageDNS, err)
+	}
+	if err := c.resolve(ctx, host); err != nil {
+		return nil, c.fail(flow.StageDNS, err)
+	}
+	raw, err := c.race(ctx, port)
+	if err != nil {
+		return nil, c.fail(flow.StageDial, err)
+	}
+	if !req.TLS {
+		return c.done(raw), nil
+	}
+	name := req.ServerName
+	if name == "" {
+		name = host
+	}
+	tc, err := c.handshake(ctx, raw, name, req.ALPN)
+	if err != nil {
+		_ = raw.Close()
+		return nil, c.fail(flow.StageTLS, err)
+	}
+	return tc, nil
+}
+
+func splitAuthority(authority string) (host string, port uint16, err error) {
+	host, p, err := net.SplitHostPort(authority)
+	if err != nil {
+		return "", 0, err
+	}
+	n, err := strconv.ParseUint(p, 10, 16)
+	if err != nil {
+		return "", 0, &net.AddrError{Err: "invalid port", Addr: authority}
+	}
+	return strings.TrimSuffix(strings.ToLower(host), "."), uint16(n), nil
+}
+
+// A call is one Dial under way. Its goroutine alone writes to info.
+type call struct {
+	d     *Dialer
+	info  flow.Conn
+	watch func(*flow.Conn)
+}
+
+// tell gives the watcher a snapshot.
+func (c *call) tell() {
+	if c.watch != nil {
+		c.watch(c.snapshot())
+	}
+}
+
+func (c *call) snapshot() *flow.Conn {
+	s := c.info
+	s.Attempts = append([]flow.DialAttempt(nil), s.Attempts...)
+	return &s
+}
+
+// resolve asks for the host's addresses.
+func (c *call) resolve(ctx context.Context, host string) error {
+	c.info.Resolution = &flow.Resolution{Name: host, Start: time.Now()}
+	c.tell()
+	r := c.d.cfg.Resolver.Resolve(ctx, host)
+	c.info.Resolution = r
+	if r.Outcome != flow.DNSOK || len(r.Addrs) == 0 {
+		return &resolveError{r: r, cause: context.Cause(ctx)}
+	}
+	return nil
+}
+
+// done closes the record and gives it to the connection.
+func (c *call) done(raw net.Conn) *Conn {
+	conn := &Conn{Conn: raw}
+	conn.info.Store(c.snapshot())
+	return conn
+}
+
+func (c *call) fail(stage flow.Stage, err error) error {
+	return &Error{Stage: stage, Info: c.snapshot(), Err: err}
+}

@@ -1,0 +1,125 @@
+package flow
+
+import (
+	"net/netip"
+	"time"
+)
+
+// A Conn is one way to a server, from name to handshake. It outlives the
+// request that started it and may carry many flows. Snapshots taken while it
+// is being made have the same ID and fewer facts.
+type Conn struct {
+	ID            ID
+	Authority     string // host:port that was asked for
+	UpstreamProxy string // authority of the proxy that dialed for us; "" if we did
+	Start         time.Time
+	Resolution    *Resolution   // nil until DNS was asked
+	Attempts      []DialAttempt // by start, losers of the race included
+	TLS           *TLSInfo      // nil for plain TCP, and until the handshake began
+}
+
+// A DialOutcome says what became of one TCP connect.
+type DialOutcome string
+
+// The outcomes of a dial attempt. DialPending is the only one that can change.
+const (
+	DialPending     DialOutcome = ""            // SYN sent, nothing heard yet
+	DialConnected   DialOutcome = "connected"   // and used
+	DialRefused     DialOutcome = "refused"     // RST in answer to our SYN
+	DialTimeout     DialOutcome = "timeout"     // no answer until we or the kernel gave up
+	DialUnreachable DialOutcome = "unreachable" // no route, or an ICMP unreachable or prohibited
+	DialReset       DialOutcome = "reset"       // accepted, then reset before use
+	DialLost        DialOutcome = "lost"        // another attempt won the race
+	DialCanceled    DialOutcome = "canceled"    // the client left
+	DialError       DialOutcome = "error"       // anything else; Err has it
+)
+
+// A DialAttempt is one TCP connect to one address.
+type DialAttempt struct {
+	Addr      netip.AddrPort
+	Outcome   DialOutcome
+	Start     time.Time
+	Took      time.Duration  // 0 while pending
+	Local     netip.AddrPort // our end; invalid if the kernel never said
+	Interface string         // the network interface of Local; "" if unknown
+	Kernel    *KernelTCP     // nil where the kernel can't be asked
+	Err       string         // the system's words; "" if connected
+}
+
+// KernelTCP is what the kernel itself said of a connect (TCP_INFO on Linux).
+type KernelTCP struct {
+	SYNRetransmits int // SYNs sent after the first
+}
+
+// Elapsed is how long the attempt took, or has taken until now.
+func (a DialAttempt) Elapsed(now time.Time) time.Duration {
+	if a.Outcome == DialPending {
+		return max(0, now.Sub(a.Start))
+	}
+	return a.Took
+}
+
+// Unanswered reports whether nothing at all came back from the address: not an
+// accept, not a reset, not an ICMP error. An attempt that was given up by us
+// (lost, canceled) counts only if it had waited at least patience.
+func (a DialAttempt) Unanswered(now time.Time, patience time.Duration) bool {
+	switch a.Outcome {
+	case DialTimeout:
+		return true
+	case DialPending, DialLost, DialCanceled:
+		return a.Elapsed(now) >= patience
+	case DialConnected, DialRefused, DialUnreachable, DialReset, DialError:
+		return false
+	}
+	return false
+}
+
+// Winner returns the attempt that connected, or nil.
+func (c *Conn) Winner() *DialAttempt {
+	if c == nil {
+		return nil
+	}
+	for i := range c.Attempts {
+		if o := c.Attempts[i].Outcome; o == DialConnected || o == DialReset {
+			return &c.Attempts[i]
+		}
+	}
+	return nil
+}
+
+// A TLSOutcome says how a handshake ended.
+type TLSOutcome string
+
+// The outcomes of a TLS handshake.
+const (
+	TLSPending      TLSOutcome = ""
+	TLSOK           TLSOutcome = "ok"
+	TLSUntrusted    TLSOutcome = "untrusted"     // chain ends in a root that isn't trusted
+	TLSExpired      TLSOutcome = "expired"       // or not valid yet
+	TLSNameMismatch TLSOutcome = "name-mismatch" // valid, but for other names
+	TLSAlert        TLSOutcome = "alert"         // the server refused with an alert
+	TLSTimeout      TLSOutcome = "timeout"       // silence
+	TLSReset        TLSOutcome = "reset"         // RST or FIN in the handshake
+	TLSError        TLSOutcome = "error"
+)
+
+// A TLSInfo is one handshake with a server.
+type TLSInfo struct {
+	Outcome    TLSOutcome
+	ServerName string // SNI that we sent
+	Version    string // "TLS 1.3"
+	ALPN       string // "h2", "http/1.1", or ""
+	Chain      []Cert // as the server sent it, leaf first
+	Start      time.Time
+	Took       time.Duration // 0 while pending
+	Err        string
+}
+
+// A Cert is what a person needs to know of a certificate.
+type Cert struct {
+	Subject  string
+	Issuer   string
+	NotAfter time.Time
+	Names    []string // DNS names and IP addresses
+	SHA256   string   // of the DER, lower-case hex
+}

@@ -1,0 +1,135 @@
+package flow
+
+import (
+	"net/netip"
+	"time"
+)
+
+// A DNSOutcome says what a lookup came to.
+type DNSOutcome string
+
+// The outcomes of a lookup.
+const (
+	DNSPending  DNSOutcome = ""
+	DNSOK       DNSOutcome = "ok"
+	DNSNXDomain DNSOutcome = "nxdomain" // the name does not exist
+	DNSNoData   DNSOutcome = "nodata"   // the name exists, but has no address
+	DNSServFail DNSOutcome = "servfail"
+	DNSRefused  DNSOutcome = "refused"
+	DNSTimeout  DNSOutcome = "timeout" // no nameserver answered
+	DNSError    DNSOutcome = "error"   // anything else; Err has it
+)
+
+// A DNSSource says what the addresses rest on.
+type DNSSource string
+
+// The sources of addresses.
+const (
+	SourceDNS     DNSSource = "dns"            // a nameserver's answer, read from its packets
+	SourceHosts   DNSSource = "hosts"          // the hosts file
+	SourceSystem  DNSSource = "system"         // the system's resolver, which doesn't say
+	SourceMap     DNSSource = "map"            // the user's --map
+	SourceLiteral DNSSource = "literal"        // the host is an address
+	SourceProxied DNSSource = "upstream-proxy" // the upstream proxy resolved; we don't know
+)
+
+// A Resolution is what became of one lookup.
+type Resolution struct {
+	Name       string // as asked, lower case, no final dot
+	Outcome    DNSOutcome
+	Source     DNSSource
+	Nameserver netip.AddrPort // the server whose answer was used; invalid if none
+	CNAMEs     []string       // the chain in order, Name not included
+	Addrs      []netip.Addr   // in the order in which they are dialed
+	TTL        time.Duration  // smallest in the answer; 0 if unknown
+	Queries    []DNSQuery     // every packet exchange of the lookup, by start
+	Start      time.Time
+	Took       time.Duration // 0 while pending
+	Err        string
+}
+
+// A DNSQuery is one question to one nameserver.
+type DNSQuery struct {
+	Server    netip.AddrPort
+	Proto     string // "udp" or "tcp"
+	Name      string // as asked, with the search suffix if one was tried
+	Type      string // "A", "AAAA"
+	RCode     string // "NOERROR", "NXDOMAIN", …; "" if no answer came
+	Truncated bool
+	Answers   int
+	Took      time.Duration // until the answer or the giving up
+}
+
+// A Scope is the reach of an address.
+type Scope string
+
+// The scopes. Private means that it can't be on the internet and may be in a VPC.
+const (
+	ScopePublic      Scope = "public"
+	ScopePrivate     Scope = "private"     // RFC 1918
+	ScopeCGNAT       Scope = "cgnat"       // 100.64.0.0/10, RFC 6598
+	ScopeULA         Scope = "ula"         // fc00::/7, RFC 4193
+	ScopeLinkLocal   Scope = "link-local"  // 169.254/16, fe80::/10
+	ScopeLoopback    Scope = "loopback"    // 127/8, ::1
+	ScopeUnspecified Scope = "unspecified" // 0.0.0.0, ::
+)
+
+// ScopeOf tells an address's scope. IPv4 in IPv6 counts as IPv4.
+func ScopeOf(a netip.Addr) Scope {
+	a = a.Unmap()
+	switch {
+	case !a.IsValid() || a.IsUnspecified():
+		return ScopeUnspecified
+	case a.IsLoopback():
+		return ScopeLoopback
+	case a.IsLinkLocalUnicast():
+		return ScopeLinkLocal
+	case a.Is6() && a.IsPrivate():
+		return ScopeULA
+	case a.IsPrivate():
+		return ScopePrivate
+	case cgnat.Contains(a):
+		return ScopeCGNAT
+	}
+	return ScopePublic
+}
+
+var cgnat = netip.PrefixFrom(netip.AddrFrom4([4]byte{100, 64, 0, 0}), 10)
+
+// InVPC reports whether an address of this scope may belong to a VPC's
+// interface endpoint: private, carrier-grade NAT space or ULA.
+func (s Scope) InVPC() bool {
+	return s == ScopePrivate || s == ScopeCGNAT || s == ScopeULA
+}
+
+// Scopes returns the distinct scopes of the resolved addresses, in order.
+func (r *Resolution) Scopes() []Scope {
+	if r == nil {
+		return nil
+	}
+	var out []Scope
+next:
+	for _, a := range r.Addrs {
+		s := ScopeOf(a)
+		for _, have := range out {
+			if have == s {
+				continue next
+			}
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// AllInVPC reports whether there is an address and each may be in a VPC.
+func (r *Resolution) AllInVPC() bool {
+	if r == nil || len(r.Addrs) == 0 {
+		return false
+	}
+	for _, a := range r.Addrs {
+		if !ScopeOf(a).InVPC() {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,56 @@
+package flow
+
+// A Stage is the part of the road where a failure happened.
+type Stage string
+
+// The stages at which an exchange can fail outside HTTP.
+const (
+	StageDNS     Stage = "dns"     // no address
+	StageDial    Stage = "dial"    // no TCP connection
+	StageTLS     Stage = "tls"     // no handshake with the server
+	StageSend    Stage = "send"    // the request could not be written
+	StageWait    Stage = "wait"    // the connection ended before the response's headers
+	StageReceive Stage = "receive" // … in the middle of the response's body
+	StageClient  Stage = "client"  // the client left, or refused our certificate
+	StageProxy   Stage = "proxy"   // detour itself refused: a request to itself, a bad request
+)
+
+// A Failure is a fact: where the exchange stopped, and the system's words for it.
+type Failure struct {
+	Stage   Stage
+	Message string
+}
+
+// A Level is how much a finding matters.
+type Level string
+
+// The levels.
+const (
+	LevelProblem Level = "problem" // something doesn't work
+	LevelNotice  Level = "notice"  // worth knowing
+)
+
+// A Confidence is how far the facts carry a finding.
+type Confidence string
+
+// The degrees of confidence.
+const (
+	ConfidenceHigh   Confidence = "high"
+	ConfidenceMedium Confidence = "medium"
+	ConfidenceLow    Confidence = "low"
+)
+
+// A Finding is a judgement: what a pattern of flows is consistent with, what it
+// rests on, what else it could be, and what to do next.
+type Finding struct {
+	Code         string // stable, lower-case words with hyphens
+	Level        Level
+	Title        string   // one sentence, no full stop
+	Because      []string // observed facts, each checkable in Flows
+	Alternatives []string // other causes with the same look, and what tells them apart
+	Try          []string // commands or steps, most telling first
+	Hosts        []string // sorted
+	Flows        []ID     // rising
+	Confidence   Confidence
+	Provisional  bool // speaks while attempts are still pending
+}

@@ -1,0 +1,282 @@
+package flow
+
+import (
+	"encoding/json"
+	"math"
+	"net/netip"
+	"time"
+)
+
+// A Record is the flow record, version 1: the stable JSON form of a Flow that
+// scripts rest on, one object a line. Absent facts are absent keys. Times are
+// RFC 3339 UTC, durations milliseconds, sizes bytes.
+type Record struct {
+	V          int               `json:"v"`
+	ID         ID                `json:"id"`
+	Rev        uint32            `json:"rev"`
+	Final      bool              `json:"final"`
+	State      State             `json:"state,omitempty"` // absent when final
+	Source     Source            `json:"source"`
+	Started    time.Time         `json:"started"`
+	Origin     Origin            `json:"origin"`
+	Why        []Evidence        `json:"why"`
+	AWS        *RecordAWS        `json:"aws,omitempty"`
+	Page       string            `json:"page,omitempty"`
+	Request    RecordRequest     `json:"request"`
+	Response   *RecordResponse   `json:"response,omitempty"`
+	Failure    *RecordFailure    `json:"failure,omitempty"`
+	Connection *RecordConnection `json:"connection,omitempty"`
+	Timings    RecordTimings     `json:"timings"`
+	Note       string            `json:"note"`
+	Marked     bool              `json:"marked"`
+	Findings   []string          `json:"findings"`
+}
+
+// RecordAWS is the record's "aws".
+type RecordAWS struct {
+	Partition       string       `json:"partition,omitempty"`
+	Region          string       `json:"region,omitempty"`
+	Service         string       `json:"service,omitempty"`
+	ServiceName     string       `json:"service_name,omitempty"`
+	Operation       string       `json:"operation"`
+	Also            []string     `json:"also"`
+	DecodedBy       string       `json:"decoded_by,omitempty"`
+	EndpointService string       `json:"endpoint_service,omitempty"`
+	RequestID       string       `json:"request_id,omitempty"`
+	Error           *RecordError `json:"error,omitempty"`
+	MeasuredMS      float64      `json:"measured_ms,omitempty"`
+}
+
+// RecordError is the record's "aws.error".
+type RecordError struct {
+	Code    string `json:"code"`
+	Message string `json:"message,omitempty"`
+	Type    string `json:"type,omitempty"`
+}
+
+// RecordRequest is the record's "request".
+type RecordRequest struct {
+	Method   string      `json:"method"`
+	URL      string      `json:"url"`
+	Proto    string      `json:"proto,omitempty"`
+	Headers  [][2]string `json:"headers"`
+	BodySize int64       `json:"body_size"`
+}
+
+// RecordResponse is the record's "response".
+type RecordResponse struct {
+	Status   int         `json:"status"`
+	Proto    string      `json:"proto,omitempty"`
+	Headers  [][2]string `json:"headers"`
+	BodySize int64       `json:"body_size"`
+}
+
+// RecordFailure is the record's "failure".
+type RecordFailure struct {
+	Stage   Stage  `json:"stage"`
+	Message string `json:"message"`
+}
+
+// RecordConnection is the record's "connection".
+type RecordConnection struct {
+	ID            ID                `json:"id,omitempty"`
+	Reused        bool              `json:"reused"`
+	Tunnel        bool              `json:"tunnel"`
+	Sent          int64             `json:"sent,omitempty"`     // tunnels: bytes towards the server
+	Received      int64             `json:"received,omitempty"` // tunnels: bytes from it
+	UpstreamProxy string            `json:"upstream_proxy"`
+	Resolution    *RecordResolution `json:"resolution,omitempty"`
+	Attempts      []RecordAttempt   `json:"attempts"`
+	TLS           *RecordTLS        `json:"tls,omitempty"`
+}
+
+// RecordResolution is the record's "connection.resolution".
+type RecordResolution struct {
+	Name       string          `json:"name"`
+	Outcome    DNSOutcome      `json:"outcome"`
+	Source     DNSSource       `json:"source"`
+	Nameserver string          `json:"nameserver,omitempty"`
+	CNAMEs     []string        `json:"cnames"`
+	Addresses  []RecordAddress `json:"addresses"`
+	TTL        float64         `json:"ttl_s,omitempty"`
+	MS         float64         `json:"ms"`
+	Message    string          `json:"message,omitempty"`
+}
+
+// RecordAddress is one resolved address.
+type RecordAddress struct {
+	IP    netip.Addr `json:"ip"`
+	Scope Scope      `json:"scope"`
+}
+
+// RecordAttempt is one dial attempt.
+type RecordAttempt struct {
+	Address        string      `json:"address"`
+	Outcome        DialOutcome `json:"outcome"`
+	MS             float64     `json:"ms"`
+	Local          string      `json:"local,omitempty"`
+	Interface      string      `json:"interface,omitempty"`
+	SYNRetransmits *int        `json:"syn_retransmits,omitempty"`
+	Message        string      `json:"message,omitempty"`
+}
+
+// RecordTLS is one handshake.
+type RecordTLS struct {
+	Outcome    TLSOutcome   `json:"outcome"`
+	Version    string       `json:"version,omitempty"`
+	ALPN       string       `json:"alpn,omitempty"`
+	ServerName string       `json:"server_name,omitempty"`
+	MS         float64      `json:"ms"`
+	Message    string       `json:"message,omitempty"`
+	Chain      []RecordCert `json:"chain"`
+}
+
+// RecordCert is one certificate of a chain.
+type RecordCert struct {
+	Subject  string    `json:"subject"`
+	Issuer   string    `json:"issuer"`
+	NotAfter time.Time `json:"not_after"`
+	Names    []string  `json:"names"`
+	SHA256   string    `json:"sha256"`
+}
+
+// RecordTimings are the HAR phases in milliseconds; -1 is not applicable.
+type RecordTimings struct {
+	Blocked float64 `json:"blocked"`
+	DNS     float64 `json:"dns"`
+	Connect float64 `json:"connect"`
+	SSL     float64 `json:"ssl"`
+	Send    float64 `json:"send"`
+	Wait    float64 `json:"wait"`
+	Receive float64 `json:"receive"`
+}
+
+// MarshalJSON writes the flow as its record.
+func (f *Flow) MarshalJSON() ([]byte, error) { return json.Marshal(f.Record()) }
+
+// Record converts the flow to its stable form. The slices are shared.
+func (f *Flow) Record() Record {
+	r := Record{
+		V: 1, ID: f.ID, Rev: f.Rev, Final: f.Final(), Source: f.Source,
+		Started: f.Times.Start.UTC(), Origin: f.Origin, Why: list(f.Why), Page: f.Page,
+		Request: RecordRequest{
+			Method: f.Request.Method, URL: f.Request.URL, Proto: f.Request.Proto,
+			Headers: pairs(f.Request.Headers), BodySize: f.Request.BodySize,
+		},
+		Timings: recordTimings(f.Timings()),
+		Note:    f.Note, Marked: f.Marked, Findings: list(f.Findings),
+	}
+	if !f.Final() {
+		r.State = f.State
+	}
+	if a := f.AWS; a != nil {
+		r.AWS = &RecordAWS{
+			Partition: a.Partition, Region: a.Region, Service: a.Service, ServiceName: a.ServiceName,
+			Operation: a.Operation, Also: list(a.Also), DecodedBy: a.DecodedBy,
+			EndpointService: a.EndpointService, RequestID: a.RequestID, MeasuredMS: MS(a.Measured),
+		}
+		if e := a.Error; e != nil {
+			r.AWS.Error = &RecordError{e.Code, e.Message, e.Type}
+		}
+	}
+	if p := f.Response; p != nil {
+		r.Response = &RecordResponse{p.Status, p.Proto, pairs(p.Headers), p.BodySize}
+	}
+	if x := f.Failure; x != nil {
+		r.Failure = &RecordFailure{x.Stage, x.Message}
+	}
+	r.Connection = f.recordConnection()
+	return r
+}
+
+func (f *Flow) recordConnection() *RecordConnection {
+	c := f.Conn
+	if c == nil {
+		return nil
+	}
+	r := &RecordConnection{
+		ID: c.ID, Reused: f.Reused, UpstreamProxy: c.UpstreamProxy,
+		Attempts: make([]RecordAttempt, 0, len(c.Attempts)),
+	}
+	if t := f.Tunnel; t != nil {
+		r.Tunnel, r.Sent, r.Received = true, t.Sent, t.Received
+	}
+	for _, a := range c.Attempts {
+		ra := RecordAttempt{
+			Address: a.Addr.String(), Outcome: a.Outcome, MS: MS(a.Took),
+			Interface: a.Interface, Message: a.Err,
+		}
+		if a.Local.IsValid() {
+			ra.Local = a.Local.String()
+		}
+		if a.Kernel != nil {
+			ra.SYNRetransmits = &a.Kernel.SYNRetransmits
+		}
+		r.Attempts = append(r.Attempts, ra)
+	}
+	r.Resolution = c.Resolution.record()
+	r.TLS = c.TLS.record()
+	return r
+}
+
+func (r *Resolution) record() *RecordResolution {
+	if r == nil {
+		return nil
+	}
+	out := &RecordResolution{
+		Name: r.Name, Outcome: r.Outcome, Source: r.Source, CNAMEs: list(r.CNAMEs),
+		Addresses: make([]RecordAddress, 0, len(r.Addrs)), TTL: r.TTL.Seconds(), MS: MS(r.Took), Message: r.Err,
+	}
+	if r.Nameserver.IsValid() {
+		out.Nameserver = r.Nameserver.String()
+	}
+	for _, a := range r.Addrs {
+		out.Addresses = append(out.Addresses, RecordAddress{a, ScopeOf(a)})
+	}
+	return out
+}
+
+func (t *TLSInfo) record() *RecordTLS {
+	if t == nil {
+		return nil
+	}
+	out := &RecordTLS{
+		Outcome: t.Outcome, Version: t.Version, ALPN: t.ALPN, ServerName: t.ServerName,
+		MS: MS(t.Took), Message: t.Err, Chain: make([]RecordCert, 0, len(t.Chain)),
+	}
+	for _, c := range t.Chain {
+		out.Chain = append(out.Chain, RecordCert{c.Subject, c.Issuer, c.NotAfter.UTC(), list(c.Names), c.SHA256})
+	}
+	return out
+}
+
+func recordTimings(t Timings) RecordTimings {
+	ms := func(d time.Duration) float64 {
+		if d == NotApplicable {
+			return -1
+		}
+		return MS(d)
+	}
+	return RecordTimings{ms(t.Blocked), ms(t.DNS), ms(t.Connect), ms(t.SSL), ms(t.Send), ms(t.Wait), ms(t.Receive)}
+}
+
+// MS is d in milliseconds, to a microsecond.
+func MS(d time.Duration) float64 {
+	return math.Round(float64(d)/float64(time.Microsecond)) / 1000
+}
+
+func pairs(hs []Header) [][2]string {
+	out := make([][2]string, len(hs))
+	for i, h := range hs {
+		out[i] = [2]string{h.Name, h.Value}
+	}
+	return out
+}
+
+// list makes an absent list an empty one, so that it is [] and not null in JSON.
+func list[T any](s []T) []T {
+	if s == nil {
+		return []T{}
+	}
+	return s
+}

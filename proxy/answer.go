@@ -1,0 +1,117 @@
+package proxy
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"detour/internal/flow"
+)
+
+// errorAnswer is what the client gets in place of a response that never came.
+// It has no CORS header, so a page's fetch sees a network failure, as it would
+// without us; a person who opened the address sees what happened.
+func (x *exchange) errorAnswer(r *http.Request, err error) *http.Response {
+	stage := x.failed(err)
+	x.mu.Lock()
+	f := x.f
+	x.mu.Unlock()
+	code, kind := http.StatusBadGateway, proxyStatus(stage, f.Conn)
+	switch kind {
+	case "connection_timeout", "dns_timeout":
+		code = http.StatusGatewayTimeout
+	case "proxy_loop_detected":
+		code = http.StatusLoopDetected
+	}
+	return textAnswer(r, code, kind, explain(&f))
+}
+
+// textAnswer is a short answer of the proxy's own.
+func textAnswer(r *http.Request, code int, kind, text string) *http.Response {
+	return &http.Response{
+		StatusCode: code, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Request: r,
+		ContentLength: int64(len(text)),
+		Body:          io.NopCloser(strings.NewReader(text)),
+		Header: http.Header{
+			"Content-Type":           {"text/plain; charset=utf-8"},
+			"X-Content-Type-Options": {"nosniff"},
+			"Cache-Control":          {"no-store"},
+			"Content-Length":         {fmt.Sprint(len(text))},
+			"Proxy-Status":           {"detour; error=" + kind},
+		},
+	}
+}
+
+// proxyStatus is the error type of RFC 9209, 2.3, for a failure.
+func proxyStatus(stage flow.Stage, c *flow.Conn) string {
+	switch stage {
+	case flow.StageDNS:
+		if c != nil && c.Resolution != nil && c.Resolution.Outcome == flow.DNSTimeout {
+			return "dns_timeout"
+		}
+		return "dns_error"
+	case flow.StageDial:
+		return dialStatus(c)
+	case flow.StageTLS:
+		return tlsStatus(c)
+	case flow.StageProxy:
+		return "proxy_loop_detected"
+	case flow.StageSend, flow.StageWait, flow.StageReceive:
+		return "connection_terminated"
+	case flow.StageClient:
+		return "http_request_error"
+	}
+	return "proxy_internal_error"
+}
+
+func dialStatus(c *flow.Conn) string {
+	if c == nil || len(c.Attempts) == 0 {
+		return "destination_unavailable"
+	}
+	switch c.Attempts[len(c.Attempts)-1].Outcome {
+	case flow.DialTimeout:
+		return "connection_timeout"
+	case flow.DialRefused:
+		return "connection_refused"
+	case flow.DialUnreachable:
+		return "destination_ip_unroutable"
+	case flow.DialConnected, flow.DialReset, flow.DialLost, flow.DialCanceled, flow.DialError, flow.DialPending:
+	}
+	return "destination_unavailable"
+}
+
+func tlsStatus(c *flow.Conn) string {
+	if c == nil || c.TLS == nil {
+		return "tls_protocol_error"
+	}
+	switch c.TLS.Outcome {
+	case flow.TLSUntrusted, flow.TLSExpired, flow.TLSNameMismatch:
+		return "tls_certificate_error"
+	case flow.TLSAlert:
+		return "tls_alert_received"
+	case flow.TLSTimeout:
+		return "connection_timeout"
+	case flow.TLSOK, flow.TLSReset, flow.TLSError, flow.TLSPending:
+	}
+	return "tls_protocol_error"
+}
+
+// explain tells a failure to the person who opened the address in a browser.
+func explain(f *flow.Flow) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "detour: no answer from %s\n\n", f.Request.URL)
+	if f.Failure != nil {
+		fmt.Fprintf(&b, "%s: %s\n", f.Failure.Stage, f.Failure.Message)
+	}
+	if f.Conn != nil {
+		if r := f.Conn.Resolution; r != nil && r.Nameserver.IsValid() {
+			fmt.Fprintf(&b, "%s said %s: %s\n", r.Nameserver, r.Name, r.Outcome)
+		}
+		for _, a := range f.Conn.Attempts {
+			fmt.Fprintf(&b, "%s (%s): %s after %s\n", a.Addr, flow.ScopeOf(a.Addr.Addr()), a.Outcome, a.Took.Round(time.Millisecond))
+		}
+	}
+	return b.String()
+}

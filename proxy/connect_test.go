@@ -1,0 +1,250 @@
+package proxy
+
+import (
+	"bufio"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"detour/internal/dial"
+	"detour/internal/flow"
+)
+
+// connectTo leads every dial to one address.
+func connectTo(addr string) dial.Connect {
+	return func(ctx context.Context, _ netip.AddrPort, _ dial.Observe) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, "tcp", addr)
+	}
+}
+
+// rootsOf trusts the upstream server.
+func rootsOf(b *bench) *x509.CertPool {
+	roots := x509.NewCertPool()
+	roots.AddCert(b.server.Certificate())
+	return roots
+}
+
+// connectTo opens a tunnel by hand, sending extra in the same write.
+func (b *bench) connectTo(t *testing.T, authority, extra string) (net.Conn, *bufio.Reader) {
+	t.Helper()
+	c, err := net.Dial("tcp", b.addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	_ = c.SetDeadline(time.Now().Add(10 * time.Second))
+	if _, err := io.WriteString(c, "CONNECT "+authority+" HTTP/1.1\r\nHost: "+authority+"\r\n\r\n"+extra); err != nil {
+		t.Fatal(err)
+	}
+	return c, bufio.NewReader(c)
+}
+
+func status(t *testing.T, br *bufio.Reader) string {
+	t.Helper()
+	line, err := br.ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		h, err := br.ReadString('\n')
+		if err != nil || h == "\r\n" {
+			return strings.TrimSpace(line)
+		}
+	}
+}
+
+func TestTunnel_passesUnreadAndIsCounted(t *testing.T) {
+	b := newBench(t, setup{h2: true}, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, "through")
+	}))
+	c, br := b.connectTo(t, "other.example:443", "")
+	if s := status(t, br); !strings.Contains(s, "200") {
+		t.Fatal(s)
+	}
+	tc := tls.Client(c, &tls.Config{RootCAs: rootsOf(b), ServerName: "example.com"})
+	if _, err := io.WriteString(tc, "GET / HTTP/1.1\r\nHost: example.com\r\nConnection: close\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	got, _ := io.ReadAll(tc)
+	if !strings.HasSuffix(string(got), "through") {
+		t.Errorf("got %q", got)
+	}
+	tc.Close()
+	f := b.sink.finals(t, 1)[0]
+	if f.Tunnel == nil || f.Tunnel.ServerName != "example.com" || f.Tunnel.Sent < 300 || f.Tunnel.Received < 300 {
+		t.Errorf("tunnel %+v", f.Tunnel)
+	}
+	if f.Request.URL != "other.example:443" || f.Conn.Winner() == nil || f.Conn.TLS != nil || f.Failure != nil {
+		t.Errorf("flow %+v, failure %+v", f.Request, f.Failure)
+	}
+}
+
+func TestTunnel_halfCloseAndEarlyBytesPass(t *testing.T) {
+	echo, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer echo.Close()
+	go func() {
+		if c, err := echo.Accept(); err == nil {
+			b, _ := io.ReadAll(c) // until the client's FIN
+			_, _ = c.Write(append(b, '!'))
+			c.Close()
+		}
+	}()
+	b := newBench(t, setup{connect: connectTo(echo.Addr().String())}, http.NotFoundHandler())
+	c, br := b.connectTo(t, "other.example:25", "early ")
+	if s := status(t, br); !strings.Contains(s, "200") {
+		t.Fatal(s)
+	}
+	_, _ = io.WriteString(c, "late")
+	_ = c.(*net.TCPConn).CloseWrite()
+	if got, _ := io.ReadAll(br); string(got) != "early late!" {
+		t.Errorf("got %q", got)
+	}
+	if f := b.sink.finals(t, 1)[0]; f.Tunnel.Sent != 10 || f.Tunnel.Received != 11 {
+		t.Errorf("tunnel %+v", f.Tunnel)
+	}
+}
+
+func TestTunnel_aFailedDialIsAnsweredAndRecorded(t *testing.T) {
+	b := newBench(t, setup{connect: dropped, timeout: 50 * time.Millisecond}, http.NotFoundHandler())
+	_, br := b.connectTo(t, "other.example:443", "")
+	if s := status(t, br); !strings.Contains(s, "504") {
+		t.Errorf("answer %q", s)
+	}
+	f := b.sink.finals(t, 1)[0]
+	if f.Failure == nil || f.Failure.Stage != flow.StageDial || f.Conn.Attempts[0].Outcome != flow.DialTimeout {
+		t.Errorf("failure %+v", f.Failure)
+	}
+}
+
+func TestTunnel_aClientThatLeavesCallsTheDialOff(t *testing.T) {
+	b := newBench(t, setup{connect: dropped}, http.NotFoundHandler())
+	c, _ := b.connectTo(t, "other.example:443", "")
+	b.sink.wait(t, 1, func(f flow.Flow) bool { return f.State == flow.StateConnecting })
+	c.Close()
+	f := b.sink.finals(t, 1)[0]
+	if f.Failure == nil || f.Failure.Stage != flow.StageClient || f.Conn.Attempts[0].Outcome != flow.DialCanceled {
+		t.Errorf("failure %+v attempts %+v", f.Failure, f.Conn.Attempts)
+	}
+}
+
+func TestIntercept_aHelloInTheSamePacketAsConnectIsNotLost(t *testing.T) {
+	b := newBench(t, setup{}, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok") }))
+	c, err := net.Dial("tcp", b.addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	head := "CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\n\r\n"
+	tc := tls.Client(&prefixed{Conn: c, head: head, t: t}, &tls.Config{RootCAs: b.roots, ServerName: "example.com"})
+	_ = c.SetDeadline(time.Now().Add(5 * time.Second))
+	if err := tc.Handshake(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// prefixed sends head together with the first write and skips the 200.
+type prefixed struct {
+	net.Conn
+	head string
+	t    *testing.T
+	br   *bufio.Reader
+}
+
+func (p *prefixed) Write(b []byte) (int, error) {
+	if p.head == "" {
+		return p.Conn.Write(b)
+	}
+	_, err := p.Conn.Write(append([]byte(p.head), b...))
+	p.head = ""
+	return len(b), err
+}
+
+func (p *prefixed) Read(b []byte) (int, error) {
+	if p.br == nil {
+		p.br = bufio.NewReader(p.Conn)
+		status(p.t, p.br)
+	}
+	return p.br.Read(b)
+}
+
+func TestIntercept_aClientThatRefusesOurCertificateBecomesAFlow(t *testing.T) {
+	b := newBench(t, setup{}, http.NotFoundHandler())
+	c, br := b.connectTo(t, "example.com:443", "")
+	status(t, br)
+	tc := tls.Client(c, &tls.Config{ServerName: "example.com", RootCAs: rootsOf(b)}) // not ours
+	if err := tc.Handshake(); err == nil {
+		t.Fatal("trusted")
+	}
+	f := b.sink.finals(t, 1)[0]
+	if f.Failure == nil || f.Failure.Stage != flow.StageClient || !strings.Contains(f.Failure.Message, "certificate") {
+		t.Errorf("failure %+v", f.Failure)
+	}
+}
+
+func TestIntercept_anotherHostInTheTunnelIsMisdirected(t *testing.T) {
+	b := newBench(t, setup{}, http.NotFoundHandler())
+	c, br := b.connectTo(t, "example.com:443", "")
+	status(t, br)
+	tc := tls.Client(c, &tls.Config{ServerName: "example.com", RootCAs: b.roots})
+	_, _ = io.WriteString(tc, "GET / HTTP/1.1\r\nHost: www.example.com\r\n\r\n")
+	if s := status(t, bufio.NewReader(tc)); !strings.Contains(s, "421") {
+		t.Errorf("answer %q", s)
+	}
+}
+
+func TestWebSocket_passesBothWaysAndIsCounted(t *testing.T) {
+	for _, h2 := range []bool{false, true} {
+		b := newBench(t, setup{h2: h2}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			c, err := websocket.Accept(w, r, &websocket.AcceptOptions{InsecureSkipVerify: true})
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			_, msg, err := c.Read(r.Context())
+			if err == nil {
+				_ = c.Write(r.Context(), websocket.MessageText, append(msg, '!'))
+			}
+			_, _, _ = c.Read(r.Context()) // until the client closes
+		}))
+		c, _, err := websocket.Dial(t.Context(), "wss://example.com/", &websocket.DialOptions{HTTPClient: b.client(t, false)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = c.Write(t.Context(), websocket.MessageText, []byte("hello"))
+		if _, msg, err := c.Read(t.Context()); err != nil || string(msg) != "hello!" {
+			t.Errorf("%q %v", msg, err)
+		}
+		c.Close(websocket.StatusNormalClosure, "")
+		f := b.sink.finals(t, 1)[0]
+		if f.Response == nil || f.Response.Status != http.StatusSwitchingProtocols || f.Request.BodySize < 11 || f.Response.BodySize < 8 {
+			t.Errorf("response %+v, %d bytes sent", f.Response, f.Request.BodySize)
+		}
+	}
+}
+
+func TestProxy_fastClientsThatComeAndGoLeakNothing(t *testing.T) {
+	b := newBench(t, setup{}, http.NotFoundHandler())
+	for i := range 200 {
+		c, err := net.Dial("tcp", b.addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if i%2 == 0 {
+			const hello = "CONNECT example.com:443 HTTP/1.1\r\n\r\n\x16\x03\x01"
+			_, _ = io.WriteString(c, hello[:i%len(hello)+1])
+		}
+		c.Close()
+	}
+}

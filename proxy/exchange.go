@@ -1,0 +1,267 @@
+package proxy
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"detour/internal/dial"
+	"detour/internal/flow"
+)
+
+// An exchange is one request on its road. It owns the flow until the final Put;
+// the transport's goroutines and the handler's all report to it.
+type exchange struct {
+	p      *Proxy
+	client context.Context     // ends when the client leaves or its handler returns
+	w      http.ResponseWriter // towards the client
+
+	sent, received atomic.Int64 // bytes of the bodies
+
+	mu      sync.Mutex
+	f       flow.Flow
+	dialed  flow.ID // the connection whose making this exchange set off
+	got     bool    // a connection carries it: what its own dial still does is not its business
+	readErr error   // the response's body broke off
+	sendErr error   // the client did not take the response
+}
+
+type exchangeKey struct{}
+
+func exchangeOf(ctx context.Context) *exchange {
+	x, _ := ctx.Value(exchangeKey{}).(*exchange)
+	return x
+}
+
+// exchange serves one request with an absolute URL and makes it a flow.
+func (p *Proxy) exchange(w http.ResponseWriter, r *http.Request) {
+	if !p.work.enter() {
+		http.Error(w, errStopped.Error(), http.StatusServiceUnavailable)
+		return
+	}
+	defer p.work.leave()
+	x := &exchange{p: p, client: r.Context(), w: w}
+	x.f = flow.Flow{
+		ID: p.nextID(), Source: flow.SourceProxy, State: flow.StateBlocked,
+		Request: flow.Request{
+			Method: r.Method, URL: flowURL(r), Proto: r.Proto, Headers: headers(r),
+		},
+		Times: flow.Times{Start: time.Now()},
+	}
+	x.update(func(*flow.Flow) {})
+	keepPath(r)
+	if r.ContentLength == 0 {
+		r.Body = http.NoBody // an HTTP/2 request without a body has a reader all the same
+	}
+	sw := &streamWriter{w: w, x: x}
+	defer func() {
+		sw.close()
+		x.finish()
+		if x.readErr != nil && sw.hijacked == nil {
+			panic(http.ErrAbortHandler) // the client must not take a torso for the whole
+		}
+	}()
+	p.gp.ServeHTTP(sw, r.WithContext(context.WithValue(r.Context(), exchangeKey{}, x)))
+}
+
+// update changes the flow and publishes the next revision. After the final one
+// it does nothing: a late report has no flow to belong to.
+func (x *exchange) update(change func(f *flow.Flow)) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.f.Final() {
+		return
+	}
+	change(&x.f)
+	x.f.Rev++
+	x.f.Request.BodySize = x.sent.Load()
+	x.p.cfg.Sink.Put(x.f)
+}
+
+// note changes the flow without publishing: the next revision will carry it.
+func (x *exchange) note(change func(f *flow.Flow)) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if !x.f.Final() {
+		change(&x.f)
+	}
+}
+
+// progress takes news of the dial that this exchange set off.
+func (x *exchange) progress(c *flow.Conn) {
+	x.mu.Lock()
+	x.dialed = c.ID
+	stale := x.got
+	x.mu.Unlock()
+	if stale {
+		return
+	}
+	x.update(func(f *flow.Flow) {
+		f.Conn, f.State = c, stateOf(c)
+	})
+}
+
+// stateOf says how far the making of a connection has come.
+func stateOf(c *flow.Conn) flow.State {
+	switch {
+	case c.Resolution == nil || c.Resolution.Outcome == flow.DNSPending:
+		return flow.StateResolving
+	case c.Winner() == nil:
+		return flow.StateConnecting
+	case c.TLS != nil && c.TLS.Outcome == flow.TLSPending:
+		return flow.StateHandshaking
+	}
+	return flow.StateWaiting
+}
+
+// carried says which connection the request goes out on.
+func (x *exchange) carried(c *flow.Conn) {
+	x.update(func(f *flow.Flow) {
+		x.got = true
+		f.Conn, f.Reused, f.State = c, c != nil && c.ID != x.dialed, flow.StateWaiting
+		f.Times.GotConn = time.Now()
+	})
+}
+
+// wrote notes that the request is out.
+func (x *exchange) wrote() {
+	x.note(func(f *flow.Flow) { f.Times.WroteRequest = time.Now() })
+}
+
+// broken notes how the server's side ended before its time.
+func (x *exchange) broken(err error) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.readErr == nil {
+		x.readErr = err
+	}
+}
+
+// unsent notes how the client's side ended before its time.
+func (x *exchange) unsent(err error) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.sendErr == nil {
+		x.sendErr = err
+	}
+}
+
+// answered takes the response's head.
+func (x *exchange) answered(resp *http.Response) {
+	x.update(func(f *flow.Flow) {
+		f.State = flow.StateReceiving
+		f.Response = &flow.Response{Status: resp.StatusCode, Proto: resp.Proto, Headers: fields(resp.Header)}
+		f.Times.FirstByte = time.Now()
+	})
+}
+
+// failed takes the error that the round trip ended with, and returns the stage.
+func (x *exchange) failed(err error) flow.Stage {
+	var de *dial.Error
+	fail := &flow.Failure{Stage: flow.StageWait, Message: reason(err)}
+	x.note(func(f *flow.Flow) {
+		switch {
+		case errors.As(err, &de):
+			fail.Stage = de.Stage
+			f.Conn = de.Info
+			f.Reused = false
+		case errors.Is(err, errSelf):
+			fail.Stage = flow.StageProxy
+		case f.Times.WroteRequest.IsZero():
+			fail.Stage = flow.StageSend
+		}
+		if x.client.Err() != nil && !errors.Is(err, errSelf) {
+			fail.Stage, fail.Message = flow.StageClient, x.leftMessage()
+		}
+		f.Failure = fail
+	})
+	return fail.Stage
+}
+
+// leftMessage says who ended the exchange before its time.
+func (x *exchange) leftMessage() string {
+	if x.p.ctx.Err() != nil {
+		return errStopped.Error()
+	}
+	return "the client left before the answer"
+}
+
+// finish publishes the final revision.
+func (x *exchange) finish() {
+	x.update(func(f *flow.Flow) {
+		f.State = flow.StateDone
+		f.Times.Done = time.Now()
+		if f.Response != nil {
+			body := *f.Response // the revision before is published and stays as it is
+			body.BodySize = x.received.Load()
+			f.Response = &body
+		}
+		switch {
+		case f.Failure != nil:
+		case x.readErr != nil && x.client.Err() == nil:
+			f.Failure = &flow.Failure{Stage: flow.StageReceive, Message: reason(x.readErr)}
+		case x.sendErr != nil || x.readErr != nil:
+			f.Failure = &flow.Failure{Stage: flow.StageClient, Message: x.leftMessage()}
+		}
+	})
+}
+
+// reason is the innermost account of an error, without net/http's wrapping.
+func reason(err error) string {
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
+		return "the server closed the connection in the middle (" + err.Error() + ")"
+	}
+	return err.Error()
+}
+
+// flowURL is the URL that was asked for, as it was received.
+func flowURL(r *http.Request) string {
+	if strings.HasPrefix(r.RequestURI, "/") { // origin-form, out of a tunnel
+		return r.URL.Scheme + "://" + r.URL.Host + r.RequestURI
+	}
+	return r.URL.String()
+}
+
+// keepPath makes the URL go upstream with its path as it was received. Without
+// it net/url escapes a few bytes anew, and a signature over the path breaks.
+func keepPath(r *http.Request) {
+	path := r.RequestURI
+	if !strings.HasPrefix(path, "/") { // absolute-form
+		_, rest, _ := strings.Cut(path, "://")
+		slash := strings.IndexByte(rest, '/')
+		if slash < 0 {
+			return
+		}
+		path = rest[slash:]
+	}
+	path, _, _ = strings.Cut(path, "?")
+	if path != r.URL.EscapedPath() && !strings.HasPrefix(path, "//") {
+		r.URL.Opaque = path
+	}
+}
+
+// headers lists fields by name, Host first. net/http keeps no order among names.
+func headers(r *http.Request) []flow.Header {
+	return append([]flow.Header{{Name: "Host", Value: r.Host}}, fields(r.Header)...)
+}
+
+func fields(h http.Header) []flow.Header {
+	n := 0
+	for _, vs := range h {
+		n += len(vs)
+	}
+	out := make([]flow.Header, 0, n)
+	for name, vs := range h {
+		for _, v := range vs {
+			out = append(out, flow.Header{Name: name, Value: v})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b flow.Header) int { return strings.Compare(a.Name, b.Name) })
+	return out
+}

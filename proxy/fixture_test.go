@@ -1,0 +1,181 @@
+package proxy
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"detour/certs"
+	"detour/internal/dial"
+	"detour/internal/flow"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// A sink collects flows and lets tests wait for them.
+type sink struct {
+	mu    sync.Mutex
+	revs  []flow.Flow
+	fresh chan struct{}
+}
+
+func newSink() *sink { return &sink{fresh: make(chan struct{}, 1)} }
+
+func (s *sink) Put(f flow.Flow) {
+	s.mu.Lock()
+	s.revs = append(s.revs, f)
+	s.mu.Unlock()
+	select {
+	case s.fresh <- struct{}{}:
+	default:
+	}
+}
+
+// finals waits until n flows are final and returns them by ID.
+func (s *sink) finals(tb testing.TB, n int) []flow.Flow {
+	tb.Helper()
+	return s.wait(tb, n, func(f flow.Flow) bool { return f.Final() })
+}
+
+func (s *sink) wait(tb testing.TB, n int, want func(flow.Flow) bool) []flow.Flow {
+	tb.Helper()
+	deadline := time.After(10 * time.Second)
+	for {
+		var got []flow.Flow
+		s.mu.Lock()
+		for _, f := range s.revs {
+			if want(f) {
+				got = append(got, f)
+			}
+		}
+		s.mu.Unlock()
+		if len(got) >= n {
+			return got
+		}
+		select {
+		case <-s.fresh:
+		case <-deadline:
+			tb.Fatalf("%d flows after 10 s, want %d", len(got), n)
+		}
+	}
+}
+
+// A bench is a proxy between a client and one upstream server, whatever the
+// host: names resolve to 203.0.113.1 and that leads to the server.
+type bench struct {
+	proxy  *Proxy
+	sink   *sink
+	addr   string
+	ca     *certs.CA
+	roots  *x509.CertPool // what the client trusts
+	server *httptest.Server
+}
+
+type resolver func(host string) *flow.Resolution
+
+func (r resolver) Resolve(_ context.Context, host string) *flow.Resolution { return r(host) }
+
+func resolves(host string) *flow.Resolution {
+	return &flow.Resolution{
+		Name: host, Outcome: flow.DNSOK, Source: flow.SourceDNS, Start: time.Now(), Took: time.Millisecond,
+		Addrs: []netip.Addr{netip.MustParseAddr("203.0.113.1")},
+	}
+}
+
+type setup struct {
+	h2       bool // the upstream server speaks HTTP/2
+	plain    bool // … and no TLS
+	resolver resolver
+	connect  dial.Connect
+	timeout  time.Duration
+}
+
+func newBench(tb testing.TB, s setup, handler http.Handler) *bench {
+	tb.Helper()
+	b := &bench{sink: newSink(), server: httptest.NewUnstartedServer(handler)}
+	b.server.EnableHTTP2 = s.h2
+	upstreamRoots := x509.NewCertPool()
+	if s.plain {
+		b.server.Start()
+	} else {
+		b.server.StartTLS()
+		upstreamRoots.AddCert(b.server.Certificate())
+	}
+	tb.Cleanup(b.server.Close)
+	if s.resolver == nil {
+		s.resolver = resolves
+	}
+	if s.connect == nil {
+		s.connect = connectTo(b.server.Listener.Addr().String())
+	}
+	var err error
+	if b.ca, err = certs.Ephemeral([]string{"example.com"}, time.Now()); err != nil {
+		tb.Fatal(err)
+	}
+	b.roots = x509.NewCertPool()
+	b.roots.AppendCertsFromPEM(b.ca.RootPEM())
+	b.proxy = New(Config{
+		Dialer: dial.New(dial.Config{
+			Resolver: s.resolver, Connect: s.connect, RootCAs: upstreamRoots, Timeout: s.timeout,
+		}),
+		Sink: b.sink,
+		Leaf: b.ca.Leaf,
+		Intercept: func(host string) bool { // example.com is what httptest's certificate is for
+			return host == "example.com" || strings.HasSuffix(host, ".example.com")
+		},
+	})
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	b.addr = l.Addr().String()
+	served := make(chan error, 1)
+	go func() { served <- b.proxy.Serve(l) }()
+	tb.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		_ = b.proxy.Shutdown(ctx)
+		if err := <-served; err != nil {
+			tb.Errorf("Serve: %v", err)
+		}
+	})
+	return b
+}
+
+// client is an HTTP client behind the proxy, of one protocol only.
+func (b *bench) client(tb testing.TB, h2 bool) *http.Client {
+	tb.Helper()
+	tr := &http.Transport{
+		Proxy:              http.ProxyURL(&url.URL{Scheme: "http", Host: b.addr}),
+		TLSClientConfig:    &tls.Config{RootCAs: b.roots},
+		ForceAttemptHTTP2:  h2,
+		DisableCompression: true,
+	}
+	if !h2 {
+		tr.TLSNextProto = map[string]func(string, *tls.Conn) http.RoundTripper{}
+	}
+	tb.Cleanup(tr.CloseIdleConnections)
+	return &http.Client{Transport: tr}
+}
+
+// matrix runs a test for each combination of protocols on the two sides.
+func matrix(t *testing.T, test func(t *testing.T, client, server bool)) {
+	t.Helper()
+	names := map[bool]string{false: "h1", true: "h2"}
+	for _, c := range []bool{false, true} {
+		for _, s := range []bool{false, true} {
+			t.Run(names[c]+" to "+names[s], func(t *testing.T) { test(t, c, s) })
+		}
+	}
+}

@@ -1,0 +1,79 @@
+package proxy
+
+import (
+	"bufio"
+	"bytes"
+	"io"
+	"net"
+	"net/http"
+	"sync"
+)
+
+// A handoff is a net.Listener whose connections are given to it.
+type handoff struct {
+	conns chan net.Conn
+	done  chan struct{}
+	once  sync.Once
+}
+
+func newHandoff() *handoff {
+	return &handoff{conns: make(chan net.Conn), done: make(chan struct{})}
+}
+
+// give passes c to Accept. It reports false, and leaves c alone, once closed.
+func (h *handoff) give(c net.Conn) bool {
+	select {
+	case h.conns <- c:
+		return true
+	case <-h.done:
+		return false
+	}
+}
+
+func (h *handoff) Accept() (net.Conn, error) {
+	select {
+	case c := <-h.conns:
+		return c, nil
+	case <-h.done:
+		return nil, net.ErrClosed
+	}
+}
+
+func (h *handoff) Close() error {
+	h.once.Do(func() { close(h.done) })
+	return nil
+}
+
+func (h *handoff) Addr() net.Addr { return &net.TCPAddr{} }
+
+// A hijackKeeper keeps what the client sent in one packet with its CONNECT.
+// goproxy hands the bare connection on and would lose it.
+type hijackKeeper struct{ http.ResponseWriter }
+
+func (k hijackKeeper) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	c, rw, err := http.NewResponseController(k.ResponseWriter).Hijack()
+	if err != nil || rw.Reader.Buffered() == 0 {
+		return c, rw, err
+	}
+	early, _ := rw.Reader.Peek(rw.Reader.Buffered()) // what is buffered can be peeked
+	return &replayed{Conn: c, r: io.MultiReader(bytes.NewReader(bytes.Clone(early)), c)}, rw, nil
+}
+
+// replayed is a connection whose first bytes were read already.
+type replayed struct {
+	net.Conn
+	r io.Reader
+}
+
+func (c *replayed) Read(b []byte) (int, error) { return c.r.Read(b) }
+
+// CloseWrite passes a half-close on.
+func (c *replayed) CloseWrite() error { return closeWrite(c.Conn) }
+
+// closeWrite sends FIN where the connection can, and else closes it.
+func closeWrite(c net.Conn) error {
+	if h, ok := c.(interface{ CloseWrite() error }); ok {
+		return h.CloseWrite()
+	}
+	return c.Close()
+}

@@ -1,0 +1,117 @@
+package proxy
+
+import (
+	"bufio"
+	"io"
+	"net"
+	"net/http"
+	"net/textproto"
+	"strconv"
+	"sync"
+)
+
+// A streamWriter passes a response on as it comes: whatever the server has sent
+// is flushed to the client before we wait for more, whatever its type.
+type streamWriter struct {
+	w        http.ResponseWriter
+	x        *exchange
+	length   int64 // Content-Length; -1 if there is none
+	written  int64
+	bodyless bool
+	hijacked net.Conn
+}
+
+func (s *streamWriter) Header() http.Header { return s.w.Header() }
+
+func (s *streamWriter) WriteHeader(code int) {
+	s.length = -1
+	if n, err := strconv.ParseInt(s.w.Header().Get("Content-Length"), 10, 64); err == nil {
+		s.length = n
+	}
+	s.bodyless = code == http.StatusNoContent || code == http.StatusNotModified || s.x.f.Request.Method == http.MethodHead
+	s.w.WriteHeader(code)
+}
+
+func (s *streamWriter) Write(p []byte) (int, error) {
+	n, err := s.w.Write(p)
+	s.written += int64(n)
+	if err != nil {
+		s.x.unsent(err)
+	}
+	return n, err
+}
+
+func (s *streamWriter) Flush() { _ = http.NewResponseController(s.w).Flush() }
+
+// copySize is a TLS record's payload: a read seldom brings more at once.
+const copySize = 16 << 10
+
+var copyBuffers = sync.Pool{New: func() any { return new([copySize]byte) }}
+
+// ReadFrom copies r and flushes whenever r has nothing more at hand.
+func (s *streamWriter) ReadFrom(r io.Reader) (total int64, err error) {
+	buf := copyBuffers.Get().(*[copySize]byte)
+	defer copyBuffers.Put(buf)
+	for {
+		n, rerr := r.Read(buf[:])
+		if n > 0 {
+			m, werr := s.Write(buf[:n])
+			total += int64(m)
+			if werr != nil {
+				return total, werr
+			}
+			if rerr == nil && n < copySize && s.written != s.length && !s.bodyless {
+				s.Flush()
+			}
+		}
+		if rerr == io.EOF { //nolint:errorlint // readers end with io.EOF itself
+			return total, nil
+		}
+		if rerr != nil {
+			return total, rerr
+		}
+	}
+}
+
+// Hijack gives the client's connection to goproxy, for a WebSocket.
+func (s *streamWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	c, rw, err := http.NewResponseController(s.w).Hijack()
+	s.hijacked = c
+	return c, rw, err
+}
+
+// close ends what goproxy leaves open.
+func (s *streamWriter) close() {
+	if s.hijacked != nil {
+		_ = s.hijacked.Close()
+	}
+}
+
+// interim forwards responses that come before the final one (103 Early Hints).
+// They arrive on a goroutine of the transport, while the handler waits.
+type interim struct {
+	mu   sync.Mutex
+	w    http.ResponseWriter
+	over bool
+}
+
+func (i *interim) forward(code int, header textproto.MIMEHeader) error {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.over || code == http.StatusContinue { // net/http sends its own 100
+		return nil
+	}
+	h := i.w.Header()
+	for name, vs := range header {
+		h[name] = vs
+	}
+	i.w.WriteHeader(code)
+	clear(h)
+	return nil
+}
+
+func (i *interim) end() {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.over = true
+}

@@ -1,0 +1,133 @@
+package proxy
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"detour/internal/dial"
+	"detour/internal/flow"
+)
+
+// helloSize is as much of a client's first bytes as is looked at for its SNI. A
+// hello with a post-quantum key share has about 1.8 KiB.
+const helloSize = 8 << 10
+
+// tunnel passes a connection on unread. Resolution, dial and byte counts are
+// recorded all the same.
+func (p *Proxy) tunnel(r *http.Request, client net.Conn, authority string) {
+	ctx, cancel := context.WithCancel(p.ctx)
+	defer cancel()
+	x := &exchange{p: p, client: ctx}
+	x.f = flow.Flow{
+		ID: p.nextID(), Source: flow.SourceProxy, State: flow.StateBlocked,
+		Request: flow.Request{Method: http.MethodConnect, URL: authority, Proto: r.Proto, Headers: headers(r)},
+		Tunnel:  &flow.Tunnel{},
+		Times:   flow.Times{Start: time.Now()},
+	}
+	x.update(func(*flow.Flow) {})
+	defer x.finish()
+	defer client.Close()
+	if p.isSelf(authority) {
+		x.refuse(client, r, errSelf)
+		return
+	}
+	hello := make(chan []byte, 1)
+	var reader sync.WaitGroup
+	reader.Go(func() { hello <- readHello(client, cancel) })
+	defer reader.Wait()
+	defer client.Close()
+	server, err := p.cfg.Dialer.Dial(ctx, dial.Request{Authority: authority, Watch: x.progress})
+	if err != nil {
+		x.refuse(client, r, err)
+		return
+	}
+	defer server.Close()
+	defer context.AfterFunc(p.ctx, func() { _ = client.Close(); _ = server.Close() })()
+	x.carried(dial.InfoOf(server))
+	if _, err := io.WriteString(client, established); err != nil {
+		x.unsent(err)
+		return
+	}
+	x.relay(client, server, hello)
+}
+
+// readHello waits for the client's first bytes. If the client leaves instead,
+// the dial is called off.
+func readHello(client net.Conn, leave func()) []byte {
+	buf := make([]byte, helloSize)
+	n, err := client.Read(buf)
+	if err != nil {
+		leave()
+	}
+	return buf[:n]
+}
+
+// relay copies both ways until both sides are done.
+func (x *exchange) relay(client, server net.Conn, hello <-chan []byte) {
+	var t flow.Tunnel
+	var up sync.WaitGroup
+	up.Go(func() {
+		first := <-hello
+		t.ServerName = serverName(first)
+		n, err := server.Write(first)
+		t.Sent = int64(n)
+		if err == nil && n > 0 {
+			var m int64
+			m, err = io.Copy(server, client)
+			t.Sent += m
+		}
+		_ = closeWrite(server)
+		if err != nil {
+			x.unsent(err)
+		}
+	})
+	received, err := io.Copy(client, server)
+	if err != nil || closeWrite(client) != nil {
+		_ = client.Close()
+	}
+	up.Wait()
+	t.Received = received
+	x.note(func(f *flow.Flow) { f.Tunnel = &t })
+}
+
+// refuse answers a CONNECT that leads nowhere. Browsers show their own page for
+// it, tools show ours.
+func (x *exchange) refuse(client net.Conn, r *http.Request, err error) {
+	_ = client.SetWriteDeadline(time.Now().Add(handshakeTimeout))
+	_ = x.errorAnswer(r, err).Write(client)
+}
+
+// errPeeked stops a handshake that was only begun to read the client's hello.
+var errPeeked = errors.New("seen enough")
+
+// serverName reads the SNI out of the beginning of a TLS connection; "" if it
+// isn't one, or has none. The standard library does the parsing.
+func serverName(first []byte) (name string) {
+	if len(first) == 0 || first[0] != recordTypeHandshake {
+		return ""
+	}
+	_ = tls.Server(helloConn{r: bytes.NewReader(first)}, &tls.Config{
+		MinVersion: tls.VersionTLS12,
+		GetConfigForClient: func(h *tls.ClientHelloInfo) (*tls.Config, error) {
+			name = h.ServerName
+			return nil, errPeeked
+		},
+	}).Handshake()
+	return name
+}
+
+// helloConn is a connection that has nothing but a hello to read.
+type helloConn struct {
+	net.Conn
+	r io.Reader
+}
+
+func (c helloConn) Read(b []byte) (int, error)  { return c.r.Read(b) }
+func (c helloConn) Write(b []byte) (int, error) { return len(b), nil }
