@@ -1,0 +1,32 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"io"
+
+	"detour/internal/capture"
+)
+
+// writeRecords writes flow records as JSON Lines until the subscription ends.
+// An error means that nobody reads any more.
+func writeRecords(ctx context.Context, w io.Writer, sub *capture.Subscription) error {
+	out := bufio.NewWriter(w)
+	enc := json.NewEncoder(out)
+	enc.SetEscapeHTML(false)
+	for {
+		flows := sub.Next(ctx)
+		if flows == nil {
+			return nil
+		}
+		for _, f := range flows {
+			if err := enc.Encode(f.Record()); err != nil {
+				return err
+			}
+		}
+		if err := out.Flush(); err != nil {
+			return err
+		}
+	}
+}

@@ -1,0 +1,87 @@
+// Command detour is a local forward proxy and traffic inspector for the AWS
+// Management Console: it tells which requests of a page leave by another road
+// than the console itself, and where on that road they get stuck.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+// Exit codes, the same for all commands.
+const (
+	exitDone        = 0
+	exitFailed      = 1
+	exitUsage       = 2
+	exitInterrupted = 130
+)
+
+func main() {
+	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// run is the program. The first signal asks for a tidy end, a second one ends it
+// at once.
+func run(args []string, stdout, stderr io.Writer) int {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(signals)
+	go func() {
+		for range 2 {
+			select {
+			case <-signals:
+			case <-ctx.Done():
+				return
+			}
+			if ctx.Err() != nil {
+				os.Exit(exitInterrupted)
+			}
+			cancel()
+		}
+	}()
+	cmd := rootCommand(stdout, stderr)
+	cmd.SetArgs(args)
+	return report(stderr, cmd.ExecuteContext(ctx))
+}
+
+// A userError is a mistake that a person can mend.
+type userError struct {
+	err  error
+	hint string
+	code int
+}
+
+func (e *userError) Error() string { return e.err.Error() }
+
+func (e *userError) Unwrap() error { return e.err }
+
+func usage(hint, format string, args ...any) error {
+	return &userError{fmt.Errorf(format, args...), hint, exitUsage}
+}
+
+func failed(hint, format string, args ...any) error {
+	return &userError{fmt.Errorf(format, args...), hint, exitFailed}
+}
+
+// report prints an error as one sentence and what to do about it.
+func report(stderr io.Writer, err error) int {
+	if err == nil {
+		return exitDone
+	}
+	fmt.Fprintf(stderr, "detour: %v\n", err)
+	var ue *userError
+	if !errors.As(err, &ue) {
+		return exitFailed
+	}
+	if ue.hint != "" {
+		fmt.Fprintf(stderr, "hint: %s\n", ue.hint)
+	}
+	return ue.code
+}

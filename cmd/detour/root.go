@@ -1,0 +1,86 @@
+package main
+
+import (
+	"io"
+	"os"
+	"runtime/debug"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// rootCommand is `detour`, which is `detour run`, with its subcommands.
+func rootCommand(stdout, stderr io.Writer) *cobra.Command {
+	root := runCommand()
+	root.Use = "detour [URL]"
+	root.Long = `detour sits between your browser and AWS. It tells which requests of a console
+page go to the console and which go straight to a service's endpoint, what DNS
+said for each, and what became of every connection.
+
+  detour                     start the proxy, an isolated browser and the live table
+  detour demo                the same on a made-up network: no AWS account needed
+  detour --ui none --json    flow records as JSON Lines on stdout`
+	root.SilenceErrors, root.SilenceUsage = true, true
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return usage(c.CommandPath()+" --help lists the flags", "%w", err)
+	})
+	run := runCommand()
+	run.Use = "run [URL]"
+	root.AddCommand(run, versionCommand())
+	for _, c := range append(root.Commands(), root) {
+		c.PreRunE = func(c *cobra.Command, _ []string) error { return fromEnvironment(c.Flags(), os.LookupEnv) }
+	}
+	return root
+}
+
+// fromEnvironment sets every flag that wasn't given from DETOUR_ and its name.
+func fromEnvironment(flags *pflag.FlagSet, lookup func(string) (string, bool)) error {
+	var err error
+	flags.VisitAll(func(f *pflag.Flag) {
+		name := "DETOUR_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
+		v, ok := lookup(name)
+		if !ok || f.Changed || err != nil {
+			return
+		}
+		if e := flags.Set(f.Name, v); e != nil {
+			err = usage("it stands for --"+f.Name, "%s=%q: %w", name, v, e)
+		}
+	})
+	return err
+}
+
+// oneURL accepts at most one argument, an http or https URL.
+func oneURL(_ *cobra.Command, args []string) error {
+	if len(args) > 1 {
+		return usage("detour --help", "one URL at most, got %d", len(args))
+	}
+	for _, a := range args {
+		if !strings.HasPrefix(a, "https://") && !strings.HasPrefix(a, "http://") {
+			return usage("detour --help lists the commands", "%q is neither a command nor a URL", a)
+		}
+	}
+	return nil
+}
+
+func versionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Print the version",
+		Args:  cobra.NoArgs,
+		Run: func(c *cobra.Command, _ []string) {
+			c.Println("detour " + version())
+		},
+	}
+}
+
+// version is what the build knows of itself.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" {
+		return "(unknown)"
+	}
+	return info.Main.Version
+}

@@ -1,0 +1,158 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"detour/certs"
+	"detour/internal/aws"
+	"detour/internal/browser"
+	"detour/internal/resolve"
+)
+
+func runCommand() *cobra.Command {
+	o := &runOptions{}
+	c := &cobra.Command{
+		Short: "Start the proxy, an isolated browser and the live table",
+		Args:  oneURL,
+		RunE: func(c *cobra.Command, args []string) error {
+			return runSession(c, o, strings.Join(args, ""))
+		},
+	}
+	o.register(c.Flags())
+	return c
+}
+
+// runSession is `detour run`.
+func runSession(c *cobra.Command, o *runOptions, url string) error {
+	if err := o.check(); err != nil {
+		return err
+	}
+	log, closer, err := o.logger()
+	if err != nil {
+		return err
+	}
+	defer closer.Close()
+	n, err := o.network()
+	if err != nil {
+		return err
+	}
+	path, why := findBrowser(o.browser)
+	if path == "" && o.browser != "auto" && o.browser != "none" {
+		return usage("--browser none starts none", "--browser %s: %w", o.browser, why)
+	}
+	tables, err := aws.Load()
+	if err != nil {
+		return err
+	}
+	ca, err := certs.Open(o.caDir, tables.Suffixes(), time.Now())
+	if err != nil {
+		return failed("--ca-dir names another directory", "%w", err)
+	}
+	l, err := o.listener()
+	if err != nil {
+		return err
+	}
+	s, err := newSession(session{
+		opt: o, stdout: c.OutOrStdout(), stderr: c.ErrOrStderr(), log: log, tables: tables, ca: ca, listen: l,
+	}, n)
+	if err != nil {
+		return err
+	}
+	return s.serve(c.Context(), func(ctx context.Context) bool {
+		if r := ca.Renewed(); r != "" {
+			s.say("the signing chain is new (" + r + "): trust " + ca.Path() + " again where you trusted it")
+		}
+		if path == "" {
+			s.byHand(why)
+			return false
+		}
+		s.browse(ctx, browser.Options{
+			Path: path, ProxyURL: s.url(), SPKI: ca.SPKI(), ProfileDir: o.profileDir(), URL: url,
+		})
+		return false
+	})
+}
+
+// network is the real one.
+func (o *runOptions) network() (n network, err error) {
+	if n.timeout, err = o.connectTimeout(); err != nil {
+		return n, err
+	}
+	if n.rootCAs, err = o.rootCAs(); err != nil {
+		return n, err
+	}
+	var cfg resolve.Config
+	if cfg.Nameservers, err = o.nameservers(); err != nil {
+		return n, err
+	}
+	if cfg.Map, err = o.hostMap(); err != nil {
+		return n, err
+	}
+	n.resolver = resolve.New(cfg)
+	return n, nil
+}
+
+// findBrowser returns no path, and why, if none is to be started.
+func findBrowser(choice string) (string, error) {
+	if choice == "none" {
+		return "", errors.New("as --browser none asks")
+	}
+	return browser.Find(choice)
+}
+
+func (o *runOptions) profileDir() string {
+	if o.profile == "" {
+		return ""
+	}
+	return filepath.Join(stateDir(), "profiles", filepath.Base(o.profile))
+}
+
+// browse starts the browser and stays until ctx is done. Closing the browser
+// does not end the run.
+func (s *session) browse(ctx context.Context, opt browser.Options) {
+	if opt.ProfileDir != "" {
+		if err := os.MkdirAll(opt.ProfileDir, 0o700); err != nil {
+			s.say("browser profile: " + err.Error())
+			return
+		}
+	}
+	p, err := browser.Start(ctx, opt)
+	if err != nil {
+		s.say(err.Error())
+		return
+	}
+	for _, n := range p.Notes {
+		s.say("browser " + n)
+	}
+	<-p.Done()
+}
+
+// say tells a person something, unless the table has the terminal.
+func (s *session) say(text string) {
+	s.log.Info(text)
+	if s.opt.ui == "none" {
+		fmt.Fprintln(s.stderr, "detour: "+text)
+	}
+}
+
+// byHand says what to set where no browser is started.
+func (s *session) byHand(why error) {
+	text := []string{
+		"no browser is started: " + why.Error(),
+		"set " + s.url() + " as HTTP and HTTPS proxy, and trust " + s.ca.Path(),
+		"Chrome or Edge: --proxy-server=" + s.url() + " --ignore-certificate-errors-spki-list=" + s.ca.SPKI() + " --user-data-dir=NEW_DIRECTORY",
+		"a terminal: export HTTPS_PROXY=" + s.url() + " AWS_CA_BUNDLE=" + s.ca.Path() + " CURL_CA_BUNDLE=" + s.ca.Path(),
+	}
+	for _, t := range text {
+		s.say(t)
+	}
+	s.facts = append(s.facts, text...)
+}

@@ -1,0 +1,141 @@
+package main
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"sync"
+	"time"
+
+	"golang.org/x/term"
+
+	"detour/certs"
+	"detour/internal/aws"
+	"detour/internal/capture"
+	"detour/internal/diagnose"
+	"detour/internal/dial"
+	"detour/internal/redact"
+	"detour/proxy"
+)
+
+// drainTime is how long exchanges under way may go on after a run was ended.
+const drainTime = 500 * time.Millisecond
+
+// A session is a proxy with its capture and whoever looks at it.
+type session struct {
+	opt    *runOptions
+	stdout io.Writer
+	stderr io.Writer
+	log    *slog.Logger
+	tables *aws.Tables
+	ca     *certs.CA
+	store  *capture.Store
+	proxy  *proxy.Proxy
+	listen net.Listener
+	title  string // what kind of run it is, for the screen
+	facts  []string
+}
+
+// network is where a session's connections go.
+type network struct {
+	resolver dial.Resolver
+	connect  dial.Connect // nil: the system's
+	timeout  time.Duration
+	rootCAs  *x509.CertPool
+}
+
+// newSession builds everything up to the open port, bottom-up.
+func newSession(s session, n network) (*session, error) {
+	s.store = capture.New(capture.Options{Tag: s.tables.Tag, Redact: redact.Flow, Codes: diagnose.Codes})
+	intercept := s.tables.IsAWS
+	if s.opt.decrypt == "none" {
+		intercept = nil
+	}
+	s.proxy = proxy.New(proxy.Config{
+		Dialer: dial.New(dial.Config{
+			Resolver: n.resolver, Connect: n.connect, Timeout: n.timeout, RootCAs: n.rootCAs,
+		}),
+		Sink: s.store, Intercept: intercept, Leaf: s.ca.Leaf, Landing: landing(s.ca), Log: s.log,
+	})
+	return &s, nil
+}
+
+// url is what a client has to use as its proxy.
+func (s *session) url() string { return "http://" + s.listen.Addr().String() }
+
+// serve runs the session until ctx is done, its screen is quit, or nobody reads
+// its output any more. during is called with everything up; when it returns true
+// the session ends by itself.
+func (s *session) serve(ctx context.Context, during func(ctx context.Context) (end bool)) error {
+	if s.opt.ui == "tui" && !s.terminal() {
+		_ = s.listen.Close()
+		return failed("use --ui none, with --json for records on stdout", "there is no terminal to show the table on")
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var back, writer sync.WaitGroup
+	served := make(chan error, 1)
+	go func() { served <- s.proxy.Serve(s.listen) }()
+	jctx, stopJudge := context.WithCancel(context.Background())
+	back.Go(func() { judge(jctx, s.store) })
+	sub := s.store.Subscribe(s.opt.json == "all")
+	if s.opt.json != "" {
+		writer.Go(func() {
+			if err := writeRecords(context.Background(), s.stdout, sub); err != nil {
+				s.log.Debug("stdout", "error", err)
+				cancel() // whoever read it has gone
+			}
+		})
+	}
+	if s.opt.ui == "none" {
+		fmt.Fprintf(s.stderr, "detour: proxy=%s ca=%s capture=none\n", s.url(), s.ca.Path())
+	}
+	back.Go(func() {
+		if during(ctx) && s.opt.ui == "none" {
+			cancel()
+		}
+	})
+	var err error
+	if s.opt.ui == "tui" {
+		err = s.show(ctx)
+		cancel()
+	}
+	<-ctx.Done()
+	drain, stop := context.WithTimeout(context.Background(), drainTime)
+	defer stop()
+	if serr := s.proxy.Shutdown(drain); serr != nil && !errors.Is(serr, context.DeadlineExceeded) {
+		s.log.Debug("shutdown", "error", serr)
+	}
+	stopJudge()
+	back.Wait()
+	sub.Close()
+	writer.Wait()
+	judgeOnce(s.store)
+	s.conclude(sub.Dropped())
+	return errors.Join(err, <-served)
+}
+
+// conclude says what was found, where no screen has said it.
+func (s *session) conclude(dropped int) {
+	if dropped > 0 {
+		fmt.Fprintf(s.stderr, "detour: stdout was too slow: %d records were dropped\n", dropped)
+	}
+	if s.opt.ui == "tui" {
+		return
+	}
+	for _, f := range s.store.Findings() {
+		fmt.Fprint(s.stderr, diagnose.Text(f))
+	}
+}
+
+// terminal reports whether stdout, or with --json the controlling terminal
+// beside it, can show the table.
+func (s *session) terminal() bool {
+	f, ok := s.stdout.(interface{ Fd() uintptr })
+	onTerminal := ok && term.IsTerminal(int(f.Fd()))
+	return onTerminal && s.opt.json == ""
+}

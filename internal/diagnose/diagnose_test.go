@@ -1,0 +1,206 @@
+package diagnose
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"detour/internal/flow"
+)
+
+var t0 = time.Date(2026, 11, 23, 10, 28, 0, 0, time.UTC)
+
+// answered is a call that works.
+func answered(id flow.ID, origin flow.Origin, host, ip, op string) *flow.Flow {
+	f := call(id, origin, host, op, ip)
+	f.Conn.Attempts[0].Outcome = flow.DialConnected
+	f.Response, f.Failure = &flow.Response{Status: 200}, nil
+	return f
+}
+
+// call is a final flow whose connects to ips all timed out after 4 s.
+func call(id flow.ID, origin flow.Origin, host, op string, ips ...string) *flow.Flow {
+	service, _, _ := strings.Cut(host, ".")
+	f := &flow.Flow{
+		ID: id, State: flow.StateDone, Origin: origin,
+		AWS: &flow.AWS{
+			Region: "ap-northeast-1", Service: service, Operation: op,
+			EndpointService: "com.amazonaws.ap-northeast-1." + service,
+		},
+		Page:    "https://ap-northeast-1.console.aws.amazon.com/cloudwatch/home",
+		Request: flow.Request{Method: "POST"},
+		Failure: &flow.Failure{Stage: flow.StageDial},
+		Times:   flow.Times{Start: t0, Done: t0.Add(4 * time.Second)},
+		Conn: &flow.Conn{
+			ID: id, Authority: host + ":443", Start: t0,
+			Resolution: &flow.Resolution{Name: host, Outcome: flow.DNSOK, Nameserver: netip.MustParseAddrPort("10.0.0.2:53")},
+		},
+	}
+	for _, ip := range ips {
+		a := netip.MustParseAddr(ip)
+		f.Conn.Resolution.Addrs = append(f.Conn.Resolution.Addrs, a)
+		f.Conn.Attempts = append(f.Conn.Attempts, flow.DialAttempt{
+			Addr: netip.AddrPortFrom(a, 443), Outcome: flow.DialTimeout, Start: t0, Took: 4 * time.Second,
+			Local: netip.MustParseAddrPort("172.16.8.5:50312"), Kernel: &flow.KernelTCP{SYNRetransmits: 2},
+		})
+	}
+	return f
+}
+
+const consoleHost = "ap-northeast-1.console.aws.amazon.com"
+
+func story() []*flow.Flow {
+	preflight := call(5, flow.OriginDirect, "logs.ap-northeast-1.amazonaws.com", "", "10.0.1.24", "10.0.2.24")
+	preflight.Request.Method = "OPTIONS"
+	return []*flow.Flow{
+		answered(1, flow.OriginConsole, consoleHost, "203.0.113.10", "DescribeInstances"),
+		call(2, flow.OriginDirect, "monitoring.ap-northeast-1.amazonaws.com", "GetMetricData", "10.0.1.23", "10.0.2.23"),
+		call(3, flow.OriginDirect, "monitoring.ap-northeast-1.amazonaws.com", "DescribeAlarms", "10.0.1.23", "10.0.2.23"),
+		call(4, flow.OriginDirect, "logs.ap-northeast-1.amazonaws.com", "DescribeLogGroups", "10.0.1.24", "10.0.2.24"),
+		preflight,
+		answered(6, flow.OriginDirect, "ec2.ap-northeast-1.amazonaws.com", "203.0.113.22", "DescribeRegions"),
+	}
+}
+
+func TestRun_theStoryIsOneFinding(t *testing.T) {
+	got := Run(story(), t0.Add(time.Minute))
+	if len(got) != 1 {
+		t.Fatalf("%d findings, want one: %+v", len(got), got)
+	}
+	f := got[0]
+	if f.Code != "private-endpoint-unreachable" || f.Level != flow.LevelProblem || f.Confidence != flow.ConfidenceHigh || f.Provisional {
+		t.Errorf("%s %s %s provisional %v", f.Code, f.Level, f.Confidence, f.Provisional)
+	}
+	if len(f.Hosts) != 2 || len(f.Flows) != 4 {
+		t.Errorf("hosts %v flows %v", f.Hosts, f.Flows)
+	}
+	text := Text(f)
+	for _, want := range []string{
+		"consistent with", "com.amazonaws.ap-northeast-1.logs", "com.amazonaws.ap-northeast-1.monitoring",
+		"GetMetricData", "DescribeAlarms", "DescribeLogGroups", "10.0.0.2:53", "10.0.1.23", "3 SYNs",
+		"not your permissions", "CloudTrail will show nothing", "--cidr 172.16.8.5/32", "symptom",
+		"describe-vpc-endpoints --region ap-northeast-1",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is not said in\n%s", want, text)
+		}
+	}
+}
+
+func TestRun_theHealthyTwinHasNone(t *testing.T) {
+	flows := story()
+	for i, f := range flows {
+		ip := f.Conn.Attempts[0].Addr.Addr().String()
+		flows[i] = answered(f.ID, f.Origin, strings.TrimSuffix(f.Conn.Authority, ":443"), ip, f.AWS.Operation)
+	}
+	if got := Run(flows, t0); got != nil {
+		t.Errorf("findings where nothing is wrong: %+v", got)
+	}
+}
+
+func TestRun_speaksOfAPendingConnectFromTheThirdSecondOn(t *testing.T) {
+	f := call(1, flow.OriginDirect, "logs.ap-northeast-1.amazonaws.com", "DescribeLogGroups", "10.0.1.24")
+	f.State, f.Failure, f.Times.Done = flow.StateConnecting, nil, time.Time{}
+	f.Conn.Attempts[0].Outcome, f.Conn.Attempts[0].Took = flow.DialPending, 0
+	if got := Run([]*flow.Flow{f}, t0.Add(2900*time.Millisecond)); got != nil {
+		t.Errorf("too early: %+v", got)
+	}
+	got := Run([]*flow.Flow{f}, t0.Add(3100*time.Millisecond))
+	if len(got) != 1 || !got[0].Provisional || !strings.Contains(Text(got[0]), "still waiting") {
+		t.Errorf("after 3.1 s: %+v", got)
+	}
+	if c := Codes(f); c != nil {
+		t.Errorf("a pending flow has codes %v", c)
+	}
+}
+
+func TestCodes_eachOutcomeHasItsRule(t *testing.T) {
+	mk := func(change func(f *flow.Flow)) *flow.Flow {
+		f := call(1, flow.OriginDirect, "logs.ap-northeast-1.amazonaws.com", "DescribeLogGroups", "10.0.1.24", "10.0.2.24")
+		change(f)
+		return f
+	}
+	each := func(o flow.DialOutcome) func(f *flow.Flow) {
+		return func(f *flow.Flow) {
+			for i := range f.Conn.Attempts {
+				f.Conn.Attempts[i].Outcome = o
+			}
+		}
+	}
+	for name, tc := range map[string]struct {
+		flow *flow.Flow
+		want string
+	}{
+		"dropped":                               {mk(func(*flow.Flow) {}), "private-endpoint-unreachable"},
+		"refused":                               {mk(each(flow.DialRefused)), "connect-refused"},
+		"unreachable":                           {mk(each(flow.DialUnreachable)), "connect-unreachable"},
+		"the tab was closed after four seconds": {mk(each(flow.DialCanceled)), "private-endpoint-unreachable"},
+		"the tab was closed at once": {mk(func(f *flow.Flow) {
+			each(flow.DialCanceled)(f)
+			f.Conn.Attempts[0].Took, f.Conn.Attempts[1].Took = time.Second, time.Second
+		}), ""},
+		"one address won": {mk(func(f *flow.Flow) {
+			f.Conn.Attempts[1].Outcome, f.Response, f.Failure = flow.DialConnected, &flow.Response{Status: 200}, nil
+		}), ""},
+		"public": {call(1, flow.OriginDirect, "logs.ap-northeast-1.amazonaws.com", "X", "203.0.113.1"), "connect-timeout"},
+		"no name": {mk(func(f *flow.Flow) {
+			f.Conn.Attempts, f.Conn.Resolution.Addrs = nil, nil
+			f.Conn.Resolution.Outcome, f.Failure.Stage = flow.DNSNXDomain, flow.StageDNS
+		}), "dns-failed"},
+		"no trust": {mk(func(f *flow.Flow) {
+			each(flow.DialConnected)(f)
+			f.Failure.Stage, f.Conn.TLS = flow.StageTLS, &flow.TLSInfo{Outcome: flow.TLSUntrusted}
+		}), "tls-failed"},
+		"not AWS": {mk(func(f *flow.Flow) { f.Origin = flow.OriginOther }), ""},
+		"a denial": {mk(func(f *flow.Flow) {
+			each(flow.DialConnected)(f)
+			f.Response, f.Failure = &flow.Response{Status: 403}, nil
+		}), ""},
+	} {
+		got := strings.Join(Codes(tc.flow), " ")
+		if got != tc.want {
+			t.Errorf("%s: %q, want %q", name, got, tc.want)
+		}
+		if fs := Run([]*flow.Flow{tc.flow}, t0.Add(time.Minute)); (len(fs) == 0) != (tc.want == "") || len(fs) == 1 && fs[0].Code != tc.want {
+			t.Errorf("%s: Run says %+v", name, fs)
+		}
+	}
+}
+
+func TestRun_aHostThatAnswersAgainIsANotice(t *testing.T) {
+	flows := append(story(), answered(7, flow.OriginDirect, "logs.ap-northeast-1.amazonaws.com", "10.0.1.24", "DescribeLogGroups"))
+	if got := Run(flows, t0)[0]; got.Level != flow.LevelProblem {
+		t.Errorf("one of two hosts works again: %s, want a problem", got.Level)
+	}
+	flows = append(flows, answered(8, flow.OriginDirect, "monitoring.ap-northeast-1.amazonaws.com", "10.0.1.23", "GetMetricData"))
+	if got := Run(flows, t0)[0]; got.Level != flow.LevelNotice {
+		t.Errorf("both work again: %s, want a notice", got.Level)
+	}
+}
+
+func TestRun_hostileNamesNeverReachACommand(t *testing.T) {
+	f := call(1, flow.OriginDirect, "logs.$(reboot);x\x1b[31m", "X`id`", "10.0.1.24")
+	f.AWS.Region, f.AWS.EndpointService = "r;reboot", "com;reboot"
+	for _, g := range Run([]*flow.Flow{f}, t0) {
+		for _, line := range g.Try {
+			if strings.ContainsAny(line, ";`$\x1b") {
+				t.Errorf("in a command: %q", line)
+			}
+		}
+		if strings.Contains(Text(g), "\x1b") {
+			t.Error("an escape reaches the terminal")
+		}
+	}
+}
+
+func BenchmarkRun_healthy(b *testing.B) {
+	flows := make([]*flow.Flow, 50_000)
+	for i := range flows {
+		flows[i] = answered(flow.ID(i+1), flow.OriginConsole, consoleHost, "203.0.113.10", fmt.Sprint("Op", i%100))
+	}
+	for b.Loop() {
+		Run(flows, t0)
+	}
+}

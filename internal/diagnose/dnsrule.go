@@ -1,0 +1,67 @@
+package diagnose
+
+import (
+	"fmt"
+	"net/netip"
+	"time"
+
+	"detour/internal/flow"
+)
+
+// dnsFailed is a name without an address.
+func dnsFailed() Rule {
+	return Rule{
+		Code:     "dns-failed",
+		Level:    flow.LevelProblem,
+		Meaning:  "The name of an AWS host could not be resolved.",
+		HowKnown: "The nameserver's RCODE, or its silence.",
+		WhatElse: "For NXDOMAIN and NODATA: a private hosted zone that shadows the public name. For SERVFAIL and silence: a resolver that can't reach the next one, a VPN's DNS that is blocked.",
+		Source:   "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/hosted-zone-private-considerations.html",
+		match: func(f *flow.Flow, _ time.Time) bool {
+			r := f.Conn.Resolution
+			return f.Final() && r != nil && r.Outcome != flow.DNSOK && r.Outcome != flow.DNSPending &&
+				f.Failure.Stage == flow.StageDNS
+		},
+		explain: explainDNS,
+	}
+}
+
+func explainDNS(g group) flow.Finding {
+	f := flow.Finding{Confidence: flow.ConfidenceMedium}
+	outcomes := make(map[flow.DNSOutcome]bool)
+	f.Because = g.distinct(func(f *flow.Flow) []string {
+		r := f.Conn.Resolution
+		outcomes[r.Outcome] = true
+		s := fmt.Sprintf("%s: %s", hostOf(f), r.Outcome)
+		if r.Nameserver.IsValid() {
+			s += " from " + r.Nameserver.String()
+		}
+		if r.Err != "" {
+			s += " (" + clean(r.Err) + ")"
+		}
+		return []string{s}
+	})
+	f.Because = append(f.Because, elsewhereFacts(g)...)
+	cause := "a nameserver that doesn't do its work"
+	if outcomes[flow.DNSNXDomain] || outcomes[flow.DNSNoData] {
+		cause = "a private hosted zone that shadows the public name and lacks this record"
+		f.Alternatives = append(f.Alternatives, "the service doesn't exist in this Region: a resolver outside the VPC says the same then")
+	}
+	if outcomes[flow.DNSTimeout] || outcomes[flow.DNSServFail] || outcomes[flow.DNSRefused] {
+		f.Alternatives = append(f.Alternatives,
+			"port 53 to the nameserver is closed, for UDP or for TCP: other names from the same server tell",
+			"the nameserver forwards to one that it can't reach")
+	}
+	f.Title = fmt.Sprintf("%s: the name doesn't resolve: consistent with %s", list(g.hosts(), ""), cause)
+	server := ""
+	if ns := g.nameservers(); len(ns) > 0 {
+		if ap, err := netip.ParseAddrPort(ns[0]); err == nil {
+			server = " @" + ap.Addr().String()
+		}
+	}
+	f.Try = []string{
+		"dig" + server + " " + g.hosts()[0] + ": the SOA in a negative answer names the zone that shadows",
+		"the same question to a resolver outside the VPC",
+	}
+	return f
+}

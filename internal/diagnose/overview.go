@@ -1,0 +1,183 @@
+package diagnose
+
+import (
+	"net"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"detour/internal/flow"
+)
+
+// An overview is what all flows together say.
+type overview struct {
+	answeredConsole int                   // console-origin calls with an answer
+	publicHosts     []string              // AWS hosts that answered from public addresses
+	privateHosts    []string              // … from addresses that may be in a VPC
+	lastAnswer      map[string]*flow.Flow // by host
+}
+
+// survey looks at the flows that were answered.
+func survey(flows []*flow.Flow) overview {
+	o := overview{lastAnswer: make(map[string]*flow.Flow)}
+	public, private := make(map[string]bool), make(map[string]bool)
+	for _, f := range flows {
+		if f.Response == nil || f.Origin == flow.OriginOther || f.Conn == nil {
+			continue
+		}
+		if f.Origin == flow.OriginConsole && f.AWS != nil {
+			o.answeredConsole++
+		}
+		w := f.Conn.Winner()
+		if w == nil {
+			continue
+		}
+		h := hostOf(f)
+		o.lastAnswer[h] = f
+		switch s := flow.ScopeOf(w.Addr.Addr()); {
+		case s.InVPC():
+			private[h] = true
+		case s == flow.ScopePublic:
+			public[h] = true
+		}
+	}
+	o.publicHosts, o.privateHosts = keys(public), keys(private)
+	return o
+}
+
+func keys(m map[string]bool) []string {
+	out := make([]string, 0, len(m))
+	for k := range m {
+		out = append(out, k)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// hostOf is the host that a flow was for, fit to stand in a command: anything
+// that isn't a DNS name or an address becomes "invalid-host".
+func hostOf(f *flow.Flow) string {
+	host, _, err := net.SplitHostPort(f.Conn.Authority)
+	if err != nil {
+		host = f.Conn.Authority
+	}
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	if _, err := netip.ParseAddr(host); err == nil {
+		return host
+	}
+	if host == "" || len(host) > 253 || strings.HasPrefix(host, "-") || strings.Trim(host, "abcdefghijklmnopqrstuvwxyz0123456789-_.") != "" {
+		return "invalid-host"
+	}
+	return host
+}
+
+func (g group) hosts() []string {
+	m := make(map[string]bool)
+	for _, f := range g.flows {
+		m[hostOf(f)] = true
+	}
+	return keys(m)
+}
+
+func (g group) ids() []flow.ID {
+	out := make([]flow.ID, len(g.flows))
+	for i, f := range g.flows {
+		out[i] = f.ID
+	}
+	return out
+}
+
+// distinct collects what pick says of the flows, sorted, without "".
+func (g group) distinct(pick func(f *flow.Flow) []string) []string {
+	m := make(map[string]bool)
+	for _, f := range g.flows {
+		for _, s := range pick(f) {
+			if s != "" {
+				m[s] = true
+			}
+		}
+	}
+	return keys(m)
+}
+
+func (g group) services() []string {
+	return g.distinct(func(f *flow.Flow) []string {
+		if f.AWS == nil {
+			return nil
+		}
+		return []string{f.AWS.Service}
+	})
+}
+
+func (g group) endpointServices() []string {
+	return g.distinct(func(f *flow.Flow) []string {
+		if f.AWS == nil {
+			return nil
+		}
+		return []string{f.AWS.EndpointService}
+	})
+}
+
+// calls are the operations by name; a preflight goes by its service.
+func (g group) calls() []string {
+	return g.distinct(func(f *flow.Flow) []string {
+		switch {
+		case f.AWS == nil:
+			return nil
+		case f.AWS.Operation != "":
+			return []string{f.AWS.Operation}
+		case f.Request.Method == "OPTIONS":
+			return []string{"a preflight to " + f.AWS.Service}
+		}
+		return nil
+	})
+}
+
+func (g group) pages() []string {
+	return g.distinct(func(f *flow.Flow) []string { return []string{f.Page} })
+}
+
+func (g group) addresses() []string {
+	return g.distinct(func(f *flow.Flow) []string {
+		var out []string
+		for _, a := range f.Conn.Attempts {
+			out = append(out, a.Addr.Addr().String())
+		}
+		return out
+	})
+}
+
+// sources are this machine's own addresses on the way there.
+func (g group) sources() []string {
+	return g.distinct(func(f *flow.Flow) []string {
+		var out []string
+		for _, a := range f.Conn.Attempts {
+			if a.Local.IsValid() {
+				out = append(out, a.Local.Addr().String())
+			}
+		}
+		return out
+	})
+}
+
+func (g group) nameservers() []string {
+	return g.distinct(func(f *flow.Flow) []string {
+		if r := f.Conn.Resolution; r != nil && r.Nameserver.IsValid() {
+			return []string{r.Nameserver.String()}
+		}
+		return nil
+	})
+}
+
+func (g group) region() string {
+	rs := g.distinct(func(f *flow.Flow) []string {
+		if f.AWS == nil {
+			return nil
+		}
+		return []string{f.AWS.Region}
+	})
+	if len(rs) == 0 {
+		return ""
+	}
+	return rs[0]
+}

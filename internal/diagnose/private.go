@@ -1,0 +1,172 @@
+package diagnose
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+	"time"
+
+	"detour/internal/flow"
+)
+
+// privateUnreachable is the signature of an interface endpoint whose security
+// group doesn't admit this machine: the name resolves to private addresses only,
+// and none of them answers at all. AWS: "Troubleshoot interface VPC endpoint
+// connectivity" (repost.aws/knowledge-center/vpc-fix-gateway-or-interface-endpoint).
+func privateUnreachable() Rule {
+	return Rule{
+		Code:     "private-endpoint-unreachable",
+		Level:    flow.LevelProblem,
+		Meaning:  "An AWS name resolves to private addresses only, and not one of them answers a TCP connect.",
+		HowKnown: "Every address of the answer is private, and every connect ended in a timeout, or has waited for 3 seconds: no accept, no reset, no ICMP error.",
+		WhatElse: "A network ACL, a missing route there or back, a firewall on premises, a VPN or Direct Connect that is down, an endpoint that was deleted while its DNS records stayed.",
+		Source:   "https://repost.aws/knowledge-center/vpc-fix-gateway-or-interface-endpoint",
+		match: func(f *flow.Flow, now time.Time) bool {
+			return f.Conn.Resolution.AllInVPC() && unanswered(f.Conn, now)
+		},
+		explain: explainPrivate,
+	}
+}
+
+// unanswered reports whether nothing came back from any address that was tried.
+func unanswered(c *flow.Conn, now time.Time) bool {
+	waited := false
+	for _, a := range c.Attempts {
+		switch {
+		case a.Unanswered(now, Patience):
+			waited = true
+		case a.Outcome == flow.DialPending, a.Outcome == flow.DialLost, a.Outcome == flow.DialCanceled:
+			// too young to say
+		default:
+			return false
+		}
+	}
+	return waited
+}
+
+func explainPrivate(g group) flow.Finding {
+	services := list(g.services(), "AWS")
+	f := flow.Finding{
+		Title: fmt.Sprintf("calls to %s go to private addresses that don't answer: consistent with an interface endpoint "+
+			"whose security group doesn't admit this machine", services),
+		Confidence: flow.ConfidenceMedium,
+	}
+	f.Because = append(f.Because, waits(g)...)
+	if ns := g.nameservers(); len(ns) > 0 {
+		f.Because = append(f.Because, fmt.Sprintf("nameserver %s gave private addresses: %s", list(ns, ""), list(g.addresses(), "")))
+	}
+	if es := g.endpointServices(); len(es) > 0 {
+		f.Because = append(f.Because, "interface endpoints of a VPC that would carry them: "+list(es, ""))
+	}
+	if c := g.calls(); len(c) > 0 {
+		f.Because = append(f.Because, "calls affected: "+list(c, ""))
+	}
+	if p := g.pages(); len(p) > 0 {
+		f.Because = append(f.Because, "pages affected: "+list(p, ""))
+	}
+	f.Because = append(f.Because, elsewhere(g, &f)...)
+	if lostPreflight(g) {
+		f.Because = append(f.Because, "preflights (OPTIONS) are among them: the browser then speaks of CORS, which is a symptom of the same")
+	}
+	f.Alternatives = []string{
+		"a network ACL of the endpoint's subnets: the subnets' rules for this machine's address, both ways, tell",
+		"no route from this network to the VPC's, or none back: another private address of the same VPC would not answer either",
+		"a firewall on premises: its log for the addresses above tells",
+		"the endpoint was deleted and its private hosted zone stayed: describe-vpc-endpoints shows none",
+	}
+	f.Try = tryPrivate(g)
+	return f
+}
+
+// waits says how long each host was waited for.
+func waits(g group) []string {
+	type tally struct {
+		flows   int
+		longest time.Duration
+		pending bool
+		syns    int
+	}
+	by := make(map[string]*tally)
+	for _, f := range g.flows {
+		t := by[hostOf(f)]
+		if t == nil {
+			t = &tally{}
+			by[hostOf(f)] = t
+		}
+		t.flows++
+		for _, a := range f.Conn.Attempts {
+			t.longest = max(t.longest, a.Elapsed(g.now))
+			t.pending = t.pending || a.Outcome == flow.DialPending
+			if a.Kernel != nil {
+				t.syns = max(t.syns, a.Kernel.SYNRetransmits+1)
+			}
+		}
+	}
+	var out []string
+	for _, h := range g.hosts() {
+		t := by[h]
+		s := fmt.Sprintf("%s: %s, no answer from any address within %.1f s", h, count(t.flows, "request"), t.longest.Seconds())
+		if t.syns > 1 {
+			s += fmt.Sprintf(" and %d SYNs", t.syns)
+		}
+		if t.pending {
+			s += ", still waiting"
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// elsewhere says what works at the same time: the judgement across flows.
+func elsewhere(g group, f *flow.Finding) []string {
+	var out []string
+	a := g.all
+	if a.answeredConsole > 0 {
+		out = append(out, fmt.Sprintf("%s relayed by the console's servers got an answer", count(a.answeredConsole, "console-origin call")))
+	}
+	if n := len(a.publicHosts); n > 0 {
+		out = append(out, fmt.Sprintf("%s at public addresses answered: %s", count(n, "AWS host"), list(a.publicHosts, "")))
+	}
+	if n := len(a.privateHosts); n > 0 {
+		out = append(out, fmt.Sprintf("%s at private addresses answered: %s, so the way into the VPC is open", count(n, "AWS host"), list(a.privateHosts, "")))
+	}
+	if g.alone && a.answeredConsole > 0 && len(a.publicHosts) > 0 {
+		f.Confidence = flow.ConfidenceHigh
+		out = append(out, "only calls to private addresses get no answer: not your permissions; CloudTrail will show nothing, since these requests never reached AWS")
+	}
+	return out
+}
+
+func lostPreflight(g group) bool {
+	for _, f := range g.flows {
+		if f.Request.Method == "OPTIONS" {
+			return true
+		}
+	}
+	return false
+}
+
+func tryPrivate(g group) []string {
+	var try []string
+	region := ""
+	if r := g.region(); safeWord(r) {
+		region = " --region " + r
+	}
+	if es := g.endpointServices(); len(es) > 0 && safeWords(es) {
+		try = append(try, "aws ec2 describe-vpc-endpoints"+region+" --filters Name=service-name,Values="+strings.Join(es, ",")+
+			" --query 'VpcEndpoints[].[ServiceName,VpcEndpointId,PrivateDnsEnabled,Groups[].GroupId]'")
+	}
+	try = append(try, "aws ec2 describe-security-groups"+region+" --group-ids SG_OF_THAT_ENDPOINT --query 'SecurityGroups[].IpPermissions'")
+	for _, s := range g.sources() {
+		if a, err := netip.ParseAddr(s); err == nil {
+			try = append(try, fmt.Sprintf("if port 443 isn't open to %s (or to what NAT makes of it on the way): aws ec2 authorize-security-group-ingress%s "+
+				"--group-id SG_OF_THAT_ENDPOINT --protocol tcp --port 443 --cidr %s/%d", a, region, a, a.BitLen()))
+		}
+	}
+	if ns := g.nameservers(); len(ns) > 0 {
+		if ap, err := netip.ParseAddrPort(ns[0]); err == nil {
+			try = append(try, fmt.Sprintf("dig @%s %s", ap.Addr(), g.hosts()[0]))
+		}
+	}
+	return append(try, "the VPC's flow logs for the addresses above: REJECT names the endpoint's network interface, no line at all a hop before it")
+}

@@ -1,0 +1,58 @@
+package diagnose
+
+import (
+	"fmt"
+	"time"
+
+	"detour/internal/flow"
+)
+
+// tlsFailed is a connection on which no handshake came about.
+func tlsFailed() Rule {
+	return Rule{
+		Code:     "tls-failed",
+		Level:    flow.LevelProblem,
+		Meaning:  "An AWS host was reached, but the TLS handshake failed.",
+		HowKnown: "The outcome of the handshake and the chain that the server sent.",
+		WhatElse: "Untrusted: a proxy that intercepts. Other names: DNS leads to another service's endpoint. Silence after the hello: a path that swallows large packets.",
+		Source:   "https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-limits-endpoints.html",
+		match: func(f *flow.Flow, _ time.Time) bool {
+			return f.Final() && f.Failure.Stage == flow.StageTLS && f.Conn.TLS != nil
+		},
+		explain: explainTLS,
+	}
+}
+
+func explainTLS(g group) flow.Finding {
+	f := flow.Finding{Confidence: flow.ConfidenceMedium}
+	f.Because = g.distinct(func(f *flow.Flow) []string {
+		t := f.Conn.TLS
+		s := fmt.Sprintf("%s: %s after %.0f ms, %s", hostOf(f), t.Outcome, flow.MS(t.Took), clean(t.Err))
+		if len(t.Chain) > 0 {
+			s += fmt.Sprintf("; the certificate is for %s, issued by %s", clean(list(t.Chain[0].Names, "no name")), clean(t.Chain[0].Issuer))
+		}
+		return []string{s}
+	})
+	f.Because = append(f.Because, elsewhereFacts(g)...)
+	f.Title = fmt.Sprintf("%s: connected, but TLS failed: consistent with %s", list(g.hosts(), ""), tlsCause(g.flows[len(g.flows)-1].Conn.TLS.Outcome))
+	f.Alternatives = []string{"this machine's clock is wrong, if certificates are said to be expired everywhere"}
+	f.Try = []string{"openssl s_client -connect " + g.hosts()[0] + ":443 -servername " + g.hosts()[0] + " -showcerts"}
+	return f
+}
+
+func tlsCause(o flow.TLSOutcome) string {
+	switch o {
+	case flow.TLSUntrusted:
+		return "a proxy between here and AWS that intercepts (give its CA with --upstream-ca)"
+	case flow.TLSExpired:
+		return "a wrong clock, or an endpoint that isn't AWS's"
+	case flow.TLSNameMismatch:
+		return "DNS that leads to another service's endpoint or to a server of your own"
+	case flow.TLSTimeout:
+		return "a path that swallows large packets (MTU), or a firewall that reads the hello"
+	case flow.TLSReset, flow.TLSAlert:
+		return "a firewall that turns this name down"
+	case flow.TLSOK, flow.TLSError, flow.TLSPending:
+	}
+	return "something else than AWS at that address"
+}
