@@ -65,7 +65,7 @@ func outcomeOf(err error) flow.DialOutcome {
 
 func isTimeout(err error) bool {
 	var ne net.Error
-	return errors.Is(err, errAttemptTimeout) || errors.Is(err, context.DeadlineExceeded) ||
+	return errors.Is(err, errAttemptTimeout) || errors.Is(err, errHandshakeTimeout) || errors.Is(err, context.DeadlineExceeded) ||
 		errors.Is(err, os.ErrDeadlineExceeded) || errors.As(err, &ne) && ne.Timeout()
 }
 
