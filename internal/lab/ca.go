@@ -1,0 +1,67 @@
+package lab
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"math/big"
+	"time"
+)
+
+// An authority signs the fake servers' certificate. It lives as long as the lab.
+type authority struct {
+	root *x509.Certificate
+	leaf tls.Certificate
+}
+
+// newAuthority makes a root and one certificate for all hosts of the lab.
+func newAuthority() (*authority, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	template := func(serial int64, name string) *x509.Certificate {
+		return &x509.Certificate{
+			SerialNumber: big.NewInt(serial), Subject: pkix.Name{Organization: []string{"detour's lab"}, CommonName: name},
+			NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour), BasicConstraintsValid: true,
+		}
+	}
+	root := template(1, "Lab root")
+	root.IsCA, root.KeyUsage = true, x509.KeyUsageCertSign
+	rootDER, err := x509.CreateCertificate(rand.Reader, root, root, key.Public(), key)
+	if err != nil {
+		return nil, err
+	}
+	if root, err = x509.ParseCertificate(rootDER); err != nil {
+		return nil, err
+	}
+	leafKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	leaf := template(2, "Lab server")
+	leaf.DNSNames, leaf.ExtKeyUsage = hosts(), []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
+	leafDER, err := x509.CreateCertificate(rand.Reader, leaf, root, leafKey.Public(), key)
+	if err != nil {
+		return nil, err
+	}
+	return &authority{
+		root: root,
+		leaf: tls.Certificate{Certificate: [][]byte{leafDER, rootDER}, PrivateKey: leafKey},
+	}, nil
+}
+
+// pool trusts the lab and nobody else.
+func (a *authority) pool() *x509.CertPool {
+	p := x509.NewCertPool()
+	p.AddCert(a.root)
+	return p
+}
+
+func (a *authority) pem() []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.root.Raw})
+}

@@ -1,0 +1,43 @@
+package lab
+
+import (
+	"strings"
+
+	"github.com/miekg/dns"
+)
+
+// ttl of the lab's answers, as Route 53 gives for interface endpoints.
+const ttl = 60
+
+// answerDNS is the VPC's resolver. The console's name is an alias, as in life.
+func answerDNS(w dns.ResponseWriter, q *dns.Msg) {
+	m := new(dns.Msg).SetReply(q)
+	m.RecursionAvailable = true
+	if len(q.Question) != 1 {
+		m.Rcode = dns.RcodeFormatError
+		_ = w.WriteMsg(m)
+		return
+	}
+	name := q.Question[0].Name
+	addrs := Resolve(name)
+	if addrs == nil {
+		m.Rcode = dns.RcodeNameError
+		_ = w.WriteMsg(m)
+		return
+	}
+	owner := name
+	if strings.EqualFold(name, ConsoleHost+".") {
+		owner = "console-lb.example."
+		m.Answer = append(m.Answer, &dns.CNAME{Hdr: header(name, dns.TypeCNAME), Target: owner})
+	}
+	if q.Question[0].Qtype == dns.TypeA {
+		for _, a := range addrs {
+			m.Answer = append(m.Answer, &dns.A{Hdr: header(owner, dns.TypeA), A: a.AsSlice()})
+		}
+	}
+	_ = w.WriteMsg(m)
+}
+
+func header(name string, rrtype uint16) dns.RR_Header {
+	return dns.RR_Header{Name: name, Rrtype: rrtype, Class: dns.ClassINET, Ttl: ttl}
+}

@@ -1,0 +1,98 @@
+// Package lab is the network of the story: a console whose pages call AWS in two
+// ways, a VPC whose DNS gives private addresses for two of the services, and a
+// security group that admits nobody from outside the VPC.
+//
+// It comes in two forms with the same names, addresses and servers. Up makes it
+// of network namespaces (Linux, root): real packets, really dropped. InProcess
+// makes it inside this process, for a demonstration anywhere.
+package lab
+
+import (
+	"net/netip"
+	"strings"
+)
+
+// The story's names and addresses. The public ones are TEST-NET-3 (RFC 5737).
+const (
+	Region      = "ap-northeast-1"
+	ConsoleHost = Region + ".console.aws.amazon.com"
+	StaticHost  = "a.b.cdn.console.awsstatic.com"
+	MetricsHost = "monitoring." + Region + ".amazonaws.com"
+	LogsHost    = "logs." + Region + ".amazonaws.com"
+	EC2Host     = "ec2." + Region + ".amazonaws.com"
+
+	Resolver  = "10.0.0.2"    // the Route 53 Resolver inbound endpoint
+	VPCCIDR   = "10.0.0.0/16" // what the endpoints' security group admits
+	ClientIP  = "172.16.8.5"  // this machine, on premises behind Direct Connect
+	consoleIP = "203.0.113.10"
+	otherIP   = "203.0.113.30"
+	ec2IP     = "203.0.113.22"
+)
+
+// publicIPs and privateIPs are what the names resolve to from inside the VPC.
+func publicIPs() map[string]string {
+	return map[string]string{
+		"console.aws.amazon.com": consoleIP, "signin.aws.amazon.com": consoleIP,
+		ConsoleHost: consoleIP, StaticHost: consoleIP, EC2Host: ec2IP,
+	}
+}
+
+// privateIPs are the network interfaces of the two interface endpoints, one in
+// each of two availability zones.
+func privateIPs() map[string][]string {
+	return map[string][]string{
+		MetricsHost: {"10.0.1.23", "10.0.2.23"},
+		LogsHost:    {"10.0.1.24", "10.0.2.24"},
+	}
+}
+
+// Resolve is the answer of the VPC's resolver for a name; nil if there is none.
+func Resolve(name string) []netip.Addr {
+	name = strings.ToLower(strings.TrimSuffix(name, "."))
+	ips := privateIPs()[name]
+	if ip, ok := publicIPs()[name]; ok {
+		ips = []string{ip}
+	} else if ips == nil && (strings.HasSuffix(name, ".amazonaws.com") || strings.HasSuffix(name, ".amazon.com")) {
+		ips = []string{otherIP}
+	}
+	var out []netip.Addr
+	for _, ip := range ips {
+		out = append(out, netip.MustParseAddr(ip))
+	}
+	return out
+}
+
+// hosts are all names that the servers have certificates for.
+func hosts() []string {
+	return []string{
+		"console.aws.amazon.com", "signin.aws.amazon.com", ConsoleHost, StaticHost, MetricsHost, LogsHost, EC2Host,
+	}
+}
+
+// A Case is a state of the network. It can be changed while the lab runs.
+type Case string
+
+// The cases.
+const (
+	CaseSGDrop  Case = "sg-drop" // the story: the security group drops what isn't from the VPC
+	CaseHealthy Case = "healthy" // the endpoints answer
+	CaseRST     Case = "rst"     // something at the endpoints' addresses refuses
+)
+
+// A Page is one of the story's three screens.
+type Page struct {
+	Title string
+	Path  string
+}
+
+// URL is where the page is.
+func (p Page) URL() string { return "https://" + ConsoleHost + p.Path }
+
+// Pages are the screens in the order in which the story opens them.
+func Pages() []Page {
+	return []Page{
+		{"EC2 instance | Monitoring", "/ec2/home"},
+		{"CloudWatch | Dashboards", "/cloudwatch/home"},
+		{"CloudWatch | Log groups", "/cloudwatch/logs"},
+	}
+}

@@ -1,0 +1,74 @@
+package lab
+
+import (
+	"context"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sync"
+
+	"golang.org/x/sys/unix"
+)
+
+// inNamespace runs f on a thread that is in a network namespace. Sockets that f
+// makes stay there. The thread is not given back: it ends with its goroutine.
+func inNamespace(ns string, f func() error) error {
+	result := make(chan error, 1)
+	go func() {
+		runtime.LockOSThread()
+		result <- func() error {
+			h, err := os.Open(filepath.Join("/run/netns", ns))
+			if err != nil {
+				return err
+			}
+			defer h.Close()
+			if err := unix.Setns(int(h.Fd()), unix.CLONE_NEWNET); err != nil {
+				return os.NewSyscallError("setns", err)
+			}
+			return f()
+		}()
+	}()
+	return <-result
+}
+
+// Dial connects from inside the client's namespace to a literal address.
+func (l *Lab) Dial(ctx context.Context, network, address string) (conn net.Conn, err error) {
+	err = inNamespace(l.Client, func() error {
+		conn, err = (&net.Dialer{}).DialContext(ctx, network, address)
+		return err
+	})
+	return conn, err
+}
+
+// Forward makes an address inside the client's namespace reachable at an address
+// of this process's loopback, until stop is called.
+func (l *Lab) Forward(ctx context.Context, address string) (local string, stop func(), err error) {
+	ln, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it takes no time
+	if err != nil {
+		return "", nil, err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	var all sync.WaitGroup
+	all.Go(func() {
+		for {
+			near, err := ln.Accept()
+			if err != nil {
+				return
+			}
+			all.Go(func() {
+				defer near.Close()
+				far, err := l.Dial(ctx, "tcp", address)
+				if err != nil {
+					return
+				}
+				defer far.Close()
+				defer context.AfterFunc(ctx, func() { _ = near.Close(); _ = far.Close() })()
+				all.Go(func() { _, _ = io.Copy(far, near); _ = far.Close() })
+				_, _ = io.Copy(near, far)
+			})
+		}
+	})
+	return ln.Addr().String(), func() { cancel(); _ = ln.Close(); all.Wait() }, nil
+}

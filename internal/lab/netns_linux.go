@@ -1,0 +1,223 @@
+package lab
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+
+	"github.com/miekg/dns"
+)
+
+// A Lab is the network of the story in three network namespaces: client, vpc and
+// aws. The servers run in this process, on sockets that were opened inside.
+type Lab struct {
+	Client string // the namespace for detour and the browser
+
+	vpc, aws string
+	ca       *authority
+	private  *site // behind the interface endpoints' addresses
+	public   *site
+	dns      []*dns.Server
+}
+
+var labs atomic.Int64 // so that one process can have several
+
+// Available says why the lab can't be made here; nil if it can.
+func Available() error {
+	if os.Geteuid() != 0 {
+		return errors.New("network namespaces need root")
+	}
+	for _, tool := range []string{"ip", "nft"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			return fmt.Errorf("needs %s (Debian: iproute2, nftables)", tool)
+		}
+	}
+	name := fmt.Sprintf("detour-%d-probe", os.Getpid())
+	if err := command("ip", "netns", "add", name); err != nil {
+		return fmt.Errorf("network namespaces aren't permitted: %w", err)
+	}
+	return command("ip", "netns", "del", name)
+}
+
+// Up makes the lab in a case. Close takes it away again; a failed Up has done so.
+func Up(c Case) (*Lab, error) {
+	prefix := fmt.Sprintf("detour-%d-%d-", os.Getpid(), labs.Add(1))
+	l := &Lab{Client: prefix + "client", vpc: prefix + "vpc", aws: prefix + "aws"}
+	if err := l.up(c); err != nil {
+		l.Close()
+		return nil, err
+	}
+	return l, nil
+}
+
+func (l *Lab) up(c Case) (err error) {
+	if err := l.wire(); err != nil {
+		return err
+	}
+	if l.ca, err = newAuthority(); err != nil {
+		return err
+	}
+	if l.private, err = newSite(l.ca); err != nil {
+		return err
+	}
+	if l.public, err = newSite(l.ca); err != nil {
+		return err
+	}
+	if err := l.serveAll(); err != nil {
+		return err
+	}
+	return l.SetCase(c)
+}
+
+// wire makes namespaces, links, addresses and routes.
+func (l *Lab) wire() error {
+	conf := filepath.Join("/etc/netns", l.Client)
+	if err := os.MkdirAll(conf, 0o755); err != nil { //nolint:gosec // ip-netns(8) wants it readable
+		return err
+	}
+	resolv := []byte("nameserver " + Resolver + "\n")
+	if err := os.WriteFile(filepath.Join(conf, "resolv.conf"), resolv, 0o644); err != nil { //nolint:gosec // as the system's own
+		return err
+	}
+	for _, ns := range []string{l.Client, l.vpc, l.aws} {
+		if err := command("ip", "netns", "add", ns); err != nil {
+			return err
+		}
+		if err := command("ip", "-n", ns, "link", "set", "lo", "up"); err != nil {
+			return err
+		}
+	}
+	links := []struct{ far, near, nearAddr, farAddr string }{
+		{l.vpc, "dx0", ClientIP + "/24", "172.16.8.1/24"}, // Direct Connect
+		{l.aws, "wan0", "172.16.9.5/24", "172.16.9.6/24"},
+	}
+	for _, k := range links {
+		for _, args := range [][]string{
+			{"-n", l.Client, "link", "add", k.near, "type", "veth", "peer", "name", k.near, "netns", k.far},
+			{"-n", l.Client, "addr", "add", k.nearAddr, "dev", k.near},
+			{"-n", k.far, "addr", "add", k.farAddr, "dev", k.near},
+			{"-n", l.Client, "link", "set", k.near, "up"},
+			{"-n", k.far, "link", "set", k.near, "up"},
+		} {
+			if err := command("ip", args...); err != nil {
+				return err
+			}
+		}
+	}
+	for _, args := range [][]string{
+		{"-n", l.Client, "route", "add", VPCCIDR, "via", "172.16.8.1", "src", ClientIP},
+		{"-n", l.Client, "route", "add", "default", "via", "172.16.9.6", "src", ClientIP},
+		{"-n", l.aws, "route", "add", ClientIP + "/32", "via", "172.16.9.5"},
+	} {
+		if err := command("ip", args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// serveAll puts the addresses on their namespaces and listens on them.
+func (l *Lab) serveAll() error {
+	if err := l.serveDNS(); err != nil {
+		return err
+	}
+	for _, ips := range privateIPs() {
+		for _, ip := range ips {
+			if err := l.listen(l.private, l.vpc, ip); err != nil {
+				return err
+			}
+		}
+	}
+	for _, ip := range []string{consoleIP, ec2IP, otherIP} {
+		if err := l.listen(l.public, l.aws, ip); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l *Lab) listen(s *site, ns, ip string) error {
+	if err := command("ip", "-n", ns, "addr", "add", ip+"/32", "dev", "lo"); err != nil {
+		return err
+	}
+	return inNamespace(ns, func() error {
+		ln, err := net.Listen("tcp", net.JoinHostPort(ip, "443"))
+		if err == nil {
+			s.serve(ln)
+		}
+		return err
+	})
+}
+
+func (l *Lab) serveDNS() error {
+	if err := command("ip", "-n", l.vpc, "addr", "add", Resolver+"/32", "dev", "lo"); err != nil {
+		return err
+	}
+	return inNamespace(l.vpc, func() error {
+		addr := net.JoinHostPort(Resolver, "53")
+		pc, err := net.ListenPacket("udp", addr)
+		if err != nil {
+			return err
+		}
+		ln, err := net.Listen("tcp", addr)
+		if err != nil {
+			_ = pc.Close()
+			return err
+		}
+		for _, s := range []*dns.Server{{PacketConn: pc}, {Listener: ln}} {
+			started := make(chan struct{})
+			s.Handler, s.NotifyStartedFunc = dns.HandlerFunc(answerDNS), func() { close(started) }
+			go func() { _ = s.ActivateAndServe() }()
+			<-started
+			l.dns = append(l.dns, s)
+		}
+		return nil
+	})
+}
+
+// CAPEM is the CA of the fake servers.
+func (l *Lab) CAPEM() []byte { return l.ca.pem() }
+
+// DropConnections closes what the servers have open, so that the next request
+// has to connect anew.
+func (l *Lab) DropConnections() {
+	l.private.drop()
+	l.public.drop()
+}
+
+// Command is a command inside the client's namespace.
+func (l *Lab) Command(ctx context.Context, name string, args ...string) *exec.Cmd {
+	return exec.CommandContext(ctx, "ip", append([]string{"netns", "exec", l.Client, name}, args...)...)
+}
+
+// Close takes the lab away. It may be called more than once.
+func (l *Lab) Close() {
+	for _, s := range []*site{l.private, l.public} {
+		if s != nil {
+			s.close()
+		}
+	}
+	for _, s := range l.dns {
+		_ = s.Shutdown()
+	}
+	l.dns = nil
+	for _, ns := range []string{l.Client, l.vpc, l.aws} {
+		_ = command("ip", "netns", "del", ns) // fails if Up didn't come that far
+	}
+	_ = os.RemoveAll(filepath.Join("/etc/netns", l.Client))
+}
+
+// command runs a program and turns its complaint into the error.
+func command(name string, args ...string) error {
+	out, err := exec.Command(name, args...).CombinedOutput() //nolint:noctx // it takes milliseconds
+	if err != nil {
+		return fmt.Errorf("%s %s: %w: %s", name, strings.Join(args, " "), err, strings.TrimSpace(string(out)))
+	}
+	return nil
+}

@@ -1,0 +1,67 @@
+package lab
+
+import (
+	"crypto/tls"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// A site serves the fake AWS on any number of listeners, over TLS with HTTP/2
+// and HTTP/1.1.
+type site struct {
+	server *http.Server
+	done   sync.WaitGroup
+
+	mu    sync.Mutex
+	conns map[net.Conn]struct{}
+}
+
+func newSite(ca *authority) (*site, error) {
+	handler, err := newAWS()
+	if err != nil {
+		return nil, err
+	}
+	s := &site{conns: make(map[net.Conn]struct{})}
+	s.server = &http.Server{
+		Handler:           handler,
+		TLSConfig:         &tls.Config{Certificates: []tls.Certificate{ca.leaf}, NextProtos: []string{"h2", "http/1.1"}, MinVersion: tls.VersionTLS12},
+		ReadHeaderTimeout: 10 * time.Second,
+		ErrorLog:          log.New(io.Discard, "", 0),
+		ConnState:         s.track,
+	}
+	return s, nil
+}
+
+func (s *site) serve(l net.Listener) {
+	s.done.Go(func() { _ = s.server.ServeTLS(l, "", "") })
+}
+
+func (s *site) track(c net.Conn, state http.ConnState) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch state {
+	case http.StateNew:
+		s.conns[c] = struct{}{}
+	case http.StateClosed, http.StateHijacked:
+		delete(s.conns, c)
+	case http.StateActive, http.StateIdle:
+	}
+}
+
+// drop closes what is connected, so that whoever comes next has to dial.
+func (s *site) drop() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for c := range s.conns {
+		_ = c.Close()
+	}
+}
+
+func (s *site) close() {
+	_ = s.server.Close()
+	s.done.Wait()
+}
