@@ -1,0 +1,407 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/remote"
+
+	"detour/internal/flow"
+	"detour/internal/lab"
+)
+
+const labTimeout = 4 * time.Second // what the test gives a connect
+
+// A run is `detour run` inside the lab's client, with a headless Chromium that
+// it has started itself.
+type labRun struct {
+	lab    *lab.Lab
+	cmd    *exec.Cmd
+	stderr *lockedBuffer
+
+	mu      sync.Mutex
+	records []flow.Record
+	fresh   chan struct{}
+	ended   chan struct{}
+	browser context.Context
+}
+
+// lockedBuffer is written to by a process and read by a test.
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+// buildDetour builds the program as a user would run it.
+func buildDetour(t *testing.T) string {
+	t.Helper()
+	bin := filepath.Join(t.TempDir(), "detour")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", bin, ".").CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	return bin
+}
+
+func startLab(t *testing.T, c lab.Case) *labRun {
+	t.Helper()
+	if err := lab.Available(); err != nil {
+		t.Skip(err)
+	}
+	chromium, err := exec.LookPath("chromium")
+	if err != nil {
+		t.Skip("chromium is not installed")
+	}
+	l, err := lab.Up(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(l.Close)
+	dir := t.TempDir()
+	caFile, devtools, wrapper := filepath.Join(dir, "lab-ca.pem"), filepath.Join(dir, "devtools"), filepath.Join(dir, "headless")
+	script := fmt.Sprintf("#!/bin/sh\nexec %s --headless --disable-gpu --remote-debugging-port=0 \"$@\" 2>%s\n", chromium, devtools)
+	if err := os.WriteFile(caFile, l.CAPEM(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(wrapper, []byte(script), 0o700); err != nil { //nolint:gosec // a program has to be executable
+		t.Fatal(err)
+	}
+	r := &labRun{lab: l, stderr: &lockedBuffer{}, fresh: make(chan struct{}, 1), ended: make(chan struct{})}
+	r.cmd = l.Command(context.Background(), buildDetour(t), "run", "--ui", "none", "--json",
+		"--connect-timeout", labTimeout.String(), "--upstream-ca", caFile, "--ca-dir", filepath.Join(dir, "ca"),
+		"--browser", wrapper, "--listen", "127.0.0.1:0", lab.Pages()[0].URL())
+	r.cmd.Stderr = r.stderr
+	out, err := r.cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go r.read(t, bufio.NewReader(out))
+	t.Cleanup(func() { r.stop(t) })
+	r.attach(t, devtools)
+	return r
+}
+
+// read collects the records.
+func (r *labRun) read(t *testing.T, out *bufio.Reader) {
+	defer close(r.ended)
+	dec := json.NewDecoder(out)
+	for {
+		var rec flow.Record
+		if dec.Decode(&rec) != nil {
+			return
+		}
+		if !rec.Final {
+			t.Errorf("a record that isn't final: %d rev %d", rec.ID, rec.Rev)
+		}
+		r.mu.Lock()
+		r.records = append(r.records, rec)
+		r.mu.Unlock()
+		select {
+		case r.fresh <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// stop ends detour as a user does, and expects it to go quickly.
+func (r *labRun) stop(t *testing.T) {
+	t.Helper()
+	if r.cmd.ProcessState != nil {
+		return
+	}
+	begin := time.Now()
+	_ = r.cmd.Process.Signal(syscall.SIGINT)
+	<-r.ended
+	if err := r.cmd.Wait(); err != nil {
+		t.Errorf("detour: %v\n%s", err, r.stderr)
+	}
+	if took := time.Since(begin); took > 2*time.Second+500*time.Millisecond {
+		t.Errorf("it took %v to end", took)
+	}
+}
+
+var devtoolsLine = regexp.MustCompile(`DevTools listening on ws://([^/]+)(/\S+)`)
+
+// attach connects to the browser that detour started, through the namespace.
+func (r *labRun) attach(t *testing.T, file string) {
+	t.Helper()
+	var m []string
+	for deadline := time.Now().Add(30 * time.Second); m == nil; time.Sleep(50 * time.Millisecond) {
+		b, _ := os.ReadFile(file)
+		if m = devtoolsLine.FindStringSubmatch(string(b)); m == nil && time.Now().After(deadline) {
+			t.Fatalf("no browser after 30 s:\n%s\n%s", b, r.stderr)
+		}
+	}
+	local, stop, err := r.lab.Forward(context.Background(), m[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(stop)
+	alloc, cancelAlloc := remote.NewAllocator(context.Background(), "ws://"+local+m[2], remote.NoModifyURL)
+	t.Cleanup(cancelAlloc)
+	ctx, cancel := chromedp.NewContext(alloc)
+	t.Cleanup(cancel)
+	if err := chromedp.Do(ctx); err != nil {
+		t.Fatal(err)
+	}
+	r.browser = ctx
+}
+
+// A pageCall is what a page saw of one of its calls.
+type pageCall struct {
+	Name, Way, Error string
+	Status           int
+	MS               float64
+}
+
+// openPages opens the three screens at once, each in a tab of its own, and
+// returns what their scripts saw.
+func (r *labRun) openPages(t *testing.T) map[string][]pageCall {
+	t.Helper()
+	var (
+		mu   sync.Mutex
+		wg   sync.WaitGroup
+		seen = make(map[string][]pageCall)
+	)
+	for _, p := range lab.Pages() {
+		wg.Go(func() {
+			tab, cancel := chromedp.NewContext(r.browser)
+			defer cancel()
+			tab, stop := context.WithTimeout(tab, 60*time.Second)
+			defer stop()
+			err := chromedp.Do(tab, chromedp.Navigate(p.URL()), chromedp.WaitReady(`body[data-done="yes"]`))
+			if err != nil {
+				t.Errorf("%s: %v", p.Path, err)
+				return
+			}
+			log, err := chromedp.Run(tab, chromedp.Evaluate[string](`document.getElementById("log").textContent`))
+			if err != nil {
+				t.Errorf("%s: %v", p.Path, err)
+				return
+			}
+			var calls []pageCall
+			if err := json.Unmarshal([]byte(log), &calls); err != nil {
+				t.Errorf("%s: %v in %q", p.Path, err, log)
+			}
+			mu.Lock()
+			seen[p.Path] = calls
+			mu.Unlock()
+		})
+	}
+	wg.Wait()
+	return seen
+}
+
+// wait returns the records from index from on once want accepts them.
+func (r *labRun) wait(t *testing.T, from int, want func([]flow.Record) bool) []flow.Record {
+	t.Helper()
+	deadline := time.After(20 * time.Second)
+	for {
+		r.mu.Lock()
+		got := append([]flow.Record(nil), r.records[from:]...)
+		r.mu.Unlock()
+		if want(got) {
+			return got
+		}
+		select {
+		case <-r.fresh:
+		case <-deadline:
+			t.Fatalf("the records that were waited for did not come; there are %d:\n%s", len(got), summary(got))
+		}
+	}
+}
+
+func summary(rs []flow.Record) string {
+	var b strings.Builder
+	for _, r := range rs {
+		op := ""
+		if r.AWS != nil {
+			op = r.AWS.Operation + " " + r.AWS.DecodedBy
+		}
+		status := 0
+		if r.Response != nil {
+			status = r.Response.Status
+		}
+		fmt.Fprintf(&b, "%d %s %s %s [%s] %d %v\n", r.ID, r.Origin, r.Request.Method, r.Request.URL, op, status, r.Failure)
+	}
+	return b.String()
+}
+
+// named returns the records of an operation by method POST.
+func named(rs []flow.Record, op string) (out []flow.Record) {
+	for _, r := range rs {
+		if r.AWS != nil && r.AWS.Operation == op && r.Request.Method == "POST" {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+var directCalls = []string{"GetMetricData", "DescribeAlarms", "DescribeLogGroups"}
+
+func hasAll(ops ...string) func([]flow.Record) bool {
+	return func(rs []flow.Record) bool {
+		for _, op := range ops {
+			if len(named(rs, op)) == 0 {
+				return false
+			}
+		}
+		return true
+	}
+}
+
+func TestLab_theStoryInARealBrowser(t *testing.T) {
+	r := startLab(t, lab.CaseHealthy)
+
+	// Everything works, and the browser remembers the services' leave to sign
+	// (Access-Control-Max-Age), as it does in the middle of a day's work.
+	seen := r.openPages(t)
+	for path, calls := range seen {
+		for _, c := range calls {
+			if c.Status != 200 {
+				t.Errorf("healthy: %s saw %+v", path, c)
+			}
+		}
+	}
+	healthy := r.wait(t, 0, hasAll(append(directCalls, "DescribeInstances", "DescribeNetworkInterfaces", "DescribeRegions")...))
+	for _, op := range directCalls {
+		for _, rec := range named(healthy, op) {
+			checkHealthy(t, rec)
+		}
+	}
+	for _, rec := range healthy {
+		if len(rec.Findings) != 0 {
+			t.Errorf("healthy: %s has findings %v", rec.Request.URL, rec.Findings)
+		}
+	}
+
+	// The security group loses its rule for on-premises addresses.
+	if err := r.lab.SetCase(lab.CaseSGDrop); err != nil {
+		t.Fatal(err)
+	}
+	r.lab.DropConnections()
+	begin := len(healthy)
+	for path, calls := range r.openPages(t) {
+		checkPage(t, path, calls)
+	}
+	dropped := r.wait(t, begin, hasAll(append(directCalls, "DescribeInstances", "DescribeNetworkInterfaces")...))
+	for _, op := range []string{"DescribeInstances", "DescribeNetworkInterfaces"} {
+		for _, rec := range named(dropped, op) {
+			if rec.Origin != flow.OriginConsole || rec.Response == nil || rec.Response.Status != 200 || rec.AWS.Service != "ec2" {
+				t.Errorf("%s: %+v", op, rec)
+			}
+		}
+	}
+	for _, op := range directCalls {
+		for _, rec := range named(dropped, op) {
+			checkDropped(t, rec)
+		}
+	}
+	if n, err := r.lab.Packets(); err != nil || n < 4*3 {
+		t.Errorf("the security group saw %d SYNs (%v), want three for each of four addresses", n, err)
+	}
+
+	r.stop(t)
+	text := r.stderr.String()
+	for _, want := range []string{
+		"private-endpoint-unreachable", lab.MetricsHost, lab.LogsHost,
+		"com.amazonaws.ap-northeast-1.logs", "com.amazonaws.ap-northeast-1.monitoring",
+		"not your permissions", "CloudTrail will show nothing", "--cidr " + lab.ClientIP + "/32",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the findings don't say %q:\n%s", want, text)
+		}
+	}
+}
+
+func checkHealthy(t *testing.T, rec flow.Record) {
+	t.Helper()
+	if rec.Origin != flow.OriginDirect || rec.Response == nil || rec.Response.Status != 200 || rec.Failure != nil {
+		t.Errorf("healthy: %+v %+v %v", rec.AWS, rec.Response, rec.Failure)
+	}
+	if c := rec.Connection; c == nil || c.TLS == nil || c.TLS.ALPN != "h2" || c.Resolution.Addresses[0].Scope != flow.ScopePrivate {
+		t.Errorf("healthy: connection %+v", c)
+	}
+}
+
+// checkPage looks at what the page's script saw: direct calls to the endpoints
+// fail as the network fails, and not before the connect timeout.
+func checkPage(t *testing.T, path string, calls []pageCall) {
+	t.Helper()
+	for _, c := range calls {
+		switch {
+		case c.Way == "console", c.Name == "DescribeRegions":
+			if c.Status != 200 {
+				t.Errorf("dropped: %s saw %+v", path, c)
+			}
+		case c.Status != 0 || !strings.Contains(c.Error, "TypeError: Failed to fetch"):
+			t.Errorf("dropped: %s saw %+v, want a network failure", path, c)
+		case c.MS < flow.MS(labTimeout):
+			t.Errorf("dropped: %s heard of %s after %.0f ms, before the connect timeout", path, c.Name, c.MS)
+		}
+	}
+}
+
+func checkDropped(t *testing.T, rec flow.Record) {
+	t.Helper()
+	name := rec.AWS.Operation
+	if rec.Origin != flow.OriginDirect || rec.Response != nil || rec.Failure == nil || rec.Failure.Stage != flow.StageDial {
+		t.Errorf("%s: origin %s response %v failure %+v", name, rec.Origin, rec.Response, rec.Failure)
+	}
+	if !strings.HasPrefix(rec.AWS.EndpointService, "com.amazonaws.ap-northeast-1.") {
+		t.Errorf("%s: endpoint service %q", name, rec.AWS.EndpointService)
+	}
+	if strings.Join(rec.Findings, " ") != "private-endpoint-unreachable" {
+		t.Errorf("%s: findings %v", name, rec.Findings)
+	}
+	c := rec.Connection
+	if c == nil || c.Resolution == nil || len(c.Attempts) != 2 {
+		t.Fatalf("%s: connection %+v", name, c)
+	}
+	if c.Resolution.Nameserver != lab.Resolver+":53" || c.Resolution.Outcome != flow.DNSOK || c.Resolution.Source != flow.SourceDNS {
+		t.Errorf("%s: resolution %+v", name, c.Resolution)
+	}
+	for i, a := range c.Attempts {
+		if c.Resolution.Addresses[i].Scope != flow.ScopePrivate || !strings.HasPrefix(a.Address, "10.0.") {
+			t.Errorf("%s: address %+v %+v", name, c.Resolution.Addresses[i], a)
+		}
+		if ms := flow.MS(labTimeout); a.Outcome != flow.DialTimeout || a.MS < ms || a.MS > ms+200 {
+			t.Errorf("%s: attempt %+v, want a timeout after %v", name, a, labTimeout)
+		}
+		if !strings.HasPrefix(a.Local, lab.ClientIP+":") || a.Interface != "dx0" || a.SYNRetransmits == nil || *a.SYNRetransmits < 2 {
+			t.Errorf("%s: attempt %+v, want our end of it and two more SYNs", name, a)
+		}
+	}
+	for _, h := range rec.Request.Headers {
+		if strings.EqualFold(h[0], "x-amz-security-token") && !strings.HasPrefix(h[1], "[redacted") {
+			t.Errorf("%s: the session token is in the record", name)
+		}
+	}
+}
