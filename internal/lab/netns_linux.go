@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"os"
 	"os/exec"
@@ -89,6 +90,9 @@ func (l *Lab) wire() error {
 		if err := command("ip", "netns", "add", ns); err != nil {
 			return err
 		}
+		if err := inNamespace(ns, noIPv6); err != nil {
+			return err
+		}
 		if err := command("ip", "-n", ns, "link", "set", "lo", "up"); err != nil {
 			return err
 		}
@@ -116,6 +120,18 @@ func (l *Lab) wire() error {
 		{"-n", l.aws, "route", "add", ClientIP + "/32", "via", "172.16.9.5"},
 	} {
 		if err := command("ip", args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// noIPv6 switches IPv6 off. The link-local addresses that come up by themselves
+// a second after a link does make Chromium drop its requests (ERR_NETWORK_CHANGED).
+func noIPv6() error {
+	for _, which := range []string{"all", "default"} {
+		path := "/proc/sys/net/ipv6/conf/" + which + "/disable_ipv6"
+		if err := os.WriteFile(path, []byte("1"), 0); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 	}
