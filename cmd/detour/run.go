@@ -60,18 +60,20 @@ func runSession(c *cobra.Command, o *runOptions, url string) error {
 	if err != nil {
 		return err
 	}
-	s, err := newSession(session{
+	s := newSession(session{
 		opt: o, stdout: c.OutOrStdout(), stderr: c.ErrOrStderr(), log: log, tables: tables, ca: ca, listen: l,
 	}, n)
-	if err != nil {
-		return err
+	if path == "" {
+		s.hint = s.byHand(why)
 	}
 	return s.serve(c.Context(), func(ctx context.Context) bool {
 		if r := ca.Renewed(); r != "" {
 			s.say("the signing chain is new (" + r + "): trust " + ca.Path() + " again where you trusted it")
 		}
 		if path == "" {
-			s.byHand(why)
+			for _, t := range s.hint {
+				s.say(t)
+			}
 			return false
 		}
 		s.browse(ctx, browser.Options{
@@ -144,15 +146,11 @@ func (s *session) say(text string) {
 }
 
 // byHand says what to set where no browser is started.
-func (s *session) byHand(why error) {
-	text := []string{
+func (s *session) byHand(why error) []string {
+	return []string{
 		"no browser is started: " + why.Error(),
 		"set " + s.url() + " as HTTP and HTTPS proxy, and trust " + s.ca.Path(),
 		"Chrome or Edge: --proxy-server=" + s.url() + " --ignore-certificate-errors-spki-list=" + s.ca.SPKI() + " --user-data-dir=NEW_DIRECTORY",
 		"a terminal: export HTTPS_PROXY=" + s.url() + " AWS_CA_BUNDLE=" + s.ca.Path() + " CURL_CA_BUNDLE=" + s.ca.Path(),
 	}
-	for _, t := range text {
-		s.say(t)
-	}
-	s.facts = append(s.facts, text...)
 }

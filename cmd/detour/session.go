@@ -36,8 +36,8 @@ type session struct {
 	store  *capture.Store
 	proxy  *proxy.Proxy
 	listen net.Listener
-	title  string // what kind of run it is, for the screen
-	facts  []string
+	badge  string   // what kind of run it is, for the screen
+	hint   []string // what to do while the table is empty
 }
 
 // network is where a session's connections go.
@@ -49,7 +49,7 @@ type network struct {
 }
 
 // newSession builds everything up to the open port, bottom-up.
-func newSession(s session, n network) (*session, error) {
+func newSession(s session, n network) *session {
 	s.store = capture.New(capture.Options{Tag: s.tables.Tag, Redact: redact.Flow, Codes: diagnose.Codes})
 	intercept := s.tables.IsAWS
 	if s.opt.decrypt == "none" {
@@ -61,7 +61,7 @@ func newSession(s session, n network) (*session, error) {
 		}),
 		Sink: s.store, Intercept: intercept, Leaf: s.ca.Leaf, Landing: landing(s.ca), Log: s.log,
 	})
-	return &s, nil
+	return &s
 }
 
 // url is what a client has to use as its proxy.

@@ -6,6 +6,7 @@
 package capture
 
 import (
+	"fmt"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -32,10 +33,23 @@ type Store struct {
 
 	mu       sync.RWMutex
 	order    []flow.ID // rising
-	byID     map[flow.ID]*flow.Flow
+	byID     map[flow.ID]entry
 	findings []flow.Finding
 	subs     map[*Subscription]struct{}
 	stats    Stats
+}
+
+// An entry is a flow as it was published last. Marks add revisions of their own,
+// so the source's count is kept beside the published one.
+type entry struct {
+	*flow.Flow
+	source uint32 // the revision that came in
+	marks  uint32 // revisions that marks added
+}
+
+// supersedes reports whether what is kept makes an incoming revision old news.
+func (e entry) supersedes(f *flow.Flow) bool {
+	return e.Flow != nil && (e.Final() || e.source >= f.Rev)
 }
 
 // Stats counts what went through a Store.
@@ -52,7 +66,7 @@ func New(opt Options) *Store {
 	}
 	return &Store{
 		opt:  opt,
-		byID: make(map[flow.ID]*flow.Flow),
+		byID: make(map[flow.ID]entry),
 		subs: make(map[*Subscription]struct{}),
 	}
 }
@@ -67,17 +81,22 @@ func (s *Store) Put(f flow.Flow) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	old := s.byID[f.ID]
-	switch {
-	case old == nil:
+	if old.supersedes(&f) { // lost a race against a newer one
+		return
+	}
+	e := entry{Flow: &f, source: f.Rev}
+	if old.Flow == nil {
 		s.insert(f.ID)
 		s.stats.Pending++
-	case old.Final() || old.Rev >= f.Rev: // lost a race against a newer one
-		return
+	} else {
+		e.marks = old.marks
+		f.Rev += e.marks
+		f.Marked, f.Note = old.Marked, old.Note // the user's, not the source's
 	}
 	if f.Final() {
 		s.stats.Pending--
 	}
-	s.byID[f.ID] = &f
+	s.byID[f.ID] = e
 	s.evict()
 	s.publish(&f)
 }
@@ -89,10 +108,10 @@ func (s *Store) stage(f *flow.Flow) bool {
 	s.mu.RLock()
 	old := s.byID[f.ID]
 	s.mu.RUnlock()
-	if old != nil && (old.Final() || old.Rev >= f.Rev) {
+	if old.supersedes(f) {
 		return false
 	}
-	if old != nil && !f.Final() && f.Response == nil {
+	if old.Flow != nil && !f.Final() && f.Response == nil {
 		size := f.Request.BodySize
 		f.Origin, f.Why, f.AWS, f.Page, f.Request = old.Origin, old.Why, old.AWS, old.Page, old.Request
 		f.Request.BodySize = size
@@ -108,6 +127,23 @@ func (s *Store) stage(f *flow.Flow) bool {
 		f.Findings = s.opt.Codes(f)
 	}
 	return true
+}
+
+// Mark sets the user's mark of a flow, or takes it off.
+func (s *Store) Mark(id flow.ID) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e := s.byID[id]
+	if e.Flow == nil {
+		return fmt.Errorf("flow %d is no longer kept", id)
+	}
+	f := *e.Flow
+	f.Rev++
+	f.Marked = !f.Marked
+	e.Flow, e.marks = &f, e.marks+1
+	s.byID[id] = e
+	s.publish(&f)
+	return nil
 }
 
 // insert adds id to the order. IDs come nearly in order, so the place is near the end.
@@ -154,7 +190,7 @@ func (s *Store) Flows() []*flow.Flow {
 	defer s.mu.RUnlock()
 	out := make([]*flow.Flow, len(s.order))
 	for i, id := range s.order {
-		out[i] = s.byID[id]
+		out[i] = s.byID[id].Flow
 	}
 	return out
 }
@@ -163,7 +199,7 @@ func (s *Store) Flows() []*flow.Flow {
 func (s *Store) Get(id flow.ID) *flow.Flow {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return s.byID[id]
+	return s.byID[id].Flow
 }
 
 // Stats returns the counts of this moment.

@@ -38,6 +38,24 @@ func TestPut_keepsTheNewestRevisionAndIgnoresLateOnes(t *testing.T) {
 	}
 }
 
+func TestMark_aMarkOnAPendingFlowStaysAndLosesNoRevision(t *testing.T) {
+	s := New(Options{})
+	s.Put(pending(1, 1))
+	if err := s.Mark(1); err != nil {
+		t.Fatal(err)
+	}
+	s.Put(final(1, 2))
+	if f := s.Get(1); !f.Final() || !f.Marked || f.Rev != 3 {
+		t.Errorf("final %v marked %v rev %d, want the final revision, marked, as the third", f.Final(), f.Marked, f.Rev)
+	}
+	if err := s.Mark(1); err != nil || s.Get(1).Marked {
+		t.Errorf("unmark: %v", err)
+	}
+	if s.Mark(2) == nil {
+		t.Error("a flow that isn't there was marked")
+	}
+}
+
 func TestFlows_areInOrderOfIDHoweverTheyCame(t *testing.T) {
 	s := New(Options{})
 	for _, id := range []flow.ID{3, 1, 2, 5, 4} {

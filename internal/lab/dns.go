@@ -9,21 +9,22 @@ import (
 // ttl of the lab's answers, as Route 53 gives for interface endpoints.
 const ttl = 60
 
-// answerDNS is the VPC's resolver. The console's name is an alias, as in life.
-func answerDNS(w dns.ResponseWriter, q *dns.Msg) {
+// answerDNS is the VPC's resolver.
+func answerDNS(w dns.ResponseWriter, q *dns.Msg) { _ = w.WriteMsg(reply(q)) }
+
+// reply is the answer to a question. The console's name is an alias, as in life.
+func reply(q *dns.Msg) *dns.Msg {
 	m := new(dns.Msg).SetReply(q)
 	m.RecursionAvailable = true
 	if len(q.Question) != 1 {
 		m.Rcode = dns.RcodeFormatError
-		_ = w.WriteMsg(m)
-		return
+		return m
 	}
 	name := q.Question[0].Name
 	addrs := Resolve(name)
 	if addrs == nil {
 		m.Rcode = dns.RcodeNameError
-		_ = w.WriteMsg(m)
-		return
+		return m
 	}
 	owner := name
 	if strings.EqualFold(name, ConsoleHost+".") {
@@ -35,7 +36,7 @@ func answerDNS(w dns.ResponseWriter, q *dns.Msg) {
 			m.Answer = append(m.Answer, &dns.A{Hdr: header(owner, dns.TypeA), A: a.AsSlice()})
 		}
 	}
-	_ = w.WriteMsg(m)
+	return m
 }
 
 func header(name string, rrtype uint16) dns.RR_Header {

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"detour/certs"
+	"detour/internal/aws"
+	"detour/internal/dial"
+	"detour/internal/flow"
+	"detour/internal/lab"
+	"detour/internal/resolve"
+)
+
+const (
+	demoTimeout = 5 * time.Second // a browser waits for minutes; nobody watches that
+	demoPause   = 1500 * time.Millisecond
+)
+
+func demoCommand() *cobra.Command {
+	o := &runOptions{decrypt: "aws"}
+	healthy := false
+	c := &cobra.Command{
+		Use:   "demo",
+		Short: "Show the story on a made-up network: no AWS account, no root, no internet",
+		Long: `A console page asks CloudWatch and CloudWatch Logs directly. The names resolve to
+interface endpoints in a VPC whose security group doesn't admit this machine.
+Everything but the proxy is made up: no packet leaves this process but those
+between the made-up browser and the proxy on loopback.`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return runDemo(c, o, healthy) },
+	}
+	o.shared(c.Flags())
+	c.Flags().BoolVar(&healthy, "healthy", false, "the same with a security group that admits this machine")
+	return c
+}
+
+// runDemo is `detour demo`: the real program on lab's in-process network.
+func runDemo(c *cobra.Command, o *runOptions, healthy bool) error {
+	if err := o.check(); err != nil {
+		return err
+	}
+	log, closer, err := o.logger()
+	if err != nil {
+		return err
+	}
+	defer closer.Close()
+	state := lab.CaseSGDrop
+	if healthy {
+		state = lab.CaseHealthy
+	}
+	made, err := lab.NewInProcess(state)
+	if err != nil {
+		return err
+	}
+	defer made.Close()
+	tables, err := aws.Load()
+	if err != nil {
+		return err
+	}
+	ca, err := certs.Ephemeral(tables.Suffixes(), time.Now())
+	if err != nil {
+		return err
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it takes no time
+	if err != nil {
+		return failed("", "can't listen on loopback: %w", err)
+	}
+	s := newSession(session{
+		opt: o, stdout: c.OutOrStdout(), stderr: c.ErrOrStderr(), log: log, tables: tables, ca: ca, listen: l, badge: "DEMO",
+	}, network{
+		resolver: resolve.New(resolve.Config{Nameservers: []netip.AddrPort{made.Nameserver()}, Dial: made.ResolverDial}),
+		connect: func(ctx context.Context, addr netip.AddrPort, observe dial.Observe) (net.Conn, error) {
+			return made.Connect(ctx, addr, func(local netip.AddrPort, k *flow.KernelTCP) { observe(local, k) })
+		},
+		timeout: demoTimeout,
+		rootCAs: made.RootCAs(),
+	})
+	return s.serve(c.Context(), func(ctx context.Context) bool {
+		s.say("this is a demo: the browser, the network and AWS are made up")
+		client := proxied(s)
+		defer client.CloseIdleConnections()
+		lab.Script(ctx, client, demoPause)
+		return true
+	})
+}
+
+// proxied is a client that uses the session's proxy and trusts its CA.
+func proxied(s *session) *http.Client {
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(s.ca.RootPEM())
+	return &http.Client{Transport: &http.Transport{
+		Proxy:             http.ProxyURL(&url.URL{Scheme: "http", Host: s.listen.Addr().String()}),
+		TLSClientConfig:   &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
+		ForceAttemptHTTP2: true,
+	}}
+}

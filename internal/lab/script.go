@@ -1,0 +1,111 @@
+package lab
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+)
+
+// A scripted request is one that a page's script makes.
+type scripted struct {
+	service   string // "" for the console itself
+	target    string // X-Amz-Target, or the EC2 operation
+	page      Page
+	beaconFor string // after the end the page reports how long this took
+}
+
+// calls are what the story's pages ask for, as web/console.js has it.
+func calls() []scripted {
+	p := Pages()
+	const metrics, logs = "GraniteServiceVersion20100801.", "Logs_20140328."
+	return []scripted{
+		{page: p[0], target: "DescribeInstances"},
+		{page: p[0], target: "DescribeNetworkInterfaces"},
+		{page: p[0], service: "monitoring", target: metrics + "GetMetricData", beaconFor: "GetMetricData"},
+		{page: p[1], service: "monitoring", target: metrics + "GetMetricData", beaconFor: "GetMetricData"},
+		{page: p[1], service: "monitoring", target: metrics + "DescribeAlarms"},
+		{page: p[2], service: "logs", target: logs + "DescribeLogGroups"},
+		{page: p[2], service: "ec2", target: "AmazonEC2.DescribeRegions"},
+	}
+}
+
+// Script opens the three screens one after the other, pause apart, with a client
+// that stands for a browser in the middle of its day: leave to sign was given
+// earlier, so no preflight goes ahead. It returns when every call has ended.
+func Script(ctx context.Context, client *http.Client, pause time.Duration) {
+	var pages sync.WaitGroup
+	for _, p := range Pages() {
+		pages.Go(func() { openPage(ctx, client, p) })
+		if wait(ctx, pause) != nil {
+			break
+		}
+	}
+	pages.Wait()
+}
+
+// openPage loads a page and its script, and then makes its calls at once.
+func openPage(ctx context.Context, client *http.Client, p Page) {
+	fetch(ctx, client, "GET", p.URL(), "", map[string]string{
+		"Sec-Fetch-Dest": "document", "Sec-Fetch-Mode": "navigate", "Accept": "text/html,*/*;q=0.8",
+	})
+	fetch(ctx, client, "GET", "https://"+StaticHost+"/console.js", "", map[string]string{
+		"Sec-Fetch-Dest": "script", "Referer": p.URL(),
+	})
+	var all sync.WaitGroup
+	for _, c := range calls() {
+		if c.page == p {
+			all.Go(func() { c.send(ctx, client) })
+		}
+	}
+	all.Wait()
+}
+
+// send makes one call, and reports its time as a console page does.
+func (c scripted) send(ctx context.Context, client *http.Client) {
+	header := map[string]string{
+		"Origin": "https://" + ConsoleHost, "Referer": c.page.URL(), "Sec-Fetch-Dest": "empty", "Sec-Fetch-Mode": "cors",
+	}
+	begin := time.Now()
+	if c.service == "" {
+		header["Content-Type"], header["X-Csrf-Token"] = "application/json", "made-up"
+		fetch(ctx, client, "POST", "https://"+ConsoleHost+"/ec2/ecb/elastic/?call=com.amazonaws.ec2.AmazonEC2."+c.target, "{}", header)
+		return
+	}
+	now := time.Now().UTC()
+	header["Content-Type"] = "application/x-amz-json-1.1"
+	header["X-Amz-Target"] = c.target
+	header["X-Amz-Date"] = now.Format("20060102T150405Z")
+	header["X-Amz-Security-Token"] = "IQoJb3JpZ2luMADEUPFORTHELAB"
+	header["Authorization"] = fmt.Sprintf("AWS4-HMAC-SHA256 Credential=ASIAMADEUPFORLAB0001/%s/%s/%s/aws4_request, "+
+		"SignedHeaders=host;x-amz-date;x-amz-security-token;x-amz-target, Signature=%s",
+		now.Format("20060102"), Region, c.service, strings.Repeat("0", 64))
+	fetch(ctx, client, "POST", "https://"+c.service+"."+Region+".amazonaws.com/", "{}", header)
+	if c.beaconFor != "" {
+		url := fmt.Sprintf("https://%s/p/log/1/cloudwatch/1/OP/&k0=%s_Time&m0=%d&cb=%d",
+			ConsoleHost, c.beaconFor, time.Since(begin).Milliseconds(), now.UnixMilli())
+		fetch(ctx, client, "GET", url, "", map[string]string{"Referer": c.page.URL(), "Sec-Fetch-Dest": "empty"})
+	}
+}
+
+// fetch makes a request and forgets the answer: it is the proxy that remembers.
+func fetch(ctx context.Context, client *http.Client, method, url, body string, header map[string]string) {
+	req, err := http.NewRequestWithContext(ctx, method, url, bytes.NewReader([]byte(body)))
+	if err != nil {
+		return
+	}
+	for name, v := range header {
+		req.Header.Set(name, v)
+	}
+	req.Header.Set("User-Agent", "detour demo")
+	resp, err := client.Do(req)
+	if err != nil {
+		return
+	}
+	_, _ = io.Copy(io.Discard, resp.Body)
+	_ = resp.Body.Close()
+}

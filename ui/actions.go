@@ -1,0 +1,170 @@
+package ui
+
+import (
+	"strconv"
+	"strings"
+)
+
+// openDetail shows all about the row. If the pane is there already, it takes the keys.
+func (a *app) openDetail() {
+	if a.m.cursor.following() {
+		a.m.cursor.move(a.m, 1)
+	}
+	if a.beside == onDetail {
+		a.focus = onDetail
+	}
+	a.show(onDetail)
+}
+
+// show opens the second pane. On a small screen it is in the table's place, so it takes the keys.
+func (a *app) show(what focus) {
+	if a.beside != what {
+		a.detail.top, a.finds.top = 0, 0
+	}
+	a.beside = what
+	if placeOf(a.screen.Size()) == inPlace {
+		a.focus = what
+	}
+}
+
+func (a *app) openFindings() {
+	a.show(onFindings)
+	a.focus = onFindings
+}
+
+// back closes the second pane; without one it takes the filter away.
+func (a *app) back() {
+	switch {
+	case a.beside != 0:
+		a.beside, a.focus = 0, onTable
+	case a.m.filter.text != "":
+		a.m.setFilter("")
+	}
+}
+
+// nextPane moves the keys from table to detail to findings.
+func (a *app) nextPane() {
+	switch {
+	case a.focus == onTable && a.beside == onFindings:
+		a.focus = onFindings
+	case a.focus == onTable && a.shown() != nil:
+		if a.m.cursor.following() {
+			a.m.cursor.move(a.m, 1)
+		}
+		a.show(onDetail)
+		a.focus = onDetail
+	case a.focus == onDetail && len(a.m.findings) > 0:
+		a.openFindings()
+	default:
+		a.focus = onTable
+	}
+}
+
+// next goes to the next flow or finding from within its pane.
+func (a *app) next(n int) {
+	if a.focus == onFindings {
+		a.finding = max(0, min(a.finding+n, len(a.m.findings)-1))
+		a.finds.top = 0
+		return
+	}
+	a.m.cursor.move(a.m, n)
+	a.detail.top = 0
+}
+
+// jump selects the first flow of the chosen finding, and makes it visible.
+func (a *app) jump() {
+	ids := a.m.findings[a.finding].Flows
+	if len(ids) == 0 {
+		a.say(toneWarn, "the finding names no flow")
+		return
+	}
+	i := a.m.find(ids[0])
+	if (i == len(a.m.rows) || a.m.rows[i].ID != ids[0]) && a.m.flow(ids[0]) != nil {
+		a.m.setFilter("") // nothing else hides a flow that a finding names
+		a.say(toneDim, "the filter was taken away to show the flow")
+		i = a.m.find(ids[0])
+	}
+	if i == len(a.m.rows) || a.m.rows[i].ID != ids[0] {
+		a.say(toneWarn, "its first flow, #%d, is no longer kept", ids[0])
+		return
+	}
+	a.m.cursor.pin(a.m, i)
+	a.detail.top = 0
+	a.beside, a.focus = 0, onTable
+	if placeOf(a.screen.Size()) != inPlace {
+		a.show(onDetail)
+	}
+}
+
+// text is the scroll of the pane that has the keys.
+func (a *app) text() *scroll {
+	if a.focus == onFindings {
+		return &a.finds
+	}
+	return &a.detail
+}
+
+// page is how far PgUp and PgDn go in the table: a line stays for orientation.
+func (a *app) page() int { return max(2, a.m.cursor.page-1) }
+
+func (a *app) startFilter() { a.typing = true }
+
+func (a *app) toggleAll() {
+	a.m.setAll(!a.m.all)
+	if a.m.all {
+		a.say(toneDim, "showing every flow")
+		return
+	}
+	a.say(toneDim, "showing AWS calls, and whatever went wrong")
+}
+
+func (a *app) freeze() {
+	frozen := !a.frozen.Load()
+	a.frozen.Store(frozen)
+	if frozen {
+		a.say(toneDim, "the picture is frozen; requests go on; f goes on showing them")
+	}
+}
+
+func (a *app) mark() {
+	f := a.shown()
+	if err := a.act.Mark(f.ID); err != nil {
+		a.say(toneBad, "mark #%d: %v", f.ID, err)
+		return
+	}
+	if f.Marked {
+		a.say(toneGood, "took the mark of #%d away", f.ID)
+		return
+	}
+	a.say(toneGood, "marked #%d", f.ID)
+}
+
+// copyText hands the facts of the row, or of the finding, to the clipboard.
+func (a *app) copyText() {
+	what, s := "", ""
+	if a.focus == onFindings {
+		f := a.m.findings[a.finding]
+		p := page{{"", levelWord(f), toneHead}}
+		findingLines(&p, f)
+		what, s = "the finding", text(p)
+	} else {
+		f := a.shown()
+		what, s = "the facts of "+"#"+strconv.FormatUint(uint64(f.ID), 10), text(detail(f, a.m.about(f), a.m.now))
+	}
+	lines := count(strings.Count(s, "\n"), "line")
+	if a.act.Copy == nil {
+		a.screen.SetClipboard([]byte(s))
+		a.say(toneGood, "sent %s to the terminal's clipboard, %s (OSC 52: not every terminal takes it)", what, lines)
+		return
+	}
+	if err := a.act.Copy(s); err != nil {
+		a.say(toneBad, "copy: %v", err)
+		return
+	}
+	a.say(toneGood, "copied %s, %s", what, lines)
+}
+
+func (a *app) openHelp() {
+	a.help = true
+	a.helping = scroll{}
+}

@@ -1,0 +1,202 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gdamore/tcell/v2"
+	"github.com/rivo/tview"
+
+	"detour/internal/flow"
+)
+
+// A focus is the part of the screen that keys act on.
+type focus uint8
+
+const (
+	onTable focus = 1 << iota
+	onDetail
+	onFindings
+)
+
+// An app is the running screen. Everything in it belongs to tview's event loop,
+// but for the fields that are said to be shared.
+type app struct {
+	src Source
+	act Actions
+	opt Options
+
+	tv       *tview.Application
+	screen   tcell.Screen
+	theme    theme
+	layouts  []layout
+	commands []command
+
+	m       *model
+	focus   focus
+	beside  focus // onDetail or onFindings: what the second pane shows; 0: it is closed
+	detail  scroll
+	finds   scroll
+	finding int // chosen
+	help    bool
+	helping scroll
+	typing  bool // the filter is being typed
+	flash   flash
+
+	frozen  atomic.Bool  // shared: the painter reads nothing
+	animate atomic.Bool  // shared: something on the screen moves by itself
+	frames  atomic.Int64 // shared: how many were drawn
+	leave   chan struct{}
+
+	mu    sync.Mutex
+	err   error // shared: why the screen broke
+	fault any   // shared: a panic, to be raised again when the terminal is itself again
+}
+
+// A flash is the outcome of what the user did last.
+type flash struct {
+	text string
+	tone tone
+	at   time.Time
+}
+
+// flashFor is how long an outcome stays if no key is pressed.
+const flashFor = 8 * time.Second
+
+func newApp(src Source, act Actions, opt Options) *app {
+	if opt.Now == nil {
+		opt.Now = time.Now
+	}
+	a := &app{
+		src: src, act: act, opt: opt,
+		layouts: layouts(), focus: onTable,
+		m: newModel(opt.Now()), leave: make(chan struct{}, 1),
+	}
+	a.commands = commands()
+	return a
+}
+
+// run drives the screen. The painter is the only goroutine that queues updates
+// and the only one that stops the loop, so an update is never queued to a loop
+// that has ended: tview would wait for it forever.
+func (a *app) run(ctx context.Context, s tcell.Screen) error {
+	g := &watchedScreen{Screen: s, app: a}
+	a.screen = g
+	a.tv = tview.NewApplication().SetScreen(g) // calls Init
+	if g.initErr != nil {
+		return fmt.Errorf("open terminal: %w", g.initErr)
+	}
+	a.theme = newTheme(s.Colors())
+	a.tv.EnablePaste(true)
+	a.tv.SetInputCapture(func(ev *tcell.EventKey) *tcell.EventKey {
+		a.guard(func() { a.key(ev) })
+		return nil // a nil event is drawn, and tview's own Ctrl-C doesn't see it
+	})
+	a.tv.SetRoot(&root{tview.NewBox(), a}, true)
+
+	painted := make(chan struct{})
+	go func() {
+		defer close(painted)
+		a.paint(ctx)
+	}()
+	err := a.tv.Run()
+	<-painted
+
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.fault != nil {
+		panic(a.fault)
+	}
+	return errors.Join(a.err, err)
+}
+
+// quit asks the painter to stop the loop.
+func (a *app) quit() {
+	select {
+	case a.leave <- struct{}{}:
+	default: // asked already
+	}
+}
+
+// guard runs f on the event loop. A panic ends the loop in the ordinary way and
+// is raised again by run: the terminal is restored, and its text can be read.
+func (a *app) guard(f func()) {
+	defer func() {
+		if p := recover(); p != nil {
+			a.mu.Lock()
+			if a.fault == nil {
+				a.fault = fmt.Sprintf("%v\n\n%s", p, debug.Stack())
+			}
+			a.mu.Unlock()
+			a.quit()
+		}
+	}()
+	f()
+}
+
+// fail ends the loop with an error.
+func (a *app) fail(err error) {
+	a.mu.Lock()
+	a.err = errors.Join(a.err, err)
+	a.mu.Unlock()
+	a.quit()
+}
+
+// say shows the outcome of an action.
+func (a *app) say(t tone, format string, args ...any) {
+	a.flash = flash{fmt.Sprintf(format, args...), t, a.opt.Now()}
+}
+
+// shown is the flow that the detail pane is about; nil if there is none.
+func (a *app) shown() *flow.Flow { return a.m.cursor.current(a.m) }
+
+// root is the one primitive that tview knows: it fills the screen.
+type root struct {
+	*tview.Box
+	app *app
+}
+
+// Draw draws the whole screen.
+func (r *root) Draw(s tcell.Screen) {
+	x, y, w, h := r.GetRect()
+	r.app.guard(func() { r.app.draw(canvas{s, r.app.theme, x, y, w, h}) })
+	r.app.frames.Add(1)
+}
+
+// PasteHandler takes text that was pasted while the filter is typed.
+func (r *root) PasteHandler() func(string, func(tview.Primitive)) {
+	return r.WrapPasteHandler(func(s string, _ func(tview.Primitive)) {
+		r.app.guard(func() { r.app.paste(s) })
+	})
+}
+
+// A watchedScreen keeps errors of the terminal from tview, which would end its
+// loop behind the painter's back.
+type watchedScreen struct {
+	tcell.Screen
+	app     *app
+	initErr error
+}
+
+// Init keeps the error, which tview drops.
+func (s *watchedScreen) Init() error {
+	s.initErr = s.Screen.Init()
+	return s.initErr
+}
+
+// PollEvent waits for the next event that isn't an error.
+func (s *watchedScreen) PollEvent() tcell.Event {
+	for {
+		ev := s.Screen.PollEvent()
+		bad, ok := ev.(*tcell.EventError)
+		if !ok {
+			return ev
+		}
+		s.app.fail(bad)
+	}
+}

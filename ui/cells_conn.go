@@ -1,0 +1,192 @@
+package ui
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"detour/internal/diagnose"
+	"detour/internal/flow"
+)
+
+// tcpCell says what became of the connects: "ok 12 ms", "TIMEOUT 4.0 s ×2",
+// "connecting 12 s". Failures are in capitals.
+func tcpCell(r row) cell {
+	c := r.Conn
+	switch {
+	case c == nil && r.Final():
+		return cell{none, toneDim}
+	case c == nil:
+		return cell{"", toneDim}
+	case r.Reused:
+		return cell{"reused", toneDim}
+	case resolving(r.Flow):
+		start := c.Start
+		if c.Resolution != nil {
+			start = c.Resolution.Start
+		}
+		return waitingCell("resolving", since(start, r))
+	case connecting(r.Flow):
+		return waitingCell("connecting", since(firstStart(c), r))
+	case len(c.Attempts) == 0 && r.Final():
+		return cell{none, toneDim}
+	case len(c.Attempts) == 0:
+		return cell{"", toneDim}
+	}
+	if w := c.Winner(); w != nil {
+		return winnerCell(c, w)
+	}
+	return losersCell(c)
+}
+
+// waitingCell is a running clock; it speaks up when patience ends.
+func waitingCell(what string, d time.Duration) cell {
+	t := toneDim
+	if d >= diagnose.Patience {
+		t = toneWarn
+	}
+	return cell{what + " " + clock(d), t}
+}
+
+// winnerCell is the connect that was made, and how many addresses were silent beside it.
+func winnerCell(c *flow.Conn, w *flow.DialAttempt) cell {
+	if w.Outcome == flow.DialReset {
+		return cell{"RESET", toneBad}
+	}
+	bad := 0
+	for i := range c.Attempts {
+		switch c.Attempts[i].Outcome {
+		case flow.DialTimeout, flow.DialRefused, flow.DialUnreachable, flow.DialReset, flow.DialError:
+			bad++
+		case flow.DialLost, flow.DialPending, flow.DialConnected, flow.DialCanceled:
+			if c.Attempts[i].Outcome == flow.DialLost && c.Attempts[i].Took >= diagnose.Patience {
+				bad++ // waited long before another one won
+			}
+		}
+	}
+	if bad > 0 {
+		return cell{"ok " + span(w.Took) + ", " + strconv.Itoa(bad) + " bad", toneWarn}
+	}
+	return cell{"ok " + span(w.Took), toneGood}
+}
+
+// losersCell sums up attempts of which none connected: the outcome that most
+// of them share, the longest of these waits, and how many others there are.
+func losersCell(c *flow.Conn) cell {
+	count := make(map[flow.DialOutcome]int)
+	longest := make(map[flow.DialOutcome]time.Duration)
+	for _, a := range c.Attempts {
+		count[a.Outcome]++
+		longest[a.Outcome] = max(longest[a.Outcome], a.Took)
+	}
+	best := c.Attempts[0].Outcome
+	for _, a := range c.Attempts {
+		if count[a.Outcome] > count[best] {
+			best = a.Outcome
+		}
+	}
+	text, tone := dialWord(best), toneBad
+	switch best {
+	case flow.DialTimeout, flow.DialRefused, flow.DialCanceled:
+		text += " " + span(longest[best])
+	case flow.DialUnreachable, flow.DialReset, flow.DialError, flow.DialLost, flow.DialPending, flow.DialConnected:
+	}
+	if best == flow.DialCanceled && longest[best] < diagnose.Patience {
+		tone = toneDim
+	}
+	if n := count[best]; n > 1 {
+		text += " ×" + strconv.Itoa(n)
+	}
+	if others := len(c.Attempts) - count[best]; others > 0 {
+		text += " +" + strconv.Itoa(others)
+	}
+	return cell{text, tone}
+}
+
+// dialWord is a dial outcome as the table shows it.
+func dialWord(o flow.DialOutcome) string {
+	switch o {
+	case flow.DialPending:
+		return "connecting"
+	case flow.DialConnected:
+		return "ok"
+	case flow.DialRefused:
+		return "RST"
+	case flow.DialTimeout:
+		return "TIMEOUT"
+	case flow.DialUnreachable:
+		return "UNREACH"
+	case flow.DialReset:
+		return "RESET"
+	case flow.DialLost, flow.DialCanceled:
+		return string(o)
+	case flow.DialError:
+		return "ERROR"
+	}
+	return string(o)
+}
+
+// resolving reports whether the flow's own lookup is under way.
+func resolving(f *flow.Flow) bool {
+	if f.Final() || f.Conn == nil || f.Reused || f.Conn.UpstreamProxy != "" {
+		return false
+	}
+	res := f.Conn.Resolution
+	return len(f.Conn.Attempts) == 0 && (res == nil && f.State == flow.StateResolving || res != nil && res.Outcome == flow.DNSPending)
+}
+
+// connecting reports whether a SYN of the flow's own is out and none was accepted.
+func connecting(f *flow.Flow) bool {
+	if f.Final() || f.Conn == nil || f.Reused || f.Conn.Winner() != nil {
+		return false
+	}
+	for i := range f.Conn.Attempts {
+		if f.Conn.Attempts[i].Outcome == flow.DialPending {
+			return true
+		}
+	}
+	return f.State == flow.StateConnecting && len(f.Conn.Attempts) > 0
+}
+
+// firstStart is when the first SYN went out.
+func firstStart(c *flow.Conn) time.Time {
+	var first time.Time
+	for i := range c.Attempts {
+		if s := c.Attempts[i].Start; first.IsZero() || s.Before(first) {
+			first = s
+		}
+	}
+	return first
+}
+
+// tlsOf is the flow's own handshake; nil if there was none or another flow's.
+func tlsOf(f *flow.Flow) *flow.TLSInfo {
+	if f.Conn == nil || f.Reused {
+		return nil
+	}
+	return f.Conn.TLS
+}
+
+// tlsCell says how the handshake with the server ended.
+func tlsCell(r row) cell {
+	if r.Conn != nil && r.Reused {
+		return cell{"reused", toneDim}
+	}
+	t := tlsOf(r.Flow)
+	if t == nil {
+		if r.Final() {
+			return cell{none, toneDim}
+		}
+		return cell{"", toneDim}
+	}
+	switch t.Outcome {
+	case flow.TLSOK:
+		return cell{"ok " + span(t.Took), toneGood}
+	case flow.TLSPending:
+		return waitingCell("wait", since(t.Start, r))
+	case flow.TLSNameMismatch:
+		return cell{"WRONGNAME", toneBad}
+	case flow.TLSUntrusted, flow.TLSExpired, flow.TLSAlert, flow.TLSTimeout, flow.TLSReset, flow.TLSError:
+	}
+	return cell{strings.ToUpper(string(t.Outcome)), toneBad}
+}

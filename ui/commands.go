@@ -1,0 +1,114 @@
+package ui
+
+import "github.com/gdamore/tcell/v2"
+
+// A command is something that a key does, as data: the footer, the help and the
+// keyboard read the same list.
+type command struct {
+	keys  []tcell.Key // special keys
+	runes string      // or characters
+	show  string      // how the keys are written
+	short string      // in the footer; "" leaves it out
+	long  string      // in the help; "" if another command's line says it too
+	on    focus       // where it works
+	// cant says why it can't act now; "" if it can. A nil func always can.
+	cant func(*app) string
+	run  func(*app)
+}
+
+// commands are all that there are, the most needed first: a narrow footer shows
+// the first ones, and always the last two.
+func commands() []command {
+	const everywhere = onTable | onDetail | onFindings
+	const texts = onDetail | onFindings
+	type k = []tcell.Key
+	return []command{
+		{keys: k{tcell.KeyEnter}, show: "Enter", short: "detail", long: "all about the row", on: onTable, cant: noRow, run: (*app).openDetail},
+		{keys: k{tcell.KeyEnter}, show: "Enter", short: "go to its flow", long: "go to the finding's first flow in the table", on: onFindings, cant: noFinding, run: (*app).jump},
+		{runes: "/", show: "/", short: "filter", long: "show only rows with these words; Enter keeps, Esc clears", on: onTable, run: (*app).startFilter},
+		{runes: "av", show: "a", short: "all/calls", long: "switch between AWS calls with failures, and every flow", on: everywhere, run: (*app).toggleAll},
+		{runes: "!", show: "!", short: "findings", long: "what the flows together are consistent with", on: onTable | onDetail, cant: noFinding, run: (*app).openFindings},
+		{keys: k{tcell.KeyRight}, runes: "n", show: "n →", short: "next", long: "the next flow, or finding", on: texts, run: func(a *app) { a.next(1) }},
+		{keys: k{tcell.KeyLeft}, runes: "p", show: "p ←", short: "previous", long: "the previous flow, or finding", on: texts, run: func(a *app) { a.next(-1) }},
+		{keys: k{tcell.KeyEscape}, show: "Esc", short: "back", long: "close the pane", on: texts, run: (*app).back},
+		{keys: k{tcell.KeyEscape}, show: "Esc", long: "close the pane, then take the filter away", on: onTable, run: (*app).back},
+		{keys: k{tcell.KeyTab}, show: "Tab", short: "pane", long: "table, detail, findings in turn", on: everywhere, cant: noPane, run: (*app).nextPane},
+		{runes: "y", show: "y", short: "copy", long: "copy what is known of the row or finding, as text", on: everywhere, cant: nothingToCopy, run: (*app).copyText},
+		{runes: "f", show: "f", short: "freeze", long: "keep the picture as it is; again to go on", on: everywhere, run: (*app).freeze},
+		{keys: k{tcell.KeyEnd}, runes: "FG", show: "G F", short: "follow", long: "go to the newest row and stay with it", on: onTable, cant: follows, run: func(a *app) { a.m.cursor.follow() }},
+		{runes: "m", show: "m", short: "mark", long: "mark the row, or take the mark away", on: onTable | onDetail, cant: noMark, run: (*app).mark},
+		{keys: k{tcell.KeyDown}, runes: "j", show: "j k ↓ ↑", long: "next and previous row; it stays selected, whatever arrives", on: onTable, run: func(a *app) { a.m.cursor.move(a.m, 1) }},
+		{keys: k{tcell.KeyUp}, runes: "k", show: "k", on: onTable, run: func(a *app) { a.m.cursor.move(a.m, -1) }},
+		{keys: k{tcell.KeyPgDn, tcell.KeyCtrlF}, show: "PgDn PgUp", long: "a screen down and up", on: onTable, run: func(a *app) { a.m.cursor.move(a.m, a.page()) }},
+		{keys: k{tcell.KeyPgUp, tcell.KeyCtrlB}, show: "PgUp", on: onTable, run: func(a *app) { a.m.cursor.move(a.m, -a.page()) }},
+		{keys: k{tcell.KeyHome}, runes: "g", show: "g", long: "the first row", on: onTable, run: func(a *app) { a.m.cursor.pin(a.m, 0) }},
+		{keys: k{tcell.KeyDown}, runes: "j", show: "j k ↓ ↑", long: "scroll", on: texts, run: func(a *app) { a.text().move(1) }},
+		{keys: k{tcell.KeyUp}, runes: "k", show: "k", on: texts, run: func(a *app) { a.text().move(-1) }},
+		{keys: k{tcell.KeyPgDn, tcell.KeyCtrlF}, runes: " ", show: "PgDn PgUp", long: "a screen down and up", on: texts, run: func(a *app) { a.text().move(a.text().page) }},
+		{keys: k{tcell.KeyPgUp, tcell.KeyCtrlB}, show: "PgUp", on: texts, run: func(a *app) { a.text().move(-a.text().page) }},
+		{keys: k{tcell.KeyHome}, runes: "g", show: "g G", long: "to the top and to the end", on: texts, run: func(a *app) { a.text().move(-a.text().total) }},
+		{keys: k{tcell.KeyEnd}, runes: "G", show: "G", on: texts, run: func(a *app) { a.text().move(a.text().total) }},
+		{runes: "?", show: "?", short: "help", long: "these keys", on: everywhere, run: (*app).openHelp},
+		{runes: "q", show: "q", short: "quit", long: "leave; so does Ctrl-C", on: everywhere, run: (*app).quit},
+	}
+}
+
+// does reports whether the event is one of the command's keys.
+func (c command) does(ev *tcell.EventKey) bool {
+	if ev.Key() == tcell.KeyRune {
+		for _, r := range c.runes {
+			if r == ev.Rune() {
+				return true
+			}
+		}
+		return false
+	}
+	for _, k := range c.keys {
+		if k == ev.Key() {
+			return true
+		}
+	}
+	return false
+}
+
+func noRow(a *app) string {
+	if a.shown() == nil {
+		return "there is no row yet"
+	}
+	return ""
+}
+
+func noFinding(a *app) string {
+	if len(a.m.findings) == 0 {
+		return "there are no findings"
+	}
+	return ""
+}
+
+func noPane(a *app) string {
+	if a.focus == onTable && a.beside == 0 {
+		return noRow(a)
+	}
+	return ""
+}
+
+func follows(a *app) string {
+	if a.m.cursor.following() {
+		return "the newest row is followed already"
+	}
+	return ""
+}
+
+func nothingToCopy(a *app) string {
+	if a.focus == onFindings {
+		return noFinding(a)
+	}
+	return noRow(a)
+}
+
+func noMark(a *app) string {
+	if a.act.Mark == nil {
+		return "marks can't be kept here"
+	}
+	return noRow(a)
+}

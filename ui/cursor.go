@@ -1,0 +1,83 @@
+package ui
+
+import "detour/internal/flow"
+
+// A cursor is where the person is in the table. It either follows the newest
+// row, or is pinned to one flow: to its ID, so that rows that arrive, are
+// evicted or filtered away never move it to another one.
+type cursor struct {
+	id   flow.ID    // 0: following
+	flow *flow.Flow // newest revision that was seen of it
+	line int        // of the window, on which it is kept
+	gone bool       // no longer among the flows; flow is the last that was known
+	page int        // height of the window, as drawn last
+}
+
+// following reports whether the newest row is kept in sight.
+func (c *cursor) following() bool { return c.id == 0 }
+
+// refresh looks the pinned flow up in new content.
+func (c *cursor) refresh(m *model) {
+	if c.id == 0 {
+		return
+	}
+	f := m.flow(c.id)
+	c.gone = f == nil
+	if f != nil {
+		c.flow = f
+	}
+}
+
+// top is the index of the row on the window's first line.
+func (c *cursor) top(m *model) int {
+	last := max(0, len(m.rows)-c.page)
+	if c.id == 0 {
+		return last
+	}
+	line := min(c.line, max(0, c.page-1)) // the window may have shrunk
+	return min(max(0, m.find(c.id)-line), last)
+}
+
+// current is the flow that the person looks at: the pinned one, else the
+// newest row; nil if there is none.
+func (c *cursor) current(m *model) *flow.Flow {
+	if c.id != 0 {
+		return c.flow
+	}
+	if n := len(m.rows); n > 0 {
+		return m.rows[n-1]
+	}
+	return nil
+}
+
+// pin stays with a row from now on.
+func (c *cursor) pin(m *model, i int) {
+	if len(m.rows) == 0 {
+		return
+	}
+	top := c.top(m)
+	i = min(max(0, i), len(m.rows)-1)
+	c.id, c.flow, c.gone = m.rows[i].ID, m.rows[i], false
+	c.line = min(max(0, i-top), max(0, c.page-1))
+}
+
+// move goes by n rows. The first step away from following selects the newest
+// row, so that a person sees where they are.
+func (c *cursor) move(m *model, n int) {
+	if c.id == 0 {
+		at := len(m.rows) - 1
+		if n < -1 {
+			at += n
+		}
+		c.pin(m, at)
+		return
+	}
+	at := m.find(c.id)
+	if hidden := at >= len(m.rows) || m.rows[at].ID != c.id; hidden && n > 0 {
+		n-- // at is already the next one
+	}
+	c.pin(m, at+n)
+}
+
+// follow lets go of the pinned flow.
+func (c *cursor) follow() { *c = cursor{page: c.page} }

@@ -1,0 +1,229 @@
+package ui
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"detour/internal/flow"
+)
+
+// detail says everything about one flow. It is pure: what the pane shows, what
+// y copies and what the tests compare is the same.
+func detail(f *flow.Flow, findings []flow.Finding, now time.Time) []line {
+	var p page
+	overview(&p, f, findings, now)
+	requestLines(&p, f)
+	dnsLines(&p, f, now)
+	connLines(&p, f, now)
+	tlsLines(&p, f, now)
+	responseLines(&p, f)
+	failureLines(&p, f)
+	timingLines(&p, f)
+	for _, x := range findings {
+		p.head("Finding: " + levelWord(x))
+		findingLines(&p, x)
+	}
+	headerLines(&p, "Request headers", f.Request.Headers)
+	if f.Response != nil {
+		headerLines(&p, "Response headers", f.Response.Headers)
+	}
+	return p
+}
+
+func overview(p *page, f *flow.Flow, findings []flow.Finding, now time.Time) {
+	p.head("Overview")
+	if f.AWS != nil {
+		p.add("call", callText(f), tonePlain)
+	} else {
+		p.add("request", request(f, hostOf(f)+pathOf(f)), tonePlain)
+	}
+	t := tonePlain
+	if broken(f) || stuck(f, now) {
+		t = toneBad
+	}
+	state := stateSentence(f, now)
+	if f.Failure != nil {
+		state += ": " + stageSentence(f.Failure.Stage)
+	}
+	p.add("state", state, t)
+	p.add("road", road(row{f, now, ""}), t)
+	p.add("origin", originSentence(f.Origin), tonePlain)
+	var why []string
+	for _, e := range f.Why {
+		why = append(why, evidenceSentence(e))
+	}
+	p.add("because", strings.Join(why, "; "), toneDim)
+	if a := f.AWS; a != nil {
+		awsLines(p, a)
+	}
+	p.add("page", f.Page, tonePlain)
+	if !f.Times.Start.IsZero() {
+		p.add("started", f.Times.Start.In(now.Location()).Format("2006-01-02 15:04:05.000 MST"), tonePlain)
+	}
+	for _, x := range findings {
+		p.add("finding", levelWord(x)+": "+x.Title, levelTone(x.Level))
+	}
+	p.add("note", f.Note, tonePlain)
+	if f.Marked {
+		p.add("marked", "yes", tonePlain)
+	}
+}
+
+// road sums up the way of a request in the table's words.
+func road(r row) string {
+	var steps []string
+	for _, s := range []struct {
+		name string
+		cell cell
+	}{{"DNS", dnsCell(r)}, {"TCP", tcpCell(r)}, {"TLS", tlsCell(r)}, {"answer", statusCell(r)}} {
+		if s.cell.text != "" && s.cell.text != none {
+			steps = append(steps, s.name+" "+s.cell.text)
+		}
+	}
+	return strings.Join(steps, " → ")
+}
+
+func awsLines(p *page, a *flow.AWS) {
+	region := a.Region
+	if a.Partition != "" {
+		region = strings.TrimSpace(region + " (partition " + a.Partition + ")")
+	}
+	p.add("region", region, tonePlain)
+	p.add("endpoint", a.EndpointService, tonePlain)
+	p.add("may also be", strings.Join(a.Also, ", "), toneDim)
+	if a.Measured > 0 {
+		p.add("measured", span(a.Measured)+": what the page itself measured for "+a.Operation+", as it reports", toneWarn)
+	}
+	switch a.DecodedBy {
+	case "":
+	case flow.Undecoded:
+		p.add("decoded", "the operation could not be told from this request", toneDim)
+	default:
+		p.add("decoded", "by "+a.DecodedBy, toneDim)
+	}
+}
+
+func requestLines(p *page, f *flow.Flow) {
+	p.head("Request")
+	p.add(f.Request.Method, f.Request.URL, tonePlain)
+	p.add("protocol", f.Request.Proto, tonePlain)
+	if f.Request.BodySize > 0 {
+		p.add("body", size(f.Request.BodySize), tonePlain)
+	}
+	if t := f.Tunnel; t != nil {
+		p.add("tunnel", "passed unread: "+size(t.Sent)+" sent, "+size(t.Received)+" received", tonePlain)
+		p.add("SNI", t.ServerName, tonePlain)
+	}
+}
+
+func responseLines(p *page, f *flow.Flow) {
+	r := f.Response
+	if r == nil {
+		return
+	}
+	p.head("Response")
+	t := tonePlain
+	if r.Status >= 400 {
+		t = toneBad
+	}
+	p.add("status", strconv.Itoa(r.Status), t)
+	p.add("protocol", r.Proto, tonePlain)
+	p.add("body", size(r.BodySize), tonePlain)
+	if a := f.AWS; a != nil {
+		p.add("request id", a.RequestID, tonePlain)
+		if e := a.Error; e != nil {
+			p.add("error", e.Code, toneBad)
+			p.add("message", e.Message, toneBad)
+			p.add("type", e.Type, tonePlain)
+		}
+	}
+}
+
+func failureLines(p *page, f *flow.Flow) {
+	if f.Failure == nil {
+		return
+	}
+	p.head("Failure")
+	p.add("stage", string(f.Failure.Stage)+": "+stageSentence(f.Failure.Stage), toneBad)
+	p.add("message", f.Failure.Message, tonePlain)
+	if f.AWS != nil && f.AWS.RequestID == "" && f.Response == nil && beforeAWS(f.Failure.Stage) {
+		p.add("so", "the request never reached AWS: CloudTrail has no event of it, and permissions play no part", tonePlain)
+	}
+}
+
+// beforeAWS reports whether a failure at this stage means that no byte of the
+// request reached a server.
+func beforeAWS(s flow.Stage) bool {
+	return s == flow.StageDNS || s == flow.StageDial || s == flow.StageTLS
+}
+
+func headerLines(p *page, title string, hs []flow.Header) {
+	if len(hs) == 0 {
+		return
+	}
+	p.head(title)
+	for _, h := range hs {
+		p.add(h.Name, h.Value, tonePlain)
+	}
+}
+
+// timingLines draw the phases as a bar each, on one scale, in the order in
+// which they happened.
+func timingLines(p *page, f *flow.Flow) {
+	t := f.Timings()
+	phases := []struct {
+		name string
+		took time.Duration
+		in   bool // part of the phase before, and drawn at its end
+	}{
+		{"blocked", t.Blocked, false},
+		{"dns", t.DNS, false},
+		{"connect", t.Connect, false},
+		{"of it TLS", t.SSL, true},
+		{"send", t.Send, false},
+		{"wait", t.Wait, false},
+		{"receive", t.Receive, false},
+	}
+	total := time.Duration(0)
+	for _, ph := range phases {
+		if !ph.in {
+			total += max(0, ph.took)
+		}
+	}
+	if total == 0 {
+		return
+	}
+	p.head("Timings")
+	at := time.Duration(0)
+	for _, ph := range phases {
+		if ph.took < 0 {
+			continue
+		}
+		if ph.in {
+			p.add(ph.name, bar(at-ph.took, ph.took, total)+" "+exact(ph.took), toneDim)
+			continue
+		}
+		p.add(ph.name, bar(at, ph.took, total)+" "+exact(ph.took), tonePlain)
+		at += ph.took
+	}
+	p.add("total", strings.Repeat(" ", barWidth)+" "+exact(f.Elapsed(f.Times.Done)), tonePlain)
+}
+
+const barWidth = 32
+
+// bar draws a span of time on a scale of barWidth cells. What took any time at all is seen.
+func bar(from, took, total time.Duration) string {
+	cell := func(d time.Duration) int { return int(int64(d) * barWidth / int64(total)) }
+	a := min(cell(max(0, from)), barWidth-1)
+	n := max(1, cell(max(0, from)+took)-a)
+	n = min(n, barWidth-a)
+	return strings.Repeat("·", a) + strings.Repeat("█", n) + strings.Repeat("·", barWidth-a-n)
+}
+
+func levelTone(l flow.Level) tone {
+	if l == flow.LevelProblem {
+		return toneBad
+	}
+	return toneWarn
+}

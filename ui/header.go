@@ -1,0 +1,143 @@
+package ui
+
+import (
+	"fmt"
+	"unicode/utf8"
+
+	"detour/internal/flow"
+)
+
+// header draws the top two lines: the run, and the view.
+func (a *app) header(c canvas) {
+	x := c.put(0, 0, c.w, "detour", toneHead) + 1
+	if a.opt.Badge != "" {
+		x += c.put(x, 0, c.w-x, " "+a.opt.Badge+" ", toneBadge) + 1
+	}
+	place, t := a.place()
+	c.right(x, 0, c.w-x, place, c.th[t])
+	room := c.w - x - width(place) - 1
+	var facts []Fact
+	if a.opt.Facts != nil {
+		facts = a.opt.Facts()
+	}
+	var parts []segment
+	for _, f := range facts {
+		parts = append(parts, segment{f.Name + " " + f.Value, toneDim})
+	}
+	c.part(x, 0, room, 1).segments(0, parts)
+	c.segments(1, a.view())
+}
+
+// place says where in the table the person is.
+func (a *app) place() (string, tone) {
+	switch n := len(a.m.rows); {
+	case a.frozen.Load():
+		return " FROZEN ", toneBadge
+	case a.m.cursor.following():
+		return "following", toneGood
+	default:
+		i := a.m.find(a.m.cursor.id)
+		if i == n || a.m.rows[i].ID != a.m.cursor.id {
+			return fmt.Sprintf("#%d not shown · %d rows", a.m.cursor.id, n), toneWarn
+		}
+		return fmt.Sprintf("row %d of %d", i+1, n), tonePlain
+	}
+}
+
+// A segment is a part of a line that is shown whole or not at all.
+type segment struct {
+	text string
+	tone tone
+}
+
+// segments writes what fits of parts, in their order, with dots between.
+func (c canvas) segments(y int, parts []segment) {
+	x := 0
+	for _, s := range parts {
+		gap := 0
+		if x > 0 {
+			gap = 3
+		}
+		if x+gap+width(clean(s.text)) > c.w {
+			continue
+		}
+		if gap > 0 {
+			x += c.put(x, y, gap, " · ", toneDim)
+		}
+		x += c.put(x, y, c.w-x, s.text, s.tone)
+	}
+}
+
+// view says what is shown of what there is, and how the hosts fare.
+func (a *app) view() []segment {
+	m := a.m
+	if len(m.flows) == 0 {
+		return nil
+	}
+	what := "AWS call"
+	if m.all {
+		what = "flow"
+	}
+	var out []segment
+	if m.filter.text != "" {
+		out = append(out, segment{fmt.Sprintf("/%s: %d of %s", m.filter.text, len(m.rows), count(m.viewed, what)), toneWarn})
+	} else {
+		out = append(out, segment{count(m.viewed, what), toneHead})
+	}
+	if hidden := len(m.flows) - m.viewed; hidden > 0 {
+		out[0].text += fmt.Sprintf(", %d hidden (a: all)", hidden)
+	} else if m.all {
+		out[0].text += " (a: AWS calls)"
+	}
+	works, fails := m.verdict()
+	if works > 0 {
+		out = append(out, segment{"works: " + count(works, "host"), toneGood})
+	}
+	if fails > 0 {
+		out = append(out, segment{"fails: " + count(fails, "host"), toneBad})
+	}
+	if n := len(m.pending); n > 0 {
+		out = append(out, segment{fmt.Sprintf("%d pending", n), toneDim})
+	}
+	return out
+}
+
+// banner is the finding to act on, in one to three lines. It makes room for a
+// text that takes the table's place.
+func (a *app) banner(w, h int) []line {
+	fs := a.m.findings
+	if covered := a.help || a.focus != onTable; len(fs) == 0 || h < 12 || covered && placeOf(w, h) == inPlace {
+		return nil
+	}
+	f := fs[0]
+	sign, t := "i ", toneWarn
+	if f.Level == flow.LevelProblem {
+		sign, t = "! ", toneBad
+	}
+	title := f.Title
+	if n := len(fs) - 1; n > 0 {
+		title += fmt.Sprintf(" (and %s)", count(n, "more finding"))
+	}
+	most := 2
+	if w < 120 && h >= 20 {
+		most = 3
+	}
+	texts := wrap(clean(sign+levelWord(f)+": "+title), w-2)
+	if len(texts) > most {
+		texts[most-1] = fit(texts[most-1]+" "+texts[most], w-2)
+		texts = texts[:most]
+	}
+	var out []line
+	for i, s := range texts {
+		if i > 0 {
+			s = "  " + s
+		}
+		out = append(out, line{"", s, t})
+	}
+	return out
+}
+
+func firstRune(s string) (rune, string) {
+	r, n := utf8.DecodeRuneInString(s)
+	return r, s[n:]
+}

@@ -1,0 +1,67 @@
+package ui
+
+// helpLines list the keys that work where the person is, and what the signs mean.
+func (a *app) helpLines() []line {
+	var p page
+	switch a.focus {
+	case onTable:
+		p.head("In the table")
+	case onDetail:
+		p.head("In the detail of a flow")
+	case onFindings:
+		p.head("In the findings")
+	}
+	for _, c := range a.commands {
+		if c.on&a.focus == 0 || c.long == "" {
+			continue
+		}
+		text := c.long
+		if c.cant != nil {
+			if why := c.cant(a); why != "" {
+				text += " (not now: " + why + ")"
+			}
+		}
+		p.add(c.show, text, tonePlain)
+	}
+	p.head("Signs")
+	p.add("! x i *", "! no answer, or named by a finding; x an error answer; i a notice; * marked", tonePlain)
+	p.add("console", "the console's own servers make the call", tonePlain)
+	p.add("direct", "the page calls the service itself, from this machine", toneAccent)
+	return p
+}
+
+// footer shows the keys that work now. What doesn't fit is left out from the
+// end, but never help and quit.
+func (a *app) footer(c canvas) {
+	type hint struct{ key, text string }
+	var hints []hint
+	switch {
+	case a.typing:
+		hints = []hint{{"Enter", "keep the filter"}, {"Esc", "take it away"}, {"↑↓", "rows"}}
+	case a.help:
+		hints = []hint{{"j k", "scroll"}, {"any other key", "back"}}
+	default:
+		for _, cmd := range a.commands {
+			if cmd.short == "" || cmd.on&a.focus == 0 || cmd.cant != nil && cmd.cant(a) != "" {
+				continue
+			}
+			hints = append(hints, hint{cmd.show, cmd.short})
+		}
+	}
+	long := func(h hint) int { return width(h.key) + 1 + width(h.text) + 2 }
+	room := c.w
+	keep := min(2, len(hints))
+	for _, h := range hints[len(hints)-keep:] {
+		room -= long(h)
+	}
+	x := 0
+	for i, h := range hints {
+		if i < len(hints)-keep {
+			if room -= long(h); room < 0 {
+				continue
+			}
+		}
+		x += c.put(x, 0, c.w-x, h.key, toneKey) + 1
+		x += c.put(x, 0, c.w-x, h.text, tonePlain) + 2
+	}
+}

@@ -1,0 +1,110 @@
+package ui
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/gdamore/tcell/v2"
+)
+
+// key does what a key stands for where the person is.
+func (a *app) key(ev *tcell.EventKey) {
+	switch {
+	case ev.Key() == tcell.KeyCtrlC:
+		a.quit()
+	case ev.Key() == tcell.KeyCtrlL:
+		a.screen.Sync()
+	case a.typing:
+		a.typeKey(ev)
+	case a.help:
+		a.helpKey(ev)
+	default:
+		a.flash = flash{}
+		a.do(ev)
+	}
+}
+
+// do finds the command of a key, and says so if there is none or it can't act.
+func (a *app) do(ev *tcell.EventKey) {
+	for _, c := range a.commands {
+		if c.on&a.focus == 0 || !c.does(ev) {
+			continue
+		}
+		if c.cant != nil {
+			if why := c.cant(a); why != "" {
+				a.say(toneWarn, "%s: %s", c.show, why)
+				return
+			}
+		}
+		c.run(a)
+		return
+	}
+	if ev.Key() == tcell.KeyRune {
+		a.say(toneDim, "%c does nothing here; ? lists the keys that do", ev.Rune())
+	}
+}
+
+// helpKey scrolls the help or closes it.
+func (a *app) helpKey(ev *tcell.EventKey) {
+	switch ev.Key() {
+	case tcell.KeyDown:
+		a.helping.move(1)
+	case tcell.KeyUp:
+		a.helping.move(-1)
+	case tcell.KeyPgDn:
+		a.helping.move(a.helping.page)
+	case tcell.KeyPgUp:
+		a.helping.move(-a.helping.page)
+	case tcell.KeyRune:
+		switch ev.Rune() {
+		case 'j':
+			a.helping.move(1)
+		case 'k':
+			a.helping.move(-1)
+		default:
+			a.help = false
+		}
+	default:
+		a.help = false
+	}
+}
+
+// typeKey edits the filter. What matches is shown at once.
+func (a *app) typeKey(ev *tcell.EventKey) {
+	text := a.m.filter.text
+	switch ev.Key() {
+	case tcell.KeyEnter:
+		a.typing = false
+	case tcell.KeyEscape:
+		a.typing = false
+		a.m.setFilter("")
+	case tcell.KeyBackspace, tcell.KeyBackspace2:
+		_, n := utf8.DecodeLastRuneInString(text)
+		a.m.setFilter(text[:len(text)-n])
+	case tcell.KeyCtrlU:
+		a.m.setFilter("")
+	case tcell.KeyCtrlW:
+		a.m.setFilter(dropWord(text))
+	case tcell.KeyDown:
+		a.m.cursor.move(a.m, 1)
+	case tcell.KeyUp:
+		a.m.cursor.move(a.m, -1)
+	case tcell.KeyRune:
+		a.m.setFilter(text + string(ev.Rune()))
+	}
+}
+
+// paste appends the first line of a pasted text to the filter.
+func (a *app) paste(s string) {
+	if !a.typing {
+		return
+	}
+	s, _, _ = strings.Cut(s, "\n")
+	a.m.setFilter(a.m.filter.text + strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return -1
+		}
+		return r
+	}, s))
+}

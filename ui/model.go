@@ -1,0 +1,243 @@
+package ui
+
+import (
+	"slices"
+	"sort"
+	"time"
+
+	"detour/internal/flow"
+)
+
+// A snapshot is what the painter read from the Source for one frame.
+type snapshot struct {
+	flows    []*flow.Flow
+	findings []flow.Finding
+}
+
+// What a flow is, for the choice of rows. Kept beside the flows, so that a
+// frame looks again only at those that are new or changed.
+const (
+	flagView    uint8 = 1 << iota // belongs to the default view
+	flagText                      // passes the filter
+	flagPending                   // isn't final
+)
+
+// A model is the state of the table: what there is, what of it is shown, and
+// where the person is. It knows no screen. It isn't safe for concurrent use.
+type model struct {
+	now      time.Time
+	all      bool // every flow is shown, not just the default view
+	filter   filter
+	findings []flow.Finding
+
+	flows   []*flow.Flow // by ID
+	flags   []uint8      // of flows
+	pending []int        // indexes of flows that aren't final
+	rows    []*flow.Flow // shown, by ID
+	viewed  int          // how many would be shown without the filter
+	claims  map[flow.ID]flow.Level
+	hosts   hosts
+
+	cursor cursor
+}
+
+func newModel(now time.Time) *model {
+	return &model{now: now, claims: map[flow.ID]flow.Level{}, hosts: hosts{}}
+}
+
+// accept takes over a snapshot. Flows that it shares with the one before, which
+// are nearly all, cost a comparison of two pointers.
+func (m *model) accept(s snapshot, now time.Time) {
+	m.now = now
+	reclaimed := m.claim(s.findings)
+	old, oldFlags := m.flows, m.flags
+	flags := make([]uint8, len(s.flows))
+	j := 0
+	for i, f := range s.flows {
+		if j < len(old) && old[j] == f {
+			flags[i] = oldFlags[j]
+			j++
+			continue
+		}
+		for j < len(old) && old[j].ID < f.ID { // evicted
+			m.hosts.count(old[j], -1)
+			j++
+		}
+		switch {
+		case j < len(old) && old[j] == f:
+			flags[i] = oldFlags[j]
+			j++
+			continue
+		case j < len(old) && old[j].ID == f.ID: // a newer revision
+			m.hosts.count(old[j], -1)
+			j++
+		}
+		m.hosts.count(f, 1)
+		flags[i] = m.flagsOf(f)
+	}
+	for ; j < len(old); j++ {
+		m.hosts.count(old[j], -1)
+	}
+	m.flows, m.flags = s.flows, flags
+	if reclaimed {
+		m.review()
+	}
+	m.choose()
+	m.cursor.refresh(m)
+}
+
+// claim notes which flows the findings name, and reports whether that changed.
+func (m *model) claim(fs []flow.Finding) bool {
+	same := len(fs) == len(m.findings) && (len(fs) == 0 || &fs[0] == &m.findings[0])
+	m.findings = fs
+	if same {
+		return false
+	}
+	claims := make(map[flow.ID]flow.Level)
+	for i := len(fs) - 1; i >= 0; i-- { // the first is the most telling: it has the last word
+		for _, id := range fs[i].Flows {
+			if claims[id] != flow.LevelProblem {
+				claims[id] = fs[i].Level
+			}
+		}
+	}
+	m.claims = claims
+	return true
+}
+
+func (m *model) flagsOf(f *flow.Flow) uint8 {
+	var b uint8
+	if m.inView(f) {
+		b |= flagView
+	}
+	if m.filter.match(f) {
+		b |= flagText
+	}
+	if !f.Final() {
+		b |= flagPending
+	}
+	return b
+}
+
+// inView reports whether f is in the default view: the calls of AWS APIs, and
+// whatever went wrong.
+func (m *model) inView(f *flow.Flow) bool {
+	if f.AWS != nil && (f.Origin == flow.OriginConsole || f.Origin == flow.OriginDirect) {
+		return true
+	}
+	return f.Failure != nil || len(f.Findings) > 0 || m.claims[f.ID] != "" || stuck(f, m.now)
+}
+
+// review decides anew for every flow whether it is in the default view.
+func (m *model) review() {
+	for i, f := range m.flows {
+		m.flags[i] &^= flagView
+		if m.inView(f) {
+			m.flags[i] |= flagView
+		}
+	}
+}
+
+// tick moves the clock: pending flows may become stuck, and so come into view.
+func (m *model) tick(now time.Time) {
+	m.now = now
+	changed := false
+	for _, i := range m.pending {
+		if m.flags[i]&flagView == 0 && m.inView(m.flows[i]) {
+			m.flags[i] |= flagView
+			changed = true
+		}
+	}
+	if changed {
+		m.choose()
+		m.cursor.refresh(m)
+	}
+}
+
+// choose collects the rows and the pending flows.
+func (m *model) choose() {
+	view := m.want() &^ flagText
+	clear(m.rows) // evicted flows must not live on in its tail
+	m.rows, m.pending, m.viewed = m.rows[:0], m.pending[:0], 0
+	for i, b := range m.flags {
+		if b&view == view {
+			m.viewed++
+			if b&flagText != 0 {
+				m.rows = append(m.rows, m.flows[i])
+			}
+		}
+		if b&flagPending != 0 {
+			m.pending = append(m.pending, i)
+		}
+	}
+}
+
+func (m *model) want() uint8 {
+	if m.all {
+		return flagText
+	}
+	return flagText | flagView
+}
+
+// setAll switches between every flow and the default view.
+func (m *model) setAll(all bool) {
+	m.all = all
+	m.choose()
+}
+
+// setFilter shows only what matches text. While somebody types, only what
+// passed before is looked at again.
+func (m *model) setFilter(text string) {
+	old := m.filter
+	m.filter = newFilter(text)
+	narrower := m.filter.narrows(old)
+	for i, f := range m.flows {
+		if narrower && m.flags[i]&flagText == 0 {
+			continue
+		}
+		m.flags[i] &^= flagText
+		if m.filter.match(f) {
+			m.flags[i] |= flagText
+		}
+	}
+	m.choose()
+}
+
+// running reports whether a visible row shows a running clock.
+func (m *model) running() bool {
+	want := m.want()
+	for _, i := range m.pending {
+		if m.flags[i]&want == want {
+			return true
+		}
+	}
+	return false
+}
+
+// find is the index of the first row whose ID isn't lower than id.
+func (m *model) find(id flow.ID) int {
+	return sort.Search(len(m.rows), func(i int) bool { return m.rows[i].ID >= id })
+}
+
+// flow returns the newest revision of a flow, or nil if it isn't kept.
+func (m *model) flow(id flow.ID) *flow.Flow {
+	i := sort.Search(len(m.flows), func(i int) bool { return m.flows[i].ID >= id })
+	if i < len(m.flows) && m.flows[i].ID == id {
+		return m.flows[i]
+	}
+	return nil
+}
+
+// row is what the renderers need of a flow.
+func (m *model) row(f *flow.Flow) row { return row{f, m.now, m.claims[f.ID]} }
+
+// about returns the findings that name a flow, most telling first.
+func (m *model) about(f *flow.Flow) []flow.Finding {
+	var out []flow.Finding
+	for _, x := range m.findings {
+		if _, found := slices.BinarySearch(x.Flows, f.ID); found {
+			out = append(out, x)
+		}
+	}
+	return out
+}

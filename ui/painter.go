@@ -1,0 +1,69 @@
+package ui
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"time"
+)
+
+const (
+	frameEvery = time.Second / 15       // the most frames that news can cause
+	clockEvery = 500 * time.Millisecond // how often running clocks are moved
+)
+
+// paint draws a frame when there is news, or twice a second while something
+// moves by itself; else it draws nothing. It returns after it has stopped the loop.
+func (a *app) paint(ctx context.Context) {
+	defer func() {
+		if p := recover(); p != nil { // of the Source; the event loop's own are caught by guard
+			a.mu.Lock()
+			a.fault = fmt.Sprintf("%v\n\n%s", p, debug.Stack())
+			a.mu.Unlock()
+			a.tv.Stop()
+		}
+	}()
+	a.tv.QueueUpdate(func() {}) // waits for the loop: one that doesn't run yet can't be stopped
+	tick := time.NewTicker(frameEvery)
+	defer tick.Stop()
+	var (
+		seen  uint64
+		first = true
+		drawn time.Time
+	)
+	for {
+		news := false
+		var s snapshot
+		if v := a.src.Version(); !a.frozen.Load() && (first || v != seen) {
+			// The version is read before the content: what changes in between is read again.
+			news, first, seen = true, false, v
+			s = snapshot{a.src.Flows(), a.src.Findings()}
+		}
+		if moves := a.animate.Load() && time.Since(drawn) >= clockEvery; news || moves {
+			a.tv.QueueUpdateDraw(func() { a.guard(func() { a.frame(news, s) }) })
+			drawn = time.Now()
+		}
+		select {
+		case <-ctx.Done():
+			a.tv.Stop()
+			return
+		case <-a.leave:
+			a.tv.Stop()
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// frame brings the model up to date before it is drawn.
+func (a *app) frame(news bool, s snapshot) {
+	if a.frozen.Load() {
+		return
+	}
+	now := a.opt.Now()
+	if news {
+		a.m.accept(s, now)
+		a.finding = min(a.finding, max(0, len(a.m.findings)-1))
+	}
+	a.m.tick(now)
+}

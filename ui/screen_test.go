@@ -1,0 +1,54 @@
+package ui
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/gdamore/tcell/v2"
+)
+
+// TestGolden shows whole screens, small and large, as a person would come to them.
+func TestGolden(t *testing.T) {
+	over := func() time.Time { return at(20_000) }
+	for _, c := range []struct {
+		name string
+		src  *stage
+		opt  Options
+		keys []any
+		sees string
+	}{
+		{"empty", &stage{}, Options{Hint: []string{"The browser opens with the console's first page.", "Any other client: HTTPS_PROXY=http://127.0.0.1:8080"}}, nil, "Nothing has come"},
+		{"midway", &stage{flows: story(false), findings: judgement(true)}, Options{Badge: "DEMO"}, nil, "connecting 12 s"},
+		{"finished", &stage{flows: story(true), findings: judgement(false)}, Options{Badge: "DEMO", Now: over}, nil, "TIMEOUT 4.0 s ×2"},
+		{"all", &stage{flows: story(true), findings: judgement(false)}, Options{Now: over}, []any{"a"}, "105.2 s"},
+		{"detail", &stage{flows: story(true), findings: judgement(false)}, Options{Now: over}, []any{"gjj", tcell.KeyEnter}, "Overview"},
+		{"detail-midway", &stage{flows: story(false), findings: judgement(true)}, Options{}, []any{"gjj", tcell.KeyEnter}, "Overview"},
+		{"findings", &stage{flows: story(true), findings: judgement(false)}, Options{Now: over}, []any{"!"}, "Finding 1 of 1"},
+		{"help", &stage{flows: story(true), findings: judgement(false)}, Options{Now: over}, []any{"?"}, "In the table"},
+		{"filter", &stage{flows: story(true), findings: judgement(false)}, Options{Now: over}, []any{"/log"}, "/log: 1 of"},
+		{"frozen", &stage{flows: story(false), findings: judgement(true)}, Options{}, []any{"f"}, "FROZEN"},
+	} {
+		for _, size := range [][2]int{{80, 24}, {160, 50}} {
+			name := fmt.Sprintf("%s-%dx%d", c.name, size[0], size[1])
+			t.Run(name, func(t *testing.T) {
+				s := start(t, size[0], size[1], c.src, Actions{}, c.opt)
+				if len(c.src.flows) > 0 {
+					s.sees("EC2 DescribeInstances")
+				}
+				s.types(c.keys...)
+				golden(t, name, s.sees(c.sees))
+			})
+		}
+	}
+}
+
+// TestGolden_widths shows the table at the widths between.
+func TestGolden_widths(t *testing.T) {
+	for _, w := range []int{40, 64, 100, 120, 140, 200} {
+		t.Run(fmt.Sprint(w), func(t *testing.T) {
+			s := start(t, w, 16, &stage{flows: story(true), findings: judgement(false)}, Actions{}, Options{})
+			golden(t, fmt.Sprintf("width-%d", w), s.sees("DescribeInst"))
+		})
+	}
+}

@@ -1,0 +1,111 @@
+package ui
+
+import (
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+)
+
+func TestClean_showsWhatWouldSteerOrHide(t *testing.T) {
+	for _, c := range []struct{ name, in, want string }{
+		{"plain text is left alone", "GET /a?b=[red]c[-]", "GET /a?b=[red]c[-]"},
+		{"an escape sequence is seen", "\x1b[31mred\x1b[0m", "␛[31mred␛[0m"},
+		{"an OSC with bell", "\x1b]0;title\x07", "␛]0;title␇"},
+		{"line feeds, tabs, delete", "a\r\n\tb\x7f", "a␍␊␉b␡"},
+		{"C1 controls", "a\u009b31mb", "a�31mb"},
+		{"bytes that are no UTF-8", "a\xff\x9bb", "a��b"},
+		{"bidi overrides and isolates", "user\u202etxt.exe\u2066x\u2069", "user�txt.exe�x�"},
+		{"marks of direction", "a\u200e\u200f\u061cb", "a���b"},
+		{"zero width", "ama\u200bzon\u2060\ufeff\u00ad", "ama�zon���"},
+		{"joined emoji come apart", "👨\u200d👩\u200d👧", "👨�👩�👧"},
+		{"variation selectors", "❤\ufe0f", "❤�"},
+		{"tags", "🏴\U000e0067\U000e007f", "🏴��"},
+		{"blank letters", "a\u3164\u115fb", "a��b"},
+		{"Kanji and kana stay", "東京リージョン", "東京リージョン"},
+		{"an accent stays on its letter", "e\u0301", "e\u0301"},
+		{"a pile of marks is cut", "e\u0301\u0302\u0303\u0304", "e\u0301\u0302��"},
+		{"a mark on nothing", "\u0301x", "�x"},
+		{"spaces of other widths", "a\u00a0b\u3000c", "a b c"},
+		{"dashes of three cells", "a\u2e3bb", "a�b"},
+		{"private use", "\ue000", "�"},
+	} {
+		if got := clean(c.in); got != c.want {
+			t.Errorf("%s: clean(%q) = %q, want %q", c.name, c.in, got, c.want)
+		}
+	}
+}
+
+func TestFit_cutsToCells(t *testing.T) {
+	for _, c := range []struct {
+		in   string
+		w    int
+		want string
+	}{
+		{"abc", 3, "abc"},
+		{"abcd", 3, "ab…"},
+		{"東京都", 6, "東京都"},
+		{"東京都", 5, "東京…"},
+		{"東京都", 4, "東…"},
+		{"東京都", 1, "…"},
+		{"abc", 0, ""},
+		{strings.Repeat("x", 1<<20), 4, "xxx…"},
+		{strings.Repeat("e\u0301", 1<<18), 3, "e\u0301e\u0301…"},
+	} {
+		if got := fit(c.in, c.w); got != c.want {
+			t.Errorf("fit(%.20q, %d) = %q, want %q", c.in, c.w, got, c.want)
+		}
+	}
+}
+
+func TestWrap_losesNothing(t *testing.T) {
+	for _, c := range []struct {
+		in   string
+		w    int
+		want []string
+	}{
+		{"", 10, []string{""}},
+		{"one two three", 8, []string{"one two", "three"}},
+		{"one two", 7, []string{"one two"}},
+		{"https://example.com/path", 10, []string{"https://ex", "ample.com/", "path"}},
+		{"a verylongwordhere", 8, []string{"a verylo", "ngwordhe", "re"}},
+		{"東京都", 4, []string{"東京", "都"}},
+		{"東", 1, []string{"東"}},
+	} {
+		got := wrap(c.in, c.w)
+		if strings.Join(got, "|") != strings.Join(c.want, "|") {
+			t.Errorf("wrap(%q, %d) = %q, want %q", c.in, c.w, got, c.want)
+		}
+	}
+}
+
+// FuzzClean: whatever comes in, only characters that print come out, and what is
+// cut to a width has no more than that.
+func FuzzClean(f *testing.F) {
+	for _, s := range []string{"", "plain", "\x1b[2J", "\u202e", "👨\u200d👩", "e\u0301\u0301\u0301", "\xff", "한글", "🇯🇵🇯", "\u1100\u1161", "ก็", "a\u0600b"} {
+		f.Add(s, 5)
+	}
+	f.Fuzz(func(t *testing.T, s string, w int) {
+		got := clean(s)
+		if !utf8.ValidString(got) {
+			t.Fatalf("clean(%q) = %q isn't UTF-8", s, got)
+		}
+		for _, r := range got {
+			if !unicode.IsPrint(r) {
+				t.Fatalf("clean(%q) has %U", s, r)
+			}
+		}
+		if clean(got) != got {
+			t.Fatalf("clean(%q) = %q is cleaned again to %q", s, got, clean(got))
+		}
+		w = max(2, min(w, 200)) // in less than two cells, a wide character can't be wrapped
+		if cut := fit(s, w); width(cut) > w {
+			t.Fatalf("fit(%q, %d) = %q has %d cells", s, w, cut, width(cut))
+		}
+		for _, piece := range wrap(got, w) {
+			if width(piece) > w {
+				t.Fatalf("wrap(%q, %d): %q has %d cells", got, w, piece, width(piece))
+			}
+		}
+	})
+}

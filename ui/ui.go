@@ -1,0 +1,71 @@
+// Package ui is the live table: every flow a row, telling while it happens
+// which road a call takes and where on that road it is stuck; beside it what is
+// to be known of one flow, and what the findings say of all of them.
+//
+// It knows no file and no network. It reads the capture through a Source and
+// acts through Actions.
+package ui
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/gdamore/tcell/v2"
+
+	"detour/internal/flow"
+)
+
+// A Source is what is shown. Its methods are called from one goroutine, which
+// isn't the one that handles keys: a slow Source makes the picture old, not the
+// keys slow. What they return is not written to, by either side.
+type Source interface {
+	// Version rises with every change; nothing is read while it stays the same.
+	Version() uint64
+	// Flows returns all flows by rising ID. A changed flow is another pointer.
+	Flows() []*flow.Flow
+	// Findings returns the judgement across flows, most telling first. It is the
+	// same slice until the judgement changes.
+	Findings() []flow.Finding
+}
+
+// Actions are what keys can do outside the screen. They run on the goroutine
+// that draws and must be quick. The key of a nil action says that it can't act.
+type Actions struct {
+	// Copy takes what y copies, as plain text. Nil: the terminal's clipboard (OSC 52).
+	Copy func(text string) error
+	// Mark sets or removes the user's mark of a flow.
+	Mark func(flow.ID) error
+}
+
+// A Fact is one thing that the top line says of the run: {"proxy", "127.0.0.1:8080"}.
+type Fact struct{ Name, Value string }
+
+// Options are how the table is set up. The zero value works.
+type Options struct {
+	// Screen to draw on, not initialised. Nil: the terminal.
+	Screen tcell.Screen
+	// Badge is a word that must not be overlooked, as "DEMO". "": none.
+	Badge string
+	// Facts are asked for at every frame, so they may change; it must be quick. Nil: none.
+	Facts func() []Fact
+	// Hint is what to do while nothing has come through yet, a line each. Nil: a general one.
+	Hint []string
+	// Now is the clock. Nil: time.Now.
+	Now func() time.Time
+}
+
+// Run shows the table until the user quits or ctx ends; neither is an error.
+// The terminal is restored before it returns or panics.
+func Run(ctx context.Context, src Source, act Actions, opt Options) error {
+	a := newApp(src, act, opt)
+	screen := opt.Screen
+	if screen == nil {
+		s, err := tcell.NewScreen()
+		if err != nil {
+			return fmt.Errorf("open terminal: %w", err)
+		}
+		screen = s
+	}
+	return a.run(ctx, screen)
+}

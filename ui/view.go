@@ -1,0 +1,179 @@
+package ui
+
+import (
+	"fmt"
+
+	"detour/internal/flow"
+)
+
+// draw lays the screen out and draws it. From the top: what runs, what is
+// shown, the first finding, the table and the pane beside it, the outcome of
+// the last key, and the keys that work now.
+func (a *app) draw(c canvas) {
+	a.screen.HideCursor()
+	if c.w < 24 || c.h < 6 {
+		c.put(0, 0, c.w, "detour: window too small", tonePlain)
+		return
+	}
+	a.header(c.part(0, 0, c.w, 2))
+	y := 2
+	for _, l := range a.banner(c.w, c.h) {
+		c.put(0, y, c.w, l.text, l.tone)
+		y++
+	}
+	a.body(c.part(0, y, c.w, c.h-y-2))
+	a.status(c.part(0, c.h-2, c.w, 1))
+	a.footer(c.part(0, c.h-1, c.w, 1))
+	a.animate.Store(!a.frozen.Load() && a.m.running() || a.flash.text != "")
+}
+
+// body draws the table and the second pane, or the help.
+func (a *app) body(c canvas) {
+	if a.help {
+		a.pane(c, "keys", a.helpLines(), &a.helping, true)
+		return
+	}
+	table, beside := a.split(c)
+	if table.h > 0 && table.w > 0 {
+		if len(a.m.rows) == 0 {
+			a.empty(table)
+		} else {
+			table.grid(a.m, a.layouts)
+		}
+	}
+	switch a.beside {
+	case onDetail:
+		f := a.shown()
+		if f == nil {
+			a.pane(beside, "detail", []line{{"", "no row is selected", toneDim}}, &a.detail, a.focus == onDetail)
+			return
+		}
+		a.pane(beside, a.detailTitle(f), detail(f, a.m.about(f), a.m.now), &a.detail, a.focus == onDetail)
+	case onFindings:
+		a.pane(beside, "findings", findingsPage(a.m.findings, a.finding), &a.finds, a.focus == onFindings)
+	case onTable:
+	}
+}
+
+// A placement is where the second pane is.
+type placement uint8
+
+const (
+	below   placement = iota // a high screen: the table keeps all its columns
+	atRight                  // a wide one
+	inPlace                  // a small one: instead of the table, while it has the keys
+)
+
+// placeOf chooses by the size of the whole screen, so that nothing jumps when a finding comes up.
+func placeOf(w, h int) placement {
+	switch {
+	case h >= 36:
+		return below
+	case w >= 170:
+		return atRight
+	}
+	return inPlace
+}
+
+// split divides the body between the table and the second pane; either may get nothing.
+func (a *app) split(c canvas) (table, beside canvas) {
+	nothing := c.part(0, 0, 0, 0)
+	if a.beside == 0 {
+		return c, nothing
+	}
+	switch placeOf(a.screen.Size()) {
+	case below:
+		h := c.h * 2 / 5
+		return c.part(0, 0, c.w, h), c.part(0, h, c.w, c.h-h)
+	case atRight:
+		w := c.w * 3 / 5
+		return c.part(0, 0, w-1, c.h), c.part(w, 0, c.w-w, c.h)
+	case inPlace:
+		if a.focus != onTable {
+			return nothing, c
+		}
+	}
+	return c, nothing
+}
+
+// pane draws a text pane beneath its title.
+func (a *app) pane(c canvas, title string, ls []line, s *scroll, focused bool) {
+	if c.w == 0 || c.h == 0 {
+		return
+	}
+	c.part(0, 1, c.w, c.h-1).lines(ls, s)
+	t := toneDim
+	if focused {
+		t = toneAccent
+	}
+	c.rule(0, 0, c.w, t)
+	x := 1
+	if focused {
+		x += c.put(x, 0, 2, "▸", t)
+	}
+	where := s.where()
+	c.put(x, 0, c.w-x-width(where)-4, " "+title+" ", t)
+	if where != "" {
+		c.right(0, 0, c.w-1, " "+where+" ", c.th[t])
+	}
+}
+
+func (a *app) detailTitle(f *flow.Flow) string {
+	name := callHostCell(a.m.row(f)).text
+	if a.m.cursor.gone {
+		name += " (no longer kept)"
+	}
+	return fmt.Sprintf("#%d %s", f.ID, name)
+}
+
+// empty says why there is no row, and what to do about it.
+func (a *app) empty(c canvas) {
+	var ls []string
+	switch n := len(a.m.flows); {
+	case n > 0 && a.m.filter.text != "":
+		ls = []string{fmt.Sprintf("Nothing matches %q.", a.m.filter.text), "", "Esc takes the filter away."}
+	case n > 0:
+		ls = []string{"No AWS call yet.", "", "a shows the " + count(n, "other flow") + " that came through."}
+	case a.opt.Hint != nil:
+		ls = append([]string{"Nothing has come through yet.", ""}, a.opt.Hint...)
+	default:
+		ls = []string{
+			"Nothing has come through yet.", "",
+			"Open a page of the AWS Management Console in a browser that uses this proxy.",
+			"Each call that the page makes becomes a row here, while it happens.",
+		}
+	}
+	y := max(0, (c.h-len(ls))/3)
+	for _, l := range ls {
+		for _, s := range wrap(clean(l), c.w-8) {
+			c.put(4, y, c.w-8, s, tonePlain)
+			y++
+		}
+	}
+}
+
+// status is the line above the keys: the filter while it is typed, else the
+// outcome of the last action, else the selected request in full.
+func (a *app) status(c canvas) {
+	if a.typing {
+		x := c.put(0, 0, c.w, "/", toneKey)
+		text := a.m.filter.text
+		for width(clean(text)) > c.w/2 { // the end is what is being typed
+			_, text = firstRune(text)
+		}
+		x += c.put(x, 0, c.w-x, text, tonePlain)
+		a.screen.ShowCursor(c.x+x, c.y)
+		c.right(x+1, 0, c.w-x-1, "words of host, service, operation, status, address … ", c.th[toneDim])
+		return
+	}
+	if f := a.flash; f.text != "" && a.opt.Now().Sub(f.at) < flashFor {
+		c.put(0, 0, c.w, f.text, f.tone)
+		return
+	}
+	a.flash = flash{}
+	if a.m.cursor.following() || a.help {
+		return
+	}
+	f := a.shown()
+	c.put(0, 0, c.w, fmt.Sprintf("#%d %s %s", f.ID, f.Request.Method, f.Request.URL), toneDim)
+}

@@ -1,0 +1,202 @@
+package ui
+
+import (
+	"fmt"
+	"net"
+	"strconv"
+	"strings"
+	"time"
+
+	"detour/internal/flow"
+)
+
+// none stands for what didn't happen.
+const none = "—"
+
+// span writes a finished duration: "92 ms", "4.0 s", "12.3 min".
+func span(d time.Duration) string {
+	switch {
+	case d < 0:
+		return none
+	case d < time.Millisecond:
+		return "<1 ms"
+	case d < time.Second:
+		return strconv.FormatInt(d.Milliseconds(), 10) + " ms"
+	case d < 10*time.Minute:
+		return strconv.FormatFloat(d.Seconds(), 'f', 1, 64) + " s"
+	}
+	return strconv.FormatFloat(d.Minutes(), 'f', 1, 64) + " min"
+}
+
+// exact writes a finished duration with tenths of a millisecond where they tell something.
+func exact(d time.Duration) string {
+	if d >= 0 && d < 10*time.Millisecond {
+		return strconv.FormatFloat(flow.MS(d), 'f', 1, 64) + " ms"
+	}
+	return span(d)
+}
+
+// clock writes a running duration in whole seconds, so that it doesn't flicker.
+func clock(d time.Duration) string {
+	if d >= 10*time.Minute {
+		return strconv.Itoa(int(d.Minutes())) + " min"
+	}
+	return strconv.Itoa(int(max(0, d).Seconds())) + " s"
+}
+
+// size writes a number of bytes.
+func size(n int64) string {
+	switch {
+	case n < 1000:
+		return strconv.FormatInt(n, 10) + " B"
+	case n < 1000*1000:
+		return strconv.FormatFloat(float64(n)/1000, 'f', 1, 64) + " kB"
+	}
+	return strconv.FormatFloat(float64(n)/1000/1000, 'f', 1, 64) + " MB"
+}
+
+// count writes "1 host", "2 hosts".
+func count(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return strconv.Itoa(n) + " " + thing + "s"
+}
+
+// hostOf is the host that the flow asked for, without port.
+func hostOf(f *flow.Flow) string {
+	s := f.Request.URL
+	if _, rest, ok := strings.Cut(s, "://"); ok {
+		s = rest
+	}
+	if i := strings.IndexAny(s, "/?#"); i >= 0 {
+		s = s[:i]
+	}
+	if i := strings.LastIndexByte(s, '@'); i >= 0 {
+		s = s[i+1:]
+	}
+	if i := strings.LastIndexByte(s, ':'); i >= 0 {
+		if host, _, err := net.SplitHostPort(s); err == nil {
+			return host
+		}
+	}
+	return strings.Trim(s, "[]")
+}
+
+// pathOf is the request's path with its query.
+func pathOf(f *flow.Flow) string {
+	_, rest, ok := strings.Cut(f.Request.URL, "://")
+	if !ok {
+		return f.Request.URL
+	}
+	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
+		return rest[i:]
+	}
+	return "/"
+}
+
+// originWord is the origin as the table shows it.
+func originWord(o flow.Origin) string {
+	switch o {
+	case flow.OriginConsole:
+		return "console"
+	case flow.OriginDirect:
+		return "direct"
+	case flow.OriginSignIn, flow.OriginStatic, flow.OriginTelemetry, flow.OriginOther:
+		return string(o)
+	}
+	return "?"
+}
+
+// originSentence says what an origin means.
+func originSentence(o flow.Origin) string {
+	switch o {
+	case flow.OriginConsole:
+		return "console-origin: the browser asks the console's host, whose servers make the call"
+	case flow.OriginDirect:
+		return "direct-endpoint: the page calls the service itself, from this machine"
+	case flow.OriginSignIn:
+		return "sign-in: sign-in and federation"
+	case flow.OriginStatic:
+		return "static: scripts, styles and pictures of the console"
+	case flow.OriginTelemetry:
+		return "telemetry: what the page reports of itself; never an API call"
+	case flow.OriginOther:
+		return "other: not AWS, or a customer's own resource on an AWS domain"
+	}
+	return "not classified yet"
+}
+
+// evidenceSentence says what a kind of evidence is.
+func evidenceSentence(e flow.Evidence) string {
+	switch e {
+	case flow.EvidenceSigV4Header:
+		return "the request is signed with SigV4 in its Authorization header"
+	case flow.EvidenceSigV4Query:
+		return "the request is signed with SigV4 in its query"
+	case flow.EvidencePreflight:
+		return "a preflight that asks leave for a signed request"
+	case flow.EvidenceOrigin:
+		return "its Origin header names a console host"
+	case flow.EvidenceReferer:
+		return "its Referer header names a console page"
+	case flow.EvidenceHost:
+		return "the host is of a known family"
+	case flow.EvidencePath:
+		return "the path has a known shape"
+	case flow.EvidenceConnect:
+		return "only the authority of a tunnel was seen"
+	}
+	return string(e)
+}
+
+// stageSentence says where on its road a flow stopped.
+func stageSentence(s flow.Stage) string {
+	switch s {
+	case flow.StageDNS:
+		return "the name gave no address"
+	case flow.StageDial:
+		return "no TCP connection"
+	case flow.StageTLS:
+		return "no TLS handshake with the server"
+	case flow.StageSend:
+		return "the request could not be written"
+	case flow.StageWait:
+		return "the connection ended before the response began"
+	case flow.StageReceive:
+		return "the connection ended in the middle of the response"
+	case flow.StageClient:
+		return "the client left, or refused our certificate"
+	case flow.StageProxy:
+		return "refused by detour itself"
+	}
+	return string(s)
+}
+
+// stateSentence says how far a flow has come.
+func stateSentence(f *flow.Flow, now time.Time) string {
+	took := f.Elapsed(now)
+	switch f.State {
+	case flow.StateDone:
+		return "done after " + span(took)
+	case flow.StateBlocked:
+		return "waiting for a connection, " + clock(took) + " so far"
+	case flow.StateResolving, flow.StateConnecting, flow.StateHandshaking, flow.StateReceiving:
+		return string(f.State) + ", " + clock(took) + " so far"
+	case flow.StateWaiting:
+		return "waiting for the response, " + clock(took) + " so far"
+	}
+	return fmt.Sprintf("%s, %s so far", f.State, clock(took))
+}
+
+// levelWord is a finding's level in words, with "so far" while it may change.
+func levelWord(f flow.Finding) string {
+	word := "NOTICE"
+	if f.Level == flow.LevelProblem {
+		word = "PROBLEM"
+	}
+	if f.Provisional {
+		word += " so far"
+	}
+	return word
+}
