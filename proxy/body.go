@@ -27,7 +27,7 @@ type responseBody struct {
 func (b *responseBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	b.x.received.Add(int64(n))
-	if err != nil && err != io.EOF { //nolint:errorlint // a body ends with io.EOF itself
+	if err != nil && err != io.EOF {
 		b.x.broken(err)
 	}
 	return n, err

@@ -55,7 +55,7 @@ func (k hijackKeeper) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	if err != nil || rw.Reader.Buffered() == 0 {
 		return c, rw, err
 	}
-	early, _ := rw.Reader.Peek(rw.Reader.Buffered()) // what is buffered can be peeked
+	early, _ := rw.Peek(rw.Reader.Buffered()) // what is buffered can be peeked
 	return &replayed{Conn: c, r: io.MultiReader(bytes.NewReader(bytes.Clone(early)), c)}, rw, nil
 }
 

@@ -151,7 +151,7 @@ func (p *Proxy) Serve(l net.Listener) error {
 	if errors.Is(err, http.ErrServerClosed) {
 		err = nil
 	} else {
-		p.streams.Close()
+		_ = p.streams.Close()
 	}
 	if ierr := <-inner; err == nil && !errors.Is(ierr, http.ErrServerClosed) {
 		err = ierr

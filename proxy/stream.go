@@ -64,7 +64,7 @@ func (s *streamWriter) ReadFrom(r io.Reader) (total int64, err error) {
 				s.Flush()
 			}
 		}
-		if rerr == io.EOF { //nolint:errorlint // readers end with io.EOF itself
+		if rerr == io.EOF {
 			return total, nil
 		}
 		if rerr != nil {

@@ -101,7 +101,9 @@ func (x *exchange) relay(client, server net.Conn, hello <-chan []byte) {
 // it, tools show ours.
 func (x *exchange) refuse(client net.Conn, r *http.Request, err error) {
 	_ = client.SetWriteDeadline(time.Now().Add(handshakeTimeout))
-	_ = x.errorAnswer(r, err).Write(client)
+	answer := x.errorAnswer(r, err)
+	_ = answer.Write(client)
+	_ = answer.Body.Close()
 }
 
 // errPeeked stops a handshake that was only begun to read the client's hello.
@@ -119,7 +121,7 @@ func serverName(first []byte) (name string) {
 			name = h.ServerName
 			return nil, errPeeked
 		},
-	}).Handshake()
+	}).HandshakeContext(context.Background())
 	return name
 }
 

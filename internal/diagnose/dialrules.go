@@ -15,7 +15,8 @@ func allAttempts(c *flow.Conn, o flow.DialOutcome) bool {
 		case o:
 			n++
 		case flow.DialLost, flow.DialCanceled:
-		default:
+		case flow.DialPending, flow.DialConnected, flow.DialRefused, flow.DialTimeout,
+			flow.DialUnreachable, flow.DialReset, flow.DialError:
 			return false
 		}
 	}

@@ -45,7 +45,7 @@ func (l *Lab) Dial(ctx context.Context, network, address string) (conn net.Conn,
 // Forward makes an address inside the client's namespace reachable at an address
 // of this process's loopback, until stop is called.
 func (l *Lab) Forward(ctx context.Context, address string) (local string, stop func(), err error) {
-	ln, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it takes no time
+	ln, err := listen("127.0.0.1:0")
 	if err != nil {
 		return "", nil, err
 	}

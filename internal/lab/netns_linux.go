@@ -40,10 +40,10 @@ func Available() error {
 		}
 	}
 	name := fmt.Sprintf("detour-%d-probe", os.Getpid())
-	if err := command("ip", "netns", "add", name); err != nil {
+	if err := ip("netns", "add", name); err != nil {
 		return fmt.Errorf("network namespaces aren't permitted: %w", err)
 	}
-	return command("ip", "netns", "del", name)
+	return ip("netns", "del", name)
 }
 
 // Up makes the lab in a case. Close takes it away again; a failed Up has done so.
@@ -87,13 +87,13 @@ func (l *Lab) wire() error {
 		return err
 	}
 	for _, ns := range []string{l.Client, l.vpc, l.aws} {
-		if err := command("ip", "netns", "add", ns); err != nil {
+		if err := ip("netns", "add", ns); err != nil {
 			return err
 		}
 		if err := inNamespace(ns, noIPv6); err != nil {
 			return err
 		}
-		if err := command("ip", "-n", ns, "link", "set", "lo", "up"); err != nil {
+		if err := ip("-n", ns, "link", "set", "lo", "up"); err != nil {
 			return err
 		}
 	}
@@ -109,7 +109,7 @@ func (l *Lab) wire() error {
 			{"-n", l.Client, "link", "set", k.near, "up"},
 			{"-n", k.far, "link", "set", k.near, "up"},
 		} {
-			if err := command("ip", args...); err != nil {
+			if err := ip(args...); err != nil {
 				return err
 			}
 		}
@@ -119,7 +119,7 @@ func (l *Lab) wire() error {
 		{"-n", l.Client, "route", "add", "default", "via", "172.16.9.6", "src", ClientIP},
 		{"-n", l.aws, "route", "add", ClientIP + "/32", "via", "172.16.9.5"},
 	} {
-		if err := command("ip", args...); err != nil {
+		if err := ip(args...); err != nil {
 			return err
 		}
 	}
@@ -144,26 +144,26 @@ func (l *Lab) serveAll() error {
 		return err
 	}
 	for _, ips := range privateIPs() {
-		for _, ip := range ips {
-			if err := l.listen(l.private, l.vpc, ip); err != nil {
+		for _, a := range ips {
+			if err := l.listen(l.private, l.vpc, a); err != nil {
 				return err
 			}
 		}
 	}
-	for _, ip := range []string{consoleIP, ec2IP, otherIP} {
-		if err := l.listen(l.public, l.aws, ip); err != nil {
+	for _, a := range []string{consoleIP, ec2IP, otherIP} {
+		if err := l.listen(l.public, l.aws, a); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (l *Lab) listen(s *site, ns, ip string) error {
-	if err := command("ip", "-n", ns, "addr", "add", ip+"/32", "dev", "lo"); err != nil {
+func (l *Lab) listen(s *site, ns, addr string) error {
+	if err := ip("-n", ns, "addr", "add", addr+"/32", "dev", "lo"); err != nil {
 		return err
 	}
 	return inNamespace(ns, func() error {
-		ln, err := net.Listen("tcp", net.JoinHostPort(ip, "443"))
+		ln, err := listen(net.JoinHostPort(addr, "443"))
 		if err == nil {
 			s.serve(ln)
 		}
@@ -171,17 +171,22 @@ func (l *Lab) listen(s *site, ns, ip string) error {
 	})
 }
 
+// listen opens a port. It takes no time, so there is nothing to cancel.
+func listen(addr string) (net.Listener, error) {
+	return (&net.ListenConfig{}).Listen(context.Background(), "tcp", addr)
+}
+
 func (l *Lab) serveDNS() error {
-	if err := command("ip", "-n", l.vpc, "addr", "add", Resolver+"/32", "dev", "lo"); err != nil {
+	if err := ip("-n", l.vpc, "addr", "add", Resolver+"/32", "dev", "lo"); err != nil {
 		return err
 	}
 	return inNamespace(l.vpc, func() error {
 		addr := net.JoinHostPort(Resolver, "53")
-		pc, err := net.ListenPacket("udp", addr)
+		pc, err := (&net.ListenConfig{}).ListenPacket(context.Background(), "udp", addr)
 		if err != nil {
 			return err
 		}
-		ln, err := net.Listen("tcp", addr)
+		ln, err := listen(addr)
 		if err != nil {
 			_ = pc.Close()
 			return err
@@ -224,16 +229,16 @@ func (l *Lab) Close() {
 	}
 	l.dns = nil
 	for _, ns := range []string{l.Client, l.vpc, l.aws} {
-		_ = command("ip", "netns", "del", ns) // fails if Up didn't come that far
+		_ = ip("netns", "del", ns) // fails if Up didn't come that far
 	}
 	_ = os.RemoveAll(filepath.Join("/etc/netns", l.Client))
 }
 
-// command runs a program and turns its complaint into the error.
-func command(name string, args ...string) error {
-	out, err := exec.Command(name, args...).CombinedOutput() //nolint:noctx // it takes milliseconds
+// ip runs ip(8) and turns its complaint into the error.
+func ip(args ...string) error {
+	out, err := exec.Command("ip", args...).CombinedOutput() //nolint:noctx // it takes milliseconds
 	if err != nil {
-		return fmt.Errorf("%s %s: %w: %s", name, strings.Join(args, " "), err, strings.TrimSpace(string(out)))
+		return fmt.Errorf("ip %s: %w: %s", strings.Join(args, " "), err, strings.TrimSpace(string(out)))
 	}
 	return nil
 }
