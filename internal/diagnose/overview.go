@@ -1,7 +1,6 @@
 package diagnose
 
 import (
-	"net"
 	"net/netip"
 	"slices"
 	"strings"
@@ -57,11 +56,11 @@ func keys(m map[string]bool) []string {
 // hostOf is the host that a flow was for, fit to stand in a command: anything
 // that isn't a DNS name or an address becomes "invalid-host".
 func hostOf(f *flow.Flow) string {
-	host, _, err := net.SplitHostPort(f.Conn.Authority)
-	if err != nil {
-		host = f.Conn.Authority
+	host := f.Conn.Authority
+	if colon := strings.LastIndexByte(host, ':'); colon > strings.LastIndexByte(host, ']') {
+		host = host[:colon]
 	}
-	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	host = strings.ToLower(strings.TrimSuffix(strings.Trim(host, "[]"), "."))
 	if _, err := netip.ParseAddr(host); err == nil {
 		return host
 	}

@@ -1,0 +1,231 @@
+package archtest
+
+import (
+	"bytes"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "detour/"
+
+// uses says which packages of ours each package may import. A package that isn't
+// listed may import none, and so may no package import cmd.
+var uses = map[string][]string{
+	"cmd/detour": {
+		"certs", "proxy", "ui", "internal/aws", "internal/browser", "internal/capture", "internal/diagnose",
+		"internal/dial", "internal/flow", "internal/lab", "internal/redact", "internal/resolve",
+	},
+	"proxy":             {"internal/dial", "internal/flow"},
+	"ui":                {"internal/diagnose", "internal/flow"},
+	"internal/aws":      {"internal/flow"},
+	"internal/capture":  {"internal/flow"},
+	"internal/diagnose": {"internal/flow"},
+	"internal/dial":     {"internal/flow"},
+	"internal/lab":      {"internal/flow"},
+	"internal/redact":   {"internal/flow"},
+	"internal/resolve":  {"internal/flow"},
+}
+
+// owners says which packages may import a third party's.
+var owners = map[string][]string{
+	"github.com/elazarl/goproxy": {"proxy"},
+	"github.com/rivo/tview":      {"ui"},
+	"github.com/rivo/uniseg":     {"ui"},
+	"github.com/gdamore/tcell":   {"ui"},
+	"github.com/miekg/dns":       {"internal/resolve", "internal/lab"},
+	"github.com/spf13":           {"cmd/detour"},
+	"golang.org/x/term":          {"cmd/detour"},
+	"golang.org/x/sys":           {"internal/dial", "internal/lab", "certs"},
+}
+
+// pure packages turn values into values: no clock, no network, no files.
+var pure = []string{"internal/flow", "internal/aws", "internal/diagnose", "internal/redact"}
+
+var impure = []string{"os", "net", "net/http", "crypto/rand", "math/rand", "syscall", "os/exec", "context", "log", "log/slog"}
+
+// A file is what a rule looks at.
+type file struct {
+	dir     string // of the package, from the module's root
+	imports []string
+	ast     *ast.File
+}
+
+// check returns what is wrong with a file.
+func check(f file) (wrong []string) {
+	isPure := slices.Contains(pure, f.dir)
+	for _, imp := range f.imports {
+		if own, ok := strings.CutPrefix(imp, module); ok {
+			if !slices.Contains(uses[f.dir], own) {
+				wrong = append(wrong, fmt.Sprintf("%s must not import %s", f.dir, own))
+			}
+			continue
+		}
+		if isPure && slices.Contains(impure, imp) {
+			wrong = append(wrong, fmt.Sprintf("%s is pure and must not import %s", f.dir, imp))
+		}
+		if first, _, _ := strings.Cut(imp, "/"); !strings.Contains(first, ".") {
+			continue // the standard library
+		}
+		if !ownedBy(imp, f.dir) {
+			wrong = append(wrong, fmt.Sprintf("%s must not import %s", f.dir, imp))
+		}
+	}
+	if isPure && f.ast != nil {
+		ast.Inspect(f.ast, func(n ast.Node) bool {
+			if s, ok := n.(*ast.SelectorExpr); ok {
+				if x, ok := s.X.(*ast.Ident); ok && x.Name == "time" && slices.Contains([]string{"Now", "Since", "Until", "After", "Sleep", "NewTimer", "NewTicker"}, s.Sel.Name) {
+					wrong = append(wrong, fmt.Sprintf("%s is pure and must not call time.%s", f.dir, s.Sel.Name))
+				}
+			}
+			return true
+		})
+	}
+	return wrong
+}
+
+func ownedBy(imp, dir string) bool {
+	for prefix, dirs := range owners {
+		if (imp == prefix || strings.HasPrefix(imp, prefix+"/")) && slices.Contains(dirs, dir) {
+			return true
+		}
+	}
+	return false
+}
+
+// root is the module's directory.
+func root(t *testing.T) string {
+	t.Helper()
+	dir, err := filepath.Abs(filepath.Join("..", ".."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// sources calls visit with every Go file that isn't a test, whatever system it
+// is built for.
+func sources(t *testing.T, visit func(path string, f file)) {
+	t.Helper()
+	top := root(t)
+	err := filepath.WalkDir(top, func(p string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && (d.Name() == "testdata" || d.Name() == "bin" || strings.HasPrefix(d.Name(), ".") && p != top):
+			return filepath.SkipDir
+		case d.IsDir() || !strings.HasSuffix(p, ".go") || strings.HasSuffix(p, "_test.go"):
+			return nil
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), p, nil, parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(top, filepath.Dir(p))
+		if err != nil {
+			return err
+		}
+		f := file{dir: path.Clean(filepath.ToSlash(rel)), ast: parsed}
+		for _, i := range parsed.Imports {
+			f.imports = append(f.imports, strings.Trim(i.Path.Value, `"`))
+		}
+		visit(p, f)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestDirections(t *testing.T) {
+	n := 0
+	sources(t, func(p string, f file) {
+		n++
+		for _, w := range check(f) {
+			t.Errorf("%s: %s", p, w)
+		}
+	})
+	if n < 50 {
+		t.Errorf("only %d files were looked at", n)
+	}
+}
+
+func TestCheck_sees(t *testing.T) {
+	clock, err := parser.ParseFile(token.NewFileSet(), "x.go", "package x\nimport \"time\"\nvar _ = time.Now()\n", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, f := range map[string]file{
+		"a layer upwards":           {dir: "internal/flow", imports: []string{"detour/internal/aws"}},
+		"proxy knowing AWS":         {dir: "proxy", imports: []string{"detour/internal/aws"}},
+		"proxy knowing the capture": {dir: "proxy", imports: []string{"detour/internal/capture"}},
+		"another importing goproxy": {dir: "cmd/detour", imports: []string{"github.com/elazarl/goproxy"}},
+		"another importing tview":   {dir: "proxy", imports: []string{"github.com/rivo/tview"}},
+		"another importing dns":     {dir: "internal/dial", imports: []string{"github.com/miekg/dns"}},
+		"a test's library":          {dir: "internal/lab", imports: []string{"github.com/chromedp/chromedp"}},
+		"I/O in a pure package":     {dir: "internal/aws", imports: []string{"net/http"}},
+		"a clock in a pure package": {dir: "internal/diagnose", imports: []string{"time"}, ast: clock},
+		"a new package unheard of":  {dir: "internal/util", imports: []string{"detour/internal/flow"}},
+	} {
+		if len(check(f)) == 0 {
+			t.Errorf("%s goes unseen", name)
+		}
+	}
+	for _, f := range []file{
+		{dir: "proxy", imports: []string{"detour/internal/flow", "github.com/elazarl/goproxy", "net/http"}},
+		{dir: "internal/aws", imports: []string{"detour/internal/flow", "embed", "net/netip", "net/url"}},
+	} {
+		if w := check(f); w != nil {
+			t.Errorf("what is allowed is refused: %v", w)
+		}
+	}
+}
+
+func TestLayout_theTopLevelStaysAsItIs(t *testing.T) {
+	allowed := []string{
+		"proxy", "ui", "certs", "cmd", "internal", "docs", "go.mod", "go.sum", "README.md", "Makefile", "LICENSE", "CHANGELOG.md",
+		"bin", // what make builds; not in the repository
+	}
+	entries, err := os.ReadDir(root(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), ".") && !slices.Contains(allowed, e.Name()) {
+			t.Errorf("%s has no place at the top level", e.Name())
+		}
+	}
+}
+
+func TestLayout_theProjectStandsAlone(t *testing.T) {
+	outside := [][]byte{[]byte("../" + "shared"), []byte("/work" + "/")}
+	err := filepath.WalkDir(root(t), func(p string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() {
+			if d.Name() == ".git" || d.Name() == "bin" {
+				return filepath.SkipDir
+			}
+			return nil
+		}
+		b, err := os.ReadFile(p)
+		for _, o := range outside {
+			if bytes.Contains(b, o) {
+				t.Errorf("%s points outside the project: %s", p, o)
+			}
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
