@@ -57,16 +57,6 @@ func (l *lockedBuffer) String() string {
 	return l.b.String()
 }
 
-// buildDetour builds the program as a user would run it.
-func buildDetour(t *testing.T) string {
-	t.Helper()
-	bin := filepath.Join(t.TempDir(), "detour")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", bin, ".").CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
-	return bin
-}
-
 func startLab(t *testing.T, c lab.Case) *labRun {
 	t.Helper()
 	if err := lab.Available(); err != nil {

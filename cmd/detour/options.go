@@ -72,6 +72,9 @@ func (o *runOptions) check() error {
 			}
 		}
 	}
+	if o.json != "" && o.ui == "tui" {
+		return usage("add --ui none", "--json writes to stdout, where the table is")
+	}
 	return nil
 }
 

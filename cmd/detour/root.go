@@ -42,7 +42,7 @@ func fromEnvironment(flags *pflag.FlagSet, lookup func(string) (string, bool)) e
 	flags.VisitAll(func(f *pflag.Flag) {
 		name := "DETOUR_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
 		v, ok := lookup(name)
-		if !ok || f.Changed || err != nil {
+		if !ok || v == "" || f.Changed || err != nil {
 			return
 		}
 		if e := flags.Set(f.Name, v); e != nil {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"os"
 	"sync"
 	"time"
 
@@ -132,10 +133,8 @@ func (s *session) conclude(dropped int) {
 	}
 }
 
-// terminal reports whether stdout, or with --json the controlling terminal
-// beside it, can show the table.
+// terminal reports whether stdout can show the table.
 func (s *session) terminal() bool {
-	f, ok := s.stdout.(interface{ Fd() uintptr })
-	onTerminal := ok && term.IsTerminal(int(f.Fd()))
-	return onTerminal && s.opt.json == ""
+	f, ok := s.stdout.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd())) //nolint:gosec // a descriptor is a small number
 }

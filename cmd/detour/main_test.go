@@ -1,0 +1,98 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/spf13/pflag"
+
+	"detour/internal/flow"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"detour": main})
+}
+
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{Dir: "testdata/script"})
+}
+
+func TestDemo_tellsTheStoryAndEndsByItself(t *testing.T) {
+	var out, errs bytes.Buffer
+	if code := run([]string{"demo", "--ui", "none", "--json"}, &out, &errs); code != exitDone {
+		t.Fatalf("exit %d: %s", code, errs.String())
+	}
+	if first, _, _ := strings.Cut(errs.String(), "\n"); !strings.HasPrefix(first, "detour: proxy=http://127.0.0.1:") {
+		t.Errorf("the first line is %q", first)
+	}
+	stuck := make(map[string]flow.Record)
+	for dec := json.NewDecoder(&out); dec.More(); {
+		var r flow.Record
+		if err := dec.Decode(&r); err != nil {
+			t.Fatal(err)
+		}
+		if len(r.Findings) > 0 {
+			stuck[r.AWS.Operation] = r
+		} else if r.Response == nil || r.Response.Status >= 300 {
+			t.Errorf("without a finding, but no answer: %+v", r)
+		}
+	}
+	for _, op := range []string{"GetMetricData", "DescribeAlarms", "DescribeLogGroups"} {
+		r := stuck[op]
+		if r.Connection == nil || len(r.Connection.Attempts) != 2 || r.Connection.Attempts[0].Outcome != flow.DialTimeout ||
+			*r.Connection.Attempts[0].SYNRetransmits != 2 || r.Connection.Resolution.Nameserver != "10.0.0.2:53" {
+			t.Errorf("%s: %+v", op, r)
+		}
+	}
+	if len(stuck) != 3 {
+		t.Errorf("%d operations are stuck, want three", len(stuck))
+	}
+	if !strings.Contains(errs.String(), "[private-endpoint-unreachable, confidence high]") {
+		t.Errorf("the finding isn't told:\n%s", errs.String())
+	}
+	if strings.Contains(out.String()+errs.String(), "MADEUPFORTHELAB") {
+		t.Error("the session token is in the output")
+	}
+}
+
+func TestDemo_theHealthyTwinFindsNothing(t *testing.T) {
+	var out, errs bytes.Buffer
+	if code := run([]string{"demo", "--healthy", "--ui", "none"}, &out, &errs); code != exitDone {
+		t.Fatalf("exit %d: %s", code, errs.String())
+	}
+	if strings.Contains(errs.String(), "problem") || strings.Contains(errs.String(), "notice") {
+		t.Errorf("findings where nothing is wrong:\n%s", errs.String())
+	}
+	if out.Len() != 0 {
+		t.Errorf("stdout is data alone, and none was asked for: %s", out.String())
+	}
+}
+
+func TestFromEnvironment_standsForFlagsThatWereNotGiven(t *testing.T) {
+	o := &runOptions{}
+	f := pflag.NewFlagSet("", pflag.ContinueOnError)
+	o.register(f)
+	if err := f.Parse([]string{"--ui", "none"}); err != nil {
+		t.Fatal(err)
+	}
+	env := map[string]string{"DETOUR_UI": "tui", "DETOUR_CONNECT_TIMEOUT": "4s"}
+	err := fromEnvironment(f, func(k string) (string, bool) { v, ok := env[k]; return v, ok })
+	if err != nil || o.ui != "none" || o.timeout != "4s" {
+		t.Errorf("ui %q timeout %q: %v", o.ui, o.timeout, err)
+	}
+}
+
+// buildDetour builds the program as a user would run it.
+func buildDetour(t *testing.T) string {
+	t.Helper()
+	bin := filepath.Join(t.TempDir(), "detour")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", bin, ".").CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	return bin
+}

@@ -1,0 +1,118 @@
+package main
+
+import (
+	"flag"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+)
+
+var update = flag.Bool("update", false, "make docs/table.svg anew")
+
+// A terminal is a tmux session of a fixed size that runs one program.
+type terminal struct {
+	t      *testing.T
+	socket string
+}
+
+func openTerminal(t *testing.T, width, height, command string) *terminal {
+	t.Helper()
+	if runtime.GOOS == "windows" {
+		t.Skip("tmux is not for Windows")
+	}
+	if _, err := exec.LookPath("tmux"); err != nil {
+		t.Skip("tmux is not installed")
+	}
+	term := &terminal{t: t, socket: filepath.Join(t.TempDir(), "s")}
+	term.tmux("new-session", "-d", "-x", width, "-y", height, command)
+	t.Cleanup(func() { _ = exec.Command("tmux", "-S", term.socket, "kill-server").Run() })
+	return term
+}
+
+func (m *terminal) tmux(args ...string) string {
+	m.t.Helper()
+	out, err := exec.Command("tmux", append([]string{"-S", m.socket}, args...)...).CombinedOutput()
+	if err != nil {
+		m.t.Fatalf("tmux %v: %v: %s", args, err, out)
+	}
+	return string(out)
+}
+
+func (m *terminal) keys(keys ...string) { m.tmux(append([]string{"send-keys"}, keys...)...) }
+
+// wait returns the screen once it satisfies want.
+func (m *terminal) wait(what string, want func(screen string) bool) string {
+	m.t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+		screen := m.tmux("capture-pane", "-p")
+		if want(screen) {
+			return screen
+		}
+		if time.Now().After(deadline) {
+			m.t.Fatalf("%s doesn't come; the screen is\n%s", what, screen)
+		}
+	}
+}
+
+func contains(words ...string) func(string) bool {
+	return func(screen string) bool {
+		for _, w := range words {
+			if !strings.Contains(screen, w) {
+				return false
+			}
+		}
+		return true
+	}
+}
+
+// quits waits for the program, and with it the session, to end.
+func (m *terminal) quits() {
+	m.t.Helper()
+	for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		if exec.Command("tmux", "-S", m.socket, "has-session").Run() != nil {
+			return
+		}
+		if time.Now().After(deadline) {
+			m.t.Fatalf("it doesn't end:\n%s", m.tmux("capture-pane", "-p"))
+		}
+	}
+}
+
+func TestTerminal_thePersonSeesTheStoryAndQuits(t *testing.T) {
+	bin := buildDetour(t)
+	m := openTerminal(t, "150", "48", bin+" demo")
+	m.wait("a call that is connecting", contains("DEMO", "GetMetricData", "connecting"))
+	m.wait("the provisional finding", contains("PROBLEM so far", "consistent with"))
+	m.wait("the end of the story", func(s string) bool {
+		return strings.Count(s, "TIMEOUT") >= 4 && !strings.Contains(s, "connecting") && !strings.Contains(s, "so far")
+	})
+	m.keys("/")
+	m.keys("-l", "loggroups")
+	m.wait("the filtered row", func(s string) bool {
+		return strings.Contains(s, "1 of 7") && strings.Contains(s, "DescribeLogGr") && !strings.Contains(s, "DescribeInstances")
+	})
+	m.keys("Enter", "Escape")
+	m.wait("all rows again", contains("DescribeInstances"))
+	m.keys("G", "k", "Enter")
+	m.wait("the detail", contains("10.0.0.2:53", "Overview"))
+	if *update {
+		svg := ansiToSVG(m.tmux("capture-pane", "-p", "-e"), 150)
+		if err := os.WriteFile(filepath.Join("..", "..", "docs", "table.svg"), []byte(svg), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	m.keys("Escape")
+	m.keys("q")
+	m.quits()
+}
+
+func TestTerminal_ctrlCLeavesTheTerminalInOrder(t *testing.T) {
+	m := openTerminal(t, "80", "24", "sh -c '"+buildDetour(t)+" demo; echo code=$?; read x'")
+	m.wait("the table", contains("DEMO"))
+	m.keys("C-c")
+	m.wait("a tidy end", contains("code=0"))
+}
