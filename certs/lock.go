@@ -3,37 +3,34 @@ package certs
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
 )
 
-const (
-	lockWait  = 5 * time.Second
-	lockStale = time.Minute // its owner died: making a chain takes milliseconds
-)
+// lockWait is ample: making a chain takes milliseconds.
+const lockWait = 5 * time.Second
+
+// errLocked is what tryLock returns while somebody else has the lock.
+var errLocked = errors.New("locked")
 
 // lock keeps two programs that start at once from making two chains in one
-// directory. A file that must not exist yet works on every system.
+// directory. The lock is the system's own, so it ends with whoever holds it; the
+// file stays, because removing it could pull it from under somebody who waits.
 func lock(dir string) (unlock func(), err error) {
 	path := filepath.Join(dir, ".lock")
-	for deadline := time.Now().Add(lockWait); ; {
-		f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	for deadline := time.Now().Add(lockWait); ; time.Sleep(10 * time.Millisecond) {
+		err := tryLock(f)
 		if err == nil {
+			return func() { _ = f.Close() }, nil // closing unlocks
+		}
+		if !errors.Is(err, errLocked) || time.Now().After(deadline) {
 			_ = f.Close()
-			return func() { _ = os.Remove(path) }, nil
+			return nil, fmt.Errorf("lock %s: %w", path, err)
 		}
-		if !errors.Is(err, fs.ErrExist) {
-			return nil, err
-		}
-		if info, err := os.Stat(path); err == nil && time.Since(info.ModTime()) > lockStale {
-			_ = os.Remove(path)
-			continue
-		}
-		if time.Now().After(deadline) {
-			return nil, fmt.Errorf("%s is held by another detour; remove it if none runs", path)
-		}
-		time.Sleep(10 * time.Millisecond)
 	}
 }

@@ -83,8 +83,8 @@ func (p *Proxy) certificate(hello *tls.ClientHelloInfo) (*tls.Certificate, error
 // refused records a client that wouldn't have our certificate, so that the row
 // says why its page stays empty.
 func (p *Proxy) refused(r *http.Request, authority string, start time.Time, err error) {
-	if errors.Is(err, io.EOF) || p.ctx.Err() != nil {
-		return // left without a word: a connection opened ahead of need
+	if !isAlert(err) {
+		return // left without a word: browsers drop connections that they opened ahead of need
 	}
 	f := flow.Flow{
 		ID: p.nextID(), Rev: 1, Source: flow.SourceProxy, State: flow.StateDone,
@@ -93,6 +93,13 @@ func (p *Proxy) refused(r *http.Request, authority string, start time.Time, err 
 		Times:   flow.Times{Start: start, Done: time.Now()},
 	}
 	p.cfg.Sink.Put(f)
+}
+
+// isAlert reports whether the other side said no in so many words.
+func isAlert(err error) bool {
+	var alert tls.AlertError
+	var op *net.OpError
+	return errors.As(err, &alert) || errors.As(err, &op) && op.Op == "remote error"
 }
 
 // tunnelled is a client connection behind a CONNECT. Reads go through r, which

@@ -41,6 +41,7 @@ type app struct {
 	focus   focus
 	beside  focus // onDetail or onFindings: what the second pane shows; 0: it is closed
 	detail  scroll
+	laid    laidDetail
 	finds   scroll
 	finding int // chosen
 	help    bool
@@ -48,9 +49,8 @@ type app struct {
 	typing  bool // the filter is being typed
 	flash   flash
 
-	frozen  atomic.Bool  // shared: the painter reads nothing
-	animate atomic.Bool  // shared: something on the screen moves by itself
-	frames  atomic.Int64 // shared: how many were drawn
+	frozen  atomic.Bool // shared: the painter reads nothing
+	animate atomic.Bool // shared: something on the screen moves by itself
 	leave   chan struct{}
 
 	mu    sync.Mutex
@@ -165,7 +165,6 @@ type root struct {
 func (r *root) Draw(s tcell.Screen) {
 	x, y, w, h := r.GetRect()
 	r.app.guard(func() { r.app.draw(canvas{s, r.app.theme, x, y, w, h}) })
-	r.app.frames.Add(1)
 }
 
 // PasteHandler takes text that was pasted while the filter is typed.

@@ -69,11 +69,10 @@ func (c canvas) ascii(x, y, w int, s string, st tcell.Style) (int, bool) {
 }
 
 // right writes s so that it ends before x+w.
-func (c canvas) right(x, y, w int, s string, st tcell.Style) int {
+func (c canvas) right(x, y, w int, s string, st tcell.Style) {
 	s = fit(s, w)
 	n := width(s)
 	c.puts(x+w-n, y, n, s, st)
-	return n
 }
 
 // fill paints (x, y) to (x+w, y+h) blank.

@@ -25,18 +25,18 @@ func commands() []command {
 	return []command{
 		{keys: k{tcell.KeyEnter}, show: "Enter", short: "detail", long: "all about the row", on: onTable, cant: noRow, run: (*app).openDetail},
 		{keys: k{tcell.KeyEnter}, show: "Enter", short: "go to its flow", long: "go to the finding's first flow in the table", on: onFindings, cant: noFinding, run: (*app).jump},
+		{keys: k{tcell.KeyEscape}, show: "Esc", short: "back", long: "close the pane", on: texts, run: (*app).back},
 		{runes: "/", show: "/", short: "filter", long: "show only rows with these words; Enter keeps, Esc clears", on: onTable, run: (*app).startFilter},
 		{runes: "av", show: "a", short: "all/calls", long: "switch between AWS calls with failures, and every flow", on: everywhere, run: (*app).toggleAll},
 		{runes: "!", show: "!", short: "findings", long: "what the flows together are consistent with", on: onTable | onDetail, cant: noFinding, run: (*app).openFindings},
 		{keys: k{tcell.KeyRight}, runes: "n", show: "n →", short: "next", long: "the next flow, or finding", on: texts, run: func(a *app) { a.next(1) }},
 		{keys: k{tcell.KeyLeft}, runes: "p", show: "p ←", short: "previous", long: "the previous flow, or finding", on: texts, run: func(a *app) { a.next(-1) }},
-		{keys: k{tcell.KeyEscape}, show: "Esc", short: "back", long: "close the pane", on: texts, run: (*app).back},
 		{keys: k{tcell.KeyEscape}, show: "Esc", long: "close the pane, then take the filter away", on: onTable, run: (*app).back},
 		{keys: k{tcell.KeyTab}, show: "Tab", short: "pane", long: "table, detail, findings in turn", on: everywhere, cant: noPane, run: (*app).nextPane},
 		{runes: "y", show: "y", short: "copy", long: "copy what is known of the row or finding, as text", on: everywhere, cant: nothingToCopy, run: (*app).copyText},
 		{runes: "f", show: "f", short: "freeze", long: "keep the picture as it is; again to go on", on: everywhere, run: (*app).freeze},
 		{keys: k{tcell.KeyEnd}, runes: "FG", show: "G F", short: "follow", long: "go to the newest row and stay with it", on: onTable, cant: follows, run: func(a *app) { a.m.cursor.follow() }},
-		{runes: "m", show: "m", short: "mark", long: "mark the row, or take the mark away", on: onTable | onDetail, cant: noMark, run: (*app).mark},
+		{runes: "m", show: "m", short: "mark", long: "mark the row, or unmark it", on: onTable | onDetail, cant: noMark, run: (*app).mark},
 		{keys: k{tcell.KeyDown}, runes: "j", show: "j k ↓ ↑", long: "next and previous row; it stays selected, whatever arrives", on: onTable, run: func(a *app) { a.m.cursor.move(a.m, 1) }},
 		{keys: k{tcell.KeyUp}, runes: "k", show: "k", on: onTable, run: func(a *app) { a.m.cursor.move(a.m, -1) }},
 		{keys: k{tcell.KeyPgDn, tcell.KeyCtrlF}, show: "PgDn PgUp", long: "a screen down and up", on: onTable, run: func(a *app) { a.m.cursor.move(a.m, a.page()) }},
@@ -94,7 +94,7 @@ func noPane(a *app) string {
 
 func follows(a *app) string {
 	if a.m.cursor.following() {
-		return "the newest row is followed already"
+		return "it is followed already"
 	}
 	return ""
 }

@@ -19,7 +19,7 @@ func detail(f *flow.Flow, findings []flow.Finding, now time.Time) []line {
 	tlsLines(&p, f, now)
 	responseLines(&p, f)
 	failureLines(&p, f)
-	timingLines(&p, f)
+	timingLines(&p, f, now)
 	for _, x := range findings {
 		p.head("Finding: " + levelWord(x))
 		findingLines(&p, x)
@@ -170,8 +170,11 @@ func headerLines(p *page, title string, hs []flow.Header) {
 
 // timingLines draw the phases as a bar each, on one scale, in the order in
 // which they happened.
-func timingLines(p *page, f *flow.Flow) {
+func timingLines(p *page, f *flow.Flow, now time.Time) {
 	t := f.Timings()
+	if !f.Final() && (f.Conn.Winner() == nil || f.Conn.TLS != nil && f.Conn.TLS.Outcome == flow.TLSPending) {
+		t.Connect, t.SSL = flow.NotApplicable, flow.NotApplicable // still under way
+	}
 	phases := []struct {
 		name string
 		took time.Duration
@@ -207,7 +210,11 @@ func timingLines(p *page, f *flow.Flow) {
 		p.add(ph.name, bar(at, ph.took, total)+" "+exact(ph.took), tonePlain)
 		at += ph.took
 	}
-	p.add("total", strings.Repeat(" ", barWidth)+" "+exact(f.Elapsed(f.Times.Done)), tonePlain)
+	if f.Final() {
+		p.add("total", strings.Repeat(" ", barWidth)+" "+exact(elapsed(f, now)), tonePlain)
+		return
+	}
+	p.add("total", strings.Repeat(" ", barWidth)+" "+clock(elapsed(f, now))+" so far", tonePlain)
 }
 
 const barWidth = 32

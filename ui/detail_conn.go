@@ -113,7 +113,7 @@ func connLines(p *page, f *flow.Flow, now time.Time) {
 	if f.Reused {
 		carried += ", open already: its DNS, TCP and TLS were another flow's"
 	}
-	p.add("number", carried, tonePlain)
+	p.add("connection", carried, tonePlain)
 	if c.UpstreamProxy != "" {
 		p.add("by way of", "upstream proxy "+c.UpstreamProxy, tonePlain)
 	}

@@ -13,6 +13,9 @@ func (a *app) header(c canvas) {
 	if a.opt.Badge != "" {
 		x += c.put(x, 0, c.w-x, " "+a.opt.Badge+" ", toneBadge) + 1
 	}
+	if a.frozen.Load() {
+		x += c.put(x, 0, c.w-x, " FROZEN ", toneBadge) + 1
+	}
 	place, t := a.place()
 	c.right(x, 0, c.w-x, place, c.th[t])
 	room := c.w - x - width(place) - 1
@@ -22,7 +25,8 @@ func (a *app) header(c canvas) {
 	}
 	var parts []segment
 	for _, f := range facts {
-		parts = append(parts, segment{f.Name + " " + f.Value, toneDim})
+		value, _ := head(f.Value, maxCell)
+		parts = append(parts, segment{f.Name + " " + value, toneDim})
 	}
 	c.part(x, 0, room, 1).segments(0, parts)
 	c.segments(1, a.view())
@@ -31,8 +35,6 @@ func (a *app) header(c canvas) {
 // place says where in the table the person is.
 func (a *app) place() (string, tone) {
 	switch n := len(a.m.rows); {
-	case a.frozen.Load():
-		return " FROZEN ", toneBadge
 	case a.m.cursor.following():
 		return "following", toneGood
 	default:
@@ -114,15 +116,16 @@ func (a *app) banner(w, h int) []line {
 	if f.Level == flow.LevelProblem {
 		sign, t = "! ", toneBad
 	}
-	title := f.Title
-	if n := len(fs) - 1; n > 0 {
-		title += fmt.Sprintf(" (and %s)", count(n, "more finding"))
+	word := levelWord(f)
+	if len(fs) > 1 {
+		word += fmt.Sprintf(" (first of %d findings)", len(fs))
 	}
 	most := 2
 	if w < 120 && h >= 20 {
 		most = 3
 	}
-	texts := wrap(clean(sign+levelWord(f)+": "+title), w-2)
+	title, _ := head(f.Title, maxCell)
+	texts := wrap(clean(sign+word+": "+title), w-2)
 	if len(texts) > most {
 		texts[most-1] = fit(texts[most-1]+" "+texts[most], w-2)
 		texts = texts[:most]

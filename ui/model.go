@@ -88,7 +88,7 @@ func (m *model) accept(s snapshot, now time.Time) {
 
 // claim notes which flows the findings name, and reports whether that changed.
 func (m *model) claim(fs []flow.Finding) bool {
-	same := len(fs) == len(m.findings) && (len(fs) == 0 || &fs[0] == &m.findings[0])
+	same := sameFindings(fs, m.findings)
 	m.findings = fs
 	if same {
 		return false
@@ -103,6 +103,12 @@ func (m *model) claim(fs []flow.Finding) bool {
 	}
 	m.claims = claims
 	return true
+}
+
+// sameFindings reports whether a and b are the same slice: findings aren't
+// written to, so equal ones in another slice were judged anew.
+func sameFindings(a, b []flow.Finding) bool {
+	return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0])
 }
 
 func (m *model) flagsOf(f *flow.Flow) uint8 {

@@ -47,9 +47,8 @@ func lay(lines []line, w int) []line {
 	return out
 }
 
-// lines draws a text pane.
-func (c canvas) lines(ls []line, s *scroll) {
-	laid := lay(ls, c.w)
+// lines draws a text pane of lines that were laid out for its width.
+func (c canvas) lines(laid []line, s *scroll) {
 	s.page, s.total = c.h, len(laid)
 	s.move(0)
 	for y := 0; y < c.h && s.top+y < len(laid); y++ {

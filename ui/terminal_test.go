@@ -158,9 +158,9 @@ func (s *session) sees(want string) string {
 }
 
 // lacks waits for a text to be gone.
-func (s *session) lacks(unwanted string) string {
+func (s *session) lacks(unwanted string) {
 	s.Helper()
-	return s.until("no "+unwanted, func(text string) bool { return !strings.Contains(text, unwanted) })
+	s.until("no "+unwanted, func(text string) bool { return !strings.Contains(text, unwanted) })
 }
 
 // types presses keys: a string is characters, a tcell.Key itself.
@@ -174,6 +174,13 @@ func (s *session) types(keys ...any) {
 		case tcell.Key:
 			s.term.InjectKey(k, 0, tcell.ModNone)
 		}
+	}
+}
+
+// post hands the terminal an event, when it has room for one.
+func (s *session) post(ev tcell.Event) {
+	for s.term.PostEvent(ev) != nil {
+		time.Sleep(time.Millisecond)
 	}
 }
 

@@ -30,7 +30,7 @@ func (a *app) draw(c canvas) {
 // body draws the table and the second pane, or the help.
 func (a *app) body(c canvas) {
 	if a.help {
-		a.pane(c, "keys", a.helpLines(), &a.helping, true)
+		a.pane(c, "keys", lay(a.helpLines(), c.w), &a.helping, true)
 		return
 	}
 	table, beside := a.split(c)
@@ -45,12 +45,12 @@ func (a *app) body(c canvas) {
 	case onDetail:
 		f := a.shown()
 		if f == nil {
-			a.pane(beside, "detail", []line{{"", "no row is selected", toneDim}}, &a.detail, a.focus == onDetail)
+			a.pane(beside, "detail", lay([]line{{"", "no row is selected", toneDim}}, beside.w), &a.detail, a.focus == onDetail)
 			return
 		}
-		a.pane(beside, a.detailTitle(f), detail(f, a.m.about(f), a.m.now), &a.detail, a.focus == onDetail)
+		a.pane(beside, a.detailTitle(f), a.detailLines(f, beside.w), &a.detail, a.focus == onDetail)
 	case onFindings:
-		a.pane(beside, "findings", findingsPage(a.m.findings, a.finding), &a.finds, a.focus == onFindings)
+		a.pane(beside, "findings", lay(findingsPage(a.m.findings, a.finding), beside.w), &a.finds, a.focus == onFindings)
 	case onTable:
 	}
 }
@@ -94,6 +94,23 @@ func (a *app) split(c canvas) (table, beside canvas) {
 		}
 	}
 	return c, nothing
+}
+
+// A laidDetail is a detail as it was laid out last. One that is over looks the
+// same at the next frame, and scrolling needn't lay it out anew.
+type laidDetail struct {
+	flow     *flow.Flow
+	findings []flow.Finding // all, not just those about the flow
+	width    int
+	lines    []line
+}
+
+func (a *app) detailLines(f *flow.Flow, w int) []line {
+	if l := &a.laid; l.flow == f && f.Final() && l.width == w && sameFindings(l.findings, a.m.findings) {
+		return l.lines
+	}
+	a.laid = laidDetail{f, a.m.findings, w, lay(detail(f, a.m.about(f), a.m.now), w)}
+	return a.laid.lines
 }
 
 // pane draws a text pane beneath its title.
@@ -175,5 +192,7 @@ func (a *app) status(c canvas) {
 		return
 	}
 	f := a.shown()
-	c.put(0, 0, c.w, fmt.Sprintf("#%d %s %s", f.ID, f.Request.Method, f.Request.URL), toneDim)
+	method, _ := head(f.Request.Method, maxCell)
+	url, _ := head(f.Request.URL, maxText)
+	c.put(0, 0, c.w, fmt.Sprintf("#%d %s %s", f.ID, method, url), toneDim)
 }

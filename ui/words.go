@@ -44,6 +44,15 @@ func clock(d time.Duration) string {
 	return strconv.Itoa(int(max(0, d).Seconds())) + " s"
 }
 
+// elapsed is how long the flow took, or has taken; NotApplicable if its
+// instants aren't known, as in some HAR files.
+func elapsed(f *flow.Flow, now time.Time) time.Duration {
+	if f.Times.Start.IsZero() || f.Final() && f.Times.Done.IsZero() {
+		return flow.NotApplicable
+	}
+	return f.Elapsed(now)
+}
+
 // size writes a number of bytes.
 func size(n int64) string {
 	switch {
@@ -69,6 +78,7 @@ func hostOf(f *flow.Flow) string {
 	if _, rest, ok := strings.Cut(s, "://"); ok {
 		s = rest
 	}
+	s, _ = head(s, maxCell)
 	if i := strings.IndexAny(s, "/?#"); i >= 0 {
 		s = s[:i]
 	}
@@ -83,12 +93,16 @@ func hostOf(f *flow.Flow) string {
 	return strings.Trim(s, "[]")
 }
 
-// pathOf is the request's path with its query.
+// maxCell is how much of a foreign text a cell of the table is made from, in bytes.
+const maxCell = 1024
+
+// pathOf is the request's path with its query, as far as a cell can show it.
 func pathOf(f *flow.Flow) string {
 	_, rest, ok := strings.Cut(f.Request.URL, "://")
 	if !ok {
 		return f.Request.URL
 	}
+	rest, _ = head(rest, maxCell)
 	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
 		return rest[i:]
 	}
@@ -175,9 +189,12 @@ func stageSentence(s flow.Stage) string {
 
 // stateSentence says how far a flow has come.
 func stateSentence(f *flow.Flow, now time.Time) string {
-	took := f.Elapsed(now)
+	took := elapsed(f, now)
 	switch f.State {
 	case flow.StateDone:
+		if took < 0 {
+			return "done"
+		}
 		return "done after " + span(took)
 	case flow.StateBlocked:
 		return "waiting for a connection, " + clock(took) + " so far"

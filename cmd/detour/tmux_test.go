@@ -44,13 +44,13 @@ func (m *terminal) tmux(args ...string) string {
 
 func (m *terminal) keys(keys ...string) { m.tmux(append([]string{"send-keys"}, keys...)...) }
 
-// wait returns the screen once it satisfies want.
-func (m *terminal) wait(what string, want func(screen string) bool) string {
+// wait waits for a screen that satisfies want.
+func (m *terminal) wait(what string, want func(screen string) bool) {
 	m.t.Helper()
 	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(50 * time.Millisecond) {
 		screen := m.tmux("capture-pane", "-p")
 		if want(screen) {
-			return screen
+			return
 		}
 		if time.Now().After(deadline) {
 			m.t.Fatalf("%s doesn't come; the screen is\n%s", what, screen)

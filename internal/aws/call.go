@@ -1,247 +1,129 @@
 package aws
 
 import (
-	"net/url"
-	"strconv"
+	"slices"
 	"strings"
-	"time"
-	"unicode"
 
 	"detour/internal/flow"
 )
 
+// preflightRule is the DecodedBy of a preflight, which names no operation: the
+// request that it asks leave for will.
+const preflightRule = "preflight"
+
 // call names the AWS call that a request makes; nil if it makes none: pages and
 // their parts, sign-in, telemetry but for timing beacons, tunnels to no endpoint.
-func (t *Tables) call(h host, r *request, o flow.Origin) *flow.AWS {
-	c := &flow.AWS{Partition: h.partition, Region: h.region, DecodedBy: flow.Undecoded}
+func (t *Tables) call(o flow.Origin, h host, r *request, path *consolePath) *flow.AWS {
 	switch o {
 	case flow.OriginTelemetry:
-		if !decodeBeacon(c, r.url.Path) {
+		if path.is() != pathTelemetry {
 			return nil
 		}
-		return c
-	case flow.OriginDirect:
-		t.nameService(c, h)
-		t.readScope(c, r)
+		return beacon(h, r)
 	case flow.OriginConsole:
-		if h.class != classConsole && h.class != classConsoleAPI || r.document() || r.asset() || r.Method == "CONNECT" {
+		if r.connect() || !r.script() || path.is() == pathCredentials ||
+			path.is() == pathPage && r.reads() && !hasDest(r) {
 			return nil
 		}
+	case flow.OriginDirect:
 	case flow.OriginSignIn, flow.OriginStatic, flow.OriginOther:
 		return nil
 	}
-	for _, d := range decoders {
-		if d.decode(t, c, r) {
-			c.DecodedBy = d.name
-			break
+	c := &flow.AWS{
+		Partition: h.partition, Region: h.region, DecodedBy: flow.Undecoded, EndpointService: t.endpointService(h),
+	}
+	if o == flow.OriginDirect {
+		t.readHost(c, h)
+		t.readScope(c, r)
+	}
+	t.decode(c, o, r, path)
+	if c.Operation == "" {
+		switch r.Method {
+		case "OPTIONS":
+			c.DecodedBy = preflightRule
+		case "CONNECT":
+			c.DecodedBy = "" // there was nothing to decode
 		}
 	}
-	if s, ok := t.services[c.Service]; ok {
-		c.ServiceName = s.name
-	}
-	if r.Method == "OPTIONS" && c.Operation == "" {
-		c.DecodedBy = "preflight"
-	}
-	if r.Method == "CONNECT" {
-		c.DecodedBy = ""
-	}
+	c.ServiceName = t.services[c.Service].name
 	return c
 }
 
-// nameService takes the service from an endpoint's host. Labels that several
-// services share name the first; the others are in Also.
-func (t *Tables) nameService(c *flow.AWS, h host) {
-	l, ok := t.labels[h.label]
-	if !ok {
+// hasDest reports whether the browser says what a request is for.
+func hasDest(r *request) bool { return flow.Has(r.Headers, "Sec-Fetch-Dest") }
+
+// readHost takes the service from an endpoint's host. Of a label that several
+// services share it is the likeliest; the others are in Also.
+func (t *Tables) readHost(c *flow.AWS, h host) {
+	services := t.labels[h.label]
+	if len(services) == 0 {
 		c.Service = h.label
 		return
 	}
-	c.Service = l.services[0]
-	if len(l.services) > 1 {
-		c.Also = l.services[1:]
-	}
-	c.EndpointService = t.endpointService(h)
+	setServices(c, services)
 }
 
 // readScope takes Region and service from the signature's credential scope,
-// which beats the host: that is what the service will check (SigV4:
-// AKID/date/region/service/aws4_request).
+// AKID/date/region/service/aws4_request: that is what the service will check,
+// so it beats the host. SigV4A has no Region in it, but in a header.
 func (t *Tables) readScope(c *flow.AWS, r *request) {
 	scope := ""
 	if _, rest, ok := strings.Cut(r.header("Authorization"), "Credential="); ok {
-		scope, _, _ = strings.Cut(rest, ",")
-	} else if strings.Contains(r.url.RawQuery, "X-Amz-Credential=") {
-		scope = r.url.Query().Get("X-Amz-Credential")
+		scope = rest
+		if end := strings.IndexAny(rest, ", "); end >= 0 {
+			scope = rest[:end]
+		}
+	} else if v, ok := r.param("X-Amz-Credential"); ok {
+		scope = v
 	}
-	parts := strings.Split(scope, "/")
-	if len(parts) != 5 || parts[4] != "aws4_request" {
-		return
-	}
-	if p, ok := t.partitionOf(parts[2]); ok {
-		c.Region, c.Partition = parts[2], p.name
-	}
-	if s := t.signing[parts[3]]; s != "" && c.Service == "" {
-		c.Service = s
-	}
-}
-
-// A decoder tries to name the operation. It reports whether it did.
-type decoder struct {
-	name   string
-	decode func(t *Tables, c *flow.AWS, r *request) bool
-}
-
-// decoders in the order of their authority. Adding a shape is adding a line.
-var decoders = []decoder{
-	{"x-amz-target", decodeTarget},
-	{"rpc-v2-cbor", decodeCBORPath},
-	{"action-query", decodeAction},
-	{"x-amz-requested-operation", decodeRequested},
-	{"console-call", decodeConsoleCall},
-}
-
-// decodeTarget reads X-Amz-Target: prefix.Operation (AWS JSON protocols).
-func decodeTarget(t *Tables, c *flow.AWS, r *request) bool {
-	target := r.header("X-Amz-Target")
-	dot := strings.LastIndexByte(target, '.')
-	if dot < 0 || !isWord(target[dot+1:]) {
-		return false
-	}
-	c.Operation = target[dot+1:]
-	if s := t.targets[target[:dot]]; s != "" {
-		c.Service, c.Also = s, nil
-	}
-	return true
-}
-
-// decodeCBORPath reads /service/Shape/operation/Operation (Smithy RPC v2 CBOR).
-func decodeCBORPath(t *Tables, c *flow.AWS, r *request) bool {
-	p := strings.Split(r.url.Path, "/")
-	if len(p) != 5 || p[1] != "service" || p[3] != "operation" || !isWord(p[4]) || r.header("Smithy-Protocol") == "" {
-		return false
-	}
-	c.Operation = p[4]
-	if s := t.targets[p[2]]; s != "" {
-		c.Service, c.Also = s, nil
-	}
-	return true
-}
-
-// decodeAction reads ?Action=Operation (AWS query protocols).
-func decodeAction(_ *Tables, c *flow.AWS, r *request) bool {
-	if !strings.Contains(r.url.RawQuery, "Action=") {
-		return false
-	}
-	op := r.url.Query().Get("Action")
-	if !isWord(op) || r.url.Query().Get("Version") == "" {
-		return false
-	}
-	c.Operation = op
-	return true
-}
-
-// decodeRequested reads the header that the CloudWatch console signs along.
-func decodeRequested(_ *Tables, c *flow.AWS, r *request) bool {
-	op := r.header("X-Amz-Requested-Operation")
-	if !isWord(op) {
-		return false
-	}
-	c.Operation = capitalize(op)
-	return true
-}
-
-// callClasses are the Java classes that ?call= names, where the class isn't the
-// service's shape name.
-var callClasses = map[string]string{
-	"AmazonEC2":                   "ec2",
-	"AmazonResourceSharing":       "ram",
-	"GlobalAccelerator_V20180706": "globalaccelerator",
-}
-
-// decodeConsoleCall reads ?call=com.amazonaws.ec2.AmazonEC2.DescribeInstances,
-// the road of the EC2 and VPC consoles. The value may end in a second '?'.
-func decodeConsoleCall(t *Tables, c *flow.AWS, r *request) bool {
-	if !strings.Contains(r.url.RawQuery, "call=") {
-		return false
-	}
-	call, _, _ := strings.Cut(r.url.Query().Get("call"), "?")
-	parts := strings.Split(call, ".")
-	if len(parts) < 3 || !isWord(parts[len(parts)-1]) {
-		return false
-	}
-	class := parts[len(parts)-2]
-	c.Operation = strings.TrimPrefix(parts[len(parts)-1], "Merged")
-	if c.Service = callClasses[class]; c.Service == "" {
-		c.Service = t.targets[class]
-	}
-	return true
-}
-
-// beacon reports whether the path is that of a console's timing beacon:
-// /p/log/1/cloudwatch/1/OP/&k0=GetMetricData_Time&m0=105151&cb=…
-func beacon(path string) bool { return strings.HasPrefix(path, "/p/log/1/") }
-
-// decodeBeacon reads what a page says that it measured. The path has its values
-// behind '&' and no '?'.
-func decodeBeacon(c *flow.AWS, path string) bool {
-	if !beacon(path) {
-		return false
-	}
-	_, fields, ok := strings.Cut(path, "/&")
+	scope, ok := strings.CutSuffix(scope, "/aws4_request")
 	if !ok {
-		return false
-	}
-	v, err := url.ParseQuery(fields)
-	if err != nil {
-		return false
-	}
-	op, timed := strings.CutSuffix(v.Get("k0"), "_Time")
-	ms, err := strconv.ParseFloat(v.Get("m0"), 64)
-	if !timed || !isWord(op) || err != nil || ms < 0 || ms > 1e9 {
-		return false
-	}
-	c.Operation, c.DecodedBy = op, "beacon"
-	c.Measured = time.Duration(ms * float64(time.Millisecond))
-	return true
-}
-
-// answer takes from the response's head what the service says of the call.
-func answer(c *flow.AWS, p *flow.Response) {
-	if p == nil {
 		return
 	}
-	for _, name := range []string{"X-Amzn-Requestid", "X-Amz-Request-Id", "X-Amz-Rid"} {
-		if id := flow.Get(p.Headers, name); id != "" {
-			c.RequestID = id
-			break
-		}
+	slash := strings.LastIndexByte(scope, '/')
+	if slash < 0 {
+		return
 	}
-	code, _, _ := strings.Cut(flow.Get(p.Headers, "X-Amzn-Errortype"), ":")
-	if code == "" {
-		code, _, _ = strings.Cut(flow.Get(p.Headers, "X-Amzn-Query-Error"), ";")
+	signing := scope[slash+1:]
+	region := scope[strings.LastIndexByte(scope[:slash], '/')+1 : slash]
+	if set := r.header("X-Amz-Region-Set"); set != "" {
+		region = set
 	}
-	if _, after, ok := strings.Cut(code, "#"); ok {
-		code = after
+	if p := t.partitionOf(region); p != nil {
+		c.Region, c.Partition = region, p.name
 	}
-	if code != "" {
-		c.Error = &flow.AWSError{Code: code}
+	narrow(c, t.signing[signing])
+	if c.Service == "" && isWord(strings.ReplaceAll(signing, "-", "_")) {
+		c.Service = signing
 	}
 }
 
-// isWord reports whether s looks like the name of an operation.
-func isWord(s string) bool {
-	if s == "" || len(s) > 128 {
-		return false
+// narrow takes in what another part of the request says of the service: one of
+// these. What the host allows too is kept; if it allows none of them, a single
+// one wins over the host, and several don't.
+func narrow(c *flow.AWS, said []string) {
+	if len(c.Also) == 0 && slices.Contains(said, c.Service) {
+		return // nothing new
 	}
-	for i := range len(s) {
-		c := s[i]
-		if !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_') {
-			return false
+	var both []string
+	for _, s := range append([]string{c.Service}, c.Also...) {
+		if slices.Contains(said, s) {
+			both = append(both, s)
 		}
 	}
-	return true
+	switch {
+	case len(both) > 0:
+		setServices(c, both)
+	case len(said) == 1, c.Service == "" && len(said) > 0:
+		setServices(c, said)
+	}
 }
 
-func capitalize(s string) string {
-	return string(unicode.ToUpper(rune(s[0]))) + s[1:]
+// setServices makes the first of services the call's and the others those that
+// it can't be told from. The slice is shared, not written to.
+func setServices(c *flow.AWS, services []string) {
+	c.Service, c.Also = services[0], nil
+	if len(services) > 1 {
+		c.Also = slices.Clip(services[1:])
+	}
 }

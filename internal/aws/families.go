@@ -2,6 +2,7 @@ package aws
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -9,13 +10,15 @@ import (
 type class string
 
 const (
+	classNone       class = "" // not AWS
 	classSignIn     class = "sign-in"
 	classConsole    class = "console"
-	classConsoleAPI class = "console-api"
+	classConsoleAPI class = "console-api" // what only the console's pages call
 	classStatic     class = "static"
 	classTelemetry  class = "telemetry"
-	classDirect     class = "direct"
-	classOther      class = "other" // a customer's own resource
+	classDirect     class = "direct"   // a service's endpoint
+	classOther      class = "other"    // a customer's own resource
+	classUnlisted   class = "unlisted" // on a domain of service endpoints, but none that we know
 )
 
 // A family is a pattern of hosts of one class.
@@ -26,43 +29,99 @@ type family struct {
 	any       bool     // one or more labels of any kind come before
 }
 
+// addFamily reads class, partition and pattern. The partition "*" stands for
+// each, {suffix} and {dualstack} for its domains.
 func (t *Tables) addFamily(c []string) error {
-	f := family{class: class(c[0]), partition: c[1], labels: strings.Split(c[2], ".")}
+	of := class(c[0])
+	switch of {
+	case classSignIn, classConsole, classConsoleAPI, classStatic, classTelemetry, classOther:
+	case classDirect, classUnlisted, classNone:
+		return fmt.Errorf("hosts of class %q are told by grammar, not by a pattern", of)
+	default:
+		return fmt.Errorf("no such class: %q", of)
+	}
+	if c[1] != "*" {
+		return t.addPattern(of, c[1], c[2])
+	}
+	var done []string
+	for _, p := range t.partitions {
+		pattern := strings.NewReplacer("{suffix}", p.dns, "{dualstack}", p.dualstack).Replace(c[2])
+		if slices.Contains(done, pattern) {
+			continue
+		}
+		done = append(done, pattern)
+		if err := t.addPattern(of, p.name, pattern); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *Tables) addPattern(of class, partition, pattern string) error {
+	f, err := newFamily(of, partition, pattern)
+	if err != nil {
+		return err
+	}
+	key := lastTwo(pattern)
+	t.families[key] = append(t.families[key], f)
+	return nil
+}
+
+func newFamily(of class, partition, pattern string) (family, error) {
+	f := family{class: of, partition: partition, labels: strings.Split(pattern, ".")}
 	if f.labels[0] == "**" {
 		f.any, f.labels = true, f.labels[1:]
 	}
-	switch f.class {
-	case classSignIn, classConsole, classConsoleAPI, classStatic, classTelemetry, classOther:
-	case classDirect:
-		return fmt.Errorf("hosts of class %s are told by grammar, not by a pattern", f.class)
-	default:
-		return fmt.Errorf("no such class: %q", f.class)
+	n := len(f.labels)
+	if n > tailLabels {
+		return f, fmt.Errorf("%q has more than %d labels", pattern, tailLabels)
 	}
-	t.families = append(t.families, f)
-	return nil
+	if n < 2 || strings.ContainsAny(f.labels[n-1]+f.labels[n-2], "{*") {
+		return f, fmt.Errorf("the last two labels of %q aren't literal", pattern)
+	}
+	return f, nil
+}
+
+// tailLabels is how many labels of a name are compared with patterns at most.
+const tailLabels = 8
+
+// A tail is the end of a name, taken apart once for all patterns.
+type tail struct {
+	labels [tailLabels]string // from the right
+	count  int                // of all labels of the name
+}
+
+func newTail(name string) tail {
+	var t tail
+	for name != "" {
+		var label string
+		name, label = cutLast(name)
+		if t.count < tailLabels {
+			t.labels[t.count] = label
+		}
+		t.count++
+	}
+	return t
 }
 
 // match compares from the right, label by label: a look-alike such as
 // amazonaws.com.evil.example has other labels there.
-func (f *family) match(t *Tables, host []string) (region string, ok bool) {
+func (f *family) match(t *Tables, name *tail) (region string, ok bool) {
 	n := len(f.labels)
-	if len(host) < n || f.any == (len(host) == n) {
+	if name.count < n || f.any == (name.count == n) {
 		return "", false
 	}
-	tail := host[len(host)-n:]
-	for i := n - 1; i >= 0; i-- {
-		switch f.labels[i] {
-		case tail[i]:
+	for i, want := range f.labels {
+		label := name.labels[n-1-i]
+		switch want {
+		case label:
 		case "{region}":
-			if _, is := t.partitionOf(tail[i]); !is {
-				return "", false
-			}
-			region = tail[i]
+			region = label
 		default:
 			return "", false
 		}
 	}
-	return region, true
+	return region, region == "" || t.partitionOf(region) != nil
 }
 
 // suffix is the DNS suffix that covers the family's hosts: what follows the

@@ -9,7 +9,7 @@ package aws
 import (
 	"embed"
 	"fmt"
-	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -19,38 +19,37 @@ var data embed.FS
 // Tables is what is known of AWS. It is not written to after Load and may be
 // used concurrently.
 type Tables struct {
-	partitions []partition
-	families   []family
-	labels     map[string]label   // by host label: "monitoring", "api.ecr"
-	services   map[string]service // by endpoint prefix: "monitoring"
-	targets    map[string]string  // X-Amz-Target prefix to service
-	signing    map[string]string  // signing name to service, where only one has it
-	endpoints  map[string]string  // "region service" to an endpoint service outside com.amazonaws
+	partitions []*partition
+	suffixes   []suffix              // of service endpoints
+	regions    map[string]*partition // the Regions that are known by name
+	families   map[string][]family   // by their last two labels, in the order of decision
+
+	labels   map[string][]string // host label of service endpoints to services, the likeliest first
+	variants map[string]variant  // other labels that stand for one of labels
+	services map[string]service  // by service: "monitoring"
+	targets  map[string][]string // X-Amz-Target prefix or service shape to services
+	signing  map[string][]string // signing name to services
+
+	paths []consolePath
+	calls map[string]consoleCall // ?call= of the EC2 and VPC consoles
+
+	endpoints endpointServices
 }
 
-type partition struct {
-	name         string
-	region       *regexp.Regexp
-	suffixes     []string // dnsSuffix and dual-stack suffix
-	globalRegion string
-}
-
-// label is a host label of service endpoints.
-type label struct {
-	services []string
-	global   bool   // the service has hosts without a Region
-	endpoint string // "com.amazonaws.{region}.monitoring"; "" if none is known
-}
-
+// A service is what the API models say of one.
 type service struct {
-	name string // "CloudWatch"
+	name      string   // as people say it: "CloudWatch"
+	protocols []string // "query", "json1.0", …
+	versions  []string // of the API: "2010-08-01"
 }
 
 // Load reads the embedded tables. An error means that the build is broken.
 func Load() (*Tables, error) {
 	t := &Tables{
-		labels: map[string]label{}, services: map[string]service{}, targets: map[string]string{},
-		signing: map[string]string{}, endpoints: map[string]string{},
+		regions: map[string]*partition{}, families: map[string][]family{},
+		labels: map[string][]string{}, variants: map[string]variant{}, services: map[string]service{},
+		targets: map[string][]string{}, signing: map[string][]string{}, calls: map[string]consoleCall{},
+		endpoints: newEndpointServices(),
 	}
 	for _, load := range []struct {
 		file string
@@ -60,13 +59,17 @@ func Load() (*Tables, error) {
 		{"families.tsv", t.addFamily},
 		{"api_services.tsv", t.addService},
 		{"service_hosts.tsv", t.addLabel},
-		{"vpce_prefix_exceptions.tsv", t.addEndpoint},
+		{"endpoint_labels.tsv", t.addVariant},
+		{"aliases.tsv", t.addAlias},
+		{"console_paths.tsv", t.addConsolePath},
+		{"console_calls.tsv", t.addConsoleCall},
+		{"vpce_private_dns.tsv", t.addPrivateDNS},
+		{"vpce_prefix_exceptions.tsv", t.addEndpointName},
 	} {
 		if err := eachRow(load.file, load.row); err != nil {
 			return nil, err
 		}
 	}
-	t.targets["CloudWatchVersion20130116"] = "monitoring" // the console's own model of CloudWatch
 	return t, nil
 }
 
@@ -93,50 +96,66 @@ func eachRow(file string, row func([]string) error) error {
 	return nil
 }
 
-func (t *Tables) addPartition(c []string) error {
-	re, err := regexp.Compile(c[1])
-	if err != nil {
-		return err
-	}
-	t.partitions = append(t.partitions, partition{
-		name: c[0], region: re, suffixes: []string{c[2], c[3]}, globalRegion: c[4],
-	})
-	return nil
-}
-
+// addService reads service, SDK id, host labels, signing name, protocols,
+// targets, versions.
 func (t *Tables) addService(c []string) error {
-	t.services[c[0]] = service{name: c[1]}
-	for _, prefix := range strings.Split(c[5], "|") {
-		if _, taken := t.targets[prefix]; prefix != "" && !taken {
-			t.targets[prefix] = c[0]
-		}
+	t.services[c[0]] = service{name: c[1], protocols: list(c[4]), versions: list(c[6])}
+	for _, prefix := range list(c[5]) {
+		t.targets[prefix] = append(t.targets[prefix], c[0])
 	}
-	if _, shared := t.signing[c[3]]; shared {
-		t.signing[c[3]] = "" // more than one service signs so: the host must tell
-	} else {
-		t.signing[c[3]] = c[0]
+	if c[3] != "" {
+		t.signing[c[3]] = append(t.signing[c[3]], c[0])
 	}
 	return nil
 }
 
+// addLabel reads host label and services. Where several share a label, one that
+// is named as the label comes first.
 func (t *Tables) addLabel(c []string) error {
-	t.labels[c[0]] = label{
-		services: strings.Split(c[1], "|"), global: c[3] == "global", endpoint: c[4],
+	services := list(c[1])
+	if len(services) == 0 {
+		return fmt.Errorf("no service has the label %q", c[0])
 	}
+	t.labels[c[0]] = first(services, c[0])
 	return nil
 }
 
-func (t *Tables) addEndpoint(c []string) error {
-	t.endpoints[c[0]+" "+c[1]] = c[2]
-	return nil
-}
-
-// partitionOf finds the partition of a Region, and whether it is one.
-func (t *Tables) partitionOf(region string) (partition, bool) {
-	for _, p := range t.partitions {
-		if p.region.MatchString(region) {
-			return p, true
+// addAlias reads what the API models don't have: further target prefixes, further
+// services of a host label, and which of those is meant in all likelihood.
+func (t *Tables) addAlias(c []string) error {
+	kind, name, of := c[0], c[1], c[2]
+	if _, ok := t.services[of]; !ok {
+		return fmt.Errorf("no such service: %q", of)
+	}
+	switch kind {
+	case "target":
+		t.targets[name] = []string{of}
+	case "also":
+		t.labels[name] = append(t.labels[name], of)
+	case "first":
+		if !slices.Contains(t.labels[name], of) {
+			return fmt.Errorf("%q isn't a service of the label %q", of, name)
 		}
+		t.labels[name] = first(t.labels[name], of)
+	default:
+		return fmt.Errorf("no such kind of alias: %q", kind)
 	}
-	return partition{}, false
+	return nil
+}
+
+// list splits a column of several values.
+func list(column string) []string {
+	if column == "" {
+		return nil
+	}
+	return strings.Split(column, "|")
+}
+
+// first moves one of names to the front, if it is there.
+func first(names []string, one string) []string {
+	i := slices.Index(names, one)
+	if i < 0 {
+		return names
+	}
+	return append([]string{one}, slices.Delete(slices.Clone(names), i, i+1)...)
 }

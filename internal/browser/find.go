@@ -9,15 +9,15 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"runtime"
 	"strings"
 )
 
 // Errors that a caller may want to act on.
 var (
-	ErrNotFound  = errors.New("no browser found")
-	ErrNoDisplay = errors.New("no display to show a browser on")
+	ErrNotFound    = errors.New("no browser found")
+	ErrNoDisplay   = errors.New("no display to show a browser on")
+	ErrUnsupported = errors.New("firefox can't be started isolated")
 )
 
 // A machine is what Find looks at.
@@ -38,30 +38,30 @@ func thisMachine() machine {
 	}
 }
 
-// Find returns the program for a choice: auto, chrome, chromium, edge, brave, or
-// a path. auto takes the first that is there, in that order.
+// Find returns the program for a choice: auto, chrome, chromium, edge, brave,
+// none ("", without an error), or a path or name of another one that takes
+// Chromium's switches. auto takes the first that is installed, in that order, if
+// there is a screen to show it on. The error wraps one of this package's.
 func Find(choice string) (string, error) { return thisMachine().find(choice) }
 
 func (m machine) find(choice string) (string, error) {
 	kinds := []string{choice}
 	switch choice {
+	case "none":
+		return "", nil
 	case "auto":
 		if m.goos == "linux" && m.env("DISPLAY") == "" && m.env("WAYLAND_DISPLAY") == "" {
-			return "", ErrNoDisplay
+			return "", fmt.Errorf("%w: neither DISPLAY nor WAYLAND_DISPLAY is set; a browser that is named is started all the same", ErrNoDisplay)
 		}
 		kinds = []string{"chrome", "chromium", "edge", "brave"}
 	case "chrome", "chromium", "edge", "brave":
 	case "firefox":
-		return "", errors.New("firefox can't be started isolated yet; set its proxy by hand and import the CA")
+		return "", fmt.Errorf("%w: it has no switch for a proxy or a certificate; set its proxy by hand and import the CA in a profile of its own, or take chrome, chromium or edge", ErrUnsupported)
 	default:
-		path, err := m.lookPath(choice)
-		if errors.Is(err, exec.ErrNotFound) || errors.Is(err, fs.ErrNotExist) {
-			return "", fmt.Errorf("%w: %s is neither a program nor one of auto, chrome, chromium, edge, brave, none", ErrNotFound, choice)
-		}
-		return path, err
+		return m.named(choice)
 	}
 	for _, kind := range kinds {
-		for _, c := range m.candidates(kind) {
+		for _, c := range candidates(m.goos, m.env, kind) {
 			if !strings.ContainsAny(c, `/\`) {
 				if path, err := m.lookPath(c); err == nil {
 					return path, nil
@@ -71,35 +71,18 @@ func (m machine) find(choice string) (string, error) {
 			}
 		}
 	}
-	return "", fmt.Errorf("%w: %s", ErrNotFound, strings.Join(kinds, ", "))
+	return "", fmt.Errorf("%w: %s is not where its installer puts it; name it by its path", ErrNotFound, strings.Join(kinds, " or "))
 }
 
-// candidates are the places where the browsers' own installers put them.
-func (m machine) candidates(kind string) []string {
-	switch m.goos {
-	case "darwin":
-		app := map[string]string{
-			"chrome": "Google Chrome", "chromium": "Chromium", "edge": "Microsoft Edge", "brave": "Brave Browser",
-		}[kind]
-		inside := filepath.ToSlash("/Applications/" + app + ".app/Contents/MacOS/" + app)
-		return []string{inside, m.env("HOME") + inside}
-	case "windows":
-		exe := map[string]string{
-			"chrome": `Google\Chrome\Application\chrome.exe`, "chromium": `Chromium\Application\chrome.exe`,
-			"edge": `Microsoft\Edge\Application\msedge.exe`, "brave": `BraveSoftware\Brave-Browser\Application\brave.exe`,
-		}[kind]
-		var out []string
-		for _, root := range []string{"ProgramFiles", "ProgramFiles(x86)", "LocalAppData"} {
-			if dir := m.env(root); dir != "" {
-				out = append(out, dir+`\`+exe)
-			}
-		}
-		return out
+// named is a browser that the user knows better than we do.
+func (m machine) named(path string) (string, error) {
+	found, err := m.lookPath(path)
+	switch {
+	case err == nil:
+		return found, nil
+	case errors.Is(err, fs.ErrPermission):
+		return "", fmt.Errorf("%w: %s can't be executed", ErrNotFound, path)
+	default:
+		return "", fmt.Errorf("%w: %q is neither a program nor one of auto, chrome, chromium, edge, brave, none", ErrNotFound, path)
 	}
-	return map[string][]string{
-		"chrome":   {"google-chrome", "google-chrome-stable"},
-		"chromium": {"chromium", "chromium-browser"},
-		"edge":     {"microsoft-edge", "microsoft-edge-stable"},
-		"brave":    {"brave-browser"},
-	}[kind]
 }

@@ -2,115 +2,66 @@ package browser
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"runtime"
-	"sync"
-	"time"
+	"strings"
 )
-
-// ConsoleURL is the page that opens if none is asked for.
-const ConsoleURL = "https://console.aws.amazon.com/"
 
 // Options say how to start a browser.
 type Options struct {
-	Path       string    // the program
+	Path       string    // the program, as Find returns it
 	ProxyURL   string    // "http://127.0.0.1:8080"
-	SPKI       string    // the key whose certificates are trusted, base64 SHA-256
-	ProfileDir string    // kept; "": a new one, removed at the end
+	SPKI       string    // whose certificates are trusted: base64 SHA-256 of a public key; "": nobody's but the system's
+	ProfileDir string    // kept, and made if absent; "": a new one, removed at the end
 	URL        string    // "": ConsoleURL
-	Log        io.Writer // the browser's own output; nil: discarded
+	Args       []string  // further switches, after ours
+	Log        io.Writer // the browser's own output; nil: discarded. Not written to after Done
 }
 
-// closeGrace is how long a browser may take to close by itself.
-const closeGrace = 2 * time.Second
-
-// A Process is a browser that runs. Its methods may be called concurrently.
-type Process struct {
-	Notes []string // what a person should know of how it was started
-
-	cmd    *exec.Cmd
-	done   chan struct{}
-	closer sync.Once
-}
-
-// Start starts a browser. The end of ctx closes it.
+// Start starts a browser. The end of ctx closes it, as Close does.
+//
+// A ProfileDir that another browser has open is that browser's: it shows the page,
+// through its own proxy, and the one started here ends at once. Chromium as a snap
+// can't use profiles in the system's temporary or in hidden directories; it says
+// so in Log and ends, too.
 func Start(ctx context.Context, opt Options) (*Process, error) {
-	dir, temporary := opt.ProfileDir, false
-	if dir == "" {
-		var err error
-		if dir, err = os.MkdirTemp("", "detour-profile-"); err != nil { // mode 0700
-			return nil, fmt.Errorf("browser profile: %w", err)
-		}
-		temporary = true
+	if strings.HasPrefix(opt.URL, "-") {
+		return nil, fmt.Errorf("start browser: %q is a switch, not a URL", opt.URL)
 	}
-	remove := func() {
-		if temporary {
-			_ = os.RemoveAll(dir)
-		}
+	if opt.ProxyURL == "" {
+		return nil, errors.New("start browser: no proxy") // it would take the system's
 	}
-	p := &Process{done: make(chan struct{})}
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("start browser: %w", err)
+	}
+	profile, err := newProfile(opt.ProfileDir)
+	if err != nil {
+		return nil, fmt.Errorf("browser profile: %w", err)
+	}
 	asRoot := runtime.GOOS == "linux" && os.Geteuid() == 0
+	p := &Process{done: make(chan struct{})}
 	if asRoot {
-		p.Notes = append(p.Notes, "started without its sandbox: Chromium has none for root")
+		p.Notes = append(p.Notes, "started without its sandbox, which Chromium doesn't offer to root; an ordinary user gets one")
 	}
-	p.cmd = exec.Command(opt.Path, arguments(opt, dir, asRoot)...) //nolint:noctx // Close ends it gently first
+	p.cmd = exec.Command(opt.Path, arguments(opt, profile.dir, asRoot)...) //nolint:noctx // Close asks it to end before it is killed
+	p.cmd.Env = profile.environment()
 	p.cmd.Stdout, p.cmd.Stderr = opt.Log, opt.Log
-	p.cmd.WaitDelay = closeGrace
+	p.cmd.WaitDelay = closeGrace // for a helper that keeps Log open
 	ownGroup(p.cmd)
 	if err := p.cmd.Start(); err != nil {
-		remove()
+		profile.remove()
 		return nil, fmt.Errorf("start browser: %w", err)
 	}
 	stop := context.AfterFunc(ctx, p.Close)
 	go func() {
-		_ = p.cmd.Wait() // how it ended is its own affair
-		endGroup(p.cmd)  // its helpers, if it left any
-		remove()
-		stop()
-		close(p.done)
+		defer close(p.done)
+		defer stop()
+		p.wait()
+		profile.remove()
 	}()
 	return p, nil
-}
-
-// Done is closed once the browser has ended and its profile is gone.
-func (p *Process) Done() <-chan struct{} { return p.done }
-
-// Close ends the browser, gently and then for good, and waits for it.
-func (p *Process) Close() {
-	p.closer.Do(func() {
-		askToEnd(p.cmd)
-		select {
-		case <-p.done:
-		case <-time.After(closeGrace):
-			endGroup(p.cmd)
-		}
-	})
-	<-p.done
-}
-
-// arguments is the command line. What is switched off would talk to its maker
-// on its own, through us; nothing that protects the user is switched off.
-func arguments(opt Options, profile string, asRoot bool) []string {
-	url := opt.URL
-	if url == "" {
-		url = ConsoleURL
-	}
-	args := []string{
-		"--user-data-dir=" + profile,
-		"--proxy-server=" + opt.ProxyURL,
-		"--ignore-certificate-errors-spki-list=" + opt.SPKI,
-		"--no-first-run",
-		"--no-default-browser-check",
-		"--disable-background-networking",
-		"--disable-component-update",
-		"--disable-sync",
-		"--disable-quic",
-	}
-	if asRoot {
-		args = append(args, "--no-sandbox")
-	}
-	return append(args, url)
 }

@@ -16,7 +16,7 @@ func outcomeOfErrno(err error) (flow.DialOutcome, bool) {
 	if !errors.As(err, &errno) {
 		return "", false
 	}
-	switch errno { //nolint:exhaustive // there are hundreds; the rest is DialError
+	switch errno {
 	case windows.WSAECONNREFUSED:
 		return flow.DialRefused, true
 	case windows.WSAETIMEDOUT:

@@ -3,7 +3,7 @@
 // It is pure and denies by default: a header's value is kept only if its name is
 // on a list of names whose values are no secret; of a signature the parts that
 // say who signed for what remain. It runs before anything is stored, so that no
-// reader of a capture can forget it.
+// reader of a capture can forget it. Redacting twice gives the same as once.
 package redact
 
 import (
@@ -14,11 +14,11 @@ import (
 	"detour/internal/flow"
 )
 
-// gone stands for a value inside a URL or a cookie.
+// gone stands for a value inside a URL or a signature.
 const gone = "REDACTED"
 
-// Flow rewrites the headers and URLs of f. The slices that f had are left as
-// they were: they may be somebody else's.
+// Flow rewrites the headers and URLs of f. The slices and structs that f had
+// are left as they were: they may be somebody else's.
 func Flow(f *flow.Flow) {
 	f.Request.URL = URL(f.Request.URL)
 	f.Request.Headers = fields(f.Request.Headers)
@@ -27,6 +27,11 @@ func Flow(f *flow.Flow) {
 		r := *f.Response
 		r.Headers = fields(r.Headers)
 		f.Response = &r
+	}
+	if f.Failure != nil {
+		x := *f.Failure
+		x.Message = text(x.Message)
+		f.Failure = &x
 	}
 }
 
@@ -38,51 +43,54 @@ func fields(hs []flow.Header) []flow.Header {
 	return out
 }
 
-// kept are the headers whose values say what happened and give nothing away.
-var kept = map[string]bool{
-	"accept": true, "accept-encoding": true, "accept-language": true, "accept-ranges": true, "age": true,
-	"access-control-allow-credentials": true, "access-control-allow-headers": true,
-	"access-control-allow-methods": true, "access-control-allow-origin": true,
-	"access-control-expose-headers": true, "access-control-max-age": true,
-	"access-control-request-headers": true, "access-control-request-method": true,
-	"access-control-request-private-network": true, "access-control-allow-private-network": true,
-	"alt-svc": true, "cache-control": true, "connection": true, "content-encoding": true,
-	"content-language": true, "content-length": true, "content-range": true, "content-type": true,
-	"cross-origin-opener-policy": true, "cross-origin-resource-policy": true, "date": true, "dnt": true,
-	"expect": true, "expires": true, "host": true, "last-modified": true, "origin": true, "pragma": true,
-	"priority": true, "proxy-status": true, "range": true, "retry-after": true, "sec-ch-ua": true,
-	"sec-ch-ua-mobile": true, "sec-ch-ua-platform": true, "sec-fetch-dest": true, "sec-fetch-mode": true,
-	"sec-fetch-site": true, "sec-fetch-user": true, "server": true, "smithy-protocol": true,
-	"strict-transport-security": true, "te": true, "timing-allow-origin": true, "trailer": true,
-	"transfer-encoding": true, "upgrade": true, "upgrade-insecure-requests": true, "user-agent": true,
-	"vary": true, "via": true, "x-amz-apigw-id": true, "x-amz-cf-id": true, "x-amz-cf-pop": true,
-	"x-amz-content-sha256": true, "x-amz-date": true, "x-amz-id-2": true, "x-amz-request-id": true,
-	"x-amz-requested-operation": true, "x-amz-rid": true, "x-amz-target": true, "x-amz-user-agent": true,
-	"x-amzn-errortype": true, "x-amzn-query-error": true, "x-amzn-query-mode": true,
-	"x-amzn-requestid": true, "x-amzn-trace-id": true, "x-cache": true, "x-content-type-options": true,
-	"x-frame-options": true,
-}
-
+// value redacts a header's value; name is in lower case.
 func value(name, v string) string {
 	switch name {
-	case "authorization", "proxy-authorization":
+	case "authorization", "proxy-authorization", "www-authenticate", "proxy-authenticate":
 		return authorization(v)
 	case "cookie":
 		return cookies(v)
 	case "set-cookie":
-		cookie, attrs, _ := strings.Cut(v, ";")
-		return strings.TrimSuffix(cookies(cookie)+";"+attributes(attrs), ";")
-	case "referer", "location", "content-location":
+		return setCookie(v)
+	case "referer", "location", "content-location", "origin", "access-control-allow-origin":
 		return URL(v)
+	case "x-amz-content-sha256":
+		if v == "UNSIGNED-PAYLOAD" || strings.HasPrefix(v, "STREAMING-") {
+			return credentials(v)
+		}
+		return blank(v) // a short body could be guessed from its hash
 	}
-	if kept[name] {
-		return patterns(v)
+	if kept(name) {
+		return credentials(v)
 	}
 	return blank(v)
 }
 
+// kept reports whether a header's value says what happened and gives nothing away.
+func kept(name string) bool {
+	for _, prefix := range [...]string{"accept", "access-control-", "sec-fetch-", "sec-ch-ua", "cross-origin-", "amz-sdk-"} {
+		if strings.HasPrefix(name, prefix) {
+			return true
+		}
+	}
+	switch name {
+	case "host", "user-agent", "date", "server", "via", "proxy-status", "age", "vary", "allow",
+		"content-type", "content-length", "content-encoding", "content-language", "content-range",
+		"transfer-encoding", "connection", "keep-alive", "te", "trailer", "upgrade", "upgrade-insecure-requests",
+		"cache-control", "pragma", "expires", "last-modified", "if-modified-since", "if-unmodified-since",
+		"range", "expect", "retry-after", "priority", "dnt", "alt-svc", "strict-transport-security",
+		"timing-allow-origin", "x-content-type-options", "x-frame-options", "x-cache", "smithy-protocol",
+		"x-amz-target", "x-amz-date", "x-amz-user-agent", "x-amz-requested-operation", "x-amz-region-set",
+		"x-amz-bucket-region", "x-amz-request-id", "x-amz-id-2", "x-amz-rid", "x-amz-cf-id", "x-amz-cf-pop",
+		"x-amz-apigw-id", "x-amzn-requestid", "x-amzn-trace-id", "x-amzn-errortype", "x-amzn-query-error",
+		"x-amzn-query-mode":
+		return true
+	}
+	return false
+}
+
 // blanked matches what blank makes, so that redacting twice changes nothing.
-var blanked = regexp.MustCompile(`^\[redacted, \d+ bytes\]$`)
+var blanked = regexp.MustCompile(`^\[redacted, \d{1,19} bytes\]$`)
 
 func blank(v string) string {
 	if v == "" || blanked.MatchString(v) {
@@ -91,73 +99,10 @@ func blank(v string) string {
 	return fmt.Sprintf("[redacted, %d bytes]", len(v))
 }
 
-// cookies keeps the names: which cookies were there explains much.
-func cookies(v string) string {
-	parts := strings.Split(v, ";")
-	for i, p := range parts {
-		name, _, ok := strings.Cut(strings.TrimSpace(p), "=")
-		if !ok {
-			name = "" // a value without a name is a value
-		}
-		parts[i] = name + "=" + gone
-	}
-	return strings.Join(parts, "; ")
-}
+// link finds URLs in a sentence.
+var link = regexp.MustCompile(`[A-Za-z][A-Za-z0-9+.-]*://[^\s"'<>]+`)
 
-// attributes keeps the attributes of a Set-Cookie that RFC 6265 defines.
-func attributes(v string) string {
-	var out []string
-	for _, p := range strings.Split(v, ";") {
-		p = strings.TrimSpace(p)
-		name, _, _ := strings.Cut(p, "=")
-		switch strings.ToLower(name) {
-		case "domain", "path", "expires", "max-age", "secure", "httponly", "samesite", "partitioned":
-			out = append(out, " "+patterns(p))
-		}
-	}
-	return strings.Join(out, ";")
-}
-
-// signature finds the parts of SigV4's Authorization (AWS General Reference,
-// "Add the signature to the HTTP request").
-var signature = regexp.MustCompile(`^(AWS4-[A-Z0-9-]{1,40}) +Credential=([^,/ ]*)/([A-Za-z0-9/_-]*), *SignedHeaders=([a-z0-9;_-]*), *Signature=\S*$`)
-
-// authorization keeps of a SigV4 header the algorithm, the key's ends, the scope
-// and the names of the signed headers; of any other the scheme.
-func authorization(v string) string {
-	if m := signature.FindStringSubmatch(v); m != nil {
-		return fmt.Sprintf("%s Credential=%s/%s, SignedHeaders=%s, Signature=%s", m[1], keyID(m[2]), m[3], m[4], gone)
-	}
-	scheme, rest, ok := strings.Cut(v, " ")
-	switch strings.ToLower(scheme) {
-	case "basic", "bearer", "digest", "negotiate", "ntlm":
-		if ok && !blanked.MatchString(rest) {
-			return scheme + " " + blank(rest)
-		}
-		return v
-	}
-	return blank(v)
-}
-
-// keyID keeps the first and the last four characters of an access key's ID, as
-// AWS does in its own texts.
-func keyID(id string) string {
-	if strings.Contains(id, "…") {
-		return id
-	}
-	if len(id) < 12 {
-		return gone
-	}
-	return id[:4] + "…" + id[len(id)-4:]
-}
-
-var (
-	accessKey    = regexp.MustCompile(`\b(?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}\b`)
-	sessionToken = regexp.MustCompile(`\b(?:IQoJb3JpZ2lu|FwoGZXIvYXdz|FQoGZXIvYXdz)[A-Za-z0-9+/=_%-]*`)
-)
-
-// patterns takes out what is known for a credential by its looks, wherever it is.
-func patterns(s string) string {
-	s = accessKey.ReplaceAllStringFunc(s, keyID)
-	return sessionToken.ReplaceAllString(s, gone)
+// text redacts an error's words: libraries put whole URLs into them.
+func text(s string) string {
+	return credentials(link.ReplaceAllStringFunc(s, URL))
 }

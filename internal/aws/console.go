@@ -1,0 +1,150 @@
+package aws
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"detour/internal/flow"
+)
+
+// A pathKind is what a path of the console's hosts is for.
+type pathKind string
+
+const (
+	pathUnknown     pathKind = ""
+	pathTelemetry   pathKind = "telemetry"
+	pathCredentials pathKind = "credentials" // vends or uses credentials for a page's own calls
+	pathPage        pathKind = "page"
+	pathCall        pathKind = "call" // a relay that says the operation in ?call=
+)
+
+// A consolePath is a pattern of paths on the console's hosts.
+type consolePath struct {
+	kind    pathKind
+	match   func(path, pattern string) bool
+	pattern string
+	service string // that a relay calls unless it says otherwise
+}
+
+// A consoleCall is what a relay's own name for a call means.
+type consoleCall struct {
+	service   string
+	operation string // "" if it is several, or depends on the body
+}
+
+// addConsolePath reads kind, how to compare, path, service.
+func (t *Tables) addConsolePath(c []string) error {
+	p := consolePath{kind: pathKind(c[0]), pattern: c[2], service: c[3]}
+	switch p.kind {
+	case pathTelemetry, pathCredentials, pathPage, pathCall:
+	case pathUnknown:
+		return fmt.Errorf("%s has no kind", p.pattern)
+	default:
+		return fmt.Errorf("no such kind of path: %q", p.kind)
+	}
+	switch c[1] {
+	case "exact":
+		p.match = func(path, pattern string) bool { return path == pattern }
+	case "prefix":
+		p.match = strings.HasPrefix
+	case "suffix":
+		p.match = strings.HasSuffix
+	default:
+		return fmt.Errorf("no such comparison: %q", c[1])
+	}
+	t.paths = append(t.paths, p)
+	return nil
+}
+
+// addConsoleCall reads the relay's name, the service, the operation.
+func (t *Tables) addConsoleCall(c []string) error {
+	if _, ok := t.services[c[1]]; !ok {
+		return fmt.Errorf("no such service: %q", c[1])
+	}
+	t.calls[c[0]] = consoleCall{service: c[1], operation: c[2]}
+	return nil
+}
+
+// consolePath finds what a path is for; nil if it isn't known.
+func (t *Tables) consolePath(path string) *consolePath {
+	for i := range t.paths {
+		if p := &t.paths[i]; p.match(path, p.pattern) {
+			return p
+		}
+	}
+	return nil
+}
+
+func (p *consolePath) is() pathKind {
+	if p == nil {
+		return pathUnknown
+	}
+	return p.kind
+}
+
+// decodeConsoleCall reads ?call=com.amazonaws.ec2.AmazonEC2.DescribeInstances?
+// and ?call=describeInstances?, the relays of the EC2 and VPC consoles. The
+// value often ends in a second '?'.
+func decodeConsoleCall(t *Tables, c *flow.AWS, r *request, path *consolePath) bool {
+	call, _ := r.param("call")
+	call, _, _ = strings.Cut(call, "?")
+	if sdk, ok := strings.CutPrefix(call, "callSdk_"); ok { // callSdk_com.amazonaws.services.ec2.AmazonEC2Client_describeVpcs
+		class, op, _ := strings.Cut(sdk, "_")
+		return t.relay(c, strings.TrimSuffix(class, "Client"), capitalize(op))
+	}
+	if class, op := cutLast(call); class != "" {
+		return t.relay(c, class, strings.TrimPrefix(op, "Merged"))
+	}
+	if path.is() != pathCall || !isWord(call) {
+		return false
+	}
+	if known, ok := t.calls[call]; ok {
+		c.Service, c.Operation = known.service, known.operation
+		return known.operation != ""
+	}
+	c.Service = path.service
+	if op, ok := strings.CutPrefix(call, "elbV2"); ok && isWord(op) {
+		c.Service, call = "elasticloadbalancingv2", op
+	}
+	c.Operation = capitalize(call)
+	return true
+}
+
+// relay takes over what a relay's ?call= says in the words of the service's own
+// client: its class and its operation. Several operations in one go have a name
+// of the console's, which is none of the service's.
+func (t *Tables) relay(c *flow.AWS, class, op string) bool {
+	if !isWord(op) {
+		return false
+	}
+	narrow(c, t.shape(class))
+	if known, ok := t.calls[op]; ok && known.operation == "" {
+		return false
+	}
+	c.Operation = op
+	return true
+}
+
+// beacon reads what a console's page says that it measured:
+// /p/log/1/cloudwatch/1/OP/&k0=GetMetricData_Time&m0=105151&cb=…, with its
+// values in the path. The names are seen in the wild, not documented; k0 is read
+// as what was timed and m0 as milliseconds. nil for any other telemetry.
+func beacon(h host, r *request) *flow.AWS {
+	fields := r.query
+	if _, after, ok := strings.Cut(r.path, "&"); ok {
+		fields = after
+	}
+	k0, _ := field(fields, "k0")
+	m0, _ := field(fields, "m0")
+	op, timed := strings.CutSuffix(k0, "_Time")
+	ms, err := strconv.ParseFloat(m0, 64)
+	if !timed || !isWord(op) || err != nil || !(ms >= 0 && ms < 1e9) {
+		return nil
+	}
+	return &flow.AWS{
+		Partition: h.partition, Region: h.region, Operation: op, DecodedBy: "beacon",
+		Measured: time.Duration(ms * float64(time.Millisecond)),
+	}
+}

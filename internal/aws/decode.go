@@ -1,0 +1,157 @@
+package aws
+
+import (
+	"slices"
+	"strings"
+
+	"detour/internal/flow"
+)
+
+// A decoder tries to name the operation. It reports whether it did.
+type decoder struct {
+	name   string
+	origin flow.Origin // of the requests that have this shape; "" for all
+	decode func(*Tables, *flow.AWS, *request, *consolePath) bool
+}
+
+// decoders returns the rules in the order of their authority. A further shape is
+// a further line.
+func decoders() [5]decoder {
+	return [...]decoder{
+		{"x-amz-target", "", decodeTarget},
+		{"rpc-v2-cbor", flow.OriginDirect, decodeCBOR},
+		{"action-query", flow.OriginDirect, decodeAction},
+		{"x-amz-requested-operation", flow.OriginDirect, decodeRequested},
+		{"console-call", flow.OriginConsole, decodeConsoleCall},
+	}
+}
+
+func (t *Tables) decode(c *flow.AWS, o flow.Origin, r *request, path *consolePath) {
+	if r.connect() {
+		return
+	}
+	for _, d := range decoders() {
+		if (d.origin == "" || d.origin == o) && d.decode(t, c, r, path) {
+			c.DecodedBy = d.name
+			return
+		}
+	}
+}
+
+// decodeTarget reads X-Amz-Target: prefix.Operation (AWS JSON protocols). An
+// unknown prefix doesn't make the operation less certain.
+func decodeTarget(t *Tables, c *flow.AWS, r *request, _ *consolePath) bool {
+	target := r.header("X-Amz-Target")
+	dot := strings.LastIndexByte(target, '.')
+	if dot < 0 || !isWord(target[dot+1:]) {
+		return false
+	}
+	c.Operation = target[dot+1:]
+	narrow(c, t.shape(target[:dot]))
+	return true
+}
+
+// shape finds the services of a target prefix or Java class. Some are spelled
+// with a package before them.
+func (t *Tables) shape(name string) []string {
+	if s := t.targets[name]; s != nil {
+		return s
+	}
+	return t.targets[name[strings.LastIndexByte(name, '.')+1:]]
+}
+
+// decodeCBOR reads …/service/Shape/operation/Operation (Smithy RPC v2 CBOR).
+// The path alone could be an object's in S3: the header or a shape that is
+// known must agree.
+func decodeCBOR(t *Tables, c *flow.AWS, r *request, _ *consolePath) bool {
+	rest, op, ok := cutPath(r.path)
+	rest, word, _ := cutPath(rest)
+	if !ok || word != "operation" || !isWord(op) {
+		return false
+	}
+	rest, shape, _ := cutPath(rest)
+	if _, word, _ = cutPath(rest); word != "service" {
+		return false
+	}
+	services := t.shape(shape)
+	if services == nil && r.header("Smithy-Protocol") == "" {
+		return false
+	}
+	c.Operation = op
+	narrow(c, services)
+	return true
+}
+
+func cutPath(p string) (rest, segment string, ok bool) {
+	i := strings.LastIndexByte(p, '/')
+	if i < 0 {
+		return "", p, false
+	}
+	return p[:i], p[i+1:], true
+}
+
+// decodeAction reads ?Action=Operation&Version=… (AWS query and EC2 protocols).
+// The version tells services apart that share a host.
+func decodeAction(t *Tables, c *flow.AWS, r *request, _ *consolePath) bool {
+	op, ok := r.param("Action")
+	if !ok || !isWord(op) {
+		return false
+	}
+	version, _ := r.param("Version")
+	if version == "" && !t.speaksQuery(c.Service) {
+		return false
+	}
+	c.Operation = op
+	if len(c.Also) > 0 {
+		var said []string
+		for _, s := range append([]string{c.Service}, c.Also...) {
+			if slices.Contains(t.services[s].versions, version) {
+				said = append(said, s)
+			}
+		}
+		narrow(c, said)
+	}
+	return true
+}
+
+func (t *Tables) speaksQuery(service string) bool {
+	for _, p := range t.services[service].protocols {
+		if p == "query" || p == "ec2" {
+			return true
+		}
+	}
+	return false
+}
+
+// decodeRequested reads a header that the CloudWatch console signs along.
+func decodeRequested(_ *Tables, c *flow.AWS, r *request, _ *consolePath) bool {
+	op := r.header("X-Amz-Requested-Operation")
+	if !isWord(op) {
+		return false
+	}
+	c.Operation = capitalize(op)
+	return true
+}
+
+// isWord reports whether s looks like the name of an operation.
+func isWord(s string) bool {
+	if s == "" || len(s) > 128 {
+		return false
+	}
+	for _, c := range []byte(s) {
+		switch {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '_':
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// capitalize turns a name of JavaScript into the service's: describeLogStreams.
+func capitalize(s string) string {
+	if s != "" && 'a' <= s[0] && s[0] <= 'z' {
+		return string(s[0]-'a'+'A') + s[1:]
+	}
+	return s
+}

@@ -1,0 +1,131 @@
+package aws
+
+import (
+	"fmt"
+	"strings"
+)
+
+// A variant is a host label that stands for another: s3-accelerate for s3.
+type variant struct {
+	label  string // one of Tables.labels
+	before bool   // a bucket, an account or the like may come before it
+}
+
+// addVariant reads label, the label that it stands for, and what may come before.
+func (t *Tables) addVariant(c []string) error {
+	if _, ok := t.labels[c[1]]; !ok {
+		return fmt.Errorf("no such host label: %q", c[1])
+	}
+	t.variants[c[0]] = variant{label: c[1], before: c[2] != ""}
+	return nil
+}
+
+// endpointHost reads the host of a service's endpoint: label.region.suffix, with
+// the decorations of FIPS, dual-stack, buckets, accounts and interface endpoints.
+// On AWS's domains but without that form it is unlisted.
+func (t *Tables) endpointHost(name string) host {
+	left, p := t.cutSuffix(name)
+	if p == nil {
+		return host{}
+	}
+	h := host{class: classUnlisted, partition: p.name, name: name}
+	left, private := strings.CutSuffix(left, ".vpce") // vpce-….monitoring.region.vpce
+	left, regional := t.readRegion(&h, left, p)
+	if _, last := cutLast(left); private && strings.HasPrefix(last, "vpce-svc-") {
+		h.class = classOther // a customer's own endpoint service
+		return h
+	}
+	h.left = strings.TrimSuffix(left, ".dualstack")
+	label, before, v := t.findLabel(h.left)
+	switch {
+	case label == "":
+		if h.region != "" && h.left != "" && strings.IndexByte(h.left, '.') < 0 {
+			h.class, h.label = classDirect, plain(h.left) // a service younger than the tables
+		}
+	case before == "" && (regional || isGlobalForm(h.left)),
+		before == "fips", private, v.before && before != "":
+		h.class, h.label = classDirect, label
+	default:
+		h.label = label // what it is to the service, a signature must tell
+	}
+	return h
+}
+
+// isGlobalForm reports whether a label may stand before the suffix without a
+// Region: every single one, and these that have a dot.
+func isGlobalForm(left string) bool {
+	return strings.IndexByte(left, '.') < 0 || left == "global.health"
+}
+
+// readRegion takes the Region out of what is left of the suffix. regional is
+// false if there is none and none is said to be wanting.
+func (t *Tables) readRegion(h *host, left string, p *partition) (rest string, regional bool) {
+	set := func(region string) {
+		h.region = region
+		// aws and aws-us-gov share a suffix. A Region of yet another partition
+		// doesn't belong here; the suffix is what DNS goes by.
+		if rp := t.partitionOf(region); rp.dns == p.dns {
+			h.partition = rp.name
+		}
+	}
+	rest, last := cutLast(left)
+	switch {
+	case t.partitionOf(last) != nil:
+		set(last)
+		return rest, true
+	case last == "global" && rest != "": // iam.global.api.aws
+		return rest, true
+	case last == "us-gov" && rest != "" && p.dns == "amazonaws.com": // iam.us-gov.amazonaws.com
+		h.partition = "aws-us-gov"
+		return rest, true
+	}
+	for _, spelling := range []string{"s3-", "s3-fips-", "s3-website-"} { // before 2019 S3 had a hyphen
+		region, ok := strings.CutPrefix(last, spelling)
+		if ok && t.partitionOf(region) != nil {
+			set(region)
+			return strings.TrimSuffix(left, last) + "s3", true
+		}
+	}
+	if label, after := cutFirst(left); after != "" && t.partitionOf(label) != nil { // us-east-1.queue
+		if found, before, _ := t.findLabel(after); found != "" && before == "" {
+			set(label)
+			return after, true
+		}
+	}
+	return left, false
+}
+
+// findLabel finds the longest tail of left that names a service, and what is
+// left of it: a bucket, an account, an endpoint's id.
+func (t *Tables) findLabel(left string) (label, before string, v variant) {
+	for tail := left; tail != ""; _, tail = cutFirst(tail) {
+		before = strings.TrimSuffix(left[:len(left)-len(tail)], ".")
+		for _, l := range [2]string{tail, plain(tail)} {
+			v, isVariant := t.variants[l]
+			if isVariant && (before != "" || t.labels[l] == nil) {
+				return v.label, before, v
+			}
+			if t.labels[l] != nil {
+				return l, before, v
+			}
+		}
+		if strings.HasPrefix(tail, "s3express-") && strings.IndexByte(tail, '.') < 0 { // s3express-usw2-az1
+			v := t.variants["s3express"]
+			return v.label, before, v
+		}
+	}
+	return "", left, variant{}
+}
+
+// plain takes the mark of a FIPS endpoint off a label: monitoring-fips,
+// api.detective-fips, runtime-fips.sagemaker.
+func plain(label string) string {
+	i := strings.Index(label, "-fips")
+	if i < 0 {
+		return label
+	}
+	if after := label[i+len("-fips"):]; after == "" || after[0] == '.' {
+		return label[:i] + after
+	}
+	return label
+}

@@ -1,0 +1,35 @@
+package browser
+
+// ConsoleURL is the page that opens if none is asked for: it leads to the sign-in
+// or, signed in, to the console of the region last used.
+const ConsoleURL = "https://console.aws.amazon.com/"
+
+// arguments is the command line. What is switched off would talk to its maker
+// on its own, through us, or go past us over UDP; nothing that protects the user
+// is switched off. There is no --proxy-bypass-list: with --proxy-server alone only
+// loopback and link-local addresses are asked for directly, and none of AWS's.
+func arguments(opt Options, profile string, asRoot bool) []string {
+	args := []string{
+		"--user-data-dir=" + profile,
+		"--proxy-server=" + opt.ProxyURL,
+		"--no-first-run",
+		"--no-default-browser-check",
+		"--disable-background-networking",
+		"--disable-component-update",
+		"--disable-sync",
+		"--disable-quic",
+	}
+	if opt.SPKI != "" {
+		// Only heeded along with --user-data-dir, so that a profile in daily use is
+		// never weakened.
+		args = append(args, "--ignore-certificate-errors-spki-list="+opt.SPKI)
+	}
+	if asRoot {
+		args = append(args, "--no-sandbox")
+	}
+	args = append(args, opt.Args...)
+	if opt.URL == "" {
+		return append(args, ConsoleURL)
+	}
+	return append(args, opt.URL)
+}

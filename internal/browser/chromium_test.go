@@ -1,0 +1,267 @@
+//go:build unix
+
+package browser
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"detour/certs"
+)
+
+const (
+	chromiumPath = "/usr/bin/chromium"
+	consoleHost  = "console.aws.amazon.com"
+)
+
+// A gate is the only way out for a browser under test: it plays the console, with
+// certificates of a signing chain, and refuses everything else.
+type gate struct {
+	url    string
+	loaded chan string // what the page says of itself, once it runs
+	alerts chan error  // what the browser says of the certificate, if anything
+}
+
+const page = `<!doctype html><title>console</title><script>
+localStorage.visits = Number(localStorage.visits || 0) + 1
+fetch("/loaded", {method: "POST", body: [location.href, "secure", isSecureContext, "visits", localStorage.visits].join(" ")})
+</script>`
+
+func newGate(t *testing.T, leaf func(string) (*tls.Certificate, error)) *gate {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := &gate{url: "http://" + l.Addr().String(), loaded: make(chan string, 10), alerts: make(chan error, 100)}
+	console := http.NewServeMux()
+	console.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		_, _ = io.WriteString(w, page)
+	})
+	console.HandleFunc("POST /loaded", func(_ http.ResponseWriter, r *http.Request) {
+		b, _ := io.ReadAll(r.Body)
+		g.loaded <- string(b)
+	})
+	inside := newQueue(l.Addr())
+	inner, outer := &http.Server{Handler: console}, &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodConnect || r.Host != consoleHost+":443" {
+			http.Error(w, "not the console", http.StatusForbidden)
+			return
+		}
+		c, _, err := w.(http.Hijacker).Hijack()
+		if err != nil {
+			return
+		}
+		_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\n\r\n")
+		tc := tls.Server(c, &tls.Config{GetCertificate: func(h *tls.ClientHelloInfo) (*tls.Certificate, error) {
+			return leaf(h.ServerName)
+		}})
+		_ = c.SetDeadline(time.Now().Add(10 * time.Second))
+		if err := tc.HandshakeContext(r.Context()); err != nil {
+			// A browser that starts opens connections ahead of the page and drops some.
+			var alert *net.OpError
+			if errors.As(err, &alert) && alert.Op == "remote error" {
+				g.alerts <- err
+			}
+			c.Close()
+			return
+		}
+		_ = c.SetDeadline(time.Time{})
+		inside.put(tc)
+	})}
+	done := make(chan struct{}, 2)
+	go func() { _ = outer.Serve(l); done <- struct{}{} }()
+	go func() { _ = inner.Serve(inside); done <- struct{}{} }()
+	t.Cleanup(func() {
+		outer.Close()
+		inner.Close()
+		<-done
+		<-done
+	})
+	return g
+}
+
+// A queue is a listener whose connections are put in.
+type queue struct {
+	addr  net.Addr
+	conns chan net.Conn
+	ctx   context.Context
+	end   context.CancelFunc
+}
+
+func newQueue(addr net.Addr) *queue {
+	q := &queue{addr: addr, conns: make(chan net.Conn)}
+	q.ctx, q.end = context.WithCancel(context.Background())
+	return q
+}
+
+func (q *queue) put(c net.Conn) {
+	select {
+	case q.conns <- c:
+	case <-q.ctx.Done():
+		c.Close()
+	}
+}
+
+func (q *queue) Accept() (net.Conn, error) {
+	select {
+	case c := <-q.conns:
+		return c, nil
+	case <-q.ctx.Done():
+		return nil, net.ErrClosed
+	}
+}
+
+func (q *queue) Close() error { q.end(); return nil }
+
+func (q *queue) Addr() net.Addr { return q.addr }
+
+// home makes a home for a real Chromium, and checks at the end that only it is left.
+func home(t *testing.T) string {
+	t.Helper()
+	if _, err := os.Stat(chromiumPath); err != nil || testing.Short() {
+		t.Skip("needs " + chromiumPath + ", and some seconds")
+	}
+	// Chromium puts a socket below it, whose path may have 107 bytes.
+	dir, err := os.MkdirTemp("", "detour-test-") //nolint:usetesting // t.TempDir is named after the test
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		for _, pattern := range []string{"detour-profile-*", "org.chromium.*"} {
+			if left, _ := filepath.Glob(filepath.Join(dir, pattern)); len(left) != 0 {
+				t.Errorf("left %v", left)
+			}
+		}
+		os.RemoveAll(dir)
+	})
+	for _, v := range []string{"HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "TMPDIR"} {
+		t.Setenv(v, dir)
+	}
+	return dir
+}
+
+// chromium starts the real one without a screen.
+func chromium(t *testing.T, home string, opt Options) *Process {
+	t.Helper()
+	var log bytes.Buffer
+	opt.Path, opt.Log, opt.Args = chromiumPath, &log, []string{"--headless", "--disable-gpu"}
+	p, err := Start(t.Context(), opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		p.Close()
+		if t.Failed() {
+			t.Logf("chromium: %s", &log)
+		}
+		var left []string
+		for deadline := time.Now().Add(5 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+			if left = mentioning(home); len(left) == 0 {
+				return
+			}
+		}
+		t.Errorf("still running: %q", left)
+	})
+	return p
+}
+
+// wants waits until the page has run and said this of itself.
+func (g *gate) wants(t *testing.T, p *Process, want string) {
+	t.Helper()
+	select {
+	case got := <-g.loaded:
+		if got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	case err := <-g.alerts:
+		t.Errorf("refused: %v", err)
+	case <-p.Done():
+		t.Error("chromium ended")
+	case <-time.After(time.Minute):
+		t.Error("the page didn't load in a minute")
+	}
+}
+
+// mentioning lists the command lines of processes that name a directory.
+func mentioning(dir string) (found []string) {
+	all, _ := filepath.Glob("/proc/[0-9]*/cmdline")
+	for _, file := range all {
+		if b, err := os.ReadFile(file); err == nil && bytes.Contains(b, []byte(dir)) {
+			found = append(found, string(bytes.ReplaceAll(b, []byte{0}, []byte{' '})))
+		}
+	}
+	return found
+}
+
+func signer(t *testing.T) *certs.CA {
+	t.Helper()
+	ca, err := certs.Ephemeral([]string{consoleHost}, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ca
+}
+
+// This also holds what certs.CA.SPKI says: the leaves' own key isn't needed.
+func TestChromium_trustsLeavesByTheKeyOfTheServedIntermediate(t *testing.T) {
+	dir, ca := home(t), signer(t)
+	g := newGate(t, ca.Leaf)
+	p := chromium(t, dir, Options{ProxyURL: g.url, SPKI: ca.SPKI()})
+	g.wants(t, p, ConsoleURL+" secure true visits 1")
+}
+
+func TestChromium_trustsNobodyElse(t *testing.T) {
+	dir, ours, theirs := home(t), signer(t), signer(t)
+	g := newGate(t, theirs.Leaf)
+	p := chromium(t, dir, Options{ProxyURL: g.url, SPKI: ours.SPKI()})
+	select {
+	case got := <-g.loaded:
+		t.Errorf("loaded %q with a certificate of another chain", got)
+	case err := <-g.alerts:
+		if !strings.Contains(err.Error(), "certificate") {
+			t.Errorf("refused: %v, want because of the certificate", err)
+		}
+	case <-p.Done():
+		t.Error("chromium ended")
+	case <-time.After(time.Minute):
+		t.Error("nothing happened in a minute")
+	}
+}
+
+func TestChromium_keepsWhatAPageStoredInAProfileThatIsKept(t *testing.T) {
+	dir, ca := home(t), signer(t)
+	for _, visits := range []string{"1", "2"} {
+		g := newGate(t, ca.Leaf)
+		p := chromium(t, dir, Options{ProxyURL: g.url, SPKI: ca.SPKI(), ProfileDir: filepath.Join(dir, "kept")})
+		g.wants(t, p, ConsoleURL+" secure true visits "+visits)
+		p.Close()
+		removeSockets(t, dir)
+	}
+}
+
+// removeSockets removes what Chromium itself leaves in TMPDIR, see
+// profile.environment.
+func removeSockets(t *testing.T, dir string) {
+	t.Helper()
+	left, err := filepath.Glob(filepath.Join(dir, "org.chromium.*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range left {
+		if err := os.RemoveAll(l); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,111 @@
+package redact
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+)
+
+func TestURL(t *testing.T) {
+	for in, want := range map[string]string{
+		// what is no secret stays as it was, to the byte
+		"": "",
+		"https://c/ec2/ecb/elastic/?call=com.amazonaws.ec2.AmazonEC2.DescribeInstances?":           "https://c/ec2/ecb/elastic/?call=com.amazonaws.ec2.AmazonEC2.DescribeInstances?",
+		"https://c/ec2/ecb?call=getVpcs?&mbtc=1":                                                   "https://c/ec2/ecb?call=getVpcs?&mbtc=1",
+		"https://c/p/log/1/cloudwatch/1/OP/&k0=GetMetricData_Time&m0=105151&cb=1700000000000":      "https://c/p/log/1/cloudwatch/1/OP/&k0=GetMetricData_Time&m0=105151&cb=1700000000000",
+		"https://h/home?region=ap-northeast-1#Instances:":                                          "https://h/home?region=ap-northeast-1#Instances:",
+		"https://h/cloudwatch/home#logsV2:log-groups/log-group/$252Faws$252Flambda$3FlogStream$3D": "https://h/cloudwatch/home#logsV2:log-groups/log-group/$252Faws$252Flambda$3FlogStream$3D",
+		"https://h/a%20b//c:d@e?q=%7B%22a%22%3A1%7D&x=a+b%2Bc==":                                   "https://h/a%20b//c:d@e?q=%7B%22a%22%3A1%7D&x=a+b%2Bc==",
+		"https://h/?email=me@example.com":                                                          "https://h/?email=me@example.com",
+		"https://[fd00::1]:443/":                                                                   "https://[fd00::1]:443/",
+		"h.example:443":                                                                            "h.example:443",
+
+		// user information
+		"https://user:" + canary + "@h/p":               "https://REDACTED@h/p",
+		"//" + canary + "@h/p":                          "//REDACTED@h/p",
+		"user:" + canary + "@proxy:3128":                "REDACTED@proxy:3128",
+		"https://h/?u=https://a:" + canary + "@i/":      "https://h/?u=https://REDACTED@i/",
+		"https://user:" + canary + "/" + canary + "@h/": "https://REDACTED",
+
+		// SigV4 and its elder
+		"https://b.s3.amazonaws.com/k?X-Amz-Signature=" + canary + "&X-Amz-Credential=ASIAABCDEFGHIJKLMNOP%2F20261123%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-SignedHeaders=host%3Bx-amz-date": "https://b.s3.amazonaws.com/k?X-Amz-Signature=REDACTED&X-Amz-Credential=ASIA…MNOP/20261123/us-east-1/s3/aws4_request&X-Amz-SignedHeaders=host%3Bx-amz-date",
+		"https://h/?x-amz-credential=" + canary + "%2Fx":                     "https://h/?x-amz-credential=REDACTED",
+		"https://h/?X-Amz-Security-Token=" + canary:                          "https://h/?X-Amz-Security-Token=REDACTED",
+		"https://h/?AWSAccessKeyId=AKIAABCDEFGHIJKLMNOP&Signature=" + canary: "https://h/?AWSAccessKeyId=REDACTED&Signature=REDACTED",
+		"https://h/?Policy=" + canary + "&Key-Pair-Id=" + canary:             "https://h/?Policy=REDACTED&Key-Pair-Id=REDACTED",
+
+		// sign-in, OAuth, SAML
+		"https://h/?code=" + canary + "&state=" + canary + "&region=x": "https://h/?code=REDACTED&state=REDACTED&region=x",
+		"https://h/?a=1;id_token=" + canary:                            "https://h/?a=1;id_token=REDACTED",
+		"https://h/federation?Action=login&SigninToken=" + canary:      "https://h/federation?Action=login&SigninToken=REDACTED",
+		"https://h/?SAMLResponse=" + canary + "%3D%3D":                 "https://h/?SAMLResponse=REDACTED",
+		"https://h/?%63ode=" + canary:                                  "https://h/?%63ode=REDACTED",
+		"https://h/?user[password]=" + canary + "&a.secret=" + canary:  "https://h/?user[password]=REDACTED&a.secret=REDACTED",
+		"https://h/#access_token=" + canary + "/" + canary:             "https://h/#access_token=REDACTED",
+		"https://h/#/start?token=" + canary:                            "https://h/#/start?token=REDACTED",
+		"https://h/p;jsessionid=" + canary + "?x=1":                    "https://h/p;jsessionid=REDACTED?x=1",
+		"https://h/p/log/1/&token=" + canary + "/x":                    "https://h/p/log/1/&token=REDACTED",
+		"https://h/?q=%7B%22accessKey%22%3A%22" + canary + "%22%7D":    "https://h/?q=REDACTED",
+		`https://h/?q={"sessionToken":"` + canary + `"}`:               "https://h/?q=REDACTED",
+
+		// URLs inside
+		"https://h/?next=https%3A%2F%2Fi%2F%3Fcode%3D" + canary:             "https://h/?next=https%3A%2F%2Fi%2F%3Fcode%3DREDACTED",
+		"https://h/?next=https://i/?code=" + canary + "&y=2":                "https://h/?next=https://i/?code=REDACTED&y=2",
+		"https://h/?next=https%253A%252F%252Fi%252F%253Fcode%253D" + canary: "https://h/?next=https%253A%252F%252Fi%252F%253Fcode%253DREDACTED",
+		"https://h/go/https%3A%2F%2Fu%3A" + canary + "%40i%2F/on":           "https://h/go/https%3A%2F%2FREDACTED%40i%2F%2Fon",
+		"https://h/?a=b=c=d=e=token=" + canary:                              "https://h/?a=b=c=d=REDACTED",
+
+		// what can't be read can't be judged
+		"https://h/?a=%zz" + canary:    "https://h/?a=REDACTED",
+		"https://h/?%zz=" + canary:     "https://h/?%zz=REDACTED",
+		"%":                            "%",
+		"https://h/100%/x":             "https://h/100%/x",
+		"https://h/%zztoken=" + canary: "https://h/%zztoken=REDACTED",
+
+		// credentials by their looks
+		"https://h/k/AKIAABCDEFGHIJKLMNOP":      "https://h/k/AKIA…MNOP",
+		"https://h/?x=%41KIAABCDEFGHIJKLMNOP":   "https://h/?x=AKIA%E2%80%A6MNOP",
+		"https://h/?x=FwoGZXIvYXdz%2F" + canary: "https://h/?x=REDACTED",
+	} {
+		if got := URL(in); got != want {
+			t.Errorf("%s\n got %s\nwant %s", in, got, want)
+		}
+	}
+}
+
+func TestURL_staysReadableForParsers(t *testing.T) {
+	u, err := url.Parse(URL("https://h/p?X-Amz-Credential=ASIAABCDEFGHIJKLMNOP/20261123/us-east-1/s3/aws4_request&code=x"))
+	if err != nil || u.Host != "h" || u.Query().Get("code") != gone || !strings.HasPrefix(u.Query().Get("X-Amz-Credential"), "ASIA…") {
+		t.Errorf("%v %v", u, err)
+	}
+}
+
+func FuzzURL(f *testing.F) {
+	f.Add("https://h/a?x=1&code=", "&y=2")
+	f.Add("https://h/?next=https%3A%2F%2Fi%2F%3Ftoken%3D", "#frag")
+	f.Add("%", "?")
+	f.Add("https://a:b@h:x//", "=%3D%253D")
+	f.Add("eyJaaaaa.b%", "AKIAABCDEFGHIJKLMNOP&a==&\"token\":")
+	f.Add("//@:@", ";;%2526token%253D")
+	f.Fuzz(func(t *testing.T, before, after string) {
+		in := before + after
+		once := URL(in)
+		if twice := URL(once); twice != once {
+			t.Errorf("not idempotent: %q gives %q, then %q", in, once, twice)
+		}
+		if len(once) > 3*len(in)+100 {
+			t.Errorf("%q grows to %d bytes", in, len(once))
+		}
+		for _, in := range []string{
+			"https://h/?" + before + "&X-Amz-Security-Token=" + canary + "&" + after,
+			"https://h/?" + before + "#id_token=" + canary + "#" + after,
+			"https://h/" + before + "/&password=" + canary,
+			"https://h/?a=" + url.QueryEscape("https://i/?"+before+"&code="+canary+"&"+after),
+			"https://user:" + canary + "@h/" + before,
+		} {
+			if got := URL(in); strings.Contains(got, canary) {
+				t.Errorf("the secret of %q survives in %q", in, got)
+			}
+		}
+	})
+}

@@ -1,0 +1,100 @@
+package ui
+
+import (
+	"testing"
+
+	"github.com/gdamore/tcell/v2"
+
+	"detour/internal/flow"
+)
+
+// benchApp is a screen of 160×50 with a million rows, most of them the same flows again.
+func benchApp(b *testing.B, keys string) (*app, canvas) {
+	b.Helper()
+	few := append(story(false), plains(10, 1000)...)
+	rows := make([]*flow.Flow, 1_000_000)
+	for i := range rows {
+		rows[i] = few[i%len(few)]
+	}
+	s := tcell.NewSimulationScreen("UTF-8")
+	if err := s.Init(); err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(s.Fini)
+	s.SetSize(160, 50)
+	a := newApp(nil, Actions{}, Options{})
+	a.screen, a.theme = s, newTheme(256)
+	a.m.findings = judgement(true)
+	a.m.flows, a.m.rows, a.m.viewed, a.m.now = few, rows, len(rows), at(13_300)
+	c := canvas{s, a.theme, 0, 0, 160, 50}
+	a.draw(c)
+	for _, k := range keys {
+		a.key(tcell.NewEventKey(tcell.KeyRune, k, tcell.ModNone))
+	}
+	return a, c
+}
+
+func benchFrames(b *testing.B, a *app, c canvas) {
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		a.m.rows = a.m.rows[:len(a.m.rows)-1-i%2] // every row moves
+		c.s.Clear()
+		a.draw(c)
+		c.s.Show()
+		a.m.rows = a.m.rows[:cap(a.m.rows)]
+	}
+}
+
+// BenchmarkFrame draws and shows a whole screen over 1,000,000 rows, all of which move.
+func BenchmarkFrame(b *testing.B) {
+	a, c := benchApp(b, "")
+	benchFrames(b, a, c)
+}
+
+// BenchmarkFrameDetail is the same with the detail pane open.
+func BenchmarkFrameDetail(b *testing.B) {
+	a, c := benchApp(b, "k")
+	a.openDetail()
+	benchFrames(b, a, c)
+}
+
+// BenchmarkTick takes over a snapshot of 50,000 flows of which one is new and one changed.
+func BenchmarkTick(b *testing.B) {
+	flows := plains(1, 50_001)
+	older, newer := flows[:50_000:50_000], append(flows[1:50_000:50_000], flows[50_000])
+	changed := *flows[25_000]
+	newer[25_000] = &changed
+	m := newModel(t0)
+	m.accept(snapshot{flows: older}, t0)
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		s := older
+		if i%2 == 0 {
+			s = newer
+		}
+		m.accept(snapshot{flows: s}, t0)
+		m.tick(t0)
+	}
+}
+
+// BenchmarkTickNewFindings is the same when the findings changed, so that every flow is judged anew.
+func BenchmarkTickNewFindings(b *testing.B) {
+	flows := plains(1, 50_000)
+	m := newModel(t0)
+	b.ReportAllocs()
+	for b.Loop() {
+		m.accept(snapshot{flows, judgement(false)}, t0)
+	}
+}
+
+// BenchmarkFilter is one key of a filter over 50,000 flows that lets nothing through.
+func BenchmarkFilter(b *testing.B) {
+	m := newModel(t0)
+	m.accept(snapshot{flows: plains(1, 50_000)}, t0)
+	b.ReportAllocs()
+	for b.Loop() {
+		m.setFilter("q")
+		m.setFilter("nothing has this")
+		m.setFilter("")
+	}
+}

@@ -1,0 +1,109 @@
+package ui
+
+import (
+	"strconv"
+	"time"
+
+	"detour/internal/flow"
+)
+
+// statusCell is the HTTP status with AWS's error code, or what stands in its place.
+func statusCell(r row) cell {
+	if r.Response != nil {
+		return answerCell(r.Flow)
+	}
+	if r.Tunnel != nil && r.Failure == nil {
+		return cell{"tunnel " + size(r.Tunnel.Sent+r.Tunnel.Received), toneDim}
+	}
+	switch r.State {
+	case flow.StateWaiting, flow.StateReceiving:
+		return cell{"waiting " + clock(since(r.Times.WroteRequest, r)), toneDim}
+	case flow.StateBlocked, flow.StateResolving, flow.StateConnecting, flow.StateHandshaking:
+		return cell{"", toneDim}
+	case flow.StateDone:
+	}
+	if r.Failure == nil {
+		return cell{none, toneDim}
+	}
+	switch r.Failure.Stage {
+	case flow.StageDNS, flow.StageDial, flow.StageTLS:
+		return cell{none, toneBad}
+	case flow.StageSend, flow.StageWait, flow.StageReceive:
+		return cell{"no answer", toneBad}
+	case flow.StageClient:
+		return cell{"client left", toneDim}
+	case flow.StageProxy:
+		return cell{"not sent", toneBad}
+	}
+	return cell{none, toneBad}
+}
+
+// answerCell is the status of a response, whole or not.
+func answerCell(f *flow.Flow) cell {
+	c := cell{strconv.Itoa(f.Response.Status), toneGood}
+	if f.Response.Status >= 400 {
+		c.tone = toneBad
+	}
+	if f.AWS != nil && f.AWS.Error != nil {
+		c = cell{c.text + " " + f.AWS.Error.Code, toneBad}
+	}
+	if broken(f) {
+		c = cell{c.text + " cut off", toneBad}
+	}
+	return c
+}
+
+// resultCell is the first of DNS, TCP, TLS and HTTP that has something to
+// tell, for screens that have no room for all.
+func resultCell(r row) cell {
+	if r.Response != nil {
+		return answerCell(r.Flow)
+	}
+	if res := resolution(r.Flow); res != nil && res.Outcome != flow.DNSOK && res.Outcome != flow.DNSPending {
+		return cell{"no address", toneBad}
+	}
+	if t := tlsOf(r.Flow); t != nil && t.Outcome != flow.TLSOK {
+		c := tlsCell(r)
+		return cell{"TLS " + c.text, c.tone}
+	}
+	if c := tcpCell(r); c.tone == toneBad || c.tone == toneWarn || resolving(r.Flow) || connecting(r.Flow) {
+		return c
+	}
+	if c := statusCell(r); c.text != "" {
+		return c
+	}
+	return cell{string(r.State) + " " + clock(r.Elapsed(r.now)), toneDim}
+}
+
+// timedResultCell is resultCell where no column shows the total time: "200 in 92 ms".
+func timedResultCell(r row) cell {
+	c := resultCell(r)
+	if r.Response != nil && c.tone == toneGood {
+		c.text += " in " + span(elapsed(r.Flow, r.now))
+	}
+	return c
+}
+
+// totalCell is how long the flow took, or has taken.
+func totalCell(r row) cell {
+	if !r.Final() {
+		return cell{clock(elapsed(r.Flow, r.now)), toneDim}
+	}
+	return cell{span(elapsed(r.Flow, r.now)), tonePlain}
+}
+
+// resolution is the flow's own lookup; nil if there was none or another flow's.
+func resolution(f *flow.Flow) *flow.Resolution {
+	if f.Conn == nil || f.Reused {
+		return nil
+	}
+	return f.Conn.Resolution
+}
+
+// since is the time from an instant of the row's flow until now; from its start if the instant is missing.
+func since(at time.Time, r row) time.Duration {
+	if at.IsZero() {
+		return r.Elapsed(r.now)
+	}
+	return max(0, r.now.Sub(at))
+}

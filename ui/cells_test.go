@@ -1,0 +1,292 @@
+package ui
+
+import (
+	"net/netip"
+	"testing"
+	"time"
+
+	"detour/internal/flow"
+)
+
+// conn builds a connection from a resolution and attempts.
+func conn(r *flow.Resolution, as ...flow.DialAttempt) *flow.Conn {
+	return &flow.Conn{ID: 1, Start: t0, Resolution: r, Attempts: as}
+}
+
+func failed(o flow.DNSOutcome) *flow.Resolution {
+	return &flow.Resolution{Outcome: o, Source: flow.SourceDNS, Start: t0, Took: ms(2)}
+}
+
+func from(src flow.DNSSource, addrs ...string) *flow.Resolution {
+	r := lookup(t0, "x", addrs...)
+	r.Source = src
+	return r
+}
+
+func TestDNSCell(t *testing.T) {
+	for _, c := range []struct {
+		want string
+		tone tone
+		f    flow.Flow
+	}{
+		{"", toneDim, flow.Flow{State: flow.StateBlocked}},
+		{"—", toneDim, flow.Flow{State: flow.StateDone}},
+		{"resolving", toneDim, flow.Flow{State: flow.StateResolving, Conn: conn(nil)}},
+		{"resolving", toneDim, flow.Flow{State: flow.StateResolving, Conn: conn(failed(flow.DNSPending))}},
+		{"—", toneDim, flow.Flow{State: flow.StateDone, Conn: conn(nil)}},
+		{"by proxy", toneDim, flow.Flow{State: flow.StateDone, Conn: &flow.Conn{UpstreamProxy: "proxy:3128"}}},
+		{"by proxy", toneDim, flow.Flow{State: flow.StateDone, Conn: conn(from(flow.SourceProxied))}},
+		{"private 10.0.1.23", toneAccent, flow.Flow{State: flow.StateDone, Conn: conn(lookup(t0, "x", "10.0.1.23"))}},
+		{"private 10.0.1.23 +1", toneAccent, flow.Flow{State: flow.StateDone, Conn: conn(lookup(t0, "x", "10.0.1.23", "10.0.2.23"))}},
+		{"private 10.0.2.23 +1", toneAccent, flow.Flow{State: flow.StateDone, Conn: conn(lookup(t0, "x", "10.0.1.23", "10.0.2.23"),
+			attempt(t0, "10.0.1.23", flow.DialTimeout, 4*time.Second), attempt(t0, "10.0.2.23", flow.DialConnected, ms(9)))}},
+		{"public 203.0.113.20", tonePlain, flow.Flow{State: flow.StateDone, Conn: conn(lookup(t0, "x", "203.0.113.20"))}},
+		{"mixed 203.0.113.20 +1", toneWarn, flow.Flow{State: flow.StateDone, Conn: conn(lookup(t0, "x", "203.0.113.20", "10.0.1.23"))}},
+		{"cgnat 100.64.0.9", toneAccent, flow.Flow{State: flow.StateDone, Conn: conn(lookup(t0, "x", "100.64.0.9"))}},
+		{"loopback 127.0.0.1", toneWarn, flow.Flow{State: flow.StateDone, Conn: conn(lookup(t0, "x", "127.0.0.1"))}},
+		{"hosts 10.0.9.9", toneWarn, flow.Flow{State: flow.StateDone, Conn: conn(from(flow.SourceHosts, "10.0.9.9"))}},
+		{"map 10.0.9.9", toneWarn, flow.Flow{State: flow.StateDone, Conn: conn(from(flow.SourceMap, "10.0.9.9"))}},
+		{"nxdomain", toneBad, flow.Flow{State: flow.StateDone, Conn: conn(failed(flow.DNSNXDomain))}},
+		{"nodata", toneBad, flow.Flow{State: flow.StateDone, Conn: conn(failed(flow.DNSNoData))}},
+		{"servfail", toneBad, flow.Flow{State: flow.StateDone, Conn: conn(failed(flow.DNSServFail))}},
+		{"refused", toneBad, flow.Flow{State: flow.StateDone, Conn: conn(failed(flow.DNSRefused))}},
+		{"timeout", toneBad, flow.Flow{State: flow.StateDone, Conn: conn(failed(flow.DNSTimeout))}},
+		{"error", toneBad, flow.Flow{State: flow.StateDone, Conn: conn(failed(flow.DNSError))}},
+	} {
+		if got := dnsCell(row{&c.f, at(3000), ""}); got != (cell{c.want, c.tone}) {
+			t.Errorf("dnsCell = %+v, want %q in tone %d", got, c.want, c.tone)
+		}
+	}
+}
+
+func TestTCPCell(t *testing.T) {
+	ok := lookup(t0, "x", "10.0.1.23", "10.0.2.23")
+	done := func(as ...flow.DialAttempt) flow.Flow {
+		return flow.Flow{State: flow.StateDone, Conn: conn(ok, as...)}
+	}
+	const a, b = "10.0.1.23", "10.0.2.23"
+	for _, c := range []struct {
+		want string
+		tone tone
+		f    flow.Flow
+	}{
+		{"", toneDim, flow.Flow{State: flow.StateBlocked}},
+		{"—", toneDim, flow.Flow{State: flow.StateDone}},
+		{"resolving 2 s", toneDim, flow.Flow{State: flow.StateResolving, Conn: conn(&flow.Resolution{Start: at(0)})}},
+		{"resolving 2 s", toneDim, flow.Flow{State: flow.StateResolving, Conn: conn(nil)}},
+		{"connecting 2 s", toneDim, flow.Flow{State: flow.StateConnecting, Conn: conn(ok, attempt(at(0), a, flow.DialPending, 0))}},
+		{"connecting 12 s", toneWarn, flow.Flow{State: flow.StateConnecting, Conn: conn(ok, attempt(at(-9400), a, flow.DialTimeout, 4*time.Second), attempt(at(-5000), b, flow.DialPending, 0))}},
+		{"ok 12 ms", toneGood, done(attempt(t0, a, flow.DialConnected, ms(12)))},
+		{"ok <1 ms", toneGood, done(attempt(t0, a, flow.DialConnected, ms(.4)))},
+		{"ok 12 ms", toneGood, done(attempt(t0, a, flow.DialLost, ms(250)), attempt(t0, b, flow.DialConnected, ms(12)))},
+		{"ok 12 ms, 1 bad", toneWarn, done(attempt(t0, a, flow.DialTimeout, 4*time.Second), attempt(t0, b, flow.DialConnected, ms(12)))},
+		{"ok 4.0 s, 1 bad", toneWarn, done(attempt(t0, a, flow.DialLost, 4250*time.Millisecond), attempt(t0, b, flow.DialConnected, 4*time.Second))},
+		{"TIMEOUT 4.0 s", toneBad, done(attempt(t0, a, flow.DialTimeout, 4*time.Second))},
+		{"TIMEOUT 4.2 s ×2", toneBad, done(attempt(t0, a, flow.DialTimeout, 4*time.Second), attempt(t0, b, flow.DialTimeout, 4200*time.Millisecond))},
+		{"TIMEOUT 4.0 s +1", toneBad, done(attempt(t0, a, flow.DialTimeout, 4*time.Second), attempt(t0, b, flow.DialUnreachable, ms(3)))},
+		{"RST 3 ms", toneBad, done(attempt(t0, a, flow.DialRefused, ms(3)))},
+		{"UNREACH", toneBad, done(attempt(t0, a, flow.DialUnreachable, ms(3)))},
+		{"RESET", toneBad, done(attempt(t0, a, flow.DialReset, ms(3)))},
+		{"ERROR", toneBad, done(attempt(t0, a, flow.DialError, ms(3)))},
+		{"canceled 20 ms", toneDim, done(attempt(t0, a, flow.DialCanceled, ms(20)))},
+		{"canceled 12.0 s", toneBad, done(attempt(t0, a, flow.DialCanceled, 12*time.Second))},
+		{"reused", toneDim, flow.Flow{State: flow.StateDone, Reused: true, Conn: conn(ok, attempt(t0, a, flow.DialConnected, ms(12)))}},
+		{"—", toneDim, done()},
+	} {
+		if got := tcpCell(row{&c.f, at(2600), ""}); got != (cell{c.want, c.tone}) {
+			t.Errorf("tcpCell = %+v, want %q in tone %d", got, c.want, c.tone)
+		}
+	}
+}
+
+func TestTLSCell(t *testing.T) {
+	for o, want := range map[flow.TLSOutcome]string{
+		flow.TLSPending: "wait 3 s", flow.TLSOK: "ok 24 ms", flow.TLSUntrusted: "UNTRUSTED", flow.TLSExpired: "EXPIRED",
+		flow.TLSNameMismatch: "WRONGNAME", flow.TLSAlert: "ALERT", flow.TLSTimeout: "TIMEOUT", flow.TLSReset: "RESET", flow.TLSError: "ERROR",
+	} {
+		f := flow.Flow{State: flow.StateHandshaking, Conn: &flow.Conn{TLS: &flow.TLSInfo{Outcome: o, Start: t0, Took: ms(24)}}}
+		if got := tlsCell(row{&f, at(3000), ""}); got.text != want {
+			t.Errorf("tlsCell of %q = %q, want %q", o, got.text, want)
+		}
+	}
+}
+
+func TestStatusCell(t *testing.T) {
+	denied := &flow.AWS{Error: &flow.AWSError{Code: "AccessDenied"}}
+	stopped := func(s flow.Stage) flow.Flow {
+		return flow.Flow{State: flow.StateDone, Failure: &flow.Failure{Stage: s}}
+	}
+	for _, c := range []struct {
+		want string
+		tone tone
+		f    flow.Flow
+	}{
+		{"200", toneGood, flow.Flow{State: flow.StateDone, Response: &flow.Response{Status: 200}}},
+		{"304", toneGood, flow.Flow{State: flow.StateDone, Response: &flow.Response{Status: 304}}},
+		{"403 AccessDenied", toneBad, flow.Flow{State: flow.StateDone, AWS: denied, Response: &flow.Response{Status: 403}}},
+		{"200 AccessDenied", toneBad, flow.Flow{State: flow.StateDone, AWS: denied, Response: &flow.Response{Status: 200}}},
+		{"502", toneBad, flow.Flow{State: flow.StateDone, Response: &flow.Response{Status: 502}}},
+		{"200 cut off", toneBad, flow.Flow{State: flow.StateDone, Response: &flow.Response{Status: 200}, Failure: &flow.Failure{Stage: flow.StageReceive}}},
+		{"200", toneGood, flow.Flow{State: flow.StateDone, Response: &flow.Response{Status: 200}, Failure: &flow.Failure{Stage: flow.StageClient}}},
+		{"waiting 4 s", toneDim, flow.Flow{State: flow.StateWaiting, Times: flow.Times{Start: t0, WroteRequest: at(1000)}}},
+		{"", toneDim, flow.Flow{State: flow.StateConnecting}},
+		{"—", toneBad, stopped(flow.StageDial)},
+		{"—", toneBad, stopped(flow.StageDNS)},
+		{"no answer", toneBad, stopped(flow.StageWait)},
+		{"client left", toneDim, stopped(flow.StageClient)},
+		{"not sent", toneBad, stopped(flow.StageProxy)},
+		{"tunnel 6.6 kB", toneDim, flow.Flow{State: flow.StateDone, Tunnel: &flow.Tunnel{Sent: 1200, Received: 5400}}},
+		{"—", toneDim, flow.Flow{State: flow.StateDone}},
+	} {
+		if got := statusCell(row{&c.f, at(5000), ""}); got != (cell{c.want, c.tone}) {
+			t.Errorf("statusCell = %+v, want %q in tone %d", got, c.want, c.tone)
+		}
+	}
+}
+
+func TestResultCell_saysTheFirstThingThatWentWrong(t *testing.T) {
+	ok := lookup(t0, "x", "203.0.113.20")
+	up := attempt(t0, "203.0.113.20", flow.DialConnected, ms(12))
+	for _, c := range []struct {
+		want string
+		f    flow.Flow
+	}{
+		{"no address", flow.Flow{State: flow.StateDone, Conn: conn(failed(flow.DNSNXDomain)), Failure: &flow.Failure{Stage: flow.StageDNS}}},
+		{"resolving 3 s", flow.Flow{State: flow.StateResolving, Conn: conn(failed(flow.DNSPending))}},
+		{"connecting 3 s", flow.Flow{State: flow.StateConnecting, Conn: conn(ok, attempt(t0, "203.0.113.20", flow.DialPending, 0))}},
+		{"TLS UNTRUSTED", flow.Flow{State: flow.StateDone, Conn: &flow.Conn{Resolution: ok, Attempts: []flow.DialAttempt{up}, TLS: &flow.TLSInfo{Outcome: flow.TLSUntrusted}}}},
+		{"TLS wait 3 s", flow.Flow{State: flow.StateHandshaking, Conn: &flow.Conn{Resolution: ok, Attempts: []flow.DialAttempt{up}, TLS: &flow.TLSInfo{Start: t0}}}},
+		{"waiting 3 s", flow.Flow{State: flow.StateWaiting, Conn: conn(ok, up), Times: flow.Times{Start: t0, WroteRequest: t0}}},
+		{"200 in 92 ms", flow.Flow{State: flow.StateDone, Conn: conn(ok, up), Response: &flow.Response{Status: 200}, Times: flow.Times{Start: t0, Done: at(92)}}},
+		{"blocked 3 s", flow.Flow{State: flow.StateBlocked, Times: flow.Times{Start: t0}}},
+	} {
+		if got := timedResultCell(row{&c.f, at(3000), ""}); got.text != c.want {
+			t.Errorf("timedResultCell = %q, want %q", got.text, c.want)
+		}
+	}
+}
+
+func TestCallCell(t *testing.T) {
+	post := flow.Request{Method: "POST", URL: "https://user:pw@host.example:8443/a/b?c=d"}
+	for _, c := range []struct {
+		want, hosted string
+		f            flow.Flow
+	}{
+		{"CloudWatch GetMetricData", "CloudWatch GetMetricData", flow.Flow{Request: post, AWS: &flow.AWS{Service: "monitoring", ServiceName: "CloudWatch", Operation: "GetMetricData"}}},
+		{"monitoring GetMetricData", "monitoring GetMetricData", flow.Flow{Request: post, AWS: &flow.AWS{Service: "monitoring", Operation: "GetMetricData"}}},
+		{"GetMetricData took 105.2 s (beacon)", "GetMetricData took 105.2 s (beacon)", flow.Flow{AWS: &flow.AWS{Operation: "GetMetricData", Measured: 105200 * time.Millisecond}}},
+		{"S3 undecoded: POST /a/b?c=d", "S3 undecoded: POST /a/b?c=d", flow.Flow{Request: post, AWS: &flow.AWS{ServiceName: "S3", DecodedBy: flow.Undecoded}}},
+		{"Logs StartQuery (preflight)", "Logs StartQuery (preflight)", flow.Flow{Request: flow.Request{Method: "OPTIONS"}, AWS: &flow.AWS{ServiceName: "Logs", Operation: "StartQuery"}}},
+		{"POST /a/b?c=d", "POST host.example/a/b?c=d", flow.Flow{Request: post}},
+		{"tunnel h:443", "tunnel h:443", flow.Flow{Tunnel: &flow.Tunnel{}, Request: flow.Request{Method: "CONNECT", URL: "h:443"}}},
+	} {
+		if got := callCell(row{Flow: &c.f}).text; got != c.want {
+			t.Errorf("callCell = %q, want %q", got, c.want)
+		}
+		if got := callHostCell(row{Flow: &c.f}).text; got != c.hosted {
+			t.Errorf("callHostCell = %q, want %q", got, c.hosted)
+		}
+	}
+}
+
+func TestSignCell(t *testing.T) {
+	pending := flow.Flow{State: flow.StateConnecting, Conn: conn(lookup(t0, "x", "10.0.1.23"), attempt(t0, "10.0.1.23", flow.DialPending, 0))}
+	won := flow.Flow{State: flow.StateWaiting, Conn: conn(lookup(t0, "x", "10.0.1.23", "10.0.2.23"),
+		attempt(t0, "10.0.1.23", flow.DialPending, 0), attempt(t0, "10.0.2.23", flow.DialConnected, ms(9)))}
+	for _, c := range []struct {
+		want string
+		r    row
+	}{
+		{" ", row{&flow.Flow{State: flow.StateDone}, t0, ""}},
+		{"!", row{&flow.Flow{State: flow.StateDone, Failure: &flow.Failure{Stage: flow.StageTLS}}, t0, ""}},
+		{" ", row{&flow.Flow{State: flow.StateDone, Failure: &flow.Failure{Stage: flow.StageClient}}, t0, ""}},
+		{"!", row{&flow.Flow{State: flow.StateDone}, t0, flow.LevelProblem}},
+		{"i", row{&flow.Flow{State: flow.StateDone}, t0, flow.LevelNotice}},
+		{"x", row{&flow.Flow{State: flow.StateDone, AWS: &flow.AWS{}, Response: &flow.Response{Status: 403}}, t0, ""}},
+		{" *", row{&flow.Flow{State: flow.StateDone, Marked: true}, t0, ""}},
+		{" ", row{&won, at(9000), ""}},
+		{" ", row{&pending, at(2999), ""}},
+		{"!", row{&pending, at(3000), ""}},
+	} {
+		if got := signCell(c.r).text; got != c.want {
+			t.Errorf("signCell = %q, want %q", got, c.want)
+		}
+	}
+}
+
+func TestHostOf(t *testing.T) {
+	for in, want := range map[string]string{
+		"https://a.example/x": "a.example", "https://a.example:8443": "a.example", "a.example:443": "a.example",
+		"https://u:p@a.example/": "a.example", "https://[fd00::1]:443/x": "fd00::1", "https://[fd00::1]/x": "fd00::1",
+		"https://a.example?x=b@c:d/e": "a.example", "": "",
+	} {
+		if got := hostOf(&flow.Flow{Request: flow.Request{URL: in}}); got != want {
+			t.Errorf("hostOf(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestSpread_fillsTheWidthExactlyAndStaysInBounds(t *testing.T) {
+	for w := 1; w < 400; w++ {
+		cols := pick(layouts(), w)
+		ws := spread(cols, w)
+		sum := len(cols) - 1
+		for i, c := range cols {
+			sum += ws[i]
+			if ws[i] < 0 || c.max > 0 && ws[i] > c.max {
+				t.Fatalf("%d cells: column %q has %d", w, c.title, ws[i])
+			}
+			if w >= 40 && ws[i] < c.min {
+				t.Fatalf("%d cells: column %q has %d, less than its %d", w, c.title, ws[i], c.min)
+			}
+		}
+		if w >= 40 && sum > w || sum < w && w >= 40 && w < 160 {
+			t.Fatalf("%d cells: columns take %d", w, sum)
+		}
+	}
+}
+
+func TestFilter_matchesWhatTheTableShows(t *testing.T) {
+	flows := story(true)
+	for _, c := range []struct {
+		text string
+		want []flow.ID
+	}{
+		{"", []flow.ID{1, 2, 3, 4, 5, 6, 7, 8, 9}},
+		{"getmetric", []flow.ID{4, 9}},
+		{"GETMETRIC direct", []flow.ID{4}},
+		{"direct timeout", []flow.ID{4, 5, 6}},
+		{"private", []flow.ID{4, 5, 6}},
+		{"203.0.113.22", []flow.ID{7}},
+		{"10.0.1.24", []flow.ID{6}},
+		{"tunnel", []flow.ID{8}},
+		{"reused", []flow.ID{3}},
+		{"204", []flow.ID{9}},
+		{"beacon", []flow.ID{9}},
+		{"console-origin", []flow.ID{2, 3}},
+		{"cloudwatch logs", []flow.ID{6}},
+		{"awsstatic", []flow.ID{1}},
+		{"private-endpoint", []flow.ID{4, 5, 6}},
+		{"nothing-of-this", nil},
+	} {
+		var got []flow.ID
+		flt := newFilter(c.text)
+		for _, f := range flows {
+			if flt.match(f) {
+				got = append(got, f.ID)
+			}
+		}
+		if len(got) != len(c.want) {
+			t.Errorf("filter %q lets %v through, want %v", c.text, got, c.want)
+			continue
+		}
+		for i := range got {
+			if got[i] != c.want[i] {
+				t.Errorf("filter %q lets %v through, want %v", c.text, got, c.want)
+			}
+		}
+	}
+	if addr := netip.MustParseAddr("10.0.1.24"); !containsFold("Größe "+addr.String(), "größe") {
+		t.Error("a filter of other letters than ASCII finds nothing")
+	}
+}

@@ -1,0 +1,64 @@
+package ui
+
+import (
+	"testing"
+	"time"
+
+	"detour/internal/flow"
+)
+
+// TestGoldenDetail compares what is said of one flow, whole, as text.
+func TestGoldenDetail(t *testing.T) {
+	over, under := story(true), story(false)
+	now := at(13_300)
+
+	denied := answered(over[1], 403, ms(92))
+	denied.AWS.Error = &flow.AWSError{Code: "AccessDenied", Message: "User is not authorized to perform: ec2:DescribeInstances", Type: "Client"}
+	denied.AWS.RequestID = "7a62c49f-347e-4fc4-9331-6e8eEXAMPLE"
+	denied.AWS.Also = []string{"ec2-instance-connect"}
+	denied.Note, denied.Marked = "ask the admins", true
+
+	nx := timedOut(over[3], ms(12))
+	nx.Conn = &flow.Conn{ID: 9, Authority: "monitoring.ap-northeast-1.amazonaws.com:443", Resolution: failed(flow.DNSNXDomain)}
+	nx.Conn.Resolution.Name, nx.Conn.Resolution.Err = "monitoring.ap-northeast-1.amazonaws.com", "no such host"
+	nx.Failure = &flow.Failure{Stage: flow.StageDNS, Message: "lookup monitoring.ap-northeast-1.amazonaws.com on 10.0.0.2:53: no such host"}
+
+	tls := timedOut(over[6], ms(44))
+	tls.Response, tls.Findings = nil, nil
+	c := *over[6].Conn
+	info := *c.TLS
+	info.Outcome, info.Err = flow.TLSNameMismatch, "x509: certificate is valid for web.corp.example, not ec2.ap-northeast-1.amazonaws.com"
+	info.Chain = []flow.Cert{{Subject: "CN=web.corp.example", Issuer: "CN=Corp CA", NotAfter: time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC), Names: []string{"web.corp.example"}}}
+	c.TLS = &info
+	tls.Conn, tls.Failure = &c, &flow.Failure{Stage: flow.StageTLS, Message: info.Err}
+
+	for name, x := range map[string]struct {
+		f  *flow.Flow
+		fs []flow.Finding
+	}{
+		"timeout": {over[3], judgement(false)}, "connecting": {under[3], judgement(true)}, "answered": {over[1], nil}, "reused": {over[2], nil},
+		"denied": {denied, nil}, "nxdomain": {nx, nil}, "tls": {tls, nil}, "tunnel": {over[7], nil}, "beacon": {over[8], nil},
+		"proxied": {&flow.Flow{
+			ID: 1, State: flow.StateWaiting, Request: flow.Request{Method: "GET", URL: "https://h.example/"}, Times: flow.Times{Start: t0},
+			Conn: &flow.Conn{ID: 3, Authority: "h.example:443", UpstreamProxy: "proxy.corp.example:3128"},
+		}, nil},
+		"bare": {&flow.Flow{ID: 1, Source: flow.SourceHAR, State: flow.StateDone, Request: flow.Request{Method: "GET", URL: "https://h.example/"}}, nil},
+	} {
+		t.Run(name, func(t *testing.T) { golden(t, "detail-of-"+name, text(detail(x.f, x.fs, now))) })
+	}
+}
+
+func TestBar_staysOnItsScale(t *testing.T) {
+	for _, c := range []struct{ from, took, total time.Duration }{
+		{0, 0, time.Second},
+		{time.Second, 0, time.Second},
+		{0, time.Second, time.Second},
+		{999 * time.Millisecond, time.Millisecond, time.Second},
+		{-time.Second, time.Second, time.Second},
+		{time.Second, time.Second, time.Second},
+	} {
+		if got := width(bar(c.from, c.took, c.total)); got != barWidth {
+			t.Errorf("bar(%v, %v, %v) has %d cells, want %d", c.from, c.took, c.total, got, barWidth)
+		}
+	}
+}

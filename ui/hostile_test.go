@@ -1,0 +1,149 @@
+package ui
+
+import (
+	"strings"
+	"testing"
+	"unicode"
+
+	"github.com/gdamore/tcell/v2"
+
+	"detour/internal/flow"
+)
+
+// hostile are texts that try to steer the terminal, hide, reorder, widen, or be huge.
+func hostile() []string {
+	return []string{
+		"\x1b[2J\x1b[31mred\x1b]52;c;ZXZpbA==\x07",
+		"[red]tag[-:-:-] [\"region\"]x[\"\"] [::b]",
+		"user\u202egnp.exe\u2066\u2069\u200f",
+		"東京リージョン全角ＡＢＣ",
+		"👨\u200d👩\u200d👧\u200d👦❤\ufe0f🇯🇵",
+		"e" + strings.Repeat("\u0301", 500),
+		"a\u200bb\u2060c\ufeff\u00ad\u3164",
+		"line\r\nfeed\ttab\x00nul\x7f\u009b1m\u2028",
+		"\xff\xfe\x80 no UTF-8",
+		strings.Repeat("A", 1<<20),
+		strings.Repeat("東", 1<<18),
+		strings.Repeat("\u0301", 1<<18),
+		"\u2e3b\u2e3a\ufdfd\U0001242b",
+	}
+}
+
+// attacked is a flow all of whose texts are s.
+func attacked(id flow.ID, s string) *flow.Flow {
+	f := call(id, t0, flow.OriginDirect, "h.example", s, s, s)
+	f.AWS.Region, f.AWS.DecodedBy, f.AWS.EndpointService, f.AWS.RequestID = s, s, s, s
+	f.AWS.Also, f.AWS.Error = []string{s}, &flow.AWSError{Code: s, Message: s, Type: s}
+	f.Request.Method, f.Request.URL, f.Request.Proto = s, "https://"+s+"/"+s, s
+	f.Request.Headers = []flow.Header{{Name: s, Value: s}}
+	f.Page, f.Note = s, s
+	f.Conn = healthy(id, t0, s, "203.0.113.20")
+	f.Conn.Resolution.CNAMEs, f.Conn.Resolution.Err = []string{s}, s
+	f.Conn.Attempts[0].Interface, f.Conn.Attempts[0].Err = s, s
+	f.Conn.TLS.ServerName, f.Conn.TLS.Version, f.Conn.TLS.ALPN, f.Conn.TLS.Err = s, s, s, s
+	f.Conn.TLS.Chain[0] = flow.Cert{Subject: s, Issuer: s, Names: []string{s}}
+	f = answered(f, 403, ms(92))
+	f.Response.Headers = []flow.Header{{Name: s, Value: s}}
+	f.Failure = &flow.Failure{Stage: flow.StageReceive, Message: s}
+	return f
+}
+
+// checkCells fails if a cell has anything but printable characters.
+func checkCells(t *testing.T, term *terminal) {
+	t.Helper()
+	term.mu.Lock()
+	defer term.mu.Unlock()
+	for i, c := range term.cells {
+		for _, r := range c.Runes {
+			if !unicode.IsPrint(r) && r != 0 {
+				t.Fatalf("cell %d,%d has %U", i%term.w, i/term.w, r)
+			}
+		}
+	}
+}
+
+func TestHostileText_isHarmlessInTableDetailAndFindings(t *testing.T) {
+	for _, size := range [][2]int{{80, 24}, {160, 50}} {
+		for i, text := range hostile() {
+			bad := attacked(1, text)
+			finding := flow.Finding{
+				Level: flow.LevelProblem, Code: text, Title: text, Because: []string{text}, Alternatives: []string{text},
+				Try: []string{text}, Hosts: []string{text}, Flows: []flow.ID{1},
+			}
+			src := &stage{flows: []*flow.Flow{bad, plain(2)}, findings: []flow.Finding{finding}}
+			s := start(t, size[0], size[1], src, Actions{Copy: func(string) error { return nil }}, Options{Facts: func() []Fact { return []Fact{{"fact", text}} }})
+			s.sees("EC2 Describe2")
+			checkCells(t, s.term)
+			s.checkColumns(i)
+			s.types("g", tcell.KeyEnter, tcell.KeyEnter)
+			s.sees("Overview")
+			checkCells(t, s.term)
+			for range 3 {
+				s.types(tcell.KeyPgDn)
+			}
+			s.types("y")
+			s.sees("copied")
+			checkCells(t, s.term)
+			s.types("!")
+			s.sees("Finding 1 of 1")
+			checkCells(t, s.term)
+			s.types("q")
+			_ = s.ended()
+		}
+	}
+}
+
+// checkColumns fails if the row of the hostile flow, which is above a plain
+// one, has a column that begins elsewhere.
+func (s *session) checkColumns(n int) {
+	s.Helper()
+	s.term.mu.Lock()
+	defer s.term.mu.Unlock()
+	w := s.term.w
+	line := func(y int) []tcell.SimCell { return s.term.cells[y*w : (y+1)*w] }
+	at := func(cells []tcell.SimCell, text string) int {
+		for x := 0; x+len(text) <= w; x++ {
+			got := ""
+			for _, c := range cells[x : x+len(text)] {
+				got += string(c.Runes)
+			}
+			if got == text {
+				return x
+			}
+		}
+		return -1
+	}
+	for y := 0; y+1 < s.term.h; y++ {
+		title := at(line(y), "ORIGIN")
+		if title < 0 {
+			continue
+		}
+		if got := at(line(y+1), "direct"); got != title {
+			s.Errorf("text %d: the origin of the row is at %d, its title at %d", n, got, title)
+		}
+		dns := at(line(y), "DNS")
+		if got := at(line(y+1), "public"); got != dns {
+			s.Errorf("text %d: the DNS column of the row is at %d, its title at %d", n, got, dns)
+		}
+		if result := max(at(line(y), "STATUS"), at(line(y), "RESULT")); at(line(y+1), "403") != result {
+			s.Errorf("text %d: the status of the row is at %d, its title at %d", n, at(line(y+1), "403"), result)
+		}
+		return
+	}
+	s.Errorf("text %d: there is no table", n)
+}
+
+// TestHostileText_tagsAreShown: markup in a text is text.
+func TestHostileText_tagsAreShown(t *testing.T) {
+	s := start(t, 160, 50, &stage{flows: []*flow.Flow{attacked(1, "[red]tag[-:-:-]")}}, Actions{}, Options{})
+	s.sees("[red]tag[-:-:-] [red]tag[-:-:-]")
+}
+
+// TestPage_capsHugeTexts: a header of a megabyte is cut, and said to be.
+func TestPage_capsHugeTexts(t *testing.T) {
+	var p page
+	p.add("cookie", strings.Repeat("x", 1<<20), tonePlain)
+	if n := len(p[0].text); n > maxText+64 || !strings.HasSuffix(p[0].text, "(1044480 more bytes)") {
+		t.Errorf("%d bytes, ending %q", n, p[0].text[n-30:])
+	}
+}

@@ -1,0 +1,242 @@
+package ui
+
+import (
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+
+	"detour/internal/flow"
+)
+
+// plain is a finished, answered call.
+func plain(id flow.ID) *flow.Flow {
+	f := call(id, t0.Add(time.Duration(id)*time.Millisecond), flow.OriginConsole, consoleHost, "ec2", "EC2", "Describe"+strconv.Itoa(int(id)))
+	f.Conn, f.Reused = &flow.Conn{ID: 1}, true
+	return answered(f, 200, ms(90))
+}
+
+func plains(from, to flow.ID) []*flow.Flow {
+	var out []*flow.Flow
+	for id := from; id <= to; id++ {
+		out = append(out, plain(id))
+	}
+	return out
+}
+
+// window is a model with a window of so many lines.
+func window(lines int, flows []*flow.Flow) *model {
+	m := newModel(t0)
+	m.cursor.page = lines
+	m.accept(snapshot{flows: flows}, t0)
+	return m
+}
+
+// onLine is the line of the window on which a flow is seen; -1 if it isn't.
+func onLine(m *model, id flow.ID) int {
+	top := m.cursor.top(m)
+	for i := top; i < min(top+m.cursor.page, len(m.rows)); i++ {
+		if m.rows[i].ID == id {
+			return i - top
+		}
+	}
+	return -1
+}
+
+func TestModel_followsTheNewestRowAtFirst(t *testing.T) {
+	m := window(5, plains(1, 20))
+	if got := onLine(m, 20); got != 4 {
+		t.Errorf("the newest row is on line %d, want the last, 4", got)
+	}
+	m.accept(snapshot{flows: plains(1, 30)}, t0)
+	if got := onLine(m, 30); got != 4 {
+		t.Errorf("after more rows, the newest is on line %d, want 4", got)
+	}
+}
+
+func TestModel_selectionStaysWithItsFlowAndItsLine(t *testing.T) {
+	flows := plains(1, 40)
+	m := window(10, flows)
+	m.cursor.move(m, -1) // selects 40, and stops following
+	m.cursor.move(m, -1)
+	m.cursor.move(m, -3)
+	const want = 36
+	check := func(when string, line int) {
+		t.Helper()
+		if m.cursor.id != want || m.cursor.current(m).ID != want {
+			t.Fatalf("%s: flow %d is selected, want %d", when, m.cursor.id, want)
+		}
+		if got := onLine(m, want); got != line {
+			t.Fatalf("%s: the selected row is on line %d, want %d", when, got, line)
+		}
+	}
+	check("at first", 5)
+	flows = append(flows, plains(41, 60)...)
+	m.accept(snapshot{flows: flows}, t0)
+	check("after rows arrived", 5)
+	flows = flows[20:]
+	m.accept(snapshot{flows: flows}, t0)
+	check("after rows were evicted above it", 5)
+
+	m.setFilter("describe3") // 30 to 39
+	if m.cursor.id != want {
+		t.Fatal("a filter that shows the row moved the selection")
+	}
+	m.setFilter("describe50")
+	if m.cursor.id != want || onLine(m, want) != -1 {
+		t.Fatal("a filter that hides the row moved the selection")
+	}
+	m.setFilter("")
+	check("after a filter was taken away", 5)
+
+	f := *m.flow(want)
+	f.Rev++
+	flows = slices.Clone(flows)
+	flows[slices.IndexFunc(flows, func(g *flow.Flow) bool { return g.ID == want })] = &f
+	m.accept(snapshot{flows: flows}, t0)
+	if m.cursor.current(m) != &f {
+		t.Error("the selection didn't take over the flow's new revision")
+	}
+
+	m.accept(snapshot{flows: plains(50, 80)}, t0)
+	if got := m.cursor.current(m); got == nil || got.ID != want || !m.cursor.gone {
+		t.Errorf("after its eviction the selection is %v (gone %v), want flow %d as last known", got, m.cursor.gone, want)
+	}
+	m.cursor.move(m, 1)
+	if m.cursor.id != 50 {
+		t.Errorf("one down from an evicted row is %d, want the next that is there, 50", m.cursor.id)
+	}
+}
+
+func TestModel_movingFromAHiddenSelectionGoesToItsNeighbours(t *testing.T) {
+	for n, want := range map[int]flow.ID{1: 13, -1: 3} {
+		m := window(10, plains(1, 20))
+		m.cursor.pin(m, 6) // flow 7
+		m.setFilter("3")
+		m.cursor.move(m, n)
+		if m.cursor.id != want {
+			t.Errorf("%+d from hidden row 7 among 3 and 13 is %d, want %d", n, m.cursor.id, want)
+		}
+	}
+}
+
+func TestModel_followAgain(t *testing.T) {
+	m := window(5, plains(1, 20))
+	m.cursor.pin(m, 3)
+	m.cursor.follow()
+	m.accept(snapshot{flows: plains(1, 25)}, t0)
+	if got := onLine(m, 25); got != 4 || !m.cursor.following() {
+		t.Errorf("the newest row is on line %d, want 4", got)
+	}
+}
+
+func TestModel_moveStaysWithinTheRows(t *testing.T) {
+	m := window(5, plains(1, 20))
+	m.cursor.pin(m, 0)
+	for n, want := range map[int]flow.ID{-1: 1, -100: 1, 100: 20} {
+		m.cursor.move(m, n)
+		if m.cursor.id != want || onLine(m, want) < 0 {
+			t.Errorf("move %d: flow %d on line %d, want %d in sight", n, m.cursor.id, onLine(m, m.cursor.id), want)
+		}
+		m.cursor.pin(m, 0)
+	}
+	empty := window(5, nil)
+	empty.cursor.move(empty, 1)
+	empty.cursor.pin(empty, 0)
+	if empty.cursor.current(empty) != nil {
+		t.Error("a row is selected where there is none")
+	}
+}
+
+func TestModel_shrunkWindowKeepsTheSelectionInSight(t *testing.T) {
+	m := window(20, plains(1, 100))
+	m.cursor.pin(m, 95) // near the window's end
+	m.cursor.page = 5
+	if onLine(m, 96) < 0 {
+		t.Error("the selected row is out of sight in a smaller window")
+	}
+}
+
+func TestModel_defaultViewIsCallsAndWhateverWentWrong(t *testing.T) {
+	m := window(20, story(true))
+	ids := func() (out []flow.ID) {
+		for _, f := range m.rows {
+			out = append(out, f.ID)
+		}
+		return out
+	}
+	if got, want := ids(), []flow.ID{2, 3, 4, 5, 6, 7}; !slices.Equal(got, want) {
+		t.Errorf("the default view has %v, want %v", got, want)
+	}
+	m.accept(snapshot{m.flows, []flow.Finding{{Level: flow.LevelNotice, Flows: []flow.ID{9}}}}, t0)
+	if got, want := ids(), []flow.ID{2, 3, 4, 5, 6, 7, 9}; !slices.Equal(got, want) {
+		t.Errorf("with a finding about the beacon, the default view has %v, want %v", got, want)
+	}
+	m.setAll(true)
+	if len(m.rows) != 9 || m.viewed != 9 {
+		t.Errorf("all flows: %d rows, want 9", len(m.rows))
+	}
+}
+
+func TestModel_stuckFlowComesIntoViewAsTimePasses(t *testing.T) {
+	f := &flow.Flow{
+		ID: 1, State: flow.StateConnecting, Origin: flow.OriginSignIn, Request: flow.Request{Method: "GET", URL: "https://signin.aws.amazon.com/"},
+		Conn: conn(lookup(t0, "signin.aws.amazon.com", "10.0.1.9"), attempt(t0, "10.0.1.9", flow.DialPending, 0)), Times: flow.Times{Start: t0},
+	}
+	m := window(5, []*flow.Flow{f})
+	if m.tick(at(2000)); len(m.rows) != 0 || m.running() {
+		t.Error("a young flow that is no AWS call is shown")
+	}
+	if m.tick(at(3100)); len(m.rows) != 1 || !m.running() {
+		t.Error("a flow that is stuck isn't shown")
+	}
+	if works, fails := m.verdict(); works != 0 || fails != 1 {
+		t.Errorf("works %d, fails %d hosts, want 0 and 1", works, fails)
+	}
+}
+
+// TestModel_incrementalIsTheSameAsAnew takes the model through many changes and
+// compares it with one that sees only the last state.
+func TestModel_incrementalIsTheSameAsAnew(t *testing.T) {
+	flows := story(false)
+	m := window(10, nil)
+	m.setFilter("a")
+	steps := []snapshot{
+		{flows[:3], nil},
+		{flows, judgement(true)},
+		{slices.Concat(story(true)[:6], flows[6:]), judgement(true)},
+		{story(true)[2:], judgement(false)},
+		{append(story(true)[3:], plains(20, 40)...), judgement(false)},
+		{append(story(true)[8:], plains(20, 60)...), nil},
+	}
+	for i, s := range steps {
+		m.accept(s, at(20_000))
+		anew := newModel(at(20_000))
+		anew.filter = newFilter("a")
+		anew.accept(s, at(20_000))
+		if !slices.Equal(m.rows, anew.rows) || !slices.Equal(m.flags, anew.flags) || !slices.Equal(m.pending, anew.pending) {
+			t.Errorf("step %d: rows or flags differ from a model that starts here", i)
+		}
+		if len(m.hosts) != len(anew.hosts) {
+			t.Errorf("step %d: hosts %v, want %v", i, m.hosts, anew.hosts)
+		}
+		for h, c := range anew.hosts {
+			if m.hosts[h] != c {
+				t.Errorf("step %d: host %s counts %v, want %v", i, h, m.hosts[h], c)
+			}
+		}
+	}
+}
+
+func TestModel_typingNarrowsAndDeletingWidens(t *testing.T) {
+	m := window(10, story(true))
+	for _, text := range []string{"l", "lo", "log", "logs", "logs x", "logs xy", "logs", "", "x y", "x"} {
+		m.setFilter(text)
+		anew := newModel(t0)
+		anew.filter = newFilter(text)
+		anew.accept(snapshot{flows: m.flows}, t0)
+		if !slices.Equal(m.rows, anew.rows) {
+			t.Errorf("filter %q typed: %d rows, want the %d of a fresh start", text, len(m.rows), len(anew.rows))
+		}
+	}
+}
