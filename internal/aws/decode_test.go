@@ -101,6 +101,11 @@ func TestTag_operationsOfDirectCalls(t *testing.T) {
 			"s3control", nil, "", flow.Undecoded, "us-east-1",
 		},
 		{
+			"nor does one of several services that the host is none of",
+			ask("POST", "https://logs"+host, "Authorization", scope("us-east-1", "s3")),
+			"logs", nil, "", flow.Undecoded, "us-east-1",
+		},
+		{
 			"presigned",
 			ask("GET", "https://b.s3.amazonaws.com/k?X-Amz-Credential=ASIA%2F20261123%2Fsa-east-1%2Fs3%2Faws4_request&X-Amz-Signature=0"),
 			"s3", nil, "", flow.Undecoded, "sa-east-1",

@@ -56,6 +56,7 @@ var hosts = map[string][4]string{
 	"ec2.eu-isoe-west-1.cloud.adc-e.uk":                            {"direct", "aws-iso-e", "eu-isoe-west-1", "ec2"},
 	"ec2.us-isof-south-1.csp.hci.ic.gov":                           {"direct", "aws-iso-f", "us-isof-south-1", "ec2"},
 	"ec2.ap-southeast-99.amazonaws.com":                            {"direct", "aws", "ap-southeast-99", "ec2"}, // a Region to come
+	"ec2.cn-north-1.amazonaws.com":                                 {"direct", "aws", "cn-north-1", "ec2"},      // the suffix is what DNS goes by
 	"brandnew.us-east-1.amazonaws.com":                             {"direct", "aws", "us-east-1", "brandnew"},  // a service to come
 	"api.ecr.us-east-1.amazonaws.com":                              {"direct", "aws", "us-east-1", "api.ecr"},
 	"123456789012.dkr.ecr.us-east-1.amazonaws.com":                 {"direct", "aws", "us-east-1", "api.ecr"},

@@ -90,7 +90,7 @@ func (r *request) navigation() bool {
 // (Fetch Metadata: the destination of fetch and XMLHttpRequest is "empty").
 func (r *request) script() bool {
 	if dest := r.header("Sec-Fetch-Dest"); dest != "" {
-		return true
+		return dest == "empty"
 	}
 	part := r.reads() && asset(r.path)
 	return !part && !r.navigation()

@@ -40,7 +40,7 @@ func TestURL(t *testing.T) {
 		"https://h/federation?Action=login&SigninToken=" + canary:      "https://h/federation?Action=login&SigninToken=REDACTED",
 		"https://h/?SAMLResponse=" + canary + "%3D%3D":                 "https://h/?SAMLResponse=REDACTED",
 		"https://h/?%63ode=" + canary:                                  "https://h/?%63ode=REDACTED",
-		"https://h/?user[password]=" + canary + "&a.secret=" + canary:  "https://h/?user[password]=REDACTED&a.secret=REDACTED",
+		"https://h/?user[code]=" + canary + "&a.secret=" + canary:      "https://h/?user[code]=REDACTED&a.secret=REDACTED",
 		"https://h/#access_token=" + canary + "/" + canary:             "https://h/#access_token=REDACTED",
 		"https://h/#/start?token=" + canary:                            "https://h/#/start?token=REDACTED",
 		"https://h/p;jsessionid=" + canary + "?x=1":                    "https://h/p;jsessionid=REDACTED?x=1",
@@ -70,6 +70,14 @@ func TestURL(t *testing.T) {
 		if got := URL(in); got != want {
 			t.Errorf("%s\n got %s\nwant %s", in, got, want)
 		}
+	}
+}
+
+func TestURL_whatWouldGrowLosesItsQuery(t *testing.T) {
+	// Escaping what was redacted inside escapes the slashes, too, and twice.
+	in := "https://h/p?x=%2541KIAABCDEFGHIJKLMNOP" + strings.Repeat("/", 1000)
+	if got, want := URL(in), "https://h/p?REDACTED"; got != want {
+		t.Errorf("got %.60q… of %d bytes, want %q", got, len(got), want)
 	}
 }
 
