@@ -120,6 +120,8 @@ func callText(f *flow.Flow) string {
 	switch {
 	case a.Measured > 0:
 		return op + " took " + span(a.Measured) + " (beacon)"
+	case a.Operation == "" && f.Request.Method == "OPTIONS":
+		return strings.TrimSpace(name + " preflight") // it names the headers to come, not their values
 	case a.Operation == "":
 		return strings.TrimSpace(name + " undecoded: " + f.Request.Method + " " + pathOf(f))
 	case f.Request.Method == "OPTIONS":

@@ -175,6 +175,7 @@ func TestCallCell(t *testing.T) {
 		{"CloudWatch GetMetricData", "CloudWatch GetMetricData", flow.Flow{Request: post, AWS: &flow.AWS{Service: "monitoring", ServiceName: "CloudWatch", Operation: "GetMetricData"}}},
 		{"monitoring GetMetricData", "monitoring GetMetricData", flow.Flow{Request: post, AWS: &flow.AWS{Service: "monitoring", Operation: "GetMetricData"}}},
 		{"GetMetricData took 105.2 s (beacon)", "GetMetricData took 105.2 s (beacon)", flow.Flow{AWS: &flow.AWS{Operation: "GetMetricData", Measured: 105200 * time.Millisecond}}},
+		{"S3 preflight", "S3 preflight", flow.Flow{Request: flow.Request{Method: "OPTIONS", URL: "https://x/"}, AWS: &flow.AWS{ServiceName: "S3", DecodedBy: "preflight"}}},
 		{"S3 undecoded: POST /a/b?c=d", "S3 undecoded: POST /a/b?c=d", flow.Flow{Request: post, AWS: &flow.AWS{ServiceName: "S3", DecodedBy: flow.Undecoded}}},
 		{"Logs StartQuery (preflight)", "Logs StartQuery (preflight)", flow.Flow{Request: flow.Request{Method: "OPTIONS"}, AWS: &flow.AWS{ServiceName: "Logs", Operation: "StartQuery"}}},
 		{"POST /a/b?c=d", "POST host.example/a/b?c=d", flow.Flow{Request: post}},

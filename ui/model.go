@@ -126,10 +126,14 @@ func (m *model) flagsOf(f *flow.Flow) uint8 {
 }
 
 // inView reports whether f is in the default view: the calls of AWS APIs, and
-// whatever went wrong.
+// whatever went wrong with a host of AWS. What a browser asks of others on its
+// own is noise here, also when it fails.
 func (m *model) inView(f *flow.Flow) bool {
 	if f.AWS != nil && (f.Origin == flow.OriginConsole || f.Origin == flow.OriginDirect) {
 		return true
+	}
+	if f.Origin == flow.OriginOther {
+		return false
 	}
 	return f.Failure != nil || len(f.Findings) > 0 || m.claims[f.ID] != "" || stuck(f, m.now)
 }

@@ -178,6 +178,20 @@ func TestModel_defaultViewIsCallsAndWhateverWentWrong(t *testing.T) {
 	}
 }
 
+func TestModel_noiseOfTheBrowserStaysOutOfTheDefaultViewAlsoWhenItFails(t *testing.T) {
+	noise := &flow.Flow{
+		ID: 1, State: flow.StateDone, Origin: flow.OriginOther, Request: flow.Request{Method: "CONNECT", URL: "update.example.com:443"},
+		Failure: &flow.Failure{Stage: flow.StageDNS}, Times: flow.Times{Start: t0, Done: t0},
+	}
+	m := window(5, []*flow.Flow{noise})
+	if len(m.rows) != 0 {
+		t.Error("a failed request to a host that isn't AWS's is shown")
+	}
+	if m.setAll(true); len(m.rows) != 1 {
+		t.Error("it isn't among all flows")
+	}
+}
+
 func TestModel_stuckFlowComesIntoViewAsTimePasses(t *testing.T) {
 	f := &flow.Flow{
 		ID: 1, State: flow.StateConnecting, Origin: flow.OriginSignIn, Request: flow.Request{Method: "GET", URL: "https://signin.aws.amazon.com/"},
