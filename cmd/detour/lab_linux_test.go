@@ -347,7 +347,9 @@ func TestLab_thePersonSeesItInTheTable(t *testing.T) {
 	m.wait("the relayed calls", contains("EC2 DescribeInstances", "public 203.0.113.10", "200"))
 	m.wait("a call that is connecting", contains("CloudWatch preflight", lab.MetricsHost[:10], "private 10.0.1.23", "connecting"))
 	m.wait("the provisional finding", contains("PROBLEM so far", "consistent with"))
-	m.wait("the end, without the browser's noise", func(s string) bool { return strings.Contains(s, "TIMEOUT") && !strings.Contains(s, "so far") && !strings.Contains(s, "google") })
+	m.wait("the end, without the browser's noise", func(s string) bool {
+		return strings.Contains(s, "TIMEOUT") && !strings.Contains(s, "so far") && !strings.Contains(s, "google")
+	})
 	t.Logf("the screen:\n%s", m.tmux("capture-pane", "-p"))
 	m.keys("q")
 	m.quits()

@@ -71,9 +71,10 @@ func runSession(c *cobra.Command, o *runOptions, url string) error {
 			s.say("the signing chain is new (" + r + "): trust " + ca.Path() + " again where you trusted it")
 		}
 		if path == "" {
-			for _, t := range s.hint {
+			for _, t := range s.hint { // the table shows it as long as it is empty
 				s.say(t)
 			}
+			s.said.Store(nil)
 			return false
 		}
 		s.browse(ctx, browser.Options{
@@ -137,9 +138,10 @@ func (s *session) browse(ctx context.Context, opt browser.Options) {
 	<-p.Done()
 }
 
-// say tells a person something, unless the table has the terminal.
+// say tells a person something: on stderr, or in the table's head.
 func (s *session) say(text string) {
 	s.log.Info(text)
+	s.said.Store(&text)
 	if s.opt.ui == "none" {
 		fmt.Fprintln(s.stderr, "detour: "+text)
 	}

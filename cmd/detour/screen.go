@@ -20,6 +20,9 @@ func (s *session) show(ctx context.Context) error {
 // factsNow is what the table's head says of the run.
 func (s *session) factsNow() []ui.Fact {
 	facts := []ui.Fact{{Name: "proxy", Value: s.listen.Addr().String()}}
+	if said := s.said.Load(); said != nil {
+		facts = append(facts, ui.Fact{Name: "note", Value: *said})
+	}
 	if st := s.store.Stats(); st.Evicted > 0 {
 		facts = append(facts, ui.Fact{Name: "dropped", Value: fmt.Sprint(st.Evicted)})
 	}

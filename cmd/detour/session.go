@@ -10,6 +10,7 @@ import (
 	"net"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/term"
@@ -37,8 +38,9 @@ type session struct {
 	store  *capture.Store
 	proxy  *proxy.Proxy
 	listen net.Listener
-	badge  string   // what kind of run it is, for the screen
-	hint   []string // what to do while the table is empty
+	said   *atomic.Pointer[string] // what was said last
+	badge  string                  // what kind of run it is, for the screen
+	hint   []string                // what to do while the table is empty
 }
 
 // network is where a session's connections go.
@@ -51,6 +53,7 @@ type network struct {
 
 // newSession builds everything up to the open port, bottom-up.
 func newSession(s session, n network) *session {
+	s.said = &atomic.Pointer[string]{}
 	s.store = capture.New(capture.Options{Tag: s.tables.Tag, Redact: redact.Flow, Codes: diagnose.Codes})
 	intercept := s.tables.IsAWS
 	if s.opt.decrypt == "none" {

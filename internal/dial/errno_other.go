@@ -3,29 +3,24 @@
 package dial
 
 import (
-	"errors"
 	"syscall"
 
 	"detour/internal/flow"
 )
 
-// outcomeOfErrno classifies by the kernel's error number. EACCES and EPERM are
+// outcomeOfNumber classifies the kernel's error numbers. EACCES and EPERM are
 // what Linux makes of a prohibit route, a local firewall's verdict and an ICMP
 // "administratively prohibited".
-func outcomeOfErrno(err error) (flow.DialOutcome, bool) {
-	var errno syscall.Errno
-	if !errors.As(err, &errno) {
-		return "", false
-	}
+func outcomeOfNumber(errno syscall.Errno) flow.DialOutcome {
 	switch errno {
 	case syscall.ECONNREFUSED:
-		return flow.DialRefused, true
+		return flow.DialRefused
 	case syscall.ETIMEDOUT:
-		return flow.DialTimeout, true
+		return flow.DialTimeout
 	case syscall.ENETUNREACH, syscall.EHOSTUNREACH, syscall.EACCES, syscall.EPERM, syscall.EADDRNOTAVAIL:
-		return flow.DialUnreachable, true
+		return flow.DialUnreachable
 	case syscall.ECONNRESET, syscall.EPIPE, syscall.ECONNABORTED:
-		return flow.DialReset, true
+		return flow.DialReset
 	}
-	return "", false
+	return flow.DialError
 }

@@ -1,7 +1,6 @@
 package dial
 
 import (
-	"errors"
 	"syscall"
 
 	"golang.org/x/sys/windows"
@@ -9,22 +8,18 @@ import (
 	"detour/internal/flow"
 )
 
-// outcomeOfErrno classifies by Winsock's error number. syscall.ECONNREFUSED and
+// outcomeOfNumber classifies Winsock's error numbers. syscall.ECONNREFUSED and
 // its like are inventions on Windows that no call returns.
-func outcomeOfErrno(err error) (flow.DialOutcome, bool) {
-	var errno syscall.Errno
-	if !errors.As(err, &errno) {
-		return "", false
-	}
+func outcomeOfNumber(errno syscall.Errno) flow.DialOutcome {
 	switch errno {
 	case windows.WSAECONNREFUSED:
-		return flow.DialRefused, true
+		return flow.DialRefused
 	case windows.WSAETIMEDOUT:
-		return flow.DialTimeout, true
+		return flow.DialTimeout
 	case windows.WSAENETUNREACH, windows.WSAEHOSTUNREACH, windows.WSAEACCES, windows.WSAEADDRNOTAVAIL:
-		return flow.DialUnreachable, true
+		return flow.DialUnreachable
 	case windows.WSAECONNRESET, windows.WSAECONNABORTED:
-		return flow.DialReset, true
+		return flow.DialReset
 	}
-	return "", false
+	return flow.DialError
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"syscall"
 
 	"detour/internal/flow"
 )
@@ -48,16 +49,15 @@ var errAttemptTimeout = errors.New("connect timeout reached")
 // outcomeOf classifies the error of a connect. The order matters: the kernel's
 // ETIMEDOUT is also a net.Error with Timeout().
 func outcomeOf(err error) flow.DialOutcome {
+	var errno syscall.Errno
 	switch {
 	case err == nil:
 		return flow.DialConnected
 	case errors.Is(err, context.Canceled):
 		return flow.DialCanceled
-	}
-	if o, ok := outcomeOfErrno(err); ok {
-		return o
-	}
-	if isTimeout(err) {
+	case errors.As(err, &errno):
+		return outcomeOfNumber(errno)
+	case isTimeout(err):
 		return flow.DialTimeout
 	}
 	return flow.DialError
@@ -98,6 +98,6 @@ func tlsOutcomeOf(err error) flow.TLSOutcome {
 }
 
 func isReset(err error) bool {
-	o, ok := outcomeOfErrno(err)
-	return ok && o == flow.DialReset
+	var errno syscall.Errno
+	return errors.As(err, &errno) && outcomeOfNumber(errno) == flow.DialReset
 }
