@@ -217,6 +217,37 @@ func TestExchange_aBodyThatBreaksOffIsNotACleanEnd(t *testing.T) {
 	})
 }
 
+func TestExchange_aClientThatLeavesEndsTheRequestUpstream(t *testing.T) {
+	matrix(t, func(t *testing.T, client, server bool) {
+		arrived, ended := make(chan struct{}), make(chan struct{})
+		b := newBench(t, setup{h2: server}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			_ = http.NewResponseController(w).Flush()
+			close(arrived)
+			<-r.Context().Done()
+			close(ended)
+			panic(http.ErrAbortHandler) // or a clean end may overtake the news
+		}))
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		req, _ := http.NewRequestWithContext(ctx, "GET", "https://example.com/", nil)
+		resp, err := b.client(t, client).Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		<-arrived
+		cancel()
+		select {
+		case <-ended:
+		case <-time.After(5 * time.Second):
+			t.Fatal("the server still works for a client that has left")
+		}
+		if f := b.sink.finals(t, 1)[0]; f.Failure == nil || f.Failure.Stage != flow.StageClient {
+			t.Errorf("failure %+v, want the client's", f.Failure)
+		}
+	})
+}
+
 func TestExchange_streamsWhateverItsType(t *testing.T) {
 	matrix(t, func(t *testing.T, client, server bool) {
 		release := make(chan struct{})

@@ -30,6 +30,9 @@ func (s *streamWriter) WriteHeader(code int) {
 	}
 	s.bodyless = code == http.StatusNoContent || code == http.StatusNotModified || s.x.f.Request.Method == http.MethodHead
 	s.w.WriteHeader(code)
+	if s.length < 0 && !s.bodyless && code >= http.StatusOK {
+		s.Flush() // a stream may be silent for long after its head
+	}
 }
 
 func (s *streamWriter) Write(p []byte) (int, error) {

@@ -2,105 +2,37 @@ package resolve
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"net"
 	"net/netip"
 	"runtime"
-	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/miekg/dns"
-	"go.uber.org/goleak"
 
 	"detour/internal/flow"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func asking(servers ...netip.AddrPort) *Resolver { return New(Config{Nameservers: servers}) }
 
-// A nameserver answers on one loopback address over UDP and TCP.
-func nameserver(tb testing.TB, answer func(w dns.ResponseWriter, q *dns.Msg)) netip.AddrPort {
-	tb.Helper()
-	pc, err := net.ListenPacket("udp", "127.0.0.1:0")
-	if err != nil {
-		tb.Fatal(err)
-	}
-	l, err := net.Listen("tcp", pc.LocalAddr().String())
-	if err != nil {
-		tb.Fatal(err)
-	}
-	for _, s := range []*dns.Server{
-		{PacketConn: pc, Handler: dns.HandlerFunc(answer)}, {Listener: l, Handler: dns.HandlerFunc(answer)},
-	} {
-		ready, done := make(chan struct{}), make(chan struct{})
-		s.NotifyStartedFunc = func() { close(ready) }
-		go func() { defer close(done); _ = s.ActivateAndServe() }()
-		<-ready
-		tb.Cleanup(func() { _ = s.Shutdown(); <-done })
-	}
-	return netip.MustParseAddrPort(pc.LocalAddr().String())
-}
-
-func rrs(tb testing.TB, lines ...string) []dns.RR {
-	tb.Helper()
-	var out []dns.RR
-	for _, l := range lines {
-		rr, err := dns.NewRR(l)
-		if err != nil {
-			tb.Fatal(err)
-		}
-		out = append(out, rr)
+func texts(addrs []netip.Addr) (out []string) {
+	for _, a := range addrs {
+		out = append(out, a.String())
 	}
 	return out
 }
 
-// zone answers from lines, NODATA for other types of known names, NXDOMAIN else.
-func zone(tb testing.TB, lines ...string) func(dns.ResponseWriter, *dns.Msg) {
-	tb.Helper()
-	records := rrs(tb, lines...)
-	return func(w dns.ResponseWriter, q *dns.Msg) {
-		m := new(dns.Msg).SetReply(q)
-		name, known := q.Question[0].Name, false
-		for range 4 { // follow aliases as a resolver does
-			for _, rr := range records {
-				if !strings.EqualFold(rr.Header().Name, name) {
-					continue
-				}
-				known = true
-				if c, ok := rr.(*dns.CNAME); ok {
-					m.Answer = append(m.Answer, rr)
-					name = c.Target
-				} else if rr.Header().Rrtype == q.Question[0].Qtype {
-					m.Answer = append(m.Answer, rr)
-				}
-			}
-			if len(m.Answer) == 0 || m.Answer[len(m.Answer)-1].Header().Rrtype != dns.TypeCNAME {
-				break
-			}
-		}
-		if !known {
-			m.Rcode = dns.RcodeNameError
-		}
-		_ = w.WriteMsg(m)
-	}
-}
-
-func rcode(code int) func(dns.ResponseWriter, *dns.Msg) {
-	return func(w dns.ResponseWriter, q *dns.Msg) { _ = w.WriteMsg(new(dns.Msg).SetRcode(q, code)) }
-}
-
-func silent(dns.ResponseWriter, *dns.Msg) {}
-
-const name = "logs.ap-northeast-1.amazonaws.com"
-
 func TestResolve_recordsTheLookupThatIsDialed(t *testing.T) {
-	ns := nameserver(t, zone(t,
-		name+". 300 IN CNAME a.vpce.example.", "a.vpce.example. 60 IN CNAME b.vpce.example.",
+	ns := nameserver(t, records(t,
+		name+". 300 IN CNAME a.vpce.example.", "a.vpce.example. 60 IN CNAME B.vpce.example.",
 		"b.vpce.example. 120 IN A 10.0.1.24", "b.vpce.example. 120 IN A 10.0.2.24"))
-	got := New(Config{Nameservers: []netip.AddrPort{ns}}).Resolve(t.Context(), "Logs.AP-northeast-1.amazonaws.com.")
-	if got.Outcome != flow.DNSOK || got.Source != flow.SourceDNS || got.Name != name || got.Nameserver != ns {
-		t.Errorf("%+v", got)
+	got := asking(ns).Resolve(t.Context(), "Logs.AP-northeast-1.amazonaws.com.")
+	if got.Outcome != flow.DNSOK || got.Source != flow.SourceDNS || got.Name != name || got.Nameserver != ns || got.Err != "" {
+		t.Errorf("got %+v", got)
 	}
 	if d := cmp.Diff([]string{"a.vpce.example", "b.vpce.example"}, got.CNAMEs); d != "" {
 		t.Error(d)
@@ -108,96 +40,258 @@ func TestResolve_recordsTheLookupThatIsDialed(t *testing.T) {
 	if !got.AllInVPC() || len(got.Addrs) != 2 || got.TTL != time.Minute || got.Took <= 0 {
 		t.Errorf("addresses %v TTL %v took %v", got.Addrs, got.TTL, got.Took)
 	}
-	types := map[string]bool{}
+	want := map[string]int{"A": 4, "AAAA": 2}
 	for _, q := range got.Queries {
-		types[q.Type] = true
-		if q.Server != ns || q.RCode != "NOERROR" || q.Name != name || q.Took <= 0 || q.Proto != "udp" {
+		if q.Server != ns || q.RCode != "NOERROR" || q.Name != name || q.Took <= 0 || q.Proto != "udp" || q.Truncated || q.Answers != want[q.Type] {
 			t.Errorf("query %+v", q)
 		}
+		delete(want, q.Type)
 	}
-	if !types["A"] || !types["AAAA"] {
-		t.Errorf("asked for %v", types)
+	if len(want) != 0 {
+		t.Errorf("not asked for: %v", want)
 	}
 }
 
-func TestResolve_outcomes(t *testing.T) {
-	for want, answer := range map[flow.DNSOutcome]func(dns.ResponseWriter, *dns.Msg){
-		flow.DNSNXDomain: zone(t),
-		flow.DNSNoData:   zone(t, name+". 60 IN TXT x"),
-		flow.DNSServFail: rcode(dns.RcodeServerFailure),
-		flow.DNSRefused:  rcode(dns.RcodeRefused),
+func TestResolve_bothFamiliesAreDialedInNetsOrder(t *testing.T) {
+	ns := nameserver(t, records(t, name+". 60 IN A 127.0.0.9", name+". 30 IN AAAA ::1"))
+	got := asking(ns).Resolve(t.Context(), name)
+	want, err := (&net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, network, ns.String())
+	}}).LookupNetIP(t.Context(), "ip", name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(texts(unmap(want)), texts(got.Addrs)); d != "" {
+		t.Error(d)
+	}
+	if got.TTL != 30*time.Second || len(got.Addrs) != 2 {
+		t.Errorf("TTL %v of %v, want the smallest: 30s", got.TTL, got.Addrs)
+	}
+}
+
+func TestResolve_aTTLOfZeroIsTheSmallest(t *testing.T) {
+	ns := nameserver(t, records(t, name+". 0 IN CNAME x.example.", "x.example. 60 IN A 10.0.1.24"))
+	if got := asking(ns).Resolve(t.Context(), name); got.Outcome != flow.DNSOK || got.TTL != 0 {
+		t.Errorf("TTL %v, want 0", got.TTL)
+	}
+}
+
+func TestResolve_ipv4IsGoodThoughIPv6Fails(t *testing.T) {
+	ns := nameserver(t, byType(records(t, name+". 60 IN A 10.0.1.24"), coded(dns.RcodeServerFailure)))
+	if got := asking(ns).Resolve(t.Context(), name); got.Outcome != flow.DNSOK || len(got.Addrs) != 1 {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestResolve_failures(t *testing.T) {
+	const soa = "amazonaws.com. 60 IN SOA ns.example. admin.example. 1 1 1 1 60"
+	nodata := records(t, name+". 60 IN TXT x", soa)
+	servfail := coded(dns.RcodeServerFailure)
+	for _, tc := range []struct {
+		of     string
+		answer answer
+		want   flow.DNSOutcome
+		err    string
+	}{
+		{"a name that isn't there", records(t, soa), flow.DNSNXDomain, "no such name in zone amazonaws.com"},
+		{"no SOA", records(t), flow.DNSNXDomain, "no such name"},
+		{"no address", nodata, flow.DNSNoData, "no A or AAAA record in zone amazonaws.com"},
+		{"servfail", servfail, flow.DNSServFail, "the nameserver couldn't find out"},
+		{"refused", coded(dns.RcodeRefused), flow.DNSRefused, "the nameserver won't answer"},
+		{"another code", coded(dns.RcodeFormatError), flow.DNSError, "the nameserver answers FORMERR"},
+		{"a code without a name", coded(12), flow.DNSError, "the nameserver answers RCODE12"},
+		{
+			"an explanation", coded(dns.RcodeRefused, &dns.EDNS0_EDE{InfoCode: dns.ExtendedErrorCodeBlocked, ExtraText: "by policy"}),
+			flow.DNSRefused, "the nameserver won't answer: Blocked by policy",
+		},
+		{"one family unknown", byType(nodata, servfail), flow.DNSServFail, "the nameserver couldn't find out"},
+		{"one family refused", byType(coded(dns.RcodeRefused), nodata), flow.DNSRefused, "the nameserver won't answer"},
+		{"not there by one family's answer", byType(servfail, records(t)), flow.DNSNXDomain, "no such name"},
+		{"a referral", raw(func(q *dns.Msg) []byte { return packed(t, new(dns.Msg).SetReply(q)) }), flow.DNSError, "the nameserver neither knows the name nor asks others"},
+		{"an answer that breaks off", raw(func(q *dns.Msg) []byte {
+			m := new(dns.Msg).SetReply(q)
+			m.Answer = rrs(t, name+". 60 IN TXT abcdef")
+			b := packed(t, m)
+			return b[:len(b)-4]
+		}), flow.DNSError, "malformed answer"},
 	} {
-		ns := nameserver(t, answer)
-		got := New(Config{Nameservers: []netip.AddrPort{ns}}).Resolve(t.Context(), name)
-		if got.Outcome != want || got.Nameserver != ns || got.Err == "" || len(got.Addrs) != 0 {
-			t.Errorf("%s: %+v", want, got)
-		}
+		t.Run(tc.of, func(t *testing.T) {
+			ns := nameserver(t, tc.answer)
+			got := asking(ns).Resolve(t.Context(), name)
+			if got.Outcome != tc.want || got.Err != tc.err || got.Nameserver != ns || len(got.Addrs) != 0 || got.Source != flow.SourceDNS {
+				t.Errorf("got %s %q from %v, want %s %q from %v", got.Outcome, got.Err, got.Nameserver, tc.want, tc.err, ns)
+			}
+		})
 	}
 }
 
-func TestResolve_aSilentNameserverEndsWithTheContext(t *testing.T) {
-	ns := nameserver(t, silent)
-	r := New(Config{Nameservers: []netip.AddrPort{ns}})
-	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-	defer cancel()
-	got := r.Resolve(ctx, name)
-	if got.Outcome != flow.DNSTimeout || len(got.Queries) == 0 || got.Queries[0].RCode != "" || got.Took > 2*time.Second {
-		t.Errorf("deadline: %+v", got)
+func TestResolve_anAliasThatLeadsNowhereIsShown(t *testing.T) {
+	ns := nameserver(t, records(t, name+". 60 IN CNAME gone.vpce.example."))
+	got := asking(ns).Resolve(t.Context(), name)
+	if d := cmp.Diff([]string{"gone.vpce.example"}, got.CNAMEs); d != "" || got.Outcome != flow.DNSNoData {
+		t.Errorf("got %+v %s", got, d)
 	}
-	ctx, cancel = context.WithCancel(t.Context())
-	time.AfterFunc(50*time.Millisecond, cancel)
-	if got := r.Resolve(ctx, name); got.Outcome != flow.DNSError || got.Took > 2*time.Second {
-		t.Errorf("cancel: %+v", got)
+}
+
+func TestResolve_theEndOfTheContextEndsASilentLookup(t *testing.T) {
+	ns := nameserver(t, silent)
+	deadline, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	got := asking(ns).Resolve(deadline, name)
+	if got.Outcome != flow.DNSTimeout || got.Err != "no answer from "+ns.String() || got.Nameserver.IsValid() {
+		t.Errorf("deadline: got %s %q", got.Outcome, got.Err)
+	}
+	if len(got.Queries) != 2 || got.Queries[0].RCode != "" || got.Queries[0].Took < 50*time.Millisecond || got.Took > 2*time.Second {
+		t.Errorf("deadline: got %+v", got)
+	}
+	ctx, leave := context.WithCancelCause(t.Context())
+	asked := make(chan struct{}, 9)
+	r := New(Config{Nameservers: []netip.AddrPort{ns}, Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
+		asked <- struct{}{}
+		return (&net.Dialer{}).DialContext(ctx, network, address)
+	}})
+	go func() { <-asked; <-asked; leave(nil) }()
+	if got := r.Resolve(ctx, name); got.Outcome != flow.DNSError || got.Err != "canceled" || got.Took > 2*time.Second {
+		t.Errorf("cancel: got %+v", got)
+	}
+	ctx, leave = context.WithCancelCause(t.Context())
+	leave(errors.New("the client left"))
+	if got := r.Resolve(ctx, name); got.Outcome != flow.DNSError || got.Err != "canceled: the client left" {
+		t.Errorf("cancel for a reason: got %s %q", got.Outcome, got.Err)
+	}
+}
+
+func TestResolve_anUnreachableNameserverIsNotATimeout(t *testing.T) {
+	pc, err := net.ListenPacket("udp", "127.0.0.1:0") // a port on which then nobody listens
+	if err != nil {
+		t.Fatal(err)
+	}
+	pc.Close()
+	closed := netip.MustParseAddrPort(pc.LocalAddr().String())
+	got := asking(closed).Resolve(t.Context(), name)
+	if got.Outcome != flow.DNSError || got.Err == "" || got.Nameserver.IsValid() || len(got.Queries) == 0 || got.Queries[0].RCode != "" {
+		t.Errorf("closed port: got %+v", got)
+	}
+	r := New(Config{Nameservers: []netip.AddrPort{closed}, Dial: func(context.Context, string, string) (net.Conn, error) {
+		return nil, errors.New("no way there")
+	}})
+	if got := r.Resolve(t.Context(), name); got.Outcome != flow.DNSError || got.Err != "no way there" || len(got.Queries) != 0 {
+		t.Errorf("no way: got %+v", got)
 	}
 }
 
 func TestResolve_goesOnToTheNextNameserver(t *testing.T) {
-	bad, good := nameserver(t, rcode(dns.RcodeServerFailure)), nameserver(t, zone(t, name+". 60 IN A 10.0.1.24"))
-	got := New(Config{Nameservers: []netip.AddrPort{bad, good}}).Resolve(t.Context(), name)
-	if got.Outcome != flow.DNSOK || got.Nameserver != good {
-		t.Errorf("%+v", got)
+	good := nameserver(t, records(t, name+". 60 IN A 10.0.1.24"))
+	var all []netip.AddrPort
+	for range 6 { // more than the system's configuration would try
+		all = append(all, nameserver(t, coded(dns.RcodeServerFailure)))
+	}
+	got := asking(append(all, good)...).Resolve(t.Context(), name)
+	if got.Outcome != flow.DNSOK || got.Nameserver != good || got.Queries[0].Server != all[0] {
+		t.Errorf("got %+v", got)
+	}
+	none := nameserver(t, records(t))
+	if got = asking(all[0], none).Resolve(t.Context(), name); got.Outcome != flow.DNSNXDomain || got.Nameserver != none {
+		t.Errorf("got %s from %v, want nxdomain from the second, %v", got.Outcome, got.Nameserver, none)
+	}
+	asked := 0
+	for _, q := range asking(none, good).Resolve(t.Context(), name).Queries {
+		if asked++; q.Server != none {
+			t.Errorf("NXDOMAIN is an answer, but %v was asked as well", q.Server)
+		}
+	}
+	if asked != 2 {
+		t.Errorf("%d queries, want 2", asked)
 	}
 }
 
 func TestResolve_truncatedAnswersAreAskedForAgainOverTCP(t *testing.T) {
-	full := zone(t, name+". 60 IN A 10.0.1.24")
-	ns := nameserver(t, func(w dns.ResponseWriter, q *dns.Msg) {
-		if w.RemoteAddr().Network() == "udp" {
-			m := new(dns.Msg).SetReply(q)
-			m.Truncated = true
-			_ = w.WriteMsg(m)
-			return
-		}
-		full(w, q)
-	})
-	got := New(Config{Nameservers: []netip.AddrPort{ns}}).Resolve(t.Context(), name)
-	if got.Outcome != flow.DNSOK || len(got.Addrs) != 1 {
-		t.Fatalf("%+v", got)
+	first := nameserver(t, byProto(truncated, records(t, name+". 60 IN A 10.0.1.24")))
+	second := nameserver(t, coded(dns.RcodeRefused))
+	got := asking(first, second).Resolve(t.Context(), name)
+	if got.Outcome != flow.DNSOK || got.Nameserver != first || len(got.Addrs) != 1 || got.TTL != time.Minute {
+		t.Fatalf("got %+v", got)
 	}
-	var udp, tcp bool
+	count := map[string]int{}
 	for _, q := range got.Queries {
-		udp = udp || q.Proto == "udp" && q.Truncated
-		tcp = tcp || q.Proto == "tcp" && !q.Truncated
+		count[fmt.Sprintf("%s truncated=%t first=%t", q.Proto, q.Truncated, q.Server == first)]++
 	}
-	if !udp || !tcp {
-		t.Errorf("queries %+v", got.Queries)
+	if d := cmp.Diff(map[string]int{"udp truncated=true first=true": 2, "tcp truncated=false first=true": 2}, count); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestResolve_aTruncatedAnswerAloneIsNone(t *testing.T) {
+	ns := nameserver(t, byProto(truncated, silent))
+	r := New(Config{Nameservers: []netip.AddrPort{ns}, Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
+		if network == "tcp" {
+			return nil, errors.New("blocked")
+		}
+		return (&net.Dialer{}).DialContext(ctx, network, address)
+	}})
+	got := r.Resolve(t.Context(), name)
+	if got.Outcome != flow.DNSError || got.Err != "the answer came truncated, and couldn't be had over TCP" {
+		t.Errorf("TCP blocked: got %s %q", got.Outcome, got.Err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	got = asking(ns).Resolve(ctx, name)
+	if got.Outcome != flow.DNSTimeout || got.Err != "no answer from "+ns.String()+" over TCP" {
+		t.Errorf("TCP silent: got %s %q", got.Outcome, got.Err)
+	}
+}
+
+func TestResolve_forgedAnswersAreIgnored(t *testing.T) {
+	ns := nameserver(t, func(w dns.ResponseWriter, q *dns.Msg) {
+		forged := new(dns.Msg).SetRcode(q, dns.RcodeNameError)
+		forged.Id++
+		_ = w.WriteMsg(forged)
+		other := new(dns.Msg).SetRcode(q, dns.RcodeNameError)
+		other.Question[0].Name = "other.example."
+		_ = w.WriteMsg(other)
+		_, _ = w.Write([]byte("nonsense"))
+		records(t, name+". 60 IN A 10.0.1.24")(w, q)
+	})
+	got := asking(ns).Resolve(t.Context(), name)
+	if got.Outcome != flow.DNSOK || len(got.Addrs) != 1 {
+		t.Errorf("got %+v", got)
+	}
+	for _, q := range got.Queries {
+		if q.RCode != "NOERROR" {
+			t.Errorf("query %+v", q)
+		}
 	}
 }
 
 func TestResolve_withoutANameserver(t *testing.T) {
 	r := New(Config{
-		Map: map[string][]netip.Addr{name: {netip.MustParseAddr("10.9.9.9")}},
+		Map: map[string][]netip.Addr{"Logs.AP-northeast-1.amazonaws.com": {netip.MustParseAddr("::ffff:10.9.9.9")}},
 		Dial: func(context.Context, string, string) (net.Conn, error) {
 			t.Error("somebody was asked")
 			return nil, net.ErrClosed
 		},
 	})
-	for host, want := range map[string]flow.DNSSource{
-		"10.0.1.24": flow.SourceLiteral, "[fd00::1]": flow.SourceLiteral, "::ffff:10.0.0.1": flow.SourceLiteral,
-		name: flow.SourceMap, "LOGS.ap-northeast-1.amazonaws.com.": flow.SourceMap,
+	for _, tc := range []struct {
+		host, name, addr string
+		source           flow.DNSSource
+	}{
+		{"10.0.1.24", "10.0.1.24", "10.0.1.24", flow.SourceLiteral},
+		{"10.0.1.24.", "10.0.1.24", "10.0.1.24", flow.SourceLiteral},
+		{"[FD00::1]", "fd00::1", "fd00::1", flow.SourceLiteral},
+		{"fe80::1%Eth0", "fe80::1%eth0", "fe80::1%Eth0", flow.SourceLiteral},
+		{"::ffff:10.0.0.1", "::ffff:10.0.0.1", "10.0.0.1", flow.SourceLiteral},
+		{name, name, "10.9.9.9", flow.SourceMap},
+		{"LOGS.ap-northeast-1.amazonaws.com.", name, "10.9.9.9", flow.SourceMap},
 	} {
-		if got := r.Resolve(t.Context(), host); got.Source != want || got.Outcome != flow.DNSOK || len(got.Addrs) != 1 || got.Addrs[0].Is4In6() {
-			t.Errorf("%s: %+v", host, got)
+		got := r.Resolve(t.Context(), tc.host)
+		if got.Source != tc.source || got.Outcome != flow.DNSOK || got.Name != tc.name || got.Took != 0 ||
+			cmp.Diff([]string{tc.addr}, texts(got.Addrs)) != "" {
+			t.Errorf("%s: got %+v", tc.host, got)
+		}
+	}
+	for _, host := range []string{"", "a..b", "white space", "hidden.onion"} {
+		if got := r.Resolve(t.Context(), host); got.Outcome == flow.DNSOK || got.Err == "" || len(got.Queries) != 0 {
+			t.Errorf("%q: got %+v", host, got)
 		}
 	}
 }
@@ -206,23 +300,24 @@ func TestResolve_theHostsFileIsNamed(t *testing.T) {
 	if asksSystem(runtime.GOOS) {
 		t.Skip("the system's resolver doesn't say")
 	}
-	if got := New(Config{}).Resolve(t.Context(), "localhost"); got.Source != flow.SourceHosts || len(got.Queries) != 0 || len(got.Addrs) == 0 {
-		t.Errorf("%+v", got)
+	got := New(Config{}).Resolve(t.Context(), "localhost")
+	if got.Source != flow.SourceHosts || len(got.Queries) != 0 || len(got.Addrs) == 0 || got.Nameserver.IsValid() || got.Addrs[0].Is4In6() {
+		t.Errorf("got %+v", got)
 	}
 }
 
 func TestResolve_concurrentLookupsKeepTheirOwnPackets(t *testing.T) {
 	ns := nameserver(t, func(w dns.ResponseWriter, q *dns.Msg) {
-		zone(t, q.Question[0].Name+" 60 IN A 10.0.1.24")(w, q)
+		records(t, q.Question[0].Name+" 60 IN A 10.0.1.24")(w, q)
 	})
-	r := New(Config{Nameservers: []netip.AddrPort{ns}})
+	r := asking(ns)
 	var wg sync.WaitGroup
 	for i := range 50 {
 		wg.Go(func() {
 			host := []string{name, "monitoring.ap-northeast-1.amazonaws.com"}[i%2]
 			got := r.Resolve(t.Context(), host)
-			if got.Outcome != flow.DNSOK || len(got.Queries) < 2 {
-				t.Errorf("%+v", got)
+			if got.Outcome != flow.DNSOK || len(got.Queries) != 2 {
+				t.Errorf("got %+v", got)
 			}
 			for _, q := range got.Queries {
 				if q.Name != host {
@@ -234,39 +329,52 @@ func TestResolve_concurrentLookupsKeepTheirOwnPackets(t *testing.T) {
 	wg.Wait()
 }
 
-func TestCNAMEs_aLoopEnds(t *testing.T) {
-	m := new(dns.Msg).SetQuestion("a.example.", dns.TypeA)
-	m.Answer = rrs(t, "a.example. 1 IN CNAME b.example.", "b.example. 1 IN CNAME a.example.")
-	if got := cnames(m); len(got) != 2 {
-		t.Errorf("%v", got)
+func TestResolve_theSystemsWordIsTakenWhereOnlyItKnows(t *testing.T) {
+	for want, err := range map[flow.DNSOutcome]error{
+		flow.DNSOK:       nil,
+		flow.DNSNXDomain: &net.DNSError{Err: "no such host", IsNotFound: true},
+		flow.DNSTimeout:  &net.DNSError{Err: "timed out", IsTimeout: true},
+		flow.DNSError:    errors.New("broken"),
+	} {
+		asked := ""
+		r := New(Config{})
+		r.system = func(_ context.Context, _, host string) ([]netip.Addr, error) {
+			asked = host
+			if err != nil {
+				return nil, err
+			}
+			return []netip.Addr{netip.MustParseAddr("::ffff:10.0.1.24")}, nil
+		}
+		got := r.Resolve(t.Context(), "Logs.example.")
+		if got.Outcome != want || got.Source != flow.SourceSystem || (got.Err == "") != (err == nil) || asked != "logs.example." {
+			t.Errorf("%s: got %+v, asked for %s", want, got, asked)
+		}
+		if err == nil && got.Addrs[0].String() != "10.0.1.24" {
+			t.Errorf("addresses %v", got.Addrs)
+		}
+	}
+	r := New(Config{})
+	r.system = func(ctx context.Context, _, _ string) ([]netip.Addr, error) { return nil, ctx.Err() }
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if got := r.Resolve(ctx, name); got.Outcome != flow.DNSError || got.Err != "canceled" {
+		t.Errorf("got %+v", got)
+	}
+	for goos, want := range map[string]bool{"linux": false, "freebsd": false, "darwin": true, "windows": true} {
+		if got := asksSystem(goos); got != want {
+			t.Errorf("%s: %v", goos, got)
+		}
 	}
 }
 
-// FuzzTap feeds a tap with foreign bytes in arbitrary pieces.
-func FuzzTap(f *testing.F) {
-	q, _ := new(dns.Msg).SetQuestion(name+".", dns.TypeA).Pack()
-	f.Add(q, uint8(3), true)
-	f.Add([]byte{0, 1, 2}, uint8(1), false)
-	f.Fuzz(func(t *testing.T, b []byte, piece uint8, stream bool) {
-		tr := &trace{}
-		p := &tap{t: tr, q: &query{start: time.Now()}, stream: stream, detach: func() bool { return true }}
-		p.question(append([]byte{0, 0}, q...)[map[bool]int{true: 0, false: 2}[stream]:])
-		for len(b) > 0 {
-			n := min(len(b), int(piece)+1)
-			p.answer(b[:n])
-			b = b[n:]
-		}
-		tr.describe(&flow.Resolution{})
-		tr.outcome(name)
-	})
-}
-
 func BenchmarkResolve(b *testing.B) {
-	ns := nameserver(b, zone(b, name+". 60 IN A 10.0.1.24"))
-	r := New(Config{Nameservers: []netip.AddrPort{ns}})
+	ns := nameserver(b, records(b, name+". 60 IN A 10.0.1.24"))
 	b.Run("recorded", func(b *testing.B) {
+		r := asking(ns)
 		for b.Loop() {
-			r.Resolve(b.Context(), name)
+			if r.Resolve(b.Context(), name).Outcome != flow.DNSOK {
+				b.Fatal("failed")
+			}
 		}
 	})
 	b.Run("net.Resolver", func(b *testing.B) {
@@ -274,7 +382,9 @@ func BenchmarkResolve(b *testing.B) {
 			return (&net.Dialer{}).DialContext(ctx, network, ns.String())
 		}}
 		for b.Loop() {
-			_, _ = plain.LookupNetIP(b.Context(), "ip", name)
+			if _, err := plain.LookupNetIP(b.Context(), "ip", name); err != nil {
+				b.Fatal(err)
+			}
 		}
 	})
 }

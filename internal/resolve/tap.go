@@ -3,24 +3,23 @@ package resolve
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"net"
-	"strings"
+	"os"
 	"time"
 
 	"github.com/miekg/dns"
 )
 
-// maxMessage is the largest DNS message (RFC 1035, 4.2.2).
-const maxMessage = 1<<16 - 1
-
-// A tap is a connection to a nameserver that is read along. One question goes
-// over it, as Go's resolver does it.
+// A tap is a connection to a nameserver that is read along. Go's resolver sends
+// one question over it, waits for the answer, and closes it.
 type tap struct {
 	net.Conn
 	t      *trace
 	q      *query
-	stream bool   // messages have a length in front and may come in pieces
+	stream bool   // messages have their length in front and may come in pieces
 	in     []byte // of a stream: what has come of the message so far
+	done   bool   // the answer is there
 	detach func() bool
 }
 
@@ -28,8 +27,13 @@ type tap struct {
 // resolver tells datagrams from streams by that.
 func newTap(ctx context.Context, conn net.Conn, t *trace, q *query) net.Conn {
 	p := &tap{Conn: conn, t: t, q: q}
-	// The resolver minds a deadline, but not a cancellation, while it reads.
-	p.detach = context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
+	// While it reads, the resolver minds its deadline, but not a cancellation.
+	p.detach = context.AfterFunc(ctx, func() {
+		if errors.Is(ctx.Err(), context.Canceled) {
+			t.settle(q, ending{err: os.ErrDeadlineExceeded}) // no answer until we gave up
+			_ = conn.Close()
+		}
+	})
 	if pc, ok := conn.(net.PacketConn); ok {
 		return &packetTap{tap: p, pc: pc}
 	}
@@ -37,7 +41,7 @@ func newTap(ctx context.Context, conn net.Conn, t *trace, q *query) net.Conn {
 	return p
 }
 
-// packetTap is a tap on datagrams. The PacketConn methods are never called.
+// packetTap is a tap on datagrams. Go's resolver uses it through Read and Write.
 type packetTap struct {
 	*tap
 	pc net.PacketConn
@@ -48,7 +52,11 @@ func (p *packetTap) WriteTo(b []byte, a net.Addr) (int, error) { return p.pc.Wri
 
 func (p *tap) Write(b []byte) (int, error) {
 	p.question(b)
-	return p.Conn.Write(b)
+	n, err := p.Conn.Write(b)
+	if err != nil {
+		p.t.settle(p.q, ending{err: err})
+	}
+	return n, err
 }
 
 func (p *tap) Read(b []byte) (int, error) {
@@ -57,58 +65,62 @@ func (p *tap) Read(b []byte) (int, error) {
 		p.answer(b[:n])
 	}
 	if err != nil {
-		p.t.settle(p.q, nil)
+		p.t.settle(p.q, ending{err: err})
 	}
 	return n, err
 }
 
 func (p *tap) Close() error {
 	p.detach()
-	p.t.settle(p.q, nil)
+	p.t.settle(p.q, ending{err: errUnrelated})
 	return p.Conn.Close()
 }
 
-// question decodes what is asked.
+// question decodes what is asked. The resolver writes a message in one piece.
 func (p *tap) question(b []byte) {
-	if p.stream && len(b) >= 2 {
-		b = b[2:]
+	if p.stream {
+		b = b[min(2, len(b)):]
 	}
 	m := new(dns.Msg)
-	if m.Unpack(b) != nil || len(m.Question) != 1 {
-		return
-	}
-	p.t.mu.Lock()
-	defer p.t.mu.Unlock()
-	if p.q.asked == nil {
-		p.q.asked, p.q.start = m, time.Now()
-		p.t.queries = append(p.t.queries, p.q)
+	if m.Unpack(b) == nil && len(m.Question) == 1 {
+		p.t.sent(p.q, m, time.Now())
 	}
 }
 
 // answer decodes what came back, and keeps it if it answers the question. The
-// resolver ignores what doesn't, and so must the record.
+// resolver goes by header and question alone, and so must the record; what it
+// ignores has no part in the lookup.
 func (p *tap) answer(b []byte) {
-	if p.stream {
-		if len(p.in)+len(b) > maxMessage+2 {
-			return
-		}
-		p.in = append(p.in, b...)
-		if len(p.in) < 2 || len(p.in)-2 < int(binary.BigEndian.Uint16(p.in)) {
-			return
-		}
-		b = p.in[2:]
-	}
-	m := new(dns.Msg)
-	if m.Unpack(b) != nil || !m.Response || p.q.asked == nil || !answers(m, p.q.asked) {
+	if p.done {
 		return
 	}
-	p.t.settle(p.q, m)
+	if p.stream {
+		if b = p.message(b); b == nil {
+			return
+		}
+	}
+	m := new(dns.Msg)
+	err := m.Unpack(b)
+	if p.q.answeredBy(m) {
+		p.done = true
+		p.t.settle(p.q, ending{reply: m, torn: err != nil})
+	}
 }
 
-func answers(reply, asked *dns.Msg) bool {
-	if reply.Id != asked.Id || len(reply.Question) != 1 {
-		return false
+// message adds a piece of the stream, and returns the first message as soon as
+// it is whole. A message has at most 65,535 bytes, and so has what is kept.
+func (p *tap) message(piece []byte) []byte {
+	const length = 2
+	want := length
+	for range 2 { // the length first, then the rest
+		if len(p.in) >= length {
+			want = length + int(binary.BigEndian.Uint16(p.in))
+		}
+		n := min(len(piece), max(0, want-len(p.in)))
+		p.in, piece = append(p.in, piece[:n]...), piece[n:]
 	}
-	r, a := reply.Question[0], asked.Question[0]
-	return r.Qtype == a.Qtype && r.Qclass == a.Qclass && strings.EqualFold(r.Name, a.Name)
+	if len(p.in) < length || len(p.in) < length+int(binary.BigEndian.Uint16(p.in)) {
+		return nil
+	}
+	return p.in[length:]
 }

@@ -1,10 +1,11 @@
 package resolve
 
 import (
+	"cmp"
 	"context"
 	"net"
 	"net/netip"
-	"strings"
+	"slices"
 	"sync"
 	"time"
 
@@ -16,191 +17,144 @@ import (
 // A trace gathers the packets of one lookup. Go's resolver asks for A and AAAA
 // at the same time, each question over a connection of its own.
 type trace struct {
-	nameservers []netip.AddrPort
+	nameservers []netip.AddrPort // ours; empty: the resolver's choice
 	dial        func(ctx context.Context, network, address string) (net.Conn, error)
 
 	mu      sync.Mutex
-	queries []*query // by start
-}
-
-// A query is one question on its connection, and its answer if one came.
-type query struct {
-	server netip.AddrPort
-	proto  string
-	start  time.Time
-	took   time.Duration
-	asked  *dns.Msg
-	reply  *dns.Msg
-}
-
-// failed reports whether the server was of no use, so that the next one is due.
-func (q *query) failed() bool {
-	return q.took > 0 && (q.reply == nil || q.reply.Rcode == dns.RcodeServerFailure || q.reply.Rcode == dns.RcodeRefused)
+	queries []*query // in the order in which they were sent, or failed to be
 }
 
 // open is the net.Resolver's way to a nameserver.
 func (t *trace) open(ctx context.Context, network, address string) (net.Conn, error) {
+	q := &query{proto: network}
 	if len(t.nameservers) > 0 {
-		address = t.next().String()
+		address = t.choose(network).String()
 	}
-	server, _ := netip.ParseAddrPort(address) // resolv.conf has addresses only
-	q := &query{server: server, proto: network[:3], start: time.Now()}
+	q.server, _ = netip.ParseAddrPort(address) // resolv.conf has addresses only
+	q.start = time.Now()
 	conn, err := t.dial(ctx, network, address)
 	if err != nil {
-		t.add(q)
-		t.settle(q, nil)
+		t.unsent(q, err)
 		return nil, err
 	}
 	return newTap(ctx, conn, t, q), nil
 }
 
-// next is the first nameserver of ours that hasn't failed yet in this lookup, or
-// in turn the first again.
-func (t *trace) next() netip.AddrPort {
+// choose is the nameserver of ours that a question goes to. What came truncated
+// is asked for again where it came from; else it is the first of those that have
+// failed least often in this lookup.
+func (t *trace) choose(network string) netip.AddrPort {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	fails := make(map[netip.AddrPort]int)
 	for _, q := range t.queries {
+		if network == "tcp" && q.truncated() && !q.repeated {
+			q.repeated = true
+			return q.server
+		}
 		if q.failed() {
 			fails[q.server]++
 		}
 	}
-	best := t.nameservers[0]
-	for _, s := range t.nameservers {
-		if fails[s] < fails[best] {
-			best = s
-		}
-	}
-	return best
+	return slices.MinFunc(t.nameservers, func(a, b netip.AddrPort) int { return cmp.Compare(fails[a], fails[b]) })
 }
 
-func (t *trace) add(q *query) {
+// sent starts a query on its way.
+func (t *trace) sent(q *query, m *dns.Msg, now time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if q.asked == nil {
+		q.asked, q.start = m, now
+		t.queries = append(t.queries, q)
+	}
+}
+
+// unsent keeps a query whose nameserver couldn't even be spoken to.
+func (t *trace) unsent(q *query, err error) {
+	t.mu.Lock()
 	t.queries = append(t.queries, q)
+	t.mu.Unlock()
+	t.settle(q, ending{err: err})
 }
 
 // settle ends a query, once.
-func (t *trace) settle(q *query, reply *dns.Msg) {
+func (t *trace) settle(q *query, e ending) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if q.took == 0 {
-		q.took, q.reply = max(1, time.Since(q.start)), reply
+		q.took, q.ending = max(1, time.Since(q.start)), e
 	}
 }
 
-// describe writes what the packets say into res: the queries, and, from the
-// replies with addresses, the nameserver, the chain and the TTL.
-func (t *trace) describe(res *flow.Resolution) {
+// worthMore reports whether a lookup that failed should go on, because a
+// nameserver of ours wasn't asked and none has said that there is nothing.
+func (t *trace) worthMore(name string) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for _, q := range t.queries {
-		if q.asked == nil && q.took == 0 {
-			continue // opened, but nothing was asked before the lookup ended
-		}
-		res.Queries = append(res.Queries, q.public())
-		if q.reply == nil || !hasAddress(q.reply) {
-			continue
-		}
-		if !res.Nameserver.IsValid() {
-			res.Nameserver = q.server
-		}
-		if chain := cnames(q.reply); len(chain) > len(res.CNAMEs) {
-			res.CNAMEs = chain
-		}
-		for _, rr := range q.reply.Answer {
-			if ttl := time.Duration(rr.Header().Ttl) * time.Second; res.TTL == 0 || ttl < res.TTL {
-				res.TTL = ttl
-			}
-		}
+	if o, _ := t.verdict(name); o == flow.DNSNXDomain || o == flow.DNSNoData || len(t.queries) == 0 {
+		return false
 	}
-	for _, q := range t.queries { // whoever said that there is nothing
-		if !res.Nameserver.IsValid() && q.reply != nil {
-			res.Nameserver = q.server
-		}
-	}
-}
-
-func (q *query) public() flow.DNSQuery {
-	p := flow.DNSQuery{Server: q.server, Proto: q.proto, Took: q.took}
-	if q.asked != nil {
-		p.Name = strings.TrimSuffix(q.asked.Question[0].Name, ".")
-		p.Type = dns.TypeToString[q.asked.Question[0].Qtype]
-	}
-	if r := q.reply; r != nil {
-		p.RCode, p.Truncated, p.Answers = dns.RcodeToString[r.Rcode], r.Truncated, len(r.Answer)
-	}
-	return p
-}
-
-// outcome is why the lookup of name came to nothing, by what was said of the
-// name itself and not of what the search list made of it.
-func (t *trace) outcome(name string) flow.DNSOutcome {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	seen := make(map[flow.DNSOutcome]bool)
-	for _, q := range t.queries {
-		if q.asked != nil && !strings.EqualFold(strings.TrimSuffix(q.asked.Question[0].Name, "."), name) {
-			continue
-		}
-		seen[q.outcome()] = true
-	}
-	for _, o := range []flow.DNSOutcome{
-		flow.DNSNXDomain, flow.DNSServFail, flow.DNSRefused, flow.DNSNoData, flow.DNSTimeout,
-	} {
-		if seen[o] {
-			return o
-		}
-	}
-	return flow.DNSError
-}
-
-func (q *query) outcome() flow.DNSOutcome {
-	switch {
-	case q.reply == nil && q.asked == nil:
-		return flow.DNSError // no way to the server
-	case q.reply == nil:
-		return flow.DNSTimeout
-	case q.reply.Rcode == dns.RcodeNameError:
-		return flow.DNSNXDomain
-	case q.reply.Rcode == dns.RcodeServerFailure:
-		return flow.DNSServFail
-	case q.reply.Rcode == dns.RcodeRefused:
-		return flow.DNSRefused
-	case q.reply.Rcode == dns.RcodeSuccess:
-		return flow.DNSNoData
-	}
-	return flow.DNSError
-}
-
-func hasAddress(m *dns.Msg) bool {
-	for _, rr := range m.Answer {
-		switch rr.(type) {
-		case *dns.A, *dns.AAAA:
+	for _, s := range t.nameservers {
+		if !slices.ContainsFunc(t.queries, func(q *query) bool { return q.server == s }) {
 			return true
 		}
 	}
 	return false
 }
 
-// cnames walks the aliases from the question on. Each record is used once, so a
-// loop ends.
-func cnames(m *dns.Msg) []string {
-	var chain []string
-	name := m.Question[0].Name
-	for range m.Answer {
-		target := ""
-		for _, rr := range m.Answer {
-			if c, ok := rr.(*dns.CNAME); ok && strings.EqualFold(c.Hdr.Name, name) {
-				target = c.Target
-				break
+// describe writes what the packets say into res, which has the addresses
+// already. err is the resolver's own account.
+func (t *trace) describe(res *flow.Resolution, err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	res.Source = flow.SourceDNS
+	for _, q := range t.queries {
+		if q.asked != nil {
+			res.Queries = append(res.Queries, q.public())
+		}
+	}
+	if err != nil {
+		t.explain(res, err)
+		return
+	}
+	from := t.supplier(res.Addrs)
+	if from == nil {
+		res.Source = flow.SourceHosts // found without any nameserver's help
+		return
+	}
+	res.Nameserver, res.CNAMEs, res.TTL = from.server, from.cnames(), t.ttl()
+}
+
+// supplier is the query whose answer has the address that is dialed first.
+func (t *trace) supplier(addrs []netip.Addr) *query {
+	var torn *query
+	for _, q := range t.queries {
+		switch {
+		case !q.answered():
+		case q.torn:
+			torn = q // the resolver got addresses out of it; we can't say which
+		case len(addrs) > 0 && slices.Contains(addresses(q.reply), addrs[0]):
+			return q
+		}
+	}
+	return torn
+}
+
+// ttl is the smallest among the records that led to addresses.
+func (t *trace) ttl() time.Duration {
+	least, found := uint32(0), false
+	for _, q := range t.queries {
+		if !q.answered() || len(addresses(q.reply)) == 0 {
+			continue
+		}
+		for _, rr := range q.reply.Answer {
+			switch rr.(type) {
+			case *dns.A, *dns.AAAA, *dns.CNAME:
+				if h := rr.Header(); !found || h.Ttl < least {
+					least, found = h.Ttl, true
+				}
 			}
 		}
-		if target == "" {
-			break
-		}
-		chain = append(chain, strings.ToLower(strings.TrimSuffix(target, ".")))
-		name = target
 	}
-	return chain
+	return time.Duration(least) * time.Second
 }

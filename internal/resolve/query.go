@@ -1,0 +1,167 @@
+package resolve
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/miekg/dns"
+
+	"detour/internal/flow"
+)
+
+// errUnrelated is the end of a connection over which something came that the
+// resolver didn't take for an answer.
+var errUnrelated = errors.New("what came back doesn't answer the question")
+
+// A query is one question on its connection. Its trace's lock guards it.
+type query struct {
+	server   netip.AddrPort
+	proto    string   // "udp" or "tcp"
+	asked    *dns.Msg // nil if the question never left
+	start    time.Time
+	took     time.Duration // 0 while under way
+	repeated bool          // the answer came truncated, and was asked for again
+	ending
+}
+
+// An ending is what became of a query.
+type ending struct {
+	reply *dns.Msg // nil if none came
+	torn  bool     // only header and question of the reply could be read
+	err   error    // why there is no reply
+}
+
+// answeredBy reports whether m answers the question.
+func (q *query) answeredBy(m *dns.Msg) bool {
+	if q.asked == nil || !m.Response || m.Id != q.asked.Id || len(m.Question) != 1 {
+		return false
+	}
+	r, a := m.Question[0], q.asked.Question[0]
+	return r.Qtype == a.Qtype && r.Qclass == a.Qclass && strings.EqualFold(r.Name, a.Name)
+}
+
+// truncated reports whether the answer has to be asked for again over TCP. The
+// resolver makes nothing of what it has (RFC 2181, 9).
+func (q *query) truncated() bool { return q.reply != nil && q.reply.Truncated && q.proto == "udp" }
+
+// answered reports whether the resolver had an answer to go by.
+func (q *query) answered() bool { return q.reply != nil && !q.truncated() }
+
+// failed reports whether the server was of no use, so that the next one is due.
+func (q *query) failed() bool {
+	if q.took == 0 || q.truncated() {
+		return false
+	}
+	o := q.outcome()
+	return o != flow.DNSNXDomain && o != flow.DNSNoData
+}
+
+// outcome is what the query says of a name for which no address was found.
+func (q *query) outcome() flow.DNSOutcome {
+	if !q.answered() {
+		if q.took == 0 || timedOut(q.err) {
+			return flow.DNSTimeout
+		}
+		return flow.DNSError
+	}
+	switch q.reply.Rcode {
+	case dns.RcodeNameError:
+		return flow.DNSNXDomain
+	case dns.RcodeServerFailure:
+		return flow.DNSServFail
+	case dns.RcodeRefused:
+		return flow.DNSRefused
+	case dns.RcodeSuccess:
+		if !q.torn && !q.lame() {
+			return flow.DNSNoData
+		}
+	}
+	return flow.DNSError
+}
+
+// lame reports whether the answer is a referral: from a server that neither
+// knows nor asks others. The resolver goes on to the next one then.
+func (q *query) lame() bool {
+	m := q.reply
+	return m.Rcode == dns.RcodeSuccess && len(m.Answer) == 0 && len(m.Extra) == 0 && !m.Authoritative && !m.RecursionAvailable
+}
+
+func timedOut(err error) bool {
+	var te interface{ Timeout() bool }
+	return errors.As(err, &te) && te.Timeout()
+}
+
+// name is what was asked for, without the final dot; "" if the question never left.
+func (q *query) name() string {
+	if q.asked == nil {
+		return ""
+	}
+	return strings.TrimSuffix(q.asked.Question[0].Name, ".")
+}
+
+// public is the query's record.
+func (q *query) public() flow.DNSQuery {
+	p := flow.DNSQuery{Server: q.server, Proto: q.proto, Name: q.name(), Took: q.took}
+	if p.Took == 0 { // nobody waits for it any more
+		p.Took = max(1, time.Since(q.start))
+	}
+	p.Type = dns.Type(q.asked.Question[0].Qtype).String()
+	if q.reply != nil {
+		p.RCode, p.Truncated, p.Answers = rcode(q.reply), q.reply.Truncated, len(q.reply.Answer)
+	}
+	return p
+}
+
+// rcode is the name of a reply's code; it is never empty.
+func rcode(m *dns.Msg) string {
+	if s := dns.RcodeToString[m.Rcode]; s != "" {
+		return s
+	}
+	return fmt.Sprintf("RCODE%d", m.Rcode)
+}
+
+// cnames walks the aliases in the reply from the question on. It takes no more
+// steps than there are records, so a loop ends.
+func (q *query) cnames() []string {
+	if q.reply == nil {
+		return nil
+	}
+	var chain []string
+	name := q.reply.Question[0].Name
+	for range q.reply.Answer {
+		target := ""
+		for _, rr := range q.reply.Answer {
+			if c, ok := rr.(*dns.CNAME); ok && strings.EqualFold(c.Hdr.Name, name) {
+				target = c.Target
+				break
+			}
+		}
+		if target == "" {
+			break
+		}
+		chain = append(chain, normal(target))
+		name = target
+	}
+	return chain
+}
+
+// addresses are those in a reply.
+func addresses(m *dns.Msg) []netip.Addr {
+	var out []netip.Addr
+	for _, rr := range m.Answer {
+		switch rr := rr.(type) {
+		case *dns.A:
+			if a, ok := netip.AddrFromSlice(rr.A); ok {
+				out = append(out, a.Unmap())
+			}
+		case *dns.AAAA:
+			if a, ok := netip.AddrFromSlice(rr.AAAA); ok {
+				out = append(out, a.Unmap())
+			}
+		}
+	}
+	return out
+}
