@@ -102,8 +102,9 @@ func resolves(host string) *flow.Resolution {
 }
 
 type setup struct {
-	h2       bool // the upstream server speaks HTTP/2
-	plain    bool // … and no TLS
+	h2       bool   // the upstream server speaks HTTP/2
+	plain    bool   // … and no TLS
+	domain   string // names below it are intercepted; "": example.com
 	resolver resolver
 	connect  dial.Connect
 	timeout  time.Duration
@@ -115,9 +116,17 @@ func newBench(tb testing.TB, s setup, handler http.Handler) *bench {
 	b.server.EnableHTTP2 = s.h2
 	b.server.Config.ErrorLog = log.New(io.Discard, "", 0) // a dial that came too late is closed unused
 	upstreamRoots := x509.NewCertPool()
-	if s.plain {
+	switch {
+	case s.plain:
 		b.server.Start()
-	} else {
+	case s.domain != "":
+		upstream := authority(tb, s.domain)
+		b.server.TLS = &tls.Config{GetCertificate: func(h *tls.ClientHelloInfo) (*tls.Certificate, error) {
+			return upstream.Leaf(h.ServerName)
+		}}
+		b.server.StartTLS()
+		upstreamRoots.AppendCertsFromPEM(upstream.RootPEM())
+	default:
 		b.server.StartTLS()
 		upstreamRoots.AddCert(b.server.Certificate())
 	}
@@ -128,10 +137,10 @@ func newBench(tb testing.TB, s setup, handler http.Handler) *bench {
 	if s.connect == nil {
 		s.connect = connectTo(b.server.Listener.Addr().String())
 	}
-	var err error
-	if b.ca, err = certs.Ephemeral([]string{"example.com"}, time.Now()); err != nil {
-		tb.Fatal(err)
+	if s.domain == "" {
+		s.domain = "example.com"
 	}
+	b.ca = authority(tb, s.domain)
 	b.roots = x509.NewCertPool()
 	b.roots.AppendCertsFromPEM(b.ca.RootPEM())
 	b.proxy = New(Config{
@@ -140,8 +149,8 @@ func newBench(tb testing.TB, s setup, handler http.Handler) *bench {
 		}),
 		Sink: b.sink,
 		Leaf: b.ca.Leaf,
-		Intercept: func(host string) bool { // example.com is what httptest's certificate is for
-			return host == "example.com" || strings.HasSuffix(host, ".example.com")
+		Intercept: func(host string) bool {
+			return host == s.domain || strings.HasSuffix(host, "."+s.domain)
 		},
 	})
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -160,6 +169,15 @@ func newBench(tb testing.TB, s setup, handler http.Handler) *bench {
 		}
 	})
 	return b
+}
+
+func authority(tb testing.TB, domain string) *certs.CA {
+	tb.Helper()
+	ca, err := certs.Ephemeral([]string{domain}, time.Now())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return ca
 }
 
 // client is an HTTP client behind the proxy, of one protocol only.
