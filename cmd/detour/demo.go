@@ -26,7 +26,7 @@ const (
 )
 
 func demoCommand() *cobra.Command {
-	o := &runOptions{decrypt: "aws"}
+	o := &runOptions{}
 	healthy := false
 	c := &cobra.Command{
 		Use:   "demo",
@@ -75,7 +75,8 @@ func runDemo(c *cobra.Command, o *runOptions, healthy bool) error {
 		return failed("", "can't listen on loopback: %w", err)
 	}
 	s := newSession(session{
-		opt: o, stdout: c.OutOrStdout(), stderr: c.ErrOrStderr(), log: log, tables: tables, ca: ca, listen: l, badge: "DEMO",
+		opt: o, stdout: c.OutOrStdout(), stderr: c.ErrOrStderr(), log: log, tables: tables, listen: l, badge: "DEMO",
+		decrypt: decryption{intercept: tables.IsAWS, chains: []*certs.CA{ca}},
 	}, network{
 		resolver: resolve.New(resolve.Config{Nameservers: []netip.AddrPort{made.Nameserver()}, Dial: made.ResolverDial}),
 		connect: func(ctx context.Context, addr netip.AddrPort, observe dial.Observe) (net.Conn, error) {
@@ -96,7 +97,7 @@ func runDemo(c *cobra.Command, o *runOptions, healthy bool) error {
 // proxied is a client that uses the session's proxy and trusts its CA.
 func proxied(s *session) *http.Client {
 	roots := x509.NewCertPool()
-	roots.AppendCertsFromPEM(s.ca.RootPEM())
+	roots.AppendCertsFromPEM(s.decrypt.rootsPEM())
 	return &http.Client{Transport: &http.Transport{
 		Proxy:             http.ProxyURL(&url.URL{Scheme: "http", Host: s.listen.Addr().String()}),
 		TLSClientConfig:   &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},

@@ -50,7 +50,7 @@ func (o *runOptions) register(f *pflag.FlagSet) {
 	f.StringArrayVar(&o.maps, "map", nil, "`host=address`: resolve a host to this address (repeatable)")
 	f.StringVar(&o.timeout, "connect-timeout", "native", "give up on a connect after this `duration`; native: when the system does")
 	f.StringVar(&o.upstreamCA, "upstream-ca", "", "PEM `file` of further CAs to trust towards servers")
-	f.StringVar(&o.decrypt, "decrypt", "aws", "what to decrypt: aws or none")
+	f.StringVar(&o.decrypt, "decrypt", "aws", "what to decrypt: aws, none, or a list of hosts and .suffixes that may have aws in it")
 	f.StringVar(&o.caDir, "ca-dir", filepath.Join(stateDir(), "ca"), "`directory` of the signing chain, made if absent")
 }
 
@@ -59,7 +59,6 @@ func (o *runOptions) check() error {
 	for _, f := range []struct{ name, value, allowed string }{
 		{"ui", o.ui, "tui none"},
 		{"json", o.json, " final all"},
-		{"decrypt", o.decrypt, "aws none"},
 	} {
 		words := strings.Split(f.allowed, " ")
 		ok := false

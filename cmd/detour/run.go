@@ -7,11 +7,9 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
-	"detour/certs"
 	"detour/internal/aws"
 	"detour/internal/browser"
 	"detour/internal/resolve"
@@ -52,23 +50,23 @@ func runSession(c *cobra.Command, o *runOptions, url string) error {
 	if err != nil {
 		return err
 	}
-	ca, err := certs.Open(o.caDir, tables.Suffixes(), time.Now())
+	d, err := o.openDecryption(tables)
 	if err != nil {
-		return failed("--ca-dir names another directory", "%w", err)
+		return err
 	}
 	l, err := o.listener()
 	if err != nil {
 		return err
 	}
 	s := newSession(session{
-		opt: o, stdout: c.OutOrStdout(), stderr: c.ErrOrStderr(), log: log, tables: tables, ca: ca, listen: l,
+		opt: o, stdout: c.OutOrStdout(), stderr: c.ErrOrStderr(), log: log, tables: tables, decrypt: d, listen: l,
 	}, n)
 	if path == "" {
 		s.hint = s.byHand(why)
 	}
 	return s.serve(c.Context(), func(ctx context.Context) bool {
-		if r := ca.Renewed(); r != "" {
-			s.say("the signing chain is new (" + r + "): trust " + ca.Path() + " again where you trusted it")
+		for _, t := range d.news() {
+			s.say(t)
 		}
 		if path == "" {
 			for _, t := range s.hint { // the table shows it as long as it is empty
@@ -78,7 +76,7 @@ func runSession(c *cobra.Command, o *runOptions, url string) error {
 			return false
 		}
 		s.browse(ctx, browser.Options{
-			Path: path, ProxyURL: s.url(), SPKI: ca.SPKI(), ProfileDir: o.profileDir(), URL: url,
+			Path: path, ProxyURL: s.url(), SPKI: d.spki(), ProfileDir: o.profileDir(), URL: url,
 		})
 		return false
 	})
@@ -151,8 +149,8 @@ func (s *session) say(text string) {
 func (s *session) byHand(why error) []string {
 	return []string{
 		"no browser is started: " + why.Error(),
-		"set " + s.url() + " as HTTP and HTTPS proxy, and trust " + s.ca.Path(),
-		"Chrome or Edge: --proxy-server=" + s.url() + " --ignore-certificate-errors-spki-list=" + s.ca.SPKI() + " --user-data-dir=NEW_DIRECTORY",
-		"a terminal: export HTTPS_PROXY=" + s.url() + " AWS_CA_BUNDLE=" + s.ca.Path() + " CURL_CA_BUNDLE=" + s.ca.Path(),
+		"set " + s.url() + " as HTTP and HTTPS proxy, and trust " + s.decrypt.path(),
+		"Chrome or Edge: --proxy-server=" + s.url() + " --ignore-certificate-errors-spki-list=" + s.decrypt.spki() + " --user-data-dir=NEW_DIRECTORY",
+		"a terminal: export HTTPS_PROXY=" + s.url() + " AWS_CA_BUNDLE=" + s.decrypt.path() + " CURL_CA_BUNDLE=" + s.decrypt.path(),
 	}
 }

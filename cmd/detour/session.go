@@ -15,7 +15,6 @@ import (
 
 	"golang.org/x/term"
 
-	"detour/certs"
 	"detour/internal/aws"
 	"detour/internal/capture"
 	"detour/internal/diagnose"
@@ -29,18 +28,18 @@ const drainTime = 500 * time.Millisecond
 
 // A session is a proxy with its capture and whoever looks at it.
 type session struct {
-	opt    *runOptions
-	stdout io.Writer
-	stderr io.Writer
-	log    *slog.Logger
-	tables *aws.Tables
-	ca     *certs.CA
-	store  *capture.Store
-	proxy  *proxy.Proxy
-	listen net.Listener
-	said   *atomic.Pointer[string] // what was said last
-	badge  string                  // what kind of run it is, for the screen
-	hint   []string                // what to do while the table is empty
+	opt     *runOptions
+	stdout  io.Writer
+	stderr  io.Writer
+	log     *slog.Logger
+	tables  *aws.Tables
+	decrypt decryption
+	store   *capture.Store
+	proxy   *proxy.Proxy
+	listen  net.Listener
+	said    *atomic.Pointer[string] // what was said last
+	badge   string                  // what kind of run it is, for the screen
+	hint    []string                // what to do while the table is empty
 }
 
 // network is where a session's connections go.
@@ -55,15 +54,11 @@ type network struct {
 func newSession(s session, n network) *session {
 	s.said = &atomic.Pointer[string]{}
 	s.store = capture.New(capture.Options{Tag: s.tables.Tag, Redact: redact.Flow, Codes: diagnose.Codes})
-	intercept := s.tables.IsAWS
-	if s.opt.decrypt == "none" {
-		intercept = nil
-	}
 	s.proxy = proxy.New(proxy.Config{
 		Dialer: dial.New(dial.Config{
 			Resolver: n.resolver, Connect: n.connect, Timeout: n.timeout, RootCAs: n.rootCAs,
 		}),
-		Sink: s.store, Intercept: intercept, Leaf: s.ca.Leaf, Landing: landing(s.ca), Log: s.log,
+		Sink: s.store, Intercept: s.decrypt.intercept, Leaf: s.decrypt.leaf, Landing: landing(&s.decrypt), Log: s.log,
 	})
 	return &s
 }
@@ -96,7 +91,7 @@ func (s *session) serve(ctx context.Context, during func(ctx context.Context) (e
 		})
 	}
 	if s.opt.ui == "none" {
-		fmt.Fprintf(s.stderr, "detour: proxy=%s ca=%s capture=none\n", s.url(), s.ca.Path())
+		fmt.Fprintf(s.stderr, "detour: proxy=%s ca=%s capture=none\n", s.url(), s.decrypt.path())
 	}
 	back.Go(func() {
 		if during(ctx) && s.opt.ui == "none" {
