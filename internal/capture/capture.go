@@ -101,9 +101,8 @@ func (s *Store) Put(f flow.Flow) {
 	s.publish(&f)
 }
 
-// stage tags and redacts f outside the lock. A revision in the middle of a
-// flow's life takes over what the first one was found to be: its request is the
-// same, and only the last one brings a response to judge.
+// stage tags and redacts f outside the lock: when its request is new, and again
+// when its response is. The revisions between take over what was found then.
 func (s *Store) stage(f *flow.Flow) bool {
 	s.mu.RLock()
 	old := s.byID[f.ID]
@@ -111,22 +110,36 @@ func (s *Store) stage(f *flow.Flow) bool {
 	if old.supersedes(f) {
 		return false
 	}
-	if old.Flow != nil && !f.Final() && f.Response == nil {
-		size := f.Request.BodySize
-		f.Origin, f.Why, f.AWS, f.Page, f.Request = old.Origin, old.Why, old.AWS, old.Page, old.Request
-		f.Request.BodySize = size
-		return true
-	}
-	if s.opt.Tag != nil {
-		s.opt.Tag(f)
-	}
-	if s.opt.Redact != nil {
-		s.opt.Redact(f)
+	if known := old.Flow != nil; known && (f.Response == nil || old.Response != nil) {
+		takeOver(f, old.Flow)
+		if f.Failure != nil && s.opt.Redact != nil {
+			s.opt.Redact(f) // its words may quote the URL
+		}
+	} else {
+		if s.opt.Tag != nil {
+			s.opt.Tag(f)
+		}
+		if s.opt.Redact != nil {
+			s.opt.Redact(f)
+		}
 	}
 	if s.opt.Codes != nil && f.Final() {
 		f.Findings = s.opt.Codes(f)
 	}
 	return true
+}
+
+// takeOver gives f what was found, and taken out, of an earlier revision with the
+// same request and, if it has one, the same response. Only sizes have grown.
+func takeOver(f, old *flow.Flow) {
+	sent := f.Request.BodySize
+	f.Origin, f.Why, f.AWS, f.Page, f.Request = old.Origin, old.Why, old.AWS, old.Page, old.Request
+	f.Request.BodySize = sent
+	if f.Response != nil {
+		r := *old.Response
+		r.BodySize = f.Response.BodySize
+		f.Response = &r
+	}
 }
 
 // Mark sets the user's mark of a flow, or takes it off.

@@ -91,30 +91,47 @@ func TestPut_tagsRedactsAndJudgesBeforeAnythingIsSeen(t *testing.T) {
 	s := New(Options{
 		Tag: func(f *flow.Flow) { tags++; f.Origin = flow.OriginDirect },
 		Redact: func(f *flow.Flow) {
-			f.Request.Headers = []flow.Header{{Name: "authorization", Value: "gone"}}
+			gone := []flow.Header{{Name: "authorization", Value: "gone"}}
+			f.Request.Headers = gone
+			if f.Response != nil {
+				f.Response = &flow.Response{Headers: gone, BodySize: f.Response.BodySize}
+			}
 		},
 		Codes: func(*flow.Flow) []string { return []string{"code"} },
 	})
 	sub := s.Subscribe(true)
 	defer sub.Close()
+	secret := []flow.Header{{Name: "authorization", Value: "secret"}}
 	f := pending(1, 1)
-	f.Request.Headers = []flow.Header{{Name: "authorization", Value: "secret"}}
+	f.Request.Headers = secret
 	for rev := uint32(1); rev <= 5; rev++ {
 		f.Rev = rev
 		s.Put(f)
 	}
-	f.Rev, f.State = 6, flow.StateDone
-	s.Put(f)
+	f.Response = &flow.Response{Headers: secret}
+	for rev := uint32(6); rev <= 8; rev++ {
+		f.Rev, f.Response = rev, &flow.Response{Headers: secret, BodySize: int64(rev)}
+		if rev == 8 {
+			f.State, f.Request.BodySize = flow.StateDone, 42
+		}
+		s.Put(f)
+	}
 	for _, g := range sub.Next(context.Background()) {
 		if v := flow.Get(g.Request.Headers, "authorization"); v != "gone" || g.Origin != flow.OriginDirect {
 			t.Errorf("rev %d: authorization %q origin %q, want it redacted and tagged", g.Rev, v, g.Origin)
+		}
+		if g.Response != nil && (flow.Get(g.Response.Headers, "authorization") != "gone" || g.Response.BodySize != int64(g.Rev)) {
+			t.Errorf("rev %d: response %+v", g.Rev, g.Response)
 		}
 		if want := g.Final(); (len(g.Findings) == 1) != want {
 			t.Errorf("rev %d: findings %v", g.Rev, g.Findings)
 		}
 	}
 	if tags != 2 {
-		t.Errorf("tagged %d times, want at the first and the last revision only", tags)
+		t.Errorf("tagged %d times, want once for the request and once for the response", tags)
+	}
+	if got := s.Get(1).Request.BodySize; got != 42 {
+		t.Errorf("%d bytes sent, want 42", got)
 	}
 }
 
