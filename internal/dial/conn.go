@@ -1,10 +1,8 @@
 package dial
 
 import (
-	"crypto/tls"
 	"io"
 	"net"
-	"sync/atomic"
 
 	"detour/internal/flow"
 )
@@ -12,21 +10,25 @@ import (
 // A Conn is a connection that knows how it came to be.
 type Conn struct {
 	net.Conn
-	info atomic.Pointer[flow.Conn]
+	info *flow.Conn
 }
 
 // Info is the record of the connection's making. It must not be written to.
-func (c *Conn) Info() *flow.Conn { return c.info.Load() }
+func (c *Conn) Info() *flow.Conn { return c.info }
 
-// InfoOf is the record of a connection that Dial returned; nil for any other.
+// InfoOf is the record of a connection that Dial returned, or of a *tls.Conn or
+// the like over one; nil for any other.
 func InfoOf(c net.Conn) *flow.Conn {
-	if tc, ok := c.(*tls.Conn); ok {
-		c = tc.NetConn()
+	for {
+		switch over := c.(type) {
+		case *Conn:
+			return over.Info()
+		case interface{ NetConn() net.Conn }:
+			c = over.NetConn()
+		default:
+			return nil
+		}
 	}
-	if own, ok := c.(*Conn); ok {
-		return own.Info()
-	}
-	return nil
 }
 
 // CloseRead shuts the reading side down, where the connection has sides.

@@ -14,6 +14,7 @@ import (
 	"crypto/x509"
 	"net"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -23,18 +24,19 @@ import (
 )
 
 // A Resolver turns a host into addresses. Resolve never returns nil: what went
-// wrong is in the Resolution. It is called concurrently.
+// wrong is in the Resolution, which nobody changes any more. It is called
+// concurrently.
 type Resolver interface {
 	Resolve(ctx context.Context, host string) *flow.Resolution
 }
 
-// A Connect makes one TCP connection. It may call observe, until it returns,
-// with what the kernel says of the attempt so far.
+// A Connect makes one TCP connection, and gives up when ctx ends. It may call
+// observe, until it returns, with what the kernel says of the attempt so far.
 type Connect func(ctx context.Context, addr netip.AddrPort, observe Observe) (net.Conn, error)
 
 // Observe takes our end of an attempt, and the kernel's own account of it if
-// there is one.
-type Observe func(local netip.AddrPort, k *flow.KernelTCP)
+// there is one, which nobody changes any more.
+type Observe = func(local netip.AddrPort, k *flow.KernelTCP)
 
 // Config is what a Dialer is made of. Resolver is required.
 type Config struct {
@@ -81,11 +83,13 @@ func New(cfg Config) *Dialer {
 
 // A Request says where to, and how.
 type Request struct {
-	Authority  string           // host:port
-	TLS        bool             // shake hands after connecting
-	ServerName string           // SNI; "": the host
-	ALPN       []string         // protocols to offer
-	Watch      func(*flow.Conn) // told every news with an immutable snapshot, one at a time, never after Dial returned; may be nil
+	Authority  string   // host:port
+	TLS        bool     // shake hands after connecting
+	ServerName string   // SNI; "": the host
+	ALPN       []string // protocols to offer
+	// Watch is told every news with an immutable snapshot: one at a time, and
+	// never after Dial returned. It may be nil.
+	Watch func(*flow.Conn)
 }
 
 // Dial makes a connection: a *Conn, or a *tls.Conn over one. The error is an
@@ -104,18 +108,21 @@ func (d *Dialer) Dial(ctx context.Context, req Request) (net.Conn, error) {
 	if err != nil {
 		return nil, c.fail(flow.StageDial, err)
 	}
+	conn := &Conn{Conn: raw}
 	if !req.TLS {
-		return c.done(raw), nil
+		conn.info = c.snapshot()
+		return conn, nil
 	}
 	name := req.ServerName
 	if name == "" {
-		name = host
+		name = strings.TrimSuffix(host, ".")
 	}
-	tc, err := c.handshake(ctx, raw, name, req.ALPN)
+	tc, err := c.handshake(ctx, conn, name, req.ALPN)
 	if err != nil {
 		_ = raw.Close()
 		return nil, c.fail(flow.StageTLS, err)
 	}
+	conn.info = c.snapshot()
 	return tc, nil
 }
 
@@ -128,7 +135,7 @@ func splitAuthority(authority string) (host string, port uint16, err error) {
 	if err != nil {
 		return "", 0, &net.AddrError{Err: "invalid port", Addr: authority}
 	}
-	return strings.TrimSuffix(strings.ToLower(host), "."), uint16(n), nil
+	return host, uint16(n), nil
 }
 
 // A call is one Dial under way. Its goroutine alone writes to info.
@@ -145,29 +152,27 @@ func (c *call) tell() {
 	}
 }
 
+// snapshot is the record so far. What it points to is never written again; of
+// the attempts it has its own.
 func (c *call) snapshot() *flow.Conn {
 	s := c.info
-	s.Attempts = append([]flow.DialAttempt(nil), s.Attempts...)
+	s.Attempts = slices.Clone(s.Attempts)
 	return &s
 }
 
 // resolve asks for the host's addresses.
 func (c *call) resolve(ctx context.Context, host string) error {
-	c.info.Resolution = &flow.Resolution{Name: host, Start: time.Now()}
+	name := strings.TrimSuffix(strings.ToLower(host), ".")
+	c.info.Resolution = &flow.Resolution{Name: name, Start: time.Now()}
 	c.tell()
+	c.d.interfaces.freshen() // while we wait
 	r := c.d.cfg.Resolver.Resolve(ctx, host)
 	c.info.Resolution = r
-	if r.Outcome != flow.DNSOK || len(r.Addrs) == 0 {
-		return &resolveError{r: r, cause: context.Cause(ctx)}
+	c.tell()
+	if end := ended(ctx); end != nil || r.Outcome != flow.DNSOK || len(r.Addrs) == 0 {
+		return lookupError(r, end)
 	}
 	return nil
-}
-
-// done closes the record and gives it to the connection.
-func (c *call) done(raw net.Conn) *Conn {
-	conn := &Conn{Conn: raw}
-	conn.info.Store(c.snapshot())
-	return conn
 }
 
 func (c *call) fail(stage flow.Stage, err error) error {

@@ -11,130 +11,154 @@ import (
 	"detour/internal/flow"
 )
 
-// news is what an attempt's goroutine has to say to the race.
+// A race is the connecting of one call. Its attempts run in goroutines of their
+// own and report; the call's goroutine keeps the record.
+type race struct {
+	c       *call
+	ctx     context.Context // ends with the race
+	left    []netip.Addr    // not tried yet
+	port    uint16
+	running int
+	news    chan news
+	errs    []error
+}
+
+// news is what an attempt has to say.
 type news struct {
 	attempt int
-	over    bool
+	local   netip.AddrPort
+	kernel  *flow.KernelTCP
+	over    bool // with these:
 	conn    net.Conn
 	err     error
 	end     time.Time
-	local   netip.AddrPort
-	kernel  *flow.KernelTCP
 }
 
 // race connects to the resolved addresses, one more every AttemptDelay and at
 // once after a failure, until one accepts (RFC 8305, 5). The others are called
-// off and recorded as lost.
+// off and recorded as lost, there and then.
 func (c *call) race(ctx context.Context, port uint16) (net.Conn, error) {
-	addrs := interleave(c.info.Resolution.Addrs)
-	ctx, cancel := context.WithCancel(ctx)
-	results := make(chan news)
-	running := 0
-	defer func() {
-		cancel()
-		go drain(results, running)
-	}()
-	next := time.NewTimer(0)
+	rctx, stop := context.WithCancel(ctx)
+	defer stop()
+	r := &race{c: c, ctx: rctx, left: interleave(c.info.Resolution.Addrs), port: port, news: make(chan news)}
+	r.start()
+	next := time.NewTimer(c.d.cfg.AttemptDelay)
 	defer next.Stop()
-	for started := 0; ; {
+	for {
 		select {
 		case <-ctx.Done():
-			c.callOff(flow.DialCanceled, "the client left")
-			c.tell()
-			return nil, fmt.Errorf("dial %s: %w", c.info.Authority, context.Cause(ctx))
-		case <-next.C:
-			if started == len(addrs) {
-				continue
-			}
-			addr := netip.AddrPortFrom(addrs[started], port)
-			c.info.Attempts = append(c.info.Attempts, flow.DialAttempt{Addr: addr, Start: time.Now()})
-			c.tell()
-			go c.d.attempt(ctx, started, addr, results)
-			started++
-			running++
-			next.Reset(c.d.cfg.AttemptDelay)
-		case n := <-results:
-			a := &c.info.Attempts[n.attempt]
-			if n.local.IsValid() {
-				a.Local, a.Interface = n.local, c.d.interfaces.name(n.local.Addr())
-			}
-			if n.kernel != nil {
-				a.Kernel = n.kernel
-			}
+			err := ended(ctx)
+			c.callOff(flow.DialCanceled, err.Error())
+			return nil, fmt.Errorf("dial %s: %w", c.info.Authority, err)
+		case n := <-r.news:
 			if !n.over {
+				r.observed(n)
 				continue
 			}
-			running--
-			a.Took = n.end.Sub(a.Start)
-			a.Outcome = outcomeOf(n.err)
-			if n.err == nil {
+			if r.ended(n); n.err == nil {
 				c.callOff(flow.DialLost, "another address answered first")
-				c.tell()
 				return n.conn, nil
 			}
-			a.Err = n.err.Error()
 			c.tell()
-			if running == 0 && started == len(addrs) {
-				return nil, c.allFailed()
+			if r.running == 0 && len(r.left) == 0 {
+				return nil, &raceError{c.info.Authority, c.info.Attempts, r.errs}
 			}
-			next.Reset(0)
+		case <-next.C:
+		}
+		if len(r.left) > 0 {
+			r.start()
+			next.Reset(c.d.cfg.AttemptDelay)
 		}
 	}
 }
 
-// drain closes connections that came too late to be of use.
-func drain(results <-chan news, running int) {
-	for running > 0 {
-		n := <-results
-		if n.over {
-			running--
-			if n.conn != nil {
-				_ = n.conn.Close()
-			}
-		}
+// start makes an attempt at the next address.
+func (r *race) start() {
+	addr := netip.AddrPortFrom(r.left[0], r.port)
+	r.left = r.left[1:]
+	r.running++
+	c := r.c
+	c.info.Attempts = append(c.info.Attempts, flow.DialAttempt{Addr: addr, Start: time.Now()})
+	c.tell()
+	go r.attempt(len(c.info.Attempts)-1, addr)
+}
+
+// observed takes what was seen of an attempt under way. Only another SYN is news
+// enough to be told.
+func (r *race) observed(n news) {
+	a := &r.c.info.Attempts[n.attempt]
+	again := n.kernel != nil && n.kernel.SYNRetransmits > 0 &&
+		(a.Kernel == nil || a.Kernel.SYNRetransmits != n.kernel.SYNRetransmits)
+	r.facts(a, n)
+	if again {
+		r.c.tell()
+	}
+}
+
+// ended takes how an attempt ended.
+func (r *race) ended(n news) {
+	r.running--
+	a := &r.c.info.Attempts[n.attempt]
+	r.facts(a, n)
+	a.Took, a.Outcome = max(1, n.end.Sub(a.Start)), outcomeOf(n.err)
+	if n.err != nil {
+		a.Err = words(n.err)
+		r.errs = append(r.errs, n.err)
+	}
+}
+
+func (r *race) facts(a *flow.DialAttempt, n news) {
+	if n.local.IsValid() && n.local != a.Local {
+		a.Local, a.Interface = n.local, r.c.d.interfaces.name(n.local.Addr())
+	}
+	if n.kernel != nil {
+		a.Kernel = n.kernel
+	}
+}
+
+// attempt makes one connection and reports it. Nobody is left to take a
+// connection that comes too late.
+func (r *race) attempt(i int, addr netip.AddrPort) {
+	ctx, timeout := r.ctx, r.c.d.cfg.Timeout
+	if timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, timeout)
+		defer cancel()
+	}
+	conn, err := r.c.d.cfg.Connect(ctx, addr, func(local netip.AddrPort, k *flow.KernelTCP) {
+		r.say(news{attempt: i, local: local, kernel: k})
+	})
+	n := news{attempt: i, over: true, conn: conn, err: err, end: time.Now()}
+	switch {
+	case err == nil:
+		n.local = addrPort(conn.LocalAddr())
+	case ctx.Err() != nil && r.ctx.Err() == nil && givenUp(err):
+		n.err = &silence{"no answer", timeout}
+	}
+	if !r.say(n) && conn != nil {
+		_ = conn.Close()
+	}
+}
+
+// say reports to the race, as long as it is on.
+func (r *race) say(n news) bool {
+	select {
+	case r.news <- n:
+		return true
+	case <-r.ctx.Done():
+		return false
 	}
 }
 
 // callOff ends the attempts that are still pending.
 func (c *call) callOff(o flow.DialOutcome, why string) {
+	now := time.Now()
 	for i := range c.info.Attempts {
 		if a := &c.info.Attempts[i]; a.Outcome == flow.DialPending {
-			a.Outcome, a.Err, a.Took = o, why, time.Since(a.Start)
+			a.Outcome, a.Err, a.Took = o, why, max(1, now.Sub(a.Start))
 		}
 	}
-}
-
-// allFailed is the error when no address is left: one line for each.
-func (c *call) allFailed() error {
-	errs := make([]error, 0, len(c.info.Attempts))
-	for _, a := range c.info.Attempts {
-		errs = append(errs, fmt.Errorf("dial %s: %s: %s", a.Addr, a.Outcome, a.Err))
-	}
-	return errors.Join(errs...)
-}
-
-// attempt makes one connection and reports it.
-func (d *Dialer) attempt(ctx context.Context, i int, addr netip.AddrPort, results chan<- news) {
-	observe := func(local netip.AddrPort, k *flow.KernelTCP) {
-		select {
-		case results <- news{attempt: i, local: local, kernel: k}:
-		case <-ctx.Done():
-		}
-	}
-	actx, cancel := ctx, context.CancelFunc(func() {})
-	if t := d.cfg.Timeout; t > 0 {
-		actx, cancel = context.WithTimeoutCause(ctx, t, errAttemptTimeout)
-	}
-	defer cancel()
-	conn, err := d.cfg.Connect(actx, addr, observe)
-	n := news{attempt: i, over: true, conn: conn, err: err, end: time.Now()}
-	switch {
-	case err == nil:
-		n.local = addrPort(conn.LocalAddr())
-	case ctx.Err() == nil && errors.Is(context.Cause(actx), errAttemptTimeout):
-		n.err = fmt.Errorf("no answer within %v: %w", d.cfg.Timeout, errAttemptTimeout)
-	}
-	results <- n
+	c.tell()
 }
 
 // interleave alternates between the families, beginning with that of the first
@@ -165,4 +189,10 @@ func addrPort(a net.Addr) netip.AddrPort {
 		return netip.AddrPortFrom(ap.Addr().Unmap(), ap.Port())
 	}
 	return netip.AddrPort{}
+}
+
+// givenUp reports whether err comes from the end of a context, and not from the
+// network at the very last moment.
+func givenUp(err error) bool {
+	return isTimeout(err) && !isErrno(err) || errors.Is(err, context.Canceled)
 }

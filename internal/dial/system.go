@@ -12,57 +12,88 @@ import (
 )
 
 // When an attempt's socket is looked at while the kernel waits for an answer.
-// Its facts are gone once the kernel closes it, so it is looked at now and then;
-// an attempt that is over sooner needs no look.
+// Its facts go with it, so it is looked at now and then, and before it is given
+// up; an attempt that is over sooner needs no look.
 const (
 	firstLook = 5 * time.Millisecond
-	laterLook = 500 * time.Millisecond
+	laterLook = 500 * time.Millisecond // SYNs go out after 1, 3, 7 … seconds (RFC 6298)
 )
 
 // connectSystem connects through the kernel. FallbackDelay is off and the
 // address is literal: the race is ours.
 func connectSystem(ctx context.Context, addr netip.AddrPort, observe Observe) (net.Conn, error) {
-	w := &watcher{observe: observe, stop: make(chan struct{})}
+	w := &watcher{observe: observe}
+	dctx, giveUp := context.WithCancel(context.WithoutCancel(ctx))
+	defer giveUp()
+	defer context.AfterFunc(ctx, func() { w.look(); giveUp() })()
 	d := net.Dialer{FallbackDelay: -1, Control: w.control}
-	conn, err := d.DialContext(ctx, "tcp", addr.String())
-	close(w.stop)
-	w.running.Wait()
+	conn, err := d.DialContext(dctx, "tcp", addr.String())
+	w.end(err == nil)
 	return conn, err
 }
 
 // A watcher looks at a socket while it connects.
 type watcher struct {
 	observe Observe
-	stop    chan struct{}
-	running sync.WaitGroup
+
+	mu     sync.Mutex // held while observing: after end there is nothing to see
+	raw    syscall.RawConn
+	timer  *time.Timer
+	looked bool
+	over   bool
 }
 
-// control is called with the socket before connect.
+// control is called with the socket before it connects.
 func (w *watcher) control(_, _ string, raw syscall.RawConn) error {
-	w.running.Go(func() {
-		t := time.NewTimer(firstLook)
-		defer t.Stop()
-		for {
-			select {
-			case <-w.stop:
-				return
-			case <-t.C:
-			}
-			w.look(raw)
-			t.Reset(laterLook)
-		}
-	})
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.raw = raw
+	if w.timer == nil {
+		w.timer = time.AfterFunc(firstLook, w.tick)
+	}
 	return nil
 }
 
+func (w *watcher) tick() {
+	w.look()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.over {
+		w.timer.Reset(laterLook)
+	}
+}
+
 // look reads the socket's own address and the kernel's account of the connect.
-func (w *watcher) look(raw syscall.RawConn) {
+func (w *watcher) look() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.over || w.raw == nil {
+		return
+	}
+	w.looked = true
 	var (
 		local  netip.AddrPort
 		kernel *flow.KernelTCP
 	)
 	// An error means that the socket is closed by now, and there is nothing to say.
-	if err := raw.Control(func(fd uintptr) { local, kernel = inspect(fd) }); err == nil && local.IsValid() {
+	if err := w.raw.Control(func(fd uintptr) { local, kernel = inspect(fd) }); err == nil && local.IsValid() {
 		w.observe(local, kernel)
+	}
+}
+
+// end stops the looking. A connection that took its time is looked at once more:
+// how many SYNs it needed is known only now.
+func (w *watcher) end(connected bool) {
+	w.mu.Lock()
+	looked := w.looked
+	w.mu.Unlock()
+	if connected && looked {
+		w.look()
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.over = true
+	if w.timer != nil {
+		w.timer.Stop()
 	}
 }

@@ -9,19 +9,20 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"time"
 
 	"detour/internal/flow"
 )
 
-var errHandshakeTimeout = errors.New("TLS handshake timeout reached")
-
-// handshake speaks TLS over raw and records how it went, the server's chain
+// handshake speaks TLS over conn and records how it went, the server's chain
 // included: also, and above all, when it isn't trusted.
-func (c *call) handshake(ctx context.Context, raw net.Conn, name string, alpn []string) (net.Conn, error) {
-	conn := &Conn{Conn: raw}
-	info := flow.TLSInfo{ServerName: name, Start: time.Now()}
-	c.info.TLS = &info
+func (c *call) handshake(ctx context.Context, conn net.Conn, name string, alpn []string) (*tls.Conn, error) {
+	pending := flow.TLSInfo{ServerName: name, Start: time.Now()}
+	if _, err := netip.ParseAddr(name); err == nil {
+		pending.ServerName = "" // an address isn't sent (RFC 6066, 3), only verified
+	}
+	c.info.TLS = &pending
 	c.tell()
 	tc := tls.Client(conn, &tls.Config{
 		ServerName:         name,
@@ -30,36 +31,52 @@ func (c *call) handshake(ctx context.Context, raw net.Conn, name string, alpn []
 		ClientSessionCache: c.d.sessions,
 		MinVersion:         tls.VersionTLS12,
 	})
-	hctx, cancel := context.WithTimeoutCause(ctx, c.d.cfg.HandshakeTimeout, errHandshakeTimeout)
-	err := tc.HandshakeContext(hctx)
-	if err != nil && context.Cause(hctx) == errHandshakeTimeout { //nolint:errorlint // our own sentinel, never wrapped
-		err = fmt.Errorf("no answer to the TLS hello within %v: %w", c.d.cfg.HandshakeTimeout, errHandshakeTimeout)
-	}
-	cancel()
-	end := info // the pending one is published
-	end.Took = time.Since(info.Start)
-	end.Outcome = tlsOutcomeOf(err)
+	err := c.shake(ctx, tc)
 	state := tc.ConnectionState()
-	chain := state.PeerCertificates
+	info := pending // which is published
+	info.Took, info.Outcome = max(1, time.Since(info.Start)), tlsOutcomeOf(err)
+	info.Chain = certs(sent(state, err))
+	c.info.TLS = &info
+	if err == nil {
+		info.Version, info.ALPN = tls.VersionName(state.Version), state.NegotiatedProtocol
+		c.tell()
+		return tc, nil
+	}
+	info.Err = err.Error()
+	if w := c.info.Winner(); w != nil && isReset(err) {
+		w.Outcome = flow.DialReset
+	}
+	c.tell()
+	return nil, fmt.Errorf("TLS with %s: %w", c.info.Authority, err)
+}
+
+// shake is the handshake itself, with errors that say what crypto/tls's don't.
+func (c *call) shake(ctx context.Context, tc *tls.Conn) error {
+	timeout := c.d.cfg.HandshakeTimeout
+	hctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	err := tc.HandshakeContext(hctx)
+	var header tls.RecordHeaderError
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil && errors.Is(err, ctx.Err()):
+		return ended(ctx)
+	case hctx.Err() != nil && errors.Is(err, hctx.Err()):
+		return &silence{"no answer in the TLS handshake", timeout}
+	case errors.As(err, &header) && string(header.RecordHeader[:]) == "HTTP/":
+		return fmt.Errorf("the server speaks plain HTTP on this port: %w", err)
+	}
+	return err
+}
+
+// sent is the chain as the server sent it, whether we like it or not.
+func sent(state tls.ConnectionState, err error) []*x509.Certificate {
 	var verify *tls.CertificateVerificationError
 	if errors.As(err, &verify) {
-		chain = verify.UnverifiedCertificates
+		return verify.UnverifiedCertificates
 	}
-	end.Chain = certs(chain)
-	c.info.TLS = &end
-	if err != nil {
-		end.Err = err.Error()
-		if w := c.info.Winner(); w != nil && end.Outcome == flow.TLSReset && isReset(err) {
-			w.Outcome = flow.DialReset
-		}
-		c.tell()
-		return nil, fmt.Errorf("TLS with %s: %w", c.info.Authority, err)
-	}
-	end.Version = tls.VersionName(state.Version)
-	end.ALPN = state.NegotiatedProtocol
-	conn.info.Store(c.snapshot())
-	c.tell()
-	return tc, nil
+	return state.PeerCertificates
 }
 
 // certs is what a person needs to know of a chain.

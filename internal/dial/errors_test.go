@@ -1,0 +1,65 @@
+package dial
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"detour/internal/flow"
+)
+
+func TestOutcomeOf_theSystemsNumberGoesBeforeItsBeingATimeout(t *testing.T) {
+	for _, tc := range []struct {
+		err  error
+		want flow.DialOutcome
+	}{
+		{nil, flow.DialConnected},
+		{errno(connRefused), flow.DialRefused},
+		{errno(systemTimeout), flow.DialTimeout},
+		{errno(prohibited), flow.DialUnreachable},
+		{errno(connReset), flow.DialReset},
+		{context.Canceled, flow.DialCanceled},
+		{context.DeadlineExceeded, flow.DialTimeout},
+		{os.ErrDeadlineExceeded, flow.DialTimeout},
+		{&silence{"no answer", time.Second}, flow.DialTimeout},
+		{fmt.Errorf("%w: %w", context.Canceled, errno(connRefused)), flow.DialCanceled},
+		{errors.New("x"), flow.DialError},
+	} {
+		if got := outcomeOf(tc.err); got != tc.want {
+			t.Errorf("%v: got %s, want %s", tc.err, got, tc.want)
+		}
+	}
+}
+
+func TestWords_areTheSystemsAndSayWhatTheyMean(t *testing.T) {
+	for _, tc := range []struct {
+		err  error
+		want string
+	}{
+		{errno(connRefused), connRefused.Error()},
+		{errno(systemTimeout), systemTimeout.Error() + " (the system gave up)"},
+		{errno(prohibited), prohibited.Error() + " (" + meaning(prohibited) + ")"},
+		{&net.OpError{Op: "dial", Net: "tcp", Err: errors.New("odd")}, "odd"},
+		{errors.New("x"), "x"},
+	} {
+		if got := words(tc.err); got != tc.want {
+			t.Errorf("got %q, want %q", got, tc.want)
+		}
+	}
+}
+
+func TestLookupError_saysWhoSaidWhat(t *testing.T) {
+	r := &flow.Resolution{Name: "x.example", Outcome: flow.DNSOK}
+	if got := lookupError(r, nil).Error(); got != "lookup x.example: no address" {
+		t.Errorf("got %q", got)
+	}
+	r.Outcome, r.Err = flow.DNSServFail, "the nameserver couldn't find out"
+	if err := lookupError(r, context.Canceled); !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "servfail (the nameserver couldn't find out)") {
+		t.Errorf("got %q", err)
+	}
+}

@@ -1,0 +1,160 @@
+package dial
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/netip"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"detour/internal/flow"
+)
+
+// inside is set in the process that has a network of its own.
+const inside = "DETOUR_TEST_INSIDE"
+
+// alone runs this test again in a process with a network of its own, which goes
+// with it; true in that process.
+func alone(t *testing.T, prepare string) bool {
+	t.Helper()
+	if os.Getenv(inside) != "" {
+		return true
+	}
+	if os.Geteuid() != 0 {
+		t.Skip("a network namespace needs root")
+	}
+	if _, err := exec.LookPath("nft"); err != nil {
+		t.Skip("needs nft (Debian: nftables)")
+	}
+	if out, err := exec.CommandContext(t.Context(), "unshare", "--net", "ip", "link", "set", "lo", "up").CombinedOutput(); err != nil {
+		t.Skipf("no network namespaces here: %v: %s", err, out)
+	}
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "unshare", "--net", "sh", "-ec", prepare+`exec "$0" -test.run="^$1$" -test.count=1 -test.v`, self, t.Name())
+	cmd.Env = append(os.Environ(), inside+"=1")
+	out, err := cmd.CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "--- PASS: "+t.Name()) {
+		t.Errorf("%v\n%s", err, out)
+	}
+	return false
+}
+
+// The network of the test: one address for each way to fail.
+const hostile = `
+ip link set lo up
+ip route add prohibit 192.0.2.1
+ip route add unreachable 192.0.2.2
+echo 1 >/proc/sys/net/ipv4/tcp_syn_retries
+nft -f - <<end
+table inet t {
+	chain in {
+		type filter hook input priority 0
+		ip daddr 127.0.0.2 drop
+		ip daddr 127.0.0.3 reject with icmpx type admin-prohibited
+		ip daddr 127.0.0.4 reject with icmp type host-unreachable
+		ip daddr 127.0.0.5 tcp dport 443 tcp flags syn / syn,ack reject with tcp reset
+	}
+	chain out {
+		type filter hook output priority 0
+		ip daddr 127.0.0.6 drop
+	}
+	chain slow {
+		type filter hook input priority 1
+		ip daddr 127.0.0.8 tcp flags syn / syn,ack limit rate over 1/minute burst 1 packets accept
+		ip daddr 127.0.0.8 tcp flags syn / syn,ack drop
+	}
+}
+end
+`
+
+func TestDial_whatTheKernelSaysOfRealDrops(t *testing.T) {
+	if !alone(t, hostile) {
+		return
+	}
+	l, err := net.Listen("tcp", "127.0.0.8:443")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	for name, tc := range map[string]struct {
+		addr    string
+		timeout time.Duration
+		want    flow.DialOutcome
+		err     string
+		local   string // beginning of our end; "": none
+		syns    int    // sent again, at least
+	}{
+		"dropped, our timeout":       {"127.0.0.2", 1500 * ms, flow.DialTimeout, "no answer within 1.5s", "127.0.0.1:", 1},
+		"dropped, too short to look": {"127.0.0.2", 2 * ms, flow.DialTimeout, "no answer within 2ms", "127.0.0.1:", 0},
+		"dropped, the kernel's":      {"127.0.0.2", 0, flow.DialTimeout, "connection timed out (the system gave up)", "127.0.0.1:", 1},
+		"prohibited by a router":     {"127.0.0.3", 0, flow.DialUnreachable, "no route to host (", "", 0}, // ICMP 3/13
+		"host unreachable":           {"127.0.0.4", 0, flow.DialUnreachable, "no route to host", "", 0},
+		"rejected":                   {"127.0.0.5", 0, flow.DialRefused, "connection refused", "", 0},
+		"dropped on our own machine": {"127.0.0.6", 300 * ms, flow.DialTimeout, "no answer within 300ms", "127.0.0.1:", 0},
+		"nobody listens":             {"127.0.0.7", 0, flow.DialRefused, "connection refused", "", 0},
+		"the first SYN is lost":      {"127.0.0.8", 0, flow.DialConnected, "", "127.0.0.1:", 1},
+		"a prohibit route":           {"192.0.2.1", 0, flow.DialUnreachable, "(prohibited by", "", 0},
+		"an unreachable route":       {"192.0.2.2", 0, flow.DialUnreachable, "no route to host", "", 0},
+		"no route":                   {"192.0.2.9", 0, flow.DialUnreachable, "network is unreachable", "", 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := New(Config{Timeout: tc.timeout, Resolver: addrs{tc.addr}})
+			var a flow.DialAttempt
+			c, err := d.Dial(t.Context(), Request{Authority: authority})
+			var de *Error
+			switch {
+			case err == nil:
+				defer c.Close()
+				a = InfoOf(c).Attempts[0]
+			case errors.As(err, &de):
+				a = de.Info.Attempts[0]
+			}
+			if a.Outcome != tc.want || !strings.Contains(a.Err, tc.err) || (a.Err == "") != (tc.err == "") {
+				t.Errorf("got %s %q, want %s %q", a.Outcome, a.Err, tc.want, tc.err)
+			}
+			if tc.local == "" {
+				return
+			}
+			if !strings.HasPrefix(a.Local.String(), tc.local) || a.Local.Port() == 0 || a.Interface != "lo" {
+				t.Errorf("from %v on %q, want %s* on lo", a.Local, a.Interface, tc.local)
+			}
+			if a.Kernel == nil || a.Kernel.SYNRetransmits < tc.syns {
+				t.Errorf("kernel %+v, want %d SYNs again", a.Kernel, tc.syns)
+			}
+		})
+	}
+}
+
+func TestConnectSystem_nothingIsObservedAfterItsEnd(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	over := false // a write that the race detector sees if anything comes late
+	c, err := connectSystem(ctx, netip.MustParseAddrPort(l.Addr().String()), func(netip.AddrPort, *flow.KernelTCP) {
+		if over {
+			t.Error("observed too late")
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	over = true
+	cancel()
+	if _, err := c.Write([]byte("x")); err != nil { // the connection outlives the context
+		t.Error(err)
+	}
+	c.Close()
+}
