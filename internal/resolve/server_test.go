@@ -26,17 +26,31 @@ func nameserver(tb testing.TB, a answer) netip.AddrPort {
 
 func nameserverAt(tb testing.TB, addr string, a answer) netip.AddrPort {
 	tb.Helper()
-	pc, err := net.ListenPacket("udp", addr)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	l, err := net.Listen("tcp", pc.LocalAddr().String())
-	if err != nil {
-		tb.Fatal(err)
-	}
+	pc, l := listenBoth(tb, addr)
 	serve(tb, &dns.Server{PacketConn: pc, Handler: dns.HandlerFunc(a)})
 	serve(tb, &dns.Server{Listener: l, Handler: dns.HandlerFunc(a)})
 	return netip.MustParseAddrPort(pc.LocalAddr().String())
+}
+
+// listenBoth opens one port for TCP and for UDP. A port that is free for the one
+// may be taken for the other, so it tries a few.
+func listenBoth(tb testing.TB, addr string) (net.PacketConn, net.Listener) {
+	tb.Helper()
+	var last error
+	for range 20 {
+		l, err := net.Listen("tcp", addr)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		pc, err := net.ListenPacket("udp", l.Addr().String())
+		if err == nil {
+			return pc, l
+		}
+		l.Close()
+		last = err
+	}
+	tb.Fatal(last)
+	return nil, nil
 }
 
 func serve(tb testing.TB, s *dns.Server) {
