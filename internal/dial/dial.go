@@ -30,8 +30,8 @@ type Resolver interface {
 	Resolve(ctx context.Context, host string) *flow.Resolution
 }
 
-// A Connect makes one TCP connection, and gives up when ctx ends. It may call
-// observe, until it returns, with what the kernel says of the attempt so far.
+// A Connect makes one TCP connection, and gives up at once when ctx ends. It may
+// call observe, until it returns, with what the kernel says of the attempt so far.
 type Connect func(ctx context.Context, addr netip.AddrPort, observe Observe) (net.Conn, error)
 
 // Observe takes our end of an attempt, and the kernel's own account of it if
@@ -138,11 +138,11 @@ func splitAuthority(authority string) (host string, port uint16, err error) {
 	return host, uint16(n), nil
 }
 
-// A call is one Dial under way. Its goroutine alone writes to info.
+// A call is one Dial under way.
 type call struct {
 	d     *Dialer
-	info  flow.Conn
 	watch func(*flow.Conn)
+	info  flow.Conn // written by Dial's goroutine alone but for the race, which has a lock
 }
 
 // tell gives the watcher a snapshot.

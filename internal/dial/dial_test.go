@@ -3,7 +3,6 @@ package dial
 import (
 	"context"
 	"errors"
-
 	"net"
 	"net/netip"
 	"runtime"

@@ -6,118 +6,78 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"sync"
 	"time"
 
 	"detour/internal/flow"
 )
 
-// A race is the connecting of one call. Its attempts run in goroutines of their
-// own and report; the call's goroutine keeps the record.
+// A race is the connecting of one call: attempts that run side by side, and one
+// record that they write to in turn.
 type race struct {
-	c       *call
-	ctx     context.Context // ends with the race
-	left    []netip.Addr    // not tried yet
-	port    uint16
-	running int
-	news    chan news
-	errs    []error
-}
+	c    *call
+	ctx  context.Context // ends with the race
+	stop context.CancelFunc
+	port uint16
+	next *time.Timer
+	done chan struct{} // closed when the race is over
 
-// news is what an attempt has to say.
-type news struct {
-	attempt int
-	local   netip.AddrPort
-	kernel  *flow.KernelTCP
-	over    bool // with these:
-	conn    net.Conn
+	mu      sync.Mutex // guards what follows, and the call's record until the race is over
+	left    []netip.Addr
+	running int
+	errs    []error
+	over    bool
+	winner  net.Conn
 	err     error
-	end     time.Time
 }
 
 // race connects to the resolved addresses, one more every AttemptDelay and at
 // once after a failure, until one accepts (RFC 8305, 5). The others are called
 // off and recorded as lost, there and then.
 func (c *call) race(ctx context.Context, port uint16) (net.Conn, error) {
-	rctx, stop := context.WithCancel(ctx)
-	defer stop()
-	r := &race{c: c, ctx: rctx, left: interleave(c.info.Resolution.Addrs), port: port, news: make(chan news)}
-	r.start()
-	next := time.NewTimer(c.d.cfg.AttemptDelay)
-	defer next.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			err := ended(ctx)
-			c.callOff(flow.DialCanceled, err.Error())
-			return nil, fmt.Errorf("dial %s: %w", c.info.Authority, err)
-		case n := <-r.news:
-			if !n.over {
-				r.observed(n)
-				continue
-			}
-			if r.ended(n); n.err == nil {
-				c.callOff(flow.DialLost, "another address answered first")
-				return n.conn, nil
-			}
-			c.tell()
-			if r.running == 0 && len(r.left) == 0 {
-				return nil, &raceError{c.info.Authority, c.info.Attempts, r.errs}
-			}
-		case <-next.C:
-		}
-		if len(r.left) > 0 {
-			r.start()
-			next.Reset(c.d.cfg.AttemptDelay)
-		}
-	}
+	r := &race{c: c, port: port, left: interleave(c.info.Resolution.Addrs), done: make(chan struct{})}
+	r.ctx, r.stop = context.WithCancel(ctx)
+	defer context.AfterFunc(ctx, func() { r.leave(ended(ctx)) })()
+	r.mu.Lock()
+	r.next = time.AfterFunc(c.d.cfg.AttemptDelay, r.due)
+	first := r.start()
+	r.mu.Unlock()
+	first() // in this goroutine: most addresses answer before another is due
+	<-r.done
+	return r.winner, r.err
 }
 
-// start makes an attempt at the next address.
-func (r *race) start() {
+// start makes ready an attempt at the next address, and returns its run.
+func (r *race) start() (run func()) {
 	addr := netip.AddrPortFrom(r.left[0], r.port)
 	r.left = r.left[1:]
 	r.running++
-	c := r.c
-	c.info.Attempts = append(c.info.Attempts, flow.DialAttempt{Addr: addr, Start: time.Now()})
-	c.tell()
-	go r.attempt(len(c.info.Attempts)-1, addr)
+	info := &r.c.info
+	i := len(info.Attempts)
+	info.Attempts = append(info.Attempts, flow.DialAttempt{Addr: addr, Start: time.Now()})
+	r.c.tell()
+	return func() { r.attempt(i, addr) }
 }
 
-// observed takes what was seen of an attempt under way. Only another SYN is news
-// enough to be told.
-func (r *race) observed(n news) {
-	a := &r.c.info.Attempts[n.attempt]
-	again := n.kernel != nil && n.kernel.SYNRetransmits > 0 &&
-		(a.Kernel == nil || a.Kernel.SYNRetransmits != n.kernel.SYNRetransmits)
-	r.facts(a, n)
-	if again {
-		r.c.tell()
+// due is the timer's call for one more attempt.
+func (r *race) due() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.over {
+		r.more()
 	}
 }
 
-// ended takes how an attempt ended.
-func (r *race) ended(n news) {
-	r.running--
-	a := &r.c.info.Attempts[n.attempt]
-	r.facts(a, n)
-	a.Took, a.Outcome = max(1, n.end.Sub(a.Start)), outcomeOf(n.err)
-	if n.err != nil {
-		a.Err = words(n.err)
-		r.errs = append(r.errs, n.err)
+// more starts one more attempt, if there is an address left.
+func (r *race) more() {
+	if len(r.left) > 0 {
+		run := r.start()
+		go run()
+		r.next.Reset(r.c.d.cfg.AttemptDelay)
 	}
 }
 
-func (r *race) facts(a *flow.DialAttempt, n news) {
-	if n.local.IsValid() && n.local != a.Local {
-		a.Local, a.Interface = n.local, r.c.d.interfaces.name(n.local.Addr())
-	}
-	if n.kernel != nil {
-		a.Kernel = n.kernel
-	}
-}
-
-// attempt makes one connection and reports it. Nobody is left to take a
-// connection that comes too late.
+// attempt makes one connection and reports it.
 func (r *race) attempt(i int, addr netip.AddrPort) {
 	ctx, timeout := r.ctx, r.c.d.cfg.Timeout
 	if timeout > 0 {
@@ -125,40 +85,94 @@ func (r *race) attempt(i int, addr netip.AddrPort) {
 		ctx, cancel = context.WithTimeout(ctx, timeout)
 		defer cancel()
 	}
-	conn, err := r.c.d.cfg.Connect(ctx, addr, func(local netip.AddrPort, k *flow.KernelTCP) {
-		r.say(news{attempt: i, local: local, kernel: k})
-	})
-	n := news{attempt: i, over: true, conn: conn, err: err, end: time.Now()}
-	switch {
-	case err == nil:
-		n.local = addrPort(conn.LocalAddr())
-	case ctx.Err() != nil && r.ctx.Err() == nil && givenUp(err):
-		n.err = &silence{"no answer", timeout}
+	conn, err := r.c.d.cfg.Connect(ctx, addr, func(local netip.AddrPort, k *flow.KernelTCP) { r.observed(i, local, k) })
+	end := time.Now()
+	if err != nil && ctx.Err() != nil && r.ctx.Err() == nil && givenUp(err) {
+		err = &silence{"no answer", timeout}
 	}
-	if !r.say(n) && conn != nil {
-		_ = conn.Close()
+	r.ended(i, end, conn, err)
+}
+
+// observed takes what was seen of an attempt under way. Only another SYN is news
+// enough to be told.
+func (r *race) observed(i int, local netip.AddrPort, k *flow.KernelTCP) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.over {
+		return
+	}
+	a := &r.c.info.Attempts[i]
+	r.local(a, local)
+	before := a.Kernel
+	if k != nil {
+		a.Kernel = k
+	}
+	if k != nil && k.SYNRetransmits > 0 && (before == nil || before.SYNRetransmits != k.SYNRetransmits) {
+		r.c.tell()
 	}
 }
 
-// say reports to the race, as long as it is on.
-func (r *race) say(n news) bool {
-	select {
-	case r.news <- n:
-		return true
-	case <-r.ctx.Done():
-		return false
+// ended takes how an attempt ended. Nobody is left to take a connection that
+// comes too late.
+func (r *race) ended(i int, end time.Time, conn net.Conn, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.over || r.ctx.Err() != nil { // or about to be over: the client left
+		if conn != nil {
+			_ = conn.Close()
+		}
+		return
+	}
+	r.running--
+	a := &r.c.info.Attempts[i]
+	a.Took, a.Outcome = max(1, end.Sub(a.Start)), outcomeOf(err)
+	if err == nil {
+		r.local(a, addrPort(conn.LocalAddr()))
+		r.winner = conn
+		r.finish(flow.DialLost, "another address answered first")
+		return
+	}
+	a.Err = words(err)
+	r.errs = append(r.errs, err)
+	if r.running == 0 && len(r.left) == 0 {
+		r.err = &raceError{r.c.info.Authority, r.c.info.Attempts, r.errs}
+		r.finish(flow.DialLost, "")
+		return
+	}
+	r.c.tell()
+	r.more()
+}
+
+// leave ends the race without a result, because the client left.
+func (r *race) leave(why error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.over {
+		r.err = fmt.Errorf("dial %s: %w", r.c.info.Authority, why)
+		r.finish(flow.DialCanceled, why.Error())
 	}
 }
 
-// callOff ends the attempts that are still pending.
-func (c *call) callOff(o flow.DialOutcome, why string) {
+// finish ends the race. What is still pending is called off.
+func (r *race) finish(pending flow.DialOutcome, why string) {
 	now := time.Now()
-	for i := range c.info.Attempts {
-		if a := &c.info.Attempts[i]; a.Outcome == flow.DialPending {
-			a.Outcome, a.Err, a.Took = o, why, max(1, now.Sub(a.Start))
+	for i := range r.c.info.Attempts {
+		if a := &r.c.info.Attempts[i]; a.Outcome == flow.DialPending {
+			a.Outcome, a.Err, a.Took = pending, why, max(1, now.Sub(a.Start))
 		}
 	}
-	c.tell()
+	r.c.tell()
+	r.over = true
+	r.next.Stop()
+	r.stop()
+	close(r.done)
+}
+
+// local records our end of an attempt.
+func (r *race) local(a *flow.DialAttempt, local netip.AddrPort) {
+	if local.IsValid() && local != a.Local {
+		a.Local, a.Interface = local, r.c.d.interfaces.name(local.Addr())
+	}
 }
 
 // interleave alternates between the families, beginning with that of the first

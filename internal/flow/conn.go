@@ -74,14 +74,17 @@ func (a DialAttempt) Unanswered(now time.Time, patience time.Duration) bool {
 	return false
 }
 
-// Winner returns the attempt that connected, or nil.
+// Winner returns the attempt that connected, or nil. One that was reset counts
+// if there is none better: a reset in the race makes room for the next address.
 func (c *Conn) Winner() *DialAttempt {
 	if c == nil {
 		return nil
 	}
-	for i := range c.Attempts {
-		if o := c.Attempts[i].Outcome; o == DialConnected || o == DialReset {
-			return &c.Attempts[i]
+	for _, o := range []DialOutcome{DialConnected, DialReset} {
+		for i := range c.Attempts {
+			if c.Attempts[i].Outcome == o {
+				return &c.Attempts[i]
+			}
 		}
 	}
 	return nil

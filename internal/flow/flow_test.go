@@ -157,3 +157,23 @@ func TestGet_foldsCase(t *testing.T) {
 		t.Error("field names aren't compared as RFC 9110 says")
 	}
 }
+
+func TestWinner_aResetMakesRoomForTheNextAddress(t *testing.T) {
+	for want, outcomes := range map[int][]DialOutcome{
+		1:  {DialReset, DialConnected},
+		0:  {DialReset, DialRefused},
+		-1: {DialRefused, DialTimeout},
+	} {
+		var c Conn
+		for _, o := range outcomes {
+			c.Attempts = append(c.Attempts, DialAttempt{Outcome: o})
+		}
+		var w *DialAttempt
+		if want >= 0 {
+			w = &c.Attempts[want]
+		}
+		if c.Winner() != w {
+			t.Errorf("%v: the winner is %+v, want number %d", outcomes, c.Winner(), want)
+		}
+	}
+}
