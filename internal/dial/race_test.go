@@ -163,6 +163,46 @@ func TestDial_aWinnerThatComesTooLateIsClosed(t *testing.T) {
 	})
 }
 
+func TestDial_aLoserThatSpeaksTooLateIsNotHeard(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := New(Config{Resolver: addrs{"10.0.1.1", "10.0.1.2"}, Connect: func(ctx context.Context, addr netip.AddrPort, observe Observe) (net.Conn, error) {
+			if addr.Addr().String() == "10.0.1.2" {
+				near, _ := net.Pipe()
+				return near, nil
+			}
+			<-ctx.Done()
+			observe(netip.MustParseAddrPort("172.16.8.5:1"), &flow.KernelTCP{SYNRetransmits: 9})
+			return nil, ctx.Err()
+		}})
+		var last *flow.Conn
+		c, err := d.Dial(t.Context(), Request{Authority: authority, Watch: func(c *flow.Conn) { last = c }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		for _, info := range []*flow.Conn{last, InfoOf(c)} {
+			if wantOutcomes(t, info, flow.DialLost, flow.DialConnected); info.Attempts[0].Kernel != nil {
+				t.Errorf("attempt %+v", info.Attempts[0])
+			}
+		}
+	})
+}
+
+func TestDial_aFailureIsToldWhileOthersArePending(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := New(Config{Timeout: time.Second, Resolver: addrs{"10.0.1.1", "10.0.1.2"}, Connect: connectBy(map[string]step{
+			"10.0.1.1": {300 * ms, errno(connRefused), false},
+		})})
+		told := false
+		failure(t.Context(), t, d, Request{Authority: authority, Watch: func(c *flow.Conn) {
+			told = told || describe(c) == "resolved refused pending"
+		}}, flow.StageDial)
+		if !told {
+			t.Error("nobody was told of the refusal")
+		}
+	})
+}
+
 func TestDial_anErrorAtTheLastMomentIsNotCalledATimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := New(Config{Resolver: addrs{"10.0.1.1"}, Timeout: time.Second, Connect: func(ctx context.Context, _ netip.AddrPort, _ Observe) (net.Conn, error) {

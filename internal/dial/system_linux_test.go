@@ -135,26 +135,50 @@ func TestDial_whatTheKernelSaysOfRealDrops(t *testing.T) {
 	}
 }
 
-func TestConnectSystem_nothingIsObservedAfterItsEnd(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+func TestConnectSystem_theConnectionOutlivesItsContext(t *testing.T) {
+	_, port, _ := net.SplitHostPort(server(t, echo))
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	c, err := connectSystem(ctx, netip.MustParseAddrPort("127.0.0.1:"+port), func(netip.AddrPort, *flow.KernelTCP) {})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
-	ctx, cancel := context.WithCancel(t.Context())
-	over := false // a write that the race detector sees if anything comes late
-	c, err := connectSystem(ctx, netip.MustParseAddrPort(l.Addr().String()), func(netip.AddrPort, *flow.KernelTCP) {
-		if over {
-			t.Error("observed too late")
-		}
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	over = true
+	defer c.Close()
 	cancel()
-	if _, err := c.Write([]byte("x")); err != nil { // the connection outlives the context
+	if _, err := c.Write([]byte("x")); err != nil {
 		t.Error(err)
 	}
-	c.Close()
+	if _, err := c.Read(make([]byte, 1)); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestWatcher_seesNothingAfterTheEnd(t *testing.T) {
+	_, port, _ := net.SplitHostPort(server(t, echo))
+	c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", "127.0.0.1:"+port)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	raw, err := c.(*net.TCPConn).SyscallConn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var seen []string
+	w := &watcher{observe: func(local netip.AddrPort, k *flow.KernelTCP) {
+		if k == nil || k.SYNRetransmits != 0 {
+			t.Errorf("kernel %+v", k)
+		}
+		seen = append(seen, local.String())
+	}}
+	w.look() // before there is a socket
+	if err := w.control("", "", raw); err != nil {
+		t.Fatal(err)
+	}
+	w.look()
+	w.end(true) // looks once more
+	w.look()
+	w.tick()
+	if len(seen) != 2 || seen[0] != c.LocalAddr().String() {
+		t.Errorf("seen %v, want %v twice", seen, c.LocalAddr())
+	}
 }

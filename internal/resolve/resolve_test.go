@@ -110,6 +110,7 @@ func TestResolve_failures(t *testing.T) {
 		{"a referral", raw(func(q *dns.Msg) []byte { return packed(t, new(dns.Msg).SetReply(q)) }), flow.DNSError, "the nameserver neither knows the name nor asks others"},
 		{"an answer that breaks off", raw(func(q *dns.Msg) []byte {
 			m := new(dns.Msg).SetReply(q)
+			m.RecursionAvailable = true
 			m.Answer = rrs(t, name+". 60 IN TXT abcdef")
 			b := packed(t, m)
 			return b[:len(b)-4]

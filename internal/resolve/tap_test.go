@@ -36,6 +36,44 @@ func TestTap_aStreamMayComeInPieces(t *testing.T) {
 	}
 }
 
+func TestTap_aLookupThatIsCalledOffLeavesItsQuestionUnanswered(t *testing.T) {
+	near, far := net.Pipe()
+	defer far.Close()
+	tr, q := &trace{}, &query{start: time.Now()}
+	ctx, cancel := context.WithCancel(t.Context())
+	p := newTap(ctx, near, tr, q)
+	cancel()
+	if _, err := p.Read(make([]byte, 2)); err == nil {
+		t.Error("the read didn't end")
+	}
+	if q.outcome() != flow.DNSTimeout { // and not an error of the connection's
+		t.Errorf("got %s: %v", q.outcome(), q.err)
+	}
+	p.Close()
+}
+
+func TestTrace_choosesWhoeverFailedLeastButKeepsToATruncatedAnswer(t *testing.T) {
+	first, second := netip.MustParseAddrPort("10.0.0.2:53"), netip.MustParseAddrPort("10.0.0.3:53")
+	cut := &dns.Msg{MsgHdr: dns.MsgHdr{Truncated: true}}
+	servfail := &dns.Msg{MsgHdr: dns.MsgHdr{Rcode: dns.RcodeServerFailure}}
+	tr := &trace{nameservers: []netip.AddrPort{first, second}}
+	if got := tr.choose("udp"); got != first {
+		t.Errorf("begins with %v", got)
+	}
+	tr.queries = []*query{
+		{server: first, proto: "udp", took: 1, ending: ending{reply: cut}},
+		{server: first, proto: "udp", took: 1, ending: ending{reply: servfail}},
+	}
+	for i, want := range []netip.AddrPort{first, second} { // the second has no truncated answer to follow
+		if got := tr.choose("tcp"); got != want {
+			t.Errorf("tcp %d: %v, want %v", i, got, want)
+		}
+	}
+	if got := tr.choose("udp"); got != second {
+		t.Errorf("after a failure %v", got)
+	}
+}
+
 func TestQuery_aLoopOfAliasesEnds(t *testing.T) {
 	m := new(dns.Msg).SetQuestion("a.example.", dns.TypeA)
 	m.Answer = rrs(t, "a.example. 1 IN CNAME b.example.", "b.example. 1 IN CNAME a.example.")
