@@ -46,8 +46,10 @@ func Available() error {
 	return ip("netns", "del", name)
 }
 
-// Up makes the lab in a case. Close takes it away again; a failed Up has done so.
+// Up makes the lab in a case. Close takes it away again; a failed Up has done so,
+// and the next Up does so for a process that was killed.
 func Up(c Case) (*Lab, error) {
+	sweep()
 	prefix := fmt.Sprintf("detour-%d-%d-", os.Getpid(), labs.Add(1))
 	l := &Lab{Client: prefix + "client", vpc: prefix + "vpc", aws: prefix + "aws"}
 	if err := l.up(c); err != nil {

@@ -93,3 +93,21 @@ func TestLab_leavesNothingBehind(t *testing.T) {
 		t.Errorf("files: %v", left)
 	}
 }
+
+func TestLab_sweepsUpAfterTheDead(t *testing.T) {
+	if err := Available(); err != nil {
+		t.Skip(err)
+	}
+	const dead, own = "detour-4194304-1-client", "detour-1-1-client" // beyond the kernel's largest id, and init's
+	for _, ns := range []string{dead, own} {
+		if err := ip("netns", "add", ns); err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = ip("netns", "del", ns) }()
+	}
+	sweep()
+	out, err := exec.Command("ip", "netns", "list").Output()
+	if err != nil || strings.Contains(string(out), dead) || !strings.Contains(string(out), own) {
+		t.Errorf("left: %s (%v)", out, err)
+	}
+}
