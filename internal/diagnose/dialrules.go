@@ -96,7 +96,7 @@ func unreachable() Rule {
 				Confidence: flow.ConfidenceMedium,
 				Alternatives: []string{
 					"a VPN that has just gone down: its interface is missing",
-					"a firewall that rejects with ICMP: the words above say prohibited",
+					"a firewall that rejects with ICMP: over IPv4 it looks like a missing route, so its own log has to tell",
 				},
 				Try: []string{"ip route get " + g.addresses()[0]},
 			}
