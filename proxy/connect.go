@@ -62,7 +62,7 @@ func (p *Proxy) intercept(r *http.Request, client net.Conn, authority string) {
 		conn = tc
 	}
 	_ = client.SetDeadline(time.Time{})
-	if !p.streams.give(conn) {
+	if !p.streams.Give(conn) {
 		_ = client.Close()
 	}
 }

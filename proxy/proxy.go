@@ -28,6 +28,7 @@ import (
 
 	"detour/internal/dial"
 	"detour/internal/flow"
+	"detour/internal/handoff"
 )
 
 // A Sink takes flows as they come and change. Put must not block: it is called
@@ -59,7 +60,7 @@ type Proxy struct {
 	tr      *http.Transport
 	outer   *http.Server
 	inner   *http.Server
-	streams *handoff // decrypted client connections on their way to inner
+	streams *handoff.Listener // decrypted client connections on their way to inner
 	tlsConf *tls.Config
 	lastID  atomic.Uint64
 	ctx     context.Context // ends when the proxy gives up waiting for exchanges
@@ -82,7 +83,7 @@ func New(cfg Config) *Proxy {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	p := &Proxy{cfg: cfg, streams: newHandoff()}
+	p := &Proxy{cfg: cfg, streams: handoff.New()}
 	p.ctx, p.cancel = context.WithCancelCause(context.Background())
 	p.tr = p.transport()
 	p.tlsConf = &tls.Config{

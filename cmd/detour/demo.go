@@ -13,9 +13,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"detour/certs"
-	"detour/internal/aws"
-	"detour/internal/dial"
-	"detour/internal/flow"
 	"detour/internal/lab"
 	"detour/internal/resolve"
 )
@@ -45,14 +42,11 @@ between the made-up browser and the proxy on loopback.`,
 
 // runDemo is `detour demo`: the real program on lab's in-process network.
 func runDemo(c *cobra.Command, o *runOptions, healthy bool) error {
-	if err := o.check(); err != nil {
-		return err
-	}
-	log, closer, err := o.logger()
+	base, end, err := o.begin(c)
 	if err != nil {
 		return err
 	}
-	defer closer.Close()
+	defer end()
 	state := lab.CaseSGDrop
 	if healthy {
 		state = lab.CaseHealthy
@@ -62,28 +56,21 @@ func runDemo(c *cobra.Command, o *runOptions, healthy bool) error {
 		return err
 	}
 	defer made.Close()
-	tables, err := aws.Load()
+	ca, err := certs.Ephemeral(base.tables.Suffixes(), time.Now())
 	if err != nil {
 		return err
 	}
-	ca, err := certs.Ephemeral(tables.Suffixes(), time.Now())
-	if err != nil {
-		return err
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it takes no time
+	base.listen, err = net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it takes no time
 	if err != nil {
 		return failed("", "can't listen on loopback: %w", err)
 	}
-	s := newSession(session{
-		opt: o, stdout: c.OutOrStdout(), stderr: c.ErrOrStderr(), log: log, tables: tables, listen: l, badge: "DEMO",
-		decrypt: decryption{intercept: tables.IsAWS, chains: []*certs.CA{ca}},
-	}, network{
+	base.badge = "DEMO"
+	base.decrypt = decryption{intercept: base.tables.IsAWS, chains: []*certs.CA{ca}}
+	s := newSession(base, network{
 		resolver: resolve.New(resolve.Config{Nameservers: []netip.AddrPort{made.Nameserver()}, Dial: made.ResolverDial}),
-		connect: func(ctx context.Context, addr netip.AddrPort, observe dial.Observe) (net.Conn, error) {
-			return made.Connect(ctx, addr, func(local netip.AddrPort, k *flow.KernelTCP) { observe(local, k) })
-		},
-		timeout: demoTimeout,
-		rootCAs: made.RootCAs(),
+		connect:  made.Connect,
+		timeout:  demoTimeout,
+		rootCAs:  made.RootCAs(),
 	})
 	return s.serve(c.Context(), func(ctx context.Context) bool {
 		s.say("this is a demo: the browser, the network and AWS are made up")

@@ -10,7 +10,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"detour/internal/aws"
 	"detour/internal/browser"
 	"detour/internal/resolve"
 )
@@ -30,14 +29,11 @@ func runCommand() *cobra.Command {
 
 // runSession is `detour run`.
 func runSession(c *cobra.Command, o *runOptions, url string) error {
-	if err := o.check(); err != nil {
-		return err
-	}
-	log, closer, err := o.logger()
+	base, end, err := o.begin(c)
 	if err != nil {
 		return err
 	}
-	defer closer.Close()
+	defer end()
 	n, err := o.network()
 	if err != nil {
 		return err
@@ -46,21 +42,15 @@ func runSession(c *cobra.Command, o *runOptions, url string) error {
 	if path == "" && o.browser != "auto" && o.browser != "none" {
 		return usage("--browser none starts none", "--browser %s: %w", o.browser, why)
 	}
-	tables, err := aws.Load()
+	d, err := o.openDecryption(base.tables)
 	if err != nil {
 		return err
 	}
-	d, err := o.openDecryption(tables)
-	if err != nil {
+	base.decrypt = d
+	if base.listen, err = o.listener(); err != nil {
 		return err
 	}
-	l, err := o.listener()
-	if err != nil {
-		return err
-	}
-	s := newSession(session{
-		opt: o, stdout: c.OutOrStdout(), stderr: c.ErrOrStderr(), log: log, tables: tables, decrypt: d, listen: l,
-	}, n)
+	s := newSession(base, n)
 	if path == "" {
 		s.hint = s.byHand(why)
 	}

@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
 	"detour/internal/aws"
@@ -48,6 +49,25 @@ type network struct {
 	connect  dial.Connect // nil: the system's
 	timeout  time.Duration
 	rootCAs  *x509.CertPool
+}
+
+// begin checks the flags and returns what every session starts from, and what to
+// call at its end.
+func (o *runOptions) begin(c *cobra.Command) (s session, end func(), err error) {
+	if err := o.check(); err != nil {
+		return s, nil, err
+	}
+	log, closer, err := o.logger()
+	if err != nil {
+		return s, nil, err
+	}
+	tables, err := aws.Load()
+	if err != nil {
+		_ = closer.Close()
+		return s, nil, err
+	}
+	s = session{opt: o, stdout: c.OutOrStdout(), stderr: c.ErrOrStderr(), log: log, tables: tables}
+	return s, func() { _ = closer.Close() }, nil
 }
 
 // newSession builds everything up to the open port, bottom-up.

@@ -18,6 +18,7 @@ import (
 	"github.com/miekg/dns"
 
 	"detour/internal/flow"
+	"detour/internal/handoff"
 )
 
 // How long things take in the made-up network: the console is a few hops away,
@@ -33,7 +34,7 @@ const (
 type InProcess struct {
 	ca    *authority
 	site  *site
-	conns *pipes
+	conns *handoff.Listener
 	port  atomic.Uint32
 	state atomic.Value   // Case
 	asked sync.WaitGroup // questions under way
@@ -57,7 +58,7 @@ func NewInProcess(c Case) (*InProcess, error) {
 		case <-r.Context().Done():
 		}
 	})
-	n := &InProcess{ca: ca, site: s, conns: newPipes()}
+	n := &InProcess{ca: ca, site: s, conns: handoff.New()}
 	n.port.Store(50_000)
 	n.SetCase(c)
 	s.serve(n.conns)
@@ -120,7 +121,7 @@ func (n *InProcess) Connect(ctx context.Context, addr netip.AddrPort, observe fu
 		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
 	}
 	near, far := net.Pipe()
-	if !n.conns.give(far) {
+	if !n.conns.Give(far) {
 		return nil, net.ErrClosed
 	}
 	return &addressed{Conn: near, local: net.TCPAddrFromAddrPort(local), remote: net.TCPAddrFromAddrPort(addr)}, nil
@@ -162,37 +163,3 @@ type addressed struct {
 
 func (a *addressed) LocalAddr() net.Addr  { return a.local }
 func (a *addressed) RemoteAddr() net.Addr { return a.remote }
-
-// pipes is a listener that accepts what is given to it.
-type pipes struct {
-	conns chan net.Conn
-	done  chan struct{}
-	once  sync.Once
-}
-
-func newPipes() *pipes { return &pipes{conns: make(chan net.Conn), done: make(chan struct{})} }
-
-func (p *pipes) give(c net.Conn) bool {
-	select {
-	case p.conns <- c:
-		return true
-	case <-p.done:
-		return false
-	}
-}
-
-func (p *pipes) Accept() (net.Conn, error) {
-	select {
-	case c := <-p.conns:
-		return c, nil
-	case <-p.done:
-		return nil, net.ErrClosed
-	}
-}
-
-func (p *pipes) Close() error {
-	p.once.Do(func() { close(p.done) })
-	return nil
-}
-
-func (p *pipes) Addr() net.Addr { return &net.TCPAddr{} }

@@ -6,45 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"sync"
 )
-
-// A handoff is a net.Listener whose connections are given to it.
-type handoff struct {
-	conns chan net.Conn
-	done  chan struct{}
-	once  sync.Once
-}
-
-func newHandoff() *handoff {
-	return &handoff{conns: make(chan net.Conn), done: make(chan struct{})}
-}
-
-// give passes c to Accept. It reports false, and leaves c alone, once closed.
-func (h *handoff) give(c net.Conn) bool {
-	select {
-	case h.conns <- c:
-		return true
-	case <-h.done:
-		return false
-	}
-}
-
-func (h *handoff) Accept() (net.Conn, error) {
-	select {
-	case c := <-h.conns:
-		return c, nil
-	case <-h.done:
-		return nil, net.ErrClosed
-	}
-}
-
-func (h *handoff) Close() error {
-	h.once.Do(func() { close(h.done) })
-	return nil
-}
-
-func (h *handoff) Addr() net.Addr { return &net.TCPAddr{} }
 
 // A hijackKeeper keeps what the client sent in one packet with its CONNECT.
 // goproxy hands the bare connection on and would lose it.

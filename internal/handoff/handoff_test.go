@@ -1,0 +1,30 @@
+package handoff
+
+import (
+	"errors"
+	"net"
+	"testing"
+
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func TestListener_acceptsWhatItIsGivenUntilItIsClosed(t *testing.T) {
+	l := New()
+	near, far := net.Pipe()
+	defer near.Close()
+	defer far.Close()
+	taken := make(chan bool, 1)
+	go func() { taken <- l.Give(near) }()
+	if c, err := l.Accept(); err != nil || c != near || !<-taken {
+		t.Errorf("got %v %v", c, err)
+	}
+	go func() { _ = l.Close() }()
+	if _, err := l.Accept(); !errors.Is(err, net.ErrClosed) {
+		t.Errorf("after Close: %v", err)
+	}
+	if _ = l.Close(); l.Give(far) {
+		t.Error("a closed listener takes a connection")
+	}
+}
