@@ -248,3 +248,22 @@ func TestProxy_fastClientsThatComeAndGoLeakNothing(t *testing.T) {
 		c.Close()
 	}
 }
+
+func TestIntercept_theServerSeesTheTargetAndTheHeadersAsTheyWereSent(t *testing.T) {
+	for _, h2 := range []bool{false, true} {
+		b := newBench(t, setup{h2: h2}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if ua, ok := r.Header["User-Agent"]; ok {
+				t.Errorf("a User-Agent was added: %q", ua)
+			}
+			_, _ = io.WriteString(w, r.RequestURI)
+		}))
+		c, br := b.connectTo(t, "example.com:443", "")
+		status(t, br)
+		tc := tls.Client(c, &tls.Config{ServerName: "example.com", RootCAs: b.roots})
+		const target = `/a|b/"c"%7C^?q=|` // net/url would escape some of it anew
+		_, _ = io.WriteString(tc, "GET "+target+" HTTP/1.1\r\nHost: example.com\r\nConnection: close\r\n\r\n")
+		if got, _ := io.ReadAll(tc); !strings.HasSuffix(string(got), target) {
+			t.Errorf("the server saw %q, want it to end in %s", got, target)
+		}
+	}
+}
