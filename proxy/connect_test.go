@@ -206,7 +206,7 @@ func TestIntercept_anotherHostInTheTunnelIsMisdirected(t *testing.T) {
 
 func TestWebSocket_passesBothWaysAndIsCounted(t *testing.T) {
 	for _, h2 := range []bool{false, true} {
-		b := newBench(t, setup{h2: h2}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		b := newBench(t, setup{h2: h2, beside: true}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			c, err := websocket.Accept(w, r, &websocket.AcceptOptions{InsecureSkipVerify: true})
 			if err != nil {
 				t.Error(err)

@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -102,7 +103,8 @@ func resolves(host string) *flow.Resolution {
 }
 
 type setup struct {
-	h2       bool   // the upstream server speaks HTTP/2
+	h2       bool   // the upstream server speaks HTTP/2, and nothing else
+	beside   bool   // … but HTTP/1.1 beside it
 	plain    bool   // … and no TLS
 	domain   string // names below it are intercepted; "": example.com
 	resolver resolver
@@ -129,6 +131,9 @@ func newBench(tb testing.TB, s setup, handler http.Handler) *bench {
 	default:
 		b.server.StartTLS()
 		upstreamRoots.AddCert(b.server.Certificate())
+	}
+	if s.h2 && !s.beside {
+		onlyTwo(b.server.TLS)
 	}
 	tb.Cleanup(b.server.Close)
 	if s.resolver == nil {
@@ -169,6 +174,19 @@ func newBench(tb testing.TB, s setup, handler http.Handler) *bench {
 		}
 	})
 	return b
+}
+
+// onlyTwo makes a server refuse handshakes that don't offer HTTP/2; crypto/tls
+// alone would let them pass.
+func onlyTwo(conf *tls.Config) {
+	refusing := conf.Clone()
+	refusing.NextProtos = []string{"none of yours"}
+	conf.GetConfigForClient = func(h *tls.ClientHelloInfo) (*tls.Config, error) {
+		if slices.Contains(h.SupportedProtos, "http/1.1") && !slices.Contains(h.SupportedProtos, "h2") {
+			return refusing, nil
+		}
+		return nil, nil
+	}
 }
 
 func authority(tb testing.TB, domain string) *certs.CA {

@@ -57,7 +57,7 @@ const (
 type Proxy struct {
 	cfg     Config
 	gp      *goproxy.ProxyHttpServer
-	tr      *http.Transport
+	up      upstream
 	outer   *http.Server
 	inner   *http.Server
 	streams *handoff.Listener // decrypted client connections on their way to inner
@@ -85,7 +85,7 @@ func New(cfg Config) *Proxy {
 	}
 	p := &Proxy{cfg: cfg, streams: handoff.New()}
 	p.ctx, p.cancel = context.WithCancelCause(context.Background())
-	p.tr = p.transport()
+	p.up = p.newUpstream()
 	p.tlsConf = &tls.Config{
 		GetCertificate: p.certificate,
 		NextProtos:     []string{"h2", "http/1.1"},
@@ -120,7 +120,7 @@ func New(cfg Config) *Proxy {
 // handlers registers our part of the road with goproxy, before anything is served.
 func (p *Proxy) handlers() *goproxy.ProxyHttpServer {
 	gp := goproxy.NewProxyHttpServer()
-	gp.Tr = p.tr
+	gp.Tr = p.up.two
 	gp.ConnectDial = nil // it would obey HTTPS_PROXY, which may well be ourselves
 	gp.KeepAcceptEncoding = true
 	gp.Logger = printfLogger{p.cfg.Log}
@@ -171,7 +171,7 @@ func (p *Proxy) Shutdown(ctx context.Context) error {
 	p.cancel(errStopped)
 	err := errors.Join(p.outer.Close(), p.inner.Close())
 	p.work.shut()
-	p.tr.CloseIdleConnections()
+	p.up.closeIdle()
 	return err
 }
 

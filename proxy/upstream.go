@@ -1,0 +1,108 @@
+package proxy
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"detour/internal/dial"
+)
+
+// Limits towards a server.
+const (
+	// idleTimeout is below the 60 s after which AWS's load balancers drop an idle
+	// connection (ELB user guide), so that we are the one who closes.
+	idleTimeout     = 45 * time.Second
+	maxIdle         = 1024
+	maxIdlePerHost  = 256 // net/http's 2 would dial anew for every burst of a page
+	maxAnswerHeader = 1 << 20
+	continueTimeout = time.Second
+	pingAfter       = 30 * time.Second // of silence on an HTTP/2 connection
+	pingTimeout     = 15 * time.Second
+)
+
+// upstream is the side towards the servers. Each is spoken to in the protocol
+// that the client speaks to us, as the client would without us: a request over
+// HTTP/1.1 stays one on its whole road, unless the server refuses it.
+type upstream struct {
+	one *http.Transport // for clients with HTTP/1.1, WebSockets included
+	two *http.Transport // for clients with HTTP/2
+}
+
+func (p *Proxy) newUpstream() upstream {
+	return upstream{
+		one: p.transport(func(ctx context.Context, addr string) (net.Conn, error) {
+			c, err := p.dialTLS(ctx, addr, "http/1.1")
+			if refusesOne(err) {
+				return p.dialTLS(ctx, addr, "h2")
+			}
+			return c, err
+		}),
+		two: p.transport(func(ctx context.Context, addr string) (net.Conn, error) {
+			return p.dialTLS(ctx, addr, "h2", "http/1.1")
+		}),
+	}
+}
+
+// transport is net/http's pool over our dialer.
+func (p *Proxy) transport(dialTLS func(ctx context.Context, addr string) (net.Conn, error)) *http.Transport {
+	return &http.Transport{
+		DialContext: func(ctx context.Context, _, addr string) (net.Conn, error) {
+			return p.dial(ctx, dial.Request{Authority: addr})
+		},
+		DialTLSContext: func(ctx context.Context, _, addr string) (net.Conn, error) {
+			return dialTLS(ctx, addr)
+		},
+		ForceAttemptHTTP2:      true,
+		DisableCompression:     true, // what the client asked for is what it gets
+		MaxIdleConns:           maxIdle,
+		MaxIdleConnsPerHost:    maxIdlePerHost,
+		IdleConnTimeout:        idleTimeout,
+		ExpectContinueTimeout:  continueTimeout,
+		MaxResponseHeaderBytes: maxAnswerHeader,
+		HTTP2:                  &http.HTTP2Config{SendPingTimeout: pingAfter, PingTimeout: pingTimeout},
+	}
+}
+
+// RoundTrip implements http.RoundTripper.
+func (u upstream) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.ProtoMajor > 1 {
+		return u.two.RoundTrip(r)
+	}
+	return u.one.RoundTrip(r)
+}
+
+// closeIdle closes the connections that no request uses.
+func (u upstream) closeIdle() {
+	u.one.CloseIdleConnections()
+	u.two.CloseIdleConnections()
+}
+
+// refusesOne reports whether a server refused a handshake because HTTP/1.1 alone
+// was offered: no_application_protocol (RFC 7301, 3.2). crypto/tls has no
+// exported type for an alert that was received.
+func refusesOne(err error) bool {
+	var de *dial.Error
+	return errors.As(err, &de) && strings.Contains(de.Error(), "no application protocol")
+}
+
+func (p *Proxy) dialTLS(ctx context.Context, addr string, alpn ...string) (net.Conn, error) {
+	return p.dial(ctx, dial.Request{Authority: addr, TLS: true, ALPN: alpn})
+}
+
+// dial makes a connection for the transport, which calls it detached from the
+// request that set it off. We tie the two again: nobody waits for the dial of a
+// client that left.
+func (p *Proxy) dial(ctx context.Context, req dial.Request) (net.Conn, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	if x := exchangeOf(ctx); x != nil {
+		req.Watch = x.progress
+		defer context.AfterFunc(x.client, cancel)()
+	}
+	defer context.AfterFunc(p.ctx, cancel)()
+	return p.cfg.Dialer.Dial(ctx, req)
+}
