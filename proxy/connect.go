@@ -26,7 +26,7 @@ func (p *Proxy) connect(r *http.Request, client net.Conn, _ *goproxy.ProxyCtx) {
 	}
 	defer p.work.leave()
 	authority := withPort(r.URL.Host, "https")
-	if p.isSelf(authority) || !p.cfg.Intercept(hostOf(authority)) {
+	if p.leadsToSelf(authority) || !p.cfg.Intercept(hostOf(authority)) {
 		p.tunnel(r, client, authority)
 		return
 	}

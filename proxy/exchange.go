@@ -21,11 +21,14 @@ type exchange struct {
 	p      *Proxy
 	client context.Context     // ends when the client leaves or its handler returns
 	w      http.ResponseWriter // towards the client
+	hints  interim
 
 	sent, received atomic.Int64 // bytes of the bodies
 
 	mu      sync.Mutex
 	f       flow.Flow
+	news    bool    // the flow has changed since it was published
+	over    bool    // the final revision is published
 	dialed  flow.ID // the connection whose making this exchange set off
 	got     bool    // a connection carries it: what its own dial still does is not its business
 	readErr error   // the response's body broke off
@@ -54,7 +57,7 @@ func (p *Proxy) exchange(w http.ResponseWriter, r *http.Request) {
 		},
 		Times: flow.Times{Start: time.Now()},
 	}
-	x.update(func(*flow.Flow) {})
+	x.begin()
 	keepPath(r)
 	if r.ContentLength == 0 {
 		r.Body = http.NoBody // an HTTP/2 request without a body has a reader all the same
@@ -67,10 +70,10 @@ func (p *Proxy) exchange(w http.ResponseWriter, r *http.Request) {
 			panic(http.ErrAbortHandler) // the client must not take a torso for the whole
 		}
 	}()
-	p.gp.ServeHTTP(sw, r.WithContext(context.WithValue(r.Context(), exchangeKey{}, x)))
+	p.gp.ServeHTTP(sw, r.WithContext(x.traced(r.Context())))
 }
 
-// update changes the flow and publishes the next revision. After the final one
+// update changes the flow; the next beat publishes it. After the final revision
 // it does nothing: a late report has no flow to belong to.
 func (x *exchange) update(change func(f *flow.Flow)) {
 	x.mu.Lock()
@@ -79,18 +82,7 @@ func (x *exchange) update(change func(f *flow.Flow)) {
 		return
 	}
 	change(&x.f)
-	x.f.Rev++
-	x.f.Request.BodySize = x.sent.Load()
-	x.p.cfg.Sink.Put(x.f)
-}
-
-// note changes the flow without publishing: the next revision will carry it.
-func (x *exchange) note(change func(f *flow.Flow)) {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	if !x.f.Final() {
-		change(&x.f)
-	}
+	x.news = true
 }
 
 // progress takes news of the dial that this exchange set off.
@@ -131,7 +123,7 @@ func (x *exchange) carried(c *flow.Conn) {
 
 // wrote notes that the request is out.
 func (x *exchange) wrote() {
-	x.note(func(f *flow.Flow) { f.Times.WroteRequest = time.Now() })
+	x.update(func(f *flow.Flow) { f.Times.WroteRequest = time.Now() })
 }
 
 // broken notes how the server's side ended before its time.
@@ -165,7 +157,7 @@ func (x *exchange) answered(resp *http.Response) {
 func (x *exchange) failed(err error) flow.Stage {
 	var de *dial.Error
 	fail := &flow.Failure{Stage: flow.StageWait, Message: reason(err)}
-	x.note(func(f *flow.Flow) {
+	x.update(func(f *flow.Flow) {
 		switch {
 		case errors.As(err, &de):
 			fail.Stage = de.Stage
@@ -197,11 +189,6 @@ func (x *exchange) finish() {
 	x.update(func(f *flow.Flow) {
 		f.State = flow.StateDone
 		f.Times.Done = time.Now()
-		if f.Response != nil {
-			body := *f.Response // the revision before is published and stays as it is
-			body.BodySize = x.received.Load()
-			f.Response = &body
-		}
 		switch {
 		case f.Failure != nil:
 		case x.readErr != nil && x.client.Err() == nil:
@@ -210,6 +197,8 @@ func (x *exchange) finish() {
 			f.Failure = &flow.Failure{Stage: flow.StageClient, Message: x.leftMessage()}
 		}
 	})
+	x.p.live.leave(x)
+	x.publish()
 }
 
 // reason is the innermost account of an error, without net/http's wrapping.

@@ -19,6 +19,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -66,6 +67,8 @@ type Proxy struct {
 	ctx     context.Context // ends when the proxy gives up waiting for exchanges
 	cancel  context.CancelCauseFunc
 	work    gate // exchanges and tunnels under way
+	live    live // the exchanges among them
+	back    sync.WaitGroup
 	self    atomic.Pointer[net.TCPAddr]
 }
 
@@ -146,6 +149,7 @@ func (p *Proxy) Serve(l net.Listener) error {
 	if a, ok := l.Addr().(*net.TCPAddr); ok {
 		p.self.Store(a)
 	}
+	p.back.Go(p.report)
 	inner := make(chan error, 1)
 	go func() { inner <- p.inner.Serve(p.streams) }()
 	err := p.outer.Serve(l)
@@ -171,6 +175,7 @@ func (p *Proxy) Shutdown(ctx context.Context) error {
 	p.cancel(errStopped)
 	err := errors.Join(p.outer.Close(), p.inner.Close())
 	p.work.shut()
+	p.back.Wait()
 	p.up.closeIdle()
 	return err
 }
@@ -204,15 +209,20 @@ func (p *Proxy) serveInner(w http.ResponseWriter, r *http.Request) {
 	p.exchange(w, r)
 }
 
-// isSelf reports whether authority is the proxy's own address.
-func (p *Proxy) isSelf(authority string) bool {
+// isSelf reports whether host and port are the proxy's own address.
+func (p *Proxy) isSelf(host, port string) bool {
 	self := p.self.Load()
-	host, port, err := net.SplitHostPort(authority)
-	if self == nil || err != nil || port != fmt.Sprint(self.Port) {
+	if self == nil || port != strconv.Itoa(self.Port) {
 		return false
 	}
 	ip := net.ParseIP(host)
 	return strings.EqualFold(host, "localhost") || ip != nil && (ip.IsLoopback() || ip.IsUnspecified() || ip.Equal(self.IP))
+}
+
+// leadsToSelf is isSelf for host:port.
+func (p *Proxy) leadsToSelf(authority string) bool {
+	host, port, err := net.SplitHostPort(authority)
+	return err == nil && p.isSelf(host, port)
 }
 
 func (p *Proxy) nextID() flow.ID { return flow.ID(p.lastID.Add(1)) }

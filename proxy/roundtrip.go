@@ -1,6 +1,8 @@
 package proxy
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"net/http"
 	"net/http/httptrace"
@@ -12,19 +14,24 @@ import (
 
 var errSelf = errors.New("the request leads back to detour itself")
 
+// traced is the context of a request upstream: it leads to the exchange, and
+// makes the transport report to it.
+func (x *exchange) traced(ctx context.Context) context.Context {
+	x.hints.w = x.w
+	return httptrace.WithClientTrace(context.WithValue(ctx, exchangeKey{}, x), &httptrace.ClientTrace{
+		GotConn:        func(info httptrace.GotConnInfo) { x.carried(dial.InfoOf(info.Conn)) },
+		WroteRequest:   func(httptrace.WroteRequestInfo) { x.wrote() },
+		Got1xxResponse: x.hints.forward,
+	})
+}
+
 // roundTrip sends one request and reports every step to its exchange.
 func (p *Proxy) roundTrip(r *http.Request, _ *goproxy.ProxyCtx) (*http.Response, error) {
 	x := exchangeOf(r.Context())
-	if p.isSelf(withPort(r.URL.Host, r.URL.Scheme)) {
+	if p.isSelf(r.URL.Hostname(), cmp.Or(r.URL.Port(), defaultPort(r.URL.Scheme))) {
 		return nil, errSelf
 	}
-	hints := &interim{w: x.w}
-	defer hints.end()
-	ctx := httptrace.WithClientTrace(r.Context(), &httptrace.ClientTrace{
-		GotConn:        func(info httptrace.GotConnInfo) { x.carried(dial.InfoOf(info.Conn)) },
-		WroteRequest:   func(httptrace.WroteRequestInfo) { x.wrote() },
-		Got1xxResponse: hints.forward,
-	})
+	defer x.hints.end()
 	if r.Header.Get("Upgrade") == "" {
 		removeHopByHop(r.Header)
 	}
@@ -34,7 +41,7 @@ func (p *Proxy) roundTrip(r *http.Request, _ *goproxy.ProxyCtx) (*http.Response,
 	if r.Body != nil && r.Body != http.NoBody {
 		r.Body = &requestBody{ReadCloser: r.Body, x: x}
 	}
-	resp, err := p.up.RoundTrip(r.WithContext(ctx))
+	resp, err := p.up.RoundTrip(r)
 	if err != nil {
 		return nil, err
 	}

@@ -31,10 +31,10 @@ func (p *Proxy) tunnel(r *http.Request, client net.Conn, authority string) {
 		Tunnel:  &flow.Tunnel{},
 		Times:   flow.Times{Start: time.Now()},
 	}
-	x.update(func(*flow.Flow) {})
+	x.begin()
 	defer x.finish()
 	defer client.Close()
-	if p.isSelf(authority) {
+	if p.leadsToSelf(authority) {
 		x.refuse(client, r, errSelf)
 		return
 	}
@@ -94,7 +94,7 @@ func (x *exchange) relay(client, server net.Conn, hello <-chan []byte) {
 	}
 	up.Wait()
 	t.Received = received
-	x.note(func(f *flow.Flow) { f.Tunnel = &t })
+	x.update(func(f *flow.Flow) { f.Tunnel = &t })
 }
 
 // refuse answers a CONNECT that leads nowhere. Browsers show their own page for

@@ -1,0 +1,90 @@
+package proxy
+
+import (
+	"sync"
+	"time"
+)
+
+// beat is how often news of exchanges under way is published. Most are over
+// before the first beat and are published once, when they end: for a request of
+// a millisecond its revisions would cost more than the request. A person sees
+// what is under way all the same at once.
+const beat = 50 * time.Millisecond
+
+// live are the exchanges under way. The zero value is ready.
+type live struct {
+	mu   sync.Mutex
+	open map[*exchange]struct{}
+}
+
+func (l *live) enter(x *exchange) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.open == nil {
+		l.open = make(map[*exchange]struct{})
+	}
+	l.open[x] = struct{}{}
+}
+
+func (l *live) leave(x *exchange) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.open, x)
+}
+
+func (l *live) all(to []*exchange) []*exchange {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for x := range l.open {
+		to = append(to, x)
+	}
+	return to
+}
+
+// report publishes at every beat what is new, until the proxy is stopped.
+func (p *Proxy) report() {
+	t := time.NewTicker(beat)
+	defer t.Stop()
+	var xs []*exchange
+	for {
+		select {
+		case <-p.ctx.Done():
+			return
+		case <-t.C:
+		}
+		xs = p.live.all(xs[:0])
+		for _, x := range xs {
+			x.publish()
+		}
+		clear(xs) // an exchange must not live on in its tail
+	}
+}
+
+// begin makes the exchange one of those under way.
+func (x *exchange) begin() {
+	x.news = true
+	x.p.live.enter(x)
+}
+
+// publish puts the next revision of the flow, if there is news.
+func (x *exchange) publish() {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.over {
+		return
+	}
+	if sent := x.sent.Load(); sent != x.f.Request.BodySize {
+		x.f.Request.BodySize, x.news = sent, true
+	}
+	if r := x.f.Response; r != nil && x.received.Load() != r.BodySize {
+		grown := *r // the one before is published and stays as it is
+		grown.BodySize = x.received.Load()
+		x.f.Response, x.news = &grown, true
+	}
+	if !x.news {
+		return
+	}
+	x.news, x.over = false, x.f.Final()
+	x.f.Rev++
+	x.p.cfg.Sink.Put(x.f)
+}
