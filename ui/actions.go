@@ -149,7 +149,7 @@ func (a *app) copyText() {
 		what, s = "the finding", text(p)
 	} else {
 		f := a.shown()
-		what, s = "the facts of "+"#"+strconv.FormatUint(uint64(f.ID), 10), text(detail(f, a.m.about(f), a.m.now))
+		what, s = "the facts of "+"#"+strconv.FormatUint(uint64(f.ID), 10), text(detail(a.whole(f), a.m.about(f), a.m.now))
 	}
 	lines := count(strings.Count(s, "\n"), "line")
 	if a.act.Copy == nil {

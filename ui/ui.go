@@ -16,14 +16,18 @@ import (
 	"detour/internal/flow"
 )
 
-// A Source is what is shown. Its methods are called from one goroutine, which
+// A Source is what is shown. All but Get are called from one goroutine, which
 // isn't the one that handles keys: a slow Source makes the picture old, not the
 // keys slow. What they return is not written to, by either side.
 type Source interface {
 	// Version rises with every change; nothing is read while it stays the same.
 	Version() uint64
 	// Flows returns all flows by rising ID. A changed flow is another pointer.
+	// Those that are over may lack their header fields.
 	Flows() []*flow.Flow
+	// Get returns a flow with its header fields; nil if it isn't kept any more. It
+	// is called for the one flow that is looked at, on the goroutine that draws.
+	Get(flow.ID) *flow.Flow
 	// Findings returns the judgement across flows, most telling first. It is the
 	// same slice until the judgement changes.
 	Findings() []flow.Finding

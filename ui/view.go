@@ -109,8 +109,19 @@ func (a *app) detailLines(f *flow.Flow, w int) []line {
 	if l := &a.laid; l.flow == f && f.Final() && l.width == w && sameFindings(l.findings, a.m.findings) {
 		return l.lines
 	}
-	a.laid = laidDetail{f, a.m.findings, w, lay(detail(f, a.m.about(f), a.m.now), w)}
+	a.laid = laidDetail{f, a.m.findings, w, lay(detail(a.whole(f), a.m.about(f), a.m.now), w)}
 	return a.laid.lines
+}
+
+// whole is f with its header fields. The Source's revision may be newer where the
+// picture is frozen, but what is over differs in its mark at most.
+func (a *app) whole(f *flow.Flow) *flow.Flow {
+	if f.Final() {
+		if g := a.src.Get(f.ID); g != nil {
+			return g
+		}
+	}
+	return f
 }
 
 // pane draws a text pane beneath its title.

@@ -6,6 +6,7 @@
 package capture
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"sync"
@@ -14,9 +15,7 @@ import (
 	"detour/internal/flow"
 )
 
-// DefaultMax is how many flows are kept when Options.Max is 0. A small flow takes
-// about 4.6 KiB, headers and connection included (measured over 50,000), so this
-// is some 90 MiB.
+// DefaultMax is how many flows are kept when Options.Max is 0.
 const DefaultMax = 20_000
 
 // Options are the parts that judge a flow on its way in. Each may be nil.
@@ -31,10 +30,10 @@ type Options struct {
 type Store struct {
 	opt     Options
 	version atomic.Uint64
+	packer  *packer
 
 	mu       sync.RWMutex
-	order    []flow.ID // rising
-	byID     map[flow.ID]entry
+	entries  []entry // by rising ID
 	findings []flow.Finding
 	subs     map[*Subscription]struct{}
 	stats    Stats
@@ -43,9 +42,10 @@ type Store struct {
 // An entry is a flow as it was published last. Marks add revisions of their own,
 // so the source's count is kept beside the published one.
 type entry struct {
-	*flow.Flow
-	source uint32 // the revision that came in
-	marks  uint32 // revisions that marks added
+	*flow.Flow        // without header fields once it is final
+	packed     string // these
+	source     uint32 // the revision that came in
+	marks      uint32 // revisions that marks added
 }
 
 // supersedes reports whether what is kept makes an incoming revision old news.
@@ -65,11 +65,7 @@ func New(opt Options) *Store {
 	if opt.Max <= 0 {
 		opt.Max = DefaultMax
 	}
-	return &Store{
-		opt:  opt,
-		byID: make(map[flow.ID]entry),
-		subs: make(map[*Subscription]struct{}),
-	}
+	return &Store{opt: opt, packer: newPacker(), subs: make(map[*Subscription]struct{})}
 }
 
 // Put takes a new flow or a newer revision of one that it has. Revisions that
@@ -79,35 +75,75 @@ func (s *Store) Put(f flow.Flow) {
 	if !s.stage(&f) {
 		return
 	}
+	e := entry{Flow: &f, source: f.Rev}
+	if f.Final() {
+		e.packed = s.pack(&f)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	old := s.byID[f.ID]
-	if old.supersedes(&f) { // lost a race against a newer one
-		return
-	}
-	e := entry{Flow: &f, source: f.Rev}
-	if old.Flow == nil {
-		s.insert(f.ID)
-		s.stats.Pending++
-	} else {
+	at, known := s.find(f.ID)
+	if known {
+		old := s.entries[at]
+		if old.supersedes(&f) { // lost a race against a newer one
+			return
+		}
 		e.marks = old.marks
 		f.Rev += e.marks
 		f.Marked, f.Note = old.Marked, old.Note // the user's, not the source's
+		s.entries[at] = e
+	} else {
+		s.entries = slices.Insert(s.entries, at, e)
+		s.stats.Pending++
 	}
 	if f.Final() {
 		s.stats.Pending--
 	}
-	s.byID[f.ID] = e
 	s.evict()
 	s.publish(&f)
+}
+
+// find returns where the entry of id is, or would have to be.
+func (s *Store) find(id flow.ID) (at int, known bool) {
+	if n := len(s.entries); n == 0 || s.entries[n-1].ID < id { // IDs come nearly in order
+		return n, false
+	}
+	return slices.BinarySearchFunc(s.entries, id, func(e entry, id flow.ID) int { return cmp.Compare(e.ID, id) })
+}
+
+// pack takes the header fields out of f, which is the Store's own.
+func (s *Store) pack(f *flow.Flow) string {
+	var answered []flow.Header
+	if r := f.Response; r != nil {
+		bare := *r
+		answered, bare.Headers = r.Headers, nil
+		f.Response = &bare
+	}
+	packed := s.packer.pack(f.Request.Headers, answered)
+	f.Request.Headers = nil
+	return packed
+}
+
+// whole is the entry's flow with its header fields.
+func (s *Store) whole(e entry) *flow.Flow {
+	if e.packed == "" {
+		return e.Flow
+	}
+	f := *e.Flow
+	var r flow.Response
+	s.packer.unpack(e.packed, &f.Request.Headers, &r.Headers)
+	if f.Response != nil {
+		hs := r.Headers
+		r = *f.Response
+		r.Headers = hs
+		f.Response = &r
+	}
+	return &f
 }
 
 // stage tags and redacts f outside the lock: when its request is new, and again
 // when its response is. The revisions between take over what was found then.
 func (s *Store) stage(f *flow.Flow) bool {
-	s.mu.RLock()
-	old := s.byID[f.ID]
-	s.mu.RUnlock()
+	old := s.entry(f.ID)
 	if old.supersedes(f) {
 		return false
 	}
@@ -143,47 +179,47 @@ func takeOver(f, old *flow.Flow) {
 	}
 }
 
+// entry returns the entry of id; empty if there is none.
+func (s *Store) entry(id flow.ID) entry {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if at, known := s.find(id); known {
+		return s.entries[at]
+	}
+	return entry{}
+}
+
 // Mark sets the user's mark of a flow, or takes it off.
 func (s *Store) Mark(id flow.ID) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	e := s.byID[id]
-	if e.Flow == nil {
+	at, known := s.find(id)
+	if !known {
 		return fmt.Errorf("flow %d is no longer kept", id)
 	}
+	e := &s.entries[at]
 	f := *e.Flow
 	f.Rev++
 	f.Marked = !f.Marked
 	e.Flow, e.marks = &f, e.marks+1
-	s.byID[id] = e
 	s.publish(&f)
 	return nil
-}
-
-// insert adds id to the order. IDs come nearly in order, so the place is near the end.
-func (s *Store) insert(id flow.ID) {
-	at := len(s.order)
-	for at > 0 && s.order[at-1] > id {
-		at--
-	}
-	s.order = slices.Insert(s.order, at, id)
 }
 
 // evict drops the oldest final flows once a sixteenth more than Max are there,
 // so that its cost is shared by many Puts. Pending ones stay: their number is
 // bounded by the connections that the proxy accepts.
 func (s *Store) evict() {
-	if len(s.order) <= s.opt.Max+s.opt.Max/16 {
+	if len(s.entries) <= s.opt.Max+s.opt.Max/16 {
 		return
 	}
-	surplus := len(s.order) - s.opt.Max
-	s.order = slices.DeleteFunc(s.order, func(id flow.ID) bool {
-		if surplus == 0 || !s.byID[id].Final() {
+	surplus := len(s.entries) - s.opt.Max
+	s.entries = slices.DeleteFunc(s.entries, func(e entry) bool {
+		if surplus == 0 || !e.Final() {
 			return false
 		}
 		surplus--
 		s.stats.Evicted++
-		delete(s.byID, id)
 		return true
 	})
 }
@@ -198,30 +234,28 @@ func (s *Store) publish(f *flow.Flow) {
 // Version rises with every change: equal versions mean equal content.
 func (s *Store) Version() uint64 { return s.version.Load() }
 
-// Flows returns all flows that are kept, by ID. The slice is the caller's.
+// Flows returns all flows that are kept, by ID. Those that are over come without
+// their header fields; Get has them. The slice is the caller's.
 func (s *Store) Flows() []*flow.Flow {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	out := make([]*flow.Flow, len(s.order))
-	for i, id := range s.order {
-		out[i] = s.byID[id].Flow
+	out := make([]*flow.Flow, len(s.entries))
+	for i, e := range s.entries {
+		out[i] = e.Flow
 	}
 	return out
 }
 
-// Get returns the newest revision of a flow, or nil.
-func (s *Store) Get(id flow.ID) *flow.Flow {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	return s.byID[id].Flow
-}
+// Get returns the newest revision of a flow, header fields included; nil if it
+// isn't kept.
+func (s *Store) Get(id flow.ID) *flow.Flow { return s.whole(s.entry(id)) }
 
 // Stats returns the counts of this moment.
 func (s *Store) Stats() Stats {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	st := s.stats
-	st.Flows = len(s.order)
+	st.Flows = len(s.entries)
 	return st
 }
 

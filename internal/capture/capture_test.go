@@ -182,7 +182,7 @@ func TestSubscription_nextEndsWithItsContext(t *testing.T) {
 }
 
 func TestStore_concurrentUse(t *testing.T) {
-	s := New(Options{Max: 100})
+	s := New(Options{Max: 2000})
 	sub := s.Subscribe(false)
 	var wg sync.WaitGroup
 	for w := range 8 {

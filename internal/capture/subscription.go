@@ -9,7 +9,7 @@ import (
 
 // queueMax bounds what waits for one slow reader. Beyond it the oldest waiting
 // revisions are dropped and counted; the proxy is never held up.
-const queueMax = 100_000
+const queueMax = 1 << 14
 
 // A Subscription delivers flows in the order of their Puts. One goroutine reads it.
 type Subscription struct {
@@ -17,10 +17,18 @@ type Subscription struct {
 	every bool
 
 	mu      sync.Mutex
-	queue   []*flow.Flow
+	queue   []notice
 	dropped int
 	closed  bool
 	wake    chan struct{} // holds a token when there is news
+}
+
+// A notice is a revision that waits for its reader. Final ones are in the store
+// and are fetched from there when they are read: a stuck reader costs next to nothing.
+type notice struct {
+	id  flow.ID
+	rev uint32
+	f   *flow.Flow // nil if final
 }
 
 // Subscribe delivers what is put from now on: final flows only, or, if every is
@@ -43,7 +51,11 @@ func (u *Subscription) offer(f *flow.Flow) {
 		u.queue = append(u.queue[:0], u.queue[some:]...)
 		u.dropped += some
 	}
-	u.queue = append(u.queue, f)
+	n := notice{id: f.ID, rev: f.Rev}
+	if !f.Final() {
+		n.f = f
+	}
+	u.queue = append(u.queue, n)
 	u.mu.Unlock()
 	u.nudge()
 }
@@ -60,11 +72,14 @@ func (u *Subscription) nudge() {
 func (u *Subscription) Next(ctx context.Context) []*flow.Flow {
 	for {
 		u.mu.Lock()
-		got, closed := u.queue, u.closed
+		queue, closed := u.queue, u.closed
 		u.queue = nil
 		u.mu.Unlock()
-		if len(got) > 0 || closed {
+		if got := u.fetch(queue); len(got) > 0 || closed && len(queue) == 0 {
 			return got
+		}
+		if len(queue) > 0 {
+			continue
 		}
 		select {
 		case <-u.wake:
@@ -72,6 +87,27 @@ func (u *Subscription) Next(ctx context.Context) []*flow.Flow {
 			return nil
 		}
 	}
+}
+
+// fetch makes flows of notices. A final revision that another has followed since,
+// by a mark, is left to the notice of that one.
+func (u *Subscription) fetch(queue []notice) []*flow.Flow {
+	var got []*flow.Flow
+	for _, n := range queue {
+		f := n.f
+		if f == nil {
+			f = u.store.Get(n.id)
+		}
+		switch {
+		case f == nil:
+			u.mu.Lock()
+			u.dropped++ // evicted meanwhile
+			u.mu.Unlock()
+		case f.Rev == n.rev:
+			got = append(got, f)
+		}
+	}
+	return got
 }
 
 // Dropped is how many revisions were lost because the reader was too slow.
