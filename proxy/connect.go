@@ -43,7 +43,7 @@ func (p *Proxy) intercept(r *http.Request, client net.Conn, authority string) {
 		_ = client.Close()
 		return
 	}
-	br := bufio.NewReader(client)
+	br := bufio.NewReaderSize(client, 0) // bufio's least, for a connection may idle for hours
 	first, err := br.Peek(1)
 	if err != nil { // opened ahead of need and not used
 		_ = client.Close()

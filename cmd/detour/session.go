@@ -101,8 +101,9 @@ func (s *session) serve(ctx context.Context, during func(ctx context.Context) (e
 	go func() { served <- s.proxy.Serve(s.listen) }()
 	jctx, stopJudge := context.WithCancel(context.Background())
 	back.Go(func() { judge(jctx, s.store) })
-	sub := s.store.Subscribe(s.opt.json == "all")
+	var sub *capture.Subscription
 	if s.opt.json != "" {
+		sub = s.store.Subscribe(s.opt.json == "all")
 		writer.Go(func() {
 			if err := writeRecords(context.Background(), s.stdout, sub); err != nil {
 				s.log.Debug("stdout", "error", err)
@@ -131,10 +132,14 @@ func (s *session) serve(ctx context.Context, during func(ctx context.Context) (e
 	}
 	stopJudge()
 	back.Wait()
-	sub.Close()
-	writer.Wait()
+	dropped := 0
+	if sub != nil {
+		sub.Close()
+		writer.Wait()
+		dropped = sub.Dropped()
+	}
 	judgeOnce(s.store)
-	s.conclude(sub.Dropped())
+	s.conclude(dropped)
 	return errors.Join(err, <-served)
 }
 

@@ -15,12 +15,13 @@ import (
 	"detour/internal/flow"
 )
 
-// DefaultMax is how many flows are kept when Options.Max is 0.
-const DefaultMax = 20_000
+// DefaultMax is how many flows are kept when Options.Max is 0. With what Go's
+// collector needs beside it, a whole run stays below 40 MiB (docs/performance.md).
+const DefaultMax = 6_000
 
 // Options are the parts that judge a flow on its way in. Each may be nil.
 type Options struct {
-	Max    int                       // about how many flows are kept; the oldest final ones go first. 0: DefaultMax
+	Max    int                       // about how many flows are kept; see evict. 0: DefaultMax
 	Tag    func(*flow.Flow)          // says what a request is
 	Redact func(*flow.Flow)          // takes secrets out
 	Codes  func(*flow.Flow) []string // the findings that claim a final flow
@@ -206,22 +207,37 @@ func (s *Store) Mark(id flow.ID) error {
 	return nil
 }
 
-// evict drops the oldest final flows once a sixteenth more than Max are there,
-// so that its cost is shared by many Puts. Pending ones stay: their number is
-// bounded by the connections that the proxy accepts.
+// evict makes room once a sixteenth more than Max are there, so that its cost is
+// shared by many Puts. Of the older half, what nobody looks for goes first; then
+// the oldest. Pending and marked flows stay: the number of the ones is bounded by
+// the connections that the proxy accepts, of the others by a person's patience.
 func (s *Store) evict() {
 	if len(s.entries) <= s.opt.Max+s.opt.Max/16 {
 		return
 	}
 	surplus := len(s.entries) - s.opt.Max
-	s.entries = slices.DeleteFunc(s.entries, func(e entry) bool {
-		if surplus == 0 || !e.Final() {
-			return false
-		}
-		surplus--
-		s.stats.Evicted++
-		return true
-	})
+	half := s.entries[len(s.entries)/2].ID
+	for _, goes := range []func(entry) bool{
+		func(e entry) bool { return e.ID < half && dull(e.Flow) },
+		func(e entry) bool { return e.Final() && !e.Marked },
+	} {
+		s.entries = slices.DeleteFunc(s.entries, func(e entry) bool {
+			if surplus == 0 || !goes(e) {
+				return false
+			}
+			surplus--
+			s.stats.Evicted++
+			return true
+		})
+	}
+}
+
+// dull reports whether a flow is over, went well and is none of AWS's calls.
+func dull(f *flow.Flow) bool {
+	if !f.Final() || f.Marked || f.Failure != nil || len(f.Findings) > 0 {
+		return false
+	}
+	return f.Origin == flow.OriginStatic || f.Origin == flow.OriginTelemetry || f.Origin == flow.OriginOther
 }
 
 func (s *Store) publish(f *flow.Flow) {

@@ -86,6 +86,46 @@ func TestPut_evictsTheOldestFinalFlowsAndSparesPendingOnes(t *testing.T) {
 	}
 }
 
+func TestPut_evictsWhatNobodyLooksForBeforeOlderCalls(t *testing.T) {
+	s := New(Options{Max: 32})
+	origin := func(id flow.ID) flow.Origin {
+		if id%2 == 0 {
+			return flow.OriginStatic
+		}
+		return flow.OriginDirect
+	}
+	for id := flow.ID(1); id <= 35; id++ {
+		f := final(id, 1)
+		f.Origin = origin(id)
+		if id == 4 {
+			f.Failure = &flow.Failure{Stage: flow.StageDial}
+		}
+		s.Put(f)
+	}
+	if s.Stats().Evicted == 0 {
+		t.Fatal("nothing was evicted")
+	}
+	for id := flow.ID(1); id <= 10; id++ {
+		if kept := s.Get(id) != nil; kept != (id%2 == 1 || id == 4 || id == 10) {
+			t.Errorf("flow %d, %s: kept %v", id, origin(id), kept)
+		}
+	}
+}
+
+func TestPut_aMarkedFlowIsNeverEvicted(t *testing.T) {
+	s := New(Options{Max: 16})
+	s.Put(final(1, 1))
+	if err := s.Mark(1); err != nil {
+		t.Fatal(err)
+	}
+	for id := flow.ID(2); id <= 200; id++ {
+		s.Put(final(id, 1))
+	}
+	if s.Get(1) == nil || s.Get(2) != nil {
+		t.Errorf("the marked flow is kept: %v, the one after it: %v", s.Get(1) != nil, s.Get(2) != nil)
+	}
+}
+
 func TestPut_tagsRedactsAndJudgesBeforeAnythingIsSeen(t *testing.T) {
 	tags := 0
 	s := New(Options{
