@@ -56,6 +56,8 @@ func proxyStatus(stage flow.Stage, c *flow.Conn) string {
 		return dialStatus(c)
 	case flow.StageTLS:
 		return tlsStatus(c)
+	case flow.StageUpstreamProxy:
+		return "destination_unavailable"
 	case flow.StageProxy:
 		return "proxy_loop_detected"
 	case flow.StageSend, flow.StageWait, flow.StageReceive:
@@ -108,6 +110,9 @@ func explain(f *flow.Flow) string {
 	if f.Conn != nil {
 		if r := f.Conn.Resolution; r != nil && r.Nameserver.IsValid() {
 			fmt.Fprintf(&b, "%s said %s: %s\n", r.Nameserver, r.Name, r.Outcome)
+		}
+		if f.Conn.UpstreamProxy != "" {
+			fmt.Fprintf(&b, "by way of the upstream proxy %s\n", f.Conn.UpstreamProxy)
 		}
 		for _, a := range f.Conn.Attempts {
 			fmt.Fprintf(&b, "%s (%s): %s after %s\n", a.Addr, flow.ScopeOf(a.Addr.Addr()), a.Outcome, a.Took.Round(time.Millisecond))

@@ -23,6 +23,8 @@ type exchange struct {
 	w      http.ResponseWriter // towards the client
 	hints  interim
 
+	toProxy bool // the request goes to an upstream proxy as a whole
+
 	sent, received atomic.Int64 // bytes of the bodies
 
 	mu      sync.Mutex

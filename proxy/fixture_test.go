@@ -110,6 +110,7 @@ type setup struct {
 	resolver resolver
 	connect  dial.Connect
 	timeout  time.Duration
+	via      string // URL of an upstream proxy
 }
 
 func newBench(tb testing.TB, s setup, handler http.Handler) *bench {
@@ -148,12 +149,18 @@ func newBench(tb testing.TB, s setup, handler http.Handler) *bench {
 	b.ca = authority(tb, s.domain)
 	b.roots = x509.NewCertPool()
 	b.roots.AppendCertsFromPEM(b.ca.RootPEM())
+	conf := dial.Config{Resolver: s.resolver, Connect: s.connect, RootCAs: upstreamRoots, Timeout: s.timeout}
+	if s.via != "" {
+		via, err := dial.ParseProxy(s.via)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		conf.Via = func(string, string) *dial.Proxy { return via }
+	}
 	b.proxy = New(Config{
-		Dialer: dial.New(dial.Config{
-			Resolver: s.resolver, Connect: s.connect, RootCAs: upstreamRoots, Timeout: s.timeout,
-		}),
-		Sink: b.sink,
-		Leaf: b.ca.Leaf,
+		Dialer: dial.New(conf),
+		Sink:   b.sink,
+		Leaf:   b.ca.Leaf,
 		Intercept: func(host string) bool {
 			return host == s.domain || strings.HasSuffix(host, "."+s.domain)
 		},

@@ -32,6 +32,12 @@ func (p *Proxy) roundTrip(r *http.Request, _ *goproxy.ProxyCtx) (*http.Response,
 		return nil, errSelf
 	}
 	defer x.hints.end()
+	if u, _ := p.plainProxy(r); u != nil {
+		x.toProxy = true
+		if r.URL.Opaque != "" { // net/http sends it as it is
+			r.URL.Opaque = "//" + r.URL.Host + r.URL.Opaque
+		}
+	}
 	if r.Header.Get("Upgrade") == "" {
 		removeHopByHop(r.Header)
 	}

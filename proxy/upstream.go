@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -50,8 +51,9 @@ func (p *Proxy) newUpstream() upstream {
 // transport is net/http's pool over our dialer.
 func (p *Proxy) transport(dialTLS func(ctx context.Context, addr string) (net.Conn, error)) *http.Transport {
 	return &http.Transport{
+		Proxy: p.plainProxy,
 		DialContext: func(ctx context.Context, _, addr string) (net.Conn, error) {
-			return p.dial(ctx, dial.Request{Authority: addr})
+			return p.dial(ctx, dial.Request{Authority: addr, Scheme: "http"})
 		},
 		DialTLSContext: func(ctx context.Context, _, addr string) (net.Conn, error) {
 			return dialTLS(ctx, addr)
@@ -65,6 +67,19 @@ func (p *Proxy) transport(dialTLS func(ctx context.Context, addr string) (net.Co
 		MaxResponseHeaderBytes: maxAnswerHeader,
 		HTTP2:                  &http.HTTP2Config{SendPingTimeout: pingAfter, PingTimeout: pingTimeout},
 	}
+}
+
+// plainProxy is the upstream proxy that a plain request is sent to as a whole.
+// For all else the dialer has the proxy connect.
+func (p *Proxy) plainProxy(r *http.Request) (*url.URL, error) {
+	if r.URL.Scheme != "http" {
+		return nil, nil //nolint:nilnil // net/http's way to say none
+	}
+	via := p.cfg.Dialer.Via("http", withPort(r.URL.Host, "http"))
+	if via == nil || !via.HTTP() {
+		return nil, nil //nolint:nilnil // see above
+	}
+	return via.URL(), nil
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -100,7 +115,7 @@ func (p *Proxy) dial(ctx context.Context, req dial.Request) (net.Conn, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	if x := exchangeOf(ctx); x != nil {
-		req.Watch = x.progress
+		req.Watch, req.ToProxy = x.progress, x.toProxy
 		defer context.AfterFunc(x.client, cancel)()
 	}
 	defer context.AfterFunc(p.ctx, cancel)()

@@ -28,6 +28,11 @@ func statusCell(r row) cell {
 	switch r.Failure.Stage {
 	case flow.StageDNS, flow.StageDial, flow.StageTLS:
 		return cell{none, toneBad}
+	case flow.StageUpstreamProxy:
+		if v := r.Conn.Via; v != nil && v.Status > 0 {
+			return cell{"proxy " + strconv.Itoa(v.Status), toneBad}
+		}
+		return cell{"no proxy", toneBad}
 	case flow.StageSend, flow.StageWait, flow.StageReceive:
 		return cell{"no answer", toneBad}
 	case flow.StageClient:

@@ -117,11 +117,33 @@ func connLines(p *page, f *flow.Flow, now time.Time) {
 	if c.UpstreamProxy != "" {
 		p.add("by way of", "upstream proxy "+c.UpstreamProxy, tonePlain)
 	}
+	viaLines(p, c.Via)
 	for i, a := range c.Attempts {
 		text, t := attemptText(a, now)
 		p.add(fmt.Sprintf("attempt %d", i+1), text, t)
 		p.add("", attemptFacts(a), toneDim)
 	}
+}
+
+// viaLines are what the upstream proxy answered.
+func viaLines(p *page, v *flow.Via) {
+	if v == nil {
+		return
+	}
+	if r := v.Resolution; r != nil && r.Outcome != flow.DNSPending {
+		p.add("", "its name: "+outcomeSentence(r.Outcome)+", in "+exact(r.Took), toneDim)
+	}
+	if v.Err == "" {
+		if v.Took > 0 {
+			p.add("it answered", "connected, after "+exact(v.Took), toneGood)
+		}
+		return
+	}
+	p.add("it answered", v.Err, toneBad)
+	for _, h := range v.Headers {
+		p.add("", h.Name+": "+h.Value, toneDim)
+	}
+	p.add("its page", v.Body, toneDim)
 }
 
 func attemptText(a flow.DialAttempt, now time.Time) (string, tone) {

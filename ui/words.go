@@ -173,6 +173,8 @@ func stageSentence(s flow.Stage) string {
 		return "no TCP connection"
 	case flow.StageTLS:
 		return "no TLS handshake with the server"
+	case flow.StageUpstreamProxy:
+		return "the upstream proxy didn't connect"
 	case flow.StageSend:
 		return "the request could not be written"
 	case flow.StageWait:

@@ -19,18 +19,19 @@ const defaultListen = "127.0.0.1:8080"
 
 // runOptions are the flags of run.
 type runOptions struct {
-	listen     string
-	browser    string
-	profile    string
-	ui         string
-	json       string
-	resolvers  []string
-	maps       []string
-	timeout    string
-	upstreamCA string
-	decrypt    string
-	caDir      string
-	log        string
+	listen        string
+	browser       string
+	profile       string
+	ui            string
+	json          string
+	resolvers     []string
+	maps          []string
+	timeout       string
+	upstreamProxy string
+	upstreamCA    string
+	decrypt       string
+	caDir         string
+	log           string
 }
 
 // shared are the flags that run and demo have in common.
@@ -49,6 +50,7 @@ func (o *runOptions) register(f *pflag.FlagSet) {
 	f.StringArrayVar(&o.resolvers, "resolver", nil, "`address` of a nameserver to ask instead of the system's (repeatable)")
 	f.StringArrayVar(&o.maps, "map", nil, "`host=address`: resolve a host to this address (repeatable)")
 	f.StringVar(&o.timeout, "connect-timeout", "native", "give up on a connect after this `duration`; native: when the system does")
+	f.StringVar(&o.upstreamProxy, "upstream-proxy", "env", "proxy on the way to servers: env (HTTPS_PROXY and the like, as curl reads them), none, or a `URL`")
 	f.StringVar(&o.upstreamCA, "upstream-ca", "", "PEM `file` of further CAs to trust towards servers")
 	f.StringVar(&o.decrypt, "decrypt", "aws", "what to decrypt: aws, none, or a list of hosts and .suffixes that may have aws in it")
 	f.StringVar(&o.caDir, "ca-dir", filepath.Join(stateDir(), "ca"), "`directory` of the signing chain, made if absent")

@@ -50,12 +50,18 @@ func runSession(c *cobra.Command, o *runOptions, url string) error {
 	if base.listen, err = o.listener(); err != nil {
 		return err
 	}
+	up, err := o.upstream(base.listen.Addr(), os.Getenv)
+	if err != nil {
+		_ = base.listen.Close()
+		return err
+	}
+	n.via = up.via
 	s := newSession(base, n)
 	if path == "" {
 		s.hint = s.byHand(why)
 	}
 	return s.serve(c.Context(), func(ctx context.Context) bool {
-		for _, t := range d.news() {
+		for _, t := range append(d.news(), up.news...) {
 			s.say(t)
 		}
 		if path == "" {

@@ -49,6 +49,7 @@ type network struct {
 	connect  dial.Connect // nil: the system's
 	timeout  time.Duration
 	rootCAs  *x509.CertPool
+	via      func(scheme, authority string) *dial.Proxy // nil: no upstream proxy
 }
 
 // begin checks the flags and returns what every session starts from, and what to
@@ -76,7 +77,7 @@ func newSession(s session, n network) *session {
 	s.store = capture.New(capture.Options{Tag: s.tables.Tag, Redact: redact.Flow, Codes: diagnose.Codes})
 	s.proxy = proxy.New(proxy.Config{
 		Dialer: dial.New(dial.Config{
-			Resolver: n.resolver, Connect: n.connect, Timeout: n.timeout, RootCAs: n.rootCAs,
+			Resolver: n.resolver, Connect: n.connect, Timeout: n.timeout, RootCAs: n.rootCAs, Via: n.via,
 		}),
 		Sink: s.store, Intercept: s.decrypt.intercept, Leaf: s.decrypt.leaf, Landing: landing(&s.decrypt), Log: s.log,
 	})

@@ -43,6 +43,7 @@ var owners = map[string][]string{
 	"github.com/gdamore/tcell":   {"ui"},
 	"github.com/miekg/dns":       {"internal/resolve", "internal/lab"},
 	"github.com/spf13":           {"cmd/detour"},
+	"golang.org/x/net":           {"cmd/detour", "internal/dial"},
 	"golang.org/x/term":          {"cmd/detour"},
 	"golang.org/x/sys":           {"internal/dial", "internal/lab", "certs"},
 }

@@ -16,8 +16,12 @@ import (
 func TestGet_hasTheHeaderFieldsOfAFinalFlowAsTheyCame(t *testing.T) {
 	s := New(Options{})
 	odd := []flow.Header{
-		{Name: "Host", Value: "h"}, {Name: "X", Value: ""}, {Name: "X", Value: "again"}, {Name: "", Value: "no name"},
-		{Name: strings.Repeat("n", 10_000), Value: strings.Repeat("é", 10_000)}, {Name: "Date", Value: "\x00\xff"},
+		{Name: "Host", Value: "h"},
+		{Name: "X", Value: ""},
+		{Name: "X", Value: "again"},
+		{Name: "", Value: "no name"},
+		{Name: strings.Repeat("n", 10_000), Value: strings.Repeat("é", 10_000)},
+		{Name: "Date", Value: "\x00\xff"},
 	}
 	for id := flow.ID(1); id <= 3; id++ { // the second time a field gets a number, the third time it has one
 		f := final(id, 1)

@@ -35,6 +35,7 @@ type Rule struct {
 // one rule claims is not looked at by the next.
 func Rules() []Rule {
 	return []Rule{
+		proxyFailed(),
 		dnsFailed(),
 		privateUnreachable(),
 		refused(),

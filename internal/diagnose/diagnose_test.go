@@ -204,3 +204,26 @@ func BenchmarkRun_healthy(b *testing.B) {
 		Run(flows, t0)
 	}
 }
+
+func TestRun_aProxyThatRefusesIsTheProxysFinding(t *testing.T) {
+	for status, cause := range map[int]string{407: "wants credentials", 403: "a policy of the proxy", 502: "can't reach or resolve", 405: "refuses CONNECT", 0: "is down"} {
+		f := call(1, flow.OriginDirect, "logs.ap-northeast-1.amazonaws.com", "DescribeLogGroups")
+		f.Conn.UpstreamProxy, f.Conn.Resolution = "proxy.corp:3128", nil
+		f.Conn.Attempts = []flow.DialAttempt{{Addr: netip.MustParseAddrPort("10.9.9.9:3128"), Outcome: flow.DialConnected, Start: t0, Took: time.Millisecond}}
+		f.Conn.Via = &flow.Via{Status: status, Err: "it said no"}
+		f.Failure = &flow.Failure{Stage: flow.StageUpstreamProxy, Message: "upstream proxy http://proxy.corp:3128: it said no"}
+		got := Run([]*flow.Flow{f}, t0.Add(time.Minute))
+		if len(got) != 1 || got[0].Code != "upstream-proxy-failed" || !strings.Contains(got[0].Title, cause) {
+			t.Errorf("%d: %+v, want %q", status, got, cause)
+		}
+	}
+}
+
+func TestRun_aSilentProxyInPrivateSpaceIsNoEndpoint(t *testing.T) {
+	f := call(1, flow.OriginDirect, "logs.ap-northeast-1.amazonaws.com", "DescribeLogGroups", "10.9.9.9")
+	f.Conn.UpstreamProxy, f.Conn.Resolution = "proxy.corp:3128", nil
+	f.Failure.Stage = flow.StageUpstreamProxy
+	if got := Run([]*flow.Flow{f}, t0.Add(time.Minute)); len(got) != 1 || got[0].Code != "upstream-proxy-failed" {
+		t.Errorf("got %+v", got)
+	}
+}

@@ -9,6 +9,7 @@
 package dial
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -46,7 +47,10 @@ type Config struct {
 	AttemptDelay     time.Duration  // between the starts of two attempts; 0: 250 ms
 	HandshakeTimeout time.Duration  // 0: 30 s
 	RootCAs          *x509.CertPool // nil: the system's
-	NextID           func() flow.ID // for connections; nil: 1, 2, 3 …
+	// Via says which upstream proxy leads to an authority, for a scheme of "http" or
+	// "https"; nil: none does. Nil: there is none at all.
+	Via    func(scheme, authority string) *Proxy
+	NextID func() flow.ID // for connections; nil: 1, 2, 3 …
 }
 
 const (
@@ -84,6 +88,8 @@ func New(cfg Config) *Dialer {
 // A Request says where to, and how.
 type Request struct {
 	Authority  string   // host:port
+	Scheme     string   // "http" or "https", for the choice of an upstream proxy; "": https
+	ToProxy    bool     // Authority is an upstream proxy that is sent requests, not a CONNECT
 	TLS        bool     // shake hands after connecting
 	ServerName string   // SNI; "": the host
 	ALPN       []string // protocols to offer
@@ -101,12 +107,9 @@ func (d *Dialer) Dial(ctx context.Context, req Request) (net.Conn, error) {
 	if err != nil {
 		return nil, c.fail(flow.StageDNS, err)
 	}
-	if err := c.resolve(ctx, host); err != nil {
-		return nil, c.fail(flow.StageDNS, err)
-	}
-	raw, err := c.race(ctx, port)
+	raw, err := c.connect(ctx, req, host, port)
 	if err != nil {
-		return nil, c.fail(flow.StageDial, err)
+		return nil, err
 	}
 	conn := &Conn{Conn: raw}
 	if !req.TLS {
@@ -126,6 +129,14 @@ func (d *Dialer) Dial(ctx context.Context, req Request) (net.Conn, error) {
 	return tc, nil
 }
 
+// Via is the upstream proxy for an authority; nil if there is none.
+func (d *Dialer) Via(scheme, authority string) *Proxy {
+	if d.cfg.Via == nil {
+		return nil
+	}
+	return d.cfg.Via(scheme, authority)
+}
+
 func splitAuthority(authority string) (host string, port uint16, err error) {
 	host, p, err := net.SplitHostPort(authority)
 	if err != nil {
@@ -143,6 +154,23 @@ type call struct {
 	d     *Dialer
 	watch func(*flow.Conn)
 	info  flow.Conn // written by Dial's goroutine alone but for the race, which has a lock
+}
+
+// connect makes the TCP connection, or has an upstream proxy make it.
+func (c *call) connect(ctx context.Context, req Request, host string, port uint16) (net.Conn, error) {
+	if req.ToProxy {
+		c.info.UpstreamProxy = req.Authority
+	} else if p := c.d.Via(cmp.Or(req.Scheme, "https"), req.Authority); p != nil {
+		return c.via(ctx, p, host, port)
+	}
+	if err := c.resolve(ctx, host); err != nil {
+		return nil, c.fail(flow.StageDNS, err)
+	}
+	raw, err := c.race(ctx, port)
+	if err != nil {
+		return nil, c.fail(flow.StageDial, err)
+	}
+	return raw, nil
 }
 
 // tell gives the watcher a snapshot.

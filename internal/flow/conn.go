@@ -13,9 +13,22 @@ type Conn struct {
 	Authority     string // host:port that was asked for
 	UpstreamProxy string // authority of the proxy that dialed for us; "" if we did
 	Start         time.Time
-	Resolution    *Resolution   // nil until DNS was asked
-	Attempts      []DialAttempt // by start, losers of the race included
+	Via           *Via          // the upstream proxy's part; nil if it wasn't asked to connect
+	Resolution    *Resolution   // of the server's name; nil until DNS was asked
+	Attempts      []DialAttempt // by start, losers of the race included; to the upstream proxy, if there is one
 	TLS           *TLSInfo      // nil for plain TCP, and until the handshake began
+}
+
+// A Via is the upstream proxy's part in a connection: where it is, and what it
+// answered to being asked for the connection.
+type Via struct {
+	Resolution *Resolution // of the proxy's own name
+	Status     int         // of its answer to our CONNECT; 0 if none came, and for SOCKS
+	Headers    []Header
+	Body       string // of a refusal, the beginning, as text
+	Start      time.Time
+	Took       time.Duration // from the question to the answer
+	Err        string        // "" if it connected
 }
 
 // A DialOutcome says what became of one TCP connect.

@@ -5,14 +5,15 @@ type Stage string
 
 // The stages at which an exchange can fail outside HTTP.
 const (
-	StageDNS     Stage = "dns"     // no address
-	StageDial    Stage = "dial"    // no TCP connection
-	StageTLS     Stage = "tls"     // no handshake with the server
-	StageSend    Stage = "send"    // the request could not be written
-	StageWait    Stage = "wait"    // the connection ended before the response's headers
-	StageReceive Stage = "receive" // … in the middle of the response's body
-	StageClient  Stage = "client"  // the client left, or refused our certificate
-	StageProxy   Stage = "proxy"   // detour itself refused: a request to itself, a bad request
+	StageDNS           Stage = "dns"            // no address
+	StageDial          Stage = "dial"           // no TCP connection
+	StageTLS           Stage = "tls"            // no handshake with the server
+	StageUpstreamProxy Stage = "upstream-proxy" // the upstream proxy couldn't be reached, or wouldn't connect
+	StageSend          Stage = "send"           // the request could not be written
+	StageWait          Stage = "wait"           // the connection ended before the response's headers
+	StageReceive       Stage = "receive"        // … in the middle of the response's body
+	StageClient        Stage = "client"         // the client left, or refused our certificate
+	StageProxy         Stage = "proxy"          // detour itself refused: a request to itself, a bad request
 )
 
 // A Failure is a fact: where the exchange stopped, and the system's words for it.

@@ -85,9 +85,20 @@ type RecordConnection struct {
 	Sent          int64             `json:"sent,omitempty"`     // tunnels: bytes towards the server
 	Received      int64             `json:"received,omitempty"` // tunnels: bytes from it
 	UpstreamProxy string            `json:"upstream_proxy"`
+	ProxyAnswer   *RecordVia        `json:"proxy_answer,omitempty"`
 	Resolution    *RecordResolution `json:"resolution,omitempty"`
 	Attempts      []RecordAttempt   `json:"attempts"`
 	TLS           *RecordTLS        `json:"tls,omitempty"`
+}
+
+// RecordVia is what the upstream proxy answered to a CONNECT.
+type RecordVia struct {
+	Resolution *RecordResolution `json:"resolution,omitempty"` // of the proxy's own name
+	Status     int               `json:"status,omitempty"`
+	Headers    [][2]string       `json:"headers"`
+	Body       string            `json:"body,omitempty"`
+	MS         float64           `json:"ms"`
+	Message    string            `json:"message,omitempty"`
 }
 
 // RecordResolution is the record's "connection.resolution".
@@ -197,6 +208,9 @@ func (f *Flow) recordConnection() *RecordConnection {
 	r := &RecordConnection{
 		ID: c.ID, Reused: f.Reused, UpstreamProxy: c.UpstreamProxy,
 		Attempts: make([]RecordAttempt, 0, len(c.Attempts)),
+	}
+	if v := c.Via; v != nil {
+		r.ProxyAnswer = &RecordVia{v.Resolution.record(), v.Status, pairs(v.Headers), v.Body, MS(v.Took), v.Err}
 	}
 	if t := f.Tunnel; t != nil {
 		r.Tunnel, r.Sent, r.Received = true, t.Sent, t.Received

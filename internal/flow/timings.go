@@ -36,7 +36,11 @@ func (f *Flow) Timings() Timings {
 // phases are the DNS, connect (with TLS) and TLS times of making c.
 func (c *Conn) phases() (dns, connect, ssl time.Duration) {
 	dns, connect, ssl = NotApplicable, NotApplicable, NotApplicable
-	if r := c.Resolution; r != nil && r.Source != SourceLiteral && r.Outcome != DNSPending {
+	r := c.Resolution
+	if c.Via != nil && (r == nil || r.Source == SourceProxied) {
+		r = c.Via.Resolution
+	}
+	if r != nil && r.Source != SourceLiteral && r.Outcome != DNSPending {
 		dns = r.Took
 	}
 	var first, last time.Time
@@ -53,6 +57,9 @@ func (c *Conn) phases() (dns, connect, ssl time.Duration) {
 	}
 	if !first.IsZero() {
 		connect = last.Sub(first)
+	}
+	if c.Via != nil {
+		connect = max(0, connect) + c.Via.Took
 	}
 	if c.TLS != nil && c.TLS.Outcome != TLSPending {
 		ssl = c.TLS.Took

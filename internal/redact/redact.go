@@ -28,11 +28,22 @@ func Flow(f *flow.Flow) {
 		r.Headers = fields(r.Headers)
 		f.Response = &r
 	}
+	if f.Conn != nil && f.Conn.Via != nil && f.Conn.Via.Err != "" {
+		f.Conn = proxied(f.Conn)
+	}
 	if f.Failure != nil {
 		x := *f.Failure
 		x.Message = text(x.Message)
 		f.Failure = &x
 	}
+}
+
+// proxied redacts what an upstream proxy answered.
+func proxied(c *flow.Conn) *flow.Conn {
+	out, via := *c, *c.Via
+	via.Headers, via.Body, via.Err = fields(via.Headers), text(via.Body), text(via.Err)
+	out.Via = &via
+	return &out
 }
 
 func fields(hs []flow.Header) []flow.Header {

@@ -1,6 +1,7 @@
 package redact
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -145,5 +146,20 @@ func BenchmarkFlow(b *testing.B) {
 	for b.Loop() {
 		g := f
 		Flow(&g)
+	}
+}
+
+func TestFlow_whatAnUpstreamProxySaidIsRedactedInACopy(t *testing.T) {
+	via := &flow.Via{
+		Status: 407, Err: "it answered 407 for https://u:hunter2@h/", Body: "see https://proxy.corp/login?token=hunter2",
+		Headers: []flow.Header{{Name: "Set-Cookie", Value: "s=hunter2"}, {Name: "Proxy-Authenticate", Value: "Basic realm=\"corp\""}},
+	}
+	f := flow.Flow{Conn: &flow.Conn{Via: via}}
+	Flow(&f)
+	if got := fmt.Sprintf("%+v", f.Conn.Via); strings.Contains(got, "hunter2") || !strings.Contains(got, "Basic") {
+		t.Errorf("kept %s", got)
+	}
+	if !strings.Contains(via.Body, "hunter2") {
+		t.Error("the connection's own record was written to")
 	}
 }

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"cmp"
+	"net"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"golang.org/x/net/http/httpproxy"
+
+	"detour/internal/dial"
+)
+
+// upstream are the upstream proxies of a run, by scheme, and the hosts that are
+// reached without one.
+type upstream struct {
+	proxies map[string]*dial.Proxy              // by the scheme of what is asked for
+	except  func(scheme, authority string) bool // hosts of NO_PROXY
+	news    []string                            // what a person should know of it
+}
+
+// upstream reads --upstream-proxy, and the environment as curl does (curl(1),
+// ENVIRONMENT): lower case first, http_proxy in lower case only, ALL_PROXY where
+// neither is set, and NO_PROXY also beside a proxy that the flag names. The proxy
+// at self, which is ourselves, is never taken.
+func (o *runOptions) upstream(self net.Addr, env func(string) string) (upstream, error) {
+	u := upstream{proxies: map[string]*dial.Proxy{}, except: noProxy(cmp.Or(env("no_proxy"), env("NO_PROXY")))}
+	if o.upstreamProxy == "none" {
+		return u, nil
+	}
+	all := []string{"all_proxy", "ALL_PROXY"}
+	for _, s := range []struct {
+		scheme string
+		names  []string
+	}{
+		{"https", append([]string{"https_proxy", "HTTPS_PROXY"}, all...)},
+		{"http", append([]string{"http_proxy"}, all...)},
+	} {
+		name, value := "--upstream-proxy", o.upstreamProxy
+		if value == "env" {
+			name, value = firstSet(env, s.names)
+		}
+		if value == "" {
+			continue
+		}
+		p, err := dial.ParseProxy(value)
+		if err != nil {
+			return u, usage("--upstream-proxy none goes without one", "%s: %w", name, err)
+		}
+		if leadsTo(p, self) {
+			u.news = append(u.news, name+" leads to detour itself and is not used")
+			continue
+		}
+		u.proxies[s.scheme] = p
+		if s.scheme == "https" {
+			u.news = append(u.news, "calls go by way of the upstream proxy "+p.String()+" ("+name+")")
+		}
+	}
+	return u, nil
+}
+
+// via is the upstream proxy for an authority, for the dialer.
+func (u upstream) via(scheme, authority string) *dial.Proxy {
+	p := u.proxies[scheme]
+	if p == nil || u.except(scheme, authority) {
+		return nil
+	}
+	return p
+}
+
+func firstSet(env func(string) string, names []string) (name, value string) {
+	for _, name := range names {
+		if v := env(name); v != "" {
+			return name, v
+		}
+	}
+	return "", ""
+}
+
+// noProxy makes a NO_PROXY as curl reads it into a test. Unlike Go's readers of
+// the variable, curl takes blanks for commas, and .example.com for example.com too.
+func noProxy(list string) func(scheme, authority string) bool {
+	items := strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' || r == '\t' })
+	for i, item := range items {
+		items[i] = strings.TrimLeft(item, ".")
+	}
+	match := (&httpproxy.Config{HTTPProxy: "http://p", HTTPSProxy: "http://p", NoProxy: strings.Join(items, ",")}).ProxyFunc()
+	return func(scheme, authority string) bool {
+		u, err := match(&url.URL{Scheme: scheme, Host: authority})
+		return err == nil && u == nil
+	}
+}
+
+// leadsTo reports whether a proxy is what listens at self.
+func leadsTo(p *dial.Proxy, self net.Addr) bool {
+	own, err := netip.ParseAddrPort(self.String())
+	if err != nil {
+		return false
+	}
+	host, port, _ := net.SplitHostPort(p.Authority())
+	if port != strconv.Itoa(int(own.Port())) {
+		return false
+	}
+	ip, err := netip.ParseAddr(host)
+	return strings.EqualFold(host, "localhost") || err == nil && (ip.IsLoopback() || ip.IsUnspecified() || ip == own.Addr())
+}
