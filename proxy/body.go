@@ -3,6 +3,9 @@ package proxy
 import (
 	"io"
 	"net/http"
+	"strings"
+
+	"detour/internal/flow"
 )
 
 // requestBody counts what is read of the client's body.
@@ -40,19 +43,39 @@ type upgradedBody struct {
 	w io.Writer
 }
 
+func (b *upgradedBody) Read(p []byte) (int, error) {
+	n, err := b.responseBody.Read(p)
+	b.x.said(flow.SideServer, p[:n])
+	return n, err
+}
+
 func (b *upgradedBody) Write(p []byte) (int, error) {
+	b.x.said(flow.SideClient, p) // before the answer to it can come
 	n, err := b.w.Write(p)
 	b.x.sent.Add(int64(n))
 	return n, err
 }
 
+// said passes the bytes of a WebSocket on to be counted.
+func (x *exchange) said(side flow.Side, p []byte) {
+	if x.talk != nil {
+		x.talk.feed(side, p)
+	}
+}
+
 // responseBody wraps the body of a response in what it needs.
-func (x *exchange) responseBody(body io.ReadCloser) io.ReadCloser {
-	if body == http.NoBody {
-		return body
+func (x *exchange) responseBody(resp *http.Response) io.ReadCloser {
+	if resp.Body == http.NoBody {
+		return resp.Body
 	}
-	if w, ok := body.(io.Writer); ok {
-		return &upgradedBody{responseBody{body, x}, w}
+	w, ok := resp.Body.(io.Writer)
+	if !ok {
+		return &responseBody{resp.Body, x}
 	}
-	return &responseBody{body, x}
+	if strings.EqualFold(resp.Header.Get("Upgrade"), "websocket") {
+		x.mu.Lock() // the beat reads it
+		x.talk = &conversation{}
+		x.mu.Unlock()
+	}
+	return &upgradedBody{responseBody{resp.Body, x}, w}
 }

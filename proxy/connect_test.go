@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -63,14 +64,14 @@ func status(t *testing.T, br *bufio.Reader) string {
 }
 
 func TestTunnel_passesUnreadAndIsCounted(t *testing.T) {
-	b := newBench(t, setup{h2: true}, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	b := newBench(t, setup{h2: true, beside: true}, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, "through")
 	}))
 	c, br := b.connectTo(t, "other.example:443", "")
 	if s := status(t, br); !strings.Contains(s, "200") {
 		t.Fatal(s)
 	}
-	tc := tls.Client(c, &tls.Config{RootCAs: rootsOf(b), ServerName: "example.com"})
+	tc := tls.Client(c, &tls.Config{RootCAs: rootsOf(b), ServerName: "example.com", NextProtos: []string{"http/1.1", "x"}})
 	if _, err := io.WriteString(tc, "GET / HTTP/1.1\r\nHost: example.com\r\nConnection: close\r\n\r\n"); err != nil {
 		t.Fatal(err)
 	}
@@ -82,6 +83,9 @@ func TestTunnel_passesUnreadAndIsCounted(t *testing.T) {
 	f := b.sink.finals(t, 1)[0]
 	if f.Tunnel == nil || f.Tunnel.ServerName != "example.com" || f.Tunnel.Sent < 300 || f.Tunnel.Received < 300 {
 		t.Errorf("tunnel %+v", f.Tunnel)
+	}
+	if got := fmt.Sprint(f.Tunnel.Protocols, f.Tunnel.ClosedBy); got != "[http/1.1 x] server" {
+		t.Errorf("offered and closed by: %s", got)
 	}
 	if f.Request.URL != "other.example:443" || f.Conn.Winner() == nil || f.Conn.TLS != nil || f.Failure != nil {
 		t.Errorf("flow %+v, failure %+v", f.Request, f.Failure)
@@ -111,7 +115,7 @@ func TestTunnel_halfCloseAndEarlyBytesPass(t *testing.T) {
 	if got, _ := io.ReadAll(br); string(got) != "early late!" {
 		t.Errorf("got %q", got)
 	}
-	if f := b.sink.finals(t, 1)[0]; f.Tunnel.Sent != 10 || f.Tunnel.Received != 11 {
+	if f := b.sink.finals(t, 1)[0]; f.Tunnel.Sent != 10 || f.Tunnel.Received != 11 || f.Tunnel.ClosedBy != flow.SideClient {
 		t.Errorf("tunnel %+v", f.Tunnel)
 	}
 }
@@ -230,6 +234,13 @@ func TestWebSocket_passesBothWaysAndIsCounted(t *testing.T) {
 		f := b.sink.finals(t, 1)[0]
 		if f.Response == nil || f.Response.Status != http.StatusSwitchingProtocols || f.Request.BodySize < 11 || f.Response.BodySize < 8 {
 			t.Errorf("response %+v, %d bytes sent", f.Response, f.Request.BodySize)
+		}
+		want := flow.Messages{
+			Sent: flow.MessageCount{Count: 1, Bytes: 5}, Received: flow.MessageCount{Count: 1, Bytes: 6},
+			CloseCode: 1000, ClosedBy: flow.SideClient,
+		}
+		if f.Messages == nil || *f.Messages != want {
+			t.Errorf("messages %+v, want %+v", f.Messages, want)
 		}
 	}
 }

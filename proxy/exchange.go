@@ -29,12 +29,13 @@ type exchange struct {
 
 	mu      sync.Mutex
 	f       flow.Flow
-	news    bool    // the flow has changed since it was published
-	over    bool    // the final revision is published
-	dialed  flow.ID // the connection whose making this exchange set off
-	got     bool    // a connection carries it: what its own dial still does is not its business
-	readErr error   // the response's body broke off
-	sendErr error   // the client did not take the response
+	news    bool          // the flow has changed since it was published
+	over    bool          // the final revision is published
+	dials   []*flow.Conn  // the connections whose making this exchange set off
+	got     bool          // a connection carries it
+	talk    *conversation // a WebSocket's
+	readErr error         // the response's body broke off
+	sendErr error         // the client did not take the response
 }
 
 type exchangeKey struct{}
@@ -87,18 +88,35 @@ func (x *exchange) update(change func(f *flow.Flow)) {
 	x.news = true
 }
 
-// progress takes news of the dial that this exchange set off.
+// progress takes news of a dial that this exchange set off.
 func (x *exchange) progress(c *flow.Conn) {
-	x.mu.Lock()
-	x.dialed = c.ID
-	stale := x.got
-	x.mu.Unlock()
-	if stale {
-		return
-	}
 	x.update(func(f *flow.Flow) {
-		f.Conn, f.State = c, stateOf(c)
+		at := slices.IndexFunc(x.dials, func(d *flow.Conn) bool { return d.ID == c.ID })
+		if at < 0 {
+			x.dials = append(x.dials, c)
+		} else {
+			x.dials[at] = c
+		}
+		if !x.got {
+			f.Conn, f.State = c, stateOf(c)
+		}
+		f.Unused = x.unused(f.Conn)
 	})
+}
+
+// unused are the dials that this exchange set off, but for the one that f.Conn is.
+func (x *exchange) unused(carrier *flow.Conn) (out []*flow.Conn) {
+	for _, d := range x.dials {
+		if carrier == nil || d.ID != carrier.ID {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+// ownDial reports whether this exchange set off the making of c.
+func (x *exchange) ownDial(c *flow.Conn) bool {
+	return slices.ContainsFunc(x.dials, func(d *flow.Conn) bool { return d.ID == c.ID })
 }
 
 // stateOf says how far the making of a connection has come.
@@ -118,9 +136,16 @@ func stateOf(c *flow.Conn) flow.State {
 func (x *exchange) carried(c *flow.Conn) {
 	x.update(func(f *flow.Flow) {
 		x.got = true
-		f.Conn, f.Reused, f.State = c, c != nil && c.ID != x.dialed, flow.StateWaiting
+		f.Conn, f.Reused, f.State = c, c != nil && !x.ownDial(c), flow.StateWaiting
+		f.Unused = x.unused(c)
 		f.Times.GotConn = time.Now()
 	})
+}
+
+func (x *exchange) carriedAlready() bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.got
 }
 
 // wrote notes that the request is out.

@@ -81,6 +81,11 @@ func (x *exchange) publish() {
 		grown.BodySize = x.received.Load()
 		x.f.Response, x.news = &grown, true
 	}
+	if x.talk != nil {
+		if m := x.talk.messages(); x.f.Messages == nil || m != *x.f.Messages {
+			x.f.Messages, x.news = &m, true
+		}
+	}
 	if !x.news {
 		return
 	}

@@ -12,6 +12,8 @@ import (
 	"net/netip"
 	"net/textproto"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -408,5 +410,47 @@ func TestReason_namesATornConnection(t *testing.T) {
 	}
 	if got := reason(errors.New("plain")); got != "plain" {
 		t.Error(got)
+	}
+}
+
+func TestExchange_keepsTheDialThatAnotherConnectionForestalled(t *testing.T) {
+	busy, free := make(chan struct{}), make(chan struct{})
+	var dials atomic.Int32
+	var b *bench
+	b = newBench(t, setup{
+		connect: func(ctx context.Context, a netip.AddrPort, o dial.Observe) (net.Conn, error) {
+			if dials.Add(1) > 1 {
+				return dropped(ctx, a, o)
+			}
+			return (&net.Dialer{}).DialContext(ctx, "tcp", b.server.Listener.Addr().String())
+		},
+	}, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/busy" {
+			close(busy)
+			<-free
+		}
+	}))
+	c := b.client(t, false)
+	var both sync.WaitGroup
+	both.Go(func() { get(t, c, "https://example.com/busy") })
+	<-busy
+	both.Go(func() { get(t, c, "https://example.com/second") })
+	b.sink.wait(t, 1, func(f flow.Flow) bool { return f.State == flow.StateConnecting && dials.Load() == 2 })
+	close(free) // the first connection is free before the second is up
+	both.Wait()
+	for _, f := range b.sink.finals(t, 2) {
+		first := strings.HasSuffix(f.Request.URL, "busy")
+		if f.Reused == first || first != (len(f.Unused) == 0) {
+			t.Fatalf("%s: reused %v, unused %v", f.Request.URL, f.Reused, f.Unused)
+		}
+		if !first {
+			u := f.Unused[0]
+			if u.ID == f.Conn.ID || len(u.Attempts) != 1 || u.Attempts[0].Outcome != flow.DialPending || u.Attempts[0].Addr.String() != "203.0.113.1:443" {
+				t.Errorf("unused %+v", u)
+			}
+			if tm := f.Timings(); tm.Connect != flow.NotApplicable || tm.Blocked <= 0 {
+				t.Errorf("timings %+v: the wait for a connection is blocked time", tm)
+			}
+		}
 	}
 }

@@ -63,7 +63,7 @@ func (p *Proxy) roundTrip(r *http.Request, _ *goproxy.ProxyCtx) (*http.Response,
 			resp.Header[name] = nil
 		}
 	}
-	resp.Body = x.responseBody(resp.Body)
+	resp.Body = x.responseBody(resp)
 	return resp, nil
 }
 

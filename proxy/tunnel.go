@@ -8,7 +8,9 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
+	"syscall"
 	"time"
 
 	"detour/internal/dial"
@@ -73,9 +75,10 @@ func readHello(client net.Conn, leave func()) []byte {
 func (x *exchange) relay(client, server net.Conn, hello <-chan []byte) {
 	var t flow.Tunnel
 	var up sync.WaitGroup
+	ended := make(chan flow.Side, 2) // who ended it; the first counts
 	up.Go(func() {
 		first := <-hello
-		t.ServerName = serverName(first)
+		t.ServerName, t.Protocols = readClientHello(first)
 		n, err := server.Write(first)
 		t.Sent = int64(n)
 		if err == nil && n > 0 {
@@ -83,18 +86,32 @@ func (x *exchange) relay(client, server net.Conn, hello <-chan []byte) {
 			m, err = io.Copy(server, client)
 			t.Sent += m
 		}
+		ended <- whoEnded(err, flow.SideClient, flow.SideServer)
 		_ = closeWrite(server)
 		if err != nil {
 			x.unsent(err)
 		}
 	})
 	received, err := io.Copy(client, server)
+	ended <- whoEnded(err, flow.SideServer, flow.SideClient)
 	if err != nil || closeWrite(client) != nil {
 		_ = client.Close()
 	}
 	up.Wait()
-	t.Received = received
+	t.Received, t.ClosedBy = received, <-ended
+	if x.p.ctx.Err() != nil {
+		t.ClosedBy = flow.SideDetour
+	}
 	x.update(func(f *flow.Flow) { f.Tunnel = &t })
+}
+
+// whoEnded reads it off the end of a copy: the side that was read from, unless the
+// other one took no more.
+func whoEnded(err error, from, to flow.Side) flow.Side {
+	if errors.Is(err, syscall.EPIPE) {
+		return to
+	}
+	return from
 }
 
 // refuse answers a CONNECT that leads nowhere. Browsers show their own page for
@@ -109,20 +126,20 @@ func (x *exchange) refuse(client net.Conn, r *http.Request, err error) {
 // errPeeked stops a handshake that was only begun to read the client's hello.
 var errPeeked = errors.New("seen enough")
 
-// serverName reads the SNI out of the beginning of a TLS connection; "" if it
-// isn't one, or has none. The standard library does the parsing.
-func serverName(first []byte) (name string) {
+// readClientHello reads SNI and ALPN out of the beginning of a TLS connection;
+// nothing if it isn't one, or has none. The standard library does the parsing.
+func readClientHello(first []byte) (serverName string, protocols []string) {
 	if len(first) == 0 || first[0] != recordTypeHandshake {
-		return ""
+		return "", nil
 	}
 	_ = tls.Server(helloConn{r: bytes.NewReader(first)}, &tls.Config{
 		MinVersion: tls.VersionTLS12,
 		GetConfigForClient: func(h *tls.ClientHelloInfo) (*tls.Config, error) {
-			name = h.ServerName
+			serverName, protocols = h.ServerName, slices.Clone(h.SupportedProtos)
 			return nil, errPeeked
 		},
 	}).HandshakeContext(context.Background())
-	return name
+	return serverName, protocols
 }
 
 // helloConn is a connection that has nothing but a hello to read.

@@ -110,13 +110,18 @@ func (p *Proxy) dialTLS(ctx context.Context, addr string, alpn ...string) (net.C
 
 // dial makes a connection for the transport, which calls it detached from the
 // request that set it off. We tie the two again: nobody waits for the dial of a
-// client that left.
+// client that left. But one whose request another connection carries goes on, as
+// it does in a browser: its end is a fact, and the next request may need it.
 func (p *Proxy) dial(ctx context.Context, req dial.Request) (net.Conn, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	if x := exchangeOf(ctx); x != nil {
 		req.Watch, req.ToProxy = x.progress, x.toProxy
-		defer context.AfterFunc(x.client, cancel)()
+		defer context.AfterFunc(x.client, func() {
+			if !x.carriedAlready() {
+				cancel()
+			}
+		})()
 	}
 	defer context.AfterFunc(p.ctx, cancel)()
 	return p.cfg.Dialer.Dial(ctx, req)

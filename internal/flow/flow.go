@@ -50,7 +50,9 @@ type Flow struct {
 	Failure  *Failure  // what went wrong outside HTTP; a 403 is a Response
 	Conn     *Conn     // the connection that carried it or was to carry it; nil if none was needed
 	Reused   bool      // Conn was up already: its DNS and dial times aren't this flow's
+	Unused   []*Conn   // what it set off to dial, but another connection was there first; as far as known at its end
 	Tunnel   *Tunnel   // non-nil for a CONNECT whose bytes were passed unread
+	Messages *Messages // non-nil for a WebSocket
 	Times    Times
 	Note     string
 	Marked   bool
@@ -81,10 +83,36 @@ type Response struct {
 	BodySize int64 // bytes that passed so far, as coded on the wire; not capped
 }
 
-// A Tunnel counts what passed through a connection that wasn't decrypted.
+// A Tunnel is what can be seen of a connection that wasn't decrypted.
 type Tunnel struct {
-	Sent, Received int64  // bytes towards and from the server
-	ServerName     string // SNI in the client's hello; "" if none was seen
+	Sent, Received int64    // bytes towards and from the server
+	ServerName     string   // SNI in the client's hello; "" if none was seen
+	Protocols      []string // ALPN in the client's hello: what it offered
+	ClosedBy       Side     // who ended it first; "" while it is open
+}
+
+// A Side is one end of what passes through detour.
+type Side string
+
+// The sides.
+const (
+	SideClient Side = "client"
+	SideServer Side = "server"
+	SideDetour Side = "detour" // it was stopped
+)
+
+// Messages are what passed over a WebSocket.
+type Messages struct {
+	Sent, Received MessageCount
+	CloseCode      int  // of the first Close frame (RFC 6455, 7.4); 0 if none was seen
+	ClosedBy       Side // who sent it
+}
+
+// A MessageCount counts the messages of one direction. Bytes are payload, as
+// compressed as it was sent.
+type MessageCount struct {
+	Count int64
+	Bytes int64
 }
 
 // Get returns the value of the first field called name, in any case; "" if none.

@@ -11,25 +11,27 @@ import (
 // scripts rest on, one object a line. Absent facts are absent keys. Times are
 // RFC 3339 UTC, durations milliseconds, sizes bytes.
 type Record struct {
-	V          int               `json:"v"`
-	ID         ID                `json:"id"`
-	Rev        uint32            `json:"rev"`
-	Final      bool              `json:"final"`
-	State      State             `json:"state,omitempty"` // absent when final
-	Source     Source            `json:"source"`
-	Started    time.Time         `json:"started"`
-	Origin     Origin            `json:"origin"`
-	Why        []Evidence        `json:"why"`
-	AWS        *RecordAWS        `json:"aws,omitempty"`
-	Page       string            `json:"page,omitempty"`
-	Request    RecordRequest     `json:"request"`
-	Response   *RecordResponse   `json:"response,omitempty"`
-	Failure    *RecordFailure    `json:"failure,omitempty"`
-	Connection *RecordConnection `json:"connection,omitempty"`
-	Timings    RecordTimings     `json:"timings"`
-	Note       string            `json:"note"`
-	Marked     bool              `json:"marked"`
-	Findings   []string          `json:"findings"`
+	V          int                 `json:"v"`
+	ID         ID                  `json:"id"`
+	Rev        uint32              `json:"rev"`
+	Final      bool                `json:"final"`
+	State      State               `json:"state,omitempty"` // absent when final
+	Source     Source              `json:"source"`
+	Started    time.Time           `json:"started"`
+	Origin     Origin              `json:"origin"`
+	Why        []Evidence          `json:"why"`
+	AWS        *RecordAWS          `json:"aws,omitempty"`
+	Page       string              `json:"page,omitempty"`
+	Request    RecordRequest       `json:"request"`
+	Response   *RecordResponse     `json:"response,omitempty"`
+	Failure    *RecordFailure      `json:"failure,omitempty"`
+	Connection *RecordConnection   `json:"connection,omitempty"`
+	Unused     []*RecordConnection `json:"unused_connections,omitempty"` // dials it set off that another connection forestalled
+	WebSocket  *RecordMessages     `json:"websocket,omitempty"`
+	Timings    RecordTimings       `json:"timings"`
+	Note       string              `json:"note"`
+	Marked     bool                `json:"marked"`
+	Findings   []string            `json:"findings"`
 }
 
 // RecordAWS is the record's "aws".
@@ -82,13 +84,30 @@ type RecordConnection struct {
 	ID            ID                `json:"id,omitempty"`
 	Reused        bool              `json:"reused"`
 	Tunnel        bool              `json:"tunnel"`
-	Sent          int64             `json:"sent,omitempty"`     // tunnels: bytes towards the server
-	Received      int64             `json:"received,omitempty"` // tunnels: bytes from it
+	Sent          int64             `json:"sent,omitempty"`         // tunnels: bytes towards the server
+	Received      int64             `json:"received,omitempty"`     // tunnels: bytes from it
+	ServerName    string            `json:"server_name,omitempty"`  // tunnels: SNI of the client's hello
+	Protocols     []string          `json:"alpn_offered,omitempty"` // tunnels: ALPN of the client's hello
+	ClosedBy      Side              `json:"closed_by,omitempty"`    // tunnels: client, server or detour
 	UpstreamProxy string            `json:"upstream_proxy"`
 	ProxyAnswer   *RecordVia        `json:"proxy_answer,omitempty"`
 	Resolution    *RecordResolution `json:"resolution,omitempty"`
 	Attempts      []RecordAttempt   `json:"attempts"`
 	TLS           *RecordTLS        `json:"tls,omitempty"`
+}
+
+// RecordMessages is the record's "websocket".
+type RecordMessages struct {
+	Sent      RecordCount `json:"sent"`
+	Received  RecordCount `json:"received"`
+	CloseCode int         `json:"close_code,omitempty"`
+	ClosedBy  Side        `json:"closed_by,omitempty"`
+}
+
+// RecordCount counts the messages of one direction.
+type RecordCount struct {
+	Messages int64 `json:"messages"`
+	Bytes    int64 `json:"bytes"`
 }
 
 // RecordVia is what the upstream proxy answered to a CONNECT.
@@ -197,23 +216,38 @@ func (f *Flow) Record() Record {
 		r.Failure = &RecordFailure{x.Stage, x.Message}
 	}
 	r.Connection = f.recordConnection()
+	for _, c := range f.Unused {
+		r.Unused = append(r.Unused, c.record())
+	}
+	if m := f.Messages; m != nil {
+		r.WebSocket = &RecordMessages{RecordCount{m.Sent.Count, m.Sent.Bytes}, RecordCount{m.Received.Count, m.Received.Bytes}, m.CloseCode, m.ClosedBy}
+	}
 	return r
 }
 
 func (f *Flow) recordConnection() *RecordConnection {
-	c := f.Conn
+	r := f.Conn.record()
+	if r == nil {
+		return nil
+	}
+	r.Reused = f.Reused
+	if t := f.Tunnel; t != nil {
+		r.Tunnel, r.Sent, r.Received = true, t.Sent, t.Received
+		r.ServerName, r.Protocols, r.ClosedBy = t.ServerName, t.Protocols, t.ClosedBy
+	}
+	return r
+}
+
+func (c *Conn) record() *RecordConnection {
 	if c == nil {
 		return nil
 	}
 	r := &RecordConnection{
-		ID: c.ID, Reused: f.Reused, UpstreamProxy: c.UpstreamProxy,
+		ID: c.ID, UpstreamProxy: c.UpstreamProxy,
 		Attempts: make([]RecordAttempt, 0, len(c.Attempts)),
 	}
 	if v := c.Via; v != nil {
 		r.ProxyAnswer = &RecordVia{v.Resolution.record(), v.Status, pairs(v.Headers), v.Body, MS(v.Took), v.Err}
-	}
-	if t := f.Tunnel; t != nil {
-		r.Tunnel, r.Sent, r.Received = true, t.Sent, t.Received
 	}
 	for _, a := range c.Attempts {
 		ra := RecordAttempt{

@@ -1,0 +1,134 @@
+package proxy
+
+import (
+	"encoding/binary"
+	"sync"
+
+	"detour/internal/flow"
+)
+
+// A conversation counts the messages of a WebSocket as its bytes pass. It may be
+// used concurrently.
+type conversation struct {
+	mu             sync.Mutex
+	sent, received frameReader
+	seen           flow.Messages
+}
+
+// feed takes the next bytes that side sent.
+func (c *conversation) feed(side flow.Side, p []byte) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	r, count := &c.sent, &c.seen.Sent
+	if side == flow.SideServer {
+		r, count = &c.received, &c.seen.Received
+	}
+	for len(p) > 0 && !r.lost {
+		p = r.next(p)
+		if r.left > 0 || r.have > 0 { // in the middle of a frame
+			continue
+		}
+		switch {
+		case r.op <= opBinary:
+			count.Bytes += r.length
+			if r.fin {
+				count.Count++
+			}
+		case r.op == opClose && c.seen.ClosedBy == "": // the other side's echoes it
+			c.seen.CloseCode, c.seen.ClosedBy = r.code, side
+		}
+	}
+}
+
+// messages is the account so far.
+func (c *conversation) messages() flow.Messages {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.seen
+}
+
+// A frameReader takes the frames of one direction apart (RFC 6455, 5.2). After
+// what is no frame it is lost.
+type frameReader struct {
+	lost bool
+
+	head [14]byte // of the frame at hand
+	have int      // bytes of it that have come
+
+	fin    bool
+	op     byte
+	key    [4]byte // zero if the payload isn't masked
+	length int64   // of the payload
+	left   int64   // of it, still to come
+	code   int     // of a Close frame
+}
+
+// The opcodes of RFC 6455, 11.8: continuation, text and binary are data; close,
+// ping and pong are control frames.
+const (
+	opBinary = 2
+	opClose  = 8
+	opPong   = 10
+)
+
+// next takes as much of p as belongs to the header, or to the payload, of the
+// frame at hand, and returns the rest. The frame is whole when have and left are 0.
+func (r *frameReader) next(p []byte) []byte {
+	if r.left > 0 {
+		n := min(r.left, int64(len(p)))
+		r.payload(p[:n])
+		r.left -= n
+		return p[n:]
+	}
+	n := copy(r.head[r.have:r.size()], p)
+	if r.have += n; r.have >= 2 && r.have == r.size() {
+		r.begin()
+	}
+	return p[n:]
+}
+
+// size is how long the header is, as far as it is known.
+func (r *frameReader) size() int {
+	if r.have < 2 {
+		return 2
+	}
+	n := 2
+	switch r.head[1] & 0x7f {
+	case 126:
+		n += 2
+	case 127:
+		n += 8
+	}
+	if r.head[1]&0x80 != 0 {
+		n += len(r.key)
+	}
+	return n
+}
+
+// begin takes a whole header.
+func (r *frameReader) begin() {
+	r.fin, r.op = r.head[0]&0x80 != 0, r.head[0]&0x0f
+	length := uint64(r.head[1] & 0x7f)
+	switch length {
+	case 126:
+		length = uint64(binary.BigEndian.Uint16(r.head[2:]))
+	case 127:
+		length = binary.BigEndian.Uint64(r.head[2:])
+	}
+	if length > 1<<62 || r.op > opBinary && r.op < opClose || r.op > opPong {
+		r.lost = true
+		return
+	}
+	r.key = [4]byte{}
+	if r.head[1]&0x80 != 0 {
+		copy(r.key[:], r.head[r.size()-len(r.key):])
+	}
+	r.length, r.left, r.code, r.have = int64(length), int64(length), 0, 0
+}
+
+// payload looks at what a Close frame begins with: its code.
+func (r *frameReader) payload(p []byte) {
+	for i, at := 0, r.length-r.left; r.op == opClose && i < len(p) && at < 2; i, at = i+1, at+1 {
+		r.code = r.code<<8 | int(p[i]^r.key[at])
+	}
+}
