@@ -84,7 +84,7 @@ func TestTunnel_passesUnreadAndIsCounted(t *testing.T) {
 	if f.Tunnel == nil || f.Tunnel.ServerName != "example.com" || f.Tunnel.Sent < 300 || f.Tunnel.Received < 300 {
 		t.Errorf("tunnel %+v", f.Tunnel)
 	}
-	if got := fmt.Sprint(f.Tunnel.Protocols, f.Tunnel.ClosedBy); got != "[http/1.1 x] server" {
+	if got := fmt.Sprintf("%v %s", f.Tunnel.Protocols, f.Tunnel.ClosedBy); got != "[http/1.1 x] server" {
 		t.Errorf("offered and closed by: %s", got)
 	}
 	if f.Request.URL != "other.example:443" || f.Conn.Winner() == nil || f.Conn.TLS != nil || f.Failure != nil {

@@ -126,6 +126,19 @@ func (a *app) freeze() {
 	}
 }
 
+func (a *app) passUnread() {
+	host := hostOf(a.shown())
+	unread, err := a.act.PassUnread(host)
+	switch {
+	case err != nil:
+		a.say(toneBad, "%s: %v", host, err)
+	case unread:
+		a.say(toneGood, "%s is passed on unread from its next connection on; u decrypts it again", host)
+	default:
+		a.say(toneGood, "%s is decrypted again from its next connection on", host)
+	}
+}
+
 func (a *app) mark() {
 	f := a.shown()
 	if err := a.act.Mark(f.ID); err != nil {

@@ -337,6 +337,25 @@ func TestKeys_thatCannotActSayWhy(t *testing.T) {
 	s.sees("Enter: there is no row yet")
 }
 
+func TestKeys_passAHostUnread(t *testing.T) {
+	unread := false
+	act := Actions{PassUnread: func(host string) (bool, error) {
+		if host != consoleHost {
+			return false, errors.New("it isn't decrypted")
+		}
+		unread = !unread
+		return unread, nil
+	}}
+	s := start(t, 140, 30, finished(), act, Options{})
+	s.sees("EC2 DescribeInstances")
+	s.types("gu")
+	s.sees(consoleHost + " is passed on unread")
+	s.types("u")
+	s.sees(consoleHost + " is decrypted again")
+	s.types("jjju")
+	s.sees("amazonaws.com: it isn't decrypted")
+}
+
 func TestKeys_markAndCopy(t *testing.T) {
 	var marked atomic.Uint64
 	copied := make(chan string, 2)

@@ -37,6 +37,7 @@ func commands() []command {
 		{runes: "f", show: "f", short: "freeze", long: "keep the picture as it is; again to go on", on: everywhere, run: (*app).freeze},
 		{keys: k{tcell.KeyEnd}, runes: "FG", show: "G F", short: "follow", long: "go to the newest row and stay with it", on: onTable, cant: follows, run: func(a *app) { a.m.cursor.follow() }},
 		{runes: "m", show: "m", short: "mark", long: "mark the row, or unmark it", on: onTable | onDetail, cant: noMark, run: (*app).mark},
+		{runes: "u", show: "u", long: "pass the row's host on unread from now on, or decrypt it again", on: onTable | onDetail, cant: noPassing, run: (*app).passUnread},
 		{keys: k{tcell.KeyDown}, runes: "j", show: "j k ↓ ↑", long: "next and previous row; it stays selected, whatever arrives", on: onTable, run: func(a *app) { a.m.cursor.move(a.m, 1) }},
 		{keys: k{tcell.KeyUp}, runes: "k", show: "k", on: onTable, run: func(a *app) { a.m.cursor.move(a.m, -1) }},
 		{keys: k{tcell.KeyPgDn, tcell.KeyCtrlF}, show: "PgDn PgUp", long: "a screen down and up", on: onTable, run: func(a *app) { a.m.cursor.move(a.m, a.page()) }},
@@ -102,6 +103,13 @@ func follows(a *app) string {
 func nothingToCopy(a *app) string {
 	if a.focus == onFindings {
 		return noFinding(a)
+	}
+	return noRow(a)
+}
+
+func noPassing(a *app) string {
+	if a.act.PassUnread == nil {
+		return "nothing is decrypted here"
 	}
 	return noRow(a)
 }

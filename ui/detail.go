@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -17,6 +18,7 @@ func detail(f *flow.Flow, findings []flow.Finding, now time.Time) []line {
 	dnsLines(&p, f, now)
 	connLines(&p, f, now)
 	tlsLines(&p, f, now)
+	unusedLines(&p, f, now)
 	responseLines(&p, f)
 	failureLines(&p, f)
 	timingLines(&p, f, now)
@@ -114,6 +116,15 @@ func requestLines(p *page, f *flow.Flow) {
 	if t := f.Tunnel; t != nil {
 		p.add("tunnel", "passed unread: "+size(t.Sent)+" sent, "+size(t.Received)+" received", tonePlain)
 		p.add("SNI", t.ServerName, tonePlain)
+		p.add("offered", strings.Join(t.Protocols, ", "), tonePlain)
+		p.add("closed by", string(t.ClosedBy), tonePlain)
+	}
+	if m := f.Messages; m != nil {
+		p.add("messages", fmt.Sprintf("%s sent (%s), %s received (%s)", count(int(m.Sent.Count), "message"), size(m.Sent.Bytes),
+			count(int(m.Received.Count), "message"), size(m.Received.Bytes)), tonePlain)
+		if m.ClosedBy != "" {
+			p.add("closed by", fmt.Sprintf("%s, code %d", m.ClosedBy, m.CloseCode), tonePlain)
+		}
 	}
 }
 

@@ -125,6 +125,18 @@ func connLines(p *page, f *flow.Flow, now time.Time) {
 	}
 }
 
+// unusedLines are dials that another connection forestalled.
+func unusedLines(p *page, f *flow.Flow, now time.Time) {
+	for _, c := range f.Unused {
+		p.head(fmt.Sprintf("Set off, not used: #%d to %s", c.ID, c.Authority))
+		for i, a := range c.Attempts {
+			text, t := attemptText(a, now)
+			p.add(fmt.Sprintf("attempt %d", i+1), text, t)
+			p.add("", attemptFacts(a), toneDim)
+		}
+	}
+}
+
 // viaLines are what the upstream proxy answered.
 func viaLines(p *page, v *flow.Via) {
 	if v == nil {

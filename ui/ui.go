@@ -40,6 +40,9 @@ type Actions struct {
 	Copy func(text string) error
 	// Mark sets or removes the user's mark of a flow.
 	Mark func(flow.ID) error
+	// PassUnread stops decrypting a host, or begins again, and reports which.
+	// Connections that are open stay as they are.
+	PassUnread func(host string) (unread bool, err error)
 }
 
 // A Fact is one thing that the top line says of the run: {"proxy", "127.0.0.1:8080"}.

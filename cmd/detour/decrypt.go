@@ -22,12 +22,14 @@ import (
 type decryption struct {
 	intercept func(host string) bool // nil: none
 	chains    []*certs.CA            // at least one, the first is the one to speak of
+	except    []string               // hosts that are passed unread although intercept has them
 }
 
 // beyond are the names of --decrypt that aren't AWS's as a whole.
 type beyond struct {
 	hosts    []string
 	suffixes []string // without the dot
+	except   []string // hosts that are left out
 }
 
 func (b beyond) has(host string) bool {
@@ -44,7 +46,10 @@ func parseDecrypt(v string) (wantAWS bool, more beyond, err error) {
 	for _, item := range strings.Split(v, ",") {
 		item = strings.ToLower(strings.TrimSpace(item))
 		suffix, isSuffix := strings.CutPrefix(item, ".")
+		left, isLeft := strings.CutPrefix(item, "-")
 		switch {
+		case isLeft && strings.Contains(left, "."):
+			more.except = append(more.except, left)
 		case item == "aws":
 			wantAWS = true
 		case isSuffix && strings.Contains(suffix, "."):
@@ -52,7 +57,7 @@ func parseDecrypt(v string) (wantAWS bool, more beyond, err error) {
 		case !isSuffix && strings.Contains(item, "."):
 			more.hosts = append(more.hosts, item)
 		default:
-			return false, more, usage("aws, none, or a list of hosts and .suffixes: aws,api.example.com,.corp.example", "--decrypt %q: %q is no host", v, item)
+			return false, more, usage("aws, none, or a list of hosts and .suffixes: aws,api.example.com,.corp.example,-left-out.example", "--decrypt %q: %q is no host", v, item)
 		}
 	}
 	return wantAWS, more, nil
@@ -64,7 +69,7 @@ func (o *runOptions) openDecryption(tables *aws.Tables) (decryption, error) {
 	if err != nil {
 		return decryption{}, err
 	}
-	d := decryption{}
+	d := decryption{except: more.except}
 	if extra := slices.Sorted(slices.Values(append(more.hosts, more.suffixes...))); len(extra) > 0 {
 		sum := sha256.Sum256([]byte(strings.Join(extra, ",")))
 		if err := d.open(filepath.Join(o.caDir, "extra-"+hex.EncodeToString(sum[:4])), extra); err != nil {

@@ -70,3 +70,24 @@ func TestDecrypt_noneAndAWSOnly(t *testing.T) {
 		t.Errorf("%s isn't the root: %v", only.path(), err)
 	}
 }
+
+func TestDecrypt_whatIsLeftOutGoesUnread(t *testing.T) {
+	d := open(t, t.TempDir(), "aws,-"+awsHost)
+	p := newPassed(d.except)
+	intercept := p.but(d.intercept)
+	if intercept(awsHost) || !intercept("monitoring.eu-west-1.amazonaws.com") {
+		t.Error("-HOST doesn't leave out just that host")
+	}
+	if unread := p.toggle("Logs.eu-west-1.amazonaws.com"); unread || !intercept(awsHost) {
+		t.Error("u doesn't decrypt it again")
+	}
+	if unread := p.toggle(awsHost); !unread || intercept(awsHost) {
+		t.Error("u doesn't pass it unread again")
+	}
+	if got := p.list(); len(got) != 1 || got[0] != awsHost {
+		t.Errorf("listed %q", got)
+	}
+	if newPassed(nil).but(nil) != nil {
+		t.Error("where nothing is decrypted nothing can be left out")
+	}
+}

@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 
 	"detour/internal/flow"
 	"detour/ui"
@@ -10,7 +12,7 @@ import (
 
 // show runs the live table until it is quit.
 func (s *session) show(ctx context.Context) error {
-	return ui.Run(ctx, s.store, ui.Actions{Mark: s.mark}, ui.Options{
+	return ui.Run(ctx, s.store, ui.Actions{Mark: s.mark, PassUnread: s.passUnread}, ui.Options{
 		Badge: s.badge,
 		Facts: s.factsNow,
 		Hint:  s.hint,
@@ -23,10 +25,21 @@ func (s *session) factsNow() []ui.Fact {
 	if said := s.said.Load(); said != nil {
 		facts = append(facts, ui.Fact{Name: "note", Value: *said})
 	}
+	if unread := s.passed.list(); len(unread) > 0 {
+		facts = append(facts, ui.Fact{Name: "unread", Value: strings.Join(unread, " ")})
+	}
 	if st := s.store.Stats(); st.Evicted > 0 {
 		facts = append(facts, ui.Fact{Name: "dropped", Value: fmt.Sprint(st.Evicted)})
 	}
 	return facts
+}
+
+// passUnread stops decrypting a host, or begins again.
+func (s *session) passUnread(host string) (unread bool, err error) {
+	if s.decrypt.intercept == nil || !s.decrypt.intercept(host) {
+		return false, errors.New("it isn't decrypted (--decrypt)")
+	}
+	return s.passed.toggle(host), nil
 }
 
 // mark sets or removes the user's mark of a flow.

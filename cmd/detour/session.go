@@ -35,6 +35,7 @@ type session struct {
 	log     *slog.Logger
 	tables  *aws.Tables
 	decrypt decryption
+	passed  *passed // hosts of it that go unread all the same
 	store   *capture.Store
 	proxy   *proxy.Proxy
 	listen  net.Listener
@@ -74,12 +75,13 @@ func (o *runOptions) begin(c *cobra.Command) (s session, end func(), err error) 
 // newSession builds everything up to the open port, bottom-up.
 func newSession(s session, n network) *session {
 	s.said = &atomic.Pointer[string]{}
+	s.passed = newPassed(s.decrypt.except)
 	s.store = capture.New(capture.Options{Tag: s.tables.Tag, Redact: redact.Flow, Codes: diagnose.Codes})
 	s.proxy = proxy.New(proxy.Config{
 		Dialer: dial.New(dial.Config{
 			Resolver: n.resolver, Connect: n.connect, Timeout: n.timeout, RootCAs: n.rootCAs, Via: n.via,
 		}),
-		Sink: s.store, Intercept: s.decrypt.intercept, Leaf: s.decrypt.leaf, Landing: landing(&s.decrypt), Log: s.log,
+		Sink: s.store, Intercept: s.passed.but(s.decrypt.intercept), Leaf: s.decrypt.leaf, Landing: landing(&s.decrypt), Log: s.log,
 	})
 	return &s
 }

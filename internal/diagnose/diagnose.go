@@ -35,6 +35,7 @@ type Rule struct {
 // one rule claims is not looked at by the next.
 func Rules() []Rule {
 	return []Rule{
+		certRefused(),
 		proxyFailed(),
 		dnsFailed(),
 		privateUnreachable(),
@@ -60,8 +61,11 @@ func Codes(f *flow.Flow) []string {
 }
 
 // suspect reports whether a flow may show a signature at all: an AWS host, and
-// no answer. Most flows end here.
+// no answer, or a client that turned us away. Most flows end here.
 func suspect(f *flow.Flow) bool {
+	if refusedUs(f) {
+		return true
+	}
 	if f.Response != nil || f.Origin == flow.OriginOther || f.Origin == "" || f.Conn == nil {
 		return false
 	}
@@ -140,7 +144,7 @@ func (g group) recovered(f *flow.Finding) {
 	}
 	for h, x := range last {
 		ok, works := g.all.lastAnswer[h]
-		if !works || ok.ID < x.ID || ok.Conn.Start.Before(x.Conn.Start) {
+		if !works || ok.ID < x.ID || x.Conn != nil && ok.Conn.Start.Before(x.Conn.Start) {
 			return
 		}
 	}

@@ -227,3 +227,22 @@ func TestRun_aSilentProxyInPrivateSpaceIsNoEndpoint(t *testing.T) {
 		t.Errorf("got %+v", got)
 	}
 }
+
+func TestRun_aClientThatRefusesOurCertificateIsAFinding(t *testing.T) {
+	f := &flow.Flow{
+		ID: 1, State: flow.StateDone, Origin: flow.OriginDirect, Request: flow.Request{Method: "CONNECT", URL: "logs.eu-west-1.amazonaws.com:443"},
+		Failure: &flow.Failure{Stage: flow.StageClient, Message: "the client refused our certificate: remote error: tls: unknown certificate authority"},
+		Times:   flow.Times{Start: t0, Done: t0},
+	}
+	got := Run([]*flow.Flow{f}, t0)
+	if len(got) != 1 || got[0].Code != "certificate-refused" || !strings.Contains(strings.Join(got[0].Try, " "), "--decrypt aws,-logs.eu-west-1.amazonaws.com") {
+		t.Errorf("got %+v", got)
+	}
+	if got := Codes(f); len(got) != 1 {
+		t.Errorf("codes %v", got)
+	}
+	f.Tunnel = &flow.Tunnel{}
+	if got := Run([]*flow.Flow{f}, t0); got != nil {
+		t.Errorf("a tunnel whose client left: %+v", got)
+	}
+}

@@ -56,7 +56,7 @@ func keys(m map[string]bool) []string {
 // hostOf is the host that a flow was for, fit to stand in a command: anything
 // that isn't a DNS name or an address becomes "invalid-host".
 func hostOf(f *flow.Flow) string {
-	host := f.Conn.Authority
+	host := authorityOf(f)
 	if colon := strings.LastIndexByte(host, ':'); colon > strings.LastIndexByte(host, ']') {
 		host = host[:colon]
 	}
@@ -68,6 +68,21 @@ func hostOf(f *flow.Flow) string {
 		return "invalid-host"
 	}
 	return host
+}
+
+// authorityOf is whom a flow was for: not the proxy that was asked for it.
+func authorityOf(f *flow.Flow) string {
+	if f.Conn != nil && f.Conn.Authority != f.Conn.UpstreamProxy {
+		return f.Conn.Authority
+	}
+	s := f.Request.URL
+	if _, rest, ok := strings.Cut(s, "://"); ok {
+		s = rest
+	}
+	if end := strings.IndexAny(s, "/?#"); end >= 0 {
+		s = s[:end]
+	}
+	return s[strings.LastIndexByte(s, '@')+1:]
 }
 
 func (g group) hosts() []string {
