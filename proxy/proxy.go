@@ -180,6 +180,11 @@ func (p *Proxy) Shutdown(ctx context.Context) error {
 	return err
 }
 
+// CloseIdle closes the connections to servers that no request uses: after the
+// network has changed they may be dead, and nobody would know before the next
+// request failed on one.
+func (p *Proxy) CloseIdle() { p.up.closeIdle() }
+
 // serveOuter handles what clients say to the proxy itself.
 func (p *Proxy) serveOuter(w http.ResponseWriter, r *http.Request) {
 	switch {

@@ -217,6 +217,12 @@ func tlsLines(p *page, f *flow.Flow, now time.Time) {
 	}
 	p.add("message", t.Err, toneBad)
 	p.add("SNI", t.ServerName, tonePlain)
+	switch t.ClientCert {
+	case flow.ClientCertSent:
+		p.add("client cert", "the server asked for one and got it", tonePlain)
+	case flow.ClientCertMissing:
+		p.add("client cert", "the server asked for one; there is none to show (--client-cert)", toneWarn)
+	}
 	for _, c := range t.Chain {
 		p.add("certificate", c.Subject, tonePlain)
 		p.add("", "issued by "+c.Issuer+", ends "+c.NotAfter.UTC().Format(time.DateOnly), toneDim)

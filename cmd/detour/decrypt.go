@@ -22,6 +22,7 @@ import (
 type decryption struct {
 	intercept func(host string) bool // nil: none
 	chains    []*certs.CA            // at least one, the first is the one to speak of
+	beyond    []string               // names and suffixes that aren't AWS's
 	except    []string               // hosts that are passed unread although intercept has them
 }
 
@@ -69,7 +70,7 @@ func (o *runOptions) openDecryption(tables *aws.Tables) (decryption, error) {
 	if err != nil {
 		return decryption{}, err
 	}
-	d := decryption{except: more.except}
+	d := decryption{beyond: slices.Concat(more.hosts, more.suffixes), except: more.except}
 	if extra := slices.Sorted(slices.Values(append(more.hosts, more.suffixes...))); len(extra) > 0 {
 		sum := sha256.Sum256([]byte(strings.Join(extra, ",")))
 		if err := d.open(filepath.Join(o.caDir, "extra-"+hex.EncodeToString(sum[:4])), extra); err != nil {

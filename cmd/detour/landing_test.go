@@ -1,6 +1,7 @@
 package main
 
 import (
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -8,6 +9,8 @@ import (
 	"time"
 
 	"detour/certs"
+	"detour/internal/aws"
+	"detour/internal/capture"
 )
 
 func TestLanding_givesTheRootToLoopbackNamesOnly(t *testing.T) {
@@ -15,7 +18,15 @@ func TestLanding_givesTheRootToLoopbackNamesOnly(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := landing(&decryption{chains: []*certs.CA{ca}})
+	tables, err := aws.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &session{
+		tables: tables, decrypt: decryption{chains: []*certs.CA{ca}, beyond: []string{"corp.example"}}, passed: newPassed([]string{"a.example"}),
+		store: capture.New(capture.Options{}), listen: listening{}, began: time.Now(),
+	}
+	h := s.landing()
 	for host, want := range map[string]int{
 		"127.0.0.1:8080": http.StatusOK, "localhost:8080": http.StatusOK, "[::1]:8080": http.StatusOK,
 		"evil.example:8080": http.StatusForbidden, "127.0.0.1.evil.example": http.StatusForbidden, "": http.StatusForbidden,
@@ -28,10 +39,23 @@ func TestLanding_givesTheRootToLoopbackNamesOnly(t *testing.T) {
 			t.Errorf("Host %q: %d %.40q, want %d", host, w.Code, w.Body.String(), want)
 		}
 	}
-	w := httptest.NewRecorder()
-	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil)
-	r.Host = "127.0.0.1:8080"
-	if h.ServeHTTP(w, r); !strings.Contains(w.Body.String(), ca.RootFingerprint()) {
-		t.Errorf("the page has no fingerprint: %s", w.Body.String())
+	for path, want := range map[string][]string{
+		"/":          {ca.RootFingerprint(), "http://127.0.0.1:8080", "passed on unread: a.example", "0 flows are kept"},
+		"/proxy.pac": {`return "PROXY 127.0.0.1:8080; DIRECT"`, `"amazonaws.com",`, `"corp.example",`},
+	} {
+		w := httptest.NewRecorder()
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil)
+		r.Host = "127.0.0.1:8080"
+		h.ServeHTTP(w, r)
+		for _, s := range want {
+			if !strings.Contains(w.Body.String(), s) {
+				t.Errorf("%s lacks %q:\n%s", path, s, w.Body.String())
+			}
+		}
 	}
 }
+
+// listening is a listener that is asked for its address only.
+type listening struct{ net.Listener }
+
+func (listening) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8080} }

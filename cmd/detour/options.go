@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/tls"
 	"crypto/x509"
 	"io"
 	"log/slog"
@@ -29,6 +30,7 @@ type runOptions struct {
 	timeout       string
 	upstreamProxy string
 	upstreamCA    string
+	clientCert    string
 	decrypt       string
 	caDir         string
 	log           string
@@ -52,6 +54,7 @@ func (o *runOptions) register(f *pflag.FlagSet) {
 	f.StringVar(&o.timeout, "connect-timeout", "native", "give up on a connect after this `duration`; native: when the system does")
 	f.StringVar(&o.upstreamProxy, "upstream-proxy", "env", "proxy on the way to servers: env (HTTPS_PROXY and the like, as curl reads them), none, or a `URL`")
 	f.StringVar(&o.upstreamCA, "upstream-ca", "", "PEM `file` of further CAs to trust towards servers")
+	f.StringVar(&o.clientCert, "client-cert", "", "PEM `file` with a certificate and its key, for servers that ask for one")
 	f.StringVar(&o.decrypt, "decrypt", "aws", "what to decrypt: aws, none, or a list of hosts and .suffixes that may have aws in it")
 	f.StringVar(&o.caDir, "ca-dir", filepath.Join(stateDir(), "ca"), "`directory` of the signing chain, made if absent")
 }
@@ -142,6 +145,18 @@ func (o *runOptions) rootCAs() (*x509.CertPool, error) {
 		return nil, usage("it has to begin with -----BEGIN CERTIFICATE-----", "--upstream-ca %s: no certificate in it", o.upstreamCA)
 	}
 	return pool, nil
+}
+
+// clientCertificate is --client-cert; nil if there is none.
+func (o *runOptions) clientCertificate() (*tls.Certificate, error) {
+	if o.clientCert == "" {
+		return nil, nil //nolint:nilnil // nil is none
+	}
+	c, err := tls.LoadX509KeyPair(o.clientCert, o.clientCert)
+	if err != nil {
+		return nil, usage("one PEM file that has the certificate, its chain and its key", "--client-cert: %w", err)
+	}
+	return &c, nil
 }
 
 // logger writes to --log, or nowhere: the terminal belongs to the table.

@@ -86,6 +86,9 @@ func (o *runOptions) network() (n network, err error) {
 	if n.rootCAs, err = o.rootCAs(); err != nil {
 		return n, err
 	}
+	if n.clientCert, err = o.clientCertificate(); err != nil {
+		return n, err
+	}
 	var cfg resolve.Config
 	if cfg.Nameservers, err = o.nameservers(); err != nil {
 		return n, err

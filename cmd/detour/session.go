@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -20,12 +21,16 @@ import (
 	"detour/internal/capture"
 	"detour/internal/diagnose"
 	"detour/internal/dial"
+	"detour/internal/netwatch"
 	"detour/internal/redact"
 	"detour/proxy"
 )
 
 // drainTime is how long exchanges under way may go on after a run was ended.
 const drainTime = 500 * time.Millisecond
+
+// watchEvery is how soon a change of the network is noticed.
+const watchEvery = 2 * time.Second
 
 // A session is a proxy with its capture and whoever looks at it.
 type session struct {
@@ -35,6 +40,7 @@ type session struct {
 	log     *slog.Logger
 	tables  *aws.Tables
 	decrypt decryption
+	began   time.Time
 	passed  *passed // hosts of it that go unread all the same
 	store   *capture.Store
 	proxy   *proxy.Proxy
@@ -46,11 +52,12 @@ type session struct {
 
 // network is where a session's connections go.
 type network struct {
-	resolver dial.Resolver
-	connect  dial.Connect // nil: the system's
-	timeout  time.Duration
-	rootCAs  *x509.CertPool
-	via      func(scheme, authority string) *dial.Proxy // nil: no upstream proxy
+	resolver   dial.Resolver
+	connect    dial.Connect // nil: the system's
+	timeout    time.Duration
+	rootCAs    *x509.CertPool
+	clientCert *tls.Certificate                           // nil: none
+	via        func(scheme, authority string) *dial.Proxy // nil: no upstream proxy
 }
 
 // begin checks the flags and returns what every session starts from, and what to
@@ -75,13 +82,14 @@ func (o *runOptions) begin(c *cobra.Command) (s session, end func(), err error) 
 // newSession builds everything up to the open port, bottom-up.
 func newSession(s session, n network) *session {
 	s.said = &atomic.Pointer[string]{}
+	s.began = time.Now()
 	s.passed = newPassed(s.decrypt.except)
 	s.store = capture.New(capture.Options{Tag: s.tables.Tag, Redact: redact.Flow, Codes: diagnose.Codes})
 	s.proxy = proxy.New(proxy.Config{
 		Dialer: dial.New(dial.Config{
-			Resolver: n.resolver, Connect: n.connect, Timeout: n.timeout, RootCAs: n.rootCAs, Via: n.via,
+			Resolver: n.resolver, Connect: n.connect, Timeout: n.timeout, RootCAs: n.rootCAs, Via: n.via, ClientCert: n.clientCert,
 		}),
-		Sink: s.store, Intercept: s.passed.but(s.decrypt.intercept), Leaf: s.decrypt.leaf, Landing: landing(&s.decrypt), Log: s.log,
+		Sink: s.store, Intercept: s.passed.but(s.decrypt.intercept), Leaf: s.decrypt.leaf, Landing: s.landing(), Log: s.log,
 	})
 	return &s
 }
@@ -104,6 +112,12 @@ func (s *session) serve(ctx context.Context, during func(ctx context.Context) (e
 	go func() { served <- s.proxy.Serve(s.listen) }()
 	jctx, stopJudge := context.WithCancel(context.Background())
 	back.Go(func() { judge(jctx, s.store) })
+	back.Go(func() {
+		netwatch.Watch(jctx, watchEvery, netwatch.Read, func(what string) {
+			s.proxy.CloseIdle()
+			s.say("the network has changed (" + what + "): connections that were idle are closed")
+		})
+	})
 	var sub *capture.Subscription
 	if s.opt.json != "" {
 		sub = s.store.Subscribe(s.opt.json == "all")

@@ -22,7 +22,7 @@ const module = "detour/"
 var uses = map[string][]string{
 	"cmd/detour": {
 		"certs", "proxy", "ui", "internal/aws", "internal/browser", "internal/capture", "internal/diagnose",
-		"internal/dial", "internal/flow", "internal/lab", "internal/redact", "internal/resolve",
+		"internal/dial", "internal/flow", "internal/lab", "internal/netwatch", "internal/redact", "internal/resolve",
 	},
 	"proxy":             {"internal/dial", "internal/flow", "internal/handoff"},
 	"ui":                {"internal/diagnose", "internal/flow"},

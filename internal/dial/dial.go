@@ -47,6 +47,8 @@ type Config struct {
 	AttemptDelay     time.Duration  // between the starts of two attempts; 0: 250 ms
 	HandshakeTimeout time.Duration  // 0: 30 s
 	RootCAs          *x509.CertPool // nil: the system's
+	// ClientCert is shown to servers that ask for one. Nil: there is none.
+	ClientCert *tls.Certificate
 	// Via says which upstream proxy leads to an authority, for a scheme of "http" or
 	// "https"; nil: none does. Nil: there is none at all.
 	Via    func(scheme, authority string) *Proxy

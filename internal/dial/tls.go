@@ -24,7 +24,15 @@ func (c *call) handshake(ctx context.Context, conn net.Conn, name string, alpn [
 	}
 	c.info.TLS = &pending
 	c.tell()
+	asked := false
 	tc := tls.Client(conn, &tls.Config{
+		GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+			asked = true
+			if c.d.cfg.ClientCert == nil {
+				return &tls.Certificate{}, nil
+			}
+			return c.d.cfg.ClientCert, nil
+		},
 		ServerName:         name,
 		NextProtos:         alpn,
 		RootCAs:            c.d.cfg.RootCAs,
@@ -36,6 +44,7 @@ func (c *call) handshake(ctx context.Context, conn net.Conn, name string, alpn [
 	info := pending // which is published
 	info.Took, info.Outcome = max(1, time.Since(info.Start)), tlsOutcomeOf(err)
 	info.Chain = certs(sent(state, err))
+	info.ClientCert = clientCert(asked, c.d.cfg.ClientCert != nil)
 	c.info.TLS = &info
 	if err == nil {
 		info.Version, info.ALPN = tls.VersionName(state.Version), state.NegotiatedProtocol
@@ -48,6 +57,16 @@ func (c *call) handshake(ctx context.Context, conn net.Conn, name string, alpn [
 	}
 	c.tell()
 	return nil, fmt.Errorf("TLS with %s: %w", c.info.Authority, err)
+}
+
+func clientCert(asked, have bool) flow.ClientCert {
+	switch {
+	case asked && have:
+		return flow.ClientCertSent
+	case asked:
+		return flow.ClientCertMissing
+	}
+	return ""
 }
 
 // shake is the handshake itself, with errors that say what crypto/tls's don't.

@@ -195,3 +195,36 @@ func TestDial_anAddressIsVerifiedButNotSentAsSNI(t *testing.T) {
 		c.Close()
 	}
 }
+
+func TestDial_aServerThatAsksForACertificate(t *testing.T) {
+	cert, roots := certificate(t, time.Now().Add(time.Hour), "logs.example")
+	for name, tc := range map[string]struct {
+		asks tls.ClientAuthType
+		have *tls.Certificate
+		want flow.ClientCert
+	}{
+		"doesn't":           {tls.NoClientCert, &cert, ""},
+		"and gets it":       {tls.RequireAnyClientCert, &cert, flow.ClientCertSent},
+		"and there is none": {tls.RequestClientCert, nil, flow.ClientCertMissing},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := New(Config{Resolver: addrs{"127.0.0.1"}, RootCAs: roots, ClientCert: tc.have})
+			c, err := d.Dial(t.Context(), Request{
+				Authority: server(t, serveTLS(cert, &tls.Config{ClientAuth: tc.asks})), TLS: true, ALPN: []string{"h2"},
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer c.Close()
+			if got := InfoOf(c).TLS.ClientCert; got != tc.want {
+				t.Errorf("recorded %q, want %q", got, tc.want)
+			}
+			if _, err := io.WriteString(c, "x"); err != nil {
+				t.Error(err)
+			}
+			if _, err := io.ReadFull(c, make([]byte, 1)); err != nil {
+				t.Errorf("the server turned us down: %v", err)
+			}
+		})
+	}
+}

@@ -126,10 +126,21 @@ type TLSInfo struct {
 	Version    string // "TLS 1.3"
 	ALPN       string // "h2", "http/1.1", or ""
 	Chain      []Cert // as the server sent it, leaf first
+	ClientCert ClientCert
 	Start      time.Time
 	Took       time.Duration // 0 while pending
 	Err        string
 }
+
+// A ClientCert says what became of a server's wish for a client certificate.
+type ClientCert string
+
+// The kinds of ClientCert. "" is that the server asked for none, or that the
+// handshake didn't come so far.
+const (
+	ClientCertSent    ClientCert = "sent"
+	ClientCertMissing ClientCert = "missing" // it asked, and we had none to show
+)
 
 // A Cert is what a person needs to know of a certificate.
 type Cert struct {

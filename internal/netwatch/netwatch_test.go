@@ -1,0 +1,47 @@
+package netwatch
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func state(resolvers string, addresses ...string) State {
+	s := State{Addresses: map[string]bool{}, Resolvers: resolvers}
+	for _, a := range addresses {
+		s.Addresses[a] = true
+	}
+	return s
+}
+
+func TestWatch_saysWhatChangedOnce(t *testing.T) {
+	states := []State{
+		state("a", "eth0 192.0.2.7/24"),
+		state("a", "eth0 192.0.2.7/24"),
+		state("b", "eth0 192.0.2.7/24", "tun0 10.8.0.2/32"),
+		state("b", "eth0 192.0.2.7/24", "tun0 10.8.0.2/32"),
+		state("b", "eth0 192.0.2.7/24"),
+	}
+	want := []string{"tun0 10.8.0.2/32 is new, other nameservers", "tun0 10.8.0.2/32 is gone"}
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		var got []string
+		i := -1
+		read := func() State {
+			i = min(i+1, len(states)-1)
+			return states[i]
+		}
+		Watch(ctx, time.Second, read, func(what string) { got = append(got, what) })
+		if len(got) != 2 || got[0] != want[0] || got[1] != want[1] {
+			t.Errorf("told %q, want %q", got, want)
+		}
+	})
+}
+
+func TestRead_isTheSameWhileNothingChanges(t *testing.T) {
+	if d := difference(Read(), Read()); d != "" {
+		t.Errorf("a change without one: %s", d)
+	}
+}
