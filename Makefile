@@ -37,10 +37,11 @@ test: deps
 lab: deps
 	$(GO) test -count=1 -v -run 'TestLab' ./cmd/detour
 
-## bench: the hot paths
+## bench: the hot paths, and the whole program under load, with its bounds
 .PHONY: bench
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem ./...
+	$(GO) test -count=1 -v -run TestLoad ./cmd/detour -load
 
 ## fuzz: every fuzz target for ten seconds
 .PHONY: fuzz

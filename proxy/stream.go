@@ -46,24 +46,39 @@ func (s *streamWriter) Write(p []byte) (int, error) {
 
 func (s *streamWriter) Flush() { _ = http.NewResponseController(s.w).Flush() }
 
-// copySize is a TLS record's payload: a read seldom brings more at once.
-const copySize = 16 << 10
+// copySize is a TLS record's payload: a read seldom brings more at once. Most
+// answers of APIs fit into smallSize.
+const (
+	copySize  = 16 << 10
+	smallSize = 4 << 10
+)
 
-var copyBuffers = sync.Pool{New: func() any { return new([copySize]byte) }}
+var (
+	copyBuffers  = sync.Pool{New: func() any { return new([copySize]byte) }}
+	smallBuffers = sync.Pool{New: func() any { return new([smallSize]byte) }}
+)
 
 // ReadFrom copies r and flushes whenever r has nothing more at hand.
 func (s *streamWriter) ReadFrom(r io.Reader) (total int64, err error) {
-	buf := copyBuffers.Get().(*[copySize]byte)
-	defer copyBuffers.Put(buf)
+	var buf []byte
+	if s.length >= 0 && s.length <= smallSize {
+		b := smallBuffers.Get().(*[smallSize]byte)
+		defer smallBuffers.Put(b)
+		buf = b[:]
+	} else {
+		b := copyBuffers.Get().(*[copySize]byte)
+		defer copyBuffers.Put(b)
+		buf = b[:]
+	}
 	for {
-		n, rerr := r.Read(buf[:])
+		n, rerr := r.Read(buf)
 		if n > 0 {
 			m, werr := s.Write(buf[:n])
 			total += int64(m)
 			if werr != nil {
 				return total, werr
 			}
-			if rerr == nil && n < copySize && s.written != s.length && !s.bodyless {
+			if rerr == nil && n < len(buf) && s.written != s.length && !s.bodyless {
 				s.Flush()
 			}
 		}
