@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -148,8 +149,11 @@ func (x *exchange) carriedAlready() bool {
 	return x.got
 }
 
-// wrote notes that the request is out.
-func (x *exchange) wrote() {
+// wrote notes that the request is out, or that it didn't get out whole.
+func (x *exchange) wrote(err error) {
+	if err != nil {
+		return // the round trip ends with it
+	}
 	x.update(func(f *flow.Flow) { f.Times.WroteRequest = time.Now() })
 }
 
@@ -230,7 +234,9 @@ func (x *exchange) finish() {
 
 // reason is the innermost account of an error, without net/http's wrapping.
 func reason(err error) string {
-	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
+	// net.ErrClosed: reading saw the end first, and the transport closed the
+	// connection under the writing.
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) {
 		return "the server closed the connection in the middle (" + err.Error() + ")"
 	}
 	return err.Error()

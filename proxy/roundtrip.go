@@ -20,7 +20,7 @@ func (x *exchange) traced(ctx context.Context) context.Context {
 	x.hints.w = x.w
 	return httptrace.WithClientTrace(context.WithValue(ctx, exchangeKey{}, x), &httptrace.ClientTrace{
 		GotConn:        func(info httptrace.GotConnInfo) { x.carried(dial.InfoOf(info.Conn)) },
-		WroteRequest:   func(httptrace.WroteRequestInfo) { x.wrote() },
+		WroteRequest:   func(info httptrace.WroteRequestInfo) { x.wrote(info.Err) },
 		Got1xxResponse: x.hints.forward,
 	})
 }

@@ -1,0 +1,321 @@
+package proxy
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/net/http2"
+
+	"detour/internal/flow"
+)
+
+// A fault is something that a server does to an exchange.
+type fault struct {
+	name   string
+	h2     bool  // of the server
+	upload int64 // bytes that the client has to send; 0: a GET
+	play   script
+
+	stage    flow.Stage // of the record's failure; "": none, the proxy has coped
+	message  string     // part of it; alternatives are parted by |
+	status   int        // in the record; 0: no response came
+	received int64      // bytes of it
+}
+
+const okHead = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
+
+// upstreamGone are the ways in which a connection that ends under an upload is
+// told: the kernel says which of a FIN's consequences came first.
+const upstreamGone = "closed the connection|reset by peer|broken pipe"
+
+// much is more than the buffers of a connection hold, so that an upload of it
+// is under way for as long as nobody reads it.
+const much = 32 << 20
+
+var faultsOne = []fault{
+	{
+		name: "closes instead of an answer", stage: flow.StageWait, message: "closed the connection",
+		play: func(p *peer) { p.request(); p.Close() },
+	},
+	{
+		name: "resets instead of an answer", stage: flow.StageWait, message: "reset",
+		play: func(p *peer) { p.request(); p.reset() },
+	},
+	{
+		name: "dies in the middle of the head", stage: flow.StageWait, message: "closed the connection",
+		play: func(p *peer) { p.request(); p.say(okHead + "Content-Length: 10"); p.cut() },
+	},
+	{
+		name: "answers in another protocol", stage: flow.StageWait, message: "malformed",
+		play: func(p *peer) { p.request(); p.say("SSH-2.0-OpenSSH_9.2\r\n"); p.rest() },
+	},
+	{
+		name: "closes within the Content-Length", stage: flow.StageReceive, message: "closed the connection", status: 200, received: 10,
+		play: func(p *peer) {
+			p.request()
+			p.say(okHead + "Content-Length: 100\r\n\r\n0123456789")
+			p.awaited()
+			p.Close()
+		},
+	},
+	{
+		name: "resets within the Content-Length", stage: flow.StageReceive, message: "reset", status: 200, received: 10,
+		play: func(p *peer) {
+			p.request()
+			p.say(okHead + "Content-Length: 100\r\n\r\n0123456789")
+			p.awaited()
+			p.reset()
+		},
+	},
+	{
+		name: "closes between chunks", stage: flow.StageReceive, message: "closed the connection", status: 200, received: 10,
+		play: func(p *peer) {
+			p.request()
+			p.say(okHead + "Transfer-Encoding: chunked\r\n\r\na\r\n0123456789\r\n")
+			p.awaited()
+			p.Close()
+		},
+	},
+	{
+		name: "breaks the chunked coding", stage: flow.StageReceive, message: "chunk", status: 200, received: 10,
+		play: func(p *peer) {
+			p.request()
+			p.say(okHead + "Transfer-Encoding: chunked\r\n\r\na\r\n0123456789\r\n")
+			p.awaited()
+			p.say("zz\r\n")
+			p.rest()
+		},
+	},
+	{
+		// What ends with its connection has no other end to miss: crypto/tls, like
+		// browsers, takes a FIN between records for one, and says nothing of it.
+		name: "ends a body without a length by a FIN alone", status: 200, received: 10,
+		play: func(p *peer) { p.request(); p.say(okHead + "\r\n0123456789"); p.awaited(); p.cut() },
+	},
+	{
+		name: "ends a body without a length by closing", status: 200, received: 10,
+		play: func(p *peer) { p.request(); p.say(okHead + "\r\n0123456789"); p.Close() },
+	},
+	{
+		name: "closes in the middle of an upload", upload: much, stage: flow.StageSend, message: upstreamGone,
+		play: func(p *peer) { p.request(); p.upload(1 << 20); p.Close() },
+	},
+	{
+		name: "resets in the middle of an upload", upload: much, stage: flow.StageSend, message: upstreamGone,
+		play: func(p *peer) { p.request(); p.upload(1 << 20); p.reset() },
+	},
+	{
+		name: "answers early and reads on", upload: much, status: 200, received: 2,
+		play: func(p *peer) { p.request(); p.upload(1 << 10); p.say(okHead + "Content-Length: 2\r\n\r\nno"); p.rest() },
+	},
+	{
+		name: "answers early, says close and lingers", upload: much, status: 200, received: 2,
+		play: func(p *peer) {
+			p.request()
+			p.upload(1 << 10)
+			p.say(okHead + "Connection: close\r\nContent-Length: 2\r\n\r\nno")
+			p.awaited()
+			p.Close()
+		},
+	},
+}
+
+var faultsTwo = []fault{
+	{
+		name: "closes instead of an answer", h2: true, stage: flow.StageWait, message: "closed the connection",
+		play: func(p *peer) { p.request(); p.Close() },
+	},
+	{
+		name: "dies in the middle of the head", h2: true, stage: flow.StageWait, message: upstreamGone,
+		play: func(p *peer) {
+			p.request()
+			_ = p.fr.WriteHeaders(http2.HeadersFrameParam{StreamID: p.stream, BlockFragment: p.fields(":status", "200")})
+			p.cut()
+		},
+	},
+	{
+		name: "RST_STREAM instead of an answer", h2: true, stage: flow.StageWait, message: "INTERNAL_ERROR",
+		play: func(p *peer) { p.request(); _ = p.fr.WriteRSTStream(p.stream, http2.ErrCodeInternal); p.rest() },
+	},
+	{
+		name: "GOAWAY with an error instead of an answer", h2: true, stage: flow.StageWait, message: "GOAWAY",
+		play: func(p *peer) {
+			p.request()
+			_ = p.fr.WriteGoAway(p.stream, http2.ErrCodeInternal, []byte("tired"))
+			p.Close()
+		},
+	},
+	{
+		name: "RST_STREAM within the body", h2: true, stage: flow.StageReceive, message: "INTERNAL_ERROR", status: 200, received: 10,
+		play: func(p *peer) {
+			p.request()
+			p.head(false, ":status", "200")
+			p.data("0123456789", false)
+			p.awaited()
+			_ = p.fr.WriteRSTStream(p.stream, http2.ErrCodeInternal)
+			p.rest()
+		},
+	},
+	{
+		name: "RST_STREAM with NO_ERROR within the body", h2: true, stage: flow.StageReceive, message: "NO_ERROR", status: 200, received: 10,
+		play: func(p *peer) {
+			p.request()
+			p.head(false, ":status", "200")
+			p.data("0123456789", false)
+			p.awaited()
+			_ = p.fr.WriteRSTStream(p.stream, http2.ErrCodeNo)
+			p.rest()
+		},
+	},
+	{
+		name: "closes within the body", h2: true, stage: flow.StageReceive, message: "closed the connection", status: 200, received: 10,
+		play: func(p *peer) {
+			p.request()
+			p.head(false, ":status", "200")
+			p.data("0123456789", false)
+			p.awaited()
+			p.Close()
+		},
+	},
+	{
+		name: "GOAWAY and closes within the body", h2: true, stage: flow.StageReceive, message: "GOAWAY", status: 200, received: 10,
+		play: func(p *peer) {
+			p.request()
+			p.head(false, ":status", "200")
+			p.data("0123456789", false)
+			p.awaited()
+			_ = p.fr.WriteGoAway(p.stream, http2.ErrCodeNo, nil)
+			p.Close()
+		},
+	},
+	{
+		name: "ends a stream short of its Content-Length", h2: true, stage: flow.StageReceive, message: "closed the connection", status: 200, received: 10,
+		play: func(p *peer) {
+			p.request()
+			p.head(false, ":status", "200", "content-length", "100")
+			p.data("0123456789", false)
+			p.awaited()
+			p.data("", true)
+			p.rest()
+		},
+	},
+	{
+		name: "GOAWAY after which the answer is finished", h2: true, status: 200, received: 10,
+		play: func(p *peer) {
+			p.request()
+			_ = p.fr.WriteGoAway(p.stream, http2.ErrCodeNo, nil)
+			p.head(false, ":status", "200")
+			p.data("0123456789", true)
+			p.rest()
+		},
+	},
+	{
+		name: "RST_STREAM in the middle of an upload", h2: true, upload: much, stage: flow.StageSend, message: "INTERNAL_ERROR",
+		play: func(p *peer) {
+			p.request()
+			p.upload(32 << 10)
+			_ = p.fr.WriteRSTStream(p.stream, http2.ErrCodeInternal)
+			p.rest()
+		},
+	},
+	{
+		name: "closes in the middle of an upload", h2: true, upload: much, stage: flow.StageSend, message: upstreamGone,
+		play: func(p *peer) { p.request(); p.upload(32 << 10); p.Close() },
+	},
+	{
+		name: "answers early and stops the upload", h2: true, upload: much, status: 200, received: 2,
+		play: func(p *peer) {
+			p.request()
+			p.upload(32 << 10)
+			p.head(false, ":status", "200")
+			p.data("no", true)
+			_ = p.fr.WriteRSTStream(p.stream, http2.ErrCodeNo) // RFC 9113, 8.1
+			p.rest()
+		},
+	},
+}
+
+func TestFault_theClientSeesItAndTheRecordSaysIt(t *testing.T) {
+	for _, f := range append(faultsOne, faultsTwo...) {
+		for _, h2 := range []bool{false, true} {
+			name := map[bool]string{false: "h1", true: "h2"}
+			t.Run(f.name+", "+name[h2]+" to "+name[f.h2], func(t *testing.T) { f.test(t, h2) })
+		}
+	}
+}
+
+// zeros are n bytes to upload.
+func zeros(n int64) io.Reader { return io.LimitReader(zeroReader{}, n) }
+
+type zeroReader struct{}
+
+func (zeroReader) Read(p []byte) (int, error) { clear(p); return len(p), nil }
+
+func (f *fault) test(t *testing.T, h2 bool) {
+	s := newScripted(t, f.h2, f.play)
+	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
+	defer cancel()
+	req, _ := http.NewRequestWithContext(ctx, "GET", "https://example.com/", nil)
+	if f.upload > 0 {
+		req, _ = http.NewRequestWithContext(ctx, "POST", "https://example.com/", zeros(f.upload))
+		req.ContentLength = f.upload
+	}
+	resp, err := s.client(t, h2).Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if f.status == 0 {
+		if ps := resp.Header.Get("Proxy-Status"); resp.StatusCode != http.StatusBadGateway || ps != "detour; error=connection_terminated" {
+			t.Errorf("the client saw %d, Proxy-Status %q; want a 502", resp.StatusCode, ps)
+		}
+		_, _ = io.Copy(io.Discard, resp.Body)
+	} else {
+		got, err := io.CopyN(io.Discard, resp.Body, f.received)
+		if err != nil {
+			t.Errorf("the client saw %d bytes: %v, want %d", got, err, f.received)
+		}
+		close(s.seen)
+		_, err = io.ReadFull(resp.Body, make([]byte, 1))
+		if clean := errors.Is(err, io.EOF); clean != (f.stage == "") {
+			t.Errorf("the client saw the end as %v", err)
+		}
+	}
+	f.checkRecord(t, s.sink.finals(t, 1)[0])
+	if n := s.conns.Load(); n != 1 {
+		t.Errorf("%d connections to the server, want 1", n)
+	}
+}
+
+// containsAny reports whether s contains one of the alternatives.
+func containsAny(s, alternatives string) bool {
+	return slices.ContainsFunc(strings.Split(alternatives, "|"), func(a string) bool { return strings.Contains(s, a) })
+}
+
+func (f *fault) checkRecord(t *testing.T, got flow.Flow) {
+	t.Helper()
+	switch {
+	case f.stage == "" && got.Failure != nil:
+		t.Errorf("failure %+v, want none", got.Failure)
+	case f.stage != "" && (got.Failure == nil || got.Failure.Stage != f.stage || !containsAny(got.Failure.Message, f.message)):
+		t.Errorf("failure %+v, want one at %s with %q", got.Failure, f.stage, f.message)
+	}
+	switch {
+	case f.status == 0 && got.Response != nil:
+		t.Errorf("response %+v, but none came", got.Response)
+	case f.status != 0 && (got.Response == nil || got.Response.Status != f.status || got.Response.BodySize != f.received):
+		t.Errorf("response %+v, want %d with %d bytes", got.Response, f.status, f.received)
+	}
+	if f.upload == 0 && got.Request.BodySize != 0 || got.Request.BodySize > f.upload {
+		t.Errorf("%d bytes of the request passed, of %d", got.Request.BodySize, f.upload)
+	}
+	if got.Conn == nil || got.Conn.TLS == nil || got.Conn.TLS.Outcome != flow.TLSOK || got.Times.Done.IsZero() {
+		t.Errorf("connection %+v, done %v", got.Conn, got.Times.Done)
+	}
+}
