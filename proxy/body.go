@@ -8,18 +8,6 @@ import (
 	"detour/internal/flow"
 )
 
-// requestBody counts what is read of the client's body.
-type requestBody struct {
-	io.ReadCloser
-	x *exchange
-}
-
-func (b *requestBody) Read(p []byte) (int, error) {
-	n, err := b.ReadCloser.Read(p)
-	b.x.sent.Add(int64(n))
-	return n, err
-}
-
 // responseBody counts what is read of the server's body, and remembers how it
 // broke off.
 type responseBody struct {

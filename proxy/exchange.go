@@ -149,6 +149,14 @@ func (x *exchange) carriedAlready() bool {
 	return x.got
 }
 
+// mayResend reports whether the request went out on a connection that had been
+// used before, and its client still waits and has seen nothing.
+func (x *exchange) mayResend() bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.f.Reused && x.client.Err() == nil && !x.hints.any()
+}
+
 // wrote notes that the request is out, or that it didn't get out whole.
 func (x *exchange) wrote(err error) {
 	if err != nil {

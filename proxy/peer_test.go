@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -73,8 +74,7 @@ func newScripted(tb testing.TB, h2 bool, play script) *scripted {
 				if tc.Handshake() != nil { // HTTP/1.1 was offered to a server that has HTTP/2 alone
 					return
 				}
-				s.conns.Add(1)
-				p := &peer{Conn: tc, tcp: c.(*net.TCPConn), seen: s.seen}
+				p := &peer{Conn: tc, nth: s.conns.Add(1), tcp: c.(*net.TCPConn), seen: s.seen}
 				p.br = bufio.NewReader(p.Conn)
 				if h2 {
 					p.greet()
@@ -91,6 +91,7 @@ func newScripted(tb testing.TB, h2 bool, play script) *scripted {
 type peer struct {
 	net.Conn // TLS
 	tcp      *net.TCPConn
+	nth      int32 // connection, from 1
 	br       *bufio.Reader
 	seen     <-chan struct{}
 	fr       *http2.Framer // nil for HTTP/1.1
@@ -124,6 +125,16 @@ func (p *peer) request() *http.Request {
 			return &http.Request{}
 		}
 	}
+}
+
+// answer is a whole response in either protocol.
+func (p *peer) answer(body string) {
+	if p.fr == nil {
+		p.say(fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", len(body), body))
+		return
+	}
+	p.head(false, ":status", "200")
+	p.data(body, true)
 }
 
 // frame reads one frame, and acknowledges settings.

@@ -44,9 +44,7 @@ func (p *Proxy) roundTrip(r *http.Request, _ *goproxy.ProxyCtx) (*http.Response,
 	if _, ok := r.Header["User-Agent"]; !ok {
 		r.Header["User-Agent"] = nil // or net/http adds its own
 	}
-	if r.Body != nil && r.Body != http.NoBody {
-		r.Body = &requestBody{ReadCloser: r.Body, x: x}
-	}
+	x.upload(r)
 	resp, err := p.up.RoundTrip(r)
 	if err != nil {
 		return nil, err

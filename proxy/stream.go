@@ -110,6 +110,7 @@ func (s *streamWriter) close() {
 type interim struct {
 	mu   sync.Mutex
 	w    http.ResponseWriter
+	sent int // interim responses
 	over bool
 }
 
@@ -119,6 +120,7 @@ func (i *interim) forward(code int, header textproto.MIMEHeader) error {
 	if i.over || code == http.StatusContinue { // net/http sends its own 100
 		return nil
 	}
+	i.sent++
 	h := i.w.Header()
 	for name, vs := range header {
 		h[name] = vs
@@ -126,6 +128,13 @@ func (i *interim) forward(code int, header textproto.MIMEHeader) error {
 	i.w.WriteHeader(code)
 	clear(h)
 	return nil
+}
+
+// any reports whether the client has seen one.
+func (i *interim) any() bool {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.sent > 0
 }
 
 func (i *interim) end() {

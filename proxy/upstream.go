@@ -3,6 +3,7 @@ package proxy
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -84,10 +85,32 @@ func (p *Proxy) plainProxy(r *http.Request) (*url.URL, error) {
 
 // RoundTrip implements http.RoundTripper.
 func (u upstream) RoundTrip(r *http.Request) (*http.Response, error) {
+	t := u.one
 	if r.ProtoMajor > 1 {
-		return u.two.RoundTrip(r)
+		t = u.two
 	}
-	return u.one.RoundTrip(r)
+	resp, err := t.RoundTrip(r)
+	for range maxResend {
+		if err == nil || !wasStale(r, err) {
+			break
+		}
+		resp, err = t.RoundTrip(r)
+	}
+	return resp, err
+}
+
+// maxResend is how many dead connections in a row a request may meet: after a
+// VPN came or went, all that are idle are dead, but each is met only once.
+const maxResend = 3
+
+// wasStale reports whether a safe request died with a connection that had been
+// idle, and should go out on another. net/http does so itself for HTTP/1.1.
+func wasStale(r *http.Request, err error) bool {
+	var de *dial.Error
+	var op *net.OpError
+	lost := !errors.As(err, &de) && (errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &op) && op.Op == "read")
+	safe := r.Method == http.MethodGet || r.Method == http.MethodHead || r.Method == http.MethodOptions
+	return lost && safe && (r.Body == nil || r.Body == http.NoBody) && exchangeOf(r.Context()).mayResend()
 }
 
 // closeIdle closes the connections that no request uses.

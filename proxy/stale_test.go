@@ -1,0 +1,136 @@
+package proxy
+
+import (
+	"io"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"golang.org/x/net/http2"
+
+	"detour/internal/flow"
+)
+
+// stale is a server that answers every request but the second, to which it does
+// lost. It counts them.
+func stale(arrived *atomic.Int32, lost script) script {
+	return func(p *peer) {
+		for p.request() != nil {
+			if arrived.Add(1) == 2 {
+				lost(p)
+				continue
+			}
+			p.answer("ok")
+		}
+	}
+}
+
+func send(t *testing.T, c *http.Client, method, body string) *http.Response {
+	t.Helper()
+	req, _ := http.NewRequestWithContext(t.Context(), method, "https://example.com/", nil)
+	if body != "" {
+		req.Body, req.ContentLength = io.NopCloser(strings.NewReader(body)), int64(len(body)) // and nothing to send it anew from
+	}
+	resp, err := c.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = io.Copy(io.Discard, resp.Body)
+	resp.Body.Close()
+	return resp
+}
+
+// What a server does to a request on a connection that it has given up.
+var lost = map[string]struct {
+	play   script
+	only   bool // it says that the request was not processed
+	server bool // it is said in HTTP/2
+}{
+	"closed":         {play: func(p *peer) { p.Close() }},
+	"reset":          {play: func(p *peer) { p.reset() }},
+	"h2 closed":      {server: true, play: func(p *peer) { p.Close() }},
+	"h2 refused":     {server: true, only: true, play: func(p *peer) { _ = p.fr.WriteRSTStream(p.stream, http2.ErrCodeRefusedStream) }},
+	"h2 GOAWAY":      {server: true, only: true, play: func(p *peer) { _ = p.fr.WriteGoAway(p.stream-2, http2.ErrCodeNo, nil); p.rest() }},
+	"h2 GOAWAY, FIN": {server: true, only: true, play: func(p *peer) { _ = p.fr.WriteGoAway(p.stream-2, http2.ErrCodeNo, nil); p.Close() }},
+}
+
+func TestStale_aGETIsSentAgainAndNobodyNotices(t *testing.T) {
+	for name, l := range lost {
+		for _, h2 := range []bool{false, true} {
+			t.Run(name, func(t *testing.T) {
+				var arrived atomic.Int32
+				s := newScripted(t, l.server, stale(&arrived, l.play))
+				c := s.client(t, h2)
+				send(t, c, "GET", "")
+				if resp := send(t, c, "GET", ""); resp.StatusCode != http.StatusOK {
+					t.Errorf("the second GET got %d", resp.StatusCode)
+				}
+				f := s.sink.finals(t, 2)[1]
+				if f.Failure != nil || f.Conn == nil || f.Reused && name != "h2 refused" {
+					t.Errorf("failure %+v, reused %v; want none, on a connection of its own", f.Failure, f.Reused)
+				}
+				if n := arrived.Load(); n != 3 {
+					t.Errorf("%d requests arrived, want the lost one twice and the first", n)
+				}
+			})
+		}
+	}
+}
+
+func TestStale_aPOSTIsSentAgainOnlyIfTheServerHasSaidThatItDidNotLook(t *testing.T) {
+	for name, l := range lost {
+		for _, h2 := range []bool{false, true} {
+			t.Run(name, func(t *testing.T) {
+				var arrived atomic.Int32
+				s := newScripted(t, l.server, stale(&arrived, func(p *peer) {
+					p.upload(5)
+					l.play(p)
+				}))
+				c := s.client(t, h2)
+				send(t, c, "GET", "")
+				resp := send(t, c, "POST", "hello")
+				f := s.sink.finals(t, 2)[1]
+				if l.only {
+					if resp.StatusCode != http.StatusOK || f.Failure != nil || arrived.Load() != 3 || f.Request.BodySize != 5 {
+						t.Errorf("status %d, failure %+v, %d arrived, %d bytes", resp.StatusCode, f.Failure, arrived.Load(), f.Request.BodySize)
+					}
+					return
+				}
+				if resp.StatusCode != http.StatusBadGateway || f.Failure == nil || f.Failure.Stage != flow.StageWait {
+					t.Errorf("status %d, failure %+v; want a 502 and a failure in the wait", resp.StatusCode, f.Failure)
+				}
+				if n := arrived.Load(); n != 2 {
+					t.Errorf("%d requests arrived, want the GET and the POST once", n)
+				}
+			})
+		}
+	}
+}
+
+func TestStale_aPOSTGoesRoundAConnectionThatHasEnded(t *testing.T) {
+	matrix(t, func(t *testing.T, client, server bool) {
+		ended := make(chan struct{})
+		s := newScripted(t, server, func(p *peer) {
+			for p.request() != nil {
+				p.upload(5)
+				p.answer("ok")
+				if p.nth == 1 {
+					_ = p.tcp.CloseWrite()
+					p.rest() // until the proxy has seen it
+					close(ended)
+					return
+				}
+			}
+		})
+		c := s.client(t, client)
+		send(t, c, "POST", "hello")
+		<-ended
+		if resp := send(t, c, "POST", "hello"); resp.StatusCode != http.StatusOK {
+			t.Errorf("status %d", resp.StatusCode)
+		}
+		if f := s.sink.finals(t, 2)[1]; f.Failure != nil || f.Reused {
+			t.Errorf("failure %+v, reused %v", f.Failure, f.Reused)
+		}
+	})
+}
