@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"bufio"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -105,6 +106,12 @@ func (s *streamWriter) close() {
 	}
 }
 
+// maxInterim is far above what servers send: with somebody who looks at interim
+// responses, as we do, net/http leaves it to him to say when it is enough.
+const maxInterim = 100
+
+var errInterim = fmt.Errorf("the server sent more than %d interim responses", maxInterim)
+
 // interim forwards responses that come before the final one (103 Early Hints).
 // They arrive on a goroutine of the transport, while the handler waits.
 type interim struct {
@@ -120,7 +127,9 @@ func (i *interim) forward(code int, header textproto.MIMEHeader) error {
 	if i.over || code == http.StatusContinue { // net/http sends its own 100
 		return nil
 	}
-	i.sent++
+	if i.sent++; i.sent > maxInterim {
+		return errInterim
+	}
 	h := i.w.Header()
 	for name, vs := range header {
 		h[name] = vs

@@ -1,0 +1,230 @@
+package proxy
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/tls"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"net/textproto"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/net/http2"
+	"golang.org/x/net/http2/hpack"
+
+	"detour/internal/flow"
+)
+
+// An endless server or client sends pieces until the other side has had enough,
+// or until it has sent this much, which fails the test.
+const endless = 64 << 20
+
+// heap is what is live on the heap.
+func heap() int64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
+}
+
+func TestBomb_ofAServerIsRefusedAndRecorded(t *testing.T) {
+	sent := 0
+	flood := func(p *peer, piece func() error) {
+		for sent = 0; sent < endless; {
+			if piece() != nil {
+				return
+			}
+		}
+	}
+	line := "X-Padding: " + strings.Repeat("x", 1000) + "\r\n"
+	for name, b := range map[string]struct {
+		h2      bool
+		message string
+		play    script
+	}{
+		"one line that has no end": {false, "exceeded", func(p *peer) {
+			p.request()
+			p.say(okHead + "X-Bomb: ")
+			flood(p, func() error { n, err := io.WriteString(p, strings.Repeat("x", 4096)); sent += n; return err })
+		}},
+		"lines that have no end": {false, "exceeded", func(p *peer) {
+			p.request()
+			p.say(okHead)
+			flood(p, func() error { n, err := io.WriteString(p, line); sent += n; return err })
+		}},
+		"100 without end": {false, "interim responses", func(p *peer) {
+			p.request()
+			flood(p, func() error {
+				n, err := io.WriteString(p, "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n")
+				sent += n
+				return err
+			})
+		}},
+		"100 without end, h2": {true, "interim responses", func(p *peer) {
+			p.request()
+			for range 10 * maxInterim { // then the stream is over, and the connection not: more is ignored
+				_ = p.fr.WriteHeaders(http2.HeadersFrameParam{StreamID: p.stream, BlockFragment: p.fields(":status", "103", "link", "</a>"), EndHeaders: true})
+			}
+			p.rest()
+		}},
+		"CONTINUATION without end": {true, "", func(p *peer) {
+			p.request()
+			_ = p.fr.WriteHeaders(http2.HeadersFrameParam{StreamID: p.stream, BlockFragment: p.fields(":status", "200")})
+			p.enc.SetMaxDynamicTableSizeLimit(0)
+			flood(p, func() error {
+				sent += 16 << 10
+				return p.fr.WriteContinuation(p.stream, false, p.fields("x-padding", strings.Repeat("x", 16000)))
+			})
+		}},
+		"a header of many MiB out of a few bytes": {true, "", func(p *peer) {
+			p.request()
+			p.fields("x-bomb", strings.Repeat("x", 4000)) // into the table, then referred to by a byte
+			var block bytes.Buffer
+			enc := hpack.NewEncoder(&block)
+			_ = enc.WriteField(hpack.HeaderField{Name: ":status", Value: "200"})
+			for range 10_000 {
+				_ = enc.WriteField(hpack.HeaderField{Name: "x-bomb", Value: strings.Repeat("x", 4000)})
+			}
+			_ = p.fr.WriteHeaders(http2.HeadersFrameParam{StreamID: p.stream, BlockFragment: block.Next(16 << 10), EndHeaders: block.Len() == 0, EndStream: true})
+			p.rest()
+		}},
+	} {
+		for _, h2 := range []bool{false, true} {
+			t.Run(name, func(t *testing.T) {
+				t.Cleanup(func() { // when the script has ended
+					if sent > 16<<20 {
+						t.Errorf("the server could send %d MiB", sent>>20)
+					}
+				})
+				s := newScripted(t, b.h2, b.play)
+				before := heap()
+				resp := send(t, s.client(t, h2), "GET", "")
+				if resp.StatusCode != http.StatusBadGateway {
+					t.Errorf("status %d, want 502", resp.StatusCode)
+				}
+				f := s.sink.finals(t, 1)[0]
+				if f.Failure == nil || f.Failure.Stage != flow.StageWait || !strings.Contains(f.Failure.Message, b.message) || f.Response != nil {
+					t.Errorf("failure %+v", f.Failure)
+				}
+				if grown := heap() - before; grown > 8<<20 {
+					t.Errorf("the heap grew by %d KiB", grown>>10)
+				}
+			})
+		}
+	}
+}
+
+func TestInterim_someThenTheAnswer(t *testing.T) {
+	matrix(t, func(t *testing.T, client, server bool) {
+		s := newScripted(t, server, func(p *peer) {
+			p.request()
+			for i := range maxInterim {
+				if server {
+					p.head(false, ":status", "103", "link", fmt.Sprint(i))
+				} else {
+					p.say(fmt.Sprintf("HTTP/1.1 103 Early Hints\r\nLink: %d\r\n\r\n", i))
+				}
+			}
+			p.answer("ok")
+			p.rest()
+		})
+		hints := 0
+		ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{
+			Got1xxResponse: func(code int, h textproto.MIMEHeader) error {
+				if h.Get("Link") == fmt.Sprint(hints) && code == http.StatusEarlyHints {
+					hints++
+				}
+				return nil
+			},
+		})
+		req, _ := http.NewRequestWithContext(ctx, "GET", "https://example.com/", nil)
+		resp, err := s.client(t, client).Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if hints != maxInterim || resp.StatusCode != http.StatusOK || resp.Header.Get("Link") != "" {
+			t.Errorf("%d hints, status %d, Link %q", hints, resp.StatusCode, resp.Header.Get("Link"))
+		}
+	})
+}
+
+// inside opens a tunnel through the decrypting proxy and shakes hands.
+func (b *bench) inside(t *testing.T, alpn string) *tls.Conn {
+	t.Helper()
+	c, br := b.connectTo(t, "example.com:443", "")
+	status(t, br)
+	tc := tls.Client(c, &tls.Config{ServerName: "example.com", RootCAs: b.roots, NextProtos: []string{alpn}})
+	if err := tc.Handshake(); err != nil {
+		t.Fatal(err)
+	}
+	return tc
+}
+
+func TestBomb_ofAClientIsRefused(t *testing.T) {
+	untouched := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the server was asked") })
+	for name, piece := range map[string]string{
+		"one line that has no end": strings.Repeat("x", 4096),
+		"lines that have no end":   "x: 0\r\nX-Padding: " + strings.Repeat("x", 1000) + "\r\nX-Next: ",
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t, setup{}, untouched)
+			tc := b.inside(t, "http/1.1")
+			answer := make(chan string, 1)
+			go func() { answer <- status(t, bufio.NewReader(tc)) }()
+			sent, _ := io.WriteString(tc, "GET / HTTP/1.1\r\nHost: example.com\r\nX-Bomb: ")
+			for sent < endless {
+				n, err := io.WriteString(tc, piece)
+				if sent += n; err != nil {
+					break
+				}
+			}
+			if got := <-answer; !strings.Contains(got, "431") {
+				t.Errorf("answer %q, want 431", got)
+			}
+			if sent > 16<<20 {
+				t.Errorf("the client could send %d MiB", sent>>20)
+			}
+		})
+	}
+	t.Run("CONTINUATION without end", func(t *testing.T) {
+		b := newBench(t, setup{}, untouched)
+		tc := b.inside(t, "h2")
+		_, _ = io.WriteString(tc, http2.ClientPreface)
+		p := &peer{Conn: tc, br: bufio.NewReader(tc), stream: 1}
+		p.fr = http2.NewFramer(tc, p.br)
+		p.enc = hpack.NewEncoder(&p.block)
+		_ = p.fr.WriteSettings()
+		go func() { _, _ = io.Copy(io.Discard, tc) }()
+		_ = p.fr.WriteHeaders(http2.HeadersFrameParam{StreamID: 1, BlockFragment: p.fields(":method", "GET", ":scheme", "https", ":authority", "example.com", ":path", "/")})
+		before, sent := heap(), 0
+		for sent < endless {
+			if p.fr.WriteContinuation(1, false, p.fields("x-padding", strings.Repeat("x", 16000))) != nil {
+				break
+			}
+			sent += 16 << 10
+		}
+		if sent > 16<<20 {
+			t.Errorf("the client could send %d MiB", sent>>20)
+		}
+		if grown := heap() - before; grown > 8<<20 {
+			t.Errorf("the heap grew by %d KiB", grown>>10)
+		}
+	})
+	t.Run("a hello that never ends", func(t *testing.T) {
+		b := newBench(t, setup{}, untouched)
+		c, br := b.connectTo(t, "example.com:443", "")
+		status(t, br)
+		_ = c.SetDeadline(time.Now().Add(5 * time.Second))
+		_, _ = c.Write([]byte{22, 3, 1, 0x40, 0, 1, 0xff, 0xff, 0xff}) // a hello of 16 MiB
+		_, _ = c.Write(make([]byte, 0x4000-4))
+		if _, err := io.Copy(io.Discard, c); err != nil {
+			t.Errorf("after 16 KiB of a hello of 16 MiB: %v, want the end", err)
+		}
+	})
+}
