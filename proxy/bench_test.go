@@ -48,6 +48,22 @@ func BenchmarkIntercepted(b *testing.B) {
 	}
 }
 
+// BenchmarkConnections is one connection with one request, to a host that was
+// seen before: CONNECT, a full handshake, the exchange, the end.
+func BenchmarkConnections(b *testing.B) {
+	handler := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok") })
+	short := func(c *http.Client) *http.Client {
+		c.Transport.(*http.Transport).DisableKeepAlives = true
+		return c
+	}
+	b.Run("detour", func(b *testing.B) {
+		p := newBench(b, setup{}, handler)
+		p.sink.instead = recorder(b).Put
+		load(b, short(p.client(b, false)))
+	})
+	b.Run("goproxy", func(b *testing.B) { load(b, short(bareGoproxy(b, false, handler))) })
+}
+
 // recorder is the whole of what a run does with a flow.
 func recorder(b *testing.B) *capture.Store {
 	b.Helper()

@@ -71,6 +71,22 @@ func TestExchange_passesUnchangedAndBecomesAFlow(t *testing.T) {
 	})
 }
 
+func TestExchange_aClientThatClosesItsConnectionLeavesTheServersOpen(t *testing.T) {
+	b := newBench(t, setup{}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Close {
+			t.Error("the server was asked to close")
+		}
+	}))
+	c := b.client(t, false)
+	c.Transport.(*http.Transport).DisableKeepAlives = true
+	for range 2 {
+		get(t, c, "https://example.com/")
+	}
+	if fs := b.sink.finals(t, 2); !fs[1].Reused {
+		t.Error("the second request made a connection of its own")
+	}
+}
+
 func TestExchange_reusedConnectionsOwnNoDial(t *testing.T) {
 	b := newBench(t, setup{h2: true}, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	c := b.client(t, true)

@@ -40,6 +40,7 @@ func (p *Proxy) roundTrip(r *http.Request, _ *goproxy.ProxyCtx) (*http.Response,
 	}
 	if r.Header.Get("Upgrade") == "" {
 		removeHopByHop(r.Header)
+		r.Close = false // that was between the client and us
 	}
 	if _, ok := r.Header["User-Agent"]; !ok {
 		r.Header["User-Agent"] = nil // or net/http adds its own
