@@ -6,6 +6,10 @@
 // written and never returned. So whoever gets at the intermediate's key can
 // impersonate the domains in its name constraints to this machine, and nothing
 // beyond, and no second intermediate can be made.
+//
+// A chain without constraints has functions of its own, OpenUnconstrained and
+// EphemeralUnconstrained, and its certificates say so in their names. Neither kind
+// is ever taken for the other.
 package certs
 
 import (
@@ -13,6 +17,7 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/sha256"
+	"crypto/x509"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/pem"
@@ -32,11 +37,21 @@ type CA struct {
 // Ephemeral makes a chain that lives in memory only. permitted are the DNS
 // suffixes that it may sign for, as in Open.
 func Ephemeral(permitted []string, now time.Time) (*CA, error) {
-	permitted, err := suffixList(permitted)
+	want, err := only(permitted)
 	if err != nil {
 		return nil, err
 	}
-	c, err := newChain(permitted, now)
+	return inMemory(want, now)
+}
+
+// EphemeralUnconstrained makes a chain in memory that signs for every host and
+// address, see OpenUnconstrained.
+func EphemeralUnconstrained(now time.Time) (*CA, error) {
+	return inMemory(scope{every: true}, now)
+}
+
+func inMemory(want scope, now time.Time) (*CA, error) {
+	c, err := newChain(want, now)
 	if err != nil {
 		return nil, err
 	}
@@ -55,6 +70,16 @@ func newCA(c chain) (*CA, error) {
 func (ca *CA) RootPEM() []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: ca.root.Raw})
 }
+
+// Root is the certificate to trust. It is shared: it must not be written to.
+func (ca *CA) Root() *x509.Certificate { return ca.root }
+
+// Permitted are the DNS suffixes that the chain may sign for; nil if it is an
+// unconstrained one. It is shared: it must not be written to.
+func (ca *CA) Permitted() []string { return ca.inter.PermittedDNSDomains }
+
+// Unconstrained reports whether the chain may sign for every host.
+func (ca *CA) Unconstrained() bool { return ca.unconstrained() }
 
 // RootFingerprint is the SHA-256 of the root, lower-case hex.
 func (ca *CA) RootFingerprint() string {

@@ -10,7 +10,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net"
-	"slices"
 	"time"
 )
 
@@ -26,6 +25,8 @@ const (
 
 	// organization tells whoever finds one of the certificates who made it.
 	organization = "detour (local)"
+	// everyHost is in the names of an unconstrained chain, for the same person.
+	everyHost = "for every host"
 )
 
 // A chain is what signs leaves. It is never written to once it is made.
@@ -36,7 +37,7 @@ type chain struct {
 }
 
 // newChain makes a root and its only intermediate. The root's key dies here.
-func newChain(permitted []string, now time.Time) (chain, error) {
+func newChain(want scope, now time.Time) (chain, error) {
 	rootKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return chain{}, err
@@ -54,6 +55,9 @@ func newChain(permitted []string, now time.Time) (chain, error) {
 	id := sha256.Sum256(public)
 	tail := hex.EncodeToString(id[:4])
 
+	if want.every {
+		tail = everyHost + " " + tail
+	}
 	rootTemplate := authority("detour local CA "+tail, now)
 	rootTemplate.MaxPathLen = 1
 	root, err := sign(rootTemplate, rootTemplate, &rootKey.PublicKey, rootKey)
@@ -62,9 +66,11 @@ func newChain(permitted []string, now time.Time) (chain, error) {
 	}
 	interTemplate := authority("detour local intermediate "+tail, now)
 	interTemplate.MaxPathLenZero = true
-	interTemplate.PermittedDNSDomainsCritical = true
-	interTemplate.PermittedDNSDomains = permitted
-	interTemplate.ExcludedIPRanges = everyAddress()
+	if !want.every {
+		interTemplate.PermittedDNSDomainsCritical = true
+		interTemplate.PermittedDNSDomains = want.suffixes
+		interTemplate.ExcludedIPRanges = everyAddress()
+	}
 	inter, err := sign(interTemplate, root, &key.PublicKey, rootKey)
 	return chain{root: root, inter: inter, key: key}, err
 }
@@ -97,39 +103,4 @@ func sign(template, parent *x509.Certificate, public *ecdsa.PublicKey, key *ecds
 		return nil, fmt.Errorf("sign %s: %w", template.Subject, err)
 	}
 	return x509.ParseCertificate(der)
-}
-
-// permits reports whether name is within the intermediate's constraints.
-func (c chain) permits(name string) bool {
-	return slices.ContainsFunc(c.inter.PermittedDNSDomains, func(suffix string) bool {
-		return within(name, suffix)
-	})
-}
-
-// unfit says why the chain can't serve for permitted; "" if it can.
-func (c chain) unfit(permitted []string, now time.Time) string {
-	for _, cert := range []*x509.Certificate{c.root, c.inter} {
-		if now.Add(renewBefore).After(cert.NotAfter) {
-			return "the old one ends on " + cert.NotAfter.Format(time.DateOnly)
-		}
-	}
-	if !c.constrained() {
-		return "the old one may sign for everything"
-	}
-	for _, s := range permitted {
-		if !c.permits(s) {
-			return "the old one may not sign for " + s
-		}
-	}
-	return ""
-}
-
-// constrained reports whether the intermediate is as limited as newChain makes
-// them, whatever its suffixes.
-func (c chain) constrained() bool {
-	_, err := suffixList(c.inter.PermittedDNSDomains)
-	return err == nil && c.inter.PermittedDNSDomainsCritical && c.inter.MaxPathLenZero &&
-		slices.EqualFunc(c.inter.ExcludedIPRanges, everyAddress(), func(a, b *net.IPNet) bool {
-			return a.String() == b.String()
-		})
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"fmt"
+	"net"
 	"time"
 )
 
@@ -12,11 +13,12 @@ import (
 // (CA/Browser Forum ballot SC-081).
 const leafLife = 197 * 24 * time.Hour
 
-// Leaf returns a certificate for exactly name, with the intermediate. It is
+// Leaf returns a certificate for exactly name, with the intermediate; an
+// unconstrained chain has them for IP addresses too. It is
 // cached and shared: it must not be written to. The error wraps ErrInvalidName or
 // ErrNotPermitted if no certificate can be had for such a name.
 func (ca *CA) Leaf(name string) (*tls.Certificate, error) {
-	name, err := hostName(name)
+	name, err := ca.subject(name)
 	if err != nil {
 		return nil, err
 	}
@@ -37,6 +39,14 @@ func (ca *CA) Leaf(name string) (*tls.Certificate, error) {
 		ca.leaves.keep(l, ca.renewal(l.cert.Leaf))
 	})
 	return l.cert, l.err
+}
+
+// subject returns name as it is signed and cached.
+func (ca *CA) subject(name string) (string, error) {
+	if a, ok := address(name); ok && ca.unconstrained() {
+		return a.String(), nil
+	}
+	return hostName(name)
 }
 
 // renewal is from when a leaf is signed anew; zero if that can't make it last
@@ -60,7 +70,11 @@ func (ca *CA) signLeaf(name string, now time.Time) (*tls.Certificate, error) {
 		KeyUsage:              x509.KeyUsageDigitalSignature,
 		ExtKeyUsage:           []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 		BasicConstraintsValid: true,
-		DNSNames:              []string{name},
+	}
+	if a, ok := address(name); ok {
+		template.IPAddresses = []net.IP{a.AsSlice()}
+	} else {
+		template.DNSNames = []string{name}
 	}
 	c, err := sign(template, ca.inter, &ca.leafKey.PublicKey, ca.key)
 	if err != nil {

@@ -27,10 +27,22 @@ const (
 // CA.Renewed). A damaged one is an error: it may be what a person's browsers
 // trust. Programs that Open one dir at the same time get the same chain.
 func Open(dir string, permitted []string, now time.Time) (*CA, error) {
-	permitted, err := suffixList(permitted)
+	want, err := only(permitted)
 	if err != nil {
 		return nil, err
 	}
+	return open(dir, want, now)
+}
+
+// OpenUnconstrained is Open for a chain that signs for every host and address.
+// Whoever gets at its key can impersonate all of the web to what trusts its root.
+//
+// Neither function takes the other's chain: a directory with one is an error.
+func OpenUnconstrained(dir string, now time.Time) (*CA, error) {
+	return open(dir, scope{every: true}, now)
+}
+
+func open(dir string, want scope, now time.Time) (*CA, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("signing chain: %w", err)
 	}
@@ -48,24 +60,75 @@ func Open(dir string, permitted []string, now time.Time) (*CA, error) {
 	}
 	reason := missing
 	if c.key != nil {
+		if err := c.mixedUp(want); err != nil {
+			return nil, fmt.Errorf("signing chain in %s: %w", dir, err)
+		}
 		// A clock that was set back mends, a root that was replaced has to be trusted again.
 		if now.Before(c.inter.NotBefore) {
 			return nil, fmt.Errorf("signing chain in %s: begins on %s, but this machine's clock says %s; set the clock",
 				dir, c.inter.NotBefore.Format(time.DateOnly), now.Format(time.DateOnly))
 		}
-		reason = c.unfit(permitted, now)
+		reason = c.unfit(want, now)
 	}
 	if c.key == nil || reason != "" {
-		if c, err = create(dir, permitted, now); err != nil {
+		if c, err = create(dir, want, now); err != nil {
 			return nil, fmt.Errorf("signing chain in %s: %w", dir, err)
 		}
 	}
+	return onDisk(c, dir, reason)
+}
+
+func onDisk(c chain, dir, renewed string) (*CA, error) {
 	ca, err := newCA(c)
 	if err != nil {
 		return nil, err
 	}
-	ca.path, ca.renewed = filepath.Join(dir, rootFile), reason
+	ca.path, ca.renewed = filepath.Join(dir, rootFile), renewed
 	return ca, nil
+}
+
+// Load returns the chain in dir, whatever it may sign for and however near its
+// end. Without one there the error wraps fs.ErrNotExist, and nothing is made.
+func Load(dir string) (*CA, error) {
+	if _, err := os.Stat(filepath.Join(dir, keyFile)); err != nil {
+		return nil, fmt.Errorf("signing chain: %w", err)
+	}
+	if err := checkDir(dir); err != nil {
+		return nil, fmt.Errorf("signing chain in %s: %w", dir, err)
+	}
+	unlock, err := lock(dir)
+	if err != nil {
+		return nil, fmt.Errorf("signing chain: %w", err)
+	}
+	defer unlock()
+	c, _, err := load(dir)
+	if err == nil && c.key == nil {
+		err = fs.ErrNotExist
+	}
+	if err != nil {
+		return nil, fmt.Errorf("signing chain in %s: %w", dir, err)
+	}
+	return onDisk(c, dir, "")
+}
+
+// Rotate makes another chain for the same names in place of ca, which must be one
+// of a directory and goes on to work until it is let go. The old root is among the
+// Retired ones then.
+func (ca *CA) Rotate(now time.Time) (*CA, error) {
+	dir := filepath.Dir(ca.path)
+	if ca.path == "" {
+		return nil, errors.New("signing chain: it is in memory only")
+	}
+	unlock, err := lock(dir)
+	if err != nil {
+		return nil, fmt.Errorf("signing chain: %w", err)
+	}
+	defer unlock()
+	c, err := create(dir, ca.scope(), now)
+	if err != nil {
+		return nil, fmt.Errorf("signing chain in %s: %w", dir, err)
+	}
+	return onDisk(c, dir, "it was asked for")
 }
 
 // checkDir refuses a directory in which others could exchange the certificate
@@ -118,8 +181,11 @@ func load(dir string) (c chain, missing string, err error) {
 }
 
 // create makes a chain in dir, in place of one that may be there.
-func create(dir string, permitted []string, now time.Time) (chain, error) {
-	c, err := newChain(permitted, now)
+func create(dir string, want scope, now time.Time) (chain, error) {
+	if err := retire(dir); err != nil {
+		return chain{}, err
+	}
+	c, err := newChain(want, now)
 	if err != nil {
 		return chain{}, err
 	}

@@ -94,7 +94,7 @@ func TestOpen_renewsWhatNoLongerFits(t *testing.T) {
 		"not yet near it":  {permitted: suffixes, later: chainLife - 31*day},
 		"an end long past": {permitted: suffixes, later: 2 * chainLife, reason: "ends on"},
 		"without limits": {permitted: suffixes, reason: "may sign for everything", change: func(dir string) error {
-			_, err := create(dir, nil, time.Now())
+			_, err := create(dir, scope{}, time.Now())
 			return err
 		}},
 		"interrupted before the key": {permitted: suffixes, reason: "lost its key", change: func(dir string) error {
@@ -291,7 +291,7 @@ func TestCreate_aRenewalThatFailsLeavesNoMixedChain(t *testing.T) {
 	if err := os.Mkdir(inTheWay, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := create(dir, suffixes, time.Now()); err == nil {
+	if _, err := create(dir, scope{suffixes: suffixes}, time.Now()); err == nil {
 		t.Fatal("a file took the place of a directory")
 	}
 	if left, _ := filepath.Glob(filepath.Join(dir, ".new-*")); len(left) != 0 {
