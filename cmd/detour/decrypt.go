@@ -2,9 +2,7 @@ package main
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"crypto/tls"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -18,31 +16,35 @@ import (
 
 // A decryption says which hosts are decrypted and who signs for them. AWS's
 // hosts have a chain of their own; what a person adds has another, which can sign
-// for just that.
+// for just that; and all hosts together have a third, alone.
 type decryption struct {
 	intercept func(host string) bool // nil: none
 	chains    []*certs.CA            // at least one, the first is the one to speak of
+	every     bool                   // nothing is left undecrypted, but what except has
 	beyond    []string               // names and suffixes that aren't AWS's
 	except    []string               // hosts that are passed unread although intercept has them
 }
 
-// beyond are the names of --decrypt that aren't AWS's as a whole.
-type beyond struct {
+// wanted is what --decrypt asks for.
+type wanted struct {
+	every    bool // all hosts there are
+	aws      bool
 	hosts    []string
 	suffixes []string // without the dot
 	except   []string // hosts that are left out
 }
 
-func (b beyond) has(host string) bool {
-	return slices.Contains(b.hosts, host) || slices.ContainsFunc(b.suffixes, func(s string) bool {
+// beyond reports whether a host is one that was named, not just one of AWS's.
+func (w wanted) beyond(host string) bool {
+	return slices.Contains(w.hosts, host) || slices.ContainsFunc(w.suffixes, func(s string) bool {
 		return strings.HasSuffix(host, "."+s)
 	})
 }
 
-// parseDecrypt reads --decrypt: none, or a list of aws, hosts and .suffixes.
-func parseDecrypt(v string) (wantAWS bool, more beyond, err error) {
+// parseDecrypt reads --decrypt: none, or a list of all, aws, hosts and .suffixes.
+func parseDecrypt(v string) (w wanted, err error) {
 	if v == "none" {
-		return false, more, nil
+		return w, nil
 	}
 	for _, item := range strings.Split(v, ",") {
 		item = strings.ToLower(strings.TrimSpace(item))
@@ -50,52 +52,46 @@ func parseDecrypt(v string) (wantAWS bool, more beyond, err error) {
 		left, isLeft := strings.CutPrefix(item, "-")
 		switch {
 		case isLeft && strings.Contains(left, "."):
-			more.except = append(more.except, left)
+			w.except = append(w.except, left)
+		case item == "all":
+			w.every = true
 		case item == "aws":
-			wantAWS = true
+			w.aws = true
 		case isSuffix && strings.Contains(suffix, "."):
-			more.suffixes = append(more.suffixes, suffix)
+			w.suffixes = append(w.suffixes, suffix)
 		case !isSuffix && strings.Contains(item, "."):
-			more.hosts = append(more.hosts, item)
+			w.hosts = append(w.hosts, item)
 		default:
-			return false, more, usage("aws, none, or a list of hosts and .suffixes: aws,api.example.com,.corp.example,-left-out.example", "--decrypt %q: %q is no host", v, item)
+			return w, usage("aws, none, all, or a list of hosts and .suffixes: aws,api.example.com,.corp.example,-left-out.example", "--decrypt %q: %q is no host", v, item)
 		}
 	}
-	return wantAWS, more, nil
+	return w, nil
 }
 
-// openDecryption opens the chains that --decrypt asks for.
-func (o *runOptions) openDecryption(tables *aws.Tables) (decryption, error) {
-	wantAWS, more, err := parseDecrypt(o.decrypt)
+// openDecryption opens the chains that --decrypt asks for. With inMemory, chains
+// that aren't on disk already stay off it.
+func (o *runOptions) openDecryption(tables *aws.Tables, inMemory bool) (decryption, error) {
+	w, err := parseDecrypt(o.decrypt)
 	if err != nil {
 		return decryption{}, err
 	}
-	d := decryption{beyond: slices.Concat(more.hosts, more.suffixes), except: more.except}
-	if extra := slices.Sorted(slices.Values(append(more.hosts, more.suffixes...))); len(extra) > 0 {
-		sum := sha256.Sum256([]byte(strings.Join(extra, ",")))
-		if err := d.open(filepath.Join(o.caDir, "extra-"+hex.EncodeToString(sum[:4])), extra); err != nil {
-			return decryption{}, err
+	d := decryption{every: w.every, beyond: slices.Concat(w.hosts, w.suffixes), except: w.except}
+	for _, spec := range w.chains(o.chainDir(), tables) {
+		ca, err := spec.open(inMemory, time.Now())
+		if err != nil {
+			return decryption{}, failed("--ca-dir names another directory", "%w", err)
 		}
-		d.intercept = func(host string) bool { return more.has(host) || wantAWS && tables.IsAWS(host) }
+		d.chains = append(d.chains, ca)
 	}
-	if wantAWS || len(d.chains) == 0 {
-		if err := d.open(o.caDir, tables.Suffixes()); err != nil {
-			return decryption{}, err
-		}
-	}
-	if wantAWS && d.intercept == nil {
+	switch {
+	case w.every:
+		d.intercept = func(string) bool { return true }
+	case len(d.beyond) > 0:
+		d.intercept = func(host string) bool { return w.beyond(host) || w.aws && tables.IsAWS(host) }
+	case w.aws:
 		d.intercept = tables.IsAWS
 	}
 	return d, nil
-}
-
-func (d *decryption) open(dir string, names []string) error {
-	ca, err := certs.Open(dir, names, time.Now())
-	if err != nil {
-		return failed("--ca-dir names another directory", "%w", err)
-	}
-	d.chains = append(d.chains, ca)
-	return nil
 }
 
 // leaf asks the chains in turn for one that may sign for name.
@@ -126,18 +122,42 @@ func (d *decryption) rootsPEM() []byte {
 	return b.Bytes()
 }
 
-// path is the file of the first root; "" if it is in memory only.
-func (d *decryption) path() string { return d.chains[0].Path() }
+// path is the file of the first root that has one; "none" if all are in memory.
+func (d *decryption) path() string {
+	for _, ca := range d.chains {
+		if ca.Path() != "" {
+			return ca.Path()
+		}
+	}
+	return "none"
+}
 
-// news says which chains are new in place of an old one.
+// warning is what a person must know who has everything decrypted; "" otherwise.
+func (d *decryption) warning() string {
+	if !d.every {
+		return ""
+	}
+	text := "warning: with --decrypt all the root can sign for every host on the web: whoever gets its key can pose as any of them to what trusts it"
+	if path := d.chains[0].Path(); path != "" {
+		return text + "; trust " + path + " nowhere for longer than you need it, and remove " + filepath.Dir(path) + " afterwards"
+	}
+	return text + "; it is in memory and ends with this run"
+}
+
+// news says which chains are new in place of an old one, and what is unusual.
 func (d *decryption) news() (out []string) {
+	if w := d.warning(); w != "" {
+		out = append(out, w)
+	}
 	for _, ca := range d.chains {
 		if r := ca.Renewed(); r != "" {
 			out = append(out, fmt.Sprintf("the signing chain is new (%s): trust %s again where you trusted it", r, ca.Path()))
 		}
 	}
 	for _, ca := range d.chains[1:] {
-		out = append(out, "a second root signs for the other hosts: "+ca.Path())
+		if ca.Path() != "" {
+			out = append(out, "a second root signs for the other hosts: "+ca.Path())
+		}
 	}
 	return out
 }

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
+	"strings"
 	"testing"
 
 	"detour/certs"
@@ -18,7 +20,7 @@ func open(t *testing.T, dir, flag string) decryption {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := (&runOptions{caDir: dir, decrypt: flag}).openDecryption(tables)
+	d, err := (&runOptions{caDir: dir, decrypt: flag}).openDecryption(tables, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,5 +91,72 @@ func TestDecrypt_whatIsLeftOutGoesUnread(t *testing.T) {
 	}
 	if newPassed(nil).but(nil) != nil {
 		t.Error("where nothing is decrypted nothing can be left out")
+	}
+}
+
+func TestDecrypt_allHasAChainWithoutLimitsOfItsOwn(t *testing.T) {
+	dir := t.TempDir()
+	limited, d := open(t, dir, "aws"), open(t, dir, "all,aws,api.example.com,-left.example")
+	if !limited.chains[0].Root().Equal(open(t, dir, "aws").chains[0].Root()) || len(d.chains) != 1 {
+		t.Fatalf("%d chains, and AWS's own isn't as it was", len(d.chains))
+	}
+	if got, want := d.path(), filepath.Join(dir, "all", "ca.pem"); got != want || !d.chains[0].Unconstrained() {
+		t.Errorf("the chain in %s has limits, want one without in %s", got, want)
+	}
+	for _, host := range []string{awsHost, "bank.example", "203.0.113.10", "2001:db8::1"} {
+		if _, err := d.leaf(host); err != nil || !d.intercept(host) {
+			t.Errorf("%s isn't decrypted: %v", host, err)
+		}
+	}
+	if newPassed(d.except).but(d.intercept)("left.example") {
+		t.Error("what is left out is decrypted")
+	}
+	if news := strings.Join(d.news(), "\n"); !strings.Contains(news, "every host on the web") || !strings.Contains(news, d.path()) {
+		t.Errorf("no word of warning: %q", news)
+	}
+	if limited.warning() != "" {
+		t.Error("a chain with limits is warned about")
+	}
+}
+
+func TestDecrypt_inMemoryThereIsNothingOnDisk(t *testing.T) {
+	tables, err := aws.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, flag := range []string{"aws", "all", "none", "aws,api.example.com"} {
+		dir := filepath.Join(t.TempDir(), "ca")
+		d, err := (&runOptions{caDir: dir, decrypt: flag}).openDecryption(tables, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := os.Stat(dir); err == nil || d.path() != "none" || len(d.rootsPEM()) == 0 {
+			t.Errorf("%s: %s, want a chain in memory alone", flag, d.path())
+		}
+		if strings.Contains(strings.Join(d.news(), "\n"), ".pem") {
+			t.Errorf("%s: speaks of a file: %q", flag, d.news())
+		}
+	}
+}
+
+func TestDecrypt_aChainThatIsOnDiskServesOn(t *testing.T) {
+	tables, err := aws.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	old := open(t, dir, "aws")
+	d, err := (&runOptions{caDir: dir, decrypt: "aws,api.example.com"}).openDecryption(tables, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d.path() != old.path() || d.chains[0].Path() != "" || !d.chains[1].Root().Equal(old.chains[0].Root()) {
+		t.Errorf("%s, want the chain of %s and another in memory", d.path(), old.path())
+	}
+	if err := os.Chmod(filepath.Join(dir, "intermediate-key.pem"), 0o644); err != nil { //nolint:gosec // that is what is refused
+		t.Fatal(err)
+	}
+	if _, err := (&runOptions{caDir: dir, decrypt: "aws"}).openDecryption(tables, true); err == nil && runtime.GOOS != "windows" {
+		t.Error("a chain on disk that can't be used was passed over")
 	}
 }

@@ -28,7 +28,7 @@ func (s *session) landing() http.Handler {
 	})
 	mux.HandleFunc("GET /proxy.pac", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/x-ns-proxy-autoconfig")
-		_, _ = fmt.Fprint(w, pac(s.listen.Addr().String(), slices.Concat(s.tables.Suffixes(), s.decrypt.beyond)))
+		_, _ = fmt.Fprint(w, s.pac())
 	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !loopbackHost(r.Host) {
@@ -57,6 +57,9 @@ func (s *session) state() runState {
 		Fingerprint: ca.RootFingerprint(), Ends: ca.NotAfter().UTC().Format(time.DateOnly),
 		Facts: []string{fmt.Sprintf("%d flows are kept, %d of them under way; %d were dropped", st.Flows, st.Pending, st.Evicted)},
 	}
+	if w := s.decrypt.warning(); w != "" {
+		out.Facts = append(out.Facts, w)
+	}
 	if unread := s.passed.list(); len(unread) > 0 {
 		out.Facts = append(out.Facts, "passed on unread: "+strings.Join(unread, ", "))
 	}
@@ -69,13 +72,21 @@ const landingPage = `<!doctype html>
 <h1>detour</h1>
 <p>A local proxy and traffic inspector for the AWS Management Console, {{.Version}}, running since {{.Since}}.</p>
 <ul>
-<li>Use <code>{{.Proxy}}</code> as HTTP and HTTPS proxy, or <a href="/proxy.pac">/proxy.pac</a> as automatic configuration: it sends AWS's hosts here and all others straight.</li>
+<li>Use <code>{{.Proxy}}</code> as HTTP and HTTPS proxy, or <a href="/proxy.pac">/proxy.pac</a> as automatic configuration: it sends the hosts here that are read, and all others straight.</li>
 <li>Trust <a href="/ca.pem">/ca.pem</a>; it ends on {{.Ends}}. Its SHA-256 is <code>{{.Fingerprint}}</code>.</li>
 </ul>
 <h2>State</h2>
 <ul>{{range .Facts}}<li>{{.}}</li>{{end}}</ul>
 </html>
 `
+
+// pac is the configuration file of this run.
+func (s *session) pac() string {
+	if s.decrypt.every {
+		return fmt.Sprintf("// All hosts go through detour.\nfunction FindProxyForURL(url, host) {\n  return \"PROXY %s; DIRECT\";\n}\n", s.listen.Addr())
+	}
+	return pac(s.listen.Addr().String(), slices.Concat(s.tables.Suffixes(), s.decrypt.beyond))
+}
 
 // pac is a proxy auto-configuration file that sends hosts with these suffixes to
 // the proxy. Where the proxy has gone, browsers go straight.

@@ -59,3 +59,20 @@ func TestLanding_givesTheRootToLoopbackNamesOnly(t *testing.T) {
 type listening struct{ net.Listener }
 
 func (listening) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8080} }
+
+func TestLanding_withAllHostsTheProxyIsForAllAndThePageWarns(t *testing.T) {
+	ca, err := certs.EphemeralUnconstrained(time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &session{
+		decrypt: decryption{chains: []*certs.CA{ca}, every: true}, passed: newPassed(nil),
+		store: capture.New(capture.Options{}), listen: listening{}, began: time.Now(),
+	}
+	if pac := s.pac(); strings.Contains(pac, `"DIRECT"`) || !strings.Contains(pac, `return "PROXY 127.0.0.1:8080; DIRECT";`) {
+		t.Errorf("some hosts go straight:\n%s", pac)
+	}
+	if facts := strings.Join(s.state().Facts, "\n"); !strings.Contains(facts, "every host on the web") {
+		t.Errorf("no word of warning:\n%s", facts)
+	}
+}

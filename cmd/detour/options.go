@@ -55,8 +55,8 @@ func (o *runOptions) register(f *pflag.FlagSet) {
 	f.StringVar(&o.upstreamProxy, "upstream-proxy", "env", "proxy on the way to servers: env (HTTPS_PROXY and the like, as curl reads them), none, or a `URL`")
 	f.StringVar(&o.upstreamCA, "upstream-ca", "", "PEM `file` of further CAs to trust towards servers")
 	f.StringVar(&o.clientCert, "client-cert", "", "PEM `file` with a certificate and its key, for servers that ask for one")
-	f.StringVar(&o.decrypt, "decrypt", "aws", "what to decrypt: aws, none, or a list of hosts and .suffixes that may have aws in it")
-	f.StringVar(&o.caDir, "ca-dir", filepath.Join(stateDir(), "ca"), "`directory` of the signing chain, made if absent")
+	f.StringVar(&o.decrypt, "decrypt", "aws", "what to decrypt: aws, none, all, or a list of hosts and .suffixes that may have aws in it")
+	f.StringVar(&o.caDir, "ca-dir", "", "`directory` of the signing chain, made if absent; by default it is in memory alone with a browser that detour starts, and in "+filepath.Join(stateDir(), "ca")+" without one or once it is there")
 }
 
 // check looks at the flags that are words.

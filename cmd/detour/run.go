@@ -42,11 +42,17 @@ func runSession(c *cobra.Command, o *runOptions, url string) error {
 	if path == "" && o.browser != "auto" && o.browser != "none" {
 		return usage("--browser none starts none", "--browser %s: %w", o.browser, why)
 	}
-	d, err := o.openDecryption(base.tables)
+	d, err := o.openDecryption(base.tables, path != "" && o.caDir == "")
 	if err != nil {
 		return err
 	}
 	base.decrypt = d
+	if d.every {
+		base.badge = "ALL HOSTS"
+		if o.ui == "tui" {
+			fmt.Fprintln(base.stderr, "detour: "+d.warning()) // the table has its place for a short while only
+		}
+	}
 	if base.listen, err = o.listener(); err != nil {
 		return err
 	}
