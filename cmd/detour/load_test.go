@@ -49,6 +49,7 @@ func TestLoad(t *testing.T) {
 	} {
 		t.Run(part.name, func(t *testing.T) { part.run(t, startLoad(t)) })
 	}
+	t.Run("a stalled reader", stalledReader)
 }
 
 // A load is a fresh detour between a client and a server.
@@ -60,7 +61,7 @@ type load struct {
 	target string // the server, by its name
 }
 
-func startLoad(t *testing.T) *load {
+func startLoad(t *testing.T, flags ...string) *load {
 	t.Helper()
 	dir := t.TempDir()
 	l := &load{server: httptest.NewUnstartedServer(http.HandlerFunc(serveLoad))}
@@ -79,6 +80,12 @@ func startLoad(t *testing.T) *load {
 	}
 	cmd := exec.CommandContext(t.Context(), program, "run", "--ui", "none", "--browser", "none", "--listen", "127.0.0.1:0",
 		"--decrypt", "example.com", "--map", "example.com=127.0.0.1", "--upstream-ca", upstream, "--upstream-proxy", "none", "--ca-dir", filepath.Join(dir, "ca"))
+	cmd.Args = append(cmd.Args, flags...)
+	if len(flags) > 0 { // its output goes into a pipe that nobody empties
+		if _, err := cmd.StdoutPipe(); err != nil {
+			t.Fatal(err)
+		}
+	}
 	stderr, err := cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -304,4 +311,20 @@ func idleConnections(t *testing.T, l *load) {
 		l.fetch(t, clients[i], l.target, "/")
 	}
 	within(t, "memory with 1,000 idle clients", l.memory(t), 60, "MiB")
+}
+
+// stalledReader compares a run whose records nobody reads with one without records.
+func stalledReader(t *testing.T) {
+	rate := func(flags ...string) (float64, *load) {
+		l := startLoad(t, flags...)
+		c := l.client(t, false, false)
+		l.spread(t, c, l.target, 16, 5000)
+		start := time.Now()
+		l.spread(t, c, l.target, 16, 30_000)
+		return 30_000 / time.Since(start).Seconds(), l
+	}
+	free, _ := rate()
+	stalled, l := rate("--json=all")
+	within(t, "time with a reader that doesn't read, of without", free/stalled, 1.15, "x")
+	within(t, "memory with it", l.memory(t), 60, "MiB")
 }
