@@ -18,6 +18,7 @@ const (
 	exitDone        = 0
 	exitFailed      = 1
 	exitUsage       = 2
+	exitProblems    = 3 // it ran, and found problems
 	exitInterrupted = 130
 )
 
@@ -56,6 +57,9 @@ func run(args []string, stdout, stderr io.Writer) int {
 	return report(stderr, cmd.ExecuteContext(ctx))
 }
 
+// errProblems ends a command that ran and found problems, which it has told.
+var errProblems = errors.New("problems were found")
+
 // A userError is a mistake that a person can mend.
 type userError struct {
 	err  error
@@ -79,6 +83,9 @@ func failed(hint, format string, args ...any) error {
 func report(stderr io.Writer, err error) int {
 	if err == nil {
 		return exitDone
+	}
+	if errors.Is(err, errProblems) {
+		return exitProblems
 	}
 	fmt.Fprintf(stderr, "detour: %v\n", err)
 	var ue *userError

@@ -1,17 +1,13 @@
 package main
 
 import (
-	"crypto/tls"
-	"crypto/x509"
 	"io"
 	"log/slog"
 	"net"
-	"net/netip"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
-	"time"
 
 	"github.com/spf13/pflag"
 )
@@ -20,20 +16,15 @@ const defaultListen = "127.0.0.1:8080"
 
 // runOptions are the flags of run.
 type runOptions struct {
-	listen        string
-	browser       string
-	profile       string
-	ui            string
-	json          string
-	resolvers     []string
-	maps          []string
-	timeout       string
-	upstreamProxy string
-	upstreamCA    string
-	clientCert    string
-	decrypt       string
-	caDir         string
-	log           string
+	netOptions
+	listen  string
+	browser string
+	profile string
+	ui      string
+	json    string
+	decrypt string
+	caDir   string
+	log     string
 }
 
 // shared are the flags that run and demo have in common.
@@ -48,13 +39,8 @@ func (o *runOptions) register(f *pflag.FlagSet) {
 	o.shared(f)
 	f.StringVar(&o.listen, "listen", defaultListen, "loopback `address` of the proxy; port 0 takes any free one")
 	f.StringVar(&o.browser, "browser", "auto", "browser to start: auto, chrome, chromium, edge, brave, none or a path")
+	o.netOptions.register(f, "native")
 	f.StringVar(&o.profile, "profile", "", "browser profile kept under this `name`; by default it is thrown away")
-	f.StringArrayVar(&o.resolvers, "resolver", nil, "`address` of a nameserver to ask instead of the system's (repeatable)")
-	f.StringArrayVar(&o.maps, "map", nil, "`host=address`: resolve a host to this address (repeatable)")
-	f.StringVar(&o.timeout, "connect-timeout", "native", "give up on a connect after this `duration`; native: when the system does")
-	f.StringVar(&o.upstreamProxy, "upstream-proxy", "env", "proxy on the way to servers: env (HTTPS_PROXY and the like, as curl reads them), none, or a `URL`")
-	f.StringVar(&o.upstreamCA, "upstream-ca", "", "PEM `file` of further CAs to trust towards servers")
-	f.StringVar(&o.clientCert, "client-cert", "", "PEM `file` with a certificate and its key, for servers that ask for one")
 	f.StringVar(&o.decrypt, "decrypt", "aws", "what to decrypt: aws, none, all, or a list of hosts and .suffixes that may have aws in it")
 	f.StringVar(&o.caDir, "ca-dir", "", "`directory` of the signing chain, made if absent; by default it is in memory alone with a browser that detour starts, and in "+filepath.Join(stateDir(), "ca")+" without one or once it is there")
 }
@@ -80,83 +66,6 @@ func (o *runOptions) check() error {
 		return usage("add --ui none", "--json writes to stdout, where the table is")
 	}
 	return nil
-}
-
-// connectTimeout is the limit for each connect; 0 is the system's own.
-func (o *runOptions) connectTimeout() (time.Duration, error) {
-	if o.timeout == "" || o.timeout == "native" {
-		return 0, nil
-	}
-	d, err := time.ParseDuration(o.timeout)
-	if err != nil || d <= 0 {
-		return 0, usage("for example 4s, or native", "--connect-timeout %q is no duration", o.timeout)
-	}
-	return d, nil
-}
-
-// nameservers are the --resolver addresses, port 53 if they have none.
-func (o *runOptions) nameservers() ([]netip.AddrPort, error) {
-	var out []netip.AddrPort
-	for _, s := range o.resolvers {
-		if a, err := netip.ParseAddr(s); err == nil {
-			out = append(out, netip.AddrPortFrom(a, 53))
-			continue
-		}
-		ap, err := netip.ParseAddrPort(s)
-		if err != nil {
-			return nil, usage("an IP address, with or without a port: 10.0.0.2 or [fd00::2]:53", "--resolver %q is no address", s)
-		}
-		out = append(out, ap)
-	}
-	return out, nil
-}
-
-// hostMap are the --map answers.
-func (o *runOptions) hostMap() (map[string][]netip.Addr, error) {
-	out := make(map[string][]netip.Addr)
-	for _, m := range o.maps {
-		host, list, ok := strings.Cut(m, "=")
-		host = strings.TrimSuffix(strings.ToLower(host), ".")
-		for _, s := range strings.Split(list, ",") {
-			a, err := netip.ParseAddr(s)
-			if err != nil || !ok || host == "" {
-				return nil, usage("for example --map logs.eu-west-1.amazonaws.com=10.0.1.24", "--map %q is not HOST=ADDRESS[,ADDRESS]", m)
-			}
-			out[host] = append(out[host], a)
-		}
-	}
-	return out, nil
-}
-
-// rootCAs are the system's and those of --upstream-ca; nil for the system's alone.
-func (o *runOptions) rootCAs() (*x509.CertPool, error) {
-	if o.upstreamCA == "" {
-		return nil, nil //nolint:nilnil // nil is what "the system's" is called everywhere
-	}
-	b, err := os.ReadFile(o.upstreamCA)
-	if err != nil {
-		return nil, usage("a file with PEM certificates", "--upstream-ca: %w", err)
-	}
-	pool, err := x509.SystemCertPool()
-	if err != nil {
-		pool = x509.NewCertPool() // Windows has none to copy; what is given must do
-	}
-	if !pool.AppendCertsFromPEM(b) {
-		return nil, usage("it has to begin with -----BEGIN CERTIFICATE-----", "--upstream-ca %s: no certificate in it", o.upstreamCA)
-	}
-	return pool, nil
-}
-
-// clientCertificate is --client-cert; nil if there is none.
-func (o *runOptions) clientCertificate() (*tls.Certificate, error) {
-	if o.clientCert == "" {
-		return nil, nil //nolint:nilnil // nil is none
-	}
-	c, err := tls.LoadX509KeyPair(o.clientCert, o.clientCert)
-	if err != nil {
-		return nil, usage("one PEM file that has the certificate, its chain and its key", "--client-cert: %w", err)
-	}
-	return &c, nil
 }
 
 // logger writes to --log, or nowhere: the terminal belongs to the table.

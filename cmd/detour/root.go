@@ -29,7 +29,7 @@ said for each, and what became of every connection.
 	})
 	run := runCommand()
 	run.Use = "run [URL]"
-	root.AddCommand(run, demoCommand(), versionCommand())
+	root.AddCommand(run, demoCommand(), probeCommand(), versionCommand())
 	for _, c := range append(root.Commands(), root) {
 		c.PreRunE = func(c *cobra.Command, _ []string) error { return fromEnvironment(c.Flags(), os.LookupEnv) }
 	}

@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"detour/internal/browser"
-	"detour/internal/resolve"
 )
 
 func runCommand() *cobra.Command {
@@ -82,28 +81,6 @@ func runSession(c *cobra.Command, o *runOptions, url string) error {
 		})
 		return false
 	})
-}
-
-// network is the real one.
-func (o *runOptions) network() (n network, err error) {
-	if n.timeout, err = o.connectTimeout(); err != nil {
-		return n, err
-	}
-	if n.rootCAs, err = o.rootCAs(); err != nil {
-		return n, err
-	}
-	if n.clientCert, err = o.clientCertificate(); err != nil {
-		return n, err
-	}
-	var cfg resolve.Config
-	if cfg.Nameservers, err = o.nameservers(); err != nil {
-		return n, err
-	}
-	if cfg.Map, err = o.hostMap(); err != nil {
-		return n, err
-	}
-	n.resolver = resolve.New(cfg)
-	return n, nil
 }
 
 // findBrowser returns no path, and why, if none is to be started.

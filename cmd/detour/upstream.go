@@ -25,7 +25,7 @@ type upstream struct {
 // ENVIRONMENT): lower case first, http_proxy in lower case only, ALL_PROXY where
 // neither is set, and NO_PROXY also beside a proxy that the flag names. The proxy
 // at self, which is ourselves, is never taken.
-func (o *runOptions) upstream(self net.Addr, env func(string) string) (upstream, error) {
+func (o *netOptions) upstream(self net.Addr, env func(string) string) (upstream, error) {
 	u := upstream{proxies: map[string]*dial.Proxy{}, except: noProxy(cmp.Or(env("no_proxy"), env("NO_PROXY")))}
 	if o.upstreamProxy == "none" {
 		return u, nil

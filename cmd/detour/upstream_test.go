@@ -31,7 +31,7 @@ func TestUpstream_readsTheEnvironmentAsCurlDoes(t *testing.T) {
 		"another proxy on this machine": {flag: "http://127.0.0.1:8081", https: "http://127.0.0.1:8081", http: "http://127.0.0.1:8081"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			o := &runOptions{upstreamProxy: tc.flag}
+			o := &netOptions{upstreamProxy: tc.flag}
 			u, err := o.upstream(&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8080}, func(k string) string { return tc.env[k] })
 			if err != nil {
 				t.Fatal(err)
@@ -65,7 +65,7 @@ func TestUpstream_noProxyTakesAddressesAndPrefixes(t *testing.T) {
 }
 
 func TestUpstream_aBadProxyIsNamedWithoutItsPassword(t *testing.T) {
-	o := &runOptions{upstreamProxy: "env"}
+	o := &netOptions{upstreamProxy: "env"}
 	_, err := o.upstream(&net.TCPAddr{}, func(k string) string {
 		return map[string]string{"HTTPS_PROXY": "ftp://u:secret@h"}[k]
 	})

@@ -22,7 +22,7 @@ const module = "detour/"
 var uses = map[string][]string{
 	"cmd/detour": {
 		"certs", "proxy", "ui", "internal/aws", "internal/browser", "internal/capture", "internal/diagnose",
-		"internal/dial", "internal/flow", "internal/lab", "internal/netwatch", "internal/redact", "internal/resolve",
+		"internal/dial", "internal/flow", "internal/lab", "internal/netwatch", "internal/probe", "internal/redact", "internal/resolve",
 	},
 	"proxy":             {"internal/dial", "internal/flow", "internal/handoff"},
 	"ui":                {"internal/diagnose", "internal/flow"},
@@ -31,6 +31,7 @@ var uses = map[string][]string{
 	"internal/diagnose": {"internal/flow"},
 	"internal/dial":     {"internal/flow"},
 	"internal/lab":      {"internal/flow", "internal/handoff"},
+	"internal/probe":    {"internal/dial", "internal/flow"},
 	"internal/redact":   {"internal/flow"},
 	"internal/resolve":  {"internal/flow"},
 }

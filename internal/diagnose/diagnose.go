@@ -27,6 +27,8 @@ type Rule struct {
 	WhatElse string // what has the same look
 	Source   string
 
+	// lasting is set where an answer of the host doesn't take the finding back.
+	lasting bool
 	match   func(f *flow.Flow, now time.Time) bool
 	explain func(g group) flow.Finding
 }
@@ -43,6 +45,7 @@ func Rules() []Rule {
 		unreachable(),
 		timedOut(),
 		tlsFailed(),
+		partlyDead(),
 	}
 }
 
@@ -60,16 +63,25 @@ func Codes(f *flow.Flow) []string {
 	return nil
 }
 
-// suspect reports whether a flow may show a signature at all: an AWS host, and
-// no answer, or a client that turned us away. Most flows end here.
+// suspect reports whether a flow may show a signature at all: an AWS host, or one
+// that was probed, and no answer, or one that not every address would have given,
+// or a client that turned us away. Most flows end here.
 func suspect(f *flow.Flow) bool {
 	if refusedUs(f) {
 		return true
 	}
-	if f.Response != nil || f.Origin == flow.OriginOther || f.Origin == "" || f.Conn == nil {
+	if !concerns(f) || f.Conn == nil {
 		return false
 	}
+	if f.Response != nil {
+		return !f.Reused && len(f.Conn.Attempts) > 1
+	}
 	return !f.Final() || f.Failure != nil && f.Failure.Stage != flow.StageProxy
+}
+
+// concerns reports whether a flow is for AWS, or was asked for by name.
+func concerns(f *flow.Flow) bool {
+	return f.Source == flow.SourceProbe || f.Origin != flow.OriginOther && f.Origin != ""
 }
 
 // A group is what a rule's explanation is made from: the flows that it claims,
@@ -115,7 +127,9 @@ func Run(flows []*flow.Flow, now time.Time) []flow.Finding {
 		f := r.explain(g)
 		f.Code, f.Hosts, f.Flows, f.Level = r.Code, g.hosts(), g.ids(), r.Level
 		f.Provisional = !slices.ContainsFunc(g.flows, (*flow.Flow).Final)
-		g.recovered(&f)
+		if !r.lasting {
+			g.recovered(&f)
+		}
 		out = append(out, f)
 	}
 	slices.SortStableFunc(out, func(a, b flow.Finding) int {

@@ -143,8 +143,13 @@ func TestCodes_eachOutcomeHasItsRule(t *testing.T) {
 		}), ""},
 		"one address won": {mk(func(f *flow.Flow) {
 			f.Conn.Attempts[1].Outcome, f.Response, f.Failure = flow.DialConnected, &flow.Response{Status: 200}, nil
+		}), "address-unanswered"},
+		"one address won soon": {mk(func(f *flow.Flow) {
+			f.Conn.Attempts[0].Outcome, f.Conn.Attempts[0].Took = flow.DialLost, 300*time.Millisecond
+			f.Conn.Attempts[1].Outcome, f.Response, f.Failure = flow.DialConnected, &flow.Response{Status: 200}, nil
 		}), ""},
-		"public": {call(1, flow.OriginDirect, "logs.ap-northeast-1.amazonaws.com", "X", "203.0.113.1"), "connect-timeout"},
+		"a probe of a host that isn't AWS's": {mk(func(f *flow.Flow) { f.Origin, f.Source = flow.OriginOther, flow.SourceProbe }), "private-endpoint-unreachable"},
+		"public":                             {call(1, flow.OriginDirect, "logs.ap-northeast-1.amazonaws.com", "X", "203.0.113.1"), "connect-timeout"},
 		"no name": {mk(func(f *flow.Flow) {
 			f.Conn.Attempts, f.Conn.Resolution.Addrs = nil, nil
 			f.Conn.Resolution.Outcome, f.Failure.Stage = flow.DNSNXDomain, flow.StageDNS

@@ -33,7 +33,7 @@ func timedOut() Rule {
 		WhatElse: "A network without a way to the internet, a firewall that drops, a corporate proxy that has to be used.",
 		Source:   "https://docs.aws.amazon.com/awsconsolehelpdocs/latest/gsg/console-private-access.html",
 		match: func(f *flow.Flow, now time.Time) bool {
-			return unanswered(f.Conn, now)
+			return f.Response == nil && unanswered(f.Conn, now)
 		},
 		explain: func(g group) flow.Finding {
 			f := flow.Finding{
@@ -61,7 +61,9 @@ func refused() Rule {
 		HowKnown: "Every connect was answered with a reset.",
 		WhatElse: "For private addresses: a stale record in a private hosted zone, or a local network that overlaps with the VPC's. A firewall that rejects.",
 		Source:   "https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/split-tunnel-vpn.html",
-		match:    func(f *flow.Flow, _ time.Time) bool { return allAttempts(f.Conn, flow.DialRefused) },
+		match: func(f *flow.Flow, _ time.Time) bool {
+			return f.Response == nil && allAttempts(f.Conn, flow.DialRefused)
+		},
 		explain: func(g group) flow.Finding {
 			f := flow.Finding{
 				Title:      fmt.Sprintf("%s: the connection is refused: consistent with an address where no endpoint lives", list(g.hosts(), "")),
@@ -88,7 +90,9 @@ func unreachable() Rule {
 		HowKnown: "Every connect ended at once: no route, an ICMP unreachable, or a policy of this machine.",
 		WhatElse: "A VPN that has just dropped, a split tunnel without the VPC's prefix, a firewall that rejects with ICMP.",
 		Source:   "https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/split-tunnel-vpn.html",
-		match:    func(f *flow.Flow, _ time.Time) bool { return allAttempts(f.Conn, flow.DialUnreachable) },
+		match: func(f *flow.Flow, _ time.Time) bool {
+			return f.Response == nil && allAttempts(f.Conn, flow.DialUnreachable)
+		},
 		explain: func(g group) flow.Finding {
 			return flow.Finding{
 				Title:      fmt.Sprintf("%s: no way there: consistent with a missing route", list(g.hosts(), "")),

@@ -20,7 +20,7 @@ func dnsFailed() Rule {
 		match: func(f *flow.Flow, _ time.Time) bool {
 			r := f.Conn.Resolution
 			return f.Final() && r != nil && r.Outcome != flow.DNSOK && r.Outcome != flow.DNSPending &&
-				f.Failure.Stage == flow.StageDNS
+				f.Failure != nil && f.Failure.Stage == flow.StageDNS
 		},
 		explain: explainDNS,
 	}

@@ -23,7 +23,7 @@ func proxyFailed() Rule {
 			if !f.Final() {
 				return unanswered(f.Conn, now)
 			}
-			return f.Failure.Stage == flow.StageUpstreamProxy || f.Failure.Stage == flow.StageDial
+			return f.Failure != nil && (f.Failure.Stage == flow.StageUpstreamProxy || f.Failure.Stage == flow.StageDial)
 		},
 		explain: explainProxy,
 	}

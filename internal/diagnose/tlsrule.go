@@ -17,7 +17,7 @@ func tlsFailed() Rule {
 		WhatElse: "Untrusted: a proxy that intercepts. Other names: DNS leads to another service's endpoint. Silence after the hello: a path that swallows large packets.",
 		Source:   "https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-limits-endpoints.html",
 		match: func(f *flow.Flow, _ time.Time) bool {
-			return f.Final() && f.Failure.Stage == flow.StageTLS && f.Conn.TLS != nil
+			return f.Final() && f.Failure != nil && f.Failure.Stage == flow.StageTLS && f.Conn.TLS != nil
 		},
 		explain: explainTLS,
 	}
@@ -34,14 +34,18 @@ func explainTLS(g group) flow.Finding {
 		return []string{s}
 	})
 	f.Because = append(f.Because, elsewhereFacts(g)...)
-	f.Title = fmt.Sprintf("%s: connected, but TLS failed: consistent with %s", list(g.hosts(), ""), tlsCause(g.flows[len(g.flows)-1].Conn.TLS.Outcome))
+	f.Because = append(f.Because, g.distinct(smallHello)...)
+	f.Title = fmt.Sprintf("%s: connected, but TLS failed: consistent with %s", list(g.hosts(), ""), tlsCause(g.flows[len(g.flows)-1].Conn.TLS))
 	f.Alternatives = []string{"this machine's clock is wrong, if certificates are said to be expired everywhere"}
 	f.Try = []string{"openssl s_client -connect " + g.hosts()[0] + ":443 -servername " + g.hosts()[0] + " -showcerts"}
 	return f
 }
 
-func tlsCause(o flow.TLSOutcome) string {
-	switch o {
+func tlsCause(t *flow.TLSInfo) string {
+	if t.Outcome == flow.TLSTimeout && t.SmallHello == flow.TLSOK {
+		return "a path that swallows large packets (MTU): a hello that fits into one was answered"
+	}
+	switch t.Outcome {
 	case flow.TLSUntrusted:
 		return "a proxy between here and AWS that intercepts (give its CA with --upstream-ca)"
 	case flow.TLSExpired:
@@ -55,4 +59,12 @@ func tlsCause(o flow.TLSOutcome) string {
 	case flow.TLSOK, flow.TLSError, flow.TLSPending:
 	}
 	return "something else than AWS at that address"
+}
+
+// smallHello says how a second handshake with a small hello ended.
+func smallHello(f *flow.Flow) []string {
+	if f.Conn.TLS.SmallHello == "" {
+		return nil
+	}
+	return []string{fmt.Sprintf("%s: a second handshake, with a hello that fits into one packet: %s", hostOf(f), f.Conn.TLS.SmallHello)}
 }

@@ -49,6 +49,9 @@ type Config struct {
 	RootCAs          *x509.CertPool // nil: the system's
 	// ClientCert is shown to servers that ask for one. Nil: there is none.
 	ClientCert *tls.Certificate
+	// SmallHello leaves the post-quantum key share out of the hello, which then fits
+	// into one packet of any path.
+	SmallHello bool
 	// Via says which upstream proxy leads to an authority, for a scheme of "http" or
 	// "https"; nil: none does. Nil: there is none at all.
 	Via    func(scheme, authority string) *Proxy

@@ -25,7 +25,7 @@ func (c *call) handshake(ctx context.Context, conn net.Conn, name string, alpn [
 	c.info.TLS = &pending
 	c.tell()
 	asked := false
-	tc := tls.Client(conn, &tls.Config{
+	conf := &tls.Config{
 		GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
 			asked = true
 			if c.d.cfg.ClientCert == nil {
@@ -38,7 +38,11 @@ func (c *call) handshake(ctx context.Context, conn net.Conn, name string, alpn [
 		RootCAs:            c.d.cfg.RootCAs,
 		ClientSessionCache: c.d.sessions,
 		MinVersion:         tls.VersionTLS12,
-	})
+	}
+	if c.d.cfg.SmallHello {
+		conf.CurvePreferences = []tls.CurveID{tls.X25519, tls.CurveP256}
+	}
+	tc := tls.Client(conn, conf)
 	err := c.shake(ctx, tc)
 	state := tc.ConnectionState()
 	info := pending // which is published

@@ -127,6 +127,9 @@ type TLSInfo struct {
 	ALPN       string // "h2", "http/1.1", or ""
 	Chain      []Cert // as the server sent it, leaf first
 	ClientCert ClientCert
+	// SmallHello is how a second handshake ended after silence, with a hello that
+	// fits into one packet; "" if none was tried. Only a probe tries.
+	SmallHello TLSOutcome
 	Start      time.Time
 	Took       time.Duration // 0 while pending
 	Err        string

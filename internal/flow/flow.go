@@ -18,6 +18,7 @@ type Source string
 const (
 	SourceProxy Source = "proxy" // seen on the wire by this process
 	SourceHAR   Source = "har"   // read from a HAR file
+	SourceProbe Source = "probe" // asked by detour itself
 )
 
 // A State says where a flow is on its road. It only moves forward.

@@ -159,6 +159,7 @@ type RecordTLS struct {
 	MS         float64      `json:"ms"`
 	Message    string       `json:"message,omitempty"`
 	ClientCert ClientCert   `json:"client_certificate,omitempty"` // sent or missing, if the server asked for one
+	SmallHello TLSOutcome   `json:"small_hello,omitempty"`        // a second handshake, with a hello that fits into one packet
 	Chain      []RecordCert `json:"chain"`
 }
 
@@ -291,7 +292,7 @@ func (t *TLSInfo) record() *RecordTLS {
 	}
 	out := &RecordTLS{
 		Outcome: t.Outcome, Version: t.Version, ALPN: t.ALPN, ServerName: t.ServerName,
-		MS: MS(t.Took), Message: t.Err, ClientCert: t.ClientCert, Chain: make([]RecordCert, 0, len(t.Chain)),
+		MS: MS(t.Took), Message: t.Err, ClientCert: t.ClientCert, SmallHello: t.SmallHello, Chain: make([]RecordCert, 0, len(t.Chain)),
 	}
 	for _, c := range t.Chain {
 		out.Chain = append(out.Chain, RecordCert{c.Subject, c.Issuer, c.NotAfter.UTC(), list(c.Names), c.SHA256})

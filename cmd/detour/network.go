@@ -1,0 +1,134 @@
+package main
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"net/netip"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"detour/internal/resolve"
+)
+
+// netOptions are the flags that say how the network is reached. The commands that
+// reach it share them.
+type netOptions struct {
+	resolvers     []string
+	maps          []string
+	timeout       string
+	upstreamProxy string
+	upstreamCA    string
+	clientCert    string
+}
+
+// register adds the flags. timeout is the default of --connect-timeout.
+func (o *netOptions) register(f *pflag.FlagSet, timeout string) {
+	f.StringArrayVar(&o.resolvers, "resolver", nil, "`address` of a nameserver to ask instead of the system's (repeatable)")
+	f.StringArrayVar(&o.maps, "map", nil, "`host=address`: resolve a host to this address (repeatable)")
+	f.StringVar(&o.timeout, "connect-timeout", timeout, "give up on a connect after this `duration`; native: when the system does")
+	f.StringVar(&o.upstreamProxy, "upstream-proxy", "env", "proxy on the way to servers: env (HTTPS_PROXY and the like, as curl reads them), none, or a `URL`")
+	f.StringVar(&o.upstreamCA, "upstream-ca", "", "PEM `file` of further CAs to trust towards servers")
+	f.StringVar(&o.clientCert, "client-cert", "", "PEM `file` with a certificate and its key, for servers that ask for one")
+}
+
+// network is the real one.
+func (o *netOptions) network() (n network, err error) {
+	if n.timeout, err = o.connectTimeout(); err != nil {
+		return n, err
+	}
+	if n.rootCAs, err = o.rootCAs(); err != nil {
+		return n, err
+	}
+	if n.clientCert, err = o.clientCertificate(); err != nil {
+		return n, err
+	}
+	var cfg resolve.Config
+	if cfg.Nameservers, err = o.nameservers(); err != nil {
+		return n, err
+	}
+	if cfg.Map, err = o.hostMap(); err != nil {
+		return n, err
+	}
+	n.resolver = resolve.New(cfg)
+	return n, nil
+}
+
+// connectTimeout is the limit for each connect; 0 is the system's own.
+func (o *netOptions) connectTimeout() (time.Duration, error) {
+	if o.timeout == "" || o.timeout == "native" {
+		return 0, nil
+	}
+	d, err := time.ParseDuration(o.timeout)
+	if err != nil || d <= 0 {
+		return 0, usage("for example 4s, or native", "--connect-timeout %q is no duration", o.timeout)
+	}
+	return d, nil
+}
+
+// nameservers are the --resolver addresses, port 53 if they have none.
+func (o *netOptions) nameservers() ([]netip.AddrPort, error) {
+	var out []netip.AddrPort
+	for _, s := range o.resolvers {
+		if a, err := netip.ParseAddr(s); err == nil {
+			out = append(out, netip.AddrPortFrom(a, 53))
+			continue
+		}
+		ap, err := netip.ParseAddrPort(s)
+		if err != nil {
+			return nil, usage("an IP address, with or without a port: 10.0.0.2 or [fd00::2]:53", "--resolver %q is no address", s)
+		}
+		out = append(out, ap)
+	}
+	return out, nil
+}
+
+// hostMap are the --map answers.
+func (o *netOptions) hostMap() (map[string][]netip.Addr, error) {
+	out := make(map[string][]netip.Addr)
+	for _, m := range o.maps {
+		host, list, ok := strings.Cut(m, "=")
+		host = strings.TrimSuffix(strings.ToLower(host), ".")
+		for _, s := range strings.Split(list, ",") {
+			a, err := netip.ParseAddr(s)
+			if err != nil || !ok || host == "" {
+				return nil, usage("for example --map logs.eu-west-1.amazonaws.com=10.0.1.24", "--map %q is not HOST=ADDRESS[,ADDRESS]", m)
+			}
+			out[host] = append(out[host], a)
+		}
+	}
+	return out, nil
+}
+
+// rootCAs are the system's and those of --upstream-ca; nil for the system's alone.
+func (o *netOptions) rootCAs() (*x509.CertPool, error) {
+	if o.upstreamCA == "" {
+		return nil, nil //nolint:nilnil // nil is what "the system's" is called everywhere
+	}
+	b, err := os.ReadFile(o.upstreamCA)
+	if err != nil {
+		return nil, usage("a file with PEM certificates", "--upstream-ca: %w", err)
+	}
+	pool, err := x509.SystemCertPool()
+	if err != nil {
+		pool = x509.NewCertPool() // Windows has none to copy; what is given must do
+	}
+	if !pool.AppendCertsFromPEM(b) {
+		return nil, usage("it has to begin with -----BEGIN CERTIFICATE-----", "--upstream-ca %s: no certificate in it", o.upstreamCA)
+	}
+	return pool, nil
+}
+
+// clientCertificate is --client-cert; nil if there is none.
+func (o *netOptions) clientCertificate() (*tls.Certificate, error) {
+	if o.clientCert == "" {
+		return nil, nil //nolint:nilnil // nil is none
+	}
+	c, err := tls.LoadX509KeyPair(o.clientCert, o.clientCert)
+	if err != nil {
+		return nil, usage("one PEM file that has the certificate, its chain and its key", "--client-cert: %w", err)
+	}
+	return &c, nil
+}

@@ -1,0 +1,208 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"detour/internal/aws"
+	"detour/internal/diagnose"
+	"detour/internal/dial"
+	"detour/internal/flow"
+	"detour/internal/probe"
+	"detour/internal/redact"
+)
+
+// probeTimeout is the default of --connect-timeout where nobody waits on a page:
+// SYNs go out at 0, 1 and 3 s (RFC 6298, 5.5), and the third has a second.
+const probeTimeout = "4s"
+
+// probing at once, over all hosts.
+const probing = 8
+
+// probeOptions are the flags of probe.
+type probeOptions struct {
+	netOptions
+	tries int
+	json  bool
+}
+
+func probeCommand() *cobra.Command {
+	o := &probeOptions{}
+	c := &cobra.Command{
+		Use:   "probe HOST[:PORT]...",
+		Short: "Ask DNS, every address and TLS of these hosts, without a browser",
+		Long: `For each host: what DNS says, whether each of its addresses accepts a connection,
+whether TLS comes about on it, and who answers a request without credentials.
+Findings go to stderr. The exit code is 3 if there is a problem among them.`,
+		Example: `  detour probe monitoring.ap-northeast-1.amazonaws.com logs.ap-northeast-1.amazonaws.com
+  detour probe --resolver 10.0.0.2 --tries 3 --json ec2.eu-west-1.amazonaws.com | jq .addresses`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usage("detour probe monitoring.eu-west-1.amazonaws.com", "there is no host to probe")
+			}
+			return nil
+		},
+		RunE: func(c *cobra.Command, args []string) error { return runProbe(c, o, args) },
+	}
+	o.register(c.Flags(), probeTimeout)
+	c.Flags().IntVar(&o.tries, "tries", 1, "connections to each address, one after another")
+	c.Flags().BoolVar(&o.json, "json", false, "a JSON object for each host: its flow record, and addresses with every try")
+	return c
+}
+
+func runProbe(c *cobra.Command, o *probeOptions, hosts []string) error {
+	if o.tries < 1 || o.tries > 100 {
+		return usage("from 1 to 100", "--tries %d is out of range", o.tries)
+	}
+	authorities, err := parseHosts(hosts)
+	if err != nil {
+		return err
+	}
+	tables, err := aws.Load()
+	if err != nil {
+		return err
+	}
+	p, err := o.prober(c.ErrOrStderr())
+	if err != nil {
+		return err
+	}
+	results := probeAll(c.Context(), p, tables, authorities, nil)
+	flows := make([]*flow.Flow, len(results))
+	for i := range results {
+		flows[i] = &results[i].Flow
+		if err := o.write(c.OutOrStdout(), results[i], i == 0); err != nil {
+			return err
+		}
+	}
+	return conclude(c.ErrOrStderr(), flows)
+}
+
+// parseHosts makes host:port of hosts; the port is 443 where none is given.
+func parseHosts(hosts []string) ([]string, error) {
+	var out []string
+	for _, h := range hosts {
+		host, port, err := net.SplitHostPort(h)
+		if err != nil {
+			host, port = strings.Trim(h, "[]"), "443"
+		}
+		n, perr := strconv.ParseUint(port, 10, 16)
+		if perr != nil || n == 0 || host == "" || strings.ContainsAny(host, "/@?# \t") {
+			return nil, usage("a host name or an address, with a port if it isn't 443: logs.eu-west-1.amazonaws.com or [fd00::1]:8443", "%q is no host", h)
+		}
+		out = append(out, net.JoinHostPort(host, port))
+	}
+	return out, nil
+}
+
+// prober is made from the flags, and says on stderr what goes by way of a proxy.
+func (o *probeOptions) prober(stderr io.Writer) (*probe.Prober, error) {
+	n, err := o.network()
+	if err != nil {
+		return nil, err
+	}
+	up, err := o.upstream(&net.TCPAddr{}, os.Getenv)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range up.news {
+		fmt.Fprintln(stderr, "detour: "+s)
+	}
+	return probe.New(probe.Config{
+		Resolver: n.resolver, Tries: o.tries,
+		Dial: dial.Config{Resolver: n.resolver, Timeout: n.timeout, HandshakeTimeout: n.timeout, RootCAs: n.rootCAs, Via: up.via, ClientCert: n.clientCert},
+	}), nil
+}
+
+// probeAll probes hosts, some at a time, and returns the results in their order.
+// done is called after each, one at a time; it may be nil.
+func probeAll(ctx context.Context, p *probe.Prober, tables *aws.Tables, authorities []string, done func()) []probe.Result {
+	results := make([]probe.Result, len(authorities))
+	slots := make(chan struct{}, probing)
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	for i, a := range authorities {
+		slots <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-slots }()
+			r := p.Probe(ctx, a)
+			r.Flow.ID, r.Flow.Rev = flow.ID(i+1), 1 //nolint:gosec // an index
+			tables.Tag(&r.Flow)
+			redact.Flow(&r.Flow)
+			r.Flow.Findings = diagnose.Codes(&r.Flow)
+			mu.Lock()
+			defer mu.Unlock()
+			results[i] = r
+			if done != nil {
+				done()
+			}
+		})
+	}
+	wg.Wait()
+	return results
+}
+
+// A probeRecord is the JSON of a probed host.
+type probeRecord struct {
+	flow.Record
+	Addresses []probeAddress `json:"addresses"`
+}
+
+// A probeAddress is one try of one address.
+type probeAddress struct {
+	Connection *flow.RecordConnection `json:"connection,omitempty"`
+	Stage      flow.Stage             `json:"failed_at,omitempty"`
+	Message    string                 `json:"message,omitempty"`
+	Answer     *probeAnswer           `json:"answer,omitempty"`
+}
+
+type probeAnswer struct {
+	Status    int     `json:"status"`
+	Server    string  `json:"server,omitempty"`
+	RequestID string  `json:"request_id,omitempty"`
+	MS        float64 `json:"ms"`
+}
+
+// write puts a result on stdout, as text or as JSON.
+func (o *probeOptions) write(w io.Writer, r probe.Result, first bool) error {
+	if !o.json {
+		gap := "\n"
+		if first {
+			gap = ""
+		}
+		_, err := io.WriteString(w, gap+probe.Text(r))
+		return err
+	}
+	rec := probeRecord{Record: r.Flow.Record(), Addresses: []probeAddress{}}
+	for _, t := range r.Tries {
+		a := probeAddress{Connection: (&flow.Flow{Conn: t.Conn}).Record().Connection, Stage: t.Stage, Message: t.Err}
+		if t.Answer != nil {
+			a.Answer = &probeAnswer{t.Answer.Status, t.Answer.Server, t.Answer.RequestID, flow.MS(t.Answer.Took)}
+		}
+		rec.Addresses = append(rec.Addresses, a)
+	}
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	return enc.Encode(rec)
+}
+
+// conclude tells the findings, and ends with exitProblems if one is a problem.
+func conclude(stderr io.Writer, flows []*flow.Flow) error {
+	var err error
+	for _, f := range diagnose.Run(flows, time.Now()) {
+		fmt.Fprint(stderr, diagnose.Text(f))
+		if f.Level == flow.LevelProblem {
+			err = errProblems
+		}
+	}
+	return err
+}

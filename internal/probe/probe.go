@@ -1,0 +1,235 @@
+// Package probe asks a host everything that can be asked without credentials:
+// what DNS says, whether each of its addresses accepts a connection, whether TLS
+// comes about on it, and who answers a request. A browser races addresses and
+// stays with the first; a probe tries them all to the end.
+package probe
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"detour/internal/dial"
+	"detour/internal/flow"
+)
+
+// Config is how to probe. Resolver is required.
+type Config struct {
+	Resolver dial.Resolver
+	Dial     dial.Config   // the rest of it; its Resolver is not used
+	Tries    int           // of each address, one after another; 0: 1
+	Answer   time.Duration // how long an answer is waited for; 0: 5 s
+}
+
+const answerTimeout = 5 * time.Second
+
+// maxAddresses of one host are tried: no name has more without meaning harm.
+const maxAddresses = 32
+
+// A Prober probes hosts. It may be used concurrently.
+type Prober struct {
+	cfg    Config
+	lastID atomic.Uint64 // of a connection
+}
+
+// New returns a Prober.
+func New(cfg Config) *Prober {
+	if cfg.Tries <= 0 {
+		cfg.Tries = 1
+	}
+	if cfg.Answer <= 0 {
+		cfg.Answer = answerTimeout
+	}
+	p := &Prober{cfg: cfg}
+	p.cfg.Dial.NextID = func() flow.ID { return flow.ID(p.lastID.Add(1)) }
+	return p
+}
+
+// A Result is what a probe of one host came to.
+type Result struct {
+	// Flow is all of it as one exchange: the resolution, every attempt on every
+	// address, the handshake and the answer of the first address that has one, or
+	// the failure of the first that hasn't. Its ID is 0.
+	Flow  flow.Flow
+	Tries []Try // by address, then by time
+}
+
+// A Try is one connection to one address.
+type Try struct {
+	Conn   *flow.Conn // with one attempt; by way of an upstream proxy, those to the proxy
+	Stage  flow.Stage // where it failed; "" if an answer came
+	Err    string
+	Answer *Answer
+}
+
+// An Answer is who answered a request without credentials.
+type Answer struct {
+	Status    int
+	Server    string // the field Server
+	RequestID string // the field that AWS's services name their answers with
+	Took      time.Duration
+	headers   http.Header
+}
+
+// Probe asks a host:port. It never fails: what went wrong is in the Result.
+func (p *Prober) Probe(ctx context.Context, authority string) Result {
+	r := Result{Flow: flow.Flow{
+		Source: flow.SourceProbe, State: flow.StateDone, Times: flow.Times{Start: time.Now()},
+		Request: flow.Request{Method: http.MethodGet, URL: url(authority), Proto: "HTTP/1.1"},
+	}}
+	r.Tries = p.tries(ctx, authority, &r.Flow)
+	r.Flow.Times.Done = time.Now()
+	sum(&r)
+	return r
+}
+
+// url is what is asked for; https whatever the port, as every endpoint of AWS's is.
+func url(authority string) string {
+	host, port, _ := net.SplitHostPort(authority)
+	if port != "443" {
+		return "https://" + authority + "/"
+	}
+	if net.ParseIP(host) != nil && net.ParseIP(host).To4() == nil {
+		host = "[" + host + "]"
+	}
+	return "https://" + host + "/"
+}
+
+// tries resolves the host and tries each address, all at the same time.
+func (p *Prober) tries(ctx context.Context, authority string, f *flow.Flow) []Try {
+	host, _, err := net.SplitHostPort(authority)
+	if err != nil {
+		f.Failure = &flow.Failure{Stage: flow.StageDNS, Message: err.Error()}
+		return nil
+	}
+	via := dial.New(p.cfg.Dial).Via("https", authority)
+	if via != nil { // it resolves, so there is nothing to choose from
+		return p.repeat(ctx, authority, p.cfg.Resolver)
+	}
+	res := p.cfg.Resolver.Resolve(ctx, host)
+	f.Conn = &flow.Conn{Authority: authority, Start: res.Start, Resolution: res}
+	if res.Outcome != flow.DNSOK || len(res.Addrs) == 0 {
+		f.Failure = &flow.Failure{Stage: flow.StageDNS, Message: string(res.Outcome) + ": " + res.Err}
+		return nil
+	}
+	addrs := res.Addrs[:min(len(res.Addrs), maxAddresses)]
+	each := make([][]Try, len(addrs))
+	var wg sync.WaitGroup
+	for i, a := range addrs {
+		wg.Go(func() { each[i] = p.repeat(ctx, authority, only{res, a}) })
+	}
+	wg.Wait()
+	var all []Try
+	for _, ts := range each {
+		all = append(all, ts...)
+	}
+	return all
+}
+
+// only resolves to one of the addresses that were found.
+type only struct {
+	res  *flow.Resolution
+	addr netip.Addr
+}
+
+func (o only) Resolve(context.Context, string) *flow.Resolution {
+	one := *o.res
+	one.Addrs = []netip.Addr{o.addr}
+	return &one
+}
+
+// repeat makes the tries of one address.
+func (p *Prober) repeat(ctx context.Context, authority string, r dial.Resolver) []Try {
+	cfg := p.cfg.Dial
+	cfg.Resolver = r
+	var out []Try
+	for range p.cfg.Tries {
+		if ctx.Err() != nil && len(out) > 0 {
+			break
+		}
+		t := p.try(ctx, dial.New(cfg), authority) // a Dialer of its own: no session is resumed
+		if t.Conn != nil && t.Conn.TLS != nil && t.Conn.TLS.Outcome == flow.TLSTimeout {
+			p.small(ctx, cfg, authority, &t)
+		}
+		out = append(out, t)
+	}
+	return out
+}
+
+// small shakes hands again after silence, with a hello that fits into one packet:
+// if that is answered, the path swallows large ones.
+func (p *Prober) small(ctx context.Context, cfg dial.Config, authority string, t *Try) {
+	cfg.SmallHello = true
+	again := p.try(ctx, dial.New(cfg), authority)
+	if again.Conn == nil || again.Conn.TLS == nil {
+		return
+	}
+	c, info := *t.Conn, *t.Conn.TLS
+	info.SmallHello = again.Conn.TLS.Outcome
+	c.TLS = &info
+	t.Conn = &c
+}
+
+// try makes one connection and asks who is there.
+func (p *Prober) try(ctx context.Context, d *dial.Dialer, authority string) Try {
+	c, err := d.Dial(ctx, dial.Request{Authority: authority, TLS: true, ALPN: []string{"http/1.1"}})
+	var de *dial.Error
+	if errors.As(err, &de) {
+		return Try{Conn: de.Info, Stage: de.Stage, Err: de.Error()}
+	}
+	if err != nil {
+		return Try{Stage: flow.StageDial, Err: err.Error()}
+	}
+	defer c.Close()
+	t := Try{Conn: dial.InfoOf(c)}
+	start := time.Now()
+	_ = c.SetDeadline(start.Add(p.cfg.Answer))
+	defer context.AfterFunc(ctx, func() { _ = c.SetDeadline(time.Unix(1, 0)) })()
+	resp, err := ask(c, authority)
+	if err != nil {
+		t.Stage, t.Err = flow.StageWait, err.Error()
+		return t
+	}
+	t.Answer = &Answer{
+		Status: resp.StatusCode, Server: resp.Header.Get("Server"), RequestID: requestID(resp.Header),
+		Took: time.Since(start), headers: resp.Header,
+	}
+	return t
+}
+
+// maxAnswer bounds what is read of an answer.
+const maxAnswer = 64 << 10
+
+func ask(c net.Conn, authority string) (*http.Response, error) {
+	req, err := http.NewRequest(http.MethodGet, url(authority), nil) //nolint:noctx // the connection has a deadline
+	if err != nil {
+		return nil, err
+	}
+	req.Close = true
+	req.Header.Set("User-Agent", "detour-probe")
+	if err := req.Write(c); err != nil {
+		return nil, err
+	}
+	resp, err := http.ReadResponse(bufio.NewReader(io.LimitReader(c, maxAnswer)), req)
+	if err != nil {
+		return nil, err
+	}
+	return resp, resp.Body.Close()
+}
+
+// requestID is AWS's name for an answer, under any of the names that it has.
+func requestID(h http.Header) string {
+	for _, name := range []string{"X-Amzn-Requestid", "X-Amz-Request-Id", "X-Amz-Requestid", "X-Amz-Cf-Id"} {
+		if v := h.Get(name); v != "" {
+			return v
+		}
+	}
+	return ""
+}

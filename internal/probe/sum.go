@@ -1,0 +1,51 @@
+package probe
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"detour/internal/flow"
+)
+
+// sum makes one flow of the tries.
+func sum(r *Result) {
+	f := &r.Flow
+	if len(r.Tries) == 0 {
+		return
+	}
+	if f.Conn == nil { // by way of an upstream proxy
+		c := *r.Tries[0].Conn
+		c.Attempts = nil
+		f.Conn = &c
+	}
+	best := &r.Tries[0]
+	for i := range r.Tries {
+		t := &r.Tries[i]
+		if t.Conn != nil {
+			f.Conn.Attempts = append(f.Conn.Attempts, t.Conn.Attempts...)
+		}
+		if best.Answer == nil && t.Answer != nil {
+			best = t
+		}
+	}
+	if best.Conn != nil {
+		f.Conn.TLS, f.Conn.Via = best.Conn.TLS, best.Conn.Via
+	}
+	if best.Answer == nil {
+		f.Failure = &flow.Failure{Stage: best.Stage, Message: best.Err}
+		return
+	}
+	f.Response = &flow.Response{Status: best.Answer.Status, Proto: "HTTP/1.1", Headers: sorted(best.Answer.headers)}
+}
+
+func sorted(h http.Header) []flow.Header {
+	var out []flow.Header
+	for name, vs := range h {
+		for _, v := range vs {
+			out = append(out, flow.Header{Name: name, Value: v})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b flow.Header) int { return strings.Compare(a.Name, b.Name) })
+	return out
+}
