@@ -1,0 +1,111 @@
+package truststore
+
+import (
+	"strings"
+	"testing"
+)
+
+// keychainAnswers are what security(1) prints about a certificate.
+func keychainAnswers(t *testing.T, stored, settings func([]string) (string, error)) *script {
+	return &script{t: t, answers: map[string]func([]string) (string, error){
+		"security find-certificate": stored, "security dump-trust-settings": settings,
+	}}
+}
+
+func TestKeychain_commandsAndWhatIsFound(t *testing.T) {
+	r := newRoot(t, "detour local CA 1")
+	k := Machine{Home: "/Users/x"}.keychain()
+	const login = "/Users/x/Library/Keychains/login.keychain-db"
+	steps, err := k.Add(r)
+	if got, want := commands(steps), "security add-trusted-cert -r trustRoot -p ssl -k "+login+" "+r.File; err != nil || got != want {
+		t.Errorf("%v\n%s\nwant\n%s", err, got, want)
+	}
+	steps, err = k.Remove(r, Found{Trusted: true, Names: []string{login}})
+	if got, want := commands(steps), "security delete-certificate -Z "+strings.ToUpper(r.sha1())+" -t "+login; err != nil || got != want {
+		t.Errorf("%v\n%s\nwant\n%s", err, got, want)
+	}
+	steps, err = k.Remove(r, Found{Trusted: true})
+	if got, want := commands(steps), "security remove-trusted-cert "+r.File; err != nil || got != want {
+		t.Errorf("settings alone: %v\n%s\nwant\n%s", err, got, want)
+	}
+
+	none := fails(errSecItemNotFound, "security: SecKeychainSearchCopyNext: The specified item could not be found in the keychain.")
+	noTrust := fails(1, "SecTrustSettingsCopyCertificates: No Trust Settings were found.")
+	trusted := says("Number of trusted certs = 2\nCert 0: other\n   Number of trust settings : 0\nCert 1: detour local CA 1\n   Number of trust settings : 1\n")
+	ours := says(string(newRoot(t, "detour local CA 1").pem()) + string(r.pem()))
+	for name, tc := range map[string]struct {
+		script *script
+		want   Found
+	}{
+		"nothing":           {keychainAnswers(t, none, noTrust), Found{}},
+		"another's":         {keychainAnswers(t, says(string(newRoot(t, "detour local CA 1").pem())), noTrust), Found{}},
+		"without trust":     {keychainAnswers(t, ours, noTrust), Found{Names: []string{login}}},
+		"both":              {keychainAnswers(t, ours, trusted), Found{Trusted: true, Names: []string{login}}},
+		"its settings only": {keychainAnswers(t, none, trusted), Found{Trusted: true}},
+		"longer names": {
+			keychainAnswers(t, none, says("Cert 0: detour local CA 10\n")), Found{},
+		},
+	} {
+		if got := find(t, k, tc.script.run, r); got.Trusted != tc.want.Trusted || len(got.Names) != len(tc.want.Names) {
+			t.Errorf("%s: %+v, want %+v", name, got, tc.want)
+		}
+	}
+	for _, s := range []*script{
+		keychainAnswers(t, fails(51, "locked"), trusted), keychainAnswers(t, none, fails(1, "something else")),
+	} {
+		if _, err := k.Find(t.Context(), s.run, r); err == nil {
+			t.Error("a failure was taken for an answer")
+		}
+	}
+}
+
+func TestUserRoot_commandsAndWhatIsFound(t *testing.T) {
+	r := newRoot(t, "detour local CA 1")
+	u := Machine{Env: func(name string) string { return map[string]string{"SystemRoot": `D:\W`}[name] }}.userRoot()
+	const certutil = `D:\W\System32\certutil.exe`
+	for _, tc := range []struct {
+		plan func() ([]Step, error)
+		want []string
+	}{
+		{func() ([]Step, error) { return u.Add(r) }, []string{certutil, "-user", "-addstore", "Root", r.File}},
+		{func() ([]Step, error) { return u.Remove(r, Found{}) }, []string{certutil, "-user", "-delstore", "Root", r.sha1()}},
+	} {
+		steps, err := tc.plan()
+		if err != nil || len(steps) != 1 || strings.Join(steps[0].Args, "\n") != strings.Join(tc.want, "\n") {
+			t.Errorf("%v %+v, want %q", err, steps, tc.want)
+		}
+	}
+	apart := ""
+	for i := 0; i < len(r.sha1()); i += 2 {
+		apart += r.sha1()[i:i+2] + " "
+	}
+	for name, tc := range map[string]struct {
+		answer func([]string) (string, error)
+		want   bool
+	}{
+		"there":                {says("Root\n================ Zertifikat 0 ================\nZertifikathash(sha1): " + strings.ToUpper(r.sha1()) + "\n"), true},
+		"there, as Windows 7":  {says("Cert Hash(sha1): " + apart + "\n"), true},
+		"another":              {says("Cert Hash(sha1): " + newRoot(t, "x").sha1() + "\n"), false},
+		"not found, as uint32": {fails(cryptNotFound, ""), false},
+		"not found, as int32":  {fails(cryptNotFound-1<<32, ""), false},
+	} {
+		s := &script{t: t, answers: map[string]func([]string) (string, error){certutil + " -user -store Root " + r.sha1(): tc.answer}}
+		if got := find(t, u, s.run, r); got.Trusted != tc.want || got.Nothing() == tc.want {
+			t.Errorf("%s: %+v, want %v", name, got, tc.want)
+		}
+	}
+	s := &script{t: t, answers: map[string]func([]string) (string, error){certutil: fails(5, "access denied")}}
+	if _, err := u.Find(t.Context(), s.run, r); err == nil {
+		t.Error("a failure was taken for an answer")
+	}
+	if got := (Machine{Env: func(string) string { return "" }}).userRoot().(userRoot).certutil; got != `C:\Windows\System32\certutil.exe` {
+		t.Errorf("without SystemRoot: %s", got)
+	}
+}
+
+func TestShell_whatIsPrintedCanBeTyped(t *testing.T) {
+	got := Shell([]string{"certutil", "-d", "sql:/home/a b", "-t", "C,,", "it's", "", "$HOME", "--x=y@1%2+"})
+	if want := `certutil -d 'sql:/home/a b' -t C,, 'it'\''s' '' '$HOME' --x=y@1%2+`; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+}

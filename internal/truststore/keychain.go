@@ -1,0 +1,81 @@
+package truststore
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// A keychain is the user's own on macOS, and the user's trust settings, which are
+// kept apart from it. security(1) changes both.
+type keychain struct {
+	path string
+}
+
+func (m Machine) keychain() Store {
+	return keychain{path: filepath.Join(m.Home, "Library", "Keychains", "login.keychain-db")}
+}
+
+func (k keychain) Name() string { return "this user's programs (" + k.path + ")" }
+
+func (k keychain) Kind() string { return System }
+
+// errSecItemNotFound is how security ends if there is no such certificate
+// (SecBase.h, -25300, of which a process can give the last byte only).
+const errSecItemNotFound = 44
+
+// noSettings is what security says where the user has no trust settings at all.
+const noSettings = "No Trust Settings were found"
+
+func (k keychain) Find(ctx context.Context, run Runner, r Root) (f Found, err error) {
+	b, err := run(ctx, []string{"security", "find-certificate", "-a", "-p", "-c", r.name(), k.path})
+	if err != nil && exitCode(err) != errSecItemNotFound {
+		return f, err
+	}
+	if _, ours := r.in(b); ours > 0 {
+		f.Names = []string{k.path}
+	}
+	settings, err := run(ctx, []string{"security", "dump-trust-settings"})
+	var exit *ExitError
+	if errors.As(err, &exit) && strings.Contains(exit.Stderr, noSettings) {
+		err = nil
+	}
+	f.Trusted = slices.Contains(trustSettings(string(settings)), r.name())
+	return f, err
+}
+
+// trustSettings are the names of the certificates in what security
+// dump-trust-settings prints: "Cert 3: NAME".
+func trustSettings(dump string) (names []string) {
+	for line := range strings.Lines(dump) {
+		number, name, ok := strings.Cut(strings.TrimSpace(line), ": ")
+		if ok && strings.HasPrefix(number, "Cert ") {
+			names = append(names, strings.TrimSpace(name))
+		}
+	}
+	return names
+}
+
+func (k keychain) Add(r Root) ([]Step, error) {
+	return []Step{{
+		"add the certificate to the login keychain and trust it for web servers alone; macOS asks for leave",
+		[]string{"security", "add-trusted-cert", "-r", "trustRoot", "-p", "ssl", "-k", k.path, r.File},
+	}}, nil
+}
+
+// Remove takes the settings along with the certificate; they may be all there is
+// if somebody has removed just that.
+func (k keychain) Remove(r Root, f Found) ([]Step, error) {
+	if len(f.Names) == 0 {
+		return []Step{{
+			"remove the trust settings of the certificate; macOS asks for leave",
+			[]string{"security", "remove-trusted-cert", r.File},
+		}}, nil
+	}
+	return []Step{{
+		"delete the certificate and its trust settings from the login keychain; macOS asks for leave",
+		[]string{"security", "delete-certificate", "-Z", strings.ToUpper(r.sha1()), "-t", k.path},
+	}}, nil
+}

@@ -1,0 +1,122 @@
+package truststore
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// A place is where browsers of a kind have NSS databases, below the user's home.
+type place struct {
+	who      string
+	patterns []string // of directories with cert9.db
+	ini      []string // files in which Firefox names profiles that are elsewhere
+}
+
+// linuxPlaces are those of packages, snaps and flatpaks.
+func linuxPlaces() []place {
+	return []place{
+		{
+			who:      "Chrome and its kin",
+			patterns: []string{".pki/nssdb", "snap/*/current/.pki/nssdb", ".var/app/*/.pki/nssdb"},
+		},
+		firefoxPlace(".mozilla/firefox", ".config/mozilla/firefox", "snap/firefox/common/.mozilla/firefox",
+			".var/app/org.mozilla.firefox/.mozilla/firefox", ".var/app/org.mozilla.firefox/config/mozilla/firefox"),
+	}
+}
+
+// darwinPlaces: Chrome asks the keychain there, and so may Firefox.
+func darwinPlaces() []place {
+	p := firefoxPlace("Library/Application Support/Firefox")
+	p.patterns = append(p.patterns, "Library/Application Support/Firefox/Profiles/*")
+	return []place{p}
+}
+
+func firefoxPlace(roots ...string) place {
+	p := place{who: "Firefox"}
+	for _, r := range roots {
+		p.patterns = append(p.patterns, r+"/*")
+		p.ini = append(p.ini, r+"/profiles.ini")
+	}
+	return p
+}
+
+// nss returns a store for each database that is there. None is made: a browser
+// that has none yet makes it when it starts first.
+func (m Machine) nss(places []place, hint string) (out []Store) {
+	certutil, _ := m.program("certutil")
+	for _, p := range places {
+		for _, dir := range p.databases(m.Home) {
+			out = append(out, nssStore{who: p.who, dir: dir, certutil: certutil, hint: hint})
+		}
+	}
+	return out
+}
+
+// databases are the directories with a database, each once, however many ways
+// lead to it.
+func (p place) databases(home string) (out []string) {
+	var dirs []string
+	for _, pattern := range p.patterns {
+		dirs = append(dirs, matches(home, strings.Split(pattern, "/"))...)
+	}
+	for _, ini := range p.ini {
+		path := filepath.Join(home, filepath.FromSlash(ini))
+		if b, err := os.ReadFile(path); err == nil {
+			dirs = append(dirs, profiles(string(b), filepath.Dir(path))...)
+		}
+	}
+	for _, dir := range dirs {
+		if _, err := os.Stat(filepath.Join(dir, "cert9.db")); err != nil {
+			continue
+		}
+		if real, err := filepath.EvalSymlinks(dir); err == nil && !slices.Contains(out, real) {
+			out = append(out, real)
+		}
+	}
+	return out
+}
+
+// matches are the directories below top whose path has these elements, of which
+// "*" stands for any. Unlike filepath.Glob it takes top as it is.
+func matches(top string, elements []string) []string {
+	if len(elements) == 0 {
+		return []string{top}
+	}
+	if elements[0] != "*" {
+		return matches(filepath.Join(top, elements[0]), elements[1:])
+	}
+	entries, err := os.ReadDir(top)
+	if err != nil {
+		return nil
+	}
+	var out []string
+	for _, e := range entries {
+		out = append(out, matches(filepath.Join(top, e.Name()), elements[1:])...)
+	}
+	return out
+}
+
+// profiles are the directories that a profiles.ini in dir names.
+func profiles(ini, dir string) (out []string) {
+	for section := range strings.SplitSeq(ini, "[") {
+		path, relative := "", true
+		for line := range strings.Lines(section) {
+			key, value, _ := strings.Cut(strings.TrimSpace(line), "=")
+			switch key {
+			case "Path":
+				path = value
+			case "IsRelative":
+				relative = value != "0"
+			}
+		}
+		if path != "" && relative {
+			path = filepath.Join(dir, filepath.FromSlash(path))
+		}
+		if filepath.IsAbs(path) {
+			out = append(out, path)
+		}
+	}
+	return out
+}

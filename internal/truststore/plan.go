@@ -1,0 +1,68 @@
+package truststore
+
+import (
+	"context"
+	"fmt"
+)
+
+// A Plan is what to do to one store. Without steps there is nothing to do.
+type Plan struct {
+	Store Store
+	Root  Root
+	Found Found // how it is before
+	Steps []Step
+	Err   error // why the store can't be looked at or changed; may be an *Error
+
+	trust bool
+}
+
+// Trust plans for each store how r comes to be trusted there.
+func Trust(ctx context.Context, run Runner, stores []Store, r Root) []Plan {
+	return plans(ctx, run, stores, r, true)
+}
+
+// Untrust plans for each store how r goes away.
+func Untrust(ctx context.Context, run Runner, stores []Store, r Root) []Plan {
+	return plans(ctx, run, stores, r, false)
+}
+
+func plans(ctx context.Context, run Runner, stores []Store, r Root, trust bool) []Plan {
+	out := make([]Plan, 0, len(stores))
+	for _, s := range stores {
+		p := Plan{Store: s, Root: r, trust: trust}
+		p.Found, p.Err = s.Find(ctx, run, r)
+		switch {
+		case p.Err != nil:
+		case trust && !p.Found.Trusted:
+			p.Steps, p.Err = s.Add(r)
+		case !trust && !p.Found.Nothing():
+			p.Steps, p.Err = s.Remove(r, p.Found)
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+// Apply runs the steps, each announced by say, and looks whether they have had
+// their effect.
+func (p Plan) Apply(ctx context.Context, run Runner, say func(Step)) error {
+	if p.Err != nil || len(p.Steps) == 0 {
+		return p.Err
+	}
+	for _, s := range p.Steps {
+		say(s)
+		if _, err := run(ctx, s.Args); err != nil {
+			return err
+		}
+	}
+	after, err := p.Store.Find(ctx, run, p.Root)
+	switch {
+	case err != nil:
+		return err
+	case p.trust && !after.Trusted:
+		return fmt.Errorf("all went well, and yet %s does not trust it", p.Store.Name())
+	case !p.trust && !after.Nothing():
+		return fmt.Errorf("all went well, and yet %s has it still", p.Store.Name())
+	}
+	return nil
+}
