@@ -31,9 +31,19 @@ func retire(dir string) error {
 	return writePEM(filepath.Join(dir, retiredFile(root)), certificateBlock, root.Raw)
 }
 
+// A RetiredRoot is one that nothing is signed in the name of any more.
+type RetiredRoot struct {
+	Cert *x509.Certificate
+	Path string // its PEM
+}
+
+// Forget removes what is kept of the root. There is no telling afterwards what
+// trusts it.
+func (r RetiredRoot) Forget() error { return os.Remove(r.Path) }
+
 // Retired are the roots that dir had before, and its present one if that has
-// lost its key: nothing is signed in their name any more. Without dir there are none.
-func Retired(dir string) ([]*x509.Certificate, error) {
+// lost its key. Without dir there are none.
+func Retired(dir string) ([]RetiredRoot, error) {
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -45,28 +55,17 @@ func Retired(dir string) ([]*x509.Certificate, error) {
 	for _, e := range entries {
 		keyless = keyless && e.Name() != keyFile
 	}
-	var out []*x509.Certificate
+	var out []RetiredRoot
 	for _, e := range entries {
 		if !strings.HasPrefix(e.Name(), retiredPrefix) && (e.Name() != rootFile || !keyless) {
 			continue
 		}
-		c, err := readCertificate(filepath.Join(dir, e.Name()))
+		path := filepath.Join(dir, e.Name())
+		c, err := readCertificate(path)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, c)
+		out = append(out, RetiredRoot{Cert: c, Path: path})
 	}
 	return out, nil
-}
-
-// Forget removes what dir keeps of a root that Retired has named.
-func Forget(dir string, root *x509.Certificate) error {
-	path := filepath.Join(dir, retiredFile(root))
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		path = filepath.Join(dir, rootFile)
-		if c, err := readCertificate(path); err != nil || !c.Equal(root) {
-			return err
-		}
-	}
-	return os.Remove(path)
 }
