@@ -20,6 +20,7 @@ said for each, and what became of every connection.
 
   detour                     start the proxy, an isolated browser and the live table
   detour demo                the same on a made-up network: no AWS account needed
+  detour ca                  the signing chain: show it, trust it, untrust it
   detour --ui none --json    flow records as JSON Lines on stdout`
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.SetOut(stdout)
@@ -29,11 +30,17 @@ said for each, and what became of every connection.
 	})
 	run := runCommand()
 	run.Use = "run [URL]"
-	root.AddCommand(run, demoCommand(), probeCommand(), versionCommand())
-	for _, c := range append(root.Commands(), root) {
-		c.PreRunE = func(c *cobra.Command, _ []string) error { return fromEnvironment(c.Flags(), os.LookupEnv) }
-	}
+	root.AddCommand(run, demoCommand(), probeCommand(), caCommand(), versionCommand())
+	withEnvironment(root)
 	return root
+}
+
+// withEnvironment has a command and those below it heed the environment.
+func withEnvironment(c *cobra.Command) {
+	c.PreRunE = func(c *cobra.Command, _ []string) error { return fromEnvironment(c.Flags(), os.LookupEnv) }
+	for _, sub := range c.Commands() {
+		withEnvironment(sub)
+	}
 }
 
 // fromEnvironment sets every flag that wasn't given from DETOUR_ and its name.

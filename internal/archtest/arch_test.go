@@ -23,6 +23,7 @@ var uses = map[string][]string{
 	"cmd/detour": {
 		"certs", "proxy", "ui", "internal/aws", "internal/browser", "internal/capture", "internal/diagnose",
 		"internal/dial", "internal/flow", "internal/lab", "internal/netwatch", "internal/probe", "internal/redact", "internal/resolve",
+		"internal/truststore",
 	},
 	"proxy":             {"internal/dial", "internal/flow", "internal/handoff"},
 	"ui":                {"internal/diagnose", "internal/flow"},

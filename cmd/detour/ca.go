@@ -1,0 +1,165 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"detour/certs"
+	"detour/internal/aws"
+	"detour/internal/truststore"
+)
+
+// caOptions are the flags of detour ca, and what it works on.
+type caOptions struct {
+	runOptions        // --decrypt and --ca-dir say which chains are meant, --json is of status
+	store      string // which stores to change; "": all
+	dryRun     bool
+
+	specs  []chainSpec
+	stores []truststore.Store
+	run    truststore.Runner
+}
+
+func caCommand() *cobra.Command {
+	o := &caOptions{run: truststore.Run}
+	asJSON := func(f *pflag.FlagSet) {
+		f.StringVar(&o.json, "json", "", "write one JSON object")
+		f.Lookup("json").NoOptDefVal = "final"
+	}
+	dry := func(f *pflag.FlagSet) { f.BoolVar(&o.dryRun, "dry-run", false, "print the commands and run none") }
+	changing := func(f *pflag.FlagSet) {
+		dry(f)
+		f.StringVar(&o.store, "store", "", "leave all others alone: system (what the system's programs trust) or nss (Firefox, and on Linux Chrome)")
+	}
+	root := o.command("ca", "Show, trust, untrust or replace the signing chain", (*caOptions).status, asJSON)
+	root.Long = `Programs behind detour have to trust its signing chain. The browser that detour
+starts does for that run, and the chain is then in memory only. For others there
+is one on disk:
+
+  detour ca                  what it is, and what trusts it
+  detour ca trust            have this machine's programs trust it
+  detour ca untrust          take exactly that back
+  detour ca trust --dry-run  print the commands and run none`
+	root.AddCommand(
+		o.command("status", "Show the chain and what trusts it", (*caOptions).status, asJSON),
+		o.command("path", "Print the path of the certificate to trust", (*caOptions).path),
+		o.command("print", "Print the certificate to trust, as PEM", (*caOptions).print),
+		o.command("trust", "Have this machine's programs trust the chain, which is made if there is none", (*caOptions).trust, changing),
+		o.command("untrust", "Take the chain, and those it took the place of, out of what trusts them", (*caOptions).untrust, changing),
+		o.command("rotate", "Make a new chain, and have it trusted where the old one was", (*caOptions).rotate, dry),
+	)
+	return root
+}
+
+// command is one of ca's, with the flags that all of them have.
+func (o *caOptions) command(use, short string, do func(*caOptions, *cobra.Command) error, flags ...func(*pflag.FlagSet)) *cobra.Command {
+	c := &cobra.Command{Use: use, Short: short}
+	c.Args = func(c *cobra.Command, args []string) error {
+		if len(args) > 0 {
+			return usage(c.CommandPath()+" --help", "%s takes no argument %q", c.CommandPath(), args[0])
+		}
+		return nil
+	}
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		if err := o.look(c); err != nil {
+			return err
+		}
+		return do(o, c)
+	}
+	c.Flags().StringVar(&o.decrypt, "decrypt", "aws", "which chain: the one that detour has with this --decrypt")
+	c.Flags().StringVar(&o.caDir, "ca-dir", "", "`directory` of the signing chain; by default "+filepath.Join(stateDir(), "ca"))
+	for _, add := range flags {
+		add(c.Flags())
+	}
+	return c
+}
+
+// look finds the chains that are meant, and the stores of this machine.
+func (o *caOptions) look(c *cobra.Command) error {
+	w, err := parseDecrypt(o.decrypt)
+	if err != nil {
+		return err
+	}
+	tables, err := aws.Load()
+	if err != nil {
+		return err
+	}
+	o.specs = w.chains(o.chainDir(), tables)
+	switch o.store {
+	case "", truststore.System, truststore.NSS:
+	default:
+		return usage("it is one of: system nss", "--store %q is unknown", o.store)
+	}
+	m, err := truststore.ThisMachine()
+	if err != nil {
+		return err
+	}
+	for _, s := range m.Stores() {
+		if o.store == "" || o.store == s.Kind() {
+			o.stores = append(o.stores, s)
+		}
+	}
+	if m.UID == 0 && os.Getenv("SUDO_USER") != "" {
+		o.say(c, "by sudo this is about root's chain and root's browsers; run it as yourself, and it calls sudo where that is needed")
+	}
+	return nil
+}
+
+// say speaks to a person.
+func (o *caOptions) say(c *cobra.Command, format string, args ...any) {
+	fmt.Fprintf(c.ErrOrStderr(), "detour: "+format+"\n", args...)
+}
+
+// load returns the chain that is on disk; nil if there is none.
+func (s chainSpec) load() (*certs.CA, error) {
+	ca, err := certs.Load(s.dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil //nolint:nilnil // no chain is an ordinary state
+	}
+	return ca, err
+}
+
+// have returns the chain that is on disk, and there must be one.
+func (s chainSpec) have() (*certs.CA, error) {
+	ca, err := s.load()
+	if err == nil && ca == nil {
+		err = failed("detour ca trust makes one, and so does detour --browser none", "there is no signing chain in %s", s.dir)
+	}
+	return ca, err
+}
+
+func (o *caOptions) path(c *cobra.Command) error {
+	for _, s := range o.specs {
+		ca, err := s.have()
+		if err != nil {
+			return err
+		}
+		fmt.Fprintln(c.OutOrStdout(), absolute(ca.Path()))
+	}
+	return nil
+}
+
+func (o *caOptions) print(c *cobra.Command) error {
+	for _, s := range o.specs {
+		ca, err := s.have()
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(c.OutOrStdout(), "%s", ca.RootPEM())
+	}
+	return nil
+}
+
+// absolute is a path as a command takes it that may run elsewhere.
+func absolute(path string) string {
+	if abs, err := filepath.Abs(path); err == nil {
+		return abs
+	}
+	return path
+}

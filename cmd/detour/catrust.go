@@ -1,0 +1,212 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"detour/certs"
+	"detour/internal/truststore"
+)
+
+// A change carries plans out and keeps what went wrong: one store that can't be
+// changed doesn't keep the others from it.
+type change struct {
+	o       *caOptions
+	c       *cobra.Command
+	failed  int
+	changed bool // a browser's own store
+}
+
+// apply carries plans out. idle is the word for a store in which there is nothing
+// to do; "": none. It reports whether all went well.
+func (ch *change) apply(plans []truststore.Plan, idle string) (ok bool) {
+	ok = true
+	for _, p := range plans {
+		name := p.Store.Name()
+		if err := ch.carryOut(p); err != nil {
+			ch.wrong(name, err)
+			ok = false
+			continue
+		}
+		if len(p.Steps) == 0 && idle != "" {
+			ch.o.say(ch.c, "%s %s", idle, name)
+		}
+		ch.changed = ch.changed || len(p.Steps) > 0 && p.Store.Kind() == truststore.NSS
+	}
+	return ok
+}
+
+// carryOut runs a plan, or with --dry-run prints it.
+func (ch *change) carryOut(p truststore.Plan) error {
+	if !ch.o.dryRun {
+		return p.Apply(ch.c.Context(), ch.o.run, func(s truststore.Step) { ch.o.say(ch.c, "%s", s.Say) })
+	}
+	for _, s := range p.Steps {
+		ch.o.say(ch.c, "would %s", s.Say)
+		fmt.Fprintln(ch.c.OutOrStdout(), truststore.Shell(s.Args))
+	}
+	return p.Err
+}
+
+func (ch *change) wrong(name string, err error) {
+	ch.failed++
+	ch.o.say(ch.c, "%s: %v", name, err)
+	if hint := hintOf(err); hint != "" {
+		fmt.Fprintln(ch.c.ErrOrStderr(), "hint: "+hint)
+	}
+}
+
+// end is the outcome as a whole.
+func (ch *change) end() error {
+	if ch.changed && !ch.o.dryRun {
+		ch.o.say(ch.c, "browsers that run heed it once they are started again")
+	}
+	if ch.failed > 0 {
+		return failed("what could be done elsewhere is done; detour ca shows how things are", "%d of the trust stores could not be changed", ch.failed)
+	}
+	return nil
+}
+
+func (o *caOptions) trust(c *cobra.Command) error {
+	if len(o.stores) == 0 {
+		return failed("import the file of detour ca path by hand", "no trust store was found that detour knows")
+	}
+	ch := &change{o: o, c: c}
+	for _, s := range o.specs {
+		ca, err := s.toTrust(o.dryRun)
+		if err != nil {
+			return failed("--ca-dir names another directory", "%w", err)
+		}
+		root := truststore.Root{Cert: ca.Root(), File: s.file()}
+		if ca.Path() == "" {
+			o.say(c, "there is no chain in %s yet; the digits of the one that is made will differ from what follows", s.dir)
+		}
+		o.say(c, "%s, SHA-256 %s, in %s", root.Cert.Subject.CommonName, ca.RootFingerprint(), root.File)
+		if ca.Unconstrained() {
+			o.say(c, "warning: this root can sign for every host on the web; detour ca untrust --decrypt all takes it back")
+		}
+		if !ch.apply(truststore.Trust(c.Context(), o.run, o.stores, root), "it is trusted already by") {
+			continue // what trusts an old root is better than nothing
+		}
+		if err := ch.retireAll(s.dir); err != nil {
+			return err
+		}
+	}
+	return ch.end()
+}
+
+// toTrust is the chain on disk, which is made if there is none; not in a dry run,
+// where one in memory stands in for it.
+func (s chainSpec) toTrust(dry bool) (*certs.CA, error) {
+	if ca, err := s.load(); dry && (ca != nil || err != nil) {
+		return ca, err
+	}
+	return s.open(dry, time.Now())
+}
+
+func (o *caOptions) untrust(c *cobra.Command) error {
+	ch := &change{o: o, c: c}
+	for _, s := range o.specs {
+		ca, err := s.load()
+		if err != nil {
+			return err
+		}
+		retired, err := certs.Retired(s.dir)
+		if err != nil {
+			return err
+		}
+		if ca == nil && len(retired) == 0 {
+			o.say(c, "there is no signing chain in %s, and so nothing to take back", s.dir)
+		}
+		if ca != nil {
+			root := truststore.Root{Cert: ca.Root(), File: absolute(ca.Path())}
+			ch.apply(truststore.Untrust(c.Context(), o.run, o.stores, root), "it isn't trusted by")
+		}
+		if err := ch.retireAll(s.dir); err != nil {
+			return err
+		}
+	}
+	return ch.end()
+}
+
+// retireAll takes the roots out that a directory's chain took the place of.
+func (ch *change) retireAll(dir string) error {
+	all, err := certs.Retired(dir)
+	for _, r := range all {
+		if err := ch.retire(r); err != nil {
+			return err
+		}
+	}
+	return err
+}
+
+// retire takes a retired root out of everything. Once nothing can trust it any
+// more it is forgotten.
+func (ch *change) retire(r certs.RetiredRoot) error {
+	root := truststore.Root{Cert: r.Cert, File: absolute(r.Path)}
+	ok := ch.apply(truststore.Untrust(ch.c.Context(), ch.o.run, ch.o.stores, root), "")
+	if !ok || ch.o.dryRun || ch.o.store != "" {
+		return nil
+	}
+	return r.Forget()
+}
+
+func (o *caOptions) rotate(c *cobra.Command) error {
+	ch := &change{o: o, c: c}
+	for _, s := range o.specs {
+		old, err := s.have()
+		if err != nil {
+			return err
+		}
+		var trusting []truststore.Store
+		for _, p := range truststore.Untrust(c.Context(), o.run, o.stores, truststore.Root{Cert: old.Root()}) {
+			if p.Found.Trusted {
+				trusting = append(trusting, p.Store)
+			}
+		}
+		ca, err := s.replace(old, o.dryRun)
+		if err != nil {
+			return err
+		}
+		root := truststore.Root{Cert: ca.Root(), File: s.file()}
+		if o.dryRun {
+			o.say(c, "would make a new chain in %s; its digits will differ from what follows", s.dir)
+		} else {
+			o.say(c, "made a new chain: %s, SHA-256 %s, in %s", root.Cert.Subject.CommonName, ca.RootFingerprint(), root.File)
+		}
+		if !ch.apply(truststore.Trust(c.Context(), o.run, trusting, root), "") {
+			o.say(c, "what trusted the old root trusts it still; detour ca trust goes on from here")
+			continue
+		}
+		if o.dryRun {
+			err = ch.retire(certs.RetiredRoot{Cert: old.Root(), Path: s.file()})
+		} else {
+			err = ch.retireAll(s.dir)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return ch.end()
+}
+
+// replace makes another chain in place of old; in a dry run, one in memory.
+func (s chainSpec) replace(old *certs.CA, dry bool) (*certs.CA, error) {
+	switch {
+	case dry && s.every:
+		return certs.EphemeralUnconstrained(time.Now())
+	case dry:
+		return certs.Ephemeral(s.names, time.Now())
+	}
+	ca, err := s.open(false, time.Now())
+	if err != nil || !ca.Root().Equal(old.Root()) { // it was due anyway
+		return ca, err
+	}
+	return ca.Rotate(time.Now())
+}
+
+// file is the certificate to trust.
+func (s chainSpec) file() string { return absolute(filepath.Join(s.dir, "ca.pem")) }
