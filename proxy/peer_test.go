@@ -137,11 +137,42 @@ func (p *peer) answer(body string) {
 	p.data(body, true)
 }
 
-// frame reads one frame, and acknowledges settings.
+// begin is the beginning of a response that says it has n bytes.
+func (p *peer) begin(n int, body string) {
+	if p.fr == nil {
+		p.say(fmt.Sprintf("%sContent-Length: %d\r\n\r\n%s", okHead, n, body))
+		return
+	}
+	p.head(false, ":status", "200", "content-length", fmt.Sprint(n))
+	if body != "" {
+		p.data(body, false)
+	}
+}
+
+// untilOver reads until the exchange is called off: the stream in HTTP/2, the
+// connection in HTTP/1.1.
+func (p *peer) untilOver() {
+	if p.fr == nil {
+		p.rest()
+		return
+	}
+	for {
+		f, err := p.frame()
+		if _, reset := f.(*http2.RSTStreamFrame); reset || err != nil {
+			return
+		}
+	}
+}
+
+// frame reads one frame, acknowledges settings and makes room for more data.
 func (p *peer) frame() (http2.Frame, error) {
 	f, err := p.fr.ReadFrame()
 	if s, ok := f.(*http2.SettingsFrame); ok && !s.IsAck() {
 		_ = p.fr.WriteSettingsAck()
+	}
+	if d, ok := f.(*http2.DataFrame); ok && d.Length > 0 {
+		_ = p.fr.WriteWindowUpdate(0, d.Length)
+		_ = p.fr.WriteWindowUpdate(d.StreamID, d.Length)
 	}
 	return f, err
 }

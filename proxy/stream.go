@@ -9,6 +9,7 @@ import (
 	"net/textproto"
 	"strconv"
 	"sync"
+	"time"
 )
 
 // A streamWriter passes a response on as it comes: whatever the server has sent
@@ -59,6 +60,35 @@ var (
 	smallBuffers = sync.Pool{New: func() any { return new([smallSize]byte) }}
 )
 
+// headPatience is how long a head of known length waits for its body, so that
+// both go out in one write, as they mostly came in.
+const headPatience = time.Millisecond
+
+// flushSoon flushes the head unless the function that it returns is called before
+// long. From that call on the writer is the caller's alone.
+func (s *streamWriter) flushSoon() (body func()) {
+	if s.length <= 0 || s.bodyless {
+		return func() {}
+	}
+	var mu sync.Mutex
+	came := false
+	t := time.AfterFunc(headPatience, func() {
+		mu.Lock()
+		defer mu.Unlock()
+		if !came {
+			s.Flush()
+		}
+	})
+	return func() {
+		if t.Stop() {
+			return
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		came = true
+	}
+}
+
 // ReadFrom copies r and flushes whenever r has nothing more at hand.
 func (s *streamWriter) ReadFrom(r io.Reader) (total int64, err error) {
 	var buf []byte
@@ -71,8 +101,12 @@ func (s *streamWriter) ReadFrom(r io.Reader) (total int64, err error) {
 		defer copyBuffers.Put(b)
 		buf = b[:]
 	}
-	for {
+	cameIn := s.flushSoon()
+	for first := true; ; first = false {
 		n, rerr := r.Read(buf)
+		if first {
+			cameIn()
+		}
 		if n > 0 {
 			m, werr := s.Write(buf[:n])
 			total += int64(m)
