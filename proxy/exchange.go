@@ -23,6 +23,7 @@ type exchange struct {
 	client context.Context     // ends when the client leaves or its handler returns
 	w      http.ResponseWriter // towards the client
 	hints  interim
+	body   *requestBody // nil if the request has none
 
 	toProxy bool // the request goes to an upstream proxy as a whole
 
@@ -69,6 +70,9 @@ func (p *Proxy) exchange(w http.ResponseWriter, r *http.Request) {
 	sw := &streamWriter{w: w, x: x}
 	defer func() {
 		sw.close()
+		if x.body != nil {
+			x.body.release()
+		}
 		x.finish()
 		if x.readErr != nil && sw.hijacked == nil {
 			panic(http.ErrAbortHandler) // the client must not take a torso for the whole
@@ -192,6 +196,12 @@ func (x *exchange) answered(resp *http.Response) {
 	})
 }
 
+func (x *exchange) isAnswered() bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.f.Response != nil
+}
+
 // failed takes the error that the round trip ended with, and returns the stage.
 func (x *exchange) failed(err error) flow.Stage {
 	var de *dial.Error
@@ -207,7 +217,7 @@ func (x *exchange) failed(err error) flow.Stage {
 		case f.Times.WroteRequest.IsZero():
 			fail.Stage = flow.StageSend
 		}
-		if x.client.Err() != nil && !errors.Is(err, errSelf) {
+		if x.client.Err() != nil && !errors.Is(err, errSelf) && !x.body.wasCut() {
 			fail.Stage, fail.Message = flow.StageClient, x.leftMessage()
 		}
 		f.Failure = fail

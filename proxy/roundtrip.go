@@ -19,7 +19,12 @@ var errSelf = errors.New("the request leads back to detour itself")
 func (x *exchange) traced(ctx context.Context) context.Context {
 	x.hints.w = x.w
 	return httptrace.WithClientTrace(context.WithValue(ctx, exchangeKey{}, x), &httptrace.ClientTrace{
-		GotConn:        func(info httptrace.GotConnInfo) { x.carried(dial.InfoOf(info.Conn)) },
+		GotConn: func(info httptrace.GotConnInfo) {
+			x.carried(dial.InfoOf(info.Conn))
+			if c := dial.Of(info.Conn); c != nil && x.body != nil {
+				x.body.bind(c)
+			}
+		},
 		WroteRequest:   func(info httptrace.WroteRequestInfo) { x.wrote(info.Err) },
 		Got1xxResponse: x.hints.forward,
 	})

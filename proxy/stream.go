@@ -118,6 +118,9 @@ func (s *streamWriter) ReadFrom(r io.Reader) (total int64, err error) {
 			}
 		}
 		if rerr == io.EOF {
+			if s.x.body.underWay() {
+				s.Flush() // our end may be a while after this one
+			}
 			return total, nil
 		}
 		if rerr != nil {

@@ -4,8 +4,12 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"sync"
+	"time"
+
+	"detour/internal/dial"
 )
 
 // keptUpload is as much of a request's body as is kept until it is answered.
@@ -22,12 +26,17 @@ type requestBody struct {
 	io.ReadCloser
 	x      *exchange
 	length int64 // -1: not known
+	two    bool  // the client speaks HTTP/2
 
 	mu    sync.Mutex
 	kept  bytes.Buffer
 	begun bool // reading has begun
 	whole bool // kept has all of it
 	gone  bool // more was read than is kept, or it was closed before its end
+	ended bool // nothing more will be read, or nobody cares
+	cut   bool // the connection that it was sent on is closed
+
+	unbind func() // from the connection that it is sent on
 }
 
 // upload makes r's body one that is counted and, if it is short, sent again.
@@ -35,8 +44,11 @@ func (x *exchange) upload(r *http.Request) {
 	if r.Body == nil || r.Body == http.NoBody {
 		return
 	}
-	b := &requestBody{ReadCloser: r.Body, x: x, length: r.ContentLength, gone: r.ContentLength > keptUpload}
-	r.Body = b
+	b := &requestBody{
+		ReadCloser: r.Body, x: x, length: r.ContentLength, two: r.ProtoMajor > 1,
+		gone: r.ContentLength > keptUpload, unbind: func() {},
+	}
+	r.Body, x.body = b, b
 	if !b.gone {
 		r.GetBody = b.again
 	}
@@ -50,6 +62,10 @@ func (b *requestBody) Read(p []byte) (int, error) {
 	b.x.sent.Add(int64(n))
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.ended = b.ended || err != nil
+	if b.cut && err != nil && err != io.EOF {
+		err = net.ErrClosed
+	}
 	switch {
 	case b.gone:
 	case b.kept.Len()+n > keptUpload:
@@ -62,12 +78,25 @@ func (b *requestBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Close ends the reading, even one that waits for the client.
+// Close ends the reading, even one that waits for the client: the transport
+// waits for its end, and net/http's Close for HTTP/1.1 would wait for the client.
 func (b *requestBody) Close() error {
 	b.mu.Lock()
 	b.gone = b.gone || !b.whole
+	if !b.ended && !b.two {
+		b.hurry(drainTime)
+	}
 	b.mu.Unlock()
 	return b.ReadCloser.Close()
+}
+
+// drainTime is how long a client may go on with an upload that was answered. Who
+// is done by then keeps its connection, and surely gets to read the answer.
+const drainTime = 500 * time.Millisecond
+
+// hurry bounds the reading.
+func (b *requestBody) hurry(d time.Duration) {
+	_ = http.NewResponseController(b.x.w).SetReadDeadline(time.Now().Add(d))
 }
 
 // again implements http.Request.GetBody.
@@ -81,4 +110,59 @@ func (b *requestBody) again() (io.ReadCloser, error) {
 		return nil, errUploadGone
 	}
 	return io.NopCloser(bytes.NewReader(b.kept.Bytes())), nil
+}
+
+// bind makes a reading that waits for the client end with the connection that the
+// body is sent on: net/http's transport would wait for both, and a client that
+// pauses would hear of its dead server late. Over HTTP/2 it doesn't.
+func (b *requestBody) bind(c *dial.Conn) {
+	b.unbind()
+	b.unbind = func() {}
+	if i := c.Info(); i.TLS == nil || i.TLS.ALPN != "h2" {
+		b.unbind = c.OnClose(b.interrupt)
+	}
+}
+
+// interrupt ends a reading under way.
+func (b *requestBody) interrupt() {
+	answered := b.x.isAnswered()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch {
+	case b.ended:
+	case answered:
+		b.hurry(drainTime)
+	default:
+		b.cut = true
+		b.hurry(0)
+	}
+}
+
+// underWay reports whether the client has not sent all of it.
+func (b *requestBody) underWay() bool {
+	if b == nil {
+		return false
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return !b.ended
+}
+
+// wasCut reports whether the reading ended because of the server, whatever
+// net/http makes of it.
+func (b *requestBody) wasCut() bool {
+	if b == nil {
+		return false
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.cut
+}
+
+// release is bind's end; after it the client's connection is left alone.
+func (b *requestBody) release() {
+	b.mu.Lock()
+	b.ended = true
+	b.mu.Unlock()
+	b.unbind()
 }

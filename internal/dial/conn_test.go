@@ -81,3 +81,20 @@ func TestInfoOf_looksThroughWrappers(t *testing.T) {
 		}
 	}
 }
+
+func TestConn_closingIsToldToTheLatestWhoAsked(t *testing.T) {
+	near, far := net.Pipe()
+	defer far.Close()
+	c := &Conn{Conn: near}
+	var told []string
+	tell := func(who string) func() { return func() { told = append(told, who) } }
+	stop := c.OnClose(tell("first"))
+	again := c.OnClose(tell("second"))
+	stop() // is not the second's
+	_ = c.Close()
+	c.OnClose(tell("late"))
+	again()
+	if got := strings.Join(told, " "); got != "second late" {
+		t.Errorf("told: %s", got)
+	}
+}

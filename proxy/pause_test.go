@@ -1,0 +1,45 @@
+package proxy
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"detour/internal/flow"
+)
+
+// A client that pauses in its upload must hear at once of a server that died,
+// and that has answered: it would without us.
+func TestPause_whatHappensUnderAPausingUploadIsHeardAtOnce(t *testing.T) {
+	for name, v := range map[string]struct {
+		play   func(p *peer)
+		status int
+		stage  flow.Stage
+	}{
+		"dies":    {func(p *peer) { p.reset() }, http.StatusBadGateway, flow.StageSend},
+		"answers": {func(p *peer) { p.answer("no"); p.rest() }, http.StatusOK, ""},
+	} {
+		for _, server := range []bool{false, true} {
+			for _, client := range []bool{false, true} {
+				proto := map[bool]string{false: "h1", true: "h2"}
+				t.Run(name+", "+proto[client]+" to "+proto[server], func(t *testing.T) {
+					s := newScripted(t, server, func(p *peer) { p.request(); p.upload(1000); v.play(p) })
+					c := s.pausing(t, client, much)
+					defer c.leave()
+					begin := time.Now()
+					resp := c.response(t)
+					if took := time.Since(begin); took > time.Second {
+						t.Errorf("the client heard of it after %v", took)
+					}
+					if resp.StatusCode != v.status {
+						t.Errorf("status %d, want %d", resp.StatusCode, v.status)
+					}
+					f := s.sink.finals(t, 1)[0]
+					if v.stage == "" && f.Failure != nil || v.stage != "" && (f.Failure == nil || f.Failure.Stage != v.stage) {
+						t.Errorf("failure %+v, want one at %q", f.Failure, v.stage)
+					}
+				})
+			}
+		}
+	}
+}
