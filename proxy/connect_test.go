@@ -79,6 +79,7 @@ func TestTunnel_passesUnreadAndIsCounted(t *testing.T) {
 	if !strings.HasSuffix(string(got), "through") {
 		t.Errorf("got %q", got)
 	}
+	_, _ = io.Copy(io.Discard, c) // until the server's FIN
 	tc.Close()
 	f := b.sink.finals(t, 1)[0]
 	if f.Tunnel == nil || f.Tunnel.ServerName != "example.com" || f.Tunnel.Sent < 300 || f.Tunnel.Received < 300 {

@@ -133,7 +133,7 @@ func (b *requestBody) interrupt() {
 	case answered:
 		b.hurry(drainTime)
 	default:
-		b.cut = true
+		b.cut = b.x.client.Err() == nil // else the transport closed it because the client left
 		b.hurry(0)
 	}
 }
