@@ -10,12 +10,16 @@ import (
 // SetCase changes the state of the network: one nft transaction, so no packet
 // sees a state in between.
 func (l *Lab) SetCase(c Case) error {
-	verdict := map[Case]string{
-		CaseHealthy: "counter accept",
-		CaseSGDrop:  "counter drop", // a security group drops without a word
-		CaseRST:     "counter reject with tcp reset",
+	rule := map[Case]string{
+		CaseHealthy:    "counter accept",
+		CaseSGDrop:     "counter drop", // a security group drops without a word
+		CaseRST:        "counter reject with tcp reset",
+		CaseProhibited: "counter reject with icmp type admin-prohibited",
+		CaseOneDead:    "ip daddr 10.0.1.0/24 counter drop",
+		CaseSilent:     "tcp flags & psh == psh counter drop", // the handshake of TCP, and nothing after it
+		CaseBlackHole:  "meta length > 1200 counter drop",     // and no ICMP that says so
 	}[c]
-	if verdict == "" {
+	if rule == "" {
 		return fmt.Errorf("no such case: %q", c)
 	}
 	var ips []string
@@ -30,7 +34,7 @@ table inet lab {
 		ip daddr { %s } tcp dport 443 ip saddr != %s %s
 	}
 }
-`, strings.Join(ips, ", "), VPCCIDR, verdict)
+`, strings.Join(ips, ", "), VPCCIDR, rule)
 	cmd := exec.Command("ip", "netns", "exec", l.vpc, "nft", "-f", "-") //nolint:noctx // it takes milliseconds
 	cmd.Stdin = strings.NewReader(rules)
 	if out, err := cmd.CombinedOutput(); err != nil {

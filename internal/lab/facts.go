@@ -77,6 +77,12 @@ const (
 	CaseSGDrop  Case = "sg-drop" // the story: the security group drops what isn't from the VPC
 	CaseHealthy Case = "healthy" // the endpoints answer
 	CaseRST     Case = "rst"     // something at the endpoints' addresses refuses
+
+	// These are of namespaces alone.
+	CaseProhibited Case = "prohibited" // a router says by ICMP that it may not pass
+	CaseOneDead    Case = "one-dead"   // the endpoints' interfaces in one of two zones are dead
+	CaseSilent     Case = "silent"     // TCP is accepted, and what is said then goes unheard
+	CaseBlackHole  Case = "black-hole" // the path swallows packets above 1,200 bytes
 )
 
 // A Page is one of the story's three screens.

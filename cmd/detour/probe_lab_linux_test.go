@@ -1,0 +1,104 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"detour/internal/flow"
+	"detour/internal/lab"
+)
+
+// TestLab_probe compares what a probe says with what the network does, and the
+// SYNs that it counts with those that nftables counted.
+func TestLab_probe(t *testing.T) {
+	if err := lab.Available(); err != nil {
+		t.Skip(err)
+	}
+	program := buildDetour(t)
+	l, err := lab.Up(lab.CaseHealthy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(l.Close)
+	ca := filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(ca, l.CAPEM(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, tc := range []struct {
+		state   lab.Case
+		first   flow.DialOutcome // at 10.0.1.23
+		second  flow.DialOutcome // at 10.0.2.23
+		tls     flow.TLSOutcome  // "": none came about
+		finding string           // "": none
+	}{
+		{lab.CaseHealthy, flow.DialConnected, flow.DialConnected, flow.TLSOK, ""},
+		{lab.CaseSGDrop, flow.DialTimeout, flow.DialTimeout, "", "private-endpoint-unreachable"},
+		{lab.CaseRST, flow.DialRefused, flow.DialRefused, "", "connect-refused"},
+		{lab.CaseProhibited, flow.DialUnreachable, flow.DialUnreachable, "", "connect-unreachable"},
+		{lab.CaseOneDead, flow.DialTimeout, flow.DialConnected, flow.TLSOK, "address-unanswered"},
+		{lab.CaseSilent, flow.DialConnected, flow.DialConnected, flow.TLSTimeout, "tls-failed"},
+		{lab.CaseBlackHole, flow.DialConnected, flow.DialConnected, flow.TLSTimeout, "tls-failed"},
+	} {
+		t.Run(string(tc.state), func(t *testing.T) {
+			if err := l.SetCase(tc.state); err != nil {
+				t.Fatal(err)
+			}
+			cmd := l.Command(t.Context(), program, "probe", "--json", "--upstream-ca", ca, "--upstream-proxy", "none", lab.MetricsHost)
+			var stderr bytes.Buffer
+			cmd.Stderr = &stderr
+			out, err := cmd.Output()
+			want := exitDone
+			if tc.finding != "" {
+				want = exitProblems
+			}
+			var exit *exec.ExitError
+			if code := cmd.ProcessState.ExitCode(); code != want || err != nil && !errors.As(err, &exit) {
+				t.Fatalf("exit %d, want %d: %v\n%s", code, want, err, stderr.String())
+			}
+			var rec probeRecord
+			if err := json.Unmarshal(out, &rec); err != nil {
+				t.Fatalf("%v: %s", err, out)
+			}
+			if got := strings.Join(rec.Findings, " "); got != tc.finding {
+				t.Errorf("findings %q, want %q\n%s", got, tc.finding, stderr.String())
+			}
+			c := rec.Connection
+			if c == nil || len(c.Attempts) != 2 || c.Resolution.Nameserver != "10.0.0.2:53" || len(rec.Addresses) != 2 {
+				t.Fatalf("got %s", out)
+			}
+			syns := 0
+			for i, o := range []flow.DialOutcome{tc.first, tc.second} {
+				a := c.Attempts[i]
+				if a.Outcome != o || a.Interface != "dx0" && o != flow.DialRefused && o != flow.DialUnreachable {
+					t.Errorf("%s: %s on %q, want %s", a.Address, a.Outcome, a.Interface, o)
+				}
+				if o == flow.DialTimeout {
+					syns += 1 + *a.SYNRetransmits
+					if a.MS < 4000 || a.MS > 4100 {
+						t.Errorf("%s: given up after %.0f ms, want 4000", a.Address, a.MS)
+					}
+				}
+			}
+			if tc.state == lab.CaseSGDrop || tc.state == lab.CaseOneDead {
+				if n, err := l.Packets(); err != nil || n != syns {
+					t.Errorf("%d SYNs are recorded, nftables met %d (%v)", syns, n, err)
+				}
+			}
+			if got := c.TLS; (got == nil) != (tc.tls == "") || got != nil && got.Outcome != tc.tls {
+				t.Errorf("TLS %+v, want %q", got, tc.tls)
+			}
+			if small := tc.state == lab.CaseBlackHole; small && (c.TLS.SmallHello != flow.TLSOK || !strings.Contains(stderr.String(), "swallows large packets")) {
+				t.Errorf("small hello %q:\n%s", c.TLS.SmallHello, stderr.String())
+			}
+			if tc.state == lab.CaseSilent && c.TLS.SmallHello != flow.TLSTimeout {
+				t.Errorf("small hello %q, want silence too", c.TLS.SmallHello)
+			}
+		})
+	}
+}
