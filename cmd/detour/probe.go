@@ -22,18 +22,19 @@ import (
 	"detour/internal/redact"
 )
 
-// probeTimeout is the default of --connect-timeout where nobody waits on a page:
-// SYNs go out at 0, 1 and 3 s (RFC 6298, 5.5), and the third has a second.
+// probeTimeout is the default of --connect-timeout for a probe: a third SYN goes
+// out after three seconds at the latest (RFC 6298, 5.5), and has one more.
 const probeTimeout = "4s"
 
 // probing at once, over all hosts.
-const probing = 8
+const probing = 32
 
 // probeOptions are the flags of probe.
 type probeOptions struct {
 	netOptions
-	tries int
-	json  bool
+	tries   int
+	json    bool
+	tcpOnly bool // set by scan
 }
 
 func probeCommand() *cobra.Command {
@@ -118,7 +119,7 @@ func (o *probeOptions) prober(stderr io.Writer) (*probe.Prober, error) {
 		fmt.Fprintln(stderr, "detour: "+s)
 	}
 	return probe.New(probe.Config{
-		Resolver: n.resolver, Tries: o.tries,
+		Resolver: n.resolver, Tries: o.tries, TCPOnly: o.tcpOnly,
 		Dial: dial.Config{Resolver: n.resolver, Timeout: n.timeout, HandshakeTimeout: n.timeout, RootCAs: n.rootCAs, Via: up.via, ClientCert: n.clientCert},
 	}), nil
 }

@@ -102,3 +102,45 @@ func TestLab_probe(t *testing.T) {
 		})
 	}
 }
+
+// TestLab_scan finds the two stuck hosts among all of a Region's.
+func TestLab_scan(t *testing.T) {
+	if err := lab.Available(); err != nil {
+		t.Skip(err)
+	}
+	program := buildDetour(t)
+	l, err := lab.Up(lab.CaseSGDrop)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(l.Close)
+	file := filepath.Join(t.TempDir(), "endpoints.json")
+	if err := os.WriteFile(file, []byte(`{"VpcEndpoints":[
+		{"VpcEndpointId":"vpce-1","VpcId":"vpc-1","ServiceName":"com.amazonaws.ap-northeast-1.monitoring","VpcEndpointType":"Interface","State":"available","PrivateDnsEnabled":true,"Groups":[{"GroupId":"sg-1"}]},
+		{"VpcEndpointId":"vpce-2","VpcId":"vpc-1","ServiceName":"com.amazonaws.ap-northeast-1.sqs","VpcEndpointType":"Interface","State":"available","PrivateDnsEnabled":true,"Groups":[]},
+		{"VpcEndpointId":"vpce-3","VpcId":"vpc-1","ServiceName":"com.amazonaws.ap-northeast-1.s3","VpcEndpointType":"Gateway","State":"available"}]}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cmd := l.Command(t.Context(), program, "scan", "--region", lab.Region, "--upstream-proxy", "none", "--vpc-endpoints", file)
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	if _ = cmd.Run(); cmd.ProcessState.ExitCode() != exitProblems {
+		t.Fatalf("exit %d\n%s", cmd.ProcessState.ExitCode(), stderr.String())
+	}
+	for _, want := range []string{
+		"private and stuck: 2\n", lab.LogsHost, lab.MetricsHost, "10.0.1.23                timeout after 29", " SYNs\n",
+		"public and reachable: 50", lab.MetricsHost + " is stuck; its endpoint: vpce-1 in vpc-1 (available, security groups sg-1)",
+		lab.LogsHost + " has private addresses here, and the file has no endpoint of com.amazonaws.ap-northeast-1.logs",
+		"sqs.ap-northeast-1.amazonaws.com has public addresses here, although this has private DNS on: vpce-2",
+	} {
+		if !strings.Contains(stdout.String(), want) {
+			t.Errorf("the matrix lacks %q:\n%s", want, stdout.String())
+		}
+	}
+	if n, err := l.Packets(); err != nil || n < 8 || n > 12 {
+		t.Errorf("nftables met %d SYNs, want two or three to each of four addresses (%v)", n, err)
+	}
+	if got := stderr.String(); strings.Count(got, "problem: ") != 1 || !strings.Contains(got, "[private-endpoint-unreachable") {
+		t.Errorf("findings:\n%s", got)
+	}
+}

@@ -34,6 +34,8 @@ type Tables struct {
 	calls map[string]consoleCall // ?call= of the EC2 and VPC consoles
 
 	endpoints endpointServices
+	global    map[string]bool // host labels of endpoints without a Region in their name
+	cors      map[string]bool // host labels that a page may call
 }
 
 // A service is what the API models say of one.
@@ -49,7 +51,7 @@ func Load() (*Tables, error) {
 		regions: map[string]*partition{}, families: map[string][]family{},
 		labels: map[string][]string{}, variants: map[string]variant{}, services: map[string]service{},
 		targets: map[string][]string{}, signing: map[string][]string{}, calls: map[string]consoleCall{},
-		endpoints: newEndpointServices(),
+		endpoints: newEndpointServices(), global: map[string]bool{}, cors: map[string]bool{},
 	}
 	for _, load := range []struct {
 		file string
@@ -65,6 +67,7 @@ func Load() (*Tables, error) {
 		{"console_calls.tsv", t.addConsoleCall},
 		{"vpce_private_dns.tsv", t.addPrivateDNS},
 		{"vpce_prefix_exceptions.tsv", t.addEndpointName},
+		{"cors.tsv", t.addCORS},
 	} {
 		if err := eachRow(load.file, load.row); err != nil {
 			return nil, err
@@ -117,6 +120,13 @@ func (t *Tables) addLabel(c []string) error {
 		return fmt.Errorf("no service has the label %q", c[0])
 	}
 	t.labels[c[0]] = first(services, c[0])
+	t.global[c[0]] = c[3] == "global"
+	return nil
+}
+
+// addCORS reads a host label.
+func (t *Tables) addCORS(c []string) error {
+	t.cors[c[0]] = true
 	return nil
 }
 

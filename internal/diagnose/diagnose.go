@@ -73,10 +73,16 @@ func suspect(f *flow.Flow) bool {
 	if !concerns(f) || f.Conn == nil {
 		return false
 	}
-	if f.Response != nil {
+	if reached(f) {
 		return !f.Reused && len(f.Conn.Attempts) > 1
 	}
 	return !f.Final() || f.Failure != nil && f.Failure.Stage != flow.StageProxy
+}
+
+// reached reports whether a server answered, or, where a probe asked for no more,
+// took the connection.
+func reached(f *flow.Flow) bool {
+	return f.Response != nil || f.Source == flow.SourceProbe && f.Final() && f.Failure == nil
 }
 
 // concerns reports whether a flow is for AWS, or was asked for by name.

@@ -33,7 +33,7 @@ func timedOut() Rule {
 		WhatElse: "A network without a way to the internet, a firewall that drops, a corporate proxy that has to be used.",
 		Source:   "https://docs.aws.amazon.com/awsconsolehelpdocs/latest/gsg/console-private-access.html",
 		match: func(f *flow.Flow, now time.Time) bool {
-			return f.Response == nil && unanswered(f.Conn, now)
+			return !reached(f) && unanswered(f.Conn, now)
 		},
 		explain: func(g group) flow.Finding {
 			f := flow.Finding{
@@ -62,7 +62,7 @@ func refused() Rule {
 		WhatElse: "For private addresses: a stale record in a private hosted zone, or a local network that overlaps with the VPC's. A firewall that rejects.",
 		Source:   "https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/split-tunnel-vpn.html",
 		match: func(f *flow.Flow, _ time.Time) bool {
-			return f.Response == nil && allAttempts(f.Conn, flow.DialRefused)
+			return !reached(f) && allAttempts(f.Conn, flow.DialRefused)
 		},
 		explain: func(g group) flow.Finding {
 			f := flow.Finding{
@@ -91,7 +91,7 @@ func unreachable() Rule {
 		WhatElse: "A VPN that has just dropped, a split tunnel without the VPC's prefix, a firewall that rejects with ICMP.",
 		Source:   "https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/split-tunnel-vpn.html",
 		match: func(f *flow.Flow, _ time.Time) bool {
-			return f.Response == nil && allAttempts(f.Conn, flow.DialUnreachable)
+			return !reached(f) && allAttempts(f.Conn, flow.DialUnreachable)
 		},
 		explain: func(g group) flow.Finding {
 			return flow.Finding{

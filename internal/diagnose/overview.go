@@ -21,7 +21,7 @@ func survey(flows []*flow.Flow) overview {
 	o := overview{lastAnswer: make(map[string]*flow.Flow)}
 	public, private := make(map[string]bool), make(map[string]bool)
 	for _, f := range flows {
-		if f.Response == nil || !concerns(f) || f.Conn == nil {
+		if !reached(f) || !concerns(f) || f.Conn == nil {
 			continue
 		}
 		if f.Origin == flow.OriginConsole && f.AWS != nil {

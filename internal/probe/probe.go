@@ -25,6 +25,7 @@ type Config struct {
 	Resolver dial.Resolver
 	Dial     dial.Config   // the rest of it; its Resolver is not used
 	Tries    int           // of each address, one after another; 0: 1
+	TCPOnly  bool          // connect and no more: no TLS, no request
 	Answer   time.Duration // how long an answer is waited for; 0: 5 s
 }
 
@@ -64,7 +65,7 @@ type Result struct {
 // A Try is one connection to one address.
 type Try struct {
 	Conn   *flow.Conn // with one attempt; by way of an upstream proxy, those to the proxy
-	Stage  flow.Stage // where it failed; "" if an answer came
+	Stage  flow.Stage // where it failed; "" if it didn't
 	Err    string
 	Answer *Answer
 }
@@ -179,7 +180,7 @@ func (p *Prober) small(ctx context.Context, cfg dial.Config, authority string, t
 
 // try makes one connection and asks who is there.
 func (p *Prober) try(ctx context.Context, d *dial.Dialer, authority string) Try {
-	c, err := d.Dial(ctx, dial.Request{Authority: authority, TLS: true, ALPN: []string{"http/1.1"}})
+	c, err := d.Dial(ctx, dial.Request{Authority: authority, TLS: !p.cfg.TCPOnly, ALPN: []string{"http/1.1"}})
 	var de *dial.Error
 	if errors.As(err, &de) {
 		return Try{Conn: de.Info, Stage: de.Stage, Err: de.Error()}
@@ -189,10 +190,13 @@ func (p *Prober) try(ctx context.Context, d *dial.Dialer, authority string) Try 
 	}
 	defer c.Close()
 	t := Try{Conn: dial.InfoOf(c)}
+	if p.cfg.TCPOnly {
+		return t
+	}
 	start := time.Now()
 	_ = c.SetDeadline(start.Add(p.cfg.Answer))
 	defer context.AfterFunc(ctx, func() { _ = c.SetDeadline(time.Unix(1, 0)) })()
-	resp, err := ask(c, authority)
+	resp, err := ask(c, authority) //nolint:bodyclose // it is closed
 	if err != nil {
 		t.Stage, t.Err = flow.StageWait, err.Error()
 		return t

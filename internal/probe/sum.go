@@ -25,15 +25,18 @@ func sum(r *Result) {
 		if t.Conn != nil {
 			f.Conn.Attempts = append(f.Conn.Attempts, t.Conn.Attempts...)
 		}
-		if best.Answer == nil && t.Answer != nil {
+		if best.Answer == nil && (t.Answer != nil || best.Stage != "" && t.Stage == "") {
 			best = t
 		}
 	}
 	if best.Conn != nil {
 		f.Conn.TLS, f.Conn.Via = best.Conn.TLS, best.Conn.Via
 	}
-	if best.Answer == nil {
+	if best.Stage != "" {
 		f.Failure = &flow.Failure{Stage: best.Stage, Message: best.Err}
+		return
+	}
+	if best.Answer == nil {
 		return
 	}
 	f.Response = &flow.Response{Status: best.Answer.Status, Proto: "HTTP/1.1", Headers: sorted(best.Answer.headers)}

@@ -1,0 +1,169 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"detour/internal/aws"
+	"detour/internal/flow"
+	"detour/internal/probe"
+)
+
+// scanTimeout is the default and the bound of --connect-timeout, so that no address
+// gets more than three SYNs: they go out at 0, 1, 3 and 7 s (RFC 6298, 5.5), and on
+// Linux from 6.5 on at 0, 1, 2, 3 and 4 s first (net.ipv4.tcp_syn_linear_timeouts).
+const scanTimeout = 2900 * time.Millisecond
+
+// scanOptions are the flags of scan.
+type scanOptions struct {
+	probeOptions
+	region    string
+	services  []string
+	console   bool
+	endpoints string
+}
+
+func scanCommand() *cobra.Command {
+	o := &scanOptions{}
+	c := &cobra.Command{
+		Use:   "scan --region REGION",
+		Short: "Which API hosts of a Region leave by a private address, and which of those are stuck",
+		Long: `Resolves every API host of a Region that the console may call and connects to each
+of its addresses, once, without TLS and without credentials: at most three SYNs an
+address. Findings go to stderr. The exit code is 3 if there is a problem among them.`,
+		Example: `  detour scan --region ap-northeast-1 --console
+  detour scan --region eu-west-1 --service logs --service monitoring
+  aws ec2 describe-vpc-endpoints > endpoints.json; detour scan --region eu-west-1 --vpc-endpoints endpoints.json`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return runScan(c, o) },
+	}
+	o.register(c.Flags(), scanTimeout.String())
+	c.Flags().StringVar(&o.region, "region", "", "the Region, as in ap-northeast-1")
+	c.Flags().StringArrayVar(&o.services, "service", nil, "a `service`, by the name in its host (repeatable); by default all")
+	c.Flags().BoolVar(&o.console, "console", false, "only hosts that a page of the console may call itself: those that have answered a preflight")
+	c.Flags().StringVar(&o.endpoints, "vpc-endpoints", "", "compare with the output of aws ec2 describe-vpc-endpoints in this `file`")
+	c.Flags().BoolVar(&o.json, "json", false, "a JSON object for each host: its flow record, and the group it is in")
+	o.tries = 1
+	return c
+}
+
+func runScan(c *cobra.Command, o *scanOptions) error {
+	tables, err := aws.Load()
+	if err != nil {
+		return err
+	}
+	targets, err := o.targets(tables)
+	if err != nil {
+		return err
+	}
+	var own []vpcEndpoint
+	if o.endpoints != "" {
+		if own, err = readVPCEndpoints(o.endpoints); err != nil {
+			return err
+		}
+	}
+	if d, err := o.connectTimeout(); err != nil || d == 0 || d > scanTimeout {
+		return usage("at most "+scanTimeout.String()+", so that no address gets more than three SYNs", "--connect-timeout %s is too long for a scan", o.timeout)
+	}
+	o.tcpOnly = true
+	p, err := o.prober(c.ErrOrStderr())
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(c.ErrOrStderr(), "detour: %d hosts of %s, at most 3 SYNs to each of their addresses\n", len(targets), o.region)
+	hosts := make([]string, len(targets))
+	for i, t := range targets {
+		hosts[i] = net.JoinHostPort(t.Host, "443")
+	}
+	results := probeAll(c.Context(), p, tables, hosts, progress(c.ErrOrStderr(), len(hosts)))
+	if err := o.tell(c.OutOrStdout(), targets, results, own); err != nil {
+		return err
+	}
+	var flows []*flow.Flow
+	for i := range results {
+		if groupOf(&results[i].Flow) != groupNoName { // not every service is in every Region
+			flows = append(flows, &results[i].Flow)
+		}
+	}
+	return conclude(c.ErrOrStderr(), flows)
+}
+
+// regionName is what Regions are called like; the tables know which there are.
+var regionName = regexp.MustCompile(`^[a-z]+(-[a-z]+)+-[0-9]+$`)
+
+// targets are the endpoints to scan.
+func (o *scanOptions) targets(tables *aws.Tables) ([]aws.Endpoint, error) {
+	if o.region == "" {
+		return nil, usage("for example --region ap-northeast-1", "--region is missing")
+	}
+	all := tables.Endpoints(o.region)
+	if len(all) == 0 || !regionName.MatchString(o.region) {
+		return nil, usage("for example ap-northeast-1", "--region %q is no Region", o.region)
+	}
+	for _, s := range o.services {
+		if !slices.ContainsFunc(all, func(e aws.Endpoint) bool { return serves(e, s) }) {
+			return nil, usage("the name in the service's host: logs, monitoring, ec2", "--service %q is unknown", s)
+		}
+	}
+	return slices.DeleteFunc(all, func(e aws.Endpoint) bool {
+		return o.console && !e.Console || len(o.services) > 0 && !slices.ContainsFunc(o.services, func(s string) bool { return serves(e, s) })
+	}), nil
+}
+
+// serves reports whether s names the endpoint's service, or its host's label.
+func serves(e aws.Endpoint, s string) bool {
+	return e.Service == s || e.Label == s
+}
+
+// progress draws a bar on a terminal, and nothing elsewhere.
+func progress(w io.Writer, total int) func() {
+	f, ok := w.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) { //nolint:gosec // a descriptor is a small number
+		return nil
+	}
+	const width = 40
+	n := 0
+	return func() {
+		n++
+		fmt.Fprintf(w, "\r[%-*s] %d of %d", width, strings.Repeat("#", n*width/total), n, total)
+		if n == total {
+			fmt.Fprint(w, "\r\x1b[K")
+		}
+	}
+}
+
+// A scanRecord is the JSON of a scanned host.
+type scanRecord struct {
+	flow.Record
+	Group scanGroup `json:"group"`
+}
+
+// tell writes the matrix, or a line of JSON for each host.
+func (o *scanOptions) tell(w io.Writer, targets []aws.Endpoint, results []probe.Result, own []vpcEndpoint) error {
+	if o.json {
+		enc := json.NewEncoder(w)
+		enc.SetEscapeHTML(false)
+		for _, r := range results {
+			if err := enc.Encode(scanRecord{r.Flow.Record(), groupOf(&r.Flow)}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	text := matrix(targets, results)
+	if own != nil {
+		text += compare(targets, results, own)
+	}
+	_, err := io.WriteString(w, text)
+	return err
+}

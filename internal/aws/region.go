@@ -1,0 +1,47 @@
+package aws
+
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
+// An Endpoint is a service's API host in a Region.
+type Endpoint struct {
+	Service         string // "monitoring"
+	ServiceName     string // "CloudWatch"
+	Label           string // what the host has before Region and domain: "api.ecr"
+	Host            string
+	EndpointService string // the interface endpoint service that would carry it; "" if none is known
+	// Console says that a page of the console may call it: it has answered a
+	// preflight with CORS fields (measured in 2021, so a hint).
+	Console bool
+}
+
+// Endpoints are the API hosts of a Region, by host. Not every service is in every
+// Region: DNS tells. The list is empty if there is no such Region.
+func (t *Tables) Endpoints(region string) []Endpoint {
+	p := t.partitionOf(region)
+	if p == nil {
+		return nil
+	}
+	var out []Endpoint
+	for _, label := range slices.Sorted(maps.Keys(t.labels)) {
+		hosts := []string{label + "." + region + "." + p.dns}
+		if t.global[label] {
+			hosts = []string{label + "." + p.dns}
+			if label == "sts" { // has both forms
+				hosts = append(hosts, label+"."+region+"."+p.dns)
+			}
+		}
+		for _, h := range hosts {
+			service := t.labels[label][0]
+			out = append(out, Endpoint{
+				Service: service, ServiceName: t.services[service].name, Label: label, Host: h,
+				EndpointService: t.EndpointService(h), Console: t.cors[label],
+			})
+		}
+	}
+	slices.SortFunc(out, func(a, b Endpoint) int { return strings.Compare(a.Host, b.Host) })
+	return out
+}
