@@ -50,7 +50,7 @@ func TestNSS_trustedAndUntrustedEveryDatabaseIsAsBefore(t *testing.T) {
 	firefox := filepath.Join(m.Home, ".mozilla/firefox/abc.default-esr")
 	database(t, chrome)
 	database(t, firefox)
-	stores := m.nss(linuxPlaces(), "")
+	stores := m.nss(linuxPlaces(noEnv), "")
 	if len(stores) != 2 {
 		t.Fatalf("found %v, want the two databases", stores)
 	}
@@ -103,7 +103,7 @@ func TestNSS_whatABrowsersDialogImportedIsFoundAndTakenOut(t *testing.T) {
 	if _, err := Run(t.Context(), []string{"certutil", "-d", "sql:" + dir, "-A", "-n", theirs, "-t", ",,", "-a", "-i", r.File}); err != nil {
 		t.Fatal(err)
 	}
-	stores := m.nss(linuxPlaces(), "")
+	stores := m.nss(linuxPlaces(noEnv), "")
 	if f := find(t, stores[0], Run, r); f.Trusted || len(f.Names) != 1 || f.Names[0] != theirs {
 		t.Errorf("found %+v, want it there without trust", f)
 	}
@@ -118,12 +118,14 @@ func TestNSS_withoutCertutilThereIsAHint(t *testing.T) {
 	home := t.TempDir()
 	write(t, filepath.Join(home, ".pki/nssdb/cert9.db"), "")
 	m := Machine{Home: home, LookPath: programs()}
-	plan := Trust(t.Context(), nil, m.nss(linuxPlaces(), "install it"), newRoot(t, "x"))[0]
+	plan := Trust(t.Context(), nil, m.nss(linuxPlaces(noEnv), "install it"), newRoot(t, "x"))[0]
 	var e *Error
 	if !errors.As(plan.Err, &e) || e.Hint != "install it" || !strings.Contains(e.Error(), "certutil") {
 		t.Errorf("%v, want an error with a hint", plan.Err)
 	}
 }
+
+func noEnv(string) string { return "" }
 
 func TestNSS_databasesAreFoundWhereBrowsersPutThem(t *testing.T) {
 	home := t.TempDir()
@@ -143,7 +145,7 @@ func TestNSS_databasesAreFoundWhereBrowsersPutThem(t *testing.T) {
 		t.Skip(err)
 	}
 	got := map[string]bool{}
-	for _, s := range (Machine{Home: home, LookPath: programs()}).nss(linuxPlaces(), "") {
+	for _, s := range (Machine{Home: home, LookPath: programs()}).nss(linuxPlaces(noEnv), "") {
 		got[s.(nssStore).dir] = true
 	}
 	for _, dir := range append(want, elsewhere) {
@@ -157,6 +159,12 @@ func TestNSS_databasesAreFoundWhereBrowsersPutThem(t *testing.T) {
 	}
 	if len(got) != 0 {
 		t.Errorf("found also %v", got)
+	}
+	xdg := t.TempDir()
+	write(t, filepath.Join(xdg, "mozilla/firefox/f.default/cert9.db"), "")
+	m := Machine{Home: t.TempDir(), LookPath: programs()}
+	if got := m.nss(linuxPlaces(func(string) string { return xdg }), ""); len(got) != 1 {
+		t.Errorf("with XDG_CONFIG_HOME: %v, want the one profile", got)
 	}
 	mac := t.TempDir()
 	write(t, filepath.Join(mac, "Library/Application Support/Firefox/Profiles/e.default/cert9.db"), "")

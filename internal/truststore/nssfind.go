@@ -7,21 +7,28 @@ import (
 	"strings"
 )
 
-// A place is where browsers of a kind have NSS databases, below the user's home.
+// A place is where browsers of a kind have NSS databases.
 type place struct {
 	who      string
+	base     string   // what the others are below; "": the user's home
 	patterns []string // of directories with cert9.db
 	ini      []string // files in which Firefox names profiles that are elsewhere
 }
 
-// linuxPlaces are those of packages, snaps and flatpaks.
-func linuxPlaces() []place {
+// linuxPlaces are those of packages, snaps and flatpaks. Firefox has gone from
+// ~/.mozilla to XDG's configuration directory, but for those who had the former.
+func linuxPlaces(env func(string) string) []place {
+	config := firefoxPlace("mozilla/firefox")
+	if config.base = env("XDG_CONFIG_HOME"); !filepath.IsAbs(config.base) {
+		config = firefoxPlace(".config/mozilla/firefox")
+	}
 	return []place{
+		config,
 		{
 			who:      "Chrome and its kin",
 			patterns: []string{".pki/nssdb", "snap/*/current/.pki/nssdb", ".var/app/*/.pki/nssdb"},
 		},
-		firefoxPlace(".mozilla/firefox", ".config/mozilla/firefox", "snap/firefox/common/.mozilla/firefox",
+		firefoxPlace(".mozilla/firefox", "snap/firefox/common/.mozilla/firefox",
 			".var/app/org.mozilla.firefox/.mozilla/firefox", ".var/app/org.mozilla.firefox/config/mozilla/firefox"),
 	}
 }
@@ -47,7 +54,10 @@ func firefoxPlace(roots ...string) place {
 func (m Machine) nss(places []place, hint string) (out []Store) {
 	certutil, _ := m.program("certutil")
 	for _, p := range places {
-		for _, dir := range p.databases(m.Home) {
+		if p.base == "" {
+			p.base = m.Home
+		}
+		for _, dir := range p.databases() {
 			out = append(out, nssStore{who: p.who, dir: dir, certutil: certutil, hint: hint})
 		}
 	}
@@ -56,13 +66,13 @@ func (m Machine) nss(places []place, hint string) (out []Store) {
 
 // databases are the directories with a database, each once, however many ways
 // lead to it.
-func (p place) databases(home string) (out []string) {
+func (p place) databases() (out []string) {
 	var dirs []string
 	for _, pattern := range p.patterns {
-		dirs = append(dirs, matches(home, strings.Split(pattern, "/"))...)
+		dirs = append(dirs, matches(p.base, strings.Split(pattern, "/"))...)
 	}
 	for _, ini := range p.ini {
-		path := filepath.Join(home, filepath.FromSlash(ini))
+		path := filepath.Join(p.base, filepath.FromSlash(ini))
 		if b, err := os.ReadFile(path); err == nil {
 			dirs = append(dirs, profiles(string(b), filepath.Dir(path))...)
 		}
