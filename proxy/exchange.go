@@ -63,6 +63,11 @@ func (p *Proxy) exchange(w http.ResponseWriter, r *http.Request) {
 		Times: flow.Times{Start: time.Now()},
 	}
 	x.begin()
+	if r.ProtoMajor == 1 {
+		// Without it net/http reads the rest of the request before it writes an
+		// early response, and uploads to servers that answer early get stuck.
+		_ = http.NewResponseController(w).EnableFullDuplex()
+	}
 	keepPath(r)
 	if r.ContentLength == 0 {
 		r.Body = http.NoBody // an HTTP/2 request without a body has a reader all the same

@@ -207,11 +207,6 @@ func (p *Proxy) serveInner(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, fmt.Sprintf("detour: this tunnel leads to %s, not to %s", t.authority, r.Host), http.StatusMisdirectedRequest)
 		return
 	}
-	if r.ProtoMajor == 1 {
-		// Without it net/http reads the rest of the request before it writes an
-		// early response, and uploads to servers that answer early get stuck.
-		_ = http.NewResponseController(w).EnableFullDuplex()
-	}
 	r.URL.Scheme = t.scheme
 	r.URL.Host = trimDefaultPort(t.authority, t.scheme)
 	p.exchange(w, r)
