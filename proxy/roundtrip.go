@@ -27,6 +27,16 @@ func (x *exchange) traced(ctx context.Context) context.Context {
 		},
 		WroteRequest:   func(info httptrace.WroteRequestInfo) { x.wrote(info.Err) },
 		Got1xxResponse: x.hints.forward,
+		Wait100Continue: func() {
+			if x.body != nil {
+				x.body.expect.waits()
+			}
+		},
+		Got100Continue: func() {
+			if x.body != nil {
+				x.body.expect.proceed()
+			}
+		},
 	})
 }
 

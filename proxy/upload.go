@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -26,7 +27,6 @@ type requestBody struct {
 	io.ReadCloser
 	x      *exchange
 	length int64 // -1: not known
-	two    bool  // the client speaks HTTP/2
 
 	mu    sync.Mutex
 	kept  bytes.Buffer
@@ -37,6 +37,8 @@ type requestBody struct {
 	cut   bool // the connection that it was sent on is closed
 
 	unbind func() // from the connection that it is sent on
+
+	expect *expectation // nil if the client sends without being asked
 }
 
 // upload makes r's body one that is counted and, if it is short, sent again.
@@ -45,8 +47,11 @@ func (x *exchange) upload(r *http.Request) {
 		return
 	}
 	b := &requestBody{
-		ReadCloser: r.Body, x: x, length: r.ContentLength, two: r.ProtoMajor > 1,
+		ReadCloser: r.Body, x: x, length: r.ContentLength,
 		gone: r.ContentLength > keptUpload, unbind: func() {},
+	}
+	if strings.EqualFold(r.Header.Get("Expect"), "100-continue") {
+		b.expect = newExpectation()
 	}
 	r.Body, x.body = b, b
 	if !b.gone {
@@ -55,6 +60,9 @@ func (x *exchange) upload(r *http.Request) {
 }
 
 func (b *requestBody) Read(p []byte) (int, error) {
+	if !b.expect.asked() {
+		return 0, net.ErrClosed
+	}
 	b.mu.Lock()
 	b.begun = true
 	b.mu.Unlock()
@@ -83,10 +91,8 @@ func (b *requestBody) Read(p []byte) (int, error) {
 func (b *requestBody) Close() error {
 	b.mu.Lock()
 	b.gone = b.gone || !b.whole
-	if !b.ended && !b.two {
-		b.hurry(drainTime)
-	}
 	b.mu.Unlock()
+	b.interrupt()
 	return b.ReadCloser.Close()
 }
 
@@ -94,9 +100,23 @@ func (b *requestBody) Close() error {
 // is done by then keeps its connection, and surely gets to read the answer.
 const drainTime = 500 * time.Millisecond
 
-// hurry bounds the reading.
-func (b *requestBody) hurry(d time.Duration) {
-	_ = http.NewResponseController(b.x.w).SetReadDeadline(time.Now().Add(d))
+// interrupt ends a reading under way. A deadline is all that does so for HTTP/1.1;
+// net/http then says that the client left, so we note that it hasn't.
+func (b *requestBody) interrupt() {
+	b.expect.settle()
+	answered, left := b.x.isAnswered(), b.x.client.Err() != nil
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.ended {
+		return
+	}
+	deadline := time.Now()
+	if answered {
+		deadline = deadline.Add(drainTime)
+	} else if !left {
+		b.cut = true
+	}
+	_ = http.NewResponseController(b.x.w).SetReadDeadline(deadline)
 }
 
 // again implements http.Request.GetBody.
@@ -120,21 +140,6 @@ func (b *requestBody) bind(c *dial.Conn) {
 	b.unbind = func() {}
 	if i := c.Info(); i.TLS == nil || i.TLS.ALPN != "h2" {
 		b.unbind = c.OnClose(b.interrupt)
-	}
-}
-
-// interrupt ends a reading under way.
-func (b *requestBody) interrupt() {
-	answered := b.x.isAnswered()
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	switch {
-	case b.ended:
-	case answered:
-		b.hurry(drainTime)
-	default:
-		b.cut = b.x.client.Err() == nil // else the transport closed it because the client left
-		b.hurry(0)
 	}
 }
 
@@ -164,5 +169,6 @@ func (b *requestBody) release() {
 	b.mu.Lock()
 	b.ended = true
 	b.mu.Unlock()
+	b.expect.settle()
 	b.unbind()
 }

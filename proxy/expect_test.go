@@ -1,0 +1,67 @@
+package proxy
+
+import (
+	"io"
+	"net/http"
+	"testing"
+	"time"
+)
+
+// Expect: 100-continue is the server's to answer: who is refused sends no body.
+// But for a client with HTTP/2, whose Expect net/http's server answers itself.
+func TestExpect_theServerDecides(t *testing.T) {
+	for name, v := range map[string]struct {
+		play   script
+		status int
+		sent   int64
+	}{
+		"continues": {func(p *peer) {
+			p.request()
+			if p.fr != nil {
+				p.head(false, ":status", "100")
+			} else {
+				p.say("HTTP/1.1 100 Continue\r\n\r\n")
+			}
+			p.upload(1000)
+			p.answer("ok")
+			p.rest()
+		}, 200, 1000},
+		"refuses": {func(p *peer) {
+			p.request()
+			if p.fr != nil {
+				p.head(true, ":status", "417")
+			} else {
+				p.say("HTTP/1.1 417 Expectation Failed\r\nContent-Length: 0\r\n\r\n")
+			}
+			p.rest()
+		}, 417, 0},
+		"says nothing": {func(p *peer) { p.request(); p.upload(1000); p.answer("ok"); p.rest() }, 200, 1000},
+	} {
+		for _, server := range []bool{false, true} {
+			for _, client := range []bool{false, true} {
+				proto := map[bool]string{false: "h1", true: "h2"}
+				t.Run(name+", "+proto[client]+" to "+proto[server], func(t *testing.T) {
+					s := newScripted(t, server, v.play)
+					c := s.client(t, client)
+					c.Transport.(*http.Transport).ExpectContinueTimeout = 5 * time.Second
+					req, _ := http.NewRequestWithContext(t.Context(), "PUT", "https://example.com/", zeros(1000))
+					req.ContentLength = 1000
+					req.Header.Set("Expect", "100-continue")
+					begin := time.Now()
+					resp, err := c.Do(req)
+					if err != nil {
+						t.Fatal(err)
+					}
+					_, _ = io.Copy(io.Discard, resp.Body)
+					resp.Body.Close()
+					if took := time.Since(begin); took > 3*time.Second {
+						t.Errorf("it took %v", took)
+					}
+					if f := s.sink.finals(t, 1)[0]; resp.StatusCode != v.status || f.Failure != nil || f.Request.BodySize != v.sent && !client {
+						t.Errorf("status %d, failure %+v, %d bytes; want %d, none, %d", resp.StatusCode, f.Failure, f.Request.BodySize, v.status, v.sent)
+					}
+				})
+			}
+		}
+	}
+}
