@@ -60,22 +60,22 @@ var (
 	smallBuffers = sync.Pool{New: func() any { return new([smallSize]byte) }}
 )
 
-// headPatience is how long a head of known length waits for its body, so that
-// both go out in one write, as they mostly came in.
-const headPatience = time.Millisecond
+// patience is how long a head of known length waits for its body, and the last
+// byte for the end, so that both go out in one write, as they mostly came in.
+const patience = time.Millisecond
 
-// flushSoon flushes the head unless the function that it returns is called before
-// long. From that call on the writer is the caller's alone.
-func (s *streamWriter) flushSoon() (body func()) {
+// flushSoon flushes unless the function that it returns, which may be nil, is
+// called before long. From that call on the writer is the caller's alone.
+func (s *streamWriter) flushSoon() (came func()) {
 	if s.length <= 0 || s.bodyless {
-		return func() {}
+		return nil
 	}
 	var mu sync.Mutex
-	came := false
-	t := time.AfterFunc(headPatience, func() {
+	over := false
+	t := time.AfterFunc(patience, func() {
 		mu.Lock()
 		defer mu.Unlock()
-		if !came {
+		if !over {
 			s.Flush()
 		}
 	})
@@ -85,7 +85,7 @@ func (s *streamWriter) flushSoon() (body func()) {
 		}
 		mu.Lock()
 		defer mu.Unlock()
-		came = true
+		over = true
 	}
 }
 
@@ -101,11 +101,12 @@ func (s *streamWriter) ReadFrom(r io.Reader) (total int64, err error) {
 		defer copyBuffers.Put(b)
 		buf = b[:]
 	}
-	cameIn := s.flushSoon()
-	for first := true; ; first = false {
+	came := s.flushSoon()
+	for {
 		n, rerr := r.Read(buf)
-		if first {
-			cameIn()
+		if came != nil {
+			came()
+			came = nil
 		}
 		if n > 0 {
 			m, werr := s.Write(buf[:n])
@@ -113,7 +114,11 @@ func (s *streamWriter) ReadFrom(r io.Reader) (total int64, err error) {
 			if werr != nil {
 				return total, werr
 			}
-			if rerr == nil && n < len(buf) && s.written != s.length && !s.bodyless {
+			switch {
+			case rerr != nil || s.bodyless:
+			case s.written == s.length: // over HTTP/2 the end may come after the last byte
+				came = s.flushSoon()
+			case n < len(buf):
 				s.Flush()
 			}
 		}
