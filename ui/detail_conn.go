@@ -41,6 +41,14 @@ func dnsLines(p *page, f *flow.Flow, now time.Time) {
 	if r.TTL > 0 {
 		p.add("TTL", fmt.Sprintf("%d s", int(r.TTL.Seconds())), tonePlain)
 	}
+	if ref := r.Reference; ref != nil {
+		said := string(ref.Outcome)
+		for _, a := range ref.Addrs {
+			said += fmt.Sprintf(" %s (%s)", a, flow.ScopeOf(a))
+		}
+		p.add("reference", fmt.Sprintf("%s says %s, in %s: %s", ref.Nameserver, said, exact(ref.Took), r.Verdict()), tonePlain)
+		p.add("", ref.Err, toneDim)
+	}
 	for _, q := range r.Queries {
 		p.add("query", queryText(q), toneDim)
 	}

@@ -17,6 +17,7 @@ import (
 // reach it share them.
 type netOptions struct {
 	resolvers     []string
+	reference     string
 	maps          []string
 	timeout       string
 	upstreamProxy string
@@ -27,6 +28,7 @@ type netOptions struct {
 // register adds the flags. timeout is the default of --connect-timeout.
 func (o *netOptions) register(f *pflag.FlagSet, timeout string) {
 	f.StringArrayVar(&o.resolvers, "resolver", nil, "`address` of a nameserver to ask instead of the system's (repeatable)")
+	f.StringVar(&o.reference, "reference-resolver", "none", "`resolver` outside the VPC to compare with, for AWS's names: ADDRESS, tcp://, tls:// or https://…; it is told the names")
 	f.StringArrayVar(&o.maps, "map", nil, "`host=address`: resolve a host to this address (repeatable)")
 	f.StringVar(&o.timeout, "connect-timeout", timeout, "give up on a connect after this `duration`; native: when the system does")
 	f.StringVar(&o.upstreamProxy, "upstream-proxy", "env", "proxy on the way to servers: env (HTTPS_PROXY and the like, as curl reads them), none, or a `URL`")
@@ -53,6 +55,11 @@ func (o *netOptions) network() (n network, err error) {
 		return n, err
 	}
 	n.resolver = resolve.New(cfg)
+	if o.reference != "none" && o.reference != "" {
+		if n.reference, err = resolve.NewReference(o.reference); err != nil {
+			return n, usage("for example 1.1.1.1, tls://9.9.9.9#dns.quad9.net or https://dns.google/dns-query; none asks nobody", "--reference-resolver %q: %w", o.reference, err)
+		}
+	}
 	return n, nil
 }
 

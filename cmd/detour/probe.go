@@ -118,10 +118,14 @@ func (o *probeOptions) prober(stderr io.Writer) (*probe.Prober, error) {
 	for _, s := range up.news {
 		fmt.Fprintln(stderr, "detour: "+s)
 	}
-	return probe.New(probe.Config{
+	cfg := probe.Config{
 		Resolver: n.resolver, Tries: o.tries, TCPOnly: o.tcpOnly,
 		Dial: dial.Config{Resolver: n.resolver, Timeout: n.timeout, HandshakeTimeout: n.timeout, RootCAs: n.rootCAs, Via: up.via, ClientCert: n.clientCert},
-	}), nil
+	}
+	if n.reference != nil {
+		cfg.Reference = n.reference
+	}
+	return probe.New(cfg), nil
 }
 
 // probeAll probes hosts, some at a time, and returns the results in their order.

@@ -23,6 +23,7 @@ import (
 	"detour/internal/dial"
 	"detour/internal/netwatch"
 	"detour/internal/redact"
+	"detour/internal/resolve"
 	"detour/proxy"
 )
 
@@ -34,26 +35,28 @@ const watchEvery = 2 * time.Second
 
 // A session is a proxy with its capture and whoever looks at it.
 type session struct {
-	opt     *runOptions
-	stdout  io.Writer
-	stderr  io.Writer
-	log     *slog.Logger
-	tables  *aws.Tables
-	decrypt decryption
-	began   time.Time
-	passed  *passed // hosts of it that go unread all the same
-	store   *capture.Store
-	proxy   *proxy.Proxy
-	listen  net.Listener
-	said    *atomic.Pointer[string] // what was said last
-	badge   string                  // what kind of run it is, for the screen
-	hint    []string                // what to do while the table is empty
+	opt        *runOptions
+	stdout     io.Writer
+	stderr     io.Writer
+	log        *slog.Logger
+	tables     *aws.Tables
+	decrypt    decryption
+	began      time.Time
+	passed     *passed // hosts of it that go unread all the same
+	store      *capture.Store
+	references *references // nil: none
+	proxy      *proxy.Proxy
+	listen     net.Listener
+	said       *atomic.Pointer[string] // what was said last
+	badge      string                  // what kind of run it is, for the screen
+	hint       []string                // what to do while the table is empty
 }
 
 // network is where a session's connections go.
 type network struct {
 	resolver   dial.Resolver
-	connect    dial.Connect // nil: the system's
+	reference  *resolve.Reference // nil: none
+	connect    dial.Connect       // nil: the system's
 	timeout    time.Duration
 	rootCAs    *x509.CertPool
 	clientCert *tls.Certificate                           // nil: none
@@ -84,7 +87,12 @@ func newSession(s session, n network) *session {
 	s.said = &atomic.Pointer[string]{}
 	s.began = time.Now()
 	s.passed = newPassed(s.decrypt.except)
-	s.store = capture.New(capture.Options{Tag: s.tables.Tag, Redact: redact.Flow, Codes: diagnose.Codes})
+	opt := capture.Options{Tag: s.tables.Tag, Redact: redact.Flow, Codes: diagnose.Codes}
+	if n.reference != nil {
+		refs := newReferences(n.resolver, n.reference, s.tables.IsAWS)
+		n.resolver, opt.Conn, s.references = refs, refs.add, refs
+	}
+	s.store = capture.New(opt)
 	s.proxy = proxy.New(proxy.Config{
 		Dialer: dial.New(dial.Config{
 			Resolver: n.resolver, Connect: n.connect, Timeout: n.timeout, RootCAs: n.rootCAs, Via: n.via, ClientCert: n.clientCert,
@@ -149,6 +157,7 @@ func (s *session) serve(ctx context.Context, during func(ctx context.Context) (e
 	}
 	stopJudge()
 	back.Wait()
+	s.references.close()
 	dropped := 0
 	if sub != nil {
 		sub.Close()

@@ -21,10 +21,11 @@ const DefaultMax = 5_000
 
 // Options are the parts that judge a flow on its way in. Each may be nil.
 type Options struct {
-	Max    int                       // about how many flows are kept; see evict. 0: DefaultMax
-	Tag    func(*flow.Flow)          // says what a request is
-	Redact func(*flow.Flow)          // takes secrets out
-	Codes  func(*flow.Flow) []string // the findings that claim a final flow
+	Max    int                         // about how many flows are kept; see evict. 0: DefaultMax
+	Tag    func(*flow.Flow)            // says what a request is
+	Conn   func(*flow.Conn) *flow.Conn // adds to what is known of a connection; may return it as it is
+	Redact func(*flow.Flow)            // takes secrets out
+	Codes  func(*flow.Flow) []string   // the findings that claim a final flow
 }
 
 // A Store keeps flows in memory. Its methods may be called concurrently.
@@ -73,6 +74,9 @@ func New(opt Options) *Store {
 // come late, or after the final one, are ignored. The caller must not write to
 // what f points at afterwards.
 func (s *Store) Put(f flow.Flow) {
+	if s.opt.Conn != nil && f.Conn != nil && !f.Reused {
+		f.Conn = s.opt.Conn(f.Conn)
+	}
 	if !s.stage(&f) {
 		return
 	}

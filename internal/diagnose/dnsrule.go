@@ -39,6 +39,9 @@ func explainDNS(g group) flow.Finding {
 		if r.Err != "" {
 			s += " (" + clean(r.Err) + ")"
 		}
+		if r.Verdict() == flow.VerdictOnlyThere {
+			s += fmt.Sprintf("; %s has %s for it", clean(r.Reference.Nameserver), r.Reference.Addrs[0])
+		}
 		return []string{s}
 	})
 	f.Because = append(f.Because, elsewhereFacts(g)...)

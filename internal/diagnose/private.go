@@ -55,6 +55,7 @@ func explainPrivate(g group) flow.Finding {
 	if ns := g.nameservers(); len(ns) > 0 {
 		f.Because = append(f.Because, fmt.Sprintf("nameserver %s gave private addresses: %s", list(ns, ""), list(g.addresses(), "")))
 	}
+	f.Because = append(f.Because, g.distinct(splitHorizon)...)
 	if es := g.endpointServices(); len(es) > 0 {
 		f.Because = append(f.Because, "interface endpoints of a VPC that would carry them: "+list(es, ""))
 	}
@@ -76,6 +77,16 @@ func explainPrivate(g group) flow.Finding {
 	}
 	f.Try = tryPrivate(g)
 	return f
+}
+
+// splitHorizon says what a resolver outside the VPC makes of the name.
+func splitHorizon(f *flow.Flow) []string {
+	r := f.Conn.Resolution
+	if r.Verdict() != flow.VerdictPrivate {
+		return nil
+	}
+	return []string{fmt.Sprintf("%s has public addresses to the rest of the world (%s says %s): the private ones come from a private hosted zone",
+		hostOf(f), clean(r.Reference.Nameserver), r.Reference.Addrs[0])}
 }
 
 // waits says how long each host was waited for.

@@ -46,6 +46,70 @@ type Resolution struct {
 	Start      time.Time
 	Took       time.Duration // 0 while pending
 	Err        string
+	Reference  *Reference // what another resolver says of the name; nil if none was asked, or not yet
+}
+
+// A Reference is the word of a resolver that was asked beside, to compare with.
+type Reference struct {
+	Nameserver string // as the user named it: "1.1.1.1", "https://dns.example/dns-query"
+	Outcome    DNSOutcome
+	Addrs      []netip.Addr
+	Took       time.Duration
+	Err        string
+}
+
+// A Verdict is what the comparison of two resolvers comes to.
+type Verdict string
+
+// The verdicts. Overlap is what rotation of addresses looks like: it is no contradiction.
+const (
+	VerdictEqual     Verdict = "equal"
+	VerdictOverlap   Verdict = "overlap"
+	VerdictDifferent Verdict = "different"         // no address in common, of the same reach
+	VerdictPrivate   Verdict = "private-vs-public" // private here, public there: split horizon
+	VerdictOnlyThere Verdict = "exists-only-there" // the name has no address here
+	VerdictOnlyHere  Verdict = "exists-only-here"
+	VerdictNone      Verdict = "none" // the reference couldn't say
+)
+
+// Verdict compares the resolution with its reference; "" if there is none.
+func (r *Resolution) Verdict() Verdict {
+	if r == nil || r.Reference == nil || r.Outcome == DNSPending {
+		return ""
+	}
+	ref := r.Reference
+	switch ref.Outcome {
+	case DNSOK:
+	case DNSNXDomain, DNSNoData:
+		if r.Outcome == DNSOK {
+			return VerdictOnlyHere
+		}
+		return VerdictEqual
+	case DNSPending, DNSServFail, DNSRefused, DNSTimeout, DNSError:
+		return VerdictNone
+	}
+	if len(r.Addrs) == 0 {
+		return VerdictOnlyThere
+	}
+	there := make(map[netip.Addr]bool, len(ref.Addrs))
+	for _, a := range ref.Addrs {
+		there[a.Unmap()] = true
+	}
+	common := 0
+	for _, a := range r.Addrs {
+		if there[a.Unmap()] {
+			common++
+		}
+	}
+	switch {
+	case common == len(r.Addrs) && common == len(there):
+		return VerdictEqual
+	case common > 0:
+		return VerdictOverlap
+	case r.AllInVPC() && !(&Resolution{Addrs: ref.Addrs}).AllInVPC():
+		return VerdictPrivate
+	}
+	return VerdictDifferent
 }
 
 // A DNSQuery is one question to one nameserver.

@@ -122,15 +122,26 @@ type RecordVia struct {
 
 // RecordResolution is the record's "connection.resolution".
 type RecordResolution struct {
-	Name       string          `json:"name"`
+	Name       string           `json:"name"`
+	Outcome    DNSOutcome       `json:"outcome"`
+	Source     DNSSource        `json:"source"`
+	Nameserver string           `json:"nameserver,omitempty"`
+	CNAMEs     []string         `json:"cnames"`
+	Addresses  []RecordAddress  `json:"addresses"`
+	TTL        float64          `json:"ttl_s,omitempty"`
+	MS         float64          `json:"ms"`
+	Message    string           `json:"message,omitempty"`
+	Reference  *RecordReference `json:"reference,omitempty"`
+}
+
+// RecordReference is the record's "connection.resolution.reference".
+type RecordReference struct {
+	Nameserver string          `json:"nameserver"`
 	Outcome    DNSOutcome      `json:"outcome"`
-	Source     DNSSource       `json:"source"`
-	Nameserver string          `json:"nameserver,omitempty"`
-	CNAMEs     []string        `json:"cnames"`
 	Addresses  []RecordAddress `json:"addresses"`
-	TTL        float64         `json:"ttl_s,omitempty"`
 	MS         float64         `json:"ms"`
 	Message    string          `json:"message,omitempty"`
+	Verdict    Verdict         `json:"verdict"`
 }
 
 // RecordAddress is one resolved address.
@@ -275,13 +286,22 @@ func (r *Resolution) record() *RecordResolution {
 	}
 	out := &RecordResolution{
 		Name: r.Name, Outcome: r.Outcome, Source: r.Source, CNAMEs: list(r.CNAMEs),
-		Addresses: make([]RecordAddress, 0, len(r.Addrs)), TTL: r.TTL.Seconds(), MS: MS(r.Took), Message: r.Err,
+		TTL: r.TTL.Seconds(), MS: MS(r.Took), Message: r.Err,
 	}
 	if r.Nameserver.IsValid() {
 		out.Nameserver = r.Nameserver.String()
 	}
-	for _, a := range r.Addrs {
-		out.Addresses = append(out.Addresses, RecordAddress{a, ScopeOf(a)})
+	out.Addresses = recordAddresses(r.Addrs)
+	if ref := r.Reference; ref != nil {
+		out.Reference = &RecordReference{ref.Nameserver, ref.Outcome, recordAddresses(ref.Addrs), MS(ref.Took), ref.Err, r.Verdict()}
+	}
+	return out
+}
+
+func recordAddresses(addrs []netip.Addr) []RecordAddress {
+	out := make([]RecordAddress, 0, len(addrs))
+	for _, a := range addrs {
+		out = append(out, RecordAddress{a, ScopeOf(a)})
 	}
 	return out
 }

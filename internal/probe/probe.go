@@ -22,11 +22,14 @@ import (
 
 // Config is how to probe. Resolver is required.
 type Config struct {
-	Resolver dial.Resolver
-	Dial     dial.Config   // the rest of it; its Resolver is not used
-	Tries    int           // of each address, one after another; 0: 1
-	TCPOnly  bool          // connect and no more: no TLS, no request
-	Answer   time.Duration // how long an answer is waited for; 0: 5 s
+	Resolver  dial.Resolver
+	Dial      dial.Config // the rest of it; its Resolver is not used
+	Reference interface { // is asked beside for the name; nil: nobody is
+		Ask(ctx context.Context, host string) *flow.Reference
+	}
+	Tries   int           // of each address, one after another; 0: 1
+	TCPOnly bool          // connect and no more: no TLS, no request
+	Answer  time.Duration // how long an answer is waited for; 0: 5 s
 }
 
 const answerTimeout = 5 * time.Second
@@ -85,8 +88,19 @@ func (p *Prober) Probe(ctx context.Context, authority string) Result {
 		Source: flow.SourceProbe, State: flow.StateDone, Times: flow.Times{Start: time.Now()},
 		Request: flow.Request{Method: http.MethodGet, URL: url(authority), Proto: "HTTP/1.1"},
 	}}
+	var reference *flow.Reference
+	var beside sync.WaitGroup
+	if host, _, err := net.SplitHostPort(authority); p.cfg.Reference != nil && err == nil {
+		beside.Go(func() { reference = p.cfg.Reference.Ask(ctx, host) })
+	}
 	r.Tries = p.tries(ctx, authority, &r.Flow)
 	r.Flow.Times.Done = time.Now()
+	beside.Wait()
+	if c := r.Flow.Conn; reference != nil && c != nil && c.Resolution != nil {
+		compared := *c.Resolution
+		compared.Reference = reference
+		c.Resolution = &compared
+	}
 	sum(&r)
 	return r
 }

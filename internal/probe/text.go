@@ -59,6 +59,13 @@ func dnsLines(line func(label, format string, args ...any), f *flow.Flow) {
 	for _, c := range r.CNAMEs {
 		line("", "→ %s", c)
 	}
+	if ref := r.Reference; ref != nil {
+		said := scoped(ref.Addrs)
+		if ref.Outcome != flow.DNSOK {
+			said = string(ref.Outcome) + ": " + ref.Err
+		}
+		line("", "%s from the reference %s in %s: %s", said, ref.Nameserver, ms(ref.Took), r.Verdict())
+	}
 }
 
 // scoped lists addresses by their reach.

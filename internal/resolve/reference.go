@@ -1,0 +1,166 @@
+package resolve
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/miekg/dns"
+
+	"detour/internal/flow"
+)
+
+// A Reference is a resolver to compare with: one outside the VPC, that says what
+// the rest of the world is told. It may be used concurrently.
+type Reference struct {
+	name     string // as the user wrote it
+	exchange func(ctx context.Context, q *dns.Msg) (*dns.Msg, error)
+	dns      *dns.Client  // nil over HTTPS
+	http     *http.Client // nil but over HTTPS
+}
+
+// referenceTimeout is how long a reference is waited for.
+const referenceTimeout = 5 * time.Second
+
+// maxDoH bounds an answer over HTTPS: a DNS message has at most 65,535 bytes.
+const maxDoH = 1 << 16
+
+// NewReference reads where a reference is: ADDRESS[:PORT] and udp://… (with TCP for
+// what is truncated), tcp://…, tls://ADDRESS[:PORT][#NAME] for DNS over TLS (RFC
+// 7858; NAME is what the certificate is for, else the address), and
+// https://HOST/PATH for DNS over HTTPS (RFC 8484).
+func NewReference(s string) (*Reference, error) {
+	scheme, rest, ok := strings.Cut(s, "://")
+	if !ok {
+		scheme, rest = "udp", s
+	}
+	if scheme == "https" {
+		return overHTTPS(s)
+	}
+	rest, name, _ := strings.Cut(rest, "#")
+	port := uint16(53)
+	if scheme == "tls" {
+		port = 853
+	}
+	server, err := server(rest, port)
+	if err != nil {
+		return nil, err
+	}
+	c := &dns.Client{Net: map[string]string{"udp": "udp", "tcp": "tcp", "tls": "tcp-tls"}[scheme], Timeout: referenceTimeout}
+	switch scheme {
+	case "udp", "tcp":
+	case "tls":
+		if name == "" {
+			name = server.Addr().String()
+		}
+		c.TLSConfig = &tls.Config{ServerName: name, MinVersion: tls.VersionTLS12}
+	default:
+		return nil, fmt.Errorf("%q is none of udp, tcp, tls and https", scheme)
+	}
+	return &Reference{name: s, dns: c, exchange: func(ctx context.Context, q *dns.Msg) (*dns.Msg, error) {
+		m, _, err := c.ExchangeContext(ctx, q, server.String())
+		if err == nil && m.Truncated && scheme == "udp" {
+			over := &dns.Client{Net: "tcp", Timeout: c.Timeout}
+			m, _, err = over.ExchangeContext(ctx, q, server.String())
+		}
+		return m, err
+	}}, nil
+}
+
+func server(s string, port uint16) (netip.AddrPort, error) {
+	if a, err := netip.ParseAddr(strings.Trim(s, "[]")); err == nil {
+		return netip.AddrPortFrom(a, port), nil
+	}
+	ap, err := netip.ParseAddrPort(s)
+	if err != nil {
+		return netip.AddrPort{}, errors.New("an IP address is wanted, with or without a port")
+	}
+	return ap, nil
+}
+
+func overHTTPS(s string) (*Reference, error) {
+	u, err := url.Parse(s)
+	if err != nil || u.Host == "" {
+		return nil, errors.New("no URL")
+	}
+	client := &http.Client{Timeout: referenceTimeout, Transport: &http.Transport{ForceAttemptHTTP2: true}} // no proxy: it is asked from here
+	return &Reference{name: s, http: client, exchange: func(ctx context.Context, q *dns.Msg) (*dns.Msg, error) {
+		q.Id = 0 // RFC 8484, 4.1
+		b, err := q.Pack()
+		if err != nil {
+			return nil, err
+		}
+		req, err := http.NewRequestWithContext(ctx, http.MethodPost, s, bytes.NewReader(b))
+		if err != nil {
+			return nil, err
+		}
+		req.Header.Set("Content-Type", "application/dns-message")
+		req.Header.Set("Accept", "application/dns-message")
+		resp, err := client.Do(req)
+		if err != nil {
+			return nil, err
+		}
+		defer resp.Body.Close()
+		if resp.StatusCode != http.StatusOK {
+			return nil, fmt.Errorf("it answered %s", resp.Status)
+		}
+		if b, err = io.ReadAll(io.LimitReader(resp.Body, maxDoH)); err != nil {
+			return nil, err
+		}
+		m := new(dns.Msg)
+		return m, m.Unpack(b)
+	}}, nil
+}
+
+// String is where the reference is.
+func (r *Reference) String() string { return r.name }
+
+// Ask asks for a name's addresses, IPv4 and IPv6 at the same time.
+func (r *Reference) Ask(ctx context.Context, host string) *flow.Reference {
+	out := &flow.Reference{Nameserver: r.name, Outcome: flow.DNSOK}
+	start := time.Now()
+	var answers [2]*dns.Msg
+	var errs [2]error
+	var wg sync.WaitGroup
+	for i, kind := range []uint16{dns.TypeA, dns.TypeAAAA} {
+		wg.Go(func() {
+			q := new(dns.Msg).SetQuestion(dns.Fqdn(normal(host)), kind)
+			q.SetEdns0(1232, false) // DNS flag day 2020: fits into any packet
+			answers[i], errs[i] = r.exchange(ctx, q)
+		})
+	}
+	wg.Wait()
+	out.Took = max(1, time.Since(start))
+	for i, m := range answers {
+		if errs[i] == nil {
+			out.Addrs = append(out.Addrs, addresses(m)...)
+		}
+	}
+	if len(out.Addrs) == 0 {
+		out.Outcome, out.Err = nothing(answers[0], errs[0])
+	}
+	return out
+}
+
+// nothing says why a reference has no address; the answer for IPv4 tells.
+func nothing(m *dns.Msg, err error) (flow.DNSOutcome, string) {
+	var ne net.Error
+	switch {
+	case errors.As(err, &ne) && ne.Timeout():
+		return flow.DNSTimeout, "no answer"
+	case err != nil:
+		return flow.DNSError, err.Error()
+	}
+	q := &query{asked: m, proto: "tcp", took: 1, ending: ending{reply: m}}
+	return q.outcome(), q.words()
+}
