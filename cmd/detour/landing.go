@@ -5,6 +5,7 @@ import (
 	"html/template"
 	"net"
 	"net/http"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -55,7 +56,10 @@ func (s *session) state() runState {
 	out := runState{
 		Proxy: s.url(), Version: version(), Since: s.began.UTC().Format(time.RFC3339),
 		Fingerprint: ca.RootFingerprint(), Ends: ca.NotAfter().UTC().Format(time.DateOnly),
-		Facts: []string{fmt.Sprintf("%d flows are kept, %d of them under way; %d were dropped", st.Flows, st.Pending, st.Evicted)},
+		Facts: []string{
+			fmt.Sprintf("%d flows are kept, %d of them under way; %d were dropped", st.Flows, st.Pending, st.Evicted),
+			fmt.Sprintf("%d goroutines", runtime.NumGoroutine()),
+		},
 	}
 	if w := s.decrypt.warning(); w != "" {
 		out.Facts = append(out.Facts, w)
