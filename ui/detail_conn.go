@@ -41,6 +41,18 @@ func dnsLines(p *page, f *flow.Flow, now time.Time) {
 	if r.TTL > 0 {
 		p.add("TTL", fmt.Sprintf("%d s", int(r.TTL.Seconds())), tonePlain)
 	}
+	p.add("line", r.Hosts, tonePlain)
+	p.add("zone", r.Zone, tonePlain)
+	if r.Validated {
+		p.add("DNSSEC", "the nameserver says that it has validated the answer", toneDim)
+	}
+	if b := r.Before; b != nil {
+		was := string(b.Outcome)
+		for _, a := range b.Addrs {
+			was += fmt.Sprintf(" %s (%s)", a, flow.ScopeOf(a))
+		}
+		p.add("before", was+", until "+b.Last.Local().Format(time.TimeOnly), toneWarn)
+	}
 	if ref := r.Reference; ref != nil {
 		said := string(ref.Outcome)
 		for _, a := range ref.Addrs {

@@ -21,6 +21,7 @@ import (
 	"detour/internal/capture"
 	"detour/internal/diagnose"
 	"detour/internal/dial"
+	"detour/internal/flow"
 	"detour/internal/netwatch"
 	"detour/internal/redact"
 	"detour/internal/resolve"
@@ -88,6 +89,10 @@ func newSession(s session, n network) *session {
 	s.began = time.Now()
 	s.passed = newPassed(s.decrypt.except)
 	opt := capture.Options{Tag: s.tables.Tag, Redact: redact.Flow, Codes: diagnose.Codes}
+	n.resolver = resolve.NewMemory(n.resolver, func(now *flow.Resolution) {
+		s.proxy.CloseIdle()
+		s.say(fmt.Sprintf("%s has another answer than before: connections that were idle are closed", now.Name))
+	})
 	if n.reference != nil {
 		refs := newReferences(n.resolver, n.reference, s.tables.IsAWS)
 		n.resolver, opt.Conn, s.references = refs, refs.add, refs

@@ -42,11 +42,22 @@ type Resolution struct {
 	CNAMEs     []string       // the chain in order, Name not included
 	Addrs      []netip.Addr   // in the order in which they are dialed
 	TTL        time.Duration  // smallest in the answer; 0 if unknown
+	Zone       string         // of a negative answer: whose word it is (SOA, RFC 2308); "" if it doesn't say
+	Validated  bool           // the nameserver says that it has checked DNSSEC (AD, RFC 4035)
+	Hosts      string         // "/etc/hosts:7", if Source is hosts and the line was found
+	Before     *Answer        // what the name resolved to until now, if that was quite another answer
 	Queries    []DNSQuery     // every packet exchange of the lookup, by start
 	Start      time.Time
 	Took       time.Duration // 0 while pending
 	Err        string
 	Reference  *Reference // what another resolver says of the name; nil if none was asked, or not yet
+}
+
+// An Answer is what a name resolved to at some time.
+type Answer struct {
+	Addrs   []netip.Addr
+	Outcome DNSOutcome
+	Last    time.Time // when it was given last
 }
 
 // A Reference is the word of a resolver that was asked beside, to compare with.

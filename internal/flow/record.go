@@ -131,7 +131,18 @@ type RecordResolution struct {
 	TTL        float64          `json:"ttl_s,omitempty"`
 	MS         float64          `json:"ms"`
 	Message    string           `json:"message,omitempty"`
+	Zone       string           `json:"zone,omitempty"` // of a negative answer (SOA)
+	Validated  bool             `json:"dnssec_validated,omitempty"`
+	Hosts      string           `json:"hosts_line,omitempty"` // "/etc/hosts:7"
+	Before     *RecordAnswer    `json:"before,omitempty"`     // another answer that the name had until now
 	Reference  *RecordReference `json:"reference,omitempty"`
+}
+
+// RecordAnswer is the record's "connection.resolution.before".
+type RecordAnswer struct {
+	Outcome   DNSOutcome      `json:"outcome"`
+	Addresses []RecordAddress `json:"addresses"`
+	Last      time.Time       `json:"last"`
 }
 
 // RecordReference is the record's "connection.resolution.reference".
@@ -292,6 +303,10 @@ func (r *Resolution) record() *RecordResolution {
 		out.Nameserver = r.Nameserver.String()
 	}
 	out.Addresses = recordAddresses(r.Addrs)
+	out.Zone, out.Validated, out.Hosts = r.Zone, r.Validated, r.Hosts
+	if b := r.Before; b != nil {
+		out.Before = &RecordAnswer{b.Outcome, recordAddresses(b.Addrs), b.Last.UTC()}
+	}
 	if ref := r.Reference; ref != nil {
 		out.Reference = &RecordReference{ref.Nameserver, ref.Outcome, recordAddresses(ref.Addrs), MS(ref.Took), ref.Err, r.Verdict()}
 	}

@@ -86,20 +86,32 @@ func (t *trace) settle(q *query, e ending) {
 	}
 }
 
-// worthMore reports whether a lookup that failed should go on, because a
-// nameserver of ours wasn't asked and none has said that there is nothing.
+// worthMore reports whether a lookup that failed should go on, because a question
+// went unanswered that a nameserver of ours wasn't asked, and none has said that
+// there is nothing.
 func (t *trace) worthMore(name string) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if o, _ := t.verdict(name); o == flow.DNSNXDomain || o == flow.DNSNoData || len(t.queries) == 0 {
 		return false
 	}
-	for _, s := range t.nameservers {
-		if !slices.ContainsFunc(t.queries, func(q *query) bool { return q.server == s }) {
-			return true
+	return t.unasked(dns.TypeA) || t.unasked(dns.TypeAAAA)
+}
+
+// unasked reports whether no nameserver has answered a type of question, and one
+// of ours wasn't asked.
+func (t *trace) unasked(kind uint16) bool {
+	asked := make(map[netip.AddrPort]bool)
+	for _, q := range t.queries {
+		if q.asked != nil && q.asked.Question[0].Qtype != kind {
+			continue
 		}
+		if q.took > 0 && q.answered() && !q.failed() {
+			return false
+		}
+		asked[q.server] = true
 	}
-	return false
+	return slices.ContainsFunc(t.nameservers, func(s netip.AddrPort) bool { return !asked[s] })
 }
 
 // describe writes what the packets say into res, which has the addresses
@@ -120,9 +132,11 @@ func (t *trace) describe(res *flow.Resolution, err error) {
 	from := t.supplier(res.Addrs)
 	if from == nil {
 		res.Source = flow.SourceHosts // found without any nameserver's help
+		res.Hosts = hostsLine(hostsFile(), res.Name)
 		return
 	}
 	res.Nameserver, res.CNAMEs, res.TTL = from.server, from.cnames(), t.ttl()
+	res.Validated = from.reply.AuthenticatedData
 }
 
 // supplier is the query whose answer has the address that is dialed first.

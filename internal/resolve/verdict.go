@@ -58,7 +58,7 @@ func (t *trace) explain(res *flow.Resolution, err error) {
 	o, q := t.verdict(res.Name)
 	res.Outcome = o
 	if q != nil && q.answered() {
-		res.Nameserver, res.CNAMEs = q.server, q.cnames()
+		res.Nameserver, res.CNAMEs, res.Zone, res.Validated = q.server, q.cnames(), zone(q.reply), q.reply.AuthenticatedData
 	}
 	switch {
 	case q == nil:
@@ -83,9 +83,9 @@ func (q *query) words() string {
 	s := "the nameserver answers " + rcode(q.reply)
 	switch q.outcome() {
 	case flow.DNSNXDomain:
-		s = "no such name" + zone(q.reply)
+		s = "no such name" + inZone(q.reply)
 	case flow.DNSNoData:
-		s = "no A or AAAA record" + zone(q.reply)
+		s = "no A or AAAA record" + inZone(q.reply)
 	case flow.DNSServFail:
 		s = "the nameserver couldn't find out"
 	case flow.DNSRefused:
@@ -99,13 +99,20 @@ func (q *query) words() string {
 	return s + extended(q.reply)
 }
 
-// zone names the zone that a negative answer comes from (RFC 2308, 3): it may be
-// a private one that hides the public one.
+// zone is the zone that a negative answer comes from (RFC 2308, 3): it may be a
+// private one that hides the public one.
 func zone(m *dns.Msg) string {
 	for _, rr := range m.Ns {
 		if soa, ok := rr.(*dns.SOA); ok {
-			return " in zone " + normal(soa.Hdr.Name)
+			return normal(soa.Hdr.Name)
 		}
+	}
+	return ""
+}
+
+func inZone(m *dns.Msg) string {
+	if z := zone(m); z != "" {
+		return " in zone " + z
 	}
 	return ""
 }

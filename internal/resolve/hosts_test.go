@@ -1,0 +1,23 @@
+package resolve
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+func TestHostsLine_namesTheFirstLineThatHasTheName(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "hosts")
+	text := "# logs.example\n127.0.0.1 localhost\n\n10.0.0.1 a LOGS.example. b # c.example\n10.0.0.2 logs.example\nlogs.example 10.0.0.3\n"
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{"logs.example": path + ":4", "localhost": path + ":2", "c.example": "", "10.0.0.1": ""} {
+		if got := hostsLine(path, name); got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+	if got := hostsLine(path+".none", "localhost"); got != "" {
+		t.Errorf("without a file: %q", got)
+	}
+}
