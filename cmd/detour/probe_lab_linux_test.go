@@ -144,3 +144,55 @@ func TestLab_scan(t *testing.T) {
 		t.Errorf("findings:\n%s", got)
 	}
 }
+
+// TestLab_probeDNS compares what a probe says of a name with what the nameserver does.
+func TestLab_probeDNS(t *testing.T) {
+	if err := lab.Available(); err != nil {
+		t.Skip(err)
+	}
+	program := buildDetour(t)
+	l, err := lab.Up(lab.CaseHealthy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(l.Close)
+	ca := filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(ca, l.CAPEM(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	const zone = lab.Region + ".amazonaws.com"
+	for _, tc := range []struct {
+		state   lab.Case
+		outcome flow.DNSOutcome
+		zone    string
+		words   string // in the finding; "": there is none
+	}{
+		{lab.CaseHealthy, flow.DNSOK, "", ""},
+		{lab.CaseTruncated, flow.DNSOK, "", ""},
+		{lab.CaseShadow, flow.DNSNXDomain, zone, "consistent with a private hosted zone that shadows the public name and lacks this record: the answer comes from the zone " + zone},
+		{lab.CaseNoData, flow.DNSNoData, zone, "the answer comes from the zone " + zone},
+		{lab.CaseServFail, flow.DNSServFail, "", "servfail from 10.0.0.2:53"},
+		{lab.CaseDNSSilent, flow.DNSTimeout, "", "no answer from 10.0.0.2:53"},
+	} {
+		t.Run(string(tc.state), func(t *testing.T) {
+			if err := l.SetCase(tc.state); err != nil {
+				t.Fatal(err)
+			}
+			cmd := l.Command(t.Context(), program, "probe", "--json", "--upstream-ca", ca, "--upstream-proxy", "none", lab.LogsHost)
+			var stderr bytes.Buffer
+			cmd.Stderr = &stderr
+			out, _ := cmd.Output()
+			var rec probeRecord
+			if err := json.Unmarshal(out, &rec); err != nil {
+				t.Fatalf("%v: %s%s", err, out, stderr.String())
+			}
+			r := rec.Connection.Resolution
+			if r == nil || r.Outcome != tc.outcome || r.Zone != tc.zone {
+				t.Errorf("resolution %+v, want %s in zone %q", r, tc.outcome, tc.zone)
+			}
+			if (tc.words == "") != (cmd.ProcessState.ExitCode() == exitDone) || !strings.Contains(stderr.String(), tc.words) {
+				t.Errorf("exit %d, and the findings lack %q:\n%s", cmd.ProcessState.ExitCode(), tc.words, stderr.String())
+			}
+		})
+	}
+}

@@ -40,6 +40,7 @@ func Rules() []Rule {
 		certRefused(),
 		proxyFailed(),
 		dnsFailed(),
+		sinkholed(),
 		privateUnreachable(),
 		refused(),
 		unreachable(),

@@ -154,6 +154,17 @@ func TestCodes_eachOutcomeHasItsRule(t *testing.T) {
 			f.Conn.Attempts, f.Conn.Resolution.Addrs = nil, nil
 			f.Conn.Resolution.Outcome, f.Failure.Stage = flow.DNSNXDomain, flow.StageDNS
 		}), "dns-failed"},
+		"blocked by a filter": {func() *flow.Flow {
+			f := call(1, flow.OriginDirect, "logs.ap-northeast-1.amazonaws.com", "X", "0.0.0.0")
+			each(flow.DialRefused)(f)
+			return f
+		}(), "sinkholed"},
+		"mapped by the user": {func() *flow.Flow {
+			f := call(1, flow.OriginDirect, "logs.ap-northeast-1.amazonaws.com", "X", "127.0.0.1")
+			each(flow.DialRefused)(f)
+			f.Conn.Resolution.Source = flow.SourceMap
+			return f
+		}(), "connect-refused"},
 		"no trust": {mk(func(f *flow.Flow) {
 			each(flow.DialConnected)(f)
 			f.Failure.Stage, f.Conn.TLS = flow.StageTLS, &flow.TLSInfo{Outcome: flow.TLSUntrusted}

@@ -45,9 +45,13 @@ func explainDNS(g group) flow.Finding {
 		return []string{s}
 	})
 	f.Because = append(f.Because, elsewhereFacts(g)...)
+	zones := g.distinct(func(f *flow.Flow) []string { return []string{clean(f.Conn.Resolution.Zone)} })
 	cause := "a nameserver that doesn't do its work"
 	if outcomes[flow.DNSNXDomain] || outcomes[flow.DNSNoData] {
 		cause = "a private hosted zone that shadows the public name and lacks this record"
+		if len(zones) > 0 {
+			cause += ": the answer comes from the zone " + list(zones, "")
+		}
 		f.Alternatives = append(f.Alternatives, "the service doesn't exist in this Region: a resolver outside the VPC says the same then")
 	}
 	if outcomes[flow.DNSTimeout] || outcomes[flow.DNSServFail] || outcomes[flow.DNSRefused] {

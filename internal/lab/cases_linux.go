@@ -19,9 +19,14 @@ func (l *Lab) SetCase(c Case) error {
 		CaseSilent:     "tcp flags & psh == psh counter drop", // the handshake of TCP, and nothing after it
 		CaseBlackHole:  "meta length > 1200 counter drop",     // and no ICMP that says so
 	}[c]
-	if rule == "" {
+	switch c {
+	case CaseShadow, CaseNoData, CaseServFail, CaseDNSSilent, CaseTruncated:
+		rule = "counter accept" // the nameserver does it
+	case CaseHealthy, CaseSGDrop, CaseRST, CaseProhibited, CaseOneDead, CaseSilent, CaseBlackHole:
+	default:
 		return fmt.Errorf("no such case: %q", c)
 	}
+	l.state.Store(c)
 	var ips []string
 	for _, list := range privateIPs() {
 		ips = append(ips, list...)

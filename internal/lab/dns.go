@@ -9,8 +9,36 @@ import (
 // ttl of the lab's answers, as Route 53 gives for interface endpoints.
 const ttl = 60
 
-// answerDNS is the VPC's resolver.
-func answerDNS(w dns.ResponseWriter, q *dns.Msg) { _ = w.WriteMsg(reply(q)) }
+// answerDNS is the VPC's resolver in a case.
+func answerDNS(w dns.ResponseWriter, q *dns.Msg, c Case) {
+	endpoint := len(q.Question) == 1 && privateIPs()[strings.ToLower(strings.TrimSuffix(q.Question[0].Name, "."))] != nil
+	if !endpoint {
+		c = CaseHealthy
+	}
+	switch c {
+	case CaseDNSSilent:
+		return
+	case CaseShadow, CaseNoData:
+		m := new(dns.Msg).SetReply(q)
+		m.RecursionAvailable = true
+		if c == CaseShadow {
+			m.Rcode = dns.RcodeNameError
+		}
+		zone, _ := dns.NewRR(Region + ".amazonaws.com. 900 IN SOA ns-1536.awsdns-00.co.uk. awsdns-hostmaster.amazon.com. 1 7200 900 1209600 86400")
+		m.Ns = append(m.Ns, zone)
+		_ = w.WriteMsg(m)
+	case CaseServFail:
+		_ = w.WriteMsg(new(dns.Msg).SetRcode(q, dns.RcodeServerFailure))
+	case CaseTruncated:
+		m := reply(q)
+		if w.LocalAddr().Network() == "udp" {
+			m.Answer, m.Truncated = nil, true
+		}
+		_ = w.WriteMsg(m)
+	default:
+		_ = w.WriteMsg(reply(q))
+	}
+}
 
 // reply is the answer to a question. The console's name is an alias, as in life.
 func reply(q *dns.Msg) *dns.Msg {

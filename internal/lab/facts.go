@@ -83,6 +83,11 @@ const (
 	CaseOneDead    Case = "one-dead"   // the endpoints' interfaces in one of two zones are dead
 	CaseSilent     Case = "silent"     // TCP is accepted, and what is said then goes unheard
 	CaseBlackHole  Case = "black-hole" // the path swallows packets above 1,200 bytes
+	CaseShadow     Case = "shadow"     // a private hosted zone hides the endpoints' names
+	CaseNoData     Case = "no-data"    // … has the names, but no address for them
+	CaseServFail   Case = "servfail"   // the resolver can't find the endpoints' names out
+	CaseDNSSilent  Case = "dns-silent" // … doesn't answer for them
+	CaseTruncated  Case = "truncated"  // its answers for them fit into TCP alone
 )
 
 // A Page is one of the story's three screens.

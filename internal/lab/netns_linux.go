@@ -25,6 +25,7 @@ type Lab struct {
 	private  *site // behind the interface endpoints' addresses
 	public   *site
 	dns      []*dns.Server
+	state    atomic.Value // Case, for the nameserver
 }
 
 var labs atomic.Int64 // so that one process can have several
@@ -60,6 +61,7 @@ func Up(c Case) (*Lab, error) {
 }
 
 func (l *Lab) up(c Case) (err error) {
+	l.state.Store(c)
 	if err := l.wire(); err != nil {
 		return err
 	}
@@ -195,7 +197,7 @@ func (l *Lab) serveDNS() error {
 		}
 		for _, s := range []*dns.Server{{PacketConn: pc}, {Listener: ln}} {
 			started := make(chan struct{})
-			s.Handler, s.NotifyStartedFunc = dns.HandlerFunc(answerDNS), func() { close(started) }
+			s.Handler, s.NotifyStartedFunc = dns.HandlerFunc(func(w dns.ResponseWriter, q *dns.Msg) { answerDNS(w, q, l.state.Load().(Case)) }), func() { close(started) }
 			go func() { _ = s.ActivateAndServe() }()
 			<-started
 			l.dns = append(l.dns, s)
