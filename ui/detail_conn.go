@@ -210,7 +210,11 @@ func attemptFacts(a flow.DialAttempt) string {
 		facts = append(facts, "from "+a.Local.String())
 	}
 	if a.Interface != "" {
-		facts = append(facts, "on "+a.Interface)
+		on := "on " + a.Interface
+		if a.Kind != "" {
+			on += " (" + string(a.Kind) + ")"
+		}
+		facts = append(facts, on)
 	}
 	if a.Kernel != nil {
 		facts = append(facts, count(a.Kernel.SYNRetransmits+1, "SYN")+" sent")

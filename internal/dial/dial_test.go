@@ -230,20 +230,20 @@ func TestDial_manyAtOnce(t *testing.T) {
 
 func TestInterfaces_tellOfKnownAddressesAndForgetNobody(t *testing.T) {
 	var i interfaces
-	lo := i.name(netip.MustParseAddr("127.0.0.1"))
+	lo := nameOf(&i, "127.0.0.1")
 	if lo == "" {
 		t.Fatal("127.0.0.1 has no interface")
 	}
-	if got := i.name(netip.MustParseAddr("192.0.2.77")); got != "" {
+	if got := nameOf(&i, "192.0.2.77"); got != "" {
 		t.Errorf("192.0.2.77 is on %q", got)
 	}
-	if got := i.name(netip.MustParseAddr("127.0.0.1")); got != lo {
+	if got := nameOf(&i, "127.0.0.1"); got != lo {
 		t.Errorf("127.0.0.1 is on %q, want %q", got, lo)
 	}
-	i.names = map[netip.Addr]string{netip.MustParseAddr("127.0.0.1"): "old"}
+	i.names = map[netip.Addr]named{netip.MustParseAddr("127.0.0.1"): {name: "old"}}
 	i.read = time.Now().Add(-time.Hour)
 	i.freshen()
-	for deadline := time.Now().Add(5 * time.Second); i.name(netip.MustParseAddr("127.0.0.1")) == "old"; {
+	for deadline := time.Now().Add(5 * time.Second); nameOf(&i, "127.0.0.1") == "old"; {
 		if time.Now().After(deadline) {
 			t.Fatal("it isn't read anew")
 		}
@@ -282,4 +282,9 @@ func BenchmarkInterfaces(b *testing.B) {
 			b.Fatal("no addresses")
 		}
 	}
+}
+
+func nameOf(i *interfaces, addr string) string {
+	name, _ := i.of(netip.MustParseAddr(addr))
+	return name
 }

@@ -5,6 +5,8 @@ import (
 	"net/netip"
 	"sync"
 	"time"
+
+	"detour/internal/flow"
 )
 
 // interfaceAge is how long an address is believed to stay on its interface. A
@@ -16,9 +18,15 @@ const interfaceAge = 30 * time.Second
 // where there are hundreds, so no dial waits for what is known.
 type interfaces struct {
 	mu      sync.Mutex
-	names   map[netip.Addr]string
+	names   map[netip.Addr]named
 	read    time.Time
 	reading bool
+}
+
+// named is an interface by name and kind; empty if there is none.
+type named struct {
+	name string
+	kind flow.InterfaceKind
 }
 
 // freshen reads the list anew in the background if it is old.
@@ -37,21 +45,21 @@ func (i *interfaces) freshen() {
 	}()
 }
 
-// name is the interface of a local address; "" if it has none by now.
-func (i *interfaces) name(a netip.Addr) string {
+// of is the interface of a local address; "" if it has none by now.
+func (i *interfaces) of(a netip.Addr) (name string, kind flow.InterfaceKind) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	if _, known := i.names[a]; !known {
 		i.names, i.read = readInterfaces(), time.Now()
 		if _, known = i.names[a]; !known {
-			i.names[a] = "" // don't read the list again for each attempt
+			i.names[a] = named{} // don't read the list again for each attempt
 		}
 	}
-	return i.names[a]
+	return i.names[a].name, i.names[a].kind
 }
 
-func readInterfaces() map[netip.Addr]string {
-	names := make(map[netip.Addr]string)
+func readInterfaces() map[netip.Addr]named {
+	names := make(map[netip.Addr]named)
 	list, err := net.Interfaces()
 	if err != nil {
 		return names
@@ -61,10 +69,11 @@ func readInterfaces() map[netip.Addr]string {
 		if err != nil {
 			continue
 		}
+		kind := interfaceKind(n.Name)
 		for _, a := range addrs {
 			if p, ok := a.(*net.IPNet); ok {
 				if ip, ok := netip.AddrFromSlice(p.IP); ok {
-					names[ip.Unmap()] = n.Name
+					names[ip.Unmap()] = named{n.Name, kind}
 				}
 			}
 		}

@@ -171,7 +171,8 @@ func (r *race) finish(pending flow.DialOutcome, why string) {
 // local records our end of an attempt.
 func (r *race) local(a *flow.DialAttempt, local netip.AddrPort) {
 	if local.IsValid() && local != a.Local {
-		a.Local, a.Interface = local, r.c.d.interfaces.name(local.Addr())
+		a.Local = local
+		a.Interface, a.Kind = r.c.d.interfaces.of(local.Addr())
 	}
 }
 

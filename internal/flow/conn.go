@@ -55,9 +55,22 @@ type DialAttempt struct {
 	Took      time.Duration  // 0 while pending
 	Local     netip.AddrPort // our end; invalid if the kernel never said
 	Interface string         // the network interface of Local; "" if unknown
+	Kind      InterfaceKind  // of the interface
 	Kernel    *KernelTCP     // nil where the kernel can't be asked
 	Err       string         // the system's words; "" if connected
 }
+
+// An InterfaceKind is what sort of interface a connect left by; "" if unknown.
+type InterfaceKind string
+
+// The kinds of interfaces.
+const (
+	KindLoopback InterfaceKind = "loopback"
+	KindEthernet InterfaceKind = "ethernet"
+	KindWiFi     InterfaceKind = "wi-fi"
+	KindTunnel   InterfaceKind = "tunnel"  // a VPN's
+	KindVirtual  InterfaceKind = "virtual" // a bridge, a container's
+)
 
 // KernelTCP is what the kernel itself said of a connect (TCP_INFO on Linux).
 type KernelTCP struct {

@@ -163,13 +163,14 @@ type RecordAddress struct {
 
 // RecordAttempt is one dial attempt.
 type RecordAttempt struct {
-	Address        string      `json:"address"`
-	Outcome        DialOutcome `json:"outcome"`
-	MS             float64     `json:"ms"`
-	Local          string      `json:"local,omitempty"`
-	Interface      string      `json:"interface,omitempty"`
-	SYNRetransmits *int        `json:"syn_retransmits,omitempty"`
-	Message        string      `json:"message,omitempty"`
+	Address        string        `json:"address"`
+	Outcome        DialOutcome   `json:"outcome"`
+	MS             float64       `json:"ms"`
+	Local          string        `json:"local,omitempty"`
+	Interface      string        `json:"interface,omitempty"`
+	Kind           InterfaceKind `json:"interface_kind,omitempty"`
+	SYNRetransmits *int          `json:"syn_retransmits,omitempty"`
+	Message        string        `json:"message,omitempty"`
 }
 
 // RecordTLS is one handshake.
@@ -276,7 +277,7 @@ func (c *Conn) record() *RecordConnection {
 	for _, a := range c.Attempts {
 		ra := RecordAttempt{
 			Address: a.Addr.String(), Outcome: a.Outcome, MS: MS(a.Took),
-			Interface: a.Interface, Message: a.Err,
+			Interface: a.Interface, Kind: a.Kind, Message: a.Err,
 		}
 		if a.Local.IsValid() {
 			ra.Local = a.Local.String()

@@ -137,6 +137,9 @@ func attempt(a flow.DialAttempt) string {
 		s += ", from " + a.Local.Addr().String()
 		if a.Interface != "" {
 			s += " on " + a.Interface
+			if a.Kind != "" {
+				s += " (" + string(a.Kind) + ")"
+			}
 		}
 	}
 	if a.Err != "" && a.Outcome != flow.DialTimeout {
