@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/netip"
 	"os"
 	"strconv"
 	"strings"
@@ -20,6 +21,7 @@ import (
 	"detour/internal/flow"
 	"detour/internal/probe"
 	"detour/internal/redact"
+	"detour/internal/resolve"
 )
 
 // probeTimeout is the default of --connect-timeout for a probe: a third SYN goes
@@ -125,7 +127,37 @@ func (o *probeOptions) prober(stderr io.Writer) (*probe.Prober, error) {
 	if n.reference != nil {
 		cfg.Reference = n.reference
 	}
+	if !o.tcpOnly {
+		servers, behind := o.askedServers()
+		if len(behind) > 0 {
+			fmt.Fprintf(stderr, "detour: %s is a stub of systemd-resolved on this machine; behind it are %s\n", servers[0], joined(behind))
+			servers = behind
+		}
+		if len(servers) > 1 || len(behind) > 0 {
+			for _, s := range servers {
+				if r, err := resolve.NewReference(s.String()); err == nil {
+					cfg.Each = append(cfg.Each, r)
+				}
+			}
+		}
+	}
 	return probe.New(cfg), nil
+}
+
+// askedServers are the nameservers that lookups go to, and those behind a stub.
+func (o *probeOptions) askedServers() (asked, behind []netip.AddrPort) {
+	if own, err := o.nameservers(); err == nil && len(own) > 0 {
+		return own, nil
+	}
+	return resolve.Servers()
+}
+
+func joined(servers []netip.AddrPort) string {
+	var out []string
+	for _, s := range servers {
+		out = append(out, s.String())
+	}
+	return strings.Join(out, ", ")
 }
 
 // probeAll probes hosts, some at a time, and returns the results in their order.

@@ -47,6 +47,7 @@ func Rules() []Rule {
 		timedOut(),
 		tlsFailed(),
 		partlyDead(),
+		disagreeing(),
 	}
 }
 
@@ -75,7 +76,7 @@ func suspect(f *flow.Flow) bool {
 		return false
 	}
 	if reached(f) {
-		return !f.Reused && len(f.Conn.Attempts) > 1
+		return !f.Reused && (len(f.Conn.Attempts) > 1 || f.Conn.Resolution != nil && len(f.Conn.Resolution.Each) > 1)
 	}
 	return !f.Final() || f.Failure != nil && f.Failure.Stage != flow.StageProxy
 }

@@ -154,6 +154,22 @@ func TestCodes_eachOutcomeHasItsRule(t *testing.T) {
 			f.Conn.Attempts, f.Conn.Resolution.Addrs = nil, nil
 			f.Conn.Resolution.Outcome, f.Failure.Stage = flow.DNSNXDomain, flow.StageDNS
 		}), "dns-failed"},
+		"two nameservers": {func() *flow.Flow {
+			f := answered(1, flow.OriginDirect, "logs.ap-northeast-1.amazonaws.com", "203.0.113.5", "X")
+			f.Conn.Resolution.Each = []*flow.Reference{
+				{Nameserver: "10.0.0.2:53", Outcome: flow.DNSOK, Addrs: f.Conn.Resolution.Addrs},
+				{Nameserver: "10.0.0.3:53", Outcome: flow.DNSOK, Addrs: []netip.Addr{netip.MustParseAddr("10.0.1.24")}},
+			}
+			return f
+		}(), "nameservers-disagree"},
+		"two nameservers with other public addresses": {func() *flow.Flow {
+			f := answered(1, flow.OriginDirect, "logs.ap-northeast-1.amazonaws.com", "203.0.113.5", "X")
+			f.Conn.Resolution.Each = []*flow.Reference{
+				{Nameserver: "10.0.0.2:53", Outcome: flow.DNSTimeout},
+				{Nameserver: "10.0.0.3:53", Outcome: flow.DNSOK, Addrs: []netip.Addr{netip.MustParseAddr("198.51.100.7")}},
+			}
+			return f
+		}(), ""},
 		"blocked by a filter": {func() *flow.Flow {
 			f := call(1, flow.OriginDirect, "logs.ap-northeast-1.amazonaws.com", "X", "0.0.0.0")
 			each(flow.DialRefused)(f)

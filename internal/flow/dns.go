@@ -50,7 +50,8 @@ type Resolution struct {
 	Start      time.Time
 	Took       time.Duration // 0 while pending
 	Err        string
-	Reference  *Reference // what another resolver says of the name; nil if none was asked, or not yet
+	Reference  *Reference   // what another resolver says of the name; nil if none was asked, or not yet
+	Each       []*Reference // what each nameserver says by itself; only a probe asks
 }
 
 // An Answer is what a name resolved to at some time.
@@ -65,6 +66,7 @@ type Reference struct {
 	Nameserver string // as the user named it: "1.1.1.1", "https://dns.example/dns-query"
 	Outcome    DNSOutcome
 	Addrs      []netip.Addr
+	HTTPS      []string // HTTPS records (RFC 9460) as text, which a browser takes addresses and protocols from
 	Took       time.Duration
 	Err        string
 }
@@ -85,10 +87,17 @@ const (
 
 // Verdict compares the resolution with its reference; "" if there is none.
 func (r *Resolution) Verdict() Verdict {
-	if r == nil || r.Reference == nil || r.Outcome == DNSPending {
+	if r == nil {
 		return ""
 	}
-	ref := r.Reference
+	return r.Compare(r.Reference)
+}
+
+// Compare compares the resolution with another resolver's word; "" if there is none.
+func (r *Resolution) Compare(ref *Reference) Verdict {
+	if ref == nil || r.Outcome == DNSPending {
+		return ""
+	}
 	switch ref.Outcome {
 	case DNSOK:
 	case DNSNXDomain, DNSNoData:

@@ -122,20 +122,21 @@ type RecordVia struct {
 
 // RecordResolution is the record's "connection.resolution".
 type RecordResolution struct {
-	Name       string           `json:"name"`
-	Outcome    DNSOutcome       `json:"outcome"`
-	Source     DNSSource        `json:"source"`
-	Nameserver string           `json:"nameserver,omitempty"`
-	CNAMEs     []string         `json:"cnames"`
-	Addresses  []RecordAddress  `json:"addresses"`
-	TTL        float64          `json:"ttl_s,omitempty"`
-	MS         float64          `json:"ms"`
-	Message    string           `json:"message,omitempty"`
-	Zone       string           `json:"zone,omitempty"` // of a negative answer (SOA)
-	Validated  bool             `json:"dnssec_validated,omitempty"`
-	Hosts      string           `json:"hosts_line,omitempty"` // "/etc/hosts:7"
-	Before     *RecordAnswer    `json:"before,omitempty"`     // another answer that the name had until now
-	Reference  *RecordReference `json:"reference,omitempty"`
+	Name       string            `json:"name"`
+	Outcome    DNSOutcome        `json:"outcome"`
+	Source     DNSSource         `json:"source"`
+	Nameserver string            `json:"nameserver,omitempty"`
+	CNAMEs     []string          `json:"cnames"`
+	Addresses  []RecordAddress   `json:"addresses"`
+	TTL        float64           `json:"ttl_s,omitempty"`
+	MS         float64           `json:"ms"`
+	Message    string            `json:"message,omitempty"`
+	Zone       string            `json:"zone,omitempty"` // of a negative answer (SOA)
+	Validated  bool              `json:"dnssec_validated,omitempty"`
+	Hosts      string            `json:"hosts_line,omitempty"` // "/etc/hosts:7"
+	Before     *RecordAnswer     `json:"before,omitempty"`     // another answer that the name had until now
+	Reference  *RecordReference  `json:"reference,omitempty"`
+	Each       []RecordReference `json:"nameservers,omitempty"` // each nameserver's own word; of probes
 }
 
 // RecordAnswer is the record's "connection.resolution.before".
@@ -152,6 +153,7 @@ type RecordReference struct {
 	Addresses  []RecordAddress `json:"addresses"`
 	MS         float64         `json:"ms"`
 	Message    string          `json:"message,omitempty"`
+	HTTPS      []string        `json:"https,omitempty"`
 	Verdict    Verdict         `json:"verdict"`
 }
 
@@ -308,10 +310,18 @@ func (r *Resolution) record() *RecordResolution {
 	if b := r.Before; b != nil {
 		out.Before = &RecordAnswer{b.Outcome, recordAddresses(b.Addrs), b.Last.UTC()}
 	}
-	if ref := r.Reference; ref != nil {
-		out.Reference = &RecordReference{ref.Nameserver, ref.Outcome, recordAddresses(ref.Addrs), MS(ref.Took), ref.Err, r.Verdict()}
+	if r.Reference != nil {
+		ref := r.recordReference(r.Reference)
+		out.Reference = &ref
+	}
+	for _, ref := range r.Each {
+		out.Each = append(out.Each, r.recordReference(ref))
 	}
 	return out
+}
+
+func (r *Resolution) recordReference(ref *Reference) RecordReference {
+	return RecordReference{ref.Nameserver, ref.Outcome, recordAddresses(ref.Addrs), MS(ref.Took), ref.Err, ref.HTTPS, r.Compare(ref)}
 }
 
 func recordAddresses(addrs []netip.Addr) []RecordAddress {

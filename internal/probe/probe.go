@@ -12,6 +12,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -23,13 +24,17 @@ import (
 // Config is how to probe. Resolver is required.
 type Config struct {
 	Resolver  dial.Resolver
-	Dial      dial.Config // the rest of it; its Resolver is not used
-	Reference interface { // is asked beside for the name; nil: nobody is
-		Ask(ctx context.Context, host string) *flow.Reference
-	}
-	Tries   int           // of each address, one after another; 0: 1
-	TCPOnly bool          // connect and no more: no TLS, no request
-	Answer  time.Duration // how long an answer is waited for; 0: 5 s
+	Dial      dial.Config   // the rest of it; its Resolver is not used
+	Reference Asker         // is asked beside for the name; nil: nobody is
+	Each      []Asker       // the nameservers, to ask each of them by itself
+	Tries     int           // of each address, one after another; 0: 1
+	TCPOnly   bool          // connect and no more: no TLS, no request
+	Answer    time.Duration // how long an answer is waited for; 0: 5 s
+}
+
+// An Asker is a resolver that gives its own word on a name.
+type Asker interface {
+	Ask(ctx context.Context, host string) *flow.Reference
 }
 
 const answerTimeout = 5 * time.Second
@@ -89,16 +94,24 @@ func (p *Prober) Probe(ctx context.Context, authority string) Result {
 		Request: flow.Request{Method: http.MethodGet, URL: url(authority), Proto: "HTTP/1.1"},
 	}}
 	var reference *flow.Reference
+	each := make([]*flow.Reference, len(p.cfg.Each))
 	var beside sync.WaitGroup
-	if host, _, err := net.SplitHostPort(authority); p.cfg.Reference != nil && err == nil {
-		beside.Go(func() { reference = p.cfg.Reference.Ask(ctx, host) })
+	host, _, _ := net.SplitHostPort(authority)
+	if isName := net.ParseIP(host) == nil; isName {
+		if p.cfg.Reference != nil {
+			beside.Go(func() { reference = p.cfg.Reference.Ask(ctx, host) })
+		}
+		for i, a := range p.cfg.Each {
+			beside.Go(func() { each[i] = a.Ask(ctx, host) })
+		}
 	}
 	r.Tries = p.tries(ctx, authority, &r.Flow)
 	r.Flow.Times.Done = time.Now()
 	beside.Wait()
-	if c := r.Flow.Conn; reference != nil && c != nil && c.Resolution != nil {
+	if c := r.Flow.Conn; c != nil && c.Resolution != nil {
 		compared := *c.Resolution
 		compared.Reference = reference
+		compared.Each = slices.DeleteFunc(each, func(a *flow.Reference) bool { return a == nil })
 		c.Resolution = &compared
 	}
 	sum(&r)

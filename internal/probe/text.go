@@ -59,13 +59,26 @@ func dnsLines(line func(label, format string, args ...any), f *flow.Flow) {
 	for _, c := range r.CNAMEs {
 		line("", "→ %s", c)
 	}
-	if ref := r.Reference; ref != nil {
-		said := scoped(ref.Addrs)
-		if ref.Outcome != flow.DNSOK {
-			said = string(ref.Outcome) + ": " + ref.Err
+	for _, ref := range r.Each {
+		if v := r.Compare(ref); v != flow.VerdictEqual && v != flow.VerdictOverlap {
+			line("", "but %s", reference(ref, v))
 		}
-		line("", "%s from the reference %s in %s: %s", said, ref.Nameserver, ms(ref.Took), r.Verdict())
+		for _, h := range ref.HTTPS {
+			line("", "%s also says HTTPS %s", ref.Nameserver, h)
+		}
 	}
+	if ref := r.Reference; ref != nil {
+		line("", "%s", reference(ref, r.Verdict()))
+	}
+}
+
+// reference is another resolver's word.
+func reference(ref *flow.Reference, v flow.Verdict) string {
+	said := scoped(ref.Addrs)
+	if ref.Outcome != flow.DNSOK {
+		said = string(ref.Outcome) + ": " + ref.Err
+	}
+	return fmt.Sprintf("%s says %s in %s: %s", ref.Nameserver, said, ms(ref.Took), v)
 }
 
 // scoped lists addresses by their reach.

@@ -125,14 +125,14 @@ func overHTTPS(s string) (*Reference, error) {
 // String is where the reference is.
 func (r *Reference) String() string { return r.name }
 
-// Ask asks for a name's addresses, IPv4 and IPv6 at the same time.
+// Ask asks for a name's addresses and HTTPS records, all at the same time.
 func (r *Reference) Ask(ctx context.Context, host string) *flow.Reference {
 	out := &flow.Reference{Nameserver: r.name, Outcome: flow.DNSOK}
 	start := time.Now()
-	var answers [2]*dns.Msg
-	var errs [2]error
+	var answers [3]*dns.Msg
+	var errs [3]error
 	var wg sync.WaitGroup
-	for i, kind := range []uint16{dns.TypeA, dns.TypeAAAA} {
+	for i, kind := range []uint16{dns.TypeA, dns.TypeAAAA, dns.TypeHTTPS} {
 		wg.Go(func() {
 			q := new(dns.Msg).SetQuestion(dns.Fqdn(normal(host)), kind)
 			q.SetEdns0(1232, false) // DNS flag day 2020: fits into any packet
@@ -142,8 +142,14 @@ func (r *Reference) Ask(ctx context.Context, host string) *flow.Reference {
 	wg.Wait()
 	out.Took = max(1, time.Since(start))
 	for i, m := range answers {
-		if errs[i] == nil {
-			out.Addrs = append(out.Addrs, addresses(m)...)
+		if errs[i] != nil {
+			continue
+		}
+		out.Addrs = append(out.Addrs, addresses(m)...)
+		for _, rr := range m.Answer {
+			if h, ok := rr.(*dns.HTTPS); ok {
+				out.HTTPS = append(out.HTTPS, strings.TrimPrefix(h.String(), h.Hdr.String()))
+			}
 		}
 	}
 	if len(out.Addrs) == 0 {

@@ -1,0 +1,48 @@
+package resolve
+
+import (
+	"bufio"
+	"net/netip"
+	"os"
+	"strings"
+)
+
+// Where Unix names its nameservers, and where systemd-resolved has those behind
+// its stub (systemd-resolved.service(8)).
+const (
+	resolvConf  = "/etc/resolv.conf"
+	resolvedOwn = "/run/systemd/resolve/resolv.conf"
+)
+
+// Servers are the nameservers that the system asks, and those that they ask in
+// turn where that is known: a stub on this machine hides whose answer it gives.
+// Both are empty where there is no resolv.conf.
+func Servers() (asked, behind []netip.AddrPort) { return serversIn(resolvConf, resolvedOwn) }
+
+func serversIn(conf, own string) (asked, behind []netip.AddrPort) {
+	asked = nameservers(conf)
+	for _, s := range asked {
+		if s.Addr() == netip.AddrFrom4([4]byte{127, 0, 0, 53}) {
+			return asked, nameservers(own)
+		}
+	}
+	return asked, nil
+}
+
+func nameservers(path string) (out []netip.AddrPort) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil
+	}
+	defer f.Close()
+	for lines := bufio.NewScanner(f); lines.Scan(); {
+		fields := strings.Fields(lines.Text())
+		if len(fields) < 2 || fields[0] != "nameserver" {
+			continue
+		}
+		if a, err := netip.ParseAddr(fields[1]); err == nil {
+			out = append(out, netip.AddrPortFrom(a, 53))
+		}
+	}
+	return out
+}
