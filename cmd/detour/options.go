@@ -17,14 +17,15 @@ const defaultListen = "127.0.0.1:8080"
 // runOptions are the flags of run.
 type runOptions struct {
 	netOptions
-	listen  string
-	browser string
-	profile string
-	ui      string
-	json    string
-	decrypt string
-	caDir   string
-	log     string
+	probeLosers bool
+	listen      string
+	browser     string
+	profile     string
+	ui          string
+	json        string
+	decrypt     string
+	caDir       string
+	log         string
 }
 
 // shared are the flags that run and demo have in common.
@@ -40,6 +41,7 @@ func (o *runOptions) register(f *pflag.FlagSet) {
 	f.StringVar(&o.listen, "listen", defaultListen, "loopback `address` of the proxy; port 0 takes any free one")
 	f.StringVar(&o.browser, "browser", "auto", "browser to start: auto, chrome, chromium, edge, brave, none or a path")
 	o.netOptions.register(f, "native")
+	f.BoolVar(&o.probeLosers, "probe-losers", true, "ask private addresses of AWS's hosts that lost the race of a connect whether they are alive")
 	f.StringVar(&o.profile, "profile", "", "browser profile kept under this `name`; by default it is thrown away")
 	f.StringVar(&o.decrypt, "decrypt", "aws", "what to decrypt: aws, none, all, or a list of hosts and .suffixes that may have aws in it")
 	f.StringVar(&o.caDir, "ca-dir", "", "`directory` of the signing chain, made if absent; by default it is in memory alone with a browser that detour starts, and in "+filepath.Join(stateDir(), "ca")+" without one or once it is there")

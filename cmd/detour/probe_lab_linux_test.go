@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"detour/internal/flow"
 	"detour/internal/lab"
@@ -194,5 +195,63 @@ func TestLab_probeDNS(t *testing.T) {
 				t.Errorf("exit %d, and the findings lack %q:\n%s", cmd.ProcessState.ExitCode(), tc.words, stderr.String())
 			}
 		})
+	}
+}
+
+// TestLab_aDeadAddressIsSeenAlthoughAnotherAnswers goes through the proxy with curl
+// while one of two addresses is dead: the race hides it, and the record doesn't.
+func TestLab_aDeadAddressIsSeenAlthoughAnotherAnswers(t *testing.T) {
+	if err := lab.Available(); err != nil {
+		t.Skip(err)
+	}
+	if _, err := exec.LookPath("curl"); err != nil {
+		t.Skip("curl is not installed")
+	}
+	program := buildDetour(t)
+	l, err := lab.Up(lab.CaseOneDead)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(l.Close)
+	dir := t.TempDir()
+	ca := filepath.Join(dir, "lab.pem")
+	if err := os.WriteFile(ca, l.CAPEM(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	run := l.Command(t.Context(), program, "run", "--ui", "none", "--json", "--browser", "none", "--listen", "127.0.0.1:8080", "--upstream-proxy", "none",
+		"--upstream-ca", ca, "--ca-dir", filepath.Join(dir, "ca"))
+	out, err := run.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stderr := &lockedBuffer{}
+	run.Stderr = stderr
+	if err := run.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(10 * time.Second); !strings.Contains(stderr.String(), "proxy="); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("it doesn't start: %s", stderr.String())
+		}
+	}
+	curl := l.Command(t.Context(), "curl", "-sS", "--max-time", "10", "-x", "http://127.0.0.1:8080", "--cacert", filepath.Join(dir, "ca", "ca.pem"), "https://"+lab.MetricsHost+"/")
+	if b, err := curl.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, b)
+	}
+	var outcomes []string
+	for dec := json.NewDecoder(out); len(outcomes) < 2; {
+		var rec flow.Record
+		if err := dec.Decode(&rec); err != nil {
+			t.Fatalf("%v after %q: %s", err, outcomes, stderr.String())
+		}
+		outcomes = append(outcomes, string(rec.Connection.Attempts[0].Outcome)+" "+strings.Join(rec.Findings, " "))
+	}
+	if got := strings.Join(outcomes, ", "); got != "lost , timeout address-unanswered" {
+		t.Errorf("the dead address is recorded as %q", got)
+	}
+	_ = run.Process.Signal(os.Interrupt)
+	_ = run.Wait()
+	if !strings.Contains(stderr.String(), "[address-unanswered") {
+		t.Errorf("the finding isn't told:\n%s", stderr.String())
 	}
 }

@@ -60,7 +60,7 @@ func runSession(c *cobra.Command, o *runOptions, url string) error {
 		_ = base.listen.Close()
 		return err
 	}
-	n.via = up.via
+	n.via, n.askLosers = up.via, o.probeLosers
 	s := newSession(base, n)
 	if path == "" {
 		s.hint = s.byHand(why)

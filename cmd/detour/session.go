@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/netip"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -46,6 +47,7 @@ type session struct {
 	passed     *passed // hosts of it that go unread all the same
 	store      *capture.Store
 	references *references // nil: none
+	dialer     *dial.Dialer
 	proxy      *proxy.Proxy
 	listen     net.Listener
 	said       *atomic.Pointer[string] // what was said last
@@ -57,6 +59,7 @@ type session struct {
 type network struct {
 	resolver   dial.Resolver
 	reference  *resolve.Reference // nil: none
+	askLosers  bool               // whether private addresses that lost a race are asked again
 	connect    dial.Connect       // nil: the system's
 	timeout    time.Duration
 	rootCAs    *x509.CertPool
@@ -98,11 +101,16 @@ func newSession(s session, n network) *session {
 		n.resolver, opt.Conn, s.references = refs, refs.add, refs
 	}
 	s.store = capture.New(opt)
+	s.dialer = dial.New(dial.Config{
+		AskLoser: func(host string, a netip.Addr) bool {
+			return n.askLosers && flow.ScopeOf(a).InVPC() && s.tables.IsAWS(host)
+		},
+		Late:     s.store.Amend,
+		Resolver: n.resolver, Connect: n.connect, Timeout: n.timeout, RootCAs: n.rootCAs, Via: n.via, ClientCert: n.clientCert,
+	})
 	s.proxy = proxy.New(proxy.Config{
-		Dialer: dial.New(dial.Config{
-			Resolver: n.resolver, Connect: n.connect, Timeout: n.timeout, RootCAs: n.rootCAs, Via: n.via, ClientCert: n.clientCert,
-		}),
-		Sink: s.store, Intercept: s.passed.but(s.decrypt.intercept), Leaf: s.decrypt.leaf, Landing: s.landing(), Log: s.log,
+		Dialer: s.dialer,
+		Sink:   s.store, Intercept: s.passed.but(s.decrypt.intercept), Leaf: s.decrypt.leaf, Landing: s.landing(), Log: s.log,
 	})
 	return &s
 }
@@ -160,6 +168,7 @@ func (s *session) serve(ctx context.Context, during func(ctx context.Context) (e
 	if serr := s.proxy.Shutdown(drain); serr != nil && !errors.Is(serr, context.DeadlineExceeded) {
 		s.log.Debug("shutdown", "error", serr)
 	}
+	s.dialer.Close()
 	stopJudge()
 	back.Wait()
 	s.references.close()

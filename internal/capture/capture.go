@@ -38,6 +38,7 @@ type Store struct {
 	entries  []entry // by rising ID
 	findings []flow.Finding
 	subs     map[*Subscription]struct{}
+	amended  map[flow.ID]*flow.Conn // connections whose record changed late
 	stats    Stats
 }
 
@@ -74,8 +75,8 @@ func New(opt Options) *Store {
 // come late, or after the final one, are ignored. The caller must not write to
 // what f points at afterwards.
 func (s *Store) Put(f flow.Flow) {
-	if s.opt.Conn != nil && f.Conn != nil && !f.Reused {
-		f.Conn = s.opt.Conn(f.Conn)
+	if f.Conn != nil {
+		f.Conn = s.conn(f.Conn, f.Reused)
 	}
 	if !s.stage(&f) {
 		return
@@ -105,6 +106,50 @@ func (s *Store) Put(f flow.Flow) {
 	}
 	s.evict()
 	s.publish(&f)
+}
+
+// conn is a connection with what is known of it beside what its flow says.
+func (s *Store) conn(c *flow.Conn, reused bool) *flow.Conn {
+	s.mu.RLock()
+	late := s.amended[c.ID]
+	s.mu.RUnlock()
+	if late != nil {
+		c = late
+	}
+	if s.opt.Conn != nil && !reused {
+		c = s.opt.Conn(c)
+	}
+	return c
+}
+
+// maxAmended bounds the connections that are remembered for flows to come.
+const maxAmended = 256
+
+// Amend takes a connection's record that has changed after flows over it were put.
+func (s *Store) Amend(c *flow.Conn) {
+	if s.opt.Conn != nil {
+		c = s.opt.Conn(c)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.amended == nil || len(s.amended) >= maxAmended {
+		s.amended = make(map[flow.ID]*flow.Conn)
+	}
+	s.amended[c.ID] = c
+	for i := range s.entries {
+		e := &s.entries[i]
+		if e.Conn == nil || e.Conn.ID != c.ID {
+			continue
+		}
+		f := *e.Flow
+		f.Conn = c
+		f.Rev++
+		if s.opt.Codes != nil && f.Final() {
+			f.Findings = s.opt.Codes(&f)
+		}
+		e.Flow, e.marks = &f, e.marks+1
+		s.publish(&f)
+	}
 }
 
 // find returns where the entry of id is, or would have to be.

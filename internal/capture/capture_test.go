@@ -252,3 +252,33 @@ func BenchmarkPut(b *testing.B) {
 		s.Put(final(id, 2))
 	}
 }
+
+func TestAmend_changesTheFlowsOverAConnectionAndThoseToCome(t *testing.T) {
+	s := New(Options{Codes: func(f *flow.Flow) []string { return []string{f.Conn.Authority} }})
+	sub := s.Subscribe(false)
+	over := func(id flow.ID, conn flow.ID) flow.Flow {
+		f := final(id, 1)
+		f.Conn = &flow.Conn{ID: conn, Authority: "before"}
+		return f
+	}
+	s.Put(over(1, 7))
+	s.Put(over(2, 8))
+	s.Amend(&flow.Conn{ID: 7, Authority: "after"})
+	s.Put(over(3, 7))
+	for id, want := range map[flow.ID]string{1: "after", 2: "before", 3: "after"} {
+		f := s.Get(id)
+		if f.Conn.Authority != want || f.Findings[0] != want {
+			t.Errorf("flow %d: connection %q, findings %v, want %q", id, f.Conn.Authority, f.Findings, want)
+		}
+	}
+	sub.Close()
+	var revs []uint32
+	for _, f := range sub.Next(t.Context()) {
+		if f.ID == 1 {
+			revs = append(revs, f.Rev)
+		}
+	}
+	if len(revs) != 1 || revs[0] != 2 { // the first was read after the second had come
+		t.Errorf("flow 1 was delivered as revisions %v", revs)
+	}
+}

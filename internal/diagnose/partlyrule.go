@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -26,7 +27,7 @@ func partlyDead() Rule {
 				Because: append(g.distinct(func(f *flow.Flow) []string {
 					var out []string
 					for _, a := range deadOf(f, g.now) {
-						out = append(out, fmt.Sprintf("%s at %s: no answer within %.1f s", hostOf(f), a.Addr.Addr(), a.Elapsed(g.now).Seconds()))
+						out = append(out, fmt.Sprintf("%s at %s: %s after %.1f s", hostOf(f), a.Addr.Addr(), cmp.Or(a.Outcome, "no answer"), a.Elapsed(g.now).Seconds()))
 					}
 					w := f.Conn.Winner()
 					return append(out, fmt.Sprintf("%s at %s: connected in %.1f ms", hostOf(f), w.Addr.Addr(), flow.MS(w.Took)))
@@ -42,10 +43,13 @@ func partlyDead() Rule {
 	}
 }
 
-// deadOf are the attempts that nothing answered.
+// deadOf are the attempts that came to nothing of themselves. That there is no way
+// to a public address is a matter of its family: machines without IPv6 are many.
 func deadOf(f *flow.Flow, now time.Time) (out []flow.DialAttempt) {
 	for _, a := range f.Conn.Attempts {
-		if a.Unanswered(now, Patience) {
+		switch {
+		case a.Unanswered(now, Patience), a.Outcome == flow.DialRefused,
+			a.Outcome == flow.DialUnreachable && flow.ScopeOf(a.Addr.Addr()).InVPC():
 			out = append(out, a)
 		}
 	}

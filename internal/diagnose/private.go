@@ -56,6 +56,7 @@ func explainPrivate(g group) flow.Finding {
 		f.Because = append(f.Because, fmt.Sprintf("nameserver %s gave private addresses: %s", list(ns, ""), list(g.addresses(), "")))
 	}
 	f.Because = append(f.Because, g.distinct(splitHorizon)...)
+	f.Because = append(f.Because, g.distinct(contradictions)...)
 	if es := g.endpointServices(); len(es) > 0 {
 		f.Because = append(f.Because, "interface endpoints of a VPC that would carry them: "+list(es, ""))
 	}

@@ -18,6 +18,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -49,6 +50,12 @@ type Config struct {
 	RootCAs          *x509.CertPool // nil: the system's
 	// ClientCert is shown to servers that ask for one. Nil: there is none.
 	ClientCert *tls.Certificate
+	// AskLoser says whether an address of a host that lost a race is asked again, by
+	// itself, whether it is alive. Nil: none is.
+	AskLoser func(host string, a netip.Addr) bool
+	// Late is told of a connection whose record has changed after Dial returned it:
+	// a loser of its race is dead. It is the whole record, with the same ID.
+	Late func(*flow.Conn)
 	// SmallHello leaves the post-quantum key share out of the hello, which then fits
 	// into one packet of any path.
 	SmallHello bool
@@ -70,11 +77,16 @@ type Dialer struct {
 	sessions   tls.ClientSessionCache
 	interfaces interfaces
 	lastID     atomic.Uint64
+	losers     losers
+	back       sync.WaitGroup  // what goes on behind the dials
+	ctx        context.Context // ends with Close
+	cancel     context.CancelFunc
 }
 
 // New returns a Dialer.
 func New(cfg Config) *Dialer {
 	d := &Dialer{cfg: cfg, sessions: tls.NewLRUClientSessionCache(sessionCacheSize)}
+	d.ctx, d.cancel = context.WithCancel(context.Background())
 	if d.cfg.Connect == nil {
 		d.cfg.Connect = connectSystem
 	}
@@ -119,6 +131,7 @@ func (d *Dialer) Dial(ctx context.Context, req Request) (net.Conn, error) {
 	conn := &Conn{Conn: raw}
 	if !req.TLS {
 		conn.info = c.snapshot()
+		d.askLosers(conn.info)
 		return conn, nil
 	}
 	name := req.ServerName
@@ -131,6 +144,7 @@ func (d *Dialer) Dial(ctx context.Context, req Request) (net.Conn, error) {
 		return nil, c.fail(flow.StageTLS, err)
 	}
 	conn.info = c.snapshot()
+	d.askLosers(conn.info)
 	return tc, nil
 }
 

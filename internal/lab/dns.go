@@ -35,7 +35,7 @@ func answerDNS(w dns.ResponseWriter, q *dns.Msg, c Case) {
 			m.Answer, m.Truncated = nil, true
 		}
 		_ = w.WriteMsg(m)
-	default:
+	case CaseHealthy, CaseSGDrop, CaseRST, CaseProhibited, CaseOneDead, CaseSilent, CaseBlackHole:
 		_ = w.WriteMsg(reply(q))
 	}
 }
