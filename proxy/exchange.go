@@ -196,7 +196,7 @@ func (x *exchange) unsent(err error) {
 func (x *exchange) answered(resp *http.Response) {
 	x.update(func(f *flow.Flow) {
 		f.State = flow.StateReceiving
-		f.Response = &flow.Response{Status: resp.StatusCode, Proto: resp.Proto, Headers: fields(resp.Header)}
+		f.Response = &flow.Response{Status: resp.StatusCode, Proto: resp.Proto, Headers: flow.Fields(resp.Header)}
 		f.Times.FirstByte = time.Now()
 	})
 }
@@ -293,20 +293,5 @@ func keepPath(r *http.Request) {
 
 // headers lists fields by name, Host first. net/http keeps no order among names.
 func headers(r *http.Request) []flow.Header {
-	return append([]flow.Header{{Name: "Host", Value: r.Host}}, fields(r.Header)...)
-}
-
-func fields(h http.Header) []flow.Header {
-	n := 0
-	for _, vs := range h {
-		n += len(vs)
-	}
-	out := make([]flow.Header, 0, n)
-	for name, vs := range h {
-		for _, v := range vs {
-			out = append(out, flow.Header{Name: name, Value: v})
-		}
-	}
-	slices.SortStableFunc(out, func(a, b flow.Header) int { return strings.Compare(a.Name, b.Name) })
-	return out
+	return append([]flow.Header{{Name: "Host", Value: r.Host}}, flow.Fields(r.Header)...)
 }

@@ -101,7 +101,7 @@ func scanned(e aws.Endpoint, f *flow.Flow) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "  %-60s %s\n", e.Host, e.EndpointService)
 	if f.Failure != nil && f.Failure.Stage == flow.StageDNS {
-		fmt.Fprintf(&b, "      %s\n", printable(f.Failure.Message))
+		fmt.Fprintf(&b, "      %s\n", flow.Printable(f.Failure.Message))
 		return b.String()
 	}
 	for _, a := range f.Conn.Attempts {

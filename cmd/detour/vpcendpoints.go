@@ -6,9 +6,9 @@ import (
 	"io"
 	"os"
 	"strings"
-	"unicode"
 
 	"detour/internal/aws"
+	"detour/internal/flow"
 	"detour/internal/probe"
 )
 
@@ -91,17 +91,7 @@ func endpoints(es []vpcEndpoint) string {
 		for _, g := range e.Groups {
 			groups = append(groups, g.ID)
 		}
-		out = append(out, printable(fmt.Sprintf("%s in %s (%s, security groups %s)", e.ID, e.VPC, e.State, strings.Join(groups, " "))))
+		out = append(out, flow.Printable(fmt.Sprintf("%s in %s (%s, security groups %s)", e.ID, e.VPC, e.State, strings.Join(groups, " "))))
 	}
 	return strings.Join(out, ", ")
-}
-
-// printable makes text of foreign origin fit for a line of a terminal.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
-			return '\uFFFD'
-		}
-		return r
-	}, s)
 }

@@ -3,7 +3,6 @@ package diagnose
 import (
 	"fmt"
 	"strings"
-	"unicode"
 
 	"detour/internal/flow"
 )
@@ -34,12 +33,7 @@ func Text(f flow.Finding) string {
 // clean makes text of foreign origin fit for a line of a terminal: control
 // characters, line ends and changes of direction become one visible sign.
 func clean(s string) string {
-	return strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
-			return '�'
-		}
-		return r
-	}, strings.TrimSpace(s))
+	return flow.Printable(strings.TrimSpace(s))
 }
 
 // list joins words as a person would; none if there are none.

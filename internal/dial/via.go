@@ -123,7 +123,7 @@ func connectVia(raw net.Conn, p *Proxy, target string) (net.Conn, flow.Via, erro
 		early, _ := br.Peek(br.Buffered())
 		return &begun{Conn: raw, early: slices.Clone(early)}, answer, nil
 	}
-	answer.Headers = sorted(resp.Header)
+	answer.Headers = flow.Fields(resp.Header)
 	if resp.ContentLength != 0 { // net/http reads no body of an answer to CONNECT
 		text, _ := io.ReadAll(io.LimitReader(br, bodySize(resp)))
 		answer.Body = strings.ToValidUTF8(string(text), "\uFFFD")
@@ -151,17 +151,6 @@ func refusal(resp *http.Response) error {
 		said += "; it wants " + strings.Join(schemes, " or ") + ", and detour can do Basic: http://user:password@host:port"
 	}
 	return errors.New(said)
-}
-
-func sorted(h http.Header) []flow.Header {
-	var out []flow.Header
-	for name, vs := range h {
-		for _, v := range vs {
-			out = append(out, flow.Header{Name: name, Value: v})
-		}
-	}
-	slices.SortStableFunc(out, func(a, b flow.Header) int { return strings.Compare(a.Name, b.Name) })
-	return out
 }
 
 // socksVia is a CONNECT of SOCKS 5 (RFC 1928).

@@ -1,12 +1,6 @@
 package probe
 
-import (
-	"net/http"
-	"slices"
-	"strings"
-
-	"detour/internal/flow"
-)
+import "detour/internal/flow"
 
 // sum makes one flow of the tries.
 func sum(r *Result) {
@@ -39,16 +33,5 @@ func sum(r *Result) {
 	if best.Answer == nil {
 		return
 	}
-	f.Response = &flow.Response{Status: best.Answer.Status, Proto: "HTTP/1.1", Headers: sorted(best.Answer.headers)}
-}
-
-func sorted(h http.Header) []flow.Header {
-	var out []flow.Header
-	for name, vs := range h {
-		for _, v := range vs {
-			out = append(out, flow.Header{Name: name, Value: v})
-		}
-	}
-	slices.SortStableFunc(out, func(a, b flow.Header) int { return strings.Compare(a.Name, b.Name) })
-	return out
+	f.Response = &flow.Response{Status: best.Answer.Status, Proto: "HTTP/1.1", Headers: flow.Fields(best.Answer.headers)}
 }

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 
 	"detour/internal/flow"
 )
@@ -15,9 +14,9 @@ import (
 func Text(r Result) string {
 	var b strings.Builder
 	f := &r.Flow
-	fmt.Fprintf(&b, "%s\n", clean(strings.TrimSuffix(strings.TrimPrefix(f.Request.URL, "https://"), "/")))
+	fmt.Fprintf(&b, "%s\n", flow.Printable(strings.TrimSuffix(strings.TrimPrefix(f.Request.URL, "https://"), "/")))
 	line := func(label, format string, args ...any) {
-		fmt.Fprintf(&b, "  %-5s %s\n", label, clean(fmt.Sprintf(format, args...)))
+		fmt.Fprintf(&b, "  %-5s %s\n", label, flow.Printable(fmt.Sprintf(format, args...)))
 	}
 	if a := f.AWS; a != nil {
 		line("AWS", "%s", strings.Join(filled(a.ServiceName, a.Region, a.EndpointService), ", "))
@@ -187,14 +186,4 @@ func prefixed(prefix, s string) string {
 // filled are the words that aren't empty.
 func filled(words ...string) []string {
 	return slices.DeleteFunc(words, func(s string) bool { return s == "" })
-}
-
-// clean makes text of foreign origin fit for a line of a terminal.
-func clean(s string) string {
-	return strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
-			return '\uFFFD'
-		}
-		return r
-	}, s)
 }

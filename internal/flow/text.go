@@ -1,0 +1,35 @@
+package flow
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// Fields lists a header's fields by name, those of one name in their order. It
+// takes what net/http has, which keeps no order among names.
+func Fields(h map[string][]string) []Header {
+	n := 0
+	for _, vs := range h {
+		n += len(vs)
+	}
+	out := make([]Header, 0, n)
+	for name, vs := range h {
+		for _, v := range vs {
+			out = append(out, Header{Name: name, Value: v})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Header) int { return strings.Compare(a.Name, b.Name) })
+	return out
+}
+
+// Printable makes text of foreign origin fit for a line of a terminal: control
+// characters, line ends and changes of direction become one visible sign each.
+func Printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, s)
+}
