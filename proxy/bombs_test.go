@@ -34,7 +34,7 @@ func heap() int64 {
 
 func TestBomb_ofAServerIsRefusedAndRecorded(t *testing.T) {
 	sent := 0
-	flood := func(p *peer, piece func() error) {
+	flood := func(piece func() error) {
 		for sent = 0; sent < endless; {
 			if piece() != nil {
 				return
@@ -50,16 +50,16 @@ func TestBomb_ofAServerIsRefusedAndRecorded(t *testing.T) {
 		"one line that has no end": {false, "exceeded", func(p *peer) {
 			p.request()
 			p.say(okHead + "X-Bomb: ")
-			flood(p, func() error { n, err := io.WriteString(p, strings.Repeat("x", 4096)); sent += n; return err })
+			flood(func() error { n, err := io.WriteString(p, strings.Repeat("x", 4096)); sent += n; return err })
 		}},
 		"lines that have no end": {false, "exceeded", func(p *peer) {
 			p.request()
 			p.say(okHead)
-			flood(p, func() error { n, err := io.WriteString(p, line); sent += n; return err })
+			flood(func() error { n, err := io.WriteString(p, line); sent += n; return err })
 		}},
 		"100 without end": {false, "interim responses", func(p *peer) {
 			p.request()
-			flood(p, func() error {
+			flood(func() error {
 				n, err := io.WriteString(p, "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n")
 				sent += n
 				return err
@@ -76,7 +76,7 @@ func TestBomb_ofAServerIsRefusedAndRecorded(t *testing.T) {
 			p.request()
 			_ = p.fr.WriteHeaders(http2.HeadersFrameParam{StreamID: p.stream, BlockFragment: p.fields(":status", "200")})
 			p.enc.SetMaxDynamicTableSizeLimit(0)
-			flood(p, func() error {
+			flood(func() error {
 				sent += 16 << 10
 				return p.fr.WriteContinuation(p.stream, false, p.fields("x-padding", strings.Repeat("x", 16000)))
 			})

@@ -177,22 +177,21 @@ func (p *peer) frame() (http2.Frame, error) {
 	return f, err
 }
 
-// upload reads at least n bytes of the request's body and returns how many.
-func (p *peer) upload(n int64) (got int64) {
+// upload reads at least n bytes of the request's body.
+func (p *peer) upload(n int64) {
 	if p.fr == nil {
-		got, _ = io.CopyN(io.Discard, p.br, n)
-		return got
+		_, _ = io.CopyN(io.Discard, p.br, n)
+		return
 	}
-	for got < n {
+	for got := int64(0); got < n; {
 		f, err := p.frame()
 		if err != nil {
-			return got
+			return
 		}
 		if d, ok := f.(*http2.DataFrame); ok {
 			got += int64(len(d.Data()))
 		}
 	}
-	return got
 }
 
 // say writes bytes as they are.
