@@ -19,7 +19,14 @@ func TestMain(m *testing.M) {
 }
 
 func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{Dir: "testdata/script"})
+	hars, err := filepath.Abs("../../internal/har/testdata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	testscript.Run(t, testscript.Params{Dir: "testdata/script", Setup: func(e *testscript.Env) error {
+		e.Setenv("HARS", hars)
+		return nil
+	}})
 }
 
 func TestDemo_tellsTheStoryAndEndsByItself(t *testing.T) {

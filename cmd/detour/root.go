@@ -21,7 +21,9 @@ said for each, and what became of every connection.
   detour                     start the proxy, an isolated browser and the live table
   detour demo                the same on a made-up network: no AWS account needed
   detour ca                  the signing chain: show it, trust it, untrust it
-  detour --ui none --json    flow records as JSON Lines on stdout`
+  detour --ui none --json    flow records as JSON Lines on stdout
+  detour probe HOST          DNS, every address and TLS of a host, without a browser
+  detour diagnose FILE       what a HAR that somebody sent is consistent with`
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.SetOut(stdout)
 	root.SetErr(stderr)
@@ -30,7 +32,7 @@ said for each, and what became of every connection.
 	})
 	run := runCommand()
 	run.Use = "run [URL]"
-	root.AddCommand(run, demoCommand(), probeCommand(), scanCommand(), caCommand(), versionCommand())
+	root.AddCommand(run, demoCommand(), probeCommand(), scanCommand(), diagnoseCommand(), caCommand(), versionCommand())
 	withEnvironment(root)
 	return root
 }

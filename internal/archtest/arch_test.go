@@ -22,7 +22,7 @@ const module = "detour/"
 var uses = map[string][]string{
 	"cmd/detour": {
 		"certs", "proxy", "ui", "internal/aws", "internal/browser", "internal/capture", "internal/diagnose",
-		"internal/dial", "internal/flow", "internal/lab", "internal/netwatch", "internal/probe", "internal/redact", "internal/resolve",
+		"internal/dial", "internal/flow", "internal/har", "internal/lab", "internal/netwatch", "internal/probe", "internal/redact", "internal/resolve",
 		"internal/truststore",
 	},
 	"proxy":             {"internal/dial", "internal/flow", "internal/handoff"},
@@ -31,6 +31,7 @@ var uses = map[string][]string{
 	"internal/capture":  {"internal/flow"},
 	"internal/diagnose": {"internal/flow"},
 	"internal/dial":     {"internal/flow"},
+	"internal/har":      {"internal/flow"},
 	"internal/lab":      {"internal/flow", "internal/handoff"},
 	"internal/probe":    {"internal/dial", "internal/flow"},
 	"internal/redact":   {"internal/flow"},

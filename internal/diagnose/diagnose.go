@@ -38,6 +38,8 @@ type Rule struct {
 func Rules() []Rule {
 	return []Rule{
 		certRefused(),
+		localNetwork(),
+		directUnanswered(),
 		proxyFailed(),
 		dnsFailed(),
 		sinkholed(),

@@ -278,3 +278,34 @@ func TestRun_aClientThatRefusesOurCertificateIsAFinding(t *testing.T) {
 		t.Errorf("a tunnel whose client left: %+v", got)
 	}
 }
+
+func TestRun_theStoryInAHARIsOneFindingWithoutAddresses(t *testing.T) {
+	lost := func(id flow.ID, host, op string, took time.Duration) *flow.Flow {
+		f := call(id, flow.OriginDirect, host, op)
+		f.Source, f.Conn.Resolution = flow.SourceHAR, nil
+		f.Times.Done = t0.Add(took)
+		f.Conn.Attempts = []flow.DialAttempt{{Outcome: flow.DialTimeout, Start: t0, Took: took, Err: "net::ERR_CONNECTION_TIMED_OUT"}}
+		f.Failure = &flow.Failure{Stage: flow.StageDial, Message: "net::ERR_CONNECTION_TIMED_OUT"}
+		return f
+	}
+	ok := answered(1, flow.OriginConsole, consoleHost, "203.0.113.10", "DescribeInstances")
+	ok.Source = flow.SourceHAR
+	flows := []*flow.Flow{
+		ok,
+		lost(2, "monitoring.ap-northeast-1.amazonaws.com", "GetMetricData", 21*time.Second),
+		lost(3, "logs.ap-northeast-1.amazonaws.com", "DescribeLogGroups", 21*time.Second),
+	}
+	got := Run(flows, t0.Add(time.Minute))
+	if len(got) != 1 || got[0].Code != "direct-calls-unanswered" || len(got[0].Hosts) != 2 || got[0].Confidence != flow.ConfidenceMedium {
+		t.Fatalf("got %+v", got)
+	}
+	text := Text(got[0])
+	for _, want := range []string{"while the console's own calls work", "GetMetricData", "detour probe logs.ap-northeast-1.amazonaws.com monitoring", "describe-vpc-endpoints"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the finding lacks %q:\n%s", want, text)
+		}
+	}
+	if strings.Contains(text, "invalid") || strings.Contains(text, "0.0.0.0") {
+		t.Errorf("an address is made up:\n%s", text)
+	}
+}

@@ -1,0 +1,162 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"detour/internal/aws"
+	"detour/internal/diagnose"
+	"detour/internal/flow"
+	"detour/internal/har"
+	"detour/internal/redact"
+)
+
+func diagnoseCommand() *cobra.Command {
+	asJSON := false
+	c := &cobra.Command{
+		Use:   "diagnose FILE",
+		Short: "What a HAR that somebody sent is consistent with",
+		Long: `Reads a HAR, as any browser's developer tools save it, and says what its requests
+together are consistent with, the most telling finding first. - reads from stdin.
+The exit code is 3 if there is a problem.`,
+		Example: "  detour diagnose console.har\n  detour diagnose console.har --json | jq .findings[].title",
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return usage("detour diagnose console.har", "one file is wanted, got %d", len(args))
+			}
+			return nil
+		},
+		RunE: func(c *cobra.Command, args []string) error { return runDiagnose(c, args[0], asJSON) },
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "one JSON object")
+	return c
+}
+
+func runDiagnose(c *cobra.Command, path string, asJSON bool) error {
+	tables, err := aws.Load()
+	if err != nil {
+		return err
+	}
+	in := c.InOrStdin()
+	if path != "-" {
+		f, err := os.Open(path)
+		if err != nil {
+			return usage("a HAR: developer tools, Network, save all as HAR", "%w", err)
+		}
+		defer f.Close()
+		in = f
+	}
+	flows, info, err := readHAR(in, tables)
+	if err != nil && len(flows) == 0 {
+		return failed("a HAR: developer tools, Network, save all as HAR", "%s: %w", path, err)
+	}
+	if err != nil {
+		fmt.Fprintf(c.ErrOrStderr(), "detour: %s: %v; what came before is judged\n", path, err)
+	}
+	found := diagnose.Run(flows, lastInstant(flows))
+	if asJSON {
+		err = writeDiagnosis(c.OutOrStdout(), path, flows, found)
+	} else {
+		_, err = io.WriteString(c.OutOrStdout(), told(path, info, flows, found))
+	}
+	if err == nil {
+		for _, f := range found {
+			if f.Level == flow.LevelProblem {
+				return errProblems
+			}
+		}
+	}
+	return err
+}
+
+// readHAR reads a HAR's flows as if they had just passed: tagged and redacted.
+func readHAR(in io.Reader, tables *aws.Tables) ([]*flow.Flow, har.Info, error) {
+	var flows []*flow.Flow
+	info, err := har.Decode(bufio.NewReaderSize(in, 1<<16), func(f *flow.Flow) error {
+		tables.Tag(f)
+		redact.Flow(f)
+		f.Findings = diagnose.Codes(f)
+		f.Request.Headers = nil // no rule looks at them, and they are most of a HAR
+		if f.Response != nil {
+			f.Response.Headers = nil
+		}
+		flows = append(flows, f)
+		return nil
+	})
+	return flows, info, err
+}
+
+// lastInstant is when the last flow ended.
+func lastInstant(flows []*flow.Flow) time.Time {
+	var last time.Time
+	for _, f := range flows {
+		if f.Times.Done.After(last) {
+			last = f.Times.Done
+		}
+	}
+	return last
+}
+
+// told is a diagnosis for a terminal.
+func told(path string, info har.Info, flows []*flow.Flow, found []flow.Finding) string {
+	by := make(map[flow.Origin]int)
+	for _, f := range flows {
+		by[f.Origin]++
+	}
+	out := fmt.Sprintf("%s: %d requests (%d console-origin, %d direct-endpoint), written by %s\n\n", flow.Printable(path), len(flows),
+		by[flow.OriginConsole], by[flow.OriginDirect], flow.Printable(info.Creator))
+	if len(found) == 0 {
+		return out + "nothing was found: no request has a signature that detour knows\n"
+	}
+	for _, f := range found {
+		out += diagnose.Text(f)
+	}
+	return out
+}
+
+// A diagnosis is the JSON of detour diagnose.
+type diagnosis struct {
+	V        int             `json:"v"`
+	File     string          `json:"file"`
+	Flows    int             `json:"flows"`
+	Findings []findingRecord `json:"findings"`
+}
+
+// A findingRecord is the JSON of a finding.
+type findingRecord struct {
+	Code         string          `json:"code"`
+	Level        flow.Level      `json:"level"`
+	Title        string          `json:"title"`
+	Because      []string        `json:"because"`
+	Alternatives []string        `json:"alternatives"`
+	Try          []string        `json:"try"`
+	Hosts        []string        `json:"hosts"`
+	Flows        []flow.ID       `json:"flows"`
+	Confidence   flow.Confidence `json:"confidence"`
+}
+
+func writeDiagnosis(w io.Writer, path string, flows []*flow.Flow, found []flow.Finding) error {
+	d := diagnosis{V: 1, File: path, Flows: len(flows), Findings: []findingRecord{}}
+	for _, f := range found {
+		d.Findings = append(d.Findings, findingRecord{
+			f.Code, f.Level, f.Title, orEmpty(f.Because), orEmpty(f.Alternatives), orEmpty(f.Try), orEmpty(f.Hosts), orEmpty(f.Flows), f.Confidence,
+		})
+	}
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	return enc.Encode(d)
+}
+
+// orEmpty makes an absent list an empty one, so that it is [] and not null in JSON.
+func orEmpty[T any](s []T) []T {
+	if s == nil {
+		return []T{}
+	}
+	return s
+}

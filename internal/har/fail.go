@@ -1,0 +1,86 @@
+package har
+
+import (
+	"strings"
+
+	"detour/internal/flow"
+)
+
+// A cause is what an error of a browser's network stack says of the road.
+type cause struct {
+	stage flow.Stage
+	dns   flow.DNSOutcome
+	dial  flow.DialOutcome
+	tls   flow.TLSOutcome
+}
+
+// causeOf reads Chromium's names (net/base/net_error_list.h), which Edge and all
+// others of its family write too. What isn't listed ended somewhere after the
+// connect, as far as anybody can tell.
+func causeOf(name string) cause {
+	switch name {
+	case "ERR_NAME_NOT_RESOLVED", "ERR_NAME_RESOLUTION_FAILED", "ERR_ICANN_NAME_COLLISION", "ERR_DNS_SERVER_FAILED", "ERR_DNS_MALFORMED_RESPONSE":
+		return cause{stage: flow.StageDNS, dns: flow.DNSError}
+	case "ERR_DNS_TIMED_OUT":
+		return cause{stage: flow.StageDNS, dns: flow.DNSTimeout}
+	case "ERR_CONNECTION_TIMED_OUT", "ERR_TIMED_OUT":
+		return cause{stage: flow.StageDial, dial: flow.DialTimeout}
+	case "ERR_CONNECTION_REFUSED":
+		return cause{stage: flow.StageDial, dial: flow.DialRefused}
+	case "ERR_ADDRESS_UNREACHABLE", "ERR_ADDRESS_INVALID", "ERR_INTERNET_DISCONNECTED", "ERR_NETWORK_ACCESS_DENIED":
+		return cause{stage: flow.StageDial, dial: flow.DialUnreachable}
+	case "ERR_CONNECTION_FAILED":
+		return cause{stage: flow.StageDial, dial: flow.DialError}
+	case "ERR_CERT_DATE_INVALID":
+		return cause{stage: flow.StageTLS, tls: flow.TLSExpired}
+	case "ERR_CERT_COMMON_NAME_INVALID":
+		return cause{stage: flow.StageTLS, tls: flow.TLSNameMismatch}
+	case "ERR_TUNNEL_CONNECTION_FAILED":
+		return cause{stage: flow.StageUpstreamProxy}
+	}
+	switch {
+	case strings.HasPrefix(name, "ERR_CERT_"):
+		return cause{stage: flow.StageTLS, tls: flow.TLSUntrusted}
+	case strings.HasPrefix(name, "ERR_SSL_"):
+		return cause{stage: flow.StageTLS, tls: flow.TLSError}
+	case strings.HasPrefix(name, "ERR_PROXY_"), strings.HasPrefix(name, "ERR_SOCKS_"):
+		return cause{stage: flow.StageUpstreamProxy}
+	case strings.HasPrefix(name, "ERR_BLOCKED_BY_"), name == "ERR_ABORTED", name == "ERR_CACHE_MISS":
+		return cause{stage: flow.StageClient} // the browser itself: an extension, a policy, a page that was left
+	}
+	return cause{stage: flow.StageWait}
+}
+
+// silent is the message where an exporter says no more than that no answer came,
+// as Firefox and Safari do.
+const silent = "no answer, and the HAR doesn't say why"
+
+// fail writes into f why there is no answer.
+func (e *entry) fail(f *flow.Flow) {
+	words := e.Response.Error
+	if words == "" {
+		words = e.Error
+	}
+	if words == "" {
+		f.Failure = &flow.Failure{Stage: flow.StageWait, Message: silent}
+		return
+	}
+	c := causeOf(strings.TrimPrefix(words, "net::"))
+	f.Failure = &flow.Failure{Stage: c.stage, Message: words}
+	took := f.Times.Done.Sub(f.Times.Start)
+	switch c.stage {
+	case flow.StageDNS:
+		f.Conn.Resolution = &flow.Resolution{Outcome: c.dns, Source: flow.SourceSystem, Name: hostOf(f.Conn.Authority), Start: f.Times.Start, Took: max(1, took), Err: words}
+	case flow.StageDial:
+		f.Conn.Attempts = []flow.DialAttempt{{Outcome: c.dial, Start: f.Times.Start, Took: max(1, took), Err: words}} // to an address that nobody wrote down
+	case flow.StageTLS:
+		f.Conn.TLS = &flow.TLSInfo{Outcome: c.tls, ServerName: hostOf(f.Conn.Authority), Start: f.Times.Start, Took: max(1, took), Err: words}
+	case flow.StageUpstreamProxy:
+		f.Conn.UpstreamProxy = "unknown"
+	case flow.StageSend, flow.StageWait, flow.StageReceive, flow.StageClient, flow.StageProxy:
+	}
+}
+
+func hostOf(authority string) string {
+	return strings.ToLower(authority[:max(0, strings.LastIndexByte(authority, ':'))])
+}
