@@ -61,7 +61,7 @@ func (e *entry) flow(conn func(name string) (flow.ID, bool)) *flow.Flow {
 	}
 	e.instants(f)
 	id, seen := conn(e.Connection)
-	f.Conn, f.Reused = e.conn(f, id), seen && milliseconds(e.Timings.Connect) <= 0
+	f.Conn, f.Reused = e.conn(id), seen && milliseconds(e.Timings.Connect) <= 0
 	if e.Response.Status > 0 {
 		f.Response = &flow.Response{
 			Status: e.Response.Status, Proto: proto(e.Response.HTTPVersion), Headers: fields(e.Response.Headers),
@@ -94,7 +94,7 @@ func (e *entry) instants(f *flow.Flow) {
 }
 
 // conn is what the entry says of its connection; what it doesn't say is absent.
-func (e *entry) conn(f *flow.Flow, id flow.ID) *flow.Conn {
+func (e *entry) conn(id flow.ID) *flow.Conn {
 	c := &flow.Conn{ID: id, Authority: authority(e.Request.URL), Start: e.Started}
 	dns, connect, ssl := milliseconds(e.Timings.DNS), milliseconds(e.Timings.Connect), milliseconds(e.Timings.SSL)
 	host, port, _ := net.SplitHostPort(c.Authority)
