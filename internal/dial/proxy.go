@@ -36,7 +36,11 @@ func ParseProxy(s string) (*Proxy, error) {
 	if p := u.Port(); p != "" {
 		port = p
 	}
-	return &Proxy{u.Scheme, net.JoinHostPort(u.Hostname(), port), u.User}, nil
+	authority := net.JoinHostPort(u.Hostname(), port)
+	if _, _, err := splitAuthority(authority); err != nil {
+		return nil, fmt.Errorf("no proxy URL: %w", err)
+	}
+	return &Proxy{u.Scheme, authority, u.User}, nil
 }
 
 // Authority is the proxy's host:port.

@@ -111,7 +111,7 @@ func connectVia(raw net.Conn, p *Proxy, target string) (net.Conn, flow.Via, erro
 	}
 	limit := &io.LimitedReader{R: raw, N: proxyAnswerSize}
 	br := bufio.NewReader(limit)
-	resp, err := http.ReadResponse(br, &http.Request{Method: http.MethodConnect}) //nolint:bodyclose // an answer to CONNECT has none (RFC 9110, 9.3.6)
+	resp, err := readAnswer(br)
 	if err != nil {
 		if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
 			err = errors.New("it closed the connection without an answer")
@@ -129,6 +129,17 @@ func connectVia(raw net.Conn, p *Proxy, target string) (net.Conn, flow.Via, erro
 		answer.Body = strings.ToValidUTF8(string(text), "\uFFFD")
 	}
 	return nil, answer, refusal(resp)
+}
+
+// readAnswer reads a proxy's final answer; interim ones (RFC 9110, 15.2) are
+// passed over, and share its limit.
+func readAnswer(br *bufio.Reader) (*http.Response, error) {
+	for {
+		resp, err := http.ReadResponse(br, &http.Request{Method: http.MethodConnect})
+		if err != nil || resp.StatusCode/100 != 1 || resp.StatusCode == http.StatusSwitchingProtocols {
+			return resp, err
+		}
+	}
 }
 
 // bodySize is how much of a refusing proxy's page is waited for.

@@ -2,6 +2,7 @@ package dial
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/base64"
 	"errors"
@@ -285,5 +286,28 @@ func TestDial_socksResolvesHereOrThere(t *testing.T) {
 	_, err := proxied(t, "socks5h://proxy.corp", addr).Dial(t.Context(), Request{Authority: "local.example:443"})
 	if err == nil || !strings.Contains(err.Error(), "host unreachable") {
 		t.Errorf("refused: %v", err)
+	}
+}
+
+func TestConnectVia_passesOverInterimAnswers(t *testing.T) {
+	const wire = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 200 OK\r\n\r\nearly"
+	conn, via, err := connectVia(said{Reader: bytes.NewReader([]byte(wire))}, &Proxy{scheme: "http"}, "example.com:443")
+	if err != nil || via.Status != http.StatusOK {
+		t.Fatalf("status %d, %v", via.Status, err)
+	}
+	if early, _ := io.ReadAll(conn); string(early) != "early" {
+		t.Errorf("the tunnel begins with %q", early)
+	}
+	_, _, err = connectVia(said{Reader: bytes.NewReader(bytes.Repeat([]byte("HTTP/1.1 100 Continue\r\n\r\n"), 1<<16))}, &Proxy{scheme: "http"}, "example.com:443")
+	if err == nil {
+		t.Error("interim answers without end are an answer")
+	}
+}
+
+func TestParseProxy_refusesWhatCannotBeDialed(t *testing.T) {
+	for _, s := range []string{"]", "http://proxy:99999", "http://proxy:-1", "socks5://[::1", "http://proxy:http"} {
+		if p, err := ParseProxy(s); err == nil {
+			t.Errorf("%q is %s", s, p)
+		}
 	}
 }
