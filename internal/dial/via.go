@@ -111,7 +111,7 @@ func connectVia(raw net.Conn, p *Proxy, target string) (net.Conn, flow.Via, erro
 	}
 	limit := &io.LimitedReader{R: raw, N: proxyAnswerSize}
 	br := bufio.NewReader(limit)
-	resp, err := readAnswer(br)
+	resp, err := readAnswer(br) //nolint:bodyclose // an answer to CONNECT has none (RFC 9110, 9.3.6)
 	if err != nil {
 		if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
 			err = errors.New("it closed the connection without an answer")
