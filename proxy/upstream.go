@@ -24,6 +24,7 @@ const (
 	continueTimeout = time.Second
 	pingAfter       = 30 * time.Second // of silence on an HTTP/2 connection
 	pingTimeout     = 15 * time.Second
+	maxUnread       = 1 << 20 // of an HTTP/2 stream whose client doesn't read; net/http's own is four times that
 )
 
 // upstream is the side towards the servers. Each is spoken to in the protocol
@@ -66,7 +67,10 @@ func (p *Proxy) transport(dialTLS func(ctx context.Context, addr string) (net.Co
 		IdleConnTimeout:        idleTimeout,
 		ExpectContinueTimeout:  continueTimeout,
 		MaxResponseHeaderBytes: maxAnswerHeader,
-		HTTP2:                  &http.HTTP2Config{SendPingTimeout: pingAfter, PingTimeout: pingTimeout},
+		HTTP2: &http.HTTP2Config{
+			SendPingTimeout: pingAfter, PingTimeout: pingTimeout,
+			MaxReceiveBufferPerStream: maxUnread,
+		},
 	}
 }
 
