@@ -16,13 +16,15 @@ type decoder struct {
 
 // decoders returns the rules in the order of their authority. A further shape is
 // a further line.
-func decoders() [5]decoder {
+func decoders() [7]decoder {
 	return [...]decoder{
 		{"x-amz-target", "", decodeTarget},
 		{"rpc-v2-cbor", flow.OriginDirect, decodeCBOR},
 		{"action-query", flow.OriginDirect, decodeAction},
+		{"action-form", flow.OriginDirect, decodeForm},
 		{"x-amz-requested-operation", flow.OriginDirect, decodeRequested},
 		{"console-call", flow.OriginConsole, decodeConsoleCall},
+		{"rest", flow.OriginDirect, decodeREST},
 	}
 }
 
@@ -33,8 +35,26 @@ func (t *Tables) decode(c *flow.AWS, o flow.Origin, r *request, path *consolePat
 	for _, d := range decoders() {
 		if (d.origin == "" || d.origin == o) && d.decode(t, c, r, path) {
 			c.DecodedBy = d.name
+			t.offering(c)
 			return
 		}
+	}
+}
+
+// offering leaves out of several services those that don't offer the operation,
+// unless none is known to.
+func (t *Tables) offering(c *flow.AWS) {
+	if len(c.Also) == 0 {
+		return
+	}
+	var offer []string
+	for _, s := range append([]string{c.Service}, c.Also...) {
+		if t.operationsOf(s).name(c.Operation) == c.Operation {
+			offer = append(offer, s)
+		}
+	}
+	if len(offer) > 0 && len(offer) <= len(c.Also) {
+		setServices(c, offer)
 	}
 }
 
@@ -93,11 +113,23 @@ func cutPath(p string) (rest, segment string, ok bool) {
 // decodeAction reads ?Action=Operation&Version=… (AWS query and EC2 protocols).
 // The version tells services apart that share a host.
 func decodeAction(t *Tables, c *flow.AWS, r *request, _ *consolePath) bool {
-	op, ok := r.param("Action")
+	return t.action(c, r.query)
+}
+
+// decodeForm reads the same in a body.
+func decodeForm(t *Tables, c *flow.AWS, r *request, _ *consolePath) bool {
+	if len(r.Body) == 0 || r.Body[0] == '{' || r.Body[0] == '<' {
+		return false
+	}
+	return t.action(c, string(r.Body))
+}
+
+func (t *Tables) action(c *flow.AWS, fields string) bool {
+	op, ok := field(fields, "Action")
 	if !ok || !isWord(op) {
 		return false
 	}
-	version, _ := r.param("Version")
+	version, _ := field(fields, "Version")
 	if version == "" && !t.speaksQuery(c.Service) {
 		return false
 	}

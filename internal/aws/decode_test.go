@@ -56,7 +56,7 @@ func TestTag_operationsOfDirectCalls(t *testing.T) {
 		{
 			"an object with a path like CBOR's",
 			ask("GET", "https://b.s3"+host+"/service/a/operation/b"),
-			"s3", nil, "", flow.Undecoded, "",
+			"s3", nil, "GetObject", "rest", "",
 		},
 		{
 			"query protocol",
@@ -81,9 +81,24 @@ func TestTag_operationsOfDirectCalls(t *testing.T) {
 			"DescribeDBInstances", "action-query", "",
 		},
 		{
+			"query protocol in a form",
+			withBody(ask("POST", "https://iam.amazonaws.com/"), "Action=ListRoles&Version=2010-05-08&MaxItems=1"),
+			"iam", nil, "ListRoles", "action-form", "none",
+		},
+		{
+			"a form whose action isn't its first field, and the version tells which of two",
+			withBody(ask("POST", "https://elasticloadbalancing"+host), "AllocationId=1&Action=DescribeLoadBalancers&Version=2012-06-01"),
+			"elasticloadbalancing", nil, "DescribeLoadBalancers", "action-form", "",
+		},
+		{
+			"only one of those that share a host offers it",
+			ask("GET", "https://rds"+host+"/?Action=DescribeDBLogFiles&Version=2014-10-31"),
+			"rds", nil, "DescribeDBLogFiles", "action-query", "",
+		},
+		{
 			"a parameter of an object's URL",
 			ask("GET", "https://b.s3"+host+"/k?Action=Look"),
-			"s3", nil, "", flow.Undecoded, "",
+			"s3", nil, "GetObject", "rest", "",
 		},
 		{
 			"what the CloudWatch console signs along",
@@ -108,13 +123,13 @@ func TestTag_operationsOfDirectCalls(t *testing.T) {
 		{
 			"presigned",
 			ask("GET", "https://b.s3.amazonaws.com/k?X-Amz-Credential=ASIA%2F20261123%2Fsa-east-1%2Fs3%2Faws4_request&X-Amz-Signature=0"),
-			"s3", nil, "", flow.Undecoded, "sa-east-1",
+			"s3", nil, "GetObject", "rest", "sa-east-1",
 		},
 		{
 			"SigV4A",
 			ask("GET", "https://a.mrap.accesspoint.s3-global.amazonaws.com/k", "Authorization",
 				"AWS4-ECDSA-P256-SHA256 Credential=ASIA/20261123/s3/aws4_request, SignedHeaders=host, Signature=0", "X-Amz-Region-Set", "eu-west-1"),
-			"s3", nil, "", flow.Undecoded, "eu-west-1",
+			"s3", nil, "GetObject", "rest", "eu-west-1",
 		},
 		{
 			"a scope that is none",
@@ -131,6 +146,11 @@ func TestTag_operationsOfDirectCalls(t *testing.T) {
 	}
 }
 
+func withBody(r flow.Request, body string) flow.Request {
+	r.Body = []byte(body)
+	return r
+}
+
 func checkCall(t *testing.T, r flow.Request, service string, also []string, op, by, region string) {
 	t.Helper()
 	f := &flow.Flow{Request: r}
@@ -138,8 +158,11 @@ func checkCall(t *testing.T, r flow.Request, service string, also []string, op, 
 	if f.AWS == nil {
 		t.Fatalf("no call; origin %q", f.Origin)
 	}
-	if region == "" {
+	switch region {
+	case "":
 		region = "ap-northeast-1"
+	case "none":
+		region = ""
 	}
 	got := flow.AWS{
 		Service: f.AWS.Service, Also: f.AWS.Also, Operation: f.AWS.Operation, DecodedBy: f.AWS.DecodedBy, Region: f.AWS.Region,

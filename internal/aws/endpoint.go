@@ -37,6 +37,7 @@ func (t *Tables) endpointHost(name string) host {
 	}
 	h.left = strings.TrimSuffix(left, ".dualstack")
 	label, before, v := t.findLabel(h.left)
+	h.before = before
 	switch {
 	case label == "":
 		if h.region != "" && h.left != "" && strings.IndexByte(h.left, '.') < 0 {

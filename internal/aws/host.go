@@ -12,6 +12,7 @@ type host struct {
 	region    string // "" if the name has none
 	name      string // normalized
 	label     string // of a service endpoint: "monitoring", "api.ecr", "s3"
+	before    string // of an endpoint's: a bucket, an account or an interface endpoint's id before the label
 	left      string // what an endpoint's name has before Region and suffix: "monitoring-fips"
 }
 

@@ -14,6 +14,8 @@ type request struct {
 	host  string // with port, as written
 	path  string
 	query string
+	// endpoint is what the host says. It is set before a call is named.
+	endpoint host
 }
 
 func newRequest(r *flow.Request) request {

@@ -30,6 +30,8 @@ type Tables struct {
 	targets  map[string][]string // X-Amz-Target prefix or service shape to services
 	signing  map[string][]string // signing name to services
 
+	operations map[string]*operationSet // by service
+
 	paths []consolePath
 	calls map[string]consoleCall // ?call= of the EC2 and VPC consoles
 
@@ -51,7 +53,10 @@ func Load() (*Tables, error) {
 		regions: map[string]*partition{}, families: map[string][]family{},
 		labels: map[string][]string{}, variants: map[string]variant{}, services: map[string]service{},
 		targets: map[string][]string{}, signing: map[string][]string{}, calls: map[string]consoleCall{},
-		endpoints: newEndpointServices(), global: map[string]bool{}, cors: map[string]bool{},
+		operations: map[string]*operationSet{}, endpoints: newEndpointServices(), global: map[string]bool{}, cors: map[string]bool{},
+	}
+	if err := t.addOperations(); err != nil {
+		return nil, err
 	}
 	for _, load := range []struct {
 		file string
@@ -68,6 +73,7 @@ func Load() (*Tables, error) {
 		{"vpce_private_dns.tsv", t.addPrivateDNS},
 		{"vpce_prefix_exceptions.tsv", t.addEndpointName},
 		{"cors.tsv", t.addCORS},
+		{"route_conditions.tsv", t.addCondition},
 	} {
 		if err := eachRow(load.file, load.row); err != nil {
 			return nil, err

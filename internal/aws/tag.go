@@ -8,6 +8,7 @@ import "detour/internal/flow"
 func (t *Tables) Tag(f *flow.Flow) {
 	r := newRequest(&f.Request)
 	h := t.host(r.host)
+	r.endpoint = h
 	var path *consolePath
 	if h.class == classConsole || h.class == classConsoleAPI {
 		path = t.consolePath(r.path)

@@ -212,7 +212,7 @@ func TestTag_aCallOfUnknownShapeStaysVisible(t *testing.T) {
 	for _, r := range []flow.Request{
 		ask("POST", console+"/somewhere/api/thing"),
 		ask("GET", console+"/somewhere/api/thing", "Sec-Fetch-Dest", "empty"),
-		ask("GET", "https://lambda.eu-west-1.amazonaws.com/2015-03-31/functions/"),
+		ask("GET", "https://lambda.eu-west-1.amazonaws.com/1999-01-01/functions/"),
 	} {
 		f := &flow.Flow{Request: r}
 		if tables.Tag(f); f.AWS == nil || f.AWS.DecodedBy != flow.Undecoded || f.AWS.Operation != "" {

@@ -74,6 +74,10 @@ type Request struct {
 	Proto    string // between client and proxy, as "HTTP/2.0"
 	Headers  []Header
 	BodySize int64 // bytes that passed so far; not capped
+	// Body is the beginning of the body without its content coding, as far as it
+	// was captured; nil if it wasn't. It isn't written to.
+	Body          []byte
+	BodyTruncated bool // there is more of it than Body
 }
 
 // A Response is what the server answered.
@@ -82,6 +86,10 @@ type Response struct {
 	Proto    string // between proxy and server
 	Headers  []Header
 	BodySize int64 // bytes that passed so far, as coded on the wire; not capped
+	// Body is the beginning of the body without its content coding, as far as it
+	// was captured; nil if it wasn't. It isn't written to.
+	Body          []byte
+	BodyTruncated bool // there is more of it than Body
 }
 
 // A Tunnel is what can be seen of a connection that wasn't decrypted.
