@@ -49,6 +49,7 @@ var owners = map[string][]string{
 	"golang.org/x/net":           {"cmd/detour", "internal/dial"},
 	"golang.org/x/term":          {"cmd/detour"},
 	"golang.org/x/sys":           {"internal/dial", "internal/lab", "certs"},
+	"github.com/aws/aws-sdk-go":  {"internal/gen/operations", "internal/gen/requests"},
 }
 
 // pure packages turn values into values: no clock, no network, no files.

@@ -22,7 +22,7 @@ func decodeREST(t *Tables, c *flow.AWS, r *request, _ *consolePath) bool {
 			c.Operation = op // the SDKs' own addition
 			return true
 		}
-		if h.bucket() {
+		if h.bucket() && path != "/WriteGetObjectResponse" { // the answer of a function has a route of its own there
 			path = "/bucket" + path
 		}
 	}
