@@ -17,7 +17,7 @@ import (
 
 // DefaultMax is how many flows are kept when Options.Max is 0. With what Go's
 // collector needs beside it, a whole run stays below 40 MiB (docs/performance.md).
-const DefaultMax = 5_000
+const DefaultMax = 4_000
 
 // Options are the parts that judge a flow on its way in. Each may be nil.
 type Options struct {
