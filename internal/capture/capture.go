@@ -199,7 +199,7 @@ func (s *Store) stage(f *flow.Flow) bool {
 	}
 	if known := old.Flow != nil; known && (f.Response == nil || old.Response != nil) {
 		takeOver(f, old.Flow)
-		if (f.Failure != nil || f.Conn != nil && f.Conn.Via != nil) && s.opt.Redact != nil {
+		if (f.Failure != nil || f.Conn != nil && f.Conn.Via != nil || f.Unused != nil) && s.opt.Redact != nil {
 			s.opt.Redact(f) // its words may quote the URL, or what a proxy said
 		}
 	} else {

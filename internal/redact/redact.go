@@ -28,8 +28,13 @@ func Flow(f *flow.Flow) {
 		r.Headers = fields(r.Headers)
 		f.Response = &r
 	}
-	if f.Conn != nil && f.Conn.Via != nil && f.Conn.Via.Err != "" {
-		f.Conn = proxied(f.Conn)
+	f.Conn = proxied(f.Conn)
+	if f.Unused != nil {
+		unused := make([]*flow.Conn, len(f.Unused))
+		for i, c := range f.Unused {
+			unused[i] = proxied(c)
+		}
+		f.Unused = unused
 	}
 	if f.Failure != nil {
 		x := *f.Failure
@@ -38,8 +43,12 @@ func Flow(f *flow.Flow) {
 	}
 }
 
-// proxied redacts what an upstream proxy answered.
+// proxied redacts what an upstream proxy answered; without an answer that says
+// more than yes it is the connection itself, which many flows share.
 func proxied(c *flow.Conn) *flow.Conn {
+	if c == nil || c.Via == nil || c.Via.Err == "" {
+		return c
+	}
 	out, via := *c, *c.Via
 	via.Headers, via.Body, via.Err = fields(via.Headers), text(via.Body), text(via.Err)
 	out.Via = &via

@@ -154,8 +154,15 @@ func TestFlow_whatAnUpstreamProxySaidIsRedactedInACopy(t *testing.T) {
 		Status: 407, Err: "it answered 407 for https://u:hunter2@h/", Body: "see https://proxy.corp/login?token=hunter2",
 		Headers: []flow.Header{{Name: "Set-Cookie", Value: "s=hunter2"}, {Name: "Proxy-Authenticate", Value: "Basic realm=\"corp\""}},
 	}
-	f := flow.Flow{Conn: &flow.Conn{Via: via}}
+	f := flow.Flow{Conn: &flow.Conn{Via: via}, Unused: []*flow.Conn{{}, {Via: via}}}
+	unused := f.Unused
 	Flow(&f)
+	if got := fmt.Sprintf("%+v", f.Unused[1].Via); strings.Contains(got, "hunter2") {
+		t.Errorf("of a dial that wasn't used is kept %s", got)
+	}
+	if unused[1].Via != via || f.Unused[0] != unused[0] {
+		t.Error("what the flow pointed at was written to, or copied without need")
+	}
 	if got := fmt.Sprintf("%+v", f.Conn.Via); strings.Contains(got, "hunter2") || !strings.Contains(got, "Basic") {
 		t.Errorf("kept %s", got)
 	}
