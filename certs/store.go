@@ -46,12 +46,9 @@ func open(dir string, want scope, now time.Time) (*CA, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("signing chain: %w", err)
 	}
-	if err := checkDir(dir); err != nil {
-		return nil, fmt.Errorf("signing chain in %s: %w", dir, err)
-	}
-	unlock, err := lock(dir)
+	unlock, err := hold(dir)
 	if err != nil {
-		return nil, fmt.Errorf("signing chain: %w", err)
+		return nil, err
 	}
 	defer unlock()
 	c, missing, err := load(dir)
@@ -93,12 +90,9 @@ func Load(dir string) (*CA, error) {
 	if _, err := os.Stat(filepath.Join(dir, keyFile)); err != nil {
 		return nil, fmt.Errorf("signing chain: %w", err)
 	}
-	if err := checkDir(dir); err != nil {
-		return nil, fmt.Errorf("signing chain in %s: %w", dir, err)
-	}
-	unlock, err := lock(dir)
+	unlock, err := hold(dir)
 	if err != nil {
-		return nil, fmt.Errorf("signing chain: %w", err)
+		return nil, err
 	}
 	defer unlock()
 	c, _, err := load(dir)
@@ -129,6 +123,17 @@ func (ca *CA) Rotate(now time.Time) (*CA, error) {
 		return nil, fmt.Errorf("signing chain in %s: %w", dir, err)
 	}
 	return onDisk(c, dir, "it was asked for")
+}
+
+// hold locks a directory that is fit to have a chain.
+func hold(dir string) (unlock func(), err error) {
+	if err := checkDir(dir); err != nil {
+		return nil, fmt.Errorf("signing chain in %s: %w", dir, err)
+	}
+	if unlock, err = lock(dir); err != nil {
+		return nil, fmt.Errorf("signing chain: %w", err)
+	}
+	return unlock, nil
 }
 
 // checkDir refuses a directory in which others could exchange the certificate

@@ -28,7 +28,7 @@ func settled(t *testing.T, n *atomic.Int64) int64 {
 }
 
 // Bounds of what is under way when one side stops: the kernel's buffers on four
-// sockets, and 4 MiB that net/http's transport takes of each HTTP/2 stream.
+// sockets, and maxUnread of each HTTP/2 stream.
 const (
 	maxUnderWay = 40 << 20
 	maxHeld     = 12 << 20

@@ -19,7 +19,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -215,11 +214,7 @@ func (p *Proxy) serveInner(w http.ResponseWriter, r *http.Request) {
 // isSelf reports whether host and port are the proxy's own address.
 func (p *Proxy) isSelf(host, port string) bool {
 	self := p.self.Load()
-	if self == nil || port != strconv.Itoa(self.Port) {
-		return false
-	}
-	ip := net.ParseIP(host)
-	return strings.EqualFold(host, "localhost") || ip != nil && (ip.IsLoopback() || ip.IsUnspecified() || ip.Equal(self.IP))
+	return self != nil && dial.LeadsTo(self, host, port)
 }
 
 // leadsToSelf is isSelf for host:port.

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -47,23 +48,24 @@ func dnsLines(p *page, f *flow.Flow, now time.Time) {
 		p.add("DNSSEC", "the nameserver says that it has validated the answer", toneDim)
 	}
 	if b := r.Before; b != nil {
-		was := string(b.Outcome)
-		for _, a := range b.Addrs {
-			was += fmt.Sprintf(" %s (%s)", a, flow.ScopeOf(a))
-		}
-		p.add("before", was+", until "+b.Last.Local().Format(time.TimeOnly), toneWarn)
+		p.add("before", answerText(b.Outcome, b.Addrs)+", until "+b.Last.Local().Format(time.TimeOnly), toneWarn)
 	}
 	if ref := r.Reference; ref != nil {
-		said := string(ref.Outcome)
-		for _, a := range ref.Addrs {
-			said += fmt.Sprintf(" %s (%s)", a, flow.ScopeOf(a))
-		}
-		p.add("reference", fmt.Sprintf("%s says %s, in %s: %s", ref.Nameserver, said, exact(ref.Took), r.Verdict()), tonePlain)
+		p.add("reference", fmt.Sprintf("%s says %s, in %s: %s", ref.Nameserver, answerText(ref.Outcome, ref.Addrs), exact(ref.Took), r.Verdict()), tonePlain)
 		p.add("", ref.Err, toneDim)
 	}
 	for _, q := range r.Queries {
 		p.add("query", queryText(q), toneDim)
 	}
+}
+
+// answerText is an answer on one line.
+func answerText(o flow.DNSOutcome, addrs []netip.Addr) string {
+	s := string(o)
+	for _, a := range addrs {
+		s += fmt.Sprintf(" %s (%s)", a, flow.ScopeOf(a))
+	}
+	return s
 }
 
 // outcomeSentence says what a lookup came to.
@@ -138,6 +140,10 @@ func connLines(p *page, f *flow.Flow, now time.Time) {
 		p.add("by way of", "upstream proxy "+c.UpstreamProxy, tonePlain)
 	}
 	viaLines(p, c.Via)
+	attemptLines(p, c, now)
+}
+
+func attemptLines(p *page, c *flow.Conn, now time.Time) {
 	for i, a := range c.Attempts {
 		text, t := attemptText(a, now)
 		p.add(fmt.Sprintf("attempt %d", i+1), text, t)
@@ -149,11 +155,7 @@ func connLines(p *page, f *flow.Flow, now time.Time) {
 func unusedLines(p *page, f *flow.Flow, now time.Time) {
 	for _, c := range f.Unused {
 		p.head(fmt.Sprintf("Set off, not used: #%d to %s", c.ID, c.Authority))
-		for i, a := range c.Attempts {
-			text, t := attemptText(a, now)
-			p.add(fmt.Sprintf("attempt %d", i+1), text, t)
-			p.add("", attemptFacts(a), toneDim)
-		}
+		attemptLines(p, c, now)
 	}
 }
 

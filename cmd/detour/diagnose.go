@@ -122,41 +122,18 @@ func told(path string, info har.Info, flows []*flow.Flow, found []flow.Finding) 
 
 // A diagnosis is the JSON of detour diagnose.
 type diagnosis struct {
-	V        int             `json:"v"`
-	File     string          `json:"file"`
-	Flows    int             `json:"flows"`
-	Findings []findingRecord `json:"findings"`
-}
-
-// A findingRecord is the JSON of a finding.
-type findingRecord struct {
-	Code         string          `json:"code"`
-	Level        flow.Level      `json:"level"`
-	Title        string          `json:"title"`
-	Because      []string        `json:"because"`
-	Alternatives []string        `json:"alternatives"`
-	Try          []string        `json:"try"`
-	Hosts        []string        `json:"hosts"`
-	Flows        []flow.ID       `json:"flows"`
-	Confidence   flow.Confidence `json:"confidence"`
+	V        int                  `json:"v"`
+	File     string               `json:"file"`
+	Flows    int                  `json:"flows"`
+	Findings []flow.RecordFinding `json:"findings"`
 }
 
 func writeDiagnosis(w io.Writer, path string, flows []*flow.Flow, found []flow.Finding) error {
-	d := diagnosis{V: 1, File: path, Flows: len(flows), Findings: []findingRecord{}}
+	d := diagnosis{V: 1, File: path, Flows: len(flows), Findings: make([]flow.RecordFinding, 0, len(found))}
 	for _, f := range found {
-		d.Findings = append(d.Findings, findingRecord{
-			f.Code, f.Level, f.Title, orEmpty(f.Because), orEmpty(f.Alternatives), orEmpty(f.Try), orEmpty(f.Hosts), orEmpty(f.Flows), f.Confidence,
-		})
+		d.Findings = append(d.Findings, f.Record())
 	}
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	return enc.Encode(d)
-}
-
-// orEmpty makes an absent list an empty one, so that it is [] and not null in JSON.
-func orEmpty[T any](s []T) []T {
-	if s == nil {
-		return []T{}
-	}
-	return s
 }

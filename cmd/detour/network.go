@@ -79,11 +79,7 @@ func (o *netOptions) connectTimeout() (time.Duration, error) {
 func (o *netOptions) nameservers() ([]netip.AddrPort, error) {
 	var out []netip.AddrPort
 	for _, s := range o.resolvers {
-		if a, err := netip.ParseAddr(s); err == nil {
-			out = append(out, netip.AddrPortFrom(a, 53))
-			continue
-		}
-		ap, err := netip.ParseAddrPort(s)
+		ap, err := resolve.ParseServer(s, 53)
 		if err != nil {
 			return nil, usage("an IP address, with or without a port: 10.0.0.2 or [fd00::2]:53", "--resolver %q is no address", s)
 		}

@@ -15,22 +15,30 @@ import (
 	"detour/internal/lab"
 )
 
-// TestLab_probe compares what a probe says with what the network does, and the
-// SYNs that it counts with those that nftables counted.
-func TestLab_probe(t *testing.T) {
+// labFor is the lab in a case, the program to run in it, and the file of the CA of
+// its servers.
+func labFor(t *testing.T, c lab.Case) (l *lab.Lab, program, ca string) {
+	t.Helper()
 	if err := lab.Available(); err != nil {
 		t.Skip(err)
 	}
-	program := buildDetour(t)
-	l, err := lab.Up(lab.CaseHealthy)
+	program = buildDetour(t)
+	l, err := lab.Up(c)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(l.Close)
-	ca := filepath.Join(t.TempDir(), "ca.pem")
+	ca = filepath.Join(t.TempDir(), "lab.pem")
 	if err := os.WriteFile(ca, l.CAPEM(), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	return l, program, ca
+}
+
+// TestLab_probe compares what a probe says with what the network does, and the
+// SYNs that it counts with those that nftables counted.
+func TestLab_probe(t *testing.T) {
+	l, program, ca := labFor(t, lab.CaseHealthy)
 	for _, tc := range []struct {
 		state   lab.Case
 		first   flow.DialOutcome // at 10.0.1.23
@@ -106,15 +114,7 @@ func TestLab_probe(t *testing.T) {
 
 // TestLab_scan finds the two stuck hosts among all of a Region's.
 func TestLab_scan(t *testing.T) {
-	if err := lab.Available(); err != nil {
-		t.Skip(err)
-	}
-	program := buildDetour(t)
-	l, err := lab.Up(lab.CaseSGDrop)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(l.Close)
+	l, program, _ := labFor(t, lab.CaseSGDrop)
 	file := filepath.Join(t.TempDir(), "endpoints.json")
 	if err := os.WriteFile(file, []byte(`{"VpcEndpoints":[
 		{"VpcEndpointId":"vpce-1","VpcId":"vpc-1","ServiceName":"com.amazonaws.ap-northeast-1.monitoring","VpcEndpointType":"Interface","State":"available","PrivateDnsEnabled":true,"Groups":[{"GroupId":"sg-1"}]},
@@ -148,19 +148,7 @@ func TestLab_scan(t *testing.T) {
 
 // TestLab_probeDNS compares what a probe says of a name with what the nameserver does.
 func TestLab_probeDNS(t *testing.T) {
-	if err := lab.Available(); err != nil {
-		t.Skip(err)
-	}
-	program := buildDetour(t)
-	l, err := lab.Up(lab.CaseHealthy)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(l.Close)
-	ca := filepath.Join(t.TempDir(), "ca.pem")
-	if err := os.WriteFile(ca, l.CAPEM(), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	l, program, ca := labFor(t, lab.CaseHealthy)
 	const zone = lab.Region + ".amazonaws.com"
 	for _, tc := range []struct {
 		state   lab.Case
@@ -201,23 +189,11 @@ func TestLab_probeDNS(t *testing.T) {
 // TestLab_aDeadAddressIsSeenAlthoughAnotherAnswers goes through the proxy with curl
 // while one of two addresses is dead: the race hides it, and the record doesn't.
 func TestLab_aDeadAddressIsSeenAlthoughAnotherAnswers(t *testing.T) {
-	if err := lab.Available(); err != nil {
-		t.Skip(err)
-	}
 	if _, err := exec.LookPath("curl"); err != nil {
 		t.Skip("curl is not installed")
 	}
-	program := buildDetour(t)
-	l, err := lab.Up(lab.CaseOneDead)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(l.Close)
+	l, program, ca := labFor(t, lab.CaseOneDead)
 	dir := t.TempDir()
-	ca := filepath.Join(dir, "lab.pem")
-	if err := os.WriteFile(ca, l.CAPEM(), 0o600); err != nil {
-		t.Fatal(err)
-	}
 	run := l.Command(t.Context(), program, "run", "--ui", "none", "--json", "--browser", "none", "--listen", "127.0.0.1:8080", "--upstream-proxy", "none",
 		"--upstream-ca", ca, "--ca-dir", filepath.Join(dir, "ca"))
 	out, err := run.StdoutPipe()

@@ -3,9 +3,7 @@ package main
 import (
 	"cmp"
 	"net"
-	"net/netip"
 	"net/url"
-	"strconv"
 	"strings"
 
 	"golang.org/x/net/http/httpproxy"
@@ -95,14 +93,7 @@ func noProxy(list string) func(scheme, authority string) bool {
 
 // leadsTo reports whether a proxy is what listens at self.
 func leadsTo(p *dial.Proxy, self net.Addr) bool {
-	own, err := netip.ParseAddrPort(self.String())
-	if err != nil {
-		return false
-	}
-	host, port, _ := net.SplitHostPort(p.Authority())
-	if port != strconv.Itoa(int(own.Port())) {
-		return false
-	}
-	ip, err := netip.ParseAddr(host)
-	return strings.EqualFold(host, "localhost") || err == nil && (ip.IsLoopback() || ip.IsUnspecified() || ip == own.Addr())
+	own, ok := self.(*net.TCPAddr)
+	host, port, err := net.SplitHostPort(p.Authority())
+	return ok && err == nil && dial.LeadsTo(own, host, port)
 }

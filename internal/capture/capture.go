@@ -42,13 +42,13 @@ type Store struct {
 	stats    Stats
 }
 
-// An entry is a flow as it was published last. Marks add revisions of their own,
-// so the source's count is kept beside the published one.
+// An entry is a flow as it was published last. Marks and late news of connections
+// add revisions, so the source's count is kept beside the published one.
 type entry struct {
 	*flow.Flow        // without header fields once it is final
 	packed     string // these
 	source     uint32 // the revision that came in
-	marks      uint32 // revisions that marks added
+	added      uint32 // revisions that were added here
 }
 
 // supersedes reports whether what is kept makes an incoming revision old news.
@@ -93,8 +93,8 @@ func (s *Store) Put(f flow.Flow) {
 		if old.supersedes(&f) { // lost a race against a newer one
 			return
 		}
-		e.marks = old.marks
-		f.Rev += e.marks
+		e.added = old.added
+		f.Rev += e.added
 		f.Marked, f.Note = old.Marked, old.Note // the user's, not the source's
 		s.entries[at] = e
 	} else {
@@ -141,15 +141,22 @@ func (s *Store) Amend(c *flow.Conn) {
 		if e.Conn == nil || e.Conn.ID != c.ID {
 			continue
 		}
-		f := *e.Flow
-		f.Conn = c
-		f.Rev++
-		if s.opt.Codes != nil && f.Final() {
-			f.Findings = s.opt.Codes(&f)
-		}
-		e.Flow, e.marks = &f, e.marks+1
-		s.publish(&f)
+		s.revise(e, func(f *flow.Flow) {
+			f.Conn = c
+			if s.opt.Codes != nil && f.Final() {
+				f.Findings = s.opt.Codes(f)
+			}
+		})
 	}
+}
+
+// revise publishes a revision of what is kept that no source has sent.
+func (s *Store) revise(e *entry, change func(f *flow.Flow)) {
+	f := *e.Flow
+	f.Rev++
+	change(&f)
+	e.Flow, e.added = &f, e.added+1
+	s.publish(&f)
 }
 
 // find returns where the entry of id is, or would have to be.
@@ -179,12 +186,11 @@ func (s *Store) whole(e entry) *flow.Flow {
 		return e.Flow
 	}
 	f := *e.Flow
-	var r flow.Response
-	s.packer.unpack(e.packed, &f.Request.Headers, &r.Headers)
+	var answered []flow.Header
+	s.packer.unpack(e.packed, &f.Request.Headers, &answered)
 	if f.Response != nil {
-		hs := r.Headers
-		r = *f.Response
-		r.Headers = hs
+		r := *f.Response
+		r.Headers = answered
 		f.Response = &r
 	}
 	return &f
@@ -247,12 +253,7 @@ func (s *Store) Mark(id flow.ID) error {
 	if !known {
 		return fmt.Errorf("flow %d is no longer kept", id)
 	}
-	e := &s.entries[at]
-	f := *e.Flow
-	f.Rev++
-	f.Marked = !f.Marked
-	e.Flow, e.marks = &f, e.marks+1
-	s.publish(&f)
+	s.revise(&s.entries[at], func(f *flow.Flow) { f.Marked = !f.Marked })
 	return nil
 }
 

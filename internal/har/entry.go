@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -106,8 +107,8 @@ func (e *entry) conn(id flow.ID) *flow.Conn {
 		Name: strings.ToLower(host), Outcome: flow.DNSOK, Source: flow.SourceSystem, Addrs: []netip.Addr{ip.Unmap()},
 		Start: e.Started, Took: max(0, dns),
 	}
-	p, _ := netip.ParseAddrPort("0.0.0.0:" + port)
-	attempt := flow.DialAttempt{Addr: netip.AddrPortFrom(ip.Unmap(), p.Port()), Outcome: flow.DialConnected, Start: e.Started}
+	n, _ := strconv.ParseUint(port, 10, 16)
+	attempt := flow.DialAttempt{Addr: netip.AddrPortFrom(ip.Unmap(), uint16(n)), Outcome: flow.DialConnected, Start: e.Started}
 	if connect > 0 {
 		attempt.Took = max(0, connect-max(0, ssl))
 	}

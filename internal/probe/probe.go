@@ -137,8 +137,7 @@ func (p *Prober) tries(ctx context.Context, authority string, f *flow.Flow) []Tr
 		f.Failure = &flow.Failure{Stage: flow.StageDNS, Message: err.Error()}
 		return nil
 	}
-	via := dial.New(p.cfg.Dial).Via("https", authority)
-	if via != nil { // it resolves, so there is nothing to choose from
+	if via := p.cfg.Dial.Via; via != nil && via("https", authority) != nil { // it resolves, so there is nothing to choose from
 		return p.repeat(ctx, authority, p.cfg.Resolver)
 	}
 	res := p.cfg.Resolver.Resolve(ctx, host)

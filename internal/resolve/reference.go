@@ -2,6 +2,7 @@ package resolve
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -9,7 +10,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strings"
 	"sync"
@@ -48,24 +48,23 @@ func NewReference(s string) (*Reference, error) {
 		return overHTTPS(s)
 	}
 	rest, name, _ := strings.Cut(rest, "#")
-	port := uint16(53)
-	if scheme == "tls" {
-		port = 853
+	if inner, ok := strings.CutSuffix(rest, "]"); ok {
+		rest = strings.TrimPrefix(inner, "[")
 	}
-	server, err := server(rest, port)
-	if err != nil {
-		return nil, err
-	}
-	c := &dns.Client{Net: map[string]string{"udp": "udp", "tcp": "tcp", "tls": "tcp-tls"}[scheme], Timeout: referenceTimeout}
+	port, c := uint16(53), &dns.Client{Net: scheme, Timeout: referenceTimeout}
 	switch scheme {
 	case "udp", "tcp":
 	case "tls":
-		if name == "" {
-			name = server.Addr().String()
-		}
-		c.TLSConfig = &tls.Config{ServerName: name, MinVersion: tls.VersionTLS12}
+		port, c.Net = 853, "tcp-tls"
 	default:
 		return nil, fmt.Errorf("%q is none of udp, tcp, tls and https", scheme)
+	}
+	server, err := ParseServer(rest, port)
+	if err != nil {
+		return nil, err
+	}
+	if scheme == "tls" {
+		c.TLSConfig = &tls.Config{ServerName: cmp.Or(name, server.Addr().String()), MinVersion: tls.VersionTLS12}
 	}
 	return &Reference{name: s, dns: c, exchange: func(ctx context.Context, q *dns.Msg) (*dns.Msg, error) {
 		m, _, err := c.ExchangeContext(ctx, q, server.String())
@@ -75,17 +74,6 @@ func NewReference(s string) (*Reference, error) {
 		}
 		return m, err
 	}}, nil
-}
-
-func server(s string, port uint16) (netip.AddrPort, error) {
-	if a, err := netip.ParseAddr(strings.Trim(s, "[]")); err == nil {
-		return netip.AddrPortFrom(a, port), nil
-	}
-	ap, err := netip.ParseAddrPort(s)
-	if err != nil {
-		return netip.AddrPort{}, errors.New("an IP address is wanted, with or without a port")
-	}
-	return ap, nil
 }
 
 func overHTTPS(s string) (*Reference, error) {

@@ -2,6 +2,7 @@ package resolve
 
 import (
 	"bufio"
+	"errors"
 	"net/netip"
 	"os"
 	"strings"
@@ -13,6 +14,18 @@ const (
 	resolvConf  = "/etc/resolv.conf"
 	resolvedOwn = "/run/systemd/resolve/resolv.conf"
 )
+
+// ParseServer reads a nameserver's address; port is taken where it has none.
+func ParseServer(s string, port uint16) (netip.AddrPort, error) {
+	if a, err := netip.ParseAddr(s); err == nil {
+		return netip.AddrPortFrom(a, port), nil
+	}
+	ap, err := netip.ParseAddrPort(s)
+	if err != nil {
+		return netip.AddrPort{}, errors.New("an IP address is wanted, with or without a port")
+	}
+	return ap, nil
+}
 
 // Servers are the nameservers that the system asks, and those that they ask in
 // turn where that is known: a stub on this machine hides whose answer it gives.
