@@ -3,7 +3,8 @@ package aws
 import "detour/internal/flow"
 
 // Tag says what the flow's request is: it sets Origin, Why, AWS and Page from
-// the request, and the AWS error and request id from the response's head. It
+// the request, and the AWS error and request id from the response. Bodies count
+// as far as they were captured. It
 // rests on nothing else, so tagging twice gives the same.
 func (t *Tables) Tag(f *flow.Flow) {
 	r := newRequest(&f.Request)
@@ -17,7 +18,7 @@ func (t *Tables) Tag(f *flow.Flow) {
 	f.Origin, f.Why, f.Page = origin(h, &e, path.is()), e.why, page(&r, h, &e)
 	f.AWS = t.call(f.Origin, h, &r, path)
 	if f.AWS != nil {
-		answer(f.AWS, f.Response)
+		answer(f.AWS, f.Origin, &r, f.Response)
 	}
 }
 

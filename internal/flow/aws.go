@@ -47,7 +47,19 @@ type AWS struct {
 	// call in a VPC: "com.amazonaws.ap-northeast-1.monitoring". "" if none is known.
 	EndpointService string
 	RequestID       string
-	Error           *AWSError
+	// ExtendedRequestID is what S3's support asks for beside it (x-amz-id-2).
+	ExtendedRequestID string
+	Error             *AWSError
+	// InnerStatus is the status that the console's server says a relayed call had
+	// of the service; 0 if it doesn't. Its own answer may be 200 all the same.
+	InnerStatus int
+	// Batch lists the calls of a request that relays several, as service:Operation;
+	// the first one is Service and Operation. nil if it is one.
+	Batch []string
+	// ClockSkew is the signature's time less the answer's Date, in whole seconds:
+	// how far the client's clock is ahead. The time that the request was under way
+	// makes it smaller. 0 if either is absent.
+	ClockSkew time.Duration
 	// Measured is what a console's timing beacon says the page measured for
 	// Operation. It is the page's claim, not an observation of ours. 0 if absent.
 	Measured time.Duration
@@ -58,4 +70,9 @@ type AWSError struct {
 	Code    string
 	Message string
 	Type    string
+	// Deny is what kind of policy denied it, in IAM's words: "VPC endpoint policy";
+	// "" if the message doesn't say.
+	Deny      string
+	PolicyARN string // of that policy; "" if the message doesn't say
+	Explicit  bool   // the policy has a Deny; otherwise it has no Allow
 }

@@ -45,15 +45,22 @@ type RecordAWS struct {
 	DecodedBy       string       `json:"decoded_by,omitempty"`
 	EndpointService string       `json:"endpoint_service,omitempty"`
 	RequestID       string       `json:"request_id,omitempty"`
+	ExtendedID      string       `json:"extended_request_id,omitempty"`
 	Error           *RecordError `json:"error,omitempty"`
+	InnerStatus     int          `json:"inner_status,omitempty"`
+	Batch           []string     `json:"batch,omitempty"`        // service:Operation of each call, if there are several
+	ClockSkew       float64      `json:"clock_skew_s,omitempty"` // the client's clock less the service's
 	MeasuredMS      float64      `json:"measured_ms,omitempty"`
 }
 
 // RecordError is the record's "aws.error".
 type RecordError struct {
-	Code    string `json:"code"`
-	Message string `json:"message,omitempty"`
-	Type    string `json:"type,omitempty"`
+	Code      string `json:"code"`
+	Message   string `json:"message,omitempty"`
+	Type      string `json:"type,omitempty"`
+	Deny      string `json:"denied_by,omitempty"` // the kind of policy
+	PolicyARN string `json:"policy_arn,omitempty"`
+	Explicit  bool   `json:"explicit_deny,omitempty"`
 }
 
 // RecordRequest is the record's "request".
@@ -227,14 +234,7 @@ func (f *Flow) Record() Record {
 		r.State = f.State
 	}
 	if a := f.AWS; a != nil {
-		r.AWS = &RecordAWS{
-			Partition: a.Partition, Region: a.Region, Service: a.Service, ServiceName: a.ServiceName,
-			Operation: a.Operation, Also: list(a.Also), DecodedBy: a.DecodedBy,
-			EndpointService: a.EndpointService, RequestID: a.RequestID, MeasuredMS: MS(a.Measured),
-		}
-		if e := a.Error; e != nil {
-			r.AWS.Error = &RecordError{e.Code, e.Message, e.Type}
-		}
+		r.AWS = a.Record()
 	}
 	if p := f.Response; p != nil {
 		r.Response = &RecordResponse{p.Status, p.Proto, pairs(p.Headers), p.BodySize}
@@ -248,6 +248,20 @@ func (f *Flow) Record() Record {
 	}
 	if m := f.Messages; m != nil {
 		r.WebSocket = &RecordMessages{RecordCount{m.Sent.Count, m.Sent.Bytes}, RecordCount{m.Received.Count, m.Received.Bytes}, m.CloseCode, m.ClosedBy}
+	}
+	return r
+}
+
+// Record converts the call to its stable form. The slices are shared.
+func (a *AWS) Record() *RecordAWS {
+	r := &RecordAWS{
+		Partition: a.Partition, Region: a.Region, Service: a.Service, ServiceName: a.ServiceName,
+		Operation: a.Operation, Also: list(a.Also), DecodedBy: a.DecodedBy, EndpointService: a.EndpointService,
+		RequestID: a.RequestID, ExtendedID: a.ExtendedRequestID, InnerStatus: a.InnerStatus, Batch: a.Batch,
+		ClockSkew: a.ClockSkew.Seconds(), MeasuredMS: MS(a.Measured),
+	}
+	if e := a.Error; e != nil {
+		r.Error = &RecordError{e.Code, e.Message, e.Type, e.Deny, e.PolicyARN, e.Explicit}
 	}
 	return r
 }
