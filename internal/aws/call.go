@@ -35,8 +35,14 @@ func (t *Tables) call(o flow.Origin, h host, r *request, path *consolePath) *flo
 	if o == flow.OriginDirect {
 		t.readHost(c, h)
 		t.readScope(c, r)
+	} else {
+		r.relayed = readRelayed(r.Body)
+		t.readRelayedRegion(c, r)
 	}
 	t.decode(c, o, r, path)
+	if path.is() == pathSigning && c.Operation == "" {
+		return nil
+	}
 	if c.Operation == "" {
 		switch r.Method {
 		case "OPTIONS":
@@ -47,6 +53,17 @@ func (t *Tables) call(o flow.Origin, h host, r *request, path *consolePath) *flo
 	}
 	c.ServiceName = t.services[c.Service].name
 	return c
+}
+
+// readRelayedRegion takes the Region that a relayed request is for: it may be
+// another than the console's.
+func (t *Tables) readRelayedRegion(c *flow.AWS, r *request) {
+	if r.relayed == nil {
+		return
+	}
+	if p := t.partitionOf(r.relayed.region); p != nil {
+		c.Region, c.Partition = r.relayed.region, p.name
+	}
 }
 
 // hasDest reports whether the browser says what a request is for.

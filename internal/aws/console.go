@@ -15,7 +15,8 @@ type pathKind string
 const (
 	pathUnknown     pathKind = ""
 	pathTelemetry   pathKind = "telemetry"
-	pathCredentials pathKind = "credentials" // vends or uses credentials for a page's own calls
+	pathCredentials pathKind = "credentials" // vends credentials for a page's own calls
+	pathSigning     pathKind = "signing"     // signs a page's own call
 	pathPage        pathKind = "page"
 	pathCall        pathKind = "call" // a relay that says the operation in ?call=
 )
@@ -38,7 +39,7 @@ type consoleCall struct {
 func (t *Tables) addConsolePath(c []string) error {
 	p := consolePath{kind: pathKind(c[0]), pattern: c[2], service: c[3]}
 	switch p.kind {
-	case pathTelemetry, pathCredentials, pathPage, pathCall:
+	case pathTelemetry, pathCredentials, pathSigning, pathPage, pathCall:
 	case pathUnknown:
 		return fmt.Errorf("%s has no kind", p.pattern)
 	default:
@@ -118,6 +119,9 @@ func decodeConsoleCall(t *Tables, c *flow.AWS, r *request, path *consolePath) bo
 func (t *Tables) relay(c *flow.AWS, class, op string) bool {
 	if !isWord(op) {
 		return false
+	}
+	if s := t.serviceNamed(class); s != "" {
+		narrow(c, []string{s})
 	}
 	narrow(c, t.shape(class))
 	if known, ok := t.calls[op]; ok && known.operation == "" {

@@ -16,7 +16,7 @@ type decoder struct {
 
 // decoders returns the rules in the order of their authority. A further shape is
 // a further line.
-func decoders() [7]decoder {
+func decoders() [11]decoder {
 	return [...]decoder{
 		{"x-amz-target", "", decodeTarget},
 		{"rpc-v2-cbor", flow.OriginDirect, decodeCBOR},
@@ -24,12 +24,22 @@ func decoders() [7]decoder {
 		{"action-form", flow.OriginDirect, decodeForm},
 		{"x-amz-requested-operation", flow.OriginDirect, decodeRequested},
 		{"console-call", flow.OriginConsole, decodeConsoleCall},
+		{"console-table", flow.OriginConsole, decodeConsoleRule},
+		{"console-relay", flow.OriginConsole, decodeRelayed},
+		{"console-class", flow.OriginConsole, decodeConsoleClass},
+		{"console-path", flow.OriginConsole, decodeConsolePath},
 		{"rest", flow.OriginDirect, decodeREST},
 	}
 }
 
 func (t *Tables) decode(c *flow.AWS, o flow.Origin, r *request, path *consolePath) {
 	if r.connect() {
+		return
+	}
+	if path.is() == pathSigning { // its target is the signer's own
+		if decodeSigning(t, c, r) {
+			c.DecodedBy = signingRule
+		}
 		return
 	}
 	for _, d := range decoders() {

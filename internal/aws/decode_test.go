@@ -187,9 +187,9 @@ func TestTag_operationsThatTheConsoleRelays(t *testing.T) {
 		{"/ec2/ecb?call=updateTags?", "", "ec2", "", flow.Undecoded},
 		{"/ec2/autoscaling/acb?call=DescribePolicies?", "", "autoscaling", "DescribePolicies", "console-call"},
 		{"/vpc/vcb?call=callSdk_com.amazonaws.services.ec2.AmazonEC2Client_describeVpcEndpoints?", "", "ec2", "DescribeVpcEndpoints", "console-call"},
-		{"/vpc/vcb?call=callSdk_", "", "", "", flow.Undecoded},
+		{"/vpc/vcb?call=callSdk_", "", "ec2", "", flow.Undecoded},
 		{"/somewhere?call=doThings", "", "", "", flow.Undecoded},
-		{"/ec2/ecb?call=%zz", "", "", "", flow.Undecoded},
+		{"/ec2/ecb?call=%zz", "", "ec2", "", flow.Undecoded},
 		{"/organizations/proxy", "AWSOrganizationsV20161128.ListAccounts", "organizations", "ListAccounts", "x-amz-target"},
 	} {
 		r := ask("POST", console+tc.path)

@@ -16,6 +16,7 @@ type request struct {
 	query string
 	// endpoint is what the host says. It is set before a call is named.
 	endpoint host
+	relayed  *relayed // what the body asks the console's server for; nil if that isn't known
 }
 
 func newRequest(r *flow.Request) request {

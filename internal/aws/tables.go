@@ -34,6 +34,9 @@ type Tables struct {
 
 	paths []consolePath
 	calls map[string]consoleCall // ?call= of the EC2 and VPC consoles
+	rules consoleRules
+	vend  map[string]bool   // service:operation, or service:*, whose bodies carry credentials
+	names map[string]string // services by the console's names for them
 
 	endpoints endpointServices
 	global    map[string]bool // host labels of endpoints without a Region in their name
@@ -53,6 +56,7 @@ func Load() (*Tables, error) {
 		regions: map[string]*partition{}, families: map[string][]family{},
 		labels: map[string][]string{}, variants: map[string]variant{}, services: map[string]service{},
 		targets: map[string][]string{}, signing: map[string][]string{}, calls: map[string]consoleCall{},
+		rules: consoleRules{}, names: map[string]string{}, vend: map[string]bool{},
 		operations: map[string]*operationSet{}, endpoints: newEndpointServices(), global: map[string]bool{}, cors: map[string]bool{},
 	}
 	if err := t.addOperations(); err != nil {
@@ -70,9 +74,13 @@ func Load() (*Tables, error) {
 		{"aliases.tsv", t.addAlias},
 		{"console_paths.tsv", t.addConsolePath},
 		{"console_calls.tsv", t.addConsoleCall},
+		{"console_rules.tsv", t.addConsoleRule},
+		{"console_recorded.tsv", t.addConsoleRule},
+		{"console_names.tsv", t.addConsoleName},
 		{"vpce_private_dns.tsv", t.addPrivateDNS},
 		{"vpce_prefix_exceptions.tsv", t.addEndpointName},
 		{"cors.tsv", t.addCORS},
+		{"credential_operations.tsv", t.addVend},
 		{"route_conditions.tsv", t.addCondition},
 	} {
 		if err := eachRow(load.file, load.row); err != nil {

@@ -2,7 +2,7 @@ package aws
 
 import "detour/internal/flow"
 
-// Tag says what the flow's request is: it sets Origin, Why, AWS and Page from
+// Tag says what the flow's request is: it sets Origin, Why, AWS, CredentialVend and Page from
 // the request, and the AWS error and request id from the response. Bodies count
 // as far as they were captured. It
 // rests on nothing else, so tagging twice gives the same.
@@ -17,6 +17,7 @@ func (t *Tables) Tag(f *flow.Flow) {
 	e := t.evidence(&r, h, path.is())
 	f.Origin, f.Why, f.Page = origin(h, &e, path.is()), e.why, page(&r, h, &e)
 	f.AWS = t.call(f.Origin, h, &r, path)
+	f.CredentialVend = t.vends(f, h, &r, path.is())
 	if f.AWS != nil {
 		answer(f.AWS, f.Origin, &r, f.Response)
 	}

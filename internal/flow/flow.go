@@ -38,26 +38,29 @@ const (
 
 // A Flow is one HTTP exchange, or one tunnel, and what became of it.
 type Flow struct {
-	ID       ID     // unique in its capture
-	Rev      uint32 // rises with every published version
-	Source   Source
-	State    State
-	Origin   Origin     // "" until classified
-	Why      []Evidence // what Origin rests on, strongest first
-	AWS      *AWS       // nil if the request isn't an AWS call
-	Page     string     // the console page it belongs to (Referer), "" if unknown
-	Request  Request
-	Response *Response // what the server answered; never the proxy's own error page
-	Failure  *Failure  // what went wrong outside HTTP; a 403 is a Response
-	Conn     *Conn     // the connection that carried it or was to carry it; nil if none was needed
-	Reused   bool      // Conn was up already: its DNS and dial times aren't this flow's
-	Unused   []*Conn   // what it set off to dial, but another connection was there first; as far as known at its end
-	Tunnel   *Tunnel   // non-nil for a CONNECT whose bytes were passed unread
-	Messages *Messages // non-nil for a WebSocket
-	Times    Times
-	Note     string
-	Marked   bool
-	Findings []string // codes of the findings that claim this flow
+	ID     ID     // unique in its capture
+	Rev    uint32 // rises with every published version
+	Source Source
+	State  State
+	Origin Origin     // "" until classified
+	Why    []Evidence // what Origin rests on, strongest first
+	AWS    *AWS       // nil if the request isn't an AWS call
+	// CredentialVend says that its bodies carry credentials, so that they are
+	// neither kept nor shown. It is known from the request alone.
+	CredentialVend bool
+	Page           string // the console page it belongs to (Referer), "" if unknown
+	Request        Request
+	Response       *Response // what the server answered; never the proxy's own error page
+	Failure        *Failure  // what went wrong outside HTTP; a 403 is a Response
+	Conn           *Conn     // the connection that carried it or was to carry it; nil if none was needed
+	Reused         bool      // Conn was up already: its DNS and dial times aren't this flow's
+	Unused         []*Conn   // what it set off to dial, but another connection was there first; as far as known at its end
+	Tunnel         *Tunnel   // non-nil for a CONNECT whose bytes were passed unread
+	Messages       *Messages // non-nil for a WebSocket
+	Times          Times
+	Note           string
+	Marked         bool
+	Findings       []string // codes of the findings that claim this flow
 }
 
 // Final reports whether the exchange is over.

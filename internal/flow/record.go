@@ -21,6 +21,7 @@ type Record struct {
 	Origin     Origin              `json:"origin"`
 	Why        []Evidence          `json:"why"`
 	AWS        *RecordAWS          `json:"aws,omitempty"`
+	Vends      bool                `json:"credential_vend,omitempty"` // its bodies carry credentials
 	Page       string              `json:"page,omitempty"`
 	Request    RecordRequest       `json:"request"`
 	Response   *RecordResponse     `json:"response,omitempty"`
@@ -222,7 +223,7 @@ func (f *Flow) MarshalJSON() ([]byte, error) { return json.Marshal(f.Record()) }
 func (f *Flow) Record() Record {
 	r := Record{
 		V: 1, ID: f.ID, Rev: f.Rev, Final: f.Final(), Source: f.Source,
-		Started: f.Times.Start.UTC(), Origin: f.Origin, Why: list(f.Why), Page: f.Page,
+		Started: f.Times.Start.UTC(), Origin: f.Origin, Why: list(f.Why), Page: f.Page, Vends: f.CredentialVend,
 		Request: RecordRequest{
 			Method: f.Request.Method, URL: f.Request.URL, Proto: f.Request.Proto,
 			Headers: pairs(f.Request.Headers), BodySize: f.Request.BodySize,

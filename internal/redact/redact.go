@@ -17,7 +17,8 @@ import (
 // gone stands for a value inside a URL or a signature.
 const gone = "REDACTED"
 
-// Flow rewrites the headers and URLs of f. The slices and structs that f had
+// Flow rewrites the headers and URLs of f, and takes out the bodies that carry
+// credentials. The slices and structs that f had
 // are left as they were: they may be somebody else's.
 func Flow(f *flow.Flow) {
 	f.Request.URL = URL(f.Request.URL)
@@ -27,6 +28,18 @@ func Flow(f *flow.Flow) {
 		r := *f.Response
 		r.Headers = fields(r.Headers)
 		f.Response = &r
+	}
+	if f.CredentialVend {
+		f.Request.Body = nil
+		if f.Response != nil {
+			f.Response.Body = nil // of the copy
+		}
+	}
+	if f.AWS != nil && f.AWS.Error != nil {
+		a, e := *f.AWS, *f.AWS.Error
+		e.Message = text(e.Message)
+		a.Error = &e
+		f.AWS = &a
 	}
 	f.Conn = proxied(f.Conn)
 	if f.Unused != nil {

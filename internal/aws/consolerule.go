@@ -1,0 +1,112 @@
+package aws
+
+import (
+	"fmt"
+	"strings"
+)
+
+// A consoleRule says what one request of the console's pages asks for, where
+// the shapes alone would be wrong or say nothing.
+type consoleRule struct {
+	path      string // of the request, with a ? behind it if it has a query; * stands for anything in one segment, "" for any path
+	word      string // of its body, or its method; * as in path
+	service   string
+	operation string
+}
+
+// consoleRules are the rules by the word, those with an asterisk in it under "".
+type consoleRules map[string][]consoleRule
+
+// addConsoleRule reads path, word, service, operation.
+func (t *Tables) addConsoleRule(c []string) error {
+	r := consoleRule{c[0], c[1], c[2], c[3]}
+	if _, ok := t.services[r.service]; !ok {
+		return fmt.Errorf("no such service: %q", r.service)
+	}
+	key := r.word
+	if strings.Contains(key, "*") {
+		key = ""
+	}
+	t.rules[key] = append(t.rules[key], r)
+	return nil
+}
+
+// find returns the rule for a word and a path. One for the path beats one for
+// any; of several the first wins.
+func (rules consoleRules) find(path, word string) *consoleRule {
+	var anywhere *consoleRule
+	for _, key := range [2]string{word, ""} {
+		list := rules[key]
+		for i := range list {
+			switch r := &list[i]; {
+			case key == "" && !glob(r.word, word):
+			case r.path != "" && glob(r.path, path):
+				return r
+			case r.path == "" && anywhere == nil:
+				anywhere = r
+			}
+		}
+	}
+	return anywhere
+}
+
+// glob reports whether s is like pattern, in which each * stands for one byte or
+// more but a slash. Each part is taken where it is found first, so that the time
+// is that of reading s once.
+func glob(pattern, s string) bool {
+	first, rest, wild := strings.Cut(pattern, "*")
+	if !wild {
+		return pattern == s
+	}
+	s, ok := strings.CutPrefix(s, first)
+	for ok && wild {
+		var part string
+		if part, rest, wild = strings.Cut(rest, "*"); !wild {
+			s, ok = strings.CutSuffix(s, part)
+			return ok && s != "" && strings.IndexByte(s, '/') < 0
+		}
+		if s == "" {
+			return false
+		}
+		i := strings.Index(s[1:], part)
+		ok = i >= 0 && strings.IndexByte(s[:1+i], '/') < 0
+		if ok {
+			s = s[1+i+len(part):]
+		}
+	}
+	return false
+}
+
+// addConsoleName reads a name and the service that it stands for in the console's
+// paths and classes.
+func (t *Tables) addConsoleName(c []string) error {
+	if _, ok := t.services[c[1]]; !ok {
+		return fmt.Errorf("no such service: %q", c[1])
+	}
+	t.names[c[0]] = c[1]
+	return nil
+}
+
+// serviceNamed finds the service that a name of the console's stands for: part of
+// a path, or a class with its package; "" if it isn't known.
+func (t *Tables) serviceNamed(name string) string {
+	if s := t.names[name]; s != "" {
+		return s
+	}
+	if _, ok := t.services[name]; ok {
+		return name
+	}
+	if services := t.labels[name]; len(services) > 0 {
+		return services[0]
+	}
+	if services := t.shape(name); len(services) > 0 {
+		return services[0]
+	}
+	if services := t.signing[name]; len(services) > 0 {
+		return services[0]
+	}
+	if i := strings.LastIndexByte(name, '.'); i >= 0 {
+		return t.names[strings.TrimSuffix(name[i+1:], "Client")]
+	}
+	return ""
+}

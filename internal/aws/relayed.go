@@ -1,0 +1,181 @@
+package aws
+
+import (
+	"bytes"
+	"net/url"
+	"strings"
+)
+
+// A relayed request is what a page asks the console's server to ask a service
+// for, in whichever of the console's forms: each has some of these.
+type relayed struct {
+	target    string // X-Amz-Target, or what stands for it
+	s3op      string // the S3 console's own header
+	operation string // as JavaScript spells it
+	action    string // of the query protocol
+	method    string // of the service's request
+	path      string // the same, with a query
+	region    string
+	service   string   // class of a client: "lambda.AWSLambda", "com.amazonaws.services.ec2.AmazonEC2Client"
+	api       string   // what proxyAwsCall and callers of a client's method call
+	kind      string   // "type", which some consoles have for an operation
+	actions   []string // of one that has several calls
+	key       string   // of the S3 console's commands: what is set
+}
+
+// maxRelayed bounds the body that is looked at.
+const maxRelayed = 64 << 10
+
+// maxActions bounds the calls that are read from one request.
+const maxActions = 32
+
+// readRelayed reads a body; nil if it is none that we know.
+func readRelayed(body []byte) *relayed {
+	body = space(body[:min(len(body), maxRelayed)])
+	if len(body) == 0 {
+		return nil
+	}
+	switch {
+	case body[0] == '{':
+	case '0' <= body[0] && body[0] <= '9':
+		return readGWT(body)
+	default: // a form whose only field, or its name, is JSON
+		if body = unescapeForm(body); body == nil {
+			return nil
+		}
+	}
+	q := &relayed{}
+	members(body, func(key string, value []byte) bool {
+		q.member(key, value)
+		return true
+	})
+	return q
+}
+
+// unescapeForm finds the JSON object in a form; nil if there is none.
+func unescapeForm(body []byte) []byte {
+	text := string(body)
+	if !strings.Contains(text, "%7B") && !strings.Contains(text, "{") {
+		return nil
+	}
+	if i := strings.LastIndexByte(text, '%'); i > len(text)-3 {
+		text = text[:i] // cut off in the middle
+	}
+	text, err := url.QueryUnescape(text)
+	if err != nil {
+		return nil
+	}
+	i := strings.IndexByte(text, '{')
+	if i < 0 {
+		return nil
+	}
+	return []byte(text[i:])
+}
+
+func (q *relayed) member(key string, value []byte) {
+	switch key {
+	case "headers":
+		members(value, func(name string, value []byte) bool {
+			switch strings.ToLower(name) {
+			case "x-amz-target":
+				q.target = text(value)
+			case "operation":
+				if strings.Contains(text(value), ".") && q.target == "" {
+					q.target = text(value)
+				}
+			case "x-amz-s3-console-op-name":
+				q.s3op = text(value)
+			}
+			return true
+		})
+	case "operation":
+		q.operation = text(value)
+	case "params":
+		q.params(value)
+	case "method":
+		q.method = text(value)
+	case "path":
+		if q.path != "" { // params came first
+			q.path = text(value) + q.path
+		} else {
+			q.path = text(value)
+		}
+	case "region":
+		q.region = text(value)
+	case "service", "clientType":
+		q.service = text(value)
+	case "api", "methodName":
+		q.api = text(value)
+	case "type":
+		if len(value) > 0 && value[0] == '[' {
+			elements(value, func(v []byte) {
+				if q.kind == "" {
+					q.kind = text(v)
+				}
+			})
+		} else {
+			q.kind = text(value)
+		}
+	case "actions":
+		elements(value, func(v []byte) {
+			if name := text(member(v, "action")); name != "" && len(q.actions) < maxActions {
+				q.actions = append(q.actions, name)
+			}
+		})
+	case "publicAccessSettings":
+		q.key = key
+	}
+}
+
+// params are the parameters of the service's request: of its query.
+func (q *relayed) params(value []byte) {
+	var query []byte
+	members(value, func(name string, value []byte) bool {
+		if name == "Action" {
+			q.action = text(value)
+		}
+		query = append(query, '&')
+		query = append(query, url.QueryEscape(name)...)
+		query = append(query, '=')
+		query = append(query, url.QueryEscape(text(value))...)
+		return true
+	})
+	if len(query) > 0 {
+		query[0] = '?'
+		q.path += string(query)
+	}
+}
+
+// readGWT reads a call of the Google Web Toolkit: version|flags|strings|module's
+// URL|its hash|interface|method|…; nil if it isn't one.
+func readGWT(body []byte) *relayed {
+	fields := bytes.SplitN(body, []byte("|"), 8)
+	if len(fields) < 7 || !isWord(string(fields[6])) {
+		return nil
+	}
+	return &relayed{service: string(fields[5]), api: string(fields[6])}
+}
+
+// word is the request's own name for what it asks for, the one that says most;
+// "" if it has none.
+func (q *relayed) word() string {
+	if q == nil {
+		return ""
+	}
+	if q.operation == "proxyAwsCall" {
+		return q.api
+	}
+	for _, w := range [...]string{q.target, q.s3op, q.operation, q.action, q.api, q.kind, q.key} {
+		if w != "" {
+			return w
+		}
+	}
+	path, _, _ := strings.Cut(q.path, "?")
+	switch {
+	case len(q.actions) > 0:
+		return q.actions[0]
+	case q.method != "" && path != "":
+		return q.method + " " + path
+	}
+	return q.method
+}
