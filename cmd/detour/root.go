@@ -23,7 +23,8 @@ said for each, and what became of every connection.
   detour ca                  the signing chain: show it, trust it, untrust it
   detour --ui none --json    flow records as JSON Lines on stdout
   detour probe HOST          DNS, every address and TLS of a host, without a browser
-  detour diagnose FILE       what a HAR that somebody sent is consistent with`
+  detour diagnose FILE       what a HAR that somebody sent is consistent with
+  detour classify            what AWS requests are: JSON Lines in, JSON Lines out`
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.SetOut(stdout)
 	root.SetErr(stderr)
@@ -32,7 +33,7 @@ said for each, and what became of every connection.
 	})
 	run := runCommand()
 	run.Use = "run [URL]"
-	root.AddCommand(run, demoCommand(), probeCommand(), scanCommand(), diagnoseCommand(), caCommand(), versionCommand())
+	root.AddCommand(run, demoCommand(), probeCommand(), scanCommand(), diagnoseCommand(), classifyCommand(), caCommand(), versionCommand())
 	withEnvironment(root)
 	return root
 }

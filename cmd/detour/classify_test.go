@@ -1,0 +1,76 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"detour/internal/aws"
+)
+
+func TestClassify_aHundredThousandRequestsTakeSeconds(t *testing.T) {
+	tables, err := aws.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var in, out bytes.Buffer
+	for i := range 100_000 {
+		fmt.Fprintf(&in, `{"method":"GET","url":"https://b.s3.us-east-1.amazonaws.com/k/%d","headers":{"origin":"https://console.aws.amazon.com"}}`+"\n", i)
+	}
+	start := time.Now()
+	if err := classify(&in, &out, tables); err != nil {
+		t.Fatal(err)
+	}
+	took := time.Since(start)
+	if n := bytes.Count(out.Bytes(), []byte("\n")); n != 100_000 {
+		t.Errorf("%d lines", n)
+	}
+	if t.Logf("%v", took); took > 20*time.Second { // a few, and much more with the race detector
+		t.Errorf("takes %v", took)
+	}
+}
+
+// A line that has come is answered before the next is waited for.
+func TestClassify_answersAtOnce(t *testing.T) {
+	tables, err := aws.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	inR, inW := io.Pipe()
+	outR, outW := io.Pipe()
+	ended := make(chan error, 1)
+	go func() {
+		ended <- classify(inR, outW, tables)
+		outW.Close()
+	}()
+	answers := bufio.NewScanner(outR)
+	for range 3 {
+		fmt.Fprintln(inW, `{"url":"https://example.com/"}`)
+		if !answers.Scan() || !strings.Contains(answers.Text(), `"origin":"other"`) {
+			t.Fatalf("%q %v", answers.Text(), answers.Err())
+		}
+	}
+	inW.Close()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
+func TestReadLine_passesOverWhatIsTooLong(t *testing.T) {
+	r := bufio.NewReaderSize(strings.NewReader("ab\n"+strings.Repeat("x", 100)+"\n\ncd"), 16)
+	var got []string
+	for {
+		line, long, err := readLine(r, nil, 20)
+		got = append(got, fmt.Sprintf("%s %v", line, long))
+		if err != nil {
+			break
+		}
+	}
+	if want := []string{"ab false", " true", " false", "cd false"}; strings.Join(got, "|") != strings.Join(want, "|") {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
