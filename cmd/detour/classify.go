@@ -63,10 +63,10 @@ func classify(in io.Reader, out io.Writer, tables *aws.Tables) error {
 		var long bool
 		var err error
 		line, long, err = readLine(r, line[:0], maxClassifyLine)
-		if err != nil && err != io.EOF {
+		if err != nil && !errors.Is(err, io.EOF) {
 			return errors.Join(failed("", "stdin: %w", err), w.Flush())
 		}
-		end := err == io.EOF
+		end := err != nil
 		if !end || len(line) > 0 || long {
 			lines++
 		}

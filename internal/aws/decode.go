@@ -126,12 +126,15 @@ func decodeAction(t *Tables, c *flow.AWS, r *request, _ *consolePath) bool {
 	return t.action(c, r.query)
 }
 
-// decodeForm reads the same in a body.
+// decodeForm reads the same in a body that is a form. One that doesn't say what
+// it is counts as one where such calls go: to the root.
 func decodeForm(t *Tables, c *flow.AWS, r *request, _ *consolePath) bool {
-	if len(r.Body) == 0 || r.Body[0] == '{' || r.Body[0] == '<' {
+	if len(r.Body) == 0 || r.Method != "POST" {
 		return false
 	}
-	return t.action(c, string(r.Body))
+	contentType := r.header("Content-Type")
+	form := strings.HasPrefix(contentType, "application/x-www-form-urlencoded") || contentType == "" && (r.path == "/" || r.path == "")
+	return form && t.action(c, string(r.Body[:min(len(r.Body), maxRelayed)]))
 }
 
 func (t *Tables) action(c *flow.AWS, fields string) bool {

@@ -96,6 +96,11 @@ func TestTag_operationsOfDirectCalls(t *testing.T) {
 			"rds", nil, "DescribeDBLogFiles", "action-query", "",
 		},
 		{
+			"an object whose content looks like a form",
+			withBody(ask("PUT", "https://b.s3"+host+"/k"), "Action=Look&Version=1"),
+			"s3", nil, "PutObject", "rest", "",
+		},
+		{
 			"a parameter of an object's URL",
 			ask("GET", "https://b.s3"+host+"/k?Action=Look"),
 			"s3", nil, "GetObject", "rest", "",

@@ -39,8 +39,9 @@ type Tables struct {
 	names map[string]string // services by the console's names for them
 
 	endpoints endpointServices
-	global    map[string]bool // host labels of endpoints without a Region in their name
-	cors      map[string]bool // host labels that a page may call
+	own       map[string]string // endpoint services by host, or *.host, as the user has them; may be nil
+	global    map[string]bool   // host labels of endpoints without a Region in their name
+	cors      map[string]bool   // host labels that a page may call
 }
 
 // A service is what the API models say of one.

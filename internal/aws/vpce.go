@@ -93,6 +93,9 @@ func (t *Tables) addEndpointName(c []string) error {
 func (t *Tables) EndpointService(name string) string { return t.endpointService(t.host(name)) }
 
 func (t *Tables) endpointService(h host) string {
+	if own := t.ownEndpointService(h.name); own != "" {
+		return own
+	}
 	var s endpointService
 	var ok bool
 	region := h.region
