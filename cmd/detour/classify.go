@@ -163,7 +163,7 @@ func classifyLine(line []byte, long bool, tables *aws.Tables) (any, error) {
 		f.Response = &flow.Response{Status: p.Status, Headers: p.Headers, Body: p.Body, BodySize: int64(len(p.Body))}
 	}
 	tables.Tag(&f)
-	c := classified{Origin: f.Origin, Why: orEmpty(f.Why), Page: f.Page, Vends: f.CredentialVend}
+	c := classified{Origin: f.Origin, Why: append([]flow.Evidence{}, f.Why...), Page: f.Page, Vends: f.CredentialVend}
 	if f.AWS != nil {
 		c.AWS = f.AWS.Record()
 	}
