@@ -41,7 +41,7 @@ func BenchmarkIntercepted(b *testing.B) {
 		name := map[bool]string{false: "h1", true: "h2"}[h2]
 		b.Run(name+"/detour", func(b *testing.B) {
 			p := newBench(b, setup{h2: h2}, handler)
-			p.sink.instead = recorder(b).Put
+			p.sink.instead = recorder(b, p).Put
 			load(b, p.client(b, h2))
 		})
 		b.Run(name+"/goproxy", func(b *testing.B) { load(b, bareGoproxy(b, h2, handler)) })
@@ -58,19 +58,20 @@ func BenchmarkConnections(b *testing.B) {
 	}
 	b.Run("detour", func(b *testing.B) {
 		p := newBench(b, setup{}, handler)
-		p.sink.instead = recorder(b).Put
+		p.sink.instead = recorder(b, p).Put
 		load(b, short(p.client(b, false)))
 	})
 	b.Run("goproxy", func(b *testing.B) { load(b, short(bareGoproxy(b, false, handler))) })
 }
 
 // recorder is the whole of what a run does with a flow.
-func recorder(b *testing.B) *capture.Store {
+func recorder(b *testing.B, p *bench) *capture.Store {
 	b.Helper()
 	tables, err := aws.Load()
 	if err != nil {
 		b.Fatal(err)
 	}
+	p.proxy.cfg.Bodies = tables.Reads
 	return capture.New(capture.Options{Max: 5000, Tag: tables.Tag, Redact: redact.Flow, Codes: diagnose.Codes})
 }
 

@@ -8,8 +8,8 @@ import (
 	"detour/internal/flow"
 )
 
-// responseBody counts what is read of the server's body, and remembers how it
-// broke off.
+// responseBody counts what is read of the server's body, remembers how it broke
+// off, and keeps its beginning if the flow is to have it.
 type responseBody struct {
 	io.ReadCloser
 	x *exchange
@@ -18,10 +18,42 @@ type responseBody struct {
 func (b *responseBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	b.x.received.Add(int64(n))
+	b.x.answer.take(p[:n])
 	if err != nil && err != io.EOF {
 		b.x.broken(err)
 	}
 	return n, err
+}
+
+// A beginning is that of a body, up to a limit. It has one writer, and is read
+// after it.
+type beginning struct {
+	bytes []byte
+	limit int // 0: nothing is kept
+	cut   bool
+}
+
+func (b *beginning) take(p []byte) {
+	room := b.limit - len(b.bytes)
+	if len(p) > room {
+		b.cut = true
+		p = p[:room]
+	}
+	b.bytes = append(b.bytes, p...)
+}
+
+// decoded is a body's beginning without its content coding; nil if the coding is
+// one that we don't know.
+func (p *Proxy) decoded(hs []flow.Header, body []byte, cut bool) ([]byte, bool) {
+	coding := flow.Get(hs, "Content-Encoding")
+	if coding == "" || len(body) == 0 {
+		return body, cut
+	}
+	out, torn, ok := p.coding.Prefix(coding, body, keptUpload)
+	if !ok {
+		return nil, false
+	}
+	return out, cut || torn
 }
 
 // upgradedBody is the byte stream that follows 101 Switching Protocols. goproxy

@@ -19,13 +19,13 @@ import (
 // An exchange is one request on its road. It owns the flow until the final Put;
 // the transport's goroutines and the handler's all report to it.
 type exchange struct {
-	p      *Proxy
-	client context.Context     // ends when the client leaves or its handler returns
-	w      http.ResponseWriter // towards the client
-	hints  interim
-	body   *requestBody // nil if the request has none
-
-	toProxy bool // the request goes to an upstream proxy as a whole
+	p       *Proxy
+	client  context.Context     // ends when the client leaves or its handler returns
+	w       http.ResponseWriter // towards the client
+	hints   interim
+	body    *requestBody // nil if the request has none; set under mu
+	answer  beginning    // of the response's body, by the handler's goroutine
+	toProxy bool         // the request goes to an upstream proxy as a whole
 
 	sent, received atomic.Int64 // bytes of the bodies
 
@@ -33,6 +33,7 @@ type exchange struct {
 	f       flow.Flow
 	news    bool          // the flow has changed since it was published
 	over    bool          // the final revision is published
+	asked   bool          // the flow has the request's body
 	dials   []*flow.Conn  // the connections whose making this exchange set off
 	got     bool          // a connection carries it
 	talk    *conversation // a WebSocket's
@@ -198,6 +199,9 @@ func (x *exchange) answered(resp *http.Response) {
 		f.State = flow.StateReceiving
 		f.Response = &flow.Response{Status: resp.StatusCode, Proto: resp.Proto, Headers: flow.Fields(resp.Header)}
 		f.Times.FirstByte = time.Now()
+		if resp.StatusCode != http.StatusSwitchingProtocols {
+			x.answer.limit = x.p.wants(f)
+		}
 	})
 }
 
@@ -243,6 +247,11 @@ func (x *exchange) finish() {
 	x.update(func(f *flow.Flow) {
 		f.State = flow.StateDone
 		f.Times.Done = time.Now()
+		if r := f.Response; r != nil && x.answer.limit > 0 {
+			whole := *r // the one before is published and stays as it is
+			whole.Body, whole.BodyTruncated = x.p.decoded(r.Headers, x.answer.bytes, x.answer.cut || x.readErr != nil)
+			f.Response = &whole
+		}
 		switch {
 		case f.Failure != nil:
 		case x.readErr != nil && x.client.Err() == nil:

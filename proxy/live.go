@@ -54,6 +54,7 @@ func (p *Proxy) report() {
 		}
 		xs = p.live.all(xs[:0])
 		for _, x := range xs {
+			x.stuck()
 			x.publish()
 		}
 		clear(xs) // an exchange must not live on in its tail
@@ -66,6 +67,17 @@ func (x *exchange) begin() {
 	x.p.live.enter(x)
 }
 
+// stuck looks at the body of a request that has waited for its connection since
+// the last beat.
+func (x *exchange) stuck() {
+	x.mu.Lock()
+	waits, body := !x.got && !x.over, x.body
+	x.mu.Unlock()
+	if waits {
+		body.lookAhead()
+	}
+}
+
 // publish puts the next revision of the flow, if there is news.
 func (x *exchange) publish() {
 	x.mu.Lock()
@@ -75,6 +87,10 @@ func (x *exchange) publish() {
 	}
 	if sent := x.sent.Load(); sent != x.f.Request.BodySize {
 		x.f.Request.BodySize, x.news = sent, true
+	}
+	if body, cut := x.body.seen(); len(body) > 0 && !x.asked {
+		x.f.Request.Body, x.f.Request.BodyTruncated = x.p.decoded(x.f.Request.Headers, body, cut)
+		x.asked, x.news = true, true
 	}
 	if r := x.f.Response; r != nil && x.received.Load() != r.BodySize {
 		grown := *r // the one before is published and stays as it is

@@ -26,6 +26,7 @@ import (
 
 	"github.com/elazarl/goproxy"
 
+	"detour/internal/coding"
 	"detour/internal/dial"
 	"detour/internal/flow"
 	"detour/internal/handoff"
@@ -41,8 +42,12 @@ type Config struct {
 	Sink      Sink
 	Intercept func(host string) bool                      // whether to decrypt a host; nil: none
 	Leaf      func(name string) (*tls.Certificate, error) // a certificate for an intercepted host
-	Landing   http.Handler                                // answers requests made to the proxy itself; nil: 404
-	Log       *slog.Logger                                // nil: discarded
+	// Bodies says how many bytes, at most 64 KiB, to keep of the beginning of a body
+	// for the flow: of the request's while there is no response, then of the
+	// response's. It is called on the road of a request. nil: none.
+	Bodies  func(*flow.Flow) int
+	Landing http.Handler // answers requests made to the proxy itself; nil: 404
+	Log     *slog.Logger // nil: discarded
 }
 
 // Limits towards a client. A browser is a friend, but any local program can connect.
@@ -58,6 +63,7 @@ type Proxy struct {
 	cfg     Config
 	gp      *goproxy.ProxyHttpServer
 	up      upstream
+	coding  coding.Decoder
 	outer   *http.Server
 	inner   *http.Server
 	streams *handoff.Listener // decrypted client connections on their way to inner
@@ -73,6 +79,14 @@ type Proxy struct {
 
 // errStopped is the cause of what Shutdown cuts short.
 var errStopped = errors.New("detour was stopped")
+
+// wants is how many bytes of the next body f is to have.
+func (p *Proxy) wants(f *flow.Flow) int {
+	if p.cfg.Bodies == nil {
+		return 0
+	}
+	return min(p.cfg.Bodies(f), keptUpload)
+}
 
 // New returns a Proxy that has not begun to serve.
 func New(cfg Config) *Proxy {

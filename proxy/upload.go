@@ -13,7 +13,8 @@ import (
 	"detour/internal/dial"
 )
 
-// keptUpload is as much of a request's body as is kept until it is answered.
+// keptUpload is as much of a request's body as is kept, until it is answered or
+// for the flow.
 const keptUpload = 64 << 10
 
 // errUploadGone replaces the word of a server that didn't look at a request.
@@ -27,14 +28,17 @@ type requestBody struct {
 	io.ReadCloser
 	x      *exchange
 	length int64 // -1: not known
+	wanted bool  // the flow is to have its beginning
 
 	mu    sync.Mutex
 	kept  bytes.Buffer
-	begun bool // reading has begun
-	whole bool // kept has all of it
-	gone  bool // more was read than is kept, or it was closed before its end
-	ended bool // nothing more will be read, or nobody cares
-	cut   bool // the connection that it was sent on is closed
+	off   int   // as much of kept has been passed on
+	begun bool  // reading has begun
+	whole bool  // kept has all of it
+	gone  bool  // more was read than is kept, or it was closed before its end
+	ended bool  // nothing more will be read, or nobody cares
+	cut   bool  // the connection that it was sent on is closed
+	ahead ahead // what reads it before there is a connection
 
 	unbind func() // from the connection that it is sent on
 
@@ -50,10 +54,15 @@ func (x *exchange) upload(r *http.Request) {
 		ReadCloser: r.Body, x: x, length: r.ContentLength,
 		gone: r.ContentLength > keptUpload, unbind: func() {},
 	}
+	b.ahead.came.L = &b.mu
 	if strings.EqualFold(r.Header.Get("Expect"), "100-continue") {
 		b.expect = newExpectation()
 	}
-	r.Body, x.body = b, b
+	r.Body = b
+	x.mu.Lock() // the beat reads it
+	b.wanted = x.p.wants(&x.f) > 0
+	x.body = b
+	x.mu.Unlock()
 	if !b.gone {
 		r.GetBody = b.again
 	}
@@ -63,9 +72,9 @@ func (b *requestBody) Read(p []byte) (int, error) {
 	if !b.expect.asked() {
 		return 0, net.ErrClosed
 	}
-	b.mu.Lock()
-	b.begun = true
-	b.mu.Unlock()
+	if n, err, ok := b.readAhead(p); ok {
+		return n, err
+	}
 	n, err := b.ReadCloser.Read(p)
 	b.x.sent.Add(int64(n))
 	b.mu.Lock()
@@ -74,21 +83,45 @@ func (b *requestBody) Read(p []byte) (int, error) {
 	if b.cut && err != nil && err != io.EOF {
 		err = net.ErrClosed
 	}
-	switch {
-	case b.gone:
-	case b.kept.Len()+n > keptUpload:
-		b.gone = true
-		b.kept = bytes.Buffer{}
-	default:
-		b.kept.Write(p[:n])
-		b.whole = err == io.EOF || int64(b.kept.Len()) == b.length
-	}
+	b.keep(p[:n], err)
+	b.off = b.kept.Len()
 	return n, err
+}
+
+// keep keeps what was read, as far as it is for anything. b.mu is held.
+func (b *requestBody) keep(p []byte, err error) {
+	room := keptUpload - b.kept.Len()
+	if len(p) > room {
+		b.gone = true
+		p = p[:room]
+	}
+	switch {
+	case b.wanted || !b.gone:
+		b.kept.Write(p)
+	default:
+		b.kept = bytes.Buffer{}
+	}
+	b.whole = !b.gone && (errors.Is(err, io.EOF) || int64(b.kept.Len()) == b.length)
+}
+
+// seen is the beginning of the body, once nothing more will be added to it; cut
+// says that there is, or was to be, more. nil if there is nothing, or not yet.
+func (b *requestBody) seen() (body []byte, cut bool) {
+	if b == nil || !b.wanted {
+		return nil, false
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !b.whole && !b.ended {
+		return nil, false
+	}
+	return b.kept.Bytes(), !b.whole
 }
 
 // Close ends the reading, even one that waits for the client: the transport
 // waits for its end, and net/http's Close for HTTP/1.1 would wait for the client.
 func (b *requestBody) Close() error {
+	b.lastLook()
 	b.mu.Lock()
 	b.gone = b.gone || !b.whole
 	b.mu.Unlock()
@@ -166,6 +199,7 @@ func (b *requestBody) wasCut() bool {
 
 // release is bind's end; after it the client's connection is left alone.
 func (b *requestBody) release() {
+	b.stopAhead()
 	b.mu.Lock()
 	b.ended = true
 	b.mu.Unlock()

@@ -20,7 +20,8 @@ import (
 const maxClassifyLine = 16 << 20
 
 func classifyCommand() *cobra.Command {
-	return &cobra.Command{
+	o := &knowledgeOptions{}
+	c := &cobra.Command{
 		Use:   "classify",
 		Short: "What AWS requests are: JSON Lines in, JSON Lines out",
 		Long: `Reads requests from stdin, one JSON object a line, and writes what each one is,
@@ -42,13 +43,15 @@ code is 1.`,
 			return nil
 		},
 		RunE: func(c *cobra.Command, _ []string) error {
-			tables, err := aws.Load()
+			tables, err := o.tables()
 			if err != nil {
 				return err
 			}
 			return classify(c.InOrStdin(), c.OutOrStdout(), tables)
 		},
 	}
+	o.registerKnowledge(c.Flags())
+	return c
 }
 
 // classify answers each line of in. It holds one line at a time, and what it has

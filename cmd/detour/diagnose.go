@@ -19,6 +19,7 @@ import (
 
 func diagnoseCommand() *cobra.Command {
 	asJSON := false
+	o := &knowledgeOptions{}
 	c := &cobra.Command{
 		Use:   "diagnose FILE",
 		Short: "What a HAR that somebody sent is consistent with",
@@ -32,14 +33,15 @@ The exit code is 3 if there is a problem.`,
 			}
 			return nil
 		},
-		RunE: func(c *cobra.Command, args []string) error { return runDiagnose(c, args[0], asJSON) },
+		RunE: func(c *cobra.Command, args []string) error { return runDiagnose(c, o, args[0], asJSON) },
 	}
+	o.registerKnowledge(c.Flags())
 	c.Flags().BoolVar(&asJSON, "json", false, "one JSON object")
 	return c
 }
 
-func runDiagnose(c *cobra.Command, path string, asJSON bool) error {
-	tables, err := aws.Load()
+func runDiagnose(c *cobra.Command, o *knowledgeOptions, path string, asJSON bool) error {
+	tables, err := o.tables()
 	if err != nil {
 		return err
 	}
@@ -78,8 +80,16 @@ func runDiagnose(c *cobra.Command, path string, asJSON bool) error {
 // readHAR reads a HAR's flows as if they had just passed: tagged and redacted.
 func readHAR(in io.Reader, tables *aws.Tables) ([]*flow.Flow, har.Info, error) {
 	var flows []*flow.Flow
+	var pairing aws.Pairing
 	info, err := har.Decode(bufio.NewReaderSize(in, 1<<16), func(f *flow.Flow) error {
 		tables.Tag(f)
+		if before, call := pairing.Add(f); before != 0 {
+			flows[before-1].AWS = call // IDs count from 1
+		}
+		f.Request.Body = nil
+		if f.Response != nil {
+			f.Response.Body = nil
+		}
 		redact.Flow(f)
 		f.Findings = diagnose.Codes(f)
 		f.Request.Headers = nil // no rule looks at them, and they are most of a HAR

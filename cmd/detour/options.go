@@ -17,6 +17,7 @@ const defaultListen = "127.0.0.1:8080"
 // runOptions are the flags of run.
 type runOptions struct {
 	netOptions
+	knowledgeOptions
 	probeLosers bool
 	listen      string
 	browser     string
@@ -41,6 +42,7 @@ func (o *runOptions) register(f *pflag.FlagSet) {
 	f.StringVar(&o.listen, "listen", defaultListen, "loopback `address` of the proxy; port 0 takes any free one")
 	f.StringVar(&o.browser, "browser", "auto", "browser to start: auto, chrome, chromium, edge, brave, none or a path")
 	o.netOptions.register(f, "native")
+	o.registerKnowledge(f)
 	f.BoolVar(&o.probeLosers, "probe-losers", true, "ask private addresses of AWS's hosts that lost the race of a connect whether they are alive")
 	f.StringVar(&o.profile, "profile", "", "browser profile kept under this `name`; by default it is thrown away")
 	f.StringVar(&o.decrypt, "decrypt", "aws", "what to decrypt: aws, none, all, or a list of hosts and .suffixes that may have aws in it")

@@ -34,6 +34,7 @@ const probing = 32
 // probeOptions are the flags of probe.
 type probeOptions struct {
 	netOptions
+	knowledgeOptions
 	tries   int
 	json    bool
 	tcpOnly bool // set by scan
@@ -58,6 +59,7 @@ Findings go to stderr. The exit code is 3 if there is a problem among them.`,
 		RunE: func(c *cobra.Command, args []string) error { return runProbe(c, o, args) },
 	}
 	o.register(c.Flags(), probeTimeout)
+	o.registerKnowledge(c.Flags())
 	c.Flags().IntVar(&o.tries, "tries", 1, "connections to each address, one after another")
 	c.Flags().BoolVar(&o.json, "json", false, "a JSON object for each host: its flow record, and addresses with every try")
 	return c
@@ -71,7 +73,7 @@ func runProbe(c *cobra.Command, o *probeOptions, hosts []string) error {
 	if err != nil {
 		return err
 	}
-	tables, err := aws.Load()
+	tables, err := o.tables()
 	if err != nil {
 		return err
 	}

@@ -48,6 +48,7 @@ address. Findings go to stderr. The exit code is 3 if there is a problem among t
 		RunE: func(c *cobra.Command, _ []string) error { return runScan(c, o) },
 	}
 	o.register(c.Flags(), scanTimeout.String())
+	o.registerKnowledge(c.Flags())
 	c.Flags().StringVar(&o.region, "region", "", "the Region, as in ap-northeast-1")
 	c.Flags().StringArrayVar(&o.services, "service", nil, "a `service`, by the name in its host (repeatable); by default all")
 	c.Flags().BoolVar(&o.console, "console", false, "only hosts that a page of the console may call itself: those that have answered a preflight")
@@ -58,7 +59,7 @@ address. Findings go to stderr. The exit code is 3 if there is a problem among t
 }
 
 func runScan(c *cobra.Command, o *scanOptions) error {
-	tables, err := aws.Load()
+	tables, err := o.tables()
 	if err != nil {
 		return err
 	}

@@ -77,7 +77,7 @@ func (o *runOptions) begin(c *cobra.Command) (s session, end func(), err error) 
 	if err != nil {
 		return s, nil, err
 	}
-	tables, err := aws.Load()
+	tables, err := o.tables()
 	if err != nil {
 		_ = closer.Close()
 		return s, nil, err
@@ -91,7 +91,14 @@ func newSession(s session, n network) *session {
 	s.said = &atomic.Pointer[string]{}
 	s.began = time.Now()
 	s.passed = newPassed(s.decrypt.except)
-	opt := capture.Options{Tag: s.tables.Tag, Redact: redact.Flow, Codes: diagnose.Codes}
+	pairing := &aws.Pairing{}
+	opt := capture.Options{
+		Tag: s.tables.Tag, Redact: redact.Flow, Codes: diagnose.Codes,
+		Pair: func(f *flow.Flow) (p capture.Pair) {
+			p.Before, p.Call = pairing.Add(f)
+			return p
+		},
+	}
 	n.resolver = resolve.NewMemory(n.resolver, func(now *flow.Resolution) {
 		s.proxy.CloseIdle()
 		s.say(fmt.Sprintf("%s has another answer than before: connections that were idle are closed", now.Name))
@@ -110,7 +117,7 @@ func newSession(s session, n network) *session {
 	})
 	s.proxy = proxy.New(proxy.Config{
 		Dialer: s.dialer,
-		Sink:   s.store, Intercept: s.passed.but(s.decrypt.intercept), Leaf: s.decrypt.leaf, Landing: s.landing(), Log: s.log,
+		Sink:   s.store, Intercept: s.passed.but(s.decrypt.intercept), Leaf: s.decrypt.leaf, Landing: s.landing(), Log: s.log, Bodies: s.tables.Reads,
 	})
 	return &s
 }

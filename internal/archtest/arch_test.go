@@ -25,7 +25,7 @@ var uses = map[string][]string{
 		"internal/dial", "internal/flow", "internal/har", "internal/lab", "internal/netwatch", "internal/probe", "internal/redact", "internal/resolve",
 		"internal/truststore",
 	},
-	"proxy":             {"internal/dial", "internal/flow", "internal/handoff"},
+	"proxy":             {"internal/coding", "internal/dial", "internal/flow", "internal/handoff"},
 	"ui":                {"internal/diagnose", "internal/flow"},
 	"internal/aws":      {"internal/flow"},
 	"internal/capture":  {"internal/flow"},
@@ -40,16 +40,18 @@ var uses = map[string][]string{
 
 // owners says which packages may import a third party's.
 var owners = map[string][]string{
-	"github.com/elazarl/goproxy": {"proxy"},
-	"github.com/rivo/tview":      {"ui"},
-	"github.com/rivo/uniseg":     {"ui"},
-	"github.com/gdamore/tcell":   {"ui"},
-	"github.com/miekg/dns":       {"internal/resolve", "internal/lab"},
-	"github.com/spf13":           {"cmd/detour"},
-	"golang.org/x/net":           {"cmd/detour", "internal/dial"},
-	"golang.org/x/term":          {"cmd/detour"},
-	"golang.org/x/sys":           {"internal/dial", "internal/lab", "certs"},
-	"github.com/aws/aws-sdk-go":  {"internal/gen/operations", "internal/gen/requests"},
+	"github.com/elazarl/goproxy":    {"proxy"},
+	"github.com/rivo/tview":         {"ui"},
+	"github.com/rivo/uniseg":        {"ui"},
+	"github.com/gdamore/tcell":      {"ui"},
+	"github.com/miekg/dns":          {"internal/resolve", "internal/lab"},
+	"github.com/andybalholm/brotli": {"internal/coding"},
+	"github.com/klauspost/compress": {"internal/coding"},
+	"github.com/spf13":              {"cmd/detour"},
+	"golang.org/x/net":              {"cmd/detour", "internal/dial"},
+	"golang.org/x/term":             {"cmd/detour"},
+	"golang.org/x/sys":              {"internal/dial", "internal/lab", "certs"},
+	"github.com/aws/aws-sdk-go":     {"internal/gen/operations", "internal/gen/requests"},
 }
 
 // pure packages turn values into values: no clock, no network, no files.

@@ -57,7 +57,7 @@ func readAnswer(c *flow.AWS, o flow.Origin, p *flow.Response) (r report) {
 	}
 	contentType := flow.Get(p.Headers, "Content-Type")
 	switch {
-	case p.Status >= 400, o == flow.OriginDirect && isXMLError(p.Body), strings.HasPrefix(contentType, "application/vnd.amazon.eventstream"):
+	case p.Status >= 400, o == flow.OriginDirect && isXMLError(p.Body), strings.HasPrefix(contentType, eventStream):
 		r = readReport(p.Body, contentType)
 	case o == flow.OriginConsole:
 		r = readReport(p.Body, contentType)

@@ -3,44 +3,102 @@ package aws
 import (
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"detour/internal/flow"
 )
 
-// A Pair is a flow that was sent for the sake of another: a preflight, or the
-// request to sign one.
-type Pair struct{ Before, For *flow.Flow }
-
 // pairWithin is how long after the first the second may begin. A preflight or a
 // signature that takes longer has other troubles; SigV4's are good for 5 minutes.
 const pairWithin = 5 * time.Minute
 
-// Pairs finds, for each preflight and each request for a signature among flows
-// that are tagged, the first request after it that it was for, each at most once.
-// The pairs are in the order of the flows that came before.
-func Pairs(flows []*flow.Flow) []Pair {
-	byStart := slices.Clone(flows)
-	slices.SortStableFunc(byStart, func(a, b *flow.Flow) int { return a.Times.Start.Compare(b.Times.Start) })
-	waiting := map[string][]int{} // by what is awaited, places in pairs
-	var pairs []Pair
-	for _, f := range byStart {
-		for _, key := range fulfils(f) {
-			at := waiting[key]
-			for len(at) > 0 && (f.Times.Start.Sub(pairs[at[0]].Before.Times.Start) > pairWithin || pairs[at[0]].For != nil) {
-				at = at[1:]
-			}
-			if len(at) > 0 {
-				pairs[at[0]].For, at = f, at[1:]
-			}
-			waiting[key] = at
+// maxWaiting bounds what is remembered; a page has a few dozen under way.
+const maxWaiting = 1024
+
+// A Pairing finds out which call a preflight, or a request for a signature, was
+// for. The zero value is ready; its methods may be called concurrently.
+type Pairing struct {
+	mu      sync.Mutex
+	order   []*pair            // by arrival, for what is to be forgotten
+	waiting map[string][]*pair // by what is awaited
+	byFlow  map[flow.ID]*pair  // by either of the two
+}
+
+// A pair is a flow that was sent for the sake of another, and that one once it
+// has come.
+type pair struct {
+	key     string
+	before  flow.ID
+	started time.Time
+	call    *flow.AWS // of before
+	of      flow.ID   // 0: still awaited
+}
+
+// Add takes a flow that was just tagged, in the order of their beginnings and as
+// often as there is news of it. If an earlier one was sent for its sake, it
+// returns that one's ID and its call with the names of this; before is 0
+// otherwise. Each flow is paired at most once.
+func (p *Pairing) Add(f *flow.Flow) (before flow.ID, call *flow.AWS) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if known := p.byFlow[f.ID]; known != nil {
+		if known.of == f.ID {
+			return known.adopt(f.AWS)
 		}
-		if key := awaits(f); key != "" {
-			waiting[key] = append(waiting[key], len(pairs))
-			pairs = append(pairs, Pair{Before: f})
+		known.call = f.AWS
+		return 0, nil
+	}
+	for _, key := range p.fulfils(f) {
+		if found := p.take(key, f.Times.Start); found != nil {
+			found.of = f.ID
+			p.byFlow[f.ID] = found
+			return found.adopt(f.AWS)
 		}
 	}
-	return slices.DeleteFunc(pairs, func(p Pair) bool { return p.For == nil })
+	if key := awaits(f); key != "" {
+		p.remember(&pair{key: key, before: f.ID, started: f.Times.Start, call: f.AWS})
+	}
+	return 0, nil
+}
+
+// take finds the first that awaits key.
+func (p *Pairing) take(key string, now time.Time) *pair {
+	for at := p.waiting[key]; len(at) > 0; at = p.waiting[key] {
+		first := at[0]
+		p.drop(first)
+		if now.Sub(first.started) <= pairWithin {
+			return first
+		}
+	}
+	return nil
+}
+
+// drop ends a pair's waiting.
+func (p *Pairing) drop(x *pair) {
+	at := p.waiting[x.key]
+	if i := slices.Index(at, x); i >= 0 {
+		at = slices.Delete(at, i, i+1)
+	}
+	if p.waiting[x.key] = at; len(at) == 0 {
+		delete(p.waiting, x.key)
+	}
+}
+
+func (p *Pairing) remember(x *pair) {
+	if p.waiting == nil {
+		p.waiting, p.byFlow = map[string][]*pair{}, map[flow.ID]*pair{}
+	}
+	if len(p.order) >= maxWaiting {
+		oldest := p.order[0]
+		p.order = slices.Delete(p.order, 0, 1)
+		p.drop(oldest)
+		delete(p.byFlow, oldest.before)
+		delete(p.byFlow, oldest.of)
+	}
+	p.order = append(p.order, x)
+	p.waiting[x.key] = append(p.waiting[x.key], x)
+	p.byFlow[x.before] = x
 }
 
 // awaits is the key of the request that a flow prepares; "" if it prepares none.
@@ -57,12 +115,12 @@ func awaits(f *flow.Flow) string {
 }
 
 // fulfils are the keys under which a flow may be awaited.
-func fulfils(f *flow.Flow) []string {
-	if f.Request.Method == "OPTIONS" || f.Request.Method == "CONNECT" {
+func (p *Pairing) fulfils(f *flow.Flow) []string {
+	if len(p.waiting) == 0 || f.Request.Method == "OPTIONS" || f.Request.Method == "CONNECT" || f.Origin != flow.OriginDirect || f.AWS == nil {
 		return nil
 	}
 	keys := []string{wireKey(f, f.Request.Method)}
-	if f.Origin == flow.OriginDirect && f.AWS != nil && f.AWS.Operation != "" {
+	if f.AWS.Operation != "" {
 		keys = append(keys, callKey(f.AWS, f.AWS.Service))
 		for _, s := range f.AWS.Also {
 			keys = append(keys, callKey(f.AWS, s))
@@ -81,17 +139,17 @@ func callKey(a *flow.AWS, service string) string {
 	return strings.Join([]string{a.Region, service, a.Operation}, "\t")
 }
 
-// Adopt is the call of a preflight, or of a request for a signature, with the
-// names of the one that it was for. Neither flow is written to.
-func (p Pair) Adopt() *flow.AWS {
-	if p.Before.AWS == nil || p.For.AWS == nil {
-		return p.Before.AWS
+// adopt is the call of the first of the pair with the names of the second's. No
+// published call is written to.
+func (p *pair) adopt(of *flow.AWS) (flow.ID, *flow.AWS) {
+	if p.call == nil || of == nil || of.Operation == "" {
+		return 0, nil
 	}
-	a, of := *p.Before.AWS, p.For.AWS
+	a := *p.call
 	a.Partition, a.Region, a.Service, a.ServiceName = of.Partition, of.Region, of.Service, of.ServiceName
 	a.Operation, a.Also = of.Operation, of.Also
 	if a.DecodedBy != signingRule {
 		a.DecodedBy = preflightRule
 	}
-	return &a
+	return p.before, &a
 }

@@ -7,7 +7,7 @@ import (
 	"detour/internal/flow"
 )
 
-func TestPairs(t *testing.T) {
+func TestPairing(t *testing.T) {
 	tables := load(t)
 	start := time.Date(2026, 11, 23, 10, 28, 0, 0, time.UTC)
 	at := func(id flow.ID, after time.Duration, r flow.Request) *flow.Flow {
@@ -23,7 +23,6 @@ func TestPairs(t *testing.T) {
 	sign := withBody(ask("POST", console+"/cloudwatch/CloudWatch/data/auth.SdkSign", "Origin", console),
 		`{"Endpoint":"https://logs.us-east-1.amazonaws.com","Headers":{"X-Amz-Target":"Logs_20140328.DescribeLogStreams"}}`)
 	flows := []*flow.Flow{
-		at(9, 10*time.Minute, call("GetLogEvents")), // too late for 8
 		at(1, 0, preflight),
 		at(2, time.Second, sign),
 		at(3, 2*time.Second, call("DescribeLogGroups")),  // what 1 was for
@@ -32,36 +31,56 @@ func TestPairs(t *testing.T) {
 		at(6, 5*time.Second, ask("POST", logs, "Origin", "https://elsewhere.example", "X-Amz-Target", "Logs_20140328.FilterLogEvents")),
 		at(7, 6*time.Second, ask("GET", logs, "Origin", console)),
 		at(8, 7*time.Second, preflight),
+		at(9, 10*time.Minute, call("GetLogEvents")), // too late for 5 and 8
 	}
-	pairs := Pairs(flows)
-	got := map[flow.ID]flow.ID{}
-	for _, p := range pairs {
-		got[p.Before.ID] = p.For.ID
+	var p Pairing
+	want := map[flow.ID]struct {
+		before flow.ID
+		op, by string
+	}{3: {1, "DescribeLogGroups", preflightRule}, 4: {2, "DescribeLogStreams", signingRule}}
+	for _, f := range flows {
+		for range 2 { // news of it changes nothing
+			before, a := p.Add(f)
+			if before != want[f.ID].before || a != nil && (a.Operation != want[f.ID].op || a.DecodedBy != want[f.ID].by) {
+				t.Errorf("flow %d is what %d was for: %+v; want %+v", f.ID, before, a, want[f.ID])
+			}
+		}
 	}
-	if len(got) != 2 || got[1] != 3 || got[2] != 4 {
-		t.Fatalf("%v, want 1 for 3 and 2 for 4", got)
-	}
-	before := *pairs[0].Before.AWS
-	if a := pairs[0].Adopt(); a.Operation != "DescribeLogGroups" || a.DecodedBy != preflightRule {
-		t.Errorf("the preflight is of %s by %s, want DescribeLogGroups by %s", a.Operation, a.DecodedBy, preflightRule)
-	}
-	if a := pairs[1].Adopt(); a.Operation != "DescribeLogStreams" || a.DecodedBy != signingRule {
-		t.Errorf("the signature is of %s by %s, want DescribeLogStreams by %s", a.Operation, a.DecodedBy, signingRule)
-	}
-	if pairs[0].Before.AWS.Operation != before.Operation {
+	if flows[0].AWS.Operation != "" {
 		t.Error("a published flow was written to")
 	}
 }
 
-func TestPairs_manyWaitingForNothingTakeLinearTime(t *testing.T) {
-	r := ask("OPTIONS", "https://logs.us-east-1.amazonaws.com/", "Access-Control-Request-Method", "POST")
-	flows := make([]*flow.Flow, 0, 200_000)
-	for i := range cap(flows) {
-		flows = append(flows, &flow.Flow{ID: flow.ID(i), Request: r})
+func TestPairing_adoptsANameThatComesLater(t *testing.T) {
+	tables := load(t)
+	const ec2 = "https://ec2.us-east-1.amazonaws.com/"
+	first := &flow.Flow{ID: 1, Request: ask("OPTIONS", ec2, "Origin", console, "Access-Control-Request-Method", "POST")}
+	second := &flow.Flow{ID: 2, Request: ask("POST", ec2, "Origin", console, "Content-Type", "application/x-www-form-urlencoded")}
+	var p Pairing
+	for _, f := range []*flow.Flow{first, second} {
+		tables.Tag(f)
+		if before, _ := p.Add(f); before != 0 {
+			t.Errorf("%d is paired without a name", f.ID)
+		}
 	}
+	second.Request.Body = []byte("Action=DescribeInstances&Version=2016-11-15")
+	tables.Tag(second)
+	if before, a := p.Add(second); before != 1 || a.Operation != "DescribeInstances" {
+		t.Errorf("paired with %d: %+v", before, a)
+	}
+}
+
+func TestPairing_whatWaitsForNothingIsForgotten(t *testing.T) {
+	r := ask("OPTIONS", "https://logs.us-east-1.amazonaws.com/", "Access-Control-Request-Method", "POST")
+	var p Pairing
 	start := time.Now()
-	if p := Pairs(flows); len(p) != 0 {
-		t.Errorf("%d pairs", len(p))
+	for i := range 200_000 {
+		if before, _ := p.Add(&flow.Flow{ID: flow.ID(i + 1), Request: r}); before != 0 {
+			t.Fatalf("paired with %d", before)
+		}
+	}
+	if len(p.order) > maxWaiting || len(p.byFlow) > 2*maxWaiting || len(p.waiting) > maxWaiting {
+		t.Errorf("%d, %d and %d are remembered", len(p.order), len(p.byFlow), len(p.waiting))
 	}
 	if took := time.Since(start); took > 5*time.Second {
 		t.Errorf("takes %v", took)

@@ -18,6 +18,9 @@ type report struct {
 // maxReport bounds the body that is looked at: an error's is a few hundred bytes.
 const maxReport = 64 << 10
 
+// eventStream is the media type of AWS's event streams.
+const eventStream = "application/vnd.amazon.eventstream"
+
 // readReport reads an error's body in any of AWS's protocols; which, its first
 // bytes tell, and for CBOR and event streams the content type.
 func readReport(body []byte, contentType string) (r report) {
@@ -26,7 +29,7 @@ func readReport(body []byte, contentType string) (r report) {
 	case "application/cbor":
 		readCBOR(body, &r)
 		return r
-	case "application/vnd.amazon.eventstream":
+	case eventStream:
 		readEvents(body, &r)
 		return r
 	}

@@ -24,8 +24,16 @@ type Options struct {
 	Max    int                         // about how many flows are kept; see evict. 0: DefaultMax
 	Tag    func(*flow.Flow)            // says what a request is
 	Conn   func(*flow.Conn) *flow.Conn // adds to what is known of a connection; may return it as it is
+	Pair   func(*flow.Flow) Pair       // finds what a tagged flow was sent after
 	Redact func(*flow.Flow)            // takes secrets out
 	Codes  func(*flow.Flow) []string   // the findings that claim a final flow
+}
+
+// A Pair is an earlier flow, for whose sake or in whose wake another was sent,
+// with what is known of its call since. The zero value is none.
+type Pair struct {
+	Before flow.ID
+	Call   *flow.AWS
 }
 
 // A Store keeps flows in memory. Its methods may be called concurrently.
@@ -48,12 +56,20 @@ type entry struct {
 	*flow.Flow        // without header fields once it is final
 	packed     string // these
 	source     uint32 // the revision that came in
+	bodies     bodies // those that it was tagged with
 	added      uint32 // revisions that were added here
 }
 
 // supersedes reports whether what is kept makes an incoming revision old news.
 func (e entry) supersedes(f *flow.Flow) bool {
 	return e.Flow != nil && (e.Final() || e.source >= f.Rev)
+}
+
+// bodies says which bodies a flow came with.
+type bodies struct{ asked, answered bool }
+
+func bodiesOf(f *flow.Flow) bodies {
+	return bodies{asked: f.Request.Body != nil, answered: f.Response != nil && f.Response.Body != nil}
 }
 
 // Stats counts what went through a Store.
@@ -78,10 +94,12 @@ func (s *Store) Put(f flow.Flow) {
 	if f.Conn != nil {
 		f.Conn = s.conn(f.Conn, f.Reused)
 	}
-	if !s.stage(&f) {
+	came := bodiesOf(&f)
+	pair, ok := s.stage(&f)
+	if !ok {
 		return
 	}
-	e := entry{Flow: &f, source: f.Rev}
+	e := entry{Flow: &f, source: f.Rev, bodies: came}
 	if f.Final() {
 		e.packed = s.pack(&f)
 	}
@@ -106,6 +124,9 @@ func (s *Store) Put(f flow.Flow) {
 	}
 	s.evict()
 	s.publish(&f)
+	if at, known := s.find(pair.Before); known && pair.Call != nil {
+		s.revise(&s.entries[at], func(f *flow.Flow) { f.AWS = pair.Call })
+	}
 }
 
 // conn is a connection with what is known of it beside what its flow says.
@@ -197,29 +218,43 @@ func (s *Store) whole(e entry) *flow.Flow {
 }
 
 // stage tags and redacts f outside the lock: when its request is new, and again
-// when its response is. The revisions between take over what was found then.
-func (s *Store) stage(f *flow.Flow) bool {
+// when its response is, or a body. The revisions between take over what was found
+// then. Bodies are for tagging alone.
+func (s *Store) stage(f *flow.Flow) (p Pair, ok bool) {
 	old := s.entry(f.ID)
 	if old.supersedes(f) {
-		return false
+		return p, false
 	}
-	if known := old.Flow != nil; known && (f.Response == nil || old.Response != nil) {
-		takeOver(f, old.Flow)
-		if (f.Failure != nil || f.Conn != nil && f.Conn.Via != nil || f.Unused != nil) && s.opt.Redact != nil {
-			s.opt.Redact(f) // its words may quote the URL, or what a proxy said
-		}
-	} else {
+	came := bodiesOf(f)
+	news := old.Flow == nil || f.Response != nil && old.Response == nil || came != old.bodies
+	if news {
 		if s.opt.Tag != nil {
 			s.opt.Tag(f)
 		}
-		if s.opt.Redact != nil {
-			s.opt.Redact(f)
+		if s.opt.Pair != nil {
+			p = s.opt.Pair(f)
 		}
+	} else {
+		takeOver(f, old.Flow)
+	}
+	dropBodies(f)
+	// A failure's words may quote the URL, or what a proxy said.
+	if s.opt.Redact != nil && (news || f.Failure != nil || f.Conn != nil && f.Conn.Via != nil || f.Unused != nil) {
+		s.opt.Redact(f)
 	}
 	if s.opt.Codes != nil && f.Final() {
 		f.Findings = s.opt.Codes(f)
 	}
-	return true
+	return p, true
+}
+
+func dropBodies(f *flow.Flow) {
+	f.Request.Body = nil
+	if r := f.Response; r != nil && r.Body != nil {
+		bare := *r
+		bare.Body = nil
+		f.Response = &bare
+	}
 }
 
 // takeOver gives f what was found, and taken out, of an earlier revision with the
@@ -227,6 +262,7 @@ func (s *Store) stage(f *flow.Flow) bool {
 func takeOver(f, old *flow.Flow) {
 	sent := f.Request.BodySize
 	f.Origin, f.Why, f.AWS, f.Page, f.Request = old.Origin, old.Why, old.AWS, old.Page, old.Request
+	f.CredentialVend = old.CredentialVend
 	f.Request.BodySize = sent
 	if f.Response != nil {
 		r := *old.Response

@@ -2,6 +2,7 @@ package capture
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -280,5 +281,66 @@ func TestAmend_changesTheFlowsOverAConnectionAndThoseToCome(t *testing.T) {
 	}
 	if len(revs) != 1 || revs[0] != 2 { // the first was read after the second had come
 		t.Errorf("flow 1 was delivered as revisions %v", revs)
+	}
+}
+
+// A body may come after the head that the flow was tagged by: then it is tagged
+// again, with what the source has, and the body itself isn't kept.
+func TestPut_aBodyThatComesLaterIsTaggedAndNotKept(t *testing.T) {
+	var tagged []string
+	s := New(Options{
+		Tag: func(f *flow.Flow) {
+			answer := ""
+			if f.Response != nil {
+				answer = string(f.Response.Body)
+			}
+			tagged = append(tagged, string(f.Request.Body)+"|"+answer)
+			f.CredentialVend = true
+		},
+		Redact: func(f *flow.Flow) {
+			if f.Request.Body != nil || f.Response != nil && f.Response.Body != nil {
+				t.Error("a body was left to be kept")
+			}
+		},
+	})
+	f := pending(1, 1)
+	s.Put(f)
+	f.Rev, f.Request.Body = 2, []byte("Action=X")
+	s.Put(f)
+	f.Rev, f.Request.BodySize = 3, 8
+	s.Put(f)
+	f.Rev, f.Response = 4, &flow.Response{Status: 400}
+	s.Put(f)
+	f.Rev, f.State, f.Response = 5, flow.StateDone, &flow.Response{Status: 400, Body: []byte("<Code>")}
+	s.Put(f)
+	if want := []string{"|", "Action=X|", "Action=X|", "Action=X|<Code>"}; !slices.Equal(tagged, want) {
+		t.Errorf("tagged with %q, want %q", tagged, want)
+	}
+	if got := s.Get(1); got.Request.Body != nil || got.Response.Body != nil || got.Request.BodySize != 8 || !got.CredentialVend {
+		t.Errorf("kept %+v, response %+v", got.Request, got.Response)
+	}
+	if f.Response.Body == nil {
+		t.Error("the source's own response was written to")
+	}
+}
+
+func TestPut_aFlowTellsWhatAnEarlierOneWasFor(t *testing.T) {
+	call := &flow.AWS{Operation: "GetMetricData"}
+	s := New(Options{Pair: func(f *flow.Flow) Pair {
+		if f.ID == 2 {
+			return Pair{Before: 1, Call: call}
+		}
+		return Pair{}
+	}})
+	sub := s.Subscribe(true)
+	defer sub.Close()
+	s.Put(final(1, 1))
+	s.Put(final(2, 1))
+	if f := s.Get(1); f.AWS != call || f.Rev != 2 {
+		t.Errorf("rev %d, %+v", f.Rev, f.AWS)
+	}
+	s.Put(final(1, 1)) // late
+	if f := s.Get(1); f.AWS != call {
+		t.Error("a late revision undid it")
 	}
 }

@@ -138,3 +138,20 @@ func BenchmarkDecode(b *testing.B) {
 		}
 	}
 }
+
+func TestDecode_bodiesAreWithoutTheirEncoding(t *testing.T) {
+	const entries = `{"log":{"version":"1.2","creator":{"name":"x","version":"1"},"entries":[
+	{"request":{"method":"POST","url":"https://a.example/","postData":{"mimeType":"x","text":"Action=A"}},"response":{"status":403,"content":{"text":"<Error/>"}}},
+	{"request":{"method":"POST","url":"https://a.example/","postData":{"params":[{"name":"Action","value":"B C"}]}},"response":{"status":200,"content":{"text":"eyJhIjoxfQ==","encoding":"base64"}}},
+	{"request":{"method":"GET","url":"https://a.example/"},"response":{"status":200,"content":{"text":"not base64!","encoding":"base64"}}},
+	{"request":{"method":"GET","url":"https://a.example/"},"response":{"status":200,"content":{"text":"%s"}}}]}}`
+	flows, _, err := read(t, strings.NewReader(fmt.Sprintf(entries, strings.Repeat("x", maxBody+1))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []struct{ asked, answered string }{{"Action=A", "<Error/>"}, {"Action=B+C", `{"a":1}`}, {"", ""}, {"", strings.Repeat("x", maxBody)}} {
+		if f := flows[i]; string(f.Request.Body) != want.asked || string(f.Response.Body) != want.answered || f.Response.BodyTruncated != (i == 3) {
+			t.Errorf("entry %d: %q and %d bytes, truncated %v", i, f.Request.Body, len(f.Response.Body), f.Response.BodyTruncated)
+		}
+	}
+}

@@ -31,6 +31,10 @@ type request struct {
 	HTTPVersion string   `json:"httpVersion"`
 	Headers     []header `json:"headers"`
 	BodySize    int64    `json:"bodySize"`
+	PostData    struct {
+		Text   string   `json:"text"`
+		Params []header `json:"params"` // in place of text, by some exporters
+	} `json:"postData"`
 }
 
 type response struct {
@@ -39,7 +43,9 @@ type response struct {
 	Headers     []header `json:"headers"`
 	BodySize    int64    `json:"bodySize"`
 	Content     struct {
-		Size int64 `json:"size"`
+		Size     int64  `json:"size"`
+		Text     string `json:"text"`
+		Encoding string `json:"encoding"` // "base64", or none
 	} `json:"content"`
 	Error        string `json:"_error"`
 	TransferSize int64  `json:"_transferSize"`
@@ -60,6 +66,7 @@ func (e *entry) flow(conn func(name string) (flow.ID, bool)) *flow.Flow {
 			Headers: fields(e.Request.Headers), BodySize: max(0, e.Request.BodySize),
 		},
 	}
+	f.Request.Body, f.Request.BodyTruncated = prefix(e.Request.body())
 	e.instants(f)
 	id, seen := conn(e.Connection)
 	f.Conn, f.Reused = e.conn(id), seen && milliseconds(e.Timings.Connect) <= 0
@@ -68,6 +75,7 @@ func (e *entry) flow(conn func(name string) (flow.ID, bool)) *flow.Flow {
 			Status: e.Response.Status, Proto: proto(e.Response.HTTPVersion), Headers: fields(e.Response.Headers),
 			BodySize: max(0, e.Response.BodySize, e.Response.TransferSize),
 		}
+		f.Response.Body, f.Response.BodyTruncated = prefix(e.Response.body())
 		return f
 	}
 	e.fail(f)

@@ -1,0 +1,49 @@
+package main
+
+import (
+	"io"
+	"os"
+
+	"github.com/spf13/pflag"
+
+	"detour/internal/aws"
+)
+
+// maxEndpointServices bounds the user's own list; AWS's has 0.5 MB a Region.
+const maxEndpointServices = 32 << 20
+
+// knowledgeOptions are the flags that add to what detour knows of AWS.
+type knowledgeOptions struct{ endpointServices string }
+
+func (o *knowledgeOptions) registerKnowledge(f *pflag.FlagSet) {
+	f.StringVar(&o.endpointServices, "endpoint-services", "", "`file` with the output of aws ec2 describe-vpc-endpoint-services, or with the console's private access configuration; it goes before what detour knows")
+}
+
+// tables loads what is known of AWS.
+func (o *knowledgeOptions) tables() (*aws.Tables, error) {
+	t, err := aws.Load()
+	if err != nil || o.endpointServices == "" {
+		return t, err
+	}
+	const hint = "aws ec2 describe-vpc-endpoint-services --output json > FILE"
+	f, err := os.Open(o.endpointServices)
+	if err != nil {
+		return nil, usage(hint, "--endpoint-services: %w", err)
+	}
+	defer f.Close()
+	list, err := io.ReadAll(io.LimitReader(f, maxEndpointServices+1))
+	if err != nil {
+		return nil, usage(hint, "--endpoint-services: %w", err)
+	}
+	if len(list) > maxEndpointServices {
+		return nil, usage(hint, "--endpoint-services: %s is longer than %d MB", o.endpointServices, maxEndpointServices>>20)
+	}
+	with, names, err := t.WithEndpointServices(list)
+	if err != nil {
+		return nil, usage(hint, "--endpoint-services: %s: %w", o.endpointServices, err)
+	}
+	if names == 0 {
+		return nil, usage(hint, "--endpoint-services: %s names no private DNS name", o.endpointServices)
+	}
+	return with, nil
+}

@@ -1,0 +1,113 @@
+package proxy
+
+import (
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// ahead is the state of a short body that is read before a connection asks for
+// it: while a dial gets stuck, and after it has failed, the flow shall say which
+// operation it was, and of many protocols only the body does.
+type ahead struct {
+	came    sync.Cond // something was read; its L is the body's mu
+	reading bool
+	over    bool  // it was read to its end, or to err
+	err     error // io.EOF at a proper end
+}
+
+// lookTime is how long a dial that failed at once waits for the body of its
+// request, which mostly has come with the head.
+const lookTime = 50 * time.Millisecond
+
+// mayLookAhead reports whether the body is short, and comes without being asked
+// for, and nobody reads it. b.mu is held.
+func (b *requestBody) mayLookAhead() bool {
+	return b.wanted && b.expect == nil && 0 < b.length && b.length <= keptUpload &&
+		!b.begun && !b.gone && !b.ended && !b.ahead.reading && !b.ahead.over
+}
+
+// lookAhead begins to read the body if nobody else will for now.
+func (b *requestBody) lookAhead() {
+	if b == nil {
+		return
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.mayLookAhead() {
+		b.ahead.reading = true
+		go b.fetch()
+	}
+}
+
+// fetch reads the body to its end.
+func (b *requestBody) fetch() {
+	buf := make([]byte, min(b.length+1, copySize))
+	for over := false; !over; {
+		n, err := b.ReadCloser.Read(buf)
+		b.mu.Lock()
+		if b.cut && err != nil && err != io.EOF {
+			err = net.ErrClosed
+		}
+		b.keep(buf[:n], err)
+		if over = err != nil; over {
+			b.ended = true
+			b.ahead.reading, b.ahead.over, b.ahead.err = false, true, err
+		}
+		b.ahead.came.Broadcast()
+		b.mu.Unlock()
+	}
+}
+
+// readAhead passes on what was read ahead. ok is false if nothing was.
+func (b *requestBody) readAhead(p []byte) (n int, err error, ok bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.begun = true
+	for b.ahead.reading && b.off == b.kept.Len() {
+		b.ahead.came.Wait()
+	}
+	switch {
+	case b.off < b.kept.Len():
+		n = copy(p, b.kept.Bytes()[b.off:])
+		b.off += n
+		b.x.sent.Add(int64(n))
+		return n, nil, true
+	case b.ahead.over:
+		return 0, b.ahead.err, true
+	}
+	return 0, nil, false
+}
+
+// lastLook reads a body that nobody has read and nobody will.
+func (b *requestBody) lastLook() {
+	b.mu.Lock()
+	may := b.mayLookAhead()
+	b.ahead.reading = b.ahead.reading || may
+	b.mu.Unlock()
+	if !may {
+		return
+	}
+	rc := http.NewResponseController(b.x.w)
+	_ = rc.SetReadDeadline(time.Now().Add(lookTime))
+	b.fetch()
+	var then time.Time
+	if !errors.Is(b.ahead.err, io.EOF) {
+		then = time.Now().Add(drainTime) // it may still be on its way
+	}
+	_ = rc.SetReadDeadline(then)
+}
+
+// stopAhead ends a reading that nobody waits for any more: net/http must find
+// nobody at the body when the handler is over.
+func (b *requestBody) stopAhead() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for b.ahead.reading {
+		_ = http.NewResponseController(b.x.w).SetReadDeadline(time.Now())
+		b.ahead.came.Wait()
+	}
+}
