@@ -91,6 +91,12 @@ func build(method reflect.Value, all bool) (*request.Request, error) {
 // dated is what CloudFront's models put behind the names of operations.
 var dated = regexp.MustCompile(`20\d\d_\d\d_\d\d$`)
 
+// token is what SDKs make up for members that make a call idempotent.
+var token = regexp.MustCompile(`[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}`)
+
+// signed is what the time is in, in a URL that is signed within a form.
+var signed = regexp.MustCompile(`X-Amz-(Date|Credential|Signature)%3D.*?(%26|&|$)`)
+
 // line is a request as a line of the table.
 func line(r *request.Request) string {
 	var headers []string
@@ -105,9 +111,11 @@ func line(r *request.Request) string {
 			form = string(b)
 		}
 	}
-	return strings.Join([]string{
+	made := strings.Join([]string{
 		r.ClientInfo.ServiceID, dated.ReplaceAllString(r.Operation.Name, ""), r.HTTPRequest.Method, r.HTTPRequest.URL.String(), strings.Join(headers, "|"), form,
 	}, "\t")
+	made = token.ReplaceAllString(made, "00000000-0000-0000-0000-000000000000")
+	return signed.ReplaceAllString(made, "X-Amz-$1%3Dx$2")
 }
 
 // fill gives a structure's required members values, and if all is set those that
