@@ -134,6 +134,9 @@ func (e *endpointServices) direct(h host) (endpointService, bool) {
 			return s, true
 		}
 	}
+	if strings.Contains(h.left, "s3express") {
+		return endpointService{}, false // its gateway endpoint brings no private address
+	}
 	s, ok := e.exact[h.label]
 	return s, ok
 }

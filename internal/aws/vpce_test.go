@@ -32,7 +32,8 @@ func TestEndpointService(t *testing.T) {
 		"eu-west-1.signin.aws.amazon.com":                       "com.amazonaws.eu-west-1.signin",
 		"a.studio.us-east-1.sagemaker.aws":                      "aws.sagemaker.us-east-1.studio",
 
-		"mydb.abc.us-east-1.rds.amazonaws.com":   "",
+		"mydb.abc.us-east-1.rds.amazonaws.com":                         "",
+		"b--use1-az4--x-s3.s3express-use1-az4.us-east-1.amazonaws.com": "", // a gateway endpoint
 		"s3.amazonaws.com":                       "", // which Region's can't be told
 		"mine.logs.us-east-1.amazonaws.com":      "",
 		"monitoring.ap-northeast-1.evil.example": "",
