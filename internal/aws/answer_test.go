@@ -60,6 +60,25 @@ func TestTag_errorsOfEveryProtocol(t *testing.T) {
 			want: &flow.AWSError{Code: "ThrottlingException", Message: "Rate exceeded", Type: "Sender"},
 		},
 		{
+			name: "a relayed answer, wrapped", url: console + "/iamv2/api/iam", status: 200,
+			body: `{"status":403,"headers":{},"body":{"Error":{"Code":"AccessDenied","Message":"m"}}}`,
+			want: &flow.AWSError{Code: "AccessDenied", Message: "m"},
+		},
+		{
+			name: "a relayed answer, wrapped as text", url: console + "/iamv2/api/iam", status: 200,
+			body: `{"statusCode":"400","contentString":"{\"__type\":\"x#ThrottlingException\",\"message\":\"m\"}"}`,
+			want: &flow.AWSError{Code: "ThrottlingException", Message: "m"},
+		},
+		{
+			name: "a relayed answer, wrapped XML", url: console + "/s3/proxy", status: 200,
+			body: `{"status":404,"body":"<Error><Code>NoSuchBucket</Code><Message>m</Message></Error>"}`,
+			want: &flow.AWSError{Code: "NoSuchBucket", Message: "m"},
+		},
+		{
+			name: "a relayed success whose data have codes", url: console + "/x/api/lambda", status: 200,
+			body: `{"status":200,"body":{"code":"x","message":"m"}}`,
+		},
+		{
 			name: "query", status: 403,
 			body: `<ErrorResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>a &amp; b</Message></Error><RequestId>r-1</RequestId></ErrorResponse>`,
 			id:   "r-1", want: &flow.AWSError{Code: "AccessDenied", Message: "a & b", Type: "Sender"},

@@ -23,7 +23,7 @@ func readEvents(b []byte, r *report) {
 		}
 		end := eventPrelude + headers
 		if readEvent(b[eventPrelude:end], r) {
-			readJSON(b[end:total-eventTrailer], r)
+			readJSON(b[end:total-eventTrailer], r, 0)
 			return
 		}
 		b = b[total:]

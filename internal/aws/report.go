@@ -37,16 +37,20 @@ func readReport(body []byte, contentType string) (r report) {
 	switch {
 	case len(body) == 0:
 	case body[0] == '{':
-		readJSON(body, &r)
+		readJSON(body, &r, maxWrapped)
 	case body[0] == '<':
 		readXML(body, &r)
 	}
 	return r
 }
 
+// maxWrapped is how deep a service's answer may be in that of the console's server.
+const maxWrapped = 2
+
 // readJSON reads {"__type":"ns#Code","message":…} and its likes: REST services
-// have "Type" for whose fault it is, query-compatible ones an "Error" object.
-func readJSON(body []byte, r *report) {
+// have "Type" for whose fault it is, query-compatible ones an "Error" object, and
+// the console's server has the service's answer in a member of its own.
+func readJSON(body []byte, r *report, depth int) {
 	members(body, func(key string, value []byte) bool {
 		r.take(key, text(value))
 		switch strings.ToLower(key) {
@@ -55,6 +59,10 @@ func readJSON(body []byte, r *report) {
 				r.take(key, text(value))
 				return true
 			})
+		case "body", "content", "contentstring", "response":
+			if depth > 0 {
+				readWrapped(value, r, depth-1)
+			}
 		case "status", "statuscode", "httpstatuscode":
 			if n, err := strconv.Atoi(strings.Trim(string(value), `"`)); err == nil && 100 <= n && n <= 599 {
 				r.status = n
@@ -62,6 +70,20 @@ func readJSON(body []byte, r *report) {
 		}
 		return true
 	})
+}
+
+// readWrapped reads an answer that is a value in another's: JSON, or the text of it.
+func readWrapped(value []byte, r *report, depth int) {
+	if s := text(value); s != "" {
+		value = space([]byte(s))
+	}
+	switch {
+	case len(value) == 0:
+	case value[0] == '{':
+		readJSON(value, r, depth)
+	case value[0] == '<':
+		readXML(value, r)
+	}
 }
 
 // take takes one field by its name, the first of each kind that isn't empty;
