@@ -46,6 +46,7 @@ type session struct {
 	began      time.Time
 	passed     *passed // hosts of it that go unread all the same
 	store      *capture.Store
+	memory     *resolve.Memory
 	references *references // nil: none
 	dialer     *dial.Dialer
 	proxy      *proxy.Proxy
@@ -99,10 +100,11 @@ func newSession(s session, n network) *session {
 			return p
 		},
 	}
-	n.resolver = resolve.NewMemory(n.resolver, func(now *flow.Resolution) {
+	s.memory = resolve.NewMemory(n.resolver, func(now *flow.Resolution) {
 		s.proxy.CloseIdle()
 		s.say(fmt.Sprintf("%s has another answer than before: connections that were idle are closed", now.Name))
 	})
+	n.resolver = s.memory
 	if n.reference != nil {
 		refs := newReferences(n.resolver, n.reference, s.tables.IsAWS)
 		n.resolver, opt.Conn, s.references = refs, refs.add, refs
@@ -142,6 +144,7 @@ func (s *session) serve(ctx context.Context, during func(ctx context.Context) (e
 	back.Go(func() { judge(jctx, s.store) })
 	back.Go(func() {
 		netwatch.Watch(jctx, watchEvery, netwatch.Read, func(what string) {
+			s.memory.Forget()
 			s.proxy.CloseIdle()
 			s.say("the network has changed (" + what + "): connections that were idle are closed")
 		})

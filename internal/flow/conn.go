@@ -139,6 +139,7 @@ type TLSInfo struct {
 	Version    string // "TLS 1.3"
 	ALPN       string // "h2", "http/1.1", or ""
 	Chain      []Cert // as the server sent it, leaf first
+	Issued     Issuer // who issued Chain
 	ClientCert ClientCert
 	// SmallHello is how a second handshake ended after silence, with a hello that
 	// fits into one packet; "" if none was tried. Only a probe tries.
@@ -147,6 +148,17 @@ type TLSInfo struct {
 	Took       time.Duration // 0 while pending
 	Err        string
 }
+
+// An Issuer is what kind of CA issued a certificate; "" if there is none.
+type Issuer string
+
+// The kinds of issuers. AWS's endpoints have certificates of Amazon's CA, in a few
+// partitions of other public ones: another CA means that somebody reads along.
+const (
+	IssuerAWS     Issuer = "aws"     // Amazon Trust Services
+	IssuerPublic  Issuer = "public"  // logged as browsers demand of public CAs (RFC 6962)
+	IssuerPrivate Issuer = "private" // not logged: a company's own CA, or an interceptor's
+)
 
 // A ClientCert says what became of a server's wish for a client certificate.
 type ClientCert string

@@ -41,7 +41,10 @@ type Resolution struct {
 	Nameserver netip.AddrPort // the server whose answer was used; invalid if none
 	CNAMEs     []string       // the chain in order, Name not included
 	Addrs      []netip.Addr   // in the order in which they are dialed
+	Ranges     []string       // of each of Addrs, what AWS publishes of it: "EC2 us-east-1"; "" if nothing. nil: nobody looked
+	HTTPS      []string       // HTTPS records (RFC 9460) as text, which a browser may take addresses from; asked beside the lookup
 	TTL        time.Duration  // smallest in the answer; 0 if unknown
+	Age        time.Duration  // since it was asked for: within TTL an answer serves again
 	Zone       string         // of a negative answer: whose word it is (SOA, RFC 2308); "" if it doesn't say
 	Validated  bool           // the nameserver says that it has checked DNSSEC (AD, RFC 4035)
 	Hosts      string         // "/etc/hosts:7", if Source is hosts and the line was found
@@ -51,6 +54,7 @@ type Resolution struct {
 	Took       time.Duration // 0 while pending
 	Err        string
 	Reference  *Reference   // what another resolver says of the name; nil if none was asked, or not yet
+	Wire       *Reference   // what the system's nameserver says on the wire, where the system's resolver was asked
 	Each       []*Reference // what each nameserver says by itself; only a probe asks
 }
 
@@ -83,7 +87,43 @@ const (
 	VerdictOnlyThere Verdict = "exists-only-there" // the name has no address here
 	VerdictOnlyHere  Verdict = "exists-only-here"
 	VerdictNone      Verdict = "none" // the reference couldn't say
+
+	VerdictSame   Verdict = "same"   // of the system's word and the wire's: all addresses in common
+	VerdictSubset Verdict = "subset" // some
 )
+
+// Explained compares the system's word with what its nameserver says on the wire:
+// same, subset or different. A hosts file, a VPN's own resolver and a cache make
+// differences. "" if there is nothing to compare, none if the wire said nothing.
+func (r *Resolution) Explained() Verdict {
+	if r == nil || r.Wire == nil || r.Outcome == DNSPending {
+		return ""
+	}
+	switch v := r.Compare(r.Wire); v {
+	case VerdictEqual:
+		return VerdictSame
+	case VerdictOverlap:
+		return VerdictSubset
+	case VerdictNone:
+		return v
+	default:
+		return VerdictDifferent
+	}
+}
+
+// OutsideAWS reports whether there are public addresses, all known to be in none of
+// the ranges that AWS publishes: a VPC may have such addresses, too.
+func (r *Resolution) OutsideAWS() bool {
+	if r == nil || r.Ranges == nil || len(r.Ranges) != len(r.Addrs) {
+		return false
+	}
+	for i, a := range r.Addrs {
+		if ScopeOf(a) != ScopePublic || r.Ranges[i] != "" {
+			return false
+		}
+	}
+	return len(r.Addrs) > 0
+}
 
 // Verdict compares the resolution with its reference; "" if there is none.
 func (r *Resolution) Verdict() Verdict {
@@ -141,6 +181,7 @@ type DNSQuery struct {
 	RCode     string // "NOERROR", "NXDOMAIN", …; "" if no answer came
 	Truncated bool
 	Answers   int
+	EDE       string        // the server's own explanation (RFC 8914): "Blocked by policy"; "" if none
 	Took      time.Duration // until the answer or the giving up
 }
 

@@ -136,7 +136,9 @@ type RecordResolution struct {
 	Nameserver string            `json:"nameserver,omitempty"`
 	CNAMEs     []string          `json:"cnames"`
 	Addresses  []RecordAddress   `json:"addresses"`
+	HTTPS      []string          `json:"https,omitempty"`
 	TTL        float64           `json:"ttl_s,omitempty"`
+	Age        float64           `json:"age_s,omitempty"` // since it was asked for, if it served again
 	MS         float64           `json:"ms"`
 	Message    string            `json:"message,omitempty"`
 	Zone       string            `json:"zone,omitempty"` // of a negative answer (SOA)
@@ -144,7 +146,22 @@ type RecordResolution struct {
 	Hosts      string            `json:"hosts_line,omitempty"` // "/etc/hosts:7"
 	Before     *RecordAnswer     `json:"before,omitempty"`     // another answer that the name had until now
 	Reference  *RecordReference  `json:"reference,omitempty"`
+	Wire       *RecordReference  `json:"wire,omitempty"`        // the nameserver's word, where the system's resolver was asked
 	Each       []RecordReference `json:"nameservers,omitempty"` // each nameserver's own word; of probes
+	Queries    []RecordQuery     `json:"queries,omitempty"`
+}
+
+// RecordQuery is one question to one nameserver.
+type RecordQuery struct {
+	Server    string  `json:"server"`
+	Proto     string  `json:"proto"`
+	Name      string  `json:"name"`
+	Type      string  `json:"type"`
+	RCode     string  `json:"rcode,omitempty"` // absent if no answer came
+	Truncated bool    `json:"truncated,omitempty"`
+	Answers   int     `json:"answers"`
+	EDE       string  `json:"ede,omitempty"`
+	MS        float64 `json:"ms"`
 }
 
 // RecordAnswer is the record's "connection.resolution.before".
@@ -169,6 +186,7 @@ type RecordReference struct {
 type RecordAddress struct {
 	IP    netip.Addr `json:"ip"`
 	Scope Scope      `json:"scope"`
+	Range string     `json:"aws_range,omitempty"` // what AWS publishes of it: "EC2 us-east-1"
 }
 
 // RecordAttempt is one dial attempt.
@@ -192,7 +210,8 @@ type RecordTLS struct {
 	MS         float64      `json:"ms"`
 	Message    string       `json:"message,omitempty"`
 	ClientCert ClientCert   `json:"client_certificate,omitempty"` // sent or missing, if the server asked for one
-	SmallHello TLSOutcome   `json:"small_hello,omitempty"`        // a second handshake, with a hello that fits into one packet
+	Issuer     Issuer       `json:"issuer,omitempty"`
+	SmallHello TLSOutcome   `json:"small_hello,omitempty"` // a second handshake, with a hello that fits into one packet
 	Chain      []RecordCert `json:"chain"`
 }
 
@@ -321,6 +340,10 @@ func (r *Resolution) record() *RecordResolution {
 		out.Nameserver = r.Nameserver.String()
 	}
 	out.Addresses = recordAddresses(r.Addrs)
+	for i := range min(len(r.Ranges), len(out.Addresses)) {
+		out.Addresses[i].Range = r.Ranges[i]
+	}
+	out.HTTPS, out.Age = r.HTTPS, r.Age.Seconds()
 	out.Zone, out.Validated, out.Hosts = r.Zone, r.Validated, r.Hosts
 	if b := r.Before; b != nil {
 		out.Before = &RecordAnswer{b.Outcome, recordAddresses(b.Addrs), b.Last.UTC()}
@@ -328,6 +351,14 @@ func (r *Resolution) record() *RecordResolution {
 	if r.Reference != nil {
 		ref := r.recordReference(r.Reference)
 		out.Reference = &ref
+	}
+	if r.Wire != nil {
+		ref := r.recordReference(r.Wire)
+		ref.Verdict = r.Explained()
+		out.Wire = &ref
+	}
+	for _, q := range r.Queries {
+		out.Queries = append(out.Queries, RecordQuery{q.Server.String(), q.Proto, q.Name, q.Type, q.RCode, q.Truncated, q.Answers, q.EDE, MS(q.Took)})
 	}
 	for _, ref := range r.Each {
 		out.Each = append(out.Each, r.recordReference(ref))
@@ -342,7 +373,7 @@ func (r *Resolution) recordReference(ref *Reference) RecordReference {
 func recordAddresses(addrs []netip.Addr) []RecordAddress {
 	out := make([]RecordAddress, 0, len(addrs))
 	for _, a := range addrs {
-		out = append(out, RecordAddress{a, ScopeOf(a)})
+		out = append(out, RecordAddress{IP: a, Scope: ScopeOf(a)})
 	}
 	return out
 }
@@ -353,7 +384,7 @@ func (t *TLSInfo) record() *RecordTLS {
 	}
 	out := &RecordTLS{
 		Outcome: t.Outcome, Version: t.Version, ALPN: t.ALPN, ServerName: t.ServerName,
-		MS: MS(t.Took), Message: t.Err, ClientCert: t.ClientCert, SmallHello: t.SmallHello, Chain: make([]RecordCert, 0, len(t.Chain)),
+		MS: MS(t.Took), Message: t.Err, ClientCert: t.ClientCert, Issuer: t.Issued, SmallHello: t.SmallHello, Chain: make([]RecordCert, 0, len(t.Chain)),
 	}
 	for _, c := range t.Chain {
 		out.Chain = append(out.Chain, RecordCert{c.Subject, c.Issuer, c.NotAfter.UTC(), list(c.Names), c.SHA256})

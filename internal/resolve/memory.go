@@ -2,6 +2,7 @@ package resolve
 
 import (
 	"context"
+	"maps"
 	"net/netip"
 	"sync"
 	"time"
@@ -14,28 +15,45 @@ type lookups interface {
 	Resolve(ctx context.Context, host string) *flow.Resolution
 }
 
-// A Memory remembers what names resolved to, and says of a resolution what it was
-// before, if that was quite another answer: a VPN came up, a zone was changed.
-// Rotation within one set of addresses isn't. It may be used concurrently.
+// A Memory remembers what names resolved to. Within its TTL a nameserver's answer
+// serves again, as it does in a browser; when it is asked for anew, the resolution
+// says what it was before, if that was quite another answer: a VPN came up, a zone
+// was changed. Rotation within one set of addresses isn't. It may be used
+// concurrently.
 type Memory struct {
 	from    lookups
 	changed func(now *flow.Resolution)
 
 	mu   sync.Mutex
-	last map[string]flow.Answer
+	last map[string]*remembered
+}
+
+// remembered is the last answer that a name had.
+type remembered struct {
+	flow.Answer
+	again *flow.Resolution // what may serve again until fresh; nil if it may not
+	fresh time.Time
 }
 
 // maxRemembered bounds the names that a Memory has.
 const maxRemembered = 2000
 
+// maxFresh is the longest that an answer serves again, whatever its TTL: people
+// change a zone and want to see what comes of it. Browsers keep addresses of the
+// system's, whose TTL they don't know, as long.
+const maxFresh = time.Minute
+
 // NewMemory returns a Memory of the answers of from. changed is told each
 // resolution that has a Before; it may be nil.
 func NewMemory(from lookups, changed func(now *flow.Resolution)) *Memory {
-	return &Memory{from: from, changed: changed, last: make(map[string]flow.Answer)}
+	return &Memory{from: from, changed: changed, last: make(map[string]*remembered)}
 }
 
 // Resolve looks host up and compares.
 func (m *Memory) Resolve(ctx context.Context, host string) *flow.Resolution {
+	if again := m.recall(normal(host)); again != nil {
+		return again
+	}
 	r := m.from.Resolve(ctx, host)
 	if ctx.Err() != nil {
 		return r // called off: no answer
@@ -47,16 +65,45 @@ func (m *Memory) Resolve(ctx context.Context, host string) *flow.Resolution {
 	return r
 }
 
+// Forget has every name asked for anew: the network has changed.
+func (m *Memory) Forget() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for r := range maps.Values(m.last) {
+		r.again = nil
+	}
+}
+
+// recall is the answer that the name had a short while ago, with its age; nil if
+// there is none or it is stale.
+func (m *Memory) recall(name string) *flow.Resolution {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	r := m.last[name]
+	now := time.Now()
+	if r == nil || r.again == nil || !now.Before(r.fresh) {
+		return nil
+	}
+	again := *r.again
+	again.Age, again.Start, again.Took, again.Before = now.Sub(again.Start), now, 1, nil // a Took of 0 would say pending
+	return &again
+}
+
 func (m *Memory) compare(r *flow.Resolution) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	before, known := m.last[r.Name]
-	if known && differs(before, r) {
-		r.Before = &before
+	before := m.last[r.Name]
+	if before != nil && differs(before.Answer, r) {
+		r.Before = &before.Answer
 	}
-	if known || len(m.last) < maxRemembered {
-		m.last[r.Name] = flow.Answer{Addrs: r.Addrs, Outcome: r.Outcome, Last: time.Now()}
+	if before == nil && len(m.last) >= maxRemembered {
+		return
 	}
+	now := &remembered{Answer: flow.Answer{Addrs: r.Addrs, Outcome: r.Outcome, Last: time.Now()}}
+	if r.Source == flow.SourceDNS && r.Outcome == flow.DNSOK {
+		now.again, now.fresh = r, r.Start.Add(min(r.TTL, maxFresh))
+	}
+	m.last[r.Name] = now
 }
 
 // differs reports whether two answers contradict each other: one has addresses

@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/netip"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"detour/internal/flow"
 )
@@ -47,4 +49,73 @@ func TestMemory_saysWhatAnAnswerWasBeforeIfItIsAnother(t *testing.T) {
 	if told != 3 {
 		t.Errorf("told %d times, want 3", told)
 	}
+}
+
+// fixed always gives the same answer, and counts.
+type fixed struct {
+	flow.Resolution
+	asked int
+}
+
+func (f *fixed) Resolve(context.Context, string) *flow.Resolution {
+	f.asked++
+	r := f.Resolution
+	r.Start, r.Took = time.Now(), time.Millisecond
+	return &r
+}
+
+func TestMemory_anAnswerServesWithinItsTTLWithItsAge(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		from := &fixed{Resolution: flow.Resolution{
+			Name: "logs.example", Outcome: flow.DNSOK, Source: flow.SourceDNS, TTL: 20 * time.Second, Addrs: []netip.Addr{netip.MustParseAddr("10.0.1.23")},
+		}}
+		m := NewMemory(from, nil)
+		for i, want := range []struct {
+			after time.Duration // the one before
+			age   time.Duration
+			asked int
+		}{
+			{0, 0, 1},
+			{5 * time.Second, 5 * time.Second, 1},
+			{14 * time.Second, 19 * time.Second, 1},
+			{time.Second, 0, 2}, // 20 s old
+			{time.Second, time.Second, 2},
+		} {
+			time.Sleep(want.after)
+			r := m.Resolve(t.Context(), "Logs.example")
+			if r.Age != want.age || from.asked != want.asked || len(r.Addrs) != 1 || r.Took <= 0 || r.Start.IsZero() || r.Before != nil {
+				t.Errorf("%d: age %v after %d questions, want %v after %d: %+v", i, r.Age, from.asked, want.age, want.asked, r)
+			}
+		}
+		m.Forget()
+		if r := m.Resolve(t.Context(), "logs.example"); r.Age != 0 || from.asked != 3 {
+			t.Errorf("after a change of the network: age %v", r.Age)
+		}
+	})
+}
+
+func TestMemory_whatServesOnce(t *testing.T) {
+	for name, r := range map[string]flow.Resolution{
+		"the hosts file":        {Source: flow.SourceHosts, Outcome: flow.DNSOK},
+		"the system":            {Source: flow.SourceSystem, Outcome: flow.DNSOK},
+		"a name without a TTL":  {Source: flow.SourceDNS, Outcome: flow.DNSOK},
+		"a name that isn't one": {Source: flow.SourceDNS, Outcome: flow.DNSNXDomain, TTL: time.Minute},
+	} {
+		from := &fixed{Resolution: r}
+		m := NewMemory(from, nil)
+		m.Resolve(t.Context(), "a")
+		m.Resolve(t.Context(), "a")
+		if from.asked != 2 {
+			t.Errorf("%s served again", name)
+		}
+	}
+	synctest.Test(t, func(t *testing.T) {
+		from := &fixed{Resolution: flow.Resolution{Source: flow.SourceDNS, Outcome: flow.DNSOK, TTL: time.Hour}}
+		m := NewMemory(from, nil)
+		m.Resolve(t.Context(), "a")
+		time.Sleep(maxFresh)
+		if m.Resolve(t.Context(), "a"); from.asked != 2 {
+			t.Error("an answer served for more than a minute")
+		}
+	})
 }

@@ -111,6 +111,7 @@ func (q *query) public() flow.DNSQuery {
 	p.Type = dns.Type(q.asked.Question[0].Qtype).String()
 	if q.reply != nil {
 		p.RCode, p.Truncated, p.Answers = rcode(q.reply), q.reply.Truncated, len(q.reply.Answer)
+		p.EDE = strings.TrimPrefix(extended(q.reply), ": ")
 	}
 	return p
 }

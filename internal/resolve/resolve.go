@@ -32,8 +32,8 @@ type Config struct {
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
-// A Resolver looks names up. It may be used concurrently. It keeps no cache: a
-// machine without a caching stub has none either.
+// A Resolver looks names up. It may be used concurrently. It keeps no cache; a
+// Memory does.
 type Resolver struct {
 	cfg    Config
 	system lookup // nil: the answer is read from the wire

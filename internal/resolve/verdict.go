@@ -117,6 +117,9 @@ func inZone(m *dns.Msg) string {
 	return ""
 }
 
+// maxExplanation bounds what a server may say of its answer.
+const maxExplanation = 200
+
 // extended is the server's own explanation, if it gives one (RFC 8914).
 func extended(m *dns.Msg) string {
 	opt := m.IsEdns0()
@@ -126,7 +129,8 @@ func extended(m *dns.Msg) string {
 	for _, o := range opt.Option {
 		if e, ok := o.(*dns.EDNS0_EDE); ok {
 			what := dns.ExtendedErrorCodeToString[e.InfoCode]
-			return strings.TrimRight(": "+what+" "+e.ExtraText, " ")
+			s := strings.TrimRight(": "+what+" "+e.ExtraText, " ")
+			return strings.ToValidUTF8(s[:min(len(s), maxExplanation)], "")
 		}
 	}
 	return ""
