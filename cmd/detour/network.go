@@ -3,6 +3,7 @@ package main
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"fmt"
 	"net/netip"
 	"os"
 	"strings"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"detour/internal/aws"
 	"detour/internal/resolve"
 )
 
@@ -54,13 +56,41 @@ func (o *netOptions) network() (n network, err error) {
 	if cfg.Map, err = o.hostMap(); err != nil {
 		return n, err
 	}
-	n.resolver = resolve.New(cfg)
+	r := resolve.New(cfg)
+	n.resolver, n.explain, n.ranges = r, r.AsksSystem(), aws.LoadRanges
+	if asked, _ := o.servers(); len(asked) > 0 {
+		if n.wire, err = resolve.NewReference(asked[0].String()); err != nil {
+			return n, err
+		}
+	}
 	if o.reference != "none" && o.reference != "" {
 		if n.reference, err = resolve.NewReference(o.reference); err != nil {
 			return n, usage("for example 1.1.1.1, tls://9.9.9.9#dns.quad9.net or https://dns.google/dns-query; none asks nobody", "--reference-resolver %q: %w", o.reference, err)
 		}
 	}
 	return n, nil
+}
+
+// servers are the nameservers that lookups go to, and those behind a stub.
+func (o *netOptions) servers() (asked, behind []netip.AddrPort) {
+	if own, err := o.nameservers(); err == nil && len(own) > 0 {
+		return own, nil
+	}
+	return resolve.Servers()
+}
+
+// resolving says what a person should know of how names are resolved here.
+func (o *netOptions) resolving() (news []string) {
+	if len(o.resolvers) > 0 {
+		return nil
+	}
+	if asked, behind := resolve.Servers(); len(behind) > 0 {
+		news = append(news, fmt.Sprintf("%s is a stub of systemd-resolved on this machine; behind it are %s", asked[0], joined(behind)))
+	}
+	if others := resolve.Unasked(); len(others) > 0 {
+		news = append(news, "programs on this machine also ask "+strings.Join(others, ", ")+" for names (/etc/nsswitch.conf); detour reads the hosts file and asks nameservers")
+	}
+	return news
 }
 
 // connectTimeout is the limit for each connect; 0 is the system's own.

@@ -81,7 +81,10 @@ func runProbe(c *cobra.Command, o *probeOptions, hosts []string) error {
 	if err != nil {
 		return err
 	}
-	results := probeAll(c.Context(), p, tables, authorities, nil)
+	results, err := probeAll(c.Context(), p, tables, authorities, 0, nil)
+	if err != nil {
+		return err
+	}
 	flows := make([]*flow.Flow, len(results))
 	for i := range results {
 		flows[i] = &results[i].Flow
@@ -119,7 +122,7 @@ func (o *probeOptions) prober(stderr io.Writer) (*probe.Prober, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, s := range up.news {
+	for _, s := range append(up.news, o.resolving()...) {
 		fmt.Fprintln(stderr, "detour: "+s)
 	}
 	cfg := probe.Config{
@@ -130,28 +133,17 @@ func (o *probeOptions) prober(stderr io.Writer) (*probe.Prober, error) {
 		cfg.Reference = n.reference
 	}
 	if !o.tcpOnly {
-		servers, behind := o.askedServers()
+		servers, behind := o.servers()
 		if len(behind) > 0 {
-			fmt.Fprintf(stderr, "detour: %s is a stub of systemd-resolved on this machine; behind it are %s\n", servers[0], joined(behind))
 			servers = behind
 		}
-		if len(servers) > 1 || len(behind) > 0 {
-			for _, s := range servers {
-				if r, err := resolve.NewReference(s.String()); err == nil {
-					cfg.Each = append(cfg.Each, r)
-				}
+		for _, s := range servers {
+			if r, err := resolve.NewReference(s.String()); err == nil {
+				cfg.Each = append(cfg.Each, r)
 			}
 		}
 	}
 	return probe.New(cfg), nil
-}
-
-// askedServers are the nameservers that lookups go to, and those behind a stub.
-func (o *probeOptions) askedServers() (asked, behind []netip.AddrPort) {
-	if own, err := o.nameservers(); err == nil && len(own) > 0 {
-		return own, nil
-	}
-	return resolve.Servers()
 }
 
 func joined(servers []netip.AddrPort) string {
@@ -162,20 +154,34 @@ func joined(servers []netip.AddrPort) string {
 	return strings.Join(out, ", ")
 }
 
-// probeAll probes hosts, some at a time, and returns the results in their order.
-// done is called after each, one at a time; it may be nil.
-func probeAll(ctx context.Context, p *probe.Prober, tables *aws.Tables, authorities []string, done func()) []probe.Result {
+// probeAll probes hosts, some at a time and none sooner than pace after the one
+// before, and returns the results in their order. done is called after each, one at a time; it may be nil.
+func probeAll(ctx context.Context, p *probe.Prober, tables *aws.Tables, authorities []string, pace time.Duration, done func()) ([]probe.Result, error) {
+	ranges, err := aws.LoadRanges()
+	if err != nil {
+		return nil, err
+	}
 	results := make([]probe.Result, len(authorities))
 	slots := make(chan struct{}, probing)
 	var wg sync.WaitGroup
 	var mu sync.Mutex
+	due := time.NewTimer(0)
+	defer due.Stop()
 	for i, a := range authorities {
 		slots <- struct{}{}
+		select {
+		case <-due.C:
+			due.Reset(pace)
+		case <-ctx.Done(): // the others say so
+		}
 		wg.Go(func() {
 			defer func() { <-slots }()
 			r := p.Probe(ctx, a)
 			r.Flow.ID, r.Flow.Rev = flow.ID(i+1), 1 //nolint:gosec // an index
 			tables.Tag(&r.Flow)
+			if c := r.Flow.Conn; c != nil && c.Resolution != nil && tables.IsAWS(c.Resolution.Name) {
+				r.Flow.Conn = inRanges(ranges, c)
+			}
 			redact.Flow(&r.Flow)
 			r.Flow.Findings = diagnose.Codes(&r.Flow)
 			mu.Lock()
@@ -187,7 +193,7 @@ func probeAll(ctx context.Context, p *probe.Prober, tables *aws.Tables, authorit
 		})
 	}
 	wg.Wait()
-	return results
+	return results, nil
 }
 
 // A probeRecord is the JSON of a probed host.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -66,7 +67,7 @@ func runSession(c *cobra.Command, o *runOptions, url string) error {
 		s.hint = s.byHand(why)
 	}
 	return s.serve(c.Context(), func(ctx context.Context) bool {
-		for _, t := range append(d.news(), up.news...) {
+		for _, t := range slices.Concat(d.news(), up.news, o.resolving()) {
 			s.say(t)
 		}
 		if path == "" {

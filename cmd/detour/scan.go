@@ -24,6 +24,10 @@ import (
 // Linux from 6.5 on at 0, 1, 2, 3 and 4 s first (net.ipv4.tcp_syn_linear_timeouts).
 const scanTimeout = 2900 * time.Millisecond
 
+// scanPace is the time between two hosts: a Region's nameserver, a firewall and who
+// watches them see a person's pace, not a flood.
+const scanPace = 20 * time.Millisecond
+
 // scanOptions are the flags of scan.
 type scanOptions struct {
 	probeOptions
@@ -81,12 +85,15 @@ func runScan(c *cobra.Command, o *scanOptions) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(c.ErrOrStderr(), "detour: %d hosts of %s, at most 3 SYNs to each of their addresses\n", len(targets), o.region)
+	fmt.Fprintf(c.ErrOrStderr(), "detour: %d hosts of %s, at most %d a second and 3 SYNs to each of their addresses\n", len(targets), o.region, time.Second/scanPace)
 	hosts := make([]string, len(targets))
 	for i, t := range targets {
 		hosts[i] = net.JoinHostPort(t.Host, "443")
 	}
-	results := probeAll(c.Context(), p, tables, hosts, progress(c.ErrOrStderr(), len(hosts)))
+	results, err := probeAll(c.Context(), p, tables, hosts, scanPace, progress(c.ErrOrStderr(), len(hosts)))
+	if err != nil {
+		return err
+	}
 	if err := o.tell(c.OutOrStdout(), targets, results, own); err != nil {
 		return err
 	}

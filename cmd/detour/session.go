@@ -37,35 +37,57 @@ const watchEvery = 2 * time.Second
 
 // A session is a proxy with its capture and whoever looks at it.
 type session struct {
-	opt        *runOptions
-	stdout     io.Writer
-	stderr     io.Writer
-	log        *slog.Logger
-	tables     *aws.Tables
-	decrypt    decryption
-	began      time.Time
-	passed     *passed // hosts of it that go unread all the same
-	store      *capture.Store
-	memory     *resolve.Memory
-	references *references // nil: none
-	dialer     *dial.Dialer
-	proxy      *proxy.Proxy
-	listen     net.Listener
-	said       *atomic.Pointer[string] // what was said last
-	badge      string                  // what kind of run it is, for the screen
-	hint       []string                // what to do while the table is empty
+	opt     *runOptions
+	stdout  io.Writer
+	stderr  io.Writer
+	log     *slog.Logger
+	tables  *aws.Tables
+	decrypt decryption
+	began   time.Time
+	passed  *passed // hosts of it that go unread all the same
+	store   *capture.Store
+	memory  *resolve.Memory
+	beside  []*beside
+	dialer  *dial.Dialer
+	proxy   *proxy.Proxy
+	listen  net.Listener
+	said    *atomic.Pointer[string] // what was said last
+	badge   string                  // what kind of run it is, for the screen
+	hint    []string                // what to do while the table is empty
 }
 
 // network is where a session's connections go.
 type network struct {
 	resolver   dial.Resolver
 	reference  *resolve.Reference // nil: none
-	askLosers  bool               // whether private addresses that lost a race are asked again
-	connect    dial.Connect       // nil: the system's
+	wire       *resolve.Reference // the nameserver that the system would ask; nil: none is known
+	explain    bool               // whether wire explains what the system's resolver says
+	ranges     func() (*aws.Ranges, error)
+	askLosers  bool         // whether private addresses that lost a race are asked again
+	connect    dial.Connect // nil: the system's
 	timeout    time.Duration
 	rootCAs    *x509.CertPool
 	clientCert *tls.Certificate                           // nil: none
 	via        func(scheme, authority string) *dial.Proxy // nil: no upstream proxy
+}
+
+// another is somebody to ask beside, and what becomes of the word.
+type another struct {
+	ask asker
+	put func(*flow.Resolution, *flow.Reference) bool
+}
+
+// others are those who are asked beside.
+func (n *network) others() (out []another) {
+	if n.reference != nil {
+		out = append(out, another{n.reference, asReference})
+	}
+	if n.wire != nil && n.explain {
+		out = append(out, another{n.wire, asWire})
+	} else if n.wire != nil {
+		out = append(out, another{n.wire.HTTPSOnly(), asHTTPS})
+	}
+	return out
 }
 
 // begin checks the flags and returns what every session starts from, and what to
@@ -105,9 +127,16 @@ func newSession(s session, n network) *session {
 		s.say(fmt.Sprintf("%s has another answer than before: connections that were idle are closed", now.Name))
 	})
 	n.resolver = s.memory
-	if n.reference != nil {
-		refs := newReferences(n.resolver, n.reference, s.tables.IsAWS)
-		n.resolver, opt.Conn, s.references = refs, refs.add, refs
+	adds := []func(*flow.Conn) *flow.Conn{s.ranges(n.ranges)}
+	for _, o := range n.others() {
+		b := newBeside(n.resolver, o.ask, s.tables.IsAWS, o.put)
+		n.resolver, adds, s.beside = b, append(adds, b.add), append(s.beside, b)
+	}
+	opt.Conn = func(c *flow.Conn) *flow.Conn {
+		for _, add := range adds {
+			c = add(c)
+		}
+		return c
 	}
 	s.store = capture.New(opt)
 	s.dialer = dial.New(dial.Config{
@@ -181,7 +210,9 @@ func (s *session) serve(ctx context.Context, during func(ctx context.Context) (e
 	s.dialer.Close()
 	stopJudge()
 	back.Wait()
-	s.references.close()
+	for _, b := range s.beside {
+		b.close()
+	}
 	dropped := 0
 	if sub != nil {
 		sub.Close()

@@ -47,7 +47,8 @@ func (c *call) handshake(ctx context.Context, conn net.Conn, name string, alpn [
 	state := tc.ConnectionState()
 	info := pending // which is published
 	info.Took, info.Outcome = max(1, time.Since(info.Start)), tlsOutcomeOf(err)
-	info.Chain = certs(sent(state, err))
+	chain := sent(state, err)
+	info.Chain, info.Issued = certs(chain), issuer(state, chain)
 	info.ClientCert = clientCert(asked, c.d.cfg.ClientCert != nil)
 	c.info.TLS = &info
 	if err == nil {

@@ -87,28 +87,38 @@ const (
 	VerdictOnlyThere Verdict = "exists-only-there" // the name has no address here
 	VerdictOnlyHere  Verdict = "exists-only-here"
 	VerdictNone      Verdict = "none" // the reference couldn't say
+)
 
-	VerdictSame   Verdict = "same"   // of the system's word and the wire's: all addresses in common
-	VerdictSubset Verdict = "subset" // some
+// An Explanation says whether the wire explains what the system's resolver said.
+type Explanation string
+
+// The explanations.
+const (
+	ExplainedSame      Explanation = "same"   // all addresses in common
+	ExplainedSubset    Explanation = "subset" // some
+	ExplainedDifferent Explanation = "different"
+	ExplainedNot       Explanation = "none" // the wire said nothing
 )
 
 // Explained compares the system's word with what its nameserver says on the wire:
 // same, subset or different. A hosts file, a VPN's own resolver and a cache make
 // differences. "" if there is nothing to compare, none if the wire said nothing.
-func (r *Resolution) Explained() Verdict {
-	if r == nil || r.Wire == nil || r.Outcome == DNSPending {
+func (r *Resolution) Explained() Explanation {
+	if r == nil || r.Wire == nil {
 		return ""
 	}
-	switch v := r.Compare(r.Wire); v {
+	switch r.Compare(r.Wire) {
+	case "":
+		return ""
 	case VerdictEqual:
-		return VerdictSame
+		return ExplainedSame
 	case VerdictOverlap:
-		return VerdictSubset
+		return ExplainedSubset
 	case VerdictNone:
-		return v
-	default:
-		return VerdictDifferent
+		return ExplainedNot
+	case VerdictDifferent, VerdictPrivate, VerdictOnlyThere, VerdictOnlyHere:
 	}
+	return ExplainedDifferent
 }
 
 // OutsideAWS reports whether there are public addresses, all known to be in none of

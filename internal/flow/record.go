@@ -354,7 +354,7 @@ func (r *Resolution) record() *RecordResolution {
 	}
 	if r.Wire != nil {
 		ref := r.recordReference(r.Wire)
-		ref.Verdict = r.Explained()
+		ref.Verdict = Verdict(r.Explained())
 		out.Wire = &ref
 	}
 	for _, q := range r.Queries {

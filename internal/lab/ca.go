@@ -7,10 +7,17 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/asn1"
 	"encoding/pem"
 	"math/big"
 	"time"
 )
+
+// loggedExtension is where public CAs embed what logs promise (RFC 6962, 3.3): the
+// lab's root plays Amazon's, whose certificates have it. The list in it is empty.
+func loggedExtension() asn1.ObjectIdentifier {
+	return asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 11129, 2, 4, 2}
+}
 
 // An authority signs the fake servers' certificate. It lives as long as the lab.
 type authority struct {
@@ -26,7 +33,7 @@ func newAuthority() (*authority, error) {
 	}
 	template := func(serial int64, name string) *x509.Certificate {
 		return &x509.Certificate{
-			SerialNumber: big.NewInt(serial), Subject: pkix.Name{Organization: []string{"detour's lab"}, CommonName: name},
+			SerialNumber: big.NewInt(serial), Subject: pkix.Name{Organization: []string{"Amazon"}, CommonName: name},
 			NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour), BasicConstraintsValid: true,
 		}
 	}
@@ -45,6 +52,7 @@ func newAuthority() (*authority, error) {
 	}
 	leaf := template(2, "Lab server")
 	leaf.DNSNames, leaf.ExtKeyUsage = hosts(), []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
+	leaf.ExtraExtensions = []pkix.Extension{{Id: loggedExtension(), Value: []byte{0x04, 0x02, 0x00, 0x00}}}
 	leafDER, err := x509.CreateCertificate(rand.Reader, leaf, root, leafKey.Public(), key)
 	if err != nil {
 		return nil, err

@@ -58,6 +58,7 @@ func dnsLines(line func(label, format string, args ...any), f *flow.Flow) {
 	for _, c := range r.CNAMEs {
 		line("", "→ %s", c)
 	}
+	rangeLines(line, r)
 	for _, ref := range r.Each {
 		if v := r.Compare(ref); v != flow.VerdictEqual && v != flow.VerdictOverlap {
 			line("", "but %s", reference(ref, v))
@@ -68,6 +69,23 @@ func dnsLines(line func(label, format string, args ...any), f *flow.Flow) {
 	}
 	if ref := r.Reference; ref != nil {
 		line("", "%s", reference(ref, r.Verdict()))
+	}
+}
+
+// rangeLines say what AWS publishes of public addresses, each thing once.
+func rangeLines(line func(label, format string, args ...any), r *flow.Resolution) {
+	if r.OutsideAWS() {
+		line("", "in none of the ranges that AWS publishes: an address of a VPC may look public, too")
+		return
+	}
+	var said []string
+	for _, s := range r.Ranges {
+		if s != "" && !slices.Contains(said, s) {
+			said = append(said, s)
+		}
+	}
+	if len(said) > 0 {
+		line("", "AWS publishes: %s", strings.Join(said, ", "))
 	}
 }
 
@@ -116,6 +134,9 @@ func tryLines(line func(label, format string, args ...any), t Try) {
 		}
 		if len(i.Chain) > 0 {
 			said = append(said, "for "+names(i.Chain[0].Names), "issued by "+i.Chain[0].Issuer)
+		}
+		if i.Issued == flow.IssuerPrivate {
+			said = append(said, "which is no public CA")
 		}
 		line("TLS", "%s", strings.Join(said, ", "))
 		if i.SmallHello != "" {

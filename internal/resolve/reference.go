@@ -23,7 +23,8 @@ import (
 // A Reference is a resolver to compare with: one outside the VPC, that says what
 // the rest of the world is told. It may be used concurrently.
 type Reference struct {
-	name     string // as the user wrote it
+	name     string   // as the user wrote it
+	kinds    []uint16 // of records, to ask for
 	exchange func(ctx context.Context, q *dns.Msg) (*dns.Msg, error)
 	dns      *dns.Client  // nil over HTTPS
 	http     *http.Client // nil but over HTTPS
@@ -66,7 +67,7 @@ func NewReference(s string) (*Reference, error) {
 	if scheme == "tls" {
 		c.TLSConfig = &tls.Config{ServerName: cmp.Or(name, server.Addr().String()), MinVersion: tls.VersionTLS12}
 	}
-	return &Reference{name: s, dns: c, exchange: func(ctx context.Context, q *dns.Msg) (*dns.Msg, error) {
+	return &Reference{name: s, kinds: addressesAndHTTPS(), dns: c, exchange: func(ctx context.Context, q *dns.Msg) (*dns.Msg, error) {
 		m, _, err := c.ExchangeContext(ctx, q, server.String())
 		if err == nil && m.Truncated && scheme == "udp" {
 			over := &dns.Client{Net: "tcp", Timeout: c.Timeout}
@@ -82,7 +83,7 @@ func overHTTPS(s string) (*Reference, error) {
 		return nil, errors.New("no URL")
 	}
 	client := &http.Client{Timeout: referenceTimeout, Transport: &http.Transport{ForceAttemptHTTP2: true}} // no proxy: it is asked from here
-	return &Reference{name: s, http: client, exchange: func(ctx context.Context, q *dns.Msg) (*dns.Msg, error) {
+	return &Reference{name: s, kinds: addressesAndHTTPS(), http: client, exchange: func(ctx context.Context, q *dns.Msg) (*dns.Msg, error) {
 		q.Id = 0 // RFC 8484, 4.1
 		b, err := q.Pack()
 		if err != nil {
@@ -113,14 +114,22 @@ func overHTTPS(s string) (*Reference, error) {
 // String is where the reference is.
 func (r *Reference) String() string { return r.name }
 
+func addressesAndHTTPS() []uint16 { return []uint16{dns.TypeA, dns.TypeAAAA, dns.TypeHTTPS} }
+
+// HTTPSOnly is a Reference at the same place that asks for HTTPS records alone.
+func (r *Reference) HTTPSOnly() *Reference {
+	only := *r
+	only.kinds = []uint16{dns.TypeHTTPS}
+	return &only
+}
+
 // Ask asks for a name's addresses and HTTPS records, all at the same time.
 func (r *Reference) Ask(ctx context.Context, host string) *flow.Reference {
 	out := &flow.Reference{Nameserver: r.name, Outcome: flow.DNSOK}
 	start := time.Now()
-	var answers [3]*dns.Msg
-	var errs [3]error
+	answers, errs := make([]*dns.Msg, len(r.kinds)), make([]error, len(r.kinds))
 	var wg sync.WaitGroup
-	for i, kind := range []uint16{dns.TypeA, dns.TypeAAAA, dns.TypeHTTPS} {
+	for i, kind := range r.kinds {
 		wg.Go(func() {
 			q := new(dns.Msg).SetQuestion(dns.Fqdn(normal(host)), kind)
 			q.SetEdns0(1232, false) // DNS flag day 2020: fits into any packet

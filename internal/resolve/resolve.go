@@ -66,6 +66,10 @@ func asksSystem(goos string) bool {
 	return goos == "darwin" || goos == "ios" || goos == "windows"
 }
 
+// AsksSystem reports whether the system's resolver answers, which doesn't say how
+// it came by its answer.
+func (r *Resolver) AsksSystem() bool { return r.system != nil }
+
 // normal is a host as it is recorded: lower case, no final dot.
 func normal(host string) string { return strings.TrimSuffix(strings.ToLower(host), ".") }
 
