@@ -50,7 +50,7 @@ var owners = map[string][]string{
 	"github.com/spf13":              {"cmd/detour"},
 	"golang.org/x/net":              {"cmd/detour", "internal/dial"},
 	"golang.org/x/term":             {"cmd/detour"},
-	"golang.org/x/sys":              {"internal/dial", "internal/lab", "certs"},
+	"golang.org/x/sys":              {"internal/dial", "internal/lab", "internal/resolve", "certs"},
 	"github.com/aws/aws-sdk-go":     {"internal/gen/operations", "internal/gen/requests"},
 }
 

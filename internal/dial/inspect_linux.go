@@ -2,6 +2,7 @@ package dial
 
 import (
 	"net/netip"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -16,5 +17,22 @@ func inspect(fd uintptr) (netip.AddrPort, *flow.KernelTCP) {
 	if err != nil {
 		return local, nil
 	}
-	return local, &flow.KernelTCP{SYNRetransmits: int(info.Total_retrans)}
+	k := &flow.KernelTCP{SYNRetransmits: int(info.Total_retrans), State: state(info.State)}
+	if info.State == unix.BPF_TCP_ESTABLISHED {
+		k.RTT = time.Duration(info.Rtt) * time.Microsecond
+	}
+	return local, k
+}
+
+// state is the name of a connection's state that can occur while it is made.
+func state(s uint8) string {
+	switch s {
+	case unix.BPF_TCP_ESTABLISHED:
+		return "ESTABLISHED"
+	case unix.BPF_TCP_SYN_SENT:
+		return "SYN-SENT"
+	case unix.BPF_TCP_CLOSE:
+		return "CLOSE"
+	}
+	return ""
 }

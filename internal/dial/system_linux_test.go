@@ -131,6 +131,9 @@ func TestDial_whatTheKernelSaysOfRealDrops(t *testing.T) {
 			if a.Kernel == nil || a.Kernel.SYNRetransmits < tc.syns {
 				t.Errorf("kernel %+v, want %d SYNs again", a.Kernel, tc.syns)
 			}
+			if a.Outcome == flow.DialTimeout && (a.Kernel == nil || a.Kernel.State != "SYN-SENT" || a.Kernel.RTT != 0) {
+				t.Errorf("kernel %+v of a SYN that nobody answers", a.Kernel)
+			}
 		})
 	}
 }
@@ -165,7 +168,7 @@ func TestWatcher_seesNothingAfterTheEnd(t *testing.T) {
 	}
 	var seen []string
 	w := &watcher{observe: func(local netip.AddrPort, k *flow.KernelTCP) {
-		if k == nil || k.SYNRetransmits != 0 {
+		if k == nil || k.SYNRetransmits != 0 || k.State != "ESTABLISHED" || k.RTT <= 0 {
 			t.Errorf("kernel %+v", k)
 		}
 		seen = append(seen, local.String())

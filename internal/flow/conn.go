@@ -74,7 +74,9 @@ const (
 
 // KernelTCP is what the kernel itself said of a connect (TCP_INFO on Linux).
 type KernelTCP struct {
-	SYNRetransmits int // SYNs sent after the first
+	SYNRetransmits int           // SYNs sent after the first
+	State          string        // "SYN-SENT", "ESTABLISHED", as ss(8) has them; "" if unknown
+	RTT            time.Duration // as the kernel smooths it; 0 until something came back
 }
 
 // Elapsed is how long the attempt took, or has taken until now.

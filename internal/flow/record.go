@@ -198,6 +198,8 @@ type RecordAttempt struct {
 	Interface      string        `json:"interface,omitempty"`
 	Kind           InterfaceKind `json:"interface_kind,omitempty"`
 	SYNRetransmits *int          `json:"syn_retransmits,omitempty"`
+	State          string        `json:"tcp_state,omitempty"` // the kernel's: SYN-SENT, ESTABLISHED
+	RTT            float64       `json:"tcp_rtt_ms,omitempty"`
 	Message        string        `json:"message,omitempty"`
 }
 
@@ -319,7 +321,7 @@ func (c *Conn) record() *RecordConnection {
 			ra.Local = a.Local.String()
 		}
 		if a.Kernel != nil {
-			ra.SYNRetransmits = &a.Kernel.SYNRetransmits
+			ra.SYNRetransmits, ra.State, ra.RTT = &a.Kernel.SYNRetransmits, a.Kernel.State, MS(a.Kernel.RTT)
 		}
 		r.Attempts = append(r.Attempts, ra)
 	}

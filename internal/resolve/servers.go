@@ -8,13 +8,6 @@ import (
 	"strings"
 )
 
-// Where Unix names its nameservers, and where systemd-resolved has those behind
-// its stub (systemd-resolved.service(8)).
-const (
-	resolvConf  = "/etc/resolv.conf"
-	resolvedOwn = "/run/systemd/resolve/resolv.conf"
-)
-
 // ParseServer reads a nameserver's address; port is taken where it has none.
 func ParseServer(s string, port uint16) (netip.AddrPort, error) {
 	if a, err := netip.ParseAddr(s); err == nil {
@@ -27,11 +20,7 @@ func ParseServer(s string, port uint16) (netip.AddrPort, error) {
 	return ap, nil
 }
 
-// Servers are the nameservers that the system asks, and those that they ask in
-// turn where that is known: a stub on this machine hides whose answer it gives.
-// Both are empty where there is no resolv.conf.
-func Servers() (asked, behind []netip.AddrPort) { return serversIn(resolvConf, resolvedOwn) }
-
+// serversIn are the nameservers in a resolv.conf, and those behind the stub in it.
 func serversIn(conf, own string) (asked, behind []netip.AddrPort) {
 	asked = nameservers(conf)
 	for _, s := range asked {
