@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"detour/internal/flow"
 	"detour/internal/lab"
@@ -193,41 +192,19 @@ func TestLab_aDeadAddressIsSeenAlthoughAnotherAnswers(t *testing.T) {
 		t.Skip("curl is not installed")
 	}
 	l, program, ca := labFor(t, lab.CaseOneDead)
-	dir := t.TempDir()
-	run := l.Command(t.Context(), program, "run", "--ui", "none", "--json", "--browser", "none", "--listen", "127.0.0.1:8080", "--upstream-proxy", "none",
-		"--upstream-ca", ca, "--ca-dir", filepath.Join(dir, "ca"))
-	out, err := run.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	stderr := &lockedBuffer{}
-	run.Stderr = stderr
-	if err := run.Start(); err != nil {
-		t.Fatal(err)
-	}
-	for deadline := time.Now().Add(10 * time.Second); !strings.Contains(stderr.String(), "proxy="); time.Sleep(10 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("it doesn't start: %s", stderr.String())
-		}
-	}
-	curl := l.Command(t.Context(), "curl", "-sS", "--max-time", "10", "-x", "http://127.0.0.1:8080", "--cacert", filepath.Join(dir, "ca", "ca.pem"), "https://"+lab.MetricsHost+"/")
-	if b, err := curl.CombinedOutput(); err != nil {
+	run := proxyIn(t, l, program, ca)
+	if b, err := run.curl(t, lab.MetricsHost); err != nil {
 		t.Fatalf("%v: %s", err, b)
 	}
 	var outcomes []string
-	for dec := json.NewDecoder(out); len(outcomes) < 2; {
-		var rec flow.Record
-		if err := dec.Decode(&rec); err != nil {
-			t.Fatalf("%v after %q: %s", err, outcomes, stderr.String())
-		}
+	for len(outcomes) < 2 {
+		rec := run.next(t)
 		outcomes = append(outcomes, string(rec.Connection.Attempts[0].Outcome)+" "+strings.Join(rec.Findings, " "))
 	}
 	if got := strings.Join(outcomes, ", "); got != "lost , timeout address-unanswered" {
 		t.Errorf("the dead address is recorded as %q", got)
 	}
-	_ = run.Process.Signal(os.Interrupt)
-	_ = run.Wait()
-	if !strings.Contains(stderr.String(), "[address-unanswered") {
-		t.Errorf("the finding isn't told:\n%s", stderr.String())
+	if said := run.end(); !strings.Contains(said, "[address-unanswered") {
+		t.Errorf("the finding isn't told:\n%s", said)
 	}
 }

@@ -21,11 +21,12 @@ func loggedExtension() asn1.ObjectIdentifier {
 
 // An authority signs the fake servers' certificate. It lives as long as the lab.
 type authority struct {
-	root *x509.Certificate
-	leaf tls.Certificate
+	root  *x509.Certificate
+	leaf  tls.Certificate // for the hosts of the lab
+	other tls.Certificate // for another service's
 }
 
-// newAuthority makes a root and one certificate for all hosts of the lab.
+// newAuthority makes a root, a certificate for all hosts of the lab, and another.
 func newAuthority() (*authority, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -46,21 +47,22 @@ func newAuthority() (*authority, error) {
 	if root, err = x509.ParseCertificate(rootDER); err != nil {
 		return nil, err
 	}
-	leafKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return nil, err
+	a := &authority{root: root}
+	for i, names := range [][]string{hosts(), {"sqs." + Region + ".amazonaws.com"}} {
+		leafKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+		if err != nil {
+			return nil, err
+		}
+		leaf := template(int64(2+i), "Lab server")
+		leaf.DNSNames, leaf.ExtKeyUsage = names, []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
+		leaf.ExtraExtensions = []pkix.Extension{{Id: loggedExtension(), Value: []byte{0x04, 0x02, 0x00, 0x00}}}
+		der, err := x509.CreateCertificate(rand.Reader, leaf, root, leafKey.Public(), key)
+		if err != nil {
+			return nil, err
+		}
+		*[]*tls.Certificate{&a.leaf, &a.other}[i] = tls.Certificate{Certificate: [][]byte{der, rootDER}, PrivateKey: leafKey}
 	}
-	leaf := template(2, "Lab server")
-	leaf.DNSNames, leaf.ExtKeyUsage = hosts(), []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
-	leaf.ExtraExtensions = []pkix.Extension{{Id: loggedExtension(), Value: []byte{0x04, 0x02, 0x00, 0x00}}}
-	leafDER, err := x509.CreateCertificate(rand.Reader, leaf, root, leafKey.Public(), key)
-	if err != nil {
-		return nil, err
-	}
-	return &authority{
-		root: root,
-		leaf: tls.Certificate{Certificate: [][]byte{leafDER, rootDER}, PrivateKey: leafKey},
-	}, nil
+	return a, nil
 }
 
 // pool trusts the lab and nobody else.

@@ -3,48 +3,166 @@ package lab
 import (
 	"encoding/json"
 	"fmt"
+	"os"
 	"os/exec"
+	"path/filepath"
+	"slices"
 	"strings"
 )
 
-// SetCase changes the state of the network: one nft transaction, so no packet
-// sees a state in between.
-func (l *Lab) SetCase(c Case) error {
-	rule := map[Case]string{
-		CaseHealthy:    "counter accept",
-		CaseSGDrop:     "counter drop", // a security group drops without a word
-		CaseRST:        "counter reject with tcp reset",
-		CaseProhibited: "counter reject with icmp type admin-prohibited",
-		CaseOneDead:    "ip daddr 10.0.1.0/24 counter drop",
-		CaseSilent:     "tcp flags & psh == psh counter drop", // the handshake of TCP, and nothing after it
-		CaseBlackHole:  "meta length > 1200 counter drop",     // and no ICMP that says so
-	}[c]
+// A staging is what a case does to the network. What the nameservers make of it is
+// in answerDNS.
+type staging struct {
+	rule  string // nftables' verdict on packets to the endpoints from outside the VPC
+	route bool   // this machine has a route to the VPC's endpoints
+	hosts bool   // its hosts file has their names
+	ipv6  bool   // IPv6 is on between it and the VPC
+}
+
+// stage is how a case is staged.
+func stage(c Case) (s staging, ok bool) {
+	s = staging{rule: "counter accept", route: true}
 	switch c {
-	case CaseShadow, CaseNoData, CaseServFail, CaseDNSSilent, CaseTruncated:
-		rule = "counter accept" // the nameserver does it
-	case CaseHealthy, CaseSGDrop, CaseRST, CaseProhibited, CaseOneDead, CaseSilent, CaseBlackHole:
+	case CaseHealthy, CaseShadow, CaseNoData, CaseServFail, CaseDNSSilent, CaseTruncated, CaseDisagree, CaseWrongEndpoint, CaseBrief, CasePublic:
+	case CaseSGDrop:
+		s.rule = "counter drop" // a security group drops without a word
+	case CaseRST:
+		s.rule = "counter reject with tcp reset"
+	case CaseProhibited:
+		s.rule = "counter reject with icmpx type admin-prohibited"
+	case CaseOneDead, CaseOneOfThree:
+		s.rule = "ip daddr 10.0.1.0/24 counter drop"
+	case CaseSilent:
+		s.rule = "tcp flags & psh == psh counter drop" // the handshake of TCP, and nothing after it
+	case CaseResetData:
+		s.rule = "tcp flags & psh == psh counter reject with tcp reset"
+	case CaseBlackHole:
+		s.rule = "meta length > 1200 counter drop" // and no ICMP that says so
+	case CaseDeadAAAA:
+		s.rule, s.ipv6 = "meta nfproto ipv6 counter drop", true
+	case CaseNoRoute:
+		s.route = false
+	case CaseHosts:
+		s.hosts = true
 	default:
+		return s, false
+	}
+	return s, true
+}
+
+// SetCase changes the state of the network. Packets change their fate in one nft
+// transaction, so none sees a state in between.
+func (l *Lab) SetCase(c Case) error {
+	s, ok := stage(c)
+	if !ok {
 		return fmt.Errorf("no such case: %q", c)
 	}
-	l.state.Store(c)
-	var ips []string
-	for _, list := range privateIPs() {
-		ips = append(ips, list...)
+	if err := l.setHosts(s.hosts); err != nil {
+		return err
 	}
+	if err := l.setRoute(s.route); err != nil {
+		return err
+	}
+	if err := l.setIPv6(s.ipv6); err != nil {
+		return err
+	}
+	l.state.Store(c)
 	rules := fmt.Sprintf(`table inet lab
 delete table inet lab
 table inet lab {
 	chain input {
 		type filter hook input priority 0; policy accept;
-		ip daddr { %s } tcp dport 443 ip saddr != %s %s
+		tcp dport 443 ip daddr { %s } ip saddr != %s %s
+		tcp dport 443 ip6 daddr { %s } %s
 	}
 }
-`, strings.Join(ips, ", "), VPCCIDR, rule)
+`, joined(privateIPs(), thirdIPs()), VPCCIDR, s.rule, joined(sixIPs()), six(s.rule))
 	cmd := exec.Command("ip", "netns", "exec", l.vpc, "nft", "-f", "-") //nolint:noctx // it takes milliseconds
 	cmd.Stdin = strings.NewReader(rules)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("nft: %w: %s", err, out)
 	}
+	return nil
+}
+
+// six is a rule for IPv6; what is about IPv4's addresses leaves it alone.
+func six(rule string) string {
+	if strings.Contains(rule, "ip daddr") {
+		return "accept"
+	}
+	return rule
+}
+
+func joined(of ...map[string][]string) string {
+	var all []string
+	for _, m := range of {
+		for _, ips := range m {
+			all = append(all, ips...)
+		}
+	}
+	slices.Sort(all)
+	return strings.Join(all, ", ")
+}
+
+// setHosts writes the client's hosts file, which ip-netns(8) puts into place for
+// commands that start from now on.
+func (l *Lab) setHosts(override bool) error {
+	path := filepath.Join("/etc/netns", l.Client, "hosts")
+	text := "127.0.0.1 localhost\n"
+	if override {
+		text += otherIP + " " + MetricsHost + " " + LogsHost + "\n"
+	}
+	return os.WriteFile(path, []byte(text), 0o644) //nolint:gosec // as the system's own
+}
+
+// setRoute has the client know the way to the endpoints or not. A throw route is as
+// if the table had none (ip-route(8)); the nameservers stay within reach.
+func (l *Lab) setRoute(known bool) error {
+	if known != l.routeless {
+		return nil
+	}
+	verb := "add"
+	if known {
+		verb = "del"
+	}
+	for _, net := range []string{"10.0.1.0/24", "10.0.2.0/24", "10.0.3.0/24"} {
+		if err := ip("-n", l.Client, "route", verb, "throw", net); err != nil {
+			return err
+		}
+	}
+	l.routeless = !known
+	return nil
+}
+
+// setIPv6 has IPv6 on between the client and the VPC. It is off otherwise: link-local
+// addresses that come up by themselves make Chromium drop its requests
+// (ERR_NETWORK_CHANGED).
+func (l *Lab) setIPv6(on bool) error {
+	if !on || l.ipv6 {
+		return nil // no case that follows minds
+	}
+	for _, ns := range []string{l.Client, l.vpc} {
+		if err := inNamespace(ns, func() error { return switchIPv6(true) }); err != nil {
+			return err
+		}
+	}
+	for _, args := range [][]string{
+		{"-n", l.Client, "addr", "add", "fd00:10:8::5/64", "dev", "dx0", "nodad"},
+		{"-n", l.vpc, "addr", "add", "fd00:10:8::1/64", "dev", "dx0", "nodad"},
+		{"-n", l.Client, "route", "add", "fd00:10::/32", "via", "fd00:10:8::1"},
+	} {
+		if err := ip(args...); err != nil {
+			return err
+		}
+	}
+	for _, ips := range sixIPs() {
+		for _, a := range ips {
+			if err := ip("-n", l.vpc, "addr", "add", a+"/128", "dev", "lo", "nodad"); err != nil {
+				return err
+			}
+		}
+	}
+	l.ipv6 = true
 	return nil
 }
 
@@ -67,12 +185,16 @@ func (l *Lab) Packets() (int, error) {
 	if err := json.Unmarshal(out, &list); err != nil {
 		return 0, fmt.Errorf("nft: %w", err)
 	}
+	n, counted := 0, false
 	for _, o := range list.Nftables {
 		for _, e := range o.Rule.Expr {
 			if e.Counter != nil {
-				return e.Counter.Packets, nil
+				n, counted = n+e.Counter.Packets, true
 			}
 		}
 	}
-	return 0, fmt.Errorf("nft: no counter in %s", out)
+	if !counted {
+		return 0, fmt.Errorf("nft: no counter in %s", out)
+	}
+	return n, nil
 }

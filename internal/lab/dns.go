@@ -1,6 +1,8 @@
 package lab
 
 import (
+	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/miekg/dns"
@@ -9,64 +11,99 @@ import (
 // ttl of the lab's answers, as Route 53 gives for interface endpoints.
 const ttl = 60
 
+// ofSecond is the case that the second nameserver is in.
+func ofSecond(c Case) Case {
+	if c == CaseDisagree {
+		return CasePublic
+	}
+	if slices.Contains([]Case{CaseServFail, CaseShadow, CaseNoData, CaseDNSSilent, CaseTruncated}, c) {
+		return CaseHealthy
+	}
+	return c
+}
+
 // answerDNS is the VPC's resolver in a case.
 func answerDNS(w dns.ResponseWriter, q *dns.Msg, c Case) {
-	endpoint := len(q.Question) == 1 && privateIPs()[strings.ToLower(strings.TrimSuffix(q.Question[0].Name, "."))] != nil
-	if !endpoint {
+	name := ""
+	if len(q.Question) == 1 {
+		name = strings.ToLower(strings.TrimSuffix(q.Question[0].Name, "."))
+	}
+	if privateIPs()[name] == nil {
 		c = CaseHealthy
 	}
-	switch c {
-	case CaseDNSSilent:
+	if c == CaseDNSSilent {
 		return
-	case CaseShadow, CaseNoData:
-		m := new(dns.Msg).SetReply(q)
-		m.RecursionAvailable = true
-		if c == CaseShadow {
-			m.Rcode = dns.RcodeNameError
-		}
+	}
+	m := reply(q, answers(name, c), ttlOf(c))
+	if c == CaseServFail {
+		m = new(dns.Msg).SetRcode(q, dns.RcodeServerFailure)
+	}
+	if c == CaseTruncated && w.LocalAddr().Network() == "udp" {
+		m.Answer, m.Truncated = nil, true
+	}
+	if c == CaseShadow {
+		m.Rcode = dns.RcodeNameError
+	}
+	if c == CaseShadow || c == CaseNoData {
 		zone, _ := dns.NewRR(Region + ".amazonaws.com. 900 IN SOA ns-1536.awsdns-00.co.uk. awsdns-hostmaster.amazon.com. 1 7200 900 1209600 86400")
 		m.Ns = append(m.Ns, zone)
-		_ = w.WriteMsg(m)
-	case CaseServFail:
-		_ = w.WriteMsg(new(dns.Msg).SetRcode(q, dns.RcodeServerFailure))
-	case CaseTruncated:
-		m := reply(q)
-		if w.LocalAddr().Network() == "udp" {
-			m.Answer, m.Truncated = nil, true
-		}
-		_ = w.WriteMsg(m)
-	case CaseHealthy, CaseSGDrop, CaseRST, CaseProhibited, CaseOneDead, CaseSilent, CaseBlackHole:
-		_ = w.WriteMsg(reply(q))
 	}
+	_ = w.WriteMsg(m)
+}
+
+// answers are the addresses of a name in a case; of those without any, the name
+// exists. nil: it doesn't.
+func answers(name string, c Case) []netip.Addr {
+	addrs := Resolve(name)
+	more := map[Case]map[string][]string{CaseOneOfThree: thirdIPs(), CaseDeadAAAA: sixIPs()}[c]
+	for _, ip := range more[name] {
+		addrs = append(addrs, netip.MustParseAddr(ip))
+	}
+	if c == CaseShadow || c == CaseNoData {
+		return []netip.Addr{}
+	}
+	if c == CasePublic {
+		return []netip.Addr{netip.MustParseAddr(otherIP)}
+	}
+	return addrs
+}
+
+// ttlOf is the TTL of a case's answers, in seconds.
+func ttlOf(c Case) uint32 {
+	if c == CaseBrief || c == CasePublic {
+		return 1
+	}
+	return ttl
 }
 
 // reply is the answer to a question. The console's name is an alias, as in life.
-func reply(q *dns.Msg) *dns.Msg {
+func reply(q *dns.Msg, addrs []netip.Addr, ttl uint32) *dns.Msg {
 	m := new(dns.Msg).SetReply(q)
 	m.RecursionAvailable = true
 	if len(q.Question) != 1 {
 		m.Rcode = dns.RcodeFormatError
 		return m
 	}
-	name := q.Question[0].Name
-	addrs := Resolve(name)
 	if addrs == nil {
 		m.Rcode = dns.RcodeNameError
 		return m
 	}
+	name := q.Question[0].Name
 	owner := name
+	header := func(name string, kind uint16) dns.RR_Header {
+		return dns.RR_Header{Name: name, Rrtype: kind, Class: dns.ClassINET, Ttl: ttl}
+	}
 	if strings.EqualFold(name, ConsoleHost+".") {
 		owner = "console-lb.example."
 		m.Answer = append(m.Answer, &dns.CNAME{Hdr: header(name, dns.TypeCNAME), Target: owner})
 	}
-	if q.Question[0].Qtype == dns.TypeA {
-		for _, a := range addrs {
-			m.Answer = append(m.Answer, &dns.A{Hdr: header(owner, dns.TypeA), A: a.AsSlice()})
+	for _, a := range addrs {
+		switch kind := q.Question[0].Qtype; {
+		case kind == dns.TypeA && a.Is4():
+			m.Answer = append(m.Answer, &dns.A{Hdr: header(owner, kind), A: a.AsSlice()})
+		case kind == dns.TypeAAAA && a.Is6():
+			m.Answer = append(m.Answer, &dns.AAAA{Hdr: header(owner, kind), AAAA: a.AsSlice()})
 		}
 	}
 	return m
-}
-
-func header(name string, rrtype uint16) dns.RR_Header {
-	return dns.RR_Header{Name: name, Rrtype: rrtype, Class: dns.ClassINET, Ttl: ttl}
 }

@@ -22,6 +22,7 @@ const (
 	EC2Host     = "ec2." + Region + ".amazonaws.com"
 
 	Resolver  = "10.0.0.2"    // the Route 53 Resolver inbound endpoint
+	Second    = "10.0.0.3"    // its other address, which is healthy in most cases
 	VPCCIDR   = "10.0.0.0/16" // what the endpoints' security group admits
 	ClientIP  = "172.16.8.5"  // this machine, on premises behind Direct Connect
 	consoleIP = "203.0.113.10"
@@ -44,6 +45,16 @@ func privateIPs() map[string][]string {
 		MetricsHost: {"10.0.1.23", "10.0.2.23"},
 		LogsHost:    {"10.0.1.24", "10.0.2.24"},
 	}
+}
+
+// thirdIPs are interfaces in a third zone, which CaseOneOfThree has besides.
+func thirdIPs() map[string][]string {
+	return map[string][]string{MetricsHost: {"10.0.3.23"}, LogsHost: {"10.0.3.24"}}
+}
+
+// sixIPs are the addresses that CaseDeadAAAA has besides.
+func sixIPs() map[string][]string {
+	return map[string][]string{MetricsHost: {"fd00:10:1::23"}, LogsHost: {"fd00:10:1::24"}}
 }
 
 // Resolve is the answer of the VPC's resolver for a name; nil if there is none.
@@ -88,6 +99,16 @@ const (
 	CaseServFail   Case = "servfail"   // the resolver can't find the endpoints' names out
 	CaseDNSSilent  Case = "dns-silent" // … doesn't answer for them
 	CaseTruncated  Case = "truncated"  // its answers for them fit into TCP alone
+
+	CaseOneOfThree    Case = "one-of-three"    // there are three zones, and one is dead
+	CaseDeadAAAA      Case = "dead-aaaa"       // the endpoints have IPv6 addresses, too, that nobody answers at
+	CaseNoRoute       Case = "no-route"        // this machine has no route to the VPC
+	CaseHosts         Case = "hosts"           // its hosts file sends the endpoints' names elsewhere
+	CaseDisagree      Case = "disagree"        // the other nameserver doesn't know of the private zone
+	CaseWrongEndpoint Case = "wrong-endpoint"  // another service's endpoint is at the addresses
+	CaseResetData     Case = "reset-data"      // TCP is accepted, and what is said then is answered by RST
+	CaseBrief         Case = "brief"           // healthy, with answers that are good for a second
+	CasePublic        Case = "private-dns-off" // the names are public all of a sudden; good for a second
 )
 
 // A Page is one of the story's three screens.

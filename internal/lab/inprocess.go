@@ -91,7 +91,7 @@ func (n *InProcess) ResolverDial(_ context.Context, _, _ string) (net.Conn, erro
 			if _, err := io.ReadFull(far, b); err != nil || q.Unpack(b) != nil {
 				return
 			}
-			out, err := reply(q).Pack()
+			out, err := reply(q, Resolve(q.Question[0].Name), ttl).Pack()
 			if err != nil {
 				return
 			}

@@ -25,7 +25,9 @@ type Lab struct {
 	private  *site // behind the interface endpoints' addresses
 	public   *site
 	dns      []*dns.Server
-	state    atomic.Value // Case, for the nameserver
+	state    atomic.Value // Case, for the servers
+
+	routeless, ipv6 bool // what SetCase has done to the client
 }
 
 var labs atomic.Int64 // so that one process can have several
@@ -74,6 +76,7 @@ func (l *Lab) up(c Case) (err error) {
 	if l.public, err = newSite(l.ca); err != nil {
 		return err
 	}
+	l.private.wrong = func() bool { return l.state.Load() == CaseWrongEndpoint }
 	if err := l.serveAll(); err != nil {
 		return err
 	}
@@ -94,7 +97,7 @@ func (l *Lab) wire() error {
 		if err := ip("netns", "add", ns); err != nil {
 			return err
 		}
-		if err := inNamespace(ns, noIPv6); err != nil {
+		if err := inNamespace(ns, func() error { return switchIPv6(false) }); err != nil {
 			return err
 		}
 		if err := ip("-n", ns, "link", "set", "lo", "up"); err != nil {
@@ -130,12 +133,15 @@ func (l *Lab) wire() error {
 	return nil
 }
 
-// noIPv6 switches IPv6 off. The link-local addresses that come up by themselves
-// a second after a link does make Chromium drop its requests (ERR_NETWORK_CHANGED).
-func noIPv6() error {
+// switchIPv6 switches IPv6 on or off in the namespace of its thread.
+func switchIPv6(on bool) error {
+	off := []byte("1")
+	if on {
+		off = []byte("0")
+	}
 	for _, which := range []string{"all", "default"} {
 		path := "/proc/sys/net/ipv6/conf/" + which + "/disable_ipv6"
-		if err := os.WriteFile(path, []byte("1"), 0); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := os.WriteFile(path, off, 0); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 	}
@@ -144,13 +150,17 @@ func noIPv6() error {
 
 // serveAll puts the addresses on their namespaces and listens on them.
 func (l *Lab) serveAll() error {
-	if err := l.serveDNS(); err != nil {
-		return err
+	for _, server := range []string{Resolver, Second} {
+		if err := l.serveDNS(server); err != nil {
+			return err
+		}
 	}
-	for _, ips := range privateIPs() {
-		for _, a := range ips {
-			if err := l.listen(l.private, l.vpc, a); err != nil {
-				return err
+	for _, of := range []map[string][]string{privateIPs(), thirdIPs()} {
+		for _, ips := range of {
+			for _, a := range ips {
+				if err := l.listen(l.private, l.vpc, a); err != nil {
+					return err
+				}
 			}
 		}
 	}
@@ -180,12 +190,12 @@ func listen(addr string) (net.Listener, error) {
 	return (&net.ListenConfig{}).Listen(context.Background(), "tcp", addr)
 }
 
-func (l *Lab) serveDNS() error {
-	if err := ip("-n", l.vpc, "addr", "add", Resolver+"/32", "dev", "lo"); err != nil {
+func (l *Lab) serveDNS(server string) error {
+	if err := ip("-n", l.vpc, "addr", "add", server+"/32", "dev", "lo"); err != nil {
 		return err
 	}
 	return inNamespace(l.vpc, func() error {
-		addr := net.JoinHostPort(Resolver, "53")
+		addr := net.JoinHostPort(server, "53")
 		pc, err := (&net.ListenConfig{}).ListenPacket(context.Background(), "udp", addr)
 		if err != nil {
 			return err
@@ -197,7 +207,13 @@ func (l *Lab) serveDNS() error {
 		}
 		for _, s := range []*dns.Server{{PacketConn: pc}, {Listener: ln}} {
 			started := make(chan struct{})
-			s.Handler, s.NotifyStartedFunc = dns.HandlerFunc(func(w dns.ResponseWriter, q *dns.Msg) { answerDNS(w, q, l.state.Load().(Case)) }), func() { close(started) }
+			s.Handler, s.NotifyStartedFunc = dns.HandlerFunc(func(w dns.ResponseWriter, q *dns.Msg) {
+				c := l.state.Load().(Case)
+				if server == Second {
+					c = ofSecond(c)
+				}
+				answerDNS(w, q, c)
+			}), func() { close(started) }
 			go func() { _ = s.ActivateAndServe() }()
 			<-started
 			l.dns = append(l.dns, s)

@@ -14,6 +14,7 @@ import (
 // and HTTP/1.1.
 type site struct {
 	server *http.Server
+	wrong  func() bool // whether it is another service's endpoint; nil: it isn't
 	done   sync.WaitGroup
 
 	mu    sync.Mutex
@@ -27,8 +28,16 @@ func newSite(ca *authority) (*site, error) {
 	}
 	s := &site{conns: make(map[net.Conn]struct{})}
 	s.server = &http.Server{
-		Handler:           handler,
-		TLSConfig:         &tls.Config{Certificates: []tls.Certificate{ca.leaf}, NextProtos: []string{"h2", "http/1.1"}, MinVersion: tls.VersionTLS12},
+		Handler: handler,
+		TLSConfig: &tls.Config{
+			GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+				if s.wrong != nil && s.wrong() {
+					return &ca.other, nil
+				}
+				return &ca.leaf, nil
+			},
+			NextProtos: []string{"h2", "http/1.1"}, MinVersion: tls.VersionTLS12,
+		},
 		ReadHeaderTimeout: 10 * time.Second,
 		ErrorLog:          log.New(io.Discard, "", 0),
 		ConnState:         s.track,

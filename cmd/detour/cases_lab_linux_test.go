@@ -1,0 +1,123 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"detour/internal/flow"
+	"detour/internal/lab"
+)
+
+// probeIn probes one host inside the lab, and returns its record and the findings.
+func probeIn(t *testing.T, l *lab.Lab, program string, args ...string) (probeRecord, string) {
+	t.Helper()
+	cmd := l.Command(t.Context(), program, append([]string{"probe", "--json", "--upstream-proxy", "none"}, args...)...)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, _ := cmd.Output() // the exit code is for the findings
+	var rec probeRecord
+	if err := json.Unmarshal(out, &rec); err != nil || rec.Connection == nil || rec.Connection.Resolution == nil {
+		t.Fatalf("%v: %s%s", err, out, stderr.String())
+	}
+	return rec, stderr.String()
+}
+
+// TestLab_probeFurtherCases goes on with what nftables, routes and nameservers
+// really do, against the record and the SYNs in it.
+func TestLab_probeFurtherCases(t *testing.T) {
+	l, program, ca := labFor(t, lab.CaseHealthy)
+	for _, tc := range []struct {
+		state    lab.Case
+		attempts []flow.DialOutcome // by address
+		tls      flow.TLSOutcome    // "": none came about
+		findings string
+		words    string // in the findings
+	}{
+		{lab.CaseOneOfThree, []flow.DialOutcome{flow.DialTimeout, flow.DialConnected, flow.DialConnected}, flow.TLSOK, "address-unanswered", "10.0.1.23"},
+		{lab.CaseDeadAAAA, []flow.DialOutcome{flow.DialTimeout, flow.DialConnected, flow.DialConnected}, flow.TLSOK, "address-unanswered", "fd00:10:1::23"},
+		{lab.CaseNoRoute, []flow.DialOutcome{flow.DialUnreachable, flow.DialUnreachable}, "", "connect-unreachable", "network is unreachable"},
+		{lab.CaseWrongEndpoint, []flow.DialOutcome{flow.DialConnected, flow.DialConnected}, flow.TLSNameMismatch, "tls-failed", "sqs.ap-northeast-1.amazonaws.com"},
+		{lab.CaseResetData, []flow.DialOutcome{flow.DialReset, flow.DialReset}, flow.TLSReset, "tls-failed", "reset"},
+	} {
+		t.Run(string(tc.state), func(t *testing.T) {
+			if err := l.SetCase(tc.state); err != nil {
+				t.Fatal(err)
+			}
+			rec, said := probeIn(t, l, program, "--upstream-ca", ca, lab.MetricsHost)
+			if got := strings.Join(rec.Findings, " "); got != tc.findings || !strings.Contains(said, tc.words) {
+				t.Errorf("findings %q, want %q with %q\n%s", got, tc.findings, tc.words, said)
+			}
+			c := rec.Connection
+			if len(c.Attempts) != len(tc.attempts) {
+				t.Fatalf("%d attempts: %+v", len(c.Attempts), c.Attempts)
+			}
+			want := make(map[flow.DialOutcome]int)
+			syns := 0
+			for i, a := range c.Attempts {
+				want[tc.attempts[i]]++
+				want[a.Outcome]--
+				if a.Outcome == flow.DialTimeout {
+					syns += 1 + *a.SYNRetransmits
+					if a.State != "SYN-SENT" || a.MS < 4000 || a.MS > 4100 {
+						t.Errorf("%s: %s given up after %.0f ms, want SYN-SENT and 4000", a.Address, a.State, a.MS)
+					}
+				}
+			}
+			for o, n := range want {
+				if n != 0 {
+					t.Errorf("%+d of %s: %+v", -n, o, c.Attempts)
+				}
+			}
+			if syns > 0 {
+				if n, err := l.Packets(); err != nil || n != syns {
+					t.Errorf("%d SYNs are recorded, nftables met %d (%v)", syns, n, err)
+				}
+			}
+			if got := c.TLS; (got == nil) != (tc.tls == "") || got != nil && got.Outcome != tc.tls {
+				t.Errorf("TLS %+v, want %q", got, tc.tls)
+			}
+		})
+	}
+}
+
+// TestLab_probeOfTwoNameservers: a client asks the next server when one fails, and
+// the record says who answered what.
+func TestLab_probeOfTwoNameservers(t *testing.T) {
+	l, program, ca := labFor(t, lab.CaseServFail)
+	both := []string{"--upstream-ca", ca, "--resolver", lab.Resolver, "--resolver", lab.Second, lab.LogsHost}
+	rec, said := probeIn(t, l, program, both...)
+	r := rec.Connection.Resolution
+	failed := 0
+	for _, q := range r.Queries {
+		if q.Server == lab.Resolver+":53" && q.RCode == "SERVFAIL" {
+			failed++
+		}
+	}
+	if r.Outcome != flow.DNSOK || r.Nameserver != lab.Second+":53" || failed == 0 || len(r.Each) != 2 || r.Each[0].Outcome != flow.DNSServFail {
+		t.Errorf("the first server fails, and the record has %+v\n%s", r, said)
+	}
+	if err := l.SetCase(lab.CaseDisagree); err != nil {
+		t.Fatal(err)
+	}
+	rec, said = probeIn(t, l, program, both...)
+	r = rec.Connection.Resolution
+	if r.Nameserver != lab.Resolver+":53" || len(r.Each) != 2 || r.Each[0].Verdict != flow.VerdictEqual || r.Each[1].Verdict != flow.VerdictPrivate ||
+		!strings.Contains(said, "[nameservers-disagree") {
+		t.Errorf("the servers disagree, and the record has %+v\n%s", r, said)
+	}
+}
+
+// TestLab_probeOfAHostsFile: the file goes before DNS, and its line is named.
+func TestLab_probeOfAHostsFile(t *testing.T) {
+	l, program, ca := labFor(t, lab.CaseHosts)
+	rec, said := probeIn(t, l, program, "--upstream-ca", ca, lab.LogsHost)
+	r := rec.Connection.Resolution
+	if r.Source != flow.SourceHosts || r.Hosts != "/etc/hosts:2" || len(r.Addresses) != 1 || r.Addresses[0].Scope != flow.ScopePublic || r.Nameserver != "" {
+		t.Errorf("the hosts file has the name, and the record %+v\n%s", r, said)
+	}
+	if len(r.Each) != 1 || r.Each[0].Verdict == flow.VerdictEqual {
+		t.Errorf("the nameserver says otherwise, and the record %+v", r.Each)
+	}
+}
