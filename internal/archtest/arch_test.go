@@ -22,15 +22,16 @@ const module = "detour/"
 var uses = map[string][]string{
 	"cmd/detour": {
 		"certs", "proxy", "ui", "internal/aws", "internal/browser", "internal/capture", "internal/diagnose",
-		"internal/dial", "internal/flow", "internal/har", "internal/lab", "internal/netwatch", "internal/probe", "internal/redact", "internal/resolve",
+		"internal/dial", "internal/filter", "internal/flow", "internal/har", "internal/lab", "internal/netwatch", "internal/probe", "internal/redact", "internal/resolve",
 		"internal/truststore",
 	},
 	"proxy":             {"internal/coding", "internal/dial", "internal/flow", "internal/handoff"},
-	"ui":                {"internal/diagnose", "internal/flow"},
+	"ui":                {"internal/diagnose", "internal/filter", "internal/flow"},
 	"internal/aws":      {"internal/flow"},
 	"internal/capture":  {"internal/flow"},
 	"internal/diagnose": {"internal/flow"},
 	"internal/dial":     {"internal/flow"},
+	"internal/filter":   {"internal/flow"},
 	"internal/har":      {"internal/flow"},
 	"internal/lab":      {"internal/flow", "internal/handoff"},
 	"internal/probe":    {"internal/dial", "internal/flow"},
@@ -55,7 +56,7 @@ var owners = map[string][]string{
 }
 
 // pure packages turn values into values: no clock, no network, no files.
-var pure = []string{"internal/flow", "internal/aws", "internal/diagnose", "internal/redact"}
+var pure = []string{"internal/flow", "internal/aws", "internal/diagnose", "internal/filter", "internal/redact"}
 
 var impure = []string{"os", "net", "net/http", "crypto/rand", "math/rand", "syscall", "os/exec", "context", "log", "log/slog"}
 

@@ -1,0 +1,87 @@
+package filter
+
+import (
+	"strconv"
+	"time"
+
+	"detour/internal/flow"
+)
+
+func amountKeys() []key {
+	return []key{
+		{name: "total", also: []string{"time", "took"}, doc: "how long it took, or has taken so far", example: "2s", unit: unitTime, moves: true, number: total},
+		{name: "lookup", doc: "the time of DNS", example: "100ms", unit: unitTime, number: phase(func(t flow.Timings) time.Duration { return t.DNS })},
+		{name: "connect", doc: "the time of TCP and TLS", example: "1s", unit: unitTime, number: phase(func(t flow.Timings) time.Duration { return t.Connect })},
+		{name: "wait", doc: "the time until the answer began", example: "500ms", unit: unitTime, number: phase(func(t flow.Timings) time.Duration { return t.Wait })},
+		{name: "measured", doc: "what the page itself measured, as it reports in a beacon", example: "20s", unit: unitTime, number: count(func(f *flow.Flow) (int64, bool) {
+			if f.AWS == nil || f.AWS.Measured == 0 {
+				return 0, false
+			}
+			return int64(f.AWS.Measured), true
+		})},
+		{name: "skew", doc: "how far the clock is ahead of AWS's", example: "5m", unit: unitTime, number: count(func(f *flow.Flow) (int64, bool) {
+			if f.AWS == nil {
+				return 0, false
+			}
+			return int64(f.AWS.ClockSkew), true
+		})},
+		{name: "size", doc: "the response's body, as it passed", example: "100kB", unit: unitBytes, number: count(func(f *flow.Flow) (int64, bool) {
+			if f.Tunnel != nil {
+				return f.Tunnel.Received, true
+			}
+			if f.Response == nil {
+				return 0, false
+			}
+			return f.Response.BodySize, true
+		})},
+		{name: "sent", doc: "the request's body, as it passed", example: "1MB", unit: unitBytes, number: count(func(f *flow.Flow) (int64, bool) {
+			if f.Tunnel != nil {
+				return f.Tunnel.Sent, true
+			}
+			return f.Request.BodySize, true
+		})},
+		{name: "attempts", doc: "how many addresses were tried for it", example: "2", number: count(func(f *flow.Flow) (int64, bool) {
+			if f.Conn == nil || f.Reused {
+				return 0, false
+			}
+			return int64(len(f.Conn.Attempts)), true
+		})},
+		{name: "syns", doc: "how many SYNs the connect took that took most, where the system says", example: "3", number: count(syns)},
+	}
+}
+
+// A number is the getter of a number key.
+type number = func(*flow.Flow, time.Time) (int64, bool)
+
+// count is a getter that no clock matters to.
+func count(get func(*flow.Flow) (int64, bool)) number {
+	return func(f *flow.Flow, _ time.Time) (int64, bool) { return get(f) }
+}
+
+func phase(of func(flow.Timings) time.Duration) number {
+	return count(func(f *flow.Flow) (int64, bool) {
+		d := of(f.Timings())
+		return int64(d), d != flow.NotApplicable
+	})
+}
+
+func total(f *flow.Flow, now time.Time) (int64, bool) {
+	if f.Times.Start.IsZero() || f.Final() && f.Times.Done.IsZero() {
+		return 0, false
+	}
+	return int64(f.Elapsed(now)), true
+}
+
+func syns(f *flow.Flow) (most int64, ok bool) {
+	if f.Conn == nil || f.Reused {
+		return 0, false
+	}
+	for i := range f.Conn.Attempts {
+		if k := f.Conn.Attempts[i].Kernel; k != nil {
+			most, ok = max(most, int64(k.SYNRetransmits)+1), true
+		}
+	}
+	return most, ok
+}
+
+func numbered(id flow.ID) string { return "#" + strconv.FormatUint(uint64(id), 10) }

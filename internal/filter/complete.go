@@ -1,0 +1,131 @@
+package filter
+
+import (
+	"sort"
+	"strings"
+
+	"detour/internal/flow"
+)
+
+// A Candidate is one way to go on.
+type Candidate struct {
+	Text string // what takes the place of Completion.From onwards
+	Doc  string // what it means; "" if it says itself
+}
+
+// A Completion is how the word at the end of an expression may go on.
+type Completion struct {
+	From       int // byte at which the word, or its value, begins
+	Candidates []Candidate
+}
+
+// Complete offers keys for a word that is begun, and values once its key is
+// there. seen returns the values that a key with an open set has in the flows at
+// hand; it may be nil.
+func Complete(text string, seen func(key string) []string) Completion {
+	from, inWord := lastWord(text)
+	word := text[from:]
+	if name, _, n := splitKey(word); inWord && n > 0 {
+		k, ok := index(keys())[strings.ToLower(name)]
+		if !ok {
+			return Completion{From: len(text)}
+		}
+		value := word[n:]
+		if i := strings.LastIndexByte(value, ','); i >= 0 && !strings.HasPrefix(value, `"`) {
+			n += i + 1
+			value = value[i+1:]
+		}
+		return Completion{from + n, k.candidates(strings.TrimPrefix(value, `"`), seen)}
+	}
+	c := Completion{From: from}
+	for _, k := range keys() {
+		if begins(k.name, word) {
+			c.Candidates = append(c.Candidates, Candidate{k.name + ":", k.doc})
+		}
+	}
+	return c
+}
+
+// lastWord is where the word at the end of text begins. inWord is false if text
+// doesn't end in one, or in one that can't be completed.
+func lastWord(text string) (from int, inWord bool) {
+	at := 0
+	for {
+		t := next(text, at)
+		switch {
+		case t.kind == tokenEnd:
+			return len(text), false
+		case t.to == len(text) && t.kind == tokenWord:
+			return t.from, true
+		case t.to == len(text):
+			return t.to, false
+		}
+		at = t.to
+	}
+}
+
+// candidates are the values that begin with value, then those that contain it.
+func (k key) candidates(value string, seen func(string) []string) []Candidate {
+	var all []Candidate
+	for _, c := range k.words {
+		all = append(all, Candidate{c.word, c.doc})
+	}
+	for _, x := range k.flags {
+		all = append(all, Candidate{x.word, x.doc})
+	}
+	if k.addrs != nil {
+		for _, c := range scopes() {
+			all = append(all, Candidate{c.word, c.doc})
+		}
+	}
+	if all == nil && seen != nil {
+		vs := seen(k.name)
+		sort.Strings(vs)
+		for _, v := range vs {
+			if v != "" {
+				all = append(all, Candidate{quoteValue(v), ""})
+			}
+		}
+	}
+	var first, second []Candidate
+	for _, c := range all {
+		switch plain := strings.TrimPrefix(c.Text, `"`); {
+		case begins(plain, value):
+			first = append(first, c)
+		case containsFold(plain, strings.ToLower(value)):
+			second = append(second, c)
+		}
+	}
+	return append(first, second...)
+}
+
+// begins reports whether s begins with prefix, in any case.
+func begins(s, prefix string) bool {
+	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
+}
+
+// quoteValue is v as it must be written after an operator.
+func quoteValue(v string) string {
+	if v != "" && !strings.ContainsAny(v, " \t\"'(),\\") {
+		return v
+	}
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(v) + `"`
+}
+
+// Equals is the condition that a key has just this value, to be put into an expression.
+func Equals(key, value string) string { return key + "=" + quoteValue(value) }
+
+// Texts returns what calls yield with each text that a flow has under a key with
+// an open set of values, for Complete's seen; nil for other keys.
+func Texts(name string) func(f *flow.Flow, yield func(string)) {
+	k := index(keys())[name]
+	if k.texts == nil || k.words != nil {
+		return nil
+	}
+	return func(f *flow.Flow, yield func(string)) {
+		k.texts(f, func(s string) bool {
+			yield(s)
+			return false
+		})
+	}
+}

@@ -1,0 +1,113 @@
+package filter
+
+import (
+	"fmt"
+	"strings"
+)
+
+// rules say how an expression is put together.
+func rules() [][2]string {
+	return [][2]string{
+		{"cloudwatch", "a word alone is looked for in what the table shows: URL, service, operation, origin, status, outcomes, addresses"},
+		{`"access denied"`, "quotes hold words together; within them \\ keeps the next character as it is"},
+		{"host:logs", "a key and a part of its value, in any case"},
+		{"operation=ListMetrics", "the whole value"},
+		{"host~^(logs|ec2)[.]", "a regular expression (RE2), in any case"},
+		{"status>=400", "comparisons of numbers, durations and sizes: = != > >= < <="},
+		{"total:1s..5s", "a range, with both its ends"},
+		{"status:403,5xx", "a list: one of them"},
+		{"ip:10.0.0.0/8", "an address, a network, or a scope as private"},
+		{"origin:direct tcp:timeout", "conditions side by side hold together; and may stand between them"},
+		{"dns:nxdomain or tcp:refused", "one of two; and binds closer than or"},
+		{"-static", "not; also not static, !static, status!=200, host!~console"},
+		{"(is:denied or is:failed) page:ec2", "parentheses"},
+	}
+}
+
+// Text is the language for a terminal: what detour help filters prints.
+func Text() string {
+	var b strings.Builder
+	b.WriteString("A filter says which flows are wanted: in the table after /, and after --filter.\n\n")
+	for _, r := range rules() {
+		fmt.Fprintf(&b, "  %-34s %s\n", r[0], r[1])
+	}
+	b.WriteString("\nA condition on what a flow doesn't have doesn't hold: status<500 lets only answers\nthrough, status!=200 also what has no answer.\n")
+	section := ""
+	for _, k := range keys() {
+		if k.section != section {
+			section = k.section
+			fmt.Fprintf(&b, "\n%s\n", section)
+		}
+		fmt.Fprintf(&b, "  %-12s %s%s, as %s\n", k.name, k.doc, alias(k.also, ""), k.sample())
+		for _, c := range k.choices() {
+			fmt.Fprintf(&b, "    %-22s %s\n", strings.Join(append([]string{c.word}, c.also...), ", "), c.doc)
+		}
+	}
+	return trimLines(b.String())
+}
+
+// Page is docs/filters.md.
+func Page() string {
+	var b strings.Builder
+	b.WriteString("# Filters\n\nA filter says which flows are wanted: in the table after `/`, and after `--filter`. `detour help filters` prints the same.\n" +
+		"This page is made from the program's own list of keys (`make golden`).\n\n| write | for |\n|---|---|\n")
+	for _, r := range rules() {
+		fmt.Fprintf(&b, "| `%s` | %s |\n", cell(r[0]), cell(r[1]))
+	}
+	b.WriteString("\nA condition on what a flow doesn't have doesn't hold: `status<500` lets only answers through, `status!=200` also what has no answer.\n")
+	section := ""
+	for _, k := range keys() {
+		if k.section != section {
+			section = k.section
+			fmt.Fprintf(&b, "\n## %s\n\n| key | what it is | for example |\n|---|---|---|\n", section)
+		}
+		doc := k.doc + alias(k.also, "`")
+		var cs []string
+		for _, c := range k.choices() {
+			s := "`" + strings.Join(append([]string{c.word}, c.also...), "`, `") + "`"
+			if c.doc != "" {
+				s += ": " + c.doc
+			}
+			cs = append(cs, s)
+		}
+		if cs != nil {
+			doc += "<br>" + strings.Join(cs, "<br>")
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | `%s` |\n", k.name, cell(doc), cell(k.sample()))
+	}
+	return b.String()
+}
+
+// sample is a condition with the key.
+func (k key) sample() string {
+	if k.number != nil && k.unit != unitStatus {
+		return k.name + ">" + k.example
+	}
+	return k.name + ":" + k.example
+}
+
+// choices are the words of a closed set; of flags too.
+func (k key) choices() []choice {
+	out := k.words
+	for _, x := range k.flags {
+		out = append(out, choice{word: x.word, doc: x.doc})
+	}
+	return out
+}
+
+func alias(also []string, mark string) string {
+	if len(also) == 0 {
+		return ""
+	}
+	return " (also " + mark + strings.Join(also, mark+", "+mark) + mark + ")"
+}
+
+func cell(s string) string { return strings.ReplaceAll(s, "|", "\\|") }
+
+func trimLines(s string) string {
+	ls := strings.Split(s, "\n")
+	for i := range ls {
+		ls[i] = strings.TrimRight(ls[i], " ")
+	}
+	return strings.Join(ls, "\n")
+}

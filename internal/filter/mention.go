@@ -1,0 +1,87 @@
+package filter
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"detour/internal/flow"
+)
+
+// mention looks for a text, in any case, in whatever the table shows of a flow.
+func mention(s string) test {
+	word := strings.ToLower(s)
+	return func(f *flow.Flow, _ time.Time) bool { return mentions(f, word) }
+}
+
+// mentions reports whether word, in lower case, occurs in a fact of the flow
+// that the table shows.
+func mentions(f *flow.Flow, word string) bool {
+	has := func(s string) bool { return s != "" && containsFold(s, word) }
+	if has(f.Request.URL) || has(f.Request.Method) || has(string(f.Origin)) || has(string(f.State)) {
+		return true
+	}
+	if a := f.AWS; a != nil {
+		if has(a.ServiceName) || has(a.Service) || has(a.Operation) || has(a.Region) || a.Error != nil && has(a.Error.Code) {
+			return true
+		}
+		for _, s := range a.Batch {
+			if has(s) {
+				return true
+			}
+		}
+		if a.Measured > 0 && has("beacon") || a.DecodedBy == flow.Undecoded && has(flow.Undecoded) {
+			return true
+		}
+	}
+	if f.Response != nil && has(strconv.Itoa(f.Response.Status)) || f.Failure != nil && (has(string(f.Failure.Stage)) || has("fail")) {
+		return true
+	}
+	if f.Tunnel != nil && has("tunnel") || f.Reused && has("reused") || f.Marked && has("marked") || has(f.Note) {
+		return true
+	}
+	for _, c := range f.Findings {
+		if has(c) {
+			return true
+		}
+	}
+	return connMentions(f.Conn, word, has)
+}
+
+func connMentions(c *flow.Conn, word string, has func(string) bool) bool {
+	if c == nil {
+		return false
+	}
+	numeric := strings.ContainsAny(word, "0123456789:") // only then may it be part of an address
+	if r := c.Resolution; r != nil {
+		if has(string(r.Outcome)) || has(string(r.Source)) {
+			return true
+		}
+		for _, a := range r.Addrs {
+			if has(string(flow.ScopeOf(a))) || numeric && has(a.String()) {
+				return true
+			}
+		}
+	}
+	for i := range c.Attempts {
+		a := &c.Attempts[i]
+		if has(string(a.Outcome)) || has(tableWord(a.Outcome)) || has(a.Interface) || numeric && has(a.Addr.Addr().String()) {
+			return true
+		}
+	}
+	return c.TLS != nil && (has(string(c.TLS.Outcome)) || has(c.TLS.Version))
+}
+
+// tableWord is what the table says for outcomes that it has other words for.
+func tableWord(o flow.DialOutcome) string {
+	switch o {
+	case flow.DialPending:
+		return "connecting"
+	case flow.DialRefused:
+		return "rst"
+	case flow.DialConnected:
+		return "ok"
+	case flow.DialTimeout, flow.DialUnreachable, flow.DialReset, flow.DialLost, flow.DialCanceled, flow.DialError:
+	}
+	return ""
+}

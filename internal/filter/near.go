@@ -1,0 +1,63 @@
+package filter
+
+import (
+	"sort"
+	"strings"
+)
+
+// unknownKey says what was probably meant by a key that there isn't.
+func unknownKey(name string, keys map[string]key) string {
+	names := make([]string, 0, len(keys))
+	for n := range keys {
+		names = append(names, n)
+	}
+	sort.Strings(names)
+	if near := nearest(name, names); near != "" {
+		return "did you mean " + near + "? in quotes it is a text to look for"
+	}
+	return "in quotes it is a text to look for"
+}
+
+// nearest is the word that s was probably meant to be: one that begins with it,
+// else the one with the fewest changes, if these are few; "" if none is near.
+func nearest(s string, words []string) string {
+	best, least := "", len(s)/3+1
+	for _, w := range words {
+		if len(s) >= 2 && strings.HasPrefix(w, s) {
+			return w
+		}
+	}
+	if len(s) > 64 {
+		return ""
+	}
+	for _, w := range words {
+		if d := distance(s, w); d < least || d == least && best == "" && d < len(w) {
+			best, least = w, d
+		}
+	}
+	return best
+}
+
+// distance is the number of letters to insert, remove, change or swap with their
+// neighbour to make b of a.
+func distance(a, b string) int {
+	rows := [3][]int{make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)}
+	for j := range rows[1] {
+		rows[1][j] = j
+	}
+	for i := range len(a) {
+		before, last, now := rows[i%3], rows[(i+1)%3], rows[(i+2)%3]
+		now[0] = i + 1
+		for j := range len(b) {
+			change := 1
+			if a[i] == b[j] {
+				change = 0
+			}
+			now[j+1] = min(last[j+1]+1, now[j]+1, last[j]+change)
+			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+				now[j+1] = min(now[j+1], before[j-1]+1)
+			}
+		}
+	}
+	return rows[(len(a)+1)%3][len(b)]
+}
