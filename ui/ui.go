@@ -58,6 +58,8 @@ type Options struct {
 	Facts func() []Fact
 	// Hint is what to do while nothing has come through yet, a line each. Nil: a general one.
 	Hint []string
+	// Filter is the expression that the table begins with. "": none.
+	Filter string
 	// Now is the clock. Nil: time.Now.
 	Now func() time.Time
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -18,7 +19,7 @@ import (
 )
 
 func diagnoseCommand() *cobra.Command {
-	asJSON := false
+	asJSON, expr := false, ""
 	o := &knowledgeOptions{}
 	c := &cobra.Command{
 		Use:   "diagnose FILE",
@@ -33,14 +34,19 @@ The exit code is 3 if there is a problem.`,
 			}
 			return nil
 		},
-		RunE: func(c *cobra.Command, args []string) error { return runDiagnose(c, o, args[0], asJSON) },
+		RunE: func(c *cobra.Command, args []string) error { return runDiagnose(c, o, args[0], expr, asJSON) },
 	}
 	o.registerKnowledge(c.Flags())
 	c.Flags().BoolVar(&asJSON, "json", false, "one JSON object")
+	c.Flags().StringVar(&expr, "filter", "", "judge only flows that this `expression` lets through; detour help filters")
 	return c
 }
 
-func runDiagnose(c *cobra.Command, o *knowledgeOptions, path string, asJSON bool) error {
+func runDiagnose(c *cobra.Command, o *knowledgeOptions, path, expr string, asJSON bool) error {
+	keep, err := parseFilter(expr)
+	if err != nil {
+		return err
+	}
 	tables, err := o.tables()
 	if err != nil {
 		return err
@@ -61,7 +67,9 @@ func runDiagnose(c *cobra.Command, o *knowledgeOptions, path string, asJSON bool
 	if err != nil {
 		fmt.Fprintf(c.ErrOrStderr(), "detour: %s: %v; what came before is judged\n", path, err)
 	}
-	found := diagnose.Run(flows, lastInstant(flows))
+	last := lastInstant(flows)
+	flows = slices.DeleteFunc(flows, func(f *flow.Flow) bool { return !keep.Match(f, last) })
+	found := diagnose.Run(flows, last)
 	if asJSON {
 		err = writeDiagnosis(c.OutOrStdout(), path, flows, found)
 	} else {

@@ -5,13 +5,15 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"time"
 
 	"detour/internal/capture"
+	"detour/internal/filter"
 )
 
-// writeRecords writes flow records as JSON Lines until the subscription ends.
-// An error means that nobody reads any more.
-func writeRecords(ctx context.Context, w io.Writer, sub *capture.Subscription) error {
+// writeRecords writes flow records as JSON Lines until the subscription ends,
+// of the flows that keep lets through. An error means that nobody reads any more.
+func writeRecords(ctx context.Context, w io.Writer, sub *capture.Subscription, keep filter.Filter) error {
 	out := bufio.NewWriter(w)
 	enc := json.NewEncoder(out)
 	enc.SetEscapeHTML(false)
@@ -21,6 +23,9 @@ func writeRecords(ctx context.Context, w io.Writer, sub *capture.Subscription) e
 			return nil
 		}
 		for _, f := range flows {
+			if !keep.Match(f, time.Now()) {
+				continue
+			}
 			if err := enc.Encode(f.Record()); err != nil {
 				return err
 			}

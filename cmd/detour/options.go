@@ -24,6 +24,7 @@ type runOptions struct {
 	profile     string
 	ui          string
 	json        string
+	filter      string
 	decrypt     string
 	caDir       string
 	log         string
@@ -34,6 +35,7 @@ func (o *runOptions) shared(f *pflag.FlagSet) {
 	f.StringVar(&o.ui, "ui", "tui", "what to show: tui (the live table) or none")
 	f.StringVar(&o.json, "json", "", "write flow records as JSON Lines to stdout: final (the default) or all revisions")
 	f.Lookup("json").NoOptDefVal = "final"
+	f.StringVar(&o.filter, "filter", "", "show and write only flows that this `expression` lets through; detour help filters")
 	f.StringVar(&o.log, "log", "", "write detour's own log to this `file`")
 }
 

@@ -33,7 +33,7 @@ said for each, and what became of every connection.
 	})
 	run := runCommand()
 	run.Use = "run [URL]"
-	root.AddCommand(run, demoCommand(), probeCommand(), scanCommand(), diagnoseCommand(), classifyCommand(), caCommand(), versionCommand())
+	root.AddCommand(run, demoCommand(), probeCommand(), scanCommand(), diagnoseCommand(), classifyCommand(), caCommand(), versionCommand(), filtersTopic())
 	withEnvironment(root)
 	return root
 }

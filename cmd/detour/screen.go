@@ -13,9 +13,10 @@ import (
 // show runs the live table until it is quit.
 func (s *session) show(ctx context.Context) error {
 	return ui.Run(ctx, s.store, ui.Actions{Mark: s.mark, PassUnread: s.passUnread}, ui.Options{
-		Badge: s.badge,
-		Facts: s.factsNow,
-		Hint:  s.hint,
+		Badge:  s.badge,
+		Facts:  s.factsNow,
+		Hint:   s.hint,
+		Filter: s.opt.filter,
 	})
 }
 

@@ -22,6 +22,7 @@ import (
 	"detour/internal/capture"
 	"detour/internal/diagnose"
 	"detour/internal/dial"
+	"detour/internal/filter"
 	"detour/internal/flow"
 	"detour/internal/netwatch"
 	"detour/internal/redact"
@@ -38,6 +39,7 @@ const watchEvery = 2 * time.Second
 // A session is a proxy with its capture and whoever looks at it.
 type session struct {
 	opt     *runOptions
+	keep    filter.Filter // what is written to stdout, and shown at first
 	stdout  io.Writer
 	stderr  io.Writer
 	log     *slog.Logger
@@ -96,6 +98,10 @@ func (o *runOptions) begin(c *cobra.Command) (s session, end func(), err error) 
 	if err := o.check(); err != nil {
 		return s, nil, err
 	}
+	keep, err := parseFilter(o.filter)
+	if err != nil {
+		return s, nil, err
+	}
 	log, closer, err := o.logger()
 	if err != nil {
 		return s, nil, err
@@ -105,7 +111,7 @@ func (o *runOptions) begin(c *cobra.Command) (s session, end func(), err error) 
 		_ = closer.Close()
 		return s, nil, err
 	}
-	s = session{opt: o, stdout: c.OutOrStdout(), stderr: c.ErrOrStderr(), log: log, tables: tables}
+	s = session{opt: o, keep: keep, stdout: c.OutOrStdout(), stderr: c.ErrOrStderr(), log: log, tables: tables}
 	return s, func() { _ = closer.Close() }, nil
 }
 
@@ -182,7 +188,7 @@ func (s *session) serve(ctx context.Context, during func(ctx context.Context) (e
 	if s.opt.json != "" {
 		sub = s.store.Subscribe(s.opt.json == "all")
 		writer.Go(func() {
-			if err := writeRecords(context.Background(), s.stdout, sub); err != nil {
+			if err := writeRecords(context.Background(), s.stdout, sub, s.keep); err != nil {
 				s.log.Debug("stdout", "error", err)
 				cancel() // whoever read it has gone
 			}

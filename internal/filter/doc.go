@@ -40,7 +40,7 @@ func Text() string {
 		}
 		fmt.Fprintf(&b, "  %-12s %s%s, as %s\n", k.name, k.doc, alias(k.also, ""), k.sample())
 		for _, c := range k.choices() {
-			fmt.Fprintf(&b, "    %-22s %s\n", strings.Join(append([]string{c.word}, c.also...), ", "), c.doc)
+			fmt.Fprintf(&b, "    %-26s %s\n", strings.Join(append([]string{c.word}, c.also...), ", "), c.doc)
 		}
 	}
 	return trimLines(b.String())
