@@ -3,6 +3,8 @@ package ui
 import (
 	"strconv"
 	"strings"
+
+	"detour/internal/filter"
 )
 
 // openDetail shows all about the row. If the pane is there already, it takes the keys.
@@ -37,8 +39,8 @@ func (a *app) back() {
 	switch {
 	case a.beside != 0:
 		a.beside, a.focus = 0, onTable
-	case a.m.filter.text != "":
-		a.m.setFilter("")
+	case !a.m.filter.Empty():
+		_ = a.m.setFilter("")
 	}
 }
 
@@ -80,7 +82,7 @@ func (a *app) jump() {
 	}
 	i := a.m.find(ids[0])
 	if (i == len(a.m.rows) || a.m.rows[i].ID != ids[0]) && a.m.flow(ids[0]) != nil {
-		a.m.setFilter("") // nothing else hides a flow that a finding names
+		_ = a.m.setFilter("") // nothing else hides a flow that a finding names
 		a.say(toneDim, "the filter was taken away to show the flow")
 		i = a.m.find(ids[0])
 	}
@@ -107,7 +109,17 @@ func (a *app) text() *scroll {
 // page is how far PgUp and PgDn go in the table: a line stays for orientation.
 func (a *app) page() int { return max(2, a.m.cursor.page-1) }
 
-func (a *app) startFilter() { a.typing = true }
+// startFilter asks for a filter. What it lets through is shown while it is typed;
+// one that can't be read leaves the one before in place.
+func (a *app) startFilter() {
+	a.ask(prompt{
+		label: "/", text: a.m.filter.Text(), hint: "words, or key:value as tcp:timeout; detour help filters", enter: "keep the filter", esc: "take it away",
+		complete: func(text string) filter.Completion { return filter.Complete(text, a.m.seen) },
+		changed:  a.m.setFilter,
+		done:     a.m.setFilter,
+		left:     func() { _ = a.m.setFilter("") },
+	})
+}
 
 func (a *app) toggleAll() {
 	a.m.setAll(!a.m.all)

@@ -46,7 +46,7 @@ type app struct {
 	finding int // chosen
 	help    bool
 	helping scroll
-	typing  bool // the filter is being typed
+	prompt  prompt // what is being typed
 	flash   flash
 
 	frozen  atomic.Bool // shared: the painter reads nothing
@@ -78,6 +78,9 @@ func newApp(src Source, act Actions, opt Options) *app {
 		m: newModel(opt.Now()), leave: make(chan struct{}, 1),
 	}
 	a.commands = commands()
+	if err := a.m.setFilter(opt.Filter); err != nil {
+		a.say(toneBad, "filter: %v", err)
+	}
 	return a
 }
 

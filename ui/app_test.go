@@ -295,6 +295,53 @@ func TestKeys_filter(t *testing.T) {
 	s.sees("6 AWS calls, 3 hidden")
 }
 
+func TestFilter_mistakesAreShownInPlaceAndChangeNothing(t *testing.T) {
+	s := start(t, 120, 30, finished(), Actions{}, Options{})
+	s.sees("EC2 DescribeInstances")
+	s.types("/op:describe")
+	s.sees("/op:describe: 5 of 6 AWS calls")
+	s.types(" host:logs")
+	s.sees("/op:describe host:logs: 1 of 6 AWS calls")
+	s.types(" tcp:")
+	s.sees("column 27: a value is missing after “tcp:”")
+	s.types("timeuot")
+	s.sees("“tcp” is never “timeuot”; did you mean tcp:timeout?")
+	s.sees("/op:describe host:logs tcp: 0 of 6 AWS calls") // as the last good one had it
+	s.types(tcell.KeyEnter)
+	s.sees("did you mean tcp:timeout?") // it isn't kept
+	s.types(tcell.KeyLeft, tcell.KeyBackspace, tcell.KeyBackspace, "ou", tcell.KeyEnter)
+	s.sees("/op:describe host:logs tcp:timeout: 1 of 6 AWS calls")
+}
+
+func TestFilter_tabCompletesKeysAndValues(t *testing.T) {
+	s := start(t, 120, 30, finished(), Actions{}, Options{})
+	s.sees("EC2 DescribeInstances")
+	s.types("/orig", tcell.KeyTab)
+	s.sees("Tab console-origin (the console's own servers make the call)")
+	s.types(tcell.KeyTab, tcell.KeyTab)
+	s.sees("/origin:direct-endpoint: 4 of 6 AWS calls")
+	s.types(tcell.KeyBacktab)
+	s.sees("/origin:console-origin: 2 of 6 AWS calls")
+	s.types(" host:ec2.", tcell.KeyTab)
+	s.sees("host:ec2.ap-northeast-1.amazonaws.com: 0 of 6")
+}
+
+func TestFilter_thatTheTableBeginsWith(t *testing.T) {
+	s := start(t, 120, 30, finished(), Actions{}, Options{Filter: "tcp:timeout"})
+	s.sees("/tcp:timeout: 3 of 6 AWS calls")
+	s = start(t, 120, 30, finished(), Actions{}, Options{Filter: "tcp:"})
+	s.sees("filter: column 5: a value is missing after “tcp:”")
+}
+
+func TestFilter_whatWaitsComesIntoView(t *testing.T) {
+	var now atomic.Int64
+	now.Store(13_300)
+	s := start(t, 120, 30, &stage{flows: story(false)}, Actions{}, Options{Filter: "total>15s", Now: func() time.Time { return at(int(now.Load())) }})
+	s.sees("0 of 6")
+	now.Store(20_000)
+	s.sees("/total>15s: 3 of 6 AWS calls")
+}
+
 func TestKeys_pasteIntoTheFilter(t *testing.T) {
 	s := start(t, 160, 50, finished(), Actions{}, Options{})
 	s.sees("EC2 DescribeInstances")

@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"net/netip"
 	"testing"
 	"time"
 
@@ -271,9 +270,9 @@ func TestFilter_matchesWhatTheTableShows(t *testing.T) {
 		{"nothing-of-this", nil},
 	} {
 		var got []flow.ID
-		flt := newFilter(c.text)
+		flt := newFilter(t, c.text)
 		for _, f := range flows {
-			if flt.match(f) {
+			if flt.Match(f, t0) {
 				got = append(got, f.ID)
 			}
 		}
@@ -286,8 +285,5 @@ func TestFilter_matchesWhatTheTableShows(t *testing.T) {
 				t.Errorf("filter %q lets %v through, want %v", c.text, got, c.want)
 			}
 		}
-	}
-	if addr := netip.MustParseAddr("10.0.1.24"); !containsFold("Größe "+addr.String(), "größe") {
-		t.Error("a filter of other letters than ASCII finds nothing")
 	}
 }

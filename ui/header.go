@@ -2,7 +2,6 @@ package ui
 
 import (
 	"fmt"
-	"unicode/utf8"
 
 	"detour/internal/flow"
 )
@@ -81,8 +80,8 @@ func (a *app) view() []segment {
 		what = "flow"
 	}
 	var out []segment
-	if m.filter.text != "" {
-		out = append(out, segment{fmt.Sprintf("/%s: %d of %s", m.filter.text, len(m.rows), count(m.viewed, what)), toneWarn})
+	if !m.filter.Empty() {
+		out = append(out, segment{fmt.Sprintf("/%s: %d of %s", m.filter.Text(), len(m.rows), count(m.viewed, what)), toneWarn})
 	} else {
 		out = append(out, segment{count(m.viewed, what), toneHead})
 	}
@@ -138,9 +137,4 @@ func (a *app) banner(w, h int) []line {
 		out = append(out, line{"", s, t})
 	}
 	return out
-}
-
-func firstRune(s string) (rune, string) {
-	r, n := utf8.DecodeRuneInString(s)
-	return r, s[n:]
 }

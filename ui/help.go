@@ -36,8 +36,11 @@ func (a *app) footer(c canvas) {
 	type hint struct{ key, text string }
 	var hints []hint
 	switch {
-	case a.typing:
-		hints = []hint{{"Enter", "keep the filter"}, {"Esc", "take it away"}, {"↑↓", "rows"}}
+	case a.prompt.open():
+		if a.offers(c) {
+			return
+		}
+		hints = []hint{{"Enter", a.prompt.enter}, {"Esc", a.prompt.esc}, {"Tab", "complete"}, {"↑↓", "rows"}}
 	case a.help:
 		hints = []hint{{"j k", "scroll"}, {"any other key", "back"}}
 	default:

@@ -1,12 +1,6 @@
 package ui
 
-import (
-	"strings"
-	"unicode"
-	"unicode/utf8"
-
-	"github.com/gdamore/tcell/v2"
-)
+import "github.com/gdamore/tcell/v2"
 
 // key does what a key stands for where the person is.
 func (a *app) key(ev *tcell.EventKey) {
@@ -15,7 +9,7 @@ func (a *app) key(ev *tcell.EventKey) {
 		a.quit()
 	case ev.Key() == tcell.KeyCtrlL:
 		a.screen.Sync()
-	case a.typing:
+	case a.prompt.open():
 		a.typeKey(ev)
 	case a.help:
 		a.helpKey(ev)
@@ -68,43 +62,4 @@ func (a *app) helpKey(ev *tcell.EventKey) {
 	default:
 		a.help = false
 	}
-}
-
-// typeKey edits the filter. What matches is shown at once.
-func (a *app) typeKey(ev *tcell.EventKey) {
-	text := a.m.filter.text
-	switch ev.Key() {
-	case tcell.KeyEnter:
-		a.typing = false
-	case tcell.KeyEscape:
-		a.typing = false
-		a.m.setFilter("")
-	case tcell.KeyBackspace, tcell.KeyBackspace2:
-		_, n := utf8.DecodeLastRuneInString(text)
-		a.m.setFilter(text[:len(text)-n])
-	case tcell.KeyCtrlU:
-		a.m.setFilter("")
-	case tcell.KeyCtrlW:
-		a.m.setFilter(dropWord(text))
-	case tcell.KeyDown:
-		a.m.cursor.move(a.m, 1)
-	case tcell.KeyUp:
-		a.m.cursor.move(a.m, -1)
-	case tcell.KeyRune:
-		a.m.setFilter(text + string(ev.Rune()))
-	}
-}
-
-// paste appends the first line of a pasted text to the filter.
-func (a *app) paste(s string) {
-	if !a.typing {
-		return
-	}
-	s, _, _ = strings.Cut(s, "\n")
-	a.m.setFilter(a.m.filter.text + strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return -1
-		}
-		return r
-	}, s))
 }

@@ -1,10 +1,12 @@
 package ui
 
 import (
+	"maps"
 	"slices"
 	"sort"
 	"time"
 
+	"detour/internal/filter"
 	"detour/internal/flow"
 )
 
@@ -27,7 +29,7 @@ const (
 type model struct {
 	now      time.Time
 	all      bool // every flow is shown, not just the default view
-	filter   filter
+	filter   filter.Filter
 	findings []flow.Finding
 
 	flows   []*flow.Flow // by ID
@@ -116,7 +118,7 @@ func (m *model) flagsOf(f *flow.Flow) uint8 {
 	if m.inView(f) {
 		b |= flagView
 	}
-	if m.filter.match(f) {
+	if m.filter.Match(f, m.now) {
 		b |= flagText
 	}
 	if !f.Final() {
@@ -148,13 +150,18 @@ func (m *model) review() {
 	}
 }
 
-// tick moves the clock: pending flows may become stuck, and so come into view.
+// tick moves the clock: pending flows may become stuck, and so come into view, or
+// come to match a filter that asks how long they take.
 func (m *model) tick(now time.Time) {
 	m.now = now
 	changed := false
 	for _, i := range m.pending {
 		if m.flags[i]&flagView == 0 && m.inView(m.flows[i]) {
 			m.flags[i] |= flagView
+			changed = true
+		}
+		if m.filter.Moves() && m.filter.Match(m.flows[i], now) != (m.flags[i]&flagText != 0) {
+			m.flags[i] ^= flagText
 			changed = true
 		}
 	}
@@ -195,29 +202,53 @@ func (m *model) setAll(all bool) {
 	m.choose()
 }
 
-// setFilter shows only what matches text. While somebody types, only what
-// passed before is looked at again.
-func (m *model) setFilter(text string) {
-	old := m.filter
-	m.filter = newFilter(text)
-	narrower := m.filter.narrows(old)
+// setFilter shows only what the expression lets through. One that can't be read
+// changes nothing.
+func (m *model) setFilter(text string) error {
+	x, err := filter.Parse(text)
+	if err != nil {
+		return err
+	}
+	m.filter = x
 	for i, f := range m.flows {
-		if narrower && m.flags[i]&flagText == 0 {
-			continue
-		}
 		m.flags[i] &^= flagText
-		if m.filter.match(f) {
+		if x.Match(f, m.now) {
 			m.flags[i] |= flagText
 		}
 	}
 	m.choose()
+	return nil
 }
 
-// running reports whether a visible row shows a running clock.
+// maxSeen is how many values of a key are offered, and seenBytes how long they may be.
+const (
+	maxSeen   = 200
+	seenBytes = 80
+)
+
+// seen lists the values that a key has among the newest flows.
+func (m *model) seen(key string) []string {
+	texts := filter.Texts(key)
+	if texts == nil {
+		return nil
+	}
+	have := make(map[string]bool)
+	for i := len(m.flows) - 1; i >= max(0, len(m.flows)-10_000) && len(have) < maxSeen; i-- {
+		texts(m.flows[i], func(s string) {
+			if len(s) <= seenBytes {
+				have[s] = true
+			}
+		})
+	}
+	return slices.Collect(maps.Keys(have))
+}
+
+// running reports whether the passing of time alone changes the picture: a
+// visible row shows a running clock, or a hidden one may come into sight.
 func (m *model) running() bool {
 	want := m.want()
 	for _, i := range m.pending {
-		if m.flags[i]&want == want {
+		if m.flags[i]&want == want || m.filter.Moves() || connecting(m.flows[i]) {
 			return true
 		}
 	}

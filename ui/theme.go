@@ -16,6 +16,7 @@ const (
 	toneAccent      // worth an eye: a direct call
 	toneHead        // a heading
 	toneKey         // a key that can be pressed
+	toneWrong       // the part of a text that can't be read
 	toneBadge       // a state that must not be overlooked
 	tones
 )
@@ -36,6 +37,7 @@ func newTheme(colors int) theme {
 		toneAccent: d.Bold(true),
 		toneHead:   d.Bold(true),
 		toneKey:    d.Bold(true),
+		toneWrong:  d.Underline(true).Reverse(true),
 		toneBadge:  d.Bold(true).Reverse(true),
 	}
 	if colors >= 8 {

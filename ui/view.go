@@ -158,8 +158,8 @@ func (a *app) detailTitle(f *flow.Flow) string {
 func (a *app) empty(c canvas) {
 	var ls []string
 	switch n := len(a.m.flows); {
-	case n > 0 && a.m.filter.text != "":
-		ls = []string{fmt.Sprintf("Nothing matches %q.", a.m.filter.text), "", "Esc takes the filter away."}
+	case n > 0 && !a.m.filter.Empty():
+		ls = []string{fmt.Sprintf("Nothing matches %q.", a.m.filter.Text()), "", "Esc takes the filter away."}
 	case n > 0:
 		ls = []string{"No AWS call yet.", "", "a shows the " + count(n, "other flow") + " that came through."}
 	case a.opt.Hint != nil:
@@ -180,18 +180,11 @@ func (a *app) empty(c canvas) {
 	}
 }
 
-// status is the line above the keys: the filter while it is typed, else the
+// status is the line above the keys: what is being typed, else the
 // outcome of the last action, else the selected request in full.
 func (a *app) status(c canvas) {
-	if a.typing {
-		x := c.put(0, 0, c.w, "/", toneKey)
-		text := a.m.filter.text
-		for width(clean(text)) > c.w/2 { // the end is what is being typed
-			_, text = firstRune(text)
-		}
-		x += c.put(x, 0, c.w-x, text, tonePlain)
-		a.screen.ShowCursor(c.x+x, c.y)
-		c.right(x+1, 0, c.w-x-1, "words of host, service, operation, status, address … ", c.th[toneDim])
+	if a.prompt.open() {
+		a.promptLine(c)
 		return
 	}
 	if f := a.flash; f.text != "" && a.opt.Now().Sub(f.at) < flashFor {

@@ -2,9 +2,7 @@ package ui
 
 import (
 	"fmt"
-	"net"
 	"strconv"
-	"strings"
 	"time"
 
 	"detour/internal/flow"
@@ -72,25 +70,10 @@ func count(n int, thing string) string {
 	return strconv.Itoa(n) + " " + thing + "s"
 }
 
-// hostOf is the host that the flow asked for, without port.
+// hostOf is the host that the flow asked for, without port, as far as a cell can show it.
 func hostOf(f *flow.Flow) string {
-	s := f.Request.URL
-	if _, rest, ok := strings.Cut(s, "://"); ok {
-		s = rest
-	}
-	s, _ = head(s, maxCell)
-	if i := strings.IndexAny(s, "/?#"); i >= 0 {
-		s = s[:i]
-	}
-	if i := strings.LastIndexByte(s, '@'); i >= 0 {
-		s = s[i+1:]
-	}
-	if i := strings.LastIndexByte(s, ':'); i >= 0 {
-		if host, _, err := net.SplitHostPort(s); err == nil {
-			return host
-		}
-	}
-	return strings.Trim(s, "[]")
+	s, _ := head(f.Request.Host(), maxCell)
+	return s
 }
 
 // maxCell is how much of a foreign text a cell of the table is made from, in bytes.
@@ -98,15 +81,8 @@ const maxCell = 1024
 
 // pathOf is the request's path with its query, as far as a cell can show it.
 func pathOf(f *flow.Flow) string {
-	_, rest, ok := strings.Cut(f.Request.URL, "://")
-	if !ok {
-		return f.Request.URL
-	}
-	rest, _ = head(rest, maxCell)
-	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
-		return rest[i:]
-	}
-	return "/"
+	s, _ := head(f.Request.Target(), maxCell)
+	return s
 }
 
 // originWord is the origin as the table shows it.
