@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"detour/internal/filter"
+	"detour/internal/flow"
 )
 
 // openDetail shows all about the row. If the pane is there already, it takes the keys.
@@ -34,11 +35,13 @@ func (a *app) openFindings() {
 	a.focus = onFindings
 }
 
-// back closes the second pane; without one it takes the filter away.
+// back closes the second pane; without one it goes back to the groups, or takes the filter away.
 func (a *app) back() {
 	switch {
 	case a.beside != 0:
 		a.beside, a.focus = 0, onTable
+	case a.m.within != nil:
+		a.m.leave()
 	case !a.m.filter.Empty():
 		_ = a.m.setFilter("")
 	}
@@ -50,7 +53,7 @@ func (a *app) nextPane() {
 	case a.focus == onTable && a.beside == onFindings:
 		a.focus = onFindings
 	case a.focus == onTable && a.shown() != nil:
-		if a.m.cursor.following() {
+		if a.m.view.group == "" && a.m.cursor.following() {
 			a.m.cursor.move(a.m, 1)
 		}
 		a.show(onDetail)
@@ -80,22 +83,35 @@ func (a *app) jump() {
 		a.say(toneWarn, "the finding names no flow")
 		return
 	}
-	i := a.m.find(ids[0])
-	if (i == len(a.m.rows) || a.m.rows[i].ID != ids[0]) && a.m.flow(ids[0]) != nil {
-		_ = a.m.setFilter("") // nothing else hides a flow that a finding names
+	if a.reveal(ids[0]) {
+		a.beside, a.focus = 0, onTable
+		if placeOf(a.screen.Size()) != inPlace {
+			a.show(onDetail)
+		}
+	}
+}
+
+// reveal selects a flow. What hides it is taken away, and that is said.
+func (a *app) reveal(id flow.ID) bool {
+	if a.m.flow(id) == nil {
+		a.say(toneWarn, "#%d is no longer kept", id)
+		return false
+	}
+	if a.m.view.group != "" {
+		a.m.setView(a.views[0])
+	}
+	if !a.m.shows(id) && !a.m.filter.Empty() {
+		_ = a.m.setFilter("")
 		a.say(toneDim, "the filter was taken away to show the flow")
-		i = a.m.find(ids[0])
 	}
-	if i == len(a.m.rows) || a.m.rows[i].ID != ids[0] {
-		a.say(toneWarn, "its first flow, #%d, is no longer kept", ids[0])
-		return
+	for _, v := range []view{views()[0], {name: allFlows, noun: "flow", doc: "every flow"}} {
+		if !a.m.shows(id) {
+			a.setView(v)
+		}
 	}
-	a.m.cursor.pin(a.m, i)
+	a.m.cursor.pin(a.m, a.m.find(id))
 	a.detail.top = 0
-	a.beside, a.focus = 0, onTable
-	if placeOf(a.screen.Size()) != inPlace {
-		a.show(onDetail)
-	}
+	return true
 }
 
 // text is the scroll of the pane that has the keys.
@@ -122,12 +138,29 @@ func (a *app) startFilter() {
 }
 
 func (a *app) toggleAll() {
-	a.m.setAll(!a.m.all)
-	if a.m.all {
-		a.say(toneDim, "showing every flow")
+	if a.m.view.name == allFlows {
+		a.setView(a.views[0])
 		return
 	}
-	a.say(toneDim, "showing AWS calls, and whatever went wrong")
+	for _, v := range a.views {
+		if v.name == allFlows {
+			a.setView(v)
+			return
+		}
+	}
+}
+
+// setView shows the flows of another view.
+func (a *app) setView(v view) {
+	a.m.setView(v)
+	a.say(toneDim, "%s: %s", v.name, v.doc)
+}
+
+// enterGroup shows the flows of the chosen group.
+func (a *app) enterGroup() {
+	g := a.m.groups[a.m.group.at(a.m.groups)]
+	a.m.group.key, a.m.group.set = g.key, true
+	a.m.enter(g)
 }
 
 func (a *app) freeze() {

@@ -22,6 +22,7 @@ const (
 	onTable focus = 1 << iota
 	onDetail
 	onFindings
+	onGroups
 )
 
 // An app is the running screen. Everything in it belongs to tview's event loop,
@@ -35,6 +36,8 @@ type app struct {
 	screen   tcell.Screen
 	theme    theme
 	layouts  []layout
+	views    []view // on the digits
+	chosen   columnChoice
 	commands []command
 
 	m       *model
@@ -74,10 +77,10 @@ func newApp(src Source, act Actions, opt Options) *app {
 	}
 	a := &app{
 		src: src, act: act, opt: opt,
-		layouts: layouts(), focus: onTable,
+		layouts: layouts(), views: views(), focus: onTable,
 		m: newModel(opt.Now()), leave: make(chan struct{}, 1),
 	}
-	a.commands = commands()
+	a.commands = commands(a.views)
 	if err := a.m.setFilter(opt.Filter); err != nil {
 		a.say(toneBad, "filter: %v", err)
 	}
@@ -155,8 +158,24 @@ func (a *app) say(t tone, format string, args ...any) {
 	a.flash = flash{fmt.Sprintf(format, args...), t, a.opt.Now()}
 }
 
-// shown is the flow that the detail pane is about; nil if there is none.
-func (a *app) shown() *flow.Flow { return a.m.cursor.current(a.m) }
+// shown is the flow that the detail pane is about, of a group the worst; nil if there is none.
+func (a *app) shown() *flow.Flow {
+	if gs := a.m.groups; a.m.view.group != "" {
+		if len(gs) == 0 {
+			return nil
+		}
+		return gs[a.m.group.at(gs)].worst
+	}
+	return a.m.cursor.current(a.m)
+}
+
+// where is what keys act on: the focus, and of the table whether it shows groups.
+func (a *app) where() focus {
+	if a.focus == onTable && a.m.view.group != "" {
+		return onGroups
+	}
+	return a.focus
+}
 
 // root is the one primitive that tview knows: it fills the screen.
 type root struct {

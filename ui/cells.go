@@ -21,6 +21,7 @@ type row struct {
 	*flow.Flow
 	now   time.Time
 	claim flow.Level // of the most telling finding across flows that names this one; "" if none does
+	step  string     // what the person was doing; "" if they don't say
 }
 
 // signCell marks rows that want a look: ! for no answer or a finding, x for an

@@ -112,3 +112,31 @@ func since(at time.Time, r row) time.Duration {
 	}
 	return max(0, r.now.Sub(at))
 }
+
+// received is how many bytes came from the server; -1 if there was no answer.
+func received(f *flow.Flow) int64 {
+	switch {
+	case f.Tunnel != nil:
+		return f.Tunnel.Received
+	case f.Response != nil:
+		return f.Response.BodySize
+	}
+	return -1
+}
+
+func sizeCell(r row) cell {
+	n := received(r.Flow)
+	if n < 0 {
+		return cell{none, toneDim}
+	}
+	return cell{size(n), tonePlain}
+}
+
+func regionCell(r row) cell {
+	if r.AWS == nil {
+		return cell{"", toneDim}
+	}
+	return cell{r.AWS.Region, tonePlain}
+}
+
+func idCell(r row) cell { return cell{strconv.FormatUint(uint64(r.ID), 10), toneDim} }

@@ -52,7 +52,7 @@ func TestDNSCell(t *testing.T) {
 		{"timeout", toneBad, flow.Flow{State: flow.StateDone, Conn: conn(failed(flow.DNSTimeout))}},
 		{"error", toneBad, flow.Flow{State: flow.StateDone, Conn: conn(failed(flow.DNSError))}},
 	} {
-		if got := dnsCell(row{&c.f, at(3000), ""}); got != (cell{c.want, c.tone}) {
+		if got := dnsCell(row{&c.f, at(3000), "", ""}); got != (cell{c.want, c.tone}) {
 			t.Errorf("dnsCell = %+v, want %q in tone %d", got, c.want, c.tone)
 		}
 	}
@@ -92,7 +92,7 @@ func TestTCPCell(t *testing.T) {
 		{"reused", toneDim, flow.Flow{State: flow.StateDone, Reused: true, Conn: conn(ok, attempt(t0, a, flow.DialConnected, ms(12)))}},
 		{"—", toneDim, done()},
 	} {
-		if got := tcpCell(row{&c.f, at(2600), ""}); got != (cell{c.want, c.tone}) {
+		if got := tcpCell(row{&c.f, at(2600), "", ""}); got != (cell{c.want, c.tone}) {
 			t.Errorf("tcpCell = %+v, want %q in tone %d", got, c.want, c.tone)
 		}
 	}
@@ -104,7 +104,7 @@ func TestTLSCell(t *testing.T) {
 		flow.TLSNameMismatch: "WRONGNAME", flow.TLSAlert: "ALERT", flow.TLSTimeout: "TIMEOUT", flow.TLSReset: "RESET", flow.TLSError: "ERROR",
 	} {
 		f := flow.Flow{State: flow.StateHandshaking, Conn: &flow.Conn{TLS: &flow.TLSInfo{Outcome: o, Start: t0, Took: ms(24)}}}
-		if got := tlsCell(row{&f, at(3000), ""}); got.text != want {
+		if got := tlsCell(row{&f, at(3000), "", ""}); got.text != want {
 			t.Errorf("tlsCell of %q = %q, want %q", o, got.text, want)
 		}
 	}
@@ -137,7 +137,7 @@ func TestStatusCell(t *testing.T) {
 		{"tunnel 6.6 kB", toneDim, flow.Flow{State: flow.StateDone, Tunnel: &flow.Tunnel{Sent: 1200, Received: 5400}}},
 		{"—", toneDim, flow.Flow{State: flow.StateDone}},
 	} {
-		if got := statusCell(row{&c.f, at(5000), ""}); got != (cell{c.want, c.tone}) {
+		if got := statusCell(row{&c.f, at(5000), "", ""}); got != (cell{c.want, c.tone}) {
 			t.Errorf("statusCell = %+v, want %q in tone %d", got, c.want, c.tone)
 		}
 	}
@@ -159,7 +159,7 @@ func TestResultCell_saysTheFirstThingThatWentWrong(t *testing.T) {
 		{"200 in 92 ms", flow.Flow{State: flow.StateDone, Conn: conn(ok, up), Response: &flow.Response{Status: 200}, Times: flow.Times{Start: t0, Done: at(92)}}},
 		{"blocked 3 s", flow.Flow{State: flow.StateBlocked, Times: flow.Times{Start: t0}}},
 	} {
-		if got := timedResultCell(row{&c.f, at(3000), ""}); got.text != c.want {
+		if got := timedResultCell(row{&c.f, at(3000), "", ""}); got.text != c.want {
 			t.Errorf("timedResultCell = %q, want %q", got.text, c.want)
 		}
 	}
@@ -197,16 +197,16 @@ func TestSignCell(t *testing.T) {
 		want string
 		r    row
 	}{
-		{" ", row{&flow.Flow{State: flow.StateDone}, t0, ""}},
-		{"!", row{&flow.Flow{State: flow.StateDone, Failure: &flow.Failure{Stage: flow.StageTLS}}, t0, ""}},
-		{" ", row{&flow.Flow{State: flow.StateDone, Failure: &flow.Failure{Stage: flow.StageClient}}, t0, ""}},
-		{"!", row{&flow.Flow{State: flow.StateDone}, t0, flow.LevelProblem}},
-		{"i", row{&flow.Flow{State: flow.StateDone}, t0, flow.LevelNotice}},
-		{"x", row{&flow.Flow{State: flow.StateDone, AWS: &flow.AWS{}, Response: &flow.Response{Status: 403}}, t0, ""}},
-		{" *", row{&flow.Flow{State: flow.StateDone, Marked: true}, t0, ""}},
-		{" ", row{&won, at(9000), ""}},
-		{" ", row{&pending, at(2999), ""}},
-		{"!", row{&pending, at(3000), ""}},
+		{" ", row{&flow.Flow{State: flow.StateDone}, t0, "", ""}},
+		{"!", row{&flow.Flow{State: flow.StateDone, Failure: &flow.Failure{Stage: flow.StageTLS}}, t0, "", ""}},
+		{" ", row{&flow.Flow{State: flow.StateDone, Failure: &flow.Failure{Stage: flow.StageClient}}, t0, "", ""}},
+		{"!", row{&flow.Flow{State: flow.StateDone}, t0, flow.LevelProblem, ""}},
+		{"i", row{&flow.Flow{State: flow.StateDone}, t0, flow.LevelNotice, ""}},
+		{"x", row{&flow.Flow{State: flow.StateDone, AWS: &flow.AWS{}, Response: &flow.Response{Status: 403}}, t0, "", ""}},
+		{" *", row{&flow.Flow{State: flow.StateDone, Marked: true}, t0, "", ""}},
+		{" ", row{&won, at(9000), "", ""}},
+		{" ", row{&pending, at(2999), "", ""}},
+		{"!", row{&pending, at(3000), "", ""}},
 	} {
 		if got := signCell(c.r).text; got != c.want {
 			t.Errorf("signCell = %q, want %q", got, c.want)

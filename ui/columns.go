@@ -2,13 +2,60 @@ package ui
 
 // A column is one of the table's columns, as data.
 type column struct {
+	name   string // as a person calls it
 	title  string
+	doc    string
 	min    int // cells that it always gets
 	weight int // its share of what is left over
 	max    int // cells beyond which it gains nothing; 0 is no limit
 	right  bool
 	render func(row) cell
+	rank   func(row) rank // what rows are sorted by; nil: by what is shown
 }
+
+// columns are all that there are, in the order in which they are offered.
+func columns() []column {
+	cols := []column{
+		{name: "time", title: "TIME", doc: "when the request came", min: 8, render: timeCell, rank: func(r row) rank { return rank{number: r.Times.Start.UnixNano()} }},
+		{name: "origin", title: "ORIGIN", doc: "which road it takes", min: 9, render: originCell},
+		{name: "call", title: "CALL", doc: "service and operation, or the request", min: 24, weight: 3, max: 48, render: callCell},
+		{name: "host", title: "HOST", doc: "the host that was asked for", min: 18, weight: 4, max: 60, render: hostCell},
+		{name: "dns", title: "DNS", doc: "class of the address, and the address", min: 20, render: dnsCell},
+		{name: "tcp", title: "TCP", doc: "what became of the connects", min: 16, render: tcpCell},
+		{name: "tls", title: "TLS", doc: "how the handshake ended", min: 9, render: tlsCell},
+		{name: "status", title: "STATUS", doc: "HTTP status and AWS's error code", min: 12, weight: 1, max: 36, render: statusCell},
+		{name: "result", title: "RESULT", doc: "the first of DNS, TCP, TLS and status that has something to tell", min: 17, weight: 1, max: 30, render: resultCell},
+		{name: "total", title: "TOTAL", doc: "how long it took", min: 8, right: true, render: totalCell, rank: func(r row) rank { return rank{number: int64(elapsed(r.Flow, r.now))} }},
+		{name: "size", title: "SIZE", doc: "the response's body", min: 8, right: true, render: sizeCell, rank: func(r row) rank { return rank{number: received(r.Flow)} }},
+		{name: "region", title: "REGION", doc: "the AWS region", min: 14, render: regionCell},
+		{name: "page", title: "PAGE", doc: "the console's page that asked", min: 16, weight: 2, max: 60, render: func(r row) cell { return cell{pageOf(r.Flow), toneDim} }},
+		{name: "address", title: "ADDRESS", doc: "the address that answered, or was tried first", min: 15, render: func(r row) cell { return cell{addressOf(r.Flow), tonePlain} }},
+		{name: "method", title: "METHOD", doc: "the HTTP method", min: 7, render: func(r row) cell { s, _ := head(r.Request.Method, maxCell); return cell{s, toneDim} }},
+		{name: "finding", title: "FINDING", doc: "the code of its first finding", min: 16, weight: 1, max: 40, render: func(r row) cell { return cell{findingOf(r.Flow), toneWarn} }},
+		{name: "step", title: "STEP", doc: "what you were doing", min: 10, weight: 1, max: 30, render: func(r row) cell { return cell{r.step, toneDim} }},
+		{name: "note", title: "NOTE", doc: "your note", min: 10, weight: 1, max: 40, render: func(r row) cell { return cell{r.Note, tonePlain} }},
+		{name: "id", title: "#", doc: "the flow's number", min: 5, right: true, render: idCell, rank: func(r row) rank { return rank{number: int64(r.ID)} }}, //nolint:gosec // nobody has so many
+	}
+	for i, c := range cols {
+		if c.rank == nil {
+			cols[i].rank = func(r row) rank { return rank{text: c.render(r).text} }
+		}
+	}
+	return cols
+}
+
+// columnOf is the column of that name; ok is false if there is none.
+func columnOf(name string) (c column, ok bool) {
+	for _, c := range columns() {
+		if c.name == name {
+			return c, true
+		}
+	}
+	return c, false
+}
+
+// signColumn is always there, first.
+func signColumn() column { return column{title: "", min: 2, render: signCell} }
 
 // A layout is the set of columns for screens from a width on.
 type layout struct {
@@ -19,22 +66,26 @@ type layout struct {
 // layouts are the choices, widest first. A narrower screen has fewer columns,
 // not narrower words: DNS, TCP, TLS and status become one result.
 func layouts() []layout {
+	col := func(name string) column {
+		c, _ := columnOf(name)
+		return c
+	}
 	var (
-		sign   = column{title: "", min: 2, render: signCell}
-		time   = column{title: "TIME", min: 8, render: timeCell}
-		origin = column{title: "ORIGIN", min: 9, render: originCell}
-		call   = column{title: "CALL", min: 24, weight: 3, max: 48, render: callCell}
-		called = column{title: "CALL", min: 20, weight: 3, render: callHostCell}
-		tiny   = column{title: "CALL", min: 10, weight: 3, render: callHostCell}
-		host   = column{title: "HOST", min: 18, weight: 4, max: 60, render: hostCell}
-		dns    = column{title: "DNS", min: 20, render: dnsCell}
-		path   = column{title: "DNS", min: 9, render: pathCell}
-		tcp    = column{title: "TCP", min: 16, render: tcpCell}
-		tls    = column{title: "TLS", min: 9, render: tlsCell}
-		status = column{title: "STATUS", min: 12, weight: 1, max: 30, render: statusCell}
-		result = column{title: "RESULT", min: 17, weight: 1, max: 30, render: resultCell}
-		timed  = column{title: "RESULT", min: 17, render: timedResultCell}
-		total  = column{title: "TOTAL", min: 8, right: true, render: totalCell}
+		sign   = signColumn()
+		time   = col("time")
+		origin = col("origin")
+		call   = col("call")
+		called = column{name: "call", title: "CALL", min: 20, weight: 3, render: callHostCell}
+		tiny   = column{name: "call", title: "CALL", min: 10, weight: 3, render: callHostCell}
+		host   = col("host")
+		dns    = col("dns")
+		path   = column{name: "dns", title: "DNS", min: 9, render: pathCell}
+		tcp    = col("tcp")
+		tls    = col("tls")
+		status = col("status")
+		result = col("result")
+		timed  = column{name: "result", title: "RESULT", min: 17, render: timedResultCell}
+		total  = col("total")
 	)
 	return []layout{
 		{140, []column{sign, time, origin, call, host, dns, tcp, tls, status, total}},

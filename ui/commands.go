@@ -18,20 +18,30 @@ type command struct {
 
 // commands are all that there are, the most needed first: a narrow footer shows
 // the first ones, and always the last two.
-func commands() []command {
-	const everywhere = onTable | onDetail | onFindings
+func commands(vs []view) []command {
+	const everywhere = onTable | onDetail | onFindings | onGroups
 	const texts = onDetail | onFindings
 	type k = []tcell.Key
-	return []command{
+	cs := []command{
+		{keys: k{tcell.KeyEnter}, show: "Enter", short: "its flows", long: "the flows of the group, one by one", on: onGroups, cant: noGroup, run: (*app).enterGroup},
+		{keys: k{tcell.KeyDown}, runes: "j", show: "j k ↓ ↑", long: "next and previous group", on: onGroups, run: func(a *app) { a.m.group.move(a.m.groups, 1) }},
+		{keys: k{tcell.KeyUp}, runes: "k", show: "k", on: onGroups, run: func(a *app) { a.m.group.move(a.m.groups, -1) }},
+		{keys: k{tcell.KeyPgDn, tcell.KeyCtrlF}, show: "PgDn PgUp", long: "a screen down and up", on: onGroups, run: func(a *app) { a.m.group.move(a.m.groups, a.m.group.page) }},
+		{keys: k{tcell.KeyPgUp, tcell.KeyCtrlB}, show: "PgUp", on: onGroups, run: func(a *app) { a.m.group.move(a.m.groups, -a.m.group.page) }},
+		{keys: k{tcell.KeyHome}, runes: "g", show: "g G", long: "the first and the last group", on: onGroups, run: func(a *app) { a.m.group.move(a.m.groups, -len(a.m.groups)) }},
+		{keys: k{tcell.KeyEnd}, runes: "G", show: "G", on: onGroups, run: func(a *app) { a.m.group.move(a.m.groups, len(a.m.groups)) }},
 		{keys: k{tcell.KeyEnter}, show: "Enter", short: "detail", long: "all about the row", on: onTable, cant: noRow, run: (*app).openDetail},
 		{keys: k{tcell.KeyEnter}, show: "Enter", short: "go to its flow", long: "go to the finding's first flow in the table", on: onFindings, cant: noFinding, run: (*app).jump},
 		{keys: k{tcell.KeyEscape}, show: "Esc", short: "back", long: "close the pane", on: texts, run: (*app).back},
-		{runes: "/", show: "/", short: "filter", long: "show only rows with these words; Enter keeps, Esc clears", on: onTable, run: (*app).startFilter},
+		{runes: "/", show: "/", short: "filter", long: "show only rows with these words; Enter keeps, Esc clears", on: onTable | onGroups, run: (*app).startFilter},
 		{runes: "av", show: "a", short: "all/calls", long: "switch between AWS calls with failures, and every flow", on: everywhere, run: (*app).toggleAll},
-		{runes: "!", show: "!", short: "findings", long: "what the flows together are consistent with", on: onTable | onDetail, cant: noFinding, run: (*app).openFindings},
+		{show: "1–9", short: "views", on: onTable | onGroups},
+		{runes: "!", show: "!", short: "findings", long: "what the flows together are consistent with", on: onTable | onDetail | onGroups, cant: noFinding, run: (*app).openFindings},
 		{keys: k{tcell.KeyRight}, runes: "n", show: "n →", short: "next", long: "the next flow, or finding", on: texts, run: func(a *app) { a.next(1) }},
 		{keys: k{tcell.KeyLeft}, runes: "p", show: "p ←", short: "previous", long: "the previous flow, or finding", on: texts, run: func(a *app) { a.next(-1) }},
-		{keys: k{tcell.KeyEscape}, show: "Esc", long: "close the pane, then take the filter away", on: onTable, run: (*app).back},
+		{runes: ":", show: ":", short: "command", long: "write a command: sort, group, columns, view …", on: everywhere, run: (*app).startCommand},
+		{runes: "o", show: "o", long: "order the rows by a column", on: onTable, run: func(a *app) { a.command("sort ") }},
+		{keys: k{tcell.KeyEscape}, show: "Esc", long: "close the pane, then go back to the groups, then take the filter away", on: onTable | onGroups, run: (*app).back},
 		{keys: k{tcell.KeyTab}, show: "Tab", short: "pane", long: "table, detail, findings in turn", on: everywhere, cant: noPane, run: (*app).nextPane},
 		{runes: "y", show: "y", short: "copy", long: "copy what is known of the row or finding, as text", on: everywhere, cant: nothingToCopy, run: (*app).copyText},
 		{runes: "f", show: "f", short: "freeze", long: "keep the picture as it is; again to go on", on: everywhere, run: (*app).freeze},
@@ -52,6 +62,20 @@ func commands() []command {
 		{runes: "?", show: "?", short: "help", long: "these keys", on: everywhere, run: (*app).openHelp},
 		{runes: "q", show: "q", short: "quit", long: "leave; so does Ctrl-C", on: everywhere, run: (*app).quit},
 	}
+	for i := range vs[:min(len(vs), 9)] {
+		cs = append(cs[:len(cs)-2:len(cs)-2], append([]command{{
+			runes: string(rune('1' + i)), show: string(rune('1' + i)), long: vs[i].name + ": " + vs[i].doc, on: onTable | onGroups,
+			run: func(a *app) { a.setView(a.views[i]) },
+		}}, cs[len(cs)-2:]...)...)
+	}
+	return cs
+}
+
+func noGroup(a *app) string {
+	if len(a.m.groups) == 0 {
+		return "there is no group yet"
+	}
+	return ""
 }
 
 // does reports whether the event is one of the command's keys.

@@ -31,7 +31,10 @@ func (c *cursor) refresh(m *model) {
 // top is the index of the row on the window's first line.
 func (c *cursor) top(m *model) int {
 	last := max(0, len(m.rows)-c.page)
-	if c.id == 0 {
+	switch {
+	case c.id == 0 && m.sorted():
+		return 0
+	case c.id == 0:
 		return last
 	}
 	line := min(c.line, max(0, c.page-1)) // the window may have shrunk
@@ -44,10 +47,19 @@ func (c *cursor) current(m *model) *flow.Flow {
 	if c.id != 0 {
 		return c.flow
 	}
-	if n := len(m.rows); n > 0 {
-		return m.rows[n-1]
+	if len(m.rows) > 0 {
+		return m.rows[c.newest(m)]
 	}
 	return nil
+}
+
+// newest is the index of the row that is followed: the last one, and of rows that
+// are sorted the first.
+func (c *cursor) newest(m *model) int {
+	if m.sorted() {
+		return 0
+	}
+	return len(m.rows) - 1
 }
 
 // pin stays with a row from now on.
@@ -65,8 +77,8 @@ func (c *cursor) pin(m *model, i int) {
 // row, so that a person sees where they are.
 func (c *cursor) move(m *model, n int) {
 	if c.id == 0 {
-		at := len(m.rows) - 1
-		if n < -1 {
+		at := c.newest(m)
+		if n < -1 || m.sorted() && n > 1 {
 			at += n
 		}
 		c.pin(m, at)

@@ -49,7 +49,7 @@ func overview(p *page, f *flow.Flow, findings []flow.Finding, now time.Time) {
 		state += ": " + stageSentence(f.Failure.Stage)
 	}
 	p.add("state", state, t)
-	p.add("road", road(row{f, now, ""}), t)
+	p.add("road", road(row{Flow: f, now: now}), t)
 	p.add("origin", originSentence(f.Origin), tonePlain)
 	var why []string
 	for _, e := range f.Why {

@@ -5,42 +5,52 @@ import "github.com/gdamore/tcell/v2"
 // grid draws the table. It looks only at the rows that fit, so its cost doesn't
 // depend on how many there are; and column widths depend on the screen alone,
 // so they don't move while rows scroll by.
-func (c canvas) grid(m *model, ls []layout) {
-	const gutter = 1
-	cols := pick(ls, c.w)
-	widths := spread(cols, c.w-gutter)
-	x := gutter
-	for i, col := range cols {
-		if col.right {
-			c.right(x, 0, widths[i], col.title, c.th[toneHead])
-		} else {
-			c.put(x, 0, widths[i], col.title, toneHead)
-		}
-		x += widths[i] + 1
-	}
+func (c canvas) grid(m *model, cols []column) {
+	widths := spread(cols, c.w-1)
+	c.titles(cols, widths, m.order)
 	body := c.part(0, 1, c.w, c.h-1)
 	m.cursor.page = body.h
 	top := m.cursor.top(m)
+	cs := make([]cell, len(cols))
 	for y := 0; y < body.h && top+y < len(m.rows); y++ {
 		r := m.row(m.rows[top+y])
-		body.row(y, r, cols, widths, r.ID == m.cursor.id)
+		for i := range cols {
+			cs[i] = cols[i].render(r)
+		}
+		body.cells(y, cs, cols, widths, r.ID == m.cursor.id)
 	}
 }
 
-// row draws one row. The selected one is reversed, and has an arrow as well.
-func (c canvas) row(y int, r row, cols []column, widths []int, selected bool) {
+// titles draws the heads of columns; the one that is sorted by has an arrow.
+func (c canvas) titles(cols []column, widths []int, o order) {
+	x := 1
+	for i, col := range cols {
+		title := col.title
+		if o.column != "" && col.name == o.column {
+			title += o.arrow()
+		}
+		if col.right {
+			c.right(x, 0, widths[i], title, c.th[toneHead])
+		} else {
+			c.put(x, 0, widths[i], title, toneHead)
+		}
+		x += widths[i] + 1
+	}
+}
+
+// cells draws one row. The selected one is reversed, and has an arrow as well.
+func (c canvas) cells(y int, cs []cell, cols []column, widths []int, selected bool) {
 	x := 1
 	if selected {
 		c.fill(0, y, c.w, 1, tcell.StyleDefault.Reverse(true))
 		c.puts(0, y, 1, "▸", tcell.StyleDefault.Reverse(true))
 	}
-	for i, col := range cols {
-		cl := col.render(r)
+	for i, cl := range cs {
 		st := c.th[cl.tone]
 		if selected {
 			st = tcell.StyleDefault.Reverse(true).Bold(cl.tone == toneBad)
 		}
-		if col.right {
+		if cols[i].right {
 			c.right(x, y, widths[i], cl.text, st)
 		} else {
 			c.puts(x, y, widths[i], cl.text, st)

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"fmt"
 
 	"detour/internal/flow"
@@ -34,6 +35,11 @@ func (a *app) header(c canvas) {
 // place says where in the table the person is.
 func (a *app) place() (string, tone) {
 	switch n := len(a.m.rows); {
+	case a.m.view.group != "":
+		if len(a.m.groups) == 0 {
+			return "", tonePlain
+		}
+		return fmt.Sprintf("%d of %s", a.m.group.at(a.m.groups)+1, count(len(a.m.groups), "group")), tonePlain
 	case a.m.cursor.following():
 		return "following", toneGood
 	default:
@@ -75,10 +81,7 @@ func (a *app) view() []segment {
 	if len(m.flows) == 0 {
 		return nil
 	}
-	what := "AWS call"
-	if m.all {
-		what = "flow"
-	}
+	what := m.view.noun
 	var out []segment
 	if !m.filter.Empty() {
 		out = append(out, segment{fmt.Sprintf("/%s: %d of %s", m.filter.Text(), len(m.rows), count(m.viewed, what)), toneWarn})
@@ -87,8 +90,21 @@ func (a *app) view() []segment {
 	}
 	if hidden := len(m.flows) - m.viewed; hidden > 0 {
 		out[0].text += fmt.Sprintf(", %d hidden (a: all)", hidden)
-	} else if m.all {
+	} else if m.view.name == allFlows {
 		out[0].text += " (a: AWS calls)"
+	}
+	switch {
+	case m.within != nil:
+		key, _ := head(m.within.key, maxCell)
+		out = append(out, segment{m.within.by.name + " " + cmp.Or(key, "(none)") + " (Esc: all)", toneWarn})
+	case m.view.group != "":
+		out = append(out, segment{"by " + m.view.group, toneHead})
+	}
+	if m.sorted() {
+		out = append(out, segment{"sorted by " + m.order.column + m.order.arrow(), toneWarn})
+	}
+	if m.undecoded > 0 {
+		out = append(out, segment{count(m.undecoded, "call") + " undecoded", toneDim})
 	}
 	works, fails := m.verdict()
 	if works > 0 {

@@ -3,16 +3,18 @@ package ui
 // helpLines list the keys that work where the person is, and what the signs mean.
 func (a *app) helpLines() []line {
 	var p page
-	switch a.focus {
+	switch a.where() {
 	case onTable:
 		p.head("In the table")
+	case onGroups:
+		p.head("In the table of groups")
 	case onDetail:
 		p.head("In the detail of a flow")
 	case onFindings:
 		p.head("In the findings")
 	}
 	for _, c := range a.commands {
-		if c.on&a.focus == 0 || c.long == "" {
+		if c.on&a.where() == 0 || c.long == "" {
 			continue
 		}
 		text := c.long
@@ -40,12 +42,16 @@ func (a *app) footer(c canvas) {
 		if a.offers(c) {
 			return
 		}
+		if err := a.prompt.err; err != nil && width(clean(err.Error())) > c.w/2 { // it has little room in the line above
+			c.put(0, 0, c.w, err.Error(), toneBad)
+			return
+		}
 		hints = []hint{{"Enter", a.prompt.enter}, {"Esc", a.prompt.esc}, {"Tab", "complete"}, {"↑↓", "rows"}}
 	case a.help:
 		hints = []hint{{"j k", "scroll"}, {"any other key", "back"}}
 	default:
 		for _, cmd := range a.commands {
-			if cmd.short == "" || cmd.on&a.focus == 0 || cmd.cant != nil && cmd.cant(a) != "" {
+			if cmd.short == "" || cmd.on&a.where() == 0 || cmd.cant != nil && cmd.cant(a) != "" {
 				continue
 			}
 			hints = append(hints, hint{cmd.show, cmd.short})

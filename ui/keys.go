@@ -22,7 +22,7 @@ func (a *app) key(ev *tcell.EventKey) {
 // do finds the command of a key, and says so if there is none or it can't act.
 func (a *app) do(ev *tcell.EventKey) {
 	for _, c := range a.commands {
-		if c.on&a.focus == 0 || !c.does(ev) {
+		if c.on&a.where() == 0 || !c.does(ev) {
 			continue
 		}
 		if c.cant != nil {

@@ -19,32 +19,42 @@ type snapshot struct {
 // What a flow is, for the choice of rows. Kept beside the flows, so that a
 // frame looks again only at those that are new or changed.
 const (
-	flagView    uint8 = 1 << iota // belongs to the default view
-	flagText                      // passes the filter
-	flagPending                   // isn't final
+	flagView      uint8 = 1 << iota // belongs to the view
+	flagText                        // passes the filter
+	flagPending                     // isn't final
+	flagUndecoded                   // an AWS call whose operation could not be told
 )
 
 // A model is the state of the table: what there is, what of it is shown, and
 // where the person is. It knows no screen. It isn't safe for concurrent use.
 type model struct {
 	now      time.Time
-	all      bool // every flow is shown, not just the default view
+	view     view
+	order    order   // of the rows
+	within   *within // the group that is shown alone; nil: all
 	filter   filter.Filter
 	findings []flow.Finding
 
-	flows   []*flow.Flow // by ID
-	flags   []uint8      // of flows
-	pending []int        // indexes of flows that aren't final
-	rows    []*flow.Flow // shown, by ID
-	viewed  int          // how many would be shown without the filter
-	claims  map[flow.ID]flow.Level
-	hosts   hosts
+	flows     []*flow.Flow // by ID
+	flags     []uint8      // of flows
+	pending   []int        // indexes of flows that aren't final
+	rows      []*flow.Flow // shown, by ID
+	undecoded int          // calls whose operation could not be told
+	viewed    int          // how many would be shown without the filter
+	claims    map[flow.ID]flow.Level
+	hosts     hosts
+
+	groups  []*group // of rows; nil if they are shown one by one
+	steps   []step   // by time
+	foundID flow.ID  // where find has found it in rows that are sorted; 0: nowhere yet
+	foundAt int
 
 	cursor cursor
+	group  groupCursor
 }
 
 func newModel(now time.Time) *model {
-	return &model{now: now, claims: map[flow.ID]flow.Level{}, hosts: hosts{}}
+	return &model{now: now, view: views()[0], claims: map[flow.ID]flow.Level{}, hosts: hosts{}}
 }
 
 // accept takes over a snapshot. Flows that it shares with the one before, which
@@ -124,23 +134,18 @@ func (m *model) flagsOf(f *flow.Flow) uint8 {
 	if !f.Final() {
 		b |= flagPending
 	}
+	if f.AWS != nil && f.AWS.DecodedBy == flow.Undecoded && f.Request.Method != "OPTIONS" {
+		b |= flagUndecoded
+	}
 	return b
 }
 
-// inView reports whether f is in the default view: the calls of AWS APIs, and
-// whatever went wrong with a host of AWS. What a browser asks of others on its
-// own is noise here, also when it fails.
+// inView reports whether f belongs to the view, and to the group that it is narrowed to.
 func (m *model) inView(f *flow.Flow) bool {
-	if f.AWS != nil && (f.Origin == flow.OriginConsole || f.Origin == flow.OriginDirect) {
-		return true
-	}
-	if f.Origin == flow.OriginOther {
-		return false
-	}
-	return f.Failure != nil || len(f.Findings) > 0 || m.claims[f.ID] != "" || stuck(f, m.now)
+	return (m.view.keep == nil || m.view.keep(m, f)) && m.within.has(m, f)
 }
 
-// review decides anew for every flow whether it is in the default view.
+// review decides anew for every flow whether it is in the view.
 func (m *model) review() {
 	for i, f := range m.flows {
 		m.flags[i] &^= flagView
@@ -173,32 +178,52 @@ func (m *model) tick(now time.Time) {
 
 // choose collects the rows and the pending flows.
 func (m *model) choose() {
-	view := m.want() &^ flagText
 	clear(m.rows) // evicted flows must not live on in its tail
-	m.rows, m.pending, m.viewed = m.rows[:0], m.pending[:0], 0
+	m.rows, m.pending, m.viewed, m.undecoded = m.rows[:0], m.pending[:0], 0, 0
 	for i, b := range m.flags {
-		if b&view == view {
+		if b&flagView != 0 {
 			m.viewed++
 			if b&flagText != 0 {
 				m.rows = append(m.rows, m.flows[i])
 			}
 		}
+		if b&flagUndecoded != 0 {
+			m.undecoded++
+		}
 		if b&flagPending != 0 {
 			m.pending = append(m.pending, i)
 		}
 	}
+	m.sort()
+	m.gather()
 }
 
-func (m *model) want() uint8 {
-	if m.all {
-		return flagText
+// setView shows the flows of another view, all of its groups.
+func (m *model) setView(v view) {
+	m.view, m.order, m.within = v, v.order, nil
+	m.review()
+	m.choose()
+	m.cursor.refresh(m)
+}
+
+// enter narrows the view to one group, and shows its flows one by one.
+func (m *model) enter(g *group) {
+	by, ok := groupingOf(m.view.group)
+	if !ok {
+		return
 	}
-	return flagText | flagView
+	m.within = &within{by, g.key}
+	m.view.group = ""
+	m.review()
+	m.choose()
+	m.cursor.follow()
 }
 
-// setAll switches between every flow and the default view.
-func (m *model) setAll(all bool) {
-	m.all = all
+// leave goes back to the groups.
+func (m *model) leave() {
+	m.view.group = m.within.by.name
+	m.within = nil
+	m.review()
 	m.choose()
 }
 
@@ -246,7 +271,7 @@ func (m *model) seen(key string) []string {
 // running reports whether the passing of time alone changes the picture: a
 // visible row shows a running clock, or a hidden one may come into sight.
 func (m *model) running() bool {
-	want := m.want()
+	const want = flagView | flagText
 	for _, i := range m.pending {
 		if m.flags[i]&want == want || m.filter.Moves() || connecting(m.flows[i]) {
 			return true
@@ -255,9 +280,25 @@ func (m *model) running() bool {
 	return false
 }
 
-// find is the index of the first row whose ID isn't lower than id.
+// find is the index of the first row whose ID isn't lower than id. In rows that
+// are sorted it is that of id itself, and where it was if it isn't there any more.
 func (m *model) find(id flow.ID) int {
-	return sort.Search(len(m.rows), func(i int) bool { return m.rows[i].ID >= id })
+	if !m.sorted() {
+		return sort.Search(len(m.rows), func(i int) bool { return m.rows[i].ID >= id })
+	}
+	if m.foundID != id {
+		m.foundID = id
+		if i := slices.IndexFunc(m.rows, func(f *flow.Flow) bool { return f.ID == id }); i >= 0 {
+			m.foundAt = i
+		}
+	}
+	return min(m.foundAt, len(m.rows))
+}
+
+// shows reports whether a flow is among the rows.
+func (m *model) shows(id flow.ID) bool {
+	i := m.find(id)
+	return i < len(m.rows) && m.rows[i].ID == id
 }
 
 // flow returns the newest revision of a flow, or nil if it isn't kept.
@@ -270,7 +311,7 @@ func (m *model) flow(id flow.ID) *flow.Flow {
 }
 
 // row is what the renderers need of a flow.
-func (m *model) row(f *flow.Flow) row { return row{f, m.now, m.claims[f.ID]} }
+func (m *model) row(f *flow.Flow) row { return row{f, m.now, m.claims[f.ID], m.stepOf(f)} }
 
 // about returns the findings that name a flow, most telling first.
 func (m *model) about(f *flow.Flow) []flow.Finding {

@@ -21,15 +21,18 @@ func TestGolden(t *testing.T) {
 		{"empty", &stage{}, Options{Hint: []string{"The browser opens with the console's first page.", "Any other client: HTTPS_PROXY=http://127.0.0.1:8080"}}, nil, "Nothing has come"},
 		{"midway", &stage{flows: story(false), findings: judgement(true)}, Options{Badge: "DEMO"}, nil, "connecting 12 s"},
 		{"finished", &stage{flows: story(true), findings: judgement(false)}, Options{Badge: "DEMO", Now: over}, nil, "TIMEOUT 4.0 s ×2"},
-		{"all", &stage{flows: story(true), findings: judgement(false)}, Options{Now: over}, []any{"a"}, "105.2 s"},
+		{"all", &stage{flows: story(true), findings: judgement(false)}, Options{Now: over}, []any{"a"}, "GetMetricData took"},
 		{"detail", &stage{flows: story(true), findings: judgement(false)}, Options{Now: over}, []any{"gjj", tcell.KeyEnter}, "Overview"},
 		{"detail-midway", &stage{flows: story(false), findings: judgement(true)}, Options{}, []any{"gjj", tcell.KeyEnter}, "Overview"},
 		{"findings", &stage{flows: story(true), findings: judgement(false)}, Options{Now: over}, []any{"!"}, "Finding 1 of 1"},
 		{"help", &stage{flows: story(true), findings: judgement(false)}, Options{Now: over}, []any{"?"}, "In the table"},
 		{"filter", &stage{flows: story(true), findings: judgement(false)}, Options{Now: over}, []any{"/log"}, "/log: 1 of"},
+		{"groups", &stage{flows: story(true), findings: judgement(false)}, Options{Now: over}, []any{"4"}, "WORST"},
+		{"command", &stage{flows: story(true), findings: judgement(false)}, Options{Now: over}, []any{":s"}, "Tab save"},
+		{"mistake", &stage{flows: story(true), findings: judgement(false)}, Options{Now: over}, []any{"/op:describe status:x"}, "isn't a status"},
 		{"frozen", &stage{flows: story(false), findings: judgement(true)}, Options{}, []any{"f"}, "FROZEN"},
 	} {
-		for _, size := range [][2]int{{80, 24}, {160, 50}} {
+		for _, size := range [][2]int{{80, 24}, {120, 35}, {200, 60}} {
 			name := fmt.Sprintf("%s-%dx%d", c.name, size[0], size[1])
 			t.Run(name, func(t *testing.T) {
 				s := start(t, size[0], size[1], c.src, Actions{}, c.opt)

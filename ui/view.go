@@ -35,10 +35,13 @@ func (a *app) body(c canvas) {
 	}
 	table, beside := a.split(c)
 	if table.h > 0 && table.w > 0 {
-		if len(a.m.rows) == 0 {
+		switch {
+		case len(a.m.rows) == 0:
 			a.empty(table)
-		} else {
-			table.grid(a.m, a.layouts)
+		case a.m.view.group != "":
+			table.groups(a.m)
+		default:
+			table.grid(a.m, a.chosen.columns(a.layouts, table.w))
 		}
 	}
 	switch a.beside {
@@ -51,7 +54,7 @@ func (a *app) body(c canvas) {
 		a.pane(beside, a.detailTitle(f), a.detailLines(f, beside.w), &a.detail, a.focus == onDetail)
 	case onFindings:
 		a.pane(beside, "findings", lay(findingsPage(a.m.findings, a.finding), beside.w), &a.finds, a.focus == onFindings)
-	case onTable:
+	case onTable, onGroups:
 	}
 }
 
@@ -160,8 +163,10 @@ func (a *app) empty(c canvas) {
 	switch n := len(a.m.flows); {
 	case n > 0 && !a.m.filter.Empty():
 		ls = []string{fmt.Sprintf("Nothing matches %q.", a.m.filter.Text()), "", "Esc takes the filter away."}
-	case n > 0:
+	case n > 0 && a.m.view.name == "calls":
 		ls = []string{"No AWS call yet.", "", "a shows the " + count(n, "other flow") + " that came through."}
+	case n > 0:
+		ls = []string{"No " + a.m.view.noun + " yet.", "", "a shows the " + count(n, "flow") + " that came through."}
 	case a.opt.Hint != nil:
 		ls = append([]string{"Nothing has come through yet.", ""}, a.opt.Hint...)
 	default:
@@ -192,7 +197,7 @@ func (a *app) status(c canvas) {
 		return
 	}
 	a.flash = flash{}
-	if a.m.cursor.following() || a.help {
+	if a.m.view.group == "" && a.m.cursor.following() || a.help || a.shown() == nil {
 		return
 	}
 	f := a.shown()

@@ -1,0 +1,63 @@
+package ui
+
+import (
+	"detour/internal/flow"
+)
+
+// A view is a way to look at the flows, as data: which of them, in which order,
+// and whether one by one or in groups.
+type view struct {
+	name  string // "direct calls"
+	noun  string // what is counted in it, of one: "direct call"
+	doc   string
+	keep  func(*model, *flow.Flow) bool // nil: all
+	group string                        // name of a grouping; "" is none
+	order order
+}
+
+// views are those on the digits, 1 first. A person may put others in their places.
+func views() []view {
+	return []view{
+		{name: "calls", noun: "AWS call", doc: "AWS calls, and whatever went wrong", keep: (*model).isCall},
+		{name: "direct", noun: "direct call", doc: "what the pages ask for by themselves, from this machine", keep: isDirect},
+		{name: "problems", noun: "problem", doc: "no answer, an error answer, or named by a finding", keep: (*model).isProblem},
+		{name: "hosts", noun: "AWS call", doc: "AWS calls by host", keep: (*model).isCall, group: "host"},
+		{name: "pages", noun: "AWS call", doc: "AWS calls by the page that asks", keep: (*model).isCall, group: "page"},
+		{name: allFlows, noun: "flow", doc: "every flow"},
+		{name: "tunnels", noun: "tunnel", doc: "what was passed on unread", keep: isTunnel},
+		{name: "marked", noun: "marked flow", doc: "what you marked or noted", keep: isMarked},
+		{name: "operations", noun: "AWS call", doc: "AWS calls by operation", keep: (*model).isCall, group: "operation"},
+	}
+}
+
+const allFlows = "all" // the view that hides nothing
+
+// isCall reports whether f is in the default view: the calls of AWS APIs, and
+// whatever went wrong with a host of AWS. What a browser asks of others on its
+// own is noise here, also when it fails.
+func (m *model) isCall(f *flow.Flow) bool {
+	if f.AWS != nil && inAPI(f.Origin) {
+		return true
+	}
+	if f.Origin == flow.OriginOther {
+		return false
+	}
+	return f.Failure != nil || len(f.Findings) > 0 || m.claims[f.ID] != "" || stuck(f, m.now)
+}
+
+// isProblem reports whether f wants a look.
+func (m *model) isProblem(f *flow.Flow) bool {
+	if m.claims[f.ID] != "" {
+		return true
+	}
+	if f.Origin == flow.OriginOther {
+		return false
+	}
+	return broken(f) || errorAnswer(f) || len(f.Findings) > 0 || stuck(f, m.now)
+}
+
+func isDirect(_ *model, f *flow.Flow) bool { return f.Origin == flow.OriginDirect }
+
+func isTunnel(_ *model, f *flow.Flow) bool { return f.Tunnel != nil }
+
+func isMarked(_ *model, f *flow.Flow) bool { return f.Marked || f.Note != "" }
