@@ -29,38 +29,76 @@ type Rule struct {
 
 	// lasting is set where an answer of the host doesn't take the finding back.
 	lasting bool
+	// beside is set for what is worth knowing of flows that work: it claims none.
+	beside  bool
+	tier    tier
 	match   func(f *flow.Flow, now time.Time) bool
 	explain func(g group) flow.Finding
 }
 
+// A tier orders findings of one level: what keeps requests from arriving explains
+// more than what an answer says.
+type tier int
+
+const (
+	tierNetwork tier = iota
+	tierAnswer
+	tierAdvice
+)
+
 // Rules returns every rule in the order in which they claim flows: a flow that
-// one rule claims is not looked at by the next.
+// one rule claims is not looked at by the next, but for those that claim none.
 func Rules() []Rule {
 	return []Rule{
 		certRefused(),
 		localNetwork(),
+		browserBlocked(),
 		directUnanswered(),
 		proxyFailed(),
 		dnsFailed(),
 		sinkholed(),
+		wrongAlias(),
 		privateUnreachable(),
 		refused(),
 		unreachable(),
 		timedOut(),
 		tlsFailed(),
+		sixDead(),
 		partlyDead(),
 		disagreeing(),
+		idleReset(),
+
+		endpointPolicy(),
+		clockSkewed(),
+		credentialsExpired(),
+		credentialsUnknown(),
+		wrongRegion(),
+		signatureBroken(),
+		privateAccessDenied(),
+		wrongEndpointAnswers(),
+		accessDenied(),
+		throttled(),
+		serverError(),
+		notAWSAnswers(),
+		pageTimedOut(),
+
+		intercepted(),
+		hostsOverride(),
+		systemDiffers(),
+		answerChanged(),
+		localNetworkAhead(),
+		httpsRecord(),
 	}
 }
 
-// Codes are the findings that claim a flow, judged at its own end. A flow that
-// isn't final has none.
+// Codes are the findings that claim a flow, judged at its own end: why it failed.
+// A flow that isn't final has none.
 func Codes(f *flow.Flow) []string {
 	if !f.Final() || !suspect(f) {
 		return nil
 	}
 	for _, r := range Rules() {
-		if r.match(f, f.Times.Done) {
+		if !r.beside && r.match(f, f.Times.Done) {
 			return []string{r.Code}
 		}
 	}
@@ -71,7 +109,7 @@ func Codes(f *flow.Flow) []string {
 // that was probed, and no answer, or one that not every address would have given,
 // or a client that turned us away. Most flows end here.
 func suspect(f *flow.Flow) bool {
-	if refusedUs(f) {
+	if refusedUs(f) || badAnswer(f) {
 		return true
 	}
 	if !concerns(f) || f.Conn == nil {
@@ -107,9 +145,61 @@ type group struct {
 // order of flows must be that of their IDs.
 func Run(flows []*flow.Flow, now time.Time) []flow.Finding {
 	rules := Rules()
+	claimed := claims(rules, flows, now)
+	groups, some := 0, false
+	for i := range claimed {
+		some = some || len(claimed[i]) > 0
+		if !rules[i].beside && len(claimed[i]) > 0 {
+			groups++
+		}
+	}
+	if !some {
+		return nil
+	}
+	type judged struct {
+		flow.Finding
+		tier
+	}
+	var all []judged
+	o := survey(flows)
+	for i, r := range rules {
+		if len(claimed[i]) == 0 {
+			continue
+		}
+		g := group{flows: claimed[i], now: now, all: o, alone: groups == 1}
+		f := r.explain(g)
+		if f.Level == "" {
+			f.Level = r.Level
+		}
+		f.Code, f.Hosts, f.Flows = r.Code, g.hosts(), g.ids()
+		f.Provisional = !slices.ContainsFunc(g.flows, (*flow.Flow).Final)
+		if !r.beside {
+			f.Screens, f.CloudTrail = g.screens(), g.trail()
+		}
+		g.recovered(&f, r)
+		all = append(all, judged{f, r.tier})
+	}
+	slices.SortStableFunc(all, func(a, b judged) int {
+		return cmp.Or(
+			cmp.Compare(rank(a.Finding), rank(b.Finding)),
+			cmp.Compare(a.tier, b.tier),
+			cmp.Compare(len(b.Flows), len(a.Flows)),
+			cmp.Compare(a.Code, b.Code),
+		)
+	})
+	out := make([]flow.Finding, len(all))
+	for i := range all {
+		out[i] = all[i].Finding
+	}
+	return out
+}
+
+// claims sorts flows by the rules that claim them, or have something to say of them.
+func claims(rules []Rule, flows []*flow.Flow, now time.Time) [][]*flow.Flow {
 	claimed := make([][]*flow.Flow, len(rules))
 	for _, f := range flows {
-		if !suspect(f) {
+		ill, odd := suspect(f), remarkable(f)
+		if !ill && !odd {
 			continue
 		}
 		at := now
@@ -117,51 +207,40 @@ func Run(flows []*flow.Flow, now time.Time) []flow.Finding {
 			at = f.Times.Done
 		}
 		for i := range rules {
-			if rules[i].match(f, at) {
+			switch r := &rules[i]; {
+			case r.beside && odd && r.match(f, at):
 				claimed[i] = append(claimed[i], f)
-				break
+			case !r.beside && ill && r.match(f, at):
+				claimed[i] = append(claimed[i], f)
+				ill = false
 			}
 		}
 	}
-	groups := len(slices.DeleteFunc(slices.Clone(claimed), func(c []*flow.Flow) bool { return len(c) == 0 }))
-	if groups == 0 {
-		return nil
-	}
-	var out []flow.Finding
-	all := survey(flows)
-	for i, r := range rules {
-		if len(claimed[i]) == 0 {
-			continue
-		}
-		g := group{flows: claimed[i], now: now, all: all, alone: groups == 1}
-		f := r.explain(g)
-		f.Code, f.Hosts, f.Flows, f.Level = r.Code, g.hosts(), g.ids(), r.Level
-		f.Provisional = !slices.ContainsFunc(g.flows, (*flow.Flow).Final)
-		if !r.lasting {
-			g.recovered(&f)
-		}
-		out = append(out, f)
-	}
-	slices.SortStableFunc(out, func(a, b flow.Finding) int {
-		return cmp.Or(
-			cmp.Compare(rank(a), rank(b)),
-			cmp.Compare(len(b.Flows), len(a.Flows)),
-			cmp.Compare(a.Code, b.Code),
-		)
-	})
-	return out
+	return claimed
 }
 
+// rank puts what is to be acted on first.
 func rank(f flow.Finding) int {
-	if f.Level == flow.LevelProblem {
+	switch {
+	case f.Level == flow.LevelProblem:
 		return 0
+	case !f.Resolved:
+		return 1
 	}
-	return 1
+	return 2
 }
 
-// recovered turns the finding into a notice if every host of it has answered
-// since, over a connection that was made since.
-func (g group) recovered(f *flow.Finding) {
+// recovered makes the finding a resolved one if every host of it has answered
+// since, over a connection that was made since; where the answers are what is
+// wrong, if every call has succeeded since.
+func (g group) recovered(f *flow.Finding, r Rule) {
+	if r.tier == tierAnswer {
+		g.succeeded(f)
+		return
+	}
+	if r.lasting || r.beside {
+		return
+	}
 	last := make(map[string]*flow.Flow)
 	for _, x := range g.flows {
 		last[hostOf(x)] = x
@@ -172,6 +251,17 @@ func (g group) recovered(f *flow.Finding) {
 			return
 		}
 	}
-	f.Level = flow.LevelNotice
+	f.Level, f.Resolved = flow.LevelNotice, true
 	f.Because = append(f.Because, "each of these hosts has answered since")
+}
+
+// succeeded is recovered for calls that were answered.
+func (g group) succeeded(f *flow.Finding) {
+	for _, x := range g.flows {
+		if g.all.lastSuccess[callOf(x)] < x.ID {
+			return
+		}
+	}
+	f.Level, f.Resolved = flow.LevelNotice, true
+	f.Because = append(f.Because, "each of these calls has succeeded since")
 }

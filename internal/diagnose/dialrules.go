@@ -46,6 +46,12 @@ func timedOut() Rule {
 				},
 				Try: []string{"dig " + g.hosts()[0], "curl -v --connect-timeout 5 https://" + g.hosts()[0] + "/"},
 			}
+			if len(g.all.privateHosts) > 0 && len(g.all.publicHosts) == 0 {
+				f.Title = fmt.Sprintf("%s: no answer at public addresses, while private ones answer: consistent with a network without a way out that has no interface endpoint for this service", list(g.hosts(), ""))
+				f.Alternatives = append(f.Alternatives, "there is an endpoint, and its private DNS is off: then the name stays public")
+			}
+			f.Because = append(f.Because, g.distinct(outsideAWS)...)
+			f.Because = append(f.Because, g.distinct(byHosts)...)
 			f.Because = append(f.Because, elsewhereFacts(g)...)
 			return f
 		},
@@ -67,7 +73,7 @@ func refused() Rule {
 		explain: func(g group) flow.Finding {
 			f := flow.Finding{
 				Title:      fmt.Sprintf("%s: the connection is refused: consistent with an address where no endpoint lives", list(g.hosts(), "")),
-				Because:    append(g.tried(), elsewhereFacts(g)...),
+				Because:    append(append(g.tried(), g.distinct(onLink)...), append(g.distinct(byHosts), elsewhereFacts(g)...)...),
 				Confidence: flow.ConfidenceMedium,
 				Alternatives: []string{
 					"a firewall that rejects instead of dropping: the reset then comes sooner than a round trip to the VPC",
@@ -106,6 +112,28 @@ func unreachable() Rule {
 			}
 		},
 	}
+}
+
+// outsideAWS says that an address looks public and isn't AWS's.
+func outsideAWS(f *flow.Flow) []string {
+	if f.Conn.Resolution == nil || !f.Conn.Resolution.OutsideAWS() {
+		return nil
+	}
+	return []string{fmt.Sprintf("%s has addresses in none of the ranges that AWS publishes: they may be of a VPC all the same", hostOf(f))}
+}
+
+// onLink says that an address that was tried is in this machine's own network.
+func onLink(f *flow.Flow) (out []string) {
+	for _, a := range f.Conn.Attempts {
+		to, from := a.Addr.Addr(), a.Local.Addr()
+		if !from.IsValid() || !to.Is4() || !from.Is4() || to == from {
+			continue
+		}
+		if near, err := from.Prefix(24); err == nil && near.Contains(to) && flow.ScopeOf(to).InVPC() {
+			out = append(out, fmt.Sprintf("%s is next to this machine's own %s: a local network with the VPC's addresses", to, from))
+		}
+	}
+	return out
 }
 
 // tried lists what became of the attempts, one line an address.

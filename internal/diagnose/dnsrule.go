@@ -3,6 +3,7 @@ package diagnose
 import (
 	"fmt"
 	"net/netip"
+	"strings"
 	"time"
 
 	"detour/internal/flow"
@@ -24,6 +25,29 @@ func dnsFailed() Rule {
 		},
 		explain: explainDNS,
 	}
+}
+
+// stripped says who has private addresses for a name that has none here.
+func stripped(f *flow.Flow) (out []string) {
+	r := f.Conn.Resolution
+	for _, ref := range append([]*flow.Reference{r.Reference}, r.Each...) {
+		if ref != nil && ref.Outcome == flow.DNSOK && (&flow.Resolution{Addrs: ref.Addrs}).AllInVPC() {
+			out = append(out, fmt.Sprintf("%s has %s for %s, which is private, and no address comes through here", clean(ref.Nameserver), ref.Addrs[0], hostOf(f)))
+		}
+	}
+	return out
+}
+
+// filtered is a nameserver's own word that it blocks a name (RFC 8914, codes 15 to 18).
+func filtered(f *flow.Flow) (out []string) {
+	for _, q := range f.Conn.Resolution.Queries {
+		for _, word := range []string{"Blocked", "Censored", "Filtered", "Prohibited"} {
+			if strings.HasPrefix(q.EDE, word) {
+				out = append(out, clean(q.EDE))
+			}
+		}
+	}
+	return out
 }
 
 func explainDNS(g group) flow.Finding {
@@ -53,6 +77,14 @@ func explainDNS(g group) flow.Finding {
 			cause += ": the answer comes from the zone " + list(zones, "")
 		}
 		f.Alternatives = append(f.Alternatives, "the service doesn't exist in this Region: a resolver outside the VPC says the same then")
+	}
+	if s := g.distinct(stripped); len(s) > 0 {
+		f.Confidence = flow.ConfidenceHigh
+		f.Because = append(f.Because, s...)
+		cause = "a resolver that strips private addresses from answers (protection against DNS rebinding)"
+	}
+	if s := g.distinct(filtered); len(s) > 0 {
+		cause = "a DNS filter: the nameserver says so itself (" + list(s, "") + ")"
 	}
 	if outcomes[flow.DNSTimeout] || outcomes[flow.DNSServFail] || outcomes[flow.DNSRefused] {
 		f.Alternatives = append(f.Alternatives,

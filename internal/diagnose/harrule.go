@@ -31,7 +31,14 @@ func directUnanswered() Rule {
 func explainDirect(g group) flow.Finding {
 	f := flow.Finding{Confidence: flow.ConfidenceMedium}
 	f.Because = g.distinct(func(f *flow.Flow) []string {
-		return []string{fmt.Sprintf("%s: %.1f s, then %s", hostOf(f), f.Elapsed(g.now).Seconds(), clean(f.Failure.Message))}
+		s := fmt.Sprintf("%s: %.1f s, then %s", hostOf(f), f.Elapsed(g.now).Seconds(), clean(f.Failure.Message))
+		if system, n, ok := giveUpOf(f.Elapsed(g.now)); ok {
+			s += fmt.Sprintf(": as long as %s tries to connect", system)
+			if n > 1 {
+				s += fmt.Sprintf(", %d times", n)
+			}
+		}
+		return []string{s}
 	})
 	if c := g.calls(); len(c) > 0 {
 		f.Because = append(f.Because, "calls affected: "+list(c, ""))

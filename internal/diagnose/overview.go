@@ -14,11 +14,23 @@ type overview struct {
 	publicHosts     []string              // AWS hosts that answered from public addresses
 	privateHosts    []string              // … from addresses that may be in a VPC
 	lastAnswer      map[string]*flow.Flow // by host
+	lastSuccess     map[calling]flow.ID   // by call
+	pages           []*flow.Flow          // loads of the console's pages, as they came
+}
+
+// A calling is an operation at a host.
+type calling struct{ host, operation string }
+
+func callOf(f *flow.Flow) calling {
+	if f.AWS == nil {
+		return calling{host: hostOf(f)}
+	}
+	return calling{hostOf(f), f.AWS.Operation}
 }
 
 // survey looks at the flows that were answered.
 func survey(flows []*flow.Flow) overview {
-	o := overview{lastAnswer: make(map[string]*flow.Flow)}
+	o := overview{lastAnswer: make(map[string]*flow.Flow), lastSuccess: make(map[calling]flow.ID)}
 	public, private := make(map[string]bool), make(map[string]bool)
 	for _, f := range flows {
 		if !reached(f) || !concerns(f) || f.Conn == nil {
@@ -26,6 +38,12 @@ func survey(flows []*flow.Flow) overview {
 		}
 		if f.Origin == flow.OriginConsole && f.AWS != nil {
 			o.answeredConsole++
+		}
+		if isPage(f) {
+			o.pages = append(o.pages, f)
+		}
+		if f.Response != nil && !badAnswer(f) && f.Response.Status < 400 {
+			o.lastSuccess[callOf(f)] = f.ID
 		}
 		w := f.Conn.Winner()
 		if w == nil {

@@ -25,12 +25,7 @@ func partlyDead() Rule {
 			return flow.Finding{
 				Title: fmt.Sprintf("%s: some addresses answer and others don't: consistent with one subnet's network ACL or route", list(g.hosts(), "")),
 				Because: append(g.distinct(func(f *flow.Flow) []string {
-					var out []string
-					for _, a := range deadOf(f, g.now) {
-						out = append(out, fmt.Sprintf("%s at %s: %s after %.1f s", hostOf(f), a.Addr.Addr(), cmp.Or(a.Outcome, "no answer"), a.Elapsed(g.now).Seconds()))
-					}
-					w := f.Conn.Winner()
-					return append(out, fmt.Sprintf("%s at %s: connected in %.1f ms", hostOf(f), w.Addr.Addr(), flow.MS(w.Took)))
+					return deadLines(f, g.now)
 				}), "a client that tries addresses one after another waits at the dead one; one that races them (RFC 8305) loses a quarter of a second"),
 				Confidence: flow.ConfidenceMedium,
 				Alternatives: []string{
@@ -41,6 +36,15 @@ func partlyDead() Rule {
 			}
 		},
 	}
+}
+
+// deadLines say which addresses of a flow's host are dead, and which one isn't.
+func deadLines(f *flow.Flow, now time.Time) (out []string) {
+	for _, a := range deadOf(f, now) {
+		out = append(out, fmt.Sprintf("%s at %s: %s after %.1f s", hostOf(f), a.Addr.Addr(), cmp.Or(a.Outcome, "no answer"), a.Elapsed(now).Seconds()))
+	}
+	w := f.Conn.Winner()
+	return append(out, fmt.Sprintf("%s at %s: connected in %.1f ms", hostOf(f), w.Addr.Addr(), flow.MS(w.Took)))
 }
 
 // deadOf are the attempts that came to nothing of themselves. That there is no way

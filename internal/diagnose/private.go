@@ -67,6 +67,7 @@ func explainPrivate(g group) flow.Finding {
 		f.Because = append(f.Because, "pages affected: "+list(p, ""))
 	}
 	f.Because = append(f.Because, elsewhere(g, &f)...)
+	f.Because = append(f.Because, g.distinct(byHosts)...)
 	if lostPreflight(g) {
 		f.Because = append(f.Because, "preflights (OPTIONS) are among them: the browser then speaks of CORS, which is a symptom of the same")
 	}
@@ -75,9 +76,49 @@ func explainPrivate(g group) flow.Finding {
 		"no route from this network to the VPC's, or none back: another private address of the same VPC would not answer either",
 		"a firewall on premises: its log for the addresses above tells",
 		"the endpoint was deleted and its private hosted zone stayed: describe-vpc-endpoints shows none",
+		"the endpoint isn't ready: describe-vpc-endpoints shows another state than available (pendingAcceptance, rejected)",
 	}
 	f.Try = tryPrivate(g)
+	g.wayIn(&f, services)
+	g.counterfactual(&f)
 	return f
+}
+
+// manyServices is from how many stuck services on one security group is the less
+// likely cause: each endpoint may have its own.
+const manyServices = 3
+
+// wayIn weighs whether it is the endpoints or the way to them. A nameserver inside
+// that answers proves the way; without one, and with nothing private that answers,
+// many stuck services speak for the way.
+func (g group) wayIn(f *flow.Finding, services string) {
+	for _, ns := range g.nameservers() {
+		if ap, err := netip.ParseAddrPort(ns); err == nil && flow.ScopeOf(ap.Addr()).InVPC() {
+			f.Because = append(f.Because, fmt.Sprintf("nameserver %s, at a private address itself, answers: if it is in that VPC, the way there is open", ap.Addr()))
+			return
+		}
+	}
+	if len(g.all.privateHosts) > 0 || len(g.services()) < manyServices {
+		return
+	}
+	f.Title = fmt.Sprintf("calls to %s go to private addresses, and nothing private answers: consistent with a VPN, Direct Connect or route that is down", services)
+	f.Alternatives = append([]string{"one security group that all these endpoints share, and that doesn't admit this machine"}, f.Alternatives...)
+}
+
+// counterfactual adds what became of connects to the addresses that the rest of the
+// world is given: that they answer while the private ones don't is the strongest
+// evidence that there is.
+func (g group) counterfactual(f *flow.Finding) {
+	for _, x := range g.flows {
+		for _, a := range x.Conn.Elsewhere {
+			f.Because = append(f.Because, fmt.Sprintf("%s by the public road, at %s: %s after %.1f ms", hostOf(x), a.Addr.Addr(), a.Outcome, flow.MS(a.Took)))
+			if a.Outcome == flow.DialConnected {
+				f.Confidence = flow.ConfidenceHigh
+				f.Because = append(f.Because, hostOf(x)+" works by the public road, and not by the private one")
+				return
+			}
+		}
+	}
 }
 
 // splitHorizon says what a resolver outside the VPC makes of the name.
@@ -149,6 +190,14 @@ func elsewhere(g group, f *flow.Finding) []string {
 	return out
 }
 
+// inRegion is the option of a command of the AWS CLI; "" if the Region isn't known.
+func (g group) inRegion() string {
+	if r := g.region(); safeWord(r) {
+		return " --region " + r
+	}
+	return ""
+}
+
 func lostPreflight(g group) bool {
 	for _, f := range g.flows {
 		if f.Request.Method == "OPTIONS" {
@@ -160,10 +209,7 @@ func lostPreflight(g group) bool {
 
 func tryPrivate(g group) []string {
 	var try []string
-	region := ""
-	if r := g.region(); safeWord(r) {
-		region = " --region " + r
-	}
+	region := g.inRegion()
 	if es := g.endpointServices(); len(es) > 0 && safeWords(es) {
 		try = append(try, "aws ec2 describe-vpc-endpoints"+region+" --filters Name=service-name,Values="+strings.Join(es, ",")+
 			" --query 'VpcEndpoints[].[ServiceName,VpcEndpointId,PrivateDnsEnabled,Groups[].GroupId]'")

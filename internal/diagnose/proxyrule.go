@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"detour/internal/flow"
@@ -32,12 +33,16 @@ func proxyFailed() Rule {
 func explainProxy(g group) flow.Finding {
 	last := g.flows[len(g.flows)-1]
 	cause, confidence := proxyCause(last.Conn.Via)
+	if last.Failure != nil && strings.Contains(last.Failure.Message, "plain HTTP") {
+		cause, confidence = "a proxy that is asked over TLS and speaks none: http:// instead of https:// in its URL", flow.ConfidenceHigh
+	}
 	proxy := clean(last.Conn.UpstreamProxy)
 	f := flow.Finding{
 		Title:      fmt.Sprintf("%s: the upstream proxy %s doesn't connect: consistent with %s", list(g.hosts(), ""), proxy, cause),
 		Confidence: confidence,
 		Alternatives: []string{
 			"this call should not go through the proxy: NO_PROXY, or the browser's own proxy settings, name the exceptions",
+			"the endpoint is private, and the proxy resolves and connects from elsewhere: `detour probe --upstream-proxy none` tells what this machine sees",
 		},
 		Try: []string{
 			"curl -v -x " + proxy + " https://" + g.hosts()[0] + "/",

@@ -11,22 +11,22 @@ import (
 func Text(f flow.Finding) string {
 	var b strings.Builder
 	soFar := ""
-	if f.Provisional {
+	switch {
+	case f.Provisional:
 		soFar = " so far"
+	case f.Resolved:
+		soFar = ", resolved"
 	}
 	fmt.Fprintf(&b, "%s%s: %s [%s, confidence %s]\n", f.Level, soFar, clean(f.Title), f.Code, f.Confidence)
-	section := func(head string, lines []string) {
-		if len(lines) == 0 {
-			return
+	for _, s := range sections(f) {
+		if len(s.lines) == 0 {
+			continue
 		}
-		fmt.Fprintf(&b, "  %s\n", head)
-		for _, l := range lines {
+		fmt.Fprintf(&b, "  %s\n", s.head)
+		for _, l := range s.lines {
 			fmt.Fprintf(&b, "  - %s\n", clean(l))
 		}
 	}
-	section("because", f.Because)
-	section("it could also be", f.Alternatives)
-	section("try", f.Try)
 	return b.String()
 }
 
@@ -54,6 +54,15 @@ func count(n int, what string) string {
 	}
 	return fmt.Sprintf("%d %ss", n, what)
 }
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return what
+	}
+	return what + "s"
+}
+
+func commas(words []string) string { return strings.Join(words, ",") }
 
 // safeWord reports whether s can stand in a shell command as it is.
 func safeWord(s string) bool {

@@ -35,7 +35,16 @@ func explainTLS(g group) flow.Finding {
 	})
 	f.Because = append(f.Because, elsewhereFacts(g)...)
 	f.Because = append(f.Because, g.distinct(smallHello)...)
-	f.Title = fmt.Sprintf("%s: connected, but TLS failed: consistent with %s", list(g.hosts(), ""), tlsCause(g.flows[len(g.flows)-1].Conn.TLS))
+	f.Because = append(f.Because, g.interceptors()...)
+	last := g.flows[len(g.flows)-1]
+	cause := tlsCause(last.Conn.TLS)
+	if last.Conn.TLS.Outcome == flow.TLSReset && byPrivateWay(last) {
+		cause = "a stateful firewall on the way that sees one direction alone (asymmetric routing), or that turns this name down"
+	}
+	if len(g.hosts()) > 1 && g.each(func(f *flow.Flow) bool { return f.Conn.TLS.Outcome == flow.TLSExpired }) {
+		cause, f.Confidence = "a wrong clock on this machine: certificates of several hosts are said to be out of date", flow.ConfidenceHigh
+	}
+	f.Title = fmt.Sprintf("%s: connected, but TLS failed: consistent with %s", list(g.hosts(), ""), cause)
 	f.Alternatives = []string{"this machine's clock is wrong, if certificates are said to be expired everywhere"}
 	f.Try = []string{"openssl s_client -connect " + g.hosts()[0] + ":443 -servername " + g.hosts()[0] + " -showcerts"}
 	return f

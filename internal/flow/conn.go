@@ -15,6 +15,7 @@ type Conn struct {
 	Start         time.Time
 	Via           *Via          // the upstream proxy's part; nil if it wasn't asked to connect
 	Resolution    *Resolution   // of the server's name; nil until DNS was asked
+	Elsewhere     []DialAttempt // to the addresses of Resolution.Reference, to compare with; only a probe that is told to tries
 	Attempts      []DialAttempt // by start, losers of the race included; to the upstream proxy, if there is one
 	TLS           *TLSInfo      // nil for plain TCP, and until the handshake began
 }

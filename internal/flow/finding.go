@@ -48,10 +48,13 @@ type Finding struct {
 	Level        Level
 	Title        string   // one sentence, no full stop
 	Because      []string // observed facts, each checkable in Flows
+	Screens      []string // what a person sees broken, by page: "EC2 › Monitoring tab: GetMetricData"
+	CloudTrail   []string // which events can exist of the calls, and where to look
 	Alternatives []string // other causes with the same look, and what tells them apart
 	Try          []string // commands or steps, most telling first
 	Hosts        []string // sorted
 	Flows        []ID     // rising
 	Confidence   Confidence
 	Provisional  bool // speaks while attempts are still pending
+	Resolved     bool // the pattern has ended: each of Hosts has answered since, or nothing shows it any more
 }

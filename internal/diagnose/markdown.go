@@ -1,0 +1,50 @@
+package diagnose
+
+import (
+	"fmt"
+	"strings"
+
+	"detour/internal/flow"
+)
+
+// Markdown is a finding as a section of a ticket. Text of foreign origin has no
+// markup in it.
+func Markdown(f flow.Finding) string {
+	var b strings.Builder
+	over := ""
+	if f.Resolved {
+		over = ", resolved"
+	}
+	fmt.Fprintf(&b, "### %s\n\n`%s`, %s, confidence %s%s\n", escape(f.Title), f.Code, f.Level, f.Confidence, over)
+	for _, s := range sections(f) {
+		if len(s.lines) == 0 {
+			continue
+		}
+		fmt.Fprintf(&b, "\n**%s**\n\n", s.head)
+		for _, l := range s.lines {
+			fmt.Fprintf(&b, "- %s\n", escape(l))
+		}
+	}
+	return b.String()
+}
+
+// A section is a part of a finding.
+type section struct {
+	head  string
+	lines []string
+}
+
+func sections(f flow.Finding) []section {
+	return []section{
+		{"because", f.Because},
+		{"screens", f.Screens},
+		{"it could also be", f.Alternatives},
+		{"CloudTrail", f.CloudTrail},
+		{"try", f.Try},
+	}
+}
+
+// escape keeps text from being markup (CommonMark, 2.4).
+func escape(s string) string {
+	return strings.NewReplacer(`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "<", "&lt;", ">", "&gt;", "#", `\#`, "|", `\|`).Replace(clean(s))
+}

@@ -1,0 +1,116 @@
+package diagnose
+
+import (
+	"slices"
+	"sort"
+	"strings"
+
+	"detour/internal/flow"
+)
+
+// consoles are the console's pages as people call them, by the first part of their path.
+func consoles() map[string]string {
+	return map[string]string{
+		"ec2": "EC2", "ec2v2": "EC2", "cloudwatch": "CloudWatch", "vpc": "VPC", "vpcconsole": "VPC", "s3": "S3", "iam": "IAM", "iamv2": "IAM", "lambda": "Lambda",
+		"rds": "RDS", "ecs": "ECS", "eks": "EKS", "ecr": "ECR", "dynamodb": "DynamoDB", "dynamodbv2": "DynamoDB", "cloudformation": "CloudFormation",
+		"systems-manager": "Systems Manager", "secretsmanager": "Secrets Manager", "kms": "KMS", "sqs": "SQS", "sns": "SNS", "states": "Step Functions",
+		"events": "EventBridge", "apigateway": "API Gateway", "route53": "Route 53", "cloudtrailv2": "CloudTrail", "cloudtrail": "CloudTrail", "billing": "Billing",
+		"costmanagement": "Cost Management", "cost-management": "Cost Management", "athena": "Athena", "glue": "Glue", "kinesis": "Kinesis", "elasticache": "ElastiCache",
+		"sagemaker": "SageMaker", "bedrock": "Bedrock", "organizations": "Organizations", "config": "Config", "guardduty": "GuardDuty", "securityhub": "Security Hub",
+		"codesuite": "CodeSuite", "batch": "Batch", "efs": "EFS", "fsx": "FSx", "console": "Console Home", "singlesignon": "IAM Identity Center", "xray": "X-Ray",
+	}
+}
+
+// parts are what of a screen an operation fills, as service:operation.
+func parts() map[string]string {
+	return map[string]string{
+		"monitoring:GetMetricData": "graphs", "monitoring:GetMetricStatistics": "graphs", "monitoring:GetMetricWidgetImage": "graphs", "monitoring:ListMetrics": "graphs",
+		"monitoring:DescribeAlarms": "alarms", "monitoring:DescribeAlarmsForMetric": "alarms", "monitoring:DescribeAlarmHistory": "alarms",
+		"monitoring:ListDashboards": "dashboards", "monitoring:GetDashboard": "dashboards",
+		"logs:DescribeLogGroups": "log groups", "logs:ListLogGroups": "log groups", "logs:DescribeLogStreams": "log streams",
+		"logs:FilterLogEvents": "log events", "logs:GetLogEvents": "log events", "logs:StartQuery": "Logs Insights", "logs:GetQueryResults": "Logs Insights",
+		"logs:StartLiveTail": "Live Tail", "ssm:DescribeInstanceInformation": "managed instances", "lambda:ListFunctions": "functions",
+		"tagging:GetResources": "tags", "health:DescribeEvents": "health events", "s3:ListBuckets": "buckets", "s3:ListObjectsV2": "objects",
+		"kms:ListAliases": "keys", "kms:ListKeys": "keys", "secretsmanager:ListSecrets": "secrets", "sns:ListTopics": "topics", "sqs:ListQueues": "queues",
+	}
+}
+
+// isPage reports whether a flow is the loading of a page of the console.
+func isPage(f *flow.Flow) bool {
+	if f.Origin != flow.OriginConsole || f.Page == "" || f.Request.Method != "GET" {
+		return false
+	}
+	u, _, _ := strings.Cut(f.Request.URL, "?")
+	u, _, _ = strings.Cut(u, "#")
+	return u == f.Page
+}
+
+// screens are what a person sees broken: "EC2 › Monitoring tab: GetMetricData".
+func (g group) screens() []string {
+	by := make(map[string][]string)
+	for _, f := range g.flows {
+		if f.AWS == nil || f.AWS.Operation == "" {
+			continue
+		}
+		place, op := g.place(f), clean(f.AWS.Operation)
+		if place != "" && !slices.Contains(by[place], op) {
+			by[place] = append(by[place], op)
+		}
+	}
+	out := make([]string, 0, len(by))
+	for place, ops := range by {
+		slices.Sort(ops)
+		out = append(out, place+": "+list(ops, ""))
+	}
+	slices.Sort(out)
+	return out
+}
+
+// place is where on the console a call belongs.
+func (g group) place(f *flow.Flow) string {
+	console := consoleOf(g.pageOf(f))
+	if console == "" {
+		return ""
+	}
+	part := parts()[f.AWS.Service+":"+f.AWS.Operation]
+	switch {
+	case part == "":
+		return console
+	case part == "graphs" && console != "CloudWatch":
+		part = "Monitoring tab"
+	}
+	return console + " › " + part
+}
+
+// pageOf is the page that a call belongs to. Browsers tell a service no more of it
+// than its origin, so it is the page of the console that was loaded last.
+func (g group) pageOf(f *flow.Flow) string {
+	if path(f.Page) != "" {
+		return f.Page
+	}
+	after := sort.Search(len(g.all.pages), func(i int) bool { return g.all.pages[i].ID > f.ID })
+	if f.Page == "" || after == 0 {
+		return f.Page
+	}
+	return g.all.pages[after-1].Page
+}
+
+// path is the path of a URL without the slash; "" for an origin alone.
+func path(url string) string {
+	_, rest, _ := strings.Cut(url, "://")
+	_, p, _ := strings.Cut(rest, "/")
+	return p
+}
+
+// consoleOf is the page's console as people call it, or else its path.
+func consoleOf(url string) string {
+	p := path(url)
+	first, _, _ := strings.Cut(p, "/")
+	if name := consoles()[first]; name != "" {
+		return name
+	}
+	if p == "" {
+		return ""
+	}
+	return clean("/" + p)
+}

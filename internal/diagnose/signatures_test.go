@@ -1,0 +1,371 @@
+package diagnose
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"detour/internal/flow"
+)
+
+const (
+	logs    = "logs.ap-northeast-1.amazonaws.com"
+	metrics = "monitoring.ap-northeast-1.amazonaws.com"
+)
+
+// ok is a direct call that works.
+func ok(id flow.ID, host, ip, op string) *flow.Flow {
+	return answered(id, flow.OriginDirect, host, ip, op)
+}
+
+// refusal is a call that was answered with an error.
+func refusal(id flow.ID, ip string, status int, e *flow.AWSError) *flow.Flow {
+	f := ok(id, logs, ip, "DescribeLogGroups")
+	f.Response.Status, f.AWS.Error, f.AWS.RequestID = status, e, "r-1"
+	return f
+}
+
+func with(f *flow.Flow, change func(f *flow.Flow)) *flow.Flow {
+	change(f)
+	return f
+}
+
+func relayed(id flow.ID) *flow.Flow {
+	return answered(id, flow.OriginConsole, consoleHost, "203.0.113.10", "DescribeInstances")
+}
+
+// TestRun_signatures: what a lab can't stage. The first finding is the one that is
+// expected, and no other problem stands beside it.
+func TestRun_signatures(t *testing.T) {
+	ended := func(o flow.DialOutcome, err string) func(f *flow.Flow) {
+		return func(f *flow.Flow) {
+			for i := range f.Conn.Attempts {
+				f.Conn.Attempts[i].Outcome, f.Conn.Attempts[i].Err, f.Conn.Attempts[i].Took = o, err, 5*time.Millisecond
+			}
+		}
+	}
+	noName := func(o flow.DNSOutcome, change func(r *flow.Resolution)) *flow.Flow {
+		f := call(1, flow.OriginDirect, logs, "DescribeLogGroups")
+		f.Conn.Attempts, f.Conn.Resolution.Addrs, f.Conn.Resolution.Outcome, f.Failure.Stage = nil, nil, o, flow.StageDNS
+		change(f.Conn.Resolution)
+		return f
+	}
+	tlsFail := func(id flow.ID, host string, o flow.TLSOutcome, change func(i *flow.TLSInfo)) *flow.Flow {
+		f := call(id, flow.OriginDirect, host, "X", "10.0.1.24")
+		ended(flow.DialConnected, "")(f)
+		f.Failure.Stage, f.Conn.TLS = flow.StageTLS, &flow.TLSInfo{Outcome: o, Took: time.Second, Err: "why"}
+		change(f.Conn.TLS)
+		return f
+	}
+	same := func(*flow.TLSInfo) {}
+	fromHAR := func(f *flow.Flow) *flow.Flow {
+		f.Source = flow.SourceHAR
+		return f
+	}
+	for name, v := range map[string]struct {
+		flows []*flow.Flow
+		code  string // of the first finding; "": there is none
+		level flow.Level
+		says  string // somewhere in its text
+	}{
+		"three private services, nothing private answers, a public nameserver": {[]*flow.Flow{
+			relayed(1),
+			with(call(2, flow.OriginDirect, logs, "A", "10.0.1.24"), func(f *flow.Flow) { f.Conn.Resolution.Nameserver = netip.MustParseAddrPort("198.51.100.53:53") }),
+			with(call(3, flow.OriginDirect, metrics, "B", "10.0.1.23"), func(f *flow.Flow) { f.Conn.Resolution.Nameserver = netip.MustParseAddrPort("198.51.100.53:53") }),
+			with(call(4, flow.OriginDirect, "ssm.ap-northeast-1.amazonaws.com", "C", "10.0.1.25"), func(f *flow.Flow) { f.Conn.Resolution.Nameserver = netip.MustParseAddrPort("198.51.100.53:53") }),
+		}, "private-endpoint-unreachable", flow.LevelProblem, "a VPN, Direct Connect or route that is down"},
+		"a nameserver inside answers": {[]*flow.Flow{call(1, flow.OriginDirect, logs, "A", "10.0.1.24")}, "private-endpoint-unreachable", flow.LevelProblem, "nameserver 10.0.0.2, at a private address itself, answers"},
+		"carrier-grade NAT space":     {[]*flow.Flow{call(1, flow.OriginDirect, logs, "A", "100.64.1.24")}, "private-endpoint-unreachable", flow.LevelProblem, "consistent with an interface endpoint"},
+		"refused in the machine's own network": {[]*flow.Flow{with(call(1, flow.OriginDirect, logs, "A", "10.0.1.24"), func(f *flow.Flow) {
+			ended(flow.DialRefused, "connection refused")(f)
+			f.Conn.Attempts[0].Local = netip.MustParseAddrPort("10.0.1.9:50000")
+		})}, "connect-refused", flow.LevelProblem, "10.0.1.24 is next to this machine's own 10.0.1.9"},
+		"the public road works": {[]*flow.Flow{with(call(1, flow.OriginDirect, logs, "A", "10.0.1.24"), func(f *flow.Flow) {
+			f.Conn.Elsewhere = []flow.DialAttempt{{Addr: netip.MustParseAddrPort("203.0.113.30:443"), Outcome: flow.DialConnected, Took: 9 * time.Millisecond}}
+		})}, "private-endpoint-unreachable", flow.LevelProblem, "works by the public road, and not by the private one"},
+		"IPv6 is dead": {[]*flow.Flow{with(ok(1, logs, "203.0.113.5", "A"), func(f *flow.Flow) {
+			f.Conn.Attempts = append(f.Conn.Attempts, flow.DialAttempt{Addr: netip.MustParseAddrPort("[2001:db8::1]:443"), Outcome: flow.DialTimeout, Took: 4 * time.Second})
+		})}, "ipv6-unanswered", flow.LevelProblem, "IPv4 answers and IPv6 doesn't"},
+		"no way out, but endpoints": {[]*flow.Flow{ok(1, metrics, "10.0.1.23", "GetMetricData"), call(2, flow.OriginDirect, logs, "A", "203.0.113.5")}, "connect-timeout", flow.LevelProblem, "has no interface endpoint for this service"},
+		"an idle connection that was forgotten": {[]*flow.Flow{with(ok(1, logs, "10.0.1.24", "A"), func(f *flow.Flow) {
+			f.Reused, f.Response, f.Failure = true, nil, &flow.Failure{Stage: flow.StageWait, Message: "reset"}
+			f.Times.Start = f.Conn.Start.Add(6 * time.Minute)
+			f.Times.Done = f.Times.Start.Add(time.Second)
+		})}, "idle-connection-lost", flow.LevelNotice, "forgets idle ones"},
+		"an extension": {[]*flow.Flow{fromHAR(with(call(1, flow.OriginDirect, logs, "A"), func(f *flow.Flow) {
+			f.Failure = &flow.Failure{Stage: flow.StageClient, Message: "net::ERR_BLOCKED_BY_CLIENT"}
+		}))}, "blocked-in-the-browser", flow.LevelProblem, "an extension of the browser"},
+		"Local Network Access refused": {[]*flow.Flow{fromHAR(with(call(1, flow.OriginDirect, logs, "A"), func(f *flow.Flow) {
+			f.Failure = &flow.Failure{Stage: flow.StageClient, Message: "net::ERR_BLOCKED_BY_LOCAL_NETWORK_ACCESS_CHECKS"}
+		}))}, "local-network-access-blocked", flow.LevelProblem, "the page is public"},
+		"21 seconds in a HAR": {[]*flow.Flow{fromHAR(with(call(1, flow.OriginDirect, logs, "A"), func(f *flow.Flow) {
+			f.Conn.Resolution, f.Conn.Attempts = nil, nil
+			f.Failure.Message, f.Times.Done = "net::ERR_CONNECTION_TIMED_OUT", f.Times.Start.Add(21*time.Second+40*time.Millisecond)
+		}))}, "direct-calls-unanswered", flow.LevelProblem, "as long as Windows tries to connect"},
+		"a healthy private endpoint, through us": {[]*flow.Flow{with(ok(1, logs, "10.0.1.24", "A"), func(f *flow.Flow) { f.Source = flow.SourceProxy })}, "local-network-access-ahead", flow.LevelNotice, "without detour the browser asks leave"},
+		"a healthy private endpoint, in a HAR":   {[]*flow.Flow{fromHAR(ok(1, logs, "10.0.1.24", "A"))}, "", "", ""},
+
+		"private DNS went away": {[]*flow.Flow{with(ok(1, logs, "203.0.113.5", "A"), func(f *flow.Flow) {
+			f.Conn.Resolution.Before = &flow.Answer{Outcome: flow.DNSOK, Addrs: []netip.Addr{netip.MustParseAddr("10.0.1.24")}, Last: t0}
+		})}, "dns-answer-changed", flow.LevelNotice, "was 10.0.1.24 (private) until 10:28:00"},
+		"a shadowing zone":    {[]*flow.Flow{noName(flow.DNSNXDomain, func(r *flow.Resolution) { r.Zone = "amazonaws.com" })}, "dns-failed", flow.LevelProblem, "the answer comes from the zone amazonaws.com"},
+		"a silent nameserver": {[]*flow.Flow{noName(flow.DNSTimeout, func(*flow.Resolution) {})}, "dns-failed", flow.LevelProblem, "port 53 to the nameserver is closed"},
+		"servfail":            {[]*flow.Flow{noName(flow.DNSServFail, func(*flow.Resolution) {})}, "dns-failed", flow.LevelProblem, "forwards to one that it can't reach"},
+		"rebinding protection": {[]*flow.Flow{noName(flow.DNSNoData, func(r *flow.Resolution) {
+			r.Reference = &flow.Reference{Nameserver: "10.0.0.2", Outcome: flow.DNSOK, Addrs: []netip.Addr{netip.MustParseAddr("10.0.1.24")}}
+		})}, "dns-failed", flow.LevelProblem, "strips private addresses"},
+		"a filter that says so": {[]*flow.Flow{noName(flow.DNSNXDomain, func(r *flow.Resolution) { r.Queries = []flow.DNSQuery{{EDE: "Blocked by policy"}} })}, "dns-failed", flow.LevelProblem, "a DNS filter: the nameserver says so itself (Blocked by policy)"},
+		"a sinkhole":            {[]*flow.Flow{with(call(1, flow.OriginDirect, logs, "A", "0.0.0.0"), ended(flow.DialRefused, "refused"))}, "sinkholed", flow.LevelProblem, "a blocklist"},
+		"the hosts file": {[]*flow.Flow{with(ok(1, logs, "203.0.113.5", "A"), func(f *flow.Flow) {
+			f.Conn.Resolution.Source, f.Conn.Resolution.Hosts = flow.SourceHosts, "/etc/hosts:2"
+		})}, "hosts-file-override", flow.LevelNotice, "by /etc/hosts:2"},
+		"the system says other than the wire": {[]*flow.Flow{with(ok(1, logs, "203.0.113.5", "A"), func(f *flow.Flow) {
+			f.Conn.Resolution.Source = flow.SourceSystem
+			f.Conn.Resolution.Wire = &flow.Reference{Nameserver: "10.0.0.2:53", Outcome: flow.DNSOK, Addrs: []netip.Addr{netip.MustParseAddr("10.0.1.24")}}
+		})}, "system-resolver-differs", flow.LevelNotice, "10.0.0.2:53 says 10.0.1.24"},
+		"an HTTPS record with addresses": {[]*flow.Flow{fromHAR(with(ok(1, logs, "10.0.1.24", "A"), func(f *flow.Flow) { f.Conn.Resolution.HTTPS = []string{"1 . ipv4hint=203.0.113.5"} }))}, "https-record-has-addresses", flow.LevelNotice, "may go to other addresses"},
+		"an alias to another service": {[]*flow.Flow{with(call(1, flow.OriginDirect, logs, "A", "10.0.1.24"), func(f *flow.Flow) {
+			f.Conn.Resolution.CNAMEs = []string{"vpce-0a-1b.sqs.ap-northeast-1.vpce.amazonaws.com"}
+		})}, "alias-to-another-endpoint", flow.LevelProblem, "which is of sqs"},
+		"an alias to another Region": {[]*flow.Flow{with(call(1, flow.OriginDirect, logs, "A", "10.0.1.24"), func(f *flow.Flow) {
+			f.Conn.Resolution.CNAMEs = []string{"vpce-0a-1b-us-east-1a.logs.us-east-1.vpce.amazonaws.com"}
+		})}, "alias-to-another-endpoint", flow.LevelProblem, "which is of us-east-1"},
+		"an alias to its own endpoint": {[]*flow.Flow{with(call(1, flow.OriginDirect, logs, "A", "10.0.1.24"), func(f *flow.Flow) {
+			f.Conn.Resolution.CNAMEs = []string{"vpce-0a-1b.logs.ap-northeast-1.vpce.amazonaws.com"}
+		})}, "private-endpoint-unreachable", flow.LevelProblem, ""},
+
+		"another service's certificate": {[]*flow.Flow{tlsFail(1, logs, flow.TLSNameMismatch, same)}, "tls-failed", flow.LevelProblem, "another service's endpoint"},
+		"an interceptor":                {[]*flow.Flow{tlsFail(1, logs, flow.TLSUntrusted, same)}, "tls-failed", flow.LevelProblem, "a proxy between here and AWS that intercepts"},
+		"an interceptor that is trusted": {[]*flow.Flow{with(ok(1, logs, "203.0.113.5", "A"), func(f *flow.Flow) {
+			f.Conn.TLS = &flow.TLSInfo{Outcome: flow.TLSOK, Issued: flow.IssuerPrivate, Chain: []flow.Cert{{Issuer: "CN=Example Proxy CA"}}}
+		})}, "tls-intercepted", flow.LevelNotice, "issued by CN=Example Proxy CA"},
+		"silence after the hello": {[]*flow.Flow{tlsFail(1, logs, flow.TLSTimeout, func(i *flow.TLSInfo) { i.SmallHello = flow.TLSOK })}, "tls-failed", flow.LevelProblem, "swallows large packets (MTU)"},
+		"a reset after the hello": {[]*flow.Flow{tlsFail(1, logs, flow.TLSReset, same)}, "tls-failed", flow.LevelProblem, "asymmetric routing"},
+		"everything has expired":  {[]*flow.Flow{tlsFail(1, logs, flow.TLSExpired, same), tlsFail(2, metrics, flow.TLSExpired, same)}, "tls-failed", flow.LevelProblem, "a wrong clock on this machine"},
+		"https:// to a plain proxy": {[]*flow.Flow{with(call(1, flow.OriginDirect, logs, "A"), func(f *flow.Flow) {
+			f.Conn.UpstreamProxy, f.Failure = "proxy.corp:3128", &flow.Failure{Stage: flow.StageUpstreamProxy, Message: "the server speaks plain HTTP on this port"}
+		})}, "upstream-proxy-failed", flow.LevelProblem, "http:// instead of https://"},
+
+		"an endpoint's policy": {[]*flow.Flow{relayed(1), refusal(2, "10.0.1.24", 403, &flow.AWSError{
+			Code: "AccessDeniedException", Message: "denied", Deny: "VPC endpoint policy", Explicit: true, PolicyARN: "arn:aws:ec2:x:1:vpc-endpoint/vpce-1",
+		})}, "denied-by-endpoint-policy", flow.LevelProblem, "the policy: arn:aws:ec2:x:1:vpc-endpoint/vpce-1"},
+		"an SCP":               {[]*flow.Flow{refusal(1, "203.0.113.5", 403, &flow.AWSError{Code: "AccessDenied", Message: "m", Deny: "service control policy", Explicit: true})}, "access-denied", flow.LevelNotice, "an explicit deny in a service control policy"},
+		"only by the endpoint": {[]*flow.Flow{relayed(1), refusal(2, "10.0.1.24", 403, &flow.AWSError{Code: "AccessDenied", Message: "m"})}, "access-denied", flow.LevelProblem, "aws:SourceIp"},
+		"a relayed call that failed inside": {[]*flow.Flow{with(relayed(1), func(f *flow.Flow) {
+			f.AWS.InnerStatus, f.AWS.Error = 403, &flow.AWSError{Code: "AccessDenied", Message: "m"}
+		})}, "access-denied", flow.LevelNotice, "403 (the console's server answered 200 itself)"},
+		"a wrong clock": {[]*flow.Flow{with(refusal(1, "203.0.113.5", 403, &flow.AWSError{Code: "InvalidSignatureException", Message: "Signature expired"}), func(f *flow.Flow) {
+			f.AWS.ClockSkew = -15 * time.Minute
+		})}, "clock-skewed", flow.LevelProblem, "-900 s from the answer's Date"},
+		"S3's word for it":            {[]*flow.Flow{refusal(1, "203.0.113.5", 403, &flow.AWSError{Code: "RequestTimeTooSkewed"})}, "clock-skewed", flow.LevelProblem, "a wrong clock"},
+		"a broken signature":          {[]*flow.Flow{refusal(1, "203.0.113.5", 403, &flow.AWSError{Code: "SignatureDoesNotMatch"})}, "signature-broken", flow.LevelProblem, "changes requests"},
+		"an old session":              {[]*flow.Flow{refusal(1, "203.0.113.5", 403, &flow.AWSError{Code: "ExpiredTokenException"})}, "credentials-expired", flow.LevelProblem, "a console session that is over"},
+		"a Region that isn't enabled": {[]*flow.Flow{refusal(1, "203.0.113.5", 403, &flow.AWSError{Code: "UnrecognizedClientException"})}, "credentials-not-accepted", flow.LevelProblem, "isn't enabled"},
+		"another Region's scope":      {[]*flow.Flow{refusal(1, "203.0.113.5", 403, &flow.AWSError{Code: "InvalidSignatureException", Message: "Credential should be scoped to a valid region."})}, "wrong-region", flow.LevelProblem, "another Region"},
+		"Private Access": {[]*flow.Flow{with(answered(1, flow.OriginSignIn, "signin.aws.amazon.com", "10.0.1.9", ""), func(f *flow.Flow) {
+			f.AWS, f.Response.Status = nil, 403
+		})}, "private-access-denied", flow.LevelProblem, "admits other accounts only"},
+		"another service answers": {[]*flow.Flow{refusal(1, "10.0.1.24", 400, &flow.AWSError{Code: "UnknownOperationException"})}, "wrong-endpoint-answers", flow.LevelProblem, "another service's endpoint"},
+		"too many calls":          {[]*flow.Flow{refusal(1, "203.0.113.5", 400, &flow.AWSError{Code: "ThrottlingException"})}, "throttled", flow.LevelNotice, "no trouble of the network"},
+		"trouble at AWS":          {[]*flow.Flow{refusal(1, "203.0.113.5", 503, &flow.AWSError{Code: "ServiceUnavailable"})}, "server-error", flow.LevelProblem, "request ID: r-1"},
+		"an ordinary refusal":     {[]*flow.Flow{refusal(1, "203.0.113.5", 400, &flow.AWSError{Code: "ValidationException"})}, "", "", ""},
+		"a captive portal": {[]*flow.Flow{with(ok(1, logs, "203.0.113.5", "A"), func(f *flow.Flow) {
+			f.Response.Headers = []flow.Header{{Name: "content-type", Value: "text/html"}}
+		})}, "answer-not-from-aws", flow.LevelProblem, "a captive portal"},
+		"a beacon of 42 s": {[]*flow.Flow{with(answered(1, flow.OriginTelemetry, consoleHost, "203.0.113.10", "GetMetricData"), func(f *flow.Flow) {
+			f.AWS.Measured = 42*time.Second + 100*time.Millisecond
+		})}, "page-measured-timeouts", flow.LevelNotice, "2 give-ups of Windows"},
+		"a beacon of 3 s": {[]*flow.Flow{with(answered(1, flow.OriginTelemetry, consoleHost, "203.0.113.10", "GetMetricData"), func(f *flow.Flow) {
+			f.AWS.Measured = 3 * time.Second
+		})}, "", "", ""},
+		"a probe that has no credentials": {[]*flow.Flow{with(refusal(1, "203.0.113.5", 403, &flow.AWSError{Code: "MissingAuthenticationToken"}), func(f *flow.Flow) { f.Source = flow.SourceProbe })}, "", "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, f := range v.flows {
+				f.Findings = Codes(f)
+			}
+			got := Run(v.flows, t0.Add(time.Hour))
+			if v.code == "" {
+				if len(got) != 0 {
+					t.Fatalf("got %+v, want nothing", got)
+				}
+				return
+			}
+			if len(got) == 0 || got[0].Code != v.code || got[0].Level != v.level || !strings.Contains(Text(got[0]), v.says) {
+				t.Fatalf("got %+v, want %s as a %s that says %q", got, v.code, v.level, v.says)
+			}
+			for _, f := range got[1:] {
+				if f.Level == flow.LevelProblem {
+					t.Errorf("beside it stands %s: %s", f.Code, f.Title)
+				}
+			}
+			if strings.Contains(got[0].Title, " is ") && !strings.Contains(got[0].Title, "consistent with") && got[0].Level == flow.LevelProblem && got[0].Confidence != flow.ConfidenceHigh {
+				t.Errorf("it says more than it knows: %s", got[0].Title)
+			}
+			// Fields are dropped once a flow is kept; the judgement must not change.
+			for _, f := range v.flows {
+				f.Request.Headers = nil
+				if f.Response != nil {
+					f.Response.Headers = nil
+				}
+			}
+			if again := Run(v.flows, t0.Add(time.Hour)); len(again) != len(got) || again[0].Code != v.code {
+				t.Errorf("without fields: %+v", again)
+			}
+		})
+	}
+}
+
+func TestRun_theNetworkGoesBeforeWhatAnswersSay(t *testing.T) {
+	flows := []*flow.Flow{call(1, flow.OriginDirect, logs, "A", "10.0.1.24")}
+	for i := range 5 {
+		flows = append(flows, refusal(flow.ID(i+2), "203.0.113.5", 503, &flow.AWSError{Code: "InternalFailure"}))
+	}
+	for _, f := range flows[1:] {
+		f.Conn.Authority = metrics + ":443"
+	}
+	got := Run(flows, t0.Add(time.Hour))
+	if len(got) != 2 || got[0].Code != "private-endpoint-unreachable" || got[1].Code != "server-error" {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestRun_aCallThatSucceedsLaterIsResolved(t *testing.T) {
+	flows := []*flow.Flow{refusal(1, "203.0.113.5", 503, nil), ok(2, logs, "203.0.113.5", "AnotherOne")}
+	if got := Run(flows, t0.Add(time.Hour)); len(got) != 1 || got[0].Resolved {
+		t.Errorf("another call succeeded: %+v", got)
+	}
+	flows = append(flows, ok(3, logs, "203.0.113.5", "DescribeLogGroups"))
+	if got := Run(flows, t0.Add(time.Hour)); len(got) != 1 || !got[0].Resolved || got[0].Level != flow.LevelNotice || !strings.Contains(Text(got[0]), ", resolved: ") {
+		t.Errorf("the same call succeeded: %+v", got)
+	}
+}
+
+// What a person sees, in the words of the person: by page, though a browser tells a
+// service no more than the page's origin.
+func TestRun_screensAreNamed(t *testing.T) {
+	page := func(id flow.ID, path string) *flow.Flow {
+		f := answered(id, flow.OriginConsole, consoleHost, "203.0.113.10", "")
+		f.Page, f.Request = "https://"+consoleHost+path, flow.Request{Method: "GET", URL: "https://" + consoleHost + path + "?region=ap-northeast-1#x"}
+		return f
+	}
+	of := func(id flow.ID, host, op string) *flow.Flow {
+		f := call(id, flow.OriginDirect, host, op, "10.0.1.24")
+		f.Page = "https://" + consoleHost + "/"
+		return f
+	}
+	flows := []*flow.Flow{
+		page(1, "/ec2/home"), of(2, metrics, "GetMetricData"),
+		page(3, "/cloudwatch/home"), of(4, metrics, "GetMetricData"), of(5, metrics, "DescribeAlarms"), of(6, logs, "DescribeLogGroups"),
+		page(7, "/some/new/page"), of(8, logs, "TagLogGroup"),
+	}
+	got := Run(flows, t0.Add(time.Hour))
+	want := []string{"/some/new/page: TagLogGroup", "CloudWatch › alarms: DescribeAlarms", "CloudWatch › graphs: GetMetricData", "CloudWatch › log groups: DescribeLogGroups", "EC2 › Monitoring tab: GetMetricData"}
+	if len(got) != 1 || !slices.Equal(got[0].Screens, want) {
+		t.Errorf("screens %q, want %q", got[0].Screens, want)
+	}
+}
+
+func TestRun_cloudTrail(t *testing.T) {
+	for name, v := range map[string]struct {
+		flows []*flow.Flow
+		want  string
+	}{
+		"never there": {[]*flow.Flow{call(1, flow.OriginDirect, logs, "DescribeLogGroups", "10.0.1.24")}, "no event: DescribeLogGroups never reached AWS"},
+		"denied":      {[]*flow.Flow{refusal(1, "10.0.1.24", 403, &flow.AWSError{Code: "AccessDenied"})}, "an event is possible: eventName DescribeLogGroups of eventSource logs.amazonaws.com; with vpcEndpointId, and 172.16.8.5"},
+		"relayed": {[]*flow.Flow{with(relayed(1), func(f *flow.Flow) {
+			f.AWS.Service, f.AWS.InnerStatus, f.AWS.Error = "ec2", 403, &flow.AWSError{Code: "AccessDenied"}
+		})}, "eventName DescribeInstances of eventSource ec2.amazonaws.com; its source address is the console's servers'"},
+		"a data event": {[]*flow.Flow{with(refusal(1, "203.0.113.5", 403, &flow.AWSError{Code: "AccessDenied"}), func(f *flow.Flow) {
+			f.AWS.Service, f.AWS.Operation = "monitoring", "GetMetricData"
+		})}, "GetMetricData: data events, which only a trail that is told to keeps"},
+		"an endpoint's policy": {[]*flow.Flow{refusal(1, "10.0.1.24", 403, &flow.AWSError{Code: "AccessDenied", Deny: "VPC endpoint policy"})}, "VpceAccessDenied"},
+	} {
+		got := Run(v.flows, t0.Add(time.Hour))
+		if len(got) == 0 || !strings.Contains(strings.Join(got[0].CloudTrail, "\n"), v.want) {
+			t.Errorf("%s: %+v, want %q", name, got, v.want)
+		}
+	}
+}
+
+func TestTracker_aFindingNeitherFlapsNorVanishesUnread(t *testing.T) {
+	var tr Tracker
+	at := func(s float64) time.Time { return t0.Add(time.Duration(s * float64(time.Second))) }
+	a := flow.Finding{Code: "a", Level: flow.LevelProblem}
+	early := flow.Finding{Code: "b", Level: flow.LevelProblem, Provisional: true}
+	for _, step := range []struct {
+		at    float64
+		found []flow.Finding
+		want  string
+	}{
+		{0, []flow.Finding{a, early}, "a b?"},
+		{0.5, []flow.Finding{a}, "a b?"}, // held
+		{1, []flow.Finding{early}, "b? a"},
+		{1.5, nil, "b? a"},
+		{3.1, nil, "a resolved"}, // what was said too early is dropped
+		{200, nil, "a resolved"},
+		{201, []flow.Finding{a}, "a"}, // again
+		{202, nil, "a"},
+		{204, nil, "a resolved"},
+		{600, nil, ""},
+	} {
+		var got []string
+		for _, f := range tr.Update(step.found, at(step.at)) {
+			s := f.Code
+			if f.Provisional {
+				s += "?"
+			}
+			if f.Resolved {
+				s += " resolved"
+			}
+			got = append(got, s)
+		}
+		if strings.Join(got, " ") != step.want {
+			t.Errorf("at %v s: %q, want %q", step.at, strings.Join(got, " "), step.want)
+		}
+	}
+}
+
+func TestMarkdown_foreignTextIsNoMarkup(t *testing.T) {
+	f := refusal(1, "203.0.113.5", 503, &flow.AWSError{Code: "X", Message: "<img src=x onerror=alert(1)> [a](javascript:b) `c` *d*\n# e\x1b[31m"})
+	text := Markdown(Run([]*flow.Flow{f}, t0.Add(time.Hour))[0])
+	for _, bad := range []string{"<img", "[a](", "\n# e", "\x1b", " `c`", "*d*\n"} {
+		if strings.Contains(text, bad) {
+			t.Errorf("%q is in\n%s", bad, text)
+		}
+	}
+	if !strings.HasPrefix(text, "### logs:DescribeLogGroups") && !strings.HasPrefix(text, "### DescribeLogGroups") || !strings.Contains(text, "**CloudTrail**") {
+		t.Errorf("got\n%s", text)
+	}
+}
+
+func BenchmarkRun_mixed(b *testing.B) {
+	flows := make([]*flow.Flow, 100_000)
+	for i := range flows {
+		id := flow.ID(i + 1)
+		switch i % 20 {
+		case 0:
+			flows[i] = call(id, flow.OriginDirect, logs, "DescribeLogGroups", "10.0.1.24", "10.0.2.24")
+		case 1:
+			flows[i] = refusal(id, "203.0.113.5", 403, &flow.AWSError{Code: "AccessDenied", Message: "m"})
+		case 2:
+			flows[i] = with(ok(id, metrics, "10.0.1.23", "GetMetricData"), func(f *flow.Flow) { f.Source = flow.SourceProxy })
+		default:
+			flows[i] = relayed(id)
+		}
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		Run(flows, t0.Add(time.Hour))
+	}
+}
+
+func BenchmarkCodes(b *testing.B) {
+	f := refusal(1, "203.0.113.5", 403, &flow.AWSError{Code: "AccessDenied", Message: "m"})
+	b.ReportAllocs()
+	for b.Loop() {
+		Codes(f)
+	}
+}
