@@ -33,7 +33,9 @@ func findingsPage(fs []flow.Finding, chosen int) []line {
 func findingLines(p *page, f flow.Finding) {
 	p.add("", f.Title, levelTone(f.Level))
 	p.list("because", "- ", f.Because)
+	p.list("screens", "- ", f.Screens)
 	p.list("or else", "- ", f.Alternatives)
+	p.list("CloudTrail", "- ", f.CloudTrail)
 	for i, s := range f.Try { // no dash: they are copied into a shell
 		p.add("try "+strconv.Itoa(i+1), s, tonePlain)
 	}

@@ -36,7 +36,7 @@ func TestLab_probeFurtherCases(t *testing.T) {
 		words    string // in the findings
 	}{
 		{lab.CaseOneOfThree, []flow.DialOutcome{flow.DialTimeout, flow.DialConnected, flow.DialConnected}, flow.TLSOK, "address-unanswered", "10.0.1.23"},
-		{lab.CaseDeadAAAA, []flow.DialOutcome{flow.DialTimeout, flow.DialConnected, flow.DialConnected}, flow.TLSOK, "address-unanswered", "fd00:10:1::23"},
+		{lab.CaseDeadAAAA, []flow.DialOutcome{flow.DialTimeout, flow.DialConnected, flow.DialConnected}, flow.TLSOK, "ipv6-unanswered", "fd00:10:1::23"},
 		{lab.CaseNoRoute, []flow.DialOutcome{flow.DialUnreachable, flow.DialUnreachable}, "", "connect-unreachable", "network is unreachable"},
 		{lab.CaseWrongEndpoint, []flow.DialOutcome{flow.DialConnected, flow.DialConnected}, flow.TLSNameMismatch, "tls-failed", "sqs.ap-northeast-1.amazonaws.com"},
 		{lab.CaseResetData, []flow.DialOutcome{flow.DialReset, flow.DialReset}, flow.TLSReset, "tls-failed", "reset"},
@@ -119,5 +119,20 @@ func TestLab_probeOfAHostsFile(t *testing.T) {
 	}
 	if len(r.Each) != 1 || r.Each[0].Verdict == flow.VerdictEqual {
 		t.Errorf("the nameserver says otherwise, and the record %+v", r.Each)
+	}
+}
+
+// TestLab_probeByThePublicRoad: the strongest evidence for a ticket.
+func TestLab_probeByThePublicRoad(t *testing.T) {
+	l, program, ca := labFor(t, lab.CaseSGDrop)
+	rec, said := probeIn(t, l, program, "--upstream-ca", ca, "--reference-resolver", lab.Outside, "--reference", "--connect-timeout", "2s", lab.LogsHost)
+	c := rec.Connection
+	if len(c.Attempts) != 6 || len(c.Elsewhere) != 1 || c.Elsewhere[0].Outcome != flow.DialConnected || c.Resolution.Reference.Verdict != flow.VerdictPrivate {
+		t.Errorf("%d attempts, elsewhere %+v, reference %+v", len(c.Attempts), c.Elsewhere, c.Resolution.Reference)
+	}
+	for _, want := range []string{lab.LogsHost + " works by the public road, and not by the private one", "[private-endpoint-unreachable, confidence high]"} {
+		if !strings.Contains(said, want) {
+			t.Errorf("%q isn't said:\n%s", want, said)
+		}
 	}
 }

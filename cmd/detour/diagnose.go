@@ -18,9 +18,15 @@ import (
 	"detour/internal/redact"
 )
 
+// diagnoseOptions are the flags of diagnose.
+type diagnoseOptions struct {
+	knowledgeOptions
+	json, markdown bool
+	filter         string
+}
+
 func diagnoseCommand() *cobra.Command {
-	asJSON, expr := false, ""
-	o := &knowledgeOptions{}
+	o := &diagnoseOptions{}
 	c := &cobra.Command{
 		Use:   "diagnose FILE",
 		Short: "What a HAR that somebody sent is consistent with",
@@ -34,16 +40,20 @@ The exit code is 3 if there is a problem.`,
 			}
 			return nil
 		},
-		RunE: func(c *cobra.Command, args []string) error { return runDiagnose(c, o, args[0], expr, asJSON) },
+		RunE: func(c *cobra.Command, args []string) error { return runDiagnose(c, o, args[0]) },
 	}
 	o.registerKnowledge(c.Flags())
-	c.Flags().BoolVar(&asJSON, "json", false, "one JSON object")
-	c.Flags().StringVar(&expr, "filter", "", "judge only flows that this `expression` lets through; detour help filters")
+	c.Flags().BoolVar(&o.json, "json", false, "one JSON object")
+	c.Flags().BoolVar(&o.markdown, "md", false, "Markdown, for a ticket")
+	c.Flags().StringVar(&o.filter, "filter", "", "judge only flows that this `expression` lets through; detour help filters")
 	return c
 }
 
-func runDiagnose(c *cobra.Command, o *knowledgeOptions, path, expr string, asJSON bool) error {
-	keep, err := parseFilter(expr)
+func runDiagnose(c *cobra.Command, o *diagnoseOptions, path string) error {
+	if o.json && o.markdown {
+		return usage("take one of them", "--json and --md are two forms")
+	}
+	keep, err := parseFilter(o.filter)
 	if err != nil {
 		return err
 	}
@@ -70,9 +80,12 @@ func runDiagnose(c *cobra.Command, o *knowledgeOptions, path, expr string, asJSO
 	last := lastInstant(flows)
 	flows = slices.DeleteFunc(flows, func(f *flow.Flow) bool { return !keep.Match(f, last) })
 	found := diagnose.Run(flows, last)
-	if asJSON {
+	switch {
+	case o.json:
 		err = writeDiagnosis(c.OutOrStdout(), path, flows, found)
-	} else {
+	case o.markdown:
+		_, err = io.WriteString(c.OutOrStdout(), toldInMarkdown(path, info, flows, found))
+	default:
 		_, err = io.WriteString(c.OutOrStdout(), told(path, info, flows, found))
 	}
 	if err == nil {
@@ -121,16 +134,35 @@ func lastInstant(flows []*flow.Flow) time.Time {
 	return last
 }
 
-// told is a diagnosis for a terminal.
-func told(path string, info har.Info, flows []*flow.Flow, found []flow.Finding) string {
+// judged says what was judged.
+func judged(path string, info har.Info, flows []*flow.Flow) string {
 	by := make(map[flow.Origin]int)
 	for _, f := range flows {
 		by[f.Origin]++
 	}
-	out := fmt.Sprintf("%s: %d requests (%d console-origin, %d direct-endpoint), written by %s\n\n", flow.Printable(path), len(flows),
+	return fmt.Sprintf("%s: %d requests (%d console-origin, %d direct-endpoint), written by %s", flow.Printable(path), len(flows),
 		by[flow.OriginConsole], by[flow.OriginDirect], flow.Printable(info.Creator))
+}
+
+const nothingFound = "nothing was found: no request has a signature that detour knows\n"
+
+// toldInMarkdown is a diagnosis for a ticket.
+func toldInMarkdown(path string, info har.Info, flows []*flow.Flow, found []flow.Finding) string {
+	out := "## What detour found\n\n" + diagnose.Escape(judged(path, info, flows)) + "\n\n"
 	if len(found) == 0 {
-		return out + "nothing was found: no request has a signature that detour knows\n"
+		return out + nothingFound
+	}
+	for _, f := range found {
+		out += diagnose.Markdown(f) + "\n"
+	}
+	return out
+}
+
+// told is a diagnosis for a terminal.
+func told(path string, info har.Info, flows []*flow.Flow, found []flow.Finding) string {
+	out := judged(path, info, flows) + "\n\n"
+	if len(found) == 0 {
+		return out + nothingFound
 	}
 	for _, f := range found {
 		out += diagnose.Text(f)

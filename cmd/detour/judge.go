@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"reflect"
 	"time"
 
 	"detour/internal/capture"
 	"detour/internal/diagnose"
+	"detour/internal/flow"
 )
 
 // judgeEvery is how often all flows are judged anew while there is news. A
@@ -17,23 +19,29 @@ func judge(ctx context.Context, store *capture.Store) {
 	t := time.NewTicker(judgeEvery)
 	defer t.Stop()
 	var seen uint64
+	var tracker diagnose.Tracker
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-t.C:
 		}
-		if store.Version() == seen && store.Stats().Pending == 0 {
+		if store.Version() == seen && store.Stats().Pending == 0 && len(store.Findings()) == 0 {
 			continue
 		}
-		judgeOnce(store)
+		now := time.Now()
+		setFindings(store, tracker.Update(diagnose.Run(store.Flows(), now), now))
 		seen = store.Version()
 	}
 }
 
-func judgeOnce(store *capture.Store) {
-	found := diagnose.Run(store.Flows(), time.Now())
-	if len(found) > 0 || len(store.Findings()) > 0 {
+// judgeOnce judges at the end, when nobody reads along any more.
+func judgeOnce(store *capture.Store) { setFindings(store, diagnose.Run(store.Flows(), time.Now())) }
+
+// setFindings tells the store what is new. The same again isn't: each time would
+// draw the table anew.
+func setFindings(store *capture.Store, found []flow.Finding) {
+	if !reflect.DeepEqual(found, store.Findings()) {
 		store.SetFindings(found)
 	}
 }

@@ -67,12 +67,13 @@ func TestDemo_tellsTheStoryAndEndsByItself(t *testing.T) {
 	}
 }
 
-func TestDemo_theHealthyTwinFindsNothing(t *testing.T) {
+func TestDemo_theHealthyTwinFindsNothingWrong(t *testing.T) {
 	var out, errs bytes.Buffer
 	if code := run([]string{"demo", "--healthy", "--ui", "none"}, &out, &errs); code != exitDone {
 		t.Fatalf("exit %d: %s", code, errs.String())
 	}
-	if strings.Contains(errs.String(), "problem") || strings.Contains(errs.String(), "notice") {
+	// Browsers ask before a public page may call a private address, which a proxy hides.
+	if strings.Contains(errs.String(), "problem") || strings.Count(errs.String(), "notice: ") != 1 || !strings.Contains(errs.String(), "[local-network-access-ahead") {
 		t.Errorf("findings where nothing is wrong:\n%s", errs.String())
 	}
 	if out.Len() != 0 {

@@ -28,6 +28,9 @@ import (
 // out after three seconds at the latest (RFC 6298, 5.5), and has one more.
 const probeTimeout = "4s"
 
+// counterTries are the connections to a stuck address that make a comparison.
+const counterTries = 3
+
 // probing at once, over all hosts.
 const probing = 32
 
@@ -36,6 +39,7 @@ type probeOptions struct {
 	netOptions
 	knowledgeOptions
 	tries   int
+	counter bool
 	json    bool
 	tcpOnly bool // set by scan
 }
@@ -49,6 +53,7 @@ func probeCommand() *cobra.Command {
 whether TLS comes about on it, and who answers a request without credentials.
 Findings go to stderr. The exit code is 3 if there is a problem among them.`,
 		Example: `  detour probe monitoring.ap-northeast-1.amazonaws.com logs.ap-northeast-1.amazonaws.com
+  detour probe --reference-resolver 1.1.1.1 --reference logs.eu-west-1.amazonaws.com
   detour probe --resolver 10.0.0.2 --tries 3 --json ec2.eu-west-1.amazonaws.com | jq .addresses`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -61,11 +66,20 @@ Findings go to stderr. The exit code is 3 if there is a problem among them.`,
 	o.register(c.Flags(), probeTimeout)
 	o.registerKnowledge(c.Flags())
 	c.Flags().IntVar(&o.tries, "tries", 1, "connections to each address, one after another")
+	c.Flags().BoolVar(&o.counter, "reference", false, "where no address answers, try those of --reference-resolver, too, and each stuck one three times: does it work by the public road?")
 	c.Flags().BoolVar(&o.json, "json", false, "a JSON object for each host: its flow record, and addresses with every try")
 	return c
 }
 
 func runProbe(c *cobra.Command, o *probeOptions, hosts []string) error {
+	if o.counter {
+		if o.reference == "none" || o.reference == "" {
+			return usage("for example --reference-resolver 1.1.1.1; it is told the names", "--reference compares with a resolver that isn't named")
+		}
+		if !c.Flags().Changed("tries") {
+			o.tries = counterTries
+		}
+	}
 	if o.tries < 1 || o.tries > 100 {
 		return usage("from 1 to 100", "--tries %d is out of range", o.tries)
 	}
@@ -126,7 +140,7 @@ func (o *probeOptions) prober(stderr io.Writer) (*probe.Prober, error) {
 		fmt.Fprintln(stderr, "detour: "+s)
 	}
 	cfg := probe.Config{
-		Resolver: n.resolver, Tries: o.tries, TCPOnly: o.tcpOnly,
+		Resolver: n.resolver, Tries: o.tries, TCPOnly: o.tcpOnly, Elsewhere: o.counter,
 		Dial: dial.Config{Resolver: n.resolver, Timeout: n.timeout, HandshakeTimeout: n.timeout, RootCAs: n.rootCAs, Via: up.via, ClientCert: n.clientCert},
 	}
 	if n.reference != nil {

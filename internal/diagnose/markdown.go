@@ -15,14 +15,14 @@ func Markdown(f flow.Finding) string {
 	if f.Resolved {
 		over = ", resolved"
 	}
-	fmt.Fprintf(&b, "### %s\n\n`%s`, %s, confidence %s%s\n", escape(f.Title), f.Code, f.Level, f.Confidence, over)
+	fmt.Fprintf(&b, "### %s\n\n`%s`, %s, confidence %s%s\n", Escape(f.Title), f.Code, f.Level, f.Confidence, over)
 	for _, s := range sections(f) {
 		if len(s.lines) == 0 {
 			continue
 		}
 		fmt.Fprintf(&b, "\n**%s**\n\n", s.head)
 		for _, l := range s.lines {
-			fmt.Fprintf(&b, "- %s\n", escape(l))
+			fmt.Fprintf(&b, "- %s\n", Escape(l))
 		}
 	}
 	return b.String()
@@ -44,7 +44,8 @@ func sections(f flow.Finding) []section {
 	}
 }
 
-// escape keeps text from being markup (CommonMark, 2.4).
-func escape(s string) string {
+// Escape keeps text of foreign origin from being markup (CommonMark, 2.4), or more
+// than a line.
+func Escape(s string) string {
 	return strings.NewReplacer(`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "<", "&lt;", ">", "&gt;", "#", `\#`, "|", `\|`).Replace(clean(s))
 }

@@ -101,6 +101,7 @@ type RecordConnection struct {
 	ProxyAnswer   *RecordVia        `json:"proxy_answer,omitempty"`
 	Resolution    *RecordResolution `json:"resolution,omitempty"`
 	Attempts      []RecordAttempt   `json:"attempts"`
+	Elsewhere     []RecordAttempt   `json:"elsewhere,omitempty"` // to the reference's addresses; of a probe that is told to
 	TLS           *RecordTLS        `json:"tls,omitempty"`
 }
 
@@ -312,7 +313,16 @@ func (c *Conn) record() *RecordConnection {
 	if v := c.Via; v != nil {
 		r.ProxyAnswer = &RecordVia{v.Resolution.record(), v.Status, pairs(v.Headers), v.Body, MS(v.Took), v.Err}
 	}
-	for _, a := range c.Attempts {
+	r.Attempts = append(r.Attempts, recordAttempts(c.Attempts)...)
+	r.Elsewhere = recordAttempts(c.Elsewhere)
+	r.Resolution = c.Resolution.record()
+	r.TLS = c.TLS.record()
+	return r
+}
+
+// recordAttempts are nil if there are none.
+func recordAttempts(all []DialAttempt) (out []RecordAttempt) {
+	for _, a := range all {
 		ra := RecordAttempt{
 			Address: a.Addr.String(), Outcome: a.Outcome, MS: MS(a.Took),
 			Interface: a.Interface, Kind: a.Kind, Message: a.Err,
@@ -323,11 +333,9 @@ func (c *Conn) record() *RecordConnection {
 		if a.Kernel != nil {
 			ra.SYNRetransmits, ra.State, ra.RTT = &a.Kernel.SYNRetransmits, a.Kernel.State, MS(a.Kernel.RTT)
 		}
-		r.Attempts = append(r.Attempts, ra)
+		out = append(out, ra)
 	}
-	r.Resolution = c.Resolution.record()
-	r.TLS = c.TLS.record()
-	return r
+	return out
 }
 
 func (r *Resolution) record() *RecordResolution {

@@ -21,10 +21,11 @@ const (
 	LogsHost    = "logs." + Region + ".amazonaws.com"
 	EC2Host     = "ec2." + Region + ".amazonaws.com"
 
-	Resolver  = "10.0.0.2"    // the Route 53 Resolver inbound endpoint
-	Second    = "10.0.0.3"    // its other address, which is healthy in most cases
-	VPCCIDR   = "10.0.0.0/16" // what the endpoints' security group admits
-	ClientIP  = "172.16.8.5"  // this machine, on premises behind Direct Connect
+	Resolver  = "10.0.0.2"     // the Route 53 Resolver inbound endpoint
+	Second    = "10.0.0.3"     // its other address, which is healthy in most cases
+	Outside   = "203.0.113.53" // a resolver on the internet, which knows of no private zone
+	VPCCIDR   = "10.0.0.0/16"  // what the endpoints' security group admits
+	ClientIP  = "172.16.8.5"   // this machine, on premises behind Direct Connect
 	consoleIP = "203.0.113.10"
 	otherIP   = "203.0.113.30"
 	ec2IP     = "203.0.113.22"

@@ -150,8 +150,8 @@ func switchIPv6(on bool) error {
 
 // serveAll puts the addresses on their namespaces and listens on them.
 func (l *Lab) serveAll() error {
-	for _, server := range []string{Resolver, Second} {
-		if err := l.serveDNS(server); err != nil {
+	for server, ns := range map[string]string{Resolver: l.vpc, Second: l.vpc, Outside: l.aws} {
+		if err := l.serveDNS(server, ns); err != nil {
 			return err
 		}
 	}
@@ -190,11 +190,11 @@ func listen(addr string) (net.Listener, error) {
 	return (&net.ListenConfig{}).Listen(context.Background(), "tcp", addr)
 }
 
-func (l *Lab) serveDNS(server string) error {
-	if err := ip("-n", l.vpc, "addr", "add", server+"/32", "dev", "lo"); err != nil {
+func (l *Lab) serveDNS(server, ns string) error {
+	if err := ip("-n", ns, "addr", "add", server+"/32", "dev", "lo"); err != nil {
 		return err
 	}
-	return inNamespace(l.vpc, func() error {
+	return inNamespace(ns, func() error {
 		addr := net.JoinHostPort(server, "53")
 		pc, err := (&net.ListenConfig{}).ListenPacket(context.Background(), "udp", addr)
 		if err != nil {
@@ -209,8 +209,11 @@ func (l *Lab) serveDNS(server string) error {
 			started := make(chan struct{})
 			s.Handler, s.NotifyStartedFunc = dns.HandlerFunc(func(w dns.ResponseWriter, q *dns.Msg) {
 				c := l.state.Load().(Case)
-				if server == Second {
+				switch server {
+				case Second:
 					c = ofSecond(c)
+				case Outside:
+					c = CasePublic
 				}
 				answerDNS(w, q, c)
 			}), func() { close(started) }

@@ -27,6 +27,7 @@ type Config struct {
 	Dial      dial.Config   // the rest of it; its Resolver is not used
 	Reference Asker         // is asked beside for the name; nil: nobody is
 	Each      []Asker       // the nameservers, to ask each of them by itself
+	Elsewhere bool          // whether to try the addresses that Reference has, where none of its own answers
 	Tries     int           // of each address, one after another; 0: 1
 	TCPOnly   bool          // connect and no more: no TLS, no request
 	Answer    time.Duration // how long an answer is waited for; 0: 5 s
@@ -115,7 +116,32 @@ func (p *Prober) Probe(ctx context.Context, authority string) Result {
 		c.Resolution = &compared
 	}
 	sum(&r)
+	if p.cfg.Elsewhere && reference != nil && r.Flow.Failure != nil && r.Flow.Failure.Stage == flow.StageDial {
+		r.Flow.Conn.Elsewhere = p.elsewhere(ctx, authority, r.Flow.Conn.Resolution, reference)
+	}
 	return r
+}
+
+// maxElsewhere bounds the addresses that are tried to compare with.
+const maxElsewhere = 2
+
+// elsewhere tries what the rest of the world is told, the counterfactual: does the
+// service answer by that road?
+func (p *Prober) elsewhere(ctx context.Context, authority string, r *flow.Resolution, ref *flow.Reference) (out []flow.DialAttempt) {
+	cfg := p.cfg.Dial
+	for _, a := range ref.Addrs {
+		if len(out) >= maxElsewhere || ctx.Err() != nil {
+			break
+		}
+		if slices.Contains(r.Addrs, a) {
+			continue
+		}
+		cfg.Resolver = only{r, a}
+		if t := p.try(ctx, dial.New(cfg), authority); t.Conn != nil {
+			out = append(out, t.Conn.Attempts...)
+		}
+	}
+	return out
 }
 
 // url is what is asked for; https whatever the port, as every endpoint of AWS's is.

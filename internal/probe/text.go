@@ -25,6 +25,11 @@ func Text(r Result) string {
 	for _, t := range r.Tries {
 		tryLines(line, t)
 	}
+	if f.Conn != nil {
+		for _, a := range f.Conn.Elsewhere {
+			line("else", "by the public road: %s", attempt(a))
+		}
+	}
 	return b.String()
 }
 
