@@ -21,6 +21,7 @@ said for each, and what became of every connection.
   detour                     start the proxy, an isolated browser and the live table
   detour demo                the same on a made-up network: no AWS account needed
   detour ca                  the signing chain: show it, trust it, untrust it
+  eval "$(detour env)"       this terminal's AWS CLI and SDKs go through it, too
   detour --ui none --json    flow records as JSON Lines on stdout
   detour probe HOST          DNS, every address and TLS of a host, without a browser
   detour diagnose FILE       what a HAR that somebody sent is consistent with
@@ -33,7 +34,7 @@ said for each, and what became of every connection.
 	})
 	run := runCommand()
 	run.Use = "run [URL]"
-	root.AddCommand(run, demoCommand(), probeCommand(), scanCommand(), diagnoseCommand(), classifyCommand(), caCommand(), versionCommand(), filtersTopic())
+	root.AddCommand(run, demoCommand(), probeCommand(), scanCommand(), diagnoseCommand(), classifyCommand(), caCommand(), envCommand(), versionCommand(), filtersTopic())
 	withEnvironment(root)
 	return root
 }

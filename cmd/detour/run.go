@@ -66,6 +66,7 @@ func runSession(c *cobra.Command, o *runOptions, url string) error {
 	if path == "" {
 		s.hint = s.byHand(why)
 	}
+	defer s.announce()()
 	return s.serve(c.Context(), func(ctx context.Context) bool {
 		for _, t := range slices.Concat(d.news(), up.news, o.resolving()) {
 			s.say(t)
@@ -134,6 +135,6 @@ func (s *session) byHand(why error) []string {
 		"no browser is started: " + why.Error(),
 		"set " + s.url() + " as HTTP and HTTPS proxy, and trust " + s.decrypt.path(),
 		"Chrome or Edge: --proxy-server=" + s.url() + " --ignore-certificate-errors-spki-list=" + s.decrypt.spki() + " --user-data-dir=NEW_DIRECTORY",
-		"a terminal: export HTTPS_PROXY=" + s.url() + " AWS_CA_BUNDLE=" + s.decrypt.path() + " CURL_CA_BUNDLE=" + s.decrypt.path(),
+		"a terminal: eval \"$(detour env)\"; fish, PowerShell and cmd: detour env --help",
 	}
 }

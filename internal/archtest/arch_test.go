@@ -23,7 +23,7 @@ var uses = map[string][]string{
 	"cmd/detour": {
 		"certs", "proxy", "ui", "internal/aws", "internal/browser", "internal/capture", "internal/diagnose",
 		"internal/dial", "internal/filter", "internal/flow", "internal/har", "internal/lab", "internal/netwatch", "internal/probe", "internal/redact", "internal/resolve",
-		"internal/truststore",
+		"internal/running", "internal/shellenv", "internal/sysroots", "internal/truststore",
 	},
 	"proxy":             {"internal/coding", "internal/dial", "internal/flow", "internal/handoff"},
 	"ui":                {"internal/diagnose", "internal/filter", "internal/flow"},
@@ -51,12 +51,12 @@ var owners = map[string][]string{
 	"github.com/spf13":              {"cmd/detour"},
 	"golang.org/x/net":              {"cmd/detour", "internal/dial"},
 	"golang.org/x/term":             {"cmd/detour"},
-	"golang.org/x/sys":              {"internal/dial", "internal/lab", "internal/resolve", "certs"},
+	"golang.org/x/sys":              {"internal/dial", "internal/lab", "internal/resolve", "internal/sysroots", "certs"},
 	"github.com/aws/aws-sdk-go":     {"internal/gen/operations", "internal/gen/requests"},
 }
 
 // pure packages turn values into values: no clock, no network, no files.
-var pure = []string{"internal/flow", "internal/aws", "internal/diagnose", "internal/filter", "internal/redact"}
+var pure = []string{"internal/flow", "internal/aws", "internal/diagnose", "internal/filter", "internal/redact", "internal/shellenv"}
 
 var impure = []string{"os", "net", "net/http", "crypto/rand", "math/rand", "syscall", "os/exec", "context", "log", "log/slog"}
 

@@ -1,0 +1,154 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"detour/internal/running"
+	"detour/internal/shellenv"
+	"detour/internal/sysroots"
+)
+
+// envOptions are the flags of detour env.
+type envOptions struct {
+	shell string
+	unset bool
+}
+
+func envCommand() *cobra.Command {
+	o := &envOptions{}
+	c := &cobra.Command{
+		Use:   "env",
+		Short: "Print shell lines that put a terminal's AWS CLI and SDKs behind the running proxy",
+		Long: `Print the lines by which a shell sends the AWS CLI, SDKs, curl and the like
+through the detour that runs, and has them trust it. They change nothing but
+that shell.
+
+  eval "$(detour env)"                                     bash, zsh, sh
+  detour env | source                                      fish
+  detour env | Out-String | Invoke-Expression              PowerShell
+  detour env --shell cmd > d.cmd && call d.cmd             cmd.exe
+
+With --unset, they give the shell back what it had before.`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return o.run(c) },
+	}
+	c.Flags().StringVar(&o.shell, "shell", "", "`shell` to write for: sh (bash, zsh), fish, powershell or cmd; by default the one that SHELL names, on Windows PowerShell")
+	c.Flags().BoolVar(&o.unset, "unset", false, "the lines that take it back; no detour has to run")
+	fixedValues(c, "shell", "sh", "fish", "powershell", "cmd")
+	return c
+}
+
+func (o *envOptions) run(c *cobra.Command) error {
+	sh, ok := shellenv.Detect(runtime.GOOS, os.Getenv("SHELL")), true
+	if o.shell != "" {
+		if sh, ok = shellenv.ParseShell(o.shell); !ok {
+			return usage("it is one of: sh fish powershell cmd", "--shell %q is unknown", o.shell)
+		}
+	}
+	twoCases := runtime.GOOS != "windows"
+	lines := ""
+	if o.unset {
+		lines = shellenv.Unset(sh, shellenv.Names(twoCases), isSet)
+	} else {
+		p, err := proxyOfRun(c)
+		if err != nil {
+			return err
+		}
+		lines = shellenv.Set(sh, p.Variables(twoCases), isSet)
+	}
+	fmt.Fprint(c.OutOrStdout(), lines)
+	if f, ok := c.OutOrStdout().(*os.File); ok && term.IsTerminal(int(f.Fd())) { //nolint:gosec // a descriptor is a small number
+		fmt.Fprintln(c.ErrOrStderr(), "detour: these lines have no effect yet; have the shell take them: "+sh.Use(strings.TrimSpace("detour env"+o.flags())))
+	}
+	return nil
+}
+
+// flags are those that were given.
+func (o *envOptions) flags() (s string) {
+	if o.shell != "" {
+		s += " --shell " + o.shell
+	}
+	if o.unset {
+		s += " --unset"
+	}
+	return s
+}
+
+// proxyOfRun finds the run to use, and puts the bundle of roots beside its record.
+func proxyOfRun(c *cobra.Command) (p shellenv.Proxy, err error) {
+	runs, err := running.List(c.Context(), runsDir())
+	if err != nil {
+		return p, failed("", "look for a detour that runs: %w", err)
+	}
+	if len(runs) == 0 {
+		return p, failed("start it in another terminal: detour, or without a browser: detour --browser none", "no detour runs")
+	}
+	r := runs[0]
+	if len(runs) > 1 {
+		fmt.Fprintf(c.ErrOrStderr(), "detour: %d run; these lines are for %s, which started last\n", len(runs), r.Proxy)
+	}
+	p = shellenv.Proxy{URL: r.Proxy, Root: r.Root(), Direct: noProxyNow()}
+	if p.Bundle, err = writeBundle(c, r); err != nil {
+		fmt.Fprintf(c.ErrOrStderr(), "detour: %v: AWS_CA_BUNDLE and the like are left as they are\n", err)
+		fmt.Fprintln(c.ErrOrStderr(), "hint: detour ca trust has this system trust detour's certificates")
+	}
+	for _, e := range p.LeftOut() {
+		fmt.Fprintf(c.ErrOrStderr(), "detour: %q of NO_PROXY is left out: AWS's hosts would go past detour\n", e)
+	}
+	return p, nil
+}
+
+func noProxyNow() string {
+	if v := os.Getenv("no_proxy"); v != "" {
+		return v
+	}
+	return os.Getenv("NO_PROXY")
+}
+
+// writeBundle writes the system's roots, those of bundles that are in use, and the
+// run's own into one file.
+func writeBundle(c *cobra.Command, r running.Run) (path string, err error) {
+	system, err := sysroots.PEM(c.Context())
+	if err != nil {
+		return "", err
+	}
+	own, err := os.ReadFile(r.Root())
+	if err != nil {
+		return "", err
+	}
+	files := [][]byte{own, system}
+	for _, name := range shellenv.Replacing() {
+		v := os.Getenv(name)
+		if v == "" || filepath.Dir(filepath.Dir(v)) == runsDir() {
+			continue
+		}
+		if b, err := os.ReadFile(v); err == nil {
+			files = append(files, b)
+		}
+	}
+	path = filepath.Join(r.Dir, "bundle.pem")
+	return path, os.WriteFile(path, sysroots.Join(files...), 0o600)
+}
+
+func isSet(name string) bool { return os.Getenv(name) != "" }
+
+// runsDir is where runs tell of themselves.
+func runsDir() string { return filepath.Join(stateDir(), "runs") }
+
+// announce lets detour env and others find this session until end is called. A run
+// that can't be found works all the same.
+func (s *session) announce() (end func()) {
+	end, err := running.Announce(runsDir(), running.Run{PID: os.Getpid(), Proxy: s.url(), Started: s.began}, s.decrypt.rootsPEM())
+	if err != nil {
+		s.log.Warn("detour env will not find this run", "error", err)
+		return func() {}
+	}
+	return end
+}

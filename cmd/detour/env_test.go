@@ -1,0 +1,165 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"net"
+	"net/netip"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"detour/certs"
+	"detour/internal/lab"
+	"detour/internal/resolve"
+)
+
+// announced is a run on the made-up network that detour env finds, with its
+// chain in memory.
+func announced(t *testing.T) *session {
+	t.Helper()
+	made, err := lab.NewInProcess(lab.CaseHealthy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(made.Close)
+	ctx, cancel := context.WithCancel(t.Context())
+	c := &cobra.Command{}
+	c.SetContext(ctx)
+	c.SetErr(&bytes.Buffer{})
+	base, end, err := (&runOptions{ui: "none"}).begin(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(end)
+	ca, err := certs.Ephemeral(base.tables.Suffixes(), time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if base.listen, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
+		t.Fatal(err)
+	}
+	base.decrypt = decryption{intercept: base.tables.IsAWS, chains: []*certs.CA{ca}}
+	s := newSession(base, network{
+		resolver: resolve.New(resolve.Config{Nameservers: []netip.AddrPort{made.Nameserver()}, Dial: made.ResolverDial}),
+		connect:  made.Connect, timeout: demoTimeout, rootCAs: made.RootCAs(),
+	})
+	forget := s.announce()
+	done := make(chan error, 1)
+	go func() { done <- s.serve(ctx, func(context.Context) bool { return false }) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+		forget()
+		if left, _ := os.ReadDir(runsDir()); len(left) != 0 {
+			t.Errorf("left %v", left)
+		}
+	})
+	return s
+}
+
+// privateHome gives the test a home of its own, and a terminal's ordinary environment.
+func privateHome(t *testing.T) {
+	t.Helper()
+	dir := t.TempDir()
+	t.Setenv("HOME", dir)
+	t.Setenv("XDG_STATE_HOME", filepath.Join(dir, "state"))
+	for _, v := range []string{"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy", "AWS_CA_BUNDLE", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"} {
+		t.Setenv(v, "")
+	}
+	for name, v := range map[string]string{"AWS_ACCESS_KEY_ID": "AKIAMADEUPFORLAB0001", "AWS_SECRET_ACCESS_KEY": "made-up", "AWS_DEFAULT_REGION": lab.Region, "AWS_MAX_ATTEMPTS": "1"} {
+		t.Setenv(name, v)
+	}
+}
+
+// behind runs a program in a shell that has taken detour env's lines.
+func behind(t *testing.T, program ...string) (string, error) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, "sh", append([]string{"-c", `eval "$(detour env --shell sh)" && exec "$@"`, "sh"}, program...)...).CombinedOutput()
+	return string(out), err
+}
+
+// connect is how Node's libraries for proxies go about it; Node itself heeds
+// HTTPS_PROXY from version 24 on.
+const connect = `const u = new URL(process.env.HTTPS_PROXY), host = process.argv[1]
+require("http").request({host: u.hostname, port: u.port, method: "CONNECT", path: host + ":443"}).on("connect", (r, socket) => {
+  const c = require("tls").connect({socket, servername: host}, () => c.write("GET /node HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n"))
+  c.on("data", d => console.log(String(d)))
+}).end()`
+
+func TestEnv_aTerminalsProgramsGoThroughTheRunAndTrustIt(t *testing.T) {
+	privateHome(t)
+	s := announced(t)
+	url := "https://" + lab.LogsHost
+	for name, tc := range map[string]struct {
+		program   []string
+		path      string // by which its request is known
+		operation string
+	}{
+		"the AWS CLI":     {[]string{"/usr/bin/aws", "logs", "describe-log-groups", "--no-cli-pager", "--cli-read-timeout", "20"}, "/", "DescribeLogGroups"},
+		"curl":            {[]string{"curl", "-sS", url + "/curl"}, "/curl", ""},
+		"Python requests": {[]string{"/usr/bin/python3", "-c", `import requests, sys; requests.get(sys.argv[1], timeout=20)`, url + "/requests"}, "/requests", ""},
+		"Python urllib":   {[]string{"/usr/bin/python3", "-c", "import urllib.request, urllib.error, sys\ntry: urllib.request.urlopen(sys.argv[1])\nexcept urllib.error.HTTPError: pass", url + "/urllib"}, "/urllib", ""},
+		"Node":            {[]string{"node", "-e", connect, lab.LogsHost}, "/node", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if _, err := exec.LookPath(tc.program[0]); err != nil {
+				t.Skip("needs " + tc.program[0])
+			}
+			out, err := behind(t, tc.program...)
+			if strings.Contains(out, "No module named 'requests'") {
+				t.Skip("needs Python's requests")
+			}
+			if err != nil {
+				t.Errorf("%v: %s", err, out)
+			}
+			for _, f := range s.store.Flows() {
+				if f.Request.URL == url+tc.path && f.AWS != nil && (f.AWS.Operation == tc.operation || tc.operation == "") {
+					return
+				}
+			}
+			t.Errorf("its call isn't among the %d of the run: %s", s.store.Stats().Flows, out)
+		})
+	}
+}
+
+func TestEnv_theShellGetsBackWhatItHad(t *testing.T) {
+	privateHome(t)
+	announced(t)
+	t.Setenv("HTTPS_PROXY", "http://user:p%40ss@corp.example:3128")
+	t.Setenv("SHELL", "/bin/zsh")
+	script := `eval "$(detour env)"; echo "$HTTPS_PROXY" >&2; eval "$(detour env)"; eval "$(detour env --unset)"; env`
+	var errs bytes.Buffer
+	c := exec.CommandContext(t.Context(), "sh", "-c", script)
+	c.Stderr = &errs
+	out, err := c.Output()
+	if err != nil {
+		t.Fatalf("%v: %s", err, &errs)
+	}
+	if !strings.Contains(string(out), "\nHTTPS_PROXY=http://user:p%40ss@corp.example:3128\n") {
+		t.Errorf("the proxy from before is gone:\n%s", out)
+	}
+	for _, gone := range []string{"\nNODE_EXTRA_CA_CERTS=", "\nDETOUR_SAVED", "/runs/"} {
+		if strings.Contains(string(out), gone) {
+			t.Errorf("%q is left:\n%s", gone, out)
+		}
+	}
+	if !strings.HasPrefix(errs.String(), "http://127.0.0.1:") {
+		t.Errorf("in between it was %s", &errs)
+	}
+	lines, err := exec.CommandContext(t.Context(), "detour", "env").Output()
+	if err != nil || strings.Contains(string(lines), "p%40ss") {
+		t.Errorf("%v: a password is printed:\n%s", err, lines)
+	}
+}

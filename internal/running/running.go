@@ -1,0 +1,137 @@
+// Package running is how one detour finds another that runs for the same user: a
+// run keeps a directory with what others need to use its proxy, and takes it away
+// at its end.
+//
+// A run that was killed leaves its directory behind. Neither its process id, which
+// may be another's by now, nor its port alone tells; so a run counts if its proxy
+// answers with the very root that its directory has.
+package running
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"time"
+)
+
+const (
+	recordFile = "run.json"
+	rootFile   = "ca.pem"
+	// answerTime is how long a proxy on loopback may take to answer.
+	answerTime = time.Second
+	// maxRoots is far more than the roots of a run: three certificates at most.
+	maxRoots = 1 << 20
+)
+
+// A Run is one that others can use.
+type Run struct {
+	V       int       `json:"v"`
+	PID     int       `json:"pid"`
+	Proxy   string    `json:"proxy"` // "http://127.0.0.1:8080"
+	Started time.Time `json:"started"`
+
+	Dir string `json:"-"` // its directory, 0700; what is put there goes at its end
+}
+
+// Root is the file of the roots to trust, in PEM.
+func (r Run) Root() string { return filepath.Join(r.Dir, rootFile) }
+
+// Announce makes the directory of a run below dir. End takes it away; it may be
+// called again.
+func Announce(dir string, r Run, roots []byte) (end func(), err error) {
+	r.V = 1
+	own := filepath.Join(dir, strconv.Itoa(r.PID))
+	if err := os.RemoveAll(own); err != nil { // of a process that had the number before
+		return nil, err
+	}
+	if err := os.MkdirAll(own, 0o700); err != nil {
+		return nil, err
+	}
+	end = func() { _ = os.RemoveAll(own) }
+	b, err := json.Marshal(r)
+	if err == nil {
+		err = os.WriteFile(filepath.Join(own, rootFile), roots, 0o600)
+	}
+	if err == nil {
+		// The record is what makes the directory a run's, so it comes last and whole.
+		tmp := filepath.Join(own, recordFile+".new")
+		err = errors.Join(os.WriteFile(tmp, b, 0o600), os.Rename(tmp, filepath.Join(own, recordFile)))
+	}
+	if err != nil {
+		end()
+		return nil, fmt.Errorf("announce the run: %w", err)
+	}
+	return end, nil
+}
+
+// List returns the runs below dir, the latest first. What is left of runs that
+// were killed is removed.
+func List(ctx context.Context, dir string) ([]Run, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		if errors.Is(err, os.ErrNotExist) {
+			return nil, nil
+		}
+		return nil, err
+	}
+	var out []Run
+	for _, e := range entries {
+		own := filepath.Join(dir, e.Name())
+		r, roots, err := read(own)
+		switch {
+		case errors.Is(err, os.ErrNotExist):
+			continue // it is beginning or ending
+		case err == nil && r.answers(ctx, roots):
+			out = append(out, r)
+		case ctx.Err() == nil:
+			_ = os.RemoveAll(own)
+		}
+	}
+	slices.SortFunc(out, func(a, b Run) int { return b.Started.Compare(a.Started) })
+	return out, ctx.Err()
+}
+
+func read(own string) (r Run, roots []byte, err error) {
+	b, err := os.ReadFile(filepath.Join(own, recordFile))
+	if err != nil {
+		return r, nil, err
+	}
+	if err := json.Unmarshal(b, &r); err != nil {
+		return r, nil, err
+	}
+	r.Dir = own
+	roots, err = os.ReadFile(r.Root())
+	return r, roots, err
+}
+
+// answers asks the proxy itself for its roots.
+func (r Run) answers(ctx context.Context, roots []byte) bool {
+	u, err := url.Parse(r.Proxy)
+	if err != nil || u.Scheme != "http" {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(ctx, answerTime)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+u.Host+"/ca.pem", nil)
+	if err != nil {
+		return false
+	}
+	t := &http.Transport{DisableKeepAlives: true} // without a proxy, whatever the environment says
+	defer t.CloseIdleConnections()
+	resp, err := t.RoundTrip(req)
+	if err != nil {
+		return false
+	}
+	defer resp.Body.Close()
+	got, err := io.ReadAll(io.LimitReader(resp.Body, maxRoots))
+	return err == nil && resp.StatusCode == http.StatusOK && bytes.Equal(got, roots)
+}

@@ -1,0 +1,126 @@
+package running
+
+import (
+	"io/fs"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// proxy answers with these roots, as a run does at its own address.
+func proxy(t *testing.T, roots string) string {
+	t.Helper()
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/ca.pem" {
+			_, _ = w.Write([]byte(roots))
+		}
+	}))
+	t.Cleanup(s.Close)
+	return s.URL
+}
+
+func announce(t *testing.T, dir string, r Run, roots string) (end func()) {
+	t.Helper()
+	end, err := Announce(dir, r, []byte(roots))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return end
+}
+
+func list(t *testing.T, dir string) []Run {
+	t.Helper()
+	runs, err := List(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return runs
+}
+
+func TestList_givesTheLatestFirstAndForgetsTheEnded(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "runs")
+	if runs := list(t, dir); len(runs) != 0 {
+		t.Errorf("before there was any: %v", runs)
+	}
+	old := Run{PID: 1, Proxy: proxy(t, "one"), Started: time.Unix(100, 0)}
+	end := announce(t, dir, old, "one")
+	announce(t, dir, Run{PID: 2, Proxy: proxy(t, "two"), Started: time.Unix(200, 0)}, "two")
+	runs := list(t, dir)
+	if len(runs) != 2 || runs[0].PID != 2 || runs[1].PID != 1 || runs[1].Proxy != old.Proxy {
+		t.Fatalf("got %+v", runs)
+	}
+	if b, err := os.ReadFile(runs[0].Root()); err != nil || string(b) != "two" {
+		t.Errorf("the roots are %q %v", b, err)
+	}
+	end()
+	end()
+	if runs := list(t, dir); len(runs) != 1 || runs[0].PID != 2 {
+		t.Errorf("after the end of one: %+v", runs)
+	}
+}
+
+func TestList_removesWhatKilledRunsLeft(t *testing.T) {
+	gone := httptest.NewServer(http.NotFoundHandler())
+	gone.Close()
+	for name, url := range map[string]string{
+		"nobody listens":         gone.URL,
+		"another run listens":    proxy(t, "another's root"),
+		"another program does":   proxy(t, ""),
+		"the record is nonsense": "%%",
+	} {
+		dir := t.TempDir()
+		announce(t, dir, Run{PID: 7, Proxy: url}, "ours")
+		if runs := list(t, dir); len(runs) != 0 {
+			t.Errorf("%s: %+v", name, runs)
+		}
+		if left, _ := os.ReadDir(dir); len(left) != 0 {
+			t.Errorf("%s: left %v", name, left)
+		}
+	}
+}
+
+func TestList_leavesARunAloneThatIsJustBeginning(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "7"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if runs := list(t, dir); len(runs) != 0 {
+		t.Errorf("%+v", runs)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "7")); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAnnounce_isForItsOwnerAlone(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("access is by the directory's list there, not by mode")
+	}
+	dir := filepath.Join(t.TempDir(), "runs")
+	announce(t, dir, Run{PID: 7}, "root")
+	err := filepath.WalkDir(dir, func(p string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := d.Info()
+		if err == nil && info.Mode().Perm()&0o077 != 0 {
+			t.Errorf("%s has mode %v", p, info.Mode())
+		}
+		if strings.HasSuffix(p, ".new") {
+			t.Errorf("%s is left", p)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
