@@ -25,6 +25,7 @@ func TestScripts(t *testing.T) {
 	}
 	testscript.Run(t, testscript.Params{Dir: "testdata/script", Setup: func(e *testscript.Env) error {
 		e.Setenv("HARS", hars)
+		e.Setenv("DETOUR_CONFIG", noConfig) // whoever runs the tests may have one
 		return nil
 	}})
 }
@@ -89,7 +90,8 @@ func TestFromEnvironment_standsForFlagsThatWereNotGiven(t *testing.T) {
 		t.Fatal(err)
 	}
 	env := map[string]string{"DETOUR_UI": "tui", "DETOUR_CONNECT_TIMEOUT": "4s"}
-	err := fromEnvironment(f, func(k string) (string, bool) { v, ok := env[k]; return v, ok })
+	s := &settings{lookup: func(k string) (string, bool) { v, ok := env[k]; return v, ok }, origin: map[string]string{}}
+	err := s.fromEnvironment(f)
 	if err != nil || o.ui != "none" || o.timeout != "4s" {
 		t.Errorf("ui %q timeout %q: %v", o.ui, o.timeout, err)
 	}

@@ -2,12 +2,10 @@ package main
 
 import (
 	"io"
-	"os"
 	"runtime/debug"
 	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 )
 
 // rootCommand is `detour`, which is `detour run`, with its subcommands.
@@ -35,32 +33,8 @@ said for each, and what became of every connection.
 	run := runCommand()
 	run.Use = "run [URL]"
 	root.AddCommand(run, demoCommand(), probeCommand(), scanCommand(), diagnoseCommand(), classifyCommand(), caCommand(), envCommand(), versionCommand(), filtersTopic())
-	withEnvironment(root)
+	withSettings(root)
 	return root
-}
-
-// withEnvironment has a command and those below it heed the environment.
-func withEnvironment(c *cobra.Command) {
-	c.PreRunE = func(c *cobra.Command, _ []string) error { return fromEnvironment(c.Flags(), os.LookupEnv) }
-	for _, sub := range c.Commands() {
-		withEnvironment(sub)
-	}
-}
-
-// fromEnvironment sets every flag that wasn't given from DETOUR_ and its name.
-func fromEnvironment(flags *pflag.FlagSet, lookup func(string) (string, bool)) error {
-	var err error
-	flags.VisitAll(func(f *pflag.Flag) {
-		name := "DETOUR_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
-		v, ok := lookup(name)
-		if !ok || v == "" || f.Changed || err != nil {
-			return
-		}
-		if e := flags.Set(f.Name, v); e != nil {
-			err = usage("it stands for --"+f.Name, "%s=%q: %w", name, v, e)
-		}
-	})
-	return err
 }
 
 // oneURL accepts at most one argument, an http or https URL.

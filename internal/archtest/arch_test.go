@@ -21,7 +21,7 @@ const module = "detour/"
 // listed may import none, and so may no package import cmd.
 var uses = map[string][]string{
 	"cmd/detour": {
-		"certs", "proxy", "ui", "internal/aws", "internal/browser", "internal/capture", "internal/diagnose",
+		"certs", "proxy", "ui", "internal/aws", "internal/browser", "internal/capture", "internal/config", "internal/diagnose",
 		"internal/dial", "internal/filter", "internal/flow", "internal/har", "internal/lab", "internal/netwatch", "internal/probe", "internal/redact", "internal/resolve",
 		"internal/running", "internal/shellenv", "internal/sysroots", "internal/truststore",
 	},

@@ -1,0 +1,168 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"runtime"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"detour/internal/config"
+)
+
+// noConfig is the word for "read no configuration file".
+const noConfig = "none"
+
+// A settings is where flags come from that weren't given: the environment first,
+// then the configuration file.
+type settings struct {
+	lookup func(string) (string, bool) // of the environment
+	origin map[string]string           // of a flag that isn't from the command line: "DETOUR_UI", "…/config:3"
+}
+
+// withSettings has a command and those below it heed the environment and the
+// configuration file.
+func withSettings(root *cobra.Command) {
+	s := &settings{lookup: os.LookupEnv, origin: make(map[string]string)}
+	root.PersistentFlags().String("config", "", "`file` of settings, or none; by default "+configFile()+" (detour help config)")
+	s.wrap(root)
+}
+
+func (s *settings) wrap(c *cobra.Command) {
+	c.PreRunE = func(c *cobra.Command, _ []string) error {
+		if err := s.fromEnvironment(c.Flags()); err != nil {
+			return err
+		}
+		return s.fromFile(c)
+	}
+	if do := c.RunE; do != nil {
+		c.RunE = func(c *cobra.Command, args []string) error { return s.explain(do(c, args)) }
+	}
+	for _, sub := range c.Commands() {
+		s.wrap(sub)
+	}
+}
+
+// fromEnvironment sets every flag that wasn't given from DETOUR_ and its name.
+func (s *settings) fromEnvironment(flags *pflag.FlagSet) error {
+	var err error
+	flags.VisitAll(func(f *pflag.Flag) {
+		name := "DETOUR_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
+		v, ok := s.lookup(name)
+		if !ok || v == "" || f.Changed || err != nil {
+			return
+		}
+		if e := flags.Set(f.Name, v); e != nil {
+			err = usage("it stands for --"+f.Name, "%s=%q: %w", name, v, e)
+		}
+		s.origin[f.Name] = name
+	})
+	return err
+}
+
+// fromFile sets every flag that wasn't given, nor is in the environment.
+func (s *settings) fromFile(c *cobra.Command) error {
+	path, err := c.Flags().GetString("config")
+	if err != nil || path == noConfig {
+		return err
+	}
+	asked := path != ""
+	if !asked {
+		if path = configFile(); path == "" {
+			return nil
+		}
+	}
+	b, err := os.ReadFile(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && !asked:
+		return nil
+	case err != nil:
+		return usage("--config none reads none", "configuration file: %w", err)
+	}
+	list, err := config.Parse(path, string(b))
+	if err == nil {
+		err = s.apply(c, path, list)
+	}
+	var e *config.Error
+	if errors.As(err, &e) {
+		return usage(e.Hint, "%w", err)
+	}
+	return err
+}
+
+// apply sets those of c's flags that are in the list. A name that no command has
+// for a flag is a mistake; another command's is not.
+func (s *settings) apply(c *cobra.Command, path string, list []config.Setting) error {
+	known := settable(c.Root())
+	given := make(map[string]bool)
+	c.Flags().Visit(func(f *pflag.Flag) { given[f.Name] = true })
+	for _, set := range list {
+		wrong := func(hint, format string, args ...any) error {
+			return &config.Error{File: path, Line: set.Line, Msg: fmt.Sprintf(format, args...), Hint: hint}
+		}
+		if !known[set.Key] {
+			hint := "detour --help lists the flags"
+			if near := config.Nearest(set.Key, keys(known)); near != "" {
+				hint = "did you mean " + near + "?"
+			}
+			return wrong(hint, "%q is no flag", set.Key)
+		}
+		if c.Flags().Lookup(set.Key) == nil || given[set.Key] {
+			continue
+		}
+		if err := c.Flags().Set(set.Key, set.Value); err != nil {
+			return wrong("it stands for --"+set.Key, "%v", err)
+		}
+		s.origin[set.Key] = fmt.Sprintf("%s:%d", path, set.Line)
+	}
+	return nil
+}
+
+// settable are the names of the flags of a command and those below it, without
+// those that make sense on a command line alone.
+func settable(c *cobra.Command) map[string]bool {
+	out := make(map[string]bool)
+	var add func(*cobra.Command)
+	add = func(c *cobra.Command) {
+		c.LocalFlags().VisitAll(func(f *pflag.Flag) {
+			if f.Name != "help" && f.Name != "config" {
+				out[f.Name] = true
+			}
+		})
+		for _, sub := range c.Commands() {
+			add(sub)
+		}
+	}
+	add(c)
+	return out
+}
+
+func keys(m map[string]bool) (out []string) {
+	for k := range m {
+		out = append(out, k)
+	}
+	return out
+}
+
+// explain says of a mistake in a flag that wasn't given where it comes from.
+func (s *settings) explain(err error) error {
+	var ue *userError
+	if !errors.As(err, &ue) || ue.code != exitUsage {
+		return err
+	}
+	words := strings.FieldsFunc(ue.Error(), func(r rune) bool { return r == ' ' || r == ':' || r == ',' })
+	for _, w := range words {
+		name, isFlag := strings.CutPrefix(w, "--")
+		if from := s.origin[name]; isFlag && from != "" {
+			return usage(ue.hint, "%w (set by %s)", ue.err, from)
+		}
+	}
+	return err
+}
+
+// configFile is the user's; "" if there is no home.
+func configFile() string { return config.Path(runtime.GOOS, os.Getenv) }

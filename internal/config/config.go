@@ -1,0 +1,167 @@
+// Package config reads detour's configuration file.
+//
+// Every setting is a command-line flag, so the file has the form of one: a line
+// is a flag's name without its dashes, "=", and its value. There is nothing to
+// nest, so there are no sections, types or escapes to know, and a mistake is in
+// one line, which the error names. A flag that may be given more than once may
+// have more than one line.
+//
+//	# the VPC's resolver, and another one after it
+//	resolver = 10.0.0.2
+//	resolver = 10.0.1.2
+//	browser  = firefox
+package config
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+	"unicode/utf8"
+)
+
+// A Setting is one line of the file.
+type Setting struct {
+	Key, Value string
+	Line       int // from 1
+}
+
+// An Error is a mistake in the file.
+type Error struct {
+	File string
+	Line int
+	Msg  string
+	Hint string
+}
+
+func (e *Error) Error() string { return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Msg) }
+
+// maxLine bounds a line, so that a file which is none of ours ends in a short error.
+const maxLine = 4096
+
+// Parse reads a file's text; file is its name for errors, which are *Error.
+//
+// Blanks around key and value don't count. A value in double quotes keeps those
+// within, and has no escapes. # begins a comment at the beginning of a line or
+// after a blank, so that a URL may have one.
+func Parse(file, text string) ([]Setting, error) {
+	var out []Setting
+	text = strings.TrimPrefix(text, "\ufeff")
+	for i, line := range strings.Split(text, "\n") {
+		wrong := func(hint, format string, args ...any) error {
+			return &Error{File: file, Line: i + 1, Msg: fmt.Sprintf(format, args...), Hint: hint}
+		}
+		line = strings.TrimSpace(line)
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		if len(line) > maxLine || !utf8.ValidString(line) || strings.ContainsRune(line, 0) {
+			return nil, wrong("settings are lines of text: flag = value", "this is no text")
+		}
+		key, value, found := strings.Cut(line, "=")
+		key = strings.TrimSpace(key)
+		if !found {
+			return nil, wrong("flag = value, for example browser = none", "there is no = in %q", line)
+		}
+		if !isKey(key) {
+			return nil, wrong("a flag's name without its dashes, for example connect-timeout", "%q is no name of a flag", key)
+		}
+		value, err := unquote(strings.TrimSpace(value))
+		if err != "" {
+			return nil, wrong("a quoted value ends with a quote, and has none within", "%s", err)
+		}
+		out = append(out, Setting{Key: key, Value: value, Line: i + 1})
+	}
+	return out, nil
+}
+
+func isKey(s string) bool {
+	for _, r := range s {
+		if (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-' {
+			return false
+		}
+	}
+	return s != "" && s[0] != '-'
+}
+
+// unquote takes quotes and a comment from a value, or says what is wrong with it.
+func unquote(v string) (value, wrong string) {
+	rest, quoted := strings.CutPrefix(v, `"`)
+	if !quoted {
+		for i := range len(v) {
+			if v[i] == '#' && (i == 0 || v[i-1] == ' ' || v[i-1] == '\t') {
+				return strings.TrimSpace(v[:i]), ""
+			}
+		}
+		return v, ""
+	}
+	value, after, closed := strings.Cut(rest, `"`)
+	after = strings.TrimSpace(after)
+	switch {
+	case !closed:
+		return "", "the quote isn't closed"
+	case after != "" && after[0] != '#':
+		return "", fmt.Sprintf("%q follows the closing quote", after)
+	}
+	return value, ""
+}
+
+// Path is where a user's file is: XDG's configuration directory, on macOS
+// Application Support, on Windows the roaming application data. "": the
+// environment names no home.
+func Path(goos string, env func(string) string) string {
+	home := env("HOME")
+	switch goos {
+	case "windows":
+		if dir := env("AppData"); dir != "" {
+			return filepath.Join(dir, "detour", name)
+		}
+		return ""
+	case "darwin":
+		if home == "" {
+			return ""
+		}
+		return filepath.Join(home, "Library", "Application Support", "detour", name)
+	}
+	if dir := env("XDG_CONFIG_HOME"); filepath.IsAbs(dir) {
+		return filepath.Join(dir, "detour", name)
+	}
+	if home == "" {
+		return ""
+	}
+	return filepath.Join(home, ".config", "detour", name)
+}
+
+const name = "config"
+
+// Nearest is the candidate that a mistyped word most probably stands for; "" if
+// none is near.
+func Nearest(word string, candidates []string) string {
+	best, least := "", len(word)/3+2
+	for _, c := range candidates {
+		if d := distance(word, c); d < least {
+			best, least = c, d
+		}
+	}
+	return best
+}
+
+// distance is Levenshtein's: how many letters to add, drop or change.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		corner := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := corner
+			if a[i] != b[j] {
+				cost++
+			}
+			corner = row[j+1]
+			row[j+1] = min(cost, row[j]+1, corner+1)
+		}
+	}
+	return row[len(b)]
+}
