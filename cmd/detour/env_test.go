@@ -9,7 +9,6 @@ import (
 	"net/netip"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -65,20 +64,6 @@ func announced(t *testing.T) *session {
 		}
 	})
 	return s
-}
-
-// privateHome gives the test a home of its own, and a terminal's ordinary environment.
-func privateHome(t *testing.T) {
-	t.Helper()
-	dir := t.TempDir()
-	t.Setenv("HOME", dir)
-	t.Setenv("XDG_STATE_HOME", filepath.Join(dir, "state"))
-	for _, v := range []string{"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy", "AWS_CA_BUNDLE", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"} {
-		t.Setenv(v, "")
-	}
-	for name, v := range map[string]string{"AWS_ACCESS_KEY_ID": "AKIAMADEUPFORLAB0001", "AWS_SECRET_ACCESS_KEY": "made-up", "AWS_DEFAULT_REGION": lab.Region, "AWS_MAX_ATTEMPTS": "1"} {
-		t.Setenv(name, v)
-	}
 }
 
 // behind runs a program in a shell that has taken detour env's lines.

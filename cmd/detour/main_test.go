@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"detour/internal/flow"
+	"detour/internal/lab"
 )
 
 func TestMain(m *testing.M) {
@@ -94,6 +95,20 @@ func TestFromEnvironment_standsForFlagsThatWereNotGiven(t *testing.T) {
 	err := s.fromEnvironment(f)
 	if err != nil || o.ui != "none" || o.timeout != "4s" {
 		t.Errorf("ui %q timeout %q: %v", o.ui, o.timeout, err)
+	}
+}
+
+// privateHome gives the test a home of its own, and a terminal's ordinary environment.
+func privateHome(t *testing.T) {
+	t.Helper()
+	dir := t.TempDir()
+	t.Setenv("HOME", dir)
+	t.Setenv("XDG_STATE_HOME", filepath.Join(dir, "state"))
+	for _, v := range []string{"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy", "AWS_CA_BUNDLE", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"} {
+		t.Setenv(v, "")
+	}
+	for name, v := range map[string]string{"AWS_ACCESS_KEY_ID": "AKIAMADEUPFORLAB0001", "AWS_SECRET_ACCESS_KEY": "made-up", "AWS_DEFAULT_REGION": lab.Region, "AWS_MAX_ATTEMPTS": "1"} {
+		t.Setenv(name, v)
 	}
 }
 

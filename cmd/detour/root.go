@@ -20,6 +20,7 @@ said for each, and what became of every connection.
   detour demo                the same on a made-up network: no AWS account needed
   detour ca                  the signing chain: show it, trust it, untrust it
   eval "$(detour env)"       this terminal's AWS CLI and SDKs go through it, too
+  detour doctor              what of this machine would be in the way, and what to do
   detour --ui none --json    flow records as JSON Lines on stdout
   detour probe HOST          DNS, every address and TLS of a host, without a browser
   detour diagnose FILE       what a HAR that somebody sent is consistent with
@@ -32,7 +33,7 @@ said for each, and what became of every connection.
 	})
 	run := runCommand()
 	run.Use = "run [URL]"
-	root.AddCommand(run, demoCommand(), probeCommand(), scanCommand(), diagnoseCommand(), classifyCommand(), caCommand(), envCommand(), versionCommand(), filtersTopic())
+	root.AddCommand(run, demoCommand(), probeCommand(), scanCommand(), diagnoseCommand(), classifyCommand(), caCommand(), doctorCommand(), envCommand(), versionCommand(), filtersTopic())
 	withSettings(root)
 	return root
 }

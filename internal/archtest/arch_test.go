@@ -21,7 +21,7 @@ const module = "detour/"
 // listed may import none, and so may no package import cmd.
 var uses = map[string][]string{
 	"cmd/detour": {
-		"certs", "proxy", "ui", "internal/aws", "internal/browser", "internal/capture", "internal/config", "internal/diagnose",
+		"certs", "proxy", "ui", "internal/aws", "internal/browser", "internal/capture", "internal/config", "internal/diagnose", "internal/doctor",
 		"internal/dial", "internal/filter", "internal/flow", "internal/har", "internal/lab", "internal/netwatch", "internal/probe", "internal/redact", "internal/resolve",
 		"internal/running", "internal/shellenv", "internal/sysroots", "internal/truststore",
 	},
@@ -32,6 +32,7 @@ var uses = map[string][]string{
 	"internal/diagnose": {"internal/flow"},
 	"internal/dial":     {"internal/flow"},
 	"internal/filter":   {"internal/flow"},
+	"internal/doctor":   {"internal/flow"},
 	"internal/har":      {"internal/flow"},
 	"internal/lab":      {"internal/flow", "internal/handoff"},
 	"internal/probe":    {"internal/dial", "internal/flow"},
@@ -56,7 +57,7 @@ var owners = map[string][]string{
 }
 
 // pure packages turn values into values: no clock, no network, no files.
-var pure = []string{"internal/flow", "internal/aws", "internal/diagnose", "internal/filter", "internal/redact", "internal/shellenv"}
+var pure = []string{"internal/flow", "internal/aws", "internal/diagnose", "internal/doctor", "internal/filter", "internal/redact", "internal/shellenv"}
 
 var impure = []string{"os", "net", "net/http", "crypto/rand", "math/rand", "syscall", "os/exec", "context", "log", "log/slog"}
 

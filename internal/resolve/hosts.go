@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// hostsFile is where the system's hosts file is.
-func hostsFile() string {
+// HostsFile is where the system's hosts file is.
+func HostsFile() string {
 	if runtime.GOOS == "windows" {
 		return os.Getenv("SystemRoot") + `\System32\drivers\etc\hosts`
 	}

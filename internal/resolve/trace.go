@@ -132,7 +132,7 @@ func (t *trace) describe(res *flow.Resolution, err error) {
 	from := t.supplier(res.Addrs)
 	if from == nil {
 		res.Source = flow.SourceHosts // found without any nameserver's help
-		res.Hosts = hostsLine(hostsFile(), res.Name)
+		res.Hosts = hostsLine(HostsFile(), res.Name)
 		return
 	}
 	res.Nameserver, res.CNAMEs, res.TTL = from.server, from.cnames(), t.ttl()

@@ -1,0 +1,176 @@
+package main
+
+import (
+	"context"
+	"io"
+	"net"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"detour/certs"
+	"detour/internal/aws"
+	"detour/internal/doctor"
+	"detour/internal/running"
+	"detour/internal/truststore"
+)
+
+// ownProxies are the proxies of the detours that run, as host:port.
+func ownProxies(ctx context.Context) (out []string) {
+	runs, err := running.List(ctx, runsDir())
+	if err != nil {
+		return nil // then there are none to find
+	}
+	for _, r := range runs {
+		if u, err := url.Parse(r.Proxy); err == nil {
+			out = append(out, u.Host)
+		}
+	}
+	return out
+}
+
+func (o *doctorOptions) port(own []string) doctor.Port {
+	p := doctor.Port{Address: o.listen, Default: o.listen == defaultListen}
+	l, err := net.Listen("tcp", o.listen) //nolint:noctx // it takes no time
+	if err == nil {
+		l.Close()
+		return p
+	}
+	p.Err = err.Error()
+	for _, proxy := range own {
+		if proxy == o.listen {
+			p.Own = proxy
+		}
+	}
+	return p
+}
+
+func (o *doctorOptions) foundBrowser() doctor.Browser {
+	b := doctor.Browser{Choice: o.browser}
+	path, err := findBrowser(o.browser)
+	b.Path = path
+	if err != nil {
+		b.Err = err.Error()
+	}
+	return b
+}
+
+// state tries to write where detour keeps things, and leaves nothing.
+func (o *doctorOptions) state() doctor.State {
+	s := doctor.State{Dir: stateDir(), Profile: o.profileDir()}
+	made := ""
+	for dir := s.Dir; ; dir = filepath.Dir(dir) { // what isn't there yet can be made where the next one above is writable
+		if _, err := os.Stat(dir); err == nil || dir == filepath.Dir(dir) {
+			made = dir
+			break
+		}
+	}
+	probe, err := os.MkdirTemp(made, ".detour-doctor-")
+	if err != nil {
+		s.Err = err.Error()
+		return s
+	}
+	_ = os.Remove(probe)
+	if s.Profile != "" {
+		_, err := os.Lstat(filepath.Join(s.Profile, "SingletonLock")) // Chromium's, a link, as long as it runs
+		s.InUse = err == nil
+	}
+	return s
+}
+
+// configRead is the file of settings that was read; "" if none was.
+func configRead(c *cobra.Command) string {
+	path, err := c.Flags().GetString("config")
+	if err != nil || path == noConfig {
+		return ""
+	}
+	if path == "" {
+		path = configFile()
+	}
+	if _, err := os.Stat(path); err != nil {
+		return ""
+	}
+	return path
+}
+
+func pacOfSystem(ctx context.Context) doctor.PAC {
+	args := doctor.PACCommand(runtime.GOOS)
+	out, err := exec.CommandContext(ctx, args[0], args[1:]...).Output()
+	if err != nil {
+		return doctor.PAC{} // no GNOME, say: there is no such setting then
+	}
+	return doctor.ReadPAC(runtime.GOOS, string(out))
+}
+
+// lookAtChains looks at the chains that --decrypt asks for, and what trusts them.
+func (o *doctorOptions) lookAtChains(ctx context.Context, tables *aws.Tables) (out []doctor.Chain) {
+	w, err := parseDecrypt(o.decrypt)
+	if err != nil {
+		return nil
+	}
+	var stores []truststore.Store
+	if m, err := truststore.ThisMachine(); err == nil {
+		stores = m.Stores()
+	}
+	for _, spec := range w.chains(o.chainDir(), tables) {
+		ch := doctor.Chain{Dir: spec.dir, Now: time.Now()}
+		ca, err := spec.load()
+		switch {
+		case err != nil:
+			ch.Err = err.Error()
+		case ca != nil:
+			ch.NotAfter, ch.EveryHost = ca.NotAfter(), ca.Unconstrained()
+			ch.Trusted, ch.Unknown = trusting(ctx, stores, truststore.Root{Cert: ca.Root(), File: absolute(ca.Path())})
+		}
+		retired, err := certs.Retired(spec.dir)
+		for _, r := range retired {
+			by, _ := trusting(ctx, stores, truststore.Root{Cert: r.Cert, File: absolute(r.Path)})
+			ch.Retired = append(ch.Retired, by...)
+		}
+		if err != nil && ch.Err == "" {
+			ch.Err = err.Error()
+		}
+		out = append(out, ch)
+	}
+	return out
+}
+
+// trusting asks the stores for a root.
+func trusting(ctx context.Context, stores []truststore.Store, r truststore.Root) (by, unknown []string) {
+	for _, s := range stores {
+		switch f, err := s.Find(ctx, truststore.Run, r); {
+		case err != nil:
+			unknown = append(unknown, s.Name()+" ("+err.Error()+")")
+		case f.Trusted:
+			by = append(by, s.Name())
+		}
+	}
+	return by, unknown
+}
+
+func terminalOf(stdout io.Writer) doctor.Terminal {
+	f, ok := stdout.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) { //nolint:gosec // a descriptor is a small number
+		return doctor.Terminal{}
+	}
+	t := doctor.Terminal{Is: true, Term: os.Getenv("TERM"), ColorTerm: os.Getenv("COLORTERM"), NoColor: os.Getenv("NO_COLOR") != "", UTF8: true}
+	t.Width, t.Height, _ = term.GetSize(int(f.Fd())) //nolint:gosec // see above
+	if runtime.GOOS == "windows" {
+		t.Term = "Windows console"
+	} else {
+		_, locale := firstSet(os.Getenv, []string{"LC_ALL", "LC_CTYPE", "LANG"})
+		locale = strings.ToLower(locale)
+		t.UTF8 = strings.Contains(locale, "utf-8") || strings.Contains(locale, "utf8")
+	}
+	if os.Getenv("TMUX") != "" {
+		t.Multiplexer = "tmux"
+	}
+	return t
+}

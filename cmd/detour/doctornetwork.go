@@ -1,0 +1,210 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"detour/internal/aws"
+	"detour/internal/dial"
+	"detour/internal/doctor"
+	"detour/internal/flow"
+	"detour/internal/resolve"
+	"detour/internal/shellenv"
+)
+
+// An environmentFound is what the proxy's variables say, and the proxies themselves.
+type environmentFound struct {
+	doctor.Environment
+	upstream
+}
+
+// environment reads the variables as a run does, but for proxies of detours that
+// run: those are told, and not taken.
+func (o *doctorOptions) environment(own []string) (e environmentFound) {
+	up, err := o.netOptions.upstream(&net.TCPAddr{}, os.Getenv)
+	if err != nil {
+		e.Err = err.Error()
+		return e
+	}
+	e.upstream = up
+	for _, scheme := range []string{"https", "http"} {
+		p := up.proxies[scheme]
+		switch {
+		case p == nil:
+		case slices.Contains(own, p.Authority()):
+			e.Own = "the " + scheme + " proxy " + p.Authority()
+			delete(up.proxies, scheme)
+		default:
+			e.Proxies = append(e.Proxies, p.String()+" for "+scheme)
+		}
+	}
+	_, list := firstSet(os.Getenv, []string{"no_proxy", "NO_PROXY"})
+	e.Past = shellenv.Proxy{Direct: list}.LeftOut()
+	return e
+}
+
+// reached asks each upstream proxy for a connection.
+func (e environmentFound) reached(ctx context.Context) doctor.Environment {
+	seen := make(map[string]bool)
+	for _, p := range e.proxies {
+		if seen[p.Authority()] {
+			continue
+		}
+		seen[p.Authority()] = true
+		r := doctor.Reach{Name: p.String()}
+		c, err := (&net.Dialer{Timeout: 2 * time.Second}).DialContext(ctx, "tcp", p.Authority())
+		if err != nil {
+			r.Err = err.Error()
+		} else {
+			c.Close()
+		}
+		e.Upstream = append(e.Upstream, r)
+	}
+	return e.Environment
+}
+
+// askResolvers asks each nameserver by itself: those given, else the system's and
+// those behind a stub of its. Where only the system knows whom to ask, it is asked.
+func (o *doctorOptions) askResolvers(ctx context.Context) []doctor.Resolver {
+	servers, err := o.nameservers()
+	if err != nil {
+		return nil // a usage error, told before
+	}
+	if len(servers) == 0 {
+		asked, behind := resolve.Servers()
+		servers = slices.Concat(asked, behind)
+	}
+	if len(servers) == 0 {
+		return []doctor.Resolver{askResolver(ctx, "the system's resolver", resolve.Config{})}
+	}
+	out := make([]doctor.Resolver, len(servers))
+	var all sync.WaitGroup
+	for i, s := range servers {
+		all.Go(func() { out[i] = askResolver(ctx, s.String(), resolve.Config{Nameservers: []netip.AddrPort{s}}) })
+	}
+	all.Wait()
+	return out
+}
+
+// resolverTime is how long a nameserver may take; who asks in earnest waits five
+// seconds.
+const resolverTime = 2 * time.Second
+
+func askResolver(ctx context.Context, name string, cfg resolve.Config) doctor.Resolver {
+	ctx, cancel := context.WithTimeout(ctx, resolverTime)
+	defer cancel()
+	res := resolve.New(cfg).Resolve(ctx, doctorHost)
+	return doctor.Resolver{Server: name, Name: doctorHost, Outcome: res.Outcome, Addrs: res.Addrs, Took: res.Took, Err: res.Err}
+}
+
+func hostsOf(tables *aws.Tables) []doctor.HostsLine {
+	path := resolve.HostsFile()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil // no file overrides nothing
+	}
+	return doctor.ReadHosts(path, string(b), tables.IsAWS)
+}
+
+// waysOut looks how private addresses would be left for. No packet is sent: to
+// connect a UDP socket chooses the way, and no more.
+func waysOut() (n doctor.Network) {
+	list, _ := net.Interfaces()
+	of := make(map[string]string) // address to interface
+	for _, i := range list {
+		addrs, err := i.Addrs()
+		if err != nil || i.Flags&net.FlagUp == 0 {
+			continue
+		}
+		t := doctor.Interface{Name: i.Name}
+		for _, a := range addrs {
+			p, ok := a.(*net.IPNet)
+			if !ok {
+				continue
+			}
+			of[p.IP.String()] = i.Name
+			if !p.IP.IsLinkLocalUnicast() && !p.IP.IsLoopback() {
+				t.Addrs = append(t.Addrs, p.String())
+			}
+		}
+		if len(t.Addrs) > 0 && doctor.Tunnel(i.Name, i.Flags&net.FlagPointToPoint != 0) {
+			n.Tunnels = append(n.Tunnels, t)
+		}
+	}
+	for _, r := range []struct{ name, sample string }{
+		{"10.0.0.0/8", "10.0.0.1"}, {"172.16.0.0/12", "172.16.0.1"}, {"192.168.0.0/16", "192.168.0.1"},
+		{"100.64.0.0/10", "100.64.0.1"}, {"fd00::/8", "fd00::1"},
+	} {
+		route := doctor.Route{Range: r.name}
+		if c, err := net.Dial("udp", net.JoinHostPort(r.sample, "9")); err == nil { //nolint:noctx // no packet is sent
+			if a, ok := c.LocalAddr().(*net.UDPAddr); ok && !a.IP.IsLoopback() {
+				route.Interface = of[a.IP.String()]
+			}
+			c.Close()
+		}
+		n.Routes = append(n.Routes, route)
+	}
+	return n
+}
+
+// askServer connects to a server of AWS as a run would, and asks for its clock.
+func askServer(ctx context.Context, n network, host string) doctor.Server {
+	s := doctor.Server{Host: host}
+	d := dial.New(dial.Config{Resolver: n.resolver, Connect: n.connect, Timeout: n.timeout, RootCAs: n.rootCAs, ClientCert: n.clientCert, Via: n.via})
+	defer d.Close()
+	var last *flow.Conn
+	conn, err := d.Dial(ctx, dial.Request{Authority: host + ":443", TLS: true, ALPN: []string{"http/1.1"}, Watch: func(c *flow.Conn) { last = c }})
+	var de *dial.Error
+	if errors.As(err, &de) {
+		last = de.Info
+	} else if err == nil {
+		last = dial.InfoOf(conn)
+	}
+	if last != nil && last.TLS != nil && last.TLS.Outcome != "" {
+		s.TLS, s.Issued = last.TLS.Outcome, last.TLS.Issued
+		if len(last.TLS.Chain) > 0 {
+			s.Issuer = last.TLS.Chain[0].Issuer
+		}
+	}
+	if err != nil {
+		s.Err = err.Error()
+		return s
+	}
+	defer conn.Close()
+	s.Date, err = dateOf(ctx, conn, host)
+	if err != nil {
+		s.Err = err.Error()
+	}
+	s.Now = time.Now()
+	return s
+}
+
+// dateOf asks for the front page's head, and returns the server's time.
+func dateOf(ctx context.Context, conn net.Conn, host string) (time.Time, error) {
+	if until, ok := ctx.Deadline(); ok {
+		_ = conn.SetDeadline(until)
+	}
+	if _, err := fmt.Fprintf(conn, "HEAD / HTTP/1.1\r\nHost: %s\r\nUser-Agent: detour-doctor\r\nConnection: close\r\n\r\n", host); err != nil {
+		return time.Time{}, err
+	}
+	resp, err := http.ReadResponse(bufio.NewReader(conn), &http.Request{Method: http.MethodHead})
+	if err != nil {
+		return time.Time{}, err
+	}
+	defer resp.Body.Close()
+	date := strings.TrimSpace(resp.Header.Get("Date"))
+	if date == "" {
+		return time.Time{}, nil
+	}
+	return http.ParseTime(date)
+}

@@ -1,0 +1,162 @@
+package doctor
+
+import (
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"detour/internal/flow"
+)
+
+var now = time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
+
+// healthy is a machine with which nothing is wrong.
+func healthy() Facts {
+	return Facts{
+		Port:    Port{Address: "127.0.0.1:8080", Default: true},
+		Browser: Browser{Choice: "auto", Path: "/usr/bin/chromium"},
+		State:   State{Dir: "/state"},
+		Resolvers: []Resolver{{
+			Server: "10.0.0.2:53", Name: "a.example", Outcome: flow.DNSOK, Took: 3 * time.Millisecond,
+			Addrs: []netip.Addr{netip.MustParseAddr("10.0.1.23"), netip.MustParseAddr("52.94.1.1")},
+		}},
+		Network: Network{
+			Tunnels: []Interface{{Name: "tun0", Addrs: []string{"172.16.8.5/24"}}},
+			Routes:  []Route{{"10.0.0.0/8", "tun0"}, {"192.168.0.0/16", "eth0"}},
+		},
+		Server:   Server{Host: "a.example", TLS: flow.TLSOK, Issued: flow.IssuerAWS, Issuer: "CN=Amazon", Date: now, Now: now.Add(2 * time.Second)},
+		CA:       []Chain{{Dir: "/state/ca", Now: now, NotAfter: now.AddDate(1, 0, 0), Trusted: []string{"Firefox"}}},
+		Terminal: Terminal{Is: true, Term: "xterm-256color", UTF8: true, Width: 120, Height: 40},
+	}
+}
+
+func TestJudge_findsNothingWrongWithAHealthyMachine(t *testing.T) {
+	checks := Judge(healthy())
+	if Worst(checks) != OK {
+		t.Errorf("%s", Text(checks))
+	}
+	seen := make(map[string]bool)
+	for _, c := range checks {
+		seen[c.Code] = true
+	}
+	for _, code := range strings.Fields("port browser profile config proxy pac resolver hosts routes aws clock interception ca terminal clipboard") {
+		if !seen[code] {
+			t.Errorf("%s isn't checked", code)
+		}
+	}
+	if text := Text(checks); !strings.Contains(text, "ok    resolver     10.0.0.2:53 knows a.example: 10.0.1.23 (private), 52.94.1.1, in 3 ms\n") {
+		t.Errorf("got\n%s", text)
+	}
+}
+
+func TestJudge_seesWhatIsWrongAndSaysWhatToDo(t *testing.T) {
+	for name, tc := range map[string]struct {
+		change func(*Facts)
+		code   string
+		level  Level
+		says   string
+	}{
+		"the default port is taken":         {func(f *Facts) { f.Port.Err = "in use" }, "port", Warn, "takes a free port instead"},
+		"a port that was asked for":         {func(f *Facts) { f.Port = Port{Address: "127.0.0.1:9", Err: "in use"} }, "port", Fail, "can't listen on 127.0.0.1:9: in use"},
+		"the port is a detour's":            {func(f *Facts) { f.Port.Err, f.Port.Own = "in use", "127.0.0.1:8080" }, "port", OK, "a detour that runs"},
+		"no browser":                        {func(f *Facts) { f.Browser = Browser{Choice: "auto", Err: "no display"} }, "browser", Warn, "no display"},
+		"no such browser":                   {func(f *Facts) { f.Browser = Browser{Choice: "edge", Err: "no edge"} }, "browser", Fail, "no edge"},
+		"a browser that wouldn't trust us":  {func(f *Facts) { f.Browser.Trust = "it asks the system" }, "browser", Warn, "it asks the system"},
+		"a full disk":                       {func(f *Facts) { f.State.Err = "no space" }, "profile", Fail, "/state can't be written to: no space"},
+		"a profile in use":                  {func(f *Facts) { f.State.Profile, f.State.InUse = "/p", true }, "profile", Warn, "open"},
+		"nonsense in HTTPS_PROXY":           {func(f *Facts) { f.Env.Err = "HTTPS_PROXY: what?" }, "proxy", Fail, "what?"},
+		"an upstream proxy that is dead":    {func(f *Facts) { f.Env.Upstream = []Reach{{"http://p:3128", "refused"}} }, "proxy", Fail, "http://p:3128 can't be reached: refused"},
+		"AWS past the upstream proxy":       {func(f *Facts) { f.Env.Proxies, f.Env.Past = []string{"p"}, []string{".amazonaws.com"} }, "proxy", Warn, ".amazonaws.com"},
+		"a PAC":                             {func(f *Facts) { f.PAC.URL = "http://pac/" }, "pac", Warn, "http://pac/"},
+		"WPAD":                              {func(f *Facts) { f.PAC.Auto = true }, "pac", Warn, "WPAD"},
+		"no nameserver":                     {func(f *Facts) { f.Resolvers = nil }, "resolver", Warn, "no nameserver"},
+		"the only nameserver is silent":     {func(f *Facts) { f.Resolvers[0].Outcome = flow.DNSTimeout }, "resolver", Fail, "timeout"},
+		"one of two nameservers is silent":  {func(f *Facts) { f.Resolvers = append(f.Resolvers, Resolver{Server: "b", Outcome: flow.DNSTimeout}) }, "resolver", Warn, "b has no address"},
+		"an inner nameserver and a proxy":   {func(f *Facts) { f.Resolvers[0].Outcome, f.Env.Proxies = flow.DNSNXDomain, []string{"p"} }, "resolver", Warn, "looks names up for itself"},
+		"a name of AWS in the hosts file":   {func(f *Facts) { f.Hosts = []HostsLine{{"/etc/hosts:7", "10.0.0.9", "logs.x"}} }, "hosts", Warn, "logs.x is 10.0.0.9 (/etc/hosts:7)"},
+		"no network at all":                 {func(f *Facts) { f.Network = Network{Routes: []Route{{"10.0.0.0/8", ""}}} }, "routes", Warn, "no way"},
+		"a VPN without routes":              {func(f *Facts) { f.Network.Routes = []Route{{"10.0.0.0/8", "eth0"}} }, "routes", Warn, "tun0 is up, but"},
+		"no internet":                       {func(f *Facts) { f.Server = Server{Host: "a.example", Err: "timeout"} }, "clock", Warn, "couldn't ask a.example"},
+		"a clock that is an hour behind":    {func(f *Facts) { f.Server.Now = now.Add(-time.Hour) }, "clock", Fail, "it is 1h0m0s behind AWS's"},
+		"a clock that is a minute ahead":    {func(f *Facts) { f.Server.Now = now.Add(time.Minute) }, "clock", Warn, "it is 1m0s ahead of AWS's"},
+		"an interceptor that is trusted":    {func(f *Facts) { f.Server.Issued, f.Server.Issuer = flow.IssuerPrivate, "CN=Corp" }, "interception", Warn, "CN=Corp, which this machine trusts"},
+		"an interceptor that isn't trusted": {func(f *Facts) { f.Server.TLS, f.Server.Issuer = flow.TLSUntrusted, "CN=Corp" }, "interception", Fail, "CN=Corp, which isn't trusted"},
+		"TLS that is reset":                 {func(f *Facts) { f.Server.TLS, f.Server.Err = flow.TLSReset, "reset" }, "interception", Fail, "no TLS with a.example"},
+		"a chain that has ended":            {func(f *Facts) { f.CA[0].NotAfter = now }, "ca", Warn, "ended on 2026-11-23"},
+		"a chain that ends soon":            {func(f *Facts) { f.CA[0].NotAfter = now.AddDate(0, 0, 3) }, "ca", Warn, "ends on 2026-11-26"},
+		"a chain that can't be read":        {func(f *Facts) { f.CA[0].Err = "torn" }, "ca", Fail, "torn"},
+		"a root without limits":             {func(f *Facts) { f.CA[0].EveryHost = true }, "ca", Warn, "every host on the web"},
+		"a retired root":                    {func(f *Facts) { f.CA[0].Retired = []string{"Firefox"} }, "ca", Warn, "replaced"},
+		"stores that can't be asked":        {func(f *Facts) { f.CA[0].Trusted, f.CA[0].Unknown = nil, []string{"nss"} }, "ca", Warn, "nss"},
+		"a dumb terminal":                   {func(f *Facts) { f.Terminal.Term = "dumb" }, "terminal", Fail, "TERM=dumb"},
+		"a small terminal":                  {func(f *Facts) { f.Terminal.Width = 60 }, "terminal", Warn, "60x40"},
+		"a terminal of the last century":    {func(f *Facts) { f.Terminal.UTF8 = false }, "terminal", Warn, "UTF-8"},
+		"tmux":                              {func(f *Facts) { f.Terminal.Multiplexer = "tmux" }, "clipboard", Warn, "tmux"},
+	} {
+		f := healthy()
+		tc.change(&f)
+		checks := Judge(f)
+		seen := false
+		for _, c := range checks {
+			if c.Code == tc.code && c.Level == tc.level && strings.Contains(c.Text, tc.says) {
+				seen = true
+			}
+			if c.Level == Fail && c.Fix == "" {
+				t.Errorf("%s: %q says nothing of what to do", name, c.Text)
+			}
+		}
+		if !seen {
+			t.Errorf("%s: no %s of %s with %q in\n%s", name, tc.level, tc.code, tc.says, Text(checks))
+		}
+	}
+}
+
+func TestReadPAC_knowsEachSystemsWords(t *testing.T) {
+	const (
+		mac = "<dictionary> {\n  HTTPEnable : 0\n  ProxyAutoConfigEnable : 1\n  ProxyAutoConfigURLString : http://pac.corp.example/proxy.pac\n  ProxyAutoDiscoveryEnable : 1\n}\n"
+		win = "\r\nHKEY_CURRENT_USER\\Software\\Microsoft\\Windows\\CurrentVersion\\Internet Settings\r\n    ProxyEnable    REG_DWORD    0x0\r\n    AutoConfigURL    REG_SZ    http://pac.corp.example/proxy.pac\r\n"
+	)
+	const url = "http://pac.corp.example/proxy.pac"
+	for _, tc := range []struct {
+		goos, printed string
+		want          PAC
+	}{
+		{"darwin", mac, PAC{URL: url, Auto: true}},
+		{"darwin", strings.Replace(mac, "Enable : 1", "Enable : 0", 1), PAC{Auto: true}},
+		{"windows", win, PAC{URL: url}},
+		{"windows", "ERROR: The system was unable to find the specified registry key or value.", PAC{}},
+		{"linux", "org.gnome.system.proxy autoconfig-url '" + url + "'\norg.gnome.system.proxy mode 'auto'\n", PAC{URL: url}},
+		{"linux", "org.gnome.system.proxy autoconfig-url '" + url + "'\norg.gnome.system.proxy mode 'none'\n", PAC{}},
+		{"linux", "org.gnome.system.proxy autoconfig-url ''\norg.gnome.system.proxy mode 'auto'\n", PAC{Auto: true}},
+	} {
+		if got := ReadPAC(tc.goos, tc.printed); got != tc.want {
+			t.Errorf("%s: %+v, want %+v", tc.goos, got, tc.want)
+		}
+	}
+}
+
+func TestReadHosts_givesTheLinesOfWantedNames(t *testing.T) {
+	text := "127.0.0.1 localhost\n# 10.0.0.1 logs.aws\n10.0.0.2\tx Logs.AWS. # it\n10.0.0.3 y\n"
+	got := ReadHosts("/etc/hosts", text, func(n string) bool { return n == "logs.aws" })
+	if want := (HostsLine{"/etc/hosts:3", "10.0.0.2", "logs.aws"}); len(got) != 1 || got[0] != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+func TestTunnel_knowsVPNsByName(t *testing.T) {
+	for name, want := range map[string]bool{"utun3": true, "Cisco AnyConnect": true, "wg0": true, "eth0": false, "Wi-Fi": false, "en0": false} {
+		if Tunnel(name, false) != want {
+			t.Errorf("%s: %v", name, !want)
+		}
+	}
+	if !Tunnel("corp0", true) {
+		t.Error("an interface with one other end isn't taken for one")
+	}
+}
+
+func TestText_cantMoveTheCursor(t *testing.T) {
+	if got := Text([]Check{ok("x", "a\x1b[2J\nb")}); strings.ContainsRune(got, '\x1b') || strings.Count(got, "\n") != 1 {
+		t.Errorf("%q", got)
+	}
+}
