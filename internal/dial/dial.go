@@ -210,8 +210,10 @@ func (c *call) snapshot() *flow.Conn {
 // resolve asks for the host's addresses.
 func (c *call) resolve(ctx context.Context, host string) error {
 	name := strings.TrimSuffix(strings.ToLower(host), ".")
-	c.info.Resolution = &flow.Resolution{Name: name, Start: time.Now()}
-	c.tell()
+	if c.watch != nil {
+		c.info.Resolution = &flow.Resolution{Name: name, Start: time.Now()}
+		c.tell()
+	}
 	c.d.interfaces.freshen() // while we wait
 	r := c.d.cfg.Resolver.Resolve(ctx, host)
 	c.info.Resolution = r

@@ -13,13 +13,13 @@ import (
 )
 
 // A race is the connecting of one call: attempts that run side by side, and one
-// record that they write to in turn.
+// record that they write to in turn. It is their context, too, which ends with it.
 type race struct {
+	context.Context // the client's
+
 	c    *call
-	ctx  context.Context // ends with the race
-	stop context.CancelFunc
 	port uint16
-	next *time.Timer
+	next *time.Timer   // starts another attempt; nil if there is but one address
 	done chan struct{} // closed when the race is over
 
 	mu      sync.Mutex // guards what follows, and the call's record until the race is over
@@ -35,28 +35,42 @@ type race struct {
 // once after a failure, until one accepts (RFC 8305, 5). The others are called
 // off and recorded as lost, there and then.
 func (c *call) race(ctx context.Context, port uint16) (net.Conn, error) {
-	r := &race{c: c, port: port, left: interleave(c.info.Resolution.Addrs), done: make(chan struct{})}
-	r.ctx, r.stop = context.WithCancel(ctx)
+	r := &race{Context: ctx, c: c, port: port, left: interleave(c.info.Resolution.Addrs), done: make(chan struct{})}
 	defer context.AfterFunc(ctx, func() { r.leave(ended(ctx)) })()
 	r.mu.Lock()
-	r.next = time.AfterFunc(c.d.cfg.AttemptDelay, r.due)
-	first := r.start()
+	if len(r.left) > 1 {
+		r.next = time.AfterFunc(c.d.cfg.AttemptDelay, r.due)
+	}
+	i, addr := r.start()
 	r.mu.Unlock()
-	first() // in this goroutine: most addresses answer before another is due
+	r.attempt(i, addr) // in this goroutine: most addresses answer before another is due
 	<-r.done
 	return r.winner, r.err
 }
 
-// start makes ready an attempt at the next address, and returns its run.
-func (r *race) start() (run func()) {
-	addr := netip.AddrPortFrom(r.left[0], r.port)
+// Done implements context.Context.
+func (r *race) Done() <-chan struct{} { return r.done }
+
+// Err implements context.Context.
+func (r *race) Err() error {
+	select {
+	case <-r.done:
+		return context.Canceled
+	default:
+		return nil
+	}
+}
+
+// start makes ready attempt i, at the next address.
+func (r *race) start() (i int, addr netip.AddrPort) {
+	addr = netip.AddrPortFrom(r.left[0], r.port)
 	r.left = r.left[1:]
 	r.running++
 	info := &r.c.info
-	i := len(info.Attempts)
+	i = len(info.Attempts)
 	info.Attempts = append(info.Attempts, flow.DialAttempt{Addr: addr, Start: time.Now()})
 	r.c.tell()
-	return func() { r.attempt(i, addr) }
+	return i, addr
 }
 
 // due is the timer's call for one more attempt.
@@ -71,15 +85,15 @@ func (r *race) due() {
 // more starts one more attempt, if there is an address left.
 func (r *race) more() {
 	if len(r.left) > 0 {
-		run := r.start()
-		go run()
+		i, addr := r.start()
+		go r.attempt(i, addr)
 		r.next.Reset(r.c.d.cfg.AttemptDelay)
 	}
 }
 
 // attempt makes one connection and reports it.
 func (r *race) attempt(i int, addr netip.AddrPort) {
-	ctx, timeout := r.ctx, r.c.d.cfg.Timeout
+	ctx, timeout := context.Context(r), r.c.d.cfg.Timeout
 	if timeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, timeout)
@@ -87,7 +101,7 @@ func (r *race) attempt(i int, addr netip.AddrPort) {
 	}
 	conn, err := r.c.d.cfg.Connect(ctx, addr, func(local netip.AddrPort, k *flow.KernelTCP) { r.observed(i, local, k) })
 	end := time.Now()
-	if err != nil && ctx.Err() != nil && r.ctx.Err() == nil && givenUp(err) {
+	if err != nil && ctx.Err() != nil && r.Err() == nil && givenUp(err) {
 		err = &silence{"no answer", timeout}
 	}
 	r.ended(i, end, conn, err)
@@ -117,7 +131,7 @@ func (r *race) observed(i int, local netip.AddrPort, k *flow.KernelTCP) {
 func (r *race) ended(i int, end time.Time, conn net.Conn, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.over || r.ctx.Err() != nil { // or about to be over: the client left
+	if r.over || r.Context.Err() != nil { // or about to be over: the client left
 		if conn != nil {
 			_ = conn.Close()
 		}
@@ -163,8 +177,9 @@ func (r *race) finish(pending flow.DialOutcome, why string) {
 	}
 	r.c.tell()
 	r.over = true
-	r.next.Stop()
-	r.stop()
+	if r.next != nil {
+		r.next.Stop()
+	}
 	close(r.done)
 }
 
@@ -177,8 +192,11 @@ func (r *race) local(a *flow.DialAttempt, local netip.AddrPort) {
 }
 
 // interleave alternates between the families, beginning with that of the first
-// address, and otherwise keeps the resolver's order (RFC 8305, 4).
+// address, and otherwise keeps the resolver's order (RFC 8305, 4). The result may be addrs itself.
 func interleave(addrs []netip.Addr) []netip.Addr {
+	if len(addrs) == 1 {
+		return addrs
+	}
 	var families [2][]netip.Addr
 	for _, a := range addrs {
 		other := 0

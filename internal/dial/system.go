@@ -19,18 +19,46 @@ const (
 	laterLook = 500 * time.Millisecond // SYNs go out after 1, 3, 7 … seconds (RFC 6298)
 )
 
-// connectSystem connects through the kernel. FallbackDelay is off and the
-// address is literal: the race is ours.
+// connectSystem connects through the kernel. The address is literal and its own: the
+// race is ours.
 func connectSystem(ctx context.Context, addr netip.AddrPort, observe Observe) (net.Conn, error) {
 	w := &watcher{observe: observe}
-	dctx, giveUp := context.WithCancel(context.WithoutCancel(ctx))
-	defer giveUp()
-	defer context.AfterFunc(ctx, func() { w.look(); giveUp() })()
-	d := net.Dialer{FallbackDelay: -1, Control: w.control}
-	conn, err := d.DialContext(dctx, "tcp", addr.String())
+	if _, limited := ctx.Deadline(); limited {
+		p := &patience{Context: ctx, over: make(chan struct{})}
+		defer context.AfterFunc(ctx, func() { w.look(); close(p.over) })()
+		ctx = p
+	}
+	d := net.Dialer{Control: w.control}
+	conn, err := d.DialTCP(ctx, "tcp", netip.AddrPort{}, addr)
 	w.end(err == nil)
-	return conn, err
+	if err != nil {
+		return nil, err // not conn, a nil that isn't one
+	}
+	return conn, nil
 }
+
+// patience is a context that ends a moment after another one, when the socket was
+// looked at once more: net closes it at once.
+type patience struct {
+	context.Context
+	over chan struct{} // closed then
+}
+
+// Done implements context.Context.
+func (p *patience) Done() <-chan struct{} { return p.over }
+
+// Err implements context.Context.
+func (p *patience) Err() error {
+	select {
+	case <-p.over:
+		return p.Context.Err()
+	default:
+		return nil
+	}
+}
+
+// Deadline implements context.Context: there is none that net may keep by itself.
+func (p *patience) Deadline() (deadline time.Time, ok bool) { return time.Time{}, false }
 
 // A watcher looks at a socket while it connects.
 type watcher struct {
