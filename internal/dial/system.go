@@ -68,6 +68,9 @@ type watcher struct {
 	raw    syscall.RawConn
 	timer  *time.Timer
 	looked bool
+	kept   uintptr         // the socket under a number of its own, if keeps; from the first look on
+	keeps  bool            // net closes its own number when the connect fails
+	last   *flow.KernelTCP // what was seen last
 	over   bool
 }
 
@@ -99,18 +102,31 @@ func (w *watcher) look() {
 		return
 	}
 	w.looked = true
-	var (
-		local  netip.AddrPort
-		kernel *flow.KernelTCP
-	)
 	// An error means that the socket is closed by now, and there is nothing to say.
-	if err := w.raw.Control(func(fd uintptr) { local, kernel = inspect(fd) }); err == nil && local.IsValid() {
-		w.observe(local, kernel)
-	}
+	_ = w.raw.Control(func(fd uintptr) {
+		if !w.keeps {
+			w.kept, w.keeps = keep(fd)
+		}
+		w.inspect(fd)
+	})
 }
 
-// end stops the looking. A connection that took its time is looked at once more:
-// how many SYNs it needed is known only now.
+// inspect tells what the kernel says of the socket. What has failed is closed, which
+// was to be expected: the state that it failed in says more.
+func (w *watcher) inspect(fd uintptr) {
+	local, kernel := inspect(fd)
+	if !local.IsValid() {
+		return
+	}
+	if kernel != nil && kernel.State == "CLOSE" && w.last != nil {
+		kernel.State = w.last.State
+	}
+	w.last = kernel
+	w.observe(local, kernel)
+}
+
+// end stops the looking. A connect that took its time is looked at once more: how
+// many SYNs it needed is known only now, whether they were answered or refused.
 func (w *watcher) end(connected bool) {
 	w.mu.Lock()
 	looked := w.looked
@@ -123,5 +139,11 @@ func (w *watcher) end(connected bool) {
 	w.over = true
 	if w.timer != nil {
 		w.timer.Stop()
+	}
+	if w.keeps {
+		if !connected {
+			w.inspect(w.kept)
+		}
+		release(w.kept)
 	}
 }
