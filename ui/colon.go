@@ -34,6 +34,7 @@ func verbs() []verb {
 		{"save", "DIGIT NAME", "keep this view, with filter, order and grouping, on a digit", nil, (*app).saveView},
 		{"show", "COLUMN", "add a column", columnNames, (*app).showColumn},
 		{"sort", "COLUMN [up] or off", "order the rows, largest first, or smallest with up", columnNames, (*app).sortBy},
+		{"step", "TEXT", "begin a step: flows from now on belong to it", nil, (*app).beginStep},
 		{"view", "NAME", "look at other flows", viewNames, (*app).viewNamed},
 	}
 }
@@ -143,6 +144,13 @@ func (a *app) goTo(arg string) error {
 		return fmt.Errorf("there is no flow %s", flow.Printable(arg))
 	}
 	a.reveal(flow.ID(n))
+	return nil
+}
+
+func (a *app) beginStep(text string) error {
+	n := a.m.addStep(flow.Printable(text), a.m.now)
+	a.m.review()
+	a.say(toneDim, "step %d begins; :show step has its column, :group step its rows", n)
 	return nil
 }
 

@@ -31,7 +31,7 @@ type environmentFound struct {
 // environment reads the variables as a run does, but for proxies of detours that
 // run: those are told, and not taken.
 func (o *doctorOptions) environment(own []string) (e environmentFound) {
-	up, err := o.netOptions.upstream(&net.TCPAddr{}, os.Getenv)
+	up, err := o.upstream(&net.TCPAddr{}, os.Getenv)
 	if err != nil {
 		e.Err = err.Error()
 		return e
@@ -142,8 +142,11 @@ func waysOut() (n doctor.Network) {
 		}
 	}
 	for _, r := range []struct{ name, sample string }{
-		{"10.0.0.0/8", "10.0.0.1"}, {"172.16.0.0/12", "172.16.0.1"}, {"192.168.0.0/16", "192.168.0.1"},
-		{"100.64.0.0/10", "100.64.0.1"}, {"fd00::/8", "fd00::1"},
+		{"10.0.0.0/8", "10.0.0.1"},
+		{"172.16.0.0/12", "172.16.0.1"},
+		{"192.168.0.0/16", "192.168.0.1"},
+		{"100.64.0.0/10", "100.64.0.1"},
+		{"fd00::/8", "fd00::1"},
 	} {
 		route := doctor.Route{Range: r.name}
 		if c, err := net.Dial("udp", net.JoinHostPort(r.sample, "9")); err == nil { //nolint:noctx // no packet is sent

@@ -46,8 +46,9 @@ With --unset, they give the shell back what it had before.`,
 }
 
 func (o *envOptions) run(c *cobra.Command) error {
-	sh, ok := shellenv.Detect(runtime.GOOS, os.Getenv("SHELL")), true
+	sh := shellenv.Detect(runtime.GOOS, os.Getenv("SHELL"))
 	if o.shell != "" {
+		var ok bool
 		if sh, ok = shellenv.ParseShell(o.shell); !ok {
 			return usage("it is one of: sh fish powershell cmd", "--shell %q is unknown", o.shell)
 		}
