@@ -33,7 +33,7 @@ said for each, and what became of every connection.
 	})
 	run := runCommand()
 	run.Use = "run [URL]"
-	root.AddCommand(run, demoCommand(), probeCommand(), scanCommand(), diagnoseCommand(), classifyCommand(), caCommand(), doctorCommand(), envCommand(), versionCommand(), filtersTopic())
+	root.AddCommand(run, demoCommand(), probeCommand(), scanCommand(), diagnoseCommand(), classifyCommand(), caCommand(), doctorCommand(), envCommand(), versionCommand(), filtersTopic(), configTopic())
 	withSettings(root)
 	return root
 }

@@ -42,7 +42,7 @@ func (b Browser) check() Check {
 	case b.Choice == "none":
 		return ok("browser", "none is started, as --browser none asks")
 	case b.Choice == "auto":
-		return warn("browser", "name one with --browser, or set yours by hand: detour help setup", "none is started: %s", b.Err)
+		return warn("browser", "name one with --browser, or set yours by hand: detour --browser none says how", "none is started: %s", b.Err)
 	}
 	return fail("browser", "--browser auto takes the first that is installed", "%s", b.Err)
 }
