@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"detour/internal/aws"
 	"detour/internal/flow"
 )
 
@@ -53,6 +54,22 @@ func TestBeside_othersAreAskedBesideOnceAndForAWSOnly(t *testing.T) {
 		t.Error("a name that isn't AWS's was told to the reference")
 	}
 	r.close()
+}
+
+func TestForAWS_aProbesReferenceIsToldNoOtherName(t *testing.T) {
+	tables, err := aws.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := &asking{free: make(chan struct{})}
+	close(a.free)
+	r := forAWS{a, tables}
+	if said := r.Ask(t.Context(), "payroll.corp.example"); said != nil || a.asked.Load() != 0 {
+		t.Errorf("it says %+v, asked %d times", said, a.asked.Load())
+	}
+	if said := r.Ask(t.Context(), awsHost); said == nil || a.asked.Load() != 1 {
+		t.Errorf("of an AWS name it says %+v, asked %d times", said, a.asked.Load())
+	}
 }
 
 func TestBeside_theWireExplainsTheSystemsWordAndAddsHTTPSRecords(t *testing.T) {

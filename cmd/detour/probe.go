@@ -91,7 +91,7 @@ func runProbe(c *cobra.Command, o *probeOptions, hosts []string) error {
 	if err != nil {
 		return err
 	}
-	p, err := o.prober(c.ErrOrStderr())
+	p, err := o.prober(tables, c.ErrOrStderr())
 	if err != nil {
 		return err
 	}
@@ -127,7 +127,7 @@ func parseHosts(hosts []string) ([]string, error) {
 }
 
 // prober is made from the flags, and says on stderr what goes by way of a proxy.
-func (o *probeOptions) prober(stderr io.Writer) (*probe.Prober, error) {
+func (o *probeOptions) prober(tables *aws.Tables, stderr io.Writer) (*probe.Prober, error) {
 	n, err := o.network()
 	if err != nil {
 		return nil, err
@@ -144,7 +144,7 @@ func (o *probeOptions) prober(stderr io.Writer) (*probe.Prober, error) {
 		Dial: dial.Config{Resolver: n.resolver, Timeout: n.timeout, HandshakeTimeout: n.timeout, RootCAs: n.rootCAs, Via: up.via, ClientCert: n.clientCert},
 	}
 	if n.reference != nil {
-		cfg.Reference = n.reference
+		cfg.Reference = forAWS{n.reference, tables}
 	}
 	if !o.tcpOnly {
 		servers, behind := o.servers()
@@ -158,6 +158,20 @@ func (o *probeOptions) prober(stderr io.Writer) (*probe.Prober, error) {
 		}
 	}
 	return probe.New(cfg), nil
+}
+
+// forAWS is asked for AWS's names alone: no other is any of its business.
+type forAWS struct {
+	asker
+	tables *aws.Tables
+}
+
+// Ask implements asker; nil for other names.
+func (a forAWS) Ask(ctx context.Context, host string) *flow.Reference {
+	if !a.tables.IsAWS(host) {
+		return nil
+	}
+	return a.asker.Ask(ctx, host)
 }
 
 func joined(servers []netip.AddrPort) string {
