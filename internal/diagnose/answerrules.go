@@ -11,7 +11,7 @@ import (
 
 // wrongEndpointAnswers is a private address at which another service lives.
 func wrongEndpointAnswers() Rule {
-	unknown := anyCode("UnknownOperationException", "UnknownOperation", "InvalidAction", "UnknownAction", "UnsupportedOperation", "NotFoundException")
+	unknown := anyCode("UnknownOperationException", "UnknownOperation", "InvalidAction", "UnknownAction", "UnsupportedOperation")
 	return Rule{
 		Code:     "wrong-endpoint-answers",
 		Level:    flow.LevelProblem,
@@ -21,7 +21,7 @@ func wrongEndpointAnswers() Rule {
 		WhatElse: "An operation that the endpoint doesn't offer yet.",
 		Source:   "https://docs.aws.amazon.com/vpc/latest/privatelink/vpce-interface-dns.html",
 		match: ofAnswers(func(f *flow.Flow) bool {
-			return direct(f) && byPrivateWay(f) && (unknown(f) && code(f) != "NotFoundException" || status(f) == 404 && f.AWS.Error == nil && f.AWS.RequestID == "")
+			return direct(f) && byPrivateWay(f) && (unknown(f) || status(f) == 404 && f.AWS.Error == nil && f.AWS.RequestID == "")
 		}),
 		explain: func(g group) flow.Finding {
 			return flow.Finding{
@@ -163,7 +163,6 @@ func pageTimedOut() Rule {
 		Code:     "page-measured-timeouts",
 		Level:    flow.LevelNotice,
 		tier:     tierAnswer,
-		lasting:  true,
 		Meaning:  "A page of the console reports that a call took as long as a system tries to connect before it gives up.",
 		HowKnown: "The duration in the page's own beacon is that of Windows (21 s), macOS (75 s) or Linux (127 s), or a multiple.",
 		WhatElse: "A call that really takes that long.",

@@ -146,14 +146,13 @@ func signatureBroken() Rule {
 		Source:   "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html",
 		match:    ofAnswers(anyCode("SignatureDoesNotMatch", "InvalidSignatureException", "InvalidSignature")),
 		explain: func(g group) flow.Finding {
-			f := flow.Finding{
+			return flow.Finding{
 				Title:        fmt.Sprintf("%s: the signature doesn't fit what arrived: consistent with something on the way that changes requests", list(g.hosts(), "")),
 				Because:      append(g.refusals(), g.interceptors()...),
 				Confidence:   flow.ConfidenceMedium,
 				Alternatives: []string{"a wrong secret key, if a program has signed it and not a page", "detour itself: pass the host on unread and see whether it stays"},
 				Try:          []string{"detour run --decrypt aws,-" + g.hosts()[0] + ": if the error goes away, it was detour, and we want to know"},
 			}
-			return f
 		},
 	}
 }

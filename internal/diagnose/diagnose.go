@@ -258,7 +258,7 @@ func (g group) recovered(f *flow.Finding, r Rule) {
 // succeeded is recovered for calls that were answered.
 func (g group) succeeded(f *flow.Finding) {
 	for _, x := range g.flows {
-		if g.all.lastSuccess[callOf(x)] < x.ID {
+		if g.all.lastSuccess[callOf(hostOf(x), x)] < x.ID {
 			return
 		}
 	}

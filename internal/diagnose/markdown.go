@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"detour/internal/flow"
@@ -17,9 +18,6 @@ func Markdown(f flow.Finding) string {
 	}
 	fmt.Fprintf(&b, "### %s\n\n`%s`, %s, confidence %s%s\n", Escape(f.Title), f.Code, f.Level, f.Confidence, over)
 	for _, s := range sections(f) {
-		if len(s.lines) == 0 {
-			continue
-		}
 		fmt.Fprintf(&b, "\n**%s**\n\n", s.head)
 		for _, l := range s.lines {
 			fmt.Fprintf(&b, "- %s\n", Escape(l))
@@ -34,14 +32,15 @@ type section struct {
 	lines []string
 }
 
+// sections are the parts that have lines, in the order in which they are read.
 func sections(f flow.Finding) []section {
-	return []section{
+	return slices.DeleteFunc([]section{
 		{"because", f.Because},
 		{"screens", f.Screens},
 		{"it could also be", f.Alternatives},
 		{"CloudTrail", f.CloudTrail},
 		{"try", f.Try},
-	}
+	}, func(s section) bool { return len(s.lines) == 0 })
 }
 
 // Escape keeps text of foreign origin from being markup (CommonMark, 2.4), or more

@@ -21,7 +21,7 @@ func remarkable(f *flow.Flow) bool {
 	return r != nil && (r.Source == flow.SourceHosts || r.Before != nil || r.Wire != nil || len(r.HTTPS) > 0 || r.AllInVPC())
 }
 
-// beside is the rest of a rule that claims no flow.
+// advice makes a rule one that claims no flow.
 func advice(r Rule) Rule {
 	r.Level, r.tier, r.beside = flow.LevelNotice, tierAdvice, true
 	return r

@@ -21,11 +21,11 @@ type overview struct {
 // A calling is an operation at a host.
 type calling struct{ host, operation string }
 
-func callOf(f *flow.Flow) calling {
+func callOf(host string, f *flow.Flow) calling {
 	if f.AWS == nil {
-		return calling{host: hostOf(f)}
+		return calling{host: host}
 	}
-	return calling{hostOf(f), f.AWS.Operation}
+	return calling{host, f.AWS.Operation}
 }
 
 // survey looks at the flows that were answered.
@@ -42,14 +42,14 @@ func survey(flows []*flow.Flow) overview {
 		if isPage(f) {
 			o.pages = append(o.pages, f)
 		}
+		h := hostOf(f)
 		if f.Response != nil && !badAnswer(f) && f.Response.Status < 400 {
-			o.lastSuccess[callOf(f)] = f.ID
+			o.lastSuccess[callOf(h, f)] = f.ID
 		}
 		w := f.Conn.Winner()
 		if w == nil {
 			continue
 		}
-		h := hostOf(f)
 		o.lastAnswer[h] = f
 		switch s := flow.ScopeOf(w.Addr.Addr()); {
 		case s.InVPC():

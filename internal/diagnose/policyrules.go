@@ -23,19 +23,15 @@ func endpointPolicy() Rule {
 		Source:   denials,
 		match:    ofAnswers(func(f *flow.Flow) bool { return f.AWS.Error != nil && f.AWS.Error.Deny == "VPC endpoint policy" }),
 		explain: func(g group) flow.Finding {
-			f := flow.Finding{
+			return flow.Finding{
 				Title:      fmt.Sprintf("%s: the policy of a VPC endpoint denies it, whatever your own permissions are", list(g.calls(), list(g.services(), "AWS"))),
 				Because:    append(g.refusals(), g.policies()...),
 				Confidence: flow.ConfidenceHigh,
 				Alternatives: []string{
 					"a second policy that denies as well shows when this one lets the call pass",
 				},
+				Try: append(g.describeEndpoints("VpcEndpointId,PolicyDocument"), "have that policy allow "+list(g.actions(), "the action")+" for this principal"),
 			}
-			if es := g.endpointServices(); len(es) > 0 && safeWords(es) {
-				f.Try = append(f.Try, "aws ec2 describe-vpc-endpoints"+g.inRegion()+" --filters Name=service-name,Values="+commas(es)+" --query 'VpcEndpoints[].[VpcEndpointId,PolicyDocument]'")
-			}
-			f.Try = append(f.Try, "have that policy allow "+list(g.actions(), "the action")+" for this principal")
-			return f
 		},
 	}
 }

@@ -190,6 +190,17 @@ func elsewhere(g group, f *flow.Finding) []string {
 	return out
 }
 
+// describeEndpoints is the command that shows members of the interface endpoints that
+// would carry the calls; none if they aren't known, or not fit for a command.
+func (g group) describeEndpoints(members string) []string {
+	es := g.endpointServices()
+	if len(es) == 0 || !safeWords(es) {
+		return nil
+	}
+	return []string{"aws ec2 describe-vpc-endpoints" + g.inRegion() + " --filters Name=service-name,Values=" + strings.Join(es, ",") +
+		" --query 'VpcEndpoints[].[" + members + "]'"}
+}
+
 // inRegion is the option of a command of the AWS CLI; "" if the Region isn't known.
 func (g group) inRegion() string {
 	if r := g.region(); safeWord(r) {
@@ -210,10 +221,7 @@ func lostPreflight(g group) bool {
 func tryPrivate(g group) []string {
 	var try []string
 	region := g.inRegion()
-	if es := g.endpointServices(); len(es) > 0 && safeWords(es) {
-		try = append(try, "aws ec2 describe-vpc-endpoints"+region+" --filters Name=service-name,Values="+strings.Join(es, ",")+
-			" --query 'VpcEndpoints[].[ServiceName,VpcEndpointId,PrivateDnsEnabled,Groups[].GroupId]'")
-	}
+	try = append(try, g.describeEndpoints("ServiceName,VpcEndpointId,PrivateDnsEnabled,Groups[].GroupId")...)
 	try = append(try, "aws ec2 describe-security-groups"+region+" --group-ids SG_OF_THAT_ENDPOINT --query 'SecurityGroups[].IpPermissions'")
 	for _, s := range g.sources() {
 		if a, err := netip.ParseAddr(s); err == nil {

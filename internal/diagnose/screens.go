@@ -48,11 +48,13 @@ func isPage(f *flow.Flow) bool {
 // screens are what a person sees broken: "EC2 › Monitoring tab: GetMetricData".
 func (g group) screens() []string {
 	by := make(map[string][]string)
+	consoles, parts := consoles(), parts()
 	for _, f := range g.flows {
 		if f.AWS == nil || f.AWS.Operation == "" {
 			continue
 		}
-		place, op := g.place(f), clean(f.AWS.Operation)
+		place := placeOf(consoleOf(consoles, g.pageOf(f)), parts[f.AWS.Service+":"+f.AWS.Operation])
+		op := clean(f.AWS.Operation)
 		if place != "" && !slices.Contains(by[place], op) {
 			by[place] = append(by[place], op)
 		}
@@ -66,15 +68,10 @@ func (g group) screens() []string {
 	return out
 }
 
-// place is where on the console a call belongs.
-func (g group) place(f *flow.Flow) string {
-	console := consoleOf(g.pageOf(f))
-	if console == "" {
-		return ""
-	}
-	part := parts()[f.AWS.Service+":"+f.AWS.Operation]
+// placeOf is a part of a console as people call it.
+func placeOf(console, part string) string {
 	switch {
-	case part == "":
+	case console == "", part == "":
 		return console
 	case part == "graphs" && console != "CloudWatch":
 		part = "Monitoring tab"
@@ -103,10 +100,10 @@ func path(url string) string {
 }
 
 // consoleOf is the page's console as people call it, or else its path.
-func consoleOf(url string) string {
+func consoleOf(consoles map[string]string, url string) string {
 	p := path(url)
 	first, _, _ := strings.Cut(p, "/")
-	if name := consoles()[first]; name != "" {
+	if name := consoles[first]; name != "" {
 		return name
 	}
 	if p == "" {

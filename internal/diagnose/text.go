@@ -19,9 +19,6 @@ func Text(f flow.Finding) string {
 	}
 	fmt.Fprintf(&b, "%s%s: %s [%s, confidence %s]\n", f.Level, soFar, clean(f.Title), f.Code, f.Confidence)
 	for _, s := range sections(f) {
-		if len(s.lines) == 0 {
-			continue
-		}
 		fmt.Fprintf(&b, "  %s\n", s.head)
 		for _, l := range s.lines {
 			fmt.Fprintf(&b, "  - %s\n", clean(l))
@@ -49,10 +46,7 @@ func list(words []string, none string) string {
 }
 
 func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
+	return fmt.Sprintf("%d %s", n, plural(n, what))
 }
 
 func plural(n int, what string) string {
@@ -61,8 +55,6 @@ func plural(n int, what string) string {
 	}
 	return what + "s"
 }
-
-func commas(words []string) string { return strings.Join(words, ",") }
 
 // safeWord reports whether s can stand in a shell command as it is.
 func safeWord(s string) bool {

@@ -9,8 +9,7 @@ import (
 
 // dataEvents are operations that CloudTrail keeps as data events, which a trail has
 // only if it is told to (docs.aws.amazon.com/awscloudtrail/latest/userguide/
-// logging-data-events-with-cloudtrail.html). Of a service with "*" it is all that
-// isn't about its resources' making.
+// logging-data-events-with-cloudtrail.html).
 func dataEvents() map[string][]string {
 	return map[string][]string{
 		"monitoring": {"GetMetricData", "GetMetricWidgetImage"},
@@ -39,7 +38,7 @@ func (g group) trail() []string {
 		}
 		out = append(out, s)
 	}
-	if ops := g.distinct(dataEvent); len(ops) > 0 {
+	if ops := g.dataEvents(); len(ops) > 0 {
 		out = append(out, list(ops, "")+": data events, which only a trail that is told to keeps")
 	}
 	if g.each(func(f *flow.Flow) bool {
@@ -81,10 +80,13 @@ func source(f *flow.Flow) string {
 	return fmt.Sprintf("eventName %s of eventSource %s.amazonaws.com", clean(f.AWS.Operation), clean(f.AWS.Service))
 }
 
-// dataEvent is the call's name if it is a data event and reached AWS.
-func dataEvent(f *flow.Flow) []string {
-	if f.AWS == nil || f.Response == nil || !slices.Contains(dataEvents()[f.AWS.Service], f.AWS.Operation) {
-		return nil
-	}
-	return []string{clean(f.AWS.Operation)}
+// dataEvents are the calls that are data events and reached AWS.
+func (g group) dataEvents() []string {
+	known := dataEvents()
+	return g.distinct(func(f *flow.Flow) []string {
+		if f.AWS == nil || f.Response == nil || !slices.Contains(known[f.AWS.Service], f.AWS.Operation) {
+			return nil
+		}
+		return []string{clean(f.AWS.Operation)}
+	})
 }
