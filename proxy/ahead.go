@@ -3,7 +3,6 @@ package proxy
 import (
 	"errors"
 	"io"
-	"net"
 	"net/http"
 	"sync"
 	"time"
@@ -49,12 +48,8 @@ func (b *requestBody) fetch() {
 	for over := false; !over; {
 		n, err := b.ReadCloser.Read(buf)
 		b.mu.Lock()
-		if b.cut && err != nil && err != io.EOF {
-			err = net.ErrClosed
-		}
-		b.keep(buf[:n], err)
+		err = b.took(buf[:n], err)
 		if over = err != nil; over {
-			b.ended = true
 			b.ahead.reading, b.ahead.over, b.ahead.err = false, true, err
 		}
 		b.ahead.came.Broadcast()

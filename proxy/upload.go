@@ -79,13 +79,20 @@ func (b *requestBody) Read(p []byte) (int, error) {
 	b.x.sent.Add(int64(n))
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	err = b.took(p[:n], err)
+	b.off = b.kept.Len()
+	return n, err
+}
+
+// took notes what was read of the client's body, and returns the error as it is to
+// be told: net/http takes our own deadline for a client that left. b.mu is held.
+func (b *requestBody) took(p []byte, err error) error {
 	b.ended = b.ended || err != nil
 	if b.cut && err != nil && err != io.EOF {
 		err = net.ErrClosed
 	}
-	b.keep(p[:n], err)
-	b.off = b.kept.Len()
-	return n, err
+	b.keep(p, err)
+	return err
 }
 
 // keep keeps what was read, as far as it is for anything. b.mu is held.

@@ -107,10 +107,7 @@ func readHAR(in io.Reader, tables *aws.Tables) ([]*flow.Flow, har.Info, error) {
 		if before, call := pairing.Add(f); before != 0 {
 			flows[before-1].AWS = call // IDs count from 1
 		}
-		f.Request.Body = nil
-		if f.Response != nil {
-			f.Response.Body = nil
-		}
+		f.DropBodies()
 		redact.Flow(f)
 		f.Findings = diagnose.Codes(f)
 		f.Request.Headers = nil // no rule looks at them, and they are most of a HAR

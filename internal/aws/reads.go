@@ -43,11 +43,11 @@ func (t *Tables) Reads(f *flow.Flow) int {
 // telling reports whether a body of this media type may name a call or an error;
 // a missing one may.
 func telling(kind string) bool {
-	if kind == "" || strings.HasPrefix(kind, "text/") && kind != "text/css" && kind != "text/javascript" {
+	if kind == "" || strings.HasPrefix(kind, "text/") && kind != "text/css" && kind != "text/javascript" || strings.Contains(kind, "x-amz-json") {
 		return true
 	}
 	for _, part := range [...]string{"json", "xml", "cbor", "x-www-form-urlencoded", "eventstream"} {
-		if strings.HasSuffix(kind, part) || strings.Contains(kind, "x-amz-json") {
+		if strings.HasSuffix(kind, part) {
 			return true
 		}
 	}

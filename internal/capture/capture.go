@@ -95,7 +95,7 @@ func (s *Store) Put(f flow.Flow) {
 		f.Conn = s.conn(f.Conn, f.Reused)
 	}
 	came := bodiesOf(&f)
-	pair, ok := s.stage(&f)
+	pair, ok := s.stage(&f, came)
 	if !ok {
 		return
 	}
@@ -220,12 +220,11 @@ func (s *Store) whole(e entry) *flow.Flow {
 // stage tags and redacts f outside the lock: when its request is new, and again
 // when its response is, or a body. The revisions between take over what was found
 // then. Bodies are for tagging alone.
-func (s *Store) stage(f *flow.Flow) (p Pair, ok bool) {
+func (s *Store) stage(f *flow.Flow, came bodies) (p Pair, ok bool) {
 	old := s.entry(f.ID)
 	if old.supersedes(f) {
 		return p, false
 	}
-	came := bodiesOf(f)
 	news := old.Flow == nil || f.Response != nil && old.Response == nil || came != old.bodies
 	if news {
 		if s.opt.Tag != nil {
@@ -237,7 +236,7 @@ func (s *Store) stage(f *flow.Flow) (p Pair, ok bool) {
 	} else {
 		takeOver(f, old.Flow)
 	}
-	dropBodies(f)
+	f.DropBodies()
 	// A failure's words may quote the URL, or what a proxy said.
 	if s.opt.Redact != nil && (news || f.Failure != nil || f.Conn != nil && f.Conn.Via != nil || f.Unused != nil) {
 		s.opt.Redact(f)
@@ -246,15 +245,6 @@ func (s *Store) stage(f *flow.Flow) (p Pair, ok bool) {
 		f.Findings = s.opt.Codes(f)
 	}
 	return p, true
-}
-
-func dropBodies(f *flow.Flow) {
-	f.Request.Body = nil
-	if r := f.Response; r != nil && r.Body != nil {
-		bare := *r
-		bare.Body = nil
-		f.Response = &bare
-	}
 }
 
 // takeOver gives f what was found, and taken out, of an earlier revision with the

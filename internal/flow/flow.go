@@ -66,6 +66,17 @@ type Flow struct {
 // Final reports whether the exchange is over.
 func (f *Flow) Final() bool { return f.State == StateDone }
 
+// DropBodies takes the bodies out. The Response that f had is left as it is: it may
+// be published.
+func (f *Flow) DropBodies() {
+	f.Request.Body = nil
+	if r := f.Response; r != nil && r.Body != nil {
+		bare := *r
+		bare.Body = nil
+		f.Response = &bare
+	}
+}
+
 // A Header is one field line as it was sent. Names keep the case in which the
 // parser hands them out; HTTP/2 has lower-case names only.
 type Header struct{ Name, Value string }

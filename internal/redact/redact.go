@@ -30,10 +30,7 @@ func Flow(f *flow.Flow) {
 		f.Response = &r
 	}
 	if f.CredentialVend {
-		f.Request.Body = nil
-		if f.Response != nil {
-			f.Response.Body = nil // of the copy
-		}
+		f.DropBodies()
 	}
 	if f.AWS != nil && f.AWS.Error != nil {
 		a, e := *f.AWS, *f.AWS.Error
