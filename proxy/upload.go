@@ -88,7 +88,7 @@ func (b *requestBody) Read(p []byte) (int, error) {
 // be told: net/http takes our own deadline for a client that left. b.mu is held.
 func (b *requestBody) took(p []byte, err error) error {
 	b.ended = b.ended || err != nil
-	if b.cut && err != nil && err != io.EOF {
+	if b.cut && err != nil && !errors.Is(err, io.EOF) {
 		err = net.ErrClosed
 	}
 	b.keep(p, err)

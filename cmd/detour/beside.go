@@ -26,9 +26,9 @@ type asker interface {
 type beside struct {
 	dial.Resolver // whose lookups count
 	ask           asker
-	put           func(r *flow.Resolution, said *flow.Reference) (news bool) // adds the word to a copy
-	concerns      func(host string) bool                                     // the names that may be told
-	ctx           context.Context                                            // ends with close
+	put           put
+	concerns      func(host string) bool // the names that may be told
+	ctx           context.Context        // ends with close
 	cancel        context.CancelFunc
 	under         sync.WaitGroup // questions under way
 
@@ -36,41 +36,41 @@ type beside struct {
 	known map[string]word
 }
 
+// A put adds a word to a resolution of its own; news is false if it has it already,
+// or there is nothing in it.
+type put func(r flow.Resolution, said *flow.Reference) (with flow.Resolution, news bool)
+
 // A word is what somebody else said of a name.
 type word struct {
 	at     time.Time
 	answer *flow.Reference // nil while it is awaited
 }
 
-func newBeside(r dial.Resolver, ask asker, concerns func(host string) bool, put func(*flow.Resolution, *flow.Reference) bool) *beside {
+func newBeside(r dial.Resolver, ask asker, concerns func(host string) bool, put put) *beside {
 	ctx, cancel := context.WithCancel(context.Background())
 	return &beside{Resolver: r, ask: ask, put: put, concerns: concerns, ctx: ctx, cancel: cancel, known: make(map[string]word)}
 }
 
 // asReference puts the word of a resolver outside the VPC.
-func asReference(r *flow.Resolution, said *flow.Reference) bool {
+func asReference(r flow.Resolution, said *flow.Reference) (flow.Resolution, bool) {
 	news := r.Reference == nil
 	r.Reference = said
-	return news
+	return r, news
 }
 
 // asWire puts what the system's nameserver says where the system's resolver was
 // asked, which doesn't tell how it came by its answer.
-func asWire(r *flow.Resolution, said *flow.Reference) bool {
-	if r.Source != flow.SourceSystem || r.Wire != nil {
-		return false
-	}
+func asWire(r flow.Resolution, said *flow.Reference) (flow.Resolution, bool) {
+	news := r.Source == flow.SourceSystem && r.Wire == nil
 	r.Wire, r.HTTPS = said, said.HTTPS
-	return true
+	return r, news
 }
 
 // asHTTPS puts the HTTPS records alone, where the lookup itself was read.
-func asHTTPS(r *flow.Resolution, said *flow.Reference) bool {
-	if len(said.HTTPS) == 0 || r.HTTPS != nil {
-		return false
-	}
+func asHTTPS(r flow.Resolution, said *flow.Reference) (flow.Resolution, bool) {
+	news := len(said.HTTPS) > 0 && r.HTTPS == nil
 	r.HTTPS = said.HTTPS
-	return true
+	return r, news
 }
 
 // close ends what is under way.
@@ -116,10 +116,11 @@ func (r *beside) add(c *flow.Conn) *flow.Conn {
 	if answer == nil {
 		return c
 	}
-	out, res := *c, *c.Resolution
-	if !r.put(&res, answer) {
+	with, news := r.put(*c.Resolution, answer)
+	if !news {
 		return c
 	}
+	out, res := *c, with // with itself, were it pointed at, would cost memory each time
 	out.Resolution = &res
 	return &out
 }

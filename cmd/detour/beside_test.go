@@ -76,7 +76,7 @@ func TestBeside_theWireExplainsTheSystemsWordAndAddsHTTPSRecords(t *testing.T) {
 	said := &flow.Reference{Outcome: flow.DNSOK, Addrs: []netip.Addr{netip.MustParseAddr("10.0.1.23"), netip.MustParseAddr("10.0.2.23")}, HTTPS: []string{"1 . alpn=h2"}}
 	for name, v := range map[string]struct {
 		r    flow.Resolution
-		put  func(*flow.Resolution, *flow.Reference) bool
+		put  put
 		news bool
 		want flow.Explanation
 	}{
@@ -87,11 +87,14 @@ func TestBeside_theWireExplainsTheSystemsWordAndAddsHTTPSRecords(t *testing.T) {
 		"the wire's own":       {flow.Resolution{Outcome: flow.DNSOK, Source: flow.SourceDNS, Addrs: said.Addrs}, asWire, false, ""},
 		"HTTPS records":        {flow.Resolution{Outcome: flow.DNSOK, Source: flow.SourceDNS, Addrs: said.Addrs}, asHTTPS, true, ""},
 	} {
-		news := v.put(&v.r, said)
-		if news != v.news || v.r.Explained() != v.want || news != (v.r.HTTPS != nil) {
-			t.Errorf("%s: news %v, %q, HTTPS %q; want %v, %q", name, news, v.r.Explained(), v.r.HTTPS, v.news, v.want)
+		r, news := v.put(v.r, said)
+		if !news {
+			r = v.r // as it was
 		}
-		if v.put(&v.r, said) {
+		if news != v.news || r.Explained() != v.want || news != (r.HTTPS != nil) {
+			t.Errorf("%s: news %v, %q, HTTPS %q; want %v, %q", name, news, r.Explained(), r.HTTPS, v.news, v.want)
+		}
+		if _, again := v.put(r, said); again {
 			t.Errorf("%s: the same is news again", name)
 		}
 	}

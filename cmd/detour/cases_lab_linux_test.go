@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"os/exec"
 	"strings"
 	"testing"
 
@@ -13,15 +15,25 @@ import (
 // probeIn probes one host inside the lab, and returns its record and the findings.
 func probeIn(t *testing.T, l *lab.Lab, program string, args ...string) (probeRecord, string) {
 	t.Helper()
+	rec, said, _ := probeCode(t, l, program, args...)
+	return rec, said
+}
+
+// probeCode is probeIn with the exit code.
+func probeCode(t *testing.T, l *lab.Lab, program string, args ...string) (rec probeRecord, said string, code int) {
+	t.Helper()
 	cmd := l.Command(t.Context(), program, append([]string{"probe", "--json", "--upstream-proxy", "none"}, args...)...)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
-	out, _ := cmd.Output() // the exit code is for the findings
-	var rec probeRecord
+	out, err := cmd.Output()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatalf("%v: %s", err, stderr.String())
+	}
 	if err := json.Unmarshal(out, &rec); err != nil || rec.Connection == nil || rec.Connection.Resolution == nil {
 		t.Fatalf("%v: %s%s", err, out, stderr.String())
 	}
-	return rec, stderr.String()
+	return rec, stderr.String(), cmd.ProcessState.ExitCode()
 }
 
 // TestLab_probeFurtherCases goes on with what nftables, routes and nameservers

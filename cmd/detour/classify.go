@@ -58,8 +58,7 @@ code is 1.`,
 // written is out before it waits for more.
 func classify(in io.Reader, out io.Writer, tables *aws.Tables) error {
 	r, w := bufio.NewReaderSize(in, 1<<16), bufio.NewWriter(out)
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
+	enc := newEncoder(w)
 	lines, bad := 0, 0
 	var line []byte
 	for {

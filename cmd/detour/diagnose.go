@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -180,7 +179,5 @@ func writeDiagnosis(w io.Writer, path string, flows []*flow.Flow, found []flow.F
 	for _, f := range found {
 		d.Findings = append(d.Findings, f.Record())
 	}
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	return enc.Encode(d)
+	return newEncoder(w).Encode(d)
 }

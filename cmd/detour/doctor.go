@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"sync"
 	"time"
@@ -73,9 +72,7 @@ func (o *doctorOptions) run(c *cobra.Command) error {
 	}
 	checks := doctor.Judge(facts)
 	if o.asJSON {
-		enc := json.NewEncoder(c.OutOrStdout())
-		enc.SetEscapeHTML(false)
-		err = enc.Encode(struct {
+		err = newEncoder(c.OutOrStdout()).Encode(struct {
 			V      int            `json:"v"`
 			Level  doctor.Level   `json:"level"`
 			Checks []doctor.Check `json:"checks"`

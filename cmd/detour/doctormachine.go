@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -44,10 +45,8 @@ func (o *doctorOptions) port(own []string) doctor.Port {
 		return p
 	}
 	p.Err = err.Error()
-	for _, proxy := range own {
-		if proxy == o.listen {
-			p.Own = proxy
-		}
+	if slices.Contains(own, o.listen) {
+		p.Own = o.listen
 	}
 	return p
 }

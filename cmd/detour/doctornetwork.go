@@ -76,14 +76,7 @@ func (e environmentFound) reached(ctx context.Context) doctor.Environment {
 // askResolvers asks each nameserver by itself: those given, else the system's and
 // those behind a stub of its. Where only the system knows whom to ask, it is asked.
 func (o *doctorOptions) askResolvers(ctx context.Context) []doctor.Resolver {
-	servers, err := o.nameservers()
-	if err != nil {
-		return nil // a usage error, told before
-	}
-	if len(servers) == 0 {
-		asked, behind := resolve.Servers()
-		servers = slices.Concat(asked, behind)
-	}
+	servers := slices.Concat(o.servers())
 	if len(servers) == 0 {
 		return []doctor.Resolver{askResolver(ctx, "the system's resolver", resolve.Config{})}
 	}
@@ -108,12 +101,11 @@ func askResolver(ctx context.Context, name string, cfg resolve.Config) doctor.Re
 }
 
 func hostsOf(tables *aws.Tables) []doctor.HostsLine {
-	path := resolve.HostsFile()
-	b, err := os.ReadFile(path)
-	if err != nil {
-		return nil // no file overrides nothing
+	var out []doctor.HostsLine
+	for _, l := range resolve.HostsLines(resolve.HostsFile(), tables.IsAWS) {
+		out = append(out, doctor.HostsLine(l))
 	}
-	return doctor.ReadHosts(path, string(b), tables.IsAWS)
+	return out
 }
 
 // waysOut looks how private addresses would be left for. No packet is sent: to

@@ -95,7 +95,8 @@ func proxyOfRun(c *cobra.Command) (p shellenv.Proxy, err error) {
 	if len(runs) > 1 {
 		fmt.Fprintf(c.ErrOrStderr(), "detour: %d run; these lines are for %s, which started last\n", len(runs), r.Proxy)
 	}
-	p = shellenv.Proxy{URL: r.Proxy, Root: r.Root(), Direct: noProxyNow()}
+	_, direct := firstSet(os.Getenv, []string{"no_proxy", "NO_PROXY"})
+	p = shellenv.Proxy{URL: r.Proxy, Root: r.Root(), Direct: direct}
 	if p.Bundle, err = writeBundle(c, r); err != nil {
 		fmt.Fprintf(c.ErrOrStderr(), "detour: %v: AWS_CA_BUNDLE and the like are left as they are\n", err)
 		fmt.Fprintln(c.ErrOrStderr(), "hint: detour ca trust has this system trust detour's certificates")
@@ -104,13 +105,6 @@ func proxyOfRun(c *cobra.Command) (p shellenv.Proxy, err error) {
 		fmt.Fprintf(c.ErrOrStderr(), "detour: %q of NO_PROXY is left out: AWS's hosts would go past detour\n", e)
 	}
 	return p, nil
-}
-
-func noProxyNow() string {
-	if v := os.Getenv("no_proxy"); v != "" {
-		return v
-	}
-	return os.Getenv("NO_PROXY")
 }
 
 // writeBundle writes the system's roots, those of bundles that are in use, and the

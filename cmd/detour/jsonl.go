@@ -11,12 +11,18 @@ import (
 	"detour/internal/filter"
 )
 
+// newEncoder writes JSON as it is read: & and < need no escapes outside HTML.
+func newEncoder(w io.Writer) *json.Encoder {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	return enc
+}
+
 // writeRecords writes flow records as JSON Lines until the subscription ends,
 // of the flows that keep lets through. An error means that nobody reads any more.
 func writeRecords(ctx context.Context, w io.Writer, sub *capture.Subscription, keep filter.Filter) error {
 	out := bufio.NewWriter(w)
-	enc := json.NewEncoder(out)
-	enc.SetEscapeHTML(false)
+	enc := newEncoder(out)
 	for {
 		flows := sub.Next(ctx)
 		if flows == nil {

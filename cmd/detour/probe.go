@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net"
@@ -263,9 +262,7 @@ func (o *probeOptions) write(w io.Writer, r probe.Result, first bool) error {
 		}
 		rec.Addresses = append(rec.Addresses, a)
 	}
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	return enc.Encode(rec)
+	return newEncoder(w).Encode(rec)
 }
 
 // conclude tells the findings, and ends with exitProblems if one is a problem.

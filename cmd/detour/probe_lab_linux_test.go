@@ -2,8 +2,6 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
-	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -57,28 +55,20 @@ func TestLab_probe(t *testing.T) {
 			if err := l.SetCase(tc.state); err != nil {
 				t.Fatal(err)
 			}
-			cmd := l.Command(t.Context(), program, "probe", "--json", "--upstream-ca", ca, "--upstream-proxy", "none", lab.MetricsHost)
-			var stderr bytes.Buffer
-			cmd.Stderr = &stderr
-			out, err := cmd.Output()
+			rec, said, code := probeCode(t, l, program, "--upstream-ca", ca, lab.MetricsHost)
 			want := exitDone
 			if tc.finding != "" {
 				want = exitProblems
 			}
-			var exit *exec.ExitError
-			if code := cmd.ProcessState.ExitCode(); code != want || err != nil && !errors.As(err, &exit) {
-				t.Fatalf("exit %d, want %d: %v\n%s", code, want, err, stderr.String())
-			}
-			var rec probeRecord
-			if err := json.Unmarshal(out, &rec); err != nil {
-				t.Fatalf("%v: %s", err, out)
+			if code != want {
+				t.Fatalf("exit %d, want %d\n%s", code, want, said)
 			}
 			if got := strings.Join(rec.Findings, " "); got != tc.finding {
-				t.Errorf("findings %q, want %q\n%s", got, tc.finding, stderr.String())
+				t.Errorf("findings %q, want %q\n%s", got, tc.finding, said)
 			}
 			c := rec.Connection
-			if c == nil || len(c.Attempts) != 2 || c.Resolution.Nameserver != "10.0.0.2:53" || len(rec.Addresses) != 2 {
-				t.Fatalf("got %s", out)
+			if len(c.Attempts) != 2 || c.Resolution.Nameserver != "10.0.0.2:53" || len(rec.Addresses) != 2 {
+				t.Fatalf("got %+v", rec)
 			}
 			syns := 0
 			for i, o := range []flow.DialOutcome{tc.first, tc.second} {
@@ -101,8 +91,8 @@ func TestLab_probe(t *testing.T) {
 			if got := c.TLS; (got == nil) != (tc.tls == "") || got != nil && got.Outcome != tc.tls {
 				t.Errorf("TLS %+v, want %q", got, tc.tls)
 			}
-			if small := tc.state == lab.CaseBlackHole; small && (c.TLS.SmallHello != flow.TLSOK || !strings.Contains(stderr.String(), "swallows large packets")) {
-				t.Errorf("small hello %q:\n%s", c.TLS.SmallHello, stderr.String())
+			if small := tc.state == lab.CaseBlackHole; small && (c.TLS.SmallHello != flow.TLSOK || !strings.Contains(said, "swallows large packets")) {
+				t.Errorf("small hello %q:\n%s", c.TLS.SmallHello, said)
 			}
 			if tc.state == lab.CaseSilent && c.TLS.SmallHello != flow.TLSTimeout {
 				t.Errorf("small hello %q, want silence too", c.TLS.SmallHello)
@@ -166,20 +156,13 @@ func TestLab_probeDNS(t *testing.T) {
 			if err := l.SetCase(tc.state); err != nil {
 				t.Fatal(err)
 			}
-			cmd := l.Command(t.Context(), program, "probe", "--json", "--upstream-ca", ca, "--upstream-proxy", "none", lab.LogsHost)
-			var stderr bytes.Buffer
-			cmd.Stderr = &stderr
-			out, _ := cmd.Output()
-			var rec probeRecord
-			if err := json.Unmarshal(out, &rec); err != nil {
-				t.Fatalf("%v: %s%s", err, out, stderr.String())
-			}
+			rec, said, code := probeCode(t, l, program, "--upstream-ca", ca, lab.LogsHost)
 			r := rec.Connection.Resolution
-			if r == nil || r.Outcome != tc.outcome || r.Zone != tc.zone {
+			if r.Outcome != tc.outcome || r.Zone != tc.zone {
 				t.Errorf("resolution %+v, want %s in zone %q", r, tc.outcome, tc.zone)
 			}
-			if (tc.words == "") != (cmd.ProcessState.ExitCode() == exitDone) || !strings.Contains(stderr.String(), tc.words) {
-				t.Errorf("exit %d, and the findings lack %q:\n%s", cmd.ProcessState.ExitCode(), tc.words, stderr.String())
+			if (tc.words == "") != (code == exitDone) || !strings.Contains(said, tc.words) {
+				t.Errorf("exit %d, and the findings lack %q:\n%s", code, tc.words, said)
 			}
 		})
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"net"
@@ -159,8 +158,7 @@ type scanRecord struct {
 // tell writes the matrix, or a line of JSON for each host.
 func (o *scanOptions) tell(w io.Writer, targets []aws.Endpoint, results []probe.Result, own []vpcEndpoint) error {
 	if o.json {
-		enc := json.NewEncoder(w)
-		enc.SetEscapeHTML(false)
+		enc := newEncoder(w)
 		for _, r := range results {
 			if err := enc.Encode(scanRecord{r.Flow.Record(), groupOf(&r.Flow)}); err != nil {
 				return err

@@ -76,7 +76,7 @@ type network struct {
 // another is somebody to ask beside, and what becomes of the word.
 type another struct {
 	ask asker
-	put func(*flow.Resolution, *flow.Reference) bool
+	put put
 }
 
 // others are those who are asked beside.

@@ -136,14 +136,6 @@ func TestReadPAC_knowsEachSystemsWords(t *testing.T) {
 	}
 }
 
-func TestReadHosts_givesTheLinesOfWantedNames(t *testing.T) {
-	text := "127.0.0.1 localhost\n# 10.0.0.1 logs.aws\n10.0.0.2\tx Logs.AWS. # it\n10.0.0.3 y\n"
-	got := ReadHosts("/etc/hosts", text, func(n string) bool { return n == "logs.aws" })
-	if want := (HostsLine{"/etc/hosts:3", "10.0.0.2", "logs.aws"}); len(got) != 1 || got[0] != want {
-		t.Errorf("got %+v, want %+v", got, want)
-	}
-}
-
 func TestTunnel_knowsVPNsByName(t *testing.T) {
 	for name, want := range map[string]bool{"utun3": true, "Cisco AnyConnect": true, "wg0": true, "eth0": false, "Wi-Fi": false, "en0": false} {
 		if Tunnel(name, false) != want {

@@ -16,23 +16,36 @@ func HostsFile() string {
 	return "/etc/hosts"
 }
 
-// hostsLine is the first line of a hosts file that has the name: "/etc/hosts:7".
-// It is "" if none has it.
-func hostsLine(path, name string) string {
+// A HostsLine is a name in the hosts file.
+type HostsLine struct{ Where, Addr, Name string } // Where is "/etc/hosts:7"
+
+// HostsLines returns the names of a hosts file that wanted accepts, as they come.
+// There are none where there is no file.
+func HostsLines(path string, wanted func(name string) bool) (out []HostsLine) {
 	f, err := os.Open(path)
 	if err != nil {
-		return ""
+		return nil
 	}
 	defer f.Close()
 	lines := bufio.NewScanner(f)
 	for n := 1; lines.Scan(); n++ {
 		line, _, _ := strings.Cut(lines.Text(), "#")
 		fields := strings.Fields(line)
-		for i, alias := range fields {
-			if i > 0 && normal(alias) == name {
-				return fmt.Sprintf("%s:%d", path, n)
+		for i, name := range fields {
+			if name = normal(name); i > 0 && wanted(name) {
+				out = append(out, HostsLine{Where: fmt.Sprintf("%s:%d", path, n), Addr: fields[0], Name: name})
 			}
 		}
 	}
-	return ""
+	return out
+}
+
+// hostsLine is the first line of a hosts file that has the name: "/etc/hosts:7".
+// It is "" if none has it.
+func hostsLine(path, name string) string {
+	lines := HostsLines(path, func(n string) bool { return n == name })
+	if len(lines) == 0 {
+		return ""
+	}
+	return lines[0].Where
 }

@@ -21,3 +21,15 @@ func TestHostsLine_namesTheFirstLineThatHasTheName(t *testing.T) {
 		t.Errorf("without a file: %q", got)
 	}
 }
+
+func TestHostsLines_givesTheLinesOfWantedNames(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "hosts")
+	text := "127.0.0.1 localhost\n# 10.0.0.1 logs.aws\n10.0.0.2\tx Logs.AWS. # it\n10.0.0.3 y\n"
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got := HostsLines(path, func(n string) bool { return n == "logs.aws" })
+	if want := (HostsLine{path + ":3", "10.0.0.2", "logs.aws"}); len(got) != 1 || got[0] != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
