@@ -46,6 +46,17 @@ func TestRanges_sayWhoseAnAddressIs(t *testing.T) {
 	}
 }
 
+// A prefix that is AMAZON alone doesn't hide a wider one that has a service's name.
+func TestRanges_aServicesNameSaysMoreThanALongerPrefix(t *testing.T) {
+	r := &Ranges{owners: []Range{{Service: "AMAZON", Region: "us-east-1"}, {Service: "S3", Region: "us-east-1"}}}
+	r.index([]owned{{netip.MustParsePrefix("192.0.2.0/28"), 0}, {netip.MustParsePrefix("192.0.2.0/24"), 1}, {netip.MustParsePrefix("198.51.100.0/24"), 0}})
+	for address, want := range map[string]string{"192.0.2.1": "S3 us-east-1", "192.0.2.99": "S3 us-east-1", "198.51.100.1": "AMAZON us-east-1"} {
+		if got, ok := r.Lookup(netip.MustParseAddr(address)); !ok || got.String() != want {
+			t.Errorf("%s: %v %v, want %s", address, got, ok, want)
+		}
+	}
+}
+
 func BenchmarkRanges_lookup(b *testing.B) {
 	r := ranges(b)
 	a := netip.MustParseAddr("52.119.224.1")

@@ -96,11 +96,12 @@ func TestMemory_anAnswerServesWithinItsTTLWithItsAge(t *testing.T) {
 
 func TestMemory_whatServesOnce(t *testing.T) {
 	for name, r := range map[string]flow.Resolution{
-		"the hosts file":        {Source: flow.SourceHosts, Outcome: flow.DNSOK},
-		"the system":            {Source: flow.SourceSystem, Outcome: flow.DNSOK},
+		"the hosts file":        {Source: flow.SourceHosts, Outcome: flow.DNSOK, TTL: time.Minute},
+		"the system":            {Source: flow.SourceSystem, Outcome: flow.DNSOK, TTL: time.Minute},
 		"a name without a TTL":  {Source: flow.SourceDNS, Outcome: flow.DNSOK},
 		"a name that isn't one": {Source: flow.SourceDNS, Outcome: flow.DNSNXDomain, TTL: time.Minute},
 	} {
+		r.Name = "a"
 		from := &fixed{Resolution: r}
 		m := NewMemory(from, nil)
 		m.Resolve(t.Context(), "a")
@@ -110,10 +111,14 @@ func TestMemory_whatServesOnce(t *testing.T) {
 		}
 	}
 	synctest.Test(t, func(t *testing.T) {
-		from := &fixed{Resolution: flow.Resolution{Source: flow.SourceDNS, Outcome: flow.DNSOK, TTL: time.Hour}}
+		from := &fixed{Resolution: flow.Resolution{Name: "a", Source: flow.SourceDNS, Outcome: flow.DNSOK, TTL: time.Hour}}
 		m := NewMemory(from, nil)
 		m.Resolve(t.Context(), "a")
-		time.Sleep(maxFresh)
+		time.Sleep(maxFresh - time.Nanosecond)
+		if m.Resolve(t.Context(), "a"); from.asked != 1 {
+			t.Error("an answer didn't serve for a minute")
+		}
+		time.Sleep(time.Nanosecond)
 		if m.Resolve(t.Context(), "a"); from.asked != 2 {
 			t.Error("an answer served for more than a minute")
 		}

@@ -122,6 +122,9 @@ func TestResolve_failures(t *testing.T) {
 			if got.Outcome != tc.want || got.Err != tc.err || got.Nameserver != ns || len(got.Addrs) != 0 || got.Source != flow.SourceDNS {
 				t.Errorf("got %s %q from %v, want %s %q from %v", got.Outcome, got.Err, got.Nameserver, tc.want, tc.err, ns)
 			}
+			if q := got.Queries[0]; (q.EDE == "Blocked by policy") != (tc.of == "an explanation") {
+				t.Errorf("the question's record explains %q", q.EDE)
+			}
 		})
 	}
 }
