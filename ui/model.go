@@ -44,9 +44,9 @@ type model struct {
 	claims    map[flow.ID]flow.Level
 	hosts     hosts
 
-	groups  []*group // of rows; nil if they are shown one by one
-	steps   []step   // by time
-	foundID flow.ID  // where find has found it in rows that are sorted; 0: nowhere yet
+	groups  []*group    // of rows; nil if they are shown one by one
+	steps   []flow.Step // by time
+	foundID flow.ID     // where find has found it in rows that are sorted; 0: nowhere yet
 	foundAt int
 
 	cursor cursor
