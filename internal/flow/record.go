@@ -5,6 +5,7 @@ import (
 	"math"
 	"net/netip"
 	"time"
+	"unicode/utf8"
 )
 
 // A Record is the flow record, version 1: the stable JSON form of a Flow that
@@ -30,6 +31,7 @@ type Record struct {
 	Unused     []*RecordConnection `json:"unused_connections,omitempty"` // dials it set off that another connection forestalled
 	WebSocket  *RecordMessages     `json:"websocket,omitempty"`
 	Timings    RecordTimings       `json:"timings"`
+	Moments    *RecordMoments      `json:"moments_ms,omitempty"`
 	Note       string              `json:"note"`
 	Marked     bool                `json:"marked"`
 	Findings   []string            `json:"findings"`
@@ -71,6 +73,14 @@ type RecordRequest struct {
 	Proto    string      `json:"proto,omitempty"`
 	Headers  [][2]string `json:"headers"`
 	BodySize int64       `json:"body_size"`
+	RecordBody
+}
+
+// RecordBody is what was kept of a body, without its content coding.
+type RecordBody struct {
+	Text      string `json:"body,omitempty"`        // if it is UTF-8
+	Base64    []byte `json:"body_base64,omitempty"` // if not
+	Truncated bool   `json:"body_truncated,omitempty"`
 }
 
 // RecordResponse is the record's "response".
@@ -79,6 +89,7 @@ type RecordResponse struct {
 	Proto    string      `json:"proto,omitempty"`
 	Headers  [][2]string `json:"headers"`
 	BodySize int64       `json:"body_size"`
+	RecordBody
 }
 
 // RecordFailure is the record's "failure".
@@ -90,6 +101,8 @@ type RecordFailure struct {
 // RecordConnection is the record's "connection".
 type RecordConnection struct {
 	ID            ID                `json:"id,omitempty"`
+	Authority     string            `json:"authority,omitempty"` // host:port that was asked for
+	Started       *time.Time        `json:"started,omitempty"`   // what at_ms counts from
 	Reused        bool              `json:"reused"`
 	Tunnel        bool              `json:"tunnel"`
 	Sent          int64             `json:"sent,omitempty"`         // tunnels: bytes towards the server
@@ -125,6 +138,7 @@ type RecordVia struct {
 	Status     int               `json:"status,omitempty"`
 	Headers    [][2]string       `json:"headers"`
 	Body       string            `json:"body,omitempty"`
+	AtMS       *float64          `json:"at_ms,omitempty"`
 	MS         float64           `json:"ms"`
 	Message    string            `json:"message,omitempty"`
 }
@@ -140,9 +154,11 @@ type RecordResolution struct {
 	HTTPS      []string          `json:"https,omitempty"`
 	TTL        float64           `json:"ttl_s,omitempty"`
 	Age        float64           `json:"age_s,omitempty"` // since it was asked for, if it served again
+	AtMS       *float64          `json:"at_ms,omitempty"`
 	MS         float64           `json:"ms"`
 	Message    string            `json:"message,omitempty"`
-	Zone       string            `json:"zone,omitempty"` // of a negative answer (SOA)
+	Outside    bool              `json:"outside_aws,omitempty"` // the addresses are public, and none is in AWS's ranges
+	Zone       string            `json:"zone,omitempty"`        // of a negative answer (SOA)
 	Validated  bool              `json:"dnssec_validated,omitempty"`
 	Hosts      string            `json:"hosts_line,omitempty"` // "/etc/hosts:7"
 	Before     *RecordAnswer     `json:"before,omitempty"`     // another answer that the name had until now
@@ -194,6 +210,7 @@ type RecordAddress struct {
 type RecordAttempt struct {
 	Address        string        `json:"address"`
 	Outcome        DialOutcome   `json:"outcome"`
+	AtMS           *float64      `json:"at_ms,omitempty"`
 	MS             float64       `json:"ms"`
 	Local          string        `json:"local,omitempty"`
 	Interface      string        `json:"interface,omitempty"`
@@ -210,6 +227,7 @@ type RecordTLS struct {
 	Version    string       `json:"version,omitempty"`
 	ALPN       string       `json:"alpn,omitempty"`
 	ServerName string       `json:"server_name,omitempty"`
+	AtMS       *float64     `json:"at_ms,omitempty"`
 	MS         float64      `json:"ms"`
 	Message    string       `json:"message,omitempty"`
 	ClientCert ClientCert   `json:"client_certificate,omitempty"` // sent or missing, if the server asked for one
@@ -238,6 +256,15 @@ type RecordTimings struct {
 	Receive float64 `json:"receive"`
 }
 
+// RecordMoments are instants in milliseconds after started; those that didn't
+// happen are absent.
+type RecordMoments struct {
+	GotConn      *float64 `json:"got_connection,omitempty"`
+	WroteRequest *float64 `json:"wrote_request,omitempty"`
+	FirstByte    *float64 `json:"first_byte,omitempty"`
+	Done         *float64 `json:"done,omitempty"`
+}
+
 // MarshalJSON writes the flow as its record.
 func (f *Flow) MarshalJSON() ([]byte, error) { return json.Marshal(f.Record()) }
 
@@ -248,8 +275,9 @@ func (f *Flow) Record() Record {
 		Started: f.Times.Start.UTC(), Origin: f.Origin, Why: list(f.Why), Page: f.Page, Vends: f.CredentialVend,
 		Request: RecordRequest{
 			Method: f.Request.Method, URL: f.Request.URL, Proto: f.Request.Proto,
-			Headers: pairs(f.Request.Headers), BodySize: f.Request.BodySize,
+			Headers: pairs(f.Request.Headers), BodySize: f.Request.BodySize, RecordBody: recordBody(f.Request.Body, f.Request.BodyTruncated),
 		},
+		Moments: f.Times.record(),
 		Timings: recordTimings(f.Timings()),
 		Note:    f.Note, Marked: f.Marked, Findings: list(f.Findings),
 	}
@@ -260,7 +288,7 @@ func (f *Flow) Record() Record {
 		r.AWS = a.Record()
 	}
 	if p := f.Response; p != nil {
-		r.Response = &RecordResponse{p.Status, p.Proto, pairs(p.Headers), p.BodySize}
+		r.Response = &RecordResponse{p.Status, p.Proto, pairs(p.Headers), p.BodySize, recordBody(p.Body, p.BodyTruncated)}
 	}
 	if x := f.Failure; x != nil {
 		r.Failure = &RecordFailure{x.Stage, x.Message}
@@ -307,24 +335,28 @@ func (c *Conn) record() *RecordConnection {
 		return nil
 	}
 	r := &RecordConnection{
-		ID: c.ID, UpstreamProxy: c.UpstreamProxy,
+		ID: c.ID, Authority: c.Authority, UpstreamProxy: c.UpstreamProxy,
 		Attempts: make([]RecordAttempt, 0, len(c.Attempts)),
 	}
-	if v := c.Via; v != nil {
-		r.ProxyAnswer = &RecordVia{v.Resolution.record(), v.Status, pairs(v.Headers), v.Body, MS(v.Took), v.Err}
+	if !c.Start.IsZero() {
+		at := c.Start.UTC()
+		r.Started = &at
 	}
-	r.Attempts = append(r.Attempts, recordAttempts(c.Attempts)...)
-	r.Elsewhere = recordAttempts(c.Elsewhere)
-	r.Resolution = c.Resolution.record()
-	r.TLS = c.TLS.record()
+	if v := c.Via; v != nil {
+		r.ProxyAnswer = &RecordVia{v.Resolution.record(c.Start), v.Status, pairs(v.Headers), v.Body, since(c.Start, v.Start), MS(v.Took), v.Err}
+	}
+	r.Attempts = append(r.Attempts, recordAttempts(c.Attempts, c.Start)...)
+	r.Elsewhere = recordAttempts(c.Elsewhere, c.Start)
+	r.Resolution = c.Resolution.record(c.Start)
+	r.TLS = c.TLS.record(c.Start)
 	return r
 }
 
 // recordAttempts are nil if there are none.
-func recordAttempts(all []DialAttempt) (out []RecordAttempt) {
+func recordAttempts(all []DialAttempt, began time.Time) (out []RecordAttempt) {
 	for _, a := range all {
 		ra := RecordAttempt{
-			Address: a.Addr.String(), Outcome: a.Outcome, MS: MS(a.Took),
+			Address: a.Addr.String(), Outcome: a.Outcome, AtMS: since(began, a.Start), MS: MS(a.Took),
 			Interface: a.Interface, Kind: a.Kind, Message: a.Err,
 		}
 		if a.Local.IsValid() {
@@ -338,13 +370,13 @@ func recordAttempts(all []DialAttempt) (out []RecordAttempt) {
 	return out
 }
 
-func (r *Resolution) record() *RecordResolution {
+func (r *Resolution) record(began time.Time) *RecordResolution {
 	if r == nil {
 		return nil
 	}
 	out := &RecordResolution{
 		Name: r.Name, Outcome: r.Outcome, Source: r.Source, CNAMEs: list(r.CNAMEs),
-		TTL: r.TTL.Seconds(), MS: MS(r.Took), Message: r.Err,
+		TTL: r.TTL.Seconds(), AtMS: since(began, r.Start), MS: MS(r.Took), Message: r.Err, Outside: r.OutsideAWS(),
 	}
 	if r.Nameserver.IsValid() {
 		out.Nameserver = r.Nameserver.String()
@@ -388,13 +420,13 @@ func recordAddresses(addrs []netip.Addr) []RecordAddress {
 	return out
 }
 
-func (t *TLSInfo) record() *RecordTLS {
+func (t *TLSInfo) record(began time.Time) *RecordTLS {
 	if t == nil {
 		return nil
 	}
 	out := &RecordTLS{
 		Outcome: t.Outcome, Version: t.Version, ALPN: t.ALPN, ServerName: t.ServerName,
-		MS: MS(t.Took), Message: t.Err, ClientCert: t.ClientCert, Issuer: t.Issued, SmallHello: t.SmallHello, Chain: make([]RecordCert, 0, len(t.Chain)),
+		AtMS: since(began, t.Start), MS: MS(t.Took), Message: t.Err, ClientCert: t.ClientCert, Issuer: t.Issued, SmallHello: t.SmallHello, Chain: make([]RecordCert, 0, len(t.Chain)),
 	}
 	for _, c := range t.Chain {
 		out.Chain = append(out.Chain, RecordCert{c.Subject, c.Issuer, c.NotAfter.UTC(), list(c.Names), c.SHA256})
@@ -410,6 +442,32 @@ func recordTimings(t Timings) RecordTimings {
 		return MS(d)
 	}
 	return RecordTimings{ms(t.Blocked), ms(t.DNS), ms(t.Connect), ms(t.SSL), ms(t.Send), ms(t.Wait), ms(t.Receive)}
+}
+
+// record is nil if nothing but the start is known.
+func (t Times) record() *RecordMoments {
+	m := RecordMoments{since(t.Start, t.GotConn), since(t.Start, t.WroteRequest), since(t.Start, t.FirstByte), since(t.Start, t.Done)}
+	if m == (RecordMoments{}) {
+		return nil
+	}
+	return &m
+}
+
+// since is how many milliseconds an instant is after the beginning; nil if either
+// isn't known.
+func since(began, at time.Time) *float64 {
+	if began.IsZero() || at.IsZero() {
+		return nil
+	}
+	ms := MS(at.Sub(began))
+	return &ms
+}
+
+func recordBody(b []byte, truncated bool) RecordBody {
+	if utf8.Valid(b) {
+		return RecordBody{Text: string(b), Truncated: truncated}
+	}
+	return RecordBody{Base64: b, Truncated: truncated}
 }
 
 // MS is d in milliseconds, to a microsecond.
