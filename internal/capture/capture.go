@@ -45,6 +45,7 @@ type Store struct {
 	mu       sync.RWMutex
 	entries  []entry // by rising ID
 	findings []flow.Finding
+	steps    []flow.Step
 	subs     map[*Subscription]struct{}
 	amended  map[flow.ID]*flow.Conn // connections whose record changed late
 	stats    Stats
@@ -273,14 +274,7 @@ func (s *Store) entry(id flow.ID) entry {
 
 // Mark sets the user's mark of a flow, or takes it off.
 func (s *Store) Mark(id flow.ID) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	at, known := s.find(id)
-	if !known {
-		return fmt.Errorf("flow %d is no longer kept", id)
-	}
-	s.revise(&s.entries[at], func(f *flow.Flow) { f.Marked = !f.Marked })
-	return nil
+	return s.edit(id, func(f *flow.Flow) { f.Marked = !f.Marked })
 }
 
 // evict makes room once a sixteenth more than Max are there, so that its cost is
@@ -364,4 +358,39 @@ func (s *Store) SetFindings(fs []flow.Finding) {
 	s.findings = fs
 	s.mu.Unlock()
 	s.version.Add(1)
+}
+
+// AddStep notes what the person is about to do from now on, and returns the steps'
+// number.
+func (s *Store) AddStep(step flow.Step) int {
+	s.mu.Lock()
+	s.steps = append(s.steps[:len(s.steps):len(s.steps)], step)
+	n := len(s.steps)
+	s.mu.Unlock()
+	s.version.Add(1)
+	return n
+}
+
+// Steps returns what was noted, by time. It must not be written to.
+func (s *Store) Steps() []flow.Step {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.steps
+}
+
+// Note sets the user's note of a flow; "" takes it away.
+func (s *Store) Note(id flow.ID, text string) error {
+	return s.edit(id, func(f *flow.Flow) { f.Note = text })
+}
+
+// edit publishes what the user changed.
+func (s *Store) edit(id flow.ID, change func(f *flow.Flow)) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	at, known := s.find(id)
+	if !known {
+		return fmt.Errorf("flow %d is no longer kept", id)
+	}
+	s.revise(&s.entries[at], change)
+	return nil
 }

@@ -1,0 +1,190 @@
+// Package disk keeps a capture in one SQLite file, which can be read with any
+// SQLite shell while it is being written.
+//
+// What it is given has been redacted: it knows nothing of secrets. A process that
+// is killed loses what it has not committed yet and nothing else: SQLite's
+// write-ahead log is replayed by whoever opens the file next.
+package disk
+
+import (
+	"bytes"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"path/filepath"
+	"time"
+
+	_ "modernc.org/sqlite" // the driver called "sqlite"
+
+	"detour/internal/flow"
+)
+
+// ErrNotCapture says that a file isn't one of ours.
+var ErrNotCapture = errors.New("it is no capture of detour")
+
+// A Header is what a capture says of itself from its first moment.
+type Header struct {
+	Creator     string            `json:"creator"` // "detour 1.0"
+	Environment *flow.Environment `json:"environment,omitempty"`
+	RawSecrets  bool              `json:"raw_secrets,omitempty"`
+	Strict      bool              `json:"strict_privacy,omitempty"`
+}
+
+// A File is a capture on disk. Its methods may be called concurrently.
+type File struct {
+	Path   string
+	Header Header
+	db     *sql.DB
+	write  *writer // nil if it was opened to be read
+}
+
+// Create makes a new capture, for its owner alone. A file that is there already is
+// left alone: the error wraps fs.ErrExist.
+func Create(path string, h Header) (*File, error) {
+	made, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := made.Close(); err != nil {
+		return nil, err
+	}
+	f, err := open(path, "rw")
+	if err == nil {
+		err = f.begin(h)
+	}
+	if err != nil {
+		if f != nil {
+			_ = f.db.Close()
+		}
+		_ = os.Remove(path)
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return f, nil
+}
+
+func (f *File) begin(h Header) error {
+	for _, q := range []string{fmt.Sprintf("PRAGMA application_id = %d", applicationID), "PRAGMA journal_mode = WAL"} {
+		if _, err := f.db.Exec(q); err != nil {
+			return err
+		}
+	}
+	if err := migrate(f.db, 0); err != nil {
+		return err
+	}
+	f.Header = h
+	if err := put(f.db, "header", h); err != nil {
+		return err
+	}
+	var err error
+	f.write, err = newWriter(f.db)
+	return err
+}
+
+// Open opens a capture to be read, and may do so while it is being written.
+func Open(path string) (*File, error) { return reopen(path, "ro") }
+
+// Edit opens a capture whose marks and notes are to be changed.
+func Edit(path string) (*File, error) { return reopen(path, "rw") }
+
+func reopen(path, mode string) (*File, error) {
+	if err := looksLike(path); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	f, err := open(path, mode)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	v, err := versionOf(f.db)
+	if err == nil && mode == "rw" {
+		err = migrate(f.db, v)
+	}
+	if err == nil {
+		err = get(f.db, "header", &f.Header)
+	}
+	if err == nil && mode == "rw" {
+		f.write, err = newWriter(f.db)
+	}
+	if err != nil {
+		_ = f.db.Close()
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return f, nil
+}
+
+// looksLike tells SQLite files from others by their first bytes
+// (sqlite.org/fileformat.html, 1.3), before SQLite makes files beside them.
+func looksLike(path string) error {
+	r, err := os.Open(path)
+	if err != nil {
+		return errors.Unwrap(err)
+	}
+	defer r.Close()
+	magic := make([]byte, 16)
+	if _, err := io.ReadFull(r, magic); err != nil || !bytes.Equal(magic, []byte("SQLite format 3\x00")) {
+		return ErrNotCapture
+	}
+	return nil
+}
+
+// open opens the database. Another process's lock is waited for a while.
+func open(path, mode string) (*File, error) {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return nil, err
+	}
+	at := url.URL{Scheme: "file", Path: filepath.ToSlash(abs)}
+	at.RawQuery = url.Values{"mode": {mode}, "_pragma": {"busy_timeout(2000)", "synchronous(normal)", "foreign_keys(off)", "cache_size(-1024)"}}.Encode()
+	db, err := sql.Open("sqlite", at.String())
+	if err != nil {
+		return nil, err
+	}
+	if mode == "rw" {
+		db.SetMaxOpenConns(1)
+	}
+	return &File{Path: path, db: db}, nil
+}
+
+// Close closes the file. Of a capture that was written, all is in one file then.
+func (f *File) Close() error {
+	if f.write == nil {
+		return f.db.Close()
+	}
+	_, err := f.db.Exec("PRAGMA wal_checkpoint(TRUNCATE)")
+	return errors.Join(err, f.write.close(), f.db.Close())
+}
+
+// querier is a database, or a transaction of one.
+type querier interface {
+	Exec(query string, args ...any) (sql.Result, error)
+	QueryRow(query string, args ...any) *sql.Row
+}
+
+// put keeps a value of meta.
+func put(q querier, key string, value any) error {
+	b, err := json.Marshal(value)
+	if err != nil {
+		return err
+	}
+	_, err = q.Exec("INSERT OR REPLACE INTO meta VALUES (?, ?)", key, string(b))
+	return err
+}
+
+// get reads a value of meta; one that isn't there is left as it is.
+func get(q querier, key string, value any) error {
+	var text string
+	err := q.QueryRow("SELECT value FROM meta WHERE key = ?", key).Scan(&text)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal([]byte(text), value)
+}
+
+// stamp is a time as the tables have it.
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000000Z") }

@@ -1,0 +1,247 @@
+package disk
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/klauspost/compress/zstd"
+
+	"detour/internal/flow"
+)
+
+// A Query chooses flows.
+type Query struct {
+	Where  string // a condition on the columns of flows; "" is all
+	Args   []any  // for its parameters
+	Max    int    // how many at most; 0: all. Those that failed come first, then the newest
+	Bodies bool   // whether bodies are wanted
+}
+
+// telling is the condition of the index of that name.
+const telling = `(failure <> '' OR error_code <> '' OR status >= 400 OR marked OR note <> '')`
+
+const whole = `SELECT r.record, f.rev, f.final, f.marked, f.note, c.id, c.record, asked.zstd, answered.zstd
+	FROM flows f JOIN records r ON r.flow = f.id LEFT JOIN connections c ON c.id = f.connection
+	LEFT JOIN bodies asked ON ? AND asked.flow = f.id AND asked.side = 'request'
+	LEFT JOIN bodies answered ON ? AND answered.flow = f.id AND answered.side = 'response'`
+
+// Flows gives the flows of a query to emit, by ID. An error of emit ends it and is
+// returned. What can't be read, as a file that was damaged has it, is an error that
+// says which flow it is.
+func (f *File) Flows(ctx context.Context, q Query, emit func(*flow.Flow) error) error {
+	where := "TRUE"
+	if q.Where != "" {
+		where = q.Where
+	}
+	if q.Max <= 0 {
+		rows, err := f.db.QueryContext(ctx, whole+" WHERE "+where+" ORDER BY f.id", append([]any{q.Bodies, q.Bodies}, q.Args...)...)
+		if err != nil {
+			return err
+		}
+		return each(rows, emit)
+	}
+	ids, err := f.choose(ctx, where, q)
+	if err != nil {
+		return err
+	}
+	for chunk := range slices.Chunk(ids, 500) {
+		list, err := json.Marshal(chunk)
+		if err != nil {
+			return err
+		}
+		rows, err := f.db.QueryContext(ctx, whole+" WHERE f.id IN (SELECT value FROM json_each(?)) ORDER BY f.id", q.Bodies, q.Bodies, string(list))
+		if err != nil {
+			return err
+		}
+		if err := each(rows, emit); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// choose are the IDs of a query that has a maximum, in order.
+func (f *File) choose(ctx context.Context, where string, q Query) (ids []int64, err error) {
+	for _, first := range []string{telling, "NOT " + telling} {
+		rows, err := f.db.QueryContext(ctx, "SELECT id FROM flows WHERE "+first+" AND ("+where+") ORDER BY id DESC LIMIT ?", append(slices.Clone(q.Args), q.Max-len(ids))...)
+		if err != nil {
+			return nil, err
+		}
+		for rows.Next() {
+			var id int64
+			if err := rows.Scan(&id); err != nil {
+				break
+			}
+			ids = append(ids, id)
+		}
+		if err := rows.Close(); err != nil {
+			return nil, err
+		}
+		if err := rows.Err(); err != nil {
+			return nil, err
+		}
+	}
+	slices.Sort(ids)
+	return ids, nil
+}
+
+// each reads rows of whole.
+func each(rows *sql.Rows, emit func(*flow.Flow) error) error {
+	defer rows.Close()
+	conns := make(map[int64]*flow.Conn) // flows of one connection share it
+	var last *flow.Flow
+	for rows.Next() {
+		x, err := scan(rows, conns)
+		if err != nil {
+			if last != nil {
+				err = fmt.Errorf("after flow %d: %w", last.ID, err)
+			}
+			return err
+		}
+		last = x
+		if err := emit(x); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// maxConns bounds the connections that are at hand while flows are read.
+const maxConns = 1 << 12
+
+func scan(rows *sql.Rows, conns map[int64]*flow.Conn) (*flow.Flow, error) {
+	var record, conn sql.RawBytes
+	var id sql.NullInt64
+	var r flow.Record
+	var rev uint32
+	var final, marked bool
+	var note string
+	var asked, answered sql.RawBytes
+	err := rows.Scan(&record, &rev, &final, &marked, &note, &id, &conn, &asked, &answered)
+	if err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal(record, &r); err != nil {
+		return nil, err
+	}
+	r.Rev, r.Final, r.Marked, r.Note = rev, final, marked, note // edits are made there
+	x := r.Flow()
+	if id.Valid {
+		c := conns[id.Int64]
+		if c == nil {
+			alone := flow.Record{Connection: &flow.RecordConnection{}}
+			if err := json.Unmarshal(conn, alone.Connection); err != nil {
+				return nil, err
+			}
+			c = alone.Flow().Conn
+			if len(conns) >= maxConns {
+				clear(conns)
+			}
+			conns[id.Int64] = c
+		}
+		x.Conn = c
+	}
+	if x.Request.Body, err = unpack(asked); err == nil && x.Response != nil {
+		x.Response.Body, err = unpack(answered)
+	}
+	return x, err
+}
+
+// maxBody bounds what a body may unpack to, whatever the file says.
+const maxBody = 16 << 20
+
+// unpack is the body of a row; nil if there is none.
+func unpack(b sql.RawBytes) ([]byte, error) {
+	if len(b) == 0 {
+		return nil, nil
+	}
+	unzip, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxBody))
+	if err != nil {
+		return nil, err
+	}
+	defer unzip.Close()
+	return unzip.DecodeAll(b, nil)
+}
+
+// Get reads one flow with its bodies; nil if it isn't there.
+func (f *File) Get(ctx context.Context, id flow.ID) (got *flow.Flow, err error) {
+	err = f.Flows(ctx, Query{Where: "f.id = ?", Args: []any{int64(id)}, Bodies: true}, func(x *flow.Flow) error { //nolint:gosec // IDs count from 1
+		got = x
+		return nil
+	})
+	return got, err
+}
+
+// Count is how many flows a query chooses, whatever its maximum.
+func (f *File) Count(ctx context.Context, q Query) (n int, err error) {
+	where := "TRUE"
+	if q.Where != "" {
+		where = q.Where
+	}
+	err = f.db.QueryRowContext(ctx, "SELECT count(*) FROM flows f WHERE "+where, q.Args...).Scan(&n)
+	return n, err
+}
+
+// About reads all but the flows.
+func (f *File) About(ctx context.Context) (*flow.Capture, error) {
+	c := &flow.Capture{File: f.Path, Creator: f.Header.Creator, Environment: f.Header.Environment, RawSecrets: f.Header.RawSecrets}
+	if err := get(f.db, "redacted", &c.Redacted); err != nil {
+		return nil, err
+	}
+	if err := get(f.db, "omitted", &c.Omitted); err != nil {
+		return nil, err
+	}
+	err := f.texts(ctx, "SELECT record FROM findings ORDER BY rank", func(text string) error {
+		var r flow.RecordFinding
+		err := json.Unmarshal([]byte(text), &r)
+		c.Findings = append(c.Findings, r.Finding())
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return c, f.texts(ctx, "SELECT json_array(at, text) FROM steps ORDER BY at", func(text string) error {
+		var s [2]string
+		if err := json.Unmarshal([]byte(text), &s); err != nil {
+			return err
+		}
+		at, err := time.Parse(time.RFC3339, s[0])
+		c.Steps = append(c.Steps, flow.Step{At: at, Text: s[1]})
+		return err
+	})
+}
+
+// texts reads the one column of a query.
+func (f *File) texts(ctx context.Context, query string, emit func(string) error) error {
+	rows, err := f.db.QueryContext(ctx, query)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var text string
+		if err := rows.Scan(&text); err != nil {
+			return err
+		}
+		if err := emit(text); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// Mark sets a flow's mark and note in a file that was opened by Edit.
+func (f *File) Mark(id flow.ID, marked bool, note string) error {
+	res, err := f.db.Exec("UPDATE flows SET marked = ?, note = ?, rev = rev + 1 WHERE id = ?", marked, note, int64(id)) //nolint:gosec // IDs count from 1
+	if err != nil {
+		return err
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return fmt.Errorf("flow %d isn't in it", id)
+	}
+	return nil
+}

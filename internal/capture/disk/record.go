@@ -1,0 +1,159 @@
+package disk
+
+import (
+	"context"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"detour/internal/capture"
+	"detour/internal/flow"
+)
+
+// Times of a Recorder. What is over is on disk within batchEvery and the time that
+// a commit takes.
+const (
+	batchEvery = 100 * time.Millisecond
+	lookEvery  = 500 * time.Millisecond // for findings, where no flow says that there is news
+	retryEvery = 2 * time.Second
+)
+
+// maxWaiting bounds the flows that wait for a disk that can't be written to.
+const maxWaiting = 1 << 12
+
+// A Recorder writes what a store gets to a file until it is closed. The store's
+// writers never wait for it.
+type Recorder struct {
+	file    *File
+	store   *capture.Store
+	sub     *capture.Subscription
+	counts  func() map[string]int // what was redacted; nil: nobody counts
+	trouble atomic.Pointer[string]
+	done    chan struct{}
+
+	waiting  map[flow.ID]*flow.Flow // by their newest revision
+	order    []flow.ID
+	lost     int
+	retry    time.Time
+	findings []flow.Finding
+	steps    int
+	redacted int
+	closer   sync.Once
+}
+
+// Record begins to write. counts says what was redacted, by kind; it may be nil.
+func Record(store *capture.Store, file *File, counts func() map[string]int) *Recorder {
+	r := &Recorder{
+		file: file, store: store, sub: store.Subscribe(true), counts: counts, done: make(chan struct{}), waiting: make(map[flow.ID]*flow.Flow),
+	}
+	go r.run()
+	return r
+}
+
+// Trouble says why nothing can be written; "" if all is well. What waits is written
+// once it can be again, as far as there is room for it in memory.
+func (r *Recorder) Trouble() string {
+	if s := r.trouble.Load(); s != nil {
+		return *s
+	}
+	return ""
+}
+
+// Close writes what is left and ends. The file stays open.
+func (r *Recorder) Close() {
+	r.closer.Do(r.sub.Close)
+	<-r.done
+}
+
+func (r *Recorder) run() {
+	defer close(r.done)
+	for {
+		began := time.Now()
+		ctx, cancel := context.WithTimeout(context.Background(), lookEvery)
+		news := r.sub.Next(ctx)
+		over := news == nil && ctx.Err() == nil
+		cancel()
+		r.take(news)
+		if over {
+			r.retry = time.Time{}
+			r.write()
+			return
+		}
+		if time.Now().After(r.retry) {
+			r.write()
+		}
+		if rest := batchEvery - time.Since(began); rest > 0 && len(news) > 0 {
+			time.Sleep(rest)
+		}
+	}
+}
+
+// take queues flows. Of one that waits already the newer revision waits on.
+func (r *Recorder) take(news []*flow.Flow) {
+	for _, f := range news {
+		if r.waiting[f.ID] == nil {
+			r.order = append(r.order, f.ID)
+		}
+		r.waiting[f.ID] = f
+	}
+	if surplus := len(r.order) - maxWaiting; surplus > 0 && r.Trouble() != "" {
+		for _, id := range r.order[:surplus] {
+			delete(r.waiting, id)
+		}
+		r.order = append(r.order[:0], r.order[surplus:]...)
+		r.lost += surplus
+	}
+}
+
+// write tries to write all that waits.
+func (r *Recorder) write() {
+	b := Batch{Flows: make([]*flow.Flow, 0, len(r.order))}
+	for _, id := range r.order {
+		b.Flows = append(b.Flows, r.waiting[id])
+	}
+	findings, steps := r.store.Findings(), r.store.Steps()
+	if !sameSlice(findings, r.findings) {
+		b.Findings = append([]flow.Finding{}, findings...)
+	}
+	if len(steps) != r.steps {
+		b.Steps = steps
+	}
+	redacted := 0
+	if r.counts != nil {
+		if all := r.counts(); total(all) != r.redacted {
+			b.Redacted, redacted = all, total(all)
+		}
+	}
+	if len(b.Flows) == 0 && b.Findings == nil && b.Steps == nil && b.Redacted == nil {
+		return
+	}
+	b.Omitted = &flow.Omitted{Flows: r.lost + r.sub.Dropped()}
+	err := r.file.Write(b)
+	if err == nil {
+		_, err = os.Stat(r.file.Path) // who moved it away would look for it in vain
+	}
+	if err != nil {
+		text := "the capture can't be written: " + err.Error()
+		r.trouble.Store(&text)
+		r.retry = time.Now().Add(retryEvery)
+		return
+	}
+	r.trouble.Store(nil)
+	clear(r.waiting)
+	r.order, r.findings, r.steps = r.order[:0], findings, len(steps)
+	if b.Redacted != nil {
+		r.redacted = redacted
+	}
+}
+
+func total(counts map[string]int) (n int) {
+	for _, c := range counts {
+		n += c
+	}
+	return n
+}
+
+func sameSlice(a, b []flow.Finding) bool {
+	return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0])
+}

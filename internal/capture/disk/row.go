@@ -1,0 +1,78 @@
+package disk
+
+import (
+	"strings"
+
+	"detour/internal/flow"
+)
+
+// row is a flow as the table flows has it, by column.
+func row(f *flow.Flow) []any {
+	var service, operation, code, failure, dns, tcp, tls, address, scope string
+	var status, duration, conn any
+	if a := f.AWS; a != nil {
+		service, operation = a.Service, a.Operation
+		if a.Error != nil {
+			code = a.Error.Code
+		}
+	}
+	var received int64
+	if r := f.Response; r != nil {
+		status, received = r.Status, r.BodySize
+	}
+	if f.Failure != nil {
+		failure = string(f.Failure.Stage)
+	}
+	if !f.Times.Done.IsZero() {
+		duration = flow.MS(f.Times.Done.Sub(f.Times.Start))
+	}
+	if c := f.Conn; c != nil {
+		dns, tcp, tls, address, scope = road(c)
+		if c.ID != 0 {
+			conn = int64(c.ID) //nolint:gosec // IDs count from 1
+		}
+	}
+	return []any{
+		int64(f.ID), f.Rev, f.Final(), stamp(f.Times.Start), string(f.Origin), service, operation, f.Request.Method, //nolint:gosec // IDs count from 1
+		strings.ToLower(f.Request.Host()), f.Page, status, code, failure, dns, tcp, tls, address, scope, duration,
+		f.Request.BodySize, received, conn, f.Marked, f.Note,
+	}
+}
+
+// road says in a word each what became of a connection.
+func road(c *flow.Conn) (dns, tcp, tls, address, scope string) {
+	if c.Resolution != nil {
+		dns = string(c.Resolution.Outcome)
+	}
+	a := c.Winner()
+	if a == nil && len(c.Attempts) > 0 {
+		a = &c.Attempts[len(c.Attempts)-1]
+	}
+	if a != nil {
+		tcp = string(a.Outcome)
+		if a.Addr.IsValid() {
+			address, scope = a.Addr.String(), string(flow.ScopeOf(a.Addr.Addr()))
+		}
+	}
+	if c.TLS != nil {
+		tls = string(c.TLS.Outcome)
+	}
+	return dns, tcp, tls, address, scope
+}
+
+// bare is a flow's record without what has a table of its own: of its connection
+// what is the flow's own remains, and bodies are gone.
+func bare(f *flow.Flow) flow.Record {
+	r := f.Record()
+	r.Request.RecordBody = flow.RecordBody{Truncated: r.Request.Truncated}
+	if r.Response != nil {
+		r.Response.RecordBody = flow.RecordBody{Truncated: r.Response.Truncated}
+	}
+	if c := r.Connection; c != nil && c.ID != 0 {
+		r.Connection = &flow.RecordConnection{
+			ID: c.ID, Reused: c.Reused, Tunnel: c.Tunnel, Sent: c.Sent, Received: c.Received,
+			ServerName: c.ServerName, Protocols: c.Protocols, ClosedBy: c.ClosedBy, Attempts: []flow.RecordAttempt{},
+		}
+	}
+	return r
+}

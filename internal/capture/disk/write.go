@@ -1,0 +1,183 @@
+package disk
+
+import (
+	"database/sql"
+	"encoding/json"
+	"errors"
+
+	"github.com/klauspost/compress/zstd"
+
+	"detour/internal/flow"
+)
+
+// A Batch is what is written at once. nil is no news.
+type Batch struct {
+	Flows    []*flow.Flow
+	Findings []flow.Finding // all of them
+	Steps    []flow.Step    // all of them
+	Redacted map[string]int
+	Omitted  *flow.Omitted
+}
+
+// A writer has the statements of a file, prepared. A transaction uses them one
+// after the other.
+type writer struct {
+	db                        *sql.DB
+	flow, record, conn, body  *sql.Stmt
+	zip                       *zstd.Encoder
+	known                     map[flow.ID]bool // connections that were written by the flow that made them
+	bodies, maxBodies, forgot int64
+	buf                       []byte
+}
+
+// DefaultMaxBodies bounds the bodies of one capture, in bytes before compression.
+const DefaultMaxBodies = 512 << 20
+
+// maxKnown bounds the connections that are remembered.
+const maxKnown = 1 << 16
+
+const (
+	insertFlow = `INSERT INTO flows VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT(id) DO UPDATE SET
+		rev=excluded.rev, final=excluded.final, origin=excluded.origin, service=excluded.service, operation=excluded.operation, page=excluded.page,
+		status=excluded.status, error_code=excluded.error_code, failure=excluded.failure, dns=excluded.dns, tcp=excluded.tcp, tls=excluded.tls,
+		address=excluded.address, scope=excluded.scope, duration_ms=excluded.duration_ms, sent=excluded.sent, received=excluded.received,
+		connection=excluded.connection, marked=excluded.marked, note=excluded.note
+		WHERE excluded.rev >= rev`
+	insertRecord = `INSERT OR REPLACE INTO records VALUES (?, ?)`
+	insertConn   = `INSERT OR REPLACE INTO connections VALUES (?, ?, ?)`
+	insertBody   = `INSERT OR REPLACE INTO bodies VALUES (?, ?, ?, ?, ?)`
+)
+
+func newWriter(db *sql.DB) (w *writer, err error) {
+	w = &writer{db: db, known: make(map[flow.ID]bool), maxBodies: DefaultMaxBodies}
+	for q, s := range map[string]**sql.Stmt{insertFlow: &w.flow, insertRecord: &w.record, insertConn: &w.conn, insertBody: &w.body} {
+		if *s, err = db.Prepare(q); err != nil {
+			return nil, err
+		}
+	}
+	w.zip, err = zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(1<<17))
+	return w, err
+}
+
+func (w *writer) close() (err error) {
+	for _, s := range []*sql.Stmt{w.flow, w.record, w.conn, w.body} {
+		err = errors.Join(err, s.Close())
+	}
+	return errors.Join(err, w.zip.Close())
+}
+
+// Write writes a batch, all or nothing. It is called from one goroutine.
+func (f *File) Write(b Batch) error {
+	tx, err := f.db.Begin()
+	if err != nil {
+		return err
+	}
+	bodies, forgot := f.write.bodies, f.write.forgot
+	err = f.write.batch(tx, b)
+	if err == nil {
+		err = tx.Commit()
+	}
+	if err != nil {
+		_ = tx.Rollback() // a commit that failed may have done it
+		f.write.bodies, f.write.forgot = bodies, forgot
+		clear(f.write.known)
+	}
+	return err
+}
+
+func (w *writer) batch(tx *sql.Tx, b Batch) error {
+	flows, records, conns, bodies := tx.Stmt(w.flow), tx.Stmt(w.record), tx.Stmt(w.conn), tx.Stmt(w.body)
+	for _, f := range b.Flows {
+		if c := f.Conn; c != nil && c.ID != 0 && (!f.Reused || !w.known[c.ID]) {
+			if err := w.putConn(conns, c); err != nil {
+				return err
+			}
+		}
+		if _, err := flows.Exec(row(f)...); err != nil {
+			return err
+		}
+		record, err := json.Marshal(bare(f))
+		if err != nil {
+			return err
+		}
+		if _, err := records.Exec(int64(f.ID), string(record)); err != nil { //nolint:gosec // IDs count from 1
+			return err
+		}
+		if err := w.putBody(bodies, f.ID, "request", f.Request.Body, f.Request.BodyTruncated); err != nil {
+			return err
+		}
+		if r := f.Response; r != nil {
+			if err := w.putBody(bodies, f.ID, "response", r.Body, r.BodyTruncated); err != nil {
+				return err
+			}
+		}
+	}
+	return w.rest(tx, b)
+}
+
+// rest writes what isn't of a flow.
+func (w *writer) rest(tx *sql.Tx, b Batch) error {
+	if b.Findings != nil {
+		if _, err := tx.Exec("DELETE FROM findings"); err != nil {
+			return err
+		}
+		for i, x := range b.Findings {
+			r, err := json.Marshal(x.Record())
+			if err != nil {
+				return err
+			}
+			if _, err := tx.Exec("INSERT INTO findings VALUES (?, ?, ?, ?, ?)", i+1, x.Code, string(x.Level), x.Title, string(r)); err != nil {
+				return err
+			}
+		}
+	}
+	if b.Steps != nil {
+		if _, err := tx.Exec("DELETE FROM steps"); err != nil {
+			return err
+		}
+		for _, s := range b.Steps {
+			if _, err := tx.Exec("INSERT INTO steps VALUES (?, ?)", stamp(s.At), s.Text); err != nil {
+				return err
+			}
+		}
+	}
+	if b.Redacted != nil {
+		if err := put(tx, "redacted", b.Redacted); err != nil {
+			return err
+		}
+	}
+	if o := b.Omitted; o != nil {
+		return put(tx, "omitted", flow.Omitted{Flows: o.Flows, Bodies: o.Bodies + int(w.forgot)})
+	}
+	return nil
+}
+
+func (w *writer) putConn(stmt *sql.Stmt, c *flow.Conn) error {
+	alone := flow.Flow{Conn: c}
+	r := alone.Record()
+	b, err := json.Marshal(r.Connection)
+	if err != nil {
+		return err
+	}
+	if len(w.known) >= maxKnown {
+		clear(w.known)
+	}
+	w.known[c.ID] = true
+	_, err = stmt.Exec(int64(c.ID), c.Authority, string(b)) //nolint:gosec // IDs count from 1
+	return err
+}
+
+// putBody keeps a body as long as there is room. What there is no room for is counted.
+func (w *writer) putBody(stmt *sql.Stmt, id flow.ID, side string, body []byte, truncated bool) error {
+	if body == nil {
+		return nil
+	}
+	if w.bodies+int64(len(body)) > w.maxBodies {
+		w.forgot++
+		return nil
+	}
+	w.bodies += int64(len(body))
+	w.buf = w.zip.EncodeAll(body, w.buf[:0])
+	_, err := stmt.Exec(int64(id), side, len(body), truncated, w.buf) //nolint:gosec // IDs count from 1
+	return err
+}
