@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -123,10 +124,12 @@ func (s survey) facts(found flow.Finding) *strings.Replacer {
 			sets[verb] = append(sets[verb], word)
 		}
 	}
-	for _, f := range s.Flows {
-		if _, mine := slices.BinarySearch(found.Flows, f.ID); !mine {
+	for _, id := range found.Flows[:min(len(found.Flows), maxFacts)] {
+		i, known := slices.BinarySearchFunc(s.Flows, id, func(f *flow.Flow, id flow.ID) int { return cmp.Compare(f.ID, id) })
+		if !known {
 			continue
 		}
+		f := s.Flows[i]
 		if a := f.AWS; a != nil {
 			add("%e", a.EndpointService)
 			add("%r", a.RequestID)

@@ -13,7 +13,11 @@ import (
 // calls is the table of affected calls.
 func (s survey) calls() part {
 	p := part{ID: "calls", Title: "Affected calls"}
-	if len(s.affected) == 0 {
+	switch {
+	case len(s.Flows) == 0:
+		p.Blocks = []block{{Note: "None."}}
+		return p
+	case len(s.affected) == 0:
 		p.Blocks = []block{{Note: "None: every AWS call got an answer that no finding speaks of."}}
 		return p
 	}

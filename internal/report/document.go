@@ -53,10 +53,8 @@ type survey struct {
 
 func newDocument(c *flow.Capture) document {
 	s := look(c)
-	d := document{Name: c.File, Raw: c.RawSecrets, Lead: s.lead()}
-	if d.Name == "" {
-		d.Name = "a run"
-	}
+	name := c.File[strings.LastIndexAny(c.File, `/\`)+1:] // where it lies is nobody else's business
+	d := document{Name: or(name, "a run"), Raw: c.RawSecrets, Lead: s.lead()}
 	for _, f := range c.Findings[:min(len(c.Findings), maxFindings)] {
 		d.Findings = append(d.Findings, bounded(f))
 	}

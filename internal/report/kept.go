@@ -12,6 +12,8 @@ func (s survey) kept() part {
 	switch {
 	case s.RawSecrets:
 		b.Note = "Nothing was redacted, as the user asked for: the capture has raw secrets in it."
+	case s.Redacted == nil:
+		b.Note = "How much was redacted isn't known."
 	case len(s.Redacted) == 0:
 		b.Note = "Nothing had to be redacted."
 	default:

@@ -14,15 +14,16 @@ import (
 
 // Bounds of a report: it is for people, and the capture has all of it.
 const (
-	maxFindings = 20  // that are told in full
-	maxLines    = 20  // of each section of a finding
-	maxCalls    = 100 // rows of the table of affected calls
-	maxHosts    = 20  // whose evidence is told
-	maxAttempts = 24  // of a host
-	maxEvents   = 80  // rows of the timeline
-	maxBars     = 40  // rows of the picture
-	maxList     = 12  // words of an enumeration
-	maxCell     = 300 // runes of a cell
+	maxFindings = 20   // that are told in full
+	maxLines    = 20   // of each section of a finding
+	maxCalls    = 100  // rows of the table of affected calls
+	maxHosts    = 20   // whose evidence is told
+	maxAttempts = 24   // of a host
+	maxEvents   = 80   // rows of the timeline
+	maxBars     = 40   // rows of the picture
+	maxList     = 12   // words of an enumeration
+	maxFacts    = 1000 // flows that the words of an ask are taken from
+	maxCell     = 300  // runes of a cell
 	maxLine     = 1500
 )
 

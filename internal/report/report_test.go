@@ -106,7 +106,7 @@ func judged(file string, flows ...*flow.Flow) *flow.Capture {
 func story() *flow.Capture {
 	noted := call(8, 29000, flow.OriginDirect, "ec2.ap-northeast-1.amazonaws.com", "DescribeRegions", "203.0.113.22")
 	noted.Marked, noted.Note = true, "this one works"
-	c := judged("story.detour",
+	c := judged("/home/somebody/story.detour",
 		call(1, 0, flow.OriginConsole, consoleHost, "DescribeInstances", "203.0.113.10"),
 		call(2, 100, flow.OriginConsole, consoleHost, "DescribeNetworkInterfaces", "203.0.113.10"),
 		call(3, 200, flow.OriginConsole, consoleHost, "DescribeVolumes", "203.0.113.10"),
@@ -147,8 +147,19 @@ func TestReport_golden(t *testing.T) {
 			}
 			want, err := os.ReadFile(path)
 			if err != nil || !bytes.Equal(got.Bytes(), want) {
-				t.Errorf("%s (%v) differs:\n%s", path, err, got.Bytes())
+				t.Errorf("%s (%v) differs:\n%s", path, err, firstDifference(got.String(), string(want)))
 			}
 		}
 	}
+}
+
+// firstDifference are the lines from which on two texts differ.
+func firstDifference(got, want string) string {
+	g, w := strings.Split(got, "\n"), strings.Split(want, "\n")
+	for i := range min(len(g), len(w)) {
+		if g[i] != w[i] {
+			return fmt.Sprintf("line %d is  %s\nand was  %s", i+1, g[i], w[i])
+		}
+	}
+	return fmt.Sprintf("%d lines, and were %d", len(g), len(w))
 }

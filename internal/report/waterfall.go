@@ -1,7 +1,9 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -14,8 +16,9 @@ const (
 	barLeft   = 300.0
 	barWidth  = 440.0
 	rowHeight = 20
-	axis      = 24 // above the rows
-	neighbour = 2  // rows that are drawn before an affected call, and after it
+	axis      = 24  // above the rows
+	neighbour = 2   // rows that are drawn before an affected call, and after it
+	visible   = 1.5 // the least width of a piece; of a shorter request the longest one is drawn
 	pause     = time.Minute
 )
 
@@ -80,10 +83,8 @@ func (s survey) rows() (rows []*flow.Flow, drawn int) {
 	}
 	for _, i := range at {
 		for j := max(0, i-neighbour); j <= min(len(s.Flows)-1, i+neighbour) && len(take) < maxBars; j++ {
-			f := s.Flows[j]
-			take[j] = take[j] || !s.ill[f.ID] && !f.Times.Start.IsZero()
-			if !take[j] {
-				delete(take, j)
+			if f := s.Flows[j]; !s.ill[f.ID] && !f.Times.Start.IsZero() {
+				take[j] = true
 			}
 		}
 	}
@@ -91,10 +92,7 @@ func (s survey) rows() (rows []*flow.Flow, drawn int) {
 		rows = append(rows, s.Flows[i])
 	}
 	slices.SortFunc(rows, func(a, b *flow.Flow) int {
-		if c := a.Times.Start.Compare(b.Times.Start); c != 0 {
-			return c
-		}
-		return int(a.ID) - int(b.ID) //nolint:gosec // counts
+		return cmp.Or(a.Times.Start.Compare(b.Times.Start), cmp.Compare(a.ID, b.ID))
 	})
 	return rows, len(at)
 }
@@ -108,20 +106,26 @@ func (s survey) panel(rows []*flow.Flow, end time.Time) panel {
 	p := panel{From: s.clock(from), Height: axis + rowHeight*len(rows) + 4}
 	step := stepOf(whole)
 	for d := time.Duration(0); d <= whole; d += step {
-		p.Ticks = append(p.Ticks, tick{x(d), tickText(d, step)})
+		p.Ticks = append(p.Ticks, tick{tenth(x(d)), tickText(d, step)})
 	}
 	for i, f := range rows {
 		b := bar{Y: axis + rowHeight*i, Label: fmt.Sprintf("#%d %s", f.ID, callOf(f)), Result: answerOf(f), Ill: s.ill[f.ID]}
 		at, took := f.Times.Start.Sub(from), max(0, s.took(f))
-		for _, ph := range lived(f, took) {
-			width := max(1.5, x(at+ph.took)-x(at))
-			b.Pieces = append(b.Pieces, piece{x(at), width, ph.name})
+		all := lived(f, took)
+		longest := slices.MaxFunc(all, func(a, b phase) int { return cmp.Compare(a.took, b.took) })
+		for _, ph := range all {
+			if width := x(at+ph.took) - x(at); width >= visible || ph == longest {
+				b.Pieces = append(b.Pieces, piece{tenth(x(at)), tenth(max(visible, width)), ph.name})
+			}
 			at += ph.took
 		}
 		p.Bars = append(p.Bars, b)
 	}
 	return p
 }
+
+// tenth is as exact as a picture need be.
+func tenth(x float64) float64 { return math.Round(x*10) / 10 }
 
 type phase struct {
 	name string
