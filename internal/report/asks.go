@@ -83,7 +83,10 @@ func asksOf(code string) []ask {
 	case "blocked-in-the-browser":
 		return []ask{{user, "Open the same page without extensions."}}
 	case "direct-calls-unanswered", "page-measured-timeouts":
-		return []ask{{user, "Run detour on that machine with the same page: what was sent here doesn't say where the calls to %h end."}}
+		return []ask{
+			{user, "Run detour on that machine with the same page: what was sent here doesn't say where the calls to %h end."},
+			{account, "If they turn out to go to private addresses: in the security group of the interface endpoints for %e, an inbound rule for TCP port 443 from that machine."},
+		}
 	case "hosts-file-override":
 		return []ask{{user, "Take %h out of the hosts file, if the line isn't meant."}}
 	}

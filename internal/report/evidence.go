@@ -68,6 +68,9 @@ func (s survey) host(name string, conns []*flow.Conn) block {
 		if v := c.Via; v != nil && v.Err != "" {
 			say("the upstream proxy: "+v.Err, v.Took)
 		}
+		if c.Resolution == nil && c.UpstreamProxy == "" {
+			say("what DNS said isn't known", 0)
+		}
 		if r := c.Resolution; r != nil && r.Source != flow.SourceProxied {
 			say(answer(r), r.Took)
 			for _, l := range besides(r) {

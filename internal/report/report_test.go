@@ -163,3 +163,21 @@ func firstDifference(got, want string) string {
 	}
 	return fmt.Sprintf("%d lines, and were %d", len(g), len(w))
 }
+
+func TestReport_ofAHARSaysWhatIsNotKnown(t *testing.T) {
+	f := stuck(1, 0, logsHost, "DescribeLogGroups", "10.0.1.24")
+	f.Source, f.Conn.Resolution = flow.SourceHAR, nil
+	f.Conn.Attempts = []flow.DialAttempt{{Outcome: flow.DialTimeout, Start: t0, Took: 21 * time.Second, Err: "net::ERR_CONNECTION_TIMED_OUT"}}
+	var b bytes.Buffer
+	if err := Markdown(&b, judged("console.har", f)); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"| — | timeout 21.0 s | 21.0 s |", "- what DNS said isn't known", "| 10:28:00.000 | — | — | timeout | 21.0 s |",
+		"It isn't known: a HAR doesn't say.", "### endpoint user\n\nRun detour on that machine", "### AWS account owner\n\nIf they turn out",
+	} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("%q isn't in\n%s", want, b.String())
+		}
+	}
+}
