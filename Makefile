@@ -59,7 +59,7 @@ $(BIN)/golangci-lint:
 ## golden: rewrite the golden files; read the diff before you commit it
 .PHONY: golden
 golden:
-	$(GO) test ./ui ./internal/diagnose ./internal/filter ./cmd/detour -run 'Golden|Docs' -update
+	$(GO) test ./ui ./internal/compare ./internal/diagnose ./internal/filter ./internal/report ./cmd/detour -run '[Gg]olden|Docs' -update
 
 ## cross: does it build for the other systems?
 .PHONY: cross

@@ -24,6 +24,7 @@ said for each, and what became of every connection.
   detour --ui none --json    flow records as JSON Lines on stdout
   detour probe HOST          DNS, every address and TLS of a host, without a browser
   detour diagnose FILE       what a HAR that somebody sent is consistent with
+  detour diff A B            what differs between two HARs, and what got worse
   detour classify            what AWS requests are: JSON Lines in, JSON Lines out`
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.SetOut(stdout)
@@ -33,7 +34,7 @@ said for each, and what became of every connection.
 	})
 	run := runCommand()
 	run.Use = "run [URL]"
-	root.AddCommand(run, demoCommand(), probeCommand(), scanCommand(), diagnoseCommand(), classifyCommand(), caCommand(), doctorCommand(), envCommand(), versionCommand(), filtersTopic(), configTopic())
+	root.AddCommand(run, demoCommand(), probeCommand(), scanCommand(), diagnoseCommand(), diffCommand(), classifyCommand(), caCommand(), doctorCommand(), envCommand(), versionCommand(), filtersTopic(), configTopic())
 	withSettings(root)
 	return root
 }

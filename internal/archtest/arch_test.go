@@ -21,15 +21,17 @@ const module = "detour/"
 // listed may import none, and so may no package import cmd.
 var uses = map[string][]string{
 	"cmd/detour": {
-		"certs", "proxy", "ui", "internal/aws", "internal/browser", "internal/capture", "internal/config", "internal/diagnose", "internal/doctor",
-		"internal/dial", "internal/filter", "internal/flow", "internal/har", "internal/lab", "internal/netwatch", "internal/probe", "internal/redact", "internal/resolve",
-		"internal/running", "internal/shellenv", "internal/sysroots", "internal/truststore",
+		"certs", "proxy", "ui", "internal/aws", "internal/browser", "internal/capture", "internal/capture/disk", "internal/config", "internal/diagnose", "internal/doctor",
+		"internal/compare", "internal/dial", "internal/filter", "internal/flow", "internal/har", "internal/lab", "internal/netwatch", "internal/probe", "internal/redact",
+		"internal/report", "internal/resolve", "internal/running", "internal/shellenv", "internal/sysroots", "internal/truststore",
 	},
 	"proxy":                 {"internal/coding", "internal/dial", "internal/flow", "internal/handoff"},
 	"ui":                    {"internal/diagnose", "internal/filter", "internal/flow"},
 	"internal/aws":          {"internal/flow"},
 	"internal/capture":      {"internal/flow"},
 	"internal/capture/disk": {"internal/capture", "internal/flow"},
+	"internal/compare":      {"internal/flow"},
+	"internal/report":       {"internal/diagnose", "internal/flow"},
 	"internal/diagnose":     {"internal/flow"},
 	"internal/dial":         {"internal/flow"},
 	"internal/filter":       {"internal/flow"},
@@ -59,7 +61,7 @@ var owners = map[string][]string{
 }
 
 // pure packages turn values into values: no clock, no network, no files.
-var pure = []string{"internal/flow", "internal/aws", "internal/diagnose", "internal/doctor", "internal/filter", "internal/redact", "internal/shellenv"}
+var pure = []string{"internal/flow", "internal/aws", "internal/compare", "internal/diagnose", "internal/doctor", "internal/filter", "internal/redact", "internal/report", "internal/shellenv"}
 
 var impure = []string{"os", "net", "net/http", "crypto/rand", "math/rand", "syscall", "os/exec", "context", "log", "log/slog"}
 

@@ -17,34 +17,32 @@ func Markdown(f flow.Finding) string {
 		over = ", resolved"
 	}
 	fmt.Fprintf(&b, "### %s\n\n`%s`, %s, confidence %s%s\n", Escape(f.Title), f.Code, f.Level, f.Confidence, over)
-	for _, s := range sections(f) {
-		fmt.Fprintf(&b, "\n**%s**\n\n", s.head)
-		for _, l := range s.lines {
+	for _, s := range Sections(f) {
+		fmt.Fprintf(&b, "\n**%s**\n\n", s.Head)
+		for _, l := range s.Lines {
 			fmt.Fprintf(&b, "- %s\n", Escape(l))
 		}
 	}
 	return b.String()
 }
 
-// A section is a part of a finding.
-type section struct {
-	head  string
-	lines []string
+// A Section is a part of a finding: "because", and the lines of it.
+type Section struct {
+	Head  string
+	Lines []string // not escaped
 }
 
-// sections are the parts that have lines, in the order in which they are read.
-func sections(f flow.Finding) []section {
-	return slices.DeleteFunc([]section{
+// Sections are the parts that have lines, in the order in which they are read. The
+// slices are shared.
+func Sections(f flow.Finding) []Section {
+	return slices.DeleteFunc([]Section{
 		{"because", f.Because},
 		{"screens", f.Screens},
 		{"it could also be", f.Alternatives},
 		{"CloudTrail", f.CloudTrail},
 		{"try", f.Try},
-	}, func(s section) bool { return len(s.lines) == 0 })
+	}, func(s Section) bool { return len(s.Lines) == 0 })
 }
 
-// Escape keeps text of foreign origin from being markup (CommonMark, 2.4), or more
-// than a line.
-func Escape(s string) string {
-	return strings.NewReplacer(`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "<", "&lt;", ">", "&gt;", "#", `\#`, "|", `\|`).Replace(clean(s))
-}
+// Escape is flow.Escape of text without the spaces around it.
+func Escape(s string) string { return flow.Escape(strings.TrimSpace(s)) }

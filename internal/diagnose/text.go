@@ -18,9 +18,9 @@ func Text(f flow.Finding) string {
 		soFar = ", resolved"
 	}
 	fmt.Fprintf(&b, "%s%s: %s [%s, confidence %s]\n", f.Level, soFar, clean(f.Title), f.Code, f.Confidence)
-	for _, s := range sections(f) {
-		fmt.Fprintf(&b, "  %s\n", s.head)
-		for _, l := range s.lines {
+	for _, s := range Sections(f) {
+		fmt.Fprintf(&b, "  %s\n", s.Head)
+		for _, l := range s.Lines {
 			fmt.Fprintf(&b, "  - %s\n", clean(l))
 		}
 	}

@@ -21,6 +21,17 @@ func dataEvents() map[string][]string {
 	}
 }
 
+// Trail says of one call which events CloudTrail can have of it, and where to look;
+// nil if it isn't a call that CloudTrail knows.
+func Trail(f *flow.Flow) []string {
+	if f.Conn == nil { // the rules see none without
+		bare := *f
+		bare.Conn = &flow.Conn{}
+		f = &bare
+	}
+	return group{flows: []*flow.Flow{f}}.trail()
+}
+
 // trail says of the calls which events CloudTrail can have, and where to look.
 func (g group) trail() []string {
 	lost, relayed, direct := g.ways()

@@ -33,3 +33,13 @@ func Printable(s string) string {
 		return r
 	}, s)
 }
+
+// Escape makes text of foreign origin fit for a line of Markdown: it is Printable,
+// and nothing of it is markup (CommonMark 0.31, 2.4 and 2.5; GFM's tables and strikethrough).
+func Escape(s string) string {
+	return markup.Replace(Printable(s))
+}
+
+// markup are the characters that may be markup within a line. Of an entity, & alone
+// is: "&#x202e;" would be a change of direction.
+var markup = strings.NewReplacer(`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "<", "&lt;", ">", "&gt;", "&", "&amp;", "#", `\#`, "|", `\|`, "~", `\~`)

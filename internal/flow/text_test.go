@@ -17,3 +17,9 @@ func TestPrintable_nothingMovesTheCursor(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+func TestEscape_nothingIsMarkup(t *testing.T) {
+	if got, want := Escape("<b>|`x` *a*_b_ [l](u) #1 ~~s~~ \\ &#x202e;\n- x"), "&lt;b&gt;\\|\\`x\\` \\*a\\*\\_b\\_ \\[l\\](u) \\#1 \\~\\~s\\~\\~ \\\\ &amp;\\#x202e;\uFFFD- x"; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}

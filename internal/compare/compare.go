@@ -1,0 +1,209 @@
+// Package compare tells two captures apart: a VPN on and off, two laptops, before
+// and after a change. It says what differs of the machines, what became of each
+// call of each host, and whether that is better or worse.
+//
+// It is pure, and made not to be noisy: AWS's public addresses change all the time,
+// so of them scope and published range are compared; a time must differ by a factor
+// and by an amount; what isn't AWS's counts only where it stops or begins to work.
+package compare
+
+import (
+	"cmp"
+	"slices"
+
+	"detour/internal/flow"
+)
+
+// A Trend says whether a difference is for the better.
+type Trend string
+
+// The trends. "" is a difference that is neither.
+const (
+	Worse  Trend = "worse"
+	Better Trend = "better"
+)
+
+// A Status says in which of the captures something is.
+type Status string
+
+// The statuses. "" is in both.
+const (
+	Appeared Status = "appeared" // it is in B alone
+	Vanished Status = "vanished" // it is in A alone
+)
+
+// A Difference is how B differs from A, in the stable JSON form, version 1. What is
+// alike isn't in it.
+type Difference struct {
+	V        int      `json:"v"`
+	A        Side     `json:"a"`
+	B        Side     `json:"b"`
+	Notes    []string `json:"notes"`    // what couldn't be compared
+	Machine  []Change `json:"machine"`  // resolvers, then interfaces, then the rest
+	Findings []Change `json:"findings"` // by code
+	Hosts    []Host   `json:"hosts"`    // that differ: worse ones first, then better ones, then by name
+	Same     int      `json:"same"`     // calls (operations at a host) that don't differ
+	// OutsideA and OutsideB count hosts outside AWS, or of static files and
+	// beacons, that are in that capture alone.
+	OutsideA int `json:"outside_a"`
+	OutsideB int `json:"outside_b"`
+}
+
+// A Side is one of the captures.
+type Side struct {
+	File     string `json:"file,omitempty"`
+	Creator  string `json:"creator,omitempty"` // the program that wrote it
+	Requests int    `json:"requests"`
+}
+
+// A Change is one fact that differs. A or B is "" where there is none.
+type Change struct {
+	What  string `json:"what"`
+	A     string `json:"a,omitempty"`
+	B     string `json:"b,omitempty"`
+	Trend Trend  `json:"trend,omitempty"`
+}
+
+// A Host is a host that differs.
+type Host struct {
+	Name       string   `json:"host"`
+	Status     Status   `json:"status,omitempty"`
+	Trend      Trend    `json:"trend,omitempty"` // worse if anything of it is
+	Resolution []Change `json:"resolution"`      // and the interface that led there
+	Calls      []Call   `json:"calls"`           // that differ
+}
+
+// A Call is an operation at a host, as "monitoring:GetMetricData"; "" for requests
+// whose operation isn't known.
+type Call struct {
+	Operation string      `json:"operation"`
+	Origin    flow.Origin `json:"origin"`
+	Status    Status      `json:"status,omitempty"`
+	Trend     Trend       `json:"trend,omitempty"`
+	A         *Tally      `json:"a,omitempty"` // nil if A has none
+	B         *Tally      `json:"b,omitempty"`
+	Changes   []Change    `json:"changes"`
+}
+
+// Worse reports whether something got worse.
+func (d *Difference) Worse() bool {
+	return slices.ContainsFunc(d.Hosts, func(h Host) bool { return h.Trend == Worse }) ||
+		slices.ContainsFunc(d.Findings, func(c Change) bool { return c.Trend == Worse })
+}
+
+// Empty reports whether there is no difference to tell.
+func (d *Difference) Empty() bool {
+	return len(d.Machine)+len(d.Findings)+len(d.Hosts)+d.OutsideA+d.OutsideB == 0
+}
+
+// Captures compares b with a.
+func Captures(a, b *flow.Capture) Difference {
+	sa, sb := survey(a), survey(b)
+	d := Difference{
+		V: 1, A: sideOf(a), B: sideOf(b), Notes: notes(a, b), Hosts: []Host{},
+		Machine: machine(sa, sb), Findings: findings(a, b),
+	}
+	for _, name := range union(sa.hosts, sb.hosts) {
+		ha, hb := sa.hosts[name], sb.hosts[name]
+		if (ha == nil || hb == nil) && !cmp.Or(ha, hb).aws {
+			if hb == nil {
+				d.OutsideA++
+			} else if !hb.broken() {
+				d.OutsideB++
+			}
+			if hb == nil || !hb.broken() {
+				continue
+			}
+		}
+		h, same := compareHosts(name, ha, hb, roads{sa, sb})
+		d.Same += same
+		if h.Status != "" || len(h.Resolution)+len(h.Calls) > 0 {
+			d.Hosts = append(d.Hosts, h)
+		}
+	}
+	slices.SortStableFunc(d.Hosts, func(x, y Host) int { return cmp.Compare(rank(x.Trend, x.Status), rank(y.Trend, y.Status)) })
+	return d
+}
+
+// rank puts what is to be read first first.
+func rank(t Trend, s Status) int {
+	switch {
+	case t == Worse:
+		return 0
+	case t == Better:
+		return 1
+	case s == "":
+		return 2
+	case s == Appeared:
+		return 3
+	}
+	return 4
+}
+
+func sideOf(c *flow.Capture) Side {
+	return Side{c.File, c.Creator, len(c.Flows)}
+}
+
+func notes(a, b *flow.Capture) []string {
+	out := []string{}
+	switch {
+	case a.Environment == nil && b.Environment == nil:
+		out = append(out, "neither capture says what machine it was made on")
+	case a.Environment == nil:
+		out = append(out, "A doesn't say what machine it was made on")
+	case b.Environment == nil:
+		out = append(out, "B doesn't say what machine it was made on")
+	}
+	return out
+}
+
+// findings are those that are in one of them alone. A resolved one is over.
+func findings(a, b *flow.Capture) []Change {
+	open := func(c *flow.Capture) map[string]flow.Finding {
+		m := make(map[string]flow.Finding)
+		for _, f := range c.Findings {
+			if !f.Resolved {
+				m[f.Code] = f
+			}
+		}
+		return m
+	}
+	fa, fb := open(a), open(b)
+	out := []Change{}
+	for _, code := range union(fa, fb) {
+		x, inA := fa[code]
+		y, inB := fb[code]
+		c := Change{What: code}
+		switch {
+		case inA && inB:
+			continue
+		case inA:
+			c.A = string(x.Level)
+			if x.Level == flow.LevelProblem {
+				c.Trend = Better
+			}
+		default:
+			c.B = string(y.Level)
+			if y.Level == flow.LevelProblem {
+				c.Trend = Worse
+			}
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+// union are the keys of both, sorted.
+func union[T any](a, b map[string]T) []string {
+	var out []string
+	for k := range a {
+		out = append(out, k)
+	}
+	for k := range b {
+		if _, both := a[k]; !both {
+			out = append(out, k)
+		}
+	}
+	slices.Sort(out)
+	return out
+}

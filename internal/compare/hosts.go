@@ -1,0 +1,143 @@
+package compare
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"detour/internal/flow"
+)
+
+// compareHosts compares what is known of a host; a or b may be nil. It counts the
+// calls that don't differ.
+func compareHosts(name string, a, b *host, all roads) (h Host, same int) {
+	h = Host{Name: name, Resolution: []Change{}, Calls: []Call{}}
+	switch {
+	case a == nil:
+		h.Status, a = Appeared, &host{}
+	case b == nil:
+		h.Status, b = Vanished, &host{}
+	default:
+		h.Resolution = resolutions(a, b, all)
+	}
+	for _, op := range union(a.calls, b.calls) {
+		c := compareCalls(op, a.calls[op], b.calls[op])
+		if c.Status == "" && len(c.Changes) == 0 {
+			same++
+			continue
+		}
+		h.Calls = append(h.Calls, c)
+	}
+	slices.SortStableFunc(h.Calls, func(x, y Call) int { return cmp.Compare(rank(x.Trend, x.Status), rank(y.Trend, y.Status)) })
+	h.Trend = worst(h)
+	return h, same
+}
+
+// compareCalls compares an operation. One that wasn't there before and fails is worse;
+// one that isn't there any more may just not have been asked for.
+func compareCalls(op string, a, b *pile) Call {
+	c := Call{Operation: op, Changes: []Change{}}
+	if a != nil {
+		c.Origin, c.A = a.origin, a.tally()
+	}
+	if b != nil {
+		c.Origin, c.B = b.origin, b.tally()
+	}
+	switch {
+	case a == nil:
+		c.Status = Appeared
+		if c.B.usual.grade > gradeOK {
+			c.Trend = Worse
+		}
+	case b == nil:
+		c.Status = Vanished
+	default:
+		c.Changes = compareTallies(c.A, c.B)
+		c.Trend = worstOf(c.Changes)
+	}
+	return c
+}
+
+// worst is worse if anything of the host is, else better if anything is.
+func worst(h Host) Trend {
+	changes := slices.Clone(h.Resolution)
+	for _, c := range h.Calls {
+		changes = append(changes, Change{Trend: c.Trend})
+	}
+	return worstOf(changes)
+}
+
+func worstOf(changes []Change) Trend {
+	var t Trend
+	for _, c := range changes {
+		if c.Trend == Worse {
+			return Worse
+		}
+		t = cmp.Or(t, c.Trend)
+	}
+	return t
+}
+
+// resolutions says what of a host's addresses, and of the way there, differs. What
+// only one of the captures knows isn't compared.
+func resolutions(a, b *host, all roads) []Change {
+	out := []Change{}
+	add := func(what string, was, is string, t Trend) {
+		if was != is && was != "" && is != "" {
+			out = append(out, Change{what, was, is, t})
+		}
+	}
+	add("resolution", a.outcomes.String(), b.outcomes.String(), resolved(a.outcomes, b.outcomes))
+	add("addresses", a.addresses(), b.addresses(), "")
+	if disjoint(a.published, b.published) {
+		add("published as", a.published.String(), b.published.String(), "")
+	}
+	add("addresses by", a.sources.String(), b.sources.String(), "")
+	if several(all.a.nameservers, all.b.nameservers) {
+		add("nameserver", a.nameservers.String(), b.nameservers.String(), "")
+	}
+	if several(all.a.interfaces, all.b.interfaces) {
+		add("interface", a.interfaces.String(), b.interfaces.String(), "")
+	}
+	if several(all.a.proxies, all.b.proxies) {
+		add("upstream proxy", a.proxies.String(), b.proxies.String(), "")
+	}
+	return out
+}
+
+// several reports whether there is a choice in either capture. Without one the whole
+// machine differs, and each host need not say so.
+func several(a, b set) bool { return len(a) > 1 || len(b) > 1 }
+
+func disjoint(a, b set) bool {
+	for w := range a {
+		if b[w] {
+			return false
+		}
+	}
+	return true
+}
+
+// resolved is worse if a name doesn't resolve any more.
+func resolved(a, b set) Trend {
+	ok := string(flow.DNSOK)
+	switch {
+	case len(a) == 1 && a[ok]:
+		return Worse
+	case len(b) == 1 && b[ok]:
+		return Better
+	}
+	return ""
+}
+
+// addresses are the scopes, and those that aren't public by themselves.
+func (h *host) addresses() string {
+	if len(h.scopes) == 0 {
+		return ""
+	}
+	said := strings.Join(h.scopes.sorted(), " and ")
+	if len(h.inside) > 0 {
+		said += " " + h.inside.String()
+	}
+	return said
+}

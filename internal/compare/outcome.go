@@ -1,0 +1,112 @@
+package compare
+
+import (
+	"strconv"
+
+	"detour/internal/flow"
+)
+
+// A grade orders outcomes from good to bad.
+type grade int
+
+const (
+	gradeNone    grade = iota // nothing can be said: pending, the client left
+	gradeOK                   // answered
+	gradeDenied               // an error of the caller's, 4xx
+	gradeFault                // an error of the service's, 5xx
+	gradeTrouble              // no answer
+)
+
+// An outcome is where the road of a request ended: "200", "403 AccessDenied",
+// "tcp timeout", "dns nxdomain".
+type outcome struct {
+	grade grade
+	word  string
+}
+
+func outcomeOf(f *flow.Flow) outcome {
+	switch {
+	case f.Failure != nil:
+		return failed(f)
+	case f.Response != nil:
+		return answered(f)
+	case f.Tunnel != nil && f.Final():
+		return outcome{gradeOK, "tunnel"}
+	case !f.Final():
+		return outcome{gradeNone, "not done"}
+	}
+	return outcome{gradeOK, "ok"}
+}
+
+// answered is the status and AWS's error code; of a relayed call, what the service said.
+func answered(f *flow.Flow) outcome {
+	status, word := f.Response.Status, ""
+	if status == 304 { // the browser has it already: as good as 200
+		status = 200
+	}
+	if a := f.AWS; a != nil {
+		if a.InnerStatus >= 400 {
+			status = a.InnerStatus
+		}
+		if a.Error != nil {
+			word = " " + a.Error.Code
+		}
+	}
+	o := outcome{gradeOK, strconv.Itoa(status) + word}
+	switch {
+	case status >= 500:
+		o.grade = gradeFault
+	case status >= 400, word != "":
+		o.grade = gradeDenied
+	}
+	return o
+}
+
+// failed is the stage and the outcome that the stage knows of.
+func failed(f *flow.Flow) outcome {
+	c := f.Conn
+	o := outcome{gradeTrouble, "no answer"}
+	switch f.Failure.Stage {
+	case flow.StageClient:
+		return outcome{gradeNone, "client left"}
+	case flow.StageDNS:
+		o.word = "dns failed"
+		if c != nil && c.Resolution != nil {
+			o.word = "dns " + string(c.Resolution.Outcome)
+		}
+	case flow.StageDial:
+		o.word = "tcp failed"
+		if c != nil && len(c.Attempts) > 0 {
+			o.word = "tcp " + string(worstDial(c.Attempts))
+		}
+	case flow.StageTLS:
+		o.word = "tls failed"
+		if c != nil && c.TLS != nil {
+			o.word = "tls " + string(c.TLS.Outcome)
+		}
+	case flow.StageUpstreamProxy:
+		o.word = "upstream proxy failed"
+		if c != nil && c.Via != nil && c.Via.Status > 0 {
+			o.word = "upstream proxy " + strconv.Itoa(c.Via.Status)
+		}
+	case flow.StageReceive:
+		o.word = "cut off"
+	case flow.StageProxy:
+		o.word = "refused by detour"
+	case flow.StageSend, flow.StageWait:
+	}
+	return o
+}
+
+// worstDial is the outcome that says the most: a refusal is somebody's word, and
+// silence is silence even if another address was given up early.
+func worstDial(attempts []flow.DialAttempt) flow.DialOutcome {
+	for _, o := range []flow.DialOutcome{flow.DialTimeout, flow.DialRefused, flow.DialReset, flow.DialUnreachable, flow.DialError} {
+		for _, a := range attempts {
+			if a.Outcome == o {
+				return o
+			}
+		}
+	}
+	return attempts[0].Outcome
+}

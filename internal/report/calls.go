@@ -1,0 +1,186 @@
+package report
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"detour/internal/diagnose"
+	"detour/internal/flow"
+)
+
+// calls is the table of affected calls.
+func (s survey) calls() part {
+	p := part{ID: "calls", Title: "Affected calls"}
+	switch {
+	case len(s.Flows) == 0:
+		p.Blocks = []block{{Note: "None."}}
+		return p
+	case len(s.affected) == 0:
+		p.Blocks = []block{{Note: "None: every AWS call got an answer that no finding speaks of."}}
+		return p
+	}
+	t := &table{Columns: []string{"#", "time", "origin", "call", "host", "DNS", "TCP", "took", "answer", "request id", "CloudTrail"}}
+	for _, f := range s.affected[:min(len(s.affected), maxCalls)] {
+		t.Rows = append(t.Rows, []string{
+			strconv.FormatUint(uint64(f.ID), 10), s.clock(f.Times.Start), string(f.Origin), callOf(f), f.Request.Host(),
+			dnsOf(f), tcpOf(f, s.last), span(s.took(f)), answerOf(f), requestID(f), or(strings.Join(diagnose.Trail(f), "; "), none),
+		})
+	}
+	t.More = more(len(s.affected), maxCalls, "affected call")
+	p.Blocks = []block{{Table: t}}
+	p.Picture, p.Undrawn = s.picture()
+	return p
+}
+
+// more says what a bound leaves out; "" if nothing.
+func more(n, bound int, thing string) string {
+	if n <= bound {
+		return ""
+	}
+	return count(n-bound, "more "+thing)
+}
+
+// callOf names a request as its caller would: "monitoring:GetMetricData".
+func callOf(f *flow.Flow) string {
+	a := f.AWS
+	switch {
+	case a == nil || a.Service == "" && a.Operation == "":
+		return f.Request.Method + " " + clip(path(f), 80)
+	case a.Operation == "" && f.Request.Method == "OPTIONS":
+		return a.Service + " (preflight)"
+	case a.Operation == "":
+		return a.Service + ": " + f.Request.Method + " " + clip(path(f), 80)
+	case f.Request.Method == "OPTIONS":
+		return a.Service + ":" + a.Operation + " (preflight)"
+	}
+	return a.Service + ":" + a.Operation
+}
+
+// path is the target of a request without its query, which tells little and is long.
+func path(f *flow.Flow) string {
+	p, _, _ := strings.Cut(f.Request.Target(), "?")
+	return p
+}
+
+// dnsOf is the class of the answer, and the address that was tried.
+func dnsOf(f *flow.Flow) string {
+	c := f.Conn
+	if c == nil || c.Resolution == nil {
+		if c != nil && c.UpstreamProxy != "" {
+			return "by the upstream proxy"
+		}
+		return none
+	}
+	r := c.Resolution
+	switch {
+	case r.Outcome == flow.DNSPending:
+		return "no answer yet"
+	case r.Outcome != flow.DNSOK:
+		return string(r.Outcome)
+	case r.Source == flow.SourceProxied:
+		return "by the upstream proxy"
+	case len(r.Addrs) == 0:
+		return "no address"
+	}
+	scopes := make([]string, 0, 2)
+	for _, sc := range r.Scopes() {
+		scopes = append(scopes, string(sc))
+	}
+	said := strings.Join(scopes, "+")
+	if r.Source == flow.SourceHosts || r.Source == flow.SourceMap {
+		said = string(r.Source) + ", " + said
+	}
+	addr := r.Addrs[0]
+	if w := c.Winner(); w != nil && w.Addr.IsValid() {
+		addr = w.Addr.Addr()
+	} else if len(c.Attempts) > 0 && c.Attempts[0].Addr.IsValid() {
+		addr = c.Attempts[0].Addr.Addr()
+	}
+	said += " " + addr.String()
+	if n := len(r.Addrs) - 1; n > 0 {
+		said += fmt.Sprintf(" +%d", n)
+	}
+	return said
+}
+
+// tcpOf is what became of the connects: each outcome, how often, the longest wait.
+func tcpOf(f *flow.Flow, now time.Time) string {
+	c := f.Conn
+	switch {
+	case c == nil:
+		return none
+	case f.Reused:
+		return "reused"
+	case len(c.Attempts) == 0:
+		return none
+	}
+	if w := c.Winner(); w != nil && len(c.Attempts) == 1 {
+		return string(w.Outcome) + " " + span(w.Took)
+	}
+	type tally struct {
+		n       int
+		longest time.Duration
+	}
+	var order []flow.DialOutcome
+	by := make(map[flow.DialOutcome]*tally)
+	syns := 0
+	for _, a := range c.Attempts {
+		t := by[a.Outcome]
+		if t == nil {
+			t = &tally{}
+			by[a.Outcome], order = t, append(order, a.Outcome)
+		}
+		t.n++
+		t.longest = max(t.longest, a.Elapsed(now))
+		if a.Kernel != nil {
+			syns = max(syns, a.Kernel.SYNRetransmits+1)
+		}
+	}
+	var out []string
+	for _, o := range order {
+		t := by[o]
+		said := or(string(o), "connecting") + " " + span(t.longest)
+		if t.n > 1 {
+			said += fmt.Sprintf(" ×%d", t.n)
+		}
+		out = append(out, said)
+	}
+	said := strings.Join(out, ", ")
+	if syns > 1 {
+		said += fmt.Sprintf(", %d SYNs", syns)
+	}
+	return said
+}
+
+// answerOf is the status with AWS's error code, or why there is none.
+func answerOf(f *flow.Flow) string {
+	var said []string
+	if f.Response != nil {
+		said = append(said, strconv.Itoa(f.Response.Status))
+	}
+	if f.AWS != nil && f.AWS.Error != nil {
+		said = append(said, f.AWS.Error.Code)
+	}
+	if f.AWS != nil && f.AWS.InnerStatus != 0 && (f.Response == nil || f.AWS.InnerStatus != f.Response.Status) {
+		said = append(said, fmt.Sprintf("(the service: %d)", f.AWS.InnerStatus))
+	}
+	if x := f.Failure; x != nil {
+		said = append(said, strings.TrimSuffix(string(x.Stage)+": "+x.Message, ": "))
+	}
+	if len(said) == 0 {
+		return or(string(f.State), none)
+	}
+	return strings.Join(said, " ")
+}
+
+func requestID(f *flow.Flow) string {
+	if f.AWS == nil || f.AWS.RequestID == "" {
+		return none
+	}
+	if x := f.AWS.ExtendedRequestID; x != "" {
+		return f.AWS.RequestID + " / " + x
+	}
+	return f.AWS.RequestID
+}

@@ -1,0 +1,79 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"detour/internal/diagnose"
+	"detour/internal/flow"
+)
+
+// rawSecrets is on every report of a capture that has secrets in it.
+const rawSecrets = "This capture has raw secrets in it. Whoever reads it may be able to act as the person it is of: don't send it on."
+
+func markdown(d document) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "# detour report: %s\n", md(d.Name))
+	if d.Raw {
+		fmt.Fprintf(&b, "\n> **%s**\n", rawSecrets)
+	}
+	for _, l := range d.Lead {
+		fmt.Fprintf(&b, "\n%s\n", md(l))
+	}
+	b.WriteString("\n## What was seen, and what it is consistent with\n")
+	for _, f := range d.Findings {
+		b.WriteString("\n" + diagnose.Markdown(f))
+	}
+	switch {
+	case len(d.Findings) == 0:
+		b.WriteString("\n" + noFindings + "\n")
+	case d.More > 0:
+		fmt.Fprintf(&b, "\nAnd %s.\n", count(d.More, "more finding"))
+	}
+	for _, p := range d.Parts {
+		fmt.Fprintf(&b, "\n## %s\n", p.Title)
+		for _, k := range p.Blocks {
+			writeBlock(&b, k)
+		}
+	}
+	return b.String()
+}
+
+const noFindings = "Nothing was found: no request has a signature that detour knows."
+
+func writeBlock(b *strings.Builder, k block) {
+	if k.Title != "" {
+		fmt.Fprintf(b, "\n### %s\n", md(k.Title))
+	}
+	if k.Note != "" {
+		fmt.Fprintf(b, "\n%s\n", md(k.Note))
+	}
+	for i, l := range k.Lines {
+		if i == 0 {
+			b.WriteByte('\n')
+		}
+		fmt.Fprintf(b, "- %s\n", md(l))
+	}
+	if t := k.Table; t != nil {
+		b.WriteByte('\n')
+		writeRow(b, t.Columns)
+		b.WriteString("|" + strings.Repeat(" --- |", len(t.Columns)) + "\n")
+		for _, r := range t.Rows {
+			writeRow(b, r)
+		}
+		if t.More != "" {
+			fmt.Fprintf(b, "\nAnd %s.\n", md(t.More))
+		}
+	}
+}
+
+func writeRow(b *strings.Builder, cells []string) {
+	b.WriteByte('|')
+	for _, c := range cells {
+		b.WriteString(" " + flow.Escape(clip(c, maxCell)) + " |")
+	}
+	b.WriteByte('\n')
+}
+
+// md makes a line of text one of Markdown.
+func md(s string) string { return flow.Escape(clip(s, maxLine)) }

@@ -1,0 +1,73 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"detour/internal/flow"
+)
+
+// works is what got an answer at the same time: what is not at fault.
+func (s survey) works() part {
+	p := part{ID: "works", Title: "What works at the same time"}
+	type tally struct {
+		calls int
+		hosts map[string]bool
+	}
+	all, answered := make(map[flow.Origin]int), make(map[flow.Origin]int)
+	by := make(map[string]*tally)
+	for _, f := range s.Flows {
+		all[f.Origin]++
+		if f.Response == nil || s.ill[f.ID] {
+			continue
+		}
+		answered[f.Origin]++
+		reach := reachOf(f)
+		t := by[reach]
+		if t == nil {
+			t = &tally{hosts: make(map[string]bool)}
+			by[reach] = t
+		}
+		t.calls++
+		t.hosts[strings.ToLower(f.Request.Host())] = true
+	}
+	if len(by) == 0 {
+		p.Blocks = []block{{Note: "Nothing got an answer."}}
+		return p
+	}
+	var b block
+	for _, o := range []flow.Origin{flow.OriginConsole, flow.OriginDirect, flow.OriginSignIn, flow.OriginStatic, flow.OriginTelemetry, flow.OriginOther} {
+		if all[o] > 0 {
+			b.Lines = append(b.Lines, fmt.Sprintf("%s: %d of %s answered", o, answered[o], count(all[o], "request")))
+		}
+	}
+	b.Table = &table{Columns: []string{"address", "hosts", "requests", "which"}}
+	for _, reach := range sorted(by) {
+		hosts := sorted(by[reach].hosts)
+		b.Table.Rows = append(b.Table.Rows, []string{reach, fmt.Sprint(len(hosts)), fmt.Sprint(by[reach].calls), some(hosts, maxList)})
+	}
+	p.Blocks = []block{b}
+	return p
+}
+
+// reachOf is the scope of the address that answered.
+func reachOf(f *flow.Flow) string {
+	switch w := f.Conn.Winner(); {
+	case f.Conn != nil && f.Conn.UpstreamProxy != "":
+		return "by the upstream proxy"
+	case w == nil || !w.Addr.IsValid():
+		return "unknown"
+	default:
+		return string(flow.ScopeOf(w.Addr.Addr()))
+	}
+}
+
+func sorted[T any](m map[string]T) []string {
+	out := make([]string, 0, len(m))
+	for k := range m {
+		out = append(out, k)
+	}
+	slices.Sort(out)
+	return out
+}
