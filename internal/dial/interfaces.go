@@ -80,3 +80,23 @@ func readInterfaces() map[netip.Addr]named {
 	}
 	return names
 }
+
+// Interfaces lists those of this machine that are up, with their addresses.
+func Interfaces() (out []flow.Interface) {
+	list, err := net.Interfaces()
+	if err != nil {
+		return nil
+	}
+	for _, n := range list {
+		addrs, err := n.Addrs()
+		if err != nil || n.Flags&net.FlagUp == 0 || len(addrs) == 0 {
+			continue
+		}
+		i := flow.Interface{Name: n.Name, Kind: interfaceKind(n.Name), MTU: n.MTU}
+		for _, a := range addrs {
+			i.Addresses = append(i.Addresses, a.String())
+		}
+		out = append(out, i)
+	}
+	return out
+}
