@@ -63,7 +63,7 @@ func (p *pass) document(s, contentType string) string {
 		return ""
 	}
 	switch shape := shapeOf(s); {
-	case media == "text/event-stream":
+	case media == "text/event-stream" && (shape == shapeText || shape == shapeForm):
 		return p.events(s)
 	case strings.HasSuffix(media, "json") || strings.Contains(media, "json-"):
 		if shape != shapeMarkup && shape != shapeGWT && shape != shapeForm {

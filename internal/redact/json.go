@@ -29,6 +29,7 @@ type jsonScan struct {
 type frame struct {
 	object  bool
 	inValue bool   // a name and ':' have passed
+	full    bool   // a name or value has passed, and nothing that another may follow
 	kind    string // of secret that all in it is; "" if it is none
 	key     string // the member's name
 	keyKind string // the kind of secret that the name tells
@@ -49,6 +50,7 @@ func (j *jsonScan) step() bool {
 	case ' ', '\t', '\r', '\n', '\x1e':
 	case ',':
 		f.n++
+		f.full = false
 		if f.object {
 			f.inValue, f.key, f.keyKind = false, "", ""
 		}
@@ -56,11 +58,12 @@ func (j *jsonScan) step() bool {
 		if !f.object || f.inValue {
 			return j.rest()
 		}
-		f.inValue = true
+		f.inValue, f.full = true, false
 	case '{', '[':
-		if f.object && !f.inValue {
+		if f.object && !f.inValue || f.full && len(j.frames) > 1 {
 			return j.rest()
 		}
+		f.full = true
 		j.frames = append(j.frames, frame{object: c == '{', kind: j.kindHere(), key: f.key})
 	case '}', ']':
 		if len(j.frames) == 1 || f.object != (c == '}') {
@@ -68,14 +71,29 @@ func (j *jsonScan) step() bool {
 		}
 		j.frames = j.frames[:len(j.frames)-1]
 	case '"', '\'':
+		if j.follows() {
+			return j.rest()
+		}
 		j.quoted(c)
 		return true
 	default:
+		if j.follows() {
+			return j.rest()
+		}
 		return j.word()
 	}
 	j.out = append(j.out, j.in[j.at])
 	j.at++
 	return true
+}
+
+// follows reports whether something stands before what begins here that nothing may
+// follow. At the top level a space is enough between values.
+func (j *jsonScan) follows() bool {
+	f := j.top()
+	follows := f.full && (len(j.frames) > 1 || strings.IndexByte(" \t\r\n\x1e", j.in[j.at-1]) < 0)
+	f.full = true
+	return follows
 }
 
 // here is what the value at hand is called, and the kind of secret that it is; ""
@@ -108,7 +126,7 @@ func (j *jsonScan) quoted(c byte) {
 	from := len(j.out)
 	if f := j.top(); f.object && !f.inValue {
 		j.setKey(v)
-		j.write(raw, v, j.looks(v))
+		j.write(raw, v, j.memberName(v, j.depth))
 	} else {
 		j.write(raw, v, j.scalar(v))
 	}
@@ -147,6 +165,14 @@ func (j *jsonScan) write(raw, v, clean string) {
 	if j.terse && len(j.out)-at > len(raw) {
 		j.out = append(j.out[:at], mark...)
 	}
+}
+
+// memberName is what is kept of a member's name: all of it, if it is no more.
+func (p *pass) memberName(v string, depth int) string {
+	if strings.ContainsAny(v, `"'{=&<%`) {
+		return p.value(v, depth)
+	}
+	return p.looks(v)
 }
 
 // setKey begins a member.

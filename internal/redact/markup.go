@@ -12,7 +12,7 @@ func (p *pass) markup(s string, depth int) string {
 	for m.in != "" {
 		m.step()
 	}
-	return m.out.String()
+	return p.text(m.out.String()) // what a tag was taken for may be none
 }
 
 // A markupScan is where markup is.
@@ -49,12 +49,12 @@ func (m *markupScan) step() {
 	case strings.HasPrefix(m.in, "<![CDATA["):
 		m.section("<![CDATA[", "]]>")
 	case strings.HasPrefix(m.in, "<?"), strings.HasPrefix(m.in, "<!"):
-		m.out.WriteString(m.text(m.take(strings.IndexByte(m.in+">", '>') + 1)))
+		m.out.WriteString(m.take(strings.IndexByte(m.in+">", '>') + 1))
 	case strings.HasPrefix(m.in, "</"):
 		tag := m.take(strings.IndexByte(m.in+">", '>') + 1)
 		m.close(strings.Trim(tag, "</> \t\r\n"))
-		m.out.WriteString(m.looks(tag))
-	case len(m.in) > 1 && (isWord(m.in[1]) || m.in[1] >= 0x80):
+		m.out.WriteString(tag)
+	case len(m.in) > 1 && isWord(m.in[1]) && m.in[1] > '9':
 		m.tag()
 	default:
 		m.content(m.take(1), true)

@@ -16,7 +16,7 @@ type attribute struct {
 func (m *markupScan) tag() {
 	name := m.in[1 : 1+strings.IndexAny(m.in[1:]+">", " \t\r\n/>")]
 	m.take(1 + len(name))
-	m.out.WriteString("<" + m.looks(name))
+	m.out.WriteString("<" + name)
 	attributes, end := m.attributes()
 	named := ""
 	for _, a := range attributes {
@@ -28,7 +28,7 @@ func (m *markupScan) tag() {
 		}
 	}
 	for _, a := range attributes {
-		m.out.WriteString(m.looks(a.before))
+		m.out.WriteString(a.before)
 		m.out.WriteString(m.attribute(a, named))
 	}
 	m.out.WriteString(end)
@@ -99,6 +99,9 @@ func (m *markupScan) attributes() (all []attribute, end string) {
 			n = strings.IndexByte(m.in[at:], quote)
 		} else {
 			n = strings.IndexAny(m.in[at:], " \t\r\n>")
+			if n > 0 && strings.ContainsAny(m.in[at:at+n], "\"'<={[`") { // no HTML
+				n = strings.IndexByte(m.in[at:], '>')
+			}
 		}
 		if n < 0 {
 			n = len(m.in) - at

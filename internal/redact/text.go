@@ -1,6 +1,9 @@
 package redact
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 // text redacts words without a syntax of their own: URLs, and values behind
 // telling names, as in password=…, "token": "…", x-amz-security-token:….
@@ -23,7 +26,31 @@ func (p *pass) text(s string) string {
 		t.out.WriteString(s[t.done:])
 		s = t.out.String()
 	}
+	if strings.IndexByte(s, '<') >= 0 {
+		s = p.elements(s)
+	}
 	return p.looks(p.phrases(s))
+}
+
+// inlineElement is one of markup, in the middle of other text.
+var inlineElement = regexp.MustCompile(`<([A-Za-z_][\w:.-]{0,63})(?:\s[^<>]*)?>([^<>]+)`)
+
+// elements redacts the content of elements with a telling name.
+func (p *pass) elements(s string) string {
+	var b strings.Builder
+	at := 0
+	for _, m := range inlineElement.FindAllStringSubmatchIndex(s, -1) {
+		v := strings.TrimSpace(s[m[4]:m[5]])
+		kind := p.kind(s[m[2]:m[3]])
+		if kind == "" || v == "" {
+			continue
+		}
+		from := m[4] + strings.Index(s[m[4]:], v)
+		b.WriteString(s[at:from])
+		b.WriteString(p.pseudonym(kind, v))
+		at = from + len(v)
+	}
+	return b.String() + s[at:]
 }
 
 // A textScan is where text is. What is before done has been written.
