@@ -13,6 +13,9 @@ func (p *pass) json(s string, depth int) string {
 	return string(j.out)
 }
 
+// maxDepth is how deep JSON is followed; encoding/json goes as far.
+const maxDepth = 10_000
+
 // A jsonScan is where JSON is.
 type jsonScan struct {
 	*pass
@@ -60,7 +63,7 @@ func (j *jsonScan) step() bool {
 		}
 		f.inValue, f.full = true, false
 	case '{', '[':
-		if f.object && !f.inValue || f.full && len(j.frames) > 1 {
+		if f.object && !f.inValue || f.full && len(j.frames) > 1 || len(j.frames) > maxDepth {
 			return j.rest()
 		}
 		f.full = true

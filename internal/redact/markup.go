@@ -49,9 +49,9 @@ func (m *markupScan) step() {
 	case strings.HasPrefix(m.in, "<![CDATA["):
 		m.section("<![CDATA[", "]]>")
 	case strings.HasPrefix(m.in, "<?"), strings.HasPrefix(m.in, "<!"):
-		m.out.WriteString(m.take(strings.IndexByte(m.in+">", '>') + 1))
+		m.out.WriteString(m.take(until(m.in, ">") + 1))
 	case strings.HasPrefix(m.in, "</"):
-		tag := m.take(strings.IndexByte(m.in+">", '>') + 1)
+		tag := m.take(until(m.in, ">") + 1)
 		m.close(strings.Trim(tag, "</> \t\r\n"))
 		m.out.WriteString(tag)
 	case len(m.in) > 1 && isWord(m.in[1]) && m.in[1] > '9':

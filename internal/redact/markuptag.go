@@ -14,7 +14,7 @@ type attribute struct {
 
 // tag redacts the attributes of a tag and opens its element.
 func (m *markupScan) tag() {
-	name := m.in[1 : 1+strings.IndexAny(m.in[1:]+">", " \t\r\n/>")]
+	name := m.in[1 : 1+until(m.in[1:], " \t\r\n/>")]
 	m.take(1 + len(name))
 	m.out.WriteString("<" + name)
 	attributes, end := m.attributes()

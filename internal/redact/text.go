@@ -78,7 +78,7 @@ func (t *textScan) link(at int) {
 	for from > t.done && (isWord(t.in[from-1]) || strings.IndexByte("+.-", t.in[from-1]) >= 0) {
 		from--
 	}
-	end := at + strings.IndexAny(t.in[at:]+" ", " \t\r\n\"'<>")
+	end := at + until(t.in[at:], " \t\r\n\"'<>")
 	end -= len(t.in[at:end]) - len(strings.TrimRight(t.in[at:end], `\`))
 	t.replace(from, end, t.redactURL(t.in[from:end], nested))
 }
@@ -136,10 +136,18 @@ func (t *textScan) extent(key string, from, at int, quoted bool) (begin, end int
 	switch squeeze(lastName(key)) {
 	case "authorization", "proxyauthorization", "cookie", "setcookie":
 		if !quoted {
-			return from, from + strings.IndexAny(rest+"\n", "\r\n"), false
+			return from, from + until(rest, "\r\n"), false
 		}
 	}
-	return from, from + strings.IndexAny(rest+" ", " \t\r\n\"'<>&,;)}]\\"), t.in[at] == ':' && from > at+1
+	return from, from + until(rest, " \t\r\n\"'<>&,;)}]\\"), t.in[at] == ':' && from > at+1
+}
+
+// until is how much of s is before the first of chars; all of it without one.
+func until(s, chars string) int {
+	if i := strings.IndexAny(s, chars); i >= 0 {
+		return i
+	}
+	return len(s)
 }
 
 // closing is how much of s is before an unescaped quote c; all of it without one.
