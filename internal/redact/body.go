@@ -37,6 +37,8 @@ func (p *pass) body(b []byte, contentType string) []byte {
 		return b
 	}
 	s := string(b)
+	p.known = make(map[string]meaning)
+	defer func() { p.known = nil }()
 	out, ok := p.settled(s, func(p *pass, s string) string { return p.document(s, contentType) })
 	switch {
 	case !ok || out == "":

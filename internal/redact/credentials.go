@@ -25,6 +25,9 @@ var (
 	basic          = regexp.MustCompile(`\b([Bb]asic )([A-Za-z0-9+/]{8,}={0,2})`)
 )
 
+// shortest is the length below which nothing is known by its looks.
+const shortest = 14
+
 // looks takes out what is known for a credential by its looks, and strictly what
 // identifies somebody.
 func (p *pass) looks(s string) string { return p.identities(p.credentials(s)) }
@@ -32,6 +35,9 @@ func (p *pass) looks(s string) string { return p.identities(p.credentials(s)) }
 // credentials takes out what is known for a credential by its looks. The plain
 // searches come first because almost no value holds one.
 func (p *pass) credentials(s string) string {
+	if len(s) < shortest {
+		return s
+	}
 	for _, begin := range [...]string{"AKIA", "ASIA", "ABIA", "ACCA", "A3T"} {
 		if strings.Contains(s, begin) {
 			s = accessKey.ReplaceAllStringFunc(s, p.keyID)
@@ -61,6 +67,9 @@ func (p *pass) all(re *regexp.Regexp, kind, s string) string {
 
 // phrases takes out what only words before it tell.
 func (p *pass) phrases(s string) string {
+	if len(s) < shortest {
+		return s
+	}
 	if len(s) > 40 && (mentions(s, "aws") || mentions(s, "secret")) {
 		s = p.second(secretKey, "secret", s, opaqueKey)
 	}

@@ -106,7 +106,7 @@ func (j *jsonScan) here() (key, kind string) {
 	switch {
 	case f.keyKind != "":
 		return f.key, f.keyKind
-	case f.named != "" && (!f.object && f.n == 1 || valueNames[squeeze(f.key)]):
+	case f.named != "" && (!f.object && f.n == 1 || j.look(f.key).isNamed):
 		return f.name, f.named
 	}
 	return f.key, f.kind
@@ -180,14 +180,10 @@ func (p *pass) memberName(v string, depth int) string {
 
 // setKey begins a member.
 func (j *jsonScan) setKey(key string) {
-	f := j.top()
-	holder := ""
-	if len(j.frames) > 2 {
-		holder = j.frames[len(j.frames)-2].key
-	}
-	f.key, f.keyKind = key, j.kind(key)
-	if f.keyKind == "" {
-		f.keyKind = j.names.path[squeeze(holder)+"."+squeeze(key)]
+	f, about := j.top(), j.look(key)
+	f.key, f.keyKind = key, about.kind
+	if about.path.kind != "" && len(j.frames) > 2 && squeeze(j.frames[len(j.frames)-2].key) == about.path.holder {
+		f.keyKind = about.path.kind
 	}
 }
 

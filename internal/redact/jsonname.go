@@ -24,11 +24,11 @@ func (j *jsonScan) sibling(from, to int, v string) {
 		}
 		return
 	}
-	switch word := squeeze(f.key); {
+	switch about := j.look(f.key); {
 	case !f.inValue:
-	case valueNames[word] && f.named == "":
+	case about.isNamed && f.named == "":
 		f.value, f.from, f.to = v, from, to
-	case nameNames[word] && len(v) <= 128:
+	case about.names && len(v) <= 128:
 		f.name, f.named = v, j.kind(v)
 		if f.named != "" && f.value != "" {
 			tail := string(j.out[f.to:])

@@ -14,10 +14,13 @@ var data embed.FS
 type names struct {
 	keep  map[string]bool
 	last  map[string]string // kinds by a name's last word
-	path  map[string]string // by a name and what holds it
+	path  map[string]path   // by a name that is a secret's in one place only
 	soft  map[string]string // by a last word that has other meanings
 	parts []part            // first match wins
 }
+
+// A path is what holds a secret's name, and the kind of the secret.
+type path struct{ holder, kind string }
 
 // A part is a word that makes a secret of every name that it is in.
 type part struct{ word, kind string }
@@ -33,7 +36,7 @@ func rows(file string, row func([]string)) {
 }
 
 func loadNames() names {
-	n := names{keep: map[string]bool{}, last: map[string]string{}, path: map[string]string{}, soft: map[string]string{}}
+	n := names{keep: map[string]bool{}, last: map[string]string{}, path: map[string]path{}, soft: map[string]string{}}
 	rows("secret_names.tsv", func(c []string) {
 		switch match, name, kind := c[0], c[1], c[2]; match {
 		case "keep":
@@ -43,7 +46,8 @@ func loadNames() names {
 		case "last":
 			n.last[name] = kind
 		case "path":
-			n.path[name] = kind
+			holder, last, _ := strings.Cut(name, ".")
+			n.path[last] = path{holder, kind}
 		case "soft":
 			n.soft[name] = kind
 		}
@@ -75,10 +79,46 @@ func services(a *flow.AWS) []string {
 // kind says what kind of secret a member, a field or a parameter called key has
 // for its value; "" if it has none. Case, hyphens and underscores don't matter.
 func (p *pass) kind(key string) string {
+	if p.known == nil {
+		whole := squeeze(key)
+		return p.tell(key, whole, lastName(whole))
+	}
+	return p.look(key).kind
+}
+
+// A meaning is what a name says of its value.
+type meaning struct {
+	kind    string // of secret; "" if it is none
+	soft    string // of secret, if the value is opaque
+	path    path   // where it is one
+	names   bool   // it is what another member is called
+	isNamed bool   // it is what another member names
+}
+
+// maxKnown bounds the names that a pass remembers. A body has the same ones in
+// each row.
+const maxKnown = 512
+
+// look looks a name up.
+func (p *pass) look(key string) meaning {
+	m, known := p.known[key]
+	if known {
+		return m
+	}
+	whole := squeeze(key)
+	last := lastName(whole)
+	m = meaning{kind: p.tell(key, whole, last), soft: p.names.soft[last], path: p.names.path[whole], names: nameNames[whole], isNamed: valueNames[whole]}
+	if p.known != nil && len(p.known) < maxKnown && len(key) <= 64 {
+		p.known[key] = m
+	}
+	return m
+}
+
+// tell is the kind of secret that a name tells.
+func (p *pass) tell(key, whole, last string) string {
 	if isPseudonym(key) {
 		return ""
 	}
-	whole := squeeze(key)
 	if p.members != nil {
 		for word := range strings.FieldsFuncSeq(whole, func(c rune) bool { return strings.ContainsRune("/.[]$!:", c) }) {
 			if p.members[word] {
@@ -86,7 +126,6 @@ func (p *pass) kind(key string) string {
 			}
 		}
 	}
-	last := lastName(whole)
 	if p.names.keep[last] {
 		return ""
 	}
@@ -108,7 +147,7 @@ func (p *pass) hard(key string) string {
 }
 
 // soft is the kind of a key whose value is a secret if it is opaque.
-func (p *pass) soft(key string) string { return p.names.soft[lastName(squeeze(key))] }
+func (p *pass) soft(key string) string { return p.look(key).soft }
 
 // opaque reports whether v looks like a credential more than like a word: long,
 // letters and digits, nothing to separate words.

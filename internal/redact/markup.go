@@ -125,7 +125,7 @@ func (m *markupScan) escape(clean, old string, escaped bool) string {
 
 // name tells the parent if the element at hand names what its sibling holds.
 func (m *markupScan) name(v string) {
-	if n := len(m.open); n > 1 && len(v) <= 128 && nameNames[squeeze(m.top().name)] {
+	if n := len(m.open); n > 1 && len(v) <= 128 && m.look(m.top().name).names {
 		m.open[n-2].named = m.kind(v)
 	}
 }
@@ -136,7 +136,7 @@ func (m *markupScan) push(name string) {
 	kind := m.kind(name)
 	switch {
 	case kind != "":
-	case e.named != "" && valueNames[squeeze(name)]:
+	case e.named != "" && m.look(name).isNamed:
 		kind = e.named
 	default:
 		kind = e.kind

@@ -57,7 +57,7 @@ var void = map[string]bool{
 func (m *markupScan) attribute(a attribute, named string) string {
 	v := html.UnescapeString(a.value)
 	kind := m.kind(local(a.name))
-	if kind == "" && named != "" && valueNames[squeeze(a.name)] {
+	if kind == "" && named != "" && m.look(a.name).isNamed {
 		kind = named
 	}
 	if kind == "" {

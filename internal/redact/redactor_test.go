@@ -123,7 +123,10 @@ func TestTables_areRead(t *testing.T) {
 	if len(the.names.parts) < 10 || len(the.names.last) < 20 || len(the.names.soft) < 5 || len(the.members) < 150 {
 		t.Errorf("%d parts, %d names, %d services", len(the.names.parts), len(the.names.last), len(the.members))
 	}
-	for _, table := range []map[string]string{the.names.last, the.names.path, the.names.soft} {
+	if p := the.names.path["variables"]; p.holder != "environment" || p.kind == "" {
+		t.Errorf("Lambda's variables: %+v", p)
+	}
+	for _, table := range []map[string]string{the.names.last, the.names.soft} {
 		for name, kind := range table {
 			if !isPseudonym(newPass().pseudonym(kind, "x")) || name == "" {
 				t.Errorf("%q has the kind %q", name, kind)

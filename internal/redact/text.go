@@ -1,9 +1,6 @@
 package redact
 
-import (
-	"regexp"
-	"strings"
-)
+import "strings"
 
 // text redacts words without a syntax of their own: URLs, and values behind
 // telling names, as in password=…, "token": "…", x-amz-security-token:….
@@ -32,25 +29,42 @@ func (p *pass) text(s string) string {
 	return p.looks(p.phrases(s))
 }
 
-// inlineElement is one of markup, in the middle of other text.
-var inlineElement = regexp.MustCompile(`<([A-Za-z_][\w:.-]{0,63})(?:\s[^<>]*)?>([^<>]+)`)
-
-// elements redacts the content of elements with a telling name.
+// elements redacts the content of elements with a telling name, which may be in
+// the middle of other text.
 func (p *pass) elements(s string) string {
 	var b strings.Builder
-	at := 0
-	for _, m := range inlineElement.FindAllStringSubmatchIndex(s, -1) {
-		v := strings.TrimSpace(s[m[4]:m[5]])
-		kind := p.kind(s[m[2]:m[3]])
-		if kind == "" || v == "" {
+	done, at := 0, 0
+	for {
+		i := strings.IndexByte(s[at:], '<')
+		if i < 0 {
+			break
+		}
+		at += i + 1
+		end := at
+		for end < len(s) && end-at < 64 && (isWord(s[end]) || strings.IndexByte("-.:", s[end]) >= 0) {
+			end++
+		}
+		kind := ""
+		if end > at {
+			kind = p.kind(s[at:end])
+		}
+		if at = end; kind == "" {
 			continue
 		}
-		from := m[4] + strings.Index(s[m[4]:], v)
-		b.WriteString(s[at:from])
+		tag := until(s[at:], "<>")
+		if at += tag; at == len(s) || s[at] == '<' {
+			continue
+		}
+		at++
+		text := s[at : at+until(s[at:], "<>")]
+		v := strings.TrimSpace(text)
+		from := at + strings.Index(text, v)
+		b.WriteString(s[done:from])
 		b.WriteString(p.pseudonym(kind, v))
-		at = from + len(v)
+		done = from + len(v)
+		at = done
 	}
-	return b.String() + s[at:]
+	return b.String() + s[done:]
 }
 
 // A textScan is where text is. What is before done has been written.
