@@ -72,7 +72,7 @@ func recorder(b *testing.B, p *bench) *capture.Store {
 		b.Fatal(err)
 	}
 	p.proxy.cfg.Bodies = tables.Reads
-	return capture.New(capture.Options{Max: 5000, Tag: tables.Tag, Redact: redact.Flow, Codes: diagnose.Codes})
+	return capture.New(capture.Options{Max: 5000, Tag: tables.Tag, Redact: redact.New(redact.Options{Key: []byte("a key of a benchmark")}).Flow, Codes: diagnose.Codes})
 }
 
 func load(b *testing.B, c *http.Client) {

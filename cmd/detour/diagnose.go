@@ -101,13 +101,14 @@ func runDiagnose(c *cobra.Command, o *diagnoseOptions, path string) error {
 func readHAR(in io.Reader, tables *aws.Tables) ([]*flow.Flow, har.Info, error) {
 	var flows []*flow.Flow
 	var pairing aws.Pairing
+	redactor := newRedactor(redact.Options{})
 	info, err := har.Decode(bufio.NewReaderSize(in, 1<<16), func(f *flow.Flow) error {
 		tables.Tag(f)
 		if before, call := pairing.Add(f); before != 0 {
 			flows[before-1].AWS = call // IDs count from 1
 		}
 		f.DropBodies()
-		redact.Flow(f)
+		redactor.Flow(f)
 		f.Findings = diagnose.Codes(f)
 		f.Request.Headers = nil // no rule looks at them, and they are most of a HAR
 		if f.Response != nil {

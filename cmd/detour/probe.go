@@ -190,6 +190,7 @@ func probeAll(ctx context.Context, p *probe.Prober, tables *aws.Tables, authorit
 	}
 	results := make([]probe.Result, len(authorities))
 	slots := make(chan struct{}, probing)
+	redactor := newRedactor(redact.Options{})
 	var wg sync.WaitGroup
 	var mu sync.Mutex
 	due := time.NewTimer(0)
@@ -209,7 +210,7 @@ func probeAll(ctx context.Context, p *probe.Prober, tables *aws.Tables, authorit
 			if c := r.Flow.Conn; c != nil && c.Resolution != nil && tables.IsAWS(c.Resolution.Name) {
 				r.Flow.Conn = inRanges(ranges, c)
 			}
-			redact.Flow(&r.Flow)
+			redactor.Flow(&r.Flow)
 			r.Flow.Findings = diagnose.Codes(&r.Flow)
 			mu.Lock()
 			defer mu.Unlock()

@@ -47,6 +47,7 @@ type session struct {
 	decrypt decryption
 	began   time.Time
 	passed  *passed // hosts of it that go unread all the same
+	redacts *redact.Redactor
 	store   *capture.Store
 	memory  *resolve.Memory
 	beside  []*beside
@@ -120,9 +121,10 @@ func newSession(s session, n network) *session {
 	s.said = &atomic.Pointer[string]{}
 	s.began = time.Now()
 	s.passed = newPassed(s.decrypt.except)
+	s.redacts = newRedactor(redact.Options{})
 	pairing := &aws.Pairing{}
 	opt := capture.Options{
-		Tag: s.tables.Tag, Redact: redact.Flow, Codes: diagnose.Codes,
+		Tag: s.tables.Tag, Redact: s.redacts.Flow, Codes: diagnose.Codes,
 		Pair: func(f *flow.Flow) (p capture.Pair) {
 			p.Before, p.Call = pairing.Add(f)
 			return p

@@ -8,19 +8,19 @@ import (
 // authorization keeps of a SigV4 header the algorithm, the key's ends, the scope
 // and the names of the signed headers (AWS General Reference, "Add the signature
 // to the HTTP request"); of any other, and of challenges, the scheme.
-func authorization(v string) string {
+func (p *pass) authorization(v string) string {
 	scheme, rest, _ := strings.Cut(v, " ")
 	if sigV4.MatchString(scheme) {
-		return scheme + " " + signature(rest)
+		return scheme + " " + p.signature(rest)
 	}
 	switch strings.ToLower(scheme) {
 	case "basic", "bearer", "digest", "negotiate", "ntlm", "aws":
 		if rest == "" {
 			return scheme
 		}
-		return scheme + " " + blank(rest)
+		return scheme + " " + p.pseudonym("credential", rest)
 	}
-	return blank(v)
+	return p.pseudonym("credential", v)
 }
 
 var (
@@ -29,24 +29,24 @@ var (
 )
 
 // signature redacts Credential=…, SignedHeaders=…, Signature=….
-func signature(v string) string {
+func (p *pass) signature(v string) string {
 	var out []string
-	for _, p := range strings.Split(v, ",") {
-		name, val, _ := strings.Cut(strings.TrimSpace(p), "=")
+	for _, part := range strings.Split(v, ",") {
+		name, val, _ := strings.Cut(strings.TrimSpace(part), "=")
 		switch name {
 		case "Credential":
-			out = append(out, "Credential="+scope(val))
+			out = append(out, "Credential="+p.scope(val))
 		case "SignedHeaders":
 			if !signedHeaders.MatchString(val) {
-				val = gone
+				val = p.pseudonym("header", val)
 			}
 			out = append(out, "SignedHeaders="+val)
 		case "Signature":
-			out = append(out, "Signature="+gone)
+			out = append(out, "Signature="+p.pseudonym("signature", val))
 		}
 	}
 	if out == nil {
-		return blank(v)
+		return p.pseudonym("credential", v)
 	}
 	return strings.Join(out, ", ")
 }
@@ -57,12 +57,12 @@ var credential = regexp.MustCompile(`^([^/]*)(/[0-9]{8}(?:/[a-z0-9-]{1,32})?/[A-
 
 // scope keeps the credential's scope and the ends of the key's ID. What doesn't
 // look like a credential is gone.
-func scope(v string) string {
+func (p *pass) scope(v string) string {
 	m := credential.FindStringSubmatch(v)
 	if m == nil {
-		return gone
+		return p.pseudonym("credential", v)
 	}
-	return keyID(m[1]) + m[2]
+	return p.keyID(m[1]) + m[2]
 }
 
 var (
@@ -72,12 +72,15 @@ var (
 
 // keyID keeps the first and the last four characters of an access key's ID,
 // which is enough to find it in IAM.
-func keyID(id string) string {
+func (p *pass) keyID(id string) string {
 	switch {
 	case reducedID.MatchString(id):
 		return id
 	case wholeID.MatchString(id):
+		if !p.terse {
+			*p.tally.of("key")++
+		}
 		return id[:4] + "…" + id[len(id)-4:]
 	}
-	return gone
+	return p.pseudonym("key", id)
 }

@@ -1,6 +1,7 @@
 package redact
 
 import (
+	"encoding/base64"
 	"regexp"
 	"strings"
 )
@@ -15,30 +16,123 @@ var (
 	webToken = regexp.MustCompile(`eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)*`)
 	// API keys of Bedrock, long and short-lived.
 	bedrockKey = regexp.MustCompile(`ABSK[A-Za-z0-9+/=%]{20,}|bedrock-api-key-[A-Za-z0-9+/=%_-]+`)
-	privateKey = regexp.MustCompile(`(?s)-----BEGIN [A-Z ]*PRIVATE KEY.*`)
+	privateKey = regexp.MustCompile(`(?s)-----BEGIN [A-Z ]*PRIVATE KEY.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)`)
+	// A secret access key, where the word aws or secret is near (gitleaks, MIT).
+	secretKey = regexp.MustCompile(`(?i)((?:aws|secret)[^\n]{0,24}[=:"' ])([A-Za-z0-9/+]{40})(?:$|[^A-Za-z0-9/+=])`)
+	// What EC2 says instead of why (DecodeAuthorizationMessage).
+	encodedMessage = regexp.MustCompile(`(?i)(authorization failure message: )([A-Za-z0-9_+/=-]{20,})`)
+	bearer         = regexp.MustCompile(`(?i)\b(bearer )([A-Za-z0-9+/=._~-]{8,})`)
+	basic          = regexp.MustCompile(`\b([Bb]asic )([A-Za-z0-9+/]{8,}={0,2})`)
 )
+
+// shortest is the length below which nothing is known by its looks.
+const shortest = 14
+
+// looks takes out what is known for a credential by its looks, and strictly what
+// identifies somebody.
+func (p *pass) looks(s string) string { return p.identities(p.credentials(s)) }
 
 // credentials takes out what is known for a credential by its looks. The plain
 // searches come first because almost no value holds one.
-func credentials(s string) string {
+func (p *pass) credentials(s string) string {
+	if len(s) < shortest {
+		return s
+	}
 	for _, begin := range [...]string{"AKIA", "ASIA", "ABIA", "ACCA", "A3T"} {
 		if strings.Contains(s, begin) {
-			s = accessKey.ReplaceAllStringFunc(s, keyID)
+			s = accessKey.ReplaceAllStringFunc(s, p.keyID)
 			break
 		}
 	}
 	if strings.Contains(s, "QoGZXIvYXdz") || strings.Contains(s, "woGZXIvYXdz") ||
 		strings.Contains(s, "IQoJb3JpZ2lu") || strings.Contains(s, "AQoDYXdz") {
-		s = sessionToken.ReplaceAllLiteralString(s, gone)
+		s = p.all(sessionToken, "token", s)
 	}
 	if strings.Contains(s, "eyJ") {
-		s = webToken.ReplaceAllLiteralString(s, gone)
+		s = p.all(webToken, "token", s)
 	}
 	if strings.Contains(s, "ABSK") || strings.Contains(s, "bedrock-api-key-") {
-		s = bedrockKey.ReplaceAllLiteralString(s, gone)
+		s = p.all(bedrockKey, "key", s)
 	}
 	if strings.Contains(s, "PRIVATE KEY") {
-		s = privateKey.ReplaceAllLiteralString(s, gone)
+		s = p.all(privateKey, "key", s)
 	}
 	return s
+}
+
+// all makes pseudonyms of all that re matches.
+func (p *pass) all(re *regexp.Regexp, kind, s string) string {
+	return re.ReplaceAllStringFunc(s, func(v string) string { return p.pseudonym(kind, v) })
+}
+
+// phrases takes out what only words before it tell.
+func (p *pass) phrases(s string) string {
+	if len(s) < shortest {
+		return s
+	}
+	if len(s) > 40 && (mentions(s, "aws") || mentions(s, "secret")) {
+		s = p.second(secretKey, "secret", s, opaqueKey)
+	}
+	if mentions(s, "failure message: ") {
+		s = p.second(encodedMessage, "secret", s, nil)
+	}
+	if mentions(s, "bearer ") {
+		s = p.second(bearer, "token", s, hasDigit)
+	}
+	if mentions(s, "basic ") {
+		s = p.second(basic, "credential", s, userAndPassword)
+	}
+	return s
+}
+
+// mentions reports whether word, in lower case, is in s in any case.
+func mentions(s, word string) bool {
+	first, upper := word[:1], strings.ToUpper(word[:1])
+	for at := 0; ; {
+		i := strings.IndexAny(s[at:], first+upper)
+		if i < 0 || at+i+len(word) > len(s) {
+			return false
+		}
+		if at += i; strings.EqualFold(s[at:at+len(word)], word) {
+			return true
+		}
+		at++
+	}
+}
+
+// second makes pseudonyms of the second groups of all that re matches, if they are
+// what is meant. nil: all are.
+func (p *pass) second(re *regexp.Regexp, kind, s string, meant func(string) bool) string {
+	var b strings.Builder
+	at := 0
+	for _, m := range re.FindAllStringSubmatchIndex(s, -1) {
+		if v := s[m[4]:m[5]]; meant == nil || meant(v) {
+			b.WriteString(s[at:m[4]])
+			b.WriteString(p.pseudonym(kind, v))
+			at = m[5]
+		}
+	}
+	if at == 0 {
+		return s
+	}
+	b.WriteString(s[at:])
+	return b.String()
+}
+
+// opaqueKey tells a secret access key from a path or a hash of the same length.
+func opaqueKey(v string) bool {
+	var upper, lower bool
+	for i := range len(v) {
+		upper = upper || 'A' <= v[i] && v[i] <= 'Z'
+		lower = lower || 'a' <= v[i] && v[i] <= 'z'
+	}
+	return upper && lower && opaque(v)
+}
+
+func hasDigit(v string) bool { return strings.ContainsAny(v, "0123456789") }
+
+// userAndPassword reports whether v is what Basic sends (RFC 7617).
+func userAndPassword(v string) bool {
+	b, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(v, "="))
+	return err == nil && strings.Contains(string(b), ":")
 }

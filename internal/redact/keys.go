@@ -1,56 +1,194 @@
 package redact
 
 import (
-	"regexp"
+	"embed"
 	"strings"
+
+	"detour/internal/flow"
 )
 
-// secret reports whether a key of a query, a form or JSON has a credential for
-// its value: SigV4's own, OAuth's, SAML's, those of AWS sign-in and CloudFront.
-// Case, hyphens and underscores don't matter.
-func secret(key string) bool {
+//go:embed data/*.tsv
+var data embed.FS
+
+// names says what names have a secret for their value. It is not written to.
+type names struct {
+	keep  map[string]bool
+	last  map[string]string // kinds by a name's last word
+	path  map[string]path   // by a name that is a secret's in one place only
+	soft  map[string]string // by a last word that has other meanings
+	parts []part            // first match wins
+}
+
+// A path is what holds a secret's name, and the kind of the secret.
+type path struct{ holder, kind string }
+
+// A part is a word that makes a secret of every name that it is in.
+type part struct{ word, kind string }
+
+// rows calls row with the columns of each line but the head. The tables are the
+// program's own: a test reads them.
+func rows(file string, row func([]string)) {
+	b, _ := data.ReadFile("data/" + file)
+	_, lines, _ := strings.Cut(strings.TrimSuffix(string(b), "\n"), "\n")
+	for line := range strings.Lines(lines) {
+		row(strings.Split(strings.TrimSuffix(line, "\n"), "\t"))
+	}
+}
+
+func loadNames() names {
+	n := names{keep: map[string]bool{}, last: map[string]string{}, path: map[string]path{}, soft: map[string]string{}}
+	rows("secret_names.tsv", func(c []string) {
+		switch match, name, kind := c[0], c[1], c[2]; match {
+		case "keep":
+			n.keep[name] = true
+		case "part":
+			n.parts = append(n.parts, part{name, kind})
+		case "last":
+			n.last[name] = kind
+		case "path":
+			holder, last, _ := strings.Cut(name, ".")
+			n.path[last] = path{holder, kind}
+		case "soft":
+			n.soft[name] = kind
+		}
+	})
+	return n
+}
+
+func loadMembers() map[string]map[string]bool {
+	all := map[string]map[string]bool{}
+	rows("sensitive_members.tsv", func(c []string) {
+		all[c[0]] = map[string]bool{}
+		for _, m := range strings.Split(c[1], "|") {
+			all[c[0]][squeeze(m)] = true
+		}
+	})
+	return all
+}
+
+// services are those that a request may be for.
+func services(a *flow.AWS) []string {
+	all := append([]string{a.Service}, a.Also...)
+	for _, call := range a.Batch {
+		service, _, _ := strings.Cut(call, ":")
+		all = append(all, service)
+	}
+	return all
+}
+
+// kind says what kind of secret a member, a field or a parameter called key has
+// for its value; "" if it has none. Case, hyphens and underscores don't matter.
+func (p *pass) kind(key string) string {
+	if p.known == nil {
+		whole := squeeze(key)
+		return p.tell(key, whole, lastName(whole))
+	}
+	return p.look(key).kind
+}
+
+// A meaning is what a name says of its value.
+type meaning struct {
+	kind    string // of secret; "" if it is none
+	soft    string // of secret, if the value is opaque
+	path    path   // where it is one
+	names   bool   // it is what another member is called
+	isNamed bool   // it is what another member names
+}
+
+// maxKnown bounds the names that a pass remembers. A body has the same ones in
+// each row.
+const maxKnown = 512
+
+// look looks a name up.
+func (p *pass) look(key string) meaning {
+	m, known := p.known[key]
+	if known {
+		return m
+	}
 	whole := squeeze(key)
-	for _, word := range [...]string{
-		"token", "secret", "passw", "pwd", "signature", "credential", "csrf", "xsrf", "apikey", "accesskey",
-		"privatekey", "authorization", "bearer", "assertion", "saml", "jwt", "cookie", "sessionid",
-	} {
-		if strings.Contains(whole, word) {
-			return true
+	last := lastName(whole)
+	m = meaning{kind: p.tell(key, whole, last), soft: p.names.soft[last], path: p.names.path[whole], names: nameNames[whole], isNamed: valueNames[whole]}
+	if p.known != nil && len(p.known) < maxKnown && len(key) <= 64 {
+		p.known[key] = m
+	}
+	return m
+}
+
+// tell is the kind of secret that a name tells.
+func (p *pass) tell(key, whole, last string) string {
+	if isPseudonym(key) {
+		return ""
+	}
+	if p.members != nil {
+		for word := range strings.FieldsFuncSeq(whole, func(c rune) bool { return strings.ContainsRune("/.[]$!:", c) }) {
+			if p.members[word] {
+				return "member"
+			}
 		}
 	}
-	switch squeeze(lastName(key)) {
-	case "code", "state", "nonce", "session", "auth", "ticket", "challenge", "sig", "otp", "totp", "mfacode", "sid",
-		"codeverifier", "codechallenge", "devicecode", "usercode", "registrationcode", "relaystate", "loginhash",
-		"policy", "keypairid", // CloudFront's signed URLs
-		"workflowstatehandle", "workflowresulthandle", "workflowid":
-		return true
+	if p.names.keep[last] {
+		return ""
 	}
-	return false
+	for _, part := range p.names.parts {
+		if strings.Contains(whole, part.word) {
+			return part.kind
+		}
+	}
+	return p.names.last[last]
+}
+
+// hard is kind where names with other meanings are secrets, too: OAuth's code and
+// state in a query.
+func (p *pass) hard(key string) string {
+	if kind := p.kind(key); kind != "" {
+		return kind
+	}
+	return p.soft(key)
+}
+
+// soft is the kind of a key whose value is a secret if it is opaque.
+func (p *pass) soft(key string) string { return p.look(key).soft }
+
+// opaque reports whether v looks like a credential more than like a word: long,
+// letters and digits, nothing to separate words.
+func opaque(v string) bool {
+	if len(v) < 16 {
+		return false
+	}
+	var digit, letter bool
+	for i := range len(v) {
+		switch c := v[i]; {
+		case '0' <= c && c <= '9':
+			digit = true
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z':
+			letter = true
+		case !strings.ContainsRune("+/=_.~%-", rune(c)):
+			return false
+		}
+	}
+	return digit && letter
 }
 
 // lastName is the key alone: a path may stand before it, or the names of what it
 // is a part of, as in user[password] and user.password.
 func lastName(key string) string {
 	key = strings.TrimRight(key, "]")
-	return key[strings.LastIndexAny(key, "/.[$!")+1:]
+	return key[strings.LastIndexAny(key, "/.[$!:")+1:]
+}
+
+// squeeze makes names alike that differ in case, hyphens and underscores alone.
+func squeeze(s string) string {
+	plain := true
+	for i := range len(s) {
+		if c := s[i]; c == '-' || c == '_' || c == ' ' || 'A' <= c && c <= 'Z' || c >= 0x80 {
+			plain = false
+			break
+		}
+	}
+	if plain {
+		return s
+	}
+	return squeezer.Replace(strings.ToLower(s))
 }
 
 var squeezer = strings.NewReplacer("-", "", "_", "", " ", "")
-
-func squeeze(s string) string { return squeezer.Replace(strings.ToLower(s)) }
-
-// member finds the names of JSON's members.
-var member = regexp.MustCompile(`"([A-Za-z0-9_.-]{1,64})"\s*:`)
-
-// secretJSON reports whether s looks like JSON that has a credential in it.
-func secretJSON(s string) bool {
-	if !strings.Contains(s, `":`) && !strings.Contains(s, `" :`) {
-		return false
-	}
-	for _, m := range member.FindAllStringSubmatch(s, -1) {
-		if secret(m[1]) {
-			return true
-		}
-	}
-	return false
-}

@@ -2,137 +2,112 @@
 //
 // It is pure and denies by default: a header's value is kept only if its name is
 // on a list of names whose values are no secret; of a signature the parts that
-// say who signed for what remain. It runs before anything is stored, so that no
-// reader of a capture can forget it. Redacting twice gives the same as once.
+// say who signed for what remain; a body is taken apart by what it is, and lost
+// if it can't be. It runs before anything is stored, so that no reader of a
+// capture can forget it. Redacting twice gives the same as once.
+//
+// A secret becomes a pseudonym: its kind and a keyed hash, redacted:token:4f1c9a07b2.
+// Equal secrets have equal pseudonyms under one key, so that a token can be
+// followed; without the key, which nobody stores, nothing can be guessed from one.
 package redact
 
-import (
-	"fmt"
-	"regexp"
-	"strings"
+import "detour/internal/flow"
 
-	"detour/internal/flow"
-)
+// Options are what a Redactor is made with.
+type Options struct {
+	// Key makes the pseudonyms: random bytes, 32 or more, of which each capture has
+	// its own. Without one all values of a kind have the same pseudonym.
+	Key []byte
+	// Strict makes pseudonyms of account IDs, names in ARNs, e-mail addresses,
+	// private addresses and the names of what is in a VPC, too. Of connections the
+	// names are changed; the addresses, which are facts that findings rest on, stay.
+	Strict bool
+	// KeepSecrets leaves everything as it was, and counts nothing.
+	KeepSecrets bool
+}
 
-// gone stands for a value inside a URL or a signature.
-const gone = "REDACTED"
+// A Redactor redacts one capture. Its methods may be called concurrently.
+type Redactor struct {
+	opt     Options
+	names   names
+	members map[string]map[string]bool // by service, squeezed
+	digests digests
+	counts  counts
+}
 
-// Flow rewrites the headers and URLs of f, and takes out the bodies that carry
-// credentials. The slices and structs that f had
+// New returns a Redactor. The key must not be written to afterwards.
+func New(opt Options) *Redactor {
+	return &Redactor{opt: opt, names: loadNames(), members: loadMembers(), digests: newDigests(opt.Key)}
+}
+
+// Flow rewrites the headers, URLs, bodies and messages of f. Bodies that carry
+// credentials (of a credential vend, of sign-in, of STS) and those that can't be
+// read are taken out; sizes stay the true ones. The slices and structs that f had
 // are left as they were: they may be somebody else's.
-func Flow(f *flow.Flow) {
-	f.Request.URL = URL(f.Request.URL)
-	f.Request.Headers = fields(f.Request.Headers)
-	f.Page = URL(f.Page)
+func (r *Redactor) Flow(f *flow.Flow) {
+	if r.opt.KeepSecrets {
+		return
+	}
+	p := &pass{Redactor: r, members: r.sensitive(f.AWS)}
+	p.bodies(f)
+	f.Request.URL = p.url(f.Request.URL)
+	f.Request.Headers = p.fields(f.Request.Headers)
+	f.Page = p.url(f.Page)
 	if f.Response != nil {
-		r := *f.Response
-		r.Headers = fields(r.Headers)
-		f.Response = &r
+		a := *f.Response
+		a.Headers = p.fields(a.Headers)
+		f.Response = &a
 	}
-	if f.CredentialVend {
-		f.DropBodies()
-	}
-	if f.AWS != nil && f.AWS.Error != nil {
-		a, e := *f.AWS, *f.AWS.Error
-		e.Message = text(e.Message)
-		a.Error = &e
-		f.AWS = &a
-	}
-	f.Conn = proxied(f.Conn)
+	f.AWS = p.call(f.AWS)
+	f.Conn = p.conn(f.Conn)
 	if f.Unused != nil {
 		unused := make([]*flow.Conn, len(f.Unused))
 		for i, c := range f.Unused {
-			unused[i] = proxied(c)
+			unused[i] = p.conn(c)
 		}
 		f.Unused = unused
 	}
 	if f.Failure != nil {
 		x := *f.Failure
-		x.Message = text(x.Message)
+		x.Message = p.message(x.Message)
 		f.Failure = &x
 	}
+	if f.Tunnel != nil && r.opt.Strict {
+		t := *f.Tunnel
+		t.ServerName = p.identities(t.ServerName)
+		f.Tunnel = &t
+	}
+	f.Note = p.message(f.Note)
+	r.counts.add(f, p.tally)
 }
 
-// proxied redacts what an upstream proxy answered; without an answer that says
-// more than yes it is the connection itself, which many flows share.
-func proxied(c *flow.Conn) *flow.Conn {
-	if c == nil || c.Via == nil || c.Via.Err == "" {
-		return c
+// Text redacts words that may quote anything: a note, a line of the environment,
+// a message of a WebSocket, an error.
+func (r *Redactor) Text(s string) string {
+	if r.opt.KeepSecrets {
+		return s
 	}
-	out, via := *c, *c.Via
-	via.Headers, via.Body, via.Err = fields(via.Headers), text(via.Body), text(via.Err)
-	out.Via = &via
-	return &out
-}
-
-func fields(hs []flow.Header) []flow.Header {
-	out := make([]flow.Header, len(hs))
-	for i, h := range hs {
-		out[i] = flow.Header{Name: h.Name, Value: value(strings.ToLower(h.Name), h.Value)}
-	}
+	p := &pass{Redactor: r}
+	out := p.message(s)
+	r.counts.addAll(p.tally)
 	return out
 }
 
-// value redacts a header's value; name is in lower case.
-func value(name, v string) string {
-	switch name {
-	case "authorization", "proxy-authorization", "www-authenticate", "proxy-authenticate":
-		return authorization(v)
-	case "cookie":
-		return cookies(v)
-	case "set-cookie":
-		return setCookie(v)
-	case "referer", "location", "content-location", "origin", "access-control-allow-origin":
-		return URL(v)
-	case "x-amz-content-sha256":
-		if v == "UNSIGNED-PAYLOAD" || strings.HasPrefix(v, "STREAMING-") {
-			return credentials(v)
-		}
-		return blank(v) // a short body could be guessed from its hash
+// URL takes credentials out of a URL: user information, values of telling keys
+// in query and fragment and in a path that has its values behind '&' or ';', and
+// the same in URLs inside values. It takes the string apart by itself, so that
+// it redacts what a parser of URLs would refuse too.
+func (r *Redactor) URL(s string) string {
+	if r.opt.KeepSecrets {
+		return s
 	}
-	if kept(name) {
-		return credentials(v)
-	}
-	return blank(v)
+	p := &pass{Redactor: r}
+	out := p.url(s)
+	r.counts.addAll(p.tally)
+	return out
 }
 
-// kept reports whether a header's value says what happened and gives nothing away.
-func kept(name string) bool {
-	for _, prefix := range [...]string{"accept", "access-control-", "sec-fetch-", "sec-ch-ua", "cross-origin-", "amz-sdk-"} {
-		if strings.HasPrefix(name, prefix) {
-			return true
-		}
-	}
-	switch name {
-	case "host", "user-agent", "date", "server", "via", "proxy-status", "age", "vary", "allow",
-		"content-type", "content-length", "content-encoding", "content-language", "content-range",
-		"transfer-encoding", "connection", "keep-alive", "te", "trailer", "upgrade", "upgrade-insecure-requests",
-		"cache-control", "pragma", "expires", "last-modified", "if-modified-since", "if-unmodified-since",
-		"range", "expect", "retry-after", "priority", "dnt", "alt-svc", "strict-transport-security",
-		"timing-allow-origin", "x-content-type-options", "x-frame-options", "x-cache", "smithy-protocol",
-		"x-amz-target", "x-amz-date", "x-amz-user-agent", "x-amz-requested-operation", "x-amz-region-set",
-		"x-amz-bucket-region", "x-amz-request-id", "x-amz-id-2", "x-amz-rid", "x-amz-cf-id", "x-amz-cf-pop",
-		"x-amz-apigw-id", "x-amzn-requestid", "x-amzn-trace-id", "x-amzn-errortype", "x-amzn-query-error",
-		"x-amzn-query-mode":
-		return true
-	}
-	return false
-}
-
-// blanked matches what blank makes, so that redacting twice changes nothing.
-var blanked = regexp.MustCompile(`^\[redacted, \d{1,19} bytes\]$`)
-
-func blank(v string) string {
-	if v == "" || blanked.MatchString(v) {
-		return v
-	}
-	return fmt.Sprintf("[redacted, %d bytes]", len(v))
-}
-
-// link finds URLs in a sentence.
-var link = regexp.MustCompile(`[A-Za-z][A-Za-z0-9+.-]*://[^\s"'<>]+`)
-
-// text redacts an error's words: libraries put whole URLs into them.
-func text(s string) string {
-	return credentials(link.ReplaceAllStringFunc(s, URL))
-}
+// Counts says how many values became pseudonyms, or were taken out, by kind:
+// "cookie", "token", "body". A flow that comes in several revisions counts once.
+// The map is the caller's.
+func (r *Redactor) Counts() map[string]int { return r.counts.copy() }

@@ -10,52 +10,48 @@ import (
 // returns to a page that returns to a page. Deeper ones are taken out whole.
 const nested = 3
 
-// URL takes credentials out of a URL: user information, values of telling keys
-// in query and fragment and in a path that has its values behind '&' or ';', and
-// the same in URLs inside values. It takes the string apart by itself, so that
-// it redacts what a parser of URLs would refuse too. What would grow beyond
-// about three times its length loses all after its path.
-func URL(s string) string {
+// url redacts a URL, and what is only an authority.
+func (p *pass) url(s string) string {
 	if s == "" {
 		return ""
 	}
-	out := redactURL(authority(s), nested)
-	if len(out) > 3*len(s)+64 {
-		out = redactURL(out[:strings.IndexAny(out+"?", "?&;#=%")], 0) + "?" + gone
+	out, ok := p.settled(s, func(p *pass, s string) string { return p.redactURL(p.authority(s), nested) })
+	if !ok {
+		return p.pseudonym("url", s)
 	}
 	return out
 }
 
 // authority takes the user information out of user:password@host:port, as it is
 // without a scheme.
-func authority(s string) string {
+func (p *pass) authority(s string) string {
 	end := strings.IndexAny(s, "/?#&;=%")
 	if end < 0 {
 		end = len(s)
 	}
 	if at := strings.LastIndexByte(s[:end], '@'); at >= 0 {
-		return gone + s[at:]
+		return p.pseudonym("user", s[:at]) + s[at:]
 	}
 	return s
 }
 
-func redactURL(s string, depth int) string {
-	s = userinfo(s)
+func (p *pass) redactURL(s string, depth int) string {
+	s = p.userinfo(s)
 	if !strings.ContainsAny(s, `=%"`) {
-		return credentials(s) // no values, nothing hidden
+		return p.looks(s) // no values, nothing hidden
 	}
 	var b strings.Builder
 	for s != "" {
 		end := strings.IndexAny(s, "&;?#")
 		if end < 0 {
-			b.WriteString(part(s, depth))
+			b.WriteString(p.part(s, depth))
 			break
 		}
-		b.WriteString(part(s[:end], depth))
+		b.WriteString(p.part(s[:end], depth))
 		b.WriteByte(s[end])
 		s = s[end+1:]
 	}
-	return credentials(b.String())
+	return p.looks(b.String())
 }
 
 var scheme = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*:$`)
@@ -63,7 +59,7 @@ var scheme = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*:$`)
 // userinfo takes out user:password@ after each "//" that an authority follows.
 // What then has no number for its port isn't an authority; it may be a password
 // with a slash in it, so all from there on is gone.
-func userinfo(s string) string {
+func (p *pass) userinfo(s string) string {
 	var b strings.Builder
 	for {
 		before, after, ok := strings.Cut(s, "//")
@@ -85,72 +81,97 @@ func userinfo(s string) string {
 		if end < 0 {
 			end = len(after)
 		}
-		host := after[:end]
-		if at := strings.LastIndexByte(host, '@'); at >= 0 {
-			b.WriteString(gone)
-			s, host = after[at:], host[at+1:]
-		}
+		at := strings.LastIndexByte(after[:end], '@')
+		host := after[at+1 : end]
 		if port := host[strings.LastIndexAny(host, ":]")+1:]; port != host && strings.Trim(port, "0123456789") != "" {
-			b.WriteString(gone)
+			b.WriteString(p.pseudonym("user", after))
 			return b.String()
+		}
+		if at >= 0 {
+			b.WriteString(p.pseudonym("user", after[:at]))
+			s = after[at:]
 		}
 	}
 }
 
 // part redacts what is between two delimiters: key=value, or something without
 // a key that may still hide a URL.
-func part(p string, depth int) string {
-	key, v, ok := strings.Cut(p, "=")
+func (p *pass) part(s string, depth int) string {
+	key, v, ok := strings.Cut(s, "=")
 	if !ok {
-		return plain(p, depth)
+		return p.plain(s, depth)
 	}
 	name, err := url.PathUnescape(key)
+	clear, bad := url.PathUnescape(v)
 	switch {
-	case v == "" || v == gone:
-	case err != nil:
-		v = gone // what can't be read can't be judged
+	case isPseudonym(v) || v == "":
+	case err != nil || bad != nil:
+		v = p.pseudonym("value", v) // what can't be read can't be judged
 	case strings.EqualFold(lastName(name), "X-Amz-Credential"):
-		id, err := url.PathUnescape(v)
-		if v = scope(id); err != nil {
-			v = gone
-		}
-	case secret(name):
-		v = gone
+		v = p.scope(clear)
 	default:
-		if _, err := url.PathUnescape(v); err != nil {
-			v = gone
+		if kind := p.hard(name); kind != "" {
+			v = p.pseudonym(kind, clear)
 			break
 		}
-		v = plain(v, depth)
+		v = p.plain(v, depth)
 	}
-	return plain(key, depth) + "=" + v
+	return p.plain(key, depth) + "=" + v
 }
 
 // plain redacts what is hidden in a value, or in a part without a key: a URL or
 // JSON behind percent signs, or key=value once more.
-func plain(v string, depth int) string {
+func (p *pass) plain(v string, depth int) string {
 	inner := unescape(v)
-	if secretJSON(inner) {
-		return gone
+	if p.secretJSON(inner) {
+		return p.pseudonym("value", inner)
 	}
 	if inner == v && !strings.Contains(v, "=") {
 		return v
 	}
 	if depth == 0 {
-		return gone
+		return p.pseudonym("value", v)
 	}
 	if i := strings.LastIndexByte(v[:max(0, strings.IndexByte(v, '%'))], '/') + 1; i > 0 && !strings.Contains(v[:i], "=") {
-		return v[:i] + plain(v[i:], depth) // segments of a path before what is escaped
+		return v[:i] + p.plain(v[i:], depth) // segments of a path before what is escaped
 	}
-	clean := redactURL(inner, depth-1)
+	clean := p.redactURL(inner, depth-1)
 	switch {
 	case clean == inner:
 		return v
 	case inner == v:
 		return clean // it wasn't escaped
 	}
+	return p.escaped(clean, v)
+}
+
+// escaped is clean behind percent signs, in the place of old.
+func (p *pass) escaped(clean, old string) string {
+	if isPseudonym(clean) {
+		return clean
+	}
 	// '+' means a space in a query only; %20 means one everywhere.
-	return strings.ReplaceAll(url.QueryEscape(clean), "+", "%20")
+	out := strings.ReplaceAll(url.QueryEscape(clean), "+", "%20")
+	if p.terse && len(out) > len(old) {
+		return mark
+	}
+	return out
+}
+
+// member finds the names of JSON's members.
+var member = regexp.MustCompile(`"([A-Za-z0-9_.-]{1,64})"\s*:`)
+
+// secretJSON reports whether s looks like JSON that has a credential in it.
+func (p *pass) secretJSON(s string) bool {
+	if !strings.Contains(s, `":`) && !strings.Contains(s, `" :`) {
+		return false
+	}
+	for _, m := range member.FindAllStringSubmatch(s, -1) {
+		if p.hard(m[1]) != "" {
+			return true
+		}
+	}
+	return false
 }
 
 // unescape undoes percent-encoding where it is whole and leaves the rest.

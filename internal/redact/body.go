@@ -1,0 +1,112 @@
+package redact
+
+import (
+	"strings"
+
+	"detour/internal/flow"
+)
+
+// bodies redacts the bodies of f, or takes them out.
+func (p *pass) bodies(f *flow.Flow) {
+	if f.CredentialVend || f.Origin == flow.OriginSignIn || f.AWS != nil && f.AWS.Service == "sts" {
+		p.dropped(f.Request.Body)
+		if f.Response != nil {
+			p.dropped(f.Response.Body)
+		}
+		f.DropBodies()
+		return
+	}
+	f.Request.Body = p.body(f.Request.Body, flow.Get(f.Request.Headers, "Content-Type"))
+	if r := f.Response; r != nil && r.Body != nil {
+		a := *r
+		a.Body = p.body(r.Body, flow.Get(r.Headers, "Content-Type"))
+		f.Response = &a
+	}
+}
+
+func (p *pass) dropped(b []byte) {
+	if len(b) > 0 {
+		*p.tally.of("body")++
+	}
+}
+
+// body redacts a body, or the beginning of one; nil if it can't be read. What it
+// returns is b itself if nothing was to be done.
+func (p *pass) body(b []byte, contentType string) []byte {
+	if len(b) == 0 {
+		return b
+	}
+	s := string(b)
+	p.known = make(map[string]meaning)
+	defer func() { p.known = nil }()
+	out, ok := p.settled(s, func(p *pass, s string) string { return p.document(s, contentType) })
+	switch {
+	case !ok || out == "":
+		p.dropped(b)
+		return nil
+	case out == s:
+		return b
+	}
+	return []byte(out)
+}
+
+// document redacts a body by what it says it is and what it looks like; "" if it
+// is neither known nor text.
+func (p *pass) document(s, contentType string) string {
+	media, parameters, _ := strings.Cut(strings.ToLower(contentType), ";")
+	media = strings.TrimSpace(media)
+	if strings.HasPrefix(media, "multipart/") {
+		if out, ok := p.multipart(s, contentType[len(contentType)-len(parameters):]); ok {
+			return out
+		}
+	}
+	s = whole(s)
+	if binary(s) {
+		return ""
+	}
+	switch shape := shapeOf(s); {
+	case media == "text/event-stream" && (shape == shapeText || shape == shapeForm):
+		return p.events(s)
+	case strings.HasSuffix(media, "json") || strings.Contains(media, "json-"):
+		if shape != shapeMarkup && shape != shapeGWT && shape != shapeForm {
+			return p.json(s, nestedBody)
+		}
+	case media == "application/x-www-form-urlencoded" && shape == shapeText:
+		return p.form(s, nestedBody)
+	}
+	return p.value(s, nestedBody+1)
+}
+
+// events redacts an event stream (HTML Living Standard, 9.2): the data lines that
+// belong together as one value.
+func (p *pass) events(s string) string {
+	var b strings.Builder
+	var data []string // lines, as they are
+	flush := func() {
+		if data == nil {
+			return
+		}
+		heads, values := make([]string, len(data)), make([]string, len(data))
+		for i, line := range data {
+			v := strings.TrimLeft(line[len("data:"):], " ")
+			heads[i], values[i] = line[:len(line)-len(v)], v
+		}
+		clean := strings.SplitAfter(p.value(strings.Join(values, ""), nestedBody), "\n")
+		for i, v := range clean {
+			if v != "" {
+				b.WriteString(heads[min(i, len(heads)-1)] + v)
+			}
+		}
+		data = nil
+	}
+	for line := range strings.Lines(s) {
+		if strings.HasPrefix(line, "data:") {
+			data = append(data, line)
+			continue
+		}
+		flush()
+		b.WriteString(p.text(line))
+	}
+	flush()
+	return b.String()
+}

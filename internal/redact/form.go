@@ -1,0 +1,57 @@
+package redact
+
+import (
+	"net/url"
+	"strings"
+)
+
+// isForm reports whether s is key=value&key=value, as forms and queries are: two
+// pairs at least, or one that is all of it, and nothing that would be escaped.
+func isForm(s string) bool {
+	eq := strings.IndexByte(s, '=')
+	if eq <= 0 || strings.ContainsAny(s, " \t\n\"<>{}") {
+		return false
+	}
+	return strings.IndexFunc(s[:eq], func(c rune) bool { return c >= 0x80 || !isWord(byte(c)) && !strings.ContainsRune(".-%[]$+", c) }) < 0 &&
+		strings.Trim(s[eq:], "=") != ""
+}
+
+// form redacts the values of application/x-www-form-urlencoded.
+func (p *pass) form(s string, depth int) string {
+	pairs := strings.Split(s, "&")
+	for i, pair := range pairs {
+		pairs[i] = p.pair(pair, depth)
+	}
+	return strings.Join(pairs, "&")
+}
+
+func (p *pass) pair(s string, depth int) string {
+	key, v, ok := strings.Cut(s, "=")
+	if !ok {
+		return p.value(s, depth)
+	}
+	end := v[len(strings.TrimRight(v, "\r\n")):]
+	v = v[:len(v)-len(end)]
+	if v == "" || isPseudonym(v) {
+		return s
+	}
+	name, inner := plus(key), strings.ToValidUTF8(plus(v), "\ufffd")
+	clean := ""
+	if kind := p.hard(name); kind != "" {
+		clean = p.secret(name, kind, inner)
+	} else {
+		clean = p.value(inner, depth)
+	}
+	if clean != inner {
+		v = p.escaped(clean, v)
+	}
+	return p.looks(key) + "=" + v + end
+}
+
+// plus undoes the coding of forms, in which '+' is a space.
+func plus(s string) string {
+	if out, err := url.QueryUnescape(s); err == nil {
+		return out
+	}
+	return unescape(s)
+}

@@ -1,0 +1,84 @@
+package redact
+
+import (
+	"regexp"
+	"strings"
+)
+
+// identity finds what identifies somebody without being a secret. What comes first
+// is left: pseudonyms, UUIDs, whose last group may be twelve digits, and ARNs of
+// what is AWS's own.
+var identity = regexp.MustCompile(
+	`(?P<left>redacted:[a-z]{1,10}:[0-9a-f]{10}@?|redacted-[a-z]{1,10}-[0-9a-f]{10}(?:@[A-Za-z0-9.-]+)?|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})` +
+		`|arn:(?P<arn>aws[a-z-]*:[a-zA-Z0-9-]*:[a-z0-9-]*:(?:[0-9]{12})?:[^\s"'<>&,;#?\\)\]}]+)` +
+		`|(?P<email>[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,})` +
+		`|\b(?P<address>(?:10|172\.(?:1[6-9]|2[0-9]|3[01])|192\.168|100\.(?:6[4-9]|[7-9][0-9]|1[01][0-9]|12[0-7]))(?:\.[0-9]{1,3}){2,3}|[fF][cdCD][0-9a-fA-F]{2}:[0-9a-fA-F:]{2,})\b` +
+		`|\b(?P<host>(?:vpce|vpce-svc|vpc|subnet|eni|sg|rtb|igw|nat|i)-[0-9a-f]{8,17}(?:-[0-9a-z]{8})?|ip-[0-9]{1,3}(?:-[0-9]{1,3}){3})\b` +
+		`|\b(?P<account>[0-9]{12})\b`)
+
+// identities makes pseudonyms of account IDs, names in ARNs, e-mail addresses,
+// private addresses and the names of what is in a VPC, if it is to be strict. They
+// have the form redacted-account-4f1c9a07b2, which fits into a host's name and an
+// ARN.
+func (p *pass) identities(s string) string {
+	if !p.opt.Strict || len(s) < 7 {
+		return s
+	}
+	var b strings.Builder
+	at := 0
+	for _, m := range identity.FindAllStringSubmatchIndex(s, -1) {
+		for i, kind := range identity.SubexpNames() {
+			if kind == "" || m[2*i] < 0 {
+				continue
+			}
+			from, to := m[2*i], m[2*i+1]
+			b.WriteString(s[at:from])
+			b.WriteString(p.alias(kind, s[from:to]))
+			at = to
+		}
+	}
+	if at == 0 {
+		return s
+	}
+	b.WriteString(s[at:])
+	return b.String()
+}
+
+// alias stands for what identity found.
+func (p *pass) alias(kind, v string) string {
+	switch kind {
+	case "left":
+		return v
+	case "arn":
+		return p.arn(v)
+	}
+	if p.terse {
+		return mark
+	}
+	*p.tally.of(kind)++
+	return "redacted-" + kind + "-" + p.digests.of(v)
+}
+
+// aliased is a name in an ARN that has been changed, whatever follows it.
+var aliased = regexp.MustCompile(`^(?:redacted-name-[0-9a-f]{10}|-)(?::\*)?$`)
+
+// arn keeps of partition:service:region:account:type/name the account's and the
+// name's pseudonyms. The type of what has one stays.
+func (p *pass) arn(v string) string {
+	parts := strings.SplitN(v, ":", 5)
+	if parts[3] != "" {
+		parts[3] = p.alias("account", parts[3])
+	}
+	kind, name := "", parts[4]
+	if i := strings.IndexAny(name, "/:"); i >= 0 && parts[1] != "s3" {
+		kind, name = name[:i+1], name[i+1:]
+	}
+	if name != "" && name != "*" && !aliased.MatchString(name) {
+		end := ""
+		if rest, ok := strings.CutSuffix(name, ":*"); ok {
+			name, end = rest, ":*"
+		}
+		name = p.alias("name", name) + end
+	}
+	return strings.Join(parts[:4], ":") + ":" + kind + name
+}

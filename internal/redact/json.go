@@ -1,0 +1,261 @@
+package redact
+
+import "strings"
+
+// json redacts JSON: whole, cut off, or several values one after another. It keeps
+// all bytes but those of the scalars that it replaces, so that the shape stays:
+// the same nesting, the same names, as many elements. What isn't JSON after all is
+// redacted as text from there on.
+func (p *pass) json(s string, depth int) string {
+	j := jsonScan{pass: p, in: s, depth: depth, out: make([]byte, 0, len(s)+len(s)/8), frames: make([]frame, 1, 16)}
+	for j.at < len(s) && j.step() {
+	}
+	return string(j.out)
+}
+
+// maxDepth is how deep JSON is followed; encoding/json goes as far.
+const maxDepth = 10_000
+
+// A jsonScan is where JSON is.
+type jsonScan struct {
+	*pass
+	in     string
+	at     int
+	out    []byte
+	depth  int
+	frames []frame // what is open; the first is the top level
+	// where the last name or scalar is: its begin in both, its end in what is read
+	lastIn, lastOut, lastEnd int
+}
+
+// A frame is an open object or array.
+type frame struct {
+	object  bool
+	inValue bool   // a name and ':' have passed
+	full    bool   // a name or value has passed, and nothing that another may follow
+	kind    string // of secret that all in it is; "" if it is none
+	key     string // the member's name
+	keyKind string // the kind of secret that the name tells
+	name    string // what a sibling says that the value's name is: {"name":"password","value":…}
+	named   string // the kind of secret that it tells
+	n       int    // elements so far
+	// where a value stands whose name may come behind
+	value    string
+	from, to int
+}
+
+func (j *jsonScan) top() *frame { return &j.frames[len(j.frames)-1] }
+
+// step takes the next token; false if all is taken.
+func (j *jsonScan) step() bool {
+	f := j.top()
+	switch c := j.in[j.at]; c {
+	case ' ', '\t', '\r', '\n', '\x1e':
+	case ',':
+		f.n++
+		f.full = false
+		if f.object {
+			f.inValue, f.key, f.keyKind = false, "", ""
+		}
+	case ':':
+		if !f.object || f.inValue {
+			return j.rest()
+		}
+		f.inValue, f.full = true, false
+	case '{', '[':
+		if f.object && !f.inValue || f.full && len(j.frames) > 1 || len(j.frames) > maxDepth {
+			return j.rest()
+		}
+		f.full = true
+		j.frames = append(j.frames, frame{object: c == '{', kind: j.kindHere(), key: f.key})
+	case '}', ']':
+		if len(j.frames) == 1 || f.object != (c == '}') {
+			return j.rest()
+		}
+		j.frames = j.frames[:len(j.frames)-1]
+	case '"', '\'':
+		if j.follows() {
+			return j.rest()
+		}
+		j.quoted(c)
+		return true
+	default:
+		if j.follows() {
+			return j.rest()
+		}
+		return j.word()
+	}
+	j.out = append(j.out, j.in[j.at])
+	j.at++
+	return true
+}
+
+// follows reports whether something stands before what begins here that nothing may
+// follow. At the top level a space is enough between values.
+func (j *jsonScan) follows() bool {
+	f := j.top()
+	follows := f.full && (len(j.frames) > 1 || strings.IndexByte(" \t\r\n\x1e", j.in[j.at-1]) < 0)
+	f.full = true
+	return follows
+}
+
+// here is what the value at hand is called, and the kind of secret that it is; ""
+// if it is none.
+func (j *jsonScan) here() (key, kind string) {
+	f := j.top()
+	switch {
+	case f.keyKind != "":
+		return f.key, f.keyKind
+	case f.named != "" && (!f.object && f.n == 1 || j.look(f.key).isNamed):
+		return f.name, f.named
+	}
+	return f.key, f.kind
+}
+
+func (j *jsonScan) kindHere() string {
+	_, kind := j.here()
+	return kind
+}
+
+// quoted takes a string that begins with the quote c.
+func (j *jsonScan) quoted(c byte) {
+	begin := j.at + 1
+	end := begin + closing(j.in[begin:], c)
+	end = min(end, len(j.in))
+	raw := j.in[begin:end]
+	v := unquote(raw)
+	j.mark()
+	j.out = append(j.out, c)
+	from := len(j.out)
+	if f := j.top(); f.object && !f.inValue {
+		j.setKey(v)
+		j.write(raw, v, j.memberName(v, j.depth))
+	} else {
+		j.write(raw, v, j.scalar(v))
+	}
+	to := len(j.out)
+	if j.at = end; end < len(j.in) {
+		j.out = append(j.out, c)
+		j.at++
+	}
+	j.lastEnd = j.at
+	j.sibling(from, to, v)
+}
+
+// mark remembers where a name or scalar begins.
+func (j *jsonScan) mark() { j.lastIn, j.lastOut = j.at, len(j.out) }
+
+// scalar is what stands for a string.
+func (j *jsonScan) scalar(v string) string {
+	key, kind := j.here()
+	if kind != "" {
+		return j.secret(key, kind, v)
+	}
+	if soft := j.soft(key); soft != "" && opaque(v) {
+		return j.pseudonym(soft, v)
+	}
+	return j.value(v, j.depth)
+}
+
+// write appends a string's content: as it was, raw, if clean is what it says.
+func (j *jsonScan) write(raw, v, clean string) {
+	if clean == v {
+		j.out = append(j.out, raw...)
+		return
+	}
+	at := len(j.out)
+	j.out = quote(j.out, clean)
+	if j.terse && len(j.out)-at > len(raw) {
+		j.out = append(j.out[:at], mark...)
+	}
+}
+
+// memberName is what is kept of a member's name: all of it, if it is no more.
+func (p *pass) memberName(v string, depth int) string {
+	if strings.ContainsAny(v, `"'{=&<%`) {
+		return p.value(v, depth)
+	}
+	return p.looks(v)
+}
+
+// setKey begins a member.
+func (j *jsonScan) setKey(key string) {
+	f, about := j.top(), j.look(key)
+	f.key, f.keyKind = key, about.kind
+	if about.path.kind != "" && len(j.frames) > 2 && squeeze(j.frames[len(j.frames)-2].key) == about.path.holder {
+		f.keyKind = about.path.kind
+	}
+}
+
+// word takes a number, a literal, or a name without quotes, as JavaScript has them.
+func (j *jsonScan) word() bool {
+	end := j.at
+	for end < len(j.in) && (isWord(j.in[end]) || strings.IndexByte("+-.$", j.in[end]) >= 0) {
+		end++
+	}
+	if end == j.at {
+		return j.rest()
+	}
+	if n := pseudonymAt(j.in[j.at:]); n > 0 {
+		end = j.at + n
+	}
+	w := j.in[j.at:end]
+	f := j.top()
+	switch {
+	case f.object && !f.inValue:
+		j.mark()
+		j.setKey(w)
+		j.out = append(j.out, w...)
+	case w == "true" || w == "false" || w == "null":
+		j.out = append(j.out, w...)
+	case isNumber(w):
+		j.out = append(j.out, j.number(w)...)
+	case j.kindHere() != "":
+		j.out = append(j.out, j.pseudonym(j.kindHere(), w)...)
+	default:
+		j.mark()
+		j.out = append(j.out, w...)
+	}
+	j.at = end
+	if j.lastIn == end-len(w) {
+		j.lastEnd = end
+	}
+	return true
+}
+
+// number is what stands for a number. In a secret's array it is 0, as of bytes; a
+// member becomes a pseudonym if it is long enough for a secret. Counts and sizes,
+// as of a password policy, aren't.
+func (j *jsonScan) number(w string) string {
+	kind := j.kindHere()
+	switch {
+	case kind == "" && j.opt.Strict && len(w) == 12 && isAccountKey(j.top().key):
+		kind = "account"
+	case kind == "":
+		return w
+	case !j.top().object && len(j.frames) > 1 || j.terse:
+		if w != "0" && !j.terse {
+			*j.tally.of(kind)++
+		}
+		return "0"
+	case len(strings.Trim(w, "-")) < 4:
+		return w
+	}
+	return `"` + j.pseudonym(kind, w) + `"`
+}
+
+// rest takes what isn't JSON, and the name or scalar before it if that belongs to
+// it and wasn't touched. Within a secret it can't be judged.
+func (j *jsonScan) rest() bool {
+	last := j.in[j.lastIn:j.lastEnd]
+	switch {
+	case j.kindHere() != "":
+		j.out = append(j.out, j.pseudonym("value", j.in[j.at:])...)
+	case last != "" && string(j.out[j.lastOut:]) == j.in[j.lastIn:j.at]:
+		j.out = append(j.out[:j.lastOut], j.text(j.in[j.lastIn:])...)
+	default:
+		j.out = append(j.out, j.text(j.in[j.at:])...)
+	}
+	j.at = len(j.in)
+	return false
+}

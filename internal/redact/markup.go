@@ -1,0 +1,160 @@
+package redact
+
+import (
+	"html"
+	"strings"
+)
+
+// markup redacts XML and HTML, whole or cut off: text in elements with a telling
+// name, attributes, scripts, and what is nested in the others.
+func (p *pass) markup(s string, depth int) string {
+	m := markupScan{pass: p, in: s, depth: depth, open: []element{{}}}
+	for m.in != "" {
+		m.step()
+	}
+	return p.text(m.out.String()) // what a tag was taken for may be none
+}
+
+// A markupScan is where markup is.
+type markupScan struct {
+	*pass
+	in    string // what is left
+	out   strings.Builder
+	depth int
+	open  []element // what is open; the first is the document
+}
+
+// An element is one that is open.
+type element struct {
+	name  string
+	kind  string // of secret that all in it is; "" if it is none
+	named string // the kind that a child tells: <Name>password</Name><Value>
+}
+
+func (m *markupScan) top() *element { return &m.open[len(m.open)-1] }
+
+// step takes the next text, tag or section.
+func (m *markupScan) step() {
+	if m.in[0] != '<' {
+		end := strings.IndexByte(m.in, '<')
+		if end < 0 {
+			end = len(m.in)
+		}
+		m.content(m.take(end), true)
+		return
+	}
+	switch {
+	case strings.HasPrefix(m.in, "<!--"):
+		m.section("<!--", "-->")
+	case strings.HasPrefix(m.in, "<![CDATA["):
+		m.section("<![CDATA[", "]]>")
+	case strings.HasPrefix(m.in, "<?"), strings.HasPrefix(m.in, "<!"):
+		m.out.WriteString(m.take(until(m.in, ">") + 1))
+	case strings.HasPrefix(m.in, "</"):
+		tag := m.take(until(m.in, ">") + 1)
+		m.close(strings.Trim(tag, "</> \t\r\n"))
+		m.out.WriteString(tag)
+	case len(m.in) > 1 && isWord(m.in[1]) && m.in[1] > '9':
+		m.tag()
+	default:
+		m.content(m.take(1), true)
+	}
+}
+
+// take is the next n bytes.
+func (m *markupScan) take(n int) string {
+	n = min(n, len(m.in))
+	s := m.in[:n]
+	m.in = m.in[n:]
+	return s
+}
+
+// section redacts what is between begin and end.
+func (m *markupScan) section(begin, end string) {
+	m.out.WriteString(m.take(len(begin)))
+	n := strings.Index(m.in, end)
+	if n < 0 {
+		n = len(m.in)
+	}
+	m.content(m.take(n), false)
+	m.out.WriteString(m.take(len(end)))
+}
+
+// content redacts the text of an element.
+func (m *markupScan) content(s string, escaped bool) {
+	bare := strings.TrimSpace(s)
+	if bare == "" {
+		m.out.WriteString(s)
+		return
+	}
+	v := bare
+	if escaped {
+		v = html.UnescapeString(bare)
+	}
+	e := m.top()
+	clean := ""
+	switch kind, soft := e.kind, m.soft(e.name); {
+	case kind != "":
+		clean = m.secret(e.name, kind, v)
+	case soft != "" && opaque(v):
+		clean = m.pseudonym(soft, v)
+	default:
+		clean = m.value(v, m.depth)
+	}
+	m.name(v)
+	if clean == v {
+		m.out.WriteString(s)
+		return
+	}
+	i := strings.Index(s, bare)
+	m.out.WriteString(s[:i])
+	m.out.WriteString(m.escape(clean, bare, escaped))
+	m.out.WriteString(s[i+len(bare):])
+}
+
+// escape is clean as it may stand in the place of old.
+func (m *markupScan) escape(clean, old string, escaped bool) string {
+	if escaped {
+		clean = html.EscapeString(clean)
+	}
+	if m.terse && len(clean) > len(old) {
+		return mark
+	}
+	return clean
+}
+
+// name tells the parent if the element at hand names what its sibling holds.
+func (m *markupScan) name(v string) {
+	if n := len(m.open); n > 1 && len(v) <= 128 && m.look(m.top().name).names {
+		m.open[n-2].named = m.kind(v)
+	}
+}
+
+// push opens an element.
+func (m *markupScan) push(name string) {
+	e := m.top()
+	kind := m.kind(name)
+	switch {
+	case kind != "":
+	case e.named != "" && m.look(name).isNamed:
+		kind = e.named
+	default:
+		kind = e.kind
+	}
+	m.open = append(m.open, element{name: name, kind: kind})
+}
+
+// close closes the element called name, and what was left open in it. HTML leaves
+// much open.
+func (m *markupScan) close(name string) {
+	name = local(name)
+	for i := len(m.open) - 1; i > 0 && i > len(m.open)-64; i-- {
+		if strings.EqualFold(m.open[i].name, name) {
+			m.open = m.open[:i]
+			return
+		}
+	}
+}
+
+// local is a name without its namespace.
+func local(name string) string { return name[strings.LastIndexByte(name, ':')+1:] }

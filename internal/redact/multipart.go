@@ -1,0 +1,76 @@
+package redact
+
+import (
+	"regexp"
+	"strings"
+)
+
+var (
+	boundary = regexp.MustCompile(`(?i)boundary="?([^";,]{1,70})`)
+	partName = regexp.MustCompile(`(?i)[; ]name="?([^";\r\n]*)`)
+)
+
+// multipart redacts the parts of a body (RFC 2046, 5.1) by their own types; one
+// that is binary loses its content. parameters are those of the Content-Type.
+func (p *pass) multipart(s, parameters string) (out string, ok bool) {
+	m := boundary.FindStringSubmatch(parameters)
+	if m == nil {
+		return "", false
+	}
+	limit := "--" + strings.TrimSpace(m[1])
+	parts := strings.Split(s, limit)
+	if len(parts) < 2 || strings.Trim(parts[0], "\r\n") != "" {
+		return "", false
+	}
+	for i, part := range parts[1:] {
+		parts[1+i] = p.bodyPart(part)
+	}
+	return strings.Join(parts, limit), true
+}
+
+// bodyPart redacts what is between two limits: a line end, fields, an empty line,
+// a content, a line end. Without an empty line it is all fields, cut off.
+func (p *pass) bodyPart(s string) string {
+	gap := "\r\n\r\n"
+	head, content, ok := strings.Cut(s, gap)
+	if !ok {
+		gap = "\n\n"
+		head, content, ok = strings.Cut(s, gap)
+	}
+	name, media := "", ""
+	var b strings.Builder
+	for line := range strings.Lines(strings.ToValidUTF8(head, "\ufffd")) {
+		field, v, isField := strings.Cut(line, ":")
+		bare := strings.TrimSpace(v)
+		switch field = strings.ToLower(field); {
+		case !isField:
+			b.WriteString(p.looks(line))
+			continue
+		case field == "content-disposition":
+			if m := partName.FindStringSubmatch(v); m != nil {
+				name = m[1]
+			}
+			b.WriteString(p.text(line))
+			continue
+		case field == "content-type":
+			media = bare
+		}
+		i := strings.Index(line, bare)
+		b.WriteString(line[:i] + p.field(field, bare) + line[i+len(bare):])
+	}
+	if !ok {
+		return b.String()
+	}
+	b.WriteString(gap)
+	end := content[len(strings.TrimRight(content, "\r\n")):]
+	content = content[:len(content)-len(end)]
+	switch kind := p.hard(name); {
+	case content == "":
+	case kind != "":
+		content = p.secret(name, kind, strings.ToValidUTF8(content, "\ufffd"))
+	default:
+		content = p.document(content, media)
+	}
+	b.WriteString(content + end)
+	return b.String()
+}

@@ -1,0 +1,84 @@
+package redact
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"hash"
+	"strings"
+	"sync"
+)
+
+// A pseudonym is prefix, kind, ':' and digits of a hash. 40 bits: of a million
+// values hardly two have the same, and from so few nothing of the value follows.
+const (
+	prefix  = "redacted:"
+	digits  = 10
+	maxKind = 10
+)
+
+// mark stands for a value where a pseudonym would be too long. It needs no
+// escaping in any syntax.
+const mark = "-"
+
+// isPseudonym reports whether s is exactly what pseudonym makes, or a mark. It has
+// no room for a secret.
+func isPseudonym(s string) bool { return s == mark || s != "" && pseudonymAt(s) == len(s) }
+
+// pseudonymAt is the length of the pseudonym that s begins with; 0 if none. More
+// digits than a pseudonym has make it none.
+func pseudonymAt(s string) int {
+	rest, ok := strings.CutPrefix(s, prefix)
+	if !ok {
+		return 0
+	}
+	colon := strings.IndexByte(rest[:min(len(rest), maxKind+1)], ':')
+	if colon < 1 || strings.Trim(rest[:colon], "abcdefghijklmnopqrstuvwxyz") != "" {
+		return 0
+	}
+	end := len(prefix) + colon + 1 + digits
+	if len(s) < end || strings.Trim(s[end-digits:end], "0123456789abcdef") != "" {
+		return 0
+	}
+	return end
+}
+
+// digests makes the digits. It may be used concurrently.
+type digests struct{ pool *sync.Pool }
+
+// A digest is one use's working space.
+type digest struct {
+	mac hash.Hash
+	in  []byte
+	sum [sha256.Size]byte
+	out [digits]byte
+}
+
+func newDigests(key []byte) digests {
+	if len(key) == 0 {
+		return digests{}
+	}
+	return digests{&sync.Pool{New: func() any { return &digest{mac: hmac.New(sha256.New, key)} }}}
+}
+
+// maxDigestSpace is how much working space is worth keeping.
+const maxDigestSpace = 8 << 10
+
+// of returns the digits for v: HMAC-SHA256 (RFC 2104), its beginning. Without a key
+// they are all the same: a plain hash could be guessed.
+func (d digests) of(v string) string {
+	if d.pool == nil {
+		return strings.Repeat("0", digits)
+	}
+	w := d.pool.Get().(*digest)
+	w.in = append(w.in[:0], v...)
+	w.mac.Reset()
+	w.mac.Write(w.in) //nolint:errcheck // a hash takes everything
+	hex.Encode(w.out[:], w.mac.Sum(w.sum[:0])[:digits/2])
+	out := string(w.out[:])
+	clear(w.in)
+	if cap(w.in) <= maxDigestSpace {
+		d.pool.Put(w)
+	}
+	return out
+}

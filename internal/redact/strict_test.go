@@ -1,0 +1,81 @@
+package redact
+
+import (
+	"encoding/json"
+	"net/netip"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+
+	"detour/internal/flow"
+)
+
+var anyAlias = regexp.MustCompile(`redacted-([a-z]+)-[0-9a-f]{10}`)
+
+func TestStrict_identitiesBecomePseudonyms(t *testing.T) {
+	for in, want := range map[string]string{
+		"User: arn:aws:sts::123456789012:assumed-role/Admin/me@example.com is not authorized": "User: arn:aws:sts::<account>:assumed-role/<name> is not authorized",
+		"arn:aws:s3:::bucket/a/b":                                                                    "arn:aws:s3:::<name>",
+		"arn:aws:iam::aws:policy/ReadOnlyAccess":                                                     "arn:aws:iam::aws:policy/ReadOnlyAccess",
+		"arn:aws:logs:us-east-1:123456789012:log-group:/aws/x:*":                                     "arn:aws:logs:us-east-1:<account>:log-group:<name>:*",
+		"arn:aws:sns:us-east-1:123456789012:topic":                                                   "arn:aws:sns:us-east-1:<account>:<name>",
+		"bucket cdk-assets-123456789012-us-east-1":                                                   "bucket cdk-assets-<account>-us-east-1",
+		"2e9c1f4a-0000-4000-8000-000000000000 at 1700000000000":                                      "2e9c1f4a-0000-4000-8000-000000000000 at 1700000000000",
+		"mail me@example.com, not a@b":                                                               "mail <email>, not a@b",
+		"10.0.1.23:443 172.16.0.1 192.168.0.1 100.64.1.1 fd00:ec2::2":                                "<address>:443 <address> <address> <address> <address>",
+		"54.1.2.3 172.32.0.1 100.128.0.1 2600::1 110.0.0.1":                                          "54.1.2.3 172.32.0.1 100.128.0.1 2600::1 110.0.0.1",
+		"vpce-0123456789abcdef0-a1b2c3d4.logs.us-east-1.vpce.amazonaws.com vpc-01234567 ip-10-0-0-1": "<host>.logs.us-east-1.vpce.amazonaws.com <host> <host>",
+	} {
+		once := strict.Text(in)
+		if got := anyAlias.ReplaceAllString(once, "<$1>"); got != want {
+			t.Errorf("%s\n got %s\nwant %s", in, got, want)
+		}
+		if twice := strict.Text(once); twice != once {
+			t.Errorf("not idempotent: %s gives %s", once, twice)
+		}
+		if kept := the.Text(in); kept != in {
+			t.Errorf("not strictly, %s isn't kept: %s", in, kept)
+		}
+	}
+}
+
+func TestStrict_onePseudonymForOneAccountEverywhere(t *testing.T) {
+	const account = "123456789012"
+	f := &flow.Flow{
+		Request: flow.Request{
+			URL:     "https://" + account + ".dkr.ecr.us-east-1.amazonaws.com/?arn=" + url.QueryEscape("arn:aws:iam::"+account+":role/Admin"),
+			Headers: []flow.Header{{Name: "Referer", Value: "https://h/?account=" + account}, {Name: "Content-Type", Value: "application/json"}},
+			Body:    []byte(`{"accountId":` + account + `,"OwnerId":"` + account + `","s":"{\"a\":\"` + account + `\"}"}`),
+		},
+		Page:    "https://h/" + account,
+		Failure: &flow.Failure{Message: "no " + account},
+		AWS:     &flow.AWS{Error: &flow.AWSError{Message: "for arn:aws:iam::" + account + ":user/me", PolicyARN: "arn:aws:iam::" + account + ":policy/p"}},
+		Conn: &flow.Conn{
+			Authority: account + ".x:443", Resolution: &flow.Resolution{Name: account + ".x", CNAMEs: []string{account + ".y"}, Addrs: []netip.Addr{netip.MustParseAddr("10.0.0.1")}},
+			TLS: &flow.TLSInfo{ServerName: account + ".x", Chain: []flow.Cert{{Names: []string{account + ".x"}}}},
+		},
+		Tunnel: &flow.Tunnel{ServerName: account + ".x"},
+		Note:   "in " + account,
+	}
+	before := *f.Conn
+	conn := f.Conn
+	strict.Flow(f)
+	all := everything(f) + f.Conn.Authority + f.Conn.Resolution.Name + f.Conn.Resolution.CNAMEs[0] + f.Conn.TLS.ServerName + f.Conn.TLS.Chain[0].Names[0] + f.Tunnel.ServerName
+	if strings.Contains(all, account) || strings.Contains(all, "Admin") {
+		t.Errorf("the account or a name survives in %s", all)
+	}
+	alias := strict.Text(account)
+	if n := strings.Count(all, alias); n < 15 {
+		t.Errorf("%s is there %d times, want it everywhere: %s", alias, n, all)
+	}
+	if !json.Valid(f.Request.Body) {
+		t.Errorf("no longer JSON: %s", f.Request.Body)
+	}
+	if u, err := url.Parse(f.Request.URL); err != nil || u.Host != alias+".dkr.ecr.us-east-1.amazonaws.com" {
+		t.Errorf("no longer a URL: %v %v", u, err)
+	}
+	if conn.Authority != before.Authority || conn.Resolution.Name != account+".x" || f.Conn.Resolution.Addrs[0].String() != "10.0.0.1" {
+		t.Error("the shared connection was written to, or an address is lost")
+	}
+}

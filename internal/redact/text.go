@@ -1,0 +1,261 @@
+package redact
+
+import "strings"
+
+// text redacts words without a syntax of their own: URLs, and values behind
+// telling names, as in password=…, "token": "…", x-amz-security-token:….
+func (p *pass) text(s string) string {
+	t := textScan{pass: p, in: s}
+	for {
+		i := strings.IndexAny(s[t.next:], "=:")
+		if i < 0 {
+			break
+		}
+		at := t.next + i
+		t.next = at + 1
+		if strings.HasPrefix(s[at:], "://") {
+			t.link(at)
+		} else {
+			t.pair(at)
+		}
+	}
+	if t.done > 0 {
+		t.out.WriteString(s[t.done:])
+		s = t.out.String()
+	}
+	if strings.IndexByte(s, '<') >= 0 {
+		s = p.elements(s)
+	}
+	return p.looks(p.phrases(s))
+}
+
+// elements redacts the content of elements with a telling name, which may be in
+// the middle of other text.
+func (p *pass) elements(s string) string {
+	var b strings.Builder
+	done, at := 0, 0
+	for {
+		i := strings.IndexByte(s[at:], '<')
+		if i < 0 {
+			break
+		}
+		at += i + 1
+		end := at
+		for end < len(s) && end-at < 64 && (isWord(s[end]) || strings.IndexByte("-.:", s[end]) >= 0) {
+			end++
+		}
+		kind := ""
+		if end > at {
+			kind = p.kind(s[at:end])
+		}
+		if at = end; kind == "" {
+			continue
+		}
+		tag := until(s[at:], "<>")
+		if at += tag; at == len(s) || s[at] == '<' {
+			continue
+		}
+		at++
+		text := s[at : at+until(s[at:], "<>")]
+		v := strings.TrimSpace(text)
+		from := at + strings.Index(text, v)
+		b.WriteString(s[done:from])
+		b.WriteString(p.pseudonym(kind, v))
+		done = from + len(v)
+		at = done
+	}
+	return b.String() + s[done:]
+}
+
+// A textScan is where text is. What is before done has been written.
+type textScan struct {
+	*pass
+	in         string
+	out        strings.Builder
+	done, next int
+}
+
+// replace writes what is in the place of in[from:to].
+func (t *textScan) replace(from, to int, with string) {
+	t.next = to
+	if with == t.in[from:to] {
+		return
+	}
+	t.out.WriteString(t.in[t.done:from])
+	t.out.WriteString(with)
+	t.done = to
+}
+
+// link redacts the URL whose "://" is at.
+func (t *textScan) link(at int) {
+	from := at
+	for from > t.done && (isWord(t.in[from-1]) || strings.IndexByte("+.-", t.in[from-1]) >= 0) {
+		from--
+	}
+	end := at + until(t.in[at:], " \t\r\n\"'<>")
+	end -= len(t.in[at:end]) - len(strings.TrimRight(t.in[at:end], `\`))
+	t.replace(from, end, t.redactURL(t.in[from:end], nested))
+}
+
+// pair redacts the value behind the '=' or ':' at, if the name before it tells
+// that it is a secret.
+func (t *textScan) pair(at int) {
+	if t.in[at] == ':' && t.skipPseudonym(at) {
+		return
+	}
+	key, quoted := t.name(at)
+	if key == "" {
+		return
+	}
+	kind, soft := t.kind(key), t.soft(key)
+	if kind == "" && soft == "" || failure(key) {
+		return
+	}
+	from := at + 1
+	for from < len(t.in) && (t.in[from] == ' ' || t.in[from] == '\t' || quoted && strings.IndexByte("\r\n", t.in[from]) >= 0) {
+		from++
+	}
+	from, to, prose := t.extent(key, from, at, quoted)
+	v := t.in[from:to]
+	switch {
+	case kind == "" && !opaque(v), kind != "password" && prose && isWords(v):
+	case kind == "":
+		t.replace(from, to, t.pseudonym(soft, v))
+	default:
+		t.replace(from, to, t.secret(key, kind, v))
+	}
+}
+
+// extent is where a value is that begins at from, without its quotes, and whether
+// it may be a word of a sentence.
+func (t *textScan) extent(key string, from, at int, quoted bool) (begin, end int, prose bool) {
+	rest := t.in[from:]
+	if rest == "" {
+		return from, from, false
+	}
+	if q, ok := strings.CutPrefix(rest, `\`); ok && q != "" && strings.IndexByte("\"'", q[0]) >= 0 {
+		n := strings.Index(q[1:], `\`+q[:1])
+		if n < 0 {
+			n = len(q) - 1
+		}
+		return from + 2, from + 2 + n, false
+	}
+	switch c := rest[0]; c {
+	case '"', '\'', '`':
+		n := closing(rest[1:], c)
+		return from + 1, from + 1 + n, false
+	case '{', '[':
+		return from, from + bracket(rest), false
+	}
+	switch squeeze(lastName(key)) {
+	case "authorization", "proxyauthorization", "cookie", "setcookie":
+		if !quoted {
+			return from, from + until(rest, "\r\n"), false
+		}
+	}
+	return from, from + until(rest, " \t\r\n\"'<>&,;)}]\\"), t.in[at] == ':' && from > at+1
+}
+
+// until is how much of s is before the first of chars; all of it without one.
+func until(s, chars string) int {
+	if i := strings.IndexAny(s, chars); i >= 0 {
+		return i
+	}
+	return len(s)
+}
+
+// closing is how much of s is before an unescaped quote c; all of it without one.
+func closing(s string, c byte) int {
+	for i := 0; i < len(s); i++ {
+		switch s[i] {
+		case '\\':
+			i++
+		case c:
+			return i
+		}
+	}
+	return len(s)
+}
+
+// bracket is how long what begins with a bracket is, up to the one that closes it.
+func bracket(s string) int {
+	depth := 0
+	for i := 0; i < len(s); i++ {
+		switch s[i] {
+		case '{', '[':
+			depth++
+		case '}', ']':
+			if depth--; depth == 0 {
+				return i + 1
+			}
+		case '"':
+			i += closing(s[i+1:], '"') + 1
+		}
+	}
+	return len(s)
+}
+
+// name is what stands before the delimiter at, and whether it had quotes.
+func (t *textScan) name(at int) (key string, quoted bool) {
+	end := at
+	for end > t.done && t.in[end-1] == ' ' {
+		end--
+	}
+	if end > t.done && strings.IndexByte("\"'", t.in[end-1]) >= 0 {
+		quoted = true
+		end--
+		if end > t.done && t.in[end-1] == '\\' {
+			end--
+		}
+	}
+	from := end
+	for from > t.done && end-from < 64 && (isWord(t.in[from-1]) || strings.IndexByte("-.[]$", t.in[from-1]) >= 0) {
+		from--
+	}
+	return t.in[from:end], quoted
+}
+
+// skipPseudonym goes past a pseudonym, one of whose colons is at.
+func (t *textScan) skipPseudonym(at int) bool {
+	begin := at + 1 - len(prefix)
+	if begin < 0 {
+		return false
+	}
+	n := pseudonymAt(t.in[begin:])
+	if n > 0 {
+		t.next = begin + n
+	}
+	return n > 0
+}
+
+// secret is what stands for a secret called key. Authorization and cookies keep
+// what their headers keep.
+func (p *pass) secret(key, kind, v string) string {
+	switch squeeze(lastName(key)) {
+	case "authorization", "proxyauthorization":
+		return p.authorization(v)
+	case "cookie":
+		return p.cookies(v)
+	case "setcookie":
+		return p.setCookie(v)
+	case "xamzcredential":
+		return p.scope(v)
+	}
+	return p.pseudonym(kind, v)
+}
+
+// failure reports whether a name is that of an error, which a sentence follows.
+func failure(name string) bool {
+	name = strings.ToLower(name)
+	return strings.HasSuffix(name, "exception") || strings.HasSuffix(name, "error") || strings.HasSuffix(name, "fault") ||
+		strings.HasPrefix(name, "expired") || strings.HasPrefix(name, "invalid") || strings.HasPrefix(name, "missing")
+}
+
+// isWords reports whether v is made of letters alone.
+func isWords(v string) bool {
+	return len(v) < 24 && strings.IndexFunc(v, func(c rune) bool { return (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && c != '.' }) < 0
+}
+
+func isWord(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_'
+}

@@ -1,0 +1,90 @@
+package redact
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// nestedBody is how deep values inside values are looked into: JSON in a JSON
+// string in a form in base64. Deeper ones are taken out whole.
+const nestedBody = 5
+
+// value redacts a value whose name tells nothing, by what it looks like.
+func (p *pass) value(s string, depth int) string {
+	if len(s) < 4 || isPseudonym(s) {
+		return s
+	}
+	if depth == 0 {
+		if strings.ContainsAny(s, `{[<="%:`) {
+			return p.pseudonym("value", s)
+		}
+		return p.looks(s)
+	}
+	switch shapeOf(s) {
+	case shapeJSON:
+		return p.json(s, depth-1)
+	case shapeMarkup:
+		return p.markup(s, depth-1)
+	case shapeGWT:
+		return p.gwt(s, depth-1)
+	case shapeForm:
+		return p.form(s, depth-1)
+	case shapeText:
+	}
+	if out, ok := p.base64(s, depth-1); ok {
+		return out
+	}
+	if strings.IndexByte(s, '%') >= 0 {
+		return p.percent(s, depth-1)
+	}
+	return p.text(s)
+}
+
+// A shape is a syntax that a text may have.
+type shape int
+
+const (
+	shapeText shape = iota
+	shapeJSON
+	shapeMarkup
+	shapeGWT
+	shapeForm
+)
+
+// shapeOf tells a text's syntax by its beginning.
+func shapeOf(s string) shape {
+	t := strings.TrimLeft(s, " \t\r\n\ufeff\x1e")
+	if t == "" {
+		return shapeText
+	}
+	switch c := t[0]; {
+	case c == '{' || c == '[' || c == '"':
+		return shapeJSON
+	case c == '<':
+		return shapeMarkup
+	case isGWT(t):
+		return shapeGWT
+	case isForm(t):
+		return shapeForm
+	}
+	for _, guard := range [...]string{")]}'", "while(1);", "for(;;);"} { // against being read as a script
+		if rest, ok := strings.CutPrefix(t, guard); ok && shapeOf(strings.TrimLeft(rest, ", ")) == shapeJSON {
+			return shapeJSON
+		}
+	}
+	return shapeText
+}
+
+// percent redacts a value that has percent signs: what is behind them, if that is
+// a secret. A text that was escaped in parts loses its escapes then.
+func (p *pass) percent(s string, depth int) string {
+	inner := strings.ToValidUTF8(unescape(s), "\ufffd")
+	clean := p.value(inner, depth)
+	switch {
+	case inner == s || clean == inner:
+		return p.text(s)
+	case strings.IndexFunc(s, func(c rune) bool { return c >= utf8.RuneSelf || !isWord(byte(c)) && !strings.ContainsRune("%+-.~*", c) }) < 0:
+		return p.escaped(clean, s)
+	}
+	return clean
+}
