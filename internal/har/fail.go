@@ -1,6 +1,7 @@
 package har
 
 import (
+	"net/netip"
 	"strings"
 
 	"detour/internal/flow"
@@ -52,35 +53,41 @@ func causeOf(name string) cause {
 }
 
 // silent is the message where an exporter says no more than that no answer came,
-// as Firefox and Safari do.
+// as Firefox and Proxyman do.
 const silent = "no answer, and the HAR doesn't say why"
 
 // fail writes into f why there is no answer.
 func (e *entry) fail(f *flow.Flow) {
-	words := e.Response.Error
-	if words == "" {
-		words = e.Error
-	}
-	if words == "" {
+	if e.words == "" {
 		f.Failure = &flow.Failure{Stage: flow.StageWait, Message: silent}
 		return
 	}
-	c := causeOf(strings.TrimPrefix(words, "net::"))
-	f.Failure = &flow.Failure{Stage: c.stage, Message: words}
-	took := f.Times.Done.Sub(f.Times.Start)
+	c := causeIn(e.words)
+	f.Failure = &flow.Failure{Stage: c.stage, Message: e.words}
+	took := max(1, f.Times.Done.Sub(f.Times.Start))
 	switch c.stage {
 	case flow.StageDNS:
-		f.Conn.Resolution = &flow.Resolution{Outcome: c.dns, Source: flow.SourceSystem, Name: hostOf(f.Conn.Authority), Start: f.Times.Start, Took: max(1, took), Err: words}
+		f.Conn.Resolution = &flow.Resolution{Outcome: c.dns, Source: flow.SourceSystem, Name: hostOf(f.Conn.Authority), Start: e.began, Took: took, Err: e.words}
 	case flow.StageDial:
-		f.Conn.Attempts = []flow.DialAttempt{{Outcome: c.dial, Start: f.Times.Start, Took: max(1, took), Err: words}} // to an address that nobody wrote down
+		for _, addr := range e.tried(f.Conn.Authority) {
+			f.Conn.Attempts = append(f.Conn.Attempts, flow.DialAttempt{Addr: addr, Outcome: c.dial, Start: e.began, Took: took, Err: e.words})
+		}
 	case flow.StageTLS:
-		f.Conn.TLS = &flow.TLSInfo{Outcome: c.tls, ServerName: hostOf(f.Conn.Authority), Start: f.Times.Start, Took: max(1, took), Err: words}
+		f.Conn.TLS = &flow.TLSInfo{Outcome: c.tls, ServerName: hostOf(f.Conn.Authority), Start: e.began, Took: took, Err: e.words}
 	case flow.StageUpstreamProxy:
 		f.Conn.UpstreamProxy = "unknown"
 	case flow.StageSend, flow.StageWait, flow.StageReceive, flow.StageClient, flow.StageProxy:
 	}
 }
 
-func hostOf(authority string) string {
-	return strings.ToLower(authority[:max(0, strings.LastIndexByte(authority, ':'))])
+// tried are the addresses that a connect was tried to: those that the exporter's
+// words name, or the server's. If nobody wrote one down, it is one that isn't valid.
+func (e *entry) tried(authority string) []netip.AddrPort {
+	if found := addressesIn(e.words); len(found) > 0 {
+		return found
+	}
+	if e.address.IsValid() {
+		return []netip.AddrPort{netip.AddrPortFrom(e.address, portOf(authority))}
+	}
+	return []netip.AddrPort{{}}
 }
