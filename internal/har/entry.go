@@ -21,7 +21,8 @@ type entry struct {
 	Response   response        `json:"response"` // Proxyman leaves it out if there was none
 	Timings    timings         `json:"timings"`
 	ServerIP   word            `json:"serverIPAddress"` // Chromium puts IPv6 into brackets
-	Connection word            `json:"connection"`
+	Connection word            `json:"connection"`      // often no more than the server's port
+	ID         word            `json:"_connectionId"`   // Chromium's, which is one
 	Comment    word            `json:"comment"`
 	Error      word            `json:"_error"`
 	Detour     json.RawMessage `json:"_detour"`
@@ -95,7 +96,7 @@ func (e *entry) flow(conn func(name string) (flow.ID, bool)) *flow.Flow {
 	}
 	f.Request.Body, f.Request.BodyTruncated = e.Request.body()
 	e.instants(f)
-	id, seen := conn(string(e.Connection))
+	id, seen := conn(e.connection())
 	f.Conn, f.Reused = e.conn(id), seen && e.Timings.Connect.duration() <= 0
 	if e.status > 0 {
 		f.Response = &flow.Response{
@@ -146,6 +147,17 @@ func (e *entry) conn(id flow.ID) *flow.Conn {
 		e.connected(c)
 	}
 	return c
+}
+
+// connection is the name that the file has for the connection; "" if it has none.
+func (e *entry) connection() string {
+	if e.ID != "" {
+		return string(e.ID)
+	}
+	if n, err := strconv.ParseUint(string(e.Connection), 10, 16); err == nil && uint16(n) == portOf(authority(string(e.Request.URL))) {
+		return ""
+	}
+	return string(e.Connection)
 }
 
 // connected writes into c that the address accepted.

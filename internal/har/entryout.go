@@ -20,8 +20,9 @@ type outEntry struct {
 	Cache      struct{}    `json:"cache"`
 	Timings    outTimings  `json:"timings"`
 	ServerIP   string      `json:"serverIPAddress,omitempty"`
-	Connection string      `json:"connection,omitempty"`
+	Port       string      `json:"connection,omitempty"` // the server's, as Chromium and Firefox have it: DevTools shows it as such
 	Comment    string      `json:"comment,omitempty"`
+	Connection string      `json:"_connectionId,omitempty"` // Chromium's
 	Resource   string      `json:"_resourceType,omitempty"` // Chromium's
 	Rest       rest        `json:"_detour"`
 }
@@ -80,6 +81,9 @@ func entryOf(f *flow.Flow, p pages) outEntry {
 	e.Time, e.Timings = phases(f)
 	if f.Conn != nil && f.Conn.ID != 0 {
 		e.Connection = strconv.FormatUint(uint64(f.Conn.ID), 10)
+	}
+	if f.Conn != nil && f.Conn.Authority != "" {
+		e.Port = strconv.Itoa(int(portOf(f.Conn.Authority)))
 	}
 	if f.Messages != nil {
 		e.Resource = "websocket"
