@@ -64,7 +64,11 @@ const maxEntry = 64 << 20
 // What was read before an error was emitted: a file that was cut off gives what it
 // has. An error of emit ends it.
 func Decode(r io.Reader, emit func(*flow.Flow) error) (Info, error) {
-	d := decoder{in: scanner{r: text(r)}, emit: emit, limit: maxEntry, conns: make(map[string]flow.ID)}
+	return decode(r, maxEntry, emit)
+}
+
+func decode(r io.Reader, limit int, emit func(*flow.Flow) error) (Info, error) {
+	d := decoder{in: scanner{r: text(r)}, emit: emit, limit: limit, conns: make(map[string]flow.ID)}
 	err := d.object(func(key string) error {
 		if key == "log" {
 			d.seen = true
@@ -159,7 +163,7 @@ func (d *decoder) entry() error {
 	}
 	n := d.info.Entries + d.info.Skipped + 1
 	if err != nil {
-		return d.leave("entry %d is larger than %d MiB", n, d.limit>>20)
+		return d.leave("entry %d has more than %d bytes", n, d.limit)
 	}
 	var e entry
 	var typed *json.UnmarshalTypeError

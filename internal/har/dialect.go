@@ -40,6 +40,9 @@ func (e *entry) settle(creator string) {
 		if e.status == 999 {
 			e.status, e.words = 0, first(e.words, said(r), string(r.StatusText))
 		}
+		if e.Timings.Connect.v < 0 {
+			e.Timings.Connect = number{} // it never knows
+		}
 	}
 	e.address, e.proxied = addressOf(string(e.ServerIP), hostOf(authority(string(e.Request.URL))))
 }

@@ -97,13 +97,14 @@ func (e *entry) flow(conn func(name string) (flow.ID, bool)) *flow.Flow {
 	f.Request.Body, f.Request.BodyTruncated = e.Request.body()
 	e.instants(f)
 	id, seen := conn(e.connection())
-	f.Conn, f.Reused = e.conn(id), seen && e.Timings.Connect.duration() <= 0
+	f.Conn = e.conn(id)
 	if e.status > 0 {
 		f.Response = &flow.Response{
 			Status: e.status, Proto: proto(string(e.Response.HTTPVersion)), Headers: fields(e.Response.Headers),
 			BodySize: max(e.Response.BodySize.count(), e.Response.TransferSize.count()),
 		}
 		f.Response.Body, f.Response.BodyTruncated = e.Response.body()
+		f.Reused = e.Timings.Connect.duration() <= 0 && (seen || e.Timings.Connect.is && e.Timings.Connect.v < 0)
 		if f.Failure = interruption(e.words); f.Failure == nil && e.broken {
 			f.Failure = &flow.Failure{Stage: flow.StageReceive, Message: e.words}
 		}

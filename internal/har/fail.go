@@ -73,10 +73,18 @@ func (e *entry) fail(f *flow.Flow) {
 			f.Conn.Attempts = append(f.Conn.Attempts, flow.DialAttempt{Addr: addr, Outcome: c.dial, Start: e.began, Took: took, Err: e.words})
 		}
 	case flow.StageTLS:
-		f.Conn.TLS = &flow.TLSInfo{Outcome: c.tls, ServerName: hostOf(f.Conn.Authority), Start: e.began, Took: took, Err: e.words}
+		if e.address.IsValid() {
+			e.connected(f.Conn)
+			took = max(1, took-max(0, e.Timings.DNS.duration())-max(0, e.Timings.Connect.duration()))
+		}
+		f.Conn.TLS = &flow.TLSInfo{Outcome: c.tls, ServerName: hostOf(f.Conn.Authority), Start: f.Times.Done.Add(-took), Took: took, Err: e.words}
 	case flow.StageUpstreamProxy:
 		f.Conn.UpstreamProxy = "unknown"
-	case flow.StageSend, flow.StageWait, flow.StageReceive, flow.StageClient, flow.StageProxy:
+	case flow.StageWait:
+		if e.address.IsValid() {
+			e.connected(f.Conn)
+		}
+	case flow.StageSend, flow.StageReceive, flow.StageClient, flow.StageProxy:
 	}
 }
 
