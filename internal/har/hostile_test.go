@@ -1,8 +1,10 @@
 package har
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/binary"
+	"encoding/json"
 	"fmt"
 	"io"
 	"runtime"
@@ -138,7 +140,7 @@ func (l *longReader) Read(p []byte) (int, error) {
 
 func TestDecode_holdsOneEntryAtATime(t *testing.T) {
 	big := strings.Replace(one, `"status":200`, `"status":200,"content":{"text":"`+strings.Repeat("x", 1<<20)+`"}`, 1)
-	whole, n := log(big), 200
+	whole, n := log(big), 30
 	at := strings.Index(whole, big)
 	r := &longReader{head: whole[:at], entry: big, tail: whole[at+len(big):], left: n}
 	var before, now runtime.MemStats
@@ -153,8 +155,20 @@ func TestDecode_holdsOneEntryAtATime(t *testing.T) {
 	if err != nil || info.Entries != n {
 		t.Fatalf("%+v, %v", info, err)
 	}
-	if grown := int64(most) - int64(before.HeapAlloc); grown > 64<<20 {
+	if grown := int64(most) - int64(before.HeapAlloc); grown > 20<<20 {
 		t.Errorf("%d MiB of a file of %d MiB are in memory at once", grown>>20, n)
+	}
+}
+
+func TestScanner_endsWhereEncodingJSONDoes(t *testing.T) {
+	for _, v := range []string{`"a\"b\\"`, `{"a":"}\"]","b":[1,{"c":null}]}`, `[[],{},""]`, `-1.5e3`, `true`, `"` + strings.Repeat(`x`, 300) + `\\` + strings.Repeat(`y\"`, 300) + `"`} {
+		for _, after := range []string{",1", "]", " ", "\n}"} {
+			s := scanner{r: bufio.NewReaderSize(inSevens(" "+v+after), 16)}
+			got, err := s.value(1 << 20)
+			if err != nil || string(got) != v || s.at != int64(len(v)+1) || !json.Valid(got) {
+				t.Errorf("%s%s: %q, %v, at %d", v, after, got, err, s.at)
+			}
+		}
 	}
 }
 

@@ -33,7 +33,7 @@ func fill(r *rand.Rand, v reflect.Value) {
 }
 
 func fillKind(r *rand.Rand, v reflect.Value) {
-	switch v.Kind() {
+	switch v.Kind() { //nolint:exhaustive // the others panic
 	case reflect.String:
 		v.SetString([]string{"a", "é😀", `"\`, "<b>&", "c d"}[r.IntN(5)])
 	case reflect.Bool:
@@ -109,7 +109,7 @@ func via(c *flow.Conn) *flow.Resolution {
 }
 
 func TestDecode_ofWhatWasEncodedIsTheFlowWhateverItIs(t *testing.T) {
-	for seed := range uint64(100) {
+	for seed := range uint64(50) {
 		r := rand.New(rand.NewPCG(seed, 7))
 		c := &flow.Capture{}
 		fill(r, reflect.ValueOf(&c.Findings).Elem())

@@ -2,6 +2,7 @@ package har
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -127,17 +128,21 @@ type ending struct {
 
 // find is how many bytes of the chunk belong to the value, and whether it ends there.
 func (e *ending) find(chunk []byte) (n int, done bool) {
-	for i, c := range chunk {
-		switch {
+	for i := 0; i < len(chunk); i++ {
+		if e.quoted && !e.escaped { // most of a HAR is in strings
+			if i += plainRun(chunk[i:]); i == len(chunk) {
+				break
+			}
+		}
+		switch c := chunk[i]; {
 		case e.escaped:
 			e.escaped = false
-		case e.quoted && c == '\\':
-			e.escaped = true
 		case c == '"':
 			if e.quoted = !e.quoted; !e.quoted && e.depth == 0 {
 				return i + 1, true
 			}
 		case e.quoted:
+			e.escaped = true // it is a backslash
 		case c == '{', c == '[':
 			e.depth++
 		case c == '}', c == ']':
@@ -152,4 +157,23 @@ func (e *ending) find(chunk []byte) (n int, done bool) {
 		}
 	}
 	return len(chunk), false
+}
+
+// plainRun is how many bytes come before a quote or a backslash.
+func plainRun(b []byte) int {
+	const window = 256 // what is looked at again after a backslash
+	for n := 0; n < len(b); n += window {
+		w := b[n:min(n+window, len(b))]
+		end := bytes.IndexByte(w, '"')
+		if end < 0 {
+			end = len(w)
+		}
+		if slash := bytes.IndexByte(w[:end], '\\'); slash >= 0 {
+			return n + slash
+		}
+		if end < len(w) {
+			return n + end
+		}
+	}
+	return len(b)
 }
