@@ -41,6 +41,22 @@ func tell(f *flow.Flow) string {
 	return b.String()
 }
 
+func TestDecode_readsAddressesInWords(t *testing.T) {
+	for words, want := range map[string]string{
+		"[Errno 111] Connect call failed ('10.0.1.23', 443)":                                                                              "10.0.1.23:443",
+		"Multiple exceptions: [Errno 110] Connect call failed ('::1', 443, 0, 0), [Errno 110] Connect call failed ('fd00::1', 443, 0, 0)": "[fd00::1]:443",
+		"[Errno 111] Connect call failed ('127.0.0.1', 8090)":                                                                             "invalid AddrPort", // a proxy's
+		"[Errno 111] Connect call failed ('10.0.0.9', 3128)":                                                                              "invalid AddrPort",
+		"No connection could be made because the target machine actively refused it 10.0.1.23:443":                                        "10.0.1.23:443",
+		"net::ERR_CONNECTION_REFUSED":                                                                                                     "invalid AddrPort",
+	} {
+		e := entry{words: words}
+		if got := e.tried("h.example:443"); len(got) != 1 || got[0].String() != want {
+			t.Errorf("%s: %v", words, got)
+		}
+	}
+}
+
 func TestDecode_readsWhatEveryExporterSaysAndNoMore(t *testing.T) {
 	for name, want := range map[string][]string{
 		"safari.har": {
@@ -87,7 +103,7 @@ func TestDecode_readsWhatEveryExporterSaysAndNoMore(t *testing.T) {
 			"CONNECT ap-northeast-1 200, 31ms in all",
 			"GET ap-northeast-1 200, dns ok [203.0.113.10] 9ms, tcp connected 203.0.113.10:443 22ms, tls ok 22ms, 121ms in all",
 			"POST ap-northeast-1 200, 121ms in all",
-			"POST monitoring failed in dial, tcp timeout 10.0.1.23:443 21.047s, 21.047s in all",
+			"POST monitoring failed in dial, dns ok [10.0.1.23] 0s, tcp timeout 10.0.1.23:443 21.047s, 21.047s in all",
 			"POST logs failed in dns, dns error [] 12ms, 12ms in all",
 		},
 		"mitmproxy.har": {
@@ -98,7 +114,7 @@ func TestDecode_readsWhatEveryExporterSaysAndNoMore(t *testing.T) {
 		"mitmproxy-timeout.har": {
 			"GET ap-northeast-1 200, dns ok [203.0.113.10] 0s, tcp connected 203.0.113.10:443 22ms, tls ok 20ms, 125ms in all",
 			"POST ap-northeast-1 200 reused, dns ok [203.0.113.10] 0s, tcp connected 203.0.113.10:443 0s, 83ms in all",
-			"POST monitoring failed in dial, tcp timeout 10.0.1.23:443 1ms, tcp timeout 10.0.2.23:443 1ms, 1ms in all",
+			"POST monitoring failed in dial, dns ok [10.0.1.23 10.0.2.23] 0s, tcp timeout 10.0.1.23:443 1ms, tcp timeout 10.0.2.23:443 1ms, 1ms in all",
 			"POST logs failed in tls, dns ok [10.0.1.24] 0s, tcp connected 10.0.1.24:443 3ms, tls untrusted 0s, 1ms in all",
 		},
 		"playwright.har": {

@@ -70,6 +70,9 @@ func (e *entry) fail(f *flow.Flow) {
 		f.Conn.Resolution = &flow.Resolution{Outcome: c.dns, Source: flow.SourceSystem, Name: hostOf(f.Conn.Authority), Start: e.began, Took: took, Err: e.words}
 	case flow.StageDial:
 		for _, addr := range e.tried(f.Conn.Authority) {
+			if addr.IsValid() {
+				f.Conn.Resolution = resolved(f.Conn, addr.Addr())
+			}
 			f.Conn.Attempts = append(f.Conn.Attempts, flow.DialAttempt{Addr: addr, Outcome: c.dial, Start: e.began, Took: took, Err: e.words})
 		}
 	case flow.StageTLS:
@@ -88,14 +91,30 @@ func (e *entry) fail(f *flow.Flow) {
 	}
 }
 
-// tried are the addresses that a connect was tried to: those that the exporter's
-// words name, or the server's. If nobody wrote one down, it is one that isn't valid.
-func (e *entry) tried(authority string) []netip.AddrPort {
-	if found := addressesIn(e.words); len(found) > 0 {
-		return found
+// tried are the addresses that a connect was tried to: those of the server that the
+// exporter's words name, or its own. If nobody wrote one down, it is one that isn't
+// valid. An address with another port is a proxy's.
+func (e *entry) tried(authority string) (out []netip.AddrPort) {
+	for _, a := range addressesIn(e.words) {
+		if addr, _ := addressOf(a.Addr().String(), hostOf(authority)); addr.IsValid() && a.Port() == portOf(authority) {
+			out = append(out, netip.AddrPortFrom(addr, a.Port()))
+		}
 	}
-	if e.address.IsValid() {
+	switch {
+	case out != nil:
+		return out
+	case e.address.IsValid():
 		return []netip.AddrPort{netip.AddrPortFrom(e.address, portOf(authority))}
 	}
 	return []netip.AddrPort{{}}
+}
+
+// resolved is c's resolution with one more address: what a connect was tried to is
+// what the name led to.
+func resolved(c *flow.Conn, addr netip.Addr) *flow.Resolution {
+	if c.Resolution == nil {
+		return &flow.Resolution{Name: hostOf(c.Authority), Outcome: flow.DNSOK, Source: flow.SourceSystem, Addrs: []netip.Addr{addr}, Start: c.Start}
+	}
+	c.Resolution.Addrs = append(c.Resolution.Addrs, addr)
+	return c.Resolution
 }
