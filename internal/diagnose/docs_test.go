@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -45,6 +46,34 @@ func TestRules_areComplete(t *testing.T) {
 		for what, s := range map[string]string{"Meaning": r.Meaning, "HowKnown": r.HowKnown, "WhatElse": r.WhatElse, "Source": r.Source} {
 			if s == "" {
 				t.Errorf("%s: no %s", r.Code, what)
+			}
+		}
+	}
+}
+
+// TestDocs_signaturesNameEveryRule: docs/signatures.md is written by hand, but
+// names every rule, and none that isn't there.
+func TestDocs_signaturesNameEveryRule(t *testing.T) {
+	b, err := os.ReadFile(filepath.Join("..", "..", "docs", "signatures.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	codes := make(map[string]bool)
+	for _, r := range Rules() {
+		codes[r.Code] = true
+		if !strings.Contains(string(b), r.Code) {
+			t.Errorf("it doesn't name %s", r.Code)
+		}
+	}
+	for _, line := range strings.Split(string(b), "\n") {
+		cells := strings.Split(line, "|")
+		if len(cells) < 4 {
+			continue
+		}
+		finding := cells[len(cells)-2]
+		for _, word := range regexp.MustCompile(`[a-z0-9]+(-[a-z0-9]+)+`).FindAllString(finding, -1) {
+			if !codes[word] {
+				t.Errorf("no rule is called %s: %s", word, line)
 			}
 		}
 	}
