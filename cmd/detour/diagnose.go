@@ -80,6 +80,9 @@ func runDiagnose(c *cobra.Command, o *diagnoseOptions, path string) error {
 	for _, note := range info.Notes {
 		fmt.Fprintf(c.ErrOrStderr(), "detour: %s: %s\n", path, note)
 	}
+	if info.Skipped > 0 {
+		fmt.Fprintf(c.ErrOrStderr(), "detour: %s: %d entries were skipped\n", path, info.Skipped)
+	}
 	last := lastInstant(flows)
 	flows = slices.DeleteFunc(flows, func(f *flow.Flow) bool { return !keep.Match(f, last) })
 	found := diagnose.Run(flows, last)

@@ -183,10 +183,11 @@ func TestDecode_aTextThatNeverEndsIsRefused(t *testing.T) {
 func TestDecode_whatOursSaysIsNotTakenOnTrustInside(t *testing.T) {
 	file := string(encode(t, story()))
 	for name, swap := range map[string][2]string{
-		"another version":   {`"v":1,`, `"v":2,`},
-		"an ID beyond JSON": {`"id":5,`, `"id":18446744073709551615,`},
-		"a wrong address":   {`"ip":"10.0.1.23"`, `"ip":"10.0.1.999"`},
-		"no object":         {`"_detour":{"v":1,"id":5`, `"_detour":[],"_x":{"v":1,"id":5`},
+		"another version":    {`"v":1,`, `"v":2,`},
+		"an ID beyond JSON":  {`"id":5,`, `"id":18446744073709551615,`},
+		"a wrong address":    {`"ip":"10.0.1.23"`, `"ip":"10.0.1.999"`},
+		"an escape sequence": {`"outcome":"timeout"`, `"outcome":"\u001b[2J"`},
+		"no object":          {`"_detour":{"v":1,"id":5`, `"_detour":[],"_x":{"v":1,"id":5`},
 	} {
 		changed := strings.Replace(file, swap[0], swap[1], 9)
 		flows, info, err := read(t, bytes.NewReader([]byte(changed)))

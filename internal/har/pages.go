@@ -30,9 +30,15 @@ type pages struct {
 // seen, or with its first request.
 func pagesOf(flows []*flow.Flow) pages {
 	p := pages{ids: make(map[string]string)}
-	loads := make(map[string]string) // when the document at an address was asked for
+	loads := make(map[string]string) // when a page's document was asked for
 	for _, f := range flows {
-		if at := bare(f.Request.URL); f.Request.Method == "GET" && loads[at] == "" {
+		if f.Page != "" {
+			loads[bare(f.Page)] = ""
+		}
+	}
+	for _, f := range flows {
+		at := bare(f.Request.URL)
+		if began, is := loads[at]; is && began == "" && f.Request.Method == "GET" {
 			loads[at] = stamp(f.Times.Start)
 		}
 	}

@@ -2,6 +2,7 @@ package har
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"detour/internal/flow"
@@ -47,7 +48,9 @@ func (r *run) capture() *flow.Capture {
 		RawSecrets: r.RawSecrets, Omitted: flow.Omitted(r.Omitted),
 	}
 	for _, f := range r.Findings {
-		c.Findings = append(c.Findings, f.Finding())
+		if kebab(f.Code) && kebab(string(f.Level)) && kebab(string(f.Confidence)) {
+			c.Findings = append(c.Findings, f.Finding())
+		}
 	}
 	return c
 }
@@ -75,6 +78,9 @@ func whole(f *flow.Flow, raw json.RawMessage) (*flow.Flow, error) {
 	}
 	if r.V != 1 || r.ID > maxID {
 		return nil, fmt.Errorf("record version %d, id %d", r.V, r.ID)
+	}
+	if !harmless(&r.Record) {
+		return nil, errors.New("it has words that no record has")
 	}
 	said := f.Record()
 	r.Record.Started, r.Record.Request, r.Record.Response, r.Record.Note = said.Started, said.Request, said.Response, said.Note
