@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -76,6 +77,12 @@ func runDiagnose(c *cobra.Command, o *diagnoseOptions, path string) error {
 	if err != nil {
 		fmt.Fprintf(c.ErrOrStderr(), "detour: %s: %v; what came before is judged\n", path, err)
 	}
+	for _, note := range info.Notes {
+		fmt.Fprintf(c.ErrOrStderr(), "detour: %s: %s\n", path, note)
+	}
+	if info.Skipped > 0 {
+		fmt.Fprintf(c.ErrOrStderr(), "detour: %s: %d entries were skipped\n", path, info.Skipped)
+	}
 	last := lastInstant(flows)
 	flows = slices.DeleteFunc(flows, func(f *flow.Flow) bool { return !keep.Match(f, last) })
 	found := diagnose.Run(flows, last)
@@ -105,7 +112,9 @@ func readHAR(in io.Reader, tables *aws.Tables) ([]*flow.Flow, har.Info, error) {
 	info, err := har.Decode(bufio.NewReaderSize(in, 1<<16), func(f *flow.Flow) error {
 		tables.Tag(f)
 		if before, call := pairing.Add(f); before != 0 {
-			flows[before-1].AWS = call // IDs count from 1
+			if i, ok := slices.BinarySearchFunc(flows, before, byID); ok {
+				flows[i].AWS = call
+			}
 		}
 		f.DropBodies()
 		redactor.Flow(f)
@@ -119,6 +128,9 @@ func readHAR(in io.Reader, tables *aws.Tables) ([]*flow.Flow, har.Info, error) {
 	})
 	return flows, info, err
 }
+
+// byID compares a flow of a file with an ID: they rise.
+func byID(f *flow.Flow, id flow.ID) int { return cmp.Compare(f.ID, id) }
 
 // lastInstant is when the last flow ended.
 func lastInstant(flows []*flow.Flow) time.Time {

@@ -22,16 +22,26 @@ func directUnanswered() Rule {
 			if f.Source != flow.SourceHAR || f.Origin != flow.OriginDirect || f.Failure == nil || f.Failure.Stage == flow.StageClient {
 				return false
 			}
+			if f.Conn != nil && f.Conn.Resolution.AllInVPC() && unanswered(f.Conn, now) {
+				return false // a few exporters do say where to: private-endpoint-unreachable knows more
+			}
 			return f.Failure.Stage == flow.StageDial || f.Failure.Stage == flow.StageWait && f.Elapsed(now) >= Patience
 		},
 		explain: explainDirect,
 	}
 }
 
+// untold is a time that says nothing of a connect that failed: Playwright writes
+// none, and mitmproxy that of the request alone.
+const untold = 10 * time.Millisecond
+
 func explainDirect(g group) flow.Finding {
 	f := flow.Finding{Confidence: flow.ConfidenceMedium}
 	f.Because = g.distinct(func(f *flow.Flow) []string {
-		s := fmt.Sprintf("%s: %.1f s, then %s", hostOf(f), f.Elapsed(g.now).Seconds(), clean(f.Failure.Message))
+		s := fmt.Sprintf("%s: %s", hostOf(f), clean(f.Failure.Message))
+		if took := f.Elapsed(g.now); took >= untold {
+			s = fmt.Sprintf("%s: %.1f s, then %s", hostOf(f), took.Seconds(), clean(f.Failure.Message))
+		}
 		if system, n, ok := giveUpOf(f.Elapsed(g.now)); ok {
 			s += fmt.Sprintf(": as long as %s tries to connect", system)
 			if n > 1 {

@@ -158,7 +158,10 @@ func waits(g group) []string {
 	var out []string
 	for _, h := range g.hosts() {
 		t := by[h]
-		s := fmt.Sprintf("%s: %s, no answer from any address within %.1f s", h, count(t.flows, "request"), t.longest.Seconds())
+		s := fmt.Sprintf("%s: %s, no answer from any address", h, count(t.flows, "request"))
+		if t.longest >= untold {
+			s += fmt.Sprintf(" within %.1f s", t.longest.Seconds())
+		}
 		if t.syns > 1 {
 			s += fmt.Sprintf(" and %d SYNs", t.syns)
 		}

@@ -9,21 +9,26 @@ import (
 const maxBody = 64 << 10
 
 // body is what was sent. Fields without a text are those of a form.
-func (r *request) body() []byte {
-	if r.PostData.Text != "" || len(r.PostData.Params) == 0 {
-		return []byte(r.PostData.Text)
+func (r *request) body() (begins []byte, cut bool) {
+	p := r.PostData
+	if p.Text != "" || len(p.Params) == 0 {
+		return prefix(plain(string(p.Text), p.Encoding), p.Truncated)
 	}
-	fields := make(url.Values, len(r.PostData.Params))
-	for _, p := range r.PostData.Params {
-		fields.Add(p.Name, p.Value)
+	fields := make(url.Values, len(p.Params))
+	for _, x := range p.Params {
+		fields.Add(string(x.Name), string(x.Value))
 	}
-	return []byte(fields.Encode())
+	return prefix([]byte(fields.Encode()), false)
 }
 
 // body is what was answered, which exporters give without its content coding.
-func (r *response) body() []byte {
-	text := r.Content.Text
-	if r.Content.Encoding != "base64" {
+func (r *response) body() (begins []byte, cut bool) {
+	return prefix(plain(string(r.Content.Text), r.Content.Encoding), r.Content.Truncated)
+}
+
+// plain is a body of which the text is in base64, if it says so.
+func plain(text, encoding string) []byte {
+	if encoding != "base64" {
 		return []byte(text)
 	}
 	body, err := base64.StdEncoding.DecodeString(text)
@@ -34,12 +39,12 @@ func (r *response) body() []byte {
 }
 
 // prefix is as much of a body as a flow gets; nil if there is none.
-func prefix(body []byte) (begins []byte, cut bool) {
+func prefix(body []byte, truncated bool) (begins []byte, cut bool) {
 	switch {
 	case len(body) == 0:
-		return nil, false
+		return nil, truncated
 	case len(body) > maxBody:
 		return append([]byte(nil), body[:maxBody]...), true // the rest may be many megabytes
 	}
-	return body, false
+	return body, truncated
 }

@@ -1,6 +1,7 @@
 package har
 
 import (
+	"encoding/json"
 	"net"
 	"net/netip"
 	"net/url"
@@ -14,121 +15,174 @@ import (
 // An entry is one exchange, as far as it is of use. Names with an underscore are
 // the exporters' own.
 type entry struct {
-	Started    time.Time `json:"startedDateTime"`
-	Time       *float64  `json:"time"`
-	Request    request   `json:"request"`
-	Response   response  `json:"response"`
-	Timings    timings   `json:"timings"`
-	ServerIP   string    `json:"serverIPAddress"` // Chromium puts IPv6 into brackets
-	Connection string    `json:"connection"`
-	Error      string    `json:"_error"` // Playwright; Chromium has it in the response
-	FromCache  string    `json:"_fromCache"`
+	Started    word            `json:"startedDateTime"` // Safari leaves it empty
+	Time       number          `json:"time"`
+	Request    request         `json:"request"`
+	Response   response        `json:"response"` // Proxyman leaves it out if there was none
+	Timings    timings         `json:"timings"`
+	ServerIP   word            `json:"serverIPAddress"` // Chromium puts IPv6 into brackets
+	Connection word            `json:"connection"`      // often no more than the server's port
+	ID         word            `json:"_connectionId"`   // Chromium's, which is one
+	Comment    word            `json:"comment"`
+	Error      word            `json:"_error"`
+	Detour     json.RawMessage `json:"_detour"`
+
+	began   time.Time
+	status  int        // 0: there was no answer
+	words   string     // that the exporter has for what went wrong
+	address netip.Addr // that answered; invalid if it isn't known
+	proxied bool       // it would be that of a proxy on the browser's own machine
+	broken  bool       // the answer ended too early
 }
 
 type request struct {
-	Method      string   `json:"method"`
-	URL         string   `json:"url"`
-	HTTPVersion string   `json:"httpVersion"`
+	Method      word     `json:"method"`
+	URL         word     `json:"url"`
+	HTTPVersion word     `json:"httpVersion"`
 	Headers     []header `json:"headers"`
-	BodySize    int64    `json:"bodySize"`
+	BodySize    number   `json:"bodySize"`
 	PostData    struct {
-		Text   string   `json:"text"`
-		Params []header `json:"params"` // in place of text, by some exporters
+		Text      word     `json:"text"`
+		Params    []header `json:"params"`    // in place of text, by some exporters
+		Encoding  string   `json:"_encoding"` // ours
+		Truncated bool     `json:"_truncated"`
 	} `json:"postData"`
 }
 
 type response struct {
-	Status      int      `json:"status"`
-	HTTPVersion string   `json:"httpVersion"`
+	Status      number   `json:"status"`
+	StatusText  word     `json:"statusText"`
+	HTTPVersion word     `json:"httpVersion"`
 	Headers     []header `json:"headers"`
-	BodySize    int64    `json:"bodySize"`
+	BodySize    number   `json:"bodySize"`
 	Content     struct {
-		Size     int64  `json:"size"`
-		Text     string `json:"text"`
-		Encoding string `json:"encoding"` // "base64", or none
+		Text      word   `json:"text"`
+		Encoding  string `json:"encoding"` // "base64", or none
+		Truncated bool   `json:"_truncated"`
 	} `json:"content"`
-	Error        string `json:"_error"`
-	TransferSize int64  `json:"_transferSize"`
+	Comment      word   `json:"comment"`
+	Error        word   `json:"_error"`         // Chromium, Safari, mitmproxy
+	Failure      word   `json:"_failureText"`   // Playwright
+	Charles      word   `json:"_charlesStatus"` // COMPLETE, FAILED, EXCEPTION
+	TransferSize number `json:"_transferSize"`
 }
 
-type header struct{ Name, Value string }
+type header struct{ Name, Value word }
 
 type timings struct {
-	Blocked, DNS, Connect, SSL, Send, Wait, Receive *float64
+	Blocked, DNS, Connect, SSL, Send, Wait, Receive number
+}
+
+// duration is a phase; below 0, null or left out it doesn't apply.
+func (n number) duration() time.Duration {
+	const year = 365 * 24 * time.Hour
+	if !n.is || n.v < 0 || n.v > float64(year/time.Millisecond) {
+		return flow.NotApplicable
+	}
+	return time.Duration(n.v * float64(time.Millisecond))
 }
 
 // flow makes a flow of the entry. conn tells connections apart.
 func (e *entry) flow(conn func(name string) (flow.ID, bool)) *flow.Flow {
 	f := &flow.Flow{
-		Rev: 1, Source: flow.SourceHAR, State: flow.StateDone,
+		Rev: 1, Source: flow.SourceHAR, State: flow.StateDone, Note: string(e.Comment),
 		Request: flow.Request{
-			Method: e.Request.Method, URL: e.Request.URL, Proto: proto(e.Request.HTTPVersion),
-			Headers: fields(e.Request.Headers), BodySize: max(0, e.Request.BodySize),
+			Method: string(e.Request.Method), URL: string(e.Request.URL), Proto: proto(string(e.Request.HTTPVersion)),
+			Headers: fields(e.Request.Headers), BodySize: e.Request.BodySize.count(),
 		},
 	}
-	f.Request.Body, f.Request.BodyTruncated = prefix(e.Request.body())
+	if f.Request.Method == methodConnect {
+		f.Request.URL = authority(f.Request.URL)
+	}
+	f.Request.Body, f.Request.BodyTruncated = e.Request.body()
 	e.instants(f)
-	id, seen := conn(e.Connection)
-	f.Conn, f.Reused = e.conn(id), seen && milliseconds(e.Timings.Connect) <= 0
-	if e.Response.Status > 0 {
+	id, seen := conn(e.connection())
+	f.Conn = e.conn(id)
+	if e.status > 0 {
 		f.Response = &flow.Response{
-			Status: e.Response.Status, Proto: proto(e.Response.HTTPVersion), Headers: fields(e.Response.Headers),
-			BodySize: max(0, e.Response.BodySize, e.Response.TransferSize),
+			Status: e.status, Proto: proto(string(e.Response.HTTPVersion)), Headers: fields(e.Response.Headers),
+			BodySize: max(e.Response.BodySize.count(), e.Response.TransferSize.count()),
 		}
-		f.Response.Body, f.Response.BodyTruncated = prefix(e.Response.body())
+		f.Response.Body, f.Response.BodyTruncated = e.Response.body()
+		f.Reused = e.Timings.Connect.duration() <= 0 && (seen || e.Timings.Connect.is && e.Timings.Connect.v < 0)
+		if f.Failure = interruption(e.words); f.Failure == nil && e.broken {
+			f.Failure = &flow.Failure{Stage: flow.StageReceive, Message: e.words}
+		}
 		return f
 	}
 	e.fail(f)
 	return f
 }
 
+// methodConnect is of entries that are tunnels: theirs is no URL but an authority.
+const methodConnect = "CONNECT"
+
 // instants derives the flow's from the phases.
 func (e *entry) instants(f *flow.Flow) {
-	at := e.Started
-	pass := func(phases ...*float64) time.Time {
+	at := e.began
+	pass := func(phases ...number) time.Time {
 		for _, p := range phases {
-			at = at.Add(max(0, milliseconds(p)))
+			at = at.Add(max(0, p.duration()))
 		}
 		return at
 	}
-	f.Times.Start = e.Started
-	if t := e.Timings; e.Response.Status > 0 {
+	f.Times.Start = e.began
+	if t := e.Timings; e.status > 0 {
 		f.Times.GotConn = pass(t.Blocked, t.DNS, t.Connect) // SSL is a part of connect
 		f.Times.WroteRequest = pass(t.Send)
 		f.Times.FirstByte = pass(t.Wait)
 		f.Times.Done = pass(t.Receive)
 		return
 	}
-	f.Times.Done = e.Started.Add(max(0, milliseconds(e.Time)))
+	whole := e.Time.duration()
+	if t := e.Timings; whole <= 0 { // Safari has it in the phases alone, others nowhere
+		whole = pass(t.Blocked, t.DNS, t.Connect, t.Send, t.Wait, t.Receive).Sub(e.began)
+	}
+	f.Times.Done = e.began.Add(whole)
 }
 
 // conn is what the entry says of its connection; what it doesn't say is absent.
 func (e *entry) conn(id flow.ID) *flow.Conn {
-	c := &flow.Conn{ID: id, Authority: authority(e.Request.URL), Start: e.Started}
-	dns, connect, ssl := milliseconds(e.Timings.DNS), milliseconds(e.Timings.Connect), milliseconds(e.Timings.SSL)
-	host, port, _ := net.SplitHostPort(c.Authority)
-	ip, err := netip.ParseAddr(strings.Trim(e.ServerIP, "[]"))
-	if err != nil || e.Response.Status <= 0 {
-		return c
+	c := &flow.Conn{ID: id, Authority: authority(string(e.Request.URL)), Start: e.began}
+	if e.status > 0 && e.address.IsValid() {
+		e.connected(c)
 	}
+	return c
+}
+
+// connection is the name that the file has for the connection; "" if it has none.
+func (e *entry) connection() string {
+	if e.ID != "" {
+		return string(e.ID)
+	}
+	if n, err := strconv.ParseUint(string(e.Connection), 10, 16); err == nil && uint16(n) == portOf(authority(string(e.Request.URL))) {
+		return ""
+	}
+	return string(e.Connection)
+}
+
+// connected writes into c that the address accepted.
+func (e *entry) connected(c *flow.Conn) {
+	dns, connect, ssl := e.Timings.DNS.duration(), e.Timings.Connect.duration(), e.Timings.SSL.duration()
 	c.Resolution = &flow.Resolution{
-		Name: strings.ToLower(host), Outcome: flow.DNSOK, Source: flow.SourceSystem, Addrs: []netip.Addr{ip.Unmap()},
-		Start: e.Started, Took: max(0, dns),
+		Name: hostOf(c.Authority), Outcome: flow.DNSOK, Source: flow.SourceSystem, Addrs: []netip.Addr{e.address},
+		Start: e.began, Took: max(0, dns),
 	}
-	n, _ := strconv.ParseUint(port, 10, 16)
-	attempt := flow.DialAttempt{Addr: netip.AddrPortFrom(ip.Unmap(), uint16(n)), Outcome: flow.DialConnected, Start: e.Started}
+	attempt := flow.DialAttempt{Addr: netip.AddrPortFrom(e.address, portOf(c.Authority)), Outcome: flow.DialConnected, Start: e.began}
 	if connect > 0 {
 		attempt.Took = max(0, connect-max(0, ssl))
 	}
 	c.Attempts = []flow.DialAttempt{attempt}
 	if ssl > 0 {
-		c.TLS = &flow.TLSInfo{Outcome: flow.TLSOK, ServerName: host, Start: e.Started, Took: ssl}
+		c.TLS = &flow.TLSInfo{Outcome: flow.TLSOK, ServerName: hostOf(c.Authority), Start: e.began, Took: ssl}
 	}
-	return c
 }
 
 // authority is the host:port of a URL; "" if it has none.
 func authority(s string) string {
+	if host, port, err := net.SplitHostPort(s); err == nil && host != "" && port != "" && !strings.Contains(s, "/") {
+		return s // a tunnel's is one
+	}
 	u, err := url.Parse(s)
 	if err != nil || u.Hostname() == "" {
 		return ""
@@ -141,6 +195,17 @@ func authority(s string) string {
 		port = "443"
 	}
 	return net.JoinHostPort(u.Hostname(), port)
+}
+
+func hostOf(authority string) string {
+	host, _, _ := net.SplitHostPort(authority)
+	return strings.ToLower(host)
+}
+
+func portOf(authority string) uint16 {
+	_, port, _ := net.SplitHostPort(authority)
+	n, _ := strconv.ParseUint(port, 10, 16)
+	return uint16(n)
 }
 
 // proto is the protocol as flows have it: exporters write h2, HTTP/2, http/2.0.
@@ -157,8 +222,8 @@ func proto(s string) string {
 func fields(hs []header) []flow.Header {
 	out := make([]flow.Header, 0, len(hs))
 	for _, h := range hs {
-		if !strings.HasPrefix(h.Name, ":") { // HTTP/2's pseudo-fields are in the URL
-			out = append(out, flow.Header(h))
+		if !strings.HasPrefix(string(h.Name), ":") { // HTTP/2's pseudo-fields are in the URL
+			out = append(out, flow.Header{Name: string(h.Name), Value: string(h.Value)})
 		}
 	}
 	return out

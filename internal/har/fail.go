@@ -1,6 +1,7 @@
 package har
 
 import (
+	"net/netip"
 	"strings"
 
 	"detour/internal/flow"
@@ -52,35 +53,68 @@ func causeOf(name string) cause {
 }
 
 // silent is the message where an exporter says no more than that no answer came,
-// as Firefox and Safari do.
+// as Firefox and Proxyman do.
 const silent = "no answer, and the HAR doesn't say why"
 
 // fail writes into f why there is no answer.
 func (e *entry) fail(f *flow.Flow) {
-	words := e.Response.Error
-	if words == "" {
-		words = e.Error
-	}
-	if words == "" {
+	if e.words == "" {
 		f.Failure = &flow.Failure{Stage: flow.StageWait, Message: silent}
 		return
 	}
-	c := causeOf(strings.TrimPrefix(words, "net::"))
-	f.Failure = &flow.Failure{Stage: c.stage, Message: words}
-	took := f.Times.Done.Sub(f.Times.Start)
+	c := causeIn(e.words)
+	f.Failure = &flow.Failure{Stage: c.stage, Message: e.words}
+	took := max(1, f.Times.Done.Sub(f.Times.Start))
 	switch c.stage {
 	case flow.StageDNS:
-		f.Conn.Resolution = &flow.Resolution{Outcome: c.dns, Source: flow.SourceSystem, Name: hostOf(f.Conn.Authority), Start: f.Times.Start, Took: max(1, took), Err: words}
+		f.Conn.Resolution = &flow.Resolution{Outcome: c.dns, Source: flow.SourceSystem, Name: hostOf(f.Conn.Authority), Start: e.began, Took: took, Err: e.words}
 	case flow.StageDial:
-		f.Conn.Attempts = []flow.DialAttempt{{Outcome: c.dial, Start: f.Times.Start, Took: max(1, took), Err: words}} // to an address that nobody wrote down
+		for _, addr := range e.tried(f.Conn.Authority) {
+			if addr.IsValid() {
+				f.Conn.Resolution = resolved(f.Conn, addr.Addr())
+			}
+			f.Conn.Attempts = append(f.Conn.Attempts, flow.DialAttempt{Addr: addr, Outcome: c.dial, Start: e.began, Took: took, Err: e.words})
+		}
 	case flow.StageTLS:
-		f.Conn.TLS = &flow.TLSInfo{Outcome: c.tls, ServerName: hostOf(f.Conn.Authority), Start: f.Times.Start, Took: max(1, took), Err: words}
+		if e.address.IsValid() {
+			e.connected(f.Conn)
+			took = max(1, took-max(0, e.Timings.DNS.duration())-max(0, e.Timings.Connect.duration()))
+		}
+		f.Conn.TLS = &flow.TLSInfo{Outcome: c.tls, ServerName: hostOf(f.Conn.Authority), Start: f.Times.Done.Add(-took), Took: took, Err: e.words}
 	case flow.StageUpstreamProxy:
 		f.Conn.UpstreamProxy = "unknown"
-	case flow.StageSend, flow.StageWait, flow.StageReceive, flow.StageClient, flow.StageProxy:
+	case flow.StageWait:
+		if e.address.IsValid() {
+			e.connected(f.Conn)
+		}
+	case flow.StageSend, flow.StageReceive, flow.StageClient, flow.StageProxy:
 	}
 }
 
-func hostOf(authority string) string {
-	return strings.ToLower(authority[:max(0, strings.LastIndexByte(authority, ':'))])
+// tried are the addresses that a connect was tried to: those of the server that the
+// exporter's words name, or its own. If nobody wrote one down, it is one that isn't
+// valid. An address with another port is a proxy's.
+func (e *entry) tried(authority string) (out []netip.AddrPort) {
+	for _, a := range addressesIn(e.words) {
+		if addr, _ := addressOf(a.Addr().String(), hostOf(authority)); addr.IsValid() && a.Port() == portOf(authority) {
+			out = append(out, netip.AddrPortFrom(addr, a.Port()))
+		}
+	}
+	switch {
+	case out != nil:
+		return out
+	case e.address.IsValid():
+		return []netip.AddrPort{netip.AddrPortFrom(e.address, portOf(authority))}
+	}
+	return []netip.AddrPort{{}}
+}
+
+// resolved is c's resolution with one more address: what a connect was tried to is
+// what the name led to.
+func resolved(c *flow.Conn, addr netip.Addr) *flow.Resolution {
+	if c.Resolution == nil {
+		return &flow.Resolution{Name: hostOf(c.Authority), Outcome: flow.DNSOK, Source: flow.SourceSystem, Addrs: []netip.Addr{addr}, Start: c.Start}
+	}
+	c.Resolution.Addrs = append(c.Resolution.Addrs, addr)
+	return c.Resolution
 }

@@ -1,0 +1,106 @@
+package har
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"detour/internal/flow"
+)
+
+// own is the name that we write as the creator; what a file says under _detour is
+// believed only if its creator has it.
+const own = "detour"
+
+// Encode writes a capture as a HAR, one entry a line, in the order of its flows. All
+// flows are in it, those that never reached a server too. What HAR has no place for
+// is under _detour, as the flow record has it. Of c nothing is left out or redacted
+// here; what c holds is written. The only errors are those of w.
+func Encode(w io.Writer, c *flow.Capture) error {
+	out := writer{w: bufio.NewWriterSize(w, 1<<16)}
+	out.enc = json.NewEncoder(out.w)
+	out.enc.SetEscapeHTML(false)
+	out.text("{\"log\":{\n\"version\":\"1.2\",\n\"creator\":")
+	out.json(tool{own, version(c.Environment)})
+	if b := browser(c.Environment); b != nil {
+		out.text(",\"browser\":")
+		out.json(b)
+	}
+	if c.RawSecrets {
+		out.text(",\"comment\":")
+		out.json("secrets were kept: whoever has this file can act with them")
+	}
+	out.text(",\"_detour\":")
+	out.json(runOf(c))
+	pages := pagesOf(c.Flows)
+	out.text(",\"pages\":[\n")
+	for i, p := range pages.list {
+		out.item(i, p)
+	}
+	out.text("],\"entries\":[\n")
+	for i, f := range c.Flows {
+		out.item(i, entryOf(f, pages))
+	}
+	out.text("]}}\n")
+	if out.err == nil {
+		out.err = out.w.Flush()
+	}
+	if out.err != nil {
+		return fmt.Errorf("HAR: %w", out.err)
+	}
+	return nil
+}
+
+// A writer writes JSON piece by piece and remembers the first error.
+type writer struct {
+	w   *bufio.Writer
+	enc *json.Encoder
+	err error
+}
+
+func (w *writer) text(s string) {
+	if w.err == nil {
+		_, w.err = w.w.WriteString(s)
+	}
+}
+
+// json writes a value and a line end.
+func (w *writer) json(v any) {
+	if w.err == nil {
+		w.err = w.enc.Encode(v)
+	}
+}
+
+// item writes the i-th value of a list.
+func (w *writer) item(i int, v any) {
+	if i > 0 {
+		w.text(",")
+	}
+	w.json(v)
+}
+
+// A tool is a creator or browser of a HAR.
+type tool struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+}
+
+func version(e *flow.Environment) string {
+	if e == nil || e.Detour == "" {
+		return "unknown"
+	}
+	return e.Detour
+}
+
+// browser takes "Chromium 156.0" apart; nil if none is known.
+func browser(e *flow.Environment) *tool {
+	if e == nil || e.Browser == "" {
+		return nil
+	}
+	if i := strings.LastIndexByte(e.Browser, ' '); i > 0 {
+		return &tool{e.Browser[:i], e.Browser[i+1:]}
+	}
+	return &tool{Name: e.Browser}
+}

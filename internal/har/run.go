@@ -1,0 +1,88 @@
+package har
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"detour/internal/flow"
+)
+
+// A run is what is said of the whole capture, as the log's _detour.
+type run struct {
+	Source      string               `json:"source,omitempty"` // the program that wrote what was read, if it wasn't recorded
+	Environment *flow.Environment    `json:"environment,omitempty"`
+	Findings    []flow.RecordFinding `json:"findings"`
+	Steps       []flow.Step          `json:"steps"`
+	Redacted    map[string]int       `json:"redacted"` // counts of what was taken out, by kind
+	RawSecrets  bool                 `json:"raw_secrets"`
+	Omitted     omitted              `json:"omitted"`
+}
+
+type omitted struct {
+	Flows  int `json:"flows"`
+	Bodies int `json:"bodies"`
+}
+
+func runOf(c *flow.Capture) run {
+	r := run{
+		Source: c.Creator, Environment: c.Environment, Findings: make([]flow.RecordFinding, 0, len(c.Findings)),
+		Steps: c.Steps, Redacted: c.Redacted, RawSecrets: c.RawSecrets, Omitted: omitted(c.Omitted),
+	}
+	for _, f := range c.Findings {
+		r.Findings = append(r.Findings, f.Record())
+	}
+	if r.Steps == nil {
+		r.Steps = []flow.Step{}
+	}
+	if r.Redacted == nil {
+		r.Redacted = map[string]int{}
+	}
+	return r
+}
+
+// capture is the inverse of runOf. Flows are absent: Decode hands them out.
+func (r *run) capture() *flow.Capture {
+	c := &flow.Capture{
+		Creator: r.Source, Environment: r.Environment, Steps: r.Steps, Redacted: r.Redacted,
+		RawSecrets: r.RawSecrets, Omitted: flow.Omitted(r.Omitted),
+	}
+	for _, f := range r.Findings {
+		if kebab(f.Code) && kebab(string(f.Level)) && kebab(string(f.Confidence)) {
+			c.Findings = append(c.Findings, f.Finding())
+		}
+	}
+	return c
+}
+
+// A rest is the flow record without what the entry says itself: the fields of the
+// record's name here hide it.
+type rest struct {
+	flow.Record
+	Started  *struct{} `json:"started,omitempty"`
+	Request  *struct{} `json:"request,omitempty"`
+	Response *struct{} `json:"response,omitempty"`
+	Timings  *struct{} `json:"timings,omitempty"`
+	Note     *struct{} `json:"note,omitempty"`
+}
+
+// maxID is the largest number that every reader of JSON can hold.
+const maxID = 1 << 53
+
+// whole makes the flow of an entry of ours: what the entry says itself, as f has it,
+// and the rest of the record.
+func whole(f *flow.Flow, raw json.RawMessage) (*flow.Flow, error) {
+	var r rest
+	if err := json.Unmarshal(raw, &r); err != nil {
+		return nil, err
+	}
+	if r.V != 1 || r.ID > maxID {
+		return nil, fmt.Errorf("record version %d, id %d", r.V, r.ID)
+	}
+	if !harmless(&r.Record) {
+		return nil, errors.New("it has words that no record has")
+	}
+	said := f.Record()
+	r.Record.Started, r.Record.Request, r.Record.Response, r.Record.Note = said.Started, said.Request, said.Response, said.Note
+	return r.Flow(), nil
+}

@@ -1,0 +1,79 @@
+package har
+
+import "detour/internal/flow"
+
+// harmless reports whether what a record takes from closed sets looks like a word of
+// them: such words are shown as they are, and anybody can write a file in our name.
+func harmless(r *flow.Record) bool {
+	words := []string{string(r.Source), string(r.State), string(r.Origin)}
+	for _, w := range r.Why {
+		words = append(words, string(w))
+	}
+	if r.Failure != nil {
+		words = append(words, string(r.Failure.Stage))
+	}
+	if r.WebSocket != nil {
+		words = append(words, string(r.WebSocket.ClosedBy))
+	}
+	words = append(words, r.Findings...)
+	for _, c := range append([]*flow.RecordConnection{r.Connection}, r.Unused...) {
+		if c != nil {
+			words = append(words, wordsOf(c)...)
+		}
+	}
+	for _, w := range words {
+		if !kebab(w) {
+			return false
+		}
+	}
+	return true
+}
+
+func wordsOf(c *flow.RecordConnection) []string {
+	words := []string{string(c.ClosedBy)}
+	for _, list := range [][]flow.RecordAttempt{c.Attempts, c.Elsewhere} {
+		for _, a := range list {
+			words = append(words, string(a.Outcome), string(a.Kind))
+		}
+	}
+	if t := c.TLS; t != nil {
+		words = append(words, string(t.Outcome), string(t.SmallHello), string(t.Issuer), string(t.ClientCert))
+	}
+	resolutions := []*flow.RecordResolution{c.Resolution}
+	if c.ProxyAnswer != nil {
+		resolutions = append(resolutions, c.ProxyAnswer.Resolution)
+	}
+	for _, x := range resolutions {
+		if x == nil {
+			continue
+		}
+		words = append(words, string(x.Outcome), string(x.Source))
+		if x.Before != nil {
+			words = append(words, string(x.Before.Outcome))
+		}
+		for _, ref := range append([]*flow.RecordReference{x.Reference, x.Wire}, pointers(x.Each)...) {
+			if ref != nil {
+				words = append(words, string(ref.Outcome))
+			}
+		}
+	}
+	return words
+}
+
+func pointers[T any](list []T) []*T {
+	out := make([]*T, len(list))
+	for i := range list {
+		out[i] = &list[i]
+	}
+	return out
+}
+
+// kebab reports whether s is of lower-case letters, digits and hyphens.
+func kebab(s string) bool {
+	for _, c := range []byte(s) {
+		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' {
+			return false
+		}
+	}
+	return len(s) <= 64
+}
