@@ -36,6 +36,7 @@ between the made-up browser and the proxy on loopback.`,
 		RunE: func(c *cobra.Command, _ []string) error { return runDemo(c, o, healthy) },
 	}
 	o.shared(c.Flags())
+	o.captureOptions.register(c.Flags(), "none")
 	c.Flags().BoolVar(&healthy, "healthy", false, "the same with a security group that admits this machine")
 	return c
 }
@@ -72,6 +73,10 @@ func runDemo(c *cobra.Command, o *runOptions, healthy bool) error {
 		timeout:  demoTimeout,
 		rootCAs:  made.RootCAs(),
 	})
+	if err := s.keepOnDisk(c.Context(), c); err != nil {
+		_ = s.listen.Close()
+		return err
+	}
 	return s.serve(c.Context(), func(ctx context.Context) bool {
 		s.say("this is a demo: the browser, the network and AWS are made up")
 		client := proxied(s)

@@ -18,6 +18,7 @@ const defaultListen = "127.0.0.1:8080"
 type runOptions struct {
 	netOptions
 	knowledgeOptions
+	captureOptions
 	probeLosers bool
 	listen      string
 	browser     string
@@ -41,6 +42,7 @@ func (o *runOptions) shared(f *pflag.FlagSet) {
 
 func (o *runOptions) register(f *pflag.FlagSet) {
 	o.shared(f)
+	o.captureOptions.register(f, "auto")
 	f.StringVar(&o.listen, "listen", defaultListen, "loopback `address` of the proxy; port 0 takes any free one")
 	f.StringVar(&o.browser, "browser", "auto", "browser to start: auto, chrome, chromium, edge, brave, none or a path")
 	o.netOptions.register(f, "native")
@@ -71,7 +73,7 @@ func (o *runOptions) check() error {
 	if o.json != "" && o.ui == "tui" {
 		return usage("add --ui none", "--json writes to stdout, where the table is")
 	}
-	return nil
+	return o.captureOptions.check()
 }
 
 // logger writes to --log, or nowhere: the terminal belongs to the table.

@@ -66,6 +66,10 @@ func runSession(c *cobra.Command, o *runOptions, url string) error {
 	if path == "" {
 		s.hint = s.byHand(why)
 	}
+	if err := s.keepOnDisk(c.Context(), c); err != nil {
+		_ = s.listen.Close()
+		return err
+	}
 	defer s.announce()()
 	return s.serve(c.Context(), func(ctx context.Context) bool {
 		for _, t := range slices.Concat(d.news(), up.news, o.resolving()) {

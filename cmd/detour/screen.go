@@ -26,6 +26,14 @@ func (s *session) factsNow() []ui.Fact {
 	if said := s.said.Load(); said != nil {
 		facts = append(facts, ui.Fact{Name: "note", Value: *said})
 	}
+	if s.recorder != nil {
+		if why := s.recorder.Trouble(); why != "" {
+			facts = append(facts, ui.Fact{Name: "disk", Value: why})
+		}
+	}
+	if s.opt.keepSecrets {
+		facts = append(facts, ui.Fact{Name: "SECRETS", Value: "kept"})
+	}
 	if unread := s.passed.list(); len(unread) > 0 {
 		facts = append(facts, ui.Fact{Name: "unread", Value: strings.Join(unread, " ")})
 	}

@@ -20,6 +20,7 @@ import (
 
 	"detour/internal/aws"
 	"detour/internal/capture"
+	"detour/internal/capture/disk"
 	"detour/internal/diagnose"
 	"detour/internal/dial"
 	"detour/internal/filter"
@@ -38,25 +39,27 @@ const watchEvery = 2 * time.Second
 
 // A session is a proxy with its capture and whoever looks at it.
 type session struct {
-	opt     *runOptions
-	keep    filter.Filter // what is written to stdout, and shown at first
-	stdout  io.Writer
-	stderr  io.Writer
-	log     *slog.Logger
-	tables  *aws.Tables
-	decrypt decryption
-	began   time.Time
-	passed  *passed // hosts of it that go unread all the same
-	redacts *redact.Redactor
-	store   *capture.Store
-	memory  *resolve.Memory
-	beside  []*beside
-	dialer  *dial.Dialer
-	proxy   *proxy.Proxy
-	listen  net.Listener
-	said    *atomic.Pointer[string] // what was said last
-	badge   string                  // what kind of run it is, for the screen
-	hint    []string                // what to do while the table is empty
+	opt      *runOptions
+	keep     filter.Filter // what is written to stdout, and shown at first
+	stdout   io.Writer
+	stderr   io.Writer
+	log      *slog.Logger
+	tables   *aws.Tables
+	decrypt  decryption
+	began    time.Time
+	passed   *passed // hosts of it that go unread all the same
+	redacts  *redact.Redactor
+	file     *disk.File // the capture's; nil: there is none
+	recorder *disk.Recorder
+	store    *capture.Store
+	memory   *resolve.Memory
+	beside   []*beside
+	dialer   *dial.Dialer
+	proxy    *proxy.Proxy
+	listen   net.Listener
+	said     *atomic.Pointer[string] // what was said last
+	badge    string                  // what kind of run it is, for the screen
+	hint     []string                // what to do while the table is empty
 }
 
 // network is where a session's connections go.
@@ -121,10 +124,10 @@ func newSession(s session, n network) *session {
 	s.said = &atomic.Pointer[string]{}
 	s.began = time.Now()
 	s.passed = newPassed(s.decrypt.except)
-	s.redacts = newRedactor(redact.Options{})
+	s.redacts = newRedactor(s.opt.redaction())
 	pairing := &aws.Pairing{}
 	opt := capture.Options{
-		Tag: s.tables.Tag, Redact: s.redacts.Flow, Codes: diagnose.Codes,
+		Tag: s.tables.Tag, Redact: s.redacts.Flow, Keep: s.opt.keeps, Codes: diagnose.Codes,
 		Pair: func(f *flow.Flow) (p capture.Pair) {
 			p.Before, p.Call = pairing.Add(f)
 			return p
@@ -197,7 +200,7 @@ func (s *session) serve(ctx context.Context, during func(ctx context.Context) (e
 		})
 	}
 	if s.opt.ui == "none" {
-		fmt.Fprintf(s.stderr, "detour: proxy=%s ca=%s capture=none\n", s.url(), s.decrypt.path())
+		fmt.Fprintf(s.stderr, "detour: proxy=%s ca=%s capture=%s\n", s.url(), s.decrypt.path(), s.capturePath())
 	}
 	back.Go(func() {
 		if during(ctx) && s.opt.ui == "none" {
@@ -228,6 +231,7 @@ func (s *session) serve(ctx context.Context, during func(ctx context.Context) (e
 		dropped = sub.Dropped()
 	}
 	judgeOnce(s.store)
+	s.closeCapture()
 	s.conclude(dropped)
 	return errors.Join(err, <-served)
 }

@@ -22,7 +22,7 @@ const module = "detour/"
 var uses = map[string][]string{
 	"cmd/detour": {
 		"certs", "proxy", "ui", "internal/aws", "internal/browser", "internal/capture", "internal/capture/disk", "internal/config", "internal/diagnose", "internal/doctor",
-		"internal/compare", "internal/dial", "internal/filter", "internal/flow", "internal/har", "internal/lab", "internal/netwatch", "internal/probe", "internal/redact",
+		"internal/compare", "internal/dial", "internal/filter", "internal/flow", "internal/har", "internal/lab", "internal/machine", "internal/netwatch", "internal/probe", "internal/redact",
 		"internal/report", "internal/resolve", "internal/running", "internal/shellenv", "internal/sysroots", "internal/truststore",
 	},
 	"proxy":                 {"internal/coding", "internal/dial", "internal/flow", "internal/handoff"},
@@ -38,6 +38,7 @@ var uses = map[string][]string{
 	"internal/doctor":       {"internal/flow"},
 	"internal/har":          {"internal/flow"},
 	"internal/lab":          {"internal/flow", "internal/handoff"},
+	"internal/machine":      {"internal/flow"},
 	"internal/probe":        {"internal/dial", "internal/flow"},
 	"internal/redact":       {"internal/flow"},
 	"internal/resolve":      {"internal/flow"},

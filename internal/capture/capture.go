@@ -19,13 +19,19 @@ import (
 // collector needs beside it, a whole run stays below 40 MiB (docs/performance.md).
 const DefaultMax = 4_000
 
+// DefaultBodies is how many bytes of bodies are kept when Options.Bodies is 0. Those
+// of the oldest flows go first.
+const DefaultBodies = 8 << 20
+
 // Options are the parts that judge a flow on its way in. Each may be nil.
 type Options struct {
 	Max    int                         // about how many flows are kept; see evict. 0: DefaultMax
 	Tag    func(*flow.Flow)            // says what a request is
 	Conn   func(*flow.Conn) *flow.Conn // adds to what is known of a connection; may return it as it is
 	Pair   func(*flow.Flow) Pair       // finds what a tagged flow was sent after
-	Redact func(*flow.Flow)            // takes secrets out
+	Redact func(*flow.Flow)            // takes secrets out, of bodies too
+	Keep   func(*flow.Flow) bool       // whether the bodies of a tagged flow are kept, asked anew for each revision; nil: none are
+	Bodies int                         // about how many bytes of bodies are kept; 0: DefaultBodies
 	Codes  func(*flow.Flow) []string   // the findings that claim a final flow
 }
 
@@ -46,6 +52,8 @@ type Store struct {
 	entries  []entry // by rising ID
 	findings []flow.Finding
 	steps    []flow.Step
+	weight   int       // bytes of bodies
+	bodied   []flow.ID // flows that have some, the oldest first; some may be gone
 	subs     map[*Subscription]struct{}
 	amended  map[flow.ID]*flow.Conn // connections whose record changed late
 	stats    Stats
@@ -85,6 +93,9 @@ func New(opt Options) *Store {
 	if opt.Max <= 0 {
 		opt.Max = DefaultMax
 	}
+	if opt.Bodies <= 0 {
+		opt.Bodies = DefaultBodies
+	}
 	return &Store{opt: opt, packer: newPacker(), subs: make(map[*Subscription]struct{})}
 }
 
@@ -115,6 +126,7 @@ func (s *Store) Put(f flow.Flow) {
 		e.added = old.added
 		f.Rev += e.added
 		f.Marked, f.Note = old.Marked, old.Note // the user's, not the source's
+		s.weight -= weigh(old.Flow)
 		s.entries[at] = e
 	} else {
 		s.entries = slices.Insert(s.entries, at, e)
@@ -123,6 +135,7 @@ func (s *Store) Put(f flow.Flow) {
 	if f.Final() {
 		s.stats.Pending--
 	}
+	s.weighIn(&f)
 	s.evict()
 	s.publish(&f)
 	if at, known := s.find(pair.Before); known && pair.Call != nil {
@@ -151,6 +164,11 @@ const maxAmended = 256
 func (s *Store) Amend(c *flow.Conn) {
 	if s.opt.Conn != nil {
 		c = s.opt.Conn(c)
+	}
+	if s.opt.Redact != nil {
+		alone := flow.Flow{Conn: c}
+		s.opt.Redact(&alone)
+		c = alone.Conn
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -220,7 +238,7 @@ func (s *Store) whole(e entry) *flow.Flow {
 
 // stage tags and redacts f outside the lock: when its request is new, and again
 // when its response is, or a body. The revisions between take over what was found
-// then. Bodies are for tagging alone.
+// then.
 func (s *Store) stage(f *flow.Flow, came bodies) (p Pair, ok bool) {
 	old := s.entry(f.ID)
 	if old.supersedes(f) {
@@ -237,7 +255,9 @@ func (s *Store) stage(f *flow.Flow, came bodies) (p Pair, ok bool) {
 	} else {
 		takeOver(f, old.Flow)
 	}
-	f.DropBodies()
+	if s.opt.Keep == nil || !s.opt.Keep(f) {
+		f.DropBodies()
+	}
 	// A failure's words may quote the URL, or what a proxy said.
 	if s.opt.Redact != nil && (news || f.Failure != nil || f.Conn != nil && f.Conn.Via != nil || f.Unused != nil) {
 		s.opt.Redact(f)
@@ -297,6 +317,7 @@ func (s *Store) evict() {
 			}
 			surplus--
 			s.stats.Evicted++
+			s.weight -= weigh(e.Flow)
 			return true
 		})
 	}

@@ -141,3 +141,20 @@ func FuzzRecord_Flow(f *testing.F) {
 		x.Timings()
 	})
 }
+
+func TestCutOff_endsWhatIsUnderWay(t *testing.T) {
+	f := &Flow{
+		ID: 1, State: StateConnecting, Times: Times{Start: filledAt},
+		Conn: &Conn{Attempts: []DialAttempt{{Start: filledAt}, {Outcome: DialRefused, Start: filledAt, Took: time.Second}}},
+	}
+	got := f.CutOff(filledAt.Add(9 * time.Second))
+	if !got.Final() || got.Failure.Stage != StageDial || !got.Conn.Attempts[0].Unanswered(filledAt, 5*time.Second) || got.Conn.Attempts[1].Outcome != DialRefused {
+		t.Errorf("%+v %+v", got, got.Conn)
+	}
+	if f.Final() || f.Conn.Attempts[0].Outcome != DialPending {
+		t.Error("the flow that was published is written to")
+	}
+	if got.CutOff(filledAt) != got {
+		t.Error("a flow that is over is changed")
+	}
+}
