@@ -31,20 +31,6 @@ type Info struct {
 	Capture *flow.Capture
 }
 
-// note keeps what is worth saying, once.
-func (i *Info) note(format string, args ...any) {
-	const most = 20
-	s := flow.Printable(fmt.Sprintf(format, args...))
-	for _, have := range i.Notes {
-		if have == s {
-			return
-		}
-	}
-	if len(i.Notes) < most {
-		i.Notes = append(i.Notes, s)
-	}
-}
-
 // An agent is a program and its version.
 type agent struct{ Name, Version word }
 
@@ -68,7 +54,7 @@ func Decode(r io.Reader, emit func(*flow.Flow) error) (Info, error) {
 }
 
 func decode(r io.Reader, limit int, emit func(*flow.Flow) error) (Info, error) {
-	d := decoder{in: scanner{r: text(r)}, emit: emit, limit: limit, conns: make(map[string]flow.ID)}
+	d := decoder{in: scanner{r: text(r)}, emit: emit, limit: limit, conns: make(map[string]flow.ID), noted: make(map[string]bool)}
 	err := d.object(func(key string) error {
 		if key == "log" {
 			d.seen = true
@@ -99,6 +85,17 @@ type decoder struct {
 	at      time.Time       // when the last entry began
 	last    flow.ID
 	conns   map[string]flow.ID // connections by the name that the file has for them
+	noted   map[string]bool    // subjects of notes
+}
+
+// note keeps what is worth saying; of each subject once, if it has one.
+func (d *decoder) note(subject, format string, args ...any) {
+	const most = 20
+	if d.noted[subject] || len(d.info.Notes) >= most {
+		return
+	}
+	d.noted[subject] = subject != ""
+	d.info.Notes = append(d.info.Notes, flow.Printable(fmt.Sprintf(format, args...)))
 }
 
 // own says whether detour wrote the file, as far as it was read.
@@ -115,7 +112,7 @@ func (d *decoder) log(key string) error {
 	}
 	raw, err := d.in.value(d.limit)
 	if errors.Is(err, errTooLarge) {
-		d.info.note("the log's %s is too large", key)
+		d.note("", "the log's %s is too large", key)
 		return nil
 	}
 	if err != nil {
@@ -137,7 +134,7 @@ func (d *decoder) log(key string) error {
 		d.run = append(d.run[:0], raw...)
 	}
 	if err != nil {
-		d.info.note("the log's %s can't be read: %v", key, err)
+		d.note("", "the log's %s can't be read: %v", key, err)
 	}
 	return nil
 }
@@ -149,7 +146,7 @@ func (d *decoder) capture() {
 	}
 	var r run
 	if err := json.Unmarshal(d.run, &r); err != nil {
-		d.info.note("the log's _detour can't be read: %v", err)
+		d.note("", "the log's _detour can't be read: %v", err)
 		return
 	}
 	d.info.Capture = r.capture()
@@ -168,7 +165,7 @@ func (d *decoder) entry() error {
 	var e entry
 	var typed *json.UnmarshalTypeError
 	if err := json.Unmarshal(raw, &e); errors.As(err, &typed) && typed.Field != "" {
-		d.info.note("%s is a %s in some entries, from entry %d on: it is left out", typed.Field, typed.Value, n)
+		d.note(typed.Field, "%s is a %s in some entries, from entry %d on: it is left out", typed.Field, typed.Value, n)
 	} else if err != nil {
 		return d.leave("entry %d can't be read: %v", n, err)
 	}
@@ -183,7 +180,7 @@ func (d *decoder) entry() error {
 // leave counts an entry that is skipped.
 func (d *decoder) leave(format string, args ...any) error {
 	d.info.Skipped++
-	d.info.note(format, args...)
+	d.note("", format, args...)
 	return nil
 }
 
@@ -191,19 +188,19 @@ func (d *decoder) leave(format string, args ...any) error {
 func (d *decoder) flow(e *entry, n int) *flow.Flow {
 	if e.began = instant(string(e.Started)); e.began.IsZero() {
 		e.began = d.at // entries are in the order of their beginning
-		d.info.note("entry %d doesn't say when it began: it is given the time of the one before", n)
+		d.note("startedDateTime", "entry %d doesn't say when it began: it is given the time of the one before, as others like it", n)
 	}
 	d.at = e.began
 	e.settle(d.creator)
 	f := e.flow(d.conn)
 	if e.proxied {
-		d.info.note("the browser asked a proxy on its own machine: which addresses answered the HAR doesn't say")
+		d.note("serverIPAddress", "the browser asked a proxy on its own machine: which addresses answered the HAR doesn't say")
 	}
 	if d.own() && e.Detour != nil {
 		if known, err := whole(f, e.Detour); err == nil {
 			f = known
 		} else {
-			d.info.note("the _detour of entry %d can't be read: %v", n, err)
+			d.note("", "the _detour of entry %d can't be read: %v", n, err)
 		}
 	}
 	if f.ID <= d.last { // IDs rise, and only our own are known

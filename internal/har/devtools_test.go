@@ -5,11 +5,11 @@ package har
 import (
 	"context"
 	"encoding/json"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -25,14 +25,21 @@ func devtools(t *testing.T) (address string) {
 	if _, err := os.Stat(chromiumPath); err != nil {
 		t.Skip("there is no Chromium")
 	}
-	home := t.TempDir()
+	home, err := os.MkdirTemp("", "detour-har") //nolint:usetesting // the browser's helpers may write a while longer
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(home) })
 	browser := exec.CommandContext(t.Context(), chromiumPath, "--headless=new", "--no-sandbox", "--disable-gpu",
 		"--remote-debugging-port=0", "--user-data-dir="+home, "about:blank")
-	browser.Stdout, browser.Stderr = io.Discard, io.Discard
+	browser.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := browser.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = browser.Process.Kill(); _ = browser.Wait() })
+	t.Cleanup(func() {
+		_ = syscall.Kill(-browser.Process.Pid, syscall.SIGKILL) // its helpers, too
+		_ = browser.Wait()
+	})
 	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
 		if port, err := os.ReadFile(filepath.Join(home, "DevToolsActivePort")); err == nil {
 			first, _, _ := strings.Cut(string(port), "\n")

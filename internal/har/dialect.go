@@ -18,31 +18,24 @@ func (e *entry) settle(creator string) {
 			e.words = string(w)
 		}
 	}
-	name, _, _ := strings.Cut(creator, " ")
-	switch name {
-	case "mitmproxy": // its connect leaves out the handshake
+	switch {
+	case strings.HasPrefix(creator, "mitmproxy"): // its connect leaves out the handshake
 		if t := &e.Timings; t.Connect.is && t.Connect.v >= 0 && t.SSL.is && t.SSL.v > 0 {
 			t.Connect.v += t.SSL.v
 		}
-	case "Charles": // an answer that was cut off is an EXCEPTION and keeps its status
-		e.broken = r.Charles == "EXCEPTION"
-		if r.Charles == "FAILED" || e.broken {
-			e.words = first(e.words, string(r.Comment), string(e.Comment), "Charles: "+string(r.Charles))
-		}
-		if r.Charles == "FAILED" {
-			e.status = 0
-		}
-	case "Fiddler": // it answers itself, in words of its own
-		if strings.HasPrefix(string(r.StatusText), "Fiddler - ") {
-			e.status, e.words = 0, first(said(r), string(r.StatusText))
-		}
-	case "Proxyman": // 999 is its own status (github.com/ProxymanApp/Proxyman/issues/35)
+	case strings.HasPrefix(creator, "Proxyman"): // 999 is its own status (github.com/ProxymanApp/Proxyman/issues/35)
 		if e.status == 999 {
 			e.status, e.words = 0, first(e.words, said(r), string(r.StatusText))
 		}
 		if e.Timings.Connect.v < 0 {
 			e.Timings.Connect = number{} // it never knows
 		}
+	case r.Charles == "FAILED":
+		e.status, e.words = 0, first(e.words, string(r.Comment), string(e.Comment), "Charles: FAILED")
+	case r.Charles == "EXCEPTION": // the answer was cut off
+		e.broken, e.words = true, first(e.words, string(r.Comment), string(e.Comment), "Charles: EXCEPTION")
+	case strings.HasPrefix(string(r.StatusText), "Fiddler - "): // it answers itself; its creator may come after the entries
+		e.status, e.words = 0, first(said(r), string(r.StatusText))
 	}
 	e.address, e.proxied = addressOf(string(e.ServerIP), hostOf(authority(string(e.Request.URL))))
 }

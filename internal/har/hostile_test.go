@@ -92,6 +92,10 @@ func TestDecode_whatIsNoEntryIsSkippedAndSaid(t *testing.T) {
 	if err == nil || info.Skipped != 2 || !strings.Contains(err.Error(), "none of its 2 entries") {
 		t.Errorf("nothing readable: %+v, %v", info, err)
 	}
+	wrong := `{"startedDateTime":"","request":{"url":"https://h/","headers":{}}}`
+	if _, info, err = read(t, strings.NewReader(log(wrong, wrong, wrong))); err != nil || len(info.Notes) != 2 {
+		t.Errorf("what is wrong with many entries is said more than once: %q, %v", info.Notes, err)
+	}
 	var many []string
 	for i := range 100 {
 		many = append(many, fmt.Sprintf(`{"a%d":"\u001b[2J"}`, i))
