@@ -76,6 +76,12 @@ func (a *app) next(n int) {
 	a.detail.top = 0
 }
 
+// turn goes n tabs on, around the end.
+func (a *app) turn(n int) {
+	a.tab = (a.tab + n + len(a.tabs)) % len(a.tabs)
+	a.detail.top = 0
+}
+
 // jump selects the first flow of the chosen finding, and makes it visible.
 func (a *app) jump() {
 	ids := a.m.findings[a.finding].Flows

@@ -43,6 +43,8 @@ type app struct {
 	m       *model
 	focus   focus
 	beside  focus // onDetail or onFindings: what the second pane shows; 0: it is closed
+	tabs    []tab
+	tab     int // chosen
 	detail  scroll
 	laid    laidDetail
 	finds   scroll
@@ -77,7 +79,7 @@ func newApp(src Source, act Actions, opt Options) *app {
 	}
 	a := &app{
 		src: src, act: act, opt: opt,
-		layouts: layouts(), views: views(), focus: onTable,
+		layouts: layouts(), views: views(), tabs: tabs(), focus: onTable,
 		m: newModel(opt.Now()), leave: make(chan struct{}, 1),
 	}
 	a.commands = commands(a.views)

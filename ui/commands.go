@@ -1,6 +1,10 @@
 package ui
 
-import "github.com/gdamore/tcell/v2"
+import (
+	"slices"
+
+	"github.com/gdamore/tcell/v2"
+)
 
 // A command is something that a key does, as data: the footer, the help and the
 // keyboard read the same list.
@@ -33,12 +37,15 @@ func commands(vs []view) []command {
 		{keys: k{tcell.KeyEnter}, show: "Enter", short: "detail", long: "all about the row", on: onTable, cant: noRow, run: (*app).openDetail},
 		{keys: k{tcell.KeyEnter}, show: "Enter", short: "go to its flow", long: "go to the finding's first flow in the table", on: onFindings, cant: noFinding, run: (*app).jump},
 		{keys: k{tcell.KeyEscape}, show: "Esc", short: "back", long: "close the pane", on: texts, run: (*app).back},
+		{show: "1–6", short: "tabs", on: onDetail},
+		{runes: "]", show: "[ ]", long: "the tab before and after, of the detail", on: onTable | onDetail | onGroups, cant: noDetail, run: func(a *app) { a.turn(1) }},
+		{runes: "[", show: "[", on: onTable | onDetail | onGroups, cant: noDetail, run: func(a *app) { a.turn(-1) }},
 		{runes: "/", show: "/", short: "filter", long: "show only rows with these words; Enter keeps, Esc clears", on: onTable | onGroups, run: (*app).startFilter},
 		{runes: "av", show: "a", short: "all/calls", long: "switch between AWS calls with failures, and every flow", on: everywhere, run: (*app).toggleAll},
 		{show: "1–9", short: "views", on: onTable | onGroups},
 		{runes: "!", show: "!", short: "findings", long: "what the flows together are consistent with", on: onTable | onDetail | onGroups, cant: noFinding, run: (*app).openFindings},
-		{keys: k{tcell.KeyRight}, runes: "n", show: "n →", short: "next", long: "the next flow, or finding", on: texts, run: func(a *app) { a.next(1) }},
-		{keys: k{tcell.KeyLeft}, runes: "p", show: "p ←", short: "previous", long: "the previous flow, or finding", on: texts, run: func(a *app) { a.next(-1) }},
+		{keys: k{tcell.KeyRight}, show: "← →", short: "other", long: "the flow, or finding, before and after", on: texts, run: func(a *app) { a.next(1) }},
+		{keys: k{tcell.KeyLeft}, show: "←", on: texts, run: func(a *app) { a.next(-1) }},
 		{runes: ":", show: ":", short: "command", long: "write a command: sort, group, columns, view …", on: everywhere, run: (*app).startCommand},
 		{runes: "o", show: "o", long: "order the rows by a column", on: onTable, run: func(a *app) { a.command("sort ") }},
 		{keys: k{tcell.KeyEscape}, show: "Esc", long: "close the pane, then go back to the groups, then take the filter away", on: onTable | onGroups, run: (*app).back},
@@ -62,13 +69,23 @@ func commands(vs []view) []command {
 		{runes: "?", show: "?", short: "help", long: "these keys", on: everywhere, run: (*app).openHelp},
 		{runes: "q", show: "q", short: "quit", long: "leave; so does Ctrl-C", on: everywhere, run: (*app).quit},
 	}
+	var digits []command
 	for i := range vs[:min(len(vs), 9)] {
-		cs = append(cs[:len(cs)-2:len(cs)-2], append([]command{{
-			runes: string(rune('1' + i)), show: string(rune('1' + i)), long: vs[i].name + ": " + vs[i].doc, on: onTable | onGroups,
-			run: func(a *app) { a.setView(a.views[i]) },
-		}}, cs[len(cs)-2:]...)...)
+		d := string(rune('1' + i))
+		digits = append(digits, command{runes: d, show: d, long: vs[i].name + ": " + vs[i].doc, on: onTable | onGroups, run: func(a *app) { a.setView(a.views[i]) }})
 	}
-	return cs
+	for i, t := range tabs() {
+		d := string(rune('1' + i))
+		digits = append(digits, command{runes: d, show: d, long: "the tab " + t.name, on: onDetail, run: func(a *app) { a.turn(i - a.tab) }})
+	}
+	return slices.Insert(cs, len(cs)-2, digits...)
+}
+
+func noDetail(a *app) string {
+	if a.beside != onDetail {
+		return "no detail is open; Enter opens it"
+	}
+	return ""
 }
 
 func noGroup(a *app) string {

@@ -9,13 +9,14 @@ import (
 	"detour/internal/flow"
 )
 
-// detail says everything about one flow. It is pure: what the pane shows, what
-// y copies and what the tests compare is the same.
+// detail says everything about one flow but its bodies, as it is copied as text.
+// It is pure, and so are the pages of the pane, which say the same.
 func detail(f *flow.Flow, findings []flow.Finding, now time.Time) []line {
 	var p page
 	overview(&p, f, findings, now)
 	requestLines(&p, f)
 	dnsLines(&p, f, now)
+	queryLines(&p, f)
 	connLines(&p, f, now)
 	tlsLines(&p, f, now)
 	unusedLines(&p, f, now)

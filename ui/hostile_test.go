@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"unicode"
@@ -35,15 +36,20 @@ func attacked(id flow.ID, s string) *flow.Flow {
 	f.AWS.Region, f.AWS.DecodedBy, f.AWS.EndpointService, f.AWS.RequestID = s, s, s, s
 	f.AWS.Also, f.AWS.Error = []string{s}, &flow.AWSError{Code: s, Message: s, Type: s}
 	f.Request.Method, f.Request.URL, f.Request.Proto = s, "https://"+s+"/"+s, s
-	f.Request.Headers = []flow.Header{{Name: s, Value: s}}
+	f.Request.Headers = []flow.Header{{Name: s, Value: s}, {Name: "content-type", Value: s}}
+	f.Request.Body = []byte(s + `{"` + s + `":"` + s + `"}`)
 	f.Page, f.Note = s, s
 	f.Conn = healthy(id, t0, s, "203.0.113.20")
-	f.Conn.Resolution.CNAMEs, f.Conn.Resolution.Err = []string{s}, s
+	r := f.Conn.Resolution
+	r.CNAMEs, r.Err, r.HTTPS, r.Zone, r.Hosts, r.Ranges = []string{s}, s, []string{s}, s, s, []string{s}
+	r.Queries[0].Name, r.Queries[0].Type, r.Queries[0].Proto, r.Queries[0].RCode, r.Queries[0].EDE = s, s, s, s, s
+	r.Reference = &flow.Reference{Nameserver: s, Outcome: flow.DNSOutcome(s), Err: s, HTTPS: []string{s}}
 	f.Conn.Attempts[0].Interface, f.Conn.Attempts[0].Err = s, s
 	f.Conn.TLS.ServerName, f.Conn.TLS.Version, f.Conn.TLS.ALPN, f.Conn.TLS.Err = s, s, s, s
 	f.Conn.TLS.Chain[0] = flow.Cert{Subject: s, Issuer: s, Names: []string{s}}
 	f = answered(f, 403, ms(92))
-	f.Response.Headers = []flow.Header{{Name: s, Value: s}}
+	f.Response.Headers = []flow.Header{{Name: s, Value: s}, {Name: "content-type", Value: "text/xml"}}
+	f.Response.Body = []byte("<" + s + ">" + s + "</" + s + ">")
 	f.Failure = &flow.Failure{Stage: flow.StageReceive, Message: s}
 	return f
 }
@@ -78,8 +84,15 @@ func TestHostileText_isHarmlessInTableDetailAndFindings(t *testing.T) {
 			s.types("g", tcell.KeyEnter, tcell.KeyEnter)
 			s.sees("Overview")
 			checkCells(t, s.term)
-			for range 3 {
-				s.types(tcell.KeyPgDn)
+			for i, tab := range tabs() {
+				s.types(string(rune('1' + i)))
+				s.sees(fmt.Sprintf("[%d %s]", i+1, tab.name))
+				checkCells(t, s.term)
+				for range 3 {
+					s.types(tcell.KeyPgDn)
+				}
+				s.types(tcell.KeyEnd)
+				checkCells(t, s.term)
 			}
 			s.types("y")
 			s.sees("copied")

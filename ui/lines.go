@@ -6,7 +6,8 @@ import (
 )
 
 // A line is one line of a text pane, before it is wrapped: a label at the left,
-// a text beside it. A heading has a text alone, and toneHead.
+// a text beside it. A heading has a text alone, and toneHead; so has a line of a
+// body, which takes the whole width, and toneText.
 type line struct {
 	label string
 	text  string
@@ -27,10 +28,19 @@ func (p *page) add(label, text string, t tone) {
 	if text == "" {
 		return
 	}
-	if s, cut := head(text, maxText); cut {
-		text = s + ellipsis + " (" + strconv.Itoa(len(text)-len(s)) + " more bytes)"
+	*p = append(*p, line{label, capped(text), t})
+}
+
+// text appends a line of a body.
+func (p *page) text(s string) { *p = append(*p, line{"", capped(s), toneText}) }
+
+// capped is what a pane shows of a text.
+func capped(text string) string {
+	s, cut := head(text, maxText)
+	if !cut {
+		return text
 	}
-	*p = append(*p, line{label, text, t})
+	return s + ellipsis + " (" + strconv.Itoa(len(text)-len(s)) + " more bytes)"
 }
 
 // list appends texts under one label, each after a dash or what is given for it.
@@ -50,6 +60,10 @@ func text(lines []line) string {
 				b.WriteByte('\n')
 			}
 			b.WriteString(clean(l.text) + "\n")
+			continue
+		}
+		if l.tone == toneText {
+			b.WriteString("  " + clean(l.text) + "\n")
 			continue
 		}
 		label := clean(l.label)

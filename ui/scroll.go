@@ -34,6 +34,12 @@ func lay(lines []line, w int) []line {
 			out = append(out, l)
 			continue
 		}
+		if l.tone == toneText {
+			for _, s := range wrap(clean(l.text), w-2) {
+				out = append(out, line{"", s, toneText})
+			}
+			continue
+		}
 		label := clean(l.label)
 		if width(label) > labelWidth { // a long header name has a line of its own
 			out = append(out, line{label, "", l.tone})
@@ -55,6 +61,10 @@ func (c canvas) lines(laid []line, s *scroll) {
 		l := laid[s.top+y]
 		if l.tone == toneHead {
 			c.put(0, y, c.w, l.text, toneHead)
+			continue
+		}
+		if l.tone == toneText {
+			c.put(1, y, c.w-1, l.text, toneText)
 			continue
 		}
 		if l.text == "" {

@@ -16,6 +16,7 @@ const (
 	toneAccent      // worth an eye: a direct call
 	toneHead        // a heading
 	toneKey         // a key that can be pressed
+	toneText        // a line of a body
 	toneWrong       // the part of a text that can't be read
 	toneBadge       // a state that must not be overlooked
 	tones
@@ -30,6 +31,7 @@ func newTheme(colors int) theme {
 	d := tcell.StyleDefault
 	t := theme{
 		tonePlain:  d,
+		toneText:   d,
 		toneDim:    d.Dim(true),
 		toneGood:   d,
 		toneBad:    d.Bold(true),

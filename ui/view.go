@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"strconv"
 
 	"detour/internal/flow"
 )
@@ -30,7 +31,7 @@ func (a *app) draw(c canvas) {
 // body draws the table and the second pane, or the help.
 func (a *app) body(c canvas) {
 	if a.help {
-		a.pane(c, "keys", lay(a.helpLines(), c.w), &a.helping, true)
+		a.pane(c, 1, "keys", lay(a.helpLines(), c.w), &a.helping, true)
 		return
 	}
 	table, beside := a.split(c)
@@ -48,12 +49,13 @@ func (a *app) body(c canvas) {
 	case onDetail:
 		f := a.shown()
 		if f == nil {
-			a.pane(beside, "detail", lay([]line{{"", "no row is selected", toneDim}}, beside.w), &a.detail, a.focus == onDetail)
+			a.pane(beside, 1, "detail", lay([]line{{"", "no row is selected", toneDim}}, beside.w), &a.detail, a.focus == onDetail)
 			return
 		}
-		a.pane(beside, a.detailTitle(f), a.detailLines(f, beside.w), &a.detail, a.focus == onDetail)
+		a.pane(beside, 2, a.detailTitle(f), a.detailLines(f, beside.w), &a.detail, a.focus == onDetail)
+		a.tabBar(beside.part(0, 1, beside.w, 1))
 	case onFindings:
-		a.pane(beside, "findings", lay(findingsPage(a.m.findings, a.finding), beside.w), &a.finds, a.focus == onFindings)
+		a.pane(beside, 1, "findings", lay(findingsPage(a.m.findings, a.finding), beside.w), &a.finds, a.focus == onFindings)
 	case onTable, onGroups:
 	}
 }
@@ -103,17 +105,32 @@ func (a *app) split(c canvas) (table, beside canvas) {
 // same at the next frame, and scrolling needn't lay it out anew.
 type laidDetail struct {
 	flow     *flow.Flow
+	tab      int
 	findings []flow.Finding // all, not just those about the flow
 	width    int
 	lines    []line
 }
 
 func (a *app) detailLines(f *flow.Flow, w int) []line {
-	if l := &a.laid; l.flow == f && f.Final() && l.width == w && sameFindings(l.findings, a.m.findings) {
+	t := a.tabs[a.tab]
+	if l := &a.laid; l.flow == f && l.tab == a.tab && (f.Final() || !t.moves) && l.width == w && sameFindings(l.findings, a.m.findings) {
 		return l.lines
 	}
-	a.laid = laidDetail{f, a.m.findings, w, lay(detail(a.whole(f), a.m.about(f), a.m.now), w)}
+	a.laid = laidDetail{f, a.tab, a.m.findings, w, lay(t.page(subject{a.whole(f), a.m.about(f), a.m.now}), w)}
 	return a.laid.lines
+}
+
+// tabBar draws the names of the tabs; the chosen one is in brackets.
+func (a *app) tabBar(c canvas) {
+	x := 0
+	for i, t := range a.tabs {
+		name := strconv.Itoa(i+1) + " " + t.name
+		if i == a.tab {
+			x += c.put(x, 0, c.w-x, "["+name+"]", toneHead)
+			continue
+		}
+		x += c.put(x, 0, c.w-x, " "+name+" ", toneDim)
+	}
 }
 
 // whole is f with its header fields. The Source's revision may be newer where the
@@ -127,12 +144,12 @@ func (a *app) whole(f *flow.Flow) *flow.Flow {
 	return f
 }
 
-// pane draws a text pane beneath its title.
-func (a *app) pane(c canvas, title string, ls []line, s *scroll, focused bool) {
+// pane draws a text pane beneath its title, from line top on.
+func (a *app) pane(c canvas, top int, title string, ls []line, s *scroll, focused bool) {
 	if c.w == 0 || c.h == 0 {
 		return
 	}
-	c.part(0, 1, c.w, c.h-1).lines(ls, s)
+	c.part(0, top, c.w, c.h-top).lines(ls, s)
 	t := toneDim
 	if focused {
 		t = toneAccent

@@ -1,0 +1,124 @@
+package ui
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/hex"
+	"net/url"
+	"strings"
+	"unicode/utf8"
+
+	"detour/internal/flow"
+)
+
+// A body is what a request or a response carried.
+type body struct {
+	headers   []flow.Header
+	kept      []byte // its beginning, without content coding; nil: none was kept
+	size      int64  // as it passed
+	truncated bool   // there was more than what was kept
+}
+
+// bodyLines show a body as far as it was kept.
+func bodyLines(p *page, f *flow.Flow, b body) {
+	if b.size == 0 && len(b.kept) == 0 {
+		return
+	}
+	p.head("Body")
+	kind := b.kind()
+	media, _ := head(cmp.Or(flow.Get(b.headers, "content-type"), "of no stated type"), maxCell)
+	facts := media + ", " + size(b.size) + " on the wire"
+	switch {
+	case f.CredentialVend:
+		p.add("", facts, tonePlain)
+		p.add("", "it carries credentials, so it is neither kept nor shown", toneWarn)
+		return
+	case b.kept == nil:
+		p.add("", facts, tonePlain)
+		p.add("", "it was not kept; --bodies says which are", toneDim)
+		return
+	}
+	p.add("", facts+", shown as "+kind.name, tonePlain)
+	if b.truncated {
+		p.add("", "only its first "+size(int64(len(b.kept)))+" were kept", toneWarn)
+	}
+	p.sheet(b.kept, kind.lay)
+}
+
+// A bodyKind is a way to lay a body out.
+type bodyKind struct {
+	name string
+	lay  func([]byte, *sheet)
+}
+
+// kind tells how to show a body: by its type, and where that says little by how it begins.
+func (b body) kind() bodyKind {
+	media, _, _ := strings.Cut(strings.ToLower(flow.Get(b.headers, "content-type")), ";")
+	begin := bytes.TrimSpace(b.kept[:min(len(b.kept), 1024)])
+	switch {
+	case strings.Contains(media, "cbor"):
+		return bodyKind{"bytes, since it is CBOR", hexDump}
+	case binary(begin):
+		return bodyKind{"bytes", hexDump}
+	case strings.Contains(media, "html"), strings.Contains(media, "javascript"), strings.Contains(media, "css"):
+		return bodyKind{"text", plainLines}
+	case strings.Contains(media, "json"), bytes.HasPrefix(begin, []byte("{")), bytes.HasPrefix(begin, []byte("[")):
+		return bodyKind{"JSON, laid out", indentJSON}
+	case strings.Contains(media, "xml"), bytes.HasPrefix(begin, []byte("<?xml")):
+		return bodyKind{"XML, laid out", indentXML}
+	case strings.Contains(media, "form-urlencoded"):
+		return bodyKind{"a form, decoded", formLines}
+	}
+	return bodyKind{"text", plainLines}
+}
+
+// binary reports whether b, the beginning of a body, is no text.
+func binary(b []byte) bool {
+	odd := 0
+	for i := 0; i < len(b); {
+		r, n := utf8.DecodeRune(b[i:])
+		if r == 0 {
+			return true
+		}
+		if r == utf8.RuneError && n == 1 && i < len(b)-utf8.UTFMax || r < ' ' && r != '\n' && r != '\r' && r != '\t' {
+			odd++
+		}
+		i += n
+	}
+	return odd*10 > len(b)
+}
+
+func plainLines(b []byte, s *sheet) {
+	for more := true; more && !s.full; {
+		var l []byte
+		l, b, more = bytes.Cut(b, []byte("\n"))
+		s.add(0, bytes.TrimSuffix(l, []byte("\r")))
+	}
+}
+
+// formLines write a field a line, as name = value.
+func formLines(b []byte, s *sheet) {
+	for more := true; more && !s.full; {
+		var field []byte
+		field, b, more = bytes.Cut(b, []byte("&"))
+		name, value, _ := strings.Cut(string(field), "=")
+		if name != "" || value != "" {
+			s.add(0, []byte(unescape(name)+" = "+unescape(value)))
+		}
+	}
+}
+
+// unescape is s itself if its escapes can't be read, as where it was cut off.
+func unescape(s string) string {
+	if t, err := url.QueryUnescape(s); err == nil {
+		return t
+	}
+	return s
+}
+
+// hexDump writes sixteen bytes a line, as hexdump -C does.
+func hexDump(b []byte, s *sheet) {
+	for l := range strings.Lines(hex.Dump(b[:min(len(b), 16*(sheetLines+1))])) {
+		s.add(0, []byte(strings.TrimRight(l, "\n")))
+	}
+}

@@ -1,0 +1,225 @@
+package ui
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"detour/internal/flow"
+)
+
+// dnsLines are what became of the lookup.
+func dnsLines(p *page, f *flow.Flow, now time.Time) {
+	if f.Conn == nil {
+		return
+	}
+	r := f.Conn.Resolution
+	if r == nil {
+		if f.Conn.UpstreamProxy != "" {
+			p.head("DNS")
+			p.add("", "the upstream proxy "+f.Conn.UpstreamProxy+" resolves the name", tonePlain)
+		}
+		return
+	}
+	p.head("DNS")
+	p.add("name", r.Name, tonePlain)
+	if r.Outcome == flow.DNSPending {
+		p.add("outcome", "asked, no answer for "+clock(now.Sub(r.Start)), toneWarn)
+	} else {
+		t := tonePlain
+		if r.Outcome != flow.DNSOK {
+			t = toneBad
+		}
+		p.add("outcome", outcomeSentence(r.Outcome)+", in "+exact(r.Took), t)
+		p.add("message", r.Err, t)
+	}
+	p.add("source", sourceSentence(r), tonePlain)
+	p.add("chain", strings.Join(r.CNAMEs, " → "), tonePlain)
+	for i, a := range r.Addrs {
+		p.add("address", strings.TrimRight(fmt.Sprintf("%-16s %s  %s", a, flow.ScopeOf(a), rangeText(r, i)), " "), tonePlain)
+	}
+	if r.TTL > 0 {
+		p.add("TTL", fmt.Sprintf("%d s", int(r.TTL.Seconds())), tonePlain)
+	}
+	if r.Age > 0 {
+		p.add("age", span(r.Age)+": the answer to an earlier question served again, within its TTL", tonePlain)
+	}
+	p.add("line", r.Hosts, tonePlain)
+	p.add("zone", r.Zone, tonePlain)
+	if r.Validated {
+		p.add("DNSSEC", "the nameserver says that it has validated the answer", toneDim)
+	}
+	if b := r.Before; b != nil {
+		p.add("before", answerText(b.Outcome, b.Addrs)+", until "+b.Last.Local().Format(time.TimeOnly), toneWarn)
+	}
+	besideLine(p, "reference", r.Reference, string(r.Verdict()))
+	besideLine(p, "on the wire", r.Wire, string(r.Explained()))
+	for _, ref := range r.Each {
+		besideLine(p, "by itself", ref, string(r.Compare(ref)))
+	}
+}
+
+// queryLines are the questions of the lookup, a line each.
+func queryLines(p *page, f *flow.Flow) {
+	if f.Conn == nil || f.Conn.Resolution == nil {
+		return
+	}
+	for _, q := range f.Conn.Resolution.Queries {
+		p.add("query", fmt.Sprintf("%s %s @%s %s", q.Name, q.Type, q.Server, queryText(q)), toneDim)
+	}
+}
+
+// besideLine is the word of another resolver.
+func besideLine(p *page, label string, ref *flow.Reference, verdict string) {
+	if ref == nil {
+		return
+	}
+	text := fmt.Sprintf("%s says %s, in %s", ref.Nameserver, answerText(ref.Outcome, ref.Addrs), exact(ref.Took))
+	if verdict != "" {
+		text += ": " + verdict
+	}
+	p.add(label, text, tonePlain)
+	p.add("", ref.Err, toneDim)
+}
+
+// rangeText says in which of AWS's ranges an address is; "" if nobody looked, or it can't be in one.
+func rangeText(r *flow.Resolution, i int) string {
+	switch {
+	case i >= len(r.Ranges) || flow.ScopeOf(r.Addrs[i]) != flow.ScopePublic:
+		return ""
+	case r.Ranges[i] == "":
+		return "in none of AWS's ranges"
+	}
+	return "AWS " + r.Ranges[i]
+}
+
+// answerText is an answer on one line.
+func answerText(o flow.DNSOutcome, addrs []netip.Addr) string {
+	s := string(o)
+	for _, a := range addrs {
+		s += fmt.Sprintf(" %s (%s)", a, flow.ScopeOf(a))
+	}
+	return s
+}
+
+// queryText says what came of one question: "udp: NOERROR, 2 records, 1.7 ms".
+func queryText(q flow.DNSQuery) string {
+	s := q.Proto + ": no answer"
+	if q.RCode != "" {
+		s = fmt.Sprintf("%s: %s, %s", q.Proto, q.RCode, count(q.Answers, "record"))
+	}
+	if q.EDE != "" {
+		s += " (" + q.EDE + ")"
+	}
+	if q.Truncated {
+		s += ", truncated"
+	}
+	return s + ", " + exact(q.Took)
+}
+
+// digLines are the questions of a lookup by nameserver, and the answer as dig writes it.
+func digLines(p *page, r *flow.Resolution) {
+	if r == nil {
+		return
+	}
+	var servers []netip.AddrPort
+	for _, q := range r.Queries {
+		if !slices.Contains(servers, q.Server) {
+			servers = append(servers, q.Server)
+		}
+	}
+	for _, s := range servers {
+		p.head("Asked @" + s.String())
+		for _, q := range r.Queries {
+			if q.Server == s {
+				t := tonePlain
+				if q.RCode != "NOERROR" {
+					t = toneBad
+				}
+				p.add(q.Type, q.Name+" "+queryText(q), t)
+			}
+		}
+	}
+	answerLines(p, "Answer", r.Name, r.CNAMEs, r.Addrs, r.HTTPS, int(r.TTL.Seconds()))
+	beside := func(head string, ref *flow.Reference) {
+		if ref != nil {
+			answerLines(p, head+" @"+ref.Nameserver, r.Name, nil, ref.Addrs, ref.HTTPS, 0)
+		}
+	}
+	beside("Reference", r.Reference)
+	beside("On the wire", r.Wire)
+	for _, ref := range r.Each {
+		beside("By itself", ref)
+	}
+}
+
+// answerLines are records in the form of a zone file, with the reach of addresses.
+// The TTL is the smallest of all; without one, dig's field is left out.
+func answerLines(p *page, head, name string, cnames []string, addrs []netip.Addr, https []string, ttl int) {
+	if len(cnames)+len(addrs)+len(https) == 0 {
+		return
+	}
+	p.head(head)
+	in := " IN "
+	if ttl > 0 {
+		in = fmt.Sprintf(" %d IN ", ttl)
+	}
+	owner := name
+	for _, c := range cnames {
+		p.text(owner + "." + in + "CNAME " + c + ".")
+		owner = c
+	}
+	for _, a := range addrs {
+		kind := "A "
+		if a.Is6() && !a.Is4In6() {
+			kind = "AAAA "
+		}
+		p.text(owner + "." + in + kind + a.String() + " ; " + string(flow.ScopeOf(a)))
+	}
+	for _, h := range https {
+		p.text(name + "." + in + "HTTPS " + h)
+	}
+}
+
+// outcomeSentence says what a lookup came to.
+func outcomeSentence(o flow.DNSOutcome) string {
+	switch o {
+	case flow.DNSPending, flow.DNSOK, flow.DNSError:
+		return string(o)
+	case flow.DNSNXDomain:
+		return "nxdomain: the name does not exist"
+	case flow.DNSNoData:
+		return "nodata: the name exists, but has no address"
+	case flow.DNSServFail:
+		return "servfail: the nameserver could not find out"
+	case flow.DNSRefused:
+		return "refused: the nameserver won't answer this machine"
+	case flow.DNSTimeout:
+		return "timeout: no nameserver answered"
+	}
+	return string(o)
+}
+
+// sourceSentence says what the addresses rest on.
+func sourceSentence(r *flow.Resolution) string {
+	switch r.Source {
+	case flow.SourceDNS:
+		if r.Nameserver.IsValid() {
+			return "nameserver " + r.Nameserver.String()
+		}
+		return "DNS"
+	case flow.SourceHosts:
+		return "this machine's hosts file"
+	case flow.SourceSystem:
+		return "the system's resolver, which doesn't say whom it asked"
+	case flow.SourceMap:
+		return "--map on the command line, not DNS"
+	case flow.SourceLiteral:
+		return "the host is an address"
+	case flow.SourceProxied:
+		return "the upstream proxy resolved the name"
+	}
+	return string(r.Source)
+}

@@ -1,0 +1,104 @@
+package ui
+
+// indentJSON lays JSON out, a member a line. It goes by brackets, commas and
+// strings alone, so it copes with text that was cut off or isn't quite JSON, and
+// with several values in a row.
+func indentJSON(b []byte, s *sheet) {
+	w := jsonWriter{sheet: s}
+	for i := 0; i < len(b) && !s.full; i++ {
+		switch c := b[i]; c {
+		case ' ', '\t', '\r', '\n':
+			w.space = true
+			continue
+		case '"':
+			w.value()
+			end := stringEnd(b, i)
+			w.buf = append(w.buf, b[i:end]...)
+			i = end - 1
+		case '{', '[':
+			w.value()
+			w.buf = append(w.buf, c)
+			if n := blank(b[i+1:]); i+1+n < len(b) && b[i+1+n] == c+2 { // } is { + 2, ] is [ + 2
+				w.buf = append(w.buf, c+2)
+				i += 1 + n
+				break
+			}
+			w.flush()
+			w.depth++
+		case '}', ']':
+			w.flush()
+			w.depth = max(0, w.depth-1)
+			w.buf = append(w.buf, c)
+		case ',':
+			w.buf = append(w.buf, c)
+			w.flush()
+		case ':':
+			w.buf = append(w.buf, ':', ' ')
+		default:
+			w.word(c)
+		}
+		w.space = false
+	}
+	w.flush()
+}
+
+// A jsonWriter has the line under way.
+type jsonWriter struct {
+	*sheet
+	buf   []byte
+	depth int
+	space bool // blanks came before what comes now
+}
+
+// value begins a string or a collection. Outside of everything, each has a line of its own.
+func (w *jsonWriter) value() {
+	if w.depth == 0 {
+		w.flush()
+	}
+	w.part()
+}
+
+// word takes a character of a number or a word, or of what isn't JSON.
+func (w *jsonWriter) word(c byte) {
+	if n := len(w.buf); n > 0 && w.depth == 0 && (w.buf[n-1] == '}' || w.buf[n-1] == ']') {
+		w.flush()
+	}
+	w.part()
+	w.buf = append(w.buf, c)
+}
+
+// part keeps words apart that blanks kept apart.
+func (w *jsonWriter) part() {
+	if n := len(w.buf); n > 0 && w.space && w.buf[n-1] != ' ' {
+		w.buf = append(w.buf, ' ')
+	}
+}
+
+func (w *jsonWriter) flush() {
+	if len(w.buf) > 0 {
+		w.add(w.depth, w.buf)
+		w.buf = w.buf[:0]
+	}
+}
+
+// stringEnd is where the string that begins at i ends; the end of b if it was cut off.
+func stringEnd(b []byte, i int) int {
+	for i++; i < len(b); i++ {
+		switch b[i] {
+		case '\\':
+			i++
+		case '"':
+			return i + 1
+		}
+	}
+	return len(b)
+}
+
+// blank is how many blanks b begins with.
+func blank(b []byte) int {
+	n := 0
+	for n < len(b) && (b[n] == ' ' || b[n] == '\t' || b[n] == '\r' || b[n] == '\n') {
+		n++
+	}
+	return n
+}

@@ -1,0 +1,44 @@
+package ui
+
+import "fmt"
+
+// What a pane makes of one body: more than this nobody reads here, and laying it
+// out must not be felt.
+const (
+	sheetBytes = 256 << 10 // that are looked at
+	sheetLines = 2000      // that are shown
+	sheetDepth = 24        // levels beyond which lines aren't indented further
+)
+
+// A sheet takes the lines of a body that is laid out for reading, so many at most.
+type sheet struct {
+	lines []string
+	full  bool // there was more
+}
+
+// add appends a line, indented by so many levels. It reports whether there is room for more.
+func (s *sheet) add(depth int, text []byte) bool {
+	if len(s.lines) == sheetLines {
+		s.full = true
+		return false
+	}
+	const blanks = "                                                "
+	s.lines = append(s.lines, blanks[:2*min(depth, sheetDepth)]+string(text))
+	return true
+}
+
+// sheet appends b as lay makes lines of it, and says what was left out.
+func (p *page) sheet(b []byte, lay func([]byte, *sheet)) {
+	seen := b[:min(len(b), sheetBytes)]
+	var s sheet
+	lay(seen, &s)
+	for _, l := range s.lines {
+		p.text(l)
+	}
+	switch {
+	case s.full:
+		p.add("", fmt.Sprintf("the pane shows %d lines, not what comes after them; %s in all", sheetLines, size(int64(len(b)))), toneWarn)
+	case len(seen) < len(b):
+		p.add("", fmt.Sprintf("the pane shows the first %s of %s", size(sheetBytes), size(int64(len(b)))), toneWarn)
+	}
+}
