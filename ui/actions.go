@@ -22,7 +22,8 @@ func (a *app) openDetail() {
 // show opens the second pane. On a small screen it is in the table's place, so it takes the keys.
 func (a *app) show(what focus) {
 	if a.beside != what {
-		a.detail.top, a.finds.top = 0, 0
+		a.detail.start()
+		a.finds.start()
 	}
 	a.beside = what
 	if placeOf(a.screen.Size()) == inPlace {
@@ -35,9 +36,11 @@ func (a *app) openFindings() {
 	a.focus = onFindings
 }
 
-// back closes the second pane; without one it goes back to the groups, or takes the filter away.
+// back ends a search, then closes the second pane; without one it goes back to the groups, or takes the filter away.
 func (a *app) back() {
 	switch {
+	case a.focus != onTable && a.reading.find != "":
+		a.reading.find = ""
 	case a.beside != 0:
 		a.beside, a.focus = 0, onTable
 	case a.m.within != nil:
@@ -69,17 +72,17 @@ func (a *app) nextPane() {
 func (a *app) next(n int) {
 	if a.focus == onFindings {
 		a.finding = max(0, min(a.finding+n, len(a.m.findings)-1))
-		a.finds.top = 0
+		a.finds.start()
 		return
 	}
 	a.m.cursor.move(a.m, n)
-	a.detail.top = 0
+	a.detail.start()
 }
 
 // turn goes n tabs on, around the end.
 func (a *app) turn(n int) {
 	a.tab = (a.tab + n + len(a.tabs)) % len(a.tabs)
-	a.detail.top = 0
+	a.detail.start()
 }
 
 // jump selects the first flow of the chosen finding, and makes it visible.
@@ -116,7 +119,7 @@ func (a *app) reveal(id flow.ID) bool {
 		}
 	}
 	a.m.cursor.pin(a.m, a.m.find(id))
-	a.detail.top = 0
+	a.detail.start()
 	return true
 }
 
@@ -140,6 +143,7 @@ func (a *app) startFilter() {
 		changed:  a.m.setFilter,
 		done:     a.m.setFilter,
 		left:     func() { _ = a.m.setFilter("") },
+		arrows:   func(n int) { a.m.cursor.move(a.m, n) }, moves: "rows",
 	})
 }
 

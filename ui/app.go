@@ -44,7 +44,8 @@ type app struct {
 	focus   focus
 	beside  focus // onDetail or onFindings: what the second pane shows; 0: it is closed
 	tabs    []tab
-	tab     int // chosen
+	tab     int     // chosen
+	reading reading // of the text panes
 	detail  scroll
 	laid    laidDetail
 	finds   scroll

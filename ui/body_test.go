@@ -73,7 +73,7 @@ func TestBody_isBounded(t *testing.T) {
 			f := &flow.Flow{}
 			begin := time.Now()
 			bodyLines(&p, f, body{headers: []flow.Header{{Name: "content-type", Value: c.media}}, kept: []byte(c.text), size: n})
-			ls := lay(p, 80)
+			ls := lay(p, 80, reading{})
 			if d := time.Since(begin); d > time.Second {
 				t.Errorf("it took %v", d)
 			}
@@ -123,7 +123,7 @@ func FuzzBody(f *testing.F) {
 		}
 		var p page
 		bodyLines(&p, &flow.Flow{}, body{headers: []flow.Header{{Name: "content-type", Value: media}}, kept: []byte(s), size: 1})
-		for _, l := range lay(p, 60) {
+		for _, l := range lay(p, 60, reading{find: "a"}) {
 			if width(l.text) > 60 {
 				t.Fatalf("%q has %d cells", l.text, width(l.text))
 			}

@@ -46,7 +46,13 @@ func (a *app) footer(c canvas) {
 			c.put(0, 0, c.w, err.Error(), toneBad)
 			return
 		}
-		hints = []hint{{"Enter", a.prompt.enter}, {"Esc", a.prompt.esc}, {"Tab", "complete"}, {"↑↓", "rows"}}
+		hints = []hint{{"Enter", a.prompt.enter}, {"Esc", a.prompt.esc}}
+		if a.prompt.complete != nil {
+			hints = append(hints, hint{"Tab", "complete"})
+		}
+		if a.prompt.arrows != nil {
+			hints = append(hints, hint{"↑↓", a.prompt.moves})
+		}
 	case a.help:
 		hints = []hint{{"j k", "scroll"}, {"any other key", "back"}}
 	default:

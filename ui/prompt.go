@@ -25,6 +25,8 @@ type prompt struct {
 	changed  func(text string) error             // after every key; nil: nothing happens
 	done     func(text string) error             // on Enter; an error keeps the prompt open
 	left     func()                              // on Esc; nil: nothing happens
+	arrows   func(n int)                         // on ↓ and ↑; nil: nothing happens
+	moves    string                              // what they do
 }
 
 func (p *prompt) open() bool { return p.label != "" }
@@ -67,10 +69,14 @@ func (a *app) typeKey(ev *tcell.EventKey) {
 		a.takeOffer(ev.Key() == tcell.KeyBacktab)
 		return
 	case tcell.KeyDown:
-		a.m.cursor.move(a.m, 1)
+		if p.arrows != nil {
+			p.arrows(1)
+		}
 		return
 	case tcell.KeyUp:
-		a.m.cursor.move(a.m, -1)
+		if p.arrows != nil {
+			p.arrows(-1)
+		}
 		return
 	case tcell.KeyLeft:
 		_, n := utf8.DecodeLastRuneInString(before)

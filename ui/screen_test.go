@@ -29,6 +29,8 @@ func TestGolden(t *testing.T) {
 		{"dns", &stage{flows: carrying()}, Options{Now: over}, []any{"G", tcell.KeyTab, "4"}, "Asked @10.0.0.3:53"},
 		{"connection", &stage{flows: carrying()}, Options{Now: over}, []any{"G", tcell.KeyTab, "5"}, "attempt 2"},
 		{"raw", &stage{flows: carrying()}, Options{Now: over}, []any{"G", tcell.KeyTab, "6"}, `"v": 1`},
+		{"search", &stage{flows: carrying()}, Options{Now: over}, []any{"G", tcell.KeyTab, "6/amazonaws"}, "/amazonaws"},
+		{"cut", &stage{flows: carrying()}, Options{Now: over}, []any{"G", tcell.KeyTab, "3w"}, "lines are cut"},
 		{"findings", &stage{flows: story(true), findings: judgement(false)}, Options{Now: over}, []any{"!"}, "Finding 1 of 1"},
 		{"help", &stage{flows: story(true), findings: judgement(false)}, Options{Now: over}, []any{"?"}, "In the table"},
 		{"filter", &stage{flows: story(true), findings: judgement(false)}, Options{Now: over}, []any{"/log"}, "/log: 1 of"},

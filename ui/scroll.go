@@ -1,77 +1,72 @@
 package ui
 
-import "strconv"
-
-// labelWidth is the room of a line's label in a text pane.
-const labelWidth = 13
+import (
+	"fmt"
+	"slices"
+	"strconv"
+)
 
 // A scroll is where a text pane is scrolled to.
 type scroll struct {
 	top   int
-	page  int // height, as drawn last
-	total int // wrapped lines, as drawn last
+	left  int   // cells that are out of sight on the left, where lines aren't wrapped
+	page  int   // height, as drawn last
+	total int   // laid lines, as drawn last
+	hits  []int // those that have what is searched for, as drawn last
+	hit   int   // the one that was gone to, plus one; 0: none
+	aim   bool  // the next drawing brings the hit into sight from the side
+	seek  bool  // the next drawing goes to the first hit from top on
 }
+
+// start goes to the beginning of another text.
+func (s *scroll) start() { s.top, s.left, s.hit = 0, 0, 0 }
 
 // move goes by n lines, within what there is.
 func (s *scroll) move(n int) { s.top = max(0, min(s.top+n, s.total-s.page)) }
 
-// where says which part is seen; "" if all is.
+// sideways goes by n cells.
+func (s *scroll) sideways(n int) { s.left = max(0, min(s.left+n, maxText)) }
+
+// find goes to the next line that has what is searched for, from what is seen
+// on and around the end; or to the one before.
+func (s *scroll) find(back bool) {
+	if len(s.hits) == 0 {
+		return
+	}
+	from := s.hit - 1
+	if from < s.top || from >= s.top+s.page {
+		from = s.top - 1
+		if back {
+			from = s.top
+		}
+	}
+	i, here := slices.BinarySearch(s.hits, from)
+	switch {
+	case back:
+		i--
+	case here:
+		i++
+	}
+	s.goTo(s.hits[(i+len(s.hits))%len(s.hits)])
+}
+
+// goTo brings a line into sight, with some lines before it.
+func (s *scroll) goTo(line int) {
+	s.hit, s.aim = line+1, true
+	if line < s.top || line >= s.top+s.page {
+		s.top = line
+		s.move(-s.page / 3)
+	}
+}
+
+// where says which part is seen, "" if all is; and which hit was gone to.
 func (s *scroll) where() string {
-	if s.total <= s.page {
-		return ""
+	at := ""
+	if s.total > s.page {
+		at = strconv.Itoa(s.top+1) + "–" + strconv.Itoa(min(s.top+s.page, s.total)) + " of " + strconv.Itoa(s.total)
 	}
-	return strconv.Itoa(s.top+1) + "–" + strconv.Itoa(min(s.top+s.page, s.total)) + " of " + strconv.Itoa(s.total)
-}
-
-// lay wraps lines to w cells: a text goes on beneath itself, beside its label.
-func lay(lines []line, w int) []line {
-	var out []line
-	for i, l := range lines {
-		if l.tone == toneHead {
-			if i > 0 {
-				out = append(out, line{})
-			}
-			out = append(out, l)
-			continue
-		}
-		if l.tone == toneText {
-			for _, s := range wrap(clean(l.text), w-2) {
-				out = append(out, line{"", s, toneText})
-			}
-			continue
-		}
-		label := clean(l.label)
-		if width(label) > labelWidth { // a long header name has a line of its own
-			out = append(out, line{label, "", l.tone})
-			label = ""
-		}
-		for _, s := range wrap(clean(l.text), w-labelWidth-2) {
-			out = append(out, line{label, s, l.tone})
-			label = ""
-		}
+	if i, here := slices.BinarySearch(s.hits, s.hit-1); here {
+		at = fmt.Sprintf("found %d of %d", i+1, len(s.hits)) + map[bool]string{true: " · "}[at != ""] + at
 	}
-	return out
-}
-
-// lines draws a text pane of lines that were laid out for its width.
-func (c canvas) lines(laid []line, s *scroll) {
-	s.page, s.total = c.h, len(laid)
-	s.move(0)
-	for y := 0; y < c.h && s.top+y < len(laid); y++ {
-		l := laid[s.top+y]
-		if l.tone == toneHead {
-			c.put(0, y, c.w, l.text, toneHead)
-			continue
-		}
-		if l.tone == toneText {
-			c.put(1, y, c.w-1, l.text, toneText)
-			continue
-		}
-		if l.text == "" {
-			c.put(1, y, c.w-1, l.label, toneDim)
-			continue
-		}
-		c.put(1, y, labelWidth, l.label, toneDim)
-		c.put(1+labelWidth+1, y, c.w-labelWidth-2, l.text, l.tone)
-	}
+	return at
 }

@@ -134,23 +134,69 @@ func fit(s string, w int) string {
 // wrap breaks a cleaned string into pieces of at most w cells: at a space if
 // there is one in the later half of a piece, else anywhere.
 func wrap(s string, w int) []string {
+	var out []string
+	for _, p := range pieces(s, w) {
+		out = append(out, s[p.from:p.to])
+	}
+	return out
+}
+
+// pieces is where wrap finds its pieces in s.
+func pieces(s string, w int) []stretch {
 	if w <= 0 {
 		return nil
 	}
-	var out []string
-	for {
-		at := breakAt(s, w)
+	var out []stretch
+	for from := 0; ; {
+		at := from + breakAt(s[from:], w)
 		if at == len(s) {
-			return append(out, s)
+			return append(out, stretch{from, at})
 		}
-		out = append(out, strings.TrimRight(s[:at], " "))
-		s = strings.TrimLeft(s[at:], " ")
+		out = append(out, stretch{from, from + len(strings.TrimRight(s[from:at], " "))})
+		from = len(s) - len(strings.TrimLeft(s[at:], " "))
 	}
+}
+
+// cellsIn is the byte offset of a cleaned string's n-th cell, or of its end.
+func cellsIn(s string, n int) int {
+	if k := plainBytes(s, n); k == n || k == len(s) {
+		return k
+	}
+	used, end, state, rest := 0, 0, -1, s
+	for rest != "" && used < n {
+		var c string
+		var cw int
+		c, rest, cw, state = uniseg.FirstGraphemeClusterInString(rest, state)
+		used += cw
+		end += len(c)
+	}
+	return end
+}
+
+// plainBytes is how many printable ASCII characters s begins with; it counts to n.
+func plainBytes(s string, n int) int {
+	for i := range min(len(s), n) {
+		if s[i] < ' ' || s[i] > '~' {
+			return i
+		}
+	}
+	return min(len(s), n)
 }
 
 // breakAt is the byte offset at which the first piece of s ends. A character
 // that is wider than w is a piece by itself.
 func breakAt(s string, w int) int {
+	switch n := plainBytes(s, w+1); { // what nearly all text is: a cell a byte
+	case n == len(s) && n <= w:
+		return n
+	case n > w && s[w] == ' ':
+		return w
+	case n > w:
+		if i := strings.LastIndexByte(s[:w], ' ') + 1; i > w/2 {
+			return i
+		}
+		return w
+	}
 	used, end, space, state, rest := 0, 0, 0, -1, s
 	for rest != "" {
 		var c string

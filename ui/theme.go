@@ -17,6 +17,7 @@ const (
 	toneHead        // a heading
 	toneKey         // a key that can be pressed
 	toneText        // a line of a body
+	toneFound       // what was searched for
 	toneWrong       // the part of a text that can't be read
 	toneBadge       // a state that must not be overlooked
 	tones
@@ -39,6 +40,7 @@ func newTheme(colors int) theme {
 		toneAccent: d.Bold(true),
 		toneHead:   d.Bold(true),
 		toneKey:    d.Bold(true),
+		toneFound:  d.Reverse(true),
 		toneWrong:  d.Underline(true).Reverse(true),
 		toneBadge:  d.Bold(true).Reverse(true),
 	}

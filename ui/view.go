@@ -31,7 +31,7 @@ func (a *app) draw(c canvas) {
 // body draws the table and the second pane, or the help.
 func (a *app) body(c canvas) {
 	if a.help {
-		a.pane(c, 1, "keys", lay(a.helpLines(), c.w), &a.helping, true)
+		a.pane(c, 1, "keys", lay(a.helpLines(), c.w, reading{}), &a.helping, true)
 		return
 	}
 	table, beside := a.split(c)
@@ -49,13 +49,13 @@ func (a *app) body(c canvas) {
 	case onDetail:
 		f := a.shown()
 		if f == nil {
-			a.pane(beside, 1, "detail", lay([]line{{"", "no row is selected", toneDim}}, beside.w), &a.detail, a.focus == onDetail)
+			a.pane(beside, 1, "detail", lay([]line{{"", "no row is selected", toneDim}}, beside.w, a.reading), &a.detail, a.focus == onDetail)
 			return
 		}
 		a.pane(beside, 2, a.detailTitle(f), a.detailLines(f, beside.w), &a.detail, a.focus == onDetail)
 		a.tabBar(beside.part(0, 1, beside.w, 1))
 	case onFindings:
-		a.pane(beside, 1, "findings", lay(findingsPage(a.m.findings, a.finding), beside.w), &a.finds, a.focus == onFindings)
+		a.pane(beside, 1, "findings", lay(findingsPage(a.m.findings, a.finding), beside.w, a.reading), &a.finds, a.focus == onFindings)
 	case onTable, onGroups:
 	}
 }
@@ -108,15 +108,16 @@ type laidDetail struct {
 	tab      int
 	findings []flow.Finding // all, not just those about the flow
 	width    int
-	lines    []line
+	reading  reading
+	lines    []laidLine
 }
 
-func (a *app) detailLines(f *flow.Flow, w int) []line {
+func (a *app) detailLines(f *flow.Flow, w int) []laidLine {
 	t := a.tabs[a.tab]
-	if l := &a.laid; l.flow == f && l.tab == a.tab && (f.Final() || !t.moves) && l.width == w && sameFindings(l.findings, a.m.findings) {
+	if l := &a.laid; l.flow == f && l.tab == a.tab && (f.Final() || !t.moves) && l.width == w && l.reading == a.reading && sameFindings(l.findings, a.m.findings) {
 		return l.lines
 	}
-	a.laid = laidDetail{f, a.tab, a.m.findings, w, lay(t.page(subject{a.whole(f), a.m.about(f), a.m.now}), w)}
+	a.laid = laidDetail{f, a.tab, a.m.findings, w, a.reading, lay(t.page(subject{a.whole(f), a.m.about(f), a.m.now}), w, a.reading)}
 	return a.laid.lines
 }
 
@@ -145,7 +146,7 @@ func (a *app) whole(f *flow.Flow) *flow.Flow {
 }
 
 // pane draws a text pane beneath its title, from line top on.
-func (a *app) pane(c canvas, top int, title string, ls []line, s *scroll, focused bool) {
+func (a *app) pane(c canvas, top int, title string, ls []laidLine, s *scroll, focused bool) {
 	if c.w == 0 || c.h == 0 {
 		return
 	}
@@ -160,6 +161,9 @@ func (a *app) pane(c canvas, top int, title string, ls []line, s *scroll, focuse
 		x += c.put(x, 0, 2, "▸", t)
 	}
 	where := s.where()
+	if r := a.reading; r.find != "" && len(s.hits) == 0 && s != &a.helping {
+		where = "not found"
+	}
 	c.put(x, 0, c.w-x-width(where)-4, " "+title+" ", t)
 	if where != "" {
 		c.right(0, 0, c.w-1, " "+where+" ", c.th[t])

@@ -1,0 +1,115 @@
+package ui
+
+// labelWidth is the room of a line's label in a text pane.
+const labelWidth = 13
+
+// A reading is how a person reads the text panes.
+type reading struct {
+	find string // what is searched for; "": nothing
+	cut  bool   // lines are cut at the edge instead of wrapped
+}
+
+// A laidLine is a row of a text pane.
+type laidLine struct {
+	line
+	inLabel, inText []stretch // what was found
+}
+
+// lay breaks lines into rows of w cells: a text goes on beneath itself, beside its
+// label. What is searched for is found also where a break goes through it.
+func lay(lines []line, w int, r reading) []laidLine {
+	var out []laidLine
+	add := func(label, text string, t tone, w int) {
+		inLabel, inText := found(label, r.find), found(text, r.find)
+		rows := []stretch{{0, len(text)}}
+		if !r.cut {
+			rows = pieces(text, w)
+		}
+		for _, s := range rows {
+			out = append(out, laidLine{line{label, text[s.from:s.to], t}, inLabel, clipped(inText, s.from, s.to)})
+			label, inLabel = "", nil
+		}
+	}
+	for i, l := range lines {
+		label, text := clean(l.label), clean(l.text)
+		switch {
+		case l.tone == toneHead:
+			if i > 0 {
+				out = append(out, laidLine{})
+			}
+			out = append(out, laidLine{line: line{"", text, toneHead}, inText: found(text, r.find)})
+		case l.tone == toneText:
+			add("", text, toneText, w-2)
+		case width(label) > labelWidth: // a long header name has a line of its own
+			out = append(out, laidLine{line: line{label, "", l.tone}, inLabel: found(label, r.find)})
+			add("", text, l.tone, w-labelWidth-2)
+		default:
+			add(label, text, l.tone, w-labelWidth-2)
+		}
+	}
+	return out
+}
+
+// lines draws a text pane of rows that were laid out for its width.
+func (c canvas) lines(laid []laidLine, s *scroll) {
+	s.page, s.total, s.hits = c.h, len(laid), s.hits[:0]
+	for i, l := range laid {
+		if len(l.inLabel)+len(l.inText) > 0 {
+			s.hits = append(s.hits, i)
+		}
+	}
+	if s.seek {
+		s.seek, s.hit = false, 0
+		s.find(false)
+	}
+	s.move(0)
+	if at := s.hit - 1; s.aim && at >= 0 && at < len(laid) {
+		s.left = aim(laid[at].line, laid[at].inText, s.left, c.w-labelWidth-2)
+	}
+	s.aim = false
+	for y := 0; y < c.h && s.top+y < len(laid); y++ {
+		l := laid[s.top+y]
+		if s.top+y == s.hit-1 {
+			c.put(0, y, 1, "▸", toneKey)
+		}
+		switch {
+		case l.tone == toneHead:
+			c.marked(0, y, c.w, l.text, l.inText, toneHead, 0)
+		case l.tone == toneText:
+			c.marked(1, y, c.w-1, l.text, l.inText, toneText, s.left)
+		case l.text == "":
+			c.marked(1, y, c.w-1, l.label, l.inLabel, toneDim, 0)
+		default:
+			c.marked(1, y, labelWidth, l.label, l.inLabel, toneDim, 0)
+			c.marked(1+labelWidth+1, y, c.w-labelWidth-2, l.text, l.inText, l.tone, s.left)
+		}
+	}
+}
+
+// aim is how far to the left a row has to be moved for the first thing that was
+// found in it to be among w cells.
+func aim(l line, marks []stretch, left, w int) int {
+	if len(marks) == 0 {
+		return left
+	}
+	before, in := width(l.text[:marks[0].from]), width(l.text[marks[0].from:marks[0].to])
+	if before >= left && before+in <= left+w {
+		return left
+	}
+	return max(0, before-w/3)
+}
+
+// marked writes a cleaned text from its left-th cell on, with what was found in it marked.
+func (c canvas) marked(x, y, w int, text string, marks []stretch, t tone, left int) {
+	if left > 0 {
+		off := cellsIn(text, left)
+		marks, text = clipped(marks, off, len(text)), text[off:]
+	}
+	end, at := x+w, 0
+	for _, m := range marks {
+		x += c.put(x, y, end-x, text[at:m.from], t)
+		x += c.put(x, y, end-x, text[m.from:m.to], toneFound)
+		at = m.to
+	}
+	c.put(x, y, end-x, text[at:], t)
+}

@@ -1,0 +1,125 @@
+package ui
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/gdamore/tcell/v2"
+)
+
+func TestFound_inAnyCaseAndWhole(t *testing.T) {
+	for _, c := range []struct{ text, want, got string }{
+		{"abcABC", "bc", "[{1 3} {4 6}]"},
+		{"aaaa", "aa", "[{0 2} {2 4}]"},
+		{"abc", "", "[]"},
+		{"ab", "abc", "[]"},
+		{"東京リージョン", "京リ", "[{3 9}]"},
+		{"ÄÖ", "äö", "[{0 4}]"},
+		{"e\u0301x", "e", "[{0 3}]"}, // with its accent
+		{"K\u212A", "k", "[{0 1} {1 4}]"},
+	} {
+		if got := fmt.Sprint(found(c.text, c.want)); got != c.got {
+			t.Errorf("found(%q, %q) = %s, want %s", c.text, c.want, got, c.got)
+		}
+	}
+}
+
+func FuzzFound(f *testing.F) {
+	f.Add("abc", "B")
+	f.Add("e\u0301\u0301", "e")
+	f.Add("\xff\xfe", "\xfe")
+	f.Fuzz(func(t *testing.T, s, want string) {
+		s, want = clean(s), clean(want)
+		end := 0
+		for _, m := range found(s, want) {
+			if m.from < end || m.to <= m.from || m.to > len(s) {
+				t.Fatalf("found(%q, %q) = %v", s, want, found(s, want))
+			}
+			end = m.to
+		}
+		if want != "" && strings.Contains(s, want) && end == 0 {
+			t.Fatalf("%q isn't found in %q", want, s)
+		}
+	})
+}
+
+// TestLay_findsAcrossABreak: where a line was broken doesn't matter to a search.
+func TestLay_findsAcrossABreak(t *testing.T) {
+	p := page{{"", "abcdefghij", toneText}, {"x-label", "one two", tonePlain}}
+	laid := lay(p, 6, reading{find: "def"})
+	if got := fmt.Sprint(laid[0].inText, laid[1].inText, laid[2].inText); got != "[{3 4}] [{0 2}] []" {
+		t.Errorf("got %s in %v", got, laid)
+	}
+	if laid := lay(p, 40, reading{find: "LABEL"}); fmt.Sprint(laid[1].inLabel) != "[{2 7}]" {
+		t.Errorf("a label isn't searched: %v", laid)
+	}
+}
+
+func TestSearch_goesFromLineToLine(t *testing.T) {
+	s := start(t, 80, 24, &stage{flows: carrying()}, Actions{}, Options{})
+	s.sees("EC2 DescribeInstances")
+	s.types("G", tcell.KeyTab, "6/NAMESERVER")
+	s.sees("found 1 of ")
+	s.sees(`▸      "nameserver": "10.0.0.2:53",`)
+	s.types(tcell.KeyEnter, "n")
+	s.sees("found 2 of 3")
+	s.types("nn") // around the end
+	s.sees("found 1 of 3")
+	s.types("N")
+	s.sees("found 3 of 3")
+	s.types("1")
+	s.sees("not found")
+	s.types("n")
+	s.sees("n N: it isn't in this pane")
+	s.types("4")
+	s.types("n")
+	s.sees("found 1 of 1")
+	s.types(tcell.KeyEscape)
+	s.lacks("found")
+	s.types("n")
+	s.sees("nothing is searched for")
+	s.types("/zzz", tcell.KeyEscape)
+	s.lacks("not found")
+	s.sees("[4 DNS]")
+	s.types(tcell.KeyEscape)
+	s.lacks("[4 DNS]")
+}
+
+func TestSearch_marksWhatItFinds(t *testing.T) {
+	s := start(t, 80, 24, &stage{flows: carrying()}, Actions{}, Options{})
+	s.sees("EC2 DescribeInstances")
+	s.types("G", tcell.KeyTab, "/describeregions")
+	s.sees("/describeregions")
+	s.types(tcell.KeyEnter)
+	s.sees("1–6 tabs")
+	s.term.mu.Lock()
+	defer s.term.mu.Unlock()
+	marked := ""
+	for _, c := range s.term.cells[3*s.term.w:] {
+		if _, _, attr := c.Style.Decompose(); attr&tcell.AttrReverse != 0 {
+			marked += string(c.Runes)
+		}
+	}
+	if !strings.HasPrefix(marked, "DescribeRegions") {
+		t.Errorf("marked is %q", marked)
+	}
+}
+
+func TestWrap_canBeSwitchedOff(t *testing.T) {
+	s := start(t, 80, 24, &stage{flows: carrying()}, Actions{}, Options{})
+	s.sees("EC2 DescribeInstances")
+	s.types("G", tcell.KeyTab, "3")
+	s.sees("explicit deny")
+	s.types("l")
+	s.sees("h l: lines are wrapped; w cuts them")
+	s.types("w")
+	s.sees("is not authorized, with …")
+	s.types("lll")
+	s.sees("with an explicit deny in a VPC endpoint policy")
+	s.types("hhh/endpoint policy")
+	s.sees("found 1 of")
+	s.sees("deny in a VPC endpoint policy")
+	s.types(tcell.KeyEscape, "w")
+	s.sees("lines are wrapped")
+}
