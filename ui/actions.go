@@ -1,9 +1,6 @@
 package ui
 
 import (
-	"strconv"
-	"strings"
-
 	"detour/internal/filter"
 	"detour/internal/flow"
 )
@@ -205,31 +202,6 @@ func (a *app) mark() {
 		return
 	}
 	a.say(toneGood, "marked #%d", f.ID)
-}
-
-// copyText hands the facts of the row, or of the finding, to the clipboard.
-func (a *app) copyText() {
-	what, s := "", ""
-	if a.focus == onFindings {
-		f := a.m.findings[a.finding]
-		p := page{{"", levelWord(f), toneHead}}
-		findingLines(&p, f)
-		what, s = "the finding", text(p)
-	} else {
-		f := a.shown()
-		what, s = "the facts of "+"#"+strconv.FormatUint(uint64(f.ID), 10), text(detail(a.whole(f), a.m.about(f), a.m.now))
-	}
-	lines := count(strings.Count(s, "\n"), "line")
-	if a.act.Copy == nil {
-		a.screen.SetClipboard([]byte(s))
-		a.say(toneGood, "sent %s to the terminal's clipboard, %s (OSC 52: not every terminal takes it)", what, lines)
-		return
-	}
-	if err := a.act.Copy(s); err != nil {
-		a.say(toneBad, "copy: %v", err)
-		return
-	}
-	a.say(toneGood, "copied %s, %s", what, lines)
 }
 
 func (a *app) openHelp() {

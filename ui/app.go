@@ -53,6 +53,7 @@ type app struct {
 	help    bool
 	helping scroll
 	prompt  prompt // what is being typed
+	menu    *menu  // what one more key is asked for; nil: nothing
 	flash   flash
 
 	frozen  atomic.Bool // shared: the painter reads nothing

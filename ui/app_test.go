@@ -428,12 +428,12 @@ func TestKeys_markAndCopy(t *testing.T) {
 	}
 	s.types("m")
 	s.sees("mark #4: the capture is read-only")
-	s.types("y")
+	s.types("yy")
 	s.sees("copied the facts of #4")
 	if got := <-copied; !strings.Contains(got, "10.0.1.23:443 (private) TIMEOUT: no answer within 4.0 s") {
 		t.Errorf("copied text lacks the first attempt:\n%s", got)
 	}
-	s.types("!y")
+	s.types("!yy")
 	s.sees("copied the finding")
 	if got := <-copied; !strings.Contains(got, "  try 2         dig @10.0.0.2") {
 		t.Errorf("copied text lacks what to try:\n%s", got)
@@ -443,7 +443,7 @@ func TestKeys_markAndCopy(t *testing.T) {
 func TestKeys_copyGoesToTheTerminalsClipboard(t *testing.T) {
 	s := start(t, 100, 30, finished(), Actions{}, Options{})
 	s.sees("EC2 DescribeInstances")
-	s.types("gy")
+	s.types("gyy")
 	s.sees("sent the facts of #2 to the terminal's clipboard")
 	s.types("q")
 	_ = s.ended()

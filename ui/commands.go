@@ -53,7 +53,7 @@ func commands(vs []view) []command {
 		{runes: "o", show: "o", long: "order the rows by a column", on: onTable, run: func(a *app) { a.command("sort ") }},
 		{keys: k{tcell.KeyEscape}, show: "Esc", long: "close the pane, then go back to the groups, then take the filter away", on: onTable | onGroups, run: (*app).back},
 		{keys: k{tcell.KeyTab}, show: "Tab", short: "pane", long: "table, detail, findings in turn", on: everywhere, cant: noPane, run: (*app).nextPane},
-		{runes: "y", show: "y", short: "copy", long: "copy what is known of the row or finding, as text", on: everywhere, cant: nothingToCopy, run: (*app).copyText},
+		{runes: "y", show: "y", short: "copy", long: "copy the row as text, curl or JSON; a finding as text, Markdown or JSON", on: everywhere, cant: nothingToCopy, run: (*app).startCopy},
 		{runes: "f", show: "f", short: "freeze", long: "keep the picture as it is; again to go on", on: everywhere, run: (*app).freeze},
 		{keys: k{tcell.KeyEnd}, runes: "FG", show: "G F", short: "follow", long: "go to the newest row and stay with it", on: onTable, cant: follows, run: func(a *app) { a.m.cursor.follow() }},
 		{runes: "m", show: "m", short: "mark", long: "mark the row, or unmark it", on: onTable | onDetail, cant: noMark, run: (*app).mark},

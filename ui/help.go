@@ -53,6 +53,11 @@ func (a *app) footer(c canvas) {
 		if a.prompt.arrows != nil {
 			hints = append(hints, hint{"↑↓", a.prompt.moves})
 		}
+	case a.menu != nil:
+		for _, x := range a.menu.choices {
+			hints = append(hints, hint{x.runes[:1], x.name})
+		}
+		hints = append(hints, hint{"Esc", "leave it"})
 	case a.help:
 		hints = []hint{{"j k", "scroll"}, {"any other key", "back"}}
 	default:

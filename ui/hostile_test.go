@@ -94,7 +94,7 @@ func TestHostileText_isHarmlessInTableDetailAndFindings(t *testing.T) {
 				s.types(tcell.KeyEnd)
 				checkCells(t, s.term)
 			}
-			s.types("y")
+			s.types("yy")
 			s.sees("copied")
 			checkCells(t, s.term)
 			s.types("!")

@@ -11,6 +11,8 @@ func (a *app) key(ev *tcell.EventKey) {
 		a.screen.Sync()
 	case a.prompt.open():
 		a.typeKey(ev)
+	case a.menu != nil:
+		a.menuKey(ev)
 	case a.help:
 		a.helpKey(ev)
 	default:

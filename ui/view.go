@@ -213,6 +213,10 @@ func (a *app) status(c canvas) {
 		a.promptLine(c)
 		return
 	}
+	if a.menu != nil {
+		c.put(0, 0, c.w, a.menu.title, toneKey)
+		return
+	}
 	if f := a.flash; f.text != "" && a.opt.Now().Sub(f.at) < flashFor {
 		c.put(0, 0, c.w, f.text, f.tone)
 		return

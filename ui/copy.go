@@ -1,0 +1,94 @@
+package ui
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"unicode"
+
+	"detour/internal/diagnose"
+	"detour/internal/flow"
+)
+
+// startCopy asks in what form to copy the row, or the finding.
+func (a *app) startCopy() {
+	if a.focus == onFindings {
+		f := a.m.findings[a.finding]
+		a.menu = &menu{"copy the finding as", []choice{
+			{"yt", "text", func() { a.copy("the finding", findingText(f)) }},
+			{"m", "Markdown", func() { a.copy("the finding as Markdown", diagnose.Markdown(f)) }},
+			{"j", "JSON", func() { a.copy("the finding as JSON", indented(f.Record())) }},
+		}}
+		return
+	}
+	f := a.whole(a.shown())
+	name := fmt.Sprintf("#%d", f.ID)
+	m := &menu{"copy " + name + " as", []choice{
+		{"yt", "text", func() { a.copy("the facts of "+name, text(detail(f, a.m.about(f), a.m.now))) }},
+		{"c", "curl", func() { a.copyCurl(f) }},
+		{"j", "JSON record", func() { a.copy("the record of "+name, indented(f.Record())) }},
+	}}
+	if a.beside == onDetail {
+		t := a.tabs[a.tab]
+		m.choices = append(m.choices, choice{"p", "this page", func() {
+			a.copy(fmt.Sprintf("the page %s of %s", t.name, name), text(t.page(subject{f, a.m.about(f), a.m.now})))
+		}})
+	}
+	a.menu = m
+}
+
+func (a *app) copyCurl(f *flow.Flow) {
+	s, lacks, err := curl(f)
+	if err != nil {
+		a.say(toneWarn, "copy #%d: %v", f.ID, err)
+		return
+	}
+	what := fmt.Sprintf("#%d as a curl command, its secrets redacted", f.ID)
+	if lacks != "" {
+		what += ", without " + lacks
+	}
+	a.copy(what, s)
+}
+
+// copy hands s to the clipboard and says so.
+func (a *app) copy(what, s string) {
+	lines := count(strings.Count(s, "\n"), "line")
+	if a.act.Copy == nil {
+		a.screen.SetClipboard([]byte(s))
+		a.say(toneGood, "sent %s to the terminal's clipboard, %s (OSC 52: not every terminal takes it)", what, lines)
+		return
+	}
+	if err := a.act.Copy(s); err != nil {
+		a.say(toneBad, "copy: %v", err)
+		return
+	}
+	a.say(toneGood, "copied %s, %s", what, lines)
+}
+
+func findingText(f flow.Finding) string {
+	p := page{{"", levelWord(f), toneHead}}
+	findingLines(&p, f)
+	return text(p)
+}
+
+// indented is a record as JSON. What doesn't print is escaped: it may be pasted
+// into a terminal.
+func indented(record any) string {
+	b, err := json.MarshalIndent(record, "", "  ")
+	if err != nil {
+		return err.Error() + "\n"
+	}
+	var s strings.Builder
+	for _, r := range string(b) {
+		switch {
+		case r == '\n' || unicode.IsPrint(r):
+			s.WriteRune(r)
+		case r > 0xffff:
+			r -= 0x10000
+			fmt.Fprintf(&s, `\u%04x\u%04x`, 0xd800+r>>10, 0xdc00+r&0x3ff)
+		default:
+			fmt.Fprintf(&s, `\u%04x`, r)
+		}
+	}
+	return s.String() + "\n"
+}

@@ -1,0 +1,51 @@
+package ui
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/gdamore/tcell/v2"
+)
+
+func TestCopy_inEveryForm(t *testing.T) {
+	copied := make(chan string, 1)
+	act := Actions{Copy: func(s string) error { copied <- s; return nil }}
+	s := start(t, 120, 30, &stage{flows: carrying(), findings: judgement(false)}, act, Options{})
+	s.sees("EC2 DescribeInstances")
+	for _, c := range []struct {
+		keys []any
+		says string
+		want string
+	}{
+		{[]any{"Gyy"}, "copied the facts of #7, ", "\nRequest headers\n"},
+		{[]any{"yt"}, "copied the facts of #7, ", "\nRequest headers\n"},
+		{[]any{"yc"}, "copied #7 as a curl command, its secrets redacted, 5 lines", "--data-raw 'Action=DescribeRegions&"},
+		{[]any{"kkyc"}, "copied #6 as a curl command, its secrets redacted, without its body of 812 B", "-X 'POST'"},
+		{[]any{"jyj"}, "copied the record of #7", "\n  \"id\": 7,\n"},
+		{[]any{tcell.KeyTab, "3yp"}, "copied the page Response of #7", "      <Code>UnauthorizedOperation</Code>\n"},
+		{[]any{"!ym"}, "copied the finding as Markdown", "### calls to CloudWatch"},
+		{[]any{"yj"}, "copied the finding as JSON", `"code": "private-endpoint-unreachable"`},
+	} {
+		s.types(c.keys...)
+		s.sees(c.says)
+		if got := <-copied; !strings.Contains(got, c.want) {
+			t.Errorf("%s: %q isn't in\n%s", c.keys, c.want, got)
+		}
+	}
+}
+
+func TestCopy_anotherKeyLeavesTheMenu(t *testing.T) {
+	s := start(t, 80, 24, finished(), Actions{}, Options{})
+	s.sees("EC2 DescribeInstances")
+	s.types("gy")
+	s.sees("copy #2 as")
+	s.sees("y text  c curl  j JSON record  Esc leave it")
+	s.types("x")
+	s.sees("x was no choice")
+	s.types("y", tcell.KeyEscape)
+	s.sees("Enter detail")
+	s.types("6y") // every flow
+	s.types("c")
+	s.types("gjjjjjjjyc")
+	s.sees("copy #8: curl could not make this request")
+}

@@ -1,0 +1,117 @@
+package ui
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"detour/internal/flow"
+)
+
+// curl is the request as a command line for a POSIX shell (2024; bash and zsh long
+// before), and what isn't in it; "" is nothing. What was redacted stays so.
+//
+// Nothing in a request ends the quoting, acts on the terminal that it is pasted
+// into, or has curl read a file: --data-raw and --url take @ and - as they are,
+// and what isn't a field name of HTTP is left out.
+func curl(f *flow.Flow) (command, lacks string, err error) {
+	r := f.Request
+	if f.Tunnel != nil || !strings.HasPrefix(r.URL, "https://") && !strings.HasPrefix(r.URL, "http://") {
+		return "", "", errors.New("curl could not make this request")
+	}
+	args := []string{"curl --url " + quote(r.URL)}
+	if strings.ContainsAny(r.URL, "[]{}") {
+		args = append(args, "--globoff")
+	}
+	if strings.Contains(r.URL, "/.") {
+		args = append(args, "--path-as-is")
+	}
+	carries := r.BodySize > 0 || len(r.Body) > 0
+	switch {
+	case r.Method == "HEAD":
+		args = append(args, "--head")
+	case r.Method != "GET" || carries:
+		args = append(args, "-X "+quote(r.Method))
+	}
+	for _, h := range r.Headers {
+		if a := curlField(h); a != "" {
+			args = append(args, a)
+		}
+	}
+	switch {
+	case !carries:
+	case r.Body == nil || f.CredentialVend:
+		lacks = fmt.Sprintf("its body of %s, which was not kept", size(r.BodySize))
+	case r.BodyTruncated:
+		lacks = fmt.Sprintf("its body of %s, of which only the beginning was kept", size(r.BodySize))
+	case bytes.IndexByte(r.Body, 0) >= 0, r.Method == "HEAD":
+		lacks = "its body, which no command line of curl can have"
+	default:
+		if !flow.Has(r.Headers, "content-type") {
+			args = append(args, "-H 'content-type:'") // else curl calls it a form
+		}
+		args = append(args, "--data-raw "+quote(string(r.Body)))
+	}
+	return strings.Join(args, " \\\n  ") + "\n", lacks, nil
+}
+
+// curlField is a header field as curl takes it; "" if it is curl's own to send.
+func curlField(h flow.Header) string {
+	if !isToken(h.Name) {
+		return "" // HTTP/2's pseudo-headers, and what a file may claim
+	}
+	switch strings.ToLower(h.Name) {
+	case "host", "content-length", "connection", "transfer-encoding", "te", "upgrade", "keep-alive":
+		return ""
+	case "accept-encoding":
+		return "--compressed"
+	}
+	if h.Value == "" {
+		return "-H " + quote(h.Name+";") // curl(1): a field without content
+	}
+	return "-H " + quote(h.Name+": "+h.Value)
+}
+
+// isToken reports whether s is a field name (RFC 9110, 5.6.2).
+func isToken(s string) bool {
+	for _, c := range []byte(s) {
+		if c >= utf8.RuneSelf || !unicode.IsLetter(rune(c)) && !unicode.IsDigit(rune(c)) && strings.IndexByte("!#$%&'*+-.^_`|~", c) < 0 {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// quote makes s one word of a shell. What doesn't print is written as octal
+// escapes in dollar-single-quotes (POSIX.1-2024, 2.2.4), since a terminal would act on it.
+// A NUL ends the word, as it would for the program.
+func quote(s string) string {
+	s, _, _ = strings.Cut(s, "\x00")
+	if strings.IndexFunc(s, func(r rune) bool { return r == utf8.RuneError || !unicode.IsPrint(r) }) < 0 {
+		return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+	}
+	var b strings.Builder
+	b.WriteString("$'")
+	for i := 0; i < len(s); {
+		r, n := utf8.DecodeRuneInString(s[i:])
+		switch {
+		case r == '\'' || r == '\\':
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		case r == '\n':
+			b.WriteString(`\n`)
+		case r == utf8.RuneError || !unicode.IsPrint(r):
+			for _, c := range []byte(s[i : i+n]) {
+				fmt.Fprintf(&b, `\%03o`, c)
+			}
+		default:
+			b.WriteRune(r)
+		}
+		i += n
+	}
+	b.WriteByte('\'')
+	return b.String()
+}

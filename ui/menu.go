@@ -1,0 +1,36 @@
+package ui
+
+import (
+	"strings"
+
+	"github.com/gdamore/tcell/v2"
+)
+
+// A menu asks for one more key.
+type menu struct {
+	title   string
+	choices []choice
+}
+
+// A choice is what a key stands for in a menu.
+type choice struct {
+	runes string // any of them; the first is shown
+	name  string
+	run   func()
+}
+
+// menuKey takes the key that was asked for. Any other one closes the menu.
+func (a *app) menuKey(ev *tcell.EventKey) {
+	m := a.menu
+	a.menu = nil
+	if ev.Key() != tcell.KeyRune {
+		return
+	}
+	for _, c := range m.choices {
+		if strings.ContainsRune(c.runes, ev.Rune()) {
+			c.run()
+			return
+		}
+	}
+	a.say(toneDim, "%c was no choice", ev.Rune())
+}
