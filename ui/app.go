@@ -85,6 +85,7 @@ func newApp(src Source, act Actions, opt Options) *app {
 		m: newModel(opt.Now()), leave: make(chan struct{}, 1),
 	}
 	a.commands = commands(a.views)
+	a.reading.veil = opt.Presenter
 	if err := a.m.setFilter(opt.Filter); err != nil {
 		a.say(toneBad, "filter: %v", err)
 	}
@@ -190,7 +191,7 @@ type root struct {
 // Draw draws the whole screen.
 func (r *root) Draw(s tcell.Screen) {
 	x, y, w, h := r.GetRect()
-	r.app.guard(func() { r.app.draw(canvas{s, r.app.theme, x, y, w, h}) })
+	r.app.guard(func() { r.app.draw(canvas{s, r.app.theme, x, y, w, h, r.app.reading.veil}) })
 }
 
 // PasteHandler takes text that was pasted while the filter is typed.

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/gdamore/tcell/v2"
@@ -26,7 +27,7 @@ func benchApp(b *testing.B, keys string) (*app, canvas) {
 	a.screen, a.theme = s, newTheme(256)
 	a.m.findings = judgement(true)
 	a.m.flows, a.m.rows, a.m.viewed, a.m.now = few, rows, len(rows), at(13_300)
-	c := canvas{s, a.theme, 0, 0, 160, 50}
+	c := canvas{s, a.theme, 0, 0, 160, 50, false}
 	a.draw(c)
 	for _, k := range keys {
 		a.key(tcell.NewEventKey(tcell.KeyRune, k, tcell.ModNone))
@@ -96,5 +97,31 @@ func BenchmarkFilter(b *testing.B) {
 		_ = m.setFilter("q")
 		_ = m.setFilter("nothing has this")
 		_ = m.setFilter("")
+	}
+}
+
+// BenchmarkFramePresenter is BenchmarkFrame on a masked screen.
+func BenchmarkFramePresenter(b *testing.B) {
+	a, c := benchApp(b, "kp")
+	a.openDetail()
+	c.veil = true
+	benchFrames(b, a, c)
+}
+
+// BenchmarkFrameBody is the first frame of a large body: it is laid out, and searched.
+func BenchmarkFrameBody(b *testing.B) {
+	a, c := benchApp(b, "k")
+	a.openDetail()
+	f := *a.m.cursor.flow
+	f.Request.Headers = []flow.Header{{Name: "content-type", Value: "application/json"}}
+	f.Request.Body = []byte(`{"list":[` + strings.Repeat(`{"name":"東京 value value value value value value","n":123456},`, 50_000))
+	f.Request.BodySize = int64(len(f.Request.Body))
+	a.m.cursor.flow, a.src = &f, &stage{flows: []*flow.Flow{&f}}
+	a.tab, a.reading.find = 1, "value"
+	for b.Loop() {
+		a.laid = laidDetail{}
+		c.s.Clear()
+		a.draw(c)
+		c.s.Show()
 	}
 }

@@ -6,11 +6,19 @@ import (
 )
 
 // A canvas is a rectangle of the screen. Everything that is drawn goes through
-// put, which cleans and clips; there is no markup in any text.
+// put, which masks if others look on, cleans and clips; there is no markup in any text.
 type canvas struct {
 	s          tcell.Screen
 	th         theme
 	x, y, w, h int
+	veil       bool // texts are masked
+}
+
+// bare is c for texts that were masked already, as whole as they came: a part of one
+// looks like something else.
+func (c canvas) bare() canvas {
+	c.veil = false
+	return c
 }
 
 // part returns a rectangle of c, in c's coordinates, clipped to it.
@@ -27,6 +35,9 @@ func (c canvas) put(x, y, w int, s string, t tone) int {
 }
 
 func (c canvas) puts(x, y, w int, s string, st tcell.Style) int {
+	if c.veil {
+		s = mask(s)
+	}
 	w = min(w, c.w-x)
 	if w <= 0 || y < 0 || y >= c.h {
 		return 0
@@ -70,9 +81,12 @@ func (c canvas) ascii(x, y, w int, s string, st tcell.Style) (int, bool) {
 
 // right writes s so that it ends before x+w.
 func (c canvas) right(x, y, w int, s string, st tcell.Style) {
+	if c.veil {
+		s = mask(s)
+	}
 	s = fit(s, w)
 	n := width(s)
-	c.puts(x+w-n, y, n, s, st)
+	c.bare().puts(x+w-n, y, n, s, st)
 }
 
 // fill paints (x, y) to (x+w, y+h) blank.

@@ -51,6 +51,7 @@ func commands(vs []view) []command {
 		{keys: k{tcell.KeyLeft}, show: "←", on: texts, run: func(a *app) { a.next(-1) }},
 		{runes: ":", show: ":", short: "command", long: "write a command: sort, group, columns, view …", on: everywhere, run: (*app).startCommand},
 		{runes: "o", show: "o", long: "order the rows by a column", on: onTable, run: func(a *app) { a.command("sort ") }},
+		{runes: "p", show: "p", long: "mask account ids, ARNs, hosts, addresses and e-mails, for others who look on; again to show them", on: everywhere, run: (*app).present},
 		{keys: k{tcell.KeyEscape}, show: "Esc", long: "close the pane, then go back to the groups, then take the filter away", on: onTable | onGroups, run: (*app).back},
 		{keys: k{tcell.KeyTab}, show: "Tab", short: "pane", long: "table, detail, findings in turn", on: everywhere, cant: noPane, run: (*app).nextPane},
 		{runes: "y", show: "y", short: "copy", long: "copy the row as text, curl or JSON; a finding as text, Markdown or JSON", on: everywhere, cant: nothingToCopy, run: (*app).startCopy},

@@ -16,6 +16,9 @@ func (a *app) header(c canvas) {
 	if a.frozen.Load() {
 		x += c.put(x, 0, c.w-x, " FROZEN ", toneBadge) + 1
 	}
+	if a.reading.veil {
+		x += c.put(x, 0, c.w-x, " PRESENTER ", toneBadge) + 1
+	}
 	place, t := a.place()
 	c.right(x, 0, c.w-x, place, c.th[t])
 	room := c.w - x - width(place) - 1
@@ -140,7 +143,7 @@ func (a *app) banner(w, h int) []line {
 		most = 3
 	}
 	title, _ := head(f.Title, maxCell)
-	texts := wrap(clean(sign+word+": "+title), w-2)
+	texts := wrap(a.reading.clean(sign+word+": "+title), w-2)
 	if len(texts) > most {
 		texts[most-1] = fit(texts[most-1]+" "+texts[most], w-2)
 		texts = texts[:most]

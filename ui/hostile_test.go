@@ -88,10 +88,7 @@ func TestHostileText_isHarmlessInTableDetailAndFindings(t *testing.T) {
 				s.types(string(rune('1' + i)))
 				s.sees(fmt.Sprintf("[%d %s]", i+1, tab.name))
 				checkCells(t, s.term)
-				for range 3 {
-					s.types(tcell.KeyPgDn)
-				}
-				s.types(tcell.KeyEnd)
+				s.types(tcell.KeyPgDn, tcell.KeyEnd)
 				checkCells(t, s.term)
 			}
 			s.types("yy")

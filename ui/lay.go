@@ -7,12 +7,21 @@ const labelWidth = 13
 type reading struct {
 	find string // what is searched for; "": nothing
 	cut  bool   // lines are cut at the edge instead of wrapped
+	veil bool   // others look on: what identifies somebody is masked
 }
 
 // A laidLine is a row of a text pane.
 type laidLine struct {
 	line
 	inLabel, inText []stretch // what was found
+}
+
+// clean is a text as it may be shown.
+func (r reading) clean(s string) string {
+	if r.veil {
+		s = mask(s)
+	}
+	return clean(s)
 }
 
 // lay breaks lines into rows of w cells: a text goes on beneath itself, beside its
@@ -31,7 +40,7 @@ func lay(lines []line, w int, r reading) []laidLine {
 		}
 	}
 	for i, l := range lines {
-		label, text := clean(l.label), clean(l.text)
+		label, text := r.clean(l.label), r.clean(l.text)
 		switch {
 		case l.tone == toneHead:
 			if i > 0 {
@@ -52,6 +61,7 @@ func lay(lines []line, w int, r reading) []laidLine {
 
 // lines draws a text pane of rows that were laid out for its width.
 func (c canvas) lines(laid []laidLine, s *scroll) {
+	c = c.bare() // lay has masked
 	s.page, s.total, s.hits = c.h, len(laid), s.hits[:0]
 	for i, l := range laid {
 		if len(l.inLabel)+len(l.inText) > 0 {

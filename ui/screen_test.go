@@ -32,6 +32,8 @@ func TestGolden(t *testing.T) {
 		{"search", &stage{flows: carrying()}, Options{Now: over}, []any{"G", tcell.KeyTab, "6/amazonaws"}, "/amazonaws"},
 		{"cut", &stage{flows: carrying()}, Options{Now: over}, []any{"G", tcell.KeyTab, "3w"}, "lines are cut"},
 		{"copy", &stage{flows: carrying()}, Options{Now: over}, []any{"gy"}, "copy #2 as"},
+		{"presenter", &stage{flows: carrying()}, Options{Now: over}, []any{"p"}, "PRESENTER"},
+		{"presenter-detail", &stage{flows: carrying()}, Options{Now: over, Presenter: true}, []any{"G", tcell.KeyTab, "3"}, "[3 Response]"},
 		{"findings", &stage{flows: story(true), findings: judgement(false)}, Options{Now: over}, []any{"!"}, "Finding 1 of 1"},
 		{"help", &stage{flows: story(true), findings: judgement(false)}, Options{Now: over}, []any{"?"}, "In the table"},
 		{"filter", &stage{flows: story(true), findings: judgement(false)}, Options{Now: over}, []any{"/log"}, "/log: 1 of"},

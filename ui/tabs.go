@@ -99,15 +99,29 @@ func connectionPage(x subject) page {
 	return p
 }
 
-// rawPage is the flow's record, as --json writes it.
+// rawPage is the flow's record, as --json writes it but for texts of a length
+// that nobody reads.
 func rawPage(x subject) page {
 	var p page
 	p.head("Record")
-	b, err := json.Marshal(x.f)
+	r := x.f.Record()
+	r.Request.URL, r.Page = capped(r.Request.URL), capped(r.Page)
+	r.Request.Headers = cappedFields(r.Request.Headers)
+	if a := r.Response; a != nil {
+		a.Headers = cappedFields(a.Headers)
+	}
+	b, err := json.Marshal(r)
 	if err != nil {
 		p.add("", err.Error(), toneBad)
 		return p
 	}
 	p.sheet(b, indentJSON)
 	return p
+}
+
+func cappedFields(all [][2]string) [][2]string {
+	for i, h := range all { // Record made them for itself
+		all[i] = [2]string{capped(h[0]), capped(h[1])}
+	}
+	return all
 }

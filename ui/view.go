@@ -19,7 +19,7 @@ func (a *app) draw(c canvas) {
 	a.header(c.part(0, 0, c.w, 2))
 	y := 2
 	for _, l := range a.banner(c.w, c.h) {
-		c.put(0, y, c.w, l.text, l.tone)
+		c.bare().put(0, y, c.w, l.text, l.tone)
 		y++
 	}
 	a.body(c.part(0, y, c.w, c.h-y-2))
@@ -121,11 +121,19 @@ func (a *app) detailLines(f *flow.Flow, w int) []laidLine {
 	return a.laid.lines
 }
 
-// tabBar draws the names of the tabs; the chosen one is in brackets.
+// tabBar draws the names of the tabs, the chosen one in brackets. Where they don't
+// fit, the others have their digits alone.
 func (a *app) tabBar(c canvas) {
+	all := 0
+	for _, t := range a.tabs {
+		all += len("[1 ") + width(t.name) + len("]")
+	}
 	x := 0
 	for i, t := range a.tabs {
-		name := strconv.Itoa(i+1) + " " + t.name
+		name := strconv.Itoa(i + 1)
+		if i == a.tab || all <= c.w {
+			name += " " + t.name
+		}
 		if i == a.tab {
 			x += c.put(x, 0, c.w-x, "["+name+"]", toneHead)
 			continue
@@ -199,8 +207,8 @@ func (a *app) empty(c canvas) {
 	}
 	y := max(0, (c.h-len(ls))/3)
 	for _, l := range ls {
-		for _, s := range wrap(clean(l), c.w-8) {
-			c.put(4, y, c.w-8, s, tonePlain)
+		for _, s := range wrap(a.reading.clean(l), c.w-8) {
+			c.bare().put(4, y, c.w-8, s, tonePlain)
 			y++
 		}
 	}

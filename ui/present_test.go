@@ -1,0 +1,93 @@
+package ui
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/gdamore/tcell/v2"
+
+	"detour/internal/flow"
+)
+
+// secrets are what a masked screen must not show.
+func secrets() []string {
+	return []string{"123456789012", "user/jo", "jo@", "corp.example", "my-bucket", "10.0.1.23", "172.16.8.5", "fd00::5"}
+}
+
+// telling is a flow all of whose texts have all of the secrets.
+func telling() *flow.Flow {
+	s := "arn:aws:iam::123456789012:user/jo jo@corp.example proxy.corp.example my-bucket.s3.us-east-1.amazonaws.com 10.0.1.23 172.16.8.5:5 [fd00::5]:443"
+	f := attacked(1, s)
+	f.Request.URL = "https://my-bucket.s3.us-east-1.amazonaws.com/?owner=" + s
+	f.Request.Headers = append(f.Request.Headers, flow.Header{Name: "x", Value: s})
+	return f
+}
+
+// TestPresenter_masksEverything: on every pane, also where a line is broken or
+// cut, in titles, outcomes and what is typed.
+func TestPresenter_masksEverything(t *testing.T) {
+	s1 := telling().Page
+	finding := flow.Finding{
+		Level: flow.LevelProblem, Code: "c", Title: s1, Because: []string{s1}, Screens: []string{s1}, Alternatives: []string{s1},
+		CloudTrail: []string{s1}, Try: []string{s1}, Hosts: []string{s1}, Flows: []flow.ID{1},
+	}
+	for _, size := range [][2]int{{40, 24}, {80, 24}, {120, 35}, {200, 60}} {
+		s := start(t, size[0], size[1], &stage{flows: []*flow.Flow{telling(), plain(2)}, findings: []flow.Finding{finding}}, Actions{}, Options{
+			Presenter: true, Facts: func() []Fact { return []Fact{{"by way of", s1}} }, Hint: []string{s1},
+		})
+		s.sees("PRESENTER")
+		check := func(when string) {
+			s.Helper()
+			text := s.sees("PRESENTER")
+			flat := strings.NewReplacer("\n", "", " ", "").Replace(text)
+			for _, x := range secrets() {
+				if strings.Contains(text, x) || strings.Contains(flat, x) {
+					t.Errorf("%v, %s: %q is on the screen:\n%s", size, when, x, text)
+				}
+			}
+		}
+		check("the table")
+		s.types(":columns id address host page note", tcell.KeyEnter)
+		check("columns")
+		s.types(":columns default", tcell.KeyEnter, "g", tcell.KeyTab)
+		for i, tab := range tabs() {
+			s.types(string(rune('1' + i)))
+			s.sees(fmt.Sprintf("[%d ", i+1))
+			for range 12 {
+				check(tab.name)
+				s.types(tcell.KeyPgDn)
+			}
+		}
+		s.types("w")
+		check("cut")
+		s.types("!")
+		s.sees("Finding 1 of 1")
+		check("findings")
+		s.types(tcell.KeyEscape, "4")
+		check("groups")
+		s.types("1/host:proxy.corp.example")
+		check("typing")
+		s.types(tcell.KeyEnter)
+		check("filtered")
+		s.types("q")
+		_ = s.ended()
+	}
+}
+
+func TestPresenter_isSwitched(t *testing.T) {
+	copied := make(chan string, 1)
+	s := start(t, 120, 30, finished(), Actions{Copy: func(s string) error { copied <- s; return nil }}, Options{})
+	s.sees("10.0.1.23")
+	s.types("p")
+	s.sees("the screen is masked")
+	s.lacks("10.0.1.23")
+	s.sees("private **.*.*.**")
+	s.types("gjjyy")
+	if got := <-copied; !strings.Contains(got, "10.0.1.23") {
+		t.Error("the copy is masked")
+	}
+	s.types("p")
+	s.sees("10.0.1.23")
+	s.lacks("PRESENTER")
+}
