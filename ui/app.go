@@ -34,6 +34,7 @@ type app struct {
 
 	tv       *tview.Application
 	screen   tcell.Screen
+	colors   int // that the screen has
 	theme    theme
 	layouts  []layout
 	views    []view // on the digits
@@ -102,7 +103,10 @@ func (a *app) run(ctx context.Context, s tcell.Screen) error {
 	if g.initErr != nil {
 		return fmt.Errorf("open terminal: %w", g.initErr)
 	}
-	a.theme = newTheme(s.Colors())
+	a.colors = s.Colors()
+	if err := a.wear(a.opt.Theme); err != nil {
+		a.say(toneBad, "%v", err)
+	}
 	a.tv.EnablePaste(true)
 	a.tv.SetInputCapture(func(ev *tcell.EventKey) *tcell.EventKey {
 		a.guard(func() { a.key(ev) })

@@ -467,14 +467,3 @@ func TestResize(t *testing.T) {
 	s.sees("▸ #4 CloudWatch")
 	s.sees("HOST")
 }
-
-func TestTheme_withoutColoursHasNone(t *testing.T) {
-	for tn, st := range newTheme(0) {
-		if fg, bg, _ := st.Decompose(); fg != tcell.ColorDefault || bg != tcell.ColorDefault {
-			t.Errorf("tone %d has colours on a screen without", tn)
-		}
-	}
-	if fg, _, _ := newTheme(256)[toneBad].Decompose(); fg == tcell.ColorDefault {
-		t.Error("a failure has no colour on a screen with 256")
-	}
-}

@@ -24,7 +24,7 @@ func benchApp(b *testing.B, keys string) (*app, canvas) {
 	b.Cleanup(s.Fini)
 	s.SetSize(160, 50)
 	a := newApp(&stage{flows: few}, Actions{}, Options{})
-	a.screen, a.theme = s, newTheme(256)
+	a.screen, a.theme = s, newTheme(palettes()[0], 256)
 	a.m.findings = judgement(true)
 	a.m.flows, a.m.rows, a.m.viewed, a.m.now = few, rows, len(rows), at(13_300)
 	c := canvas{s, a.theme, 0, 0, 160, 50, false}

@@ -35,6 +35,7 @@ func verbs() []verb {
 		{"show", "COLUMN", "add a column", columnNames, (*app).showColumn},
 		{"sort", "COLUMN [up] or off", "order the rows, largest first, or smallest with up", columnNames, (*app).sortBy},
 		{"step", "TEXT", "begin a step: flows from now on belong to it", nil, (*app).beginStep},
+		{"theme", "NAME", "other colours", themeNames, (*app).setTheme},
 		{"view", "NAME", "look at other flows", viewNames, (*app).viewNamed},
 	}
 }

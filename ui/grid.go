@@ -1,7 +1,5 @@
 package ui
 
-import "github.com/gdamore/tcell/v2"
-
 // grid draws the table. It looks only at the rows that fit, so its cost doesn't
 // depend on how many there are; and column widths depend on the screen alone,
 // so they don't move while rows scroll by.
@@ -42,13 +40,13 @@ func (c canvas) titles(cols []column, widths []int, o order) {
 func (c canvas) cells(y int, cs []cell, cols []column, widths []int, selected bool) {
 	x := 1
 	if selected {
-		c.fill(0, y, c.w, 1, tcell.StyleDefault.Reverse(true))
-		c.puts(0, y, 1, "▸", tcell.StyleDefault.Reverse(true))
+		c.fill(0, y, c.w, 1, c.th[toneChosen])
+		c.puts(0, y, 1, "▸", c.th[toneChosen])
 	}
 	for i, cl := range cs {
 		st := c.th[cl.tone]
 		if selected {
-			st = tcell.StyleDefault.Reverse(true).Bold(cl.tone == toneBad)
+			st = c.th[toneChosen].Bold(cl.tone == toneBad)
 		}
 		if cols[i].right {
 			c.right(x, y, widths[i], cl.text, st)

@@ -60,6 +60,8 @@ type Options struct {
 	Hint []string
 	// Filter is the expression that the table begins with. "": none.
 	Filter string
+	// Theme is one of Themes. "": the first one.
+	Theme string
 	// Presenter masks the screen from the beginning, for others who look on.
 	Presenter bool
 	// Now is the clock. Nil: time.Now.
