@@ -29,6 +29,7 @@ func (a *app) show(what focus) {
 }
 
 func (a *app) openFindings() {
+	a.news = flash{}
 	a.show(onFindings)
 	a.focus = onFindings
 }

@@ -56,6 +56,9 @@ type app struct {
 	prompt  prompt // what is being typed
 	menu    *menu  // what one more key is asked for; nil: nothing
 	flash   flash
+	watch   watch  // over the problems
+	news    flash  // of a new one; shown where flash leaves room
+	last    string // what is left on the terminal; "": nothing
 
 	frozen  atomic.Bool // shared: the painter reads nothing
 	animate atomic.Bool // shared: something on the screen moves by itself
@@ -121,6 +124,7 @@ func (a *app) run(ctx context.Context, s tcell.Screen) error {
 	}()
 	err := a.tv.Run()
 	<-painted
+	err = errors.Join(err, a.writeLast())
 
 	a.mu.Lock()
 	defer a.mu.Unlock()

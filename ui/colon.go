@@ -14,7 +14,7 @@ import (
 // the same function.
 type verb struct {
 	name string
-	args string // how its argument is written: "COLUMN [up]"; "" if it takes none
+	args string // how its argument is written: "COLUMN [up]"; "" if it takes none; in brackets if it may be left out
 	doc  string
 	// values offers what the argument may be, its last word. nil: nothing is offered.
 	values func(*app) []filter.Candidate
@@ -25,11 +25,12 @@ type verb struct {
 func verbs() []verb {
 	return []verb{
 		{"columns", "NAME… or default", "show these columns, in this order", columnNames, (*app).setColumns},
-		{"filter", "EXPR", "show only what the expression lets through", nil, func(a *app, arg string) error { return a.m.setFilter(arg) }},
+		{"filter", "[EXPR]", "show only what the expression lets through", nil, func(a *app, arg string) error { return a.m.setFilter(arg) }},
 		{"goto", "NUMBER", "select the flow of that number", nil, (*app).goTo},
 		{"group", "NAME or off", "put the flows together by this", groupNames, (*app).setGroup},
 		{"help", "", "the keys that work here", nil, plainly((*app).openHelp)},
 		{"hide", "COLUMN", "leave a column out", columnNames, (*app).hideColumn},
+		{"note", "[TEXT]", "write a note on the row", nil, (*app).noteText},
 		{"quit", "", "leave", nil, plainly((*app).quit)},
 		{"save", "DIGIT NAME", "keep this view, with filter, order and grouping, on a digit", nil, (*app).saveView},
 		{"show", "COLUMN", "add a column", columnNames, (*app).showColumn},
@@ -133,7 +134,7 @@ func (a *app) obey(text string) error {
 		return err
 	}
 	arg = strings.TrimSpace(arg)
-	if arg == "" && v.args != "" && v.name != "filter" {
+	if arg == "" && v.args != "" && v.args[0] != '[' {
 		return fmt.Errorf("it is %s %s", v.name, v.args)
 	}
 	return v.run(a, arg)

@@ -58,6 +58,7 @@ func commands(vs []view) []command {
 		{runes: "f", show: "f", short: "freeze", long: "keep the picture as it is; again to go on", on: everywhere, run: (*app).freeze},
 		{keys: k{tcell.KeyEnd}, runes: "FG", show: "G F", short: "follow", long: "go to the newest row and stay with it", on: onTable, cant: follows, run: func(a *app) { a.m.cursor.follow() }},
 		{runes: "m", show: "m", short: "mark", long: "mark the row, or unmark it", on: onTable | onDetail, cant: noMark, run: (*app).mark},
+		{runes: "n", show: "n", long: "write a note on the row; elsewhere :note does", on: onTable, cant: noNote, run: (*app).startNote},
 		{runes: "u", show: "u", long: "pass the row's host on unread from now on, or decrypt it again", on: onTable | onDetail, cant: noPassing, run: (*app).passUnread},
 		{keys: k{tcell.KeyDown}, runes: "j", show: "j k ↓ ↑", long: "next and previous row; it stays selected, whatever arrives", on: onTable, run: func(a *app) { a.m.cursor.move(a.m, 1) }},
 		{keys: k{tcell.KeyUp}, runes: "k", show: "k", on: onTable, run: func(a *app) { a.m.cursor.move(a.m, -1) }},
@@ -73,6 +74,7 @@ func commands(vs []view) []command {
 		{keys: k{tcell.KeyPgUp, tcell.KeyCtrlB}, show: "PgUp", on: texts, run: func(a *app) { a.text().move(-a.text().page) }},
 		{keys: k{tcell.KeyHome}, runes: "g", show: "g G", long: "to the top and to the end", on: texts, run: func(a *app) { a.text().move(-a.text().total) }},
 		{keys: k{tcell.KeyEnd}, runes: "G", show: "G", on: texts, run: func(a *app) { a.text().move(a.text().total) }},
+		{runes: "Q", show: "Q", long: "leave, and keep what is on the screen on the terminal", on: everywhere, cant: noLast, run: (*app).quitLeaving},
 		{runes: "?", show: "?", short: "help", long: "these keys", on: everywhere, run: (*app).openHelp},
 		{runes: "q", show: "q", short: "quit", long: "leave; so does Ctrl-C", on: everywhere, run: (*app).quit},
 	}

@@ -51,12 +51,13 @@ func (a *app) typeKey(ev *tcell.EventKey) {
 	before := p.text[:p.at]
 	switch ev.Key() {
 	case tcell.KeyEnter:
-		if p.done != nil {
-			if p.err = p.done(p.text); p.err != nil {
-				return
+		was := *p
+		a.prompt = prompt{} // what is done may ask again
+		if was.done != nil {
+			if was.err = was.done(was.text); was.err != nil {
+				a.prompt = was
 			}
 		}
-		a.prompt = prompt{}
 		return
 	case tcell.KeyEscape:
 		left := p.left

@@ -9,6 +9,7 @@ package ui
 import (
 	"context"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/gdamore/tcell/v2"
@@ -40,6 +41,8 @@ type Actions struct {
 	Copy func(text string) error
 	// Mark sets or removes the user's mark of a flow.
 	Mark func(flow.ID) error
+	// Note sets the user's note of a flow, one line; "" takes it away.
+	Note func(id flow.ID, text string) error
 	// PassUnread stops decrypting a host, or begins again, and reports which.
 	// Connections that are open stay as they are.
 	PassUnread func(host string) (unread bool, err error)
@@ -58,6 +61,9 @@ type Options struct {
 	Facts func() []Fact
 	// Hint is what to do while nothing has come through yet, a line each. Nil: a general one.
 	Hint []string
+	// Last is where Q leaves the last screen, after the terminal is restored: the
+	// terminal itself. Nil: Q says that it can't.
+	Last io.Writer
 	// Filter is the expression that the table begins with. "": none.
 	Filter string
 	// Theme is one of Themes. "": the first one.

@@ -25,7 +25,7 @@ func (a *app) draw(c canvas) {
 	a.body(c.part(0, y, c.w, c.h-y-2))
 	a.status(c.part(0, c.h-2, c.w, 1))
 	a.footer(c.part(0, c.h-1, c.w, 1))
-	a.animate.Store(!a.frozen.Load() && a.m.running() || a.flash.text != "")
+	a.animate.Store(!a.frozen.Load() && a.m.running() || a.flash.text != "" || a.news.text != "")
 }
 
 // body draws the table and the second pane, or the help.
@@ -230,6 +230,13 @@ func (a *app) status(c canvas) {
 		return
 	}
 	a.flash = flash{}
+	if f := a.news; f.text != "" && a.opt.Now().Sub(f.at) < 2*flashFor {
+		const how = " ! shows it"
+		x := c.put(0, 0, c.w-len(how), "! "+f.text, f.tone)
+		c.put(x, 0, c.w-x, how, toneKey)
+		return
+	}
+	a.news = flash{}
 	if a.m.view.group == "" && a.m.cursor.following() || a.help || a.shown() == nil {
 		return
 	}

@@ -1,0 +1,125 @@
+package ui
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/gdamore/tcell/v2"
+
+	"detour/internal/flow"
+)
+
+func TestNote_isWrittenOnTheRow(t *testing.T) {
+	notes := make(chan string, 1)
+	fail := errors.New("the capture is read-only")
+	act := Actions{Note: func(id flow.ID, text string) error {
+		if id != 4 {
+			return fail
+		}
+		notes <- text
+		return nil
+	}}
+	s := start(t, 120, 30, finished(), act, Options{})
+	s.sees("EC2 DescribeInstances")
+	for _, c := range []struct {
+		keys []any
+		want string
+		says string
+	}{
+		{[]any{"gjjn", "ask the admins", tcell.KeyEnter}, "ask the admins", "noted on #4; :show note has the column"},
+		{[]any{"n", tcell.KeyEnter}, "", "#4 has no note any more"},
+		{[]any{":note look here", tcell.KeyEnter}, "look here", "noted on #4"},
+		{[]any{":note", tcell.KeyEnter, "a\u202eb", tcell.KeyEnter}, "a\uFFFDb", "noted on #4"},
+	} {
+		s.types(c.keys...)
+		if got := <-notes; got != c.want {
+			t.Errorf("%q: the note is %q, want %q", c.keys, got, c.want)
+		}
+		s.sees(c.says)
+	}
+	s.types("jnx", tcell.KeyEnter)
+	s.sees("the capture is read-only") // and what was written isn't lost
+	s.sees("note: x")
+}
+
+func TestNote_withoutSomebodyToKeepItSaysSo(t *testing.T) {
+	s := start(t, 80, 24, finished(), Actions{}, Options{})
+	s.sees("EC2 DescribeInstances")
+	s.types("gn")
+	s.sees("n: notes can't be kept here")
+	s.types(":note x", tcell.KeyEnter)
+	s.sees("note x")
+	s.sees("notes can't be kept here")
+}
+
+// TestNews_ofANewProblem: not of the first, of one that changes, or of a notice.
+func TestNews_ofANewProblem(t *testing.T) {
+	src := finished()
+	s := start(t, 80, 24, src, Actions{}, Options{})
+	if text := s.sees("PROBLEM"); strings.Contains(text, "new problem") {
+		t.Errorf("what was there is called new:\n%s", text)
+	}
+	other := flow.Finding{Code: "dns", Level: flow.LevelProblem, Title: "a name is gone", Flows: []flow.ID{9}}
+	notice := flow.Finding{Code: "n", Level: flow.LevelNotice, Title: "a notice", Flows: []flow.ID{9}}
+	src.set(story(true), append(judgement(true), notice))
+	s.sees("of 2 findings")
+	s.lacks("new problem")
+	src.set(story(true), append(judgement(true), notice, other))
+	s.sees("! new problem: a name is gone ! shows it")
+	s.types("m") // the outcome of a key comes first
+	s.sees("m: marks can't")
+	s.types("!")
+	s.sees("▸ findings")
+	s.lacks("new problem")
+}
+
+func TestWatch_countsByCode(t *testing.T) {
+	p := func(code string, resolved bool) flow.Finding {
+		return flow.Finding{Code: code, Level: flow.LevelProblem, Title: code, Resolved: resolved}
+	}
+	var w watch
+	for i, c := range []struct {
+		fs   []flow.Finding
+		want string
+	}{
+		{[]flow.Finding{p("a", false)}, ""},
+		{[]flow.Finding{p("a", false), p("b", false)}, "b"},
+		{nil, ""},
+		{[]flow.Finding{p("a", false), p("b", false)}, ""}, // it flaps
+		{[]flow.Finding{p("a", false), p("a", false)}, "a"},
+		{[]flow.Finding{p("c", true)}, ""},
+	} {
+		if f, _ := w.fresh(c.fs); f.Code != c.want {
+			t.Errorf("%d: %q is new, want %q", i, f.Code, c.want)
+		}
+	}
+}
+
+func TestQuit_leavesTheLastScreen(t *testing.T) {
+	var last strings.Builder
+	s := start(t, 80, 24, finished(), Actions{}, Options{Last: &last})
+	s.sees("EC2 DescribeInstances")
+	s.types("Q")
+	if err := s.ended(); err != nil {
+		t.Fatal(err)
+	}
+	got := last.String()
+	if !strings.HasPrefix(got, "detour proxy 127.0.0.1:8080") || !strings.HasSuffix(got, "200 in 84 ms\n") || strings.Contains(got, "quit") {
+		t.Errorf("left is\n%s", got)
+	}
+	if s.term.fini == 0 {
+		t.Error("the terminal was not restored")
+	}
+
+	last.Reset()
+	s = start(t, 80, 24, finished(), Actions{}, Options{Last: &last})
+	s.sees("EC2 DescribeInstances")
+	s.types("q")
+	if _ = s.ended(); last.String() != "" {
+		t.Errorf("q leaves %q", last.String())
+	}
+	s = start(t, 80, 24, finished(), Actions{}, Options{})
+	s.types("Q")
+	s.sees("Q: the last screen can't be left here; q quits")
+}
