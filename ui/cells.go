@@ -47,9 +47,10 @@ func broken(f *flow.Flow) bool {
 	return f.Failure != nil && f.Failure.Stage != flow.StageClient
 }
 
-// errorAnswer reports whether the server's answer to an AWS call is an error.
+// errorAnswer reports whether the server's answer to an AWS call is an error, or
+// tells of one.
 func errorAnswer(f *flow.Flow) bool {
-	return f.AWS != nil && (f.AWS.Error != nil || f.Response != nil && f.Response.Status >= 400)
+	return f.AWS != nil && (f.AWS.Error != nil || f.AWS.InnerStatus >= 400 || f.Response != nil && f.Response.Status >= 400)
 }
 
 // stuck reports whether a flow that isn't over waits for a TCP connection for

@@ -46,7 +46,10 @@ func statusCell(r row) cell {
 // answerCell is the status of a response, whole or not.
 func answerCell(f *flow.Flow) cell {
 	c := cell{strconv.Itoa(f.Response.Status), toneGood}
-	if f.Response.Status >= 400 {
+	if n := innerStatus(f); n != 0 && n != f.Response.Status { // the console's server answered well for a service that didn't
+		c.text += "/" + strconv.Itoa(n)
+	}
+	if f.Response.Status >= 400 || innerStatus(f) >= 400 {
 		c.tone = toneBad
 	}
 	if f.AWS != nil && f.AWS.Error != nil {

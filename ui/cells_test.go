@@ -214,6 +214,46 @@ func TestSignCell(t *testing.T) {
 	}
 }
 
+func TestAWSCells(t *testing.T) {
+	r := row{Flow: carrying()[6], now: at(13_300)}
+	bare := row{Flow: &flow.Flow{}, now: at(13_300)}
+	for name, c := range map[string]struct {
+		render func(row) cell
+		want   cell
+	}{
+		"deny":   {denyCell, cell{"explicit: VPC endpoint policy", toneBad}},
+		"policy": {policyCell, cell{"arn:aws:iam::123456789012:policy/NoRegions", tonePlain}},
+		"inner":  {innerCell, cell{"403", toneBad}},
+		"batch":  {batchCell, cell{"2 calls", tonePlain}},
+		"skew":   {skewCell, cell{"-310 s", toneBad}},
+		"age":    {ageCell, cell{"12.0 s", toneDim}},
+		"range":  {rangeCell, cell{"EC2 ap-northeast-1", tonePlain}},
+	} {
+		if got := c.render(r); got != c.want {
+			t.Errorf("%s: %v, want %v", name, got, c.want)
+		}
+		if got := c.render(bare); got.text != "" {
+			t.Errorf("%s of a flow without: %q", name, got.text)
+		}
+	}
+}
+
+// TestStatusCell_showsTheInnerStatus: an answer that tells of an error is one.
+func TestStatusCell_showsTheInnerStatus(t *testing.T) {
+	f := answered(call(1, t0, flow.OriginConsole, consoleHost, "ec2", "EC2", "X"), 200, ms(9))
+	f.AWS.InnerStatus = 403
+	if got := statusCell(row{Flow: f, now: t0}); got != (cell{"200/403", toneBad}) {
+		t.Errorf("got %v", got)
+	}
+	if got := signCell(row{Flow: f, now: t0}); got.text != "x" {
+		t.Errorf("its sign is %q, want x", got.text)
+	}
+	f.AWS.InnerStatus = 200
+	if got := statusCell(row{Flow: f, now: t0}); got != (cell{"200", toneGood}) {
+		t.Errorf("got %v", got)
+	}
+}
+
 func TestHostOf(t *testing.T) {
 	for in, want := range map[string]string{
 		"https://a.example/x": "a.example", "https://a.example:8443": "a.example", "a.example:443": "a.example",

@@ -34,6 +34,13 @@ func columns() []column {
 		{name: "finding", title: "FINDING", doc: "the code of its first finding", min: 16, weight: 1, max: 40, render: func(r row) cell { return cell{findingOf(r.Flow), toneWarn} }},
 		{name: "step", title: "STEP", doc: "what you were doing", min: 10, weight: 1, max: 30, render: func(r row) cell { return cell{r.step, toneDim} }},
 		{name: "note", title: "NOTE", doc: "your note", min: 10, weight: 1, max: 40, render: func(r row) cell { return cell{r.Note, tonePlain} }},
+		{name: "deny", title: "DENIED BY", doc: "the kind of policy that denied it", min: 16, weight: 1, max: 40, render: denyCell},
+		{name: "policy", title: "POLICY", doc: "the ARN of that policy", min: 20, weight: 2, max: 80, render: policyCell},
+		{name: "inner", title: "INNER", doc: "the status that the service gave the console's server", min: 5, right: true, render: innerCell, rank: func(r row) rank { return rank{number: int64(innerStatus(r.Flow))} }},
+		{name: "batch", title: "BATCH", doc: "how many calls one request relays", min: 8, right: true, render: batchCell, rank: func(r row) rank { return rank{number: int64(batched(r.Flow))} }},
+		{name: "skew", title: "SKEW", doc: "how far this machine's clock is ahead of AWS's", min: 8, right: true, render: skewCell, rank: func(r row) rank { return rank{number: int64(skew(r.Flow).Abs())} }},
+		{name: "age", title: "DNS AGE", doc: "how old the DNS answer was that served again", min: 8, right: true, render: ageCell, rank: func(r row) rank { return rank{number: int64(ageOf(r.Flow))} }},
+		{name: "range", title: "AWS RANGE", doc: "what AWS publishes of the addresses", min: 18, weight: 1, max: 40, render: rangeCell},
 		{name: "id", title: "#", doc: "the flow's number", min: 5, right: true, render: idCell, rank: func(r row) rank { return rank{number: int64(r.ID)} }}, //nolint:gosec // nobody has so many
 	}
 	for i, c := range cols {

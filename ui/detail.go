@@ -94,6 +94,9 @@ func awsLines(p *page, a *flow.AWS) {
 	}
 	p.add("region", region, tonePlain)
 	p.add("endpoint", a.EndpointService, tonePlain)
+	if n := len(a.Batch); n > 0 {
+		p.add("relays", count(n, "call")+": "+strings.Join(a.Batch, ", "), tonePlain)
+	}
 	p.add("may also be", strings.Join(a.Also, ", "), toneDim)
 	if a.Measured > 0 {
 		p.add("measured", span(a.Measured)+": what the page itself measured for "+a.Operation+", as it reports", toneWarn)
@@ -143,13 +146,47 @@ func responseLines(p *page, f *flow.Flow) {
 	p.add("protocol", r.Proto, tonePlain)
 	p.add("body", size(r.BodySize), tonePlain)
 	if a := f.AWS; a != nil {
-		p.add("request id", a.RequestID, tonePlain)
-		if e := a.Error; e != nil {
-			p.add("error", e.Code, toneBad)
-			p.add("message", e.Message, toneBad)
-			p.add("type", e.Type, tonePlain)
-		}
+		answerFacts(p, a)
 	}
+}
+
+// answerFacts are what AWS's answer says beyond its status.
+func answerFacts(p *page, a *flow.AWS) {
+	if a.InnerStatus != 0 {
+		t := tonePlain
+		if a.InnerStatus >= 400 {
+			t = toneBad
+		}
+		p.add("inner status", strconv.Itoa(a.InnerStatus)+": what the service answered the console's server", t)
+	}
+	p.add("request id", a.RequestID, tonePlain)
+	p.add("extended id", a.ExtendedRequestID, tonePlain)
+	if e := a.Error; e != nil {
+		p.add("error", e.Code, toneBad)
+		p.add("message", e.Message, toneBad)
+		p.add("type", e.Type, tonePlain)
+		switch {
+		case e.Deny == "":
+		case e.Explicit:
+			p.add("denied by", e.Deny+": it has a Deny", toneBad)
+		default:
+			p.add("denied by", e.Deny+": none has an Allow", toneBad)
+		}
+		p.add("policy", e.PolicyARN, tonePlain)
+	}
+	switch d := a.ClockSkew; {
+	case d >= maxSkew || -d >= maxSkew:
+		p.add("clock", skewSentence(d)+": too far for a signature", toneBad)
+	case d != 0:
+		p.add("clock", skewSentence(d), toneDim)
+	}
+}
+
+func skewSentence(d time.Duration) string {
+	if d < 0 {
+		return "this machine's is " + strconv.Itoa(int(-d.Seconds())) + " s behind AWS's"
+	}
+	return "this machine's is " + strconv.Itoa(int(d.Seconds())) + " s ahead of AWS's"
 }
 
 func failureLines(p *page, f *flow.Flow) {

@@ -15,6 +15,7 @@ func TestGoldenDetail(t *testing.T) {
 	denied := answered(over[1], 403, ms(92))
 	denied.AWS.Error = &flow.AWSError{Code: "AccessDenied", Message: "User is not authorized to perform: ec2:DescribeInstances", Type: "Client"}
 	denied.AWS.RequestID = "7a62c49f-347e-4fc4-9331-6e8eEXAMPLE"
+	denied.AWS.Error.Deny, denied.AWS.ExtendedRequestID = "identity-based policy", "ext+id="
 	denied.AWS.Also = []string{"ec2-instance-connect"}
 	denied.Note, denied.Marked = "ask the admins", true
 
@@ -37,7 +38,7 @@ func TestGoldenDetail(t *testing.T) {
 		fs []flow.Finding
 	}{
 		"timeout": {over[3], judgement(false)}, "connecting": {under[3], judgement(true)}, "answered": {over[1], nil}, "reused": {over[2], nil},
-		"denied": {denied, nil}, "nxdomain": {nx, nil}, "tls": {tls, nil}, "tunnel": {over[7], nil}, "beacon": {over[8], nil},
+		"denied": {denied, nil}, "relayed": {carrying()[6], nil}, "nxdomain": {nx, nil}, "tls": {tls, nil}, "tunnel": {over[7], nil}, "beacon": {over[8], nil},
 		"proxied": {&flow.Flow{
 			ID: 1, State: flow.StateWaiting, Request: flow.Request{Method: "GET", URL: "https://h.example/"}, Times: flow.Times{Start: t0},
 			Conn: &flow.Conn{ID: 3, Authority: "h.example:443", UpstreamProxy: "proxy.corp.example:3128"},

@@ -34,7 +34,8 @@ func hostile() []string {
 func attacked(id flow.ID, s string) *flow.Flow {
 	f := call(id, t0, flow.OriginDirect, "h.example", s, s, s)
 	f.AWS.Region, f.AWS.DecodedBy, f.AWS.EndpointService, f.AWS.RequestID = s, s, s, s
-	f.AWS.Also, f.AWS.Error = []string{s}, &flow.AWSError{Code: s, Message: s, Type: s}
+	f.AWS.Also, f.AWS.Error = []string{s}, &flow.AWSError{Code: s, Message: s, Type: s, Deny: s, PolicyARN: s}
+	f.AWS.Batch, f.AWS.ExtendedRequestID = []string{s, s}, s
 	f.Request.Method, f.Request.URL, f.Request.Proto = s, "https://"+s+"/"+s, s
 	f.Request.Headers = []flow.Header{{Name: s, Value: s}, {Name: "content-type", Value: s}}
 	f.Request.Body = []byte(s + `{"` + s + `":"` + s + `"}`)
@@ -81,6 +82,10 @@ func TestHostileText_isHarmlessInTableDetailAndFindings(t *testing.T) {
 			s.sees("EC2 Describe2")
 			checkCells(t, s.term)
 			s.checkColumns(i)
+			s.types(":columns id deny policy batch range note page", tcell.KeyEnter)
+			s.sees("DENIED BY")
+			checkCells(t, s.term)
+			s.types(":columns default", tcell.KeyEnter)
 			s.types("g", tcell.KeyEnter, tcell.KeyEnter)
 			s.sees("Overview")
 			checkCells(t, s.term)

@@ -32,6 +32,7 @@ func TestGolden(t *testing.T) {
 		{"search", &stage{flows: carrying()}, Options{Now: over}, []any{"G", tcell.KeyTab, "6/amazonaws"}, "/amazonaws"},
 		{"cut", &stage{flows: carrying()}, Options{Now: over}, []any{"G", tcell.KeyTab, "3w"}, "lines are cut"},
 		{"copy", &stage{flows: carrying()}, Options{Now: over}, []any{"gy"}, "copy #2 as"},
+		{"columns", &stage{flows: carrying()}, Options{Now: over}, []any{":columns id call status inner deny batch skew age range policy", tcell.KeyEnter}, "INNER"},
 		{"presenter", &stage{flows: carrying()}, Options{Now: over}, []any{"p"}, "PRESENTER"},
 		{"presenter-detail", &stage{flows: carrying()}, Options{Now: over, Presenter: true}, []any{"G", tcell.KeyTab, "3"}, "[3 Response]"},
 		{"findings", &stage{flows: story(true), findings: judgement(false)}, Options{Now: over}, []any{"!"}, "Finding 1 of 1"},

@@ -37,6 +37,9 @@ func tabs() []tab {
 func overviewPage(x subject) page {
 	var p page
 	overview(&p, x.f, x.findings, x.now)
+	if errorAnswer(x.f) {
+		responseLines(&p, x.f)
+	}
 	failureLines(&p, x.f)
 	timingLines(&p, x.f, x.now)
 	for _, y := range x.findings {

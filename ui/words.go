@@ -184,13 +184,17 @@ func stateSentence(f *flow.Flow, now time.Time) string {
 	return fmt.Sprintf("%s, %s so far", f.State, clock(took))
 }
 
-// levelWord is a finding's level in words, with "so far" while it may change.
+// levelWord is a finding's level in words, with "so far" while it may change, and
+// "resolved" when it is over.
 func levelWord(f flow.Finding) string {
 	word := "NOTICE"
 	if f.Level == flow.LevelProblem {
 		word = "PROBLEM"
 	}
-	if f.Provisional {
+	switch {
+	case f.Resolved:
+		word += ", resolved"
+	case f.Provisional:
 		word += " so far"
 	}
 	return word

@@ -1,0 +1,130 @@
+package ui
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"detour/internal/flow"
+)
+
+// Cells of what AWS's answer says beyond the status, and of what DNS says beyond the address.
+
+// maxSkew is how far a client's clock may be off before signatures are refused
+// (IAM user guide, "Signature Version 4": five minutes with most services).
+const maxSkew = 5 * time.Minute
+
+// deniedBy is the kind of policy that denied a call, "explicit" before it if it has
+// a Deny; "" if the answer doesn't say.
+func deniedBy(f *flow.Flow) string {
+	if f.AWS == nil || f.AWS.Error == nil || f.AWS.Error.Deny == "" {
+		return ""
+	}
+	if f.AWS.Error.Explicit {
+		return "explicit: " + f.AWS.Error.Deny
+	}
+	return f.AWS.Error.Deny
+}
+
+func denyCell(r row) cell { return cell{deniedBy(r.Flow), toneBad} }
+
+func policyCell(r row) cell {
+	if r.AWS == nil || r.AWS.Error == nil {
+		return cell{"", toneDim}
+	}
+	return cell{r.AWS.Error.PolicyARN, tonePlain}
+}
+
+// innerCell is the status that the service gave the console's server.
+func innerCell(r row) cell {
+	switch {
+	case r.AWS == nil || r.AWS.InnerStatus == 0:
+		return cell{"", toneDim}
+	case r.AWS.InnerStatus >= 400:
+		return cell{strconv.Itoa(r.AWS.InnerStatus), toneBad}
+	}
+	return cell{strconv.Itoa(r.AWS.InnerStatus), toneGood}
+}
+
+func innerStatus(f *flow.Flow) int {
+	if f.AWS == nil {
+		return 0
+	}
+	return f.AWS.InnerStatus
+}
+
+// batchCell counts the calls that one request relays.
+func batchCell(r row) cell {
+	if n := batched(r.Flow); n > 0 {
+		return cell{count(n, "call"), tonePlain}
+	}
+	return cell{"", toneDim}
+}
+
+func batched(f *flow.Flow) int {
+	if f.AWS == nil {
+		return 0
+	}
+	return len(f.AWS.Batch)
+}
+
+// skewCell is how far this machine's clock is ahead of AWS's.
+func skewCell(r row) cell {
+	d := skew(r.Flow)
+	switch {
+	case d == 0:
+		return cell{"", toneDim}
+	case d.Abs() >= maxSkew:
+		return cell{skewText(d), toneBad}
+	}
+	return cell{skewText(d), tonePlain}
+}
+
+func skew(f *flow.Flow) time.Duration {
+	if f.AWS == nil {
+		return 0
+	}
+	return f.AWS.ClockSkew
+}
+
+// skewText writes "+12 s", "-310 s".
+func skewText(d time.Duration) string {
+	s := strconv.Itoa(int(d.Seconds())) + " s"
+	if d > 0 {
+		return "+" + s
+	}
+	return s
+}
+
+// ageCell is how old the DNS answer was that served again.
+func ageCell(r row) cell {
+	if d := ageOf(r.Flow); d > 0 {
+		return cell{span(d), toneDim}
+	}
+	return cell{"", toneDim}
+}
+
+func ageOf(f *flow.Flow) time.Duration {
+	if res := resolution(f); res != nil {
+		return res.Age
+	}
+	return 0
+}
+
+// rangeCell says which of AWS's published ranges the addresses are in.
+func rangeCell(r row) cell {
+	res := resolution(r.Flow)
+	if res == nil {
+		return cell{"", toneDim}
+	}
+	if res.OutsideAWS() {
+		return cell{"not AWS's", toneWarn}
+	}
+	var in []string
+	for i := range res.Addrs {
+		if i < len(res.Ranges) && res.Ranges[i] != "" && (len(in) == 0 || in[len(in)-1] != res.Ranges[i]) {
+			in = append(in, res.Ranges[i])
+		}
+	}
+	return cell{strings.Join(in, ", "), tonePlain}
+}
