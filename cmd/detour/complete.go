@@ -1,6 +1,10 @@
 package main
 
-import "github.com/spf13/cobra"
+import (
+	"github.com/spf13/cobra"
+
+	"detour/ui"
+)
 
 // fixedValues has the shell complete a flag with these words.
 func fixedValues(c *cobra.Command, flag string, values ...string) {
@@ -14,6 +18,7 @@ func completeRun(c *cobra.Command) {
 		"browser":            {"auto", "chrome", "chromium", "edge", "brave", "none"},
 		"ui":                 {"tui", "none"},
 		"json":               {"final", "all"},
+		"theme":              ui.Themes(),
 		"decrypt":            {"aws", "none", "all"},
 		"upstream-proxy":     {"env", "none"},
 		"connect-timeout":    {"native", "4s"},

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/spf13/pflag"
+
+	"detour/ui"
 )
 
 const defaultListen = "127.0.0.1:8080"
@@ -26,6 +28,8 @@ type runOptions struct {
 	ui          string
 	json        string
 	filter      string
+	theme       string
+	presenter   bool
 	decrypt     string
 	caDir       string
 	log         string
@@ -37,6 +41,8 @@ func (o *runOptions) shared(f *pflag.FlagSet) {
 	f.StringVar(&o.json, "json", "", "write flow records as JSON Lines to stdout: final (the default) or all revisions")
 	f.Lookup("json").NoOptDefVal = "final"
 	f.StringVar(&o.filter, "filter", "", "show and write only flows that this `expression` lets through; detour help filters")
+	f.StringVar(&o.theme, "theme", ui.Themes()[0], "colours of the table: "+strings.Join(ui.Themes(), ", "))
+	f.BoolVar(&o.presenter, "presenter", false, "mask account ids, ARNs, hosts, addresses and e-mails on the screen, for others who look on")
 	f.StringVar(&o.log, "log", "", "write detour's own log to this `file`")
 }
 
@@ -58,6 +64,7 @@ func (o *runOptions) check() error {
 	for _, f := range []struct{ name, value, allowed string }{
 		{"ui", o.ui, "tui none"},
 		{"json", o.json, " final all"},
+		{"theme", o.theme, " " + strings.Join(ui.Themes(), " ")},
 	} {
 		words := strings.Split(f.allowed, " ")
 		ok := false

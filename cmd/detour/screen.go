@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 
 	"detour/internal/flow"
@@ -12,11 +13,14 @@ import (
 
 // show runs the live table until it is quit.
 func (s *session) show(ctx context.Context) error {
-	return ui.Run(ctx, s.store, ui.Actions{Mark: s.mark, PassUnread: s.passUnread}, ui.Options{
-		Badge:  s.badge,
-		Facts:  s.factsNow,
-		Hint:   s.hint,
-		Filter: s.opt.filter,
+	return ui.Run(ctx, s.store, ui.Actions{Mark: s.mark, Note: s.store.Note, PassUnread: s.passUnread}, ui.Options{
+		Badge:     s.badge,
+		Facts:     s.factsNow,
+		Hint:      s.hint,
+		Filter:    s.opt.filter,
+		Theme:     s.opt.theme,
+		Presenter: s.opt.presenter,
+		Last:      os.Stdout, // --json doesn't go with the table
 	})
 }
 

@@ -100,7 +100,7 @@ func TestTerminal_thePersonSeesTheStoryAndQuits(t *testing.T) {
 	m.keys("G", "Enter")
 	m.wait("the detail of a stuck call", func(s string) bool {
 		if strings.Contains(s, "CloudWatch GetMetricData ──") {
-			return strings.Contains(s, "no TCP connection") && strings.Contains(s, "10.0.0.2:53")
+			return strings.Contains(s, "no TCP connection") && strings.Contains(s, "[1 Overview]")
 		}
 		m.keys("k") // rows of one page come in any order
 		return false
@@ -111,6 +111,11 @@ func TestTerminal_thePersonSeesTheStoryAndQuits(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	m.keys("]", "]", "]")
+	m.wait("DNS as dig has it", contains("[4 DNS]", "Asked @10.0.0.2:53"))
+	m.keys("p")
+	m.wait("a masked screen", func(s string) bool { return strings.Contains(s, "PRESENTER") && !strings.Contains(s, "10.0.0.2") })
+	m.keys("p")
 	m.keys("Escape")
 	m.keys("q")
 	m.quits()
