@@ -113,7 +113,11 @@ func (s *session) environment(ctx context.Context, c *cobra.Command) *flow.Envir
 	for _, a := range slices.Concat(asked, behind) {
 		e.Nameservers = append(e.Nameservers, a.String())
 	}
-	c.Flags().Visit(func(f *pflag.Flag) { e.Flags = append(e.Flags, "--"+f.Name+"="+s.redacts.Text(f.Value.String())) })
+	c.Flags().Visit(func(f *pflag.Flag) {
+		if !slices.Contains([]string{"capture", "ui", "json", "filter", "log", "config"}, f.Name) { // no road depends on these
+			e.Flags = append(e.Flags, "--"+f.Name+"="+s.redacts.Text(f.Value.String()))
+		}
+	})
 	for i, r := range e.Routes {
 		e.Routes[i] = s.redacts.Text(r)
 	}

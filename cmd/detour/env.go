@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"detour/internal/running"
 	"detour/internal/shellenv"
@@ -65,7 +64,7 @@ func (o *envOptions) run(c *cobra.Command) error {
 		lines = shellenv.Set(sh, p.Variables(twoCases), isSet)
 	}
 	fmt.Fprint(c.OutOrStdout(), lines)
-	if f, ok := c.OutOrStdout().(*os.File); ok && term.IsTerminal(int(f.Fd())) { //nolint:gosec // a descriptor is a small number
+	if onTerminal(c.OutOrStdout()) {
 		fmt.Fprintln(c.ErrOrStderr(), "detour: these lines have no effect yet; have the shell take them: "+sh.Use(strings.TrimSpace("detour env"+o.flags())))
 	}
 	return nil

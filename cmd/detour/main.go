@@ -54,7 +54,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	}()
 	cmd := rootCommand(stdout, stderr)
 	cmd.SetArgs(args)
-	return report(stderr, cmd.ExecuteContext(ctx))
+	return exitCode(stderr, cmd.ExecuteContext(ctx))
 }
 
 // errProblems ends a command that ran and found problems, which it has told.
@@ -79,8 +79,8 @@ func failed(hint, format string, args ...any) error {
 	return &userError{fmt.Errorf(format, args...), hint, exitFailed}
 }
 
-// report prints an error as one sentence and what to do about it.
-func report(stderr io.Writer, err error) int {
+// exitCode prints an error as one sentence and what to do about it.
+func exitCode(stderr io.Writer, err error) int {
 	if err == nil {
 		return exitDone
 	}

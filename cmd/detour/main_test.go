@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -16,6 +17,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	_ = os.Setenv("DETOUR_CAPTURE", "none") // none but the tests that are about them leave captures behind
 	testscript.Main(m, map[string]func(){"detour": main})
 }
 
@@ -26,6 +28,7 @@ func TestScripts(t *testing.T) {
 	}
 	testscript.Run(t, testscript.Params{Dir: "testdata/script", Setup: func(e *testscript.Env) error {
 		e.Setenv("HARS", hars)
+		e.Setenv("DETOUR_CAPTURE", "none")
 		e.Setenv("DETOUR_CONFIG", noConfig) // whoever runs the tests may have one
 		return nil
 	}})

@@ -34,7 +34,7 @@ said for each, and what became of every connection.
 	})
 	run := runCommand()
 	run.Use = "run [URL]"
-	root.AddCommand(run, demoCommand(), probeCommand(), scanCommand(), diagnoseCommand(), diffCommand(), classifyCommand(), caCommand(), doctorCommand(), envCommand(), versionCommand(), filtersTopic(), configTopic())
+	root.AddCommand(run, demoCommand(), probeCommand(), scanCommand(), diagnoseCommand(), diffCommand(), exportCommand(), openCommand(), classifyCommand(), caCommand(), doctorCommand(), envCommand(), versionCommand(), filtersTopic(), configTopic())
 	withSettings(root)
 	return root
 }

@@ -4,14 +4,12 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"os"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"detour/internal/aws"
 	"detour/internal/flow"
@@ -134,8 +132,7 @@ func serves(e aws.Endpoint, s string) bool {
 
 // progress draws a bar on a terminal, and nothing elsewhere.
 func progress(w io.Writer, total int) func() {
-	f, ok := w.(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) { //nolint:gosec // a descriptor is a small number
+	if !onTerminal(w) {
 		return nil
 	}
 	const width = 40

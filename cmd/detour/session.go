@@ -10,13 +10,11 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
-	"os"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"detour/internal/aws"
 	"detour/internal/capture"
@@ -159,9 +157,18 @@ func newSession(s session, n network) *session {
 	})
 	s.proxy = proxy.New(proxy.Config{
 		Dialer: s.dialer,
-		Sink:   s.store, Intercept: s.passed.but(s.decrypt.intercept), Leaf: s.decrypt.leaf, Landing: s.landing(), Log: s.log, Bodies: s.tables.Reads,
+		Sink:   s.store, Intercept: s.passed.but(s.decrypt.intercept), Leaf: s.decrypt.leaf, Landing: s.landing(), Log: s.log, Bodies: s.reads,
 	})
 	return &s
+}
+
+// reads is how much of a body is wanted: as much as names its call, or all that may
+// be kept.
+func (s *session) reads(f *flow.Flow) int {
+	if s.opt.bodies == "all" && f.Request.Method != "CONNECT" {
+		return 64 << 10
+	}
+	return s.tables.Reads(f)
 }
 
 // url is what a client has to use as its proxy.
@@ -251,6 +258,5 @@ func (s *session) conclude(dropped int) {
 
 // terminal reports whether stdout can show the table.
 func (s *session) terminal() bool {
-	f, ok := s.stdout.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd())) //nolint:gosec // a descriptor is a small number
+	return onTerminal(s.stdout)
 }

@@ -20,8 +20,8 @@ type Capture struct {
 
 // Omitted counts what a capture left out for want of room.
 type Omitted struct {
-	Flows  int // that were evicted, or came while the disk was full
-	Bodies int // that were larger than what is kept, or came when that was used up
+	Flows  int `json:"flows"`  // that were evicted, or came while the disk was full
+	Bodies int `json:"bodies"` // that were larger than what is kept, or came when that was used up
 }
 
 // A Step is what the person was about to do from an instant on: "open the

@@ -105,6 +105,9 @@ func TestFile_givesBackWhatWasWritten(t *testing.T) {
 		if err := g.Close(); err != nil {
 			t.Fatal(err)
 		}
+		if left, _ := filepath.Glob(f.Path + "-*"); left != nil && name == "afterwards" {
+			t.Errorf("a reader leaves %v behind", left)
+		}
 		same(t, name, about, &flow.Capture{
 			File: f.Path, Creator: "detour test", Environment: &flow.Environment{OS: "linux", Began: began}, Findings: []flow.Finding{finding},
 			Steps: []flow.Step{step}, Redacted: map[string]int{"cookie": 3}, Omitted: flow.Omitted{Flows: 1},

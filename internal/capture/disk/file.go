@@ -153,8 +153,11 @@ func (f *File) Close() error {
 	if f.write == nil {
 		return f.db.Close()
 	}
-	_, err := f.db.Exec("PRAGMA wal_checkpoint(TRUNCATE)")
-	return errors.Join(err, f.write.close(), f.db.Close())
+	err := f.write.close()
+	// Out of write-ahead mode, readers leave no files beside it. It fails while
+	// somebody reads, and then it stays in that mode, which is as good a file.
+	_, _ = f.db.Exec("PRAGMA journal_mode = DELETE")
+	return errors.Join(err, f.db.Close())
 }
 
 // querier is a database, or a transaction of one.

@@ -1,0 +1,203 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"detour/internal/flow"
+	"detour/internal/har"
+	"detour/internal/redact"
+	"detour/internal/report"
+)
+
+// exportOptions are the flags of export.
+type exportOptions struct {
+	knowledgeOptions
+	format, out, filter, privacy string
+	marked, force                bool
+}
+
+// formats are what a capture can be written as.
+func formats() []string { return []string{"har", "jsonl", "md", "html", "csv", "bundle"} }
+
+func exportCommand() *cobra.Command {
+	o := &exportOptions{}
+	c := &cobra.Command{
+		Use:   "export FILE",
+		Short: "Write a capture as evidence: a report, a HAR, JSON Lines, CSV, or all of it",
+		Long: `Writes a capture, or a HAR that somebody sent, as a report for a ticket (md, html),
+a HAR that other tools read, JSON Lines, CSV, or a zip of all of it with a manifest
+(bundle). Secrets were taken out when it was recorded, and of a HAR they are now.
+Without -o it goes to stdout.`,
+		Example: "  detour export run.detour --format html -o ticket.html\n  detour export run.detour --format bundle -o ticket.zip --marked\n" +
+			"  detour export console.har --format csv --filter 'origin:direct' | column -s, -t",
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return usage("detour export run.detour --format html -o ticket.html", "one file is wanted, got %d", len(args))
+			}
+			return nil
+		},
+		RunE: func(c *cobra.Command, args []string) error { return runExport(c, o, args[0]) },
+	}
+	o.registerKnowledge(c.Flags())
+	c.Flags().StringVar(&o.format, "format", "", "one of "+strings.Join(formats(), ", ")+"; by default what -o ends in")
+	c.Flags().StringVarP(&o.out, "output", "o", "", "`file` to write, by default stdout")
+	c.Flags().StringVar(&o.filter, "filter", "", "only flows that this `expression` lets through; detour help filters")
+	c.Flags().BoolVar(&o.marked, "marked", false, "only flows that were marked")
+	c.Flags().BoolVar(&o.force, "force", false, "replace a file that is there already")
+	c.Flags().StringVar(&o.privacy, "privacy", "normal", "strict takes out account IDs, names in ARNs, e-mail and private addresses, too")
+	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formats(), cobra.ShellCompDirectiveNoFileComp))
+	return c
+}
+
+// pickFormat is the format that was named, or that the file's name ends in.
+func (o *exportOptions) pickFormat() error {
+	if o.format == "" {
+		o.format = strings.TrimPrefix(strings.ToLower(filepath.Ext(o.out)), ".")
+		if o.format == "zip" {
+			o.format = "bundle"
+		}
+	}
+	if !slices.Contains(formats(), o.format) {
+		return usage("it is one of: "+strings.Join(formats(), " "), "--format %q is unknown", o.format)
+	}
+	if o.privacy != "normal" && o.privacy != "strict" {
+		return usage("it is one of: normal strict", "--privacy %q is unknown", o.privacy)
+	}
+	return nil
+}
+
+func runExport(c *cobra.Command, o *exportOptions, path string) error {
+	if err := o.pickFormat(); err != nil {
+		return err
+	}
+	keep, err := parseFilter(o.filter)
+	if err != nil {
+		return err
+	}
+	tables, err := o.tables()
+	if err != nil {
+		return err
+	}
+	stdout := c.OutOrStdout()
+	if o.out == "" && o.format == "bundle" && onTerminal(stdout) {
+		return usage("-o ticket.zip", "a zip isn't for a terminal")
+	}
+	if o.out != "" && !o.force {
+		if _, err := os.Lstat(o.out); err == nil {
+			return usage("--force replaces it", "%s is there already", o.out)
+		}
+	}
+	opt := redact.Options{Strict: o.privacy == "strict"}
+	got, err := reading{tables: tables, keep: keep, marked: o.marked, whole: true, redact: opt}.read(c, path)
+	if err != nil {
+		return err
+	}
+	if opt.Strict {
+		tighten(got, opt)
+	}
+	if got.RawSecrets {
+		fmt.Fprintf(c.ErrOrStderr(), "detour: %s was recorded with --keep-secrets: what is written holds credentials that work\n", path)
+	}
+	if o.out == "" {
+		return write(stdout, o.format, got)
+	}
+	return writeAside(o.out, o.force, func(w io.Writer) error { return write(w, o.format, got) })
+}
+
+// tighten redacts a capture that was recorded with less privacy.
+func tighten(c *flow.Capture, opt redact.Options) {
+	r := newRedactor(opt)
+	for i, f := range c.Flows {
+		x := *f
+		r.Flow(&x)
+		x.Note = r.Text(x.Note)
+		c.Flows[i] = &x
+	}
+	for i := range c.Steps {
+		c.Steps[i].Text = r.Text(c.Steps[i].Text)
+	}
+	c.Environment = nil // it is the addresses and names of a machine
+	for i := range c.Findings {
+		f := &c.Findings[i]
+		f.Title = r.Text(f.Title)
+		for _, texts := range [][]string{f.Because, f.Alternatives, f.Try, f.Screens, f.CloudTrail} {
+			for j := range texts {
+				texts[j] = r.Text(texts[j])
+			}
+		}
+	}
+}
+
+// write writes a capture in a format.
+func write(w io.Writer, format string, c *flow.Capture) error {
+	switch format {
+	case "har":
+		return har.Encode(w, c)
+	case "jsonl":
+		return writeLines(w, c.Flows)
+	case "md":
+		return report.Markdown(w, c)
+	case "html":
+		return report.HTML(w, c)
+	case "csv":
+		return report.CSV(w, c.Flows)
+	}
+	part := func(name, format string) report.Part {
+		return report.Part{Name: name, Write: func(w io.Writer) error { return write(w, format, c) }}
+	}
+	return report.Bundle(w, c, version(), []report.Part{
+		part("report.md", "md"), part("report.html", "html"), part("capture.har", "har"), part("flows.jsonl", "jsonl"), part("flows.csv", "csv"),
+		{Name: "environment.json", Write: func(w io.Writer) error {
+			enc := json.NewEncoder(w)
+			enc.SetIndent("", "  ")
+			return enc.Encode(c.Environment)
+		}},
+	})
+}
+
+func writeLines(w io.Writer, flows []*flow.Flow) error {
+	out := bufio.NewWriter(w)
+	enc := newEncoder(out)
+	for _, f := range flows {
+		if err := enc.Encode(f.Record()); err != nil {
+			return err
+		}
+	}
+	return out.Flush()
+}
+
+// writeAside writes a file under another name and renames it once it is whole, so
+// that no half of one is ever seen. Without force it never replaces another.
+func writeAside(path string, force bool, write func(io.Writer) error) (err error) {
+	f, err := os.CreateTemp(filepath.Dir(path), ".detour-*")
+	if err != nil {
+		return failed("", "-o: %w", err)
+	}
+	defer os.Remove(f.Name())
+	if err := errors.Join(write(f), f.Close()); err != nil {
+		return failed("", "%s: %w", path, err)
+	}
+	if force {
+		err = os.Rename(f.Name(), path)
+	} else if err = os.Link(f.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {
+		err = os.Rename(f.Name(), path) // a file system without links
+	}
+	if errors.Is(err, fs.ErrExist) {
+		return usage("--force replaces it", "%s is there already", path)
+	}
+	if err != nil {
+		return failed("", "-o: %w", err)
+	}
+	return nil
+}

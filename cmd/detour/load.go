@@ -1,0 +1,209 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"detour/internal/aws"
+	"detour/internal/capture/disk"
+	"detour/internal/diagnose"
+	"detour/internal/filter"
+	"detour/internal/flow"
+	"detour/internal/har"
+	"detour/internal/redact"
+)
+
+// fileHint says what files are read.
+const fileHint = "a capture of detour's, its JSON Lines, or a HAR: developer tools, Network, save all as HAR"
+
+// A reading says how a file is read.
+type reading struct {
+	tables *aws.Tables
+	keep   filter.Filter
+	marked bool // marked flows alone
+	whole  bool // headers and bodies are wanted, too
+	max    int  // of flows that are taken from a capture; 0: all
+	redact redact.Options
+}
+
+// read reads a capture, JSON Lines or a HAR: tagged, redacted and judged, as if its
+// flows had just passed. What can't be read of a file that is torn is missing, and
+// stderr says so. - is stdin, which can't be a capture.
+func (l reading) read(c *cobra.Command, path string) (*flow.Capture, error) {
+	if path != "-" {
+		f, err := disk.Open(path)
+		if err == nil {
+			defer f.Close()
+			return l.fromDisk(c, f)
+		}
+		if !errors.Is(err, disk.ErrNotCapture) {
+			return nil, usage(fileHint, "%w", err)
+		}
+	}
+	in := c.InOrStdin()
+	if path != "-" {
+		f, err := os.Open(path)
+		if err != nil {
+			return nil, usage(fileHint, "%w", err)
+		}
+		defer f.Close()
+		in = f
+	}
+	got, err := l.fromText(c, path, bufio.NewReaderSize(in, 1<<16))
+	if err != nil && len(got.Flows) == 0 {
+		return nil, failed(fileHint, "%s: %w", path, err)
+	}
+	if err != nil {
+		fmt.Fprintf(c.ErrOrStderr(), "detour: %s: %v; what came before is read\n", path, err)
+	}
+	return l.judge(got), nil
+}
+
+// judge drops what isn't asked for, and says what the rest is consistent with.
+func (l reading) judge(c *flow.Capture) *flow.Capture {
+	last := lastInstant(c.Flows)
+	c.Flows = slices.DeleteFunc(c.Flows, func(f *flow.Flow) bool { return l.marked && !f.Marked || !l.keep.Match(f, last) })
+	c.Findings = diagnose.Run(c.Flows, last)
+	return c
+}
+
+// fromDisk reads a capture.
+func (l reading) fromDisk(c *cobra.Command, f *disk.File) (*flow.Capture, error) {
+	got, err := f.About(c.Context())
+	if err != nil {
+		return nil, failed(fileHint, "%s: %w", f.Path, err)
+	}
+	q := disk.Query{Max: l.max, Bodies: l.whole}
+	if l.marked {
+		q.Where = "marked"
+	}
+	tell := counting(c.ErrOrStderr(), "flows read")
+	err = f.Flows(c.Context(), q, func(x *flow.Flow) error {
+		tell(1)
+		if !l.whole {
+			x.Request.Headers = nil
+			if x.Response != nil {
+				x.Response.Headers = nil
+			}
+		}
+		got.Flows = append(got.Flows, x)
+		return nil
+	})
+	tell(0)
+	if err != nil && len(got.Flows) == 0 {
+		return nil, failed("sqlite3 FILE .recover may save what is left of a damaged file", "%s: %w", f.Path, err)
+	}
+	if err != nil {
+		fmt.Fprintf(c.ErrOrStderr(), "detour: %s: %v; what came before is read\n", f.Path, err)
+	}
+	if n, err := f.Count(c.Context(), disk.Query{Where: q.Where}); err == nil && n > len(got.Flows) && l.max > 0 {
+		fmt.Fprintf(c.ErrOrStderr(), "detour: %s: %d of its %d flows are read: those that failed, and the newest\n", f.Path, len(got.Flows), n)
+	}
+	last := lastInstant(got.Flows)
+	for i, x := range got.Flows {
+		got.Flows[i] = x.CutOff(last)
+	}
+	return l.judge(got), nil
+}
+
+// fromText reads a HAR or JSON Lines.
+func (l reading) fromText(c *cobra.Command, path string, in *bufio.Reader) (*flow.Capture, error) {
+	got := &flow.Capture{File: path}
+	redactor := newRedactor(l.redact)
+	var pairing aws.Pairing
+	emit := func(f *flow.Flow) error {
+		l.tables.Tag(f)
+		if before, call := pairing.Add(f); before != 0 {
+			if i, ok := slices.BinarySearchFunc(got.Flows, before, byID); ok {
+				got.Flows[i].AWS = call
+			}
+		}
+		if !l.whole {
+			f.DropBodies()
+		}
+		redactor.Flow(f)
+		f.Findings = diagnose.Codes(f)
+		if !l.whole { // no rule looks at them, and they are most of a HAR
+			f.Request.Headers = nil
+			if f.Response != nil {
+				f.Response.Headers = nil
+			}
+		}
+		got.Flows = append(got.Flows, f)
+		return nil
+	}
+	if begins, _ := in.Peek(8); bytes.HasPrefix(begins, []byte(`{"v":1,`)) {
+		got.Creator = "detour, as JSON Lines"
+		err := decodeLines(in, emit)
+		got.Redacted = redactor.Counts()
+		return got, err
+	}
+	info, err := har.Decode(in, emit)
+	for _, note := range info.Notes {
+		fmt.Fprintf(c.ErrOrStderr(), "detour: %s: %s\n", path, note)
+	}
+	if info.Skipped > 0 {
+		fmt.Fprintf(c.ErrOrStderr(), "detour: %s: %d entries were skipped\n", path, info.Skipped)
+	}
+	if own := info.Capture; own != nil {
+		own.Flows, own.File, got = got.Flows, path, own
+	}
+	got.Creator = info.Creator
+	if got.Redacted == nil {
+		got.Redacted = redactor.Counts()
+	}
+	return got, err
+}
+
+// decodeLines reads flow records, one a line. Of several revisions the last one counts.
+func decodeLines(in io.Reader, emit func(*flow.Flow) error) error {
+	dec := json.NewDecoder(in)
+	newest := make(map[flow.ID]*flow.Flow)
+	var torn error
+	for n := 1; torn == nil; n++ {
+		var r flow.Record
+		if torn = dec.Decode(&r); torn != nil {
+			torn = fmt.Errorf("record %d: %w", n, torn)
+			break
+		}
+		if f := r.Flow(); newest[f.ID] == nil || newest[f.ID].Rev <= f.Rev {
+			newest[f.ID] = f
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(newest)) {
+		if err := emit(newest[id]); err != nil {
+			return err
+		}
+	}
+	if errors.Is(torn, io.EOF) {
+		return nil
+	}
+	return torn
+}
+
+// byID compares a flow of a file with an ID: they rise.
+func byID(f *flow.Flow, id flow.ID) int { return cmp.Compare(f.ID, id) }
+
+// lastInstant is when the last flow ended.
+func lastInstant(flows []*flow.Flow) time.Time {
+	var last time.Time
+	for _, f := range flows {
+		for _, at := range []time.Time{f.Times.Start, f.Times.Done} {
+			if at.After(last) {
+				last = at
+			}
+		}
+	}
+	return last
+}

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"detour/internal/capture"
+	"detour/internal/capture/disk"
+	"detour/internal/flow"
+	"detour/ui"
+)
+
+// maxOpened bounds the flows that are shown of a capture: all that failed, as a
+// rule, and the newest.
+const maxOpened = 20_000
+
+// openOptions are the flags of open.
+type openOptions struct {
+	knowledgeOptions
+	filter string
+	edit   bool
+}
+
+func openCommand() *cobra.Command {
+	o := &openOptions{}
+	c := &cobra.Command{
+		Use:   "open FILE",
+		Short: "The live table's screen on a capture, or on anybody's HAR",
+		Long: `Shows a capture, or a HAR that somebody sent, on the screen of the live table. It is
+read and nothing else; with --edit marks and notes of a capture can be changed.`,
+		Example: "  detour open ~/.local/state/detour/captures/2026-11-24T104500.detour\n  detour open console.har --filter origin:direct",
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return usage("detour open run.detour", "one file is wanted, got %d", len(args))
+			}
+			return nil
+		},
+		RunE: func(c *cobra.Command, args []string) error { return runOpen(c, o, args[0]) },
+	}
+	o.registerKnowledge(c.Flags())
+	c.Flags().StringVar(&o.filter, "filter", "", "show only flows that this `expression` lets through; detour help filters")
+	c.Flags().BoolVar(&o.edit, "edit", false, "marks and notes are written to the capture")
+	return c
+}
+
+func runOpen(c *cobra.Command, o *openOptions, path string) error {
+	if _, err := parseFilter(o.filter); err != nil {
+		return err
+	}
+	if !onTerminal(c.OutOrStdout()) {
+		return usage("detour diagnose says what it is consistent with, detour export writes it out", "there is no terminal to show the table on")
+	}
+	tables, err := o.tables()
+	if err != nil {
+		return err
+	}
+	act := ui.Actions{}
+	var file *disk.File
+	if o.edit {
+		if file, err = disk.Edit(path); err != nil {
+			return usage("--edit is for captures of detour's", "%w", err)
+		}
+		defer file.Close()
+	}
+	got, err := reading{tables: tables, whole: true, max: maxOpened}.read(c, path)
+	if err != nil {
+		return err
+	}
+	store := opened(got)
+	if file != nil {
+		act.Mark, act.Note = edits(store, file)
+	}
+	facts := []ui.Fact{{Name: "file", Value: filepath.Base(path)}, {Name: "written by", Value: got.Creator}}
+	if got.RawSecrets {
+		facts = append(facts, ui.Fact{Name: "SECRETS", Value: "kept"})
+	}
+	return ui.Run(c.Context(), store, act, ui.Options{
+		Badge: "FILE", Filter: o.filter, Facts: func() []ui.Fact { return facts }, Hint: []string{"no request is in " + path},
+	})
+}
+
+// opened is a store of what was read. It is tagged, redacted and judged already.
+func opened(c *flow.Capture) *capture.Store {
+	store := capture.New(capture.Options{Max: len(c.Flows), Keep: func(*flow.Flow) bool { return true }, Bodies: 64 << 20})
+	for _, f := range c.Flows {
+		store.Put(*f)
+		if f.Marked {
+			_ = store.Mark(f.ID)
+		}
+		if f.Note != "" {
+			_ = store.Note(f.ID, f.Note)
+		}
+	}
+	for _, s := range c.Steps {
+		store.AddStep(s)
+	}
+	store.SetFindings(c.Findings)
+	return store
+}
+
+// edits change a flow on the screen and in its file.
+func edits(store *capture.Store, file *disk.File) (mark func(flow.ID) error, note func(flow.ID, string) error) {
+	save := func(id flow.ID, change func() error) error {
+		if err := change(); err != nil {
+			return err
+		}
+		f := store.Get(id)
+		if f == nil {
+			return fmt.Errorf("flow %d is no longer kept", id)
+		}
+		return file.Mark(id, f.Marked, f.Note)
+	}
+	mark = func(id flow.ID) error { return save(id, func() error { return store.Mark(id) }) }
+	note = func(id flow.ID, text string) error {
+		return save(id, func() error { return store.Note(id, text) })
+	}
+	return mark, note
+}

@@ -1,0 +1,89 @@
+package report
+
+import (
+	"archive/zip"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"io"
+	"time"
+
+	"detour/internal/flow"
+)
+
+// A Part is one file of a bundle.
+type Part struct {
+	Name  string
+	Write func(io.Writer) error
+}
+
+// A manifest says what is in a bundle, and what was done to it.
+type manifest struct {
+	V         int            `json:"v"`
+	Detour    string         `json:"detour"`  // version of the program that made it
+	Creator   string         `json:"creator"` // of the capture
+	Redaction string         `json:"redaction"`
+	Redacted  map[string]int `json:"redacted,omitempty"` // how often, by kind
+	Flows     int            `json:"flows"`
+	Omitted   flow.Omitted   `json:"omitted"`
+	Files     []manifestFile `json:"files"`
+}
+
+type manifestFile struct {
+	Name   string `json:"name"`
+	Size   int64  `json:"size"`
+	SHA256 string `json:"sha256"`
+}
+
+// Bundle writes the parts as a zip, with a manifest.json after them. The same parts
+// of the same capture give the same bytes: times are those of the capture.
+func Bundle(w io.Writer, c *flow.Capture, program string, parts []Part) error {
+	out := zip.NewWriter(w)
+	m := manifest{V: 1, Detour: program, Creator: c.Creator, Redaction: "secrets are pseudonyms", Redacted: c.Redacted, Flows: len(c.Flows), Omitted: c.Omitted}
+	if c.RawSecrets {
+		m.Redaction = "none: it holds credentials that work"
+	}
+	at := time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC) // as early as zip can say
+	if len(c.Flows) > 0 && c.Flows[0].Times.Start.After(at) {
+		at = c.Flows[0].Times.Start.UTC().Truncate(2 * time.Second)
+	}
+	for _, p := range parts {
+		f, err := bundle(out, at, p)
+		if err != nil {
+			return err
+		}
+		m.Files = append(m.Files, f)
+	}
+	_, err := bundle(out, at, Part{"manifest.json", func(w io.Writer) error {
+		enc := json.NewEncoder(w)
+		enc.SetIndent("", "  ")
+		return enc.Encode(m)
+	}})
+	if err != nil {
+		return err
+	}
+	return out.Close()
+}
+
+func bundle(out *zip.Writer, at time.Time, p Part) (manifestFile, error) {
+	w, err := out.CreateHeader(&zip.FileHeader{Name: p.Name, Method: zip.Deflate, Modified: at})
+	if err != nil {
+		return manifestFile{}, err
+	}
+	sum := sha256.New()
+	n := &counter{w: io.MultiWriter(w, sum)}
+	err = p.Write(n)
+	return manifestFile{p.Name, n.n, hex.EncodeToString(sum.Sum(nil))}, err
+}
+
+// A counter counts what passes.
+type counter struct {
+	w io.Writer
+	n int64
+}
+
+func (c *counter) Write(b []byte) (int, error) {
+	n, err := c.w.Write(b)
+	c.n += int64(n)
+	return n, err
+}
