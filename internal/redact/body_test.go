@@ -66,6 +66,8 @@ func TestFlow_bodiesKeepTheirShape(t *testing.T) {
 		{"events", "text/event-stream", "event: m\ndata: {\"token\":\ndata: \"" + canary + "\"}\n\nid: 1\n", "event: m\ndata: {\"token\":\ndata: \"<token>\"}\n\nid: 1\n"},
 		{"text", "text/plain", "POST\nx-amz-security-token:" + canary + "\nAuthorization: Bearer " + canary + "\npassword = '" + canary + "' see https://h/?token=" + canary + " ok", "POST\nx-amz-security-token:<token>\nAuthorization: Bearer <credential>\npassword = '<password>' see https://h/?token=<token> ok"},
 		{"a sentence", "text/plain", "The security token included in the request is expired. ExpiredToken: The token: none", "The security token included in the request is expired. ExpiredToken: The token: none"},
+		{"an action and its resource", jsonType, `{"message":"not authorized to perform: secretsmanager:GetSecretValue on resource: arn:aws:secretsmanager:us-east-1:123456789012:secret:prod/db-AbCdEf"}`, `{"message":"not authorized to perform: secretsmanager:GetSecretValue on resource: arn:aws:secretsmanager:us-east-1:123456789012:secret:prod/db-AbCdEf"}`},
+		{"a secret behind an ARN", "text/plain", "arn:aws:x:y:password=" + canary, "arn:aws:x:y:password=<password>"},
 		{"binary", "application/cbor", "\xa1\x65token\x78" + canary, ""},
 		{"none of it known", "", canary, canary},
 	} {

@@ -5,7 +5,7 @@ import "detour/internal/flow"
 // A pass redacts one flow, or one text.
 type pass struct {
 	*Redactor
-	members map[string]bool // of the decoded call, that its models call sensitive; squeezed
+	members map[string]bool    // of the decoded call, that its models call sensitive; squeezed
 	known   map[string]meaning // names that came before in a body; nil: none is remembered
 	tally   tally
 	terse   bool // pseudonyms would be too long: marks stand for all values

@@ -52,7 +52,7 @@ func (p *pass) redactURL(s string, depth int) string {
 		b.WriteByte(s[end])
 		s = s[end+1:]
 	}
-	return p.looks(b.String())
+	return p.looks(p.phrases(b.String()))
 }
 
 // userinfo takes out user:password@ after each "//" that an authority follows.
@@ -168,12 +168,12 @@ func (p *pass) escaped(clean, old string) string {
 	return out
 }
 
-// member finds the names of JSON's members.
-var member = regexp.MustCompile(`"([A-Za-z0-9_.-]{1,64})"\s*:`)
+// member finds the names of JSON's members, also of those in strings.
+var member = regexp.MustCompile(`"([A-Za-z0-9_.-]{1,64})\\*"\s*:`)
 
 // secretJSON reports whether s looks like JSON that has a credential in it.
 func (p *pass) secretJSON(s string) bool {
-	if !strings.Contains(s, `":`) && !strings.Contains(s, `" :`) {
+	if strings.IndexByte(s, '"') < 0 {
 		return false
 	}
 	for _, m := range member.FindAllStringSubmatch(s, -1) {
