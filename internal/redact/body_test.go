@@ -51,6 +51,8 @@ func TestFlow_bodiesKeepTheirShape(t *testing.T) {
 		{"JSON in a form", formType, "q=" + url.QueryEscape(`{"token":"`+canary+`"}`), "q=%7B%22token%22%3A%22<token>%22%7D"},
 		{"OAuth in a form", formType, "code=" + canary + "&client_secret=" + canary, "code=<code>&client_secret=<secret>"},
 		{"base64 of JSON", jsonType, `{"d":"` + b64([]byte(`{"a":"b","password":"`+canary+`"}`)) + `"}`, ""},
+		{"a secret key alone", jsonType, `{"k":"wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"}`, `{"k":"<secret>"}`},
+		{"a hash alone", jsonType, `{"k":"da39a3ee5e6b4b0d3255bfef95601890afd80709"}`, `{"k":"da39a3ee5e6b4b0d3255bfef95601890afd80709"}`},
 		{"a web token", jsonType, `{"d":"eyJhbGciOiJub25lIn0.` + canary + "." + canary + `"}`, `{"d":"<token>"}`},
 
 		{"XML", "text/xml", "<?xml version=\"1.0\"?>\n<R><Credentials><AccessKeyId>" + canary + "</AccessKeyId></Credentials><x a=\"1\"/> <Id>7</Id></R>", "<?xml version=\"1.0\"?>\n<R><Credentials><AccessKeyId><key></AccessKeyId></Credentials><x a=\"1\"/> <Id>7</Id></R>"},

@@ -121,12 +121,7 @@ func (p *pass) second(re *regexp.Regexp, kind, s string, meant func(string) bool
 
 // opaqueKey tells a secret access key from a path or a hash of the same length.
 func opaqueKey(v string) bool {
-	var upper, lower bool
-	for i := range len(v) {
-		upper = upper || 'A' <= v[i] && v[i] <= 'Z'
-		lower = lower || 'a' <= v[i] && v[i] <= 'z'
-	}
-	return upper && lower && opaque(v)
+	return strings.ContainsAny(v, upper) && strings.ContainsAny(v, lower) && strings.ContainsAny(v, number) && strings.Trim(v, lower+upper+number+"+/") == ""
 }
 
 func hasDigit(v string) bool { return strings.ContainsAny(v, "0123456789") }

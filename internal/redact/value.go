@@ -31,6 +31,9 @@ func (p *pass) value(s string, depth int) string {
 		return p.form(s, depth-1)
 	case shapeText:
 	}
+	if len(s) == 40 && opaqueKey(s) {
+		return p.pseudonym("secret", s)
+	}
 	if out, ok := p.base64(s, depth-1); ok {
 		return out
 	}
