@@ -1,16 +1,13 @@
 package redact
 
-import (
-	"regexp"
-	"strings"
-)
+import "strings"
 
 // authorization keeps of a SigV4 header the algorithm, the key's ends, the scope
 // and the names of the signed headers (AWS General Reference, "Add the signature
 // to the HTTP request"); of any other, and of challenges, the scheme.
 func (p *pass) authorization(v string) string {
 	scheme, rest, _ := strings.Cut(v, " ")
-	if sigV4.MatchString(scheme) {
+	if isSigV4(scheme) {
 		return scheme + " " + p.signature(rest)
 	}
 	switch strings.ToLower(scheme) {
@@ -23,64 +20,75 @@ func (p *pass) authorization(v string) string {
 	return p.pseudonym("credential", v)
 }
 
-var (
-	sigV4         = regexp.MustCompile(`^AWS4-[A-Z0-9-]{1,40}$`) // AWS4-HMAC-SHA256, AWS4-ECDSA-P256-SHA256
-	signedHeaders = regexp.MustCompile(`^[a-z0-9;_-]*$`)
+// isSigV4 recognises AWS4-HMAC-SHA256 and AWS4-ECDSA-P256-SHA256.
+func isSigV4(scheme string) bool {
+	rest, ok := strings.CutPrefix(scheme, "AWS4-")
+	return ok && rest != "" && len(rest) <= 40 && strings.Trim(rest, upper+number+"-") == ""
+}
+
+const (
+	lower  = "abcdefghijklmnopqrstuvwxyz"
+	upper  = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	number = "0123456789"
+	word   = lower + upper + number + "_"
 )
 
 // signature redacts Credential=…, SignedHeaders=…, Signature=….
 func (p *pass) signature(v string) string {
-	var out []string
-	for _, part := range strings.Split(v, ",") {
+	var b strings.Builder
+	for part := range strings.SplitSeq(v, ",") {
 		name, val, _ := strings.Cut(strings.TrimSpace(part), "=")
 		switch name {
 		case "Credential":
-			out = append(out, "Credential="+p.scope(val))
+			val = p.scope(val)
 		case "SignedHeaders":
-			if !signedHeaders.MatchString(val) {
+			if strings.Trim(val, lower+number+";_-") != "" {
 				val = p.pseudonym("header", val)
 			}
-			out = append(out, "SignedHeaders="+val)
 		case "Signature":
-			out = append(out, "Signature="+p.pseudonym("signature", val))
+			val = p.pseudonym("signature", val)
+		default:
+			continue
 		}
+		if b.Len() > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(name)
+		b.WriteByte('=')
+		b.WriteString(val)
 	}
-	if out == nil {
+	if b.Len() == 0 {
 		return p.pseudonym("credential", v)
 	}
-	return strings.Join(out, ", ")
+	return b.String()
 }
 
-// credential is a key's ID and its scope: date, Region, service. SigV4A has no
-// Region there.
-var credential = regexp.MustCompile(`^([^/]*)(/[0-9]{8}(?:/[a-z0-9-]{1,32})?/[A-Za-z0-9_-]{1,64}/aws4_request)$`)
-
-// scope keeps the credential's scope and the ends of the key's ID. What doesn't
-// look like a credential is gone.
+// scope keeps of key/20261123/region/service/aws4_request all but the middle of the
+// key's ID. SigV4A has no Region there. What doesn't look like a credential is gone.
 func (p *pass) scope(v string) string {
-	m := credential.FindStringSubmatch(v)
-	if m == nil {
+	id, scope, _ := strings.Cut(v, "/")
+	date, rest, _ := strings.Cut(scope, "/")
+	rest, ok := strings.CutSuffix(rest, "/aws4_request")
+	service := rest[strings.LastIndexByte(rest, '/')+1:]
+	region := strings.TrimSuffix(rest[:len(rest)-len(service)], "/")
+	if !ok || len(date) != 8 || strings.Trim(date, number) != "" || len(region) > 32 || strings.Trim(region, lower+number+"-") != "" ||
+		service == "" || len(service) > 64 || strings.Trim(service, word+"-") != "" || rest[0] == '/' {
 		return p.pseudonym("credential", v)
 	}
-	return p.keyID(m[1]) + m[2]
+	return p.keyID(id) + "/" + scope
 }
-
-var (
-	wholeID   = regexp.MustCompile(`^[A-Za-z0-9_]{12,128}$`)
-	reducedID = regexp.MustCompile(`^[A-Za-z0-9_]{4}…[A-Za-z0-9_]{4}$`)
-)
 
 // keyID keeps the first and the last four characters of an access key's ID,
 // which is enough to find it in IAM.
 func (p *pass) keyID(id string) string {
-	switch {
-	case reducedID.MatchString(id):
+	if head, tail, ok := strings.Cut(id, "…"); ok && len(head) == 4 && len(tail) == 4 && strings.Trim(head+tail, word) == "" {
 		return id
-	case wholeID.MatchString(id):
-		if !p.terse {
-			*p.tally.of("key")++
-		}
-		return id[:4] + "…" + id[len(id)-4:]
 	}
-	return p.pseudonym("key", id)
+	if len(id) < 12 || len(id) > 128 || strings.Trim(id, word) != "" {
+		return p.pseudonym("key", id)
+	}
+	if !p.terse {
+		*p.tally.of("key")++
+	}
+	return id[:4] + "…" + id[len(id)-4:]
 }

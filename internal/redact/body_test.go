@@ -51,6 +51,8 @@ func TestFlow_bodiesKeepTheirShape(t *testing.T) {
 		{"JSON in a form", formType, "q=" + url.QueryEscape(`{"token":"`+canary+`"}`), "q=%7B%22token%22%3A%22<token>%22%7D"},
 		{"OAuth in a form", formType, "code=" + canary + "&client_secret=" + canary, "code=<code>&client_secret=<secret>"},
 		{"base64 of JSON", jsonType, `{"d":"` + b64([]byte(`{"a":"b","password":"`+canary+`"}`)) + `"}`, ""},
+		{"a secret key alone", jsonType, `{"k":"wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"}`, `{"k":"<secret>"}`},
+		{"a hash alone", jsonType, `{"k":"da39a3ee5e6b4b0d3255bfef95601890afd80709"}`, `{"k":"da39a3ee5e6b4b0d3255bfef95601890afd80709"}`},
 		{"a web token", jsonType, `{"d":"eyJhbGciOiJub25lIn0.` + canary + "." + canary + `"}`, `{"d":"<token>"}`},
 
 		{"XML", "text/xml", "<?xml version=\"1.0\"?>\n<R><Credentials><AccessKeyId>" + canary + "</AccessKeyId></Credentials><x a=\"1\"/> <Id>7</Id></R>", "<?xml version=\"1.0\"?>\n<R><Credentials><AccessKeyId><key></AccessKeyId></Credentials><x a=\"1\"/> <Id>7</Id></R>"},
@@ -66,6 +68,8 @@ func TestFlow_bodiesKeepTheirShape(t *testing.T) {
 		{"events", "text/event-stream", "event: m\ndata: {\"token\":\ndata: \"" + canary + "\"}\n\nid: 1\n", "event: m\ndata: {\"token\":\ndata: \"<token>\"}\n\nid: 1\n"},
 		{"text", "text/plain", "POST\nx-amz-security-token:" + canary + "\nAuthorization: Bearer " + canary + "\npassword = '" + canary + "' see https://h/?token=" + canary + " ok", "POST\nx-amz-security-token:<token>\nAuthorization: Bearer <credential>\npassword = '<password>' see https://h/?token=<token> ok"},
 		{"a sentence", "text/plain", "The security token included in the request is expired. ExpiredToken: The token: none", "The security token included in the request is expired. ExpiredToken: The token: none"},
+		{"an action and its resource", jsonType, `{"message":"not authorized to perform: secretsmanager:GetSecretValue on resource: arn:aws:secretsmanager:us-east-1:123456789012:secret:prod/db-AbCdEf"}`, `{"message":"not authorized to perform: secretsmanager:GetSecretValue on resource: arn:aws:secretsmanager:us-east-1:123456789012:secret:prod/db-AbCdEf"}`},
+		{"a secret behind an ARN", "text/plain", "arn:aws:x:y:password=" + canary, "arn:aws:x:y:password=<password>"},
 		{"binary", "application/cbor", "\xa1\x65token\x78" + canary, ""},
 		{"none of it known", "", canary, canary},
 	} {

@@ -7,22 +7,29 @@ func (p *pass) cookies(v string) string {
 	if v == "" {
 		return ""
 	}
-	parts := strings.Split(v, ";")
-	for i, pair := range parts {
-		parts[i] = p.cookie(pair)
+	var b strings.Builder
+	b.Grow(2 * len(v))
+	for pair := range strings.SplitSeq(v, ";") {
+		if b.Len() > 0 {
+			b.WriteString("; ")
+		}
+		p.cookie(&b, pair)
 	}
-	return strings.Join(parts, "; ")
+	return b.String()
 }
 
 // cookie redacts name=value. What has no name is all value (RFC 6265, 5.2). An
 // empty value stays: it takes a cookie away.
-func (p *pass) cookie(pair string) string {
+func (p *pass) cookie(b *strings.Builder, pair string) {
 	pair = strings.TrimSpace(pair)
 	name, v, ok := strings.Cut(pair, "=")
 	if !ok {
-		return p.pseudonym("cookie", pair)
+		b.WriteString(p.pseudonym("cookie", pair))
+		return
 	}
-	return p.looks(strings.TrimSpace(name)) + "=" + p.pseudonym("cookie", strings.TrimSpace(v))
+	b.WriteString(p.looks(strings.TrimSpace(name)))
+	b.WriteByte('=')
+	b.WriteString(p.pseudonym("cookie", strings.TrimSpace(v)))
 }
 
 // setCookie keeps the name and the attributes that RFC 6265 and its successors
@@ -32,14 +39,15 @@ func (p *pass) setCookie(v string) string {
 		return ""
 	}
 	pair, attributes, _ := strings.Cut(v, ";")
-	out := p.cookie(pair)
+	var b strings.Builder
+	p.cookie(&b, pair)
 	for _, a := range strings.Split(attributes, ";") {
 		a = strings.TrimSpace(a)
 		name, _, _ := strings.Cut(a, "=")
 		switch strings.ToLower(strings.TrimSpace(name)) {
 		case "domain", "path", "expires", "max-age", "secure", "httponly", "samesite", "partitioned", "priority":
-			out += "; " + p.looks(a)
+			b.WriteString("; " + p.looks(a))
 		}
 	}
-	return out
+	return b.String()
 }

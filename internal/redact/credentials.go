@@ -16,13 +16,13 @@ var (
 	webToken = regexp.MustCompile(`eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)*`)
 	// API keys of Bedrock, long and short-lived.
 	bedrockKey = regexp.MustCompile(`ABSK[A-Za-z0-9+/=%]{20,}|bedrock-api-key-[A-Za-z0-9+/=%_-]+`)
-	privateKey = regexp.MustCompile(`(?s)-----BEGIN [A-Z ]*PRIVATE KEY.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)`)
+	privateKey = regexp.MustCompile(`(?s)-----BEGIN[A-Z +]*PRIVATE[ +]KEY.*?(?:-----END[A-Z +]*PRIVATE[ +]KEY-----|$)`)
 	// A secret access key, where the word aws or secret is near (gitleaks, MIT).
 	secretKey = regexp.MustCompile(`(?i)((?:aws|secret)[^\n]{0,24}[=:"' ])([A-Za-z0-9/+]{40})(?:$|[^A-Za-z0-9/+=])`)
 	// What EC2 says instead of why (DecodeAuthorizationMessage).
 	encodedMessage = regexp.MustCompile(`(?i)(authorization failure message: )([A-Za-z0-9_+/=-]{20,})`)
-	bearer         = regexp.MustCompile(`(?i)\b(bearer )([A-Za-z0-9+/=._~-]{8,})`)
-	basic          = regexp.MustCompile(`\b([Bb]asic )([A-Za-z0-9+/]{8,}={0,2})`)
+	bearer         = regexp.MustCompile(`(?i)\b(bearer[ +])([A-Za-z0-9+/=._~-]{8,})`)
+	basic          = regexp.MustCompile(`\b([Bb]asic[ +])([A-Za-z0-9+/]{8,}={0,2})`)
 )
 
 // shortest is the length below which nothing is known by its looks.
@@ -54,7 +54,7 @@ func (p *pass) credentials(s string) string {
 	if strings.Contains(s, "ABSK") || strings.Contains(s, "bedrock-api-key-") {
 		s = p.all(bedrockKey, "key", s)
 	}
-	if strings.Contains(s, "PRIVATE KEY") {
+	if strings.Contains(s, "PRIVATE KEY") || strings.Contains(s, "PRIVATE+KEY") {
 		s = p.all(privateKey, "key", s)
 	}
 	return s
@@ -76,10 +76,10 @@ func (p *pass) phrases(s string) string {
 	if mentions(s, "failure message: ") {
 		s = p.second(encodedMessage, "secret", s, nil)
 	}
-	if mentions(s, "bearer ") {
+	if mentions(s, "bearer") {
 		s = p.second(bearer, "token", s, hasDigit)
 	}
-	if mentions(s, "basic ") {
+	if mentions(s, "basic") {
 		s = p.second(basic, "credential", s, userAndPassword)
 	}
 	return s
@@ -121,12 +121,7 @@ func (p *pass) second(re *regexp.Regexp, kind, s string, meant func(string) bool
 
 // opaqueKey tells a secret access key from a path or a hash of the same length.
 func opaqueKey(v string) bool {
-	var upper, lower bool
-	for i := range len(v) {
-		upper = upper || 'A' <= v[i] && v[i] <= 'Z'
-		lower = lower || 'a' <= v[i] && v[i] <= 'z'
-	}
-	return upper && lower && opaque(v)
+	return strings.ContainsAny(v, upper) && strings.ContainsAny(v, lower) && strings.ContainsAny(v, number) && strings.Trim(v, lower+upper+number+"+/") == ""
 }
 
 func hasDigit(v string) bool { return strings.ContainsAny(v, "0123456789") }

@@ -42,7 +42,11 @@ func (p *pass) pair(s string, depth int) string {
 	} else {
 		clean = p.value(inner, depth)
 	}
-	if clean != inner {
+	switch {
+	case clean == inner:
+	case inner == v && !strings.ContainsAny(clean, "&+%# \t\r\n"):
+		v = clean // it wasn't escaped
+	default:
 		v = p.escaped(clean, v)
 	}
 	return p.looks(key) + "=" + v + end

@@ -27,7 +27,7 @@ func isGWT(s string) bool {
 // gwt redacts a GWT-RPC request (version|flags|count|strings…|places…) or answer.
 func (p *pass) gwt(s string, depth int) string {
 	if strings.HasPrefix(strings.TrimSpace(s), "//") {
-		return p.gwtAnswer(s, depth)
+		return p.gwtAnswer(s)
 	}
 	parts := strings.Split(s, "|")
 	n, _ := strconv.Atoi(parts[2])
@@ -54,7 +54,7 @@ func (p *pass) gwtString(v string) string {
 }
 
 // gwtAnswer redacts the strings of //OK[…,["…"],0,7], an array of JavaScript's.
-func (p *pass) gwtAnswer(s string, _ int) string {
+func (p *pass) gwtAnswer(s string) string {
 	var b strings.Builder
 	for {
 		i := strings.IndexAny(s, "\"'")

@@ -6,14 +6,14 @@ import (
 	"testing"
 )
 
-// hostile are bodies as large as they are kept, each made to cost or to grow.
+// hostile are bodies half as large as they are kept, each made to cost or to grow.
 func hostile() map[string]string {
-	fill := func(s string) string { return strings.Repeat(s, 64<<10/len(s)) }
+	fill := func(s string) string { return strings.Repeat(s, 32<<10/len(s)) }
 	coded, escaped := `{"password":"x"}`, `{"password":"x"}`
-	for len(coded) < 40<<10 {
+	for len(coded) < 20<<10 {
 		coded = base64.StdEncoding.EncodeToString([]byte(`{"a":"` + coded + `"}`))
 	}
-	for len(escaped) < 32<<10 {
+	for len(escaped) < 16<<10 {
 		escaped = marshal(map[string]string{"a": escaped})
 	}
 	return map[string]string{
@@ -21,7 +21,7 @@ func hostile() map[string]string {
 		"angles": fill("<"), "elements": fill("<a>"), "attributes": "<a " + fill("b=c "), "ends": fill("<a>") + fill("</b>"),
 		"percents": fill("%25"), "URLs": fill("a://b?c="), "URLs in URLs": "https://h/?" + fill("a=b%3Dc&"), "slashes": "x " + fill("://"),
 		"users": fill("a:b@"), "base64": coded, "escapes": escaped, "quotes": fill(`"`), "backslashes": `"` + fill(`\`),
-		"names behind values": strings.Repeat(`{"value":"x","a":`, 1600) + "1" + strings.Repeat(`,"name":"password"}`, 1600),
+		"names behind values": strings.Repeat(`{"value":"x","a":`, 800) + "1" + strings.Repeat(`,"name":"password"}`, 800),
 		"numbers":             `{"token":[` + fill("1,") + "1]}", "short secrets": "{" + fill(`"sig":"a",`) + `"a":1}`, "GWT": "7|0|9999|" + fill("a|"),
 		"parts": fill("--B\r\n\r\n"), "events": fill("data: {\n"), "cookies": "Cookie: " + fill("a;"), "e-mail": fill("a@b.co "),
 		"bearers": fill("bearer a1a1a1a1 "), "keys": fill("-----BEGIN PRIVATE KEY"), "brackets": "x " + fill("token={"), "AWS": fill("aws "),

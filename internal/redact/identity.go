@@ -56,7 +56,7 @@ func (p *pass) alias(kind, v string) string {
 		return mark
 	}
 	*p.tally.of(kind)++
-	return "redacted-" + kind + "-" + p.digests.of(v)
+	return p.digests.append("redacted-"+kind+"-", v)
 }
 
 // aliased is a name in an ARN that has been changed, whatever follows it.

@@ -178,17 +178,18 @@ func lastName(key string) string {
 
 // squeeze makes names alike that differ in case, hyphens and underscores alone.
 func squeeze(s string) string {
-	plain := true
-	for i := range len(s) {
-		if c := s[i]; c == '-' || c == '_' || c == ' ' || 'A' <= c && c <= 'Z' || c >= 0x80 {
-			plain = false
-			break
-		}
-	}
-	if plain {
+	if strings.IndexFunc(s, func(c rune) bool { return c == '-' || c == '_' || c == ' ' || 'A' <= c && c <= 'Z' || c >= 0x80 }) < 0 {
 		return s
 	}
-	return squeezer.Replace(strings.ToLower(s))
+	b := make([]byte, 0, 64)
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c == '-' || c == '_' || c == ' ':
+		case 'A' <= c && c <= 'Z':
+			b = append(b, c+'a'-'A')
+		default:
+			b = append(b, c)
+		}
+	}
+	return string(b)
 }
-
-var squeezer = strings.NewReplacer("-", "", "_", "", " ", "")

@@ -18,18 +18,33 @@ func (p *pass) multipart(s, parameters string) (out string, ok bool) {
 		return "", false
 	}
 	limit := "--" + strings.TrimSpace(m[1])
-	parts := strings.Split(s, limit)
-	if len(parts) < 2 || strings.Trim(parts[0], "\r\n") != "" {
+	var b strings.Builder
+	begin, started := 0, false // of the part at hand
+	for at := 0; at < len(s); {
+		end := at + until(s[at:], "\n") + 1
+		line := s[at:min(end, len(s))]
+		if rest, ok := strings.CutPrefix(line, limit); ok && strings.Trim(rest, "- \t\r\n") == "" {
+			if started {
+				b.WriteString(p.bodyPart(s[begin:at]))
+			} else if strings.TrimSpace(s[:at]) != "" {
+				return "", false
+			}
+			b.WriteString(line)
+			begin, started = min(end, len(s)), true
+		}
+		at = end
+	}
+	if !started {
 		return "", false
 	}
-	for i, part := range parts[1:] {
-		parts[1+i] = p.bodyPart(part)
+	if begin < len(s) {
+		b.WriteString(p.bodyPart(s[begin:]))
 	}
-	return strings.Join(parts, limit), true
+	return b.String(), true
 }
 
-// bodyPart redacts what is between two limits: a line end, fields, an empty line,
-// a content, a line end. Without an empty line it is all fields, cut off.
+// bodyPart redacts what is between two limits: fields, an empty line, a content, a
+// line end. Without an empty line it is all fields, cut off.
 func (p *pass) bodyPart(s string) string {
 	gap := "\r\n\r\n"
 	head, content, ok := strings.Cut(s, gap)

@@ -21,7 +21,7 @@ func (p *pass) pseudonym(kind, v string) string {
 		return mark // the pass before has counted it
 	}
 	*p.tally.of(kind)++
-	return prefix + kind + ":" + p.digests.of(v)
+	return p.digests.append(prefix+kind+":", v)
 }
 
 // bounded does what do does. If that makes more than three times as much of s,

@@ -33,7 +33,7 @@ func pseudonymAt(s string) int {
 		return 0
 	}
 	colon := strings.IndexByte(rest[:min(len(rest), maxKind+1)], ':')
-	if colon < 1 || strings.Trim(rest[:colon], "abcdefghijklmnopqrstuvwxyz") != "" {
+	if colon < 1 || strings.Trim(rest[:colon], lower) != "" {
 		return 0
 	}
 	end := len(prefix) + colon + 1 + digits
@@ -51,7 +51,7 @@ type digest struct {
 	mac hash.Hash
 	in  []byte
 	sum [sha256.Size]byte
-	out [digits]byte
+	out []byte
 }
 
 func newDigests(key []byte) digests {
@@ -64,18 +64,18 @@ func newDigests(key []byte) digests {
 // maxDigestSpace is how much working space is worth keeping.
 const maxDigestSpace = 8 << 10
 
-// of returns the digits for v: HMAC-SHA256 (RFC 2104), its beginning. Without a key
-// they are all the same: a plain hash could be guessed.
-func (d digests) of(v string) string {
+// append returns begin and the digits for v: the first ones of HMAC-SHA256 (RFC
+// 2104). Without a key they are all the same: a plain hash could be guessed.
+func (d digests) append(begin, v string) string {
 	if d.pool == nil {
-		return strings.Repeat("0", digits)
+		return begin + strings.Repeat("0", digits)
 	}
 	w := d.pool.Get().(*digest)
 	w.in = append(w.in[:0], v...)
 	w.mac.Reset()
-	w.mac.Write(w.in) //nolint:errcheck // a hash takes everything
-	hex.Encode(w.out[:], w.mac.Sum(w.sum[:0])[:digits/2])
-	out := string(w.out[:])
+	w.mac.Write(w.in) // a hash takes everything
+	w.out = hex.AppendEncode(append(w.out[:0], begin...), w.mac.Sum(w.sum[:0])[:digits/2])
+	out := string(w.out)
 	clear(w.in)
 	if cap(w.in) <= maxDigestSpace {
 		d.pool.Put(w)

@@ -81,6 +81,18 @@ func (r *Redactor) Flow(f *flow.Flow) {
 	r.counts.add(f, p.tally)
 }
 
+// Conn is c as a flow may have it: without what an upstream proxy said that is a
+// secret, and strictly without names. It is c itself if nothing was to be done.
+func (r *Redactor) Conn(c *flow.Conn) *flow.Conn {
+	if r.opt.KeepSecrets {
+		return c
+	}
+	p := &pass{Redactor: r}
+	out := p.conn(c)
+	r.counts.addAll(p.tally)
+	return out
+}
+
 // Text redacts words that may quote anything: a note, a line of the environment,
 // a message of a WebSocket, an error.
 func (r *Redactor) Text(s string) string {

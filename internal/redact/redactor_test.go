@@ -119,6 +119,20 @@ func TestFlow_sensitiveMembersOfTheServiceGo(t *testing.T) {
 	}
 }
 
+func TestConn_isItselfIfNothingIsToBeDone(t *testing.T) {
+	c := &flow.Conn{Authority: "vpce-0123456789abcdef0.x:443", Via: &flow.Via{Status: 200}}
+	if the.Conn(c) != c || the.Conn(nil) != nil {
+		t.Error("copied without need")
+	}
+	if got := strict.Conn(c); strings.Contains(got.Authority, "0123456789abcdef0") || !strings.Contains(c.Authority, "0123456789abcdef0") {
+		t.Errorf("strictly: %+v of %+v", got, c)
+	}
+	refused := &flow.Conn{Via: &flow.Via{Err: "password=" + canary}}
+	if got := the.Conn(refused); strings.Contains(got.Via.Err, canary) || !strings.Contains(refused.Via.Err, canary) {
+		t.Errorf("of a refusal is kept %s", got.Via.Err)
+	}
+}
+
 func TestTables_areRead(t *testing.T) {
 	if len(the.names.parts) < 10 || len(the.names.last) < 20 || len(the.names.soft) < 5 || len(the.members) < 150 {
 		t.Errorf("%d parts, %d names, %d services", len(the.names.parts), len(the.names.last), len(the.members))

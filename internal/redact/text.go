@@ -104,7 +104,11 @@ func (t *textScan) pair(at int) {
 		return
 	}
 	key, quoted := t.name(at)
-	if key == "" {
+	if key == "arn" && strings.HasPrefix(t.in[at:], ":aws") { // no name and value
+		t.next = at + len(t.in[at:]) - len(strings.TrimLeft(t.in[at:], word+":/.*+@-"))
+		return
+	}
+	if key == "" || t.login(at, key) {
 		return
 	}
 	kind, soft := t.kind(key), t.soft(key)
@@ -126,6 +130,24 @@ func (t *textScan) pair(at int) {
 	}
 }
 
+// login redacts user:password@host:port, as it is without a scheme; at is its first
+// colon.
+func (t *textScan) login(at int, user string) bool {
+	s := t.in[at+1:]
+	s = s[:until(s, " \t\r\n\"'<>,;")]
+	i := strings.LastIndexByte(s, '@')
+	if i <= 0 || t.in[at] != ':' {
+		return false
+	}
+	host, port, ok := strings.Cut(s[i+1:], ":")
+	if !ok || host == "" || port == "" || strings.Trim(host, word+"-.") != "" || strings.Trim(port, number+"/") != "" {
+		return false
+	}
+	from := at - len(user)
+	t.replace(from, at+1+i, t.pseudonym("user", t.in[from:at+1+i]))
+	return true
+}
+
 // extent is where a value is that begins at from, without its quotes, and whether
 // it may be a word of a sentence.
 func (t *textScan) extent(key string, from, at int, quoted bool) (begin, end int, prose bool) {
@@ -133,12 +155,13 @@ func (t *textScan) extent(key string, from, at int, quoted bool) (begin, end int
 	if rest == "" {
 		return from, from, false
 	}
-	if q, ok := strings.CutPrefix(rest, `\`); ok && q != "" && strings.IndexByte("\"'", q[0]) >= 0 {
-		n := strings.Index(q[1:], `\`+q[:1])
+	if q := strings.TrimLeft(rest, `\`); len(q) < len(rest) && q != "" && strings.IndexByte("\"'", q[0]) >= 0 {
+		quote := rest[:len(rest)-len(q)+1] // as in JSON in a string in JSON
+		n := strings.Index(q[1:], quote)
 		if n < 0 {
 			n = len(q) - 1
 		}
-		return from + 2, from + 2 + n, false
+		return from + len(quote), from + len(quote) + n, false
 	}
 	switch c := rest[0]; c {
 	case '"', '\'', '`':
@@ -204,7 +227,7 @@ func (t *textScan) name(at int) (key string, quoted bool) {
 	if end > t.done && strings.IndexByte("\"'", t.in[end-1]) >= 0 {
 		quoted = true
 		end--
-		if end > t.done && t.in[end-1] == '\\' {
+		for end > t.done && t.in[end-1] == '\\' {
 			end--
 		}
 	}

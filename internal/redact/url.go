@@ -41,6 +41,7 @@ func (p *pass) redactURL(s string, depth int) string {
 		return p.looks(s) // no values, nothing hidden
 	}
 	var b strings.Builder
+	b.Grow(len(s) + 32)
 	for s != "" {
 		end := strings.IndexAny(s, "&;?#")
 		if end < 0 {
@@ -51,47 +52,56 @@ func (p *pass) redactURL(s string, depth int) string {
 		b.WriteByte(s[end])
 		s = s[end+1:]
 	}
-	return p.looks(b.String())
+	return p.looks(p.phrases(b.String()))
 }
-
-var scheme = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*:$`)
 
 // userinfo takes out user:password@ after each "//" that an authority follows.
 // What then has no number for its port isn't an authority; it may be a password
 // with a slash in it, so all from there on is gone.
 func (p *pass) userinfo(s string) string {
 	var b strings.Builder
+	done, next := 0, 0
 	for {
-		before, after, ok := strings.Cut(s, "//")
-		if !ok {
-			b.WriteString(s)
-			return b.String()
+		i := strings.Index(s[next:], "//")
+		if i < 0 {
+			break
 		}
-		b.WriteString(before + "//")
-		s = after
+		before, after := s[next:next+i], s[next+i+2:]
+		next += i + 2
 		ends := `/?#\`
 		switch {
-		case before == "", scheme.MatchString(before):
+		case before == "", isScheme(before):
 		case strings.HasSuffix(before, ":"), strings.HasSuffix(before, "="):
 			ends = `/?#\&;` // it is a value
 		default:
 			continue // an empty segment of a path
 		}
-		end := strings.IndexAny(after, ends)
-		if end < 0 {
-			end = len(after)
-		}
+		end := until(after, ends)
 		at := strings.LastIndexByte(after[:end], '@')
 		host := after[at+1 : end]
-		if port := host[strings.LastIndexAny(host, ":]")+1:]; port != host && strings.Trim(port, "0123456789") != "" {
+		if port := host[strings.LastIndexAny(host, ":]")+1:]; port != host && strings.Trim(port, number) != "" {
+			b.WriteString(s[done:next])
 			b.WriteString(p.pseudonym("user", after))
 			return b.String()
 		}
 		if at >= 0 {
+			b.WriteString(s[done:next])
 			b.WriteString(p.pseudonym("user", after[:at]))
-			s = after[at:]
+			next += at
+			done = next
 		}
 	}
+	if done == 0 {
+		return s
+	}
+	b.WriteString(s[done:])
+	return b.String()
+}
+
+// isScheme reports whether s is a scheme (RFC 3986, 3.1) and its colon.
+func isScheme(s string) bool {
+	s, ok := strings.CutSuffix(s, ":")
+	return ok && s != "" && strings.Trim(s[:1], lower+upper) == "" && strings.Trim(s, lower+upper+number+"+.-") == ""
 }
 
 // part redacts what is between two delimiters: key=value, or something without
@@ -158,12 +168,12 @@ func (p *pass) escaped(clean, old string) string {
 	return out
 }
 
-// member finds the names of JSON's members.
-var member = regexp.MustCompile(`"([A-Za-z0-9_.-]{1,64})"\s*:`)
+// member finds the names of JSON's members, also of those in strings.
+var member = regexp.MustCompile(`"([A-Za-z0-9_.-]{1,64})\\*"\s*:`)
 
 // secretJSON reports whether s looks like JSON that has a credential in it.
 func (p *pass) secretJSON(s string) bool {
-	if !strings.Contains(s, `":`) && !strings.Contains(s, `" :`) {
+	if strings.IndexByte(s, '"') < 0 {
 		return false
 	}
 	for _, m := range member.FindAllStringSubmatch(s, -1) {

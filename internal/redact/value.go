@@ -31,6 +31,9 @@ func (p *pass) value(s string, depth int) string {
 		return p.form(s, depth-1)
 	case shapeText:
 	}
+	if len(s) == 40 && opaqueKey(s) {
+		return p.pseudonym("secret", s)
+	}
 	if out, ok := p.base64(s, depth-1); ok {
 		return out
 	}
@@ -78,12 +81,18 @@ func shapeOf(s string) shape {
 // percent redacts a value that has percent signs: what is behind them, if that is
 // a secret. A text that was escaped in parts loses its escapes then.
 func (p *pass) percent(s string, depth int) string {
+	whole := strings.IndexFunc(s, func(c rune) bool { return c >= utf8.RuneSelf || !isWord(byte(c)) && !strings.ContainsRune("%+-.~*", c) }) < 0
+	if !whole {
+		s = p.text(s)
+	}
 	inner := strings.ToValidUTF8(unescape(s), "\ufffd")
 	clean := p.value(inner, depth)
 	switch {
-	case inner == s || clean == inner:
+	case clean == inner && whole:
 		return p.text(s)
-	case strings.IndexFunc(s, func(c rune) bool { return c >= utf8.RuneSelf || !isWord(byte(c)) && !strings.ContainsRune("%+-.~*", c) }) < 0:
+	case clean == inner:
+		return s
+	case whole:
 		return p.escaped(clean, s)
 	}
 	return clean
