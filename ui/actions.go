@@ -40,7 +40,7 @@ func (a *app) back() {
 	case a.focus != onTable && a.reading.find != "":
 		a.reading.find = ""
 	case a.beside != 0:
-		a.beside, a.focus = 0, onTable
+		a.beside, a.focus, a.reading.find = 0, onTable, ""
 	case a.m.within != nil:
 		a.m.leave()
 	case !a.m.filter.Empty():

@@ -17,6 +17,7 @@ type body struct {
 	kept      []byte // its beginning, without content coding; nil: none was kept
 	size      int64  // as it passed
 	truncated bool   // there was more than what was kept
+	veil      bool   // others look on
 }
 
 // bodyLines show a body as far as it was kept.
@@ -38,6 +39,10 @@ func bodyLines(p *page, f *flow.Flow, b body) {
 		p.add("", "it was not kept; --bodies says which are", toneDim)
 		return
 	}
+	if kind.bytes && b.veil { // what identifies somebody can't be told from the rest of it
+		p.add("", facts+", not shown while the screen is masked", toneWarn)
+		return
+	}
 	p.add("", facts+", shown as "+kind.name, tonePlain)
 	if b.truncated {
 		p.add("", "only its first "+size(int64(len(b.kept)))+" were kept", toneWarn)
@@ -47,8 +52,9 @@ func bodyLines(p *page, f *flow.Flow, b body) {
 
 // A bodyKind is a way to lay a body out.
 type bodyKind struct {
-	name string
-	lay  func([]byte, *sheet)
+	name  string
+	lay   func([]byte, *sheet)
+	bytes bool // it isn't shown as text
 }
 
 // kind tells how to show a body: by its type, and where that says little by how it begins.
@@ -57,19 +63,19 @@ func (b body) kind() bodyKind {
 	begin := bytes.TrimSpace(b.kept[:min(len(b.kept), 1024)])
 	switch {
 	case strings.Contains(media, "cbor"):
-		return bodyKind{"bytes, since it is CBOR", hexDump}
+		return bodyKind{"bytes, since it is CBOR", hexDump, true}
 	case binary(begin):
-		return bodyKind{"bytes", hexDump}
+		return bodyKind{"bytes", hexDump, true}
 	case strings.Contains(media, "html"), strings.Contains(media, "javascript"), strings.Contains(media, "css"):
-		return bodyKind{"text", plainLines}
+		return bodyKind{"text", plainLines, false}
 	case strings.Contains(media, "json"), bytes.HasPrefix(begin, []byte("{")), bytes.HasPrefix(begin, []byte("[")):
-		return bodyKind{"JSON, laid out", indentJSON}
+		return bodyKind{"JSON, laid out", indentJSON, false}
 	case strings.Contains(media, "xml"), bytes.HasPrefix(begin, []byte("<?xml")):
-		return bodyKind{"XML, laid out", indentXML}
+		return bodyKind{"XML, laid out", indentXML, false}
 	case strings.Contains(media, "form-urlencoded"):
-		return bodyKind{"a form, decoded", formLines}
+		return bodyKind{"a form, decoded", formLines, false}
 	}
-	return bodyKind{"text", plainLines}
+	return bodyKind{"text", plainLines, false}
 }
 
 // binary reports whether b, the beginning of a body, is no text.

@@ -150,7 +150,11 @@ func (a *app) goTo(arg string) error {
 }
 
 func (a *app) beginStep(text string) error {
-	n := a.m.addStep(flow.Printable(text), a.m.now)
+	step := flow.Step{At: a.m.now, Text: flow.Printable(text)}
+	n := a.m.addStep(step)
+	if a.act.Step != nil {
+		a.act.Step(step)
+	}
 	a.m.review()
 	a.say(toneDim, "step %d begins; :show step has its column, :group step its rows", n)
 	return nil

@@ -26,12 +26,12 @@ func (a *app) startCopy() {
 	m := &menu{"copy " + name + " as", []choice{
 		{"yt", "text", func() { a.copy("the facts of "+name, text(detail(f, a.m.about(f), a.m.now))) }},
 		{"c", "curl", func() { a.copyCurl(f) }},
-		{"j", "JSON record", func() { a.copy("the record of "+name, indented(f.Record())) }},
+		{"j", "JSON record", func() { a.copyRecord(f) }},
 	}}
 	if a.beside == onDetail {
 		t := a.tabs[a.tab]
 		m.choices = append(m.choices, choice{"p", "this page", func() {
-			a.copy(fmt.Sprintf("the page %s of %s", t.name, name), text(t.page(subject{f, a.m.about(f), a.m.now})))
+			a.copy(fmt.Sprintf("the page %s of %s", t.name, name), text(t.page(subject{f, a.m.about(f), a.m.now, false})))
 		}})
 	}
 	a.menu = m
@@ -48,6 +48,23 @@ func (a *app) copyCurl(f *flow.Flow) {
 		what += ", without " + lacks
 	}
 	a.copy(what, s)
+}
+
+// maxCopied is how many bytes of bodies go to a clipboard.
+const maxCopied = 1 << 20
+
+func (a *app) copyRecord(f *flow.Flow) {
+	what := fmt.Sprintf("the record of #%d", f.ID)
+	n := len(f.Request.Body)
+	if f.Response != nil {
+		n += len(f.Response.Body)
+	}
+	if n > maxCopied {
+		bare := *f
+		bare.DropBodies()
+		f, what = &bare, what+" without its bodies, which are too large ("+size(int64(n))+")"
+	}
+	a.copy(what, indented(f.Record()))
 }
 
 // copy hands s to the clipboard and says so.

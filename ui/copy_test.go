@@ -1,10 +1,15 @@
 package ui
 
 import (
+	"bytes"
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gdamore/tcell/v2"
+
+	"detour/internal/flow"
 )
 
 func TestCopy_inEveryForm(t *testing.T) {
@@ -48,4 +53,33 @@ func TestCopy_anotherKeyLeavesTheMenu(t *testing.T) {
 	s.types("c")
 	s.types("gjjjjjjjyc")
 	s.sees("copy #8: curl could not make this request")
+}
+
+// TestPanes_ofAHugeBodyDontFreeze: every page of a flow with bodies of 50 MB, and
+// every form of copying it, is made in no time that is felt.
+func TestPanes_ofAHugeBodyDontFreeze(t *testing.T) {
+	f := *carrying()[6]
+	r := *f.Response
+	f.Request.Body, r.Body, f.Response = bytes.Repeat([]byte("a=b&"), 50<<18), bytes.Repeat([]byte("<a>x</a>"), 50<<17), &r
+	copied := make(chan string, 1)
+	s := start(t, 120, 35, &stage{flows: []*flow.Flow{&f}}, Actions{Copy: func(s string) error { copied <- s; return nil }}, Options{})
+	s.sees("DescribeRegions")
+	s.types("g", tcell.KeyTab)
+	for i := range tabs() {
+		began := time.Now()
+		s.types(string(rune('1' + i)))
+		s.sees(fmt.Sprintf("[%d ", i+1))
+		if d := time.Since(began); d > 3*time.Second {
+			t.Errorf("tab %d took %v", i+1, d)
+		}
+	}
+	for key, want := range map[string]string{"yj": "without its bodies, which are too large (104.9 MB)", "yc": "too long for a command line", "yy": "copied the facts", "yp": "copied the page"} {
+		began := time.Now()
+		s.types(key)
+		s.sees(want)
+		<-copied
+		if d := time.Since(began); d > 3*time.Second {
+			t.Errorf("%s took %v", key, d)
+		}
+	}
 }

@@ -11,6 +11,10 @@ import (
 	"detour/internal/flow"
 )
 
+// maxArgument is how long a body may be to be in a command line: Linux takes no
+// argument of 128 KiB or more (execve(2), MAX_ARG_STRLEN), and quoting makes it longer.
+const maxArgument = 64 << 10
+
 // curl is the request as a command line for a POSIX shell (2024; bash and zsh long
 // before), and what isn't in it; "" is nothing. What was redacted stays so.
 //
@@ -47,6 +51,8 @@ func curl(f *flow.Flow) (command, lacks string, err error) {
 		lacks = fmt.Sprintf("its body of %s, which was not kept", size(r.BodySize))
 	case r.BodyTruncated:
 		lacks = fmt.Sprintf("its body of %s, of which only the beginning was kept", size(r.BodySize))
+	case len(r.Body) > maxArgument:
+		lacks = fmt.Sprintf("its body of %s, too long for a command line", size(r.BodySize))
 	case bytes.IndexByte(r.Body, 0) >= 0, r.Method == "HEAD":
 		lacks = "its body, which no command line of curl can have"
 	default:

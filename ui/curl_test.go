@@ -47,7 +47,7 @@ func TestCurl_saysWhatItLacks(t *testing.T) {
 		want string
 	}{
 		"credentials": {vend, "which was not kept"}, "cut": {cut, "only the beginning"}, "not kept": {gone, "which was not kept"},
-		"binary": {asked("PUT", "https://h/", "a\x00b"), "no command line"}, "a body of HEAD": {head, "no command line"},
+		"binary": {asked("PUT", "https://h/", "a\x00b"), "no command line"}, "long": {asked("PUT", "https://h/", strings.Repeat("x", maxArgument+1)), "too long for a command line"}, "a body of HEAD": {head, "no command line"},
 	} {
 		got, lacks, err := curl(c.f)
 		if !strings.Contains(lacks, c.want) || strings.Contains(got, "--data") || err != nil {

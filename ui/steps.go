@@ -3,14 +3,13 @@ package ui
 import (
 	"sort"
 	"strconv"
-	"time"
 
 	"detour/internal/flow"
 )
 
 // addStep begins the next step, and returns its number.
-func (m *model) addStep(text string, at time.Time) int {
-	m.steps = append(m.steps, flow.Step{At: at, Text: text})
+func (m *model) addStep(s flow.Step) int {
+	m.steps = append(m.steps, s)
 	return len(m.steps)
 }
 

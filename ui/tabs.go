@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"encoding/json"
 	"time"
 
 	"detour/internal/flow"
@@ -12,6 +11,7 @@ type subject struct {
 	f        *flow.Flow
 	findings []flow.Finding // that name it
 	now      time.Time
+	veil     bool // others look on
 }
 
 // A tab is a page of the detail, as data.
@@ -54,7 +54,7 @@ func requestPage(x subject) page {
 	requestLines(&p, x.f)
 	r := x.f.Request
 	headerLines(&p, "Request headers", r.Headers)
-	bodyLines(&p, x.f, body{r.Headers, r.Body, r.BodySize, r.BodyTruncated})
+	bodyLines(&p, x.f, body{r.Headers, r.Body, r.BodySize, r.BodyTruncated, x.veil})
 	return p
 }
 
@@ -74,7 +74,7 @@ func responsePage(x subject) page {
 	responseLines(&p, x.f)
 	failureLines(&p, x.f)
 	headerLines(&p, "Response headers", r.Headers)
-	bodyLines(&p, x.f, body{r.Headers, r.Body, r.BodySize, r.BodyTruncated})
+	bodyLines(&p, x.f, body{r.Headers, r.Body, r.BodySize, r.BodyTruncated, x.veil})
 	return p
 }
 
@@ -100,31 +100,4 @@ func connectionPage(x subject) page {
 		p.add("", "this flow had none", tonePlain)
 	}
 	return p
-}
-
-// rawPage is the flow's record, as --json writes it but for texts of a length
-// that nobody reads.
-func rawPage(x subject) page {
-	var p page
-	p.head("Record")
-	r := x.f.Record()
-	r.Request.URL, r.Page = capped(r.Request.URL), capped(r.Page)
-	r.Request.Headers = cappedFields(r.Request.Headers)
-	if a := r.Response; a != nil {
-		a.Headers = cappedFields(a.Headers)
-	}
-	b, err := json.Marshal(r)
-	if err != nil {
-		p.add("", err.Error(), toneBad)
-		return p
-	}
-	p.sheet(b, indentJSON)
-	return p
-}
-
-func cappedFields(all [][2]string) [][2]string {
-	for i, h := range all { // Record made them for itself
-		all[i] = [2]string{capped(h[0]), capped(h[1])}
-	}
-	return all
 }

@@ -43,6 +43,8 @@ type Actions struct {
 	Mark func(flow.ID) error
 	// Note sets the user's note of a flow, one line; "" takes it away.
 	Note func(id flow.ID, text string) error
+	// Step takes what the person is about to do. Nil: the screen alone knows of it.
+	Step func(flow.Step)
 	// PassUnread stops decrypting a host, or begins again, and reports which.
 	// Connections that are open stay as they are.
 	PassUnread func(host string) (unread bool, err error)

@@ -117,7 +117,7 @@ func (a *app) detailLines(f *flow.Flow, w int) []laidLine {
 	if l := &a.laid; l.flow == f && l.tab == a.tab && (f.Final() || !t.moves) && l.width == w && l.reading == a.reading && sameFindings(l.findings, a.m.findings) {
 		return l.lines
 	}
-	a.laid = laidDetail{f, a.tab, a.m.findings, w, a.reading, lay(t.page(subject{a.whole(f), a.m.about(f), a.m.now}), w, a.reading)}
+	a.laid = laidDetail{f, a.tab, a.m.findings, w, a.reading, lay(t.page(subject{a.whole(f), a.m.about(f), a.m.now, a.reading.veil}), w, a.reading)}
 	return a.laid.lines
 }
 
