@@ -101,11 +101,6 @@ func (h *devtoolsHAR) end(id cdp.RequestID, at float64, failed string) {
 	h.entries = append(h.entries, entry)
 }
 
-func jsonOf(v any) string {
-	b, _ := json.Marshal(v)
-	return string(b)
-}
-
 // write makes a file of it.
 func (h *devtoolsHAR) write(t *testing.T) string {
 	t.Helper()
