@@ -192,9 +192,9 @@ func TestFlow_noSecretSurvivesAnywhere(t *testing.T) {
 // everything is all of a flow as text; what is base64 in it is decoded beside.
 func everything(f *flow.Flow) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%+v %s %+v\n", f.Request, f.Request.Body, *f)
+	fmt.Fprintf(&b, "%s %v %s %s %s\n", f.Request.URL, f.Request.Headers, f.Request.Body, f.Page, f.Note)
 	if r := f.Response; r != nil {
-		fmt.Fprintf(&b, "%+v %s\n", *r, r.Body)
+		fmt.Fprintf(&b, "%v %s\n", r.Headers, r.Body)
 	}
 	if f.Failure != nil {
 		fmt.Fprintf(&b, "%+v\n", *f.Failure)

@@ -54,8 +54,17 @@ func (p *pass) pair(s string, depth int) string {
 
 // plus undoes the coding of forms, in which '+' is a space.
 func plus(s string) string {
+	s = uncut(s)
 	if out, err := url.QueryUnescape(s); err == nil {
 		return out
 	}
 	return unescape(s)
+}
+
+// uncut is s without an escape that is cut off at its end.
+func uncut(s string) string {
+	if i := strings.LastIndexByte(s, '%'); i >= 0 && i >= len(s)-2 {
+		return s[:i]
+	}
+	return s
 }

@@ -81,19 +81,32 @@ func shapeOf(s string) shape {
 // percent redacts a value that has percent signs: what is behind them, if that is
 // a secret. A text that was escaped in parts loses its escapes then.
 func (p *pass) percent(s string, depth int) string {
-	whole := strings.IndexFunc(s, func(c rune) bool { return c >= utf8.RuneSelf || !isWord(byte(c)) && !strings.ContainsRune("%+-.~*", c) }) < 0
-	if !whole {
+	if strings.IndexFunc(s, func(c rune) bool { return c >= utf8.RuneSelf || !isWord(byte(c)) && !strings.ContainsRune("%+-.~*", c) }) >= 0 {
 		s = p.text(s)
+		return p.behind(s, unescape(uncut(s)), depth)
 	}
-	inner := strings.ToValidUTF8(unescape(s), "\ufffd")
-	clean := p.value(inner, depth)
-	switch {
-	case clean == inner && whole:
+	out := s
+	for i, undo := range [...]func(string) string{plus, unescape} { // '+' may be a space or itself
+		if i > 0 && strings.IndexByte(out, '+') < 0 {
+			break
+		}
+		inner := undo(uncut(out))
+		if clean := p.behind(inner, inner, depth); clean != inner {
+			out = p.escaped(clean, out)
+		}
+	}
+	if out == s {
 		return p.text(s)
-	case clean == inner:
-		return s
-	case whole:
-		return p.escaped(clean, s)
 	}
-	return clean
+	return out
+}
+
+// behind is s, or what is left of inner, which is s unescaped, if there is a secret
+// in it.
+func (p *pass) behind(s, inner string, depth int) string {
+	inner = strings.ToValidUTF8(inner, "\ufffd")
+	if clean := p.value(inner, depth); clean != inner {
+		return clean
+	}
+	return s
 }
