@@ -35,6 +35,8 @@ func TestBody_isLaidOutByItsType(t *testing.T) {
 		"several values":              {"application/json", "{\"a\":1}\n{\"b\":2}", `{|  "a": 1|}|{|  "b": 2|}`},
 		"not JSON at all":             {"application/json", `no such page`, `no such page`},
 		"words and strings":           {"application/json", `[no "such" page]`, `[|  no "such" page|]`},
+		"JSON in a string":            {"application/json", `{"contentString":"{\"a\":[1,\"x\\ny\"]}" , "b":"{no}"}`, `{|  "contentString": JSON in a string:|  ┆ {|  ┆   "a": [|  ┆     1,|  ┆     "x\ny"|  ┆   ]|  ┆ }|  "b": "{no}"|}`},
+		"JSON in a string cut off":    {"application/json", `["[{\"a\":\"b\`, `[|  JSON in a string:|  ┆ [|  ┆   {|  ┆     "a": "b`},
 		"XML":                         {"text/xml", "<?xml version='1.0'?><a x=\"1>2\"><b>t</b><c/><d>\n</d>tail<e><f>1</f></e></a>", `<?xml version='1.0'?>|<a x="1>2">|  <b>t</b>|  <c/>|  <d></d>|  tail|  <e>|    <f>1</f>|  </e>|</a>`},
 		"XML cut off":                 {"application/xml", `<a><b>text</b><c att="x`, `<a>|  <b>text</b>|  <c att="x`},
 		"XML with a comment":          {"text/xml", `<a><!-- <b> --><![CDATA[<c>]]></a>`, `<a>|  <!-- <b> -->|  <![CDATA[<c>]]>|</a>`},

@@ -110,11 +110,11 @@ func (a *app) view() []segment {
 		out = append(out, segment{count(m.undecoded, "call") + " undecoded", toneDim})
 	}
 	works, fails := m.verdict()
-	if works > 0 {
-		out = append(out, segment{"works: " + count(works, "host"), toneGood})
+	if fails.all > 0 { // first, where there isn't room for both
+		out = append(out, segment{"fails: " + fails.String(), toneBad})
 	}
-	if fails > 0 {
-		out = append(out, segment{"fails: " + count(fails, "host"), toneBad})
+	if works.all > 0 {
+		out = append(out, segment{"works: " + works.String(), toneGood})
 	}
 	if n := len(m.pending); n > 0 {
 		out = append(out, segment{fmt.Sprintf("%d pending", n), toneDim})

@@ -1,12 +1,20 @@
 package ui
 
-import "detour/internal/flow"
+import (
+	"strconv"
+	"strings"
+
+	"detour/internal/flow"
+)
 
 // hosts counts, for each AWS host, how its finished flows ended. It is kept up to date flow
 // by flow, since counting anew would touch every flow at every frame.
 type hosts map[string]hostCount
 
-type hostCount struct{ works, fails int }
+type hostCount struct {
+	works, fails    int // flows
+	private, public int // of them, by what the name resolved to
+}
 
 // count adds f, or takes it away again with n = -1.
 func (h hosts) count(f *flow.Flow, n int) {
@@ -22,9 +30,10 @@ func (h hosts) count(f *flow.Flow, n int) {
 	default:
 		return
 	}
+	d.lead(f, n)
 	host := hostOf(f)
 	c := h[host]
-	c.works, c.fails = c.works+d.works, c.fails+d.fails
+	c = hostCount{c.works + d.works, c.fails + d.fails, c.private + d.private, c.public + d.public}
 	if c == (hostCount{}) {
 		delete(h, host)
 		return
@@ -32,25 +41,80 @@ func (h hosts) count(f *flow.Flow, n int) {
 	h[host] = c
 }
 
+// lead counts f n times by where its host's name led.
+func (c *hostCount) lead(f *flow.Flow, n int) {
+	switch {
+	case f.Conn == nil || f.Conn.Resolution == nil || len(f.Conn.Resolution.Addrs) == 0:
+	case f.Conn.Resolution.AllInVPC():
+		c.private += n
+	default:
+		c.public += n
+	}
+}
+
 // inAPI reports whether calls of AWS APIs have this origin.
 func inAPI(o flow.Origin) bool { return o == flow.OriginConsole || o == flow.OriginDirect }
 
+// A tally counts hosts by where their names lead.
+type tally struct {
+	all             int
+	private, public int // those whose flows all went there
+}
+
+func (t *tally) add(c hostCount) {
+	t.all++
+	switch {
+	case c.private > 0 && c.public == 0:
+		t.private++
+	case c.public > 0 && c.private == 0:
+		t.public++
+	}
+}
+
+// String writes "2 private hosts", or "3 hosts (1 private, 2 public)".
+func (t tally) String() string {
+	switch t.all {
+	case t.private:
+		return count(t.all, "private host")
+	case t.public:
+		return count(t.all, "public host")
+	}
+	var of []string
+	if t.private > 0 {
+		of = append(of, strconv.Itoa(t.private)+" private")
+	}
+	if t.public > 0 {
+		of = append(of, strconv.Itoa(t.public)+" public")
+	}
+	if of == nil {
+		return count(t.all, "host")
+	}
+	return count(t.all, "host") + " (" + strings.Join(of, ", ") + ")"
+}
+
 // verdict counts the hosts that answered and those that failed at least once,
 // or keep a connection waiting now.
-func (m *model) verdict() (works, fails int) {
-	waiting := make(map[string]bool)
+func (m *model) verdict() (works, fails tally) {
+	waiting := make(map[string]hostCount)
 	for _, i := range m.pending {
 		if f := m.flows[i]; stuck(f, m.now) && f.Origin != flow.OriginOther {
-			waiting[hostOf(f)] = true
+			c := m.hosts[hostOf(f)]
+			c.lead(f, 1)
+			waiting[hostOf(f)] = c
 		}
 	}
 	for host, c := range m.hosts {
-		switch {
-		case c.fails > 0 || waiting[host]:
-			waiting[host] = true
-		default:
-			works++
+		if _, stuck := waiting[host]; stuck {
+			continue
+		}
+		if c.fails > 0 {
+			fails.add(c)
+		} else {
+			works.add(c)
 		}
 	}
-	return works, len(waiting)
+	for _, c := range waiting {
+		fails.add(c)
+	}
+	return works, fails
 }

@@ -1,9 +1,20 @@
 package ui
 
+import (
+	"bytes"
+	"encoding/json"
+)
+
 // indentJSON lays JSON out, a member a line. It goes by brackets, commas and
 // strings alone, so it copes with text that was cut off or isn't quite JSON, and
-// with several values in a row.
-func indentJSON(b []byte, s *sheet) {
+// with several values in a row. JSON within a string, as the console wraps calls
+// that it relays, is laid out beneath, behind a line of its own.
+func indentJSON(b []byte, s *sheet) { indentWrapped(b, s, maxWrapped) }
+
+// maxWrapped is how many strings JSON is taken out of, one within the other.
+const maxWrapped = 3
+
+func indentWrapped(b []byte, s *sheet, wraps int) {
 	w := jsonWriter{sheet: s}
 	for i := 0; i < len(b) && !s.full; i++ {
 		switch c := b[i]; c {
@@ -13,7 +24,17 @@ func indentJSON(b []byte, s *sheet) {
 		case '"':
 			w.value()
 			end := stringEnd(b, i)
-			w.buf = append(w.buf, b[i:end]...)
+			inner := wrapped(b[i:end])
+			if inner == nil || wraps == 0 {
+				w.buf = append(w.buf, b[i:end]...)
+				i = end - 1
+				break
+			}
+			w.wrapped(inner, wraps-1)
+			end += blank(b[end:])
+			if end < len(b) && b[end] == ',' {
+				end++
+			}
 			i = end - 1
 		case '{', '[':
 			w.value()
@@ -79,6 +100,37 @@ func (w *jsonWriter) flush() {
 		w.add(w.depth, w.buf)
 		w.buf = w.buf[:0]
 	}
+}
+
+// wrapped is the JSON in a string that begins as an object or a list of something
+// does; nil if there is none.
+func wrapped(token []byte) []byte {
+	begin := token[:min(len(token), 4)]
+	if !bytes.HasPrefix(begin, []byte(`"{\"`)) && !bytes.HasPrefix(begin, []byte(`"[{`)) && !bytes.HasPrefix(begin, []byte(`"[\"`)) {
+		return nil
+	}
+	var s string
+	if json.Unmarshal(token, &s) != nil { // it was cut off, perhaps within an escape
+		if i := bytes.LastIndexByte(token, '\\'); i > len(token)-6 {
+			token = token[:i]
+		}
+		if json.Unmarshal(append(bytes.Clone(token), '"'), &s) != nil {
+			return nil
+		}
+	}
+	return []byte(s)
+}
+
+// wrapped lays out what was in a string.
+func (w *jsonWriter) wrapped(b []byte, wraps int) {
+	w.buf = append(w.buf, "JSON in a string:"...)
+	w.flush()
+	var inner sheet
+	indentWrapped(b, &inner, wraps)
+	for _, l := range inner.lines {
+		w.add(w.depth, []byte("┆ "+l))
+	}
+	w.full = w.full || inner.full
 }
 
 // stringEnd is where the string that begins at i ends; the end of b if it was cut off.

@@ -16,15 +16,14 @@ type sheet struct {
 	full  bool // there was more
 }
 
-// add appends a line, indented by so many levels. It reports whether there is room for more.
-func (s *sheet) add(depth int, text []byte) bool {
+// add appends a line, indented by so many levels.
+func (s *sheet) add(depth int, text []byte) {
 	if len(s.lines) == sheetLines {
 		s.full = true
-		return false
+		return
 	}
 	const blanks = "                                                "
 	s.lines = append(s.lines, blanks[:2*min(depth, sheetDepth)]+string(text))
-	return true
 }
 
 // sheet appends b as lay makes lines of it, and says what was left out.
