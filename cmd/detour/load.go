@@ -11,6 +11,7 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -85,8 +86,9 @@ func (l reading) fromDisk(c *cobra.Command, f *disk.File) (*flow.Capture, error)
 		return nil, failed(fileHint, "%s: %w", f.Path, err)
 	}
 	q := disk.Query{Max: l.max, Bodies: l.whole}
+	q.Where, q.Args = where(l.keep)
 	if l.marked {
-		q.Where = "marked"
+		q.Where = strings.TrimPrefix(q.Where+" AND f.marked", " AND ")
 	}
 	tell := counting(c.ErrOrStderr(), "flows read")
 	err = f.Flows(c.Context(), q, func(x *flow.Flow) error {
@@ -107,7 +109,7 @@ func (l reading) fromDisk(c *cobra.Command, f *disk.File) (*flow.Capture, error)
 	if err != nil {
 		fmt.Fprintf(c.ErrOrStderr(), "detour: %s: %v; what came before is read\n", f.Path, err)
 	}
-	if n, err := f.Count(c.Context(), disk.Query{Where: q.Where}); err == nil && n > len(got.Flows) && l.max > 0 {
+	if n, err := f.Count(c.Context(), q); err == nil && n > len(got.Flows) && l.max > 0 {
 		fmt.Fprintf(c.ErrOrStderr(), "detour: %s: %d of its %d flows are read: those that failed, and the newest\n", f.Path, len(got.Flows), n)
 	}
 	last := lastInstant(got.Flows)

@@ -18,6 +18,14 @@ type Filter struct {
 	text  string
 	test  test // nil: everything passes
 	moves bool
+	terms []Term
+}
+
+// A Term is a condition on one key that each flow which passes meets.
+type Term struct {
+	Key   string // its first name
+	Op    string // ":", "=", "~", "!=", "!~", ">", ">=", "<", "<="
+	Value string // of a closed set of words the one that flows have
 }
 
 // A test is a compiled condition. now matters for flows that aren't final.
@@ -34,7 +42,10 @@ func Parse(text string) (Filter, error) {
 	if err != nil {
 		return Filter{}, err
 	}
-	return Filter{text, t, p.moves}, nil
+	if p.loose {
+		p.terms = nil
+	}
+	return Filter{text, t, p.moves, p.terms}, nil
 }
 
 // Match reports whether f passes at the time now.
@@ -42,6 +53,10 @@ func (x Filter) Match(f *flow.Flow, now time.Time) bool { return x.test == nil |
 
 // Text is the expression as it was written.
 func (x Filter) Text() string { return x.text }
+
+// Terms are conditions that every flow which passes meets, for whoever can look for
+// some of them by an index. There may be more to the filter than them.
+func (x Filter) Terms() []Term { return x.terms }
 
 // Empty reports whether everything passes, because nothing was asked for.
 func (x Filter) Empty() bool { return x.test == nil }

@@ -166,3 +166,16 @@ func (k key) noSuch(value string) error {
 	}
 	return bad(quote(k.name)+" is never "+quote(value), hint)
 }
+
+// canonical is the word that flows have for a value of a closed set, as the value
+// was written if there is none.
+func (k key) canonical(value string) string {
+	for _, c := range k.words {
+		for _, w := range append([]string{c.word}, c.also...) {
+			if strings.EqualFold(w, value) {
+				return c.word
+			}
+		}
+	}
+	return value
+}

@@ -18,6 +18,8 @@ type parser struct {
 	at    token
 	depth int
 	moves bool
+	terms []Term
+	loose bool // a condition may not have to hold: there is an or, or a not
 }
 
 func (p *parser) parse() (test, error) {
@@ -55,6 +57,7 @@ func (p *parser) is(words ...string) bool {
 func (p *parser) either() (test, error) {
 	t, err := p.both()
 	for err == nil && p.is("or", "||") {
+		p.loose = true
 		p.step(p.at.to)
 		var u test
 		if u, err = p.both(); err == nil {
@@ -91,6 +94,7 @@ func (p *parser) one() (test, error) {
 	case at.kind == tokenClose:
 		return nil, p.wrong(at, "a condition is missing before this parenthesis", "")
 	case at.kind == tokenMinus || p.is("not"):
+		p.loose = true
 		p.step(at.to)
 		t, err := p.one()
 		return not(t), err
@@ -147,6 +151,7 @@ func (p *parser) condition(at token) (test, error) {
 		return nil, p.wrong(value, err.Error(), hintOf(err))
 	}
 	p.moves = p.moves || k.moves
+	p.terms = append(p.terms, Term{k.name, op, k.canonical(s)})
 	if strings.HasPrefix(op, "!") {
 		t = not(t)
 	}

@@ -15,7 +15,7 @@ import (
 
 // A Query chooses flows.
 type Query struct {
-	Where  string // a condition on the columns of flows; "" is all
+	Where  string // a condition on the columns of flows, which is called f; "" is all
 	Args   []any  // for its parameters
 	Max    int    // how many at most; 0: all. Those that failed come first, then the newest
 	Bodies bool   // whether bodies are wanted
@@ -67,7 +67,7 @@ func (f *File) Flows(ctx context.Context, q Query, emit func(*flow.Flow) error) 
 // choose are the IDs of a query that has a maximum, in order.
 func (f *File) choose(ctx context.Context, where string, q Query) (ids []int64, err error) {
 	for _, first := range []string{telling, "NOT " + telling} {
-		rows, err := f.db.QueryContext(ctx, "SELECT id FROM flows WHERE "+first+" AND ("+where+") ORDER BY id DESC LIMIT ?", append(slices.Clone(q.Args), q.Max-len(ids))...)
+		rows, err := f.db.QueryContext(ctx, "SELECT id FROM flows f WHERE "+first+" AND ("+where+") ORDER BY id DESC LIMIT ?", append(slices.Clone(q.Args), q.Max-len(ids))...)
 		if err != nil {
 			return nil, err
 		}
