@@ -40,7 +40,7 @@ func (o *captureOptions) check() error {
 	for _, f := range []struct{ name, value, allowed string }{
 		{"bodies", o.bodies, "errors none all"}, {"privacy", o.privacy, "normal strict"},
 	} {
-		if !slices.Contains(strings.Fields(f.allowed), f.value) {
+		if f.value != "" && !slices.Contains(strings.Fields(f.allowed), f.value) { // "" is the default
 			return usage("it is one of: "+f.allowed, "--%s %q is unknown", f.name, f.value)
 		}
 	}
