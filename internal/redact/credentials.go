@@ -32,10 +32,43 @@ const shortest = 14
 // identifies somebody.
 func (p *pass) looks(s string) string { return p.identities(p.credentials(s)) }
 
-// credentials takes out what is known for a credential by its looks. The plain
-// searches come first because almost no value holds one.
+// suspect reports whether s may hold a credential: almost no value does, so this
+// one look at each byte is all that most of them cost.
+func suspect(s string) bool {
+	for i := range len(s) - 2 {
+		switch a, b := s[i+1], s[i+2]; s[i] {
+		case 'A': // AKIA, A3T, AQoD, ABSK
+			if a == 'K' || a == 'S' || a == 'B' || a == 'C' || a == '3' || a == 'Q' {
+				return true
+			}
+		case 'I', 'F': // IQoJ, FQoG, FwoG
+			if (a == 'Q' || a == 'w') && b == 'o' {
+				return true
+			}
+		case 'Q', 'w': // QoGZ, woGZ
+			if a == 'o' && b == 'G' {
+				return true
+			}
+		case 'e':
+			if a == 'y' && b == 'J' {
+				return true
+			}
+		case 'b':
+			if a == 'e' && b == 'd' {
+				return true
+			}
+		case 'P':
+			if a == 'R' && b == 'I' {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// credentials takes out what is known for a credential by its looks.
 func (p *pass) credentials(s string) string {
-	if len(s) < shortest {
+	if len(s) < shortest || !suspect(s) {
 		return s
 	}
 	for _, begin := range [...]string{"AKIA", "ASIA", "ABIA", "ACCA", "A3T"} {
@@ -70,19 +103,37 @@ func (p *pass) phrases(s string) string {
 	if len(s) < shortest {
 		return s
 	}
-	if len(s) > 40 && (mentions(s, "aws") || mentions(s, "secret")) {
+	if hasRun(s, 40) && (mentions(s, "aws") || mentions(s, "secret")) {
 		s = p.second(secretKey, "secret", s, opaqueKey)
 	}
-	if mentions(s, "failure message: ") {
+	if strings.Contains(s, "failure message: ") {
 		s = p.second(encodedMessage, "secret", s, nil)
 	}
-	if mentions(s, "bearer") {
+	return p.schemes(s)
+}
+
+// schemes takes out what Authorization has, where it is in other words.
+func (p *pass) schemes(s string) string {
+	if strings.Contains(s, "earer") || strings.Contains(s, "EARER") {
 		s = p.second(bearer, "token", s, hasDigit)
 	}
-	if mentions(s, "basic") {
+	if strings.Contains(s, "asic") {
 		s = p.second(basic, "credential", s, userAndPassword)
 	}
 	return s
+}
+
+// hasRun reports whether n characters of base64 follow one another.
+func hasRun(s string, n int) bool {
+	run := 0
+	for i := range len(s) {
+		if c := s[i]; !isWord(c) && c != '/' && c != '+' {
+			run = 0
+		} else if run++; run == n {
+			return true
+		}
+	}
+	return false
 }
 
 // mentions reports whether word, in lower case, is in s in any case.

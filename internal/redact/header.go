@@ -35,7 +35,7 @@ func (p *pass) fieldValue(name, v string) string {
 		}
 		return p.pseudonym("hash", v) // a short body could be guessed from its hash
 	}
-	if kept(name) && !p.members[squeeze(name)] {
+	if kept(name) && (p.members == nil || !p.members[squeeze(name)]) {
 		return p.looks(v)
 	}
 	if kind := p.kind(name); kind != "" {

@@ -8,7 +8,15 @@ type pass struct {
 	members map[string]bool    // of the decoded call, that its models call sensitive; squeezed
 	known   map[string]meaning // names that came before in a body; nil: none is remembered
 	tally   tally
-	terse   bool // pseudonyms would be too long: marks stand for all values
+	few     [4]kindCount // room for tally
+	terse   bool         // pseudonyms would be too long: marks stand for all values
+}
+
+// pass begins one, over what has these sensitive members.
+func (r *Redactor) pass(members map[string]bool) *pass {
+	p := &pass{Redactor: r, members: members}
+	p.tally = p.few[:0]
+	return p
 }
 
 // pseudonym stands for the value v of a kind. What is one already, and nothing at

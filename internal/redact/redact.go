@@ -48,7 +48,7 @@ func (r *Redactor) Flow(f *flow.Flow) {
 	if r.opt.KeepSecrets {
 		return
 	}
-	p := &pass{Redactor: r, members: r.sensitive(f.AWS)}
+	p := r.pass(r.sensitive(f.AWS))
 	p.bodies(f)
 	f.Request.URL = p.url(f.Request.URL)
 	f.Request.Headers = p.fields(f.Request.Headers)
@@ -87,7 +87,7 @@ func (r *Redactor) Conn(c *flow.Conn) *flow.Conn {
 	if r.opt.KeepSecrets {
 		return c
 	}
-	p := &pass{Redactor: r}
+	p := r.pass(nil)
 	out := p.conn(c)
 	r.counts.addAll(p.tally)
 	return out
@@ -99,7 +99,7 @@ func (r *Redactor) Text(s string) string {
 	if r.opt.KeepSecrets {
 		return s
 	}
-	p := &pass{Redactor: r}
+	p := r.pass(nil)
 	out := p.message(s)
 	r.counts.addAll(p.tally)
 	return out
@@ -113,7 +113,7 @@ func (r *Redactor) URL(s string) string {
 	if r.opt.KeepSecrets {
 		return s
 	}
-	p := &pass{Redactor: r}
+	p := r.pass(nil)
 	out := p.url(s)
 	r.counts.addAll(p.tally)
 	return out

@@ -52,7 +52,7 @@ func (p *pass) redactURL(s string, depth int) string {
 		b.WriteByte(s[end])
 		s = s[end+1:]
 	}
-	return p.looks(p.phrases(b.String()))
+	return p.looks(p.schemes(b.String()))
 }
 
 // userinfo takes out user:password@ after each "//" that an authority follows.
