@@ -32,7 +32,7 @@ type captureOptions struct {
 func (o *captureOptions) register(f *pflag.FlagSet, file string) {
 	f.StringVar(&o.capture, "capture", file, "`file` that keeps every flow, auto (a new one in "+filepath.Join(stateDir(), "captures")+") or none")
 	f.StringVar(&o.bodies, "bodies", "errors", "bodies to keep, up to 64 KiB of each: errors (of calls that failed), none or all")
-	f.StringVar(&o.privacy, "privacy", "normal", "normal takes secrets out; strict also account IDs, names in ARNs, e-mail addresses and private addresses in texts")
+	f.StringVar(&o.privacy, "privacy", "normal", "normal takes secrets out; strict also account IDs, names in ARNs, e-mail and private addresses")
 	f.BoolVar(&o.keepSecrets, "keep-secrets", false, "take nothing out: the capture and all that is made of it hold credentials that work")
 }
 

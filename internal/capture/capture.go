@@ -30,6 +30,7 @@ type Options struct {
 	Conn   func(*flow.Conn) *flow.Conn // adds to what is known of a connection; may return it as it is
 	Pair   func(*flow.Flow) Pair       // finds what a tagged flow was sent after
 	Redact func(*flow.Flow)            // takes secrets out, of bodies too
+	Clean  func(*flow.Conn) *flow.Conn // takes secrets out of a connection; may return it as it is
 	Keep   func(*flow.Flow) bool       // whether the bodies of a tagged flow are kept, asked anew for each revision; nil: none are
 	Bodies int                         // about how many bytes of bodies are kept; 0: DefaultBodies
 	Codes  func(*flow.Flow) []string   // the findings that claim a final flow
@@ -154,7 +155,14 @@ func (s *Store) conn(c *flow.Conn, reused bool) *flow.Conn {
 	if s.opt.Conn != nil && !reused {
 		c = s.opt.Conn(c)
 	}
-	return c
+	return s.clean(c)
+}
+
+func (s *Store) clean(c *flow.Conn) *flow.Conn {
+	if s.opt.Clean == nil {
+		return c
+	}
+	return s.opt.Clean(c)
 }
 
 // maxAmended bounds the connections that are remembered for flows to come.
@@ -165,11 +173,7 @@ func (s *Store) Amend(c *flow.Conn) {
 	if s.opt.Conn != nil {
 		c = s.opt.Conn(c)
 	}
-	if s.opt.Redact != nil {
-		alone := flow.Flow{Conn: c}
-		s.opt.Redact(&alone)
-		c = alone.Conn
-	}
+	c = s.clean(c)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.amended == nil || len(s.amended) >= maxAmended {

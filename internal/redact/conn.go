@@ -3,8 +3,8 @@ package redact
 import "detour/internal/flow"
 
 // conn redacts what an upstream proxy answered; without an answer that says more
-// than yes it is the connection itself, which many flows share. Strictly, the names
-// of a connection are changed, too; its addresses stay.
+// than yes it is the connection itself, which many flows share. Strictly, names and
+// private addresses are others.
 func (p *pass) conn(c *flow.Conn) *flow.Conn {
 	if c == nil {
 		return nil
@@ -25,8 +25,9 @@ func (p *pass) conn(c *flow.Conn) *flow.Conn {
 	return &out
 }
 
-// rename makes pseudonyms of what identifies somebody in the names of a connection.
+// rename makes pseudonyms of what identifies somebody in a connection.
 func (p *pass) rename(c *flow.Conn) {
+	c.Attempts, c.Elsewhere = p.attempts(c.Attempts), p.attempts(c.Elsewhere)
 	c.Authority, c.UpstreamProxy = p.identities(c.Authority), p.identities(c.UpstreamProxy)
 	c.Resolution = p.resolution(c.Resolution)
 	if c.Via != nil && c.Via.Resolution != nil {
@@ -56,8 +57,18 @@ func (p *pass) resolution(r *flow.Resolution) *flow.Resolution {
 	out.CNAMEs, out.HTTPS = p.each(r.CNAMEs), p.each(r.HTTPS)
 	out.Queries = make([]flow.DNSQuery, len(r.Queries))
 	for i, q := range r.Queries {
-		q.Name = p.identities(q.Name)
+		q.Name, q.Server = p.identities(q.Name), p.port(q.Server)
 		out.Queries[i] = q
+	}
+	out.Nameserver, out.Addrs, out.Reference, out.Wire = p.port(r.Nameserver), p.list(r.Addrs), p.reference(r.Reference), p.reference(r.Wire)
+	out.Each = nil
+	for _, ref := range r.Each {
+		out.Each = append(out.Each, p.reference(ref))
+	}
+	if r.Before != nil {
+		before := *r.Before
+		before.Addrs = p.list(before.Addrs)
+		out.Before = &before
 	}
 	return &out
 }

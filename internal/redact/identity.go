@@ -1,6 +1,7 @@
 package redact
 
 import (
+	"net/netip"
 	"regexp"
 	"strings"
 )
@@ -17,9 +18,9 @@ var identity = regexp.MustCompile(
 		`|\b(?P<account>[0-9]{12})\b`)
 
 // identities makes pseudonyms of account IDs, names in ARNs, e-mail addresses,
-// private addresses and the names of what is in a VPC, if it is to be strict. They
-// have the form redacted-account-4f1c9a07b2, which fits into a host's name and an
-// ARN.
+// and the names of what is in a VPC, if it is to be strict. They have the form
+// redacted-account-4f1c9a07b2, which fits into a host's name and an ARN. For private
+// addresses others stand in.
 func (p *pass) identities(s string) string {
 	if !p.opt.Strict || len(s) < 7 {
 		return s
@@ -51,6 +52,10 @@ func (p *pass) alias(kind, v string) string {
 		return v
 	case "arn":
 		return p.arn(v)
+	case "address":
+		if a, err := netip.ParseAddr(v); err == nil {
+			return p.address(a).String()
+		}
 	}
 	if p.terse {
 		return mark

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"hash"
+	"strconv"
 	"strings"
 	"sync"
 )
@@ -63,6 +64,12 @@ func newDigests(key []byte) digests {
 
 // maxDigestSpace is how much working space is worth keeping.
 const maxDigestSpace = 8 << 10
+
+// number is a digest of v as a number; 0 without a key.
+func (d digests) number(v string) uint64 {
+	n, _ := strconv.ParseUint(d.append("", v), 16, 64) // ten digits
+	return n
+}
 
 // append returns begin and the digits for v: the first ones of HMAC-SHA256 (RFC
 // 2104). Without a key they are all the same: a plain hash could be guessed.

@@ -19,8 +19,8 @@ type Options struct {
 	// its own. Without one all values of a kind have the same pseudonym.
 	Key []byte
 	// Strict makes pseudonyms of account IDs, names in ARNs, e-mail addresses,
-	// private addresses and the names of what is in a VPC, too. Of connections the
-	// names are changed; the addresses, which are facts that findings rest on, stay.
+	// and the names of what is in a VPC, too, and has other addresses stand in for
+	// private ones, of the same scope: findings rest on it.
 	Strict bool
 	// KeepSecrets leaves everything as it was, and counts nothing.
 	KeepSecrets bool
@@ -33,6 +33,8 @@ type Redactor struct {
 	members map[string]map[string]bool // by service, squeezed
 	digests digests
 	counts  counts
+
+	addresses addresses
 }
 
 // New returns a Redactor. The key must not be written to afterwards.
@@ -82,7 +84,7 @@ func (r *Redactor) Flow(f *flow.Flow) {
 }
 
 // Conn is c as a flow may have it: without what an upstream proxy said that is a
-// secret, and strictly without names. It is c itself if nothing was to be done.
+// secret, and strictly without names and private addresses. It is c itself if nothing was to be done.
 func (r *Redactor) Conn(c *flow.Conn) *flow.Conn {
 	if r.opt.KeepSecrets {
 		return c

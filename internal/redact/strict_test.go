@@ -13,6 +13,49 @@ import (
 
 var anyAlias = regexp.MustCompile(`redacted-([a-z]+)-[0-9a-f]{10}`)
 
+// standIns are the addresses that stand in for some.
+func standIns(as ...string) string {
+	var out []string
+	for _, a := range as {
+		out = append(out, strict.Conn(&flow.Conn{Resolution: &flow.Resolution{Addrs: []netip.Addr{netip.MustParseAddr(a)}}}).Resolution.Addrs[0].String())
+	}
+	return strings.Join(out, " ")
+}
+
+// TestStrict_addressesHaveStandIns: in texts as in connections, of the same scope, one
+// for one, and public ones stay.
+func TestStrict_addressesHaveStandIns(t *testing.T) {
+	r := New(Options{Key: []byte("another key of thirty-two bytes.."), Strict: true})
+	seen := make(map[netip.Addr]string)
+	for _, s := range []string{"10.0.1.23", "10.0.1.24", "172.31.255.1", "192.168.1.1", "100.100.1.1", "fd00:ec2::2", "fdab::1"} {
+		a := netip.MustParseAddr(s)
+		c := r.Conn(&flow.Conn{
+			Resolution: &flow.Resolution{Addrs: []netip.Addr{a}, Nameserver: netip.AddrPortFrom(a, 53), Reference: &flow.Reference{Addrs: []netip.Addr{a}}},
+			Attempts:   []flow.DialAttempt{{Addr: netip.AddrPortFrom(a, 443), Local: netip.AddrPortFrom(a, 5000), Err: "dial " + s}},
+		})
+		got := c.Resolution.Addrs[0]
+		if got == a || flow.ScopeOf(got) != flow.ScopeOf(a) || seen[got] != "" {
+			t.Errorf("%s has the stand-in %s", s, got)
+		}
+		seen[got] = s
+		for _, same := range []netip.Addr{c.Resolution.Nameserver.Addr(), c.Resolution.Reference.Addrs[0], c.Attempts[0].Addr.Addr(), c.Attempts[0].Local.Addr()} {
+			if same != got {
+				t.Errorf("%s is %s in one place and %s in another", s, got, same)
+			}
+		}
+		if want := "dial " + got.String(); c.Attempts[0].Err != want || r.Text("dial "+s) != want {
+			t.Errorf("in texts %s is %q and %q", s, c.Attempts[0].Err, r.Text("dial "+s))
+		}
+		if again := r.Conn(c).Resolution.Addrs[0]; again != got {
+			t.Errorf("%s becomes %s, then %s", s, got, again)
+		}
+	}
+	public := netip.MustParseAddr("203.0.113.9")
+	if got := r.Conn(&flow.Conn{Resolution: &flow.Resolution{Addrs: []netip.Addr{public}}}).Resolution.Addrs[0]; got != public {
+		t.Errorf("a public address becomes %s", got)
+	}
+}
+
 func TestStrict_identitiesBecomePseudonyms(t *testing.T) {
 	for in, want := range map[string]string{
 		"User: arn:aws:sts::123456789012:assumed-role/Admin/me@example.com is not authorized": "User: arn:aws:sts::<account>:assumed-role/<name> is not authorized",
@@ -23,7 +66,7 @@ func TestStrict_identitiesBecomePseudonyms(t *testing.T) {
 		"bucket cdk-assets-123456789012-us-east-1":                                                   "bucket cdk-assets-<account>-us-east-1",
 		"2e9c1f4a-0000-4000-8000-000000000000 at 1700000000000":                                      "2e9c1f4a-0000-4000-8000-000000000000 at 1700000000000",
 		"mail me@example.com, not a@b":                                                               "mail <email>, not a@b",
-		"10.0.1.23:443 172.16.0.1 192.168.0.1 100.64.1.1 fd00:ec2::2":                                "<address>:443 <address> <address> <address> <address>",
+		"10.0.1.23:443 172.16.0.1 192.168.0.1 100.64.1.1 fd00:ec2::2":                                standIns("10.0.1.23") + ":443 " + standIns("172.16.0.1", "192.168.0.1", "100.64.1.1", "fd00:ec2::2"),
 		"54.1.2.3 172.32.0.1 100.128.0.1 2600::1 110.0.0.1":                                          "54.1.2.3 172.32.0.1 100.128.0.1 2600::1 110.0.0.1",
 		"vpce-0123456789abcdef0-a1b2c3d4.logs.us-east-1.vpce.amazonaws.com vpc-01234567 ip-10-0-0-1": "<host>.logs.us-east-1.vpce.amazonaws.com <host> <host>",
 	} {
@@ -75,7 +118,7 @@ func TestStrict_onePseudonymForOneAccountEverywhere(t *testing.T) {
 	if u, err := url.Parse(f.Request.URL); err != nil || u.Host != alias+".dkr.ecr.us-east-1.amazonaws.com" {
 		t.Errorf("no longer a URL: %v %v", u, err)
 	}
-	if conn.Authority != before.Authority || conn.Resolution.Name != account+".x" || f.Conn.Resolution.Addrs[0].String() != "10.0.0.1" {
-		t.Error("the shared connection was written to, or an address is lost")
+	if conn.Authority != before.Authority || conn.Resolution.Name != account+".x" || conn.Resolution.Addrs[0].String() != "10.0.0.1" {
+		t.Error("the shared connection was written to, or has another address")
 	}
 }
