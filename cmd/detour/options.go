@@ -50,7 +50,7 @@ func (o *runOptions) register(f *pflag.FlagSet) {
 	o.shared(f)
 	o.captureOptions.register(f, "auto")
 	f.StringVar(&o.listen, "listen", defaultListen, "loopback `address` of the proxy; port 0 takes any free one")
-	f.StringVar(&o.browser, "browser", "auto", "browser to start: auto, chrome, chromium, edge, brave, none or a path")
+	f.StringVar(&o.browser, "browser", "auto", "browser to start: auto, chrome, chromium, edge, brave, firefox, none or a path")
 	o.netOptions.register(f, "native")
 	o.registerKnowledge(f)
 	f.BoolVar(&o.probeLosers, "probe-losers", true, "ask private addresses of AWS's hosts that lost the race of a connect whether they are alive")

@@ -83,7 +83,7 @@ func runSession(c *cobra.Command, o *runOptions, url string) error {
 			return false
 		}
 		s.browse(ctx, browser.Options{
-			Path: path, ProxyURL: s.url(), SPKI: d.spki(), ProfileDir: o.profileDir(), URL: url,
+			Path: path, ProxyURL: s.url(), SPKI: d.spki(), Roots: d.rootsPEM(), ProfileDir: o.profileDir(), URL: url,
 		})
 		return false
 	})

@@ -14,15 +14,20 @@ func candidates(goos string, env func(string) string, kind string) []string {
 		"chromium": {"chromium", "chromium-browser"},
 		"edge":     {"microsoft-edge", "microsoft-edge-stable"},
 		"brave":    {"brave-browser", "brave-browser-stable"},
+		"firefox":  {"firefox", "firefox-esr"},
 	}[kind]
 }
 
 // darwinApps: for all users, or dragged to one's own Applications.
 func darwinApps(env func(string) string, kind string) []string {
 	app := map[string]string{
-		"chrome": "Google Chrome", "chromium": "Chromium", "edge": "Microsoft Edge", "brave": "Brave Browser",
+		"chrome": "Google Chrome", "chromium": "Chromium", "edge": "Microsoft Edge", "brave": "Brave Browser", "firefox": "Firefox",
 	}[kind]
-	inside := "/Applications/" + app + ".app/Contents/MacOS/" + app
+	program := app
+	if kind == "firefox" {
+		program = kind
+	}
+	inside := "/Applications/" + app + ".app/Contents/MacOS/" + program
 	out := []string{inside}
 	if home := env("HOME"); home != "" {
 		out = append(out, home+inside)
@@ -35,6 +40,7 @@ func windowsPrograms(env func(string) string, kind string) []string {
 	exe := map[string]string{
 		"chrome": `Google\Chrome\Application\chrome.exe`, "chromium": `Chromium\Application\chrome.exe`,
 		"edge": `Microsoft\Edge\Application\msedge.exe`, "brave": `BraveSoftware\Brave-Browser\Application\brave.exe`,
+		"firefox": `Mozilla Firefox\firefox.exe`,
 	}[kind]
 	var out []string
 	for _, root := range []string{"ProgramFiles", "ProgramFiles(x86)", "LocalAppData"} {

@@ -15,9 +15,8 @@ import (
 
 // Errors that a caller may want to act on.
 var (
-	ErrNotFound    = errors.New("no browser found")
-	ErrNoDisplay   = errors.New("no display to show a browser on")
-	ErrUnsupported = errors.New("firefox can't be started isolated")
+	ErrNotFound  = errors.New("no browser found")
+	ErrNoDisplay = errors.New("no display to show a browser on")
 )
 
 // A machine is what Find looks at.
@@ -38,7 +37,7 @@ func thisMachine() machine {
 	}
 }
 
-// Find returns the program for a choice: auto, chrome, chromium, edge, brave,
+// Find returns the program for a choice: auto, chrome, chromium, edge, brave, firefox,
 // none ("", without an error), or a path or name of another one that takes
 // Chromium's switches. auto takes the first that is installed, in that order, if
 // there is a screen to show it on. The error wraps one of this package's.
@@ -53,10 +52,8 @@ func (m machine) find(choice string) (string, error) {
 		if m.goos == "linux" && m.env("DISPLAY") == "" && m.env("WAYLAND_DISPLAY") == "" {
 			return "", fmt.Errorf("%w: neither DISPLAY nor WAYLAND_DISPLAY is set; a browser that is named is started all the same", ErrNoDisplay)
 		}
-		kinds = []string{"chrome", "chromium", "edge", "brave"}
-	case "chrome", "chromium", "edge", "brave":
-	case "firefox":
-		return "", fmt.Errorf("%w: it has no switch for a proxy or a certificate; set its proxy by hand and import the CA in a profile of its own, or take chrome, chromium or edge", ErrUnsupported)
+		kinds = []string{"chrome", "chromium", "edge", "brave", "firefox"}
+	case "chrome", "chromium", "edge", "brave", "firefox":
 	default:
 		return m.named(choice)
 	}
@@ -83,6 +80,6 @@ func (m machine) named(path string) (string, error) {
 	case errors.Is(err, fs.ErrPermission):
 		return "", fmt.Errorf("%w: %s can't be executed", ErrNotFound, path)
 	default:
-		return "", fmt.Errorf("%w: %q is neither a program nor one of auto, chrome, chromium, edge, brave, none", ErrNotFound, path)
+		return "", fmt.Errorf("%w: %q is neither a program nor one of auto, chrome, chromium, edge, brave, firefox, none", ErrNotFound, path)
 	}
 }

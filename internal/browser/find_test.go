@@ -68,6 +68,9 @@ func TestFind_looksWhereInstallersPutThem(t *testing.T) {
 		{"auto", with("windows", win, winEdge, winChrome), winChrome},
 		{"edge", with("windows", win, winEdge, winChrome), winEdge},
 		{"auto", with("windows", win, winBrave), winBrave},
+		{"firefox", with("linux", nil, "chromium", "firefox-esr"), "/bin/firefox-esr"},
+		{"auto", with("linux", desktop, "firefox"), "/bin/firefox"},
+		{"firefox", with("darwin", mac, "/Applications/Firefox.app/Contents/MacOS/firefox"), "/Applications/Firefox.app/Contents/MacOS/firefox"},
 		{"/opt/b", with("linux", nil, "/opt/b"), "/opt/b"},
 		{"vivaldi", with("linux", nil, "vivaldi"), "/bin/vivaldi"},
 		{"none", with("linux", nil, "none"), ""},
@@ -92,7 +95,7 @@ func TestFind_saysWhyThereIsNone(t *testing.T) {
 		{"chrome", with("linux", desktop, "chromium"), ErrNotFound, "chrome is not where"},
 		{"nonsense", with("linux", desktop, "chromium"), ErrNotFound, "auto, chrome"},
 		{"", with("linux", desktop, "chromium"), ErrNotFound, "auto, chrome"},
-		{"firefox", with("linux", desktop, "firefox", "chromium"), ErrUnsupported, "by hand"},
+		{"firefox", with("linux", desktop, "chromium"), ErrNotFound, "firefox is not where"},
 	} {
 		got, err := tc.on.find(tc.choice)
 		if !errors.Is(err, tc.want) || !strings.Contains(err.Error(), tc.hint) || got != "" {

@@ -16,6 +16,7 @@ type Options struct {
 	Path       string    // the program, as Find returns it
 	ProxyURL   string    // "http://127.0.0.1:8080"
 	SPKI       string    // whose certificates are trusted: base64 SHA-256 of a public key; "": nobody's but the system's
+	Roots      []byte    // certificates, as PEM, that a browser trusts which doesn't know SPKI: Firefox
 	ProfileDir string    // kept, and made if absent; "": a new one, removed at the end
 	URL        string    // "": ConsoleURL
 	Args       []string  // further switches, after ours
@@ -42,12 +43,13 @@ func Start(ctx context.Context, opt Options) (*Process, error) {
 	if err != nil {
 		return nil, fmt.Errorf("browser profile: %w", err)
 	}
-	asRoot := runtime.GOOS == "linux" && os.Geteuid() == 0
 	p := &Process{done: make(chan struct{})}
-	if asRoot {
-		p.Notes = append(p.Notes, "started without its sandbox, which Chromium doesn't offer to root; an ordinary user gets one")
+	args, err := p.prepare(ctx, opt, profile.dir)
+	if err != nil {
+		profile.remove()
+		return nil, fmt.Errorf("start browser: %w", err)
 	}
-	p.cmd = exec.Command(opt.Path, arguments(opt, profile.dir, asRoot)...) //nolint:noctx // Close asks it to end before it is killed
+	p.cmd = exec.Command(opt.Path, args...) //nolint:noctx // Close asks it to end before it is killed
 	p.cmd.Env = profile.environment()
 	p.cmd.Stdout, p.cmd.Stderr = opt.Log, opt.Log
 	p.cmd.WaitDelay = closeGrace // for a helper that keeps Log open
@@ -64,4 +66,16 @@ func Start(ctx context.Context, opt Options) (*Process, error) {
 		profile.remove()
 	}()
 	return p, nil
+}
+
+// prepare makes a profile ready and returns the command line.
+func (p *Process) prepare(ctx context.Context, opt Options, profile string) ([]string, error) {
+	if isFirefox(opt.Path) {
+		return firefoxArguments(opt, profile), prepareFirefox(ctx, opt, profile)
+	}
+	asRoot := runtime.GOOS == "linux" && os.Geteuid() == 0
+	if asRoot {
+		p.Notes = append(p.Notes, "started without its sandbox, which Chromium doesn't offer to root; an ordinary user gets one")
+	}
+	return arguments(opt, profile, asRoot), nil
 }
