@@ -72,6 +72,9 @@ func checkCells(t *testing.T, term *terminal) {
 func TestHostileText_isHarmlessInTableDetailAndFindings(t *testing.T) {
 	for _, size := range [][2]int{{80, 24}, {160, 50}} {
 		for i, text := range hostile() {
+			if len(text) > 1<<16 && size[0] > 80 {
+				continue // once is slow enough
+			}
 			bad := attacked(1, text)
 			finding := flow.Finding{
 				Level: flow.LevelProblem, Code: text, Title: text, Because: []string{text}, Alternatives: []string{text},
@@ -82,10 +85,11 @@ func TestHostileText_isHarmlessInTableDetailAndFindings(t *testing.T) {
 			s.sees("EC2 Describe2")
 			checkCells(t, s.term)
 			s.checkColumns(i)
-			s.types(":columns id deny policy batch range note page", tcell.KeyEnter)
+			s.types(":")
+			s.pastes("columns id deny policy batch range note page")
+			s.types(tcell.KeyEnter)
 			s.sees("DENIED BY")
 			checkCells(t, s.term)
-			s.types(":columns default", tcell.KeyEnter)
 			s.types("g", tcell.KeyEnter, tcell.KeyEnter)
 			s.sees("Overview")
 			checkCells(t, s.term)
