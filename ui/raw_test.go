@@ -21,7 +21,7 @@ func TestShortened_changesNothingButLongTexts(t *testing.T) {
 			t.Errorf("#%d: %v (-want +got)\n%s", f.ID, err, diff)
 		}
 	}
-	f := attacked(1, strings.Repeat("x", 1<<20))
+	f := attacked(strings.Repeat("x", 1<<20))
 	f.Why = []flow.Evidence{flow.Evidence(strings.Repeat("y", 1<<20))}
 	b, err := json.Marshal(shortened(reflect.ValueOf(f.Record())).Interface())
 	if err != nil || len(b) > 1<<20 {
