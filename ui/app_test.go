@@ -350,9 +350,7 @@ func TestKeys_pasteIntoTheFilter(t *testing.T) {
 	s := start(t, 160, 50, finished(), Actions{}, Options{})
 	s.sees("EC2 DescribeInstances")
 	s.types("/")
-	s.post(tcell.NewEventPaste(true))
-	s.types("getmetric")
-	s.post(tcell.NewEventPaste(false))
+	s.pastes("getmetric")
 	s.sees("/getmetric: 1 of 6")
 }
 

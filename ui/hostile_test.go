@@ -31,8 +31,8 @@ func hostile() []string {
 }
 
 // attacked is a flow all of whose texts are s.
-func attacked(id flow.ID, s string) *flow.Flow {
-	f := call(id, t0, flow.OriginDirect, "h.example", s, s, s)
+func attacked(s string) *flow.Flow {
+	f := call(1, t0, flow.OriginDirect, "h.example", s, s, s)
 	f.AWS.Region, f.AWS.DecodedBy, f.AWS.EndpointService, f.AWS.RequestID = s, s, s, s
 	f.AWS.Also, f.AWS.Error = []string{s}, &flow.AWSError{Code: s, Message: s, Type: s, Deny: s, PolicyARN: s}
 	f.AWS.Batch, f.AWS.ExtendedRequestID = []string{s, s}, s
@@ -40,7 +40,7 @@ func attacked(id flow.ID, s string) *flow.Flow {
 	f.Request.Headers = []flow.Header{{Name: s, Value: s}, {Name: "content-type", Value: s}}
 	f.Request.Body = []byte(s + `{"` + s + `":"` + s + `"}`)
 	f.Page, f.Note = s, s
-	f.Conn = healthy(id, t0, s, "203.0.113.20")
+	f.Conn = healthy(1, t0, s, "203.0.113.20")
 	r := f.Conn.Resolution
 	r.CNAMEs, r.Err, r.HTTPS, r.Zone, r.Hosts, r.Ranges = []string{s}, s, []string{s}, s, s, []string{s}
 	r.Queries[0].Name, r.Queries[0].Type, r.Queries[0].Proto, r.Queries[0].RCode, r.Queries[0].EDE = s, s, s, s, s
@@ -72,7 +72,10 @@ func checkCells(t *testing.T, term *terminal) {
 func TestHostileText_isHarmlessInTableDetailAndFindings(t *testing.T) {
 	for _, size := range [][2]int{{80, 24}, {160, 50}} {
 		for i, text := range hostile() {
-			bad := attacked(1, text)
+			if len(text) > 1<<16 && size[0] > 80 {
+				continue // once is slow enough
+			}
+			bad := attacked(text)
 			finding := flow.Finding{
 				Level: flow.LevelProblem, Code: text, Title: text, Because: []string{text}, Alternatives: []string{text},
 				Try: []string{text}, Hosts: []string{text}, Flows: []flow.ID{1},
@@ -82,10 +85,11 @@ func TestHostileText_isHarmlessInTableDetailAndFindings(t *testing.T) {
 			s.sees("EC2 Describe2")
 			checkCells(t, s.term)
 			s.checkColumns(i)
-			s.types(":columns id deny policy batch range note page", tcell.KeyEnter)
+			s.types(":")
+			s.pastes("columns id deny policy batch range note page")
+			s.types(tcell.KeyEnter)
 			s.sees("DENIED BY")
 			checkCells(t, s.term)
-			s.types(":columns default", tcell.KeyEnter)
 			s.types("g", tcell.KeyEnter, tcell.KeyEnter)
 			s.sees("Overview")
 			checkCells(t, s.term)
@@ -157,7 +161,7 @@ func (s *session) checkColumns(n int) {
 
 // TestHostileText_tagsAreShown: markup in a text is text.
 func TestHostileText_tagsAreShown(t *testing.T) {
-	s := start(t, 160, 50, &stage{flows: []*flow.Flow{attacked(1, "[red]tag[-:-:-]")}}, Actions{}, Options{})
+	s := start(t, 160, 50, &stage{flows: []*flow.Flow{attacked("[red]tag[-:-:-]")}}, Actions{}, Options{})
 	s.sees("[red]tag[-:-:-] [red]tag[-:-:-]")
 }
 

@@ -18,7 +18,7 @@ func secrets() []string {
 // telling is a flow all of whose texts have all of the secrets.
 func telling() *flow.Flow {
 	s := "arn:aws:iam::123456789012:user/jo jo@corp.example proxy.corp.example my-bucket.s3.us-east-1.amazonaws.com 10.0.1.23 172.16.8.5:5 [fd00::5]:443"
-	f := attacked(1, s)
+	f := attacked(s)
 	f.Request.URL = "https://my-bucket.s3.us-east-1.amazonaws.com/?owner=" + s
 	f.Request.Headers = append(f.Request.Headers, flow.Header{Name: "x", Value: s})
 	return f

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"encoding/json"
+	"reflect"
 
 	"detour/internal/flow"
 )
@@ -15,19 +16,14 @@ func rawPage(x subject) page {
 	if cut {
 		p.add("", "bodies are cut here; their tabs show more, and y j copies them", toneDim)
 	}
-	r := f.Record()
-	r.Request.URL, r.Page = capped(r.Request.URL), capped(r.Page)
-	r.Request.Headers = cappedFields(r.Request.Headers)
-	if a := r.Response; a != nil {
-		a.Headers = cappedFields(a.Headers)
-		if x.veil {
-			a.Base64 = nil // somebody may decode it
+	record, _ := shortened(reflect.ValueOf(f.Record())).Interface().(flow.Record)
+	if x.veil { // somebody may decode it
+		record.Request.Base64 = nil
+		if record.Response != nil {
+			record.Response.Base64 = nil
 		}
 	}
-	if x.veil {
-		r.Request.Base64 = nil
-	}
-	b, err := json.Marshal(r)
+	b, err := json.Marshal(record)
 	if err != nil {
 		p.add("", err.Error(), toneBad)
 		return p
@@ -57,9 +53,44 @@ func brief(f *flow.Flow) (*flow.Flow, bool) {
 	return &g, cut
 }
 
-func cappedFields(all [][2]string) [][2]string {
-	for i, h := range all { // Record made them for itself
-		all[i] = [2]string{capped(h[0]), capped(h[1])}
+// shortened is a copy of v with all its texts as a pane shows them. v stays as it is:
+// a record shares its lists with its flow.
+func shortened(v reflect.Value) reflect.Value {
+	switch v.Kind() { //nolint:exhaustive // nothing else has texts in it
+	case reflect.String:
+		if v.Len() > maxText {
+			return reflect.ValueOf(capped(v.String())).Convert(v.Type())
+		}
+	case reflect.Pointer:
+		if !v.IsNil() {
+			p := reflect.New(v.Type().Elem())
+			p.Elem().Set(shortened(v.Elem()))
+			return p
+		}
+	case reflect.Struct:
+		c := reflect.New(v.Type()).Elem()
+		c.Set(v)
+		for i := range v.NumField() {
+			if c.Field(i).CanSet() {
+				c.Field(i).Set(shortened(v.Field(i)))
+			}
+		}
+		return c
+	case reflect.Slice:
+		if v.IsNil() || v.Type().Elem().Kind() == reflect.Uint8 {
+			return v
+		}
+		c := reflect.MakeSlice(v.Type(), v.Len(), v.Len())
+		for i := range v.Len() {
+			c.Index(i).Set(shortened(v.Index(i)))
+		}
+		return c
+	case reflect.Array:
+		c := reflect.New(v.Type()).Elem()
+		for i := range v.Len() {
+			c.Index(i).Set(shortened(v.Index(i)))
+		}
+		return c
 	}
-	return all
+	return v
 }

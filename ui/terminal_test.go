@@ -177,6 +177,13 @@ func (s *session) types(keys ...any) {
 	}
 }
 
+// pastes hands over a text at once.
+func (s *session) pastes(text string) {
+	s.post(tcell.NewEventPaste(true))
+	s.types(text)
+	s.post(tcell.NewEventPaste(false))
+}
+
 // post hands the terminal an event, when it has room for one.
 func (s *session) post(ev tcell.Event) {
 	for s.term.PostEvent(ev) != nil {

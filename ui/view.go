@@ -101,24 +101,29 @@ func (a *app) split(c canvas) (table, beside canvas) {
 	return c, nothing
 }
 
-// A laidDetail is a detail as it was laid out last. One that is over looks the
-// same at the next frame, and scrolling needn't lay it out anew.
+// A laidDetail is a page of the detail as it was made and laid out last. One that is
+// over looks the same at the next frame, and scrolling or searching needn't make it anew.
 type laidDetail struct {
 	flow     *flow.Flow
 	tab      int
 	findings []flow.Finding // all, not just those about the flow
+	veil     bool
+	page     page
 	width    int
 	reading  reading
 	lines    []laidLine
 }
 
 func (a *app) detailLines(f *flow.Flow, w int) []laidLine {
-	t := a.tabs[a.tab]
-	if l := &a.laid; l.flow == f && l.tab == a.tab && (f.Final() || !t.moves) && l.width == w && l.reading == a.reading && sameFindings(l.findings, a.m.findings) {
-		return l.lines
+	l, t := &a.laid, a.tabs[a.tab]
+	if l.flow != f || l.tab != a.tab || t.moves && !f.Final() || l.veil != a.reading.veil || !sameFindings(l.findings, a.m.findings) {
+		*l = laidDetail{flow: f, tab: a.tab, findings: a.m.findings, veil: a.reading.veil}
+		l.page = t.page(subject{a.whole(f), a.m.about(f), a.m.now, l.veil})
 	}
-	a.laid = laidDetail{f, a.tab, a.m.findings, w, a.reading, lay(t.page(subject{a.whole(f), a.m.about(f), a.m.now, a.reading.veil}), w, a.reading)}
-	return a.laid.lines
+	if l.lines == nil || l.width != w || l.reading != a.reading {
+		l.width, l.reading, l.lines = w, a.reading, lay(l.page, w, a.reading)
+	}
+	return l.lines
 }
 
 // tabBar draws the names of the tabs, the chosen one in brackets. Where they don't
