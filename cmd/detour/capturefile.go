@@ -132,15 +132,16 @@ func (s *session) environment(ctx context.Context, c *cobra.Command) *flow.Envir
 func (s *session) keepOnDisk(ctx context.Context, c *cobra.Command) error {
 	h := disk.Header{Creator: "detour " + version(), Environment: s.environment(ctx, c), RawSecrets: s.opt.keepSecrets, Strict: s.opt.privacy == "strict"}
 	f, err := s.opt.create(s.began, h)
-	var mistake *userError
-	switch {
-	case errors.Is(err, errNoCapture):
+	if errors.Is(err, errNoCapture) {
 		return nil
-	case errors.As(err, &mistake):
-		return err
-	case err != nil:
+	}
+	var mistake *userError
+	if err != nil && !errors.As(err, &mistake) {
 		s.say("nothing is kept on disk: " + err.Error())
 		return nil
+	}
+	if err != nil {
+		return err
 	}
 	s.file, s.recorder = f, disk.Record(s.store, f, s.redacts.Counts)
 	return nil

@@ -123,7 +123,7 @@ func (h *devtoolsHAR) write(t *testing.T) string {
 // before, and returns its HAR.
 func browseAlone(t *testing.T, l *lab.Lab, flags ...string) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "detour-lab-browser") // t's own isn't removed while helpers of the browser still write
+	dir, err := os.MkdirTemp("", "detour-lab-browser") //nolint:usetesting // t's own isn't removed while helpers of the browser still write
 	if err != nil {
 		t.Fatal(err)
 	}
