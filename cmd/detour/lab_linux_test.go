@@ -28,9 +28,10 @@ const labTimeout = 4 * time.Second // what the test gives a connect
 // A run is `detour run` inside the lab's client, with a headless Chromium that
 // it has started itself.
 type labRun struct {
-	lab    *lab.Lab
-	cmd    *exec.Cmd
-	stderr *lockedBuffer
+	lab     *lab.Lab
+	cmd     *exec.Cmd
+	stderr  *lockedBuffer
+	capture string
 
 	mu      sync.Mutex
 	records []flow.Record
@@ -91,8 +92,8 @@ func openLab(t *testing.T, c lab.Case) (l *lab.Lab, args []string, devtools stri
 func startLab(t *testing.T, c lab.Case) *labRun {
 	t.Helper()
 	l, args, devtools := openLab(t, c)
-	r := &labRun{lab: l, stderr: &lockedBuffer{}, fresh: make(chan struct{}, 1), ended: make(chan struct{})}
-	r.cmd = l.Command(context.Background(), buildDetour(t), append(args, "--ui", "none", "--json", lab.Pages()[0].URL())...)
+	r := &labRun{lab: l, stderr: &lockedBuffer{}, capture: filepath.Join(t.TempDir(), "story.detour"), fresh: make(chan struct{}, 1), ended: make(chan struct{})}
+	r.cmd = l.Command(context.Background(), buildDetour(t), append(args, "--ui", "none", "--json", "--bodies", "all", "--capture", r.capture, lab.Pages()[0].URL())...)
 	r.cmd.Stderr = r.stderr
 	out, err := r.cmd.StdoutPipe()
 	if err != nil {
@@ -337,6 +338,43 @@ func TestLab_theStoryInARealBrowser(t *testing.T) {
 		if !strings.Contains(text, want) {
 			t.Errorf("the findings don't say %q:\n%s", want, text)
 		}
+	}
+	written := make(map[flow.ID]bool)
+	for _, rec := range r.records { // some have a revision more, with late news of their connection
+		written[rec.ID] = true
+	}
+	checkStory(t, r.capture, len(written))
+}
+
+// checkStory looks at what is left of the story on disk: all of it, without what the
+// page had for secrets, and leading to the same finding.
+func checkStory(t *testing.T, file string, records int) {
+	t.Helper()
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts := map[string][]byte{"the capture": raw}
+	for _, format := range []string{"har", "jsonl", "md", "html", "csv"} {
+		var out, errs bytes.Buffer
+		if code := run([]string{"export", file, "--format", format}, &out, &errs); code != exitDone {
+			t.Fatalf("%s: %s", format, errs.String())
+		}
+		texts[format] = out.Bytes()
+	}
+	if n := bytes.Count(texts["jsonl"], []byte{'\n'}); n != records {
+		t.Errorf("%d flows are on disk, %d were written to stdout", n, records)
+	}
+	for name, text := range texts {
+		for _, secret := range []string{"MADEUPFORTHELAB", "ASIAMADEUPFORLAB", "made-up"} {
+			if bytes.Contains(text, []byte(secret)) {
+				t.Errorf("%s has %s in it", name, secret)
+			}
+		}
+	}
+	var out, errs bytes.Buffer
+	if code := run([]string{"diagnose", "--json", file}, &out, &errs); code != exitProblems || !strings.Contains(out.String(), `"findings":[{"code":"private-endpoint-unreachable"`) {
+		t.Errorf("diagnose ends with %d: %s%s", code, out.String(), errs.String())
 	}
 }
 
