@@ -53,7 +53,8 @@ func (t topic) page(root *cobra.Command) string {
 
 // helpCommand is `detour help`.
 func helpCommand() *cobra.Command {
-	return &cobra.Command{
+	manual := ""
+	help := &cobra.Command{
 		Use:   "help [COMMAND|TOPIC]",
 		Short: "Help about a command or a topic",
 		ValidArgsFunction: func(c *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
@@ -64,6 +65,9 @@ func helpCommand() *cobra.Command {
 			return helped(at), cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: func(c *cobra.Command, args []string) error {
+			if manual != "" {
+				return writeManual(c.Root(), manual)
+			}
 			at, rest, err := c.Root().Find(args)
 			if err == nil && len(rest) == 0 {
 				at.InitDefaultHelpFlag()
@@ -77,6 +81,8 @@ func helpCommand() *cobra.Command {
 			return usage(hint, "%q is neither a command nor a topic", word)
 		},
 	}
+	help.Flags().StringVar(&manual, "man", "", "write the manual, a page for each command, into this `directory`")
+	return help
 }
 
 // helped are the names below c that there is help about.

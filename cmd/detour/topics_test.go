@@ -96,7 +96,7 @@ func TestHelp_anUnknownWordGetsTheNearest(t *testing.T) {
 		args []string
 		want string
 	}{
-		{[]string{"enviromnent"}, "detour: \"enviromnent\" is neither a command nor a topic\nhint: did you mean environment? detour help lists them\n"},
+		{[]string{"upstrem"}, "detour: \"upstrem\" is neither a command nor a topic\nhint: did you mean upstream? detour help lists them\n"},
 		{[]string{"ca", "trst"}, "detour: \"trst\" is neither a command nor a topic\nhint: did you mean trust? detour help lists them\n"},
 		{[]string{"xyzzyxyzzy"}, "detour: \"xyzzyxyzzy\" is neither a command nor a topic\nhint: detour help lists them\n"},
 		{[]string{"doctor", "x"}, "detour: \"x\" is neither a command nor a topic\nhint: detour help lists them\n"},
