@@ -38,6 +38,7 @@ said for each, and what became of every connection.
 	root.AddCommand(run, demoCommand(), probeCommand(), scanCommand(), diagnoseCommand(), diffCommand(), exportCommand(), openCommand(), classifyCommand(), caCommand(), doctorCommand(), envCommand(), versionCommand())
 	root.AddCommand(topicCommands(root)...)
 	root.SetHelpCommand(helpCommand())
+	withCompletion(root)
 	withSettings(root)
 	return root
 }

@@ -57,12 +57,12 @@ func helpCommand() *cobra.Command {
 	help := &cobra.Command{
 		Use:   "help [COMMAND|TOPIC]",
 		Short: "Help about a command or a topic",
-		ValidArgsFunction: func(c *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-			at, _, err := c.Root().Find(args)
-			if err != nil {
+		ValidArgsFunction: func(c *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
+			at, rest, err := c.Root().Find(args)
+			if err != nil || len(rest) > 0 {
 				return nil, cobra.ShellCompDirectiveNoFileComp
 			}
-			return helped(at), cobra.ShellCompDirectiveNoFileComp
+			return words(helped(at))(c, args, word)
 		},
 		RunE: func(c *cobra.Command, args []string) error {
 			if manual != "" {
