@@ -251,6 +251,9 @@ func (s *session) conclude(dropped int) {
 		fmt.Fprintf(s.stderr, "detour: stdout was too slow: %d records were dropped\n", dropped)
 	}
 	if s.opt.ui == "tui" {
+		if s.file != nil {
+			fmt.Fprintf(s.stderr, "detour: this run is kept: detour open %s\ndetour: for a ticket: detour export %s -o ticket.html\n", s.file.Path, s.file.Path)
+		}
 		return
 	}
 	for _, f := range s.store.Findings() {
