@@ -209,4 +209,3 @@ func FuzzOpen(f *testing.F) {
 		}
 	})
 }
-
