@@ -17,6 +17,11 @@ help:
 build:
 	$(GO) build -trimpath -o $(BIN)/detour ./cmd/detour
 
+## man: the manual, a page for each command, in bin/man
+.PHONY: man
+man:
+	$(GO) run ./cmd/detour help --man $(BIN)/man
+
 ## demo: the story on a network inside the process
 .PHONY: demo
 demo:

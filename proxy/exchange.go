@@ -226,7 +226,9 @@ func (x *exchange) failed(err error) flow.Stage {
 		case f.Times.WroteRequest.IsZero():
 			fail.Stage = flow.StageSend
 		}
-		if x.client.Err() != nil && !errors.Is(err, errSelf) && !x.body.wasCut() {
+		// A stop reaches the dial and the client one after the other.
+		stopped := x.p.ctx.Err() != nil && errors.Is(err, context.Canceled)
+		if (x.client.Err() != nil || stopped) && !errors.Is(err, errSelf) && !x.body.wasCut() {
 			fail.Stage, fail.Message = flow.StageClient, x.leftMessage()
 		}
 		f.Failure = fail

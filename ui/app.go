@@ -56,13 +56,18 @@ type app struct {
 	prompt  prompt // what is being typed
 	menu    *menu  // what one more key is asked for; nil: nothing
 	flash   flash
-	watch   watch  // over the problems
-	news    flash  // of a new one; shown where flash leaves room
-	last    string // what is left on the terminal; "": nothing
+	errand  *errand            // under way; nil: none
+	probed  map[string]*probed // what asking a host came to, by host
+	watch   watch              // over the problems
+	news    flash              // of a new one; shown where flash leaves room
+	last    string             // what is left on the terminal; "": nothing
 
 	frozen  atomic.Bool // shared: the painter reads nothing
 	animate atomic.Bool // shared: something on the screen moves by itself
 	leave   chan struct{}
+	ctx     context.Context // of the errands; ends with run
+	errands sync.WaitGroup
+	results chan func() // of errands, for the goroutine that draws
 
 	mu    sync.Mutex
 	err   error // shared: why the screen broke
@@ -86,7 +91,7 @@ func newApp(src Source, act Actions, opt Options) *app {
 	a := &app{
 		src: src, act: act, opt: opt,
 		layouts: layouts(), views: views(), tabs: tabs(), focus: onTable,
-		m: newModel(opt.Now()), leave: make(chan struct{}, 1),
+		m: newModel(opt.Now()), leave: make(chan struct{}, 1), results: make(chan func()), probed: map[string]*probed{},
 	}
 	a.commands = commands(a.views)
 	a.reading.veil = opt.Presenter
@@ -117,6 +122,9 @@ func (a *app) run(ctx context.Context, s tcell.Screen) error {
 	})
 	a.tv.SetRoot(&root{tview.NewBox(), a}, true)
 
+	var stop context.CancelFunc
+	a.ctx, stop = context.WithCancel(ctx)
+	defer stop()
 	painted := make(chan struct{})
 	go func() {
 		defer close(painted)
@@ -124,6 +132,8 @@ func (a *app) run(ctx context.Context, s tcell.Screen) error {
 	}()
 	err := a.tv.Run()
 	<-painted
+	stop()
+	a.errands.Wait()
 	err = errors.Join(err, a.writeLast())
 
 	a.mu.Lock()

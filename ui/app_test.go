@@ -377,7 +377,7 @@ func TestKeys_thatCannotActSayWhy(t *testing.T) {
 	s := start(t, 100, 30, &stage{}, Actions{}, Options{})
 	for key, want := range map[string]string{
 		"m": "m: marks can't be kept here", "y": "y: there is no row yet", "!": "!: there are no findings",
-		"G": "G F: it is followed already", "x": "x does nothing here; ? lists the keys that do",
+		"G": "G F: it is followed already", "%": "% does nothing here; ? lists the keys that do",
 	} {
 		s.types(key)
 		s.sees(want)

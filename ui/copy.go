@@ -31,8 +31,11 @@ func (a *app) startCopy() {
 	if a.beside == onDetail {
 		t := a.tabs[a.tab]
 		m.choices = append(m.choices, choice{"p", "this page", func() {
-			a.copy(fmt.Sprintf("the page %s of %s", t.name, name), text(t.page(subject{f, a.m.about(f), a.m.now, false})))
+			a.copy(fmt.Sprintf("the page %s of %s", t.name, name), text(t.page(subject{f, a.m.about(f), a.m.now, false, a.probed[hostOf(f)]})))
 		}})
+	}
+	if x := a.probed[hostOf(f)]; x != nil {
+		m.choices = append(m.choices, choice{"r", "the " + x.what, func() { a.copy("the "+x.what+" of "+authorityOf(f), probeText(f, x)) }})
 	}
 	a.menu = m
 }
@@ -80,6 +83,14 @@ func (a *app) copy(what, s string) {
 		return
 	}
 	a.say(toneGood, "copied %s, %s", what, lines)
+}
+
+// probeText is a probe as it is copied: with whose it is.
+func probeText(f *flow.Flow, x *probed) string {
+	var p page
+	probeLines(&p, x)
+	p[0].text += " of " + authorityOf(f)
+	return text(p)
 }
 
 func findingText(f flow.Finding) string {

@@ -15,6 +15,10 @@ func (a *app) key(ev *tcell.EventKey) {
 		a.menuKey(ev)
 	case a.help:
 		a.helpKey(ev)
+	case ev.Key() == tcell.KeyEscape && a.errand != nil:
+		what := a.errand.what
+		a.giveUp()
+		a.say(toneDim, "%s was given up", what)
 	default:
 		a.flash = flash{}
 		a.do(ev)

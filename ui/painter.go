@@ -50,6 +50,8 @@ func (a *app) paint(ctx context.Context) {
 		case <-a.leave:
 			a.tv.Stop()
 			return
+		case done := <-a.results:
+			a.tv.QueueUpdateDraw(func() { a.guard(done) })
 		case <-tick.C:
 		}
 	}

@@ -11,7 +11,8 @@ type subject struct {
 	f        *flow.Flow
 	findings []flow.Finding // that name it
 	now      time.Time
-	veil     bool // others look on
+	veil     bool    // others look on
+	probed   *probed // nil: its host wasn't probed
 }
 
 // A tab is a page of the detail, as data.
@@ -42,6 +43,7 @@ func overviewPage(x subject) page {
 	}
 	failureLines(&p, x.f)
 	timingLines(&p, x.f, x.now)
+	probeLines(&p, x.probed)
 	for _, y := range x.findings {
 		p.head("Finding: " + levelWord(y))
 		findingLines(&p, y)

@@ -34,8 +34,8 @@ type Source interface {
 	Findings() []flow.Finding
 }
 
-// Actions are what keys can do outside the screen. They run on the goroutine
-// that draws and must be quick. The key of a nil action says that it can't act.
+// Actions are what keys can do outside the screen. Where nothing else is said,
+// they run on the goroutine that draws and must be quick. The key of a nil action says that it can't act.
 type Actions struct {
 	// Copy takes what y copies, as plain text. Nil: the terminal's clipboard (OSC 52).
 	Copy func(text string) error
@@ -48,6 +48,17 @@ type Actions struct {
 	// PassUnread stops decrypting a host, or begins again, and reports which.
 	// Connections that are open stay as they are.
 	PassUnread func(host string) (unread bool, err error)
+	// Probe asks a host, or host:port, by itself: DNS, each address, TLS. Its text is
+	// lines, of which the first sums up. It runs on a goroutine of its own, may take
+	// its time, and ends with ctx.
+	Probe func(ctx context.Context, host string) (text string, err error)
+	// Counterfactual is as Probe, with the road that the reference resolver names to
+	// compare with.
+	Counterfactual func(ctx context.Context, host string) (text string, err error)
+	// Reference is the resolver that Counterfactual asks.
+	Reference string
+	// NoProbe and NoCounterfactual say why these are nil. "": a general reason.
+	NoProbe, NoCounterfactual string
 }
 
 // A Fact is one thing that the top line says of the run: {"proxy", "127.0.0.1:8080"}.

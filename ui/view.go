@@ -25,7 +25,7 @@ func (a *app) draw(c canvas) {
 	a.body(c.part(0, y, c.w, c.h-y-2))
 	a.status(c.part(0, c.h-2, c.w, 1))
 	a.footer(c.part(0, c.h-1, c.w, 1))
-	a.animate.Store(!a.frozen.Load() && a.m.running() || a.flash.text != "" || a.news.text != "")
+	a.animate.Store(!a.frozen.Load() && a.m.running() || a.flash.text != "" || a.news.text != "" || a.errand != nil)
 }
 
 // body draws the table and the second pane, or the help.
@@ -108,6 +108,7 @@ type laidDetail struct {
 	tab      int
 	findings []flow.Finding // all, not just those about the flow
 	veil     bool
+	probed   *probed
 	page     page
 	width    int
 	reading  reading
@@ -115,10 +116,10 @@ type laidDetail struct {
 }
 
 func (a *app) detailLines(f *flow.Flow, w int) []laidLine {
-	l, t := &a.laid, a.tabs[a.tab]
-	if l.flow != f || l.tab != a.tab || t.moves && !f.Final() || l.veil != a.reading.veil || !sameFindings(l.findings, a.m.findings) {
-		*l = laidDetail{flow: f, tab: a.tab, findings: a.m.findings, veil: a.reading.veil}
-		l.page = t.page(subject{a.whole(f), a.m.about(f), a.m.now, l.veil})
+	l, t, x := &a.laid, a.tabs[a.tab], a.probed[hostOf(f)]
+	if l.flow != f || l.tab != a.tab || t.moves && !f.Final() || l.veil != a.reading.veil || l.probed != x || !sameFindings(l.findings, a.m.findings) {
+		*l = laidDetail{flow: f, tab: a.tab, findings: a.m.findings, veil: a.reading.veil, probed: x}
+		l.page = t.page(subject{a.whole(f), a.m.about(f), a.m.now, l.veil, x})
 	}
 	if l.lines == nil || l.width != w || l.reading != a.reading {
 		l.width, l.reading, l.lines = w, a.reading, lay(l.page, w, a.reading)
@@ -235,6 +236,10 @@ func (a *app) status(c canvas) {
 		return
 	}
 	a.flash = flash{}
+	if e := a.errand; e != nil && e.what != "" {
+		c.put(0, 0, c.w, e.under(a.opt.Now()), toneKey)
+		return
+	}
 	if f := a.news; f.text != "" && a.opt.Now().Sub(f.at) < 2*flashFor {
 		const how = " ! shows it"
 		x := c.put(0, 0, c.w-len(how), "! "+f.text, f.tone)

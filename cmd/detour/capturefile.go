@@ -157,6 +157,12 @@ func (s *session) closeCapture() {
 	if why := s.recorder.Trouble(); why != "" {
 		fmt.Fprintf(s.stderr, "detour: %s: %s\n", s.file.Path, why)
 	}
+	if offset := clockOffset(s.store); offset != 0 && s.file.Header.Environment != nil {
+		s.file.Header.Environment.ClockOffset = offset
+		if err := s.file.WriteHeader(); err != nil {
+			s.log.Warn("capture", "error", err)
+		}
+	}
 	n, err := s.file.Count(context.Background(), disk.Query{})
 	if err := s.file.Close(); err != nil {
 		s.log.Warn("capture", "error", err)

@@ -48,7 +48,6 @@ seconds, changes nothing, and asks one server: ` + doctorHost + `.
 	f.StringVar(&o.caDir, "ca-dir", "", "`directory` of the signing chain")
 	f.BoolVar(&o.asJSON, "json", false, "write one JSON object")
 	o.netOptions.register(f, "2s")
-	completeRun(c)
 	return c
 }
 

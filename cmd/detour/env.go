@@ -40,7 +40,6 @@ With --unset, they give the shell back what it had before.`,
 	}
 	c.Flags().StringVar(&o.shell, "shell", "", "`shell` to write for: sh (bash, zsh), fish, powershell or cmd; by default the one that SHELL names, on Windows PowerShell")
 	c.Flags().BoolVar(&o.unset, "unset", false, "the lines that take it back; no detour has to run")
-	fixedValues(c, "shell", "sh", "fish", "powershell", "cmd")
 	return c
 }
 

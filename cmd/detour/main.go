@@ -22,6 +22,18 @@ const (
 	exitInterrupted = 130
 )
 
+// exitCodes says what each means.
+var exitCodes = []struct {
+	code    int
+	meaning string
+}{
+	{exitDone, "it did what was asked, and nothing is wrong"},
+	{exitFailed, "it couldn't: stderr says why, and what to do"},
+	{exitUsage, "a flag, an argument, a variable or a setting is wrong: nothing was done"},
+	{exitProblems, "it ran, and found problems: probe, scan, diagnose, diff, doctor"},
+	{exitInterrupted, "a second Ctrl-C or SIGTERM ended it at once; the first one ends it in good order, with 0"},
+}
+
 func main() {
 	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
 }

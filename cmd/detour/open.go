@@ -56,7 +56,8 @@ func runOpen(c *cobra.Command, o *openOptions, path string) error {
 	if err != nil {
 		return err
 	}
-	act := ui.Actions{}
+	const recorded = "this is a recording; detour probe HOST asks now"
+	act := ui.Actions{NoProbe: recorded, NoCounterfactual: recorded}
 	var file *disk.File
 	if o.edit {
 		if file, err = disk.Edit(path); err != nil {

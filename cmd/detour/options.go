@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"detour/internal/browser"
 	"detour/ui"
 )
 
@@ -50,7 +51,7 @@ func (o *runOptions) register(f *pflag.FlagSet) {
 	o.shared(f)
 	o.captureOptions.register(f, "auto")
 	f.StringVar(&o.listen, "listen", defaultListen, "loopback `address` of the proxy; port 0 takes any free one")
-	f.StringVar(&o.browser, "browser", "auto", "browser to start: auto, chrome, chromium, edge, brave, firefox, none or a path")
+	f.StringVar(&o.browser, "browser", "auto", "browser to start: auto, "+strings.Join(browser.Kinds(), ", ")+", none or a path")
 	o.netOptions.register(f, "native")
 	o.registerKnowledge(f)
 	f.BoolVar(&o.probeLosers, "probe-losers", true, "ask private addresses of AWS's hosts that lost the race of a connect whether they are alive")
@@ -114,6 +115,9 @@ func (o *runOptions) listener() (net.Listener, error) {
 	}
 	return l, nil
 }
+
+// capturesDir is where captures are whose names are ours to choose.
+func capturesDir() string { return filepath.Join(stateDir(), "captures") }
 
 // stateDir is where the platform keeps what a program makes for itself.
 func stateDir() string {

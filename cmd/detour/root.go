@@ -25,7 +25,8 @@ said for each, and what became of every connection.
   detour probe HOST          DNS, every address and TLS of a host, without a browser
   detour diagnose FILE       what a HAR that somebody sent is consistent with
   detour diff A B            what differs between two HARs, and what got worse
-  detour classify            what AWS requests are: JSON Lines in, JSON Lines out`
+  detour classify            what AWS requests are: JSON Lines in, JSON Lines out
+  detour help TOPIC          browsers, privacy, filters and more: the list is below`
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.SetOut(stdout)
 	root.SetErr(stderr)
@@ -34,7 +35,10 @@ said for each, and what became of every connection.
 	})
 	run := runCommand()
 	run.Use = "run [URL]"
-	root.AddCommand(run, demoCommand(), probeCommand(), scanCommand(), diagnoseCommand(), diffCommand(), exportCommand(), openCommand(), classifyCommand(), caCommand(), doctorCommand(), envCommand(), versionCommand(), filtersTopic(), configTopic())
+	root.AddCommand(run, demoCommand(), probeCommand(), scanCommand(), diagnoseCommand(), diffCommand(), exportCommand(), openCommand(), classifyCommand(), caCommand(), doctorCommand(), envCommand(), versionCommand())
+	root.AddCommand(topicCommands(root)...)
+	root.SetHelpCommand(helpCommand())
+	withCompletion(root)
 	withSettings(root)
 	return root
 }

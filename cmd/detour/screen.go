@@ -13,7 +13,9 @@ import (
 
 // show runs the live table until it is quit.
 func (s *session) show(ctx context.Context) error {
-	return ui.Run(ctx, s.store, ui.Actions{Mark: s.mark, Note: s.store.Note, Step: func(x flow.Step) { s.store.AddStep(x) }, PassUnread: s.passUnread}, ui.Options{
+	act := ui.Actions{Mark: s.mark, Note: s.store.Note, Step: func(x flow.Step) { s.store.AddStep(x) }, PassUnread: s.passUnread}
+	s.again.actions(&act)
+	return ui.Run(ctx, s.store, act, ui.Options{
 		Badge:     s.badge,
 		Facts:     s.factsNow,
 		Hint:      s.hint,

@@ -55,6 +55,7 @@ type session struct {
 	dialer   *dial.Dialer
 	proxy    *proxy.Proxy
 	listen   net.Listener
+	again    again
 	said     *atomic.Pointer[string] // what was said last
 	badge    string                  // what kind of run it is, for the screen
 	hint     []string                // what to do while the table is empty
@@ -121,6 +122,7 @@ func (o *runOptions) begin(c *cobra.Command) (s session, end func(), err error) 
 func newSession(s session, n network) *session {
 	s.said = &atomic.Pointer[string]{}
 	s.began = time.Now()
+	s.again = newAgain(&s, n)
 	s.passed = newPassed(s.decrypt.except)
 	s.redacts = newRedactor(s.opt.redaction())
 	pairing := &aws.Pairing{}

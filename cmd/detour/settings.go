@@ -51,7 +51,7 @@ func (s *settings) wrap(c *cobra.Command) {
 func (s *settings) fromEnvironment(flags *pflag.FlagSet) error {
 	var err error
 	flags.VisitAll(func(f *pflag.Flag) {
-		name := "DETOUR_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
+		name := variable(f.Name)
 		v, ok := s.lookup(name)
 		if !ok || v == "" || f.Changed || err != nil {
 			return
@@ -62,6 +62,11 @@ func (s *settings) fromEnvironment(flags *pflag.FlagSet) error {
 		s.origin[f.Name] = name
 	})
 	return err
+}
+
+// variable is the name in the environment of a flag.
+func variable(flag string) string {
+	return "DETOUR_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
 }
 
 // fromFile sets every flag that wasn't given, nor is in the environment.

@@ -19,6 +19,16 @@ type upstream struct {
 	news    []string                            // what a person should know of it
 }
 
+// proxyVariables are the variables that name an upstream proxy, the first that is
+// set going before the others.
+var proxyVariables = []struct {
+	scheme string
+	names  []string
+}{
+	{"https", []string{"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"}},
+	{"http", []string{"http_proxy", "all_proxy", "ALL_PROXY"}},
+}
+
 // upstream reads --upstream-proxy, and the environment as curl does (curl(1),
 // ENVIRONMENT): lower case first, http_proxy in lower case only, ALL_PROXY where
 // neither is set, and NO_PROXY also beside a proxy that the flag names. The proxy
@@ -28,14 +38,7 @@ func (o *netOptions) upstream(self net.Addr, env func(string) string) (upstream,
 	if o.upstreamProxy == "none" {
 		return u, nil
 	}
-	all := []string{"all_proxy", "ALL_PROXY"}
-	for _, s := range []struct {
-		scheme string
-		names  []string
-	}{
-		{"https", append([]string{"https_proxy", "HTTPS_PROXY"}, all...)},
-		{"http", append([]string{"http_proxy"}, all...)},
-	} {
+	for _, s := range proxyVariables {
 		name, value := "--upstream-proxy", o.upstreamProxy
 		if value == "env" {
 			name, value = firstSet(env, s.names)

@@ -1,5 +1,18 @@
 package browser
 
+// kinds are the browsers that are known, in the order in which auto takes them.
+var kinds = []string{"chrome", "chromium", "edge", "brave", "firefox"}
+
+// Kinds are the browsers that Find knows, in the order in which auto takes them.
+func Kinds() []string { return append([]string(nil), kinds...) }
+
+// Places are where Find looks for a kind of browser on this machine: paths, or
+// names that are looked for in PATH.
+func Places(kind string) []string {
+	m := thisMachine()
+	return candidates(m.goos, m.env, kind)
+}
+
 // candidates are the places where the browsers' own installers put a kind of
 // browser, the likeliest first: paths, or on Linux names to look for in PATH.
 func candidates(goos string, env func(string) string, kind string) []string {

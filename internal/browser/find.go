@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
 	"strings"
 )
 
@@ -44,20 +45,19 @@ func thisMachine() machine {
 func Find(choice string) (string, error) { return thisMachine().find(choice) }
 
 func (m machine) find(choice string) (string, error) {
-	kinds := []string{choice}
-	switch choice {
-	case "none":
+	wanted := []string{choice}
+	switch {
+	case choice == "none":
 		return "", nil
-	case "auto":
+	case choice == "auto":
 		if m.goos == "linux" && m.env("DISPLAY") == "" && m.env("WAYLAND_DISPLAY") == "" {
 			return "", fmt.Errorf("%w: neither DISPLAY nor WAYLAND_DISPLAY is set; a browser that is named is started all the same", ErrNoDisplay)
 		}
-		kinds = []string{"chrome", "chromium", "edge", "brave", "firefox"}
-	case "chrome", "chromium", "edge", "brave", "firefox":
-	default:
+		wanted = kinds
+	case !slices.Contains(kinds, choice):
 		return m.named(choice)
 	}
-	for _, kind := range kinds {
+	for _, kind := range wanted {
 		for _, c := range candidates(m.goos, m.env, kind) {
 			if !strings.ContainsAny(c, `/\`) {
 				if path, err := m.lookPath(c); err == nil {
@@ -68,7 +68,7 @@ func (m machine) find(choice string) (string, error) {
 			}
 		}
 	}
-	return "", fmt.Errorf("%w: %s is not where its installer puts it; name it by its path", ErrNotFound, strings.Join(kinds, " or "))
+	return "", fmt.Errorf("%w: %s is not where its installer puts it; name it by its path", ErrNotFound, strings.Join(wanted, " or "))
 }
 
 // named is a browser that the user knows better than we do.
@@ -80,6 +80,6 @@ func (m machine) named(path string) (string, error) {
 	case errors.Is(err, fs.ErrPermission):
 		return "", fmt.Errorf("%w: %s can't be executed", ErrNotFound, path)
 	default:
-		return "", fmt.Errorf("%w: %q is neither a program nor one of auto, chrome, chromium, edge, brave, firefox, none", ErrNotFound, path)
+		return "", fmt.Errorf("%w: %q is neither a program nor one of auto, %s, none", ErrNotFound, path, strings.Join(kinds, ", "))
 	}
 }

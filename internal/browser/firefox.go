@@ -69,6 +69,16 @@ func trustRoots(ctx context.Context, dir string, pem []byte) error {
 
 const nickname = "detour"
 
+// CanTrust says why the browser at path can't be made to trust certificates of
+// Options.Roots: it is Firefox, and there is no certutil. Nil: it can.
+func CanTrust(path string) error {
+	if !isFirefox(path) {
+		return nil
+	}
+	_, err := findCertutil()
+	return err
+}
+
 func findCertutil() (string, error) {
 	if runtime.GOOS == "windows" { // its certutil is another program
 		return "", ErrNoCertutil

@@ -18,10 +18,10 @@ func dnsFailed() Rule {
 		HowKnown: "The nameserver's RCODE, or its silence.",
 		WhatElse: "For NXDOMAIN and NODATA: a private hosted zone that shadows the public name. For SERVFAIL and silence: a resolver that can't reach the next one, a VPN's DNS that is blocked.",
 		Source:   "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/hosted-zone-private-considerations.html",
-		match: func(f *flow.Flow, _ time.Time) bool {
+		match: func(f *flow.Flow, now time.Time) bool {
 			r := f.Conn.Resolution
 			return f.Final() && r != nil && r.Outcome != flow.DNSOK && r.Outcome != flow.DNSPending &&
-				f.Failure != nil && f.Failure.Stage == flow.StageDNS
+				f.Failure != nil && f.Failure.Stage == flow.StageDNS || dnsOutcome(f, now) == flow.DNSTimeout
 		},
 		explain: explainDNS,
 	}
@@ -55,12 +55,13 @@ func explainDNS(g group) flow.Finding {
 	outcomes := make(map[flow.DNSOutcome]bool)
 	f.Because = g.distinct(func(f *flow.Flow) []string {
 		r := f.Conn.Resolution
-		outcomes[r.Outcome] = true
-		s := fmt.Sprintf("%s: %s", hostOf(f), r.Outcome)
+		o := dnsOutcome(f, g.now)
+		outcomes[o] = true
+		s := fmt.Sprintf("%s: %s", hostOf(f), o)
 		if r.Nameserver.IsValid() {
 			s += " from " + r.Nameserver.String()
 		}
-		if r.Err != "" {
+		if r.Err != "" && o == r.Outcome {
 			s += " (" + clean(r.Err) + ")"
 		}
 		if r.Verdict() == flow.VerdictOnlyThere {

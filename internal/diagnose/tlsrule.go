@@ -16,8 +16,12 @@ func tlsFailed() Rule {
 		HowKnown: "The outcome of the handshake and the chain that the server sent.",
 		WhatElse: "Untrusted: a proxy that intercepts. Other names: DNS leads to another service's endpoint. Silence after the hello: a path that swallows large packets.",
 		Source:   "https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-limits-endpoints.html",
-		match: func(f *flow.Flow, _ time.Time) bool {
-			return f.Final() && f.Failure != nil && f.Failure.Stage == flow.StageTLS && f.Conn.TLS != nil
+		match: func(f *flow.Flow, now time.Time) bool {
+			if f.Conn.TLS == nil {
+				return false
+			}
+			o, _ := tlsOutcome(f, now)
+			return f.Final() && f.Failure != nil && f.Failure.Stage == flow.StageTLS || o == flow.TLSTimeout
 		},
 		explain: explainTLS,
 	}
@@ -27,7 +31,15 @@ func explainTLS(g group) flow.Finding {
 	f := flow.Finding{Confidence: flow.ConfidenceMedium}
 	f.Because = g.distinct(func(f *flow.Flow) []string {
 		t := f.Conn.TLS
-		s := fmt.Sprintf("%s: %s after %.0f ms, %s", hostOf(f), t.Outcome, flow.MS(t.Took), clean(t.Err))
+		o, took := tlsOutcome(f, g.now)
+		why := clean(t.Err)
+		switch {
+		case !f.Final():
+			why = "no answer to the hello so far"
+		case o != t.Outcome:
+			why = "no answer to the hello until the client left"
+		}
+		s := fmt.Sprintf("%s: %s after %.0f ms, %s", hostOf(f), o, flow.MS(took), why)
 		if len(t.Chain) > 0 {
 			s += fmt.Sprintf("; the certificate is for %s, issued by %s", clean(list(t.Chain[0].Names, "no name")), clean(t.Chain[0].Issuer))
 		}
@@ -37,7 +49,8 @@ func explainTLS(g group) flow.Finding {
 	f.Because = append(f.Because, g.distinct(smallHello)...)
 	f.Because = append(f.Because, g.interceptors()...)
 	last := g.flows[len(g.flows)-1]
-	cause := tlsCause(last.Conn.TLS)
+	outcome, _ := tlsOutcome(last, g.now)
+	cause := tlsCause(outcome, last.Conn.TLS.SmallHello)
 	if last.Conn.TLS.Outcome == flow.TLSReset && byPrivateWay(last) {
 		cause = "a stateful firewall on the way that sees one direction alone (asymmetric routing), or that turns this name down"
 	}
@@ -50,11 +63,11 @@ func explainTLS(g group) flow.Finding {
 	return f
 }
 
-func tlsCause(t *flow.TLSInfo) string {
-	if t.Outcome == flow.TLSTimeout && t.SmallHello == flow.TLSOK {
+func tlsCause(outcome, smallHello flow.TLSOutcome) string {
+	if outcome == flow.TLSTimeout && smallHello == flow.TLSOK {
 		return "a path that swallows large packets (MTU): a hello that fits into one was answered"
 	}
-	switch t.Outcome {
+	switch outcome {
 	case flow.TLSUntrusted:
 		return "a proxy between here and AWS that intercepts (give its CA with --upstream-ca)"
 	case flow.TLSExpired:

@@ -48,6 +48,10 @@ func callOf(f *flow.Flow) string {
 	switch {
 	case a == nil || a.Service == "" && a.Operation == "":
 		return f.Request.Method + " " + clip(path(f), 80)
+	case a.Service == "" && f.Origin == flow.OriginTelemetry:
+		return a.Operation + " (the page's beacon)"
+	case a.Service == "":
+		return a.Operation
 	case a.Operation == "" && f.Request.Method == "OPTIONS":
 		return a.Service + " (preflight)"
 	case a.Operation == "":
@@ -167,12 +171,27 @@ func answerOf(f *flow.Flow) string {
 		said = append(said, fmt.Sprintf("(the service: %d)", f.AWS.InnerStatus))
 	}
 	if x := f.Failure; x != nil {
-		said = append(said, strings.TrimSuffix(string(x.Stage)+": "+x.Message, ": "))
+		said = append(said, failed(x))
 	}
 	if len(said) == 0 {
 		return or(string(f.State), none)
 	}
 	return strings.Join(said, " ")
+}
+
+// failed says in short why there is no answer. What the evidence by host tells in
+// full, attempt by attempt, isn't told again.
+func failed(x *flow.Failure) string {
+	switch x.Stage {
+	case flow.StageDNS:
+		return "no address"
+	case flow.StageDial:
+		return "no connection"
+	case flow.StageTLS:
+		return "no TLS"
+	case flow.StageUpstreamProxy, flow.StageSend, flow.StageWait, flow.StageReceive, flow.StageClient, flow.StageProxy:
+	}
+	return strings.TrimSuffix(string(x.Stage)+": "+x.Message, ": ")
 }
 
 func requestID(f *flow.Flow) string {

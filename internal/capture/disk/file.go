@@ -90,6 +90,9 @@ func (f *File) begin(h Header) error {
 	return err
 }
 
+// WriteHeader writes Header anew, of a file that is being written.
+func (f *File) WriteHeader() error { return put(f.db, "header", f.Header) }
+
 // Open opens a capture to be read, and may do so while it is being written.
 func Open(path string) (*File, error) { return reopen(path, "ro") }
 

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"bytes"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"detour/internal/diagnose"
+)
+
+// helpOf is what `detour help ARGS` prints.
+func helpOf(t *testing.T, args ...string) string {
+	t.Helper()
+	var out, errs bytes.Buffer
+	if code := run(append([]string{"help"}, args...), &out, &errs); code != exitDone || errs.Len() > 0 {
+		t.Fatalf("help %q: exit %d: %s", args, code, &errs)
+	}
+	return out.String()
+}
+
+// shortHome keeps paths of the machine that runs the test out of texts.
+func shortHome(t *testing.T) {
+	t.Helper()
+	for name, dir := range map[string]string{"HOME": "/h", "XDG_STATE_HOME": "/h/s", "XDG_CONFIG_HOME": "/h/c", "LocalAppData": `C:\h`, "AppData": `C:\h`, "USERPROFILE": `C:\h`} {
+		t.Setenv(name, dir)
+	}
+}
+
+func TestTopics_areListedAndFitANarrowTerminal(t *testing.T) {
+	shortHome(t)
+	list := helpOf(t)
+	for _, name := range []string{"browsers", "capture", "config", "environment", "exit-codes", "filters", "findings", "privacy", "upstream"} {
+		if !slices.ContainsFunc(topics(), func(t topic) bool { return t.name == name }) {
+			t.Errorf("there is no topic %s", name)
+		}
+	}
+	for _, topic := range topics() {
+		if !strings.Contains(list, "\n  detour "+topic.name+" ") || !strings.Contains(list, topic.short) {
+			t.Errorf("detour help doesn't list %s", topic.name)
+		}
+		text := helpOf(t, topic.name)
+		if strings.Count(text, "\n") < 5 || strings.Contains(text, "`") || strings.Contains(text, "%!") {
+			t.Errorf("%s:\n%s", topic.name, text)
+		}
+		for line := range strings.Lines(text) {
+			if utf8.RuneCountInString(strings.TrimSuffix(line, "\n")) > topicWidth || strings.HasSuffix(line, " \n") {
+				t.Errorf("%s: a line that is too wide, or ends in a space: %q", topic.name, line)
+			}
+		}
+	}
+}
+
+func TestTopics_listWhatTheProgramGoesBy(t *testing.T) {
+	shortHome(t)
+	findings, codes, environment, upstream := helpOf(t, "findings"), helpOf(t, "exit-codes"), helpOf(t, "environment"), helpOf(t, "upstream")
+	for _, r := range diagnose.Rules() {
+		if !strings.Contains(findings, "\n"+r.Code+" ("+string(r.Level)+")\n") {
+			t.Errorf("findings lacks %s", r.Code)
+		}
+	}
+	for _, c := range []string{"  0  ", "  1  ", "  2  ", "  3  ", "130  "} {
+		if !strings.Contains(codes, c) {
+			t.Errorf("exit-codes lacks %q", c)
+		}
+	}
+	root := rootCommand(nil, nil)
+	for name := range settable(root) {
+		if !strings.Contains(environment, "\n  "+variable(name)+" ") {
+			t.Errorf("environment lacks %s", variable(name))
+		}
+	}
+	for _, v := range proxyVariables {
+		if !strings.Contains(upstream, strings.Join(v.names, ", ")) {
+			t.Errorf("upstream lacks %v", v.names)
+		}
+	}
+	for _, p := range []struct{ topic, want string }{
+		{"browsers", "certutil"},
+		{"browsers", filepath.Join(stateDir(), "profiles", "NAME")},
+		{"browsers", "PAC"},
+		{"capture", capturesDir()},
+		{"config", configFile()},
+		{"privacy", "--keep-secrets"},
+	} {
+		if !strings.Contains(helpOf(t, p.topic), p.want) {
+			t.Errorf("%s lacks %q", p.topic, p.want)
+		}
+	}
+}
+
+func TestHelp_anUnknownWordGetsTheNearest(t *testing.T) {
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"upstrem"}, "detour: \"upstrem\" is neither a command nor a topic\nhint: did you mean upstream? detour help lists them\n"},
+		{[]string{"ca", "trst"}, "detour: \"trst\" is neither a command nor a topic\nhint: did you mean trust? detour help lists them\n"},
+		{[]string{"xyzzyxyzzy"}, "detour: \"xyzzyxyzzy\" is neither a command nor a topic\nhint: detour help lists them\n"},
+		{[]string{"doctor", "x"}, "detour: \"x\" is neither a command nor a topic\nhint: detour help lists them\n"},
+	} {
+		var out, errs bytes.Buffer
+		if code := run(append([]string{"help"}, c.args...), &out, &errs); code != exitUsage || errs.String() != c.want || out.Len() > 0 {
+			t.Errorf("%q: exit %d\n%s%s", c.args, code, &out, &errs)
+		}
+	}
+	if !strings.Contains(helpOf(t, "ca", "trust"), "--dry-run") {
+		t.Error("help about a subcommand lacks its flags")
+	}
+}
+
+func TestNarrow_keepsColumnsAndFlowsProse(t *testing.T) {
+	got := narrow("one two\nthree\n\n  a  b c d e f g\n  as it is, too\n", 12)
+	if want := "one two\nthree\n\n  a  b c d e\n     f g\n  as it is,\n  too"; got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}

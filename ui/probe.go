@@ -1,0 +1,128 @@
+package ui
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"detour/internal/flow"
+)
+
+// A probed is what asking a host by itself came to.
+type probed struct {
+	at   time.Time
+	what string // "probe" or "counterfactual"
+	text string // lines; the first one sums up
+}
+
+// maxProbed bounds the hosts whose probes are kept.
+const maxProbed = 64
+
+// title is the head of a probe's text.
+func (p *probed) title() string {
+	return strings.ToUpper(p.what[:1]) + p.what[1:] + " at " + p.at.Format("15:04:05")
+}
+
+// probeLines say what the probe of a flow's host came to.
+func probeLines(p *page, x *probed) {
+	if x == nil {
+		return
+	}
+	p.head(x.title())
+	for i, l := range strings.Split(strings.TrimRight(x.text, "\n"), "\n") {
+		if i == 0 {
+			p.add("", l, toneAccent)
+			continue
+		}
+		p.text(l)
+	}
+}
+
+// probe asks the row's host by itself, as it is reached now.
+func (a *app) probe() { a.inquire("probe", "probing", a.act.Probe) }
+
+// startCounterfactual says what it is about to do, and asks.
+func (a *app) startCounterfactual() {
+	f := a.shown()
+	title := fmt.Sprintf("connect 3 times to each of %s, and once to what %s says of %s?",
+		stuckAddresses(f), cmp.Or(a.act.Reference, "the reference resolver"), authorityOf(f))
+	a.menu = &menu{title, []choice{
+		{"yx", "do it", func() { a.inquire("counterfactual", "comparing", a.act.Counterfactual) }},
+		{"n", "leave it", func() {}},
+	}}
+}
+
+// inquire has one of the actions ask the row's host, and keeps what it says.
+func (a *app) inquire(what, doing string, ask func(context.Context, string) (string, error)) {
+	f := a.shown()
+	host, authority := hostOf(f), authorityOf(f)
+	a.send(doing+" "+authority, func(ctx context.Context) func() {
+		text, err := ask(ctx, authority)
+		return func() {
+			if err != nil {
+				a.say(toneBad, "%s of %s: %v", what, authority, err)
+				return
+			}
+			if len(a.probed) >= maxProbed {
+				clear(a.probed)
+			}
+			x := &probed{a.opt.Now(), what, text}
+			a.probed[host] = x
+			first, _, _ := strings.Cut(text, "\n")
+			first, _ = head(first, maxCell)
+			a.say(toneGood, "%s (all of it in the Overview)", a.reading.clean(first))
+		}
+	})
+}
+
+// stuckAddresses names the addresses that a flow's name has, a few of them.
+func stuckAddresses(f *flow.Flow) string {
+	if f.Conn == nil || f.Conn.Resolution == nil || len(f.Conn.Resolution.Addrs) == 0 {
+		return "its addresses"
+	}
+	const few = 3
+	var out []string
+	for _, a := range f.Conn.Resolution.Addrs {
+		out = append(out, a.String())
+	}
+	if n := len(out); n > few {
+		out = append(slices.Clone(out[:few]), fmt.Sprintf("%d more", n-few))
+	}
+	return strings.Join(out, ", ")
+}
+
+// authorityOf is the host:port that a flow goes to, as far as it is known.
+func authorityOf(f *flow.Flow) string {
+	if f.Conn != nil && f.Conn.Authority != "" {
+		s, _ := head(f.Conn.Authority, maxCell)
+		return s
+	}
+	return hostOf(f)
+}
+
+func noProbe(a *app) string {
+	if a.act.Probe == nil {
+		return cmp.Or(a.act.NoProbe, "no host can be asked from here")
+	}
+	if why := noRow(a); why != "" {
+		return why
+	}
+	return busy(a)
+}
+
+func noCounterfactual(a *app) string {
+	if a.act.Counterfactual == nil {
+		return cmp.Or(a.act.NoCounterfactual, "no host can be asked from here")
+	}
+	if why := noRow(a); why != "" {
+		return why
+	}
+	f := a.shown()
+	if !stuck(f, a.m.now) && (f.Failure == nil || f.Failure.Stage != flow.StageDial) {
+		return "its connect isn't stuck; r probes its host as it is"
+	}
+	return busy(a)
+}

@@ -1,0 +1,140 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gdamore/tcell/v2"
+
+	"detour/internal/flow"
+)
+
+// An askee answers what a probe asks, when it is told to.
+type askee struct {
+	hosts  chan string
+	answer chan string
+	ended  chan error
+}
+
+func newAskee() *askee {
+	return &askee{make(chan string, 1), make(chan string), make(chan error, 1)}
+}
+
+func (x *askee) ask(ctx context.Context, host string) (string, error) {
+	x.hosts <- host
+	select {
+	case text := <-x.answer:
+		if text == "" {
+			return "", errors.New("the network is gone")
+		}
+		return text, nil
+	case <-ctx.Done():
+		x.ended <- ctx.Err()
+		return "", ctx.Err()
+	}
+}
+
+func midway() *stage { return &stage{flows: story(false), findings: judgement(true)} }
+
+func TestCounterfactual_asksFirstAndIsKeptInTheOverview(t *testing.T) {
+	x := newAskee()
+	copied := make(chan string, 1)
+	act := Actions{Counterfactual: x.ask, Reference: "9.9.9.9", Copy: func(s string) error { copied <- s; return nil }}
+	s := start(t, 120, 35, midway(), act, Options{})
+	s.sees("connecting")
+	s.types("gjjx")
+	s.sees("connect 3 times to each of 10.0.1.23, 10.0.2.23, and once to what 9.9.9.9 says of monitoring")
+	s.types(tcell.KeyEscape)
+	s.lacks("connect 3 times")
+	s.types("xy")
+	if host := <-x.hosts; host != "monitoring.ap-northeast-1.amazonaws.com:443" {
+		t.Errorf("asked is %q", host)
+	}
+	s.sees("comparing monitoring.ap-northeast-1.amazonaws.com:443 … ")
+	s.types("r")
+	s.sees("r: no host can be asked from here")
+	s.types("x")
+	s.sees("x: comparing monitoring.ap-northeast-1.amazonaws.com:443 is under way; Esc gives it up")
+	s.types("j") // no key waits for it
+	s.sees("row 4 of 6")
+	x.answer <- "works by the public road\nmonitoring\n  TCP   10.0.1.23:443 TIMEOUT\n"
+	s.sees("works by the public road (all of it in the Overview)")
+	s.types("k", tcell.KeyEnter, tcell.KeyEnd)
+	golden(t, "counterfactual", s.sees("private-endpoint-unreachable"))
+	s.types("yr")
+	s.sees("copied the counterfactual of monitoring")
+	if got := <-copied; !strings.HasPrefix(got, "Counterfactual at ") || !strings.Contains(got, "of monitoring.ap-northeast-1.amazonaws.com:443\n") {
+		t.Errorf("copied is\n%s", got)
+	}
+}
+
+func TestProbe_canBeGivenUpAndMayFail(t *testing.T) {
+	x := newAskee()
+	s := start(t, 120, 35, finished(), Actions{Probe: x.ask, NoCounterfactual: "start it with a flag"}, Options{})
+	s.sees("EC2 DescribeInstances")
+	s.types("gr")
+	<-x.hosts
+	s.sees("probing ")
+	s.types(tcell.KeyEscape)
+	s.sees("was given up")
+	if err := <-x.ended; !errors.Is(err, context.Canceled) {
+		t.Errorf("its context ended with %v", err)
+	}
+	s.types("r")
+	<-x.hosts
+	x.answer <- ""
+	s.sees("the network is gone")
+	s.types("x")
+	s.sees("x: start it with a flag")
+	s.types("r")
+	<-x.hosts
+	s.types("q") // leaving doesn't wait for it
+	if err := s.ended(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestCounterfactual_isForStuckRows(t *testing.T) {
+	s := start(t, 120, 35, finished(), Actions{Counterfactual: newAskee().ask}, Options{})
+	s.sees("EC2 DescribeInstances")
+	s.types("gx")
+	s.sees("x: its connect isn't stuck; r probes its host as it is")
+}
+
+func TestProbe_aPanicRestoresTheTerminal(t *testing.T) {
+	term := newTerminal(80, 24)
+	defer func() {
+		if p := recover(); p == nil || term.fini == 0 {
+			t.Errorf("recovered %v with %d restorations", p, term.fini)
+		}
+	}()
+	act := Actions{Probe: func(context.Context, string) (string, error) { panic("boom") }}
+	go func() {
+		for !strings.Contains(term.shown(), "EC2") {
+			time.Sleep(time.Millisecond)
+		}
+		term.InjectKey(tcell.KeyRune, 'r', tcell.ModNone)
+	}()
+	_ = Run(t.Context(), finished(), act, Options{Screen: term})
+}
+
+func TestProbe_hostileTextIsHarmless(t *testing.T) {
+	for _, text := range hostile() {
+		if len(text) > 1<<16 {
+			text = text[:256]
+		}
+		bad := attacked("h")
+		act := Actions{Probe: func(context.Context, string) (string, error) { return text + "\n" + text, nil }}
+		s := start(t, 80, 24, &stage{flows: []*flow.Flow{bad, plain(2)}}, act, Options{})
+		s.sees("EC2 Describe2")
+		s.types("gr", tcell.KeyEnter, tcell.KeyEnter)
+		s.until("the probe at the end of the Overview", func(text string) bool {
+			s.types(tcell.KeyEnd)
+			return strings.Contains(text, "Probe at ")
+		})
+		checkCells(t, s.term)
+	}
+}
