@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
@@ -23,7 +24,10 @@ import (
 	"time"
 )
 
-var loading = flag.Bool("load", false, "run TestLoad, which takes about a minute")
+var (
+	loading     = flag.Bool("load", false, "run TestLoad, which takes about a minute")
+	loadCapture = flag.String("load-capture", "", "the --capture of TestLoad and TestSoak; by default a file that is thrown away")
+)
 
 // TestLoad measures the real program, as a process of its own, against a server on
 // loopback, and holds it to the bounds of docs/performance.md. Client and server
@@ -79,7 +83,8 @@ func startLoad(t *testing.T, flags ...string) *load {
 		t.Fatalf("%v: %s", err, out)
 	}
 	cmd := exec.CommandContext(t.Context(), program, "run", "--ui", "none", "--browser", "none", "--listen", "127.0.0.1:0",
-		"--decrypt", "example.com", "--map", "example.com=127.0.0.1", "--upstream-ca", upstream, "--upstream-proxy", "none", "--ca-dir", filepath.Join(dir, "ca"))
+		"--decrypt", "example.com", "--map", "example.com=127.0.0.1", "--upstream-ca", upstream, "--upstream-proxy", "none", "--ca-dir", filepath.Join(dir, "ca"),
+		"--capture", cmp.Or(*loadCapture, filepath.Join(dir, "run.detour")))
 	cmd.Args = append(cmd.Args, flags...)
 	if len(flags) > 0 { // its output goes into a pipe that nobody empties
 		if _, err := cmd.StdoutPipe(); err != nil {

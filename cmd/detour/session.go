@@ -127,7 +127,7 @@ func newSession(s session, n network) *session {
 	s.redacts = newRedactor(s.opt.redaction())
 	pairing := &aws.Pairing{}
 	opt := capture.Options{
-		Tag: s.tables.Tag, Redact: s.redacts.Flow, Clean: s.redacts.Conn, Keep: s.opt.keeps, Codes: diagnose.Codes,
+		Tag: s.tables.Tag, Redact: s.redacts.Flow, Clean: s.redacts.Conn, Keep: s.opt.keeps, Codes: diagnose.Codes, Words: s.redacts.Text,
 		Pair: func(f *flow.Flow) (p capture.Pair) {
 			p.Before, p.Call = pairing.Add(f)
 			return p

@@ -2,20 +2,11 @@ package capture
 
 import "detour/internal/flow"
 
-// weigh is how many bytes of bodies a flow has.
-func weigh(f *flow.Flow) int {
-	n := len(f.Request.Body)
-	if f.Response != nil {
-		n += len(f.Response.Body)
-	}
-	return n
-}
-
 // weighIn counts the bodies of a flow that is new, or newly has them, and takes out
 // those of the oldest flows once there are too many. That makes no revision: who
 // wants bodies for good has read them by now.
 func (s *Store) weighIn(f *flow.Flow) {
-	n := weigh(f)
+	n := f.BodyBytes()
 	if n == 0 {
 		return
 	}
@@ -28,7 +19,7 @@ func (s *Store) weighIn(f *flow.Flow) {
 		s.bodied = s.bodied[1:]
 		if at, known := s.find(oldest); known && oldest != f.ID {
 			light := *s.entries[at].Flow
-			s.weight -= weigh(&light)
+			s.weight -= light.BodyBytes()
 			light.DropBodies()
 			s.entries[at].Flow = &light
 		}

@@ -33,7 +33,7 @@ func TestPut_keepsTheBodiesThatArePickedAndRedactsThemFirst(t *testing.T) {
 		}
 		s.Put(withBody(id, 2, status, "a secret"))
 	}
-	if f := s.Get(1); weigh(f) != 0 {
+	if f := s.Get(1); f.BodyBytes() != 0 {
 		t.Errorf("what went well keeps %q and %q", f.Request.Body, f.Response.Body)
 	}
 	if f := s.Get(2); string(f.Request.Body) != "asked" || string(f.Response.Body) != "a *" {
@@ -49,12 +49,12 @@ func TestPut_theOldestBodiesMakeRoom(t *testing.T) {
 	}
 	kept := 0
 	for id := flow.ID(1); id <= 100; id++ {
-		kept += weigh(s.Get(id))
+		kept += s.Get(id).BodyBytes()
 	}
 	if kept > 1<<10 || kept < 900 || kept != s.weight {
 		t.Errorf("%d bytes are kept, %d counted", kept, s.weight)
 	}
-	if weigh(s.Get(100)) == 0 || weigh(s.Get(1)) != 0 {
+	if s.Get(100).BodyBytes() == 0 || s.Get(1).BodyBytes() != 0 {
 		t.Error("it isn't the oldest that go")
 	}
 	if len(s.bodied) > 20 {

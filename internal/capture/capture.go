@@ -34,6 +34,7 @@ type Options struct {
 	Keep   func(*flow.Flow) bool       // whether the bodies of a tagged flow are kept, asked anew for each revision; nil: none are
 	Bodies int                         // about how many bytes of bodies are kept; 0: DefaultBodies
 	Codes  func(*flow.Flow) []string   // the findings that claim a final flow
+	Words  func(string) string         // takes secrets out of what a person typed
 }
 
 // A Pair is an earlier flow, for whose sake or in whose wake another was sent,
@@ -127,7 +128,7 @@ func (s *Store) Put(f flow.Flow) {
 		e.added = old.added
 		f.Rev += e.added
 		f.Marked, f.Note = old.Marked, old.Note // the user's, not the source's
-		s.weight -= weigh(old.Flow)
+		s.weight -= old.BodyBytes()
 		s.entries[at] = e
 	} else {
 		s.entries = slices.Insert(s.entries, at, e)
@@ -321,7 +322,7 @@ func (s *Store) evict() {
 			}
 			surplus--
 			s.stats.Evicted++
-			s.weight -= weigh(e.Flow)
+			s.weight -= e.BodyBytes()
 			return true
 		})
 	}
@@ -388,6 +389,7 @@ func (s *Store) SetFindings(fs []flow.Finding) {
 // AddStep notes what the person is about to do from now on, and returns the steps'
 // number.
 func (s *Store) AddStep(step flow.Step) int {
+	step.Text = s.words(step.Text)
 	s.mu.Lock()
 	s.steps = append(s.steps[:len(s.steps):len(s.steps)], step)
 	n := len(s.steps)
@@ -405,7 +407,15 @@ func (s *Store) Steps() []flow.Step {
 
 // Note sets the user's note of a flow; "" takes it away.
 func (s *Store) Note(id flow.ID, text string) error {
+	text = s.words(text)
 	return s.edit(id, func(f *flow.Flow) { f.Note = text })
+}
+
+func (s *Store) words(text string) string {
+	if s.opt.Words == nil {
+		return text
+	}
+	return s.opt.Words(text)
 }
 
 // edit publishes what the user changed.

@@ -344,3 +344,15 @@ func TestPut_aFlowTellsWhatAnEarlierOneWasFor(t *testing.T) {
 		t.Error("a late revision undid it")
 	}
 }
+
+func TestNoteAndAddStep_takeSecretsOut(t *testing.T) {
+	s := New(Options{Words: func(s string) string { return "<" + s + ">" }})
+	s.Put(final(1, 1))
+	if err := s.Note(1, "token"); err != nil {
+		t.Fatal(err)
+	}
+	s.AddStep(flow.Step{Text: "password"})
+	if note, step := s.Get(1).Note, s.Steps()[0].Text; note != "<token>" || step != "<password>" {
+		t.Errorf("note %q, step %q", note, step)
+	}
+}

@@ -66,6 +66,15 @@ type Flow struct {
 // Final reports whether the exchange is over.
 func (f *Flow) Final() bool { return f.State == StateDone }
 
+// BodyBytes is how many bytes of bodies it has with it.
+func (f *Flow) BodyBytes() int {
+	n := len(f.Request.Body)
+	if f.Response != nil {
+		n += len(f.Response.Body)
+	}
+	return n
+}
+
 // DropBodies takes the bodies out. The Response that f had is left as it is: it may
 // be published.
 func (f *Flow) DropBodies() {

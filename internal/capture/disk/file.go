@@ -13,9 +13,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	_ "modernc.org/sqlite" // the driver called "sqlite"
@@ -34,12 +36,14 @@ type Header struct {
 	Strict      bool              `json:"strict_privacy,omitempty"`
 }
 
-// A File is a capture on disk. Its methods may be called concurrently.
+// A File is a capture on disk. Its methods may be called concurrently, but not from
+// what Flows emits to: there is one connection to the database.
 type File struct {
 	Path   string
 	Header Header
 	db     *sql.DB
-	write  *writer // nil if it was opened to be read
+	made   fs.FileInfo // of a file that was created: which one it is
+	write  *writer     // nil if it was opened to be read
 }
 
 // Create makes a new capture, for its owner alone. A file that is there already is
@@ -49,11 +53,13 @@ func Create(path string, h Header) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := made.Close(); err != nil {
+	info, err := made.Stat()
+	if err := errors.Join(err, made.Close()); err != nil {
 		return nil, err
 	}
 	f, err := open(path, "rw")
 	if err == nil {
+		f.made = info
 		err = f.begin(h)
 	}
 	if err != nil {
@@ -101,7 +107,7 @@ func reopen(path, mode string) (*File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	v, err := versionOf(f.db)
+	v, err := f.check()
 	if err == nil && mode == "rw" {
 		err = migrate(f.db, v)
 	}
@@ -119,8 +125,16 @@ func reopen(path, mode string) (*File, error) {
 }
 
 // looksLike tells SQLite files from others by their first bytes
-// (sqlite.org/fileformat.html, 1.3), before SQLite makes files beside them.
+// (sqlite.org/fileformat.html, 1.3), before SQLite makes files beside them. Of a
+// pipe none is taken.
 func looksLike(path string) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return errors.Unwrap(err)
+	}
+	if !info.Mode().IsRegular() {
+		return ErrNotCapture
+	}
 	r, err := os.Open(path)
 	if err != nil {
 		return errors.Unwrap(err)
@@ -139,16 +153,31 @@ func open(path, mode string) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	at := url.URL{Scheme: "file", Path: filepath.ToSlash(abs)}
-	at.RawQuery = url.Values{"mode": {mode}, "_pragma": {"busy_timeout(2000)", "synchronous(normal)", "foreign_keys(off)", "cache_size(-1024)"}}.Encode()
-	db, err := sql.Open("sqlite", at.String())
+	db, err := sql.Open("sqlite", address(filepath.ToSlash(abs), mode))
 	if err != nil {
 		return nil, err
 	}
-	if mode == "rw" {
-		db.SetMaxOpenConns(1)
-	}
+	db.SetMaxOpenConns(1) // what check limits is one connection
 	return &File{Path: path, db: db}, nil
+}
+
+// address is the URI of a path with slashes (sqlite.org/uri.html): C:/x is file:///C:/x.
+func address(path, mode string) string {
+	if !strings.HasPrefix(path, "/") {
+		path = "/" + path
+	}
+	at := url.URL{Scheme: "file", Path: path}
+	at.RawQuery = url.Values{"mode": {mode}, "_txlock": {"immediate"}, "_pragma": {
+		"busy_timeout(2000)", "synchronous(normal)", "foreign_keys(off)", "cache_size(-1024)", "trusted_schema(off)", "cell_size_check(on)",
+	}}.Encode()
+	return at.String()
+}
+
+// away reports whether another file, or none, is where the file was created. What is
+// written goes into the file all the same, wherever it is.
+func (f *File) away() bool {
+	info, err := os.Stat(f.Path)
+	return f.made != nil && (err != nil || !os.SameFile(info, f.made))
 }
 
 // Close closes the file. Of a capture that was written, all is in one file then.

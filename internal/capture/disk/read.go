@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -74,14 +75,11 @@ func (f *File) choose(ctx context.Context, where string, q Query) (ids []int64, 
 		for rows.Next() {
 			var id int64
 			if err := rows.Scan(&id); err != nil {
-				break
+				return nil, errors.Join(err, rows.Close())
 			}
 			ids = append(ids, id)
 		}
-		if err := rows.Close(); err != nil {
-			return nil, err
-		}
-		if err := rows.Err(); err != nil {
+		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
 			return nil, err
 		}
 	}
@@ -92,10 +90,15 @@ func (f *File) choose(ctx context.Context, where string, q Query) (ids []int64, 
 // each reads rows of whole.
 func each(rows *sql.Rows, emit func(*flow.Flow) error) error {
 	defer rows.Close()
-	conns := make(map[int64]*flow.Conn) // flows of one connection share it
+	unzip, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxBody))
+	if err != nil {
+		return err
+	}
+	defer unzip.Close()
+	s := scanner{rows, make(map[int64]*flow.Conn), unzip}
 	var last *flow.Flow
 	for rows.Next() {
-		x, err := scan(rows, conns)
+		x, err := s.scan()
 		if err != nil {
 			if last != nil {
 				err = fmt.Errorf("after flow %d: %w", last.ID, err)
@@ -113,7 +116,14 @@ func each(rows *sql.Rows, emit func(*flow.Flow) error) error {
 // maxConns bounds the connections that are at hand while flows are read.
 const maxConns = 1 << 12
 
-func scan(rows *sql.Rows, conns map[int64]*flow.Conn) (*flow.Flow, error) {
+// A scanner makes flows of rows of whole.
+type scanner struct {
+	*sql.Rows
+	conns map[int64]*flow.Conn // flows of one connection share it
+	unzip *zstd.Decoder
+}
+
+func (s *scanner) scan() (*flow.Flow, error) {
 	var record, conn sql.RawBytes
 	var id sql.NullInt64
 	var r flow.Record
@@ -121,7 +131,7 @@ func scan(rows *sql.Rows, conns map[int64]*flow.Conn) (*flow.Flow, error) {
 	var final, marked bool
 	var note string
 	var asked, answered sql.RawBytes
-	err := rows.Scan(&record, &rev, &final, &marked, &note, &id, &conn, &asked, &answered)
+	err := s.Scan(&record, &rev, &final, &marked, &note, &id, &conn, &asked, &answered)
 	if err != nil {
 		return nil, err
 	}
@@ -131,40 +141,35 @@ func scan(rows *sql.Rows, conns map[int64]*flow.Conn) (*flow.Flow, error) {
 	r.Rev, r.Final, r.Marked, r.Note = rev, final, marked, note // edits are made there
 	x := r.Flow()
 	if id.Valid {
-		c := conns[id.Int64]
+		c := s.conns[id.Int64]
 		if c == nil {
 			alone := flow.Record{Connection: &flow.RecordConnection{}}
 			if err := json.Unmarshal(conn, alone.Connection); err != nil {
 				return nil, err
 			}
 			c = alone.Flow().Conn
-			if len(conns) >= maxConns {
-				clear(conns)
+			if len(s.conns) >= maxConns {
+				clear(s.conns)
 			}
-			conns[id.Int64] = c
+			s.conns[id.Int64] = c
 		}
 		x.Conn = c
 	}
-	if x.Request.Body, err = unpack(asked); err == nil && x.Response != nil {
-		x.Response.Body, err = unpack(answered)
+	if x.Request.Body, err = s.unpack(asked); err == nil && x.Response != nil {
+		x.Response.Body, err = s.unpack(answered)
 	}
 	return x, err
 }
 
 // maxBody bounds what a body may unpack to, whatever the file says.
-const maxBody = 16 << 20
+const maxBody = 1 << 20
 
 // unpack is the body of a row; nil if there is none.
-func unpack(b sql.RawBytes) ([]byte, error) {
+func (s *scanner) unpack(b sql.RawBytes) ([]byte, error) {
 	if len(b) == 0 {
 		return nil, nil
 	}
-	unzip, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxBody))
-	if err != nil {
-		return nil, err
-	}
-	defer unzip.Close()
-	return unzip.DecodeAll(b, nil)
+	return s.unzip.DecodeAll(b, nil)
 }
 
 // Get reads one flow with its bodies; nil if it isn't there.

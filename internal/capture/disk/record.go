@@ -2,7 +2,6 @@ package disk
 
 import (
 	"context"
-	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -19,8 +18,12 @@ const (
 	retryEvery = 2 * time.Second
 )
 
-// maxWaiting bounds the flows that wait for a disk that can't be written to.
-const maxWaiting = 1 << 12
+// Bounds of what waits for a disk that can't be written to: flows, and bytes of their
+// bodies.
+const (
+	maxWaiting       = 1 << 12
+	maxWaitingBodies = 16 << 20
+)
 
 // A Recorder writes what a store gets to a file until it is closed. The store's
 // writers never wait for it.
@@ -34,7 +37,9 @@ type Recorder struct {
 
 	waiting  map[flow.ID]*flow.Flow // by their newest revision
 	order    []flow.ID
-	lost     int
+	weight   int          // bytes of bodies that wait
+	lost     flow.Omitted // what there was no room for
+	omitted  flow.Omitted // as it was written last
 	retry    time.Time
 	findings []flow.Finding
 	steps    int
@@ -51,7 +56,7 @@ func Record(store *capture.Store, file *File, counts func() map[string]int) *Rec
 	return r
 }
 
-// Trouble says why nothing can be written; "" if all is well. What waits is written
+// Trouble says why nothing can be written, or where it goes; "" if all is well. What waits is written
 // once it can be again, as far as there is room for it in memory.
 func (r *Recorder) Trouble() string {
 	if s := r.trouble.Load(); s != nil {
@@ -92,17 +97,27 @@ func (r *Recorder) run() {
 // take queues flows. Of one that waits already the newer revision waits on.
 func (r *Recorder) take(news []*flow.Flow) {
 	for _, f := range news {
-		if r.waiting[f.ID] == nil {
+		if old := r.waiting[f.ID]; old == nil {
 			r.order = append(r.order, f.ID)
+		} else {
+			r.weight -= old.BodyBytes()
 		}
+		if n := f.BodyBytes(); n > 0 && r.weight+n > maxWaitingBodies {
+			light := *f
+			light.DropBodies()
+			f = &light
+			r.lost.Bodies++
+		}
+		r.weight += f.BodyBytes()
 		r.waiting[f.ID] = f
 	}
 	if surplus := len(r.order) - maxWaiting; surplus > 0 && r.Trouble() != "" {
 		for _, id := range r.order[:surplus] {
+			r.weight -= r.waiting[id].BodyBytes()
 			delete(r.waiting, id)
 		}
 		r.order = append(r.order[:0], r.order[surplus:]...)
-		r.lost += surplus
+		r.lost.Flows += surplus
 	}
 }
 
@@ -125,27 +140,29 @@ func (r *Recorder) write() {
 			b.Redacted, redacted = all, total(all)
 		}
 	}
-	if len(b.Flows) == 0 && b.Findings == nil && b.Steps == nil && b.Redacted == nil {
+	omitted := flow.Omitted{Flows: r.lost.Flows + r.sub.Dropped(), Bodies: r.lost.Bodies}
+	if len(b.Flows) == 0 && b.Findings == nil && b.Steps == nil && b.Redacted == nil && omitted == r.omitted {
 		return
 	}
-	b.Omitted = &flow.Omitted{Flows: r.lost + r.sub.Dropped()}
-	err := r.file.Write(b)
-	if err == nil {
-		_, err = os.Stat(r.file.Path) // who moved it away would look for it in vain
-	}
-	if err != nil {
-		text := "the capture can't be written: " + err.Error()
-		r.trouble.Store(&text)
+	b.Omitted = &omitted
+	if err := r.file.Write(b); err != nil {
+		r.tell("the capture can't be written: " + err.Error())
 		r.retry = time.Now().Add(retryEvery)
 		return
 	}
-	r.trouble.Store(nil)
+	trouble := ""
+	if r.file.away() {
+		trouble = "the capture isn't where it was made any more: what comes goes with it"
+	}
+	r.tell(trouble)
 	clear(r.waiting)
-	r.order, r.findings, r.steps = r.order[:0], findings, len(steps)
+	r.order, r.weight, r.omitted, r.findings, r.steps = r.order[:0], 0, omitted, findings, len(steps)
 	if b.Redacted != nil {
 		r.redacted = redacted
 	}
 }
+
+func (r *Recorder) tell(trouble string) { r.trouble.Store(&trouble) }
 
 func total(counts map[string]int) (n int) {
 	for _, c := range counts {

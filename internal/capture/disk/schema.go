@@ -131,6 +131,9 @@ func versionOf(db *sql.DB) (v int, err error) {
 	if err := db.QueryRow("PRAGMA user_version").Scan(&v); err != nil {
 		return 0, err
 	}
+	if v < 1 {
+		return 0, ErrNotCapture
+	}
 	if newest := len(migrations()); v > newest {
 		return 0, fmt.Errorf("a newer detour wrote it: its schema is version %d, and %d is the newest that this one reads", v, newest)
 	}

@@ -45,7 +45,7 @@ const (
 		WHERE excluded.rev >= rev`
 	insertRecord = `INSERT OR REPLACE INTO records VALUES (?, ?)`
 	insertConn   = `INSERT OR REPLACE INTO connections VALUES (?, ?, ?)`
-	insertBody   = `INSERT OR REPLACE INTO bodies VALUES (?, ?, ?, ?, ?)`
+	insertBody   = `INSERT OR IGNORE INTO bodies VALUES (?, ?, ?, ?, ?)`
 )
 
 func newWriter(db *sql.DB) (w *writer, err error) {
@@ -93,8 +93,12 @@ func (w *writer) batch(tx *sql.Tx, b Batch) error {
 				return err
 			}
 		}
-		if _, err := flows.Exec(row(f)...); err != nil {
+		res, err := flows.Exec(row(f)...)
+		if err != nil {
 			return err
+		}
+		if n, err := res.RowsAffected(); err != nil || n == 0 {
+			continue // a newer revision is there
 		}
 		record, err := json.Marshal(bare(f))
 		if err != nil {
@@ -102,6 +106,9 @@ func (w *writer) batch(tx *sql.Tx, b Batch) error {
 		}
 		if _, err := records.Exec(int64(f.ID), string(record)); err != nil { //nolint:gosec // IDs count from 1
 			return err
+		}
+		if !f.Final() {
+			continue // how it ends says whether its bodies are kept
 		}
 		if err := w.putBody(bodies, f.ID, "request", f.Request.Body, f.Request.BodyTruncated); err != nil {
 			return err
@@ -176,8 +183,12 @@ func (w *writer) putBody(stmt *sql.Stmt, id flow.ID, side string, body []byte, t
 		w.forgot++
 		return nil
 	}
-	w.bodies += int64(len(body))
 	w.buf = w.zip.EncodeAll(body, w.buf[:0])
-	_, err := stmt.Exec(int64(id), side, len(body), truncated, w.buf) //nolint:gosec // IDs count from 1
+	res, err := stmt.Exec(int64(id), side, len(body), truncated, w.buf) //nolint:gosec // IDs count from 1
+	if err != nil {
+		return err
+	}
+	n, err := res.RowsAffected() // none if it is there since before a mark
+	w.bodies += n * int64(len(body))
 	return err
 }

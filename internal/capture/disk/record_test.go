@@ -1,0 +1,209 @@
+package disk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"detour/internal/capture"
+	"detour/internal/flow"
+)
+
+// eventually waits for something that a Recorder does in its own time.
+func eventually(tb testing.TB, what string, is func() bool) {
+	tb.Helper()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for end := time.Now().Add(10 * time.Second); !is(); <-tick.C {
+		if time.Now().After(end) {
+			tb.Fatalf("it never happens: %s", what)
+		}
+	}
+}
+
+func count(tb testing.TB, f *File, where string) int {
+	tb.Helper()
+	n, err := f.Count(context.Background(), Query{Where: where})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return n
+}
+
+func recorded(tb testing.TB) (*capture.Store, *File, *Recorder) {
+	tb.Helper()
+	store, f := capture.New(capture.Options{Keep: func(*flow.Flow) bool { return true }}), create(tb)
+	r := Record(store, f, nil)
+	tb.Cleanup(r.Close)
+	return store, f, r
+}
+
+// TestRecorder_isQuick: what docs/capture.md promises, as another reader sees it.
+func TestRecorder_hasWhatIsOverOnDiskWithin200ms(t *testing.T) {
+	store, f, _ := recorded(t)
+	reader := reopened(t, Open, f.Path)
+	var longest time.Duration
+	for id := range flow.ID(20) {
+		began := time.Now()
+		store.Put(*stuck(id + 1))
+		eventually(t, "a flow is on disk", func() bool { return count(t, reader, fmt.Sprintf("id = %d AND final", id+1)) == 1 })
+		longest = max(longest, time.Since(began))
+	}
+	t.Logf("the longest took %v", longest)
+	if longest > 200*time.Millisecond {
+		t.Errorf("it takes %v", longest)
+	}
+}
+
+func TestRecorder_writesWhatComesAfterTheLastFlow(t *testing.T) {
+	store, f, r := recorded(t)
+	store.Put(*stuck(1))
+	eventually(t, "it is on disk", func() bool { return count(t, f, "final") == 1 })
+	finding := flow.Finding{Code: "private-endpoint-unreachable", Level: flow.LevelProblem, Flows: []flow.ID{1}}
+	step := flow.Step{At: began, Text: "open the alarms"}
+	store.SetFindings([]flow.Finding{finding})
+	store.AddStep(step)
+	eventually(t, "finding and step are on disk though no flow comes", func() bool {
+		about, err := f.About(t.Context())
+		return err == nil && len(about.Findings) == 1 && len(about.Steps) == 1
+	})
+	if err := errors.Join(store.Mark(1), store.Note(1, "this one")); err != nil {
+		t.Fatal(err)
+	}
+	store.SetFindings(nil)
+	r.Close()
+	got, err := f.Get(t.Context(), 1)
+	if err != nil || !got.Marked || got.Note != "this one" || string(got.Request.Body) != "{}" {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if about, err := f.About(t.Context()); err != nil || about.Findings != nil {
+		t.Errorf("a finding that was taken back is there: %v, %v", about.Findings, err)
+	}
+}
+
+func TestRecorder_keepsNoBodyOfWhatEndsWell(t *testing.T) {
+	store, f := capture.New(capture.Options{Keep: func(f *flow.Flow) bool { return !f.Final() || f.Failure != nil }}), create(t)
+	r := Record(store, f, nil)
+	open := stuck(1)
+	open.Rev, open.State, open.Failure = 1, flow.StateWaiting, nil
+	store.Put(*open)
+	eventually(t, "it is on disk while it is under way", func() bool { return count(t, f, "NOT final") == 1 })
+	well := stuck(1)
+	well.Failure, well.Response = nil, &flow.Response{Status: 200}
+	store.Put(*well)
+	store.Put(*stuck(2))
+	r.Close()
+	for id, want := range map[flow.ID]string{1: "", 2: "{}"} {
+		got, err := f.Get(t.Context(), id)
+		if err != nil || string(got.Request.Body) != want {
+			t.Errorf("flow %d has the body %q (%v), want %q", id, got.Request.Body, err, want)
+		}
+	}
+}
+
+func TestRecorder_saysThatTheFileWasMovedAndWritesOn(t *testing.T) {
+	store, f, r := recorded(t)
+	store.Put(*stuck(1))
+	eventually(t, "it is on disk", func() bool { return count(t, f, "") == 1 })
+	moved := filepath.Join(t.TempDir(), "moved.detour")
+	if err := os.Rename(f.Path, moved); err != nil {
+		t.Skip("a file that is open can't be moved here: ", err)
+	}
+	store.Put(*stuck(2))
+	eventually(t, "it says so", func() bool { return strings.Contains(r.Trouble(), "where it was made") })
+	for id := range flow.ID(3 * maxWaiting) {
+		store.Put(*stuck(id + 3))
+	}
+	eventually(t, "the last is on disk", func() bool { return count(t, f, fmt.Sprintf("id = %d", 3*maxWaiting+2)) == 1 })
+	if err := os.WriteFile(f.Path, nil, 0o600); err != nil { // another file of that name isn't it
+		t.Fatal(err)
+	}
+	store.Put(*stuck(3*maxWaiting + 3))
+	eventually(t, "it is on disk", func() bool { return count(t, f, fmt.Sprintf("id = %d", 3*maxWaiting+3)) == 1 })
+	if r.Trouble() == "" {
+		t.Error("another file of that name is taken for the capture")
+	}
+	r.Close()
+	about, err := f.About(t.Context())
+	if err := errors.Join(err, f.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if n := count(t, reopened(t, Open, moved), ""); n+about.Omitted.Flows != 3*maxWaiting+3 {
+		t.Errorf("%d flows are in the file that was moved and %d are said to be left out, want %d in all", n, about.Omitted.Flows, 3*maxWaiting+3)
+	}
+}
+
+// TestRecorder_goesOnWhenTheDiskIsFull: SQLite says that it is, at a number of pages
+// as at the end of a disk.
+func TestRecorder_goesOnWhenTheDiskIsFull(t *testing.T) {
+	store, f, r := recorded(t)
+	var pages int
+	if err := f.db.QueryRow("PRAGMA page_count").Scan(&pages); err != nil {
+		t.Fatal(err)
+	}
+	room := func(pages int) {
+		if _, err := f.db.Exec(fmt.Sprintf("PRAGMA max_page_count = %d", pages)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	room(pages + 20)
+	fillUp(t, store, r, "full")
+	room(1 << 30)
+	hasRoomAgain(t, store, f, r)
+}
+
+// fillUp puts flows until there is trouble, and as many again as may wait, twice.
+func fillUp(t *testing.T, store *capture.Store, r *Recorder, words string) {
+	t.Helper()
+	id := flow.ID(0)
+	put := func() { id++; store.Put(*stuck(id)) }
+	eventually(t, "the disk is full", func() bool { put(); return r.Trouble() != "" })
+	if !strings.Contains(r.Trouble(), words) {
+		t.Errorf("it says %q", r.Trouble())
+	}
+	for range 2 * maxWaiting {
+		put()
+	}
+}
+
+// hasRoomAgain checks that what waited is written, and that what is missing is said.
+func hasRoomAgain(t *testing.T, store *capture.Store, f *File, r *Recorder) {
+	t.Helper()
+	eventually(t, "all is well again", func() bool { return r.Trouble() == "" })
+	flows := store.Flows()
+	last := flows[len(flows)-1].ID
+	r.Close()
+	about, err := f.About(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := count(t, f, ""); n+about.Omitted.Flows != int(last) || n < maxWaiting || about.Omitted.Flows == 0 { //nolint:gosec // a count
+		t.Errorf("%d flows are in it, %d are said to be left out, want %d in all", n, about.Omitted.Flows, last)
+	}
+	if len(r.waiting) != 0 || cap(r.order) > 4*maxWaiting {
+		t.Errorf("%d flows wait, and there was room for %d", len(r.waiting), cap(r.order))
+	}
+}
+
+func TestRecorder_boundsTheBodiesThatWait(t *testing.T) {
+	r := &Recorder{waiting: make(map[flow.ID]*flow.Flow)}
+	x := stuck(1)
+	x.Request.Body = make([]byte, maxWaitingBodies/4)
+	for id := range flow.ID(8) {
+		f := *x
+		f.ID = id%6 + 1 // two come twice
+		r.take([]*flow.Flow{&f})
+	}
+	bytes := 0
+	for _, f := range r.waiting {
+		bytes += f.BodyBytes()
+	}
+	if bytes != maxWaitingBodies || bytes != r.weight || r.lost.Bodies != 2 || x.Request.Body == nil {
+		t.Errorf("%d bytes wait, %d are counted, %d bodies are lost", bytes, r.weight, r.lost.Bodies)
+	}
+}
