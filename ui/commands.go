@@ -59,6 +59,7 @@ func commands(vs []view) []command {
 		{keys: k{tcell.KeyEnd}, runes: "FG", show: "G F", short: "follow", long: "go to the newest row and stay with it", on: onTable, cant: follows, run: func(a *app) { a.m.cursor.follow() }},
 		{runes: "m", show: "m", short: "mark", long: "mark the row, or unmark it", on: onTable | onDetail, cant: noMark, run: (*app).mark},
 		{runes: "n", show: "n", long: "write a note on the row; elsewhere :note does", on: onTable, cant: noNote, run: (*app).startNote},
+		{runes: "e", show: "e", short: "export", long: "write evidence: which format, which flows, how private, and where", on: everywhere, cant: noExport, run: (*app).startExport},
 		{runes: "r", show: "r", long: "probe the row's host by itself: DNS, every address, TLS", on: onTable | onDetail, cant: noProbe, run: (*app).probe},
 		{runes: "x", show: "x", long: "is it the road? Compares the stuck addresses with the public ones; asks first", on: onTable | onDetail, cant: noCounterfactual, run: (*app).startCounterfactual},
 		{runes: "u", show: "u", long: "pass the row's host on unread from now on, or decrypt it again", on: onTable | onDetail, cant: noPassing, run: (*app).passUnread},

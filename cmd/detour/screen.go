@@ -15,6 +15,7 @@ import (
 func (s *session) show(ctx context.Context) error {
 	act := ui.Actions{Mark: s.mark, Note: s.store.Note, Step: func(x flow.Step) { s.store.AddStep(x) }, PassUnread: s.passUnread}
 	s.again.actions(&act)
+	s.evidence().actions(&act)
 	return ui.Run(ctx, s.store, act, ui.Options{
 		Badge:     s.badge,
 		Facts:     s.factsNow,
