@@ -62,6 +62,7 @@ func commands(vs []view) []command {
 		{runes: "e", show: "e", short: "export", long: "write evidence: which format, which flows, how private, and where", on: everywhere, cant: noExport, run: (*app).startExport},
 		{runes: "r", show: "r", long: "probe the row's host by itself: DNS, every address, TLS", on: onTable | onDetail, cant: noProbe, run: (*app).probe},
 		{runes: "x", show: "x", long: "is it the road? Compares the stuck addresses with the public ones; asks first", on: onTable | onDetail, cant: noCounterfactual, run: (*app).startCounterfactual},
+		{runes: "z", show: "z", long: "clear the table of what is over and neither marked nor noted; asks first", on: onTable | onGroups, cant: noClear, run: (*app).startClear},
 		{runes: "u", show: "u", long: "pass the row's host on unread from now on, or decrypt it again", on: onTable | onDetail, cant: noPassing, run: (*app).passUnread},
 		{keys: k{tcell.KeyDown}, runes: "j", show: "j k ↓ ↑", long: "next and previous row; it stays selected, whatever arrives", on: onTable, run: func(a *app) { a.m.cursor.move(a.m, 1) }},
 		{keys: k{tcell.KeyUp}, runes: "k", show: "k", on: onTable, run: func(a *app) { a.m.cursor.move(a.m, -1) }},
