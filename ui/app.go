@@ -55,6 +55,8 @@ type app struct {
 	helping scroll
 	prompt  prompt // what is being typed
 	menu    *menu  // what one more key is asked for; nil: nothing
+	form    *form  // of an export; nil: it is closed
+	exports int    // that were written
 	flash   flash
 	errand  *errand            // under way; nil: none
 	probed  map[string]*probed // what asking a host came to, by host

@@ -60,6 +60,8 @@ func (a *app) footer(c canvas) {
 		hints = append(hints, hint{"Esc", "leave it"})
 	case a.help:
 		hints = []hint{{"j k", "scroll"}, {"any other key", "back"}}
+	case a.form != nil:
+		hints = []hint{{"↑↓", "line"}, {"← →", "choose"}, {"Enter", "write it"}, {"Esc", "leave it"}}
 	default:
 		for _, cmd := range a.commands {
 			if cmd.short == "" || cmd.on&a.where() == 0 || cmd.cant != nil && cmd.cant(a) != "" {

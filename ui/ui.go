@@ -57,6 +57,16 @@ type Actions struct {
 	Counterfactual func(ctx context.Context, host string) (text string, err error)
 	// Reference is the resolver that Counterfactual asks.
 	Reference string
+	// Clear takes away what is over, but for marked and noted flows, and returns how
+	// many went. ClearKept says who keeps them; "": nobody.
+	Clear     func() int
+	ClearKept string
+	// Export writes flows into a new file, never over another; ExportCount says what
+	// it would be. They run on goroutines of their own, and end with ctx.
+	Export      func(ctx context.Context, x Export) (Exported, error)
+	ExportCount func(ctx context.Context, x Export) (Exported, error)
+	// ExportName is how the file is to be called, without what the format adds.
+	ExportName string
 	// NoProbe and NoCounterfactual say why these are nil. "": a general reason.
 	NoProbe, NoCounterfactual string
 }

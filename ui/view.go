@@ -34,6 +34,10 @@ func (a *app) body(c canvas) {
 		a.pane(c, 1, "keys", lay(a.helpLines(), c.w, reading{}), &a.helping, true)
 		return
 	}
+	if a.form != nil {
+		a.pane(c, 1, "export", lay(a.formLines(), c.w, reading{}), &a.form.scroll, true)
+		return
+	}
 	table, beside := a.split(c)
 	if table.h > 0 && table.w > 0 {
 		switch {

@@ -73,6 +73,7 @@ func runOpen(c *cobra.Command, o *openOptions, path string) error {
 	if file != nil {
 		act.Mark, act.Note = edits(store, file)
 	}
+	evidenceOf(store, got).actions(&act)
 	facts := []ui.Fact{{Name: "file", Value: filepath.Base(path)}, {Name: "written by", Value: got.Creator}}
 	if got.RawSecrets {
 		facts = append(facts, ui.Fact{Name: "SECRETS", Value: "kept"})

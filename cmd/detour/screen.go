@@ -14,7 +14,12 @@ import (
 // show runs the live table until it is quit.
 func (s *session) show(ctx context.Context) error {
 	act := ui.Actions{Mark: s.mark, Note: s.store.Note, Step: func(x flow.Step) { s.store.AddStep(x) }, PassUnread: s.passUnread}
+	act.Clear = s.store.Clear
+	if s.file != nil {
+		act.ClearKept = "the capture on disk keeps them: " + s.file.Path
+	}
 	s.again.actions(&act)
+	s.evidence().actions(&act)
 	return ui.Run(ctx, s.store, act, ui.Options{
 		Badge:     s.badge,
 		Facts:     s.factsNow,

@@ -50,6 +50,8 @@ type Store struct {
 	version atomic.Uint64
 	packer  *packer
 
+	fetching sync.RWMutex // before mu; held by a subscriber from taking notices to having their flows
+
 	mu       sync.RWMutex
 	entries  []entry // by rising ID
 	findings []flow.Finding
