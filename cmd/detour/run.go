@@ -138,6 +138,7 @@ func (s *session) byHand(why error) []string {
 	return []string{
 		"no browser is started: " + why.Error(),
 		"set " + s.url() + " as HTTP and HTTPS proxy, and trust " + s.decrypt.path(),
+		"open " + s.url() + " in a browser for a PAC file, the certificate and the steps for your system",
 		"Chrome or Edge: --proxy-server=" + s.url() + " --ignore-certificate-errors-spki-list=" + s.decrypt.spki() + " --user-data-dir=NEW_DIRECTORY",
 		"a terminal: eval \"$(detour env)\"; fish, PowerShell and cmd: detour env --help",
 	}
