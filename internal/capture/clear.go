@@ -21,7 +21,7 @@ func (s *Store) Clear() int {
 			return false
 		}
 		gone[e.ID] = e
-		s.weight -= weigh(e.Flow)
+		s.weight -= e.BodyBytes()
 		return true
 	})
 	s.bodied = slices.DeleteFunc(s.bodied, func(id flow.ID) bool { return gone[id].Flow != nil })
