@@ -3,6 +3,7 @@ package main
 import (
 	"archive/zip"
 	"bytes"
+	"database/sql"
 	"errors"
 	"io"
 	"net"
@@ -172,5 +173,22 @@ func TestEnvironment_hasNoSecretWhateverIsKept(t *testing.T) {
 		if strings.Contains(said, "hunter2") || strings.Contains(said, "/home/me") || strings.Contains(said, "10.9.8.7") != (opt.privacy != "strict") || !strings.Contains(said, "--upstream-proxy=") {
 			t.Errorf("%s:\n%s", name, said)
 		}
+	}
+}
+
+func TestDiagnose_showsNoControlCharactersOfAFile(t *testing.T) {
+	path := telltale(t, disk.Header{})
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	_, err = db.ExecContext(t.Context(), "PRAGMA writable_schema = on; INSERT INTO sqlite_schema VALUES ('table', char(27) || '[31m', 'x', 3, 'CREATE TABEL x(a)')")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out, said bytes.Buffer
+	if code := run([]string{"diagnose", path}, &out, &said); code != exitUsage || strings.Contains(said.String(), "\x1b") || !strings.Contains(said.String(), "malformed") {
+		t.Errorf("%d, %q", code, said.String())
 	}
 }
