@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -205,5 +207,31 @@ func TestRecorder_boundsTheBodiesThatWait(t *testing.T) {
 	}
 	if bytes != maxWaitingBodies || bytes != r.weight || r.lost.Bodies != 2 || x.Request.Body == nil {
 		t.Errorf("%d bytes wait, %d are counted, %d bodies are lost", bytes, r.weight, r.lost.Bodies)
+	}
+}
+
+func TestRecorder_isReadWithASQLiteShellWhileItWrites(t *testing.T) {
+	if _, err := exec.LookPath("sqlite3"); err != nil {
+		t.Skip("sqlite3 is not installed")
+	}
+	store, f, r := recorded(t)
+	before := 0
+	for round := range 10 {
+		for id := range flow.ID(200) {
+			store.Put(*stuck(flow.ID(200*round) + id + 1)) //nolint:gosec // a count
+		}
+		eventually(t, "the shell sees more", func() bool {
+			out, err := exec.CommandContext(t.Context(), "sqlite3", "-readonly", f.Path, "SELECT count(*) FROM flows f JOIN records r ON r.flow = f.id JOIN connections c ON c.id = f.connection").CombinedOutput()
+			n, bad := strconv.Atoi(strings.TrimSpace(string(out)))
+			if err := errors.Join(err, bad); err != nil || n < before {
+				t.Fatalf("%s: %v", out, err)
+			}
+			more := n > before
+			before = n
+			return more
+		})
+	}
+	if why := r.Trouble(); why != "" {
+		t.Error(why)
 	}
 }
