@@ -15,7 +15,6 @@ import (
 
 	"detour/internal/flow"
 	"detour/internal/har"
-	"detour/internal/redact"
 	"detour/internal/report"
 )
 
@@ -97,8 +96,7 @@ func runExport(c *cobra.Command, o *exportOptions, path string) error {
 			return usage("--force replaces it", "%s is there already", o.out)
 		}
 	}
-	opt := redact.Options{Strict: o.privacy == "strict"}
-	got, err := reading{tables: tables, keep: keep, marked: o.marked, whole: true, redact: opt}.read(c, path)
+	got, err := reading{tables: tables, keep: keep, marked: o.marked, whole: true, strict: o.privacy == "strict"}.read(c, path)
 	if err != nil {
 		return err
 	}

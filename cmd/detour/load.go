@@ -35,7 +35,7 @@ type reading struct {
 	marked bool // marked flows alone
 	whole  bool // headers and bodies are wanted, too
 	max    int  // of flows that are taken from a capture; 0: all
-	redact redact.Options
+	strict bool // what identifies somebody is taken out, too, once the filter has seen it
 }
 
 // read reads a capture, JSON Lines or a HAR: tagged, redacted and judged, as if its
@@ -76,8 +76,8 @@ func (l reading) read(c *cobra.Command, path string) (*flow.Capture, error) {
 func (l reading) judge(c *flow.Capture) *flow.Capture {
 	last := lastInstant(c.Flows)
 	c.Flows = slices.DeleteFunc(c.Flows, func(f *flow.Flow) bool { return l.marked && !f.Marked || !l.keep.Match(f, last) })
-	if l.redact.Strict {
-		tighten(c, l.redact)
+	if l.strict {
+		tighten(c)
 	}
 	c.Findings = diagnose.Run(c.Flows, last)
 	return c
@@ -116,7 +116,7 @@ func (l reading) fromDisk(c *cobra.Command, f *disk.File) (*flow.Capture, error)
 	if n, err := f.Count(c.Context(), q); err == nil && n > len(got.Flows) && l.max > 0 {
 		mention(c, f.Path, "%d of its %d flows are read: those that failed, and the newest", len(got.Flows), n)
 	}
-	if got.RawSecrets && !l.redact.Strict {
+	if got.RawSecrets && !l.strict {
 		mention(c, f.Path, "it was recorded with --keep-secrets: it, and what is made of it, holds credentials that work")
 	}
 	last := lastInstant(got.Flows)
@@ -129,7 +129,7 @@ func (l reading) fromDisk(c *cobra.Command, f *disk.File) (*flow.Capture, error)
 // fromText reads a HAR or JSON Lines.
 func (l reading) fromText(c *cobra.Command, path string, in *bufio.Reader) (*flow.Capture, error) {
 	got := &flow.Capture{File: path}
-	redactor := newRedactor(l.redact)
+	redactor := newRedactor(redact.Options{})
 	var pairing aws.Pairing
 	emit := func(f *flow.Flow) error {
 		l.tables.Tag(f)

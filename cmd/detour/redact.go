@@ -18,8 +18,8 @@ func newRedactor(opt redact.Options) *redact.Redactor {
 
 // tighten redacts a capture that was recorded with less privacy. Findings have to be
 // found anew.
-func tighten(c *flow.Capture, opt redact.Options) {
-	r := newRedactor(opt)
+func tighten(c *flow.Capture) {
+	r := newRedactor(redact.Options{Strict: true})
 	for i, f := range c.Flows {
 		x := *f
 		r.Flow(&x)

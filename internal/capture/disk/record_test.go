@@ -235,3 +235,21 @@ func TestRecorder_isReadWithASQLiteShellWhileItWrites(t *testing.T) {
 		t.Error(why)
 	}
 }
+
+func TestRecorder_boundsTheFlowsThatWait(t *testing.T) {
+	r := &Recorder{waiting: make(map[flow.ID]*flow.Flow)}
+	take := func(from, to flow.ID) {
+		for id := from; id <= to; id++ {
+			r.take([]*flow.Flow{stuck(id)})
+		}
+	}
+	take(1, maxWaiting+10)
+	if len(r.order) != maxWaiting+10 || r.lost.Flows != 0 {
+		t.Errorf("%d wait and %d are lost, while they are being written", len(r.order), r.lost.Flows)
+	}
+	r.tell("the disk is full")
+	take(maxWaiting+11, maxWaiting+20)
+	if len(r.order) != maxWaiting || len(r.waiting) != maxWaiting || r.order[0] != 21 || r.lost.Flows != 20 || r.weight != 2*maxWaiting {
+		t.Errorf("%d wait, from flow %d on, and %d are lost; their bodies have %d bytes", len(r.order), r.order[0], r.lost.Flows, r.weight)
+	}
+}
