@@ -115,15 +115,14 @@ func (s *session) environment(ctx context.Context, c *cobra.Command) *flow.Envir
 	}
 	c.Flags().Visit(func(f *pflag.Flag) {
 		if !slices.Contains([]string{"capture", "ui", "json", "filter", "log", "config"}, f.Name) { // no road depends on these
-			e.Flags = append(e.Flags, "--"+f.Name+"="+s.redacts.Text(f.Value.String()))
+			e.Flags = append(e.Flags, "--"+f.Name+"="+f.Value.String())
 		}
 	})
-	for i, r := range e.Routes {
-		e.Routes[i] = s.redacts.Text(r)
+	words := s.redacts.Text
+	if s.opt.keepSecrets { // of what was seen; the machine's own are nobody's to see
+		words = newRedactor(redact.Options{}).Text
 	}
-	for name, v := range e.Proxies {
-		e.Proxies[name] = s.redacts.Text(v)
-	}
+	rewordMachine(e, words)
 	return e
 }
 

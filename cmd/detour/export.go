@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -16,7 +15,6 @@ import (
 
 	"detour/internal/flow"
 	"detour/internal/har"
-	"detour/internal/redact"
 	"detour/internal/report"
 )
 
@@ -98,45 +96,14 @@ func runExport(c *cobra.Command, o *exportOptions, path string) error {
 			return usage("--force replaces it", "%s is there already", o.out)
 		}
 	}
-	opt := redact.Options{Strict: o.privacy == "strict"}
-	got, err := reading{tables: tables, keep: keep, marked: o.marked, whole: true, redact: opt}.read(c, path)
+	got, err := reading{tables: tables, keep: keep, marked: o.marked, whole: true, strict: o.privacy == "strict"}.read(c, path)
 	if err != nil {
 		return err
-	}
-	if opt.Strict {
-		tighten(got, opt)
-	}
-	if got.RawSecrets {
-		fmt.Fprintf(c.ErrOrStderr(), "detour: %s was recorded with --keep-secrets: what is written holds credentials that work\n", path)
 	}
 	if o.out == "" {
 		return write(stdout, o.format, got)
 	}
 	return writeAside(o.out, o.force, func(w io.Writer) error { return write(w, o.format, got) })
-}
-
-// tighten redacts a capture that was recorded with less privacy.
-func tighten(c *flow.Capture, opt redact.Options) {
-	r := newRedactor(opt)
-	for i, f := range c.Flows {
-		x := *f
-		r.Flow(&x)
-		x.Note = r.Text(x.Note)
-		c.Flows[i] = &x
-	}
-	for i := range c.Steps {
-		c.Steps[i].Text = r.Text(c.Steps[i].Text)
-	}
-	c.Environment = nil // it is the addresses and names of a machine
-	for i := range c.Findings {
-		f := &c.Findings[i]
-		f.Title = r.Text(f.Title)
-		for _, texts := range [][]string{f.Because, f.Alternatives, f.Try, f.Screens, f.CloudTrail} {
-			for j := range texts {
-				texts[j] = r.Text(texts[j])
-			}
-		}
-	}
 }
 
 // write writes a capture in a format.
@@ -145,13 +112,13 @@ func write(w io.Writer, format string, c *flow.Capture) error {
 	case "har":
 		return har.Encode(w, c)
 	case "jsonl":
-		return writeLines(w, c.Flows)
+		return writeLines(w, c)
 	case "md":
 		return report.Markdown(w, c)
 	case "html":
 		return report.HTML(w, c)
 	case "csv":
-		return report.CSV(w, c.Flows)
+		return report.CSV(w, c)
 	}
 	part := func(name, format string) report.Part {
 		return report.Part{Name: name, Write: func(w io.Writer) error { return write(w, format, c) }}
@@ -166,11 +133,13 @@ func write(w io.Writer, format string, c *flow.Capture) error {
 	})
 }
 
-func writeLines(w io.Writer, flows []*flow.Flow) error {
+func writeLines(w io.Writer, c *flow.Capture) error {
 	out := bufio.NewWriter(w)
 	enc := newEncoder(out)
-	for _, f := range flows {
-		if err := enc.Encode(f.Record()); err != nil {
+	for _, f := range c.Flows {
+		r := f.Record()
+		r.RawSecrets = c.RawSecrets
+		if err := enc.Encode(r); err != nil {
 			return err
 		}
 	}
@@ -190,8 +159,12 @@ func writeAside(path string, force bool, write func(io.Writer) error) (err error
 	}
 	if force {
 		err = os.Rename(f.Name(), path)
-	} else if err = os.Link(f.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {
-		err = os.Rename(f.Name(), path) // a file system without links
+	} else if err = os.Link(f.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) { // a file system without links
+		if _, err = os.Lstat(path); err == nil {
+			err = fs.ErrExist
+		} else {
+			err = os.Rename(f.Name(), path)
+		}
 	}
 	if errors.Is(err, fs.ErrExist) {
 		return usage("--force replaces it", "%s is there already", path)

@@ -19,8 +19,8 @@ func newEncoder(w io.Writer) *json.Encoder {
 }
 
 // writeRecords writes flow records as JSON Lines until the subscription ends,
-// of the flows that keep lets through. An error means that nobody reads any more.
-func writeRecords(ctx context.Context, w io.Writer, sub *capture.Subscription, keep filter.Filter) error {
+// of the flows that keep lets through. raw says in each that secrets were kept. An error means that nobody reads any more.
+func writeRecords(ctx context.Context, w io.Writer, sub *capture.Subscription, keep filter.Filter, raw bool) error {
 	out := bufio.NewWriter(w)
 	enc := newEncoder(out)
 	for {
@@ -32,7 +32,9 @@ func writeRecords(ctx context.Context, w io.Writer, sub *capture.Subscription, k
 			if !keep.Match(f, time.Now()) {
 				continue
 			}
-			if err := enc.Encode(f.Record()); err != nil {
+			r := f.Record()
+			r.RawSecrets = raw
+			if err := enc.Encode(r); err != nil {
 				return err
 			}
 		}

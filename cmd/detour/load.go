@@ -35,7 +35,7 @@ type reading struct {
 	marked bool // marked flows alone
 	whole  bool // headers and bodies are wanted, too
 	max    int  // of flows that are taken from a capture; 0: all
-	redact redact.Options
+	strict bool // what identifies somebody is taken out, too, once the filter has seen it
 }
 
 // read reads a capture, JSON Lines or a HAR: tagged, redacted and judged, as if its
@@ -49,7 +49,7 @@ func (l reading) read(c *cobra.Command, path string) (*flow.Capture, error) {
 			return l.fromDisk(c, f)
 		}
 		if !errors.Is(err, disk.ErrNotCapture) {
-			return nil, usage(fileHint, "%w", err)
+			return nil, usage(fileHint, "%s", flow.Printable(err.Error())) // it may quote the file
 		}
 	}
 	in := c.InOrStdin()
@@ -66,15 +66,19 @@ func (l reading) read(c *cobra.Command, path string) (*flow.Capture, error) {
 		return nil, failed(fileHint, "%s: %w", path, err)
 	}
 	if err != nil {
-		fmt.Fprintf(c.ErrOrStderr(), "detour: %s: %v; what came before is read\n", path, err)
+		mention(c, path, "%v; what came before is read", err)
 	}
 	return l.judge(got), nil
 }
 
-// judge drops what isn't asked for, and says what the rest is consistent with.
+// judge drops what isn't asked for, takes out of the rest what has to be, and says
+// what it is consistent with.
 func (l reading) judge(c *flow.Capture) *flow.Capture {
 	last := lastInstant(c.Flows)
 	c.Flows = slices.DeleteFunc(c.Flows, func(f *flow.Flow) bool { return l.marked && !f.Marked || !l.keep.Match(f, last) })
+	if l.strict {
+		tighten(c)
+	}
 	c.Findings = diagnose.Run(c.Flows, last)
 	return c
 }
@@ -107,10 +111,13 @@ func (l reading) fromDisk(c *cobra.Command, f *disk.File) (*flow.Capture, error)
 		return nil, failed("sqlite3 FILE .recover may save what is left of a damaged file", "%s: %w", f.Path, err)
 	}
 	if err != nil {
-		fmt.Fprintf(c.ErrOrStderr(), "detour: %s: %v; what came before is read\n", f.Path, err)
+		mention(c, f.Path, "%v; what came before is read", err)
 	}
 	if n, err := f.Count(c.Context(), q); err == nil && n > len(got.Flows) && l.max > 0 {
-		fmt.Fprintf(c.ErrOrStderr(), "detour: %s: %d of its %d flows are read: those that failed, and the newest\n", f.Path, len(got.Flows), n)
+		mention(c, f.Path, "%d of its %d flows are read: those that failed, and the newest", len(got.Flows), n)
+	}
+	if got.RawSecrets && !l.strict {
+		mention(c, f.Path, "it was recorded with --keep-secrets: it, and what is made of it, holds credentials that work")
 	}
 	last := lastInstant(got.Flows)
 	for i, x := range got.Flows {
@@ -122,7 +129,7 @@ func (l reading) fromDisk(c *cobra.Command, f *disk.File) (*flow.Capture, error)
 // fromText reads a HAR or JSON Lines.
 func (l reading) fromText(c *cobra.Command, path string, in *bufio.Reader) (*flow.Capture, error) {
 	got := &flow.Capture{File: path}
-	redactor := newRedactor(l.redact)
+	redactor := newRedactor(redact.Options{})
 	var pairing aws.Pairing
 	emit := func(f *flow.Flow) error {
 		l.tables.Tag(f)
@@ -153,19 +160,25 @@ func (l reading) fromText(c *cobra.Command, path string, in *bufio.Reader) (*flo
 	}
 	info, err := har.Decode(in, emit)
 	for _, note := range info.Notes {
-		fmt.Fprintf(c.ErrOrStderr(), "detour: %s: %s\n", path, note)
+		mention(c, path, "%s", note)
 	}
 	if info.Skipped > 0 {
-		fmt.Fprintf(c.ErrOrStderr(), "detour: %s: %d entries were skipped\n", path, info.Skipped)
+		mention(c, path, "%d entries were skipped", info.Skipped)
 	}
 	if own := info.Capture; own != nil {
 		own.Flows, own.File, got = got.Flows, path, own
+		reword(got, redactor.Text)
 	}
-	got.Creator = info.Creator
-	if got.Redacted == nil {
+	if got.Creator = info.Creator; got.Redacted == nil || got.RawSecrets {
 		got.Redacted = redactor.Counts()
 	}
+	got.RawSecrets = false // they are out now, whatever it was
 	return got, err
+}
+
+// mention tells of a file what isn't as it should be. The words may be the file's.
+func mention(c *cobra.Command, path, format string, args ...any) {
+	fmt.Fprintln(c.ErrOrStderr(), "detour: "+flow.Printable(path+": "+fmt.Sprintf(format, args...)))
 }
 
 // decodeLines reads flow records, one a line. Of several revisions the last one counts.

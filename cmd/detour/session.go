@@ -205,7 +205,7 @@ func (s *session) serve(ctx context.Context, during func(ctx context.Context) (e
 	if s.opt.json != "" {
 		sub = s.store.Subscribe(s.opt.json == "all")
 		writer.Go(func() {
-			if err := writeRecords(context.Background(), s.stdout, sub, s.keep); err != nil {
+			if err := writeRecords(context.Background(), s.stdout, sub, s.keep, s.opt.keepSecrets); err != nil {
 				s.log.Debug("stdout", "error", err)
 				cancel() // whoever read it has gone
 			}

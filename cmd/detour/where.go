@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -8,7 +9,8 @@ import (
 )
 
 // where is a condition on a capture's columns that every flow which passes a filter
-// meets, so that the database leaves out most of the others.
+// meets, so that the database leaves out most of the others. What is under way in the
+// file is over once it is read (flow.CutOff), so it passes in any case.
 func where(keep filter.Filter) (cond string, args []any) {
 	var all []string
 	for _, t := range keep.Terms() {
@@ -19,7 +21,7 @@ func where(keep filter.Filter) (cond string, args []any) {
 			if err == nil && strings.Contains("= > >= < <=", t.Op) {
 				all, args = append(all, "f.status "+t.Op+" ?"), append(args, n)
 			}
-		case column == "":
+		case column == "" || slices.Contains([]string{"reused", "pending"}, t.Value): // the column has what the connection has
 		case exact && (t.Op == ":" || t.Op == "="):
 			all, args = append(all, "f."+column+" = ?"), append(args, t.Value)
 		case t.Op == "=" && ascii(t.Value):
@@ -28,7 +30,10 @@ func where(keep filter.Filter) (cond string, args []any) {
 			all, args = append(all, "instr(lower(f."+column+"), ?)"), append(args, strings.ToLower(t.Value))
 		}
 	}
-	return strings.Join(all, " AND "), args
+	if all == nil {
+		return "", nil
+	}
+	return "(NOT f.final OR " + strings.Join(all, " AND ") + ")", args
 }
 
 // columnOf is the column that has what a key asks for; "" if none has all of it.

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -38,12 +41,21 @@ func TestWhere_leavesOutNothingThatPasses(t *testing.T) {
 			flows = append(flows, x)
 		}
 	}
+	for i, change := range []func(x *flow.Flow){
+		func(x *flow.Flow) { x.Reused = true },
+		func(x *flow.Flow) { x.Conn = &flow.Conn{Resolution: &flow.Resolution{}} },
+	} {
+		x := *flows[0]
+		x.ID = flow.ID(100 + i) //nolint:gosec // a count
+		change(&x)
+		flows = append(flows, &x)
+	}
 	if err := f.Write(disk.Batch{Flows: flows}); err != nil {
 		t.Fatal(err)
 	}
 	for text, narrows := range map[string]bool{
 		"origin:direct": true, "status>=400": true, "status:4xx": false, "host:MONITORING": true, "host=logs.eu-central-1.amazonaws.com": true, "host:é": false,
-		"code:denied": true, "failure:dial": true, "note:look": true, "note:É": false, "dns:ok host:logs status=200": true, "host:logs or status:200": false,
+		"code:denied": true, "failure:dial": true, "note:look": true, "dns:reused": false, "tls:reused": false, "dns:pending": false, "note:É": false, "dns:ok host:logs status=200": true, "host:logs or status:200": false,
 		"-host:logs": false, "host!=x": false, "host~^logs": false, "method:post host:logs": true, "amazonaws host:logs": true,
 	} {
 		keep, err := filter.Parse(text)
@@ -72,5 +84,22 @@ func TestWhere_leavesOutNothingThatPasses(t *testing.T) {
 		if narrows != (read < len(flows)) {
 			t.Errorf("%s: the database gives %d of %d flows", text, read, len(flows))
 		}
+	}
+}
+
+// TestWhere_takesWhatIsUnderWay: how it ended is told when it is read.
+func TestWhere_takesWhatIsUnderWay(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "killed.detour")
+	f, err := disk.Create(path, disk.Header{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	open := &flow.Flow{ID: 1, Rev: 1, State: flow.StateConnecting, Origin: flow.OriginDirect, Request: flow.Request{Method: "POST", URL: "https://logs.eu-central-1.amazonaws.com/"}}
+	if err := errors.Join(f.Write(disk.Batch{Flows: []*flow.Flow{open}}), f.Close()); err != nil {
+		t.Fatal(err)
+	}
+	var out, said bytes.Buffer
+	if code := run([]string{"export", path, "--format", "csv", "--filter", "failure:dial"}, &out, &said); code != exitDone || strings.Count(out.String(), "\n") != 2 {
+		t.Errorf("%d, %s%s", code, out.String(), said.String())
 	}
 }

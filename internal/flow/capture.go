@@ -15,6 +15,7 @@ type Capture struct {
 	Redacted map[string]int
 	// RawSecrets says that nothing was taken out, as the user asked for.
 	RawSecrets bool
+	Strict     bool // what identifies somebody was taken out, too
 	Omitted    Omitted
 }
 

@@ -35,6 +35,7 @@ type Record struct {
 	Note       string              `json:"note"`
 	Marked     bool                `json:"marked"`
 	Findings   []string            `json:"findings"`
+	RawSecrets bool                `json:"raw_secrets,omitempty"` // nothing was taken out, as the user asked for
 }
 
 // RecordAWS is the record's "aws".

@@ -37,7 +37,9 @@ func (r *Record) Flow() *Flow {
 		}
 	}
 	for _, c := range r.Unused {
-		f.Unused = append(f.Unused, c.conn())
+		if c != nil {
+			f.Unused = append(f.Unused, c.conn())
+		}
 	}
 	if m := r.WebSocket; m != nil {
 		f.Messages = &Messages{MessageCount{m.Sent.Messages, m.Sent.Bytes}, MessageCount{m.Received.Messages, m.Received.Bytes}, m.CloseCode, m.ClosedBy}

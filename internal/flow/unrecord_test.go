@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"net/netip"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -131,12 +132,16 @@ func TestRecord_knowsThatAddressesAreOutsideAWS(t *testing.T) {
 
 func FuzzRecord_Flow(f *testing.F) {
 	f.Add([]byte(`{"v":1,"id":3,"started":"2026-11-24T10:00:00Z","moments_ms":{"done":1e300},"connection":{"started":"2026-11-24T10:00:00Z","attempts":[{"address":"x","at_ms":-5}],"tls":{"at_ms":1}}}`))
+	f.Add([]byte(`{"v":1,"unused_connections":[null,{}],"connection":{"resolution":{"addresses":[{}],"each":[{}]}}}`))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		var r Record
 		if json.Unmarshal(b, &r) != nil {
 			return
 		}
 		x := r.Flow()
+		if slices.Contains(x.Unused, nil) {
+			t.Error("a connection that isn't there is listed")
+		}
 		x.Record()
 		x.Timings()
 	})

@@ -16,6 +16,7 @@ type run struct {
 	Steps       []flow.Step          `json:"steps"`
 	Redacted    map[string]int       `json:"redacted"` // counts of what was taken out, by kind
 	RawSecrets  bool                 `json:"raw_secrets"`
+	Strict      bool                 `json:"strict_privacy,omitempty"`
 	Omitted     omitted              `json:"omitted"`
 }
 
@@ -27,7 +28,7 @@ type omitted struct {
 func runOf(c *flow.Capture) run {
 	r := run{
 		Source: c.Creator, Environment: c.Environment, Findings: make([]flow.RecordFinding, 0, len(c.Findings)),
-		Steps: c.Steps, Redacted: c.Redacted, RawSecrets: c.RawSecrets, Omitted: omitted(c.Omitted),
+		Steps: c.Steps, Redacted: c.Redacted, RawSecrets: c.RawSecrets, Strict: c.Strict, Omitted: omitted(c.Omitted),
 	}
 	for _, f := range c.Findings {
 		r.Findings = append(r.Findings, f.Record())
@@ -45,7 +46,7 @@ func runOf(c *flow.Capture) run {
 func (r *run) capture() *flow.Capture {
 	c := &flow.Capture{
 		Creator: r.Source, Environment: r.Environment, Steps: r.Steps, Redacted: r.Redacted,
-		RawSecrets: r.RawSecrets, Omitted: flow.Omitted(r.Omitted),
+		RawSecrets: r.RawSecrets, Strict: r.Strict, Omitted: flow.Omitted(r.Omitted),
 	}
 	for _, f := range r.Findings {
 		if kebab(f.Code) && kebab(string(f.Level)) && kebab(string(f.Confidence)) {

@@ -6,7 +6,6 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"net/url"
 	"os"
 	"os/exec"
 	"runtime"
@@ -98,15 +97,15 @@ func Proxies(getenv func(string) string) map[string]string {
 	return out
 }
 
-// bare takes the user out of a proxy's URL. What can't be read as one may be
-// anything, unless no user can be in it.
+// bare takes the user out of a proxy's URL, whatever is in its name or password.
 func bare(v string) string {
-	if !strings.Contains(v, "@") {
+	at := strings.LastIndexByte(v, '@')
+	if at < 0 {
 		return v
 	}
-	u, err := url.Parse(v)
-	if err != nil || u.Host == "" {
-		return v[strings.LastIndexByte(v, '@')+1:]
+	scheme, _, ok := strings.Cut(v[:at], "://")
+	if !ok {
+		return v[at+1:]
 	}
-	return u.Scheme + "://" + u.Host
+	return scheme + "://" + v[at+1:]
 }

@@ -13,12 +13,12 @@ import (
 func TestProxies_haveNoPasswords(t *testing.T) {
 	env := map[string]string{
 		"HTTPS_PROXY": "http://user:s3cr3t@corp.example:3128/", "http_proxy": "user:s3cr3t@corp.example:80", "ALL_PROXY": "socks5://corp.example:1080",
-		"HTTP_PROXY": "http://us@er:s3cr3t%zz@corp.example:1", "NO_PROXY": "localhost,.internal",
+		"HTTP_PROXY": "http://us@er:s3cr3t%zz@corp.example:1", "all_proxy": "http://1234:5678#s3cr3t@corp.example:1", "NO_PROXY": "localhost,.internal",
 	}
 	got := Proxies(func(name string) string { return env[name] })
 	want := map[string]string{
-		"HTTPS_PROXY": "http://corp.example:3128", "http_proxy": "corp.example:80", "ALL_PROXY": "socks5://corp.example:1080",
-		"HTTP_PROXY": "corp.example:1", "NO_PROXY": "localhost,.internal",
+		"HTTPS_PROXY": "http://corp.example:3128/", "http_proxy": "corp.example:80", "ALL_PROXY": "socks5://corp.example:1080",
+		"HTTP_PROXY": "http://corp.example:1", "all_proxy": "http://corp.example:1", "NO_PROXY": "localhost,.internal",
 	}
 	if !maps.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)

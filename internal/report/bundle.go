@@ -40,6 +40,9 @@ type manifestFile struct {
 func Bundle(w io.Writer, c *flow.Capture, program string, parts []Part) error {
 	out := zip.NewWriter(w)
 	m := manifest{V: 1, Detour: program, Creator: c.Creator, Redaction: "secrets are pseudonyms", Redacted: c.Redacted, Flows: len(c.Flows), Omitted: c.Omitted}
+	if c.Strict {
+		m.Redaction = "secrets are pseudonyms, and so are account IDs, names, e-mail and private addresses"
+	}
 	if c.RawSecrets {
 		m.Redaction = "none: it holds credentials that work"
 	}

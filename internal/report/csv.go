@@ -12,15 +12,20 @@ import (
 
 // CSV writes a line for each flow (RFC 4180), under a line of names. A cell that a
 // spreadsheet would take for a formula has an apostrophe before it (OWASP, "CSV
-// injection"). The error is w's.
-func CSV(w io.Writer, flows []*flow.Flow) error {
+// injection"). The last column says in each line whether secrets were kept. The error
+// is w's.
+func CSV(w io.Writer, c *flow.Capture) error {
 	out := csv.NewWriter(w)
 	_ = out.Write([]string{
 		"id", "started", "origin", "service", "operation", "method", "url", "nameserver", "dns", "addresses", "tcp", "address", "tcp_ms", "tls",
-		"status", "error", "request_id", "failure", "duration_ms", "sent", "received", "page", "marked", "note", "findings",
+		"status", "error", "request_id", "failure", "duration_ms", "sent", "received", "page", "marked", "note", "findings", "secrets",
 	})
-	for _, f := range flows {
-		cells := csvRow(f)
+	secrets := "redacted"
+	if c.RawSecrets {
+		secrets = "kept"
+	}
+	for _, f := range c.Flows {
+		cells := append(csvRow(f), secrets)
 		for i, c := range cells {
 			cells[i] = tame(c)
 		}

@@ -94,7 +94,21 @@ func (f *File) begin(h Header) error {
 func (f *File) WriteHeader() error { return put(f.db, "header", f.Header) }
 
 // Open opens a capture to be read, and may do so while it is being written.
-func Open(path string) (*File, error) { return reopen(path, "ro") }
+func Open(path string) (*File, error) {
+	f, err := reopen(path, "ro")
+	if err == nil || errors.Is(err, ErrNotCapture) || errors.Is(err, errSchema) {
+		return f, err
+	}
+	// Where SQLite can make no file beside it, it reads what nobody writes: without a
+	// log that is the whole of it (sqlite.org/wal.html, read-only databases).
+	if _, none := os.Stat(path + "-wal"); !errors.Is(none, fs.ErrNotExist) {
+		return nil, err
+	}
+	if alone, err := reopen(path, "ro&immutable=1"); err == nil {
+		return alone, nil
+	}
+	return nil, err
+}
 
 // Edit opens a capture whose marks and notes are to be changed.
 func Edit(path string) (*File, error) { return reopen(path, "rw") }
@@ -167,7 +181,7 @@ func address(path, mode string) string {
 		path = "/" + path
 	}
 	at := url.URL{Scheme: "file", Path: path}
-	at.RawQuery = url.Values{"mode": {mode}, "_txlock": {"immediate"}, "_pragma": {
+	at.RawQuery = "mode=" + mode + "&" + url.Values{"_txlock": {"immediate"}, "_pragma": {
 		"busy_timeout(2000)", "synchronous(normal)", "foreign_keys(off)", "cache_size(-1024)", "trusted_schema(off)", "cell_size_check(on)",
 	}}.Encode()
 	return at.String()

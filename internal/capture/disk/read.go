@@ -193,7 +193,7 @@ func (f *File) Count(ctx context.Context, q Query) (n int, err error) {
 
 // About reads all but the flows.
 func (f *File) About(ctx context.Context) (*flow.Capture, error) {
-	c := &flow.Capture{File: f.Path, Creator: f.Header.Creator, Environment: f.Header.Environment, RawSecrets: f.Header.RawSecrets}
+	c := &flow.Capture{File: f.Path, Creator: f.Header.Creator, Environment: f.Header.Environment, RawSecrets: f.Header.RawSecrets, Strict: f.Header.Strict}
 	if err := get(f.db, "redacted", &c.Redacted); err != nil {
 		return nil, err
 	}

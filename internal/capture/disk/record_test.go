@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -205,5 +207,49 @@ func TestRecorder_boundsTheBodiesThatWait(t *testing.T) {
 	}
 	if bytes != maxWaitingBodies || bytes != r.weight || r.lost.Bodies != 2 || x.Request.Body == nil {
 		t.Errorf("%d bytes wait, %d are counted, %d bodies are lost", bytes, r.weight, r.lost.Bodies)
+	}
+}
+
+func TestRecorder_isReadWithASQLiteShellWhileItWrites(t *testing.T) {
+	if _, err := exec.LookPath("sqlite3"); err != nil {
+		t.Skip("sqlite3 is not installed")
+	}
+	store, f, r := recorded(t)
+	before := 0
+	for round := range 10 {
+		for id := range flow.ID(200) {
+			store.Put(*stuck(flow.ID(200*round) + id + 1)) //nolint:gosec // a count
+		}
+		eventually(t, "the shell sees more", func() bool {
+			out, err := exec.CommandContext(t.Context(), "sqlite3", "-readonly", f.Path, "SELECT count(*) FROM flows f JOIN records r ON r.flow = f.id JOIN connections c ON c.id = f.connection").CombinedOutput()
+			n, bad := strconv.Atoi(strings.TrimSpace(string(out)))
+			if err := errors.Join(err, bad); err != nil || n < before {
+				t.Fatalf("%s: %v", out, err)
+			}
+			more := n > before
+			before = n
+			return more
+		})
+	}
+	if why := r.Trouble(); why != "" {
+		t.Error(why)
+	}
+}
+
+func TestRecorder_boundsTheFlowsThatWait(t *testing.T) {
+	r := &Recorder{waiting: make(map[flow.ID]*flow.Flow)}
+	take := func(from, to flow.ID) {
+		for id := from; id <= to; id++ {
+			r.take([]*flow.Flow{stuck(id)})
+		}
+	}
+	take(1, maxWaiting+10)
+	if len(r.order) != maxWaiting+10 || r.lost.Flows != 0 {
+		t.Errorf("%d wait and %d are lost, while they are being written", len(r.order), r.lost.Flows)
+	}
+	r.tell("the disk is full")
+	take(maxWaiting+11, maxWaiting+20)
+	if len(r.order) != maxWaiting || len(r.waiting) != maxWaiting || r.order[0] != 21 || r.lost.Flows != 20 || r.weight != 2*maxWaiting {
+		t.Errorf("%d wait, from flow %d on, and %d are lost; their bodies have %d bytes", len(r.order), r.order[0], r.lost.Flows, r.weight)
 	}
 }
