@@ -53,6 +53,8 @@ type app struct {
 	finding int // chosen
 	help    bool
 	helping scroll
+	mouse   bool   // it is taken from the terminal
+	areas   []area // that it can act on, as drawn last
 	prompt  prompt // what is being typed
 	menu    *menu  // what one more key is asked for; nil: nothing
 	form    *form  // of an export; nil: it is closed

@@ -30,6 +30,7 @@ func verbs() []verb {
 		{"group", "NAME or off", "put the flows together by this", groupNames, (*app).setGroup},
 		{"help", "", "the keys that work here", nil, plainly((*app).openHelp)},
 		{"hide", "COLUMN", "leave a column out", columnNames, (*app).hideColumn},
+		{"mouse", "", "the mouse selects rows and tabs, or is the terminal's again", nil, plainly((*app).setMouse)},
 		{"note", "[TEXT]", "write a note on the row", nil, (*app).noteText},
 		{"quit", "", "leave", nil, plainly((*app).quit)},
 		{"save", "DIGIT NAME", "keep this view, with filter, order and grouping, on a digit", nil, (*app).saveView},
