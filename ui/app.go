@@ -97,7 +97,7 @@ func newApp(src Source, act Actions, opt Options) *app {
 		layouts: layouts(), views: views(), tabs: tabs(), focus: onTable,
 		m: newModel(opt.Now()), leave: make(chan struct{}, 1), results: make(chan func()), probed: map[string]*probed{},
 	}
-	a.commands = commands(a.views)
+	a.commands = commands(a.views, opt.Keys)
 	a.reading.veil = opt.Presenter
 	if err := a.m.setFilter(opt.Filter); err != nil {
 		a.say(toneBad, "filter: %v", err)

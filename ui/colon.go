@@ -253,7 +253,7 @@ func (a *app) saveView(arg string) error {
 		return (keep == nil || keep(m, f)) && x.Match(f, m.now) && w.has(m, f)
 	}
 	a.views[n-1] = v
-	a.commands = commands(a.views)
+	a.commands = commands(a.views, a.opt.Keys)
 	a.say(toneGood, "%d is %s now", n, name)
 	return nil
 }

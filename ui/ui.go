@@ -91,6 +91,8 @@ type Options struct {
 	Filter string
 	// Theme is one of Themes. "": the first one.
 	Theme string
+	// Keys are other keys for actions; they have been checked. Nil: none.
+	Keys Keys
 	// Presenter masks the screen from the beginning, for others who look on.
 	Presenter bool
 	// Now is the clock. Nil: time.Now.

@@ -26,6 +26,7 @@ func (s *session) show(ctx context.Context) error {
 		Hint:      s.hint,
 		Filter:    s.opt.filter,
 		Theme:     s.opt.theme,
+		Keys:      s.opt.keys.bound,
 		Presenter: s.opt.presenter,
 		Last:      os.Stdout, // --json doesn't go with the table
 	})
