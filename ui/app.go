@@ -38,6 +38,7 @@ type app struct {
 	theme    theme
 	layouts  []layout
 	views    []view // on the digits
+	saved    []view // by a person, in files; 0 shows them
 	chosen   columnChoice
 	commands []command
 
@@ -99,6 +100,7 @@ func newApp(src Source, act Actions, opt Options) *app {
 	}
 	a.commands = commands(a.views, opt.Keys)
 	a.reading.veil = opt.Presenter
+	a.takeSaved(opt.Views)
 	if err := a.m.setFilter(opt.Filter); err != nil {
 		a.say(toneBad, "filter: %v", err)
 	}

@@ -38,7 +38,7 @@ func verbs() []verb {
 		{"sort", "COLUMN [up] or off", "order the rows, largest first, or smallest with up", columnNames, (*app).sortBy},
 		{"step", "TEXT", "begin a step: flows from now on belong to it", nil, (*app).beginStep},
 		{"theme", "NAME", "other colours", themeNames, (*app).setTheme},
-		{"view", "NAME", "look at other flows", viewNames, (*app).viewNamed},
+		{"view", "NAME or save NAME", "look at other flows, or keep the filter as a view", viewNames, (*app).viewNamed},
 	}
 }
 
@@ -228,7 +228,10 @@ func (a *app) showColumn(arg string) error {
 }
 
 func (a *app) viewNamed(arg string) error {
-	for _, v := range a.views {
+	if name, save := strings.CutPrefix(arg+" ", "save "); save {
+		return a.saveNamed(strings.TrimSpace(name))
+	}
+	for _, v := range slices.Concat(a.views, a.saved) {
 		if v.name == arg {
 			a.setView(v)
 			return nil
@@ -276,10 +279,10 @@ func groupNames(*app) []filter.Candidate {
 
 func viewNames(a *app) []filter.Candidate {
 	var out []filter.Candidate
-	for _, v := range a.views {
+	for _, v := range slices.Concat(a.views, a.saved) {
 		out = append(out, filter.Candidate{Text: v.name, Doc: v.doc})
 	}
-	return out
+	return append(out, filter.Candidate{Text: "save ", Doc: "keep the filter as a view"})
 }
 
 func list(cs []filter.Candidate) string {

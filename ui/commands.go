@@ -47,6 +47,7 @@ func commands(vs []view, bound Keys) []command {
 		{name: "filter", runes: "/", show: "/", short: "filter", long: "show only rows with these words; Enter keeps, Esc clears", on: onTable | onGroups, run: (*app).startFilter},
 		{name: "all", runes: "av", show: "a", short: "all/calls", long: "switch between AWS calls with failures, and every flow", on: everywhere, run: (*app).toggleAll},
 		{show: "1–9", short: "views", on: onTable | onGroups},
+		{name: "views", runes: "0", show: "0", long: "your saved views; :view save NAME keeps the filter as one", on: onTable | onGroups, cant: noSaved, run: (*app).openSaved},
 		{name: "findings", runes: "!", show: "!", short: "findings", long: "what the flows together are consistent with", on: onTable | onDetail | onGroups, cant: noFinding, run: (*app).openFindings},
 		{name: "next", keys: k{tcell.KeyRight}, show: "← →", short: "other", long: "the flow, or finding, before and after", on: texts, run: func(a *app) { a.next(1) }},
 		{name: "previous", keys: k{tcell.KeyLeft}, show: "←", on: texts, run: func(a *app) { a.next(-1) }},

@@ -78,13 +78,14 @@ func runOpen(c *cobra.Command, o *openOptions, path string) error {
 	if file != nil {
 		act.Mark, act.Note = edits(store, file)
 	}
+	act.SaveView = savedViews().save
 	evidenceOf(store, got).actions(&act)
 	facts := []ui.Fact{{Name: "file", Value: filepath.Base(path)}, {Name: "written by", Value: got.Creator}}
 	if got.RawSecrets {
 		facts = append(facts, ui.Fact{Name: "SECRETS", Value: "kept"})
 	}
 	return ui.Run(c.Context(), store, act, ui.Options{
-		Badge: "FILE", Filter: o.filter, Keys: o.keys.bound, Facts: func() []ui.Fact { return facts }, Hint: []string{"no request is in " + path},
+		Badge: "FILE", Filter: o.filter, Keys: o.keys.bound, Views: savedViews().load(), Facts: func() []ui.Fact { return facts }, Hint: []string{"no request is in " + path},
 	})
 }
 
