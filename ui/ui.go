@@ -61,6 +61,9 @@ type Actions struct {
 	// many went. ClearKept says who keeps them; "": nobody.
 	Clear     func() int
 	ClearKept string
+	// SaveView keeps a view for other runs; one of the same name gives way. Nil: it is
+	// kept for this run.
+	SaveView func(SavedView) error
 	// Export writes flows into a new file, never over another; ExportCount says what
 	// it would be. They run on goroutines of their own, and end with ctx.
 	Export      func(ctx context.Context, x Export) (Exported, error)
@@ -91,6 +94,10 @@ type Options struct {
 	Filter string
 	// Theme is one of Themes. "": the first one.
 	Theme string
+	// Views are those that were saved before.
+	Views []SavedView
+	// Keys are other keys for actions; they have been checked. Nil: none.
+	Keys Keys
 	// Presenter masks the screen from the beginning, for others who look on.
 	Presenter bool
 	// Now is the clock. Nil: time.Now.

@@ -21,6 +21,7 @@ type openOptions struct {
 	knowledgeOptions
 	filter string
 	edit   bool
+	keys   keyBindings
 }
 
 func openCommand() *cobra.Command {
@@ -40,6 +41,7 @@ read and nothing else; with --edit marks and notes of a capture can be changed.`
 		RunE: func(c *cobra.Command, args []string) error { return runOpen(c, o, args[0]) },
 	}
 	o.registerKnowledge(c.Flags())
+	o.keys.register(c.Flags())
 	c.Flags().StringVar(&o.filter, "filter", "", "show only flows that this `expression` lets through; detour help filters")
 	c.Flags().BoolVar(&o.edit, "edit", false, "marks and notes are written to the capture")
 	return c
@@ -47,6 +49,9 @@ read and nothing else; with --edit marks and notes of a capture can be changed.`
 
 func runOpen(c *cobra.Command, o *openOptions, path string) error {
 	if _, err := parseFilter(o.filter); err != nil {
+		return err
+	}
+	if err := o.keys.check(); err != nil {
 		return err
 	}
 	if !onTerminal(c.OutOrStdout()) {
@@ -73,13 +78,14 @@ func runOpen(c *cobra.Command, o *openOptions, path string) error {
 	if file != nil {
 		act.Mark, act.Note = edits(store, file)
 	}
+	act.SaveView = savedViews().save
 	evidenceOf(store, got).actions(&act)
 	facts := []ui.Fact{{Name: "file", Value: filepath.Base(path)}, {Name: "written by", Value: got.Creator}}
 	if got.RawSecrets {
 		facts = append(facts, ui.Fact{Name: "SECRETS", Value: "kept"})
 	}
 	return ui.Run(c.Context(), store, act, ui.Options{
-		Badge: "FILE", Filter: o.filter, Facts: func() []ui.Fact { return facts }, Hint: []string{"no request is in " + path},
+		Badge: "FILE", Filter: o.filter, Keys: o.keys.bound, Views: savedViews().load(), Facts: func() []ui.Fact { return facts }, Hint: []string{"no request is in " + path},
 	})
 }
 

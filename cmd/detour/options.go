@@ -34,6 +34,7 @@ type runOptions struct {
 	decrypt     string
 	caDir       string
 	lang        string
+	keys        keyBindings
 	log         string
 }
 
@@ -45,6 +46,7 @@ func (o *runOptions) shared(f *pflag.FlagSet) {
 	f.StringVar(&o.filter, "filter", "", "show and write only flows that this `expression` lets through; detour help filters")
 	f.StringVar(&o.theme, "theme", ui.Themes()[0], "colours of the table: "+strings.Join(ui.Themes(), ", "))
 	f.BoolVar(&o.presenter, "presenter", false, "mask account ids, ARNs, hosts, addresses and e-mails on the screen, for others who look on")
+	o.keys.register(f)
 	f.StringVar(&o.lang, "lang", "en", "language: en, or ja, which isn't there yet")
 	f.StringVar(&o.log, "log", "", "write detour's own log to this `file`")
 }
@@ -83,6 +85,9 @@ func (o *runOptions) check() error {
 	}
 	if o.json != "" && o.ui == "tui" {
 		return usage("add --ui none", "--json writes to stdout, where the table is")
+	}
+	if err := o.keys.check(); err != nil {
+		return err
 	}
 	return o.captureOptions.check()
 }

@@ -14,7 +14,7 @@ import (
 // show runs the live table until it is quit.
 func (s *session) show(ctx context.Context) error {
 	act := ui.Actions{Mark: s.mark, Note: s.store.Note, Step: func(x flow.Step) { s.store.AddStep(x) }, PassUnread: s.passUnread}
-	act.Clear = s.store.Clear
+	act.Clear, act.SaveView = s.store.Clear, savedViews().save
 	if s.file != nil {
 		act.ClearKept = "the capture on disk keeps them: " + s.file.Path
 	}
@@ -26,6 +26,8 @@ func (s *session) show(ctx context.Context) error {
 		Hint:      s.hint,
 		Filter:    s.opt.filter,
 		Theme:     s.opt.theme,
+		Keys:      s.opt.keys.bound,
+		Views:     savedViews().load(),
 		Presenter: s.opt.presenter,
 		Last:      os.Stdout, // --json doesn't go with the table
 	})
