@@ -15,7 +15,6 @@ import (
 	"detour/internal/capture"
 	"detour/internal/diagnose"
 	"detour/internal/flow"
-	"detour/internal/redact"
 	"detour/ui"
 )
 
@@ -86,13 +85,13 @@ func (e evidence) gather(ctx context.Context, x ui.Export) (*flow.Capture, error
 			return nil, err
 		}
 	}
+	if x.Strict {
+		c.Steps = slices.Clone(c.Steps)
+		tighten(&c)
+	}
 	c.Findings = diagnose.Run(c.Flows, now)
 	for i, f := range c.Flows {
 		c.Flows[i] = f.CutOff(now)
-	}
-	if x.Strict {
-		c.Steps = slices.Clone(c.Steps)
-		tighten(&c, redact.Options{Strict: true})
 	}
 	return &c, nil
 }
