@@ -80,7 +80,7 @@ func whole(f *flow.Flow, raw json.RawMessage) (*flow.Flow, error) {
 	if r.V != 1 || r.ID > maxID {
 		return nil, fmt.Errorf("record version %d, id %d", r.V, r.ID)
 	}
-	if !r.Record.Harmless() {
+	if !r.Harmless() {
 		return nil, errors.New("it has words that no record has")
 	}
 	said := f.Record()
