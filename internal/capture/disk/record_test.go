@@ -289,3 +289,40 @@ func TestRecorder_boundsTheFlowsThatWait(t *testing.T) {
 		t.Errorf("%d wait, from flow %d on, and %d are lost; their bodies have %d bytes", len(r.order), r.order[0], r.lost.Flows, r.weight)
 	}
 }
+
+// BenchmarkPut is what the proxy pays for a flow that is over: with a Recorder nothing
+// more, but for the notice and what the other goroutine takes of the processor.
+func BenchmarkPut(b *testing.B) {
+	for _, name := range []string{"memory", "recorded"} {
+		b.Run(name, func(b *testing.B) {
+			store, f := capture.New(capture.Options{}), create(b)
+			if name == "recorded" {
+				r := Record(store, f, nil)
+				defer r.Close()
+			}
+			x := stuck(1)
+			b.ReportAllocs()
+			for b.Loop() {
+				x.ID++
+				store.Put(*x)
+			}
+		})
+	}
+}
+
+// BenchmarkWrite is what a flow costs beside the proxy's road, a hundred at a time.
+func BenchmarkWrite(b *testing.B) {
+	f := create(b)
+	flows := make([]*flow.Flow, 100)
+	id := flow.ID(0)
+	b.ReportAllocs()
+	for b.Loop() {
+		for i := range flows {
+			id++
+			flows[i] = stuck(id)
+		}
+		if err := f.Write(Batch{Flows: flows}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
