@@ -192,6 +192,10 @@ func decodeLines(in io.Reader, emit func(*flow.Flow) error) error {
 			torn = fmt.Errorf("record %d: %w", n, torn)
 			break
 		}
+		if !r.Harmless() {
+			torn = fmt.Errorf("record %d: it has words that no record has", n)
+			break
+		}
 		if f := r.Flow(); newest[f.ID] == nil || newest[f.ID].Rev <= f.Rev {
 			newest[f.ID] = f
 		}

@@ -197,3 +197,16 @@ func TestDiagnose_showsNoControlCharactersOfAFile(t *testing.T) {
 		t.Errorf("%d, %q", code, said.String())
 	}
 }
+
+func TestDiagnose_takesNoWordsOfOursOnTrust(t *testing.T) {
+	out, _ := exported(t, telltale(t, disk.Header{}), "--format", "jsonl")
+	changed := strings.Replace(out, `"outcome":"timeout"`, `"outcome":"\u001b[2J"`, 1)
+	path := filepath.Join(t.TempDir(), "x.jsonl")
+	if err := os.WriteFile(path, []byte(out+changed), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var stdout, stderr bytes.Buffer
+	if code := run([]string{"export", path, "--format", "jsonl"}, &stdout, &stderr); code != exitDone || changed == out || !strings.Contains(stderr.String(), "record 2: it has words that no record has") {
+		t.Errorf("%d, %s", code, stderr.String())
+	}
+}

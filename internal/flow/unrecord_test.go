@@ -2,6 +2,7 @@ package flow
 
 import (
 	"encoding/json"
+	"math"
 	"math/rand/v2"
 	"net/netip"
 	"reflect"
@@ -161,5 +162,25 @@ func TestCutOff_endsWhatIsUnderWay(t *testing.T) {
 	}
 	if got.CutOff(filledAt) != got {
 		t.Error("a flow that is over is changed")
+	}
+}
+
+func TestCutOff_saysWhereItWasAndNeverEndsBeforeItBegan(t *testing.T) {
+	for state, want := range map[State]Stage{
+		StateBlocked: StageWait, StateResolving: StageDNS, StateConnecting: StageDial, StateHandshaking: StageTLS, StateWaiting: StageWait, StateReceiving: StageReceive,
+	} {
+		f := &Flow{ID: 1, State: state, Times: Times{Start: filledAt}, Conn: &Conn{Attempts: []DialAttempt{{Start: filledAt}}}}
+		got := f.CutOff(filledAt.Add(-time.Hour))
+		if got.Failure.Stage != want || got.Times.Done != filledAt || got.Conn.Attempts[0].Took <= 0 {
+			t.Errorf("%s: %+v, done %v, %v", state, got.Failure, got.Times.Done, got.Conn.Attempts[0].Took)
+		}
+	}
+}
+
+func TestFlow_durationsThatNoCaptureCanHoldAreNone(t *testing.T) {
+	for _, ms := range []float64{1e300, -1e300, math.Inf(1), math.NaN()} {
+		if got := milliseconds(ms); got != 0 {
+			t.Errorf("%v ms are %v", ms, got)
+		}
 	}
 }

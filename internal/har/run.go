@@ -49,7 +49,7 @@ func (r *run) capture() *flow.Capture {
 		RawSecrets: r.RawSecrets, Strict: r.Strict, Omitted: flow.Omitted(r.Omitted),
 	}
 	for _, f := range r.Findings {
-		if kebab(f.Code) && kebab(string(f.Level)) && kebab(string(f.Confidence)) {
+		if flow.IsWord(f.Code) && flow.IsWord(string(f.Level)) && flow.IsWord(string(f.Confidence)) {
 			c.Findings = append(c.Findings, f.Finding())
 		}
 	}
@@ -80,7 +80,7 @@ func whole(f *flow.Flow, raw json.RawMessage) (*flow.Flow, error) {
 	if r.V != 1 || r.ID > maxID {
 		return nil, fmt.Errorf("record version %d, id %d", r.V, r.ID)
 	}
-	if !harmless(&r.Record) {
+	if !r.Harmless() {
 		return nil, errors.New("it has words that no record has")
 	}
 	said := f.Record()

@@ -48,7 +48,7 @@ func Bundle(w io.Writer, c *flow.Capture, program string, parts []Part) error {
 	}
 	at := time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC) // as early as zip can say
 	if len(c.Flows) > 0 && c.Flows[0].Times.Start.After(at) {
-		at = c.Flows[0].Times.Start.UTC().Truncate(2 * time.Second)
+		at = c.Flows[0].Times.Start.UTC()
 	}
 	for _, p := range parts {
 		f, err := bundle(out, at, p)

@@ -12,7 +12,7 @@ import (
 
 // CSV writes a line for each flow (RFC 4180), under a line of names. A cell that a
 // spreadsheet would take for a formula has an apostrophe before it (OWASP, "CSV
-// injection"). The last column says in each line whether secrets were kept. The error
+// injection"); control characters are signs. The last column says in each line whether secrets were kept. The error
 // is w's.
 func CSV(w io.Writer, c *flow.Capture) error {
 	out := csv.NewWriter(w)
@@ -87,7 +87,8 @@ func csvRow(f *flow.Flow) []string {
 func number(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
 
 func tame(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
+	cell = flow.Printable(cell)
+	if cell != "" && strings.ContainsRune("=+-@", rune(cell[0])) {
 		return "'" + cell
 	}
 	return cell

@@ -42,7 +42,7 @@ func stuck(id flow.ID) *flow.Flow {
 
 func create(tb testing.TB) *File {
 	tb.Helper()
-	f, err := Create(filepath.Join(tb.TempDir(), "run.detour"), Header{Creator: "detour test", Environment: &flow.Environment{OS: "linux", Began: began}})
+	f, err := Create(filepath.Join(tb.TempDir(), "run.detour"), Header{Creator: "detour test", Strict: true, Environment: &flow.Environment{OS: "linux", Began: began}})
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -78,9 +78,10 @@ func TestFile_givesBackWhatWasWritten(t *testing.T) {
 	reused.Conn, reused.Reused, reused.Failure, reused.Note, reused.Marked = stuck(1).Conn, true, nil, "after a retry", true
 	reused.Response = &flow.Response{Status: 200, Proto: "HTTP/2.0", Body: []byte{0xff, 0}, BodySize: 900, BodyTruncated: true}
 	finding := flow.Finding{Code: "private-endpoint-unreachable", Level: flow.LevelProblem, Title: "logs", Flows: []flow.ID{1}, Confidence: flow.ConfidenceMedium}
-	step := flow.Step{At: began, Text: "open the log groups"}
+	step, next := flow.Step{At: began, Text: "open the log groups"}, flow.Step{At: began.Add(time.Second), Text: "again"}
+	notice := flow.Finding{Code: "aaa", Level: flow.LevelNotice, Title: "less telling", Confidence: flow.ConfidenceLow}
 	write(t, f, Batch{
-		Flows: []*flow.Flow{stuck(1), reused}, Findings: []flow.Finding{finding}, Steps: []flow.Step{step},
+		Flows: []*flow.Flow{stuck(1), reused}, Findings: []flow.Finding{finding, notice}, Steps: []flow.Step{next, step},
 		Redacted: map[string]int{"cookie": 3}, Omitted: &flow.Omitted{Flows: 1},
 	})
 	for _, name := range []string{"while it is written", "afterwards"} {
@@ -109,8 +110,8 @@ func TestFile_givesBackWhatWasWritten(t *testing.T) {
 			t.Errorf("a reader leaves %v behind", left)
 		}
 		same(t, name, about, &flow.Capture{
-			File: f.Path, Creator: "detour test", Environment: &flow.Environment{OS: "linux", Began: began}, Findings: []flow.Finding{finding},
-			Steps: []flow.Step{step}, Redacted: map[string]int{"cookie": 3}, Omitted: flow.Omitted{Flows: 1},
+			File: f.Path, Creator: "detour test", Strict: true, Environment: &flow.Environment{OS: "linux", Began: began}, Findings: []flow.Finding{finding, notice},
+			Steps: []flow.Step{step, next}, Redacted: map[string]int{"cookie": 3}, Omitted: flow.Omitted{Flows: 1},
 		})
 	}
 }

@@ -54,7 +54,7 @@ func atTheEndOf(t *testing.T, dir string) {
 	if err := f.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := read(t.Context(), f.Path); err != nil {
+	if err := read(t.Context(), f.Path); err != nil {
 		t.Error(err)
 	}
 }

@@ -59,17 +59,17 @@ func TestOpen_refusesTablesThatAreNotOurs(t *testing.T) {
 }
 
 // read reads all of a file that may hold anything.
-func read(ctx context.Context, path string) (n int, err error) {
+func read(ctx context.Context, path string) error {
 	f, err := Open(path)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	defer f.Close()
 	_, err = f.About(ctx)
 	for _, max := range []int{0, 10} {
-		err = errors.Join(err, f.Flows(ctx, Query{Bodies: true, Max: max}, func(*flow.Flow) error { n++; return nil }))
+		err = errors.Join(err, f.Flows(ctx, Query{Bodies: true, Max: max}, func(*flow.Flow) error { return nil }))
 	}
-	return n, err
+	return err
 }
 
 func TestFlows_saysWhatItCannotRead(t *testing.T) {
@@ -81,12 +81,14 @@ func TestFlows_saysWhatItCannotRead(t *testing.T) {
 		"a record too large":   `UPDATE records SET record = '{"note":"' || hex(zeroblob(4000000)) || '"}' WHERE flow = 2`,
 		"no connection":        `UPDATE connections SET record = 'null and void' WHERE id = 2`,
 		"a zstd bomb":          bomb,
+		"an escape sequence":   `UPDATE records SET record = replace(record, 'direct-endpoint', '\u001b[2J') WHERE flow = 2`,
+		"another one":          `UPDATE connections SET record = replace(record, '"timeout"', '"\u001b[2J"') WHERE id = 2`,
 		"no zstd":              `UPDATE bodies SET zstd = x'00'`,
 		"steps of no time":     `UPDATE steps SET at = 'then'`,
 		"findings of no kind":  `UPDATE findings SET record = '[]'`,
 		"counts of no kind":    `UPDATE meta SET value = '{"cookie":"many"}' WHERE key = 'redacted'`,
 	} {
-		if _, err := read(t.Context(), changed(t, q)); err == nil {
+		if read(t.Context(), changed(t, q)) == nil {
 			t.Errorf("%s: nothing is said", name)
 		}
 	}
@@ -204,6 +206,6 @@ func FuzzOpen(f *testing.F) {
 		}
 		watch := time.AfterFunc(10*time.Second, func() { panic("it takes more than ten seconds") })
 		defer watch.Stop()
-		_, _ = read(t.Context(), path)
+		_ = read(t.Context(), path)
 	})
 }

@@ -113,6 +113,9 @@ func each(rows *sql.Rows, emit func(*flow.Flow) error) error {
 	return rows.Err()
 }
 
+// errWords says that a record can't be ours.
+var errWords = errors.New("it has words that no record has")
+
 // maxConns bounds the connections that are at hand while flows are read.
 const maxConns = 1 << 12
 
@@ -138,6 +141,9 @@ func (s *scanner) scan() (*flow.Flow, error) {
 	if err := json.Unmarshal(record, &r); err != nil {
 		return nil, err
 	}
+	if !r.Harmless() {
+		return nil, errWords
+	}
 	r.Rev, r.Final, r.Marked, r.Note = rev, final, marked, note // edits are made there
 	x := r.Flow()
 	if id.Valid {
@@ -146,6 +152,9 @@ func (s *scanner) scan() (*flow.Flow, error) {
 			alone := flow.Record{Connection: &flow.RecordConnection{}}
 			if err := json.Unmarshal(conn, alone.Connection); err != nil {
 				return nil, err
+			}
+			if !alone.Harmless() {
+				return nil, errWords
 			}
 			c = alone.Flow().Conn
 			if len(s.conns) >= maxConns {

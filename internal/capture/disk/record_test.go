@@ -7,8 +7,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -45,20 +47,22 @@ func recorded(tb testing.TB) (*capture.Store, *File, *Recorder) {
 	return store, f, r
 }
 
-// TestRecorder_isQuick: what docs/capture.md promises, as another reader sees it.
+// TestRecorder_hasWhatIsOverOnDiskWithin200ms: what docs/capture.md promises, as
+// another reader sees it. What else the machine does may delay the one or the other.
 func TestRecorder_hasWhatIsOverOnDiskWithin200ms(t *testing.T) {
 	store, f, _ := recorded(t)
 	reader := reopened(t, Open, f.Path)
-	var longest time.Duration
+	var took []time.Duration
 	for id := range flow.ID(20) {
 		began := time.Now()
 		store.Put(*stuck(id + 1))
 		eventually(t, "a flow is on disk", func() bool { return count(t, reader, fmt.Sprintf("id = %d AND final", id+1)) == 1 })
-		longest = max(longest, time.Since(began))
+		took = append(took, time.Since(began))
 	}
-	t.Logf("the longest took %v", longest)
-	if longest > 200*time.Millisecond {
-		t.Errorf("it takes %v", longest)
+	slices.Sort(took)
+	t.Logf("the median is %v, the longest took %v", took[10], took[19])
+	if took[10] > 200*time.Millisecond {
+		t.Errorf("it takes %v", took)
 	}
 }
 
@@ -159,6 +163,38 @@ func TestRecorder_goesOnWhenTheDiskIsFull(t *testing.T) {
 	hasRoomAgain(t, store, f, r)
 }
 
+func TestRecorder_writesAtItsEndWhatHadNoRoom(t *testing.T) {
+	store, f, r := recorded(t)
+	room := func(pages int) {
+		if _, err := f.db.Exec(fmt.Sprintf("PRAGMA max_page_count = %d", pages)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	room(1) // as few as there are
+	id := flow.ID(0)
+	eventually(t, "the disk is full", func() bool { id++; store.Put(*stuck(id)); return r.Trouble() != "" })
+	room(1 << 30)
+	r.Close()                                                    // before it tries again
+	if n := count(t, f, ""); n != int(id) || r.Trouble() != "" { //nolint:gosec // a count
+		t.Errorf("%d of %d flows are written: %s", n, id, r.Trouble())
+	}
+}
+
+func TestRecorder_writesWhatWasTakenOut(t *testing.T) {
+	store, f := capture.New(capture.Options{}), create(t)
+	var n atomic.Int64
+	n.Store(2)
+	r := Record(store, f, func() map[string]int { return map[string]int{"cookie": int(n.Load()), "token": 1} })
+	for _, want := range []int64{2, 5} {
+		n.Store(want)
+		eventually(t, "the counts are on disk", func() bool {
+			about, err := f.About(t.Context())
+			return err == nil && about.Redacted["cookie"] == int(want) && about.Redacted["token"] == 1
+		})
+	}
+	r.Close()
+}
+
 // fillUp puts flows until there is trouble, and as many again as may wait, twice.
 func fillUp(t *testing.T, store *capture.Store, r *Recorder, words string) {
 	t.Helper()
@@ -187,8 +223,8 @@ func hasRoomAgain(t *testing.T, store *capture.Store, f *File, r *Recorder) {
 	if n := count(t, f, ""); n+about.Omitted.Flows != int(last) || n < maxWaiting || about.Omitted.Flows == 0 { //nolint:gosec // a count
 		t.Errorf("%d flows are in it, %d are said to be left out, want %d in all", n, about.Omitted.Flows, last)
 	}
-	if len(r.waiting) != 0 || cap(r.order) > 4*maxWaiting {
-		t.Errorf("%d flows wait, and there was room for %d", len(r.waiting), cap(r.order))
+	if len(r.waiting) != 0 || r.weight != 0 {
+		t.Errorf("%d flows wait with %d bytes", len(r.waiting), r.weight)
 	}
 }
 
@@ -251,5 +287,42 @@ func TestRecorder_boundsTheFlowsThatWait(t *testing.T) {
 	take(maxWaiting+11, maxWaiting+20)
 	if len(r.order) != maxWaiting || len(r.waiting) != maxWaiting || r.order[0] != 21 || r.lost.Flows != 20 || r.weight != 2*maxWaiting {
 		t.Errorf("%d wait, from flow %d on, and %d are lost; their bodies have %d bytes", len(r.order), r.order[0], r.lost.Flows, r.weight)
+	}
+}
+
+// BenchmarkPut is what the proxy pays for a flow that is over: with a Recorder nothing
+// more, but for the notice and what the other goroutine takes of the processor.
+func BenchmarkPut(b *testing.B) {
+	for _, name := range []string{"memory", "recorded"} {
+		b.Run(name, func(b *testing.B) {
+			store, f := capture.New(capture.Options{}), create(b)
+			if name == "recorded" {
+				r := Record(store, f, nil)
+				defer r.Close()
+			}
+			x := stuck(1)
+			b.ReportAllocs()
+			for b.Loop() {
+				x.ID++
+				store.Put(*x)
+			}
+		})
+	}
+}
+
+// BenchmarkWrite is what a flow costs beside the proxy's road, a hundred at a time.
+func BenchmarkWrite(b *testing.B) {
+	f := create(b)
+	flows := make([]*flow.Flow, 100)
+	id := flow.ID(0)
+	b.ReportAllocs()
+	for b.Loop() {
+		for i := range flows {
+			id++
+			flows[i] = stuck(id)
+		}
+		if err := f.Write(Batch{Flows: flows}); err != nil {
+			b.Fatal(err)
+		}
 	}
 }

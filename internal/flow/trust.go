@@ -1,10 +1,8 @@
-package har
+package flow
 
-import "detour/internal/flow"
-
-// harmless reports whether what a record takes from closed sets looks like a word of
+// Harmless reports whether what a record takes from closed sets looks like a word of
 // them: such words are shown as they are, and anybody can write a file in our name.
-func harmless(r *flow.Record) bool {
+func (r *Record) Harmless() bool {
 	words := []string{string(r.Source), string(r.State), string(r.Origin)}
 	for _, w := range r.Why {
 		words = append(words, string(w))
@@ -16,22 +14,22 @@ func harmless(r *flow.Record) bool {
 		words = append(words, string(r.WebSocket.ClosedBy))
 	}
 	words = append(words, r.Findings...)
-	for _, c := range append([]*flow.RecordConnection{r.Connection}, r.Unused...) {
+	for _, c := range append([]*RecordConnection{r.Connection}, r.Unused...) {
 		if c != nil {
 			words = append(words, wordsOf(c)...)
 		}
 	}
 	for _, w := range words {
-		if !kebab(w) {
+		if !IsWord(w) {
 			return false
 		}
 	}
 	return true
 }
 
-func wordsOf(c *flow.RecordConnection) []string {
+func wordsOf(c *RecordConnection) []string {
 	words := []string{string(c.ClosedBy)}
-	for _, list := range [][]flow.RecordAttempt{c.Attempts, c.Elsewhere} {
+	for _, list := range [][]RecordAttempt{c.Attempts, c.Elsewhere} {
 		for _, a := range list {
 			words = append(words, string(a.Outcome), string(a.Kind))
 		}
@@ -39,7 +37,7 @@ func wordsOf(c *flow.RecordConnection) []string {
 	if t := c.TLS; t != nil {
 		words = append(words, string(t.Outcome), string(t.SmallHello), string(t.Issuer), string(t.ClientCert))
 	}
-	resolutions := []*flow.RecordResolution{c.Resolution}
+	resolutions := []*RecordResolution{c.Resolution}
 	if c.ProxyAnswer != nil {
 		resolutions = append(resolutions, c.ProxyAnswer.Resolution)
 	}
@@ -51,7 +49,7 @@ func wordsOf(c *flow.RecordConnection) []string {
 		if x.Before != nil {
 			words = append(words, string(x.Before.Outcome))
 		}
-		for _, ref := range append([]*flow.RecordReference{x.Reference, x.Wire}, pointers(x.Each)...) {
+		for _, ref := range append([]*RecordReference{x.Reference, x.Wire}, pointers(x.Each)...) {
 			if ref != nil {
 				words = append(words, string(ref.Outcome))
 			}
@@ -68,8 +66,9 @@ func pointers[T any](list []T) []*T {
 	return out
 }
 
-// kebab reports whether s is of lower-case letters, digits and hyphens.
-func kebab(s string) bool {
+// IsWord reports whether s is of lower-case letters, digits and hyphens, as the words
+// of closed sets are, or empty.
+func IsWord(s string) bool {
 	for _, c := range []byte(s) {
 		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' {
 			return false
