@@ -61,6 +61,8 @@ type Actions struct {
 	// many went. ClearKept says who keeps them; "": nobody.
 	Clear     func() int
 	ClearKept string
+	// Suspend stops the process until it is continued; the terminal is the shell's then.
+	Suspend func() error
 	// SaveView keeps a view for other runs; one of the same name gives way. Nil: it is
 	// kept for this run.
 	SaveView func(SavedView) error

@@ -85,6 +85,7 @@ func runOpen(c *cobra.Command, o *openOptions, path string) error {
 			return nil
 		}
 	}
+	act.Suspend = suspend()
 	act.SaveView = savedViews().save
 	evidenceOf(store, got).actions(&act)
 	facts := []ui.Fact{{Name: "file", Value: filepath.Base(path)}, {Name: "written by", Value: got.Creator}}

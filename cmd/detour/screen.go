@@ -14,6 +14,7 @@ import (
 // show runs the live table until it is quit.
 func (s *session) show(ctx context.Context) error {
 	act := ui.Actions{Mark: s.mark, Note: s.store.Note, Step: s.step, PassUnread: s.passUnread}
+	act.Suspend = suspend()
 	act.Clear, act.SaveView = s.store.Clear, savedViews().save
 	if s.file != nil {
 		act.ClearKept = "the capture on disk keeps them: " + s.file.Path
