@@ -100,6 +100,7 @@ func newApp(src Source, act Actions, opt Options) *app {
 	}
 	a.commands = commands(a.views, opt.Keys)
 	a.reading.veil = opt.Presenter
+	a.m.steps = opt.Steps
 	a.takeSaved(opt.Views)
 	if err := a.m.setFilter(opt.Filter); err != nil {
 		a.say(toneBad, "filter: %v", err)

@@ -151,11 +151,13 @@ func (a *app) goTo(arg string) error {
 }
 
 func (a *app) beginStep(text string) error {
-	step := flow.Step{At: a.m.now, Text: flow.Printable(text)}
-	n := a.m.addStep(step)
+	step := flow.Step{At: a.stepAt(), Text: flow.Printable(text)}
 	if a.act.Step != nil {
-		a.act.Step(step)
+		if err := a.act.Step(step); err != nil {
+			return err
+		}
 	}
+	n := a.m.addStep(step)
 	a.m.review()
 	a.say(toneDim, "step %d begins; :show step has its column, :group step its rows", n)
 	return nil

@@ -80,6 +80,7 @@ func commands(vs []view, bound Keys) []command {
 		{name: "page-up", keys: k{tcell.KeyPgUp, tcell.KeyCtrlB}, show: "PgUp", on: texts, run: func(a *app) { a.text().move(-a.text().page) }},
 		{name: "first", keys: k{tcell.KeyHome}, runes: "g", show: "g G", long: "to the top and to the end", on: texts, run: func(a *app) { a.text().move(-a.text().total) }},
 		{name: "last", keys: k{tcell.KeyEnd}, runes: "G", show: "G", on: texts, run: func(a *app) { a.text().move(a.text().total) }},
+		{name: "suspend", keys: k{tcell.KeyCtrlZ}, show: "Ctrl-Z", long: "to the background; the proxy stands still until fg", on: everywhere, cant: noSuspend, run: (*app).suspend},
 		{name: "quit-leaving", runes: "Q", show: "Q", long: "leave, and keep what is on the screen on the terminal", on: everywhere, cant: noLast, run: (*app).quitLeaving},
 		{name: "help", runes: "?", show: "?", short: "help", long: "these keys", on: everywhere, run: (*app).openHelp},
 		{name: "quit", runes: "q", show: "q", short: "quit", long: "leave; so does Ctrl-C", on: everywhere, run: (*app).quit},

@@ -117,6 +117,7 @@ type laidDetail struct {
 	tab      int
 	findings []flow.Finding // all, not just those about the flow
 	veil     bool
+	step     string
 	probed   *probed
 	page     page
 	width    int
@@ -125,10 +126,10 @@ type laidDetail struct {
 }
 
 func (a *app) detailLines(f *flow.Flow, w int) []laidLine {
-	l, t, x := &a.laid, a.tabs[a.tab], a.probed[hostOf(f)]
-	if l.flow != f || l.tab != a.tab || t.moves && !f.Final() || l.veil != a.reading.veil || l.probed != x || !sameFindings(l.findings, a.m.findings) {
-		*l = laidDetail{flow: f, tab: a.tab, findings: a.m.findings, veil: a.reading.veil, probed: x}
-		l.page = t.page(subject{a.whole(f), a.m.about(f), a.m.now, l.veil, x})
+	l, t, x, step := &a.laid, a.tabs[a.tab], a.probed[hostOf(f)], a.m.stepOf(f)
+	if l.flow != f || l.tab != a.tab || t.moves && !f.Final() || l.veil != a.reading.veil || l.step != step || l.probed != x || !sameFindings(l.findings, a.m.findings) {
+		*l = laidDetail{flow: f, tab: a.tab, findings: a.m.findings, veil: a.reading.veil, step: step, probed: x}
+		l.page = t.page(subject{a.whole(f), a.m.about(f), a.m.now, l.veil, step, x})
 	}
 	if l.lines == nil || l.width != w || l.reading != a.reading {
 		l.width, l.reading, l.lines = w, a.reading, lay(l.page, w, a.reading)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"detour/internal/flow"
 )
@@ -93,4 +94,23 @@ func TestClear_takesNothingFromSubscribersUnderLoad(t *testing.T) {
 	}
 	wg.Wait()
 	sub.Close()
+}
+
+func TestAddStep_keepsThemByTime(t *testing.T) {
+	s := New(Options{})
+	at := time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
+	var before []flow.Step
+	for _, x := range []flow.Step{{At: at, Text: "b"}, {At: at, Text: "c"}, {At: at.Add(-1), Text: "a"}, {At: at.Add(1), Text: "d"}} {
+		s.AddStep(x)
+		if before == nil {
+			before = s.Steps()
+		}
+	}
+	got := ""
+	for _, x := range s.Steps() {
+		got += x.Text
+	}
+	if got != "abcd" || before[0].Text != "b" {
+		t.Errorf("%s, and what was read before is %v", got, before)
+	}
 }
