@@ -398,7 +398,9 @@ func checkStory(t *testing.T, file string, records int) {
 
 func TestLab_thePersonSeesItInTheTable(t *testing.T) {
 	l, args, _ := openLab(t, lab.CaseSGDrop)
-	cmd := l.Command(t.Context(), buildDetour(t), append(args, lab.Pages()[0].URL())...)
+	dir := t.TempDir()
+	capture, ticket := filepath.Join(dir, "seen.detour"), filepath.Join(dir, "ticket.md")
+	cmd := l.Command(t.Context(), buildDetour(t), append(args, "--capture", capture, lab.Pages()[0].URL())...)
 	m := openTerminal(t, "160", "50", strings.Join(cmd.Args, " "))
 	m.wait("the relayed calls", contains("EC2 DescribeInstances", "public 203.0.113.10", "200"))
 	m.wait("a call that is connecting", contains("CloudWatch preflight", lab.MetricsHost[:10], "private 10.0.1.23", "connecting"))
@@ -407,8 +409,38 @@ func TestLab_thePersonSeesItInTheTable(t *testing.T) {
 		return strings.Contains(s, "TIMEOUT") && !strings.Contains(s, "so far") && !strings.Contains(s, "google")
 	})
 	t.Logf("the screen:\n%s", m.tmux("capture-pane", "-p"))
+	m.keys("!")
+	m.wait("the finding", contains("Finding 1 of 1", "or else", "describe-vpc-endpoints"))
+	m.keys("Enter")
+	m.wait("the first of its calls", contains("TIMEOUT"))
+	m.keys("m")
+	m.wait("the mark", contains("marked #"))
+	m.keys("n")
+	m.keys("-l", "the graph stays empty")
+	m.keys("Enter")
+	m.wait("the note", contains("note"))
+	m.keys("e")
+	m.wait("the dialog", contains("values taken out", "format"))
+	m.keys("Down", "Down", "Down", "Down", "Enter")
+	m.keys("C-u")
+	m.keys("-l", ticket)
+	m.keys("Enter", "Enter")
+	m.wait("where the export is", contains("ticket.md"))
+	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		if _, err := os.Stat(ticket); err == nil {
+			break
+		}
+	}
 	m.keys("q")
 	m.quits()
+	text, err := os.ReadFile(ticket)
+	if err != nil || !bytes.Contains(text, []byte("consistent with")) {
+		t.Errorf("the ticket: %v\n%s", err, text)
+	}
+	var out, errs bytes.Buffer
+	if code := run([]string{"export", capture, "--marked", "--format", "jsonl"}, &out, &errs); code != exitDone || !strings.Contains(out.String(), `"note":"the graph stays empty","marked":true`) {
+		t.Errorf("the capture has no mark and note: %d %s%s", code, out.String(), errs.String())
+	}
 }
 
 func checkHealthy(t *testing.T, rec flow.Record) {
