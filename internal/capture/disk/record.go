@@ -40,7 +40,7 @@ type Recorder struct {
 	weight   int          // bytes of bodies that wait
 	lost     flow.Omitted // what there was no room for
 	omitted  flow.Omitted // as it was written last
-	retry    time.Time // when to try again what failed; zero if nothing did
+	retry    time.Time    // when to try again what failed; zero if nothing did
 	findings []flow.Finding
 	steps    int
 	redacted int
