@@ -38,6 +38,7 @@ type app struct {
 	theme    theme
 	layouts  []layout
 	views    []view // on the digits
+	saved    []view // by a person, in files; 0 shows them
 	chosen   columnChoice
 	commands []command
 
@@ -53,8 +54,12 @@ type app struct {
 	finding int // chosen
 	help    bool
 	helping scroll
+	mouse   bool   // it is taken from the terminal
+	areas   []area // that it can act on, as drawn last
 	prompt  prompt // what is being typed
 	menu    *menu  // what one more key is asked for; nil: nothing
+	form    *form  // of an export; nil: it is closed
+	exports int    // that were written
 	flash   flash
 	errand  *errand            // under way; nil: none
 	probed  map[string]*probed // what asking a host came to, by host
@@ -93,8 +98,10 @@ func newApp(src Source, act Actions, opt Options) *app {
 		layouts: layouts(), views: views(), tabs: tabs(), focus: onTable,
 		m: newModel(opt.Now()), leave: make(chan struct{}, 1), results: make(chan func()), probed: map[string]*probed{},
 	}
-	a.commands = commands(a.views)
+	a.commands = commands(a.views, opt.Keys)
 	a.reading.veil = opt.Presenter
+	a.m.steps = opt.Steps
+	a.takeSaved(opt.Views)
 	if err := a.m.setFilter(opt.Filter); err != nil {
 		a.say(toneBad, "filter: %v", err)
 	}

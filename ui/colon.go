@@ -30,6 +30,7 @@ func verbs() []verb {
 		{"group", "NAME or off", "put the flows together by this", groupNames, (*app).setGroup},
 		{"help", "", "the keys that work here", nil, plainly((*app).openHelp)},
 		{"hide", "COLUMN", "leave a column out", columnNames, (*app).hideColumn},
+		{"mouse", "", "the mouse selects rows and tabs, or is the terminal's again", nil, plainly((*app).setMouse)},
 		{"note", "[TEXT]", "write a note on the row", nil, (*app).noteText},
 		{"quit", "", "leave", nil, plainly((*app).quit)},
 		{"save", "DIGIT NAME", "keep this view, with filter, order and grouping, on a digit", nil, (*app).saveView},
@@ -37,7 +38,7 @@ func verbs() []verb {
 		{"sort", "COLUMN [up] or off", "order the rows, largest first, or smallest with up", columnNames, (*app).sortBy},
 		{"step", "TEXT", "begin a step: flows from now on belong to it", nil, (*app).beginStep},
 		{"theme", "NAME", "other colours", themeNames, (*app).setTheme},
-		{"view", "NAME", "look at other flows", viewNames, (*app).viewNamed},
+		{"view", "NAME or save NAME", "look at other flows, or keep the filter as a view", viewNames, (*app).viewNamed},
 	}
 }
 
@@ -150,11 +151,13 @@ func (a *app) goTo(arg string) error {
 }
 
 func (a *app) beginStep(text string) error {
-	step := flow.Step{At: a.m.now, Text: flow.Printable(text)}
-	n := a.m.addStep(step)
+	step := flow.Step{At: a.stepAt(), Text: flow.Printable(text)}
 	if a.act.Step != nil {
-		a.act.Step(step)
+		if err := a.act.Step(step); err != nil {
+			return err
+		}
 	}
+	n := a.m.addStep(step)
 	a.m.review()
 	a.say(toneDim, "step %d begins; :show step has its column, :group step its rows", n)
 	return nil
@@ -227,7 +230,10 @@ func (a *app) showColumn(arg string) error {
 }
 
 func (a *app) viewNamed(arg string) error {
-	for _, v := range a.views {
+	if name, save := strings.CutPrefix(arg+" ", "save "); save {
+		return a.saveNamed(strings.TrimSpace(name))
+	}
+	for _, v := range slices.Concat(a.views, a.saved) {
 		if v.name == arg {
 			a.setView(v)
 			return nil
@@ -252,7 +258,7 @@ func (a *app) saveView(arg string) error {
 		return (keep == nil || keep(m, f)) && x.Match(f, m.now) && w.has(m, f)
 	}
 	a.views[n-1] = v
-	a.commands = commands(a.views)
+	a.commands = commands(a.views, a.opt.Keys)
 	a.say(toneGood, "%d is %s now", n, name)
 	return nil
 }
@@ -275,10 +281,10 @@ func groupNames(*app) []filter.Candidate {
 
 func viewNames(a *app) []filter.Candidate {
 	var out []filter.Candidate
-	for _, v := range a.views {
+	for _, v := range slices.Concat(a.views, a.saved) {
 		out = append(out, filter.Candidate{Text: v.name, Doc: v.doc})
 	}
-	return out
+	return append(out, filter.Candidate{Text: "save ", Doc: "keep the filter as a view"})
 }
 
 func list(cs []filter.Candidate) string {

@@ -9,6 +9,7 @@ import (
 // A command is something that a key does, as data: the footer, the help and the
 // keyboard read the same list.
 type command struct {
+	name  string      // by which a person binds another key to it; "" can't be bound
 	keys  []tcell.Key // special keys
 	runes string      // or characters
 	show  string      // how the keys are written
@@ -21,64 +22,68 @@ type command struct {
 }
 
 // commands are all that there are, the most needed first: a narrow footer shows
-// the first ones, and always the last two.
-func commands(vs []view) []command {
+// the first ones, and always the last two. Bound keys are in the places of theirs.
+func commands(vs []view, bound Keys) []command {
 	const everywhere = onTable | onDetail | onFindings | onGroups
 	const texts = onDetail | onFindings
 	type k = []tcell.Key
 	cs := []command{
-		{keys: k{tcell.KeyEnter}, show: "Enter", short: "its flows", long: "the flows of the group, one by one", on: onGroups, cant: noGroup, run: (*app).enterGroup},
-		{keys: k{tcell.KeyDown}, runes: "j", show: "j k ↓ ↑", long: "next and previous group", on: onGroups, run: func(a *app) { a.m.group.move(a.m.groups, 1) }},
-		{keys: k{tcell.KeyUp}, runes: "k", show: "k", on: onGroups, run: func(a *app) { a.m.group.move(a.m.groups, -1) }},
-		{keys: k{tcell.KeyPgDn, tcell.KeyCtrlF}, show: "PgDn PgUp", long: "a screen down and up", on: onGroups, run: func(a *app) { a.m.group.move(a.m.groups, a.m.group.page) }},
-		{keys: k{tcell.KeyPgUp, tcell.KeyCtrlB}, show: "PgUp", on: onGroups, run: func(a *app) { a.m.group.move(a.m.groups, -a.m.group.page) }},
-		{keys: k{tcell.KeyHome}, runes: "g", show: "g G", long: "the first and the last group", on: onGroups, run: func(a *app) { a.m.group.move(a.m.groups, -len(a.m.groups)) }},
-		{keys: k{tcell.KeyEnd}, runes: "G", show: "G", on: onGroups, run: func(a *app) { a.m.group.move(a.m.groups, len(a.m.groups)) }},
-		{keys: k{tcell.KeyEnter}, show: "Enter", short: "detail", long: "all about the row", on: onTable, cant: noRow, run: (*app).openDetail},
-		{keys: k{tcell.KeyEnter}, show: "Enter", short: "go to its flow", long: "go to the finding's first flow in the table", on: onFindings, cant: noFinding, run: (*app).jump},
-		{keys: k{tcell.KeyEscape}, show: "Esc", short: "back", long: "end the search, then close the pane", on: texts, run: (*app).back},
+		{name: "open", keys: k{tcell.KeyEnter}, show: "Enter", short: "its flows", long: "the flows of the group, one by one", on: onGroups, cant: noGroup, run: (*app).enterGroup},
+		{name: "down", keys: k{tcell.KeyDown}, runes: "j", show: "j k ↓ ↑", long: "next and previous group", on: onGroups, run: func(a *app) { a.m.group.move(a.m.groups, 1) }},
+		{name: "up", keys: k{tcell.KeyUp}, runes: "k", show: "k", on: onGroups, run: func(a *app) { a.m.group.move(a.m.groups, -1) }},
+		{name: "page-down", keys: k{tcell.KeyPgDn, tcell.KeyCtrlF}, show: "PgDn PgUp", long: "a screen down and up", on: onGroups, run: func(a *app) { a.m.group.move(a.m.groups, a.m.group.page) }},
+		{name: "page-up", keys: k{tcell.KeyPgUp, tcell.KeyCtrlB}, show: "PgUp", on: onGroups, run: func(a *app) { a.m.group.move(a.m.groups, -a.m.group.page) }},
+		{name: "first", keys: k{tcell.KeyHome}, runes: "g", show: "g G", long: "the first and the last group", on: onGroups, run: func(a *app) { a.m.group.move(a.m.groups, -len(a.m.groups)) }},
+		{name: "last", keys: k{tcell.KeyEnd}, runes: "G", show: "G", on: onGroups, run: func(a *app) { a.m.group.move(a.m.groups, len(a.m.groups)) }},
+		{name: "open", keys: k{tcell.KeyEnter}, show: "Enter", short: "detail", long: "all about the row", on: onTable, cant: noRow, run: (*app).openDetail},
+		{name: "open", keys: k{tcell.KeyEnter}, show: "Enter", short: "go to its flow", long: "go to the finding's first flow in the table", on: onFindings, cant: noFinding, run: (*app).jump},
+		{name: "back", keys: k{tcell.KeyEscape}, show: "Esc", short: "back", long: "end the search, then close the pane", on: texts, run: (*app).back},
 		{show: "1–6", short: "tabs", on: onDetail},
-		{runes: "]", show: "[ ]", long: "the tab before and after, of the detail", on: onTable | onDetail | onGroups, cant: noDetail, run: func(a *app) { a.turn(1) }},
-		{runes: "[", show: "[", on: onTable | onDetail | onGroups, cant: noDetail, run: func(a *app) { a.turn(-1) }},
-		{runes: "/", show: "/", short: "search", long: "search in this pane, and in the next ones; Esc ends it", on: texts, run: (*app).startSearch},
-		{runes: "n", show: "n N", long: "the next line with what is searched for, and the one before", on: texts, cant: noSearch, run: func(a *app) { a.text().find(false) }},
-		{runes: "N", show: "N", on: texts, cant: noSearch, run: func(a *app) { a.text().find(true) }},
-		{runes: "/", show: "/", short: "filter", long: "show only rows with these words; Enter keeps, Esc clears", on: onTable | onGroups, run: (*app).startFilter},
-		{runes: "av", show: "a", short: "all/calls", long: "switch between AWS calls with failures, and every flow", on: everywhere, run: (*app).toggleAll},
+		{name: "next-tab", runes: "]", show: "[ ]", long: "the tab before and after, of the detail", on: onTable | onDetail | onGroups, cant: noDetail, run: func(a *app) { a.turn(1) }},
+		{name: "previous-tab", runes: "[", show: "[", on: onTable | onDetail | onGroups, cant: noDetail, run: func(a *app) { a.turn(-1) }},
+		{name: "filter", runes: "/", show: "/", short: "search", long: "search in this pane, and in the next ones; Esc ends it", on: texts, run: (*app).startSearch},
+		{name: "find-next", runes: "n", show: "n N", long: "the next line with what is searched for, and the one before", on: texts, cant: noSearch, run: func(a *app) { a.text().find(false) }},
+		{name: "find-previous", runes: "N", show: "N", on: texts, cant: noSearch, run: func(a *app) { a.text().find(true) }},
+		{name: "filter", runes: "/", show: "/", short: "filter", long: "show only rows with these words; Enter keeps, Esc clears", on: onTable | onGroups, run: (*app).startFilter},
+		{name: "all", runes: "av", show: "a", short: "all/calls", long: "switch between AWS calls with failures, and every flow", on: everywhere, run: (*app).toggleAll},
 		{show: "1–9", short: "views", on: onTable | onGroups},
-		{runes: "!", show: "!", short: "findings", long: "what the flows together are consistent with", on: onTable | onDetail | onGroups, cant: noFinding, run: (*app).openFindings},
-		{keys: k{tcell.KeyRight}, show: "← →", short: "other", long: "the flow, or finding, before and after", on: texts, run: func(a *app) { a.next(1) }},
-		{keys: k{tcell.KeyLeft}, show: "←", on: texts, run: func(a *app) { a.next(-1) }},
-		{runes: ":", show: ":", short: "command", long: "write a command: sort, group, columns, view …", on: everywhere, run: (*app).startCommand},
-		{runes: "o", show: "o", long: "order the rows by a column", on: onTable, run: func(a *app) { a.command("sort ") }},
-		{runes: "p", show: "p", long: "mask account ids, ARNs, hosts, addresses and e-mails, for others who look on; again to show them", on: everywhere, run: (*app).present},
-		{keys: k{tcell.KeyEscape}, show: "Esc", long: "close the pane, then go back to the groups, then take the filter away", on: onTable | onGroups, run: (*app).back},
-		{keys: k{tcell.KeyTab}, show: "Tab", short: "pane", long: "table, detail, findings in turn", on: everywhere, cant: noPane, run: (*app).nextPane},
-		{runes: "y", show: "y", short: "copy", long: "copy the row as text, curl or JSON; a finding as text, Markdown or JSON", on: everywhere, cant: nothingToCopy, run: (*app).startCopy},
-		{runes: "f", show: "f", short: "freeze", long: "keep the picture as it is; again to go on", on: everywhere, run: (*app).freeze},
-		{keys: k{tcell.KeyEnd}, runes: "FG", show: "G F", short: "follow", long: "go to the newest row and stay with it", on: onTable, cant: follows, run: func(a *app) { a.m.cursor.follow() }},
-		{runes: "m", show: "m", short: "mark", long: "mark the row, or unmark it", on: onTable | onDetail, cant: noMark, run: (*app).mark},
-		{runes: "n", show: "n", long: "write a note on the row; elsewhere :note does", on: onTable, cant: noNote, run: (*app).startNote},
-		{runes: "r", show: "r", long: "probe the row's host by itself: DNS, every address, TLS", on: onTable | onDetail, cant: noProbe, run: (*app).probe},
-		{runes: "x", show: "x", long: "is it the road? Compares the stuck addresses with the public ones; asks first", on: onTable | onDetail, cant: noCounterfactual, run: (*app).startCounterfactual},
-		{runes: "u", show: "u", long: "pass the row's host on unread from now on, or decrypt it again", on: onTable | onDetail, cant: noPassing, run: (*app).passUnread},
-		{keys: k{tcell.KeyDown}, runes: "j", show: "j k ↓ ↑", long: "next and previous row; it stays selected, whatever arrives", on: onTable, run: func(a *app) { a.m.cursor.move(a.m, 1) }},
-		{keys: k{tcell.KeyUp}, runes: "k", show: "k", on: onTable, run: func(a *app) { a.m.cursor.move(a.m, -1) }},
-		{keys: k{tcell.KeyPgDn, tcell.KeyCtrlF}, show: "PgDn PgUp", long: "a screen down and up", on: onTable, run: func(a *app) { a.m.cursor.move(a.m, a.page()) }},
-		{keys: k{tcell.KeyPgUp, tcell.KeyCtrlB}, show: "PgUp", on: onTable, run: func(a *app) { a.m.cursor.move(a.m, -a.page()) }},
-		{keys: k{tcell.KeyHome}, runes: "g", show: "g", long: "the first row", on: onTable, run: func(a *app) { a.m.cursor.pin(a.m, 0) }},
-		{keys: k{tcell.KeyDown}, runes: "j", show: "j k ↓ ↑", long: "scroll", on: texts, run: func(a *app) { a.text().move(1) }},
-		{keys: k{tcell.KeyUp}, runes: "k", show: "k", on: texts, run: func(a *app) { a.text().move(-1) }},
-		{runes: "w", show: "w", long: "cut lines at the edge instead of wrapping them, and back", on: texts, run: (*app).toggleWrap},
-		{runes: "l", show: "h l", long: "to the left and to the right, where lines are cut", on: texts, cant: isWrapped, run: func(a *app) { a.text().sideways(16) }},
-		{runes: "h", show: "h", on: texts, cant: isWrapped, run: func(a *app) { a.text().sideways(-16) }},
-		{keys: k{tcell.KeyPgDn, tcell.KeyCtrlF}, runes: " ", show: "PgDn PgUp", long: "a screen down and up", on: texts, run: func(a *app) { a.text().move(a.text().page) }},
-		{keys: k{tcell.KeyPgUp, tcell.KeyCtrlB}, show: "PgUp", on: texts, run: func(a *app) { a.text().move(-a.text().page) }},
-		{keys: k{tcell.KeyHome}, runes: "g", show: "g G", long: "to the top and to the end", on: texts, run: func(a *app) { a.text().move(-a.text().total) }},
-		{keys: k{tcell.KeyEnd}, runes: "G", show: "G", on: texts, run: func(a *app) { a.text().move(a.text().total) }},
-		{runes: "Q", show: "Q", long: "leave, and keep what is on the screen on the terminal", on: everywhere, cant: noLast, run: (*app).quitLeaving},
-		{runes: "?", show: "?", short: "help", long: "these keys", on: everywhere, run: (*app).openHelp},
-		{runes: "q", show: "q", short: "quit", long: "leave; so does Ctrl-C", on: everywhere, run: (*app).quit},
+		{name: "views", runes: "0", show: "0", long: "your saved views; :view save NAME keeps the filter as one", on: onTable | onGroups, cant: noSaved, run: (*app).openSaved},
+		{name: "findings", runes: "!", show: "!", short: "findings", long: "what the flows together are consistent with", on: onTable | onDetail | onGroups, cant: noFinding, run: (*app).openFindings},
+		{name: "next", keys: k{tcell.KeyRight}, show: "← →", short: "other", long: "the flow, or finding, before and after", on: texts, run: func(a *app) { a.next(1) }},
+		{name: "previous", keys: k{tcell.KeyLeft}, show: "←", on: texts, run: func(a *app) { a.next(-1) }},
+		{name: "command", runes: ":", show: ":", short: "command", long: "write a command: sort, group, columns, view …", on: everywhere, run: (*app).startCommand},
+		{name: "sort", runes: "o", show: "o", long: "order the rows by a column", on: onTable, run: func(a *app) { a.command("sort ") }},
+		{name: "presenter", runes: "p", show: "p", long: "mask account ids, ARNs, hosts, addresses and e-mails, for others who look on; again to show them", on: everywhere, run: (*app).present},
+		{name: "back", keys: k{tcell.KeyEscape}, show: "Esc", long: "close the pane, then go back to the groups, then take the filter away", on: onTable | onGroups, run: (*app).back},
+		{name: "pane", keys: k{tcell.KeyTab}, show: "Tab", short: "pane", long: "table, detail, findings in turn", on: everywhere, cant: noPane, run: (*app).nextPane},
+		{name: "copy", runes: "y", show: "y", short: "copy", long: "copy the row as text, curl or JSON; a finding as text, Markdown or JSON", on: everywhere, cant: nothingToCopy, run: (*app).startCopy},
+		{name: "freeze", runes: "f", show: "f", short: "freeze", long: "keep the picture as it is; again to go on", on: everywhere, run: (*app).freeze},
+		{name: "follow", keys: k{tcell.KeyEnd}, runes: "FG", show: "G F", short: "follow", long: "go to the newest row and stay with it", on: onTable, cant: follows, run: func(a *app) { a.m.cursor.follow() }},
+		{name: "mark", runes: "m", show: "m", short: "mark", long: "mark the row, or unmark it", on: onTable | onDetail, cant: noMark, run: (*app).mark},
+		{name: "note", runes: "n", show: "n", long: "write a note on the row; elsewhere :note does", on: onTable, cant: noNote, run: (*app).startNote},
+		{name: "export", runes: "e", show: "e", short: "export", long: "write evidence: which format, which flows, how private, and where", on: everywhere, cant: noExport, run: (*app).startExport},
+		{name: "probe", runes: "r", show: "r", long: "probe the row's host by itself: DNS, every address, TLS", on: onTable | onDetail, cant: noProbe, run: (*app).probe},
+		{name: "counterfactual", runes: "x", show: "x", long: "is it the road? Compares the stuck addresses with the public ones; asks first", on: onTable | onDetail, cant: noCounterfactual, run: (*app).startCounterfactual},
+		{name: "clear", runes: "z", show: "z", long: "clear the table of what is over and neither marked nor noted; asks first", on: onTable | onGroups, cant: noClear, run: (*app).startClear},
+		{name: "unread", runes: "u", show: "u", long: "pass the row's host on unread from now on, or decrypt it again", on: onTable | onDetail, cant: noPassing, run: (*app).passUnread},
+		{name: "down", keys: k{tcell.KeyDown}, runes: "j", show: "j k ↓ ↑", long: "next and previous row; it stays selected, whatever arrives", on: onTable, run: func(a *app) { a.m.cursor.move(a.m, 1) }},
+		{name: "up", keys: k{tcell.KeyUp}, runes: "k", show: "k", on: onTable, run: func(a *app) { a.m.cursor.move(a.m, -1) }},
+		{name: "page-down", keys: k{tcell.KeyPgDn, tcell.KeyCtrlF}, show: "PgDn PgUp", long: "a screen down and up", on: onTable, run: func(a *app) { a.m.cursor.move(a.m, a.page()) }},
+		{name: "page-up", keys: k{tcell.KeyPgUp, tcell.KeyCtrlB}, show: "PgUp", on: onTable, run: func(a *app) { a.m.cursor.move(a.m, -a.page()) }},
+		{name: "first", keys: k{tcell.KeyHome}, runes: "g", show: "g", long: "the first row", on: onTable, run: func(a *app) { a.m.cursor.pin(a.m, 0) }},
+		{name: "down", keys: k{tcell.KeyDown}, runes: "j", show: "j k ↓ ↑", long: "scroll", on: texts, run: func(a *app) { a.text().move(1) }},
+		{name: "up", keys: k{tcell.KeyUp}, runes: "k", show: "k", on: texts, run: func(a *app) { a.text().move(-1) }},
+		{name: "wrap", runes: "w", show: "w", long: "cut lines at the edge instead of wrapping them, and back", on: texts, run: (*app).toggleWrap},
+		{name: "right", runes: "l", show: "h l", long: "to the left and to the right, where lines are cut", on: texts, cant: isWrapped, run: func(a *app) { a.text().sideways(16) }},
+		{name: "left", runes: "h", show: "h", on: texts, cant: isWrapped, run: func(a *app) { a.text().sideways(-16) }},
+		{name: "page-down", keys: k{tcell.KeyPgDn, tcell.KeyCtrlF}, runes: " ", show: "PgDn PgUp", long: "a screen down and up", on: texts, run: func(a *app) { a.text().move(a.text().page) }},
+		{name: "page-up", keys: k{tcell.KeyPgUp, tcell.KeyCtrlB}, show: "PgUp", on: texts, run: func(a *app) { a.text().move(-a.text().page) }},
+		{name: "first", keys: k{tcell.KeyHome}, runes: "g", show: "g G", long: "to the top and to the end", on: texts, run: func(a *app) { a.text().move(-a.text().total) }},
+		{name: "last", keys: k{tcell.KeyEnd}, runes: "G", show: "G", on: texts, run: func(a *app) { a.text().move(a.text().total) }},
+		{name: "suspend", keys: k{tcell.KeyCtrlZ}, show: "Ctrl-Z", long: "to the background; the proxy stands still until fg", on: everywhere, cant: noSuspend, run: (*app).suspend},
+		{name: "quit-leaving", runes: "Q", show: "Q", long: "leave, and keep what is on the screen on the terminal", on: everywhere, cant: noLast, run: (*app).quitLeaving},
+		{name: "help", runes: "?", show: "?", short: "help", long: "these keys", on: everywhere, run: (*app).openHelp},
+		{name: "quit", runes: "q", show: "q", short: "quit", long: "leave; so does Ctrl-C", on: everywhere, run: (*app).quit},
 	}
 	var digits []command
 	for i := range vs[:min(len(vs), 9)] {
@@ -89,7 +94,7 @@ func commands(vs []view) []command {
 		d := string(rune('1' + i))
 		digits = append(digits, command{runes: d, show: d, long: "the tab " + t.name, on: onDetail, run: func(a *app) { a.turn(i - a.tab) }})
 	}
-	return slices.Insert(cs, len(cs)-2, digits...)
+	return bound.bind(slices.Insert(cs, len(cs)-2, digits...))
 }
 
 func noDetail(a *app) string {

@@ -31,7 +31,7 @@ func (a *app) startCopy() {
 	if a.beside == onDetail {
 		t := a.tabs[a.tab]
 		m.choices = append(m.choices, choice{"p", "this page", func() {
-			a.copy(fmt.Sprintf("the page %s of %s", t.name, name), text(t.page(subject{f, a.m.about(f), a.m.now, false, a.probed[hostOf(f)]})))
+			a.copy(fmt.Sprintf("the page %s of %s", t.name, name), text(t.page(subject{f, a.m.about(f), a.m.now, false, a.m.stepOf(f), a.probed[hostOf(f)]})))
 		}})
 	}
 	if x := a.probed[hostOf(f)]; x != nil {

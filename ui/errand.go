@@ -38,15 +38,14 @@ func (a *app) send(what string, do func(ctx context.Context) (done func())) {
 	})
 }
 
-// giveUp ends the errand under way, and reports whether there was one.
-func (a *app) giveUp() bool {
+// giveUp ends the errand under way, if there is one.
+func (a *app) giveUp() {
 	e := a.errand
 	if e == nil {
-		return false
+		return
 	}
 	e.end()
 	a.errand = nil
-	return true
 }
 
 // under says what is under way and for how long.

@@ -1,5 +1,10 @@
 package ui
 
+import (
+	"maps"
+	"slices"
+)
+
 // helpLines list the keys that work where the person is, and what the signs mean.
 func (a *app) helpLines() []line {
 	var p page
@@ -24,6 +29,12 @@ func (a *app) helpLines() []line {
 			}
 		}
 		p.add(c.show, text, tonePlain)
+	}
+	if len(a.opt.Keys) > 0 {
+		p.head("Your own keys")
+		for _, name := range slices.Sorted(maps.Keys(a.opt.Keys)) {
+			p.add(a.opt.Keys[name], name, tonePlain)
+		}
 	}
 	p.head("Signs")
 	p.add("! x i *", "! no answer, or named by a finding; x an error answer; i a notice; * marked", tonePlain)
@@ -60,6 +71,8 @@ func (a *app) footer(c canvas) {
 		hints = append(hints, hint{"Esc", "leave it"})
 	case a.help:
 		hints = []hint{{"j k", "scroll"}, {"any other key", "back"}}
+	case a.form != nil:
+		hints = []hint{{"↑↓", "line"}, {"← →", "choose"}, {"Enter", "write it"}, {"Esc", "leave it"}}
 	default:
 		for _, cmd := range a.commands {
 			if cmd.short == "" || cmd.on&a.where() == 0 || cmd.cant != nil && cmd.cant(a) != "" {

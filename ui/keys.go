@@ -15,6 +15,8 @@ func (a *app) key(ev *tcell.EventKey) {
 		a.menuKey(ev)
 	case a.help:
 		a.helpKey(ev)
+	case a.form != nil:
+		a.formKey(ev)
 	case ev.Key() == tcell.KeyEscape && a.errand != nil:
 		what := a.errand.what
 		a.giveUp()

@@ -1,16 +1,31 @@
 package ui
 
 import (
+	"slices"
 	"sort"
 	"strconv"
+	"time"
 
 	"detour/internal/flow"
 )
 
-// addStep begins the next step, and returns its number.
+// addStep begins a step, and returns its number.
 func (m *model) addStep(s flow.Step) int {
-	m.steps = append(m.steps, s)
-	return len(m.steps)
+	n := sort.Search(len(m.steps), func(i int) bool { return m.steps[i].At.After(s.At) })
+	m.steps = slices.Concat(m.steps[:n], []flow.Step{s}, m.steps[n:])
+	return n + 1
+}
+
+// stepAt is when a step begins that is begun now: of a recording, with the selected
+// row, or else with the last one.
+func (a *app) stepAt() time.Time {
+	if !a.opt.Recorded {
+		return a.m.now
+	}
+	if f := a.shown(); f != nil {
+		return f.Times.Start
+	}
+	return a.m.now
 }
 
 // stepOf names the step that a flow began in: "2 open the alarms"; "" before the first.
@@ -19,5 +34,6 @@ func (m *model) stepOf(f *flow.Flow) string {
 	if n == 0 {
 		return ""
 	}
-	return strconv.Itoa(n) + " " + m.steps[n-1].Text
+	text, _ := head(m.steps[n-1].Text, maxCell)
+	return strconv.Itoa(n) + " " + text
 }

@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"errors"
+	"strings"
 	"testing"
 
 	"github.com/gdamore/tcell/v2"
@@ -11,7 +13,7 @@ import (
 func TestStep_flowsFromThenOnBelongToIt(t *testing.T) {
 	src := finished()
 	told := make(chan string, 1)
-	s := start(t, 160, 30, src, Actions{Step: func(x flow.Step) { told <- x.Text }}, Options{})
+	s := start(t, 160, 30, src, Actions{Step: func(x flow.Step) error { told <- x.Text; return nil }}, Options{})
 	s.sees("EC2 DescribeInstances")
 	s.types(":step ", tcell.KeyEnter)
 	s.sees("it is step TEXT")
@@ -20,4 +22,34 @@ func TestStep_flowsFromThenOnBelongToIt(t *testing.T) {
 	if got := <-told; got != "open the alarms" {
 		t.Errorf("the capture was told of %q", got)
 	}
+}
+
+// TestStep_ofARecordingBeginsWithTheSelectedRow, among those that it has.
+func TestStep_ofARecordingBeginsWithTheSelectedRow(t *testing.T) {
+	told := make(chan flow.Step, 1)
+	act := Actions{Step: func(x flow.Step) error {
+		if x.Text == "full" {
+			return errors.New("no space left on device")
+		}
+		told <- x
+		return nil
+	}}
+	src := finished()
+	late := flow.Step{At: src.flows[len(src.flows)-1].Times.Start, Text: "late \x1b[2J" + strings.Repeat("x", 1<<20)}
+	s := start(t, 160, 40, src, act, Options{Recorded: true, Steps: []flow.Step{late}})
+	s.sees("EC2 DescribeInstances")
+	s.types("g", tcell.KeyEnter, tcell.KeyEnter)
+	s.sees("[1 Overview]")
+	s.lacks(" step  ")
+	s.types(":step full", tcell.KeyEnter)
+	s.sees("no space left on device")
+	s.types(tcell.KeyEscape, ":step open the alarms", tcell.KeyEnter)
+	if got := <-told; got.At.Equal(at(13_300)) || got.At.After(late.At) {
+		t.Errorf("it begins at %v", got.At)
+	}
+	s.sees("step 1 begins")
+	s.sees("step          1 open the alarms")
+	s.types(tcell.KeyEscape, "6gG", tcell.KeyEnter, tcell.KeyEnter)
+	s.sees("step          2 late ␛[2Jxxx")
+	checkCells(t, s.term)
 }

@@ -12,6 +12,7 @@ type subject struct {
 	findings []flow.Finding // that name it
 	now      time.Time
 	veil     bool    // others look on
+	step     string  // that it began in
 	probed   *probed // nil: its host wasn't probed
 }
 
@@ -38,6 +39,7 @@ func tabs() []tab {
 func overviewPage(x subject) page {
 	var p page
 	overview(&p, x.f, x.findings, x.now)
+	p.add("step", x.step, tonePlain)
 	if errorAnswer(x.f) {
 		responseLines(&p, x.f)
 	}

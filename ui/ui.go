@@ -44,7 +44,7 @@ type Actions struct {
 	// Note sets the user's note of a flow, one line; "" takes it away.
 	Note func(id flow.ID, text string) error
 	// Step takes what the person is about to do. Nil: the screen alone knows of it.
-	Step func(flow.Step)
+	Step func(flow.Step) error
 	// PassUnread stops decrypting a host, or begins again, and reports which.
 	// Connections that are open stay as they are.
 	PassUnread func(host string) (unread bool, err error)
@@ -57,6 +57,21 @@ type Actions struct {
 	Counterfactual func(ctx context.Context, host string) (text string, err error)
 	// Reference is the resolver that Counterfactual asks.
 	Reference string
+	// Clear takes away what is over, but for marked and noted flows, and returns how
+	// many went. ClearKept says who keeps them; "": nobody.
+	Clear     func() int
+	ClearKept string
+	// Suspend stops the process until it is continued; the terminal is the shell's then.
+	Suspend func() error
+	// SaveView keeps a view for other runs; one of the same name gives way. Nil: it is
+	// kept for this run.
+	SaveView func(SavedView) error
+	// Export writes flows into a new file, never over another; ExportCount says what
+	// it would be. They run on goroutines of their own, and end with ctx.
+	Export      func(ctx context.Context, x Export) (Exported, error)
+	ExportCount func(ctx context.Context, x Export) (Exported, error)
+	// ExportName is how the file is to be called, without what the format adds.
+	ExportName string
 	// NoProbe and NoCounterfactual say why these are nil. "": a general reason.
 	NoProbe, NoCounterfactual string
 }
@@ -81,6 +96,14 @@ type Options struct {
 	Filter string
 	// Theme is one of Themes. "": the first one.
 	Theme string
+	// Steps are those that were begun before, by time.
+	Steps []flow.Step
+	// Recorded says that the flows are of the past: a step begins with the selected row.
+	Recorded bool
+	// Views are those that were saved before.
+	Views []SavedView
+	// Keys are other keys for actions; they have been checked. Nil: none.
+	Keys Keys
 	// Presenter masks the screen from the beginning, for others who look on.
 	Presenter bool
 	// Now is the clock. Nil: time.Now.

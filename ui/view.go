@@ -12,6 +12,7 @@ import (
 // the last key, and the keys that work now.
 func (a *app) draw(c canvas) {
 	a.screen.HideCursor()
+	a.areas = a.areas[:0]
 	if c.w < 24 || c.h < 6 {
 		c.put(0, 0, c.w, "detour: window too small", tonePlain)
 		return
@@ -31,7 +32,12 @@ func (a *app) draw(c canvas) {
 // body draws the table and the second pane, or the help.
 func (a *app) body(c canvas) {
 	if a.help {
+		a.textArea(c, &a.helping, 0)
 		a.pane(c, 1, "keys", lay(a.helpLines(), c.w, reading{}), &a.helping, true)
+		return
+	}
+	if a.form != nil {
+		a.pane(c, 1, "export", lay(a.formLines(), c.w, reading{}), &a.form.scroll, true)
 		return
 	}
 	table, beside := a.split(c)
@@ -44,6 +50,7 @@ func (a *app) body(c canvas) {
 		default:
 			table.grid(a.m, a.chosen.columns(a.layouts, table.w))
 		}
+		a.tableArea(table)
 	}
 	switch a.beside {
 	case onDetail:
@@ -52,9 +59,11 @@ func (a *app) body(c canvas) {
 			a.pane(beside, 1, "detail", lay([]line{{"", "no row is selected", toneDim}}, beside.w, a.reading), &a.detail, a.focus == onDetail)
 			return
 		}
+		a.textArea(beside, &a.detail, onDetail)
 		a.pane(beside, 2, a.detailTitle(f), a.detailLines(f, beside.w), &a.detail, a.focus == onDetail)
 		a.tabBar(beside.part(0, 1, beside.w, 1))
 	case onFindings:
+		a.textArea(beside, &a.finds, onFindings)
 		a.pane(beside, 1, "findings", lay(findingsPage(a.m.findings, a.finding), beside.w, a.reading), &a.finds, a.focus == onFindings)
 	case onTable, onGroups:
 	}
@@ -108,6 +117,7 @@ type laidDetail struct {
 	tab      int
 	findings []flow.Finding // all, not just those about the flow
 	veil     bool
+	step     string
 	probed   *probed
 	page     page
 	width    int
@@ -116,10 +126,10 @@ type laidDetail struct {
 }
 
 func (a *app) detailLines(f *flow.Flow, w int) []laidLine {
-	l, t, x := &a.laid, a.tabs[a.tab], a.probed[hostOf(f)]
-	if l.flow != f || l.tab != a.tab || t.moves && !f.Final() || l.veil != a.reading.veil || l.probed != x || !sameFindings(l.findings, a.m.findings) {
-		*l = laidDetail{flow: f, tab: a.tab, findings: a.m.findings, veil: a.reading.veil, probed: x}
-		l.page = t.page(subject{a.whole(f), a.m.about(f), a.m.now, l.veil, x})
+	l, t, x, step := &a.laid, a.tabs[a.tab], a.probed[hostOf(f)], a.m.stepOf(f)
+	if l.flow != f || l.tab != a.tab || t.moves && !f.Final() || l.veil != a.reading.veil || l.step != step || l.probed != x || !sameFindings(l.findings, a.m.findings) {
+		*l = laidDetail{flow: f, tab: a.tab, findings: a.m.findings, veil: a.reading.veil, step: step, probed: x}
+		l.page = t.page(subject{a.whole(f), a.m.about(f), a.m.now, l.veil, step, x})
 	}
 	if l.lines == nil || l.width != w || l.reading != a.reading {
 		l.width, l.reading, l.lines = w, a.reading, lay(l.page, w, a.reading)
@@ -140,11 +150,15 @@ func (a *app) tabBar(c canvas) {
 		if i == a.tab || all <= c.w {
 			name += " " + t.name
 		}
+		text, tone, from := " "+name+" ", toneDim, x
 		if i == a.tab {
-			x += c.put(x, 0, c.w-x, "["+name+"]", toneHead)
-			continue
+			text, tone = "["+name+"]", toneHead
 		}
-		x += c.put(x, 0, c.w-x, " "+name+" ", toneDim)
+		x += c.put(x, 0, c.w-x, text, tone)
+		a.area(c.part(from, 0, x-from, 1), func(int) {
+			a.focus = onDetail
+			a.turn(i - a.tab)
+		}, nil)
 	}
 }
 

@@ -13,6 +13,7 @@ type view struct {
 	keep  func(*model, *flow.Flow) bool // nil: all
 	group string                        // name of a grouping; "" is none
 	order order
+	expr  string // the filter that it was saved with; "": it wasn't
 }
 
 // views are those on the digits, 1 first. A person may put others in their places.

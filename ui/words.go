@@ -134,6 +134,8 @@ func evidenceSentence(e flow.Evidence) string {
 		return "the host is of a known family"
 	case flow.EvidencePath:
 		return "the path has a known shape"
+	case flow.EvidenceBrowser:
+		return "browsers ask this host on their own; no page does"
 	case flow.EvidenceConnect:
 		return "only the authority of a tunnel was seen"
 	}

@@ -49,6 +49,8 @@ func completionOf(f *pflag.Flag) completer {
 		if f.NoOptDefVal == "final" {
 			return words([]string{"final", "all"})
 		}
+	case "lang":
+		return words(languages)
 	case "theme":
 		return words(ui.Themes())
 	case "bodies":

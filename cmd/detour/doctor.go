@@ -30,9 +30,9 @@ func doctorCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "doctor",
 		Short: "Check what detour needs of this machine",
-		Long: `Check port, browser, proxies, nameservers, hosts file, VPN, clock, interception,
-signing chain and terminal, each with what to do about it. It takes under three
-seconds, changes nothing, and asks one server: ` + doctorHost + `.
+		Long: `Check port, browser, profile, captures, proxies, nameservers, hosts file, VPN,
+clock, interception, signing chain and terminal, each with what to do about it. It
+takes under three seconds, changes nothing, and asks one server: ` + doctorHost + `.
 
   ok     as it should be
   warn   to know; detour works
@@ -94,6 +94,7 @@ func (o *doctorOptions) gather(ctx context.Context, c *cobra.Command, n network,
 	all.Go(func() { f.Port = o.port(own) })
 	all.Go(func() { f.Browser = o.foundBrowser() })
 	all.Go(func() { f.State = o.state() })
+	all.Go(func() { f.Captures = capturesKept(capturesDir()) })
 	all.Go(func() { f.Config = configRead(c) })
 	all.Go(func() { f.Env = up.reached(ctx) })
 	all.Go(func() { f.PAC = pacOfSystem(ctx) })

@@ -5,7 +5,11 @@ import (
 	"encoding/json"
 	"net"
 	"net/netip"
+	"os"
+	"path/filepath"
+	"runtime"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -62,6 +66,61 @@ func TestDoctor_neverTakesLongAndSaysWhatItCouldNotAsk(t *testing.T) {
 		if !slices.ContainsFunc(got.Checks, func(c doctor.Check) bool { return c.Code == code && c.Level == want }) {
 			t.Errorf("no %s of %s in %+v", want, code, got.Checks)
 		}
+	}
+}
+
+func TestDoctor_countsCapturesAndSaysWhenNoneCanBeKept(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "captures")
+	if c := capturesKept(dir); c.Err != "" || c.Files != 0 {
+		t.Errorf("before the first one: %+v", c)
+	}
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for name, size := range map[string]int{"a.detour": 1000, "b.detour": 200, "b.detour-wal": 30, "notes.txt": 4} {
+		if err := os.WriteFile(filepath.Join(dir, name), make([]byte, size), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if c := capturesKept(dir); c.Err != "" || c.Files != 2 || c.Bytes != 1230 {
+		t.Errorf("got %+v", c)
+	}
+	if left, _ := filepath.Glob(filepath.Join(dir, ".*")); left != nil {
+		t.Errorf("it left %v behind", left)
+	}
+	if c := capturesKept(filepath.Join(dir, "notes.txt", "captures")); c.Err == "" {
+		t.Error("captures below a file")
+	}
+}
+
+func TestDoctor_seesThatAProfileIsInUse(t *testing.T) {
+	privateHome(t)
+	o := &doctorOptions{}
+	o.profile = "work"
+	if err := os.MkdirAll(o.profileDir(), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if s := o.state(); s.InUse || s.Err != "" || s.Profile != o.profileDir() {
+		t.Errorf("nobody uses it: %+v", s)
+	}
+	if err := os.Symlink("127.0.1.1:+4711", filepath.Join(o.profileDir(), "lock")); err != nil { // Firefox's, which leads nowhere
+		t.Skip(err)
+	}
+	if s := o.state(); !s.InUse {
+		t.Errorf("Firefox uses it: %+v", s)
+	}
+}
+
+func TestDoctor_sameBrowserAsARunAndWhetherItCanTrust(t *testing.T) {
+	firefox := filepath.Join(t.TempDir(), "firefox-of-a-test")
+	if err := os.WriteFile(firefox, []byte("#!/bin/sh\n"), 0o700); err != nil { //nolint:gosec // a program has to be executable
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", "")
+	o := &doctorOptions{}
+	o.browser = firefox
+	if b := o.foundBrowser(); b.Path != firefox || b.Err != "" || !strings.Contains(b.Trust, "certutil") && runtime.GOOS == "linux" {
+		t.Errorf("Firefox without certutil: %+v", b)
 	}
 }
 

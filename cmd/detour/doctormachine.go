@@ -18,6 +18,7 @@ import (
 
 	"detour/certs"
 	"detour/internal/aws"
+	"detour/internal/browser"
 	"detour/internal/doctor"
 	"detour/internal/running"
 	"detour/internal/truststore"
@@ -57,31 +58,58 @@ func (o *doctorOptions) foundBrowser() doctor.Browser {
 	b.Path = path
 	if err != nil {
 		b.Err = err.Error()
+	} else if err := browser.CanTrust(path); err != nil {
+		b.Trust = err.Error()
 	}
 	return b
 }
 
 // state tries to write where detour keeps things, and leaves nothing.
 func (o *doctorOptions) state() doctor.State {
-	s := doctor.State{Dir: stateDir(), Profile: o.profileDir()}
-	made := ""
-	for dir := s.Dir; ; dir = filepath.Dir(dir) { // what isn't there yet can be made where the next one above is writable
+	s := doctor.State{Dir: stateDir(), Profile: o.profileDir(), Err: notWritable(stateDir())}
+	if s.Profile == "" {
+		return s
+	}
+	for _, link := range []string{"SingletonLock", "lock"} { // Chromium's and Firefox's, as long as they run
+		if _, err := os.Lstat(filepath.Join(s.Profile, link)); err == nil {
+			s.InUse = true
+		}
+	}
+	return s
+}
+
+// notWritable is why nothing can be made in a directory, or, where it isn't there
+// yet, in the next one above it; "": it can.
+func notWritable(dir string) string {
+	for ; ; dir = filepath.Dir(dir) {
 		if _, err := os.Stat(dir); err == nil || dir == filepath.Dir(dir) {
-			made = dir
 			break
 		}
 	}
-	probe, err := os.MkdirTemp(made, ".detour-doctor-")
+	probe, err := os.MkdirTemp(dir, ".detour-doctor-")
 	if err != nil {
-		s.Err = err.Error()
-		return s
+		return err.Error()
 	}
 	_ = os.Remove(probe)
-	if s.Profile != "" {
-		_, err := os.Lstat(filepath.Join(s.Profile, "SingletonLock")) // Chromium's, a link, as long as it runs
-		s.InUse = err == nil
+	return ""
+}
+
+// capturesKept counts the captures in a directory, with what SQLite keeps beside
+// them.
+func capturesKept(dir string) doctor.Captures {
+	c := doctor.Captures{Dir: dir, Err: notWritable(dir)}
+	entries, _ := os.ReadDir(dir) // none is there yet
+	for _, e := range entries {
+		info, err := e.Info()
+		if err != nil || !info.Mode().IsRegular() || !strings.Contains(e.Name(), ".detour") {
+			continue
+		}
+		c.Bytes += info.Size()
+		if strings.HasSuffix(e.Name(), ".detour") {
+			c.Files++
+		}
 	}
-	return s
+	return c
 }
 
 // configRead is the file of settings that was read; "" if none was.

@@ -62,21 +62,30 @@ func (l *lockedBuffer) String() string {
 // this machine, which tells in a file where its DevTools listen.
 func openLab(t *testing.T, c lab.Case) (l *lab.Lab, args []string, devtools string) {
 	t.Helper()
+	devtools = filepath.Join(t.TempDir(), "devtools")
+	l, args = openLabWith(t, c, "headless", "chromium", "--headless --disable-gpu --remote-debugging-port=0 \"$@\" 2>"+devtools)
+	return l, args, devtools
+}
+
+// openLabWith makes the lab, and a stand-in of this name for a browser of this
+// machine.
+func openLabWith(t *testing.T, c lab.Case, name, browser, args string) (*lab.Lab, []string) {
+	t.Helper()
 	if err := lab.Available(); err != nil {
 		t.Skip(err)
 	}
-	chromium, err := exec.LookPath("chromium")
+	program, err := exec.LookPath(browser)
 	if err != nil {
-		t.Skip("chromium is not installed")
+		t.Skip(browser + " is not installed")
 	}
-	if l, err = lab.Up(c); err != nil {
+	l, err := lab.Up(c)
+	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(l.Close)
 	dir := t.TempDir()
-	caFile, wrapper := filepath.Join(dir, "lab-ca.pem"), filepath.Join(dir, "headless")
-	devtools = filepath.Join(dir, "devtools")
-	script := fmt.Sprintf("#!/bin/sh\nexec %s --headless --disable-gpu --remote-debugging-port=0 \"$@\" 2>%s\n", chromium, devtools)
+	caFile, wrapper := filepath.Join(dir, "lab-ca.pem"), filepath.Join(dir, name)
+	script := fmt.Sprintf("#!/bin/sh\nexec %s %s\n", program, args)
 	if err := os.WriteFile(caFile, l.CAPEM(), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -86,14 +95,24 @@ func openLab(t *testing.T, c lab.Case) (l *lab.Lab, args []string, devtools stri
 	return l, []string{
 		"run", "--connect-timeout", labTimeout.String(), "--upstream-ca", caFile, "--ca-dir", filepath.Join(dir, "ca"),
 		"--browser", wrapper, "--listen", "127.0.0.1:0",
-	}, devtools
+	}
 }
 
 func startLab(t *testing.T, c lab.Case) *labRun {
 	t.Helper()
 	l, args, devtools := openLab(t, c)
+	r := launchLab(t, l, args)
+	r.attach(t, devtools)
+	return r
+}
+
+// launchLab starts detour, with this added to its environment. Its browser opens the
+// story's first page.
+func launchLab(t *testing.T, l *lab.Lab, args []string, env ...string) *labRun {
+	t.Helper()
 	r := &labRun{lab: l, stderr: &lockedBuffer{}, capture: filepath.Join(t.TempDir(), "story.detour"), fresh: make(chan struct{}, 1), ended: make(chan struct{})}
 	r.cmd = l.Command(context.Background(), buildDetour(t), append(args, "--ui", "none", "--json", "--bodies", "all", "--capture", r.capture, lab.Pages()[0].URL())...)
+	r.cmd.Env = append(os.Environ(), env...)
 	r.cmd.Stderr = r.stderr
 	out, err := r.cmd.StdoutPipe()
 	if err != nil {
@@ -104,7 +123,6 @@ func startLab(t *testing.T, c lab.Case) *labRun {
 	}
 	go r.read(t, bufio.NewReader(out))
 	t.Cleanup(func() { r.stop(t) })
-	r.attach(t, devtools)
 	return r
 }
 

@@ -48,6 +48,8 @@ func (s *session) landing() http.Handler {
 // A runState is what the page says of the run.
 type runState struct {
 	Proxy, Version, Since, Fingerprint, Ends string
+	InMemory                                 bool // the certificate ends with the run
+	Chapters                                 []chapter
 	Facts                                    []string
 }
 
@@ -56,6 +58,7 @@ func (s *session) state() runState {
 	out := runState{
 		Proxy: s.url(), Version: version(), Since: s.began.UTC().Format(time.RFC3339),
 		Fingerprint: ca.RootFingerprint(), Ends: ca.NotAfter().UTC().Format(time.DateOnly),
+		InMemory: ca.Path() == "", Chapters: guide(s.url(), s.decrypt.spki()),
 		Facts: []string{
 			fmt.Sprintf("%d flows are kept, %d of them under way; %d were dropped", st.Flows, st.Pending, st.Evicted),
 			fmt.Sprintf("%d goroutines", runtime.NumGoroutine()),
@@ -72,14 +75,29 @@ func (s *session) state() runState {
 
 const landingPage = `<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>detour</title>
-<style>body{font:16px/1.5 system-ui,sans-serif;max-width:44em;margin:3em auto;padding:0 1em}code{overflow-wrap:anywhere}</style>
+<meta name="viewport" content="width=device-width">
+<style>
+:root{color-scheme:light dark}
+body{font:16px/1.5 system-ui,sans-serif;max-width:48em;margin:3em auto;padding:0 1em}
+code,pre{font:14px/1.5 ui-monospace,monospace;overflow-wrap:anywhere}
+pre{white-space:pre-wrap;margin:.2em 0 .8em;padding:.4em .6em;border:1px solid #8886;border-radius:4px}
+summary{font-weight:600;padding:.3em 0;cursor:pointer}
+dt{font-weight:600}dd{margin:0 0 .6em}
+</style>
 <h1>detour</h1>
 <p>A local proxy and traffic inspector for the AWS Management Console, {{.Version}}, running since {{.Since}}.</p>
 <ul>
 <li>Use <code>{{.Proxy}}</code> as HTTP and HTTPS proxy, or <a href="/proxy.pac">/proxy.pac</a> as automatic configuration: it sends the hosts here that are read, and all others straight.</li>
 <li>Trust <a href="/ca.pem">/ca.pem</a>; it ends on {{.Ends}}. Its SHA-256 is <code>{{.Fingerprint}}</code>.</li>
-</ul>
-<h2>State</h2>
+{{if .InMemory}}<li>This run has its own browser, and its certificate is in memory: it is worth nothing once the run is over. To have your own browser trust one that stays, start <code>detour --browser none</code>.</li>
+{{end}}</ul>
+<h2>Step by step</h2>
+{{range .Chapters}}<details><summary>{{.Title}}</summary>
+<p>{{.Why}}</p>
+<dl>{{range .Steps}}<dt>{{.Where}}</dt><dd>{{.Do}}{{with .Type}}<pre>{{.}}</pre>{{end}}</dd>
+{{end}}</dl>
+</details>
+{{end}}<h2>State</h2>
 <ul>{{range .Facts}}<li>{{.}}</li>{{end}}</ul>
 </html>
 `

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"html"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -52,6 +53,46 @@ func TestLanding_givesTheRootToLoopbackNamesOnly(t *testing.T) {
 				t.Errorf("%s lacks %q:\n%s", path, s, w.Body.String())
 			}
 		}
+	}
+}
+
+func TestLanding_hasTheStepsForEachSystemBrowserAndShell(t *testing.T) {
+	ca, err := certs.Ephemeral([]string{"amazonaws.com"}, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &session{
+		tables: &aws.Tables{}, decrypt: decryption{chains: []*certs.CA{ca}}, passed: newPassed(nil),
+		store: capture.New(capture.Options{}), listen: listening{}, began: time.Now(),
+	}
+	get := func() string {
+		w := httptest.NewRecorder()
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil)
+		r.Host = "127.0.0.1:8080"
+		s.landing().ServeHTTP(w, r)
+		return html.UnescapeString(w.Body.String())
+	}
+	page := get()
+	for _, want := range []string{
+		"Linux", "macOS", "Windows", "Debian", "Fedora", "GNOME", "Chrome", "Edge", "Brave", "Chromium", "Firefox",
+		"--proxy-server=http://127.0.0.1:8080 --ignore-certificate-errors-spki-list=" + ca.SPKI(),
+		"networksetup -setautoproxyurl Wi-Fi http://127.0.0.1:8080/proxy.pac", "Use setup script", "autoconfig-url http://127.0.0.1:8080/proxy.pac",
+		"security add-trusted-cert", "certutil -user -addstore Root", "update-ca-certificates", "update-ca-trust", ".pki/nssdb",
+		"about:profiles", "detour ca untrust", "When you are done", `eval "$(detour env --shell sh)"`, "fish | source", "Invoke-Expression", "detour-env.cmd",
+		"asks leave", "in memory: it is worth nothing once the run is over",
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	if strings.Contains(page, "<script") || strings.Contains(page, "http://127.0.0.1:8080http") {
+		t.Error("the page has a script, or a broken address")
+	}
+	if s.decrypt.chains[0], err = certs.Open(t.TempDir(), []string{"amazonaws.com"}, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(get(), "in memory") {
+		t.Error("a certificate that stays is said to be in memory")
 	}
 }
 

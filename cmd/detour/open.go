@@ -21,6 +21,7 @@ type openOptions struct {
 	knowledgeOptions
 	filter string
 	edit   bool
+	keys   keyBindings
 }
 
 func openCommand() *cobra.Command {
@@ -29,7 +30,7 @@ func openCommand() *cobra.Command {
 		Use:   "open FILE",
 		Short: "The live table's screen on a capture, or on anybody's HAR",
 		Long: `Shows a capture, or a HAR that somebody sent, on the screen of the live table. It is
-read and nothing else; with --edit marks and notes of a capture can be changed.`,
+read and nothing else; with --edit marks and notes of a capture can be changed, and steps added (:step).`,
 		Example: "  detour open ~/.local/state/detour/captures/2026-11-24T104500.detour\n  detour open console.har --filter origin:direct",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
@@ -40,13 +41,17 @@ read and nothing else; with --edit marks and notes of a capture can be changed.`
 		RunE: func(c *cobra.Command, args []string) error { return runOpen(c, o, args[0]) },
 	}
 	o.registerKnowledge(c.Flags())
+	o.keys.register(c.Flags())
 	c.Flags().StringVar(&o.filter, "filter", "", "show only flows that this `expression` lets through; detour help filters")
-	c.Flags().BoolVar(&o.edit, "edit", false, "marks and notes are written to the capture")
+	c.Flags().BoolVar(&o.edit, "edit", false, "marks, notes and steps are written to the capture")
 	return c
 }
 
 func runOpen(c *cobra.Command, o *openOptions, path string) error {
 	if _, err := parseFilter(o.filter); err != nil {
+		return err
+	}
+	if err := o.keys.check(); err != nil {
 		return err
 	}
 	if !onTerminal(c.OutOrStdout()) {
@@ -72,13 +77,23 @@ func runOpen(c *cobra.Command, o *openOptions, path string) error {
 	store := opened(got)
 	if file != nil {
 		act.Mark, act.Note = edits(store, file)
+		act.Step = func(x flow.Step) error {
+			if err := file.AddStep(x); err != nil {
+				return err
+			}
+			store.AddStep(x)
+			return nil
+		}
 	}
+	act.Suspend = suspend()
+	act.SaveView = savedViews().save
+	evidenceOf(store, got).actions(&act)
 	facts := []ui.Fact{{Name: "file", Value: filepath.Base(path)}, {Name: "written by", Value: got.Creator}}
 	if got.RawSecrets {
 		facts = append(facts, ui.Fact{Name: "SECRETS", Value: "kept"})
 	}
 	return ui.Run(c.Context(), store, act, ui.Options{
-		Badge: "FILE", Filter: o.filter, Facts: func() []ui.Fact { return facts }, Hint: []string{"no request is in " + path},
+		Badge: "FILE", Recorded: true, Steps: got.Steps, Filter: o.filter, Keys: o.keys.bound, Views: savedViews().load(), Facts: func() []ui.Fact { return facts }, Hint: []string{"no request is in " + path},
 	})
 }
 

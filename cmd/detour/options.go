@@ -33,6 +33,8 @@ type runOptions struct {
 	presenter   bool
 	decrypt     string
 	caDir       string
+	lang        string
+	keys        keyBindings
 	log         string
 }
 
@@ -44,6 +46,8 @@ func (o *runOptions) shared(f *pflag.FlagSet) {
 	f.StringVar(&o.filter, "filter", "", "show and write only flows that this `expression` lets through; detour help filters")
 	f.StringVar(&o.theme, "theme", ui.Themes()[0], "colours of the table: "+strings.Join(ui.Themes(), ", "))
 	f.BoolVar(&o.presenter, "presenter", false, "mask account ids, ARNs, hosts, addresses and e-mails on the screen, for others who look on")
+	o.keys.register(f)
+	f.StringVar(&o.lang, "lang", "en", "language: en, or ja, which isn't there yet")
 	f.StringVar(&o.log, "log", "", "write detour's own log to this `file`")
 }
 
@@ -65,6 +69,7 @@ func (o *runOptions) check() error {
 	for _, f := range []struct{ name, value, allowed string }{
 		{"ui", o.ui, "tui none"},
 		{"json", o.json, " final all"},
+		{"lang", o.lang, " " + strings.Join(languages, " ")},
 		{"theme", o.theme, " " + strings.Join(ui.Themes(), " ")},
 	} {
 		words := strings.Split(f.allowed, " ")
@@ -81,7 +86,22 @@ func (o *runOptions) check() error {
 	if o.json != "" && o.ui == "tui" {
 		return usage("add --ui none", "--json writes to stdout, where the table is")
 	}
+	if err := o.keys.check(); err != nil {
+		return err
+	}
 	return o.captureOptions.check()
+}
+
+// languages are those that --lang takes.
+var languages = []string{"en", "ja"}
+
+// language says what a person should know of the language that was asked for; "" if
+// it is there.
+func (o *runOptions) language() string {
+	if o.lang != "ja" {
+		return ""
+	}
+	return "Japanese isn't there yet; it goes on in English (日本語はまだありません。英語で続けます)"
 }
 
 // logger writes to --log, or nowhere: the terminal belongs to the table.

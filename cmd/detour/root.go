@@ -2,10 +2,13 @@ package main
 
 import (
 	"io"
+	"path/filepath"
 	"runtime/debug"
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"detour/internal/config"
 )
 
 // rootCommand is `detour`, which is `detour run`, with its subcommands.
@@ -44,16 +47,31 @@ said for each, and what became of every connection.
 }
 
 // oneURL accepts at most one argument, an http or https URL.
-func oneURL(_ *cobra.Command, args []string) error {
+func oneURL(c *cobra.Command, args []string) error {
 	if len(args) > 1 {
 		return usage("detour --help", "one URL at most, got %d", len(args))
 	}
 	for _, a := range args {
 		if !strings.HasPrefix(a, "https://") && !strings.HasPrefix(a, "http://") {
-			return usage("detour --help lists the commands", "%q is neither a command nor a URL", a)
+			return usage(meant(c.Root(), a), "%q is neither a command nor a URL", a)
 		}
 	}
 	return nil
+}
+
+// meant is what to do about a word that is neither a command nor a URL.
+func meant(root *cobra.Command, word string) string {
+	switch ext := strings.ToLower(filepath.Ext(word)); {
+	case ext == ".har" || ext == ".detour":
+		return "detour open " + word + " shows it, detour diagnose " + word + " says what is wrong"
+	case strings.Contains(word, "."):
+		return "a URL begins with https://: detour https://" + word
+	}
+	hint := "detour --help lists the commands"
+	if near := config.Nearest(word, helped(root)); near != "" {
+		hint = "did you mean detour " + near + "? " + hint
+	}
+	return hint
 }
 
 func versionCommand() *cobra.Command {

@@ -40,7 +40,7 @@ func runSession(c *cobra.Command, o *runOptions, url string) error {
 	}
 	path, why := findBrowser(o.browser)
 	if path == "" && o.browser != "auto" && o.browser != "none" {
-		return usage("--browser none starts none", "--browser %s: %w", o.browser, why)
+		return usage("detour help browsers lists those that are here; --browser none starts none", "--browser %s: %w", o.browser, why)
 	}
 	d, err := o.openDecryption(base.tables, path != "" && o.caDir == "")
 	if err != nil {
@@ -138,6 +138,7 @@ func (s *session) byHand(why error) []string {
 	return []string{
 		"no browser is started: " + why.Error(),
 		"set " + s.url() + " as HTTP and HTTPS proxy, and trust " + s.decrypt.path(),
+		"open " + s.url() + " in a browser for a PAC file, the certificate and the steps for your system",
 		"Chrome or Edge: --proxy-server=" + s.url() + " --ignore-certificate-errors-spki-list=" + s.decrypt.spki() + " --user-data-dir=NEW_DIRECTORY",
 		"a terminal: eval \"$(detour env)\"; fish, PowerShell and cmd: detour env --help",
 	}

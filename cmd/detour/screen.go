@@ -13,14 +13,22 @@ import (
 
 // show runs the live table until it is quit.
 func (s *session) show(ctx context.Context) error {
-	act := ui.Actions{Mark: s.mark, Note: s.store.Note, Step: func(x flow.Step) { s.store.AddStep(x) }, PassUnread: s.passUnread}
+	act := ui.Actions{Mark: s.mark, Note: s.store.Note, Step: s.step, PassUnread: s.passUnread}
+	act.Suspend = suspend()
+	act.Clear, act.SaveView = s.store.Clear, savedViews().save
+	if s.file != nil {
+		act.ClearKept = "the capture on disk keeps them: " + s.file.Path
+	}
 	s.again.actions(&act)
+	s.evidence().actions(&act)
 	return ui.Run(ctx, s.store, act, ui.Options{
 		Badge:     s.badge,
 		Facts:     s.factsNow,
 		Hint:      s.hint,
 		Filter:    s.opt.filter,
 		Theme:     s.opt.theme,
+		Keys:      s.opt.keys.bound,
+		Views:     savedViews().load(),
 		Presenter: s.opt.presenter,
 		Last:      os.Stdout, // --json doesn't go with the table
 	})
@@ -60,4 +68,10 @@ func (s *session) passUnread(host string) (unread bool, err error) {
 // mark sets or removes the user's mark of a flow.
 func (s *session) mark(id flow.ID) error {
 	return s.store.Mark(id)
+}
+
+// step begins a step.
+func (s *session) step(x flow.Step) error {
+	s.store.AddStep(x)
+	return nil
 }

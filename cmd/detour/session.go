@@ -114,6 +114,9 @@ func (o *runOptions) begin(c *cobra.Command) (s session, end func(), err error) 
 		_ = closer.Close()
 		return s, nil, err
 	}
+	if news := o.language(); news != "" && o.ui == "tui" {
+		fmt.Fprintln(c.ErrOrStderr(), "detour: "+news) // the table's own line is for what happens
+	}
 	s = session{opt: o, keep: keep, stdout: c.OutOrStdout(), stderr: c.ErrOrStderr(), log: log, tables: tables}
 	return s, func() { _ = closer.Close() }, nil
 }
@@ -210,6 +213,9 @@ func (s *session) serve(ctx context.Context, during func(ctx context.Context) (e
 	}
 	if s.opt.ui == "none" {
 		fmt.Fprintf(s.stderr, "detour: proxy=%s ca=%s capture=%s\n", s.url(), s.decrypt.path(), s.capturePath())
+		if news := s.opt.language(); news != "" {
+			s.say(news)
+		}
 	}
 	back.Go(func() {
 		if during(ctx) && s.opt.ui == "none" {
@@ -251,6 +257,9 @@ func (s *session) conclude(dropped int) {
 		fmt.Fprintf(s.stderr, "detour: stdout was too slow: %d records were dropped\n", dropped)
 	}
 	if s.opt.ui == "tui" {
+		if s.file != nil {
+			fmt.Fprintf(s.stderr, "detour: this run is kept: detour open %s\ndetour: for a ticket: detour export %s -o ticket.html\n", s.file.Path, s.file.Path)
+		}
 		return
 	}
 	for _, f := range s.store.Findings() {

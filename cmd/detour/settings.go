@@ -109,6 +109,9 @@ func (s *settings) apply(c *cobra.Command, path string, list []config.Setting) e
 		wrong := func(hint, format string, args ...any) error {
 			return &config.Error{File: path, Line: set.Line, Msg: fmt.Sprintf(format, args...), Hint: hint}
 		}
+		if of, one, many := strings.Cut(set.Key, "."); many && of == keysFlag {
+			set.Key, set.Value = of, one+"="+set.Value
+		}
 		if !known[set.Key] {
 			hint := "detour --help lists the flags"
 			if near := config.Nearest(set.Key, keys(known)); near != "" {

@@ -12,6 +12,7 @@ import (
 	"detour/internal/browser"
 	"detour/internal/diagnose"
 	"detour/internal/shellenv"
+	"detour/ui"
 )
 
 func browsersText(*cobra.Command) string {
@@ -80,6 +81,14 @@ line. # begins a comment. A mistake is named with its line.
   resolver = 10.0.0.2
   resolver = 10.0.1.2
   browser  = chromium
+
+Keys of the table are settings, too: the action, and a character, Ctrl-X or F1 to F12.
+A key that another action has is a mistake. ? in the table shows which do what.
+
+  keys.mark = M
+  keys.note = Ctrl-N
+
+  ` + wrap(ui.KeyNames(), 76, "\n  ") + `
 
 What is on the command line goes before DETOUR_ and the flag's name in the
 environment (DETOUR_BROWSER), and that before the file. --config names another

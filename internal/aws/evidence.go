@@ -31,7 +31,9 @@ func (t *Tables) evidence(r *request, h host, p pathKind) evidence {
 		e.origin = note(t.console(r.header("Origin")), flow.EvidenceOrigin)
 		e.referer = note(t.console(r.header("Referer")), flow.EvidenceReferer)
 	}
-	note(h.class != classNone, flow.EvidenceHost)
+	if !note(h.class != classNone, flow.EvidenceHost) {
+		note(t.byItself(r.host), flow.EvidenceBrowser)
+	}
 	note(p == pathTelemetry, flow.EvidencePath)
 	note(r.connect(), flow.EvidenceConnect)
 	return e

@@ -42,6 +42,8 @@ type Tables struct {
 	own       map[string]string // endpoint services by host, or *.host, as the user has them; may be nil
 	global    map[string]bool   // host labels of endpoints without a Region in their name
 	cors      map[string]bool   // host labels that a page may call
+
+	browsers, belowBrowsers map[string]bool // hosts that browsers ask by themselves, and names below which all are
 }
 
 // A service is what the API models say of one.
@@ -59,6 +61,7 @@ func Load() (*Tables, error) {
 		targets: map[string][]string{}, signing: map[string][]string{}, calls: map[string]consoleCall{},
 		rules: consoleRules{}, names: map[string]string{}, vend: map[string]bool{},
 		operations: map[string]*operationSet{}, endpoints: newEndpointServices(), global: map[string]bool{}, cors: map[string]bool{},
+		browsers: map[string]bool{}, belowBrowsers: map[string]bool{},
 	}
 	if err := t.addOperations(); err != nil {
 		return nil, err
@@ -83,6 +86,7 @@ func Load() (*Tables, error) {
 		{"cors.tsv", t.addCORS},
 		{"credential_operations.tsv", t.addVend},
 		{"route_conditions.tsv", t.addCondition},
+		{"browser_hosts.tsv", t.addBrowserHost},
 	} {
 		if err := eachRow(load.file, load.row); err != nil {
 			return nil, err

@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -151,6 +152,30 @@ func TestTag_theStorysOwnRequests(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestTag_whatABrowserAsksByItselfSaysSoAndIsNeverAWSs(t *testing.T) {
+	tables := load(t)
+	for host, itself := range map[string]bool{
+		"update.googleapis.com": true, "edge.microsoft.com:443": true, "Nav.SmartScreen.Microsoft.com": true,
+		"firefox.settings.services.mozilla.com": true, "push.services.mozilla.com": true, "go-updater.brave.com": true,
+		"services.mozilla.com": false, "accounts.google.com": false, "login.microsoftonline.com": false, "www.example.com": false,
+		"update.googleapis.com.example.com": false, "xedge.microsoft.com": false, "": false,
+		"d1.cloudfront.net": false,
+	} {
+		f := &flow.Flow{Request: ask("CONNECT", host)}
+		tables.Tag(f)
+		if got := slices.Contains(f.Why, flow.EvidenceBrowser); got != itself || f.Origin != flow.OriginOther || f.AWS != nil {
+			t.Errorf("%s: %s %v", host, f.Origin, f.Why)
+		}
+	}
+	for _, host := range []string{"monitoring.ap-northeast-1.amazonaws.com", "signin.aws.amazon.com", "ap-northeast-1.console.aws.amazon.com"} {
+		f := &flow.Flow{Request: ask("CONNECT", host+":443")}
+		tables.Tag(f)
+		if slices.Contains(f.Why, flow.EvidenceBrowser) || f.Origin == flow.OriginOther {
+			t.Errorf("%s: %s %v", host, f.Origin, f.Why)
+		}
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"detour/internal/flow"
 )
@@ -49,6 +50,8 @@ type Store struct {
 	opt     Options
 	version atomic.Uint64
 	packer  *packer
+
+	fetching sync.RWMutex // before mu; held by a subscriber from taking notices to having their flows
 
 	mu       sync.RWMutex
 	entries  []entry // by rising ID
@@ -391,7 +394,10 @@ func (s *Store) SetFindings(fs []flow.Finding) {
 func (s *Store) AddStep(step flow.Step) int {
 	step.Text = s.words(step.Text)
 	s.mu.Lock()
-	s.steps = append(s.steps[:len(s.steps):len(s.steps)], step)
+	at, _ := slices.BinarySearchFunc(s.steps, step.At, func(x flow.Step, t time.Time) int {
+		return cmp.Or(x.At.Compare(t), -1) // behind those of the same instant
+	})
+	s.steps = slices.Concat(s.steps[:at], []flow.Step{step}, s.steps[at:]) // readers have the old slice
 	n := len(s.steps)
 	s.mu.Unlock()
 	s.version.Add(1)

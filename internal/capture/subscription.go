@@ -71,14 +71,11 @@ func (u *Subscription) nudge() {
 // returns nil once the subscription is closed and drained, or ctx is done.
 func (u *Subscription) Next(ctx context.Context) []*flow.Flow {
 	for {
-		u.mu.Lock()
-		queue, closed := u.queue, u.closed
-		u.queue = nil
-		u.mu.Unlock()
-		if got := u.fetch(queue); len(got) > 0 || closed && len(queue) == 0 {
+		got, queued, closed := u.take()
+		if len(got) > 0 || closed && queued == 0 {
 			return got
 		}
-		if len(queue) > 0 {
+		if queued > 0 {
 			continue
 		}
 		select {
@@ -87,6 +84,18 @@ func (u *Subscription) Next(ctx context.Context) []*flow.Flow {
 			return nil
 		}
 	}
+}
+
+// take returns the flows that are waiting, of how many notices they were made, and
+// whether more can come.
+func (u *Subscription) take() (got []*flow.Flow, queued int, closed bool) {
+	u.store.fetching.RLock()
+	defer u.store.fetching.RUnlock()
+	u.mu.Lock()
+	queue, closed := u.queue, u.closed
+	u.queue = nil
+	u.mu.Unlock()
+	return u.fetch(queue), len(queue), closed
 }
 
 // fetch makes flows of notices. A final revision that another has followed since,

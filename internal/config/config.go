@@ -10,6 +10,9 @@
 //	resolver = 10.0.0.2
 //	resolver = 10.0.1.2
 //	browser  = firefox
+//
+// A name with a dot is one of many that a flag takes: keys.mark = M is
+// keys = mark=M. Which do is the command line's business.
 package config
 
 import (
@@ -76,11 +79,11 @@ func Parse(file, text string) ([]Setting, error) {
 
 func isKey(s string) bool {
 	for _, r := range s {
-		if (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-' {
+		if (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-' && r != '.' {
 			return false
 		}
 	}
-	return s != "" && s[0] != '-'
+	return s != "" && s[0] != '-' && s[0] != '.'
 }
 
 // unquote takes quotes and a comment from a value, or says what is wrong with it.

@@ -11,6 +11,15 @@ func left(f *flow.Flow) bool {
 	return f.Final() && f.Failure != nil && f.Failure.Stage == flow.StageClient && f.Response == nil
 }
 
+// until is how far f's time goes. A connection that a client left may be in its
+// record as it was then, still under way.
+func until(f *flow.Flow, now time.Time) time.Time {
+	if f.Final() && !f.Times.Done.IsZero() {
+		return f.Times.Done
+	}
+	return now
+}
+
 // tlsOutcome is how f's handshake ended, and after how long. A hello that was met by
 // silence for as long as a connect may be is a timeout, whether it is still waited for
 // or the client has left meanwhile.
@@ -21,9 +30,10 @@ func tlsOutcome(f *flow.Flow, now time.Time) (flow.TLSOutcome, time.Duration) {
 	}
 	took := t.Took
 	if t.Outcome == flow.TLSPending {
-		took = now.Sub(t.Start)
+		took = until(f, now).Sub(t.Start)
 	}
-	silent := t.Outcome == flow.TLSPending && !f.Final() || t.Outcome == flow.TLSError && len(t.Chain) == 0 && left(f)
+	silent := t.Outcome == flow.TLSPending || t.Outcome == flow.TLSError && len(t.Chain) == 0
+	silent = silent && (!f.Final() || left(f))
 	if silent && took >= Patience {
 		return flow.TLSTimeout, took
 	}
@@ -39,9 +49,9 @@ func dnsOutcome(f *flow.Flow, now time.Time) flow.DNSOutcome {
 	}
 	took := r.Took
 	if r.Outcome == flow.DNSPending {
-		took = now.Sub(r.Start)
+		took = until(f, now).Sub(r.Start)
 	}
-	silent := r.Outcome == flow.DNSPending && !f.Final() || r.Outcome == flow.DNSError && left(f)
+	silent := (r.Outcome == flow.DNSPending || r.Outcome == flow.DNSError) && (!f.Final() || left(f))
 	for _, q := range r.Queries {
 		silent = silent && q.RCode == ""
 	}

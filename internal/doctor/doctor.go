@@ -34,6 +34,7 @@ type Facts struct {
 	Port      Port
 	Browser   Browser
 	State     State
+	Captures  Captures
 	Config    string // the file of settings; "": none is there
 	Env       Environment
 	PAC       PAC
@@ -47,7 +48,7 @@ type Facts struct {
 
 // Judge returns the checks, in the order in which things go wrong.
 func Judge(f Facts) []Check {
-	out := []Check{f.Port.check(), f.Browser.check(), f.State.check(), f.config()}
+	out := []Check{f.Port.check(), f.Browser.check(), f.State.check(), f.Captures.check(), f.config()}
 	out = append(out, f.Env.checks()...)
 	out = append(out, f.PAC.check())
 	out = append(out, resolvers(f.Resolvers, len(f.Env.Proxies) > 0)...)

@@ -17,6 +17,8 @@ func healthy() Facts {
 		Port:    Port{Address: "127.0.0.1:8080", Default: true},
 		Browser: Browser{Choice: "auto", Path: "/usr/bin/chromium"},
 		State:   State{Dir: "/state"},
+
+		Captures: Captures{Dir: "/state/captures", Files: 3, Bytes: 5 << 20},
 		Resolvers: []Resolver{{
 			Server: "10.0.0.2:53", Name: "a.example", Outcome: flow.DNSOK, Took: 3 * time.Millisecond,
 			Addrs: []netip.Addr{netip.MustParseAddr("10.0.1.23"), netip.MustParseAddr("52.94.1.1")},
@@ -40,7 +42,7 @@ func TestJudge_findsNothingWrongWithAHealthyMachine(t *testing.T) {
 	for _, c := range checks {
 		seen[c.Code] = true
 	}
-	for _, code := range strings.Fields("port browser profile config proxy pac resolver hosts routes aws clock interception ca terminal clipboard") {
+	for _, code := range strings.Fields("port browser profile captures config proxy pac resolver hosts routes aws clock interception ca terminal clipboard") {
 		if !seen[code] {
 			t.Errorf("%s isn't checked", code)
 		}
@@ -62,6 +64,8 @@ func TestJudge_seesWhatIsWrongAndSaysWhatToDo(t *testing.T) {
 		"the port is a detour's":            {func(f *Facts) { f.Port.Err, f.Port.Own = "in use", "127.0.0.1:8080" }, "port", OK, "a detour that runs"},
 		"no browser":                        {func(f *Facts) { f.Browser = Browser{Choice: "auto", Err: "no display"} }, "browser", Warn, "no display"},
 		"no such browser":                   {func(f *Facts) { f.Browser = Browser{Choice: "edge", Err: "no edge"} }, "browser", Fail, "no edge"},
+		"captures can't be kept":            {func(f *Facts) { f.Captures.Err = "read-only" }, "captures", Warn, "read-only"},
+		"captures take a lot":               {func(f *Facts) { f.Captures.Bytes = 3 << 29 }, "captures", Warn, "3 captures, 1.5 GiB, in /state/captures"},
 		"a browser that wouldn't trust us":  {func(f *Facts) { f.Browser.Trust = "it asks the system" }, "browser", Warn, "it asks the system"},
 		"a full disk":                       {func(f *Facts) { f.State.Err = "no space" }, "profile", Fail, "/state can't be written to: no space"},
 		"a profile in use":                  {func(f *Facts) { f.State.Profile, f.State.InUse = "/p", true }, "profile", Warn, "open"},

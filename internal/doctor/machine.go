@@ -36,7 +36,7 @@ type Browser struct {
 func (b Browser) check() Check {
 	switch {
 	case b.Path != "" && b.Trust != "":
-		return warn("browser", "detour ca trust, then start detour again", "%s: %s", b.Path, b.Trust)
+		return warn("browser", "install it, or take another browser: detour help browsers lists those that are here", "%s can't be made to trust this run: %s", b.Path, b.Trust)
 	case b.Path != "":
 		return ok("browser", "%s", b.Path)
 	case b.Choice == "none":

@@ -28,6 +28,7 @@ const (
 	EvidenceReferer     Evidence = "referer-header" // Referer names a console host
 	EvidenceHost        Evidence = "host"           // the host is of a known family
 	EvidencePath        Evidence = "path"           // the path has a known shape
+	EvidenceBrowser     Evidence = "browser-itself" // the browser asks this host on its own: no page does
 	EvidenceConnect     Evidence = "connect"        // only the authority of a tunnel was seen
 )
 

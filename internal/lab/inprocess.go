@@ -38,6 +38,9 @@ type InProcess struct {
 	port  atomic.Uint32
 	state atomic.Value   // Case
 	asked sync.WaitGroup // questions under way
+
+	mu   sync.Mutex
+	over bool // no question is taken any more
 }
 
 // NewInProcess makes the network in a case. Close ends it.
@@ -78,6 +81,11 @@ func (n *InProcess) Nameserver() netip.AddrPort {
 
 // ResolverDial connects to the VPC's resolver, which is spoken to as over TCP.
 func (n *InProcess) ResolverDial(_ context.Context, _, _ string) (net.Conn, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.over { // of a lookup that nobody waits for
+		return nil, net.ErrClosed
+	}
 	near, far := net.Pipe()
 	n.asked.Go(func() {
 		defer far.Close()
@@ -152,6 +160,9 @@ func wait(ctx context.Context, d time.Duration) error {
 // Close ends the network with everything that is connected to it.
 func (n *InProcess) Close() {
 	n.site.close()
+	n.mu.Lock()
+	n.over = true
+	n.mu.Unlock()
 	n.asked.Wait()
 }
 

@@ -1,0 +1,148 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"time"
+
+	"detour/internal/capture"
+	"detour/internal/diagnose"
+	"detour/internal/flow"
+	"detour/ui"
+)
+
+// An evidence writes what a store keeps, as detour export writes a file. Its methods
+// may be called concurrently.
+type evidence struct {
+	store *capture.Store
+	about func() flow.Capture // all but the flows and the findings
+	now   func() time.Time    // when the picture was taken
+}
+
+// count says what an export would be of, and writes nothing.
+func (e evidence) count(ctx context.Context, x ui.Export) (ui.Exported, error) {
+	c, err := e.gather(ctx, x)
+	if err != nil {
+		return ui.Exported{}, err
+	}
+	return counted(ctx, c)
+}
+
+// write writes an export into a new file.
+func (e evidence) write(ctx context.Context, x ui.Export) (ui.Exported, error) {
+	c, err := e.gather(ctx, x)
+	if err != nil {
+		return ui.Exported{}, err
+	}
+	if len(c.Flows) == 0 {
+		return ui.Exported{}, errors.New("there is no flow to write")
+	}
+	if _, err := os.Lstat(x.File); err == nil {
+		return ui.Exported{}, errors.New(x.File + " is there already; take another name")
+	}
+	out, err := counted(ctx, c)
+	if err != nil {
+		return ui.Exported{}, err
+	}
+	if err := writeAside(x.File, false, func(w io.Writer) error { return write(until{w, ctx.Err}, x.Format, c) }); err != nil {
+		return ui.Exported{}, err
+	}
+	if out.File, err = filepath.Abs(x.File); err != nil {
+		out.File = x.File
+	}
+	return out, nil
+}
+
+// An until writes as long as nobody has given up.
+type until struct {
+	io.Writer
+	over func() error
+}
+
+func (u until) Write(b []byte) (int, error) {
+	if err := u.over(); err != nil {
+		return 0, err
+	}
+	return u.Writer.Write(b)
+}
+
+// gather takes the flows that are still kept, whole. What is under way is judged as
+// it stands, and then cut off.
+func (e evidence) gather(ctx context.Context, x ui.Export) (*flow.Capture, error) {
+	c, now := e.about(), e.now()
+	for _, id := range x.Flows {
+		if f := e.store.Get(id); f != nil {
+			c.Flows = append(c.Flows, f)
+		}
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+	}
+	if x.Strict {
+		c.Steps = slices.Clone(c.Steps)
+		tighten(&c)
+	}
+	c.Findings = diagnose.Run(c.Flows, now)
+	for i, f := range c.Flows {
+		c.Flows[i] = f.CutOff(now)
+	}
+	return &c, nil
+}
+
+// pseudonym is what stands for something that was taken out; its kind is the first
+// group, or the second where it was taken out for strict privacy.
+var pseudonym = regexp.MustCompile(`redacted(?::([a-z]{1,10}):|-([a-z]{1,10})-)[0-9a-f]{10}`)
+
+// counted says how many pseudonyms are in the records of flows, by kind.
+func counted(ctx context.Context, c *flow.Capture) (ui.Exported, error) {
+	out := ui.Exported{Flows: len(c.Flows), Redacted: map[string]int{}, Secrets: c.RawSecrets}
+	for _, f := range c.Flows {
+		b, err := json.Marshal(f.Record())
+		if err = errors.Join(err, ctx.Err()); err != nil {
+			return out, err
+		}
+		for _, m := range pseudonym.FindAllSubmatch(b, -1) {
+			out.Redacted[string(m[1])+string(m[2])]++
+		}
+	}
+	return out, nil
+}
+
+// actions are those of the table that write evidence.
+func (e evidence) actions(act *ui.Actions) {
+	act.Export, act.ExportCount = e.write, e.count
+	act.ExportName = "detour-" + time.Now().Format("2006-01-02T150405")
+}
+
+// evidence is of the run as it is now.
+func (s *session) evidence() evidence {
+	return evidence{store: s.store, now: time.Now, about: func() flow.Capture {
+		c := flow.Capture{
+			Creator: "detour " + version(), Steps: s.store.Steps(), Redacted: maps.Clone(s.redacts.Counts()), RawSecrets: s.opt.keepSecrets,
+			Omitted: flow.Omitted{Flows: s.store.Stats().Evicted},
+		}
+		if s.file != nil {
+			c.File, c.Environment = s.file.Path, s.file.Header.Environment
+		}
+		return c
+	}}
+}
+
+// evidenceOf is of a capture that was read into a store.
+func evidenceOf(store *capture.Store, got *flow.Capture) evidence {
+	last := lastInstant(got.Flows)
+	about := *got
+	about.Flows, about.Findings = nil, nil
+	return evidence{store: store, now: func() time.Time { return last }, about: func() flow.Capture {
+		c := about
+		c.Steps = store.Steps()
+		return c
+	}}
+}

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"detour/internal/capture"
+	"detour/internal/flow"
+	"detour/internal/redact"
+	"detour/ui"
+)
+
+// evident is a store with a call that has a token, of an account, and one under way.
+func evident(t *testing.T) evidence {
+	t.Helper()
+	store := capture.New(capture.Options{Redact: newRedactor(redact.Options{}).Flow})
+	at := time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
+	for id, state := range []flow.State{flow.StateDone, flow.StateConnecting} {
+		store.Put(flow.Flow{
+			ID: flow.ID(id + 1), Rev: 1, State: state, Times: flow.Times{Start: at, Done: at.Add(time.Second)},
+			Request: flow.Request{
+				Method: "GET", URL: "https://s3.eu-west-1.amazonaws.com/arn:aws:iam::123456789012:role/Operator",
+				Headers: []flow.Header{{Name: "X-Amz-Security-Token", Value: "IQoJb3JpZ2luX2VjEXAMPLETOKEN"}},
+			},
+		})
+	}
+	return evidence{store, func() flow.Capture { return flow.Capture{Creator: "detour test"} }, func() time.Time { return at.Add(2 * time.Second) }}
+}
+
+func TestEvidence_countsBeforeAndWritesTheSame(t *testing.T) {
+	e := evident(t)
+	path := filepath.Join(t.TempDir(), "out.jsonl")
+	x := ui.Export{Format: "jsonl", File: path, Flows: []flow.ID{1, 2, 99}}
+	before, err := e.count(t.Context(), x)
+	if err != nil || before.Flows != 2 || before.Redacted["token"] != 2 || before.File != "" {
+		t.Fatalf("%+v: %v", before, err)
+	}
+	got, err := e.write(t.Context(), x)
+	if err != nil || got.File != path || got.Redacted["token"] != before.Redacted["token"] {
+		t.Fatalf("%+v: %v", got, err)
+	}
+	b, err := os.ReadFile(path)
+	if err != nil || strings.Count(string(b), "\n") != 2 || strings.Contains(string(b), "EXAMPLETOKEN") || !strings.Contains(string(b), "123456789012") {
+		t.Errorf("%v: written is\n%s", err, b)
+	}
+	if !strings.Contains(string(b), "the recording ended before it did") {
+		t.Errorf("what is under way isn't cut off:\n%s", b)
+	}
+	if _, err := e.write(t.Context(), x); err == nil || !strings.Contains(err.Error(), "is there already") {
+		t.Errorf("over a file: %v", err)
+	}
+}
+
+func TestEvidence_strictTakesMoreOut(t *testing.T) {
+	e := evident(t)
+	path := filepath.Join(t.TempDir(), "out.har")
+	got, err := e.write(t.Context(), ui.Export{Format: "har", Strict: true, File: path, Flows: []flow.ID{1}})
+	if err != nil || got.Redacted["account"] == 0 || got.Redacted["token"] == 0 {
+		t.Fatalf("%+v: %v", got, err)
+	}
+	b, err := os.ReadFile(path)
+	if err != nil || strings.Contains(string(b), "123456789012") {
+		t.Errorf("%v: written is\n%s", err, b)
+	}
+	if f := e.store.Get(1); !strings.Contains(f.Request.URL, "123456789012") {
+		t.Errorf("the store's own is changed: %s", f.Request.URL)
+	}
+}
+
+func TestEvidence_leavesNoHalfOfAFile(t *testing.T) {
+	e := evident(t)
+	dir := t.TempDir()
+	x := ui.Export{Format: "bundle", File: filepath.Join(dir, "out.zip"), Flows: []flow.ID{1}}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := e.write(ctx, x); !errors.Is(err, context.Canceled) {
+		t.Errorf("given up, it is %v", err)
+	}
+	if _, err := e.write(t.Context(), ui.Export{Format: "md", File: x.File}); err == nil {
+		t.Error("a file is made of nothing")
+	}
+	if left, _ := os.ReadDir(dir); len(left) > 0 {
+		t.Errorf("%v is left", left)
+	}
+	if _, err := e.write(t.Context(), x); err != nil {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,33 @@
+package main
+
+import (
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestKeys_areSettings(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "config")
+	for _, c := range []struct{ text, want, hint string }{
+		{"keys.mark = M\nkeys.note = Ctrl-N\n", "there is no terminal", ""},
+		{"keys.mark = M\nkeys.mrak = N\n", `:2: invalid argument "mrak=N" for "--keys" flag: there is no action "mrak"; did you mean mark?`, "--keys"},
+		{"keys.mark = y\n", "--keys: y can't be the key of mark: it is that of copy (set by " + path + ":1)", "bind that one to another key"},
+		{"keys = mark\n", `"mark" is not ACTION=KEY`, ""},
+		{"key.mark = M\n", `"key.mark" is no flag`, "lists the flags"},
+		{"theme.mark = M\n", `"theme.mark" is no flag`, ""},
+	} {
+		if err := os.WriteFile(path, []byte(c.text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		root := rootCommand(io.Discard, io.Discard)
+		root.SetArgs([]string{"open", "--config", path, "nothing.detour"})
+		err := root.Execute()
+		var ue *userError
+		if !errors.As(err, &ue) || !strings.Contains(err.Error(), c.want) || !strings.Contains(ue.hint, c.hint) {
+			t.Errorf("%q: %v (hint %v), want %s", c.text, err, ue, c.want)
+		}
+	}
+}

@@ -1,0 +1,155 @@
+package ui
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/gdamore/tcell/v2"
+)
+
+// Keys are keys that a person has bound to actions, by the action's name: {"mark":
+// "M"}. The letters that stood for it do so no more; Enter, Esc and the arrows go on.
+type Keys map[string]string
+
+// KeyNames are the actions that a key can be bound to, sorted.
+func KeyNames() []string {
+	names := map[string]bool{}
+	for _, c := range commands(views(), nil) {
+		if c.name != "" {
+			names[c.name] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(names))
+}
+
+// Add binds a key by "ACTION=KEY". A key is a character, Ctrl-X, or F1 to F12. That
+// the action is none, or that it isn't a key, is an error.
+func (k Keys) Add(binding string) error {
+	name, key, _ := strings.Cut(binding, "=")
+	name, key = strings.TrimSpace(name), strings.TrimSpace(key)
+	if all := KeyNames(); !slices.Contains(all, name) {
+		return fmt.Errorf("there is no action %q; one of %s", name, strings.Join(all, ", "))
+	}
+	if _, _, err := keyOf(key); err != nil {
+		return err
+	}
+	if old, ok := k[name]; ok && old != key {
+		return fmt.Errorf("%s has %s already; it can have one key", name, old)
+	}
+	k[name] = key
+	return nil
+}
+
+// Check says which key two actions have that work in one place; nil if none is.
+func (k Keys) Check() error {
+	cs := commands(views(), k)
+	for i, c := range cs {
+		for _, d := range cs[i+1:] {
+			if c.on&d.on == 0 || k[c.name] == "" && k[d.name] == "" {
+				continue
+			}
+			if shared := sharedKey(c, d); shared != "" {
+				mine, other := c, d
+				if k[mine.name] == "" {
+					mine, other = d, c
+				}
+				return fmt.Errorf("%s can't be the key of %s: it is that of %s", shared, mine.name, cmp.Or(other.name, "a view or a tab"))
+			}
+		}
+	}
+	return nil
+}
+
+// sharedKey names a key that two commands have; "" if there is none.
+func sharedKey(c, d command) string {
+	for _, r := range c.runes {
+		if strings.ContainsRune(d.runes, r) {
+			return string(r)
+		}
+	}
+	for _, k := range c.keys {
+		if slices.Contains(d.keys, k) {
+			return keyName(k)
+		}
+	}
+	return ""
+}
+
+// keyName is how a key that is no character is written.
+func keyName(k tcell.Key) string {
+	if k >= tcell.KeyCtrlA && k <= tcell.KeyCtrlZ {
+		return "Ctrl-" + string(rune('A'+k-tcell.KeyCtrlA))
+	}
+	return tcell.KeyNames[k]
+}
+
+// keyOf reads a key: a character, or one that is none.
+func keyOf(s string) (r rune, k tcell.Key, err error) {
+	if r, n := utf8.DecodeRuneInString(s); n > 0 && n == len(s) && unicode.IsPrint(r) && r != ' ' {
+		if unicode.IsDigit(r) {
+			return 0, 0, fmt.Errorf("%s shows a view or a tab", s)
+		}
+		return r, 0, nil
+	}
+	letter, isCtrl := strings.CutPrefix(strings.ToLower(s), "ctrl-")
+	if isCtrl && len(letter) == 1 && letter[0] >= 'a' && letter[0] <= 'z' {
+		if strings.Contains("chijlmz", letter) { // Ctrl-C, Backspace, Tab, a line's end, to draw anew, Enter, to stop
+			return 0, 0, fmt.Errorf("%s has a meaning of its own in a terminal, or here", s)
+		}
+		return 0, tcell.KeyCtrlA + tcell.Key(letter[0]-'a'), nil
+	}
+	for f := tcell.KeyF1; f <= tcell.KeyF12; f++ {
+		if strings.EqualFold(s, tcell.KeyNames[f]) {
+			return 0, f, nil
+		}
+	}
+	return 0, 0, fmt.Errorf("%q is no key; a character, Ctrl-E, or F5", s)
+}
+
+// bind gives commands the keys that are bound to them.
+func (k Keys) bind(cs []command) []command {
+	if len(k) == 0 {
+		return cs
+	}
+	out := slices.Clone(cs)
+	for i, c := range cs {
+		out[i].show = k.shown(cs, i)
+		r, special, err := keyOf(k[c.name])
+		switch {
+		case k[c.name] == "" || err != nil: // Add takes none of these
+		case r != 0:
+			out[i].runes = string(r)
+		default:
+			out[i].runes, out[i].keys = "", append(slices.Clone(c.keys), special)
+		}
+	}
+	return out
+}
+
+// shown is how the keys of a command are written; its line of the help may speak for
+// the one that goes the other way, too.
+func (k Keys) shown(cs []command, i int) string {
+	var out []string
+	done := map[string]bool{}
+	for _, w := range strings.Fields(cs[i].show) {
+		owner := slices.IndexFunc(cs, func(c command) bool {
+			return c.on&cs[i].on != 0 && utf8.RuneCountInString(w) == 1 && strings.Contains(c.runes, w)
+		})
+		if owner < 0 || k[cs[owner].name] == "" {
+			out = append(out, w)
+			continue
+		}
+		if name := cs[owner].name; !done[name] {
+			out, done[name] = append(out, k[name]), true
+		}
+	}
+	if name := cs[i].name; k[name] != "" && !done[name] {
+		out = append([]string{k[name]}, out...)
+	}
+	return strings.Join(out, " ")
+}

@@ -1,0 +1,37 @@
+package ui
+
+import (
+	"cmp"
+	"fmt"
+)
+
+// startClear says what would go, and asks.
+func (a *app) startClear() {
+	n := 0
+	for _, f := range a.m.flows {
+		if f.Final() && !f.Marked && f.Note == "" {
+			n++
+		}
+	}
+	if n == 0 {
+		a.say(toneDim, "there is nothing to clear: what is marked, noted or under way stays")
+		return
+	}
+	kept := cmp.Or(a.act.ClearKept, "nothing else keeps them")
+	a.menu = &menu{fmt.Sprintf("clear %s? Marked, noted and pending ones stay; %s", count(n, "flow"), kept), []choice{
+		{"yz", "clear them", func() {
+			a.say(toneGood, "cleared %s; %s", count(a.act.Clear(), "flow"), kept)
+			if a.frozen.Load() {
+				a.flash.text += "; the picture is frozen"
+			}
+		}},
+		{"n", "keep them", func() {}},
+	}}
+}
+
+func noClear(a *app) string {
+	if a.act.Clear == nil {
+		return "what is recorded isn't cleared; a filter hides"
+	}
+	return ""
+}

@@ -1,0 +1,44 @@
+package ui
+
+import (
+	"testing"
+
+	"github.com/gdamore/tcell/v2"
+
+	"detour/internal/flow"
+)
+
+func TestClear_asksAndSaysWhoKeepsThem(t *testing.T) {
+	src := finished()
+	calls := 0
+	act := Actions{ClearKept: "run.detour keeps them", Clear: func() int {
+		calls++
+		src.set(nil, nil)
+		return 9
+	}}
+	s := start(t, 120, 30, src, act, Options{})
+	s.sees("EC2 DescribeInstances")
+	s.types("z")
+	s.sees("clear 9 flows? Marked, noted and pending ones stay; run.detour keeps them")
+	s.types("n")
+	s.lacks("clear 9 flows")
+	s.types("z", tcell.KeyEscape, "zy")
+	s.sees("cleared 9 flows; run.detour keeps them")
+	s.sees("Nothing has come through yet")
+	if calls != 1 {
+		t.Errorf("cleared %d times, want once", calls)
+	}
+	s.types("z")
+	s.sees("there is nothing to clear")
+}
+
+func TestClear_ofWhatIsFrozenOrRecorded(t *testing.T) {
+	s := start(t, 120, 30, finished(), Actions{Clear: func() int { return 1 }}, Options{})
+	s.sees("EC2 DescribeInstances")
+	s.types("fzz")
+	s.sees("cleared 1 flow; nothing else keeps them; the picture is frozen")
+	s = start(t, 120, 30, &stage{flows: []*flow.Flow{plain(1)}}, Actions{}, Options{})
+	s.sees("Describe1")
+	s.types("z")
+	s.sees("z: what is recorded isn't cleared; a filter hides")
+}

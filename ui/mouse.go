@@ -1,0 +1,111 @@
+package ui
+
+import (
+	"github.com/gdamore/tcell/v2"
+	"github.com/rivo/tview"
+)
+
+// An area is a part of the screen that a mouse can act on, as drawn last.
+type area struct {
+	x, y, w, h int
+	click      func(line int) // from the area's first; nil: nothing happens
+	wheel      func(n int)    // lines, down is positive; nil: nothing happens
+}
+
+// wheelLines is how far a notch of the wheel goes.
+const wheelLines = 3
+
+// area notes what a mouse does in a part of the screen. Of parts that overlap the
+// last one counts.
+func (a *app) area(c canvas, click func(line int), wheel func(n int)) {
+	a.areas = append(a.areas, area{c.x, c.y, c.w, c.h, click, wheel})
+}
+
+// setMouse begins to take the mouse, or leaves it to the terminal, which can select text then.
+func (a *app) setMouse() {
+	a.mouse = !a.mouse
+	a.tv.EnableMouse(a.mouse)
+	if a.mouse {
+		a.say(toneDim, "the mouse selects rows and tabs, its wheel scrolls; :mouse gives it back to the terminal")
+		return
+	}
+	a.say(toneDim, "the mouse is the terminal's again")
+}
+
+// MouseHandler takes clicks and the wheel, unless something is being asked.
+func (r *root) MouseHandler() func(tview.MouseAction, *tcell.EventMouse, func(tview.Primitive)) (bool, tview.Primitive) {
+	return func(action tview.MouseAction, ev *tcell.EventMouse, _ func(tview.Primitive)) (consumed bool, capture tview.Primitive) {
+		r.app.guard(func() { consumed = r.app.point(action, ev) })
+		return consumed, nil
+	}
+}
+
+// point does what the mouse does where it is, and reports whether it does anything.
+func (a *app) point(action tview.MouseAction, ev *tcell.EventMouse) bool {
+	if !a.mouse || a.prompt.open() || a.menu != nil {
+		return false
+	}
+	x, y := ev.Position()
+	for i := len(a.areas) - 1; i >= 0; i-- {
+		r := a.areas[i]
+		if x < r.x || x >= r.x+r.w || y < r.y || y >= r.y+r.h {
+			continue
+		}
+		switch {
+		case action == tview.MouseLeftDown && r.click != nil:
+			a.flash = flash{}
+			r.click(y - r.y)
+		case action == tview.MouseScrollDown && r.wheel != nil:
+			r.wheel(wheelLines)
+		case action == tview.MouseScrollUp && r.wheel != nil:
+			r.wheel(-wheelLines)
+		default:
+			return false
+		}
+		return true
+	}
+	return false
+}
+
+// tableArea takes clicks on rows, below the line of titles: one selects, and one on
+// the selected row opens it.
+func (a *app) tableArea(c canvas) {
+	m := a.m
+	if m.view.group != "" {
+		top := m.group.top
+		a.area(c, func(line int) {
+			a.focus = onTable
+			i := top + line - 1
+			switch at := m.group.at(m.groups); {
+			case line == 0 || i >= len(m.groups):
+			case i == at && m.group.set:
+				a.enterGroup()
+			default:
+				m.group.key, m.group.set = m.groups[i].key, true
+			}
+		}, func(n int) { m.group.move(m.groups, n) })
+		return
+	}
+	top := m.cursor.top(m)
+	a.area(c, func(line int) {
+		a.focus = onTable
+		i := top + line - 1
+		switch {
+		case line == 0 || i >= len(m.rows):
+		case m.rows[i].ID == m.cursor.id:
+			a.openDetail()
+		default:
+			m.cursor.pin(m, i)
+			a.detail.start()
+		}
+	}, func(n int) { m.cursor.move(m, n) })
+}
+
+// textArea takes the wheel for a text pane, and clicks give it the keys.
+func (a *app) textArea(c canvas, s *scroll, of focus) {
+	a.area(c, func(int) {
+		if of != 0 {
+			a.focus = of
+		}
+	}, s.move)
+}
