@@ -54,7 +54,7 @@ func pristine(version int) (map[object]bool, error) {
 		return nil, err
 	}
 	defer func() { _ = db.Close() }() // nothing was written
-	db.SetMaxOpenConns(1) // each has a memory of its own
+	db.SetMaxOpenConns(1)             // each has a memory of its own
 	for _, q := range migrations()[:version] {
 		if _, err := db.Exec(q); err != nil {
 			return nil, err

@@ -40,7 +40,7 @@ type Recorder struct {
 	weight   int          // bytes of bodies that wait
 	lost     flow.Omitted // what there was no room for
 	omitted  flow.Omitted // as it was written last
-	retry    time.Time
+	retry    time.Time    // when to try again what failed; zero if nothing did
 	findings []flow.Finding
 	steps    int
 	redacted int
@@ -81,7 +81,6 @@ func (r *Recorder) run() {
 		cancel()
 		r.take(news)
 		if over {
-			r.retry = time.Time{}
 			r.write()
 			return
 		}
@@ -111,7 +110,7 @@ func (r *Recorder) take(news []*flow.Flow) {
 		r.weight += f.BodyBytes()
 		r.waiting[f.ID] = f
 	}
-	if surplus := len(r.order) - maxWaiting; surplus > 0 && r.Trouble() != "" {
+	if surplus := len(r.order) - maxWaiting; surplus > 0 && !r.retry.IsZero() {
 		for _, id := range r.order[:surplus] {
 			r.weight -= r.waiting[id].BodyBytes()
 			delete(r.waiting, id)
@@ -156,7 +155,8 @@ func (r *Recorder) write() {
 	}
 	r.tell(trouble)
 	clear(r.waiting)
-	r.order, r.weight, r.omitted, r.findings, r.steps = r.order[:0], 0, omitted, findings, len(steps)
+	r.order, r.weight, r.retry = r.order[:0], 0, time.Time{}
+	r.omitted, r.findings, r.steps = omitted, findings, len(steps)
 	if b.Redacted != nil {
 		r.redacted = redacted
 	}

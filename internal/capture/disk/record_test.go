@@ -122,15 +122,15 @@ func TestRecorder_saysThatTheFileWasMovedAndWritesOn(t *testing.T) {
 	}
 	store.Put(*stuck(2))
 	eventually(t, "it says so", func() bool { return strings.Contains(r.Trouble(), "where it was made") })
-	for id := range flow.ID(3 * maxWaiting) {
+	for id := range flow.ID(maxWaiting) {
 		store.Put(*stuck(id + 3))
 	}
-	eventually(t, "the last is on disk", func() bool { return count(t, f, fmt.Sprintf("id = %d", 3*maxWaiting+2)) == 1 })
+	eventually(t, "the last is on disk", func() bool { return count(t, f, fmt.Sprintf("id = %d", maxWaiting+2)) == 1 })
 	if err := os.WriteFile(f.Path, nil, 0o600); err != nil { // another file of that name isn't it
 		t.Fatal(err)
 	}
-	store.Put(*stuck(3*maxWaiting + 3))
-	eventually(t, "it is on disk", func() bool { return count(t, f, fmt.Sprintf("id = %d", 3*maxWaiting+3)) == 1 })
+	store.Put(*stuck(maxWaiting + 3))
+	eventually(t, "it is on disk", func() bool { return count(t, f, fmt.Sprintf("id = %d", maxWaiting+3)) == 1 })
 	if r.Trouble() == "" {
 		t.Error("another file of that name is taken for the capture")
 	}
@@ -139,8 +139,8 @@ func TestRecorder_saysThatTheFileWasMovedAndWritesOn(t *testing.T) {
 	if err := errors.Join(err, f.Close()); err != nil {
 		t.Fatal(err)
 	}
-	if n := count(t, reopened(t, Open, moved), ""); n+about.Omitted.Flows != 3*maxWaiting+3 {
-		t.Errorf("%d flows are in the file that was moved and %d are said to be left out, want %d in all", n, about.Omitted.Flows, 3*maxWaiting+3)
+	if n := count(t, reopened(t, Open, moved), ""); n+about.Omitted.Flows != maxWaiting+3 {
+		t.Errorf("%d flows are in the file that was moved and %d are said to be left out, want %d in all", n, about.Omitted.Flows, maxWaiting+3)
 	}
 }
 
@@ -283,8 +283,13 @@ func TestRecorder_boundsTheFlowsThatWait(t *testing.T) {
 	if len(r.order) != maxWaiting+10 || r.lost.Flows != 0 {
 		t.Errorf("%d wait and %d are lost, while they are being written", len(r.order), r.lost.Flows)
 	}
-	r.tell("the disk is full")
-	take(maxWaiting+11, maxWaiting+20)
+	r.tell("the file was moved") // and is written
+	take(maxWaiting+11, maxWaiting+11)
+	if r.lost.Flows != 0 {
+		t.Errorf("%d are lost", r.lost.Flows)
+	}
+	r.retry = began // the disk is full
+	take(maxWaiting+12, maxWaiting+20)
 	if len(r.order) != maxWaiting || len(r.waiting) != maxWaiting || r.order[0] != 21 || r.lost.Flows != 20 || r.weight != 2*maxWaiting {
 		t.Errorf("%d wait, from flow %d on, and %d are lost; their bodies have %d bytes", len(r.order), r.order[0], r.lost.Flows, r.weight)
 	}
@@ -324,5 +329,15 @@ func BenchmarkWrite(b *testing.B) {
 		if err := f.Write(Batch{Flows: flows}); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+func TestRecorder_writesWhatIsLostThoughNothingElseIsNew(t *testing.T) {
+	store, f := capture.New(capture.Options{}), create(t)
+	r := &Recorder{file: f, store: store, sub: store.Subscribe(true), lost: flow.Omitted{Flows: 3}}
+	defer r.sub.Close()
+	r.write()
+	if about, err := f.About(t.Context()); err != nil || about.Omitted.Flows != 3 {
+		t.Errorf("%+v, %v", about, err)
 	}
 }
