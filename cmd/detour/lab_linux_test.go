@@ -421,11 +421,13 @@ func TestLab_thePersonSeesItInTheTable(t *testing.T) {
 	m.wait("the note", contains("note"))
 	m.keys("e")
 	m.wait("the dialog", contains("values taken out", "format"))
-	m.keys("Down", "Down", "Down", "Down", "Enter")
+	m.keys("Enter")
+	m.wait("the question for a name", contains("write to"))
 	m.keys("C-u")
 	m.keys("-l", ticket)
-	m.keys("Enter", "Enter")
-	m.wait("where the export is", contains("ticket.md"))
+	m.wait("the name", contains("ticket.md"))
+	m.keys("Enter")
+	m.wait("where the export is", contains("wrote ", "ticket.md"))
 	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
 		if _, err := os.Stat(ticket); err == nil {
 			break
