@@ -107,7 +107,7 @@ func captureName(now time.Time, n int) string {
 
 // environment is what a capture says of this machine.
 func (s *session) environment(ctx context.Context, c *cobra.Command) *flow.Environment {
-	e := &flow.Environment{Detour: version(), Began: s.began.UTC(), Interfaces: dial.Interfaces()}
+	e := &flow.Environment{Detour: version(), Began: s.began.UTC(), Interfaces: dial.Interfaces(), Browser: s.browserName()}
 	machine.Describe(ctx, e)
 	asked, behind := s.opt.servers()
 	for _, a := range slices.Concat(asked, behind) {
@@ -124,6 +124,14 @@ func (s *session) environment(ctx context.Context, c *cobra.Command) *flow.Envir
 	}
 	rewordMachine(e, words)
 	return e
+}
+
+// browserName is the browser's program, without the path, which may name a user.
+func (s *session) browserName() string {
+	if s.browser == "" {
+		return ""
+	}
+	return filepath.Base(s.browser)
 }
 
 // keepOnDisk begins the capture's file. That there is none, where nobody asked for

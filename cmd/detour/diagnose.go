@@ -26,12 +26,7 @@ func diagnoseCommand() *cobra.Command {
 its requests together are consistent with, the most telling finding first. - reads
 a HAR from stdin. The exit code is 3 if there is a problem.`,
 		Example: "  detour diagnose console.har\n  detour diagnose run.detour --md\n  detour diagnose console.har --json | jq .findings[].title",
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return usage("detour diagnose console.har", "one file is wanted, got %d", len(args))
-			}
-			return nil
-		},
+		Args: oneFile("detour diagnose console.har"),
 		RunE: func(c *cobra.Command, args []string) error { return runDiagnose(c, o, args[0]) },
 	}
 	o.registerKnowledge(c.Flags())

@@ -39,12 +39,7 @@ a HAR that other tools read, JSON Lines, CSV, or a zip of all of it with a manif
 Without -o it goes to stdout.`,
 		Example: "  detour export run.detour --format html -o ticket.html\n  detour export run.detour --format bundle -o ticket.zip --marked\n" +
 			"  detour export console.har --format csv --filter 'origin:direct' | column -s, -t",
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return usage("detour export run.detour --format html -o ticket.html", "one file is wanted, got %d", len(args))
-			}
-			return nil
-		},
+		Args: oneFile("detour export run.detour --format html -o ticket.html"),
 		RunE: func(c *cobra.Command, args []string) error { return runExport(c, o, args[0]) },
 	}
 	o.registerKnowledge(c.Flags())

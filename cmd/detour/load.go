@@ -28,6 +28,16 @@ import (
 // fileHint says what files are read.
 const fileHint = "a capture of detour's, its JSON Lines, or a HAR: developer tools, Network, save all as HAR"
 
+// oneFile accepts one argument. example is how it is given.
+func oneFile(example string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) != 1 {
+			return usage(example, "one file is wanted, got %d", len(args))
+		}
+		return nil
+	}
+}
+
 // A reading says how a file is read.
 type reading struct {
 	tables *aws.Tables

@@ -9,6 +9,7 @@ import (
 	"detour/internal/capture"
 	"detour/internal/capture/disk"
 	"detour/internal/flow"
+	"detour/internal/redact"
 	"detour/ui"
 )
 
@@ -32,12 +33,7 @@ func openCommand() *cobra.Command {
 		Long: `Shows a capture, or a HAR that somebody sent, on the screen of the live table. It is
 read and nothing else; with --edit marks and notes of a capture can be changed, and steps added (:step).`,
 		Example: "  detour open ~/.local/state/detour/captures/2026-11-24T104500.detour\n  detour open console.har --filter origin:direct",
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return usage("detour open run.detour", "one file is wanted, got %d", len(args))
-			}
-			return nil
-		},
+		Args: oneFile("detour open run.detour"),
 		RunE: func(c *cobra.Command, args []string) error { return runOpen(c, o, args[0]) },
 	}
 	o.registerKnowledge(c.Flags())
@@ -74,10 +70,12 @@ func runOpen(c *cobra.Command, o *openOptions, path string) error {
 	if err != nil {
 		return err
 	}
-	store := opened(got)
+	words := newRedactor(redact.Options{Strict: got.Strict, KeepSecrets: got.RawSecrets}).Text
+	store := opened(got, words)
 	if file != nil {
 		act.Mark, act.Note = edits(store, file)
 		act.Step = func(x flow.Step) error {
+			x.Text = words(x.Text)
 			if err := file.AddStep(x); err != nil {
 				return err
 			}
@@ -97,9 +95,10 @@ func runOpen(c *cobra.Command, o *openOptions, path string) error {
 	})
 }
 
-// opened is a store of what was read. It is tagged, redacted and judged already.
-func opened(c *flow.Capture) *capture.Store {
-	store := capture.New(capture.Options{Max: len(c.Flows), Keep: func(*flow.Flow) bool { return true }, Bodies: 64 << 20})
+// opened is a store of what was read. It is tagged, redacted and judged already; what
+// people write to it goes through words.
+func opened(c *flow.Capture, words func(string) string) *capture.Store {
+	store := capture.New(capture.Options{Max: len(c.Flows), Words: words, Keep: func(*flow.Flow) bool { return true }, Bodies: 64 << 20})
 	for _, f := range c.Flows {
 		store.Put(*f)
 		if f.Marked {

@@ -66,6 +66,7 @@ func runSession(c *cobra.Command, o *runOptions, url string) error {
 	if path == "" {
 		s.hint = s.byHand(why)
 	}
+	s.browser = path
 	if err := s.keepOnDisk(c.Context(), c); err != nil {
 		_ = s.listen.Close()
 		return err

@@ -58,6 +58,7 @@ type session struct {
 	again    again
 	said     *atomic.Pointer[string] // what was said last
 	badge    string                  // what kind of run it is, for the screen
+	browser  string                  // the program's path; "": none is started
 	hint     []string                // what to do while the table is empty
 }
 
