@@ -119,6 +119,15 @@ func (c *Conn) Winner() *DialAttempt {
 	return nil
 }
 
+// Decisive is the attempt that says what became of the connects: the winner, or the
+// last one where none won. It is nil if there is none.
+func (c *Conn) Decisive() *DialAttempt {
+	if w := c.Winner(); w != nil || c == nil || len(c.Attempts) == 0 {
+		return w
+	}
+	return &c.Attempts[len(c.Attempts)-1]
+}
+
 // A TLSOutcome says how a handshake ended.
 type TLSOutcome string
 

@@ -63,10 +63,7 @@ func csvRow(f *flow.Flow) []string {
 				addresses += " " + a.String()
 			}
 		}
-		a := c.Winner()
-		if a == nil && len(c.Attempts) > 0 {
-			a = &c.Attempts[len(c.Attempts)-1]
-		}
+		a := c.Decisive()
 		if a != nil {
 			tcp, tcpMS = string(a.Outcome), number(flow.MS(a.Took))
 			if a.Addr.IsValid() {

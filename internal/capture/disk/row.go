@@ -44,10 +44,7 @@ func road(c *flow.Conn) (dns, tcp, tls, address, scope string) {
 	if c.Resolution != nil {
 		dns = string(c.Resolution.Outcome)
 	}
-	a := c.Winner()
-	if a == nil && len(c.Attempts) > 0 {
-		a = &c.Attempts[len(c.Attempts)-1]
-	}
+	a := c.Decisive()
 	if a != nil {
 		tcp = string(a.Outcome)
 		if a.Addr.IsValid() {
