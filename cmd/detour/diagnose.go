@@ -26,8 +26,8 @@ func diagnoseCommand() *cobra.Command {
 its requests together are consistent with, the most telling finding first. - reads
 a HAR from stdin. The exit code is 3 if there is a problem.`,
 		Example: "  detour diagnose console.har\n  detour diagnose run.detour --md\n  detour diagnose console.har --json | jq .findings[].title",
-		Args: oneFile("detour diagnose console.har"),
-		RunE: func(c *cobra.Command, args []string) error { return runDiagnose(c, o, args[0]) },
+		Args:    oneFile("detour diagnose console.har"),
+		RunE:    func(c *cobra.Command, args []string) error { return runDiagnose(c, o, args[0]) },
 	}
 	o.registerKnowledge(c.Flags())
 	c.Flags().BoolVar(&o.json, "json", false, "one JSON object")

@@ -33,8 +33,8 @@ func openCommand() *cobra.Command {
 		Long: `Shows a capture, or a HAR that somebody sent, on the screen of the live table. It is
 read and nothing else; with --edit marks and notes of a capture can be changed, and steps added (:step).`,
 		Example: "  detour open ~/.local/state/detour/captures/2026-11-24T104500.detour\n  detour open console.har --filter origin:direct",
-		Args: oneFile("detour open run.detour"),
-		RunE: func(c *cobra.Command, args []string) error { return runOpen(c, o, args[0]) },
+		Args:    oneFile("detour open run.detour"),
+		RunE:    func(c *cobra.Command, args []string) error { return runOpen(c, o, args[0]) },
 	}
 	o.registerKnowledge(c.Flags())
 	o.keys.register(c.Flags())
