@@ -65,7 +65,8 @@ func runDiff(c *cobra.Command, o *diffOptions, before, after string) error {
 	case o.markdown:
 		err = diff.Markdown(out, d)
 	default:
-		err = diff.Text(out, d, columns(out))
+		width, _ := terminalSize(out)
+		err = diff.Text(out, d, width)
 	}
 	if err == nil && d.Worse() {
 		return errProblems

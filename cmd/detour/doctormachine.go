@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"detour/certs"
 	"detour/internal/aws"
@@ -183,12 +182,11 @@ func trusting(ctx context.Context, stores []truststore.Store, r truststore.Root)
 }
 
 func terminalOf(stdout io.Writer) doctor.Terminal {
-	f, ok := stdout.(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) { //nolint:gosec // a descriptor is a small number
+	if !onTerminal(stdout) {
 		return doctor.Terminal{}
 	}
 	t := doctor.Terminal{Is: true, Term: os.Getenv("TERM"), ColorTerm: os.Getenv("COLORTERM"), NoColor: os.Getenv("NO_COLOR") != "", UTF8: true}
-	t.Width, t.Height, _ = term.GetSize(int(f.Fd())) //nolint:gosec // see above
+	t.Width, t.Height = terminalSize(stdout)
 	if runtime.GOOS == "windows" {
 		t.Term = "Windows console"
 	} else {

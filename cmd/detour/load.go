@@ -108,10 +108,7 @@ func (l reading) fromDisk(c *cobra.Command, f *disk.File) (*flow.Capture, error)
 	err = f.Flows(c.Context(), q, func(x *flow.Flow) error {
 		tell(1)
 		if !l.whole {
-			x.Request.Headers = nil
-			if x.Response != nil {
-				x.Response.Headers = nil
-			}
+			x.DropHeaders()
 		}
 		got.Flows = append(got.Flows, x)
 		return nil
@@ -148,17 +145,12 @@ func (l reading) fromText(c *cobra.Command, path string, in *bufio.Reader) (*flo
 				got.Flows[i].AWS = call
 			}
 		}
-		if !l.whole {
+		if !l.whole { // no rule looks at them, and they are most of a HAR
 			f.DropBodies()
+			f.DropHeaders()
 		}
 		redactor.Flow(f)
 		f.Findings = diagnose.Codes(f)
-		if !l.whole { // no rule looks at them, and they are most of a HAR
-			f.Request.Headers = nil
-			if f.Response != nil {
-				f.Response.Headers = nil
-			}
-		}
 		got.Flows = append(got.Flows, f)
 		return nil
 	}

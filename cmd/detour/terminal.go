@@ -15,17 +15,17 @@ func onTerminal(rw any) bool {
 	return ok && term.IsTerminal(int(f.Fd())) //nolint:gosec // a descriptor is a small number
 }
 
-// columns is how wide a terminal is; 0 if w isn't one.
-func columns(w io.Writer) int {
+// terminalSize is how large a terminal is; 0 and 0 if w isn't one.
+func terminalSize(w io.Writer) (width, height int) {
 	f, ok := w.(*os.File)
 	if !ok {
-		return 0
+		return 0, 0
 	}
-	width, _, err := term.GetSize(int(f.Fd())) //nolint:gosec // a descriptor is a small number
+	width, height, err := term.GetSize(int(f.Fd())) //nolint:gosec // a descriptor is a small number
 	if err != nil {
-		return 0
+		return 0, 0
 	}
-	return width
+	return width, height
 }
 
 // counting returns what counts the steps of something long. From the second second

@@ -218,13 +218,11 @@ func (s *Store) find(id flow.ID) (at int, known bool) {
 // pack takes the header fields out of f, which is the Store's own.
 func (s *Store) pack(f *flow.Flow) string {
 	var answered []flow.Header
-	if r := f.Response; r != nil {
-		bare := *r
-		answered, bare.Headers = r.Headers, nil
-		f.Response = &bare
+	if f.Response != nil {
+		answered = f.Response.Headers
 	}
 	packed := s.packer.pack(f.Request.Headers, answered)
-	f.Request.Headers = nil
+	f.DropHeaders()
 	return packed
 }
 

@@ -86,6 +86,17 @@ func (f *Flow) DropBodies() {
 	}
 }
 
+// DropHeaders takes the header fields out. The Response that f had is left as it is:
+// it may be published.
+func (f *Flow) DropHeaders() {
+	f.Request.Headers = nil
+	if f.Response != nil {
+		bare := *f.Response
+		bare.Headers = nil
+		f.Response = &bare
+	}
+}
+
 // A Header is one field line as it was sent. Names keep the case in which the
 // parser hands them out; HTTP/2 has lower-case names only.
 type Header struct{ Name, Value string }
