@@ -105,14 +105,14 @@ func (a *app) reveal(id flow.ID) bool {
 		return false
 	}
 	if a.m.view.group != "" {
-		a.m.setView(a.views[0])
+		a.m.setView(views()[0])
 	}
 	if !a.m.shows(id) && !a.m.filter.Empty() {
 		_ = a.m.setFilter("")
 		a.say(toneDim, "the filter was taken away to show the flow")
 	}
-	for _, v := range []view{views()[0], {name: allFlows, noun: "flow", doc: "every flow"}} {
-		if !a.m.shows(id) {
+	for _, name := range []string{"calls", allFlows} {
+		if v, ok := viewOf(name); ok && !a.m.shows(id) {
 			a.setView(v)
 		}
 	}
@@ -150,11 +150,8 @@ func (a *app) toggleAll() {
 		a.setView(a.views[0])
 		return
 	}
-	for _, v := range a.views {
-		if v.name == allFlows {
-			a.setView(v)
-			return
-		}
+	if v, ok := viewOf(allFlows); ok {
+		a.setView(v)
 	}
 }
 

@@ -37,9 +37,9 @@ type app struct {
 	colors   int // that the screen has
 	theme    theme
 	layouts  []layout
-	views    []view // on the digits
-	saved    []view // by a person, in files; 0 shows them
-	chosen   columnChoice
+	views    []view       // on the digits
+	saved    []SavedView  // by a person; 0 shows them
+	chosen   columnChoice // for views without columns of their own
 	commands []command
 
 	m       *model
@@ -54,12 +54,13 @@ type app struct {
 	finding int // chosen
 	help    bool
 	helping scroll
-	mouse   bool   // it is taken from the terminal
-	areas   []area // that it can act on, as drawn last
-	prompt  prompt // what is being typed
-	menu    *menu  // what one more key is asked for; nil: nothing
-	form    *form  // of an export; nil: it is closed
-	exports int    // that were written
+	mouse   bool     // it is taken from the terminal
+	areas   []area   // that it can act on, as drawn last
+	prompt  prompt   // what is being typed
+	menu    *menu    // what one more key is asked for; nil: nothing
+	form    *form    // of an export; nil: it is closed
+	exports int      // that were written
+	chooser *chooser // of the columns; nil: it is closed
 	flash   flash
 	errand  *errand            // under way; nil: none
 	probed  map[string]*probed // what asking a host came to, by host
@@ -95,13 +96,13 @@ func newApp(src Source, act Actions, opt Options) *app {
 	}
 	a := &app{
 		src: src, act: act, opt: opt,
-		layouts: layouts(), views: views(), tabs: tabs(), focus: onTable,
+		layouts: layouts(), tabs: tabs(), focus: onTable,
 		m: newModel(opt.Now()), leave: make(chan struct{}, 1), results: make(chan func()), probed: map[string]*probed{},
 	}
-	a.commands = commands(a.views, opt.Keys)
 	a.reading.veil = opt.Presenter
 	a.m.steps = opt.Steps
 	a.takeSaved(opt.Views)
+	a.takeColumns(opt.Columns)
 	if err := a.m.setFilter(opt.Filter); err != nil {
 		a.say(toneBad, "filter: %v", err)
 	}

@@ -2,7 +2,7 @@ package ui
 
 import (
 	"fmt"
-	"slices"
+
 	"strconv"
 	"strings"
 
@@ -16,7 +16,7 @@ type verb struct {
 	name string
 	args string // how its argument is written: "COLUMN [up]"; "" if it takes none; in brackets if it may be left out
 	doc  string
-	// values offers what the argument may be, its last word. nil: nothing is offered.
+	// values offers what the argument, or its last word, may be. nil: nothing is offered.
 	values func(*app) []filter.Candidate
 	run    func(a *app, arg string) error
 }
@@ -24,8 +24,9 @@ type verb struct {
 // verbs are all that there are, by name.
 func verbs() []verb {
 	return []verb{
-		{"columns", "NAME… or default", "show these columns, in this order", columnNames, (*app).setColumns},
+		{"columns", "[NAME[:WIDTH]… or +NAME -NAME… or default]", "show these columns, in this order; without a name: choose them", columnWords, (*app).setColumns},
 		{"filter", "[EXPR]", "show only what the expression lets through", nil, func(a *app, arg string) error { return a.m.setFilter(arg) }},
+		{"forget", "VIEW", "give up a view that you saved", savedNames, (*app).forgetView},
 		{"goto", "NUMBER", "select the flow of that number", nil, (*app).goTo},
 		{"group", "NAME or off", "put the flows together by this", groupNames, (*app).setGroup},
 		{"help", "", "the keys that work here", nil, plainly((*app).openHelp)},
@@ -33,12 +34,12 @@ func verbs() []verb {
 		{"mouse", "", "the mouse selects rows and tabs, or is the terminal's again", nil, plainly((*app).setMouse)},
 		{"note", "[TEXT]", "write a note on the row", nil, (*app).noteText},
 		{"quit", "", "leave", nil, plainly((*app).quit)},
-		{"save", "DIGIT NAME", "keep this view, with filter, order and grouping, on a digit", nil, (*app).saveView},
-		{"show", "COLUMN", "add a column", columnNames, (*app).showColumn},
-		{"sort", "COLUMN [up] or off", "order the rows, largest first, or smallest with up", columnNames, (*app).sortBy},
+		{"save", "[[DIGIT] NAME]", "keep the view as it is, for other runs too", savedNames, (*app).saveView},
+		{"show", "COLUMN[:WIDTH]", "add a column, or give it a width", columnNames, (*app).showColumn},
+		{"sort", "COLUMN [up] or off", "order the rows, largest first, or smallest with up", orderNames, (*app).sortBy},
 		{"step", "TEXT", "begin a step: flows from now on belong to it", nil, (*app).beginStep},
 		{"theme", "NAME", "other colours", themeNames, (*app).setTheme},
-		{"view", "NAME or save NAME", "look at other flows, or keep the filter as a view", viewNames, (*app).viewNamed},
+		{"view", "NAME", "look at other flows, or as you have saved it", viewNames, (*app).viewNamed},
 	}
 }
 
@@ -80,15 +81,17 @@ func (a *app) completeVerb(text string) filter.Completion {
 		c.From += len(name) + 1
 		return c
 	}
-	c.From = len(text)
-	if i := strings.LastIndexByte(text, ' '); i >= 0 {
-		c.From = i + 1
+	if v.values == nil {
+		return c
 	}
-	if v.values != nil {
+	for _, c.From = range []int{len(name) + 1, strings.LastIndexByte(text, ' ') + 1} { // a name may have blanks
 		for _, x := range v.values(a) {
 			if strings.HasPrefix(x.Text, text[c.From:]) {
 				c.Candidates = append(c.Candidates, x)
 			}
+		}
+		if len(c.Candidates) > 0 {
+			break
 		}
 	}
 	return c
@@ -178,97 +181,12 @@ func (a *app) setGroup(arg string) error {
 }
 
 func (a *app) sortBy(arg string) error {
-	words := strings.Fields(arg)
-	if words[0] == "off" {
-		a.m.setOrder(order{})
-		return nil
+	o, err := parseOrder(arg)
+	if err != nil {
+		return err
 	}
-	if _, ok := columnOf(words[0]); !ok {
-		return fmt.Errorf("one of %s, or off", list(columnNames(a)))
-	}
-	if len(words) > 1 && words[1] != "up" && words[1] != "down" {
-		return fmt.Errorf("up or down, not %s", flow.Printable(words[1]))
-	}
-	a.m.setOrder(order{words[0], len(words) > 1 && words[1] == "up"})
+	a.m.setOrder(o)
 	return nil
-}
-
-func (a *app) setColumns(arg string) error {
-	if arg == "default" {
-		a.chosen = columnChoice{}
-		return nil
-	}
-	names := strings.Fields(arg)
-	for _, n := range names {
-		if _, ok := columnOf(n); !ok {
-			return fmt.Errorf("there is no column %s; one of %s", flow.Printable(n), list(columnNames(a)))
-		}
-	}
-	a.chosen = columnChoice{names: names}
-	return nil
-}
-
-func (a *app) hideColumn(arg string) error {
-	if _, ok := columnOf(arg); !ok {
-		return fmt.Errorf("one of %s", list(columnNames(a)))
-	}
-	gone := func(n string) bool { return n == arg }
-	c := &a.chosen
-	c.names, c.more = slices.DeleteFunc(c.names, gone), slices.DeleteFunc(c.more, gone)
-	c.hidden = append(c.hidden, arg)
-	return nil
-}
-
-func (a *app) showColumn(arg string) error {
-	if _, ok := columnOf(arg); !ok {
-		return fmt.Errorf("one of %s", list(columnNames(a)))
-	}
-	c := &a.chosen
-	c.hidden = slices.DeleteFunc(c.hidden, func(n string) bool { return n == arg })
-	c.more = append(c.more, arg)
-	return nil
-}
-
-func (a *app) viewNamed(arg string) error {
-	if name, save := strings.CutPrefix(arg+" ", "save "); save {
-		return a.saveNamed(strings.TrimSpace(name))
-	}
-	for _, v := range slices.Concat(a.views, a.saved) {
-		if v.name == arg {
-			a.setView(v)
-			return nil
-		}
-	}
-	return fmt.Errorf("one of %s", list(viewNames(a)))
-}
-
-// saveView puts the picture as it is on a digit, for this run.
-func (a *app) saveView(arg string) error {
-	digit, name, _ := strings.Cut(arg, " ")
-	n, err := strconv.Atoi(digit)
-	name = strings.TrimSpace(name)
-	if err != nil || n < 1 || n > len(a.views) || name == "" {
-		return fmt.Errorf("a digit from 1 to %d and a name: save 9 logs", len(a.views))
-	}
-	v, x := a.m.view, a.m.filter
-	keep, w := v.keep, a.m.within
-	v.name, v.order = name, a.m.order
-	v.doc = strings.TrimSpace("saved: " + a.m.view.name + " " + x.Text())
-	v.keep = func(m *model, f *flow.Flow) bool {
-		return (keep == nil || keep(m, f)) && x.Match(f, m.now) && w.has(m, f)
-	}
-	a.views[n-1] = v
-	a.commands = commands(a.views, a.opt.Keys)
-	a.say(toneGood, "%d is %s now", n, name)
-	return nil
-}
-
-func columnNames(*app) []filter.Candidate {
-	var out []filter.Candidate
-	for _, c := range columns() {
-		out = append(out, filter.Candidate{Text: c.name, Doc: c.doc})
-	}
-	return out
 }
 
 func groupNames(*app) []filter.Candidate {
@@ -277,14 +195,6 @@ func groupNames(*app) []filter.Candidate {
 		out = append(out, filter.Candidate{Text: g.name, Doc: g.doc})
 	}
 	return append(out, filter.Candidate{Text: "off", Doc: "one by one"})
-}
-
-func viewNames(a *app) []filter.Candidate {
-	var out []filter.Candidate
-	for _, v := range slices.Concat(a.views, a.saved) {
-		out = append(out, filter.Candidate{Text: v.name, Doc: v.doc})
-	}
-	return append(out, filter.Candidate{Text: "save ", Doc: "keep the filter as a view"})
 }
 
 func list(cs []filter.Candidate) string {

@@ -15,6 +15,8 @@ type grouping struct {
 	name string // "host"
 	doc  string
 	key  func(*model, *flow.Flow) string // "" is a group too
+	// filter is the key of filters whose whole value a group's key is; "": none is.
+	filter string
 }
 
 func groupings() []grouping {
@@ -22,14 +24,14 @@ func groupings() []grouping {
 		return func(_ *model, x *flow.Flow) string { return f(x) }
 	}
 	return []grouping{
-		{"host", "the host that was asked for", of(hostOf)},
-		{"address", "the address that answered, or was tried first", of(addressOf)},
-		{"page", "the console's page that asked", of(pageOf)},
-		{"operation", "the AWS call", of(operationOf)},
-		{"service", "the AWS service", of(serviceOf)},
-		{"origin", "the road", of(func(f *flow.Flow) string { return string(f.Origin) })},
-		{"finding", "the code of its first finding", of(findingOf)},
-		{"step", "what you were doing", func(m *model, f *flow.Flow) string { return m.stepOf(f) }},
+		{"host", "the host that was asked for", of(hostOf), "host"},
+		{"address", "the address that answered, or was tried first", of(addressOf), ""},
+		{"page", "the console's page that asked", of(pageOf), ""},
+		{"operation", "the AWS call", of(operationOf), ""},
+		{"service", "the AWS service", of(serviceOf), "service"},
+		{"origin", "the road", of(func(f *flow.Flow) string { return string(f.Origin) }), "origin"},
+		{"finding", "the code of its first finding", of(findingOf), ""},
+		{"step", "what you were doing", func(m *model, f *flow.Flow) string { return m.stepOf(f) }, ""},
 	}
 }
 

@@ -126,7 +126,7 @@ func (a *app) view() []segment {
 // text that takes the table's place.
 func (a *app) banner(w, h int) []line {
 	fs := a.m.findings
-	if covered := a.help || a.form != nil || a.focus != onTable; len(fs) == 0 || h < 12 || covered && placeOf(w, h) == inPlace {
+	if covered := a.help || a.form != nil || a.chooser != nil || a.focus != onTable; len(fs) == 0 || h < 12 || covered && placeOf(w, h) == inPlace {
 		return nil
 	}
 	f := fs[0]

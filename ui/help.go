@@ -73,6 +73,8 @@ func (a *app) footer(c canvas) {
 		hints = []hint{{"j k", "scroll"}, {"any other key", "back"}}
 	case a.form != nil:
 		hints = []hint{{"↑↓", "line"}, {"← →", "choose"}, {"Enter", "write it"}, {"Esc", "leave it"}}
+	case a.chooser != nil:
+		hints = []hint{{"Space", "show or hide"}, {"J K", "place"}, {"← →", "width"}, {"w", "its own width"}, {"d", "the usual ones"}, {"Enter", "keep them"}, {"Esc", "leave it"}}
 	default:
 		for _, cmd := range a.commands {
 			if cmd.short == "" || cmd.on&a.where() == 0 || cmd.cant != nil && cmd.cant(a) != "" {

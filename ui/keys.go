@@ -17,6 +17,8 @@ func (a *app) key(ev *tcell.EventKey) {
 		a.helpKey(ev)
 	case a.form != nil:
 		a.formKey(ev)
+	case a.chooser != nil:
+		a.chooserKey(ev)
 	case ev.Key() == tcell.KeyEscape && a.errand != nil:
 		what := a.errand.what
 		a.giveUp()

@@ -2,9 +2,11 @@ package ui
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
+	"detour/internal/filter"
 	"detour/internal/flow"
 )
 
@@ -12,6 +14,40 @@ import (
 type order struct {
 	column string // a column's name
 	up     bool   // smallest first
+}
+
+// noOrder is the word for the order of arrival.
+const noOrder = "off"
+
+// parseOrder reads "total", "total up", "total down"; "" and "off" are the order of arrival.
+func parseOrder(text string) (order, error) {
+	words := strings.Fields(text)
+	if len(words) == 0 || len(words) == 1 && words[0] == noOrder {
+		return order{}, nil
+	}
+	if _, ok := columnOf(words[0]); !ok {
+		return order{}, fmt.Errorf("one of %s, or %s", list(columnNames(nil)), noOrder)
+	}
+	if rest := strings.Join(words[1:], " "); rest != "" && rest != "up" && rest != "down" {
+		return order{}, fmt.Errorf("up or down, not %s", flow.Printable(rest))
+	}
+	return order{words[0], len(words) > 1 && words[1] == "up"}, nil
+}
+
+// String is what parseOrder reads.
+func (o order) String() string {
+	if o.up {
+		return o.column + " up"
+	}
+	return o.column
+}
+
+// orderNames are what :sort takes.
+func orderNames(a *app) []filter.Candidate {
+	return append(columnNames(a),
+		filter.Candidate{Text: noOrder, Doc: "as they arrived"},
+		filter.Candidate{Text: "up", Doc: "the smallest first"},
+		filter.Candidate{Text: "down", Doc: "the largest first"})
 }
 
 func (o order) arrow() string {

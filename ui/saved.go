@@ -1,97 +1,71 @@
 package ui
 
 import (
-	"errors"
+	"cmp"
 	"fmt"
-	"slices"
 	"strings"
 
 	"detour/internal/filter"
 	"detour/internal/flow"
 )
 
-// A SavedView is a view that a person has named: every flow that a filter lets through.
-type SavedView struct{ Name, Filter string }
+// A SavedView is a way to look at the flows that a person has named. All but its name
+// may be zero.
+type SavedView struct {
+	Name    string
+	Digit   int    // that shows it: 1 to 9; 0: none
+	Base    string // detour's own view that it narrows: "direct"; "": every flow
+	Filter  string // which of its flows
+	Group   string // what they are grouped by: "host"; "": they are shown one by one
+	Sort    string // as written after :sort: "total up"; "": by arrival
+	Columns string // as written after :columns; "": those of all views
+}
 
 // maxViewName bounds a name, in cells.
 const maxViewName = 32
 
 // view makes a view of what was saved.
 func (s SavedView) view() (view, error) {
+	var v view
+	if s.Name == "" || s.Name != flow.Printable(s.Name) || width(s.Name) > maxViewName {
+		return v, fmt.Errorf("a name has 1 to %d characters", maxViewName)
+	}
+	if s.Digit < 0 || s.Digit > len(views()) {
+		return v, fmt.Errorf("a digit is 1 to %d", len(views()))
+	}
+	base, ok := viewOf(cmp.Or(s.Base, allFlows))
+	if !ok {
+		return v, fmt.Errorf("there is no view %s of detour's own", flow.Printable(s.Base))
+	}
 	x, err := filter.Parse(s.Filter)
 	if err != nil {
-		return view{}, err
+		return v, err
 	}
-	return view{
-		name: s.Name, noun: "flow", doc: "saved: " + s.Filter, expr: s.Filter,
-		keep: func(m *model, f *flow.Flow) bool { return x.Match(f, m.now) },
-	}, nil
-}
-
-// takeSaved takes over the views that were saved before. Those whose filter can't be
-// read any more are left out, and said to be.
-func (a *app) takeSaved(saved []SavedView) {
-	for _, s := range saved {
-		v, err := s.view()
-		if err != nil {
-			a.say(toneWarn, "the view %s: %v", clean(s.Name), err)
-			continue
-		}
-		a.saved = append(a.saved, v)
+	if _, ok := groupingOf(s.Group); !ok && s.Group != "" {
+		return v, fmt.Errorf("nothing is grouped by %s", flow.Printable(s.Group))
 	}
-}
-
-// saveNamed keeps the filter as a view, for other runs as well.
-func (a *app) saveNamed(name string) error {
-	expr := strings.TrimSpace(a.m.filter.Text())
-	if more := a.m.view.expr; more != "" && expr != "" {
-		expr = "(" + more + ") (" + expr + ")"
-	} else {
-		expr += more
-	}
-	switch {
-	case name == "":
-		return errors.New("a view has a name: view save logs")
-	case name != flow.Printable(name) || width(name) > maxViewName || name == "save":
-		return fmt.Errorf("a name is %d characters at most, and not save", maxViewName)
-	case slices.ContainsFunc(a.views, func(v view) bool { return v.name == name }):
-		return fmt.Errorf("%s is one of detour's own; take another name", name)
-	case expr == "":
-		return errors.New("there is no filter to save; / writes one")
-	}
-	s := SavedView{name, expr}
-	v, err := s.view()
+	by, err := parseOrder(s.Sort)
 	if err != nil {
-		return err
+		return v, err
 	}
-	kept := ", for this run"
-	if a.act.SaveView != nil {
-		if err := a.act.SaveView(s); err != nil {
-			return err
+	cols, err := parseColumns(s.Columns)
+	if err != nil {
+		return v, err
+	}
+	v = view{name: s.Name, noun: base.noun, doc: s.describe(), group: s.Group, order: by, columns: cols, saved: &s}
+	v.keep = func(m *model, f *flow.Flow) bool {
+		return (base.keep == nil || base.keep(m, f)) && x.Match(f, m.now)
+	}
+	return v, nil
+}
+
+// describe says what the view shows.
+func (s SavedView) describe() string {
+	parts := []string{cmp.Or(s.Base, allFlows)}
+	for _, p := range [...]struct{ before, text string }{{"", s.Filter}, {"by ", s.Group}, {"sorted by ", s.Sort}, {"columns ", s.Columns}} {
+		if p.text != "" {
+			parts = append(parts, p.before+p.text)
 		}
-		kept = ""
 	}
-	a.saved = append(slices.DeleteFunc(a.saved, func(v view) bool { return v.name == name }), v)
-	a.say(toneGood, "saved %s%s: %s; 0 shows it", name, kept, expr)
-	return nil
-}
-
-// openSaved shows the saved view, or asks which.
-func (a *app) openSaved() {
-	if len(a.saved) == 1 {
-		a.setView(a.saved[0])
-		return
-	}
-	m := &menu{title: "which view? :view NAME shows any"}
-	for i, v := range a.saved[:min(len(a.saved), 9)] {
-		m.choices = append(m.choices, choice{string(rune('1' + i)), v.name, func() { a.setView(v) }})
-	}
-	a.menu = m
-}
-
-func noSaved(a *app) string {
-	if len(a.saved) == 0 {
-		return "no view is saved; :view save NAME keeps the filter as one"
-	}
-	return ""
+	return "saved: " + strings.Join(parts, ", ")
 }

@@ -2,18 +2,18 @@ package ui
 
 import (
 	"errors"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/gdamore/tcell/v2"
+
+	"detour/internal/filter"
 )
 
 func TestSavedViews_areKeptAndShown(t *testing.T) {
 	saved := make(chan SavedView, 1)
 	act := Actions{SaveView: func(v SavedView) error {
-		if v.Name == "full" {
-			return errors.New("no space left on device")
-		}
 		saved <- v
 		return nil
 	}}
@@ -21,24 +21,62 @@ func TestSavedViews_areKeptAndShown(t *testing.T) {
 	s.sees("EC2 DescribeInstances")
 	s.types("0")
 	s.sees("0: no view is saved")
-	s.types("/tcp:timeout", tcell.KeyEnter, ":view save stuck", tcell.KeyEnter)
-	if v := <-saved; v != (SavedView{"stuck", "tcp:timeout"}) {
+	s.types("6/tcp:timeout", tcell.KeyEnter, ":save stuck", tcell.KeyEnter)
+	if v := <-saved; v != (SavedView{Name: "stuck", Base: "all", Filter: "tcp:timeout"}) {
 		t.Errorf("saved is %+v", v)
 	}
-	s.sees("saved stuck: tcp:timeout; 0 shows it")
-	s.types(tcell.KeyEscape, "0")
-	s.sees("stuck: saved: tcp:timeout")
+	s.sees("stuck: saved: all, tcp:timeout; 0 shows it")
 	s.sees("3 flows, 6 hidden")
-	s.types("/logs", tcell.KeyEnter, ":view save stucklogs", tcell.KeyEnter)
-	if v := <-saved; v.Filter != "(tcp:timeout) (logs)" {
+	s.types("1")
+	s.sees("6 AWS calls, 3 hidden")
+	s.types("0")
+	s.sees("3 flows, 6 hidden")
+	s.types("/logs", tcell.KeyEnter, ":save stucklogs", tcell.KeyEnter)
+	if v := <-saved; v != (SavedView{Name: "stucklogs", Base: "all", Filter: "(tcp:timeout) (logs)"}) {
 		t.Errorf("saved is %+v", v)
 	}
-	s.types(tcell.KeyEscape, "10")
+	s.types("10")
 	s.sees("which view?")
 	s.types("2")
 	s.sees("1 flow, 8 hidden")
 	s.types("1:view stu", tcell.KeyTab)
 	s.sees(":view stuck")
+}
+
+// TestSavedViews_holdThePictureAsItIs: its flows, filter, order, groups, columns and digit.
+func TestSavedViews_holdThePictureAsItIs(t *testing.T) {
+	saved := make(chan SavedView, 1)
+	act := Actions{SaveView: func(v SavedView) error {
+		saved <- v
+		return nil
+	}}
+	s := start(t, 120, 30, finished(), act, Options{})
+	s.sees("EC2 DescribeInstances")
+	s.types("/tcp:timeout", tcell.KeyEnter, ":sort total", tcell.KeyEnter, ":columns id total:12 call", tcell.KeyEnter, ":save 7 silent calls", tcell.KeyEnter)
+	want := SavedView{Name: "silent calls", Digit: 7, Base: "calls", Filter: "tcp:timeout", Sort: "total", Columns: "id total:12 call"}
+	if v := <-saved; v != want {
+		t.Errorf("saved is %+v, want %+v", v, want)
+	}
+	s.sees("silent calls: saved: calls, tcp:timeout, sorted by total, columns id total:12 call; 7 shows it")
+	s.types("1:columns default", tcell.KeyEnter)
+	s.sees("TIME     ORIGIN")
+	s.types("7")
+	s.sees("3 AWS calls, 6 hidden (a: all) · sorted by total▼")
+	s.sees("    #       TOTAL▼ CALL")
+	s.types(":group host", tcell.KeyEnter, ":save", tcell.KeyEnter)
+	want.Group = "host"
+	if v := <-saved; v != want {
+		t.Errorf("brought up to date is %+v, want %+v", v, want)
+	}
+	s.types(":group off", tcell.KeyEnter, ":hide id", tcell.KeyEnter)
+	want.Columns = "total:12 call"
+	if v := <-saved; v != want {
+		t.Errorf("its columns changed is %+v, want %+v", v, want)
+	}
+	s.sees("columns in silent calls: total:12 call")
+	s.lacks("of 2 groups") // what isn't saved stays as it is
+	s.types("?", tcell.KeyPgDn)
+	s.sees("silent calls: saved: calls, tcp:timeout, by host, sorted by total")
 }
 
 func TestSavedViews_mistakesAreSaid(t *testing.T) {
@@ -47,29 +85,89 @@ func TestSavedViews_mistakesAreSaid(t *testing.T) {
 	s.sees("DescribeL")
 	for text, want := range map[string]string{
 		"save":                            "a view has a name",
+		"save 9":                          "a view has a name",
+		"save 10 x":                       "a digit is 1 to 9",
 		"save calls":                      "calls is one of detour's own",
-		"save save":                       "and not save",
-		"save " + strings.Repeat("x", 33): "32 characters at most",
+		"save " + strings.Repeat("x", 33): "1 to 32 characters",
 		"save mine":                       "no space left on device",
-		"nothing":                         "one of calls, direct",
+		"view nothing":                    "one of calls, direct",
+		"forget calls":                    "no saved view has that name",
 	} {
 		s.types(":")
-		s.pastes("view " + text)
+		s.pastes(text)
 		s.types(tcell.KeyEnter)
 		s.sees(want)
 		s.types(tcell.KeyEscape)
 	}
-	s.types(tcell.KeyEscape, ":view save x", tcell.KeyEnter)
-	s.sees("there is no filter to save")
+	s.types("4", tcell.KeyEnter, ":group step", tcell.KeyEnter, tcell.KeyEnter, ":save x", tcell.KeyEnter)
+	s.sees("a view can't hold one step; Esc goes back to the groups")
 }
 
 func TestSavedViews_ofBeforeAreThere(t *testing.T) {
-	s := start(t, 120, 30, finished(), Actions{}, Options{Views: []SavedView{{"bad\x1b[2J", "(("}, {"stuck", "tcp:timeout"}}})
+	s := start(t, 120, 30, finished(), Actions{}, Options{Views: []SavedView{
+		{Name: "bad\x1b[2J", Filter: "logs"},
+		{Name: "older", Digit: 2, Filter: "logs"},
+		{Name: "stuck", Digit: 2, Filter: "tcp:timeout"},
+	}})
 	s.sees("the view bad␛[2J: ")
 	s.sees("EC2 DescribeInstances")
-	s.types(":view stuck", tcell.KeyEnter)
+	s.types("2")
 	s.sees("3 flows, 6 hidden")
 	checkCells(t, s.term)
-	s.types("6/logs", tcell.KeyEnter, ":view save own", tcell.KeyEnter)
-	s.sees("saved own, for this run: logs")
+	s.types(":view older", tcell.KeyEnter)
+	s.sees("older: saved: all, logs")
+	s.types(":view direct", tcell.KeyEnter)
+	s.sees("4 direct calls, 5 hidden")
+	s.types("6/logs", tcell.KeyEnter, ":save own", tcell.KeyEnter)
+	s.sees("own, for this run: saved: all, logs")
+	s.types(":forget stuck", tcell.KeyEnter)
+	s.sees("stuck is forgotten")
+	s.types("2")
+	s.sees("4 direct calls, 5 hidden")
+}
+
+func TestSavedView_whatCantBeReadIsRefused(t *testing.T) {
+	for _, c := range []struct {
+		s    SavedView
+		want string
+	}{
+		{SavedView{}, "a name has"},
+		{SavedView{Name: "x", Digit: 10}, "a digit"},
+		{SavedView{Name: "x", Base: "nope"}, "no view nope"},
+		{SavedView{Name: "x", Filter: "(("}, ""},
+		{SavedView{Name: "x", Group: "nope"}, "nothing is grouped by nope"},
+		{SavedView{Name: "x", Sort: "total sideways"}, "up or down"},
+		{SavedView{Name: "x", Columns: "nope"}, "no column nope"},
+	} {
+		if _, err := c.s.view(); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%+v: %v, want %q", c.s, err, c.want)
+		}
+	}
+}
+
+// TestGroupings_filtersLetTheirGroupThrough: a group that is looked into can be saved
+// as the filter that its grouping names.
+func TestGroupings_filtersLetTheirGroupThrough(t *testing.T) {
+	m := newModel(t0)
+	m.accept(snapshot{flows: append(story(true), carrying()...)}, t0)
+	for _, g := range groupings() {
+		if g.filter == "" {
+			continue
+		}
+		for _, f := range m.flows {
+			key := g.key(m, f)
+			if key == "" {
+				continue
+			}
+			x, err := filter.Parse(g.filter + "=" + strconv.Quote(key))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, y := range m.flows {
+				if got, want := x.Match(y, t0), g.key(m, y) == key; got != want {
+					t.Errorf("%s: flow %d passes %s: %v, want %v", g.name, y.ID, x.Text(), got, want)
+				}
+			}
+		}
+	}
 }

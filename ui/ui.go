@@ -63,9 +63,12 @@ type Actions struct {
 	ClearKept string
 	// Suspend stops the process until it is continued; the terminal is the shell's then.
 	Suspend func() error
-	// SaveView keeps a view for other runs; one of the same name gives way. Nil: it is
-	// kept for this run.
-	SaveView func(SavedView) error
+	// SaveView keeps a view for other runs; one of the same name, or with its digit, gives way.
+	// ForgetView gives it up. Nil: it is kept for this run.
+	SaveView   func(SavedView) error
+	ForgetView func(name string) error
+	// SaveColumns keeps the choice of columns for other runs. Nil: it is for this run.
+	SaveColumns func(words string) error
 	// Export writes flows into a new file, never over another; ExportCount says what
 	// it would be. They run on goroutines of their own, and end with ctx.
 	Export      func(ctx context.Context, x Export) (Exported, error)
@@ -100,8 +103,9 @@ type Options struct {
 	Steps []flow.Step
 	// Recorded says that the flows are of the past: a step begins with the selected row.
 	Recorded bool
-	// Views are those that were saved before.
-	Views []SavedView
+	// Views are those that were saved before, and Columns the choice that was.
+	Views   []SavedView
+	Columns string
 	// Keys are other keys for actions; they have been checked. Nil: none.
 	Keys Keys
 	// Presenter masks the screen from the beginning, for others who look on.

@@ -41,6 +41,10 @@ func (a *app) body(c canvas) {
 		return
 	}
 	table, beside := a.split(c)
+	if a.chooser != nil {
+		table, beside = a.splitChooser(c)
+		a.pane(beside, 1, "columns", lay(a.chooserLines(), beside.w, reading{cut: true}), &a.chooser.scroll, true)
+	}
 	if table.h > 0 && table.w > 0 {
 		switch {
 		case len(a.m.rows) == 0:
@@ -48,9 +52,12 @@ func (a *app) body(c canvas) {
 		case a.m.view.group != "":
 			table.groups(a.m)
 		default:
-			table.grid(a.m, a.chosen.columns(a.layouts, table.w))
+			table.grid(a.m, a.columns().columns(a.layouts, table.w))
 		}
 		a.tableArea(table)
+	}
+	if a.chooser != nil {
+		return
 	}
 	switch a.beside {
 	case onDetail:

@@ -13,10 +13,12 @@ type view struct {
 	keep  func(*model, *flow.Flow) bool // nil: all
 	group string                        // name of a grouping; "" is none
 	order order
-	expr  string // the filter that it was saved with; "": it wasn't
+	// columns are its own; nil: those of all views.
+	columns columnChoice
+	saved   *SavedView // what it was made of; nil: it is one of detour's own
 }
 
-// views are those on the digits, 1 first. A person may put others in their places.
+// views are detour's own, that of digit 1 first. A person may put others on the digits.
 func views() []view {
 	return []view{
 		{name: "calls", noun: "AWS call", doc: "AWS calls, and whatever went wrong", keep: (*model).isCall},
@@ -32,6 +34,16 @@ func views() []view {
 }
 
 const allFlows = "all" // the view that hides nothing
+
+// viewOf is detour's own view of that name; ok is false if there is none.
+func viewOf(name string) (v view, ok bool) {
+	for _, v := range views() {
+		if v.name == name {
+			return v, true
+		}
+	}
+	return v, false
+}
 
 // isCall reports whether f is in the default view: the calls of AWS APIs, and
 // whatever went wrong with a host of AWS. What a browser asks of others on its

@@ -131,16 +131,3 @@ func TestCommand_mistakesAndCompletion(t *testing.T) {
 	s.types(":9", tcell.KeyEnter) // hidden by the view
 	s.sees("row 9 of 9")
 }
-
-func TestCommand_saveKeepsAViewOnADigit(t *testing.T) {
-	s := start(t, 120, 30, finished(), Actions{}, Options{})
-	s.sees("EC2 DescribeInstances")
-	s.types("/tcp:timeout", tcell.KeyEnter, ":sort total", tcell.KeyEnter, ":save 7 silent calls", tcell.KeyEnter)
-	s.sees("7 is silent calls now")
-	s.types("/", tcell.KeyEscape, "1")
-	s.sees("6 AWS calls, 3 hidden")
-	s.types("7")
-	s.sees("3 AWS calls, 6 hidden (a: all) · sorted by total▼")
-	s.types("?")
-	s.sees("silent calls: saved: calls tcp:timeout")
-}

@@ -84,15 +84,16 @@ func runOpen(c *cobra.Command, o *openOptions, path string) error {
 		}
 	}
 	act.Suspend = suspend()
-	act.SaveView = savedViews().save
 	evidenceOf(store, got).actions(&act)
 	facts := []ui.Fact{{Name: "file", Value: filepath.Base(path)}, {Name: "written by", Value: got.Creator}}
 	if got.RawSecrets {
 		facts = append(facts, ui.Fact{Name: "SECRETS", Value: "kept"})
 	}
-	return ui.Run(c.Context(), store, act, ui.Options{
-		Badge: "FILE", Recorded: true, Steps: got.Steps, Filter: o.filter, Keys: o.keys.bound, Views: savedViews().load(), Facts: func() []ui.Fact { return facts }, Hint: []string{"no request is in " + path},
-	})
+	opt := ui.Options{
+		Badge: "FILE", Recorded: true, Steps: got.Steps, Filter: o.filter, Keys: o.keys.bound, Facts: func() []ui.Fact { return facts }, Hint: []string{"no request is in " + path},
+	}
+	remember(&act, &opt)
+	return ui.Run(c.Context(), store, act, opt)
 }
 
 // opened is a store of what was read. It is tagged, redacted and judged already; what

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"detour/internal/flow"
@@ -20,8 +21,9 @@ const (
 	maxViewLine = 4096
 )
 
-// A viewFile keeps the views that a person has saved: a line each, its name, a tab and
-// its filter.
+// A viewFile keeps the views that a person has saved: a line each, its name, its filter
+// and what else it has, with tabs between: "digit=9", "view=calls", "group=host",
+// "sort=total up", "columns=time call".
 type viewFile string
 
 func savedViews() viewFile { return viewFile(filepath.Join(stateDir(), "views")) }
@@ -45,52 +47,113 @@ func (f viewFile) read() ([]ui.SavedView, error) {
 	return parseViews(string(b)), err
 }
 
-// save adds a view, or puts it in the place of the one of its name.
+// save adds a view. Those of its name and of its digit give way.
 func (f viewFile) save(v ui.SavedView) error {
 	views, err := f.read()
 	if err != nil {
 		return err
 	}
-	at := slices.IndexFunc(views, func(x ui.SavedView) bool { return x.Name == v.Name })
-	switch {
-	case at >= 0:
-		views[at] = v
-	case len(views) >= maxViews:
-		return fmt.Errorf("there are %d views already; remove lines of %s", maxViews, string(f))
-	default:
-		views = append(views, v)
-	}
 	if !slices.Equal(parseViews(viewLine(v)), []ui.SavedView{v}) {
-		return errors.New("a name and a filter fit into a line")
+		return errors.New("what a view has fits into a line")
 	}
-	if err := os.MkdirAll(filepath.Dir(string(f)), 0o700); err != nil {
-		return err
+	if views = withView(views, v); len(views) > maxViews {
+		return fmt.Errorf("there are %d views already; :forget NAME gives one up", maxViews)
 	}
-	return writeAside(string(f), true, func(w io.Writer) error {
-		for _, v := range views {
-			if _, err := io.WriteString(w, viewLine(v)); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	return f.write(views)
 }
 
-func viewLine(v ui.SavedView) string { return v.Name + "\t" + v.Filter + "\n" }
+// forget gives a view up.
+func (f viewFile) forget(name string) error {
+	views, err := f.read()
+	if err != nil {
+		return err
+	}
+	return f.write(slices.DeleteFunc(views, func(v ui.SavedView) bool { return v.Name == name }))
+}
+
+func (f viewFile) write(views []ui.SavedView) error {
+	var b strings.Builder
+	for _, v := range views {
+		b.WriteString(viewLine(v))
+	}
+	return writeState(string(f), b.String())
+}
+
+// withView is views with v, in the place of the one that had its name.
+func withView(views []ui.SavedView, v ui.SavedView) []ui.SavedView {
+	at := -1
+	for i, x := range views {
+		if x.Name == v.Name {
+			at = i
+		} else if x.Digit == v.Digit {
+			views[i].Digit = 0
+		}
+	}
+	if at < 0 {
+		return append(views, v)
+	}
+	views[at] = v
+	return views
+}
+
+func viewLine(v ui.SavedView) string {
+	fields := []string{v.Name, v.Filter}
+	for _, x := range viewFields(&v) {
+		if *x.text != "" {
+			fields = append(fields, x.name+"="+*x.text)
+		}
+	}
+	if v.Digit > 0 {
+		fields = append(fields, "digit="+strconv.Itoa(v.Digit))
+	}
+	return strings.Join(fields, "\t") + "\n"
+}
+
+// A viewField is a text of a view, by its name in the file.
+type viewField struct {
+	name string
+	text *string
+}
+
+func viewFields(v *ui.SavedView) []viewField {
+	return []viewField{{"view", &v.Base}, {"group", &v.Group}, {"sort", &v.Sort}, {"columns", &v.Columns}}
+}
 
 // parseViews reads the file's lines. One that isn't a view is left out; of two that
 // have a name the last one counts.
 func parseViews(text string) (views []ui.SavedView) {
 	for line := range strings.Lines(text) {
-		name, expr, ok := strings.Cut(strings.TrimRight(line, "\r\n"), "\t")
-		name, expr = strings.TrimSpace(name), strings.TrimSpace(expr)
-		if !ok || name == "" || expr == "" || len(line) > maxViewLine || flow.Printable(name+expr) != name+expr {
+		v, ok := parseView(strings.TrimRight(line, "\r\n"))
+		if !ok || len(line) > maxViewLine {
 			continue
 		}
-		views = slices.DeleteFunc(views, func(v ui.SavedView) bool { return v.Name == name })
-		if len(views) < maxViews {
-			views = append(views, ui.SavedView{Name: name, Filter: expr})
+		if more := withView(views, v); len(more) <= maxViews {
+			views = more
 		}
 	}
 	return views
+}
+
+// parseView reads one line. What it doesn't know of it, a later version may have written.
+func parseView(line string) (v ui.SavedView, ok bool) {
+	fields := strings.Split(line, "\t")
+	for i, s := range fields {
+		fields[i] = strings.TrimSpace(s)
+	}
+	if len(fields) < 2 || fields[0] == "" || flow.Printable(strings.Join(fields, "")) != strings.Join(fields, "") {
+		return v, false
+	}
+	v.Name, v.Filter = fields[0], fields[1]
+	for _, s := range fields[2:] {
+		name, value, _ := strings.Cut(s, "=")
+		if n, err := strconv.Atoi(value); name == "digit" && err == nil && n > 0 && n <= 9 {
+			v.Digit = n
+		}
+		for _, x := range viewFields(&v) {
+			if x.name == name {
+				*x.text = strings.TrimSpace(value)
+			}
+		}
+	}
+	return v, true
 }

@@ -15,12 +15,16 @@ func TestViewFile_keepsOneViewOfAName(t *testing.T) {
 	if got := f.load(); got != nil {
 		t.Errorf("without a file there are %v", got)
 	}
-	for _, v := range []ui.SavedView{{Name: "stuck", Filter: "tcp:timeout"}, {Name: "my logs", Filter: "logs"}, {Name: "stuck", Filter: "tcp:timeout origin:direct"}} {
+	whole := ui.SavedView{Name: "all of it", Digit: 9, Base: "calls", Filter: "x", Group: "host", Sort: "total up", Columns: "+note -dns"}
+	for _, v := range []ui.SavedView{
+		{Name: "stuck", Filter: "tcp:timeout"}, {Name: "my logs", Digit: 9, Filter: "logs"}, whole,
+		{Name: "stuck", Filter: "tcp:timeout origin:direct"}, {Name: "hosts of mine", Group: "host"},
+	} {
 		if err := f.save(v); err != nil {
 			t.Fatal(err)
 		}
 	}
-	want := []ui.SavedView{{Name: "stuck", Filter: "tcp:timeout origin:direct"}, {Name: "my logs", Filter: "logs"}}
+	want := []ui.SavedView{{Name: "stuck", Filter: "tcp:timeout origin:direct"}, {Name: "my logs", Filter: "logs"}, whole, {Name: "hosts of mine", Group: "host"}}
 	if got := f.load(); !slices.Equal(got, want) {
 		t.Errorf("kept are %v, want %v", got, want)
 	}
@@ -28,9 +32,9 @@ func TestViewFile_keepsOneViewOfAName(t *testing.T) {
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("%v: it is for others, too: %v", err, info.Mode())
 	}
-	for _, v := range []ui.SavedView{{Name: "a\nb", Filter: "x"}, {Name: "a", Filter: "x\nb\ty"}, {Name: "", Filter: "x"}, {Name: "a\x1b", Filter: "x"}} {
+	for _, v := range []ui.SavedView{{Name: "a\nb", Filter: "x"}, {Name: "a", Filter: "x\nb\ty"}, {Name: "", Filter: "x"}, {Name: "a\x1b", Filter: "x"}, {Name: "a", Sort: "total\tdigit=3"}} {
 		if err := f.save(v); err == nil {
-			t.Errorf("%q is saved", v)
+			t.Errorf("%+v is saved", v)
 		}
 	}
 	if got := f.load(); !slices.Equal(got, want) {
@@ -38,7 +42,23 @@ func TestViewFile_keepsOneViewOfAName(t *testing.T) {
 	}
 }
 
+func TestViewFile_forgets(t *testing.T) {
+	f := viewFile(filepath.Join(t.TempDir(), "views"))
+	for _, name := range []string{"a", "b"} {
+		if err := f.save(ui.SavedView{Name: name, Filter: "x"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := f.forget("a"); err != nil {
+		t.Fatal(err)
+	}
+	if got := f.load(); len(got) != 1 || got[0].Name != "b" {
+		t.Errorf("kept are %v, want b alone", got)
+	}
+}
+
 func FuzzParseViews(f *testing.F) {
+	f.Add("a\t\tdigit=9\tview=calls\tsort=total up\nb\tx\tdigit=9\tlater=x\n")
 	f.Add("stuck\ttcp:timeout\nno view\n\t\nstuck\tlogs\r\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		views := parseViews(text)
@@ -47,7 +67,7 @@ func FuzzParseViews(f *testing.F) {
 			b.WriteString(viewLine(v))
 		}
 		if again := parseViews(b.String()); !slices.Equal(again, views) {
-			t.Errorf("%q is read as %q, and that as %q", text, views, again)
+			t.Errorf("%q is read as %+v, and that as %+v", text, views, again)
 		}
 	})
 }

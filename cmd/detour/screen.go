@@ -15,23 +15,24 @@ import (
 func (s *session) show(ctx context.Context) error {
 	act := ui.Actions{Mark: s.mark, Note: s.store.Note, Step: s.step, PassUnread: s.passUnread}
 	act.Suspend = suspend()
-	act.Clear, act.SaveView = s.store.Clear, savedViews().save
+	act.Clear = s.store.Clear
 	if s.file != nil {
 		act.ClearKept = "the capture on disk keeps them: " + s.file.Path
 	}
 	s.again.actions(&act)
 	s.evidence().actions(&act)
-	return ui.Run(ctx, s.store, act, ui.Options{
+	opt := ui.Options{
 		Badge:     s.badge,
 		Facts:     s.factsNow,
 		Hint:      s.hint,
 		Filter:    s.opt.filter,
 		Theme:     s.opt.theme,
 		Keys:      s.opt.keys.bound,
-		Views:     savedViews().load(),
 		Presenter: s.opt.presenter,
 		Last:      os.Stdout, // --json doesn't go with the table
-	})
+	}
+	remember(&act, &opt)
+	return ui.Run(ctx, s.store, act, opt)
 }
 
 // factsNow is what the table's head says of the run.

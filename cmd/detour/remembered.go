@@ -1,0 +1,46 @@
+package main
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"detour/ui"
+)
+
+// maxColumns bounds the file of columns, which a person may edit.
+const maxColumns = 4096
+
+// columnFile keeps the columns that a person has chosen in the table, as written there.
+func columnFile() string { return filepath.Join(stateDir(), "columns") }
+
+// remember has the table begin as it was left in earlier runs, and keep what is chosen in it.
+func remember(act *ui.Actions, opt *ui.Options) {
+	views := savedViews()
+	act.SaveView, act.ForgetView = views.save, views.forget
+	act.SaveColumns = func(words string) error { return writeState(columnFile(), words+"\n") }
+	opt.Views, opt.Columns = views.load(), loadColumns(columnFile())
+}
+
+// loadColumns reads the columns; "" if there is no file, or it can't be read.
+func loadColumns(path string) string {
+	in, err := os.Open(path)
+	if err != nil {
+		return ""
+	}
+	defer in.Close()
+	b, _ := io.ReadAll(io.LimitReader(in, maxColumns))
+	return strings.TrimSpace(string(b))
+}
+
+// writeState writes a small file of the state directory, which is made if absent.
+func writeState(path, text string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	return writeAside(path, true, func(w io.Writer) error {
+		_, err := io.WriteString(w, text)
+		return err
+	})
+}
