@@ -125,3 +125,27 @@ func BenchmarkFrameBody(b *testing.B) {
 		c.s.Show()
 	}
 }
+
+// BenchmarkTickMillion is BenchmarkTick over 1,000,000 flows.
+func BenchmarkTickMillion(b *testing.B) {
+	few := plains(1, 1000)
+	flows := make([]*flow.Flow, 1_000_001)
+	all := make([]flow.Flow, len(flows))
+	for i := range flows {
+		all[i] = *few[i%len(few)]
+		all[i].ID = flow.ID(i + 1)
+		flows[i] = &all[i]
+	}
+	older, newer := flows[:1_000_000:1_000_000], flows[1:]
+	m := newModel(t0)
+	m.accept(snapshot{flows: older}, t0)
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		s := older
+		if i%2 == 0 {
+			s = newer
+		}
+		m.accept(snapshot{flows: s}, t0)
+		m.tick(t0)
+	}
+}

@@ -29,6 +29,7 @@ func topics() []topic {
 		{"filters", "The language of --filter, and of / in the table", func(*cobra.Command) string { return filter.Text() }},
 		{"findings", "Every finding's code, and what it says", findingsText},
 		{"privacy", "What is decrypted, kept and taken out, and what never leaves", privacyText},
+		{"table", "The live table: its keys, views, commands and columns", tableText},
 		{"upstream", "Behind a company's proxy, or one that reads along", upstreamText},
 	}
 }

@@ -32,7 +32,7 @@ func shortHome(t *testing.T) {
 func TestTopics_areListedAndFitANarrowTerminal(t *testing.T) {
 	shortHome(t)
 	list := helpOf(t)
-	for _, name := range []string{"browsers", "capture", "config", "environment", "exit-codes", "filters", "findings", "privacy", "upstream"} {
+	for _, name := range []string{"browsers", "capture", "config", "environment", "exit-codes", "filters", "findings", "privacy", "table", "upstream"} {
 		if !slices.ContainsFunc(topics(), func(t topic) bool { return t.name == name }) {
 			t.Errorf("there is no topic %s", name)
 		}

@@ -54,6 +54,16 @@ with one of them alone behind the proxy that is what it would see.
 	return b.String()
 }
 
+func tableText(*cobra.Command) string {
+	return `A row is a request. Selected, it stays selected whatever arrives; otherwise the
+newest row stays in sight. In the table, ? lists the keys that work where you are,
+and says of those that don't why.
+
+Views that you save, and the columns that you choose, are kept in
+` + stateDir() + ` and are there in the next run.
+` + ui.Guide()
+}
+
 func captureText(root *cobra.Command) string {
 	return `Every run keeps its flows in one SQLite file that its owner alone can read. It
 never overwrites one, loses at most the last 200 ms if it is killed, and can be

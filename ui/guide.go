@@ -1,0 +1,46 @@
+package ui
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Guide is a text about the table, for those who aren't at it: its keys, views,
+// commands, columns and groups, a line each.
+func Guide() string {
+	var b strings.Builder
+	section := func(title string) { fmt.Fprintf(&b, "\n%s\n\n", title) }
+	entry := func(name, text string) { fmt.Fprintf(&b, "  %-12s %s\n", name, text) }
+
+	said := map[int]bool{}
+	cs := commands(views(), nil)
+	for _, where := range []struct {
+		title string
+		on    focus
+	}{
+		{"Keys of the table:", onTable},
+		{"Of the table of groups, besides:", onGroups},
+		{"Of the detail and the findings, besides:", onDetail | onFindings},
+	} {
+		section(where.title)
+		for i, c := range cs {
+			if c.on&where.on != 0 && c.long != "" && !said[i] {
+				entry(c.show, c.long)
+				said[i] = true
+			}
+		}
+	}
+	section("Commands, after the colon. A beginning that no other has will do, and Tab completes:")
+	for _, v := range verbs() {
+		fmt.Fprintf(&b, "  %s\n  %-12s %s\n", strings.TrimSpace(v.name+" "+v.args), "", v.doc)
+	}
+	section("Columns, for :columns, :show, :hide and :sort. Which there are from the beginning depends on the screen's width:")
+	for _, c := range columns() {
+		entry(c.name, c.doc)
+	}
+	section("Groups, for :group:")
+	for _, g := range groupings() {
+		entry(g.name, g.doc)
+	}
+	return b.String()
+}
