@@ -196,10 +196,20 @@ func (a *app) mark() {
 		return
 	}
 	if f.Marked {
-		a.say(toneGood, "took the mark of #%d away", f.ID)
+		a.say(toneGood, "took the mark of #%d away%s", f.ID, a.fleeting())
 		return
 	}
-	a.say(toneGood, "marked #%d", f.ID)
+	a.say(toneGood, "marked #%d%s", f.ID, a.fleeting())
+}
+
+// fleeting says what a mark, a note or a step needs to outlast the screen, and notes
+// that there is one. "" if it does.
+func (a *app) fleeting() string {
+	if a.act.Fleeting == "" {
+		return ""
+	}
+	a.unkept = true
+	return ", for now: " + a.act.Fleeting
 }
 
 func (a *app) openHelp() {

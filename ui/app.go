@@ -60,6 +60,7 @@ type app struct {
 	menu    *menu    // what one more key is asked for; nil: nothing
 	form    *form    // of an export; nil: it is closed
 	exports int      // that were written
+	unkept  bool     // there are marks, notes or steps that end with the screen
 	chooser *chooser // of the columns; nil: it is closed
 	flash   flash
 	errand  *errand            // under way; nil: none
@@ -103,6 +104,11 @@ func newApp(src Source, act Actions, opt Options) *app {
 	a.m.steps = opt.Steps
 	a.takeSaved(opt.Views)
 	a.takeColumns(opt.Columns)
+	if opt.View != "" {
+		if err := a.viewNamed(opt.View); err != nil {
+			a.say(toneBad, "view: %v", err)
+		}
+	}
 	if err := a.m.setFilter(opt.Filter); err != nil {
 		a.say(toneBad, "filter: %v", err)
 	}

@@ -33,7 +33,7 @@ func verbs() []verb {
 		{"hide", "COLUMN", "leave a column out", columnNames, (*app).hideColumn},
 		{"mouse", "", "the mouse selects rows and tabs, or is the terminal's again", nil, plainly((*app).setMouse)},
 		{"note", "[TEXT]", "write a note on the row", nil, (*app).noteText},
-		{"quit", "", "leave", nil, plainly((*app).quit)},
+		{"quit", "", "leave", nil, plainly((*app).leaveNow)},
 		{"save", "[[DIGIT] NAME]", "keep the view as it is, for other runs too", savedNames, (*app).saveView},
 		{"show", "COLUMN[:WIDTH]", "add a column, or give it a width", columnNames, (*app).showColumn},
 		{"sort", "COLUMN [up] or off", "order the rows, largest first, or smallest with up", orderNames, (*app).sortBy},
@@ -162,7 +162,7 @@ func (a *app) beginStep(text string) error {
 	}
 	n := a.m.addStep(step)
 	a.m.review()
-	a.say(toneDim, "step %d begins; :show step has its column, :group step its rows", n)
+	a.say(toneDim, "step %d begins%s; :show step has its column, :group step its rows", n, a.fleeting())
 	return nil
 }
 

@@ -84,7 +84,7 @@ func commands(vs []view, bound Keys) []command {
 		{name: "suspend", keys: k{tcell.KeyCtrlZ}, show: "Ctrl-Z", long: "to the background; the proxy stands still until fg", on: everywhere, cant: noSuspend, run: (*app).suspend},
 		{name: "quit-leaving", runes: "Q", show: "Q", long: "leave, and keep what is on the screen on the terminal", on: everywhere, cant: noLast, run: (*app).quitLeaving},
 		{name: "help", runes: "?", show: "?", short: "help", long: "these keys", on: everywhere, run: (*app).openHelp},
-		{name: "quit", runes: "q", show: "q", short: "quit", long: "leave; so does Ctrl-C", on: everywhere, run: (*app).quit},
+		{name: "quit", runes: "q", show: "q", short: "quit", long: "leave; so does Ctrl-C", on: everywhere, run: (*app).leaveNow},
 	}
 	var digits []command
 	for i := range vs[:min(len(vs), 9)] {

@@ -170,6 +170,7 @@ func (a *app) writeExport(name string) {
 				return
 			}
 			a.exports++
+			a.unkept = false
 			a.say(toneGood, "wrote %s to %s; %s", count(got.Flows, "flow"), got.File, takenOut(got))
 		}
 	})

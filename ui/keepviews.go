@@ -186,6 +186,15 @@ func (a *app) viewNamed(name string) error {
 	return fmt.Errorf("one of %s", list(viewNames(a)))
 }
 
+// ViewNames are detour's own views, by their digits.
+func ViewNames() []string {
+	var names []string
+	for _, v := range views() {
+		names = append(names, v.name)
+	}
+	return names
+}
+
 func viewNames(a *app) []filter.Candidate {
 	var out []filter.Candidate
 	for _, v := range views() {

@@ -8,9 +8,32 @@ import (
 )
 
 // quitLeaving quits, and leaves what the screen shows on the terminal.
-func (a *app) quitLeaving() {
-	a.last = screenText(a.screen)
-	a.quit()
+func (a *app) quitLeaving() { a.leaveWith(screenText(a.screen)) }
+
+// leaveNow quits.
+func (a *app) leaveNow() { a.leaveWith("") }
+
+// leaveWith quits, with what is left on the terminal, and asks first if that loses what
+// a person has made.
+func (a *app) leaveWith(last string) {
+	quit := func() {
+		a.last = last
+		a.quit()
+	}
+	if !a.unkept {
+		quit()
+		return
+	}
+	a.menu = &menu{"marks, notes and steps end with the screen; quit?", []choice{
+		{"yq", "quit", quit},
+		{"e", "export first", func() {
+			if why := noExport(a); why != "" {
+				a.say(toneWarn, "%s", why)
+				return
+			}
+			a.startExport()
+		}},
+	}}
 }
 
 func noLast(a *app) string {

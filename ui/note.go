@@ -21,10 +21,10 @@ func (a *app) note(id flow.ID, text string) error {
 		return err
 	}
 	if text == "" {
-		a.say(toneGood, "#%d has no note any more", id)
+		a.say(toneGood, "#%d has no note any more%s", id, a.fleeting())
 		return nil
 	}
-	a.say(toneGood, "noted on #%d; :show note has the column, 8 the rows", id)
+	a.say(toneGood, "noted on #%d%s; :show note has the column, 8 the rows", id, a.fleeting())
 	return nil
 }
 

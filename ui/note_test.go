@@ -123,3 +123,28 @@ func TestQuit_leavesTheLastScreen(t *testing.T) {
 	s.types("Q")
 	s.sees("Q: the last screen can't be left here; q quits")
 }
+
+// TestFleeting_isSaidAndAskedAbout: of a file that isn't written to, marks and notes
+// end with the screen.
+func TestFleeting_isSaidAndAskedAbout(t *testing.T) {
+	act := Actions{
+		Mark: func(flow.ID) error { return nil }, Note: func(flow.ID, string) error { return nil },
+		Fleeting: "e exports it",
+	}
+	s := start(t, 120, 30, finished(), act, Options{})
+	s.sees("EC2 DescribeInstances")
+	s.types("gm")
+	s.sees("marked #2, for now: e exports it")
+	s.types("nlooks odd", tcell.KeyEnter)
+	s.sees("noted on #2, for now: e exports it")
+	s.types("q")
+	s.sees("end with the screen; quit?")
+	s.types("x:quit", tcell.KeyEnter)
+	s.sees("end with the screen; quit?")
+	s.types("e")
+	s.sees("nothing can be written from here")
+	s.types("qy")
+	if err := s.ended(); err != nil {
+		t.Error(err)
+	}
+}

@@ -43,6 +43,9 @@ type Actions struct {
 	Mark func(flow.ID) error
 	// Note sets the user's note of a flow, one line; "" takes it away.
 	Note func(id flow.ID, text string) error
+	// Fleeting says that a mark, a note or a step ends with the screen, and what keeps it. "":
+	// it is kept.
+	Fleeting string
 	// Step takes what the person is about to do. Nil: the screen alone knows of it.
 	Step func(flow.Step) error
 	// PassUnread stops decrypting a host, or begins again, and reports which.
@@ -97,6 +100,8 @@ type Options struct {
 	Last io.Writer
 	// Filter is the expression that the table begins with. "": none.
 	Filter string
+	// View is the name of the view that it begins with, of detour's own or of Views. "": calls.
+	View string
 	// Theme is one of Themes. "": the first one.
 	Theme string
 	// Steps are those that were begun before, by time.

@@ -53,6 +53,8 @@ func completionOf(f *pflag.Flag) completer {
 		return words(languages)
 	case "theme":
 		return words(ui.Themes())
+	case "view":
+		return words(viewNames())
 	case "bodies":
 		return words([]string{"errors", "none", "all"})
 	case "privacy":

@@ -20,9 +20,8 @@ const maxOpened = 20_000
 // openOptions are the flags of open.
 type openOptions struct {
 	knowledgeOptions
-	filter string
-	edit   bool
-	keys   keyBindings
+	screenOptions
+	edit bool
 }
 
 func openCommand() *cobra.Command {
@@ -31,23 +30,20 @@ func openCommand() *cobra.Command {
 		Use:   "open FILE",
 		Short: "The live table's screen on a capture, or on anybody's HAR",
 		Long: `Shows a capture, or a HAR that somebody sent, on the screen of the live table. It is
-read and nothing else; with --edit marks and notes of a capture can be changed, and steps added (:step).`,
+read and nothing else: marks, notes and steps are for this look, and for what is
+exported from it. With --edit they are written to a capture.`,
 		Example: "  detour open ~/.local/state/detour/captures/2026-11-24T104500.detour\n  detour open console.har --filter origin:direct",
 		Args:    oneFile("detour open run.detour"),
 		RunE:    func(c *cobra.Command, args []string) error { return runOpen(c, o, args[0]) },
 	}
 	o.registerKnowledge(c.Flags())
-	o.keys.register(c.Flags())
-	c.Flags().StringVar(&o.filter, "filter", "", "show only flows that this `expression` lets through; detour help filters")
+	o.screenOptions.register(c.Flags())
 	c.Flags().BoolVar(&o.edit, "edit", false, "marks, notes and steps are written to the capture")
 	return c
 }
 
 func runOpen(c *cobra.Command, o *openOptions, path string) error {
-	if _, err := parseFilter(o.filter); err != nil {
-		return err
-	}
-	if err := o.keys.check(); err != nil {
+	if err := o.check(); err != nil {
 		return err
 	}
 	if !onTerminal(c.OutOrStdout()) {
@@ -72,8 +68,15 @@ func runOpen(c *cobra.Command, o *openOptions, path string) error {
 	}
 	words := newRedactor(redact.Options{Strict: got.Strict, KeepSecrets: got.RawSecrets}).Text
 	store := opened(got, words)
+	act.Mark, act.Note, act.Fleeting = store.Mark, store.Note, "e exports it; detour open --edit keeps it in a capture"
+	act.Step = func(x flow.Step) error {
+		x.Text = words(x.Text)
+		store.AddStep(x)
+		return nil
+	}
 	if file != nil {
 		act.Mark, act.Note = edits(store, file)
+		act.Fleeting = ""
 		act.Step = func(x flow.Step) error {
 			x.Text = words(x.Text)
 			if err := file.AddStep(x); err != nil {
@@ -89,10 +92,9 @@ func runOpen(c *cobra.Command, o *openOptions, path string) error {
 	if got.RawSecrets {
 		facts = append(facts, ui.Fact{Name: "SECRETS", Value: "kept"})
 	}
-	opt := ui.Options{
-		Badge: "FILE", Recorded: true, Steps: got.Steps, Filter: o.filter, Keys: o.keys.bound, Facts: func() []ui.Fact { return facts }, Hint: []string{"no request is in " + path},
-	}
-	remember(&act, &opt)
+	opt := o.options(&act)
+	opt.Badge, opt.Recorded, opt.Steps = "FILE", true, got.Steps
+	opt.Facts, opt.Hint = func() []ui.Fact { return facts }, []string{"no request is in " + path}
 	return ui.Run(c.Context(), store, act, opt)
 }
 

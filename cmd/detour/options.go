@@ -12,7 +12,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"detour/internal/browser"
-	"detour/ui"
 )
 
 const defaultListen = "127.0.0.1:8080"
@@ -22,19 +21,16 @@ type runOptions struct {
 	netOptions
 	knowledgeOptions
 	captureOptions
+	screenOptions
 	probeLosers bool
 	listen      string
 	browser     string
 	profile     string
 	ui          string
 	json        string
-	filter      string
-	theme       string
-	presenter   bool
 	decrypt     string
 	caDir       string
 	lang        string
-	keys        keyBindings
 	log         string
 }
 
@@ -43,10 +39,7 @@ func (o *runOptions) shared(f *pflag.FlagSet) {
 	f.StringVar(&o.ui, "ui", "tui", "what to show: tui (the live table) or none")
 	f.StringVar(&o.json, "json", "", "write flow records as JSON Lines to stdout: final (the default) or all revisions")
 	f.Lookup("json").NoOptDefVal = "final"
-	f.StringVar(&o.filter, "filter", "", "show and write only flows that this `expression` lets through; detour help filters")
-	f.StringVar(&o.theme, "theme", ui.Themes()[0], "colours of the table: "+strings.Join(ui.Themes(), ", "))
-	f.BoolVar(&o.presenter, "presenter", false, "mask account ids, ARNs, hosts, addresses and e-mails on the screen, for others who look on")
-	o.keys.register(f)
+	o.screenOptions.register(f)
 	f.StringVar(&o.lang, "lang", "en", "language: en, or ja, which isn't there yet")
 	f.StringVar(&o.log, "log", "", "write detour's own log to this `file`")
 }
@@ -66,27 +59,19 @@ func (o *runOptions) register(f *pflag.FlagSet) {
 
 // check looks at the flags that are words.
 func (o *runOptions) check() error {
-	for _, f := range []struct{ name, value, allowed string }{
-		{"ui", o.ui, "tui none"},
-		{"json", o.json, " final all"},
-		{"lang", o.lang, " " + strings.Join(languages, " ")},
-		{"theme", o.theme, " " + strings.Join(ui.Themes(), " ")},
+	for _, err := range []error{
+		oneOf("ui", o.ui, "tui", "none"),
+		oneOf("json", o.json, "", "final", "all"),
+		oneOf("lang", o.lang, languages...),
 	} {
-		words := strings.Split(f.allowed, " ")
-		ok := false
-		for _, w := range words {
-			ok = ok || w == f.value
-		}
-		if f.value != "" || f.name != "json" {
-			if !ok {
-				return usage("it is one of: "+strings.TrimSpace(f.allowed), "--%s %q is unknown", f.name, f.value)
-			}
+		if err != nil {
+			return err
 		}
 	}
 	if o.json != "" && o.ui == "tui" {
 		return usage("add --ui none", "--json writes to stdout, where the table is")
 	}
-	if err := o.keys.check(); err != nil {
+	if err := o.screenOptions.check(); err != nil {
 		return err
 	}
 	return o.captureOptions.check()

@@ -5,8 +5,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-
-	"detour/ui"
 )
 
 // maxColumns bounds the file of columns, which a person may edit.
@@ -14,14 +12,6 @@ const maxColumns = 4096
 
 // columnFile keeps the columns that a person has chosen in the table, as written there.
 func columnFile() string { return filepath.Join(stateDir(), "columns") }
-
-// remember has the table begin as it was left in earlier runs, and keep what is chosen in it.
-func remember(act *ui.Actions, opt *ui.Options) {
-	views := savedViews()
-	act.SaveView, act.ForgetView = views.save, views.forget
-	act.SaveColumns = func(words string) error { return writeState(columnFile(), words+"\n") }
-	opt.Views, opt.Columns = views.load(), loadColumns(columnFile())
-}
 
 // loadColumns reads the columns; "" if there is no file, or it can't be read.
 func loadColumns(path string) string {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 
 	"detour/internal/flow"
@@ -21,17 +20,8 @@ func (s *session) show(ctx context.Context) error {
 	}
 	s.again.actions(&act)
 	s.evidence().actions(&act)
-	opt := ui.Options{
-		Badge:     s.badge,
-		Facts:     s.factsNow,
-		Hint:      s.hint,
-		Filter:    s.opt.filter,
-		Theme:     s.opt.theme,
-		Keys:      s.opt.keys.bound,
-		Presenter: s.opt.presenter,
-		Last:      os.Stdout, // --json doesn't go with the table
-	}
-	remember(&act, &opt)
+	opt := s.opt.options(&act)
+	opt.Badge, opt.Facts, opt.Hint = s.badge, s.factsNow, s.hint
 	return ui.Run(ctx, s.store, act, opt)
 }
 

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"os"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"detour/ui"
+)
+
+// screenOptions are the flags of the table, wherever it is shown.
+type screenOptions struct {
+	filter    string
+	view      string
+	theme     string
+	presenter bool
+	keys      keyBindings
+}
+
+func (o *screenOptions) register(f *pflag.FlagSet) {
+	f.StringVar(&o.filter, "filter", "", "show and write only flows that this `expression` lets through; detour help filters")
+	f.StringVar(&o.view, "view", "", "`name` of the view that the table begins with: "+strings.Join(ui.ViewNames(), ", ")+", or one that you saved")
+	f.StringVar(&o.theme, "theme", ui.Themes()[0], "colours of the table: "+strings.Join(ui.Themes(), ", "))
+	f.BoolVar(&o.presenter, "presenter", false, "mask account ids, ARNs, hosts, addresses and e-mails on the screen, for others who look on")
+	o.keys.register(f)
+}
+
+func (o *screenOptions) check() error {
+	if _, err := parseFilter(o.filter); err != nil {
+		return err
+	}
+	if err := oneOf("theme", o.theme, ui.Themes()...); err != nil {
+		return err
+	}
+	if o.view != "" {
+		if err := oneOf("view", o.view, viewNames()...); err != nil {
+			return err
+		}
+	}
+	return o.keys.check()
+}
+
+// viewNames are detour's own views, and those that were saved.
+func viewNames() []string {
+	names := ui.ViewNames()
+	for _, v := range savedViews().load() {
+		names = append(names, v.Name)
+	}
+	return names
+}
+
+// oneOf refuses a flag's value that is none of the words.
+func oneOf(flag, value string, words ...string) error {
+	for _, w := range words {
+		if w == value {
+			return nil
+		}
+	}
+	return usage("it is one of: "+strings.TrimSpace(strings.Join(words, " ")), "--%s %q is unknown", flag, value)
+}
+
+// options are the table's, as the flags and earlier runs have it. What was chosen in
+// it is kept for later runs.
+func (o *screenOptions) options(act *ui.Actions) ui.Options {
+	views := savedViews()
+	act.SaveView, act.ForgetView = views.save, views.forget
+	act.SaveColumns = func(words string) error { return writeState(columnFile(), words+"\n") }
+	return ui.Options{
+		Filter:    o.filter,
+		View:      o.view,
+		Theme:     o.theme,
+		Presenter: o.presenter,
+		Keys:      o.keys.bound,
+		Views:     views.load(),
+		Columns:   loadColumns(columnFile()),
+		Last:      os.Stdout, // --json doesn't go with the table
+	}
+}
