@@ -2,7 +2,6 @@ package ui
 
 import (
 	"detour/internal/filter"
-	"detour/internal/flow"
 )
 
 // openDetail shows all about the row. If the pane is there already, it takes the keys.
@@ -34,11 +33,14 @@ func (a *app) openFindings() {
 	a.focus = onFindings
 }
 
-// back ends a search, then closes the second pane; without one it goes back to the groups, or takes the filter away.
+// back ends a search, goes back from the flows of a finding, closes the second pane;
+// without one it goes back to the groups, or takes the filter away.
 func (a *app) back() {
 	switch {
 	case a.focus != onTable && a.reading.find != "":
 		a.reading.find = ""
+	case a.focus == onTable && a.backTo != nil:
+		a.backToFindings()
 	case a.beside != 0:
 		a.beside, a.focus, a.reading.find = 0, onTable, ""
 	case a.m.within != nil:
@@ -83,44 +85,6 @@ func (a *app) turn(n int) {
 	a.detail.start()
 }
 
-// jump selects the first flow of the chosen finding, and makes it visible.
-func (a *app) jump() {
-	ids := a.m.findings[a.finding].Flows
-	if len(ids) == 0 {
-		a.say(toneWarn, "the finding names no flow")
-		return
-	}
-	if a.reveal(ids[0]) {
-		a.beside, a.focus = 0, onTable
-		if placeOf(a.screen.Size()) != inPlace {
-			a.show(onDetail)
-		}
-	}
-}
-
-// reveal selects a flow. What hides it is taken away, and that is said.
-func (a *app) reveal(id flow.ID) bool {
-	if a.m.flow(id) == nil {
-		a.say(toneWarn, "#%d is no longer kept", id)
-		return false
-	}
-	if a.m.view.group != "" {
-		a.m.setView(views()[0])
-	}
-	if !a.m.shows(id) && !a.m.filter.Empty() {
-		_ = a.m.setFilter("")
-		a.say(toneDim, "the filter was taken away to show the flow")
-	}
-	for _, name := range []string{"calls", allFlows} {
-		if v, ok := viewOf(name); ok && !a.m.shows(id) {
-			a.setView(v)
-		}
-	}
-	a.m.cursor.pin(a.m, a.m.find(id))
-	a.detail.start()
-	return true
-}
-
 // text is the scroll of the pane that has the keys.
 func (a *app) text() *scroll {
 	if a.focus == onFindings {
@@ -157,6 +121,7 @@ func (a *app) toggleAll() {
 
 // setView shows the flows of another view.
 func (a *app) setView(v view) {
+	a.backTo = nil
 	a.m.setView(v)
 	a.say(toneDim, "%s: %s", v.name, v.doc)
 }

@@ -51,7 +51,8 @@ type app struct {
 	detail  scroll
 	laid    laidDetail
 	finds   scroll
-	finding int // chosen
+	finding int    // chosen
+	backTo  *place // where its flows are left for; nil: they aren't shown
 	help    bool
 	helping scroll
 	mouse   bool     // it is taken from the terminal

@@ -36,7 +36,7 @@ func verbs() []verb {
 		{"quit", "", "leave", nil, plainly((*app).leaveNow)},
 		{"save", "[[DIGIT] NAME]", "keep the view as it is, for other runs too", savedNames, (*app).saveView},
 		{"show", "COLUMN[:WIDTH]", "add a column, or give it a width", columnNames, (*app).showColumn},
-		{"sort", "COLUMN [up] or off", "order the rows, largest first, or smallest with up", orderNames, (*app).sortBy},
+		{"sort", "COLUMN [up] or off", "order the rows, or the groups, largest first, or smallest with up", orderNames, (*app).sortBy},
 		{"step", "TEXT", "begin a step: flows from now on belong to it", nil, (*app).beginStep},
 		{"theme", "NAME", "other colours", themeNames, (*app).setTheme},
 		{"view", "NAME", "look at other flows, or as you have saved it", viewNames, (*app).viewNamed},
@@ -181,7 +181,7 @@ func (a *app) setGroup(arg string) error {
 }
 
 func (a *app) sortBy(arg string) error {
-	o, err := parseOrder(arg)
+	o, err := parseOrder(arg, orderColumns(a.m.view.group != ""))
 	if err != nil {
 		return err
 	}

@@ -36,7 +36,7 @@ func commands(vs []view, bound Keys) []command {
 		{name: "first", keys: k{tcell.KeyHome}, runes: "g", show: "g G", long: "the first and the last group", on: onGroups, run: func(a *app) { a.m.group.move(a.m.groups, -len(a.m.groups)) }},
 		{name: "last", keys: k{tcell.KeyEnd}, runes: "G", show: "G", on: onGroups, run: func(a *app) { a.m.group.move(a.m.groups, len(a.m.groups)) }},
 		{name: "open", keys: k{tcell.KeyEnter}, show: "Enter", short: "detail", long: "all about the row", on: onTable, cant: noRow, run: (*app).openDetail},
-		{name: "open", keys: k{tcell.KeyEnter}, show: "Enter", short: "go to its flow", long: "go to the finding's first flow in the table", on: onFindings, cant: noFinding, run: (*app).jump},
+		{name: "open", keys: k{tcell.KeyEnter}, show: "Enter", short: "its flows", long: "the flows of the finding, in the table; Esc comes back", on: onFindings, cant: noFinding, run: (*app).jump},
 		{name: "back", keys: k{tcell.KeyEscape}, show: "Esc", short: "back", long: "end the search, then close the pane", on: texts, run: (*app).back},
 		{show: "1–6", short: "tabs", on: onDetail},
 		{name: "next-tab", runes: "]", show: "[ ]", long: "the tab before and after, of the detail", on: onTable | onDetail | onGroups, cant: noDetail, run: func(a *app) { a.turn(1) }},
@@ -52,15 +52,17 @@ func commands(vs []view, bound Keys) []command {
 		{name: "next", keys: k{tcell.KeyRight}, show: "← →", short: "other", long: "the flow, or finding, before and after", on: texts, run: func(a *app) { a.next(1) }},
 		{name: "previous", keys: k{tcell.KeyLeft}, show: "←", on: texts, run: func(a *app) { a.next(-1) }},
 		{name: "command", runes: ":", show: ":", short: "command", long: "write a command: sort, group, columns, view …", on: everywhere, run: (*app).startCommand},
-		{name: "sort", runes: "o", show: "o", long: "order the rows by a column", on: onTable, run: func(a *app) { a.command("sort ") }},
+		{name: "sort", runes: "o", show: "o", long: "order the rows, or the groups, by a column", on: onTable | onGroups, run: func(a *app) { a.command("sort ") }},
 		{name: "columns", runes: "c", show: "c", long: "choose the columns: which, in which order, how wide", on: onTable, run: (*app).startChooser},
 		{name: "presenter", runes: "p", show: "p", long: "mask account ids, ARNs, hosts, addresses and e-mails, for others who look on; again to show them", on: everywhere, run: (*app).present},
-		{name: "back", keys: k{tcell.KeyEscape}, show: "Esc", long: "close the pane, then go back to the groups, then take the filter away", on: onTable | onGroups, run: (*app).back},
+		{name: "back", keys: k{tcell.KeyEscape}, show: "Esc", long: "back: to the findings, close the pane, to the groups, take the filter away", on: onTable | onGroups, run: (*app).back},
 		{name: "pane", keys: k{tcell.KeyTab}, show: "Tab", short: "pane", long: "table, detail, findings in turn", on: everywhere, cant: noPane, run: (*app).nextPane},
 		{name: "copy", runes: "y", show: "y", short: "copy", long: "copy the row as text, curl or JSON; a finding as text, Markdown or JSON", on: everywhere, cant: nothingToCopy, run: (*app).startCopy},
 		{name: "freeze", runes: "f", show: "f", short: "freeze", long: "keep the picture as it is; again to go on", on: everywhere, run: (*app).freeze},
 		{name: "follow", keys: k{tcell.KeyEnd}, runes: "FG", show: "G F", short: "follow", long: "go to the newest row and stay with it", on: onTable, cant: follows, run: func(a *app) { a.m.cursor.follow() }},
 		{name: "mark", runes: "m", show: "m", short: "mark", long: "mark the row, or unmark it", on: onTable | onDetail, cant: noMark, run: (*app).mark},
+		{name: "mark", runes: "m", show: "m", on: onGroups, cant: forRows, run: (*app).mark},
+		{name: "note", runes: "n", show: "n", on: onGroups, cant: forRows, run: (*app).startNote},
 		{name: "note", runes: "n", show: "n", long: "write a note on the row; elsewhere :note does", on: onTable, cant: noNote, run: (*app).startNote},
 		{name: "export", runes: "e", show: "e", short: "export", long: "write evidence: which format, which flows, how private, and where", on: everywhere, cant: noExport, run: (*app).startExport},
 		{name: "probe", runes: "r", show: "r", long: "probe the row's host by itself: DNS, every address, TLS", on: onTable | onDetail, cant: noProbe, run: (*app).probe},
@@ -171,6 +173,8 @@ func noPassing(a *app) string {
 	}
 	return noRow(a)
 }
+
+func forRows(*app) string { return "it is for one flow; Enter shows those of the group" }
 
 func noMark(a *app) string {
 	if a.act.Mark == nil {

@@ -129,7 +129,7 @@ func (g *group) add(m *model, f *flow.Flow) {
 	g.last = f
 }
 
-// gather groups the rows, those that want a look first.
+// gather groups the rows, those that want a look first if they aren't sorted otherwise.
 func (m *model) gather() {
 	by, ok := groupingOf(m.view.group)
 	if !ok {
@@ -151,6 +151,11 @@ func (m *model) gather() {
 	slices.SortStableFunc(m.groups, func(a, b *group) int {
 		return cmp.Or(cmp.Compare(b.rank, a.rank), cmp.Compare(b.failed+b.errors, a.failed+a.errors), cmp.Compare(b.flows, a.flows), cmp.Compare(a.key, b.key))
 	})
+	for _, c := range groupColumns(m.view.group) {
+		if c.name != "" && c.name == m.groupOrder.column {
+			sortBy(m.groups, m.groupOrder.up, func(g *group) rank { return c.rank(m, g) })
+		}
+	}
 }
 
 // A groupCursor is the chosen group: a key, which stays chosen wherever the group goes.

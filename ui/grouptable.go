@@ -9,26 +9,43 @@ import (
 type groupColumn struct {
 	column
 	cell func(*model, *group) cell
+	rank func(*model, *group) rank // what groups are sorted by
 }
 
 func groupColumns(by string) []groupColumn {
-	number := func(of func(*group) int, t tone) func(*model, *group) cell {
-		return func(_ *model, g *group) cell {
-			if n := of(g); n > 0 {
-				return cell{strconv.Itoa(n), t}
-			}
-			return cell{"", toneDim}
+	number := func(name, doc string, min int, of func(*group) int, t tone) groupColumn {
+		return groupColumn{
+			column{name: name, title: strings.ToUpper(name), doc: doc, min: min, right: true},
+			func(_ *model, g *group) cell {
+				if n := of(g); n > 0 {
+					return cell{strconv.Itoa(n), t}
+				}
+				return cell{"", toneDim}
+			},
+			func(_ *model, g *group) rank { return rank{number: int64(of(g))} },
 		}
 	}
 	return []groupColumn{
-		{column{title: "", min: 2}, func(m *model, g *group) cell { return signCell(m.row(g.worst)) }},
-		{column{title: strings.ToUpper(by), min: 20, weight: 4, max: 80}, func(_ *model, g *group) cell { return keyCell(g) }},
-		{column{title: "WORST", min: 20, weight: 1, max: 40}, func(m *model, g *group) cell { return resultCell(m.row(g.worst)) }},
-		{column{title: "FLOWS", min: 6, right: true}, number(func(g *group) int { return g.flows }, tonePlain)},
-		{column{title: "FAILED", min: 6, right: true}, number(func(g *group) int { return g.failed }, toneBad)},
-		{column{title: "ERRORS", min: 6, right: true}, number(func(g *group) int { return g.errors }, toneBad)},
-		{column{title: "PENDING", min: 7, right: true}, number(func(g *group) int { return g.pending }, toneDim)},
-		{column{title: "SLOWEST", min: 8, right: true}, func(_ *model, g *group) cell { return cell{span(g.slowest), tonePlain} }},
+		{column: column{title: "", min: 2}, cell: func(m *model, g *group) cell { return signCell(m.row(g.worst)) }},
+		{
+			column{name: "name", title: strings.ToUpper(by), doc: "what they are grouped by", min: 20, weight: 4, max: 80},
+			func(_ *model, g *group) cell { return keyCell(g) },
+			func(_ *model, g *group) rank { return rank{text: g.key} },
+		},
+		{
+			column{name: "worst", title: "WORST", doc: "how the worst of them ended", min: 20, weight: 1, max: 40},
+			func(m *model, g *group) cell { return resultCell(m.row(g.worst)) },
+			func(m *model, g *group) rank { return rank{int64(g.rank), resultCell(m.row(g.worst)).text} },
+		},
+		number("flows", "how many there are", 6, func(g *group) int { return g.flows }, tonePlain),
+		number("failed", "without an answer, or waiting in vain", 6, func(g *group) int { return g.failed }, toneBad),
+		number("errors", "answered with an error", 6, func(g *group) int { return g.errors }, toneBad),
+		number("pending", "not over", 7, func(g *group) int { return g.pending }, toneDim),
+		{
+			column{name: "slowest", title: "SLOWEST", doc: "the longest of those that are over", min: 8, right: true},
+			func(_ *model, g *group) cell { return cell{span(g.slowest), tonePlain} },
+			func(_ *model, g *group) rank { return rank{number: int64(g.slowest)} },
+		},
 	}
 }
 
@@ -53,7 +70,7 @@ func (c canvas) groups(m *model) {
 		cols[i] = g.column
 	}
 	widths := spread(cols, c.w-1)
-	c.titles(cols, widths, order{})
+	c.titles(cols, widths, m.groupOrder)
 	body := c.part(0, 1, c.w, c.h-1)
 	cur := &m.group
 	cur.page = body.h

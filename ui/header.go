@@ -97,14 +97,16 @@ func (a *app) view() []segment {
 		out[0].text += " (a: AWS calls)"
 	}
 	switch {
+	case m.view.finding != "":
+		out = append(out, segment{m.view.finding + " (Esc: back to the findings)", toneWarn})
 	case m.within != nil:
 		key, _ := head(m.within.key, maxCell)
 		out = append(out, segment{m.within.by.name + " " + cmp.Or(key, "(none)") + " (Esc: all)", toneWarn})
 	case m.view.group != "":
 		out = append(out, segment{"by " + m.view.group, toneHead})
 	}
-	if m.sorted() {
-		out = append(out, segment{"sorted by " + m.order.column + m.order.arrow(), toneWarn})
+	if o := m.shownOrder(); o.column != "" {
+		out = append(out, segment{"sorted by " + o.column + o.arrow(), toneWarn})
 	}
 	if m.undecoded > 0 {
 		out = append(out, segment{count(m.undecoded, "call") + " undecoded", toneDim})

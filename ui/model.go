@@ -28,12 +28,13 @@ const (
 // A model is the state of the table: what there is, what of it is shown, and
 // where the person is. It knows no screen. It isn't safe for concurrent use.
 type model struct {
-	now      time.Time
-	view     view
-	order    order   // of the rows
-	within   *within // the group that is shown alone; nil: all
-	filter   filter.Filter
-	findings []flow.Finding
+	now        time.Time
+	view       view
+	order      order   // of the rows
+	groupOrder order   // of the groups
+	within     *within // the group that is shown alone; nil: all
+	filter     filter.Filter
+	findings   []flow.Finding
 
 	flows     []*flow.Flow // by ID
 	flags     []uint8      // of flows
@@ -200,7 +201,12 @@ func (m *model) choose() {
 
 // setView shows the flows of another view, all of its groups.
 func (m *model) setView(v view) {
-	m.view, m.order, m.within = v, v.order, nil
+	m.view, m.order, m.groupOrder, m.within = v, order{}, order{}, nil
+	if v.group != "" {
+		m.groupOrder = v.order
+	} else {
+		m.order = v.order
+	}
 	m.review()
 	m.choose()
 	m.cursor.refresh(m)

@@ -19,14 +19,15 @@ type order struct {
 // noOrder is the word for the order of arrival.
 const noOrder = "off"
 
-// parseOrder reads "total", "total up", "total down"; "" and "off" are the order of arrival.
-func parseOrder(text string) (order, error) {
+// parseOrder reads "total", "total up", "total down"; "" and "off" are the order of
+// arrival. The columns are those of the rows, or of groups.
+func parseOrder(text string, columns []filter.Candidate) (order, error) {
 	words := strings.Fields(text)
 	if len(words) == 0 || len(words) == 1 && words[0] == noOrder {
 		return order{}, nil
 	}
-	if _, ok := columnOf(words[0]); !ok {
-		return order{}, fmt.Errorf("one of %s, or %s", list(columnNames(nil)), noOrder)
+	if !slices.ContainsFunc(columns, func(c filter.Candidate) bool { return c.Text == words[0] }) {
+		return order{}, fmt.Errorf("one of %s, or %s", list(columns), noOrder)
 	}
 	if rest := strings.Join(words[1:], " "); rest != "" && rest != "up" && rest != "down" {
 		return order{}, fmt.Errorf("up or down, not %s", flow.Printable(rest))
@@ -42,10 +43,24 @@ func (o order) String() string {
 	return o.column
 }
 
+// orderColumns are what rows, or groups, are sorted by.
+func orderColumns(groups bool) []filter.Candidate {
+	if !groups {
+		return columnNames(nil)
+	}
+	var out []filter.Candidate
+	for _, c := range groupColumns("") {
+		if c.name != "" {
+			out = append(out, filter.Candidate{Text: c.name, Doc: c.doc})
+		}
+	}
+	return out
+}
+
 // orderNames are what :sort takes.
 func orderNames(a *app) []filter.Candidate {
-	return append(columnNames(a),
-		filter.Candidate{Text: noOrder, Doc: "as they arrived"},
+	return append(orderColumns(a.m.view.group != ""),
+		filter.Candidate{Text: noOrder, Doc: "as they arrived; groups by what wants a look"},
 		filter.Candidate{Text: "up", Doc: "the smallest first"},
 		filter.Candidate{Text: "down", Doc: "the largest first"})
 }
@@ -77,31 +92,48 @@ func (m *model) sort() {
 	if !ok || col.rank == nil {
 		return
 	}
+	sortBy(m.rows, m.order.up, func(f *flow.Flow) rank { return col.rank(m.row(f)) })
+}
+
+// sortBy orders xs by their ranks, each of which is taken once. Equals stay in their order.
+func sortBy[T any](xs []T, up bool, of func(T) rank) {
 	type ranked struct {
 		rank rank
-		f    *flow.Flow
+		x    T
 	}
-	rs := make([]ranked, len(m.rows))
-	for i, f := range m.rows {
-		rs[i] = ranked{col.rank(m.row(f)), f}
+	rs := make([]ranked, len(xs))
+	for i, x := range xs {
+		rs[i] = ranked{of(x), x}
 	}
 	slices.SortStableFunc(rs, func(a, b ranked) int {
-		if m.order.up {
+		if up {
 			return a.rank.compare(b.rank)
 		}
 		return b.rank.compare(a.rank)
 	})
 	for i := range rs {
-		m.rows[i] = rs[i].f
+		xs[i] = rs[i].x
 	}
 }
 
 // sorted reports whether the rows are in another order than that of their arrival.
 func (m *model) sorted() bool { return m.order.column != "" }
 
-// setOrder sorts the rows by a column.
+// setOrder sorts the rows by a column, or the groups where they are shown.
 func (m *model) setOrder(o order) {
-	m.order = o
+	if m.view.group != "" {
+		m.groupOrder = o
+	} else {
+		m.order = o
+	}
 	m.choose()
 	m.cursor.refresh(m)
+}
+
+// shownOrder is that of the rows, or of the groups.
+func (m *model) shownOrder() order {
+	if m.view.group != "" {
+		return m.groupOrder
+	}
+	return m.order
 }

@@ -44,7 +44,7 @@ func (s SavedView) view() (view, error) {
 	if _, ok := groupingOf(s.Group); !ok && s.Group != "" {
 		return v, fmt.Errorf("nothing is grouped by %s", flow.Printable(s.Group))
 	}
-	by, err := parseOrder(s.Sort)
+	by, err := parseOrder(s.Sort, orderColumns(s.Group != ""))
 	if err != nil {
 		return v, err
 	}

@@ -63,8 +63,8 @@ func TestSavedViews_holdThePictureAsItIs(t *testing.T) {
 	s.types("7")
 	s.sees("3 AWS calls, 6 hidden (a: all) · sorted by total▼")
 	s.sees("    #       TOTAL▼ CALL")
-	s.types(":group host", tcell.KeyEnter, ":save", tcell.KeyEnter)
-	want.Group = "host"
+	s.types(":group host", tcell.KeyEnter, ":sort flows up", tcell.KeyEnter, ":save", tcell.KeyEnter)
+	want.Group, want.Sort = "host", "flows up"
 	if v := <-saved; v != want {
 		t.Errorf("brought up to date is %+v, want %+v", v, want)
 	}
@@ -76,7 +76,7 @@ func TestSavedViews_holdThePictureAsItIs(t *testing.T) {
 	s.sees("columns in silent calls: total:12 call")
 	s.lacks("of 2 groups") // what isn't saved stays as it is
 	s.types("?", tcell.KeyPgDn)
-	s.sees("silent calls: saved: calls, tcp:timeout, by host, sorted by total")
+	s.sees("silent calls: saved: calls, tcp:timeout, by host, sorted by flows up")
 }
 
 func TestSavedViews_mistakesAreSaid(t *testing.T) {

@@ -12,9 +12,10 @@ type view struct {
 	doc   string
 	keep  func(*model, *flow.Flow) bool // nil: all
 	group string                        // name of a grouping; "" is none
-	order order
+	order order                         // of its rows, or of its groups
 	// columns are its own; nil: those of all views.
 	columns columnChoice
+	finding string     // whose flows these are, by its code; "": no finding's
 	saved   *SavedView // what it was made of; nil: it is one of detour's own
 }
 
