@@ -66,7 +66,7 @@ func runOpen(c *cobra.Command, o *openOptions, path string) error {
 		}
 		defer file.Close()
 	}
-	got, err := reading{tables: tables, whole: true, max: maxOpened}.read(c, path)
+	got, err := reading{tables: tables, whole: true, max: maxOpened}.by(c).read(c.Context(), path)
 	if err != nil {
 		return err
 	}
