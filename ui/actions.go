@@ -48,11 +48,11 @@ func (a *app) back() {
 	}
 }
 
-// nextPane moves the keys from table to detail to findings.
+// nextPane moves the keys from table to detail to findings to the comparison.
 func (a *app) nextPane() {
 	switch {
-	case a.focus == onTable && a.beside == onFindings:
-		a.focus = onFindings
+	case a.focus == onTable && (a.beside == onFindings || a.beside == onCompared):
+		a.focus = a.beside
 	case a.focus == onTable && a.shown() != nil:
 		if a.m.view.group == "" && a.m.cursor.following() {
 			a.m.cursor.move(a.m, 1)
@@ -61,16 +61,22 @@ func (a *app) nextPane() {
 		a.focus = onDetail
 	case a.focus == onDetail && len(a.m.findings) > 0:
 		a.openFindings()
+	case (a.focus == onDetail || a.focus == onFindings) && a.diff != nil:
+		a.openCompared()
 	default:
 		a.focus = onTable
 	}
 }
 
-// next goes to the next flow or finding from within its pane.
+// next goes to the next flow, finding or compared host from within its pane.
 func (a *app) next(n int) {
-	if a.focus == onFindings {
+	switch a.focus {
+	case onFindings:
 		a.finding = max(0, min(a.finding+n, len(a.m.findings)-1))
 		a.finds.start()
+		return
+	case onCompared:
+		a.diff.choose(n)
 		return
 	}
 	a.m.cursor.move(a.m, n)
@@ -123,8 +129,11 @@ func (a *app) reveal(id flow.ID) bool {
 
 // text is the scroll of the pane that has the keys.
 func (a *app) text() *scroll {
-	if a.focus == onFindings {
+	switch a.focus {
+	case onFindings:
 		return &a.finds
+	case onCompared:
+		return &a.diff.scroll
 	}
 	return &a.detail
 }

@@ -25,6 +25,7 @@ type verb struct {
 func verbs() []verb {
 	return []verb{
 		{"columns", "NAME… or default", "show these columns, in this order", columnNames, (*app).setColumns},
+		{"diff", "FILE", "compare with another capture or HAR, as what was before", nil, (*app).compareWith},
 		{"filter", "[EXPR]", "show only what the expression lets through", nil, func(a *app, arg string) error { return a.m.setFilter(arg) }},
 		{"goto", "NUMBER", "select the flow of that number", nil, (*app).goTo},
 		{"group", "NAME or off", "put the flows together by this", groupNames, (*app).setGroup},
@@ -75,8 +76,13 @@ func (a *app) completeVerb(text string) filter.Completion {
 	if err != nil {
 		return c
 	}
-	if v.name == "filter" {
+	switch v.name { // these take the whole of what follows
+	case "filter":
 		c = filter.Complete(arg, a.m.seen)
+		c.From += len(name) + 1
+		return c
+	case "diff":
+		c = a.files(arg)
 		c.From += len(name) + 1
 		return c
 	}

@@ -85,7 +85,9 @@ func runOpen(c *cobra.Command, o *openOptions, path string) error {
 	}
 	act.Suspend = suspend()
 	act.SaveView = savedViews().save
-	evidenceOf(store, got).actions(&act)
+	kept := evidenceOf(store, got)
+	kept.actions(&act)
+	comparison{kept, tables}.actions(&act)
 	facts := []ui.Fact{{Name: "file", Value: filepath.Base(path)}, {Name: "written by", Value: got.Creator}}
 	if got.RawSecrets {
 		facts = append(facts, ui.Fact{Name: "SECRETS", Value: "kept"})

@@ -21,6 +21,7 @@ func (s *session) show(ctx context.Context) error {
 	}
 	s.again.actions(&act)
 	s.evidence().actions(&act)
+	comparison{s.evidence(), s.tables}.actions(&act)
 	return ui.Run(ctx, s.store, act, ui.Options{
 		Badge:     s.badge,
 		Facts:     s.factsNow,
