@@ -73,11 +73,7 @@ func (a *app) compareWith(name string) error {
 		x := newCompared(name, got) // here: its JSON may be long
 		return func() {
 			if err != nil {
-				a.say(toneBad, "compare with %s: %v", name, err)
-				if !a.prompt.open() && a.menu == nil && a.form == nil { // the person hasn't turned to something else
-					a.askFile(name)
-					a.prompt.err, a.prompt.offer = err, offer{} // what is wrong has the room
-				}
+				a.cantCompare(name, err)
 				return
 			}
 			a.diff = x
@@ -86,6 +82,17 @@ func (a *app) compareWith(name string) error {
 		}
 	})
 	return nil
+}
+
+// cantCompare says what is wrong with a file, and asks for another one unless the
+// person has turned to something else.
+func (a *app) cantCompare(name string, err error) {
+	if a.prompt.open() || a.menu != nil || a.form != nil {
+		a.say(toneBad, "compare with %s: %v", name, err)
+		return
+	}
+	a.askFile(name)
+	a.prompt.err, a.prompt.offer = err, offer{} // what is wrong has the room
 }
 
 func worseTone(worse bool) tone {
