@@ -33,14 +33,14 @@ func (a *app) openFindings() {
 	a.focus = onFindings
 }
 
-// back ends a search, goes back from the flows of a finding, closes the second pane;
+// back ends a search, goes back from flows that a pane named, closes the second pane;
 // without one it goes back to the groups, or takes the filter away.
 func (a *app) back() {
 	switch {
 	case a.focus != onTable && a.reading.find != "":
 		a.reading.find = ""
-	case a.focus == onTable && a.backTo != nil:
-		a.backToFindings()
+	case a.focus == onTable && a.visit != nil:
+		a.endVisit()
 	case a.beside != 0:
 		a.beside, a.focus, a.reading.find = 0, onTable, ""
 	case a.m.within != nil:
@@ -50,11 +50,11 @@ func (a *app) back() {
 	}
 }
 
-// nextPane moves the keys from table to detail to findings.
+// nextPane moves the keys from table to detail to findings to the comparison.
 func (a *app) nextPane() {
 	switch {
-	case a.focus == onTable && a.beside == onFindings:
-		a.focus = onFindings
+	case a.focus == onTable && (a.beside == onFindings || a.beside == onCompared):
+		a.focus = a.beside
 	case a.focus == onTable && a.shown() != nil:
 		if a.m.view.group == "" && a.m.cursor.following() {
 			a.m.cursor.move(a.m, 1)
@@ -63,16 +63,22 @@ func (a *app) nextPane() {
 		a.focus = onDetail
 	case a.focus == onDetail && len(a.m.findings) > 0:
 		a.openFindings()
+	case (a.focus == onDetail || a.focus == onFindings) && a.diff != nil:
+		a.openCompared()
 	default:
 		a.focus = onTable
 	}
 }
 
-// next goes to the next flow or finding from within its pane.
+// next goes to the next flow, finding or compared host from within its pane.
 func (a *app) next(n int) {
-	if a.focus == onFindings {
+	switch a.focus {
+	case onFindings:
 		a.finding = max(0, min(a.finding+n, len(a.m.findings)-1))
 		a.finds.start()
+		return
+	case onCompared:
+		a.diff.choose(n)
 		return
 	}
 	a.m.cursor.move(a.m, n)
@@ -87,8 +93,11 @@ func (a *app) turn(n int) {
 
 // text is the scroll of the pane that has the keys.
 func (a *app) text() *scroll {
-	if a.focus == onFindings {
+	switch a.focus {
+	case onFindings:
 		return &a.finds
+	case onCompared:
+		return &a.diff.scroll
 	}
 	return &a.detail
 }
@@ -121,7 +130,7 @@ func (a *app) toggleAll() {
 
 // setView shows the flows of another view.
 func (a *app) setView(v view) {
-	a.backTo = nil
+	a.visit = nil
 	a.m.setView(v)
 	a.say(toneDim, "%s: %s", v.name, v.doc)
 }

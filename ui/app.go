@@ -23,6 +23,7 @@ const (
 	onDetail
 	onFindings
 	onGroups
+	onCompared
 )
 
 // An app is the running screen. Everything in it belongs to tview's event loop,
@@ -44,15 +45,16 @@ type app struct {
 
 	m       *model
 	focus   focus
-	beside  focus // onDetail or onFindings: what the second pane shows; 0: it is closed
+	beside  focus // onDetail, onFindings or onCompared: what the second pane shows; 0: it is closed
 	tabs    []tab
 	tab     int     // chosen
 	reading reading // of the text panes
 	detail  scroll
 	laid    laidDetail
 	finds   scroll
-	finding int    // chosen
-	backTo  *place // where its flows are left for; nil: they aren't shown
+	finding int       // chosen
+	visit   *visit    // of flows that a pane named; nil: none
+	diff    *compared // the last comparison; nil: none
 	help    bool
 	helping scroll
 	mouse   bool     // it is taken from the terminal

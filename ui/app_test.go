@@ -253,7 +253,7 @@ func TestKeys_panesInTurn(t *testing.T) {
 		s.lacks("▸ findings")
 		s.sees("TIME")
 		s.types("!", tcell.KeyEnter)
-		s.sees("row 3 of 6") // the finding's first flow, #4
+		s.sees("row 1 of 3") // the finding's first flow, #4
 	}
 }
 
@@ -267,17 +267,6 @@ func TestKeys_findingsInTurn(t *testing.T) {
 	s.sees("▸ 2           NOTICE: the second one")
 	s.types(tcell.KeyEnter)
 	s.sees("#9 POST https://ap-northeast-1.telemetry")
-}
-
-// TestKeys_jumpTakesTheFilterAway that hides the finding's flow.
-func TestKeys_jumpTakesTheFilterAway(t *testing.T) {
-	s := start(t, 160, 50, finished(), Actions{}, Options{})
-	s.sees("EC2 DescribeInstances")
-	s.types("/regions", tcell.KeyEnter)
-	s.sees("/regions: 1 of 6 AWS calls")
-	s.types("!", tcell.KeyEnter)
-	s.sees("the filter was taken away")
-	s.sees("row 3 of 6")
 }
 
 func TestKeys_filter(t *testing.T) {

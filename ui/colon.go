@@ -25,6 +25,7 @@ type verb struct {
 func verbs() []verb {
 	return []verb{
 		{"columns", "[NAME[:WIDTH]… or +NAME -NAME… or default]", "show these columns, in this order; without a name: choose them", columnWords, (*app).setColumns},
+		{"diff", "FILE", "compare with another capture or HAR, as what was before", nil, (*app).compareWith},
 		{"filter", "[EXPR]", "show only what the expression lets through", nil, func(a *app, arg string) error { return a.m.setFilter(arg) }},
 		{"forget", "VIEW", "give up a view that you saved", savedNames, (*app).forgetView},
 		{"goto", "NUMBER", "select the flow of that number", nil, (*app).goTo},
@@ -76,8 +77,13 @@ func (a *app) completeVerb(text string) filter.Completion {
 	if err != nil {
 		return c
 	}
-	if v.name == "filter" {
+	switch v.name { // these take the whole of what follows
+	case "filter":
 		c = filter.Complete(arg, a.m.seen)
+		c.From += len(name) + 1
+		return c
+	case "diff":
+		c = a.files(arg)
 		c.From += len(name) + 1
 		return c
 	}

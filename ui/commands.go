@@ -24,8 +24,8 @@ type command struct {
 // commands are all that there are, the most needed first: a narrow footer shows
 // the first ones, and always the last two. Bound keys are in the places of theirs.
 func commands(vs []view, bound Keys) []command {
-	const everywhere = onTable | onDetail | onFindings | onGroups
-	const texts = onDetail | onFindings
+	const everywhere = onTable | onDetail | onFindings | onGroups | onCompared
+	const texts = onDetail | onFindings | onCompared
 	type k = []tcell.Key
 	cs := []command{
 		{name: "open", keys: k{tcell.KeyEnter}, show: "Enter", short: "its flows", long: "the flows of the group, one by one", on: onGroups, cant: noGroup, run: (*app).enterGroup},
@@ -37,6 +37,7 @@ func commands(vs []view, bound Keys) []command {
 		{name: "last", keys: k{tcell.KeyEnd}, runes: "G", show: "G", on: onGroups, run: func(a *app) { a.m.group.move(a.m.groups, len(a.m.groups)) }},
 		{name: "open", keys: k{tcell.KeyEnter}, show: "Enter", short: "detail", long: "all about the row", on: onTable, cant: noRow, run: (*app).openDetail},
 		{name: "open", keys: k{tcell.KeyEnter}, show: "Enter", short: "its flows", long: "the flows of the finding, in the table; Esc comes back", on: onFindings, cant: noFinding, run: (*app).jump},
+		{name: "open", keys: k{tcell.KeyEnter}, show: "Enter", short: "its flows", long: "the flows of the chosen host, in the table", on: onCompared, cant: noHost, run: (*app).showHost},
 		{name: "back", keys: k{tcell.KeyEscape}, show: "Esc", short: "back", long: "end the search, then close the pane", on: texts, run: (*app).back},
 		{show: "1–6", short: "tabs", on: onDetail},
 		{name: "next-tab", runes: "]", show: "[ ]", long: "the tab before and after, of the detail", on: onTable | onDetail | onGroups, cant: noDetail, run: func(a *app) { a.turn(1) }},
@@ -47,17 +48,17 @@ func commands(vs []view, bound Keys) []command {
 		{name: "filter", runes: "/", show: "/", short: "filter", long: "show only rows with these words; Enter keeps, Esc clears", on: onTable | onGroups, run: (*app).startFilter},
 		{name: "all", runes: "av", show: "a", short: "all/calls", long: "switch between AWS calls with failures, and every flow", on: everywhere, run: (*app).toggleAll},
 		{show: "1–9", short: "views", on: onTable | onGroups},
-		{name: "views", runes: "0", show: "0", long: "your saved views; and :save NAME keeps what you see as one", on: onTable | onGroups, cant: noSaved, run: (*app).openSaved},
-		{name: "findings", runes: "!", show: "!", short: "findings", long: "what the flows together are consistent with", on: onTable | onDetail | onGroups, cant: noFinding, run: (*app).openFindings},
-		{name: "next", keys: k{tcell.KeyRight}, show: "← →", short: "other", long: "the flow, or finding, before and after", on: texts, run: func(a *app) { a.next(1) }},
+		{name: "views", runes: "0", show: "0", long: "your saved views; :save NAME keeps what you see as one", on: onTable | onGroups, cant: noSaved, run: (*app).openSaved},
+		{name: "findings", runes: "!", show: "!", short: "findings", long: "what the flows together are consistent with", on: onTable | onDetail | onGroups | onCompared, cant: noFinding, run: (*app).openFindings},
+		{name: "next", keys: k{tcell.KeyRight}, show: "← →", short: "other", long: "the flow, finding or host before and after", on: texts, run: func(a *app) { a.next(1) }},
 		{name: "previous", keys: k{tcell.KeyLeft}, show: "←", on: texts, run: func(a *app) { a.next(-1) }},
 		{name: "command", runes: ":", show: ":", short: "command", long: "write a command: sort, group, columns, view …", on: everywhere, run: (*app).startCommand},
 		{name: "sort", runes: "o", show: "o", long: "order the rows, or the groups, by a column", on: onTable | onGroups, run: func(a *app) { a.command("sort ") }},
 		{name: "columns", runes: "c", show: "c", long: "choose the columns: which, in which order, how wide", on: onTable, run: (*app).startChooser},
 		{name: "presenter", runes: "p", show: "p", long: "mask account ids, ARNs, hosts, addresses and e-mails, for others who look on; again to show them", on: everywhere, run: (*app).present},
 		{name: "back", keys: k{tcell.KeyEscape}, show: "Esc", long: "back: to the findings, close the pane, to the groups, take the filter away", on: onTable | onGroups, run: (*app).back},
-		{name: "pane", keys: k{tcell.KeyTab}, show: "Tab", short: "pane", long: "table, detail, findings in turn", on: everywhere, cant: noPane, run: (*app).nextPane},
-		{name: "copy", runes: "y", show: "y", short: "copy", long: "copy the row as text, curl or JSON; a finding as text, Markdown or JSON", on: everywhere, cant: nothingToCopy, run: (*app).startCopy},
+		{name: "pane", keys: k{tcell.KeyTab}, show: "Tab", short: "pane", long: "table, detail, findings, comparison in turn", on: everywhere, cant: noPane, run: (*app).nextPane},
+		{name: "copy", runes: "y", show: "y", short: "copy", long: "copy the row as text, curl or JSON; a finding or a comparison as text, Markdown or JSON", on: everywhere, cant: nothingToCopy, run: (*app).startCopy},
 		{name: "freeze", runes: "f", show: "f", short: "freeze", long: "keep the picture as it is; again to go on", on: everywhere, run: (*app).freeze},
 		{name: "follow", keys: k{tcell.KeyEnd}, runes: "FG", show: "G F", short: "follow", long: "go to the newest row and stay with it", on: onTable, cant: follows, run: func(a *app) { a.m.cursor.follow() }},
 		{name: "mark", runes: "m", show: "m", short: "mark", long: "mark the row, or unmark it", on: onTable | onDetail, cant: noMark, run: (*app).mark},
@@ -65,6 +66,7 @@ func commands(vs []view, bound Keys) []command {
 		{name: "note", runes: "n", show: "n", on: onGroups, cant: forRows, run: (*app).startNote},
 		{name: "note", runes: "n", show: "n", long: "write a note on the row; elsewhere :note does", on: onTable, cant: noNote, run: (*app).startNote},
 		{name: "export", runes: "e", show: "e", short: "export", long: "write evidence: which format, which flows, how private, and where", on: everywhere, cant: noExport, run: (*app).startExport},
+		{name: "diff", runes: "d", show: "d", long: "compare with another capture or HAR: what differs, and what got worse", on: everywhere, cant: noCompare, run: (*app).startCompare},
 		{name: "probe", runes: "r", show: "r", long: "probe the row's host by itself: DNS, every address, TLS", on: onTable | onDetail, cant: noProbe, run: (*app).probe},
 		{name: "counterfactual", runes: "x", show: "x", long: "is it the road? Compares the stuck addresses with the public ones; asks first", on: onTable | onDetail, cant: noCounterfactual, run: (*app).startCounterfactual},
 		{name: "clear", runes: "z", show: "z", long: "clear the table of what is over and neither marked nor noted; asks first", on: onTable | onGroups, cant: noClear, run: (*app).startClear},
@@ -161,8 +163,11 @@ func follows(a *app) string {
 }
 
 func nothingToCopy(a *app) string {
-	if a.focus == onFindings {
+	switch a.focus {
+	case onFindings:
 		return noFinding(a)
+	case onCompared:
+		return ""
 	}
 	return noRow(a)
 }

@@ -10,8 +10,12 @@ import (
 	"detour/internal/flow"
 )
 
-// startCopy asks in what form to copy the row, or the finding.
+// startCopy asks in what form to copy the row, the finding or the comparison.
 func (a *app) startCopy() {
+	if a.focus == onCompared {
+		a.copyCompared()
+		return
+	}
 	if a.focus == onFindings {
 		f := a.m.findings[a.finding]
 		a.menu = &menu{"copy the finding as", []choice{

@@ -20,7 +20,7 @@ func Guide() string {
 	}{
 		{"Keys of the table:", onTable},
 		{"Of the table of groups, besides:", onGroups},
-		{"Of the detail and the findings, besides:", onDetail | onFindings},
+		{"Of the detail, the findings and the comparison, besides:", onDetail | onFindings | onCompared},
 	} {
 		section(where.title)
 		for i, c := range cs {

@@ -97,8 +97,8 @@ func (a *app) view() []segment {
 		out[0].text += " (a: AWS calls)"
 	}
 	switch {
-	case m.view.finding != "":
-		out = append(out, segment{m.view.finding + " (Esc: back to the findings)", toneWarn})
+	case m.view.visit != "":
+		out = append(out, segment{m.view.visit + " (Esc: back)", toneWarn})
 	case m.within != nil:
 		key, _ := head(m.within.key, maxCell)
 		out = append(out, segment{m.within.by.name + " " + cmp.Or(key, "(none)") + " (Esc: all)", toneWarn})

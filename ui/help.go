@@ -17,6 +17,8 @@ func (a *app) helpLines() []line {
 		p.head("In the detail of a flow")
 	case onFindings:
 		p.head("In the findings")
+	case onCompared:
+		p.head("In the comparison")
 	}
 	for _, c := range a.commands {
 		if c.on&a.where() == 0 || c.long == "" {

@@ -31,50 +31,54 @@ func (m *model) goBack(p place) {
 	m.cursor.refresh(m)
 }
 
-// claimed is the view of the flows that a finding names, also of those that it will.
-// Its title and hosts change while it speaks, its code doesn't.
-func claimed(code string) view {
-	return view{
-		name: "finding", noun: "flow", doc: "what " + code + " speaks of; Esc goes back", finding: code,
-		keep: func(m *model, f *flow.Flow) bool {
-			return slices.ContainsFunc(m.findings, func(x flow.Finding) bool {
-				_, named := slices.BinarySearch(x.Flows, f.ID)
-				return named && x.Code == code
-			})
-		},
-	}
+// A visit is a view of flows that a pane names; Esc goes back to it.
+type visit struct {
+	from place
+	pane focus
 }
 
-// jump shows the flows of the chosen finding, and selects the first of them.
-func (a *app) jump() {
-	f := a.m.findings[a.finding]
-	first := slices.IndexFunc(f.Flows, func(id flow.ID) bool { return a.m.flow(id) != nil })
-	if first < 0 {
-		a.say(toneWarn, "none of the finding's flows is kept any more")
-		return
+// look shows flows that the pane which has the keys names, whatever the table shows.
+func (a *app) look(v view) {
+	if a.visit == nil {
+		a.visit = &visit{a.m.place(), a.focus}
 	}
-	if a.backTo == nil {
-		p := a.m.place()
-		a.backTo = &p
-	}
+	a.visit.pane = a.focus
 	_ = a.m.setFilter("")
-	a.m.setView(claimed(f.Code))
-	a.m.cursor.pin(a.m, a.m.find(f.Flows[first]))
+	a.m.setView(v)
+	a.m.cursor.pin(a.m, 0)
 	a.detail.start()
-	a.say(toneDim, "%s: %s", f.Code, a.m.view.doc)
 	a.beside, a.focus = 0, onTable
 	if placeOf(a.screen.Size()) != inPlace {
 		a.show(onDetail)
 	}
 }
 
-// backToFindings goes back from the flows of a finding.
-func (a *app) backToFindings() {
-	a.m.goBack(*a.backTo)
-	a.backTo = nil
-	if len(a.m.findings) > 0 {
-		a.openFindings()
+// endVisit goes back to where flows were looked at from.
+func (a *app) endVisit() {
+	v := a.visit
+	a.visit = nil
+	a.m.goBack(v.from)
+	a.show(v.pane)
+	a.focus = v.pane
+}
+
+// jump shows the flows of the chosen finding, also those that it will name. Its title
+// and hosts change while it speaks, its code doesn't.
+func (a *app) jump() {
+	f := a.m.findings[a.finding]
+	if !slices.ContainsFunc(f.Flows, func(id flow.ID) bool { return a.m.flow(id) != nil }) {
+		a.say(toneWarn, "none of the finding's flows is kept any more")
+		return
 	}
+	a.look(view{
+		name: "finding", noun: "flow", doc: "what " + f.Code + " speaks of", visit: f.Code,
+		keep: func(m *model, x *flow.Flow) bool {
+			return slices.ContainsFunc(m.findings, func(y flow.Finding) bool {
+				_, named := slices.BinarySearch(y.Flows, x.ID)
+				return named && y.Code == f.Code
+			})
+		},
+	})
 }
 
 // reveal selects a flow. What hides it is left, and that is said.

@@ -15,13 +15,13 @@ func TestJump_showsTheFindingsFlowsAndComesBack(t *testing.T) {
 	s.types(":sort total up", tcell.KeyEnter, "!")
 	s.sees("Finding 1 of 1")
 	s.types(tcell.KeyEnter)
-	text := s.sees("private-endpoint-unreachable (Esc: back to the findings)")
+	text := s.sees("private-endpoint-unreachable (Esc: back)")
 	if n := strings.Count(text, "TIMEOUT 4.0 s ×2"); n < 3 || !strings.Contains(text, "3 flows, 6 hidden") || strings.Contains(text, "EC2 DescribeRegions") {
 		t.Errorf("these aren't the finding's three flows:\n%s", text)
 	}
 	s.sees("row 1 of 3")
 	s.types(":save stuck", tcell.KeyEnter)
-	s.sees("a view can't hold what a finding speaks of")
+	s.sees("a view can't hold what was looked up of private-endpoint-unreachable")
 	s.types(tcell.KeyEscape, tcell.KeyEscape)
 	s.sees("Finding 1 of 1")
 	s.types(tcell.KeyEscape)
@@ -30,7 +30,7 @@ func TestJump_showsTheFindingsFlowsAndComesBack(t *testing.T) {
 	s.types("!", tcell.KeyEnter)
 	s.sees("row 1 of 3")
 	s.types("1") // another view: there is nothing to go back to
-	s.lacks("back to the findings")
+	s.lacks("Esc: back)")
 	s.types(tcell.KeyEscape, tcell.KeyEscape)
 	s.lacks("Finding 1 of 1")
 }

@@ -65,8 +65,8 @@ func (a *app) saveView(arg string) error {
 	if onDigit {
 		s.Digit = digit
 	}
-	if code := a.m.view.finding; code != "" {
-		return fmt.Errorf("a view can't hold what a finding speaks of; /finding:%s filters what it says of one flow", code)
+	if of := a.m.view.visit; of != "" {
+		return fmt.Errorf("a view can't hold what was looked up of %s; Esc goes back, and / writes a filter", of)
 	}
 	if w := a.m.within; w != nil && w.by.filter == "" {
 		return fmt.Errorf("a view can't hold one %s; Esc goes back to the groups", w.by.name)
@@ -104,7 +104,7 @@ func (a *app) seen() SavedView {
 		s = *v.saved
 	}
 	if w := a.m.within; w != nil && w.by.filter != "" {
-		s.Filter = both(s.Filter, w.by.filter+"="+strconv.Quote(w.key))
+		s.Filter = both(s.Filter, filter.Equals(w.by.filter, w.key))
 	}
 	s.Filter = both(s.Filter, strings.TrimSpace(a.m.filter.Text()))
 	s.Group, s.Sort, s.Columns = v.group, a.m.shownOrder().String(), a.columns().String()

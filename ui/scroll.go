@@ -50,9 +50,14 @@ func (s *scroll) find(back bool) {
 	s.goTo(s.hits[(i+len(s.hits))%len(s.hits)])
 }
 
-// goTo brings a line into sight, with some lines before it.
+// goTo goes to a line that has what is searched for.
 func (s *scroll) goTo(line int) {
 	s.hit, s.aim = line+1, true
+	s.show(line)
+}
+
+// show brings a line into sight, with some lines before it.
+func (s *scroll) show(line int) {
 	if line < s.top || line >= s.top+s.page {
 		s.top = line
 		s.move(-s.page / 3)

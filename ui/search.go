@@ -21,6 +21,9 @@ func (a *app) toggleWrap() {
 	a.reading.cut = !a.reading.cut
 	a.detail.start()
 	a.finds.start()
+	if a.diff != nil {
+		a.diff.scroll.start()
+	}
 	if a.reading.cut {
 		a.say(toneDim, "lines are cut at the edge; h and l move them, w wraps them again")
 		return

@@ -14,6 +14,7 @@ import (
 
 	"github.com/gdamore/tcell/v2"
 
+	"detour/internal/filter"
 	"detour/internal/flow"
 )
 
@@ -78,6 +79,11 @@ type Actions struct {
 	ExportCount func(ctx context.Context, x Export) (Exported, error)
 	// ExportName is how the file is to be called, without what the format adds.
 	ExportName string
+	// Compare says how what is kept now differs from a file, which counts as what was
+	// before. It runs on a goroutine of its own, may take its time, and ends with ctx.
+	Compare func(ctx context.Context, file string) (Comparison, error)
+	// CompareFiles offers what the name of a file may become. Nil: nothing is offered.
+	CompareFiles func(text string) filter.Completion
 	// NoProbe and NoCounterfactual say why these are nil. "": a general reason.
 	NoProbe, NoCounterfactual string
 }

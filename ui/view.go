@@ -72,6 +72,10 @@ func (a *app) body(c canvas) {
 	case onFindings:
 		a.textArea(beside, &a.finds, onFindings)
 		a.pane(beside, 1, "findings", lay(findingsPage(a.m.findings, a.finding), beside.w, a.reading), &a.finds, a.focus == onFindings)
+	case onCompared:
+		x := a.diff
+		a.textArea(beside, &x.scroll, onCompared)
+		a.pane(beside, 1, "compared with "+x.file, x.lines(beside.w, a.reading), &x.scroll, a.focus == onCompared)
 	case onTable, onGroups:
 	}
 }

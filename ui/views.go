@@ -15,7 +15,7 @@ type view struct {
 	order order                         // of its rows, or of its groups
 	// columns are its own; nil: those of all views.
 	columns columnChoice
-	finding string     // whose flows these are, by its code; "": no finding's
+	visit   string     // what its flows are of, that a pane named; "": it is no visit
 	saved   *SavedView // what it was made of; nil: it is one of detour's own
 }
 

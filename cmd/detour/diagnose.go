@@ -52,7 +52,7 @@ func runDiagnose(c *cobra.Command, o *diagnoseOptions, path string) error {
 	if err != nil {
 		return err
 	}
-	got, err := reading{tables: tables, keep: keep, max: maxJudged}.read(c, path)
+	got, err := reading{tables: tables, keep: keep, max: maxJudged}.by(c).read(c.Context(), path)
 	if err != nil {
 		return err
 	}

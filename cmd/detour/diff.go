@@ -48,12 +48,12 @@ func runDiff(c *cobra.Command, o *diffOptions, before, after string) error {
 	if err != nil {
 		return err
 	}
-	l := reading{tables: tables, max: maxJudged}
-	a, err := l.read(c, before)
+	l := reading{tables: tables, max: maxJudged}.by(c)
+	a, err := l.read(c.Context(), before)
 	if err != nil {
 		return err
 	}
-	b, err := l.read(c, after)
+	b, err := l.read(c.Context(), after)
 	if err != nil {
 		return err
 	}

@@ -91,7 +91,7 @@ func runExport(c *cobra.Command, o *exportOptions, path string) error {
 			return usage("--force replaces it", "%s is there already", o.out)
 		}
 	}
-	got, err := reading{tables: tables, keep: keep, marked: o.marked, whole: true, strict: o.privacy == "strict"}.read(c, path)
+	got, err := reading{tables: tables, keep: keep, marked: o.marked, whole: true, strict: o.privacy == "strict"}.by(c).read(c.Context(), path)
 	if err != nil {
 		return err
 	}

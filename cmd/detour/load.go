@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -46,39 +47,59 @@ type reading struct {
 	whole  bool // headers and bodies are wanted, too
 	max    int  // of flows that are taken from a capture; 0: all
 	strict bool // what identifies somebody is taken out, too, once the filter has seen it
+
+	stdin io.Reader // what - reads; nil: it is a file of that name
+	told  io.Writer // takes what isn't as it should be, a line each
+}
+
+// by has a command's streams read and told to.
+func (l reading) by(c *cobra.Command) reading {
+	l.stdin, l.told = c.InOrStdin(), c.ErrOrStderr()
+	return l
 }
 
 // read reads a capture, JSON Lines or a HAR: tagged, redacted and judged, as if its
-// flows had just passed. What can't be read of a file that is torn is missing, and
-// stderr says so. - is stdin, which can't be a capture.
-func (l reading) read(c *cobra.Command, path string) (*flow.Capture, error) {
-	if path != "-" {
+// flows had just passed. What can't be read of a file that is torn, or not before ctx
+// ends, is missing, and that is told. - is stdin, which can't be a capture.
+func (l reading) read(ctx context.Context, path string) (*flow.Capture, error) {
+	in := l.stdin
+	if path != "-" || in == nil {
 		f, err := disk.Open(path)
 		if err == nil {
 			defer f.Close()
-			return l.fromDisk(c, f)
+			return l.fromDisk(ctx, f)
 		}
 		if !errors.Is(err, disk.ErrNotCapture) {
 			return nil, usage(fileHint, "%s", flow.Printable(err.Error())) // it may quote the file
 		}
-	}
-	in := c.InOrStdin()
-	if path != "-" {
-		f, err := os.Open(path)
+		text, err := os.Open(path)
 		if err != nil {
 			return nil, usage(fileHint, "%w", err)
 		}
-		defer f.Close()
-		in = f
+		defer text.Close()
+		in = text
 	}
-	got, err := l.fromText(c, path, bufio.NewReaderSize(in, 1<<16))
+	got, err := l.fromText(path, bufio.NewReaderSize(readUntil{in, ctx.Err}, 1<<16))
 	if err != nil && len(got.Flows) == 0 {
 		return nil, failed(fileHint, "%s: %w", path, err)
 	}
 	if err != nil {
-		mention(c, path, "%v; what came before is read", err)
+		l.mention(path, "%v; what came before is read", err)
 	}
 	return l.judge(got), nil
+}
+
+// A readUntil reads as long as nobody has given up.
+type readUntil struct {
+	io.Reader
+	over func() error
+}
+
+func (u readUntil) Read(b []byte) (int, error) {
+	if err := u.over(); err != nil {
+		return 0, err
+	}
+	return u.Reader.Read(b)
 }
 
 // judge drops what isn't asked for, takes out of the rest what has to be, and says
@@ -94,8 +115,8 @@ func (l reading) judge(c *flow.Capture) *flow.Capture {
 }
 
 // fromDisk reads a capture.
-func (l reading) fromDisk(c *cobra.Command, f *disk.File) (*flow.Capture, error) {
-	got, err := f.About(c.Context())
+func (l reading) fromDisk(ctx context.Context, f *disk.File) (*flow.Capture, error) {
+	got, err := f.About(ctx)
 	if err != nil {
 		return nil, failed(fileHint, "%s: %w", f.Path, err)
 	}
@@ -104,8 +125,8 @@ func (l reading) fromDisk(c *cobra.Command, f *disk.File) (*flow.Capture, error)
 	if l.marked {
 		q.Where = strings.TrimPrefix(q.Where+" AND f.marked", " AND ")
 	}
-	tell := counting(c.ErrOrStderr(), "flows read")
-	err = f.Flows(c.Context(), q, func(x *flow.Flow) error {
+	tell := counting(l.told, "flows read")
+	err = f.Flows(ctx, q, func(x *flow.Flow) error {
 		tell(1)
 		if !l.whole {
 			x.DropHeaders()
@@ -118,13 +139,13 @@ func (l reading) fromDisk(c *cobra.Command, f *disk.File) (*flow.Capture, error)
 		return nil, failed("sqlite3 FILE .recover may save what is left of a damaged file", "%s: %w", f.Path, err)
 	}
 	if err != nil {
-		mention(c, f.Path, "%v; what came before is read", err)
+		l.mention(f.Path, "%v; what came before is read", err)
 	}
-	if n, err := f.Count(c.Context(), q); err == nil && n > len(got.Flows) && l.max > 0 {
-		mention(c, f.Path, "%d of its %d flows are read: those that failed, and the newest", len(got.Flows), n)
+	if n, err := f.Count(ctx, q); err == nil && n > len(got.Flows) && l.max > 0 {
+		l.mention(f.Path, "%d of its %d flows are read: those that failed, and the newest", len(got.Flows), n)
 	}
 	if got.RawSecrets && !l.strict {
-		mention(c, f.Path, "it was recorded with --keep-secrets: it, and what is made of it, holds credentials that work")
+		l.mention(f.Path, "it was recorded with --keep-secrets: it, and what is made of it, holds credentials that work")
 	}
 	last := lastInstant(got.Flows)
 	for i, x := range got.Flows {
@@ -134,7 +155,7 @@ func (l reading) fromDisk(c *cobra.Command, f *disk.File) (*flow.Capture, error)
 }
 
 // fromText reads a HAR or JSON Lines.
-func (l reading) fromText(c *cobra.Command, path string, in *bufio.Reader) (*flow.Capture, error) {
+func (l reading) fromText(path string, in *bufio.Reader) (*flow.Capture, error) {
 	got := &flow.Capture{File: path}
 	redactor := newRedactor(redact.Options{})
 	var pairing aws.Pairing
@@ -162,10 +183,10 @@ func (l reading) fromText(c *cobra.Command, path string, in *bufio.Reader) (*flo
 	}
 	info, err := har.Decode(in, emit)
 	for _, note := range info.Notes {
-		mention(c, path, "%s", note)
+		l.mention(path, "%s", note)
 	}
 	if info.Skipped > 0 {
-		mention(c, path, "%d entries were skipped", info.Skipped)
+		l.mention(path, "%d entries were skipped", info.Skipped)
 	}
 	if own := info.Capture; own != nil {
 		own.Flows, own.File, got = got.Flows, path, own
@@ -179,8 +200,8 @@ func (l reading) fromText(c *cobra.Command, path string, in *bufio.Reader) (*flo
 }
 
 // mention tells of a file what isn't as it should be. The words may be the file's.
-func mention(c *cobra.Command, path, format string, args ...any) {
-	fmt.Fprintln(c.ErrOrStderr(), "detour: "+flow.Printable(path+": "+fmt.Sprintf(format, args...)))
+func (l reading) mention(path, format string, args ...any) {
+	fmt.Fprintln(l.told, "detour: "+flow.Printable(path+": "+fmt.Sprintf(format, args...)))
 }
 
 // decodeLines reads flow records, one a line. Of several revisions the last one counts.

@@ -62,7 +62,7 @@ func runOpen(c *cobra.Command, o *openOptions, path string) error {
 		}
 		defer file.Close()
 	}
-	got, err := reading{tables: tables, whole: true, max: maxOpened}.read(c, path)
+	got, err := reading{tables: tables, whole: true, max: maxOpened}.by(c).read(c.Context(), path)
 	if err != nil {
 		return err
 	}
@@ -87,7 +87,9 @@ func runOpen(c *cobra.Command, o *openOptions, path string) error {
 		}
 	}
 	act.Suspend = suspend()
-	evidenceOf(store, got).actions(&act)
+	kept := evidenceOf(store, got)
+	kept.actions(&act)
+	comparison{kept, tables}.actions(&act)
 	facts := []ui.Fact{{Name: "file", Value: filepath.Base(path)}, {Name: "written by", Value: got.Creator}}
 	if got.RawSecrets {
 		facts = append(facts, ui.Fact{Name: "SECRETS", Value: "kept"})

@@ -20,6 +20,7 @@ func (s *session) show(ctx context.Context) error {
 	}
 	s.again.actions(&act)
 	s.evidence().actions(&act)
+	comparison{s.evidence(), s.tables}.actions(&act)
 	opt := s.opt.options(&act)
 	opt.Badge, opt.Facts, opt.Hint = s.badge, s.factsNow, s.hint
 	return ui.Run(ctx, s.store, act, opt)

@@ -77,6 +77,8 @@ read while it is written. By default it is a new file in
   detour export FILE -o ticket.html   a report; also md, har, jsonl, csv, bundle
   detour diff BEFORE AFTER            what changed: VPN on and off, two laptops
 
+In the table, d compares what is there with a file in the same way, and e exports it.
+
 Old ones are never removed by detour: remove the files that you don't need, or
 all of the directory. detour doctor says how much they take.
 `

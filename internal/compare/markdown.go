@@ -14,12 +14,12 @@ func Markdown(w io.Writer, d Difference) error {
 	var b strings.Builder
 	b.WriteString("## What differs\n\n")
 	for i, s := range []Side{d.A, d.B} {
-		fmt.Fprintf(&b, "- %c: %s\n", 'A'+rune(i), flow.Escape(sideText(s)))
+		fmt.Fprintf(&b, "- %c: %s\n", 'A'+rune(i), flow.Escape(s.String()))
 	}
 	for _, n := range d.Notes {
 		fmt.Fprintf(&b, "- %s\n", flow.Escape(n))
 	}
-	fmt.Fprintf(&b, "\n**%s**\n", flow.Escape(verdict(d)))
+	fmt.Fprintf(&b, "\n**%s**\n", flow.Escape(d.Verdict()))
 	if len(d.Machine) > 0 {
 		b.WriteString("\n### Machine\n")
 		rows(&b, "what", d.Machine)

@@ -3,55 +3,40 @@ package compare
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"detour/internal/flow"
 )
 
-// Bounds of what is told to people; the JSON form has all of it.
-const (
-	maxTold      = 200 // hosts
-	maxToldCalls = 50  // of a host
-	maxLine      = 600 // runes of a foreign text
-)
+// maxLine bounds the runes of a foreign text.
+const maxLine = 600
 
 // Text writes the difference for a terminal of so many columns; 0 is no bound.
 // Nothing in it can move the cursor. The error is w's.
 func Text(w io.Writer, d Difference, width int) error {
 	p := printer{width: width}
 	for i, s := range []Side{d.A, d.B} {
-		p.line(0, "%c  %s", 'A'+rune(i), sideText(s))
+		p.line(0, "%c  %s", 'A'+rune(i), s)
 	}
 	for _, n := range d.Notes {
 		p.line(3, "%s", n)
 	}
-	if len(d.Machine) > 0 {
-		p.head("machine")
-		p.changes(2, d.Machine)
-	}
-	if len(d.Findings) > 0 {
-		p.head("findings")
-		p.changes(2, d.Findings)
-	}
-	last := ""
-	for _, h := range d.Hosts[:min(len(d.Hosts), maxTold)] {
-		if g := groupOf(h); g != last {
-			p.head(g)
-			last = g
+	for _, s := range slices.Concat(d.Around(), d.ByTrend()) {
+		fmt.Fprintf(&p.b, "\n%s\n", s.Title)
+		for _, l := range s.Lines {
+			p.line(2+2*l.Depth, "%s", l.Text)
 		}
-		p.host(h)
-	}
-	if n := len(d.Hosts) - maxTold; n > 0 {
-		p.line(2, "and %d more hosts", n)
 	}
 	p.b.WriteByte('\n')
-	p.line(0, "%s", verdict(d))
+	p.line(0, "%s", d.Verdict())
 	_, err := io.WriteString(w, p.b.String())
 	return err
 }
 
-func sideText(s Side) string {
+// String is a side in a line.
+func (s Side) String() string {
 	said := fmt.Sprintf("%s: %s", foreign(orElse(s.File, "a run")), plural(s.Requests, "request"))
 	if s.Creator != "" {
 		said += ", written by " + foreign(s.Creator)
@@ -59,21 +44,8 @@ func sideText(s Side) string {
 	return said
 }
 
-// groupOf is the heading that a host stands under.
-func groupOf(h Host) string {
-	switch {
-	case h.Trend != "":
-		return string(h.Trend)
-	case h.Status == Appeared:
-		return "in B alone"
-	case h.Status == Vanished:
-		return "in A alone"
-	}
-	return "changed"
-}
-
-// verdict is the difference in a sentence.
-func verdict(d Difference) string {
+// Verdict is the difference in a sentence.
+func (d *Difference) Verdict() string {
 	worse, better := 0, 0
 	for _, h := range d.Hosts {
 		switch h.Trend {
@@ -132,25 +104,6 @@ func foreign(s string) string {
 type printer struct {
 	b     strings.Builder
 	width int
-}
-
-func (p *printer) head(s string) { fmt.Fprintf(&p.b, "\n%s\n", s) }
-
-func (p *printer) host(h Host) {
-	p.line(2, "%s", foreign(h.Name))
-	p.changes(4, h.Resolution)
-	for _, c := range h.Calls[:min(len(h.Calls), maxToldCalls)] {
-		p.line(4, "%s", callText(c))
-	}
-	if n := len(h.Calls) - maxToldCalls; n > 0 {
-		p.line(4, "and %d more calls", n)
-	}
-}
-
-func (p *printer) changes(indent int, all []Change) {
-	for _, c := range all {
-		p.line(indent, "%s", changeText(c))
-	}
 }
 
 // changeText is a change in a line: "interface tun0: + tunnel, 10.8.0.2/24".

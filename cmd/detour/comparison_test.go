@@ -1,0 +1,228 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"detour/internal/flow"
+)
+
+// chromeStory is a HAR of the story, with its timeouts.
+func chromeStory(t *testing.T) string {
+	t.Helper()
+	path, err := filepath.Abs(filepath.Join("..", "..", "internal", "har", "testdata", "chrome-story.har"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// demoCapture records the demo.
+func demoCapture(t *testing.T, flags ...string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "demo.detour")
+	var errs bytes.Buffer
+	if code := run(append([]string{"demo", "--ui", "none", "--capture", path}, flags...), io.Discard, &errs); code != exitDone {
+		t.Fatalf("exit %d: %s", code, errs.String())
+	}
+	return path
+}
+
+// copied is another file of the same contents.
+func copied(t *testing.T, path string) string {
+	t.Helper()
+	to := filepath.Join(t.TempDir(), "copy"+filepath.Ext(path))
+	b, err := os.ReadFile(path)
+	if err := errors.Join(err, os.WriteFile(to, b, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	return to
+}
+
+// comparing is what detour open compares with.
+func comparing(t *testing.T, path string) comparison {
+	t.Helper()
+	tables, err := (&knowledgeOptions{}).tables()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := reading{tables: tables, whole: true, max: maxOpened, told: io.Discard}.read(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return comparison{evidenceOf(opened(got, func(s string) string { return s }), got), tables}
+}
+
+// TestComparison_saysWhatDetourDiffSays: of a capture of the demo and a HAR.
+func TestComparison_saysWhatDetourDiffSays(t *testing.T) {
+	healthy, har := demoCapture(t, "--healthy"), chromeStory(t)
+	for _, c := range []struct {
+		before, shown string
+		worse         bool
+	}{{har, healthy, false}, {healthy, har, true}} {
+		got, err := comparing(t, c.shown).with(t.Context(), c.before)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out bytes.Buffer
+		if code := run([]string{"diff", c.before, c.shown}, &out, io.Discard); (code == exitProblems) != c.worse {
+			t.Errorf("detour diff exits with %d", code)
+		}
+		if got.Text != out.String() {
+			t.Errorf("the screen says\n%s\ndetour diff says\n%s", got.Text, out.String())
+		}
+		if got.Worse != c.worse || !strings.HasPrefix(got.A, c.before+": ") || !strings.HasPrefix(got.B, c.shown+": ") || !strings.HasSuffix(got.Text, got.Verdict+"\n") {
+			t.Errorf("%q and %q: %q, worse %v", got.A, got.B, got.Verdict, got.Worse)
+		}
+		if len(got.Hosts) == 0 || got.Hosts[0].Lines[0].Host != "logs.ap-northeast-1.amazonaws.com" {
+			t.Errorf("the hosts are %+v", got.Hosts)
+		}
+	}
+}
+
+func TestComparison_leavesOpenWhatIsUnderWay(t *testing.T) {
+	x := comparing(t, chromeStory(t))
+	f := *x.store.Flows()[0]
+	f.ID, f.Rev, f.State, f.Response, f.Failure, f.Times = 1000, 1, flow.StateConnecting, nil, nil, flow.Times{Start: time.Now()}
+	f.Request.URL = "https://logs.eu-west-1.amazonaws.com/"
+	x.store.Put(f)
+	got, err := x.with(t.Context(), copied(t, chromeStory(t)))
+	if err != nil || got.Worse || !strings.Contains(got.Text, "+ not known (1×)") {
+		t.Errorf("%v, worse %v:\n%s", err, got.Worse, got.Text)
+	}
+}
+
+func TestComparison_saysOfAMistakeWhatToDo(t *testing.T) {
+	dir := t.TempDir()
+	own := chromeStory(t)
+	link, text, torn := filepath.Join(dir, "link.har"), filepath.Join(dir, "text.har"), filepath.Join(dir, "torn.har")
+	b, err := os.ReadFile(own)
+	if err := errors.Join(err, os.Symlink(own, link), os.WriteFile(text, []byte("\x1b[2Jhello"), 0o600), os.WriteFile(torn, b[:len(b)*2/3], 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	x := comparing(t, own)
+	for path, want := range map[string]string{
+		filepath.Join(dir, "none.har"): "there is no such file; Tab offers what there is",
+		dir:                            "it is a directory; Tab goes on in it",
+		os.DevNull:                     "it isn't a file; take a capture or a HAR",
+		text:                           "; take a capture or a HAR",
+		own:                            "it is what is on the screen; take another one",
+		link:                           "it is what is on the screen; take another one",
+	} {
+		if _, err := x.with(t.Context(), path); err == nil || !strings.HasSuffix(err.Error(), want) || strings.ContainsAny(err.Error(), "\n\x1b") || strings.Contains(err.Error(), path) {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+	got, err := x.with(t.Context(), torn)
+	if err != nil || len(got.Notes) == 0 || !strings.Contains(got.Notes[0], "what came before is read") {
+		t.Errorf("a torn file: %v, %q", err, got.Notes)
+	}
+}
+
+// An endless HAR has entries without end. It calls off when some have been read.
+type endless struct {
+	sent int
+	off  func()
+}
+
+func (e *endless) Read(b []byte) (int, error) {
+	text := `{"startedDateTime":"2026-11-24T09:00:00Z","time":1,"request":{"method":"GET","url":"https://h.example/"},"response":{"status":200},"timings":{}},`
+	if e.sent == 0 {
+		text = `{"log":{"version":"1.2","creator":{"name":"x"},"entries":[` + text
+	}
+	if e.sent++; e.sent == 100 {
+		e.off()
+	}
+	return copy(b, text), nil
+}
+
+func TestComparison_canBeGivenUpInTheMiddleOfAFile(t *testing.T) {
+	x := comparing(t, chromeStory(t))
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	if _, err := (reading{tables: x.tables, stdin: &endless{off: cancel}, told: io.Discard}).read(ctx, "-"); err != nil {
+		t.Error(err)
+	}
+	if _, err := x.with(ctx, copied(t, chromeStory(t))); !errors.Is(err, context.Canceled) {
+		t.Errorf("given up, it is %v", err)
+	}
+}
+
+// TestComparison_isOfferedWithTheNewestCapturesFirst: but not what is on the screen.
+func TestComparison_isOfferedWithTheNewestCapturesFirst(t *testing.T) {
+	privateHome(t)
+	work := t.TempDir()
+	t.Chdir(work)
+	home, err := os.UserHomeDir()
+	if err := errors.Join(err, os.MkdirAll(capturesDir(), 0o700), os.MkdirAll(filepath.Join(work, "sub dir", "deeper"), 0o700), os.Mkdir(filepath.Join(work, ".git"), 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	old := time.Date(2026, 11, 1, 0, 0, 0, 0, time.Local)
+	for i, name := range []string{"c.detour", "a.detour", "b.detour", "own.detour", "notes.txt"} {
+		path := filepath.Join(capturesDir(), name)
+		at := old.Add(time.Duration(i) * time.Hour)
+		if err := errors.Join(os.WriteFile(path, nil, 0o600), os.Chtimes(path, at, at)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range []string{"x.har", "a.jsonl", "a.png", "sub dir/in.HAR"} {
+		if err := os.WriteFile(filepath.Join(work, filepath.FromSlash(name)), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	o := offering{captures: capturesDir(), without: filepath.Join(capturesDir(), "own.detour")}
+	short := func(name string) string {
+		return filepath.Join("~", strings.TrimPrefix(filepath.Join(capturesDir(), name), home))
+	}
+	sep := string(filepath.Separator)
+	for text, want := range map[string][]string{
+		"":                                    {short("b.detour"), short("a.detour"), short("c.detour"), "a.jsonl", "sub dir" + sep, "x.har"},
+		"a":                                   {short("a.detour"), "a.jsonl"},
+		"sub dir" + sep:                       {"deeper" + sep, "in.HAR"},
+		".":                                   {".git" + sep},
+		"none" + sep:                          nil,
+		filepath.Dir(short("a.detour")) + sep: {"a.detour", "b.detour", "c.detour", "own.detour"},
+	} {
+		c := o.files(text)
+		var got []string
+		for _, x := range c.Candidates {
+			got = append(got, x.Text)
+		}
+		if strings.Join(got, "|") != strings.Join(want, "|") || c.From != strings.LastIndex(text, sep)+1 {
+			t.Errorf("%q, from %d: %q, want %q", text, c.From, got, want)
+		}
+	}
+	if path := fromHome(short("a.detour")); path != filepath.Join(capturesDir(), "a.detour") {
+		t.Errorf("~ leads to %s", path)
+	}
+}
+
+// TestTerminal_comparesTheDemoWithAFile: while it runs, with a capture of the healthy
+// one and with a HAR.
+func TestTerminal_comparesTheDemoWithAFile(t *testing.T) {
+	healthy := demoCapture(t, "--healthy")
+	m := openTerminal(t, "120", "45", buildDetour(t)+" demo")
+	m.wait("a call that is connecting", contains("GetMetricData", "connecting"))
+	m.keys("d")
+	m.wait("the question", contains("compare with: "))
+	m.keys("-l", chromeStory(t))
+	m.keys("Enter")
+	m.wait("the comparison with the HAR", contains("compared with ", "WebInspector", "A before", "B here"))
+	m.wait("the end of the story", func(s string) bool { return strings.Count(s, "TIMEOUT") >= 4 && !strings.Contains(s, "connecting") })
+	m.keys("-l", ":diff "+healthy)
+	m.keys("Enter")
+	m.wait("what got worse", contains("2 hosts are worse", "▸ 1 ", "logs:DescribeLogGroups: 200 (1×) → tcp timeout (1×)"))
+	m.keys("Right", "Enter")
+	m.wait("the flows of a host", func(s string) bool {
+		return strings.Contains(s, "/host=monitoring.") && strings.Contains(s, "3 of 7") && !strings.Contains(s, "DescribeInstances")
+	})
+	m.keys("q")
+	m.quits()
+}
