@@ -105,17 +105,39 @@ func (a *app) text() *scroll {
 // page is how far PgUp and PgDn go in the table: a line stays for orientation.
 func (a *app) page() int { return max(2, a.m.cursor.page-1) }
 
-// startFilter asks for a filter. What it lets through is shown while it is typed;
-// one that can't be read leaves the one before in place.
+// half goes half a screen down, or up with -1, in what has the keys.
+func (a *app) half(n int) {
+	switch a.where() {
+	case onTable:
+		a.m.cursor.move(a.m, n*max(2, a.m.cursor.page/2))
+	case onGroups:
+		a.m.group.move(a.m.groups, n*max(1, a.m.group.page/2))
+	case onDetail, onFindings, onCompared:
+		a.text().move(n * max(1, a.text().page/2))
+	}
+}
+
+// startFilter asks for a filter. What it lets through is shown while it is typed.
 func (a *app) startFilter() {
+	before := a.m.filter.Text()
 	a.ask(prompt{
-		label: "/", text: a.m.filter.Text(), hint: "words, or key:value as tcp:timeout; detour help filters", enter: "keep the filter", esc: "take it away",
+		label: "/", text: before, hint: "words, or key:value as tcp:timeout; detour help filters", enter: "keep the filter", esc: "leave it as it was",
 		complete: func(text string) filter.Completion { return filter.Complete(text, a.m.seen) },
-		changed:  a.m.setFilter,
+		changed:  a.tryFilter,
 		done:     a.m.setFilter,
-		left:     func() { _ = a.m.setFilter("") },
+		left:     func() { _ = a.m.setFilter(before) },
 		arrows:   func(n int) { a.m.cursor.move(a.m, n) }, moves: "rows",
 	})
+}
+
+// tryFilter shows what a filter lets through that isn't written to its end. Of one that
+// can't be read the words before the last count.
+func (a *app) tryFilter(text string) error {
+	err := a.m.setFilter(text)
+	if err != nil {
+		_ = a.m.setFilter(filter.Settled(text)) // what can't be read either leaves the one before
+	}
+	return err
 }
 
 func (a *app) toggleAll() {

@@ -42,6 +42,18 @@ func signCell(r row) cell {
 	return c
 }
 
+// markCell has the marks that the person has made.
+func markCell(r row) cell {
+	var c cell
+	if r.Marked {
+		c = cell{"*", toneWarn}
+	}
+	if r.Note != "" {
+		c = cell{c.text + "n", toneWarn}
+	}
+	return c
+}
+
 // broken reports whether the network failed the flow. A client that left is no failure of the network.
 func broken(f *flow.Flow) bool {
 	return f.Failure != nil && f.Failure.Stage != flow.StageClient

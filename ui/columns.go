@@ -33,6 +33,7 @@ func columns() []column {
 		{name: "method", title: "METHOD", doc: "the HTTP method", min: 7, render: func(r row) cell { s, _ := head(r.Request.Method, maxCell); return cell{s, toneDim} }},
 		{name: "finding", title: "FINDING", doc: "the code of its first finding", min: 16, weight: 1, max: 40, render: func(r row) cell { return cell{findingOf(r.Flow), toneWarn} }},
 		{name: "step", title: "STEP", doc: "what you were doing", min: 10, weight: 1, max: 30, render: func(r row) cell { return cell{r.step, toneDim} }},
+		{name: "mark", title: "MARK", doc: "* is your mark, n your note", min: 4, render: markCell},
 		{name: "note", title: "NOTE", doc: "your note", min: 10, weight: 1, max: 40, render: func(r row) cell { return cell{r.Note, tonePlain} }},
 		{name: "deny", title: "DENIED BY", doc: "the kind of policy that denied it", min: 16, weight: 1, max: 40, render: denyCell},
 		{name: "policy", title: "POLICY", doc: "the ARN of that policy", min: 20, weight: 2, max: 80, render: policyCell},
@@ -95,6 +96,8 @@ func layouts() []layout {
 		total  = col("total")
 	)
 	return []layout{
+		{220, []column{sign, time, origin, call, host, dns, tcp, tls, status, total, col("size"), col("page")}},
+		{190, []column{sign, time, origin, call, host, dns, tcp, tls, status, total, col("size")}},
 		{140, []column{sign, time, origin, call, host, dns, tcp, tls, status, total}},
 		{120, []column{sign, time, origin, called, dns, tcp, tls, status, total}},
 		{100, []column{sign, time, origin, called, dns, result, total}},

@@ -48,7 +48,7 @@ func (a *app) place() (string, tone) {
 	default:
 		i := a.m.find(a.m.cursor.id)
 		if i == n || a.m.rows[i].ID != a.m.cursor.id {
-			return fmt.Sprintf("#%d not shown · %d rows", a.m.cursor.id, n), toneWarn
+			return fmt.Sprintf("#%d not shown · %s", a.m.cursor.id, count(n, "row")), toneWarn
 		}
 		return fmt.Sprintf("row %d of %d", i+1, n), tonePlain
 	}
@@ -60,15 +60,16 @@ type segment struct {
 	tone tone
 }
 
-// segments writes what fits of parts, in their order, with dots between.
+// segments writes what fits of parts, in their order, with dots between. The first one
+// is cut rather than left out.
 func (c canvas) segments(y int, parts []segment) {
 	x := 0
-	for _, s := range parts {
+	for i, s := range parts {
 		gap := 0
 		if x > 0 {
 			gap = 3
 		}
-		if x+gap+width(clean(s.text)) > c.w {
+		if i > 0 && x+gap+width(clean(s.text)) > c.w {
 			continue
 		}
 		if gap > 0 {
@@ -120,6 +121,9 @@ func (a *app) view() []segment {
 	}
 	if n := len(m.pending); n > 0 {
 		out = append(out, segment{fmt.Sprintf("%d pending", n), toneDim})
+	}
+	if n := m.elsewhere; n > 0 && m.view.leavesOut {
+		out = append(out, segment{count(n, "request") + " to other hosts failed", toneDim})
 	}
 	return out
 }

@@ -89,6 +89,9 @@ func (t tally) String() string {
 	if of == nil {
 		return count(t.all, "host")
 	}
+	if rest := t.all - t.private - t.public; rest > 0 { // now here, now there, or nobody knows
+		of = append(of, strconv.Itoa(rest)+" other")
+	}
 	return count(t.all, "host") + " (" + strings.Join(of, ", ") + ")"
 }
 

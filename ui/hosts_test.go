@@ -12,7 +12,7 @@ func TestTally_saysWhereTheHostsLead(t *testing.T) {
 		{[]hostCount{public, public}, "2 public hosts"},
 		{[]hostCount{private, public, public}, "3 hosts (1 private, 2 public)"},
 		{[]hostCount{neither}, "1 host"},
-		{[]hostCount{both, private}, "2 hosts (1 private)"},
+		{[]hostCount{both, private}, "2 hosts (1 private, 1 other)"},
 	} {
 		var got tally
 		for _, h := range c.hosts {

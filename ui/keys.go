@@ -44,8 +44,12 @@ func (a *app) do(ev *tcell.EventKey) {
 		c.run(a)
 		return
 	}
+	name := keyName(ev.Key())
 	if ev.Key() == tcell.KeyRune {
-		a.say(toneDim, "%c does nothing here; ? lists the keys that do", ev.Rune())
+		name = string(ev.Rune())
+	}
+	if name != "" {
+		a.say(toneDim, "%s does nothing here; ? lists the keys that do", name)
 	}
 }
 

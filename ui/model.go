@@ -23,6 +23,7 @@ const (
 	flagText                        // passes the filter
 	flagPending                     // isn't final
 	flagUndecoded                   // an AWS call whose operation could not be told
+	flagElsewhere                   // failed with a host that isn't AWS's
 )
 
 // A model is the state of the table: what there is, what of it is shown, and
@@ -41,6 +42,7 @@ type model struct {
 	pending   []int        // indexes of flows that aren't final
 	rows      []*flow.Flow // shown, by ID
 	undecoded int          // calls whose operation could not be told
+	elsewhere int          // flows that failed with hosts that aren't AWS's
 	viewed    int          // how many would be shown without the filter
 	claims    map[flow.ID]flow.Level
 	hosts     hosts
@@ -138,6 +140,9 @@ func (m *model) flagsOf(f *flow.Flow) uint8 {
 	if f.AWS != nil && f.AWS.DecodedBy == flow.Undecoded && f.Request.Method != "OPTIONS" {
 		b |= flagUndecoded
 	}
+	if f.Origin == flow.OriginOther && broken(f) {
+		b |= flagElsewhere
+	}
 	return b
 }
 
@@ -180,7 +185,7 @@ func (m *model) tick(now time.Time) {
 // choose collects the rows and the pending flows.
 func (m *model) choose() {
 	clear(m.rows) // evicted flows must not live on in its tail
-	m.rows, m.pending, m.viewed, m.undecoded = m.rows[:0], m.pending[:0], 0, 0
+	m.rows, m.pending, m.viewed, m.undecoded, m.elsewhere = m.rows[:0], m.pending[:0], 0, 0, 0
 	for i, b := range m.flags {
 		if b&flagView != 0 {
 			m.viewed++
@@ -190,6 +195,9 @@ func (m *model) choose() {
 		}
 		if b&flagUndecoded != 0 {
 			m.undecoded++
+		}
+		if b&flagElsewhere != 0 {
+			m.elsewhere++
 		}
 		if b&flagPending != 0 {
 			m.pending = append(m.pending, i)

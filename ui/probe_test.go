@@ -62,7 +62,7 @@ func TestCounterfactual_asksFirstAndIsKeptInTheOverview(t *testing.T) {
 	s.sees("row 4 of 6")
 	x.answer <- "works by the public road\nmonitoring\n  TCP   10.0.1.23:443 TIMEOUT\n"
 	s.sees("works by the public road (all of it in the Overview)")
-	s.types("k", tcell.KeyEnter, tcell.KeyEnd)
+	s.types("k", tcell.KeyEnter, tcell.KeyTab, tcell.KeyEnd)
 	golden(t, "counterfactual", s.sees("private-endpoint-unreachable"))
 	s.types("yr")
 	s.sees("copied the counterfactual of monitoring")

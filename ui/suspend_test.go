@@ -37,11 +37,11 @@ func TestResize_isFollowed(t *testing.T) {
 	s := start(t, 120, 40, finished(), Actions{}, Options{})
 	s.sees("EC2 DescribeInstances")
 	s.types("gjj", tcell.KeyEnter)
-	s.sees("[1 Overview]")
+	s.sees("[Overview]")
 	for _, c := range []struct {
 		w, h int
 		want string
-	}{{20, 5, "window too"}, {80, 24, "RESULT"}, {200, 60, "[1 Overview]"}, {1, 1, "…"}, {120, 40, "[1 Overview]"}} {
+	}{{20, 5, "window too"}, {80, 24, "RESULT"}, {200, 60, "[Overview]"}, {1, 1, "…"}, {120, 40, "[Overview]"}} {
 		s.term.mu.Lock()
 		s.term.w, s.term.h, s.term.resize = c.w, c.h, true
 		s.term.mu.Unlock()

@@ -92,7 +92,7 @@ const (
 // placeOf chooses by the size of the whole screen, so that nothing jumps when a finding comes up.
 func placeOf(w, h int) placement {
 	switch {
-	case h >= 36:
+	case h >= 30:
 		return below
 	case w >= 170:
 		return atRight
@@ -148,18 +148,22 @@ func (a *app) detailLines(f *flow.Flow, w int) []laidLine {
 	return l.lines
 }
 
-// tabBar draws the names of the tabs, the chosen one in brackets. Where they don't
-// fit, the others have their digits alone.
+// tabBar draws the names of the tabs, the chosen one in brackets. Digits choose them
+// while the pane has the keys; where names don't fit, the others have their digits alone.
 func (a *app) tabBar(c canvas) {
+	digits := a.focus == onDetail
 	all := 0
 	for _, t := range a.tabs {
 		all += len("[1 ") + width(t.name) + len("]")
 	}
 	x := 0
 	for i, t := range a.tabs {
-		name := strconv.Itoa(i + 1)
-		if i == a.tab || all <= c.w {
-			name += " " + t.name
+		name := t.name
+		switch digit := strconv.Itoa(i + 1); {
+		case i != a.tab && all > c.w:
+			name = digit
+		case digits:
+			name = digit + " " + name
 		}
 		text, tone, from := " "+name+" ", toneDim, x
 		if i == a.tab {

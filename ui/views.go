@@ -15,16 +15,18 @@ type view struct {
 	order order                         // of its rows, or of its groups
 	// columns are its own; nil: those of all views.
 	columns columnChoice
-	visit   string     // what its flows are of, that a pane named; "": it is no visit
-	saved   *SavedView // what it was made of; nil: it is one of detour's own
+	// leavesOut says that failures of hosts that aren't AWS's aren't in it.
+	leavesOut bool
+	visit     string     // what its flows are of, that a pane named; "": it is no visit
+	saved     *SavedView // what it was made of; nil: it is one of detour's own
 }
 
 // views are detour's own, that of digit 1 first. A person may put others on the digits.
 func views() []view {
 	return []view{
-		{name: "calls", noun: "AWS call", doc: "AWS calls, and whatever went wrong", keep: (*model).isCall},
+		{name: "calls", noun: "AWS call", doc: "AWS calls, and whatever went wrong with AWS's hosts", keep: (*model).isCall, leavesOut: true},
 		{name: "direct", noun: "direct call", doc: "what the pages ask for by themselves, from this machine", keep: isDirect},
-		{name: "problems", noun: "problem", doc: "no answer, an error answer, or named by a finding", keep: (*model).isProblem},
+		{name: "problems", noun: "problem", doc: "AWS's hosts: no answer, an error answer; and what a finding names", keep: (*model).isProblem, leavesOut: true},
 		{name: "hosts", noun: "AWS call", doc: "AWS calls by host", keep: (*model).isCall, group: "host"},
 		{name: "pages", noun: "AWS call", doc: "AWS calls by the page that asks", keep: (*model).isCall, group: "page"},
 		{name: allFlows, noun: "flow", doc: "every flow"},

@@ -46,6 +46,12 @@ func Complete(text string, seen func(key string) []string) Completion {
 	return c
 }
 
+// Settled is an expression without the word that is being typed at its end.
+func Settled(text string) string {
+	from, _ := lastWord(text)
+	return text[:from]
+}
+
 // lastWord is where the word at the end of text begins. inWord is false if text
 // doesn't end in one, or in one that can't be completed.
 func lastWord(text string) (from int, inWord bool) {
