@@ -24,6 +24,7 @@ type verb struct {
 // verbs are all that there are, by name.
 func verbs() []verb {
 	return []verb{
+		{"browse", "[URL]", "open a page in the run's browser", pagesSeen, (*app).browseText},
 		{"columns", "NAME… or default", "show these columns, in this order", columnNames, (*app).setColumns},
 		{"filter", "[EXPR]", "show only what the expression lets through", nil, func(a *app, arg string) error { return a.m.setFilter(arg) }},
 		{"goto", "NUMBER", "select the flow of that number", nil, (*app).goTo},
@@ -85,11 +86,7 @@ func (a *app) completeVerb(text string) filter.Completion {
 		c.From = i + 1
 	}
 	if v.values != nil {
-		for _, x := range v.values(a) {
-			if strings.HasPrefix(x.Text, text[c.From:]) {
-				c.Candidates = append(c.Candidates, x)
-			}
-		}
+		c.Candidates = beginning(v.values(a), text[c.From:])
 	}
 	return c
 }

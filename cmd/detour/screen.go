@@ -21,6 +21,7 @@ func (s *session) show(ctx context.Context) error {
 	}
 	s.again.actions(&act)
 	s.evidence().actions(&act)
+	s.browseActions(&act)
 	return ui.Run(ctx, s.store, act, ui.Options{
 		Badge:     s.badge,
 		Facts:     s.factsNow,
@@ -37,6 +38,7 @@ func (s *session) show(ctx context.Context) error {
 // factsNow is what the table's head says of the run.
 func (s *session) factsNow() []ui.Fact {
 	facts := []ui.Fact{{Name: "proxy", Value: s.listen.Addr().String()}}
+	facts = append(facts, s.windowFacts()...)
 	if said := s.said.Load(); said != nil {
 		facts = append(facts, ui.Fact{Name: "note", Value: *said})
 	}

@@ -59,6 +59,8 @@ type session struct {
 	said     *atomic.Pointer[string] // what was said last
 	badge    string                  // what kind of run it is, for the screen
 	browser  string                  // the program's path; "": none is started
+	window   *window                 // that of browser; nil: there is none
+	noWindow string                  // why there is none
 	hint     []string                // what to do while the table is empty
 }
 

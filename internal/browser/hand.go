@@ -9,8 +9,7 @@ import (
 
 // Errors of Open that a caller may want to act on.
 var (
-	// ErrEnded says that the browser has ended, or is about to: after Done another
-	// one can be started.
+	// ErrEnded says that the browser has ended; after Done another one can be started.
 	ErrEnded = errors.New("the browser has ended")
 	// ErrNotTaken says that the browser runs on and didn't take the page.
 	ErrNotTaken = errors.New("the browser takes no page from outside")
