@@ -70,10 +70,15 @@ func (w *window) tend(ctx context.Context) {
 
 // tellClosed says so: in the table's head for as long as it is so.
 func (w *window) tellClosed() {
-	w.closed.Store(true)
+	w.setClosed(true)
 	if w.session.opt.ui == "none" {
 		w.session.say("the browser is closed; the run goes on")
 	}
+}
+
+func (w *window) setClosed(closed bool) {
+	w.closed.Store(closed)
+	w.session.headNews.Add(1)
 }
 
 // show has p show a page or, if there is none or it ends just now, another browser
@@ -101,7 +106,7 @@ func (w *window) start(ctx context.Context, page string) (*browser.Process, erro
 	if err != nil {
 		return nil, err
 	}
-	w.closed.Store(false)
+	w.setClosed(false)
 	for _, n := range p.Notes {
 		w.session.say("browser " + n)
 	}

@@ -54,7 +54,7 @@ done 2>/dev/null
 	if err := os.WriteFile(program, []byte(script), 0o700); err != nil { //nolint:gosec // a program has to be executable
 		t.Fatal(err)
 	}
-	s := &session{opt: &runOptions{}, log: slog.New(slog.DiscardHandler), stderr: &bytes.Buffer{}, said: &atomic.Pointer[string]{}}
+	s := &session{opt: &runOptions{}, log: slog.New(slog.DiscardHandler), stderr: &bytes.Buffer{}, said: &atomic.Pointer[string]{}, headNews: &atomic.Uint64{}}
 	s.opt.ui = "tui"
 	f.window = newWindow(s, browser.Options{Path: program, ProxyURL: "http://127.0.0.1:1", ProfileDir: profile, URL: "https://first.test/"})
 	s.window = f.window
@@ -121,6 +121,9 @@ func TestWindow_theBrowserThatIsOpenShowsThePageAndAClosedOneIsStartedAgain(t *t
 		t.Errorf("shown by %d in %s, not by %d in %s", p, dir, pid, profile)
 	}
 	f.closes(pid)
+	if news := f.window.session.headNews.Load(); news == 0 {
+		t.Error("an idle table doesn't draw it")
+	}
 	if facts := f.window.session.windowFacts(); facts[0].Value != "closed; b opens it again" {
 		t.Errorf("the head says %v", facts)
 	}

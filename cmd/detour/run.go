@@ -65,7 +65,7 @@ func runSession(c *cobra.Command, o *runOptions, url string) error {
 	s := newSession(base, n)
 	if path == "" {
 		s.hint = s.byHand(why)
-		s.noWindow = "no browser was started; in your own, behind " + s.url() + ", pages show here, too"
+		s.noWindow = "no browser was started; open it in your own, behind this proxy"
 	} else {
 		s.window = newWindow(s, browser.Options{
 			Path: path, ProxyURL: s.url(), SPKI: d.spki(), Roots: d.rootsPEM(), ProfileDir: o.profileDir(), URL: url,
@@ -112,6 +112,7 @@ func (o *runOptions) profileDir() string {
 func (s *session) say(text string) {
 	s.log.Info(text)
 	s.said.Store(&text)
+	s.headNews.Add(1)
 	if s.opt.ui == "none" {
 		fmt.Fprintln(s.stderr, "detour: "+text)
 	}

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"sync/atomic"
 
+	"detour/internal/capture"
 	"detour/internal/flow"
 	"detour/ui"
 )
@@ -22,7 +24,7 @@ func (s *session) show(ctx context.Context) error {
 	s.again.actions(&act)
 	s.evidence().actions(&act)
 	s.browseActions(&act)
-	return ui.Run(ctx, s.store, act, ui.Options{
+	return ui.Run(ctx, shown{s.store, s.headNews}, act, ui.Options{
 		Badge:     s.badge,
 		Facts:     s.factsNow,
 		Hint:      s.hint,
@@ -34,6 +36,16 @@ func (s *session) show(ctx context.Context) error {
 		Last:      os.Stdout, // --json doesn't go with the table
 	})
 }
+
+// A shown is the capture, and what the table's head says beside it: news of either
+// are drawn.
+type shown struct {
+	*capture.Store
+	headNews *atomic.Uint64
+}
+
+// Version rises with both.
+func (x shown) Version() uint64 { return x.Store.Version() + x.headNews.Load() }
 
 // factsNow is what the table's head says of the run.
 func (s *session) factsNow() []ui.Fact {
