@@ -71,7 +71,7 @@ func TestBrowse_opensTheRowsPageOrAnotherOne(t *testing.T) {
 	}
 }
 
-func TestBrowse_sayWhatIsNoPageAndKeepWhatWasTyped(t *testing.T) {
+func TestBrowse_saysWhatIsNoPageAndKeepsWhatWasTyped(t *testing.T) {
 	_, act := newViewer()
 	s := start(t, 120, 35, finished(), act, Options{})
 	s.sees("EC2 DescribeInstances")
