@@ -24,6 +24,7 @@ type verb struct {
 // verbs are all that there are, by name.
 func verbs() []verb {
 	return []verb{
+		{"browse", "[URL]", "open a page in the run's browser", pagesSeen, (*app).browseText},
 		{"columns", "[NAME[:WIDTH]… or +NAME -NAME… or default]", "show these columns, in this order; without a name: choose them", columnWords, (*app).setColumns},
 		{"diff", "FILE", "compare with another capture or HAR, as what was before", nil, (*app).compareWith},
 		{"filter", "[EXPR]", "show only what the expression lets through", nil, func(a *app, arg string) error { return a.m.setFilter(arg) }},
@@ -91,12 +92,7 @@ func (a *app) completeVerb(text string) filter.Completion {
 		return c
 	}
 	for _, c.From = range []int{len(name) + 1, strings.LastIndexByte(text, ' ') + 1} { // a name may have blanks
-		for _, x := range v.values(a) {
-			if strings.HasPrefix(x.Text, text[c.From:]) {
-				c.Candidates = append(c.Candidates, x)
-			}
-		}
-		if len(c.Candidates) > 0 {
+		if c.Candidates = beginning(v.values(a), text[c.From:]); len(c.Candidates) > 0 {
 			break
 		}
 	}

@@ -71,6 +71,7 @@ func commands(vs []view, bound Keys) []command {
 		{name: "counterfactual", runes: "x", show: "x", long: "is it the road? Compares the stuck addresses with the public ones; asks first", on: onTable | onDetail, cant: noCounterfactual, run: (*app).startCounterfactual},
 		{name: "clear", runes: "z", show: "z", long: "clear the table of what is over and neither marked nor noted; asks first", on: onTable | onGroups, cant: noClear, run: (*app).startClear},
 		{name: "unread", runes: "u", show: "u", long: "pass the row's host on unread from now on, or decrypt it again", on: onTable | onDetail, cant: noPassing, run: (*app).passUnread},
+		{name: "browse", runes: "b", show: "b", long: "open a page in the browser, the row's to begin with; starts it again if it was closed", on: everywhere, cant: noBrowse, run: (*app).startBrowse},
 		{name: "down", keys: k{tcell.KeyDown}, runes: "j", show: "j k ↓ ↑", long: "next and previous row; it stays selected, whatever arrives", on: onTable, run: func(a *app) { a.m.cursor.move(a.m, 1) }},
 		{name: "up", keys: k{tcell.KeyUp}, runes: "k", show: "k", on: onTable, run: func(a *app) { a.m.cursor.move(a.m, -1) }},
 		{name: "page-down", keys: k{tcell.KeyPgDn, tcell.KeyCtrlF}, show: "PgDn PgUp", long: "a screen down and up; Ctrl-D and Ctrl-U half of one", on: onTable, run: func(a *app) { a.m.cursor.move(a.m, a.page()) }},

@@ -84,8 +84,14 @@ type Actions struct {
 	Compare func(ctx context.Context, file string) (Comparison, error)
 	// CompareFiles offers what the name of a file may become. Nil: nothing is offered.
 	CompareFiles func(text string) filter.Completion
-	// NoProbe and NoCounterfactual say why these are nil. "": a general reason.
-	NoProbe, NoCounterfactual string
+	// Browse has the run's browser show a page, and reports whether it had to be started
+	// again for that: the person had closed it. It runs on a goroutine of its own, and
+	// ends with ctx. The page is an http or https URL; it may hold a secret.
+	Browse func(ctx context.Context, page string) (started bool, err error)
+	// StartPage is the page to open where there is no other. "": none.
+	StartPage string
+	// NoProbe, NoCounterfactual and NoBrowse say why these are nil. "": a general reason.
+	NoProbe, NoCounterfactual, NoBrowse string
 }
 
 // A Fact is one thing that the top line says of the run: {"proxy", "127.0.0.1:8080"}.

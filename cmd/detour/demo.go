@@ -73,6 +73,7 @@ func runDemo(c *cobra.Command, o *runOptions, healthy bool) error {
 		timeout:  demoTimeout,
 		rootCAs:  made.RootCAs(),
 	})
+	s.noWindow = "the demo's browser is made up; detour run starts a real one"
 	s.again.reference, s.again.of = lab.Beyond{}, lab.Outside
 	if err := s.keepOnDisk(c.Context(), c); err != nil {
 		_ = s.listen.Close()

@@ -54,7 +54,7 @@ func runOpen(c *cobra.Command, o *openOptions, path string) error {
 		return err
 	}
 	const recorded = "this is a recording; detour probe HOST asks now"
-	act := ui.Actions{NoProbe: recorded, NoCounterfactual: recorded}
+	act := ui.Actions{NoProbe: recorded, NoCounterfactual: recorded, NoBrowse: "this is a recording; detour run URL opens a page"}
 	var file *disk.File
 	if o.edit {
 		if file, err = disk.Edit(path); err != nil {

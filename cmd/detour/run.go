@@ -65,6 +65,11 @@ func runSession(c *cobra.Command, o *runOptions, url string) error {
 	s := newSession(base, n)
 	if path == "" {
 		s.hint = s.byHand(why)
+		s.noWindow = "no browser was started; open it in your own, behind this proxy"
+	} else {
+		s.window = newWindow(s, browser.Options{
+			Path: path, ProxyURL: s.url(), SPKI: d.spki(), Roots: d.rootsPEM(), ProfileDir: o.profileDir(), URL: url,
+		})
 	}
 	s.browser = path
 	if err := s.keepOnDisk(c.Context(), c); err != nil {
@@ -83,9 +88,7 @@ func runSession(c *cobra.Command, o *runOptions, url string) error {
 			s.said.Store(nil)
 			return false
 		}
-		s.browse(ctx, browser.Options{
-			Path: path, ProxyURL: s.url(), SPKI: d.spki(), Roots: d.rootsPEM(), ProfileDir: o.profileDir(), URL: url,
-		})
+		s.window.tend(ctx)
 		return false
 	})
 }
@@ -105,30 +108,11 @@ func (o *runOptions) profileDir() string {
 	return filepath.Join(stateDir(), "profiles", filepath.Base(o.profile))
 }
 
-// browse starts the browser and stays until ctx is done. Closing the browser
-// does not end the run.
-func (s *session) browse(ctx context.Context, opt browser.Options) {
-	if opt.ProfileDir != "" {
-		if err := os.MkdirAll(opt.ProfileDir, 0o700); err != nil {
-			s.say("browser profile: " + err.Error())
-			return
-		}
-	}
-	p, err := browser.Start(ctx, opt)
-	if err != nil {
-		s.say(err.Error())
-		return
-	}
-	for _, n := range p.Notes {
-		s.say("browser " + n)
-	}
-	<-p.Done()
-}
-
 // say tells a person something: on stderr, or in the table's head.
 func (s *session) say(text string) {
 	s.log.Info(text)
 	s.said.Store(&text)
+	s.headNews.Add(1)
 	if s.opt.ui == "none" {
 		fmt.Fprintln(s.stderr, "detour: "+text)
 	}

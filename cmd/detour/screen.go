@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 
+	"detour/internal/capture"
 	"detour/internal/flow"
 	"detour/ui"
 )
@@ -21,14 +23,26 @@ func (s *session) show(ctx context.Context) error {
 	s.again.actions(&act)
 	s.evidence().actions(&act)
 	comparison{s.evidence(), s.tables}.actions(&act)
+	s.browseActions(&act)
 	opt := s.opt.options(&act)
 	opt.Badge, opt.Facts, opt.Hint = s.badge, s.factsNow, s.hint
-	return ui.Run(ctx, s.store, act, opt)
+	return ui.Run(ctx, shown{s.store, s.headNews}, act, opt)
 }
+
+// A shown is the capture, and what the table's head says beside it: news of either
+// are drawn.
+type shown struct {
+	*capture.Store
+	headNews *atomic.Uint64
+}
+
+// Version rises with both.
+func (x shown) Version() uint64 { return x.Store.Version() + x.headNews.Load() }
 
 // factsNow is what the table's head says of the run.
 func (s *session) factsNow() []ui.Fact {
 	facts := []ui.Fact{{Name: "proxy", Value: s.listen.Addr().String()}}
+	facts = append(facts, s.windowFacts()...)
 	if said := s.said.Load(); said != nil {
 		facts = append(facts, ui.Fact{Name: "note", Value: *said})
 	}

@@ -57,8 +57,11 @@ type session struct {
 	listen   net.Listener
 	again    again
 	said     *atomic.Pointer[string] // what was said last
+	headNews *atomic.Uint64          // rises with what the table's head says
 	badge    string                  // what kind of run it is, for the screen
 	browser  string                  // the program's path; "": none is started
+	window   *window                 // that of browser; nil: there is none
+	noWindow string                  // why there is none
 	hint     []string                // what to do while the table is empty
 }
 
@@ -124,7 +127,7 @@ func (o *runOptions) begin(c *cobra.Command) (s session, end func(), err error) 
 
 // newSession builds everything up to the open port, bottom-up.
 func newSession(s session, n network) *session {
-	s.said = &atomic.Pointer[string]{}
+	s.said, s.headNews = &atomic.Pointer[string]{}, &atomic.Uint64{}
 	s.began = time.Now()
 	s.again = newAgain(&s, n)
 	s.passed = newPassed(s.decrypt.except)

@@ -22,6 +22,11 @@ proxy, and trust in this run alone. Your browser, its profile and the system's
 trust stores stay as they are. Closing the browser does not end the run; ending
 the run closes the browser.
 
+b in the table, or :browse URL, opens a page in it, and starts it again if it was
+closed; a profile that isn't kept is a new one then. Firefox on Linux takes pages
+where there is a session bus, as on every desktop; without one, or headless, a
+browser takes none, and the table says so.
+
 --browser takes one of these, auto (the first that is there), none, or a path:
 
 `)

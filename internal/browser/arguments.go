@@ -8,6 +8,9 @@ const ConsoleURL = "https://console.aws.amazon.com/"
 // on its own, through us, or go past us over UDP; nothing that protects the user
 // is switched off. There is no --proxy-bypass-list: with --proxy-server alone only
 // loopback and link-local addresses are asked for directly, and none of AWS's.
+//
+// The same line hands a page to the browser that has the profile open. Should that
+// one end at this moment, what is started is as isolated as it was.
 func arguments(opt Options, profile string, asRoot bool) []string {
 	args := []string{
 		"--user-data-dir=" + profile,

@@ -160,11 +160,14 @@ func home(t *testing.T) string {
 	return dir
 }
 
-// chromium starts the real one without a screen.
+// chromium starts the real one without a screen; headless if opt has no other switch.
 func chromium(t *testing.T, home string, opt Options) *Process {
 	t.Helper()
 	var log bytes.Buffer
-	opt.Path, opt.Log, opt.Args = chromiumPath, &log, []string{"--headless", "--disable-gpu"}
+	opt.Path, opt.Log = chromiumPath, &log
+	if opt.Args == nil {
+		opt.Args = []string{"--headless", "--disable-gpu"}
+	}
 	p, err := Start(t.Context(), opt)
 	if err != nil {
 		t.Fatal(err)

@@ -147,11 +147,18 @@ func preferences(host, port string) string {
 
 func quoted(s string) string { return `"` + s + `"` }
 
-// firefoxArguments is the command line.
+// firefoxArguments is the command line. The new instance asks none that runs to show
+// its page, and can be asked itself by whoever names its profile: not by links that
+// other programs open.
 func firefoxArguments(opt Options, profile string) []string {
 	page := opt.URL
 	if page == "" {
 		page = ConsoleURL
 	}
-	return append(append([]string{"--no-remote", "--profile", profile}, opt.Args...), page)
+	return append(append([]string{"--new-instance", "--profile", profile}, opt.Args...), page)
+}
+
+// firefoxHand is the command line that hands a page to the instance of a profile.
+func firefoxHand(opt Options, profile string) []string {
+	return append(append([]string{"--profile", profile}, opt.Args...), "--new-tab", opt.URL)
 }

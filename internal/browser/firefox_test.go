@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// firefox starts the real one without a screen.
+// firefox starts the real one; headless if opt has no other switch.
 func firefox(t *testing.T, opt Options) *Process {
 	t.Helper()
 	path, err := exec.LookPath("firefox-esr")
@@ -22,7 +22,10 @@ func firefox(t *testing.T, opt Options) *Process {
 		t.Skip(err)
 	}
 	var log bytes.Buffer
-	opt.Path, opt.Log, opt.Args = path, &log, []string{"--headless"}
+	opt.Path, opt.Log = path, &log
+	if opt.Args == nil {
+		opt.Args = []string{"--headless"}
+	}
 	p, err := Start(t.Context(), opt)
 	if err != nil {
 		t.Fatal(err)

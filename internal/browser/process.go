@@ -14,12 +14,27 @@ const closeGrace = 2 * time.Second
 type Process struct {
 	Notes []string // what a person should know of how it was started, "started without …"
 
-	cmd    *exec.Cmd
-	done   chan struct{}
-	closer sync.Once
+	opt     Options
+	profile profile
+	cmd     *exec.Cmd
+	done    chan struct{}
+	closer  sync.Once
+	gone    chan struct{}  // closed as soon as it has ended
+	hands   sync.WaitGroup // programs that hand it a page
 
 	mu    sync.Mutex
 	ended bool // its process id may be another's by now
+}
+
+// launch starts the program. What is started has to be waited for.
+func (p *Process) launch(args []string) error {
+	p.done, p.gone = make(chan struct{}), make(chan struct{})
+	p.cmd = exec.Command(p.opt.Path, args...) //nolint:noctx // Close asks it to end before it is killed
+	p.cmd.Env = p.profile.environment()
+	p.cmd.Stdout, p.cmd.Stderr = p.opt.Log, p.opt.Log
+	p.cmd.WaitDelay = closeGrace // for a helper that keeps Log open
+	ownGroup(p.cmd)
+	return p.cmd.Start()
 }
 
 // Done is closed once the browser has ended and its profile, if it was a new one,
@@ -32,7 +47,7 @@ func (p *Process) Close() {
 	p.closer.Do(func() {
 		p.signal(askToEnd)
 		select {
-		case <-p.done:
+		case <-p.gone:
 		case <-time.After(closeGrace):
 			p.signal(endGroup)
 		}
@@ -47,6 +62,7 @@ func (p *Process) wait() {
 	defer p.mu.Unlock()
 	endGroup(p.cmd) // a group keeps its number while somebody is left in it
 	p.ended = true
+	close(p.gone)
 }
 
 func (p *Process) signal(send func(*exec.Cmd)) {

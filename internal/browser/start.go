@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"runtime"
 	"strings"
 )
@@ -30,8 +29,8 @@ type Options struct {
 // can't use profiles in the system's temporary or in hidden directories; it says
 // so in Log and ends, too.
 func Start(ctx context.Context, opt Options) (*Process, error) {
-	if strings.HasPrefix(opt.URL, "-") {
-		return nil, fmt.Errorf("start browser: %q is a switch, not a URL", opt.URL)
+	if opt.URL != "" && !isPage(opt.URL) {
+		return nil, errNoPage
 	}
 	if opt.ProxyURL == "" {
 		return nil, errors.New("start browser: no proxy") // it would take the system's
@@ -43,18 +42,13 @@ func Start(ctx context.Context, opt Options) (*Process, error) {
 	if err != nil {
 		return nil, fmt.Errorf("browser profile: %w", err)
 	}
-	p := &Process{done: make(chan struct{})}
+	p := &Process{opt: opt, profile: profile}
 	args, err := p.prepare(ctx, opt, profile.dir)
 	if err != nil {
 		profile.remove()
 		return nil, fmt.Errorf("start browser: %w", err)
 	}
-	p.cmd = exec.Command(opt.Path, args...) //nolint:noctx // Close asks it to end before it is killed
-	p.cmd.Env = profile.environment()
-	p.cmd.Stdout, p.cmd.Stderr = opt.Log, opt.Log
-	p.cmd.WaitDelay = closeGrace // for a helper that keeps Log open
-	ownGroup(p.cmd)
-	if err := p.cmd.Start(); err != nil {
+	if err := p.launch(args); err != nil {
 		profile.remove()
 		return nil, fmt.Errorf("start browser: %w", err)
 	}
@@ -63,6 +57,7 @@ func Start(ctx context.Context, opt Options) (*Process, error) {
 		defer close(p.done)
 		defer stop()
 		p.wait()
+		p.hands.Wait()
 		profile.remove()
 	}()
 	return p, nil
@@ -73,9 +68,19 @@ func (p *Process) prepare(ctx context.Context, opt Options, profile string) ([]s
 	if isFirefox(opt.Path) {
 		return firefoxArguments(opt, profile), prepareFirefox(ctx, opt, profile)
 	}
-	asRoot := runtime.GOOS == "linux" && os.Geteuid() == 0
-	if asRoot {
+	if asRoot() {
 		p.Notes = append(p.Notes, "started without its sandbox, which Chromium doesn't offer to root; an ordinary user gets one")
 	}
-	return arguments(opt, profile, asRoot), nil
+	return arguments(opt, profile, asRoot()), nil
+}
+
+// asRoot reports whether Chromium would refuse to start with its sandbox.
+func asRoot() bool { return runtime.GOOS == "linux" && os.Geteuid() == 0 }
+
+// errNoPage doesn't say what was given: it may be a secret that was pasted.
+var errNoPage = errors.New("open page: it isn't an http or https URL")
+
+// isPage keeps switches and files from a browser's command line.
+func isPage(url string) bool {
+	return strings.HasPrefix(url, "https://") || strings.HasPrefix(url, "http://")
 }
