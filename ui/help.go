@@ -55,7 +55,7 @@ func (a *app) footer(c canvas) {
 		if a.offers(c) {
 			return
 		}
-		if err := a.prompt.err; err != nil && width(clean(err.Error())) > c.w/2 { // it has little room in the line above
+		if err := a.prompt.err; err != nil && width(clean(a.prompt.label+a.prompt.text+err.Error()))+2 > c.w { // it has too little room in the line above
 			c.put(0, 0, c.w, err.Error(), toneBad)
 			return
 		}
@@ -63,8 +63,11 @@ func (a *app) footer(c canvas) {
 		if a.prompt.complete != nil {
 			hints = append(hints, hint{"Tab", "complete"})
 		}
-		if a.prompt.arrows != nil {
-			hints = append(hints, hint{"↑↓", a.prompt.moves})
+		switch {
+		case a.prompt.arrows != nil:
+			hints = append(hints, hint{"↑↓", a.prompt.moves}, hint{"Ctrl-P Ctrl-N", "earlier ones"})
+		case len(a.history[a.prompt.label]) > 0:
+			hints = append(hints, hint{"↑↓", "earlier ones"})
 		}
 	case a.menu != nil:
 		for _, x := range a.menu.choices {

@@ -20,6 +20,8 @@ type prompt struct {
 	at    int // byte before which the cursor stands
 	err   error
 	offer offer
+	past  int    // how many lines back in the history it shows; 0: what is being typed
+	typed string // that, while an earlier one is shown
 
 	complete func(text string) filter.Completion // nil: nothing is offered
 	changed  func(text string) error             // after every key; nil: nothing happens
@@ -53,6 +55,7 @@ func (a *app) typeKey(ev *tcell.EventKey) {
 	case tcell.KeyEnter:
 		was := *p
 		a.prompt = prompt{} // what is done may ask again
+		a.remember(was.label, was.text)
 		if was.done != nil {
 			if was.err = was.done(was.text); was.err != nil {
 				a.prompt = was
@@ -69,15 +72,22 @@ func (a *app) typeKey(ev *tcell.EventKey) {
 	case tcell.KeyTab, tcell.KeyBacktab:
 		a.takeOffer(ev.Key() == tcell.KeyBacktab)
 		return
-	case tcell.KeyDown:
+	case tcell.KeyDown, tcell.KeyUp:
+		n := 1
+		if ev.Key() == tcell.KeyUp {
+			n = -1
+		}
 		if p.arrows != nil {
-			p.arrows(1)
+			p.arrows(n)
+		} else {
+			a.recall(-n)
 		}
 		return
-	case tcell.KeyUp:
-		if p.arrows != nil {
-			p.arrows(-1)
-		}
+	case tcell.KeyCtrlP:
+		a.recall(1)
+		return
+	case tcell.KeyCtrlN:
+		a.recall(-1)
 		return
 	case tcell.KeyLeft:
 		_, n := utf8.DecodeLastRuneInString(before)
