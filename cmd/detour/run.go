@@ -73,7 +73,7 @@ func runSession(c *cobra.Command, o *runOptions, url string) error {
 	}
 	defer s.announce()()
 	return s.serve(c.Context(), func(ctx context.Context) bool {
-		for _, t := range slices.Concat(d.news(), up.news, o.resolving()) {
+		for _, t := range slices.Concat(d.news(), up.news, o.resolving(), o.startingTwice(path, d)) {
 			s.say(t)
 		}
 		if path == "" {
@@ -105,6 +105,14 @@ func (o *runOptions) profileDir() string {
 	return filepath.Join(stateDir(), "profiles", filepath.Base(o.profile))
 }
 
+// startingTwice says why there is no window for some seconds.
+func (o *runOptions) startingTwice(path string, d decryption) []string {
+	if len(d.chains) == 0 || !browser.StartsTwice(path, o.profileDir()) {
+		return nil
+	}
+	return []string{"Firefox starts without a window at first, to have it trust this run; that takes some seconds"}
+}
+
 // browse starts the browser and stays until ctx is done. Closing the browser
 // does not end the run.
 func (s *session) browse(ctx context.Context, opt browser.Options) {
@@ -116,7 +124,9 @@ func (s *session) browse(ctx context.Context, opt browser.Options) {
 	}
 	p, err := browser.Start(ctx, opt)
 	if err != nil {
-		s.say(err.Error())
+		if ctx.Err() == nil { // else the run ends anyway
+			s.say(err.Error())
+		}
 		return
 	}
 	for _, n := range p.Notes {
