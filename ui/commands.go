@@ -171,6 +171,7 @@ func nothingToCopy(a *app) string {
 		return noFinding(a)
 	case onCompared:
 		return ""
+	case onTable, onGroups, onDetail:
 	}
 	return noRow(a)
 }

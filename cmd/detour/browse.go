@@ -41,7 +41,7 @@ func newWindow(s *session, opt browser.Options) *window {
 // Closing the browser does not end the run; the next page starts it again.
 func (w *window) tend(ctx context.Context) {
 	p, err := w.start(ctx, w.opt.URL)
-	if err != nil {
+	if err != nil && ctx.Err() == nil { // else the run ends anyway
 		w.session.say(err.Error())
 	}
 	for {

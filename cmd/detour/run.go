@@ -78,7 +78,7 @@ func runSession(c *cobra.Command, o *runOptions, url string) error {
 	}
 	defer s.announce()()
 	return s.serve(c.Context(), func(ctx context.Context) bool {
-		for _, t := range slices.Concat(d.news(), up.news, o.resolving()) {
+		for _, t := range slices.Concat(d.news(), up.news, o.resolving(), o.startingTwice(path, d)) {
 			s.say(t)
 		}
 		if path == "" {
@@ -106,6 +106,14 @@ func (o *runOptions) profileDir() string {
 		return ""
 	}
 	return filepath.Join(stateDir(), "profiles", filepath.Base(o.profile))
+}
+
+// startingTwice says why there is no window for some seconds.
+func (o *runOptions) startingTwice(path string, d decryption) []string {
+	if len(d.chains) == 0 || !browser.StartsTwice(path, o.profileDir()) {
+		return nil
+	}
+	return []string{"Firefox starts without a window at first, to have it trust this run; that takes some seconds"}
 }
 
 // say tells a person something: on stderr, or in the table's head.

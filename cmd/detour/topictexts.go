@@ -34,8 +34,8 @@ browser takes none, and the table says so.
 		at := "not found: it is looked for as " + strings.Join(browser.Places(kind), ", ")
 		if path, err := browser.Find(kind); err == nil {
 			at = path
-			if err := browser.CanTrust(path); err != nil {
-				at += ", which can't be used yet: " + err.Error()
+			if browser.StartsTwice(path, "") {
+				at += ", which starts twice: see below"
 			}
 		}
 		fmt.Fprintf(&b, "  %-10s  %s\n", kind, at)
@@ -46,9 +46,13 @@ the directory below; remove it to forget it.
 
   %s
 
-Firefox trusts by its profile: detour puts the run's certificate into it with NSS's
-certutil, which has to be installed (Debian and Ubuntu libnss3-tools, Fedora
-nss-tools, Homebrew nss). There is none for Windows: take Edge or Chrome there.
+Firefox trusts by its profile. NSS's certutil puts the run's certificate into it, if
+it is installed (Debian and Ubuntu libnss3-tools, Fedora nss-tools, Homebrew nss).
+If not, as on Windows, Firefox does so itself: it starts twice, at first without a
+window, which takes 4 to 10 seconds longer. For some tenths of a second another user
+of the same machine could get at it then: on a machine that you share, install
+certutil. Both ways are tried with Firefox ESR on Linux; Windows and macOS go the
+same way, untried. A kept profile stays with the second way once it was taken.
 
 Your own browser, by hand: detour --browser none, then open the address that it
 prints. The page there has the certificate, a PAC file and the steps for each
