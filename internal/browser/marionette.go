@@ -86,7 +86,7 @@ func (m *marionette) until(ctx context.Context) (callOff func() bool) {
 	return context.AfterFunc(ctx, func() { _ = m.conn.SetDeadline(time.Unix(1, 0)) })
 }
 
-func (m *marionette) Close() error { return m.conn.Close() }
+func (m *marionette) close() { _ = m.conn.Close() }
 
 // maxMessage bounds what is read. The longest answer to what is asked here, to the
 // opening of a session, has about 1 KB.

@@ -153,7 +153,7 @@ func runUnseen(ctx context.Context, opt Options, room profile, do func(context.C
 	if err != nil {
 		return err
 	}
-	defer m.Close()
+	defer m.close()
 	if err := m.call(ctx, "WebDriver:NewSession", map[string]any{}, nil); err != nil {
 		return err
 	}
