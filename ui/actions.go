@@ -158,7 +158,7 @@ func (a *app) toggleAll() {
 // setView shows the flows of another view.
 func (a *app) setView(v view) {
 	a.m.setView(v)
-	a.say(toneDim, "%s: %s", v.name, v.doc)
+	a.say(toneDim, "%s: %s", v.name, a.reading.veil.maskTyped(v.doc))
 }
 
 // enterGroup shows the flows of the chosen group.

@@ -20,9 +20,10 @@ func groupColumns(by string) []groupColumn {
 			return cell{"", toneDim}
 		}
 	}
+	g, _ := groupingOf(by)
 	return []groupColumn{
 		{column{title: "", min: 2}, func(m *model, g *group) cell { return signCell(m.row(g.worst)) }},
-		{column{title: strings.ToUpper(by), min: 20, weight: 4, max: 80}, func(_ *model, g *group) cell { return keyCell(g) }},
+		{column{title: strings.ToUpper(by), shows: g.shows, min: 20, weight: 4, max: 80}, func(_ *model, g *group) cell { return keyCell(g) }},
 		{column{title: "WORST", min: 20, weight: 1, max: 40}, func(m *model, g *group) cell { return resultCell(m.row(g.worst)) }},
 		{column{title: "FLOWS", min: 6, right: true}, number(func(g *group) int { return g.flows }, tonePlain)},
 		{column{title: "FAILED", min: 6, right: true}, number(func(g *group) int { return g.failed }, toneBad)},
