@@ -45,7 +45,7 @@ func (o *runOptions) shared(f *pflag.FlagSet) {
 	f.Lookup("json").NoOptDefVal = "final"
 	f.StringVar(&o.filter, "filter", "", "show and write only flows that this `expression` lets through; detour help filters")
 	f.StringVar(&o.theme, "theme", ui.Themes()[0], "colours of the table: "+strings.Join(ui.Themes(), ", "))
-	f.BoolVar(&o.presenter, "presenter", false, "mask account ids, ARNs, hosts, addresses and e-mails on the screen, for others who look on")
+	f.BoolVar(&o.presenter, "presenter", false, "mask account ids, ARNs, hosts, addresses and e-mails on the screen, for others who look on; p in the table does, too")
 	o.keys.register(f)
 	f.StringVar(&o.lang, "lang", "en", "language: en, or ja, which isn't there yet")
 	f.StringVar(&o.log, "log", "", "write detour's own log to this `file`")
