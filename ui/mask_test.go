@@ -56,6 +56,7 @@ func TestMask_hidesWhatIdentifies(t *testing.T) {
 		{"user%2540corp.example /home/jo/x.har", "****%2540****.******* /home/**/x.har"},
 		{"xxx arn:aws:iam::1234567… (10 more bytes)", "xxx ********************… (10 more bytes)"},
 		{"to /tmp/detour-2026-11-28T120000.md and run.detour, capture.zip", "to /tmp/detour-2026-11-28T120000.md and run.detour, *******.***"},
+		{"/host:logs.us-east-1.amazonaws.com: 1 of 3", "/host:logs.us-east-1.amazonaws.com: 1 of 3"},
 		{"plain words, 200 in 92 ms", "plain words, 200 in 92 ms"},
 		{"EC2 DescribeInstances", "EC2 DescribeInstances"},
 	} {

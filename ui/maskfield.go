@@ -48,6 +48,9 @@ func (v *veil) hideFields(b []byte) {
 		for end < len(b) && strings.IndexByte(stops, b[end]) < 0 {
 			end++
 		}
+		if end > at && b[end-1] == ':' && !bytes.HasSuffix(b[at:end], []byte("::")) { // the sentence goes on
+			end--
+		}
 		switch value := b[at:end]; {
 		case !host:
 			hide(value, ".")
