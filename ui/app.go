@@ -104,7 +104,9 @@ func newApp(src Source, act Actions, opt Options) *app {
 		layouts: layouts(), tabs: tabs(), focus: onTable,
 		m: newModel(opt.Now()), leave: make(chan struct{}, 1), results: make(chan func()), probed: map[string]*probed{}, history: map[string][]string{},
 	}
-	a.reading.veil = opt.Presenter
+	if opt.Presenter {
+		a.mask()
+	}
 	a.m.steps = opt.Steps
 	a.takeSaved(opt.Views)
 	a.takeColumns(opt.Columns)

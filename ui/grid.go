@@ -21,6 +21,7 @@ func (c canvas) grid(m *model, cols []column) {
 
 // titles draws the heads of columns; the one that is sorted by has an arrow.
 func (c canvas) titles(cols []column, widths []int, o order) {
+	c = c.bare()
 	x := 1
 	for i, col := range cols {
 		title := col.title
@@ -43,7 +44,10 @@ func (c canvas) cells(y int, cs []cell, cols []column, widths []int, selected bo
 		c.fill(0, y, c.w, 1, c.th[toneChosen])
 		c.puts(0, y, 1, "▸", c.th[toneChosen])
 	}
+	veil := c.veil
+	c = c.bare()
 	for i, cl := range cs {
+		cl.text = cols[i].shows.mask(veil, cl.text)
 		st := c.th[cl.tone]
 		if selected {
 			st = c.th[toneChosen].Bold(cl.tone == toneBad)

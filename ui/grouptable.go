@@ -25,10 +25,11 @@ func groupColumns(by string) []groupColumn {
 			func(_ *model, g *group) rank { return rank{number: int64(of(g))} },
 		}
 	}
+	g, _ := groupingOf(by)
 	return []groupColumn{
 		{column: column{title: "", min: 2}, cell: func(m *model, g *group) cell { return signCell(m.row(g.worst)) }},
 		{
-			column{name: "name", title: strings.ToUpper(by), doc: "what they are grouped by", min: 20, weight: 4, max: 80},
+			column{name: "name", title: strings.ToUpper(by), doc: "what they are grouped by", shows: g.shows, min: 20, weight: 4, max: 80},
 			func(_ *model, g *group) cell { return keyCell(g) },
 			func(_ *model, g *group) rank { return rank{text: g.key} },
 		},

@@ -25,6 +25,9 @@ func (a *app) helpLines() []line {
 			continue
 		}
 		text := c.long
+		if slices.ContainsFunc(a.views, func(v view) bool { return v.saved != nil && v.name+": "+v.doc == text }) {
+			text = a.reading.veil.maskTyped(text)
+		}
 		if c.cant != nil {
 			if why := c.cant(a); why != "" {
 				text += " (not now: " + why + ")"
@@ -50,13 +53,14 @@ func (a *app) helpLines() []line {
 func (a *app) footer(c canvas) {
 	type hint struct{ key, text string }
 	var hints []hint
+	bare := true
 	switch {
 	case a.prompt.open():
 		if a.offers(c) {
 			return
 		}
 		if err := a.prompt.err; err != nil && width(clean(a.prompt.label+a.prompt.text+err.Error()))+2 > c.w { // it has too little room in the line above
-			c.put(0, 0, c.w, err.Error(), toneBad)
+			c.bare().put(0, 0, c.w, a.prompt.saying(c.veil), toneBad)
 			return
 		}
 		hints = []hint{{"Enter", a.prompt.enter}, {"Esc", a.prompt.esc}}
@@ -70,6 +74,7 @@ func (a *app) footer(c canvas) {
 			hints = append(hints, hint{"↑↓", "earlier ones"})
 		}
 	case a.menu != nil:
+		bare = false // views have names
 		for _, x := range a.menu.choices {
 			hints = append(hints, hint{x.runes[:1], x.name})
 		}
@@ -87,6 +92,9 @@ func (a *app) footer(c canvas) {
 			}
 			hints = append(hints, hint{cmd.show, cmd.short})
 		}
+	}
+	if bare {
+		c = c.bare()
 	}
 	long := func(h hint) int { return width(h.key) + 1 + width(h.text) + 2 }
 	room := c.w

@@ -119,7 +119,7 @@ func harmless(t *testing.T, size [2]int, i int, text string) {
 	s.types("w", tcell.KeyEscape, "p")
 	s.sees("PRESENTER")
 	checkCells(t, s.term)
-	s.types("p", "yy")
+	s.types("py", "yy")
 	s.sees("copied")
 	checkCells(t, s.term)
 	s.types("!")

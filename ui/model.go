@@ -54,6 +54,8 @@ type model struct {
 
 	cursor cursor
 	group  groupCursor
+
+	learn func(*flow.Flow) // is told of flows that are new or changed; nil: nobody
 }
 
 func newModel(now time.Time) *model {
@@ -88,6 +90,9 @@ func (m *model) accept(s snapshot, now time.Time) {
 			j++
 		}
 		m.hosts.count(f, 1)
+		if m.learn != nil {
+			m.learn(f)
+		}
 		flags[i] = m.flagsOf(f)
 	}
 	for ; j < len(old); j++ {

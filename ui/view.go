@@ -33,11 +33,11 @@ func (a *app) draw(c canvas) {
 func (a *app) body(c canvas) {
 	if a.help {
 		a.textArea(c, &a.helping, 0)
-		a.pane(c, 1, "keys", lay(a.helpLines(), c.w, reading{}), &a.helping, true)
+		a.pane(c, 1, "keys", lay(a.helpLines(), c.w, reading{veil: a.reading.veil}), &a.helping, true)
 		return
 	}
 	if a.form != nil {
-		a.pane(c, 1, "export", lay(a.formLines(), c.w, reading{}), &a.form.scroll, true)
+		a.pane(c, 1, "export", lay(a.formLines(), c.w, reading{veil: a.reading.veil}), &a.form.scroll, true)
 		return
 	}
 	table, beside := a.split(c)
@@ -52,6 +52,7 @@ func (a *app) body(c canvas) {
 		case a.m.view.group != "":
 			table.groups(a.m)
 		default:
+			a.learnRows(table.h)
 			table.grid(a.m, a.columns().columns(a.layouts, table.w))
 		}
 		a.tableArea(table)
@@ -127,7 +128,8 @@ type laidDetail struct {
 	flow     *flow.Flow
 	tab      int
 	findings []flow.Finding // all, not just those about the flow
-	veil     bool
+	veil     *veil
+	rev      int // of the veil
 	step     string
 	probed   *probed
 	page     page
@@ -140,10 +142,12 @@ func (a *app) detailLines(f *flow.Flow, w int) []laidLine {
 	l, t, x, step := &a.laid, a.tabs[a.tab], a.probed[hostOf(f)], a.m.stepOf(f)
 	if l.flow != f || l.tab != a.tab || t.moves && !f.Final() || l.veil != a.reading.veil || l.step != step || l.probed != x || !sameFindings(l.findings, a.m.findings) {
 		*l = laidDetail{flow: f, tab: a.tab, findings: a.m.findings, veil: a.reading.veil, step: step, probed: x}
-		l.page = t.page(subject{a.whole(f), a.m.about(f), a.m.now, l.veil, step, x})
+		whole := a.whole(f)
+		a.reading.veil.learn(whole)
+		l.page = t.page(subject{whole, a.m.about(f), a.m.now, l.veil != nil, step, x})
 	}
-	if l.lines == nil || l.width != w || l.reading != a.reading {
-		l.width, l.reading, l.lines = w, a.reading, lay(l.page, w, a.reading)
+	if rev := a.reading.veil.learned(); l.lines == nil || l.width != w || l.reading != a.reading || l.rev != rev {
+		l.width, l.reading, l.rev, l.lines = w, a.reading, rev, lay(l.page, w, a.reading)
 	}
 	return l.lines
 }
@@ -206,6 +210,9 @@ func (a *app) pane(c canvas, top int, title string, ls []laidLine, s *scroll, fo
 	where := s.where()
 	if r := a.reading; r.find != "" && len(s.hits) == 0 && s != &a.helping {
 		where = "not found"
+		if r.veil != nil {
+			where += " in what isn't masked"
+		}
 	}
 	c.put(x, 0, c.w-x-width(where)-4, " "+title+" ", t)
 	if where != "" {
@@ -226,7 +233,7 @@ func (a *app) empty(c canvas) {
 	var ls []string
 	switch n := len(a.m.flows); {
 	case n > 0 && !a.m.filter.Empty():
-		ls = []string{fmt.Sprintf("Nothing matches %q.", a.m.filter.Text()), "", "Esc takes the filter away."}
+		ls = []string{fmt.Sprintf("Nothing matches %q.", a.reading.veil.maskTyped(a.m.filter.Text())), "", "Esc takes the filter away."}
 	case n > 0 && a.m.view.name == "calls":
 		ls = []string{"No AWS call yet.", "", "a shows the " + count(n, "other flow") + " that came through."}
 	case n > 0:

@@ -186,6 +186,11 @@ carry them. Names stay, values become pseudonyms such as redacted:token:4f1c9a07
 the same for the same value within one capture.
 
 ` + flagList(root, "privacy", "keep-secrets", "bodies", "capture", "presenter") + `
+For a screen that others see, p in the table or --presenter masks account ids, ARNs,
+hosts but for AWS's own names, addresses but for AWS's own at AWS's endpoints, ids of
+what is in a VPC, and e-mail addresses, wherever they are shown. p again asks before it
+shows them. What is copied or exported is not masked: that is --privacy strict.
+
 detour itself talks to nobody but the servers that are asked for and the nameservers
 of this machine, or those that you name with the flags below. detour doctor asks one
 server of AWS for the time.
