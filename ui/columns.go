@@ -11,6 +11,8 @@ type column struct {
 	right  bool
 	render func(row) cell
 	rank   func(row) rank // what rows are sorted by; nil: by what is shown
+	// shorten makes a text fit into so many cells, where it doesn't by itself; nil: its end is cut.
+	shorten func(string, int) string
 }
 
 // columns are all that there are, in the order in which they are offered.
@@ -19,16 +21,16 @@ func columns() []column {
 		{name: "time", title: "TIME", doc: "when the request came", min: 8, render: timeCell, rank: func(r row) rank { return rank{number: r.Times.Start.UnixNano()} }},
 		{name: "origin", title: "ORIGIN", doc: "which road it takes", min: 9, render: originCell},
 		{name: "call", title: "CALL", doc: "service and operation, or the request", min: 24, weight: 3, max: 48, render: callCell},
-		{name: "host", title: "HOST", doc: "the host that was asked for", min: 18, weight: 4, max: 60, render: hostCell},
+		{name: "host", title: "HOST", doc: "the host that was asked for", min: 18, weight: 4, max: 60, render: hostCell, shorten: shortHost},
 		{name: "dns", title: "DNS", doc: "class of the address, and the address", min: 20, render: dnsCell},
-		{name: "tcp", title: "TCP", doc: "what became of the connects", min: 16, render: tcpCell},
+		{name: "tcp", title: "TCP", doc: "what became of the connects", min: 16, render: tcpCell, shorten: shortConnect},
 		{name: "tls", title: "TLS", doc: "how the handshake ended", min: 9, render: tlsCell},
 		{name: "status", title: "STATUS", doc: "HTTP status and AWS's error code", min: 12, weight: 1, max: 36, render: statusCell},
-		{name: "result", title: "RESULT", doc: "the first of DNS, TCP, TLS and status that has something to tell", min: 17, weight: 1, max: 30, render: resultCell},
+		{name: "result", title: "RESULT", doc: "the first of DNS, TCP, TLS and status that has something to tell", min: 17, weight: 1, max: 30, render: resultCell, shorten: shortConnect},
 		{name: "total", title: "TOTAL", doc: "how long it took", min: 8, right: true, render: totalCell, rank: func(r row) rank { return rank{number: int64(elapsed(r.Flow, r.now))} }},
 		{name: "size", title: "SIZE", doc: "the response's body", min: 8, right: true, render: sizeCell, rank: func(r row) rank { return rank{number: received(r.Flow)} }},
 		{name: "region", title: "REGION", doc: "the AWS region", min: 14, render: regionCell},
-		{name: "page", title: "PAGE", doc: "the console's page that asked", min: 16, weight: 2, max: 60, render: func(r row) cell { return cell{pageOf(r.Flow), toneDim} }},
+		{name: "page", title: "PAGE", doc: "the console's page that asked", min: 16, weight: 2, max: 60, render: func(r row) cell { return cell{pageOf(r.Flow), toneDim} }, shorten: shortPage},
 		{name: "address", title: "ADDRESS", doc: "the address that answered, or was tried first", min: 15, render: func(r row) cell { return cell{addressOf(r.Flow), tonePlain} }},
 		{name: "method", title: "METHOD", doc: "the HTTP method", min: 7, render: func(r row) cell { s, _ := head(r.Request.Method, maxCell); return cell{s, toneDim} }},
 		{name: "finding", title: "FINDING", doc: "the code of its first finding", min: 16, weight: 1, max: 40, render: func(r row) cell { return cell{findingOf(r.Flow), toneWarn} }},
@@ -89,14 +91,18 @@ func layouts() []layout {
 		dns    = col("dns")
 		path   = column{name: "dns", title: "DNS", min: 9, render: pathCell}
 		tcp    = col("tcp")
+		full   = col("tcp") // with the SYNs of two addresses
 		tls    = col("tls")
 		status = col("status")
 		result = col("result")
-		timed  = column{name: "result", title: "RESULT", min: 17, render: timedResultCell}
+		timed  = column{name: "result", title: "RESULT", min: 17, render: timedResultCell, shorten: shortConnect}
 		total  = col("total")
 	)
+	full.min = 25
 	return []layout{
+		{230, []column{sign, time, origin, call, host, dns, full, tls, status, total, col("size"), col("page")}},
 		{220, []column{sign, time, origin, call, host, dns, tcp, tls, status, total, col("size"), col("page")}},
+		{200, []column{sign, time, origin, call, host, dns, full, tls, status, total, col("size")}},
 		{190, []column{sign, time, origin, call, host, dns, tcp, tls, status, total, col("size")}},
 		{140, []column{sign, time, origin, call, host, dns, tcp, tls, status, total}},
 		{120, []column{sign, time, origin, called, dns, tcp, tls, status, total}},

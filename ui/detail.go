@@ -39,7 +39,7 @@ func overview(p *page, f *flow.Flow, findings []flow.Finding, now time.Time) {
 	if f.AWS != nil {
 		p.add("call", callText(f), tonePlain)
 	} else {
-		p.add("request", request(f, hostOf(f)+pathOf(f)), tonePlain)
+		p.add("request", request(f, siteOf(f)+pathOf(f)), tonePlain)
 	}
 	t := tonePlain
 	if broken(f) || stuck(f, now) {

@@ -48,10 +48,11 @@ func (c canvas) cells(y int, cs []cell, cols []column, widths []int, selected bo
 		if selected {
 			st = c.th[toneChosen].Bold(cl.tone == toneBad)
 		}
+		c, text := c.shortened(cl.text, widths[i], cols[i].shorten)
 		if cols[i].right {
-			c.right(x, y, widths[i], cl.text, st)
+			c.right(x, y, widths[i], text, st)
 		} else {
-			c.puts(x, y, widths[i], cl.text, st)
+			c.puts(x, y, widths[i], text, st)
 		}
 		x += widths[i] + 1
 	}

@@ -3,6 +3,7 @@ package ui
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"detour/internal/flow"
@@ -74,6 +75,19 @@ func count(n int, thing string) string {
 func hostOf(f *flow.Flow) string {
 	s, _ := head(f.Request.Host(), maxCell)
 	return s
+}
+
+// siteOf is hostOf with its port, if that isn't the usual one.
+func siteOf(f *flow.Flow) string {
+	host := hostOf(f)
+	port, _ := head(f.Request.Port(), maxCell)
+	switch {
+	case port == "":
+		return host
+	case strings.Contains(host, ":"):
+		return "[" + host + "]:" + port
+	}
+	return host + ":" + port
 }
 
 // maxCell is how much of a foreign text a cell of the table is made from, in bytes.
