@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"detour/internal/diagnose"
 	"detour/internal/flow"
 )
 
@@ -179,6 +180,18 @@ func stageSentence(s flow.Stage) string {
 		return "refused by detour itself"
 	}
 	return string(s)
+}
+
+// failureSentence says where on its road a flow stopped, and who stopped it if it was the
+// browser. Only a proxy has a certificate that a client may refuse.
+func failureSentence(f *flow.Flow) string {
+	switch who := diagnose.Blocker(f); {
+	case who != "":
+		return "stopped in the browser by " + who
+	case f.Failure.Stage == flow.StageClient && f.Source == flow.SourceHAR:
+		return "the browser gave it up: the page was left, or called it off"
+	}
+	return stageSentence(f.Failure.Stage)
 }
 
 // stateSentence says how far a flow has come.
