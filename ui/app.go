@@ -247,6 +247,11 @@ type watchedScreen struct {
 // Init keeps the error, which tview drops.
 func (s *watchedScreen) Init() error {
 	s.initErr = s.Screen.Init()
+	if s.initErr == nil {
+		for sign, plain := range plainSigns() {
+			s.RegisterRuneFallback(sign, plain)
+		}
+	}
 	return s.initErr
 }
 
