@@ -86,6 +86,14 @@ func timeCell(r row) cell {
 	return cell{r.Times.Start.In(r.now.Location()).Format("15:04:05"), toneDim}
 }
 
+// datedCell is timeCell where flows are of several days.
+func datedCell(r row) cell {
+	if r.Times.Start.IsZero() {
+		return cell{none, toneDim}
+	}
+	return cell{r.Times.Start.In(r.now.Location()).Format("01-02 15:04:05"), toneDim}
+}
+
 func originCell(r row) cell {
 	t := toneDim
 	switch r.Origin {

@@ -1,5 +1,7 @@
 package ui
 
+import "slices"
+
 // A column is one of the table's columns, as data.
 type column struct {
 	name   string // as a person calls it
@@ -111,6 +113,30 @@ func layouts() []layout {
 		{60, []column{sign, origin, called, timed}},
 		{0, []column{sign, tiny, timed}},
 	}
+}
+
+// datedWidth is what a time with its date takes.
+const datedWidth = len("01-02 15:04:05")
+
+// dated are the columns for flows of several days, in w cells: the time has its date. What it
+// takes more than before, the column with the largest share of the rest gives. A width that a
+// person has chosen stays.
+func dated(cols []column, w int) []column {
+	cols = slices.Clone(cols)
+	need, giver := len(cols)-1, 0
+	for i, c := range cols {
+		if c.name == "time" && (c.max == 0 || c.max >= datedWidth) {
+			cols[i].min, cols[i].render = max(c.min, datedWidth), datedCell
+		}
+		need += cols[i].min
+		if c.weight > cols[giver].weight {
+			giver = i
+		}
+	}
+	if over := need - w; over > 0 {
+		cols[giver].min = max(minWidth, cols[giver].min-over)
+	}
+	return cols
 }
 
 // pick returns the layout for a screen of w cells.

@@ -4,6 +4,9 @@ package ui
 // depend on how many there are; and column widths depend on the screen alone,
 // so they don't move while rows scroll by.
 func (c canvas) grid(m *model, cols []column) {
+	if m.overDays() {
+		cols = dated(cols, c.w-1)
+	}
 	widths := spread(cols, c.w-1)
 	c.titles(cols, widths, m.order)
 	body := c.part(0, 1, c.w, c.h-1)
