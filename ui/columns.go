@@ -23,7 +23,7 @@ func columns() []column {
 		{name: "time", title: "TIME", doc: "when the request came", min: 8, render: timeCell, rank: func(r row) rank { return rank{number: r.Times.Start.UnixNano()} }},
 		{name: "origin", title: "ORIGIN", doc: "which road it takes", min: 9, render: originCell},
 		{name: "call", title: "CALL", doc: "service and operation, or the request", min: 24, weight: 3, max: 48, render: callCell},
-		{name: "host", title: "HOST", doc: "the host that was asked for", min: 18, weight: 4, max: 60, render: hostCell, shorten: shortHost},
+		{name: "host", title: "HOST", doc: "the host that was asked for, and an unusual port; .…com is short for .amazonaws.com", min: 18, weight: 4, max: 60, render: hostCell, shorten: shortHost},
 		{name: "dns", title: "DNS", doc: "class of the address, and the address", min: 20, render: dnsCell},
 		{name: "tcp", title: "TCP", doc: "what became of the connects", min: 16, render: tcpCell, shorten: shortConnect},
 		{name: "tls", title: "TLS", doc: "how the handshake ended", min: 9, render: tlsCell},

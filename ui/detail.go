@@ -77,7 +77,7 @@ func overview(p *page, f *flow.Flow, findings []flow.Finding, now time.Time) {
 func road(r row) string {
 	var steps []string
 	name, answer := "DNS ", ""
-	if res := resolution(r.Flow); res != nil && res.Source == flow.SourceLiteral {
+	if c := r.Conn; c != nil && c.Resolution != nil && c.Resolution.Source == flow.SourceLiteral {
 		name = "address "
 	}
 	if r.Response != nil {
