@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
+	"unicode/utf8"
 
 	"github.com/gdamore/tcell/v2"
 	"github.com/rivo/tview"
@@ -240,17 +242,33 @@ func (r *root) PasteHandler() func(string, func(tview.Primitive)) {
 }
 
 // A watchedScreen keeps errors of the terminal from tview, which would end its
-// loop behind the painter's back.
+// loop behind the painter's back, and signs from a terminal that hasn't got them.
 type watchedScreen struct {
 	tcell.Screen
 	app     *app
 	initErr error
+	plain   map[rune]string // what stands for signs that the terminal hasn't got; nil: it has them
 }
 
 // Init keeps the error, which tview drops.
 func (s *watchedScreen) Init() error {
 	s.initErr = s.Screen.Init()
+	if s.initErr == nil && !strings.HasPrefix(s.CharacterSet(), "UTF-") {
+		s.plain = plainSigns()
+	}
 	return s.initErr
+}
+
+// Put writes a character, or what stands for it. tcell's own stand-ins come after the
+// line-drawing set that a terminal claims to have, in which an arrow is often a plus.
+func (s *watchedScreen) Put(x, y int, text string, style tcell.Style) (string, int) {
+	if s.plain != nil {
+		r, n := utf8.DecodeRuneInString(text)
+		if p := s.plain[r]; p != "" {
+			text = p + text[n:]
+		}
+	}
+	return s.Screen.Put(x, y, text, style)
 }
 
 // PollEvent waits for the next event that isn't an error.

@@ -1,6 +1,9 @@
 package ui
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // A column is one of the table's columns, as data.
 type column struct {
@@ -14,6 +17,8 @@ type column struct {
 	render func(row) cell
 	rank   func(row) rank // what rows are sorted by; nil: by what is shown
 	shows  content
+	// shorten makes a text fit into so many cells, where it doesn't by itself; nil: its end is cut.
+	shorten func(string, int) string
 }
 
 // A content is what a text is, which says how it is masked.
@@ -50,16 +55,16 @@ func columns() []column {
 		{name: "time", shows: ownWords, title: "TIME", doc: "when the request came", min: 8, render: timeCell, rank: func(r row) rank { return rank{number: r.Times.Start.UnixNano()} }},
 		{name: "origin", shows: ownWords, title: "ORIGIN", doc: "which road it takes", min: 9, render: originCell},
 		{name: "call", title: "CALL", doc: "service and operation, or the request", min: 24, weight: 3, max: 48, render: callCell},
-		{name: "host", shows: aHost, title: "HOST", doc: "the host that was asked for", min: 18, weight: 4, max: 60, render: hostCell},
+		{name: "host", shows: aHost, title: "HOST", doc: "the host that was asked for, and an unusual port; .…com is short for .amazonaws.com", min: 18, weight: 4, max: 60, render: hostCell, shorten: shortHost},
 		{name: "dns", title: "DNS", doc: "class of the address, and the address", min: 20, render: dnsCell},
-		{name: "tcp", title: "TCP", doc: "what became of the connects", min: 16, render: tcpCell},
+		{name: "tcp", title: "TCP", doc: "what became of the connects", min: 16, render: tcpCell, shorten: shortConnect},
 		{name: "tls", title: "TLS", doc: "how the handshake ended", min: 9, render: tlsCell},
 		{name: "status", title: "STATUS", doc: "HTTP status and AWS's error code", min: 12, weight: 1, max: 36, render: statusCell},
-		{name: "result", title: "RESULT", doc: "the first of DNS, TCP, TLS and status that has something to tell", min: 17, weight: 1, max: 30, render: resultCell},
+		{name: "result", title: "RESULT", doc: "the first of DNS, TCP, TLS and status that has something to tell", min: 17, weight: 1, max: 30, render: resultCell, shorten: shortConnect},
 		{name: "total", shows: ownWords, title: "TOTAL", doc: "how long it took", min: 8, right: true, render: totalCell, rank: func(r row) rank { return rank{number: int64(elapsed(r.Flow, r.now))} }},
 		{name: "size", shows: ownWords, title: "SIZE", doc: "the response's body", min: 8, right: true, render: sizeCell, rank: func(r row) rank { return rank{number: received(r.Flow)} }},
 		{name: "region", title: "REGION", doc: "the AWS region", min: 14, render: regionCell},
-		{name: "page", shows: aPage, title: "PAGE", doc: "the console's page that asked", min: 16, weight: 2, max: 60, render: func(r row) cell { return cell{pageOf(r.Flow), toneDim} }},
+		{name: "page", shows: aPage, title: "PAGE", doc: "the console's page that asked", min: 16, weight: 2, max: 60, render: func(r row) cell { return cell{pageOf(r.Flow), toneDim} }, shorten: shortPage},
 		{name: "address", shows: aHost, title: "ADDRESS", doc: "the address that answered, or was tried first", min: 15, render: func(r row) cell { return cell{addressOf(r.Flow), tonePlain} }},
 		{name: "method", title: "METHOD", doc: "the HTTP method", min: 7, render: func(r row) cell { s, _ := head(r.Request.Method, maxCell); return cell{s, toneDim} }},
 		{name: "finding", title: "FINDING", doc: "the code of its first finding", min: 16, weight: 1, max: 40, render: func(r row) cell { return cell{findingOf(r.Flow), toneWarn} }},
@@ -120,14 +125,18 @@ func layouts() []layout {
 		dns    = col("dns")
 		path   = column{name: "dns", title: "DNS", min: 9, render: pathCell}
 		tcp    = col("tcp")
+		full   = col("tcp") // with the SYNs of two addresses
 		tls    = col("tls")
 		status = col("status")
 		result = col("result")
-		timed  = column{name: "result", title: "RESULT", min: 17, render: timedResultCell}
+		timed  = column{name: "result", title: "RESULT", min: 17, render: timedResultCell, shorten: shortConnect}
 		total  = col("total")
 	)
+	full.min = 25
 	return []layout{
+		{230, []column{sign, time, origin, call, host, dns, full, tls, status, total, col("size"), col("page")}},
 		{220, []column{sign, time, origin, call, host, dns, tcp, tls, status, total, col("size"), col("page")}},
+		{200, []column{sign, time, origin, call, host, dns, full, tls, status, total, col("size")}},
 		{190, []column{sign, time, origin, call, host, dns, tcp, tls, status, total, col("size")}},
 		{140, []column{sign, time, origin, call, host, dns, tcp, tls, status, total}},
 		{120, []column{sign, time, origin, called, dns, tcp, tls, status, total}},
@@ -136,6 +145,30 @@ func layouts() []layout {
 		{60, []column{sign, origin, called, timed}},
 		{0, []column{sign, tiny, timed}},
 	}
+}
+
+// datedWidth is what a time with its date takes.
+const datedWidth = len("01-02 15:04:05")
+
+// dated are the columns for flows of several days, in w cells: the time has its date. What it
+// takes more than before, the column with the largest share of the rest gives. A width that a
+// person has chosen stays.
+func dated(cols []column, w int) []column {
+	cols = slices.Clone(cols)
+	need, giver := len(cols)-1, 0
+	for i, c := range cols {
+		if c.name == "time" && (c.max == 0 || c.max >= datedWidth) {
+			cols[i].min, cols[i].render = max(c.min, datedWidth), datedCell
+		}
+		need += cols[i].min
+		if c.weight > cols[giver].weight {
+			giver = i
+		}
+	}
+	if over := need - w; over > 0 {
+		cols[giver].min = max(minWidth, cols[giver].min-over)
+	}
+	return cols
 }
 
 // pick returns the layout for a screen of w cells.

@@ -28,8 +28,7 @@ func (a *app) promptLine(c canvas) {
 	}
 	skip := 0
 	for skip < p.at && width(clean(p.text[skip:p.at])) > c.w*2/3 { // what is being typed must be seen
-		_, n := utf8.DecodeRuneInString(p.text[skip:])
-		skip += n
+		skip += len(firstCharacter(p.text[skip:]))
 	}
 	put := func(a, b int, t tone) {
 		if a, b = max(a, skip), max(b, skip); a < b {

@@ -23,8 +23,10 @@ func (a *app) draw(c canvas) {
 		c.bare().put(0, y, c.w, l.text, l.tone)
 		y++
 	}
-	a.body(c.part(0, y, c.w, c.h-y-2))
-	a.status(c.part(0, c.h-2, c.w, 1))
+	asked := a.question(c.w)
+	lines := max(1, min(len(asked), c.h-y-2)) // of the status
+	a.body(c.part(0, y, c.w, c.h-y-1-lines))
+	a.status(c.part(0, c.h-1-lines, c.w, lines), asked)
 	a.footer(c.part(0, c.h-1, c.w, 1))
 	a.animate.Store(!a.frozen.Load() && a.m.running() || a.flash.text != "" || a.news.text != "" || a.errand != nil)
 }
@@ -210,8 +212,11 @@ func (a *app) pane(c canvas, top int, title string, ls []laidLine, s *scroll, fo
 	where := s.where()
 	if r := a.reading; r.find != "" && len(s.hits) == 0 && s != &a.helping {
 		where = "not found"
-		if r.veil != nil {
+		switch {
+		case r.veil != nil:
 			where += " in what isn't masked"
+		case s == &a.detail && a.laid.page.partial():
+			where += " in the part that is shown"
 		}
 	}
 	c.put(x, 0, c.w-x-width(where)-4, " "+title+" ", t)
@@ -256,15 +261,30 @@ func (a *app) empty(c canvas) {
 	}
 }
 
+// question is what a menu asks, whole, in lines of w cells.
+func (a *app) question(w int) []string {
+	if a.menu == nil || a.prompt.open() {
+		return nil
+	}
+	return wrap(a.reading.clean(a.menu.title), w)
+}
+
+// covered reports whether something is in the place of table and panes that has keys of
+// its own.
+func (a *app) covered() bool { return a.help || a.form != nil || a.chooser != nil }
+
 // status is the line above the keys: what is being typed, else the
-// outcome of the last action, else the selected request in full.
-func (a *app) status(c canvas) {
+// outcome of the last action, else the selected request in full. What is asked takes
+// as many lines as it needs.
+func (a *app) status(c canvas, asked []string) {
 	if a.prompt.open() {
 		a.promptLine(c)
 		return
 	}
 	if a.menu != nil {
-		c.put(0, 0, c.w, a.menu.title, toneKey)
+		for y, s := range asked {
+			c.bare().put(0, y, c.w, s, toneKey)
+		}
 		return
 	}
 	if f := a.flash; f.text != "" && a.opt.Now().Sub(f.at) < flashFor {
@@ -276,13 +296,9 @@ func (a *app) status(c canvas) {
 		c.put(0, 0, c.w, e.under(a.opt.Now()), toneKey)
 		return
 	}
-	if f := a.news; f.text != "" && a.opt.Now().Sub(f.at) < 2*flashFor {
-		const how = " ! shows it"
-		x := c.put(0, 0, c.w-len(how), "! "+f.text, f.tone)
-		c.put(x, 0, c.w-x, how, toneKey)
+	if a.tellsNews(c) {
 		return
 	}
-	a.news = flash{}
 	if a.m.view.group == "" && a.m.cursor.following() || a.help || a.shown() == nil {
 		return
 	}
