@@ -174,7 +174,7 @@ func (s *session) checkColumns(n int) {
 
 // TestHostileText_tagsAreShown: markup in a text is text.
 func TestHostileText_tagsAreShown(t *testing.T) {
-	s := start(t, 160, 50, &stage{flows: []*flow.Flow{attacked("[red]tag[-:-:-]")}}, Actions{}, Options{})
+	s := start(t, 200, 50, &stage{flows: []*flow.Flow{attacked("[red]tag[-:-:-]")}}, Actions{}, Options{})
 	s.sees("[red]tag[-:-:-] [red]tag[-:-:-]")
 }
 

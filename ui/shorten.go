@@ -34,7 +34,7 @@ func domains() []domain {
 		{"vpce.amazonaws.com", []string{"vpce.…aws.com", "vpce.…com"}},
 		{"vpce.amazonaws.eu", []string{"vpce.…aws.eu"}},
 		{"amazonaws.com.cn", []string{"…aws.com.cn", "…com.cn"}},
-		{"amazonaws.com", []string{"…aws.com", "…com"}},
+		{"amazonaws.com", []string{"…aws.com", "…com", "…"}}, // the usual one: all others keep some of theirs
 		{"amazonaws.eu", []string{"…aws.eu"}},
 		{"api.amazonwebservices.com.cn", []string{"api.…com.cn"}},
 		{"api.amazonwebservices.eu", []string{"api.…eu"}},

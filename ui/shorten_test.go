@@ -19,7 +19,7 @@ func TestShortHost_keepsWhatTellsHostsApart(t *testing.T) {
 		{"monitoring.ap-northeast-1.amazonaws.com", 39, "monitoring.ap-northeast-1.amazonaws.com"},
 		{"monitoring.ap-northeast-1.amazonaws.com", 36, "monitoring.ap-northeast-1.…aws.com"},
 		{"monitoring.ap-northeast-1.amazonaws.com", 30, "monitoring.ap-northeast-1.…com"},
-		{"monitoring.ap-northeast-1.amazonaws.com", 20, "monitoring.a…-1.…com"},
+		{"monitoring.ap-northeast-1.amazonaws.com", 20, "monitoring.ap-…t-1.…"},
 		{"logs.ap-northeast-1.api.aws", 20, "logs.ap-…t-1.api.aws"},
 		{"monitoring.cn-northwest-1.amazonaws.com.cn", 33, "monitoring.cn-northwest-1.…com.cn"},
 		{"vpce-0abc123def456-xyz.monitoring.ap-northeast-1.vpce.amazonaws.com", 50, "vpce-0abc….monitoring.ap-northeast-1.vpce.…aws.com"},
@@ -131,16 +131,16 @@ func TestTable_showsThePortThatIsUnusual(t *testing.T) {
 	s.sees("other.example ")
 }
 
-// TestTable_hostsDifferAt160, where a host has thirty cells.
-func TestTable_hostsDifferAt160(t *testing.T) {
+// TestTable_hostsDifferWhereTheyAreShort, as from the width on at which they are shown.
+func TestTable_hostsDifferWhereTheyAreShort(t *testing.T) {
 	flows := plains(1, 3)
 	for i, host := range []string{"monitoring.ap-northeast-1.amazonaws.com", "monitoring.ap-northeast-2.amazonaws.com", "monitoring.ap-northeast-1.api.aws"} {
 		flows[i].Request.URL = "https://" + host + "/"
 	}
-	s := start(t, 160, 24, &stage{flows: flows}, Actions{}, Options{})
-	s.sees("monitoring.ap-northeast-1.…com")
-	s.sees("monitoring.ap-northeast-2.…com")
-	s.sees("monitoring.ap-no…ast-1.api.aws")
+	s := start(t, 145, 24, &stage{flows: flows}, Actions{}, Options{})
+	s.sees("monitoring.ap-northeast-1.… ")
+	s.sees("monitoring.ap-northeast-2.… ")
+	s.sees("monitoring.ap-…st-1.api.aws")
 }
 
 // TestTable_shortensWhatIsMasked, not the other way round.
