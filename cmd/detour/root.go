@@ -45,7 +45,7 @@ said for each, and what became of every connection.
 	root.SetFlagErrorFunc(flagMistake)
 	run := runCommand()
 	run.Use = "run [URL]"
-	root.AddCommand(run, demoCommand(), probeCommand(), scanCommand(), diagnoseCommand(), diffCommand(), exportCommand(), openCommand(), classifyCommand(), caCommand(), doctorCommand(), envCommand(), versionCommand())
+	root.AddCommand(run, demoCommand(), probeCommand(), scanCommand(), diagnoseCommand(), diffCommand(), exportCommand(), openCommand(), classifyCommand(), caCommand(), doctorCommand(), envCommand(), completionCommand(), versionCommand())
 	root.AddCommand(topicCommands(root)...)
 	root.SetHelpCommand(helpCommand())
 	withCompletion(root)
