@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"sync"
 	"time"
 
@@ -37,7 +38,7 @@ takes under three seconds, changes nothing, and asks one server: ` + doctorHost 
   ok     as it should be
   warn   to know; detour works
   fail   detour doesn't, or AWS doesn't; the exit code is 3 then`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error { return o.run(c) },
 	}
 	f := c.Flags()
@@ -95,7 +96,7 @@ func (o *doctorOptions) gather(ctx context.Context, c *cobra.Command, n network,
 	all.Go(func() { f.Browser = o.foundBrowser() })
 	all.Go(func() { f.State = o.state() })
 	all.Go(func() { f.Captures = capturesKept(capturesDir()) })
-	all.Go(func() { f.Config = configRead(c) })
+	all.Go(func() { f.Config, f.Unknown = configRead(c), unknownVariables(c.Root(), os.Environ()) })
 	all.Go(func() { f.Env = up.reached(ctx) })
 	all.Go(func() { f.PAC = pacOfSystem(ctx) })
 	all.Go(func() { f.Resolvers = o.askResolvers(ctx) })

@@ -79,6 +79,9 @@ func (o *doctorOptions) state() doctor.State {
 // notWritable is why nothing can be made in a directory, or, where it isn't there
 // yet, in the next one above it; "": it can.
 func notWritable(dir string) string {
+	if dir == "" {
+		return noState().Error()
+	}
 	for ; ; dir = filepath.Dir(dir) {
 		if _, err := os.Stat(dir); err == nil || dir == filepath.Dir(dir) {
 			break

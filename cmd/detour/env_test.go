@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"detour/certs"
 	"detour/internal/lab"
@@ -33,7 +34,10 @@ func announced(t *testing.T) *session {
 	c := &cobra.Command{}
 	c.SetContext(ctx)
 	c.SetErr(&bytes.Buffer{})
-	base, end, err := (&runOptions{ui: "none"}).begin(c)
+	o := &runOptions{}
+	o.register(pflag.NewFlagSet("", pflag.ContinueOnError))
+	o.ui = "none"
+	base, end, err := o.begin(c)
 	if err != nil {
 		t.Fatal(err)
 	}

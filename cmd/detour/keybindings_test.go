@@ -13,7 +13,7 @@ func TestKeys_areSettings(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "config")
 	for _, c := range []struct{ text, want, hint string }{
 		{"keys.mark = M\nkeys.note = Ctrl-N\n", "there is no terminal", ""},
-		{"keys.mark = M\nkeys.mrak = N\n", `:2: invalid argument "mrak=N" for "--keys" flag: there is no action "mrak"; did you mean mark?`, "--keys"},
+		{"keys.mark = M\nkeys.mrak = N\n", `:2: keys: there is no action "mrak"; did you mean mark?`, "--keys"},
 		{"keys.mark = y\n", "--keys: y can't be the key of mark: it is that of copy (set by " + path + ":1)", "bind that one to another key"},
 		{"keys = mark\n", `"mark" is not ACTION=KEY`, ""},
 		{"key.mark = M\n", `"key.mark" is no flag`, "lists the flags"},
@@ -23,7 +23,7 @@ func TestKeys_areSettings(t *testing.T) {
 			t.Fatal(err)
 		}
 		root := rootCommand(io.Discard, io.Discard)
-		root.SetArgs([]string{"open", "--config", path, "nothing.detour"})
+		root.SetArgs([]string{"open", "--config", path, "../../internal/har/testdata/chrome-story.har"})
 		err := root.Execute()
 		var ue *userError
 		if !errors.As(err, &ue) || !strings.Contains(err.Error(), c.want) || !strings.Contains(ue.hint, c.hint) {

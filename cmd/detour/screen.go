@@ -26,18 +26,18 @@ func (s *session) show(ctx context.Context) error {
 	s.browseActions(&act)
 	opt := s.opt.options(&act)
 	opt.Badge, opt.Facts, opt.Hint = s.badge, s.factsNow, s.hint
-	return ui.Run(ctx, shown{s.store, s.headNews}, act, opt)
+	return ui.Run(ctx, withHead{s.store, s.headNews}, act, opt)
 }
 
-// A shown is the capture, and what the table's head says beside it: news of either
+// A withHead is the capture, and what the table's head says beside it: news of either
 // are drawn.
-type shown struct {
+type withHead struct {
 	*capture.Store
 	headNews *atomic.Uint64
 }
 
 // Version rises with both.
-func (x shown) Version() uint64 { return x.Store.Version() + x.headNews.Load() }
+func (x withHead) Version() uint64 { return x.Store.Version() + x.headNews.Load() }
 
 // factsNow is what the table's head says of the run, the most needed first: what
 // doesn't fit is left out.

@@ -35,7 +35,8 @@ type Facts struct {
 	Browser   Browser
 	State     State
 	Captures  Captures
-	Config    string // the file of settings; "": none is there
+	Config    string   // the file of settings; "": none is there
+	Unknown   []string // variables that look like settings and are none
 	Env       Environment
 	PAC       PAC
 	Resolvers []Resolver
@@ -94,6 +95,9 @@ func fail(code, fix, format string, args ...any) Check {
 }
 
 func (f Facts) config() Check {
+	if len(f.Unknown) > 0 {
+		return warn("config", "detour help environment lists those that are", "no flag has the variable %s, so that it does nothing", strings.Join(f.Unknown, ", "))
+	}
 	if f.Config == "" {
 		return ok("config", "no file of settings; the flags' own defaults hold")
 	}

@@ -93,6 +93,7 @@ func TestJudge_seesWhatIsWrongAndSaysWhatToDo(t *testing.T) {
 		"a root without limits":             {func(f *Facts) { f.CA[0].EveryHost = true }, "ca", Warn, "every host on the web"},
 		"a retired root":                    {func(f *Facts) { f.CA[0].Retired = []string{"Firefox"} }, "ca", Warn, "replaced"},
 		"stores that can't be asked":        {func(f *Facts) { f.CA[0].Trusted, f.CA[0].Unknown = nil, []string{"nss"} }, "ca", Warn, "nss"},
+		"a variable that is no flag's":      {func(f *Facts) { f.Unknown = []string{"DETOUR_BODYS (DETOUR_BODIES?)"} }, "config", Warn, "DETOUR_BODYS"},
 		"a dumb terminal":                   {func(f *Facts) { f.Terminal.Term = "dumb" }, "terminal", Fail, "TERM=dumb"},
 		"a small terminal":                  {func(f *Facts) { f.Terminal.Width = 60 }, "terminal", Warn, "60x40"},
 		"a terminal of the last century":    {func(f *Facts) { f.Terminal.UTF8 = false }, "terminal", Warn, "UTF-8"},
