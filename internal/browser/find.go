@@ -18,6 +18,8 @@ import (
 var (
 	ErrNotFound  = errors.New("no browser found")
 	ErrNoDisplay = errors.New("no display to show a browser on")
+	// ErrInUse says that another run has the profile open.
+	ErrInUse = errors.New("the profile is open in another run")
 )
 
 // A machine is what Find looks at.
