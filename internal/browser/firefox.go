@@ -21,7 +21,7 @@ var ErrNoCertutil = errors.New("firefox needs certutil, of Debian's libnss3-tool
 // isFirefox tells Firefox, which knows none of Chromium's switches, by its name.
 func isFirefox(path string) bool {
 	name := strings.ToLower(filepath.Base(strings.ReplaceAll(path, `\`, "/")))
-	return strings.HasPrefix(name, "firefox")
+	return strings.HasPrefix(name, "firefox") || name == flatpakFirefox
 }
 
 // certutilPatience bounds each call of certutil.

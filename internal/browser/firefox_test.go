@@ -112,6 +112,7 @@ func TestFirefox_withoutCertutilIsNotStarted(t *testing.T) {
 func TestIsFirefox_byItsName(t *testing.T) {
 	for path, want := range map[string]bool{
 		"/usr/bin/firefox-esr": true, "/Applications/Firefox.app/Contents/MacOS/firefox": true, `C:\Program Files\Mozilla Firefox\firefox.exe`: true,
+		"/var/lib/flatpak/exports/bin/org.mozilla.firefox": true, "/snap/bin/firefox": true,
 		"/usr/bin/chromium": false, "/opt/firefox/chrome": false,
 	} {
 		if got := isFirefox(path); got != want {
