@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // firefox starts the real one; headless if opt has no other switch.
@@ -107,6 +108,16 @@ func TestFirefox_withoutCertutilIsNotStarted(t *testing.T) {
 	if p, err := Start(t.Context(), Options{Path: program, ProxyURL: proxyURL, Roots: []byte("x")}); err == nil || !strings.Contains(err.Error(), "certutil") {
 		t.Errorf("%v, %v", p, err)
 	}
+}
+
+func TestFirefox_asksItsMakerForNothingButWhatProtects(t *testing.T) {
+	firefoxHome(t)
+	ca := signer(t)
+	g := newGate(t, ca.Leaf)
+	p := firefox(t, Options{ProxyURL: g.url, Roots: ca.RootPEM()})
+	g.wants(t, p, ConsoleURL+" secure true visits 1")
+	g.wantsUnasked(t, 10*time.Second, // telemetry, the last one, comes after 5 s
+		"incoming.telemetry.mozilla.org", "push.services.mozilla.com", "ads.mozilla.org", "location.services.mozilla.com", "contile.services.mozilla.com")
 }
 
 func TestIsFirefox_byItsName(t *testing.T) {
