@@ -43,6 +43,7 @@ var uses = map[string][]string{
 	"internal/probe":        {"internal/dial", "internal/flow"},
 	"internal/redact":       {"internal/flow"},
 	"internal/resolve":      {"internal/flow"},
+	"internal/running":      {"internal/lease"},
 	"internal/truststore":   {"internal/confined"},
 }
 
