@@ -8,10 +8,12 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 
 	"detour/internal/browser"
+	"detour/internal/running"
 )
 
 func runCommand() *cobra.Command {
@@ -38,7 +40,7 @@ func runSession(c *cobra.Command, o *runOptions, url string) error {
 	if err != nil {
 		return err
 	}
-	path, why := findBrowser(o.browser)
+	path, others, why := o.findBrowsers()
 	if path == "" && o.browser != "auto" && o.browser != "none" {
 		return usage("detour help browsers lists those that are here; --browser none starts none", "--browser %s: %w", o.browser, why)
 	}
@@ -67,9 +69,14 @@ func runSession(c *cobra.Command, o *runOptions, url string) error {
 		s.hint = s.byHand(why)
 		s.noWindow = "no browser was started; open it in your own, behind this proxy"
 	} else {
-		s.window = newWindow(s, browser.Options{
+		opt := browser.Options{
 			Path: path, ProxyURL: s.url(), SPKI: d.spki(), Roots: d.rootsPEM(), ProfileDir: o.profileDir(), URL: url,
-		})
+		}
+		if o.log != "" {
+			opt.Log = newOutputLog(s.log, s.redacts.Text)
+		}
+		s.window = newWindow(s, opt)
+		s.window.others = others
 	}
 	s.browser = path
 	if err := s.keepOnDisk(c.Context(), c); err != nil {
@@ -78,6 +85,9 @@ func runSession(c *cobra.Command, o *runOptions, url string) error {
 	}
 	defer s.announce()()
 	return s.serve(c.Context(), func(ctx context.Context) bool {
+		var swept sync.WaitGroup
+		swept.Go(func() { sweep(ctx) })
+		defer swept.Wait()
 		for _, t := range slices.Concat(d.news(), up.news, o.resolving()) {
 			s.say(t)
 		}
@@ -91,6 +101,26 @@ func runSession(c *cobra.Command, o *runOptions, url string) error {
 		s.window.tend(ctx)
 		return false
 	})
+}
+
+// sweep removes what runs left that were killed.
+func sweep(ctx context.Context) {
+	browser.Sweep()
+	_, _ = running.List(ctx, runsDir())
+}
+
+// findBrowsers returns the program to start, and with auto others, for where it can't
+// be used. A profile that is kept is one browser's: another one couldn't read it.
+func (o *runOptions) findBrowsers() (path string, others []string, why error) {
+	path, why = findBrowser(o.browser)
+	if path == "" || o.browser != "auto" || o.profile != "" {
+		return path, nil, why
+	}
+	all, err := browser.All(o.browser)
+	if err != nil {
+		return path, nil, why
+	}
+	return path, all[1:], why
 }
 
 // findBrowser returns no path, and why, if none is to be started.
@@ -120,9 +150,17 @@ func (s *session) say(text string) {
 
 // byHand says what to set where no browser is started.
 func (s *session) byHand(why error) []string {
+	return append([]string{"no browser is started: " + why.Error()}, s.stepsByHand()...)
+}
+
+// stepsByHand are those for one's own browser.
+func (s *session) stepsByHand() []string {
+	root := s.decrypt.path()
+	if root == "none" { // it is in memory
+		root = s.url() + "/ca.pem, which ends with this run"
+	}
 	return []string{
-		"no browser is started: " + why.Error(),
-		"set " + s.url() + " as HTTP and HTTPS proxy, and trust " + s.decrypt.path(),
+		"set " + s.url() + " as HTTP and HTTPS proxy, and trust " + root,
 		"open " + s.url() + " in a browser for a PAC file, the certificate and the steps for your system",
 		"Chrome or Edge: --proxy-server=" + s.url() + " --ignore-certificate-errors-spki-list=" + s.decrypt.spki() + " --user-data-dir=NEW_DIRECTORY",
 		"a terminal: eval \"$(detour env)\"; fish, PowerShell and cmd: detour env --help",
