@@ -76,13 +76,12 @@ func (a *app) next(n int) {
 	case onFindings:
 		a.finding = max(0, min(a.finding+n, len(a.m.findings)-1))
 		a.finds.start()
-		return
 	case onCompared:
 		a.diff.choose(n)
-		return
+	case onTable, onGroups, onDetail:
+		a.m.cursor.move(a.m, n)
+		a.detail.start()
 	}
-	a.m.cursor.move(a.m, n)
-	a.detail.start()
 }
 
 // turn goes n tabs on, around the end.
@@ -98,6 +97,7 @@ func (a *app) text() *scroll {
 		return &a.finds
 	case onCompared:
 		return &a.diff.scroll
+	case onTable, onGroups, onDetail:
 	}
 	return &a.detail
 }
@@ -154,7 +154,7 @@ func (a *app) toggleAll() {
 func (a *app) setView(v view) {
 	a.visit = nil
 	a.m.setView(v)
-	a.say(toneDim, "%s: %s", v.name, v.doc)
+	a.say(toneDim, "%s: %s", v.name, a.reading.veil.maskTyped(v.doc))
 }
 
 // enterGroup shows the flows of the chosen group.

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
+	"unicode/utf8"
 
 	"github.com/gdamore/tcell/v2"
 	"github.com/rivo/tview"
@@ -57,14 +59,15 @@ type app struct {
 	diff    *compared // the last comparison; nil: none
 	help    bool
 	helping scroll
-	mouse   bool     // it is taken from the terminal
-	areas   []area   // that it can act on, as drawn last
-	prompt  prompt   // what is being typed
-	menu    *menu    // what one more key is asked for; nil: nothing
-	form    *form    // of an export; nil: it is closed
-	exports int      // that were written
-	unkept  bool     // there are marks, notes or steps that end with the screen
-	chooser *chooser // of the columns; nil: it is closed
+	mouse   bool                // it is taken from the terminal
+	areas   []area              // that it can act on, as drawn last
+	prompt  prompt              // what is being typed
+	history map[string][]string // of the prompts, by their labels
+	menu    *menu               // what one more key is asked for; nil: nothing
+	form    *form               // of an export; nil: it is closed
+	exports int                 // that were written
+	unkept  bool                // there are marks, notes or steps that end with the screen
+	chooser *chooser            // of the columns; nil: it is closed
 	flash   flash
 	errand  *errand            // under way; nil: none
 	probed  map[string]*probed // what asking a host came to, by host
@@ -101,9 +104,11 @@ func newApp(src Source, act Actions, opt Options) *app {
 	a := &app{
 		src: src, act: act, opt: opt,
 		layouts: layouts(), tabs: tabs(), focus: onTable,
-		m: newModel(opt.Now()), leave: make(chan struct{}, 1), results: make(chan func()), probed: map[string]*probed{},
+		m: newModel(opt.Now()), leave: make(chan struct{}, 1), results: make(chan func()), probed: map[string]*probed{}, history: map[string][]string{},
 	}
-	a.reading.veil = opt.Presenter
+	if opt.Presenter {
+		a.mask()
+	}
 	a.m.steps = opt.Steps
 	a.takeSaved(opt.Views)
 	a.takeColumns(opt.Columns)
@@ -237,17 +242,33 @@ func (r *root) PasteHandler() func(string, func(tview.Primitive)) {
 }
 
 // A watchedScreen keeps errors of the terminal from tview, which would end its
-// loop behind the painter's back.
+// loop behind the painter's back, and signs from a terminal that hasn't got them.
 type watchedScreen struct {
 	tcell.Screen
 	app     *app
 	initErr error
+	plain   map[rune]string // what stands for signs that the terminal hasn't got; nil: it has them
 }
 
 // Init keeps the error, which tview drops.
 func (s *watchedScreen) Init() error {
 	s.initErr = s.Screen.Init()
+	if s.initErr == nil && !strings.HasPrefix(s.CharacterSet(), "UTF-") {
+		s.plain = plainSigns()
+	}
 	return s.initErr
+}
+
+// Put writes a character, or what stands for it. tcell's own stand-ins come after the
+// line-drawing set that a terminal claims to have, in which an arrow is often a plus.
+func (s *watchedScreen) Put(x, y int, text string, style tcell.Style) (string, int) {
+	if s.plain != nil {
+		r, n := utf8.DecodeRuneInString(text)
+		if p := s.plain[r]; p != "" {
+			text = p + text[n:]
+		}
+	}
+	return s.Screen.Put(x, y, text, style)
 }
 
 // PollEvent waits for the next event that isn't an error.

@@ -431,7 +431,7 @@ func TestKeys_copyGoesToTheTerminalsClipboard(t *testing.T) {
 	s := start(t, 100, 30, finished(), Actions{}, Options{})
 	s.sees("EC2 DescribeInstances")
 	s.types("gyy")
-	s.sees("sent the facts of #2 to the terminal's clipboard")
+	s.sees("sent the facts of #2, ")
 	s.types("q")
 	_ = s.ended()
 	if got := string(s.term.GetClipboardData()); !strings.Contains(got, "EC2 DescribeInstances") {

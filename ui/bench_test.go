@@ -27,7 +27,7 @@ func benchApp(b *testing.B, keys string) (*app, canvas) {
 	a.screen, a.theme = s, newTheme(palettes()[0], 256)
 	a.m.findings = judgement(true)
 	a.m.flows, a.m.rows, a.m.viewed, a.m.now = few, rows, len(rows), at(13_300)
-	c := canvas{s, a.theme, 0, 0, 160, 50, false}
+	c := canvas{s, a.theme, 0, 0, 160, 50, nil}
 	a.draw(c)
 	for _, k := range keys {
 		a.key(tcell.NewEventKey(tcell.KeyRune, k, tcell.ModNone))
@@ -104,7 +104,7 @@ func BenchmarkFilter(b *testing.B) {
 func BenchmarkFramePresenter(b *testing.B) {
 	a, c := benchApp(b, "kp")
 	a.openDetail()
-	c.veil = true
+	c.veil = a.reading.veil
 	benchFrames(b, a, c)
 }
 

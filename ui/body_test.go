@@ -141,7 +141,7 @@ func FuzzBody(f *testing.F) {
 func TestSheet_saysWhatItLeftOut(t *testing.T) {
 	var p page
 	p.sheet([]byte(strings.Repeat("x\n", sheetLines+5)), plainLines)
-	if got := p[len(p)-1].text; got != fmt.Sprintf("the pane shows %d lines, not what comes after them; %s in all", sheetLines, size(2*(sheetLines+5))) {
+	if got := p[len(p)-1].text; got != fmt.Sprintf("the pane shows and searches %d lines, not what comes after them; %s in all", sheetLines, size(2*(sheetLines+5))) {
 		t.Errorf("got %q", got)
 	}
 }

@@ -21,7 +21,7 @@ func (a *app) startBrowse() {
 		},
 		done: a.browse,
 	}
-	if a.reading.veil {
+	if a.reading.veil != nil {
 		p.text, p.hint = "", "not filled in: the screen is masked"
 	}
 	a.ask(p)
@@ -95,7 +95,7 @@ func isPage(s string) bool {
 // pagesSeen are the pages of the flows at hand; on a masked screen none, as what Tab
 // wrote couldn't be read.
 func pagesSeen(a *app) []filter.Candidate {
-	if a.reading.veil {
+	if a.reading.veil != nil {
 		return nil
 	}
 	var out []filter.Candidate

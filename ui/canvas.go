@@ -11,13 +11,13 @@ type canvas struct {
 	s          tcell.Screen
 	th         theme
 	x, y, w, h int
-	veil       bool // texts are masked
+	veil       *veil // masks the texts; nil: nobody looks on
 }
 
 // bare is c for texts that were masked already, as whole as they came: a part of one
 // looks like something else.
 func (c canvas) bare() canvas {
-	c.veil = false
+	c.veil = nil
 	return c
 }
 
@@ -35,9 +35,7 @@ func (c canvas) put(x, y, w int, s string, t tone) int {
 }
 
 func (c canvas) puts(x, y, w int, s string, st tcell.Style) int {
-	if c.veil {
-		s = mask(s)
-	}
+	s = c.veil.mask(s)
 	w = min(w, c.w-x)
 	if w <= 0 || y < 0 || y >= c.h {
 		return 0
@@ -81,9 +79,7 @@ func (c canvas) ascii(x, y, w int, s string, st tcell.Style) (int, bool) {
 
 // right writes s so that it ends before x+w.
 func (c canvas) right(x, y, w int, s string, st tcell.Style) {
-	if c.veil {
-		s = mask(s)
-	}
+	s = c.veil.mask(s)
 	s = fit(s, w)
 	n := width(s)
 	c.bare().puts(x+w-n, y, n, s, st)

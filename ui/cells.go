@@ -86,6 +86,14 @@ func timeCell(r row) cell {
 	return cell{r.Times.Start.In(r.now.Location()).Format("15:04:05"), toneDim}
 }
 
+// datedCell is timeCell where flows are of several days.
+func datedCell(r row) cell {
+	if r.Times.Start.IsZero() {
+		return cell{none, toneDim}
+	}
+	return cell{r.Times.Start.In(r.now.Location()).Format("01-02 15:04:05"), toneDim}
+}
+
 func originCell(r row) cell {
 	t := toneDim
 	switch r.Origin {
@@ -109,7 +117,7 @@ func callCell(r row) cell {
 // callHostCell is callCell where no column shows the host.
 func callHostCell(r row) cell {
 	if r.AWS == nil {
-		return cell{request(r.Flow, hostOf(r.Flow)+pathOf(r.Flow)), toneDim}
+		return cell{request(r.Flow, siteOf(r.Flow)+pathOf(r.Flow)), toneDim}
 	}
 	return cell{callText(r.Flow), tonePlain}
 }
@@ -144,7 +152,7 @@ func callText(f *flow.Flow) string {
 	return strings.TrimSpace(name + " " + op)
 }
 
-func hostCell(r row) cell { return cell{hostOf(r.Flow), tonePlain} }
+func hostCell(r row) cell { return cell{siteOf(r.Flow), tonePlain} }
 
 // dnsCell says how the name resolved: the class of the address and the address
 // that the connection went to, or why there is none.

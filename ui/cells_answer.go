@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"time"
 
+	"detour/internal/diagnose"
 	"detour/internal/flow"
 )
 
@@ -24,6 +25,9 @@ func statusCell(r row) cell {
 	}
 	if r.Failure == nil {
 		return cell{none, toneDim}
+	}
+	if diagnose.Blocker(r.Flow) != "" {
+		return cell{"blocked", toneBad}
 	}
 	switch r.Failure.Stage {
 	case flow.StageDNS, flow.StageDial, flow.StageTLS:

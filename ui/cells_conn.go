@@ -9,8 +9,9 @@ import (
 	"detour/internal/flow"
 )
 
-// tcpCell says what became of the connects: "ok 12 ms", "TIMEOUT 4.0 s ×2",
-// "connecting 12 s". Failures are in capitals.
+// tcpCell says what became of the connects: "ok 12 ms", "TIMEOUT 4.0 s ×2 · 6 SYN",
+// "connecting 12 s". Failures are in capitals. How many SYNs were sent is there if the
+// kernel said so of all these connects.
 func tcpCell(r row) cell {
 	c := r.Conn
 	switch {
@@ -27,7 +28,11 @@ func tcpCell(r row) cell {
 		}
 		return waitingCell("resolving", since(start, r))
 	case connecting(r.Flow):
-		return waitingCell("connecting", since(firstStart(c), r))
+		cl := waitingCell("connecting", since(firstStart(c), r))
+		if n := syns(c, flow.DialPending); n > 1 {
+			cl.text += synText(n)
+		}
+		return cl
 	case len(c.Attempts) == 0 && r.Final():
 		return cell{none, toneDim}
 	case len(c.Attempts) == 0:
@@ -100,7 +105,34 @@ func losersCell(c *flow.Conn) cell {
 	if others := len(c.Attempts) - count[best]; others > 0 {
 		text += " +" + strconv.Itoa(others)
 	}
+	if n := syns(c, best); n > 0 && (best == flow.DialTimeout || best == flow.DialCanceled) {
+		text += synText(n)
+	}
 	return cell{text, tone}
+}
+
+// What tells of SYNs: a column that is too narrow leaves it out.
+const (
+	synGap  = " · "
+	synWord = " SYN"
+)
+
+func synText(n int) string { return synGap + strconv.Itoa(n) + synWord }
+
+// syns is how many SYNs the attempts of an outcome sent, all together; 0 if that isn't
+// known of each.
+func syns(c *flow.Conn, o flow.DialOutcome) int {
+	n := 0
+	for _, a := range c.Attempts {
+		switch {
+		case a.Outcome != o:
+		case a.Kernel == nil:
+			return 0
+		default:
+			n += a.Kernel.SYNRetransmits + 1
+		}
+	}
+	return n
 }
 
 // dialWord is a dial outcome as the table shows it.
@@ -169,12 +201,12 @@ func tlsOf(f *flow.Flow) *flow.TLSInfo {
 
 // tlsCell says how the handshake with the server ended.
 func tlsCell(r row) cell {
-	if r.Conn != nil && r.Reused {
-		return cell{"reused", toneDim}
-	}
 	t := tlsOf(r.Flow)
-	if t == nil {
-		if r.Final() {
+	switch {
+	case r.Conn != nil && r.Reused && !(r.Conn.TLS == nil && r.Request.IsPlain()):
+		return cell{"reused", toneDim}
+	case t == nil:
+		if r.Final() || r.Reused {
 			return cell{none, toneDim}
 		}
 		return cell{"", toneDim}

@@ -80,9 +80,9 @@ func TestTCPCell(t *testing.T) {
 		{"ok 12 ms", toneGood, done(attempt(t0, a, flow.DialLost, ms(250)), attempt(t0, b, flow.DialConnected, ms(12)))},
 		{"ok 12 ms, 1 bad", toneWarn, done(attempt(t0, a, flow.DialTimeout, 4*time.Second), attempt(t0, b, flow.DialConnected, ms(12)))},
 		{"ok 4.0 s, 1 bad", toneWarn, done(attempt(t0, a, flow.DialLost, 4250*time.Millisecond), attempt(t0, b, flow.DialConnected, 4*time.Second))},
-		{"TIMEOUT 4.0 s", toneBad, done(attempt(t0, a, flow.DialTimeout, 4*time.Second))},
-		{"TIMEOUT 4.2 s ×2", toneBad, done(attempt(t0, a, flow.DialTimeout, 4*time.Second), attempt(t0, b, flow.DialTimeout, 4200*time.Millisecond))},
-		{"TIMEOUT 4.0 s +1", toneBad, done(attempt(t0, a, flow.DialTimeout, 4*time.Second), attempt(t0, b, flow.DialUnreachable, ms(3)))},
+		{"TIMEOUT 4.0 s · 3 SYN", toneBad, done(attempt(t0, a, flow.DialTimeout, 4*time.Second))},
+		{"TIMEOUT 4.2 s ×2 · 6 SYN", toneBad, done(attempt(t0, a, flow.DialTimeout, 4*time.Second), attempt(t0, b, flow.DialTimeout, 4200*time.Millisecond))},
+		{"TIMEOUT 4.0 s +1 · 3 SYN", toneBad, done(attempt(t0, a, flow.DialTimeout, 4*time.Second), attempt(t0, b, flow.DialUnreachable, ms(3)))},
 		{"RST 3 ms", toneBad, done(attempt(t0, a, flow.DialRefused, ms(3)))},
 		{"UNREACH", toneBad, done(attempt(t0, a, flow.DialUnreachable, ms(3)))},
 		{"RESET", toneBad, done(attempt(t0, a, flow.DialReset, ms(3)))},
@@ -177,7 +177,7 @@ func TestCallCell(t *testing.T) {
 		{"S3 preflight", "S3 preflight", flow.Flow{Request: flow.Request{Method: "OPTIONS", URL: "https://x/"}, AWS: &flow.AWS{ServiceName: "S3", DecodedBy: "preflight"}}},
 		{"S3 undecoded: POST /a/b?c=d", "S3 undecoded: POST /a/b?c=d", flow.Flow{Request: post, AWS: &flow.AWS{ServiceName: "S3", DecodedBy: flow.Undecoded}}},
 		{"Logs StartQuery (preflight)", "Logs StartQuery (preflight)", flow.Flow{Request: flow.Request{Method: "OPTIONS"}, AWS: &flow.AWS{ServiceName: "Logs", Operation: "StartQuery"}}},
-		{"POST /a/b?c=d", "POST host.example/a/b?c=d", flow.Flow{Request: post}},
+		{"POST /a/b?c=d", "POST host.example:8443/a/b?c=d", flow.Flow{Request: post}},
 		{"tunnel h:443", "tunnel h:443", flow.Flow{Tunnel: &flow.Tunnel{}, Request: flow.Request{Method: "CONNECT", URL: "h:443"}}},
 	} {
 		if got := callCell(row{Flow: &c.f}).text; got != c.want {

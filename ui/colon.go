@@ -2,7 +2,6 @@ package ui
 
 import (
 	"fmt"
-
 	"strconv"
 	"strings"
 
@@ -35,6 +34,7 @@ func verbs() []verb {
 		{"hide", "COLUMN", "leave a column out", columnNames, (*app).hideColumn},
 		{"mouse", "", "the mouse selects rows and tabs, or is the terminal's again", nil, plainly((*app).setMouse)},
 		{"note", "[TEXT]", "write a note on the row", nil, (*app).noteText},
+		{"presenter", "", "mask the screen for others who look on; again to show it, which asks", nil, plainly((*app).present)},
 		{"quit", "", "leave", nil, plainly((*app).leaveNow)},
 		{"save", "[[DIGIT] NAME]", "keep the view as it is, for other runs too", savedNames, (*app).saveView},
 		{"show", "COLUMN[:WIDTH]", "add a column, or give it a width", columnNames, (*app).showColumn},

@@ -1,5 +1,10 @@
 package ui
 
+import (
+	"slices"
+	"strings"
+)
+
 // A column is one of the table's columns, as data.
 type column struct {
 	name   string // as a person calls it
@@ -11,25 +16,56 @@ type column struct {
 	right  bool
 	render func(row) cell
 	rank   func(row) rank // what rows are sorted by; nil: by what is shown
+	shows  content
+	// shorten makes a text fit into so many cells, where it doesn't by itself; nil: its end is cut.
+	shorten func(string, int) string
+}
+
+// A content is what a text is, which says how it is masked.
+type content uint8
+
+const (
+	someText content = iota // whatever somebody wrote
+	aHost                   // as a whole, with a port or without
+	aPage                   // a host and a path
+	ownWords                // detour's, and numbers: nothing that identifies
+)
+
+// mask is s as others may see it.
+func (x content) mask(v *veil, s string) string {
+	switch {
+	case v == nil || x == ownWords:
+		return s
+	case x == aHost:
+		return v.maskHost(s)
+	case x == aPage:
+		host, path, slash := strings.Cut(s, "/")
+		s = v.maskHost(host)
+		if slash {
+			s += v.mask("/" + path)
+		}
+		return s
+	}
+	return v.mask(s)
 }
 
 // columns are all that there are, in the order in which they are offered.
 func columns() []column {
 	cols := []column{
-		{name: "time", title: "TIME", doc: "when the request came", min: 8, render: timeCell, rank: func(r row) rank { return rank{number: r.Times.Start.UnixNano()} }},
-		{name: "origin", title: "ORIGIN", doc: "which road it takes", min: 9, render: originCell},
+		{name: "time", shows: ownWords, title: "TIME", doc: "when the request came", min: 8, render: timeCell, rank: func(r row) rank { return rank{number: r.Times.Start.UnixNano()} }},
+		{name: "origin", shows: ownWords, title: "ORIGIN", doc: "which road it takes", min: 9, render: originCell},
 		{name: "call", title: "CALL", doc: "service and operation, or the request", min: 24, weight: 3, max: 48, render: callCell},
-		{name: "host", title: "HOST", doc: "the host that was asked for", min: 18, weight: 4, max: 60, render: hostCell},
+		{name: "host", shows: aHost, title: "HOST", doc: "the host that was asked for, and an unusual port; .…com is short for .amazonaws.com", min: 27, weight: 4, max: 60, render: hostCell, shorten: shortHost},
 		{name: "dns", title: "DNS", doc: "class of the address, and the address", min: 20, render: dnsCell},
-		{name: "tcp", title: "TCP", doc: "what became of the connects", min: 16, render: tcpCell},
+		{name: "tcp", title: "TCP", doc: "what became of the connects", min: 16, render: tcpCell, shorten: shortConnect},
 		{name: "tls", title: "TLS", doc: "how the handshake ended", min: 9, render: tlsCell},
 		{name: "status", title: "STATUS", doc: "HTTP status and AWS's error code", min: 12, weight: 1, max: 36, render: statusCell},
-		{name: "result", title: "RESULT", doc: "the first of DNS, TCP, TLS and status that has something to tell", min: 17, weight: 1, max: 30, render: resultCell},
-		{name: "total", title: "TOTAL", doc: "how long it took", min: 8, right: true, render: totalCell, rank: func(r row) rank { return rank{number: int64(elapsed(r.Flow, r.now))} }},
-		{name: "size", title: "SIZE", doc: "the response's body", min: 8, right: true, render: sizeCell, rank: func(r row) rank { return rank{number: received(r.Flow)} }},
+		{name: "result", title: "RESULT", doc: "the first of DNS, TCP, TLS and status that has something to tell", min: 17, weight: 1, max: 30, render: resultCell, shorten: shortConnect},
+		{name: "total", shows: ownWords, title: "TOTAL", doc: "how long it took", min: 8, right: true, render: totalCell, rank: func(r row) rank { return rank{number: int64(elapsed(r.Flow, r.now))} }},
+		{name: "size", shows: ownWords, title: "SIZE", doc: "the response's body", min: 8, right: true, render: sizeCell, rank: func(r row) rank { return rank{number: received(r.Flow)} }},
 		{name: "region", title: "REGION", doc: "the AWS region", min: 14, render: regionCell},
-		{name: "page", title: "PAGE", doc: "the console's page that asked", min: 16, weight: 2, max: 60, render: func(r row) cell { return cell{pageOf(r.Flow), toneDim} }},
-		{name: "address", title: "ADDRESS", doc: "the address that answered, or was tried first", min: 15, render: func(r row) cell { return cell{addressOf(r.Flow), tonePlain} }},
+		{name: "page", shows: aPage, title: "PAGE", doc: "the console's page that asked", min: 16, weight: 2, max: 60, render: func(r row) cell { return cell{pageOf(r.Flow), toneDim} }, shorten: shortPage},
+		{name: "address", shows: aHost, title: "ADDRESS", doc: "the address that answered, or was tried first", min: 15, render: func(r row) cell { return cell{addressOf(r.Flow), tonePlain} }},
 		{name: "method", title: "METHOD", doc: "the HTTP method", min: 7, render: func(r row) cell { s, _ := head(r.Request.Method, maxCell); return cell{s, toneDim} }},
 		{name: "finding", title: "FINDING", doc: "the code of its first finding", min: 16, weight: 1, max: 40, render: func(r row) cell { return cell{findingOf(r.Flow), toneWarn} }},
 		{name: "step", title: "STEP", doc: "what you were doing", min: 10, weight: 1, max: 30, render: func(r row) cell { return cell{r.step, toneDim} }},
@@ -37,12 +73,12 @@ func columns() []column {
 		{name: "note", title: "NOTE", doc: "your note", min: 10, weight: 1, max: 40, render: func(r row) cell { return cell{r.Note, tonePlain} }},
 		{name: "deny", title: "DENIED BY", doc: "the kind of policy that denied it", min: 16, weight: 1, max: 40, render: denyCell},
 		{name: "policy", title: "POLICY", doc: "the ARN of that policy", min: 20, weight: 2, max: 80, render: policyCell},
-		{name: "inner", title: "INNER", doc: "the status that the service gave the console's server", min: 5, right: true, render: innerCell, rank: func(r row) rank { return rank{number: int64(innerStatus(r.Flow))} }},
-		{name: "batch", title: "BATCH", doc: "how many calls one request relays", min: 8, right: true, render: batchCell, rank: func(r row) rank { return rank{number: int64(batched(r.Flow))} }},
-		{name: "skew", title: "SKEW", doc: "how far this machine's clock is ahead of AWS's", min: 8, right: true, render: skewCell, rank: func(r row) rank { return rank{number: int64(skew(r.Flow).Abs())} }},
-		{name: "age", title: "DNS AGE", doc: "how old the DNS answer was that served again", min: 8, right: true, render: ageCell, rank: func(r row) rank { return rank{number: int64(ageOf(r.Flow))} }},
+		{name: "inner", shows: ownWords, title: "INNER", doc: "the status that the service gave the console's server", min: 5, right: true, render: innerCell, rank: func(r row) rank { return rank{number: int64(innerStatus(r.Flow))} }},
+		{name: "batch", shows: ownWords, title: "BATCH", doc: "how many calls one request relays", min: 8, right: true, render: batchCell, rank: func(r row) rank { return rank{number: int64(batched(r.Flow))} }},
+		{name: "skew", shows: ownWords, title: "SKEW", doc: "how far this machine's clock is ahead of AWS's", min: 8, right: true, render: skewCell, rank: func(r row) rank { return rank{number: int64(skew(r.Flow).Abs())} }},
+		{name: "age", shows: ownWords, title: "DNS AGE", doc: "how old the DNS answer was that served again", min: 8, right: true, render: ageCell, rank: func(r row) rank { return rank{number: int64(ageOf(r.Flow))} }},
 		{name: "range", title: "AWS RANGE", doc: "what AWS publishes of the addresses", min: 18, weight: 1, max: 40, render: rangeCell},
-		{name: "id", title: "#", doc: "the flow's number", min: 5, right: true, render: idCell, rank: func(r row) rank { return rank{number: int64(r.ID)} }}, //nolint:gosec // nobody has so many
+		{name: "id", shows: ownWords, title: "#", doc: "the flow's number", min: 5, right: true, render: idCell, rank: func(r row) rank { return rank{number: int64(r.ID)} }}, //nolint:gosec // nobody has so many
 	}
 	for i, c := range cols {
 		if c.rank == nil {
@@ -89,22 +125,50 @@ func layouts() []layout {
 		dns    = col("dns")
 		path   = column{name: "dns", title: "DNS", min: 9, render: pathCell}
 		tcp    = col("tcp")
+		full   = col("tcp") // with the SYNs of two addresses
 		tls    = col("tls")
 		status = col("status")
 		result = col("result")
-		timed  = column{name: "result", title: "RESULT", min: 17, render: timedResultCell}
+		timed  = column{name: "result", title: "RESULT", min: 17, render: timedResultCell, shorten: shortConnect}
 		total  = col("total")
 	)
+	full.min = 25
 	return []layout{
+		{230, []column{sign, time, origin, call, host, dns, full, tls, status, total, col("size"), col("page")}},
 		{220, []column{sign, time, origin, call, host, dns, tcp, tls, status, total, col("size"), col("page")}},
+		{200, []column{sign, time, origin, call, host, dns, full, tls, status, total, col("size")}},
 		{190, []column{sign, time, origin, call, host, dns, tcp, tls, status, total, col("size")}},
-		{140, []column{sign, time, origin, call, host, dns, tcp, tls, status, total}},
+		{145, []column{sign, time, origin, call, host, dns, tcp, tls, status, total}},
 		{120, []column{sign, time, origin, called, dns, tcp, tls, status, total}},
 		{100, []column{sign, time, origin, called, dns, result, total}},
 		{76, []column{sign, time, origin, called, path, timed}},
 		{60, []column{sign, origin, called, timed}},
 		{0, []column{sign, tiny, timed}},
 	}
+}
+
+// datedWidth is what a time with its date takes.
+const datedWidth = len("01-02 15:04:05")
+
+// dated are the columns for flows of several days, in w cells: the time has its date. What it
+// takes more than before, the column with the largest share of the rest gives. A width that a
+// person has chosen stays.
+func dated(cols []column, w int) []column {
+	cols = slices.Clone(cols)
+	need, giver := len(cols)-1, 0
+	for i, c := range cols {
+		if c.name == "time" && (c.max == 0 || c.max >= datedWidth) {
+			cols[i].min, cols[i].render = max(c.min, datedWidth), datedCell
+		}
+		need += cols[i].min
+		if c.weight > cols[giver].weight {
+			giver = i
+		}
+	}
+	if over := need - w; over > 0 {
+		cols[giver].min = max(minWidth, cols[giver].min-over)
+	}
+	return cols
 }
 
 // pick returns the layout for a screen of w cells.

@@ -55,7 +55,7 @@ func commands(vs []view, bound Keys) []command {
 		{name: "command", runes: ":", show: ":", short: "command", long: "write a command: sort, group, columns, view …", on: everywhere, run: (*app).startCommand},
 		{name: "sort", runes: "o", show: "o", long: "order the rows, or the groups, by a column", on: onTable | onGroups, run: func(a *app) { a.command("sort ") }},
 		{name: "columns", runes: "c", show: "c", long: "choose the columns: which, in which order, how wide", on: onTable, run: (*app).startChooser},
-		{name: "presenter", runes: "p", show: "p", long: "mask account ids, ARNs, hosts, addresses and e-mails, for others who look on; again to show them", on: everywhere, run: (*app).present},
+		{name: "presenter", runes: "p", show: "p", long: "mask account ids, ARNs, hosts, addresses and e-mails, for others who look on; again to show them (it asks)", on: everywhere, run: (*app).present},
 		{name: "back", keys: k{tcell.KeyEscape}, show: "Esc", long: "back: to the findings, close the pane, to the groups, take the filter away", on: onTable | onGroups, run: (*app).back},
 		{name: "pane", keys: k{tcell.KeyTab}, show: "Tab", short: "pane", long: "table, detail, findings, comparison in turn", on: everywhere, cant: noPane, run: (*app).nextPane},
 		{name: "copy", runes: "y", show: "y", short: "copy", long: "copy the row as text, curl or JSON; a finding or a comparison as text, Markdown or JSON", on: everywhere, cant: nothingToCopy, run: (*app).startCopy},
@@ -171,6 +171,7 @@ func nothingToCopy(a *app) string {
 		return noFinding(a)
 	case onCompared:
 		return ""
+	case onTable, onGroups, onDetail:
 	}
 	return noRow(a)
 }

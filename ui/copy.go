@@ -50,11 +50,11 @@ func (a *app) copyCurl(f *flow.Flow) {
 		a.say(toneWarn, "copy #%d: %v", f.ID, err)
 		return
 	}
-	what := fmt.Sprintf("#%d as a curl command, its secrets redacted", f.ID)
+	what := fmt.Sprintf("#%d as curl", f.ID)
 	if lacks != "" {
-		what += ", without " + lacks
+		what += " without " + lacks
 	}
-	a.copy(what, s)
+	a.copy(what+", secrets redacted", s)
 }
 
 // maxCopied is how many bytes of bodies go to a clipboard.
@@ -69,7 +69,7 @@ func (a *app) copyRecord(f *flow.Flow) {
 	if n > maxCopied {
 		bare := *f
 		bare.DropBodies()
-		f, what = &bare, what+" without its bodies, which are too large ("+size(int64(n))+")"
+		f, what = &bare, what+" without its bodies ("+size(int64(n))+", too large)"
 	}
 	a.copy(what, indented(f.Record()))
 }
@@ -79,7 +79,7 @@ func (a *app) copy(what, s string) {
 	lines := count(strings.Count(s, "\n"), "line")
 	if a.act.Copy == nil {
 		a.screen.SetClipboard([]byte(s))
-		a.say(toneGood, "sent %s to the terminal's clipboard, %s (OSC 52: not every terminal takes it)", what, lines)
+		a.say(toneGood, "sent %s, %s, by OSC 52: not every terminal takes it", what, lines)
 		return
 	}
 	if err := a.act.Copy(s); err != nil {

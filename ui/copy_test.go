@@ -24,8 +24,8 @@ func TestCopy_inEveryForm(t *testing.T) {
 	}{
 		{[]any{"Gyy"}, "copied the facts of #7, ", "\nRequest headers\n"},
 		{[]any{"yt"}, "copied the facts of #7, ", "\nRequest headers\n"},
-		{[]any{"yc"}, "copied #7 as a curl command, its secrets redacted, 5 lines", "--data-raw 'Action=DescribeRegions&"},
-		{[]any{"kkyc"}, "copied #6 as a curl command, its secrets redacted, without its body of 812 B", "-X 'POST'"},
+		{[]any{"yc"}, "copied #7 as curl, secrets redacted, 5 lines", "--data-raw 'Action=DescribeRegions&"},
+		{[]any{"kkyc"}, "copied #6 as curl without its body (812 B, not kept), secrets redacted", "-X 'POST'"},
 		{[]any{"jyj"}, "copied the record of #7", "\n  \"id\": 7,\n"},
 		{[]any{tcell.KeyTab, "3yp"}, "copied the page Response of #7", "      <Code>UnauthorizedOperation</Code>\n"},
 		{[]any{"!ym"}, "copied the finding as Markdown", "### calls to CloudWatch"},
@@ -73,7 +73,7 @@ func TestPanes_ofAHugeBodyDontFreeze(t *testing.T) {
 			t.Errorf("tab %d took %v", i+1, d)
 		}
 	}
-	for key, want := range map[string]string{"yj": "without its bodies, which are too large (104.9 MB)", "yc": "too long for a command line", "yy": "copied the facts", "yp": "copied the page"} {
+	for key, want := range map[string]string{"yj": "without its bodies (104.9 MB, too large)", "yc": "too long for a command line", "yy": "copied the facts", "yp": "copied the page"} {
 		began := time.Now()
 		s.types(key)
 		s.sees(want)

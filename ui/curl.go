@@ -48,13 +48,13 @@ func curl(f *flow.Flow) (command, lacks string, err error) {
 	switch {
 	case !carries:
 	case r.Body == nil || f.CredentialVend:
-		lacks = fmt.Sprintf("its body of %s, which was not kept", size(r.BodySize))
+		lacks = fmt.Sprintf("its body (%s, not kept)", size(r.BodySize))
 	case r.BodyTruncated:
-		lacks = fmt.Sprintf("its body of %s, of which only the beginning was kept", size(r.BodySize))
+		lacks = fmt.Sprintf("its body (%s, kept in part)", size(r.BodySize))
 	case len(r.Body) > maxArgument:
-		lacks = fmt.Sprintf("its body of %s, too long for a command line", size(r.BodySize))
+		lacks = fmt.Sprintf("its body (%s, too long for a command line)", size(r.BodySize))
 	case bytes.IndexByte(r.Body, 0) >= 0, r.Method == "HEAD":
-		lacks = "its body, which no command line of curl can have"
+		lacks = "its body (none that curl takes in a command line)"
 	default:
 		if !flow.Has(r.Headers, "content-type") {
 			args = append(args, "-H 'content-type:'") // else curl calls it a form

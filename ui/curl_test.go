@@ -46,8 +46,8 @@ func TestCurl_saysWhatItLacks(t *testing.T) {
 		f    *flow.Flow
 		want string
 	}{
-		"credentials": {vend, "which was not kept"}, "cut": {cut, "only the beginning"}, "not kept": {gone, "which was not kept"},
-		"binary": {asked("PUT", "https://h/", "a\x00b"), "no command line"}, "long": {asked("PUT", "https://h/", strings.Repeat("x", maxArgument+1)), "too long for a command line"}, "a body of HEAD": {head, "no command line"},
+		"credentials": {vend, "not kept"}, "cut": {cut, "kept in part"}, "not kept": {gone, "not kept"},
+		"binary": {asked("PUT", "https://h/", "a\x00b"), "none that curl takes"}, "long": {asked("PUT", "https://h/", strings.Repeat("x", maxArgument+1)), "too long for a command line"}, "a body of HEAD": {head, "none that curl takes"},
 	} {
 		got, lacks, err := curl(c.f)
 		if !strings.Contains(lacks, c.want) || strings.Contains(got, "--data") || err != nil {

@@ -39,7 +39,7 @@ func overview(p *page, f *flow.Flow, findings []flow.Finding, now time.Time) {
 	if f.AWS != nil {
 		p.add("call", callText(f), tonePlain)
 	} else {
-		p.add("request", request(f, hostOf(f)+pathOf(f)), tonePlain)
+		p.add("request", request(f, siteOf(f)+pathOf(f)), tonePlain)
 	}
 	t := tonePlain
 	if broken(f) || stuck(f, now) {
@@ -47,7 +47,7 @@ func overview(p *page, f *flow.Flow, findings []flow.Finding, now time.Time) {
 	}
 	state := stateSentence(f, now)
 	if f.Failure != nil {
-		state += ": " + stageSentence(f.Failure.Stage)
+		state += ": " + failureSentence(f)
 	}
 	p.add("state", state, t)
 	p.add("road", road(row{Flow: f, now: now}), t)
@@ -76,12 +76,19 @@ func overview(p *page, f *flow.Flow, findings []flow.Finding, now time.Time) {
 // road sums up the way of a request in the table's words.
 func road(r row) string {
 	var steps []string
+	name, answer := "DNS ", ""
+	if c := r.Conn; c != nil && c.Resolution != nil && c.Resolution.Source == flow.SourceLiteral {
+		name = "address "
+	}
+	if r.Response != nil {
+		answer = "answer "
+	}
 	for _, s := range []struct {
 		name string
 		cell cell
-	}{{"DNS", dnsCell(r)}, {"TCP", tcpCell(r)}, {"TLS", tlsCell(r)}, {"answer", statusCell(r)}} {
+	}{{name, dnsCell(r)}, {"TCP ", tcpCell(r)}, {"TLS ", tlsCell(r)}, {answer, statusCell(r)}} {
 		if s.cell.text != "" && s.cell.text != none {
-			steps = append(steps, s.name+" "+s.cell.text)
+			steps = append(steps, s.name+s.cell.text)
 		}
 	}
 	return strings.Join(steps, " → ")
@@ -194,7 +201,7 @@ func failureLines(p *page, f *flow.Flow) {
 		return
 	}
 	p.head("Failure")
-	p.add("stage", string(f.Failure.Stage)+": "+stageSentence(f.Failure.Stage), toneBad)
+	p.add("stage", string(f.Failure.Stage)+": "+failureSentence(f), toneBad)
 	p.add("message", f.Failure.Message, tonePlain)
 	if f.AWS != nil && f.AWS.RequestID == "" && f.Response == nil && beforeAWS(f.Failure.Stage) {
 		p.add("so", "the request never reached AWS: CloudTrail has no event of it, and permissions play no part", tonePlain)
@@ -215,66 +222,6 @@ func headerLines(p *page, title string, hs []flow.Header) {
 	for _, h := range hs {
 		p.add(h.Name, h.Value, tonePlain)
 	}
-}
-
-// timingLines draw the phases as a bar each, on one scale, in the order in
-// which they happened.
-func timingLines(p *page, f *flow.Flow, now time.Time) {
-	t := f.Timings()
-	if !f.Final() && (f.Conn.Winner() == nil || f.Conn.TLS != nil && f.Conn.TLS.Outcome == flow.TLSPending) {
-		t.Connect, t.SSL = flow.NotApplicable, flow.NotApplicable // still under way
-	}
-	phases := []struct {
-		name string
-		took time.Duration
-		in   bool // part of the phase before, and drawn at its end
-	}{
-		{"blocked", t.Blocked, false},
-		{"dns", t.DNS, false},
-		{"connect", t.Connect, false},
-		{"of it TLS", t.SSL, true},
-		{"send", t.Send, false},
-		{"wait", t.Wait, false},
-		{"receive", t.Receive, false},
-	}
-	total := time.Duration(0)
-	for _, ph := range phases {
-		if !ph.in {
-			total += max(0, ph.took)
-		}
-	}
-	if total == 0 {
-		return
-	}
-	p.head("Timings")
-	at := time.Duration(0)
-	for _, ph := range phases {
-		if ph.took < 0 {
-			continue
-		}
-		if ph.in {
-			p.add(ph.name, bar(at-ph.took, ph.took, total)+" "+exact(ph.took), toneDim)
-			continue
-		}
-		p.add(ph.name, bar(at, ph.took, total)+" "+exact(ph.took), tonePlain)
-		at += ph.took
-	}
-	if f.Final() {
-		p.add("total", strings.Repeat(" ", barWidth)+" "+exact(elapsed(f, now)), tonePlain)
-		return
-	}
-	p.add("total", strings.Repeat(" ", barWidth)+" "+clock(elapsed(f, now))+" so far", tonePlain)
-}
-
-const barWidth = 32
-
-// bar draws a span of time on a scale of barWidth cells. What took any time at all is seen.
-func bar(from, took, total time.Duration) string {
-	cell := func(d time.Duration) int { return int(int64(d) * barWidth / int64(total)) }
-	a := min(cell(max(0, from)), barWidth-1)
-	n := max(1, cell(max(0, from)+took)-a)
-	n = min(n, barWidth-a)
-	return strings.Repeat("·", a) + strings.Repeat("█", n) + strings.Repeat("·", barWidth-a-n)
 }
 
 func levelTone(l flow.Level) tone {

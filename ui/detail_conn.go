@@ -15,17 +15,32 @@ func connLines(p *page, f *flow.Flow, now time.Time) {
 		return
 	}
 	p.head("Connection")
-	carried := fmt.Sprintf("#%d to %s", c.ID, c.Authority)
-	if f.Reused {
-		carried += ", open already: its DNS, TCP and TLS were another flow's"
-	}
-	p.add("connection", carried, tonePlain)
+	p.add("connection", connSentence(f), tonePlain)
 	if c.UpstreamProxy != "" {
 		p.add("by way of", "upstream proxy "+c.UpstreamProxy, tonePlain)
 	}
 	viaLines(p, c.Via)
 	attemptLines(p, "attempt", c.Attempts, now)
 	attemptLines(p, "elsewhere", c.Elsewhere, now)
+}
+
+// connSentence names the connection, as far as it is known: a HAR may say nothing of it.
+func connSentence(f *flow.Flow) string {
+	c := f.Conn
+	if c.ID == 0 && f.Response == nil && len(c.Attempts) == 0 && c.Resolution == nil && c.TLS == nil && c.UpstreamProxy == "" {
+		if f.Final() {
+			return "none to " + c.Authority + " that is known of"
+		}
+		return "none to " + c.Authority + " yet"
+	}
+	s := "to " + c.Authority
+	if c.ID != 0 {
+		s = fmt.Sprintf("#%d ", c.ID) + s
+	}
+	if f.Reused {
+		s += ", open already: its DNS, TCP and TLS were another flow's"
+	}
+	return s
 }
 
 func attemptLines(p *page, what string, as []flow.DialAttempt, now time.Time) {

@@ -24,6 +24,13 @@ func dnsLines(p *page, f *flow.Flow, now time.Time) {
 		return
 	}
 	p.head("DNS")
+	if r.Source == flow.SourceLiteral {
+		p.add("", "the host is an address: nothing was asked", tonePlain)
+		for _, a := range r.Addrs {
+			p.add("address", strings.TrimRight(fmt.Sprintf("%-16s %s", a, flow.ScopeOf(a)), " "), tonePlain)
+		}
+		return
+	}
 	p.add("name", r.Name, tonePlain)
 	if r.Outcome == flow.DNSPending {
 		p.add("outcome", "asked, no answer for "+clock(now.Sub(r.Start)), toneWarn)
@@ -52,7 +59,7 @@ func dnsLines(p *page, f *flow.Flow, now time.Time) {
 		p.add("DNSSEC", "the nameserver says that it has validated the answer", toneDim)
 	}
 	if b := r.Before; b != nil {
-		p.add("before", answerText(b.Outcome, b.Addrs)+", until "+b.Last.Local().Format(time.TimeOnly), toneWarn)
+		p.add("before", answerText(b.Outcome, b.Addrs)+", until "+b.Last.In(now.Location()).Format(time.DateTime), toneWarn)
 	}
 	besideLine(p, "reference", r.Reference, string(r.Verdict()))
 	besideLine(p, "on the wire", r.Wire, string(r.Explained()))
@@ -121,7 +128,7 @@ func queryText(q flow.DNSQuery) string {
 
 // digLines are the questions of a lookup by nameserver, and the answer as dig writes it.
 func digLines(p *page, r *flow.Resolution) {
-	if r == nil {
+	if r == nil || r.Source == flow.SourceLiteral {
 		return
 	}
 	var servers []netip.AddrPort
@@ -142,7 +149,9 @@ func digLines(p *page, r *flow.Resolution) {
 			}
 		}
 	}
-	answerLines(p, "Answer", r.Name, r.CNAMEs, r.Addrs, r.HTTPS, int(r.TTL.Seconds()))
+	if r.Source != flow.SourceHosts && r.Source != flow.SourceMap { // nobody answered that
+		answerLines(p, "Answer", r.Name, r.CNAMEs, r.Addrs, r.HTTPS, int(r.TTL.Seconds()))
+	}
 	beside := func(head string, ref *flow.Reference) {
 		if ref != nil {
 			answerLines(p, head+" @"+ref.Nameserver, r.Name, nil, ref.Addrs, ref.HTTPS, 0)

@@ -4,6 +4,9 @@ package ui
 // depend on how many there are; and column widths depend on the screen alone,
 // so they don't move while rows scroll by.
 func (c canvas) grid(m *model, cols []column) {
+	if m.overDays() {
+		cols = dated(cols, c.w-1)
+	}
 	widths := spread(cols, c.w-1)
 	c.titles(cols, widths, m.order)
 	body := c.part(0, 1, c.w, c.h-1)
@@ -21,6 +24,7 @@ func (c canvas) grid(m *model, cols []column) {
 
 // titles draws the heads of columns; the one that is sorted by has an arrow.
 func (c canvas) titles(cols []column, widths []int, o order) {
+	c = c.bare()
 	x := 1
 	for i, col := range cols {
 		title := col.title
@@ -43,15 +47,19 @@ func (c canvas) cells(y int, cs []cell, cols []column, widths []int, selected bo
 		c.fill(0, y, c.w, 1, c.th[toneChosen])
 		c.puts(0, y, 1, "▸", c.th[toneChosen])
 	}
+	veil := c.veil
+	c = c.bare()
 	for i, cl := range cs {
+		cl.text = cols[i].shows.mask(veil, cl.text)
 		st := c.th[cl.tone]
 		if selected {
 			st = c.th[toneChosen].Bold(cl.tone == toneBad)
 		}
+		text := cols[i].shortened(cl.text, widths[i])
 		if cols[i].right {
-			c.right(x, y, widths[i], cl.text, st)
+			c.right(x, y, widths[i], text, st)
 		} else {
-			c.puts(x, y, widths[i], cl.text, st)
+			c.puts(x, y, widths[i], text, st)
 		}
 		x += widths[i] + 1
 	}

@@ -17,6 +17,7 @@ type grouping struct {
 	key  func(*model, *flow.Flow) string // "" is a group too
 	// filter is the key of filters whose whole value a group's key is; "": none is.
 	filter string
+	shows  content
 }
 
 func groupings() []grouping {
@@ -24,14 +25,14 @@ func groupings() []grouping {
 		return func(_ *model, x *flow.Flow) string { return f(x) }
 	}
 	return []grouping{
-		{"host", "the host that was asked for", of(hostOf), "host"},
-		{"address", "the address that answered, or was tried first", of(addressOf), ""},
-		{"page", "the console's page that asked", of(pageOf), ""},
-		{"operation", "the AWS call", of(operationOf), ""},
-		{"service", "the AWS service", of(serviceOf), "service"},
-		{"origin", "the road", of(func(f *flow.Flow) string { return string(f.Origin) }), "origin"},
-		{"finding", "the code of its first finding", of(findingOf), ""},
-		{"step", "what you were doing", func(m *model, f *flow.Flow) string { return m.stepOf(f) }, ""},
+		{"host", "the host that was asked for", of(hostOf), "host", aHost},
+		{"address", "the address that answered, or was tried first", of(addressOf), "", aHost},
+		{"page", "the console's page that asked", of(pageOf), "", aPage},
+		{"operation", "the AWS call", of(operationOf), "", someText},
+		{"service", "the AWS service", of(serviceOf), "service", someText},
+		{"origin", "the road", of(func(f *flow.Flow) string { return string(f.Origin) }), "origin", ownWords},
+		{"finding", "the code of its first finding", of(findingOf), "", someText},
+		{"step", "what you were doing", func(m *model, f *flow.Flow) string { return m.stepOf(f) }, "", someText},
 	}
 }
 

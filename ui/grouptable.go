@@ -5,6 +5,9 @@ import (
 	"strings"
 )
 
+// minKey is how wide a group's key is at least: other columns go before it is cut further.
+const minKey = 28
+
 // A groupColumn is a column of the table of groups.
 type groupColumn struct {
 	column
@@ -25,15 +28,16 @@ func groupColumns(by string) []groupColumn {
 			func(_ *model, g *group) rank { return rank{number: int64(of(g))} },
 		}
 	}
+	g, _ := groupingOf(by)
 	return []groupColumn{
 		{column: column{title: "", min: 2}, cell: func(m *model, g *group) cell { return signCell(m.row(g.worst)) }},
 		{
-			column{name: "name", title: strings.ToUpper(by), doc: "what they are grouped by", min: 20, weight: 4, max: 80},
+			column{name: "name", title: strings.ToUpper(by), doc: "what they are grouped by", shows: g.shows, min: minKey, weight: 4, max: 80, shorten: shortKey(by)},
 			func(_ *model, g *group) cell { return keyCell(g) },
 			func(_ *model, g *group) rank { return rank{text: g.key} },
 		},
 		{
-			column{name: "worst", title: "WORST", doc: "how the worst of them ended", min: 20, weight: 1, max: 40},
+			column{name: "worst", title: "WORST", doc: "how the worst of them ended", min: 20, weight: 1, max: 40, shorten: shortConnect},
 			func(m *model, g *group) cell { return resultCell(m.row(g.worst)) },
 			func(m *model, g *group) rank { return rank{int64(g.rank), resultCell(m.row(g.worst)).text} },
 		},
@@ -56,15 +60,28 @@ func keyCell(g *group) cell {
 	return cell{g.key, tonePlain}
 }
 
+// shortKey is how the keys of a grouping are shortened; nil: their end is cut.
+func shortKey(by string) func(string, int) string {
+	return map[string]func(string, int) string{"host": shortHost, "page": shortPage}[by]
+}
+
+// whole are the columns that have all their room in w cells, the first ones before the
+// others; sign and key are always there.
+func whole(cols []groupColumn, w int) []groupColumn {
+	var out []groupColumn
+	left := w + 1
+	for i, c := range cols {
+		if need := c.min + 1; i < 2 || need <= left {
+			out = append(out, c)
+			left -= need
+		}
+	}
+	return out
+}
+
 // groups draws the groups as a table: how many, how many of them in vain, and the worst.
 func (c canvas) groups(m *model) {
-	gcols := groupColumns(m.view.group)
-	if c.w < 90 {
-		gcols = gcols[:len(gcols)-2]
-	}
-	if c.w < 60 {
-		gcols = gcols[:4]
-	}
+	gcols := whole(groupColumns(m.view.group), c.w-1)
 	cols := make([]column, len(gcols))
 	for i, g := range gcols {
 		cols[i] = g.column

@@ -16,7 +16,7 @@ func (a *app) header(c canvas) {
 	if a.frozen.Load() {
 		x += c.put(x, 0, c.w-x, " FROZEN ", toneBadge) + 1
 	}
-	if a.reading.veil {
+	if a.reading.veil != nil {
 		x += c.put(x, 0, c.w-x, " PRESENTER ", toneBadge) + 1
 	}
 	place, t := a.place()
@@ -88,7 +88,7 @@ func (a *app) view() []segment {
 	what := m.view.noun
 	var out []segment
 	if !m.filter.Empty() {
-		out = append(out, segment{fmt.Sprintf("/%s: %d of %s", m.filter.Text(), len(m.rows), count(m.viewed, what)), toneWarn})
+		out = append(out, segment{fmt.Sprintf("/%s: %d of %s", a.reading.veil.maskTyped(m.filter.Text()), len(m.rows), count(m.viewed, what)), toneWarn})
 	} else {
 		out = append(out, segment{count(m.viewed, what), toneHead})
 	}
@@ -102,6 +102,7 @@ func (a *app) view() []segment {
 		out = append(out, segment{m.view.visit + " (Esc: back)", toneWarn})
 	case m.within != nil:
 		key, _ := head(m.within.key, maxCell)
+		key = m.within.by.shows.mask(a.reading.veil, key)
 		out = append(out, segment{m.within.by.name + " " + cmp.Or(key, "(none)") + " (Esc: all)", toneWarn})
 	case m.view.group != "":
 		out = append(out, segment{"by " + m.view.group, toneHead})

@@ -25,6 +25,9 @@ func (a *app) helpLines() []line {
 			continue
 		}
 		text := c.long
+		if slices.ContainsFunc(a.views, func(v view) bool { return v.saved != nil && v.name+": "+v.doc == text }) {
+			text = a.reading.veil.maskTyped(text)
+		}
 		if c.cant != nil {
 			if why := c.cant(a); why != "" {
 				text += " (not now: " + why + ")"
@@ -50,23 +53,28 @@ func (a *app) helpLines() []line {
 func (a *app) footer(c canvas) {
 	type hint struct{ key, text string }
 	var hints []hint
+	bare := true
 	switch {
 	case a.prompt.open():
 		if a.offers(c) {
 			return
 		}
-		if err := a.prompt.err; err != nil && width(clean(err.Error())) > c.w/2 { // it has little room in the line above
-			c.put(0, 0, c.w, err.Error(), toneBad)
+		if err := a.prompt.err; err != nil && width(clean(a.prompt.label+a.prompt.text+err.Error()))+2 > c.w { // it has too little room in the line above
+			c.bare().put(0, 0, c.w, a.prompt.saying(c.veil), toneBad)
 			return
 		}
 		hints = []hint{{"Enter", a.prompt.enter}, {"Esc", a.prompt.esc}}
 		if a.prompt.complete != nil {
 			hints = append(hints, hint{"Tab", "complete"})
 		}
-		if a.prompt.arrows != nil {
-			hints = append(hints, hint{"↑↓", a.prompt.moves})
+		switch {
+		case a.prompt.arrows != nil:
+			hints = append(hints, hint{"↑↓", a.prompt.moves}, hint{"Ctrl-P Ctrl-N", "earlier ones"})
+		case len(a.history[a.prompt.label]) > 0:
+			hints = append(hints, hint{"↑↓", "earlier ones"})
 		}
 	case a.menu != nil:
+		bare = false // views have names
 		for _, x := range a.menu.choices {
 			hints = append(hints, hint{x.runes[:1], x.name})
 		}
@@ -84,6 +92,9 @@ func (a *app) footer(c canvas) {
 			}
 			hints = append(hints, hint{cmd.show, cmd.short})
 		}
+	}
+	if bare {
+		c = c.bare()
 	}
 	long := func(h hint) int { return width(h.key) + 1 + width(h.text) + 2 }
 	room := c.w

@@ -1,5 +1,10 @@
 package ui
 
+import (
+	"slices"
+	"strings"
+)
+
 // labelWidth is the room of a line's label in a text pane.
 const labelWidth = 13
 
@@ -7,7 +12,7 @@ const labelWidth = 13
 type reading struct {
 	find string // what is searched for; "": nothing
 	cut  bool   // lines are cut at the edge instead of wrapped
-	veil bool   // others look on: what identifies somebody is masked
+	veil *veil  // masks what identifies somebody; nil: nobody looks on
 }
 
 // A laidLine is a row of a text pane.
@@ -17,12 +22,18 @@ type laidLine struct {
 }
 
 // clean is a text as it may be shown.
-func (r reading) clean(s string) string {
-	if r.veil {
-		s = mask(s)
+func (r reading) clean(s string) string { return clean(r.veil.mask(s)) }
+
+// beside is clean for a text whose label may say that it is a host.
+func (r reading) beside(label, s string) string {
+	if r.veil != nil && slices.Contains(hostLabels, strings.ToLower(label)) {
+		s = r.veil.maskHost(s)
 	}
-	return clean(s)
+	return r.clean(s)
 }
+
+// hostLabels are those of lines whose whole text is a host.
+var hostLabels = []string{"host", ":authority", "x-forwarded-host", "sni", "name"}
 
 // lay breaks lines into rows of w cells: a text goes on beneath itself, beside its
 // label. What is searched for is found also where a break goes through it.
@@ -40,7 +51,7 @@ func lay(lines []line, w int, r reading) []laidLine {
 		}
 	}
 	for i, l := range lines {
-		label, text := r.clean(l.label), r.clean(l.text)
+		label, text := r.clean(l.label), r.beside(l.label, l.text)
 		switch {
 		case l.tone == toneHead:
 			if i > 0 {

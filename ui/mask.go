@@ -2,38 +2,36 @@ package ui
 
 import (
 	"bytes"
-	"net/netip"
 	"strings"
-
-	"detour/internal/flow"
 )
 
-// What a screen that others look on doesn't show: account ids, ARNs, host names
-// but for what AWS publishes of them, addresses that are private, e-mail
-// addresses. Each character becomes an asterisk, so that nothing on the screen
-// moves. It is better to mask too much than too little.
+// What a screen that others look on doesn't show: account ids, ARNs, ids of what is in a
+// VPC, host names but for what AWS publishes of them, addresses but for AWS's own, e-mail
+// addresses, names of IAM users and roles where a text says that they are some. It is
+// better to mask too much than too little.
 
 const masked = '*'
 
-// mask is s without what identifies somebody. Masking it again changes nothing.
-func mask(s string) string {
-	if plainWords(s) {
-		return s
-	}
+// hidden are the bytes of s with an asterisk for each that isn't to be seen.
+func (v *veil) hidden(s string) []byte {
 	b := []byte(s)
+	hideCut(b)
 	maskARNs(b)
 	maskMail(b)
-	maskSixes(b)
-	maskFours(b)
-	maskNames(b)
+	hideHomes(b)
+	v.hideURLs(b)
+	v.hideFields(b)
+	v.hideSixes(b)
+	v.hideFours(b)
+	v.hideNames(b)
 	maskAccounts(b)
-	return string(b)
+	return b
 }
 
 // plainWords reports whether s has none of the signs that all of it has: a digit, a dot, an @.
 func plainWords(s string) bool {
 	for i := range len(s) {
-		if c := s[i]; c == '.' || c == '@' || c == ':' || c == '%' || '0' <= c && c <= '9' {
+		if c := s[i]; c == '.' || c == '@' || c == ':' || c == '%' || c == '=' || c == '~' || c == '>' || c == '/' || c == '\\' || c == '-' || '0' <= c && c <= '9' {
 			return false
 		}
 	}
@@ -51,7 +49,44 @@ func hide(b []byte, keep string) {
 
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
+func isHex(c byte) bool { return isDigit(c) || 'a' <= c|0x20 && c|0x20 <= 'f' }
+
 func isAlnum(c byte) bool { return isDigit(c) || 'a' <= c|0x20 && c|0x20 <= 'z' }
+
+// maxWord bounds how far a word is looked for that was cut in two.
+const maxWord = 512
+
+// hideHomes masks whose directories are named.
+func hideHomes(b []byte) {
+	for _, dir := range []string{"/home/", "/Users/", `\Users\`} {
+		for at := 0; ; {
+			i := bytes.Index(b[at:], []byte(dir))
+			if i < 0 {
+				break
+			}
+			at += i + len(dir)
+			for ; at < len(b) && b[at] > ' ' && strings.IndexByte("/\\\"'`:,;()<>&?", b[at]) < 0; at++ {
+				b[at] = masked
+			}
+		}
+	}
+}
+
+// hideCut masks the word at which a pane has cut a text (capped): what it was can't be told.
+func hideCut(b []byte) {
+	if !bytes.HasSuffix(b, []byte(" more bytes)")) {
+		return
+	}
+	end := bytes.LastIndex(b, []byte(ellipsis+" ("))
+	if end < 0 {
+		return
+	}
+	at := end
+	for at > max(0, end-maxWord) && strings.IndexByte(" \"'<>,;", b[at-1]) < 0 {
+		at--
+	}
+	hide(b[at:end], "")
+}
 
 // maskARNs masks ARNs but for partition, service and Region:
 // arn:partition:service:region:account:resource, with colons as they are or as in a URL.
@@ -98,7 +133,9 @@ func maskMail(b []byte) {
 		case b[i] == '@':
 			n = 1
 		case bytes.HasPrefix(b[i:], []byte("%40")):
-			n = 3
+			n = len("%40")
+		case bytes.HasPrefix(b[i:], []byte("%2540")):
+			n = len("%2540")
 		default:
 			continue
 		}
@@ -116,73 +153,72 @@ func maskMail(b []byte) {
 	}
 }
 
-// maskSixes masks IPv6 addresses that are private.
-func maskSixes(b []byte) {
-	six := func(c byte) bool { return c == ':' || c == '.' || isDigit(c) || 'a' <= c|0x20 && c|0x20 <= 'f' }
-	for i := 0; i < len(b); i++ {
-		if !six(b[i]) || i > 0 && isAlnum(b[i-1]) {
-			continue
-		}
-		end := i
-		for end < len(b) && six(b[end]) {
-			end++
-		}
-		word := strings.TrimRight(string(b[i:end]), ":.")
-		if a, err := netip.ParseAddr(word); err == nil && a.Is6() && ours(a) {
-			hide(b[i:i+len(word)], ":")
-		}
-		i = end
-	}
-}
-
-// maskFours masks IPv4 addresses that are private.
-func maskFours(b []byte) {
-	for i := 0; i < len(b); i++ {
-		end := i
-		for end < len(b) && (isDigit(b[end]) || b[end] == '.') {
-			end++
-		}
-		word := bytes.Trim(b[i:end], ".")
-		if len(word) < len("10.0.0.1") {
-			i = end
-			continue
-		}
-		if a, err := netip.ParseAddr(string(word)); err == nil && ours(a) {
-			hide(word, ".")
-		}
-		i = end
-	}
-}
-
-// ours reports whether an address says something of somebody's own network.
-func ours(a netip.Addr) bool {
-	s := flow.ScopeOf(a)
-	return s.InVPC() || s == flow.ScopeLinkLocal
-}
-
-// maskAccounts masks account ids: twelve digits, or three fours with hyphens between.
+// maskAccounts masks account ids: twelve digits, or three fours with hyphens or blanks
+// between. They stand alone, or within a name: in a hash, or in the last part of a UUID,
+// twelve digits are none.
 func maskAccounts(b []byte) {
 	for i := 0; i < len(b); i++ {
 		if !isDigit(b[i]) {
 			continue
 		}
-		end, digits := i, 0
-		for end < len(b) && (isDigit(b[end]) || b[end] == '-' && digits%4 == 0 && end+1 < len(b) && isDigit(b[end+1])) {
-			if b[end] != '-' {
-				digits++
+		end := i + run(b[i:])
+		switch n := end - i; {
+		case n == 12 && !inHash(b, i, end) && !inUUID(b, i, end):
+			hide(b[i:end], "")
+		case n == 4:
+			if to := fours(b, i); to > 0 {
+				hide(b[i:to], "- ")
+				end = to
 			}
-			end++
-		}
-		if n := end - i; digits == 12 && (n == 12 || n == 14 && b[i+4] == '-' && b[i+9] == '-') {
-			hide(b[i:end], "-")
-		} else if d := run(b[i:]); d == 12 {
-			hide(b[i:i+d], "")
-			end = i + d
-		} else {
-			end = i + d
 		}
 		i = end - 1
 	}
+}
+
+// fours is where three groups of four digits end that begin at i; 0 if they don't stand alone.
+func fours(b []byte, i int) int {
+	const n = len("1234-5678-9012")
+	if i+n > len(b) || i > 0 && (isAlnum(b[i-1]) || b[i-1] == '-') || i+n < len(b) && (isAlnum(b[i+n]) || b[i+n] == '-') {
+		return 0
+	}
+	sep := b[i+4]
+	if sep != '-' && sep != ' ' || b[i+9] != sep || run(b[i+5:]) != 4 || run(b[i+10:]) != 4 {
+		return 0
+	}
+	return i + n
+}
+
+// inHash reports whether digits from i to end are in a run of hexadecimal ones that is
+// as long as those of hashes and trace ids.
+func inHash(b []byte, i, end int) bool {
+	const shortest = 16
+	from, to := i, end
+	for from > 0 && isAlnum(b[from-1]) {
+		from--
+	}
+	for to < len(b) && isAlnum(b[to]) {
+		to++
+	}
+	for _, c := range b[from:to] {
+		if !isHex(c) {
+			return false
+		}
+	}
+	return to-from >= shortest
+}
+
+// inUUID reports whether twelve digits are the last part of a UUID.
+func inUUID(b []byte, i, end int) bool {
+	const before = "00000000-0000-0000-0000-"
+	if i < len(before) || end < len(b) && isAlnum(b[end]) {
+		return false
+	}
+	for j, c := range b[i-len(before) : i] {
+		if before[j] == '-' != (c == '-') || c != '-' && !isHex(c) {
+			return false
+		}
+	}
+	return true
 }
 
 // run is how many digits b begins with.

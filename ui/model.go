@@ -46,6 +46,7 @@ type model struct {
 	viewed    int          // how many would be shown without the filter
 	claims    map[flow.ID]flow.Level
 	hosts     hosts
+	from, to  time.Time // when the first and the last of the flows began; zero: none did
 
 	groups  []*group    // of rows; nil if they are shown one by one
 	steps   []flow.Step // by time
@@ -54,6 +55,8 @@ type model struct {
 
 	cursor cursor
 	group  groupCursor
+
+	learn func(*flow.Flow) // is told of flows that are new or changed; nil: nobody
 }
 
 func newModel(now time.Time) *model {
@@ -66,6 +69,9 @@ func (m *model) accept(s snapshot, now time.Time) {
 	m.now = now
 	reclaimed := m.claim(s.findings)
 	old, oldFlags := m.flows, m.flags
+	if len(old) == 0 {
+		m.from, m.to = time.Time{}, time.Time{}
+	}
 	flags := make([]uint8, len(s.flows))
 	j := 0
 	for i, f := range s.flows {
@@ -88,6 +94,10 @@ func (m *model) accept(s snapshot, now time.Time) {
 			j++
 		}
 		m.hosts.count(f, 1)
+		if m.learn != nil {
+			m.learn(f)
+		}
+		m.began(f.Times.Start)
 		flags[i] = m.flagsOf(f)
 	}
 	for ; j < len(old); j++ {
@@ -99,6 +109,27 @@ func (m *model) accept(s snapshot, now time.Time) {
 	}
 	m.choose()
 	m.cursor.refresh(m)
+}
+
+// began widens the time in which flows began.
+func (m *model) began(at time.Time) {
+	switch {
+	case at.IsZero():
+		return
+	case m.from.IsZero() || at.Before(m.from):
+		m.from = at
+	}
+	if at.After(m.to) {
+		m.to = at
+	}
+}
+
+// overDays reports whether flows began on more than one day, so that a time alone
+// doesn't say when.
+func (m *model) overDays() bool {
+	const day = "2006-01-02"
+	at := m.now.Location()
+	return !m.from.IsZero() && m.from.In(at).Format(day) != m.to.In(at).Format(day)
 }
 
 // claim notes which flows the findings name, and reports whether that changed.

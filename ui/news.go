@@ -28,9 +28,36 @@ func (w *watch) fresh(fs []flow.Finding) (f flow.Finding, ok bool) {
 	return f, ok
 }
 
-// tellNews says that there is a new problem, for a while and until a key shows it.
+// tellNews says that there is a new problem, for a while and until a key shows it. What
+// the problem is, the banner says if it is the first one.
 func (a *app) tellNews() {
-	if f, ok := a.watch.fresh(a.m.findings); ok {
-		a.news = flash{"new problem: " + f.Title, toneBad, a.opt.Now()}
+	f, ok := a.watch.fresh(a.m.findings)
+	if !ok {
+		return
 	}
+	text := "a new problem"
+	if first := a.m.findings[0]; first.Code != f.Code || first.Title != f.Title {
+		text += ": " + f.Title
+	}
+	a.news = flash{text, toneBad, a.opt.Now()}
+}
+
+// tellsNews writes the news, if there are any. They wait for what covers the table: its
+// keys are others there.
+func (a *app) tellsNews(c canvas) bool {
+	f := &a.news
+	switch {
+	case f.text == "":
+		return false
+	case a.covered():
+		f.at = a.opt.Now()
+		return false
+	case a.opt.Now().Sub(f.at) >= flashFor || a.focus == onFindings:
+		*f = flash{}
+		return false
+	}
+	const how = "; ! shows it"
+	x := c.put(0, 0, c.w-len(how), "! "+f.text, f.tone)
+	c.put(x, 0, c.w-x, how, toneKey)
+	return true
 }

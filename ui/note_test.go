@@ -66,7 +66,7 @@ func TestNews_ofANewProblem(t *testing.T) {
 	s.sees("of 2 findings")
 	s.lacks("new problem")
 	src.set(story(true), append(judgement(true), notice, other))
-	s.sees("! new problem: a name is gone ! shows it")
+	s.sees("! a new problem: a name is gone; ! shows it")
 	s.types("m") // the outcome of a key comes first
 	s.sees("m: marks can't")
 	s.types("!")

@@ -88,6 +88,16 @@ func TestPresenter_isSwitched(t *testing.T) {
 		t.Error("the copy is masked")
 	}
 	s.types("p")
+	s.sees("show account ids, hosts and addresses again?")
+	s.lacks("10.0.1.23")
+	s.types("p") // hit twice by mistake: it is no choice
+	s.sees("p was no choice")
+	s.types("pn")
+	s.lacks("again?")
+	s.lacks("10.0.1.23")
+	s.types("py")
 	s.sees("10.0.1.23")
 	s.lacks("PRESENTER")
+	s.types(":presenter", tcell.KeyEnter)
+	s.sees("PRESENTER")
 }

@@ -3,11 +3,12 @@ package ui
 import (
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"github.com/gdamore/tcell/v2"
+	"github.com/rivo/uniseg"
 
 	"detour/internal/filter"
+	"detour/internal/flow"
 )
 
 // A prompt is a line that is being typed, above the keys. The zero value is none.
@@ -20,6 +21,8 @@ type prompt struct {
 	at    int // byte before which the cursor stands
 	err   error
 	offer offer
+	past  int    // how many lines back in the history it shows; 0: what is being typed
+	typed string // that, while an earlier one is shown
 
 	complete func(text string) filter.Completion // nil: nothing is offered
 	changed  func(text string) error             // after every key; nil: nothing happens
@@ -53,6 +56,7 @@ func (a *app) typeKey(ev *tcell.EventKey) {
 	case tcell.KeyEnter:
 		was := *p
 		a.prompt = prompt{} // what is done may ask again
+		a.remember(was.label, was.text)
 		if was.done != nil {
 			if was.err = was.done(was.text); was.err != nil {
 				a.prompt = was
@@ -69,23 +73,28 @@ func (a *app) typeKey(ev *tcell.EventKey) {
 	case tcell.KeyTab, tcell.KeyBacktab:
 		a.takeOffer(ev.Key() == tcell.KeyBacktab)
 		return
-	case tcell.KeyDown:
+	case tcell.KeyDown, tcell.KeyUp:
+		n := 1
+		if ev.Key() == tcell.KeyUp {
+			n = -1
+		}
 		if p.arrows != nil {
-			p.arrows(1)
+			p.arrows(n)
+		} else {
+			a.recall(-n)
 		}
 		return
-	case tcell.KeyUp:
-		if p.arrows != nil {
-			p.arrows(-1)
-		}
+	case tcell.KeyCtrlP:
+		a.recall(1)
+		return
+	case tcell.KeyCtrlN:
+		a.recall(-1)
 		return
 	case tcell.KeyLeft:
-		_, n := utf8.DecodeLastRuneInString(before)
-		p.at -= n
+		p.at -= len(lastCharacter(before))
 		return
 	case tcell.KeyRight:
-		_, n := utf8.DecodeRuneInString(p.text[p.at:])
-		p.at += n
+		p.at += len(firstCharacter(p.text[p.at:]))
 		return
 	case tcell.KeyHome, tcell.KeyCtrlA:
 		p.at = 0
@@ -94,11 +103,9 @@ func (a *app) typeKey(ev *tcell.EventKey) {
 		p.at = len(p.text)
 		return
 	case tcell.KeyBackspace, tcell.KeyBackspace2:
-		_, n := utf8.DecodeLastRuneInString(before)
-		p.put(before[:len(before)-n], "")
+		p.put(strings.TrimSuffix(before, lastCharacter(before)), "")
 	case tcell.KeyDelete:
-		_, n := utf8.DecodeRuneInString(p.text[p.at:])
-		p.text = before + p.text[p.at+n:]
+		p.text = before + strings.TrimPrefix(p.text[p.at:], firstCharacter(p.text[p.at:]))
 	case tcell.KeyCtrlU:
 		p.put("", "")
 	case tcell.KeyCtrlW:
@@ -162,6 +169,25 @@ func (a *app) paste(s string) {
 		return r
 	}, s))
 	a.promptChanged()
+}
+
+// firstCharacter and lastCharacter are what a person takes for one: a letter with its
+// marks, or a joined emoji. One that can't be told is a rune.
+func firstCharacter(s string) string {
+	if n := flow.EmojiSequence(s); n > 0 {
+		return s[:n]
+	}
+	c, _, _, _ := uniseg.FirstGraphemeClusterInString(s, -1)
+	return c
+}
+
+func lastCharacter(s string) string {
+	last := ""
+	for s != "" {
+		last = firstCharacter(s)
+		s = s[len(last):]
+	}
+	return last
 }
 
 // dropWord is text without its last word, as Ctrl-W does.

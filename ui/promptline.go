@@ -2,6 +2,7 @@ package ui
 
 import (
 	"errors"
+	"strings"
 	"unicode/utf8"
 
 	"detour/internal/filter"
@@ -10,11 +11,16 @@ import (
 // promptLine draws the line that is typed, with what is wrong in it marked, and
 // what that is at the right.
 func (a *app) promptLine(c canvas) {
-	p := &a.prompt
+	p, veil := &a.prompt, c.veil
+	hidden := []byte(p.text) // masked as a whole: what is out of sight on the left says what the rest is
+	if veil != nil {
+		hidden = veil.typing(p.text)
+	}
+	c = c.bare()
 	x := c.put(0, 0, c.w, p.label, toneKey)
 	from, to, said := len(p.text), len(p.text), ""
 	if p.err != nil {
-		from, to, said = len(p.text), len(p.text), p.err.Error()
+		from, to, said = len(p.text), len(p.text), p.saying(veil)
 		var e *filter.Error
 		if errors.As(p.err, &e) && e.Text == p.text {
 			from, to = e.From, e.To
@@ -22,12 +28,11 @@ func (a *app) promptLine(c canvas) {
 	}
 	skip := 0
 	for skip < p.at && width(clean(p.text[skip:p.at])) > c.w*2/3 { // what is being typed must be seen
-		_, n := utf8.DecodeRuneInString(p.text[skip:])
-		skip += n
+		skip += len(firstCharacter(p.text[skip:]))
 	}
 	put := func(a, b int, t tone) {
 		if a, b = max(a, skip), max(b, skip); a < b {
-			x += c.put(x, 0, c.w-x, p.text[a:b], t)
+			x += c.put(x, 0, c.w-x, stars(p.text[a:b], hidden[a:b]), t)
 		}
 	}
 	at := x + width(clean(p.text[skip:p.at]))
@@ -45,9 +50,45 @@ func (a *app) promptLine(c canvas) {
 	c.right(x+2, 0, c.w-x-2, p.hint, c.th[toneDim])
 }
 
+// saying is what is wrong with the line. What it quotes of the line is masked as it is there.
+func (p *prompt) saying(v *veil) string {
+	s := p.err.Error()
+	if v == nil {
+		return s
+	}
+	hidden, out := v.typing(p.text), ""
+	for {
+		from, open := strings.IndexAny(s, "“`\""), 0
+		if from >= 0 {
+			_, open = utf8.DecodeRuneInString(s[from:])
+		}
+		n := -1
+		if from >= 0 {
+			n = strings.IndexAny(s[from+open:], "”`\"")
+		}
+		if n < 0 {
+			return out + v.maskTyped(s)
+		}
+		quoted := s[from+open : from+open+n]
+		out += v.maskTyped(s[:from]) + s[from:from+open]
+		if i := strings.Index(p.text, quoted); i >= 0 {
+			out += stars(quoted, hidden[i:i+n])
+		} else {
+			b := []byte(quoted)
+			hidePart(b)
+			out += stars(quoted, b)
+		}
+		s = s[from+open+n:]
+		_, n = utf8.DecodeRuneInString(s) // the quote at its end
+		out, s = out+s[:n], s[n:]
+	}
+}
+
 // offers draws what Tab would write, the next one first in line.
 func (a *app) offers(c canvas) bool {
-	o := a.prompt.offer
+	o, veil := a.prompt.offer, c.veil
+	c = c.bare()
+	host := contains(hostFields, fieldBefore([]byte(strings.TrimRight(o.base[:min(o.From, len(o.base))], ":=~"))))
 	n := len(o.Candidates)
 	if n == 0 || a.prompt.text == "" && a.prompt.err == nil && o.next == 0 && n > 12 {
 		return false
@@ -59,9 +100,15 @@ func (a *app) offers(c canvas) bool {
 		if i == 0 {
 			t = toneAccent
 		}
-		text := cand.Text
-		if i == 0 && cand.Doc != "" {
-			text += " (" + cand.Doc + ")"
+		text, doc := veil.mask(cand.Text), veil.mask(cand.Doc)
+		switch { // what isn't detour's own may be a part of a name
+		case host && doc == "":
+			text = veil.maskHost(cand.Text)
+		case doc == "", strings.HasPrefix(doc, savedDoc):
+			text, doc = veil.maskTyped(cand.Text), veil.maskTyped(cand.Doc)
+		}
+		if i == 0 && doc != "" {
+			text += " (" + doc + ")"
 		}
 		if i > 0 && x+width(clean(text)) > c.w {
 			break

@@ -59,6 +59,9 @@ func (s SavedView) view() (view, error) {
 	return v, nil
 }
 
+// savedDoc begins what describe says.
+const savedDoc = "saved: "
+
 // describe says what the view shows.
 func (s SavedView) describe() string {
 	parts := []string{cmp.Or(s.Base, allFlows)}
@@ -67,5 +70,5 @@ func (s SavedView) describe() string {
 			parts = append(parts, p.before+p.text)
 		}
 	}
-	return "saved: " + strings.Join(parts, ", ")
+	return savedDoc + strings.Join(parts, ", ")
 }

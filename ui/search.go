@@ -42,6 +42,8 @@ func noSearch(a *app) string {
 	switch {
 	case a.reading.find == "":
 		return "nothing is searched for; / does"
+	case len(a.text().hits) == 0 && a.focus == onDetail && a.laid.page.partial():
+		return "it isn't in the part that this pane shows"
 	case len(a.text().hits) == 0:
 		return "it isn't in this pane"
 	}

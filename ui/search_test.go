@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/gdamore/tcell/v2"
+
+	"detour/internal/flow"
 )
 
 func TestFound_inAnyCaseAndWhole(t *testing.T) {
@@ -122,4 +124,21 @@ func TestWrap_canBeSwitchedOff(t *testing.T) {
 	s.sees("deny in a VPC endpoint policy")
 	s.types(tcell.KeyEscape, "w")
 	s.sees("lines are wrapped")
+}
+
+// TestSearch_saysThatItSearchesAPart: a body is shown to its 2000th line, and what isn't
+// shown isn't searched.
+func TestSearch_saysThatItSearchesAPart(t *testing.T) {
+	f := plain(1)
+	f.Response.Body = []byte("[" + strings.Repeat("\"a\",", 3000) + "\"needle\"]")
+	f.Response.BodySize = int64(len(f.Response.Body))
+	s := start(t, 100, 24, &stage{flows: []*flow.Flow{f}}, Actions{}, Options{})
+	s.sees("EC2 Describe1")
+	s.types("g", tcell.KeyEnter, "3/needle")
+	s.sees("not found in the part that is shown")
+	s.types(tcell.KeyEnter, "n")
+	s.sees("n N: it isn't in the part that this pane shows")
+	s.types(tcell.KeyEscape, "2/needle")
+	s.sees(" not found ")
+	s.lacks("in the part")
 }

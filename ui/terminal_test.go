@@ -101,7 +101,12 @@ type session struct {
 // start runs the table and waits for its first frame. It is ended with the test.
 func start(t *testing.T, w, h int, src Source, act Actions, opt Options) *session {
 	t.Helper()
-	term := newTerminal(w, h)
+	return startOn(t, newTerminal(w, h), src, act, opt)
+}
+
+// startOn is start on a terminal of one's own.
+func startOn(t *testing.T, term *terminal, src Source, act Actions, opt Options) *session {
+	t.Helper()
 	opt.Screen = term
 	if opt.Now == nil {
 		opt.Now = func() time.Time { return at(13_300) }

@@ -6,6 +6,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/rivo/uniseg"
+
+	"detour/internal/flow"
 )
 
 // Most of what the screen shows was written by somebody else: URLs, headers,
@@ -39,7 +41,14 @@ func cleanRunes(s string) string {
 	var b strings.Builder
 	b.Grow(len(s) + 8)
 	marks := maxMarks // a mark needs something to sit on
-	for _, r := range s {
+	for i, skip := 0, 0; i < len(s); i += skip {
+		if n := flow.EmojiSequence(s[i:]); n > 0 {
+			b.WriteString(s[i : i+n])
+			skip, marks = n, maxMarks
+			continue
+		}
+		var r rune
+		r, skip = utf8.DecodeRuneInString(s[i:])
 		switch {
 		case unicode.Is(unicode.Mn, r) && !invisible(r) && marks < maxMarks:
 			marks++
@@ -103,9 +112,9 @@ func width(s string) int {
 	return len(s)
 }
 
-// bytesPerCell bounds how many bytes of a string are looked at to fill a cell:
-// a base character and its marks, of four bytes each.
-const bytesPerCell = 4 * (1 + maxMarks)
+// bytesPerCell bounds how many bytes of a string are looked at to fill a cell: a base
+// character and its marks, of four bytes each, or half of an emoji that is joined of four.
+const bytesPerCell = max(4*(1+maxMarks), (4*(4+4)+3*3+1)/2)
 
 // fit returns s, cleaned and cut to w cells; a cut shows as an ellipsis.
 func fit(s string, w int) string {

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"unicode"
 	"unicode/utf8"
+
+	"detour/internal/flow"
 )
 
 func TestClean_showsWhatWouldSteerOrHide(t *testing.T) {
@@ -18,7 +20,12 @@ func TestClean_showsWhatWouldSteerOrHide(t *testing.T) {
 		{"bidi overrides and isolates", "user\u202etxt.exe\u2066x\u2069", "user�txt.exe�x�"},
 		{"marks of direction", "a\u200e\u200f\u061cb", "a���b"},
 		{"zero width", "ama\u200bzon\u2060\ufeff\u00ad", "ama�zon���"},
-		{"joined emoji come apart", "👨\u200d👩\u200d👧", "👨�👩�👧"},
+		{"joined emoji stay together", "👨\u200d👩\u200d👧 ❤\ufe0f\u200d🔥 👩🏽\u200d🔧", "👨\u200d👩\u200d👧 ❤\ufe0f\u200d🔥 👩🏽\u200d🔧"},
+		{"more than four come apart", strings.Repeat("👩\u200d", 5) + "👩", strings.Repeat("👩\u200d", 3) + "👩�👩\u200d👩"},
+		{"a joiner beside an emoji", "👩\u200da \u200d👩 a\u200d👩 👩\u200d", "👩�a �👩 a�👩 👩�"},
+		{"two joiners", "👩\u200d\u200d👩", "👩��👩"},
+		{"a joiner among letters", "ama\u200dzon", "ama�zon"},
+		{"bidi within a sequence", "👩\u200d\u202e👩", "👩��👩"},
 		{"variation selectors", "❤\ufe0f", "❤�"},
 		{"tags", "🏴\U000e0067\U000e007f", "🏴��"},
 		{"blank letters", "a\u3164\u115fb", "a��b"},
@@ -90,8 +97,12 @@ func FuzzClean(f *testing.F) {
 		if !utf8.ValidString(got) {
 			t.Fatalf("clean(%q) = %q isn't UTF-8", s, got)
 		}
-		for _, r := range got {
-			if !unicode.IsPrint(r) {
+		for i, n := 0, 0; i < len(got); i += n {
+			var r rune
+			r, n = utf8.DecodeRuneInString(got[i:])
+			if seq := flow.EmojiSequence(got[i:]); seq > 0 {
+				n = seq
+			} else if !unicode.IsPrint(r) {
 				t.Fatalf("clean(%q) has %U", s, r)
 			}
 		}
@@ -108,4 +119,19 @@ func FuzzClean(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestFit_aJoinedEmojiIsTwoCellsWide(t *testing.T) {
+	const family, kiss = "👩\u200d👩\u200d👧\u200d👦", "👩🏽\u200d❤\ufe0f\u200d💋\u200d👩🏽"
+	for _, s := range []string{family, kiss} {
+		if got := width(clean(s)); got != 2 {
+			t.Errorf("%s is %d cells wide, want 2", s, got)
+		}
+		if got := fit(strings.Repeat(s, 10), 20); got != strings.Repeat(s, 10) {
+			t.Errorf("ten of them in 20 cells: %q", got)
+		}
+		if got := fit(strings.Repeat(s, 10), 8); got != strings.Repeat(s, 3)+"…" {
+			t.Errorf("ten of them in 8 cells: %q", got)
+		}
+	}
 }

@@ -23,8 +23,10 @@ func (a *app) draw(c canvas) {
 		c.bare().put(0, y, c.w, l.text, l.tone)
 		y++
 	}
-	a.body(c.part(0, y, c.w, c.h-y-2))
-	a.status(c.part(0, c.h-2, c.w, 1))
+	asked := a.question(c.w)
+	lines := max(1, min(len(asked), c.h-y-2)) // of the status
+	a.body(c.part(0, y, c.w, c.h-y-1-lines))
+	a.status(c.part(0, c.h-1-lines, c.w, lines), asked)
 	a.footer(c.part(0, c.h-1, c.w, 1))
 	a.animate.Store(!a.frozen.Load() && a.m.running() || a.flash.text != "" || a.news.text != "" || a.errand != nil)
 }
@@ -33,11 +35,11 @@ func (a *app) draw(c canvas) {
 func (a *app) body(c canvas) {
 	if a.help {
 		a.textArea(c, &a.helping, 0)
-		a.pane(c, 1, "keys", lay(a.helpLines(), c.w, reading{}), &a.helping, true)
+		a.pane(c, 1, "keys", lay(a.helpLines(), c.w, reading{veil: a.reading.veil}), &a.helping, true)
 		return
 	}
 	if a.form != nil {
-		a.pane(c, 1, "export", lay(a.formLines(), c.w, reading{}), &a.form.scroll, true)
+		a.pane(c, 1, "export", lay(a.formLines(), c.w, reading{veil: a.reading.veil}), &a.form.scroll, true)
 		return
 	}
 	table, beside := a.split(c)
@@ -52,6 +54,7 @@ func (a *app) body(c canvas) {
 		case a.m.view.group != "":
 			table.groups(a.m)
 		default:
+			a.learnRows(table.h)
 			table.grid(a.m, a.columns().columns(a.layouts, table.w))
 		}
 		a.tableArea(table)
@@ -127,7 +130,8 @@ type laidDetail struct {
 	flow     *flow.Flow
 	tab      int
 	findings []flow.Finding // all, not just those about the flow
-	veil     bool
+	veil     *veil
+	rev      int // of the veil
 	step     string
 	probed   *probed
 	page     page
@@ -140,10 +144,12 @@ func (a *app) detailLines(f *flow.Flow, w int) []laidLine {
 	l, t, x, step := &a.laid, a.tabs[a.tab], a.probed[hostOf(f)], a.m.stepOf(f)
 	if l.flow != f || l.tab != a.tab || t.moves && !f.Final() || l.veil != a.reading.veil || l.step != step || l.probed != x || !sameFindings(l.findings, a.m.findings) {
 		*l = laidDetail{flow: f, tab: a.tab, findings: a.m.findings, veil: a.reading.veil, step: step, probed: x}
-		l.page = t.page(subject{a.whole(f), a.m.about(f), a.m.now, l.veil, step, x})
+		whole := a.whole(f)
+		a.reading.veil.learn(whole)
+		l.page = t.page(subject{whole, a.m.about(f), a.m.now, l.veil != nil, step, x})
 	}
-	if l.lines == nil || l.width != w || l.reading != a.reading {
-		l.width, l.reading, l.lines = w, a.reading, lay(l.page, w, a.reading)
+	if rev := a.reading.veil.learned(); l.lines == nil || l.width != w || l.reading != a.reading || l.rev != rev {
+		l.width, l.reading, l.rev, l.lines = w, a.reading, rev, lay(l.page, w, a.reading)
 	}
 	return l.lines
 }
@@ -206,6 +212,12 @@ func (a *app) pane(c canvas, top int, title string, ls []laidLine, s *scroll, fo
 	where := s.where()
 	if r := a.reading; r.find != "" && len(s.hits) == 0 && s != &a.helping {
 		where = "not found"
+		switch {
+		case r.veil != nil:
+			where += " in what isn't masked"
+		case s == &a.detail && a.laid.page.partial():
+			where += " in the part that is shown"
+		}
 	}
 	c.put(x, 0, c.w-x-width(where)-4, " "+title+" ", t)
 	if where != "" {
@@ -229,7 +241,7 @@ func (a *app) empty(c canvas) {
 	}
 	switch n := len(a.m.flows); {
 	case n > 0 && !a.m.filter.Empty():
-		ls = []string{fmt.Sprintf("Nothing matches %q.", a.m.filter.Text()), "", "Esc takes the filter away."}
+		ls = []string{fmt.Sprintf("Nothing matches %q.", a.reading.veil.maskTyped(a.m.filter.Text())), "", "Esc takes the filter away."}
 	case n > 0 && a.m.view.name == "calls":
 		ls = []string{"No AWS call yet.", "", "a shows the " + count(n, "other flow") + " that came through."}
 	case n > 0:
@@ -252,15 +264,30 @@ func (a *app) empty(c canvas) {
 	}
 }
 
+// question is what a menu asks, whole, in lines of w cells.
+func (a *app) question(w int) []string {
+	if a.menu == nil || a.prompt.open() {
+		return nil
+	}
+	return wrap(a.reading.clean(a.menu.title), w)
+}
+
+// covered reports whether something is in the place of table and panes that has keys of
+// its own.
+func (a *app) covered() bool { return a.help || a.form != nil || a.chooser != nil }
+
 // status is the line above the keys: what is being typed, else the
-// outcome of the last action, else the selected request in full.
-func (a *app) status(c canvas) {
+// outcome of the last action, else the selected request in full. What is asked takes
+// as many lines as it needs.
+func (a *app) status(c canvas, asked []string) {
 	if a.prompt.open() {
 		a.promptLine(c)
 		return
 	}
 	if a.menu != nil {
-		c.put(0, 0, c.w, a.menu.title, toneKey)
+		for y, s := range asked {
+			c.bare().put(0, y, c.w, s, toneKey)
+		}
 		return
 	}
 	if f := a.flash; f.text != "" && a.opt.Now().Sub(f.at) < flashFor {
@@ -272,13 +299,9 @@ func (a *app) status(c canvas) {
 		c.put(0, 0, c.w, e.under(a.opt.Now()), toneKey)
 		return
 	}
-	if f := a.news; f.text != "" && a.opt.Now().Sub(f.at) < 2*flashFor {
-		const how = " ! shows it"
-		x := c.put(0, 0, c.w-len(how), "! "+f.text, f.tone)
-		c.put(x, 0, c.w-x, how, toneKey)
+	if a.tellsNews(c) {
 		return
 	}
-	a.news = flash{}
 	if a.m.view.group == "" && a.m.cursor.following() || a.help || a.shown() == nil {
 		return
 	}

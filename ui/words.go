@@ -3,8 +3,10 @@ package ui
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
+	"detour/internal/diagnose"
 	"detour/internal/flow"
 )
 
@@ -74,6 +76,19 @@ func count(n int, thing string) string {
 func hostOf(f *flow.Flow) string {
 	s, _ := head(f.Request.Host(), maxCell)
 	return s
+}
+
+// siteOf is hostOf with its port, if that isn't the usual one.
+func siteOf(f *flow.Flow) string {
+	host := hostOf(f)
+	port, _ := head(f.Request.Port(), maxCell)
+	switch {
+	case port == "":
+		return host
+	case strings.Contains(host, ":"):
+		return "[" + host + "]:" + port
+	}
+	return host + ":" + port
 }
 
 // maxCell is how much of a foreign text a cell of the table is made from, in bytes.
@@ -165,6 +180,18 @@ func stageSentence(s flow.Stage) string {
 		return "refused by detour itself"
 	}
 	return string(s)
+}
+
+// failureSentence says where on its road a flow stopped, and who stopped it if it was the
+// browser. Only a proxy has a certificate that a client may refuse.
+func failureSentence(f *flow.Flow) string {
+	switch who := diagnose.Blocker(f); {
+	case who != "":
+		return "stopped in the browser by " + who
+	case f.Failure.Stage == flow.StageClient && f.Source == flow.SourceHAR:
+		return "the browser gave it up: the page was left, or called it off"
+	}
+	return stageSentence(f.Failure.Stage)
 }
 
 // stateSentence says how far a flow has come.

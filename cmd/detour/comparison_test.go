@@ -221,7 +221,7 @@ func TestTerminal_comparesTheDemoWithAFile(t *testing.T) {
 	m.wait("what got worse", contains("2 hosts are worse", "▸ 1 ", "logs:DescribeLogGroups: 200 (1×) → tcp timeout (1×)"))
 	m.keys("Right", "Enter")
 	m.wait("the flows of a host", func(s string) bool {
-		return strings.Contains(s, "/host=monitoring.") && strings.Contains(s, "3 of 7") && !strings.Contains(s, "DescribeInstances")
+		return strings.Contains(s, "3 flows, ") && strings.Contains(s, "(Esc: back)") && !strings.Contains(s, "DescribeInstances")
 	})
 	m.keys("q")
 	m.quits()

@@ -57,9 +57,8 @@ func (o *doctorOptions) foundBrowser() doctor.Browser {
 	b.Path = path
 	if err != nil {
 		b.Err = err.Error()
-	} else if err := browser.CanTrust(path); err != nil {
-		b.Trust = err.Error()
 	}
+	b.Twice = browser.StartsTwice(path, o.profileDir())
 	return b
 }
 

@@ -18,7 +18,22 @@ import (
 
 func TestMain(m *testing.M) {
 	_ = os.Setenv("DETOUR_CAPTURE", "none") // none but the tests that are about them leave captures behind
-	testscript.Main(m, map[string]func(){"detour": main})
+	testscript.Main(apart{m}, map[string]func(){"detour": main})
+}
+
+// apart runs the tests with a state directory of their own: neither do they find the
+// views and columns of whoever runs them, nor leave any.
+type apart struct{ *testing.M }
+
+// Run implements testscript.TestingM.
+func (x apart) Run() int {
+	dir, err := os.MkdirTemp("", "detour-state-*")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(dir)
+	_ = os.Setenv("XDG_STATE_HOME", dir)
+	return x.M.Run()
 }
 
 func TestScripts(t *testing.T) {

@@ -37,7 +37,7 @@ exported from it. With --edit they are written to a capture.`,
 		RunE:    func(c *cobra.Command, args []string) error { return runOpen(c, o, args[0]) },
 	}
 	o.registerKnowledge(c.Flags())
-	o.screenOptions.register(c.Flags())
+	o.register(c.Flags())
 	c.Flags().BoolVar(&o.edit, "edit", false, "marks, notes and steps are written to the capture")
 	return c
 }

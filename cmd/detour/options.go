@@ -62,7 +62,7 @@ func (o *runOptions) check() error {
 	for _, err := range []error{
 		oneOf("ui", o.ui, "tui", "none"),
 		oneOf("json", o.json, "", "final", "all"),
-		oneOf("lang", o.lang, languages...),
+		oneOf("lang", o.lang, append([]string{""}, languages...)...),
 	} {
 		if err != nil {
 			return err

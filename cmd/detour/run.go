@@ -88,7 +88,7 @@ func runSession(c *cobra.Command, o *runOptions, url string) error {
 		var swept sync.WaitGroup
 		swept.Go(func() { sweep(ctx) })
 		defer swept.Wait()
-		for _, t := range slices.Concat(d.news(), up.news, o.resolving()) {
+		for _, t := range slices.Concat(d.news(), up.news, o.resolving(), o.startingTwice(path, d)) {
 			s.say(t)
 		}
 		if path == "" {
@@ -136,6 +136,14 @@ func (o *runOptions) profileDir() string {
 		return ""
 	}
 	return filepath.Join(stateDir(), "profiles", filepath.Base(o.profile))
+}
+
+// startingTwice says why there is no window for some seconds.
+func (o *runOptions) startingTwice(path string, d decryption) []string {
+	if len(d.chains) == 0 || !browser.StartsTwice(path, o.profileDir()) {
+		return nil
+	}
+	return []string{"Firefox starts without a window at first, to have it trust this run; that takes some seconds"}
 }
 
 // say tells a person something: on stderr, or in the table's head.

@@ -17,8 +17,11 @@ func TestViewFile_keepsOneViewOfAName(t *testing.T) {
 	}
 	whole := ui.SavedView{Name: "all of it", Digit: 9, Base: "calls", Filter: "x", Group: "host", Sort: "total up", Columns: "+note -dns"}
 	for _, v := range []ui.SavedView{
-		{Name: "stuck", Filter: "tcp:timeout"}, {Name: "my logs", Digit: 9, Filter: "logs"}, whole,
-		{Name: "stuck", Filter: "tcp:timeout origin:direct"}, {Name: "hosts of mine", Group: "host"},
+		{Name: "stuck", Filter: "tcp:timeout"},
+		{Name: "my logs", Digit: 9, Filter: "logs"},
+		whole,
+		{Name: "stuck", Filter: "tcp:timeout origin:direct"},
+		{Name: "hosts of mine", Group: "host"},
 	} {
 		if err := f.save(v); err != nil {
 			t.Fatal(err)

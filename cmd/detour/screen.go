@@ -39,26 +39,31 @@ type shown struct {
 // Version rises with both.
 func (x shown) Version() uint64 { return x.Store.Version() + x.headNews.Load() }
 
-// factsNow is what the table's head says of the run.
+// factsNow is what the table's head says of the run, the most needed first: what
+// doesn't fit is left out.
 func (s *session) factsNow() []ui.Fact {
 	facts := []ui.Fact{{Name: "proxy", Value: s.listen.Addr().String()}}
-	facts = append(facts, s.windowFacts()...)
-	if said := s.said.Load(); said != nil {
-		facts = append(facts, ui.Fact{Name: "note", Value: *said})
+	add := func(name, value string) { facts = append(facts, ui.Fact{Name: name, Value: value}) }
+	if s.opt.keepSecrets {
+		add("SECRETS", "kept")
 	}
 	if s.recorder != nil {
 		if why := s.recorder.Trouble(); why != "" {
-			facts = append(facts, ui.Fact{Name: "disk", Value: why})
+			add("disk", why)
 		}
 	}
-	if s.opt.keepSecrets {
-		facts = append(facts, ui.Fact{Name: "SECRETS", Value: "kept"})
-	}
+	facts = append(facts, s.windowFacts()...)
 	if unread := s.passed.list(); len(unread) > 0 {
-		facts = append(facts, ui.Fact{Name: "unread", Value: strings.Join(unread, " ")})
+		add("unread", strings.Join(unread, " "))
 	}
-	if st := s.store.Stats(); st.Evicted > 0 {
-		facts = append(facts, ui.Fact{Name: "dropped", Value: fmt.Sprint(st.Evicted)})
+	switch n := s.store.Stats().Evicted; {
+	case n > 0 && s.file != nil:
+		add("older", fmt.Sprintf("%d in the capture", n))
+	case n > 0:
+		add("dropped", fmt.Sprint(n))
+	}
+	if said := s.said.Load(); said != nil {
+		add("note", *said)
 	}
 	return facts
 }

@@ -22,7 +22,7 @@ func (o *screenOptions) register(f *pflag.FlagSet) {
 	f.StringVar(&o.filter, "filter", "", "show and write only flows that this `expression` lets through; detour help filters")
 	f.StringVar(&o.view, "view", "", "`name` of the view that the table begins with: "+strings.Join(ui.ViewNames(), ", ")+", or one that you saved")
 	f.StringVar(&o.theme, "theme", ui.Themes()[0], "colours of the table: "+strings.Join(ui.Themes(), ", "))
-	f.BoolVar(&o.presenter, "presenter", false, "mask account ids, ARNs, hosts, addresses and e-mails on the screen, for others who look on")
+	f.BoolVar(&o.presenter, "presenter", false, "mask account ids, ARNs, hosts, addresses and e-mails on the screen, for others who look on; p in the table does, too")
 	o.keys.register(f)
 }
 
@@ -30,7 +30,7 @@ func (o *screenOptions) check() error {
 	if _, err := parseFilter(o.filter); err != nil {
 		return err
 	}
-	if err := oneOf("theme", o.theme, ui.Themes()...); err != nil {
+	if err := oneOf("theme", o.theme, append([]string{""}, ui.Themes()...)...); err != nil {
 		return err
 	}
 	if o.view != "" {

@@ -93,14 +93,14 @@ func TestTerminal_thePersonSeesTheStoryAndQuits(t *testing.T) {
 	m.keys("/")
 	m.keys("-l", "loggroups")
 	m.wait("the filtered row", func(s string) bool {
-		return strings.Contains(s, "1 of 7") && strings.Contains(s, "DescribeLogGr") && !strings.Contains(s, "DescribeInstances")
+		return strings.Contains(s, "1 of 7") && strings.Contains(s, "CloudWatch Logs Des") && !strings.Contains(s, "DescribeInstances")
 	})
 	m.keys("Enter", "Escape")
 	m.wait("all rows again", contains("DescribeInstances"))
 	m.keys("G", "Enter")
 	m.wait("the detail of a stuck call", func(s string) bool {
 		if strings.Contains(s, "CloudWatch GetMetricData ──") {
-			return strings.Contains(s, "no TCP connection") && strings.Contains(s, "[1 Overview]")
+			return strings.Contains(s, "no TCP connection") && strings.Contains(s, "[Overview]")
 		}
 		m.keys("k") // rows of one page come in any order
 		return false
@@ -112,10 +112,12 @@ func TestTerminal_thePersonSeesTheStoryAndQuits(t *testing.T) {
 		}
 	}
 	m.keys("]", "]", "]")
-	m.wait("DNS as dig has it", contains("[4 DNS]", "Asked @10.0.0.2:53"))
+	m.wait("DNS as dig has it", contains("[DNS]", "Asked @10.0.0.2:53"))
 	m.keys("p")
 	m.wait("a masked screen", func(s string) bool { return strings.Contains(s, "PRESENTER") && !strings.Contains(s, "10.0.0.2") })
 	m.keys("p")
+	m.keys("y")
+	m.wait("the screen as it is", func(s string) bool { return !strings.Contains(s, "PRESENTER") })
 	m.keys("Escape")
 	m.keys("q")
 	m.quits()

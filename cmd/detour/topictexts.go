@@ -39,8 +39,8 @@ browser takes none, and the table says so.
 		at := "not found: it is looked for as " + strings.Join(browser.Places(kind), ", ")
 		if path, err := browser.Find(kind); err == nil {
 			at = path
-			if err := browser.CanTrust(path); err != nil {
-				at += ", which can't be used yet: " + err.Error()
+			if browser.StartsTwice(path, "") {
+				at += ", which starts twice: see below"
 			}
 		}
 		fmt.Fprintf(&b, "  %-10s  %s\n", kind, at)
@@ -54,9 +54,13 @@ the directory below; remove it to forget it.
 A snap can't use that directory and has its profiles in ~/snap/APP/common, a flatpak
 in ~/.var/app/APP; those that are kept are in detour-profiles there.
 
-Firefox trusts by its profile: detour puts the run's certificate into it with NSS's
-certutil, which has to be installed (Debian and Ubuntu libnss3-tools, Fedora
-nss-tools, Homebrew nss). There is none for Windows: take Edge or Chrome there.
+Firefox trusts by its profile. NSS's certutil puts the run's certificate into it, if
+it is installed (Debian and Ubuntu libnss3-tools, Fedora nss-tools, Homebrew nss).
+If not, as on Windows, Firefox does so itself: it starts twice, at first without a
+window, which takes 4 to 10 seconds longer. For some tenths of a second another user
+of the same machine could get at it then: on a machine that you share, install
+certutil. Both ways are tried with Firefox ESR on Linux; Windows and macOS go the
+same way, untried. A kept profile stays with the second way once it was taken.
 
 Your own browser, by hand: detour --browser none, then open the address that it
 prints. The page there has the certificate, a PAC file and the steps for each
@@ -190,6 +194,11 @@ carry them. Names stay, values become pseudonyms such as redacted:token:4f1c9a07
 the same for the same value within one capture.
 
 ` + flagList(root, "privacy", "keep-secrets", "bodies", "capture", "presenter") + `
+For a screen that others see, p in the table or --presenter masks account ids, ARNs,
+hosts but for AWS's own names, addresses but for AWS's own at AWS's endpoints, ids of
+what is in a VPC, and e-mail addresses, wherever they are shown. p again asks before it
+shows them. What is copied or exported is not masked: that is --privacy strict.
+
 detour itself talks to nobody but the servers that are asked for and the nameservers
 of this machine, or those that you name with the flags below. detour doctor asks one
 server of AWS for the time.

@@ -43,7 +43,7 @@ opening.onsuccess = () => {
 	const writing = opening.result.transaction("visits", "readwrite", {durability: "strict"}), visits = writing.objectStore("visits")
 	visits.add(Date.now())
 	const counting = visits.count()
-	writing.oncomplete = () => fetch("/loaded", {method: "POST", body: [location.href, "secure", isSecureContext, "visits", counting.result].join(" ")})
+	writing.oncomplete = () => fetch("/loaded", {method: "POST", body: [location.href, "secure", isSecureContext, "visits", counting.result, ...(navigator.webdriver ? ["driven"] : [])].join(" ")})
 }
 </script>`
 

@@ -51,6 +51,7 @@ func TestFind_looksWhereInstallersPutThem(t *testing.T) {
 		winChrome  = `C:\U\x\AppData\Local\Google\Chrome\Application\chrome.exe`
 		winEdge    = `C:\PF86\Microsoft\Edge\Application\msedge.exe`
 		winBrave   = `C:\PF\BraveSoftware\Brave-Browser\Application\brave.exe`
+		winFirefox = `C:\PF\Mozilla Firefox\firefox.exe`
 		macPrivate = "/Users/x/Applications/Chromium.app/Contents/MacOS/Chromium"
 	)
 	for _, tc := range []struct {
@@ -73,6 +74,9 @@ func TestFind_looksWhereInstallersPutThem(t *testing.T) {
 		{"firefox", with("linux", nil, "chromium", "firefox-esr"), "/bin/firefox-esr"},
 		{"auto", with("linux", desktop, "firefox"), "/bin/firefox"},
 		{"firefox", with("darwin", mac, "/Applications/Firefox.app/Contents/MacOS/firefox"), "/Applications/Firefox.app/Contents/MacOS/firefox"},
+		{"firefox", with("darwin", mac, "/Users/x/Applications/Firefox.app/Contents/MacOS/firefox"), "/Users/x/Applications/Firefox.app/Contents/MacOS/firefox"},
+		{"firefox", with("windows", win, winFirefox, `C:\U\x\AppData\Local\Mozilla Firefox\firefox.exe`), winFirefox},
+		{"firefox", with("windows", win, `C:\U\x\AppData\Local\Mozilla Firefox\firefox.exe`), `C:\U\x\AppData\Local\Mozilla Firefox\firefox.exe`},
 		{"auto", with("linux", desktop, "/opt/google/chrome/chrome", "chromium"), "/opt/google/chrome/chrome"},
 		{"chrome", with("linux", nil, "/opt/google/chrome/chrome", "google-chrome"), "/bin/google-chrome"},
 		{"edge", with("linux", nil, "/opt/microsoft/msedge/msedge"), "/opt/microsoft/msedge/msedge"},

@@ -2,30 +2,20 @@ package browser
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
-	"time"
 )
-
-// ErrNoCertutil says that NSS's certutil is missing, which alone can make a profile
-// of Firefox trust a certificate.
-var ErrNoCertutil = errors.New("firefox needs certutil, of Debian's libnss3-tools, Fedora's nss-tools or Homebrew's nss")
 
 // isFirefox tells Firefox, which knows none of Chromium's switches, by its name.
 func isFirefox(path string) bool {
 	name := strings.ToLower(filepath.Base(strings.ReplaceAll(path, `\`, "/")))
 	return strings.HasPrefix(name, "firefox") || name == flatpakFirefox
 }
-
-// certutilPatience bounds each call of certutil.
-const certutilPatience = 20 * time.Second
 
 // prepareFirefox gives a profile its settings and has it trust the roots.
 func prepareFirefox(ctx context.Context, opt Options, dir string) error {
@@ -40,66 +30,30 @@ func prepareFirefox(ctx context.Context, opt Options, dir string) error {
 	if err := os.WriteFile(filepath.Join(dir, "user.js"), []byte(preferences(host, port)), 0o600); err != nil {
 		return err
 	}
-	if len(opt.Roots) == 0 {
+	switch certutil := certutilFor(dir); {
+	case len(opt.Roots) == 0:
 		return nil
+	case certutil != "":
+		return trustByCertutil(ctx, certutil, dir, opt.Roots)
+	default:
+		return trustByFirefox(ctx, opt, dir)
 	}
-	return trustRoots(ctx, dir, opt.Roots)
 }
 
-// trustRoots puts certificates into a profile's NSS database, which is made if absent.
-func trustRoots(ctx context.Context, dir string, pem []byte) error {
-	certutil, err := findCertutil()
-	if err != nil {
-		return err
-	}
-	file := filepath.Join(dir, "detour-ca.pem")
-	if err := os.WriteFile(file, pem, 0o600); err != nil {
-		return err
-	}
-	db := "sql:" + dir
-	if _, err := os.Stat(filepath.Join(dir, "cert9.db")); err != nil {
-		if err := runCertutil(ctx, certutil, "-N", "-d", db, "--empty-password"); err != nil {
-			return err
-		}
-	} else {
-		_ = runCertutil(ctx, certutil, "-D", "-d", db, "-n", nickname) // that of the run before
-	}
-	return runCertutil(ctx, certutil, "-A", "-d", db, "-n", nickname, "-t", "C,,", "-a", "-i", file)
+// StartsTwice reports whether Start, given Options.Roots, starts the browser at path
+// twice, first without a window: it is Firefox, and it has to put them into its
+// profile itself, which takes some seconds. profileDir is as in Options.
+func StartsTwice(path, profileDir string) bool {
+	return isFirefox(path) && certutilFor(profileDir) == ""
 }
 
-const nickname = "detour"
-
-// CanTrust says why the browser at path can't be made to trust certificates of
-// Options.Roots: it is Firefox, and there is no certutil. Nil: it can.
-func CanTrust(path string) error {
-	if !isFirefox(path) {
-		return nil
+// certutilFor returns the path of the certutil that is to write into a profile; "" if
+// Firefox has to: there is none, or Firefox has done so before.
+func certutilFor(dir string) string {
+	if _, err := os.Stat(filepath.Join(dir, byFirefox)); dir != "" && err == nil {
+		return ""
 	}
-	_, err := findCertutil()
-	return err
-}
-
-func findCertutil() (string, error) {
-	if runtime.GOOS == "windows" { // its certutil is another program
-		return "", ErrNoCertutil
-	}
-	path, err := exec.LookPath("certutil")
-	if err != nil {
-		path, err = exec.LookPath("/opt/homebrew/opt/nss/bin/certutil")
-	}
-	if err != nil {
-		return "", ErrNoCertutil
-	}
-	return path, nil
-}
-
-func runCertutil(ctx context.Context, program string, args ...string) error {
-	ctx, cancel := context.WithTimeout(ctx, certutilPatience)
-	defer cancel()
-	if out, err := exec.CommandContext(ctx, program, args...).CombinedOutput(); err != nil {
-		return fmt.Errorf("%s %s: %w: %s", program, args[0], err, strings.TrimSpace(string(out)))
-	}
-	return nil
+	return findCertutil()
 }
 
 // preferences are a profile's user.js: everything goes through the proxy, which
@@ -150,9 +104,13 @@ func preferences(host, port string) string {
 		{"toolkit.telemetry.unified", "false"},
 		{"termsofuse.bypassNotification", "true"},
 	} {
-		fmt.Fprintf(&b, "user_pref(%s, %s);\n", quoted(p[0]), p[1])
+		b.WriteString(preference(p[0], p[1]))
 	}
 	return b.String()
+}
+
+func preference(name, value string) string {
+	return fmt.Sprintf("user_pref(%s, %s);\n", quoted(name), value)
 }
 
 func quoted(s string) string { return `"` + s + `"` }
@@ -164,6 +122,11 @@ func firefoxArguments(opt Options, profile string) []string {
 	page := opt.URL
 	if page == "" {
 		page = ConsoleURL
+	}
+	if runtime.GOOS == "windows" {
+		// There the program is a launcher that would end at once; it stays, and what it
+		// launched ends with it.
+		opt.Args = append([]string{"--wait-for-browser"}, opt.Args...)
 	}
 	return append(append([]string{"--new-instance", "--profile", profile}, opt.Args...), page)
 }

@@ -4,12 +4,14 @@ package browser
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
+
+	"detour/certs"
 )
 
 // firefox starts the real one; headless if opt has no other switch.
@@ -18,9 +20,6 @@ func firefox(t *testing.T, opt Options) *Process {
 	path, err := exec.LookPath("firefox-esr")
 	if err != nil || testing.Short() {
 		t.Skip("needs firefox-esr, and some seconds")
-	}
-	if _, err := findCertutil(); err != nil {
-		t.Skip(err)
 	}
 	var log bytes.Buffer
 	opt.Path, opt.Log = path, &log
@@ -54,15 +53,50 @@ func firefoxHome(t *testing.T) string {
 	return dir
 }
 
+// ways are those in which a profile of Firefox comes to trust.
+var ways = map[string]func(*testing.T){
+	"by certutil": func(t *testing.T) {
+		if findCertutil() == "" {
+			t.Skip("needs NSS's certutil")
+		}
+	},
+	"by Firefox": withoutCertutil,
+}
+
+// withoutCertutil has nobody find certutil, and Firefox itself find all that it needs:
+// it is a script on some systems.
+func withoutCertutil(t *testing.T) {
+	t.Helper()
+	path, err := exec.LookPath("firefox-esr")
+	if err != nil {
+		t.Skip("needs firefox-esr")
+	}
+	dir := t.TempDir()
+	for name, target := range map[string]string{"firefox-esr": path, "sh": "/bin/sh", "which": "/usr/bin/which"} {
+		if err := os.Symlink(target, filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Setenv("PATH", dir)
+	if found := findCertutil(); found != "" {
+		t.Skipf("certutil is found anyway: %s", found)
+	}
+}
+
 func TestFirefox_goesThroughTheProxyAndTrustsTheRoots(t *testing.T) {
-	firefoxHome(t)
-	ca := signer(t)
-	g := newGate(t, ca.Leaf)
-	p := firefox(t, Options{ProxyURL: g.url, Roots: ca.RootPEM()})
-	g.wants(t, p, ConsoleURL+" secure true visits 1")
-	p.Close()
-	if left, _ := filepath.Glob(filepath.Join(os.Getenv("TMPDIR"), "detour-profile-*")); left != nil {
-		t.Errorf("left %v", left)
+	for name, prepare := range ways {
+		t.Run(name, func(t *testing.T) {
+			firefoxHome(t)
+			prepare(t)
+			ca, another := signer(t), signer(t) // a run with two chains has two roots
+			g := newGate(t, ca.Leaf)
+			p := firefox(t, Options{ProxyURL: g.url, Roots: append(another.RootPEM(), ca.RootPEM()...)})
+			g.wants(t, p, ConsoleURL+" secure true visits 1")
+			p.Close()
+			if left, _ := filepath.Glob(filepath.Join(os.Getenv("TMPDIR"), "detour-profile-*")); left != nil {
+				t.Errorf("left %v", left)
+			}
+		})
 	}
 }
 
@@ -80,33 +114,71 @@ func TestFirefox_trustsNobodyElse(t *testing.T) {
 }
 
 func TestFirefox_aProfileThatIsKeptTrustsTheNextRunAlone(t *testing.T) {
-	kept := filepath.Join(firefoxHome(t), "kept")
-	for _, visits := range []string{"1", "2"} {
-		ca := signer(t) // each run has its own
-		g := newGate(t, ca.Leaf)
-		p := firefox(t, Options{ProxyURL: g.url, Roots: ca.RootPEM(), ProfileDir: kept})
-		g.wants(t, p, ConsoleURL+" secure true visits "+visits)
-		p.Close()
-	}
-	certutil, err := findCertutil()
-	if err != nil {
-		t.Skip(err)
-	}
-	out, err := exec.CommandContext(t.Context(), certutil, "-L", "-d", "sql:"+kept).CombinedOutput()
-	if err != nil || strings.Count(string(out), nickname+" ") != 1 {
-		t.Errorf("the profile trusts (%v)\n%s", err, out)
+	for name, prepare := range ways {
+		t.Run(name, func(t *testing.T) {
+			kept := filepath.Join(firefoxHome(t), "kept")
+			prepare(t)
+			first := signer(t)
+			for i, ca := range []*certs.CA{first, signer(t)} { // each run has its own
+				g := newGate(t, ca.Leaf)
+				p := firefox(t, Options{ProxyURL: g.url, Roots: ca.RootPEM(), ProfileDir: kept})
+				g.wants(t, p, fmt.Sprintf("%s secure true visits %d", ConsoleURL, i+1))
+				p.Close()
+			}
+			refuses(t, kept, first)
+			isAsBefore(t, kept)
+		})
 	}
 }
 
-func TestFirefox_withoutCertutilIsNotStarted(t *testing.T) {
-	dir := firefoxHome(t)
-	t.Setenv("PATH", dir)
-	program := filepath.Join(dir, "firefox")
-	if err := os.WriteFile(program, []byte("#!/bin/sh\n"), 0o700); err != nil { //nolint:gosec // a program has to be executable
-		t.Fatal(err)
+// What certutil wrote can be taken back by Firefox. The reverse isn't so, and so isn't
+// tried.
+func TestFirefox_aProfileThatIsKeptMayLoseCertutilAndGetItBack(t *testing.T) {
+	kept := filepath.Join(firefoxHome(t), "kept")
+	first := signer(t)
+	for i, prepare := range []func(*testing.T){ways["by certutil"], withoutCertutil, func(t *testing.T) { t.Setenv("PATH", os.Getenv("PATH")+":/usr/bin") }} {
+		ca := first
+		if i > 0 {
+			ca = signer(t)
+		}
+		prepare(t)
+		if want := i > 0; StartsTwice("firefox", kept) != want {
+			t.Errorf("start %d: twice is %v", i+1, !want)
+		}
+		g := newGate(t, ca.Leaf)
+		p := firefox(t, Options{ProxyURL: g.url, Roots: ca.RootPEM(), ProfileDir: kept})
+		g.wants(t, p, fmt.Sprintf("%s secure true visits %d", ConsoleURL, i+1))
+		p.Close()
 	}
-	if p, err := Start(t.Context(), Options{Path: program, ProxyURL: proxyURL, Roots: []byte("x")}); err == nil || !strings.Contains(err.Error(), "certutil") {
-		t.Errorf("%v, %v", p, err)
+	refuses(t, kept, first)
+}
+
+// refuses looks whether a profile, as it is, has a page of that chain refused.
+func refuses(t *testing.T, profile string, ca *certs.CA) {
+	t.Helper()
+	g := newGate(t, ca.Leaf)
+	p := firefox(t, Options{ProxyURL: g.url, ProfileDir: profile})
+	select {
+	case got := <-g.loaded:
+		t.Errorf("a page of the run before was loaded: %s", got)
+	case <-g.alerts:
+	case <-p.Done():
+		t.Error("firefox ended")
+	}
+	p.Close()
+}
+
+// isAsBefore looks whether a profile tells of how it was made to trust.
+func isAsBefore(t *testing.T, profile string) {
+	t.Helper()
+	for _, name := range []string{"prefs.js", "user.js"} {
+		b, err := os.ReadFile(filepath.Join(profile, name))
+		if err != nil || bytes.Contains(b, []byte("marionette")) || bytes.Contains(b, []byte("remote.")) {
+			t.Errorf("%s (%v):\n%s", name, err, b)
+		}
+	}
+	if left, _ := filepath.Glob(filepath.Join(profile, "detour-warm-up*")); left != nil {
+		t.Errorf("left %v", left)
 	}
 }
 

@@ -20,9 +20,10 @@ func blockers() map[string]string {
 	}
 }
 
-// blocker is who kept a request from being sent; "" if nobody is known to.
-func blocker(f *flow.Flow) string {
-	if f.Failure == nil {
+// Blocker is who kept a browser's request from being sent, or its answer from the page, as a
+// HAR tells it; "" if nobody is known to.
+func Blocker(f *flow.Flow) string {
+	if f.Failure == nil || f.Source != flow.SourceHAR {
 		return ""
 	}
 	for text, who := range blockers() {
@@ -42,10 +43,10 @@ func browserBlocked() Rule {
 		HowKnown: "The browser's own error in a HAR; detour sees nothing of such a call.",
 		WhatElse: "Nothing: the error says it.",
 		Source:   "https://source.chromium.org/chromium/chromium/src/+/main:net/base/net_error_list.h",
-		match:    func(f *flow.Flow, _ time.Time) bool { return f.Source == flow.SourceHAR && blocker(f) != "" },
+		match:    func(f *flow.Flow, _ time.Time) bool { return Blocker(f) != "" },
 		explain: func(g group) flow.Finding {
 			return flow.Finding{
-				Title:        fmt.Sprintf("%s: never sent: stopped by %s", list(g.hosts(), ""), list(g.distinct(func(f *flow.Flow) []string { return []string{blocker(f)} }), "")),
+				Title:        fmt.Sprintf("%s: never sent: stopped by %s", list(g.hosts(), ""), list(g.distinct(func(f *flow.Flow) []string { return []string{Blocker(f)} }), "")),
 				Because:      g.distinct(func(f *flow.Flow) []string { return []string{hostOf(f) + ": " + clean(f.Failure.Message)} }),
 				Confidence:   flow.ConfidenceHigh,
 				Alternatives: []string{"a service worker of the page that answers in its place"},

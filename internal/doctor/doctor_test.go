@@ -66,7 +66,7 @@ func TestJudge_seesWhatIsWrongAndSaysWhatToDo(t *testing.T) {
 		"no such browser":                   {func(f *Facts) { f.Browser = Browser{Choice: "edge", Err: "no edge"} }, "browser", Fail, "no edge"},
 		"captures can't be kept":            {func(f *Facts) { f.Captures.Err = "read-only" }, "captures", Warn, "read-only"},
 		"captures take a lot":               {func(f *Facts) { f.Captures.Bytes = 3 << 29 }, "captures", Warn, "3 captures, 1.5 GiB, in /state/captures"},
-		"a browser that wouldn't trust us":  {func(f *Facts) { f.Browser.Trust = "it asks the system" }, "browser", Warn, "it asks the system"},
+		"a browser that starts twice":       {func(f *Facts) { f.Browser.Twice = true }, "browser", OK, "certutil"},
 		"a full disk":                       {func(f *Facts) { f.State.Err = "no space" }, "profile", Fail, "/state can't be written to: no space"},
 		"a profile in use":                  {func(f *Facts) { f.State.Profile, f.State.InUse = "/p", true }, "profile", Warn, "open"},
 		"nonsense in HTTPS_PROXY":           {func(f *Facts) { f.Env.Err = "HTTPS_PROXY: what?" }, "proxy", Fail, "what?"},

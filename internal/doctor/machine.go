@@ -30,13 +30,13 @@ type Browser struct {
 	Choice string // --browser
 	Path   string // "": none
 	Err    string // why there is none
-	Trust  string // why it wouldn't trust the run's certificates; "": it would
+	Twice  bool   // it is started twice, to have it trust the run's certificates
 }
 
 func (b Browser) check() Check {
 	switch {
-	case b.Path != "" && b.Trust != "":
-		return warn("browser", "install it, or take another browser: detour help browsers lists those that are here", "%s can't be made to trust this run: %s", b.Path, b.Trust)
+	case b.Path != "" && b.Twice:
+		return ok("browser", "%s, which starts twice, to have it trust the run: a start takes some seconds longer than with NSS's certutil", b.Path)
 	case b.Path != "":
 		return ok("browser", "%s", b.Path)
 	case b.Choice == "none":

@@ -109,7 +109,7 @@ func answerKeys() []key {
 			}),
 		},
 		{
-			name: "code", doc: "the AWS error code", example: "AccessDenied",
+			name: "code", also: []string{"error"}, doc: "the AWS error code", example: "AccessDenied",
 			texts: func(f *flow.Flow, yield yielder) bool {
 				return f.AWS != nil && f.AWS.Error != nil && yield(f.AWS.Error.Code)
 			},

@@ -31,7 +31,7 @@ func nearest(s string, words []string) string {
 		return ""
 	}
 	for _, w := range words {
-		if d := distance(s, w); d < least || d == least && best == "" && d < len(w) {
+		if d := distance(s, w); d < least || d == least && best == "" && d < len(w) && len(s) > 3 { // of three letters two are no likeness
 			best, least = w, d
 		}
 	}

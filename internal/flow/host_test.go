@@ -23,3 +23,16 @@ func TestRequest_hostAndTarget(t *testing.T) {
 		}
 	}
 }
+
+func TestRequest_portIsSaidWhereTheSchemeHasAnother(t *testing.T) {
+	for url, want := range map[string]string{
+		"https://h.example/": "", "https://h.example:443/": "", "http://h.example:80/": "", "ws://h.example:80": "", "h.example:443": "",
+		"https://h.example:8443/a:1": "8443", "http://h.example:443/": "443", "h.example:80": "80", "https://u:p@h.example:80/": "80",
+		"https://[2001:db8::1]:8443/": "8443", "https://[2001:db8::1]/": "", "[2001:db8::1]:443": "", "2001:db8::1": "", "": "",
+	} {
+		r := Request{URL: url}
+		if got := r.Port(); got != want {
+			t.Errorf("%q: port %q, want %q", url, got, want)
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Fields lists a header's fields by name, those of one name in their order. It
@@ -24,15 +25,30 @@ func Fields(h map[string][]string) []Header {
 }
 
 // Printable makes text of foreign origin fit for a line of a terminal: control
-// characters, line ends and changes of direction become one visible sign each.
+// characters, line ends and changes of direction become one visible sign each. So do
+// joiners, but for those inside an EmojiSequence.
 func Printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
-			return unicode.ReplacementChar
+	if strings.IndexFunc(s, unprintable) < 0 {
+		return s
+	}
+	var b strings.Builder
+	for i := 0; i < len(s); {
+		r, n := utf8.DecodeRuneInString(s[i:])
+		switch seq := EmojiSequence(s[i:]); {
+		case seq > 0:
+			n = seq
+			b.WriteString(s[i : i+seq])
+		case unprintable(r):
+			b.WriteRune(unicode.ReplacementChar)
+		default:
+			b.WriteRune(r)
 		}
-		return r
-	}, s)
+		i += n
+	}
+	return b.String()
 }
+
+func unprintable(r rune) bool { return !unicode.IsPrint(r) || r == unicode.ReplacementChar }
 
 // Escape makes text of foreign origin fit for a line of Markdown: it is Printable,
 // and nothing of it is markup (CommonMark 0.31, 2.4 and 2.5; GFM's tables and strikethrough).

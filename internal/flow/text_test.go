@@ -23,3 +23,21 @@ func TestEscape_nothingIsMarkup(t *testing.T) {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }
+
+// TestPrintable_keepsJoinersInsideEmojiAlone: everywhere else they hide.
+func TestPrintable_keepsJoinersInsideEmojiAlone(t *testing.T) {
+	for in, want := range map[string]string{
+		"x 👩\u200d👩\u200d👧\u200d👦 y": "x 👩\u200d👩\u200d👧\u200d👦 y",
+		"❤\ufe0f\u200d🔥":             "❤\ufe0f\u200d🔥",
+		"ama\u200dzon":               "ama\ufffdzon",
+		"👩\u200dx":                   "👩\ufffdx",
+		"👩\u200d":                    "👩\ufffd",
+		"👩\u200d\u202e👩":             "👩\ufffd\ufffd👩",
+		"a\nb\u202ec":                "a\ufffdb\ufffdc",
+		"a\xffb":                     "a\ufffdb",
+	} {
+		if got := Printable(in); got != want {
+			t.Errorf("Printable(%q) = %q, want %q", in, got, want)
+		}
+	}
+}

@@ -1,0 +1,99 @@
+package ui
+
+import (
+	"bytes"
+	"net/netip"
+	"strings"
+
+	"detour/internal/flow"
+)
+
+// shows reports whether an address may be seen: the loopback's, and those that AWS
+// publishes where they belong to a host of AWS's whose name is shown, too.
+func (v *veil) shows(a netip.Addr) bool {
+	switch flow.ScopeOf(a) {
+	case flow.ScopeLoopback, flow.ScopeUnspecified:
+		return true
+	case flow.ScopePublic:
+		_, ok := v.shared[a.Unmap()]
+		return ok
+	case flow.ScopePrivate, flow.ScopeCGNAT, flow.ScopeULA, flow.ScopeLinkLocal:
+	}
+	return false
+}
+
+// hideSixes masks IPv6 addresses.
+func (v *veil) hideSixes(b []byte) {
+	six := func(c byte) bool { return c == ':' || c == '.' || isHex(c) }
+	for i := 0; i < len(b); i++ {
+		if !six(b[i]) || i > 0 && isAlnum(b[i-1]) {
+			continue
+		}
+		end, colons := i, 0
+		for end < len(b) && six(b[end]) {
+			if b[end] == ':' {
+				colons++
+			}
+			end++
+		}
+		if colons < 2 {
+			i = end
+			continue
+		}
+		word := strings.TrimRight(string(b[i:end]), ":.")
+		whole := word
+		if bytes.HasPrefix(b[i+len(word):end], []byte("::")) { // as of a network: fd00::/8
+			whole += "::"
+		}
+		if a, err := netip.ParseAddr(whole); err == nil && a.Is6() && !v.shows(a) {
+			hide(b[i:i+len(word)], ":.")
+		}
+		i = end
+	}
+}
+
+// hideFours masks IPv4 addresses, with zeros before their numbers as well.
+func (v *veil) hideFours(b []byte) {
+	for i := 0; i < len(b); i++ {
+		end := i
+		for end < len(b) && (isDigit(b[end]) || b[end] == '.') {
+			end++
+		}
+		word := bytes.Trim(b[i:end], ".")
+		if len(word) < len("1.1.1.1") {
+			i = end
+			continue
+		}
+		if a, padded, ok := quad(word); ok && (padded || !v.shows(a) && !isVersion(a)) {
+			hide(word, ".")
+		}
+		i = end
+	}
+}
+
+// quad reads four numbers with dots between; padded, if one of them begins with a zero
+// that it doesn't need.
+func quad(word []byte) (a netip.Addr, padded, ok bool) {
+	var four [4]byte
+	n, digits, value := 0, 0, 0
+	for i := 0; i <= len(word); i++ {
+		if i < len(word) && word[i] != '.' {
+			padded = padded || digits == 1 && value == 0
+			value, digits = value*10+int(word[i]-'0'), digits+1
+			continue
+		}
+		if n == 4 || digits == 0 || digits > 3 || value > 255 {
+			return a, false, false
+		}
+		four[n] = byte(value)
+		n, digits, value = n+1, 0, 0
+	}
+	return netip.AddrFrom4(four), padded, n == 4
+}
+
+// isVersion reports whether a public address is rather a browser's version: those that
+// tell no more than the first number write the others as zeros.
+func isVersion(a netip.Addr) bool {
+	four := a.As4()
+	return four[1] == 0 && four[2] == 0 && four[3] == 0 && flow.ScopeOf(a) == flow.ScopePublic
+}

@@ -1,0 +1,200 @@
+package ui
+
+import (
+	"bytes"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"detour/internal/flow"
+)
+
+// hostFields are names of fields, and keys of filters, whose value is a host or an
+// address; personFields those whose value is a person's name.
+var (
+	hostFields   = []string{"host", "hostname", "cname", "sni", "nameserver", "ns", "ip", "addr", "address", "proxy", "x-forwarded-host", ":authority"}
+	personFields = []string{"username", "rolename", "groupname", "rolesessionname", "sessionname", "accountalias", "loginname", "login"}
+	scopeWords   = []flow.Scope{flow.ScopePublic, flow.ScopePrivate, flow.ScopeCGNAT, flow.ScopeULA, flow.ScopeLinkLocal, flow.ScopeLoopback, flow.ScopeUnspecified}
+)
+
+// hideFields masks values by the names before them: in filters (host:wiki), queries
+// (UserName=jo), JSON ("UserName": "jo") and XML (<UserName>jo<).
+func (v *veil) hideFields(b []byte) {
+	for i, c := range b {
+		if c != ':' && c != '=' && c != '~' && c != '>' {
+			continue
+		}
+		name := fieldBefore(b[:i])
+		host := contains(hostFields, name)
+		if !host && !contains(personFields, name) {
+			continue
+		}
+		at := i + 1
+		for at < len(b) && strings.IndexByte(":=~", b[at]) >= 0 {
+			at++
+		}
+		for at < len(b) && b[at] == ' ' && (!host || at+1 < len(b) && b[at+1] == '"') {
+			at++
+		}
+		stops := " \t&,;)<>{}|"
+		if q := quoteAt(b[at:]); q > 0 {
+			at += q
+			stops = "\"\\"
+			if host { // a filter's value may have escapes
+				stops = "\""
+			}
+		}
+		end := at
+		for end < len(b) && strings.IndexByte(stops, b[end]) < 0 {
+			end++
+		}
+		if end > at && b[end-1] == ':' && !bytes.HasSuffix(b[at:end], []byte("::")) { // the sentence goes on
+			end--
+		}
+		switch value := b[at:end]; {
+		case !host:
+			hide(value, ".")
+		case v.shown(value):
+		case isAWSName(value):
+			v.hideHost(value)
+		default:
+			if i := bytes.LastIndexByte(value, '/'); i > 0 && run(value[i+1:]) == len(value)-i-1 { // how large a network is
+				value = value[:i]
+			}
+			hidePart(value)
+		}
+	}
+}
+
+func contains(fields []string, name []byte) bool {
+	return len(name) > 1 && slices.ContainsFunc(fields, func(f string) bool { return len(f) == len(name) && strings.EqualFold(f, string(name)) })
+}
+
+// fieldBefore is the name that b ends in, but for a quote and blanks.
+func fieldBefore(b []byte) []byte {
+	b = bytes.TrimRight(b, " \"\\!")
+	at := len(b)
+	for at > 0 && (isAlnum(b[at-1]) || b[at-1] == '-') {
+		at--
+	}
+	return bytes.TrimLeft(b[at:], "-")
+}
+
+// quoteAt is how long the quote is that b begins with.
+func quoteAt(b []byte) int {
+	switch {
+	case bytes.HasPrefix(b, []byte(`"`)):
+		return 1
+	case bytes.HasPrefix(b, []byte(`\"`)):
+		return 2
+	}
+	return 0
+}
+
+// hidePart masks the letters and digits of a part of a host, which may be a regular expression.
+func hidePart(b []byte) {
+	for i, c := range b {
+		if isAlnum(c) || c >= 0x80 || c == '_' {
+			b[i] = masked
+		}
+	}
+}
+
+// isAWSName reports whether a whole value is a name of AWS's, with a customer's part in it or not.
+func isAWSName(value []byte) bool {
+	_, ok := awsDomainOf(strings.ToLower(string(value)))
+	return ok && len(value) == bytes.IndexFunc(append(value[:len(value):len(value)], ' '), func(r rune) bool { return r >= 0x80 || !inName(byte(r)) })
+}
+
+// shown reports whether a part of a host, or of a regular expression for one, tells no
+// more than what AWS's own names do.
+func (v *veil) shown(part []byte) bool {
+	s := strings.ToLower(strings.Trim(strings.ReplaceAll(string(part), `\`, ""), `^$".*`))
+	if a, err := netip.ParseAddr(s); err == nil {
+		return v.shows(a)
+	}
+	if len(s) == 0 || slices.Contains(scopeWords, flow.Scope(s)) {
+		return true
+	}
+	if strings.Trim(s, "0123456789.:/abcdef") == "" && strings.ContainsAny(s, "0123456789") { // an address; hidden by its form, if all of it is there
+		return false
+	}
+	for _, d := range awsDomains {
+		if strings.Contains(d.suffix, s) {
+			return true
+		}
+	}
+	b := []byte(s)
+	maskHost(b)
+	return isRegion(s) || string(b) == s || v.public.any(func(name string) bool { return strings.Contains(name, s) })
+}
+
+// typing is hidden for what a person types, or has typed to search by: any part of a
+// name that is known is masked, and digits from the fifth on that stand together, which
+// may become an account id.
+func (v *veil) typing(s string) []byte {
+	b := v.hidden(s)
+	if len(b) > maxText { // nobody types so much
+		hide(b[maxText:], "")
+		s = s[:maxText]
+	}
+	for at := 0; at < len(s); {
+		end := at
+		for end < len(s) && strings.IndexByte(" \t():=~!<>\"',", s[end]) < 0 {
+			end++
+		}
+		if end == at {
+			at++
+			continue
+		}
+		if end < len(s) && strings.IndexByte(":=~!<>", s[end]) >= 0 { // a key
+			at = end
+			continue
+		}
+		part := strings.ToLower(strings.Trim(strings.ReplaceAll(s[at:end], `\`, ""), "^$.*"))
+		if v.isPart(part) {
+			hidePart(b[at:end])
+		}
+		at = end
+	}
+	for i := 0; i < len(b); i++ {
+		n := run(b[i:])
+		if limit := i > 0 && (b[i-1] == '<' || b[i-1] == '>'); n >= 5 && !limit && !(n == 6 && i > 0 && b[i-1] == 'T') { // the time in a file's name
+			hide(b[i:i+n], "")
+		}
+		i += n
+	}
+	return b
+}
+
+// isPart reports whether part, in lower case, is in a name that is known, and tells of it.
+func (v *veil) isPart(part string) bool {
+	const few = 3
+	if len(part) < few {
+		return false
+	}
+	key := "\x01" + part
+	if t, ok := v.texts[key]; ok {
+		return t != ""
+	}
+	if v.shown([]byte(part)) || !v.known.any(func(name string) bool { return strings.Contains(name, part) }) {
+		v.keep(key, "")
+		return false
+	}
+	v.keep(key, part)
+	return true
+}
+
+// maskTyped is what a person has typed, masked.
+func (v *veil) maskTyped(s string) string {
+	if v == nil {
+		return s
+	}
+	key := "\x00" + s // what is typed is masked more than other texts
+	if t, ok := v.texts[key]; ok {
+		return t
+	}
+	t := stars(s, v.typing(s))
+	v.keep(key, t)
+	return t
+}

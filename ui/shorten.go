@@ -1,0 +1,209 @@
+package ui
+
+import (
+	"strings"
+
+	"github.com/rivo/uniseg"
+)
+
+// What many rows have in common is mostly at their end: the domain of AWS's hosts, the
+// console's host in front of every page. Cut at the end they read alike, so some columns
+// shorten their texts themselves.
+
+// shortened is s, which the column shortens if it doesn't fit into w cells. What is
+// masked has been masked before, as whole as it came.
+func (c column) shortened(s string, w int) string {
+	if c.shorten == nil || len(s) <= w {
+		return s
+	}
+	return c.shorten(clean(s), w)
+}
+
+// A domain is one that AWS's hosts share, and the forms in which it is still told from the others.
+type domain struct {
+	whole string
+	short []string // the shortest one last
+}
+
+// domains are AWS's, those within others first (AWS's partitions.json; "Interface
+// endpoints" in the VPC guide). An ellipsis right behind a dot stands for a part of one
+// of these and of nothing else: other hosts are shortened in front of whole labels.
+func domains() []domain {
+	return []domain{
+		{"vpce.amazonaws.com.cn", []string{"vpce.…com.cn"}},
+		{"vpce.amazonaws.com", []string{"vpce.…aws.com", "vpce.…com"}},
+		{"vpce.amazonaws.eu", []string{"vpce.…aws.eu"}},
+		{"amazonaws.com.cn", []string{"…aws.com.cn", "…com.cn"}},
+		{"amazonaws.com", []string{"…aws.com", "…com", "…"}}, // the usual one: all others keep some of theirs
+		{"amazonaws.eu", []string{"…aws.eu"}},
+		{"api.amazonwebservices.com.cn", []string{"api.…com.cn"}},
+		{"api.amazonwebservices.eu", []string{"api.…eu"}},
+		{"api.aws", []string{"api.aws"}},
+		{"console.aws.amazon.com", []string{"console.aws.…com", "console.…com"}},
+		{"signin.aws.amazon.com", []string{"signin.aws.…com", "signin.…com"}},
+		{"aws.amazon.com", []string{"aws.…com"}},
+		{"console.amazonaws.cn", []string{"console.…cn"}},
+		{"amazonaws.cn", []string{"…aws.cn"}},
+		{"console.amazonaws-us-gov.com", []string{"console.…gov.com"}},
+		{"amazonaws-us-gov.com", []string{"…us-gov.com"}},
+		{"console.amazonaws-eusc.eu", []string{"console.…eusc.eu"}},
+		{"amazonaws-eusc.eu", []string{"…eusc.eu"}},
+		{"awsstatic.com", []string{"…static.com"}},
+	}
+}
+
+// shortHost shortens a host, with or without a port, to w cells. Of AWS's hosts service,
+// Region and the kind of domain stay as long as they can, of others the domain that somebody owns.
+func shortHost(s string, w int) string {
+	if width(s) <= w {
+		return s
+	}
+	host, port := cutPort(s)
+	w -= width(port)
+	if w < 8 {
+		return fit(s, w+width(port))
+	}
+	for _, d := range domains() {
+		if n := len(host) - len(d.whole); n > 1 && host[n-1] == '.' && strings.EqualFold(host[n:], d.whole) {
+			return shortName(host[:n-1], d, w) + port
+		}
+	}
+	owned := ownedDomain(host)
+	if w < width(owned)+4 {
+		return ellipsis + lastCells(host, w-1) + port
+	}
+	return firstCells(host, w-1-width(owned)) + ellipsis + owned + port
+}
+
+// shortName shortens what is before the domain, and the domain.
+func shortName(name string, d domain, w int) string {
+	names := []string{name}
+	if id, rest, ok := strings.Cut(name, "."); ok && strings.HasPrefix(id, "vpce-") && len(id) > 9 {
+		names = append(names, id[:9]+ellipsis+"."+rest)
+	}
+	for _, n := range names {
+		for _, short := range d.short {
+			if width(n)+1+width(short) <= w {
+				return n + "." + short
+			}
+		}
+	}
+	least := d.short[len(d.short)-1]
+	room := w - 1 - width(least)
+	if room < 4 {
+		return ellipsis + lastCells(name+"."+d.whole, w-1)
+	}
+	keep := room * 2 / 3
+	if first := strings.IndexByte(name, '.') + 1; first > 0 && first+4 <= room { // the service, and how the Region begins and ends
+		keep = first + (room-first-1)/2
+	}
+	return middle(names[len(names)-1], keep, room) + "." + least
+}
+
+// cutPort cuts ":8443" off a host.
+func cutPort(s string) (host, port string) {
+	i := strings.LastIndexByte(s, ':')
+	if i < 0 || strings.Trim(s[i+1:], "0123456789") != "" || strings.Count(s, ":") > 1 && !strings.HasPrefix(s, "[") {
+		return s, ""
+	}
+	return s[:i], s[i:]
+}
+
+// ownedDomain is the end of a host that tells whose it is, with its dot: two labels, or
+// three where the second is as short as in co.jp.
+func ownedDomain(host string) string {
+	labels := strings.Split(host, ".")
+	n := 2
+	if len(labels) > 2 && len(labels[len(labels)-2]) <= 3 {
+		n = 3
+	}
+	if len(labels) <= n {
+		return ""
+	}
+	return "." + strings.Join(labels[len(labels)-n:], ".")
+}
+
+// consoleDomains are the hosts of the console; before them is the Region.
+func consoleDomains() []string {
+	return []string{"console.aws.amazon.com", "console.amazonaws.cn", "console.amazonaws-us-gov.com", "console.amazonaws-eusc.eu"}
+}
+
+// shortPage shortens a page to w cells: of a console page Region and path stay, or the
+// path alone. That a blank is behind the Region tells it from a host.
+func shortPage(s string, w int) string {
+	if width(s) <= w {
+		return s
+	}
+	i := strings.IndexByte(s, '/')
+	if i < 0 {
+		return shortHost(s, w)
+	}
+	host, path := s[:i], s[i:]
+	for _, d := range consoleDomains() {
+		region, ok := strings.CutSuffix("."+host, "."+d)
+		if !ok {
+			continue
+		}
+		if region = strings.TrimPrefix(region, "."); region == "" {
+			region = "console"
+		}
+		if short := region + " " + path; width(short) <= w {
+			return short
+		}
+		return fit(ellipsis+path, w)
+	}
+	host = shortHost(host, w-min(width(path), w/2))
+	return host + fit(path, w-width(host))
+}
+
+// shortConnect leaves out how many SYNs were sent.
+func shortConnect(s string, w int) string {
+	if i := strings.LastIndex(s, synGap); width(s) > w && i > 0 && strings.HasSuffix(s, synWord) {
+		return s[:i]
+	}
+	return s
+}
+
+// middle is a cleaned text of w cells, of which so many are its beginning and the rest its end.
+func middle(s string, begin, w int) string {
+	if width(s) <= w {
+		return s
+	}
+	begin = min(begin, w-1)
+	return firstCells(s, begin) + ellipsis + lastCells(s, w-1-begin)
+}
+
+// firstCells is as much of a cleaned text's beginning as w cells take, lastCells of its end.
+func firstCells(s string, w int) string {
+	end := 0
+	eachCharacter(s, func(from, to, left int) {
+		if left+width(s[from:to]) <= w {
+			end = to
+		}
+	})
+	return s[:end]
+}
+
+func lastCells(s string, w int) string {
+	all, at := width(s), len(s)
+	eachCharacter(s, func(from, _, left int) {
+		if at == len(s) && all-left <= w {
+			at = from
+		}
+	})
+	return s[at:]
+}
+
+// eachCharacter calls f with the bytes of each character of a cleaned text, and how many
+// cells there are before it.
+func eachCharacter(s string, f func(from, to, left int)) {
+	at, left, state, rest := 0, 0, -1, s
+	for rest != "" {
+		var c string
+		var w int
+		c, rest, w, state = uniseg.FirstGraphemeClusterInString(rest, state)
+		f(at, at+len(c), left)
+		at += len(c)
+		left += w
+	}
+}

@@ -1,0 +1,121 @@
+package ui
+
+import (
+	"strings"
+	"time"
+
+	"detour/internal/flow"
+)
+
+// timingLines draw the phases as a bar each, on one scale, in the order in
+// which they happened. The scale is the whole time that the flow took.
+func timingLines(p *page, f *flow.Flow, now time.Time) {
+	t := phasesUntil(f, now)
+	sent := "send"
+	if f.Tunnel != nil {
+		sent = "open"
+	}
+	phases := []struct {
+		name string
+		took time.Duration
+		in   bool // part of the phase before, and drawn at its end
+	}{
+		{"blocked", t.Blocked, false},
+		{"dns", t.DNS, false},
+		{"connect", t.Connect, false},
+		{"of it TLS", t.SSL, true},
+		{sent, t.Send, false},
+		{"wait", t.Wait, false},
+		{"receive", t.Receive, false},
+	}
+	sum := time.Duration(0)
+	for _, ph := range phases {
+		if !ph.in {
+			sum += max(0, ph.took)
+		}
+	}
+	if sum == 0 {
+		return
+	}
+	p.head("Timings")
+	last := 0 // phase that has begun
+	for i, ph := range phases {
+		if ph.took >= 0 {
+			last = i
+		}
+	}
+	scale, at := max(sum, elapsed(f, now)), time.Duration(0)
+	for i, ph := range phases {
+		if ph.took < 0 {
+			continue
+		}
+		took := exact(ph.took)
+		if !f.Final() && (i == last || i == last-1 && phases[last].in) {
+			took = clock(ph.took)
+		}
+		if ph.in {
+			p.add(ph.name, bar(at-ph.took, ph.took, scale)+" "+took, toneDim)
+			continue
+		}
+		p.add(ph.name, bar(at, ph.took, scale)+" "+took, tonePlain)
+		at += ph.took
+	}
+	if f.Final() {
+		p.add("total", strings.Repeat(" ", barWidth)+" "+exact(elapsed(f, now)), tonePlain)
+		return
+	}
+	p.add("total", strings.Repeat(" ", barWidth)+" "+clock(elapsed(f, now))+" so far", tonePlain)
+}
+
+// phasesUntil are a flow's phases. The one that it is in, or in which it ended without an
+// answer, runs until now or the end.
+func phasesUntil(f *flow.Flow, now time.Time) flow.Timings {
+	t, at, end := f.Timings(), f.Times, now
+	if f.Final() {
+		if end = at.Done; end.IsZero() {
+			return t
+		}
+	}
+	until := func(begin time.Time) time.Duration { return max(0, end.Sub(begin)) }
+	switch {
+	case !at.FirstByte.IsZero():
+		t.Receive = until(at.FirstByte)
+	case !at.WroteRequest.IsZero():
+		t.Wait = until(at.WroteRequest)
+	case !at.GotConn.IsZero():
+		t.Send = until(at.GotConn)
+	case f.Conn == nil || f.Reused:
+		if !f.Final() || f.Source == flow.SourceProxy {
+			t.Blocked = until(at.Start)
+		}
+	default:
+		dialUntil(&t, f, until)
+	}
+	return t
+}
+
+// dialUntil has the phase of making a connection that isn't over run until the end.
+func dialUntil(t *flow.Timings, f *flow.Flow, until func(time.Time) time.Duration) {
+	switch c := f.Conn; {
+	case c.TLS != nil && c.TLS.Outcome == flow.TLSPending:
+		t.SSL = until(c.TLS.Start)
+		t.Connect = max(0, t.Connect) + t.SSL
+	case connecting(f):
+		t.Connect = until(firstStart(c))
+	case resolving(f) && c.Resolution != nil:
+		t.DNS = until(c.Resolution.Start)
+	case resolving(f):
+		t.DNS = until(c.Start)
+	}
+}
+
+const barWidth = 32
+
+// bar draws a span of time on a scale of barWidth cells. What took any time at all is seen.
+func bar(from, took, total time.Duration) string {
+	cell := func(d time.Duration) int { return int((int64(d)*barWidth + int64(total)/2) / int64(total)) }
+	a := min(cell(max(0, from)), barWidth-1)
+	n := max(1, cell(max(0, from)+took)-a)
+	n = min(n, barWidth-a)
+	return strings.Repeat("·", a) + strings.Repeat("█", n) + strings.Repeat("·", barWidth-a-n)
+}

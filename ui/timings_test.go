@@ -1,0 +1,113 @@
+package ui
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"detour/internal/flow"
+)
+
+// TestTimings_thePhaseThatFailedIsThere, on the scale of the whole time: a server
+// that accepts and resets after a while was waited for.
+func TestTimings_thePhaseThatFailedIsThere(t *testing.T) {
+	f := plain(1)
+	f.Response, f.Reused = nil, false
+	f.Conn = conn(lookup(t0, "x", "127.0.0.1"), attempt(t0, "127.0.0.1", flow.DialConnected, ms(.4)))
+	f.Failure = &flow.Failure{Stage: flow.StageWait, Message: "connection reset by peer"}
+	f.Times = flow.Times{Start: t0, GotConn: t0.Add(ms(.8)), WroteRequest: t0.Add(ms(.9)), Done: at(17_500)}
+	lines := map[string]string{}
+	var p page
+	timingLines(&p, f, at(20_000))
+	for _, l := range p {
+		lines[l.label] = l.text
+	}
+	if got := lines["wait"]; !strings.HasSuffix(got, " 17.5 s") || strings.Count(got, "█") < barWidth-1 {
+		t.Errorf("wait: %q, want 17.5 s over the whole scale", got)
+	}
+	if got := lines["connect"]; strings.Count(got, "█") != 1 {
+		t.Errorf("connect: %q, want one cell of %d", got, barWidth)
+	}
+}
+
+func TestTimings_whatIsUnderWayRunsUntilNow(t *testing.T) {
+	of := func(state flow.State, change func(*flow.Flow)) *flow.Flow {
+		f := &flow.Flow{ID: 1, State: state, Source: flow.SourceProxy, Times: flow.Times{Start: t0}, Request: flow.Request{Method: "GET", URL: "https://x/"}}
+		f.Conn = conn(lookup(t0, "x", "10.0.1.23"), attempt(t0, "10.0.1.23", flow.DialConnected, ms(10)))
+		change(f)
+		return f
+	}
+	for name, c := range map[string]struct {
+		f    *flow.Flow
+		want func(flow.Timings) time.Duration
+	}{
+		"resolving": {of(flow.StateResolving, func(f *flow.Flow) { f.Conn = conn(&flow.Resolution{Start: t0}) }), func(t flow.Timings) time.Duration { return t.DNS }},
+		"connecting": {of(flow.StateConnecting, func(f *flow.Flow) {
+			f.Conn.Attempts = []flow.DialAttempt{attempt(t0, "10.0.1.23", flow.DialPending, 0)}
+		}), func(t flow.Timings) time.Duration { return t.Connect }},
+		"handshaking": {of(flow.StateHandshaking, func(f *flow.Flow) { f.Conn.TLS = &flow.TLSInfo{Start: t0} }), func(t flow.Timings) time.Duration { return t.SSL }},
+		"waiting":     {of(flow.StateWaiting, func(f *flow.Flow) { f.Times.GotConn, f.Times.WroteRequest = t0, t0 }), func(t flow.Timings) time.Duration { return t.Wait }},
+		"receiving": {of(flow.StateReceiving, func(f *flow.Flow) {
+			f.Times.GotConn, f.Times.WroteRequest, f.Times.FirstByte = t0, t0, t0
+		}), func(t flow.Timings) time.Duration { return t.Receive }},
+		"blocked": {of(flow.StateBlocked, func(f *flow.Flow) { f.Conn = nil }), func(t flow.Timings) time.Duration { return t.Blocked }},
+	} {
+		if got := c.want(phasesUntil(c.f, at(9000))); got != 9*time.Second {
+			t.Errorf("%s: %v, want 9 s", name, got)
+		}
+	}
+}
+
+func TestRoad_endsWithWhatCame(t *testing.T) {
+	f := answered(&flow.Flow{Times: flow.Times{Start: t0}, Conn: conn(lookup(t0, "x", "203.0.113.20"), attempt(t0, "203.0.113.20", flow.DialConnected, ms(9)))}, 200, ms(90))
+	if got := road(row{Flow: f, now: t0}); !strings.HasSuffix(got, "→ answer 200") {
+		t.Errorf("the road of an answer: %q", got)
+	}
+	f.Response, f.Failure = nil, &flow.Failure{Stage: flow.StageWait}
+	if got := road(row{Flow: f, now: t0}); !strings.HasSuffix(got, "ok 9 ms → no answer") {
+		t.Errorf("the road of none: %q", got)
+	}
+}
+
+func TestDetail_ofAHARThatNamesNoConnection(t *testing.T) {
+	f := &flow.Flow{
+		ID: 1, State: flow.StateDone, Source: flow.SourceHAR, Request: flow.Request{Method: "GET", URL: "https://cdn.example/x.js"},
+		Conn: &flow.Conn{Authority: "cdn.example:443"}, Failure: &flow.Failure{Stage: flow.StageClient, Message: "net::ERR_BLOCKED_BY_CLIENT"},
+	}
+	got := text(detail(f, nil, t0))
+	for _, want := range []string{"none to cdn.example:443 that is known of", "stopped in the browser by an extension"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %q in\n%s", want, got)
+		}
+	}
+	for _, wrong := range []string{"#0", "our certificate"} {
+		if strings.Contains(got, wrong) {
+			t.Errorf("%q in\n%s", wrong, got)
+		}
+	}
+	if c := statusCell(row{Flow: f, now: t0}); c.text != "blocked" {
+		t.Errorf("its status is %q", c.text)
+	}
+	f.Failure.Message = "net::ERR_ABORTED"
+	if got := text(detail(f, nil, t0)); strings.Contains(got, "certificate") || !strings.Contains(got, "the browser gave it up") {
+		t.Errorf("what a page called off:\n%s", got)
+	}
+	f.Failure, f.Response = nil, &flow.Response{Status: 200}
+	if got := text(detail(f, nil, t0)); !strings.Contains(got, "connection    to cdn.example:443") {
+		t.Errorf("an answer by a connection without a number:\n%s", got)
+	}
+}
+
+// TestDNS_ofAnAddressAsksNothing: what isn't asked has no answer.
+func TestDNS_ofAnAddressAsksNothing(t *testing.T) {
+	r := lookup(t0, "127.0.0.1", "127.0.0.1")
+	r.Source, r.Queries = flow.SourceLiteral, nil
+	f := &flow.Flow{State: flow.StateDone, Conn: conn(r, attempt(t0, "127.0.0.1", flow.DialConnected, ms(1)))}
+	got := text(dnsPage(subject{f: f, now: t0}))
+	if strings.Contains(got, "Answer") || strings.Contains(got, " IN A") || !strings.Contains(got, "nothing was asked") {
+		t.Errorf("the DNS page of an address:\n%s", got)
+	}
+	if got := road(row{Flow: f, now: t0}); !strings.HasPrefix(got, "address loopback 127.0.0.1 → TCP ok") {
+		t.Errorf("its road: %q", got)
+	}
+}
