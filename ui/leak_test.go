@@ -121,7 +121,7 @@ func newStill(t *testing.T, w, h int, presenter bool) *still {
 		Browse: func(context.Context, string) (bool, error) { return false, errors.New(c) }, StartPage: "https://qxwiki/",
 	}
 	a := newApp(src, act, Options{
-		Presenter: presenter, Hint: []string{c}, Facts: func() []Fact {
+		Presenter: presenter, Hint: hinting(c), Facts: func() []Fact {
 			return []Fact{{"file", canaryMail + " " + canaryAccount + ".har"}, {"unread", "qxwiki"}}
 		},
 		Steps:  []flow.Step{{At: t0, Text: c}},

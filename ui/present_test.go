@@ -34,7 +34,7 @@ func TestPresenter_masksEverything(t *testing.T) {
 	}
 	for _, size := range [][2]int{{40, 24}, {80, 24}, {120, 35}, {200, 60}} {
 		s := start(t, size[0], size[1], &stage{flows: []*flow.Flow{telling(), plain(2)}, findings: []flow.Finding{finding}}, Actions{}, Options{
-			Presenter: true, Facts: func() []Fact { return []Fact{{"by way of", s1}} }, Hint: []string{s1},
+			Presenter: true, Facts: func() []Fact { return []Fact{{"by way of", s1}} }, Hint: hinting(s1),
 		})
 		s.sees("PRESENTER")
 		check := func(when string) {

@@ -18,7 +18,7 @@ func TestGolden(t *testing.T) {
 		keys []any
 		sees string
 	}{
-		{"empty", &stage{}, Options{Hint: []string{"The browser opens with the console's first page.", "Any other client: HTTPS_PROXY=http://127.0.0.1:8080"}}, nil, "Nothing has come"},
+		{"empty", &stage{}, Options{Hint: hinting("The browser opens with the console's first page.", "Any other client: HTTPS_PROXY=http://127.0.0.1:8080")}, nil, "Nothing has come"},
 		{"midway", &stage{flows: story(false), findings: judgement(true)}, Options{Badge: "DEMO"}, nil, "connecting 12 s"},
 		{"finished", &stage{flows: story(true), findings: judgement(false)}, Options{Badge: "DEMO", Now: over}, nil, "TIMEOUT 4.0 s ×2"},
 		{"all", &stage{flows: story(true), findings: judgement(false)}, Options{Now: over}, []any{"a"}, "GetMetricData took"},
@@ -66,3 +66,5 @@ func TestGolden_widths(t *testing.T) {
 		})
 	}
 }
+
+func hinting(lines ...string) func() []string { return func() []string { return lines } }

@@ -105,8 +105,9 @@ type Options struct {
 	Badge string
 	// Facts are asked for at every frame, so they may change; it must be quick. Nil: none.
 	Facts func() []Fact
-	// Hint is what to do while nothing has come through yet, a line each. Nil: a general one.
-	Hint []string
+	// Hint is what to do while nothing has come through yet, a line each; asked for as
+	// Facts are. No line, or nil: a general one.
+	Hint func() []string
 	// Last is where Q leaves the last screen, after the terminal is restored: the
 	// terminal itself. Nil: Q says that it can't.
 	Last io.Writer

@@ -235,7 +235,10 @@ func (a *app) detailTitle(f *flow.Flow) string {
 
 // empty says why there is no row, and what to do about it.
 func (a *app) empty(c canvas) {
-	var ls []string
+	var ls, hint []string
+	if a.opt.Hint != nil {
+		hint = a.opt.Hint()
+	}
 	switch n := len(a.m.flows); {
 	case n > 0 && !a.m.filter.Empty():
 		ls = []string{fmt.Sprintf("Nothing matches %q.", a.reading.veil.maskTyped(a.m.filter.Text())), "", "Esc takes the filter away."}
@@ -243,8 +246,8 @@ func (a *app) empty(c canvas) {
 		ls = []string{"No AWS call yet.", "", "a shows the " + count(n, "other flow") + " that came through."}
 	case n > 0:
 		ls = []string{"No " + a.m.view.noun + " yet.", "", "a shows the " + count(n, "flow") + " that came through."}
-	case a.opt.Hint != nil:
-		ls = append([]string{"Nothing has come through yet.", ""}, a.opt.Hint...)
+	case len(hint) > 0:
+		ls = append([]string{"Nothing has come through yet.", ""}, hint...)
 	default:
 		ls = []string{
 			"Nothing has come through yet.", "",

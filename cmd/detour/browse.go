@@ -5,7 +5,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
 	"sync/atomic"
+	"time"
 
 	"detour/internal/browser"
 	"detour/ui"
@@ -16,9 +22,23 @@ import (
 type window struct {
 	session *session
 	opt     browser.Options
+	others  []string // programs to start where that of opt can't be used
+	instead string   // why it isn't the first of them; "": it is
+	soon    time.Duration
 	asks    chan pageAsk
-	closed  atomic.Bool // it was open, and isn't any more
+	state   atomic.Pointer[windowState]
 }
+
+// A windowState is what there is to say of a browser that isn't open.
+type windowState struct {
+	fact   string   // in the table's head, short enough for a narrow one
+	why    string   // whatever there is to say of it, at any length; "": nothing
+	advice []string // what to do while the table is empty; nil: nothing
+}
+
+// endedSoon is how soon nobody closes a browser: it couldn't start, or it handed its page
+// to another one.
+const endedSoon = 3 * time.Second
 
 // A pageAsk is a page that somebody waits for.
 type pageAsk struct {
@@ -34,16 +54,13 @@ type pageAnswer struct {
 }
 
 func newWindow(s *session, opt browser.Options) *window {
-	return &window{session: s, opt: opt, asks: make(chan pageAsk)}
+	return &window{session: s, opt: opt, soon: endedSoon, asks: make(chan pageAsk)}
 }
 
 // tend starts the browser and stays until ctx is done and the browser has ended.
 // Closing the browser does not end the run; the next page starts it again.
 func (w *window) tend(ctx context.Context) {
-	p, err := w.start(ctx, w.opt.URL)
-	if err != nil && ctx.Err() == nil { // else the run ends anyway
-		w.session.say(err.Error())
-	}
+	p := w.begin(ctx)
 	for {
 		var ended <-chan struct{}
 		if p != nil {
@@ -56,9 +73,10 @@ func (w *window) tend(ctx context.Context) {
 			}
 			return
 		case <-ended:
+			e := p.Ending()
 			p = nil
 			if ctx.Err() == nil {
-				w.tellClosed()
+				p = w.after(ctx, e)
 			}
 		case x := <-w.asks:
 			var a pageAnswer
@@ -68,17 +86,111 @@ func (w *window) tend(ctx context.Context) {
 	}
 }
 
-// tellClosed says so: in the table's head for as long as it is so.
-func (w *window) tellClosed() {
-	w.setClosed(true)
-	if w.session.opt.ui == "none" {
-		w.session.say("the browser is closed; the run goes on")
+// begin starts the browser with the first page; nil: none can be used.
+func (w *window) begin(ctx context.Context) *browser.Process {
+	for {
+		p, err := w.start(ctx, w.opt.URL)
+		if err == nil || ctx.Err() != nil {
+			return p
+		}
+		if !w.takeAnother(err.Error()) {
+			w.tell(&windowState{"not started; " + w.key() + " tries again", err.Error(), w.advice(err)})
+			return nil
+		}
 	}
 }
 
-func (w *window) setClosed(closed bool) {
-	w.closed.Store(closed)
+// after says how the browser ended, and starts another one if it couldn't be used.
+func (w *window) after(ctx context.Context, e browser.Ending) *browser.Process {
+	if e.Err == nil && e.After >= w.soon {
+		w.tell(&windowState{fact: "closed; " + w.key() + " opens it again"})
+		return nil
+	}
+	why := "ended after " + ranFor(e.After)
+	switch {
+	case e.Words != "":
+		why += ": " + e.Words
+	case e.Err != nil:
+		why += ": " + e.Err.Error()
+	}
+	state := &windowState{fact: "ended; " + w.key() + " starts it again", why: "the browser " + why}
+	if e.After < w.soon {
+		if e.Err != nil && w.takeAnother(w.program()+" "+why) {
+			return w.begin(ctx)
+		}
+		state.advice = w.advice(e.Err)
+	}
+	w.tell(state)
+	return nil
+}
+
+// takeAnother takes the next program, if there is one, and says so.
+func (w *window) takeAnother(why string) bool {
+	if len(w.others) == 0 {
+		return false
+	}
+	w.opt.Path, w.others = w.others[0], w.others[1:]
+	w.instead = why + "; " + w.program() + " is started instead"
+	w.session.say(w.instead)
+	return true
+}
+
+// tell says why there is no browser: in the table's head for as long as it is so.
+func (w *window) tell(state *windowState) {
+	s, why := w.session, cmp.Or(state.why, "the browser is closed; the run goes on")
+	s.log.Info(why)
+	w.set(state)
+	if s.opt.ui != "none" {
+		return
+	}
+	fmt.Fprintln(s.stderr, "detour: "+why)
+	for _, l := range state.advice {
+		fmt.Fprintln(s.stderr, "hint: "+l)
+	}
+}
+
+func (w *window) set(state *windowState) {
+	w.state.Store(state)
 	w.session.headNews.Add(1)
+}
+
+// advice is what to do about a browser that can't be used; nil: it ended soon and in
+// order.
+func (w *window) advice(err error) (out []string) {
+	kept := w.opt.ProfileDir != ""
+	var file *fs.PathError
+	switch {
+	case kept && err == nil:
+		out = append(out, "another browser may have the profile open, and has shown the page: close that one, or take another --profile")
+	case errors.Is(err, browser.ErrInUse):
+		out = append(out, "end that run, or take another --profile")
+	case kept && errors.As(err, &file):
+		out = append(out, "without --profile it has one in "+os.TempDir()+" that is thrown away")
+	case runtime.GOOS == "linux" && os.Getenv("DISPLAY") == "" && os.Getenv("WAYLAND_DISPLAY") == "":
+		out = append(out, "there is no screen to show it on: neither DISPLAY nor WAYLAND_DISPLAY is set")
+	}
+	out = append(out, "--browser takes another one; detour help browsers lists those that are here")
+	if w.session.opt.log == "" {
+		out = append(out, "--log FILE has all that the browser says")
+	}
+	return append(out, w.session.stepsByHand()...)
+}
+
+// program is the name of the browser's program; its path may name a user.
+func (w *window) program() string { return filepath.Base(w.opt.Path) }
+
+// key is the one that opens pages.
+func (w *window) key() string { return cmp.Or(w.session.opt.keys.bound["browse"], "b") }
+
+// ranFor is a time as a person says it.
+func ranFor(d time.Duration) string {
+	switch {
+	case d < 50*time.Millisecond:
+		return "less than 0.1 s"
+	case d < 10*time.Second:
+		return fmt.Sprintf("%.1f s", d.Seconds())
+	}
+	return d.Round(time.Second).String()
 }
 
 // show has p show a page or, if there is none or it ends just now, another browser
@@ -106,9 +218,12 @@ func (w *window) start(ctx context.Context, page string) (*browser.Process, erro
 	if err != nil {
 		return nil, err
 	}
-	w.setClosed(false)
+	w.set(nil)
 	for _, n := range p.Notes {
 		w.session.say("browser " + n)
+	}
+	if said := w.instead; said != "" { // which matters more
+		w.session.said.Store(&said)
 	}
 	return p, nil
 }
@@ -137,10 +252,38 @@ func (s *session) browseActions(act *ui.Actions) {
 	}
 }
 
-// windowFacts say that the browser is closed, and which key opens it again.
+// windowFacts say that the browser isn't open, and which key opens it.
 func (s *session) windowFacts() []ui.Fact {
-	if s.window == nil || !s.window.closed.Load() {
+	if s.window == nil {
 		return nil
 	}
-	return []ui.Fact{{Name: "browser", Value: "closed; " + cmp.Or(s.opt.keys.bound["browse"], "b") + " opens it again"}}
+	state := s.window.state.Load()
+	if state == nil {
+		return nil
+	}
+	facts := []ui.Fact{{Name: "browser", Value: state.fact}}
+	why := []rune(strings.TrimPrefix(state.why, "the browser ended "))
+	if len(why) > maxFact {
+		why = append(why[:maxFact:maxFact], '…')
+	}
+	if len(why) > 0 {
+		facts = append(facts, ui.Fact{Name: "why", Value: string(why)})
+	}
+	return facts
+}
+
+// maxFact is how many characters of a reason the table's head has, which leaves out
+// what is too long for it; the empty table has all of it.
+const maxFact = 36
+
+// hintNow is what to do while the table is empty.
+func (s *session) hintNow() []string {
+	if s.window == nil {
+		return s.hint
+	}
+	state := s.window.state.Load()
+	if state == nil || state.advice == nil {
+		return nil
+	}
+	return append([]string{state.why, "browser " + state.fact, ""}, state.advice...)
 }

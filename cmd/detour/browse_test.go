@@ -5,17 +5,21 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
 
+	"detour/certs"
 	"detour/internal/browser"
 )
 
@@ -54,22 +58,170 @@ done 2>/dev/null
 	if err := os.WriteFile(program, []byte(script), 0o700); err != nil { //nolint:gosec // a program has to be executable
 		t.Fatal(err)
 	}
-	s := &session{opt: &runOptions{}, log: slog.New(slog.DiscardHandler), stderr: &bytes.Buffer{}, said: &atomic.Pointer[string]{}, headNews: &atomic.Uint64{}}
-	s.opt.ui = "tui"
-	f.window = newWindow(s, browser.Options{Path: program, ProxyURL: "http://127.0.0.1:1", ProfileDir: profile, URL: "https://first.test/"})
-	s.window = f.window
+	f.window = newTestWindow(t, "tui", browser.Options{Path: program, ProfileDir: profile, URL: "https://first.test/"})
+	f.window.soon = 0 // a test has no time to look at a page
+	f.stop = tended(t, f.window)
+	return f
+}
+
+// newTestWindow is the window of a session of which there is nothing else.
+func newTestWindow(t *testing.T, shown string, opt browser.Options) *window {
+	t.Helper()
+	ca, err := certs.Ephemeral([]string{"amazonaws.com"}, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it takes no time
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	s := &session{
+		opt: &runOptions{ui: shown}, log: slog.New(slog.DiscardHandler), stderr: &heard{}, listen: l, decrypt: decryption{chains: []*certs.CA{ca}},
+		said: &atomic.Pointer[string]{}, headNews: &atomic.Uint64{},
+	}
+	opt.ProxyURL = s.url()
+	s.window = newWindow(s, opt)
+	return s.window
+}
+
+// tended starts a window; stop ends it.
+func tended(t *testing.T, w *window) (stop func()) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		f.window.tend(ctx)
+		w.tend(ctx)
 	}()
-	f.stop = func() {
+	stop = func() {
 		cancel()
 		<-ended
 	}
-	t.Cleanup(f.stop)
-	return f
+	t.Cleanup(stop)
+	return stop
+}
+
+// heard is what is written, by whomever.
+type heard struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (x *heard) Write(b []byte) (int, error) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.b.Write(b)
+}
+
+func (x *heard) String() string {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.b.String()
+}
+
+// wait polls until ok.
+func wait(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); !ok(); time.Sleep(2 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("%s didn't come", what)
+		}
+	}
+}
+
+// program is a stand-in for a browser, called so.
+func program(t *testing.T, name, body string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte("#!/bin/sh\n"+body+"\n"), 0o700); err != nil { //nolint:gosec // a program has to be executable
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestWindow_aBrowserThatDiesAtOnceSaysWhyAndWhatToDo(t *testing.T) {
+	t.Setenv("DISPLAY", "")
+	t.Setenv("WAYLAND_DISPLAY", "")
+	for _, tc := range []struct {
+		name, body, kept string
+		says, advises    string
+	}{
+		{"in silence", "exit 1", "", "exit status 1", "--browser takes another one"},
+		{"with a word", `printf 'The \033[31mscreen\n' >&2; exit 1`, "", "The \uFFFD[31mscreen", "ca.pem, which ends with this run"},
+		{"handing its page over", "echo Opening in existing browser session.", "kept", "Opening in existing browser session", "another browser may have the profile open"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			if tc.kept != "" {
+				tc.kept = filepath.Join(t.TempDir(), tc.kept)
+			}
+			w := newTestWindow(t, "tui", browser.Options{Path: program(t, "bad", tc.body), ProfileDir: tc.kept})
+			tended(t, w)
+			wait(t, "a word", func() bool { return w.session.windowFacts() != nil })
+			facts, hint := w.session.windowFacts(), strings.Join(w.session.hintNow(), "\n")
+			if facts[0].Value != "ended; b starts it again" || !strings.HasPrefix(facts[1].Value, "after ") {
+				t.Errorf("the head says %q", facts)
+			}
+			if !strings.Contains(hint, tc.says) || !strings.Contains(hint, tc.advises) || !strings.Contains(hint, w.session.url()) {
+				t.Errorf("the table says\n%s", hint)
+			}
+			out := newTestWindow(t, "none", w.opt)
+			tended(t, out)
+			stderr := func() string { return out.session.stderr.(*heard).String() }
+			wait(t, "a hint", func() bool { return strings.Contains(stderr(), "eval") })
+			if s := stderr(); !strings.Contains(s, "detour: the browser ended after ") || !strings.Contains(s, tc.says) || !strings.Contains(s, "\nhint: ") || strings.Contains(s, "\x1b") {
+				t.Errorf("stderr has\n%s", s)
+			}
+		})
+	}
+}
+
+func TestWindow_autoTakesTheNextBrowserWhereOneCannotBeUsed(t *testing.T) {
+	for name, first := range map[string]string{
+		"it ends with an error": program(t, "bad", "echo no good >&2; exit 1"),
+		"it can't be started":   filepath.Join(t.TempDir(), "absent"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv("TMPDIR", t.TempDir())
+			file := filepath.Join(t.TempDir(), "started")
+			w := newTestWindow(t, "tui", browser.Options{Path: first})
+			w.others = []string{program(t, "good", "echo > "+file+"; exec sleep 60")}
+			tended(t, w)
+			wait(t, "the next browser", func() bool { _, err := os.Stat(file); return err == nil })
+			wait(t, "word of it", func() bool {
+				said := w.session.said.Load()
+				return said != nil && strings.Contains(*said, "; good is started instead")
+			})
+		})
+	}
+}
+
+func TestWindow_wherePlaceForAProfileIsMissingTheStepsByHandAreShown(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w := newTestWindow(t, "tui", browser.Options{Path: program(t, "good", "exec sleep 60"), ProfileDir: filepath.Join(file, "work")})
+	tended(t, w)
+	wait(t, "a word", func() bool { return w.session.windowFacts() != nil })
+	hint := strings.Join(w.session.hintNow(), "\n")
+	for _, want := range []string{"browser profile: mkdir", "not started; b tries again", "without --profile", w.session.url() + "/ca.pem"} {
+		if !strings.Contains(hint, want) {
+			t.Errorf("%q isn't in\n%s", want, hint)
+		}
+	}
+}
+
+func TestWindow_aBrowserThatIsClosedLaterIsJustClosed(t *testing.T) {
+	w := newTestWindow(t, "tui", browser.Options{})
+	w.after(t.Context(), browser.Ending{After: time.Minute, Words: "noise"})
+	if facts, hint := w.session.windowFacts(), w.session.hintNow(); facts[0].Value != "closed; b opens it again" || hint != nil {
+		t.Errorf("%v, %v", facts, hint)
+	}
+	w.after(t.Context(), browser.Ending{After: 61 * time.Second, Err: errors.New("signal: segmentation fault")})
+	if facts, hint := w.session.windowFacts(), w.session.hintNow(); facts[0].Value != "ended; b starts it again" || facts[1].Value != "after 1m1s: signal: segmentation fau…" || hint != nil {
+		t.Errorf("%v, %v", facts, hint)
+	}
 }
 
 // shown waits until a browser that runs has shown a page last, and returns which:

@@ -105,7 +105,8 @@ func runOpen(c *cobra.Command, o *openOptions, path string) error {
 	}
 	opt := o.options(&act)
 	opt.Badge, opt.Recorded, opt.Steps = "FILE", true, got.Steps
-	opt.Facts, opt.Hint = func() []ui.Fact { return facts }, []string{"no request is in " + path}
+	opt.Facts = func() []ui.Fact { return facts }
+	opt.Hint = func() []string { return []string{"no request is in " + path} }
 	return notShown(ui.Run(c.Context(), store, act, opt), instead)
 }
 

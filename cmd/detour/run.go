@@ -8,10 +8,12 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 
 	"detour/internal/browser"
+	"detour/internal/running"
 )
 
 func runCommand() *cobra.Command {
@@ -38,7 +40,7 @@ func runSession(c *cobra.Command, o *runOptions, url string) error {
 	if err != nil {
 		return err
 	}
-	path, why := findBrowser(o.browser)
+	path, others, why := o.findBrowsers()
 	if path == "" && o.browser != "auto" && o.browser != "none" {
 		return usage("detour help browsers lists those that are here; --browser none starts none", "--browser %s: %w", o.browser, why)
 	}
@@ -68,9 +70,14 @@ func runSession(c *cobra.Command, o *runOptions, url string) error {
 		s.hint = s.byHand(why, moved)
 		s.noWindow = "no browser was started; open it in your own, behind this proxy"
 	} else {
-		s.window = newWindow(s, browser.Options{
+		opt := browser.Options{
 			Path: path, ProxyURL: s.url(), SPKI: d.spki(), Roots: d.rootsPEM(), ProfileDir: o.profileDir(), URL: url,
-		})
+		}
+		if o.log != "" {
+			opt.Log = newOutputLog(s.log, s.redacts.Text)
+		}
+		s.window = newWindow(s, opt)
+		s.window.others = others
 	}
 	s.browser = path
 	if err := s.keepOnDisk(c.Context(), c); err != nil {
@@ -79,6 +86,9 @@ func runSession(c *cobra.Command, o *runOptions, url string) error {
 	}
 	defer s.announce()()
 	return s.serve(c.Context(), func(ctx context.Context) bool {
+		var swept sync.WaitGroup
+		swept.Go(func() { sweep(ctx) })
+		defer swept.Wait()
 		for _, t := range slices.Concat(d.news(), up.news, o.resolving(), o.startingTwice(path, d)) {
 			s.say(t)
 		}
@@ -95,6 +105,26 @@ func runSession(c *cobra.Command, o *runOptions, url string) error {
 		s.window.tend(ctx)
 		return false
 	})
+}
+
+// sweep removes what runs left that were killed.
+func sweep(ctx context.Context) {
+	browser.Sweep()
+	_, _ = running.List(ctx, runsDir())
+}
+
+// findBrowsers returns the program to start, and with auto others, for where it can't
+// be used. A profile that is kept is one browser's: another one couldn't read it.
+func (o *runOptions) findBrowsers() (path string, others []string, why error) {
+	path, why = findBrowser(o.browser)
+	if path == "" || o.browser != "auto" || o.profile != "" {
+		return path, nil, why
+	}
+	all, err := browser.All(o.browser)
+	if err != nil {
+		return path, nil, why
+	}
+	return path, all[1:], why
 }
 
 // findBrowser returns no path, and why, if none is to be started.
@@ -142,10 +172,19 @@ func (s *session) byHand(why error, moved string) []string {
 	if moved != "" {
 		first = append(first, moved)
 	}
-	return append(first,
-		"set "+s.url()+" as HTTP and HTTPS proxy, and trust "+s.decrypt.path(),
-		"open "+s.url()+" in a browser for a PAC file, the certificate and the steps for your system",
-		"Chrome or Edge: --proxy-server="+s.url()+" --ignore-certificate-errors-spki-list="+s.decrypt.spki()+" --user-data-dir=NEW_DIRECTORY",
+	return append(first, s.stepsByHand()...)
+}
+
+// stepsByHand are those for one's own browser.
+func (s *session) stepsByHand() []string {
+	root := s.decrypt.path()
+	if root == "none" { // it is in memory
+		root = s.url() + "/ca.pem, which ends with this run"
+	}
+	return []string{
+		"set " + s.url() + " as HTTP and HTTPS proxy, and trust " + root,
+		"open " + s.url() + " in a browser for a PAC file, the certificate and the steps for your system",
+		"Chrome or Edge: --proxy-server=" + s.url() + " --ignore-certificate-errors-spki-list=" + s.decrypt.spki() + " --user-data-dir=NEW_DIRECTORY",
 		"a terminal: eval \"$(detour env)\"; fish, PowerShell and cmd: detour env --help",
-	)
+	}
 }

@@ -39,7 +39,12 @@ func browsersTopic(where func(kind string) string) string {
 	b.WriteString(`detour starts a browser of its own: with a profile that nothing else uses, the
 proxy, and trust in this run alone. Your browser, its profile and the system's
 trust stores stay as they are. Closing the browser does not end the run; ending
-the run closes the browser.
+the run closes the browser, even if detour is killed.
+
+One that ends within 3 seconds couldn't start, or handed its page to another one that
+has its profile open: the table says after how long, its last words, and what to do;
+--log FILE has all that it says. auto takes the next browser then, unless a profile is
+kept: that is one browser's, and one run's at a time.
 
 b in the table, or :browse URL, opens a page in it, and starts it again if it was
 closed; a profile that isn't kept is a new one then. Firefox on Linux takes pages
@@ -57,6 +62,9 @@ Profiles are thrown away at the end. --profile NAME keeps one, with its sign-in,
 the directory below; remove it to forget it.
 
   %s
+
+A snap can't use that directory and has its profiles in ~/snap/APP/common, a flatpak
+in ~/.var/app/APP; those that are kept are in detour-profiles there.
 
 Firefox trusts by its profile. NSS's certutil puts the run's certificate into it, if
 it is installed (Debian and Ubuntu libnss3-tools, Fedora nss-tools, Homebrew nss).

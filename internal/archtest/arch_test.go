@@ -28,6 +28,7 @@ var uses = map[string][]string{
 	"proxy":                 {"internal/coding", "internal/dial", "internal/flow", "internal/handoff"},
 	"ui":                    {"internal/diagnose", "internal/filter", "internal/flow"},
 	"internal/aws":          {"internal/flow"},
+	"internal/browser":      {"internal/confined", "internal/lease"},
 	"internal/capture":      {"internal/flow"},
 	"internal/capture/disk": {"internal/capture", "internal/flow"},
 	"internal/compare":      {"internal/flow"},
@@ -42,6 +43,8 @@ var uses = map[string][]string{
 	"internal/probe":        {"internal/dial", "internal/flow"},
 	"internal/redact":       {"internal/flow"},
 	"internal/resolve":      {"internal/flow"},
+	"internal/running":      {"internal/lease"},
+	"internal/truststore":   {"internal/confined"},
 }
 
 // owners says which packages may import a third party's.
@@ -57,7 +60,7 @@ var owners = map[string][]string{
 	"github.com/spf13":              {"cmd/detour"},
 	"golang.org/x/net":              {"cmd/detour", "internal/dial"},
 	"golang.org/x/term":             {"cmd/detour"},
-	"golang.org/x/sys":              {"internal/dial", "internal/lab", "internal/resolve", "internal/sysroots", "certs"},
+	"golang.org/x/sys":              {"internal/browser", "internal/dial", "internal/lab", "internal/lease", "internal/resolve", "internal/sysroots", "certs"},
 	"github.com/aws/aws-sdk-go":     {"internal/gen/operations", "internal/gen/requests"},
 }
 

@@ -160,6 +160,7 @@ func TestTag_whatABrowserAsksByItselfSaysSoAndIsNeverAWSs(t *testing.T) {
 	for host, itself := range map[string]bool{
 		"update.googleapis.com": true, "edge.microsoft.com:443": true, "Nav.SmartScreen.Microsoft.com": true,
 		"firefox.settings.services.mozilla.com": true, "push.services.mozilla.com": true, "go-updater.brave.com": true,
+		"incoming.telemetry.mozilla.org": true, "location.services.mozilla.com": true, "ads.mozilla.org": true, "firefox-settings-attachments.cdn.mozilla.net": true,
 		"services.mozilla.com": false, "accounts.google.com": false, "login.microsoftonline.com": false, "www.example.com": false,
 		"update.googleapis.com.example.com": false, "xedge.microsoft.com": false, "": false,
 		"d1.cloudfront.net": false,

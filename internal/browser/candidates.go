@@ -1,5 +1,7 @@
 package browser
 
+import "path/filepath"
+
 // kinds are the browsers that are known, in the order in which auto takes them.
 var kinds = []string{"chrome", "chromium", "edge", "brave", "firefox"}
 
@@ -22,14 +24,42 @@ func candidates(goos string, env func(string) string, kind string) []string {
 	case "windows":
 		return windowsPrograms(env, kind)
 	}
-	return map[string][]string{
-		"chrome":   {"google-chrome", "google-chrome-stable"},
-		"chromium": {"chromium", "chromium-browser"},
-		"edge":     {"microsoft-edge", "microsoft-edge-stable"},
-		"brave":    {"brave-browser", "brave-browser-stable"},
-		"firefox":  {"firefox", "firefox-esr"},
-	}[kind]
+	return linuxPrograms(env, kind)
 }
+
+// linuxPrograms: packages put names into PATH and programs below /opt or /usr/lib;
+// snaps and flatpaks have directories of their own, which aren't in every PATH.
+func linuxPrograms(env func(string) string, kind string) []string {
+	out := map[string][]string{
+		"chrome":   {"google-chrome", "google-chrome-stable", "/opt/google/chrome/chrome"},
+		"chromium": {"chromium", "chromium-browser"},
+		"edge":     {"microsoft-edge", "microsoft-edge-stable", "/opt/microsoft/msedge/msedge"},
+		"brave":    {"brave-browser", "brave-browser-stable", "/opt/brave.com/brave/brave"},
+		"firefox":  {"firefox", "firefox-esr", "/usr/lib/firefox/firefox", "/usr/lib64/firefox/firefox", "/usr/lib/firefox-esr/firefox-esr"},
+	}[kind]
+	if snap := map[string]string{"chromium": "chromium", "brave": "brave", "firefox": "firefox"}[kind]; snap != "" {
+		out = append(out, "/snap/bin/"+snap, "/var/lib/snapd/snap/bin/"+snap)
+	}
+	flatpak := map[string]string{
+		"chrome": "com.google.Chrome", "chromium": "org.chromium.Chromium", "edge": "com.microsoft.Edge", "brave": "com.brave.Browser", "firefox": flatpakFirefox,
+	}[kind]
+	if flatpak == "" {
+		return out
+	}
+	own := env("XDG_DATA_HOME")
+	if home := env("HOME"); !filepath.IsAbs(own) && home != "" {
+		own = home + "/.local/share"
+	}
+	for _, data := range []string{"/var/lib", own} {
+		if data != "" {
+			out = append(out, data+"/flatpak/exports/bin/"+flatpak)
+		}
+	}
+	return out
+}
+
+// flatpakFirefox is what Firefox is called as a flatpak.
+const flatpakFirefox = "org.mozilla.firefox"
 
 // darwinApps: for all users, or dragged to one's own Applications.
 func darwinApps(env func(string) string, kind string) []string {

@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -29,6 +30,7 @@ const (
 type gate struct {
 	url    string
 	loaded chan string // what the page says of itself, once it runs
+	asked  sync.Map    // other hosts, with their ports, that it was asked for
 	alerts chan error  // what the browser says of the certificate, if anything
 }
 
@@ -64,6 +66,7 @@ func newGate(t *testing.T, leaf func(string) (*tls.Certificate, error)) *gate {
 	inside := newQueue(l.Addr())
 	inner, outer := &http.Server{Handler: console}, &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodConnect || r.Host != consoleHost+":443" {
+			g.asked.Store(r.Host, true)
 			http.Error(w, "not the console", http.StatusForbidden)
 			return
 		}
@@ -275,4 +278,24 @@ func removeSockets(t *testing.T, dir string) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// wantsUnasked looks for some time whether a browser asks one of these hosts.
+func (g *gate) wantsUnasked(t *testing.T, within time.Duration, hosts ...string) {
+	t.Helper()
+	for end := time.Now().Add(within); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+		for _, h := range hosts {
+			if _, asked := g.asked.Load(h + ":443"); asked {
+				t.Fatalf("it asks %s", h)
+			}
+		}
+	}
+}
+
+func TestChromium_asksNobodyWhoIsSignedIn(t *testing.T) {
+	dir, ca := home(t), signer(t)
+	g := newGate(t, ca.Leaf)
+	p := chromium(t, dir, Options{ProxyURL: g.url, SPKI: ca.SPKI(), Args: []string{"--ozone-platform=headless", "--disable-gpu"}})
+	g.wants(t, p, ConsoleURL+" secure true visits 1")
+	g.wantsUnasked(t, 4*time.Second, "accounts.google.com") // which comes in the first one or two
 }

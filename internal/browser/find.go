@@ -18,6 +18,8 @@ import (
 var (
 	ErrNotFound  = errors.New("no browser found")
 	ErrNoDisplay = errors.New("no display to show a browser on")
+	// ErrInUse says that another run has the profile open.
+	ErrInUse = errors.New("the profile is open in another run")
 )
 
 // A machine is what Find looks at.
@@ -42,33 +44,62 @@ func thisMachine() machine {
 // none ("", without an error), or a path or name of another one that takes
 // Chromium's switches. auto takes the first that is installed, in that order, if
 // there is a screen to show it on. The error wraps one of this package's.
-func Find(choice string) (string, error) { return thisMachine().find(choice) }
+func Find(choice string) (string, error) { return first(All(choice)) }
 
-func (m machine) find(choice string) (string, error) {
+// All returns the programs for a choice, as Find does: of auto the first one of each
+// kind, for where one can't be used.
+func All(choice string) ([]string, error) { return thisMachine().all(choice) }
+
+func (m machine) find(choice string) (string, error) { return first(m.all(choice)) }
+
+func first(paths []string, err error) (string, error) {
+	if len(paths) == 0 {
+		return "", err
+	}
+	return paths[0], err
+}
+
+func (m machine) all(choice string) ([]string, error) {
 	wanted := []string{choice}
 	switch {
 	case choice == "none":
-		return "", nil
+		return nil, nil
 	case choice == "auto":
 		if m.goos == "linux" && m.env("DISPLAY") == "" && m.env("WAYLAND_DISPLAY") == "" {
-			return "", fmt.Errorf("%w: neither DISPLAY nor WAYLAND_DISPLAY is set; a browser that is named is started all the same", ErrNoDisplay)
+			return nil, fmt.Errorf("%w: neither DISPLAY nor WAYLAND_DISPLAY is set; a browser that is named is started all the same", ErrNoDisplay)
 		}
 		wanted = kinds
 	case !slices.Contains(kinds, choice):
-		return m.named(choice)
+		path, err := m.named(choice)
+		if err != nil {
+			return nil, err
+		}
+		return []string{path}, nil
 	}
+	var out []string
 	for _, kind := range wanted {
-		for _, c := range candidates(m.goos, m.env, kind) {
-			if !strings.ContainsAny(c, `/\`) {
-				if path, err := m.lookPath(c); err == nil {
-					return path, nil
-				}
-			} else if m.exists(c) {
-				return c, nil
-			}
+		if path := m.ofKind(kind); path != "" {
+			out = append(out, path)
 		}
 	}
-	return "", fmt.Errorf("%w: %s is not where its installer puts it; name it by its path", ErrNotFound, strings.Join(wanted, " or "))
+	if out == nil {
+		return nil, fmt.Errorf("%w: %s is not where its installer puts it; name it by its path", ErrNotFound, strings.Join(wanted, " or "))
+	}
+	return out, nil
+}
+
+// ofKind is the likeliest program of a kind; "" if there is none.
+func (m machine) ofKind(kind string) string {
+	for _, c := range candidates(m.goos, m.env, kind) {
+		if !strings.ContainsAny(c, `/\`) {
+			if path, err := m.lookPath(c); err == nil {
+				return path
+			}
+		} else if m.exists(c) {
+			return c
+		}
+	}
+	return ""
 }
 
 // named is a browser that the user knows better than we do.

@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -36,10 +37,11 @@ func with(goos string, env map[string]string, there ...string) machine {
 }
 
 var (
-	desktop = map[string]string{"DISPLAY": ":0"}
-	wayland = map[string]string{"WAYLAND_DISPLAY": "wayland-0"}
-	mac     = map[string]string{"HOME": "/Users/x"}
-	win     = map[string]string{"ProgramFiles": `C:\PF`, "ProgramFiles(x86)": `C:\PF86`, "LocalAppData": `C:\U\x\AppData\Local`}
+	desktop   = map[string]string{"DISPLAY": ":0"}
+	wayland   = map[string]string{"WAYLAND_DISPLAY": "wayland-0"}
+	linuxHome = map[string]string{"HOME": "/home/x"}
+	mac       = map[string]string{"HOME": "/Users/x"}
+	win       = map[string]string{"ProgramFiles": `C:\PF`, "ProgramFiles(x86)": `C:\PF86`, "LocalAppData": `C:\U\x\AppData\Local`}
 )
 
 func TestFind_looksWhereInstallersPutThem(t *testing.T) {
@@ -75,6 +77,18 @@ func TestFind_looksWhereInstallersPutThem(t *testing.T) {
 		{"firefox", with("darwin", mac, "/Users/x/Applications/Firefox.app/Contents/MacOS/firefox"), "/Users/x/Applications/Firefox.app/Contents/MacOS/firefox"},
 		{"firefox", with("windows", win, winFirefox, `C:\U\x\AppData\Local\Mozilla Firefox\firefox.exe`), winFirefox},
 		{"firefox", with("windows", win, `C:\U\x\AppData\Local\Mozilla Firefox\firefox.exe`), `C:\U\x\AppData\Local\Mozilla Firefox\firefox.exe`},
+		{"auto", with("linux", desktop, "/opt/google/chrome/chrome", "chromium"), "/opt/google/chrome/chrome"},
+		{"chrome", with("linux", nil, "/opt/google/chrome/chrome", "google-chrome"), "/bin/google-chrome"},
+		{"edge", with("linux", nil, "/opt/microsoft/msedge/msedge"), "/opt/microsoft/msedge/msedge"},
+		{"brave", with("linux", nil, "/opt/brave.com/brave/brave"), "/opt/brave.com/brave/brave"},
+		{"brave", with("linux", nil, "/snap/bin/brave"), "/snap/bin/brave"},
+		{"chromium", with("linux", nil, "/snap/bin/chromium"), "/snap/bin/chromium"},
+		{"firefox", with("linux", nil, "/var/lib/snapd/snap/bin/firefox"), "/var/lib/snapd/snap/bin/firefox"},
+		{"firefox", with("linux", nil, "/usr/lib/firefox/firefox", "/snap/bin/firefox"), "/usr/lib/firefox/firefox"},
+		{"chrome", with("linux", nil, "/var/lib/flatpak/exports/bin/com.google.Chrome"), "/var/lib/flatpak/exports/bin/com.google.Chrome"},
+		{"edge", with("linux", linuxHome, "/home/x/.local/share/flatpak/exports/bin/com.microsoft.Edge"), "/home/x/.local/share/flatpak/exports/bin/com.microsoft.Edge"},
+		{"firefox", with("linux", linuxHome, "/home/x/.local/share/flatpak/exports/bin/org.mozilla.firefox"), "/home/x/.local/share/flatpak/exports/bin/org.mozilla.firefox"},
+		{"chromium", with("linux", map[string]string{"XDG_DATA_HOME": "/data"}, "/data/flatpak/exports/bin/org.chromium.Chromium"), "/data/flatpak/exports/bin/org.chromium.Chromium"},
 		{"/opt/b", with("linux", nil, "/opt/b"), "/opt/b"},
 		{"vivaldi", with("linux", nil, "vivaldi"), "/bin/vivaldi"},
 		{"none", with("linux", nil, "none"), ""},
@@ -82,6 +96,17 @@ func TestFind_looksWhereInstallersPutThem(t *testing.T) {
 		if got, err := tc.on.find(tc.choice); err != nil || got != tc.want {
 			t.Errorf("%s on %s: %q %v, want %q", tc.choice, tc.on.goos, got, err, tc.want)
 		}
+	}
+}
+
+func TestAll_ofAutoIsOneOfEachKindThatIsThere(t *testing.T) {
+	m := with("linux", desktop, "google-chrome", "/opt/google/chrome/chrome", "/snap/bin/chromium", "firefox", "firefox-esr")
+	got, err := m.all("auto")
+	if want := []string{"/bin/google-chrome", "/snap/bin/chromium", "/bin/firefox"}; err != nil || !slices.Equal(got, want) {
+		t.Errorf("%q %v, want %q", got, err, want)
+	}
+	if got, err := m.all("firefox"); err != nil || !slices.Equal(got, []string{"/bin/firefox"}) {
+		t.Errorf("%q %v of one that was named", got, err)
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 // isFirefox tells Firefox, which knows none of Chromium's switches, by its name.
 func isFirefox(path string) bool {
 	name := strings.ToLower(filepath.Base(strings.ReplaceAll(path, `\`, "/")))
-	return strings.HasPrefix(name, "firefox")
+	return strings.HasPrefix(name, "firefox") || name == flatpakFirefox
 }
 
 // prepareFirefox gives a profile its settings and has it trust the roots.
@@ -58,7 +58,10 @@ func certutilFor(dir string) string {
 
 // preferences are a profile's user.js: everything goes through the proxy, which
 // resolves names, too; nothing is asked at the first start; what Firefox would ask
-// its maker on its own is off. What protects the user stays on.
+// its maker on its own is off. What protects the user stays on, and with it the settings
+// that Firefox has of its maker (firefox.settings.services.mozilla.com: certificates
+// that were revoked, add-ons that are blocked), of which a release lets itself be told
+// no other place.
 func preferences(host, port string) string {
 	var b strings.Builder
 	for _, p := range [][2]string{
@@ -81,7 +84,12 @@ func preferences(host, port string) string {
 		{"browser.startup.page", "0"},
 		{"browser.newtabpage.activity-stream.feeds.topsites", "false"},
 		{"browser.newtabpage.activity-stream.feeds.section.topstories", "false"},
+		{"browser.newtabpage.activity-stream.showSponsored", "false"},
+		{"browser.newtabpage.activity-stream.showSponsoredTopSites", "false"},
 		{"browser.region.update.enabled", "false"},
+		{"browser.region.network.url", `""`}, // it is asked once all the same
+		{"dom.push.connection.enabled", "false"},
+		{"media.gmp-manager.updateEnabled", "false"},
 		{"browser.search.update", "false"},
 		{"app.normandy.enabled", "false"},
 		{"app.update.auto", "false"},
@@ -90,7 +98,9 @@ func preferences(host, port string) string {
 		{"extensions.getAddons.cache.enabled", "false"},
 		{"datareporting.policy.dataSubmissionEnabled", "false"},
 		{"datareporting.healthreport.uploadEnabled", "false"},
+		{"datareporting.usage.uploadEnabled", "false"},
 		{"toolkit.telemetry.enabled", "false"},
+		{"toolkit.telemetry.newProfilePing.enabled", "false"},
 		{"toolkit.telemetry.unified", "false"},
 		{"termsofuse.bypassNotification", "true"},
 	} {

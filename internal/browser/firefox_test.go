@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"detour/certs"
 )
@@ -181,9 +182,20 @@ func isAsBefore(t *testing.T, profile string) {
 	}
 }
 
+func TestFirefox_asksItsMakerForNothingButWhatProtects(t *testing.T) {
+	firefoxHome(t)
+	ca := signer(t)
+	g := newGate(t, ca.Leaf)
+	p := firefox(t, Options{ProxyURL: g.url, Roots: ca.RootPEM()})
+	g.wants(t, p, ConsoleURL+" secure true visits 1")
+	g.wantsUnasked(t, 10*time.Second, // telemetry, the last one, comes after 5 s
+		"incoming.telemetry.mozilla.org", "push.services.mozilla.com", "ads.mozilla.org", "location.services.mozilla.com", "contile.services.mozilla.com")
+}
+
 func TestIsFirefox_byItsName(t *testing.T) {
 	for path, want := range map[string]bool{
 		"/usr/bin/firefox-esr": true, "/Applications/Firefox.app/Contents/MacOS/firefox": true, `C:\Program Files\Mozilla Firefox\firefox.exe`: true,
+		"/var/lib/flatpak/exports/bin/org.mozilla.firefox": true, "/snap/bin/firefox": true,
 		"/usr/bin/chromium": false, "/opt/firefox/chrome": false,
 	} {
 		if got := isFirefox(path); got != want {

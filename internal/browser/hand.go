@@ -71,7 +71,7 @@ func (p *Process) hand(url string) (*Process, error) {
 	if p.ended {
 		return nil, ErrEnded
 	}
-	if err := hand.launch(args); err != nil {
+	if err := hand.launch(args, ""); err != nil {
 		return nil, fmt.Errorf("open page: %w", err)
 	}
 	p.hands.Add(1)

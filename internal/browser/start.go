@@ -16,7 +16,7 @@ type Options struct {
 	ProxyURL   string    // "http://127.0.0.1:8080"
 	SPKI       string    // whose certificates are trusted: base64 SHA-256 of a public key; "": nobody's but the system's
 	Roots      []byte    // certificates, as PEM, that a browser trusts which doesn't know SPKI: Firefox
-	ProfileDir string    // kept, and made if absent; "": a new one, removed at the end
+	ProfileDir string    // kept, and made if absent; "": a new one, removed at the end. A snap or flatpak, which can't use it, has its own of the same name
 	URL        string    // "": ConsoleURL
 	Args       []string  // further switches, after ours
 	Log        io.Writer // the browser's own output; nil: discarded. Not written to after Done
@@ -24,10 +24,10 @@ type Options struct {
 
 // Start starts a browser. The end of ctx closes it, as Close does.
 //
-// A ProfileDir that another browser has open is that browser's: it shows the page,
-// through its own proxy, and the one started here ends at once. Chromium as a snap
-// can't use profiles in the system's temporary or in hidden directories; it says
-// so in Log and ends, too.
+// A ProfileDir that another run has is ErrInUse. One that any other browser has open is
+// that browser's: it shows the page, through its own proxy, and the one started here
+// ends at once. Should this process be killed, the browser ends with it, and what it
+// leaves is Sweep's.
 func Start(ctx context.Context, opt Options) (*Process, error) {
 	if opt.URL != "" && !isPage(opt.URL) {
 		return nil, errNoPage
@@ -38,18 +38,18 @@ func Start(ctx context.Context, opt Options) (*Process, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("start browser: %w", err)
 	}
-	profile, err := newProfile(opt.ProfileDir)
+	profile, err := newProfile(opt.Path, opt.ProfileDir)
 	if err != nil {
 		return nil, fmt.Errorf("browser profile: %w", err)
 	}
 	p := &Process{opt: opt, profile: profile}
 	args, err := p.prepare(ctx, opt, profile.dir)
 	if err != nil {
-		profile.remove()
+		profile.end()
 		return nil, fmt.Errorf("start browser: %w", err)
 	}
-	if err := p.launch(args); err != nil {
-		profile.remove()
+	if err := p.launch(args, profile.discarded()); err != nil {
+		profile.end()
 		return nil, fmt.Errorf("start browser: %w", err)
 	}
 	stop := context.AfterFunc(ctx, p.Close)
@@ -58,7 +58,7 @@ func Start(ctx context.Context, opt Options) (*Process, error) {
 		defer stop()
 		p.wait()
 		p.hands.Wait()
-		profile.remove()
+		profile.end()
 	}()
 	return p, nil
 }

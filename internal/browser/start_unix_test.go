@@ -28,7 +28,7 @@ func TestArguments_isolateAndTrustThisRunOnly(t *testing.T) {
 	opt := Options{ProxyURL: proxyURL, SPKI: "pin=", Args: []string{"--headless"}, URL: "https://example.com/"}
 	want := []string{
 		"--user-data-dir=/profile", "--proxy-server=" + proxyURL, "--no-first-run", "--no-default-browser-check",
-		"--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-quic",
+		"--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-quic", "--gaia-url=http://127.0.0.1:9/",
 		"--ignore-certificate-errors-spki-list=pin=", "--headless", "https://example.com/",
 	}
 	if got := arguments(opt, "/profile", false); !slices.Equal(got, want) {

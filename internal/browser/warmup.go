@@ -133,9 +133,12 @@ func runUnseen(ctx context.Context, opt Options, room profile, do func(context.C
 	cmd.Stdout, cmd.Stderr = opt.Log, opt.Log
 	cmd.WaitDelay = closeGrace
 	ownGroup(cmd)
+	leash := newLeash(room.dir)
+	defer leash.release()
 	if err := cmd.Start(); err != nil {
 		return err
 	}
+	leash.hold(cmd)
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)

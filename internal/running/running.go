@@ -4,7 +4,8 @@
 //
 // A run that was killed leaves its directory behind. Neither its process id, which
 // may be another's by now, nor its port alone tells; so a run counts if its proxy
-// answers with the very root that its directory has.
+// answers with the very root that its directory has. One that doesn't answer, as it
+// is suspended, keeps its directory by its lease.
 package running
 
 import (
@@ -20,7 +21,10 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"sync"
 	"time"
+
+	"detour/internal/lease"
 )
 
 const (
@@ -56,7 +60,11 @@ func Announce(dir string, r Run, roots []byte) (end func(), err error) {
 	if err := os.MkdirAll(own, 0o700); err != nil {
 		return nil, err
 	}
-	end = func() { _ = os.RemoveAll(own) }
+	held, _ := lease.Take(own) // without one, it goes as soon as it doesn't answer
+	end = sync.OnceFunc(func() {
+		held.Release()
+		_ = os.RemoveAll(own)
+	})
 	b, err := json.Marshal(r)
 	if err == nil {
 		err = os.WriteFile(filepath.Join(own, rootFile), roots, 0o600)
@@ -88,11 +96,11 @@ func List(ctx context.Context, dir string) ([]Run, error) {
 		own := filepath.Join(dir, e.Name())
 		r, roots, err := read(own)
 		switch {
-		case errors.Is(err, os.ErrNotExist):
+		case errors.Is(err, os.ErrNotExist) && lease.Of(own) != lease.Orphaned:
 			continue // it is beginning or ending
 		case err == nil && r.answers(ctx, roots):
 			out = append(out, r)
-		case ctx.Err() == nil:
+		case ctx.Err() == nil && lease.Of(own) != lease.Held:
 			_ = os.RemoveAll(own)
 		}
 	}

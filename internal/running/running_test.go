@@ -1,6 +1,7 @@
 package running
 
 import (
+	"errors"
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
@@ -79,12 +80,54 @@ func TestList_removesWhatKilledRunsLeft(t *testing.T) {
 	} {
 		dir := t.TempDir()
 		announce(t, dir, Run{PID: 7, Proxy: url}, "ours")
+		killed(t, dir)
 		if runs := list(t, dir); len(runs) != 0 {
 			t.Errorf("%s: %+v", name, runs)
 		}
 		if left, _ := os.ReadDir(dir); len(left) != 0 {
 			t.Errorf("%s: left %v", name, left)
 		}
+	}
+}
+
+// killed is what is left of the runs below dir once they were killed: nobody has them.
+func killed(t *testing.T, dir string) {
+	t.Helper()
+	leases, _ := filepath.Glob(filepath.Join(dir, "*", "detour-lease"))
+	for _, l := range leases {
+		if err := errors.Join(os.Remove(l), os.WriteFile(l, nil, 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestList_leavesARunAloneThatDoesntAnswerAndLives(t *testing.T) {
+	dir := t.TempDir()
+	gone := httptest.NewServer(http.NotFoundHandler())
+	gone.Close()
+	end := announce(t, dir, Run{PID: 7, Proxy: gone.URL}, "ours")
+	if runs := list(t, dir); len(runs) != 0 {
+		t.Errorf("%+v", runs)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "7", "run.json")); err != nil {
+		t.Error(err)
+	}
+	end()
+	if left, _ := os.ReadDir(dir); len(left) != 0 {
+		t.Errorf("left %v", left)
+	}
+}
+
+func TestList_removesARunThatWasKilledAtItsBeginning(t *testing.T) {
+	dir := t.TempDir()
+	announce(t, dir, Run{PID: 7}, "ours")
+	killed(t, dir)
+	if err := os.Remove(filepath.Join(dir, "7", "run.json")); err != nil {
+		t.Fatal(err)
+	}
+	list(t, dir)
+	if left, _ := os.ReadDir(dir); len(left) != 0 {
+		t.Errorf("left %v", left)
 	}
 }
 

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"detour/internal/confined"
 )
 
 // A place is where browsers of a kind have NSS databases.
@@ -22,14 +24,15 @@ func linuxPlaces(env func(string) string) []place {
 	if config.base = env("XDG_CONFIG_HOME"); !filepath.IsAbs(config.base) {
 		config = firefoxPlace(".config/mozilla/firefox")
 	}
+	anySnap, anyFlatpak := confined.App{Kind: confined.Snap, Name: "*"}, confined.App{Kind: confined.Flatpak, Name: "*"}
+	snap, flatpak := confined.App{Kind: confined.Snap, Name: "firefox"}, confined.App{Kind: confined.Flatpak, Name: "org.mozilla.firefox"}
 	return []place{
 		config,
 		{
 			who:      "Chrome and its kin",
-			patterns: []string{".pki/nssdb", "snap/*/current/.pki/nssdb", ".var/app/*/.pki/nssdb"},
+			patterns: []string{".pki/nssdb", anySnap.DotHome() + "/.pki/nssdb", anyFlatpak.DotHome() + "/.pki/nssdb"},
 		},
-		firefoxPlace(".mozilla/firefox", "snap/firefox/common/.mozilla/firefox",
-			".var/app/org.mozilla.firefox/.mozilla/firefox", ".var/app/org.mozilla.firefox/config/mozilla/firefox"),
+		firefoxPlace(".mozilla/firefox", snap.Home()+"/.mozilla/firefox", flatpak.Home()+"/.mozilla/firefox", flatpak.Home()+"/config/mozilla/firefox"),
 	}
 }
 

@@ -1,0 +1,111 @@
+package lease
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+)
+
+// TestMain is, for tests, also a process that takes the lease of a directory and keeps it.
+func TestMain(m *testing.M) {
+	if dir := os.Getenv("LEASE_OF"); dir != "" {
+		l, err := Take(dir)
+		if err != nil {
+			os.Exit(1)
+		}
+		time.Sleep(time.Minute) // until it is killed
+		l.Release()             // a lease that nothing refers to is closed by the collector
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+// holding is a process that has the lease of dir; kill kills it.
+func holding(t *testing.T, dir string) (pid int, kill func()) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), os.Args[0]) //nolint:gosec // this test
+	cmd.Env = append(os.Environ(), "LEASE_OF="+dir)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	kill = func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	}
+	t.Cleanup(kill)
+	for deadline := time.Now().Add(10 * time.Second); Of(dir) != Held || holder(filepath.Join(dir, file)) == 0; time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("it isn't taken")
+		}
+	}
+	return cmd.Process.Pid, kill
+}
+
+func TestTake_oneHasItAtATime(t *testing.T) {
+	dir := t.TempDir()
+	if s := Of(dir); s != Unknown {
+		t.Errorf("before anybody had it: %v", s)
+	}
+	l, err := Take(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var held *HeldError
+	if _, err := Take(dir); !errors.As(err, &held) || held.PID != os.Getpid() {
+		t.Errorf("taken twice: %v", err)
+	}
+	if s := Of(dir); s != Held {
+		t.Errorf("while it is held: %v", s)
+	}
+	l.Release()
+	if left, _ := os.ReadDir(dir); len(left) != 0 {
+		t.Errorf("left %v", left)
+	}
+	if l, err = Take(dir); err != nil {
+		t.Fatal(err)
+	}
+	l.Release()
+}
+
+func TestTake_aKilledProcessHasItNoMore(t *testing.T) {
+	dir := t.TempDir()
+	pid, kill := holding(t, dir)
+	var held *HeldError
+	if _, err := Take(dir); !errors.As(err, &held) || held.PID != pid {
+		t.Errorf("while it runs: %v, want process %d", err, pid)
+	}
+	kill()
+	if s := Of(dir); s != Orphaned {
+		t.Errorf("after its end: %v", s)
+	}
+	l, err := Take(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.Release()
+}
+
+func TestSweep_removesWhatKilledProcessesLeftAndNothingElse(t *testing.T) {
+	top := t.TempDir()
+	for _, name := range []string{"p-killed", "p-held", "p-nobodys", "other"} {
+		if err := os.MkdirAll(filepath.Join(top, name, "below"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, kill := holding(t, filepath.Join(top, "p-killed"))
+	kill()
+	_, kill = holding(t, filepath.Join(top, "other"))
+	kill()
+	holding(t, filepath.Join(top, "p-held"))
+	if got, want := Sweep(filepath.Join(top, "p-*")), []string{filepath.Join(top, "p-killed")}; !slices.Equal(got, want) {
+		t.Errorf("removed %v, want %v", got, want)
+	}
+	left, _ := os.ReadDir(top)
+	if len(left) != 3 {
+		t.Errorf("left %v", left)
+	}
+}
