@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"io"
 	"log/slog"
 	"net"
@@ -37,7 +38,7 @@ type runOptions struct {
 // shared are the flags that run and demo have in common.
 func (o *runOptions) shared(f *pflag.FlagSet) {
 	f.StringVar(&o.ui, "ui", "tui", "what to show: tui (the live table) or none")
-	f.StringVar(&o.json, "json", "", "write flow records as JSON Lines to stdout: final (the default) or all revisions")
+	f.Var(revisions{&o.json}, "json", "write flow records as JSON Lines to stdout: final (the default) or all revisions")
 	f.Lookup("json").NoOptDefVal = "final"
 	o.screenOptions.register(f)
 	f.StringVar(&o.lang, "lang", "en", "language: en, or ja, which isn't there yet")
@@ -61,7 +62,6 @@ func (o *runOptions) register(f *pflag.FlagSet) {
 func (o *runOptions) check() error {
 	for _, err := range []error{
 		oneOf("ui", o.ui, "tui", "none"),
-		oneOf("json", o.json, "", "final", "all"),
 		oneOf("lang", o.lang, languages...),
 	} {
 		if err != nil {
@@ -75,6 +75,32 @@ func (o *runOptions) check() error {
 		return err
 	}
 	return o.captureOptions.check()
+}
+
+// revisions are which of a flow's are written: "final" or "all"; "": none. It is a
+// pflag.Value, that refuses what probe and others have for a flag of the same name.
+type revisions struct{ which *string }
+
+// Set implements pflag.Value.
+func (r revisions) Set(s string) error {
+	if !r.takes(s) {
+		return errors.New("it is one of: final all")
+	}
+	*r.which = s
+	return nil
+}
+
+func (r revisions) takes(s string) bool { return s == "" || s == "final" || s == "all" }
+
+// Type implements pflag.Value.
+func (r revisions) Type() string { return "string" }
+
+// String implements pflag.Value.
+func (r revisions) String() string {
+	if r.which == nil {
+		return ""
+	}
+	return *r.which
 }
 
 // languages are those that --lang takes.
@@ -101,15 +127,23 @@ func (o *runOptions) logger() (*slog.Logger, io.Closer, error) {
 	return slog.New(slog.NewTextHandler(f, &slog.HandlerOptions{Level: slog.LevelDebug})), f, nil
 }
 
+// checkListen refuses addresses at which others could use the proxy.
+func (o *runOptions) checkListen() error {
+	host, _, err := net.SplitHostPort(o.listen)
+	if err != nil {
+		return usage("for example 127.0.0.1:8080", "--listen %q: %w", o.listen, err)
+	}
+	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		return usage("anyone on the network could use it; 127.0.0.1 and [::1] are loopback", "--listen %s is not a loopback address", o.listen)
+	}
+	return nil
+}
+
 // listener opens the proxy's port. The default one gives way to a free one; one
 // that was asked for doesn't.
 func (o *runOptions) listener() (net.Listener, error) {
-	host, _, err := net.SplitHostPort(o.listen)
-	if err != nil {
-		return nil, usage("for example 127.0.0.1:8080", "--listen %q: %w", o.listen, err)
-	}
-	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return nil, usage("anyone on the network could use it; 127.0.0.1 and [::1] are loopback", "--listen %s is not a loopback address", o.listen)
+	if err := o.checkListen(); err != nil {
+		return nil, err
 	}
 	l, err := net.Listen("tcp", o.listen) //nolint:noctx // it takes no time
 	if err != nil && o.listen == defaultListen {

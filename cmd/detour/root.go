@@ -13,6 +13,7 @@ import (
 
 // rootCommand is `detour`, which is `detour run`, with its subcommands.
 func rootCommand(stdout, stderr io.Writer) *cobra.Command {
+	set := newSettings()
 	root := runCommand()
 	root.Use = "detour [URL]"
 	root.Long = `detour sits between your browser and AWS. It tells which requests of a console
@@ -38,11 +39,11 @@ said for each, and what became of every connection.
 	})
 	run := runCommand()
 	run.Use = "run [URL]"
-	root.AddCommand(run, demoCommand(), probeCommand(), scanCommand(), diagnoseCommand(), diffCommand(), exportCommand(), openCommand(), classifyCommand(), caCommand(), doctorCommand(), envCommand(), versionCommand())
+	root.AddCommand(run, demoCommand(), probeCommand(), scanCommand(), diagnoseCommand(), diffCommand(), exportCommand(), openCommand(), classifyCommand(), caCommand(), doctorCommand(set), envCommand(), versionCommand())
 	root.AddCommand(topicCommands(root)...)
 	root.SetHelpCommand(helpCommand())
 	withCompletion(root)
-	withSettings(root)
+	withSettings(root, set)
 	return root
 }
 

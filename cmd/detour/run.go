@@ -56,7 +56,7 @@ func runSession(c *cobra.Command, o *runOptions, url string) error {
 	if base.listen, err = o.listener(); err != nil {
 		return err
 	}
-	up, err := o.upstream(base.listen.Addr(), os.Getenv)
+	up, err := o.upstream(base.listen.Addr(), ownProxies(c.Context()), os.Getenv)
 	if err != nil {
 		_ = base.listen.Close()
 		return err

@@ -202,8 +202,10 @@ With env, the first of these that is set counts:
 	b.WriteString(`
 no_proxy, or NO_PROXY, lists what is reached without it: hosts, .suffixes, networks.
 A proxy that asks for a password has it in the URL: http://user:password@proxy:3128.
-The password is never shown or kept. A variable that leads to detour itself (of a
-terminal behind detour env) is not used.
+The password is never shown or kept. A variable that leads to detour itself, or to
+one that runs already (of a terminal behind detour env), is not used, and that is
+said; what it was before detour env is. --upstream-proxy with the address of one that
+runs sends calls through it all the same.
 
 detour reads no PAC file. Where the system has one, find the proxy that it gives AWS's
 hosts, and name it. detour doctor says whether there is one.
