@@ -62,7 +62,7 @@ func (e environmentFound) reached(ctx context.Context) doctor.Environment {
 			continue
 		}
 		seen[p.Authority()] = true
-		r := doctor.Reach{Name: p.String()}
+		r := doctor.Reach{Name: p.String(), Here: onThisMachine(p)}
 		c, err := (&net.Dialer{Timeout: 2 * time.Second}).DialContext(ctx, "tcp", p.Authority())
 		if err != nil {
 			r.Err = err.Error()

@@ -102,6 +102,9 @@ A key that another action has is a mistake. ? in the table shows which do what.
 
   ` + wrap(ui.KeyNames(), 76, "\n  ") + `
 
+A setting that a command has no such flag for doesn't concern it: json = all is for
+run and demo. detour doctor says what a run would refuse.
+
 What is on the command line goes before DETOUR_ and the flag's name in the
 environment (DETOUR_BROWSER), and that before the file. --config names another
 file, or none. By default it is
@@ -130,6 +133,7 @@ and it goes before the file of settings (detour help config).
 	for _, v := range [][2]string{
 		{"HTTPS_PROXY and the like", "the upstream proxy; detour help upstream"},
 		{"NO_PROXY", "what goes past the upstream proxy"},
+		{"auto_proxy", "on Linux: a PAC file, which detour doctor tells of and nothing reads"},
 		{"NO_COLOR", "the table, without colours"},
 		{"TERM, COLORTERM, LANG", "what the terminal can show"},
 		{"DISPLAY, WAYLAND_DISPLAY", "on Linux: without one of them, auto starts no browser"},

@@ -88,7 +88,7 @@ func TestJudge_seesWhatIsWrongAndSaysWhatToDo(t *testing.T) {
 		"AWS can't be reached":              {func(f *Facts) { f.Server = Server{Host: "a.example", Err: "refused"} }, "aws", Fail, "couldn't ask a.example: refused"},
 		"a chain in a file":                 {func(f *Facts) { f.CA[0].NoDir, f.CA[0].Err = "/etc/passwd", "x" }, "ca", Fail, "a directory is wanted for the signing chain, and /etc/passwd is none"},
 		"nonsense in HTTPS_PROXY":           {func(f *Facts) { f.Env.Err = "HTTPS_PROXY: what?" }, "proxy", Fail, "what?"},
-		"an upstream proxy that is dead":    {func(f *Facts) { f.Env.Upstream = []Reach{{"http://p:3128", "refused"}} }, "proxy", Fail, "http://p:3128 can't be reached: refused"},
+		"an upstream proxy that is dead":    {func(f *Facts) { f.Env.Upstream = []Reach{{Name: "http://p:3128", Err: "refused"}} }, "proxy", Fail, "http://p:3128 can't be reached: refused"},
 		"AWS past the upstream proxy":       {func(f *Facts) { f.Env.Proxies, f.Env.Past = []string{"p"}, []string{".amazonaws.com"} }, "proxy", Warn, ".amazonaws.com"},
 		"a PAC":                             {func(f *Facts) { f.PAC.URL = "http://pac/" }, "pac", Warn, "http://pac/"},
 		"WPAD":                              {func(f *Facts) { f.PAC.Auto = true }, "pac", Warn, "WPAD"},

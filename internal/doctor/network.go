@@ -25,6 +25,7 @@ type Environment struct {
 // A Reach is whether an address could be connected to.
 type Reach struct {
 	Name string
+	Here bool   // it is on this machine
 	Err  string // "": it could
 }
 
@@ -46,7 +47,11 @@ func (e Environment) checks() (out []Check) {
 	}
 	for _, r := range e.Upstream {
 		if r.Err != "" {
-			out = append(out, fail("proxy", "is the VPN up? --upstream-proxy none goes without one", "the upstream proxy %s can't be reached: %s", r.Name, r.Err))
+			fix := "is the VPN up? --upstream-proxy none goes without one"
+			if r.Here {
+				fix = "if it was a detour that has ended, detour env --unset prints what takes it back; --upstream-proxy none goes without one"
+			}
+			out = append(out, fail("proxy", fix, "the upstream proxy %s can't be reached: %s", r.Name, r.Err))
 		}
 	}
 	if len(e.Past) > 0 && len(e.Proxies)+len(e.Own)+len(e.Self) > 0 {
