@@ -17,7 +17,7 @@ help:
 build:
 	$(GO) build -trimpath -o $(BIN)/detour ./cmd/detour
 
-## man: the manual, a page for each command, in bin/man
+## man: the manual, a page for each command and topic, in bin/man
 .PHONY: man
 man:
 	$(GO) run ./cmd/detour help --man $(BIN)/man

@@ -57,13 +57,7 @@ is one on disk:
 
 // command is one of ca's, with the flags that all of them have.
 func (o *caOptions) command(use, short string, do func(*caOptions, *cobra.Command) error, flags ...func(*pflag.FlagSet)) *cobra.Command {
-	c := &cobra.Command{Use: use, Short: short}
-	c.Args = func(c *cobra.Command, args []string) error {
-		if len(args) > 0 {
-			return usage(c.CommandPath()+" --help", "%s takes no argument %q", c.CommandPath(), args[0])
-		}
-		return nil
-	}
+	c := &cobra.Command{Use: use, Short: short, Args: noArguments}
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		if err := o.look(c); err != nil {
 			return err
@@ -71,7 +65,7 @@ func (o *caOptions) command(use, short string, do func(*caOptions, *cobra.Comman
 		return do(o, c)
 	}
 	c.Flags().StringVar(&o.decrypt, "decrypt", "aws", "which chain: the one that detour has with this --decrypt")
-	c.Flags().StringVar(&o.caDir, "ca-dir", "", "`directory` of the signing chain; by default "+filepath.Join(stateDir(), "ca"))
+	c.Flags().StringVar(&o.caDir, "ca-dir", "", "`directory` of the signing chain; by default "+shown(stateFile("ca")))
 	for _, add := range flags {
 		add(c.Flags())
 	}
@@ -87,6 +81,9 @@ func (o *caOptions) look(c *cobra.Command) error {
 	tables, err := aws.Load()
 	if err != nil {
 		return err
+	}
+	if o.chainDir() == "" {
+		return noState()
 	}
 	o.specs = w.chains(o.chainDir(), tables)
 	switch o.store {

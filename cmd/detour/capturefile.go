@@ -30,7 +30,7 @@ type captureOptions struct {
 }
 
 func (o *captureOptions) register(f *pflag.FlagSet, file string) {
-	f.StringVar(&o.capture, "capture", file, "`file` that keeps every flow, auto (a new one in "+filepath.Join(stateDir(), "captures")+") or none")
+	f.StringVar(&o.capture, "capture", file, "`file` that keeps every flow, auto (a new one in "+shown(capturesDir())+") or none")
 	f.StringVar(&o.bodies, "bodies", "errors", "bodies to keep, up to 64 KiB of each: errors (of calls that failed), none or all")
 	f.StringVar(&o.privacy, "privacy", "normal", "normal takes secrets out; strict also account IDs, names in ARNs, e-mail and private addresses")
 	f.BoolVar(&o.keepSecrets, "keep-secrets", false, "take nothing out: the capture and all that is made of it hold credentials that work")
@@ -76,7 +76,10 @@ func (o *captureOptions) create(now time.Time, h disk.Header) (*disk.File, error
 	case "none", "":
 		return nil, errNoCapture
 	case "auto":
-		dir := filepath.Join(stateDir(), "captures")
+		dir := capturesDir()
+		if dir == "" {
+			return nil, errors.New(noState().Error()) // no mistake: nobody asked for this one
+		}
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return nil, err
 		}
@@ -92,7 +95,7 @@ func (o *captureOptions) create(now time.Time, h disk.Header) (*disk.File, error
 		return nil, usage("a capture never overwrites: take another name, or move that one away", "--capture %s: it is there already", o.capture)
 	}
 	if err != nil {
-		return nil, usage("--capture none makes none", "--capture: %w", err)
+		return nil, usage("--capture none makes none", "--capture: %w", cantWrite(o.capture, err))
 	}
 	return f, nil
 }

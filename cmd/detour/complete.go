@@ -1,14 +1,15 @@
 package main
 
 import (
+	"cmp"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"detour/internal/aws"
 	"detour/internal/browser"
 	"detour/internal/filter"
 	"detour/ui"
@@ -26,6 +27,9 @@ func withCompletion(c *cobra.Command) {
 		}
 	})
 	files := map[string]int{"open": 1, "diagnose": 1, "export": 1, "diff": 2}[c.Name()]
+	if c.Name() == "probe" {
+		c.ValidArgsFunction = hosts
+	}
 	if c.ValidArgsFunction == nil && len(c.ValidArgs) == 0 {
 		c.ValidArgsFunction = captures(files)
 	}
@@ -89,7 +93,13 @@ func completionOf(f *pflag.Flag) completer {
 		return func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return nil, cobra.ShellCompDirectiveFilterDirs
 		}
-	case "resolver", "map", "listen", "region", "service", "tries":
+	case keysFlag:
+		return actions
+	case "region":
+		return regions
+	case "service":
+		return services
+	case "resolver", "map", "listen", "tries":
 		return words(nil)
 	}
 	return nil
@@ -137,10 +147,94 @@ func filters(_ *cobra.Command, _ []string, word string) (out []string, _ cobra.S
 	return out, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace | cobra.ShellCompDirectiveKeepOrder
 }
 
+// actions are the table's, each of which wants a key.
+func actions(c *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
+	var all []string
+	for _, name := range ui.KeyNames() {
+		all = append(all, name+"=")
+	}
+	out, directive := words(all)(c, args, word)
+	return out, directive | cobra.ShellCompDirectiveNoSpace
+}
+
+// regions are those of the tables.
+func regions(c *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
+	tables, err := aws.Load()
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveError
+	}
+	return words(tables.Regions())(c, args, word)
+}
+
+// services are the names in the hosts of the Region that is scanned, or of one that has
+// all of them.
+func services(c *cobra.Command, args []string, word string) (out []string, directive cobra.ShellCompDirective) {
+	directive = cobra.ShellCompDirectiveNoFileComp
+	region, err := c.Flags().GetString("region")
+	if err != nil || region == "" {
+		region = usualRegion
+	}
+	tables, err := aws.Load()
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveError
+	}
+	for _, e := range tables.Endpoints(region) {
+		if line := e.Label + "\t" + e.ServiceName; strings.HasPrefix(e.Label, word) && !slices.Contains(out, line) {
+			out = append(out, line)
+		}
+	}
+	return out, directive
+}
+
+// usualRegion has every service that there is.
+const usualRegion = "us-east-1"
+
+// hosts completes the host of an API: the service first, then the Region. Those of the
+// Region that the AWS CLI would take come first.
+func hosts(_ *cobra.Command, _ []string, word string) ([]string, cobra.ShellCompDirective) {
+	const directive = cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
+	tables, err := aws.Load()
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveError
+	}
+	all := tables.Regions()
+	if own := cmp.Or(os.Getenv("AWS_REGION"), os.Getenv("AWS_DEFAULT_REGION")); slices.Contains(all, own) {
+		all = append([]string{own}, all...)
+	}
+	var labels, whole []string
+	for i, region := range all {
+		for _, e := range tables.Endpoints(region) {
+			label := e.Label + "."
+			switch {
+			case strings.HasPrefix(e.Host, word) && strings.HasPrefix(word, label):
+				whole = append(whole, e.Host)
+			case i == 0 && strings.HasPrefix(label, word):
+				labels = append(labels, label)
+			}
+		}
+	}
+	if len(whole) > 0 {
+		return unique(whole), directive
+	}
+	return unique(labels), directive | cobra.ShellCompDirectiveNoSpace
+}
+
+// unique is a list without what was there before.
+func unique(list []string) (out []string) {
+	seen := make(map[string]bool)
+	for _, s := range list {
+		if !seen[s] {
+			seen[s] = true
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
 // profiles are those that were kept.
 func profiles(c *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
 	var all []string
-	entries, _ := os.ReadDir(filepath.Join(stateDir(), "profiles")) // none is there, or none can be told
+	entries, _ := os.ReadDir(profilesDir()) // none is there, or none can be told
 	for _, e := range entries {
 		if e.IsDir() && !strings.HasPrefix(e.Name(), ".") {
 			all = append(all, e.Name())

@@ -3,10 +3,13 @@ package main
 import (
 	"bytes"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"detour/internal/shellenv"
 )
 
 // completed is what a shell is told of the last of args, without what words mean,
@@ -56,7 +59,12 @@ func TestCompletion_knowsWhatAFlagTakes(t *testing.T) {
 		{"diff a.har ", "detour har jsonl", byExtension},
 		{"diff a.har b.har ", "", noFile},
 		{"open a.har ", "", noFile},
-		{"probe ", "", noFile},
+		{"scan --region eu-w", "eu-west-1 eu-west-2 eu-west-3", noFile},
+		{"scan --region ap-northeast-1 --service logs", "logs", noFile},
+		{"probe monitoring.eu-w", "monitoring.eu-west-1.amazonaws.com monitoring.eu-west-2.amazonaws.com monitoring.eu-west-3.amazonaws.com", "36"}, // in this order
+		{"probe monitorin", "monitoring.", "38"},
+		{"probe nowhere.example", "", "38"},
+		{"--keys ma", "mark=", "6"}, // the key comes right after it
 		{"completion ", "bash fish powershell zsh", noFile},
 		{"help e", "env environment exit-codes export", noFile},
 		{"help ca t", "trust", noFile},
@@ -91,6 +99,51 @@ func TestCompletion_knowsKeptProfiles(t *testing.T) {
 	}
 	if words, _ := completed(t, "--profile", ""); !slices.Equal(words, []string{"home", "work"}) {
 		t.Errorf("%q", words)
+	}
+}
+
+func TestCompletion_inBashNeedsNoPackage(t *testing.T) {
+	bash, err := exec.LookPath("bash")
+	if err != nil {
+		t.Skip("bash is not installed")
+	}
+	privateHome(t)
+	var script, errs bytes.Buffer
+	if code := run([]string{"completion", "bash"}, &script, &errs); code != exitDone {
+		t.Fatalf("exit %d: %s", code, &errs)
+	}
+	dir := t.TempDir()
+	for _, name := range []string{"a.har", "b.txt", "c.detour"} {
+		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Mkdir(filepath.Join(dir, "sub"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	// As readline does it: = and : are words of their own.
+	const press = `
+COMP_POINT=${#COMP_LINE} COMP_TYPE=9 COMP_CWORD=$((${#COMP_WORDS[@]} - 1)) COLUMNS=100
+__start_detour
+for reply in "${COMPREPLY[@]}"; do echo "${reply%% *}"; done | sort`
+	for _, c := range []struct{ line, words, want string }{
+		{"detour di", "detour di", "diagnose diff"},
+		{"detour --browser=fire", "detour --browser = fire", "firefox"},
+		{"detour --browser ", "detour --browser ''", "auto brave chrome chromium edge firefox none"},
+		{"detour --filter origin:di", "detour --filter origin : di", "direct-endpoint"},
+		{"detour scan --region=eu-west-", "detour scan --region = eu-west-", "eu-west-1 eu-west-2 eu-west-3"},
+		{"detour open ", "detour open ''", "a.har c.detour sub"},
+		{"detour --ca-dir ", "detour --ca-dir ''", "sub"},
+	} {
+		cmd := exec.CommandContext(t.Context(), bash, "--norc", "--noprofile", "-c", script.String()+"\nCOMP_WORDS=("+c.words+") COMP_LINE="+shellenv.Sh.Quote(c.line)+press)
+		cmd.Dir = dir
+		var stderr bytes.Buffer
+		cmd.Stderr = &stderr
+		out, err := cmd.Output()
+		complaints := strings.ReplaceAll(stderr.String(), "not currently executing completion function", "")
+		if got := strings.Join(strings.Fields(string(out)), " "); err != nil || got != c.want || strings.Contains(complaints, "not found") {
+			t.Errorf("%q: %q, want %q: %v\n%s", c.line, got, c.want, err, &stderr)
+		}
 	}
 }
 

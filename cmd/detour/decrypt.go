@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -23,6 +24,7 @@ type decryption struct {
 	every     bool                   // nothing is left undecrypted, but what except has
 	beyond    []string               // names and suffixes that aren't AWS's
 	except    []string               // hosts that are passed unread although intercept has them
+	bundle    string                 // the file of every root; "": there is one, or all are in memory
 }
 
 // wanted is what --decrypt asks for.
@@ -51,21 +53,30 @@ func parseDecrypt(v string) (w wanted, err error) {
 		suffix, isSuffix := strings.CutPrefix(item, ".")
 		left, isLeft := strings.CutPrefix(item, "-")
 		switch {
-		case isLeft && strings.Contains(left, "."):
+		case isLeft && isHost(left):
 			w.except = append(w.except, left)
 		case item == "all":
 			w.every = true
 		case item == "aws":
 			w.aws = true
-		case isSuffix && strings.Contains(suffix, "."):
+		case isSuffix && isHost(suffix):
 			w.suffixes = append(w.suffixes, suffix)
-		case !isSuffix && strings.Contains(item, "."):
+		case !isSuffix && isHost(item):
 			w.hosts = append(w.hosts, item)
 		default:
 			return w, usage("aws, none, all, or a list of hosts and .suffixes: aws,api.example.com,.corp.example,-left-out.example", "--decrypt %q: %q is no host", v, item)
 		}
 	}
 	return w, nil
+}
+
+// isHost reports whether s has the form of a host's name with a dot in it (RFC 1123,
+// 2.1, and the underscore that some have).
+func isHost(s string) bool {
+	labels := strings.Split(s, ".")
+	return len(labels) > 1 && len(s) <= 253 && !slices.ContainsFunc(labels, func(l string) bool {
+		return l == "" || len(l) > 63 || l[0] == '-' || l[len(l)-1] == '-' || strings.Trim(l, "abcdefghijklmnopqrstuvwxyz0123456789-_") != ""
+	})
 }
 
 // openDecryption opens the chains that --decrypt asks for. With inMemory, chains
@@ -76,12 +87,18 @@ func (o *runOptions) openDecryption(tables *aws.Tables, inMemory bool) (decrypti
 		return decryption{}, err
 	}
 	d := decryption{every: w.every, beyond: slices.Concat(w.hosts, w.suffixes), except: w.except}
-	for _, spec := range w.chains(o.chainDir(), tables) {
+	specs := w.chains(o.chainDir(), tables)
+	for _, spec := range specs {
 		ca, err := spec.open(inMemory, time.Now())
-		if err != nil {
+		if ue := (*userError)(nil); errors.As(err, &ue) {
+			return decryption{}, err
+		} else if err != nil {
 			return decryption{}, failed("--ca-dir names another directory", "%w", err)
 		}
 		d.chains = append(d.chains, ca)
+	}
+	if err := d.bundleRoots(specs[0].dir + ".pem"); err != nil {
+		return decryption{}, err
 	}
 	switch {
 	case w.every:
@@ -122,8 +139,27 @@ func (d *decryption) rootsPEM() []byte {
 	return b.Bytes()
 }
 
-// path is the file of the first root that has one; "none" if all are in memory.
+// bundleRoots writes every root into one file, where there are several and one is on
+// disk: clients take one file, and with a root too few they'd trust some hosts only.
+func (d *decryption) bundleRoots(path string) error {
+	if len(d.chains) < 2 || d.path() == "none" {
+		return nil
+	}
+	err := writeAside(path, true, func(w io.Writer) error {
+		_, err := w.Write(d.rootsPEM())
+		return err
+	})
+	if err == nil {
+		d.bundle = path
+	}
+	return err
+}
+
+// path is the file of all roots; "none" if all are in memory.
 func (d *decryption) path() string {
+	if d.bundle != "" {
+		return d.bundle
+	}
 	for _, ca := range d.chains {
 		if ca.Path() != "" {
 			return ca.Path()
@@ -154,10 +190,8 @@ func (d *decryption) news() (out []string) {
 			out = append(out, fmt.Sprintf("the signing chain is new (%s): trust %s again where you trusted it", r, ca.Path()))
 		}
 	}
-	for _, ca := range d.chains[1:] {
-		if ca.Path() != "" {
-			out = append(out, "a second root signs for the other hosts: "+ca.Path())
-		}
+	if d.bundle != "" {
+		out = append(out, fmt.Sprintf("%d roots sign, each for hosts of its own; all are in %s", len(d.chains), d.bundle))
 	}
 	return out
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"os"
 	"path/filepath"
@@ -44,6 +45,9 @@ func TestDecrypt_whatGoesBeyondAWSHasAChainOfItsOwn(t *testing.T) {
 	if len(d.chains) != 2 {
 		t.Fatalf("%d chains, want two", len(d.chains))
 	}
+	if b, err := os.ReadFile(d.path()); err != nil || string(b) != string(d.rootsPEM()) || bytes.Count(b, []byte("BEGIN CERTIFICATE")) != 2 {
+		t.Errorf("the file to trust, %s, hasn't both roots: %v", d.path(), err)
+	}
 	for _, ca := range d.chains {
 		_, other := ca.Leaf("api.example.com")
 		_, own := ca.Leaf(awsHost)
@@ -53,6 +57,21 @@ func TestDecrypt_whatGoesBeyondAWSHasAChainOfItsOwn(t *testing.T) {
 	}
 	if again := open(t, dir, ".corp.example,api.example.com,aws"); again.spki() != d.spki() {
 		t.Error("another order of the same names makes another chain")
+	}
+}
+
+func TestDecrypt_whatIsNoHostIsAMistakeOfUsage(t *testing.T) {
+	for _, v := range []string{"x.y.z...", ".", "..corp.example", "a b.example", "-", "-.example", "host", "a.example,", "https://a.example"} {
+		_, err := parseDecrypt(v)
+		var ue *userError
+		if !errors.As(err, &ue) || ue.code != exitUsage {
+			t.Errorf("%q: %v", v, err)
+		}
+	}
+	for _, v := range []string{"api.example.com", ".corp.example", "-left.example", "10.0.0.1", "a_b.example", "XN--1.example"} {
+		if _, err := parseDecrypt(v); err != nil {
+			t.Error(err)
+		}
 	}
 }
 
@@ -150,8 +169,11 @@ func TestDecrypt_aChainThatIsOnDiskServesOn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d.path() != old.path() || d.chains[0].Path() != "" || !d.chains[1].Root().Equal(old.chains[0].Root()) {
+	if d.chains[0].Path() != "" || !d.chains[1].Root().Equal(old.chains[0].Root()) {
 		t.Errorf("%s, want the chain of %s and another in memory", d.path(), old.path())
+	}
+	if b, err := os.ReadFile(d.path()); err != nil || string(b) != string(d.rootsPEM()) {
+		t.Errorf("%s hasn't both roots: %v", d.path(), err)
 	}
 	if err := os.Chmod(filepath.Join(dir, "intermediate-key.pem"), 0o644); err != nil { //nolint:gosec // that is what is refused
 		t.Fatal(err)

@@ -32,7 +32,7 @@ func demoCommand() *cobra.Command {
 interface endpoints in a VPC whose security group doesn't admit this machine.
 Everything but the proxy is made up: no packet leaves this process but those
 between the made-up browser and the proxy on loopback.`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error { return runDemo(c, o, healthy) },
 	}
 	o.shared(c.Flags())

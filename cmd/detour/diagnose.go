@@ -81,8 +81,11 @@ func judged(path string, creator string, flows []*flow.Flow) string {
 	for _, f := range flows {
 		by[f.Origin]++
 	}
-	return fmt.Sprintf("%s: %d requests (%d console-origin, %d direct-endpoint), written by %s", flow.Printable(path), len(flows),
-		by[flow.OriginConsole], by[flow.OriginDirect], flow.Printable(creator))
+	out := fmt.Sprintf("%s: %d requests (%d console-origin, %d direct-endpoint)", flow.Printable(path), len(flows), by[flow.OriginConsole], by[flow.OriginDirect])
+	if creator != "" { // not every HAR says
+		out += ", written by " + flow.Printable(creator)
+	}
+	return out
 }
 
 const nothingFound = "nothing was found: no request has a signature that detour knows\n"

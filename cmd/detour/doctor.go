@@ -42,7 +42,7 @@ takes under three seconds, changes nothing, and asks one server: ` + doctorHost 
   ok     as it should be
   warn   to know; detour works
   fail   detour doesn't, or AWS doesn't; the exit code is 3 then`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error { return o.run(c) },
 	}
 	f := c.Flags()

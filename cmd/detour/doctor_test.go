@@ -268,10 +268,3 @@ func TestDoctor_refusesTheFilesThatARunCantWrite(t *testing.T) {
 		t.Errorf("it left %v", left)
 	}
 }
-
-func TestUnknownVariables_areSaidWithWhatWasMeant(t *testing.T) {
-	got := unknownVariables([]string{"DETOUR_BODYS=all", "DETOUR_BODIES=all", "DETOUR_SAVED=1", "DETOUR_SAVED_NO_PROXY=x", "DETOUR_UI=", "PATH=/bin"}, []string{"bodies", "ui"})
-	if len(got) != 1 || got[0] != (doctor.Unknown{Name: "DETOUR_BODYS", Near: "DETOUR_BODIES"}) {
-		t.Errorf("got %+v", got)
-	}
-}

@@ -103,6 +103,9 @@ func (o *doctorOptions) state() doctor.State {
 // notWritable is why nothing can be made in a directory, or, where it isn't there
 // yet, in the next one above it, which is named then; "": it can.
 func notWritable(dir string) string {
+	if dir == "" {
+		return noState().Error()
+	}
 	at := existing(dir)
 	probe, err := os.MkdirTemp(at, ".detour-doctor-")
 	if err == nil {

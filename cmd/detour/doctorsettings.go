@@ -5,14 +5,11 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"detour/internal/config"
 	"detour/internal/doctor"
-	"detour/internal/shellenv"
 )
 
 // asRun looks at all that a run would go by: the flags of doctor's command line, the
@@ -21,7 +18,7 @@ import (
 func (o *doctorOptions) asRun(c *cobra.Command) (out doctor.Settings, err error) {
 	path, _ := c.Flags().GetString("config")
 	out.File = configRead(path)
-	out.Unknown = unknownVariables(os.Environ(), append(keys(settable(c.Root())), "config"))
+	out.Unknown = unknownVariables(c.Root(), os.Environ())
 	run, s := &runOptions{}, newSettings()
 	s.root = c.Root()
 	flags := pflag.NewFlagSet("run", pflag.ContinueOnError)
@@ -148,20 +145,4 @@ func configRead(path string) string {
 		return ""
 	}
 	return path
-}
-
-// unknownVariables are those of an environment that look like a flag's, and are none.
-func unknownVariables(environ, flags []string) (out []doctor.Unknown) {
-	var known []string
-	for _, f := range flags {
-		known = append(known, variable(f))
-	}
-	for _, v := range environ {
-		name, value, _ := strings.Cut(v, "=")
-		if value == "" || !strings.HasPrefix(name, variable("")) || strings.HasPrefix(name, shellenv.Mark) || slices.Contains(known, name) {
-			continue
-		}
-		out = append(out, doctor.Unknown{Name: name, Near: config.Nearest(name, known)})
-	}
-	return out
 }

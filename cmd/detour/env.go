@@ -27,7 +27,8 @@ func envCommand() *cobra.Command {
 		Short: "Print shell lines that put a terminal's AWS CLI and SDKs behind the running proxy",
 		Long: `Print the lines by which a shell sends the AWS CLI, SDKs, curl and the like
 through the detour that runs, and has them trust it. They change nothing but
-that shell.
+that shell. Node.js heeds them by itself from 22.21 and 24.0 on (NODE_USE_ENV_PROXY);
+in older ones, fetch and https go past detour.
 
   eval "$(detour env)"                                     bash, zsh, sh
   detour env | source                                      fish
@@ -35,7 +36,7 @@ that shell.
   detour env --shell cmd > d.cmd && call d.cmd             cmd.exe
 
 With --unset, they give the shell back what it had before.`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error { return o.run(c) },
 	}
 	c.Flags().StringVar(&o.shell, "shell", "", "`shell` to write for: sh (bash, zsh), fish, powershell or cmd; by default the one that SHELL names, on Windows PowerShell")
@@ -82,6 +83,9 @@ func (o *envOptions) flags() (s string) {
 
 // proxyOfRun finds the run to use, and puts the bundle of roots beside its record.
 func proxyOfRun(c *cobra.Command) (p shellenv.Proxy, err error) {
+	if runsDir() == "" {
+		return p, noState()
+	}
 	runs, err := running.List(c.Context(), runsDir())
 	if err != nil {
 		return p, failed("", "look for a detour that runs: %w", err)
@@ -133,11 +137,15 @@ func writeBundle(c *cobra.Command, r running.Run) (path string, err error) {
 func isSet(name string) bool { return os.Getenv(name) != "" }
 
 // runsDir is where runs tell of themselves.
-func runsDir() string { return filepath.Join(stateDir(), "runs") }
+func runsDir() string { return stateFile("runs") }
 
 // announce lets detour env and others find this session until end is called. A run
 // that can't be found works all the same.
 func (s *session) announce() (end func()) {
+	if runsDir() == "" {
+		s.log.Warn("detour env will not find this run", "error", noState())
+		return func() {}
+	}
 	end, err := running.Announce(runsDir(), running.Run{PID: os.Getpid(), Proxy: s.url(), Started: s.began}, s.decrypt.rootsPEM())
 	if err != nil {
 		s.log.Warn("detour env will not find this run", "error", err)

@@ -52,7 +52,7 @@ func (e evidence) write(ctx context.Context, x ui.Export) (ui.Exported, error) {
 		return ui.Exported{}, err
 	}
 	if err := writeAside(x.File, false, func(w io.Writer) error { return write(until{w, ctx.Err}, x.Format, c) }); err != nil {
-		return ui.Exported{}, err
+		return ui.Exported{}, inOneLine(err)
 	}
 	if out.File, err = filepath.Abs(x.File); err != nil {
 		out.File = x.File

@@ -2,6 +2,8 @@ package main
 
 import (
 	"bufio"
+	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -87,7 +89,9 @@ func runExport(c *cobra.Command, o *exportOptions, path string) error {
 		return usage("-o ticket.zip", "a zip isn't for a terminal")
 	}
 	if o.out != "" && !o.force {
-		if _, err := os.Lstat(o.out); err == nil {
+		if info, err := os.Lstat(o.out); err == nil && info.IsDir() {
+			return usage("name a file in it", "%s is a directory", o.out)
+		} else if err == nil {
 			return usage("--force replaces it", "%s is there already", o.out)
 		}
 	}
@@ -146,11 +150,14 @@ func writeLines(w io.Writer, c *flow.Capture) error {
 func writeAside(path string, force bool, write func(io.Writer) error) (err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), ".detour-*")
 	if err != nil {
-		return failed("", "-o: %w", err)
+		return cantWrite(path, err)
 	}
 	defer os.Remove(f.Name())
-	if err := errors.Join(write(f), f.Close()); err != nil {
-		return failed("", "%s: %w", path, err)
+	werr, cerr := write(f), f.Close()
+	if err := cmp.Or(werr, cerr); errors.Is(err, context.Canceled) {
+		return err
+	} else if err != nil {
+		return cantWrite(path, err)
 	}
 	if force {
 		err = os.Rename(f.Name(), path)
@@ -161,11 +168,11 @@ func writeAside(path string, force bool, write func(io.Writer) error) (err error
 			err = os.Rename(f.Name(), path)
 		}
 	}
-	if errors.Is(err, fs.ErrExist) {
+	switch {
+	case err == nil:
+		return nil
+	case !force && errors.Is(err, fs.ErrExist):
 		return usage("--force replaces it", "%s is there already", path)
 	}
-	if err != nil {
-		return failed("", "-o: %w", err)
-	}
-	return nil
+	return cantWrite(path, err)
 }

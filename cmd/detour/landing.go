@@ -5,7 +5,6 @@ import (
 	"html/template"
 	"net"
 	"net/http"
-	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -18,14 +17,25 @@ import (
 func (s *session) landing() http.Handler {
 	page := template.Must(template.New("landing").Parse(landingPage))
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		_ = page.Execute(w, s.state())
+		_ = page.Execute(w, s.state(r.UserAgent()))
 	})
-	mux.HandleFunc("GET /ca.pem", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "application/x-pem-file")
-		w.Header().Set("Content-Disposition", `attachment; filename="detour-ca.pem"`)
-		_, _ = w.Write(s.decrypt.rootsPEM())
+	certificate := func(path, file string, pem []byte) {
+		mux.HandleFunc("GET "+path, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/x-pem-file")
+			w.Header().Set("Content-Disposition", `attachment; filename="`+file+`"`)
+			_, _ = w.Write(pem)
+		})
+	}
+	certificate("/ca.pem", "detour-ca.pem", s.decrypt.rootsPEM())
+	if roots := s.roots(); len(roots) > 1 {
+		for i, r := range roots {
+			certificate(r.Path, r.File, s.decrypt.chains[i].RootPEM())
+		}
+	}
+	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
+		http.Error(w, "this is not here: detour has / (what to do), /ca.pem (the certificate) and /proxy.pac\nas a proxy it takes requests for other hosts; detour --help", http.StatusNotFound)
 	})
 	mux.HandleFunc("GET /proxy.pac", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/x-ns-proxy-autoconfig")
@@ -47,22 +57,52 @@ func (s *session) landing() http.Handler {
 
 // A runState is what the page says of the run.
 type runState struct {
-	Proxy, Version, Since, Fingerprint, Ends string
-	InMemory                                 bool // the certificate ends with the run
-	Chapters                                 []chapter
-	Facts                                    []string
+	Proxy, Version string
+	Began          time.Time
+	Roots          []rootState
+	InMemory       bool   // the certificate ends with the run
+	System         string // the visitor's; "": it isn't known
+	Chapters       []chapterState
+	Facts          []string
 }
 
-func (s *session) state() runState {
-	ca, st := s.decrypt.chains[0], s.store.Stats()
+// A rootState is a root to trust, and where it alone is.
+type rootState struct {
+	Path, File, For, Fingerprint, Ends string
+}
+
+// A chapterState is a chapter for a visitor: the steps of other systems are apart.
+type chapterState struct {
+	chapter
+	Open   bool
+	Others []step
+}
+
+// state is what the page says to a visitor whose browser has this User-Agent.
+func (s *session) state(agent string) runState {
+	st := s.store.Stats()
 	out := runState{
-		Proxy: s.url(), Version: version(), Since: s.began.UTC().Format(time.RFC3339),
-		Fingerprint: ca.RootFingerprint(), Ends: ca.NotAfter().UTC().Format(time.DateOnly),
-		InMemory: ca.Path() == "", Chapters: guide(s.url(), s.decrypt.spki()),
-		Facts: []string{
-			fmt.Sprintf("%d flows are kept, %d of them under way; %d were dropped", st.Flows, st.Pending, st.Evicted),
-			fmt.Sprintf("%d goroutines", runtime.NumGoroutine()),
-		},
+		Proxy: s.url(), Began: s.began, Roots: s.roots(), System: systemOf(agent),
+		InMemory: s.decrypt.chains[0].Path() == "",
+		Facts:    []string{fmt.Sprintf("%d flows are kept, %d of them under way; %d were dropped", st.Flows, st.Pending, st.Evicted)},
+	}
+	if v := version(); !strings.HasPrefix(v, "(") { // a build that knows of none
+		out.Version = v
+	}
+	firefox := strings.Contains(agent, "Firefox/")
+	for i, c := range guide(s.url(), s.decrypt.spki()) {
+		x := chapterState{chapter: c, Open: firefox && c.Title == firefoxChapter || !firefox && i == 0}
+		if out.System != "" {
+			x.Steps = nil
+			for _, step := range c.Steps {
+				if step.System == "" || step.System == out.System {
+					x.Steps = append(x.Steps, step)
+				} else {
+					x.Others = append(x.Others, step)
+				}
+			}
+		}
+		out.Chapters = append(out.Chapters, x)
 	}
 	if w := s.decrypt.warning(); w != "" {
 		out.Facts = append(out.Facts, w)
@@ -73,6 +113,37 @@ func (s *session) state() runState {
 	return out
 }
 
+// roots are the roots to trust. Of several each has a file of its own, since most of
+// what imports a certificate takes one from a file.
+func (s *session) roots() (out []rootState) {
+	for i, ca := range s.decrypt.chains {
+		r := rootState{"/ca.pem", "detour-ca.pem", "", ca.RootFingerprint(), ca.NotAfter().UTC().Format(time.DateOnly)}
+		if len(s.decrypt.chains) > 1 {
+			r.Path, r.File = fmt.Sprintf("/ca-%d.pem", i+1), fmt.Sprintf("detour-ca-%d.pem", i+1)
+			if names := ca.Permitted(); len(names) > 3 {
+				r.For = fmt.Sprintf("%s and %d more", strings.Join(names[:2], ", "), len(names)-2)
+			} else {
+				r.For = strings.Join(names, ", ")
+			}
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+// systemOf is the desktop system that a browser says it runs on; "" for others.
+func systemOf(agent string) string {
+	switch {
+	case strings.Contains(agent, "Windows NT"):
+		return onWindows
+	case strings.Contains(agent, "Macintosh"):
+		return onMac
+	case strings.Contains(agent, "Linux") && !strings.Contains(agent, "Android"):
+		return onLinux
+	}
+	return ""
+}
+
 const landingPage = `<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>detour</title>
 <meta name="viewport" content="width=device-width">
@@ -80,27 +151,34 @@ const landingPage = `<!doctype html>
 :root{color-scheme:light dark}
 body{font:16px/1.5 system-ui,sans-serif;max-width:48em;margin:3em auto;padding:0 1em}
 code,pre{font:14px/1.5 ui-monospace,monospace;overflow-wrap:anywhere}
-pre{white-space:pre-wrap;margin:.2em 0 .8em;padding:.4em .6em;border:1px solid #8886;border-radius:4px}
+pre{white-space:pre-wrap;margin:.2em 0 .8em;padding:.4em .6em;border:1px solid #8886;border-radius:4px;user-select:all;-webkit-user-select:all;cursor:copy}
 summary{font-weight:600;padding:.3em 0;cursor:pointer}
+details details{margin-left:1em}details details summary{font-weight:400}
 dt{font-weight:600}dd{margin:0 0 .6em}
 </style>
 <h1>detour</h1>
-<p>A local proxy and traffic inspector for the AWS Management Console, {{.Version}}, running since {{.Since}}.</p>
+<p>A local proxy and traffic inspector for the AWS Management Console{{with .Version}}, {{.}}{{end}}. It has been running since <time datetime="{{.Began.UTC.Format "2006-01-02T15:04:05Z07:00"}}">{{.Began.Format "15:04 on 2 January 2006"}}</time>.</p>
 <ul>
 <li>Use <code>{{.Proxy}}</code> as HTTP and HTTPS proxy, or <a href="/proxy.pac">/proxy.pac</a> as automatic configuration: it sends the hosts here that are read, and all others straight.</li>
-<li>Trust <a href="/ca.pem">/ca.pem</a>; it ends on {{.Ends}}. Its SHA-256 is <code>{{.Fingerprint}}</code>.</li>
-{{if .InMemory}}<li>This run has its own browser, and its certificate is in memory: it is worth nothing once the run is over. To have your own browser trust one that stays, start <code>detour --browser none</code>.</li>
+{{if gt (len .Roots) 1}}<li>Trust <a href="/ca.pem">/ca.pem</a>, which has {{len .Roots}} roots. What takes one certificate from a file has to be given each:
+<ul>{{range .Roots}}<li><a href="{{.Path}}" download="{{.File}}">{{.Path}}</a>, for {{.For}}; it ends on {{.Ends}}. Its SHA-256 is <code>{{.Fingerprint}}</code>.</li>
+{{end}}</ul></li>
+{{else}}{{range .Roots}}<li>Trust <a href="{{.Path}}">{{.Path}}</a>; it ends on {{.Ends}}. Its SHA-256 is <code>{{.Fingerprint}}</code>.</li>
+{{end}}{{end}}{{if .InMemory}}<li>This run has its own browser, and its certificate is in memory: it is worth nothing once the run is over. To have your own browser trust one that stays, start <code>detour --browser none</code>.</li>
 {{end}}</ul>
-<h2>Step by step</h2>
-{{range .Chapters}}<details><summary>{{.Title}}</summary>
+<h2>Step by step{{with .System}} on {{.}}{{end}}</h2>
+<p>A click on a command selects all of it, to be copied.</p>
+{{range .Chapters}}<details{{if .Open}} open{{end}}><summary>{{.Title}}</summary>
 <p>{{.Why}}</p>
-<dl>{{range .Steps}}<dt>{{.Where}}</dt><dd>{{.Do}}{{with .Type}}<pre>{{.}}</pre>{{end}}</dd>
-{{end}}</dl>
-</details>
+{{template "steps" .Steps}}{{with .Others}}<details><summary>On other systems</summary>
+{{template "steps" .}}</details>
+{{end}}</details>
 {{end}}<h2>State</h2>
 <ul>{{range .Facts}}<li>{{.}}</li>{{end}}</ul>
 </html>
-`
+{{define "steps"}}<dl>{{range .}}<dt>{{.Where}}</dt><dd>{{.Do}}{{with .Type}}<pre>{{.}}</pre>{{end}}</dd>
+{{end}}</dl>
+{{end}}`
 
 // pac is the configuration file of this run.
 func (s *session) pac() string {

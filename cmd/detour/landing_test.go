@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"html"
 	"net"
 	"net/http"
@@ -41,7 +42,7 @@ func TestLanding_givesTheRootToLoopbackNamesOnly(t *testing.T) {
 		}
 	}
 	for path, want := range map[string][]string{
-		"/":          {ca.RootFingerprint(), "http://127.0.0.1:8080", "passed on unread: a.example", "0 flows are kept"},
+		"/":          {ca.RootFingerprint(), "http://127.0.0.1:8080", "passed on unread: a.example", "0 flows are kept", "running since <time"},
 		"/proxy.pac": {`return "PROXY 127.0.0.1:8080; DIRECT"`, `"amazonaws.com",`, `"corp.example",`},
 	} {
 		w := httptest.NewRecorder()
@@ -85,6 +86,11 @@ func TestLanding_hasTheStepsForEachSystemBrowserAndShell(t *testing.T) {
 			t.Errorf("the page lacks %q", want)
 		}
 	}
+	for _, unwanted := range []string{"(devel)", "goroutine", "/tmp/"} {
+		if strings.Contains(page, unwanted) {
+			t.Errorf("the page has %q", unwanted)
+		}
+	}
 	if strings.Contains(page, "<script") || strings.Contains(page, "http://127.0.0.1:8080http") {
 		t.Error("the page has a script, or a broken address")
 	}
@@ -93,6 +99,82 @@ func TestLanding_hasTheStepsForEachSystemBrowserAndShell(t *testing.T) {
 	}
 	if strings.Contains(get(), "in memory") {
 		t.Error("a certificate that stays is said to be in memory")
+	}
+}
+
+func TestLanding_beginsWithTheVisitorsSystemAndBrowser(t *testing.T) {
+	ca, err := certs.Ephemeral([]string{"amazonaws.com"}, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &session{decrypt: decryption{chains: []*certs.CA{ca}}, passed: newPassed(nil), store: capture.New(capture.Options{}), listen: listening{}, began: time.Now()}
+	for agent, want := range map[string]struct{ system, chapter string }{
+		"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/150.0.0.0 Safari/537.36": {"Windows", "Chrome"},
+		"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 Version/26.0 Safari/605.1.15":               {"macOS", "Chrome"},
+		"Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0":                                          {"Linux", "Firefox"},
+		"curl/8.0": {"", "Chrome"},
+	} {
+		st := s.state(agent)
+		if st.System != want.system {
+			t.Errorf("%s: %q, want %q", agent, st.System, want.system)
+		}
+		for _, c := range st.Chapters {
+			if c.Open != strings.HasPrefix(c.Title, want.chapter) {
+				t.Errorf("%s: %s: open %v", agent, c.Title, c.Open)
+			}
+			for _, step := range c.Steps {
+				if want.system != "" && step.System != "" && step.System != want.system {
+					t.Errorf("%s: a step for %s is among the first", agent, step.System)
+				}
+			}
+			if want.system == "" && len(c.Others) > 0 {
+				t.Errorf("%s: steps are apart though nobody knows for whom", agent)
+			}
+		}
+	}
+	for _, c := range guide("http://127.0.0.1:8080", "k") {
+		for _, step := range c.Steps {
+			if strings.Contains(step.Type, "gsettings") && strings.Contains(step.Type, "networksetup") {
+				t.Errorf("two systems in one box: %s", step.Type)
+			}
+		}
+	}
+}
+
+func TestLanding_givesEachOfSeveralRootsAndItsDigest(t *testing.T) {
+	one, err := certs.Ephemeral([]string{"corp.example"}, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	two, err := certs.Ephemeral([]string{"amazonaws.com"}, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &session{
+		tables: &aws.Tables{}, decrypt: decryption{chains: []*certs.CA{one, two}}, passed: newPassed(nil),
+		store: capture.New(capture.Options{}), listen: listening{}, began: time.Now(),
+	}
+	get := func(path string) (int, string) {
+		w := httptest.NewRecorder()
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil)
+		r.Host = "127.0.0.1:8080"
+		s.landing().ServeHTTP(w, r)
+		return w.Code, w.Body.String()
+	}
+	_, page := get("/")
+	for i, ca := range s.decrypt.chains {
+		if !strings.Contains(page, ca.RootFingerprint()) || !strings.Contains(page, ca.Permitted()[0]) {
+			t.Errorf("the page lacks root %d", i+1)
+		}
+		if _, pem := get(fmt.Sprintf("/ca-%d.pem", i+1)); pem != string(ca.RootPEM()) {
+			t.Errorf("/ca-%d.pem: %q", i+1, pem)
+		}
+	}
+	if _, all := get("/ca.pem"); all != string(s.decrypt.rootsPEM()) {
+		t.Errorf("/ca.pem: %q", all)
+	}
+	if code, text := get("/nowhere"); code != http.StatusNotFound || !strings.Contains(text, "/proxy.pac") {
+		t.Errorf("an unknown path: %d %q", code, text)
 	}
 }
 
@@ -113,7 +195,7 @@ func TestLanding_withAllHostsTheProxyIsForAllAndThePageWarns(t *testing.T) {
 	if pac := s.pac(); strings.Contains(pac, `"DIRECT"`) || !strings.Contains(pac, `return "PROXY 127.0.0.1:8080; DIRECT";`) {
 		t.Errorf("some hosts go straight:\n%s", pac)
 	}
-	if facts := strings.Join(s.state().Facts, "\n"); !strings.Contains(facts, "every host on the web") {
+	if facts := strings.Join(s.state("").Facts, "\n"); !strings.Contains(facts, "every host on the web") {
 		t.Errorf("no word of warning:\n%s", facts)
 	}
 }

@@ -64,6 +64,9 @@ func (l reading) by(c *cobra.Command) reading {
 func (l reading) read(ctx context.Context, path string) (*flow.Capture, error) {
 	in := l.stdin
 	if path != "-" || in == nil {
+		if err := noDirectory(path, fileHint); err != nil {
+			return nil, err
+		}
 		f, err := disk.Open(path)
 		if err == nil {
 			defer f.Close()

@@ -4,6 +4,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -67,9 +68,10 @@ func run(args []string, stdout, stderr io.Writer) int {
 			cancel()
 		}
 	}()
-	cmd := rootCommand(stdout, stderr)
+	out := &output{Writer: stdout}
+	cmd := rootCommand(out, stderr)
 	cmd.SetArgs(args)
-	return exitCode(stderr, cmd.ExecuteContext(ctx))
+	return exitCode(stderr, out.judge(cmd.ExecuteContext(ctx)))
 }
 
 // errProblems ends a command that ran and found problems, which it has told.
@@ -94,6 +96,9 @@ func failed(hint, format string, args ...any) error {
 	return &userError{fmt.Errorf(format, args...), hint, exitFailed}
 }
 
+// elsewhere is what to do about an error that nobody expected.
+const elsewhere = "detour doctor says what of this machine may be in the way"
+
 // exitCode prints an error as one sentence and what to do about it.
 func exitCode(stderr io.Writer, err error) int {
 	if err == nil {
@@ -103,12 +108,10 @@ func exitCode(stderr io.Writer, err error) int {
 		return exitProblems
 	}
 	fmt.Fprintf(stderr, "detour: %v\n", err)
-	var ue *userError
-	if !errors.As(err, &ue) {
-		return exitFailed
+	hint, code := "", exitFailed
+	if ue := (*userError)(nil); errors.As(err, &ue) {
+		hint, code = ue.hint, ue.code
 	}
-	if ue.hint != "" {
-		fmt.Fprintf(stderr, "hint: %s\n", ue.hint)
-	}
-	return ue.code
+	fmt.Fprintf(stderr, "hint: %s\n", cmp.Or(hint, elsewhere))
+	return code
 }

@@ -5,25 +5,29 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
 
-// writeManual writes a page of section 1 for each command below root into a
-// directory, which is made if absent.
+// writeManual writes a page of section 1 for each command below root, and one of
+// section 7 for each topic, into a directory, which is made if absent.
 func writeManual(root *cobra.Command, dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // manuals are for everybody
 		return err
+	}
+	save := func(name, page string) error {
+		return os.WriteFile(filepath.Join(dir, name), []byte(page), 0o644) //nolint:gosec // see above
 	}
 	var write func(c *cobra.Command) error
 	write = func(c *cobra.Command) error {
 		if c.Hidden || c.IsAdditionalHelpTopicCommand() {
 			return nil
 		}
-		file := filepath.Join(dir, manName(c)+".1")
-		if err := os.WriteFile(file, []byte(manPage(c, homely)), 0o644); err != nil { //nolint:gosec // see above
+		if err := save(manName(c)+".1", manPage(c, homely)); err != nil {
 			return err
 		}
 		for _, sub := range c.Commands() {
@@ -33,7 +37,33 @@ func writeManual(root *cobra.Command, dir string) error {
 		}
 		return nil
 	}
-	return write(root)
+	if err := write(root); err != nil {
+		return err
+	}
+	for _, t := range topics() {
+		if err := save(manName(root)+"-"+t.name+".7", topicPage(root, t, homely)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// topicPage is a topic's page.
+func topicPage(root *cobra.Command, t topic, tidy func(string) string) string {
+	m := &manual{tidy: tidy}
+	name := manName(root) + "-" + t.name
+	m.title(name, "7")
+	m.request("SH", "NAME")
+	m.line(name + " - " + t.short)
+	m.request("SH", "DESCRIPTION")
+	text := t.text
+	if t.anywhere != nil {
+		text = t.anywhere
+	}
+	m.text(strings.Trim(text(root), "\n"))
+	m.request("SH", "SEE ALSO")
+	m.see(root)
+	return m.b.String()
 }
 
 // manName is the name of a command's page: detour-ca-trust.
@@ -52,7 +82,7 @@ func homely(text string) string {
 // every text.
 func manPage(c *cobra.Command, tidy func(string) string) string {
 	m := &manual{tidy: tidy}
-	m.request("TH", strings.ToUpper(manName(c)), "1", builtOn(), "detour "+version(), "detour")
+	m.title(manName(c), "1")
 	m.request("SH", "NAME")
 	m.line(manName(c) + " - " + c.Short)
 	m.request("SH", "SYNOPSIS")
@@ -76,7 +106,13 @@ func manPage(c *cobra.Command, tidy func(string) string) string {
 		m.item(fmt.Sprint(e.code), e.meaning)
 	}
 	m.request("SH", "ENVIRONMENT")
-	m.text("Every flag can be given as DETOUR_ and its name: " + variable("connect-timeout") + " for --connect-timeout. detour help environment lists all that is read.")
+	m.text("Every flag can be given as DETOUR_ and its name: " + variable("connect-timeout") + " for --connect-timeout. " + manName(c.Root()) + "-environment(7) lists all that is read.")
+	if !c.HasParent() {
+		m.request("SH", "FILES")
+		for _, f := range files() {
+			m.item(shown(f.path), f.what)
+		}
+	}
 	if c.HasParent() {
 		m.request("SH", "SEE ALSO")
 		m.see(c.Parent())
@@ -89,7 +125,7 @@ func (m *manual) below(c *cobra.Command) {
 	for _, part := range []struct {
 		head  string
 		topic bool
-	}{{"COMMANDS", false}, {"TOPICS OF DETOUR HELP", true}} {
+	}{{"COMMANDS", false}, {"TOPICS", true}} {
 		headed := false
 		for _, sub := range c.Commands() {
 			if sub.Hidden || sub.IsAdditionalHelpTopicCommand() != part.topic {
@@ -99,11 +135,11 @@ func (m *manual) below(c *cobra.Command) {
 				m.request("SH", part.head)
 				headed = true
 			}
-			name := sub.Name()
-			if !part.topic {
-				name = manName(sub) + "(1)"
+			section := "(1)"
+			if part.topic {
+				section = "(7)"
 			}
-			m.item(name, sub.Short)
+			m.item(manName(sub)+section, sub.Short)
 		}
 	}
 }
@@ -127,17 +163,33 @@ func (m *manual) option(f *pflag.Flag) {
 	m.item(name, does+byDefault(f))
 }
 
-// builtOn is the day of the commit that this program was built from; "" if it
-// doesn't know.
-func builtOn() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return ""
+// files are what detour keeps, and where.
+func files() []struct{ path, what string } {
+	return []struct{ path, what string }{
+		{configFile(), "The settings, if there are any; detour-config(7)."},
+		{capturesDir(), "A capture of each run, until you remove it; detour-capture(7)."},
+		{profilesDir(), "The browser profiles of --profile, with their sign-ins."},
+		{stateFile("ca"), "The signing chain, where one is on disk; detour-ca(1)."},
+		{stateFile("runs"), "What detour env needs of a run, as long as it lasts."},
+		{columnFile(), "The columns that were chosen in the table."},
+		{string(savedViews()), "The views that were saved in the table."},
 	}
-	for _, s := range info.Settings {
-		if day, _, ok := strings.Cut(s.Value, "T"); ok && s.Key == "vcs.time" {
-			return day
+}
+
+// builtOn is the day of the commit that this program was built from. A build that
+// doesn't know has SOURCE_DATE_EPOCH (reproducible-builds.org) or today: a page has to
+// have a date.
+func builtOn() string {
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, s := range info.Settings {
+			if day, _, ok := strings.Cut(s.Value, "T"); ok && s.Key == "vcs.time" {
+				return day
+			}
 		}
 	}
-	return ""
+	at := time.Now()
+	if sec, err := strconv.ParseInt(os.Getenv("SOURCE_DATE_EPOCH"), 10, 64); err == nil {
+		at = time.Unix(sec, 0)
+	}
+	return at.UTC().Format(time.DateOnly)
 }

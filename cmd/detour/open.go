@@ -46,8 +46,14 @@ func runOpen(c *cobra.Command, o *openOptions, path string) error {
 	if err := o.check(); err != nil {
 		return err
 	}
-	if !onTerminal(c.OutOrStdout()) {
-		return usage("detour diagnose says what it is consistent with, detour export writes it out", "there is no terminal to show the table on")
+	if path != "-" {
+		if err := noDirectory(path, fileHint); err != nil {
+			return err
+		}
+	}
+	const instead = "detour diagnose says what it is consistent with, detour export writes it out"
+	if err := canShow(c.OutOrStdout(), instead); err != nil {
+		return err
 	}
 	tables, err := o.tables()
 	if err != nil {
@@ -90,14 +96,17 @@ func runOpen(c *cobra.Command, o *openOptions, path string) error {
 	kept := evidenceOf(store, got)
 	kept.actions(&act)
 	comparison{kept, tables}.actions(&act)
-	facts := []ui.Fact{{Name: "file", Value: filepath.Base(path)}, {Name: "written by", Value: got.Creator}}
+	facts := []ui.Fact{{Name: "file", Value: filepath.Base(path)}}
+	if got.Creator != "" {
+		facts = append(facts, ui.Fact{Name: "written by", Value: got.Creator})
+	}
 	if got.RawSecrets {
 		facts = append(facts, ui.Fact{Name: "SECRETS", Value: "kept"})
 	}
 	opt := o.options(&act)
 	opt.Badge, opt.Recorded, opt.Steps = "FILE", true, got.Steps
 	opt.Facts, opt.Hint = func() []ui.Fact { return facts }, []string{"no request is in " + path}
-	return ui.Run(c.Context(), store, act, opt)
+	return notShown(ui.Run(c.Context(), store, act, opt), instead)
 }
 
 // opened is a store of what was read. It is tagged, redacted and judged already; what

@@ -2,19 +2,22 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net"
 	"os"
-	"path/filepath"
-	"runtime"
+	"strconv"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/pflag"
 
 	"detour/internal/browser"
 )
 
+// defaultListen is where the proxy is as a rule, if that is free.
 const defaultListen = "127.0.0.1:8080"
 
 // runOptions are the flags of run.
@@ -55,7 +58,7 @@ func (o *runOptions) register(f *pflag.FlagSet) {
 	f.BoolVar(&o.probeLosers, "probe-losers", true, "ask private addresses of AWS's hosts that lost the race of a connect whether they are alive")
 	f.StringVar(&o.profile, "profile", "", "browser profile kept under this `name`; by default it is thrown away")
 	f.StringVar(&o.decrypt, "decrypt", "aws", "what to decrypt: aws, none, all, or a list of hosts and .suffixes that may have aws in it")
-	f.StringVar(&o.caDir, "ca-dir", "", "`directory` of the signing chain, made if absent; by default it is in memory alone with a browser that detour starts, and in "+filepath.Join(stateDir(), "ca")+" without one or once it is there")
+	f.StringVar(&o.caDir, "ca-dir", "", "`directory` of the signing chain, made if absent; by default it is in memory alone with a browser that detour starts, and in "+shown(stateFile("ca"))+" without one or once it is there")
 }
 
 // check looks at the flags that are words.
@@ -67,6 +70,12 @@ func (o *runOptions) check() error {
 		if err != nil {
 			return err
 		}
+	}
+	if err := checkProfile(o.profile); err != nil {
+		return err
+	}
+	if o.profile != "" && profilesDir() == "" {
+		return noState()
 	}
 	if o.json != "" && o.ui == "tui" {
 		return usage("add --ui none", "--json writes to stdout, where the table is")
@@ -122,59 +131,64 @@ func (o *runOptions) logger() (*slog.Logger, io.Closer, error) {
 	}
 	f, err := os.OpenFile(o.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
-		return nil, nil, usage("", "--log: %w", err)
+		why := cantWrite(o.log, err)
+		return nil, nil, usage(why.hint, "--log: %w", why)
 	}
 	return slog.New(slog.NewTextHandler(f, &slog.HandlerOptions{Level: slog.LevelDebug})), f, nil
 }
 
-// checkListen refuses addresses at which others could use the proxy.
+// listener opens the proxy's port. That of nobody's choice gives way to a free one, and
+// moved says so; one that was asked for doesn't.
+func (o *runOptions) listener(asked bool) (l net.Listener, moved string, err error) {
+	if err := o.checkListen(); err != nil {
+		return nil, "", err
+	}
+	l, err = net.Listen("tcp", o.listen) //nolint:noctx // it takes no time
+	if err == nil {
+		return l, "", nil
+	}
+	if !asked {
+		if free, ferr := net.Listen("tcp", "127.0.0.1:0"); ferr == nil { //nolint:noctx // it takes no time
+			return free, fmt.Sprintf("%s is taken (%v): the proxy is at %s", o.listen, cause(err), free.Addr()), nil
+		}
+	}
+	hint := "127.0.0.1:0 takes any free port"
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		hint = "another program has that port; try --listen 127.0.0.1:0"
+	case errors.Is(err, fs.ErrPermission):
+		hint = "this port is for the system's programs; try --listen " + defaultListen
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		hint = "this machine hasn't that address; try --listen " + defaultListen
+	}
+	return nil, "", failed(hint, "can't listen on %s: %w", o.listen, cause(err))
+}
+
+// checkListen refuses what is no loopback address with a port.
 func (o *runOptions) checkListen() error {
-	host, _, err := net.SplitHostPort(o.listen)
+	const example = "for example " + defaultListen
+	host, port, err := net.SplitHostPort(o.listen)
 	if err != nil {
-		return usage("for example 127.0.0.1:8080", "--listen %q: %w", o.listen, err)
+		return usage(example, "--listen %q is not HOST:PORT", o.listen)
 	}
 	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
 		return usage("anyone on the network could use it; 127.0.0.1 and [::1] are loopback", "--listen %s is not a loopback address", o.listen)
 	}
+	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+		return usage("a port is a number up to 65535, and 0 takes any free one; "+example, "--listen %s: %q is no port", o.listen, port)
+	}
 	return nil
 }
 
-// listener opens the proxy's port. The default one gives way to a free one; one
-// that was asked for doesn't.
-func (o *runOptions) listener() (net.Listener, error) {
-	if err := o.checkListen(); err != nil {
-		return nil, err
+// cause is the system's word on what went wrong on the network.
+func cause(err error) error {
+	var op *net.OpError
+	if errors.As(err, &op) {
+		err = op.Err
 	}
-	l, err := net.Listen("tcp", o.listen) //nolint:noctx // it takes no time
-	if err != nil && o.listen == defaultListen {
-		l, err = net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it takes no time
+	var call *os.SyscallError
+	if errors.As(err, &call) {
+		err = call.Err
 	}
-	if err != nil {
-		return nil, failed("another program has that port; try --listen 127.0.0.1:0", "can't listen on %s: %w", o.listen, err)
-	}
-	return l, nil
-}
-
-// capturesDir is where captures are whose names are ours to choose.
-func capturesDir() string { return filepath.Join(stateDir(), "captures") }
-
-// stateDir is where the platform keeps what a program makes for itself.
-func stateDir() string {
-	home, err := os.UserHomeDir()
-	if err != nil {
-		home = os.TempDir()
-	}
-	switch runtime.GOOS {
-	case "darwin":
-		return filepath.Join(home, "Library", "Application Support", "detour")
-	case "windows":
-		if dir := os.Getenv("LocalAppData"); dir != "" {
-			return filepath.Join(dir, "detour")
-		}
-		return filepath.Join(home, "AppData", "Local", "detour")
-	}
-	if dir := os.Getenv("XDG_STATE_HOME"); filepath.IsAbs(dir) {
-		return filepath.Join(dir, "detour")
-	}
-	return filepath.Join(home, ".local", "state", "detour")
+	return err
 }

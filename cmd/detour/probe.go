@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"net/url"
 	"os"
 	"strconv"
 	"strings"
@@ -49,7 +50,8 @@ func probeCommand() *cobra.Command {
 		Use:   "probe HOST[:PORT]...",
 		Short: "Ask DNS, every address and TLS of these hosts, without a browser",
 		Long: `For each host: what DNS says, whether each of its addresses accepts a connection,
-whether TLS comes about on it, and who answers a request without credentials.
+whether TLS comes about on it, and who answers a request without credentials. Of a
+URL, its host is meant.
 Findings go to stderr. The exit code is 3 if there is a problem among them.`,
 		Example: `  detour probe monitoring.ap-northeast-1.amazonaws.com logs.ap-northeast-1.amazonaws.com
   detour probe --reference-resolver 1.1.1.1 --reference logs.eu-west-1.amazonaws.com
@@ -108,17 +110,24 @@ func runProbe(c *cobra.Command, o *probeOptions, hosts []string) error {
 	return conclude(c.ErrOrStderr(), flows)
 }
 
-// parseHosts makes host:port of hosts; the port is 443 where none is given.
+// parseHosts makes host:port of hosts and of URLs; the port is 443 where none is given,
+// nor meant by http.
 func parseHosts(hosts []string) ([]string, error) {
 	var out []string
 	for _, h := range hosts {
+		given := h
+		if u, err := url.Parse(h); err == nil && u.Host != "" { // pasted from a browser
+			if h = u.Host; u.Port() == "" && u.Scheme == "http" {
+				h = net.JoinHostPort(u.Hostname(), "80")
+			}
+		}
 		host, port, err := net.SplitHostPort(h)
 		if err != nil {
 			host, port = strings.Trim(h, "[]"), "443"
 		}
 		n, perr := strconv.ParseUint(port, 10, 16)
 		if perr != nil || n == 0 || host == "" || strings.ContainsAny(host, "/@?# \t") {
-			return nil, usage("a host name or an address, with a port if it isn't 443: logs.eu-west-1.amazonaws.com or [fd00::1]:8443", "%q is no host", h)
+			return nil, usage("a host name or an address, with a port if it isn't 443: logs.eu-west-1.amazonaws.com or [fd00::1]:8443", "%q is no host", given)
 		}
 		out = append(out, net.JoinHostPort(host, port))
 	}

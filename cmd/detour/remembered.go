@@ -11,7 +11,7 @@ import (
 const maxColumns = 4096
 
 // columnFile keeps the columns that a person has chosen in the table, as written there.
-func columnFile() string { return filepath.Join(stateDir(), "columns") }
+func columnFile() string { return stateFile("columns") }
 
 // loadColumns reads the columns; "" if there is no file, or it can't be read.
 func loadColumns(path string) string {
@@ -26,8 +26,11 @@ func loadColumns(path string) string {
 
 // writeState writes a small file of the state directory, which is made if absent.
 func writeState(path, text string) error {
+	if path == "" {
+		return noState()
+	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return err
+		return cantWrite(path, err)
 	}
 	return writeAside(path, true, func(w io.Writer) error {
 		_, err := io.WriteString(w, text)

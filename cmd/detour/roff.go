@@ -23,6 +23,11 @@ func (m *manual) request(name string, args ...string) {
 	m.b.WriteByte('\n')
 }
 
+// title begins the page. The date's hyphens are no minus signs.
+func (m *manual) title(name, section string) {
+	fmt.Fprintf(&m.b, ".TH \"%s\" \"%s\" \"%s\" \"%s\" \"detour\"\n", roff(strings.ToUpper(name)), section, builtOn(), roff("detour "+version()))
+}
+
 // line writes a line as it stands.
 func (m *manual) line(s string) {
 	s = roff(m.tidy(s))

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"path/filepath"
 	"runtime/debug"
@@ -27,19 +28,25 @@ said for each, and what became of every connection.
   detour doctor              what of this machine would be in the way, and what to do
   detour --ui none --json    flow records as JSON Lines on stdout
   detour probe HOST          DNS, every address and TLS of a host, without a browser
-  detour diagnose FILE       what a HAR that somebody sent is consistent with
-  detour diff A B            what differs between two HARs, and what got worse
+  detour open FILE           the live table on a capture, or on a HAR that somebody sent
+  detour diagnose FILE       what a capture or a HAR is consistent with
+  detour diff A B            what differs between two of them, and what got worse
   detour classify            what AWS requests are: JSON Lines in, JSON Lines out
   detour help TOPIC          browsers, privacy, filters and more: the list is below`
+	root.Example = `  detour https://ap-northeast-1.console.aws.amazon.com/cloudwatch/home
+  detour --profile work --filter origin:direct
+  detour --ui none --browser none --json > flows.jsonl
+  detour probe monitoring.ap-northeast-1.amazonaws.com
+  detour diff vpn-off.detour vpn-on.detour`
+	root.Version = version()
+	root.SetVersionTemplate("detour {{.Version}}\n")
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return usage(c.CommandPath()+" --help lists the flags", "%w", err)
-	})
+	root.SetFlagErrorFunc(flagMistake)
 	run := runCommand()
 	run.Use = "run [URL]"
-	root.AddCommand(run, demoCommand(), probeCommand(), scanCommand(), diagnoseCommand(), diffCommand(), exportCommand(), openCommand(), classifyCommand(), caCommand(), doctorCommand(set), envCommand(), versionCommand())
+	root.AddCommand(run, demoCommand(), probeCommand(), scanCommand(), diagnoseCommand(), diffCommand(), exportCommand(), openCommand(), classifyCommand(), caCommand(), doctorCommand(set), envCommand(), completionCommand(), versionCommand())
 	root.AddCommand(topicCommands(root)...)
 	root.SetHelpCommand(helpCommand())
 	withCompletion(root)
@@ -65,6 +72,8 @@ func meant(root *cobra.Command, word string) string {
 	switch ext := strings.ToLower(filepath.Ext(word)); {
 	case ext == ".har" || ext == ".detour":
 		return "detour open " + word + " shows it, detour diagnose " + word + " says what is wrong"
+	case strings.Contains(word, "://"):
+		return "detour opens https:// and http:// addresses"
 	case strings.Contains(word, "."):
 		return "a URL begins with https://: detour https://" + word
 	}
@@ -79,9 +88,9 @@ func versionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Print the version",
-		Args:  cobra.NoArgs,
+		Args:  noArguments,
 		Run: func(c *cobra.Command, _ []string) {
-			c.Println("detour " + version())
+			fmt.Fprintln(c.OutOrStdout(), "detour "+version())
 		},
 	}
 }

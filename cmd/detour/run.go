@@ -53,7 +53,8 @@ func runSession(c *cobra.Command, o *runOptions, url string) error {
 			fmt.Fprintln(base.stderr, "detour: "+d.warning()) // the table has its place for a short while only
 		}
 	}
-	if base.listen, err = o.listener(); err != nil {
+	moved := ""
+	if base.listen, moved, err = o.listener(c.Flags().Changed("listen")); err != nil {
 		return err
 	}
 	up, err := o.upstream(base.listen.Addr(), ownProxies(c.Context()), os.Getenv)
@@ -64,7 +65,7 @@ func runSession(c *cobra.Command, o *runOptions, url string) error {
 	n.via, n.askLosers = up.via, o.probeLosers
 	s := newSession(base, n)
 	if path == "" {
-		s.hint = s.byHand(why)
+		s.hint = s.byHand(why, moved)
 	}
 	s.browser = path
 	if err := s.keepOnDisk(c.Context(), c); err != nil {
@@ -75,6 +76,9 @@ func runSession(c *cobra.Command, o *runOptions, url string) error {
 	return s.serve(c.Context(), func(ctx context.Context) bool {
 		for _, t := range slices.Concat(d.news(), up.news, o.resolving()) {
 			s.say(t)
+		}
+		if path != "" && moved != "" {
+			s.say(moved)
 		}
 		if path == "" {
 			for _, t := range s.hint { // the table shows it as long as it is empty
@@ -98,11 +102,12 @@ func findBrowser(choice string) (string, error) {
 	return browser.Find(choice)
 }
 
+// profileDir is the directory of the profile that is kept; "" for one that is thrown away.
 func (o *runOptions) profileDir() string {
-	if o.profile == "" {
+	if o.profile == "" || checkProfile(o.profile) != nil || profilesDir() == "" {
 		return ""
 	}
-	return filepath.Join(stateDir(), "profiles", filepath.Base(o.profile))
+	return filepath.Join(profilesDir(), o.profile)
 }
 
 // browse starts the browser and stays until ctx is done. Closing the browser
@@ -134,13 +139,21 @@ func (s *session) say(text string) {
 	}
 }
 
-// byHand says what to set where no browser is started.
-func (s *session) byHand(why error) []string {
-	return []string{
-		"no browser is started: " + why.Error(),
-		"set " + s.url() + " as HTTP and HTTPS proxy, and trust " + s.decrypt.path(),
-		"open " + s.url() + " in a browser for a PAC file, the certificate and the steps for your system",
-		"Chrome or Edge: --proxy-server=" + s.url() + " --ignore-certificate-errors-spki-list=" + s.decrypt.spki() + " --user-data-dir=NEW_DIRECTORY",
-		"a terminal: eval \"$(detour env)\"; fish, PowerShell and cmd: detour env --help",
+// byHand says what to set where no browser is started. moved is that the proxy isn't
+// where it is as a rule, or "".
+func (s *session) byHand(why error, moved string) []string {
+	no := "no browser is started: " + why.Error()
+	if s.opt.profile != "" {
+		no += "; --profile " + s.opt.profile + " isn't used"
 	}
+	first := []string{no}
+	if moved != "" {
+		first = append(first, moved)
+	}
+	return append(first,
+		"set "+s.url()+" as HTTP and HTTPS proxy, and trust "+s.decrypt.path(),
+		"open "+s.url()+" in a browser for a PAC file, the certificate and the steps for your system",
+		"Chrome or Edge: --proxy-server="+s.url()+" --ignore-certificate-errors-spki-list="+s.decrypt.spki()+" --user-data-dir=NEW_DIRECTORY",
+		"a terminal: eval \"$(detour env)\"; fish, PowerShell and cmd: detour env --help",
+	)
 }

@@ -6,7 +6,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -26,7 +25,7 @@ const (
 // "sort=total up", "columns=time call".
 type viewFile string
 
-func savedViews() viewFile { return viewFile(filepath.Join(stateDir(), "views")) }
+func savedViews() viewFile { return viewFile(stateFile("views")) }
 
 // load reads the views; none if there is no file, or it can't be read.
 func (f viewFile) load() []ui.SavedView {

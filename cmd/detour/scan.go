@@ -45,7 +45,7 @@ address. Findings go to stderr. The exit code is 3 if there is a problem among t
 		Example: `  detour scan --region ap-northeast-1 --console
   detour scan --region eu-west-1 --service logs --service monitoring
   aws ec2 describe-vpc-endpoints > endpoints.json; detour scan --region eu-west-1 --vpc-endpoints endpoints.json`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error { return runScan(c, o) },
 	}
 	o.register(c.Flags(), scanTimeout.String())

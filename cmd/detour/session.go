@@ -184,9 +184,11 @@ func (s *session) url() string { return "http://" + s.listen.Addr().String() }
 // its output any more. during is called with everything up; when it returns true
 // the session ends by itself.
 func (s *session) serve(ctx context.Context, during func(ctx context.Context) (end bool)) error {
-	if s.opt.ui == "tui" && !s.terminal() {
-		_ = s.listen.Close()
-		return failed("use --ui none, with --json for records on stdout", "there is no terminal to show the table on")
+	if s.opt.ui == "tui" {
+		if err := canShow(s.stdout, withoutTable); err != nil {
+			_ = s.listen.Close()
+			return err
+		}
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -225,7 +227,7 @@ func (s *session) serve(ctx context.Context, during func(ctx context.Context) (e
 	})
 	var err error
 	if s.opt.ui == "tui" {
-		err = s.show(ctx)
+		err = notShown(s.show(ctx), withoutTable)
 		cancel()
 	}
 	<-ctx.Done()
@@ -252,6 +254,9 @@ func (s *session) serve(ctx context.Context, during func(ctx context.Context) (e
 	return errors.Join(err, <-served)
 }
 
+// withoutTable is what to do in place of the table.
+const withoutTable = "use --ui none, with --json for records on stdout"
+
 // conclude says what was found, where no screen has said it.
 func (s *session) conclude(dropped int) {
 	if dropped > 0 {
@@ -266,9 +271,4 @@ func (s *session) conclude(dropped int) {
 	for _, f := range s.store.Findings() {
 		fmt.Fprint(s.stderr, diagnose.Text(f))
 	}
-}
-
-// terminal reports whether stdout can show the table.
-func (s *session) terminal() bool {
-	return onTerminal(s.stdout)
 }

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -30,7 +31,7 @@ type settings struct {
 // configuration file.
 func withSettings(root *cobra.Command, s *settings) {
 	s.root = root
-	root.PersistentFlags().String("config", "", "`file` of settings, or none; by default "+configFile()+" (detour help config)")
+	root.PersistentFlags().String("config", "", "`file` of settings, or none; by default "+shown(configFile())+" (detour help config)")
 	s.wrap(root)
 }
 
@@ -59,14 +60,15 @@ func (s *settings) fromEnvironment(flags *pflag.FlagSet) error {
 	flags.VisitAll(func(f *pflag.Flag) {
 		name := variable(f.Name)
 		v, ok := s.lookup(name)
-		if !ok || v == "" || f.Changed || err != nil {
+		if !ok || v == "" || f.Changed || err != nil || onceOnly(f.Name) {
 			return
 		}
 		if e := flags.Set(f.Name, v); e != nil {
 			if s.another(f, v) {
 				return
 			}
-			err = usage("it stands for --"+f.Name, "%s=%q: %w", name, v, e)
+			_, what := wrongValue(e)
+			err = usage("it stands for --"+f.Name, "%s%s", name, what)
 		}
 		s.origin[f.Name] = name
 	})
@@ -145,12 +147,16 @@ func (s *settings) fromFile(flags *pflag.FlagSet) error {
 // for a flag is a mistake; another command's is not.
 func (s *settings) apply(flags *pflag.FlagSet, path string, list []config.Setting) error {
 	known := settable(s.root)
-	given := make(map[string]bool)
+	given, line := make(map[string]bool), make(map[string]int)
 	flags.Visit(func(f *pflag.Flag) { given[f.Name] = true })
 	for _, set := range list {
 		wrong := func(hint, format string, args ...any) error {
 			return &config.Error{File: path, Line: set.Line, Msg: fmt.Sprintf(format, args...), Hint: hint}
 		}
+		if at := line[set.Key]; at > 0 && !repeatable(s.root, set.Key) {
+			return wrong("keep one of the lines", "%s is set in line %d already", set.Key, at)
+		}
+		line[set.Key] = set.Line
 		if of, one, many := strings.Cut(set.Key, "."); many && of == keysFlag {
 			set.Key, set.Value = of, one+"="+set.Value
 		}
@@ -169,11 +175,42 @@ func (s *settings) apply(flags *pflag.FlagSet, path string, list []config.Settin
 			if s.another(f, set.Value) {
 				continue
 			}
-			return wrong("it stands for --"+set.Key, "%v", err)
+			_, what := wrongValue(err)
+			return wrong("it stands for --"+set.Key, "%s%s", set.Key, what)
 		}
 		s.origin[set.Key] = fmt.Sprintf("%s:%d", path, set.Line)
 	}
 	return nil
+}
+
+// repeatable reports whether a flag may have more than one value.
+func repeatable(root *cobra.Command, name string) bool {
+	f, _ := flagOf(root, name)
+	return f != nil && (name == keysFlag || strings.HasSuffix(f.Value.Type(), "Array"))
+}
+
+// onceOnly reports whether a flag makes sense on a command line alone.
+func onceOnly(name string) bool { return name == "help" || name == "version" }
+
+// unknownVariables are the variables of an environment that look like flags' and are no
+// flag's, each with what it probably stands for; shells' own bookkeeping (detour env)
+// is passed over.
+func unknownVariables(root *cobra.Command, environ []string) (out []string) {
+	flags := append(keys(settable(root)), "config")
+	for _, e := range environ {
+		name, _, _ := strings.Cut(e, "=")
+		rest, ours := strings.CutPrefix(name, variable(""))
+		flag := strings.ToLower(strings.ReplaceAll(rest, "_", "-"))
+		if !ours || strings.HasPrefix(rest, "SAVED") || slices.Contains(flags, flag) && name == variable(flag) {
+			continue
+		}
+		if near := config.Nearest(flag, flags); near != "" {
+			name += " (" + variable(near) + "?)"
+		}
+		out = append(out, name)
+	}
+	slices.Sort(out)
+	return out
 }
 
 // settable are the names of the flags of a command and those below it, without
@@ -183,7 +220,7 @@ func settable(c *cobra.Command) map[string]bool {
 	var add func(*cobra.Command)
 	add = func(c *cobra.Command) {
 		c.LocalFlags().VisitAll(func(f *pflag.Flag) {
-			if f.Name != "help" && f.Name != "config" {
+			if !onceOnly(f.Name) && f.Name != "config" {
 				out[f.Name] = true
 			}
 		})

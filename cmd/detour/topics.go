@@ -17,20 +17,23 @@ type topic struct {
 	name  string
 	short string
 	text  func(root *cobra.Command) string
+	// anywhere is the text without what is so on this machine, for a manual that is read
+	// on others; nil: text says nothing of that.
+	anywhere func(root *cobra.Command) string
 }
 
 func topics() []topic {
 	return []topic{
-		{"browsers", "Which browsers are found where, profiles, Firefox, and yours set by hand", browsersText},
-		{"capture", "What is kept of a run, where, and what can be done with it", captureText},
-		{"config", "The file of settings, and what goes before it", configText},
-		{"environment", "Every variable that detour reads", environmentText},
-		{"exit-codes", "What the exit codes mean", exitCodesText},
-		{"filters", "The language of --filter, and of / in the table", func(*cobra.Command) string { return filter.Text() }},
-		{"findings", "Every finding's code, and what it says", findingsText},
-		{"privacy", "What is decrypted, kept and taken out, and what never leaves", privacyText},
-		{"table", "The live table: its keys, views, commands and columns", tableText},
-		{"upstream", "Behind a company's proxy, or one that reads along", upstreamText},
+		{"browsers", "Which browsers are found where, profiles, Firefox, and yours set by hand", browsersText, browsersAnywhere},
+		{"capture", "What is kept of a run, where, and what can be done with it", captureText, nil},
+		{"config", "The file of settings, and what goes before it", configText, nil},
+		{"environment", "Every variable that detour reads", environmentText, nil},
+		{"exit-codes", "What the exit codes mean", exitCodesText, nil},
+		{"filters", "The language of --filter, and of / in the table", func(*cobra.Command) string { return filter.Text() }, nil},
+		{"findings", "Every finding's code, and what it says", findingsText, nil},
+		{"privacy", "What is decrypted, kept and taken out, and what never leaves", privacyText, nil},
+		{"table", "The live table: its keys, views, commands and columns", tableText, nil},
+		{"upstream", "Behind a company's proxy, or one that reads along", upstreamText, nil},
 	}
 }
 
@@ -67,7 +70,10 @@ func helpCommand() *cobra.Command {
 		},
 		RunE: func(c *cobra.Command, args []string) error {
 			if manual != "" {
-				return writeManual(c.Root(), manual)
+				if err := writeManual(c.Root(), manual); err != nil {
+					return cantWrite(manual, err)
+				}
+				return nil
 			}
 			at, rest, err := c.Root().Find(args)
 			if err == nil && len(rest) == 0 {
@@ -82,7 +88,7 @@ func helpCommand() *cobra.Command {
 			return usage(hint, "%q is neither a command nor a topic", word)
 		},
 	}
-	help.Flags().StringVar(&manual, "man", "", "write the manual, a page for each command, into this `directory`")
+	help.Flags().StringVar(&manual, "man", "", "write the manual, a page for each command and topic, into this `directory`")
 	return help
 }
 

@@ -15,7 +15,26 @@ import (
 	"detour/ui"
 )
 
+// browsersText says where the browsers of this machine are.
 func browsersText(*cobra.Command) string {
+	return browsersTopic(func(kind string) string {
+		path, err := browser.Find(kind)
+		if err != nil {
+			return "not found: it is looked for as " + strings.Join(browser.Places(kind), ", ")
+		}
+		if err := browser.CanTrust(path); err != nil {
+			return path + ", which can't be used yet: " + err.Error()
+		}
+		return path
+	})
+}
+
+// browsersAnywhere says where they are looked for.
+func browsersAnywhere(*cobra.Command) string {
+	return browsersTopic(func(kind string) string { return "looked for as " + strings.Join(browser.Places(kind), ", ") })
+}
+
+func browsersTopic(where func(kind string) string) string {
 	var b strings.Builder
 	b.WriteString(`detour starts a browser of its own: with a profile that nothing else uses, the
 proxy, and trust in this run alone. Your browser, its profile and the system's
@@ -26,14 +45,7 @@ the run closes the browser.
 
 `)
 	for _, kind := range browser.Kinds() {
-		at := "not found: it is looked for as " + strings.Join(browser.Places(kind), ", ")
-		if path, err := browser.Find(kind); err == nil {
-			at = path
-			if err := browser.CanTrust(path); err != nil {
-				at += ", which can't be used yet: " + err.Error()
-			}
-		}
-		fmt.Fprintf(&b, "  %-10s  %s\n", kind, at)
+		fmt.Fprintf(&b, "  %-10s  %s\n", kind, where(kind))
 	}
 	fmt.Fprintf(&b, `
 Profiles are thrown away at the end. --profile NAME keeps one, with its sign-in, in
@@ -50,7 +62,7 @@ prints. The page there has the certificate, a PAC file and the steps for each
 system. The PAC file sends the console and the endpoints through detour, both: a
 browser asks leave before a page of one network calls an address of another, and
 with one of them alone behind the proxy that is what it would see.
-`, filepath.Join(stateDir(), "profiles", "NAME"))
+`, shown(profilesDir())+string(filepath.Separator)+"NAME")
 	return b.String()
 }
 
@@ -60,7 +72,7 @@ newest row stays in sight. In the table, ? lists the keys that work where you ar
 and says of those that don't why.
 
 Views that you save, and the columns that you choose, are kept in
-` + stateDir() + ` and are there in the next run.
+` + shown(stateDir()) + ` and are there in the next run.
 ` + ui.Guide()
 }
 
@@ -69,7 +81,7 @@ func captureText(root *cobra.Command) string {
 never overwrites one, loses at most the last 200 ms if it is killed, and can be
 read while it is written. By default it is a new file in
 
-  ` + capturesDir() + `
+  ` + shown(capturesDir()) + `
 
 ` + flagList(root, "capture", "bodies", "privacy", "keep-secrets") + `
   detour open FILE                    the screen of the live table
@@ -109,7 +121,7 @@ What is on the command line goes before DETOUR_ and the flag's name in the
 environment (DETOUR_BROWSER), and that before the file. --config names another
 file, or none. By default it is
 
-  ` + configFile() + `
+  ` + shown(configFile()) + `
 `
 }
 
@@ -145,6 +157,7 @@ and it goes before the file of settings (detour help config).
 		fmt.Fprintf(&b, "  %-26s  %s\n", v[0], v[1])
 	}
 	b.WriteString("\ndetour env has a terminal set\n\n  " + wrap(shellenv.Names(false), 76, "\n  ") + "\n")
+	b.WriteString("\nNode.js reads the proxy's from 22.21 and 24.0 on, as NODE_USE_ENV_PROXY asks; before, fetch and https go past it.\n")
 	return b.String()
 }
 

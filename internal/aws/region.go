@@ -18,6 +18,9 @@ type Endpoint struct {
 	Console bool
 }
 
+// Regions are those that the tables know, sorted.
+func (t *Tables) Regions() []string { return slices.Sorted(maps.Keys(t.regions)) }
+
 // Endpoints are the API hosts of a Region, by host. Not every service is in every
 // Region: DNS tells. The list is empty if there is no such Region.
 func (t *Tables) Endpoints(region string) []Endpoint {

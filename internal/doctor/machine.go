@@ -54,7 +54,7 @@ func (b Browser) check() Check {
 
 // A State is where detour keeps what it makes: profiles, chains, runs.
 type State struct {
-	Dir     string
+	Dir     string // "": there is no place for one
 	Profile string // directory of the profile that is kept; "": it is thrown away
 	OpenBy  string // who has the profile open: "process 4711"; "": nobody
 	Away    bool   // that is on another computer, and may be long over
@@ -63,6 +63,8 @@ type State struct {
 
 func (s State) check() Check {
 	switch {
+	case s.Err != "" && s.Dir == "":
+		return fail("profile", "set HOME, or XDG_STATE_HOME to a directory of yours", "%s", s.Err)
 	case s.Err != "":
 		return fail("profile", "make it writable for you alone, or set XDG_STATE_HOME to a directory of yours", "%s can't be written to: %s", s.Dir, s.Err)
 	case s.OpenBy != "" && s.Away:

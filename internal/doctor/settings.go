@@ -1,20 +1,16 @@
 package doctor
 
+import "strings"
+
 // A Mistake is what a run would refuse to begin with, and what to do about it.
 type Mistake struct{ Text, Fix string }
 
 // Settings are what a run would go by that isn't on its command line.
 type Settings struct {
-	File    string    // that was read; "": none is there
-	Wrong   *Mistake  // nil: a run takes them
-	Table   bool      // only a run with the table would refuse them
-	Unknown []Unknown // variables that look like settings and are none
-}
-
-// An Unknown is a variable that nothing reads.
-type Unknown struct {
-	Name string
-	Near string // the one that may have been meant; "": none is near
+	File    string   // that was read; "": none is there
+	Wrong   *Mistake // nil: a run takes them
+	Table   bool     // only a run with the table would refuse them
+	Unknown []string // variables that look like settings and are none
 }
 
 func (s Settings) checks() (out []Check) {
@@ -29,12 +25,8 @@ func (s Settings) checks() (out []Check) {
 	default:
 		out = append(out, ok(code, "settings are read from %s", s.File))
 	}
-	for _, u := range s.Unknown {
-		fix := "detour help environment lists those that are read"
-		if u.Near != "" {
-			fix = "did you mean " + u.Near + "? " + fix
-		}
-		out = append(out, warn(code, fix, "nothing reads %s", u.Name))
+	if len(s.Unknown) > 0 {
+		out = append(out, warn(code, "detour help environment lists those that are", "no flag has the variable %s, so that it does nothing", strings.Join(s.Unknown, ", ")))
 	}
 	return out
 }

@@ -21,8 +21,8 @@ func (p Proxy) Variables(twoCases bool) (out []Variable) {
 			out = append(out, Variable{strings.ToLower(v.Name), v.Value})
 		}
 	}
-	// Node has to be told to heed the others (nodejs.org/api/cli.html); its variable
-	// for roots adds to them.
+	// Node has to be told to heed the others, and can be from 22.21 and 24.0 on
+	// (nodejs.org/api/cli.html); its variable for roots adds to them.
 	out = append(out, Variable{"NODE_USE_ENV_PROXY", "1"}, Variable{"NODE_EXTRA_CA_CERTS", p.Root})
 	for _, name := range replacing {
 		if p.Bundle != "" {

@@ -1,0 +1,172 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"net"
+	"os"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// empty is a HAR without entries, and without a creator.
+const empty = `{"log":{"version":"1.2","entries":[]}}`
+
+func TestMistakes_areASentenceAHintAndTheirCode(t *testing.T) {
+	privateHome(t)
+	t.Setenv("DETOUR_CONFIG", noConfig)
+	dir := t.TempDir()
+	har := filepath.Join(dir, "empty.har")
+	if err := os.WriteFile(har, []byte(empty), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	none := []string{"--ui", "none", "--browser", "none"}
+	for _, c := range []struct {
+		args       []string
+		code       int
+		says, hint string // regular expressions
+	}{
+		{[]string{"version", "x"}, exitUsage, `version takes no argument "x"`, `detour version --help`},
+		{[]string{"ca", "trsut"}, exitUsage, `takes no argument "trsut"`, `did you mean detour ca trust\?`},
+		{[]string{"completion"}, exitUsage, `one shell is wanted, got 0`, `bash fish powershell zsh`},
+		{[]string{"completion", "tcsh"}, exitUsage, `shell "tcsh" is unknown`, `bash fish powershell zsh`},
+		{[]string{"--bodis", "all"}, exitUsage, `unknown flag: --bodis`, `did you mean --bodies\? detour --help`},
+		{[]string{"probe", "--trys=2", "h"}, exitUsage, `unknown flag: --trys`, `did you mean --tries\?`},
+		{[]string{"-z"}, exitUsage, `unknown shorthand flag`, `--help lists`},
+		{[]string{"--browser"}, exitUsage, `--browser needs a value`, `browser to start`},
+		{[]string{"--presenter=foo"}, exitUsage, `--presenter "foo" is neither true nor false`, `--presenter=false`},
+		{[]string{"probe", "--tries", "x", "h"}, exitUsage, `--tries "x" is no whole number`, `--help`},
+		{[]string{"--keys", "mark"}, exitUsage, `--keys: "mark" is not ACTION=KEY`, `--help`},
+		{[]string{"ftp://x.y"}, exitUsage, `neither a command nor a URL`, `opens https:// and http://`},
+		{append(none, "--listen", "127.0.0.1:99999"), exitUsage, `"99999" is no port`, `up to 65535`},
+		{append(none, "--listen", "8080"), exitUsage, `--listen "8080" is not HOST:PORT`, `127.0.0.1:8080`},
+		{append(none, "--listen", "127.0.0.1:0", "--decrypt", "x.y.z..."), exitUsage, `is no host`, `a list of hosts`},
+		{append(none, "--profile", "../../evil"), exitUsage, `is no name of a profile`, `such as work`},
+		{append(none, "--log", filepath.Join(dir, "no", "log")), exitUsage, `--log: can't write .*log: `, `there is no directory .*no: make it`},
+		{[]string{"export", har, "-o", filepath.Join(dir, "no", "x.html")}, exitFailed, `can't write .*x.html: `, `there is no directory .*no: make it`},
+		{[]string{"export", har, "--format", "md", "-o", dir}, exitUsage, `is a directory`, `name a file in it`},
+		{[]string{"help", "--man", filepath.Join(har, "man")}, exitFailed, `can't write .*man: `, `.`},
+		{[]string{"diagnose", dir}, exitUsage, `is a directory`, `a HAR`},
+		{[]string{"open", filepath.Join(dir, "nowhere")}, exitUsage, `can't read .*nowhere: `, `a HAR`},
+		{[]string{"open", har}, exitFailed, `no terminal to show the table on`, `detour diagnose`},
+		{[]string{"demo"}, exitFailed, `no terminal to show the table on`, `--ui none`},
+	} {
+		var out, errs bytes.Buffer
+		code := run(c.args, &out, &errs)
+		lines := strings.Split(errs.String(), "\n")
+		if code != c.code || len(lines) != 3 || out.Len() > 0 {
+			t.Errorf("%q: exit %d, want %d\n%s%s", c.args, code, c.code, &out, &errs)
+			continue
+		}
+		if !regexp.MustCompile(`^detour: .*`+c.says).MatchString(lines[0]) || !regexp.MustCompile(`^hint: .*`+c.hint).MatchString(lines[1]) {
+			t.Errorf("%q:\n%s\nwant %q and %q", c.args, &errs, c.says, c.hint)
+		}
+		if strings.Contains(errs.String(), "strconv") || strings.Contains(errs.String(), ".detour-") {
+			t.Errorf("%q: a name that is nobody's business:\n%s", c.args, &errs)
+		}
+	}
+}
+
+func TestExitCode_anUnexpectedErrorHasAHintToo(t *testing.T) {
+	var errs bytes.Buffer
+	if code := exitCode(&errs, errors.New("broken")); code != exitFailed || errs.String() != "detour: broken\nhint: "+elsewhere+"\n" {
+		t.Errorf("exit %d: %s", code, &errs)
+	}
+}
+
+// A full takes nothing.
+type full struct{ why error }
+
+func (f full) Write([]byte) (int, error) { return 0, f.why }
+
+func TestOutput_whatDoesNotGetThereIsAFailure(t *testing.T) {
+	shortHome(t)
+	for _, args := range [][]string{{"version"}, {"--version"}, {"help"}, {"help", "filters"}, {"completion", "zsh"}, {"probe", "--help"}} {
+		var errs bytes.Buffer
+		if code := run(args, full{&os.PathError{Op: "write", Path: "/dev/stdout", Err: syscall.ENOSPC}}, &errs); code != exitFailed || !strings.HasPrefix(errs.String(), "detour: can't write to stdout: no space") || !strings.Contains(errs.String(), "\nhint: ") {
+			t.Errorf("%q: exit %d: %s", args, code, &errs)
+		}
+		errs.Reset()
+		if code := run(args, full{&os.PathError{Op: "write", Path: "/dev/stdout", Err: syscall.EPIPE}}, &errs); code != exitDone || errs.Len() > 0 {
+			t.Errorf("%q into what is closed: exit %d: %s", args, code, &errs)
+		}
+	}
+}
+
+func TestListener_aPortThatWasAskedForIsNeverAnother(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	o := &runOptions{listen: taken.Addr().String()}
+	l, moved, err := o.listener(false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	if !strings.Contains(moved, o.listen) || !strings.Contains(moved, l.Addr().String()) {
+		t.Errorf("it moved to %s and said %q", l.Addr(), moved)
+	}
+	if l, _, err := o.listener(true); err == nil {
+		l.Close()
+		t.Errorf("asked for %s it is at %s", o.listen, l.Addr())
+	} else if runtime.GOOS != "windows" && !strings.Contains(err.(*userError).hint, "another program has that port") { //nolint:errorlint // it is ours
+		t.Errorf("%v: %s", err, err.(*userError).hint) //nolint:errorlint // see above
+	}
+	if s := (&session{opt: &runOptions{profile: "work"}, listen: l}); true {
+		s.decrypt = open(t, t.TempDir(), "aws")
+		hint := s.byHand(errors.New("as asked"), "it moved")
+		if !strings.Contains(hint[0], "--profile work isn't used") || hint[1] != "it moved" {
+			t.Errorf("%q", hint)
+		}
+	}
+}
+
+func TestProfile_isOneDirectoryAmongTheProfiles(t *testing.T) {
+	privateHome(t)
+	for _, name := range []string{".", "..", "/", "a/b", `a\b`, "../../evil", ".hidden", "a\x00b", "c:x"} {
+		if err := checkProfile(name); err == nil || (&runOptions{profile: name}).profileDir() != "" {
+			t.Errorf("%q is taken", name)
+		}
+	}
+	for _, name := range []string{"work", "Acme prod", "a.b-c_d", "仕事"} {
+		if err := checkProfile(name); err != nil || filepath.Dir((&runOptions{profile: name}).profileDir()) != profilesDir() {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+}
+
+func TestUnknownVariables_areThoseOfNoFlag(t *testing.T) {
+	root := rootCommand(nil, nil)
+	got := unknownVariables(root, []string{"DETOUR_BODYS=all", "DETOUR_BODIES=all", "DETOUR_CONFIG=x", "DETOUR_SAVED=1", "DETOUR_SAVED_HTTPS_PROXY=x", "DETOUR_XYZZYXYZZY=", "DETOURS=1", "PATH=/"})
+	if want := []string{"DETOUR_BODYS (DETOUR_BODIES?)", "DETOUR_XYZZYXYZZY"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+func TestProbe_takesTheHostOfAPastedURL(t *testing.T) {
+	got, err := parseHosts([]string{"https://console.aws.amazon.com/ec2/home?region=x#y", "http://a.example/", "http://a.example:8080/x", "https://[fd00::1]/", "b.example:1"})
+	if want := []string{"console.aws.amazon.com:443", "a.example:80", "a.example:8080", "[fd00::1]:443", "b.example:1"}; err != nil || !slices.Equal(got, want) {
+		t.Errorf("%q %v, want %q", got, err, want)
+	}
+	for _, h := range []string{"https://", "a.example/path", "user@a.example", "https://user@/x"} {
+		if got, err := parseHosts([]string{h}); err == nil {
+			t.Errorf("%q: %q", h, got)
+		}
+	}
+}
+
+func TestDiagnose_aHARThatNamesNobodyIsWrittenByNobody(t *testing.T) {
+	if got := judged("x.har", "", nil); got != "x.har: 0 requests (0 console-origin, 0 direct-endpoint)" {
+		t.Error(got)
+	}
+	if got := judged("x.har", "Safari", nil); !strings.HasSuffix(got, ", written by Safari") {
+		t.Error(got)
+	}
+}
