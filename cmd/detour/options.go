@@ -93,7 +93,7 @@ type revisions struct{ which *string }
 // Set implements pflag.Value.
 func (r revisions) Set(s string) error {
 	if !r.takes(s) {
-		return errors.New("it is one of: final all")
+		return fmt.Errorf("%q is unknown: it is one of final and all", s)
 	}
 	*r.which = s
 	return nil
