@@ -17,7 +17,8 @@ import (
 
 // caOptions are the flags of detour ca, and what it works on.
 type caOptions struct {
-	runOptions        // --decrypt and --ca-dir say which chains are meant, --json is of status
+	runOptions        // --decrypt and --ca-dir say which chains are meant
+	asJSON     bool   // of status
 	store      string // which stores to change; "": all
 	dryRun     bool
 
@@ -28,10 +29,7 @@ type caOptions struct {
 
 func caCommand() *cobra.Command {
 	o := &caOptions{run: truststore.Run}
-	asJSON := func(f *pflag.FlagSet) {
-		f.StringVar(&o.json, "json", "", "write one JSON object")
-		f.Lookup("json").NoOptDefVal = "final"
-	}
+	asJSON := func(f *pflag.FlagSet) { f.BoolVar(&o.asJSON, "json", false, "write one JSON object") }
 	dry := func(f *pflag.FlagSet) { f.BoolVar(&o.dryRun, "dry-run", false, "print the commands and run none") }
 	changing := func(f *pflag.FlagSet) {
 		dry(f)

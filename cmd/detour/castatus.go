@@ -60,7 +60,7 @@ func (o *caOptions) status(c *cobra.Command) error {
 		}
 		out.Chains = append(out.Chains, st)
 	}
-	if o.json != "" {
+	if o.asJSON {
 		return json.NewEncoder(c.OutOrStdout()).Encode(out)
 	}
 	for _, st := range out.Chains {

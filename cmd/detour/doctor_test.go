@@ -3,15 +3,20 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"net"
 	"net/netip"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
+	"detour/internal/aws"
 	"detour/internal/doctor"
 	"detour/internal/flow"
 	"detour/internal/lab"
@@ -61,7 +66,7 @@ func TestDoctor_neverTakesLongAndSaysWhatItCouldNotAsk(t *testing.T) {
 	if err := json.Unmarshal(out.Bytes(), &got); err != nil || code != exitProblems || got.Level != doctor.Fail || errs.Len() != 0 {
 		t.Fatalf("exit %d %v: %s%s", code, err, &out, &errs)
 	}
-	for code, want := range map[string]doctor.Level{"resolver": doctor.Fail, "clock": doctor.Warn, "aws": doctor.Warn, "port": doctor.OK, "ca": doctor.OK} {
+	for code, want := range map[string]doctor.Level{"resolver": doctor.Fail, "clock": doctor.Warn, "aws": doctor.Fail, "port": doctor.OK, "ca": doctor.OK} {
 		if !slices.ContainsFunc(got.Checks, func(c doctor.Check) bool { return c.Code == code && c.Level == want }) {
 			t.Errorf("no %s of %s in %+v", want, code, got.Checks)
 		}
@@ -92,21 +97,104 @@ func TestDoctor_countsCapturesAndSaysWhenNoneCanBeKept(t *testing.T) {
 	}
 }
 
-func TestDoctor_seesThatAProfileIsInUse(t *testing.T) {
+func TestDoctor_aProfileIsOpenAsLongAsItsBrowserRuns(t *testing.T) {
 	privateHome(t)
 	o := &doctorOptions{}
 	o.profile = "work"
 	if err := os.MkdirAll(o.profileDir(), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if s := o.state(); s.InUse || s.Err != "" || s.Profile != o.profileDir() {
+	if s := o.state(); s.OpenBy != "" || s.Err != "" || s.Profile != o.profileDir() {
 		t.Errorf("nobody uses it: %+v", s)
 	}
-	if err := os.Symlink("127.0.1.1:+4711", filepath.Join(o.profileDir(), "lock")); err != nil { // Firefox's, which leads nowhere
+	lock := filepath.Join(o.profileDir(), "lock")
+	if err := os.Symlink(fmt.Sprintf("127.0.1.1:+%d", os.Getpid()), lock); err != nil {
 		t.Skip(err)
 	}
-	if s := o.state(); !s.InUse {
-		t.Errorf("Firefox uses it: %+v", s)
+	if s := o.state(); s.OpenBy != fmt.Sprintf("process %d", os.Getpid()) || s.Away {
+		t.Errorf("a Firefox that runs: %+v", s)
+	}
+	ended := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^$")
+	if err := ended.Run(); err != nil {
+		t.Fatal(err)
+	}
+	host, _ := os.Hostname()
+	for link, to := range map[string]string{"lock": "127.0.1.1:+%d", "SingletonLock": host + "-%d"} {
+		_ = os.Remove(lock)
+		lock = filepath.Join(o.profileDir(), link)
+		if err := os.Symlink(fmt.Sprintf(to, ended.Process.Pid), lock); err != nil {
+			t.Fatal(err)
+		}
+		if s := o.state(); s.OpenBy != "" {
+			t.Errorf("%s of a browser that was killed: %+v", link, s)
+		}
+	}
+}
+
+func TestDoctor_whatCantBeWrittenToIsNamedWithoutItsOwnProbe(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "notes.txt")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	why := notWritable(filepath.Join(file, "state"))
+	if why == "" || strings.Contains(why, ".detour-doctor") || !strings.Contains(why, "("+file+")") {
+		t.Errorf("got %q", why)
+	}
+}
+
+func TestDoctor_aSigningChainsDirectoryIsADirectory(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "passwd")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	tables, err := aws.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, decrypt := range []string{"aws", "aws,.corp.example", "all"} {
+		o := &doctorOptions{}
+		o.decrypt, o.caDir = decrypt, file
+		for _, ch := range o.lookAtChains(t.Context(), tables) {
+			if ch.NoDir != file {
+				t.Errorf("%s: %+v", decrypt, ch)
+			}
+		}
+	}
+}
+
+func TestDoctor_readsThePACOfTheEnvironment(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("Chromium reads the variable on Linux")
+	}
+	for value, want := range map[string]doctor.PAC{
+		"http://u:s3cr3t@x.example/p.pac": {URL: "http://x.example/p.pac", Variable: "auto_proxy"},
+		"":                                {Auto: true, Variable: "auto_proxy"},
+	} {
+		t.Setenv("auto_proxy", value)
+		if got := pacFound(t.Context()); got != want {
+			t.Errorf("auto_proxy=%s: %+v, want %+v", value, got, want)
+		}
+	}
+}
+
+func TestDoctor_refusesThePortThatARunRefuses(t *testing.T) {
+	for listen, refused := range map[string]bool{"0.0.0.0:0": true, "127.0.0.1": true, "127.0.0.1:0": false, "[::1]:0": false} {
+		o := &doctorOptions{}
+		o.listen = listen
+		if p := o.port(true, nobody); (p.Wrong != nil) != refused || p.Wrong != nil && p.Wrong.Fix == "" {
+			t.Errorf("%s: %+v", listen, p)
+		}
+	}
+	taken, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it takes no time
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	at := taken.Addr().(*net.TCPAddr)
+	o := &doctorOptions{}
+	o.listen = fmt.Sprintf("localhost:%d", at.Port)
+	if p := o.port(false, func() []string { return []string{at.String()} }); p.Own != at.String() || !p.Default || strings.Contains(p.Err, "listen tcp") {
+		t.Errorf("a detour has it: %+v", p)
 	}
 }
 
@@ -123,21 +211,60 @@ func TestDoctor_sameBrowserAsARunAndWhetherItStartsTwice(t *testing.T) {
 	}
 }
 
-func TestEnvironment_aDetourThatRunsIsNoUpstreamProxy(t *testing.T) {
+func TestEnvironment_aDetourIsNoUpstreamProxy(t *testing.T) {
 	privateHome(t)
-	t.Setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+	for _, v := range []string{"HTTPS_PROXY", "http_proxy"} {
+		t.Setenv(v, "http://127.0.0.1:9")
+	}
 	t.Setenv("NO_PROXY", ".corp.example,.amazonaws.com")
 	o := &doctorOptions{}
-	o.upstreamProxy = "env"
-	e := o.environment([]string{"127.0.0.1:9"})
-	if e.Own == "" || len(e.Proxies) != 0 || e.via("https", "a.example:443") != nil {
-		t.Errorf("behind a detour: %+v", e.Environment)
+	o.upstreamProxy, o.listen = "env", "127.0.0.1:8"
+	both := []string{"HTTPS_PROXY", "http_proxy"}
+	e := o.environment(doctor.Port{}, func() []string { return []string{"127.0.0.1:9"} })
+	if !slices.Equal(e.Own, both) || e.OwnAt != "127.0.0.1:9" || len(e.Self)+len(e.Proxies) != 0 || e.via("https", "a.example:443") != nil {
+		t.Errorf("behind one that runs: %+v", e.Environment)
 	}
-	e = o.environment(nil)
-	if e.Own != "" || len(e.Proxies) != 1 || len(e.Past) != 1 || e.via("https", "a.example:443") == nil {
-		t.Errorf("behind another: %+v", e.Environment)
+	e = o.environment(doctor.Port{}, nobody)
+	if len(e.Own)+len(e.Self) != 0 || len(e.Proxies) != 2 || len(e.Past) != 1 || e.via("https", "a.example:443") == nil {
+		t.Errorf("behind another proxy: %+v", e.Environment)
 	}
 	if r := e.reached(t.Context()); len(r.Upstream) != 1 || r.Upstream[0].Err == "" {
 		t.Errorf("nobody listens there: %+v", r)
+	}
+	o.listen = "127.0.0.1:9"
+	e = o.environment(doctor.Port{}, nobody)
+	if !slices.Equal(e.Self, both) || e.SelfAt != "127.0.0.1:9" || len(e.Proxies) != 0 || len(e.reached(t.Context()).Upstream) != 0 {
+		t.Errorf("behind one that has ended, whose port is to be had: %+v", e.Environment)
+	}
+	if e = o.environment(doctor.Port{Err: "in use"}, nobody); len(e.Self) != 0 || len(e.Proxies) != 2 {
+		t.Errorf("another program has the port: %+v", e.Environment)
+	}
+}
+
+func TestDoctor_refusesTheFilesThatARunCantWrite(t *testing.T) {
+	dir := t.TempDir()
+	there := filepath.Join(dir, "there")
+	if err := os.WriteFile(there, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, tc := range []struct {
+		capture, log string
+		refused      bool
+	}{
+		{"auto", "", false},
+		{filepath.Join(dir, "new"), filepath.Join(dir, "new.log"), false},
+		{"none", there, false},
+		{there, "", true},
+		{filepath.Join(dir, "nowhere", "new"), "", true},
+		{"none", dir, true},
+	} {
+		o := &runOptions{log: tc.log}
+		o.capture = tc.capture
+		if err := errors.Join(o.captureFree(), o.logWritable()); (err != nil) != tc.refused {
+			t.Errorf("%+v: %v", tc, err)
+		}
+	}
+	if left, _ := os.ReadDir(dir); len(left) != 1 {
+		t.Errorf("it left %v", left)
 	}
 }

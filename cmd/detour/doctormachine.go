@@ -2,53 +2,74 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"strings"
+	"sync"
 	"time"
-
-	"github.com/spf13/cobra"
 
 	"detour/certs"
 	"detour/internal/aws"
 	"detour/internal/browser"
+	"detour/internal/dial"
 	"detour/internal/doctor"
 	"detour/internal/running"
 	"detour/internal/truststore"
 )
 
-// ownProxies are the proxies of the detours that run, as host:port.
-func ownProxies(ctx context.Context) (out []string) {
-	runs, err := running.List(ctx, runsDir())
-	if err != nil {
-		return nil // then there are none to find
-	}
-	for _, r := range runs {
-		if u, err := url.Parse(r.Proxy); err == nil {
-			out = append(out, u.Host)
+// ownProxies lists the proxies of the detours that run, as host:port. It looks once.
+func ownProxies(ctx context.Context) func() []string {
+	return sync.OnceValue(func() (out []string) {
+		runs, err := running.List(ctx, runsDir())
+		if err != nil {
+			return nil // then there are none to find
 		}
-	}
-	return out
+		for _, r := range runs {
+			if u, err := url.Parse(r.Proxy); err == nil {
+				out = append(out, u.Host)
+			}
+		}
+		return out
+	})
 }
 
-func (o *doctorOptions) port(own []string) doctor.Port {
-	p := doctor.Port{Address: o.listen, Default: o.listen == defaultListen}
+// port tries the proxy's port. asked says that somebody has named it.
+func (o *doctorOptions) port(asked bool, running func() []string) doctor.Port {
+	p := doctor.Port{Address: o.listen, Default: !asked}
+	if err := o.checkListen(); err != nil {
+		p.Wrong = mistake(err)
+		return p
+	}
 	l, err := net.Listen("tcp", o.listen) //nolint:noctx // it takes no time
 	if err == nil {
 		l.Close()
 		return p
 	}
 	p.Err = err.Error()
-	if slices.Contains(own, o.listen) {
-		p.Own = o.listen
+	if oe := (*net.OpError)(nil); errors.As(err, &oe) {
+		p.Err = oe.Err.Error() // the address is said already
+	}
+	for _, at := range running() {
+		if samePort(o.listen, at) {
+			p.Own = at
+		}
 	}
 	return p
+}
+
+// samePort reports whether two addresses on loopback are one.
+func samePort(a, b string) bool {
+	host, port, err := net.SplitHostPort(a)
+	at, berr := net.ResolveTCPAddr("tcp", b)
+	return err == nil && berr == nil && dial.LeadsTo(at, host, port)
 }
 
 func (o *doctorOptions) foundBrowser() doctor.Browser {
@@ -68,31 +89,47 @@ func (o *doctorOptions) state() doctor.State {
 	if s.Profile == "" {
 		return s
 	}
-	for _, link := range []string{"SingletonLock", "lock"} { // Chromium's and Firefox's, as long as they run
-		if _, err := os.Lstat(filepath.Join(s.Profile, link)); err == nil {
-			s.InUse = true
-		}
+	switch by := browser.HeldBy(s.Profile); {
+	case by == nil:
+	case by.Host != "":
+		s.OpenBy, s.Away = "another computer ("+by.Host+")", true
+	default:
+		s.OpenBy = fmt.Sprintf("process %d", by.PID)
 	}
 	return s
 }
 
 // notWritable is why nothing can be made in a directory, or, where it isn't there
-// yet, in the next one above it; "": it can.
+// yet, in the next one above it, which is named then; "": it can.
 func notWritable(dir string) string {
 	if dir == "" {
 		return noState().Error()
 	}
-	for ; ; dir = filepath.Dir(dir) {
-		if _, err := os.Stat(dir); err == nil || dir == filepath.Dir(dir) {
-			break
+	at := existing(dir)
+	probe, err := os.MkdirTemp(at, ".detour-doctor-")
+	if err == nil {
+		_ = os.Remove(probe)
+		return ""
+	}
+	why := err.Error()
+	if pe := (*fs.PathError)(nil); errors.As(err, &pe) {
+		why = pe.Err.Error() // its path is of what was tried, and nobody has to know it
+	}
+	if at != dir {
+		why += " (" + at + ")"
+	}
+	return why
+}
+
+// existing is a path, or the next one above it that is there.
+func existing(path string) string {
+	for {
+		above := filepath.Dir(path)
+		if _, err := os.Stat(path); err == nil || path == above {
+			return path
 		}
+		path = above
 	}
-	probe, err := os.MkdirTemp(dir, ".detour-doctor-")
-	if err != nil {
-		return err.Error()
-	}
-	_ = os.Remove(probe)
-	return ""
 }
 
 // capturesKept counts the captures in a directory, with what SQLite keeps beside
@@ -113,22 +150,18 @@ func capturesKept(dir string) doctor.Captures {
 	return c
 }
 
-// configRead is the file of settings that was read; "" if none was.
-func configRead(c *cobra.Command) string {
-	path, err := c.Flags().GetString("config")
-	if err != nil || path == noConfig {
-		return ""
+// pacFound is the automatic proxy configuration that a browser would go by: that of
+// the environment, which Chromium reads on Linux (empty, it is to be discovered), or
+// the system's.
+func pacFound(ctx context.Context) doctor.PAC {
+	const variable = "auto_proxy"
+	if at, set := os.LookupEnv(variable); set && runtime.GOOS == "linux" {
+		if u, err := url.Parse(at); err == nil {
+			u.User = nil
+			at = u.String()
+		}
+		return doctor.PAC{URL: at, Auto: at == "", Variable: variable}
 	}
-	if path == "" {
-		path = configFile()
-	}
-	if _, err := os.Stat(path); err != nil {
-		return ""
-	}
-	return path
-}
-
-func pacOfSystem(ctx context.Context) doctor.PAC {
 	args := doctor.PACCommand(runtime.GOOS)
 	out, err := exec.CommandContext(ctx, args[0], args[1:]...).Output()
 	if err != nil {
@@ -149,6 +182,11 @@ func (o *doctorOptions) lookAtChains(ctx context.Context, tables *aws.Tables) (o
 	}
 	for _, spec := range w.chains(o.chainDir(), tables) {
 		ch := doctor.Chain{Dir: spec.dir, Now: time.Now()}
+		if at := existing(absolute(spec.dir)); !isDirectory(at) {
+			ch.NoDir = at
+			out = append(out, ch)
+			continue
+		}
 		ca, err := spec.load()
 		switch {
 		case err != nil:
@@ -168,6 +206,11 @@ func (o *doctorOptions) lookAtChains(ctx context.Context, tables *aws.Tables) (o
 		out = append(out, ch)
 	}
 	return out
+}
+
+func isDirectory(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
 }
 
 // trusting asks the stores for a root.

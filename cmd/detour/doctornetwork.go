@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,6 +19,7 @@ import (
 	"detour/internal/dial"
 	"detour/internal/doctor"
 	"detour/internal/flow"
+	"detour/internal/machine"
 	"detour/internal/resolve"
 	"detour/internal/shellenv"
 )
@@ -28,23 +30,22 @@ type environmentFound struct {
 	upstream
 }
 
-// environment reads the variables as a run does, but for proxies of detours that
-// run: those are told, and not taken.
-func (o *doctorOptions) environment(own []string) (e environmentFound) {
-	up, err := o.upstream(&net.TCPAddr{}, os.Getenv)
+// environment reads the variables as a run does that listens at this port, if it can
+// have it.
+func (o *doctorOptions) environment(port doctor.Port, running func() []string) (e environmentFound) {
+	self := &net.TCPAddr{}
+	if at, err := net.ResolveTCPAddr("tcp", o.listen); err == nil && port.Err == "" && port.Wrong == nil {
+		self = at
+	}
+	up, err := o.upstream(self, running, os.Getenv)
 	if err != nil {
 		e.Err = err.Error()
 		return e
 	}
 	e.upstream = up
+	e.Own, e.OwnAt, e.Self, e.SelfAt = up.running.names, up.running.proxy, up.self.names, up.self.proxy
 	for _, scheme := range []string{"https", "http"} {
-		p := up.proxies[scheme]
-		switch {
-		case p == nil:
-		case slices.Contains(own, p.Authority()):
-			e.Own = "the " + scheme + " proxy " + p.Authority()
-			delete(up.proxies, scheme)
-		default:
+		if p := up.proxies[scheme]; p != nil {
 			e.Proxies = append(e.Proxies, p.String()+" for "+scheme)
 		}
 	}
@@ -61,7 +62,7 @@ func (e environmentFound) reached(ctx context.Context) doctor.Environment {
 			continue
 		}
 		seen[p.Authority()] = true
-		r := doctor.Reach{Name: p.String()}
+		r := doctor.Reach{Name: p.String(), Here: onThisMachine(p)}
 		c, err := (&net.Dialer{Timeout: 2 * time.Second}).DialContext(ctx, "tcp", p.Authority())
 		if err != nil {
 			r.Err = err.Error()
@@ -74,16 +75,22 @@ func (e environmentFound) reached(ctx context.Context) doctor.Environment {
 }
 
 // askResolvers asks each nameserver by itself: those given, else the system's and
-// those behind a stub of its. Where only the system knows whom to ask, it is asked.
+// those behind a stub of its. Where only the system knows whom to ask, it is asked;
+// where nobody is named, the one on this machine is, as by the system (resolv.conf(5)).
 func (o *doctorOptions) askResolvers(ctx context.Context) []doctor.Resolver {
 	servers := slices.Concat(o.servers())
 	if len(servers) == 0 {
-		return []doctor.Resolver{askResolver(ctx, "the system's resolver", resolve.Config{})}
+		if r := resolve.New(resolve.Config{}); r.AsksSystem() {
+			return []doctor.Resolver{askSystem(ctx, r)}
+		}
+		r := askResolver(ctx, netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), 53))
+		r.Default = true
+		return []doctor.Resolver{r}
 	}
 	out := make([]doctor.Resolver, len(servers))
 	var all sync.WaitGroup
 	for i, s := range servers {
-		all.Go(func() { out[i] = askResolver(ctx, s.String(), resolve.Config{Nameservers: []netip.AddrPort{s}}) })
+		all.Go(func() { out[i] = askResolver(ctx, s) })
 	}
 	all.Wait()
 	return out
@@ -93,11 +100,26 @@ func (o *doctorOptions) askResolvers(ctx context.Context) []doctor.Resolver {
 // seconds.
 const resolverTime = 2 * time.Second
 
-func askResolver(ctx context.Context, name string, cfg resolve.Config) doctor.Resolver {
+// askResolver asks the nameserver itself: the hosts file has no say in it.
+func askResolver(ctx context.Context, server netip.AddrPort) doctor.Resolver {
 	ctx, cancel := context.WithTimeout(ctx, resolverTime)
 	defer cancel()
-	res := resolve.New(cfg).Resolve(ctx, doctorHost)
-	return doctor.Resolver{Server: name, Name: doctorHost, Outcome: res.Outcome, Addrs: res.Addrs, Took: res.Took, Err: res.Err}
+	out := doctor.Resolver{Server: server.String(), Name: doctorHost}
+	r, err := resolve.NewReference(server.String())
+	if err != nil {
+		out.Outcome, out.Err = flow.DNSError, err.Error()
+		return out
+	}
+	got := r.Ask(ctx, doctorHost)
+	out.Outcome, out.Addrs, out.Took, out.Err = got.Outcome, got.Addrs, got.Took, got.Err
+	return out
+}
+
+func askSystem(ctx context.Context, r *resolve.Resolver) doctor.Resolver {
+	ctx, cancel := context.WithTimeout(ctx, resolverTime)
+	defer cancel()
+	res := r.Resolve(ctx, doctorHost)
+	return doctor.Resolver{Server: "the system's resolver", Name: doctorHost, Outcome: res.Outcome, Addrs: res.Addrs, Took: res.Took, Err: res.Err}
 }
 
 func hostsOf(tables *aws.Tables) []doctor.HostsLine {
@@ -108,9 +130,10 @@ func hostsOf(tables *aws.Tables) []doctor.HostsLine {
 	return out
 }
 
-// waysOut looks how private addresses would be left for. No packet is sent: to
-// connect a UDP socket chooses the way, and no more.
-func waysOut() (n doctor.Network) {
+// waysOut looks how private addresses would be left for: by the routing table, and by
+// samples, which also go by the tables of a policy. No packet is sent: to connect a
+// UDP socket chooses the way, and no more.
+func waysOut(ctx context.Context) (n doctor.Network) {
 	list, _ := net.Interfaces()
 	of := make(map[string]string) // address to interface
 	for _, i := range list {
@@ -133,21 +156,18 @@ func waysOut() (n doctor.Network) {
 			n.Tunnels = append(n.Tunnels, t)
 		}
 	}
-	for _, r := range []struct{ name, sample string }{
-		{"10.0.0.0/8", "10.0.0.1"},
-		{"172.16.0.0/12", "172.16.0.1"},
-		{"192.168.0.0/16", "192.168.0.1"},
-		{"100.64.0.0/10", "100.64.0.1"},
-		{"fd00::/8", "fd00::1"},
-	} {
-		route := doctor.Route{Range: r.name}
-		if c, err := net.Dial("udp", net.JoinHostPort(r.sample, "9")); err == nil { //nolint:noctx // no packet is sent
+	for _, r := range doctor.PrivateRanges() {
+		sample := doctor.Route{Range: r}
+		if c, err := net.Dial("udp", netip.AddrPortFrom(doctor.Sample(r), 9).String()); err == nil { //nolint:noctx // no packet is sent
 			if a, ok := c.LocalAddr().(*net.UDPAddr); ok && !a.IP.IsLoopback() {
-				route.Interface = of[a.IP.String()]
+				sample.Interface = of[a.IP.String()]
 			}
 			c.Close()
 		}
-		n.Routes = append(n.Routes, route)
+		n.Samples = append(n.Samples, sample)
+	}
+	for _, r := range machine.RoutingTable(ctx) {
+		n.Table = append(n.Table, doctor.Route{Range: r.Range, Interface: cmp.Or(of[r.Interface], r.Interface)})
 	}
 	return n
 }

@@ -35,7 +35,7 @@ func announced(t *testing.T) *session {
 	c.SetContext(ctx)
 	c.SetErr(&bytes.Buffer{})
 	o := &runOptions{}
-	o.register(pflag.NewFlagSet("", pflag.ContinueOnError))
+	o.register(pflag.NewFlagSet("", pflag.ContinueOnError)) // for the flags' own defaults
 	o.ui = "none"
 	base, end, err := o.begin(c)
 	if err != nil {
@@ -150,5 +150,19 @@ func TestEnv_theShellGetsBackWhatItHad(t *testing.T) {
 	lines, err := exec.CommandContext(t.Context(), "detour", "env").Output()
 	if err != nil || strings.Contains(string(lines), "p%40ss") {
 		t.Errorf("%v: a password is printed:\n%s", err, lines)
+	}
+}
+
+func TestEnv_anotherDetourInTheTerminalGoesWithoutTheFirst(t *testing.T) {
+	privateHome(t)
+	s := announced(t)
+	const said = "https_proxy and http_proxy lead to a detour that runs"
+	out, _ := behind(t, "detour", "probe", "127.0.0.1:1")
+	if !strings.Contains(out, "detour: "+said+" and are not used\n") || strings.Contains(out, "by way of") || !strings.Contains(out, "REFUSED") {
+		t.Errorf("probe:\n%s", out)
+	}
+	out, _ = behind(t, "detour", "doctor", "--config", "none", "--resolver", "127.0.0.1:1")
+	if !strings.Contains(out, "ok    proxy        "+said+" ("+s.listen.Addr().String()+")") || strings.Contains(out, "by way of") {
+		t.Errorf("doctor:\n%s", out)
 	}
 }

@@ -41,7 +41,7 @@ type runOptions struct {
 // shared are the flags that run and demo have in common.
 func (o *runOptions) shared(f *pflag.FlagSet) {
 	f.StringVar(&o.ui, "ui", "tui", "what to show: tui (the live table) or none")
-	f.StringVar(&o.json, "json", "", "write flow records as JSON Lines to stdout: final (the default) or all revisions")
+	f.Var(revisions{&o.json}, "json", "write flow records as JSON Lines to stdout: final (the default) or all revisions")
 	f.Lookup("json").NoOptDefVal = "final"
 	o.screenOptions.register(f)
 	f.StringVar(&o.lang, "lang", "en", "language: en, or ja, which isn't there yet")
@@ -65,7 +65,6 @@ func (o *runOptions) register(f *pflag.FlagSet) {
 func (o *runOptions) check() error {
 	for _, err := range []error{
 		oneOf("ui", o.ui, "tui", "none"),
-		oneOf("json", o.json, "", "final", "all"),
 		oneOf("lang", o.lang, append([]string{""}, languages...)...),
 	} {
 		if err != nil {
@@ -85,6 +84,32 @@ func (o *runOptions) check() error {
 		return err
 	}
 	return o.captureOptions.check()
+}
+
+// revisions are which of a flow's are written: "final" or "all"; "": none. It is a
+// pflag.Value, that refuses what probe and others have for a flag of the same name.
+type revisions struct{ which *string }
+
+// Set implements pflag.Value.
+func (r revisions) Set(s string) error {
+	if !r.takes(s) {
+		return fmt.Errorf("%q is unknown: it is one of final and all", s)
+	}
+	*r.which = s
+	return nil
+}
+
+func (r revisions) takes(s string) bool { return s == "" || s == "final" || s == "all" }
+
+// Type implements pflag.Value.
+func (r revisions) Type() string { return "string" }
+
+// String implements pflag.Value.
+func (r revisions) String() string {
+	if r.which == nil {
+		return ""
+	}
+	return *r.which
 }
 
 // languages are those that --lang takes.

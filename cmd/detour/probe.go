@@ -92,7 +92,7 @@ func runProbe(c *cobra.Command, o *probeOptions, hosts []string) error {
 	if err != nil {
 		return err
 	}
-	p, err := o.prober(tables, c.ErrOrStderr())
+	p, err := o.prober(c, tables)
 	if err != nil {
 		return err
 	}
@@ -135,17 +135,17 @@ func parseHosts(hosts []string) ([]string, error) {
 }
 
 // prober is made from the flags, and says on stderr what goes by way of a proxy.
-func (o *probeOptions) prober(tables *aws.Tables, stderr io.Writer) (*probe.Prober, error) {
+func (o *probeOptions) prober(c *cobra.Command, tables *aws.Tables) (*probe.Prober, error) {
 	n, err := o.network()
 	if err != nil {
 		return nil, err
 	}
-	up, err := o.upstream(&net.TCPAddr{}, os.Getenv)
+	up, err := o.upstream(&net.TCPAddr{}, ownProxies(c.Context()), os.Getenv)
 	if err != nil {
 		return nil, err
 	}
 	for _, s := range append(up.news, o.resolving()...) {
-		fmt.Fprintln(stderr, "detour: "+s)
+		fmt.Fprintln(c.ErrOrStderr(), "detour: "+s)
 	}
 	cfg := probe.Config{
 		Resolver: n.resolver, Tries: o.tries, TCPOnly: o.tcpOnly, Elsewhere: o.counter,

@@ -14,6 +14,7 @@ import (
 
 // rootCommand is `detour`, which is `detour run`, with its subcommands.
 func rootCommand(stdout, stderr io.Writer) *cobra.Command {
+	set := newSettings()
 	root := runCommand()
 	root.Use = "detour [URL]"
 	root.Long = `detour sits between your browser and AWS. It tells which requests of a console
@@ -45,11 +46,11 @@ said for each, and what became of every connection.
 	root.SetFlagErrorFunc(flagMistake)
 	run := runCommand()
 	run.Use = "run [URL]"
-	root.AddCommand(run, demoCommand(), probeCommand(), scanCommand(), diagnoseCommand(), diffCommand(), exportCommand(), openCommand(), classifyCommand(), caCommand(), doctorCommand(), envCommand(), completionCommand(), versionCommand())
+	root.AddCommand(run, demoCommand(), probeCommand(), scanCommand(), diagnoseCommand(), diffCommand(), exportCommand(), openCommand(), classifyCommand(), caCommand(), doctorCommand(set), envCommand(), completionCommand(), versionCommand())
 	root.AddCommand(topicCommands(root)...)
 	root.SetHelpCommand(helpCommand())
 	withCompletion(root)
-	withSettings(root)
+	withSettings(root, set)
 	return root
 }
 

@@ -59,7 +59,7 @@ func runSession(c *cobra.Command, o *runOptions, url string) error {
 	if base.listen, moved, err = o.listener(c.Flags().Changed("listen")); err != nil {
 		return err
 	}
-	up, err := o.upstream(base.listen.Addr(), os.Getenv)
+	up, err := o.upstream(base.listen.Addr(), ownProxies(c.Context()), os.Getenv)
 	if err != nil {
 		_ = base.listen.Close()
 		return err

@@ -78,7 +78,7 @@ func runScan(c *cobra.Command, o *scanOptions) error {
 		return usage("at most "+scanTimeout.String()+", so that no address gets more than three SYNs", "--connect-timeout %s is too long for a scan", o.timeout)
 	}
 	o.tcpOnly = true
-	p, err := o.prober(tables, c.ErrOrStderr())
+	p, err := o.prober(c, tables)
 	if err != nil {
 		return err
 	}

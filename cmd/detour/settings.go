@@ -7,6 +7,7 @@ import (
 	"os"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -21,16 +22,21 @@ const noConfig = "none"
 // A settings is where flags come from that weren't given: the environment first,
 // then the configuration file.
 type settings struct {
+	root   *cobra.Command              // whose commands' flags there are; nil: no others are known yet
 	lookup func(string) (string, bool) // of the environment
 	origin map[string]string           // of a flag that isn't from the command line: "DETOUR_UI", "…/config:3"
 }
 
 // withSettings has a command and those below it heed the environment and the
 // configuration file.
-func withSettings(root *cobra.Command) {
-	s := &settings{lookup: os.LookupEnv, origin: make(map[string]string)}
+func withSettings(root *cobra.Command, s *settings) {
+	s.root = root
 	root.PersistentFlags().String("config", "", "`file` of settings, or none; by default "+shown(configFile())+" (detour help config)")
 	s.wrap(root)
+}
+
+func newSettings() *settings {
+	return &settings{lookup: os.LookupEnv, origin: make(map[string]string)}
 }
 
 func (s *settings) wrap(c *cobra.Command) {
@@ -38,7 +44,7 @@ func (s *settings) wrap(c *cobra.Command) {
 		if err := s.fromEnvironment(c.Flags()); err != nil {
 			return err
 		}
-		return s.fromFile(c)
+		return s.fromFile(c.Flags())
 	}
 	if do := c.RunE; do != nil {
 		c.RunE = func(c *cobra.Command, args []string) error { return s.explain(do(c, args)) }
@@ -58,6 +64,9 @@ func (s *settings) fromEnvironment(flags *pflag.FlagSet) error {
 			return
 		}
 		if e := flags.Set(f.Name, v); e != nil {
+			if s.another(f, v) {
+				return
+			}
 			_, what := wrongValue(e)
 			err = usage("it stands for --"+f.Name, "%s%s", name, what)
 		}
@@ -71,9 +80,42 @@ func variable(flag string) string {
 	return "DETOUR_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
 }
 
+// another reports whether a value that a flag refuses is one for a flag of the same
+// name, and of another kind, that another command has: --json of run takes a word,
+// that of probe none. Such a setting doesn't concern the command.
+func (s *settings) another(f *pflag.Flag, value string) (yes bool) {
+	var look func(*cobra.Command)
+	look = func(c *cobra.Command) {
+		c.LocalFlags().VisitAll(func(g *pflag.Flag) {
+			if g.Name == f.Name && g.Value.Type() != f.Value.Type() && takes(g, value) {
+				yes = true
+			}
+		})
+		for _, sub := range c.Commands() {
+			look(sub)
+		}
+	}
+	if s.root != nil {
+		look(s.root)
+	}
+	return yes
+}
+
+// takes reports whether a flag would take a value.
+func takes(f *pflag.Flag, value string) bool {
+	if r, ok := f.Value.(revisions); ok {
+		return r.takes(value)
+	}
+	if f.Value.Type() == "bool" {
+		_, err := strconv.ParseBool(value)
+		return err == nil
+	}
+	return true
+}
+
 // fromFile sets every flag that wasn't given, nor is in the environment.
-func (s *settings) fromFile(c *cobra.Command) error {
-	path, err := c.Flags().GetString("config")
+func (s *settings) fromFile(flags *pflag.FlagSet) error {
+	path, err := flags.GetString("config")
 	if err != nil || path == noConfig {
 		return err
 	}
@@ -92,7 +134,7 @@ func (s *settings) fromFile(c *cobra.Command) error {
 	}
 	list, err := config.Parse(path, string(b))
 	if err == nil {
-		err = s.apply(c, path, list)
+		err = s.apply(flags, path, list)
 	}
 	var e *config.Error
 	if errors.As(err, &e) {
@@ -101,17 +143,17 @@ func (s *settings) fromFile(c *cobra.Command) error {
 	return err
 }
 
-// apply sets those of c's flags that are in the list. A name that no command has
+// apply sets those of the flags that are in the list. A name that no command has
 // for a flag is a mistake; another command's is not.
-func (s *settings) apply(c *cobra.Command, path string, list []config.Setting) error {
-	known := settable(c.Root())
+func (s *settings) apply(flags *pflag.FlagSet, path string, list []config.Setting) error {
+	known := settable(s.root)
 	given, line := make(map[string]bool), make(map[string]int)
-	c.Flags().Visit(func(f *pflag.Flag) { given[f.Name] = true })
+	flags.Visit(func(f *pflag.Flag) { given[f.Name] = true })
 	for _, set := range list {
 		wrong := func(hint, format string, args ...any) error {
 			return &config.Error{File: path, Line: set.Line, Msg: fmt.Sprintf(format, args...), Hint: hint}
 		}
-		if at := line[set.Key]; at > 0 && !repeatable(c.Root(), set.Key) {
+		if at := line[set.Key]; at > 0 && !repeatable(s.root, set.Key) {
 			return wrong("keep one of the lines", "%s is set in line %d already", set.Key, at)
 		}
 		line[set.Key] = set.Line
@@ -125,10 +167,14 @@ func (s *settings) apply(c *cobra.Command, path string, list []config.Setting) e
 			}
 			return wrong(hint, "%q is no flag", set.Key)
 		}
-		if c.Flags().Lookup(set.Key) == nil || given[set.Key] {
+		f := flags.Lookup(set.Key)
+		if f == nil || given[set.Key] {
 			continue
 		}
-		if err := c.Flags().Set(set.Key, set.Value); err != nil {
+		if err := flags.Set(set.Key, set.Value); err != nil {
+			if s.another(f, set.Value) {
+				continue
+			}
 			_, what := wrongValue(err)
 			return wrong("it stands for --"+set.Key, "%s%s", set.Key, what)
 		}
@@ -195,18 +241,29 @@ func keys(m map[string]bool) (out []string) {
 
 // explain says of a mistake in a flag that wasn't given where it comes from.
 func (s *settings) explain(err error) error {
+	if from := s.from(err); from != "" {
+		var ue *userError
+		errors.As(err, &ue)
+		return usage(ue.hint, "%w (set by %s)", ue.err, from)
+	}
+	return err
+}
+
+// from is the setting that a mistake is of; "" if it is of a flag that was given, or
+// of none.
+func (s *settings) from(err error) string {
 	var ue *userError
 	if !errors.As(err, &ue) || ue.code != exitUsage {
-		return err
+		return ""
 	}
 	words := strings.FieldsFunc(ue.Error(), func(r rune) bool { return r == ' ' || r == ':' || r == ',' })
 	for _, w := range words {
 		name, isFlag := strings.CutPrefix(w, "--")
 		if from := s.origin[name]; isFlag && from != "" {
-			return usage(ue.hint, "%w (set by %s)", ue.err, from)
+			return from
 		}
 	}
-	return err
+	return ""
 }
 
 // configFile is the user's; "" if there is no home.

@@ -131,6 +131,9 @@ A key that another action has is a mistake. ? in the table shows which do what.
 
   ` + wrap(ui.KeyNames(), 76, "\n  ") + `
 
+A setting that a command has no such flag for doesn't concern it: json = all is for
+run and demo. detour doctor says what a run would refuse.
+
 What is on the command line goes before DETOUR_ and the flag's name in the
 environment (DETOUR_BROWSER), and that before the file. --config names another
 file, or none. By default it is
@@ -159,6 +162,7 @@ and it goes before the file of settings (detour help config).
 	for _, v := range [][2]string{
 		{"HTTPS_PROXY and the like", "the upstream proxy; detour help upstream"},
 		{"NO_PROXY", "what goes past the upstream proxy"},
+		{"auto_proxy", "on Linux: a PAC file, which detour doctor tells of and nothing reads"},
 		{"NO_COLOR", "the table, without colours"},
 		{"TERM, COLORTERM, LANG", "what the terminal can show"},
 		{"DISPLAY, WAYLAND_DISPLAY", "on Linux: without one of them, auto starts no browser"},
@@ -237,8 +241,10 @@ With env, the first of these that is set counts:
 	b.WriteString(`
 no_proxy, or NO_PROXY, lists what is reached without it: hosts, .suffixes, networks.
 A proxy that asks for a password has it in the URL: http://user:password@proxy:3128.
-The password is never shown or kept. A variable that leads to detour itself (of a
-terminal behind detour env) is not used.
+The password is never shown or kept. A variable that leads to detour itself, or to
+one that runs already (of a terminal behind detour env), is not used, and that is
+said; what it was before detour env is. --upstream-proxy with the address of one that
+runs sends calls through it all the same.
 
 detour reads no PAC file. Where the system has one, find the proxy that it gives AWS's
 hosts, and name it. detour doctor says whether there is one.

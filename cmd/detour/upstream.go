@@ -3,12 +3,15 @@ package main
 import (
 	"cmp"
 	"net"
+	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/http/httpproxy"
 
 	"detour/internal/dial"
+	"detour/internal/shellenv"
 )
 
 // upstream are the upstream proxies of a run, by scheme, and the hosts that are
@@ -16,7 +19,33 @@ import (
 type upstream struct {
 	proxies map[string]*dial.Proxy              // by the scheme of what is asked for
 	except  func(scheme, authority string) bool // hosts of NO_PROXY
+	self    notUsed                             // what leads to the run itself
+	running notUsed                             // what leads to another detour
 	news    []string                            // what a person should know of it
+}
+
+// notUsed are variables, or the flag, that name a proxy which isn't taken.
+type notUsed struct {
+	names []string
+	proxy string // where they lead
+}
+
+func (n *notUsed) add(name string, p *dial.Proxy) {
+	if !slices.Contains(n.names, name) { // ALL_PROXY is for two schemes
+		n.names = append(n.names, name)
+	}
+	n.proxy = p.Authority()
+}
+
+// says is that they aren't used; nothing if there are none.
+func (n notUsed) says(what string) []string {
+	switch len(n.names) {
+	case 0:
+		return nil
+	case 1:
+		return []string{n.names[0] + " leads to " + what + " and is not used"}
+	}
+	return []string{strings.Join(n.names, " and ") + " lead to " + what + " and are not used"}
 }
 
 // proxyVariables are the variables that name an upstream proxy, the first that is
@@ -29,11 +58,31 @@ var proxyVariables = []struct {
 	{"http", []string{"http_proxy", "all_proxy", "ALL_PROXY"}},
 }
 
-// upstream reads --upstream-proxy, and the environment as curl does (curl(1),
+// upstream reads --upstream-proxy, and the environment. The proxy at self, which is
+// ourselves, is never taken; nor is one of those that run, where a variable leads to
+// it: the terminal is behind that one, and what its variables were before says how the
+// network is reached. The flag may name it. running lists their host:port, and is asked
+// only if it matters.
+func (o *netOptions) upstream(self net.Addr, running func() []string, env func(string) string) (upstream, error) {
+	u, err := o.readUpstream(self, running, env)
+	if err != nil {
+		return u, err
+	}
+	if was, behind := shellenv.Before(env); behind && len(u.self.names)+len(u.running.names) > 0 && len(u.proxies) == 0 {
+		before, err := o.readUpstream(self, running, was)
+		if err != nil {
+			return u, err
+		}
+		u.proxies, u.except, u.news = before.proxies, before.except, before.news
+	}
+	u.news = slices.Concat(u.self.says("detour itself"), u.running.says("a detour that runs"), u.news)
+	return u, nil
+}
+
+// readUpstream reads the flag, and the environment as curl does (curl(1),
 // ENVIRONMENT): lower case first, http_proxy in lower case only, ALL_PROXY where
-// neither is set, and NO_PROXY also beside a proxy that the flag names. The proxy
-// at self, which is ourselves, is never taken.
-func (o *netOptions) upstream(self net.Addr, env func(string) string) (upstream, error) {
+// neither is set, and NO_PROXY also beside a proxy that the flag names.
+func (o *netOptions) readUpstream(self net.Addr, running func() []string, env func(string) string) (upstream, error) {
 	u := upstream{proxies: map[string]*dial.Proxy{}, except: noProxy(cmp.Or(env("no_proxy"), env("NO_PROXY")))}
 	if o.upstreamProxy == "none" {
 		return u, nil
@@ -50,13 +99,16 @@ func (o *netOptions) upstream(self net.Addr, env func(string) string) (upstream,
 		if err != nil {
 			return u, usage("--upstream-proxy none goes without one", "%s: %w", name, err)
 		}
-		if leadsTo(p, self) {
-			u.news = append(u.news, name+" leads to detour itself and is not used")
-			continue
-		}
-		u.proxies[s.scheme] = p
-		if s.scheme == "https" {
-			u.news = append(u.news, "calls go by way of the upstream proxy "+p.String()+" ("+name+")")
+		switch {
+		case leadsTo(p, self):
+			u.self.add(name, p)
+		case o.upstreamProxy == "env" && onThisMachine(p) && slices.ContainsFunc(running(), func(at string) bool { return leadsToAddress(p, at) }):
+			u.running.add(name, p)
+		default:
+			u.proxies[s.scheme] = p
+			if s.scheme == "https" {
+				u.news = append(u.news, "calls go by way of the upstream proxy "+p.String()+" ("+name+")")
+			}
 		}
 	}
 	return u, nil
@@ -99,4 +151,17 @@ func leadsTo(p *dial.Proxy, self net.Addr) bool {
 	own, ok := self.(*net.TCPAddr)
 	host, port, err := net.SplitHostPort(p.Authority())
 	return ok && err == nil && dial.LeadsTo(own, host, port)
+}
+
+// leadsToAddress is leadsTo for the host:port of a proxy on loopback.
+func leadsToAddress(p *dial.Proxy, at string) bool {
+	a, err := netip.ParseAddrPort(at)
+	return err == nil && leadsTo(p, net.TCPAddrFromAddrPort(a))
+}
+
+// onThisMachine reports whether a proxy is on loopback, where detours are.
+func onThisMachine(p *dial.Proxy) bool {
+	host, _, err := net.SplitHostPort(p.Authority())
+	ip := net.ParseIP(host)
+	return err == nil && (strings.EqualFold(host, "localhost") || ip != nil && (ip.IsLoopback() || ip.IsUnspecified()))
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"maps"
 	"net"
 	"strings"
 	"testing"
@@ -32,7 +33,7 @@ func TestUpstream_readsTheEnvironmentAsCurlDoes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := &netOptions{upstreamProxy: tc.flag}
-			u, err := o.upstream(&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8080}, func(k string) string { return tc.env[k] })
+			u, err := o.upstream(&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8080}, nobody, func(k string) string { return tc.env[k] })
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -66,10 +67,48 @@ func TestUpstream_noProxyTakesAddressesAndPrefixes(t *testing.T) {
 
 func TestUpstream_aBadProxyIsNamedWithoutItsPassword(t *testing.T) {
 	o := &netOptions{upstreamProxy: "env"}
-	_, err := o.upstream(&net.TCPAddr{}, func(k string) string {
+	_, err := o.upstream(&net.TCPAddr{}, nobody, func(k string) string {
 		return map[string]string{"HTTPS_PROXY": "ftp://u:secret@h"}[k]
 	})
 	if err == nil || !strings.Contains(err.Error(), "HTTPS_PROXY") || strings.Contains(err.Error(), "secret") {
 		t.Errorf("got %v", err)
 	}
+}
+
+// nobody is that no other detour runs.
+func nobody() []string { return nil }
+
+func TestUpstream_aVariableThatLeadsToARunningDetourIsNotUsed(t *testing.T) {
+	self := &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 40000}
+	running := func() []string { return []string{"127.0.0.1:8080", "[::1]:9000"} }
+	shell := map[string]string{"https_proxy": "http://127.0.0.1:8080", "HTTPS_PROXY": "http://127.0.0.1:8080", "http_proxy": "http://localhost:8080"}
+	behind := maps.Clone(shell)
+	behind["DETOUR_SAVED"], behind["DETOUR_SAVED_HTTPS_PROXY"], behind["DETOUR_SAVED_NO_PROXY"] = "1", "http://proxy.corp.example:3128", "sts.amazonaws.com"
+	for name, tc := range map[string]struct {
+		flag  string
+		env   map[string]string
+		proxy string
+		news  string
+	}{
+		"a terminal behind detour env": {"env", shell, "", "https_proxy and http_proxy lead to a detour that runs and are not used"},
+		"one that was behind a company's proxy": {"env", behind, "http://proxy.corp.example:3128",
+			"https_proxy and http_proxy lead to a detour that runs and are not used; calls go by way of the upstream proxy http://proxy.corp.example:3128 (HTTPS_PROXY)"},
+		"ALL_PROXY":                {"env", map[string]string{"ALL_PROXY": "[::1]:9000"}, "", "ALL_PROXY leads to a detour that runs and is not used"},
+		"another port":             {"env", map[string]string{"HTTPS_PROXY": "127.0.0.1:8081"}, "http://127.0.0.1:8081", "calls go by way of the upstream proxy http://127.0.0.1:8081 (HTTPS_PROXY)"},
+		"the flag, which is meant": {"http://127.0.0.1:8080", nil, "http://127.0.0.1:8080", "calls go by way of the upstream proxy http://127.0.0.1:8080 (--upstream-proxy)"},
+	} {
+		u, err := (&netOptions{upstreamProxy: tc.flag}).upstream(self, running, func(k string) string { return tc.env[k] })
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		if p := u.via("https", "logs.eu-west-1.amazonaws.com:443"); p != nil {
+			got = p.String()
+		}
+		if got != tc.proxy || strings.Join(u.news, "; ") != tc.news {
+			t.Errorf("%s: by way of %q, want %q; news %q, want %q", name, got, tc.proxy, u.news, tc.news)
+		}
+	}
+	_, _ = (&netOptions{upstreamProxy: "env"}).upstream(self, func() []string { t.Error("nothing is on this machine, yet it was asked who runs"); return nil },
+		func(k string) string { return map[string]string{"HTTPS_PROXY": "http://proxy.corp.example:3128"}[k] })
 }

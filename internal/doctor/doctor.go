@@ -35,8 +35,7 @@ type Facts struct {
 	Browser   Browser
 	State     State
 	Captures  Captures
-	Config    string   // the file of settings; "": none is there
-	Unknown   []string // variables that look like settings and are none
+	Settings  Settings
 	Env       Environment
 	PAC       PAC
 	Resolvers []Resolver
@@ -49,11 +48,12 @@ type Facts struct {
 
 // Judge returns the checks, in the order in which things go wrong.
 func Judge(f Facts) []Check {
-	out := []Check{f.Port.check(), f.Browser.check(), f.State.check(), f.Captures.check(), f.config()}
+	out := []Check{f.Port.check(), f.Browser.check(), f.State.check(), f.Captures.check()}
+	out = append(out, f.Settings.checks()...)
 	out = append(out, f.Env.checks()...)
 	out = append(out, f.PAC.check())
 	out = append(out, resolvers(f.Resolvers, len(f.Env.Proxies) > 0)...)
-	out = append(out, hosts(f.Hosts), f.Network.check(), f.Server.reach(), f.Server.clock(), f.Server.interception())
+	out = append(out, hosts(f.Hosts), f.Network.check(), f.Server.reach(f.Hosts), f.Server.clock(), f.Server.interception())
 	out = append(out, chains(f.CA)...)
 	return append(out, f.Terminal.checks()...)
 }
@@ -92,14 +92,4 @@ func warn(code, fix, format string, args ...any) Check {
 
 func fail(code, fix, format string, args ...any) Check {
 	return Check{Code: code, Level: Fail, Text: fmt.Sprintf(format, args...), Fix: fix}
-}
-
-func (f Facts) config() Check {
-	if len(f.Unknown) > 0 {
-		return warn("config", "detour help environment lists those that are", "no flag has the variable %s, so that it does nothing", strings.Join(f.Unknown, ", "))
-	}
-	if f.Config == "" {
-		return ok("config", "no file of settings; the flags' own defaults hold")
-	}
-	return ok("config", "settings are read from %s", f.Config)
 }

@@ -8,17 +8,22 @@ import (
 // A Port is where the proxy would listen.
 type Port struct {
 	Address string
-	Default bool   // nobody asked for another one
-	Own     string // the proxy of a detour that runs there; "": none does
-	Err     string // why it can't be had; "": it is free
+	Default bool     // nobody asked for one
+	Own     string   // the proxy of a detour that runs there; "": none does
+	Err     string   // why it can't be had; "": it is free
+	Wrong   *Mistake // why no run would take it; nil: one would
 }
 
 func (p Port) check() Check {
 	switch {
+	case p.Wrong != nil:
+		return fail("port", p.Wrong.Fix, "%s", p.Wrong.Text)
 	case p.Err == "":
 		return ok("port", "%s is free", p.Address)
-	case p.Own != "":
+	case p.Own != "" && p.Default:
 		return ok("port", "%s is taken by a detour that runs; another one takes a free port", p.Address)
+	case p.Own != "":
+		return fail("port", "--listen 127.0.0.1:0 takes any free one", "%s is taken by a detour that runs", p.Address)
 	case p.Default:
 		return warn("port", "nothing, or another one with --listen; point nothing at "+p.Address+" by hand, it is another program", "%s is taken; detour takes a free port instead", p.Address)
 	}
@@ -49,18 +54,23 @@ func (b Browser) check() Check {
 
 // A State is where detour keeps what it makes: profiles, chains, runs.
 type State struct {
-	Dir     string
+	Dir     string // "": there is no place for one
 	Profile string // directory of the profile that is kept; "": it is thrown away
-	InUse   bool   // the profile is another browser's at the moment
+	OpenBy  string // who has the profile open: "process 4711"; "": nobody
+	Away    bool   // that is on another computer, and may be long over
 	Err     string // why the directory can't be written to
 }
 
 func (s State) check() Check {
 	switch {
+	case s.Err != "" && s.Dir == "":
+		return fail("profile", "set HOME, or XDG_STATE_HOME to a directory of yours", "%s", s.Err)
 	case s.Err != "":
 		return fail("profile", "make it writable for you alone, or set XDG_STATE_HOME to a directory of yours", "%s can't be written to: %s", s.Dir, s.Err)
-	case s.InUse:
-		return warn("profile", "close that browser, or take another --profile", "a browser has the profile %s open, and would show the page itself", s.Profile)
+	case s.OpenBy != "" && s.Away:
+		return warn("profile", "close it there; if it is closed, remove SingletonLock and lock from the directory, or take another --profile", "%s has the profile %s open, or left it so", s.OpenBy, s.Profile)
+	case s.OpenBy != "":
+		return warn("profile", "close that browser, or take another --profile", "a browser (%s) has the profile %s open, and would show the page itself", s.OpenBy, s.Profile)
 	case s.Profile != "":
 		return ok("profile", "kept in %s", s.Profile)
 	}
@@ -70,6 +80,7 @@ func (s State) check() Check {
 // A Chain is a signing chain on disk.
 type Chain struct {
 	Dir       string
+	NoDir     string    // what is in the place of its directory, or of one above it; "": nothing
 	Err       string    // why it can't be read
 	NotAfter  time.Time // zero: there is none
 	Now       time.Time
@@ -96,6 +107,8 @@ func (c Chain) check() Check {
 	}
 	ends := c.NotAfter.Format(time.DateOnly)
 	switch {
+	case c.NoDir != "":
+		return fail("ca", "--ca-dir names a directory, which is made if it isn't there", "a directory is wanted for the signing chain, and %s is none", c.NoDir)
 	case c.Err != "":
 		return fail("ca", "move "+c.Dir+" away; detour makes a new chain", "%s", c.Err)
 	case len(c.Retired) > 0:

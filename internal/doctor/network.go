@@ -12,9 +12,12 @@ import (
 
 // An Environment is what the variables of proxies say.
 type Environment struct {
-	Proxies  []string // upstream proxies in use, as "HTTPS_PROXY: http://proxy:3128", without passwords
+	Proxies  []string // upstream proxies in use, as "http://proxy:3128 for https", without passwords
 	Err      string   // why one can't be used
-	Own      string   // the variable that leads to a detour that runs; "": none
+	Own      []string // variables that lead to a detour that runs
+	OwnAt    string   // its proxy
+	Self     []string // variables that lead to where detour would listen, and nobody does
+	SelfAt   string   // that address
 	Past     []string // entries of NO_PROXY that are AWS's
 	Upstream []Reach  // whether the proxies answer
 }
@@ -22,6 +25,7 @@ type Environment struct {
 // A Reach is whether an address could be connected to.
 type Reach struct {
 	Name string
+	Here bool   // it is on this machine
 	Err  string // "": it could
 }
 
@@ -29,37 +33,60 @@ func (e Environment) checks() (out []Check) {
 	switch {
 	case e.Err != "":
 		out = append(out, fail("proxy", "mend the variable, or --upstream-proxy none goes without one", "%s", e.Err))
-	case e.Own != "":
-		out = append(out, ok("proxy", "%s leads to a detour that runs: this terminal is behind it", e.Own))
-	case len(e.Proxies) == 0:
-		out = append(out, ok("proxy", "no upstream proxy is set"))
-	default:
+	case len(e.Proxies) > 0:
 		out = append(out, ok("proxy", "calls go by way of %s", strings.Join(e.Proxies, ", ")))
+	case len(e.Own)+len(e.Self) == 0:
+		out = append(out, ok("proxy", "no upstream proxy is set"))
+	}
+	if len(e.Own) > 0 {
+		out = append(out, ok("proxy", "%s to a detour that runs (%s): this terminal is behind it, and another detour goes without it", lead(e.Own), e.OwnAt))
+	}
+	if len(e.Self) > 0 {
+		out = append(out, warn("proxy", "detour env --unset prints what takes it back; until then programs of this terminal have no network while no detour runs",
+			"%s to %s, where detour itself would listen and nobody does: it goes without", lead(e.Self), e.SelfAt))
 	}
 	for _, r := range e.Upstream {
 		if r.Err != "" {
-			out = append(out, fail("proxy", "is the VPN up? --upstream-proxy none goes without one", "the upstream proxy %s can't be reached: %s", r.Name, r.Err))
+			fix := "is the VPN up? --upstream-proxy none goes without one"
+			if r.Here {
+				fix = "if it was a detour that has ended, detour env --unset prints what takes it back; --upstream-proxy none goes without one"
+			}
+			out = append(out, fail("proxy", fix, "the upstream proxy %s can't be reached: %s", r.Name, r.Err))
 		}
 	}
-	if len(e.Past) > 0 && (len(e.Proxies) > 0 || e.Own != "") {
+	if len(e.Past) > 0 && len(e.Proxies)+len(e.Own)+len(e.Self) > 0 {
 		out = append(out, warn("proxy", "it is right where AWS's endpoints are in your VPC; detour env leaves it out for its own proxy", "NO_PROXY has hosts of AWS go straight: %s", strings.Join(e.Past, " ")))
 	}
 	return out
 }
 
-// A PAC is the system's automatic proxy configuration.
+// lead is "a leads", or "a and b lead".
+func lead(names []string) string {
+	if len(names) == 1 {
+		return names[0] + " leads"
+	}
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " and " + names[last] + " lead"
+}
+
+// A PAC is an automatic proxy configuration.
 type PAC struct {
-	URL  string // "": none is set
-	Auto bool   // it is discovered (WPAD)
+	URL      string // "": none is set
+	Auto     bool   // it is discovered (WPAD)
+	Variable string // that says so; "": it is the system's
 }
 
 func (p PAC) check() Check {
 	const fix = "find the proxy that it gives AWS's hosts, and name it: --upstream-proxy http://PROXY:PORT"
+	whose := "the system"
+	if p.Variable != "" {
+		whose = "the environment (" + p.Variable + ")"
+	}
 	switch {
 	case p.URL != "":
-		return warn("pac", fix, "the system has an automatic proxy configuration, which detour doesn't read: %s", p.URL)
+		return warn("pac", fix, "%s has an automatic proxy configuration, which detour doesn't read: %s", whose, p.URL)
 	case p.Auto:
-		return warn("pac", fix, "the system discovers its proxy (WPAD), which detour doesn't")
+		return warn("pac", fix, "%s has the proxy discovered (WPAD), which detour doesn't do", whose)
 	}
 	return ok("pac", "no automatic proxy configuration")
 }
@@ -72,6 +99,25 @@ type Resolver struct {
 	Addrs   []netip.Addr
 	Took    time.Duration
 	Err     string
+	Default bool // no nameserver is configured: it is the one that is asked for want of another
+}
+
+// nowhere reports whether it has given addresses alone at which nobody can be.
+func (r Resolver) nowhere() bool {
+	return r.Outcome == flow.DNSOK && !slices.ContainsFunc(r.Addrs, func(a netip.Addr) bool { return !a.IsUnspecified() && !a.IsLoopback() })
+}
+
+// fault is what is wrong with its answer.
+func (r Resolver) fault() string {
+	switch {
+	case r.nowhere():
+		return fmt.Sprintf("%s leads %s nowhere: %s", r.Server, r.Name, addresses(r.Addrs))
+	case r.Default:
+		return fmt.Sprintf("no nameserver is configured, and none answers at %s", r.Server)
+	case r.Outcome == flow.DNSError && r.Err != "":
+		return fmt.Sprintf("%s can't be asked for %s: %s", r.Server, r.Name, r.Err)
+	}
+	return fmt.Sprintf("%s has no address of %s: %s", r.Server, r.Name, r.Outcome)
 }
 
 // resolvers judges them. Behind an upstream proxy a nameserver needn't know public
@@ -80,17 +126,22 @@ func resolvers(list []Resolver, behindProxy bool) (out []Check) {
 	if len(list) == 0 {
 		return []Check{warn("resolver", "--resolver names one", "no nameserver is known to ask")}
 	}
-	answered := slices.ContainsFunc(list, func(r Resolver) bool { return r.Outcome == flow.DNSOK })
+	good := func(r Resolver) bool { return r.Outcome == flow.DNSOK && !r.nowhere() }
+	answered := slices.ContainsFunc(list, good)
 	for _, r := range list {
-		if r.Outcome == flow.DNSOK {
+		if good(r) {
 			out = append(out, ok("resolver", "%s knows %s: %s, in %d ms", r.Server, r.Name, addresses(r.Addrs), r.Took.Milliseconds()))
 			continue
 		}
-		text := fmt.Sprintf("%s has no address of %s: %s", r.Server, r.Name, r.Outcome)
+		text := r.fault()
 		c := fail("resolver", "is the network, or the VPN, up? --resolver names another one", "%s", text)
 		switch {
 		case behindProxy:
 			c = warn("resolver", "", "%s; the upstream proxy looks names up for itself", text)
+		case r.nowhere():
+			c.Fix = "it is a filter that blocks the name: have it let through, or --resolver names another one"
+		case r.Default:
+			c.Fix = "is the network up? --resolver names one"
 		case r.Outcome == flow.DNSNXDomain || r.Outcome == flow.DNSNoData:
 			c.Fix = "it answers, but doesn't know the internet's names: is it the right one? --resolver names another one"
 		case answered:
@@ -137,50 +188,6 @@ func hosts(list []HostsLine) Check {
 	return warn("hosts", "remove the lines that nobody needs any more: they go before every nameserver", "the hosts file overrides names of AWS: %s", strings.Join(lines, ", "))
 }
 
-// A Network is how private addresses would be reached.
-type Network struct {
-	Tunnels []Interface // those that look like a VPN's, and are up
-	Routes  []Route     // one for each private range
-}
-
-// An Interface has an address beyond its link.
-type Interface struct {
-	Name  string
-	Addrs []string
-}
-
-// A Route says by which interface an address of a range would be left for.
-type Route struct {
-	Range     string // "10.0.0.0/8"
-	Interface string // "": there is no way
-}
-
-func (n Network) check() Check {
-	var ways []string
-	through := false
-	for _, r := range n.Routes {
-		if r.Interface == "" {
-			continue
-		}
-		ways = append(ways, r.Range+" by "+r.Interface)
-		through = through || slices.ContainsFunc(n.Tunnels, func(t Interface) bool { return t.Name == r.Interface })
-	}
-	var names []string
-	for _, t := range n.Tunnels {
-		names = append(names, t.Name)
-	}
-	way := strings.Join(ways, ", ")
-	switch {
-	case len(ways) == 0:
-		return warn("routes", "connect to a network", "there is no way to private addresses")
-	case len(n.Tunnels) == 0:
-		return ok("routes", "no VPN's interface is up; samples of the private ranges: %s", way)
-	case !through:
-		return warn("routes", "if the VPC's addresses are to go by the VPN, its routes lack them; detour probe HOST shows the interface", "%s is up, but no sample of a private range goes by it: %s", strings.Join(names, ", "), way)
-	}
-	return ok("routes", "%s is up; samples of the private ranges: %s", strings.Join(names, ", "), way)
-}
-
 // A Server is what a server of AWS said, or that it couldn't be asked.
 type Server struct {
 	Host   string
@@ -194,14 +201,18 @@ type Server struct {
 
 const couldNotAsk = "couldn't ask %s"
 
-func (s Server) reach() Check {
+func (s Server) reach(hosts []HostsLine) Check {
 	switch {
 	case s.Err == "":
 		return ok("aws", "%s answers", s.Host)
 	case s.TLS != "":
 		return ok("aws", "%s can be connected to", s.Host)
 	}
-	return warn("aws", "detour probe "+s.Host+" shows every step", couldNotAsk+": %s", s.Host, s.Err)
+	fix := "is the network, or the VPN, up? detour probe " + s.Host + " shows every step"
+	if i := slices.IndexFunc(hosts, func(l HostsLine) bool { return l.Name == s.Host }); i >= 0 {
+		fix = "remove the name from " + hosts[i].Where + ", which gives it the address " + hosts[i].Addr
+	}
+	return fail("aws", fix, couldNotAsk+": %s", s.Host, s.Err)
 }
 
 // The limits of a clock: AWS refuses signatures that are off by more than five

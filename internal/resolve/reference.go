@@ -162,7 +162,7 @@ func nothing(m *dns.Msg, err error) (flow.DNSOutcome, string) {
 	case errors.As(err, &ne) && ne.Timeout():
 		return flow.DNSTimeout, "no answer"
 	case err != nil:
-		return flow.DNSError, err.Error()
+		return flow.DNSError, cause(err)
 	}
 	q := &query{asked: m, proto: "tcp", took: 1, ending: ending{reply: m}}
 	return q.outcome(), q.words()

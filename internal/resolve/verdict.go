@@ -3,6 +3,7 @@ package resolve
 import (
 	"errors"
 	"net"
+	"os"
 	"slices"
 	"strings"
 
@@ -65,9 +66,18 @@ func (t *trace) explain(res *flow.Resolution, err error) {
 		res.Err = plain(err)
 	case o == flow.DNSTimeout:
 		res.Err = "no answer from " + strings.Join(t.silent(res.Name), ", ")
+	case q.reply == nil && len(t.nameservers) == 0 && unconfigured():
+		res.Err = "no nameserver is configured, and none answers at " + q.server.String()
 	default:
 		res.Err = q.words()
 	}
+}
+
+// unconfigured reports whether the system names no nameserver, and its resolver asks
+// one on this machine for want of another (resolv.conf(5)).
+func unconfigured() bool {
+	asked, _ := Servers()
+	return len(asked) == 0
 }
 
 // words are the query's account of a failure.
@@ -76,7 +86,7 @@ func (q *query) words() string {
 	case q.truncated():
 		return "the answer came truncated, and couldn't be had over TCP"
 	case q.reply == nil:
-		return q.err.Error()
+		return q.server.String() + ": " + cause(q.err)
 	case q.torn:
 		return "malformed answer"
 	}
@@ -97,6 +107,19 @@ func (q *query) words() string {
 	case flow.DNSPending, flow.DNSOK, flow.DNSTimeout:
 	}
 	return s + extended(q.reply)
+}
+
+// cause is the system's word on a connection that failed, without the ports.
+func cause(err error) string {
+	var oe *net.OpError
+	var se *os.SyscallError
+	switch {
+	case errors.As(err, &se):
+		return se.Err.Error()
+	case errors.As(err, &oe):
+		return oe.Err.Error()
+	}
+	return err.Error()
 }
 
 // zone is the zone that a negative answer comes from (RFC 2308, 3): it may be a

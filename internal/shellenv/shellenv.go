@@ -47,17 +47,24 @@ const saved = "DETOUR_SAVED_"
 func Set(s Shell, vars []Variable, isSet func(name string) bool) string {
 	var b strings.Builder
 	for _, v := range vars {
-		if isSet(v.Name) && !isSet(mark) {
+		if isSet(v.Name) && !isSet(Mark) {
 			s.copy(&b, saved+v.Name, v.Name)
 		}
 		s.assign(&b, v)
 	}
-	s.assign(&b, Variable{mark, "1"})
+	s.assign(&b, Variable{Mark, "1"})
 	return b.String()
 }
 
-// mark says that Set's lines are in effect, so that what is set is ours.
-const mark = "DETOUR_SAVED"
+// Mark says that Set's lines are in effect, so that what is set is ours. The names of
+// what they keep aside begin with it, too.
+const Mark = "DETOUR_SAVED"
+
+// Before is the environment as it was before Set's lines took effect in it; ok is false
+// if they haven't.
+func Before(env func(name string) string) (was func(name string) string, ok bool) {
+	return func(name string) string { return env(saved + name) }, env(Mark) != ""
+}
 
 // Unset writes the lines that give the variables their values from before.
 func Unset(s Shell, names []string, isSet func(name string) bool) string {
@@ -67,12 +74,12 @@ func Unset(s Shell, names []string, isSet func(name string) bool) string {
 		case isSet(saved + n):
 			s.copy(&b, n, saved+n)
 			s.remove(&b, saved+n)
-		case isSet(mark):
+		case isSet(Mark):
 			s.remove(&b, n)
 		}
 	}
-	if isSet(mark) {
-		s.remove(&b, mark)
+	if isSet(Mark) {
+		s.remove(&b, Mark)
 	}
 	return b.String()
 }

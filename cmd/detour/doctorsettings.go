@@ -1,0 +1,148 @@
+package main
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"detour/internal/doctor"
+)
+
+// asRun looks at all that a run would go by: the flags of doctor's command line, the
+// environment and the file of settings. A mistake on the command line is an error, as
+// everywhere; one in the others is a finding.
+func (o *doctorOptions) asRun(c *cobra.Command) (out doctor.Settings, err error) {
+	path, _ := c.Flags().GetString("config")
+	out.File = configRead(path)
+	out.Unknown = unknownVariables(c.Root(), os.Environ())
+	run, s := &runOptions{}, newSettings()
+	s.root = c.Root()
+	flags := pflag.NewFlagSet("run", pflag.ContinueOnError)
+	run.register(flags)
+	flags.String("config", path, "")
+	c.Flags().Visit(func(f *pflag.Flag) {
+		if o.settings.origin[f.Name] == "" && f.Name != "json" { // doctor's own is of another kind
+			err = errors.Join(err, give(flags, f))
+		}
+	})
+	if err != nil {
+		return out, err
+	}
+	if err = s.fromEnvironment(flags); err == nil {
+		err = s.fromFile(flags)
+	}
+	if err != nil {
+		out.Wrong = mistake(err)
+		return out, nil
+	}
+	if err = run.acceptable(); err == nil {
+		return out, nil
+	}
+	if s.from(err) == "" {
+		return out, err
+	}
+	out.Wrong = mistake(s.explain(err))
+	if run.ui == "tui" {
+		run.ui = "none"
+		out.Table = run.acceptable() == nil
+	}
+	return out, nil
+}
+
+// acceptable is why a run with these flags would not begin, but for what doctor has a
+// check of its own for: port, browser and proxy.
+func (o *runOptions) acceptable() error {
+	if err := o.check(); err != nil {
+		return err
+	}
+	if _, err := parseDecrypt(o.decrypt); err != nil {
+		return err
+	}
+	if _, err := o.tables(); err != nil {
+		return err
+	}
+	if _, err := o.network(); err != nil {
+		return err
+	}
+	return errors.Join(o.captureFree(), o.logWritable())
+}
+
+// captureFree refuses the capture that is there already, or has no place.
+func (o *runOptions) captureFree() error {
+	if slices.Contains([]string{"", "auto", "none"}, o.capture) {
+		return nil
+	}
+	if _, err := os.Lstat(o.capture); err == nil {
+		return usage("a capture never overwrites: take another name, or move that one away", "--capture %s: it is there already", o.capture)
+	}
+	return hasPlace("capture", o.capture)
+}
+
+func (o *runOptions) logWritable() error {
+	if o.log == "" {
+		return nil
+	}
+	if _, err := os.Lstat(o.log); err != nil {
+		return hasPlace("log", o.log)
+	}
+	f, err := os.OpenFile(o.log, os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		return usage("name another file", "--log: %w", err)
+	}
+	return f.Close()
+}
+
+// hasPlace refuses the file of a flag whose directory isn't there or can't be written to.
+func hasPlace(flag, path string) error {
+	dir := filepath.Dir(path)
+	if _, err := os.Stat(dir); err != nil {
+		return usage("make the directory, or name another one", "--%s: %w", flag, err)
+	}
+	if why := notWritable(dir); why != "" {
+		return usage("name another place", "--%s %s: %s", flag, path, why)
+	}
+	return nil
+}
+
+// give sets a flag of a set as another one is set.
+func give(flags *pflag.FlagSet, f *pflag.Flag) error {
+	to := flags.Lookup(f.Name)
+	if to == nil {
+		return nil
+	}
+	values := []string{f.Value.String()}
+	if list, ok := f.Value.(pflag.SliceValue); ok {
+		values = list.GetSlice()
+	}
+	for _, v := range values {
+		if err := flags.Set(f.Name, v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// mistake is an error with what to do about it.
+func mistake(err error) *doctor.Mistake {
+	m := &doctor.Mistake{Text: err.Error(), Fix: "detour help config"}
+	var ue *userError
+	if errors.As(err, &ue) && ue.hint != "" {
+		m.Fix = ue.hint
+	}
+	return m
+}
+
+// configRead is the file of settings that is read; "" if there is none.
+func configRead(path string) string {
+	if path == "" {
+		path = configFile()
+	}
+	if _, err := os.Stat(path); err != nil || path == noConfig {
+		return ""
+	}
+	return path
+}
