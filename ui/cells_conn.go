@@ -203,7 +203,7 @@ func tlsOf(f *flow.Flow) *flow.TLSInfo {
 func tlsCell(r row) cell {
 	t := tlsOf(r.Flow)
 	switch {
-	case r.Conn != nil && r.Reused && !(r.Conn.TLS == nil && r.Request.IsPlain()):
+	case r.Conn != nil && r.Reused && (r.Conn.TLS != nil || !r.Request.IsPlain()):
 		return cell{"reused", toneDim}
 	case t == nil:
 		if r.Final() || r.Reused {

@@ -159,7 +159,12 @@ func (v *veil) typing(s string) []byte {
 	}
 	for i := 0; i < len(b); i++ {
 		n := run(b[i:])
-		if limit := i > 0 && (b[i-1] == '<' || b[i-1] == '>'); n >= 5 && !limit && !(n == 6 && i > 0 && b[i-1] == 'T') { // the time in a file's name
+		before := byte(' ')
+		if i > 0 {
+			before = b[i-1]
+		}
+		isLimit, isTime := before == '<' || before == '>', n == 6 && before == 'T' // the time in a file's name
+		if n >= 5 && !isLimit && !isTime {
 			hide(b[i:i+n], "")
 		}
 		i += n

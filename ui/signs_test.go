@@ -63,8 +63,14 @@ func TestPlainSigns_onATerminalWithoutUTF8(t *testing.T) {
 		keys []any
 		sees string
 	}{
-		{nil, "4.0 s x2"}, {[]any{"gjj", tcell.KeyEnter}, "- 1-18 of"}, {[]any{"gjj", tcell.KeyEnter}, "DNS private 10.0.1.23 +1 > TCP"},
-		{[]any{"gjj", tcell.KeyEnter, tcell.KeyPgDn}, "###"}, {[]any{"gj"}, "\n>"}, {[]any{"4"}, "WORST"}, {[]any{"!"}, "-> findings"}, {[]any{"c"}, "columns"},
+		{nil, "4.0 s x2"},
+		{[]any{"gjj", tcell.KeyEnter}, "- 1-18 of"},
+		{[]any{"gjj", tcell.KeyEnter}, "DNS private 10.0.1.23 +1 > TCP"},
+		{[]any{"gjj", tcell.KeyEnter, tcell.KeyPgDn}, "###"},
+		{[]any{"gj"}, "\n>"},
+		{[]any{"4"}, "WORST"},
+		{[]any{"!"}, "-> findings"},
+		{[]any{"c"}, "columns"},
 		{[]any{":sort total", tcell.KeyEnter}, "totalv"},
 	} {
 		term := newTerminal(80, 24)

@@ -34,7 +34,7 @@ func newNetwork(t *testing.T, etc map[string]string, commands ...string) smallNe
 	n := smallNetwork{t, fmt.Sprintf("detour-%d-%d-doctor", os.Getpid(), 1000+madeNetworks.Add(1)), t.TempDir()}
 	conf := filepath.Join("/etc/netns", n.name)
 	t.Cleanup(func() {
-		_ = exec.Command("ip", "netns", "del", n.name).Run() //nolint:noctx // the test's is over
+		_ = exec.Command("ip", "netns", "del", n.name).Run()
 		_ = os.RemoveAll(conf)
 	})
 	if err := os.MkdirAll(conf, 0o755); err != nil { //nolint:gosec // ip-netns(8) wants it readable
@@ -60,9 +60,9 @@ func (n smallNetwork) ip(args string) {
 }
 
 // doctor is what it says in there, by its checks' codes, and its exit code.
-func (n smallNetwork) doctor(program string, args ...string) (map[string]doctor.Check, int) {
+func (n smallNetwork) doctor(program string) (map[string]doctor.Check, int) {
 	n.t.Helper()
-	c := exec.CommandContext(n.t.Context(), "ip", append([]string{"netns", "exec", n.name, program, "doctor", "--json", "--config", "none", "--browser", "none"}, args...)...) //nolint:gosec // our own program
+	c := exec.CommandContext(n.t.Context(), "ip", "netns", "exec", n.name, program, "doctor", "--json", "--config", "none", "--browser", "none") //nolint:gosec // our own program
 	c.Env = []string{"HOME=" + n.home, "PATH=" + os.Getenv("PATH")}
 	out, err := c.Output()
 	var got struct{ Checks []doctor.Check }

@@ -185,7 +185,7 @@ func TestDoctor_refusesThePortThatARunRefuses(t *testing.T) {
 			t.Errorf("%s: %+v", listen, p)
 		}
 	}
-	taken, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it takes no time
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}

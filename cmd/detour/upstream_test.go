@@ -91,8 +91,10 @@ func TestUpstream_aVariableThatLeadsToARunningDetourIsNotUsed(t *testing.T) {
 		news  string
 	}{
 		"a terminal behind detour env": {"env", shell, "", "https_proxy and http_proxy lead to a detour that runs and are not used"},
-		"one that was behind a company's proxy": {"env", behind, "http://proxy.corp.example:3128",
-			"https_proxy and http_proxy lead to a detour that runs and are not used; calls go by way of the upstream proxy http://proxy.corp.example:3128 (HTTPS_PROXY)"},
+		"one that was behind a company's proxy": {
+			"env", behind, "http://proxy.corp.example:3128",
+			"https_proxy and http_proxy lead to a detour that runs and are not used; calls go by way of the upstream proxy http://proxy.corp.example:3128 (HTTPS_PROXY)",
+		},
 		"ALL_PROXY":                {"env", map[string]string{"ALL_PROXY": "[::1]:9000"}, "", "ALL_PROXY leads to a detour that runs and is not used"},
 		"another port":             {"env", map[string]string{"HTTPS_PROXY": "127.0.0.1:8081"}, "http://127.0.0.1:8081", "calls go by way of the upstream proxy http://127.0.0.1:8081 (HTTPS_PROXY)"},
 		"the flag, which is meant": {"http://127.0.0.1:8080", nil, "http://127.0.0.1:8080", "calls go by way of the upstream proxy http://127.0.0.1:8080 (--upstream-proxy)"},
