@@ -9,6 +9,7 @@ import (
 	"errors"
 	"io"
 	"log"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
@@ -134,15 +135,15 @@ func (s *site) wait(t *testing.T, hosts int) map[string]string {
 	t.Helper()
 	for deadline := time.After(time.Minute); ; {
 		s.mu.Lock()
-		heard := len(s.heard)
+		heard := maps.Clone(s.heard) // connections that are still open are heard of later
 		s.mu.Unlock()
-		if heard >= hosts {
-			return s.heard
+		if len(heard) >= hosts {
+			return heard
 		}
 		select {
 		case <-s.news:
 		case <-deadline:
-			t.Fatalf("after a minute there is word of %v only", s.heard)
+			t.Fatalf("after a minute there is word of %v only", heard)
 		}
 	}
 }

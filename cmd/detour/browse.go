@@ -25,6 +25,7 @@ type window struct {
 	others  []string // programs to start where that of opt can't be used
 	instead string   // why it isn't the first of them; "": it is
 	soon    time.Duration
+	before  uint64 // the capture's version when it was started: with a higher one it has asked for something
 	asks    chan pageAsk
 	state   atomic.Pointer[windowState]
 }
@@ -36,8 +37,8 @@ type windowState struct {
 	advice []string // what to do while the table is empty; nil: nothing
 }
 
-// endedSoon is how soon nobody closes a browser: it couldn't start, or it handed its page
-// to another one.
+// endedSoon is how soon a browser that has asked for nothing isn't closed by anybody: it
+// couldn't start, or it handed its page to another one.
 const endedSoon = 3 * time.Second
 
 // A pageAsk is a page that somebody waits for.
@@ -102,7 +103,8 @@ func (w *window) begin(ctx context.Context) *browser.Process {
 
 // after says how the browser ended, and starts another one if it couldn't be used.
 func (w *window) after(ctx context.Context, e browser.Ending) *browser.Process {
-	if e.Err == nil && e.After >= w.soon {
+	soon := e.After < w.soon && w.session.store.Version() == w.before
+	if e.Err == nil && !soon {
 		w.tell(&windowState{fact: "closed; " + w.key() + " opens it again"})
 		return nil
 	}
@@ -114,7 +116,7 @@ func (w *window) after(ctx context.Context, e browser.Ending) *browser.Process {
 		why += ": " + e.Err.Error()
 	}
 	state := &windowState{fact: "ended; " + w.key() + " starts it again", why: "the browser " + why}
-	if e.After < w.soon {
+	if soon {
 		if e.Err != nil && w.takeAnother(w.program()+" "+why) {
 			return w.begin(ctx)
 		}
@@ -214,6 +216,7 @@ func (w *window) show(ctx context.Context, p *browser.Process, x pageAsk) (*brow
 func (w *window) start(ctx context.Context, page string) (*browser.Process, error) {
 	opt := w.opt
 	opt.URL = page
+	w.before = w.session.store.Version()
 	p, err := browser.Start(ctx, opt)
 	if err != nil {
 		return nil, err

@@ -21,6 +21,8 @@ import (
 
 	"detour/certs"
 	"detour/internal/browser"
+	"detour/internal/capture"
+	"detour/internal/flow"
 )
 
 // A fakeBrowser is a program that, as browsers do, is open once for a profile and
@@ -77,7 +79,8 @@ func newTestWindow(t *testing.T, shown string, opt browser.Options) *window {
 	}
 	t.Cleanup(func() { _ = l.Close() })
 	s := &session{
-		opt: &runOptions{ui: shown}, log: slog.New(slog.DiscardHandler), stderr: &heard{}, listen: l, decrypt: decryption{chains: []*certs.CA{ca}},
+		store: capture.New(capture.Options{}),
+		opt:   &runOptions{ui: shown}, log: slog.New(slog.DiscardHandler), stderr: &heard{}, listen: l, decrypt: decryption{chains: []*certs.CA{ca}},
 		said: &atomic.Pointer[string]{}, headNews: &atomic.Uint64{},
 	}
 	opt.ProxyURL = s.url()
@@ -354,5 +357,17 @@ func TestWindow_aBrowserThatCannotBeStartedSaysSo(t *testing.T) {
 	}
 	if started, err := f.window.open(t.Context(), "https://second.test/"); err == nil || started {
 		t.Errorf("started %v, %v", started, err)
+	}
+}
+
+// TestWindow_aBrowserThatHasAskedForSomethingIsJustClosed, however soon: a person may
+// have seen enough.
+func TestWindow_aBrowserThatHasAskedForSomethingIsJustClosed(t *testing.T) {
+	w := newTestWindow(t, "tui", browser.Options{})
+	w.before = w.session.store.Version()
+	w.session.store.Put(flow.Flow{ID: 1, Rev: 1})
+	w.after(t.Context(), browser.Ending{After: time.Millisecond})
+	if s := w.state.Load(); s == nil || s.fact != "closed; b opens it again" || s.advice != nil {
+		t.Errorf("it is said to be %+v", s)
 	}
 }
