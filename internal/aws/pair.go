@@ -77,12 +77,22 @@ func (p *Pairing) take(key string, now time.Time) *pair {
 // drop ends a pair's waiting.
 func (p *Pairing) drop(x *pair) {
 	at := p.waiting[x.key]
-	if i := slices.Index(at, x); i >= 0 {
+	switch i := slices.Index(at, x); i {
+	case -1:
+	case 0: // nearly always: nothing has to move
+		at = behind(at)
+	default:
 		at = slices.Delete(at, i, i+1)
 	}
 	if p.waiting[x.key] = at; len(at) == 0 {
 		delete(p.waiting, x.key)
 	}
+}
+
+// behind is all but the first. The room of those that went is given back when more come.
+func behind(xs []*pair) []*pair {
+	xs[0] = nil
+	return xs[1:]
 }
 
 func (p *Pairing) remember(x *pair) {
@@ -91,7 +101,7 @@ func (p *Pairing) remember(x *pair) {
 	}
 	if len(p.order) >= maxWaiting {
 		oldest := p.order[0]
-		p.order = slices.Delete(p.order, 0, 1)
+		p.order = behind(p.order)
 		p.drop(oldest)
 		delete(p.byFlow, oldest.before)
 		delete(p.byFlow, oldest.of)
