@@ -101,9 +101,7 @@ func (a *app) view() []segment {
 	case m.view.visit != "":
 		out = append(out, segment{m.view.visit + " (Esc: back)", toneWarn})
 	case m.within != nil:
-		key, _ := head(m.within.key, maxCell)
-		key = m.within.by.shows.mask(a.reading.veil, key)
-		out = append(out, segment{m.within.by.name + " " + cmp.Or(key, "(none)") + " (Esc: all)", toneWarn})
+		out = append(out, segment{a.withinText() + " (Esc: all)", toneWarn})
 	case m.view.group != "":
 		out = append(out, segment{"by " + m.view.group, toneHead})
 	}
@@ -127,6 +125,15 @@ func (a *app) view() []segment {
 		out = append(out, segment{count(n, "request") + " to other hosts failed", toneDim})
 	}
 	return out
+}
+
+// withinText names the group that is shown alone, short enough for a narrow screen.
+func (a *app) withinText() string {
+	const most = 36 // cells
+	by := a.m.within.by
+	key, _ := head(a.m.within.key, maxCell)
+	key = column{shorten: shortKey(by.name)}.shortened(by.shows.mask(a.reading.veil, key), most)
+	return by.name + " " + cmp.Or(key, "(none)")
 }
 
 // banner is the finding to act on, in one to three lines. It makes room for a

@@ -5,6 +5,8 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
+
+	"github.com/gdamore/tcell/v2"
 	"time"
 
 	"detour/internal/flow"
@@ -221,4 +223,14 @@ func TestTLSCell_plainConnectionsHaveNone(t *testing.T) {
 	if got := tlsCell(r).text; got != "reused" {
 		t.Errorf("TLS of a connection used again: %q, want reused", got)
 	}
+}
+
+// TestHeader_namesTheGroupOnANarrowScreenToo: its key is shortened as in its column.
+func TestHeader_namesTheGroupOnANarrowScreenToo(t *testing.T) {
+	s := start(t, 80, 24, &stage{flows: browsing()}, Actions{}, Options{})
+	s.types("5")
+	s.sees("WORST")
+	s.types(tcell.KeyEnter)
+	s.sees("· page ap-northeast-1 /")
+	s.sees(" (Esc: all)")
 }
