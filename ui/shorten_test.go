@@ -5,9 +5,9 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gdamore/tcell/v2"
-	"time"
 
 	"detour/internal/flow"
 )
