@@ -77,18 +77,24 @@ func (b *requestBody) readAhead(p []byte) (n int, err error, ok bool) {
 	return 0, nil, false
 }
 
-// lastLook reads a body that nobody has read and nobody will.
+// lastLook reads a body that nobody has passed on and nobody will, or waits for the
+// one who reads it ahead.
 func (b *requestBody) lastLook() {
 	b.mu.Lock()
+	defer b.mu.Unlock()
 	may := b.mayLookAhead()
-	b.ahead.reading = b.ahead.reading || may
-	b.mu.Unlock()
-	if !may {
+	if !may && (!b.ahead.reading || b.begun) {
 		return
 	}
 	rc := http.NewResponseController(b.x.w)
 	_ = rc.SetReadDeadline(time.Now().Add(lookTime))
-	b.fetch()
+	if may {
+		b.ahead.reading = true
+		go b.fetch()
+	}
+	for b.ahead.reading {
+		b.ahead.came.Wait()
+	}
 	var then time.Time
 	if !errors.Is(b.ahead.err, io.EOF) {
 		then = time.Now().Add(drainTime) // it may still be on its way
