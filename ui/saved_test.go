@@ -2,7 +2,6 @@ package ui
 
 import (
 	"errors"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -159,7 +158,7 @@ func TestGroupings_filtersLetTheirGroupThrough(t *testing.T) {
 			if key == "" {
 				continue
 			}
-			x, err := filter.Parse(g.filter + "=" + strconv.Quote(key))
+			x, err := filter.Parse(filter.Equals(g.filter, key))
 			if err != nil {
 				t.Fatal(err)
 			}

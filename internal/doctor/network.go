@@ -154,18 +154,23 @@ func resolvers(list []Resolver, behindProxy bool) (out []Check) {
 
 // addresses lists a few, and says of each whether it is private.
 func addresses(list []netip.Addr) string {
-	const most = 3
+	return few(list, 3, func(a netip.Addr) string {
+		if s := flow.ScopeOf(a); s != flow.ScopePublic {
+			return a.String() + " (" + string(s) + ")"
+		}
+		return a.String()
+	})
+}
+
+// few lists so many at most, and counts the rest.
+func few[T any](list []T, most int, word func(T) string) string {
 	var words []string
-	for i, a := range list {
+	for i, x := range list {
 		if i == most {
 			words = append(words, fmt.Sprintf("and %d more", len(list)-most))
 			break
 		}
-		w := a.String()
-		if s := flow.ScopeOf(a); s != flow.ScopePublic {
-			w += " (" + string(s) + ")"
-		}
-		words = append(words, w)
+		words = append(words, word(x))
 	}
 	return strings.Join(words, ", ")
 }

@@ -2,7 +2,6 @@ package doctor
 
 import (
 	"cmp"
-	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
@@ -89,7 +88,7 @@ func (n Network) check() Check {
 	var has, lacks []string
 	for _, t := range n.Tunnels {
 		if ranges := n.by(t); len(ranges) > 0 {
-			has = append(has, t.Name+" takes "+some(ranges))
+			has = append(has, t.Name+" takes "+few(ranges, 6, netip.Prefix.String))
 		} else {
 			lacks = append(lacks, t.Name)
 		}
@@ -111,18 +110,4 @@ func (n Network) check() Check {
 		text += "; other private addresses go by " + strings.Join(others, ", ")
 	}
 	return ok(code, "a VPN is up: %s", text)
-}
-
-// some lists a few ranges: a VPN may bring hundreds.
-func some(ranges []netip.Prefix) string {
-	const most = 6
-	var words []string
-	for i, r := range ranges {
-		if i == most {
-			words = append(words, fmt.Sprintf("and %d more", len(ranges)-most))
-			break
-		}
-		words = append(words, r.String())
-	}
-	return strings.Join(words, ", ")
 }
