@@ -89,7 +89,7 @@ func (o *caOptions) look(c *cobra.Command) error {
 	switch o.store {
 	case "", truststore.System, truststore.NSS:
 	default:
-		return usage("it is one of: system nss", "--store %q is unknown", o.store)
+		return flagUsage("store", "it is one of: system nss", "--store %q is unknown", o.store)
 	}
 	m, err := truststore.ThisMachine()
 	if err != nil {

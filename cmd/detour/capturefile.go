@@ -41,11 +41,11 @@ func (o *captureOptions) check() error {
 		{"bodies", o.bodies, "errors none all"}, {"privacy", o.privacy, "normal strict"},
 	} {
 		if f.value != "" && !slices.Contains(strings.Fields(f.allowed), f.value) { // "" is the default
-			return usage("it is one of: "+f.allowed, "--%s %q is unknown", f.name, f.value)
+			return flagUsage(f.name, "it is one of: "+f.allowed, "--%s %q is unknown", f.name, f.value)
 		}
 	}
 	if o.keepSecrets && o.privacy == "strict" {
-		return usage("take one of them", "--keep-secrets and --privacy strict are opposites")
+		return conflict("keep-secrets", "privacy", "--keep-secrets and --privacy strict are opposites")
 	}
 	return nil
 }
@@ -92,10 +92,10 @@ func (o *captureOptions) create(now time.Time, h disk.Header) (*disk.File, error
 	}
 	f, err := disk.Create(o.capture, h)
 	if errors.Is(err, fs.ErrExist) {
-		return nil, usage("a capture never overwrites: take another name, or move that one away", "--capture %s: it is there already", o.capture)
+		return nil, flagUsage("capture", "a capture never overwrites: take another name, or move that one away", "--capture %s: it is there already", o.capture)
 	}
 	if err != nil {
-		return nil, usage("--capture none makes none", "--capture: %w", cantWrite(o.capture, err))
+		return nil, flagUsage("capture", "--capture none makes none", "--capture: %w", cantWrite(o.capture, err))
 	}
 	return f, nil
 }

@@ -64,7 +64,7 @@ func parseDecrypt(v string) (w wanted, err error) {
 		case !isSuffix && isHost(item):
 			w.hosts = append(w.hosts, item)
 		default:
-			return w, usage("aws, none, all, or a list of hosts and .suffixes: aws,api.example.com,.corp.example,-left-out.example", "--decrypt %q: %q is no host", v, item)
+			return w, flagUsage("decrypt", "aws, none, all, or a list of hosts and .suffixes: aws,api.example.com,.corp.example,-left-out.example", "--decrypt %q: %q is no host", v, item)
 		}
 	}
 	return w, nil

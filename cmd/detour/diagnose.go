@@ -42,7 +42,7 @@ const maxJudged = 100_000
 
 func runDiagnose(c *cobra.Command, o *diagnoseOptions, path string) error {
 	if o.json && o.markdown {
-		return usage("take one of them", "--json and --md are two forms")
+		return conflict("json", "md", "--json and --md are two forms")
 	}
 	keep, err := parseFilter(o.filter)
 	if err != nil {

@@ -40,7 +40,7 @@ The exit code is 3 if something got worse in B.`,
 func runDiff(c *cobra.Command, o *diffOptions, before, after string) error {
 	switch {
 	case o.json && o.markdown:
-		return usage("take one of them", "--json and --md are two forms")
+		return conflict("json", "md", "--json and --md are two forms")
 	case before == "-" && after == "-":
 		return usage("name a file for one of them", "stdin can't be both")
 	}

@@ -77,7 +77,7 @@ func (o *runOptions) captureFree() error {
 		return nil
 	}
 	if _, err := os.Lstat(o.capture); err == nil {
-		return usage("a capture never overwrites: take another name, or move that one away", "--capture %s: it is there already", o.capture)
+		return flagUsage("capture", "a capture never overwrites: take another name, or move that one away", "--capture %s: it is there already", o.capture)
 	}
 	return hasPlace("capture", o.capture)
 }
@@ -91,7 +91,7 @@ func (o *runOptions) logWritable() error {
 	}
 	f, err := os.OpenFile(o.log, os.O_APPEND|os.O_WRONLY, 0)
 	if err != nil {
-		return usage("name another file", "--log: %w", err)
+		return flagUsage("log", "name another file", "--log: %w", err)
 	}
 	return f.Close()
 }
@@ -100,10 +100,10 @@ func (o *runOptions) logWritable() error {
 func hasPlace(flag, path string) error {
 	dir := filepath.Dir(path)
 	if _, err := os.Stat(dir); err != nil {
-		return usage("make the directory, or name another one", "--%s: %w", flag, err)
+		return flagUsage(flag, "make the directory, or name another one", "--%s: %w", flag, err)
 	}
 	if why := notWritable(dir); why != "" {
-		return usage("name another place", "--%s %s: %s", flag, path, why)
+		return flagUsage(flag, "name another place", "--%s %s: %s", flag, path, why)
 	}
 	return nil
 }

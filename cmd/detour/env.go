@@ -49,7 +49,7 @@ func (o *envOptions) run(c *cobra.Command) error {
 	if o.shell != "" {
 		var ok bool
 		if sh, ok = shellenv.ParseShell(o.shell); !ok {
-			return usage("it is one of: sh fish powershell cmd", "--shell %q is unknown", o.shell)
+			return flagUsage("shell", "it is one of: sh fish powershell cmd", "--shell %q is unknown", o.shell)
 		}
 	}
 	twoCases := runtime.GOOS != "windows"

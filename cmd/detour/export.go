@@ -64,10 +64,10 @@ func (o *exportOptions) pickFormat() error {
 		}
 	}
 	if !slices.Contains(formats(), o.format) {
-		return usage("it is one of: "+strings.Join(formats(), " "), "--format %q is unknown", o.format)
+		return flagUsage("format", "it is one of: "+strings.Join(formats(), " "), "--format %q is unknown", o.format)
 	}
 	if o.privacy != "normal" && o.privacy != "strict" {
-		return usage("it is one of: normal strict", "--privacy %q is unknown", o.privacy)
+		return flagUsage("privacy", "it is one of: normal strict", "--privacy %q is unknown", o.privacy)
 	}
 	return nil
 }
@@ -90,9 +90,9 @@ func runExport(c *cobra.Command, o *exportOptions, path string) error {
 	}
 	if o.out != "" && !o.force {
 		if info, err := os.Lstat(o.out); err == nil && info.IsDir() {
-			return usage("name a file in it", "%s is a directory", o.out)
+			return flagUsage("out", "name a file in it", "%s is a directory", o.out)
 		} else if err == nil {
-			return usage("--force replaces it", "%s is there already", o.out)
+			return flagUsage("out", "--force replaces it", "%s is there already", o.out)
 		}
 	}
 	got, err := reading{tables: tables, keep: keep, marked: o.marked, whole: true, strict: o.privacy == "strict"}.by(c).read(c.Context(), path)
@@ -172,7 +172,7 @@ func writeAside(path string, force bool, write func(io.Writer) error) (err error
 	case err == nil:
 		return nil
 	case !force && errors.Is(err, fs.ErrExist):
-		return usage("--force replaces it", "%s is there already", path)
+		return flagUsage("out", "--force replaces it", "%s is there already", path)
 	}
 	return cantWrite(path, err)
 }

@@ -15,7 +15,7 @@ func parseFilter(text string) (filter.Filter, error) {
 		if e.Hint != "" {
 			hint = e.Hint + "; " + hint
 		}
-		return x, usage(hint, "--filter %q, column %d: %s", text, e.Column(), e.Msg)
+		return x, flagUsage("filter", hint, "--filter %q, column %d: %s", text, e.Column(), e.Msg)
 	}
 	return x, err
 }

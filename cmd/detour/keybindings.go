@@ -46,7 +46,7 @@ func (k *keyBindings) String() string { return "" }
 // check says which key would stand for two actions.
 func (k *keyBindings) check() error {
 	if err := k.bound.Check(); err != nil {
-		return usage("bind that one to another key, too, or take a free one; ? in the table lists them", "--"+keysFlag+": %w", err)
+		return flagUsage(keysFlag, "bind that one to another key, too, or take a free one; ? in the table lists them", "--"+keysFlag+": %w", err)
 	}
 	return nil
 }

@@ -28,22 +28,22 @@ func (o *knowledgeOptions) tables() (*aws.Tables, error) {
 	const hint = "aws ec2 describe-vpc-endpoint-services --output json > FILE"
 	f, err := os.Open(o.endpointServices)
 	if err != nil {
-		return nil, usage(hint, "--endpoint-services: %w", err)
+		return nil, flagUsage("endpoint-services", hint, "--endpoint-services: %w", err)
 	}
 	defer f.Close()
 	list, err := io.ReadAll(io.LimitReader(f, maxEndpointServices+1))
 	if err != nil {
-		return nil, usage(hint, "--endpoint-services: %w", err)
+		return nil, flagUsage("endpoint-services", hint, "--endpoint-services: %w", err)
 	}
 	if len(list) > maxEndpointServices {
-		return nil, usage(hint, "--endpoint-services: %s is longer than %d MB", o.endpointServices, maxEndpointServices>>20)
+		return nil, flagUsage("endpoint-services", hint, "--endpoint-services: %s is longer than %d MB", o.endpointServices, maxEndpointServices>>20)
 	}
 	with, names, err := t.WithEndpointServices(list)
 	if err != nil {
-		return nil, usage(hint, "--endpoint-services: %s: %w", o.endpointServices, err)
+		return nil, flagUsage("endpoint-services", hint, "--endpoint-services: %s: %w", o.endpointServices, err)
 	}
 	if names == 0 {
-		return nil, usage(hint, "--endpoint-services: %s names no private DNS name", o.endpointServices)
+		return nil, flagUsage("endpoint-services", hint, "--endpoint-services: %s names no private DNS name", o.endpointServices)
 	}
 	return with, nil
 }

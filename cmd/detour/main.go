@@ -79,9 +79,10 @@ var errProblems = errors.New("problems were found")
 
 // A userError is a mistake that a person can mend.
 type userError struct {
-	err  error
-	hint string
-	code int
+	err   error
+	hint  string
+	code  int
+	flags []string // that it is about, without dashes; nil: about none
 }
 
 func (e *userError) Error() string { return e.err.Error() }
@@ -89,11 +90,22 @@ func (e *userError) Error() string { return e.err.Error() }
 func (e *userError) Unwrap() error { return e.err }
 
 func usage(hint, format string, args ...any) error {
-	return &userError{fmt.Errorf(format, args...), hint, exitUsage}
+	return &userError{err: fmt.Errorf(format, args...), hint: hint, code: exitUsage}
+}
+
+// flagUsage is a usage error in the value of a flag, which may come from the
+// environment or the configuration file.
+func flagUsage(flag, hint, format string, args ...any) error {
+	return &userError{err: fmt.Errorf(format, args...), hint: hint, code: exitUsage, flags: []string{flag}}
+}
+
+// conflict is a usage error of two flags that exclude each other.
+func conflict(a, b, text string) error {
+	return &userError{err: errors.New(text), hint: "take one of them", code: exitUsage, flags: []string{a, b}}
 }
 
 func failed(hint, format string, args ...any) error {
-	return &userError{fmt.Errorf(format, args...), hint, exitFailed}
+	return &userError{err: fmt.Errorf(format, args...), hint: hint, code: exitFailed}
 }
 
 // elsewhere is what to do about an error that nobody expected.

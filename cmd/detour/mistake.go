@@ -39,13 +39,13 @@ func flagMistake(c *cobra.Command, err error) error {
 		}
 	case errors.As(err, &lacks):
 		_, does := pflag.UnquoteUsage(lacks.GetFlag())
-		return usage(does, "--%s needs a value", lacks.GetFlag().Name)
+		return flagUsage(lacks.GetFlag().Name, does, "--%s needs a value", lacks.GetFlag().Name)
 	}
 	if f, what := wrongValue(err); f != nil {
 		if f.Value.Type() == "bool" {
 			hint = fmt.Sprintf("--%s, or --%s=false", f.Name, f.Name)
 		}
-		return usage(hint, "--%s%s", f.Name, what)
+		return flagUsage(f.Name, hint, "--%s%s", f.Name, what)
 	}
 	return usage(hint, "%w", err)
 }
@@ -99,7 +99,7 @@ func cantWrite(path string, err error) *userError {
 	case errors.Is(err, syscall.ENOSPC):
 		hint = "the disk is full: make room, or name another place"
 	}
-	return &userError{fmt.Errorf("can't write %s: %w", path, cause), hint, exitFailed}
+	return &userError{err: fmt.Errorf("can't write %s: %w", path, cause), hint: hint, code: exitFailed}
 }
 
 func isThere(path string) bool {

@@ -65,7 +65,7 @@ func (o *netOptions) network() (n network, err error) {
 	}
 	if o.reference != "none" && o.reference != "" {
 		if n.reference, err = resolve.NewReference(o.reference); err != nil {
-			return n, usage("for example 1.1.1.1, tls://9.9.9.9#dns.quad9.net or https://dns.google/dns-query; none asks nobody", "--reference-resolver %q: %w", o.reference, err)
+			return n, flagUsage("reference-resolver", "for example 1.1.1.1, tls://9.9.9.9#dns.quad9.net or https://dns.google/dns-query; none asks nobody", "--reference-resolver %q: %w", o.reference, err)
 		}
 	}
 	return n, nil
@@ -100,7 +100,7 @@ func (o *netOptions) connectTimeout() (time.Duration, error) {
 	}
 	d, err := time.ParseDuration(o.timeout)
 	if err != nil || d <= 0 {
-		return 0, usage("for example 4s, or native", "--connect-timeout %q is no duration", o.timeout)
+		return 0, flagUsage("connect-timeout", "for example 4s, or native", "--connect-timeout %q is no duration", o.timeout)
 	}
 	return d, nil
 }
@@ -111,7 +111,7 @@ func (o *netOptions) nameservers() ([]netip.AddrPort, error) {
 	for _, s := range o.resolvers {
 		ap, err := resolve.ParseServer(s, 53)
 		if err != nil {
-			return nil, usage("an IP address, with or without a port: 10.0.0.2 or [fd00::2]:53", "--resolver %q is no address", s)
+			return nil, flagUsage("resolver", "an IP address, with or without a port: 10.0.0.2 or [fd00::2]:53", "--resolver %q is no address", s)
 		}
 		out = append(out, ap)
 	}
@@ -127,7 +127,7 @@ func (o *netOptions) hostMap() (map[string][]netip.Addr, error) {
 		for _, s := range strings.Split(list, ",") {
 			a, err := netip.ParseAddr(s)
 			if err != nil || !ok || host == "" {
-				return nil, usage("for example --map logs.eu-west-1.amazonaws.com=10.0.1.24", "--map %q is not HOST=ADDRESS[,ADDRESS]", m)
+				return nil, flagUsage("map", "for example --map logs.eu-west-1.amazonaws.com=10.0.1.24", "--map %q is not HOST=ADDRESS[,ADDRESS]", m)
 			}
 			out[host] = append(out[host], a)
 		}
@@ -142,14 +142,14 @@ func (o *netOptions) rootCAs() (*x509.CertPool, error) {
 	}
 	b, err := os.ReadFile(o.upstreamCA)
 	if err != nil {
-		return nil, usage("a file with PEM certificates", "--upstream-ca: %w", err)
+		return nil, flagUsage("upstream-ca", "a file with PEM certificates", "--upstream-ca: %w", err)
 	}
 	pool, err := x509.SystemCertPool()
 	if err != nil {
 		pool = x509.NewCertPool() // Windows has none to copy; what is given must do
 	}
 	if !pool.AppendCertsFromPEM(b) {
-		return nil, usage("it has to begin with -----BEGIN CERTIFICATE-----", "--upstream-ca %s: no certificate in it", o.upstreamCA)
+		return nil, flagUsage("upstream-ca", "it has to begin with -----BEGIN CERTIFICATE-----", "--upstream-ca %s: no certificate in it", o.upstreamCA)
 	}
 	return pool, nil
 }
@@ -161,7 +161,7 @@ func (o *netOptions) clientCertificate() (*tls.Certificate, error) {
 	}
 	c, err := tls.LoadX509KeyPair(o.clientCert, o.clientCert)
 	if err != nil {
-		return nil, usage("one PEM file that has the certificate, its chain and its key", "--client-cert: %w", err)
+		return nil, flagUsage("client-cert", "one PEM file that has the certificate, its chain and its key", "--client-cert: %w", err)
 	}
 	return &c, nil
 }

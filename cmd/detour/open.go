@@ -64,7 +64,7 @@ func runOpen(c *cobra.Command, o *openOptions, path string) error {
 	var file *disk.File
 	if o.edit {
 		if file, err = disk.Edit(path); err != nil {
-			return usage("--edit is for captures of detour's", "%w", err)
+			return flagUsage("edit", "--edit is for captures of detour's", "%w", err)
 		}
 		defer file.Close()
 	}

@@ -78,7 +78,7 @@ func (o *runOptions) check() error {
 		return noState()
 	}
 	if o.json != "" && o.ui == "tui" {
-		return usage("add --ui none", "--json writes to stdout, where the table is")
+		return flagUsage("json", "add --ui none", "--json writes to stdout, where the table is")
 	}
 	if err := o.screenOptions.check(); err != nil {
 		return err
@@ -132,7 +132,7 @@ func (o *runOptions) logger() (*slog.Logger, io.Closer, error) {
 	f, err := os.OpenFile(o.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		why := cantWrite(o.log, err)
-		return nil, nil, usage(why.hint, "--log: %w", why)
+		return nil, nil, flagUsage("log", why.hint, "--log: %w", why)
 	}
 	return slog.New(slog.NewTextHandler(f, &slog.HandlerOptions{Level: slog.LevelDebug})), f, nil
 }
@@ -169,13 +169,13 @@ func (o *runOptions) checkListen() error {
 	const example = "for example " + defaultListen
 	host, port, err := net.SplitHostPort(o.listen)
 	if err != nil {
-		return usage(example, "--listen %q is not HOST:PORT", o.listen)
+		return flagUsage("listen", example, "--listen %q is not HOST:PORT", o.listen)
 	}
 	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return usage("anyone on the network could use it; 127.0.0.1 and [::1] are loopback", "--listen %s is not a loopback address", o.listen)
+		return flagUsage("listen", "anyone on the network could use it; 127.0.0.1 and [::1] are loopback", "--listen %s is not a loopback address", o.listen)
 	}
 	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
-		return usage("a port is a number up to 65535, and 0 takes any free one; "+example, "--listen %s: %q is no port", o.listen, port)
+		return flagUsage("listen", "a port is a number up to 65535, and 0 takes any free one; "+example, "--listen %s: %q is no port", o.listen, port)
 	}
 	return nil
 }

@@ -75,14 +75,14 @@ Findings go to stderr. The exit code is 3 if there is a problem among them.`,
 func runProbe(c *cobra.Command, o *probeOptions, hosts []string) error {
 	if o.counter {
 		if o.reference == "none" || o.reference == "" {
-			return usage("for example --reference-resolver 1.1.1.1; it is told the names", "--reference compares with a resolver that isn't named")
+			return flagUsage("reference", "for example --reference-resolver 1.1.1.1; it is told the names", "--reference compares with a resolver that isn't named")
 		}
 		if !c.Flags().Changed("tries") {
 			o.tries = counterTries
 		}
 	}
 	if o.tries < 1 || o.tries > 100 {
-		return usage("from 1 to 100", "--tries %d is out of range", o.tries)
+		return flagUsage("tries", "from 1 to 100", "--tries %d is out of range", o.tries)
 	}
 	authorities, err := parseHosts(hosts)
 	if err != nil {

@@ -42,7 +42,7 @@ func runSession(c *cobra.Command, o *runOptions, url string) error {
 	}
 	path, others, why := o.findBrowsers()
 	if path == "" && o.browser != "auto" && o.browser != "none" {
-		return usage("detour help browsers lists those that are here; --browser none starts none", "--browser %s: %w", o.browser, why)
+		return flagUsage("browser", "detour help browsers lists those that are here; --browser none starts none", "--browser %s: %w", o.browser, why)
 	}
 	d, err := o.openDecryption(base.tables, path != "" && o.caDir == "")
 	if err != nil {

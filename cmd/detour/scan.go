@@ -75,7 +75,7 @@ func runScan(c *cobra.Command, o *scanOptions) error {
 		}
 	}
 	if d, err := o.connectTimeout(); err != nil || d == 0 || d > scanTimeout {
-		return usage("at most "+scanTimeout.String()+", so that no address gets more than three SYNs", "--connect-timeout %s is too long for a scan", o.timeout)
+		return flagUsage("connect-timeout", "at most "+scanTimeout.String()+", so that no address gets more than three SYNs", "--connect-timeout %s is too long for a scan", o.timeout)
 	}
 	o.tcpOnly = true
 	p, err := o.prober(c, tables)
@@ -109,15 +109,15 @@ var regionName = regexp.MustCompile(`^[a-z]+(-[a-z]+)+-[0-9]+$`)
 // targets are the endpoints to scan.
 func (o *scanOptions) targets(tables *aws.Tables) ([]aws.Endpoint, error) {
 	if o.region == "" {
-		return nil, usage("for example --region ap-northeast-1", "--region is missing")
+		return nil, flagUsage("region", "for example --region ap-northeast-1", "--region is missing")
 	}
 	all := tables.Endpoints(o.region)
 	if len(all) == 0 || !regionName.MatchString(o.region) {
-		return nil, usage("for example ap-northeast-1", "--region %q is no Region", o.region)
+		return nil, flagUsage("region", "for example ap-northeast-1", "--region %q is no Region", o.region)
 	}
 	for _, s := range o.services {
 		if !slices.ContainsFunc(all, func(e aws.Endpoint) bool { return serves(e, s) }) {
-			return nil, usage("the name in the service's host: logs, monitoring, ec2", "--service %q is unknown", s)
+			return nil, flagUsage("service", "the name in the service's host: logs, monitoring, ec2", "--service %q is unknown", s)
 		}
 	}
 	return slices.DeleteFunc(all, func(e aws.Endpoint) bool {

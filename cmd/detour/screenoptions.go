@@ -57,7 +57,7 @@ func oneOf(flag, value string, words ...string) error {
 			return nil
 		}
 	}
-	return usage("it is one of: "+strings.TrimSpace(strings.Join(words, " ")), "--%s %q is unknown", flag, value)
+	return flagUsage(flag, "it is one of: "+strings.TrimSpace(strings.Join(words, " ")), "--%s %q is unknown", flag, value)
 }
 
 // options are the table's, as the flags and earlier runs have it. What was chosen in

@@ -239,27 +239,29 @@ func keys(m map[string]bool) (out []string) {
 	return out
 }
 
-// explain says of a mistake in a flag that wasn't given where it comes from.
+// explain adds to a mistake in a flag that isn't from the command line where the flag
+// was set.
 func (s *settings) explain(err error) error {
-	if from := s.from(err); from != "" {
-		var ue *userError
-		errors.As(err, &ue)
-		return usage(ue.hint, "%w (set by %s)", ue.err, from)
+	from := s.from(err)
+	if from == "" {
+		return err
 	}
-	return err
+	var ue *userError
+	errors.As(err, &ue)
+	explained := *ue
+	explained.err = fmt.Errorf("%w (set by %s)", ue.err, from)
+	return &explained
 }
 
-// from is the setting that a mistake is of; "" if it is of a flag that was given, or
-// of none.
+// from is the setting that a mistake is in; "" if it is in the command line, or in no
+// flag.
 func (s *settings) from(err error) string {
 	var ue *userError
 	if !errors.As(err, &ue) || ue.code != exitUsage {
 		return ""
 	}
-	words := strings.FieldsFunc(ue.Error(), func(r rune) bool { return r == ' ' || r == ':' || r == ',' })
-	for _, w := range words {
-		name, isFlag := strings.CutPrefix(w, "--")
-		if from := s.origin[name]; isFlag && from != "" {
+	for _, name := range ue.flags {
+		if from := s.origin[name]; from != "" {
 			return from
 		}
 	}

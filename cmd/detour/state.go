@@ -68,7 +68,7 @@ func shown(path string) string {
 func checkProfile(name string) error {
 	const hint = "a name such as work: letters, digits, - and _"
 	if name != "" && (!filepath.IsLocal(name) || name[0] == '.' || strings.ContainsAny(name, `/\:*?"<>|`) || strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == 0x7f })) {
-		return usage(hint, "--profile %q is no name of a profile", name)
+		return flagUsage("profile", hint, "--profile %q is no name of a profile", name)
 	}
 	return nil
 }

@@ -97,7 +97,11 @@ func (o *netOptions) readUpstream(self net.Addr, running func() []string, env fu
 		}
 		p, err := dial.ParseProxy(value)
 		if err != nil {
-			return u, usage("--upstream-proxy none goes without one", "%s: %w", name, err)
+			const hint = "--upstream-proxy none goes without one"
+			if o.upstreamProxy != "env" {
+				return u, flagUsage("upstream-proxy", hint, "%s: %w", name, err)
+			}
+			return u, usage(hint, "%s: %w", name, err)
 		}
 		switch {
 		case leadsTo(p, self):

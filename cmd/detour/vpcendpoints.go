@@ -32,15 +32,15 @@ const maxEndpointsFile = 64 << 20
 func readVPCEndpoints(path string) ([]vpcEndpoint, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, usage("aws ec2 describe-vpc-endpoints > FILE makes one", "--vpc-endpoints: %w", err)
+		return nil, flagUsage("vpc-endpoints", "aws ec2 describe-vpc-endpoints > FILE makes one", "--vpc-endpoints: %w", err)
 	}
 	defer f.Close()
 	var list struct{ VpcEndpoints []vpcEndpoint }
 	if err := json.NewDecoder(io.LimitReader(f, maxEndpointsFile)).Decode(&list); err != nil {
-		return nil, usage("the output of aws ec2 describe-vpc-endpoints --output json", "--vpc-endpoints %s: %w", path, err)
+		return nil, flagUsage("vpc-endpoints", "the output of aws ec2 describe-vpc-endpoints --output json", "--vpc-endpoints %s: %w", path, err)
 	}
 	if list.VpcEndpoints == nil {
-		return nil, usage("the output of aws ec2 describe-vpc-endpoints --output json", "--vpc-endpoints %s: there is no VpcEndpoints in it", path)
+		return nil, flagUsage("vpc-endpoints", "the output of aws ec2 describe-vpc-endpoints --output json", "--vpc-endpoints %s: there is no VpcEndpoints in it", path)
 	}
 	return list.VpcEndpoints, nil
 }
