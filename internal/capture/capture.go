@@ -17,7 +17,7 @@ import (
 )
 
 // DefaultMax is how many flows are kept when Options.Max is 0. With what Go's
-// collector needs beside it, a whole run stays below 40 MiB (docs/performance.md).
+// collector needs beside it, a whole run stays below 40 MiB (docs/internals/performance.md).
 const DefaultMax = 4_000
 
 // DefaultBodies is how many bytes of bodies are kept when Options.Bodies is 0. Those

@@ -51,10 +51,10 @@ func TestRules_areComplete(t *testing.T) {
 	}
 }
 
-// TestDocs_signaturesNameEveryRule: docs/signatures.md is written by hand, but
+// TestDocs_signaturesNameEveryRule: docs/internals/signatures.md is written by hand, but
 // names every rule, and none that isn't there.
 func TestDocs_signaturesNameEveryRule(t *testing.T) {
-	b, err := os.ReadFile(filepath.Join("..", "..", "docs", "signatures.md"))
+	b, err := os.ReadFile(filepath.Join("..", "..", "docs", "internals", "signatures.md"))
 	if err != nil {
 		t.Fatal(err)
 	}

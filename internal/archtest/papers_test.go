@@ -1,0 +1,161 @@
+package archtest
+
+import (
+	"io/fs"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"unicode"
+)
+
+// A paper is a page of Markdown that people read.
+type paper struct {
+	name  string // from the module's root, with slashes
+	lines []string
+}
+
+// papers are README.md, CHANGELOG.md and the pages below docs.
+func papers(t *testing.T) (out []paper) {
+	t.Helper()
+	top := root(t)
+	read := func(name string) {
+		b, err := os.ReadFile(filepath.Join(top, filepath.FromSlash(name)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, paper{name: name, lines: strings.Split(string(b), "\n")})
+	}
+	read("README.md")
+	read("CHANGELOG.md")
+	err := fs.WalkDir(os.DirFS(top), "docs", func(name string, _ fs.DirEntry, err error) error {
+		if err == nil && path.Ext(name) == ".md" {
+			read(name)
+		}
+		return err
+	})
+	if err != nil || len(out) < 10 {
+		t.Fatalf("%d pages: %v", len(out), err)
+	}
+	return out
+}
+
+// each calls visit with every line, and with the language of the fence that it is in;
+// prose is in none.
+func (p paper) each(visit func(number int, line, fence string)) {
+	fence := ""
+	for i, line := range p.lines {
+		if lang, ok := strings.CutPrefix(strings.TrimSpace(line), "```"); ok {
+			switch {
+			case fence != "":
+				fence = ""
+			case lang == "":
+				fence = "text"
+			default:
+				fence = lang
+			}
+			continue
+		}
+		visit(i+1, line, fence)
+	}
+}
+
+var link = regexp.MustCompile(`\]\(([^)\s]+)\)`)
+
+// links are the targets of a page's links that are files of the project, as the page
+// has them.
+func (p paper) links() (out []string) {
+	p.each(func(_ int, line, fence string) {
+		for _, m := range link.FindAllStringSubmatch(line, -1) {
+			if fence == "" && !strings.Contains(m[1], "://") {
+				out = append(out, m[1])
+			}
+		}
+	})
+	return out
+}
+
+// anchors are the names that a link may have after #, as GitHub makes them of heads.
+func (p paper) anchors() (out []string) {
+	p.each(func(_ int, line, fence string) {
+		if fence != "" || !strings.HasPrefix(line, "#") {
+			return
+		}
+		out = append(out, strings.Map(func(r rune) rune {
+			switch {
+			case r == ' ':
+				return '-'
+			case r == '-' || r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r):
+				return unicode.ToLower(r)
+			}
+			return -1
+		}, strings.TrimSpace(strings.TrimLeft(line, "#"))))
+	})
+	return out
+}
+
+func TestPapers_everyLinkLeadsSomewhere(t *testing.T) {
+	pages := map[string]paper{}
+	for _, p := range papers(t) {
+		pages[p.name] = p
+	}
+	for _, p := range pages {
+		for _, l := range p.links() {
+			file, anchor, _ := strings.Cut(l, "#")
+			target := p.name
+			if file != "" {
+				target = path.Join(path.Dir(p.name), file)
+			}
+			if _, err := os.Stat(filepath.Join(root(t), filepath.FromSlash(target))); err != nil {
+				t.Errorf("%s links to %s: %v", p.name, l, err)
+				continue
+			}
+			if to, ok := pages[target]; anchor != "" && ok && !slices.Contains(to.anchors(), anchor) {
+				t.Errorf("%s links to %s, and %s has no such heading", p.name, l, target)
+			}
+		}
+	}
+}
+
+func TestPapers_theIndexLeadsToEveryPage(t *testing.T) {
+	const index = "docs/README.md"
+	all := papers(t)
+	i := slices.IndexFunc(all, func(p paper) bool { return p.name == index })
+	if i < 0 {
+		t.Fatalf("there is no %s", index)
+	}
+	var linked []string
+	for _, l := range all[i].links() {
+		linked = append(linked, path.Join("docs", l))
+	}
+	for _, p := range all {
+		if strings.HasPrefix(p.name, "docs/") && p.name != index && !slices.Contains(linked, p.name) {
+			t.Errorf("%s has no link to %s", index, p.name)
+		}
+	}
+}
+
+// TestPapers_commandsParse holds what stands in a fence of sh to a shell's grammar.
+func TestPapers_commandsParse(t *testing.T) {
+	sh, err := exec.LookPath("sh")
+	if err != nil {
+		t.Skip("needs sh: ", err)
+	}
+	for _, p := range papers(t) {
+		var script strings.Builder
+		p.each(func(_ int, line, fence string) {
+			if fence == "sh" {
+				script.WriteString(line + "\n")
+			}
+		})
+		cmd := exec.Command(sh, "-n")
+		cmd.Stdin = strings.NewReader(script.String())
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Errorf("%s: %v: %s", p.name, err, out)
+		}
+	}
+}
