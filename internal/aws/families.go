@@ -30,7 +30,7 @@ type family struct {
 }
 
 // addFamily reads class, partition and pattern. The partition "*" stands for
-// each, {suffix} and {dualstack} for its domains.
+// each; {suffix}, {dualstack}, {console} and {sign-in} for its domains.
 func (t *Tables) addFamily(c []string) error {
 	of := class(c[0])
 	switch of {
@@ -45,7 +45,7 @@ func (t *Tables) addFamily(c []string) error {
 	}
 	var done []string
 	for _, p := range t.partitions {
-		pattern := strings.NewReplacer("{suffix}", p.dns, "{dualstack}", p.dualstack).Replace(c[2])
+		pattern := strings.NewReplacer("{suffix}", p.dns, "{dualstack}", p.dualstack, "{console}", p.console, "{sign-in}", p.signIn).Replace(c[2])
 		if slices.Contains(done, pattern) {
 			continue
 		}

@@ -11,6 +11,8 @@ type partition struct {
 	region    *regexp.Regexp
 	dns       string // "amazonaws.com"
 	dualstack string // "api.aws"
+	console   string // "console.aws.amazon.com"
+	signIn    string // "signin.aws.amazon.com"
 }
 
 // A suffix is the domain of a partition's service endpoints.
@@ -19,14 +21,14 @@ type suffix struct {
 	partition *partition
 }
 
-// addPartition reads partition, Region pattern, DNS suffix, dual-stack suffix,
-// three columns that families.tsv has in full, and the Regions.
+// addPartition reads partition, Region pattern, DNS suffix, dual-stack suffix, the
+// Region of global services (unused), console domain, sign-in domain and the Regions.
 func (t *Tables) addPartition(c []string) error {
 	re, err := regexp.Compile(c[1])
 	if err != nil {
 		return err
 	}
-	p := &partition{name: c[0], region: re, dns: c[2], dualstack: c[3]}
+	p := &partition{name: c[0], region: re, dns: c[2], dualstack: c[3], console: c[5], signIn: c[6]}
 	t.partitions = append(t.partitions, p)
 	for _, s := range []string{p.dns, p.dualstack} {
 		t.suffixes = append(t.suffixes, suffix{"." + s, p})

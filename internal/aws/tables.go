@@ -38,6 +38,7 @@ type Tables struct {
 	vend  map[string]bool   // service:operation, or service:*, whose bodies carry credentials
 	names map[string]string // services by the console's names for them
 
+	domains   []Domain // those that no partition has as a suffix of its own
 	endpoints endpointServices
 	own       map[string]string // endpoint services by host, or *.host, as the user has them; may be nil
 	global    map[string]bool   // host labels of endpoints without a Region in their name
@@ -71,6 +72,7 @@ func Load() (*Tables, error) {
 		row  func([]string) error
 	}{
 		{"partitions.tsv", t.addPartition},
+		{"domains.tsv", t.addDomain},
 		{"families.tsv", t.addFamily},
 		{"api_services.tsv", t.addService},
 		{"service_hosts.tsv", t.addLabel},
