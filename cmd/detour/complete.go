@@ -53,8 +53,6 @@ func completionOf(f *pflag.Flag) completer {
 		if f.NoOptDefVal == "final" {
 			return words([]string{"final", "all"})
 		}
-	case "lang":
-		return words(languages)
 	case "theme":
 		return words(ui.Themes())
 	case "view":

@@ -43,7 +43,6 @@ func TestCompletion_knowsWhatAFlagTakes(t *testing.T) {
 		{"doctor --browser f", "firefox", noFile},
 		{"demo --ui ", "tui none", noFile},
 		{"run --json=", "final all", noFile},
-		{"--lang ", "en ja", noFile},
 		{"--theme d", "dark", noFile},
 		{"demo --bodies ", "errors none all", noFile},
 		{"export --privacy s", "strict", noFile},

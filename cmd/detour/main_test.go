@@ -101,21 +101,6 @@ func TestDemo_theHealthyTwinFindsNothingWrong(t *testing.T) {
 	}
 }
 
-func TestLang_japaneseIsSaidToFollow(t *testing.T) {
-	var out, errs bytes.Buffer
-	if code := run([]string{"demo", "--healthy", "--ui", "none", "--lang", "ja"}, &out, &errs); code != exitDone {
-		t.Fatalf("exit %d: %s", code, &errs)
-	}
-	lines := strings.Split(errs.String(), "\n")
-	if !strings.HasPrefix(lines[0], "detour: proxy=") || !strings.HasPrefix(lines[1], "detour: Japanese isn't there yet") || strings.Count(errs.String(), "Japanese") != 1 {
-		t.Errorf("stderr:\n%s", &errs)
-	}
-	errs.Reset()
-	if code := run([]string{"demo", "--ui", "none", "--lang", "de"}, &out, &errs); code != exitUsage || !strings.Contains(errs.String(), "hint: it is one of: en ja\n") {
-		t.Errorf("exit %d: %s", code, &errs)
-	}
-}
-
 func TestFromEnvironment_standsForFlagsThatWereNotGiven(t *testing.T) {
 	o := &runOptions{}
 	f := pflag.NewFlagSet("", pflag.ContinueOnError)

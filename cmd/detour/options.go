@@ -34,7 +34,6 @@ type runOptions struct {
 	json        string
 	decrypt     string
 	caDir       string
-	lang        string
 	log         string
 }
 
@@ -44,7 +43,6 @@ func (o *runOptions) shared(f *pflag.FlagSet) {
 	f.Var(revisions{&o.json}, "json", "write flow records as JSON Lines to stdout: final (the default) or all revisions")
 	f.Lookup("json").NoOptDefVal = "final"
 	o.screenOptions.register(f)
-	f.StringVar(&o.lang, "lang", "en", "language: en, or ja, which isn't there yet")
 	f.StringVar(&o.log, "log", "", "write detour's own log to this `file`")
 }
 
@@ -63,13 +61,8 @@ func (o *runOptions) register(f *pflag.FlagSet) {
 
 // check looks at the flags that are words.
 func (o *runOptions) check() error {
-	for _, err := range []error{
-		oneOf("ui", o.ui, "tui", "none"),
-		oneOf("lang", o.lang, append([]string{""}, languages...)...),
-	} {
-		if err != nil {
-			return err
-		}
+	if err := oneOf("ui", o.ui, "tui", "none"); err != nil {
+		return err
 	}
 	if err := checkProfile(o.profile); err != nil {
 		return err
@@ -110,18 +103,6 @@ func (r revisions) String() string {
 		return ""
 	}
 	return *r.which
-}
-
-// languages are those that --lang takes.
-var languages = []string{"en", "ja"}
-
-// language says what a person should know of the language that was asked for; "" if
-// it is there.
-func (o *runOptions) language() string {
-	if o.lang != "ja" {
-		return ""
-	}
-	return "Japanese isn't there yet; it goes on in English (日本語はまだありません。英語で続けます)"
 }
 
 // logger writes to --log, or nowhere: the terminal belongs to the table.

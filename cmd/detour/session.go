@@ -118,9 +118,6 @@ func (o *runOptions) begin(c *cobra.Command) (s session, end func(), err error) 
 		_ = closer.Close()
 		return s, nil, err
 	}
-	if news := o.language(); news != "" && o.ui == "tui" {
-		fmt.Fprintln(c.ErrOrStderr(), "detour: "+news) // the table's own line is for what happens
-	}
 	s = session{opt: o, keep: keep, stdout: c.OutOrStdout(), stderr: c.ErrOrStderr(), log: log, tables: tables}
 	return s, func() { _ = closer.Close() }, nil
 }
@@ -219,9 +216,6 @@ func (s *session) serve(ctx context.Context, during func(ctx context.Context) (e
 	}
 	if s.opt.ui == "none" {
 		fmt.Fprintf(s.stderr, "detour: proxy=%s ca=%s capture=%s\n", s.url(), s.decrypt.path(), s.capturePath())
-		if news := s.opt.language(); news != "" {
-			s.say(news)
-		}
 	}
 	back.Go(func() {
 		if during(ctx) && s.opt.ui == "none" {

@@ -25,7 +25,12 @@ type settings struct {
 	root   *cobra.Command              // whose commands' flags there are; nil: no others are known yet
 	lookup func(string) (string, bool) // of the environment
 	origin map[string]string           // of a flag that isn't from the command line: "DETOUR_UI", "…/config:3"
+	old    []string                    // lines of the file that set what there is no more
 }
+
+// retired are settings that a configuration file of old may still have, each with what
+// became of it. They are ignored.
+var retired = map[string]string{"lang": "every text is in English"}
 
 // withSettings has a command and those below it heed the environment and the
 // configuration file.
@@ -44,7 +49,11 @@ func (s *settings) wrap(c *cobra.Command) {
 		if err := s.fromEnvironment(c.Flags()); err != nil {
 			return err
 		}
-		return s.fromFile(c.Flags())
+		err := s.fromFile(c.Flags())
+		for _, line := range s.old {
+			fmt.Fprintln(c.ErrOrStderr(), "detour: "+line)
+		}
+		return err
 	}
 	if do := c.RunE; do != nil {
 		c.RunE = func(c *cobra.Command, args []string) error { return s.explain(do(c, args)) }
@@ -159,6 +168,10 @@ func (s *settings) apply(flags *pflag.FlagSet, path string, list []config.Settin
 		line[set.Key] = set.Line
 		if of, one, many := strings.Cut(set.Key, "."); many && of == keysFlag {
 			set.Key, set.Value = of, one+"="+set.Value
+		}
+		if why, ok := retired[set.Key]; ok {
+			s.old = append(s.old, fmt.Sprintf("%s:%d: %s is no longer a setting; remove the line: %s", path, set.Line, set.Key, why))
+			continue
 		}
 		if !known[set.Key] {
 			hint := "detour --help lists the flags"
