@@ -214,7 +214,7 @@ func (x *exchange) isAnswered() bool {
 // failed takes the error that the round trip ended with, and returns the stage.
 func (x *exchange) failed(err error) flow.Stage {
 	var de *dial.Error
-	fail := &flow.Failure{Stage: flow.StageWait, Message: reason(err)}
+	fail := &flow.Failure{Stage: flow.StageWait, Message: reason(err), Plaintext: errors.Is(err, dial.ErrPlaintext)}
 	x.update(func(f *flow.Flow) {
 		switch {
 		case errors.As(err, &de):
@@ -229,7 +229,7 @@ func (x *exchange) failed(err error) flow.Stage {
 		// A stop reaches the dial and the client one after the other.
 		stopped := x.p.ctx.Err() != nil && errors.Is(err, context.Canceled)
 		if (x.client.Err() != nil || stopped) && !errors.Is(err, errSelf) && !x.body.wasCut() {
-			fail.Stage, fail.Message = flow.StageClient, x.leftMessage()
+			*fail = flow.Failure{Stage: flow.StageClient, Message: x.leftMessage()}
 		}
 		f.Failure = fail
 	})

@@ -208,6 +208,9 @@ func TestExchange_failuresHaveTheirStage(t *testing.T) {
 			if f.Failure == nil || f.Failure.Stage != tc.stage || f.Response != nil || f.Conn == nil {
 				t.Errorf("failure %+v response %v conn %v, want stage %s", f.Failure, f.Response, f.Conn, tc.stage)
 			}
+			if plain := name == "no TLS there"; f.Failure.Plaintext != plain {
+				t.Errorf("plaintext %t, want %t", f.Failure.Plaintext, plain)
+			}
 		})
 	}
 }

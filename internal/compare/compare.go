@@ -62,6 +62,8 @@ type Change struct {
 	A     string `json:"a,omitempty"`
 	B     string `json:"b,omitempty"`
 	Trend Trend  `json:"trend,omitempty"`
+
+	median bool // it is of the median time
 }
 
 // A Host is a host that differs.

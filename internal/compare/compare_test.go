@@ -251,7 +251,7 @@ func TestCaptures_findingsThatComeAndGo(t *testing.T) {
 		finding("connect-timeout", flow.LevelNotice, true),
 	}
 	d := Captures(a, b)
-	want := []Change{{"dns-failed", "problem", "", Better}, {"private-endpoint-unreachable", "", "problem", Worse}}
+	want := []Change{{What: "dns-failed", A: "problem", Trend: Better}, {What: "private-endpoint-unreachable", B: "problem", Trend: Worse}}
 	if !slices.Equal(d.Findings, want) || !d.Worse() {
 		t.Errorf("%+v", d.Findings)
 	}

@@ -84,7 +84,7 @@ func resolutions(a, b *host, all roads) []Change {
 	out := []Change{}
 	add := func(what string, was, is string, t Trend) {
 		if was != is && was != "" && is != "" {
-			out = append(out, Change{what, was, is, t})
+			out = append(out, Change{What: what, A: was, B: is, Trend: t})
 		}
 	}
 	add("resolution", a.outcomes.String(), b.outcomes.String(), resolved(a.outcomes, b.outcomes))

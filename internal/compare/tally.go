@@ -105,7 +105,7 @@ func compareTallies(a, b *Tally) []Change {
 	out := []Change{}
 	add := func(what, was, is string, t Trend) {
 		if was != is {
-			out = append(out, Change{what, was, is, t})
+			out = append(out, Change{What: what, A: was, B: is, Trend: t})
 		}
 	}
 	if a.usual.grade != gradeNone && b.usual.grade != gradeNone {
@@ -116,8 +116,8 @@ func compareTallies(a, b *Tally) []Change {
 	}
 	if a.median > 0 && b.median > 0 {
 		low, high := min(a.median, b.median), max(a.median, b.median)
-		if high >= slower*low && high-low >= noticeable {
-			add("median time", ms(a.median), ms(b.median), trend(a.median, b.median))
+		if was, is := ms(a.median), ms(b.median); was != is && high >= slower*low && high-low >= noticeable {
+			out = append(out, Change{What: "median time", A: was, B: is, Trend: trend(a.median, b.median), median: true})
 		}
 	}
 	return out

@@ -128,7 +128,7 @@ func callText(c Call) string {
 	}
 	said += foreign(c.A.String()) + " → " + foreign(c.B.String())
 	for _, x := range c.Changes {
-		if x.What == "median time" {
+		if x.median {
 			said += ", median " + x.A + " → " + x.B
 		}
 	}

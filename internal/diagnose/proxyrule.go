@@ -2,7 +2,6 @@ package diagnose
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"detour/internal/flow"
@@ -33,7 +32,7 @@ func proxyFailed() Rule {
 func explainProxy(g group) flow.Finding {
 	last := g.flows[len(g.flows)-1]
 	cause, confidence := proxyCause(last.Conn.Via)
-	if last.Failure != nil && strings.Contains(last.Failure.Message, "plain HTTP") {
+	if last.Failure != nil && last.Failure.Plaintext {
 		cause, confidence = "a proxy that is asked over TLS and speaks none: http:// instead of https:// in its URL", flow.ConfidenceHigh
 	}
 	proxy := clean(last.Conn.UpstreamProxy)

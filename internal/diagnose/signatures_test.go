@@ -145,7 +145,7 @@ func TestRun_signatures(t *testing.T) {
 		"a reset after the hello": {[]*flow.Flow{tlsFail(1, logs, flow.TLSReset, same)}, "tls-failed", flow.LevelProblem, "asymmetric routing"},
 		"everything has expired":  {[]*flow.Flow{tlsFail(1, logs, flow.TLSExpired, same), tlsFail(2, metrics, flow.TLSExpired, same)}, "tls-failed", flow.LevelProblem, "a wrong clock on this machine"},
 		"https:// to a plain proxy": {[]*flow.Flow{with(call(1, flow.OriginDirect, logs, "A"), func(f *flow.Flow) {
-			f.Conn.UpstreamProxy, f.Failure = "proxy.corp:3128", &flow.Failure{Stage: flow.StageUpstreamProxy, Message: "the server speaks plain HTTP on this port"}
+			f.Conn.UpstreamProxy, f.Failure = "proxy.corp:3128", &flow.Failure{Stage: flow.StageUpstreamProxy, Message: "no TLS here", Plaintext: true}
 		})}, "upstream-proxy-failed", flow.LevelProblem, "http:// instead of https://"},
 
 		"an endpoint's policy": {[]*flow.Flow{relayed(1), refusal(2, "10.0.1.24", 403, &flow.AWSError{

@@ -27,6 +27,9 @@ func (e *Error) Error() string { return e.Err.Error() }
 
 func (e *Error) Unwrap() error { return e.Err }
 
+// ErrPlaintext is in the error of a handshake that the server answered in plain HTTP.
+var ErrPlaintext = errors.New("the server speaks plain HTTP on this port")
+
 // A silence is what we gave up waiting for, in a time of our own.
 type silence struct {
 	what  string

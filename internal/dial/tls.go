@@ -89,7 +89,7 @@ func (c *call) shake(ctx context.Context, tc *tls.Conn) error {
 	case hctx.Err() != nil && errors.Is(err, hctx.Err()):
 		return &silence{"no answer in the TLS handshake", timeout}
 	case errors.As(err, &header) && string(header.RecordHeader[:]) == "HTTP/":
-		return fmt.Errorf("the server speaks plain HTTP on this port: %w", err)
+		return fmt.Errorf("%w: %w", ErrPlaintext, err)
 	}
 	return err
 }

@@ -15,7 +15,7 @@ func (f *Flow) CutOff(at time.Time) *Flow {
 		at = out.Times.Start
 	}
 	out.Times.Done = at
-	out.Failure = &Failure{stageOf(f.State), "the recording ended before it did"}
+	out.Failure = &Failure{Stage: stageOf(f.State), Message: "the recording ended before it did"}
 	if f.Conn != nil {
 		c := *f.Conn
 		c.Attempts = append([]DialAttempt(nil), c.Attempts...)

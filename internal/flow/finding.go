@@ -18,8 +18,9 @@ const (
 
 // A Failure is a fact: where the exchange stopped, and the system's words for it.
 type Failure struct {
-	Stage   Stage
-	Message string
+	Stage     Stage
+	Message   string
+	Plaintext bool // the server answered the TLS handshake in plain HTTP
 }
 
 // A Level is how much a finding matters.

@@ -95,8 +95,9 @@ type RecordResponse struct {
 
 // RecordFailure is the record's "failure".
 type RecordFailure struct {
-	Stage   Stage  `json:"stage"`
-	Message string `json:"message"`
+	Stage     Stage  `json:"stage"`
+	Message   string `json:"message"`
+	Plaintext bool   `json:"plaintext,omitempty"` // the server answered the TLS handshake in plain HTTP
 }
 
 // RecordConnection is the record's "connection".
@@ -292,7 +293,7 @@ func (f *Flow) Record() Record {
 		r.Response = &RecordResponse{p.Status, p.Proto, pairs(p.Headers), p.BodySize, recordBody(p.Body, p.BodyTruncated)}
 	}
 	if x := f.Failure; x != nil {
-		r.Failure = &RecordFailure{x.Stage, x.Message}
+		r.Failure = &RecordFailure{x.Stage, x.Message, x.Plaintext}
 	}
 	r.Connection = f.recordConnection()
 	for _, c := range f.Unused {

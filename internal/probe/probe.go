@@ -76,6 +76,7 @@ type Try struct {
 	Conn   *flow.Conn // with one attempt; by way of an upstream proxy, those to the proxy
 	Stage  flow.Stage // where it failed; "" if it didn't
 	Err    string
+	Plain  bool // the server answered the TLS handshake in plain HTTP
 	Answer *Answer
 }
 
@@ -235,7 +236,7 @@ func (p *Prober) try(ctx context.Context, d *dial.Dialer, authority string) Try 
 	c, err := d.Dial(ctx, dial.Request{Authority: authority, TLS: !p.cfg.TCPOnly, ALPN: []string{"http/1.1"}})
 	var de *dial.Error
 	if errors.As(err, &de) {
-		return Try{Conn: de.Info, Stage: de.Stage, Err: de.Error()}
+		return Try{Conn: de.Info, Stage: de.Stage, Err: de.Error(), Plain: errors.Is(err, dial.ErrPlaintext)}
 	}
 	if err != nil {
 		return Try{Stage: flow.StageDial, Err: err.Error()}

@@ -27,7 +27,7 @@ func sum(r *Result) {
 		f.Conn.TLS, f.Conn.Via = best.Conn.TLS, best.Conn.Via
 	}
 	if best.Stage != "" {
-		f.Failure = &flow.Failure{Stage: best.Stage, Message: best.Err}
+		f.Failure = &flow.Failure{Stage: best.Stage, Message: best.Err, Plaintext: best.Plain}
 		return
 	}
 	if best.Answer == nil {
