@@ -121,7 +121,7 @@ func (a *app) half(n int) {
 func (a *app) startFilter() {
 	before := a.m.filter.Text()
 	a.ask(prompt{
-		label: "/", text: before, hint: "words, or key:value as tcp:timeout; detour help filters", enter: "keep the filter", esc: "leave it as it was",
+		kind: forFilter, label: "/", text: before, hint: "words, or key:value as tcp:timeout; detour help filters", enter: "keep the filter", esc: "leave it as it was",
 		complete: func(text string) filter.Completion { return filter.Complete(text, a.m.seen) },
 		changed:  a.tryFilter,
 		done:     a.m.setFilter,

@@ -59,15 +59,15 @@ type app struct {
 	diff    *compared // the last comparison; nil: none
 	help    bool
 	helping scroll
-	mouse   bool                // it is taken from the terminal
-	areas   []area              // that it can act on, as drawn last
-	prompt  prompt              // what is being typed
-	history map[string][]string // of the prompts, by their labels
-	menu    *menu               // what one more key is asked for; nil: nothing
-	form    *form               // of an export; nil: it is closed
-	exports int                 // that were written
-	unkept  bool                // there are marks, notes or steps that end with the screen
-	chooser *chooser            // of the columns; nil: it is closed
+	mouse   bool                    // it is taken from the terminal
+	areas   []area                  // that it can act on, as drawn last
+	prompt  prompt                  // what is being typed
+	history map[promptKind][]string // what was typed
+	menu    *menu                   // what one more key is asked for; nil: nothing
+	form    *form                   // of an export; nil: it is closed
+	exports int                     // that were written
+	unkept  bool                    // there are marks, notes or steps that end with the screen
+	chooser *chooser                // of the columns; nil: it is closed
 	flash   flash
 	errand  *errand            // under way; nil: none
 	probed  map[string]*probed // what asking a host came to, by host
@@ -104,7 +104,7 @@ func newApp(src Source, act Actions, opt Options) *app {
 	a := &app{
 		src: src, act: act, opt: opt,
 		layouts: layouts(), tabs: tabs(), focus: onTable,
-		m: newModel(opt.Now()), leave: make(chan struct{}, 1), results: make(chan func()), probed: map[string]*probed{}, history: map[string][]string{},
+		m: newModel(opt.Now()), leave: make(chan struct{}, 1), results: make(chan func()), probed: map[string]*probed{}, history: map[promptKind][]string{},
 	}
 	if opt.Presenter {
 		a.mask()

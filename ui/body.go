@@ -45,7 +45,7 @@ func bodyLines(p *page, f *flow.Flow, b body) {
 	}
 	p.add("", facts+", shown as "+kind.name, tonePlain)
 	if b.truncated {
-		p.add("", keptPart+size(int64(len(b.kept)))+" were kept", toneWarn)
+		p.more("only its first " + size(int64(len(b.kept))) + " were kept")
 	}
 	p.sheet(b.kept, kind.lay)
 }

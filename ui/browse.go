@@ -15,7 +15,7 @@ import (
 // nothing is: it would have to be masked, and then nobody sees what is opened.
 func (a *app) startBrowse() {
 	p := prompt{
-		label: "open page: ", text: a.pageShown(), hint: "http or https; empty is the console's start page", enter: "open it", esc: "leave it",
+		kind: forPage, label: "open page: ", text: a.pageShown(), hint: "http or https; empty is the console's start page", enter: "open it", esc: "leave it",
 		complete: func(text string) filter.Completion {
 			return filter.Completion{Candidates: beginning(pagesSeen(a), text)}
 		},

@@ -111,13 +111,11 @@ func losersCell(c *flow.Conn) cell {
 	return cell{text, tone}
 }
 
-// What tells of SYNs: a column that is too narrow leaves it out.
-const (
-	synGap  = " · "
-	synWord = " SYN"
-)
+// optional is before the last part of a cell that a column leaves out where it is too
+// narrow: a number and its unit.
+const optional = " · "
 
-func synText(n int) string { return synGap + strconv.Itoa(n) + synWord }
+func synText(n int) string { return optional + strconv.Itoa(n) + " SYN" }
 
 // syns is how many SYNs the attempts of an outcome sent, all together; 0 if that isn't
 // known of each.

@@ -57,7 +57,7 @@ func (a *app) startCommand() { a.command("") }
 
 func (a *app) command(text string) {
 	a.ask(prompt{
-		label: ":", text: text, hint: "a command; Tab completes", enter: "do it", esc: "leave it",
+		kind: forCommand, label: ":", text: text, hint: "a command; Tab completes", enter: "do it", esc: "leave it",
 		complete: a.completeVerb, done: a.obey,
 	})
 }

@@ -16,6 +16,7 @@ type command struct {
 	short string      // in the footer; "" leaves it out
 	long  string      // in the help; "" if another command's line says it too
 	on    focus       // where it works
+	typed bool        // a person wrote what long says
 	// cant says why it can't act now; "" if it can. A nil func always can.
 	cant func(*app) string
 	run  func(*app)
@@ -96,7 +97,7 @@ func commands(vs []view, bound Keys) []command {
 	var digits []command
 	for i := range vs[:min(len(vs), 9)] {
 		d := string(rune('1' + i))
-		digits = append(digits, command{runes: d, show: d, long: vs[i].name + ": " + vs[i].doc, on: onTable | onGroups, run: func(a *app) { a.setView(a.views[i]) }})
+		digits = append(digits, command{runes: d, show: d, long: vs[i].name + ": " + vs[i].doc, typed: vs[i].saved != nil, on: onTable | onGroups, run: func(a *app) { a.setView(a.views[i]) }})
 	}
 	for i, t := range tabs() {
 		d := string(rune('1' + i))

@@ -43,7 +43,7 @@ func (a *app) startCompare() { a.askFile("") }
 
 func (a *app) askFile(name string) {
 	a.ask(prompt{
-		label: "compare with: ", text: name, hint: "a capture or a HAR, as what was before", enter: "compare", esc: "leave it",
+		kind: forComparison, label: "compare with: ", text: name, hint: "a capture or a HAR, as what was before", enter: "compare", esc: "leave it",
 		complete: a.files,
 		done: func(name string) error {
 			name = strings.TrimSpace(name)

@@ -13,6 +13,7 @@ type compared struct {
 	json   string
 	hosts  []string
 	chosen int  // of the hosts
+	at     int  // its line of the page, as made last
 	aim    bool // the next drawing brings the chosen one into sight
 	scroll scroll
 
@@ -39,7 +40,7 @@ func (x *compared) lines(w int, r reading) []laidLine {
 	}
 	if x.aim {
 		x.aim = false
-		x.scroll.show(slices.IndexFunc(x.laid, func(l laidLine) bool { return strings.HasPrefix(l.label, "▸") }))
+		x.scroll.show(slices.IndexFunc(x.laid, func(l laidLine) bool { return l.of == x.at }))
 	}
 	return x.laid
 }
@@ -59,7 +60,7 @@ func (x *compared) page() page {
 			label, t := "", tonePlain
 			if l.Host != "" {
 				if label = "  " + strconv.Itoa(n+1); n == x.chosen {
-					label, t = "▸ "+strconv.Itoa(n+1), toneAccent
+					label, t, x.at = "▸ "+strconv.Itoa(n+1), toneAccent, len(p)
 				}
 				n++
 			}

@@ -98,7 +98,8 @@ func probeText(f *flow.Flow, x *probed) string {
 }
 
 func findingText(f flow.Finding) string {
-	p := page{{"", levelWord(f), toneHead}}
+	var p page
+	p.head(levelWord(f))
 	findingLines(&p, f)
 	return text(p)
 }

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -126,7 +127,7 @@ func requestLines(p *page, f *flow.Flow) {
 	}
 	if t := f.Tunnel; t != nil {
 		p.add("tunnel", "passed unread: "+size(t.Sent)+" sent, "+size(t.Received)+" received", tonePlain)
-		p.add("SNI", t.ServerName, tonePlain)
+		p.host("SNI", t.ServerName)
 		p.add("offered", strings.Join(t.Protocols, ", "), tonePlain)
 		p.add("closed by", string(t.ClosedBy), tonePlain)
 	}
@@ -220,7 +221,11 @@ func headerLines(p *page, title string, hs []flow.Header) {
 	}
 	p.head(title)
 	for _, h := range hs {
-		p.add(h.Name, h.Value, tonePlain)
+		if slices.Contains(hostLabels, strings.ToLower(h.Name)) {
+			p.host(h.Name, h.Value)
+		} else {
+			p.add(h.Name, h.Value, tonePlain)
+		}
 	}
 }
 

@@ -31,7 +31,7 @@ func dnsLines(p *page, f *flow.Flow, now time.Time) {
 		}
 		return
 	}
-	p.add("name", r.Name, tonePlain)
+	p.host("name", r.Name)
 	if r.Outcome == flow.DNSPending {
 		p.add("outcome", "asked, no answer for "+clock(now.Sub(r.Start)), toneWarn)
 	} else {

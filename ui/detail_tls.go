@@ -22,7 +22,7 @@ func tlsLines(p *page, f *flow.Flow, now time.Time) {
 		p.add("outcome", tlsSentence(t.Outcome)+", after "+exact(t.Took), toneBad)
 	}
 	p.add("message", t.Err, toneBad)
-	p.add("SNI", t.ServerName, tonePlain)
+	p.host("SNI", t.ServerName)
 	switch t.ClientCert {
 	case flow.ClientCertSent:
 		p.add("client cert", "the server asked for one and got it", tonePlain)

@@ -141,7 +141,7 @@ func (a *app) exportName() string {
 // nameExport asks for the file, and has it written.
 func (a *app) nameExport(name string) {
 	a.ask(prompt{
-		label: "write to: ", text: name, hint: "a new file", enter: "write it", esc: "back to the choices",
+		kind: forExport, label: "write to: ", text: name, hint: "a new file", enter: "write it", esc: "back to the choices",
 		done: func(name string) error {
 			name = strings.TrimSpace(name)
 			if name == "" {
@@ -196,7 +196,8 @@ func takenOut(x Exported) string {
 // formLines are the form's.
 func (a *app) formLines() []line {
 	f := a.form
-	p := page{{"", "Export", toneHead}}
+	var p page
+	p.head("Export")
 	counts := [...]int{len(a.m.flows), len(a.m.rows), marked(a.m.flows)}
 	for i, c := range f.choices {
 		label, t, words := "  "+c.label, tonePlain, []string(nil)

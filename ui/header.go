@@ -167,7 +167,7 @@ func (a *app) banner(w, h int) []line {
 		if i > 0 {
 			s = "  " + s
 		}
-		out = append(out, line{"", s, t})
+		out = append(out, line{text: s, tone: t})
 	}
 	return out
 }

@@ -25,7 +25,7 @@ func (a *app) helpLines() []line {
 			continue
 		}
 		text := c.long
-		if slices.ContainsFunc(a.views, func(v view) bool { return v.saved != nil && v.name+": "+v.doc == text }) {
+		if c.typed {
 			text = a.reading.veil.maskTyped(text)
 		}
 		if c.cant != nil {
@@ -70,7 +70,7 @@ func (a *app) footer(c canvas) {
 		switch {
 		case a.prompt.arrows != nil:
 			hints = append(hints, hint{"↑↓", a.prompt.moves}, hint{"Ctrl-P Ctrl-N", "earlier ones"})
-		case len(a.history[a.prompt.label]) > 0:
+		case len(a.history[a.prompt.kind]) > 0:
 			hints = append(hints, hint{"↑↓", "earlier ones"})
 		}
 	case a.menu != nil:

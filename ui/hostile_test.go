@@ -182,7 +182,8 @@ func TestHostileText_tagsAreShown(t *testing.T) {
 func TestPage_capsHugeTexts(t *testing.T) {
 	var p page
 	p.add("cookie", strings.Repeat("x", 1<<20), tonePlain)
-	if n := len(p[0].text); n > maxText+64 || !strings.HasSuffix(p[0].text, "(1044480 more bytes)") {
-		t.Errorf("%d bytes, ending %q", n, p[0].text[n-30:])
+	s := text(p)
+	if n := len(s); n > maxText+64 || !strings.HasSuffix(s, "(1044480 more bytes)\n") {
+		t.Errorf("%d bytes, ending %q", n, s[n-30:])
 	}
 }

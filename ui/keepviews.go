@@ -163,6 +163,11 @@ func (a *app) openSaved() {
 	a.menu = m
 }
 
+// isSaved reports whether a saved view has that name.
+func (a *app) isSaved(name string) bool {
+	return slices.ContainsFunc(a.saved, func(s SavedView) bool { return s.Name == name })
+}
+
 func noSaved(a *app) string {
 	if len(a.saved) == 0 {
 		return "no view is saved; :save NAME keeps what you see as one"

@@ -1,10 +1,5 @@
 package ui
 
-import (
-	"slices"
-	"strings"
-)
-
 // labelWidth is the room of a line's label in a text pane.
 const labelWidth = 13
 
@@ -18,53 +13,58 @@ type reading struct {
 // A laidLine is a row of a text pane.
 type laidLine struct {
 	line
+	of              int       // index of the line that it is a part of
 	inLabel, inText []stretch // what was found
 }
 
 // clean is a text as it may be shown.
 func (r reading) clean(s string) string { return clean(r.veil.mask(s)) }
 
-// beside is clean for a text whose label may say that it is a host.
-func (r reading) beside(label, s string) string {
-	if r.veil != nil && slices.Contains(hostLabels, strings.ToLower(label)) {
+// text is the text of a line as it may be shown.
+func (r reading) text(l line) string {
+	s := l.text
+	if l.host {
 		s = r.veil.maskHost(s)
 	}
-	return r.clean(s)
+	if l.cut > 0 {
+		s = r.veil.maskCut(s)
+	}
+	return clean(l.whole(r.veil.mask(s)))
 }
 
-// hostLabels are those of lines whose whole text is a host.
+// hostLabels are those of header fields whose whole value is a host.
 var hostLabels = []string{"host", ":authority", "x-forwarded-host", "sni", "name"}
 
 // lay breaks lines into rows of w cells: a text goes on beneath itself, beside its
 // label. What is searched for is found also where a break goes through it.
 func lay(lines []line, w int, r reading) []laidLine {
 	var out []laidLine
-	add := func(label, text string, t tone, w int) {
+	add := func(of int, label, text string, t tone, w int) {
 		inLabel, inText := found(label, r.find), found(text, r.find)
 		rows := []stretch{{0, len(text)}}
 		if !r.cut {
 			rows = pieces(text, w)
 		}
 		for _, s := range rows {
-			out = append(out, laidLine{line{label, text[s.from:s.to], t}, inLabel, clipped(inText, s.from, s.to)})
+			out = append(out, laidLine{line{label: label, text: text[s.from:s.to], tone: t}, of, inLabel, clipped(inText, s.from, s.to)})
 			label, inLabel = "", nil
 		}
 	}
 	for i, l := range lines {
-		label, text := r.clean(l.label), r.beside(l.label, l.text)
+		label, text := r.clean(l.label), r.text(l)
 		switch {
 		case l.tone == toneHead:
 			if i > 0 {
 				out = append(out, laidLine{})
 			}
-			out = append(out, laidLine{line: line{"", text, toneHead}, inText: found(text, r.find)})
+			out = append(out, laidLine{line: line{text: text, tone: toneHead}, of: i, inText: found(text, r.find)})
 		case l.tone == toneText:
-			add("", text, toneText, w-2)
+			add(i, "", text, toneText, w-2)
 		case width(label) > labelWidth: // a long header name has a line of its own
-			out = append(out, laidLine{line: line{label, "", l.tone}, inLabel: found(label, r.find)})
-			add("", text, l.tone, w-labelWidth-2)
+			out = append(out, laidLine{line: line{label: label, tone: l.tone}, of: i, inLabel: found(label, r.find)})
+			add(i, "", text, l.tone, w-labelWidth-2)
 		default:
-			add(label, text, l.tone, w-labelWidth-2)
+			add(i, label, text, l.tone, w-labelWidth-2)
 		}
 	}
 	return out

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -9,9 +10,12 @@ import (
 // a text beside it. A heading has a text alone, and toneHead; so has a line of a
 // body, which takes the whole width, and toneText.
 type line struct {
-	label string
-	text  string
-	tone  tone
+	label   string
+	text    string
+	tone    tone
+	host    bool // the whole text is a host
+	partial bool // it says that there is more of a body than the page shows
+	cut     int  // bytes of the text that were left out at its end
 }
 
 // maxText is how much of one text a pane shows, in bytes. A header may have a
@@ -21,26 +25,51 @@ const maxText = 4096
 // A page is a list of lines under construction.
 type page []line
 
-func (p *page) head(text string) { *p = append(*p, line{"", text, toneHead}) }
+func (p *page) head(text string) { *p = append(*p, line{text: text, tone: toneHead}) }
 
 // add appends a line; one without a text is left out.
 func (p *page) add(label, text string, t tone) {
 	if text == "" {
 		return
 	}
-	*p = append(*p, line{label, capped(text), t})
+	*p = append(*p, capped(line{label: label, text: text, tone: t}))
+}
+
+// host is add for a text that is a host and nothing else.
+func (p *page) host(label, text string) {
+	if text != "" {
+		*p = append(*p, capped(line{label: label, text: text, tone: tonePlain, host: true}))
+	}
+}
+
+// more appends a warning that the page has less than the whole of a body.
+func (p *page) more(text string) {
+	*p = append(*p, line{text: text, tone: toneWarn, partial: true})
+}
+
+// partial reports whether the page has less than the whole of a body.
+func (p page) partial() bool {
+	return slices.ContainsFunc(p, func(l line) bool { return l.partial })
 }
 
 // text appends a line of a body.
-func (p *page) text(s string) { *p = append(*p, line{"", capped(s), toneText}) }
+func (p *page) text(s string) { *p = append(*p, capped(line{text: s, tone: toneText})) }
 
-// capped is what a pane shows of a text.
-func capped(text string) string {
-	s, cut := head(text, maxText)
-	if !cut {
+// capped is the line with as much of its text as a pane shows.
+func capped(l line) line {
+	s, cut := head(l.text, maxText)
+	if cut {
+		l.text, l.cut = s, len(l.text)-len(s)
+	}
+	return l
+}
+
+// whole is a text of the line, with how much was cut off it.
+func (l line) whole(text string) string {
+	if l.cut == 0 {
 		return text
 	}
-	return s + ellipsis + " (" + strconv.Itoa(len(text)-len(s)) + " more bytes)"
+	return text + ellipsis + " (" + strconv.Itoa(l.cut) + " more bytes)"
 }
 
 // list appends texts under one label, each after a dash or what is given for it.
@@ -59,15 +88,15 @@ func text(lines []line) string {
 			if i > 0 {
 				b.WriteByte('\n')
 			}
-			b.WriteString(clean(l.text) + "\n")
+			b.WriteString(clean(l.whole(l.text)) + "\n")
 			continue
 		}
 		if l.tone == toneText {
-			b.WriteString("  " + clean(l.text) + "\n")
+			b.WriteString("  " + clean(l.whole(l.text)) + "\n")
 			continue
 		}
 		label := clean(l.label)
-		b.WriteString("  " + label + strings.Repeat(" ", max(0, labelWidth-width(label))) + " " + clean(l.text) + "\n")
+		b.WriteString("  " + label + strings.Repeat(" ", max(0, labelWidth-width(label))) + " " + clean(l.whole(l.text)) + "\n")
 	}
 	return b.String()
 }

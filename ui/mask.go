@@ -15,7 +15,6 @@ const masked = '*'
 // hidden are the bytes of s with an asterisk for each that isn't to be seen.
 func (v *veil) hidden(s string) []byte {
 	b := []byte(s)
-	hideCut(b)
 	maskARNs(b)
 	maskMail(b)
 	hideHomes(b)
@@ -72,20 +71,19 @@ func hideHomes(b []byte) {
 	}
 }
 
-// hideCut masks the word at which a pane has cut a text (capped): what it was can't be told.
-func hideCut(b []byte) {
-	if !bytes.HasSuffix(b, []byte(" more bytes)")) {
-		return
+// maskCut is a text that was cut at its end, without the word that the cut went
+// through: what it was can't be told.
+func (v *veil) maskCut(s string) string {
+	if v == nil {
+		return s
 	}
-	end := bytes.LastIndex(b, []byte(ellipsis+" ("))
-	if end < 0 {
-		return
-	}
-	at := end
-	for at > max(0, end-maxWord) && strings.IndexByte(" \"'<>,;", b[at-1]) < 0 {
+	at := len(s)
+	for at > max(0, len(s)-maxWord) && strings.IndexByte(" \"'<>,;", s[at-1]) < 0 {
 		at--
 	}
-	hide(b[at:end], "")
+	b := []byte(s)
+	hide(b[at:], "")
+	return stars(s, b)
 }
 
 // maskARNs masks ARNs but for partition, service and Region:

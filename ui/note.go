@@ -10,7 +10,7 @@ import (
 func (a *app) startNote() {
 	f := a.shown()
 	a.ask(prompt{
-		label: "note: ", text: f.Note, hint: "empty takes it away", enter: "keep it", esc: "leave it as it was",
+		kind: forNote, label: "note: ", text: f.Note, hint: "empty takes it away", enter: "keep it", esc: "leave it as it was",
 		done: func(text string) error { return a.note(f.ID, text) },
 	})
 }

@@ -11,8 +11,22 @@ import (
 	"detour/internal/flow"
 )
 
+// A promptKind is what a line is typed for; those of one kind have one history.
+type promptKind uint8
+
+const (
+	noPrompt  promptKind = iota
+	forFilter            // also what is searched for in a pane
+	forCommand
+	forNote
+	forPage
+	forComparison
+	forExport
+)
+
 // A prompt is a line that is being typed, above the keys. The zero value is none.
 type prompt struct {
+	kind  promptKind
 	label string // before it: "/"
 	hint  string // what may be typed, a few words
 	enter string // what Enter does
@@ -32,7 +46,7 @@ type prompt struct {
 	moves    string                              // what they do
 }
 
-func (p *prompt) open() bool { return p.label != "" }
+func (p *prompt) open() bool { return p.kind != noPrompt }
 
 // An offer is a completion that Tab goes through.
 type offer struct {
@@ -56,7 +70,7 @@ func (a *app) typeKey(ev *tcell.EventKey) {
 	case tcell.KeyEnter:
 		was := *p
 		a.prompt = prompt{} // what is done may ask again
-		a.remember(was.label, was.text)
+		a.remember(was.kind, was.text)
 		if was.done != nil {
 			if was.err = was.done(was.text); was.err != nil {
 				a.prompt = was

@@ -104,7 +104,7 @@ func (a *app) offers(c canvas) bool {
 		switch { // what isn't detour's own may be a part of a name
 		case host && doc == "":
 			text = veil.maskHost(cand.Text)
-		case doc == "", strings.HasPrefix(doc, savedDoc):
+		case doc == "", a.isSaved(cand.Text):
 			text, doc = veil.maskTyped(cand.Text), veil.maskTyped(cand.Doc)
 		}
 		if i == 0 && doc != "" {

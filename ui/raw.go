@@ -59,7 +59,7 @@ func shortened(v reflect.Value) reflect.Value {
 	switch v.Kind() { //nolint:exhaustive // nothing else has texts in it
 	case reflect.String:
 		if v.Len() > maxText {
-			return reflect.ValueOf(capped(v.String())).Convert(v.Type())
+			return reflect.ValueOf(shortText(v.String())).Convert(v.Type())
 		}
 	case reflect.Pointer:
 		if !v.IsNil() {
@@ -93,4 +93,10 @@ func shortened(v reflect.Value) reflect.Value {
 		return c
 	}
 	return v
+}
+
+// shortText is a text as a pane shows it.
+func shortText(text string) string {
+	l := capped(line{text: text})
+	return l.whole(l.text)
 }

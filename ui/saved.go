@@ -59,9 +59,6 @@ func (s SavedView) view() (view, error) {
 	return v, nil
 }
 
-// savedDoc begins what describe says.
-const savedDoc = "saved: "
-
 // describe says what the view shows.
 func (s SavedView) describe() string {
 	parts := []string{cmp.Or(s.Base, allFlows)}
@@ -70,5 +67,5 @@ func (s SavedView) describe() string {
 			parts = append(parts, p.before+p.text)
 		}
 	}
-	return savedDoc + strings.Join(parts, ", ")
+	return "saved: " + strings.Join(parts, ", ")
 }

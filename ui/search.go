@@ -6,7 +6,7 @@ func (a *app) startSearch() {
 	s := a.text()
 	top := s.top
 	a.ask(prompt{
-		label: "/", text: a.reading.find, hint: "a text, in any case", enter: "keep the search", esc: "end it",
+		kind: forFilter, label: "/", text: a.reading.find, hint: "a text, in any case", enter: "keep the search", esc: "end it",
 		changed: func(text string) error {
 			a.reading.find = clean(text)
 			s.top, s.seek = top, true

@@ -48,7 +48,7 @@ func FuzzFound(f *testing.F) {
 
 // TestLay_findsAcrossABreak: where a line was broken doesn't matter to a search.
 func TestLay_findsAcrossABreak(t *testing.T) {
-	p := page{{"", "abcdefghij", toneText}, {"x-label", "one two", tonePlain}}
+	p := page{{text: "abcdefghij", tone: toneText}, {label: "x-label", text: "one two"}}
 	laid := lay(p, 6, reading{find: "def"})
 	if got := fmt.Sprint(laid[0].inText, laid[1].inText, laid[2].inText); got != "[{3 4}] [{0 2}] []" {
 		t.Errorf("got %s in %v", got, laid)

@@ -66,7 +66,7 @@ func (a *app) body(c canvas) {
 	case onDetail:
 		f := a.shown()
 		if f == nil {
-			a.pane(beside, 1, "detail", lay([]line{{"", "no row is selected", toneDim}}, beside.w, a.reading), &a.detail, a.focus == onDetail)
+			a.pane(beside, 1, "detail", lay([]line{{text: "no row is selected", tone: toneDim}}, beside.w, a.reading), &a.detail, a.focus == onDetail)
 			return
 		}
 		a.textArea(beside, &a.detail, onDetail)
