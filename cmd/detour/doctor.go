@@ -100,7 +100,7 @@ func (o *doctorOptions) run(c *cobra.Command) error {
 func (o *doctorOptions) gather(ctx context.Context, c *cobra.Command, n network, tables *aws.Tables) (f doctor.Facts) {
 	running := ownProxies(ctx)
 	f.Port = o.port(c.Flags().Changed("listen"), running)
-	up := o.environment(f.Port, running)
+	up := o.environment(f.Port, running, tables.Suffixes())
 	n.via = up.via
 	var all sync.WaitGroup
 	all.Go(func() { f.Browser = o.foundBrowser() })

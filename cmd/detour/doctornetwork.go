@@ -32,7 +32,7 @@ type environmentFound struct {
 
 // environment reads the variables as a run does that listens at this port, if it can
 // have it.
-func (o *doctorOptions) environment(port doctor.Port, running func() []string) (e environmentFound) {
+func (o *doctorOptions) environment(port doctor.Port, running func() []string, domains []string) (e environmentFound) {
 	self := &net.TCPAddr{}
 	if at, err := net.ResolveTCPAddr("tcp", o.listen); err == nil && port.Err == "" && port.Wrong == nil {
 		self = at
@@ -50,7 +50,7 @@ func (o *doctorOptions) environment(port doctor.Port, running func() []string) (
 		}
 	}
 	_, list := firstSet(os.Getenv, []string{"no_proxy", "NO_PROXY"})
-	e.Past = shellenv.Proxy{Direct: list}.LeftOut()
+	e.Past = shellenv.Proxy{Direct: list, Domains: domains}.LeftOut()
 	return e
 }
 

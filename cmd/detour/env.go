@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"detour/internal/aws"
 	"detour/internal/running"
 	"detour/internal/shellenv"
 	"detour/internal/sysroots"
@@ -97,8 +98,12 @@ func proxyOfRun(c *cobra.Command) (p shellenv.Proxy, err error) {
 	if len(runs) > 1 {
 		fmt.Fprintf(c.ErrOrStderr(), "detour: %d run; these lines are for %s, which started last\n", len(runs), r.Proxy)
 	}
+	tables, err := aws.Load()
+	if err != nil {
+		return p, err
+	}
 	_, direct := firstSet(os.Getenv, []string{"no_proxy", "NO_PROXY"})
-	p = shellenv.Proxy{URL: r.Proxy, Root: r.Root(), Direct: direct}
+	p = shellenv.Proxy{URL: r.Proxy, Root: r.Root(), Direct: direct, Domains: tables.Suffixes()}
 	if p.Bundle, err = writeBundle(c, r); err != nil {
 		fmt.Fprintf(c.ErrOrStderr(), "detour: %v: AWS_CA_BUNDLE and the like are left as they are\n", err)
 		fmt.Fprintln(c.ErrOrStderr(), "hint: detour ca trust has this system trust detour's certificates")

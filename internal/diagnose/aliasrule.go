@@ -9,9 +9,9 @@ import (
 )
 
 // An alias is what the name of an interface endpoint says that it is for:
-// vpce-ID-RANDOM[-ZONE].SERVICE.REGION.vpce.amazonaws.com
+// vpce-ID-RANDOM[-ZONE].SERVICE.REGION.vpce.DOMAIN, with the domain of its partition
 // (docs.aws.amazon.com/vpc/latest/privatelink/privatelink-access-aws-services.html).
-type alias struct{ name, service, region string }
+type alias struct{ name, service, region, domain string }
 
 // aliasOf is the interface endpoint that a name leads to by CNAME; ok is false if
 // it leads to none.
@@ -20,8 +20,8 @@ func aliasOf(r *flow.Resolution) (a alias, ok bool) {
 		return a, false
 	}
 	for _, c := range r.CNAMEs {
-		left, isEndpoint := strings.CutSuffix(strings.TrimSuffix(c, ".cn"), ".vpce.amazonaws.com")
-		if !isEndpoint {
+		left, domain, isEndpoint := strings.Cut(c, ".vpce.")
+		if !isEndpoint || !strings.HasPrefix(left, "vpce-") {
 			continue
 		}
 		_, left, _ = strings.Cut(left, ".") // the endpoint's own label
@@ -29,7 +29,7 @@ func aliasOf(r *flow.Resolution) (a alias, ok bool) {
 		if dot < 0 || strings.HasPrefix(left, "vpce-svc-") {
 			return a, false
 		}
-		return alias{c, left[:dot], left[dot+1:]}, true
+		return alias{c, left[:dot], left[dot+1:], domain}, true
 	}
 	return a, false
 }
@@ -45,7 +45,7 @@ func misled(f *flow.Flow) string {
 		return fmt.Sprintf("%s leads to %s, which is of %s", hostOf(f), clean(a.name), clean(a.region))
 	}
 	// The label of an endpoint's own name is the host's, without what stands for FIPS.
-	label, _, _ := strings.Cut(strings.TrimSuffix(hostOf(f), ".amazonaws.com"), "."+f.AWS.Region)
+	label, _, _ := strings.Cut(strings.TrimSuffix(hostOf(f), "."+a.domain), "."+f.AWS.Region)
 	if plain := strings.NewReplacer("-fips", "", ".dualstack", ""); plain.Replace(label) != plain.Replace(a.service) && !strings.HasSuffix(label, "."+a.service) {
 		return fmt.Sprintf("%s leads to %s, which is of %s", hostOf(f), clean(a.name), clean(a.service))
 	}

@@ -132,6 +132,14 @@ func TestRun_signatures(t *testing.T) {
 		"an alias to another Region": {[]*flow.Flow{with(call(1, flow.OriginDirect, logs, "A", "10.0.1.24"), func(f *flow.Flow) {
 			f.Conn.Resolution.CNAMEs = []string{"vpce-0a-1b-us-east-1a.logs.us-east-1.vpce.amazonaws.com"}
 		})}, "alias-to-another-endpoint", flow.LevelProblem, "which is of us-east-1"},
+		"an alias to another service, in China": {[]*flow.Flow{with(call(1, flow.OriginDirect, "logs.cn-north-1.amazonaws.com.cn", "A", "10.0.1.24"), func(f *flow.Flow) {
+			f.AWS.Region = "cn-north-1"
+			f.Conn.Resolution.CNAMEs = []string{"vpce-0a-1b.sqs.cn-north-1.vpce.amazonaws.com.cn"}
+		})}, "alias-to-another-endpoint", flow.LevelProblem, "which is of sqs"},
+		"an alias to another service, in an isolated partition": {[]*flow.Flow{with(call(1, flow.OriginDirect, "logs.us-iso-east-1.c2s.ic.gov", "A", "10.0.1.24"), func(f *flow.Flow) {
+			f.AWS.Region = "us-iso-east-1"
+			f.Conn.Resolution.CNAMEs = []string{"vpce-0a-1b.sqs.us-iso-east-1.vpce.c2s.ic.gov"}
+		})}, "alias-to-another-endpoint", flow.LevelProblem, "which is of sqs"},
 		"an alias to its own endpoint": {[]*flow.Flow{with(call(1, flow.OriginDirect, logs, "A", "10.0.1.24"), func(f *flow.Flow) {
 			f.Conn.Resolution.CNAMEs = []string{"vpce-0a-1b.logs.ap-northeast-1.vpce.amazonaws.com"}
 		})}, "private-endpoint-unreachable", flow.LevelProblem, ""},

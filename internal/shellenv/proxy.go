@@ -1,6 +1,9 @@
 package shellenv
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // A Proxy is what programs are sent through.
 type Proxy struct {
@@ -8,6 +11,8 @@ type Proxy struct {
 	Root   string // PEM file of the proxy's roots alone
 	Bundle string // PEM file of the system's roots and the proxy's; "": there is none
 	Direct string // NO_PROXY as it is
+
+	Domains []string // AWS's domains, of which no host may go past the proxy
 }
 
 // Variables are those to set, on a system whose variables' names have, or haven't,
@@ -76,7 +81,7 @@ func (p Proxy) exceptions() (kept, left []string) {
 	}
 	for _, e := range strings.FieldsFunc(p.Direct, func(r rune) bool { return r == ',' || r == ' ' || r == '\t' }) {
 		switch lower := strings.ToLower(e); {
-		case lower == "*" || strings.Contains(lower, "amazonaws.") || strings.Contains(lower, "aws.amazon.") || strings.HasSuffix(lower, "api.aws"):
+		case p.coversAWS(lower):
 			left = append(left, e)
 		case !seen[lower]:
 			seen[lower] = true
@@ -84,4 +89,13 @@ func (p Proxy) exceptions() (kept, left []string) {
 		}
 	}
 	return kept, left
+}
+
+// coversAWS reports whether an entry of NO_PROXY has hosts of AWS: it names one, one of
+// AWS's domains, or a domain above one.
+func (p Proxy) coversAWS(entry string) bool {
+	name := strings.TrimLeft(entry, "*.")
+	return entry == "*" || name != "" && slices.ContainsFunc(p.Domains, func(d string) bool {
+		return name == d || strings.HasSuffix(name, "."+d) || strings.HasSuffix(d, "."+name)
+	})
 }

@@ -111,14 +111,17 @@ func TestVariables_noBundleTakesThePlaceOfRootsThatWereNotFound(t *testing.T) {
 }
 
 func TestDirect_keepsWhatIsNotAWSAndTheMetadataServers(t *testing.T) {
-	p := Proxy{Direct: "localhost, .corp.example,*.amazonaws.com *,console.aws.amazon.com,.api.aws,10.0.0.0/8"}
+	p := Proxy{
+		Direct:  "localhost, .corp.example,*.amazonaws.com *,console.aws.amazon.com,.api.aws,10.0.0.0/8,logs.us-iso-east-1.c2s.ic.gov,.gov,ic.example",
+		Domains: []string{"amazonaws.com", "aws.amazon.com", "api.aws", "c2s.ic.gov"},
+	}
 	got := "," + p.direct() + ","
-	for _, want := range []string{",localhost,", ",169.254.169.254,", ",.corp.example,", ",10.0.0.0/8,"} {
+	for _, want := range []string{",localhost,", ",169.254.169.254,", ",.corp.example,", ",10.0.0.0/8,", ",ic.example,"} {
 		if strings.Count(got, want) != 1 {
 			t.Errorf("%s has not one %s", got, want)
 		}
 	}
-	if want := []string{"*.amazonaws.com", "*", "console.aws.amazon.com", ".api.aws"}; !slices.Equal(p.LeftOut(), want) {
+	if want := []string{"*.amazonaws.com", "*", "console.aws.amazon.com", ".api.aws", "logs.us-iso-east-1.c2s.ic.gov", ".gov"}; !slices.Equal(p.LeftOut(), want) {
 		t.Errorf("left out %q, want %q", p.LeftOut(), want)
 	}
 }
