@@ -33,9 +33,13 @@ type window struct {
 // A windowState is what there is to say of a browser that isn't open.
 type windowState struct {
 	fact   string   // in the table's head, short enough for a narrow one
-	why    string   // whatever there is to say of it, at any length; "": nothing
+	what   string   // what happened, as the beginning of a sentence: "the browser ended"
+	why    string   // the rest of it, at any length; "": nothing
 	advice []string // what to do while the table is empty; nil: nothing
 }
+
+// sentence is what happened and why; "" if there is nothing to say.
+func (s *windowState) sentence() string { return strings.TrimSpace(s.what + " " + s.why) }
 
 // endedSoon is how soon a browser that has asked for nothing isn't closed by anybody: it
 // couldn't start, or it handed its page to another one.
@@ -95,7 +99,7 @@ func (w *window) begin(ctx context.Context) *browser.Process {
 			return p
 		}
 		if !w.takeAnother(err.Error()) {
-			w.tell(&windowState{"not started; " + w.key() + " tries again", err.Error(), w.advice(err)})
+			w.tell(&windowState{fact: "not started; " + w.key() + " tries again", why: err.Error(), advice: w.advice(err)})
 			return nil
 		}
 	}
@@ -108,16 +112,16 @@ func (w *window) after(ctx context.Context, e browser.Ending) *browser.Process {
 		w.tell(&windowState{fact: "closed; " + w.key() + " opens it again"})
 		return nil
 	}
-	why := "ended after " + ranFor(e.After)
+	why := "after " + ranFor(e.After)
 	switch {
 	case e.Words != "":
 		why += ": " + e.Words
 	case e.Err != nil:
 		why += ": " + e.Err.Error()
 	}
-	state := &windowState{fact: "ended; " + w.key() + " starts it again", why: "the browser " + why}
+	state := &windowState{fact: "ended; " + w.key() + " starts it again", what: "the browser ended", why: why}
 	if soon {
-		if e.Err != nil && w.takeAnother(w.program()+" "+why) {
+		if e.Err != nil && w.takeAnother(w.program()+" ended "+why) {
 			return w.begin(ctx)
 		}
 		state.advice = w.advice(e.Err)
@@ -139,7 +143,7 @@ func (w *window) takeAnother(why string) bool {
 
 // tell says why there is no browser: in the table's head for as long as it is so.
 func (w *window) tell(state *windowState) {
-	s, why := w.session, cmp.Or(state.why, "the browser is closed; the run goes on")
+	s, why := w.session, cmp.Or(state.sentence(), "the browser is closed; the run goes on")
 	s.log.Info(why)
 	w.set(state)
 	if s.opt.ui != "none" {
@@ -265,7 +269,7 @@ func (s *session) windowFacts() []ui.Fact {
 		return nil
 	}
 	facts := []ui.Fact{{Name: "browser", Value: state.fact}}
-	why := []rune(strings.TrimPrefix(state.why, "the browser ended "))
+	why := []rune(state.why)
 	if len(why) > maxFact {
 		why = append(why[:maxFact:maxFact], '…')
 	}
@@ -288,5 +292,5 @@ func (s *session) hintNow() []string {
 	if state == nil || state.advice == nil {
 		return nil
 	}
-	return append([]string{state.why, "browser " + state.fact, ""}, state.advice...)
+	return append([]string{state.sentence(), "browser " + state.fact, ""}, state.advice...)
 }

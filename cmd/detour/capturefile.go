@@ -19,6 +19,7 @@ import (
 	"detour/internal/flow"
 	"detour/internal/machine"
 	"detour/internal/redact"
+	"detour/internal/usererr"
 )
 
 // captureOptions are the flags that say what is kept of a run.
@@ -92,10 +93,10 @@ func (o *captureOptions) create(now time.Time, h disk.Header) (*disk.File, error
 	}
 	f, err := disk.Create(o.capture, h)
 	if errors.Is(err, fs.ErrExist) {
-		return nil, flagUsage("capture", "a capture never overwrites: take another name, or move that one away", "--capture %s: it is there already", o.capture)
+		return nil, flagUsage("capture", "a capture never overwrites: take another name, or move that one away", "--capture %s already exists", o.capture)
 	}
 	if err != nil {
-		return nil, flagUsage("capture", "--capture none makes none", "--capture: %w", cantWrite(o.capture, err))
+		return nil, flagUsage("capture", "--capture none makes none", "--capture: %w", usererr.CantWrite(o.capture, err))
 	}
 	return f, nil
 }
@@ -145,8 +146,7 @@ func (s *session) keepOnDisk(ctx context.Context, c *cobra.Command) error {
 	if errors.Is(err, errNoCapture) {
 		return nil
 	}
-	var mistake *userError
-	if err != nil && !errors.As(err, &mistake) {
+	if err != nil && usererr.As(err) == nil {
 		s.say("nothing is kept on disk: " + err.Error())
 		return nil
 	}

@@ -12,6 +12,7 @@ import (
 	"detour/certs"
 	"detour/internal/aws"
 	"detour/internal/truststore"
+	"detour/internal/usererr"
 )
 
 // A shelf is a trust store that is a list of names.
@@ -90,8 +91,7 @@ func TestCA_aStoreThatIsStuckDoesntKeepTheOthersFromIt(t *testing.T) {
 	stuck, free := &shelf{name: "stuck", stuck: &truststore.Error{Err: errors.New("no way"), Hint: "do that"}}, &shelf{name: "free"}
 	_, do := shelves(t, dir, stuck, free)
 	said, err := do((*caOptions).trust)
-	var ue *userError
-	if !errors.As(err, &ue) || ue.code != exitFailed || !strings.Contains(err.Error(), "1 of the trust stores") {
+	if ue := usererr.As(err); ue == nil || ue.Class != usererr.Fail || !strings.Contains(err.Error(), "1 of the trust stores") {
 		t.Errorf("ended with %v", err)
 	}
 	if free.count() != 1 || stuck.count() != 0 || !strings.Contains(said, "detour: stuck: no way\nhint: do that\n") {
@@ -165,8 +165,7 @@ func TestCA_aRotationMovesTrustNowhereElse(t *testing.T) {
 
 func TestCA_withoutAStoreItSaysWhatToDo(t *testing.T) {
 	_, do := shelves(t, t.TempDir())
-	var ue *userError
-	if _, err := do((*caOptions).trust); !errors.As(err, &ue) || ue.hint == "" {
+	if _, err := do((*caOptions).trust); usererr.As(err) == nil || usererr.As(err).Hint == "" {
 		t.Errorf("%v, want a hint", err)
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"detour/internal/aws"
 	diff "detour/internal/compare" // as in diff.go
+	"detour/internal/usererr"
 	"detour/ui"
 )
 
@@ -104,9 +105,8 @@ func toldLines(told string) []string {
 // that has its name already.
 func inLine(path string, err error) error {
 	hint := "take a capture or a HAR"
-	var mistake *userError
-	if errors.As(err, &mistake) && mistake.hint != fileHint {
-		hint = mistake.hint
+	if ue := usererr.As(err); ue != nil && ue.Hint != fileHint {
+		hint = ue.Hint
 	}
 	return fmt.Errorf("%s; %s", strings.TrimPrefix(err.Error(), path+": "), hint)
 }

@@ -12,7 +12,9 @@ import (
 	"time"
 
 	"detour/certs"
+	"detour/internal/atomicfile"
 	"detour/internal/aws"
+	"detour/internal/usererr"
 )
 
 // A decryption says which hosts are decrypted and who signs for them. AWS's
@@ -90,7 +92,7 @@ func (o *runOptions) openDecryption(tables *aws.Tables, inMemory bool) (decrypti
 	specs := w.chains(o.chainDir(), tables)
 	for _, spec := range specs {
 		ca, err := spec.open(inMemory, time.Now())
-		if ue := (*userError)(nil); errors.As(err, &ue) {
+		if usererr.As(err) != nil {
 			return decryption{}, err
 		} else if err != nil {
 			return decryption{}, failed("--ca-dir names another directory", "%w", err)
@@ -145,7 +147,7 @@ func (d *decryption) bundleRoots(path string) error {
 	if len(d.chains) < 2 || d.path() == "none" {
 		return nil
 	}
-	err := writeAside(path, true, func(w io.Writer) error {
+	err := atomicfile.Write(path, true, func(w io.Writer) error {
 		_, err := w.Write(d.rootsPEM())
 		return err
 	})

@@ -11,6 +11,7 @@ import (
 
 	"detour/certs"
 	"detour/internal/aws"
+	"detour/internal/usererr"
 )
 
 const awsHost = "logs.eu-west-1.amazonaws.com"
@@ -63,8 +64,7 @@ func TestDecrypt_whatGoesBeyondAWSHasAChainOfItsOwn(t *testing.T) {
 func TestDecrypt_whatIsNoHostIsAMistakeOfUsage(t *testing.T) {
 	for _, v := range []string{"x.y.z...", ".", "..corp.example", "a b.example", "-", "-.example", "host", "a.example,", "https://a.example"} {
 		_, err := parseDecrypt(v)
-		var ue *userError
-		if !errors.As(err, &ue) || ue.code != exitUsage {
+		if ue := usererr.As(err); ue == nil || ue.Class != usererr.Usage {
 			t.Errorf("%q: %v", v, err)
 		}
 	}

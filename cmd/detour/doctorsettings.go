@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"detour/internal/doctor"
+	"detour/internal/usererr"
 )
 
 // asRun looks at all that a run would go by: the flags of doctor's command line, the
@@ -77,7 +78,7 @@ func (o *runOptions) captureFree() error {
 		return nil
 	}
 	if _, err := os.Lstat(o.capture); err == nil {
-		return flagUsage("capture", "a capture never overwrites: take another name, or move that one away", "--capture %s: it is there already", o.capture)
+		return flagUsage("capture", "a capture never overwrites: take another name, or move that one away", "--capture %s already exists", o.capture)
 	}
 	return hasPlace("capture", o.capture)
 }
@@ -129,9 +130,8 @@ func give(flags *pflag.FlagSet, f *pflag.Flag) error {
 // mistake is an error with what to do about it.
 func mistake(err error) *doctor.Mistake {
 	m := &doctor.Mistake{Text: err.Error(), Fix: "detour help config"}
-	var ue *userError
-	if errors.As(err, &ue) && ue.hint != "" {
-		m.Fix = ue.hint
+	if ue := usererr.As(err); ue != nil && ue.Hint != "" {
+		m.Fix = ue.Hint
 	}
 	return m
 }

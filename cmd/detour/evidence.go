@@ -12,9 +12,11 @@ import (
 	"slices"
 	"time"
 
+	"detour/internal/atomicfile"
 	"detour/internal/capture"
 	"detour/internal/diagnose"
 	"detour/internal/flow"
+	"detour/internal/usererr"
 	"detour/ui"
 )
 
@@ -51,8 +53,8 @@ func (e evidence) write(ctx context.Context, x ui.Export) (ui.Exported, error) {
 	if err != nil {
 		return ui.Exported{}, err
 	}
-	if err := writeAside(x.File, false, func(w io.Writer) error { return write(until{w, ctx.Err}, x.Format, c) }); err != nil {
-		return ui.Exported{}, inOneLine(err)
+	if err := atomicfile.Write(x.File, false, func(w io.Writer) error { return write(until{w, ctx.Err}, x.Format, c) }); err != nil {
+		return ui.Exported{}, usererr.InOneLine(err)
 	}
 	if out.File, err = filepath.Abs(x.File); err != nil {
 		out.File = x.File

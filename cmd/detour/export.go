@@ -2,8 +2,6 @@ package main
 
 import (
 	"bufio"
-	"cmp"
-	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -15,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"detour/internal/atomicfile"
 	"detour/internal/flow"
 	"detour/internal/har"
 	"detour/internal/report"
@@ -49,7 +48,7 @@ Without -o it goes to stdout.`,
 	c.Flags().StringVarP(&o.out, "output", "o", "", "`file` to write, by default stdout")
 	c.Flags().StringVar(&o.filter, "filter", "", "only flows that this `expression` lets through; detour help filters")
 	c.Flags().BoolVar(&o.marked, "marked", false, "only flows that were marked")
-	c.Flags().BoolVar(&o.force, "force", false, "replace a file that is there already")
+	c.Flags().BoolVar(&o.force, "force", false, "replace the file if it already exists")
 	c.Flags().StringVar(&o.privacy, "privacy", "normal", "strict takes out account IDs, names in ARNs, e-mail and private addresses, too")
 	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formats(), cobra.ShellCompDirectiveNoFileComp))
 	return c
@@ -92,7 +91,7 @@ func runExport(c *cobra.Command, o *exportOptions, path string) error {
 		if info, err := os.Lstat(o.out); err == nil && info.IsDir() {
 			return flagUsage("out", "name a file in it", "%s is a directory", o.out)
 		} else if err == nil {
-			return flagUsage("out", "--force replaces it", "%s is there already", o.out)
+			return flagUsage("out", "--force replaces it", "%s already exists", o.out)
 		}
 	}
 	got, err := reading{tables: tables, keep: keep, marked: o.marked, whole: true, strict: o.privacy == "strict"}.by(c).read(c.Context(), path)
@@ -102,7 +101,11 @@ func runExport(c *cobra.Command, o *exportOptions, path string) error {
 	if o.out == "" {
 		return write(stdout, o.format, got)
 	}
-	return writeAside(o.out, o.force, func(w io.Writer) error { return write(w, o.format, got) })
+	err = atomicfile.Write(o.out, o.force, func(w io.Writer) error { return write(w, o.format, got) })
+	if errors.Is(err, fs.ErrExist) {
+		return flagUsage("out", "--force replaces it", "%s already exists", o.out)
+	}
+	return err
 }
 
 // write writes a capture in a format.
@@ -143,36 +146,4 @@ func writeLines(w io.Writer, c *flow.Capture) error {
 		}
 	}
 	return out.Flush()
-}
-
-// writeAside writes a file under another name and renames it once it is whole, so
-// that no half of one is ever seen. Without force it never replaces another.
-func writeAside(path string, force bool, write func(io.Writer) error) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), ".detour-*")
-	if err != nil {
-		return cantWrite(path, err)
-	}
-	defer os.Remove(f.Name())
-	werr, cerr := write(f), f.Close()
-	if err := cmp.Or(werr, cerr); errors.Is(err, context.Canceled) {
-		return err
-	} else if err != nil {
-		return cantWrite(path, err)
-	}
-	if force {
-		err = os.Rename(f.Name(), path)
-	} else if err = os.Link(f.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) { // a file system without links
-		if _, err = os.Lstat(path); err == nil {
-			err = fs.ErrExist
-		} else {
-			err = os.Rename(f.Name(), path)
-		}
-	}
-	switch {
-	case err == nil:
-		return nil
-	case !force && errors.Is(err, fs.ErrExist):
-		return flagUsage("out", "--force replaces it", "%s is there already", path)
-	}
-	return cantWrite(path, err)
 }

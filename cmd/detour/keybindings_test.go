@@ -1,12 +1,13 @@
 package main
 
 import (
-	"errors"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"detour/internal/usererr"
 )
 
 func TestKeys_areSettings(t *testing.T) {
@@ -25,8 +26,7 @@ func TestKeys_areSettings(t *testing.T) {
 		root := rootCommand(io.Discard, io.Discard)
 		root.SetArgs([]string{"open", "--config", path, "../../internal/har/testdata/chrome-story.har"})
 		err := root.Execute()
-		var ue *userError
-		if !errors.As(err, &ue) || !strings.Contains(err.Error(), c.want) || !strings.Contains(ue.hint, c.hint) {
+		if ue := usererr.As(err); ue == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(ue.Hint, c.hint) {
 			t.Errorf("%q: %v (hint %v), want %s", c.text, err, ue, c.want)
 		}
 	}

@@ -12,6 +12,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"detour/internal/usererr"
 )
 
 // Exit codes, the same for all commands.
@@ -77,36 +79,20 @@ func run(args []string, stdout, stderr io.Writer) int {
 // errProblems ends a command that ran and found problems, which it has told.
 var errProblems = errors.New("problems were found")
 
-// A userError is a mistake that a person can mend.
-type userError struct {
-	err   error
-	hint  string
-	code  int
-	flags []string // that it is about, without dashes; nil: about none
-}
-
-func (e *userError) Error() string { return e.err.Error() }
-
-func (e *userError) Unwrap() error { return e.err }
-
-func usage(hint, format string, args ...any) error {
-	return &userError{err: fmt.Errorf(format, args...), hint: hint, code: exitUsage}
-}
+// usage is a mistake in what was given; hint says what to do.
+func usage(hint, format string, args ...any) error { return usererr.Usagef(hint, format, args...) }
 
 // flagUsage is a usage error in the value of a flag, which may come from the
 // environment or the configuration file.
 func flagUsage(flag, hint, format string, args ...any) error {
-	return &userError{err: fmt.Errorf(format, args...), hint: hint, code: exitUsage, flags: []string{flag}}
+	return usererr.Flagf(flag, hint, format, args...)
 }
 
 // conflict is a usage error of two flags that exclude each other.
-func conflict(a, b, text string) error {
-	return &userError{err: errors.New(text), hint: "take one of them", code: exitUsage, flags: []string{a, b}}
-}
+func conflict(a, b, text string) error { return usererr.Conflict(a, b, text) }
 
-func failed(hint, format string, args ...any) error {
-	return &userError{err: fmt.Errorf(format, args...), hint: hint, code: exitFailed}
-}
+// failed is that the command could not do what it was asked; hint says what to do.
+func failed(hint, format string, args ...any) error { return usererr.Failf(hint, format, args...) }
 
 // elsewhere is what to do about an error that nobody expected.
 const elsewhere = "detour doctor says what of this machine may be in the way"
@@ -121,8 +107,11 @@ func exitCode(stderr io.Writer, err error) int {
 	}
 	fmt.Fprintf(stderr, "detour: %v\n", err)
 	hint, code := "", exitFailed
-	if ue := (*userError)(nil); errors.As(err, &ue) {
-		hint, code = ue.hint, ue.code
+	if ue := usererr.As(err); ue != nil {
+		hint = ue.Hint
+		if ue.Class == usererr.Usage {
+			code = exitUsage
+		}
 	}
 	fmt.Fprintf(stderr, "hint: %s\n", cmp.Or(hint, elsewhere))
 	return code

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"detour/internal/usererr"
 )
 
 // empty is a HAR without entries, and without a creator.
@@ -47,8 +49,8 @@ func TestMistakes_areASentenceAHintAndTheirCode(t *testing.T) {
 		{append(none, "--listen", "8080"), exitUsage, `--listen "8080" is not HOST:PORT`, `127.0.0.1:8080`},
 		{append(none, "--listen", "127.0.0.1:0", "--decrypt", "x.y.z..."), exitUsage, `is no host`, `a list of hosts`},
 		{append(none, "--profile", "../../evil"), exitUsage, `is no name of a profile`, `such as work`},
-		{append(none, "--log", filepath.Join(dir, "no", "log")), exitUsage, `--log: can't write .*log: `, `there is no directory .*no: make it`},
-		{[]string{"export", har, "-o", filepath.Join(dir, "no", "x.html")}, exitFailed, `can't write .*x.html: `, `there is no directory .*no: make it`},
+		{append(none, "--log", filepath.Join(dir, "no", "log")), exitUsage, `--log: can't write .*log: `, `there is no directory .*no: create it`},
+		{[]string{"export", har, "-o", filepath.Join(dir, "no", "x.html")}, exitFailed, `can't write .*x.html: `, `there is no directory .*no: create it`},
 		{[]string{"export", har, "--format", "md", "-o", dir}, exitUsage, `is a directory`, `name a file in it`},
 		{[]string{"help", "--man", filepath.Join(har, "man")}, exitFailed, `can't write .*man: `, `.`},
 		{[]string{"diagnose", dir}, exitUsage, `is a directory`, `a HAR`},
@@ -116,8 +118,8 @@ func TestListener_aPortThatWasAskedForIsNeverAnother(t *testing.T) {
 	if l, _, err := o.listener(true); err == nil {
 		l.Close()
 		t.Errorf("asked for %s it is at %s", o.listen, l.Addr())
-	} else if runtime.GOOS != "windows" && !strings.Contains(err.(*userError).hint, "another program has that port") { //nolint:errorlint // it is ours
-		t.Errorf("%v: %s", err, err.(*userError).hint) //nolint:errorlint // see above
+	} else if runtime.GOOS != "windows" && !strings.Contains(usererr.As(err).Hint, "another program has that port") {
+		t.Errorf("%v: %s", err, usererr.As(err).Hint)
 	}
 	if s := (&session{opt: &runOptions{profile: "work"}, listen: l}); true {
 		s.decrypt = open(t, t.TempDir(), "aws")

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"detour/internal/browser"
+	"detour/internal/usererr"
 )
 
 // defaultListen is where the proxy is as a rule, if that is free.
@@ -112,8 +113,8 @@ func (o *runOptions) logger() (*slog.Logger, io.Closer, error) {
 	}
 	f, err := os.OpenFile(o.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
-		why := cantWrite(o.log, err)
-		return nil, nil, flagUsage("log", why.hint, "--log: %w", why)
+		why := usererr.CantWrite(o.log, err)
+		return nil, nil, flagUsage("log", why.Hint, "--log: %w", why)
 	}
 	return slog.New(slog.NewTextHandler(f, &slog.HandlerOptions{Level: slog.LevelDebug})), f, nil
 }

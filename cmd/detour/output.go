@@ -5,6 +5,8 @@ import (
 	"io"
 	"sync"
 	"syscall"
+
+	"detour/internal/usererr"
 )
 
 // An output is stdout. It remembers what went wrong with it, since what prints help, a
@@ -54,5 +56,5 @@ func (o *output) judge(err error) error {
 	if errors.Is(o.err, syscall.ENOSPC) {
 		hint = "the disk is full; " + hint
 	}
-	return failed(hint, "can't write to stdout: %w", rootCause(o.err))
+	return failed(hint, "can't write to stdout: %w", usererr.FileCause(o.err))
 }

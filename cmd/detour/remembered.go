@@ -5,6 +5,9 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"detour/internal/atomicfile"
+	"detour/internal/usererr"
 )
 
 // maxColumns bounds the file of columns, which a person may edit.
@@ -30,9 +33,9 @@ func writeState(path, text string) error {
 		return noState()
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return cantWrite(path, err)
+		return usererr.CantWrite(path, err)
 	}
-	return writeAside(path, true, func(w io.Writer) error {
+	return atomicfile.Write(path, true, func(w io.Writer) error {
 		_, err := io.WriteString(w, text)
 		return err
 	})

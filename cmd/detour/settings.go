@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"detour/internal/config"
+	"detour/internal/usererr"
 )
 
 // noConfig is the word for "read no configuration file".
@@ -259,21 +260,19 @@ func (s *settings) explain(err error) error {
 	if from == "" {
 		return err
 	}
-	var ue *userError
-	errors.As(err, &ue)
-	explained := *ue
-	explained.err = fmt.Errorf("%w (set by %s)", ue.err, from)
+	explained := *usererr.As(err)
+	explained.Err = fmt.Errorf("%w (set by %s)", explained.Err, from)
 	return &explained
 }
 
 // from is the setting that a mistake is in; "" if it is in the command line, or in no
 // flag.
 func (s *settings) from(err error) string {
-	var ue *userError
-	if !errors.As(err, &ue) || ue.code != exitUsage {
+	ue := usererr.As(err)
+	if ue == nil || ue.Class != usererr.Usage {
 		return ""
 	}
-	for _, name := range ue.flags {
+	for _, name := range ue.Flags {
 		if from := s.origin[name]; from != "" {
 			return from
 		}

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+
+	"detour/internal/usererr"
 )
 
 func TestSettings_theSourceOfAFlagIsNamedInItsMistake(t *testing.T) {
@@ -25,8 +27,8 @@ func TestSettings_theSourceOfAFlagIsNamedInItsMistake(t *testing.T) {
 		if got.Error() != c.want {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
-		var before, after *userError
-		if errors.As(c.err, &before) && (!errors.As(got, &after) || after.hint != before.hint || after.code != before.code) {
+		before, after := usererr.As(c.err), usererr.As(got)
+		if before != nil && (after == nil || after.Hint != before.Hint || after.Class != before.Class) {
 			t.Errorf("%s: %#v became %#v", name, before, after)
 		}
 	}

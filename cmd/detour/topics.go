@@ -9,6 +9,7 @@ import (
 
 	"detour/internal/config"
 	"detour/internal/filter"
+	"detour/internal/usererr"
 )
 
 // A topic is a text of `detour help`. What it lists is made from what the program
@@ -71,7 +72,7 @@ func helpCommand() *cobra.Command {
 		RunE: func(c *cobra.Command, args []string) error {
 			if manual != "" {
 				if err := writeManual(c.Root(), manual); err != nil {
-					return cantWrite(manual, err)
+					return usererr.CantWrite(manual, err)
 				}
 				return nil
 			}

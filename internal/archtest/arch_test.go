@@ -21,12 +21,13 @@ const module = "detour/"
 // listed may import none, and so may no package import cmd.
 var uses = map[string][]string{
 	"cmd/detour": {
-		"certs", "proxy", "ui", "internal/aws", "internal/browser", "internal/capture", "internal/capture/disk", "internal/config", "internal/diagnose", "internal/doctor",
+		"certs", "proxy", "ui", "internal/atomicfile", "internal/usererr", "internal/aws", "internal/browser", "internal/capture", "internal/capture/disk", "internal/config", "internal/diagnose", "internal/doctor",
 		"internal/compare", "internal/dial", "internal/filter", "internal/flow", "internal/har", "internal/lab", "internal/machine", "internal/netwatch", "internal/probe", "internal/redact",
 		"internal/report", "internal/resolve", "internal/running", "internal/shellenv", "internal/sysroots", "internal/truststore",
 	},
 	"proxy":                 {"internal/coding", "internal/dial", "internal/flow", "internal/handoff"},
 	"ui":                    {"internal/diagnose", "internal/filter", "internal/flow"},
+	"internal/atomicfile":   {"internal/usererr"},
 	"internal/aws":          {"internal/flow"},
 	"internal/browser":      {"internal/confined", "internal/lease"},
 	"internal/capture":      {"internal/flow"},

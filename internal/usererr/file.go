@@ -1,0 +1,49 @@
+package usererr
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+)
+
+// CantWrite returns the error for a file, or a directory of files, that can't be
+// written. err may name another file than path: the temporary one that was tried.
+func CantWrite(path string, err error) *Error {
+	dir, cause := filepath.Dir(path), FileCause(err)
+	hint := "name another place"
+	switch info, serr := os.Stat(path); {
+	case serr == nil && info.IsDir() && errors.Is(err, fs.ErrExist), errors.Is(err, syscall.EISDIR):
+		cause, hint = errors.New("it is a directory"), "name a file in it"
+	case errors.Is(err, fs.ErrNotExist) && exists(dir): // as in /proc
+	case errors.Is(err, fs.ErrNotExist):
+		hint = "there is no directory " + dir + ": create it, or name another place"
+	case errors.Is(err, syscall.ENOTDIR):
+		hint = "part of the path is a file, not a directory; name another place"
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
+		hint = "you don't have permission to write there; name another place"
+	case errors.Is(err, syscall.ENOSPC):
+		hint = "the disk is full: free some space, or name another place"
+	}
+	return &Error{Err: fmt.Errorf("can't write %s: %w", path, cause), Hint: hint, Class: Fail}
+}
+
+// FileCause returns the system's error of a file operation, without the file's name.
+func FileCause(err error) error {
+	var path *fs.PathError
+	var link *os.LinkError
+	switch {
+	case errors.As(err, &path):
+		return path.Err
+	case errors.As(err, &link):
+		return link.Err
+	}
+	return err
+}
+
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
+}
