@@ -101,7 +101,7 @@ func (o *doctorOptions) gather(ctx context.Context, c *cobra.Command, n network,
 	running := ownProxies(ctx)
 	f.Port = o.port(c.Flags().Changed("listen"), running)
 	up := o.environment(f.Port, running, tables.Suffixes())
-	n.via = up.via
+	n.via = up.policy.Via
 	var all sync.WaitGroup
 	all.Go(func() { f.Browser = o.foundBrowser() })
 	all.Go(func() { f.State = o.state() })

@@ -181,7 +181,7 @@ func TestDoctor_refusesThePortThatARunRefuses(t *testing.T) {
 	for listen, refused := range map[string]bool{"0.0.0.0:0": true, "127.0.0.1": true, "127.0.0.1:0": false, "[::1]:0": false} {
 		o := &doctorOptions{}
 		o.listen = listen
-		if p := o.port(true, nobody); (p.Wrong != nil) != refused || p.Wrong != nil && p.Wrong.Fix == "" {
+		if p := o.port(true, func() []string { return nil }); (p.Wrong != nil) != refused || p.Wrong != nil && p.Wrong.Fix == "" {
 			t.Errorf("%s: %+v", listen, p)
 		}
 	}
@@ -221,22 +221,22 @@ func TestEnvironment_aDetourIsNoUpstreamProxy(t *testing.T) {
 	o.upstreamProxy, o.listen = "env", "127.0.0.1:8"
 	both := []string{"HTTPS_PROXY", "http_proxy"}
 	e := o.environment(doctor.Port{}, func() []string { return []string{"127.0.0.1:9"} }, nil)
-	if !slices.Equal(e.Own, both) || e.OwnAt != "127.0.0.1:9" || len(e.Self)+len(e.Proxies) != 0 || e.via("https", "a.example:443") != nil {
+	if !slices.Equal(e.Own, both) || e.OwnAt != "127.0.0.1:9" || len(e.Self)+len(e.Proxies) != 0 || e.policy.Via("https", "a.example:443") != nil {
 		t.Errorf("behind one that runs: %+v", e.Environment)
 	}
-	e = o.environment(doctor.Port{}, nobody, []string{"amazonaws.com"})
-	if len(e.Own)+len(e.Self) != 0 || len(e.Proxies) != 2 || len(e.Past) != 1 || e.via("https", "a.example:443") == nil {
+	e = o.environment(doctor.Port{}, func() []string { return nil }, []string{"amazonaws.com"})
+	if len(e.Own)+len(e.Self) != 0 || len(e.Proxies) != 2 || len(e.Past) != 1 || e.policy.Via("https", "a.example:443") == nil {
 		t.Errorf("behind another proxy: %+v", e.Environment)
 	}
 	if r := e.reached(t.Context()); len(r.Upstream) != 1 || r.Upstream[0].Err == "" {
 		t.Errorf("nobody listens there: %+v", r)
 	}
 	o.listen = "127.0.0.1:9"
-	e = o.environment(doctor.Port{}, nobody, nil)
+	e = o.environment(doctor.Port{}, func() []string { return nil }, nil)
 	if !slices.Equal(e.Self, both) || e.SelfAt != "127.0.0.1:9" || len(e.Proxies) != 0 || len(e.reached(t.Context()).Upstream) != 0 {
 		t.Errorf("behind one that has ended, whose port is to be had: %+v", e.Environment)
 	}
-	if e = o.environment(doctor.Port{Err: "in use"}, nobody, nil); len(e.Self) != 0 || len(e.Proxies) != 2 {
+	if e = o.environment(doctor.Port{Err: "in use"}, func() []string { return nil }, nil); len(e.Self) != 0 || len(e.Proxies) != 2 {
 		t.Errorf("another program has the port: %+v", e.Environment)
 	}
 }

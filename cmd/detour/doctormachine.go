@@ -23,6 +23,7 @@ import (
 	"detour/internal/doctor"
 	"detour/internal/running"
 	"detour/internal/truststore"
+	"detour/internal/upstream"
 )
 
 // ownProxies lists the proxies of the detours that run, as host:port. It looks once.
@@ -235,7 +236,7 @@ func terminalOf(stdout io.Writer) doctor.Terminal {
 	if runtime.GOOS == "windows" {
 		t.Term = "Windows console"
 	} else {
-		_, locale := firstSet(os.Getenv, []string{"LC_ALL", "LC_CTYPE", "LANG"})
+		_, locale := upstream.FirstSet(os.Getenv, []string{"LC_ALL", "LC_CTYPE", "LANG"})
 		locale = strings.ToLower(locale)
 		t.UTF8 = strings.Contains(locale, "utf-8") || strings.Contains(locale, "utf8")
 	}

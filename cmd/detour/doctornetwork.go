@@ -22,12 +22,13 @@ import (
 	"detour/internal/machine"
 	"detour/internal/resolve"
 	"detour/internal/shellenv"
+	"detour/internal/upstream"
 )
 
 // An environmentFound is what the proxy's variables say, and the proxies themselves.
 type environmentFound struct {
 	doctor.Environment
-	upstream
+	policy *upstream.Policy // nil: it could not be read
 }
 
 // environment reads the variables as a run does that listens at this port, if it can
@@ -37,19 +38,19 @@ func (o *doctorOptions) environment(port doctor.Port, running func() []string, d
 	if at, err := net.ResolveTCPAddr("tcp", o.listen); err == nil && port.Err == "" && port.Wrong == nil {
 		self = at
 	}
-	up, err := o.upstream(self, running, os.Getenv)
+	up, err := o.upstream(self, running)
 	if err != nil {
 		e.Err = err.Error()
 		return e
 	}
-	e.upstream = up
-	e.Own, e.OwnAt, e.Self, e.SelfAt = up.running.names, up.running.proxy, up.self.names, up.self.proxy
+	e.policy = up
+	e.Own, e.OwnAt, e.Self, e.SelfAt = up.Running.Names, up.Running.Proxy, up.Self.Names, up.Self.Proxy
 	for _, scheme := range []string{"https", "http"} {
-		if p := up.proxies[scheme]; p != nil {
+		if p := up.Proxies[scheme]; p != nil {
 			e.Proxies = append(e.Proxies, p.String()+" for "+scheme)
 		}
 	}
-	_, list := firstSet(os.Getenv, []string{"no_proxy", "NO_PROXY"})
+	list := upstream.NoProxy(os.Getenv)
 	e.Past = shellenv.Proxy{Direct: list, Domains: domains}.LeftOut()
 	return e
 }
@@ -57,12 +58,15 @@ func (o *doctorOptions) environment(port doctor.Port, running func() []string, d
 // reached asks each upstream proxy for a connection.
 func (e environmentFound) reached(ctx context.Context) doctor.Environment {
 	seen := make(map[string]bool)
-	for _, p := range e.proxies {
+	if e.policy == nil {
+		return e.Environment
+	}
+	for _, p := range e.policy.Proxies {
 		if seen[p.Authority()] {
 			continue
 		}
 		seen[p.Authority()] = true
-		r := doctor.Reach{Name: p.String(), Here: onThisMachine(p)}
+		r := doctor.Reach{Name: p.String(), Here: upstream.OnThisMachine(p)}
 		c, err := (&net.Dialer{Timeout: 2 * time.Second}).DialContext(ctx, "tcp", p.Authority())
 		if err != nil {
 			r.Err = err.Error()

@@ -13,6 +13,7 @@ import (
 	"detour/internal/running"
 	"detour/internal/shellenv"
 	"detour/internal/sysroots"
+	"detour/internal/upstream"
 )
 
 // envOptions are the flags of detour env.
@@ -102,8 +103,7 @@ func proxyOfRun(c *cobra.Command) (p shellenv.Proxy, err error) {
 	if err != nil {
 		return p, err
 	}
-	_, direct := firstSet(os.Getenv, []string{"no_proxy", "NO_PROXY"})
-	p = shellenv.Proxy{URL: r.Proxy, Root: r.Root(), Direct: direct, Domains: tables.Suffixes()}
+	p = shellenv.Proxy{URL: r.Proxy, Root: r.Root(), Direct: upstream.NoProxy(os.Getenv), Domains: tables.Suffixes()}
 	if p.Bundle, err = writeBundle(c, r); err != nil {
 		fmt.Fprintf(c.ErrOrStderr(), "detour: %v: AWS_CA_BUNDLE and the like are left as they are\n", err)
 		fmt.Fprintln(c.ErrOrStderr(), "hint: detour ca trust has this system trust detour's certificates")

@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
+	"net"
 	"net/netip"
 	"os"
 	"strings"
@@ -13,6 +14,7 @@ import (
 
 	"detour/internal/aws"
 	"detour/internal/resolve"
+	"detour/internal/upstream"
 )
 
 // netOptions are the flags that say how the network is reached. The commands that
@@ -69,6 +71,11 @@ func (o *netOptions) network() (n network, err error) {
 		}
 	}
 	return n, nil
+}
+
+// upstream is the policy for upstream proxies of a detour whose proxy listens at self.
+func (o *netOptions) upstream(self net.Addr, running func() []string) (*upstream.Policy, error) {
+	return upstream.Read(upstream.Config{Proxy: o.upstreamProxy, Self: self, Running: running, Env: os.Getenv})
 }
 
 // servers are the nameservers that lookups go to, and those behind a stub.

@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
-	"os"
 	"strconv"
 	"strings"
 	"sync"
@@ -140,16 +139,16 @@ func (o *probeOptions) prober(c *cobra.Command, tables *aws.Tables) (*probe.Prob
 	if err != nil {
 		return nil, err
 	}
-	up, err := o.upstream(&net.TCPAddr{}, ownProxies(c.Context()), os.Getenv)
+	up, err := o.upstream(&net.TCPAddr{}, ownProxies(c.Context()))
 	if err != nil {
 		return nil, err
 	}
-	for _, s := range append(up.news, o.resolving()...) {
+	for _, s := range append(up.Notices, o.resolving()...) {
 		fmt.Fprintln(c.ErrOrStderr(), "detour: "+s)
 	}
 	cfg := probe.Config{
 		Resolver: n.resolver, Tries: o.tries, TCPOnly: o.tcpOnly, Elsewhere: o.counter,
-		Dial: dial.Config{Resolver: n.resolver, Timeout: n.timeout, HandshakeTimeout: n.timeout, RootCAs: n.rootCAs, Via: up.via, ClientCert: n.clientCert},
+		Dial: dial.Config{Resolver: n.resolver, Timeout: n.timeout, HandshakeTimeout: n.timeout, RootCAs: n.rootCAs, Via: up.Via, ClientCert: n.clientCert},
 	}
 	if n.reference != nil {
 		cfg.Reference = forAWS{n.reference, tables}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -59,12 +58,12 @@ func runSession(c *cobra.Command, o *runOptions, url string) error {
 	if base.listen, moved, err = o.listener(c.Flags().Changed("listen")); err != nil {
 		return err
 	}
-	up, err := o.upstream(base.listen.Addr(), ownProxies(c.Context()), os.Getenv)
+	up, err := o.upstream(base.listen.Addr(), ownProxies(c.Context()))
 	if err != nil {
 		_ = base.listen.Close()
 		return err
 	}
-	n.via, n.askLosers = up.via, o.probeLosers
+	n.via, n.askLosers = up.Via, o.probeLosers
 	s := newSession(base, n)
 	if path == "" {
 		s.hint = s.byHand(why, moved)
@@ -89,7 +88,7 @@ func runSession(c *cobra.Command, o *runOptions, url string) error {
 		var swept sync.WaitGroup
 		swept.Go(func() { sweep(ctx) })
 		defer swept.Wait()
-		for _, t := range slices.Concat(d.news(), up.news, o.resolving(), o.startingTwice(path, d)) {
+		for _, t := range slices.Concat(d.news(), up.Notices, o.resolving(), o.startingTwice(path, d)) {
 			s.say(t)
 		}
 		if path != "" && moved != "" {

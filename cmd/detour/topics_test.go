@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"detour/internal/diagnose"
+	"detour/internal/upstream"
 )
 
 // helpOf is what `detour help ARGS` prints.
@@ -55,7 +56,7 @@ func TestTopics_areListedAndFitANarrowTerminal(t *testing.T) {
 
 func TestTopics_listWhatTheProgramGoesBy(t *testing.T) {
 	shortHome(t)
-	findings, codes, environment, upstream := helpOf(t, "findings"), helpOf(t, "exit-codes"), helpOf(t, "environment"), helpOf(t, "upstream")
+	findings, codes, environment, proxies := helpOf(t, "findings"), helpOf(t, "exit-codes"), helpOf(t, "environment"), helpOf(t, "upstream")
 	for _, r := range diagnose.Rules() {
 		if !strings.Contains(findings, "\n"+r.Code+" ("+string(r.Level)+")\n") {
 			t.Errorf("findings lacks %s", r.Code)
@@ -72,9 +73,9 @@ func TestTopics_listWhatTheProgramGoesBy(t *testing.T) {
 			t.Errorf("environment lacks %s", variable(name))
 		}
 	}
-	for _, v := range proxyVariables {
-		if !strings.Contains(upstream, strings.Join(v.names, ", ")) {
-			t.Errorf("upstream lacks %v", v.names)
+	for _, v := range upstream.Variables() {
+		if !strings.Contains(proxies, strings.Join(v.Names, ", ")) {
+			t.Errorf("upstream lacks %v", v.Names)
 		}
 	}
 	for _, p := range []struct{ topic, want string }{

@@ -12,6 +12,7 @@ import (
 	"detour/internal/browser"
 	"detour/internal/diagnose"
 	"detour/internal/shellenv"
+	"detour/internal/upstream"
 	"detour/ui"
 )
 
@@ -235,8 +236,8 @@ record says so, and keeps what it answered to a call that it refused.
 With env, the first of these that is set counts:
 
 `)
-	for _, v := range proxyVariables {
-		fmt.Fprintf(&b, "  %-6s  %s\n", v.scheme, strings.Join(v.names, ", "))
+	for _, v := range upstream.Variables() {
+		fmt.Fprintf(&b, "  %-6s  %s\n", v.Scheme, strings.Join(v.Names, ", "))
 	}
 	b.WriteString(`
 no_proxy, or NO_PROXY, lists what is reached without it: hosts, .suffixes, networks.

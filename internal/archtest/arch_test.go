@@ -23,7 +23,7 @@ var uses = map[string][]string{
 	"cmd/detour": {
 		"certs", "proxy", "ui", "internal/atomicfile", "internal/usererr", "internal/aws", "internal/browser", "internal/capture", "internal/capture/disk", "internal/config", "internal/diagnose", "internal/doctor",
 		"internal/compare", "internal/dial", "internal/filter", "internal/flow", "internal/har", "internal/lab", "internal/machine", "internal/netwatch", "internal/probe", "internal/redact",
-		"internal/report", "internal/resolve", "internal/running", "internal/shellenv", "internal/sysroots", "internal/truststore",
+		"internal/report", "internal/resolve", "internal/running", "internal/shellenv", "internal/sysroots", "internal/truststore", "internal/upstream",
 	},
 	"proxy":                 {"internal/coding", "internal/dial", "internal/flow", "internal/handoff"},
 	"ui":                    {"internal/diagnose", "internal/filter", "internal/flow"},
@@ -46,6 +46,7 @@ var uses = map[string][]string{
 	"internal/resolve":      {"internal/flow"},
 	"internal/running":      {"internal/lease"},
 	"internal/truststore":   {"internal/confined"},
+	"internal/upstream":     {"internal/dial", "internal/shellenv", "internal/usererr"},
 }
 
 // owners says which packages may import a third party's.
@@ -59,7 +60,7 @@ var owners = map[string][]string{
 	"github.com/klauspost/compress": {"internal/coding", "internal/capture/disk"},
 	"modernc.org/sqlite":            {"internal/capture/disk"},
 	"github.com/spf13":              {"cmd/detour"},
-	"golang.org/x/net":              {"cmd/detour", "internal/dial"},
+	"golang.org/x/net":              {"internal/upstream", "internal/dial"},
 	"golang.org/x/term":             {"cmd/detour"},
 	"golang.org/x/sys":              {"internal/browser", "internal/dial", "internal/lab", "internal/lease", "internal/resolve", "internal/sysroots", "certs"},
 	"github.com/aws/aws-sdk-go":     {"internal/gen/operations", "internal/gen/requests"},

@@ -1,4 +1,4 @@
-package main
+package upstream
 
 import (
 	"maps"
@@ -32,25 +32,25 @@ func TestUpstream_readsTheEnvironmentAsCurlDoes(t *testing.T) {
 		"another proxy on this machine": {flag: "http://127.0.0.1:8081", https: "http://127.0.0.1:8081", http: "http://127.0.0.1:8081"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			o := &netOptions{upstreamProxy: tc.flag}
-			u, err := o.upstream(&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8080}, nobody, func(k string) string { return tc.env[k] })
+			self := &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8080}
+			u, err := Read(Config{Proxy: tc.flag, Self: self, Running: nobody, Env: func(k string) string { return tc.env[k] }})
 			if err != nil {
 				t.Fatal(err)
 			}
 			for scheme, want := range map[string]string{"https": tc.https, "http": tc.http} {
 				got, authority := "", map[string]string{"https": aws, "http": plain}[scheme]
-				if p := u.via(scheme, authority); p != nil {
+				if p := u.Via(scheme, authority); p != nil {
 					got = p.String()
 				}
 				if got != want {
-					t.Errorf("%s goes by way of %q, want %q", scheme, got, want)
+					t.Errorf("%s goes through %q, want %q", scheme, got, want)
 				}
 			}
-			if strings.Contains(strings.Join(u.news, " "), "u:p") {
-				t.Errorf("credentials are told: %q", u.news)
+			if strings.Contains(strings.Join(u.Notices, " "), "u:p") {
+				t.Errorf("credentials are in a notice: %q", u.Notices)
 			}
-			if strings.HasPrefix(name, "ourselves") != strings.Contains(strings.Join(u.news, " "), "itself") {
-				t.Errorf("news %q", u.news)
+			if strings.HasPrefix(name, "ourselves") != strings.Contains(strings.Join(u.Notices, " "), "itself") {
+				t.Errorf("notices %q", u.Notices)
 			}
 		})
 	}
@@ -66,19 +66,18 @@ func TestUpstream_noProxyTakesAddressesAndPrefixes(t *testing.T) {
 }
 
 func TestUpstream_aBadProxyIsNamedWithoutItsPassword(t *testing.T) {
-	o := &netOptions{upstreamProxy: "env"}
-	_, err := o.upstream(&net.TCPAddr{}, nobody, func(k string) string {
+	_, err := Read(Config{Proxy: "env", Self: &net.TCPAddr{}, Running: nobody, Env: func(k string) string {
 		return map[string]string{"HTTPS_PROXY": "ftp://u:secret@h"}[k]
-	})
+	}})
 	if err == nil || !strings.Contains(err.Error(), "HTTPS_PROXY") || strings.Contains(err.Error(), "secret") {
 		t.Errorf("got %v", err)
 	}
 }
 
-// nobody is that no other detour runs.
+// nobody says that no other detour is running.
 func nobody() []string { return nil }
 
-func TestUpstream_aVariableThatLeadsToARunningDetourIsNotUsed(t *testing.T) {
+func TestUpstream_aVariableThatPointsToARunningDetourIsIgnored(t *testing.T) {
 	self := &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 40000}
 	running := func() []string { return []string{"127.0.0.1:8080", "[::1]:9000"} }
 	shell := map[string]string{"https_proxy": "http://127.0.0.1:8080", "HTTPS_PROXY": "http://127.0.0.1:8080", "http_proxy": "http://localhost:8080"}
@@ -90,27 +89,33 @@ func TestUpstream_aVariableThatLeadsToARunningDetourIsNotUsed(t *testing.T) {
 		proxy string
 		news  string
 	}{
-		"a terminal behind detour env": {"env", shell, "", "https_proxy and http_proxy lead to a detour that runs and are not used"},
+		"a terminal behind detour env": {"env", shell, "", "https_proxy and http_proxy point to a running detour; ignored"},
 		"one that was behind a company's proxy": {
 			"env", behind, "http://proxy.corp.example:3128",
-			"https_proxy and http_proxy lead to a detour that runs and are not used; calls go by way of the upstream proxy http://proxy.corp.example:3128 (HTTPS_PROXY)",
+			"https_proxy and http_proxy point to a running detour; ignored; requests go through the upstream proxy http://proxy.corp.example:3128 (HTTPS_PROXY)",
 		},
-		"ALL_PROXY":                {"env", map[string]string{"ALL_PROXY": "[::1]:9000"}, "", "ALL_PROXY leads to a detour that runs and is not used"},
-		"another port":             {"env", map[string]string{"HTTPS_PROXY": "127.0.0.1:8081"}, "http://127.0.0.1:8081", "calls go by way of the upstream proxy http://127.0.0.1:8081 (HTTPS_PROXY)"},
-		"the flag, which is meant": {"http://127.0.0.1:8080", nil, "http://127.0.0.1:8080", "calls go by way of the upstream proxy http://127.0.0.1:8080 (--upstream-proxy)"},
+		"ALL_PROXY":                      {"env", map[string]string{"ALL_PROXY": "[::1]:9000"}, "", "ALL_PROXY points to a running detour; ignored"},
+		"another port":                   {"env", map[string]string{"HTTPS_PROXY": "127.0.0.1:8081"}, "http://127.0.0.1:8081", "requests go through the upstream proxy http://127.0.0.1:8081 (HTTPS_PROXY)"},
+		"the flag, which overrides that": {"http://127.0.0.1:8080", nil, "http://127.0.0.1:8080", "requests go through the upstream proxy http://127.0.0.1:8080 (--upstream-proxy)"},
 	} {
-		u, err := (&netOptions{upstreamProxy: tc.flag}).upstream(self, running, func(k string) string { return tc.env[k] })
+		u, err := Read(Config{Proxy: tc.flag, Self: self, Running: running, Env: func(k string) string { return tc.env[k] }})
 		if err != nil {
 			t.Fatal(err)
 		}
 		got := ""
-		if p := u.via("https", "logs.eu-west-1.amazonaws.com:443"); p != nil {
+		if p := u.Via("https", "logs.eu-west-1.amazonaws.com:443"); p != nil {
 			got = p.String()
 		}
-		if got != tc.proxy || strings.Join(u.news, "; ") != tc.news {
-			t.Errorf("%s: by way of %q, want %q; news %q, want %q", name, got, tc.proxy, u.news, tc.news)
+		if got != tc.proxy || strings.Join(u.Notices, "; ") != tc.news {
+			t.Errorf("%s: through %q, want %q; notices %q, want %q", name, got, tc.proxy, u.Notices, tc.news)
 		}
 	}
-	_, _ = (&netOptions{upstreamProxy: "env"}).upstream(self, func() []string { t.Error("nothing is on this machine, yet it was asked who runs"); return nil },
-		func(k string) string { return map[string]string{"HTTPS_PROXY": "http://proxy.corp.example:3128"}[k] })
+	_, _ = Read(Config{
+		Proxy: "env", Self: self,
+		Running: func() []string {
+			t.Error("the proxy is on another machine, yet the running detours were listed")
+			return nil
+		},
+		Env: func(k string) string { return map[string]string{"HTTPS_PROXY": "http://proxy.corp.example:3128"}[k] },
+	})
 }
