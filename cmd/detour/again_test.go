@@ -11,7 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"detour/internal/lab"
+	"detour/internal/demo"
 	"detour/internal/redact"
 	"detour/internal/resolve"
 	"detour/ui"
@@ -22,7 +22,7 @@ const stuckHost = "monitoring.ap-northeast-1.amazonaws.com:443"
 // labAgain asks in the network of the story.
 func labAgain(t *testing.T) again {
 	t.Helper()
-	made, err := lab.NewInProcess(lab.CaseSGDrop)
+	made, err := demo.New(demo.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,9 +67,9 @@ func TestAgain_actsWhereThereIsAReference(t *testing.T) {
 	if act.Probe == nil || act.Counterfactual != nil || !strings.Contains(act.NoCounterfactual, "--reference-resolver") {
 		t.Errorf("without a reference: %q", act.NoCounterfactual)
 	}
-	a.reference, a.of, act = lab.Beyond{}, lab.Outside, ui.Actions{}
+	a.reference, a.of, act = demo.Reference{}, demo.Outside, ui.Actions{}
 	a.actions(&act)
-	if act.Counterfactual == nil || act.Reference != lab.Outside {
+	if act.Counterfactual == nil || act.Reference != demo.Outside {
 		t.Fatal("it isn't offered")
 	}
 	text, err := act.Counterfactual(t.Context(), stuckHost)

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"detour/internal/demo"
 	"detour/internal/lab"
 )
 
@@ -26,7 +27,7 @@ func TestLab_thePersonOpensPagesFromTheTable(t *testing.T) {
 	for _, v := range []string{"HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "TMPDIR"} {
 		t.Setenv(v, home)
 	}
-	capture, pages := filepath.Join(home, "pages.detour"), lab.Pages()
+	capture, pages := filepath.Join(home, "pages.detour"), demo.Pages()
 	cmd := l.Command(t.Context(), buildDetour(t), append(args, "--capture", capture, pages[0].URL())...)
 	m := openTerminal(t, "160", "50", strings.Join(cmd.Args, " "))
 	m.wait("the first page", contains("EC2 DescribeInstances"))
@@ -37,7 +38,7 @@ func TestLab_thePersonOpensPagesFromTheTable(t *testing.T) {
 	m.keys("C-u")
 	m.keys("-l", pages[1].URL())
 	m.keys("Enter")
-	m.wait("what became of it", contains("opened "+lab.ConsoleHost+" in the browser"))
+	m.wait("what became of it", contains("opened "+demo.ConsoleHost+" in the browser"))
 	m.wait("the second page", contains("DescribeAlarms"))
 	if again := browsersIn(t, home, 1); again[0] != first[0] {
 		t.Errorf("the page is in another browser: %v, not %v", again, first)
@@ -49,7 +50,7 @@ func TestLab_thePersonOpensPagesFromTheTable(t *testing.T) {
 	m.wait("that it is closed", contains("browser closed; b opens it again"))
 	m.keys("-l", ":browse "+pages[2].URL())
 	m.keys("Enter")
-	m.wait("what became of it", contains("started the browser again, with "+lab.ConsoleHost))
+	m.wait("what became of it", contains("started the browser again, with "+demo.ConsoleHost))
 	m.wait("the third page", contains("Logs DescribeLogGr"))
 	m.wait("no word of a closed browser", func(s string) bool { return !strings.Contains(s, "browser closed") })
 	t.Logf("the screen:\n%s", m.tmux("capture-pane", "-p"))

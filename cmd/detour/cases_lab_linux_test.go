@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"detour/internal/demo"
 	"detour/internal/flow"
 	"detour/internal/lab"
 )
@@ -57,7 +58,7 @@ func TestLab_probeFurtherCases(t *testing.T) {
 			if err := l.SetCase(tc.state); err != nil {
 				t.Fatal(err)
 			}
-			rec, said := probeIn(t, l, program, "--upstream-ca", ca, lab.MetricsHost)
+			rec, said := probeIn(t, l, program, "--upstream-ca", ca, demo.MetricsHost)
 			if got := strings.Join(rec.Findings, " "); got != tc.findings || !strings.Contains(said, tc.words) {
 				t.Errorf("findings %q, want %q with %q\n%s", got, tc.findings, tc.words, said)
 			}
@@ -98,12 +99,12 @@ func TestLab_probeFurtherCases(t *testing.T) {
 // the record says who answered what.
 func TestLab_probeOfTwoNameservers(t *testing.T) {
 	l, program, ca := labFor(t, lab.CaseServFail)
-	both := []string{"--upstream-ca", ca, "--resolver", lab.Resolver, "--resolver", lab.Second, lab.LogsHost}
+	both := []string{"--upstream-ca", ca, "--resolver", demo.Resolver, "--resolver", lab.Second, demo.LogsHost}
 	rec, said := probeIn(t, l, program, both...)
 	r := rec.Connection.Resolution
 	failed := 0
 	for _, q := range r.Queries {
-		if q.Server == lab.Resolver+":53" && q.RCode == "SERVFAIL" {
+		if q.Server == demo.Resolver+":53" && q.RCode == "SERVFAIL" {
 			failed++
 		}
 	}
@@ -115,7 +116,7 @@ func TestLab_probeOfTwoNameservers(t *testing.T) {
 	}
 	rec, said = probeIn(t, l, program, both...)
 	r = rec.Connection.Resolution
-	if r.Nameserver != lab.Resolver+":53" || len(r.Each) != 2 || r.Each[0].Verdict != flow.VerdictEqual || r.Each[1].Verdict != flow.VerdictPrivate ||
+	if r.Nameserver != demo.Resolver+":53" || len(r.Each) != 2 || r.Each[0].Verdict != flow.VerdictEqual || r.Each[1].Verdict != flow.VerdictPrivate ||
 		!strings.Contains(said, "[nameservers-disagree") {
 		t.Errorf("the servers disagree, and the record has %+v\n%s", r, said)
 	}
@@ -124,7 +125,7 @@ func TestLab_probeOfTwoNameservers(t *testing.T) {
 // TestLab_probeOfAHostsFile: the file goes before DNS, and its line is named.
 func TestLab_probeOfAHostsFile(t *testing.T) {
 	l, program, ca := labFor(t, lab.CaseHosts)
-	rec, said := probeIn(t, l, program, "--upstream-ca", ca, lab.LogsHost)
+	rec, said := probeIn(t, l, program, "--upstream-ca", ca, demo.LogsHost)
 	r := rec.Connection.Resolution
 	if r.Source != flow.SourceHosts || r.Hosts != "/etc/hosts:2" || len(r.Addresses) != 1 || r.Addresses[0].Scope != flow.ScopePublic || r.Nameserver != "" {
 		t.Errorf("the hosts file has the name, and the record %+v\n%s", r, said)
@@ -137,12 +138,12 @@ func TestLab_probeOfAHostsFile(t *testing.T) {
 // TestLab_probeByThePublicRoad: the strongest evidence for a ticket.
 func TestLab_probeByThePublicRoad(t *testing.T) {
 	l, program, ca := labFor(t, lab.CaseSGDrop)
-	rec, said := probeIn(t, l, program, "--upstream-ca", ca, "--reference-resolver", lab.Outside, "--reference", "--connect-timeout", "2s", lab.LogsHost)
+	rec, said := probeIn(t, l, program, "--upstream-ca", ca, "--reference-resolver", demo.Outside, "--reference", "--connect-timeout", "2s", demo.LogsHost)
 	c := rec.Connection
 	if len(c.Attempts) != 6 || len(c.Elsewhere) != 1 || c.Elsewhere[0].Outcome != flow.DialConnected || c.Resolution.Reference.Verdict != flow.VerdictPrivate {
 		t.Errorf("%d attempts, elsewhere %+v, reference %+v", len(c.Attempts), c.Elsewhere, c.Resolution.Reference)
 	}
-	for _, want := range []string{lab.LogsHost + " works by the public road, and not by the private one", "[private-endpoint-unreachable, confidence high]"} {
+	for _, want := range []string{demo.LogsHost + " works by the public road, and not by the private one", "[private-endpoint-unreachable, confidence high]"} {
 		if !strings.Contains(said, want) {
 			t.Errorf("%q isn't said:\n%s", want, said)
 		}

@@ -13,7 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"detour/certs"
-	"detour/internal/lab"
+	"detour/internal/demo"
 	"detour/internal/resolve"
 )
 
@@ -41,18 +41,14 @@ between the made-up browser and the proxy on loopback.`,
 	return c
 }
 
-// runDemo is `detour demo`: the real program on lab's in-process network.
+// runDemo is `detour demo`: the real program on a simulated network.
 func runDemo(c *cobra.Command, o *runOptions, healthy bool) error {
 	base, end, err := o.begin(c)
 	if err != nil {
 		return err
 	}
 	defer end()
-	state := lab.CaseSGDrop
-	if healthy {
-		state = lab.CaseHealthy
-	}
-	made, err := lab.NewInProcess(state)
+	made, err := demo.New(demo.Options{Healthy: healthy})
 	if err != nil {
 		return err
 	}
@@ -74,7 +70,7 @@ func runDemo(c *cobra.Command, o *runOptions, healthy bool) error {
 		rootCAs:  made.RootCAs(),
 	})
 	s.noWindow = "the demo's browser is made up; detour run starts a real one"
-	s.again.reference, s.again.of = lab.Beyond{}, lab.Outside
+	s.again.reference, s.again.of = demo.Reference{}, demo.Outside
 	if err := s.keepOnDisk(c.Context(), c); err != nil {
 		_ = s.listen.Close()
 		return err
@@ -83,7 +79,7 @@ func runDemo(c *cobra.Command, o *runOptions, healthy bool) error {
 		s.say("this is a demo: the browser, the network and AWS are made up")
 		client := proxied(s)
 		defer client.CloseIdleConnections()
-		lab.Script(ctx, client, demoPause)
+		demo.Browse(ctx, client, demoPause)
 		return true
 	})
 }

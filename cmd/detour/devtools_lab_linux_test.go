@@ -17,6 +17,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/remote"
 
+	"detour/internal/demo"
 	"detour/internal/lab"
 )
 
@@ -169,7 +170,7 @@ func browseAlone(t *testing.T, l *lab.Lab, flags ...string) string {
 	browser, cancel := chromedp.NewContext(alloc)
 	t.Cleanup(cancel)
 	h := &devtoolsHAR{open: make(map[cdp.RequestID]*exchange)}
-	for _, p := range lab.Pages() {
+	for _, p := range demo.Pages() {
 		tab, cancel := chromedp.NewContext(browser)
 		tab, stop := context.WithTimeout(tab, 60*time.Second)
 		if err := chromedp.Do(tab); err != nil {

@@ -17,14 +17,14 @@ import (
 	"time"
 
 	"detour/internal/aws"
+	"detour/internal/demo"
 	"detour/internal/doctor"
 	"detour/internal/flow"
-	"detour/internal/lab"
 	"detour/internal/resolve"
 )
 
 func TestAskServer_readsTheClockAndTheIssuer(t *testing.T) {
-	made, err := lab.NewInProcess(lab.CaseHealthy)
+	made, err := demo.New(demo.Options{Healthy: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,12 +33,12 @@ func TestAskServer_readsTheClockAndTheIssuer(t *testing.T) {
 		resolver: resolve.New(resolve.Config{Nameservers: []netip.AddrPort{made.Nameserver()}, Dial: made.ResolverDial}),
 		connect:  made.Connect, rootCAs: made.RootCAs(),
 	}
-	s := askServer(t.Context(), n, lab.ConsoleHost)
+	s := askServer(t.Context(), n, demo.ConsoleHost)
 	if off := s.Now.Sub(s.Date).Abs(); s.Err != "" || s.TLS != flow.TLSOK || off > 5*time.Second || s.Issuer == "" {
 		t.Errorf("got %+v, %v off", s, off)
 	}
 	n.rootCAs = nil
-	if s := askServer(t.Context(), n, lab.ConsoleHost); s.TLS != flow.TLSUntrusted || s.Err == "" || !s.Date.IsZero() || s.Issuer == "" {
+	if s := askServer(t.Context(), n, demo.ConsoleHost); s.TLS != flow.TLSUntrusted || s.Err == "" || !s.Date.IsZero() || s.Issuer == "" {
 		t.Errorf("with a CA that isn't trusted: %+v", s)
 	}
 	if s := askServer(t.Context(), n, "nowhere.example"); s.TLS != "" || s.Err == "" {

@@ -17,7 +17,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"detour/certs"
-	"detour/internal/lab"
+	"detour/internal/demo"
 	"detour/internal/resolve"
 )
 
@@ -25,7 +25,7 @@ import (
 // chain in memory.
 func announced(t *testing.T) *session {
 	t.Helper()
-	made, err := lab.NewInProcess(lab.CaseHealthy)
+	made, err := demo.New(demo.Options{Healthy: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +90,7 @@ require("http").request({host: u.hostname, port: u.port, method: "CONNECT", path
 func TestEnv_aTerminalsProgramsGoThroughTheRunAndTrustIt(t *testing.T) {
 	privateHome(t)
 	s := announced(t)
-	url := "https://" + lab.LogsHost
+	url := "https://" + demo.LogsHost
 	for name, tc := range map[string]struct {
 		program   []string
 		path      string // by which its request is known
@@ -100,7 +100,7 @@ func TestEnv_aTerminalsProgramsGoThroughTheRunAndTrustIt(t *testing.T) {
 		"curl":            {[]string{"curl", "-sS", url + "/curl"}, "/curl", ""},
 		"Python requests": {[]string{"/usr/bin/python3", "-c", `import requests, sys; requests.get(sys.argv[1], timeout=20)`, url + "/requests"}, "/requests", ""},
 		"Python urllib":   {[]string{"/usr/bin/python3", "-c", "import urllib.request, urllib.error, sys\ntry: urllib.request.urlopen(sys.argv[1])\nexcept urllib.error.HTTPError: pass", url + "/urllib"}, "/urllib", ""},
-		"Node":            {[]string{"node", "-e", connect, lab.LogsHost}, "/node", ""},
+		"Node":            {[]string{"node", "-e", connect, demo.LogsHost}, "/node", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if _, err := exec.LookPath(tc.program[0]); err != nil {

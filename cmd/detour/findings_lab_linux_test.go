@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"detour/internal/demo"
 	"detour/internal/lab"
 )
 
@@ -55,7 +56,7 @@ func TestLab_everyCaseEndsInItsFinding(t *testing.T) {
 			file := filepath.Join(t.TempDir(), "case.detour")
 			run1 := proxyIn(t, l, program, ca, "--capture", file, "--connect-timeout", "3500ms")
 			var asking sync.WaitGroup
-			for _, host := range []string{lab.ConsoleHost, lab.EC2Host, lab.MetricsHost, lab.LogsHost} {
+			for _, host := range []string{demo.ConsoleHost, demo.EC2Host, demo.MetricsHost, demo.LogsHost} {
 				asking.Go(func() { _, _ = run1.curl(t, host) })
 			}
 			asking.Wait()

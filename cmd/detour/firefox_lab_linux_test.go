@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"detour/internal/demo"
 	"detour/internal/flow"
 	"detour/internal/lab"
 )
@@ -64,7 +65,7 @@ func checkFirefox(t *testing.T, rec flow.Record) {
 	if itself || !agent || rec.Response == nil || rec.Response.Status/100 != 2 { // 204 for the icon, if it is asked for in time
 		t.Errorf("%s %s %v: %+v", rec.Origin, rec.Request.URL, rec.Why, rec.Response)
 	}
-	if rec.Origin == flow.OriginDirect && !strings.Contains(rec.Page, lab.ConsoleHost) {
+	if rec.Origin == flow.OriginDirect && !strings.Contains(rec.Page, demo.ConsoleHost) {
 		t.Errorf("%s is of the page %q", rec.Request.URL, rec.Page)
 	}
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/remote"
 
+	"detour/internal/demo"
 	"detour/internal/flow"
 	"detour/internal/lab"
 )
@@ -111,7 +112,7 @@ func startLab(t *testing.T, c lab.Case) *labRun {
 func launchLab(t *testing.T, l *lab.Lab, args []string, env ...string) *labRun {
 	t.Helper()
 	r := &labRun{lab: l, stderr: &lockedBuffer{}, capture: filepath.Join(t.TempDir(), "story.detour"), fresh: make(chan struct{}, 1), ended: make(chan struct{})}
-	r.cmd = l.Command(context.Background(), buildDetour(t), append(args, "--ui", "none", "--json", "--bodies", "all", "--capture", r.capture, lab.Pages()[0].URL())...)
+	r.cmd = l.Command(context.Background(), buildDetour(t), append(args, "--ui", "none", "--json", "--bodies", "all", "--capture", r.capture, demo.Pages()[0].URL())...)
 	r.cmd.Env = append(os.Environ(), env...)
 	r.cmd.Stderr = r.stderr
 	out, err := r.cmd.StdoutPipe()
@@ -208,7 +209,7 @@ func (r *labRun) openPages(t *testing.T) map[string][]pageCall {
 		wg   sync.WaitGroup
 		seen = make(map[string][]pageCall)
 	)
-	for _, p := range lab.Pages() {
+	for _, p := range demo.Pages() {
 		wg.Go(func() {
 			tab, cancel := chromedp.NewContext(r.browser)
 			defer cancel()
@@ -349,9 +350,9 @@ func TestLab_theStoryInARealBrowser(t *testing.T) {
 	r.stop(t)
 	text := r.stderr.String()
 	for _, want := range []string{
-		"private-endpoint-unreachable", lab.MetricsHost, lab.LogsHost,
+		"private-endpoint-unreachable", demo.MetricsHost, demo.LogsHost,
 		"com.amazonaws.ap-northeast-1.logs", "com.amazonaws.ap-northeast-1.monitoring",
-		"not your permissions", "CloudTrail will show nothing", "--cidr " + lab.ClientIP + "/32",
+		"not your permissions", "CloudTrail will show nothing", "--cidr " + demo.ClientIP + "/32",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the findings don't say %q:\n%s", want, text)
@@ -400,10 +401,10 @@ func TestLab_thePersonSeesItInTheTable(t *testing.T) {
 	l, args, _ := openLab(t, lab.CaseSGDrop)
 	dir := t.TempDir()
 	capture, ticket := filepath.Join(dir, "seen.detour"), filepath.Join(dir, "ticket.md")
-	cmd := l.Command(t.Context(), buildDetour(t), append(args, "--capture", capture, lab.Pages()[0].URL())...)
+	cmd := l.Command(t.Context(), buildDetour(t), append(args, "--capture", capture, demo.Pages()[0].URL())...)
 	m := openTerminal(t, "160", "50", strings.Join(cmd.Args, " "))
 	m.wait("the relayed calls", contains("EC2 DescribeInstances", "public 203.0.113.10", "200"))
-	m.wait("a call that is connecting", contains("CloudWatch preflight", lab.MetricsHost[:10], "private 10.0.1.23", "connecting"))
+	m.wait("a call that is connecting", contains("CloudWatch preflight", demo.MetricsHost[:10], "private 10.0.1.23", "connecting"))
 	m.wait("the provisional finding", contains("PROBLEM so far", "consistent with"))
 	m.wait("the end, without the browser's noise", func(s string) bool {
 		return strings.Contains(s, "TIMEOUT") && !strings.Contains(s, "so far") && !strings.Contains(s, "google")
@@ -489,7 +490,7 @@ func checkDropped(t *testing.T, rec flow.Record) {
 	if c == nil || c.Resolution == nil || len(c.Attempts) != 2 {
 		t.Fatalf("%s: connection %+v", name, c)
 	}
-	if c.Resolution.Nameserver != lab.Resolver+":53" || c.Resolution.Outcome != flow.DNSOK || c.Resolution.Source != flow.SourceDNS {
+	if c.Resolution.Nameserver != demo.Resolver+":53" || c.Resolution.Outcome != flow.DNSOK || c.Resolution.Source != flow.SourceDNS {
 		t.Errorf("%s: resolution %+v", name, c.Resolution)
 	}
 	for i, a := range c.Attempts {
@@ -499,7 +500,7 @@ func checkDropped(t *testing.T, rec flow.Record) {
 		if ms := flow.MS(labTimeout); a.Outcome != flow.DialTimeout || a.MS < ms || a.MS > ms+200 {
 			t.Errorf("%s: attempt %+v, want a timeout after %v", name, a, labTimeout)
 		}
-		if !strings.HasPrefix(a.Local, lab.ClientIP+":") || a.Interface != "dx0" || a.SYNRetransmits == nil || *a.SYNRetransmits < 2 {
+		if !strings.HasPrefix(a.Local, demo.ClientIP+":") || a.Interface != "dx0" || a.SYNRetransmits == nil || *a.SYNRetransmits < 2 {
 			t.Errorf("%s: attempt %+v, want our end of it and two more SYNs", name, a)
 		}
 	}

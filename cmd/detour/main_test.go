@@ -12,8 +12,8 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/spf13/pflag"
 
+	"detour/internal/demo"
 	"detour/internal/flow"
-	"detour/internal/lab"
 )
 
 func TestMain(m *testing.M) {
@@ -125,7 +125,7 @@ func privateHome(t *testing.T) {
 	for _, v := range []string{"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy", "AWS_CA_BUNDLE", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"} {
 		t.Setenv(v, "")
 	}
-	for name, v := range map[string]string{"AWS_ACCESS_KEY_ID": "AKIAMADEUPFORLAB0001", "AWS_SECRET_ACCESS_KEY": "made-up", "AWS_DEFAULT_REGION": lab.Region, "AWS_MAX_ATTEMPTS": "1"} {
+	for name, v := range map[string]string{"AWS_ACCESS_KEY_ID": "AKIAMADEUPFORLAB0001", "AWS_SECRET_ACCESS_KEY": "made-up", "AWS_DEFAULT_REGION": demo.Region, "AWS_MAX_ATTEMPTS": "1"} {
 		t.Setenv(name, v)
 	}
 }

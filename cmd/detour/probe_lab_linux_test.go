@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"detour/internal/demo"
 	"detour/internal/flow"
 	"detour/internal/lab"
 )
@@ -55,7 +56,7 @@ func TestLab_probe(t *testing.T) {
 			if err := l.SetCase(tc.state); err != nil {
 				t.Fatal(err)
 			}
-			rec, said, code := probeCode(t, l, program, "--upstream-ca", ca, lab.MetricsHost)
+			rec, said, code := probeCode(t, l, program, "--upstream-ca", ca, demo.MetricsHost)
 			want := exitDone
 			if tc.finding != "" {
 				want = exitProblems
@@ -111,16 +112,16 @@ func TestLab_scan(t *testing.T) {
 		{"VpcEndpointId":"vpce-3","VpcId":"vpc-1","ServiceName":"com.amazonaws.ap-northeast-1.s3","VpcEndpointType":"Gateway","State":"available"}]}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	cmd := l.Command(t.Context(), program, "scan", "--region", lab.Region, "--upstream-proxy", "none", "--vpc-endpoints", file)
+	cmd := l.Command(t.Context(), program, "scan", "--region", demo.Region, "--upstream-proxy", "none", "--vpc-endpoints", file)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	if _ = cmd.Run(); cmd.ProcessState.ExitCode() != exitProblems {
 		t.Fatalf("exit %d\n%s", cmd.ProcessState.ExitCode(), stderr.String())
 	}
 	for _, want := range []string{
-		"private and stuck: 2\n", lab.LogsHost, lab.MetricsHost, "10.0.1.23                timeout after 29", " SYNs\n",
-		"public and reachable: 50", lab.MetricsHost + " is stuck; its endpoint: vpce-1 in vpc-1 (available, security groups sg-1)",
-		lab.LogsHost + " has private addresses here, and the file has no endpoint of com.amazonaws.ap-northeast-1.logs",
+		"private and stuck: 2\n", demo.LogsHost, demo.MetricsHost, "10.0.1.23                timeout after 29", " SYNs\n",
+		"public and reachable: 50", demo.MetricsHost + " is stuck; its endpoint: vpce-1 in vpc-1 (available, security groups sg-1)",
+		demo.LogsHost + " has private addresses here, and the file has no endpoint of com.amazonaws.ap-northeast-1.logs",
 		"sqs.ap-northeast-1.amazonaws.com has public addresses here, although this has private DNS on: vpce-2",
 	} {
 		if !strings.Contains(stdout.String(), want) {
@@ -138,7 +139,7 @@ func TestLab_scan(t *testing.T) {
 // TestLab_probeDNS compares what a probe says of a name with what the nameserver does.
 func TestLab_probeDNS(t *testing.T) {
 	l, program, ca := labFor(t, lab.CaseHealthy)
-	const zone = lab.Region + ".amazonaws.com"
+	const zone = demo.Region + ".amazonaws.com"
 	for _, tc := range []struct {
 		state   lab.Case
 		outcome flow.DNSOutcome
@@ -156,7 +157,7 @@ func TestLab_probeDNS(t *testing.T) {
 			if err := l.SetCase(tc.state); err != nil {
 				t.Fatal(err)
 			}
-			rec, said, code := probeCode(t, l, program, "--upstream-ca", ca, lab.LogsHost)
+			rec, said, code := probeCode(t, l, program, "--upstream-ca", ca, demo.LogsHost)
 			r := rec.Connection.Resolution
 			if r.Outcome != tc.outcome || r.Zone != tc.zone {
 				t.Errorf("resolution %+v, want %s in zone %q", r, tc.outcome, tc.zone)
@@ -176,7 +177,7 @@ func TestLab_aDeadAddressIsSeenAlthoughAnotherAnswers(t *testing.T) {
 	}
 	l, program, ca := labFor(t, lab.CaseOneDead)
 	run := proxyIn(t, l, program, ca)
-	if b, err := run.curl(t, lab.MetricsHost); err != nil {
+	if b, err := run.curl(t, demo.MetricsHost); err != nil {
 		t.Fatalf("%v: %s", err, b)
 	}
 	var outcomes []string

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"detour/internal/demo"
 	"detour/internal/flow"
 	"detour/internal/lab"
 )
@@ -78,7 +79,7 @@ func TestLab_aNameThatChangesInTheMiddleOfARun(t *testing.T) {
 	l, program, ca := labFor(t, lab.CaseBrief)
 	run := proxyIn(t, l, program, ca)
 	ask := func() *flow.RecordResolution {
-		if b, err := run.curl(t, lab.LogsHost); err != nil {
+		if b, err := run.curl(t, demo.LogsHost); err != nil {
 			t.Fatalf("%v: %s", err, b)
 		}
 		rec := run.next(t)
@@ -106,7 +107,7 @@ func TestLab_aNameThatChangesInTheMiddleOfARun(t *testing.T) {
 		}
 		break
 	}
-	if said := run.end(); !strings.Contains(said, lab.LogsHost+" has another answer than before") {
+	if said := run.end(); !strings.Contains(said, demo.LogsHost+" has another answer than before") {
 		t.Errorf("it isn't told:\n%s", said)
 	}
 }

@@ -1,4 +1,4 @@
-package lab
+package demo
 
 import (
 	"bytes"
@@ -34,10 +34,10 @@ func calls() []scripted {
 	}
 }
 
-// Script opens the three screens one after the other, pause apart, with a client
-// that stands for a browser in the middle of its day: leave to sign was given
-// earlier, so no preflight goes ahead. It returns when every call has ended.
-func Script(ctx context.Context, client *http.Client, pause time.Duration) {
+// Browse opens the three pages one after the other, pause apart, with a client that
+// stands for a browser whose preflights were answered earlier and are cached. It returns
+// when every call has ended.
+func Browse(ctx context.Context, client *http.Client, pause time.Duration) {
 	var pages sync.WaitGroup
 	for _, p := range Pages() {
 		pages.Go(func() { openPage(ctx, client, p) })

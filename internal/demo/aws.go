@@ -1,4 +1,4 @@
-package lab
+package demo
 
 import (
 	"embed"
@@ -13,9 +13,9 @@ import (
 //go:embed web
 var web embed.FS
 
-// newAWS is every fake server in one handler, told apart by host: the console,
-// its static files, and the services' endpoints.
-func newAWS() (http.Handler, error) {
+// AWS is every simulated server in one handler that selects by host: the console, its
+// static files, and the services' endpoints.
+func AWS() (http.Handler, error) {
 	page, err := template.ParseFS(web, "web/page.html")
 	if err != nil {
 		return nil, err

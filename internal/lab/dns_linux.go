@@ -6,10 +6,9 @@ import (
 	"strings"
 
 	"github.com/miekg/dns"
-)
 
-// ttl of the lab's answers, as Route 53 gives for interface endpoints.
-const ttl = 60
+	"detour/internal/demo"
+)
 
 // ofSecond is the case that the second nameserver is in.
 func ofSecond(c Case) Case {
@@ -28,13 +27,13 @@ func answerDNS(w dns.ResponseWriter, q *dns.Msg, c Case) {
 	if len(q.Question) == 1 {
 		name = strings.ToLower(strings.TrimSuffix(q.Question[0].Name, "."))
 	}
-	if privateIPs()[name] == nil {
+	if demo.PrivateIPs()[name] == nil {
 		c = CaseHealthy
 	}
 	if c == CaseDNSSilent {
 		return
 	}
-	m := reply(q, answers(name, c), ttlOf(c))
+	m := demo.Reply(q, answers(name, c), ttlOf(c))
 	if c == CaseServFail {
 		m = new(dns.Msg).SetRcode(q, dns.RcodeServerFailure)
 	}
@@ -45,7 +44,7 @@ func answerDNS(w dns.ResponseWriter, q *dns.Msg, c Case) {
 		m.Rcode = dns.RcodeNameError
 	}
 	if c == CaseShadow || c == CaseNoData {
-		zone, _ := dns.NewRR(Region + ".amazonaws.com. 900 IN SOA ns-1536.awsdns-00.co.uk. awsdns-hostmaster.amazon.com. 1 7200 900 1209600 86400")
+		zone, _ := dns.NewRR(demo.Region + ".amazonaws.com. 900 IN SOA ns-1536.awsdns-00.co.uk. awsdns-hostmaster.amazon.com. 1 7200 900 1209600 86400")
 		m.Ns = append(m.Ns, zone)
 	}
 	_ = w.WriteMsg(m)
@@ -54,7 +53,7 @@ func answerDNS(w dns.ResponseWriter, q *dns.Msg, c Case) {
 // answers are the addresses of a name in a case; of those without any, the name
 // exists. nil: it doesn't.
 func answers(name string, c Case) []netip.Addr {
-	addrs := Resolve(name)
+	addrs := demo.Resolve(name)
 	more := map[Case]map[string][]string{CaseOneOfThree: thirdIPs(), CaseDeadAAAA: sixIPs()}[c]
 	for _, ip := range more[name] {
 		addrs = append(addrs, netip.MustParseAddr(ip))
@@ -63,7 +62,7 @@ func answers(name string, c Case) []netip.Addr {
 		return []netip.Addr{}
 	}
 	if c == CasePublic {
-		return []netip.Addr{netip.MustParseAddr(otherIP)}
+		return []netip.Addr{netip.MustParseAddr(demo.OtherIP)}
 	}
 	return addrs
 }
@@ -73,37 +72,5 @@ func ttlOf(c Case) uint32 {
 	if c == CaseBrief || c == CasePublic {
 		return 1
 	}
-	return ttl
-}
-
-// reply is the answer to a question. The console's name is an alias, as in life.
-func reply(q *dns.Msg, addrs []netip.Addr, ttl uint32) *dns.Msg {
-	m := new(dns.Msg).SetReply(q)
-	m.RecursionAvailable = true
-	if len(q.Question) != 1 {
-		m.Rcode = dns.RcodeFormatError
-		return m
-	}
-	if addrs == nil {
-		m.Rcode = dns.RcodeNameError
-		return m
-	}
-	name := q.Question[0].Name
-	owner := name
-	header := func(name string, kind uint16) dns.RR_Header {
-		return dns.RR_Header{Name: name, Rrtype: kind, Class: dns.ClassINET, Ttl: ttl}
-	}
-	if strings.EqualFold(name, ConsoleHost+".") {
-		owner = "console-lb.example."
-		m.Answer = append(m.Answer, &dns.CNAME{Hdr: header(name, dns.TypeCNAME), Target: owner})
-	}
-	for _, a := range addrs {
-		switch kind := q.Question[0].Qtype; {
-		case kind == dns.TypeA && a.Is4():
-			m.Answer = append(m.Answer, &dns.A{Hdr: header(owner, kind), A: a.AsSlice()})
-		case kind == dns.TypeAAAA && a.Is6():
-			m.Answer = append(m.Answer, &dns.AAAA{Hdr: header(owner, kind), AAAA: a.AsSlice()})
-		}
-	}
-	return m
+	return demo.TTL
 }

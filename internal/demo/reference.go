@@ -1,4 +1,4 @@
-package lab
+package demo
 
 import (
 	"context"
@@ -8,16 +8,16 @@ import (
 	"detour/internal/flow"
 )
 
-// Beyond is the resolver Outside of the in-process network: of every name it has a
-// public address. It may be used concurrently.
-type Beyond struct{}
+// A Reference is the resolver at [Outside]: it knows a public address for every name. It
+// may be used concurrently.
+type Reference struct{}
 
-// Ask is its word on a name.
-func (Beyond) Ask(ctx context.Context, host string) *flow.Reference {
+// Ask returns its answer for a name.
+func (Reference) Ask(ctx context.Context, host string) *flow.Reference {
 	r := &flow.Reference{Nameserver: Outside + ":53", Outcome: flow.DNSOK}
 	addrs := Resolve(host)
 	if len(addrs) == 0 || flow.ScopeOf(addrs[0]).InVPC() {
-		addrs = []netip.Addr{netip.MustParseAddr(otherIP)}
+		addrs = []netip.Addr{netip.MustParseAddr(OtherIP)}
 	}
 	r.Addrs = addrs
 	began := time.Now()

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"detour/internal/demo"
 )
 
 func up(t *testing.T, c Case) *Lab {
@@ -45,8 +47,8 @@ const (
 func TestLab_theConsoleAnswersWhateverTheCase(t *testing.T) {
 	l := up(t, CaseSGDrop)
 	for _, proto := range []string{"--http2", "--http1.1"} {
-		out, code := l.curl(t, proto, "-w", "%{http_version} %{remote_ip} %{local_ip}", Pages()[0].URL())
-		if code != 0 || !strings.Contains(out, "EC2 instance") || !strings.Contains(out, consoleIP+" "+ClientIP) {
+		out, code := l.curl(t, proto, "-w", "%{http_version} %{remote_ip} %{local_ip}", demo.Pages()[0].URL())
+		if code != 0 || !strings.Contains(out, "EC2 instance") || !strings.Contains(out, demo.ConsoleIP+" "+demo.ClientIP) {
 			t.Errorf("%s: %d %s", proto, code, out)
 		}
 	}
@@ -54,7 +56,7 @@ func TestLab_theConsoleAnswersWhateverTheCase(t *testing.T) {
 
 func TestLab_casesDecideWhatTheEndpointsDo(t *testing.T) {
 	l := up(t, CaseSGDrop)
-	url := "https://" + MetricsHost + "/"
+	url := "https://" + demo.MetricsHost + "/"
 	begin := time.Now()
 	if out, code := l.curl(t, "--connect-timeout", "2", url); code != curlTimeout || time.Since(begin) < 2*time.Second {
 		t.Errorf("drop: %d %s", code, out)

@@ -2,6 +2,7 @@ package lab
 
 import (
 	"context"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -13,6 +14,8 @@ import (
 	"sync/atomic"
 
 	"github.com/miekg/dns"
+
+	"detour/internal/demo"
 )
 
 // A Lab is the network of the story in three network namespaces: client, vpc and
@@ -21,7 +24,7 @@ type Lab struct {
 	Client string // the namespace for detour and the browser
 
 	vpc, aws string
-	ca       *authority
+	ca       *demo.Authority
 	private  *site // behind the interface endpoints' addresses
 	public   *site
 	dns      []*dns.Server
@@ -67,7 +70,7 @@ func (l *Lab) up(c Case) (err error) {
 	if err := l.wire(); err != nil {
 		return err
 	}
-	if l.ca, err = newAuthority(); err != nil {
+	if l.ca, err = demo.NewAuthority(); err != nil {
 		return err
 	}
 	if l.private, err = newSite(l.ca); err != nil {
@@ -89,7 +92,7 @@ func (l *Lab) wire() error {
 	if err := os.MkdirAll(conf, 0o755); err != nil { //nolint:gosec // ip-netns(8) wants it readable
 		return err
 	}
-	resolv := []byte("nameserver " + Resolver + "\n")
+	resolv := []byte("nameserver " + demo.Resolver + "\n")
 	if err := os.WriteFile(filepath.Join(conf, "resolv.conf"), resolv, 0o644); err != nil { //nolint:gosec // as the system's own
 		return err
 	}
@@ -105,7 +108,7 @@ func (l *Lab) wire() error {
 		}
 	}
 	links := []struct{ far, near, nearAddr, farAddr string }{
-		{l.vpc, "dx0", ClientIP + "/24", "172.16.8.1/24"}, // Direct Connect
+		{l.vpc, "dx0", demo.ClientIP + "/24", "172.16.8.1/24"}, // Direct Connect
 		{l.aws, "wan0", "172.16.9.5/24", "172.16.9.6/24"},
 	}
 	for _, k := range links {
@@ -122,9 +125,9 @@ func (l *Lab) wire() error {
 		}
 	}
 	for _, args := range [][]string{
-		{"-n", l.Client, "route", "add", VPCCIDR, "via", "172.16.8.1", "src", ClientIP},
-		{"-n", l.Client, "route", "add", "default", "via", "172.16.9.6", "src", ClientIP},
-		{"-n", l.aws, "route", "add", ClientIP + "/32", "via", "172.16.9.5"},
+		{"-n", l.Client, "route", "add", VPCCIDR, "via", "172.16.8.1", "src", demo.ClientIP},
+		{"-n", l.Client, "route", "add", "default", "via", "172.16.9.6", "src", demo.ClientIP},
+		{"-n", l.aws, "route", "add", demo.ClientIP + "/32", "via", "172.16.9.5"},
 	} {
 		if err := ip(args...); err != nil {
 			return err
@@ -150,12 +153,12 @@ func switchIPv6(on bool) error {
 
 // serveAll puts the addresses on their namespaces and listens on them.
 func (l *Lab) serveAll() error {
-	for server, ns := range map[string]string{Resolver: l.vpc, Second: l.vpc, Outside: l.aws} {
+	for server, ns := range map[string]string{demo.Resolver: l.vpc, Second: l.vpc, demo.Outside: l.aws} {
 		if err := l.serveDNS(server, ns); err != nil {
 			return err
 		}
 	}
-	for _, of := range []map[string][]string{privateIPs(), thirdIPs()} {
+	for _, of := range []map[string][]string{demo.PrivateIPs(), thirdIPs()} {
 		for _, ips := range of {
 			for _, a := range ips {
 				if err := l.listen(l.private, l.vpc, a); err != nil {
@@ -164,7 +167,7 @@ func (l *Lab) serveAll() error {
 			}
 		}
 	}
-	for _, a := range []string{consoleIP, ec2IP, otherIP} {
+	for _, a := range []string{demo.ConsoleIP, demo.EC2IP, demo.OtherIP} {
 		if err := l.listen(l.public, l.aws, a); err != nil {
 			return err
 		}
@@ -212,7 +215,7 @@ func (l *Lab) serveDNS(server, ns string) error {
 				switch server {
 				case Second:
 					c = ofSecond(c)
-				case Outside:
+				case demo.Outside:
 					c = CasePublic
 				}
 				answerDNS(w, q, c)
@@ -226,7 +229,9 @@ func (l *Lab) serveDNS(server, ns string) error {
 }
 
 // CAPEM is the CA of the fake servers.
-func (l *Lab) CAPEM() []byte { return l.ca.pem() }
+func (l *Lab) CAPEM() []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: l.ca.Root().Raw})
+}
 
 // DropConnections closes what the servers have open, so that the next request
 // has to connect anew.

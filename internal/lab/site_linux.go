@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"detour/internal/demo"
 )
 
 // A site serves the fake AWS on any number of listeners, over TLS with HTTP/2
@@ -21,8 +23,16 @@ type site struct {
 	conns map[net.Conn]struct{}
 }
 
-func newSite(ca *authority) (*site, error) {
-	handler, err := newAWS()
+func newSite(ca *demo.Authority) (*site, error) {
+	handler, err := demo.AWS()
+	if err != nil {
+		return nil, err
+	}
+	own, err := ca.Issue(demo.Hosts()...)
+	if err != nil {
+		return nil, err
+	}
+	other, err := ca.Issue("sqs." + demo.Region + ".amazonaws.com")
 	if err != nil {
 		return nil, err
 	}
@@ -32,9 +42,9 @@ func newSite(ca *authority) (*site, error) {
 		TLSConfig: &tls.Config{
 			GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 				if s.wrong != nil && s.wrong() {
-					return &ca.other, nil
+					return &other, nil
 				}
-				return &ca.leaf, nil
+				return &own, nil
 			},
 			NextProtos: []string{"h2", "http/1.1"}, MinVersion: tls.VersionTLS12,
 		},

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"detour/internal/demo"
 )
 
 // A staging is what a case does to the network. What the nameservers make of it is
@@ -50,6 +52,16 @@ func stage(c Case) (s staging, ok bool) {
 	return s, true
 }
 
+// thirdIPs are interfaces in a third zone, which CaseOneOfThree adds.
+func thirdIPs() map[string][]string {
+	return map[string][]string{demo.MetricsHost: {"10.0.3.23"}, demo.LogsHost: {"10.0.3.24"}}
+}
+
+// sixIPs are the addresses that CaseDeadAAAA adds.
+func sixIPs() map[string][]string {
+	return map[string][]string{demo.MetricsHost: {"fd00:10:1::23"}, demo.LogsHost: {"fd00:10:1::24"}}
+}
+
 // SetCase changes the state of the network. Packets change their fate in one nft
 // transaction, so none sees a state in between.
 func (l *Lab) SetCase(c Case) error {
@@ -76,7 +88,7 @@ table inet lab {
 		tcp dport 443 ip6 daddr { %s } %s
 	}
 }
-`, joined(privateIPs(), thirdIPs()), VPCCIDR, s.rule, joined(sixIPs()), six(s.rule))
+`, joined(demo.PrivateIPs(), thirdIPs()), VPCCIDR, s.rule, joined(sixIPs()), six(s.rule))
 	cmd := exec.Command("ip", "netns", "exec", l.vpc, "nft", "-f", "-") //nolint:noctx // it takes milliseconds
 	cmd.Stdin = strings.NewReader(rules)
 	if out, err := cmd.CombinedOutput(); err != nil {
@@ -110,7 +122,7 @@ func (l *Lab) setHosts(override bool) error {
 	path := filepath.Join("/etc/netns", l.Client, "hosts")
 	text := "127.0.0.1 localhost\n"
 	if override {
-		text += otherIP + " " + MetricsHost + " " + LogsHost + "\n"
+		text += demo.OtherIP + " " + demo.MetricsHost + " " + demo.LogsHost + "\n"
 	}
 	return os.WriteFile(path, []byte(text), 0o644) //nolint:gosec // as the system's own
 }

@@ -1,50 +1,49 @@
-package lab
+package demo
 
 import (
 	"context"
 	"errors"
 	"net/http"
 	"net/netip"
-	"syscall"
 	"testing"
 	"time"
 
 	"detour/internal/flow"
 )
 
-func TestInProcess_casesDecideWhatPrivateAddressesDo(t *testing.T) {
-	n, err := NewInProcess(CaseSGDrop)
+func TestNetwork_theSecurityGroupDecidesWhatPrivateAddressesDo(t *testing.T) {
+	private := netip.MustParseAddrPort("10.0.1.23:443")
+	blocked, err := New(Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer n.Close()
-	private := netip.MustParseAddrPort("10.0.1.23:443")
+	defer blocked.Close()
 	var local netip.AddrPort
 	observe := func(l netip.AddrPort, _ *flow.KernelTCP) { local = l }
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()
-	if _, err := n.Connect(ctx, private, observe); !errors.Is(err, context.DeadlineExceeded) || local.Addr().String() != ClientIP {
+	if _, err := blocked.Connect(ctx, private, observe); !errors.Is(err, context.DeadlineExceeded) || local.Addr().String() != ClientIP {
 		t.Errorf("drop: %v from %v", err, local)
 	}
-	n.SetCase(CaseRST)
-	if _, err := n.Connect(t.Context(), private, observe); !errors.Is(err, syscall.ECONNREFUSED) {
-		t.Errorf("RST: %v", err)
+	healthy, err := New(Options{Healthy: true})
+	if err != nil {
+		t.Fatal(err)
 	}
-	n.SetCase(CaseHealthy)
-	c, err := n.Connect(t.Context(), private, observe)
+	defer healthy.Close()
+	c, err := healthy.Connect(t.Context(), private, observe)
 	if err != nil || c.RemoteAddr().String() != private.String() {
 		t.Fatalf("healthy: %v", err)
 	}
 	c.Close()
 }
 
-func TestScript_makesTheStorysCalls(t *testing.T) {
+func TestBrowse_makesTheStorysCalls(t *testing.T) {
 	seen := make(chan string, 64)
 	client := &http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
 		seen <- r.Header.Get("X-Amz-Target") + r.URL.RawQuery
 		return nil, errors.New("only looking")
 	})}
-	Script(t.Context(), client, 0)
+	Browse(t.Context(), client, 0)
 	close(seen)
 	got := make(map[string]bool)
 	for s := range seen {
