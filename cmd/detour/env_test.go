@@ -156,13 +156,12 @@ func TestEnv_theShellGetsBackWhatItHad(t *testing.T) {
 func TestEnv_anotherDetourInTheTerminalGoesWithoutTheFirst(t *testing.T) {
 	privateHome(t)
 	s := announced(t)
-	const said = "https_proxy and http_proxy point to a running detour"
 	out, _ := behind(t, "detour", "probe", "127.0.0.1:1")
-	if !strings.Contains(out, "detour: "+said+" and are not used\n") || strings.Contains(out, "by way of") || !strings.Contains(out, "REFUSED") {
+	if !strings.Contains(out, "detour: https_proxy and http_proxy point to a running detour; ignored\n") || strings.Contains(out, "go through") || !strings.Contains(out, "REFUSED") {
 		t.Errorf("probe:\n%s", out)
 	}
 	out, _ = behind(t, "detour", "doctor", "--config", "none", "--resolver", "127.0.0.1:1")
-	if !strings.Contains(out, "ok    proxy        "+said+" ("+s.listen.Addr().String()+")") || strings.Contains(out, "by way of") {
+	if !strings.Contains(out, "ok    proxy        https_proxy and http_proxy lead to a detour that runs ("+s.listen.Addr().String()+")") || strings.Contains(out, "by way of") {
 		t.Errorf("doctor:\n%s", out)
 	}
 }
