@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"detour/internal/flow"
+	"detour/ui/text"
 )
 
 // A body is what a request or a response carried.
@@ -27,7 +28,7 @@ func bodyLines(p *page, f *flow.Flow, b body) {
 	}
 	p.head("Body")
 	kind := b.kind()
-	media, _ := head(cmp.Or(flow.Get(b.headers, "content-type"), "of no stated type"), maxCell)
+	media, _ := text.Head(cmp.Or(flow.Get(b.headers, "content-type"), "of no stated type"), text.MaxCell)
 	facts := media + ", " + size(b.size) + " on the wire"
 	switch {
 	case f.CredentialVend:

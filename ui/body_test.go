@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"detour/internal/flow"
+	"detour/ui/text"
 )
 
 // shown is what a pane makes of a body of that type.
@@ -100,13 +101,13 @@ func TestBody_thatWasNotKeptSaysWhy(t *testing.T) {
 	} {
 		var p page
 		bodyLines(&p, &c.f, c.b)
-		if got := text(p); !strings.Contains(got, want) || strings.Contains(got, "secret") {
+		if got := plainText(p); !strings.Contains(got, want) || strings.Contains(got, "secret") {
 			t.Errorf("got\n%swant %q", got, want)
 		}
 	}
 	var masked page
 	bodyLines(&masked, &flow.Flow{}, body{size: 10, kept: []byte("\x00secret"), veil: true})
-	if got := text(masked); !strings.Contains(got, "not shown while the screen is masked") || strings.Contains(got, "secret") {
+	if got := plainText(masked); !strings.Contains(got, "not shown while the screen is masked") || strings.Contains(got, "secret") {
 		t.Errorf("bytes on a masked screen are\n%s", got)
 	}
 	var p page
@@ -124,15 +125,15 @@ func FuzzBody(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, media, s string) {
 		for _, l := range shown(media, s) {
-			if len(l) > maxText+64+sheetDepth*2 {
+			if len(l) > text.MaxLine+64+sheetDepth*2 {
 				t.Fatalf("a line of %d bytes", len(l))
 			}
 		}
 		var p page
 		bodyLines(&p, &flow.Flow{}, body{headers: []flow.Header{{Name: "content-type", Value: media}}, kept: []byte(s), size: 1})
 		for _, l := range lay(p, 60, reading{find: "a"}) {
-			if width(l.text) > 60 {
-				t.Fatalf("%q has %d cells", l.text, width(l.text))
+			if text.Width(l.text) > 60 {
+				t.Fatalf("%q has %d cells", l.text, text.Width(l.text))
 			}
 		}
 	})

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"detour/internal/filter"
+	"detour/ui/text"
 )
 
 // startBrowse asks for a page to open; the row's is there already. On a masked screen
@@ -71,11 +72,11 @@ func (a *app) browseText(text string) error {
 
 // pageURL reads a page as a person writes it; https:// may be left out. What is
 // said of it is its host alone: the rest may be a secret.
-func pageURL(text string) (page, host string, err error) {
-	if !strings.Contains(text, "://") {
-		text = "https://" + text
+func pageURL(s string) (page, host string, err error) {
+	if !strings.Contains(s, "://") {
+		s = "https://" + s
 	}
-	u, err := url.Parse(text)
+	u, err := url.Parse(s)
 	switch {
 	case err == nil && u.Scheme != "https" && u.Scheme != "http":
 		return "", "", errors.New("a page's URL begins with https:// or http://")
@@ -84,8 +85,8 @@ func pageURL(text string) (page, host string, err error) {
 	case u.User != nil:
 		return "", "", errors.New("leave the user's name and password out")
 	}
-	host, _ = head(u.Host, maxCell)
-	return u.Scheme + text[len(u.Scheme):], host, nil // a scheme is written in any case
+	host, _ = text.Head(u.Host, text.MaxCell)
+	return u.Scheme + s[len(u.Scheme):], host, nil // a scheme is written in any case
 }
 
 func isPage(s string) bool {

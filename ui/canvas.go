@@ -3,6 +3,8 @@ package ui
 import (
 	"github.com/gdamore/tcell/v2"
 	"github.com/rivo/uniseg"
+
+	"detour/ui/text"
 )
 
 // A canvas is a rectangle of the screen. Everything that is drawn goes through
@@ -43,7 +45,7 @@ func (c canvas) puts(x, y, w int, s string, st tcell.Style) int {
 	if n, ok := c.ascii(x, y, w, s, st); ok {
 		return n
 	}
-	used, state, rest := 0, -1, fit(s, w)
+	used, state, rest := 0, -1, text.Fit(s, w)
 	for rest != "" {
 		var g string
 		var gw int
@@ -71,7 +73,7 @@ func (c canvas) ascii(x, y, w int, s string, st tcell.Style) (int, bool) {
 		c.s.Put(c.x+x+i, c.y+y, seen[i:i+1], st)
 	}
 	if cut {
-		c.s.Put(c.x+x+w-1, c.y+y, ellipsis, st)
+		c.s.Put(c.x+x+w-1, c.y+y, text.Ellipsis, st)
 		return w, true
 	}
 	return len(seen), true
@@ -80,8 +82,8 @@ func (c canvas) ascii(x, y, w int, s string, st tcell.Style) (int, bool) {
 // right writes s so that it ends before x+w.
 func (c canvas) right(x, y, w int, s string, st tcell.Style) {
 	s = c.veil.mask(s)
-	s = fit(s, w)
-	n := width(s)
+	s = text.Fit(s, w)
+	n := text.Width(s)
 	c.bare().puts(x+w-n, y, n, s, st)
 }
 

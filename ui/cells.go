@@ -7,6 +7,7 @@ import (
 
 	"detour/internal/diagnose"
 	"detour/internal/flow"
+	"detour/ui/text"
 )
 
 // A cell is the content of one column in one row. The text says everything; the
@@ -126,7 +127,7 @@ func request(f *flow.Flow, target string) string {
 	if f.Tunnel != nil {
 		return "tunnel " + f.Request.URL
 	}
-	method, _ := head(f.Request.Method, maxCell)
+	method, _ := text.Head(f.Request.Method, text.MaxCell)
 	return method + " " + target
 }
 
@@ -137,8 +138,8 @@ func callText(f *flow.Flow) string {
 	if name == "" {
 		name = a.Service
 	}
-	name, _ = head(name, maxCell)
-	op, _ := head(a.Operation, maxCell)
+	name, _ = text.Head(name, text.MaxCell)
+	op, _ := text.Head(a.Operation, text.MaxCell)
 	switch {
 	case a.Measured > 0:
 		return op + " took " + span(a.Measured) + " (beacon)"

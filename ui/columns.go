@@ -3,6 +3,8 @@ package ui
 import (
 	"slices"
 	"strings"
+
+	"detour/ui/text"
 )
 
 // A column is one of the table's columns, as data.
@@ -66,7 +68,7 @@ func columns() []column {
 		{name: "region", title: "REGION", doc: "the AWS region", min: 14, render: regionCell},
 		{name: "page", shows: aPage, title: "PAGE", doc: "the console's page that asked", min: 16, weight: 2, max: 60, render: func(r row) cell { return cell{pageOf(r.Flow), toneDim} }, shorten: shortPage},
 		{name: "address", shows: aHost, title: "ADDRESS", doc: "the address that answered, or was tried first", min: 15, render: func(r row) cell { return cell{addressOf(r.Flow), tonePlain} }},
-		{name: "method", title: "METHOD", doc: "the HTTP method", min: 7, render: func(r row) cell { s, _ := head(r.Request.Method, maxCell); return cell{s, toneDim} }},
+		{name: "method", title: "METHOD", doc: "the HTTP method", min: 7, render: func(r row) cell { s, _ := text.Head(r.Request.Method, text.MaxCell); return cell{s, toneDim} }},
 		{name: "finding", title: "FINDING", doc: "the code of its first finding", min: 16, weight: 1, max: 40, render: func(r row) cell { return cell{findingOf(r.Flow), toneWarn} }},
 		{name: "step", title: "STEP", doc: "what you were doing", min: 10, weight: 1, max: 30, render: func(r row) cell { return cell{r.step, toneDim} }},
 		{name: "mark", title: "MARK", doc: "* is your mark, n your note", min: 4, render: markCell},

@@ -8,6 +8,7 @@ import (
 
 	"detour/internal/filter"
 	"detour/internal/flow"
+	"detour/ui/text"
 )
 
 // A Comparison is how what is kept differs from another file: A is the file, which
@@ -68,7 +69,7 @@ func (a *app) compareWith(name string) error {
 	if why := noCompare(a); why != "" {
 		return errors.New(why)
 	}
-	a.send("comparing with "+clean(name), func(ctx context.Context) func() {
+	a.send("comparing with "+text.Clean(name), func(ctx context.Context) func() {
 		got, err := a.act.Compare(ctx, name)
 		x := newCompared(name, got) // here: its JSON may be long
 		return func() {

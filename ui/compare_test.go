@@ -10,6 +10,7 @@ import (
 
 	"detour/internal/filter"
 	"detour/internal/flow"
+	"detour/ui/text"
 )
 
 // A reader answers what a comparison comes to, when it is told to.
@@ -200,9 +201,9 @@ func TestCompare_masksAndIsHarmless(t *testing.T) {
 			Around: []ComparisonPart{{s, []ComparisonLine{{0, "", s}}}},
 		}
 	}
-	for _, text := range hostile() {
-		text, _ = head(text, 8<<10) // whoever compares has cut it
-		s := start(t, 80, 24, finished(), Actions{Compare: func(context.Context, string) (Comparison, error) { return said(text), nil }}, Options{})
+	for _, want := range hostile() {
+		want, _ = text.Head(want, 8<<10) // whoever compares has cut it
+		s := start(t, 80, 24, finished(), Actions{Compare: func(context.Context, string) (Comparison, error) { return said(want), nil }}, Options{})
 		s.sees("DescribeInst")
 		s.types("d", "a", tcell.KeyEnter)
 		s.sees("What differs")

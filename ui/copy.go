@@ -28,14 +28,14 @@ func (a *app) startCopy() {
 	f := a.whole(a.shown())
 	name := fmt.Sprintf("#%d", f.ID)
 	m := &menu{"copy " + name + " as", []choice{
-		{"yt", "text", func() { a.copy("the facts of "+name, text(detail(f, a.m.about(f), a.m.now))) }},
+		{"yt", "text", func() { a.copy("the facts of "+name, plainText(detail(f, a.m.about(f), a.m.now))) }},
 		{"c", "curl", func() { a.copyCurl(f) }},
 		{"j", "JSON record", func() { a.copyRecord(f) }},
 	}}
 	if a.beside == onDetail {
 		t := a.tabs[a.tab]
 		m.choices = append(m.choices, choice{"p", "this page", func() {
-			a.copy(fmt.Sprintf("the page %s of %s", t.name, name), text(t.page(subject{f, a.m.about(f), a.m.now, false, a.m.stepOf(f), a.probed[hostOf(f)]})))
+			a.copy(fmt.Sprintf("the page %s of %s", t.name, name), plainText(t.page(subject{f, a.m.about(f), a.m.now, false, a.m.stepOf(f), a.probed[hostOf(f)]})))
 		}})
 	}
 	if x := a.probed[hostOf(f)]; x != nil {
@@ -94,14 +94,14 @@ func probeText(f *flow.Flow, x *probed) string {
 	var p page
 	probeLines(&p, x)
 	p[0].text += " of " + authorityOf(f)
-	return text(p)
+	return plainText(p)
 }
 
 func findingText(f flow.Finding) string {
 	var p page
 	p.head(levelWord(f))
 	findingLines(&p, f)
-	return text(p)
+	return plainText(p)
 }
 
 // indented is a record as JSON. What doesn't print is escaped: it may be pasted

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"detour/internal/flow"
+	"detour/ui/text"
 )
 
 // TestGoldenDetail compares what is said of one flow, whole, as text.
@@ -45,7 +46,7 @@ func TestGoldenDetail(t *testing.T) {
 		}, nil},
 		"bare": {&flow.Flow{ID: 1, Source: flow.SourceHAR, State: flow.StateDone, Request: flow.Request{Method: "GET", URL: "https://h.example/"}}, nil},
 	} {
-		t.Run(name, func(t *testing.T) { golden(t, "detail-of-"+name, text(detail(x.f, x.fs, now))) })
+		t.Run(name, func(t *testing.T) { golden(t, "detail-of-"+name, plainText(detail(x.f, x.fs, now))) })
 	}
 }
 
@@ -58,7 +59,7 @@ func TestBar_staysOnItsScale(t *testing.T) {
 		{-time.Second, time.Second, time.Second},
 		{time.Second, time.Second, time.Second},
 	} {
-		if got := width(bar(c.from, c.took, c.total)); got != barWidth {
+		if got := text.Width(bar(c.from, c.took, c.total)); got != barWidth {
 			t.Errorf("bar(%v, %v, %v) has %d cells, want %d", c.from, c.took, c.total, got, barWidth)
 		}
 	}

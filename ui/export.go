@@ -11,6 +11,7 @@ import (
 	"github.com/gdamore/tcell/v2"
 
 	"detour/internal/flow"
+	"detour/ui/text"
 )
 
 // An Export is what is to be written.
@@ -157,7 +158,7 @@ func (a *app) writeExport(name string) {
 	x, f := a.export(), a.form
 	x.File = name
 	a.form = nil
-	a.send("writing "+clean(name), func(ctx context.Context) func() {
+	a.send("writing "+text.Clean(name), func(ctx context.Context) func() {
 		got, err := a.act.Export(ctx, x)
 		return func() {
 			if err != nil {

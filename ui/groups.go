@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"detour/internal/flow"
+	"detour/ui/text"
 )
 
 // A grouping says what flows are put together by.
@@ -55,7 +56,7 @@ func addressOf(f *flow.Flow) string {
 
 // pageOf is a page without what follows its path: a console page changes the rest all the time.
 func pageOf(f *flow.Flow) string {
-	s, _ := head(f.Page, maxCell)
+	s, _ := text.Head(f.Page, text.MaxCell)
 	u, err := url.Parse(s)
 	if err != nil || u.Host == "" {
 		return s

@@ -3,27 +3,29 @@ package ui
 import (
 	"strings"
 	"testing"
+
+	"detour/ui/text"
 )
 
 func TestGuide_hasEveryKeyCommandColumnAndGroup(t *testing.T) {
-	text := Guide()
+	s := Guide()
 	for _, c := range commands(views(), nil) {
-		if c.long != "" && strings.Count(text, c.show+strings.Repeat(" ", max(1, 13-width(c.show)))+c.long+"\n") == 0 {
+		if c.long != "" && strings.Count(s, c.show+strings.Repeat(" ", max(1, 13-text.Width(c.show)))+c.long+"\n") == 0 {
 			t.Errorf("%s isn't there: %s", c.show, c.long)
 		}
 	}
 	for _, v := range verbs() {
-		if !strings.Contains(text, "\n  "+strings.TrimSpace(v.name+" "+v.args)+"\n") {
+		if !strings.Contains(s, "\n  "+strings.TrimSpace(v.name+" "+v.args)+"\n") {
 			t.Errorf("the command %s isn't there", v.name)
 		}
 	}
 	for _, c := range columns() {
-		if !strings.Contains(text, "\n  "+c.name+" ") {
+		if !strings.Contains(s, "\n  "+c.name+" ") {
 			t.Errorf("the column %s isn't there", c.name)
 		}
 	}
 	for _, g := range groupings() {
-		if !strings.Contains(text, "\n  "+g.name+" ") {
+		if !strings.Contains(s, "\n  "+g.name+" ") {
 			t.Errorf("the group %s isn't there", g.name)
 		}
 	}

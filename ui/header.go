@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"detour/internal/flow"
+	"detour/ui/text"
 )
 
 // header draws the top two lines: the run, and the view.
@@ -21,14 +22,14 @@ func (a *app) header(c canvas) {
 	}
 	place, t := a.place()
 	c.right(x, 0, c.w-x, place, c.th[t])
-	room := c.w - x - width(place) - 1
+	room := c.w - x - text.Width(place) - 1
 	var facts []Fact
 	if a.opt.Facts != nil {
 		facts = a.opt.Facts()
 	}
 	var parts []segment
 	for _, f := range facts {
-		value, _ := head(f.Value, maxCell)
+		value, _ := text.Head(f.Value, text.MaxCell)
 		parts = append(parts, segment{f.Name + " " + value, toneDim})
 	}
 	c.part(x, 0, room, 1).segments(0, parts)
@@ -69,7 +70,7 @@ func (c canvas) segments(y int, parts []segment) {
 		if x > 0 {
 			gap = 3
 		}
-		if i > 0 && x+gap+width(clean(s.text)) > c.w {
+		if i > 0 && x+gap+text.Width(text.Clean(s.text)) > c.w {
 			continue
 		}
 		if gap > 0 {
@@ -131,7 +132,7 @@ func (a *app) view() []segment {
 func (a *app) withinText() string {
 	const most = 36 // cells
 	by := a.m.within.by
-	key, _ := head(a.m.within.key, maxCell)
+	key, _ := text.Head(a.m.within.key, text.MaxCell)
 	key = column{shorten: shortKey(by.name)}.shortened(by.shows.mask(a.reading.veil, key), most)
 	return by.name + " " + cmp.Or(key, "(none)")
 }
@@ -156,10 +157,10 @@ func (a *app) banner(w, h int) []line {
 	if w < 120 && h >= 20 {
 		most = 3
 	}
-	title, _ := head(f.Title, maxCell)
-	texts := wrap(a.reading.clean(sign+word+": "+title), w-2)
+	title, _ := text.Head(f.Title, text.MaxCell)
+	texts := text.Wrap(a.reading.clean(sign+word+": "+title), w-2)
 	if len(texts) > most {
-		texts[most-1] = fit(texts[most-1]+" "+texts[most], w-2)
+		texts[most-1] = text.Fit(texts[most-1]+" "+texts[most], w-2)
 		texts = texts[:most]
 	}
 	var out []line

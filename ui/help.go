@@ -3,6 +3,8 @@ package ui
 import (
 	"maps"
 	"slices"
+
+	"detour/ui/text"
 )
 
 // helpLines list the keys that work where the person is, and what the signs mean.
@@ -59,7 +61,7 @@ func (a *app) footer(c canvas) {
 		if a.offers(c) {
 			return
 		}
-		if err := a.prompt.err; err != nil && width(clean(a.prompt.label+a.prompt.text+err.Error()))+2 > c.w { // it has too little room in the line above
+		if err := a.prompt.err; err != nil && text.Width(text.Clean(a.prompt.label+a.prompt.text+err.Error()))+2 > c.w { // it has too little room in the line above
 			c.bare().put(0, 0, c.w, a.prompt.saying(c.veil), toneBad)
 			return
 		}
@@ -96,7 +98,7 @@ func (a *app) footer(c canvas) {
 	if bare {
 		c = c.bare()
 	}
-	long := func(h hint) int { return width(h.key) + 1 + width(h.text) + 2 }
+	long := func(h hint) int { return text.Width(h.key) + 1 + text.Width(h.text) + 2 }
 	room := c.w
 	keep := min(2, len(hints))
 	for _, h := range hints[len(hints)-keep:] {

@@ -9,6 +9,7 @@ import (
 	"github.com/gdamore/tcell/v2"
 
 	"detour/internal/flow"
+	"detour/ui/text"
 )
 
 // hostile are texts that try to steer the terminal, hide, reorder, widen, or be huge.
@@ -182,8 +183,8 @@ func TestHostileText_tagsAreShown(t *testing.T) {
 func TestPage_capsHugeTexts(t *testing.T) {
 	var p page
 	p.add("cookie", strings.Repeat("x", 1<<20), tonePlain)
-	s := text(p)
-	if n := len(s); n > maxText+64 || !strings.HasSuffix(s, "(1044480 more bytes)\n") {
+	s := plainText(p)
+	if n := len(s); n > text.MaxLine+64 || !strings.HasSuffix(s, "(1044480 more bytes)\n") {
 		t.Errorf("%d bytes, ending %q", n, s[n-30:])
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"detour/internal/filter"
+	"detour/ui/text"
 )
 
 // takeSaved takes over the views that were saved before. Those that can't be read any
@@ -15,7 +16,7 @@ import (
 func (a *app) takeSaved(saved []SavedView) {
 	for _, s := range saved {
 		if _, err := s.view(); err != nil {
-			a.say(toneWarn, "the view %s: %v", clean(s.Name), err)
+			a.say(toneWarn, "the view %s: %v", text.Clean(s.Name), err)
 			continue
 		}
 		a.putSaved(s)

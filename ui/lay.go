@@ -1,5 +1,9 @@
 package ui
 
+import (
+	"detour/ui/text"
+)
+
 // labelWidth is the room of a line's label in a text pane.
 const labelWidth = 13
 
@@ -13,12 +17,12 @@ type reading struct {
 // A laidLine is a row of a text pane.
 type laidLine struct {
 	line
-	of              int       // index of the line that it is a part of
-	inLabel, inText []stretch // what was found
+	of              int         // index of the line that it is a part of
+	inLabel, inText []text.Span // what was found
 }
 
 // clean is a text as it may be shown.
-func (r reading) clean(s string) string { return clean(r.veil.mask(s)) }
+func (r reading) clean(s string) string { return text.Clean(r.veil.mask(s)) }
 
 // text is the text of a line as it may be shown.
 func (r reading) text(l line) string {
@@ -29,7 +33,7 @@ func (r reading) text(l line) string {
 	if l.cut > 0 {
 		s = r.veil.maskCut(s)
 	}
-	return clean(l.whole(r.veil.mask(s)))
+	return text.Clean(l.whole(r.veil.mask(s)))
 }
 
 // hostLabels are those of header fields whose whole value is a host.
@@ -39,32 +43,32 @@ var hostLabels = []string{"host", ":authority", "x-forwarded-host", "sni", "name
 // label. What is searched for is found also where a break goes through it.
 func lay(lines []line, w int, r reading) []laidLine {
 	var out []laidLine
-	add := func(of int, label, text string, t tone, w int) {
-		inLabel, inText := found(label, r.find), found(text, r.find)
-		rows := []stretch{{0, len(text)}}
+	add := func(of int, label, want string, t tone, w int) {
+		inLabel, inText := text.Find(label, r.find), text.Find(want, r.find)
+		rows := []text.Span{{To: len(want)}}
 		if !r.cut {
-			rows = pieces(text, w)
+			rows = text.WrapSpans(want, w)
 		}
 		for _, s := range rows {
-			out = append(out, laidLine{line{label: label, text: text[s.from:s.to], tone: t}, of, inLabel, clipped(inText, s.from, s.to)})
+			out = append(out, laidLine{line{label: label, text: want[s.From:s.To], tone: t}, of, inLabel, text.Clip(inText, s.From, s.To)})
 			label, inLabel = "", nil
 		}
 	}
 	for i, l := range lines {
-		label, text := r.clean(l.label), r.text(l)
+		label, want := r.clean(l.label), r.text(l)
 		switch {
 		case l.tone == toneHead:
 			if i > 0 {
 				out = append(out, laidLine{})
 			}
-			out = append(out, laidLine{line: line{text: text, tone: toneHead}, of: i, inText: found(text, r.find)})
+			out = append(out, laidLine{line: line{text: want, tone: toneHead}, of: i, inText: text.Find(want, r.find)})
 		case l.tone == toneText:
-			add(i, "", text, toneText, w-2)
-		case width(label) > labelWidth: // a long header name has a line of its own
-			out = append(out, laidLine{line: line{label: label, tone: l.tone}, of: i, inLabel: found(label, r.find)})
-			add(i, "", text, l.tone, w-labelWidth-2)
+			add(i, "", want, toneText, w-2)
+		case text.Width(label) > labelWidth: // a long header name has a line of its own
+			out = append(out, laidLine{line: line{label: label, tone: l.tone}, of: i, inLabel: text.Find(label, r.find)})
+			add(i, "", want, l.tone, w-labelWidth-2)
 		default:
-			add(i, label, text, l.tone, w-labelWidth-2)
+			add(i, label, want, l.tone, w-labelWidth-2)
 		}
 	}
 	return out
@@ -109,11 +113,11 @@ func (c canvas) lines(laid []laidLine, s *scroll) {
 
 // aim is how far to the left a row has to be moved for the first thing that was
 // found in it to be among w cells.
-func aim(l line, marks []stretch, left, w int) int {
+func aim(l line, marks []text.Span, left, w int) int {
 	if len(marks) == 0 {
 		return left
 	}
-	before, in := width(l.text[:marks[0].from]), width(l.text[marks[0].from:marks[0].to])
+	before, in := text.Width(l.text[:marks[0].From]), text.Width(l.text[marks[0].From:marks[0].To])
 	if before >= left && before+in <= left+w {
 		return left
 	}
@@ -121,16 +125,16 @@ func aim(l line, marks []stretch, left, w int) int {
 }
 
 // marked writes a cleaned text from its left-th cell on, with what was found in it marked.
-func (c canvas) marked(x, y, w int, text string, marks []stretch, t tone, left int) {
+func (c canvas) marked(x, y, w int, s string, marks []text.Span, t tone, left int) {
 	if left > 0 {
-		off := cellsIn(text, left)
-		marks, text = clipped(marks, off, len(text)), text[off:]
+		off := text.Offset(s, left)
+		marks, s = text.Clip(marks, off, len(s)), s[off:]
 	}
 	end, at := x+w, 0
 	for _, m := range marks {
-		x += c.put(x, y, end-x, text[at:m.from], t)
-		x += c.put(x, y, end-x, text[m.from:m.to], toneFound)
-		at = m.to
+		x += c.put(x, y, end-x, s[at:m.From], t)
+		x += c.put(x, y, end-x, s[m.From:m.To], toneFound)
+		at = m.To
 	}
-	c.put(x, y, end-x, text[at:], t)
+	c.put(x, y, end-x, s[at:], t)
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/gdamore/tcell/v2"
 
 	"detour/internal/flow"
+	"detour/ui/text"
 )
 
 // Canaries identify somebody, in all the forms that come to the screen. The parts of
@@ -47,7 +48,7 @@ func canaryFlows() []*flow.Flow {
 	f.Request.Headers = append(f.Request.Headers, flow.Header{Name: "Host", Value: "qxlone"}, flow.Header{Name: "X-Forwarded-Host", Value: "qxgita"})
 	for _, n := range []int{3, 7, 15, 25, 40} { // texts that are cut within a canary
 		for _, c := range []string{canaryAccount, canaryARN, canaryMail, "198.51.100.77", "qxgita.zvcorp.map"} {
-			f.Request.Headers = append(f.Request.Headers, flow.Header{Name: "x", Value: strings.Repeat("a ", (maxText-n)/2) + c + " " + strings.Repeat("b ", 100)})
+			f.Request.Headers = append(f.Request.Headers, flow.Header{Name: "x", Value: strings.Repeat("a ", (text.MaxLine-n)/2) + c + " " + strings.Repeat("b ", 100)})
 		}
 	}
 	f.Conn.Authority = "qxwiki:8080"

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"detour/ui/text"
 )
 
 // A line is one line of a text pane, before it is wrapped: a label at the left,
@@ -17,10 +19,6 @@ type line struct {
 	partial bool // it says that there is more of a body than the page shows
 	cut     int  // bytes of the text that were left out at its end
 }
-
-// maxText is how much of one text a pane shows, in bytes. A header may have a
-// megabyte; nobody reads it here.
-const maxText = 4096
 
 // A page is a list of lines under construction.
 type page []line
@@ -57,7 +55,7 @@ func (p *page) text(s string) { *p = append(*p, capped(line{text: s, tone: toneT
 
 // capped is the line with as much of its text as a pane shows.
 func capped(l line) line {
-	s, cut := head(l.text, maxText)
+	s, cut := text.Head(l.text, text.MaxLine)
 	if cut {
 		l.text, l.cut = s, len(l.text)-len(s)
 	}
@@ -65,11 +63,11 @@ func capped(l line) line {
 }
 
 // whole is a text of the line, with how much was cut off it.
-func (l line) whole(text string) string {
+func (l line) whole(s string) string {
 	if l.cut == 0 {
-		return text
+		return s
 	}
-	return text + ellipsis + " (" + strconv.Itoa(l.cut) + " more bytes)"
+	return s + text.Ellipsis + " (" + strconv.Itoa(l.cut) + " more bytes)"
 }
 
 // list appends texts under one label, each after a dash or what is given for it.
@@ -80,23 +78,23 @@ func (p *page) list(label, dash string, texts []string) {
 	}
 }
 
-// text writes lines as plain text, to be pasted into a ticket.
-func text(lines []line) string {
+// plainText writes lines as plain text, to be pasted into a ticket.
+func plainText(lines []line) string {
 	var b strings.Builder
 	for i, l := range lines {
 		if l.tone == toneHead {
 			if i > 0 {
 				b.WriteByte('\n')
 			}
-			b.WriteString(clean(l.whole(l.text)) + "\n")
+			b.WriteString(text.Clean(l.whole(l.text)) + "\n")
 			continue
 		}
 		if l.tone == toneText {
-			b.WriteString("  " + clean(l.whole(l.text)) + "\n")
+			b.WriteString("  " + text.Clean(l.whole(l.text)) + "\n")
 			continue
 		}
-		label := clean(l.label)
-		b.WriteString("  " + label + strings.Repeat(" ", max(0, labelWidth-width(label))) + " " + clean(l.whole(l.text)) + "\n")
+		label := text.Clean(l.label)
+		b.WriteString("  " + label + strings.Repeat(" ", max(0, labelWidth-text.Width(label))) + " " + text.Clean(l.whole(l.text)) + "\n")
 	}
 	return b.String()
 }

@@ -3,6 +3,8 @@ package ui
 import (
 	"strings"
 	"testing"
+
+	"detour/ui/text"
 )
 
 func TestMask_hidesWhatIdentifies(t *testing.T) {
@@ -79,7 +81,7 @@ func FuzzMask(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		once := newVeil().mask(s)
-		if width(clean(once)) != width(clean(s)) {
+		if text.Width(text.Clean(once)) != text.Width(text.Clean(s)) {
 			t.Fatalf("mask(%q) = %q", s, once)
 		}
 		if again := newVeil().mask(once); again != once {

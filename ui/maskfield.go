@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"detour/internal/flow"
+	"detour/ui/text"
 )
 
 // hostFields are names of fields, and keys of filters, whose value is a host or an
@@ -134,9 +135,9 @@ func (v *veil) shown(part []byte) bool {
 // may become an account id.
 func (v *veil) typing(s string) []byte {
 	b := v.hidden(s)
-	if len(b) > maxText { // nobody types so much
-		hide(b[maxText:], "")
-		s = s[:maxText]
+	if len(b) > text.MaxLine { // nobody types so much
+		hide(b[text.MaxLine:], "")
+		s = s[:text.MaxLine]
 	}
 	for at := 0; at < len(s); {
 		end := at

@@ -1,6 +1,10 @@
 package ui
 
-import "github.com/rivo/uniseg"
+import (
+	"github.com/rivo/uniseg"
+
+	"detour/ui/text"
+)
 
 // stars is s with an asterisk for each cell that b, its bytes, has masked.
 func stars(s string, b []byte) string {
@@ -28,7 +32,7 @@ func stars(s string, b []byte) string {
 			out = append(out, g...)
 			continue
 		}
-		for range width(clean(g)) {
+		for range text.Width(text.Clean(g)) {
 			out = append(out, masked)
 		}
 	}

@@ -5,15 +5,17 @@ import (
 	"testing"
 
 	"github.com/gdamore/tcell/v2"
+
+	"detour/ui/text"
 )
 
 // points moves the mouse onto a text, so many cells right of where it begins, and
 // presses what is given.
-func (s *session) points(text string, button tcell.ButtonMask) {
+func (s *session) points(want string, button tcell.ButtonMask) {
 	s.Helper()
-	for y, line := range strings.Split(s.sees(text), "\n") {
-		if before, _, ok := strings.Cut(line, text); ok {
-			x := width(before)
+	for y, line := range strings.Split(s.sees(want), "\n") {
+		if before, _, ok := strings.Cut(line, want); ok {
+			x := text.Width(before)
 			s.post(tcell.NewEventMouse(x, y, button, tcell.ModNone))
 			s.post(tcell.NewEventMouse(x, y, tcell.ButtonNone, tcell.ModNone))
 			return

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"detour/internal/flow"
+	"detour/ui/text"
 )
 
 // A probed is what asking a host by itself came to.
@@ -60,7 +61,7 @@ func (a *app) inquire(what, doing string, ask func(context.Context, string) (str
 	f := a.shown()
 	host, authority := hostOf(f), authorityOf(f)
 	a.send(doing+" "+authority, func(ctx context.Context) func() {
-		text, err := ask(ctx, authority)
+		s, err := ask(ctx, authority)
 		return func() {
 			if err != nil {
 				a.say(toneBad, "%s of %s: %v", what, authority, err)
@@ -69,10 +70,10 @@ func (a *app) inquire(what, doing string, ask func(context.Context, string) (str
 			if len(a.probed) >= maxProbed {
 				clear(a.probed)
 			}
-			x := &probed{a.opt.Now(), what, text}
+			x := &probed{a.opt.Now(), what, s}
 			a.probed[host] = x
-			first, _, _ := strings.Cut(text, "\n")
-			first, _ = head(first, maxCell)
+			first, _, _ := strings.Cut(s, "\n")
+			first, _ = text.Head(first, text.MaxCell)
 			a.say(toneGood, "%s (all of it in the Overview)", a.reading.clean(first))
 		}
 	})
@@ -97,7 +98,7 @@ func stuckAddresses(f *flow.Flow) string {
 // authorityOf is the host:port that a flow goes to, as far as it is known.
 func authorityOf(f *flow.Flow) string {
 	if f.Conn != nil && f.Conn.Authority != "" {
-		s, _ := head(f.Conn.Authority, maxCell)
+		s, _ := text.Head(f.Conn.Authority, text.MaxCell)
 		return s
 	}
 	return hostOf(f)

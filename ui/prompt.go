@@ -5,10 +5,9 @@ import (
 	"unicode"
 
 	"github.com/gdamore/tcell/v2"
-	"github.com/rivo/uniseg"
 
 	"detour/internal/filter"
-	"detour/internal/flow"
+	"detour/ui/text"
 )
 
 // A promptKind is what a line is typed for; those of one kind have one history.
@@ -105,10 +104,10 @@ func (a *app) typeKey(ev *tcell.EventKey) {
 		a.recall(-1)
 		return
 	case tcell.KeyLeft:
-		p.at -= len(lastCharacter(before))
+		p.at -= len(text.LastCharacter(before))
 		return
 	case tcell.KeyRight:
-		p.at += len(firstCharacter(p.text[p.at:]))
+		p.at += len(text.FirstCharacter(p.text[p.at:]))
 		return
 	case tcell.KeyHome, tcell.KeyCtrlA:
 		p.at = 0
@@ -117,9 +116,9 @@ func (a *app) typeKey(ev *tcell.EventKey) {
 		p.at = len(p.text)
 		return
 	case tcell.KeyBackspace, tcell.KeyBackspace2:
-		p.put(strings.TrimSuffix(before, lastCharacter(before)), "")
+		p.put(strings.TrimSuffix(before, text.LastCharacter(before)), "")
 	case tcell.KeyDelete:
-		p.text = before + strings.TrimPrefix(p.text[p.at:], firstCharacter(p.text[p.at:]))
+		p.text = before + strings.TrimPrefix(p.text[p.at:], text.FirstCharacter(p.text[p.at:]))
 	case tcell.KeyCtrlU:
 		p.put("", "")
 	case tcell.KeyCtrlW:
@@ -183,25 +182,6 @@ func (a *app) paste(s string) {
 		return r
 	}, s))
 	a.promptChanged()
-}
-
-// firstCharacter and lastCharacter are what a person takes for one: a letter with its
-// marks, or a joined emoji. One that can't be told is a rune.
-func firstCharacter(s string) string {
-	if n := flow.EmojiSequence(s); n > 0 {
-		return s[:n]
-	}
-	c, _, _, _ := uniseg.FirstGraphemeClusterInString(s, -1)
-	return c
-}
-
-func lastCharacter(s string) string {
-	last := ""
-	for s != "" {
-		last = firstCharacter(s)
-		s = s[len(last):]
-	}
-	return last
 }
 
 // dropWord is text without its last word, as Ctrl-W does.

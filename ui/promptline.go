@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"detour/internal/filter"
+	"detour/ui/text"
 )
 
 // promptLine draws the line that is typed, with what is wrong in it marked, and
@@ -27,15 +28,15 @@ func (a *app) promptLine(c canvas) {
 		}
 	}
 	skip := 0
-	for skip < p.at && width(clean(p.text[skip:p.at])) > c.w*2/3 { // what is being typed must be seen
-		skip += len(firstCharacter(p.text[skip:]))
+	for skip < p.at && text.Width(text.Clean(p.text[skip:p.at])) > c.w*2/3 { // what is being typed must be seen
+		skip += len(text.FirstCharacter(p.text[skip:]))
 	}
 	put := func(a, b int, t tone) {
 		if a, b = max(a, skip), max(b, skip); a < b {
 			x += c.put(x, 0, c.w-x, stars(p.text[a:b], hidden[a:b]), t)
 		}
 	}
-	at := x + width(clean(p.text[skip:p.at]))
+	at := x + text.Width(text.Clean(p.text[skip:p.at]))
 	put(0, from, tonePlain)
 	put(from, to, toneWrong)
 	put(to, len(p.text), tonePlain)
@@ -100,20 +101,20 @@ func (a *app) offers(c canvas) bool {
 		if i == 0 {
 			t = toneAccent
 		}
-		text, doc := veil.mask(cand.Text), veil.mask(cand.Doc)
+		s, doc := veil.mask(cand.Text), veil.mask(cand.Doc)
 		switch { // what isn't detour's own may be a part of a name
 		case host && doc == "":
-			text = veil.maskHost(cand.Text)
+			s = veil.maskHost(cand.Text)
 		case doc == "", a.isSaved(cand.Text):
-			text, doc = veil.maskTyped(cand.Text), veil.maskTyped(cand.Doc)
+			s, doc = veil.maskTyped(cand.Text), veil.maskTyped(cand.Doc)
 		}
 		if i == 0 && doc != "" {
-			text += " (" + doc + ")"
+			s += " (" + doc + ")"
 		}
-		if i > 0 && x+width(clean(text)) > c.w {
+		if i > 0 && x+text.Width(text.Clean(s)) > c.w {
 			break
 		}
-		x += c.put(x, 0, c.w-x, text, t) + 2
+		x += c.put(x, 0, c.w-x, s, t) + 2
 	}
 	return true
 }

@@ -5,6 +5,7 @@ import (
 	"reflect"
 
 	"detour/internal/flow"
+	"detour/ui/text"
 )
 
 // rawPage is the flow's record, as --json writes it but for texts of a length
@@ -37,11 +38,11 @@ func rawPage(x subject) page {
 func brief(f *flow.Flow) (*flow.Flow, bool) {
 	g, cut := *f, false
 	short := func(b []byte) []byte {
-		if len(b) <= maxText {
+		if len(b) <= text.MaxLine {
 			return b
 		}
 		cut = true
-		s, _ := head(string(b[:maxText+1]), maxText)
+		s, _ := text.Head(string(b[:text.MaxLine+1]), text.MaxLine)
 		return []byte(s)
 	}
 	g.Request.Body = short(f.Request.Body)
@@ -58,7 +59,7 @@ func brief(f *flow.Flow) (*flow.Flow, bool) {
 func shortened(v reflect.Value) reflect.Value {
 	switch v.Kind() { //nolint:exhaustive // nothing else has texts in it
 	case reflect.String:
-		if v.Len() > maxText {
+		if v.Len() > text.MaxLine {
 			return reflect.ValueOf(shortText(v.String())).Convert(v.Type())
 		}
 	case reflect.Pointer:

@@ -7,6 +7,7 @@ import (
 
 	"detour/internal/filter"
 	"detour/internal/flow"
+	"detour/ui/text"
 )
 
 // A SavedView is a way to look at the flows that a person has named. All but its name
@@ -27,7 +28,7 @@ const maxViewName = 32
 // view makes a view of what was saved.
 func (s SavedView) view() (view, error) {
 	var v view
-	if s.Name == "" || s.Name != flow.Printable(s.Name) || width(s.Name) > maxViewName {
+	if s.Name == "" || s.Name != flow.Printable(s.Name) || text.Width(s.Name) > maxViewName {
 		return v, fmt.Errorf("a name has 1 to %d characters", maxViewName)
 	}
 	if s.Digit < 0 || s.Digit > len(views()) {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+
+	"detour/ui/text"
 )
 
 // A scroll is where a text pane is scrolled to.
@@ -25,7 +27,7 @@ func (s *scroll) start() { s.top, s.left, s.hit = 0, 0, 0 }
 func (s *scroll) move(n int) { s.top = max(0, min(s.top+n, s.total-s.page)) }
 
 // sideways goes by n cells.
-func (s *scroll) sideways(n int) { s.left = max(0, min(s.left+n, maxText)) }
+func (s *scroll) sideways(n int) { s.left = max(0, min(s.left+n, text.MaxLine)) }
 
 // find goes to the next line that has what is searched for, from what is seen
 // on and around the end; or to the one before.

@@ -1,5 +1,9 @@
 package ui
 
+import (
+	"detour/ui/text"
+)
+
 // startSearch asks what to look for in the text pane that has the keys. While it
 // is typed, the pane goes to the first line that has it.
 func (a *app) startSearch() {
@@ -7,8 +11,8 @@ func (a *app) startSearch() {
 	top := s.top
 	a.ask(prompt{
 		kind: forFilter, label: "/", text: a.reading.find, hint: "a text, in any case", enter: "keep the search", esc: "end it",
-		changed: func(text string) error {
-			a.reading.find = clean(text)
+		changed: func(want string) error {
+			a.reading.find = text.Clean(want)
 			s.top, s.seek = top, true
 			return nil
 		},

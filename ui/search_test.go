@@ -10,42 +10,6 @@ import (
 	"detour/internal/flow"
 )
 
-func TestFound_inAnyCaseAndWhole(t *testing.T) {
-	for _, c := range []struct{ text, want, got string }{
-		{"abcABC", "bc", "[{1 3} {4 6}]"},
-		{"aaaa", "aa", "[{0 2} {2 4}]"},
-		{"abc", "", "[]"},
-		{"ab", "abc", "[]"},
-		{"東京リージョン", "京リ", "[{3 9}]"},
-		{"ÄÖ", "äö", "[{0 4}]"},
-		{"e\u0301x", "e", "[{0 3}]"}, // with its accent
-		{"K\u212A", "k", "[{0 1} {1 4}]"},
-	} {
-		if got := fmt.Sprint(found(c.text, c.want)); got != c.got {
-			t.Errorf("found(%q, %q) = %s, want %s", c.text, c.want, got, c.got)
-		}
-	}
-}
-
-func FuzzFound(f *testing.F) {
-	f.Add("abc", "B")
-	f.Add("e\u0301\u0301", "e")
-	f.Add("\xff\xfe", "\xfe")
-	f.Fuzz(func(t *testing.T, s, want string) {
-		s, want = clean(s), clean(want)
-		end := 0
-		for _, m := range found(s, want) {
-			if m.from < end || m.to <= m.from || m.to > len(s) {
-				t.Fatalf("found(%q, %q) = %v", s, want, found(s, want))
-			}
-			end = m.to
-		}
-		if want != "" && strings.Contains(s, want) && end == 0 {
-			t.Fatalf("%q isn't found in %q", want, s)
-		}
-	})
-}
-
 // TestLay_findsAcrossABreak: where a line was broken doesn't matter to a search.
 func TestLay_findsAcrossABreak(t *testing.T) {
 	p := page{{text: "abcdefghij", tone: toneText}, {label: "x-label", text: "one two"}}

@@ -3,7 +3,7 @@ package ui
 import (
 	"strings"
 
-	"github.com/rivo/uniseg"
+	"detour/ui/text"
 )
 
 // What many rows have in common is mostly at their end: the domain of AWS's hosts, the
@@ -16,7 +16,7 @@ func (c column) shortened(s string, w int) string {
 	if c.shorten == nil || len(s) <= w {
 		return s
 	}
-	return c.shorten(clean(s), w)
+	return c.shorten(text.Clean(s), w)
 }
 
 // A domain is one that AWS's hosts share, and the forms in which it is still told from the others.
@@ -55,13 +55,13 @@ func domains() []domain {
 // shortHost shortens a host, with or without a port, to w cells. Of AWS's hosts service,
 // Region and the kind of domain stay as long as they can, of others the domain that somebody owns.
 func shortHost(s string, w int) string {
-	if width(s) <= w {
+	if text.Width(s) <= w {
 		return s
 	}
 	host, port := cutPort(s)
-	w -= width(port)
+	w -= text.Width(port)
 	if w < 8 {
-		return fit(s, w+width(port))
+		return text.Fit(s, w+text.Width(port))
 	}
 	for _, d := range domains() {
 		if n := len(host) - len(d.whole); n > 1 && host[n-1] == '.' && strings.EqualFold(host[n:], d.whole) {
@@ -69,35 +69,35 @@ func shortHost(s string, w int) string {
 		}
 	}
 	owned := ownedDomain(host)
-	if w < width(owned)+4 {
-		return ellipsis + lastCells(host, w-1) + port
+	if w < text.Width(owned)+4 {
+		return text.Ellipsis + text.LastCells(host, w-1) + port
 	}
-	return firstCells(host, w-1-width(owned)) + ellipsis + owned + port
+	return text.FirstCells(host, w-1-text.Width(owned)) + text.Ellipsis + owned + port
 }
 
 // shortName shortens what is before the domain, and the domain.
 func shortName(name string, d domain, w int) string {
 	names := []string{name}
 	if id, rest, ok := strings.Cut(name, "."); ok && strings.HasPrefix(id, "vpce-") && len(id) > 9 {
-		names = append(names, id[:9]+ellipsis+"."+rest)
+		names = append(names, id[:9]+text.Ellipsis+"."+rest)
 	}
 	for _, n := range names {
 		for _, short := range d.short {
-			if width(n)+1+width(short) <= w {
+			if text.Width(n)+1+text.Width(short) <= w {
 				return n + "." + short
 			}
 		}
 	}
 	least := d.short[len(d.short)-1]
-	room := w - 1 - width(least)
+	room := w - 1 - text.Width(least)
 	if room < 4 {
-		return ellipsis + lastCells(name+"."+d.whole, w-1)
+		return text.Ellipsis + text.LastCells(name+"."+d.whole, w-1)
 	}
 	keep := room * 2 / 3
 	if first := strings.IndexByte(name, '.') + 1; first > 0 && first+4 <= room { // the service, and how the Region begins and ends
 		keep = first + (room-first-1)/2
 	}
-	return middle(names[len(names)-1], keep, room) + "." + least
+	return text.Middle(names[len(names)-1], keep, room) + "." + least
 }
 
 // cutPort cuts ":8443" off a host.
@@ -131,7 +131,7 @@ func consoleDomains() []string {
 // shortPage shortens a page to w cells: of a console page Region and path stay, or the
 // path alone. That a blank is behind the Region tells it from a host.
 func shortPage(s string, w int) string {
-	if width(s) <= w {
+	if text.Width(s) <= w {
 		return s
 	}
 	i := strings.IndexByte(s, '/')
@@ -147,63 +147,19 @@ func shortPage(s string, w int) string {
 		if region = strings.TrimPrefix(region, "."); region == "" {
 			region = "console"
 		}
-		if short := region + " " + path; width(short) <= w {
+		if short := region + " " + path; text.Width(short) <= w {
 			return short
 		}
-		return fit(ellipsis+path, w)
+		return text.Fit(text.Ellipsis+path, w)
 	}
-	host = shortHost(host, w-min(width(path), w/2))
-	return host + fit(path, w-width(host))
+	host = shortHost(host, w-min(text.Width(path), w/2))
+	return host + text.Fit(path, w-text.Width(host))
 }
 
 // shortConnect leaves out how many SYNs were sent.
 func shortConnect(s string, w int) string {
-	if i := strings.LastIndex(s, optional); width(s) > w && i > 0 && run([]byte(s[i+len(optional):])) > 0 {
+	if i := strings.LastIndex(s, optional); text.Width(s) > w && i > 0 && run([]byte(s[i+len(optional):])) > 0 {
 		return s[:i]
 	}
 	return s
-}
-
-// middle is a cleaned text of w cells, of which so many are its beginning and the rest its end.
-func middle(s string, begin, w int) string {
-	if width(s) <= w {
-		return s
-	}
-	begin = min(begin, w-1)
-	return firstCells(s, begin) + ellipsis + lastCells(s, w-1-begin)
-}
-
-// firstCells is as much of a cleaned text's beginning as w cells take, lastCells of its end.
-func firstCells(s string, w int) string {
-	end := 0
-	eachCharacter(s, func(from, to, left int) {
-		if left+width(s[from:to]) <= w {
-			end = to
-		}
-	})
-	return s[:end]
-}
-
-func lastCells(s string, w int) string {
-	all, at := width(s), len(s)
-	eachCharacter(s, func(from, _, left int) {
-		if at == len(s) && all-left <= w {
-			at = from
-		}
-	})
-	return s[at:]
-}
-
-// eachCharacter calls f with the bytes of each character of a cleaned text, and how many
-// cells there are before it.
-func eachCharacter(s string, f func(from, to, left int)) {
-	at, left, state, rest := 0, 0, -1, s
-	for rest != "" {
-		var c string
-		var w int
-		c, rest, w, state = uniseg.FirstGraphemeClusterInString(rest, state)
-		f(at, at+len(c), left)
-		at += len(c)
-		left += w
-	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/gdamore/tcell/v2"
 
 	"detour/internal/flow"
+	"detour/ui/text"
 )
 
 func TestShortHost_keepsWhatTellsHostsApart(t *testing.T) {
@@ -33,7 +34,7 @@ func TestShortHost_keepsWhatTellsHostsApart(t *testing.T) {
 		{"日本語ホスト.とても.長い.名前.jp", 20, "日本語ホス….名前.jp"},
 	} {
 		got := shortHost(c.in, c.w)
-		if got != c.want || width(got) > c.w {
+		if got != c.want || text.Width(got) > c.w {
 			t.Errorf("shortHost(%q, %d) = %q, want %q", c.in, c.w, got, c.want)
 		}
 	}
@@ -48,7 +49,7 @@ func TestShortHost_neverTooWide(t *testing.T) {
 		seen := map[string]string{}
 		for _, h := range hosts {
 			got := shortHost(h, w)
-			if width(got) > w {
+			if text.Width(got) > w {
 				t.Errorf("shortHost(%q, %d) = %q, too wide", h, w, got)
 			}
 			if other := seen[got]; other != "" && w >= 18 {

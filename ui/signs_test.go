@@ -11,6 +11,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/gdamore/tcell/v2"
+
+	"detour/ui/text"
 )
 
 // TestPlainSigns_coverWhatTheScreenWrites: every sign in a text of this package, and of those
@@ -50,7 +52,7 @@ func TestPlainSigns_coverWhatTheScreenWrites(t *testing.T) {
 		}
 	}
 	for r, s := range plain {
-		if width(s) != width(string(r)) {
+		if text.Width(s) != text.Width(string(r)) {
 			t.Errorf("%q stands for %q, which is of another width", s, r)
 		}
 	}

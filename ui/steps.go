@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"detour/internal/flow"
+	"detour/ui/text"
 )
 
 // addStep begins a step, and returns its number.
@@ -34,6 +35,6 @@ func (m *model) stepOf(f *flow.Flow) string {
 	if n == 0 {
 		return ""
 	}
-	text, _ := head(m.steps[n-1].Text, maxCell)
+	text, _ := text.Head(m.steps[n-1].Text, text.MaxCell)
 	return strconv.Itoa(n) + " " + text
 }

@@ -74,7 +74,7 @@ func TestDetail_ofAHARThatNamesNoConnection(t *testing.T) {
 		ID: 1, State: flow.StateDone, Source: flow.SourceHAR, Request: flow.Request{Method: "GET", URL: "https://cdn.example/x.js"},
 		Conn: &flow.Conn{Authority: "cdn.example:443"}, Failure: &flow.Failure{Stage: flow.StageClient, Message: "net::ERR_BLOCKED_BY_CLIENT"},
 	}
-	got := text(detail(f, nil, t0))
+	got := plainText(detail(f, nil, t0))
 	for _, want := range []string{"none to cdn.example:443 that is known of", "stopped in the browser by an extension"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q in\n%s", want, got)
@@ -89,11 +89,11 @@ func TestDetail_ofAHARThatNamesNoConnection(t *testing.T) {
 		t.Errorf("its status is %q", c.text)
 	}
 	f.Failure.Message = "net::ERR_ABORTED"
-	if got := text(detail(f, nil, t0)); strings.Contains(got, "certificate") || !strings.Contains(got, "the browser gave it up") {
+	if got := plainText(detail(f, nil, t0)); strings.Contains(got, "certificate") || !strings.Contains(got, "the browser gave it up") {
 		t.Errorf("what a page called off:\n%s", got)
 	}
 	f.Failure, f.Response = nil, &flow.Response{Status: 200}
-	if got := text(detail(f, nil, t0)); !strings.Contains(got, "connection    to cdn.example:443") {
+	if got := plainText(detail(f, nil, t0)); !strings.Contains(got, "connection    to cdn.example:443") {
 		t.Errorf("an answer by a connection without a number:\n%s", got)
 	}
 }
@@ -103,7 +103,7 @@ func TestDNS_ofAnAddressAsksNothing(t *testing.T) {
 	r := lookup(t0, "127.0.0.1", "127.0.0.1")
 	r.Source, r.Queries = flow.SourceLiteral, nil
 	f := &flow.Flow{State: flow.StateDone, Conn: conn(r, attempt(t0, "127.0.0.1", flow.DialConnected, ms(1)))}
-	got := text(dnsPage(subject{f: f, now: t0}))
+	got := plainText(dnsPage(subject{f: f, now: t0}))
 	if strings.Contains(got, "Answer") || strings.Contains(got, " IN A") || !strings.Contains(got, "nothing was asked") {
 		t.Errorf("the DNS page of an address:\n%s", got)
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"detour/internal/flow"
+	"detour/ui/text"
 )
 
 // A veil masks what is shown while others look on. What has the form of an account id,
@@ -221,7 +222,7 @@ func inside(c *flow.Conn) bool {
 
 // host learns a name. Of one in somebody's own network its labels tell as much as all of it.
 func (v *veil) host(name string, inside bool) {
-	if name == "" || len(name) > maxCell {
+	if name == "" || len(name) > text.MaxCell {
 		return
 	}
 	if _, ok := v.heard[name]; ok {
@@ -288,7 +289,7 @@ func (v *veil) customers(rest string, hidden []byte, suffix string) {
 
 // principals learns the names of users, roles and sessions from the ARNs in a text.
 func (v *veil) principals(s string) {
-	s, _ = head(s, maxText)
+	s, _ = text.Head(s, text.MaxLine)
 	for s != "" {
 		_, rest, ok := strings.Cut(s, "arn:aws")
 		if !ok {

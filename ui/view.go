@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"detour/internal/flow"
+	"detour/ui/text"
 )
 
 // draw lays the screen out and draws it. From the top: what runs, what is
@@ -160,7 +161,7 @@ func (a *app) tabBar(c canvas) {
 	digits := a.focus == onDetail
 	all := 0
 	for _, t := range a.tabs {
-		all += len("[1 ") + width(t.name) + len("]")
+		all += len("[1 ") + text.Width(t.name) + len("]")
 	}
 	x := 0
 	for i, t := range a.tabs {
@@ -219,7 +220,7 @@ func (a *app) pane(c canvas, top int, title string, ls []laidLine, s *scroll, fo
 			where += " in the part that is shown"
 		}
 	}
-	c.put(x, 0, c.w-x-width(where)-4, " "+title+" ", t)
+	c.put(x, 0, c.w-x-text.Width(where)-4, " "+title+" ", t)
 	if where != "" {
 		c.right(0, 0, c.w-1, " "+where+" ", c.th[t])
 	}
@@ -257,7 +258,7 @@ func (a *app) empty(c canvas) {
 	}
 	y := max(0, (c.h-len(ls))/3)
 	for _, l := range ls {
-		for _, s := range wrap(a.reading.clean(l), c.w-8) {
+		for _, s := range text.Wrap(a.reading.clean(l), c.w-8) {
 			c.bare().put(4, y, c.w-8, s, tonePlain)
 			y++
 		}
@@ -269,7 +270,7 @@ func (a *app) question(w int) []string {
 	if a.menu == nil || a.prompt.open() {
 		return nil
 	}
-	return wrap(a.reading.clean(a.menu.title), w)
+	return text.Wrap(a.reading.clean(a.menu.title), w)
 }
 
 // covered reports whether something is in the place of table and panes that has keys of
@@ -306,7 +307,7 @@ func (a *app) status(c canvas, asked []string) {
 		return
 	}
 	f := a.shown()
-	method, _ := head(f.Request.Method, maxCell)
-	url, _ := head(f.Request.URL, maxText)
+	method, _ := text.Head(f.Request.Method, text.MaxCell)
+	url, _ := text.Head(f.Request.URL, text.MaxLine)
 	c.put(0, 0, c.w, fmt.Sprintf("#%d %s %s", f.ID, method, url), toneDim)
 }

@@ -8,6 +8,7 @@ import (
 
 	"detour/internal/diagnose"
 	"detour/internal/flow"
+	"detour/ui/text"
 )
 
 // none stands for what didn't happen.
@@ -74,14 +75,14 @@ func count(n int, thing string) string {
 
 // hostOf is the host that the flow asked for, without port, as far as a cell can show it.
 func hostOf(f *flow.Flow) string {
-	s, _ := head(f.Request.Host(), maxCell)
+	s, _ := text.Head(f.Request.Host(), text.MaxCell)
 	return s
 }
 
 // siteOf is hostOf with its port, if that isn't the usual one.
 func siteOf(f *flow.Flow) string {
 	host := hostOf(f)
-	port, _ := head(f.Request.Port(), maxCell)
+	port, _ := text.Head(f.Request.Port(), text.MaxCell)
 	switch {
 	case port == "":
 		return host
@@ -91,12 +92,9 @@ func siteOf(f *flow.Flow) string {
 	return host + ":" + port
 }
 
-// maxCell is how much of a foreign text a cell of the table is made from, in bytes.
-const maxCell = 1024
-
 // pathOf is the request's path with its query, as far as a cell can show it.
 func pathOf(f *flow.Flow) string {
-	s, _ := head(f.Request.Target(), maxCell)
+	s, _ := text.Head(f.Request.Target(), text.MaxCell)
 	return s
 }
 

@@ -52,7 +52,8 @@ var uses = map[string][]string{
 		"ui",
 	},
 	"proxy":                 {"internal/coding", "internal/dial", "internal/flow", "internal/handoff"},
-	"ui":                    {"internal/diagnose", "internal/filter", "internal/flow"},
+	"ui":                    {"internal/diagnose", "internal/filter", "internal/flow", "ui/text"},
+	"ui/text":               {"internal/flow"},
 	"internal/atomicfile":   {"internal/usererr"},
 	"internal/aws":          {"internal/flow"},
 	"internal/browser":      {"internal/confined", "internal/lease"},
@@ -80,7 +81,7 @@ var uses = map[string][]string{
 var owners = map[string][]string{
 	"github.com/elazarl/goproxy":    {"proxy"},
 	"github.com/rivo/tview":         {"ui"},
-	"github.com/rivo/uniseg":        {"ui"},
+	"github.com/rivo/uniseg":        {"ui", "ui/text"},
 	"github.com/gdamore/tcell":      {"ui"},
 	"github.com/miekg/dns":          {"internal/resolve", "internal/demo", "internal/lab"},
 	"github.com/andybalholm/brotli": {"internal/coding"},
@@ -94,7 +95,7 @@ var owners = map[string][]string{
 }
 
 // pure packages turn values into values: no clock, no network, no files.
-var pure = []string{"internal/flow", "internal/aws", "internal/compare", "internal/diagnose", "internal/doctor", "internal/filter", "internal/redact", "internal/report", "internal/shellenv"}
+var pure = []string{"internal/flow", "internal/aws", "internal/compare", "internal/diagnose", "internal/doctor", "internal/filter", "internal/redact", "internal/report", "internal/shellenv", "ui/text"}
 
 var impure = []string{"os", "net", "net/http", "crypto/rand", "math/rand", "syscall", "os/exec", "context", "log", "log/slog"}
 

@@ -1,4 +1,4 @@
-package ui
+package text
 
 import (
 	"strings"
@@ -37,8 +37,8 @@ func TestClean_showsWhatWouldSteerOrHide(t *testing.T) {
 		{"dashes of three cells", "a\u2e3bb", "a�b"},
 		{"private use", "\ue000", "�"},
 	} {
-		if got := clean(c.in); got != c.want {
-			t.Errorf("%s: clean(%q) = %q, want %q", c.name, c.in, got, c.want)
+		if got := Clean(c.in); got != c.want {
+			t.Errorf("%s: Clean(%q) = %q, want %q", c.name, c.in, got, c.want)
 		}
 	}
 }
@@ -59,8 +59,8 @@ func TestFit_cutsToCells(t *testing.T) {
 		{strings.Repeat("x", 1<<20), 4, "xxx…"},
 		{strings.Repeat("e\u0301", 1<<18), 3, "e\u0301e\u0301…"},
 	} {
-		if got := fit(c.in, c.w); got != c.want {
-			t.Errorf("fit(%.20q, %d) = %q, want %q", c.in, c.w, got, c.want)
+		if got := Fit(c.in, c.w); got != c.want {
+			t.Errorf("Fit(%.20q, %d) = %q, want %q", c.in, c.w, got, c.want)
 		}
 	}
 }
@@ -79,9 +79,9 @@ func TestWrap_losesNothing(t *testing.T) {
 		{"東京都", 4, []string{"東京", "都"}},
 		{"東", 1, []string{"東"}},
 	} {
-		got := wrap(c.in, c.w)
+		got := Wrap(c.in, c.w)
 		if strings.Join(got, "|") != strings.Join(c.want, "|") {
-			t.Errorf("wrap(%q, %d) = %q, want %q", c.in, c.w, got, c.want)
+			t.Errorf("Wrap(%q, %d) = %q, want %q", c.in, c.w, got, c.want)
 		}
 	}
 }
@@ -93,9 +93,9 @@ func FuzzClean(f *testing.F) {
 		f.Add(s, 5)
 	}
 	f.Fuzz(func(t *testing.T, s string, w int) {
-		got := clean(s)
+		got := Clean(s)
 		if !utf8.ValidString(got) {
-			t.Fatalf("clean(%q) = %q isn't UTF-8", s, got)
+			t.Fatalf("Clean(%q) = %q isn't UTF-8", s, got)
 		}
 		for i, n := 0, 0; i < len(got); i += n {
 			var r rune
@@ -103,19 +103,19 @@ func FuzzClean(f *testing.F) {
 			if seq := flow.EmojiSequence(got[i:]); seq > 0 {
 				n = seq
 			} else if !unicode.IsPrint(r) {
-				t.Fatalf("clean(%q) has %U", s, r)
+				t.Fatalf("Clean(%q) has %U", s, r)
 			}
 		}
-		if clean(got) != got {
-			t.Fatalf("clean(%q) = %q is cleaned again to %q", s, got, clean(got))
+		if Clean(got) != got {
+			t.Fatalf("Clean(%q) = %q is cleaned again to %q", s, got, Clean(got))
 		}
 		w = max(2, min(w, 200)) // in less than two cells, a wide character can't be wrapped
-		if cut := fit(s, w); width(cut) > w {
-			t.Fatalf("fit(%q, %d) = %q has %d cells", s, w, cut, width(cut))
+		if cut := Fit(s, w); Width(cut) > w {
+			t.Fatalf("Fit(%q, %d) = %q has %d cells", s, w, cut, Width(cut))
 		}
-		for _, piece := range wrap(got, w) {
-			if width(piece) > w {
-				t.Fatalf("wrap(%q, %d): %q has %d cells", got, w, piece, width(piece))
+		for _, piece := range Wrap(got, w) {
+			if Width(piece) > w {
+				t.Fatalf("Wrap(%q, %d): %q has %d cells", got, w, piece, Width(piece))
 			}
 		}
 	})
@@ -124,13 +124,13 @@ func FuzzClean(f *testing.F) {
 func TestFit_aJoinedEmojiIsTwoCellsWide(t *testing.T) {
 	const family, kiss = "👩\u200d👩\u200d👧\u200d👦", "👩🏽\u200d❤\ufe0f\u200d💋\u200d👩🏽"
 	for _, s := range []string{family, kiss} {
-		if got := width(clean(s)); got != 2 {
+		if got := Width(Clean(s)); got != 2 {
 			t.Errorf("%s is %d cells wide, want 2", s, got)
 		}
-		if got := fit(strings.Repeat(s, 10), 20); got != strings.Repeat(s, 10) {
+		if got := Fit(strings.Repeat(s, 10), 20); got != strings.Repeat(s, 10) {
 			t.Errorf("ten of them in 20 cells: %q", got)
 		}
-		if got := fit(strings.Repeat(s, 10), 8); got != strings.Repeat(s, 3)+"…" {
+		if got := Fit(strings.Repeat(s, 10), 8); got != strings.Repeat(s, 3)+"…" {
 			t.Errorf("ten of them in 8 cells: %q", got)
 		}
 	}

@@ -1,27 +1,27 @@
-package ui
+package text
 
 import (
 	"unicode"
 	"unicode/utf8"
 )
 
-// A stretch is a part of a text, in bytes.
-type stretch struct{ from, to int }
+// A Span is a part of a string: its bytes from From up to, but not including, To.
+type Span struct{ From, To int }
 
-// found lists where a text has want in it, in any case, without overlaps. A mark
-// that sits on the last character belongs to it.
-func found(text, want string) []stretch {
+// Find lists where text contains want, in upper or lower case, without overlaps. A
+// combining mark on the last character belongs to the match. Nothing matches a want of "".
+func Find(text, want string) []Span {
 	if want == "" {
 		return nil
 	}
 	first, _ := utf8.DecodeRuneInString(want)
 	first = fold(first)
-	var out []stretch
+	var out []Span
 	for i := 0; i < len(text); {
 		r, n := utf8.DecodeRuneInString(text[i:])
 		if fold(r) == first {
 			if m := prefix(text[i:], want); m > 0 {
-				out = append(out, stretch{i, i + m})
+				out = append(out, Span{i, i + m})
 				i += m
 				continue
 			}
@@ -63,13 +63,13 @@ func fold(r rune) rune {
 	return unicode.ToLower(r)
 }
 
-// clipped are the parts of all that lie in the bytes from a to b of their text,
+// Clip returns the parts of the spans that lie within the bytes a to b of their string,
 // counted from a.
-func clipped(all []stretch, a, b int) []stretch {
-	var out []stretch
+func Clip(all []Span, a, b int) []Span {
+	var out []Span
 	for _, s := range all {
-		if from, to := max(s.from, a), min(s.to, b); from < to {
-			out = append(out, stretch{from - a, to - a})
+		if from, to := max(s.From, a), min(s.To, b); from < to {
+			out = append(out, Span{from - a, to - a})
 		}
 	}
 	return out
