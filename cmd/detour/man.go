@@ -56,11 +56,7 @@ func topicPage(root *cobra.Command, t topic, tidy func(string) string) string {
 	m.request("SH", "NAME")
 	m.line(name + " - " + t.short)
 	m.request("SH", "DESCRIPTION")
-	text := t.text
-	if t.anywhere != nil {
-		text = t.anywhere
-	}
-	m.text(strings.Trim(text(root), "\n"))
+	m.text(strings.Trim(t.anywhere(root), "\n"))
 	m.request("SH", "SEE ALSO")
 	m.see(root)
 	return m.b.String()

@@ -1,41 +1,65 @@
 package main
 
 import (
+	"embed"
 	"fmt"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
 	"detour/internal/config"
 	"detour/internal/filter"
+	"detour/internal/helptext"
 	"detour/internal/usererr"
+	"detour/ui"
 )
 
-// A topic is a text of `detour help`. What it lists is made from what the program
-// goes by, so that it can't say otherwise.
-type topic struct {
-	name  string
-	short string
-	text  func(root *cobra.Command) string
-	// anywhere is the text without what is so on this machine, for a manual that is read
-	// on others; nil: text says nothing of that.
-	anywhere func(root *cobra.Command) string
-}
+// A topic is a text of `detour help`. It is written in topics/NAME.md, from which the
+// pages of the documentation have it, too; what it lists comes from the program.
+type topic struct{ name, short string }
 
 func topics() []topic {
 	return []topic{
-		{"browsers", "Which browsers are found where, profiles, Firefox, and yours set by hand", browsersText, browsersAnywhere},
-		{"capture", "What is kept of a run, where, and what can be done with it", captureText, nil},
-		{"config", "The file of settings, and what goes before it", configText, nil},
-		{"environment", "Every variable that detour reads", environmentText, nil},
-		{"exit-codes", "What the exit codes mean", exitCodesText, nil},
-		{"filters", "The language of --filter, and of / in the table", func(*cobra.Command) string { return filter.Text() }, nil},
-		{"findings", "Every finding's code, and what it says", findingsText, nil},
-		{"privacy", "What is decrypted, kept and taken out, and what never leaves", privacyText, nil},
-		{"table", "The live table: its keys, views, commands and columns", tableText, nil},
-		{"upstream", "Behind a company's proxy, or one that reads along", upstreamText, nil},
+		{"browsers", "The browser that detour starts, and how to use your own"},
+		{"capture", "What a run saves, where, and what to do with it"},
+		{"concepts", "What console-origin, direct-endpoint, flow, attempt and finding mean"},
+		{"config", "The settings file, and what overrides it"},
+		{"environment", "Every environment variable that detour reads"},
+		{"exit-codes", "What the exit codes mean"},
+		{"filters", "The language of --filter, and of / in the table"},
+		{"findings", "Every finding's code, and what it means"},
+		{"privacy", "What is decrypted, saved, redacted and masked"},
+		{"table", "The live table: its keys, views, commands and columns"},
+		{"upstream", "Corporate proxies and TLS inspection"},
 	}
+}
+
+//go:embed topics/*.md
+var topicSources embed.FS
+
+// source is the topic's Markdown; "" for filters, which has none.
+func (t topic) source() string {
+	b, err := topicSources.ReadFile("topics/" + t.name + ".md")
+	if err != nil {
+		return ""
+	}
+	return strings.Replace(string(b), "{{guide}}\n", guideMarkdown(ui.Guide()), 1)
+}
+
+// topicWidth is that of the narrowest terminal that is of use.
+const topicWidth = 80
+
+// page is the text as it is printed, of this machine.
+func (t topic) page(root *cobra.Command) string { return t.text(fillOf(root, browserFound)) }
+
+// anywhere is the text for a manual that is read on other machines.
+func (t topic) anywhere(root *cobra.Command) string { return t.text(fillOf(root, browserPlaces)) }
+
+func (t topic) text(fill helptext.Fill) string {
+	if source := t.source(); source != "" {
+		return helptext.Terminal(source, fill, topicWidth)
+	}
+	return helptext.Columns(strings.Trim(filter.Text(), "\n"), topicWidth) + "\n"
 }
 
 // topicCommands are the topics as cobra has them: commands that can't be run.
@@ -46,14 +70,6 @@ func topicCommands(root *cobra.Command) (out []*cobra.Command) {
 		out = append(out, c)
 	}
 	return out
-}
-
-// topicWidth is that of the narrowest terminal that is of use.
-const topicWidth = 80
-
-// page is the text as it is printed.
-func (t topic) page(root *cobra.Command) string {
-	return narrow(strings.Trim(t.text(root), "\n"), topicWidth) + "\n"
 }
 
 // helpCommand is `detour help`.
@@ -101,42 +117,4 @@ func helped(c *cobra.Command) (out []string) {
 		}
 	}
 	return out
-}
-
-// narrow folds what is wider than width at spaces: prose as paragraphs, and other
-// lines so that columns stay columns, what goes on standing below what it goes on.
-func narrow(text string, width int) string {
-	var out, prose []string
-	end := func() {
-		if len(prose) > 0 {
-			out = append(out, wrap(prose, width, "\n"))
-		}
-		prose = nil
-	}
-	for line := range strings.Lines(text) {
-		line = strings.TrimRight(line, " \n")
-		if line != "" && line[0] != ' ' {
-			prose = append(prose, strings.Fields(line)...)
-			continue
-		}
-		end()
-		if utf8.RuneCountInString(line) > width {
-			at := column(line, width/2)
-			line = line[:at] + wrap(strings.Fields(line[at:]), width-at, "\n"+strings.Repeat(" ", at))
-		}
-		out = append(out, line)
-	}
-	end()
-	return strings.Join(out, "\n")
-}
-
-// column is where the last column of a line begins, if that is before limit.
-func column(line string, limit int) int {
-	at := 0
-	for i := range min(len(line), limit) {
-		if line[i] != ' ' && (i == 0 || strings.HasSuffix(line[:i], "  ")) {
-			at = i
-		}
-	}
-	return at
 }

@@ -36,6 +36,7 @@ var uses = map[string][]string{
 		"internal/filter",
 		"internal/flow",
 		"internal/har",
+		"internal/helptext",
 		"internal/machine",
 		"internal/netwatch",
 		"internal/probe",
@@ -95,7 +96,19 @@ var owners = map[string][]string{
 }
 
 // pure packages turn values into values: no clock, no network, no files.
-var pure = []string{"internal/flow", "internal/aws", "internal/compare", "internal/diagnose", "internal/doctor", "internal/filter", "internal/redact", "internal/report", "internal/shellenv", "ui/text"}
+var pure = []string{
+	"internal/aws",
+	"internal/compare",
+	"internal/diagnose",
+	"internal/doctor",
+	"internal/filter",
+	"internal/flow",
+	"internal/helptext",
+	"internal/redact",
+	"internal/report",
+	"internal/shellenv",
+	"ui/text",
+}
 
 var impure = []string{"os", "net", "net/http", "crypto/rand", "math/rand", "syscall", "os/exec", "context", "log", "log/slog"}
 
