@@ -12,9 +12,12 @@ import (
 	"github.com/gdamore/tcell/v2"
 
 	"detour/internal/flow"
+	"detour/ui/flowtest"
 )
 
-func finished() *stage { return &stage{flows: story(true), findings: judgement(false)} }
+func finished() *stage {
+	return &stage{flows: flowtest.Story(true), findings: flowtest.Findings(false)}
+}
 
 func TestRun_endsOnQCtrlCAndContext(t *testing.T) {
 	for name, leave := range map[string]func(*session){
@@ -60,7 +63,7 @@ func TestRun_endsUnderLoad(t *testing.T) {
 			case <-stop:
 				return
 			default:
-				src.set(story(id%2 == 0), judgement(false))
+				src.set(flowtest.Story(id%2 == 0), flowtest.Findings(false))
 			}
 		}
 	}()
@@ -143,7 +146,7 @@ func TestPainter_drawsNothingWithoutNews(t *testing.T) {
 	if f, r := count(); f != frames || r != reads {
 		t.Errorf("%d frames and %d readings without news, want none", f-frames, r-reads)
 	}
-	src.set(append(story(true), plain(30)), nil)
+	src.set(append(flowtest.Story(true), flowtest.Plain(30)), nil)
 	s.sees("Describe30")
 	if f, _ := count(); f != frames+1 {
 		t.Errorf("%d frames for one change, want 1", f-frames)
@@ -154,7 +157,7 @@ func TestPainter_drawsNothingWithoutNews(t *testing.T) {
 func TestPainter_movesClocks(t *testing.T) {
 	var now atomic.Int64
 	now.Store(13_300)
-	s := start(t, 80, 24, &stage{flows: story(false)}, Actions{}, Options{Now: func() time.Time { return at(int(now.Load())) }})
+	s := start(t, 80, 24, &stage{flows: flowtest.Story(false)}, Actions{}, Options{Now: func() time.Time { return flowtest.At(int(now.Load())) }})
 	s.sees("connecting 12 s")
 	now.Store(21_300)
 	s.sees("connecting 20 s")
@@ -180,7 +183,7 @@ func TestPainter_boundsTheFrames(t *testing.T) {
 	s.term.mu.Unlock()
 	begin := time.Now()
 	for time.Since(begin) < 500*time.Millisecond {
-		src.set(story(true), nil)
+		src.set(flowtest.Story(true), nil)
 	}
 	s.term.mu.Lock()
 	defer s.term.mu.Unlock()
@@ -190,14 +193,14 @@ func TestPainter_boundsTheFrames(t *testing.T) {
 }
 
 func TestKeys_selectFollowAndPin(t *testing.T) {
-	src := &stage{flows: plains(1, 100)}
+	src := &stage{flows: flowtest.Plains(1, 100)}
 	s := start(t, 80, 24, src, Actions{}, Options{})
 	s.sees("Describe100")
 	s.types("k")
 	s.sees("▸   10:28:00 console   EC2 Describe100")
 	s.types("kk")
 	s.sees("▸   10:28:00 console   EC2 Describe98")
-	src.set(plains(1, 200), nil)
+	src.set(flowtest.Plains(1, 200), nil)
 	if text := s.sees("row 98 of 200"); !strings.Contains(text, "▸   10:28:00 console   EC2 Describe98") {
 		t.Errorf("rows that arrived moved the selection:\n%s", text)
 	}
@@ -211,7 +214,7 @@ func TestKeys_selectFollowAndPin(t *testing.T) {
 	if text := s.sees("following"); !strings.Contains(text, "Describe200") {
 		t.Errorf("G doesn't show the newest row:\n%s", text)
 	}
-	src.set(plains(1, 201), nil)
+	src.set(flowtest.Plains(1, 201), nil)
 	s.sees("Describe201")
 	s.types(tcell.KeyHome)
 	s.sees("row 1 of 201")
@@ -220,12 +223,12 @@ func TestKeys_selectFollowAndPin(t *testing.T) {
 }
 
 func TestKeys_detailOfAPendingCallUpdatesInPlace(t *testing.T) {
-	src := &stage{flows: story(false), findings: judgement(true)}
+	src := &stage{flows: flowtest.Story(false), findings: flowtest.Findings(true)}
 	s := start(t, 160, 50, src, Actions{}, Options{})
 	s.sees("connecting 12 s")
 	s.types("gjj", tcell.KeyEnter)
 	s.sees("connecting, 12 s so far")
-	src.set(story(true), judgement(false))
+	src.set(flowtest.Story(true), flowtest.Findings(false))
 	s.sees("done after 4.3 s: no TCP connection")
 	s.types("j") // the table has the keys: the pane goes along
 	s.sees("─ #5 CloudWatch DescribeAlarms ─")
@@ -259,7 +262,7 @@ func TestKeys_panesInTurn(t *testing.T) {
 
 func TestKeys_findingsInTurn(t *testing.T) {
 	second := flow.Finding{Code: "x", Level: flow.LevelNotice, Title: "the second one", Flows: []flow.ID{9}}
-	s := start(t, 100, 30, &stage{flows: story(true), findings: append(judgement(false), second)}, Actions{}, Options{})
+	s := start(t, 100, 30, &stage{flows: flowtest.Story(true), findings: append(flowtest.Findings(false), second)}, Actions{}, Options{})
 	s.sees("PROBLEM (first of 2 findings): calls")
 	s.types("!")
 	s.sees("Finding 1 of 2: PROBLEM")
@@ -329,7 +332,7 @@ func TestFilter_thatTheTableBeginsWith(t *testing.T) {
 func TestFilter_whatWaitsComesIntoView(t *testing.T) {
 	var now atomic.Int64
 	now.Store(13_300)
-	s := start(t, 120, 30, &stage{flows: story(false)}, Actions{}, Options{Filter: "total>15s", Now: func() time.Time { return at(int(now.Load())) }})
+	s := start(t, 120, 30, &stage{flows: flowtest.Story(false)}, Actions{}, Options{Filter: "total>15s", Now: func() time.Time { return flowtest.At(int(now.Load())) }})
 	s.sees("0 of 6")
 	now.Store(20_000)
 	s.sees("/total>15s: 3 of 6 AWS calls")
@@ -353,7 +356,7 @@ func TestKeys_viewAndFreeze(t *testing.T) {
 	s.sees("6 AWS calls")
 	s.types("f")
 	s.sees("FROZEN")
-	src.set(append(story(true), plain(30)), nil)
+	src.set(append(flowtest.Story(true), flowtest.Plain(30)), nil)
 	s.types("j")
 	if text := s.sees("row 6 of 6"); strings.Contains(text, "Describe30") {
 		t.Error("news came into a frozen picture")
@@ -378,7 +381,7 @@ func TestKeys_thatCannotActSayWhy(t *testing.T) {
 func TestKeys_passAHostUnread(t *testing.T) {
 	unread := false
 	act := Actions{PassUnread: func(host string) (bool, error) {
-		if host != consoleHost {
+		if host != flowtest.ConsoleHost {
 			return false, errors.New("it isn't decrypted")
 		}
 		unread = !unread
@@ -387,9 +390,9 @@ func TestKeys_passAHostUnread(t *testing.T) {
 	s := start(t, 140, 30, finished(), act, Options{})
 	s.sees("EC2 DescribeInstances")
 	s.types("gu")
-	s.sees(consoleHost + " is passed on unread")
+	s.sees(flowtest.ConsoleHost + " is passed on unread")
 	s.types("u")
-	s.sees(consoleHost + " is decrypted again")
+	s.sees(flowtest.ConsoleHost + " is decrypted again")
 	s.types("jjju")
 	s.sees("amazonaws.com: it isn't decrypted")
 }

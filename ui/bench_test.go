@@ -8,12 +8,13 @@ import (
 	"github.com/gdamore/tcell/v2"
 
 	"detour/internal/flow"
+	"detour/ui/flowtest"
 )
 
 // benchApp is a screen of 160×50 with a million rows, most of them the same flows again.
 func benchApp(b *testing.B, keys string) (*app, canvas) {
 	b.Helper()
-	few := append(story(false), plains(10, 1000)...)
+	few := append(flowtest.Story(false), flowtest.Plains(10, 1000)...)
 	rows := make([]*flow.Flow, 1_000_000)
 	for i := range rows {
 		rows[i] = few[i%len(few)]
@@ -26,8 +27,8 @@ func benchApp(b *testing.B, keys string) (*app, canvas) {
 	s.SetSize(160, 50)
 	a := newApp(&stage{flows: few}, Actions{}, Options{})
 	a.screen, a.theme = s, newTheme(palettes()[0], 256)
-	a.m.findings = judgement(true)
-	a.m.flows, a.m.rows, a.m.viewed, a.m.now = few, rows, len(rows), at(13_300)
+	a.m.findings = flowtest.Findings(true)
+	a.m.flows, a.m.rows, a.m.viewed, a.m.now = few, rows, len(rows), flowtest.At(13_300)
 	c := canvas{s, a.theme, 0, 0, 160, 50, nil}
 	a.draw(c)
 	for _, k := range keys {
@@ -61,11 +62,11 @@ func BenchmarkFrameDetail(b *testing.B) {
 }
 
 // BenchmarkTick takes over a snapshot of 50,000 flows of which one is new and one changed.
-func BenchmarkTick(b *testing.B) { benchTicks(b, plains(1, 50_001)) }
+func BenchmarkTick(b *testing.B) { benchTicks(b, flowtest.Plains(1, 50_001)) }
 
 // BenchmarkTickMillion is the same of 1,000,000 flows.
 func BenchmarkTickMillion(b *testing.B) {
-	few := plains(1, 1000)
+	few := flowtest.Plains(1, 1000)
 	all := make([]flow.Flow, 1_000_001)
 	flows := make([]*flow.Flow, len(all))
 	for i := range flows {
@@ -84,33 +85,33 @@ func benchTicks(b *testing.B, flows []*flow.Flow) {
 	older, newer := flows[:n:n], slices.Clone(flows[1:])
 	changed := *newer[n/2]
 	newer[n/2] = &changed
-	m := newModel(t0)
-	m.accept(snapshot{flows: older}, t0)
+	m := newModel(flowtest.Start)
+	m.accept(snapshot{flows: older}, flowtest.Start)
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
 		s := older
 		if i%2 == 0 {
 			s = newer
 		}
-		m.accept(snapshot{flows: s}, t0)
-		m.tick(t0)
+		m.accept(snapshot{flows: s}, flowtest.Start)
+		m.tick(flowtest.Start)
 	}
 }
 
 // BenchmarkTickNewFindings is the same when the findings changed, so that every flow is judged anew.
 func BenchmarkTickNewFindings(b *testing.B) {
-	flows := plains(1, 50_000)
-	m := newModel(t0)
+	flows := flowtest.Plains(1, 50_000)
+	m := newModel(flowtest.Start)
 	b.ReportAllocs()
 	for b.Loop() {
-		m.accept(snapshot{flows, judgement(false)}, t0)
+		m.accept(snapshot{flows, flowtest.Findings(false)}, flowtest.Start)
 	}
 }
 
 // BenchmarkFilter is one key of a filter over 50,000 flows that lets nothing through.
 func BenchmarkFilter(b *testing.B) {
-	m := newModel(t0)
-	m.accept(snapshot{flows: plains(1, 50_000)}, t0)
+	m := newModel(flowtest.Start)
+	m.accept(snapshot{flows: flowtest.Plains(1, 50_000)}, flowtest.Start)
 	b.ReportAllocs()
 	for b.Loop() {
 		_ = m.setFilter("q")

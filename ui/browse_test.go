@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/gdamore/tcell/v2"
+
+	"detour/ui/flowtest"
 )
 
 const startPage = "https://start.example/"
@@ -47,7 +49,7 @@ func TestBrowse_opensTheRowsPageOrAnotherOne(t *testing.T) {
 	s := start(t, 120, 35, finished(), act, Options{})
 	s.sees("EC2 DescribeInstances")
 	s.types("gb")
-	s.sees("open page: " + consolePage)
+	s.sees("open page: " + flowtest.ConsolePage)
 	s.types(tcell.KeyEscape)
 	s.lacks("open page:")
 	for _, c := range []struct {
@@ -56,12 +58,12 @@ func TestBrowse_opensTheRowsPageOrAnotherOne(t *testing.T) {
 		is   viewed
 		says string
 	}{
-		{[]any{"b", tcell.KeyEnter}, consolePage, viewed{}, "opened ap-northeast-1.console.aws.amazon.com in the browser"},
+		{[]any{"b", tcell.KeyEnter}, flowtest.ConsolePage, viewed{}, "opened ap-northeast-1.console.aws.amazon.com in the browser"},
 		{[]any{"b", tcell.KeyCtrlU, tcell.KeyEnter}, startPage, viewed{started: true}, "started the browser again, with start.example"},
 		{[]any{"b", tcell.KeyCtrlU, " example.com/a#b ", tcell.KeyEnter}, "https://example.com/a#b", viewed{}, "opened example.com in the browser"},
 		{[]any{":browse HTTP://[::1]:8080/?q=1", tcell.KeyEnter}, "http://[::1]:8080/?q=1", viewed{}, "opened [::1]:8080 in the browser"},
-		{[]any{":browse ht", tcell.KeyTab, tcell.KeyEnter}, consolePage, viewed{err: errors.New("it takes no page")}, "console.aws.amazon.com isn't open: it takes no page"},
-		{[]any{"!b", tcell.KeyEnter}, consolePage, viewed{}, "opened ap-northeast-1"},
+		{[]any{":browse ht", tcell.KeyTab, tcell.KeyEnter}, flowtest.ConsolePage, viewed{err: errors.New("it takes no page")}, "console.aws.amazon.com isn't open: it takes no page"},
+		{[]any{"!b", tcell.KeyEnter}, flowtest.ConsolePage, viewed{}, "opened ap-northeast-1"},
 	} {
 		s.types(c.keys...)
 		v.wants(t, c.want)
@@ -99,7 +101,7 @@ func TestBrowse_isGivenUpWithEscape(t *testing.T) {
 	s := start(t, 120, 35, finished(), act, Options{})
 	s.sees("EC2 DescribeInstances")
 	s.types("b", tcell.KeyEnter)
-	v.wants(t, consolePage)
+	v.wants(t, flowtest.ConsolePage)
 	s.types("b")
 	s.sees("b: opening ap-northeast-1.console.aws.amazon.com is under way; Esc gives it up")
 	s.types(tcell.KeyEscape)

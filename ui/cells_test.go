@@ -5,22 +5,8 @@ import (
 	"time"
 
 	"detour/internal/flow"
+	"detour/ui/flowtest"
 )
-
-// conn builds a connection from a resolution and attempts.
-func conn(r *flow.Resolution, as ...flow.DialAttempt) *flow.Conn {
-	return &flow.Conn{ID: 1, Start: t0, Resolution: r, Attempts: as}
-}
-
-func failed(o flow.DNSOutcome) *flow.Resolution {
-	return &flow.Resolution{Outcome: o, Source: flow.SourceDNS, Start: t0, Took: ms(2)}
-}
-
-func from(src flow.DNSSource, addrs ...string) *flow.Resolution {
-	r := lookup(t0, "x", addrs...)
-	r.Source = src
-	return r
-}
 
 func TestDNSCell(t *testing.T) {
 	for _, c := range []struct {
@@ -30,38 +16,38 @@ func TestDNSCell(t *testing.T) {
 	}{
 		{"", toneDim, flow.Flow{State: flow.StateBlocked}},
 		{"—", toneDim, flow.Flow{State: flow.StateDone}},
-		{"resolving", toneDim, flow.Flow{State: flow.StateResolving, Conn: conn(nil)}},
-		{"resolving", toneDim, flow.Flow{State: flow.StateResolving, Conn: conn(failed(flow.DNSPending))}},
-		{"—", toneDim, flow.Flow{State: flow.StateDone, Conn: conn(nil)}},
+		{"resolving", toneDim, flow.Flow{State: flow.StateResolving, Conn: flowtest.Conn(nil)}},
+		{"resolving", toneDim, flow.Flow{State: flow.StateResolving, Conn: flowtest.Conn(flowtest.FailedLookup(flow.DNSPending))}},
+		{"—", toneDim, flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(nil)}},
 		{"by proxy", toneDim, flow.Flow{State: flow.StateDone, Conn: &flow.Conn{UpstreamProxy: "proxy:3128"}}},
-		{"by proxy", toneDim, flow.Flow{State: flow.StateDone, Conn: conn(from(flow.SourceProxied))}},
-		{"private 10.0.1.23", toneAccent, flow.Flow{State: flow.StateDone, Conn: conn(lookup(t0, "x", "10.0.1.23"))}},
-		{"private 10.0.1.23 +1", toneAccent, flow.Flow{State: flow.StateDone, Conn: conn(lookup(t0, "x", "10.0.1.23", "10.0.2.23"))}},
-		{"private 10.0.2.23 +1", toneAccent, flow.Flow{State: flow.StateDone, Conn: conn(lookup(t0, "x", "10.0.1.23", "10.0.2.23"),
-			attempt(t0, "10.0.1.23", flow.DialTimeout, 4*time.Second), attempt(t0, "10.0.2.23", flow.DialConnected, ms(9)))}},
-		{"public 203.0.113.20", tonePlain, flow.Flow{State: flow.StateDone, Conn: conn(lookup(t0, "x", "203.0.113.20"))}},
-		{"mixed 203.0.113.20 +1", toneWarn, flow.Flow{State: flow.StateDone, Conn: conn(lookup(t0, "x", "203.0.113.20", "10.0.1.23"))}},
-		{"cgnat 100.64.0.9", toneAccent, flow.Flow{State: flow.StateDone, Conn: conn(lookup(t0, "x", "100.64.0.9"))}},
-		{"loopback 127.0.0.1", toneWarn, flow.Flow{State: flow.StateDone, Conn: conn(lookup(t0, "x", "127.0.0.1"))}},
-		{"hosts 10.0.9.9", toneWarn, flow.Flow{State: flow.StateDone, Conn: conn(from(flow.SourceHosts, "10.0.9.9"))}},
-		{"map 10.0.9.9", toneWarn, flow.Flow{State: flow.StateDone, Conn: conn(from(flow.SourceMap, "10.0.9.9"))}},
-		{"nxdomain", toneBad, flow.Flow{State: flow.StateDone, Conn: conn(failed(flow.DNSNXDomain))}},
-		{"nodata", toneBad, flow.Flow{State: flow.StateDone, Conn: conn(failed(flow.DNSNoData))}},
-		{"servfail", toneBad, flow.Flow{State: flow.StateDone, Conn: conn(failed(flow.DNSServFail))}},
-		{"refused", toneBad, flow.Flow{State: flow.StateDone, Conn: conn(failed(flow.DNSRefused))}},
-		{"timeout", toneBad, flow.Flow{State: flow.StateDone, Conn: conn(failed(flow.DNSTimeout))}},
-		{"error", toneBad, flow.Flow{State: flow.StateDone, Conn: conn(failed(flow.DNSError))}},
+		{"by proxy", toneDim, flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(flowtest.ResolvedBy(flow.SourceProxied))}},
+		{"private 10.0.1.23", toneAccent, flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(flowtest.Lookup(flowtest.Start, "x", "10.0.1.23"))}},
+		{"private 10.0.1.23 +1", toneAccent, flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(flowtest.Lookup(flowtest.Start, "x", "10.0.1.23", "10.0.2.23"))}},
+		{"private 10.0.2.23 +1", toneAccent, flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(flowtest.Lookup(flowtest.Start, "x", "10.0.1.23", "10.0.2.23"),
+			flowtest.Attempt(flowtest.Start, "10.0.1.23", flow.DialTimeout, 4*time.Second), flowtest.Attempt(flowtest.Start, "10.0.2.23", flow.DialConnected, flowtest.Millis(9)))}},
+		{"public 203.0.113.20", tonePlain, flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(flowtest.Lookup(flowtest.Start, "x", "203.0.113.20"))}},
+		{"mixed 203.0.113.20 +1", toneWarn, flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(flowtest.Lookup(flowtest.Start, "x", "203.0.113.20", "10.0.1.23"))}},
+		{"cgnat 100.64.0.9", toneAccent, flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(flowtest.Lookup(flowtest.Start, "x", "100.64.0.9"))}},
+		{"loopback 127.0.0.1", toneWarn, flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(flowtest.Lookup(flowtest.Start, "x", "127.0.0.1"))}},
+		{"hosts 10.0.9.9", toneWarn, flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(flowtest.ResolvedBy(flow.SourceHosts, "10.0.9.9"))}},
+		{"map 10.0.9.9", toneWarn, flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(flowtest.ResolvedBy(flow.SourceMap, "10.0.9.9"))}},
+		{"nxdomain", toneBad, flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(flowtest.FailedLookup(flow.DNSNXDomain))}},
+		{"nodata", toneBad, flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(flowtest.FailedLookup(flow.DNSNoData))}},
+		{"servfail", toneBad, flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(flowtest.FailedLookup(flow.DNSServFail))}},
+		{"refused", toneBad, flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(flowtest.FailedLookup(flow.DNSRefused))}},
+		{"timeout", toneBad, flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(flowtest.FailedLookup(flow.DNSTimeout))}},
+		{"error", toneBad, flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(flowtest.FailedLookup(flow.DNSError))}},
 	} {
-		if got := dnsCell(row{&c.f, at(3000), "", ""}); got != (cell{c.want, c.tone}) {
+		if got := dnsCell(row{&c.f, flowtest.At(3000), "", ""}); got != (cell{c.want, c.tone}) {
 			t.Errorf("dnsCell = %+v, want %q in tone %d", got, c.want, c.tone)
 		}
 	}
 }
 
 func TestTCPCell(t *testing.T) {
-	ok := lookup(t0, "x", "10.0.1.23", "10.0.2.23")
+	ok := flowtest.Lookup(flowtest.Start, "x", "10.0.1.23", "10.0.2.23")
 	done := func(as ...flow.DialAttempt) flow.Flow {
-		return flow.Flow{State: flow.StateDone, Conn: conn(ok, as...)}
+		return flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(ok, as...)}
 	}
 	const a, b = "10.0.1.23", "10.0.2.23"
 	for _, c := range []struct {
@@ -71,28 +57,28 @@ func TestTCPCell(t *testing.T) {
 	}{
 		{"", toneDim, flow.Flow{State: flow.StateBlocked}},
 		{"—", toneDim, flow.Flow{State: flow.StateDone}},
-		{"resolving 2 s", toneDim, flow.Flow{State: flow.StateResolving, Conn: conn(&flow.Resolution{Start: at(0)})}},
-		{"resolving 2 s", toneDim, flow.Flow{State: flow.StateResolving, Conn: conn(nil)}},
-		{"connecting 2 s", toneDim, flow.Flow{State: flow.StateConnecting, Conn: conn(ok, attempt(at(0), a, flow.DialPending, 0))}},
-		{"connecting 12 s", toneWarn, flow.Flow{State: flow.StateConnecting, Conn: conn(ok, attempt(at(-9400), a, flow.DialTimeout, 4*time.Second), attempt(at(-5000), b, flow.DialPending, 0))}},
-		{"ok 12 ms", toneGood, done(attempt(t0, a, flow.DialConnected, ms(12)))},
-		{"ok <1 ms", toneGood, done(attempt(t0, a, flow.DialConnected, ms(.4)))},
-		{"ok 12 ms", toneGood, done(attempt(t0, a, flow.DialLost, ms(250)), attempt(t0, b, flow.DialConnected, ms(12)))},
-		{"ok 12 ms, 1 bad", toneWarn, done(attempt(t0, a, flow.DialTimeout, 4*time.Second), attempt(t0, b, flow.DialConnected, ms(12)))},
-		{"ok 4.0 s, 1 bad", toneWarn, done(attempt(t0, a, flow.DialLost, 4250*time.Millisecond), attempt(t0, b, flow.DialConnected, 4*time.Second))},
-		{"TIMEOUT 4.0 s · 3 SYN", toneBad, done(attempt(t0, a, flow.DialTimeout, 4*time.Second))},
-		{"TIMEOUT 4.2 s ×2 · 6 SYN", toneBad, done(attempt(t0, a, flow.DialTimeout, 4*time.Second), attempt(t0, b, flow.DialTimeout, 4200*time.Millisecond))},
-		{"TIMEOUT 4.0 s +1 · 3 SYN", toneBad, done(attempt(t0, a, flow.DialTimeout, 4*time.Second), attempt(t0, b, flow.DialUnreachable, ms(3)))},
-		{"RST 3 ms", toneBad, done(attempt(t0, a, flow.DialRefused, ms(3)))},
-		{"UNREACH", toneBad, done(attempt(t0, a, flow.DialUnreachable, ms(3)))},
-		{"RESET", toneBad, done(attempt(t0, a, flow.DialReset, ms(3)))},
-		{"ERROR", toneBad, done(attempt(t0, a, flow.DialError, ms(3)))},
-		{"canceled 20 ms", toneDim, done(attempt(t0, a, flow.DialCanceled, ms(20)))},
-		{"canceled 12.0 s", toneBad, done(attempt(t0, a, flow.DialCanceled, 12*time.Second))},
-		{"reused", toneDim, flow.Flow{State: flow.StateDone, Reused: true, Conn: conn(ok, attempt(t0, a, flow.DialConnected, ms(12)))}},
+		{"resolving 2 s", toneDim, flow.Flow{State: flow.StateResolving, Conn: flowtest.Conn(&flow.Resolution{Start: flowtest.At(0)})}},
+		{"resolving 2 s", toneDim, flow.Flow{State: flow.StateResolving, Conn: flowtest.Conn(nil)}},
+		{"connecting 2 s", toneDim, flow.Flow{State: flow.StateConnecting, Conn: flowtest.Conn(ok, flowtest.Attempt(flowtest.At(0), a, flow.DialPending, 0))}},
+		{"connecting 12 s", toneWarn, flow.Flow{State: flow.StateConnecting, Conn: flowtest.Conn(ok, flowtest.Attempt(flowtest.At(-9400), a, flow.DialTimeout, 4*time.Second), flowtest.Attempt(flowtest.At(-5000), b, flow.DialPending, 0))}},
+		{"ok 12 ms", toneGood, done(flowtest.Attempt(flowtest.Start, a, flow.DialConnected, flowtest.Millis(12)))},
+		{"ok <1 ms", toneGood, done(flowtest.Attempt(flowtest.Start, a, flow.DialConnected, flowtest.Millis(.4)))},
+		{"ok 12 ms", toneGood, done(flowtest.Attempt(flowtest.Start, a, flow.DialLost, flowtest.Millis(250)), flowtest.Attempt(flowtest.Start, b, flow.DialConnected, flowtest.Millis(12)))},
+		{"ok 12 ms, 1 bad", toneWarn, done(flowtest.Attempt(flowtest.Start, a, flow.DialTimeout, 4*time.Second), flowtest.Attempt(flowtest.Start, b, flow.DialConnected, flowtest.Millis(12)))},
+		{"ok 4.0 s, 1 bad", toneWarn, done(flowtest.Attempt(flowtest.Start, a, flow.DialLost, 4250*time.Millisecond), flowtest.Attempt(flowtest.Start, b, flow.DialConnected, 4*time.Second))},
+		{"TIMEOUT 4.0 s · 3 SYN", toneBad, done(flowtest.Attempt(flowtest.Start, a, flow.DialTimeout, 4*time.Second))},
+		{"TIMEOUT 4.2 s ×2 · 6 SYN", toneBad, done(flowtest.Attempt(flowtest.Start, a, flow.DialTimeout, 4*time.Second), flowtest.Attempt(flowtest.Start, b, flow.DialTimeout, 4200*time.Millisecond))},
+		{"TIMEOUT 4.0 s +1 · 3 SYN", toneBad, done(flowtest.Attempt(flowtest.Start, a, flow.DialTimeout, 4*time.Second), flowtest.Attempt(flowtest.Start, b, flow.DialUnreachable, flowtest.Millis(3)))},
+		{"RST 3 ms", toneBad, done(flowtest.Attempt(flowtest.Start, a, flow.DialRefused, flowtest.Millis(3)))},
+		{"UNREACH", toneBad, done(flowtest.Attempt(flowtest.Start, a, flow.DialUnreachable, flowtest.Millis(3)))},
+		{"RESET", toneBad, done(flowtest.Attempt(flowtest.Start, a, flow.DialReset, flowtest.Millis(3)))},
+		{"ERROR", toneBad, done(flowtest.Attempt(flowtest.Start, a, flow.DialError, flowtest.Millis(3)))},
+		{"canceled 20 ms", toneDim, done(flowtest.Attempt(flowtest.Start, a, flow.DialCanceled, flowtest.Millis(20)))},
+		{"canceled 12.0 s", toneBad, done(flowtest.Attempt(flowtest.Start, a, flow.DialCanceled, 12*time.Second))},
+		{"reused", toneDim, flow.Flow{State: flow.StateDone, Reused: true, Conn: flowtest.Conn(ok, flowtest.Attempt(flowtest.Start, a, flow.DialConnected, flowtest.Millis(12)))}},
 		{"—", toneDim, done()},
 	} {
-		if got := tcpCell(row{&c.f, at(2600), "", ""}); got != (cell{c.want, c.tone}) {
+		if got := tcpCell(row{&c.f, flowtest.At(2600), "", ""}); got != (cell{c.want, c.tone}) {
 			t.Errorf("tcpCell = %+v, want %q in tone %d", got, c.want, c.tone)
 		}
 	}
@@ -103,8 +89,8 @@ func TestTLSCell(t *testing.T) {
 		flow.TLSPending: "wait 3 s", flow.TLSOK: "ok 24 ms", flow.TLSUntrusted: "UNTRUSTED", flow.TLSExpired: "EXPIRED",
 		flow.TLSNameMismatch: "WRONGNAME", flow.TLSAlert: "ALERT", flow.TLSTimeout: "TIMEOUT", flow.TLSReset: "RESET", flow.TLSError: "ERROR",
 	} {
-		f := flow.Flow{State: flow.StateHandshaking, Conn: &flow.Conn{TLS: &flow.TLSInfo{Outcome: o, Start: t0, Took: ms(24)}}}
-		if got := tlsCell(row{&f, at(3000), "", ""}); got.text != want {
+		f := flow.Flow{State: flow.StateHandshaking, Conn: &flow.Conn{TLS: &flow.TLSInfo{Outcome: o, Start: flowtest.Start, Took: flowtest.Millis(24)}}}
+		if got := tlsCell(row{&f, flowtest.At(3000), "", ""}); got.text != want {
 			t.Errorf("tlsCell of %q = %q, want %q", o, got.text, want)
 		}
 	}
@@ -127,7 +113,7 @@ func TestStatusCell(t *testing.T) {
 		{"502", toneBad, flow.Flow{State: flow.StateDone, Response: &flow.Response{Status: 502}}},
 		{"200 cut off", toneBad, flow.Flow{State: flow.StateDone, Response: &flow.Response{Status: 200}, Failure: &flow.Failure{Stage: flow.StageReceive}}},
 		{"200", toneGood, flow.Flow{State: flow.StateDone, Response: &flow.Response{Status: 200}, Failure: &flow.Failure{Stage: flow.StageClient}}},
-		{"waiting 4 s", toneDim, flow.Flow{State: flow.StateWaiting, Times: flow.Times{Start: t0, WroteRequest: at(1000)}}},
+		{"waiting 4 s", toneDim, flow.Flow{State: flow.StateWaiting, Times: flow.Times{Start: flowtest.Start, WroteRequest: flowtest.At(1000)}}},
 		{"", toneDim, flow.Flow{State: flow.StateConnecting}},
 		{"—", toneBad, stopped(flow.StageDial)},
 		{"—", toneBad, stopped(flow.StageDNS)},
@@ -137,29 +123,29 @@ func TestStatusCell(t *testing.T) {
 		{"tunnel 6.6 kB", toneDim, flow.Flow{State: flow.StateDone, Tunnel: &flow.Tunnel{Sent: 1200, Received: 5400}}},
 		{"—", toneDim, flow.Flow{State: flow.StateDone}},
 	} {
-		if got := statusCell(row{&c.f, at(5000), "", ""}); got != (cell{c.want, c.tone}) {
+		if got := statusCell(row{&c.f, flowtest.At(5000), "", ""}); got != (cell{c.want, c.tone}) {
 			t.Errorf("statusCell = %+v, want %q in tone %d", got, c.want, c.tone)
 		}
 	}
 }
 
 func TestResultCell_saysTheFirstThingThatWentWrong(t *testing.T) {
-	ok := lookup(t0, "x", "203.0.113.20")
-	up := attempt(t0, "203.0.113.20", flow.DialConnected, ms(12))
+	ok := flowtest.Lookup(flowtest.Start, "x", "203.0.113.20")
+	up := flowtest.Attempt(flowtest.Start, "203.0.113.20", flow.DialConnected, flowtest.Millis(12))
 	for _, c := range []struct {
 		want string
 		f    flow.Flow
 	}{
-		{"no address", flow.Flow{State: flow.StateDone, Conn: conn(failed(flow.DNSNXDomain)), Failure: &flow.Failure{Stage: flow.StageDNS}}},
-		{"resolving 3 s", flow.Flow{State: flow.StateResolving, Conn: conn(failed(flow.DNSPending))}},
-		{"connecting 3 s", flow.Flow{State: flow.StateConnecting, Conn: conn(ok, attempt(t0, "203.0.113.20", flow.DialPending, 0))}},
+		{"no address", flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(flowtest.FailedLookup(flow.DNSNXDomain)), Failure: &flow.Failure{Stage: flow.StageDNS}}},
+		{"resolving 3 s", flow.Flow{State: flow.StateResolving, Conn: flowtest.Conn(flowtest.FailedLookup(flow.DNSPending))}},
+		{"connecting 3 s", flow.Flow{State: flow.StateConnecting, Conn: flowtest.Conn(ok, flowtest.Attempt(flowtest.Start, "203.0.113.20", flow.DialPending, 0))}},
 		{"TLS UNTRUSTED", flow.Flow{State: flow.StateDone, Conn: &flow.Conn{Resolution: ok, Attempts: []flow.DialAttempt{up}, TLS: &flow.TLSInfo{Outcome: flow.TLSUntrusted}}}},
-		{"TLS wait 3 s", flow.Flow{State: flow.StateHandshaking, Conn: &flow.Conn{Resolution: ok, Attempts: []flow.DialAttempt{up}, TLS: &flow.TLSInfo{Start: t0}}}},
-		{"waiting 3 s", flow.Flow{State: flow.StateWaiting, Conn: conn(ok, up), Times: flow.Times{Start: t0, WroteRequest: t0}}},
-		{"200 in 92 ms", flow.Flow{State: flow.StateDone, Conn: conn(ok, up), Response: &flow.Response{Status: 200}, Times: flow.Times{Start: t0, Done: at(92)}}},
-		{"blocked 3 s", flow.Flow{State: flow.StateBlocked, Times: flow.Times{Start: t0}}},
+		{"TLS wait 3 s", flow.Flow{State: flow.StateHandshaking, Conn: &flow.Conn{Resolution: ok, Attempts: []flow.DialAttempt{up}, TLS: &flow.TLSInfo{Start: flowtest.Start}}}},
+		{"waiting 3 s", flow.Flow{State: flow.StateWaiting, Conn: flowtest.Conn(ok, up), Times: flow.Times{Start: flowtest.Start, WroteRequest: flowtest.Start}}},
+		{"200 in 92 ms", flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(ok, up), Response: &flow.Response{Status: 200}, Times: flow.Times{Start: flowtest.Start, Done: flowtest.At(92)}}},
+		{"blocked 3 s", flow.Flow{State: flow.StateBlocked, Times: flow.Times{Start: flowtest.Start}}},
 	} {
-		if got := timedResultCell(row{&c.f, at(3000), "", ""}); got.text != c.want {
+		if got := timedResultCell(row{&c.f, flowtest.At(3000), "", ""}); got.text != c.want {
 			t.Errorf("timedResultCell = %q, want %q", got.text, c.want)
 		}
 	}
@@ -190,23 +176,23 @@ func TestCallCell(t *testing.T) {
 }
 
 func TestSignCell(t *testing.T) {
-	pending := flow.Flow{State: flow.StateConnecting, Conn: conn(lookup(t0, "x", "10.0.1.23"), attempt(t0, "10.0.1.23", flow.DialPending, 0))}
-	won := flow.Flow{State: flow.StateWaiting, Conn: conn(lookup(t0, "x", "10.0.1.23", "10.0.2.23"),
-		attempt(t0, "10.0.1.23", flow.DialPending, 0), attempt(t0, "10.0.2.23", flow.DialConnected, ms(9)))}
+	pending := flow.Flow{State: flow.StateConnecting, Conn: flowtest.Conn(flowtest.Lookup(flowtest.Start, "x", "10.0.1.23"), flowtest.Attempt(flowtest.Start, "10.0.1.23", flow.DialPending, 0))}
+	won := flow.Flow{State: flow.StateWaiting, Conn: flowtest.Conn(flowtest.Lookup(flowtest.Start, "x", "10.0.1.23", "10.0.2.23"),
+		flowtest.Attempt(flowtest.Start, "10.0.1.23", flow.DialPending, 0), flowtest.Attempt(flowtest.Start, "10.0.2.23", flow.DialConnected, flowtest.Millis(9)))}
 	for _, c := range []struct {
 		want string
 		r    row
 	}{
-		{" ", row{&flow.Flow{State: flow.StateDone}, t0, "", ""}},
-		{"!", row{&flow.Flow{State: flow.StateDone, Failure: &flow.Failure{Stage: flow.StageTLS}}, t0, "", ""}},
-		{" ", row{&flow.Flow{State: flow.StateDone, Failure: &flow.Failure{Stage: flow.StageClient}}, t0, "", ""}},
-		{"!", row{&flow.Flow{State: flow.StateDone}, t0, flow.LevelProblem, ""}},
-		{"i", row{&flow.Flow{State: flow.StateDone}, t0, flow.LevelNotice, ""}},
-		{"x", row{&flow.Flow{State: flow.StateDone, AWS: &flow.AWS{}, Response: &flow.Response{Status: 403}}, t0, "", ""}},
-		{" *", row{&flow.Flow{State: flow.StateDone, Marked: true}, t0, "", ""}},
-		{" ", row{&won, at(9000), "", ""}},
-		{" ", row{&pending, at(2999), "", ""}},
-		{"!", row{&pending, at(3000), "", ""}},
+		{" ", row{&flow.Flow{State: flow.StateDone}, flowtest.Start, "", ""}},
+		{"!", row{&flow.Flow{State: flow.StateDone, Failure: &flow.Failure{Stage: flow.StageTLS}}, flowtest.Start, "", ""}},
+		{" ", row{&flow.Flow{State: flow.StateDone, Failure: &flow.Failure{Stage: flow.StageClient}}, flowtest.Start, "", ""}},
+		{"!", row{&flow.Flow{State: flow.StateDone}, flowtest.Start, flow.LevelProblem, ""}},
+		{"i", row{&flow.Flow{State: flow.StateDone}, flowtest.Start, flow.LevelNotice, ""}},
+		{"x", row{&flow.Flow{State: flow.StateDone, AWS: &flow.AWS{}, Response: &flow.Response{Status: 403}}, flowtest.Start, "", ""}},
+		{" *", row{&flow.Flow{State: flow.StateDone, Marked: true}, flowtest.Start, "", ""}},
+		{" ", row{&won, flowtest.At(9000), "", ""}},
+		{" ", row{&pending, flowtest.At(2999), "", ""}},
+		{"!", row{&pending, flowtest.At(3000), "", ""}},
 	} {
 		if got := signCell(c.r).text; got != c.want {
 			t.Errorf("signCell = %q, want %q", got, c.want)
@@ -215,8 +201,8 @@ func TestSignCell(t *testing.T) {
 }
 
 func TestAWSCells(t *testing.T) {
-	r := row{Flow: carrying()[6], now: at(13_300)}
-	bare := row{Flow: &flow.Flow{}, now: at(13_300)}
+	r := row{Flow: flowtest.WithBodies()[6], now: flowtest.At(13_300)}
+	bare := row{Flow: &flow.Flow{}, now: flowtest.At(13_300)}
 	for name, c := range map[string]struct {
 		render func(row) cell
 		want   cell
@@ -240,16 +226,16 @@ func TestAWSCells(t *testing.T) {
 
 // TestStatusCell_showsTheInnerStatus: an answer that tells of an error is one.
 func TestStatusCell_showsTheInnerStatus(t *testing.T) {
-	f := answered(call(1, t0, flow.OriginConsole, consoleHost, "ec2", "EC2", "X"), 200, ms(9))
+	f := flowtest.Answered(flowtest.Call(1, flowtest.Start, flow.OriginConsole, flowtest.ConsoleHost, "ec2", "EC2", "X"), 200, flowtest.Millis(9))
 	f.AWS.InnerStatus = 403
-	if got := statusCell(row{Flow: f, now: t0}); got != (cell{"200/403", toneBad}) {
+	if got := statusCell(row{Flow: f, now: flowtest.Start}); got != (cell{"200/403", toneBad}) {
 		t.Errorf("got %v", got)
 	}
-	if got := signCell(row{Flow: f, now: t0}); got.text != "x" {
+	if got := signCell(row{Flow: f, now: flowtest.Start}); got.text != "x" {
 		t.Errorf("its sign is %q, want x", got.text)
 	}
 	f.AWS.InnerStatus = 200
-	if got := statusCell(row{Flow: f, now: t0}); got != (cell{"200", toneGood}) {
+	if got := statusCell(row{Flow: f, now: flowtest.Start}); got != (cell{"200", toneGood}) {
 		t.Errorf("got %v", got)
 	}
 }
@@ -287,7 +273,7 @@ func TestSpread_fillsTheWidthExactlyAndStaysInBounds(t *testing.T) {
 }
 
 func TestFilter_matchesWhatTheTableShows(t *testing.T) {
-	flows := story(true)
+	flows := flowtest.Story(true)
 	for _, c := range []struct {
 		text string
 		want []flow.ID
@@ -312,7 +298,7 @@ func TestFilter_matchesWhatTheTableShows(t *testing.T) {
 		var got []flow.ID
 		flt := newFilter(t, c.text)
 		for _, f := range flows {
-			if flt.Match(f, t0) {
+			if flt.Match(f, flowtest.Start) {
 				got = append(got, f.ID)
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"github.com/gdamore/tcell/v2"
 
 	"detour/internal/flow"
+	"detour/ui/flowtest"
 )
 
 func TestClear_asksAndSaysWhoKeepsThem(t *testing.T) {
@@ -37,7 +38,7 @@ func TestClear_ofWhatIsFrozenOrRecorded(t *testing.T) {
 	s.sees("EC2 DescribeInstances")
 	s.types("fzz")
 	s.sees("cleared 1 flow; nothing else keeps them; the picture is frozen")
-	s = start(t, 120, 30, &stage{flows: []*flow.Flow{plain(1)}}, Actions{}, Options{})
+	s = start(t, 120, 30, &stage{flows: []*flow.Flow{flowtest.Plain(1)}}, Actions{}, Options{})
 	s.sees("Describe1")
 	s.types("z")
 	s.sees("z: what is recorded isn't cleared; a filter hides")

@@ -10,6 +10,7 @@ import (
 
 	"detour/internal/filter"
 	"detour/internal/flow"
+	"detour/ui/flowtest"
 	"detour/ui/text"
 )
 
@@ -201,7 +202,7 @@ func TestCompare_masksAndIsHarmless(t *testing.T) {
 			Around: []ComparisonPart{{s, []ComparisonLine{{0, "", s}}}},
 		}
 	}
-	for _, want := range hostile() {
+	for _, want := range flowtest.HostileTexts() {
 		want, _ = text.Head(want, 8<<10) // whoever compares has cut it
 		s := start(t, 80, 24, finished(), Actions{Compare: func(context.Context, string) (Comparison, error) { return said(want), nil }}, Options{})
 		s.sees("DescribeInst")
@@ -213,7 +214,7 @@ func TestCompare_masksAndIsHarmless(t *testing.T) {
 		checkCells(t, s.term)
 	}
 	secret := telling().Page
-	s := start(t, 120, 35, &stage{flows: []*flow.Flow{plain(2)}}, Actions{Compare: func(context.Context, string) (Comparison, error) { return said(secret), nil }}, Options{Presenter: true})
+	s := start(t, 120, 35, &stage{flows: []*flow.Flow{flowtest.Plain(2)}}, Actions{Compare: func(context.Context, string) (Comparison, error) { return said(secret), nil }}, Options{Presenter: true})
 	s.sees("Describe2")
 	s.types("d", "a", tcell.KeyEnter)
 	screen := s.sees("What differs") + s.sees("PRESENTER")

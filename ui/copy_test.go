@@ -10,12 +10,13 @@ import (
 	"github.com/gdamore/tcell/v2"
 
 	"detour/internal/flow"
+	"detour/ui/flowtest"
 )
 
 func TestCopy_inEveryForm(t *testing.T) {
 	copied := make(chan string, 1)
 	act := Actions{Copy: func(s string) error { copied <- s; return nil }}
-	s := start(t, 120, 30, &stage{flows: carrying(), findings: judgement(false)}, act, Options{})
+	s := start(t, 120, 30, &stage{flows: flowtest.WithBodies(), findings: flowtest.Findings(false)}, act, Options{})
 	s.sees("EC2 DescribeInstances")
 	for _, c := range []struct {
 		keys []any
@@ -58,7 +59,7 @@ func TestCopy_anotherKeyLeavesTheMenu(t *testing.T) {
 // TestPanes_ofAHugeBodyDontFreeze: every page of a flow with bodies of 50 MB, and
 // every form of copying it, is made in no time that is felt.
 func TestPanes_ofAHugeBodyDontFreeze(t *testing.T) {
-	f := *carrying()[6]
+	f := *flowtest.WithBodies()[6]
 	r := *f.Response
 	f.Request.Body, r.Body, f.Response = bytes.Repeat([]byte("a=b&"), 50<<18), bytes.Repeat([]byte("<a>x</a>"), 50<<17), &r
 	copied := make(chan string, 1)

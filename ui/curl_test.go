@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"detour/internal/flow"
+	"detour/ui/flowtest"
 )
 
 func asked(method, url, body string, hs ...flow.Header) *flow.Flow {
@@ -63,7 +64,7 @@ func TestCurl_saysWhatItLacks(t *testing.T) {
 
 // evil are texts that try to end a quotation, to run something, or to be an option or a file.
 func evil() []string {
-	return append(hostile()[:10:10],
+	return append(flowtest.HostileTexts()[:10:10],
 		"'; touch /tmp/owned; '", "$(id)", "`id`", `\'; id #`, "\n; id\n", "a\rb", "${IFS}", "-oX", "@/etc/passwd", "!!", `\`, `'\''`, "\x1b[201~id\n", "\\x41\x01"+"7", "*", "~", "a\tb", "é'\x01")
 }
 

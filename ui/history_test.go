@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/gdamore/tcell/v2"
+
+	"detour/ui/flowtest"
 )
 
 func TestHistory_goesBackAndForthInEachPrompt(t *testing.T) {
@@ -41,9 +43,9 @@ func TestHistory_isBounded(t *testing.T) {
 
 // TestHeader_saysWhatTheViewLeavesOut of what failed.
 func TestHeader_saysWhatTheViewLeavesOut(t *testing.T) {
-	f := timedOut(plain(30), ms(9))
+	f := flowtest.TimedOut(flowtest.Plain(30), flowtest.Millis(9))
 	f.Origin, f.AWS = "other", nil
-	s := start(t, 160, 30, &stage{flows: append(story(true), f)}, Actions{}, Options{})
+	s := start(t, 160, 30, &stage{flows: append(flowtest.Story(true), f)}, Actions{}, Options{})
 	s.sees("1 request to other hosts failed")
 	s.types("a")
 	s.lacks("other hosts failed")

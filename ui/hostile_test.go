@@ -9,52 +9,9 @@ import (
 	"github.com/gdamore/tcell/v2"
 
 	"detour/internal/flow"
+	"detour/ui/flowtest"
 	"detour/ui/text"
 )
-
-// hostile are texts that try to steer the terminal, hide, reorder, widen, or be huge.
-func hostile() []string {
-	return []string{
-		"\x1b[2J\x1b[31mred\x1b]52;c;ZXZpbA==\x07",
-		"[red]tag[-:-:-] [\"region\"]x[\"\"] [::b]",
-		"user\u202egnp.exe\u2066\u2069\u200f",
-		"東京リージョン全角ＡＢＣ",
-		"👨\u200d👩\u200d👧\u200d👦❤\ufe0f🇯🇵",
-		"e" + strings.Repeat("\u0301", 500),
-		"a\u200bb\u2060c\ufeff\u00ad\u3164",
-		"line\r\nfeed\ttab\x00nul\x7f\u009b1m\u2028",
-		"\xff\xfe\x80 no UTF-8",
-		strings.Repeat("A", 1<<20),
-		strings.Repeat("東", 1<<17),
-		strings.Repeat("\u0301", 1<<15),
-		"\u2e3b\u2e3a\ufdfd\U0001242b",
-	}
-}
-
-// attacked is a flow all of whose texts are s.
-func attacked(s string) *flow.Flow {
-	f := call(1, t0, flow.OriginDirect, "h.example", s, s, s)
-	f.AWS.Region, f.AWS.DecodedBy, f.AWS.EndpointService, f.AWS.RequestID = s, s, s, s
-	f.AWS.Also, f.AWS.Error = []string{s}, &flow.AWSError{Code: s, Message: s, Type: s, Deny: s, PolicyARN: s}
-	f.AWS.Batch, f.AWS.ExtendedRequestID = []string{s, s}, s
-	f.Request.Method, f.Request.URL, f.Request.Proto = s, "https://"+s+"/"+s, s
-	f.Request.Headers = []flow.Header{{Name: s, Value: s}, {Name: "content-type", Value: s}}
-	f.Request.Body = []byte(s + `{"` + s + `":"` + s + `"}`)
-	f.Page, f.Note = s, s
-	f.Conn = healthy(1, t0, s, "203.0.113.20")
-	r := f.Conn.Resolution
-	r.CNAMEs, r.Err, r.HTTPS, r.Zone, r.Hosts, r.Ranges = []string{s}, s, []string{s}, s, s, []string{s}
-	r.Queries[0].Name, r.Queries[0].Type, r.Queries[0].Proto, r.Queries[0].RCode, r.Queries[0].EDE = s, s, s, s, s
-	r.Reference = &flow.Reference{Nameserver: s, Outcome: flow.DNSOutcome(s), Err: s, HTTPS: []string{s}}
-	f.Conn.Attempts[0].Interface, f.Conn.Attempts[0].Err = s, s
-	f.Conn.TLS.ServerName, f.Conn.TLS.Version, f.Conn.TLS.ALPN, f.Conn.TLS.Err = s, s, s, s
-	f.Conn.TLS.Chain[0] = flow.Cert{Subject: s, Issuer: s, Names: []string{s}}
-	f = answered(f, 403, ms(92))
-	f.Response.Headers = []flow.Header{{Name: s, Value: s}, {Name: "content-type", Value: "text/xml"}}
-	f.Response.Body = []byte("<" + s + ">" + s + "</" + s + ">")
-	f.Failure = &flow.Failure{Stage: flow.StageReceive, Message: s}
-	return f
-}
 
 // checkCells fails if a cell has anything but printable characters.
 func checkCells(t *testing.T, term *terminal) {
@@ -75,7 +32,7 @@ func checkCells(t *testing.T, term *terminal) {
 
 func TestHostileText_isHarmlessInTableDetailAndFindings(t *testing.T) {
 	for _, size := range [][2]int{{80, 24}, {160, 50}} {
-		for i, text := range hostile() {
+		for i, text := range flowtest.HostileTexts() {
 			if len(text) > 1<<16 && size[0] > 80 {
 				continue // once is slow enough
 			}
@@ -94,9 +51,9 @@ func harmless(t *testing.T, size [2]int, i int, text string) {
 		Level: flow.LevelProblem, Code: text, Title: text, Because: []string{text}, Alternatives: []string{text},
 		Try: []string{text}, Hosts: []string{text}, Flows: []flow.ID{1},
 	}
-	src := &stage{flows: []*flow.Flow{attacked(text), plain(2)}, findings: []flow.Finding{finding}}
+	src := &stage{flows: []*flow.Flow{flowtest.Hostile(text), flowtest.Plain(2)}, findings: []flow.Finding{finding}}
 	act := Actions{Copy: func(string) error { return nil }}
-	opt := Options{Facts: func() []Fact { return []Fact{{"fact", text}} }, Steps: []flow.Step{{At: t0, Text: text}}}
+	opt := Options{Facts: func() []Fact { return []Fact{{"fact", text}} }, Steps: []flow.Step{{At: flowtest.Start, Text: text}}}
 	s := start(t, size[0], size[1], src, act, opt)
 	s.sees("EC2 Describe2")
 	checkCells(t, s.term)
@@ -175,7 +132,7 @@ func (s *session) checkColumns(n int) {
 
 // TestHostileText_tagsAreShown: markup in a text is text.
 func TestHostileText_tagsAreShown(t *testing.T) {
-	s := start(t, 200, 50, &stage{flows: []*flow.Flow{attacked("[red]tag[-:-:-]")}}, Actions{}, Options{})
+	s := start(t, 200, 50, &stage{flows: []*flow.Flow{flowtest.Hostile("[red]tag[-:-:-]")}}, Actions{}, Options{})
 	s.sees("[red]tag[-:-:-] [red]tag[-:-:-]")
 }
 

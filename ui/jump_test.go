@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/gdamore/tcell/v2"
+
+	"detour/ui/flowtest"
 )
 
 // TestJump_showsTheFindingsFlowsAndComesBack: whatever the table showed before.
@@ -37,7 +39,7 @@ func TestJump_showsTheFindingsFlowsAndComesBack(t *testing.T) {
 
 // TestJump_ofAFindingWhoseFlowsAreGone says so.
 func TestJump_ofAFindingWhoseFlowsAreGone(t *testing.T) {
-	s := start(t, 120, 40, &stage{flows: story(true)[:2], findings: judgement(false)}, Actions{}, Options{})
+	s := start(t, 120, 40, &stage{flows: flowtest.Story(true)[:2], findings: flowtest.Findings(false)}, Actions{}, Options{})
 	s.sees("EC2 DescribeInstances")
 	s.types("!", tcell.KeyEnter)
 	s.sees("none of the finding's flows is kept any more")

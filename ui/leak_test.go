@@ -13,6 +13,7 @@ import (
 	"github.com/gdamore/tcell/v2"
 
 	"detour/internal/flow"
+	"detour/ui/flowtest"
 	"detour/ui/text"
 )
 
@@ -42,7 +43,7 @@ func canaryPieces() []string {
 // canaryFlows have the canaries in each of their texts, and one of each form as their host.
 func canaryFlows() []*flow.Flow {
 	s := canaryWords
-	f := attacked(s)
+	f := flowtest.Hostile(s)
 	f.Request.URL = "https://qxwiki:8080/page?owner=" + s
 	f.Page = "https://Qxgraf.Zvtern.Corp/d/" + canaryAccount
 	f.Request.Headers = append(f.Request.Headers, flow.Header{Name: "Host", Value: "qxlone"}, flow.Header{Name: "X-Forwarded-Host", Value: "qxgita"})
@@ -62,24 +63,24 @@ func canaryFlows() []*flow.Flow {
 	flows := []*flow.Flow{f}
 	for i, host := range []string{"qxwiki", "Qxgraf.Zvtern.Corp", "qxgita.zvcorp.map", "qxlone", "qxbuckt9.s3.us-east-1.amazonaws.com", "10.77.66.55", "198.51.100.77", "[fd00:77:66::55]"} {
 		id := flow.ID(i + 2)
-		x := call(id, at(i), flow.OriginDirect, host, "s3", "S3", "GetObject")
-		x.Conn = private(id, at(i), strings.Trim(host, "[]"), flow.DialTimeout, 4*time.Second, "10.77.66.55", "198.51.100.77")
+		x := flowtest.Call(id, flowtest.At(i), flow.OriginDirect, host, "s3", "S3", "GetObject")
+		x.Conn = flowtest.Private(id, flowtest.At(i), strings.Trim(host, "[]"), flow.DialTimeout, 4*time.Second, "10.77.66.55", "198.51.100.77")
 		x.Page, x.Note = f.Page, s
 		if i%2 == 0 {
 			x.AWS, x.Origin = nil, flow.OriginOther
 		}
-		flows = append(flows, timedOut(x, 4*time.Second))
+		flows = append(flows, flowtest.TimedOut(x, 4*time.Second))
 	}
-	tunnel := call(20, at(50), flow.OriginOther, "qxlone", "", "", "")
+	tunnel := flowtest.Call(20, flowtest.At(50), flow.OriginOther, "qxlone", "", "", "")
 	tunnel.AWS, tunnel.Request.URL, tunnel.Tunnel = nil, "qxlone:8443", &flow.Tunnel{ServerName: "qxgita.zvcorp.map"}
-	return append(flows, answered(tunnel, 200, ms(9)), stuckFlow(21))
+	return append(flows, flowtest.Answered(tunnel, 200, flowtest.Millis(9)), stuckFlow(21))
 }
 
 // stuckFlow waits for somebody's own address.
 func stuckFlow(id flow.ID) *flow.Flow {
-	f := call(id, at(60), flow.OriginDirect, "qxgita.zvcorp.map", "logs", "Logs", "X")
+	f := flowtest.Call(id, flowtest.At(60), flow.OriginDirect, "qxgita.zvcorp.map", "logs", "Logs", "X")
 	f.State = flow.StateConnecting
-	f.Conn = private(id, at(60), "qxgita.zvcorp.map", flow.DialPending, 0, "10.77.66.55", "198.51.100.77")
+	f.Conn = flowtest.Private(id, flowtest.At(60), "qxgita.zvcorp.map", flow.DialPending, 0, "10.77.66.55", "198.51.100.77")
 	return f
 }
 
@@ -125,9 +126,9 @@ func newStill(t *testing.T, w, h int, presenter bool) *still {
 		Presenter: presenter, Hint: hinting(c), Facts: func() []Fact {
 			return []Fact{{"file", canaryMail + " " + canaryAccount + ".har"}, {"unread", "qxwiki"}}
 		},
-		Steps:  []flow.Step{{At: t0, Text: c}},
+		Steps:  []flow.Step{{At: flowtest.Start, Text: c}},
 		Views:  []SavedView{{Name: "qxwiki", Digit: 9, Filter: `host~qxgraf\.zv or qxgita or ip:10.77.66.0/24`, Group: "host"}, {Name: "of 987654321098", Filter: "qxlone"}},
-		Now:    func() time.Time { return at(13_300) },
+		Now:    func() time.Time { return flowtest.At(13_300) },
 		Filter: "",
 	})
 	a.screen, a.theme, a.ctx = s, newTheme(palettes()[0], 256), t.Context()
@@ -253,7 +254,7 @@ func (s *still) tables() {
 // texts reads every pane to its end, wrapped and cut.
 func (s *still) texts() {
 	s.Helper()
-	s.a.probed["qxwiki"] = &probed{t0, "probe", canaryWords + "\n" + canaryWords}
+	s.a.probed["qxwiki"] = &probed{flowtest.Start, "probe", canaryWords + "\n" + canaryWords}
 	s.press("6g", tcell.KeyEnter, tcell.KeyTab)
 	for i := range tabs() {
 		s.press(string(rune('1' + i)))
@@ -378,10 +379,10 @@ func (s *still) outcomes() {
 		s.a.say(toneBad, "export: %s", c)
 		s.look(c)
 		s.a.flash = flash{}
-		s.a.news = flash{"new problem: " + c, toneBad, at(13_300)}
+		s.a.news = flash{"new problem: " + c, toneBad, flowtest.At(13_300)}
 		s.look(c)
 		s.a.news = flash{}
-		s.a.errand = &errand{"probing " + c, at(1000), func() {}}
+		s.a.errand = &errand{"probing " + c, flowtest.At(1000), func() {}}
 		s.look(c)
 		s.press("?", tcell.KeyPgDn, tcell.KeyPgDn, tcell.KeyEscape)
 		s.a.errand = nil

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"detour/ui/flowtest"
 	"detour/ui/text"
 )
 
@@ -76,7 +77,7 @@ func TestMask_hidesTheWordThatWasCut(t *testing.T) {
 
 // FuzzMask: it is stable, and takes the cells of what was there.
 func FuzzMask(f *testing.F) {
-	for _, s := range append(hostile()[:9:9], "a@b.c", "arn:aws:iam::123456789012:x", "a%40b.cd", "1.2.3.4", "fd00::1", "*.x.yz", "東.example", "10.0.0.1.example", "arn%3A:::") {
+	for _, s := range append(flowtest.HostileTexts()[:9:9], "a@b.c", "arn:aws:iam::123456789012:x", "a%40b.cd", "1.2.3.4", "fd00::1", "*.x.yz", "東.example", "10.0.0.1.example", "arn%3A:::") {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

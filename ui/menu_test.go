@@ -9,6 +9,7 @@ import (
 	"github.com/gdamore/tcell/v2"
 
 	"detour/internal/flow"
+	"detour/ui/flowtest"
 )
 
 // TestMenu_asksItsWholeQuestion, on as many lines as it takes.
@@ -33,7 +34,7 @@ func TestMenu_asksItsWholeQuestion(t *testing.T) {
 }
 
 func TestCopy_saysFirstWhatMatters(t *testing.T) {
-	f := plain(7)
+	f := flowtest.Plain(7)
 	f.Request.Body, f.Request.BodySize = nil, 99
 	s := start(t, 80, 24, &stage{flows: []*flow.Flow{f}}, Actions{}, Options{})
 	s.sees("EC2 Describe7")
@@ -43,18 +44,18 @@ func TestCopy_saysFirstWhatMatters(t *testing.T) {
 
 // TestNews_isShort where the banner says it, and waits for help and forms to close.
 func TestNews_isShort(t *testing.T) {
-	src := &stage{flows: story(true)}
+	src := &stage{flows: flowtest.Story(true)}
 	s := start(t, 80, 24, src, Actions{}, Options{})
 	s.sees("EC2 DescribeInstances")
-	src.set(story(true), judgement(false))
+	src.set(flowtest.Story(true), flowtest.Findings(false))
 	s.sees("! a new problem; ! shows it")
 
-	src = &stage{flows: story(true)}
+	src = &stage{flows: flowtest.Story(true)}
 	s = start(t, 80, 24, src, Actions{}, Options{})
 	s.sees("EC2 DescribeInstances")
 	s.types("?")
 	s.sees("In the table")
-	src.set(append(story(true), plain(30)), judgement(false))
+	src.set(append(flowtest.Story(true), flowtest.Plain(30)), flowtest.Findings(false))
 	s.until("the news taken in", func(string) bool { src.mu.Lock(); defer src.mu.Unlock(); return src.reads > 1 })
 	s.types("j")
 	s.lacks("a new problem")
@@ -82,7 +83,7 @@ func TestNote_keepsAJoinedEmoji(t *testing.T) {
 
 // TestTable_saysTheDayWhereThereAreSeveral, at every width, and a person's own width stays.
 func TestTable_saysTheDayWhereThereAreSeveral(t *testing.T) {
-	flows := plains(1, 2)
+	flows := flowtest.Plains(1, 2)
 	flows[1].Times.Start = flows[1].Times.Start.Add(24 * time.Hour)
 	for _, w := range []int{80, 100, 120, 140, 160, 200} {
 		s := start(t, w, 24, &stage{flows: flows}, Actions{}, Options{})
@@ -100,7 +101,7 @@ func TestTable_saysTheDayWhereThereAreSeveral(t *testing.T) {
 	}
 	s := start(t, 120, 24, &stage{flows: flows}, Actions{}, Options{Columns: "time:8 call"})
 	s.sees("10:28:00 EC2 Describe1")
-	s = start(t, 120, 24, &stage{flows: plains(1, 2)}, Actions{}, Options{})
+	s = start(t, 120, 24, &stage{flows: flowtest.Plains(1, 2)}, Actions{}, Options{})
 	s.sees("10:28:00 console")
 	s.lacks("11-23")
 }

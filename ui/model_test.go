@@ -2,12 +2,11 @@ package ui
 
 import (
 	"slices"
-	"strconv"
 	"testing"
-	"time"
 
 	"detour/internal/filter"
 	"detour/internal/flow"
+	"detour/ui/flowtest"
 )
 
 // newFilter is an expression that can be read.
@@ -20,26 +19,11 @@ func newFilter(t *testing.T, text string) filter.Filter {
 	return x
 }
 
-// plain is a finished, answered call.
-func plain(id flow.ID) *flow.Flow {
-	f := call(id, t0.Add(time.Duration(id)*time.Millisecond), flow.OriginConsole, consoleHost, "ec2", "EC2", "Describe"+strconv.Itoa(int(id)))
-	f.Conn, f.Reused = &flow.Conn{ID: 1}, true
-	return answered(f, 200, ms(90))
-}
-
-func plains(from, to flow.ID) []*flow.Flow {
-	var out []*flow.Flow
-	for id := from; id <= to; id++ {
-		out = append(out, plain(id))
-	}
-	return out
-}
-
 // window is a model with a window of so many lines.
 func window(lines int, flows []*flow.Flow) *model {
-	m := newModel(t0)
+	m := newModel(flowtest.Start)
 	m.cursor.page = lines
-	m.accept(snapshot{flows: flows}, t0)
+	m.accept(snapshot{flows: flows}, flowtest.Start)
 	return m
 }
 
@@ -55,18 +39,18 @@ func onLine(m *model, id flow.ID) int {
 }
 
 func TestModel_followsTheNewestRowAtFirst(t *testing.T) {
-	m := window(5, plains(1, 20))
+	m := window(5, flowtest.Plains(1, 20))
 	if got := onLine(m, 20); got != 4 {
 		t.Errorf("the newest row is on line %d, want the last, 4", got)
 	}
-	m.accept(snapshot{flows: plains(1, 30)}, t0)
+	m.accept(snapshot{flows: flowtest.Plains(1, 30)}, flowtest.Start)
 	if got := onLine(m, 30); got != 4 {
 		t.Errorf("after more rows, the newest is on line %d, want 4", got)
 	}
 }
 
 func TestModel_selectionStaysWithItsFlowAndItsLine(t *testing.T) {
-	flows := plains(1, 40)
+	flows := flowtest.Plains(1, 40)
 	m := window(10, flows)
 	m.cursor.move(m, -1) // selects 40, and stops following
 	m.cursor.move(m, -1)
@@ -82,11 +66,11 @@ func TestModel_selectionStaysWithItsFlowAndItsLine(t *testing.T) {
 		}
 	}
 	check("at first", 5)
-	flows = append(flows, plains(41, 60)...)
-	m.accept(snapshot{flows: flows}, t0)
+	flows = append(flows, flowtest.Plains(41, 60)...)
+	m.accept(snapshot{flows: flows}, flowtest.Start)
 	check("after rows arrived", 5)
 	flows = flows[20:]
-	m.accept(snapshot{flows: flows}, t0)
+	m.accept(snapshot{flows: flows}, flowtest.Start)
 	check("after rows were evicted above it", 5)
 
 	_ = m.setFilter("describe3") // 30 to 39
@@ -104,12 +88,12 @@ func TestModel_selectionStaysWithItsFlowAndItsLine(t *testing.T) {
 	f.Rev++
 	flows = slices.Clone(flows)
 	flows[slices.IndexFunc(flows, func(g *flow.Flow) bool { return g.ID == want })] = &f
-	m.accept(snapshot{flows: flows}, t0)
+	m.accept(snapshot{flows: flows}, flowtest.Start)
 	if m.cursor.current(m) != &f {
 		t.Error("the selection didn't take over the flow's new revision")
 	}
 
-	m.accept(snapshot{flows: plains(50, 80)}, t0)
+	m.accept(snapshot{flows: flowtest.Plains(50, 80)}, flowtest.Start)
 	if got := m.cursor.current(m); got == nil || got.ID != want || !m.cursor.gone {
 		t.Errorf("after its eviction the selection is %v (gone %v), want flow %d as last known", got, m.cursor.gone, want)
 	}
@@ -121,7 +105,7 @@ func TestModel_selectionStaysWithItsFlowAndItsLine(t *testing.T) {
 
 func TestModel_movingFromAHiddenSelectionGoesToItsNeighbours(t *testing.T) {
 	for n, want := range map[int]flow.ID{1: 13, -1: 3} {
-		m := window(10, plains(1, 20))
+		m := window(10, flowtest.Plains(1, 20))
 		m.cursor.pin(m, 6) // flow 7
 		_ = m.setFilter("3")
 		m.cursor.move(m, n)
@@ -132,17 +116,17 @@ func TestModel_movingFromAHiddenSelectionGoesToItsNeighbours(t *testing.T) {
 }
 
 func TestModel_followAgain(t *testing.T) {
-	m := window(5, plains(1, 20))
+	m := window(5, flowtest.Plains(1, 20))
 	m.cursor.pin(m, 3)
 	m.cursor.follow()
-	m.accept(snapshot{flows: plains(1, 25)}, t0)
+	m.accept(snapshot{flows: flowtest.Plains(1, 25)}, flowtest.Start)
 	if got := onLine(m, 25); got != 4 || !m.cursor.following() {
 		t.Errorf("the newest row is on line %d, want 4", got)
 	}
 }
 
 func TestModel_moveStaysWithinTheRows(t *testing.T) {
-	m := window(5, plains(1, 20))
+	m := window(5, flowtest.Plains(1, 20))
 	m.cursor.pin(m, 0)
 	for n, want := range map[int]flow.ID{-1: 1, -100: 1, 100: 20} {
 		m.cursor.move(m, n)
@@ -160,7 +144,7 @@ func TestModel_moveStaysWithinTheRows(t *testing.T) {
 }
 
 func TestModel_shrunkWindowKeepsTheSelectionInSight(t *testing.T) {
-	m := window(20, plains(1, 100))
+	m := window(20, flowtest.Plains(1, 100))
 	m.cursor.pin(m, 95) // near the window's end
 	m.cursor.page = 5
 	if onLine(m, 96) < 0 {
@@ -169,7 +153,7 @@ func TestModel_shrunkWindowKeepsTheSelectionInSight(t *testing.T) {
 }
 
 func TestModel_defaultViewIsCallsAndWhateverWentWrong(t *testing.T) {
-	m := window(20, story(true))
+	m := window(20, flowtest.Story(true))
 	ids := func() (out []flow.ID) {
 		for _, f := range m.rows {
 			out = append(out, f.ID)
@@ -179,7 +163,7 @@ func TestModel_defaultViewIsCallsAndWhateverWentWrong(t *testing.T) {
 	if got, want := ids(), []flow.ID{2, 3, 4, 5, 6, 7}; !slices.Equal(got, want) {
 		t.Errorf("the default view has %v, want %v", got, want)
 	}
-	m.accept(snapshot{m.flows, []flow.Finding{{Level: flow.LevelNotice, Flows: []flow.ID{9}}}}, t0)
+	m.accept(snapshot{m.flows, []flow.Finding{{Level: flow.LevelNotice, Flows: []flow.ID{9}}}}, flowtest.Start)
 	if got, want := ids(), []flow.ID{2, 3, 4, 5, 6, 7, 9}; !slices.Equal(got, want) {
 		t.Errorf("with a finding about the beacon, the default view has %v, want %v", got, want)
 	}
@@ -192,7 +176,7 @@ func TestModel_defaultViewIsCallsAndWhateverWentWrong(t *testing.T) {
 func TestModel_noiseOfTheBrowserStaysOutOfTheDefaultViewAlsoWhenItFails(t *testing.T) {
 	noise := &flow.Flow{
 		ID: 1, State: flow.StateDone, Origin: flow.OriginOther, Request: flow.Request{Method: "CONNECT", URL: "update.example.com:443"},
-		Failure: &flow.Failure{Stage: flow.StageDNS}, Times: flow.Times{Start: t0, Done: t0},
+		Failure: &flow.Failure{Stage: flow.StageDNS}, Times: flow.Times{Start: flowtest.Start, Done: flowtest.Start},
 	}
 	m := window(5, []*flow.Flow{noise})
 	if len(m.rows) != 0 {
@@ -206,13 +190,13 @@ func TestModel_noiseOfTheBrowserStaysOutOfTheDefaultViewAlsoWhenItFails(t *testi
 func TestModel_stuckFlowComesIntoViewAsTimePasses(t *testing.T) {
 	f := &flow.Flow{
 		ID: 1, State: flow.StateConnecting, Origin: flow.OriginSignIn, Request: flow.Request{Method: "GET", URL: "https://signin.aws.amazon.com/"},
-		Conn: conn(lookup(t0, "signin.aws.amazon.com", "10.0.1.9"), attempt(t0, "10.0.1.9", flow.DialPending, 0)), Times: flow.Times{Start: t0},
+		Conn: flowtest.Conn(flowtest.Lookup(flowtest.Start, "signin.aws.amazon.com", "10.0.1.9"), flowtest.Attempt(flowtest.Start, "10.0.1.9", flow.DialPending, 0)), Times: flow.Times{Start: flowtest.Start},
 	}
 	m := window(5, []*flow.Flow{f})
-	if m.tick(at(2000)); len(m.rows) != 0 {
+	if m.tick(flowtest.At(2000)); len(m.rows) != 0 {
 		t.Error("a young flow that is no AWS call is shown")
 	}
-	if m.tick(at(3100)); len(m.rows) != 1 || !m.running() {
+	if m.tick(flowtest.At(3100)); len(m.rows) != 1 || !m.running() {
 		t.Error("a flow that is stuck isn't shown")
 	}
 	if works, fails := m.verdict(); works.all != 0 || fails != (tally{all: 1, private: 1}) {
@@ -223,22 +207,22 @@ func TestModel_stuckFlowComesIntoViewAsTimePasses(t *testing.T) {
 // TestModel_incrementalIsTheSameAsAnew takes the model through many changes and
 // compares it with one that sees only the last state.
 func TestModel_incrementalIsTheSameAsAnew(t *testing.T) {
-	flows := story(false)
+	flows := flowtest.Story(false)
 	m := window(10, nil)
 	_ = m.setFilter("a")
 	steps := []snapshot{
 		{flows[:3], nil},
-		{flows, judgement(true)},
-		{slices.Concat(story(true)[:6], flows[6:]), judgement(true)},
-		{story(true)[2:], judgement(false)},
-		{append(story(true)[3:], plains(20, 40)...), judgement(false)},
-		{append(story(true)[8:], plains(20, 60)...), nil},
+		{flows, flowtest.Findings(true)},
+		{slices.Concat(flowtest.Story(true)[:6], flows[6:]), flowtest.Findings(true)},
+		{flowtest.Story(true)[2:], flowtest.Findings(false)},
+		{append(flowtest.Story(true)[3:], flowtest.Plains(20, 40)...), flowtest.Findings(false)},
+		{append(flowtest.Story(true)[8:], flowtest.Plains(20, 60)...), nil},
 	}
 	for i, s := range steps {
-		m.accept(s, at(20_000))
-		anew := newModel(at(20_000))
+		m.accept(s, flowtest.At(20_000))
+		anew := newModel(flowtest.At(20_000))
 		anew.filter = newFilter(t, "a")
-		anew.accept(s, at(20_000))
+		anew.accept(s, flowtest.At(20_000))
 		if !slices.Equal(m.rows, anew.rows) || !slices.Equal(m.flags, anew.flags) || !slices.Equal(m.pending, anew.pending) {
 			t.Errorf("step %d: rows or flags differ from a model that starts here", i)
 		}
@@ -254,12 +238,12 @@ func TestModel_incrementalIsTheSameAsAnew(t *testing.T) {
 }
 
 func TestModel_typingNarrowsAndDeletingWidens(t *testing.T) {
-	m := window(10, story(true))
+	m := window(10, flowtest.Story(true))
 	for _, text := range []string{"l", "lo", "log", "logs", "logs x", "logs xy", "logs", "", "x y", "x"} {
 		_ = m.setFilter(text)
-		anew := newModel(t0)
+		anew := newModel(flowtest.Start)
 		anew.filter = newFilter(t, text)
-		anew.accept(snapshot{flows: m.flows}, t0)
+		anew.accept(snapshot{flows: m.flows}, flowtest.Start)
 		if !slices.Equal(m.rows, anew.rows) {
 			t.Errorf("filter %q typed: %d rows, want the %d of a fresh start", text, len(m.rows), len(anew.rows))
 		}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gdamore/tcell/v2"
 
+	"detour/ui/flowtest"
 	"detour/ui/text"
 )
 
@@ -45,7 +46,7 @@ func TestMouse_isTheTerminalsUntilItIsAskedFor(t *testing.T) {
 }
 
 func TestMouse_opensRowsAndTabsAndScrolls(t *testing.T) {
-	s := start(t, 120, 40, &stage{flows: carrying()}, Actions{}, Options{})
+	s := start(t, 120, 40, &stage{flows: flowtest.WithBodies()}, Actions{}, Options{})
 	s.sees("EC2 DescribeInstances")
 	s.types(":mouse", tcell.KeyEnter)
 	s.sees("the mouse selects")

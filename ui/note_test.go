@@ -8,6 +8,7 @@ import (
 	"github.com/gdamore/tcell/v2"
 
 	"detour/internal/flow"
+	"detour/ui/flowtest"
 )
 
 func TestNote_isWrittenOnTheRow(t *testing.T) {
@@ -62,10 +63,10 @@ func TestNews_ofANewProblem(t *testing.T) {
 	}
 	other := flow.Finding{Code: "dns", Level: flow.LevelProblem, Title: "a name is gone", Flows: []flow.ID{9}}
 	notice := flow.Finding{Code: "n", Level: flow.LevelNotice, Title: "a notice", Flows: []flow.ID{9}}
-	src.set(story(true), append(judgement(true), notice))
+	src.set(flowtest.Story(true), append(flowtest.Findings(true), notice))
 	s.sees("of 2 findings")
 	s.lacks("new problem")
-	src.set(story(true), append(judgement(true), notice, other))
+	src.set(flowtest.Story(true), append(flowtest.Findings(true), notice, other))
 	s.sees("! a new problem: a name is gone; ! shows it")
 	s.types("m") // the outcome of a key comes first
 	s.sees("m: marks can't")

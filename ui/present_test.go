@@ -8,6 +8,7 @@ import (
 	"github.com/gdamore/tcell/v2"
 
 	"detour/internal/flow"
+	"detour/ui/flowtest"
 )
 
 // secrets are what a masked screen must not show.
@@ -18,7 +19,7 @@ func secrets() []string {
 // telling is a flow all of whose texts have all of the secrets.
 func telling() *flow.Flow {
 	s := "arn:aws:iam::123456789012:user/jo jo@corp.example proxy.corp.example my-bucket.s3.us-east-1.amazonaws.com 10.0.1.23 172.16.8.5:5 [fd00::5]:443"
-	f := attacked(s)
+	f := flowtest.Hostile(s)
 	f.Request.URL = "https://my-bucket.s3.us-east-1.amazonaws.com/?owner=" + s
 	f.Request.Headers = append(f.Request.Headers, flow.Header{Name: "x", Value: s})
 	return f
@@ -33,7 +34,7 @@ func TestPresenter_masksEverything(t *testing.T) {
 		CloudTrail: []string{s1}, Try: []string{s1}, Hosts: []string{s1}, Flows: []flow.ID{1},
 	}
 	for _, size := range [][2]int{{40, 24}, {80, 24}, {120, 35}, {200, 60}} {
-		s := start(t, size[0], size[1], &stage{flows: []*flow.Flow{telling(), plain(2)}, findings: []flow.Finding{finding}}, Actions{}, Options{
+		s := start(t, size[0], size[1], &stage{flows: []*flow.Flow{telling(), flowtest.Plain(2)}, findings: []flow.Finding{finding}}, Actions{}, Options{
 			Presenter: true, Facts: func() []Fact { return []Fact{{"by way of", s1}} }, Hint: hinting(s1),
 		})
 		s.sees("PRESENTER")

@@ -10,6 +10,7 @@ import (
 	"github.com/gdamore/tcell/v2"
 
 	"detour/internal/flow"
+	"detour/ui/flowtest"
 )
 
 // An askee answers what a probe asks, when it is told to.
@@ -37,7 +38,7 @@ func (x *askee) ask(ctx context.Context, host string) (string, error) {
 	}
 }
 
-func midway() *stage { return &stage{flows: story(false), findings: judgement(true)} }
+func midway() *stage { return &stage{flows: flowtest.Story(false), findings: flowtest.Findings(true)} }
 
 func TestCounterfactual_asksFirstAndIsKeptInTheOverview(t *testing.T) {
 	x := newAskee()
@@ -122,13 +123,13 @@ func TestProbe_aPanicRestoresTheTerminal(t *testing.T) {
 }
 
 func TestProbe_hostileTextIsHarmless(t *testing.T) {
-	for _, text := range hostile() {
+	for _, text := range flowtest.HostileTexts() {
 		if len(text) > 1<<10 { // the panes cap it; its head must stay in sight
 			text = text[:256]
 		}
-		bad := attacked("h")
+		bad := flowtest.Hostile("h")
 		act := Actions{Probe: func(context.Context, string) (string, error) { return text + "\n" + text, nil }}
-		s := start(t, 80, 24, &stage{flows: []*flow.Flow{bad, plain(2)}}, act, Options{})
+		s := start(t, 80, 24, &stage{flows: []*flow.Flow{bad, flowtest.Plain(2)}}, act, Options{})
 		s.sees("EC2 Describe2")
 		s.types("gr", tcell.KeyEnter, tcell.KeyEnter)
 		s.until("the probe at the end of the Overview", func(text string) bool {

@@ -9,11 +9,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"detour/internal/flow"
+	"detour/ui/flowtest"
 )
 
 // TestShortened_changesNothingButLongTexts, and writes to nothing that it is given.
 func TestShortened_changesNothingButLongTexts(t *testing.T) {
-	for _, f := range carrying() {
+	for _, f := range flowtest.WithBodies() {
 		r := f.Record()
 		want, _ := json.Marshal(r)
 		got, err := json.Marshal(shortened(reflect.ValueOf(r)).Interface())
@@ -21,7 +22,7 @@ func TestShortened_changesNothingButLongTexts(t *testing.T) {
 			t.Errorf("#%d: %v (-want +got)\n%s", f.ID, err, diff)
 		}
 	}
-	f := attacked(strings.Repeat("x", 1<<20))
+	f := flowtest.Hostile(strings.Repeat("x", 1<<20))
 	f.Why = []flow.Evidence{flow.Evidence(strings.Repeat("y", 1<<20))}
 	b, err := json.Marshal(shortened(reflect.ValueOf(f.Record())).Interface())
 	if err != nil || len(b) > 1<<20 {

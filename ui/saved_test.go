@@ -8,6 +8,7 @@ import (
 	"github.com/gdamore/tcell/v2"
 
 	"detour/internal/filter"
+	"detour/ui/flowtest"
 )
 
 func TestSavedViews_areKeptAndShown(t *testing.T) {
@@ -147,8 +148,8 @@ func TestSavedView_whatCantBeReadIsRefused(t *testing.T) {
 // TestGroupings_filtersLetTheirGroupThrough: a group that is looked into can be saved
 // as the filter that its grouping names.
 func TestGroupings_filtersLetTheirGroupThrough(t *testing.T) {
-	m := newModel(t0)
-	m.accept(snapshot{flows: append(story(true), carrying()...)}, t0)
+	m := newModel(flowtest.Start)
+	m.accept(snapshot{flows: append(flowtest.Story(true), flowtest.WithBodies()...)}, flowtest.Start)
 	for _, g := range groupings() {
 		if g.filter == "" {
 			continue
@@ -163,7 +164,7 @@ func TestGroupings_filtersLetTheirGroupThrough(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, y := range m.flows {
-				if got, want := x.Match(y, t0), g.key(m, y) == key; got != want {
+				if got, want := x.Match(y, flowtest.Start), g.key(m, y) == key; got != want {
 					t.Errorf("%s: flow %d passes %s: %v, want %v", g.name, y.ID, x.Text(), got, want)
 				}
 			}

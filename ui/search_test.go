@@ -8,6 +8,7 @@ import (
 	"github.com/gdamore/tcell/v2"
 
 	"detour/internal/flow"
+	"detour/ui/flowtest"
 )
 
 // TestLay_findsAcrossABreak: where a line was broken doesn't matter to a search.
@@ -23,7 +24,7 @@ func TestLay_findsAcrossABreak(t *testing.T) {
 }
 
 func TestSearch_goesFromLineToLine(t *testing.T) {
-	s := start(t, 80, 24, &stage{flows: carrying()}, Actions{}, Options{})
+	s := start(t, 80, 24, &stage{flows: flowtest.WithBodies()}, Actions{}, Options{})
 	s.sees("EC2 DescribeInstances")
 	s.types("G", tcell.KeyTab, "6/NAMESERVER")
 	s.sees("found 1 of ")
@@ -53,7 +54,7 @@ func TestSearch_goesFromLineToLine(t *testing.T) {
 }
 
 func TestSearch_marksWhatItFinds(t *testing.T) {
-	s := start(t, 80, 24, &stage{flows: carrying()}, Actions{}, Options{})
+	s := start(t, 80, 24, &stage{flows: flowtest.WithBodies()}, Actions{}, Options{})
 	s.sees("EC2 DescribeInstances")
 	s.types("G", tcell.KeyTab, "/describeregions")
 	s.sees("/describeregions")
@@ -73,7 +74,7 @@ func TestSearch_marksWhatItFinds(t *testing.T) {
 }
 
 func TestWrap_canBeSwitchedOff(t *testing.T) {
-	s := start(t, 80, 24, &stage{flows: carrying()}, Actions{}, Options{})
+	s := start(t, 80, 24, &stage{flows: flowtest.WithBodies()}, Actions{}, Options{})
 	s.sees("EC2 DescribeInstances")
 	s.types("G", tcell.KeyTab, "3")
 	s.sees("explicit deny")
@@ -93,7 +94,7 @@ func TestWrap_canBeSwitchedOff(t *testing.T) {
 // TestSearch_saysThatItSearchesAPart: a body is shown to its 2000th line, and what isn't
 // shown isn't searched.
 func TestSearch_saysThatItSearchesAPart(t *testing.T) {
-	f := plain(1)
+	f := flowtest.Plain(1)
 	f.Response.Body = []byte("[" + strings.Repeat("\"a\",", 3000) + "\"needle\"]")
 	f.Response.BodySize = int64(len(f.Response.Body))
 	s := start(t, 100, 24, &stage{flows: []*flow.Flow{f}}, Actions{}, Options{})

@@ -10,6 +10,7 @@ import (
 	"github.com/gdamore/tcell/v2"
 
 	"detour/internal/flow"
+	"detour/ui/flowtest"
 	"detour/ui/text"
 )
 
@@ -85,7 +86,7 @@ func TestShortPage_keepsThePath(t *testing.T) {
 func browsing() []*flow.Flow {
 	var out []*flow.Flow
 	for i, page := range []string{"ec2", "cloudwatch", "lambda"} {
-		f := plain(flow.ID(i + 1))
+		f := flowtest.Plain(flow.ID(i + 1))
 		f.Page = "https://ap-northeast-1.console.aws.amazon.com/" + page + "/home?region=ap-northeast-1#x"
 		out = append(out, f)
 	}
@@ -126,7 +127,7 @@ func TestGroups_columnsAreWholeOrNotThere(t *testing.T) {
 }
 
 func TestTable_showsThePortThatIsUnusual(t *testing.T) {
-	flows := []*flow.Flow{plain(1), plain(2)}
+	flows := []*flow.Flow{flowtest.Plain(1), flowtest.Plain(2)}
 	flows[0].Request.URL = "https://internal.example:8443/"
 	flows[1].Request.URL = "https://other.example:443/"
 	s := start(t, 160, 24, &stage{flows: flows}, Actions{}, Options{})
@@ -136,7 +137,7 @@ func TestTable_showsThePortThatIsUnusual(t *testing.T) {
 
 // TestTable_hostsDifferWhereTheyAreShort, as from the width on at which they are shown.
 func TestTable_hostsDifferWhereTheyAreShort(t *testing.T) {
-	flows := plains(1, 3)
+	flows := flowtest.Plains(1, 3)
 	for i, host := range []string{"monitoring.ap-northeast-1.amazonaws.com", "monitoring.ap-northeast-2.amazonaws.com", "monitoring.ap-northeast-1.api.aws"} {
 		flows[i].Request.URL = "https://" + host + "/"
 	}
@@ -148,7 +149,7 @@ func TestTable_hostsDifferWhereTheyAreShort(t *testing.T) {
 
 // TestTable_shortensWhatIsMasked, not the other way round.
 func TestTable_shortensWhatIsMasked(t *testing.T) {
-	f := plain(1)
+	f := flowtest.Plain(1)
 	f.Request.URL = "https://secret-host.internal.corp.example.com:8443/"
 	s := start(t, 160, 24, &stage{flows: []*flow.Flow{f}}, Actions{}, Options{Presenter: true})
 	s.sees("EC2 Describe1")
@@ -157,12 +158,12 @@ func TestTable_shortensWhatIsMasked(t *testing.T) {
 }
 
 func TestTable_countsSYNsWhereThereIsRoom(t *testing.T) {
-	f := call(1, t0, flow.OriginDirect, "logs.ap-northeast-1.amazonaws.com", "logs", "CloudWatch Logs", "X")
-	f.Conn = private(1, t0, "logs.ap-northeast-1.amazonaws.com", flow.DialTimeout, 21*time.Second, "10.0.1.24")
+	f := flowtest.Call(1, flowtest.Start, flow.OriginDirect, "logs.ap-northeast-1.amazonaws.com", "logs", "CloudWatch Logs", "X")
+	f.Conn = flowtest.Private(1, flowtest.Start, "logs.ap-northeast-1.amazonaws.com", flow.DialTimeout, 21*time.Second, "10.0.1.24")
 	f.Conn.Attempts[0].Kernel = &flow.KernelTCP{SYNRetransmits: 3}
-	src := &stage{flows: []*flow.Flow{timedOut(f, 21*time.Second)}}
+	src := &stage{flows: []*flow.Flow{flowtest.TimedOut(f, 21*time.Second)}}
 	for w, want := range map[int]string{80: "TIMEOUT 21.0 s", 120: "TIMEOUT 21.0 s   —", 160: "TIMEOUT 21.0 s   —", 200: "TIMEOUT 21.0 s · 4 SYN"} {
-		s := start(t, w, 24, src, Actions{}, Options{Now: func() time.Time { return at(22_000) }})
+		s := start(t, w, 24, src, Actions{}, Options{Now: func() time.Time { return flowtest.At(22_000) }})
 		s.sees(want)
 	}
 	s := start(t, 160, 24, src, Actions{}, Options{Columns: "+tcp:22"})
@@ -171,9 +172,9 @@ func TestTable_countsSYNsWhereThereIsRoom(t *testing.T) {
 
 func TestTCPCell_countsTheSYNsOfEveryAttempt(t *testing.T) {
 	of := func(o flow.DialOutcome, retransmits ...int) row {
-		c := conn(lookup(t0, "x", "10.0.1.23", "10.0.2.23"))
+		c := flowtest.Conn(flowtest.Lookup(flowtest.Start, "x", "10.0.1.23", "10.0.2.23"))
 		for i, n := range retransmits {
-			a := flow.DialAttempt{Addr: netip.MustParseAddrPort(fmt.Sprintf("10.0.%d.23:443", i+1)), Outcome: o, Start: t0, Took: 5 * time.Second}
+			a := flow.DialAttempt{Addr: netip.MustParseAddrPort(fmt.Sprintf("10.0.%d.23:443", i+1)), Outcome: o, Start: flowtest.Start, Took: 5 * time.Second}
 			if n >= 0 {
 				a.Kernel = &flow.KernelTCP{SYNRetransmits: n}
 			}
@@ -183,7 +184,7 @@ func TestTCPCell_countsTheSYNsOfEveryAttempt(t *testing.T) {
 		if o == flow.DialPending {
 			state = flow.StateConnecting
 		}
-		return row{Flow: &flow.Flow{State: state, Conn: c}, now: at(12_000)}
+		return row{Flow: &flow.Flow{State: state, Conn: c}, now: flowtest.At(12_000)}
 	}
 	for _, c := range []struct {
 		want string
@@ -210,10 +211,10 @@ func TestTCPCell_countsTheSYNsOfEveryAttempt(t *testing.T) {
 }
 
 func TestTLSCell_plainConnectionsHaveNone(t *testing.T) {
-	f := plain(1)
+	f := flowtest.Plain(1)
 	f.Request.URL = "http://localhost:8000/x"
-	f.Conn = conn(lookup(t0, "localhost", "127.0.0.1"), attempt(t0, "127.0.0.1", flow.DialConnected, ms(1)))
-	r := row{Flow: f, now: t0}
+	f.Conn = flowtest.Conn(flowtest.Lookup(flowtest.Start, "localhost", "127.0.0.1"), flowtest.Attempt(flowtest.Start, "127.0.0.1", flow.DialConnected, flowtest.Millis(1)))
+	r := row{Flow: f, now: flowtest.Start}
 	if got := tlsCell(r).text; got != none {
 		t.Errorf("TLS of a plain connection used again: %q, want %q", got, none)
 	}

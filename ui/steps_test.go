@@ -8,6 +8,7 @@ import (
 	"github.com/gdamore/tcell/v2"
 
 	"detour/internal/flow"
+	"detour/ui/flowtest"
 )
 
 func TestStep_flowsFromThenOnBelongToIt(t *testing.T) {
@@ -44,7 +45,7 @@ func TestStep_ofARecordingBeginsWithTheSelectedRow(t *testing.T) {
 	s.types(":step full", tcell.KeyEnter)
 	s.sees("no space left on device")
 	s.types(tcell.KeyEscape, ":step open the alarms", tcell.KeyEnter)
-	if got := <-told; got.At.Equal(at(13_300)) || got.At.After(late.At) {
+	if got := <-told; got.At.Equal(flowtest.At(13_300)) || got.At.After(late.At) {
 		t.Errorf("it begins at %v", got.At)
 	}
 	s.sees("step 1 begins")

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/gdamore/tcell/v2"
+
+	"detour/ui/flowtest"
 )
 
 func TestSuspend_givesTheTerminalBackMeanwhile(t *testing.T) {
@@ -16,7 +18,7 @@ func TestSuspend_givesTheTerminalBackMeanwhile(t *testing.T) {
 	s.sees("DescribeInst")
 	s.types(tcell.KeyCtrlZ)
 	<-stopped
-	src.set(append(story(true), plain(30)), nil) // news comes in while nothing can be drawn
+	src.set(append(flowtest.Story(true), flowtest.Plain(30)), nil) // news comes in while nothing can be drawn
 	goOn <- nil
 	s.sees("Describe30")
 	s.types(tcell.KeyCtrlZ)

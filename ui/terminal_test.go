@@ -14,6 +14,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/rivo/uniseg"
 	"go.uber.org/goleak"
+
+	"detour/ui/flowtest"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -109,7 +111,7 @@ func startOn(t *testing.T, term *terminal, src Source, act Actions, opt Options)
 	t.Helper()
 	opt.Screen = term
 	if opt.Now == nil {
-		opt.Now = func() time.Time { return at(13_300) }
+		opt.Now = func() time.Time { return flowtest.At(13_300) }
 	}
 	if opt.Facts == nil {
 		opt.Facts = func() []Fact {

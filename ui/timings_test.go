@@ -6,19 +6,20 @@ import (
 	"time"
 
 	"detour/internal/flow"
+	"detour/ui/flowtest"
 )
 
 // TestTimings_thePhaseThatFailedIsThere, on the scale of the whole time: a server
 // that accepts and resets after a while was waited for.
 func TestTimings_thePhaseThatFailedIsThere(t *testing.T) {
-	f := plain(1)
+	f := flowtest.Plain(1)
 	f.Response, f.Reused = nil, false
-	f.Conn = conn(lookup(t0, "x", "127.0.0.1"), attempt(t0, "127.0.0.1", flow.DialConnected, ms(.4)))
+	f.Conn = flowtest.Conn(flowtest.Lookup(flowtest.Start, "x", "127.0.0.1"), flowtest.Attempt(flowtest.Start, "127.0.0.1", flow.DialConnected, flowtest.Millis(.4)))
 	f.Failure = &flow.Failure{Stage: flow.StageWait, Message: "connection reset by peer"}
-	f.Times = flow.Times{Start: t0, GotConn: t0.Add(ms(.8)), WroteRequest: t0.Add(ms(.9)), Done: at(17_500)}
+	f.Times = flow.Times{Start: flowtest.Start, GotConn: flowtest.Start.Add(flowtest.Millis(.8)), WroteRequest: flowtest.Start.Add(flowtest.Millis(.9)), Done: flowtest.At(17_500)}
 	lines := map[string]string{}
 	var p page
-	timingLines(&p, f, at(20_000))
+	timingLines(&p, f, flowtest.At(20_000))
 	for _, l := range p {
 		lines[l.label] = l.text
 	}
@@ -32,8 +33,8 @@ func TestTimings_thePhaseThatFailedIsThere(t *testing.T) {
 
 func TestTimings_whatIsUnderWayRunsUntilNow(t *testing.T) {
 	of := func(state flow.State, change func(*flow.Flow)) *flow.Flow {
-		f := &flow.Flow{ID: 1, State: state, Source: flow.SourceProxy, Times: flow.Times{Start: t0}, Request: flow.Request{Method: "GET", URL: "https://x/"}}
-		f.Conn = conn(lookup(t0, "x", "10.0.1.23"), attempt(t0, "10.0.1.23", flow.DialConnected, ms(10)))
+		f := &flow.Flow{ID: 1, State: state, Source: flow.SourceProxy, Times: flow.Times{Start: flowtest.Start}, Request: flow.Request{Method: "GET", URL: "https://x/"}}
+		f.Conn = flowtest.Conn(flowtest.Lookup(flowtest.Start, "x", "10.0.1.23"), flowtest.Attempt(flowtest.Start, "10.0.1.23", flow.DialConnected, flowtest.Millis(10)))
 		change(f)
 		return f
 	}
@@ -41,30 +42,30 @@ func TestTimings_whatIsUnderWayRunsUntilNow(t *testing.T) {
 		f    *flow.Flow
 		want func(flow.Timings) time.Duration
 	}{
-		"resolving": {of(flow.StateResolving, func(f *flow.Flow) { f.Conn = conn(&flow.Resolution{Start: t0}) }), func(t flow.Timings) time.Duration { return t.DNS }},
+		"resolving": {of(flow.StateResolving, func(f *flow.Flow) { f.Conn = flowtest.Conn(&flow.Resolution{Start: flowtest.Start}) }), func(t flow.Timings) time.Duration { return t.DNS }},
 		"connecting": {of(flow.StateConnecting, func(f *flow.Flow) {
-			f.Conn.Attempts = []flow.DialAttempt{attempt(t0, "10.0.1.23", flow.DialPending, 0)}
+			f.Conn.Attempts = []flow.DialAttempt{flowtest.Attempt(flowtest.Start, "10.0.1.23", flow.DialPending, 0)}
 		}), func(t flow.Timings) time.Duration { return t.Connect }},
-		"handshaking": {of(flow.StateHandshaking, func(f *flow.Flow) { f.Conn.TLS = &flow.TLSInfo{Start: t0} }), func(t flow.Timings) time.Duration { return t.SSL }},
-		"waiting":     {of(flow.StateWaiting, func(f *flow.Flow) { f.Times.GotConn, f.Times.WroteRequest = t0, t0 }), func(t flow.Timings) time.Duration { return t.Wait }},
+		"handshaking": {of(flow.StateHandshaking, func(f *flow.Flow) { f.Conn.TLS = &flow.TLSInfo{Start: flowtest.Start} }), func(t flow.Timings) time.Duration { return t.SSL }},
+		"waiting":     {of(flow.StateWaiting, func(f *flow.Flow) { f.Times.GotConn, f.Times.WroteRequest = flowtest.Start, flowtest.Start }), func(t flow.Timings) time.Duration { return t.Wait }},
 		"receiving": {of(flow.StateReceiving, func(f *flow.Flow) {
-			f.Times.GotConn, f.Times.WroteRequest, f.Times.FirstByte = t0, t0, t0
+			f.Times.GotConn, f.Times.WroteRequest, f.Times.FirstByte = flowtest.Start, flowtest.Start, flowtest.Start
 		}), func(t flow.Timings) time.Duration { return t.Receive }},
 		"blocked": {of(flow.StateBlocked, func(f *flow.Flow) { f.Conn = nil }), func(t flow.Timings) time.Duration { return t.Blocked }},
 	} {
-		if got := c.want(phasesUntil(c.f, at(9000))); got != 9*time.Second {
+		if got := c.want(phasesUntil(c.f, flowtest.At(9000))); got != 9*time.Second {
 			t.Errorf("%s: %v, want 9 s", name, got)
 		}
 	}
 }
 
 func TestRoad_endsWithWhatCame(t *testing.T) {
-	f := answered(&flow.Flow{Times: flow.Times{Start: t0}, Conn: conn(lookup(t0, "x", "203.0.113.20"), attempt(t0, "203.0.113.20", flow.DialConnected, ms(9)))}, 200, ms(90))
-	if got := road(row{Flow: f, now: t0}); !strings.HasSuffix(got, "→ answer 200") {
+	f := flowtest.Answered(&flow.Flow{Times: flow.Times{Start: flowtest.Start}, Conn: flowtest.Conn(flowtest.Lookup(flowtest.Start, "x", "203.0.113.20"), flowtest.Attempt(flowtest.Start, "203.0.113.20", flow.DialConnected, flowtest.Millis(9)))}, 200, flowtest.Millis(90))
+	if got := road(row{Flow: f, now: flowtest.Start}); !strings.HasSuffix(got, "→ answer 200") {
 		t.Errorf("the road of an answer: %q", got)
 	}
 	f.Response, f.Failure = nil, &flow.Failure{Stage: flow.StageWait}
-	if got := road(row{Flow: f, now: t0}); !strings.HasSuffix(got, "ok 9 ms → no answer") {
+	if got := road(row{Flow: f, now: flowtest.Start}); !strings.HasSuffix(got, "ok 9 ms → no answer") {
 		t.Errorf("the road of none: %q", got)
 	}
 }
@@ -74,7 +75,7 @@ func TestDetail_ofAHARThatNamesNoConnection(t *testing.T) {
 		ID: 1, State: flow.StateDone, Source: flow.SourceHAR, Request: flow.Request{Method: "GET", URL: "https://cdn.example/x.js"},
 		Conn: &flow.Conn{Authority: "cdn.example:443"}, Failure: &flow.Failure{Stage: flow.StageClient, Message: "net::ERR_BLOCKED_BY_CLIENT"},
 	}
-	got := plainText(detail(f, nil, t0))
+	got := plainText(detail(f, nil, flowtest.Start))
 	for _, want := range []string{"none to cdn.example:443 that is known of", "stopped in the browser by an extension"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q in\n%s", want, got)
@@ -85,29 +86,29 @@ func TestDetail_ofAHARThatNamesNoConnection(t *testing.T) {
 			t.Errorf("%q in\n%s", wrong, got)
 		}
 	}
-	if c := statusCell(row{Flow: f, now: t0}); c.text != "blocked" {
+	if c := statusCell(row{Flow: f, now: flowtest.Start}); c.text != "blocked" {
 		t.Errorf("its status is %q", c.text)
 	}
 	f.Failure.Message = "net::ERR_ABORTED"
-	if got := plainText(detail(f, nil, t0)); strings.Contains(got, "certificate") || !strings.Contains(got, "the browser gave it up") {
+	if got := plainText(detail(f, nil, flowtest.Start)); strings.Contains(got, "certificate") || !strings.Contains(got, "the browser gave it up") {
 		t.Errorf("what a page called off:\n%s", got)
 	}
 	f.Failure, f.Response = nil, &flow.Response{Status: 200}
-	if got := plainText(detail(f, nil, t0)); !strings.Contains(got, "connection    to cdn.example:443") {
+	if got := plainText(detail(f, nil, flowtest.Start)); !strings.Contains(got, "connection    to cdn.example:443") {
 		t.Errorf("an answer by a connection without a number:\n%s", got)
 	}
 }
 
 // TestDNS_ofAnAddressAsksNothing: what isn't asked has no answer.
 func TestDNS_ofAnAddressAsksNothing(t *testing.T) {
-	r := lookup(t0, "127.0.0.1", "127.0.0.1")
+	r := flowtest.Lookup(flowtest.Start, "127.0.0.1", "127.0.0.1")
 	r.Source, r.Queries = flow.SourceLiteral, nil
-	f := &flow.Flow{State: flow.StateDone, Conn: conn(r, attempt(t0, "127.0.0.1", flow.DialConnected, ms(1)))}
-	got := plainText(dnsPage(subject{f: f, now: t0}))
+	f := &flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(r, flowtest.Attempt(flowtest.Start, "127.0.0.1", flow.DialConnected, flowtest.Millis(1)))}
+	got := plainText(dnsPage(subject{f: f, now: flowtest.Start}))
 	if strings.Contains(got, "Answer") || strings.Contains(got, " IN A") || !strings.Contains(got, "nothing was asked") {
 		t.Errorf("the DNS page of an address:\n%s", got)
 	}
-	if got := road(row{Flow: f, now: t0}); !strings.HasPrefix(got, "address loopback 127.0.0.1 → TCP ok") {
+	if got := road(row{Flow: f, now: flowtest.Start}); !strings.HasPrefix(got, "address loopback 127.0.0.1 → TCP ok") {
 		t.Errorf("its road: %q", got)
 	}
 }

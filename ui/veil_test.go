@@ -8,12 +8,13 @@ import (
 	"github.com/gdamore/tcell/v2"
 
 	"detour/internal/flow"
+	"detour/ui/flowtest"
 )
 
 // to is a flow to a host at an address of which AWS publishes this.
 func to(host, addr, published string) *flow.Flow {
-	f := call(1, t0, flow.OriginDirect, host, "logs", "Logs", "X")
-	f.Conn = healthy(1, t0, host, addr)
+	f := flowtest.Call(1, flowtest.Start, flow.OriginDirect, host, "logs", "Logs", "X")
+	f.Conn = flowtest.Healthy(1, flowtest.Start, host, addr)
 	f.Conn.Resolution.Ranges = []string{published}
 	return f
 }
@@ -77,12 +78,12 @@ func TestVeil_isBounded(t *testing.T) {
 
 // TestPresenter_learnsWhileItRuns: a host without any form is masked wherever it is told of.
 func TestPresenter_learnsWhileItRuns(t *testing.T) {
-	src := &stage{flows: plains(1, 2)}
+	src := &stage{flows: flowtest.Plains(1, 2)}
 	s := start(t, 120, 30, src, Actions{}, Options{Presenter: true, Facts: func() []Fact { return []Fact{{"note", "ask intrawiki"}} }})
 	s.sees("ask intrawiki") // nobody knows that it is a host
 	f := *to("intrawiki", "10.0.1.9", "")
 	f.ID = 9
-	src.set(append(plains(1, 2), &f), nil)
+	src.set(append(flowtest.Plains(1, 2), &f), nil)
 	s.sees("ask *********")
 	s.types("a", "G", tcell.KeyEnter)
 	s.lacks("intrawiki")

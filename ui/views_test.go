@@ -7,6 +7,7 @@ import (
 	"github.com/gdamore/tcell/v2"
 
 	"detour/internal/flow"
+	"detour/ui/flowtest"
 )
 
 func TestViews_eachDigitShowsItsFlows(t *testing.T) {
@@ -43,8 +44,8 @@ func TestGroups_showCountsAndTheWorstAndOpen(t *testing.T) {
 	s.types("j")
 	s.sees("2 of 4 groups")
 	// The chosen group stays chosen when another overtakes it.
-	worse := append(story(true), timedOut(plain(20), ms(9)), timedOut(plain(21), ms(9)), timedOut(plain(22), ms(9)), timedOut(plain(23), ms(9)))
-	src.set(worse, judgement(false))
+	worse := append(flowtest.Story(true), flowtest.TimedOut(flowtest.Plain(20), flowtest.Millis(9)), flowtest.TimedOut(flowtest.Plain(21), flowtest.Millis(9)), flowtest.TimedOut(flowtest.Plain(22), flowtest.Millis(9)), flowtest.TimedOut(flowtest.Plain(23), flowtest.Millis(9)))
+	src.set(worse, flowtest.Findings(false))
 	s.sees("3 of 4 groups")
 	s.types(tcell.KeyEnter)
 	s.sees("1 AWS call, 12 hidden (a: all) · host logs.ap-northeast-1.amazonaws.com (Esc: all)")
@@ -85,8 +86,8 @@ func TestCommand_sortKeepsTheSelection(t *testing.T) {
 	if lines := strings.Split(text, "\n"); !strings.Contains(lines[5], "CloudWatch") || !strings.Contains(lines[8], "EC2") {
 		t.Errorf("the slowest aren't first:\n%s", text)
 	}
-	slow := answered(call(30, at(3000), flow.OriginDirect, "h.example", "s3", "S3", "GetObject"), 200, ms(99_000))
-	src.set(append(story(true), slow), judgement(false))
+	slow := flowtest.Answered(flowtest.Call(30, flowtest.At(3000), flow.OriginDirect, "h.example", "s3", "S3", "GetObject"), 200, flowtest.Millis(99_000))
+	src.set(append(flowtest.Story(true), slow), flowtest.Findings(false))
 	if lines := strings.Split(s.sees("GetObject"), "\n"); !strings.Contains(lines[5], "GetObject") {
 		t.Error("a slower one that arrives doesn't go to the top")
 	}

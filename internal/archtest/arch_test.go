@@ -54,6 +54,7 @@ var uses = map[string][]string{
 	},
 	"proxy":                 {"internal/coding", "internal/dial", "internal/flow", "internal/handoff"},
 	"ui":                    {"internal/diagnose", "internal/filter", "internal/flow", "ui/text"},
+	"ui/flowtest":           {"internal/flow"},
 	"ui/text":               {"internal/flow"},
 	"internal/atomicfile":   {"internal/usererr"},
 	"internal/aws":          {"internal/flow"},

@@ -1,4 +1,4 @@
-package ui
+package flowtest
 
 import (
 	"net/netip"
@@ -6,10 +6,10 @@ import (
 	"detour/internal/flow"
 )
 
-// carrying is the story with bodies kept, an error that a policy caused, and a
-// lookup that several resolvers were asked about.
-func carrying() []*flow.Flow {
-	flows := story(true)
+// WithBodies is the story with request and response bodies, an error caused by a policy,
+// and a lookup that several resolvers answered.
+func WithBodies() []*flow.Flow {
+	flows := Story(true)
 	f := *flows[6]
 	f.Request.Headers = []flow.Header{{Name: "content-type", Value: "application/x-www-form-urlencoded; charset=utf-8"}, {Name: "authorization", Value: "(redacted)"}}
 	f.Request.Body = []byte("Action=DescribeRegions&Version=2016-11-15&Filter.1.Name=opt-in-status&Filter.1.Value=not%20opted%20in")
@@ -28,16 +28,16 @@ func carrying() []*flow.Flow {
 	f.AWS = &a
 	c := *f.Conn
 	r := *c.Resolution
-	r.CNAMEs, r.Ranges, r.Age = []string{"ec2.ap-northeast-1.amazonaws.com.edge.example"}, []string{"EC2 ap-northeast-1"}, ms(12_000)
+	r.CNAMEs, r.Ranges, r.Age = []string{"ec2.ap-northeast-1.amazonaws.com.edge.example"}, []string{"EC2 ap-northeast-1"}, Millis(12_000)
 	r.Addrs, r.HTTPS = []netip.Addr{netip.MustParseAddr("203.0.113.22")}, []string{`1 . alpn="h2"`}
 	r.Queries = append(r.Queries, flow.DNSQuery{
-		Server: netip.MustParseAddrPort("10.0.0.3:53"), Proto: "udp", Name: r.Name, Type: "A", RCode: "SERVFAIL", EDE: "Blocked by policy", Took: ms(9),
+		Server: netip.MustParseAddrPort("10.0.0.3:53"), Proto: "udp", Name: r.Name, Type: "A", RCode: "SERVFAIL", EDE: "Blocked by policy", Took: Millis(9),
 	})
-	r.Reference = &flow.Reference{Nameserver: "1.1.1.1", Outcome: flow.DNSOK, Addrs: r.Addrs, Took: ms(14)}
-	r.Wire = &flow.Reference{Nameserver: "10.0.0.2:53", Outcome: flow.DNSNXDomain, Took: ms(2)}
+	r.Reference = &flow.Reference{Nameserver: "1.1.1.1", Outcome: flow.DNSOK, Addrs: r.Addrs, Took: Millis(14)}
+	r.Wire = &flow.Reference{Nameserver: "10.0.0.2:53", Outcome: flow.DNSNXDomain, Took: Millis(2)}
 	c.Resolution = &r
-	c.Attempts = append([]flow.DialAttempt{attempt(at(1290), "203.0.113.21", flow.DialRefused, ms(3))}, c.Attempts...)
-	c.Attempts[1].Kernel = &flow.KernelTCP{State: "ESTABLISHED", RTT: ms(11)}
+	c.Attempts = append([]flow.DialAttempt{Attempt(At(1290), "203.0.113.21", flow.DialRefused, Millis(3))}, c.Attempts...)
+	c.Attempts[1].Kernel = &flow.KernelTCP{State: "ESTABLISHED", RTT: Millis(11)}
 	t := *c.TLS
 	t.Issued = flow.IssuerAWS
 	c.TLS = &t
