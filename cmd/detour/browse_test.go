@@ -22,6 +22,7 @@ import (
 	"detour/certs"
 	"detour/internal/browser"
 	"detour/internal/capture"
+	"detour/internal/decrypt"
 	"detour/internal/flow"
 )
 
@@ -80,7 +81,7 @@ func newTestWindow(t *testing.T, shown string, opt browser.Options) *window {
 	t.Cleanup(func() { _ = l.Close() })
 	s := &session{
 		store: capture.New(capture.Options{}),
-		opt:   &runOptions{ui: shown}, log: slog.New(slog.DiscardHandler), stderr: &heard{}, listen: l, decrypt: decryption{chains: []*certs.CA{ca}},
+		opt:   &runOptions{ui: shown}, log: slog.New(slog.DiscardHandler), stderr: &heard{}, listen: l, decrypt: &decrypt.Policy{CAs: []*certs.CA{ca}},
 		said: &atomic.Pointer[string]{}, headNews: &atomic.Uint64{},
 	}
 	opt.ProxyURL = s.url()

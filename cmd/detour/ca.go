@@ -1,9 +1,7 @@
 package main
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -12,6 +10,7 @@ import (
 
 	"detour/certs"
 	"detour/internal/aws"
+	"detour/internal/decrypt"
 	"detour/internal/truststore"
 )
 
@@ -22,7 +21,7 @@ type caOptions struct {
 	store      string // which stores to change; "": all
 	dryRun     bool
 
-	specs  []chainSpec
+	specs  []decrypt.Chain
 	stores []truststore.Store
 	run    truststore.Runner
 }
@@ -74,7 +73,7 @@ func (o *caOptions) command(use, short string, do func(*caOptions, *cobra.Comman
 
 // look finds the chains that are meant, and the stores of this machine.
 func (o *caOptions) look(c *cobra.Command) error {
-	w, err := parseDecrypt(o.decrypt)
+	selection, err := decrypt.Parse(o.decrypt)
 	if err != nil {
 		return err
 	}
@@ -85,7 +84,7 @@ func (o *caOptions) look(c *cobra.Command) error {
 	if o.chainDir() == "" {
 		return noState()
 	}
-	o.specs = w.chains(o.chainDir(), tables)
+	o.specs = selection.Chains(o.chainDir(), tables.Suffixes())
 	switch o.store {
 	case "", truststore.System, truststore.NSS:
 	default:
@@ -111,27 +110,18 @@ func (o *caOptions) say(c *cobra.Command, format string, args ...any) {
 	fmt.Fprintf(c.ErrOrStderr(), "detour: "+format+"\n", args...)
 }
 
-// load returns the chain that is on disk; nil if there is none.
-func (s chainSpec) load() (*certs.CA, error) {
-	ca, err := certs.Load(s.dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil //nolint:nilnil // no chain is an ordinary state
-	}
-	return ca, err
-}
-
-// have returns the chain that is on disk, and there must be one.
-func (s chainSpec) have() (*certs.CA, error) {
-	ca, err := s.load()
+// onDisk returns the chain that is on disk; there must be one.
+func onDisk(c decrypt.Chain) (*certs.CA, error) {
+	ca, err := c.Load()
 	if err == nil && ca == nil {
-		err = failed("detour ca trust makes one, and so does detour --browser none", "there is no signing chain in %s", s.dir)
+		err = failed("detour ca trust makes one, and so does detour --browser none", "there is no signing chain in %s", c.Dir)
 	}
 	return ca, err
 }
 
 func (o *caOptions) path(c *cobra.Command) error {
 	for _, s := range o.specs {
-		ca, err := s.have()
+		ca, err := onDisk(s)
 		if err != nil {
 			return err
 		}
@@ -142,7 +132,7 @@ func (o *caOptions) path(c *cobra.Command) error {
 
 func (o *caOptions) print(c *cobra.Command) error {
 	for _, s := range o.specs {
-		ca, err := s.have()
+		ca, err := onDisk(s)
 		if err != nil {
 			return err
 		}

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"detour/certs"
+	"detour/internal/decrypt"
 	"detour/internal/truststore"
 )
 
@@ -69,9 +70,9 @@ func (o *caOptions) status(c *cobra.Command) error {
 	return nil
 }
 
-func (o *caOptions) chainStatus(c *cobra.Command, s chainSpec) (st chainStatus, err error) {
-	st.Dir = absolute(s.dir)
-	ca, err := s.load()
+func (o *caOptions) chainStatus(c *cobra.Command, s decrypt.Chain) (st chainStatus, err error) {
+	st.Dir = absolute(s.Dir)
+	ca, err := s.Load()
 	if err != nil {
 		return st, err
 	}
@@ -79,7 +80,7 @@ func (o *caOptions) chainStatus(c *cobra.Command, s chainSpec) (st chainStatus, 
 		root := o.rootStatus(c, ca.Root(), absolute(ca.Path()))
 		st.Root, st.Permitted, st.EveryHost = &root, ca.Permitted(), ca.Unconstrained()
 	}
-	retired, err := certs.Retired(s.dir)
+	retired, err := certs.Retired(s.Dir)
 	for _, r := range retired {
 		st.Retired = append(st.Retired, o.rootStatus(c, r.Cert, absolute(r.Path)))
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"detour/certs"
+	"detour/internal/decrypt"
 	"detour/internal/truststore"
 )
 
@@ -76,13 +77,13 @@ func (o *caOptions) trust(c *cobra.Command) error {
 	}
 	ch := &change{o: o, c: c}
 	for _, s := range o.specs {
-		ca, err := s.toTrust(o.dryRun)
+		ca, err := toTrust(s, o.dryRun)
 		if err != nil {
 			return failed("--ca-dir names another directory", "%w", err)
 		}
-		root := truststore.Root{Cert: ca.Root(), File: s.file()}
+		root := truststore.Root{Cert: ca.Root(), File: rootFile(s)}
 		if ca.Path() == "" {
-			o.say(c, "there is no chain in %s yet; the digits of the one that is made will differ from what follows", s.dir)
+			o.say(c, "there is no chain in %s yet; the digits of the one that is made will differ from what follows", s.Dir)
 		}
 		o.say(c, "%s, SHA-256 %s, in %s", root.Cert.Subject.CommonName, ca.RootFingerprint(), root.File)
 		if ca.Unconstrained() {
@@ -91,7 +92,7 @@ func (o *caOptions) trust(c *cobra.Command) error {
 		if !ch.apply(truststore.Trust(c.Context(), o.run, o.stores, root), "it is trusted already by") {
 			continue // what trusts an old root is better than nothing
 		}
-		if err := ch.retireAll(s.dir); err != nil {
+		if err := ch.retireAll(s.Dir); err != nil {
 			return err
 		}
 	}
@@ -100,32 +101,32 @@ func (o *caOptions) trust(c *cobra.Command) error {
 
 // toTrust is the chain on disk, which is made if there is none; not in a dry run,
 // where one in memory stands in for it.
-func (s chainSpec) toTrust(dry bool) (*certs.CA, error) {
-	if ca, err := s.load(); dry && (ca != nil || err != nil) {
+func toTrust(c decrypt.Chain, dry bool) (*certs.CA, error) {
+	if ca, err := c.Load(); dry && (ca != nil || err != nil) {
 		return ca, err
 	}
-	return s.open(dry, time.Now())
+	return c.Open(dry, time.Now())
 }
 
 func (o *caOptions) untrust(c *cobra.Command) error {
 	ch := &change{o: o, c: c}
 	for _, s := range o.specs {
-		ca, err := s.load()
+		ca, err := s.Load()
 		if err != nil {
 			return err
 		}
-		retired, err := certs.Retired(s.dir)
+		retired, err := certs.Retired(s.Dir)
 		if err != nil {
 			return err
 		}
 		if ca == nil && len(retired) == 0 {
-			o.say(c, "there is no signing chain in %s, and so nothing to take back", s.dir)
+			o.say(c, "there is no signing chain in %s, and so nothing to take back", s.Dir)
 		}
 		if ca != nil {
 			root := truststore.Root{Cert: ca.Root(), File: absolute(ca.Path())}
 			ch.apply(truststore.Untrust(c.Context(), o.run, o.stores, root), "it isn't trusted by")
 		}
-		if err := ch.retireAll(s.dir); err != nil {
+		if err := ch.retireAll(s.Dir); err != nil {
 			return err
 		}
 	}
@@ -157,7 +158,7 @@ func (ch *change) retire(r certs.RetiredRoot) error {
 func (o *caOptions) rotate(c *cobra.Command) error {
 	ch := &change{o: o, c: c}
 	for _, s := range o.specs {
-		old, err := s.have()
+		old, err := onDisk(s)
 		if err != nil {
 			return err
 		}
@@ -167,13 +168,13 @@ func (o *caOptions) rotate(c *cobra.Command) error {
 				trusting = append(trusting, p.Store)
 			}
 		}
-		ca, err := s.replace(old, o.dryRun)
+		ca, err := s.Replace(old, o.dryRun, time.Now())
 		if err != nil {
 			return err
 		}
-		root := truststore.Root{Cert: ca.Root(), File: s.file()}
+		root := truststore.Root{Cert: ca.Root(), File: rootFile(s)}
 		if o.dryRun {
-			o.say(c, "would make a new chain in %s; its digits will differ from what follows", s.dir)
+			o.say(c, "would make a new chain in %s; its digits will differ from what follows", s.Dir)
 		} else {
 			o.say(c, "made a new chain: %s, SHA-256 %s, in %s", root.Cert.Subject.CommonName, ca.RootFingerprint(), root.File)
 		}
@@ -182,9 +183,9 @@ func (o *caOptions) rotate(c *cobra.Command) error {
 			continue
 		}
 		if o.dryRun {
-			err = ch.retire(certs.RetiredRoot{Cert: old.Root(), Path: s.file()})
+			err = ch.retire(certs.RetiredRoot{Cert: old.Root(), Path: rootFile(s)})
 		} else {
-			err = ch.retireAll(s.dir)
+			err = ch.retireAll(s.Dir)
 		}
 		if err != nil {
 			return err
@@ -193,20 +194,5 @@ func (o *caOptions) rotate(c *cobra.Command) error {
 	return ch.end()
 }
 
-// replace makes another chain in place of old; in a dry run, one in memory.
-func (s chainSpec) replace(old *certs.CA, dry bool) (*certs.CA, error) {
-	switch {
-	case dry && s.every:
-		return certs.EphemeralUnconstrained(time.Now())
-	case dry:
-		return certs.Ephemeral(s.names, time.Now())
-	}
-	ca, err := s.open(false, time.Now())
-	if err != nil || !ca.Root().Equal(old.Root()) { // it was due anyway
-		return ca, err
-	}
-	return ca.Rotate(time.Now())
-}
-
-// file is the certificate to trust.
-func (s chainSpec) file() string { return absolute(filepath.Join(s.dir, "ca.pem")) }
+// rootFile is the certificate to trust.
+func rootFile(c decrypt.Chain) string { return absolute(filepath.Join(c.Dir, "ca.pem")) }

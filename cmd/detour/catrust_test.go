@@ -11,6 +11,7 @@ import (
 
 	"detour/certs"
 	"detour/internal/aws"
+	"detour/internal/decrypt"
 	"detour/internal/truststore"
 	"detour/internal/usererr"
 )
@@ -48,7 +49,7 @@ func shelves(t *testing.T, dir string, stores ...*shelf) (o *caOptions, do func(
 	if err != nil {
 		t.Fatal(err)
 	}
-	o = &caOptions{specs: wanted{aws: true}.chains(dir, tables)}
+	o = &caOptions{specs: decrypt.Selection{AWS: true}.Chains(dir, tables.Suffixes())}
 	byName := map[string]*shelf{}
 	for _, s := range stores {
 		s.has = map[string]bool{}

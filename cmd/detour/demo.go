@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"detour/certs"
+	"detour/internal/decrypt"
 	"detour/internal/demo"
 	"detour/internal/resolve"
 )
@@ -62,7 +63,7 @@ func runDemo(c *cobra.Command, o *runOptions, healthy bool) error {
 		return failed("", "can't listen on loopback: %w", err)
 	}
 	base.badge = "DEMO"
-	base.decrypt = decryption{intercept: base.tables.IsAWS, chains: []*certs.CA{ca}}
+	base.decrypt = decrypt.With(ca, base.tables.IsAWS)
 	s := newSession(base, network{
 		resolver: resolve.New(resolve.Config{Nameservers: []netip.AddrPort{made.Nameserver()}, Dial: made.ResolverDial}),
 		connect:  made.Connect,
@@ -87,7 +88,7 @@ func runDemo(c *cobra.Command, o *runOptions, healthy bool) error {
 // proxied is a client that uses the session's proxy and trusts its CA.
 func proxied(s *session) *http.Client {
 	roots := x509.NewCertPool()
-	roots.AppendCertsFromPEM(s.decrypt.rootsPEM())
+	roots.AppendCertsFromPEM(s.decrypt.RootsPEM())
 	return &http.Client{Transport: &http.Transport{
 		Proxy:             http.ProxyURL(&url.URL{Scheme: "http", Host: s.listen.Addr().String()}),
 		TLSClientConfig:   &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},

@@ -19,6 +19,7 @@ import (
 	"detour/certs"
 	"detour/internal/aws"
 	"detour/internal/browser"
+	"detour/internal/decrypt"
 	"detour/internal/dial"
 	"detour/internal/doctor"
 	"detour/internal/running"
@@ -173,7 +174,7 @@ func pacFound(ctx context.Context) doctor.PAC {
 
 // lookAtChains looks at the chains that --decrypt asks for, and what trusts them.
 func (o *doctorOptions) lookAtChains(ctx context.Context, tables *aws.Tables) (out []doctor.Chain) {
-	w, err := parseDecrypt(o.decrypt)
+	selection, err := decrypt.Parse(o.decrypt)
 	if err != nil {
 		return nil
 	}
@@ -181,14 +182,14 @@ func (o *doctorOptions) lookAtChains(ctx context.Context, tables *aws.Tables) (o
 	if m, err := truststore.ThisMachine(); err == nil {
 		stores = m.Stores()
 	}
-	for _, spec := range w.chains(o.chainDir(), tables) {
-		ch := doctor.Chain{Dir: spec.dir, Now: time.Now()}
-		if at := existing(absolute(spec.dir)); !isDirectory(at) {
+	for _, spec := range selection.Chains(o.chainDir(), tables.Suffixes()) {
+		ch := doctor.Chain{Dir: spec.Dir, Now: time.Now()}
+		if at := existing(absolute(spec.Dir)); !isDirectory(at) {
 			ch.NoDir = at
 			out = append(out, ch)
 			continue
 		}
-		ca, err := spec.load()
+		ca, err := spec.Load()
 		switch {
 		case err != nil:
 			ch.Err = err.Error()
@@ -196,7 +197,7 @@ func (o *doctorOptions) lookAtChains(ctx context.Context, tables *aws.Tables) (o
 			ch.NotAfter, ch.EveryHost = ca.NotAfter(), ca.Unconstrained()
 			ch.Trusted, ch.Unknown = trusting(ctx, stores, truststore.Root{Cert: ca.Root(), File: absolute(ca.Path())})
 		}
-		retired, err := certs.Retired(spec.dir)
+		retired, err := certs.Retired(spec.Dir)
 		for _, r := range retired {
 			by, _ := trusting(ctx, stores, truststore.Root{Cert: r.Cert, File: absolute(r.Path)})
 			ch.Retired = append(ch.Retired, by...)

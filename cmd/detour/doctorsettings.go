@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"detour/internal/decrypt"
 	"detour/internal/doctor"
 	"detour/internal/usererr"
 )
@@ -60,7 +61,7 @@ func (o *runOptions) acceptable() error {
 	if err := o.check(); err != nil {
 		return err
 	}
-	if _, err := parseDecrypt(o.decrypt); err != nil {
+	if _, err := decrypt.Parse(o.decrypt); err != nil {
 		return err
 	}
 	if _, err := o.tables(); err != nil {

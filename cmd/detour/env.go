@@ -151,7 +151,7 @@ func (s *session) announce() (end func()) {
 		s.log.Warn("detour env will not find this run", "error", noState())
 		return func() {}
 	}
-	end, err := running.Announce(runsDir(), running.Run{PID: os.Getpid(), Proxy: s.url(), Started: s.began}, s.decrypt.rootsPEM())
+	end, err := running.Announce(runsDir(), running.Run{PID: os.Getpid(), Proxy: s.url(), Started: s.began}, s.decrypt.RootsPEM())
 	if err != nil {
 		s.log.Warn("detour env will not find this run", "error", err)
 		return func() {}

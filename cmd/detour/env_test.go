@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"detour/certs"
+	"detour/internal/decrypt"
 	"detour/internal/demo"
 	"detour/internal/resolve"
 )
@@ -49,7 +50,7 @@ func announced(t *testing.T) *session {
 	if base.listen, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
 		t.Fatal(err)
 	}
-	base.decrypt = decryption{intercept: base.tables.IsAWS, chains: []*certs.CA{ca}}
+	base.decrypt = decrypt.With(ca, base.tables.IsAWS)
 	s := newSession(base, network{
 		resolver: resolve.New(resolve.Config{Nameservers: []netip.AddrPort{made.Nameserver()}, Dial: made.ResolverDial}),
 		connect:  made.Connect, timeout: demoTimeout, rootCAs: made.RootCAs(),

@@ -28,10 +28,10 @@ func (s *session) landing() http.Handler {
 			_, _ = w.Write(pem)
 		})
 	}
-	certificate("/ca.pem", "detour-ca.pem", s.decrypt.rootsPEM())
+	certificate("/ca.pem", "detour-ca.pem", s.decrypt.RootsPEM())
 	if roots := s.roots(); len(roots) > 1 {
 		for i, r := range roots {
-			certificate(r.Path, r.File, s.decrypt.chains[i].RootPEM())
+			certificate(r.Path, r.File, s.decrypt.CAs[i].RootPEM())
 		}
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
@@ -83,14 +83,14 @@ func (s *session) state(agent string) runState {
 	st := s.store.Stats()
 	out := runState{
 		Proxy: s.url(), Began: s.began, Roots: s.roots(), System: systemOf(agent),
-		InMemory: s.decrypt.chains[0].Path() == "",
+		InMemory: s.decrypt.InMemory(),
 		Facts:    []string{fmt.Sprintf("%d flows are kept, %d of them under way; %d were dropped", st.Flows, st.Pending, st.Evicted)},
 	}
 	if v := version(); !strings.HasPrefix(v, "(") { // a build that knows of none
 		out.Version = v
 	}
 	firefox := strings.Contains(agent, "Firefox/")
-	for i, c := range guide(s.url(), s.decrypt.spki()) {
+	for i, c := range guide(s.url(), s.decrypt.SPKI()) {
 		x := chapterState{chapter: c, Open: firefox && c.Title == firefoxChapter || !firefox && i == 0}
 		if out.System != "" {
 			x.Steps = nil
@@ -104,10 +104,10 @@ func (s *session) state(agent string) runState {
 		}
 		out.Chapters = append(out.Chapters, x)
 	}
-	if w := s.decrypt.warning(); w != "" {
+	if w := s.decrypt.Warning(); w != "" {
 		out.Facts = append(out.Facts, w)
 	}
-	if unread := s.passed.list(); len(unread) > 0 {
+	if unread := s.passed.Hosts(); len(unread) > 0 {
 		out.Facts = append(out.Facts, "passed on unread: "+strings.Join(unread, ", "))
 	}
 	return out
@@ -116,9 +116,9 @@ func (s *session) state(agent string) runState {
 // roots are the roots to trust. Of several each has a file of its own, since most of
 // what imports a certificate takes one from a file.
 func (s *session) roots() (out []rootState) {
-	for i, ca := range s.decrypt.chains {
+	for i, ca := range s.decrypt.CAs {
 		r := rootState{"/ca.pem", "detour-ca.pem", "", ca.RootFingerprint(), ca.NotAfter().UTC().Format(time.DateOnly)}
-		if len(s.decrypt.chains) > 1 {
+		if len(s.decrypt.CAs) > 1 {
 			r.Path, r.File = fmt.Sprintf("/ca-%d.pem", i+1), fmt.Sprintf("detour-ca-%d.pem", i+1)
 			if names := ca.Permitted(); len(names) > 3 {
 				r.For = fmt.Sprintf("%s and %d more", strings.Join(names[:2], ", "), len(names)-2)
@@ -182,10 +182,10 @@ dt{font-weight:600}dd{margin:0 0 .6em}
 
 // pac is the configuration file of this run.
 func (s *session) pac() string {
-	if s.decrypt.every {
+	if s.decrypt.All {
 		return fmt.Sprintf("// All hosts go through detour.\nfunction FindProxyForURL(url, host) {\n  return \"PROXY %s; DIRECT\";\n}\n", s.listen.Addr())
 	}
-	return pac(s.listen.Addr().String(), slices.Concat(s.tables.Suffixes(), s.decrypt.beyond))
+	return pac(s.listen.Addr().String(), slices.Concat(s.tables.Suffixes(), s.decrypt.Extra))
 }
 
 // pac is a proxy auto-configuration file that sends hosts with these suffixes to

@@ -13,6 +13,7 @@ import (
 	"detour/certs"
 	"detour/internal/aws"
 	"detour/internal/capture"
+	"detour/internal/decrypt"
 )
 
 func TestLanding_givesTheRootToLoopbackNamesOnly(t *testing.T) {
@@ -25,7 +26,7 @@ func TestLanding_givesTheRootToLoopbackNamesOnly(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := &session{
-		tables: tables, decrypt: decryption{chains: []*certs.CA{ca}, beyond: []string{"corp.example"}}, passed: newPassed([]string{"a.example"}),
+		tables: tables, decrypt: &decrypt.Policy{CAs: []*certs.CA{ca}, Extra: []string{"corp.example"}}, passed: decrypt.NewPassthrough([]string{"a.example"}),
 		store: capture.New(capture.Options{}), listen: listening{}, began: time.Now(),
 	}
 	h := s.landing()
@@ -63,7 +64,7 @@ func TestLanding_hasTheStepsForEachSystemBrowserAndShell(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := &session{
-		tables: &aws.Tables{}, decrypt: decryption{chains: []*certs.CA{ca}}, passed: newPassed(nil),
+		tables: &aws.Tables{}, decrypt: &decrypt.Policy{CAs: []*certs.CA{ca}}, passed: decrypt.NewPassthrough(nil),
 		store: capture.New(capture.Options{}), listen: listening{}, began: time.Now(),
 	}
 	get := func() string {
@@ -94,7 +95,7 @@ func TestLanding_hasTheStepsForEachSystemBrowserAndShell(t *testing.T) {
 	if strings.Contains(page, "<script") || strings.Contains(page, "http://127.0.0.1:8080http") {
 		t.Error("the page has a script, or a broken address")
 	}
-	if s.decrypt.chains[0], err = certs.Open(t.TempDir(), []string{"amazonaws.com"}, time.Now()); err != nil {
+	if s.decrypt.CAs[0], err = certs.Open(t.TempDir(), []string{"amazonaws.com"}, time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	if strings.Contains(get(), "in memory") {
@@ -107,7 +108,7 @@ func TestLanding_beginsWithTheVisitorsSystemAndBrowser(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &session{decrypt: decryption{chains: []*certs.CA{ca}}, passed: newPassed(nil), store: capture.New(capture.Options{}), listen: listening{}, began: time.Now()}
+	s := &session{decrypt: &decrypt.Policy{CAs: []*certs.CA{ca}}, passed: decrypt.NewPassthrough(nil), store: capture.New(capture.Options{}), listen: listening{}, began: time.Now()}
 	for agent, want := range map[string]struct{ system, chapter string }{
 		"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/150.0.0.0 Safari/537.36": {"Windows", "Chrome"},
 		"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 Version/26.0 Safari/605.1.15":               {"macOS", "Chrome"},
@@ -151,7 +152,7 @@ func TestLanding_givesEachOfSeveralRootsAndItsDigest(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := &session{
-		tables: &aws.Tables{}, decrypt: decryption{chains: []*certs.CA{one, two}}, passed: newPassed(nil),
+		tables: &aws.Tables{}, decrypt: &decrypt.Policy{CAs: []*certs.CA{one, two}}, passed: decrypt.NewPassthrough(nil),
 		store: capture.New(capture.Options{}), listen: listening{}, began: time.Now(),
 	}
 	get := func(path string) (int, string) {
@@ -162,7 +163,7 @@ func TestLanding_givesEachOfSeveralRootsAndItsDigest(t *testing.T) {
 		return w.Code, w.Body.String()
 	}
 	_, page := get("/")
-	for i, ca := range s.decrypt.chains {
+	for i, ca := range s.decrypt.CAs {
 		if !strings.Contains(page, ca.RootFingerprint()) || !strings.Contains(page, ca.Permitted()[0]) {
 			t.Errorf("the page lacks root %d", i+1)
 		}
@@ -170,7 +171,7 @@ func TestLanding_givesEachOfSeveralRootsAndItsDigest(t *testing.T) {
 			t.Errorf("/ca-%d.pem: %q", i+1, pem)
 		}
 	}
-	if _, all := get("/ca.pem"); all != string(s.decrypt.rootsPEM()) {
+	if _, all := get("/ca.pem"); all != string(s.decrypt.RootsPEM()) {
 		t.Errorf("/ca.pem: %q", all)
 	}
 	if code, text := get("/nowhere"); code != http.StatusNotFound || !strings.Contains(text, "/proxy.pac") {
@@ -189,7 +190,7 @@ func TestLanding_withAllHostsTheProxyIsForAllAndThePageWarns(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := &session{
-		decrypt: decryption{chains: []*certs.CA{ca}, every: true}, passed: newPassed(nil),
+		decrypt: &decrypt.Policy{CAs: []*certs.CA{ca}, All: true}, passed: decrypt.NewPassthrough(nil),
 		store: capture.New(capture.Options{}), listen: listening{}, began: time.Now(),
 	}
 	if pac := s.pac(); strings.Contains(pac, `"DIRECT"`) || !strings.Contains(pac, `return "PROXY 127.0.0.1:8080; DIRECT";`) {
@@ -198,4 +199,16 @@ func TestLanding_withAllHostsTheProxyIsForAllAndThePageWarns(t *testing.T) {
 	if facts := strings.Join(s.state("").Facts, "\n"); !strings.Contains(facts, "every host on the web") {
 		t.Errorf("no word of warning:\n%s", facts)
 	}
+}
+
+const awsHost = "logs.eu-west-1.amazonaws.com"
+
+// chain is a signing chain in memory.
+func chain(t *testing.T) *certs.CA {
+	t.Helper()
+	ca, err := certs.Ephemeral([]string{"amazonaws.com"}, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ca
 }

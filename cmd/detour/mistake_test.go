@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"testing"
 
+	"detour/internal/decrypt"
 	"detour/internal/usererr"
 )
 
@@ -47,7 +48,7 @@ func TestMistakes_areASentenceAHintAndTheirCode(t *testing.T) {
 		{[]string{"ftp://x.y"}, exitUsage, `neither a command nor a URL`, `opens https:// and http://`},
 		{append(none, "--listen", "127.0.0.1:99999"), exitUsage, `"99999" is no port`, `up to 65535`},
 		{append(none, "--listen", "8080"), exitUsage, `--listen "8080" is not HOST:PORT`, `127.0.0.1:8080`},
-		{append(none, "--listen", "127.0.0.1:0", "--decrypt", "x.y.z..."), exitUsage, `is no host`, `a list of hosts`},
+		{append(none, "--listen", "127.0.0.1:0", "--decrypt", "x.y.z..."), exitUsage, `is not a host name`, `a list of hosts`},
 		{append(none, "--profile", "../../evil"), exitUsage, `is no name of a profile`, `such as work`},
 		{append(none, "--log", filepath.Join(dir, "no", "log")), exitUsage, `--log: can't write .*log: `, `there is no directory .*no: create it`},
 		{[]string{"export", har, "-o", filepath.Join(dir, "no", "x.html")}, exitFailed, `can't write .*x.html: `, `there is no directory .*no: create it`},
@@ -122,7 +123,7 @@ func TestListener_aPortThatWasAskedForIsNeverAnother(t *testing.T) {
 		t.Errorf("%v: %s", err, usererr.As(err).Hint)
 	}
 	if s := (&session{opt: &runOptions{profile: "work"}, listen: l}); true {
-		s.decrypt = open(t, t.TempDir(), "aws")
+		s.decrypt = decrypt.With(chain(t), func(string) bool { return true })
 		hint := s.byHand(errors.New("as asked"), "it moved")
 		if !strings.Contains(hint[0], "--profile work isn't used") || hint[1] != "it moved" {
 			t.Errorf("%q", hint)

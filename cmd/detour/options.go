@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -11,10 +12,13 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/spf13/pflag"
 
+	"detour/internal/aws"
 	"detour/internal/browser"
+	"detour/internal/decrypt"
 	"detour/internal/usererr"
 )
 
@@ -104,6 +108,28 @@ func (r revisions) String() string {
 		return ""
 	}
 	return *r.which
+}
+
+// chainDir is the directory of AWS's signing chain; "" if there is none.
+func (o *runOptions) chainDir() string { return cmp.Or(o.caDir, stateFile("ca")) }
+
+// decryption opens the chains that --decrypt asks for. With inMemory, chains that
+// aren't on disk already stay off it.
+func (o *runOptions) decryption(tables *aws.Tables, inMemory bool) (*decrypt.Policy, error) {
+	s, err := decrypt.Parse(o.decrypt)
+	if err != nil {
+		return nil, err
+	}
+	p, err := decrypt.Open(decrypt.Config{
+		Selection: s, Dir: o.chainDir(), InMemory: inMemory, Suffixes: tables.Suffixes(), IsAWS: tables.IsAWS, Now: time.Now(),
+	})
+	switch {
+	case errors.Is(err, decrypt.ErrNoDirectory):
+		return nil, noState()
+	case err != nil && usererr.As(err) == nil:
+		return nil, failed("--ca-dir names another directory", "%w", err)
+	}
+	return p, err
 }
 
 // logger writes to --log, or nowhere: the terminal belongs to the table.

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"detour/internal/browser"
+	"detour/internal/decrypt"
 	"detour/internal/running"
 )
 
@@ -43,15 +44,15 @@ func runSession(c *cobra.Command, o *runOptions, url string) error {
 	if path == "" && o.browser != "auto" && o.browser != "none" {
 		return flagUsage("browser", "detour help browsers lists those that are here; --browser none starts none", "--browser %s: %w", o.browser, why)
 	}
-	d, err := o.openDecryption(base.tables, path != "" && o.caDir == "")
+	d, err := o.decryption(base.tables, path != "" && o.caDir == "")
 	if err != nil {
 		return err
 	}
 	base.decrypt = d
-	if d.every {
+	if d.All {
 		base.badge = "ALL HOSTS"
 		if o.ui == "tui" {
-			fmt.Fprintln(base.stderr, "detour: "+d.warning()) // the table has its place for a short while only
+			fmt.Fprintln(base.stderr, "detour: "+d.Warning()) // the table has its place for a short while only
 		}
 	}
 	moved := ""
@@ -70,7 +71,7 @@ func runSession(c *cobra.Command, o *runOptions, url string) error {
 		s.noWindow = "no browser was started; open it in your own, behind this proxy"
 	} else {
 		opt := browser.Options{
-			Path: path, ProxyURL: s.url(), SPKI: d.spki(), Roots: d.rootsPEM(), ProfileDir: o.profileDir(), URL: url,
+			Path: path, ProxyURL: s.url(), SPKI: d.SPKI(), Roots: d.RootsPEM(), ProfileDir: o.profileDir(), URL: url,
 		}
 		if o.log != "" {
 			opt.Log = newOutputLog(s.log, s.redacts.Text)
@@ -88,7 +89,7 @@ func runSession(c *cobra.Command, o *runOptions, url string) error {
 		var swept sync.WaitGroup
 		swept.Go(func() { sweep(ctx) })
 		defer swept.Wait()
-		for _, t := range slices.Concat(d.news(), up.Notices, o.resolving(), o.startingTwice(path, d)) {
+		for _, t := range slices.Concat(d.Notices(), up.Notices, o.resolving(), o.startingTwice(path, d)) {
 			s.say(t)
 		}
 		if path != "" && moved != "" {
@@ -143,8 +144,8 @@ func (o *runOptions) profileDir() string {
 }
 
 // startingTwice says why there is no window for some seconds.
-func (o *runOptions) startingTwice(path string, d decryption) []string {
-	if len(d.chains) == 0 || !browser.StartsTwice(path, o.profileDir()) {
+func (o *runOptions) startingTwice(path string, d *decrypt.Policy) []string {
+	if len(d.CAs) == 0 || !browser.StartsTwice(path, o.profileDir()) {
 		return nil
 	}
 	return []string{"Firefox starts without a window at first, to have it trust this run; that takes some seconds"}
@@ -176,14 +177,14 @@ func (s *session) byHand(why error, moved string) []string {
 
 // stepsByHand are those for one's own browser.
 func (s *session) stepsByHand() []string {
-	root := s.decrypt.path()
-	if root == "none" { // it is in memory
+	root := s.decrypt.Path()
+	if root == "" { // it is in memory
 		root = s.url() + "/ca.pem, which ends with this run"
 	}
 	return []string{
 		"set " + s.url() + " as HTTP and HTTPS proxy, and trust " + root,
 		"open " + s.url() + " in a browser for a PAC file, the certificate and the steps for your system",
-		"Chrome or Edge: --proxy-server=" + s.url() + " --ignore-certificate-errors-spki-list=" + s.decrypt.spki() + " --user-data-dir=NEW_DIRECTORY",
+		"Chrome or Edge: --proxy-server=" + s.url() + " --ignore-certificate-errors-spki-list=" + s.decrypt.SPKI() + " --user-data-dir=NEW_DIRECTORY",
 		"a terminal: eval \"$(detour env)\"; fish, PowerShell and cmd: detour env --help",
 	}
 }

@@ -53,7 +53,7 @@ func (s *session) factsNow() []ui.Fact {
 		}
 	}
 	facts = append(facts, s.windowFacts()...)
-	if unread := s.passed.list(); len(unread) > 0 {
+	if unread := s.passed.Hosts(); len(unread) > 0 {
 		add("unread", strings.Join(unread, " "))
 	}
 	switch n := s.store.Stats().Evicted; {
@@ -70,10 +70,10 @@ func (s *session) factsNow() []ui.Fact {
 
 // passUnread stops decrypting a host, or begins again.
 func (s *session) passUnread(host string) (unread bool, err error) {
-	if s.decrypt.intercept == nil || !s.decrypt.intercept(host) {
+	if !s.decrypt.Decrypts(host) {
 		return false, errors.New("it isn't decrypted (--decrypt)")
 	}
-	return s.passed.toggle(host), nil
+	return s.passed.Toggle(host), nil
 }
 
 // mark sets or removes the user's mark of a flow.

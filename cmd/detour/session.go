@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -19,6 +20,7 @@ import (
 	"detour/internal/aws"
 	"detour/internal/capture"
 	"detour/internal/capture/disk"
+	"detour/internal/decrypt"
 	"detour/internal/diagnose"
 	"detour/internal/dial"
 	"detour/internal/filter"
@@ -43,9 +45,9 @@ type session struct {
 	stderr   io.Writer
 	log      *slog.Logger
 	tables   *aws.Tables
-	decrypt  decryption
+	decrypt  *decrypt.Policy
 	began    time.Time
-	passed   *passed // hosts of it that go unread all the same
+	passed   *decrypt.Passthrough
 	redacts  *redact.Redactor
 	file     *disk.File // the capture's; nil: there is none
 	recorder *disk.Recorder
@@ -127,7 +129,7 @@ func newSession(s session, n network) *session {
 	s.said, s.headNews = &atomic.Pointer[string]{}, &atomic.Uint64{}
 	s.began = time.Now()
 	s.again = newAgain(&s, n)
-	s.passed = newPassed(s.decrypt.except)
+	s.passed = decrypt.NewPassthrough(s.decrypt.Except)
 	s.redacts = newRedactor(s.opt.redaction())
 	pairing := &aws.Pairing{}
 	opt := capture.Options{
@@ -163,7 +165,7 @@ func newSession(s session, n network) *session {
 	})
 	s.proxy = proxy.New(proxy.Config{
 		Dialer: s.dialer,
-		Sink:   s.store, Intercept: s.passed.but(s.decrypt.intercept), Leaf: s.decrypt.leaf, Landing: s.landing(), Log: s.log, Bodies: s.reads,
+		Sink:   s.store, Intercept: s.decrypts, Leaf: s.decrypt.Leaf, Landing: s.landing(), Log: s.log, Bodies: s.reads,
 	})
 	return &s
 }
@@ -176,6 +178,9 @@ func (s *session) reads(f *flow.Flow) int {
 	}
 	return s.tables.Reads(f)
 }
+
+// decrypts reports whether a host's connections are decrypted now.
+func (s *session) decrypts(host string) bool { return s.decrypt.Decrypts(host) && !s.passed.Has(host) }
 
 // url is what a client has to use as its proxy.
 func (s *session) url() string { return "http://" + s.listen.Addr().String() }
@@ -215,7 +220,7 @@ func (s *session) serve(ctx context.Context, during func(ctx context.Context) (e
 		})
 	}
 	if s.opt.ui == "none" {
-		fmt.Fprintf(s.stderr, "detour: proxy=%s ca=%s capture=%s\n", s.url(), s.decrypt.path(), s.capturePath())
+		fmt.Fprintf(s.stderr, "detour: proxy=%s ca=%s capture=%s\n", s.url(), cmp.Or(s.decrypt.Path(), "none"), s.capturePath())
 	}
 	back.Go(func() {
 		if during(ctx) && s.opt.ui == "none" {
