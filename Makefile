@@ -20,7 +20,7 @@ build:
 ## man: the manual, a page for each command and topic, in bin/man
 .PHONY: man
 man:
-	$(GO) run ./cmd/detour help --man $(BIN)/man
+	$(GO) test ./cmd/detour -count=1 -run TestManual -man $(CURDIR)/$(BIN)/man
 
 ## demo: the story on a network inside the process
 .PHONY: demo

@@ -87,7 +87,7 @@ func completionOf(f *pflag.Flag) completer {
 		return extensions("pem", "crt", "cer")
 	case "endpoint-services", "vpc-endpoints":
 		return extensions("json")
-	case "ca-dir", "man":
+	case "ca-dir":
 		return func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return nil, cobra.ShellCompDirectiveFilterDirs
 		}

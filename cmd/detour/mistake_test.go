@@ -53,7 +53,6 @@ func TestMistakes_areASentenceAHintAndTheirCode(t *testing.T) {
 		{append(none, "--log", filepath.Join(dir, "no", "log")), exitUsage, `--log: can't write .*log: `, `there is no directory .*no: create it`},
 		{[]string{"export", har, "-o", filepath.Join(dir, "no", "x.html")}, exitFailed, `can't write .*x.html: `, `there is no directory .*no: create it`},
 		{[]string{"export", har, "--format", "md", "-o", dir}, exitUsage, `is a directory`, `name a file in it`},
-		{[]string{"help", "--man", filepath.Join(har, "man")}, exitFailed, `can't write .*man: `, `.`},
 		{[]string{"diagnose", dir}, exitUsage, `is a directory`, `a HAR`},
 		{[]string{"open", filepath.Join(dir, "nowhere")}, exitUsage, `can't read .*nowhere: `, `a HAR`},
 		{[]string{"open", har}, exitFailed, `no terminal to show the table on`, `detour diagnose`},

@@ -10,7 +10,6 @@ import (
 	"detour/internal/config"
 	"detour/internal/filter"
 	"detour/internal/helptext"
-	"detour/internal/usererr"
 	"detour/ui"
 )
 
@@ -52,9 +51,6 @@ const topicWidth = 80
 // page is the text as it is printed, of this machine.
 func (t topic) page(root *cobra.Command) string { return t.text(fillOf(root, browserFound)) }
 
-// anywhere is the text for a manual that is read on other machines.
-func (t topic) anywhere(root *cobra.Command) string { return t.text(fillOf(root, browserPlaces)) }
-
 func (t topic) text(fill helptext.Fill) string {
 	if source := t.source(); source != "" {
 		return helptext.Terminal(source, fill, topicWidth)
@@ -74,8 +70,7 @@ func topicCommands(root *cobra.Command) (out []*cobra.Command) {
 
 // helpCommand is `detour help`.
 func helpCommand() *cobra.Command {
-	manual := ""
-	help := &cobra.Command{
+	return &cobra.Command{
 		Use:   "help [COMMAND|TOPIC]",
 		Short: "Help about a command or a topic",
 		ValidArgsFunction: func(c *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
@@ -86,12 +81,6 @@ func helpCommand() *cobra.Command {
 			return words(helped(at))(c, args, word)
 		},
 		RunE: func(c *cobra.Command, args []string) error {
-			if manual != "" {
-				if err := writeManual(c.Root(), manual); err != nil {
-					return usererr.CantWrite(manual, err)
-				}
-				return nil
-			}
 			at, rest, err := c.Root().Find(args)
 			if err == nil && len(rest) == 0 {
 				at.InitDefaultHelpFlag()
@@ -105,8 +94,6 @@ func helpCommand() *cobra.Command {
 			return usage(hint, "%q is neither a command nor a topic", word)
 		},
 	}
-	help.Flags().StringVar(&manual, "man", "", "write the manual, a page for each command and topic, into this `directory`")
-	return help
 }
 
 // helped are the names below c that there is help about.

@@ -58,69 +58,39 @@ func writeCompletion(root *cobra.Command, w io.Writer, shell string) error {
 	return root.GenZshCompletion(w)
 }
 
-// writeBash writes cobra's script for bash. It calls two functions of the package
-// bash-completion, which Debian's minimal systems and macOS are without: the script
-// that is written has its own for them.
+// writeBash writes cobra's script for bash. The functions that it takes from the package
+// bash-completion, which macOS and Debian's minimal systems lack, are replaced.
 func writeBash(root *cobra.Command, w io.Writer) error {
 	var script bytes.Buffer
 	if err := root.GenBashCompletionV2(&script, true); err != nil {
 		return err
 	}
-	text := strings.NewReplacer("_get_comp_words_by_ref ", "__detour_words ", "_filedir", "__detour_filedir").Replace(script.String())
+	text := strings.NewReplacer("_get_comp_words_by_ref ", "__detour_words ", "_filedir", "__detour_files").Replace(script.String())
 	_, err := fmt.Fprint(w, text, bashFunctions)
 	return err
 }
 
-// bashFunctions are __detour_words, which sets cur, prev, words and cword as readline
-// would have them if = and : were letters, and __detour_filedir, which offers files with
-// one of the endings a|b|, or directories (-d).
+// bashFunctions are __detour_words, which sets cur, prev, words and cword from the line up
+// to the cursor, split at blanks alone; and __detour_files, which offers directories (-d),
+// or also files with one of the extensions a|b.
 const bashFunctions = `
 __detour_words()
 {
-    local i n=0 line=${COMP_LINE} word
-    words=() cword=0
-    for ((i = 0; i < ${#COMP_WORDS[@]}; i++)); do
-        word=${COMP_WORDS[i]}
-        if ((i > 0)) && [[ ${line} != [[:blank:]]* && ( ${word} == [=:]* || ${COMP_WORDS[i-1]} == *[=:] ) ]]; then
-            words[n-1]+=${word}
-        else
-            words[n++]=${word}
-        fi
-        line=${line#*"${word}"}
-        ((i == COMP_CWORD)) && cword=$((n - 1))
-    done
-    cur=${words[cword]} prev=
-    ((cword > 0)) && prev=${words[cword-1]}
-    # what is to the right of the cursor doesn't count
-    local left=${COMP_LINE:0:COMP_POINT}
-    if [[ ${left} == *[[:blank:]] ]]; then
-        cur=
-    elif [[ -n ${cur} ]]; then
-        word=${left##*[[:blank:]]}
-        [[ ${cur} == "${word}"* ]] && cur=${word}
-    fi
-    words[cword]=${cur}
-    words=("${words[@]:0:cword+1}")
+    local line=${COMP_LINE:0:COMP_POINT}
+    read -r -a words <<<"${line}"
+    [[ ${line} == *[[:blank:]] ]] && words+=("")
+    cword=$((${#words[@]} - 1)) cur=${words[cword]} prev=${words[cword-1]}
 }
 
-__detour_filedir()
+__detour_files()
 {
-    local path ending keep IFS=$'\n'
+    local extension extensions IFS=$'\n'
     type compopt >/dev/null 2>&1 && compopt -o filenames 2>/dev/null
-    if [[ ${1-} == -d ]]; then
-        COMPREPLY=($(compgen -d -- "${cur}"))
-        return
-    fi
     COMPREPLY=($(compgen -d -- "${cur}"))
-    for path in $(compgen -f -- "${cur}"); do
-        [[ -d ${path} ]] && continue
-        keep=${1:+no}
-        IFS='|'
-        for ending in ${1-}; do
-            [[ ${path} == *."${ending}" ]] && keep=
-        done
-        IFS=$'\n'
-        [[ -z ${keep} ]] && COMPREPLY+=("${path}")
+    [[ $1 == -d ]] && return
+    IFS='|' read -r -a extensions <<<"$1"
+    for extension in "${extensions[@]}"; do
+        COMPREPLY+=($(compgen -f -X "!*.${extension}" -- "${cur}"))
     done
 }
 `
