@@ -425,8 +425,8 @@ func TestKeys_markAndCopy(t *testing.T) {
 	}
 	s.types("!yy")
 	s.sees("copied the finding")
-	if got := <-copied; !strings.Contains(got, "  try 2         dig @10.0.0.2") {
-		t.Errorf("copied text lacks what to try:\n%s", got)
+	if got := <-copied; !strings.Contains(got, "\n                dig @10.0.0.2 logs.") {
+		t.Errorf("copied text lacks the command:\n%s", got)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"detour/internal/diagnose"
 	"detour/internal/flow"
 )
 
@@ -32,14 +33,18 @@ func findingsPage(fs []flow.Finding, chosen int) []line {
 
 func findingLines(p *page, f flow.Finding) {
 	p.add("", f.Title, levelTone(f.Level))
-	p.list("because", "- ", f.Because)
-	p.list("screens", "- ", f.Screens)
-	p.list("or else", "- ", f.Alternatives)
-	p.list("CloudTrail", "- ", f.CloudTrail)
-	for i, s := range f.Try { // no dash: they are copied into a shell
-		p.add("try "+strconv.Itoa(i+1), s, tonePlain)
+	for _, s := range diagnose.Sections(f) {
+		label := s.Head
+		for _, l := range s.Lines {
+			if l.Text != "" {
+				p.add(label, "- "+l.Sentence(), tonePlain)
+				label = ""
+			}
+			p.add(label, l.Command, tonePlain) // without a dash: it is copied into a shell
+			label = ""
+		}
 	}
-	p.list("hosts", "", f.Hosts)
+	p.list("Hosts", "", f.Hosts)
 	p.add("confidence", string(f.Confidence), toneDim)
 	p.add("code", f.Code, toneDim)
 	p.add("flows", flowList(f.Flows), toneDim)

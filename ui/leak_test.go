@@ -106,7 +106,7 @@ func newStill(t *testing.T, w, h int, presenter bool) *still {
 	c := canaryWords
 	finding := flow.Finding{
 		Level: flow.LevelProblem, Code: "c", Title: c, Because: []string{c}, Screens: []string{c}, Alternatives: []string{c},
-		CloudTrail: []string{c}, Try: []string{c}, Hosts: []string{"qxwiki", "qxgita.zvcorp.map"}, Flows: []flow.ID{1},
+		CloudTrail: []string{c}, Try: []flow.NextStep{{Text: c, Command: c}}, Asks: []flow.Ask{{Of: flow.NetworkTeam, What: c}}, Hosts: []string{"qxwiki", "qxgita.zvcorp.map"}, Flows: []flow.ID{1},
 	}
 	src := &stage{flows: canaryFlows(), findings: []flow.Finding{finding, finding}}
 	says := func(context.Context, string) (string, error) { return c, nil }

@@ -61,6 +61,7 @@ func wrongAlias() Rule {
 		Meaning:  "A name of AWS's leads by CNAME to an interface endpoint of another service or Region, and the call fails.",
 		HowKnown: "The CNAME chain: the name of an interface endpoint says its service and Region.",
 		WhatElse: "An endpoint that serves several names.",
+		Asks:     []flow.Ask{askAccountOwner("Have the private DNS name %h lead to the endpoint of its own service and Region (%e).")},
 		Source:   "https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-access-aws-services.html",
 		match: func(f *flow.Flow, _ time.Time) bool {
 			return f.Final() && f.Failure != nil && f.Conn != nil && misled(f) != ""
@@ -71,7 +72,7 @@ func wrongAlias() Rule {
 				Because:      append(g.distinct(func(f *flow.Flow) []string { return []string{misled(f)} }), g.tried()...),
 				Confidence:   flow.ConfidenceHigh,
 				Alternatives: []string{"the record is meant for another name, and was copied"},
-				Try:          []string{"dig " + g.hosts()[0], "correct the record, or switch the endpoint's private DNS on: then no record of your own is needed"},
+				Try:          texts("dig "+g.hosts()[0], "correct the record, or switch the endpoint's private DNS on: then no record of your own is needed"),
 			}
 		},
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"detour/internal/flow"
+	"detour/internal/wording"
 )
 
 // wrongEndpointAnswers is a private address at which another service lives.
@@ -19,6 +20,7 @@ func wrongEndpointAnswers() Rule {
 		Meaning:  "A server at a private address doesn't know the operation that it was asked for.",
 		HowKnown: "The code of the error, or 404 without one, and the address.",
 		WhatElse: "An operation that the endpoint doesn't offer yet.",
+		Asks:     []flow.Ask{askAccountOwner("Have the private DNS name %h lead to the endpoint of its own service and Region (%e).")},
 		Source:   "https://docs.aws.amazon.com/vpc/latest/privatelink/vpce-interface-dns.html",
 		match: ofAnswers(func(f *flow.Flow) bool {
 			return direct(f) && byPrivateWay(f) && (unknown(f) || status(f) == 404 && f.AWS.Error == nil && f.AWS.RequestID == "")
@@ -29,7 +31,7 @@ func wrongEndpointAnswers() Rule {
 				Because:      append(g.refusals(), g.answerers()...),
 				Confidence:   flow.ConfidenceMedium,
 				Alternatives: []string{"an operation that the interface endpoint doesn't offer, and the public one does"},
-				Try:          []string{"detour probe " + g.hosts()[0] + ": the names in its certificate tell whose endpoint it is"},
+				Try:          texts("detour probe " + g.hosts()[0] + ": the names in its certificate tell whose endpoint it is"),
 			}
 		},
 	}
@@ -46,6 +48,7 @@ func throttled() Rule {
 		Meaning:  "A service turned calls away because there were too many.",
 		HowKnown: "The code of the error, or status 429.",
 		WhatElse: "Somebody else's calls: the limits are an account's, not a person's.",
+		Asks:     []flow.Ask{askAccountOwner("A higher quota for %o, or fewer of them at once.")},
 		Source:   "https://docs.aws.amazon.com/general/latest/gr/api-retries.html",
 		match: ofAnswers(func(f *flow.Flow) bool {
 			return codes(f) || strings.HasPrefix(code(f), "Throttl") || status(f) == 429
@@ -54,10 +57,10 @@ func throttled() Rule {
 			first, last := g.flows[0].Times.Start, g.flows[len(g.flows)-1].Times.Start
 			return flow.Finding{
 				Title:        fmt.Sprintf("%s: turned away for their number: this is no trouble of the network", list(g.calls(), list(g.services(), "AWS"))),
-				Because:      append(g.refusals(), fmt.Sprintf("%s within %.0f s", count(len(g.flows), "call"), last.Sub(first).Seconds())),
+				Because:      append(g.refusals(), fmt.Sprintf("%s within %.0f s", wording.Count(len(g.flows), "call"), last.Sub(first).Seconds())),
 				Confidence:   flow.ConfidenceHigh,
 				Alternatives: []string{"other users and programs of the account share its limits"},
-				Try:          []string{"wait, and load the page once: a dashboard that refreshes itself adds to it", "aws service-quotas list-service-quotas --service-code SERVICE"},
+				Try:          texts("wait, and load the page once: a dashboard that refreshes itself adds to it", "aws service-quotas list-service-quotas --service-code SERVICE"),
 			}
 		},
 	}
@@ -72,6 +75,7 @@ func serverError() Rule {
 		Meaning:  "A service, or the console's server, answers that it has failed itself.",
 		HowKnown: "A status of 500 or above.",
 		WhatElse: "Something between that answers in its place: the request ID tells, AWS's servers give one.",
+		Asks:     []flow.Ask{askAccountOwner("Ask AWS support about %o, with the request ids: %r.")},
 		Source:   "https://docs.aws.amazon.com/general/latest/gr/aws_service_limits.html",
 		match:    ofAnswers(func(f *flow.Flow) bool { return status(f) >= 500 }),
 		explain: func(g group) flow.Finding {
@@ -79,7 +83,7 @@ func serverError() Rule {
 				Title:      fmt.Sprintf("%s: the server says that it failed: consistent with trouble at AWS", list(g.calls(), list(g.services(), "AWS"))),
 				Because:    g.refusals(),
 				Confidence: flow.ConfidenceMedium,
-				Try:        []string{"the AWS Health Dashboard for the Region", "AWS support, with the request IDs above"},
+				Try:        texts("the AWS Health Dashboard for the Region", "AWS support, with the request IDs above"),
 			}
 			if g.each(func(f *flow.Flow) bool { return f.AWS.RequestID == "" }) {
 				f.Confidence = flow.ConfidenceLow
@@ -114,6 +118,7 @@ func notAWSAnswers() Rule {
 		Meaning:  "A call to a service was answered by a web page that no service sends.",
 		HowKnown: "The answer is HTML and has no request ID, which every service gives.",
 		WhatElse: "A service's endpoint behind a page of somebody's own.",
+		Asks:     []flow.Ask{askNetworkTeam("Find what stands between %f and %h and answers for it, or changes requests; leave these hosts out.")},
 		Source:   "https://www.rfc-editor.org/rfc/rfc8952",
 		match:    ofAnswers(isHTML),
 		explain: func(g group) flow.Finding {
@@ -124,7 +129,7 @@ func notAWSAnswers() Rule {
 				Alternatives: []string{
 					"a proxy that wants people to sign in first: open any http:// page in the browser",
 				},
-				Try: []string{"curl -v https://" + g.hosts()[0] + "/"},
+				Try: texts("curl -v https://" + g.hosts()[0] + "/"),
 			}
 		},
 	}
@@ -166,7 +171,11 @@ func pageTimedOut() Rule {
 		Meaning:  "A page of the console reports that a call took as long as a system tries to connect before it gives up.",
 		HowKnown: "The duration in the page's own beacon is that of Windows (21 s), macOS (75 s) or Linux (127 s), or a multiple.",
 		WhatElse: "A call that really takes that long.",
-		Source:   "https://www.rfc-editor.org/rfc/rfc6298#section-5.5",
+		Asks: []flow.Ask{
+			askEndpointUser("Run detour on that machine with the same page: what was sent here doesn't say where the calls to %h end."),
+			askAccountOwner("If they turn out to go to private addresses: in the security group of the interface endpoints for %e, an inbound rule for TCP port 443 from that machine."),
+		},
+		Source: "https://www.rfc-editor.org/rfc/rfc6298#section-5.5",
 		match: ofAnswers(func(f *flow.Flow) bool {
 			_, _, ok := giveUpOf(f.AWS.Measured)
 			return f.Origin == flow.OriginTelemetry && ok
@@ -176,11 +185,11 @@ func pageTimedOut() Rule {
 				Title: fmt.Sprintf("%s: the page itself measured connects that were given up: consistent with addresses that don't answer", list(g.calls(), "calls")),
 				Because: g.distinct(func(f *flow.Flow) []string {
 					system, n, _ := giveUpOf(f.AWS.Measured)
-					return []string{fmt.Sprintf("%s took %.1f s by the page's beacon: %s of %s", clean(f.AWS.Operation), f.AWS.Measured.Seconds(), count(n, "give-up"), system)}
+					return []string{fmt.Sprintf("%s took %.1f s by the page's beacon: %s of %s", clean(f.AWS.Operation), f.AWS.Measured.Seconds(), wording.Count(n, "give-up"), system)}
 				}),
 				Confidence:   flow.ConfidenceLow,
 				Alternatives: []string{"a call that really took that long"},
-				Try:          []string{"detour run on that machine, and the same page: then the connects themselves are seen"},
+				Try:          texts("detour run on that machine, and the same page: then the connects themselves are seen"),
 			}
 		},
 	}

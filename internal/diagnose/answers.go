@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"detour/internal/flow"
+	"detour/internal/wording"
 )
 
 // status is that of a call: of a relayed one what the console's server says that
@@ -86,7 +87,7 @@ func (g group) refusals() []string {
 		said = append(said[:maxSaid], fmt.Sprintf("and %d more like these", len(said)-maxSaid))
 	}
 	if ids := g.distinct(func(f *flow.Flow) []string { return []string{clean(f.AWS.RequestID)} }); len(ids) > 0 {
-		said = append(said, "request "+plural(len(ids), "ID")+": "+list(ids[:min(len(ids), maxSaid)], ""))
+		said = append(said, "request "+wording.Plural(len(ids), "ID")+": "+list(ids[:min(len(ids), maxSaid)], ""))
 	}
 	return said
 }

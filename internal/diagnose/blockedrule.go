@@ -42,6 +42,7 @@ func browserBlocked() Rule {
 		Meaning:  "The browser itself kept a call from being sent.",
 		HowKnown: "The browser's own error in a HAR; detour sees nothing of such a call.",
 		WhatElse: "Nothing: the error says it.",
+		Asks:     []flow.Ask{askEndpointUser("Open the same page without extensions.")},
 		Source:   "https://source.chromium.org/chromium/chromium/src/+/main:net/base/net_error_list.h",
 		match:    func(f *flow.Flow, _ time.Time) bool { return Blocker(f) != "" },
 		explain: func(g group) flow.Finding {
@@ -50,7 +51,7 @@ func browserBlocked() Rule {
 				Because:      g.distinct(func(f *flow.Flow) []string { return []string{hostOf(f) + ": " + clean(f.Failure.Message)} }),
 				Confidence:   flow.ConfidenceHigh,
 				Alternatives: []string{"a service worker of the page that answers in its place"},
-				Try:          []string{"the same page in a window without extensions: detour run starts one"},
+				Try:          texts("the same page in a window without extensions: detour run starts one"),
 			}
 		},
 	}

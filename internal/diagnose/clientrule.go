@@ -15,6 +15,7 @@ func certRefused() Rule {
 		Meaning:  "A client ended its TLS handshake with detour: it refuses the certificate.",
 		HowKnown: "The TLS alert that the client sent instead of a request.",
 		WhatElse: "A program with roots of its own, or with a pinned certificate: no trust that is set on the machine helps it.",
+		Asks:     []flow.Ask{askEndpointUser("Trust detour's certificate in that client, or have detour pass %h unread.")},
 		Source:   "https://www.rfc-editor.org/rfc/rfc8446#section-6.2",
 		match:    func(f *flow.Flow, _ time.Time) bool { return refusedUs(f) },
 		explain: func(g group) flow.Finding {
@@ -27,10 +28,10 @@ func certRefused() Rule {
 					"the client has a certificate of AWS's pinned: then it can't be decrypted at all",
 					"the chain was made anew since it was trusted",
 				},
-				Try: []string{
-					"u in the table passes the host on unread from now on; so does --decrypt aws,-" + hosts[0],
+				Try: texts(
+					"u in the table passes the host on unread from now on; so does --decrypt aws,-"+hosts[0],
 					"trust the certificate in this client: the address of the proxy, opened in a browser, has it",
-				},
+				),
 			}
 		},
 	}

@@ -25,6 +25,7 @@ func clockSkewed() Rule {
 		Meaning:  "A signature was refused because this machine's clock is wrong.",
 		HowKnown: "The code of the error, or that of a bad signature while the time in it is more than 5 minutes from the answer's Date.",
 		WhatElse: "A request that was held up on its way for minutes.",
+		Asks:     []flow.Ask{askEndpointUser("Set this machine's clock by a time server.")},
 		Source:   "https://docs.aws.amazon.com/IAM/latest/UserGuide/signing-elements.html",
 		match: ofAnswers(func(f *flow.Flow) bool {
 			return late(f) && !strings.Contains(message(f), "security token") || signature(f) && skewed(f)
@@ -35,7 +36,7 @@ func clockSkewed() Rule {
 				Because:      g.refusals(),
 				Confidence:   flow.ConfidenceMedium,
 				Alternatives: []string{"a request that was held up for minutes: by a debugger, a suspended laptop, a proxy that queues"},
-				Try:          []string{"Linux: timedatectl; Windows: w32tm /query /status, w32tm /resync; macOS: sntp time.apple.com"},
+				Try:          texts("Linux: timedatectl; Windows: w32tm /query /status, w32tm /resync; macOS: sntp time.apple.com"),
 			}
 			for _, x := range g.flows {
 				if s := x.AWS.ClockSkew; skewed(x) {
@@ -59,6 +60,7 @@ func credentialsExpired() Rule {
 		Meaning:  "The credentials of a call have expired.",
 		HowKnown: "The code of the error, or its text.",
 		WhatElse: "A wrong clock, if everything is said to be expired.",
+		Asks:     []flow.Ask{askEndpointUser("Sign in again.")},
 		Source:   "https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html",
 		match: ofAnswers(func(f *flow.Flow) bool {
 			return expired(f) || code(f) == "RequestExpired" || strings.Contains(message(f), "security token included in the request is expired")
@@ -69,7 +71,7 @@ func credentialsExpired() Rule {
 				Because:      g.refusals(),
 				Confidence:   flow.ConfidenceHigh,
 				Alternatives: []string{"a wrong clock on this machine, if fresh credentials are said to be expired, too"},
-				Try:          []string{"sign in to the console again, and load the page anew"},
+				Try:          texts("sign in to the console again, and load the page anew"),
 			}
 		},
 	}
@@ -84,6 +86,7 @@ func credentialsUnknown() Rule {
 		Meaning:  "A service doesn't know the credentials of a call.",
 		HowKnown: "The code of the error.",
 		WhatElse: "A Region that has to be enabled, with a token that isn't valid there; a key that was deleted.",
+		Asks:     []flow.Ask{askAccountOwner("Have the Region and its tokens enabled, so that %h takes these credentials.")},
 		Source:   "https://repost.aws/knowledge-center/iam-validate-access-credentials",
 		match:    ofAnswers(anyCode("AuthFailure", "InvalidClientTokenId", "UnrecognizedClientException", "UnrecognizedClient", "InvalidAccessKeyId", "InvalidToken")),
 		explain: func(g group) flow.Finding {
@@ -99,10 +102,10 @@ func credentialsUnknown() Rule {
 					"a session token of the global STS endpoint: Regions that have to be enabled want one of version 2",
 					"an access key that was deleted or made inactive",
 				},
-				Try: []string{
+				Try: texts(
 					"aws account get-region-opt-status --region-name REGION",
 					"aws iam get-account-summary --query SummaryMap.GlobalEndpointTokenVersion",
-				},
+				),
 			}
 		},
 	}
@@ -118,6 +121,7 @@ func wrongRegion() Rule {
 		Meaning:  "A request was signed for another Region, or for another service, than the one that received it.",
 		HowKnown: "The code of the error, or that its text asks for another scope.",
 		WhatElse: "A name that DNS leads into another Region.",
+		Asks:     []flow.Ask{askNetworkTeam("Have DNS lead %h where AWS's own DNS leads it.")},
 		Source:   "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html",
 		match: ofAnswers(func(f *flow.Flow) bool {
 			return codes(f) || strings.Contains(message(f), "Credential should be scoped to")
@@ -128,7 +132,7 @@ func wrongRegion() Rule {
 				Because:      append(g.refusals(), g.answerers()...),
 				Confidence:   flow.ConfidenceMedium,
 				Alternatives: []string{"a bucket of another Region than the page believes", "a private hosted zone that sends one Region's name to another's endpoint"},
-				Try:          []string{"dig " + g.hosts()[0]},
+				Try:          texts("dig " + g.hosts()[0]),
 			}
 		},
 	}
@@ -143,6 +147,7 @@ func signatureBroken() Rule {
 		Meaning:  "A signature doesn't fit the request that arrived, and the clock is right.",
 		HowKnown: "The code of the error, and a time in the signature that is less than 5 minutes from the answer's Date.",
 		WhatElse: "Something on the way changes signed fields, the path or the body; a wrong secret key.",
+		Asks:     []flow.Ask{askNetworkTeam("Find what stands between %f and %h and answers for it, or changes requests; leave these hosts out.")},
 		Source:   "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html",
 		match:    ofAnswers(anyCode("SignatureDoesNotMatch", "InvalidSignatureException", "InvalidSignature")),
 		explain: func(g group) flow.Finding {
@@ -151,7 +156,7 @@ func signatureBroken() Rule {
 				Because:      append(g.refusals(), g.interceptors()...),
 				Confidence:   flow.ConfidenceMedium,
 				Alternatives: []string{"a wrong secret key, if a program has signed it and not a page", "detour itself: pass the host on unread and see whether it stays"},
-				Try:          []string{"detour run --decrypt aws,-" + g.hosts()[0] + ": if the error goes away, it was detour, and we want to know"},
+				Try:          texts("detour run --decrypt aws,-" + g.hosts()[0] + ": if the error goes away, it was detour, and we want to know"),
 			}
 		},
 	}

@@ -24,8 +24,14 @@ type Rule struct {
 	Level    flow.Level
 	Meaning  string // one sentence
 	HowKnown string // what of a flow is looked at
-	WhatElse string // what has the same look
+	WhatElse string // what looks the same
 	Source   string
+
+	// Asks are who has to act on a problem, the first one first. In What, these stand
+	// for facts of the finding: %h its hosts, %a the addresses that were tried, %f this
+	// machine's own addresses on the way there, %n the nameservers, %e the endpoint
+	// services, %p the upstream proxies, %o the operations, %r the request IDs.
+	Asks []flow.Ask
 
 	// lasting is set where an answer of the host doesn't take the finding back.
 	lasting bool
@@ -177,6 +183,9 @@ func Run(flows []*flow.Flow, now time.Time) []flow.Finding {
 			f.Screens, f.CloudTrail = g.screens(), g.trail()
 		}
 		g.recovered(&f, r)
+		if !f.Resolved {
+			f.Asks = g.asks(r)
+		}
 		all = append(all, judged{f, r.tier})
 	}
 	slices.SortStableFunc(all, func(a, b judged) int {

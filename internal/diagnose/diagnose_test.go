@@ -216,9 +216,9 @@ func TestRun_hostileNamesNeverReachACommand(t *testing.T) {
 	f := call(1, flow.OriginDirect, "logs.$(reboot);x\x1b[31m", "X`id`", "10.0.1.24")
 	f.AWS.Region, f.AWS.EndpointService = "r;reboot", "com;reboot"
 	for _, g := range Run([]*flow.Flow{f}, t0) {
-		for _, line := range g.Try {
-			if strings.ContainsAny(line, ";`$\x1b") {
-				t.Errorf("in a command: %q", line)
+		for _, step := range g.Try {
+			if strings.ContainsAny(step.String(), ";`$\x1b") {
+				t.Errorf("in a command: %q", step)
 			}
 		}
 		if strings.Contains(Text(g), "\x1b") {
@@ -267,7 +267,7 @@ func TestRun_aClientThatRefusesOurCertificateIsAFinding(t *testing.T) {
 		Times:   flow.Times{Start: t0, Done: t0},
 	}
 	got := Run([]*flow.Flow{f}, t0)
-	if len(got) != 1 || got[0].Code != "certificate-refused" || !strings.Contains(strings.Join(got[0].Try, " "), "--decrypt aws,-logs.eu-west-1.amazonaws.com") {
+	if len(got) != 1 || got[0].Code != "certificate-refused" || !strings.Contains(fmt.Sprint(got[0].Try), "--decrypt aws,-logs.eu-west-1.amazonaws.com") {
 		t.Errorf("got %+v", got)
 	}
 	if got := Codes(f); len(got) != 1 {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"detour/internal/flow"
+	"detour/internal/wording"
 )
 
 // allAttempts reports whether every attempt that ended by itself ended as o.
@@ -31,6 +32,7 @@ func timedOut() Rule {
 		Meaning:  "No address of an AWS host answers a TCP connect.",
 		HowKnown: "Every connect ended in a timeout, or has waited for 3 seconds, and at least one address is public.",
 		WhatElse: "A network without a way to the internet, a firewall that drops, a corporate proxy that has to be used.",
+		Asks:     []flow.Ask{askNetworkTeam("Let %f reach %h (%a), TCP port 443, and the answers come back.")},
 		Source:   "https://docs.aws.amazon.com/awsconsolehelpdocs/latest/gsg/console-private-access.html",
 		match: func(f *flow.Flow, now time.Time) bool {
 			return !reached(f) && unanswered(f.Conn, now)
@@ -44,7 +46,7 @@ func timedOut() Rule {
 					"this network reaches AWS through interface endpoints only, and has none for this service",
 					"a corporate proxy has to be used for public addresses",
 				},
-				Try: []string{"dig " + g.hosts()[0], "curl -v --connect-timeout 5 https://" + g.hosts()[0] + "/"},
+				Try: texts("dig "+g.hosts()[0], "curl -v --connect-timeout 5 https://"+g.hosts()[0]+"/"),
 			}
 			if len(g.all.privateHosts) > 0 && len(g.all.publicHosts) == 0 {
 				f.Title = fmt.Sprintf("%s: no answer at public addresses, while private ones answer: consistent with a network without a way out that has no interface endpoint for this service", list(g.hosts(), ""))
@@ -66,6 +68,7 @@ func refused() Rule {
 		Meaning:  "Every address of an AWS host refuses the TCP connect.",
 		HowKnown: "Every connect was answered with a reset.",
 		WhatElse: "For private addresses: a stale record in a private hosted zone, or a local network that overlaps with the VPC's. A firewall that rejects.",
+		Asks:     []flow.Ask{askNetworkTeam("Find what answers %f with a reset on the way to %h (%a), TCP port 443, and have it let the connect through.")},
 		Source:   "https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/split-tunnel-vpn.html",
 		match: func(f *flow.Flow, _ time.Time) bool {
 			return !reached(f) && allAttempts(f.Conn, flow.DialRefused)
@@ -80,7 +83,7 @@ func refused() Rule {
 					"a local network with the same addresses as the VPC: `ip route get ADDRESS` shows the way that was taken",
 					"a record that outlived its endpoint in a private hosted zone",
 				},
-				Try: []string{"dig " + g.hosts()[0]},
+				Try: texts("dig " + g.hosts()[0]),
 			}
 			return f
 		},
@@ -95,6 +98,7 @@ func unreachable() Rule {
 		Meaning:  "There is no way to any address of an AWS host.",
 		HowKnown: "Every connect ended at once: no route, an ICMP unreachable, or a policy of this machine.",
 		WhatElse: "A VPN that has just dropped, a split tunnel without the VPC's prefix, a firewall that rejects with ICMP.",
+		Asks:     []flow.Ask{askNetworkTeam("A route from %f to %h (%a).")},
 		Source:   "https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/split-tunnel-vpn.html",
 		match: func(f *flow.Flow, _ time.Time) bool {
 			return !reached(f) && allAttempts(f.Conn, flow.DialUnreachable)
@@ -108,7 +112,7 @@ func unreachable() Rule {
 					"a VPN that has just gone down: its interface is missing",
 					"a firewall that rejects with ICMP: over IPv4 it looks like a missing route, so its own log has to tell",
 				},
-				Try: []string{"ip route get " + g.addresses()[0]},
+				Try: texts("ip route get " + g.addresses()[0]),
 			}
 		},
 	}
@@ -155,7 +159,7 @@ func (g group) tried() []string {
 // elsewhereFacts is what works at the same time, without the judgement.
 func elsewhereFacts(g group) []string {
 	if n := len(g.all.publicHosts) + len(g.all.privateHosts); n > 0 {
-		return []string{fmt.Sprintf("%s answered at the same time", count(n, "other AWS host"))}
+		return []string{fmt.Sprintf("%s answered at the same time", wording.Count(n, "other AWS host"))}
 	}
 	return nil
 }

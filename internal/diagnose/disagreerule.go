@@ -16,6 +16,7 @@ func disagreeing() Rule {
 		Meaning:  "The nameservers of this machine contradict each other about an AWS host: which one is asked decides where a call goes.",
 		HowKnown: "Each was asked by itself, and one has private addresses where another has public ones, or none.",
 		WhatElse: "A record that was changed a moment ago, and isn't everywhere yet.",
+		Asks:     []flow.Ask{askNetworkTeam("Have all resolvers of this machine (%n) give the same answer for %h.")},
 		Source:   "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resolver.html",
 		lasting:  true,
 		match: func(f *flow.Flow, _ time.Time) bool {
@@ -29,7 +30,7 @@ func disagreeing() Rule {
 				Alternatives: []string{
 					"a record that was changed a moment ago: ask again when its TTL is over",
 				},
-				Try: []string{"detour probe --resolver ADDRESS " + g.hosts()[0] + ", with each of them", "resolvectl status, or scutil --dns: which link or domain has which nameserver"},
+				Try: texts("detour probe --resolver ADDRESS "+g.hosts()[0]+", with each of them", "resolvectl status, or scutil --dns: which link or domain has which nameserver"),
 			}
 		},
 	}

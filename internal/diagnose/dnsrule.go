@@ -17,6 +17,7 @@ func dnsFailed() Rule {
 		Meaning:  "The name of an AWS host could not be resolved.",
 		HowKnown: "The nameserver's RCODE, or its silence.",
 		WhatElse: "For NXDOMAIN and NODATA: a private hosted zone that shadows the public name. For SERVFAIL and silence: a resolver that can't reach the next one, a VPN's DNS that is blocked.",
+		Asks:     []flow.Ask{askNetworkTeam("Have %n give an address for %h.")},
 		Source:   "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/hosted-zone-private-considerations.html",
 		match: func(f *flow.Flow, now time.Time) bool {
 			r := f.Conn.Resolution
@@ -99,9 +100,9 @@ func explainDNS(g group) flow.Finding {
 			server = " @" + ap.Addr().String()
 		}
 	}
-	f.Try = []string{
-		"dig" + server + " " + g.hosts()[0] + ": the SOA in a negative answer names the zone that shadows",
+	f.Try = texts(
+		"dig"+server+" "+g.hosts()[0]+": the SOA in a negative answer names the zone that shadows",
 		"the same question to a resolver outside the VPC",
-	}
+	)
 	return f
 }

@@ -48,6 +48,9 @@ func TestRules_areComplete(t *testing.T) {
 				t.Errorf("%s: no %s", r.Code, what)
 			}
 		}
+		if len(r.Asks) == 0 {
+			t.Errorf("%s doesn't say who has to act", r.Code)
+		}
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"detour/internal/flow"
+	"detour/internal/wording"
 )
 
 // directUnanswered is the story as a HAR tells it: calls that the page makes
@@ -17,7 +18,11 @@ func directUnanswered() Rule {
 		Meaning:  "In a HAR, calls that the page makes itself got no connection.",
 		HowKnown: "The browser's error for a direct-endpoint call is one of a connect, or it gave no answer for 3 seconds.",
 		WhatElse: "A HAR names no address for a call that failed: whether it was private, only that machine can tell.",
-		Source:   "https://repost.aws/knowledge-center/vpc-fix-gateway-or-interface-endpoint",
+		Asks: []flow.Ask{
+			askEndpointUser("Run detour on that machine with the same page: what was sent here doesn't say where the calls to %h end."),
+			askAccountOwner("If they turn out to go to private addresses: in the security group of the interface endpoints for %e, an inbound rule for TCP port 443 from that machine."),
+		},
+		Source: "https://repost.aws/knowledge-center/vpc-fix-gateway-or-interface-endpoint",
 		match: func(f *flow.Flow, now time.Time) bool {
 			if f.Source != flow.SourceHAR || f.Origin != flow.OriginDirect || f.Failure == nil || f.Failure.Stage == flow.StageClient {
 				return false
@@ -62,7 +67,7 @@ func explainDirect(g group) flow.Finding {
 	while, cause := "", "a network that doesn't let them out, or private addresses that don't answer"
 	if g.all.answeredConsole > 0 {
 		while, cause = " while the console's own calls work", "interface endpoints in a VPC whose security group doesn't admit that machine"
-		f.Because = append(f.Because, fmt.Sprintf("%s relayed by the console's servers got an answer", count(g.all.answeredConsole, "console-origin call")))
+		f.Because = append(f.Because, fmt.Sprintf("%s relayed by the console's servers got an answer", wording.Count(g.all.answeredConsole, "console-origin call")))
 	}
 	f.Title = fmt.Sprintf("calls that the page makes itself, to %s, get no connection%s: consistent with %s", list(g.services(), "AWS"), while, cause)
 	f.Alternatives = []string{
@@ -70,11 +75,11 @@ func explainDirect(g group) flow.Finding {
 		"an extension of the browser, or its policy: a window without extensions tells",
 		"Local Network Access: browsers ask leave before a public page may call a private address",
 	}
-	f.Try = []string{
-		"on that machine, in that network: detour probe " + strings.Join(g.hosts(), " "),
-		"without detour: nslookup " + g.hosts()[0] + " there; 10.…, 172.16–31.… or 192.168.… is an address in a VPC",
-	}
-	f.Try = append(f.Try, tryPrivate(g)...)
+	f.Try = texts(
+		"on that machine, in that network: detour probe "+strings.Join(g.hosts(), " "),
+		"without detour: nslookup "+g.hosts()[0]+" there; 10.…, 172.16–31.… or 192.168.… is an address in a VPC",
+	)
+	f.Try = append(f.Try, texts(tryPrivate(g)...)...)
 	return f
 }
 
@@ -86,6 +91,7 @@ func localNetwork() Rule {
 		Meaning:  "A browser refused to let a public page call a private address.",
 		HowKnown: "The browser's own error.",
 		WhatElse: "Nothing: the error says it. Whether the address would answer is another question.",
+		Asks:     []flow.Ask{askEndpointUser("Allow the console's site local network access in the browser.")},
 		Source:   "https://developer.chrome.com/blog/local-network-access",
 		match: func(f *flow.Flow, _ time.Time) bool {
 			return f.Failure != nil && (strings.Contains(f.Failure.Message, "LOCAL_NETWORK_ACCESS") || strings.Contains(f.Failure.Message, "PRIVATE_NETWORK_ACCESS"))
@@ -98,11 +104,11 @@ func localNetwork() Rule {
 				Alternatives: []string{
 					"behind detour the same page works, as the browser talks to loopback then: that proves nothing for a browser without it",
 				},
-				Try: []string{
+				Try: texts(
 					"allow the console's site local network access when the browser asks, or in its site settings",
 					"by policy: LocalNetworkAccessAllowedForUrls for https://[*.]console.aws.amazon.com (Chrome and Edge)",
-					"detour probe " + strings.Join(g.hosts(), " ") + " on that machine: does the address answer at all?",
-				},
+					"detour probe "+strings.Join(g.hosts(), " ")+" on that machine: does the address answer at all?",
+				),
 			}
 		},
 	}

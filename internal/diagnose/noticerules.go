@@ -34,6 +34,7 @@ func intercepted() Rule {
 		Meaning:  "The certificate of an AWS host, which was trusted, is of a private CA.",
 		HowKnown: "It has no timestamps of public logs, without which browsers take no public CA's certificate.",
 		WhatElse: "A stand-in for AWS on purpose.",
+		Asks:     []flow.Ask{askNetworkTeam("Leave %h out of TLS inspection.")},
 		Source:   "https://www.rfc-editor.org/rfc/rfc6962#section-3",
 		match: func(f *flow.Flow, _ time.Time) bool {
 			return f.Conn.TLS != nil && f.Conn.TLS.Outcome == flow.TLSOK && f.Conn.TLS.Issued == flow.IssuerPrivate
@@ -44,7 +45,7 @@ func intercepted() Rule {
 				Because:      g.interceptors(),
 				Confidence:   flow.ConfidenceHigh,
 				Alternatives: []string{"a stand-in for AWS, as for tests"},
-				Try:          []string{"ask whoever runs that proxy to leave these hosts out: what it changes breaks signatures"},
+				Try:          texts("ask whoever runs that proxy to leave these hosts out: what it changes breaks signatures"),
 			}
 		},
 	})
@@ -67,6 +68,7 @@ func hostsOverride() Rule {
 		Meaning:  "The hosts file of this machine has an AWS name.",
 		HowKnown: "The address came from it, and no nameserver was asked.",
 		WhatElse: "A tunnel that needs the line.",
+		Asks:     []flow.Ask{askEndpointUser("Take %h out of the hosts file, if the line isn't meant.")},
 		Source:   "https://man7.org/linux/man-pages/man5/hosts.5.html",
 		match: func(f *flow.Flow, _ time.Time) bool {
 			return f.Conn.Resolution != nil && f.Conn.Resolution.Source == flow.SourceHosts
@@ -77,7 +79,7 @@ func hostsOverride() Rule {
 				Because:      g.distinct(byHosts),
 				Confidence:   flow.ConfidenceHigh,
 				Alternatives: []string{"a line that a tunnel needs, or that was forgotten"},
-				Try:          []string{"dig " + g.hosts()[0] + ": what DNS says instead"},
+				Try:          texts("dig " + g.hosts()[0] + ": what DNS says instead"),
 			}
 		},
 	})
@@ -103,6 +105,7 @@ func systemDiffers() Rule {
 		Meaning:  "The system's resolver gave an address that its nameserver doesn't.",
 		HowKnown: "The nameserver was asked beside, on the wire.",
 		WhatElse: "A cache of the system's; a nameserver that a VPN has for this domain alone.",
+		Asks:     []flow.Ask{askNetworkTeam("Have all resolvers of this machine (%n) give the same answer for %h.")},
 		Source:   "https://developer.apple.com/library/archive/documentation/Networking/Conceptual/SystemConfigFrameworks/",
 		match: func(f *flow.Flow, _ time.Time) bool {
 			return f.Conn.Resolution != nil && f.Conn.Resolution.Explained() == flow.ExplainedDifferent
@@ -116,7 +119,7 @@ func systemDiffers() Rule {
 				}),
 				Confidence:   flow.ConfidenceMedium,
 				Alternatives: []string{"the hosts file", "a nameserver that a VPN has for this domain alone", "an answer that the system has kept"},
-				Try:          []string{"macOS: scutil --dns; Windows: Get-DnsClientNrptPolicy, ipconfig /displaydns"},
+				Try:          texts("macOS: scutil --dns; Windows: Get-DnsClientNrptPolicy, ipconfig /displaydns"),
 			}
 		},
 	})
@@ -129,6 +132,7 @@ func answerChanged() Rule {
 		Meaning:  "What an AWS name resolves to changed its kind in the middle of a run: private to public, or back.",
 		HowKnown: "Two lookups of the same run.",
 		WhatElse: "Two nameservers with different views that are asked in turn.",
+		Asks:     []flow.Ask{askNetworkTeam("Have all resolvers of this machine (%n) give the same answer for %h.")},
 		Source:   "https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/what-is.html",
 		match: func(f *flow.Flow, _ time.Time) bool {
 			return f.Conn.Resolution != nil && f.Conn.Resolution.Before != nil
@@ -142,7 +146,7 @@ func answerChanged() Rule {
 				}),
 				Confidence:   flow.ConfidenceMedium,
 				Alternatives: []string{"a private hosted zone, or an endpoint's private DNS, that was switched on or off"},
-				Try:          []string{"resolvectl status, or scutil --dns: which link or domain has which nameserver"},
+				Try:          texts("resolvectl status, or scutil --dns: which link or domain has which nameserver"),
 			}
 			if len(g.flows) > len(g.hosts()) {
 				f.Title = fmt.Sprintf("%s: the answer goes to and fro: consistent with two nameservers that see different zones", list(g.hosts(), ""))
@@ -160,6 +164,7 @@ func localNetworkAhead() Rule {
 		Meaning:  "Without detour, browsers ask leave before a page of the console may call this private address, or refuse.",
 		HowKnown: "The page's host is public, and the call that the page makes itself goes to a private address. Behind detour the browser talks to loopback, and doesn't ask.",
 		WhatElse: "Nothing is wrong as long as the browser has leave, by its policy or by the user's word.",
+		Asks:     []flow.Ask{askEndpointUser("Allow the console's site local network access in the browser.")},
 		Source:   "https://developer.chrome.com/blog/local-network-access",
 		match: func(f *flow.Flow, _ time.Time) bool {
 			return f.Source == flow.SourceProxy && direct(f) && f.Page != "" && byPrivateWay(f) && f.Conn.UpstreamProxy == ""
@@ -173,10 +178,10 @@ func localNetworkAhead() Rule {
 				Alternatives: []string{
 					"what is proved although proxied: the name, the way there, the endpoint and the permissions are fine",
 				},
-				Try: []string{
+				Try: texts(
 					"Chrome 142, Edge 143 or later: allow the console's site local network access when asked, or in its site settings",
 					"by policy: LocalNetworkAccessAllowedForUrls for https://[*.]console.aws.amazon.com",
-				},
+				),
 			}
 		},
 	})
@@ -189,6 +194,7 @@ func httpsRecord() Rule {
 		Meaning:  "The HTTPS record of a name that is private here has addresses, which a browser may use in their place.",
 		HowKnown: "The record was asked for beside the lookup.",
 		WhatElse: "A browser that doesn't ask for the record.",
+		Asks:     []flow.Ask{askNetworkTeam("Have DNS lead %h where AWS's own DNS leads it.")},
 		Source:   "https://www.rfc-editor.org/rfc/rfc9460#section-7.3",
 		match: func(f *flow.Flow, _ time.Time) bool {
 			r := f.Conn.Resolution
@@ -203,7 +209,7 @@ func httpsRecord() Rule {
 				}),
 				Confidence:   flow.ConfidenceLow,
 				Alternatives: []string{"the browser resolves by DNS over HTTPS of its own: then it doesn't see the private zone at all"},
-				Try:          []string{"chrome://net-internals/#dns: what the browser itself resolves the name to"},
+				Try:          texts("chrome://net-internals/#dns: what the browser itself resolves the name to"),
 			}
 		},
 	})

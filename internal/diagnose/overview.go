@@ -172,8 +172,10 @@ func (g group) pages() []string {
 func (g group) addresses() []string {
 	return g.distinct(func(f *flow.Flow) []string {
 		var out []string
-		for _, a := range f.Conn.Attempts {
-			out = append(out, a.Addr.Addr().String())
+		for _, a := range attempts(f) {
+			if a.Addr.IsValid() {
+				out = append(out, a.Addr.Addr().String())
+			}
 		}
 		return out
 	})
@@ -183,7 +185,7 @@ func (g group) addresses() []string {
 func (g group) sources() []string {
 	return g.distinct(func(f *flow.Flow) []string {
 		var out []string
-		for _, a := range f.Conn.Attempts {
+		for _, a := range attempts(f) {
 			if a.Local.IsValid() {
 				out = append(out, a.Local.Addr().String())
 			}
@@ -194,11 +196,18 @@ func (g group) sources() []string {
 
 func (g group) nameservers() []string {
 	return g.distinct(func(f *flow.Flow) []string {
-		if r := f.Conn.Resolution; r != nil && r.Nameserver.IsValid() {
-			return []string{r.Nameserver.String()}
+		if f.Conn == nil || f.Conn.Resolution == nil || !f.Conn.Resolution.Nameserver.IsValid() {
+			return nil
 		}
-		return nil
+		return []string{f.Conn.Resolution.Nameserver.String()}
 	})
+}
+
+func attempts(f *flow.Flow) []flow.DialAttempt {
+	if f.Conn == nil {
+		return nil
+	}
+	return f.Conn.Attempts
 }
 
 func (g group) region() string {

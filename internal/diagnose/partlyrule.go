@@ -16,6 +16,7 @@ func partlyDead() Rule {
 		Meaning:  "An AWS host answers at some of its addresses, and at others nothing answers a TCP connect.",
 		HowKnown: "One connect was accepted while another ended in a timeout, or had waited for 3 seconds.",
 		WhatElse: "A network ACL or a route of one subnet, an endpoint's network interface that is gone while its record stayed, one of two tunnels that is down.",
+		Asks:     []flow.Ask{askNetworkTeam("Let %f reach every address of %h (%a), TCP port 443, or have DNS leave out those that can't be reached.")},
 		Source:   "https://docs.aws.amazon.com/vpc/latest/privatelink/interface-endpoints.html",
 		lasting:  true,
 		match: func(f *flow.Flow, now time.Time) bool {
@@ -32,7 +33,7 @@ func partlyDead() Rule {
 					"the endpoint's interface in that availability zone is gone, and its DNS record isn't yet",
 					"one of two VPN tunnels or virtual interfaces is down, and the route back is by the other",
 				},
-				Try: []string{"detour probe --tries 3 " + g.hosts()[0]},
+				Try: texts("detour probe --tries 3 " + g.hosts()[0]),
 			}
 		},
 	}

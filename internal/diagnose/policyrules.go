@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"detour/internal/flow"
+	"detour/internal/wording"
 )
 
 // Where AWS tells what its denials say.
@@ -20,6 +21,7 @@ func endpointPolicy() Rule {
 		Meaning:  "The policy of a VPC endpoint denied a call.",
 		HowKnown: "The service says so in the text of its refusal.",
 		WhatElse: "Nothing: the text says it. Of several policies that deny, a service names one.",
+		Asks:     []flow.Ask{askAccountOwner("Have the policy of the endpoints for %e allow %o.")},
 		Source:   denials,
 		match:    ofAnswers(func(f *flow.Flow) bool { return f.AWS.Error != nil && f.AWS.Error.Deny == "VPC endpoint policy" }),
 		explain: func(g group) flow.Finding {
@@ -30,7 +32,7 @@ func endpointPolicy() Rule {
 				Alternatives: []string{
 					"a second policy that denies as well shows when this one lets the call pass",
 				},
-				Try: append(g.describeEndpoints("VpcEndpointId,PolicyDocument"), "have that policy allow "+list(g.actions(), "the action")+" for this principal"),
+				Try: texts(append(g.describeEndpoints("VpcEndpointId,PolicyDocument"), "have that policy allow "+list(g.actions(), "the action")+" for this principal")...),
 			}
 		},
 	}
@@ -47,6 +49,7 @@ func accessDenied() Rule {
 		Meaning:  "A service was reached, and denied a call for want of permission.",
 		HowKnown: "The code of the error; its text says which kind of policy it was, if the service tells.",
 		WhatElse: "If only calls by way of an interface endpoint are denied: a policy that asks for aws:SourceIp, which such calls don't have.",
+		Asks:     []flow.Ask{askAccountOwner("Allow %o for this principal, in the kind of policy that the error names.")},
 		Source:   denials,
 		match: ofAnswers(func(f *flow.Flow) bool {
 			return codes(f) || f.AWS.Error != nil && f.AWS.Error.Deny != ""
@@ -61,7 +64,7 @@ func explainDenied(g group) flow.Finding {
 		Title:      calls + ": denied",
 		Because:    append(g.refusals(), g.policies()...),
 		Confidence: flow.ConfidenceHigh,
-		Try:        []string{"have " + list(g.actions(), "the action") + " allowed for this principal, in the kind of policy that the text names"},
+		Try:        texts("have " + list(g.actions(), "the action") + " allowed for this principal, in the kind of policy that the text names"),
 	}
 	kinds := g.distinct(func(f *flow.Flow) []string {
 		e := f.AWS.Error
@@ -79,8 +82,8 @@ func explainDenied(g group) flow.Finding {
 	case g.each(direct) && g.each(byPrivateWay) && g.all.answeredConsole > 0:
 		f.Level, f.Confidence = flow.LevelProblem, flow.ConfidenceMedium
 		f.Title = fmt.Sprintf("%s: only calls by way of an interface endpoint are denied: consistent with a policy that asks for aws:SourceIp", calls)
-		f.Because = append(f.Because, fmt.Sprintf("%s relayed by the console's servers got an answer", count(g.all.answeredConsole, "console-origin call")))
-		f.Try = []string{"look for aws:SourceIp in the policies: a request by way of a VPC endpoint has none; aws:SourceVpc or aws:SourceVpce tell such requests apart"}
+		f.Because = append(f.Because, fmt.Sprintf("%s relayed by the console's servers got an answer", wording.Count(g.all.answeredConsole, "console-origin call")))
+		f.Try = texts("look for aws:SourceIp in the policies: a request by way of a VPC endpoint has none; aws:SourceVpc or aws:SourceVpce tell such requests apart")
 	}
 	f.Alternatives = []string{"a condition on the address (aws:SourceIp) or the way (aws:SourceVpc, aws:SourceVpce): direct and relayed calls differ in both"}
 	if g.each(func(f *flow.Flow) bool { return f.AWS.Service == "s3" }) {
@@ -98,6 +101,7 @@ func privateAccessDenied() Rule {
 		Meaning:  "The console or its sign-in answers 403 by way of a private address.",
 		HowKnown: "The status, and the address that answered.",
 		WhatElse: "A policy of the account or organization that the endpoint doesn't list; a session that began elsewhere.",
+		Asks:     []flow.Ask{askAccountOwner("Admit this account in the policies of the console's and sign-in's endpoints.")},
 		Source:   "https://docs.aws.amazon.com/awsconsolehelpdocs/latest/gsg/trusted-identities.html",
 		match: func(f *flow.Flow, _ time.Time) bool {
 			return badAnswer(f) && f.AWS == nil && byPrivateWay(f)
@@ -110,7 +114,7 @@ func privateAccessDenied() Rule {
 				}),
 				Confidence:   flow.ConfidenceMedium,
 				Alternatives: []string{"a session that began before the endpoint was in place: sign in anew"},
-				Try:          []string{"the policies of the endpoints com.amazonaws.REGION.console and .signin: do they list this account or organization?"},
+				Try:          texts("the policies of the endpoints com.amazonaws.REGION.console and .signin: do they list this account or organization?"),
 			}
 		},
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"detour/internal/flow"
+	"detour/internal/wording"
 )
 
 // privateUnreachable is the signature of an interface endpoint whose security
@@ -20,7 +21,11 @@ func privateUnreachable() Rule {
 		Meaning:  "An AWS name resolves to private addresses only, and not one of them answers a TCP connect.",
 		HowKnown: "Every address of the answer is private, and every connect ended in a timeout, or has waited for 3 seconds: no accept, no reset, no ICMP error.",
 		WhatElse: "A network ACL, a missing route there or back, a firewall on premises, a VPN or Direct Connect that is down, an endpoint that was deleted while its DNS records stayed.",
-		Source:   "https://repost.aws/knowledge-center/vpc-fix-gateway-or-interface-endpoint",
+		Asks: []flow.Ask{
+			askAccountOwner("In the security group of the interface endpoints for %e: an inbound rule for TCP port 443 from %f, or from what NAT makes of it on the way."),
+			askNetworkTeam("If the security group admits it already: a way from %f to %a, TCP port 443, and back; firewalls and routes in between."),
+		},
+		Source: "https://repost.aws/knowledge-center/vpc-fix-gateway-or-interface-endpoint",
 		match: func(f *flow.Flow, now time.Time) bool {
 			return f.Conn.Resolution.AllInVPC() && unanswered(f.Conn, now)
 		},
@@ -78,7 +83,7 @@ func explainPrivate(g group) flow.Finding {
 		"the endpoint was deleted and its private hosted zone stayed: describe-vpc-endpoints shows none",
 		"the endpoint isn't ready: describe-vpc-endpoints shows another state than available (pendingAcceptance, rejected)",
 	}
-	f.Try = tryPrivate(g)
+	f.Try = texts(tryPrivate(g)...)
 	g.wayIn(&f, services)
 	g.counterfactual(&f)
 	return f
@@ -158,7 +163,7 @@ func waits(g group) []string {
 	var out []string
 	for _, h := range g.hosts() {
 		t := by[h]
-		s := fmt.Sprintf("%s: %s, no answer from any address", h, count(t.flows, "request"))
+		s := fmt.Sprintf("%s: %s, no answer from any address", h, wording.Count(t.flows, "request"))
 		if t.longest >= untold {
 			s += fmt.Sprintf(" within %.1f s", t.longest.Seconds())
 		}
@@ -178,13 +183,13 @@ func elsewhere(g group, f *flow.Finding) []string {
 	var out []string
 	a := g.all
 	if a.answeredConsole > 0 {
-		out = append(out, fmt.Sprintf("%s relayed by the console's servers got an answer", count(a.answeredConsole, "console-origin call")))
+		out = append(out, fmt.Sprintf("%s relayed by the console's servers got an answer", wording.Count(a.answeredConsole, "console-origin call")))
 	}
 	if n := len(a.publicHosts); n > 0 {
-		out = append(out, fmt.Sprintf("%s at public addresses answered: %s", count(n, "AWS host"), list(a.publicHosts, "")))
+		out = append(out, fmt.Sprintf("%s at public addresses answered: %s", wording.Count(n, "AWS host"), list(a.publicHosts, "")))
 	}
 	if n := len(a.privateHosts); n > 0 {
-		out = append(out, fmt.Sprintf("%s at private addresses answered: %s, so the way into the VPC is open", count(n, "AWS host"), list(a.privateHosts, "")))
+		out = append(out, fmt.Sprintf("%s at private addresses answered: %s, so the way into the VPC is open", wording.Count(n, "AWS host"), list(a.privateHosts, "")))
 	}
 	if g.alone && a.answeredConsole > 0 && len(a.publicHosts) > 0 {
 		f.Confidence = flow.ConfidenceHigh

@@ -15,6 +15,7 @@ func proxyFailed() Rule {
 		Meaning:  "The upstream proxy couldn't be reached, or wouldn't connect to an AWS host.",
 		HowKnown: "The proxy's answer to the CONNECT, or what became of the connects to the proxy itself.",
 		WhatElse: "The proxy is right and the host is at fault: a 502 or 504 may mean that it couldn't reach it either.",
+		Asks:     []flow.Ask{askNetworkTeam("Let %f connect to %h, port 443, through the proxy %p.")},
 		Source:   "https://www.rfc-editor.org/rfc/rfc9110#section-9.3.6",
 		match: func(f *flow.Flow, now time.Time) bool {
 			if f.Conn.UpstreamProxy == "" {
@@ -43,10 +44,10 @@ func explainProxy(g group) flow.Finding {
 			"this call should not go through the proxy: NO_PROXY, or the browser's own proxy settings, name the exceptions",
 			"the endpoint is private, and the proxy resolves and connects from elsewhere: `detour probe --upstream-proxy none` tells what this machine sees",
 		},
-		Try: []string{
-			"curl -v -x " + proxy + " https://" + g.hosts()[0] + "/",
+		Try: texts(
+			"curl -v -x "+proxy+" https://"+g.hosts()[0]+"/",
 			"detour run --upstream-proxy none, if this machine can reach AWS by itself",
-		},
+		),
 	}
 	f.Because = g.distinct(func(f *flow.Flow) []string {
 		said := "no answer yet"

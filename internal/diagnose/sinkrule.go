@@ -15,6 +15,7 @@ func sinkholed() Rule {
 		Meaning:  "The name of an AWS host resolves to an address that can't be AWS's: this machine's own, or none at all.",
 		HowKnown: "Every address of the answer is unspecified (0.0.0.0, ::) or loopback.",
 		WhatElse: "A line in the hosts file for a tunnel or a local stand-in that isn't running now.",
+		Asks:     []flow.Ask{askNetworkTeam("Take %h off the DNS filter, or off the hosts file: %a can't be AWS's.")},
 		Source:   "https://www.rfc-editor.org/rfc/rfc6890#section-2.2.2",
 		match: func(f *flow.Flow, _ time.Time) bool {
 			r := f.Conn.Resolution
@@ -48,7 +49,7 @@ func sinkholed() Rule {
 					"a line in the hosts file for a tunnel or a local stand-in of AWS that isn't running now",
 					"a nameserver of a filter (DNS firewall, parental control, an ad blocker) that blocks the name",
 				},
-				Try: []string{"dig " + g.hosts()[0], "grep " + g.hosts()[0] + " /etc/hosts", "detour probe --reference-resolver 1.1.1.1 " + g.hosts()[0]},
+				Try: texts("dig "+g.hosts()[0], "grep "+g.hosts()[0]+" /etc/hosts", "detour probe --reference-resolver 1.1.1.1 "+g.hosts()[0]),
 			}
 		},
 	}

@@ -16,6 +16,7 @@ func sixDead() Rule {
 		Meaning:  "A dual-stack AWS host answers by IPv4, and by none of its IPv6 addresses.",
 		HowKnown: "An IPv4 connect was accepted, while every IPv6 connect was refused, timed out or had waited for 3 seconds.",
 		WhatElse: "A network that gives addresses of IPv6 and no way out; a security group or firewall that knows IPv4 alone.",
+		Asks:     []flow.Ask{askNetworkTeam("Let %f reach every address of %h (%a), TCP port 443, or have DNS leave out those that can't be reached.")},
 		Source:   "https://www.rfc-editor.org/rfc/rfc8305#section-5",
 		match: func(f *flow.Flow, now time.Time) bool {
 			w := f.Conn.Winner()
@@ -46,7 +47,7 @@ func sixDead() Rule {
 					"a security group or firewall with rules for IPv4 alone",
 					"a tunnel (VPN) that carries IPv4 alone while the names have both",
 				},
-				Try: []string{"detour probe --tries 3 " + g.hosts()[0], "curl -6 -v --connect-timeout 5 https://" + g.hosts()[0] + "/"},
+				Try: texts("detour probe --tries 3 "+g.hosts()[0], "curl -6 -v --connect-timeout 5 https://"+g.hosts()[0]+"/"),
 			}
 		},
 	}
@@ -64,6 +65,7 @@ func idleReset() Rule {
 		Meaning:  "A request on a connection that was kept open ended with it.",
 		HowKnown: "The connection was older than 350 seconds and had carried other requests, and the server's side of it was gone.",
 		WhatElse: "A server that was replaced.",
+		Asks:     []flow.Ask{askNetworkTeam("Keep idle connections to %h for longer than it is now, or reset them rather than forget them.")},
 		Source:   "https://docs.aws.amazon.com/elasticloadbalancing/latest/network/update-idle-timeout.html",
 		match: func(f *flow.Flow, _ time.Time) bool {
 			return f.Final() && f.Reused && f.Failure != nil && f.Conn != nil && f.Times.Start.Sub(f.Conn.Start) > idleTimeout &&
@@ -77,7 +79,7 @@ func idleReset() Rule {
 				}),
 				Confidence:   flow.ConfidenceLow,
 				Alternatives: []string{"a VPN that was up again under another address meanwhile"},
-				Try:          []string{"the same again: on a new connection it works then"},
+				Try:          texts("the same again: on a new connection it works then"),
 			}
 		},
 	}

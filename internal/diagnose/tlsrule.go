@@ -15,6 +15,7 @@ func tlsFailed() Rule {
 		Meaning:  "An AWS host was reached, but the TLS handshake failed.",
 		HowKnown: "The outcome of the handshake and the chain that the server sent.",
 		WhatElse: "Untrusted: a proxy that intercepts. Other names: DNS leads to another service's endpoint. Silence after the hello: a path that swallows large packets.",
+		Asks:     []flow.Ask{askNetworkTeam("Leave %h out of TLS inspection.")},
 		Source:   "https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-limits-endpoints.html",
 		match: func(f *flow.Flow, now time.Time) bool {
 			if f.Conn.TLS == nil {
@@ -59,7 +60,7 @@ func explainTLS(g group) flow.Finding {
 	}
 	f.Title = fmt.Sprintf("%s: connected, but TLS failed: consistent with %s", list(g.hosts(), ""), cause)
 	f.Alternatives = []string{"this machine's clock is wrong, if certificates are said to be expired everywhere"}
-	f.Try = []string{"openssl s_client -connect " + g.hosts()[0] + ":443 -servername " + g.hosts()[0] + " -showcerts"}
+	f.Try = texts("openssl s_client -connect " + g.hosts()[0] + ":443 -servername " + g.hosts()[0] + " -showcerts")
 	return f
 }
 

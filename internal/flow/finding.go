@@ -47,15 +47,47 @@ const (
 type Finding struct {
 	Code         string // stable, lower-case words with hyphens
 	Level        Level
-	Title        string   // one sentence, no full stop
-	Because      []string // observed facts, each checkable in Flows
-	Screens      []string // what a person sees broken, by page: "EC2 › Monitoring tab: GetMetricData"
-	CloudTrail   []string // which events can exist of the calls, and where to look
-	Alternatives []string // other causes with the same look, and what tells them apart
-	Try          []string // commands or steps, most telling first
-	Hosts        []string // sorted
-	Flows        []ID     // rising
+	Title        string     // one sentence, no full stop
+	Because      []string   // observed facts, each checkable in Flows
+	Screens      []string   // what a person sees broken, by page: "EC2 › Monitoring tab: GetMetricData"
+	CloudTrail   []string   // which events can exist of the calls, and where to look
+	Alternatives []string   // other causes that look the same, and what tells them apart
+	Try          []NextStep // the most telling one first
+	Asks         []Ask      // who has to act; the first one first
+	Hosts        []string   // sorted
+	Flows        []ID       // rising
 	Confidence   Confidence
 	Provisional  bool // speaks while attempts are still pending
 	Resolved     bool // the pattern has ended: each of Hosts has answered since, or nothing shows it any more
+}
+
+// A NextStep is something to do about a finding: a sentence, a shell command, or
+// both: the sentence then says what the command is for.
+type NextStep struct {
+	Text    string // without a colon or full stop at its end
+	Command string // for a POSIX shell, on one line, fit to paste; "" if there is none
+}
+
+// String is the step on one line.
+func (s NextStep) String() string {
+	if s.Text == "" || s.Command == "" {
+		return s.Text + s.Command
+	}
+	return s.Text + ": " + s.Command
+}
+
+// An Audience is who can do something about a finding.
+type Audience string
+
+// The audiences.
+const (
+	NetworkTeam  Audience = "network team"
+	AccountOwner Audience = "AWS account owner"
+	EndpointUser Audience = "endpoint user" // whoever uses the machine that detour ran on
+)
+
+// An Ask is what somebody has to do about a finding, in a sentence.
+type Ask struct {
+	Of   Audience `json:"of"`
+	What string   `json:"what"`
 }

@@ -14,12 +14,18 @@ type RecordFinding struct {
 	Screens      []string   `json:"screens,omitempty"`
 	CloudTrail   []string   `json:"cloudtrail,omitempty"`
 	Resolved     bool       `json:"resolved,omitempty"`
+	Asks         []Ask      `json:"asks,omitempty"`
 }
 
-// Record converts the finding to its stable form. The slices are shared.
+// Record converts the finding to its stable form. A next step is one line in it. The
+// other slices are shared.
 func (f Finding) Record() RecordFinding {
+	try := make([]string, len(f.Try))
+	for i, s := range f.Try {
+		try[i] = s.String()
+	}
 	return RecordFinding{
-		f.Code, f.Level, f.Title, list(f.Because), list(f.Alternatives), list(f.Try), list(f.Hosts), list(f.Flows), f.Confidence,
-		f.Screens, f.CloudTrail, f.Resolved,
+		f.Code, f.Level, f.Title, list(f.Because), list(f.Alternatives), try, list(f.Hosts), list(f.Flows), f.Confidence,
+		f.Screens, f.CloudTrail, f.Resolved, f.Asks,
 	}
 }

@@ -164,11 +164,16 @@ func (r *RecordTLS) info(began *time.Time) *TLSInfo {
 	return t
 }
 
-// Finding makes a Finding of a record that was read. The slices are shared.
+// Finding makes a Finding of a record that was read. Its next steps are text alone: a
+// file that somebody sent has no commands to run. The other slices are shared.
 func (r RecordFinding) Finding() Finding {
+	var try []NextStep
+	for _, s := range r.Try {
+		try = append(try, NextStep{Text: s})
+	}
 	return Finding{
 		Code: r.Code, Level: r.Level, Title: r.Title, Because: some(r.Because), Screens: r.Screens, CloudTrail: r.CloudTrail,
-		Alternatives: some(r.Alternatives), Try: some(r.Try), Hosts: some(r.Hosts), Flows: some(r.Flows),
+		Alternatives: some(r.Alternatives), Try: try, Asks: r.Asks, Hosts: some(r.Hosts), Flows: some(r.Flows),
 		Confidence: r.Confidence, Resolved: r.Resolved,
 	}
 }

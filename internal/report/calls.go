@@ -8,6 +8,7 @@ import (
 
 	"detour/internal/diagnose"
 	"detour/internal/flow"
+	"detour/internal/wording"
 )
 
 // calls is the table of affected calls.
@@ -25,7 +26,7 @@ func (s survey) calls() part {
 	for _, f := range s.affected[:min(len(s.affected), maxCalls)] {
 		t.Rows = append(t.Rows, []string{
 			strconv.FormatUint(uint64(f.ID), 10), s.clock(f.Times.Start), string(f.Origin), callOf(f), f.Request.Host(),
-			dnsOf(f), tcpOf(f, s.last), span(s.took(f)), answerOf(f), requestID(f), or(strings.Join(diagnose.Trail(f), "; "), none),
+			dnsOf(f), tcpOf(f, s.last), wording.Duration(s.took(f)), answerOf(f), requestID(f), or(strings.Join(diagnose.Trail(f), "; "), wording.None),
 		})
 	}
 	t.More = more(len(s.affected), maxCalls, "affected call")
@@ -39,7 +40,7 @@ func more(n, bound int, thing string) string {
 	if n <= bound {
 		return ""
 	}
-	return count(n-bound, "more "+thing)
+	return wording.Count(n-bound, "more "+thing)
 }
 
 // callOf names a request as its caller would: "monitoring:GetMetricData".
@@ -47,7 +48,7 @@ func callOf(f *flow.Flow) string {
 	a := f.AWS
 	switch {
 	case a == nil || a.Service == "" && a.Operation == "":
-		return f.Request.Method + " " + clip(path(f), 80)
+		return f.Request.Method + " " + wording.Clip(path(f), 80)
 	case a.Service == "" && f.Origin == flow.OriginTelemetry:
 		return a.Operation + " (the page's beacon)"
 	case a.Service == "":
@@ -55,7 +56,7 @@ func callOf(f *flow.Flow) string {
 	case a.Operation == "" && f.Request.Method == "OPTIONS":
 		return a.Service + " (preflight)"
 	case a.Operation == "":
-		return a.Service + ": " + f.Request.Method + " " + clip(path(f), 80)
+		return a.Service + ": " + f.Request.Method + " " + wording.Clip(path(f), 80)
 	case f.Request.Method == "OPTIONS":
 		return a.Service + ":" + a.Operation + " (preflight)"
 	}
@@ -75,7 +76,7 @@ func dnsOf(f *flow.Flow) string {
 		if c != nil && c.UpstreamProxy != "" {
 			return "by the upstream proxy"
 		}
-		return none
+		return wording.None
 	}
 	r := c.Resolution
 	switch {
@@ -114,14 +115,14 @@ func tcpOf(f *flow.Flow, now time.Time) string {
 	c := f.Conn
 	switch {
 	case c == nil:
-		return none
+		return wording.None
 	case f.Reused:
 		return "reused"
 	case len(c.Attempts) == 0:
-		return none
+		return wording.None
 	}
 	if w := c.Winner(); w != nil && len(c.Attempts) == 1 {
-		return string(w.Outcome) + " " + span(w.Took)
+		return string(w.Outcome) + " " + wording.Duration(w.Took)
 	}
 	type tally struct {
 		n       int
@@ -145,7 +146,7 @@ func tcpOf(f *flow.Flow, now time.Time) string {
 	var out []string
 	for _, o := range order {
 		t := by[o]
-		said := or(string(o), "connecting") + " " + span(t.longest)
+		said := or(string(o), "connecting") + " " + wording.Duration(t.longest)
 		if t.n > 1 {
 			said += fmt.Sprintf(" ×%d", t.n)
 		}
@@ -158,7 +159,7 @@ func tcpOf(f *flow.Flow, now time.Time) string {
 	return said
 }
 
-// answerOf is the status with AWS's error code, or why there is none.
+// answerOf is the status with AWS's error code, or why there is wording.None.
 func answerOf(f *flow.Flow) string {
 	var said []string
 	if f.Response != nil {
@@ -174,7 +175,7 @@ func answerOf(f *flow.Flow) string {
 		said = append(said, failed(x))
 	}
 	if len(said) == 0 {
-		return or(string(f.State), none)
+		return or(string(f.State), wording.None)
 	}
 	return strings.Join(said, " ")
 }
@@ -196,7 +197,7 @@ func failed(x *flow.Failure) string {
 
 func requestID(f *flow.Flow) string {
 	if f.AWS == nil || f.AWS.RequestID == "" {
-		return none
+		return wording.None
 	}
 	if x := f.AWS.ExtendedRequestID; x != "" {
 		return f.AWS.RequestID + " / " + x

@@ -6,7 +6,9 @@ import (
 	"strings"
 	"time"
 
+	"detour/internal/diagnose"
 	"detour/internal/flow"
+	"detour/internal/wording"
 )
 
 // A document is a report before it has a form. Its text isn't escaped.
@@ -27,11 +29,12 @@ type part struct {
 	Undrawn   int     // affected calls that aren't in the picture
 }
 
-// A block is a piece of a part: what it is about, then its lines, then its table.
+// A block is a piece of a part: what it is about, then its lines, steps and table.
 type block struct {
-	Title string // "" for none
+	Title string // "" for wording.None
 	Note  string // a sentence
 	Lines []string
+	Steps []diagnose.Line
 	Table *table
 }
 
@@ -56,7 +59,9 @@ func newDocument(c *flow.Capture) document {
 	name := c.File[strings.LastIndexAny(c.File, `/\`)+1:] // where it lies is nobody else's business
 	d := document{Name: or(name, "a run"), Raw: c.RawSecrets, Lead: s.lead()}
 	for _, f := range c.Findings[:min(len(c.Findings), maxFindings)] {
-		d.Findings = append(d.Findings, bounded(f))
+		f = bounded(f)
+		f.Asks = nil // they have a chapter
+		d.Findings = append(d.Findings, f)
 	}
 	d.More = len(c.Findings) - len(d.Findings)
 	d.Parts = []part{s.calls(), s.evidence(), s.works(), s.environment(), s.timeline(), s.asks(), s.kept()}
@@ -116,7 +121,7 @@ func (s survey) lead() []string {
 			first = t
 		}
 	}
-	told := count(len(s.Flows), "request")
+	told := wording.Count(len(s.Flows), "request")
 	if !first.IsZero() {
 		told += fmt.Sprintf(" from %s to %s", first.UTC().Format("2006-01-02 15:04:05"), s.last.UTC().Format("2006-01-02 15:04:05 UTC"))
 	}
@@ -131,20 +136,35 @@ func (s survey) lead() []string {
 
 // bounded is a finding of which no section is longer than a person reads.
 func bounded(f flow.Finding) flow.Finding {
-	f.Title, f.Code = clip(f.Title, maxLine), word(f.Code)
+	f.Title, f.Code = wording.Clip(f.Title, maxLine), word(f.Code)
 	f.Level, f.Confidence = flow.Level(word(string(f.Level))), flow.Confidence(word(string(f.Confidence)))
-	for _, lines := range []*[]string{&f.Because, &f.Screens, &f.Alternatives, &f.CloudTrail, &f.Try} {
-		out := make([]string, 0, min(len(*lines), maxLines+1))
-		for i, l := range *lines {
-			if i == maxLines {
-				out = append(out, fmt.Sprintf("and %d more", len(*lines)-i))
-				break
-			}
-			out = append(out, clip(l, maxLine))
-		}
-		*lines = out
+	clipped := func(l string) string { return wording.Clip(l, maxLine) }
+	for _, lines := range []*[]string{&f.Because, &f.Screens, &f.Alternatives, &f.CloudTrail} {
+		*lines = bound(*lines, clipped, func(more string) string { return more })
 	}
+	f.Try = bound(f.Try, func(s flow.NextStep) flow.NextStep {
+		s.Text = clipped(s.Text)
+		if len(s.Command) > maxCommand { // half a command is worse than wording.None
+			s.Text, s.Command = strings.TrimSpace(s.Text+" (the command is too long for a report)"), ""
+		}
+		return s
+	}, func(more string) flow.NextStep { return flow.NextStep{Text: more} })
+	f.Asks = bound(f.Asks, func(a flow.Ask) flow.Ask {
+		return flow.Ask{Of: flow.Audience(clipped(string(a.Of))), What: clipped(a.What)}
+	}, func(more string) flow.Ask { return flow.Ask{What: more} })
 	return f
+}
+
+// bound is at most maxLines items, each as clip leaves it, and one that counts the rest.
+func bound[T any](items []T, clip func(T) T, rest func(more string) T) []T {
+	out := make([]T, 0, min(len(items), maxLines+1))
+	for i, x := range items {
+		if i == maxLines {
+			return append(out, rest(fmt.Sprintf("and %d more", len(items)-i)))
+		}
+		out = append(out, clip(x))
+	}
+	return out
 }
 
 // word keeps of a code what codes are made of: a file that somebody sent may say anything.
@@ -154,5 +174,5 @@ func word(s string) string {
 			return r
 		}
 		return '?'
-	}, clip(s, 60))
+	}, wording.Clip(s, 60))
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"detour/internal/wording"
 )
 
 // environment is the machine that the capture was made on.
@@ -27,12 +29,12 @@ func (s survey) environment() part {
 	if !e.Began.IsZero() {
 		say("began", e.Began.UTC().Format("2006-01-02 15:04:05 UTC"))
 	}
-	say("nameservers", some(e.Nameservers, maxList))
-	say("search", some(e.Search, maxList))
+	say("nameservers", wording.Some(e.Nameservers, maxList))
+	say("search", wording.Some(e.Search, maxList))
 	for _, name := range sorted(e.Proxies) {
 		say(name, e.Proxies[name])
 	}
-	say("flags", some(e.Flags, maxList))
+	say("flags", wording.Some(e.Flags, maxList))
 	if e.ClockOffset != 0 {
 		say("clock", fmt.Sprintf("%+d s from AWS's", e.ClockOffset))
 	}
@@ -42,11 +44,11 @@ func (s survey) environment() part {
 	if len(e.Interfaces) > 0 {
 		t := &table{Columns: []string{"interface", "kind", "addresses", "MTU"}, More: more(len(e.Interfaces), maxLines, "interface")}
 		for _, i := range e.Interfaces[:min(len(e.Interfaces), maxLines)] {
-			mtu := none
+			mtu := wording.None
 			if i.MTU > 0 {
 				mtu = strconv.Itoa(i.MTU)
 			}
-			t.Rows = append(t.Rows, []string{i.Name, or(string(i.Kind), none), or(some(i.Addresses, maxList), none), mtu})
+			t.Rows = append(t.Rows, []string{i.Name, or(string(i.Kind), wording.None), or(wording.Some(i.Addresses, maxList), wording.None), mtu})
 		}
 		p.Blocks = append(p.Blocks, block{Title: "Interfaces", Table: t})
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"detour/internal/flow"
+	"detour/internal/wording"
 )
 
 // evidence is what DNS, TCP and TLS came to, for each host of the affected calls.
@@ -55,7 +56,7 @@ func (s survey) host(name string, conns []*flow.Conn) block {
 		}
 		told[line] = true
 		if took > 0 {
-			line += ", in " + span(took)
+			line += ", in " + wording.Duration(took)
 		}
 		b.Lines = append(b.Lines, line)
 	}
@@ -101,7 +102,7 @@ func (s survey) host(name string, conns []*flow.Conn) block {
 }
 
 func (s survey) attempt(a flow.DialAttempt, where string) []string {
-	row := []string{s.clock(a.Start), none, none, or(string(a.Outcome), "connecting"), span(a.Elapsed(s.last)), none, none, none, or(a.Err, none)}
+	row := []string{s.clock(a.Start), wording.None, wording.None, or(string(a.Outcome), "connecting"), wording.Duration(a.Elapsed(s.last)), wording.None, wording.None, wording.None, or(a.Err, wording.None)}
 	if a.Addr.IsValid() {
 		row[1], row[2] = a.Addr.String(), string(flow.ScopeOf(a.Addr.Addr()))+where
 	}
@@ -156,9 +157,9 @@ func besides(r *flow.Resolution) (out []string) {
 	}
 	switch {
 	case len(ranges) > 0:
-		out = append(out, "AWS publishes these addresses as "+some(ranges, maxList))
+		out = append(out, "AWS publishes these addresses as "+wording.Some(ranges, maxList))
 	case r.OutsideAWS():
-		out = append(out, "AWS publishes none of these addresses")
+		out = append(out, "AWS publishes wording.None of these addresses")
 	}
 	for _, ref := range append([]*flow.Reference{r.Reference, r.Wire}, r.Each...) {
 		if ref == nil {
@@ -179,7 +180,7 @@ func addresses(addrs []netip.Addr) string {
 	for i, a := range addrs {
 		out[i] = string(flow.ScopeOf(a)) + " " + a.String()
 	}
-	return or(some(out, maxList), "no address")
+	return or(wording.Some(out, maxList), "no address")
 }
 
 func tlsLine(t *flow.TLSInfo) string {
@@ -190,7 +191,7 @@ func tlsLine(t *flow.TLSInfo) string {
 		}
 	}
 	if len(t.Chain) > 0 {
-		said = append(said, "certificate for "+some(t.Chain[0].Names, 3), "issued by "+t.Chain[0].Issuer)
+		said = append(said, "certificate for "+wording.Some(t.Chain[0].Names, 3), "issued by "+t.Chain[0].Issuer)
 	}
 	if t.Issued == flow.IssuerPrivate {
 		said = append(said, "which is no public CA")

@@ -3,6 +3,8 @@ package report
 import (
 	"fmt"
 	"strconv"
+
+	"detour/internal/wording"
 )
 
 // kept is what was taken out of the capture, and what it has no room for.
@@ -26,7 +28,7 @@ func (s survey) kept() part {
 	}
 	p.Blocks = []block{b}
 	if n := s.Omitted.Flows; n > 0 {
-		p.Blocks = append(p.Blocks, block{Note: "Left out for want of room: " + count(n, "request") + "."})
+		p.Blocks = append(p.Blocks, block{Note: "Left out for want of room: " + wording.Count(n, "request") + "."})
 	}
 	if n := s.Omitted.Bodies; n > 0 {
 		p.Blocks = append(p.Blocks, block{Note: fmt.Sprintf("Left out for want of room: %d of the bodies.", n)})

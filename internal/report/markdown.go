@@ -6,6 +6,7 @@ import (
 
 	"detour/internal/diagnose"
 	"detour/internal/flow"
+	"detour/internal/wording"
 )
 
 // rawSecrets is on every report of a capture that has secrets in it.
@@ -28,7 +29,7 @@ func markdown(d document) string {
 	case len(d.Findings) == 0:
 		b.WriteString("\n" + noFindings + "\n")
 	case d.More > 0:
-		fmt.Fprintf(&b, "\nAnd %s.\n", count(d.More, "more finding"))
+		fmt.Fprintf(&b, "\nAnd %s.\n", wording.Count(d.More, "more finding"))
 	}
 	for _, p := range d.Parts {
 		fmt.Fprintf(&b, "\n## %s\n", p.Title)
@@ -54,6 +55,7 @@ func writeBlock(b *strings.Builder, k block) {
 		}
 		fmt.Fprintf(b, "- %s\n", md(l))
 	}
+	b.WriteString(diagnose.MarkdownLines(k.Steps))
 	if t := k.Table; t != nil {
 		b.WriteByte('\n')
 		writeRow(b, t.Columns)
@@ -70,10 +72,10 @@ func writeBlock(b *strings.Builder, k block) {
 func writeRow(b *strings.Builder, cells []string) {
 	b.WriteByte('|')
 	for _, c := range cells {
-		b.WriteString(" " + flow.Escape(clip(c, maxCell)) + " |")
+		b.WriteString(" " + flow.Escape(wording.Clip(c, maxCell)) + " |")
 	}
 	b.WriteByte('\n')
 }
 
 // md makes a line of text one of Markdown.
-func md(s string) string { return flow.Escape(clip(s, maxLine)) }
+func md(s string) string { return flow.Escape(wording.Clip(s, maxLine)) }

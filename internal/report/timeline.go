@@ -5,6 +5,8 @@ import (
 	"slices"
 	"sort"
 	"time"
+
+	"detour/internal/wording"
 )
 
 // An event is a row of the timeline.
@@ -73,7 +75,7 @@ func (s survey) during() []string {
 	}
 	out := make([]string, len(of))
 	for i, t := range of {
-		out[i] = fmt.Sprintf(" (%s, %d affected)", count(t.n, "request"), t.ill)
+		out[i] = fmt.Sprintf(" (%s, %d affected)", wording.Count(t.n, "request"), t.ill)
 	}
 	return out
 }

@@ -133,7 +133,7 @@ type phase struct {
 }
 
 // lived are the phases of a flow, one after the other, no longer than it took.
-// What none of them explains is open.
+// What wording.None of them explains is open.
 func lived(f *flow.Flow, took time.Duration) (out []phase) {
 	t := f.Timings()
 	connect := "connect"

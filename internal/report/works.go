@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"detour/internal/flow"
+	"detour/internal/wording"
 )
 
 // works is what got an answer at the same time: what is not at fault.
@@ -39,13 +40,13 @@ func (s survey) works() part {
 	var b block
 	for _, o := range []flow.Origin{flow.OriginConsole, flow.OriginDirect, flow.OriginSignIn, flow.OriginStatic, flow.OriginTelemetry, flow.OriginOther} {
 		if all[o] > 0 {
-			b.Lines = append(b.Lines, fmt.Sprintf("%s: %d of %s answered", o, answered[o], count(all[o], "request")))
+			b.Lines = append(b.Lines, fmt.Sprintf("%s: %d of %s answered", o, answered[o], wording.Count(all[o], "request")))
 		}
 	}
 	b.Table = &table{Columns: []string{"address", "hosts", "requests", "which"}}
 	for _, reach := range sorted(by) {
 		hosts := sorted(by[reach].hosts)
-		b.Table.Rows = append(b.Table.Rows, []string{reach, fmt.Sprint(len(hosts)), fmt.Sprint(by[reach].calls), some(hosts, maxList)})
+		b.Table.Rows = append(b.Table.Rows, []string{reach, fmt.Sprint(len(hosts)), fmt.Sprint(by[reach].calls), wording.Some(hosts, maxList)})
 	}
 	p.Blocks = []block{b}
 	return p

@@ -200,9 +200,9 @@ func Findings(provisional bool) []flow.Finding {
 			"only calls to private addresses get no answer: not your permissions; CloudTrail will show nothing, since these requests never reached AWS",
 		},
 		Alternatives: []string{"a network ACL of the endpoint's subnets", "no route from this network to the VPC's, or none back"},
-		Try: []string{
-			"aws ec2 describe-vpc-endpoints --region ap-northeast-1 --filters Name=service-name,Values=com.amazonaws.ap-northeast-1.logs,com.amazonaws.ap-northeast-1.monitoring",
-			"dig @10.0.0.2 logs.ap-northeast-1.amazonaws.com",
+		Try: []flow.NextStep{
+			{Text: "List the interface endpoints", Command: "aws ec2 describe-vpc-endpoints --region ap-northeast-1 --filters Name=service-name,Values=com.amazonaws.ap-northeast-1.logs,com.amazonaws.ap-northeast-1.monitoring"},
+			{Text: "Repeat the DNS query", Command: "dig @10.0.0.2 logs.ap-northeast-1.amazonaws.com"},
 		},
 		Hosts:      []string{"logs.ap-northeast-1.amazonaws.com", "monitoring.ap-northeast-1.amazonaws.com"},
 		Flows:      []flow.ID{4, 5, 6},
