@@ -12,7 +12,7 @@ import (
 	"detour/internal/aws"
 	"detour/internal/running"
 	"detour/internal/shellenv"
-	"detour/internal/sysroots"
+	"detour/internal/truststore"
 	"detour/internal/upstream"
 )
 
@@ -117,7 +117,7 @@ func proxyOfRun(c *cobra.Command) (p shellenv.Proxy, err error) {
 // writeBundle writes the system's roots, those of bundles that are in use, and the
 // run's own into one file.
 func writeBundle(c *cobra.Command, r running.Run) (path string, err error) {
-	system, err := sysroots.PEM(c.Context())
+	system, err := truststore.SystemRoots(c.Context())
 	if err != nil {
 		return "", err
 	}
@@ -136,7 +136,7 @@ func writeBundle(c *cobra.Command, r running.Run) (path string, err error) {
 		}
 	}
 	path = filepath.Join(r.Dir, "bundle.pem")
-	return path, os.WriteFile(path, sysroots.Join(files...), 0o600)
+	return path, os.WriteFile(path, truststore.JoinPEM(files...), 0o600)
 }
 
 func isSet(name string) bool { return os.Getenv(name) != "" }

@@ -25,7 +25,7 @@ import (
 	"detour/internal/dial"
 	"detour/internal/filter"
 	"detour/internal/flow"
-	"detour/internal/netwatch"
+	"detour/internal/machine"
 	"detour/internal/redact"
 	"detour/internal/resolve"
 	"detour/proxy"
@@ -203,7 +203,7 @@ func (s *session) serve(ctx context.Context, during func(ctx context.Context) (e
 	jctx, stopJudge := context.WithCancel(context.Background())
 	back.Go(func() { judge(jctx, s.store) })
 	back.Go(func() {
-		netwatch.Watch(jctx, watchEvery, netwatch.Read, func(what string) {
+		machine.Watch(jctx, watchEvery, machine.ReadConnectivity, func(what string) {
 			s.memory.Forget()
 			s.proxy.CloseIdle()
 			s.say("the network has changed (" + what + "): connections that were idle are closed")

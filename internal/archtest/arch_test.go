@@ -38,14 +38,12 @@ var uses = map[string][]string{
 		"internal/har",
 		"internal/helptext",
 		"internal/machine",
-		"internal/netwatch",
 		"internal/probe",
 		"internal/redact",
 		"internal/report",
 		"internal/resolve",
 		"internal/running",
 		"internal/shellenv",
-		"internal/sysroots",
 		"internal/truststore",
 		"internal/upstream", "internal/decrypt",
 		"internal/usererr",
@@ -97,7 +95,7 @@ var owners = map[string][]string{
 	"github.com/spf13":              {"cmd/detour"},
 	"golang.org/x/net":              {"internal/upstream", "internal/dial"},
 	"golang.org/x/term":             {"cmd/detour"},
-	"golang.org/x/sys":              {"internal/browser", "internal/dial", "internal/lab", "internal/lease", "internal/resolve", "internal/sysroots", "certs"},
+	"golang.org/x/sys":              {"internal/browser", "internal/dial", "internal/lab", "internal/lease", "internal/resolve", "internal/truststore", "certs"},
 	"github.com/aws/aws-sdk-go":     {"internal/gen/operations", "internal/gen/requests"},
 }
 

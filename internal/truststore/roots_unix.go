@@ -1,14 +1,14 @@
 //go:build unix && !darwin
 
-package sysroots
+package truststore
 
 import (
 	"context"
 	"os"
 )
 
-// read takes the first bundle that is there.
-func read(context.Context) ([]byte, error) {
+// readRoots takes the first bundle that is there.
+func readRoots(context.Context) ([]byte, error) {
 	for _, path := range []string{
 		"/etc/ssl/certs/ca-certificates.crt",                // Debian, Arch, Alpine
 		"/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", // Fedora, RHEL
@@ -20,5 +20,5 @@ func read(context.Context) ([]byte, error) {
 			return b, nil
 		}
 	}
-	return nil, ErrNone
+	return nil, ErrNoRoots
 }

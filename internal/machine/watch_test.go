@@ -1,4 +1,4 @@
-package netwatch
+package machine
 
 import (
 	"context"
@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-func state(resolvers string, addresses ...string) State {
-	s := State{Addresses: map[string]bool{}, Resolvers: resolvers}
+func connectivity(resolvers string, addresses ...string) Connectivity {
+	s := Connectivity{Addresses: map[string]bool{}, Resolvers: resolvers}
 	for _, a := range addresses {
 		s.Addresses[a] = true
 	}
@@ -16,12 +16,12 @@ func state(resolvers string, addresses ...string) State {
 }
 
 func TestWatch_saysWhatChangedOnce(t *testing.T) {
-	states := []State{
-		state("a", "eth0 192.0.2.7/24"),
-		state("a", "eth0 192.0.2.7/24"),
-		state("b", "eth0 192.0.2.7/24", "tun0 10.8.0.2/32"),
-		state("b", "eth0 192.0.2.7/24", "tun0 10.8.0.2/32"),
-		state("b", "eth0 192.0.2.7/24"),
+	states := []Connectivity{
+		connectivity("a", "eth0 192.0.2.7/24"),
+		connectivity("a", "eth0 192.0.2.7/24"),
+		connectivity("b", "eth0 192.0.2.7/24", "tun0 10.8.0.2/32"),
+		connectivity("b", "eth0 192.0.2.7/24", "tun0 10.8.0.2/32"),
+		connectivity("b", "eth0 192.0.2.7/24"),
 	}
 	want := []string{"tun0 10.8.0.2/32 is new, other nameservers", "tun0 10.8.0.2/32 is gone"}
 	synctest.Test(t, func(t *testing.T) {
@@ -29,7 +29,7 @@ func TestWatch_saysWhatChangedOnce(t *testing.T) {
 		defer cancel()
 		var got []string
 		i := -1
-		read := func() State {
+		read := func() Connectivity {
 			i = min(i+1, len(states)-1)
 			return states[i]
 		}
@@ -40,8 +40,8 @@ func TestWatch_saysWhatChangedOnce(t *testing.T) {
 	})
 }
 
-func TestRead_isTheSameWhileNothingChanges(t *testing.T) {
-	if d := difference(Read(), Read()); d != "" {
+func TestReadConnectivity_isTheSameWhileNothingChanges(t *testing.T) {
+	if d := difference(ReadConnectivity(), ReadConnectivity()); d != "" {
 		t.Errorf("a change without one: %s", d)
 	}
 }

@@ -1,4 +1,4 @@
-package sysroots
+package truststore
 
 import (
 	"bytes"
@@ -10,7 +10,7 @@ import (
 	"detour/certs"
 )
 
-func root(t *testing.T) []byte {
+func rootPEM(t *testing.T) []byte {
 	t.Helper()
 	ca, err := certs.Ephemeral([]string{"example.com"}, time.Now())
 	if err != nil {
@@ -19,19 +19,19 @@ func root(t *testing.T) []byte {
 	return ca.RootPEM()
 }
 
-func TestJoin_hasEachCertificateOnceAndNothingElse(t *testing.T) {
-	a, b := root(t), root(t)
+func TestJoinPEM_hasEachCertificateOnceAndNothingElse(t *testing.T) {
+	a, b := rootPEM(t), rootPEM(t)
 	key := pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: []byte("secret")})
 	torn := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: []byte("no certificate")})
-	got := Join(append([]byte("# a comment\n"), a...), key, append(torn, b...), a, nil)
+	got := JoinPEM(append([]byte("# a comment\n"), a...), key, append(torn, b...), a, nil)
 	if want := append(bytes.Clone(a), b...); !bytes.Equal(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }
 
-func TestPEM_givesWhatTheSystemTrusts(t *testing.T) {
-	b, err := PEM(t.Context())
-	if errors.Is(err, ErrNone) {
+func TestSystemRoots_givesWhatTheSystemTrusts(t *testing.T) {
+	b, err := SystemRoots(t.Context())
+	if errors.Is(err, ErrNoRoots) {
 		t.Skip("this system has no roots (Debian: ca-certificates)")
 	}
 	if err != nil {

@@ -1,4 +1,4 @@
-package sysroots
+package truststore
 
 import (
 	"bytes"
@@ -9,8 +9,8 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// read walks the store ROOT, which is the machine's and the user's together.
-func read(context.Context) ([]byte, error) {
+// readRoots walks the store ROOT, which is the machine's and the user's together.
+func readRoots(context.Context) ([]byte, error) {
 	name, err := windows.UTF16PtrFromString("ROOT")
 	if err != nil {
 		return nil, err

@@ -1,7 +1,4 @@
-// Package netwatch notices that this machine's way to the network has changed: a
-// VPN that came up or went down, another Wi-Fi, other nameservers. Connections
-// that were made before it may be dead without anybody having said so.
-package netwatch
+package machine
 
 import (
 	"context"
@@ -13,19 +10,20 @@ import (
 	"time"
 )
 
-// A State is what can change.
-type State struct {
+// A Connectivity is what changes when this machine gets to the network in another way: a
+// VPN comes up or goes down, the Wi-Fi or the nameservers change.
+type Connectivity struct {
 	Addresses map[string]bool // "eth0 192.0.2.7/24"; neither loopback nor link-local
 	Resolvers string          // resolv.conf; "" where there is none
 }
 
-// resolvConf is where Unix keeps its nameservers. macOS keeps a copy for programs
-// that know no better; Windows has none, and shows a change by its interfaces.
+// resolvConf is where Unix systems have their nameservers. On macOS it is a copy for
+// programs that don't use its resolver; Windows has none, where interfaces show a change.
 const resolvConf = "/etc/resolv.conf"
 
-// Read returns the state of this moment. What can't be read is left out.
-func Read() State {
-	s := State{Addresses: make(map[string]bool)}
+// ReadConnectivity returns what holds at this moment. What can't be read is left out.
+func ReadConnectivity() Connectivity {
+	s := Connectivity{Addresses: make(map[string]bool)}
 	list, _ := net.Interfaces()
 	for _, n := range list {
 		if n.Flags&net.FlagUp == 0 || n.Flags&net.FlagLoopback != 0 {
@@ -43,9 +41,10 @@ func Read() State {
 	return s
 }
 
-// Watch reads the state every so often until ctx is done, and calls changed, on
-// its own goroutine, with what is different from the time before.
-func Watch(ctx context.Context, every time.Duration, read func() State, changed func(what string)) {
+// Watch calls read every so often until ctx is done, and changed, on the same goroutine,
+// with what is different from the time before. Connections that were made before a change
+// may be dead without a packet that says so.
+func Watch(ctx context.Context, every time.Duration, read func() Connectivity, changed func(what string)) {
 	t := time.NewTicker(every)
 	defer t.Stop()
 	before := read()
@@ -64,7 +63,7 @@ func Watch(ctx context.Context, every time.Duration, read func() State, changed 
 }
 
 // difference puts a change into words; "" if there is none.
-func difference(a, b State) string {
+func difference(a, b Connectivity) string {
 	var what []string
 	for _, s := range slices.Sorted(maps.Keys(a.Addresses)) {
 		if !b.Addresses[s] {
