@@ -154,7 +154,7 @@ func (a *app) toggleAll() {
 func (a *app) setView(v view) {
 	a.visit = nil
 	a.m.setView(v)
-	a.say(toneDim, "%s: %s", v.name, a.reading.veil.maskTyped(v.doc))
+	a.say(toneDim, "%s: %s", v.name, a.reading.mask.Typed(v.doc))
 }
 
 // enterGroup shows the flows of the chosen group.

@@ -231,7 +231,7 @@ type root struct {
 // Draw draws the whole screen.
 func (r *root) Draw(s tcell.Screen) {
 	x, y, w, h := r.GetRect()
-	r.app.guard(func() { r.app.draw(canvas{s, r.app.theme, x, y, w, h, r.app.reading.veil}) })
+	r.app.guard(func() { r.app.draw(canvas{s, r.app.theme, x, y, w, h, r.app.reading.mask}) })
 }
 
 // PasteHandler takes text that was pasted while the filter is typed.

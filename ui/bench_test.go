@@ -124,7 +124,7 @@ func BenchmarkFilter(b *testing.B) {
 func BenchmarkFramePresenter(b *testing.B) {
 	a, c := benchApp(b, "kp")
 	a.openDetail()
-	c.veil = a.reading.veil
+	c.mask = a.reading.mask
 	benchFrames(b, a, c)
 }
 

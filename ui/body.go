@@ -18,7 +18,7 @@ type body struct {
 	kept      []byte // its beginning, without content coding; nil: none was kept
 	size      int64  // as it passed
 	truncated bool   // there was more than what was kept
-	veil      bool   // others look on
+	masked    bool   // others look on
 }
 
 // bodyLines show a body as far as it was kept.
@@ -40,7 +40,7 @@ func bodyLines(p *page, f *flow.Flow, b body) {
 		p.add("", "it was not kept; --bodies says which are", toneDim)
 		return
 	}
-	if kind.bytes && b.veil { // what identifies somebody can't be told from the rest of it
+	if kind.bytes && b.masked { // what identifies somebody can't be told from the rest of it
 		p.add("", facts+", not shown while the screen is masked", toneWarn)
 		return
 	}

@@ -106,7 +106,7 @@ func TestBody_thatWasNotKeptSaysWhy(t *testing.T) {
 		}
 	}
 	var masked page
-	bodyLines(&masked, &flow.Flow{}, body{size: 10, kept: []byte("\x00secret"), veil: true})
+	bodyLines(&masked, &flow.Flow{}, body{size: 10, kept: []byte("\x00secret"), masked: true})
 	if got := plainText(masked); !strings.Contains(got, "not shown while the screen is masked") || strings.Contains(got, "secret") {
 		t.Errorf("bytes on a masked screen are\n%s", got)
 	}

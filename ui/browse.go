@@ -22,7 +22,7 @@ func (a *app) startBrowse() {
 		},
 		done: a.browse,
 	}
-	if a.reading.veil != nil {
+	if a.reading.mask != nil {
 		p.text, p.hint = "", "not filled in: the screen is masked"
 	}
 	a.ask(p)
@@ -96,7 +96,7 @@ func isPage(s string) bool {
 // pagesSeen are the pages of the flows at hand; on a masked screen none, as what Tab
 // wrote couldn't be read.
 func pagesSeen(a *app) []filter.Candidate {
-	if a.reading.veil != nil {
+	if a.reading.mask != nil {
 		return nil
 	}
 	var out []filter.Candidate

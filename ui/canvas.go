@@ -4,6 +4,7 @@ import (
 	"github.com/gdamore/tcell/v2"
 	"github.com/rivo/uniseg"
 
+	"detour/ui/mask"
 	"detour/ui/text"
 )
 
@@ -13,13 +14,13 @@ type canvas struct {
 	s          tcell.Screen
 	th         theme
 	x, y, w, h int
-	veil       *veil // masks the texts; nil: nobody looks on
+	mask       *mask.Masker // masks the texts; nil: nobody looks on
 }
 
 // bare is c for texts that were masked already, as whole as they came: a part of one
 // looks like something else.
 func (c canvas) bare() canvas {
-	c.veil = nil
+	c.mask = nil
 	return c
 }
 
@@ -37,7 +38,7 @@ func (c canvas) put(x, y, w int, s string, t tone) int {
 }
 
 func (c canvas) puts(x, y, w int, s string, st tcell.Style) int {
-	s = c.veil.mask(s)
+	s = c.mask.Text(s)
 	w = min(w, c.w-x)
 	if w <= 0 || y < 0 || y >= c.h {
 		return 0
@@ -81,7 +82,7 @@ func (c canvas) ascii(x, y, w int, s string, st tcell.Style) (int, bool) {
 
 // right writes s so that it ends before x+w.
 func (c canvas) right(x, y, w int, s string, st tcell.Style) {
-	s = c.veil.mask(s)
+	s = c.mask.Text(s)
 	s = text.Fit(s, w)
 	n := text.Width(s)
 	c.bare().puts(x+w-n, y, n, s, st)

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"detour/ui/mask"
 	"detour/ui/text"
 )
 
@@ -34,21 +35,21 @@ const (
 )
 
 // mask is s as others may see it.
-func (x content) mask(v *veil, s string) string {
+func (x content) mask(v *mask.Masker, s string) string {
 	switch {
 	case v == nil || x == ownWords:
 		return s
 	case x == aHost:
-		return v.maskHost(s)
+		return v.Host(s)
 	case x == aPage:
 		host, path, slash := strings.Cut(s, "/")
-		s = v.maskHost(host)
+		s = v.Host(host)
 		if slash {
-			s += v.mask("/" + path)
+			s += v.Text("/" + path)
 		}
 		return s
 	}
-	return v.mask(s)
+	return v.Text(s)
 }
 
 // columns are all that there are, in the order in which they are offered.

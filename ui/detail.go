@@ -2,12 +2,12 @@ package ui
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"detour/internal/flow"
+	"detour/ui/mask"
 )
 
 // detail says everything about one flow but its bodies, as it is copied as text.
@@ -221,7 +221,7 @@ func headerLines(p *page, title string, hs []flow.Header) {
 	}
 	p.head(title)
 	for _, h := range hs {
-		if slices.Contains(hostLabels, strings.ToLower(h.Name)) {
+		if mask.IsHostField(h.Name) {
 			p.host(h.Name, h.Value)
 		} else {
 			p.add(h.Name, h.Value, tonePlain)

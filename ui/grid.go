@@ -47,10 +47,10 @@ func (c canvas) cells(y int, cs []cell, cols []column, widths []int, selected bo
 		c.fill(0, y, c.w, 1, c.th[toneChosen])
 		c.puts(0, y, 1, "▸", c.th[toneChosen])
 	}
-	veil := c.veil
+	masker := c.mask
 	c = c.bare()
 	for i, cl := range cs {
-		cl.text = cols[i].shows.mask(veil, cl.text)
+		cl.text = cols[i].shows.mask(masker, cl.text)
 		st := c.th[cl.tone]
 		if selected {
 			st = c.th[toneChosen].Bold(cl.tone == toneBad)

@@ -17,7 +17,7 @@ func (a *app) header(c canvas) {
 	if a.frozen.Load() {
 		x += c.put(x, 0, c.w-x, " FROZEN ", toneBadge) + 1
 	}
-	if a.reading.veil != nil {
+	if a.reading.mask != nil {
 		x += c.put(x, 0, c.w-x, " PRESENTER ", toneBadge) + 1
 	}
 	place, t := a.place()
@@ -89,7 +89,7 @@ func (a *app) view() []segment {
 	what := m.view.noun
 	var out []segment
 	if !m.filter.Empty() {
-		out = append(out, segment{fmt.Sprintf("/%s: %d of %s", a.reading.veil.maskTyped(m.filter.Text()), len(m.rows), count(m.viewed, what)), toneWarn})
+		out = append(out, segment{fmt.Sprintf("/%s: %d of %s", a.reading.mask.Typed(m.filter.Text()), len(m.rows), count(m.viewed, what)), toneWarn})
 	} else {
 		out = append(out, segment{count(m.viewed, what), toneHead})
 	}
@@ -133,7 +133,7 @@ func (a *app) withinText() string {
 	const most = 36 // cells
 	by := a.m.within.by
 	key, _ := text.Head(a.m.within.key, text.MaxCell)
-	key = column{shorten: shortKey(by.name)}.shortened(by.shows.mask(a.reading.veil, key), most)
+	key = column{shorten: shortKey(by.name)}.shortened(by.shows.mask(a.reading.mask, key), most)
 	return by.name + " " + cmp.Or(key, "(none)")
 }
 

@@ -28,7 +28,7 @@ func (a *app) helpLines() []line {
 		}
 		text := c.long
 		if c.typed {
-			text = a.reading.veil.maskTyped(text)
+			text = a.reading.mask.Typed(text)
 		}
 		if c.cant != nil {
 			if why := c.cant(a); why != "" {
@@ -62,7 +62,7 @@ func (a *app) footer(c canvas) {
 			return
 		}
 		if err := a.prompt.err; err != nil && text.Width(text.Clean(a.prompt.label+a.prompt.text+err.Error()))+2 > c.w { // it has too little room in the line above
-			c.bare().put(0, 0, c.w, a.prompt.saying(c.veil), toneBad)
+			c.bare().put(0, 0, c.w, a.prompt.saying(c.mask), toneBad)
 			return
 		}
 		hints = []hint{{"Enter", a.prompt.enter}, {"Esc", a.prompt.esc}}

@@ -92,7 +92,7 @@ func (a *app) saveView(arg string) error {
 	if a.act.SaveView == nil {
 		kept = ", for this run"
 	}
-	a.say(toneGood, "%s%s: %s; %s shows it", s.Name, kept, a.reading.veil.maskTyped(s.describe()), how)
+	a.say(toneGood, "%s%s: %s; %s shows it", s.Name, kept, a.reading.mask.Typed(s.describe()), how)
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"detour/ui/mask"
 	"detour/ui/text"
 )
 
@@ -9,9 +10,9 @@ const labelWidth = 13
 
 // A reading is how a person reads the text panes.
 type reading struct {
-	find string // what is searched for; "": nothing
-	cut  bool   // lines are cut at the edge instead of wrapped
-	veil *veil  // masks what identifies somebody; nil: nobody looks on
+	find string       // what is searched for; "": nothing
+	cut  bool         // lines are cut at the edge instead of wrapped
+	mask *mask.Masker // masks what identifies somebody; nil: nobody looks on
 }
 
 // A laidLine is a row of a text pane.
@@ -22,22 +23,19 @@ type laidLine struct {
 }
 
 // clean is a text as it may be shown.
-func (r reading) clean(s string) string { return text.Clean(r.veil.mask(s)) }
+func (r reading) clean(s string) string { return text.Clean(r.mask.Text(s)) }
 
 // text is the text of a line as it may be shown.
 func (r reading) text(l line) string {
 	s := l.text
 	if l.host {
-		s = r.veil.maskHost(s)
+		s = r.mask.Host(s)
 	}
 	if l.cut > 0 {
-		s = r.veil.maskCut(s)
+		s = r.mask.Cut(s)
 	}
-	return text.Clean(l.whole(r.veil.mask(s)))
+	return text.Clean(l.whole(r.mask.Text(s)))
 }
-
-// hostLabels are those of header fields whose whole value is a host.
-var hostLabels = []string{"host", ":authority", "x-forwarded-host", "sni", "name"}
 
 // lay breaks lines into rows of w cells: a text goes on beneath itself, beside its
 // label. What is searched for is found also where a break goes through it.

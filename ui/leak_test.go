@@ -172,7 +172,7 @@ func (s *still) paste(text string) {
 func (s *still) look(when string) {
 	s.Helper()
 	s.screen.Clear()
-	s.a.draw(canvas{s.screen, s.a.theme, 0, 0, s.w, s.h, s.a.reading.veil})
+	s.a.draw(canvas{s.screen, s.a.theme, 0, 0, s.w, s.h, s.a.reading.mask})
 	s.looked++
 	flat := s.blanks.Replace(strings.ToLower(screenAll(s.screen)))
 	if flat == s.last {

@@ -1,17 +1,21 @@
 package ui
 
+import (
+	"detour/ui/mask"
+)
+
 // present masks the screen for others who look on, at once. That it is shown as it is
 // again, one key that was hit by mistake must not do: it asks. What is copied stays as it
 // is: it doesn't go to the screen.
 func (a *app) present() {
-	if a.reading.veil == nil {
+	if a.reading.mask == nil {
 		a.mask()
 		a.say(toneGood, "the screen is masked; what you copy is not, and p shows everything again")
 		return
 	}
 	a.menu = &menu{"show account ids, hosts and addresses again?", []choice{
 		{"y", "show them", func() {
-			a.reading.veil, a.m.learn = nil, nil
+			a.reading.mask, a.m.learn = nil, nil
 			a.say(toneWarn, "the screen is no longer masked")
 		}},
 		{"n", "leave them masked", func() {}},
@@ -21,23 +25,23 @@ func (a *app) present() {
 // mask puts a veil on the screen that knows the hosts that have come through, and comes
 // to know those that will.
 func (a *app) mask() {
-	v := newVeil()
+	v := mask.New()
 	for _, f := range a.m.flows {
-		v.learn(f)
+		v.Learn(f)
 	}
-	v.findings(a.m.findings)
-	a.reading.veil, a.m.learn = v, v.learn
+	v.LearnFindings(a.m.findings)
+	a.reading.mask, a.m.learn = v, v.Learn
 }
 
 // learnRows has the names of the rows that are about to be drawn known, whatever has
 // come through since they did.
 func (a *app) learnRows(h int) {
-	v := a.reading.veil
+	v := a.reading.mask
 	if v == nil {
 		return
 	}
 	top := a.m.cursor.top(a.m)
 	for _, f := range a.m.rows[min(top, len(a.m.rows)):min(top+h, len(a.m.rows))] {
-		v.hosts(f)
+		v.LearnHosts(f)
 	}
 }

@@ -102,3 +102,16 @@ func TestPresenter_isSwitched(t *testing.T) {
 	s.types(":presenter", tcell.KeyEnter)
 	s.sees("PRESENTER")
 }
+
+// TestPresenter_learnsWhileItRuns: a host without any form is masked wherever it is told of.
+func TestPresenter_learnsWhileItRuns(t *testing.T) {
+	src := &stage{flows: flowtest.Plains(1, 2)}
+	s := start(t, 120, 30, src, Actions{}, Options{Presenter: true, Facts: func() []Fact { return []Fact{{"note", "ask intrawiki"}} }})
+	s.sees("ask intrawiki") // nobody knows that it is a host
+	f := *flowtest.To("intrawiki", "10.0.1.9", "")
+	f.ID = 9
+	src.set(append(flowtest.Plains(1, 2), &f), nil)
+	s.sees("ask *********")
+	s.types("a", "G", tcell.KeyEnter)
+	s.lacks("intrawiki")
+}

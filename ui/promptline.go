@@ -6,22 +6,20 @@ import (
 	"unicode/utf8"
 
 	"detour/internal/filter"
+	"detour/ui/mask"
 	"detour/ui/text"
 )
 
 // promptLine draws the line that is typed, with what is wrong in it marked, and
 // what that is at the right.
 func (a *app) promptLine(c canvas) {
-	p, veil := &a.prompt, c.veil
-	hidden := []byte(p.text) // masked as a whole: what is out of sight on the left says what the rest is
-	if veil != nil {
-		hidden = veil.typing(p.text)
-	}
+	p, masker := &a.prompt, c.mask
+	typed := masker.Input(p.text) // as a whole: what is out of sight on the left says what the rest is
 	c = c.bare()
 	x := c.put(0, 0, c.w, p.label, toneKey)
 	from, to, said := len(p.text), len(p.text), ""
 	if p.err != nil {
-		from, to, said = len(p.text), len(p.text), p.saying(veil)
+		from, to, said = len(p.text), len(p.text), p.saying(masker)
 		var e *filter.Error
 		if errors.As(p.err, &e) && e.Text == p.text {
 			from, to = e.From, e.To
@@ -33,7 +31,7 @@ func (a *app) promptLine(c canvas) {
 	}
 	put := func(a, b int, t tone) {
 		if a, b = max(a, skip), max(b, skip); a < b {
-			x += c.put(x, 0, c.w-x, stars(p.text[a:b], hidden[a:b]), t)
+			x += c.put(x, 0, c.w-x, typed.Part(a, b), t)
 		}
 	}
 	at := x + text.Width(text.Clean(p.text[skip:p.at]))
@@ -52,12 +50,12 @@ func (a *app) promptLine(c canvas) {
 }
 
 // saying is what is wrong with the line. What it quotes of the line is masked as it is there.
-func (p *prompt) saying(v *veil) string {
+func (p *prompt) saying(v *mask.Masker) string {
 	s := p.err.Error()
 	if v == nil {
 		return s
 	}
-	hidden, out := v.typing(p.text), ""
+	typed, out := v.Input(p.text), ""
 	for {
 		from, open := strings.IndexAny(s, "“`\""), 0
 		if from >= 0 {
@@ -68,16 +66,14 @@ func (p *prompt) saying(v *veil) string {
 			n = strings.IndexAny(s[from+open:], "”`\"")
 		}
 		if n < 0 {
-			return out + v.maskTyped(s)
+			return out + v.Typed(s)
 		}
 		quoted := s[from+open : from+open+n]
-		out += v.maskTyped(s[:from]) + s[from:from+open]
+		out += v.Typed(s[:from]) + s[from:from+open]
 		if i := strings.Index(p.text, quoted); i >= 0 {
-			out += stars(quoted, hidden[i:i+n])
+			out += typed.Part(i, i+n)
 		} else {
-			b := []byte(quoted)
-			hidePart(b)
-			out += stars(quoted, b)
+			out += mask.Letters(quoted)
 		}
 		s = s[from+open+n:]
 		_, n = utf8.DecodeRuneInString(s) // the quote at its end
@@ -87,9 +83,9 @@ func (p *prompt) saying(v *veil) string {
 
 // offers draws what Tab would write, the next one first in line.
 func (a *app) offers(c canvas) bool {
-	o, veil := a.prompt.offer, c.veil
+	o, masker := a.prompt.offer, c.mask
 	c = c.bare()
-	host := contains(hostFields, fieldBefore([]byte(strings.TrimRight(o.base[:min(o.From, len(o.base))], ":=~"))))
+	host := mask.EndsInHostKey(o.base[:min(o.From, len(o.base))])
 	n := len(o.Candidates)
 	if n == 0 || a.prompt.text == "" && a.prompt.err == nil && o.next == 0 && n > 12 {
 		return false
@@ -101,12 +97,12 @@ func (a *app) offers(c canvas) bool {
 		if i == 0 {
 			t = toneAccent
 		}
-		s, doc := veil.mask(cand.Text), veil.mask(cand.Doc)
+		s, doc := masker.Text(cand.Text), masker.Text(cand.Doc)
 		switch { // what isn't detour's own may be a part of a name
 		case host && doc == "":
-			s = veil.maskHost(cand.Text)
+			s = masker.Host(cand.Text)
 		case doc == "", a.isSaved(cand.Text):
-			s, doc = veil.maskTyped(cand.Text), veil.maskTyped(cand.Doc)
+			s, doc = masker.Typed(cand.Text), masker.Typed(cand.Doc)
 		}
 		if i == 0 && doc != "" {
 			s += " (" + doc + ")"

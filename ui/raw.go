@@ -18,7 +18,7 @@ func rawPage(x subject) page {
 		p.add("", "bodies are cut here; their tabs show more, and y j copies them", toneDim)
 	}
 	record, _ := shortened(reflect.ValueOf(f.Record())).Interface().(flow.Record)
-	if x.veil { // somebody may decode it
+	if x.masked { // somebody may decode it
 		record.Request.Base64 = nil
 		if record.Response != nil {
 			record.Response.Base64 = nil

@@ -158,7 +158,7 @@ func shortPage(s string, w int) string {
 
 // shortConnect leaves out how many SYNs were sent.
 func shortConnect(s string, w int) string {
-	if i := strings.LastIndex(s, optional); text.Width(s) > w && i > 0 && run([]byte(s[i+len(optional):])) > 0 {
+	if i := strings.LastIndex(s, optional); text.Width(s) > w && i > 0 && strings.IndexByte("0123456789", s[i+len(optional)]) >= 0 {
 		return s[:i]
 	}
 	return s

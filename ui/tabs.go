@@ -11,7 +11,7 @@ type subject struct {
 	f        *flow.Flow
 	findings []flow.Finding // that name it
 	now      time.Time
-	veil     bool    // others look on
+	masked   bool    // others look on
 	step     string  // that it began in
 	probed   *probed // nil: its host wasn't probed
 }
@@ -58,7 +58,7 @@ func requestPage(x subject) page {
 	requestLines(&p, x.f)
 	r := x.f.Request
 	headerLines(&p, "Request headers", r.Headers)
-	bodyLines(&p, x.f, body{r.Headers, r.Body, r.BodySize, r.BodyTruncated, x.veil})
+	bodyLines(&p, x.f, body{r.Headers, r.Body, r.BodySize, r.BodyTruncated, x.masked})
 	return p
 }
 
@@ -78,7 +78,7 @@ func responsePage(x subject) page {
 	responseLines(&p, x.f)
 	failureLines(&p, x.f)
 	headerLines(&p, "Response headers", r.Headers)
-	bodyLines(&p, x.f, body{r.Headers, r.Body, r.BodySize, r.BodyTruncated, x.veil})
+	bodyLines(&p, x.f, body{r.Headers, r.Body, r.BodySize, r.BodyTruncated, x.masked})
 	return p
 }
 

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"detour/internal/flow"
+	"detour/ui/mask"
 	"detour/ui/text"
 )
 
@@ -36,11 +37,11 @@ func (a *app) draw(c canvas) {
 func (a *app) body(c canvas) {
 	if a.help {
 		a.textArea(c, &a.helping, 0)
-		a.pane(c, 1, "keys", lay(a.helpLines(), c.w, reading{veil: a.reading.veil}), &a.helping, true)
+		a.pane(c, 1, "keys", lay(a.helpLines(), c.w, reading{mask: a.reading.mask}), &a.helping, true)
 		return
 	}
 	if a.form != nil {
-		a.pane(c, 1, "export", lay(a.formLines(), c.w, reading{veil: a.reading.veil}), &a.form.scroll, true)
+		a.pane(c, 1, "export", lay(a.formLines(), c.w, reading{mask: a.reading.mask}), &a.form.scroll, true)
 		return
 	}
 	table, beside := a.split(c)
@@ -131,7 +132,7 @@ type laidDetail struct {
 	flow     *flow.Flow
 	tab      int
 	findings []flow.Finding // all, not just those about the flow
-	veil     *veil
+	mask     *mask.Masker
 	rev      int // of the veil
 	step     string
 	probed   *probed
@@ -143,13 +144,13 @@ type laidDetail struct {
 
 func (a *app) detailLines(f *flow.Flow, w int) []laidLine {
 	l, t, x, step := &a.laid, a.tabs[a.tab], a.probed[hostOf(f)], a.m.stepOf(f)
-	if l.flow != f || l.tab != a.tab || t.moves && !f.Final() || l.veil != a.reading.veil || l.step != step || l.probed != x || !sameFindings(l.findings, a.m.findings) {
-		*l = laidDetail{flow: f, tab: a.tab, findings: a.m.findings, veil: a.reading.veil, step: step, probed: x}
+	if l.flow != f || l.tab != a.tab || t.moves && !f.Final() || l.mask != a.reading.mask || l.step != step || l.probed != x || !sameFindings(l.findings, a.m.findings) {
+		*l = laidDetail{flow: f, tab: a.tab, findings: a.m.findings, mask: a.reading.mask, step: step, probed: x}
 		whole := a.whole(f)
-		a.reading.veil.learn(whole)
-		l.page = t.page(subject{whole, a.m.about(f), a.m.now, l.veil != nil, step, x})
+		a.reading.mask.Learn(whole)
+		l.page = t.page(subject{whole, a.m.about(f), a.m.now, l.mask != nil, step, x})
 	}
-	if rev := a.reading.veil.learned(); l.lines == nil || l.width != w || l.reading != a.reading || l.rev != rev {
+	if rev := a.reading.mask.Revision(); l.lines == nil || l.width != w || l.reading != a.reading || l.rev != rev {
 		l.width, l.reading, l.rev, l.lines = w, a.reading, rev, lay(l.page, w, a.reading)
 	}
 	return l.lines
@@ -214,7 +215,7 @@ func (a *app) pane(c canvas, top int, title string, ls []laidLine, s *scroll, fo
 	if r := a.reading; r.find != "" && len(s.hits) == 0 && s != &a.helping {
 		where = "not found"
 		switch {
-		case r.veil != nil:
+		case r.mask != nil:
 			where += " in what isn't masked"
 		case s == &a.detail && a.laid.page.partial():
 			where += " in the part that is shown"
@@ -242,7 +243,7 @@ func (a *app) empty(c canvas) {
 	}
 	switch n := len(a.m.flows); {
 	case n > 0 && !a.m.filter.Empty():
-		ls = []string{fmt.Sprintf("Nothing matches %q.", a.reading.veil.maskTyped(a.m.filter.Text())), "", "Esc takes the filter away."}
+		ls = []string{fmt.Sprintf("Nothing matches %q.", a.reading.mask.Typed(a.m.filter.Text())), "", "Esc takes the filter away."}
 	case n > 0 && a.m.view.name == "calls":
 		ls = []string{"No AWS call yet.", "", "a shows the " + count(n, "other flow") + " that came through."}
 	case n > 0:

@@ -51,8 +51,9 @@ var uses = map[string][]string{
 		"ui",
 	},
 	"proxy":                 {"internal/coding", "internal/dial", "internal/flow", "internal/handoff"},
-	"ui":                    {"internal/diagnose", "internal/filter", "internal/flow", "ui/text"},
+	"ui":                    {"internal/diagnose", "internal/filter", "internal/flow", "ui/mask", "ui/text"},
 	"ui/flowtest":           {"internal/flow"},
+	"ui/mask":               {"internal/flow", "ui/text"},
 	"ui/text":               {"internal/flow"},
 	"internal/atomicfile":   {"internal/usererr"},
 	"internal/aws":          {"internal/flow"},
@@ -86,7 +87,7 @@ var common = []string{"internal/wording"}
 var owners = map[string][]string{
 	"github.com/elazarl/goproxy":    {"proxy"},
 	"github.com/rivo/tview":         {"ui"},
-	"github.com/rivo/uniseg":        {"ui", "ui/text"},
+	"github.com/rivo/uniseg":        {"ui", "ui/mask", "ui/text"},
 	"github.com/gdamore/tcell":      {"ui"},
 	"github.com/miekg/dns":          {"internal/resolve", "internal/demo", "internal/lab"},
 	"github.com/andybalholm/brotli": {"internal/coding"},
@@ -112,7 +113,7 @@ var pure = []string{
 	"internal/report",
 	"internal/shellenv",
 	"internal/wording",
-	"ui/text",
+	"ui/text", "ui/mask",
 }
 
 var impure = []string{"os", "net", "net/http", "crypto/rand", "math/rand", "syscall", "os/exec", "context", "log", "log/slog"}

@@ -39,3 +39,11 @@ func ResolvedBy(src flow.DNSSource, addrs ...string) *flow.Resolution {
 	r.Source = src
 	return r
 }
+
+// To is a call to a host at an address in that range of AWS's, as AWS publishes it; "": in none.
+func To(host, addr, published string) *flow.Flow {
+	f := Call(1, Start, flow.OriginDirect, host, "logs", "Logs", "X")
+	f.Conn = Healthy(1, Start, host, addr)
+	f.Conn.Resolution.Ranges = []string{published}
+	return f
+}

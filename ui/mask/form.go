@@ -1,28 +1,24 @@
-package ui
+package mask
 
 import (
 	"bytes"
 	"strings"
 )
 
-// What a screen that others look on doesn't show: account ids, ARNs, ids of what is in a
-// VPC, host names but for what AWS publishes of them, addresses but for AWS's own, e-mail
-// addresses, names of IAM users and roles where a text says that they are some. It is
-// better to mask too much than too little.
-
+// masked stands for each cell that is hidden.
 const masked = '*'
 
 // hidden are the bytes of s with an asterisk for each that isn't to be seen.
-func (v *veil) hidden(s string) []byte {
+func (m *Masker) hidden(s string) []byte {
 	b := []byte(s)
 	maskARNs(b)
 	maskMail(b)
 	hideHomes(b)
-	v.hideURLs(b)
-	v.hideFields(b)
-	v.hideSixes(b)
-	v.hideFours(b)
-	v.hideNames(b)
+	m.hideURLs(b)
+	m.hideFields(b)
+	m.hideSixes(b)
+	m.hideFours(b)
+	m.hideNames(b)
 	maskAccounts(b)
 	return b
 }
@@ -71,10 +67,10 @@ func hideHomes(b []byte) {
 	}
 }
 
-// maskCut is a text that was cut at its end, without the word that the cut went
-// through: what it was can't be told.
-func (v *veil) maskCut(s string) string {
-	if v == nil {
+// Cut masks the last word of a text that was cut at its end: nobody can tell what the
+// word was.
+func (m *Masker) Cut(s string) string {
+	if m == nil {
 		return s
 	}
 	at := len(s)

@@ -1,4 +1,4 @@
-package ui
+package mask
 
 import (
 	"github.com/rivo/uniseg"

@@ -1,4 +1,4 @@
-package ui
+package mask
 
 import (
 	"bytes"
@@ -20,7 +20,7 @@ var (
 
 // hideFields masks values by the names before them: in filters (host:wiki), queries
 // (UserName=jo), JSON ("UserName": "jo") and XML (<UserName>jo<).
-func (v *veil) hideFields(b []byte) {
+func (m *Masker) hideFields(b []byte) {
 	for i, c := range b {
 		if c != ':' && c != '=' && c != '~' && c != '>' {
 			continue
@@ -55,9 +55,9 @@ func (v *veil) hideFields(b []byte) {
 		switch value := b[at:end]; {
 		case !host:
 			hide(value, ".")
-		case v.shown(value):
+		case m.shown(value):
 		case isAWSName(value):
-			v.hideHost(value)
+			m.hideHost(value)
 		default:
 			if i := bytes.LastIndexByte(value, '/'); i > 0 && run(value[i+1:]) == len(value)-i-1 { // how large a network is
 				value = value[:i]
@@ -65,6 +65,18 @@ func (v *veil) hideFields(b []byte) {
 			hidePart(value)
 		}
 	}
+}
+
+// hostHeaders are header fields whose whole value is a host.
+var hostHeaders = []string{"host", ":authority", "x-forwarded-host", "sni", "name"}
+
+// IsHostField reports whether the whole value of the header field of that name is a host.
+func IsHostField(name string) bool { return slices.Contains(hostHeaders, strings.ToLower(name)) }
+
+// EndsInHostKey reports whether text, the beginning of what is being typed, ends in the
+// name of a field or in a key of filters whose value is a host or an address.
+func EndsInHostKey(text string) bool {
+	return contains(hostFields, fieldBefore([]byte(strings.TrimRight(text, ":=~"))))
 }
 
 func contains(fields []string, name []byte) bool {
@@ -109,10 +121,10 @@ func isAWSName(value []byte) bool {
 
 // shown reports whether a part of a host, or of a regular expression for one, tells no
 // more than what AWS's own names do.
-func (v *veil) shown(part []byte) bool {
+func (m *Masker) shown(part []byte) bool {
 	s := strings.ToLower(strings.Trim(strings.ReplaceAll(string(part), `\`, ""), `^$".*`))
 	if a, err := netip.ParseAddr(s); err == nil {
-		return v.shows(a)
+		return m.shows(a)
 	}
 	if len(s) == 0 || slices.Contains(scopeWords, flow.Scope(s)) {
 		return true
@@ -127,14 +139,14 @@ func (v *veil) shown(part []byte) bool {
 	}
 	b := []byte(s)
 	maskHost(b)
-	return isRegion(s) || string(b) == s || v.public.any(func(name string) bool { return strings.Contains(name, s) })
+	return isRegion(s) || string(b) == s || m.public.any(func(name string) bool { return strings.Contains(name, s) })
 }
 
 // typing is hidden for what a person types, or has typed to search by: any part of a
 // name that is known is masked, and digits from the fifth on that stand together, which
 // may become an account id.
-func (v *veil) typing(s string) []byte {
-	b := v.hidden(s)
+func (m *Masker) typing(s string) []byte {
+	b := m.hidden(s)
 	if len(b) > text.MaxLine { // nobody types so much
 		hide(b[text.MaxLine:], "")
 		s = s[:text.MaxLine]
@@ -153,7 +165,7 @@ func (v *veil) typing(s string) []byte {
 			continue
 		}
 		part := strings.ToLower(strings.Trim(strings.ReplaceAll(s[at:end], `\`, ""), "^$.*"))
-		if v.isPart(part) {
+		if m.isPart(part) {
 			hidePart(b[at:end])
 		}
 		at = end
@@ -173,34 +185,59 @@ func (v *veil) typing(s string) []byte {
 	return b
 }
 
+// A Input is a text that a person is typing, with what of it is masked.
+type Input struct {
+	text   string
+	hidden []byte // text with an asterisk for each byte that is masked
+}
+
+// Input masks what a person is typing, as a whole: also parts of known names, and digits
+// that may become an account ID.
+func (m *Masker) Input(text string) Input {
+	if m == nil {
+		return Input{text, []byte(text)}
+	}
+	return Input{text, m.typing(text)}
+}
+
+// Part returns the text from byte a up to, but not including, byte b, masked.
+func (t Input) Part(a, b int) string { return stars(t.text[a:b], t.hidden[a:b]) }
+
+// Letters masks all letters and digits of a text.
+func Letters(text string) string {
+	b := []byte(text)
+	hidePart(b)
+	return stars(text, b)
+}
+
 // isPart reports whether part, in lower case, is in a name that is known, and tells of it.
-func (v *veil) isPart(part string) bool {
+func (m *Masker) isPart(part string) bool {
 	const few = 3
 	if len(part) < few {
 		return false
 	}
 	key := "\x01" + part
-	if t, ok := v.texts[key]; ok {
+	if t, ok := m.texts[key]; ok {
 		return t != ""
 	}
-	if v.shown([]byte(part)) || !v.known.any(func(name string) bool { return strings.Contains(name, part) }) {
-		v.keep(key, "")
+	if m.shown([]byte(part)) || !m.known.any(func(name string) bool { return strings.Contains(name, part) }) {
+		m.keep(key, "")
 		return false
 	}
-	v.keep(key, part)
+	m.keep(key, part)
 	return true
 }
 
-// maskTyped is what a person has typed, masked.
-func (v *veil) maskTyped(s string) string {
-	if v == nil {
+// Typed is what a person has typed, masked.
+func (m *Masker) Typed(s string) string {
+	if m == nil {
 		return s
 	}
 	key := "\x00" + s // what is typed is masked more than other texts
-	if t, ok := v.texts[key]; ok {
+	if t, ok := m.texts[key]; ok {
 		return t
 	}
-	t := stars(s, v.typing(s))
-	v.keep(key, t)
+	t := stars(s, m.typing(s))
+	m.keep(key, t)
 	return t
 }

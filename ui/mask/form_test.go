@@ -1,4 +1,4 @@
-package ui
+package mask
 
 import (
 	"strings"
@@ -8,7 +8,7 @@ import (
 	"detour/ui/text"
 )
 
-func TestMask_hidesWhatIdentifies(t *testing.T) {
+func TestText_hidesWhatIdentifies(t *testing.T) {
 	for _, c := range []struct{ in, want string }{
 		{"account 123456789012.", "account ************."},
 		{"1234-5678-9012", "****-****-****"},
@@ -62,44 +62,44 @@ func TestMask_hidesWhatIdentifies(t *testing.T) {
 		{"plain words, 200 in 92 ms", "plain words, 200 in 92 ms"},
 		{"EC2 DescribeInstances", "EC2 DescribeInstances"},
 	} {
-		if got := newVeil().mask(c.in); got != c.want {
-			t.Errorf("mask(%q)\n got %q\nwant %q", c.in, got, c.want)
+		if got := New().Text(c.in); got != c.want {
+			t.Errorf("Text(%q)\n got %q\nwant %q", c.in, got, c.want)
 		}
 	}
 }
 
-// TestMask_hidesTheWordThatWasCut: nothing tells what it was.
-func TestMask_hidesTheWordThatWasCut(t *testing.T) {
-	if got, want := newVeil().maskCut("xxx arn:aws:iam::1234567"), "xxx ********************"; got != want {
+// TestText_hidesTheWordThatWasCut: nothing tells what it was.
+func TestText_hidesTheWordThatWasCut(t *testing.T) {
+	if got, want := New().Cut("xxx arn:aws:iam::1234567"), "xxx ********************"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
 
-// FuzzMask: it is stable, and takes the cells of what was there.
-func FuzzMask(f *testing.F) {
+// FuzzText: it is stable, and takes the cells of what was there.
+func FuzzText(f *testing.F) {
 	for _, s := range append(flowtest.HostileTexts()[:9:9], "a@b.c", "arn:aws:iam::123456789012:x", "a%40b.cd", "1.2.3.4", "fd00::1", "*.x.yz", "東.example", "10.0.0.1.example", "arn%3A:::") {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		once := newVeil().mask(s)
+		once := New().Text(s)
 		if text.Width(text.Clean(once)) != text.Width(text.Clean(s)) {
-			t.Fatalf("mask(%q) = %q", s, once)
+			t.Fatalf("Text(%q) = %q", s, once)
 		}
-		if again := newVeil().mask(once); again != once {
-			t.Fatalf("mask(%q) = %q, and again %q", s, once, again)
+		if again := New().Text(once); again != once {
+			t.Fatalf("Text(%q) = %q, and again %q", s, once, again)
 		}
 		for _, word := range strings.Fields(s) {
 			if word == "123456789012" && strings.Contains(once, word) {
-				t.Fatalf("mask(%q) = %q", s, once)
+				t.Fatalf("Text(%q) = %q", s, once)
 			}
 		}
 	})
 }
 
-func BenchmarkMask(b *testing.B) {
-	v := newVeil()
+func BenchmarkText(b *testing.B) {
+	m := New()
 	for b.Loop() {
-		clear(v.texts)
-		v.mask("https://my-bucket.s3.dualstack.us-west-2.amazonaws.com/a/b.txt?x=arn:aws:iam::123456789012:role/x")
+		clear(m.texts)
+		m.Text("https://my-bucket.s3.dualstack.us-west-2.amazonaws.com/a/b.txt?x=arn:aws:iam::123456789012:role/x")
 	}
 }

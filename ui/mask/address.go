@@ -1,4 +1,4 @@
-package ui
+package mask
 
 import (
 	"bytes"
@@ -10,12 +10,12 @@ import (
 
 // shows reports whether an address may be seen: the loopback's, and those that AWS
 // publishes where they belong to a host of AWS's whose name is shown, too.
-func (v *veil) shows(a netip.Addr) bool {
+func (m *Masker) shows(a netip.Addr) bool {
 	switch flow.ScopeOf(a) {
 	case flow.ScopeLoopback, flow.ScopeUnspecified:
 		return true
 	case flow.ScopePublic:
-		_, ok := v.shared[a.Unmap()]
+		_, ok := m.shared[a.Unmap()]
 		return ok
 	case flow.ScopePrivate, flow.ScopeCGNAT, flow.ScopeULA, flow.ScopeLinkLocal:
 	}
@@ -23,7 +23,7 @@ func (v *veil) shows(a netip.Addr) bool {
 }
 
 // hideSixes masks IPv6 addresses.
-func (v *veil) hideSixes(b []byte) {
+func (m *Masker) hideSixes(b []byte) {
 	six := func(c byte) bool { return c == ':' || c == '.' || isHex(c) }
 	for i := 0; i < len(b); i++ {
 		if !six(b[i]) || i > 0 && isAlnum(b[i-1]) {
@@ -45,7 +45,7 @@ func (v *veil) hideSixes(b []byte) {
 		if bytes.HasPrefix(b[i+len(word):end], []byte("::")) { // as of a network: fd00::/8
 			whole += "::"
 		}
-		if a, err := netip.ParseAddr(whole); err == nil && a.Is6() && !v.shows(a) {
+		if a, err := netip.ParseAddr(whole); err == nil && a.Is6() && !m.shows(a) {
 			hide(b[i:i+len(word)], ":.")
 		}
 		i = end
@@ -53,7 +53,7 @@ func (v *veil) hideSixes(b []byte) {
 }
 
 // hideFours masks IPv4 addresses, with zeros before their numbers as well.
-func (v *veil) hideFours(b []byte) {
+func (m *Masker) hideFours(b []byte) {
 	for i := 0; i < len(b); i++ {
 		end := i
 		for end < len(b) && (isDigit(b[end]) || b[end] == '.') {
@@ -64,7 +64,7 @@ func (v *veil) hideFours(b []byte) {
 			i = end
 			continue
 		}
-		if a, padded, ok := quad(word); ok && (padded || !v.shows(a) && !isVersion(a)) {
+		if a, padded, ok := quad(word); ok && (padded || !m.shows(a) && !isVersion(a)) {
 			hide(word, ".")
 		}
 		i = end

@@ -1,0 +1,284 @@
+package mask
+
+import (
+	"maps"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"detour/internal/flow"
+	"detour/ui/text"
+)
+
+// A names is a bounded set. When it is full, the older half goes.
+type names struct{ young, old map[string]struct{} }
+
+// maxNames bounds each half of a set.
+const maxNames = 4096
+
+func (r *names) has(s []byte) bool {
+	if _, ok := r.young[string(s)]; ok {
+		return true
+	}
+	_, ok := r.old[string(s)]
+	return ok
+}
+
+// add reports whether s is new.
+func (r *names) add(s string) bool {
+	if _, ok := r.young[s]; ok {
+		return false
+	}
+	_, had := r.old[s]
+	if r.young == nil || len(r.young) == maxNames {
+		r.young, r.old = map[string]struct{}{}, r.young
+	}
+	r.young[strings.Clone(s)] = struct{}{}
+	return !had
+}
+
+func (r *names) any(ok func(string) bool) bool {
+	for _, half := range []map[string]struct{}{r.young, r.old} {
+		for s := range maps.Keys(half) {
+			if ok(s) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// add reports whether a name is new. Before the older half of the names goes, all may be
+// learned again: those that are drawn are.
+func (m *Masker) add(name string) bool {
+	if len(m.known.young) == maxNames {
+		clear(m.heard)
+		clear(m.conns)
+	}
+	return m.known.add(name)
+}
+
+// changed notes whether something was learned.
+func (m *Masker) changed(learned bool) {
+	if learned {
+		m.rev++
+		clear(m.texts)
+	}
+}
+
+// Learn takes from a flow what is known to be a host there, and the names of principals
+// in what AWS says of it.
+func (m *Masker) Learn(f *flow.Flow) {
+	if m == nil || f == nil {
+		return
+	}
+	m.LearnHosts(f)
+	if f.AWS != nil && f.AWS.Error != nil {
+		m.learnPrincipals(f.AWS.Error.Message)
+		m.learnPrincipals(f.AWS.Error.PolicyARN)
+	}
+}
+
+// LearnHosts learns the hosts of a flow. It is called for each one that is drawn, so nearly
+// always all of them were heard before.
+func (m *Masker) LearnHosts(f *flow.Flow) {
+	host := f.Request.Host()
+	m.learnHost(host, inside(f.Conn))
+	if f.Page != "" {
+		page := flow.Request{URL: f.Page}
+		m.learnHost(page.Host(), false)
+	}
+	if f.Tunnel != nil {
+		m.learnHost(f.Tunnel.ServerName, false)
+	}
+	m.learnConn(f.Conn, host)
+	for _, c := range f.Unused {
+		m.learnConn(c, host)
+	}
+	m.learnHeaders(f.Request.Headers)
+}
+
+// learnHeaders learns from fields that have a host's name alone.
+func (m *Masker) learnHeaders(hs []flow.Header) {
+	for i := range hs {
+		if IsHostField(hs[i].Name) {
+			m.learnHost(hostPart(hs[i].Value), false)
+		}
+	}
+}
+
+// LearnFindings learns what findings are about.
+func (m *Masker) LearnFindings(fs []flow.Finding) {
+	if m == nil {
+		return
+	}
+	for i := range fs {
+		for _, h := range fs[i].Hosts {
+			m.learnHost(h, false)
+		}
+	}
+}
+
+// learnConn learns the names that a connection has to do with, and which addresses are AWS's.
+func (m *Masker) learnConn(c *flow.Conn, host string) {
+	if c == nil {
+		return
+	}
+	if _, ok := m.conns[c]; ok { // it isn't written to, and carries many flows
+		return
+	}
+	if len(m.conns) == maxConns {
+		clear(m.conns)
+	}
+	m.conns[c] = struct{}{}
+	m.learnHost(hostPart(c.Authority), false)
+	m.learnHost(hostPart(c.UpstreamProxy), true)
+	if c.Via != nil {
+		m.learnResolution(c.Via.Resolution, "")
+	}
+	m.learnResolution(c.Resolution, host)
+	if c.TLS == nil {
+		return
+	}
+	m.learnHost(c.TLS.ServerName, false)
+	for i, cert := range c.TLS.Chain {
+		for _, n := range cert.Names[:min(len(cert.Names), maxCertNames)] {
+			m.learnHost(n, false)
+		}
+		if _, cn, ok := strings.Cut(cert.Subject, "CN="); ok && i == 0 {
+			cn, _, _ = strings.Cut(cn, ",")
+			m.learnHost(cn, false)
+		}
+	}
+}
+
+func (m *Masker) learnResolution(r *flow.Resolution, host string) {
+	if r == nil {
+		return
+	}
+	m.learnHost(r.Name, r.AllInVPC())
+	for _, n := range r.CNAMEs {
+		m.learnHost(n, false)
+	}
+	for i := range r.Queries {
+		m.learnHost(r.Queries[i].Name, false)
+	}
+	if host == "" || len(r.Ranges) != len(r.Addrs) || !isPublicName(host) {
+		return
+	}
+	for i, a := range r.Addrs {
+		if _, have := m.shared[a.Unmap()]; have || r.Ranges[i] == "" {
+			continue
+		}
+		if len(m.shared) == maxShared {
+			clear(m.shared)
+		}
+		m.shared[a.Unmap()] = struct{}{}
+		m.changed(true)
+	}
+}
+
+// inside reports whether a connection went to somebody's own network.
+func inside(c *flow.Conn) bool {
+	return c != nil && c.Resolution.AllInVPC()
+}
+
+// learnHost learns a name. Of one in somebody's own network its labels tell as much as all of it.
+func (m *Masker) learnHost(name string, inside bool) {
+	if name == "" || len(name) > text.MaxCell {
+		return
+	}
+	if _, ok := m.heard[name]; ok {
+		return
+	}
+	if len(m.heard) == maxHeard {
+		clear(m.heard)
+	}
+	m.heard[strings.Clone(name)] = struct{}{}
+	name = strings.ToLower(strings.Trim(strings.TrimPrefix(name, "*."), "."))
+	if _, err := netip.ParseAddr(name); err == nil || len(name) < 2 || strings.ContainsAny(name, " \t") || name == "localhost" {
+		return
+	}
+	b := []byte(name)
+	maskHost(b)
+	switch d, ok := awsDomainOf(name); {
+	case string(b) == name:
+		m.public.add(name)
+		return
+	case ok:
+		rest := name[:len(name)-len(d.suffix)]
+		m.changed(m.add(name))
+		m.learnCustomers(rest, b[:len(rest)], d.suffix)
+		return
+	}
+	learned := m.add(name)
+	labels := strings.Split(name, ".")
+	if n := len(labels); n > 1 {
+		learned = m.domains.add(strings.Join(labels[max(0, n-2):], ".")) || learned
+		if inside || slices.Contains(innerEndings, labels[n-1]) {
+			for _, l := range labels[:n-1] {
+				if len(l) >= 4 && !slices.Contains(commonLabels, l) && !isRegion(l) {
+					learned = m.add(l) || learned
+				}
+			}
+		}
+	}
+	m.changed(learned)
+}
+
+// learnCustomers learns what customers have named themselves of a name of AWS's: of rest,
+// which is before the domain, what is hidden.
+func (m *Masker) learnCustomers(rest string, hidden []byte, suffix string) {
+	learn := func(s string) {
+		if len(s) >= 4 && !slices.Contains(publicLabels, s) && !slices.Contains(commonLabels, s) {
+			m.changed(m.add(s))
+		}
+	}
+	if bucket, _, ok := strings.Cut(rest, ".s3"); ok {
+		learn(bucket)
+	}
+	at := 0
+	for l := range strings.SplitSeq(rest, ".") {
+		open := l != "" && hidden[at] != masked
+		at += len(l) + 1
+		if open {
+			continue
+		}
+		if strings.HasPrefix(suffix, ".signin") || suffix == ".awsapps.com" || strings.ContainsAny(l, "0123456789") && !isRegion(l) {
+			learn(l)
+		}
+	}
+}
+
+// learnPrincipals learns the names of users, roles and sessions from the ARNs in a text.
+func (m *Masker) learnPrincipals(s string) {
+	s, _ = text.Head(s, text.MaxLine)
+	for s != "" {
+		_, rest, ok := strings.Cut(s, "arn:aws")
+		if !ok {
+			return
+		}
+		end := strings.IndexAny(rest, " \"'`,;()[]{}<>")
+		if end < 0 {
+			end = len(rest)
+		}
+		arn := rest[:end]
+		s = rest[end:]
+		parts := strings.SplitN(arn, ":", 5) // partition's rest, service, Region, account, resource
+		if len(parts) < 5 || parts[1] != "iam" && parts[1] != "sts" || parts[3] == "aws" {
+			continue
+		}
+		_, names, _ := strings.Cut(parts[4], "/")
+		for n := range strings.SplitSeq(names, "/") {
+			if n = strings.ToLower(n); len(n) >= 3 && len(n) <= 128 && !slices.Contains(commonLabels, n) {
+				m.changed(m.add(n))
+			}
+		}
+	}
+}
+
+// hostPart is a host:port without the port.
+func hostPart(authority string) string {
+	r := flow.Request{URL: authority}
+	return r.Host()
+}

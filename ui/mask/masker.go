@@ -1,0 +1,138 @@
+package mask
+
+import (
+	"bytes"
+	"net/netip"
+	"strings"
+
+	"detour/internal/flow"
+)
+
+// A Masker masks texts, and learns which names to mask. A nil Masker masks nothing. It
+// isn't safe for concurrent use.
+type Masker struct {
+	known   names               // names and parts of names to mask, in lower case
+	domains names               // what their hosts are in: "corp.example"
+	public  names               // AWS's names of which nothing is masked
+	heard   map[string]struct{} // names as they were written; they needn't be looked at again
+	conns   map[*flow.Conn]struct{}
+	shared  map[netip.Addr]struct{}
+	texts   map[string]string // masked, of those that were shown lately
+	rev     int               // rises with what is learned
+}
+
+const (
+	maxShared    = 4096 // addresses that are remembered
+	maxHeard     = 8192 // names
+	maxConns     = 1024
+	maxTexts     = 2048
+	maxTextBytes = 512 // of one
+	maxCertNames = 32  // of a certificate that are learned
+)
+
+// New returns a Masker that has learned nothing.
+func New() *Masker {
+	return &Masker{heard: map[string]struct{}{}, conns: map[*flow.Conn]struct{}{}, shared: map[netip.Addr]struct{}{}, texts: map[string]string{}}
+}
+
+// Revision changes whenever the Masker has learned something: texts that were masked
+// before may need more masking.
+func (m *Masker) Revision() int {
+	if m == nil {
+		return 0
+	}
+	return m.rev
+}
+
+// Text returns s with an asterisk for each cell that identifies somebody. Masking it again
+// changes nothing.
+func (m *Masker) Text(s string) string {
+	if m == nil {
+		return s
+	}
+	if t, ok := m.texts[s]; ok {
+		return t
+	}
+	t := s
+	if !plainWords(s) || m.names(s) {
+		t = stars(s, m.hidden(s))
+	}
+	m.keep(s, t)
+	return t
+}
+
+// keep caches a masked text for the next frames.
+func (m *Masker) keep(s, masked string) {
+	if len(s) > maxTextBytes {
+		return
+	}
+	if len(m.texts) == maxTexts {
+		clear(m.texts)
+	}
+	m.texts[strings.Clone(s)] = masked
+}
+
+// names reports whether a word of s is a known name.
+func (m *Masker) names(s string) bool {
+	b := []byte(s)
+	found := false
+	words(b, func(at, end int) {
+		found = found || m.knows(b[at:end])
+	})
+	return found
+}
+
+// knows reports whether a word is a name that was learned, or of a domain that was.
+func (m *Masker) knows(word []byte) bool {
+	if len(word) > 255 {
+		return false
+	}
+	var room [256]byte
+	low := room[:0]
+	for _, c := range word {
+		if 'A' <= c && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		low = append(low, c)
+	}
+	for i := range low {
+		if low[i] >= 0x80 {
+			low = bytes.ToLower(low)
+			break
+		}
+	}
+	if m.known.has(low) {
+		return true
+	}
+	last := bytes.LastIndexByte(low, '.')
+	if last < 0 {
+		return false
+	}
+	return m.domains.has(low[bytes.LastIndexByte(low[:last], '.')+1:])
+}
+
+// Host masks s, which is known to be a host, whatever its form; it may have a port.
+func (m *Masker) Host(s string) string {
+	if m == nil || s == "" {
+		return s
+	}
+	b := []byte(s)
+	m.hideHost(b)
+	return stars(s, b)
+}
+
+// hideHost masks a host with its port, if it has one.
+func (m *Masker) hideHost(b []byte) {
+	if i := bytes.LastIndexByte(b, ':'); i >= 0 && (i == bytes.IndexByte(b, ':') || b[0] == '[') && run(b[i+1:]) == len(b)-i-1 {
+		b = b[:i]
+	}
+	b = bytes.Trim(b, "[]")
+	switch a, err := netip.ParseAddr(string(b)); {
+	case err == nil && m.shows(a):
+	case err == nil:
+		hide(b, ".:")
+	case string(bytes.ToLower(b)) == "localhost":
+	default:
+		maskHost(b)
+	}
+}

@@ -1,0 +1,67 @@
+package mask
+
+import (
+	"fmt"
+	"net/netip"
+	"testing"
+
+	"detour/internal/flow"
+	"detour/ui/flowtest"
+)
+
+func TestMasker_showsAddressesOfAWSAlone(t *testing.T) {
+	const shown, public, vpn = "198.51.100.1", "198.51.100.2", "198.51.100.3"
+	m := New()
+	m.Learn(flowtest.To("logs.us-east-1.amazonaws.com", shown, "AMAZON us-east-1"))
+	m.Learn(flowtest.To("sts.us-east-1.amazonaws.com", public, "")) // a VPC with public addresses
+	m.Learn(flowtest.To("vpn.corp.example", vpn, "EC2 us-east-1"))  // somebody's own host on EC2
+	const want = "198.51.100.1 ***.**.***.* ***.**.***.* 127.0.0.1 ::ffff:198.51.100.1"
+	if got := m.Text(shown + " " + public + " " + vpn + " 127.0.0.1 ::ffff:" + shown); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+func TestMasker_findsNamesThatItLearned(t *testing.T) {
+	m := New()
+	f := flowtest.To("Grafana.Internal.Corp", "10.0.1.9", "")
+	f.Page = "https://wiki/page"
+	f.AWS.Error = &flow.AWSError{Message: "User: arn:aws:iam::123456789012:user/ops/alice is not authorized"}
+	m.Learn(f)
+	m.Learn(flowtest.To("mybucket.s3.us-east-1.amazonaws.com", "198.51.100.1", "S3 us-east-1"))
+	m.Learn(flowtest.To("d111111abcdef8.cloudfront.net", "198.51.100.1", "CLOUDFRONT GLOBAL"))
+	for in, want := range map[string]string{
+		"see wiki, user=WIKI or wiki:80":      "see ****, user=**** or ****:80",
+		"wikipedia and wiki-like":             "wikipedia and wiki-like",
+		"Grafana is down":                     "******* is down",
+		"Prometheus.internal.Corp":            "**********.********.****",
+		"PUT /mybucket/key of alice":          "PUT /********/key of *****",
+		"d111111abcdef8 has no cloudfront":    "************** has no cloudfront",
+		"%2Fwiki%2F":                          "%2F****%2F",
+		"logs.us-east-1.amazonaws.com denied": "logs.us-east-1.amazonaws.com denied",
+	} {
+		if got := m.Text(in); got != want {
+			t.Errorf("mask(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+// TestMasker_isBounded: what is drawn is known, however many names came before and after.
+func TestMasker_isBounded(t *testing.T) {
+	m := New()
+	drawn := flowtest.To("wiki", "10.0.1.9", "")
+	for i := range 5 * maxNames {
+		f := flowtest.To(fmt.Sprintf("h%d", i), netip.AddrFrom4([4]byte{10, 1, byte(i >> 8), byte(i)}).String(), "")
+		m.Learn(f)
+		m.LearnHosts(drawn)
+		m.Text(f.Request.URL)
+		if got := m.Text("wiki"); got != "****" {
+			t.Fatalf("after %d names: %s", i, got)
+		}
+	}
+	if n := len(m.known.young) + len(m.known.old); n > 2*maxNames {
+		t.Errorf("%d names", n)
+	}
+	if len(m.heard) > maxHeard || len(m.conns) > maxConns || len(m.texts) > maxTexts {
+		t.Errorf("%d heard, %d connections, %d texts", len(m.heard), len(m.conns), len(m.texts))
+	}
+}
