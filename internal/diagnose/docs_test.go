@@ -6,34 +6,35 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+
+	"detour/internal/helptext"
+	"detour/internal/papers"
+	"detour/internal/wording"
 )
 
-var update = flag.Bool("update", false, "write docs/findings.md anew")
+var update = flag.Bool("update", false, "write the list of docs/findings.md anew")
 
-// findingsPage is docs/findings.md, made from the rules.
-func findingsPage() string {
+// ruleList is the list of docs/findings.md.
+func ruleList() string {
 	var b strings.Builder
-	b.WriteString("# Findings\n\nA finding says what a pattern is consistent with; it never says more than that. It lists what it rests on, what else has the same\n" +
-		"look, and what to try. This page is made from the rules (`make golden`), in the order in which they claim a flow.\n")
 	for _, r := range Rules() {
-		fmt.Fprintf(&b, "\n## %s\n\n%s Level: %s.\n\n- How it is known: %s\n- What else it could be: %s\n- Source: <%s>\n", r.Code, r.Meaning, r.Level, r.HowKnown, r.WhatElse, r.Source)
+		var who []string
+		for _, a := range r.Asks {
+			if !slices.Contains(who, string(a.Of)) {
+				who = append(who, string(a.Of))
+			}
+		}
+		fmt.Fprintf(&b, "## %s\n\n%s Level: %s.\n\n- %s: %s\n- %s: %s\n- %s: %s.\n- Source: <%s>\n\n", r.Code, r.Meaning, r.Level,
+			HeadEvidence, r.HowKnown, HeadAlternatives, r.WhatElse, HeadAsks, wording.List(who), r.Source)
 	}
-	return b.String()
+	return helptext.Markdown(b.String(), helptext.Fill{})
 }
 
 func TestDocs_findingsPageIsMadeFromTheRules(t *testing.T) {
-	path := filepath.Join("..", "..", "docs", "findings.md")
-	want := findingsPage()
-	if *update {
-		if err := os.WriteFile(path, []byte(want), 0o644); err != nil { //nolint:gosec // a page of the documentation
-			t.Fatal(err)
-		}
-	}
-	if got, err := os.ReadFile(path); err != nil || string(got) != want {
-		t.Errorf("%s isn't what the rules say (%v): run make golden", path, err)
-	}
+	papers.Section(t, filepath.Join("..", "..", "docs", "findings.md"), "rules", ruleList(), *update)
 }
 
 func TestRules_areComplete(t *testing.T) {

@@ -49,12 +49,14 @@ func Text() string {
 // Page is docs/filters.md.
 func Page() string {
 	var b strings.Builder
-	b.WriteString("# Filters\n\nA filter says which flows are wanted: in the table after `/`, and after `--filter`. `detour help filters` prints the same.\n" +
-		"This page is made from the program's own list of keys (`make golden`).\n\n| write | for |\n|---|---|\n")
+	b.WriteString("# Filters\n\n<!-- generated: edit internal/filter, then run \"make golden\" -->\n\n" +
+		"A filter selects flows: in the table after `/`, and on the command line with `--filter`. `detour help filters`\nprints the same list.\n\n" +
+		"| write | for |\n|---|---|\n")
 	for _, r := range rules() {
 		fmt.Fprintf(&b, "| `%s` | %s |\n", cell(r[0]), cell(r[1]))
 	}
-	b.WriteString("\nA condition on what a flow doesn't have doesn't hold: `status<500` lets only answers through, `status!=200` also what has no answer.\n")
+	b.WriteString("\nA condition on a fact that a flow doesn't have is false: `status<500` matches only flows with a response,\n" +
+		"`status!=200` also those without one.\n")
 	section := ""
 	for _, k := range keys() {
 		if k.section != section {
