@@ -9,6 +9,7 @@ import (
 
 	"detour/internal/dial"
 	"detour/internal/probe"
+	"detour/internal/resolve"
 	"detour/ui"
 )
 
@@ -19,9 +20,9 @@ const againTimeout = 4 * time.Second
 // An again asks hosts once more by themselves, as a session reaches them.
 type again struct {
 	session   *session
-	network   network // as it was before the session put its memory before it
-	reference asker   // nil: none
-	of        string  // how reference is called
+	network   network       // as it was before the session put its memory before it
+	reference resolve.Asker // nil: none
+	of        string        // how reference is called
 }
 
 func newAgain(s *session, n network) again {
@@ -61,7 +62,7 @@ func (g again) counterfactual(ctx context.Context, host string) (string, error) 
 	}
 	cfg := g.config()
 	cfg.Tries, cfg.Elsewhere = counterTries, true
-	cfg.Reference = forAWS{g.reference, g.session.tables}
+	cfg.Reference = resolve.Limit(g.reference, g.session.tables.IsAWS)
 	return g.ask(ctx, host, cfg)
 }
 

@@ -151,7 +151,7 @@ func (o *probeOptions) prober(c *cobra.Command, tables *aws.Tables) (*probe.Prob
 		Dial: dial.Config{Resolver: n.resolver, Timeout: n.timeout, HandshakeTimeout: n.timeout, RootCAs: n.rootCAs, Via: up.Via, ClientCert: n.clientCert},
 	}
 	if n.reference != nil {
-		cfg.Reference = forAWS{n.reference, tables}
+		cfg.Reference = resolve.Limit(n.reference, tables.IsAWS)
 	}
 	if !o.tcpOnly {
 		servers, behind := o.servers()
@@ -165,20 +165,6 @@ func (o *probeOptions) prober(c *cobra.Command, tables *aws.Tables) (*probe.Prob
 		}
 	}
 	return probe.New(cfg), nil
-}
-
-// forAWS is asked for AWS's names alone: no other is any of its business.
-type forAWS struct {
-	asker
-	tables *aws.Tables
-}
-
-// Ask implements asker; nil for other names.
-func (a forAWS) Ask(ctx context.Context, host string) *flow.Reference {
-	if !a.tables.IsAWS(host) {
-		return nil
-	}
-	return a.asker.Ask(ctx, host)
 }
 
 func joined(servers []netip.AddrPort) string {

@@ -53,7 +53,7 @@ type session struct {
 	recorder *disk.Recorder
 	store    *capture.Store
 	memory   *resolve.Memory
-	beside   []*beside
+	opinions []*resolve.SecondOpinion
 	dialer   *dial.Dialer
 	proxy    *proxy.Proxy
 	listen   net.Listener
@@ -82,23 +82,21 @@ type network struct {
 	via        func(scheme, authority string) *dial.Proxy // nil: no upstream proxy
 }
 
-// another is somebody to ask beside, and what becomes of the word.
-type another struct {
-	ask asker
-	put put
-}
-
-// others are those who are asked beside.
-func (n *network) others() (out []another) {
+// opinions returns next with the second opinions on its lookups.
+func (n *network) opinions(next dial.Resolver, concerns func(host string) bool) (all []*resolve.SecondOpinion) {
+	add := func(a resolve.Asker, as resolve.Annotation) {
+		o := resolve.NewSecondOpinion(next, a, concerns, as)
+		next, all = o, append(all, o)
+	}
 	if n.reference != nil {
-		out = append(out, another{n.reference, asReference})
+		add(n.reference, resolve.AsReference)
 	}
 	if n.wire != nil && n.explain {
-		out = append(out, another{n.wire, asWire})
+		add(n.wire, resolve.AsWire)
 	} else if n.wire != nil {
-		out = append(out, another{n.wire.HTTPSOnly(), asHTTPS})
+		add(n.wire.HTTPSOnly(), resolve.AsHTTPS)
 	}
-	return out
+	return all
 }
 
 // begin checks the flags and returns what every session starts from, and what to
@@ -145,9 +143,9 @@ func newSession(s session, n network) *session {
 	})
 	n.resolver = s.memory
 	adds := []func(*flow.Conn) *flow.Conn{s.ranges(n.ranges)}
-	for _, o := range n.others() {
-		b := newBeside(n.resolver, o.ask, s.tables.IsAWS, o.put)
-		n.resolver, adds, s.beside = b, append(adds, b.add), append(s.beside, b)
+	s.opinions = n.opinions(n.resolver, s.tables.IsAWS)
+	for _, o := range s.opinions {
+		n.resolver, adds = o, append(adds, o.Annotate)
 	}
 	opt.Conn = func(c *flow.Conn) *flow.Conn {
 		for _, add := range adds {
@@ -241,8 +239,8 @@ func (s *session) serve(ctx context.Context, during func(ctx context.Context) (e
 	s.dialer.Close()
 	stopJudge()
 	back.Wait()
-	for _, b := range s.beside {
-		b.close()
+	for _, o := range s.opinions {
+		o.Close()
 	}
 	dropped := 0
 	if sub != nil {
