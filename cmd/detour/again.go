@@ -92,7 +92,7 @@ func (g again) ask(ctx context.Context, host string, cfg probe.Config) (string, 
 	}
 	lines := strings.Split(probe.Verdict(results[0])+"\n"+probe.Text(results[0]), "\n")
 	for i, l := range lines {
-		lines[i] = g.session.redacts.Text(l)
+		lines[i] = g.session.intake.Text(l)
 	}
 	return strings.Join(lines, "\n"), nil
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"detour/internal/demo"
-	"detour/internal/redact"
+	"detour/internal/intake"
 	"detour/internal/resolve"
 	"detour/ui"
 )
@@ -37,7 +37,7 @@ func labAgain(t *testing.T) again {
 		t.Fatal(err)
 	}
 	t.Cleanup(end)
-	base.redacts = newRedactor(redact.Options{})
+	base.intake = intake.New(intake.Config{})
 	return newAgain(&base, network{
 		resolver: resolve.New(resolve.Config{Nameservers: []netip.AddrPort{made.Nameserver()}, Dial: made.ResolverDial}),
 		connect:  made.Connect, timeout: 300 * time.Millisecond, rootCAs: made.RootCAs(),

@@ -17,8 +17,8 @@ import (
 	"detour/internal/capture/disk"
 	"detour/internal/dial"
 	"detour/internal/flow"
+	"detour/internal/intake"
 	"detour/internal/machine"
-	"detour/internal/redact"
 	"detour/internal/usererr"
 )
 
@@ -49,11 +49,6 @@ func (o *captureOptions) check() error {
 		return conflict("keep-secrets", "privacy", "--keep-secrets and --privacy strict are opposites")
 	}
 	return nil
-}
-
-// redaction is what is taken out.
-func (o *captureOptions) redaction() redact.Options {
-	return redact.Options{Strict: o.privacy == "strict", KeepSecrets: o.keepSecrets}
 }
 
 // keeps is whether the bodies of a flow are kept. Of one that is under way nobody
@@ -122,11 +117,11 @@ func (s *session) environment(ctx context.Context, c *cobra.Command) *flow.Envir
 			e.Flags = append(e.Flags, "--"+f.Name+"="+f.Value.String())
 		}
 	})
-	words := s.redacts.Text
+	words := s.intake.Text
 	if s.opt.keepSecrets { // of what was seen; the machine's own are nobody's to see
-		words = newRedactor(redact.Options{}).Text
+		words = intake.New(intake.Config{}).Text
 	}
-	rewordMachine(e, words)
+	intake.RedactEnvironment(e, words)
 	return e
 }
 
@@ -153,7 +148,7 @@ func (s *session) keepOnDisk(ctx context.Context, c *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	s.file, s.recorder = f, disk.Record(s.store, f, s.redacts.Counts)
+	s.file, s.recorder = f, disk.Record(s.store, f, s.intake.Redacted)
 	return nil
 }
 

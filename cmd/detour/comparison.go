@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +10,7 @@ import (
 
 	"detour/internal/aws"
 	diff "detour/internal/compare" // as in diff.go
+	"detour/internal/intake"
 	"detour/internal/usererr"
 	"detour/ui"
 )
@@ -35,8 +35,10 @@ func (x comparison) with(ctx context.Context, name string) (ui.Comparison, error
 	if err := x.fit(path); err != nil {
 		return ui.Comparison{}, err
 	}
-	var told bytes.Buffer
-	before, err := reading{tables: x.tables, max: maxJudged, told: &told}.read(ctx, path)
+	var notices []string
+	before, err := readFile(ctx, intake.Reader{Tables: x.tables, Max: maxJudged, Notice: func(n intake.Notice) {
+		notices = append(notices, n.Path+": "+n.Text)
+	}}, path)
 	if err := ctx.Err(); err != nil {
 		return ui.Comparison{}, err
 	}
@@ -46,7 +48,7 @@ func (x comparison) with(ctx context.Context, name string) (ui.Comparison, error
 	now := x.about()
 	now.Flows, now.Findings = x.store.Flows(), x.store.Findings()
 	d := diff.Captures(before, &now)
-	return shownComparison(&d, toldLines(told.String()))
+	return shownComparison(&d, notices)
 }
 
 // fit says why a file can't be compared with, before it is opened: some files are
@@ -70,11 +72,11 @@ func (x comparison) fit(path string) error {
 }
 
 // shownComparison is a difference as the screen takes it.
-func shownComparison(d *diff.Difference, told []string) (ui.Comparison, error) {
+func shownComparison(d *diff.Difference, notices []string) (ui.Comparison, error) {
 	var text, markdown strings.Builder
 	err := errors.Join(diff.Text(&text, *d, 0), diff.Markdown(&markdown, *d))
 	return ui.Comparison{
-		A: d.A.String(), B: d.B.String(), Verdict: d.Verdict(), Worse: d.Worse(), Notes: append(told, d.Notes...),
+		A: d.A.String(), B: d.B.String(), Verdict: d.Verdict(), Worse: d.Worse(), Notes: append(notices, d.Notes...),
 		Hosts: shownParts(d.ByTrend()), Around: shownParts(d.Around()),
 		Text: text.String(), Markdown: markdown.String(), Record: d,
 	}, err
@@ -88,15 +90,6 @@ func shownParts(sections []diff.Section) []ui.ComparisonPart {
 			p.Lines = append(p.Lines, ui.ComparisonLine(l))
 		}
 		out = append(out, p)
-	}
-	return out
-}
-
-// toldLines are what was told of a file, without the program's name.
-func toldLines(told string) []string {
-	var out []string
-	for l := range strings.Lines(told) {
-		out = append(out, strings.TrimPrefix(strings.TrimSpace(l), "detour: "))
 	}
 	return out
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"detour/internal/flow"
+	"detour/internal/intake"
 )
 
 // chromeStory is a HAR of the story, with its timeouts.
@@ -53,11 +54,11 @@ func comparing(t *testing.T, path string) comparison {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := reading{tables: tables, whole: true, max: maxOpened, told: io.Discard}.read(t.Context(), path)
+	got, err := intake.Reader{Tables: tables, Whole: true, Max: maxOpened}.Read(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return comparison{evidenceOf(opened(got, func(s string) string { return s }), got), tables}
+	return comparison{evidenceOf(opened(got, intake.New(intake.Config{KeepSecrets: true})), got), tables}
 }
 
 // TestComparison_saysWhatDetourDiffSays: of a capture of the demo and a HAR.
@@ -147,7 +148,7 @@ func TestComparison_canBeGivenUpInTheMiddleOfAFile(t *testing.T) {
 	x := comparing(t, chromeStory(t))
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	if _, err := (reading{tables: x.tables, stdin: &endless{off: cancel}, told: io.Discard}).read(ctx, "-"); err != nil {
+	if _, err := (intake.Reader{Tables: x.tables, Stdin: &endless{off: cancel}}).Read(ctx, "-"); err != nil {
 		t.Error(err)
 	}
 	if _, err := x.with(ctx, copied(t, chromeStory(t))); !errors.Is(err, context.Canceled) {

@@ -52,7 +52,9 @@ func runDiagnose(c *cobra.Command, o *diagnoseOptions, path string) error {
 	if err != nil {
 		return err
 	}
-	got, err := reading{tables: tables, keep: keep, max: maxJudged}.by(c).read(c.Context(), path)
+	r := reader(c, tables)
+	r.Keep, r.Max = keep, maxJudged
+	got, err := readFile(c.Context(), r, path)
 	if err != nil {
 		return err
 	}

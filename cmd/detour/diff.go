@@ -48,12 +48,13 @@ func runDiff(c *cobra.Command, o *diffOptions, before, after string) error {
 	if err != nil {
 		return err
 	}
-	l := reading{tables: tables, max: maxJudged}.by(c)
-	a, err := l.read(c.Context(), before)
+	r := reader(c, tables)
+	r.Max = maxJudged
+	a, err := readFile(c.Context(), r, before)
 	if err != nil {
 		return err
 	}
-	b, err := l.read(c.Context(), after)
+	b, err := readFile(c.Context(), r, after)
 	if err != nil {
 		return err
 	}

@@ -14,8 +14,8 @@ import (
 
 	"detour/internal/atomicfile"
 	"detour/internal/capture"
-	"detour/internal/diagnose"
 	"detour/internal/flow"
+	"detour/internal/intake"
 	"detour/internal/usererr"
 	"detour/ui"
 )
@@ -89,9 +89,9 @@ func (e evidence) gather(ctx context.Context, x ui.Export) (*flow.Capture, error
 	}
 	if x.Strict {
 		c.Steps = slices.Clone(c.Steps)
-		tighten(&c)
+		intake.Tighten(&c)
 	}
-	c.Findings = diagnose.Run(c.Flows, now)
+	c.Findings = intake.Judge(c.Flows, now)
 	for i, f := range c.Flows {
 		c.Flows[i] = f.CutOff(now)
 	}
@@ -127,7 +127,7 @@ func (e evidence) actions(act *ui.Actions) {
 func (s *session) evidence() evidence {
 	return evidence{store: s.store, now: time.Now, about: func() flow.Capture {
 		c := flow.Capture{
-			Creator: "detour " + version(), Steps: s.store.Steps(), Redacted: maps.Clone(s.redacts.Counts()), RawSecrets: s.opt.keepSecrets,
+			Creator: "detour " + version(), Steps: s.store.Steps(), Redacted: maps.Clone(s.intake.Redacted()), RawSecrets: s.opt.keepSecrets,
 			Omitted: flow.Omitted{Flows: s.store.Stats().Evicted},
 		}
 		if s.file != nil {
@@ -139,7 +139,7 @@ func (s *session) evidence() evidence {
 
 // evidenceOf is of a capture that was read into a store.
 func evidenceOf(store *capture.Store, got *flow.Capture) evidence {
-	last := lastInstant(got.Flows)
+	last := intake.LastInstant(got.Flows)
 	about := *got
 	about.Flows, about.Findings = nil, nil
 	return evidence{store: store, now: func() time.Time { return last }, about: func() flow.Capture {

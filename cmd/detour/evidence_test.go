@@ -9,16 +9,21 @@ import (
 	"testing"
 	"time"
 
+	"detour/internal/aws"
 	"detour/internal/capture"
 	"detour/internal/flow"
-	"detour/internal/redact"
+	"detour/internal/intake"
 	"detour/ui"
 )
 
 // evident is a store with a call that has a token, of an account, and one under way.
 func evident(t *testing.T) evidence {
 	t.Helper()
-	store := capture.New(capture.Options{Redact: newRedactor(redact.Options{}).Flow})
+	tables, err := aws.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	store := capture.New(capture.Options{Intake: intake.New(intake.Config{Tables: tables})})
 	at := time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
 	for id, state := range []flow.State{flow.StateDone, flow.StateConnecting} {
 		store.Put(flow.Flow{

@@ -94,7 +94,9 @@ func runExport(c *cobra.Command, o *exportOptions, path string) error {
 			return flagUsage("out", "--force replaces it", "%s already exists", o.out)
 		}
 	}
-	got, err := reading{tables: tables, keep: keep, marked: o.marked, whole: true, strict: o.privacy == "strict"}.by(c).read(c.Context(), path)
+	r := reader(c, tables)
+	r.Keep, r.Marked, r.Whole, r.Strict = keep, o.marked, true, o.privacy == "strict"
+	got, err := readFile(c.Context(), r, path)
 	if err != nil {
 		return err
 	}

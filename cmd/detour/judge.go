@@ -8,6 +8,7 @@ import (
 	"detour/internal/capture"
 	"detour/internal/diagnose"
 	"detour/internal/flow"
+	"detour/internal/intake"
 )
 
 // judgeEvery is how often all flows are judged anew while there is news. A
@@ -30,13 +31,13 @@ func judge(ctx context.Context, store *capture.Store) {
 			continue
 		}
 		now := time.Now()
-		setFindings(store, tracker.Update(diagnose.Run(store.Flows(), now), now))
+		setFindings(store, tracker.Update(intake.Judge(store.Flows(), now), now))
 		seen = store.Version()
 	}
 }
 
 // judgeOnce judges at the end, when nobody reads along any more.
-func judgeOnce(store *capture.Store) { setFindings(store, diagnose.Run(store.Flows(), time.Now())) }
+func judgeOnce(store *capture.Store) { setFindings(store, intake.Judge(store.Flows(), time.Now())) }
 
 // setFindings tells the store what is new. The same again isn't: each time would
 // draw the table anew.

@@ -9,7 +9,7 @@ import (
 	"detour/internal/capture"
 	"detour/internal/capture/disk"
 	"detour/internal/flow"
-	"detour/internal/redact"
+	"detour/internal/intake"
 	"detour/ui"
 )
 
@@ -68,15 +68,16 @@ func runOpen(c *cobra.Command, o *openOptions, path string) error {
 		}
 		defer file.Close()
 	}
-	got, err := reading{tables: tables, whole: true, max: maxOpened}.by(c).read(c.Context(), path)
+	r := reader(c, tables)
+	r.Whole, r.Max = true, maxOpened
+	got, err := readFile(c.Context(), r, path)
 	if err != nil {
 		return err
 	}
-	words := newRedactor(redact.Options{Strict: got.Strict, KeepSecrets: got.RawSecrets}).Text
-	store := opened(got, words)
+	taken := intake.New(intake.Config{Strict: got.Strict, KeepSecrets: got.RawSecrets})
+	store := opened(got, taken)
 	act.Mark, act.Note, act.Fleeting = store.Mark, store.Note, "e exports it; detour open --edit keeps it in a capture"
 	act.Step = func(x flow.Step) error {
-		x.Text = words(x.Text)
 		store.AddStep(x)
 		return nil
 	}
@@ -84,7 +85,7 @@ func runOpen(c *cobra.Command, o *openOptions, path string) error {
 		act.Mark, act.Note = edits(store, file)
 		act.Fleeting = ""
 		act.Step = func(x flow.Step) error {
-			x.Text = words(x.Text)
+			x.Text = taken.Text(x.Text)
 			if err := file.AddStep(x); err != nil {
 				return err
 			}
@@ -110,10 +111,9 @@ func runOpen(c *cobra.Command, o *openOptions, path string) error {
 	return notShown(ui.Run(c.Context(), store, act, opt), instead)
 }
 
-// opened is a store of what was read. It is tagged, redacted and judged already; what
-// people write to it goes through words.
-func opened(c *flow.Capture, words func(string) string) *capture.Store {
-	store := capture.New(capture.Options{Max: len(c.Flows), Words: words, Keep: func(*flow.Flow) bool { return true }, Bodies: 64 << 20})
+// opened is a store of what was read. Secrets are taken out of what people write to it.
+func opened(c *flow.Capture, taken *intake.Intake) *capture.Store {
+	store := capture.New(capture.Options{Max: len(c.Flows), Intake: taken.TextOnly(), Bodies: 64 << 20})
 	for _, f := range c.Flows {
 		store.Put(*f)
 		if f.Marked {

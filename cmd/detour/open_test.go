@@ -8,7 +8,7 @@ import (
 
 	"detour/internal/capture/disk"
 	"detour/internal/flow"
-	"detour/internal/redact"
+	"detour/internal/intake"
 )
 
 // TestOpen_whatIsNotedHasNoSecret: neither on the screen nor in the file that is edited.
@@ -30,7 +30,7 @@ func TestOpen_whatIsNotedHasNoSecret(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer file.Close()
-	store := opened(&flow.Capture{Flows: []*flow.Flow{f}}, newRedactor(redact.Options{}).Text)
+	store := opened(&flow.Capture{Flows: []*flow.Flow{f}}, intake.New(intake.Config{}))
 	_, note := edits(store, file)
 	const secret = "IQoJb3JpZ2luX2VjEXAMPLEEXAMPLEEXAMPLEEXAMPLEEXAMPLEEXAMPLEEXAMPLE"
 	if err := note(7, "with "+secret); err != nil {

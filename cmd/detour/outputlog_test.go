@@ -6,12 +6,12 @@ import (
 	"strings"
 	"testing"
 
-	"detour/internal/redact"
+	"detour/internal/intake"
 )
 
 func TestOutputLog_writesWholeLinesAndNoSecrets(t *testing.T) {
 	var b bytes.Buffer
-	o := newOutputLog(slog.New(slog.NewTextHandler(&b, &slog.HandlerOptions{Level: slog.LevelDebug})), newRedactor(redact.Options{}).Text)
+	o := newOutputLog(slog.New(slog.NewTextHandler(&b, &slog.HandlerOptions{Level: slog.LevelDebug})), intake.New(intake.Config{}).Text)
 	for _, s := range []string{"fir", "st\n\n\x1b[31msec", "ond https://x.test/?X-Amz-Signature=c4n4ry", "\nunfinished"} {
 		if n, err := o.Write([]byte(s)); n != len(s) || err != nil {
 			t.Errorf("%d %v", n, err)

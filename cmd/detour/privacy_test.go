@@ -19,6 +19,7 @@ import (
 
 	"detour/internal/capture/disk"
 	"detour/internal/flow"
+	"detour/internal/intake"
 )
 
 // telltale is a capture that says who somebody is in every place, and a secret too.
@@ -160,7 +161,7 @@ func TestEnvironment_hasNoSecretWhateverIsKept(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		s := &session{opt: &runOptions{captureOptions: opt}, redacts: newRedactor(opt.redaction())}
+		s := &session{opt: &runOptions{captureOptions: opt}, intake: intake.New(intake.Config{Strict: opt.privacy == "strict", KeepSecrets: opt.keepSecrets})}
 		e := s.environment(t.Context(), c)
 		said := strings.Join(slices.Concat(e.Flags, e.Routes, e.Nameservers), "\n") + e.Proxies["HTTPS_PROXY"]
 		for _, in := range e.Interfaces {

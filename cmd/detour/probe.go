@@ -18,8 +18,8 @@ import (
 	"detour/internal/diagnose"
 	"detour/internal/dial"
 	"detour/internal/flow"
+	"detour/internal/intake"
 	"detour/internal/probe"
-	"detour/internal/redact"
 	"detour/internal/resolve"
 )
 
@@ -184,7 +184,7 @@ func probeAll(ctx context.Context, p *probe.Prober, tables *aws.Tables, authorit
 	}
 	results := make([]probe.Result, len(authorities))
 	slots := make(chan struct{}, probing)
-	redactor := newRedactor(redact.Options{})
+	in := intake.New(intake.Config{Tables: tables, Ranges: func() *aws.Ranges { return ranges }})
 	var wg sync.WaitGroup
 	var mu sync.Mutex
 	due := time.NewTimer(0)
@@ -200,12 +200,8 @@ func probeAll(ctx context.Context, p *probe.Prober, tables *aws.Tables, authorit
 			defer func() { <-slots }()
 			r := p.Probe(ctx, a)
 			r.Flow.ID, r.Flow.Rev = flow.ID(i+1), 1 //nolint:gosec // an index
-			tables.Tag(&r.Flow)
-			if c := r.Flow.Conn; c != nil && c.Resolution != nil && tables.IsAWS(c.Resolution.Name) {
-				r.Flow.Conn = inRanges(ranges, c)
-			}
-			redactor.Flow(&r.Flow)
-			r.Flow.Findings = diagnose.Codes(&r.Flow)
+			in.Take(&r.Flow)
+			takeTries(in, r.Tries)
 			mu.Lock()
 			defer mu.Unlock()
 			results[i] = r
@@ -216,6 +212,20 @@ func probeAll(ctx context.Context, p *probe.Prober, tables *aws.Tables, authorit
 	}
 	wg.Wait()
 	return results, nil
+}
+
+// takeTries takes what a probe's tries say in: a proxy's and a server's words are
+// among it.
+func takeTries(in *intake.Intake, tries []probe.Try) {
+	for i := range tries {
+		t := &tries[i]
+		t.Conn, t.Err = in.Conn(t.Conn), in.Text(t.Err)
+		if t.Answer != nil {
+			a := *t.Answer
+			a.Server, a.RequestID = in.Text(a.Server), in.Text(a.RequestID)
+			t.Answer = &a
+		}
+	}
 }
 
 // A probeRecord is the JSON of a probed host.
@@ -263,7 +273,7 @@ func (o *probeOptions) write(w io.Writer, r probe.Result, first bool) error {
 // conclude tells the findings, and ends with exitProblems if one is a problem.
 func conclude(stderr io.Writer, flows []*flow.Flow) error {
 	var err error
-	for _, f := range diagnose.Run(flows, time.Now()) {
+	for _, f := range intake.Judge(flows, time.Now()) {
 		fmt.Fprint(stderr, diagnose.Text(f))
 		if f.Level == flow.LevelProblem {
 			err = errProblems

@@ -74,7 +74,7 @@ func runSession(c *cobra.Command, o *runOptions, url string) error {
 			Path: path, ProxyURL: s.url(), SPKI: d.SPKI(), Roots: d.RootsPEM(), ProfileDir: o.profileDir(), URL: url,
 		}
 		if o.log != "" {
-			opt.Log = newOutputLog(s.log, s.redacts.Text)
+			opt.Log = newOutputLog(s.log, s.intake.Text)
 		}
 		s.window = newWindow(s, opt)
 		s.window.others = others

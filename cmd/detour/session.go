@@ -25,8 +25,8 @@ import (
 	"detour/internal/dial"
 	"detour/internal/filter"
 	"detour/internal/flow"
+	"detour/internal/intake"
 	"detour/internal/machine"
-	"detour/internal/redact"
 	"detour/internal/resolve"
 	"detour/proxy"
 )
@@ -48,7 +48,7 @@ type session struct {
 	decrypt  *decrypt.Policy
 	began    time.Time
 	passed   *decrypt.Passthrough
-	redacts  *redact.Redactor
+	intake   *intake.Intake
 	file     *disk.File // the capture's; nil: there is none
 	recorder *disk.Recorder
 	store    *capture.Store
@@ -128,32 +128,18 @@ func newSession(s session, n network) *session {
 	s.began = time.Now()
 	s.again = newAgain(&s, n)
 	s.passed = decrypt.NewPassthrough(s.decrypt.Except)
-	s.redacts = newRedactor(s.opt.redaction())
-	pairing := &aws.Pairing{}
-	opt := capture.Options{
-		Tag: s.tables.Tag, Redact: s.redacts.Flow, Clean: s.redacts.Conn, Keep: s.opt.keeps, Codes: diagnose.Codes, Words: s.redacts.Text,
-		Pair: func(f *flow.Flow) (p capture.Pair) {
-			p.Before, p.Call = pairing.Add(f)
-			return p
-		},
-	}
 	s.memory = resolve.NewMemory(n.resolver, func(now *flow.Resolution) {
 		s.proxy.CloseIdle()
 		s.say(fmt.Sprintf("%s has another answer than before: connections that were idle are closed", now.Name))
 	})
 	n.resolver = s.memory
-	adds := []func(*flow.Conn) *flow.Conn{s.ranges(n.ranges)}
+	var adds []func(*flow.Conn) *flow.Conn
 	s.opinions = n.opinions(n.resolver, s.tables.IsAWS)
 	for _, o := range s.opinions {
 		n.resolver, adds = o, append(adds, o.Annotate)
 	}
-	opt.Conn = func(c *flow.Conn) *flow.Conn {
-		for _, add := range adds {
-			c = add(c)
-		}
-		return c
-	}
-	s.store = capture.New(opt)
+	s.intake = intake.New(s.intakeConfig(n, adds))
+	s.store = capture.New(capture.Options{Intake: s.intake})
 	s.dialer = dial.New(dial.Config{
 		AskLoser: func(host string, a netip.Addr) bool {
 			return n.askLosers && flow.ScopeOf(a).InVPC() && s.tables.IsAWS(host)
@@ -166,6 +152,24 @@ func newSession(s session, n network) *session {
 		Sink:   s.store, Intercept: s.decrypts, Leaf: s.decrypt.Leaf, Landing: s.landing(), Log: s.log, Bodies: s.reads,
 	})
 	return &s
+}
+
+// intakeConfig is how the session's flows are taken in. adds add to what is known of
+// a connection.
+func (s *session) intakeConfig(n network, adds []func(*flow.Conn) *flow.Conn) intake.Config {
+	cfg := intake.Config{
+		Tables: s.tables, Strict: s.opt.privacy == "strict", KeepSecrets: s.opt.keepSecrets, KeepBodies: s.opt.keeps,
+		Conn: func(c *flow.Conn) *flow.Conn {
+			for _, add := range adds {
+				c = add(c)
+			}
+			return c
+		},
+	}
+	if n.ranges != nil {
+		cfg.Ranges = intake.InBackground(n.ranges, func(err error) { s.log.Error("ranges", "error", err) })
+	}
+	return cfg
 }
 
 // reads is how much of a body is wanted: as much as names its call, or all that may

@@ -37,9 +37,9 @@ var uses = map[string][]string{
 		"internal/flow",
 		"internal/har",
 		"internal/helptext",
+		"internal/intake",
 		"internal/machine",
 		"internal/probe",
-		"internal/redact",
 		"internal/report",
 		"internal/resolve",
 		"internal/running",
@@ -68,15 +68,18 @@ var uses = map[string][]string{
 	"internal/filter":       {"internal/flow"},
 	"internal/doctor":       {"internal/flow"},
 	"internal/har":          {"internal/flow"},
-	"internal/demo":         {"internal/flow", "internal/handoff"},
-	"internal/lab":          {"internal/demo"}, // nothing but tests imports the lab
-	"internal/machine":      {"internal/flow"},
-	"internal/probe":        {"internal/dial", "internal/flow"},
-	"internal/redact":       {"internal/flow"},
-	"internal/resolve":      {"internal/flow"},
-	"internal/running":      {"internal/lease"},
-	"internal/truststore":   {"internal/confined"},
-	"internal/upstream":     {"internal/dial", "internal/shellenv", "internal/usererr"},
+	"internal/intake": {
+		"internal/aws", "internal/capture", "internal/capture/disk", "internal/diagnose", "internal/filter", "internal/flow", "internal/har", "internal/redact",
+	},
+	"internal/demo":       {"internal/flow", "internal/handoff"},
+	"internal/lab":        {"internal/demo"}, // nothing but tests imports the lab
+	"internal/machine":    {"internal/flow"},
+	"internal/probe":      {"internal/dial", "internal/flow"},
+	"internal/redact":     {"internal/flow"},
+	"internal/resolve":    {"internal/flow"},
+	"internal/running":    {"internal/lease"},
+	"internal/truststore": {"internal/confined"},
+	"internal/upstream":   {"internal/dial", "internal/shellenv", "internal/usererr"},
 }
 
 // common packages may be imported by any package: they turn values into words, and

@@ -9,15 +9,15 @@ import (
 	"detour/internal/flow"
 )
 
-// pairWithin is how long after the first the second may begin. A preflight or a
-// signature that takes longer has other troubles; SigV4's are good for 5 minutes.
+// pairWithin is how long after the first the second may begin: a SigV4 signature
+// is valid for 5 minutes.
 const pairWithin = 5 * time.Minute
 
-// maxWaiting bounds what is remembered; a page has a few dozen under way.
+// maxWaiting bounds the flows that are remembered. A page has a few dozen in progress.
 const maxWaiting = 1024
 
-// A Pairing finds out which call a preflight, or a request for a signature, was
-// for. The zero value is ready; its methods may be called concurrently.
+// A Pairing matches a preflight, or a request for a signature, with the call that it
+// prepared. The zero value is ready; its methods may be called concurrently.
 type Pairing struct {
 	mu      sync.Mutex
 	order   []*pair            // by arrival, for what is to be forgotten
@@ -25,41 +25,45 @@ type Pairing struct {
 	byFlow  map[flow.ID]*pair  // by either of the two
 }
 
-// A pair is a flow that was sent for the sake of another, and that one once it
-// has come.
+// A pair is a flow that was sent to prepare a request, and that request once it
+// has come. It keeps nothing that a server said.
 type pair struct {
-	key     string
-	before  flow.ID
-	started time.Time
-	call    *flow.AWS // of before
-	of      flow.ID   // 0: still awaited
+	key       string
+	before    flow.ID
+	started   time.Time
+	decodedBy string  // what names the call of before once it is paired; "": before is no AWS call
+	of        flow.ID // the request; 0: still awaited
 }
 
-// Add takes a flow that was just tagged, in the order of their beginnings and as
-// often as there is news of it. If an earlier one was sent for its sake, it
-// returns that one's ID and its call with the names of this; before is 0
-// otherwise. Each flow is paired at most once.
-func (p *Pairing) Add(f *flow.Flow) (before flow.ID, call *flow.AWS) {
+// Add takes a flow that was just tagged, in the order in which they began and each
+// time one has a new revision. If an earlier flow prepared it, Add returns that
+// one's ID and the DecodedBy of its call, which has the names of this flow's call;
+// otherwise, or while the operation isn't known, before is 0. A flow is paired at
+// most once; one whose ID is 0 never is.
+func (p *Pairing) Add(f *flow.Flow) (before flow.ID, decodedBy string) {
+	if f.ID == 0 {
+		return 0, ""
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if known := p.byFlow[f.ID]; known != nil {
 		if known.of == f.ID {
-			return known.adopt(f.AWS)
+			return known.prepared(f.AWS)
 		}
-		known.call = f.AWS
-		return 0, nil
+		known.decodedBy = decodedWhenPaired(f.AWS)
+		return 0, ""
 	}
 	for _, key := range p.fulfils(f) {
 		if found := p.take(key, f.Times.Start); found != nil {
 			found.of = f.ID
 			p.byFlow[f.ID] = found
-			return found.adopt(f.AWS)
+			return found.prepared(f.AWS)
 		}
 	}
 	if key := awaits(f); key != "" {
-		p.remember(&pair{key: key, before: f.ID, started: f.Times.Start, call: f.AWS})
+		p.remember(&pair{key: key, before: f.ID, started: f.Times.Start, decodedBy: decodedWhenPaired(f.AWS)})
 	}
-	return 0, nil
+	return 0, ""
 }
 
 // take finds the first that awaits key.
@@ -149,17 +153,22 @@ func callKey(a *flow.AWS, service string) string {
 	return strings.Join([]string{a.Region, service, a.Operation}, "\t")
 }
 
-// adopt is the call of the first of the pair with the names of the second's. No
-// published call is written to.
-func (p *pair) adopt(of *flow.AWS) (flow.ID, *flow.AWS) {
-	if p.call == nil || of == nil || of.Operation == "" {
-		return 0, nil
+// decodedWhenPaired is the DecodedBy of the first of a pair, whose call is a, once
+// it has the names of the second; "" if it is no AWS call.
+func decodedWhenPaired(a *flow.AWS) string {
+	switch {
+	case a == nil:
+		return ""
+	case a.DecodedBy == signingRule:
+		return signingRule
 	}
-	a := *p.call
-	a.Partition, a.Region, a.Service, a.ServiceName = of.Partition, of.Region, of.Service, of.ServiceName
-	a.Operation, a.Also = of.Operation, of.Also
-	if a.DecodedBy != signingRule {
-		a.DecodedBy = preflightRule
+	return preflightRule
+}
+
+// prepared is the flow that takes over the names of a call, and how it was decoded.
+func (p *pair) prepared(call *flow.AWS) (before flow.ID, decodedBy string) {
+	if p.decodedBy == "" || call == nil || call.Operation == "" {
+		return 0, ""
 	}
-	return p.before, &a
+	return p.before, p.decodedBy
 }

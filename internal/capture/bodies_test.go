@@ -16,16 +16,16 @@ func withBody(id flow.ID, rev uint32, status int, body string) flow.Flow {
 }
 
 func TestPut_keepsTheBodiesThatArePickedAndRedactsThemFirst(t *testing.T) {
-	s := New(Options{
-		Keep: func(f *flow.Flow) bool { return !f.Final() || f.Response.Status >= 400 },
-		Redact: func(f *flow.Flow) {
+	s := New(Options{Intake: intake{
+		keepBodies: func(f *flow.Flow) bool { return !f.Final() || f.Response.Status >= 400 },
+		redact: func(f *flow.Flow) {
 			if f.Response != nil {
 				r := *f.Response
 				r.Body = []byte(strings.ReplaceAll(string(r.Body), "secret", "*"))
 				f.Response = &r
 			}
 		},
-	})
+	}})
 	for id, status := range map[flow.ID]int{1: 200, 2: 403} {
 		s.Put(withBody(id, 1, 0, ""))
 		if got := string(s.Get(id).Request.Body); got != "asked" {
@@ -42,7 +42,7 @@ func TestPut_keepsTheBodiesThatArePickedAndRedactsThemFirst(t *testing.T) {
 }
 
 func TestPut_theOldestBodiesMakeRoom(t *testing.T) {
-	s := New(Options{Keep: func(*flow.Flow) bool { return true }, Bodies: 1 << 10})
+	s := New(Options{Bodies: 1 << 10})
 	for id := flow.ID(1); id <= 100; id++ {
 		s.Put(withBody(id, 1, 0, ""))
 		s.Put(withBody(id, 2, 200, strings.Repeat("x", 100)))

@@ -24,25 +24,11 @@ const DefaultMax = 4_000
 // of the oldest flows go first.
 const DefaultBodies = 8 << 20
 
-// Options are the parts that judge a flow on its way in. Each may be nil.
+// Options are what a Store is made with.
 type Options struct {
-	Max    int                         // about how many flows are kept; see evict. 0: DefaultMax
-	Tag    func(*flow.Flow)            // says what a request is
-	Conn   func(*flow.Conn) *flow.Conn // adds to what is known of a connection; may return it as it is
-	Pair   func(*flow.Flow) Pair       // finds what a tagged flow was sent after
-	Redact func(*flow.Flow)            // takes secrets out, of bodies too
-	Clean  func(*flow.Conn) *flow.Conn // takes secrets out of a connection; may return it as it is
-	Keep   func(*flow.Flow) bool       // whether the bodies of a tagged flow are kept, asked anew for each revision; nil: none are
-	Bodies int                         // about how many bytes of bodies are kept; 0: DefaultBodies
-	Codes  func(*flow.Flow) []string   // the findings that claim a final flow
-	Words  func(string) string         // takes secrets out of what a person typed
-}
-
-// A Pair is an earlier flow, for whose sake or in whose wake another was sent,
-// with what is known of its call since. The zero value is none.
-type Pair struct {
-	Before flow.ID
-	Call   *flow.AWS
+	Max    int    // about how many flows are kept; see evict. 0: DefaultMax
+	Bodies int    // about how many bytes of bodies are kept; 0: DefaultBodies
+	Intake Intake // nil: flows are kept as they come
 }
 
 // A Store keeps flows in memory. Its methods may be called concurrently.
@@ -101,6 +87,9 @@ func New(opt Options) *Store {
 	if opt.Bodies <= 0 {
 		opt.Bodies = DefaultBodies
 	}
+	if opt.Intake == nil {
+		opt.Intake = AsIs{}
+	}
 	return &Store{opt: opt, packer: newPacker(), subs: make(map[*Subscription]struct{})}
 }
 
@@ -109,10 +98,10 @@ func New(opt Options) *Store {
 // what f points at afterwards.
 func (s *Store) Put(f flow.Flow) {
 	if f.Conn != nil {
-		f.Conn = s.conn(f.Conn, f.Reused)
+		f.Conn = s.latest(f.Conn)
 	}
 	came := bodiesOf(&f)
-	pair, ok := s.stage(&f, came)
+	prepared, ok := s.stage(&f, came)
 	if !ok {
 		return
 	}
@@ -143,30 +132,19 @@ func (s *Store) Put(f flow.Flow) {
 	s.weighIn(&f)
 	s.evict()
 	s.publish(&f)
-	if at, known := s.find(pair.Before); known && pair.Call != nil {
-		s.revise(&s.entries[at], func(f *flow.Flow) { f.AWS = pair.Call })
+	if at, known := s.find(prepared.By); known && s.entries[at].AWS != nil {
+		s.revise(&s.entries[at], func(f *flow.Flow) { f.AWS = f.AWS.Named(prepared.Names) })
 	}
 }
 
-// conn is a connection with what is known of it beside what its flow says.
-func (s *Store) conn(c *flow.Conn, reused bool) *flow.Conn {
+// latest is the record of a connection as it was amended last, or c.
+func (s *Store) latest(c *flow.Conn) *flow.Conn {
 	s.mu.RLock()
-	late := s.amended[c.ID]
-	s.mu.RUnlock()
-	if late != nil {
-		c = late
+	defer s.mu.RUnlock()
+	if amended := s.amended[c.ID]; amended != nil {
+		return amended
 	}
-	if s.opt.Conn != nil && !reused {
-		c = s.opt.Conn(c)
-	}
-	return s.clean(c)
-}
-
-func (s *Store) clean(c *flow.Conn) *flow.Conn {
-	if s.opt.Clean == nil {
-		return c
-	}
-	return s.opt.Clean(c)
+	return c
 }
 
 // maxAmended bounds the connections that are remembered for flows to come.
@@ -174,10 +152,7 @@ const maxAmended = 256
 
 // Amend takes a connection's record that has changed after flows over it were put.
 func (s *Store) Amend(c *flow.Conn) {
-	if s.opt.Conn != nil {
-		c = s.opt.Conn(c)
-	}
-	c = s.clean(c)
+	c = s.opt.Intake.Conn(c)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.amended == nil || len(s.amended) >= maxAmended {
@@ -191,8 +166,8 @@ func (s *Store) Amend(c *flow.Conn) {
 		}
 		s.revise(e, func(f *flow.Flow) {
 			f.Conn = c
-			if s.opt.Codes != nil && f.Final() {
-				f.Findings = s.opt.Codes(f)
+			if f.Final() {
+				f.Findings = s.opt.Intake.Codes(f)
 			}
 		})
 	}
@@ -242,35 +217,18 @@ func (s *Store) whole(e entry) *flow.Flow {
 	return &f
 }
 
-// stage tags and redacts f outside the lock: when its request is new, and again
-// when its response is, or a body. The revisions between take over what was found
-// then.
-func (s *Store) stage(f *flow.Flow, came bodies) (p Pair, ok bool) {
+// stage has f taken in, outside the lock: when its request is new, and again when
+// its response is, or a body. The revisions between take over what was found then.
+func (s *Store) stage(f *flow.Flow, came bodies) (p Prepared, ok bool) {
 	old := s.entry(f.ID)
-	if old.supersedes(f) {
+	switch {
+	case old.supersedes(f):
 		return p, false
+	case old.Flow == nil || f.Response != nil && old.Response == nil || came != old.bodies:
+		return s.opt.Intake.Take(f), true
 	}
-	news := old.Flow == nil || f.Response != nil && old.Response == nil || came != old.bodies
-	if news {
-		if s.opt.Tag != nil {
-			s.opt.Tag(f)
-		}
-		if s.opt.Pair != nil {
-			p = s.opt.Pair(f)
-		}
-	} else {
-		takeOver(f, old.Flow)
-	}
-	if s.opt.Keep == nil || !s.opt.Keep(f) {
-		f.DropBodies()
-	}
-	// A failure's words may quote the URL, or what a proxy said.
-	if s.opt.Redact != nil && (news || f.Failure != nil || f.Conn != nil && f.Conn.Via != nil || f.Unused != nil) {
-		s.opt.Redact(f)
-	}
-	if s.opt.Codes != nil && f.Final() {
-		f.Findings = s.opt.Codes(f)
-	}
+	takeOver(f, old.Flow)
+	s.opt.Intake.Update(f)
 	return p, true
 }
 
@@ -390,7 +348,7 @@ func (s *Store) SetFindings(fs []flow.Finding) {
 // AddStep notes what the person is about to do from now on, and returns the steps'
 // number.
 func (s *Store) AddStep(step flow.Step) int {
-	step.Text = s.words(step.Text)
+	step.Text = s.opt.Intake.Text(step.Text)
 	s.mu.Lock()
 	at, _ := slices.BinarySearchFunc(s.steps, step.At, func(x flow.Step, t time.Time) int {
 		return cmp.Or(x.At.Compare(t), -1) // behind those of the same instant
@@ -411,15 +369,8 @@ func (s *Store) Steps() []flow.Step {
 
 // Note sets the user's note of a flow; "" takes it away.
 func (s *Store) Note(id flow.ID, text string) error {
-	text = s.words(text)
+	text = s.opt.Intake.Text(text)
 	return s.edit(id, func(f *flow.Flow) { f.Note = text })
-}
-
-func (s *Store) words(text string) string {
-	if s.opt.Words == nil {
-		return text
-	}
-	return s.opt.Words(text)
 }
 
 // edit publishes what the user changed.

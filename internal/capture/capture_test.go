@@ -129,17 +129,17 @@ func TestPut_aMarkedFlowIsNeverEvicted(t *testing.T) {
 
 func TestPut_tagsRedactsAndJudgesBeforeAnythingIsSeen(t *testing.T) {
 	tags := 0
-	s := New(Options{
-		Tag: func(f *flow.Flow) { tags++; f.Origin = flow.OriginDirect },
-		Redact: func(f *flow.Flow) {
+	s := New(Options{Intake: intake{
+		tag: func(f *flow.Flow) { tags++; f.Origin = flow.OriginDirect },
+		redact: func(f *flow.Flow) {
 			gone := []flow.Header{{Name: "authorization", Value: "gone"}}
 			f.Request.Headers = gone
 			if f.Response != nil {
 				f.Response = &flow.Response{Headers: gone, BodySize: f.Response.BodySize}
 			}
 		},
-		Codes: func(*flow.Flow) []string { return []string{"code"} },
-	})
+		codes: func(*flow.Flow) []string { return []string{"code"} },
+	}})
 	sub := s.Subscribe(true)
 	defer sub.Close()
 	secret := []flow.Header{{Name: "authorization", Value: "secret"}}
@@ -255,7 +255,7 @@ func BenchmarkPut(b *testing.B) {
 }
 
 func TestAmend_changesTheFlowsOverAConnectionAndThoseToCome(t *testing.T) {
-	s := New(Options{Codes: func(f *flow.Flow) []string { return []string{f.Conn.Authority} }})
+	s := New(Options{Intake: intake{codes: func(f *flow.Flow) []string { return []string{f.Conn.Authority} }}})
 	sub := s.Subscribe(false)
 	over := func(id flow.ID, conn flow.ID) flow.Flow {
 		f := final(id, 1)
@@ -288,8 +288,8 @@ func TestAmend_changesTheFlowsOverAConnectionAndThoseToCome(t *testing.T) {
 // again, with what the source has, and the body itself isn't kept.
 func TestPut_aBodyThatComesLaterIsTaggedAndNotKept(t *testing.T) {
 	var tagged []string
-	s := New(Options{
-		Tag: func(f *flow.Flow) {
+	s := New(Options{Intake: intake{
+		tag: func(f *flow.Flow) {
 			answer := ""
 			if f.Response != nil {
 				answer = string(f.Response.Body)
@@ -297,12 +297,12 @@ func TestPut_aBodyThatComesLaterIsTaggedAndNotKept(t *testing.T) {
 			tagged = append(tagged, string(f.Request.Body)+"|"+answer)
 			f.CredentialVend = true
 		},
-		Redact: func(f *flow.Flow) {
+		redact: func(f *flow.Flow) {
 			if f.Request.Body != nil || f.Response != nil && f.Response.Body != nil {
 				t.Error("a body was left to be kept")
 			}
 		},
-	})
+	}})
 	f := pending(1, 1)
 	s.Put(f)
 	f.Rev, f.Request.Body = 2, []byte("Action=X")
@@ -325,28 +325,29 @@ func TestPut_aBodyThatComesLaterIsTaggedAndNotKept(t *testing.T) {
 }
 
 func TestPut_aFlowTellsWhatAnEarlierOneWasFor(t *testing.T) {
-	call := &flow.AWS{Operation: "GetMetricData"}
-	s := New(Options{Pair: func(f *flow.Flow) Pair {
+	s := New(Options{Intake: intake{prepared: func(f *flow.Flow) Prepared {
 		if f.ID == 2 {
-			return Pair{Before: 1, Call: call}
+			return Prepared{By: 1, Names: flow.CallNames{Operation: "GetMetricData"}}
 		}
-		return Pair{}
-	}})
+		return Prepared{}
+	}}})
 	sub := s.Subscribe(true)
 	defer sub.Close()
-	s.Put(final(1, 1))
+	preflight := final(1, 1)
+	preflight.AWS = &flow.AWS{RequestID: "its own"}
+	s.Put(preflight)
 	s.Put(final(2, 1))
-	if f := s.Get(1); f.AWS != call || f.Rev != 2 {
+	if f := s.Get(1); f.AWS.Operation != "GetMetricData" || f.AWS.RequestID != "its own" || f.Rev != 2 {
 		t.Errorf("rev %d, %+v", f.Rev, f.AWS)
 	}
 	s.Put(final(1, 1)) // late
-	if f := s.Get(1); f.AWS != call {
+	if f := s.Get(1); f.AWS.Operation != "GetMetricData" {
 		t.Error("a late revision undid it")
 	}
 }
 
 func TestNoteAndAddStep_takeSecretsOut(t *testing.T) {
-	s := New(Options{Words: func(s string) string { return "<" + s + ">" }})
+	s := New(Options{Intake: intake{text: func(s string) string { return "<" + s + ">" }}})
 	s.Put(final(1, 1))
 	if err := s.Note(1, "token"); err != nil {
 		t.Fatal(err)

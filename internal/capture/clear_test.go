@@ -18,7 +18,7 @@ func ids(fs []*flow.Flow) (out []flow.ID) {
 }
 
 func TestClear_keepsWhatIsMarkedNotedOrUnderWay(t *testing.T) {
-	s := New(Options{Keep: func(*flow.Flow) bool { return true }})
+	s := New(Options{})
 	for id := flow.ID(1); id <= 5; id++ {
 		f := final(id, 1)
 		f.Request.Body = []byte("body")

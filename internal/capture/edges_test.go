@@ -20,7 +20,7 @@ func TestPut_aNoteOnAPendingFlowStays(t *testing.T) {
 }
 
 func TestPut_oneBodyTooLargeForAllStaysUntilTheNext(t *testing.T) {
-	s := New(Options{Keep: func(*flow.Flow) bool { return true }, Bodies: 10})
+	s := New(Options{Bodies: 10})
 	s.Put(withBody(1, 1, 200, strings.Repeat("x", 100)))
 	s.Put(withBody(1, 2, 200, "")) // late
 	if s.Get(1).BodyBytes() == 0 {
@@ -33,7 +33,7 @@ func TestPut_oneBodyTooLargeForAllStaysUntilTheNext(t *testing.T) {
 }
 
 func TestEvict_bodiesThatGoDoNotCountAnyMore(t *testing.T) {
-	s := New(Options{Max: 10, Keep: func(*flow.Flow) bool { return true }})
+	s := New(Options{Max: 10})
 	for id := flow.ID(1); id <= 100; id++ {
 		s.Put(withBody(id, 1, 500, "answered"))
 	}
@@ -57,7 +57,7 @@ func TestAmend_remembersABoundedNumberOfConnections(t *testing.T) {
 }
 
 func TestPut_whatVendsCredentialsDoesSoInEachRevision(t *testing.T) {
-	s := New(Options{Tag: func(f *flow.Flow) { f.CredentialVend = true }})
+	s := New(Options{Intake: intake{tag: func(f *flow.Flow) { f.CredentialVend = true }}})
 	s.Put(pending(1, 1))
 	s.Put(pending(1, 2)) // not tagged anew
 	if !s.Get(1).CredentialVend {

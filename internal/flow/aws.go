@@ -77,3 +77,27 @@ type AWSError struct {
 	PolicyARN string // of that policy; "" if the message doesn't say
 	Explicit  bool   // the policy has a Deny; otherwise it has no Allow
 }
+
+// CallNames are the names of an AWS call, without anything that a server said of it.
+type CallNames struct {
+	Partition, Region, Service, ServiceName, Operation string
+	Also                                               []string
+	DecodedBy                                          string
+}
+
+// Names returns the names of a; none if a is nil.
+func (a *AWS) Names() CallNames {
+	if a == nil {
+		return CallNames{}
+	}
+	return CallNames{a.Partition, a.Region, a.Service, a.ServiceName, a.Operation, a.Also, a.DecodedBy}
+}
+
+// Named returns a copy of a that has other names. a must not be nil; it is left as
+// it is, and the copy shares Also with n.
+func (a *AWS) Named(n CallNames) *AWS {
+	out := *a
+	out.Partition, out.Region, out.Service, out.ServiceName = n.Partition, n.Region, n.Service, n.ServiceName
+	out.Operation, out.Also, out.DecodedBy = n.Operation, n.Also, n.DecodedBy
+	return &out
+}

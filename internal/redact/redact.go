@@ -61,6 +61,22 @@ func (r *Redactor) Flow(f *flow.Flow) {
 		f.Response = &a
 	}
 	f.AWS = p.call(f.AWS)
+	p.outcome(f)
+	r.counts.add(f, p.tally)
+}
+
+// Outcome rewrites what a later revision of f can have that an earlier one, which
+// Flow was given, had not: what became of its connections, and why it failed.
+func (r *Redactor) Outcome(f *flow.Flow) {
+	if r.opt.KeepSecrets {
+		return
+	}
+	p := r.pass(nil)
+	p.outcome(f)
+	r.counts.add(f, p.tally)
+}
+
+func (p *pass) outcome(f *flow.Flow) {
 	f.Conn = p.conn(f.Conn)
 	if f.Unused != nil {
 		unused := make([]*flow.Conn, len(f.Unused))
@@ -74,13 +90,12 @@ func (r *Redactor) Flow(f *flow.Flow) {
 		x.Message = p.message(x.Message)
 		f.Failure = &x
 	}
-	if f.Tunnel != nil && r.opt.Strict {
+	if f.Tunnel != nil && p.opt.Strict {
 		t := *f.Tunnel
 		t.ServerName = p.identities(t.ServerName)
 		f.Tunnel = &t
 	}
 	f.Note = p.message(f.Note)
-	r.counts.add(f, p.tally)
 }
 
 // Conn is c as a flow may have it: without what an upstream proxy said that is a

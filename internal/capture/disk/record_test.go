@@ -41,7 +41,7 @@ func count(tb testing.TB, f *File, where string) int {
 
 func recorded(tb testing.TB) (*capture.Store, *File, *Recorder) {
 	tb.Helper()
-	store, f := capture.New(capture.Options{Keep: func(*flow.Flow) bool { return true }}), create(tb)
+	store, f := capture.New(capture.Options{}), create(tb)
 	r := Record(store, f, nil)
 	tb.Cleanup(r.Close)
 	return store, f, r
@@ -92,8 +92,18 @@ func TestRecorder_writesWhatComesAfterTheLastFlow(t *testing.T) {
 	}
 }
 
+// failures is an intake that keeps no body of what ends well.
+type failures struct{ capture.AsIs }
+
+func (failures) Take(f *flow.Flow) (p capture.Prepared) {
+	if f.Final() && f.Failure == nil {
+		f.DropBodies()
+	}
+	return p
+}
+
 func TestRecorder_keepsNoBodyOfWhatEndsWell(t *testing.T) {
-	store, f := capture.New(capture.Options{Keep: func(f *flow.Flow) bool { return !f.Final() || f.Failure != nil }}), create(t)
+	store, f := capture.New(capture.Options{Intake: failures{}}), create(t)
 	r := Record(store, f, nil)
 	open := stuck(1)
 	open.Rev, open.State, open.Failure = 1, flow.StateWaiting, nil

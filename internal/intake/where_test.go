@@ -1,12 +1,9 @@
-package main
+package intake
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -84,22 +81,5 @@ func TestWhere_leavesOutNothingThatPasses(t *testing.T) {
 		if narrows != (read < len(flows)) {
 			t.Errorf("%s: the database gives %d of %d flows", text, read, len(flows))
 		}
-	}
-}
-
-// TestWhere_takesWhatIsUnderWay: how it ended is told when it is read.
-func TestWhere_takesWhatIsUnderWay(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "killed.detour")
-	f, err := disk.Create(path, disk.Header{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	open := &flow.Flow{ID: 1, Rev: 1, State: flow.StateConnecting, Origin: flow.OriginDirect, Request: flow.Request{Method: "POST", URL: "https://logs.eu-central-1.amazonaws.com/"}}
-	if err := errors.Join(f.Write(disk.Batch{Flows: []*flow.Flow{open}}), f.Close()); err != nil {
-		t.Fatal(err)
-	}
-	var out, said bytes.Buffer
-	if code := run([]string{"export", path, "--format", "csv", "--filter", "failure:dial"}, &out, &said); code != exitDone || strings.Count(out.String(), "\n") != 2 {
-		t.Errorf("%d, %s%s", code, out.String(), said.String())
 	}
 }

@@ -1,0 +1,54 @@
+package intake
+
+import (
+	"slices"
+	"sync/atomic"
+
+	"detour/internal/aws"
+	"detour/internal/flow"
+)
+
+// InBackground loads a table of addresses in the background and returns the
+// Config.Ranges of it: nil until it is loaded, and for good if that fails. failed is
+// called then.
+func InBackground(load func() (*aws.Ranges, error), failed func(error)) func() *aws.Ranges {
+	var table atomic.Pointer[aws.Ranges]
+	go func() {
+		t, err := load()
+		if err != nil {
+			failed(err)
+			return
+		}
+		table.Store(t)
+	}()
+	return table.Load
+}
+
+// withRanges returns the connection to a host of AWS's with what AWS publishes of
+// its addresses.
+func (in *Intake) withRanges(c *flow.Conn) *flow.Conn {
+	t := in.cfg.Ranges()
+	if t == nil || c.Resolution == nil || !in.cfg.Tables.IsAWS(c.Resolution.Name) {
+		return c
+	}
+	return inRanges(t, c)
+}
+
+// inRanges returns the connection with what AWS publishes of its addresses, or c if
+// there is nothing to add. What c points at isn't written to.
+func inRanges(t *aws.Ranges, c *flow.Conn) *flow.Conn {
+	r := c.Resolution
+	public := func(a flow.Scope) bool { return a == flow.ScopePublic }
+	if r.Ranges != nil || !slices.ContainsFunc(r.Scopes(), public) {
+		return c
+	}
+	out, res := *c, *r
+	res.Ranges = make([]string, len(r.Addrs))
+	for i, a := range r.Addrs {
+		if found, ok := t.Lookup(a); ok {
+			res.Ranges[i] = found.String()
+		}
+	}
+	out.Resolution = &res
+	return &out
+}

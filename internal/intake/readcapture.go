@@ -1,0 +1,52 @@
+package intake
+
+import (
+	"context"
+	"strings"
+
+	"detour/internal/capture/disk"
+	"detour/internal/flow"
+)
+
+// capture reads a capture. Its flows were taken in when it was recorded.
+func (r Reader) capture(ctx context.Context, f *disk.File) (*flow.Capture, error) {
+	got, err := f.About(ctx)
+	if err != nil {
+		return nil, &Error{f.Path, NotRead, err}
+	}
+	q := disk.Query{Max: r.Max, Bodies: r.Whole}
+	q.Where, q.Args = where(r.Keep)
+	if r.Marked {
+		q.Where = strings.TrimPrefix(q.Where+" AND f.marked", " AND ")
+	}
+	progress := r.Progress
+	if progress == nil {
+		progress = func(int) {}
+	}
+	err = f.Flows(ctx, q, func(x *flow.Flow) error {
+		progress(1)
+		if !r.Whole {
+			x.DropHeaders()
+		}
+		got.Flows = append(got.Flows, x)
+		return nil
+	})
+	progress(0)
+	if err != nil && len(got.Flows) == 0 {
+		return nil, &Error{f.Path, Damaged, err}
+	}
+	if err != nil {
+		r.notice(f.Path, "%v; what came before is read", err)
+	}
+	if n, err := f.Count(ctx, q); err == nil && n > len(got.Flows) && r.Max > 0 {
+		r.notice(f.Path, "%d of its %d flows are read: those that failed, and the newest", len(got.Flows), n)
+	}
+	if got.RawSecrets && !r.Strict {
+		r.notice(f.Path, "it was recorded with --keep-secrets: it, and what is made of it, holds credentials that work")
+	}
+	last := LastInstant(got.Flows)
+	for i, x := range got.Flows {
+		got.Flows[i] = x.CutOff(last)
+	}
+	return r.selected(got), nil
+}

@@ -1,0 +1,93 @@
+package intake
+
+import (
+	"bufio"
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+
+	"detour/internal/flow"
+	"detour/internal/har"
+)
+
+// text reads a HAR or JSON Lines, with what came before an error.
+func (r Reader) text(path string, in *bufio.Reader) (*flow.Capture, error) {
+	cfg := Config{Tables: r.Tables}
+	if !r.Whole { // no rule looks at them, and they are most of a HAR
+		cfg.KeepBodies, cfg.DropHeaders = func(*flow.Flow) bool { return false }, true
+	}
+	took, got := New(cfg), &flow.Capture{File: path}
+	emit := func(f *flow.Flow) error {
+		took.into(got, f)
+		return nil
+	}
+	if begins, _ := in.Peek(8); bytes.HasPrefix(begins, []byte(`{"v":1,`)) {
+		got.Creator = "detour, as JSON Lines"
+		err := decodeLines(in, emit)
+		got.Redacted = took.Redacted()
+		return got, err
+	}
+	info, err := har.Decode(in, emit)
+	for _, note := range info.Notes {
+		r.notice(path, "%s", note)
+	}
+	if info.Skipped > 0 {
+		r.notice(path, "%d entries were skipped", info.Skipped)
+	}
+	if own := info.Capture; own != nil {
+		own.Flows, own.File, got = got.Flows, path, own
+		redactAbout(got, took.Text)
+	}
+	if got.Creator = took.Text(info.Creator); got.Redacted == nil || got.RawSecrets {
+		got.Redacted = took.Redacted()
+	}
+	got.RawSecrets = false // they are out now, whatever it was
+	return got, err
+}
+
+// into takes a flow of a file in and adds it to those before it, whose IDs are lower.
+func (in *Intake) into(c *flow.Capture, f *flow.Flow) {
+	prepared := in.Take(f)
+	if i, ok := slices.BinarySearchFunc(c.Flows, prepared.By, byID); ok && c.Flows[i].AWS != nil {
+		c.Flows[i].AWS = c.Flows[i].AWS.Named(prepared.Names)
+	}
+	c.Flows = append(c.Flows, f)
+}
+
+// decodeLines reads flow records, one a line. Of several revisions the last one counts.
+func decodeLines(in io.Reader, emit func(*flow.Flow) error) error {
+	dec := json.NewDecoder(in)
+	newest := make(map[flow.ID]*flow.Flow)
+	var torn error
+	for n := 1; torn == nil; n++ {
+		var r flow.Record
+		if torn = dec.Decode(&r); torn != nil {
+			torn = fmt.Errorf("record %d: %w", n, torn)
+			break
+		}
+		if !r.Harmless() {
+			torn = fmt.Errorf("record %d: it has words that no record has", n)
+			break
+		}
+		if f := r.Flow(); newest[f.ID] == nil || newest[f.ID].Rev <= f.Rev {
+			newest[f.ID] = f
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(newest)) {
+		if err := emit(newest[id]); err != nil {
+			return err
+		}
+	}
+	if errors.Is(torn, io.EOF) {
+		return nil
+	}
+	return torn
+}
+
+// byID compares a flow of a file with an ID: they rise.
+func byID(f *flow.Flow, id flow.ID) int { return cmp.Compare(f.ID, id) }
