@@ -2,6 +2,7 @@ package ui
 
 import (
 	"detour/internal/filter"
+	"detour/ui/pane"
 )
 
 // openDetail shows all about the row. If the pane is there already, it takes the keys.
@@ -18,8 +19,8 @@ func (a *app) openDetail() {
 // show opens the second pane. On a small screen it is in the table's place, so it takes the keys.
 func (a *app) show(what focus) {
 	if a.beside != what {
-		a.detail.start()
-		a.finds.start()
+		a.detail.Reset()
+		a.finds.Reset()
 	}
 	a.beside = what
 	if placeOf(a.screen.Size()) == inPlace {
@@ -37,12 +38,12 @@ func (a *app) openFindings() {
 // without one it goes back to the groups, or takes the filter away.
 func (a *app) back() {
 	switch {
-	case a.focus != onTable && a.reading.find != "":
-		a.reading.find = ""
+	case a.focus != onTable && a.reading.Find != "":
+		a.reading.Find = ""
 	case a.focus == onTable && a.visit != nil:
 		a.endVisit()
 	case a.beside != 0:
-		a.beside, a.focus, a.reading.find = 0, onTable, ""
+		a.beside, a.focus, a.reading.Find = 0, onTable, ""
 	case a.m.within != nil:
 		a.m.leave()
 	case !a.m.filter.Empty():
@@ -75,23 +76,23 @@ func (a *app) next(n int) {
 	switch a.focus {
 	case onFindings:
 		a.finding = max(0, min(a.finding+n, len(a.m.findings)-1))
-		a.finds.start()
+		a.finds.Reset()
 	case onCompared:
 		a.diff.choose(n)
 	case onTable, onGroups, onDetail:
 		a.m.cursor.move(a.m, n)
-		a.detail.start()
+		a.detail.Reset()
 	}
 }
 
 // turn goes n tabs on, around the end.
 func (a *app) turn(n int) {
 	a.tab = (a.tab + n + len(a.tabs)) % len(a.tabs)
-	a.detail.start()
+	a.detail.Reset()
 }
 
 // text is the scroll of the pane that has the keys.
-func (a *app) text() *scroll {
+func (a *app) text() *pane.Scroll {
 	switch a.focus {
 	case onFindings:
 		return &a.finds
@@ -113,7 +114,7 @@ func (a *app) half(n int) {
 	case onGroups:
 		a.m.group.move(a.m.groups, n*max(1, a.m.group.page/2))
 	case onDetail, onFindings, onCompared:
-		a.text().move(n * max(1, a.text().page/2))
+		a.text().Move(n * max(1, a.text().Height/2))
 	}
 }
 
@@ -154,7 +155,7 @@ func (a *app) toggleAll() {
 func (a *app) setView(v view) {
 	a.visit = nil
 	a.m.setView(v)
-	a.say(toneDim, "%s: %s", v.name, a.reading.mask.Typed(v.doc))
+	a.say(pane.Dim, "%s: %s", v.name, a.reading.Mask.Typed(v.doc))
 }
 
 // enterGroup shows the flows of the chosen group.
@@ -168,7 +169,7 @@ func (a *app) freeze() {
 	frozen := !a.frozen.Load()
 	a.frozen.Store(frozen)
 	if frozen {
-		a.say(toneDim, "the picture is frozen; requests go on; f goes on showing them")
+		a.say(pane.Dim, "the picture is frozen; requests go on; f goes on showing them")
 	}
 }
 
@@ -177,25 +178,25 @@ func (a *app) passUnread() {
 	unread, err := a.act.PassUnread(host)
 	switch {
 	case err != nil:
-		a.say(toneBad, "%s: %v", host, err)
+		a.say(pane.Bad, "%s: %v", host, err)
 	case unread:
-		a.say(toneGood, "%s is passed on unread from its next connection on; u decrypts it again", host)
+		a.say(pane.Good, "%s is passed on unread from its next connection on; u decrypts it again", host)
 	default:
-		a.say(toneGood, "%s is decrypted again from its next connection on", host)
+		a.say(pane.Good, "%s is decrypted again from its next connection on", host)
 	}
 }
 
 func (a *app) mark() {
 	f := a.shown()
 	if err := a.act.Mark(f.ID); err != nil {
-		a.say(toneBad, "mark #%d: %v", f.ID, err)
+		a.say(pane.Bad, "mark #%d: %v", f.ID, err)
 		return
 	}
 	if f.Marked {
-		a.say(toneGood, "took the mark of #%d away%s", f.ID, a.fleeting())
+		a.say(pane.Good, "took the mark of #%d away%s", f.ID, a.fleeting())
 		return
 	}
-	a.say(toneGood, "marked #%d%s", f.ID, a.fleeting())
+	a.say(pane.Good, "marked #%d%s", f.ID, a.fleeting())
 }
 
 // fleeting says what a mark, a note or a step needs to outlast the screen, and notes
@@ -210,5 +211,5 @@ func (a *app) fleeting() string {
 
 func (a *app) openHelp() {
 	a.help = true
-	a.helping = scroll{}
+	a.helping = pane.Scroll{}
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/rivo/tview"
 
 	"detour/internal/flow"
+	"detour/ui/pane"
 )
 
 // A focus is the part of the screen that keys act on.
@@ -38,7 +39,7 @@ type app struct {
 	tv       *tview.Application
 	screen   tcell.Screen
 	colors   int // that the screen has
-	theme    theme
+	theme    pane.Theme
 	layouts  []layout
 	views    []view       // on the digits
 	saved    []SavedView  // by a person; 0 shows them
@@ -49,16 +50,16 @@ type app struct {
 	focus   focus
 	beside  focus // onDetail, onFindings or onCompared: what the second pane shows; 0: it is closed
 	tabs    []tab
-	tab     int     // chosen
-	reading reading // of the text panes
-	detail  scroll
+	tab     int          // chosen
+	reading pane.Reading // of the text panes
+	detail  pane.Scroll
 	laid    laidDetail
-	finds   scroll
+	finds   pane.Scroll
 	finding int       // chosen
 	visit   *visit    // of flows that a pane named; nil: none
 	diff    *compared // the last comparison; nil: none
 	help    bool
-	helping scroll
+	helping pane.Scroll
 	mouse   bool                    // it is taken from the terminal
 	areas   []area                  // that it can act on, as drawn last
 	prompt  prompt                  // what is being typed
@@ -90,7 +91,7 @@ type app struct {
 // A flash is the outcome of what the user did last.
 type flash struct {
 	text string
-	tone tone
+	tone pane.Tone
 	at   time.Time
 }
 
@@ -114,11 +115,11 @@ func newApp(src Source, act Actions, opt Options) *app {
 	a.takeColumns(opt.Columns)
 	if opt.View != "" {
 		if err := a.viewNamed(opt.View); err != nil {
-			a.say(toneBad, "view: %v", err)
+			a.say(pane.Bad, "view: %v", err)
 		}
 	}
 	if err := a.m.setFilter(opt.Filter); err != nil {
-		a.say(toneBad, "filter: %v", err)
+		a.say(pane.Bad, "filter: %v", err)
 	}
 	return a
 }
@@ -135,7 +136,7 @@ func (a *app) run(ctx context.Context, s tcell.Screen) error {
 	}
 	a.colors = s.Colors()
 	if err := a.wear(a.opt.Theme); err != nil {
-		a.say(toneBad, "%v", err)
+		a.say(pane.Bad, "%v", err)
 	}
 	a.tv.EnablePaste(true)
 	a.tv.SetInputCapture(func(ev *tcell.EventKey) *tcell.EventKey {
@@ -199,7 +200,7 @@ func (a *app) fail(err error) {
 }
 
 // say shows the outcome of an action.
-func (a *app) say(t tone, format string, args ...any) {
+func (a *app) say(t pane.Tone, format string, args ...any) {
 	a.flash = flash{fmt.Sprintf(format, args...), t, a.opt.Now()}
 }
 
@@ -231,7 +232,9 @@ type root struct {
 // Draw draws the whole screen.
 func (r *root) Draw(s tcell.Screen) {
 	x, y, w, h := r.GetRect()
-	r.app.guard(func() { r.app.draw(canvas{s, r.app.theme, x, y, w, h, r.app.reading.mask}) })
+	r.app.guard(func() {
+		r.app.draw(pane.Canvas{Screen: s, Theme: r.app.theme, X: x, Y: y, W: w, H: h, Mask: r.app.reading.Mask})
+	})
 }
 
 // PasteHandler takes text that was pasted while the filter is typed.

@@ -9,10 +9,11 @@ import (
 
 	"detour/internal/flow"
 	"detour/ui/flowtest"
+	"detour/ui/pane"
 )
 
 // benchApp is a screen of 160×50 with a million rows, most of them the same flows again.
-func benchApp(b *testing.B, keys string) (*app, canvas) {
+func benchApp(b *testing.B, keys string) (*app, pane.Canvas) {
 	b.Helper()
 	few := append(flowtest.Story(false), flowtest.Plains(10, 1000)...)
 	rows := make([]*flow.Flow, 1_000_000)
@@ -26,10 +27,11 @@ func benchApp(b *testing.B, keys string) (*app, canvas) {
 	b.Cleanup(s.Fini)
 	s.SetSize(160, 50)
 	a := newApp(&stage{flows: few}, Actions{}, Options{})
-	a.screen, a.theme = s, newTheme(palettes()[0], 256)
+	a.screen = s
+	a.theme, _ = pane.NewTheme("", 256)
 	a.m.findings = flowtest.Findings(true)
 	a.m.flows, a.m.rows, a.m.viewed, a.m.now = few, rows, len(rows), flowtest.At(13_300)
-	c := canvas{s, a.theme, 0, 0, 160, 50, nil}
+	c := pane.Canvas{Screen: s, Theme: a.theme, W: 160, H: 50}
 	a.draw(c)
 	for _, k := range keys {
 		a.key(tcell.NewEventKey(tcell.KeyRune, k, tcell.ModNone))
@@ -37,13 +39,13 @@ func benchApp(b *testing.B, keys string) (*app, canvas) {
 	return a, c
 }
 
-func benchFrames(b *testing.B, a *app, c canvas) {
+func benchFrames(b *testing.B, a *app, c pane.Canvas) {
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
 		a.m.rows = a.m.rows[:len(a.m.rows)-1-i%2] // every row moves
-		c.s.Clear()
+		c.Screen.Clear()
 		a.draw(c)
-		c.s.Show()
+		c.Screen.Show()
 		a.m.rows = a.m.rows[:cap(a.m.rows)]
 	}
 }
@@ -124,7 +126,7 @@ func BenchmarkFilter(b *testing.B) {
 func BenchmarkFramePresenter(b *testing.B) {
 	a, c := benchApp(b, "kp")
 	a.openDetail()
-	c.mask = a.reading.mask
+	c.Mask = a.reading.Mask
 	benchFrames(b, a, c)
 }
 
@@ -137,11 +139,11 @@ func BenchmarkFrameBody(b *testing.B) {
 	f.Request.Body = []byte(`{"list":[` + strings.Repeat(`{"name":"東京 value value value value value value","n":123456},`, 50_000))
 	f.Request.BodySize = int64(len(f.Request.Body))
 	a.m.cursor.flow, a.src = &f, &stage{flows: []*flow.Flow{&f}}
-	a.tab, a.reading.find = 1, "value"
+	a.tab, a.reading.Find = 1, "value"
 	for b.Loop() {
 		a.laid = laidDetail{}
-		c.s.Clear()
+		c.Screen.Clear()
 		a.draw(c)
-		c.s.Show()
+		c.Screen.Show()
 	}
 }

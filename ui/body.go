@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"detour/internal/flow"
+	"detour/ui/pane"
 	"detour/ui/text"
 )
 
@@ -22,33 +23,33 @@ type body struct {
 }
 
 // bodyLines show a body as far as it was kept.
-func bodyLines(p *page, f *flow.Flow, b body) {
+func bodyLines(p *pane.Page, f *flow.Flow, b body) {
 	if b.size == 0 && len(b.kept) == 0 {
 		return
 	}
-	p.head("Body")
+	p.Head("Body")
 	kind := b.kind()
 	media, _ := text.Head(cmp.Or(flow.Get(b.headers, "content-type"), "of no stated type"), text.MaxCell)
 	facts := media + ", " + size(b.size) + " on the wire"
 	switch {
 	case f.CredentialVend:
-		p.add("", facts, tonePlain)
-		p.add("", "it carries credentials, so it is neither kept nor shown", toneWarn)
+		p.Add("", facts, pane.Plain)
+		p.Add("", "it carries credentials, so it is neither kept nor shown", pane.Warn)
 		return
 	case b.kept == nil:
-		p.add("", facts, tonePlain)
-		p.add("", "it was not kept; --bodies says which are", toneDim)
+		p.Add("", facts, pane.Plain)
+		p.Add("", "it was not kept; --bodies says which are", pane.Dim)
 		return
 	}
 	if kind.bytes && b.masked { // what identifies somebody can't be told from the rest of it
-		p.add("", facts+", not shown while the screen is masked", toneWarn)
+		p.Add("", facts+", not shown while the screen is masked", pane.Warn)
 		return
 	}
-	p.add("", facts+", shown as "+kind.name, tonePlain)
+	p.Add("", facts+", shown as "+kind.name, pane.Plain)
 	if b.truncated {
-		p.more("only its first " + size(int64(len(b.kept))) + " were kept")
+		p.AddPartial("only its first " + size(int64(len(b.kept))) + " were kept")
 	}
-	p.sheet(b.kept, kind.lay)
+	addSheet(p, b.kept, kind.lay)
 }
 
 // A bodyKind is a way to lay a body out.

@@ -7,17 +7,18 @@ import (
 	"time"
 
 	"detour/internal/flow"
+	"detour/ui/pane"
 	"detour/ui/text"
 )
 
 // shown is what a pane makes of a body of that type.
 func shown(media, text string) []string {
-	var p page
+	var p pane.Page
 	bodyLines(&p, &flow.Flow{}, body{headers: []flow.Header{{Name: "Content-Type", Value: media}}, kept: []byte(text), size: int64(len(text))})
 	var out []string
 	for _, l := range p {
-		if l.tone == toneText {
-			out = append(out, l.text)
+		if l.Tone == pane.Body {
+			out = append(out, l.Text)
 		}
 	}
 	return out
@@ -72,19 +73,19 @@ func TestBody_isBounded(t *testing.T) {
 		"bytes":        {"", strings.Repeat("\x00", n)},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var p page
+			var p pane.Page
 			f := &flow.Flow{}
 			begin := time.Now()
 			bodyLines(&p, f, body{headers: []flow.Header{{Name: "content-type", Value: c.media}}, kept: []byte(c.text), size: n})
-			ls := lay(p, 80, reading{})
+			ls := pane.Layout(p, 80, pane.Reading{})
 			if d := time.Since(begin); d > 3*time.Second {
 				t.Errorf("it took %v", d)
 			}
 			if len(p) > sheetLines+10 {
 				t.Errorf("%d lines, want at most %d", len(p), sheetLines)
 			}
-			if last := p[len(p)-1]; !strings.HasPrefix(last.text, "the pane shows") {
-				t.Errorf("nothing says that there is more: %.80q, %d lines", last.text, len(ls))
+			if last := p[len(p)-1]; !strings.HasPrefix(last.Text, "the pane shows") {
+				t.Errorf("nothing says that there is more: %.80q, %d lines", last.Text, len(ls))
 			}
 		})
 	}
@@ -99,18 +100,18 @@ func TestBody_thatWasNotKeptSaysWhy(t *testing.T) {
 		"carries credentials": {flow.Flow{CredentialVend: true}, body{size: 10, kept: []byte("secret")}},
 		"only its first 3 B":  {flow.Flow{}, body{size: 10, kept: []byte("abc"), truncated: true}},
 	} {
-		var p page
+		var p pane.Page
 		bodyLines(&p, &c.f, c.b)
-		if got := plainText(p); !strings.Contains(got, want) || strings.Contains(got, "secret") {
+		if got := pane.PlainText(p); !strings.Contains(got, want) || strings.Contains(got, "secret") {
 			t.Errorf("got\n%swant %q", got, want)
 		}
 	}
-	var masked page
+	var masked pane.Page
 	bodyLines(&masked, &flow.Flow{}, body{size: 10, kept: []byte("\x00secret"), masked: true})
-	if got := plainText(masked); !strings.Contains(got, "not shown while the screen is masked") || strings.Contains(got, "secret") {
+	if got := pane.PlainText(masked); !strings.Contains(got, "not shown while the screen is masked") || strings.Contains(got, "secret") {
 		t.Errorf("bytes on a masked screen are\n%s", got)
 	}
-	var p page
+	var p pane.Page
 	if bodyLines(&p, &flow.Flow{}, body{}); len(p) != 0 {
 		t.Errorf("no body has %d lines", len(p))
 	}
@@ -129,20 +130,20 @@ func FuzzBody(f *testing.F) {
 				t.Fatalf("a line of %d bytes", len(l))
 			}
 		}
-		var p page
+		var p pane.Page
 		bodyLines(&p, &flow.Flow{}, body{headers: []flow.Header{{Name: "content-type", Value: media}}, kept: []byte(s), size: 1})
-		for _, l := range lay(p, 60, reading{find: "a"}) {
-			if text.Width(l.text) > 60 {
-				t.Fatalf("%q has %d cells", l.text, text.Width(l.text))
+		for _, l := range pane.Layout(p, 60, pane.Reading{Find: "a"}) {
+			if text.Width(l.Text) > 60 {
+				t.Fatalf("%q has %d cells", l.Text, text.Width(l.Text))
 			}
 		}
 	})
 }
 
 func TestSheet_saysWhatItLeftOut(t *testing.T) {
-	var p page
-	p.sheet([]byte(strings.Repeat("x\n", sheetLines+5)), plainLines)
-	if got := p[len(p)-1].text; got != fmt.Sprintf("the pane shows and searches %d lines, not what comes after them; %s in all", sheetLines, size(2*(sheetLines+5))) {
+	var p pane.Page
+	addSheet(&p, []byte(strings.Repeat("x\n", sheetLines+5)), plainLines)
+	if got := p[len(p)-1].Text; got != fmt.Sprintf("the pane shows and searches %d lines, not what comes after them; %s in all", sheetLines, size(2*(sheetLines+5))) {
 		t.Errorf("got %q", got)
 	}
 }

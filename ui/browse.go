@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"detour/internal/filter"
+	"detour/ui/pane"
 	"detour/ui/text"
 )
 
@@ -22,7 +23,7 @@ func (a *app) startBrowse() {
 		},
 		done: a.browse,
 	}
-	if a.reading.mask != nil {
+	if a.reading.Mask != nil {
 		p.text, p.hint = "", "not filled in: the screen is masked"
 	}
 	a.ask(p)
@@ -47,11 +48,11 @@ func (a *app) browse(text string) error {
 		return func() {
 			switch {
 			case err != nil:
-				a.say(toneBad, "%s isn't open: %v", host, err)
+				a.say(pane.Bad, "%s isn't open: %v", host, err)
 			case started:
-				a.say(toneGood, "started the browser again, with %s", host)
+				a.say(pane.Good, "started the browser again, with %s", host)
 			default:
-				a.say(toneGood, "opened %s in the browser", host)
+				a.say(pane.Good, "opened %s in the browser", host)
 			}
 		}
 	})
@@ -96,7 +97,7 @@ func isPage(s string) bool {
 // pagesSeen are the pages of the flows at hand; on a masked screen none, as what Tab
 // wrote couldn't be read.
 func pagesSeen(a *app) []filter.Candidate {
-	if a.reading.mask != nil {
+	if a.reading.Mask != nil {
 		return nil
 	}
 	var out []filter.Candidate

@@ -7,6 +7,7 @@ import (
 
 	"detour/internal/diagnose"
 	"detour/internal/flow"
+	"detour/ui/pane"
 	"detour/ui/text"
 )
 
@@ -14,7 +15,7 @@ import (
 // tone only repeats it in colour.
 type cell struct {
 	text string
-	tone tone
+	tone pane.Tone
 }
 
 // A row is what a renderer may look at. Renderers are pure.
@@ -28,14 +29,14 @@ type row struct {
 // signCell marks rows that want a look: ! for no answer or a finding, x for an
 // answer that is an error, i for a notice, * for the user's own mark.
 func signCell(r row) cell {
-	c := cell{" ", tonePlain}
+	c := cell{" ", pane.Plain}
 	switch {
 	case broken(r.Flow) || r.claim == flow.LevelProblem || stuck(r.Flow, r.now):
-		c = cell{"!", toneBad}
+		c = cell{"!", pane.Bad}
 	case errorAnswer(r.Flow):
-		c = cell{"x", toneBad}
+		c = cell{"x", pane.Bad}
 	case r.claim != "" || len(r.Findings) > 0:
-		c = cell{"i", toneWarn}
+		c = cell{"i", pane.Warn}
 	}
 	if r.Marked {
 		c.text += "*"
@@ -47,10 +48,10 @@ func signCell(r row) cell {
 func markCell(r row) cell {
 	var c cell
 	if r.Marked {
-		c = cell{"*", toneWarn}
+		c = cell{"*", pane.Warn}
 	}
 	if r.Note != "" {
-		c = cell{c.text + "n", toneWarn}
+		c = cell{c.text + "n", pane.Warn}
 	}
 	return c
 }
@@ -82,26 +83,26 @@ func stuck(f *flow.Flow, now time.Time) bool {
 
 func timeCell(r row) cell {
 	if r.Times.Start.IsZero() {
-		return cell{none, toneDim}
+		return cell{none, pane.Dim}
 	}
-	return cell{r.Times.Start.In(r.now.Location()).Format("15:04:05"), toneDim}
+	return cell{r.Times.Start.In(r.now.Location()).Format("15:04:05"), pane.Dim}
 }
 
 // datedCell is timeCell where flows are of several days.
 func datedCell(r row) cell {
 	if r.Times.Start.IsZero() {
-		return cell{none, toneDim}
+		return cell{none, pane.Dim}
 	}
-	return cell{r.Times.Start.In(r.now.Location()).Format("01-02 15:04:05"), toneDim}
+	return cell{r.Times.Start.In(r.now.Location()).Format("01-02 15:04:05"), pane.Dim}
 }
 
 func originCell(r row) cell {
-	t := toneDim
+	t := pane.Dim
 	switch r.Origin {
 	case flow.OriginDirect:
-		t = toneAccent
+		t = pane.Accent
 	case flow.OriginConsole:
-		t = tonePlain
+		t = pane.Plain
 	case flow.OriginSignIn, flow.OriginStatic, flow.OriginTelemetry, flow.OriginOther:
 	}
 	return cell{originWord(r.Origin), t}
@@ -110,17 +111,17 @@ func originCell(r row) cell {
 // callCell names the AWS call, or the request where there is none.
 func callCell(r row) cell {
 	if r.AWS == nil {
-		return cell{request(r.Flow, pathOf(r.Flow)), toneDim}
+		return cell{request(r.Flow, pathOf(r.Flow)), pane.Dim}
 	}
-	return cell{callText(r.Flow), tonePlain}
+	return cell{callText(r.Flow), pane.Plain}
 }
 
 // callHostCell is callCell where no column shows the host.
 func callHostCell(r row) cell {
 	if r.AWS == nil {
-		return cell{request(r.Flow, siteOf(r.Flow)+pathOf(r.Flow)), toneDim}
+		return cell{request(r.Flow, siteOf(r.Flow)+pathOf(r.Flow)), pane.Dim}
 	}
-	return cell{callText(r.Flow), tonePlain}
+	return cell{callText(r.Flow), pane.Plain}
 }
 
 func request(f *flow.Flow, target string) string {
@@ -153,7 +154,7 @@ func callText(f *flow.Flow) string {
 	return strings.TrimSpace(name + " " + op)
 }
 
-func hostCell(r row) cell { return cell{siteOf(r.Flow), tonePlain} }
+func hostCell(r row) cell { return cell{siteOf(r.Flow), pane.Plain} }
 
 // dnsCell says how the name resolved: the class of the address and the address
 // that the connection went to, or why there is none.
@@ -176,53 +177,53 @@ func pathCell(r row) cell {
 }
 
 // dnsWord classes a resolution; the Resolution is returned if it has addresses to show.
-func dnsWord(r row) (string, tone, *flow.Resolution) {
+func dnsWord(r row) (string, pane.Tone, *flow.Resolution) {
 	c := r.Conn
 	switch {
 	case c == nil && r.Final():
-		return none, toneDim, nil
+		return none, pane.Dim, nil
 	case c == nil:
-		return "", toneDim, nil
+		return "", pane.Dim, nil
 	case c.Resolution == nil && c.UpstreamProxy != "":
-		return "by proxy", toneDim, nil
+		return "by proxy", pane.Dim, nil
 	case c.Resolution == nil && r.Final():
-		return none, toneDim, nil
+		return none, pane.Dim, nil
 	case c.Resolution == nil:
-		return "resolving", toneDim, nil
+		return "resolving", pane.Dim, nil
 	}
 	res := c.Resolution
 	switch res.Outcome {
 	case flow.DNSPending:
-		return "resolving", toneDim, nil
+		return "resolving", pane.Dim, nil
 	case flow.DNSNXDomain, flow.DNSNoData, flow.DNSServFail, flow.DNSRefused, flow.DNSTimeout, flow.DNSError:
-		return string(res.Outcome), toneBad, nil
+		return string(res.Outcome), pane.Bad, nil
 	case flow.DNSOK:
 	}
 	scope, tone := scopeWord(res)
 	switch res.Source {
 	case flow.SourceHosts, flow.SourceMap:
-		return string(res.Source), toneWarn, res
+		return string(res.Source), pane.Warn, res
 	case flow.SourceProxied:
-		return "by proxy", toneDim, nil
+		return "by proxy", pane.Dim, nil
 	case flow.SourceDNS, flow.SourceSystem, flow.SourceLiteral:
 	}
 	return scope, tone, res
 }
 
 // scopeWord classes the addresses as a whole.
-func scopeWord(res *flow.Resolution) (string, tone) {
+func scopeWord(res *flow.Resolution) (string, pane.Tone) {
 	scopes := res.Scopes()
 	switch {
 	case len(scopes) == 0:
-		return "no address", toneBad
+		return "no address", pane.Bad
 	case len(scopes) > 1:
-		return "mixed", toneWarn
+		return "mixed", pane.Warn
 	case scopes[0].InVPC():
-		return string(scopes[0]), toneAccent
+		return string(scopes[0]), pane.Accent
 	case scopes[0] == flow.ScopePublic:
-		return string(scopes[0]), tonePlain
+		return string(scopes[0]), pane.Plain
 	}
-	return string(scopes[0]), toneWarn
+	return string(scopes[0]), pane.Warn
 }
 
 // chosen is the address to show: the one that answered, else the first that

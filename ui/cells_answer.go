@@ -6,6 +6,7 @@ import (
 
 	"detour/internal/diagnose"
 	"detour/internal/flow"
+	"detour/ui/pane"
 )
 
 // statusCell is the HTTP status with AWS's error code, or what stands in its place.
@@ -14,53 +15,53 @@ func statusCell(r row) cell {
 		return answerCell(r.Flow)
 	}
 	if r.Tunnel != nil && r.Failure == nil {
-		return cell{"tunnel " + size(r.Tunnel.Sent+r.Tunnel.Received), toneDim}
+		return cell{"tunnel " + size(r.Tunnel.Sent+r.Tunnel.Received), pane.Dim}
 	}
 	switch r.State {
 	case flow.StateWaiting, flow.StateReceiving:
-		return cell{"waiting " + clock(since(r.Times.WroteRequest, r)), toneDim}
+		return cell{"waiting " + clock(since(r.Times.WroteRequest, r)), pane.Dim}
 	case flow.StateBlocked, flow.StateResolving, flow.StateConnecting, flow.StateHandshaking:
-		return cell{"", toneDim}
+		return cell{"", pane.Dim}
 	case flow.StateDone:
 	}
 	if r.Failure == nil {
-		return cell{none, toneDim}
+		return cell{none, pane.Dim}
 	}
 	if diagnose.Blocker(r.Flow) != "" {
-		return cell{"blocked", toneBad}
+		return cell{"blocked", pane.Bad}
 	}
 	switch r.Failure.Stage {
 	case flow.StageDNS, flow.StageDial, flow.StageTLS:
-		return cell{none, toneBad}
+		return cell{none, pane.Bad}
 	case flow.StageUpstreamProxy:
 		if v := r.Conn.Via; v != nil && v.Status > 0 {
-			return cell{"proxy " + strconv.Itoa(v.Status), toneBad}
+			return cell{"proxy " + strconv.Itoa(v.Status), pane.Bad}
 		}
-		return cell{"no proxy", toneBad}
+		return cell{"no proxy", pane.Bad}
 	case flow.StageSend, flow.StageWait, flow.StageReceive:
-		return cell{"no answer", toneBad}
+		return cell{"no answer", pane.Bad}
 	case flow.StageClient:
-		return cell{"client left", toneDim}
+		return cell{"client left", pane.Dim}
 	case flow.StageProxy:
-		return cell{"not sent", toneBad}
+		return cell{"not sent", pane.Bad}
 	}
-	return cell{none, toneBad}
+	return cell{none, pane.Bad}
 }
 
 // answerCell is the status of a response, whole or not.
 func answerCell(f *flow.Flow) cell {
-	c := cell{strconv.Itoa(f.Response.Status), toneGood}
+	c := cell{strconv.Itoa(f.Response.Status), pane.Good}
 	if n := innerStatus(f); n != 0 && n != f.Response.Status { // the console's server answered well for a service that didn't
 		c.text += "/" + strconv.Itoa(n)
 	}
 	if f.Response.Status >= 400 || innerStatus(f) >= 400 {
-		c.tone = toneBad
+		c.tone = pane.Bad
 	}
 	if f.AWS != nil && f.AWS.Error != nil {
-		c = cell{c.text + " " + f.AWS.Error.Code, toneBad}
+		c = cell{c.text + " " + f.AWS.Error.Code, pane.Bad}
 	}
 	if broken(f) {
-		c = cell{c.text + " cut off", toneBad}
+		c = cell{c.text + " cut off", pane.Bad}
 	}
 	return c
 }
@@ -72,25 +73,25 @@ func resultCell(r row) cell {
 		return answerCell(r.Flow)
 	}
 	if res := resolution(r.Flow); res != nil && res.Outcome != flow.DNSOK && res.Outcome != flow.DNSPending {
-		return cell{"no address", toneBad}
+		return cell{"no address", pane.Bad}
 	}
 	if t := tlsOf(r.Flow); t != nil && t.Outcome != flow.TLSOK {
 		c := tlsCell(r)
 		return cell{"TLS " + c.text, c.tone}
 	}
-	if c := tcpCell(r); c.tone == toneBad || c.tone == toneWarn || resolving(r.Flow) || connecting(r.Flow) {
+	if c := tcpCell(r); c.tone == pane.Bad || c.tone == pane.Warn || resolving(r.Flow) || connecting(r.Flow) {
 		return c
 	}
 	if c := statusCell(r); c.text != "" {
 		return c
 	}
-	return cell{string(r.State) + " " + clock(r.Elapsed(r.now)), toneDim}
+	return cell{string(r.State) + " " + clock(r.Elapsed(r.now)), pane.Dim}
 }
 
 // timedResultCell is resultCell where no column shows the total time: "200 in 92 ms".
 func timedResultCell(r row) cell {
 	c := resultCell(r)
-	if r.Response != nil && c.tone == toneGood {
+	if r.Response != nil && c.tone == pane.Good {
 		c.text += " in " + span(elapsed(r.Flow, r.now))
 	}
 	return c
@@ -99,9 +100,9 @@ func timedResultCell(r row) cell {
 // totalCell is how long the flow took, or has taken.
 func totalCell(r row) cell {
 	if !r.Final() {
-		return cell{clock(elapsed(r.Flow, r.now)), toneDim}
+		return cell{clock(elapsed(r.Flow, r.now)), pane.Dim}
 	}
-	return cell{span(elapsed(r.Flow, r.now)), tonePlain}
+	return cell{span(elapsed(r.Flow, r.now)), pane.Plain}
 }
 
 // resolution is the flow's own lookup; nil if there was none or another flow's.
@@ -134,16 +135,16 @@ func received(f *flow.Flow) int64 {
 func sizeCell(r row) cell {
 	n := received(r.Flow)
 	if n < 0 {
-		return cell{none, toneDim}
+		return cell{none, pane.Dim}
 	}
-	return cell{size(n), tonePlain}
+	return cell{size(n), pane.Plain}
 }
 
 func regionCell(r row) cell {
 	if r.AWS == nil {
-		return cell{"", toneDim}
+		return cell{"", pane.Dim}
 	}
-	return cell{r.AWS.Region, tonePlain}
+	return cell{r.AWS.Region, pane.Plain}
 }
 
-func idCell(r row) cell { return cell{strconv.FormatUint(uint64(r.ID), 10), toneDim} }
+func idCell(r row) cell { return cell{strconv.FormatUint(uint64(r.ID), 10), pane.Dim} }

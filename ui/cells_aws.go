@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"detour/internal/flow"
+	"detour/ui/pane"
 )
 
 // Cells of what AWS's answer says beyond the status, and of what DNS says beyond the address.
@@ -26,24 +27,24 @@ func deniedBy(f *flow.Flow) string {
 	return f.AWS.Error.Deny
 }
 
-func denyCell(r row) cell { return cell{deniedBy(r.Flow), toneBad} }
+func denyCell(r row) cell { return cell{deniedBy(r.Flow), pane.Bad} }
 
 func policyCell(r row) cell {
 	if r.AWS == nil || r.AWS.Error == nil {
-		return cell{"", toneDim}
+		return cell{"", pane.Dim}
 	}
-	return cell{r.AWS.Error.PolicyARN, tonePlain}
+	return cell{r.AWS.Error.PolicyARN, pane.Plain}
 }
 
 // innerCell is the status that the service gave the console's server.
 func innerCell(r row) cell {
 	switch {
 	case r.AWS == nil || r.AWS.InnerStatus == 0:
-		return cell{"", toneDim}
+		return cell{"", pane.Dim}
 	case r.AWS.InnerStatus >= 400:
-		return cell{strconv.Itoa(r.AWS.InnerStatus), toneBad}
+		return cell{strconv.Itoa(r.AWS.InnerStatus), pane.Bad}
 	}
-	return cell{strconv.Itoa(r.AWS.InnerStatus), toneGood}
+	return cell{strconv.Itoa(r.AWS.InnerStatus), pane.Good}
 }
 
 func innerStatus(f *flow.Flow) int {
@@ -56,9 +57,9 @@ func innerStatus(f *flow.Flow) int {
 // batchCell counts the calls that one request relays.
 func batchCell(r row) cell {
 	if n := batched(r.Flow); n > 0 {
-		return cell{count(n, "call"), tonePlain}
+		return cell{count(n, "call"), pane.Plain}
 	}
-	return cell{"", toneDim}
+	return cell{"", pane.Dim}
 }
 
 func batched(f *flow.Flow) int {
@@ -73,11 +74,11 @@ func skewCell(r row) cell {
 	d := skew(r.Flow)
 	switch {
 	case d == 0:
-		return cell{"", toneDim}
+		return cell{"", pane.Dim}
 	case d.Abs() >= maxSkew:
-		return cell{skewText(d), toneBad}
+		return cell{skewText(d), pane.Bad}
 	}
-	return cell{skewText(d), tonePlain}
+	return cell{skewText(d), pane.Plain}
 }
 
 func skew(f *flow.Flow) time.Duration {
@@ -99,9 +100,9 @@ func skewText(d time.Duration) string {
 // ageCell is how old the DNS answer was that served again.
 func ageCell(r row) cell {
 	if d := ageOf(r.Flow); d > 0 {
-		return cell{span(d), toneDim}
+		return cell{span(d), pane.Dim}
 	}
-	return cell{"", toneDim}
+	return cell{"", pane.Dim}
 }
 
 func ageOf(f *flow.Flow) time.Duration {
@@ -115,10 +116,10 @@ func ageOf(f *flow.Flow) time.Duration {
 func rangeCell(r row) cell {
 	res := resolution(r.Flow)
 	if res == nil {
-		return cell{"", toneDim}
+		return cell{"", pane.Dim}
 	}
 	if res.OutsideAWS() {
-		return cell{"not AWS's", toneWarn}
+		return cell{"not AWS's", pane.Warn}
 	}
 	var in []string
 	for i := range res.Addrs {
@@ -126,5 +127,5 @@ func rangeCell(r row) cell {
 			in = append(in, res.Ranges[i])
 		}
 	}
-	return cell{strings.Join(in, ", "), tonePlain}
+	return cell{strings.Join(in, ", "), pane.Plain}
 }

@@ -7,6 +7,7 @@ import (
 
 	"detour/internal/diagnose"
 	"detour/internal/flow"
+	"detour/ui/pane"
 )
 
 // tcpCell says what became of the connects: "ok 12 ms", "TIMEOUT 4.0 s ×2 · 6 SYN",
@@ -16,11 +17,11 @@ func tcpCell(r row) cell {
 	c := r.Conn
 	switch {
 	case c == nil && r.Final():
-		return cell{none, toneDim}
+		return cell{none, pane.Dim}
 	case c == nil:
-		return cell{"", toneDim}
+		return cell{"", pane.Dim}
 	case r.Reused:
-		return cell{"reused", toneDim}
+		return cell{"reused", pane.Dim}
 	case resolving(r.Flow):
 		start := c.Start
 		if c.Resolution != nil {
@@ -34,9 +35,9 @@ func tcpCell(r row) cell {
 		}
 		return cl
 	case len(c.Attempts) == 0 && r.Final():
-		return cell{none, toneDim}
+		return cell{none, pane.Dim}
 	case len(c.Attempts) == 0:
-		return cell{"", toneDim}
+		return cell{"", pane.Dim}
 	}
 	if w := c.Winner(); w != nil {
 		return winnerCell(c, w)
@@ -46,9 +47,9 @@ func tcpCell(r row) cell {
 
 // waitingCell is a running clock; it speaks up when patience ends.
 func waitingCell(what string, d time.Duration) cell {
-	t := toneDim
+	t := pane.Dim
 	if d >= diagnose.Patience {
-		t = toneWarn
+		t = pane.Warn
 	}
 	return cell{what + " " + clock(d), t}
 }
@@ -56,7 +57,7 @@ func waitingCell(what string, d time.Duration) cell {
 // winnerCell is the connect that was made, and how many addresses were silent beside it.
 func winnerCell(c *flow.Conn, w *flow.DialAttempt) cell {
 	if w.Outcome == flow.DialReset {
-		return cell{"RESET", toneBad}
+		return cell{"RESET", pane.Bad}
 	}
 	bad := 0
 	for i := range c.Attempts {
@@ -70,9 +71,9 @@ func winnerCell(c *flow.Conn, w *flow.DialAttempt) cell {
 		}
 	}
 	if bad > 0 {
-		return cell{"ok " + span(w.Took) + ", " + strconv.Itoa(bad) + " bad", toneWarn}
+		return cell{"ok " + span(w.Took) + ", " + strconv.Itoa(bad) + " bad", pane.Warn}
 	}
-	return cell{"ok " + span(w.Took), toneGood}
+	return cell{"ok " + span(w.Took), pane.Good}
 }
 
 // losersCell sums up attempts of which none connected: the outcome that most
@@ -90,14 +91,14 @@ func losersCell(c *flow.Conn) cell {
 			best = a.Outcome
 		}
 	}
-	text, tone := dialWord(best), toneBad
+	text, tone := dialWord(best), pane.Bad
 	switch best {
 	case flow.DialTimeout, flow.DialRefused, flow.DialCanceled:
 		text += " " + span(longest[best])
 	case flow.DialUnreachable, flow.DialReset, flow.DialError, flow.DialLost, flow.DialPending, flow.DialConnected:
 	}
 	if best == flow.DialCanceled && longest[best] < diagnose.Patience {
-		tone = toneDim
+		tone = pane.Dim
 	}
 	if n := count[best]; n > 1 {
 		text += " ×" + strconv.Itoa(n)
@@ -202,21 +203,21 @@ func tlsCell(r row) cell {
 	t := tlsOf(r.Flow)
 	switch {
 	case r.Conn != nil && r.Reused && (r.Conn.TLS != nil || !r.Request.IsPlain()):
-		return cell{"reused", toneDim}
+		return cell{"reused", pane.Dim}
 	case t == nil:
 		if r.Final() || r.Reused {
-			return cell{none, toneDim}
+			return cell{none, pane.Dim}
 		}
-		return cell{"", toneDim}
+		return cell{"", pane.Dim}
 	}
 	switch t.Outcome {
 	case flow.TLSOK:
-		return cell{"ok " + span(t.Took), toneGood}
+		return cell{"ok " + span(t.Took), pane.Good}
 	case flow.TLSPending:
 		return waitingCell("wait", since(t.Start, r))
 	case flow.TLSNameMismatch:
-		return cell{"WRONGNAME", toneBad}
+		return cell{"WRONGNAME", pane.Bad}
 	case flow.TLSUntrusted, flow.TLSExpired, flow.TLSAlert, flow.TLSTimeout, flow.TLSReset, flow.TLSError:
 	}
-	return cell{strings.ToUpper(string(t.Outcome)), toneBad}
+	return cell{strings.ToUpper(string(t.Outcome)), pane.Bad}
 }

@@ -6,37 +6,38 @@ import (
 
 	"detour/internal/flow"
 	"detour/ui/flowtest"
+	"detour/ui/pane"
 )
 
 func TestDNSCell(t *testing.T) {
 	for _, c := range []struct {
 		want string
-		tone tone
+		tone pane.Tone
 		f    flow.Flow
 	}{
-		{"", toneDim, flow.Flow{State: flow.StateBlocked}},
-		{"—", toneDim, flow.Flow{State: flow.StateDone}},
-		{"resolving", toneDim, flow.Flow{State: flow.StateResolving, Conn: flowtest.Conn(nil)}},
-		{"resolving", toneDim, flow.Flow{State: flow.StateResolving, Conn: flowtest.Conn(flowtest.FailedLookup(flow.DNSPending))}},
-		{"—", toneDim, flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(nil)}},
-		{"by proxy", toneDim, flow.Flow{State: flow.StateDone, Conn: &flow.Conn{UpstreamProxy: "proxy:3128"}}},
-		{"by proxy", toneDim, flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(flowtest.ResolvedBy(flow.SourceProxied))}},
-		{"private 10.0.1.23", toneAccent, flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(flowtest.Lookup(flowtest.Start, "x", "10.0.1.23"))}},
-		{"private 10.0.1.23 +1", toneAccent, flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(flowtest.Lookup(flowtest.Start, "x", "10.0.1.23", "10.0.2.23"))}},
-		{"private 10.0.2.23 +1", toneAccent, flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(flowtest.Lookup(flowtest.Start, "x", "10.0.1.23", "10.0.2.23"),
+		{"", pane.Dim, flow.Flow{State: flow.StateBlocked}},
+		{"—", pane.Dim, flow.Flow{State: flow.StateDone}},
+		{"resolving", pane.Dim, flow.Flow{State: flow.StateResolving, Conn: flowtest.Conn(nil)}},
+		{"resolving", pane.Dim, flow.Flow{State: flow.StateResolving, Conn: flowtest.Conn(flowtest.FailedLookup(flow.DNSPending))}},
+		{"—", pane.Dim, flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(nil)}},
+		{"by proxy", pane.Dim, flow.Flow{State: flow.StateDone, Conn: &flow.Conn{UpstreamProxy: "proxy:3128"}}},
+		{"by proxy", pane.Dim, flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(flowtest.ResolvedBy(flow.SourceProxied))}},
+		{"private 10.0.1.23", pane.Accent, flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(flowtest.Lookup(flowtest.Start, "x", "10.0.1.23"))}},
+		{"private 10.0.1.23 +1", pane.Accent, flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(flowtest.Lookup(flowtest.Start, "x", "10.0.1.23", "10.0.2.23"))}},
+		{"private 10.0.2.23 +1", pane.Accent, flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(flowtest.Lookup(flowtest.Start, "x", "10.0.1.23", "10.0.2.23"),
 			flowtest.Attempt(flowtest.Start, "10.0.1.23", flow.DialTimeout, 4*time.Second), flowtest.Attempt(flowtest.Start, "10.0.2.23", flow.DialConnected, flowtest.Millis(9)))}},
-		{"public 203.0.113.20", tonePlain, flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(flowtest.Lookup(flowtest.Start, "x", "203.0.113.20"))}},
-		{"mixed 203.0.113.20 +1", toneWarn, flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(flowtest.Lookup(flowtest.Start, "x", "203.0.113.20", "10.0.1.23"))}},
-		{"cgnat 100.64.0.9", toneAccent, flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(flowtest.Lookup(flowtest.Start, "x", "100.64.0.9"))}},
-		{"loopback 127.0.0.1", toneWarn, flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(flowtest.Lookup(flowtest.Start, "x", "127.0.0.1"))}},
-		{"hosts 10.0.9.9", toneWarn, flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(flowtest.ResolvedBy(flow.SourceHosts, "10.0.9.9"))}},
-		{"map 10.0.9.9", toneWarn, flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(flowtest.ResolvedBy(flow.SourceMap, "10.0.9.9"))}},
-		{"nxdomain", toneBad, flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(flowtest.FailedLookup(flow.DNSNXDomain))}},
-		{"nodata", toneBad, flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(flowtest.FailedLookup(flow.DNSNoData))}},
-		{"servfail", toneBad, flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(flowtest.FailedLookup(flow.DNSServFail))}},
-		{"refused", toneBad, flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(flowtest.FailedLookup(flow.DNSRefused))}},
-		{"timeout", toneBad, flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(flowtest.FailedLookup(flow.DNSTimeout))}},
-		{"error", toneBad, flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(flowtest.FailedLookup(flow.DNSError))}},
+		{"public 203.0.113.20", pane.Plain, flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(flowtest.Lookup(flowtest.Start, "x", "203.0.113.20"))}},
+		{"mixed 203.0.113.20 +1", pane.Warn, flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(flowtest.Lookup(flowtest.Start, "x", "203.0.113.20", "10.0.1.23"))}},
+		{"cgnat 100.64.0.9", pane.Accent, flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(flowtest.Lookup(flowtest.Start, "x", "100.64.0.9"))}},
+		{"loopback 127.0.0.1", pane.Warn, flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(flowtest.Lookup(flowtest.Start, "x", "127.0.0.1"))}},
+		{"hosts 10.0.9.9", pane.Warn, flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(flowtest.ResolvedBy(flow.SourceHosts, "10.0.9.9"))}},
+		{"map 10.0.9.9", pane.Warn, flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(flowtest.ResolvedBy(flow.SourceMap, "10.0.9.9"))}},
+		{"nxdomain", pane.Bad, flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(flowtest.FailedLookup(flow.DNSNXDomain))}},
+		{"nodata", pane.Bad, flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(flowtest.FailedLookup(flow.DNSNoData))}},
+		{"servfail", pane.Bad, flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(flowtest.FailedLookup(flow.DNSServFail))}},
+		{"refused", pane.Bad, flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(flowtest.FailedLookup(flow.DNSRefused))}},
+		{"timeout", pane.Bad, flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(flowtest.FailedLookup(flow.DNSTimeout))}},
+		{"error", pane.Bad, flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(flowtest.FailedLookup(flow.DNSError))}},
 	} {
 		if got := dnsCell(row{&c.f, flowtest.At(3000), "", ""}); got != (cell{c.want, c.tone}) {
 			t.Errorf("dnsCell = %+v, want %q in tone %d", got, c.want, c.tone)
@@ -52,31 +53,31 @@ func TestTCPCell(t *testing.T) {
 	const a, b = "10.0.1.23", "10.0.2.23"
 	for _, c := range []struct {
 		want string
-		tone tone
+		tone pane.Tone
 		f    flow.Flow
 	}{
-		{"", toneDim, flow.Flow{State: flow.StateBlocked}},
-		{"—", toneDim, flow.Flow{State: flow.StateDone}},
-		{"resolving 2 s", toneDim, flow.Flow{State: flow.StateResolving, Conn: flowtest.Conn(&flow.Resolution{Start: flowtest.At(0)})}},
-		{"resolving 2 s", toneDim, flow.Flow{State: flow.StateResolving, Conn: flowtest.Conn(nil)}},
-		{"connecting 2 s", toneDim, flow.Flow{State: flow.StateConnecting, Conn: flowtest.Conn(ok, flowtest.Attempt(flowtest.At(0), a, flow.DialPending, 0))}},
-		{"connecting 12 s", toneWarn, flow.Flow{State: flow.StateConnecting, Conn: flowtest.Conn(ok, flowtest.Attempt(flowtest.At(-9400), a, flow.DialTimeout, 4*time.Second), flowtest.Attempt(flowtest.At(-5000), b, flow.DialPending, 0))}},
-		{"ok 12 ms", toneGood, done(flowtest.Attempt(flowtest.Start, a, flow.DialConnected, flowtest.Millis(12)))},
-		{"ok <1 ms", toneGood, done(flowtest.Attempt(flowtest.Start, a, flow.DialConnected, flowtest.Millis(.4)))},
-		{"ok 12 ms", toneGood, done(flowtest.Attempt(flowtest.Start, a, flow.DialLost, flowtest.Millis(250)), flowtest.Attempt(flowtest.Start, b, flow.DialConnected, flowtest.Millis(12)))},
-		{"ok 12 ms, 1 bad", toneWarn, done(flowtest.Attempt(flowtest.Start, a, flow.DialTimeout, 4*time.Second), flowtest.Attempt(flowtest.Start, b, flow.DialConnected, flowtest.Millis(12)))},
-		{"ok 4.0 s, 1 bad", toneWarn, done(flowtest.Attempt(flowtest.Start, a, flow.DialLost, 4250*time.Millisecond), flowtest.Attempt(flowtest.Start, b, flow.DialConnected, 4*time.Second))},
-		{"TIMEOUT 4.0 s · 3 SYN", toneBad, done(flowtest.Attempt(flowtest.Start, a, flow.DialTimeout, 4*time.Second))},
-		{"TIMEOUT 4.2 s ×2 · 6 SYN", toneBad, done(flowtest.Attempt(flowtest.Start, a, flow.DialTimeout, 4*time.Second), flowtest.Attempt(flowtest.Start, b, flow.DialTimeout, 4200*time.Millisecond))},
-		{"TIMEOUT 4.0 s +1 · 3 SYN", toneBad, done(flowtest.Attempt(flowtest.Start, a, flow.DialTimeout, 4*time.Second), flowtest.Attempt(flowtest.Start, b, flow.DialUnreachable, flowtest.Millis(3)))},
-		{"RST 3 ms", toneBad, done(flowtest.Attempt(flowtest.Start, a, flow.DialRefused, flowtest.Millis(3)))},
-		{"UNREACH", toneBad, done(flowtest.Attempt(flowtest.Start, a, flow.DialUnreachable, flowtest.Millis(3)))},
-		{"RESET", toneBad, done(flowtest.Attempt(flowtest.Start, a, flow.DialReset, flowtest.Millis(3)))},
-		{"ERROR", toneBad, done(flowtest.Attempt(flowtest.Start, a, flow.DialError, flowtest.Millis(3)))},
-		{"canceled 20 ms", toneDim, done(flowtest.Attempt(flowtest.Start, a, flow.DialCanceled, flowtest.Millis(20)))},
-		{"canceled 12.0 s", toneBad, done(flowtest.Attempt(flowtest.Start, a, flow.DialCanceled, 12*time.Second))},
-		{"reused", toneDim, flow.Flow{State: flow.StateDone, Reused: true, Conn: flowtest.Conn(ok, flowtest.Attempt(flowtest.Start, a, flow.DialConnected, flowtest.Millis(12)))}},
-		{"—", toneDim, done()},
+		{"", pane.Dim, flow.Flow{State: flow.StateBlocked}},
+		{"—", pane.Dim, flow.Flow{State: flow.StateDone}},
+		{"resolving 2 s", pane.Dim, flow.Flow{State: flow.StateResolving, Conn: flowtest.Conn(&flow.Resolution{Start: flowtest.At(0)})}},
+		{"resolving 2 s", pane.Dim, flow.Flow{State: flow.StateResolving, Conn: flowtest.Conn(nil)}},
+		{"connecting 2 s", pane.Dim, flow.Flow{State: flow.StateConnecting, Conn: flowtest.Conn(ok, flowtest.Attempt(flowtest.At(0), a, flow.DialPending, 0))}},
+		{"connecting 12 s", pane.Warn, flow.Flow{State: flow.StateConnecting, Conn: flowtest.Conn(ok, flowtest.Attempt(flowtest.At(-9400), a, flow.DialTimeout, 4*time.Second), flowtest.Attempt(flowtest.At(-5000), b, flow.DialPending, 0))}},
+		{"ok 12 ms", pane.Good, done(flowtest.Attempt(flowtest.Start, a, flow.DialConnected, flowtest.Millis(12)))},
+		{"ok <1 ms", pane.Good, done(flowtest.Attempt(flowtest.Start, a, flow.DialConnected, flowtest.Millis(.4)))},
+		{"ok 12 ms", pane.Good, done(flowtest.Attempt(flowtest.Start, a, flow.DialLost, flowtest.Millis(250)), flowtest.Attempt(flowtest.Start, b, flow.DialConnected, flowtest.Millis(12)))},
+		{"ok 12 ms, 1 bad", pane.Warn, done(flowtest.Attempt(flowtest.Start, a, flow.DialTimeout, 4*time.Second), flowtest.Attempt(flowtest.Start, b, flow.DialConnected, flowtest.Millis(12)))},
+		{"ok 4.0 s, 1 bad", pane.Warn, done(flowtest.Attempt(flowtest.Start, a, flow.DialLost, 4250*time.Millisecond), flowtest.Attempt(flowtest.Start, b, flow.DialConnected, 4*time.Second))},
+		{"TIMEOUT 4.0 s · 3 SYN", pane.Bad, done(flowtest.Attempt(flowtest.Start, a, flow.DialTimeout, 4*time.Second))},
+		{"TIMEOUT 4.2 s ×2 · 6 SYN", pane.Bad, done(flowtest.Attempt(flowtest.Start, a, flow.DialTimeout, 4*time.Second), flowtest.Attempt(flowtest.Start, b, flow.DialTimeout, 4200*time.Millisecond))},
+		{"TIMEOUT 4.0 s +1 · 3 SYN", pane.Bad, done(flowtest.Attempt(flowtest.Start, a, flow.DialTimeout, 4*time.Second), flowtest.Attempt(flowtest.Start, b, flow.DialUnreachable, flowtest.Millis(3)))},
+		{"RST 3 ms", pane.Bad, done(flowtest.Attempt(flowtest.Start, a, flow.DialRefused, flowtest.Millis(3)))},
+		{"UNREACH", pane.Bad, done(flowtest.Attempt(flowtest.Start, a, flow.DialUnreachable, flowtest.Millis(3)))},
+		{"RESET", pane.Bad, done(flowtest.Attempt(flowtest.Start, a, flow.DialReset, flowtest.Millis(3)))},
+		{"ERROR", pane.Bad, done(flowtest.Attempt(flowtest.Start, a, flow.DialError, flowtest.Millis(3)))},
+		{"canceled 20 ms", pane.Dim, done(flowtest.Attempt(flowtest.Start, a, flow.DialCanceled, flowtest.Millis(20)))},
+		{"canceled 12.0 s", pane.Bad, done(flowtest.Attempt(flowtest.Start, a, flow.DialCanceled, 12*time.Second))},
+		{"reused", pane.Dim, flow.Flow{State: flow.StateDone, Reused: true, Conn: flowtest.Conn(ok, flowtest.Attempt(flowtest.Start, a, flow.DialConnected, flowtest.Millis(12)))}},
+		{"—", pane.Dim, done()},
 	} {
 		if got := tcpCell(row{&c.f, flowtest.At(2600), "", ""}); got != (cell{c.want, c.tone}) {
 			t.Errorf("tcpCell = %+v, want %q in tone %d", got, c.want, c.tone)
@@ -103,25 +104,25 @@ func TestStatusCell(t *testing.T) {
 	}
 	for _, c := range []struct {
 		want string
-		tone tone
+		tone pane.Tone
 		f    flow.Flow
 	}{
-		{"200", toneGood, flow.Flow{State: flow.StateDone, Response: &flow.Response{Status: 200}}},
-		{"304", toneGood, flow.Flow{State: flow.StateDone, Response: &flow.Response{Status: 304}}},
-		{"403 AccessDenied", toneBad, flow.Flow{State: flow.StateDone, AWS: denied, Response: &flow.Response{Status: 403}}},
-		{"200 AccessDenied", toneBad, flow.Flow{State: flow.StateDone, AWS: denied, Response: &flow.Response{Status: 200}}},
-		{"502", toneBad, flow.Flow{State: flow.StateDone, Response: &flow.Response{Status: 502}}},
-		{"200 cut off", toneBad, flow.Flow{State: flow.StateDone, Response: &flow.Response{Status: 200}, Failure: &flow.Failure{Stage: flow.StageReceive}}},
-		{"200", toneGood, flow.Flow{State: flow.StateDone, Response: &flow.Response{Status: 200}, Failure: &flow.Failure{Stage: flow.StageClient}}},
-		{"waiting 4 s", toneDim, flow.Flow{State: flow.StateWaiting, Times: flow.Times{Start: flowtest.Start, WroteRequest: flowtest.At(1000)}}},
-		{"", toneDim, flow.Flow{State: flow.StateConnecting}},
-		{"—", toneBad, stopped(flow.StageDial)},
-		{"—", toneBad, stopped(flow.StageDNS)},
-		{"no answer", toneBad, stopped(flow.StageWait)},
-		{"client left", toneDim, stopped(flow.StageClient)},
-		{"not sent", toneBad, stopped(flow.StageProxy)},
-		{"tunnel 6.6 kB", toneDim, flow.Flow{State: flow.StateDone, Tunnel: &flow.Tunnel{Sent: 1200, Received: 5400}}},
-		{"—", toneDim, flow.Flow{State: flow.StateDone}},
+		{"200", pane.Good, flow.Flow{State: flow.StateDone, Response: &flow.Response{Status: 200}}},
+		{"304", pane.Good, flow.Flow{State: flow.StateDone, Response: &flow.Response{Status: 304}}},
+		{"403 AccessDenied", pane.Bad, flow.Flow{State: flow.StateDone, AWS: denied, Response: &flow.Response{Status: 403}}},
+		{"200 AccessDenied", pane.Bad, flow.Flow{State: flow.StateDone, AWS: denied, Response: &flow.Response{Status: 200}}},
+		{"502", pane.Bad, flow.Flow{State: flow.StateDone, Response: &flow.Response{Status: 502}}},
+		{"200 cut off", pane.Bad, flow.Flow{State: flow.StateDone, Response: &flow.Response{Status: 200}, Failure: &flow.Failure{Stage: flow.StageReceive}}},
+		{"200", pane.Good, flow.Flow{State: flow.StateDone, Response: &flow.Response{Status: 200}, Failure: &flow.Failure{Stage: flow.StageClient}}},
+		{"waiting 4 s", pane.Dim, flow.Flow{State: flow.StateWaiting, Times: flow.Times{Start: flowtest.Start, WroteRequest: flowtest.At(1000)}}},
+		{"", pane.Dim, flow.Flow{State: flow.StateConnecting}},
+		{"—", pane.Bad, stopped(flow.StageDial)},
+		{"—", pane.Bad, stopped(flow.StageDNS)},
+		{"no answer", pane.Bad, stopped(flow.StageWait)},
+		{"client left", pane.Dim, stopped(flow.StageClient)},
+		{"not sent", pane.Bad, stopped(flow.StageProxy)},
+		{"tunnel 6.6 kB", pane.Dim, flow.Flow{State: flow.StateDone, Tunnel: &flow.Tunnel{Sent: 1200, Received: 5400}}},
+		{"—", pane.Dim, flow.Flow{State: flow.StateDone}},
 	} {
 		if got := statusCell(row{&c.f, flowtest.At(5000), "", ""}); got != (cell{c.want, c.tone}) {
 			t.Errorf("statusCell = %+v, want %q in tone %d", got, c.want, c.tone)
@@ -207,13 +208,13 @@ func TestAWSCells(t *testing.T) {
 		render func(row) cell
 		want   cell
 	}{
-		"deny":   {denyCell, cell{"explicit: VPC endpoint policy", toneBad}},
-		"policy": {policyCell, cell{"arn:aws:iam::123456789012:policy/NoRegions", tonePlain}},
-		"inner":  {innerCell, cell{"403", toneBad}},
-		"batch":  {batchCell, cell{"2 calls", tonePlain}},
-		"skew":   {skewCell, cell{"-310 s", toneBad}},
-		"age":    {ageCell, cell{"12.0 s", toneDim}},
-		"range":  {rangeCell, cell{"EC2 ap-northeast-1", tonePlain}},
+		"deny":   {denyCell, cell{"explicit: VPC endpoint policy", pane.Bad}},
+		"policy": {policyCell, cell{"arn:aws:iam::123456789012:policy/NoRegions", pane.Plain}},
+		"inner":  {innerCell, cell{"403", pane.Bad}},
+		"batch":  {batchCell, cell{"2 calls", pane.Plain}},
+		"skew":   {skewCell, cell{"-310 s", pane.Bad}},
+		"age":    {ageCell, cell{"12.0 s", pane.Dim}},
+		"range":  {rangeCell, cell{"EC2 ap-northeast-1", pane.Plain}},
 	} {
 		if got := c.render(r); got != c.want {
 			t.Errorf("%s: %v, want %v", name, got, c.want)
@@ -228,14 +229,14 @@ func TestAWSCells(t *testing.T) {
 func TestStatusCell_showsTheInnerStatus(t *testing.T) {
 	f := flowtest.Answered(flowtest.Call(1, flowtest.Start, flow.OriginConsole, flowtest.ConsoleHost, "ec2", "EC2", "X"), 200, flowtest.Millis(9))
 	f.AWS.InnerStatus = 403
-	if got := statusCell(row{Flow: f, now: flowtest.Start}); got != (cell{"200/403", toneBad}) {
+	if got := statusCell(row{Flow: f, now: flowtest.Start}); got != (cell{"200/403", pane.Bad}) {
 		t.Errorf("got %v", got)
 	}
 	if got := signCell(row{Flow: f, now: flowtest.Start}); got.text != "x" {
 		t.Errorf("its sign is %q, want x", got.text)
 	}
 	f.AWS.InnerStatus = 200
-	if got := statusCell(row{Flow: f, now: flowtest.Start}); got != (cell{"200", toneGood}) {
+	if got := statusCell(row{Flow: f, now: flowtest.Start}); got != (cell{"200", pane.Good}) {
 		t.Errorf("got %v", got)
 	}
 }

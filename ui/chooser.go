@@ -6,6 +6,8 @@ import (
 	"strconv"
 
 	"github.com/gdamore/tcell/v2"
+
+	"detour/ui/pane"
 )
 
 // A chooser asks for the columns, while the table above it shows them.
@@ -13,7 +15,7 @@ type chooser struct {
 	rows   []chooserRow // every column: those that are shown in their order, then the others
 	row    int          // that the keys act on
 	choice columnChoice
-	scroll scroll
+	scroll pane.Scroll
 }
 
 // A chooserRow is a column as it may be chosen.
@@ -25,7 +27,7 @@ type chooserRow struct {
 
 func (a *app) startChooser() {
 	if a.m.view.group != "" {
-		a.say(toneWarn, "the table of groups has its own columns; :group off shows the flows")
+		a.say(pane.Warn, "the table of groups has its own columns; :group off shows the flows")
 		return
 	}
 	c := &chooser{choice: a.columns()}
@@ -79,7 +81,7 @@ func (a *app) chooserKey(ev *tcell.EventKey) {
 		c.move(-1)
 	case ev.Rune() == ' ':
 		if r.shown && len(c.choice) == 1 {
-			a.say(toneWarn, "it is the last one")
+			a.say(pane.Warn, "it is the last one")
 			return
 		}
 		r.shown = !r.shown
@@ -117,7 +119,7 @@ func (c *chooser) place(n int) {
 // widen gives a column n cells more than it is drawn with.
 func (a *app) widen(r *chooserRow, n int) {
 	if !r.shown {
-		a.say(toneWarn, "%s isn't shown; Space shows it", r.name)
+		a.say(pane.Warn, "%s isn't shown; Space shows it", r.name)
 		return
 	}
 	from := r.width
@@ -146,40 +148,40 @@ func (a *app) keepChosen(c columnChoice) {
 		return
 	}
 	if err := a.useColumns(c); err != nil {
-		a.say(toneBad, "columns: %v", err)
+		a.say(pane.Bad, "columns: %v", err)
 	}
 }
 
-func (a *app) chooserLines() []line {
-	var p page
+func (a *app) chooserLines() []pane.Line {
+	var p pane.Page
 	drawn := a.drawnWidths()
 	for i, r := range a.chooser.rows {
-		label, width, t := "  [ ] "+r.name, "", toneDim
+		label, width, t := "  [ ] "+r.name, "", pane.Dim
 		switch n, fits := drawn[r.name]; {
 		case r.shown && !fits:
-			label, width, t = "  [x] "+r.name, "no room", toneWarn
+			label, width, t = "  [x] "+r.name, "no room", pane.Warn
 		case r.shown && r.width > 0:
-			label, width, t = "  [x] "+r.name, strconv.Itoa(n)+" set", tonePlain
+			label, width, t = "  [x] "+r.name, strconv.Itoa(n)+" set", pane.Plain
 		case r.shown:
-			label, width, t = "  [x] "+r.name, strconv.Itoa(n), tonePlain
+			label, width, t = "  [x] "+r.name, strconv.Itoa(n), pane.Plain
 		}
 		if i == a.chooser.row {
-			label, t = "▸"+label[1:], toneAccent
+			label, t = "▸"+label[1:], pane.Accent
 		}
 		col, _ := columnOf(r.name)
-		p.add(label, fmt.Sprintf("%-10s %s", width, col.doc), t)
+		p.Add(label, fmt.Sprintf("%-10s %s", width, col.doc), t)
 	}
 	return p
 }
 
 // splitChooser divides the body between the table and the chooser, whose row stays in sight.
-func (a *app) splitChooser(c canvas) (table, beside canvas) {
+func (a *app) splitChooser(c pane.Canvas) (table, beside pane.Canvas) {
 	h := 0
-	if c.h >= 14 {
-		h = c.h * 2 / 5
+	if c.H >= 14 {
+		h = c.H * 2 / 5
 	}
-	beside = c.part(0, h, c.w, c.h-h)
+	beside = c.Part(0, h, c.W, c.H-h)
 	s, row := &a.chooser.scroll, a.chooser.row
-	s.top = max(min(s.top, row), row-(beside.h-2))
-	return c.part(0, 0, c.w, h), beside
+	s.Top = max(min(s.Top, row), row-(beside.H-2))
+	return c.Part(0, 0, c.W, h), beside
 }

@@ -3,6 +3,8 @@ package ui
 import (
 	"cmp"
 	"fmt"
+
+	"detour/ui/pane"
 )
 
 // startClear says what would go, and asks.
@@ -14,13 +16,13 @@ func (a *app) startClear() {
 		}
 	}
 	if n == 0 {
-		a.say(toneDim, "there is nothing to clear: what is marked, noted or under way stays")
+		a.say(pane.Dim, "there is nothing to clear: what is marked, noted or under way stays")
 		return
 	}
 	kept := cmp.Or(a.act.ClearKept, "nothing else keeps them")
 	a.menu = &menu{fmt.Sprintf("clear %s? Marked, noted and pending ones stay; %s", count(n, "flow"), kept), []choice{
 		{"yz", "clear them", func() {
-			a.say(toneGood, "cleared %s; %s", count(a.act.Clear(), "flow"), kept)
+			a.say(pane.Good, "cleared %s; %s", count(a.act.Clear(), "flow"), kept)
 			if a.frozen.Load() {
 				a.flash.text += "; the picture is frozen"
 			}

@@ -7,6 +7,7 @@ import (
 
 	"detour/internal/filter"
 	"detour/internal/flow"
+	"detour/ui/pane"
 )
 
 // A verb is what can be written after ":", as data. What a key does as well is
@@ -164,7 +165,7 @@ func (a *app) beginStep(text string) error {
 	}
 	n := a.m.addStep(step)
 	a.m.review()
-	a.say(toneDim, "step %d begins%s; :show step has its column, :group step its rows", n, a.fleeting())
+	a.say(pane.Dim, "step %d begins%s; :show step has its column, :group step its rows", n, a.fleeting())
 	return nil
 }
 

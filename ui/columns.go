@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"detour/ui/mask"
+	"detour/ui/pane"
 	"detour/ui/text"
 )
 
@@ -67,13 +68,13 @@ func columns() []column {
 		{name: "total", shows: ownWords, title: "TOTAL", doc: "how long it took", min: 8, right: true, render: totalCell, rank: func(r row) rank { return rank{number: int64(elapsed(r.Flow, r.now))} }},
 		{name: "size", shows: ownWords, title: "SIZE", doc: "the response's body", min: 8, right: true, render: sizeCell, rank: func(r row) rank { return rank{number: received(r.Flow)} }},
 		{name: "region", title: "REGION", doc: "the AWS region", min: 14, render: regionCell},
-		{name: "page", shows: aPage, title: "PAGE", doc: "the console's page that asked", min: 16, weight: 2, max: 60, render: func(r row) cell { return cell{pageOf(r.Flow), toneDim} }, shorten: shortPage},
-		{name: "address", shows: aHost, title: "ADDRESS", doc: "the address that answered, or was tried first", min: 15, render: func(r row) cell { return cell{addressOf(r.Flow), tonePlain} }},
-		{name: "method", title: "METHOD", doc: "the HTTP method", min: 7, render: func(r row) cell { s, _ := text.Head(r.Request.Method, text.MaxCell); return cell{s, toneDim} }},
-		{name: "finding", title: "FINDING", doc: "the code of its first finding", min: 16, weight: 1, max: 40, render: func(r row) cell { return cell{findingOf(r.Flow), toneWarn} }},
-		{name: "step", title: "STEP", doc: "what you were doing", min: 10, weight: 1, max: 30, render: func(r row) cell { return cell{r.step, toneDim} }},
+		{name: "page", shows: aPage, title: "PAGE", doc: "the console's page that asked", min: 16, weight: 2, max: 60, render: func(r row) cell { return cell{pageOf(r.Flow), pane.Dim} }, shorten: shortPage},
+		{name: "address", shows: aHost, title: "ADDRESS", doc: "the address that answered, or was tried first", min: 15, render: func(r row) cell { return cell{addressOf(r.Flow), pane.Plain} }},
+		{name: "method", title: "METHOD", doc: "the HTTP method", min: 7, render: func(r row) cell { s, _ := text.Head(r.Request.Method, text.MaxCell); return cell{s, pane.Dim} }},
+		{name: "finding", title: "FINDING", doc: "the code of its first finding", min: 16, weight: 1, max: 40, render: func(r row) cell { return cell{findingOf(r.Flow), pane.Warn} }},
+		{name: "step", title: "STEP", doc: "what you were doing", min: 10, weight: 1, max: 30, render: func(r row) cell { return cell{r.step, pane.Dim} }},
 		{name: "mark", title: "MARK", doc: "* is your mark, n your note", min: 4, render: markCell},
-		{name: "note", title: "NOTE", doc: "your note", min: 10, weight: 1, max: 40, render: func(r row) cell { return cell{r.Note, tonePlain} }},
+		{name: "note", title: "NOTE", doc: "your note", min: 10, weight: 1, max: 40, render: func(r row) cell { return cell{r.Note, pane.Plain} }},
 		{name: "deny", title: "DENIED BY", doc: "the kind of policy that denied it", min: 16, weight: 1, max: 40, render: denyCell},
 		{name: "policy", title: "POLICY", doc: "the ARN of that policy", min: 20, weight: 2, max: 80, render: policyCell},
 		{name: "inner", shows: ownWords, title: "INNER", doc: "the status that the service gave the console's server", min: 5, right: true, render: innerCell, rank: func(r row) rank { return rank{number: int64(innerStatus(r.Flow))} }},

@@ -8,6 +8,7 @@ import (
 
 	"detour/internal/filter"
 	"detour/internal/flow"
+	"detour/ui/pane"
 	"detour/ui/text"
 )
 
@@ -89,18 +90,18 @@ func (a *app) compareWith(name string) error {
 // person has turned to something else.
 func (a *app) cantCompare(name string, err error) {
 	if a.prompt.open() || a.menu != nil || a.form != nil {
-		a.say(toneBad, "compare with %s: %v", name, err)
+		a.say(pane.Bad, "compare with %s: %v", name, err)
 		return
 	}
 	a.askFile(name)
 	a.prompt.err, a.prompt.offer = err, offer{} // what is wrong has the room
 }
 
-func worseTone(worse bool) tone {
+func worseTone(worse bool) pane.Tone {
 	if worse {
-		return toneBad
+		return pane.Bad
 	}
-	return toneGood
+	return pane.Good
 }
 
 func (a *app) openCompared() {
@@ -113,11 +114,11 @@ func (a *app) showHost() {
 	host := a.diff.hosts[a.diff.chosen]
 	x, err := filter.Parse(filter.Equals("host", host))
 	if err != nil {
-		a.say(toneWarn, "%v", err)
+		a.say(pane.Warn, "%v", err)
 		return
 	}
 	if !slices.ContainsFunc(a.m.flows, func(f *flow.Flow) bool { return x.Match(f, a.m.now) }) {
-		a.say(toneWarn, "no flow of %s is here", host)
+		a.say(pane.Warn, "no flow of %s is here", host)
 		return
 	}
 	a.look(view{
@@ -133,7 +134,7 @@ func (a *app) copyCompared() {
 		{"m", "Markdown", func() { a.copy("the comparison as Markdown", x.Markdown) }},
 		{"j", "JSON", func() {
 			if n := len(x.json); n > maxCopied {
-				a.say(toneWarn, "its JSON is too large for a clipboard (%s); detour diff --json writes it", size(int64(n)))
+				a.say(pane.Warn, "its JSON is too large for a clipboard (%s); detour diff --json writes it", size(int64(n)))
 				return
 			}
 			a.copy("the comparison as JSON", x.json)

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"detour/ui/pane"
 )
 
 // A compared is a comparison in its pane.
@@ -15,12 +17,12 @@ type compared struct {
 	chosen int  // of the hosts
 	at     int  // its line of the page, as made last
 	aim    bool // the next drawing brings the chosen one into sight
-	scroll scroll
+	scroll pane.Scroll
 
 	// as it was laid out last
 	width   int
-	reading reading
-	laid    []laidLine
+	reading pane.Reading
+	laid    []pane.Row
 }
 
 func newCompared(file string, x Comparison) *compared {
@@ -34,37 +36,37 @@ func (x *compared) choose(n int) {
 }
 
 // lines are the pane's for its width.
-func (x *compared) lines(w int, r reading) []laidLine {
+func (x *compared) lines(w int, r pane.Reading) []pane.Row {
 	if x.laid == nil || x.width != w || x.reading != r {
-		x.width, x.reading, x.laid = w, r, lay(x.page(), w, r)
+		x.width, x.reading, x.laid = w, r, pane.Layout(x.page(), w, r)
 	}
 	if x.aim {
 		x.aim = false
-		x.scroll.show(slices.IndexFunc(x.laid, func(l laidLine) bool { return l.of == x.at }))
+		x.scroll.Show(slices.IndexFunc(x.laid, func(l pane.Row) bool { return l.Source == x.at }))
 	}
 	return x.laid
 }
 
 // page says first what got worse.
-func (x *compared) page() page {
-	var p page
-	p.head("What differs")
-	p.add("", x.Verdict, worseTone(x.Worse))
-	p.add("A before", x.A, tonePlain)
-	p.add("B here", x.B, tonePlain)
-	p.list("note", "", x.Notes)
+func (x *compared) page() pane.Page {
+	var p pane.Page
+	p.Head("What differs")
+	p.Add("", x.Verdict, worseTone(x.Worse))
+	p.Add("A before", x.A, pane.Plain)
+	p.Add("B here", x.B, pane.Plain)
+	p.List("note", "", x.Notes)
 	n := 0
 	for _, part := range slices.Concat(x.Hosts, x.Around) {
-		p.head(part.Title)
+		p.Head(part.Title)
 		for _, l := range part.Lines {
-			label, t := "", tonePlain
+			label, t := "", pane.Plain
 			if l.Host != "" {
 				if label = "  " + strconv.Itoa(n+1); n == x.chosen {
-					label, t, x.at = "▸ "+strconv.Itoa(n+1), toneAccent, len(p)
+					label, t, x.at = "▸ "+strconv.Itoa(n+1), pane.Accent, len(p)
 				}
 				n++
 			}
-			p.add(label, strings.Repeat("  ", l.Depth)+l.Text, t)
+			p.Add(label, strings.Repeat("  ", l.Depth)+l.Text, t)
 		}
 	}
 	return p

@@ -8,6 +8,7 @@ import (
 
 	"detour/internal/diagnose"
 	"detour/internal/flow"
+	"detour/ui/pane"
 )
 
 // startCopy asks in what form to copy the row, the finding or the comparison.
@@ -28,14 +29,14 @@ func (a *app) startCopy() {
 	f := a.whole(a.shown())
 	name := fmt.Sprintf("#%d", f.ID)
 	m := &menu{"copy " + name + " as", []choice{
-		{"yt", "text", func() { a.copy("the facts of "+name, plainText(detail(f, a.m.about(f), a.m.now))) }},
+		{"yt", "text", func() { a.copy("the facts of "+name, pane.PlainText(detail(f, a.m.about(f), a.m.now))) }},
 		{"c", "curl", func() { a.copyCurl(f) }},
 		{"j", "JSON record", func() { a.copyRecord(f) }},
 	}}
 	if a.beside == onDetail {
 		t := a.tabs[a.tab]
 		m.choices = append(m.choices, choice{"p", "this page", func() {
-			a.copy(fmt.Sprintf("the page %s of %s", t.name, name), plainText(t.page(subject{f, a.m.about(f), a.m.now, false, a.m.stepOf(f), a.probed[hostOf(f)]})))
+			a.copy(fmt.Sprintf("the page %s of %s", t.name, name), pane.PlainText(t.page(subject{f, a.m.about(f), a.m.now, false, a.m.stepOf(f), a.probed[hostOf(f)]})))
 		}})
 	}
 	if x := a.probed[hostOf(f)]; x != nil {
@@ -47,7 +48,7 @@ func (a *app) startCopy() {
 func (a *app) copyCurl(f *flow.Flow) {
 	s, lacks, err := curl(f)
 	if err != nil {
-		a.say(toneWarn, "copy #%d: %v", f.ID, err)
+		a.say(pane.Warn, "copy #%d: %v", f.ID, err)
 		return
 	}
 	what := fmt.Sprintf("#%d as curl", f.ID)
@@ -79,29 +80,29 @@ func (a *app) copy(what, s string) {
 	lines := count(strings.Count(s, "\n"), "line")
 	if a.act.Copy == nil {
 		a.screen.SetClipboard([]byte(s))
-		a.say(toneGood, "sent %s, %s, by OSC 52: not every terminal takes it", what, lines)
+		a.say(pane.Good, "sent %s, %s, by OSC 52: not every terminal takes it", what, lines)
 		return
 	}
 	if err := a.act.Copy(s); err != nil {
-		a.say(toneBad, "copy: %v", err)
+		a.say(pane.Bad, "copy: %v", err)
 		return
 	}
-	a.say(toneGood, "copied %s, %s", what, lines)
+	a.say(pane.Good, "copied %s, %s", what, lines)
 }
 
 // probeText is a probe as it is copied: with whose it is.
 func probeText(f *flow.Flow, x *probed) string {
-	var p page
+	var p pane.Page
 	probeLines(&p, x)
-	p[0].text += " of " + authorityOf(f)
-	return plainText(p)
+	p[0].Text += " of " + authorityOf(f)
+	return pane.PlainText(p)
 }
 
 func findingText(f flow.Finding) string {
-	var p page
-	p.head(levelWord(f))
+	var p pane.Page
+	p.Head(levelWord(f))
 	findingLines(&p, f)
-	return plainText(p)
+	return pane.PlainText(p)
 }
 
 // indented is a record as JSON. What doesn't print is escaped: it may be pasted

@@ -8,12 +8,13 @@ import (
 
 	"detour/internal/flow"
 	"detour/ui/mask"
+	"detour/ui/pane"
 )
 
 // detail says everything about one flow but its bodies, as it is copied as text.
 // It is pure, and so are the pages of the pane, which say the same.
-func detail(f *flow.Flow, findings []flow.Finding, now time.Time) []line {
-	var p page
+func detail(f *flow.Flow, findings []flow.Finding, now time.Time) []pane.Line {
+	var p pane.Page
 	overview(&p, f, findings, now)
 	requestLines(&p, f)
 	dnsLines(&p, f, now)
@@ -25,7 +26,7 @@ func detail(f *flow.Flow, findings []flow.Finding, now time.Time) []line {
 	failureLines(&p, f)
 	timingLines(&p, f, now)
 	for _, x := range findings {
-		p.head("Finding: " + levelWord(x))
+		p.Head("Finding: " + levelWord(x))
 		findingLines(&p, x)
 	}
 	headerLines(&p, "Request headers", f.Request.Headers)
@@ -35,42 +36,42 @@ func detail(f *flow.Flow, findings []flow.Finding, now time.Time) []line {
 	return p
 }
 
-func overview(p *page, f *flow.Flow, findings []flow.Finding, now time.Time) {
-	p.head("Overview")
+func overview(p *pane.Page, f *flow.Flow, findings []flow.Finding, now time.Time) {
+	p.Head("Overview")
 	if f.AWS != nil {
-		p.add("call", callText(f), tonePlain)
+		p.Add("call", callText(f), pane.Plain)
 	} else {
-		p.add("request", request(f, siteOf(f)+pathOf(f)), tonePlain)
+		p.Add("request", request(f, siteOf(f)+pathOf(f)), pane.Plain)
 	}
-	t := tonePlain
+	t := pane.Plain
 	if broken(f) || stuck(f, now) {
-		t = toneBad
+		t = pane.Bad
 	}
 	state := stateSentence(f, now)
 	if f.Failure != nil {
 		state += ": " + failureSentence(f)
 	}
-	p.add("state", state, t)
-	p.add("road", road(row{Flow: f, now: now}), t)
-	p.add("origin", originSentence(f.Origin), tonePlain)
+	p.Add("state", state, t)
+	p.Add("road", road(row{Flow: f, now: now}), t)
+	p.Add("origin", originSentence(f.Origin), pane.Plain)
 	var why []string
 	for _, e := range f.Why {
 		why = append(why, evidenceSentence(e))
 	}
-	p.add("because", strings.Join(why, "; "), toneDim)
+	p.Add("because", strings.Join(why, "; "), pane.Dim)
 	if a := f.AWS; a != nil {
 		awsLines(p, a)
 	}
-	p.add("page", f.Page, tonePlain)
+	p.Add("page", f.Page, pane.Plain)
 	if !f.Times.Start.IsZero() {
-		p.add("started", f.Times.Start.In(now.Location()).Format("2006-01-02 15:04:05.000 MST"), tonePlain)
+		p.Add("started", f.Times.Start.In(now.Location()).Format("2006-01-02 15:04:05.000 MST"), pane.Plain)
 	}
 	for _, x := range findings {
-		p.add("finding", levelWord(x)+": "+x.Title, levelTone(x.Level))
+		p.Add("finding", levelWord(x)+": "+x.Title, levelTone(x.Level))
 	}
-	p.add("note", f.Note, tonePlain)
+	p.Add("note", f.Note, pane.Plain)
 	if f.Marked {
-		p.add("marked", "yes", tonePlain)
+		p.Add("marked", "yes", pane.Plain)
 	}
 }
 
@@ -95,98 +96,98 @@ func road(r row) string {
 	return strings.Join(steps, " → ")
 }
 
-func awsLines(p *page, a *flow.AWS) {
+func awsLines(p *pane.Page, a *flow.AWS) {
 	region := a.Region
 	if a.Partition != "" {
 		region = strings.TrimSpace(region + " (partition " + a.Partition + ")")
 	}
-	p.add("region", region, tonePlain)
-	p.add("endpoint", a.EndpointService, tonePlain)
+	p.Add("region", region, pane.Plain)
+	p.Add("endpoint", a.EndpointService, pane.Plain)
 	if n := len(a.Batch); n > 0 {
-		p.add("relays", count(n, "call")+": "+strings.Join(a.Batch, ", "), tonePlain)
+		p.Add("relays", count(n, "call")+": "+strings.Join(a.Batch, ", "), pane.Plain)
 	}
-	p.add("may also be", strings.Join(a.Also, ", "), toneDim)
+	p.Add("may also be", strings.Join(a.Also, ", "), pane.Dim)
 	if a.Measured > 0 {
-		p.add("measured", span(a.Measured)+": what the page itself measured for "+a.Operation+", as it reports", toneWarn)
+		p.Add("measured", span(a.Measured)+": what the page itself measured for "+a.Operation+", as it reports", pane.Warn)
 	}
 	switch a.DecodedBy {
 	case "":
 	case flow.Undecoded:
-		p.add("decoded", "the operation could not be told from this request", toneDim)
+		p.Add("decoded", "the operation could not be told from this request", pane.Dim)
 	default:
-		p.add("decoded", "by "+a.DecodedBy, toneDim)
+		p.Add("decoded", "by "+a.DecodedBy, pane.Dim)
 	}
 }
 
-func requestLines(p *page, f *flow.Flow) {
-	p.head("Request")
-	p.add(f.Request.Method, f.Request.URL, tonePlain)
-	p.add("protocol", f.Request.Proto, tonePlain)
+func requestLines(p *pane.Page, f *flow.Flow) {
+	p.Head("Request")
+	p.Add(f.Request.Method, f.Request.URL, pane.Plain)
+	p.Add("protocol", f.Request.Proto, pane.Plain)
 	if f.Request.BodySize > 0 {
-		p.add("body", size(f.Request.BodySize), tonePlain)
+		p.Add("body", size(f.Request.BodySize), pane.Plain)
 	}
 	if t := f.Tunnel; t != nil {
-		p.add("tunnel", "passed unread: "+size(t.Sent)+" sent, "+size(t.Received)+" received", tonePlain)
-		p.host("SNI", t.ServerName)
-		p.add("offered", strings.Join(t.Protocols, ", "), tonePlain)
-		p.add("closed by", string(t.ClosedBy), tonePlain)
+		p.Add("tunnel", "passed unread: "+size(t.Sent)+" sent, "+size(t.Received)+" received", pane.Plain)
+		p.AddHost("SNI", t.ServerName)
+		p.Add("offered", strings.Join(t.Protocols, ", "), pane.Plain)
+		p.Add("closed by", string(t.ClosedBy), pane.Plain)
 	}
 	if m := f.Messages; m != nil {
-		p.add("messages", fmt.Sprintf("%s sent (%s), %s received (%s)", count(int(m.Sent.Count), "message"), size(m.Sent.Bytes),
-			count(int(m.Received.Count), "message"), size(m.Received.Bytes)), tonePlain)
+		p.Add("messages", fmt.Sprintf("%s sent (%s), %s received (%s)", count(int(m.Sent.Count), "message"), size(m.Sent.Bytes),
+			count(int(m.Received.Count), "message"), size(m.Received.Bytes)), pane.Plain)
 		if m.ClosedBy != "" {
-			p.add("closed by", fmt.Sprintf("%s, code %d", m.ClosedBy, m.CloseCode), tonePlain)
+			p.Add("closed by", fmt.Sprintf("%s, code %d", m.ClosedBy, m.CloseCode), pane.Plain)
 		}
 	}
 }
 
-func responseLines(p *page, f *flow.Flow) {
+func responseLines(p *pane.Page, f *flow.Flow) {
 	r := f.Response
 	if r == nil {
 		return
 	}
-	p.head("Response")
-	t := tonePlain
+	p.Head("Response")
+	t := pane.Plain
 	if r.Status >= 400 {
-		t = toneBad
+		t = pane.Bad
 	}
-	p.add("status", strconv.Itoa(r.Status), t)
-	p.add("protocol", r.Proto, tonePlain)
-	p.add("body", size(r.BodySize), tonePlain)
+	p.Add("status", strconv.Itoa(r.Status), t)
+	p.Add("protocol", r.Proto, pane.Plain)
+	p.Add("body", size(r.BodySize), pane.Plain)
 	if a := f.AWS; a != nil {
 		answerFacts(p, a)
 	}
 }
 
 // answerFacts are what AWS's answer says beyond its status.
-func answerFacts(p *page, a *flow.AWS) {
+func answerFacts(p *pane.Page, a *flow.AWS) {
 	if a.InnerStatus != 0 {
-		t := tonePlain
+		t := pane.Plain
 		if a.InnerStatus >= 400 {
-			t = toneBad
+			t = pane.Bad
 		}
-		p.add("inner status", strconv.Itoa(a.InnerStatus)+": what the service answered the console's server", t)
+		p.Add("inner status", strconv.Itoa(a.InnerStatus)+": what the service answered the console's server", t)
 	}
-	p.add("request id", a.RequestID, tonePlain)
-	p.add("extended id", a.ExtendedRequestID, tonePlain)
+	p.Add("request id", a.RequestID, pane.Plain)
+	p.Add("extended id", a.ExtendedRequestID, pane.Plain)
 	if e := a.Error; e != nil {
-		p.add("error", e.Code, toneBad)
-		p.add("message", e.Message, toneBad)
-		p.add("type", e.Type, tonePlain)
+		p.Add("error", e.Code, pane.Bad)
+		p.Add("message", e.Message, pane.Bad)
+		p.Add("type", e.Type, pane.Plain)
 		switch {
 		case e.Deny == "":
 		case e.Explicit:
-			p.add("denied by", e.Deny+": it has a Deny", toneBad)
+			p.Add("denied by", e.Deny+": it has a Deny", pane.Bad)
 		default:
-			p.add("denied by", e.Deny+": none has an Allow", toneBad)
+			p.Add("denied by", e.Deny+": none has an Allow", pane.Bad)
 		}
-		p.add("policy", e.PolicyARN, tonePlain)
+		p.Add("policy", e.PolicyARN, pane.Plain)
 	}
 	switch d := a.ClockSkew; {
 	case d >= maxSkew || -d >= maxSkew:
-		p.add("clock", skewSentence(d)+": too far for a signature", toneBad)
+		p.Add("clock", skewSentence(d)+": too far for a signature", pane.Bad)
 	case d != 0:
-		p.add("clock", skewSentence(d), toneDim)
+		p.Add("clock", skewSentence(d), pane.Dim)
 	}
 }
 
@@ -197,15 +198,15 @@ func skewSentence(d time.Duration) string {
 	return "this machine's is " + strconv.Itoa(int(d.Seconds())) + " s ahead of AWS's"
 }
 
-func failureLines(p *page, f *flow.Flow) {
+func failureLines(p *pane.Page, f *flow.Flow) {
 	if f.Failure == nil {
 		return
 	}
-	p.head("Failure")
-	p.add("stage", string(f.Failure.Stage)+": "+failureSentence(f), toneBad)
-	p.add("message", f.Failure.Message, tonePlain)
+	p.Head("Failure")
+	p.Add("stage", string(f.Failure.Stage)+": "+failureSentence(f), pane.Bad)
+	p.Add("message", f.Failure.Message, pane.Plain)
 	if f.AWS != nil && f.AWS.RequestID == "" && f.Response == nil && beforeAWS(f.Failure.Stage) {
-		p.add("so", "the request never reached AWS: CloudTrail has no event of it, and permissions play no part", tonePlain)
+		p.Add("so", "the request never reached AWS: CloudTrail has no event of it, and permissions play no part", pane.Plain)
 	}
 }
 
@@ -215,23 +216,23 @@ func beforeAWS(s flow.Stage) bool {
 	return s == flow.StageDNS || s == flow.StageDial || s == flow.StageTLS
 }
 
-func headerLines(p *page, title string, hs []flow.Header) {
+func headerLines(p *pane.Page, title string, hs []flow.Header) {
 	if len(hs) == 0 {
 		return
 	}
-	p.head(title)
+	p.Head(title)
 	for _, h := range hs {
 		if mask.IsHostField(h.Name) {
-			p.host(h.Name, h.Value)
+			p.AddHost(h.Name, h.Value)
 		} else {
-			p.add(h.Name, h.Value, tonePlain)
+			p.Add(h.Name, h.Value, pane.Plain)
 		}
 	}
 }
 
-func levelTone(l flow.Level) tone {
+func levelTone(l flow.Level) pane.Tone {
 	if l == flow.LevelProblem {
-		return toneBad
+		return pane.Bad
 	}
-	return toneWarn
+	return pane.Warn
 }

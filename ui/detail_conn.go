@@ -6,18 +6,19 @@ import (
 	"time"
 
 	"detour/internal/flow"
+	"detour/ui/pane"
 )
 
 // connLines list every attempt to connect, the lost ones included.
-func connLines(p *page, f *flow.Flow, now time.Time) {
+func connLines(p *pane.Page, f *flow.Flow, now time.Time) {
 	c := f.Conn
 	if c == nil {
 		return
 	}
-	p.head("Connection")
-	p.add("connection", connSentence(f), tonePlain)
+	p.Head("Connection")
+	p.Add("connection", connSentence(f), pane.Plain)
 	if c.UpstreamProxy != "" {
-		p.add("by way of", "upstream proxy "+c.UpstreamProxy, tonePlain)
+		p.Add("by way of", "upstream proxy "+c.UpstreamProxy, pane.Plain)
 	}
 	viaLines(p, c.Via)
 	attemptLines(p, "attempt", c.Attempts, now)
@@ -43,70 +44,70 @@ func connSentence(f *flow.Flow) string {
 	return s
 }
 
-func attemptLines(p *page, what string, as []flow.DialAttempt, now time.Time) {
+func attemptLines(p *pane.Page, what string, as []flow.DialAttempt, now time.Time) {
 	for i, a := range as {
 		text, t := attemptText(a, now)
 		if d := a.Start.Sub(as[0].Start); d > 0 {
 			text += ", begun after " + exact(d)
 		}
-		p.add(fmt.Sprintf("%s %d", what, i+1), text, t)
-		p.add("", attemptFacts(a), toneDim)
+		p.Add(fmt.Sprintf("%s %d", what, i+1), text, t)
+		p.Add("", attemptFacts(a), pane.Dim)
 	}
 }
 
 // unusedLines are dials that another connection forestalled.
-func unusedLines(p *page, f *flow.Flow, now time.Time) {
+func unusedLines(p *pane.Page, f *flow.Flow, now time.Time) {
 	for _, c := range f.Unused {
-		p.head(fmt.Sprintf("Set off, not used: #%d to %s", c.ID, c.Authority))
+		p.Head(fmt.Sprintf("Set off, not used: #%d to %s", c.ID, c.Authority))
 		attemptLines(p, "attempt", c.Attempts, now)
 	}
 }
 
 // viaLines are what the upstream proxy answered.
-func viaLines(p *page, v *flow.Via) {
+func viaLines(p *pane.Page, v *flow.Via) {
 	if v == nil {
 		return
 	}
 	if r := v.Resolution; r != nil && r.Outcome != flow.DNSPending {
-		p.add("", "its name: "+outcomeSentence(r.Outcome)+", in "+exact(r.Took), toneDim)
+		p.Add("", "its name: "+outcomeSentence(r.Outcome)+", in "+exact(r.Took), pane.Dim)
 	}
 	if v.Err == "" {
 		if v.Took > 0 {
-			p.add("it answered", "connected, after "+exact(v.Took), toneGood)
+			p.Add("it answered", "connected, after "+exact(v.Took), pane.Good)
 		}
 		return
 	}
-	p.add("it answered", v.Err, toneBad)
+	p.Add("it answered", v.Err, pane.Bad)
 	for _, h := range v.Headers {
-		p.add("", h.Name+": "+h.Value, toneDim)
+		p.Add("", h.Name+": "+h.Value, pane.Dim)
 	}
-	p.add("its page", v.Body, toneDim)
+	p.Add("its page", v.Body, pane.Dim)
 }
 
-func attemptText(a flow.DialAttempt, now time.Time) (string, tone) {
+func attemptText(a flow.DialAttempt, now time.Time) (string, pane.Tone) {
 	where := fmt.Sprintf("%s (%s) ", a.Addr, flow.ScopeOf(a.Addr.Addr()))
 	took := span(a.Elapsed(now))
 	switch a.Outcome {
 	case flow.DialPending:
-		return where + "no answer for " + clock(a.Elapsed(now)) + ", still waiting", toneWarn
+		return where + "no answer for " + clock(a.Elapsed(now)) + ", still waiting", pane.Warn
 	case flow.DialConnected:
-		return where + "ok in " + exact(a.Took), toneGood
+		return where + "ok in " + exact(a.Took), pane.Good
 	case flow.DialTimeout:
-		return where + "TIMEOUT: no answer within " + took, toneBad
+		return where + "TIMEOUT: no answer within " + took, pane.Bad
 	case flow.DialRefused:
-		return where + "RST: refused after " + exact(a.Took), toneBad
+		return where + "RST: refused after " + exact(a.Took), pane.Bad
 	case flow.DialUnreachable:
-		return where + "UNREACH: no way there, known after " + exact(a.Took), toneBad
+		return where + "UNREACH: no way there, known after " + exact(a.Took), pane.Bad
 	case flow.DialReset:
-		return where + "RESET: accepted, then reset, after " + took, toneBad
+		return where + "RESET: accepted, then reset, after " + took, pane.Bad
 	case flow.DialLost:
-		return where + "lost: another address was faster; given up after " + took, toneDim
+		return where + "lost: another address was faster; given up after " + took, pane.Dim
 	case flow.DialCanceled:
-		return where + "canceled: the client left after " + took, toneDim
+		return where + "canceled: the client left after " + took, pane.Dim
 	case flow.DialError:
-		return where + "ERROR after " + took, toneBad
+		return where + "ERROR after " + took, pane.Bad
 	}
-	return where + string(a.Outcome), tonePlain
+	return where + string(a.Outcome), pane.Plain
 }
 
 func attemptFacts(a flow.DialAttempt) string {

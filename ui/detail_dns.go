@@ -8,58 +8,59 @@ import (
 	"time"
 
 	"detour/internal/flow"
+	"detour/ui/pane"
 )
 
 // dnsLines are what became of the lookup.
-func dnsLines(p *page, f *flow.Flow, now time.Time) {
+func dnsLines(p *pane.Page, f *flow.Flow, now time.Time) {
 	if f.Conn == nil {
 		return
 	}
 	r := f.Conn.Resolution
 	if r == nil {
 		if f.Conn.UpstreamProxy != "" {
-			p.head("DNS")
-			p.add("", "the upstream proxy "+f.Conn.UpstreamProxy+" resolves the name", tonePlain)
+			p.Head("DNS")
+			p.Add("", "the upstream proxy "+f.Conn.UpstreamProxy+" resolves the name", pane.Plain)
 		}
 		return
 	}
-	p.head("DNS")
+	p.Head("DNS")
 	if r.Source == flow.SourceLiteral {
-		p.add("", "the host is an address: nothing was asked", tonePlain)
+		p.Add("", "the host is an address: nothing was asked", pane.Plain)
 		for _, a := range r.Addrs {
-			p.add("address", strings.TrimRight(fmt.Sprintf("%-16s %s", a, flow.ScopeOf(a)), " "), tonePlain)
+			p.Add("address", strings.TrimRight(fmt.Sprintf("%-16s %s", a, flow.ScopeOf(a)), " "), pane.Plain)
 		}
 		return
 	}
-	p.host("name", r.Name)
+	p.AddHost("name", r.Name)
 	if r.Outcome == flow.DNSPending {
-		p.add("outcome", "asked, no answer for "+clock(now.Sub(r.Start)), toneWarn)
+		p.Add("outcome", "asked, no answer for "+clock(now.Sub(r.Start)), pane.Warn)
 	} else {
-		t := tonePlain
+		t := pane.Plain
 		if r.Outcome != flow.DNSOK {
-			t = toneBad
+			t = pane.Bad
 		}
-		p.add("outcome", outcomeSentence(r.Outcome)+", in "+exact(r.Took), t)
-		p.add("message", r.Err, t)
+		p.Add("outcome", outcomeSentence(r.Outcome)+", in "+exact(r.Took), t)
+		p.Add("message", r.Err, t)
 	}
-	p.add("source", sourceSentence(r), tonePlain)
-	p.add("chain", strings.Join(r.CNAMEs, " → "), tonePlain)
+	p.Add("source", sourceSentence(r), pane.Plain)
+	p.Add("chain", strings.Join(r.CNAMEs, " → "), pane.Plain)
 	for i, a := range r.Addrs {
-		p.add("address", strings.TrimRight(fmt.Sprintf("%-16s %s  %s", a, flow.ScopeOf(a), rangeText(r, i)), " "), tonePlain)
+		p.Add("address", strings.TrimRight(fmt.Sprintf("%-16s %s  %s", a, flow.ScopeOf(a), rangeText(r, i)), " "), pane.Plain)
 	}
 	if r.TTL > 0 {
-		p.add("TTL", fmt.Sprintf("%d s", int(r.TTL.Seconds())), tonePlain)
+		p.Add("TTL", fmt.Sprintf("%d s", int(r.TTL.Seconds())), pane.Plain)
 	}
 	if r.Age > 0 {
-		p.add("age", span(r.Age)+": the answer to an earlier question served again, within its TTL", tonePlain)
+		p.Add("age", span(r.Age)+": the answer to an earlier question served again, within its TTL", pane.Plain)
 	}
-	p.add("line", r.Hosts, tonePlain)
-	p.add("zone", r.Zone, tonePlain)
+	p.Add("line", r.Hosts, pane.Plain)
+	p.Add("zone", r.Zone, pane.Plain)
 	if r.Validated {
-		p.add("DNSSEC", "the nameserver says that it has validated the answer", toneDim)
+		p.Add("DNSSEC", "the nameserver says that it has validated the answer", pane.Dim)
 	}
 	if b := r.Before; b != nil {
-		p.add("before", answerText(b.Outcome, b.Addrs)+", until "+b.Last.In(now.Location()).Format(time.DateTime), toneWarn)
+		p.Add("before", answerText(b.Outcome, b.Addrs)+", until "+b.Last.In(now.Location()).Format(time.DateTime), pane.Warn)
 	}
 	besideLine(p, "reference", r.Reference, string(r.Verdict()))
 	besideLine(p, "on the wire", r.Wire, string(r.Explained()))
@@ -69,17 +70,17 @@ func dnsLines(p *page, f *flow.Flow, now time.Time) {
 }
 
 // queryLines are the questions of the lookup, a line each.
-func queryLines(p *page, f *flow.Flow) {
+func queryLines(p *pane.Page, f *flow.Flow) {
 	if f.Conn == nil || f.Conn.Resolution == nil {
 		return
 	}
 	for _, q := range f.Conn.Resolution.Queries {
-		p.add("query", fmt.Sprintf("%s %s @%s %s", q.Name, q.Type, q.Server, queryText(q)), toneDim)
+		p.Add("query", fmt.Sprintf("%s %s @%s %s", q.Name, q.Type, q.Server, queryText(q)), pane.Dim)
 	}
 }
 
 // besideLine is the word of another resolver.
-func besideLine(p *page, label string, ref *flow.Reference, verdict string) {
+func besideLine(p *pane.Page, label string, ref *flow.Reference, verdict string) {
 	if ref == nil {
 		return
 	}
@@ -87,8 +88,8 @@ func besideLine(p *page, label string, ref *flow.Reference, verdict string) {
 	if verdict != "" {
 		text += ": " + verdict
 	}
-	p.add(label, text, tonePlain)
-	p.add("", ref.Err, toneDim)
+	p.Add(label, text, pane.Plain)
+	p.Add("", ref.Err, pane.Dim)
 }
 
 // rangeText says in which of AWS's ranges an address is; "" if nobody looked, or it can't be in one.
@@ -127,7 +128,7 @@ func queryText(q flow.DNSQuery) string {
 }
 
 // digLines are the questions of a lookup by nameserver, and the answer as dig writes it.
-func digLines(p *page, r *flow.Resolution) {
+func digLines(p *pane.Page, r *flow.Resolution) {
 	if r == nil || r.Source == flow.SourceLiteral {
 		return
 	}
@@ -138,14 +139,14 @@ func digLines(p *page, r *flow.Resolution) {
 		}
 	}
 	for _, s := range servers {
-		p.head("Asked @" + s.String())
+		p.Head("Asked @" + s.String())
 		for _, q := range r.Queries {
 			if q.Server == s {
-				t := tonePlain
+				t := pane.Plain
 				if q.RCode != "NOERROR" {
-					t = toneBad
+					t = pane.Bad
 				}
-				p.add(q.Type, q.Name+" "+queryText(q), t)
+				p.Add(q.Type, q.Name+" "+queryText(q), t)
 			}
 		}
 	}
@@ -166,18 +167,18 @@ func digLines(p *page, r *flow.Resolution) {
 
 // answerLines are records in the form of a zone file, with the reach of addresses.
 // The TTL is the smallest of all; without one, dig's field is left out.
-func answerLines(p *page, head, name string, cnames []string, addrs []netip.Addr, https []string, ttl int) {
+func answerLines(p *pane.Page, head, name string, cnames []string, addrs []netip.Addr, https []string, ttl int) {
 	if len(cnames)+len(addrs)+len(https) == 0 {
 		return
 	}
-	p.head(head)
+	p.Head(head)
 	in := " IN "
 	if ttl > 0 {
 		in = fmt.Sprintf(" %d IN ", ttl)
 	}
 	owner := name
 	for _, c := range cnames {
-		p.text(owner + "." + in + "CNAME " + c + ".")
+		p.AddBody(owner + "." + in + "CNAME " + c + ".")
 		owner = c
 	}
 	for _, a := range addrs {
@@ -185,10 +186,10 @@ func answerLines(p *page, head, name string, cnames []string, addrs []netip.Addr
 		if a.Is6() && !a.Is4In6() {
 			kind = "AAAA "
 		}
-		p.text(owner + "." + in + kind + a.String() + " ; " + string(flow.ScopeOf(a)))
+		p.AddBody(owner + "." + in + kind + a.String() + " ; " + string(flow.ScopeOf(a)))
 	}
 	for _, h := range https {
-		p.text(name + "." + in + "HTTPS " + h)
+		p.AddBody(name + "." + in + "HTTPS " + h)
 	}
 }
 

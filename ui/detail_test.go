@@ -6,6 +6,7 @@ import (
 
 	"detour/internal/flow"
 	"detour/ui/flowtest"
+	"detour/ui/pane"
 	"detour/ui/text"
 )
 
@@ -47,7 +48,7 @@ func TestGoldenDetail(t *testing.T) {
 		}, nil},
 		"bare": {&flow.Flow{ID: 1, Source: flow.SourceHAR, State: flow.StateDone, Request: flow.Request{Method: "GET", URL: "https://h.example/"}}, nil},
 	} {
-		t.Run(name, func(t *testing.T) { golden(t, "detail-of-"+name, plainText(detail(x.f, x.fs, now))) })
+		t.Run(name, func(t *testing.T) { golden(t, "detail-of-"+name, pane.PlainText(detail(x.f, x.fs, now))) })
 	}
 }
 

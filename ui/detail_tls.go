@@ -5,40 +5,41 @@ import (
 	"time"
 
 	"detour/internal/flow"
+	"detour/ui/pane"
 )
 
-func tlsLines(p *page, f *flow.Flow, now time.Time) {
+func tlsLines(p *pane.Page, f *flow.Flow, now time.Time) {
 	if f.Conn == nil || f.Conn.TLS == nil {
 		return
 	}
 	t := f.Conn.TLS
-	p.head("TLS")
+	p.Head("TLS")
 	switch t.Outcome {
 	case flow.TLSPending:
-		p.add("outcome", "hello sent, no handshake for "+clock(now.Sub(t.Start)), toneWarn)
+		p.Add("outcome", "hello sent, no handshake for "+clock(now.Sub(t.Start)), pane.Warn)
 	case flow.TLSOK:
-		p.add("outcome", strings.TrimSpace(t.Version+" "+t.ALPN)+" in "+exact(t.Took), toneGood)
+		p.Add("outcome", strings.TrimSpace(t.Version+" "+t.ALPN)+" in "+exact(t.Took), pane.Good)
 	case flow.TLSUntrusted, flow.TLSExpired, flow.TLSNameMismatch, flow.TLSAlert, flow.TLSTimeout, flow.TLSReset, flow.TLSError:
-		p.add("outcome", tlsSentence(t.Outcome)+", after "+exact(t.Took), toneBad)
+		p.Add("outcome", tlsSentence(t.Outcome)+", after "+exact(t.Took), pane.Bad)
 	}
-	p.add("message", t.Err, toneBad)
-	p.host("SNI", t.ServerName)
+	p.Add("message", t.Err, pane.Bad)
+	p.AddHost("SNI", t.ServerName)
 	switch t.ClientCert {
 	case flow.ClientCertSent:
-		p.add("client cert", "the server asked for one and got it", tonePlain)
+		p.Add("client cert", "the server asked for one and got it", pane.Plain)
 	case flow.ClientCertMissing:
-		p.add("client cert", "the server asked for one; there is none to show (--client-cert)", toneWarn)
+		p.Add("client cert", "the server asked for one; there is none to show (--client-cert)", pane.Warn)
 	}
 	if t.SmallHello != "" {
-		p.add("small hello", "a second handshake, whose hello fits into one packet: "+string(t.SmallHello), toneWarn)
+		p.Add("small hello", "a second handshake, whose hello fits into one packet: "+string(t.SmallHello), pane.Warn)
 	}
-	p.add("issued by", issuerSentence(t.Issued), tonePlain)
+	p.Add("issued by", issuerSentence(t.Issued), pane.Plain)
 	for _, c := range t.Chain {
-		p.add("certificate", c.Subject, tonePlain)
-		p.add("", "issued by "+c.Issuer+", ends "+c.NotAfter.UTC().Format(time.DateOnly), toneDim)
-		p.add("", names(c.Names), toneDim)
+		p.Add("certificate", c.Subject, pane.Plain)
+		p.Add("", "issued by "+c.Issuer+", ends "+c.NotAfter.UTC().Format(time.DateOnly), pane.Dim)
+		p.Add("", names(c.Names), pane.Dim)
 		if c.SHA256 != "" {
-			p.add("", "SHA-256 "+c.SHA256, toneDim)
+			p.Add("", "SHA-256 "+c.SHA256, pane.Dim)
 		}
 	}
 }

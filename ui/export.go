@@ -11,6 +11,7 @@ import (
 	"github.com/gdamore/tcell/v2"
 
 	"detour/internal/flow"
+	"detour/ui/pane"
 	"detour/ui/text"
 )
 
@@ -39,7 +40,7 @@ type form struct {
 	choices []formChoice
 	count   *Exported // of the choices as they are; nil: it is being counted
 	err     error
-	scroll  scroll
+	scroll  pane.Scroll
 }
 
 // A formChoice is a line of the form: a question and its answers.
@@ -162,7 +163,7 @@ func (a *app) writeExport(name string) {
 		got, err := a.act.Export(ctx, x)
 		return func() {
 			if err != nil {
-				a.say(toneBad, "export: %v", err)
+				a.say(pane.Bad, "export: %v", err)
 				if !a.prompt.open() && a.menu == nil { // the person hasn't turned to something else
 					a.form = f
 					a.nameExport(name)
@@ -172,7 +173,7 @@ func (a *app) writeExport(name string) {
 			}
 			a.exports++
 			a.unkept = false
-			a.say(toneGood, "wrote %s to %s; %s", count(got.Flows, "flow"), got.File, takenOut(got))
+			a.say(pane.Good, "wrote %s to %s; %s", count(got.Flows, "flow"), got.File, takenOut(got))
 		}
 	})
 }
@@ -195,15 +196,15 @@ func takenOut(x Exported) string {
 }
 
 // formLines are the form's.
-func (a *app) formLines() []line {
+func (a *app) formLines() []pane.Line {
 	f := a.form
-	var p page
-	p.head("Export")
+	var p pane.Page
+	p.Head("Export")
 	counts := [...]int{len(a.m.flows), len(a.m.rows), marked(a.m.flows)}
 	for i, c := range f.choices {
-		label, t, words := "  "+c.label, tonePlain, []string(nil)
+		label, t, words := "  "+c.label, pane.Plain, []string(nil)
 		if i == f.row {
-			label, t = "▸ "+c.label, toneAccent
+			label, t = "▸ "+c.label, pane.Accent
 		}
 		for j, s := range c.answers {
 			if i == chooseFlows {
@@ -216,20 +217,20 @@ func (a *app) formLines() []line {
 			}
 			words = append(words, s)
 		}
-		p.add(label, strings.Join(words, " "), t)
+		p.Add(label, strings.Join(words, " "), t)
 	}
 	switch n := f.count; {
 	case f.err != nil:
-		p.add("  redacted", f.err.Error(), toneBad)
+		p.Add("  redacted", f.err.Error(), pane.Bad)
 	case n == nil:
-		p.add("  redacted", "counting …", toneDim)
+		p.Add("  redacted", "counting …", pane.Dim)
 	case n.Secrets:
-		p.add("  redacted", takenOut(*n), toneBad)
+		p.Add("  redacted", takenOut(*n), pane.Bad)
 	default:
-		p.add("  redacted", count(n.Flows, "flow")+"; "+takenOut(*n), tonePlain)
+		p.Add("  redacted", count(n.Flows, "flow")+"; "+takenOut(*n), pane.Plain)
 	}
-	p.add("  file", a.exportName()+"; Enter asks for another name, or takes it", toneDim)
-	p.add("", formatDoc(a.export().Format), toneDim)
+	p.Add("  file", a.exportName()+"; Enter asks for another name, or takes it", pane.Dim)
+	p.Add("", formatDoc(a.export().Format), pane.Dim)
 	return p
 }
 

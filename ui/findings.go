@@ -6,48 +6,49 @@ import (
 
 	"detour/internal/diagnose"
 	"detour/internal/flow"
+	"detour/ui/pane"
 )
 
 // findingsPage ranks the findings, most telling first, and says all about the
 // one that is chosen.
-func findingsPage(fs []flow.Finding, chosen int) []line {
-	var p page
+func findingsPage(fs []flow.Finding, chosen int) []pane.Line {
+	var p pane.Page
 	if len(fs) == 0 {
-		p.add("", "no findings: nothing that came through looks wrong so far", tonePlain)
+		p.Add("", "no findings: nothing that came through looks wrong so far", pane.Plain)
 		return p
 	}
 	if len(fs) > 1 {
-		p.head("Ranked")
+		p.Head("Ranked")
 		for i, f := range fs {
-			label, t := "  "+strconv.Itoa(i+1), toneDim
+			label, t := "  "+strconv.Itoa(i+1), pane.Dim
 			if i == chosen {
 				label, t = "▸ "+strconv.Itoa(i+1), levelTone(f.Level)
 			}
-			p.add(label, levelWord(f)+": "+f.Title, t)
+			p.Add(label, levelWord(f)+": "+f.Title, t)
 		}
 	}
-	p.head(fmt.Sprintf("Finding %d of %d: %s", chosen+1, len(fs), levelWord(fs[chosen])))
+	p.Head(fmt.Sprintf("Finding %d of %d: %s", chosen+1, len(fs), levelWord(fs[chosen])))
 	findingLines(&p, fs[chosen])
 	return p
 }
 
-func findingLines(p *page, f flow.Finding) {
-	p.add("", f.Title, levelTone(f.Level))
+func findingLines(p *pane.Page, f flow.Finding) {
+	p.Add("", f.Title, levelTone(f.Level))
 	for _, s := range diagnose.Sections(f) {
 		label := s.Head
 		for _, l := range s.Lines {
 			if l.Text != "" {
-				p.add(label, "- "+l.Sentence(), tonePlain)
+				p.Add(label, "- "+l.Sentence(), pane.Plain)
 				label = ""
 			}
-			p.add(label, l.Command, tonePlain) // without a dash: it is copied into a shell
+			p.Add(label, l.Command, pane.Plain) // without a dash: it is copied into a shell
 			label = ""
 		}
 	}
-	p.list("Hosts", "", f.Hosts)
-	p.add("confidence", string(f.Confidence), toneDim)
-	p.add("code", f.Code, toneDim)
-	p.add("flows", flowList(f.Flows), toneDim)
+	p.List("Hosts", "", f.Hosts)
+	p.Add("confidence", string(f.Confidence), pane.Dim)
+	p.Add("code", f.Code, pane.Dim)
+	p.Add("flows", flowList(f.Flows), pane.Dim)
 }
 
 // flowList names the first flows and counts the rest.

@@ -3,6 +3,8 @@ package ui
 import (
 	"strconv"
 	"strings"
+
+	"detour/ui/pane"
 )
 
 // minKey is how wide a group's key is at least: other columns go before it is cut further.
@@ -16,14 +18,14 @@ type groupColumn struct {
 }
 
 func groupColumns(by string) []groupColumn {
-	number := func(name, doc string, min int, of func(*group) int, t tone) groupColumn {
+	number := func(name, doc string, min int, of func(*group) int, t pane.Tone) groupColumn {
 		return groupColumn{
 			column{name: name, title: strings.ToUpper(name), doc: doc, min: min, right: true},
 			func(_ *model, g *group) cell {
 				if n := of(g); n > 0 {
 					return cell{strconv.Itoa(n), t}
 				}
-				return cell{"", toneDim}
+				return cell{"", pane.Dim}
 			},
 			func(_ *model, g *group) rank { return rank{number: int64(of(g))} },
 		}
@@ -41,13 +43,13 @@ func groupColumns(by string) []groupColumn {
 			func(m *model, g *group) cell { return resultCell(m.row(g.worst)) },
 			func(m *model, g *group) rank { return rank{int64(g.rank), resultCell(m.row(g.worst)).text} },
 		},
-		number("flows", "how many there are", 6, func(g *group) int { return g.flows }, tonePlain),
-		number("failed", "without an answer, or waiting in vain", 6, func(g *group) int { return g.failed }, toneBad),
-		number("errors", "answered with an error", 6, func(g *group) int { return g.errors }, toneBad),
-		number("pending", "not over", 7, func(g *group) int { return g.pending }, toneDim),
+		number("flows", "how many there are", 6, func(g *group) int { return g.flows }, pane.Plain),
+		number("failed", "without an answer, or waiting in vain", 6, func(g *group) int { return g.failed }, pane.Bad),
+		number("errors", "answered with an error", 6, func(g *group) int { return g.errors }, pane.Bad),
+		number("pending", "not over", 7, func(g *group) int { return g.pending }, pane.Dim),
 		{
 			column{name: "slowest", title: "SLOWEST", doc: "the longest of those that are over", min: 8, right: true},
-			func(_ *model, g *group) cell { return cell{span(g.slowest), tonePlain} },
+			func(_ *model, g *group) cell { return cell{span(g.slowest), pane.Plain} },
 			func(_ *model, g *group) rank { return rank{number: int64(g.slowest)} },
 		},
 	}
@@ -55,9 +57,9 @@ func groupColumns(by string) []groupColumn {
 
 func keyCell(g *group) cell {
 	if g.key == "" {
-		return cell{"(none)", toneDim}
+		return cell{"(none)", pane.Dim}
 	}
-	return cell{g.key, tonePlain}
+	return cell{g.key, pane.Plain}
 }
 
 // shortKey is how the keys of a grouping are shortened; nil: their end is cut.
@@ -79,26 +81,26 @@ func whole(cols []groupColumn, w int) []groupColumn {
 	return out
 }
 
-// groups draws the groups as a table: how many, how many of them in vain, and the worst.
-func (c canvas) groups(m *model) {
-	gcols := whole(groupColumns(m.view.group), c.w-1)
+// drawGroups draws the groups as a table: how many, how many of them in vain, and the worst.
+func drawGroups(c pane.Canvas, m *model) {
+	gcols := whole(groupColumns(m.view.group), c.W-1)
 	cols := make([]column, len(gcols))
 	for i, g := range gcols {
 		cols[i] = g.column
 	}
-	widths := spread(cols, c.w-1)
-	c.titles(cols, widths, m.groupOrder)
-	body := c.part(0, 1, c.w, c.h-1)
+	widths := spread(cols, c.W-1)
+	drawTitles(c, cols, widths, m.groupOrder)
+	body := c.Part(0, 1, c.W, c.H-1)
 	cur := &m.group
-	cur.page = body.h
+	cur.page = body.H
 	at := cur.at(m.groups)
-	cur.top = max(0, min(cur.top, at, len(m.groups)-body.h), at-body.h+1)
+	cur.top = max(0, min(cur.top, at, len(m.groups)-body.H), at-body.H+1)
 	cs := make([]cell, len(gcols))
-	for y := 0; y < body.h && cur.top+y < len(m.groups); y++ {
+	for y := 0; y < body.H && cur.top+y < len(m.groups); y++ {
 		g := m.groups[cur.top+y]
 		for i := range gcols {
 			cs[i] = gcols[i].cell(m, g)
 		}
-		body.cells(y, cs, cols, widths, cur.top+y == at)
+		drawCells(body, y, cs, cols, widths, cur.top+y == at)
 	}
 }

@@ -5,24 +5,25 @@ import (
 	"fmt"
 
 	"detour/internal/flow"
+	"detour/ui/pane"
 	"detour/ui/text"
 )
 
 // header draws the top two lines: the run, and the view.
-func (a *app) header(c canvas) {
-	x := c.put(0, 0, c.w, "detour", toneHead) + 1
+func (a *app) header(c pane.Canvas) {
+	x := c.Put(0, 0, c.W, "detour", pane.Head) + 1
 	if a.opt.Badge != "" {
-		x += c.put(x, 0, c.w-x, " "+a.opt.Badge+" ", toneBadge) + 1
+		x += c.Put(x, 0, c.W-x, " "+a.opt.Badge+" ", pane.Badge) + 1
 	}
 	if a.frozen.Load() {
-		x += c.put(x, 0, c.w-x, " FROZEN ", toneBadge) + 1
+		x += c.Put(x, 0, c.W-x, " FROZEN ", pane.Badge) + 1
 	}
-	if a.reading.mask != nil {
-		x += c.put(x, 0, c.w-x, " PRESENTER ", toneBadge) + 1
+	if a.reading.Mask != nil {
+		x += c.Put(x, 0, c.W-x, " PRESENTER ", pane.Badge) + 1
 	}
 	place, t := a.place()
-	c.right(x, 0, c.w-x, place, c.th[t])
-	room := c.w - x - text.Width(place) - 1
+	c.PutRight(x, 0, c.W-x, place, c.Theme[t])
+	room := c.W - x - text.Width(place) - 1
 	var facts []Fact
 	if a.opt.Facts != nil {
 		facts = a.opt.Facts()
@@ -30,53 +31,53 @@ func (a *app) header(c canvas) {
 	var parts []segment
 	for _, f := range facts {
 		value, _ := text.Head(f.Value, text.MaxCell)
-		parts = append(parts, segment{f.Name + " " + value, toneDim})
+		parts = append(parts, segment{f.Name + " " + value, pane.Dim})
 	}
-	c.part(x, 0, room, 1).segments(0, parts)
-	c.segments(1, a.view())
+	drawSegments(c.Part(x, 0, room, 1), 0, parts)
+	drawSegments(c, 1, a.view())
 }
 
 // place says where in the table the person is.
-func (a *app) place() (string, tone) {
+func (a *app) place() (string, pane.Tone) {
 	switch n := len(a.m.rows); {
 	case a.m.view.group != "":
 		if len(a.m.groups) == 0 {
-			return "", tonePlain
+			return "", pane.Plain
 		}
-		return fmt.Sprintf("%d of %s", a.m.group.at(a.m.groups)+1, count(len(a.m.groups), "group")), tonePlain
+		return fmt.Sprintf("%d of %s", a.m.group.at(a.m.groups)+1, count(len(a.m.groups), "group")), pane.Plain
 	case a.m.cursor.following():
-		return "following", toneGood
+		return "following", pane.Good
 	default:
 		i := a.m.find(a.m.cursor.id)
 		if i == n || a.m.rows[i].ID != a.m.cursor.id {
-			return fmt.Sprintf("#%d not shown · %s", a.m.cursor.id, count(n, "row")), toneWarn
+			return fmt.Sprintf("#%d not shown · %s", a.m.cursor.id, count(n, "row")), pane.Warn
 		}
-		return fmt.Sprintf("row %d of %d", i+1, n), tonePlain
+		return fmt.Sprintf("row %d of %d", i+1, n), pane.Plain
 	}
 }
 
 // A segment is a part of a line that is shown whole or not at all.
 type segment struct {
 	text string
-	tone tone
+	tone pane.Tone
 }
 
-// segments writes what fits of parts, in their order, with dots between. The first one
+// drawSegments writes what fits of parts, in their order, with dots between. The first one
 // is cut rather than left out.
-func (c canvas) segments(y int, parts []segment) {
+func drawSegments(c pane.Canvas, y int, parts []segment) {
 	x := 0
 	for i, s := range parts {
 		gap := 0
 		if x > 0 {
 			gap = 3
 		}
-		if i > 0 && x+gap+text.Width(text.Clean(s.text)) > c.w {
+		if i > 0 && x+gap+text.Width(text.Clean(s.text)) > c.W {
 			continue
 		}
 		if gap > 0 {
-			x += c.put(x, y, gap, " · ", toneDim)
+			x += c.Put(x, y, gap, " · ", pane.Dim)
 		}
-		x += c.put(x, y, c.w-x, s.text, s.tone)
+		x += c.Put(x, y, c.W-x, s.text, s.tone)
 	}
 }
 
@@ -89,9 +90,9 @@ func (a *app) view() []segment {
 	what := m.view.noun
 	var out []segment
 	if !m.filter.Empty() {
-		out = append(out, segment{fmt.Sprintf("/%s: %d of %s", a.reading.mask.Typed(m.filter.Text()), len(m.rows), count(m.viewed, what)), toneWarn})
+		out = append(out, segment{fmt.Sprintf("/%s: %d of %s", a.reading.Mask.Typed(m.filter.Text()), len(m.rows), count(m.viewed, what)), pane.Warn})
 	} else {
-		out = append(out, segment{count(m.viewed, what), toneHead})
+		out = append(out, segment{count(m.viewed, what), pane.Head})
 	}
 	if hidden := len(m.flows) - m.viewed; hidden > 0 {
 		out[0].text += fmt.Sprintf(", %d hidden (a: all)", hidden)
@@ -100,30 +101,30 @@ func (a *app) view() []segment {
 	}
 	switch {
 	case m.view.visit != "":
-		out = append(out, segment{m.view.visit + " (Esc: back)", toneWarn})
+		out = append(out, segment{m.view.visit + " (Esc: back)", pane.Warn})
 	case m.within != nil:
-		out = append(out, segment{a.withinText() + " (Esc: all)", toneWarn})
+		out = append(out, segment{a.withinText() + " (Esc: all)", pane.Warn})
 	case m.view.group != "":
-		out = append(out, segment{"by " + m.view.group, toneHead})
+		out = append(out, segment{"by " + m.view.group, pane.Head})
 	}
 	if o := m.shownOrder(); o.column != "" {
-		out = append(out, segment{"sorted by " + o.column + o.arrow(), toneWarn})
+		out = append(out, segment{"sorted by " + o.column + o.arrow(), pane.Warn})
 	}
 	if m.undecoded > 0 {
-		out = append(out, segment{count(m.undecoded, "call") + " undecoded", toneDim})
+		out = append(out, segment{count(m.undecoded, "call") + " undecoded", pane.Dim})
 	}
 	works, fails := m.verdict()
 	if fails.all > 0 { // first, where there isn't room for both
-		out = append(out, segment{"fails: " + fails.String(), toneBad})
+		out = append(out, segment{"fails: " + fails.String(), pane.Bad})
 	}
 	if works.all > 0 {
-		out = append(out, segment{"works: " + works.String(), toneGood})
+		out = append(out, segment{"works: " + works.String(), pane.Good})
 	}
 	if n := len(m.pending); n > 0 {
-		out = append(out, segment{fmt.Sprintf("%d pending", n), toneDim})
+		out = append(out, segment{fmt.Sprintf("%d pending", n), pane.Dim})
 	}
 	if n := m.elsewhere; n > 0 && m.view.leavesOut {
-		out = append(out, segment{count(n, "request") + " to other hosts failed", toneDim})
+		out = append(out, segment{count(n, "request") + " to other hosts failed", pane.Dim})
 	}
 	return out
 }
@@ -133,21 +134,21 @@ func (a *app) withinText() string {
 	const most = 36 // cells
 	by := a.m.within.by
 	key, _ := text.Head(a.m.within.key, text.MaxCell)
-	key = column{shorten: shortKey(by.name)}.shortened(by.shows.mask(a.reading.mask, key), most)
+	key = column{shorten: shortKey(by.name)}.shortened(by.shows.mask(a.reading.Mask, key), most)
 	return by.name + " " + cmp.Or(key, "(none)")
 }
 
 // banner is the finding to act on, in one to three lines. It makes room for a
 // text that takes the table's place.
-func (a *app) banner(w, h int) []line {
+func (a *app) banner(w, h int) []pane.Line {
 	fs := a.m.findings
 	if covered := a.help || a.form != nil || a.chooser != nil || a.focus != onTable; len(fs) == 0 || h < 12 || covered && placeOf(w, h) == inPlace {
 		return nil
 	}
 	f := fs[0]
-	sign, t := "i ", toneWarn
+	sign, t := "i ", pane.Warn
 	if f.Level == flow.LevelProblem {
-		sign, t = "! ", toneBad
+		sign, t = "! ", pane.Bad
 	}
 	word := levelWord(f)
 	if len(fs) > 1 {
@@ -158,17 +159,17 @@ func (a *app) banner(w, h int) []line {
 		most = 3
 	}
 	title, _ := text.Head(f.Title, text.MaxCell)
-	texts := text.Wrap(a.reading.clean(sign+word+": "+title), w-2)
+	texts := text.Wrap(a.reading.Clean(sign+word+": "+title), w-2)
 	if len(texts) > most {
 		texts[most-1] = text.Fit(texts[most-1]+" "+texts[most], w-2)
 		texts = texts[:most]
 	}
-	var out []line
+	var out []pane.Line
 	for i, s := range texts {
 		if i > 0 {
 			s = "  " + s
 		}
-		out = append(out, line{text: s, tone: t})
+		out = append(out, pane.Line{Text: s, Tone: t})
 	}
 	return out
 }

@@ -4,23 +4,24 @@ import (
 	"maps"
 	"slices"
 
+	"detour/ui/pane"
 	"detour/ui/text"
 )
 
 // helpLines list the keys that work where the person is, and what the signs mean.
-func (a *app) helpLines() []line {
-	var p page
+func (a *app) helpLines() []pane.Line {
+	var p pane.Page
 	switch a.where() {
 	case onTable:
-		p.head("In the table")
+		p.Head("In the table")
 	case onGroups:
-		p.head("In the table of groups")
+		p.Head("In the table of groups")
 	case onDetail:
-		p.head("In the detail of a flow")
+		p.Head("In the detail of a flow")
 	case onFindings:
-		p.head("In the findings")
+		p.Head("In the findings")
 	case onCompared:
-		p.head("In the comparison")
+		p.Head("In the comparison")
 	}
 	for _, c := range a.commands {
 		if c.on&a.where() == 0 || c.long == "" {
@@ -28,31 +29,31 @@ func (a *app) helpLines() []line {
 		}
 		text := c.long
 		if c.typed {
-			text = a.reading.mask.Typed(text)
+			text = a.reading.Mask.Typed(text)
 		}
 		if c.cant != nil {
 			if why := c.cant(a); why != "" {
 				text += " (not now: " + why + ")"
 			}
 		}
-		p.add(c.show, text, tonePlain)
+		p.Add(c.show, text, pane.Plain)
 	}
 	if len(a.opt.Keys) > 0 {
-		p.head("Your own keys")
+		p.Head("Your own keys")
 		for _, name := range slices.Sorted(maps.Keys(a.opt.Keys)) {
-			p.add(a.opt.Keys[name], name, tonePlain)
+			p.Add(a.opt.Keys[name], name, pane.Plain)
 		}
 	}
-	p.head("Signs")
-	p.add("! x i *", "! no answer, or named by a finding; x an error answer; i a notice; * marked", tonePlain)
-	p.add("console", "the console's own servers make the call", tonePlain)
-	p.add("direct", "the page calls the service itself, from this machine", toneAccent)
+	p.Head("Signs")
+	p.Add("! x i *", "! no answer, or named by a finding; x an error answer; i a notice; * marked", pane.Plain)
+	p.Add("console", "the console's own servers make the call", pane.Plain)
+	p.Add("direct", "the page calls the service itself, from this machine", pane.Accent)
 	return p
 }
 
 // footer shows the keys that work now. What doesn't fit is left out from the
 // end, but never help and quit.
-func (a *app) footer(c canvas) {
+func (a *app) footer(c pane.Canvas) {
 	type hint struct{ key, text string }
 	var hints []hint
 	bare := true
@@ -61,8 +62,8 @@ func (a *app) footer(c canvas) {
 		if a.offers(c) {
 			return
 		}
-		if err := a.prompt.err; err != nil && text.Width(text.Clean(a.prompt.label+a.prompt.text+err.Error()))+2 > c.w { // it has too little room in the line above
-			c.bare().put(0, 0, c.w, a.prompt.saying(c.mask), toneBad)
+		if err := a.prompt.err; err != nil && text.Width(text.Clean(a.prompt.label+a.prompt.text+err.Error()))+2 > c.W { // it has too little room in the line above
+			c.Unmasked().Put(0, 0, c.W, a.prompt.saying(c.Mask), pane.Bad)
 			return
 		}
 		hints = []hint{{"Enter", a.prompt.enter}, {"Esc", a.prompt.esc}}
@@ -96,10 +97,10 @@ func (a *app) footer(c canvas) {
 		}
 	}
 	if bare {
-		c = c.bare()
+		c = c.Unmasked()
 	}
 	long := func(h hint) int { return text.Width(h.key) + 1 + text.Width(h.text) + 2 }
-	room := c.w
+	room := c.W
 	keep := min(2, len(hints))
 	for _, h := range hints[len(hints)-keep:] {
 		room -= long(h)
@@ -111,7 +112,7 @@ func (a *app) footer(c canvas) {
 				continue
 			}
 		}
-		x += c.put(x, 0, c.w-x, h.key, toneKey) + 1
-		x += c.put(x, 0, c.w-x, h.text, tonePlain) + 2
+		x += c.Put(x, 0, c.W-x, h.key, pane.Key) + 1
+		x += c.Put(x, 0, c.W-x, h.text, pane.Plain) + 2
 	}
 }

@@ -2,7 +2,6 @@ package ui
 
 import (
 	"fmt"
-	"strings"
 	"testing"
 	"unicode"
 
@@ -10,7 +9,6 @@ import (
 
 	"detour/internal/flow"
 	"detour/ui/flowtest"
-	"detour/ui/text"
 )
 
 // checkCells fails if a cell has anything but printable characters.
@@ -134,14 +132,4 @@ func (s *session) checkColumns(n int) {
 func TestHostileText_tagsAreShown(t *testing.T) {
 	s := start(t, 200, 50, &stage{flows: []*flow.Flow{flowtest.Hostile("[red]tag[-:-:-]")}}, Actions{}, Options{})
 	s.sees("[red]tag[-:-:-] [red]tag[-:-:-]")
-}
-
-// TestPage_capsHugeTexts: a header of a megabyte is cut, and said to be.
-func TestPage_capsHugeTexts(t *testing.T) {
-	var p page
-	p.add("cookie", strings.Repeat("x", 1<<20), tonePlain)
-	s := plainText(p)
-	if n := len(s); n > text.MaxLine+64 || !strings.HasSuffix(s, "(1044480 more bytes)\n") {
-		t.Errorf("%d bytes, ending %q", n, s[n-30:])
-	}
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"detour/internal/flow"
+	"detour/ui/pane"
 )
 
 // A place is where a person was in the table, to come back to.
@@ -46,7 +47,7 @@ func (a *app) look(v view) {
 	_ = a.m.setFilter("")
 	a.m.setView(v)
 	a.m.cursor.pin(a.m, 0)
-	a.detail.start()
+	a.detail.Reset()
 	a.beside, a.focus = 0, onTable
 	if placeOf(a.screen.Size()) != inPlace {
 		a.show(onDetail)
@@ -67,7 +68,7 @@ func (a *app) endVisit() {
 func (a *app) jump() {
 	f := a.m.findings[a.finding]
 	if !slices.ContainsFunc(f.Flows, func(id flow.ID) bool { return a.m.flow(id) != nil }) {
-		a.say(toneWarn, "none of the finding's flows is kept any more")
+		a.say(pane.Warn, "none of the finding's flows is kept any more")
 		return
 	}
 	a.look(view{
@@ -85,7 +86,7 @@ func (a *app) jump() {
 func (a *app) reveal(id flow.ID) bool {
 	m := a.m
 	if m.flow(id) == nil {
-		a.say(toneWarn, "#%d is no longer kept", id)
+		a.say(pane.Warn, "#%d is no longer kept", id)
 		return false
 	}
 	var left []string
@@ -103,9 +104,9 @@ func (a *app) reveal(id flow.ID) bool {
 		leave("the view "+m.view.name, !m.shows(id), func() { a.setView(v) })
 	}
 	m.cursor.pin(m, m.find(id))
-	a.detail.start()
+	a.detail.Reset()
 	if len(left) > 0 {
-		a.say(toneDim, "to show #%d this was left: %s", id, strings.Join(slices.Compact(left), ", "))
+		a.say(pane.Dim, "to show #%d this was left: %s", id, strings.Join(slices.Compact(left), ", "))
 	}
 	return true
 }

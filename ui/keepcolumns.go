@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"detour/internal/filter"
+	"detour/ui/pane"
 )
 
 // columns are the choice that holds: the one being made, else that of the view, if it
@@ -41,7 +42,7 @@ func (a *app) useColumns(c columnChoice) error {
 		}
 		a.chosen = c
 	}
-	a.say(toneGood, "columns%s: %s", kept, what)
+	a.say(pane.Good, "columns%s: %s", kept, what)
 	return nil
 }
 
@@ -100,7 +101,7 @@ func columnWords(a *app) []filter.Candidate {
 func (a *app) takeColumns(text string) {
 	c, err := parseColumns(strings.TrimSpace(text))
 	if err != nil {
-		a.say(toneWarn, "columns: %v", err)
+		a.say(pane.Warn, "columns: %v", err)
 		return
 	}
 	a.chosen = c

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"detour/internal/filter"
+	"detour/ui/pane"
 	"detour/ui/text"
 )
 
@@ -16,7 +17,7 @@ import (
 func (a *app) takeSaved(saved []SavedView) {
 	for _, s := range saved {
 		if _, err := s.view(); err != nil {
-			a.say(toneWarn, "the view %s: %v", text.Clean(s.Name), err)
+			a.say(pane.Warn, "the view %s: %v", text.Clean(s.Name), err)
 			continue
 		}
 		a.putSaved(s)
@@ -92,7 +93,7 @@ func (a *app) saveView(arg string) error {
 	if a.act.SaveView == nil {
 		kept = ", for this run"
 	}
-	a.say(toneGood, "%s%s: %s; %s shows it", s.Name, kept, a.reading.mask.Typed(s.describe()), how)
+	a.say(pane.Good, "%s%s: %s; %s shows it", s.Name, kept, a.reading.Mask.Typed(s.describe()), how)
 	return nil
 }
 
@@ -147,7 +148,7 @@ func (a *app) forgetView(name string) error {
 	}
 	a.saved = slices.Delete(a.saved, i, i+1)
 	a.placeViews()
-	a.say(toneGood, "%s is forgotten", name)
+	a.say(pane.Good, "%s is forgotten", name)
 	return nil
 }
 

@@ -1,6 +1,10 @@
 package ui
 
-import "github.com/gdamore/tcell/v2"
+import (
+	"github.com/gdamore/tcell/v2"
+
+	"detour/ui/pane"
+)
 
 // key does what a key stands for where the person is.
 func (a *app) key(ev *tcell.EventKey) {
@@ -22,7 +26,7 @@ func (a *app) key(ev *tcell.EventKey) {
 	case ev.Key() == tcell.KeyEscape && a.errand != nil:
 		what := a.errand.what
 		a.giveUp()
-		a.say(toneDim, "%s was given up", what)
+		a.say(pane.Dim, "%s was given up", what)
 	default:
 		a.flash = flash{}
 		a.do(ev)
@@ -37,7 +41,7 @@ func (a *app) do(ev *tcell.EventKey) {
 		}
 		if c.cant != nil {
 			if why := c.cant(a); why != "" {
-				a.say(toneWarn, "%s: %s", c.show, why)
+				a.say(pane.Warn, "%s: %s", c.show, why)
 				return
 			}
 		}
@@ -49,7 +53,7 @@ func (a *app) do(ev *tcell.EventKey) {
 		name = string(ev.Rune())
 	}
 	if name != "" {
-		a.say(toneDim, "%s does nothing here; ? lists the keys that do", name)
+		a.say(pane.Dim, "%s does nothing here; ? lists the keys that do", name)
 	}
 }
 
@@ -57,19 +61,19 @@ func (a *app) do(ev *tcell.EventKey) {
 func (a *app) helpKey(ev *tcell.EventKey) {
 	switch ev.Key() {
 	case tcell.KeyDown:
-		a.helping.move(1)
+		a.helping.Move(1)
 	case tcell.KeyUp:
-		a.helping.move(-1)
+		a.helping.Move(-1)
 	case tcell.KeyPgDn:
-		a.helping.move(a.helping.page)
+		a.helping.Move(a.helping.Height)
 	case tcell.KeyPgUp:
-		a.helping.move(-a.helping.page)
+		a.helping.Move(-a.helping.Height)
 	case tcell.KeyRune:
 		switch ev.Rune() {
 		case 'j':
-			a.helping.move(1)
+			a.helping.Move(1)
 		case 'k':
-			a.helping.move(-1)
+			a.helping.Move(-1)
 		default:
 			a.help = false
 		}

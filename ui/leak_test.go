@@ -14,6 +14,7 @@ import (
 
 	"detour/internal/flow"
 	"detour/ui/flowtest"
+	"detour/ui/pane"
 	"detour/ui/text"
 )
 
@@ -131,7 +132,8 @@ func newStill(t *testing.T, w, h int, presenter bool) *still {
 		Now:    func() time.Time { return flowtest.At(13_300) },
 		Filter: "",
 	})
-	a.screen, a.theme, a.ctx = s, newTheme(palettes()[0], 256), t.Context()
+	a.screen, a.ctx = s, t.Context()
+	a.theme, _ = pane.NewTheme("", 256)
 	t.Cleanup(func() {
 		a.giveUp()
 		a.errands.Wait()
@@ -172,7 +174,7 @@ func (s *still) paste(text string) {
 func (s *still) look(when string) {
 	s.Helper()
 	s.screen.Clear()
-	s.a.draw(canvas{s.screen, s.a.theme, 0, 0, s.w, s.h, s.a.reading.mask})
+	s.a.draw(pane.Canvas{Screen: s.screen, Theme: s.a.theme, W: s.w, H: s.h, Mask: s.a.reading.Mask})
 	s.looked++
 	flat := s.blanks.Replace(strings.ToLower(screenAll(s.screen)))
 	if flat == s.last {
@@ -286,8 +288,8 @@ func (s *still) texts() {
 func (s *still) toTheEnd() {
 	s.Helper()
 	s.press("g")
-	for last := -1; last != s.a.text().top; {
-		last = s.a.text().top
+	for last := -1; last != s.a.text().Top; {
+		last = s.a.text().Top
 		s.press(tcell.KeyPgDn)
 	}
 }
@@ -376,10 +378,10 @@ func (s *still) outcomes() {
 		if slices.Contains([]string{`"UserName":`, `"qxclara"`}, c) {
 			continue // what the one is says the other
 		}
-		s.a.say(toneBad, "export: %s", c)
+		s.a.say(pane.Bad, "export: %s", c)
 		s.look(c)
 		s.a.flash = flash{}
-		s.a.news = flash{"new problem: " + c, toneBad, flowtest.At(13_300)}
+		s.a.news = flash{"new problem: " + c, pane.Bad, flowtest.At(13_300)}
 		s.look(c)
 		s.a.news = flash{}
 		s.a.errand = &errand{"probing " + c, flowtest.At(1000), func() {}}

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/gdamore/tcell/v2"
+
+	"detour/ui/pane"
 )
 
 // quitLeaving quits, and leaves what the screen shows on the terminal.
@@ -28,7 +30,7 @@ func (a *app) leaveWith(last string) {
 		{"yq", "quit", quit},
 		{"e", "export first", func() {
 			if why := noExport(a); why != "" {
-				a.say(toneWarn, "%s", why)
+				a.say(pane.Warn, "%s", why)
 				return
 			}
 			a.startExport()

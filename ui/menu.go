@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"github.com/gdamore/tcell/v2"
+
+	"detour/ui/pane"
 )
 
 // A menu asks for one more key.
@@ -32,5 +34,5 @@ func (a *app) menuKey(ev *tcell.EventKey) {
 			return
 		}
 	}
-	a.say(toneDim, "%c was no choice", ev.Rune())
+	a.say(pane.Dim, "%c was no choice", ev.Rune())
 }

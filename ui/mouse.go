@@ -3,6 +3,8 @@ package ui
 import (
 	"github.com/gdamore/tcell/v2"
 	"github.com/rivo/tview"
+
+	"detour/ui/pane"
 )
 
 // An area is a part of the screen that a mouse can act on, as drawn last.
@@ -17,8 +19,8 @@ const wheelLines = 3
 
 // area notes what a mouse does in a part of the screen. Of parts that overlap the
 // last one counts.
-func (a *app) area(c canvas, click func(line int), wheel func(n int)) {
-	a.areas = append(a.areas, area{c.x, c.y, c.w, c.h, click, wheel})
+func (a *app) area(c pane.Canvas, click func(line int), wheel func(n int)) {
+	a.areas = append(a.areas, area{c.X, c.Y, c.W, c.H, click, wheel})
 }
 
 // setMouse begins to take the mouse, or leaves it to the terminal, which can select text then.
@@ -26,10 +28,10 @@ func (a *app) setMouse() {
 	a.mouse = !a.mouse
 	a.tv.EnableMouse(a.mouse)
 	if a.mouse {
-		a.say(toneDim, "the mouse selects rows and tabs, its wheel scrolls; :mouse gives it back to the terminal")
+		a.say(pane.Dim, "the mouse selects rows and tabs, its wheel scrolls; :mouse gives it back to the terminal")
 		return
 	}
-	a.say(toneDim, "the mouse is the terminal's again")
+	a.say(pane.Dim, "the mouse is the terminal's again")
 }
 
 // MouseHandler takes clicks and the wheel, unless something is being asked.
@@ -69,7 +71,7 @@ func (a *app) point(action tview.MouseAction, ev *tcell.EventMouse) bool {
 
 // tableArea takes clicks on rows, below the line of titles: one selects, and one on
 // the selected row opens it.
-func (a *app) tableArea(c canvas) {
+func (a *app) tableArea(c pane.Canvas) {
 	m := a.m
 	if m.view.group != "" {
 		top := m.group.top
@@ -96,16 +98,16 @@ func (a *app) tableArea(c canvas) {
 			a.openDetail()
 		default:
 			m.cursor.pin(m, i)
-			a.detail.start()
+			a.detail.Reset()
 		}
 	}, func(n int) { m.cursor.move(m, n) })
 }
 
 // textArea takes the wheel for a text pane, and clicks give it the keys.
-func (a *app) textArea(c canvas, s *scroll, of focus) {
+func (a *app) textArea(c pane.Canvas, s *pane.Scroll, of focus) {
 	a.area(c, func(int) {
 		if of != 0 {
 			a.focus = of
 		}
-	}, s.move)
+	}, s.Move)
 }

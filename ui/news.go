@@ -1,6 +1,9 @@
 package ui
 
-import "detour/internal/flow"
+import (
+	"detour/internal/flow"
+	"detour/ui/pane"
+)
 
 // A watch tells problems that are new from those that were there. Titles and
 // hosts of a finding change while it speaks, so what counts is how many there are of a code.
@@ -39,12 +42,12 @@ func (a *app) tellNews() {
 	if first := a.m.findings[0]; first.Code != f.Code || first.Title != f.Title {
 		text += ": " + f.Title
 	}
-	a.news = flash{text, toneBad, a.opt.Now()}
+	a.news = flash{text, pane.Bad, a.opt.Now()}
 }
 
 // tellsNews writes the news, if there are any. They wait for what covers the table: its
 // keys are others there.
-func (a *app) tellsNews(c canvas) bool {
+func (a *app) tellsNews(c pane.Canvas) bool {
 	f := &a.news
 	switch {
 	case f.text == "":
@@ -57,7 +60,7 @@ func (a *app) tellsNews(c canvas) bool {
 		return false
 	}
 	const how = "; ! shows it"
-	x := c.put(0, 0, c.w-len(how), "! "+f.text, f.tone)
-	c.put(x, 0, c.w-x, how, toneKey)
+	x := c.Put(0, 0, c.W-len(how), "! "+f.text, f.tone)
+	c.Put(x, 0, c.W-x, how, pane.Key)
 	return true
 }

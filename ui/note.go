@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"detour/internal/flow"
+	"detour/ui/pane"
 )
 
 // startNote asks for a note on the row. The row may move on while it is written.
@@ -21,10 +22,10 @@ func (a *app) note(id flow.ID, text string) error {
 		return err
 	}
 	if text == "" {
-		a.say(toneGood, "#%d has no note any more%s", id, a.fleeting())
+		a.say(pane.Good, "#%d has no note any more%s", id, a.fleeting())
 		return nil
 	}
-	a.say(toneGood, "noted on #%d%s; :show note has the column, 8 the rows", id, a.fleeting())
+	a.say(pane.Good, "noted on #%d%s; :show note has the column, 8 the rows", id, a.fleeting())
 	return nil
 }
 

@@ -65,7 +65,7 @@ func (a *app) frame(news bool, s snapshot) {
 	now := a.opt.Now()
 	if news {
 		a.m.accept(s, now)
-		a.reading.mask.LearnFindings(a.m.findings)
+		a.reading.Mask.LearnFindings(a.m.findings)
 		a.tellNews()
 		a.finding = min(a.finding, max(0, len(a.m.findings)-1))
 	}

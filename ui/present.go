@@ -2,21 +2,22 @@ package ui
 
 import (
 	"detour/ui/mask"
+	"detour/ui/pane"
 )
 
 // present masks the screen for others who look on, at once. That it is shown as it is
 // again, one key that was hit by mistake must not do: it asks. What is copied stays as it
 // is: it doesn't go to the screen.
 func (a *app) present() {
-	if a.reading.mask == nil {
+	if a.reading.Mask == nil {
 		a.mask()
-		a.say(toneGood, "the screen is masked; what you copy is not, and p shows everything again")
+		a.say(pane.Good, "the screen is masked; what you copy is not, and p shows everything again")
 		return
 	}
 	a.menu = &menu{"show account ids, hosts and addresses again?", []choice{
 		{"y", "show them", func() {
-			a.reading.mask, a.m.learn = nil, nil
-			a.say(toneWarn, "the screen is no longer masked")
+			a.reading.Mask, a.m.learn = nil, nil
+			a.say(pane.Warn, "the screen is no longer masked")
 		}},
 		{"n", "leave them masked", func() {}},
 	}}
@@ -30,13 +31,13 @@ func (a *app) mask() {
 		v.Learn(f)
 	}
 	v.LearnFindings(a.m.findings)
-	a.reading.mask, a.m.learn = v, v.Learn
+	a.reading.Mask, a.m.learn = v, v.Learn
 }
 
 // learnRows has the names of the rows that are about to be drawn known, whatever has
 // come through since they did.
 func (a *app) learnRows(h int) {
-	v := a.reading.mask
+	v := a.reading.Mask
 	if v == nil {
 		return
 	}

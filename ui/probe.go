@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"detour/internal/flow"
+	"detour/ui/pane"
 	"detour/ui/text"
 )
 
@@ -28,17 +29,17 @@ func (p *probed) title() string {
 }
 
 // probeLines say what the probe of a flow's host came to.
-func probeLines(p *page, x *probed) {
+func probeLines(p *pane.Page, x *probed) {
 	if x == nil {
 		return
 	}
-	p.head(x.title())
+	p.Head(x.title())
 	for i, l := range strings.Split(strings.TrimRight(x.text, "\n"), "\n") {
 		if i == 0 {
-			p.add("", l, toneAccent)
+			p.Add("", l, pane.Accent)
 			continue
 		}
-		p.text(l)
+		p.AddBody(l)
 	}
 }
 
@@ -64,7 +65,7 @@ func (a *app) inquire(what, doing string, ask func(context.Context, string) (str
 		s, err := ask(ctx, authority)
 		return func() {
 			if err != nil {
-				a.say(toneBad, "%s of %s: %v", what, authority, err)
+				a.say(pane.Bad, "%s of %s: %v", what, authority, err)
 				return
 			}
 			if len(a.probed) >= maxProbed {
@@ -74,7 +75,7 @@ func (a *app) inquire(what, doing string, ask func(context.Context, string) (str
 			a.probed[host] = x
 			first, _, _ := strings.Cut(s, "\n")
 			first, _ = text.Head(first, text.MaxCell)
-			a.say(toneGood, "%s (all of it in the Overview)", a.reading.clean(first))
+			a.say(pane.Good, "%s (all of it in the Overview)", a.reading.Clean(first))
 		}
 	})
 }

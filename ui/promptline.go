@@ -7,16 +7,17 @@ import (
 
 	"detour/internal/filter"
 	"detour/ui/mask"
+	"detour/ui/pane"
 	"detour/ui/text"
 )
 
 // promptLine draws the line that is typed, with what is wrong in it marked, and
 // what that is at the right.
-func (a *app) promptLine(c canvas) {
-	p, masker := &a.prompt, c.mask
+func (a *app) promptLine(c pane.Canvas) {
+	p, masker := &a.prompt, c.Mask
 	typed := masker.Input(p.text) // as a whole: what is out of sight on the left says what the rest is
-	c = c.bare()
-	x := c.put(0, 0, c.w, p.label, toneKey)
+	c = c.Unmasked()
+	x := c.Put(0, 0, c.W, p.label, pane.Key)
 	from, to, said := len(p.text), len(p.text), ""
 	if p.err != nil {
 		from, to, said = len(p.text), len(p.text), p.saying(masker)
@@ -26,27 +27,27 @@ func (a *app) promptLine(c canvas) {
 		}
 	}
 	skip := 0
-	for skip < p.at && text.Width(text.Clean(p.text[skip:p.at])) > c.w*2/3 { // what is being typed must be seen
+	for skip < p.at && text.Width(text.Clean(p.text[skip:p.at])) > c.W*2/3 { // what is being typed must be seen
 		skip += len(text.FirstCharacter(p.text[skip:]))
 	}
-	put := func(a, b int, t tone) {
+	put := func(a, b int, t pane.Tone) {
 		if a, b = max(a, skip), max(b, skip); a < b {
-			x += c.put(x, 0, c.w-x, typed.Part(a, b), t)
+			x += c.Put(x, 0, c.W-x, typed.Part(a, b), t)
 		}
 	}
 	at := x + text.Width(text.Clean(p.text[skip:p.at]))
-	put(0, from, tonePlain)
-	put(from, to, toneWrong)
-	put(to, len(p.text), tonePlain)
+	put(0, from, pane.Plain)
+	put(from, to, pane.Wrong)
+	put(to, len(p.text), pane.Plain)
 	if from == to && p.err != nil { // something is missing at the end
-		c.put(x, 0, 1, " ", toneWrong)
+		c.Put(x, 0, 1, " ", pane.Wrong)
 	}
-	a.screen.ShowCursor(c.x+min(at, c.w-1), c.y)
+	a.screen.ShowCursor(c.X+min(at, c.W-1), c.Y)
 	if said != "" {
-		c.right(x+2, 0, c.w-x-2, said, c.th[toneBad])
+		c.PutRight(x+2, 0, c.W-x-2, said, c.Theme[pane.Bad])
 		return
 	}
-	c.right(x+2, 0, c.w-x-2, p.hint, c.th[toneDim])
+	c.PutRight(x+2, 0, c.W-x-2, p.hint, c.Theme[pane.Dim])
 }
 
 // saying is what is wrong with the line. What it quotes of the line is masked as it is there.
@@ -82,20 +83,20 @@ func (p *prompt) saying(v *mask.Masker) string {
 }
 
 // offers draws what Tab would write, the next one first in line.
-func (a *app) offers(c canvas) bool {
-	o, masker := a.prompt.offer, c.mask
-	c = c.bare()
+func (a *app) offers(c pane.Canvas) bool {
+	o, masker := a.prompt.offer, c.Mask
+	c = c.Unmasked()
 	host := mask.EndsInHostKey(o.base[:min(o.From, len(o.base))])
 	n := len(o.Candidates)
 	if n == 0 || a.prompt.text == "" && a.prompt.err == nil && o.next == 0 && n > 12 {
 		return false
 	}
-	x := c.put(0, 0, c.w, "Tab", toneKey) + 1
+	x := c.Put(0, 0, c.W, "Tab", pane.Key) + 1
 	for i := range n {
 		cand := o.Candidates[(o.next+i)%n]
-		t := toneDim
+		t := pane.Dim
 		if i == 0 {
-			t = toneAccent
+			t = pane.Accent
 		}
 		s, doc := masker.Text(cand.Text), masker.Text(cand.Doc)
 		switch { // what isn't detour's own may be a part of a name
@@ -107,10 +108,10 @@ func (a *app) offers(c canvas) bool {
 		if i == 0 && doc != "" {
 			s += " (" + doc + ")"
 		}
-		if i > 0 && x+text.Width(text.Clean(s)) > c.w {
+		if i > 0 && x+text.Width(text.Clean(s)) > c.W {
 			break
 		}
-		x += c.put(x, 0, c.w-x, s, t) + 2
+		x += c.Put(x, 0, c.W-x, s, t) + 2
 	}
 	return true
 }

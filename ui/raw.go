@@ -5,17 +5,18 @@ import (
 	"reflect"
 
 	"detour/internal/flow"
+	"detour/ui/pane"
 	"detour/ui/text"
 )
 
 // rawPage is the flow's record, as --json writes it but for texts of a length
 // that nobody reads.
-func rawPage(x subject) page {
-	var p page
-	p.head("Record")
+func rawPage(x subject) pane.Page {
+	var p pane.Page
+	p.Head("Record")
 	f, cut := brief(x.f)
 	if cut {
-		p.add("", "bodies are cut here; their tabs show more, and y j copies them", toneDim)
+		p.Add("", "bodies are cut here; their tabs show more, and y j copies them", pane.Dim)
 	}
 	record, _ := shortened(reflect.ValueOf(f.Record())).Interface().(flow.Record)
 	if x.masked { // somebody may decode it
@@ -26,10 +27,10 @@ func rawPage(x subject) page {
 	}
 	b, err := json.Marshal(record)
 	if err != nil {
-		p.add("", err.Error(), toneBad)
+		p.Add("", err.Error(), pane.Bad)
 		return p
 	}
-	p.sheet(b, indentJSON)
+	addSheet(&p, b, indentJSON)
 	return p
 }
 
@@ -60,7 +61,7 @@ func shortened(v reflect.Value) reflect.Value {
 	switch v.Kind() { //nolint:exhaustive // nothing else has texts in it
 	case reflect.String:
 		if v.Len() > text.MaxLine {
-			return reflect.ValueOf(shortText(v.String())).Convert(v.Type())
+			return reflect.ValueOf(pane.Capped(v.String())).Convert(v.Type())
 		}
 	case reflect.Pointer:
 		if !v.IsNil() {
@@ -94,10 +95,4 @@ func shortened(v reflect.Value) reflect.Value {
 		return c
 	}
 	return v
-}
-
-// shortText is a text as a pane shows it.
-func shortText(text string) string {
-	l := capped(line{text: text})
-	return l.whole(l.text)
 }

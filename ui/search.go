@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"detour/ui/pane"
 	"detour/ui/text"
 )
 
@@ -8,35 +9,35 @@ import (
 // is typed, the pane goes to the first line that has it.
 func (a *app) startSearch() {
 	s := a.text()
-	top := s.top
+	top := s.Top
 	a.ask(prompt{
-		kind: forFilter, label: "/", text: a.reading.find, hint: "a text, in any case", enter: "keep the search", esc: "end it",
+		kind: forFilter, label: "/", text: a.reading.Find, hint: "a text, in any case", enter: "keep the search", esc: "end it",
 		changed: func(want string) error {
-			a.reading.find = text.Clean(want)
-			s.top, s.seek = top, true
+			a.reading.Find = text.Clean(want)
+			s.Top, s.Seek = top, true
 			return nil
 		},
-		left:   func() { a.reading.find = "" },
-		arrows: func(n int) { s.find(n < 0) }, moves: "found lines",
+		left:   func() { a.reading.Find = "" },
+		arrows: func(n int) { s.Find(n < 0) }, moves: "found lines",
 	})
 }
 
 func (a *app) toggleWrap() {
-	a.reading.cut = !a.reading.cut
-	a.detail.start()
-	a.finds.start()
+	a.reading.Cut = !a.reading.Cut
+	a.detail.Reset()
+	a.finds.Reset()
 	if a.diff != nil {
-		a.diff.scroll.start()
+		a.diff.scroll.Reset()
 	}
-	if a.reading.cut {
-		a.say(toneDim, "lines are cut at the edge; h and l move them, w wraps them again")
+	if a.reading.Cut {
+		a.say(pane.Dim, "lines are cut at the edge; h and l move them, w wraps them again")
 		return
 	}
-	a.say(toneDim, "lines are wrapped")
+	a.say(pane.Dim, "lines are wrapped")
 }
 
 func isWrapped(a *app) string {
-	if !a.reading.cut {
+	if !a.reading.Cut {
 		return "lines are wrapped; w cuts them"
 	}
 	return ""
@@ -44,11 +45,11 @@ func isWrapped(a *app) string {
 
 func noSearch(a *app) string {
 	switch {
-	case a.reading.find == "":
+	case a.reading.Find == "":
 		return "nothing is searched for; / does"
-	case len(a.text().hits) == 0 && a.focus == onDetail && a.laid.page.partial():
+	case len(a.text().Hits) == 0 && a.focus == onDetail && a.laid.page.Partial():
 		return "it isn't in the part that this pane shows"
-	case len(a.text().hits) == 0:
+	case len(a.text().Hits) == 0:
 		return "it isn't in this pane"
 	}
 	return ""

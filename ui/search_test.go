@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 
@@ -10,18 +9,6 @@ import (
 	"detour/internal/flow"
 	"detour/ui/flowtest"
 )
-
-// TestLay_findsAcrossABreak: where a line was broken doesn't matter to a search.
-func TestLay_findsAcrossABreak(t *testing.T) {
-	p := page{{text: "abcdefghij", tone: toneText}, {label: "x-label", text: "one two"}}
-	laid := lay(p, 6, reading{find: "def"})
-	if got := fmt.Sprint(laid[0].inText, laid[1].inText, laid[2].inText); got != "[{3 4}] [{0 2}] []" {
-		t.Errorf("got %s in %v", got, laid)
-	}
-	if laid := lay(p, 40, reading{find: "LABEL"}); fmt.Sprint(laid[1].inLabel) != "[{2 7}]" {
-		t.Errorf("a label isn't searched: %v", laid)
-	}
-}
 
 func TestSearch_goesFromLineToLine(t *testing.T) {
 	s := start(t, 80, 24, &stage{flows: flowtest.WithBodies()}, Actions{}, Options{})

@@ -1,6 +1,10 @@
 package ui
 
-import "fmt"
+import (
+	"fmt"
+
+	"detour/ui/pane"
+)
 
 // What a pane makes of one body: more than this nobody reads here, and laying it
 // out must not be felt.
@@ -26,18 +30,18 @@ func (s *sheet) add(depth int, text []byte) {
 	s.lines = append(s.lines, blanks[:2*min(depth, sheetDepth)]+string(text))
 }
 
-// sheet appends b as lay makes lines of it, and says what was left out.
-func (p *page) sheet(b []byte, lay func([]byte, *sheet)) {
+// addSheet appends b as lay makes lines of it, and says what was left out.
+func addSheet(p *pane.Page, b []byte, lay func([]byte, *sheet)) {
 	seen := b[:min(len(b), sheetBytes)]
 	var s sheet
 	lay(seen, &s)
 	for _, l := range s.lines {
-		p.text(l)
+		p.AddBody(l)
 	}
 	switch {
 	case s.full:
-		p.more(fmt.Sprintf("the pane shows and searches %d lines, not what comes after them; %s in all", sheetLines, size(int64(len(b)))))
+		p.AddPartial(fmt.Sprintf("the pane shows and searches %d lines, not what comes after them; %s in all", sheetLines, size(int64(len(b)))))
 	case len(seen) < len(b):
-		p.more(fmt.Sprintf("the pane shows and searches the first %s of %s", size(sheetBytes), size(int64(len(b)))))
+		p.AddPartial(fmt.Sprintf("the pane shows and searches the first %s of %s", size(sheetBytes), size(int64(len(b)))))
 	}
 }

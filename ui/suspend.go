@@ -1,5 +1,9 @@
 package ui
 
+import (
+	"detour/ui/pane"
+)
+
 // suspend gives the terminal back until the process goes on.
 func (a *app) suspend() {
 	var err error
@@ -7,7 +11,7 @@ func (a *app) suspend() {
 		return // the terminal is gone; what polls it says so
 	}
 	if err != nil {
-		a.say(toneWarn, "Ctrl-Z: %v", err)
+		a.say(pane.Warn, "Ctrl-Z: %v", err)
 		return
 	}
 	a.screen.Sync() // whatever was written meanwhile goes

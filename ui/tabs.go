@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"detour/internal/flow"
+	"detour/ui/pane"
 )
 
 // A subject is what the detail pane is about.
@@ -20,7 +21,7 @@ type subject struct {
 type tab struct {
 	name  string
 	moves bool // it says how long things take, so it changes with the clock
-	page  func(subject) page
+	page  func(subject) pane.Page
 }
 
 // tabs are the pages, in the order of the digits that show them.
@@ -36,10 +37,10 @@ func tabs() []tab {
 }
 
 // overviewPage says why the flow has its origin, what became of it and how long each phase took.
-func overviewPage(x subject) page {
-	var p page
+func overviewPage(x subject) pane.Page {
+	var p pane.Page
 	overview(&p, x.f, x.findings, x.now)
-	p.add("step", x.step, tonePlain)
+	p.Add("step", x.step, pane.Plain)
 	if errorAnswer(x.f) {
 		responseLines(&p, x.f)
 	}
@@ -47,14 +48,14 @@ func overviewPage(x subject) page {
 	timingLines(&p, x.f, x.now)
 	probeLines(&p, x.probed)
 	for _, y := range x.findings {
-		p.head("Finding: " + levelWord(y))
+		p.Head("Finding: " + levelWord(y))
 		findingLines(&p, y)
 	}
 	return p
 }
 
-func requestPage(x subject) page {
-	var p page
+func requestPage(x subject) pane.Page {
+	var p pane.Page
 	requestLines(&p, x.f)
 	r := x.f.Request
 	headerLines(&p, "Request headers", r.Headers)
@@ -62,15 +63,15 @@ func requestPage(x subject) page {
 	return p
 }
 
-func responsePage(x subject) page {
-	var p page
+func responsePage(x subject) pane.Page {
+	var p pane.Page
 	r := x.f.Response
 	if r == nil {
-		p.head("Response")
+		p.Head("Response")
 		if x.f.Final() {
-			p.add("", "there is none", tonePlain)
+			p.Add("", "there is none", pane.Plain)
 		} else {
-			p.add("", "none yet", tonePlain)
+			p.Add("", "none yet", pane.Plain)
 		}
 		failureLines(&p, x.f)
 		return p
@@ -82,26 +83,26 @@ func responsePage(x subject) page {
 	return p
 }
 
-func dnsPage(x subject) page {
-	var p page
+func dnsPage(x subject) pane.Page {
+	var p pane.Page
 	dnsLines(&p, x.f, x.now)
 	if len(p) == 0 {
-		p.head("DNS")
-		p.add("", "no name was looked up for this flow", tonePlain)
+		p.Head("DNS")
+		p.Add("", "no name was looked up for this flow", pane.Plain)
 		return p
 	}
 	digLines(&p, x.f.Conn.Resolution)
 	return p
 }
 
-func connectionPage(x subject) page {
-	var p page
+func connectionPage(x subject) pane.Page {
+	var p pane.Page
 	connLines(&p, x.f, x.now)
 	tlsLines(&p, x.f, x.now)
 	unusedLines(&p, x.f, x.now)
 	if len(p) == 0 {
-		p.head("Connection")
-		p.add("", "this flow had none", tonePlain)
+		p.Head("Connection")
+		p.Add("", "this flow had none", pane.Plain)
 	}
 	return p
 }

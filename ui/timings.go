@@ -5,11 +5,12 @@ import (
 	"time"
 
 	"detour/internal/flow"
+	"detour/ui/pane"
 )
 
 // timingLines draw the phases as a bar each, on one scale, in the order in
 // which they happened. The scale is the whole time that the flow took.
-func timingLines(p *page, f *flow.Flow, now time.Time) {
+func timingLines(p *pane.Page, f *flow.Flow, now time.Time) {
 	t := phasesUntil(f, now)
 	sent := "send"
 	if f.Tunnel != nil {
@@ -37,7 +38,7 @@ func timingLines(p *page, f *flow.Flow, now time.Time) {
 	if sum == 0 {
 		return
 	}
-	p.head("Timings")
+	p.Head("Timings")
 	last := 0 // phase that has begun
 	for i, ph := range phases {
 		if ph.took >= 0 {
@@ -54,17 +55,17 @@ func timingLines(p *page, f *flow.Flow, now time.Time) {
 			took = clock(ph.took)
 		}
 		if ph.in {
-			p.add(ph.name, bar(at-ph.took, ph.took, scale)+" "+took, toneDim)
+			p.Add(ph.name, bar(at-ph.took, ph.took, scale)+" "+took, pane.Dim)
 			continue
 		}
-		p.add(ph.name, bar(at, ph.took, scale)+" "+took, tonePlain)
+		p.Add(ph.name, bar(at, ph.took, scale)+" "+took, pane.Plain)
 		at += ph.took
 	}
 	if f.Final() {
-		p.add("total", strings.Repeat(" ", barWidth)+" "+exact(elapsed(f, now)), tonePlain)
+		p.Add("total", strings.Repeat(" ", barWidth)+" "+exact(elapsed(f, now)), pane.Plain)
 		return
 	}
-	p.add("total", strings.Repeat(" ", barWidth)+" "+clock(elapsed(f, now))+" so far", tonePlain)
+	p.Add("total", strings.Repeat(" ", barWidth)+" "+clock(elapsed(f, now))+" so far", pane.Plain)
 }
 
 // phasesUntil are a flow's phases. The one that it is in, or in which it ended without an

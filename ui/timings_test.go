@@ -7,6 +7,7 @@ import (
 
 	"detour/internal/flow"
 	"detour/ui/flowtest"
+	"detour/ui/pane"
 )
 
 // TestTimings_thePhaseThatFailedIsThere, on the scale of the whole time: a server
@@ -18,10 +19,10 @@ func TestTimings_thePhaseThatFailedIsThere(t *testing.T) {
 	f.Failure = &flow.Failure{Stage: flow.StageWait, Message: "connection reset by peer"}
 	f.Times = flow.Times{Start: flowtest.Start, GotConn: flowtest.Start.Add(flowtest.Millis(.8)), WroteRequest: flowtest.Start.Add(flowtest.Millis(.9)), Done: flowtest.At(17_500)}
 	lines := map[string]string{}
-	var p page
+	var p pane.Page
 	timingLines(&p, f, flowtest.At(20_000))
 	for _, l := range p {
-		lines[l.label] = l.text
+		lines[l.Label] = l.Text
 	}
 	if got := lines["wait"]; !strings.HasSuffix(got, " 17.5 s") || strings.Count(got, "█") < barWidth-1 {
 		t.Errorf("wait: %q, want 17.5 s over the whole scale", got)
@@ -75,7 +76,7 @@ func TestDetail_ofAHARThatNamesNoConnection(t *testing.T) {
 		ID: 1, State: flow.StateDone, Source: flow.SourceHAR, Request: flow.Request{Method: "GET", URL: "https://cdn.example/x.js"},
 		Conn: &flow.Conn{Authority: "cdn.example:443"}, Failure: &flow.Failure{Stage: flow.StageClient, Message: "net::ERR_BLOCKED_BY_CLIENT"},
 	}
-	got := plainText(detail(f, nil, flowtest.Start))
+	got := pane.PlainText(detail(f, nil, flowtest.Start))
 	for _, want := range []string{"none to cdn.example:443 that is known of", "stopped in the browser by an extension"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q in\n%s", want, got)
@@ -90,11 +91,11 @@ func TestDetail_ofAHARThatNamesNoConnection(t *testing.T) {
 		t.Errorf("its status is %q", c.text)
 	}
 	f.Failure.Message = "net::ERR_ABORTED"
-	if got := plainText(detail(f, nil, flowtest.Start)); strings.Contains(got, "certificate") || !strings.Contains(got, "the browser gave it up") {
+	if got := pane.PlainText(detail(f, nil, flowtest.Start)); strings.Contains(got, "certificate") || !strings.Contains(got, "the browser gave it up") {
 		t.Errorf("what a page called off:\n%s", got)
 	}
 	f.Failure, f.Response = nil, &flow.Response{Status: 200}
-	if got := plainText(detail(f, nil, flowtest.Start)); !strings.Contains(got, "connection    to cdn.example:443") {
+	if got := pane.PlainText(detail(f, nil, flowtest.Start)); !strings.Contains(got, "connection    to cdn.example:443") {
 		t.Errorf("an answer by a connection without a number:\n%s", got)
 	}
 }
@@ -104,7 +105,7 @@ func TestDNS_ofAnAddressAsksNothing(t *testing.T) {
 	r := flowtest.Lookup(flowtest.Start, "127.0.0.1", "127.0.0.1")
 	r.Source, r.Queries = flow.SourceLiteral, nil
 	f := &flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(r, flowtest.Attempt(flowtest.Start, "127.0.0.1", flow.DialConnected, flowtest.Millis(1)))}
-	got := plainText(dnsPage(subject{f: f, now: flowtest.Start}))
+	got := pane.PlainText(dnsPage(subject{f: f, now: flowtest.Start}))
 	if strings.Contains(got, "Answer") || strings.Contains(got, " IN A") || !strings.Contains(got, "nothing was asked") {
 		t.Errorf("the DNS page of an address:\n%s", got)
 	}

@@ -6,58 +6,59 @@ import (
 
 	"detour/internal/flow"
 	"detour/ui/mask"
+	"detour/ui/pane"
 	"detour/ui/text"
 )
 
 // draw lays the screen out and draws it. From the top: what runs, what is
 // shown, the first finding, the table and the pane beside it, the outcome of
 // the last key, and the keys that work now.
-func (a *app) draw(c canvas) {
+func (a *app) draw(c pane.Canvas) {
 	a.screen.HideCursor()
 	a.areas = a.areas[:0]
-	if c.w < 24 || c.h < 6 {
-		c.put(0, 0, c.w, "detour: window too small", tonePlain)
+	if c.W < 24 || c.H < 6 {
+		c.Put(0, 0, c.W, "detour: window too small", pane.Plain)
 		return
 	}
-	a.header(c.part(0, 0, c.w, 2))
+	a.header(c.Part(0, 0, c.W, 2))
 	y := 2
-	for _, l := range a.banner(c.w, c.h) {
-		c.bare().put(0, y, c.w, l.text, l.tone)
+	for _, l := range a.banner(c.W, c.H) {
+		c.Unmasked().Put(0, y, c.W, l.Text, l.Tone)
 		y++
 	}
-	asked := a.question(c.w)
-	lines := max(1, min(len(asked), c.h-y-2)) // of the status
-	a.body(c.part(0, y, c.w, c.h-y-1-lines))
-	a.status(c.part(0, c.h-1-lines, c.w, lines), asked)
-	a.footer(c.part(0, c.h-1, c.w, 1))
+	asked := a.question(c.W)
+	lines := max(1, min(len(asked), c.H-y-2)) // of the status
+	a.body(c.Part(0, y, c.W, c.H-y-1-lines))
+	a.status(c.Part(0, c.H-1-lines, c.W, lines), asked)
+	a.footer(c.Part(0, c.H-1, c.W, 1))
 	a.animate.Store(!a.frozen.Load() && a.m.running() || a.flash.text != "" || a.news.text != "" || a.errand != nil)
 }
 
 // body draws the table and the second pane, or the help.
-func (a *app) body(c canvas) {
+func (a *app) body(c pane.Canvas) {
 	if a.help {
 		a.textArea(c, &a.helping, 0)
-		a.pane(c, 1, "keys", lay(a.helpLines(), c.w, reading{mask: a.reading.mask}), &a.helping, true)
+		a.pane(c, 1, "keys", pane.Layout(a.helpLines(), c.W, pane.Reading{Mask: a.reading.Mask}), &a.helping, true)
 		return
 	}
 	if a.form != nil {
-		a.pane(c, 1, "export", lay(a.formLines(), c.w, reading{mask: a.reading.mask}), &a.form.scroll, true)
+		a.pane(c, 1, "export", pane.Layout(a.formLines(), c.W, pane.Reading{Mask: a.reading.Mask}), &a.form.scroll, true)
 		return
 	}
 	table, beside := a.split(c)
 	if a.chooser != nil {
 		table, beside = a.splitChooser(c)
-		a.pane(beside, 1, "columns", lay(a.chooserLines(), beside.w, reading{cut: true}), &a.chooser.scroll, true)
+		a.pane(beside, 1, "columns", pane.Layout(a.chooserLines(), beside.W, pane.Reading{Cut: true}), &a.chooser.scroll, true)
 	}
-	if table.h > 0 && table.w > 0 {
+	if table.H > 0 && table.W > 0 {
 		switch {
 		case len(a.m.rows) == 0:
 			a.empty(table)
 		case a.m.view.group != "":
-			table.groups(a.m)
+			drawGroups(table, a.m)
 		default:
-			a.learnRows(table.h)
-			table.grid(a.m, a.columns().columns(a.layouts, table.w))
+			a.learnRows(table.H)
+			drawTable(table, a.m, a.columns().columns(a.layouts, table.W))
 		}
 		a.tableArea(table)
 	}
@@ -68,19 +69,19 @@ func (a *app) body(c canvas) {
 	case onDetail:
 		f := a.shown()
 		if f == nil {
-			a.pane(beside, 1, "detail", lay([]line{{text: "no row is selected", tone: toneDim}}, beside.w, a.reading), &a.detail, a.focus == onDetail)
+			a.pane(beside, 1, "detail", pane.Layout([]pane.Line{{Text: "no row is selected", Tone: pane.Dim}}, beside.W, a.reading), &a.detail, a.focus == onDetail)
 			return
 		}
 		a.textArea(beside, &a.detail, onDetail)
-		a.pane(beside, 2, a.detailTitle(f), a.detailLines(f, beside.w), &a.detail, a.focus == onDetail)
-		a.tabBar(beside.part(0, 1, beside.w, 1))
+		a.pane(beside, 2, a.detailTitle(f), a.detailLines(f, beside.W), &a.detail, a.focus == onDetail)
+		a.tabBar(beside.Part(0, 1, beside.W, 1))
 	case onFindings:
 		a.textArea(beside, &a.finds, onFindings)
-		a.pane(beside, 1, "findings", lay(findingsPage(a.m.findings, a.finding), beside.w, a.reading), &a.finds, a.focus == onFindings)
+		a.pane(beside, 1, "findings", pane.Layout(findingsPage(a.m.findings, a.finding), beside.W, a.reading), &a.finds, a.focus == onFindings)
 	case onCompared:
 		x := a.diff
 		a.textArea(beside, &x.scroll, onCompared)
-		a.pane(beside, 1, "compared with "+x.file, x.lines(beside.w, a.reading), &x.scroll, a.focus == onCompared)
+		a.pane(beside, 1, "compared with "+x.file, x.lines(beside.W, a.reading), &x.scroll, a.focus == onCompared)
 	case onTable, onGroups:
 	}
 }
@@ -106,18 +107,18 @@ func placeOf(w, h int) placement {
 }
 
 // split divides the body between the table and the second pane; either may get nothing.
-func (a *app) split(c canvas) (table, beside canvas) {
-	nothing := c.part(0, 0, 0, 0)
+func (a *app) split(c pane.Canvas) (table, beside pane.Canvas) {
+	nothing := c.Part(0, 0, 0, 0)
 	if a.beside == 0 {
 		return c, nothing
 	}
 	switch placeOf(a.screen.Size()) {
 	case below:
-		h := c.h * 2 / 5
-		return c.part(0, 0, c.w, h), c.part(0, h, c.w, c.h-h)
+		h := c.H * 2 / 5
+		return c.Part(0, 0, c.W, h), c.Part(0, h, c.W, c.H-h)
 	case atRight:
-		w := c.w * 3 / 5
-		return c.part(0, 0, w-1, c.h), c.part(w, 0, c.w-w, c.h)
+		w := c.W * 3 / 5
+		return c.Part(0, 0, w-1, c.H), c.Part(w, 0, c.W-w, c.H)
 	case inPlace:
 		if a.focus != onTable {
 			return nothing, c
@@ -136,29 +137,29 @@ type laidDetail struct {
 	rev      int // of the veil
 	step     string
 	probed   *probed
-	page     page
+	page     pane.Page
 	width    int
-	reading  reading
-	lines    []laidLine
+	reading  pane.Reading
+	lines    []pane.Row
 }
 
-func (a *app) detailLines(f *flow.Flow, w int) []laidLine {
+func (a *app) detailLines(f *flow.Flow, w int) []pane.Row {
 	l, t, x, step := &a.laid, a.tabs[a.tab], a.probed[hostOf(f)], a.m.stepOf(f)
-	if l.flow != f || l.tab != a.tab || t.moves && !f.Final() || l.mask != a.reading.mask || l.step != step || l.probed != x || !sameFindings(l.findings, a.m.findings) {
-		*l = laidDetail{flow: f, tab: a.tab, findings: a.m.findings, mask: a.reading.mask, step: step, probed: x}
+	if l.flow != f || l.tab != a.tab || t.moves && !f.Final() || l.mask != a.reading.Mask || l.step != step || l.probed != x || !sameFindings(l.findings, a.m.findings) {
+		*l = laidDetail{flow: f, tab: a.tab, findings: a.m.findings, mask: a.reading.Mask, step: step, probed: x}
 		whole := a.whole(f)
-		a.reading.mask.Learn(whole)
+		a.reading.Mask.Learn(whole)
 		l.page = t.page(subject{whole, a.m.about(f), a.m.now, l.mask != nil, step, x})
 	}
-	if rev := a.reading.mask.Revision(); l.lines == nil || l.width != w || l.reading != a.reading || l.rev != rev {
-		l.width, l.reading, l.rev, l.lines = w, a.reading, rev, lay(l.page, w, a.reading)
+	if rev := a.reading.Mask.Revision(); l.lines == nil || l.width != w || l.reading != a.reading || l.rev != rev {
+		l.width, l.reading, l.rev, l.lines = w, a.reading, rev, pane.Layout(l.page, w, a.reading)
 	}
 	return l.lines
 }
 
 // tabBar draws the names of the tabs, the chosen one in brackets. Digits choose them
 // while the pane has the keys; where names don't fit, the others have their digits alone.
-func (a *app) tabBar(c canvas) {
+func (a *app) tabBar(c pane.Canvas) {
 	digits := a.focus == onDetail
 	all := 0
 	for _, t := range a.tabs {
@@ -168,17 +169,17 @@ func (a *app) tabBar(c canvas) {
 	for i, t := range a.tabs {
 		name := t.name
 		switch digit := strconv.Itoa(i + 1); {
-		case i != a.tab && all > c.w:
+		case i != a.tab && all > c.W:
 			name = digit
 		case digits:
 			name = digit + " " + name
 		}
-		text, tone, from := " "+name+" ", toneDim, x
+		text, tone, from := " "+name+" ", pane.Dim, x
 		if i == a.tab {
-			text, tone = "["+name+"]", toneHead
+			text, tone = "["+name+"]", pane.Head
 		}
-		x += c.put(x, 0, c.w-x, text, tone)
-		a.area(c.part(from, 0, x-from, 1), func(int) {
+		x += c.Put(x, 0, c.W-x, text, tone)
+		a.area(c.Part(from, 0, x-from, 1), func(int) {
 			a.focus = onDetail
 			a.turn(i - a.tab)
 		}, nil)
@@ -197,33 +198,33 @@ func (a *app) whole(f *flow.Flow) *flow.Flow {
 }
 
 // pane draws a text pane beneath its title, from line top on.
-func (a *app) pane(c canvas, top int, title string, ls []laidLine, s *scroll, focused bool) {
-	if c.w == 0 || c.h == 0 {
+func (a *app) pane(c pane.Canvas, top int, title string, ls []pane.Row, s *pane.Scroll, focused bool) {
+	if c.W == 0 || c.H == 0 {
 		return
 	}
-	c.part(0, top, c.w, c.h-top).lines(ls, s)
-	t := toneDim
+	c.Part(0, top, c.W, c.H-top).PutRows(ls, s)
+	t := pane.Dim
 	if focused {
-		t = toneAccent
+		t = pane.Accent
 	}
-	c.rule(0, 0, c.w, t)
+	c.Rule(0, 0, c.W, t)
 	x := 1
 	if focused {
-		x += c.put(x, 0, 2, "▸", t)
+		x += c.Put(x, 0, 2, "▸", t)
 	}
-	where := s.where()
-	if r := a.reading; r.find != "" && len(s.hits) == 0 && s != &a.helping {
+	where := s.Position()
+	if r := a.reading; r.Find != "" && len(s.Hits) == 0 && s != &a.helping {
 		where = "not found"
 		switch {
-		case r.mask != nil:
+		case r.Mask != nil:
 			where += " in what isn't masked"
-		case s == &a.detail && a.laid.page.partial():
+		case s == &a.detail && a.laid.page.Partial():
 			where += " in the part that is shown"
 		}
 	}
-	c.put(x, 0, c.w-x-text.Width(where)-4, " "+title+" ", t)
+	c.Put(x, 0, c.W-x-text.Width(where)-4, " "+title+" ", t)
 	if where != "" {
-		c.right(0, 0, c.w-1, " "+where+" ", c.th[t])
+		c.PutRight(0, 0, c.W-1, " "+where+" ", c.Theme[t])
 	}
 }
 
@@ -236,14 +237,14 @@ func (a *app) detailTitle(f *flow.Flow) string {
 }
 
 // empty says why there is no row, and what to do about it.
-func (a *app) empty(c canvas) {
+func (a *app) empty(c pane.Canvas) {
 	var ls, hint []string
 	if a.opt.Hint != nil {
 		hint = a.opt.Hint()
 	}
 	switch n := len(a.m.flows); {
 	case n > 0 && !a.m.filter.Empty():
-		ls = []string{fmt.Sprintf("Nothing matches %q.", a.reading.mask.Typed(a.m.filter.Text())), "", "Esc takes the filter away."}
+		ls = []string{fmt.Sprintf("Nothing matches %q.", a.reading.Mask.Typed(a.m.filter.Text())), "", "Esc takes the filter away."}
 	case n > 0 && a.m.view.name == "calls":
 		ls = []string{"No AWS call yet.", "", "a shows the " + count(n, "other flow") + " that came through."}
 	case n > 0:
@@ -257,10 +258,10 @@ func (a *app) empty(c canvas) {
 			"Each call that the page makes becomes a row here, while it happens.",
 		}
 	}
-	y := max(0, (c.h-len(ls))/3)
+	y := max(0, (c.H-len(ls))/3)
 	for _, l := range ls {
-		for _, s := range text.Wrap(a.reading.clean(l), c.w-8) {
-			c.bare().put(4, y, c.w-8, s, tonePlain)
+		for _, s := range text.Wrap(a.reading.Clean(l), c.W-8) {
+			c.Unmasked().Put(4, y, c.W-8, s, pane.Plain)
 			y++
 		}
 	}
@@ -271,7 +272,7 @@ func (a *app) question(w int) []string {
 	if a.menu == nil || a.prompt.open() {
 		return nil
 	}
-	return text.Wrap(a.reading.clean(a.menu.title), w)
+	return text.Wrap(a.reading.Clean(a.menu.title), w)
 }
 
 // covered reports whether something is in the place of table and panes that has keys of
@@ -281,24 +282,24 @@ func (a *app) covered() bool { return a.help || a.form != nil || a.chooser != ni
 // status is the line above the keys: what is being typed, else the
 // outcome of the last action, else the selected request in full. What is asked takes
 // as many lines as it needs.
-func (a *app) status(c canvas, asked []string) {
+func (a *app) status(c pane.Canvas, asked []string) {
 	if a.prompt.open() {
 		a.promptLine(c)
 		return
 	}
 	if a.menu != nil {
 		for y, s := range asked {
-			c.bare().put(0, y, c.w, s, toneKey)
+			c.Unmasked().Put(0, y, c.W, s, pane.Key)
 		}
 		return
 	}
 	if f := a.flash; f.text != "" && a.opt.Now().Sub(f.at) < flashFor {
-		c.put(0, 0, c.w, f.text, f.tone)
+		c.Put(0, 0, c.W, f.text, f.tone)
 		return
 	}
 	a.flash = flash{}
 	if e := a.errand; e != nil && e.what != "" {
-		c.put(0, 0, c.w, e.under(a.opt.Now()), toneKey)
+		c.Put(0, 0, c.W, e.under(a.opt.Now()), pane.Key)
 		return
 	}
 	if a.tellsNews(c) {
@@ -310,5 +311,5 @@ func (a *app) status(c canvas, asked []string) {
 	f := a.shown()
 	method, _ := text.Head(f.Request.Method, text.MaxCell)
 	url, _ := text.Head(f.Request.URL, text.MaxLine)
-	c.put(0, 0, c.w, fmt.Sprintf("#%d %s %s", f.ID, method, url), toneDim)
+	c.Put(0, 0, c.W, fmt.Sprintf("#%d %s %s", f.ID, method, url), pane.Dim)
 }
