@@ -3,14 +3,18 @@ package main
 import (
 	"context"
 	"fmt"
-	"sync"
+	"os"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"detour/internal/aws"
+	"detour/internal/decrypt"
+	"detour/internal/dial"
 	"detour/internal/doctor"
+	"detour/internal/doctor/gather"
 )
 
 // doctorTime is how long all facts together may take to gather.
@@ -75,7 +79,7 @@ func (o *doctorOptions) run(c *cobra.Command) error {
 	}
 	ctx, cancel := context.WithTimeout(c.Context(), doctorTime)
 	defer cancel()
-	facts := o.gather(ctx, c, n, tables)
+	facts := gather.Facts(ctx, o.config(ctx, c, n, tables))
 	facts.Settings = set
 	if err := c.Context().Err(); err != nil {
 		return err
@@ -96,24 +100,25 @@ func (o *doctorOptions) run(c *cobra.Command) error {
 	return err
 }
 
-// gather finds the facts out, all at once. Those that ctx cuts short say so.
-func (o *doctorOptions) gather(ctx context.Context, c *cobra.Command, n network, tables *aws.Tables) (f doctor.Facts) {
-	running := ownProxies(ctx)
-	f.Port = o.port(c.Flags().Changed("listen"), running)
-	up := o.environment(f.Port, running, tables.Suffixes())
-	n.via = up.policy.Via
-	var all sync.WaitGroup
-	all.Go(func() { f.Browser = o.foundBrowser() })
-	all.Go(func() { f.State = o.state() })
-	all.Go(func() { f.Captures = capturesKept(capturesDir()) })
-	all.Go(func() { f.Env = up.reached(ctx) })
-	all.Go(func() { f.PAC = pacFound(ctx) })
-	all.Go(func() { f.Resolvers = o.askResolvers(ctx) })
-	all.Go(func() { f.Hosts = hostsOf(tables) })
-	all.Go(func() { f.Network = waysOut(ctx) })
-	all.Go(func() { f.Server = askServer(ctx, n, doctorHost) })
-	all.Go(func() { f.CA = o.lookAtChains(ctx, tables) })
-	all.Go(func() { f.Terminal = terminalOf(c.OutOrStdout()) })
-	all.Wait()
-	return f
+// config is what a run with these options would use.
+func (o *doctorOptions) config(ctx context.Context, c *cobra.Command, n network, tables *aws.Tables) gather.Config {
+	cfg := gather.Config{
+		Host: doctorHost, IsAWS: tables.IsAWS, Suffixes: tables.Suffixes(), Env: os.LookupEnv, Running: ownProxies(ctx),
+		Dial:   dial.Config{Resolver: n.resolver, Connect: n.connect, Timeout: n.timeout, RootCAs: n.rootCAs, ClientCert: n.clientCert},
+		Listen: o.listen, DefaultListen: !c.Flags().Changed("listen"),
+		Browser: o.browser, FindBrowser: func() (string, error) { return findBrowser(o.browser) },
+		StateDir: stateDir(), NoState: noState().Error(), CapturesDir: capturesDir(), ProfileDir: o.profileDir(),
+		UpstreamProxy: o.upstreamProxy, Nameservers: slices.Concat(o.servers()),
+	}
+	if err := o.checkListen(); err != nil {
+		cfg.Refused = mistake(err)
+	}
+	if s, err := decrypt.Parse(o.decrypt); err == nil { // else it is among the settings
+		cfg.Chains = s.Chains(o.chainDir(), tables.Suffixes())
+	}
+	if stdout := c.OutOrStdout(); onTerminal(stdout) {
+		cfg.Terminal.Is = true
+		cfg.Terminal.Width, cfg.Terminal.Height = terminalSize(stdout)
+	}
+	return cfg
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"os"
-	"path/filepath"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -11,6 +10,7 @@ import (
 
 	"detour/internal/decrypt"
 	"detour/internal/doctor"
+	"detour/internal/doctor/gather"
 	"detour/internal/usererr"
 )
 
@@ -70,44 +70,18 @@ func (o *runOptions) acceptable() error {
 	if _, err := o.network(); err != nil {
 		return err
 	}
-	return errors.Join(o.captureFree(), o.logWritable())
+	return o.filesWritable()
 }
 
-// captureFree refuses the capture that is there already, or has no place.
-func (o *runOptions) captureFree() error {
-	if slices.Contains([]string{"", "auto", "none"}, o.capture) {
-		return nil
+// filesWritable refuses the files of --capture and --log that a run couldn't write.
+func (o *runOptions) filesWritable() (err error) {
+	if !slices.Contains([]string{"", "auto", "none"}, o.capture) {
+		err = gather.CheckNew("capture", o.capture)
 	}
-	if _, err := os.Lstat(o.capture); err == nil {
-		return flagUsage("capture", "a capture never overwrites: take another name, or move that one away", "--capture %s already exists", o.capture)
+	if o.log != "" {
+		err = errors.Join(err, gather.CheckAppend("log", o.log))
 	}
-	return hasPlace("capture", o.capture)
-}
-
-func (o *runOptions) logWritable() error {
-	if o.log == "" {
-		return nil
-	}
-	if _, err := os.Lstat(o.log); err != nil {
-		return hasPlace("log", o.log)
-	}
-	f, err := os.OpenFile(o.log, os.O_APPEND|os.O_WRONLY, 0)
-	if err != nil {
-		return flagUsage("log", "name another file", "--log: %w", err)
-	}
-	return f.Close()
-}
-
-// hasPlace refuses the file of a flag whose directory isn't there or can't be written to.
-func hasPlace(flag, path string) error {
-	dir := filepath.Dir(path)
-	if _, err := os.Stat(dir); err != nil {
-		return flagUsage(flag, "make the directory, or name another one", "--%s: %w", flag, err)
-	}
-	if why := notWritable(dir); why != "" {
-		return flagUsage(flag, "name another place", "--%s %s: %s", flag, path, why)
-	}
-	return nil
+	return err
 }
 
 // give sets a flag of a set as another one is set.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
@@ -8,12 +9,14 @@ import (
 	"net/netip"
 	"os"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/pflag"
 
 	"detour/internal/aws"
 	"detour/internal/resolve"
+	"detour/internal/running"
 	"detour/internal/upstream"
 )
 
@@ -76,6 +79,11 @@ func (o *netOptions) network() (n network, err error) {
 // upstream is the policy for upstream proxies of a detour whose proxy listens at self.
 func (o *netOptions) upstream(self net.Addr, running func() []string) (*upstream.Policy, error) {
 	return upstream.Read(upstream.Config{Proxy: o.upstreamProxy, Self: self, Running: running, Env: os.Getenv})
+}
+
+// ownProxies lists the proxies of the running detours, as host:port. It looks once.
+func ownProxies(ctx context.Context) func() []string {
+	return sync.OnceValue(func() []string { return running.Proxies(ctx, runsDir()) })
 }
 
 // servers are the nameservers that lookups go to, and those behind a stub.

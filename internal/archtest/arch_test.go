@@ -33,6 +33,7 @@ var uses = map[string][]string{
 		"internal/diagnose",
 		"internal/dial",
 		"internal/doctor",
+		"internal/doctor/gather",
 		"internal/filter",
 		"internal/flow",
 		"internal/har",
@@ -71,6 +72,10 @@ var uses = map[string][]string{
 	"internal/har":          {"internal/flow"},
 	"internal/intake": {
 		"internal/aws", "internal/capture", "internal/capture/disk", "internal/diagnose", "internal/filter", "internal/flow", "internal/har", "internal/redact",
+	},
+	"internal/doctor/gather": {
+		"certs", "internal/browser", "internal/decrypt", "internal/dial", "internal/doctor", "internal/flow", "internal/machine", "internal/resolve",
+		"internal/shellenv", "internal/truststore", "internal/upstream", "internal/usererr",
 	},
 	"internal/demo":       {"internal/flow", "internal/handoff"},
 	"internal/lab":        {"internal/demo"}, // nothing but tests imports the lab

@@ -189,41 +189,6 @@ func TestServer_whereTheHostsFileIsInTheWayTheFixNamesIt(t *testing.T) {
 	}
 }
 
-func TestReadPAC_knowsEachSystemsWords(t *testing.T) {
-	const (
-		mac = "<dictionary> {\n  HTTPEnable : 0\n  ProxyAutoConfigEnable : 1\n  ProxyAutoConfigURLString : http://pac.corp.example/proxy.pac\n  ProxyAutoDiscoveryEnable : 1\n}\n"
-		win = "\r\nHKEY_CURRENT_USER\\Software\\Microsoft\\Windows\\CurrentVersion\\Internet Settings\r\n    ProxyEnable    REG_DWORD    0x0\r\n    AutoConfigURL    REG_SZ    http://pac.corp.example/proxy.pac\r\n"
-	)
-	const url = "http://pac.corp.example/proxy.pac"
-	for _, tc := range []struct {
-		goos, printed string
-		want          PAC
-	}{
-		{"darwin", mac, PAC{URL: url, Auto: true}},
-		{"darwin", strings.Replace(mac, "Enable : 1", "Enable : 0", 1), PAC{Auto: true}},
-		{"windows", win, PAC{URL: url}},
-		{"windows", "ERROR: The system was unable to find the specified registry key or value.", PAC{}},
-		{"linux", "org.gnome.system.proxy autoconfig-url '" + url + "'\norg.gnome.system.proxy mode 'auto'\n", PAC{URL: url}},
-		{"linux", "org.gnome.system.proxy autoconfig-url '" + url + "'\norg.gnome.system.proxy mode 'none'\n", PAC{}},
-		{"linux", "org.gnome.system.proxy autoconfig-url ''\norg.gnome.system.proxy mode 'auto'\n", PAC{Auto: true}},
-	} {
-		if got := ReadPAC(tc.goos, tc.printed); got != tc.want {
-			t.Errorf("%s: %+v, want %+v", tc.goos, got, tc.want)
-		}
-	}
-}
-
-func TestTunnel_knowsVPNsByName(t *testing.T) {
-	for name, want := range map[string]bool{"utun3": true, "Cisco AnyConnect": true, "wg0": true, "eth0": false, "Wi-Fi": false, "en0": false} {
-		if Tunnel(name, false) != want {
-			t.Errorf("%s: %v", name, !want)
-		}
-	}
-	if !Tunnel("corp0", true) {
-		t.Error("an interface with one other end isn't taken for one")
-	}
-}
-
 func TestText_cantMoveTheCursor(t *testing.T) {
 	if got := Text([]Check{ok("x", "a\x1b[2J\nb")}); strings.ContainsRune(got, '\x1b') || strings.Count(got, "\n") != 1 {
 		t.Errorf("%q", got)

@@ -108,6 +108,21 @@ func List(ctx context.Context, dir string) ([]Run, error) {
 	return out, ctx.Err()
 }
 
+// Proxies returns the proxies of the runs below dir, as host:port; none if they can't be
+// listed.
+func Proxies(ctx context.Context, dir string) (out []string) {
+	runs, err := List(ctx, dir)
+	if err != nil {
+		return nil
+	}
+	for _, r := range runs {
+		if u, err := url.Parse(r.Proxy); err == nil {
+			out = append(out, u.Host)
+		}
+	}
+	return out
+}
+
 func read(own string) (r Run, roots []byte, err error) {
 	b, err := os.ReadFile(filepath.Join(own, recordFile))
 	if err != nil {

@@ -1,10 +1,10 @@
-package doctor
+package gather
 
 import "strings"
 
-// Tunnel reports whether an interface is a VPN's, by its name or because it leads
-// to one other end only.
-func Tunnel(name string, pointToPoint bool) bool {
+// isTunnel reports whether an interface is a VPN's, by its name or because it is
+// point-to-point.
+func isTunnel(name string, pointToPoint bool) bool {
 	name = strings.ToLower(name)
 	for _, prefix := range []string{"tun", "tap", "utun", "ppp", "wg", "ipsec", "gpd", "cscotun", "tailscale", "zt", "nordlynx"} {
 		if strings.HasPrefix(name, prefix) {

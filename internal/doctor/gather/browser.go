@@ -1,0 +1,35 @@
+package gather
+
+import (
+	"fmt"
+
+	"detour/internal/browser"
+	"detour/internal/doctor"
+)
+
+func (cfg Config) browser() doctor.Browser {
+	b := doctor.Browser{Choice: cfg.Browser}
+	path, err := cfg.FindBrowser()
+	b.Path = path
+	if err != nil {
+		b.Err = err.Error()
+	}
+	b.Twice = browser.StartsTwice(path, cfg.ProfileDir)
+	return b
+}
+
+// state tries to write to the state directory, and looks who has the profile open.
+func (cfg Config) state() doctor.State {
+	s := doctor.State{Dir: cfg.StateDir, Profile: cfg.ProfileDir, Err: cfg.notWritable(cfg.StateDir)}
+	if s.Profile == "" {
+		return s
+	}
+	switch by := browser.HeldBy(s.Profile); {
+	case by == nil:
+	case by.Host != "":
+		s.OpenBy, s.Away = "another computer ("+by.Host+")", true
+	default:
+		s.OpenBy = fmt.Sprintf("process %d", by.PID)
+	}
+	return s
+}

@@ -1,0 +1,70 @@
+// Package gather collects what [doctor.Judge] judges: it reads this machine and asks its
+// nameservers, its upstream proxies and one server of AWS. [Facts] does all that at once,
+// within the time that its context leaves, and changes nothing.
+//
+// [CheckNew] and [CheckAppend] say whether a run could write a file that a flag names.
+package gather
+
+import (
+	"context"
+	"net/netip"
+	"sync"
+
+	"detour/internal/decrypt"
+	"detour/internal/dial"
+	"detour/internal/doctor"
+)
+
+// Config says what a run would use. Host, IsAWS, Env and Dial.Resolver are required.
+type Config struct {
+	Host     string                           // the server of AWS to ask
+	IsAWS    func(host string) bool           // whether a name is AWS's
+	Suffixes []string                         // AWS's domains
+	Env      func(name string) (string, bool) // the environment, as os.LookupEnv
+	Running  func() []string                  // the proxies of running detours, as host:port; called only if it matters
+	Dial     dial.Config                      // how a run connects; Via is set from UpstreamProxy
+
+	Listen        string          // host:port of the proxy
+	DefaultListen bool            // nobody chose Listen
+	Refused       *doctor.Mistake // why no run would take Listen; nil: it would
+
+	Browser     string                 // --browser
+	FindBrowser func() (string, error) // its program; no path, and why, if none would be started
+
+	StateDir    string // "": there is no place for one
+	NoState     string // why there is no StateDir
+	CapturesDir string // "": as StateDir
+	ProfileDir  string // "": the profile would be temporary
+
+	Chains        []decrypt.Chain  // the signing chains
+	UpstreamProxy string           // --upstream-proxy
+	Nameservers   []netip.AddrPort // none: the system's, which only the system knows
+	Terminal      doctor.Terminal  // Is, Width and Height of stdout; the rest comes from Env
+}
+
+// Facts collects everything but the settings. Each fact that ctx cuts short says so.
+func Facts(ctx context.Context, cfg Config) (f doctor.Facts) {
+	f.Port = cfg.port()
+	env, policy := cfg.environment(f.Port)
+	cfg.Dial.Via = policy.Via
+	var all sync.WaitGroup
+	all.Go(func() { f.Browser = cfg.browser() })
+	all.Go(func() { f.State = cfg.state() })
+	all.Go(func() { f.Captures = cfg.captures() })
+	all.Go(func() { f.Env = reach(ctx, env, policy) })
+	all.Go(func() { f.PAC = cfg.pac(ctx) })
+	all.Go(func() { f.Resolvers = cfg.resolvers(ctx) })
+	all.Go(func() { f.Hosts = cfg.hosts() })
+	all.Go(func() { f.Network = routes(ctx) })
+	all.Go(func() { f.Server = cfg.server(ctx) })
+	all.Go(func() { f.CA = cfg.chains(ctx) })
+	f.Terminal = cfg.terminal()
+	all.Wait()
+	return f
+}
+
+// env is a variable of the environment; "" if it isn't set.
+func (cfg Config) env(name string) string {
+	v, _ := cfg.Env(name)
+	return v
+}

@@ -1,0 +1,53 @@
+package gather
+
+import (
+	"cmp"
+	"context"
+	"net"
+	"net/netip"
+
+	"detour/internal/doctor"
+	"detour/internal/machine"
+)
+
+// routes finds the interface for private addresses: by the routing table, and by samples,
+// which policy routing applies to, too. No packet is sent: to connect a UDP socket only
+// chooses the route.
+func routes(ctx context.Context) (n doctor.Network) {
+	list, _ := net.Interfaces()
+	of := make(map[string]string) // address to interface
+	for _, i := range list {
+		addrs, err := i.Addrs()
+		if err != nil || i.Flags&net.FlagUp == 0 {
+			continue
+		}
+		t := doctor.Interface{Name: i.Name}
+		for _, a := range addrs {
+			p, ok := a.(*net.IPNet)
+			if !ok {
+				continue
+			}
+			of[p.IP.String()] = i.Name
+			if !p.IP.IsLinkLocalUnicast() && !p.IP.IsLoopback() {
+				t.Addrs = append(t.Addrs, p.String())
+			}
+		}
+		if len(t.Addrs) > 0 && isTunnel(i.Name, i.Flags&net.FlagPointToPoint != 0) {
+			n.Tunnels = append(n.Tunnels, t)
+		}
+	}
+	for _, r := range doctor.PrivateRanges() {
+		sample := doctor.Route{Range: r}
+		if c, err := net.Dial("udp", netip.AddrPortFrom(doctor.Sample(r), 9).String()); err == nil { //nolint:noctx // no packet is sent
+			if a, ok := c.LocalAddr().(*net.UDPAddr); ok && !a.IP.IsLoopback() {
+				sample.Interface = of[a.IP.String()]
+			}
+			c.Close()
+		}
+		n.Samples = append(n.Samples, sample)
+	}
+	for _, r := range machine.RoutingTable(ctx) {
+		n.Table = append(n.Table, doctor.Route{Range: r.Range, Interface: cmp.Or(of[r.Interface], r.Interface)})
+	}
+	return n
+}

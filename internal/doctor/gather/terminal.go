@@ -1,0 +1,29 @@
+package gather
+
+import (
+	"runtime"
+	"strings"
+
+	"detour/internal/doctor"
+	"detour/internal/upstream"
+)
+
+// terminal adds to the terminal's size what the environment says of it.
+func (cfg Config) terminal() doctor.Terminal {
+	t := cfg.Terminal
+	if !t.Is {
+		return doctor.Terminal{}
+	}
+	t.Term, t.ColorTerm, t.NoColor, t.UTF8 = cfg.env("TERM"), cfg.env("COLORTERM"), cfg.env("NO_COLOR") != "", true
+	if runtime.GOOS == "windows" {
+		t.Term = "Windows console"
+	} else {
+		_, locale := upstream.FirstSet(cfg.env, []string{"LC_ALL", "LC_CTYPE", "LANG"})
+		locale = strings.ToLower(locale)
+		t.UTF8 = strings.Contains(locale, "utf-8") || strings.Contains(locale, "utf8")
+	}
+	if cfg.env("TMUX") != "" {
+		t.Multiplexer = "tmux"
+	}
+	return t
+}
