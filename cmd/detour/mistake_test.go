@@ -12,7 +12,9 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
+	"detour/certs"
 	"detour/internal/decrypt"
 	"detour/internal/usererr"
 )
@@ -171,4 +173,14 @@ func TestDiagnose_aHARThatNamesNobodyIsWrittenByNobody(t *testing.T) {
 	if got := judged("x.har", "Safari", nil); !strings.HasSuffix(got, ", written by Safari") {
 		t.Error(got)
 	}
+}
+
+// chain is a signing chain in memory.
+func chain(t *testing.T) *certs.CA {
+	t.Helper()
+	ca, err := certs.Ephemeral([]string{"amazonaws.com"}, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ca
 }

@@ -10,7 +10,10 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/http"
 	"net/netip"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -26,6 +29,7 @@ import (
 	"detour/internal/filter"
 	"detour/internal/flow"
 	"detour/internal/intake"
+	"detour/internal/landing"
 	"detour/internal/machine"
 	"detour/internal/resolve"
 	"detour/proxy"
@@ -183,6 +187,25 @@ func (s *session) reads(f *flow.Flow) int {
 
 // decrypts reports whether a host's connections are decrypted now.
 func (s *session) decrypts(host string) bool { return s.decrypt.Decrypts(host) && !s.passed.Has(host) }
+
+// landing is the page at the proxy's own address.
+func (s *session) landing() http.Handler {
+	run := landing.Run{
+		Addr: s.listen.Addr().String(), Began: s.began, SPKI: s.decrypt.SPKI(), InMemory: s.decrypt.InMemory(), Warning: s.decrypt.Warning(),
+		AllHosts: s.decrypt.All, Domains: slices.Concat(s.tables.Suffixes(), s.decrypt.Extra),
+		State: func() landing.State {
+			st := s.store.Stats()
+			return landing.State{Flows: st.Flows, Pending: st.Pending, Evicted: st.Evicted, Passthrough: s.passed.Hosts()}
+		},
+	}
+	if v := version(); !strings.HasPrefix(v, "(") { // a build that has none
+		run.Version = v
+	}
+	for _, ca := range s.decrypt.CAs {
+		run.Roots = append(run.Roots, landing.Root{PEM: ca.RootPEM(), Fingerprint: ca.RootFingerprint(), Domains: ca.Permitted(), NotAfter: ca.NotAfter()})
+	}
+	return landing.Handler(run)
+}
 
 // url is what a client has to use as its proxy.
 func (s *session) url() string { return "http://" + s.listen.Addr().String() }

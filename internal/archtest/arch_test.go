@@ -46,7 +46,7 @@ var uses = map[string][]string{
 		"internal/running",
 		"internal/shellenv",
 		"internal/truststore",
-		"internal/upstream", "internal/decrypt",
+		"internal/upstream", "internal/decrypt", "internal/landing",
 		"internal/usererr",
 		"proxy",
 		"ui",
@@ -79,6 +79,7 @@ var uses = map[string][]string{
 	},
 	"internal/demo":       {"internal/flow", "internal/handoff"},
 	"internal/lab":        {"internal/demo"}, // nothing but tests imports the lab
+	"internal/landing":    {"internal/browser", "internal/shellenv"},
 	"internal/machine":    {"internal/flow"},
 	"internal/probe":      {"internal/dial", "internal/flow"},
 	"internal/redact":     {"internal/flow"},

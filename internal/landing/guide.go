@@ -1,4 +1,4 @@
-package main
+package landing
 
 import (
 	"strings"
@@ -7,14 +7,14 @@ import (
 	"detour/internal/shellenv"
 )
 
-// The systems that steps differ by.
+// The systems that steps differ for.
 const (
 	onLinux   = "Linux"
 	onMac     = "macOS"
 	onWindows = "Windows"
 )
 
-// A chapter of the landing page is one way to get something behind detour.
+// A chapter of the page is one way to send a program through detour.
 type chapter struct {
 	Title string
 	Why   string
@@ -23,28 +23,28 @@ type chapter struct {
 
 // A step is what to do, and where.
 type step struct {
-	System string // the one that it is for; "": any
+	System string // the system it is for; "": any
 	Where  string // a system, browser or shell
-	Do     string // in words; "": Type says all
+	Do     string // in words; "": Type is enough
 	Type   string // what to type or to paste; "": nothing
 }
 
 // firefoxChapter is the title of the one for Firefox.
 const firefoxChapter = "Firefox"
 
-// guide are the steps by hand, for a proxy at url whose certificates have the keys
-// spki. The commands are those of the systems' makers: Chromium's
-// docs/linux/proxy.md, networksetup(8), security(1), GNOME's
-// org.gnome.system.proxy, Microsoft's certutil, update-ca-certificates(8),
-// update-ca-trust(8). A profile is in a directory that no other user can make
-// first, since it will have a sign-in: Windows' %TEMP% is the user's own.
+// guide returns the manual steps for a proxy at url whose certificates have the keys
+// spki. The commands are those that the vendors document: Chromium's
+// docs/linux/proxy.md, networksetup(8), security(1), GNOME's org.gnome.system.proxy,
+// Microsoft's certutil, update-ca-certificates(8), update-ca-trust(8). A profile will
+// hold a sign-in, so it is in a directory that no other user can create first: on
+// Windows, %TEMP% is the user's own.
 func guide(url, spki string) []chapter {
 	switches := "--proxy-server=" + url + " --ignore-certificate-errors-spki-list=" + spki
 	pac := url + "/proxy.pac"
 	return []chapter{
 		{
-			"Chrome, Edge, Brave or Chromium with a profile of its own",
-			"Nothing has to be trusted and no setting changed: the switches hold for this profile alone. It is in a new directory, which is yours to remove.",
+			"Chrome, Edge, Brave or Chromium with a separate profile",
+			"No certificate to trust and no setting to change: the switches apply to this profile only. The profile is in a new directory; remove it when you are done.",
 			[]step{
 				{onLinux, onLinux, "google-chrome, chromium, microsoft-edge or brave-browser:", `google-chrome --user-data-dir="$(mktemp -d)" ` + switches + " " + browser.ConsoleURL},
 				{onMac, onMac, "“Google Chrome”, “Microsoft Edge” or “Brave Browser”:", `open -na "Google Chrome" --args --user-data-dir="$(mktemp -d)" ` + switches + " " + browser.ConsoleURL},
@@ -53,42 +53,42 @@ func guide(url, spki string) []chapter {
 		},
 		{
 			firefoxChapter,
-			"It has a proxy and trust of its own, for each profile; about:profiles makes a new one.",
+			"Each Firefox profile has its own proxy setting and its own trusted certificates; about:profiles creates a new profile.",
 			[]step{
 				{"", "Proxy", "Settings, General, Network Settings, Automatic proxy configuration URL:", pac},
 				{"", "Trust", "Settings, Privacy & Security, View Certificates, Authorities, Import: detour-ca.pem from this page; tick “identify websites”.", ""},
-				{"", "When you are done", "Set the proxy back, and delete “detour” among the Authorities.", ""},
+				{"", "When you are done", "Reset the proxy, and delete “detour” from the Authorities.", ""},
 			},
 		},
 		{
-			"The browser that you use, by the system's settings",
-			"The PAC file has to stay as it is: it sends the console and the endpoints here, both. With the endpoints alone behind a proxy on this machine, the browser asks leave before the console's pages may call them.",
+			"Your everyday browser, through the system's proxy settings",
+			"Use the PAC file unchanged: it sends both the console and the endpoints through the proxy. If only the endpoints went through a proxy on this machine, the browser would ask for permission before the console's pages may call them.",
 			[]step{
 				{onLinux, "Linux (GNOME)", "", "gsettings set org.gnome.system.proxy autoconfig-url " + pac + "\ngsettings set org.gnome.system.proxy mode auto"},
 				{onLinux, "Linux (GNOME), when you are done", "", "gsettings set org.gnome.system.proxy mode none"},
 				{onMac, onMac, "System Settings, Network, Details, Proxies, Automatic proxy configuration; or:", "networksetup -setautoproxyurl Wi-Fi " + pac},
 				{onMac, "macOS, when you are done", "", "networksetup -setautoproxystate Wi-Fi off"},
 				{onWindows, onWindows, "Settings, Network & internet, Proxy, Use setup script:", pac},
-				{onWindows, "Windows, when you are done", "Switch the setup script off.", ""},
+				{onWindows, "Windows, when you are done", "Turn the setup script off.", ""},
 			},
 		},
 		{
-			"Trust in the certificate",
-			"For what isn't started with the switches above. detour ca trust does it on each system and detour ca untrust takes back exactly that. By hand, with detour-ca.pem from this page:",
+			"Trust the certificate",
+			"For programs that aren't started with the switches above. detour ca trust does it on every system, and detour ca untrust undoes exactly that. To do it yourself, with detour-ca.pem from this page:",
 			[]step{
 				{"", "Any system", "", "detour ca trust"},
 				{onLinux, "Debian, Ubuntu", "", "sudo cp detour-ca.pem /usr/local/share/ca-certificates/detour-ca.crt && sudo update-ca-certificates"},
 				{onLinux, "Fedora, RHEL", "", "sudo cp detour-ca.pem /etc/pki/ca-trust/source/anchors/ && sudo update-ca-trust"},
-				{onLinux, "Chrome on Linux", "It has a store of its own:", "certutil -d sql:$HOME/.pki/nssdb -A -t C,, -n detour -i detour-ca.pem"},
+				{onLinux, "Chrome on Linux", "It has its own certificate store:", "certutil -d sql:$HOME/.pki/nssdb -A -t C,, -n detour -i detour-ca.pem"},
 				{onMac, onMac, "", "security add-trusted-cert -r trustRoot -p ssl -k ~/Library/Keychains/login.keychain-db detour-ca.pem"},
 				{onWindows, onWindows, "", "certutil -user -addstore Root detour-ca.pem"},
 			},
 		},
-		{"Terminals: AWS CLI, SDKs, curl", "The lines hold for that shell alone; --unset takes them back. Node.js heeds them from 22.21 and 24.0 on.", terminals()},
+		{"Terminals: AWS CLI, SDKs, curl", "The variables apply to that shell only; detour env --unset restores them. Node.js honours them from 22.21 and 24.0 on.", terminals()},
 	}
 }
 
-// terminals are the shells that detour env writes for.
+// terminals returns the step for each shell that detour env supports.
 func terminals() (out []step) {
 	names := map[shellenv.Shell]string{shellenv.Sh: "bash, zsh, sh", shellenv.Fish: "fish", shellenv.PowerShell: "PowerShell", shellenv.Cmd: "cmd"}
 	for _, sh := range shellenv.Shells() {

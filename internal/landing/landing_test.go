@@ -1,9 +1,8 @@
-package main
+package landing
 
 import (
 	"fmt"
 	"html"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -11,25 +10,38 @@ import (
 	"time"
 
 	"detour/certs"
-	"detour/internal/aws"
-	"detour/internal/capture"
-	"detour/internal/decrypt"
 )
 
+// rootOf is a chain's root certificate as the page takes it.
+func rootOf(ca *certs.CA) Root {
+	return Root{PEM: ca.RootPEM(), Fingerprint: ca.RootFingerprint(), Domains: ca.Permitted(), NotAfter: ca.NotAfter()}
+}
+
+// chain is a signing chain in memory.
+func chain(t *testing.T, domains ...string) *certs.CA {
+	t.Helper()
+	ca, err := certs.Ephemeral(domains, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ca
+}
+
+// runWith is a run whose proxy is at 127.0.0.1:8080.
+func runWith(cas ...*certs.CA) Run {
+	r := Run{Addr: "127.0.0.1:8080", Began: time.Now(), InMemory: true, SPKI: cas[0].SPKI(), State: func() State { return State{} }}
+	for _, ca := range cas {
+		r.Roots = append(r.Roots, rootOf(ca))
+	}
+	return r
+}
+
 func TestLanding_givesTheRootToLoopbackNamesOnly(t *testing.T) {
-	ca, err := certs.Ephemeral([]string{"amazonaws.com"}, time.Now())
-	if err != nil {
-		t.Fatal(err)
-	}
-	tables, err := aws.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &session{
-		tables: tables, decrypt: &decrypt.Policy{CAs: []*certs.CA{ca}, Extra: []string{"corp.example"}}, passed: decrypt.NewPassthrough([]string{"a.example"}),
-		store: capture.New(capture.Options{}), listen: listening{}, began: time.Now(),
-	}
-	h := s.landing()
+	ca := chain(t, "amazonaws.com")
+	run := runWith(ca)
+	run.Domains = []string{"amazonaws.com", "corp.example"}
+	run.State = func() State { return State{Passthrough: []string{"a.example"}} }
+	h := Handler(run)
 	for host, want := range map[string]int{
 		"127.0.0.1:8080": http.StatusOK, "localhost:8080": http.StatusOK, "[::1]:8080": http.StatusOK,
 		"evil.example:8080": http.StatusForbidden, "127.0.0.1.evil.example": http.StatusForbidden, "": http.StatusForbidden,
@@ -43,7 +55,7 @@ func TestLanding_givesTheRootToLoopbackNamesOnly(t *testing.T) {
 		}
 	}
 	for path, want := range map[string][]string{
-		"/":          {ca.RootFingerprint(), "http://127.0.0.1:8080", "passed on unread: a.example", "0 flows are kept", "running since <time"},
+		"/":          {ca.RootFingerprint(), "http://127.0.0.1:8080", "passed through without decryption: a.example", "0 flows are stored", "Running since <time"},
 		"/proxy.pac": {`return "PROXY 127.0.0.1:8080; DIRECT"`, `"amazonaws.com",`, `"corp.example",`},
 	} {
 		w := httptest.NewRecorder()
@@ -59,19 +71,13 @@ func TestLanding_givesTheRootToLoopbackNamesOnly(t *testing.T) {
 }
 
 func TestLanding_hasTheStepsForEachSystemBrowserAndShell(t *testing.T) {
-	ca, err := certs.Ephemeral([]string{"amazonaws.com"}, time.Now())
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &session{
-		tables: &aws.Tables{}, decrypt: &decrypt.Policy{CAs: []*certs.CA{ca}}, passed: decrypt.NewPassthrough(nil),
-		store: capture.New(capture.Options{}), listen: listening{}, began: time.Now(),
-	}
+	ca := chain(t, "amazonaws.com")
+	run := runWith(ca)
 	get := func() string {
 		w := httptest.NewRecorder()
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil)
 		r.Host = "127.0.0.1:8080"
-		s.landing().ServeHTTP(w, r)
+		Handler(run).ServeHTTP(w, r)
 		return html.UnescapeString(w.Body.String())
 	}
 	page := get()
@@ -81,7 +87,7 @@ func TestLanding_hasTheStepsForEachSystemBrowserAndShell(t *testing.T) {
 		"networksetup -setautoproxyurl Wi-Fi http://127.0.0.1:8080/proxy.pac", "Use setup script", "autoconfig-url http://127.0.0.1:8080/proxy.pac",
 		"security add-trusted-cert", "certutil -user -addstore Root", "update-ca-certificates", "update-ca-trust", ".pki/nssdb",
 		"about:profiles", "detour ca untrust", "When you are done", `eval "$(detour env --shell sh)"`, "fish | source", "Invoke-Expression", "detour-env.cmd",
-		"asks leave", "in memory: it is worth nothing once the run is over",
+		"ask for permission", "in memory: it is useless once the run ends",
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q", want)
@@ -95,27 +101,22 @@ func TestLanding_hasTheStepsForEachSystemBrowserAndShell(t *testing.T) {
 	if strings.Contains(page, "<script") || strings.Contains(page, "http://127.0.0.1:8080http") {
 		t.Error("the page has a script, or a broken address")
 	}
-	if s.decrypt.CAs[0], err = certs.Open(t.TempDir(), []string{"amazonaws.com"}, time.Now()); err != nil {
-		t.Fatal(err)
-	}
+	run.InMemory = false
 	if strings.Contains(get(), "in memory") {
 		t.Error("a certificate that stays is said to be in memory")
 	}
 }
 
 func TestLanding_beginsWithTheVisitorsSystemAndBrowser(t *testing.T) {
-	ca, err := certs.Ephemeral([]string{"amazonaws.com"}, time.Now())
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &session{decrypt: &decrypt.Policy{CAs: []*certs.CA{ca}}, passed: decrypt.NewPassthrough(nil), store: capture.New(capture.Options{}), listen: listening{}, began: time.Now()}
+	ca := chain(t, "amazonaws.com")
+	run := runWith(ca)
 	for agent, want := range map[string]struct{ system, chapter string }{
 		"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/150.0.0.0 Safari/537.36": {"Windows", "Chrome"},
 		"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 Version/26.0 Safari/605.1.15":               {"macOS", "Chrome"},
 		"Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0":                                          {"Linux", "Firefox"},
 		"curl/8.0": {"", "Chrome"},
 	} {
-		st := s.state(agent)
+		st := run.pageFor(agent)
 		if st.System != want.system {
 			t.Errorf("%s: %q, want %q", agent, st.System, want.system)
 		}
@@ -143,27 +144,17 @@ func TestLanding_beginsWithTheVisitorsSystemAndBrowser(t *testing.T) {
 }
 
 func TestLanding_givesEachOfSeveralRootsAndItsDigest(t *testing.T) {
-	one, err := certs.Ephemeral([]string{"corp.example"}, time.Now())
-	if err != nil {
-		t.Fatal(err)
-	}
-	two, err := certs.Ephemeral([]string{"amazonaws.com"}, time.Now())
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &session{
-		tables: &aws.Tables{}, decrypt: &decrypt.Policy{CAs: []*certs.CA{one, two}}, passed: decrypt.NewPassthrough(nil),
-		store: capture.New(capture.Options{}), listen: listening{}, began: time.Now(),
-	}
+	one, two := chain(t, "corp.example"), chain(t, "amazonaws.com")
+	run := runWith(one, two)
 	get := func(path string) (int, string) {
 		w := httptest.NewRecorder()
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil)
 		r.Host = "127.0.0.1:8080"
-		s.landing().ServeHTTP(w, r)
+		Handler(run).ServeHTTP(w, r)
 		return w.Code, w.Body.String()
 	}
 	_, page := get("/")
-	for i, ca := range s.decrypt.CAs {
+	for i, ca := range []*certs.CA{one, two} {
 		if !strings.Contains(page, ca.RootFingerprint()) || !strings.Contains(page, ca.Permitted()[0]) {
 			t.Errorf("the page lacks root %d", i+1)
 		}
@@ -171,7 +162,7 @@ func TestLanding_givesEachOfSeveralRootsAndItsDigest(t *testing.T) {
 			t.Errorf("/ca-%d.pem: %q", i+1, pem)
 		}
 	}
-	if _, all := get("/ca.pem"); all != string(s.decrypt.RootsPEM()) {
+	if _, all := get("/ca.pem"); all != string(one.RootPEM())+string(two.RootPEM()) {
 		t.Errorf("/ca.pem: %q", all)
 	}
 	if code, text := get("/nowhere"); code != http.StatusNotFound || !strings.Contains(text, "/proxy.pac") {
@@ -179,36 +170,17 @@ func TestLanding_givesEachOfSeveralRootsAndItsDigest(t *testing.T) {
 	}
 }
 
-// listening is a listener that is asked for its address only.
-type listening struct{ net.Listener }
-
-func (listening) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8080} }
-
 func TestLanding_withAllHostsTheProxyIsForAllAndThePageWarns(t *testing.T) {
 	ca, err := certs.EphemeralUnconstrained(time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &session{
-		decrypt: &decrypt.Policy{CAs: []*certs.CA{ca}, All: true}, passed: decrypt.NewPassthrough(nil),
-		store: capture.New(capture.Options{}), listen: listening{}, began: time.Now(),
+	run := runWith(ca)
+	run.AllHosts, run.Warning = true, "the root can sign for every host on the web"
+	if pac := run.PAC(); strings.Contains(pac, `"DIRECT"`) || !strings.Contains(pac, `return "PROXY 127.0.0.1:8080; DIRECT";`) {
+		t.Errorf("some hosts go directly:\n%s", pac)
 	}
-	if pac := s.pac(); strings.Contains(pac, `"DIRECT"`) || !strings.Contains(pac, `return "PROXY 127.0.0.1:8080; DIRECT";`) {
-		t.Errorf("some hosts go straight:\n%s", pac)
+	if facts := strings.Join(run.pageFor("").Facts, "\n"); !strings.Contains(facts, "every host on the web") {
+		t.Errorf("no warning:\n%s", facts)
 	}
-	if facts := strings.Join(s.state("").Facts, "\n"); !strings.Contains(facts, "every host on the web") {
-		t.Errorf("no word of warning:\n%s", facts)
-	}
-}
-
-const awsHost = "logs.eu-west-1.amazonaws.com"
-
-// chain is a signing chain in memory.
-func chain(t *testing.T) *certs.CA {
-	t.Helper()
-	ca, err := certs.Ephemeral([]string{"amazonaws.com"}, time.Now())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return ca
 }
