@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"detour/internal/flow"
+	"detour/internal/wording"
 	"detour/ui/pane"
 	"detour/ui/text"
 )
@@ -30,7 +31,7 @@ func bodyLines(p *pane.Page, f *flow.Flow, b body) {
 	p.Head("Body")
 	kind := b.kind()
 	media, _ := text.Head(cmp.Or(flow.Get(b.headers, "content-type"), "of no stated type"), text.MaxCell)
-	facts := media + ", " + size(b.size) + " on the wire"
+	facts := media + ", " + wording.Bytes(b.size) + " on the wire"
 	switch {
 	case f.CredentialVend:
 		p.Add("", facts, pane.Plain)
@@ -47,7 +48,7 @@ func bodyLines(p *pane.Page, f *flow.Flow, b body) {
 	}
 	p.Add("", facts+", shown as "+kind.name, pane.Plain)
 	if b.truncated {
-		p.AddPartial("only its first " + size(int64(len(b.kept))) + " were kept")
+		p.AddPartial("only its first " + wording.Bytes(int64(len(b.kept))) + " were kept")
 	}
 	addSheet(p, b.kept, kind.lay)
 }

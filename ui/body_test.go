@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"detour/internal/flow"
+	"detour/internal/wording"
 	"detour/ui/pane"
 	"detour/ui/text"
 )
@@ -143,7 +144,7 @@ func FuzzBody(f *testing.F) {
 func TestSheet_saysWhatItLeftOut(t *testing.T) {
 	var p pane.Page
 	addSheet(&p, []byte(strings.Repeat("x\n", sheetLines+5)), plainLines)
-	if got := p[len(p)-1].Text; got != fmt.Sprintf("the pane shows and searches %d lines, not what comes after them; %s in all", sheetLines, size(2*(sheetLines+5))) {
+	if got := p[len(p)-1].Text; got != fmt.Sprintf("the pane shows and searches %d lines, not what comes after them; %s in all", sheetLines, wording.Bytes(2*(sheetLines+5))) {
 		t.Errorf("got %q", got)
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"detour/internal/diagnose"
 	"detour/internal/flow"
+	"detour/internal/wording"
 	"detour/ui/pane"
 	"detour/ui/text"
 )
@@ -83,7 +84,7 @@ func stuck(f *flow.Flow, now time.Time) bool {
 
 func timeCell(r row) cell {
 	if r.Times.Start.IsZero() {
-		return cell{none, pane.Dim}
+		return cell{wording.None, pane.Dim}
 	}
 	return cell{r.Times.Start.In(r.now.Location()).Format("15:04:05"), pane.Dim}
 }
@@ -91,7 +92,7 @@ func timeCell(r row) cell {
 // datedCell is timeCell where flows are of several days.
 func datedCell(r row) cell {
 	if r.Times.Start.IsZero() {
-		return cell{none, pane.Dim}
+		return cell{wording.None, pane.Dim}
 	}
 	return cell{r.Times.Start.In(r.now.Location()).Format("01-02 15:04:05"), pane.Dim}
 }
@@ -143,7 +144,7 @@ func callText(f *flow.Flow) string {
 	op, _ := text.Head(a.Operation, text.MaxCell)
 	switch {
 	case a.Measured > 0:
-		return op + " took " + span(a.Measured) + " (beacon)"
+		return op + " took " + wording.Duration(a.Measured) + " (beacon)"
 	case a.Operation == "" && f.Request.Method == "OPTIONS":
 		return strings.TrimSpace(name + " preflight") // it names the headers to come, not their values
 	case a.Operation == "":
@@ -181,13 +182,13 @@ func dnsWord(r row) (string, pane.Tone, *flow.Resolution) {
 	c := r.Conn
 	switch {
 	case c == nil && r.Final():
-		return none, pane.Dim, nil
+		return wording.None, pane.Dim, nil
 	case c == nil:
 		return "", pane.Dim, nil
 	case c.Resolution == nil && c.UpstreamProxy != "":
 		return "by proxy", pane.Dim, nil
 	case c.Resolution == nil && r.Final():
-		return none, pane.Dim, nil
+		return wording.None, pane.Dim, nil
 	case c.Resolution == nil:
 		return "resolving", pane.Dim, nil
 	}

@@ -6,6 +6,7 @@ import (
 
 	"detour/internal/diagnose"
 	"detour/internal/flow"
+	"detour/internal/wording"
 	"detour/ui/pane"
 )
 
@@ -15,24 +16,24 @@ func statusCell(r row) cell {
 		return answerCell(r.Flow)
 	}
 	if r.Tunnel != nil && r.Failure == nil {
-		return cell{"tunnel " + size(r.Tunnel.Sent+r.Tunnel.Received), pane.Dim}
+		return cell{"tunnel " + wording.Bytes(r.Tunnel.Sent+r.Tunnel.Received), pane.Dim}
 	}
 	switch r.State {
 	case flow.StateWaiting, flow.StateReceiving:
-		return cell{"waiting " + clock(since(r.Times.WroteRequest, r)), pane.Dim}
+		return cell{"waiting " + wording.Running(since(r.Times.WroteRequest, r)), pane.Dim}
 	case flow.StateBlocked, flow.StateResolving, flow.StateConnecting, flow.StateHandshaking:
 		return cell{"", pane.Dim}
 	case flow.StateDone:
 	}
 	if r.Failure == nil {
-		return cell{none, pane.Dim}
+		return cell{wording.None, pane.Dim}
 	}
 	if diagnose.Blocker(r.Flow) != "" {
 		return cell{"blocked", pane.Bad}
 	}
 	switch r.Failure.Stage {
 	case flow.StageDNS, flow.StageDial, flow.StageTLS:
-		return cell{none, pane.Bad}
+		return cell{wording.None, pane.Bad}
 	case flow.StageUpstreamProxy:
 		if v := r.Conn.Via; v != nil && v.Status > 0 {
 			return cell{"proxy " + strconv.Itoa(v.Status), pane.Bad}
@@ -45,7 +46,7 @@ func statusCell(r row) cell {
 	case flow.StageProxy:
 		return cell{"not sent", pane.Bad}
 	}
-	return cell{none, pane.Bad}
+	return cell{wording.None, pane.Bad}
 }
 
 // answerCell is the status of a response, whole or not.
@@ -85,14 +86,14 @@ func resultCell(r row) cell {
 	if c := statusCell(r); c.text != "" {
 		return c
 	}
-	return cell{string(r.State) + " " + clock(r.Elapsed(r.now)), pane.Dim}
+	return cell{string(r.State) + " " + wording.Running(r.Elapsed(r.now)), pane.Dim}
 }
 
 // timedResultCell is resultCell where no column shows the total time: "200 in 92 ms".
 func timedResultCell(r row) cell {
 	c := resultCell(r)
 	if r.Response != nil && c.tone == pane.Good {
-		c.text += " in " + span(elapsed(r.Flow, r.now))
+		c.text += " in " + wording.Duration(elapsed(r.Flow, r.now))
 	}
 	return c
 }
@@ -100,9 +101,9 @@ func timedResultCell(r row) cell {
 // totalCell is how long the flow took, or has taken.
 func totalCell(r row) cell {
 	if !r.Final() {
-		return cell{clock(elapsed(r.Flow, r.now)), pane.Dim}
+		return cell{wording.Running(elapsed(r.Flow, r.now)), pane.Dim}
 	}
-	return cell{span(elapsed(r.Flow, r.now)), pane.Plain}
+	return cell{wording.Duration(elapsed(r.Flow, r.now)), pane.Plain}
 }
 
 // resolution is the flow's own lookup; nil if there was none or another flow's.
@@ -135,9 +136,9 @@ func received(f *flow.Flow) int64 {
 func sizeCell(r row) cell {
 	n := received(r.Flow)
 	if n < 0 {
-		return cell{none, pane.Dim}
+		return cell{wording.None, pane.Dim}
 	}
-	return cell{size(n), pane.Plain}
+	return cell{wording.Bytes(n), pane.Plain}
 }
 
 func regionCell(r row) cell {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"detour/internal/flow"
+	"detour/internal/wording"
 	"detour/ui/pane"
 )
 
@@ -57,7 +58,7 @@ func innerStatus(f *flow.Flow) int {
 // batchCell counts the calls that one request relays.
 func batchCell(r row) cell {
 	if n := batched(r.Flow); n > 0 {
-		return cell{count(n, "call"), pane.Plain}
+		return cell{wording.Count(n, "call"), pane.Plain}
 	}
 	return cell{"", pane.Dim}
 }
@@ -100,7 +101,7 @@ func skewText(d time.Duration) string {
 // ageCell is how old the DNS answer was that served again.
 func ageCell(r row) cell {
 	if d := ageOf(r.Flow); d > 0 {
-		return cell{span(d), pane.Dim}
+		return cell{wording.Duration(d), pane.Dim}
 	}
 	return cell{"", pane.Dim}
 }

@@ -7,6 +7,7 @@ import (
 
 	"detour/internal/diagnose"
 	"detour/internal/flow"
+	"detour/internal/wording"
 	"detour/ui/pane"
 )
 
@@ -17,7 +18,7 @@ func tcpCell(r row) cell {
 	c := r.Conn
 	switch {
 	case c == nil && r.Final():
-		return cell{none, pane.Dim}
+		return cell{wording.None, pane.Dim}
 	case c == nil:
 		return cell{"", pane.Dim}
 	case r.Reused:
@@ -35,7 +36,7 @@ func tcpCell(r row) cell {
 		}
 		return cl
 	case len(c.Attempts) == 0 && r.Final():
-		return cell{none, pane.Dim}
+		return cell{wording.None, pane.Dim}
 	case len(c.Attempts) == 0:
 		return cell{"", pane.Dim}
 	}
@@ -51,7 +52,7 @@ func waitingCell(what string, d time.Duration) cell {
 	if d >= diagnose.Patience {
 		t = pane.Warn
 	}
-	return cell{what + " " + clock(d), t}
+	return cell{what + " " + wording.Running(d), t}
 }
 
 // winnerCell is the connect that was made, and how many addresses were silent beside it.
@@ -71,9 +72,9 @@ func winnerCell(c *flow.Conn, w *flow.DialAttempt) cell {
 		}
 	}
 	if bad > 0 {
-		return cell{"ok " + span(w.Took) + ", " + strconv.Itoa(bad) + " bad", pane.Warn}
+		return cell{"ok " + wording.Duration(w.Took) + ", " + strconv.Itoa(bad) + " bad", pane.Warn}
 	}
-	return cell{"ok " + span(w.Took), pane.Good}
+	return cell{"ok " + wording.Duration(w.Took), pane.Good}
 }
 
 // losersCell sums up attempts of which none connected: the outcome that most
@@ -94,7 +95,7 @@ func losersCell(c *flow.Conn) cell {
 	text, tone := dialWord(best), pane.Bad
 	switch best {
 	case flow.DialTimeout, flow.DialRefused, flow.DialCanceled:
-		text += " " + span(longest[best])
+		text += " " + wording.Duration(longest[best])
 	case flow.DialUnreachable, flow.DialReset, flow.DialError, flow.DialLost, flow.DialPending, flow.DialConnected:
 	}
 	if best == flow.DialCanceled && longest[best] < diagnose.Patience {
@@ -206,13 +207,13 @@ func tlsCell(r row) cell {
 		return cell{"reused", pane.Dim}
 	case t == nil:
 		if r.Final() || r.Reused {
-			return cell{none, pane.Dim}
+			return cell{wording.None, pane.Dim}
 		}
 		return cell{"", pane.Dim}
 	}
 	switch t.Outcome {
 	case flow.TLSOK:
-		return cell{"ok " + span(t.Took), pane.Good}
+		return cell{"ok " + wording.Duration(t.Took), pane.Good}
 	case flow.TLSPending:
 		return waitingCell("wait", since(t.Start, r))
 	case flow.TLSNameMismatch:

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 
+	"detour/internal/wording"
 	"detour/ui/pane"
 )
 
@@ -20,9 +21,9 @@ func (a *app) startClear() {
 		return
 	}
 	kept := cmp.Or(a.act.ClearKept, "nothing else keeps them")
-	a.menu = &menu{fmt.Sprintf("clear %s? Marked, noted and pending ones stay; %s", count(n, "flow"), kept), []choice{
+	a.menu = &menu{fmt.Sprintf("clear %s? Marked, noted and pending ones stay; %s", wording.Count(n, "flow"), kept), []choice{
 		{"yz", "clear them", func() {
-			a.say(pane.Good, "cleared %s; %s", count(a.act.Clear(), "flow"), kept)
+			a.say(pane.Good, "cleared %s; %s", wording.Count(a.act.Clear(), "flow"), kept)
 			if a.frozen.Load() {
 				a.flash.text += "; the picture is frozen"
 			}

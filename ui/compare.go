@@ -8,6 +8,7 @@ import (
 
 	"detour/internal/filter"
 	"detour/internal/flow"
+	"detour/internal/wording"
 	"detour/ui/pane"
 	"detour/ui/text"
 )
@@ -134,7 +135,7 @@ func (a *app) copyCompared() {
 		{"m", "Markdown", func() { a.copy("the comparison as Markdown", x.Markdown) }},
 		{"j", "JSON", func() {
 			if n := len(x.json); n > maxCopied {
-				a.say(pane.Warn, "its JSON is too large for a clipboard (%s); detour diff --json writes it", size(int64(n)))
+				a.say(pane.Warn, "its JSON is too large for a clipboard (%s); detour diff --json writes it", wording.Bytes(int64(n)))
 				return
 			}
 			a.copy("the comparison as JSON", x.json)

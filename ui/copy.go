@@ -8,6 +8,7 @@ import (
 
 	"detour/internal/diagnose"
 	"detour/internal/flow"
+	"detour/internal/wording"
 	"detour/ui/pane"
 )
 
@@ -70,14 +71,14 @@ func (a *app) copyRecord(f *flow.Flow) {
 	if n > maxCopied {
 		bare := *f
 		bare.DropBodies()
-		f, what = &bare, what+" without its bodies ("+size(int64(n))+", too large)"
+		f, what = &bare, what+" without its bodies ("+wording.Bytes(int64(n))+", too large)"
 	}
 	a.copy(what, indented(f.Record()))
 }
 
 // copy hands s to the clipboard and says so.
 func (a *app) copy(what, s string) {
-	lines := count(strings.Count(s, "\n"), "line")
+	lines := wording.Count(strings.Count(s, "\n"), "line")
 	if a.act.Copy == nil {
 		a.screen.SetClipboard([]byte(s))
 		a.say(pane.Good, "sent %s, %s, by OSC 52: not every terminal takes it", what, lines)

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"detour/internal/flow"
+	"detour/internal/wording"
 )
 
 // maxArgument is how long a body may be to be in a command line: Linux takes no
@@ -48,11 +49,11 @@ func curl(f *flow.Flow) (command, lacks string, err error) {
 	switch {
 	case !carries:
 	case r.Body == nil || f.CredentialVend:
-		lacks = fmt.Sprintf("its body (%s, not kept)", size(r.BodySize))
+		lacks = fmt.Sprintf("its body (%s, not kept)", wording.Bytes(r.BodySize))
 	case r.BodyTruncated:
-		lacks = fmt.Sprintf("its body (%s, kept in part)", size(r.BodySize))
+		lacks = fmt.Sprintf("its body (%s, kept in part)", wording.Bytes(r.BodySize))
 	case len(r.Body) > maxArgument:
-		lacks = fmt.Sprintf("its body (%s, too long for a command line)", size(r.BodySize))
+		lacks = fmt.Sprintf("its body (%s, too long for a command line)", wording.Bytes(r.BodySize))
 	case bytes.IndexByte(r.Body, 0) >= 0, r.Method == "HEAD":
 		lacks = "its body (none that curl takes in a command line)"
 	default:

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"detour/internal/flow"
+	"detour/internal/wording"
 	"detour/ui/mask"
 	"detour/ui/pane"
 )
@@ -89,7 +90,7 @@ func road(r row) string {
 		name string
 		cell cell
 	}{{name, dnsCell(r)}, {"TCP ", tcpCell(r)}, {"TLS ", tlsCell(r)}, {answer, statusCell(r)}} {
-		if s.cell.text != "" && s.cell.text != none {
+		if s.cell.text != "" && s.cell.text != wording.None {
 			steps = append(steps, s.name+s.cell.text)
 		}
 	}
@@ -104,11 +105,11 @@ func awsLines(p *pane.Page, a *flow.AWS) {
 	p.Add("region", region, pane.Plain)
 	p.Add("endpoint", a.EndpointService, pane.Plain)
 	if n := len(a.Batch); n > 0 {
-		p.Add("relays", count(n, "call")+": "+strings.Join(a.Batch, ", "), pane.Plain)
+		p.Add("relays", wording.Count(n, "call")+": "+strings.Join(a.Batch, ", "), pane.Plain)
 	}
 	p.Add("may also be", strings.Join(a.Also, ", "), pane.Dim)
 	if a.Measured > 0 {
-		p.Add("measured", span(a.Measured)+": what the page itself measured for "+a.Operation+", as it reports", pane.Warn)
+		p.Add("measured", wording.Duration(a.Measured)+": what the page itself measured for "+a.Operation+", as it reports", pane.Warn)
 	}
 	switch a.DecodedBy {
 	case "":
@@ -124,17 +125,17 @@ func requestLines(p *pane.Page, f *flow.Flow) {
 	p.Add(f.Request.Method, f.Request.URL, pane.Plain)
 	p.Add("protocol", f.Request.Proto, pane.Plain)
 	if f.Request.BodySize > 0 {
-		p.Add("body", size(f.Request.BodySize), pane.Plain)
+		p.Add("body", wording.Bytes(f.Request.BodySize), pane.Plain)
 	}
 	if t := f.Tunnel; t != nil {
-		p.Add("tunnel", "passed unread: "+size(t.Sent)+" sent, "+size(t.Received)+" received", pane.Plain)
+		p.Add("tunnel", "passed unread: "+wording.Bytes(t.Sent)+" sent, "+wording.Bytes(t.Received)+" received", pane.Plain)
 		p.AddHost("SNI", t.ServerName)
 		p.Add("offered", strings.Join(t.Protocols, ", "), pane.Plain)
 		p.Add("closed by", string(t.ClosedBy), pane.Plain)
 	}
 	if m := f.Messages; m != nil {
-		p.Add("messages", fmt.Sprintf("%s sent (%s), %s received (%s)", count(int(m.Sent.Count), "message"), size(m.Sent.Bytes),
-			count(int(m.Received.Count), "message"), size(m.Received.Bytes)), pane.Plain)
+		p.Add("messages", fmt.Sprintf("%s sent (%s), %s received (%s)", wording.Count(int(m.Sent.Count), "message"), wording.Bytes(m.Sent.Bytes),
+			wording.Count(int(m.Received.Count), "message"), wording.Bytes(m.Received.Bytes)), pane.Plain)
 		if m.ClosedBy != "" {
 			p.Add("closed by", fmt.Sprintf("%s, code %d", m.ClosedBy, m.CloseCode), pane.Plain)
 		}
@@ -153,7 +154,7 @@ func responseLines(p *pane.Page, f *flow.Flow) {
 	}
 	p.Add("status", strconv.Itoa(r.Status), t)
 	p.Add("protocol", r.Proto, pane.Plain)
-	p.Add("body", size(r.BodySize), pane.Plain)
+	p.Add("body", wording.Bytes(r.BodySize), pane.Plain)
 	if a := f.AWS; a != nil {
 		answerFacts(p, a)
 	}

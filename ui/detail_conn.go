@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"detour/internal/flow"
+	"detour/internal/wording"
 	"detour/ui/pane"
 )
 
@@ -48,7 +49,7 @@ func attemptLines(p *pane.Page, what string, as []flow.DialAttempt, now time.Tim
 	for i, a := range as {
 		text, t := attemptText(a, now)
 		if d := a.Start.Sub(as[0].Start); d > 0 {
-			text += ", begun after " + exact(d)
+			text += ", begun after " + wording.Duration(d)
 		}
 		p.Add(fmt.Sprintf("%s %d", what, i+1), text, t)
 		p.Add("", attemptFacts(a), pane.Dim)
@@ -69,11 +70,11 @@ func viaLines(p *pane.Page, v *flow.Via) {
 		return
 	}
 	if r := v.Resolution; r != nil && r.Outcome != flow.DNSPending {
-		p.Add("", "its name: "+outcomeSentence(r.Outcome)+", in "+exact(r.Took), pane.Dim)
+		p.Add("", "its name: "+outcomeSentence(r.Outcome)+", in "+wording.Duration(r.Took), pane.Dim)
 	}
 	if v.Err == "" {
 		if v.Took > 0 {
-			p.Add("it answered", "connected, after "+exact(v.Took), pane.Good)
+			p.Add("it answered", "connected, after "+wording.Duration(v.Took), pane.Good)
 		}
 		return
 	}
@@ -86,18 +87,18 @@ func viaLines(p *pane.Page, v *flow.Via) {
 
 func attemptText(a flow.DialAttempt, now time.Time) (string, pane.Tone) {
 	where := fmt.Sprintf("%s (%s) ", a.Addr, flow.ScopeOf(a.Addr.Addr()))
-	took := span(a.Elapsed(now))
+	took := wording.Duration(a.Elapsed(now))
 	switch a.Outcome {
 	case flow.DialPending:
-		return where + "no answer for " + clock(a.Elapsed(now)) + ", still waiting", pane.Warn
+		return where + "no answer for " + wording.Running(a.Elapsed(now)) + ", still waiting", pane.Warn
 	case flow.DialConnected:
-		return where + "ok in " + exact(a.Took), pane.Good
+		return where + "ok in " + wording.Duration(a.Took), pane.Good
 	case flow.DialTimeout:
 		return where + "TIMEOUT: no answer within " + took, pane.Bad
 	case flow.DialRefused:
-		return where + "RST: refused after " + exact(a.Took), pane.Bad
+		return where + "RST: refused after " + wording.Duration(a.Took), pane.Bad
 	case flow.DialUnreachable:
-		return where + "UNREACH: no way there, known after " + exact(a.Took), pane.Bad
+		return where + "UNREACH: no way there, known after " + wording.Duration(a.Took), pane.Bad
 	case flow.DialReset:
 		return where + "RESET: accepted, then reset, after " + took, pane.Bad
 	case flow.DialLost:
@@ -123,12 +124,12 @@ func attemptFacts(a flow.DialAttempt) string {
 		facts = append(facts, on)
 	}
 	if a.Kernel != nil {
-		facts = append(facts, count(a.Kernel.SYNRetransmits+1, "SYN")+" sent")
+		facts = append(facts, wording.Count(a.Kernel.SYNRetransmits+1, "SYN")+" sent")
 		if a.Kernel.State != "" {
 			facts = append(facts, "the kernel says "+a.Kernel.State)
 		}
 		if a.Kernel.RTT > 0 {
-			facts = append(facts, "RTT "+exact(a.Kernel.RTT))
+			facts = append(facts, "RTT "+wording.Duration(a.Kernel.RTT))
 		}
 	}
 	if a.Err != "" {

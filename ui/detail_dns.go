@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"detour/internal/flow"
+	"detour/internal/wording"
 	"detour/ui/pane"
 )
 
@@ -34,13 +35,13 @@ func dnsLines(p *pane.Page, f *flow.Flow, now time.Time) {
 	}
 	p.AddHost("name", r.Name)
 	if r.Outcome == flow.DNSPending {
-		p.Add("outcome", "asked, no answer for "+clock(now.Sub(r.Start)), pane.Warn)
+		p.Add("outcome", "asked, no answer for "+wording.Running(now.Sub(r.Start)), pane.Warn)
 	} else {
 		t := pane.Plain
 		if r.Outcome != flow.DNSOK {
 			t = pane.Bad
 		}
-		p.Add("outcome", outcomeSentence(r.Outcome)+", in "+exact(r.Took), t)
+		p.Add("outcome", outcomeSentence(r.Outcome)+", in "+wording.Duration(r.Took), t)
 		p.Add("message", r.Err, t)
 	}
 	p.Add("source", sourceSentence(r), pane.Plain)
@@ -52,7 +53,7 @@ func dnsLines(p *pane.Page, f *flow.Flow, now time.Time) {
 		p.Add("TTL", fmt.Sprintf("%d s", int(r.TTL.Seconds())), pane.Plain)
 	}
 	if r.Age > 0 {
-		p.Add("age", span(r.Age)+": the answer to an earlier question served again, within its TTL", pane.Plain)
+		p.Add("age", wording.Duration(r.Age)+": the answer to an earlier question served again, within its TTL", pane.Plain)
 	}
 	p.Add("line", r.Hosts, pane.Plain)
 	p.Add("zone", r.Zone, pane.Plain)
@@ -84,7 +85,7 @@ func besideLine(p *pane.Page, label string, ref *flow.Reference, verdict string)
 	if ref == nil {
 		return
 	}
-	text := fmt.Sprintf("%s says %s, in %s", ref.Nameserver, answerText(ref.Outcome, ref.Addrs), exact(ref.Took))
+	text := fmt.Sprintf("%s says %s, in %s", ref.Nameserver, answerText(ref.Outcome, ref.Addrs), wording.Duration(ref.Took))
 	if verdict != "" {
 		text += ": " + verdict
 	}
@@ -116,7 +117,7 @@ func answerText(o flow.DNSOutcome, addrs []netip.Addr) string {
 func queryText(q flow.DNSQuery) string {
 	s := q.Proto + ": no answer"
 	if q.RCode != "" {
-		s = fmt.Sprintf("%s: %s, %s", q.Proto, q.RCode, count(q.Answers, "record"))
+		s = fmt.Sprintf("%s: %s, %s", q.Proto, q.RCode, wording.Count(q.Answers, "record"))
 	}
 	if q.EDE != "" {
 		s += " (" + q.EDE + ")"
@@ -124,7 +125,7 @@ func queryText(q flow.DNSQuery) string {
 	if q.Truncated {
 		s += ", truncated"
 	}
-	return s + ", " + exact(q.Took)
+	return s + ", " + wording.Duration(q.Took)
 }
 
 // digLines are the questions of a lookup by nameserver, and the answer as dig writes it.

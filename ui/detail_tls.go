@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"detour/internal/flow"
+	"detour/internal/wording"
 	"detour/ui/pane"
 )
 
@@ -16,11 +17,11 @@ func tlsLines(p *pane.Page, f *flow.Flow, now time.Time) {
 	p.Head("TLS")
 	switch t.Outcome {
 	case flow.TLSPending:
-		p.Add("outcome", "hello sent, no handshake for "+clock(now.Sub(t.Start)), pane.Warn)
+		p.Add("outcome", "hello sent, no handshake for "+wording.Running(now.Sub(t.Start)), pane.Warn)
 	case flow.TLSOK:
-		p.Add("outcome", strings.TrimSpace(t.Version+" "+t.ALPN)+" in "+exact(t.Took), pane.Good)
+		p.Add("outcome", strings.TrimSpace(t.Version+" "+t.ALPN)+" in "+wording.Duration(t.Took), pane.Good)
 	case flow.TLSUntrusted, flow.TLSExpired, flow.TLSNameMismatch, flow.TLSAlert, flow.TLSTimeout, flow.TLSReset, flow.TLSError:
-		p.Add("outcome", tlsSentence(t.Outcome)+", after "+exact(t.Took), pane.Bad)
+		p.Add("outcome", tlsSentence(t.Outcome)+", after "+wording.Duration(t.Took), pane.Bad)
 	}
 	p.Add("message", t.Err, pane.Bad)
 	p.AddHost("SNI", t.ServerName)

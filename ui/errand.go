@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"detour/internal/wording"
 )
 
 // An errand is what an action is at beside the goroutine that draws. One is under
@@ -50,7 +52,7 @@ func (a *app) giveUp() {
 
 // under says what is under way and for how long.
 func (e *errand) under(now time.Time) string {
-	return fmt.Sprintf("%s … %s; Esc gives it up", e.what, clock(now.Sub(e.began)))
+	return fmt.Sprintf("%s … %s; Esc gives it up", e.what, wording.Running(now.Sub(e.began)))
 }
 
 func busy(a *app) string {

@@ -11,6 +11,7 @@ import (
 	"github.com/gdamore/tcell/v2"
 
 	"detour/internal/flow"
+	"detour/internal/wording"
 	"detour/ui/pane"
 	"detour/ui/text"
 )
@@ -173,7 +174,7 @@ func (a *app) writeExport(name string) {
 			}
 			a.exports++
 			a.unkept = false
-			a.say(pane.Good, "wrote %s to %s; %s", count(got.Flows, "flow"), got.File, takenOut(got))
+			a.say(pane.Good, "wrote %s to %s; %s", wording.Count(got.Flows, "flow"), got.File, takenOut(got))
 		}
 	})
 }
@@ -192,7 +193,7 @@ func takenOut(x Exported) string {
 	if total == 0 {
 		return "there was nothing to take out"
 	}
-	return fmt.Sprintf("%s taken out: %s", count(total, "value"), strings.Join(kinds, ", "))
+	return fmt.Sprintf("%s taken out: %s", wording.Count(total, "value"), strings.Join(kinds, ", "))
 }
 
 // formLines are the form's.
@@ -227,7 +228,7 @@ func (a *app) formLines() []pane.Line {
 	case n.Secrets:
 		p.Add("  redacted", takenOut(*n), pane.Bad)
 	default:
-		p.Add("  redacted", count(n.Flows, "flow")+"; "+takenOut(*n), pane.Plain)
+		p.Add("  redacted", wording.Count(n.Flows, "flow")+"; "+takenOut(*n), pane.Plain)
 	}
 	p.Add("  file", a.exportName()+"; Enter asks for another name, or takes it", pane.Dim)
 	p.Add("", formatDoc(a.export().Format), pane.Dim)

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"detour/internal/wording"
 	"detour/ui/pane"
 )
 
@@ -49,7 +50,7 @@ func groupColumns(by string) []groupColumn {
 		number("pending", "not over", 7, func(g *group) int { return g.pending }, pane.Dim),
 		{
 			column{name: "slowest", title: "SLOWEST", doc: "the longest of those that are over", min: 8, right: true},
-			func(_ *model, g *group) cell { return cell{span(g.slowest), pane.Plain} },
+			func(_ *model, g *group) cell { return cell{wording.Duration(g.slowest), pane.Plain} },
 			func(_ *model, g *group) rank { return rank{number: int64(g.slowest)} },
 		},
 	}

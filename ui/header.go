@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"detour/internal/flow"
+	"detour/internal/wording"
 	"detour/ui/pane"
 	"detour/ui/text"
 )
@@ -44,13 +45,13 @@ func (a *app) place() (string, pane.Tone) {
 		if len(a.m.groups) == 0 {
 			return "", pane.Plain
 		}
-		return fmt.Sprintf("%d of %s", a.m.group.at(a.m.groups)+1, count(len(a.m.groups), "group")), pane.Plain
+		return fmt.Sprintf("%d of %s", a.m.group.at(a.m.groups)+1, wording.Count(len(a.m.groups), "group")), pane.Plain
 	case a.m.cursor.following():
 		return "following", pane.Good
 	default:
 		i := a.m.find(a.m.cursor.id)
 		if i == n || a.m.rows[i].ID != a.m.cursor.id {
-			return fmt.Sprintf("#%d not shown · %s", a.m.cursor.id, count(n, "row")), pane.Warn
+			return fmt.Sprintf("#%d not shown · %s", a.m.cursor.id, wording.Count(n, "row")), pane.Warn
 		}
 		return fmt.Sprintf("row %d of %d", i+1, n), pane.Plain
 	}
@@ -90,9 +91,9 @@ func (a *app) view() []segment {
 	what := m.view.noun
 	var out []segment
 	if !m.filter.Empty() {
-		out = append(out, segment{fmt.Sprintf("/%s: %d of %s", a.reading.Mask.Typed(m.filter.Text()), len(m.rows), count(m.viewed, what)), pane.Warn})
+		out = append(out, segment{fmt.Sprintf("/%s: %d of %s", a.reading.Mask.Typed(m.filter.Text()), len(m.rows), wording.Count(m.viewed, what)), pane.Warn})
 	} else {
-		out = append(out, segment{count(m.viewed, what), pane.Head})
+		out = append(out, segment{wording.Count(m.viewed, what), pane.Head})
 	}
 	if hidden := len(m.flows) - m.viewed; hidden > 0 {
 		out[0].text += fmt.Sprintf(", %d hidden (a: all)", hidden)
@@ -111,7 +112,7 @@ func (a *app) view() []segment {
 		out = append(out, segment{"sorted by " + o.column + o.arrow(), pane.Warn})
 	}
 	if m.undecoded > 0 {
-		out = append(out, segment{count(m.undecoded, "call") + " undecoded", pane.Dim})
+		out = append(out, segment{wording.Count(m.undecoded, "call") + " undecoded", pane.Dim})
 	}
 	works, fails := m.verdict()
 	if fails.all > 0 { // first, where there isn't room for both
@@ -124,7 +125,7 @@ func (a *app) view() []segment {
 		out = append(out, segment{fmt.Sprintf("%d pending", n), pane.Dim})
 	}
 	if n := m.elsewhere; n > 0 && m.view.leavesOut {
-		out = append(out, segment{count(n, "request") + " to other hosts failed", pane.Dim})
+		out = append(out, segment{wording.Count(n, "request") + " to other hosts failed", pane.Dim})
 	}
 	return out
 }

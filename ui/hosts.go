@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"detour/internal/flow"
+	"detour/internal/wording"
 )
 
 // hosts counts, for each AWS host, how its finished flows ended. It is kept up to date flow
@@ -75,9 +76,9 @@ func (t *tally) add(c hostCount) {
 func (t tally) String() string {
 	switch t.all {
 	case t.private:
-		return count(t.all, "private host")
+		return wording.Count(t.all, "private host")
 	case t.public:
-		return count(t.all, "public host")
+		return wording.Count(t.all, "public host")
 	}
 	var of []string
 	if t.private > 0 {
@@ -87,12 +88,12 @@ func (t tally) String() string {
 		of = append(of, strconv.Itoa(t.public)+" public")
 	}
 	if of == nil {
-		return count(t.all, "host")
+		return wording.Count(t.all, "host")
 	}
 	if rest := t.all - t.private - t.public; rest > 0 { // now here, now there, or nobody knows
 		of = append(of, strconv.Itoa(rest)+" other")
 	}
-	return count(t.all, "host") + " (" + strings.Join(of, ", ") + ")"
+	return wording.Count(t.all, "host") + " (" + strings.Join(of, ", ") + ")"
 }
 
 // verdict counts the hosts that answered and those that failed at least once,

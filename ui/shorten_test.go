@@ -10,6 +10,7 @@ import (
 	"github.com/gdamore/tcell/v2"
 
 	"detour/internal/flow"
+	"detour/internal/wording"
 	"detour/ui/flowtest"
 	"detour/ui/text"
 )
@@ -215,8 +216,8 @@ func TestTLSCell_plainConnectionsHaveNone(t *testing.T) {
 	f.Request.URL = "http://localhost:8000/x"
 	f.Conn = flowtest.Conn(flowtest.Lookup(flowtest.Start, "localhost", "127.0.0.1"), flowtest.Attempt(flowtest.Start, "127.0.0.1", flow.DialConnected, flowtest.Millis(1)))
 	r := row{Flow: f, now: flowtest.Start}
-	if got := tlsCell(r).text; got != none {
-		t.Errorf("TLS of a plain connection used again: %q, want %q", got, none)
+	if got := tlsCell(r).text; got != wording.None {
+		t.Errorf("TLS of a plain connection used again: %q, want %q", got, wording.None)
 	}
 	if got := road(r); strings.Contains(got, "TLS") {
 		t.Errorf("the road of a plain request: %q", got)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"detour/internal/flow"
+	"detour/internal/wording"
 	"detour/ui/pane"
 )
 
@@ -50,9 +51,9 @@ func timingLines(p *pane.Page, f *flow.Flow, now time.Time) {
 		if ph.took < 0 {
 			continue
 		}
-		took := exact(ph.took)
+		took := wording.Duration(ph.took)
 		if !f.Final() && (i == last || i == last-1 && phases[last].in) {
-			took = clock(ph.took)
+			took = wording.Running(ph.took)
 		}
 		if ph.in {
 			p.Add(ph.name, bar(at-ph.took, ph.took, scale)+" "+took, pane.Dim)
@@ -62,10 +63,10 @@ func timingLines(p *pane.Page, f *flow.Flow, now time.Time) {
 		at += ph.took
 	}
 	if f.Final() {
-		p.Add("total", strings.Repeat(" ", barWidth)+" "+exact(elapsed(f, now)), pane.Plain)
+		p.Add("total", strings.Repeat(" ", barWidth)+" "+wording.Duration(elapsed(f, now)), pane.Plain)
 		return
 	}
-	p.Add("total", strings.Repeat(" ", barWidth)+" "+clock(elapsed(f, now))+" so far", pane.Plain)
+	p.Add("total", strings.Repeat(" ", barWidth)+" "+wording.Running(elapsed(f, now))+" so far", pane.Plain)
 }
 
 // phasesUntil are a flow's phases. The one that it is in, or in which it ended without an

@@ -66,7 +66,7 @@ func TestRoad_endsWithWhatCame(t *testing.T) {
 		t.Errorf("the road of an answer: %q", got)
 	}
 	f.Response, f.Failure = nil, &flow.Failure{Stage: flow.StageWait}
-	if got := road(row{Flow: f, now: flowtest.Start}); !strings.HasSuffix(got, "ok 9 ms → no answer") {
+	if got := road(row{Flow: f, now: flowtest.Start}); !strings.HasSuffix(got, "ok 9.0 ms → no answer") {
 		t.Errorf("the road of none: %q", got)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"detour/internal/flow"
+	"detour/internal/wording"
 	"detour/ui/mask"
 	"detour/ui/pane"
 	"detour/ui/text"
@@ -246,9 +247,9 @@ func (a *app) empty(c pane.Canvas) {
 	case n > 0 && !a.m.filter.Empty():
 		ls = []string{fmt.Sprintf("Nothing matches %q.", a.reading.Mask.Typed(a.m.filter.Text())), "", "Esc takes the filter away."}
 	case n > 0 && a.m.view.name == "calls":
-		ls = []string{"No AWS call yet.", "", "a shows the " + count(n, "other flow") + " that came through."}
+		ls = []string{"No AWS call yet.", "", "a shows the " + wording.Count(n, "other flow") + " that came through."}
 	case n > 0:
-		ls = []string{"No " + a.m.view.noun + " yet.", "", "a shows the " + count(n, "flow") + " that came through."}
+		ls = []string{"No " + a.m.view.noun + " yet.", "", "a shows the " + wording.Count(n, "flow") + " that came through."}
 	case len(hint) > 0:
 		ls = append([]string{"Nothing has come through yet.", ""}, hint...)
 	default:

@@ -2,48 +2,14 @@ package ui
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
 	"detour/internal/diagnose"
 	"detour/internal/flow"
+	"detour/internal/wording"
 	"detour/ui/text"
 )
-
-// none stands for what didn't happen.
-const none = "—"
-
-// span writes a finished duration: "92 ms", "4.0 s", "12.3 min".
-func span(d time.Duration) string {
-	switch {
-	case d < 0:
-		return none
-	case d < time.Millisecond:
-		return "<1 ms"
-	case d < time.Second:
-		return strconv.FormatInt(d.Milliseconds(), 10) + " ms"
-	case d < 10*time.Minute:
-		return strconv.FormatFloat(d.Seconds(), 'f', 1, 64) + " s"
-	}
-	return strconv.FormatFloat(d.Minutes(), 'f', 1, 64) + " min"
-}
-
-// exact writes a finished duration with tenths of a millisecond where they tell something.
-func exact(d time.Duration) string {
-	if d >= 0 && d < 10*time.Millisecond {
-		return strconv.FormatFloat(flow.MS(d), 'f', 1, 64) + " ms"
-	}
-	return span(d)
-}
-
-// clock writes a running duration in whole seconds, so that it doesn't flicker.
-func clock(d time.Duration) string {
-	if d >= 10*time.Minute {
-		return strconv.Itoa(int(d.Minutes())) + " min"
-	}
-	return strconv.Itoa(int(max(0, d).Seconds())) + " s"
-}
 
 // elapsed is how long the flow took, or has taken; NotApplicable if its
 // instants aren't known, as in some HAR files.
@@ -52,25 +18,6 @@ func elapsed(f *flow.Flow, now time.Time) time.Duration {
 		return flow.NotApplicable
 	}
 	return f.Elapsed(now)
-}
-
-// size writes a number of bytes.
-func size(n int64) string {
-	switch {
-	case n < 1000:
-		return strconv.FormatInt(n, 10) + " B"
-	case n < 1000*1000:
-		return strconv.FormatFloat(float64(n)/1000, 'f', 1, 64) + " kB"
-	}
-	return strconv.FormatFloat(float64(n)/1000/1000, 'f', 1, 64) + " MB"
-}
-
-// count writes "1 host", "2 hosts".
-func count(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return strconv.Itoa(n) + " " + thing + "s"
 }
 
 // hostOf is the host that the flow asked for, without port, as far as a cell can show it.
@@ -200,15 +147,15 @@ func stateSentence(f *flow.Flow, now time.Time) string {
 		if took < 0 {
 			return "done"
 		}
-		return "done after " + span(took)
+		return "done after " + wording.Duration(took)
 	case flow.StateBlocked:
-		return "waiting for a connection, " + clock(took) + " so far"
+		return "waiting for a connection, " + wording.Running(took) + " so far"
 	case flow.StateResolving, flow.StateConnecting, flow.StateHandshaking, flow.StateReceiving:
-		return string(f.State) + ", " + clock(took) + " so far"
+		return string(f.State) + ", " + wording.Running(took) + " so far"
 	case flow.StateWaiting:
-		return "waiting for the response, " + clock(took) + " so far"
+		return "waiting for the response, " + wording.Running(took) + " so far"
 	}
-	return fmt.Sprintf("%s, %s so far", f.State, clock(took))
+	return fmt.Sprintf("%s, %s so far", f.State, wording.Running(took))
 }
 
 // levelWord is a finding's level in words, with "so far" while it may change, and

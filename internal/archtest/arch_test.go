@@ -52,7 +52,7 @@ var uses = map[string][]string{
 		"ui",
 	},
 	"proxy":                 {"internal/coding", "internal/dial", "internal/flow", "internal/handoff"},
-	"ui":                    {"internal/diagnose", "internal/filter", "internal/flow", "ui/mask", "ui/pane", "ui/text"},
+	"ui":                    {"internal/diagnose", "internal/filter", "internal/flow", "internal/wording", "ui/mask", "ui/pane", "ui/text"},
 	"ui/flowtest":           {"internal/flow"},
 	"ui/mask":               {"internal/flow", "ui/text"},
 	"ui/pane":               {"internal/flow", "ui/mask", "ui/text"},
