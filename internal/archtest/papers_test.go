@@ -11,16 +11,17 @@ import (
 	"strings"
 	"testing"
 	"unicode"
+	"unicode/utf8"
 )
 
-// A paper is a page of Markdown that people read.
-type paper struct {
+// A page is one of Markdown that people read.
+type page struct {
 	name  string // from the module's root, with slashes
 	lines []string
 }
 
-// papers are README.md, CHANGELOG.md and the pages below docs.
-func papers(t *testing.T) (out []paper) {
+// pages are README.md, CHANGELOG.md and the pages below docs.
+func pages(t *testing.T) (out []page) {
 	t.Helper()
 	top := root(t)
 	read := func(name string) {
@@ -28,7 +29,7 @@ func papers(t *testing.T) (out []paper) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		out = append(out, paper{name: name, lines: strings.Split(string(b), "\n")})
+		out = append(out, page{name: name, lines: strings.Split(string(b), "\n")})
 	}
 	read("README.md")
 	read("CHANGELOG.md")
@@ -46,7 +47,7 @@ func papers(t *testing.T) (out []paper) {
 
 // each calls visit with every line, and with the language of the fence that it is in;
 // prose is in none.
-func (p paper) each(visit func(number int, line, fence string)) {
+func (p page) each(visit func(number int, line, fence string)) {
 	fence := ""
 	for i, line := range p.lines {
 		if lang, ok := strings.CutPrefix(strings.TrimSpace(line), "```"); ok {
@@ -64,11 +65,14 @@ func (p paper) each(visit func(number int, line, fence string)) {
 	}
 }
 
-var link = regexp.MustCompile(`\]\(([^)\s]+)\)`)
+var (
+	link    = regexp.MustCompile(`\]\(([^)\s]+)\)`)
+	address = regexp.MustCompile(`https?://\S+`)
+)
 
 // links are the targets of a page's links that are files of the project, as the page
 // has them.
-func (p paper) links() (out []string) {
+func (p page) links() (out []string) {
 	p.each(func(_ int, line, fence string) {
 		for _, m := range link.FindAllStringSubmatch(line, -1) {
 			if fence == "" && !strings.Contains(m[1], "://") {
@@ -80,7 +84,7 @@ func (p paper) links() (out []string) {
 }
 
 // anchors are the names that a link may have after #, as GitHub makes them of heads.
-func (p paper) anchors() (out []string) {
+func (p page) anchors() (out []string) {
 	p.each(func(_ int, line, fence string) {
 		if fence != "" || !strings.HasPrefix(line, "#") {
 			return
@@ -98,12 +102,28 @@ func (p paper) anchors() (out []string) {
 	return out
 }
 
-func TestPapers_everyLinkLeadsSomewhere(t *testing.T) {
-	pages := map[string]paper{}
-	for _, p := range papers(t) {
-		pages[p.name] = p
+// maxProse is how many characters a line of prose may have, so that a diff of it can be read.
+const maxProse = 120
+
+func TestPapers_linesOfProseAreShort(t *testing.T) {
+	for _, p := range pages(t) {
+		p.each(func(number int, line, fence string) {
+			if fence != "" || strings.HasPrefix(line, "|") || strings.HasPrefix(line, "![") || strings.HasPrefix(line, "<!--") {
+				return
+			}
+			if n := utf8.RuneCountInString(address.ReplaceAllString(line, "")); n > maxProse {
+				t.Errorf("%s:%d has %d characters, more than %d", p.name, number, n, maxProse)
+			}
+		})
 	}
-	for _, p := range pages {
+}
+
+func TestPapers_everyLinkLeadsSomewhere(t *testing.T) {
+	byName := map[string]page{}
+	for _, p := range pages(t) {
+		byName[p.name] = p
+	}
+	for _, p := range byName {
 		for _, l := range p.links() {
 			file, anchor, _ := strings.Cut(l, "#")
 			target := p.name
@@ -114,7 +134,7 @@ func TestPapers_everyLinkLeadsSomewhere(t *testing.T) {
 				t.Errorf("%s links to %s: %v", p.name, l, err)
 				continue
 			}
-			if to, ok := pages[target]; anchor != "" && ok && !slices.Contains(to.anchors(), anchor) {
+			if to, ok := byName[target]; anchor != "" && ok && !slices.Contains(to.anchors(), anchor) {
 				t.Errorf("%s links to %s, and %s has no such heading", p.name, l, target)
 			}
 		}
@@ -123,8 +143,8 @@ func TestPapers_everyLinkLeadsSomewhere(t *testing.T) {
 
 func TestPapers_theIndexLeadsToEveryPage(t *testing.T) {
 	const index = "docs/README.md"
-	all := papers(t)
-	i := slices.IndexFunc(all, func(p paper) bool { return p.name == index })
+	all := pages(t)
+	i := slices.IndexFunc(all, func(p page) bool { return p.name == index })
 	if i < 0 {
 		t.Fatalf("there is no %s", index)
 	}
@@ -145,7 +165,7 @@ func TestPapers_commandsParse(t *testing.T) {
 	if err != nil {
 		t.Skip("needs sh: ", err)
 	}
-	for _, p := range papers(t) {
+	for _, p := range pages(t) {
 		var script strings.Builder
 		p.each(func(_ int, line, fence string) {
 			if fence == "sh" {
