@@ -25,7 +25,10 @@ func helpOf(t *testing.T, args ...string) string {
 // shortHome keeps paths of the machine that runs the test out of texts.
 func shortHome(t *testing.T) {
 	t.Helper()
-	for name, dir := range map[string]string{"HOME": "/h", "XDG_STATE_HOME": "/h/s", "XDG_CONFIG_HOME": "/h/c", "LocalAppData": `C:\h`, "AppData": `C:\h`, "USERPROFILE": `C:\h`} {
+	for name, dir := range map[string]string{
+		"HOME": "/h", "XDG_STATE_HOME": "/h/s", "XDG_CONFIG_HOME": "/h/c",
+		"LocalAppData": `C:\h`, "AppData": `C:\h`, "USERPROFILE": `C:\h`,
+	} {
 		t.Setenv(name, dir)
 	}
 }
@@ -33,7 +36,9 @@ func shortHome(t *testing.T) {
 func TestTopics_areListedAndFitANarrowTerminal(t *testing.T) {
 	shortHome(t)
 	list := helpOf(t)
-	for _, name := range []string{"browsers", "capture", "concepts", "config", "environment", "exit-codes", "filters", "findings", "privacy", "table", "upstream"} {
+	for _, name := range []string{
+		"browsers", "capture", "concepts", "config", "environment", "exit-codes", "filters", "findings", "privacy", "table", "upstream",
+	} {
 		if !slices.ContainsFunc(topics(), func(t topic) bool { return t.name == name }) {
 			t.Errorf("there is no topic %s", name)
 		}

@@ -8,7 +8,10 @@ const topic = "A *word* of `a*b*c`\nand a [link](page.md), in {{place}}.\n" +
 
 var filled = Fill{
 	Words: map[string]string{"place": "/tmp/here"},
-	List:  only("list of two", List{Name: "key", Text: "what", Entries: []Entry{{"x", "a text that is too long for its line"}, {"long", "short"}}}),
+	List: only("list of two", List{
+		Name: "key", Text: "what",
+		Entries: []Entry{{"x", "a text that is too long for its line"}, {"long", "short"}},
+	}),
 }
 
 func only(name string, l List) func(string) (List, bool) {

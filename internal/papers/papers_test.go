@@ -5,7 +5,9 @@ import "testing"
 func TestReplace_touchesNothingButTheSection(t *testing.T) {
 	const page = "before\n<!-- begin a: from a -->\nold\n<!-- end a -->\nbetween\n<!-- begin b -->\nb\n<!-- end b -->\nafter\n"
 	got, err := replace(page, "a", "new\n")
-	if want := "before\n<!-- begin a: from a -->\n\nnew\n\n<!-- end a -->\nbetween\n<!-- begin b -->\nb\n<!-- end b -->\nafter\n"; got != want || err != nil {
+	const want = "before\n<!-- begin a: from a -->\n\nnew\n\n<!-- end a -->\n" +
+		"between\n<!-- begin b -->\nb\n<!-- end b -->\nafter\n"
+	if got != want || err != nil {
 		t.Errorf("got %v\n%s\nwant\n%s", err, got, want)
 	}
 	if again, _ := replace(got, "a", "new\n"); again != got {
