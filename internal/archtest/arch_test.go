@@ -70,6 +70,7 @@ var uses = map[string][]string{
 	"internal/filter":       {"internal/flow"},
 	"internal/doctor":       {"internal/flow"},
 	"internal/har":          {"internal/flow"},
+	"internal/flow/flowtest": {},
 	"internal/intake": {
 		"internal/aws", "internal/capture", "internal/capture/disk", "internal/diagnose", "internal/filter", "internal/flow", "internal/har", "internal/redact",
 	},

@@ -35,6 +35,7 @@ func redactAbout(c *flow.Capture, text func(string) string) {
 	for i := range c.Steps {
 		c.Steps[i].Text = text(c.Steps[i].Text)
 	}
+	maps.DeleteFunc(c.Redacted, func(kind string, _ int) bool { return !flow.IsWord(kind) })
 	if c.Environment != nil {
 		RedactEnvironment(c.Environment, text)
 	}
@@ -42,7 +43,7 @@ func redactAbout(c *flow.Capture, text func(string) string) {
 
 // RedactEnvironment redacts everything in e that may quote anything. e is written to.
 func RedactEnvironment(e *flow.Environment, text func(string) string) {
-	for _, s := range []*string{&e.System, &e.Kernel, &e.Browser} {
+	for _, s := range []*string{&e.Detour, &e.OS, &e.Arch, &e.System, &e.Kernel, &e.Browser} {
 		*s = text(*s)
 	}
 	for _, list := range [][]string{e.Nameservers, e.Search, e.Routes, e.Flags} {
@@ -50,12 +51,17 @@ func RedactEnvironment(e *flow.Environment, text func(string) string) {
 			list[i] = text(list[i])
 		}
 	}
-	for _, in := range e.Interfaces {
+	for at, in := range e.Interfaces {
+		e.Interfaces[at].Name = text(in.Name)
 		for i := range in.Addresses {
 			in.Addresses[i] = text(in.Addresses[i])
 		}
 	}
+	proxies := make(map[string]string, len(e.Proxies))
 	for name, v := range e.Proxies {
-		e.Proxies[name] = text(v)
+		proxies[text(name)] = text(v)
+	}
+	if e.Proxies != nil {
+		e.Proxies = proxies
 	}
 }

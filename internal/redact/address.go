@@ -67,9 +67,9 @@ func another(a netip.Addr, hash uint64) netip.Addr {
 	return netip.AddrFrom4(b)
 }
 
-// address stands in for one address.
+// address is a, or strictly what stands in for it.
 func (p *pass) address(a netip.Addr) netip.Addr {
-	if !a.IsValid() {
+	if !p.opt.Strict || !a.IsValid() {
 		return a
 	}
 	out := p.addresses.standIn(a, p.digests.number(a.Unmap().String()))
@@ -77,40 +77,4 @@ func (p *pass) address(a netip.Addr) netip.Addr {
 		*p.tally.of("address")++
 	}
 	return out
-}
-
-func (p *pass) port(a netip.AddrPort) netip.AddrPort {
-	return netip.AddrPortFrom(p.address(a.Addr()), a.Port())
-}
-
-func (p *pass) list(as []netip.Addr) []netip.Addr {
-	if as == nil {
-		return nil
-	}
-	out := make([]netip.Addr, len(as))
-	for i, a := range as {
-		out[i] = p.address(a)
-	}
-	return out
-}
-
-func (p *pass) attempts(as []flow.DialAttempt) []flow.DialAttempt {
-	if as == nil {
-		return nil
-	}
-	out := make([]flow.DialAttempt, len(as))
-	for i, a := range as {
-		a.Addr, a.Local, a.Err = p.port(a.Addr), p.port(a.Local), p.identities(a.Err)
-		out[i] = a
-	}
-	return out
-}
-
-func (p *pass) reference(r *flow.Reference) *flow.Reference {
-	if r == nil {
-		return nil
-	}
-	out := *r
-	out.Nameserver, out.Addrs, out.HTTPS, out.Err = p.identities(r.Nameserver), p.list(r.Addrs), p.each(r.HTTPS), p.identities(r.Err)
-	return &out
 }

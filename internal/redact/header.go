@@ -9,7 +9,7 @@ import (
 func (p *pass) fields(hs []flow.Header) []flow.Header {
 	out := make([]flow.Header, len(hs))
 	for i, h := range hs {
-		out[i] = flow.Header{Name: h.Name, Value: p.field(strings.ToLower(h.Name), h.Value)}
+		out[i] = flow.Header{Name: p.foreign(h.Name), Value: p.field(strings.ToLower(h.Name), h.Value)}
 	}
 	return out
 }
@@ -36,7 +36,7 @@ func (p *pass) fieldValue(name, v string) string {
 		return p.pseudonym("hash", v) // a short body could be guessed from its hash
 	}
 	if kept(name) && (p.members == nil || !p.members[squeeze(name)]) {
-		return p.looks(v)
+		return p.sentence(v)
 	}
 	if kind := p.kind(name); kind != "" {
 		return p.pseudonym(kind, v)

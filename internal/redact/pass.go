@@ -95,14 +95,3 @@ func (r *Redactor) sensitive(a *flow.AWS) map[string]bool {
 	}
 	return all
 }
-
-// call redacts what the service said of a failed call.
-func (p *pass) call(a *flow.AWS) *flow.AWS {
-	if a == nil || a.Error == nil {
-		return a
-	}
-	call, e := *a, *a.Error
-	e.Message, e.PolicyARN = p.message(e.Message), p.identities(e.PolicyARN)
-	call.Error = &e
-	return &call
-}

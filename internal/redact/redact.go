@@ -11,7 +11,11 @@
 // followed; without the key, which nobody stores, nothing can be guessed from one.
 package redact
 
-import "detour/internal/flow"
+import (
+	"slices"
+
+	"detour/internal/flow"
+)
 
 // Options are what a Redactor is made with.
 type Options struct {
@@ -35,6 +39,8 @@ type Redactor struct {
 	counts  counts
 
 	addresses addresses
+
+	harmless, harmlessFields textSet // texts, and values of headers, that have nothing to take out
 }
 
 // New returns a Redactor. The key must not be written to afterwards.
@@ -52,12 +58,13 @@ func (r *Redactor) Flow(f *flow.Flow) {
 	}
 	p := r.pass(r.sensitive(f.AWS))
 	p.bodies(f)
+	f.Request.Method, f.Request.Proto = p.foreign(f.Request.Method), p.foreign(f.Request.Proto)
 	f.Request.URL = p.url(f.Request.URL)
 	f.Request.Headers = p.fields(f.Request.Headers)
 	f.Page = p.url(f.Page)
 	if f.Response != nil {
 		a := *f.Response
-		a.Headers = p.fields(a.Headers)
+		a.Proto, a.Headers = p.foreign(a.Proto), p.fields(a.Headers)
 		f.Response = &a
 	}
 	f.AWS = p.call(f.AWS)
@@ -90,12 +97,21 @@ func (p *pass) outcome(f *flow.Flow) {
 		x.Message = p.message(x.Message)
 		f.Failure = &x
 	}
-	if f.Tunnel != nil && p.opt.Strict {
+	if f.Tunnel != nil {
 		t := *f.Tunnel
-		t.ServerName = p.identities(t.ServerName)
+		t.ServerName, t.Protocols = p.foreign(t.ServerName), p.each(t.Protocols)
 		f.Tunnel = &t
 	}
 	f.Note = p.message(f.Note)
+}
+
+// each is a copy of texts that somebody else chose.
+func (p *pass) each(all []string) []string {
+	out := slices.Clone(all)
+	for i := range out {
+		out[i] = p.foreign(out[i])
+	}
+	return out
 }
 
 // Conn is c as a flow may have it: without what an upstream proxy said that is a

@@ -38,7 +38,7 @@ func (p *pass) authority(s string) string {
 func (p *pass) redactURL(s string, depth int) string {
 	s = p.userinfo(s)
 	if !strings.ContainsAny(s, `=%"`) {
-		return p.looks(s) // no values, nothing hidden
+		return p.looks(p.schemes(s)) // no values, nothing hidden
 	}
 	var b strings.Builder
 	b.Grow(len(s) + 32)
