@@ -13,6 +13,7 @@ import (
 
 	"detour/internal/aws"
 	"detour/internal/flow"
+	"detour/internal/intake"
 )
 
 // maxClassifyLine bounds a line of `detour classify`: a URL, headers, a body of a
@@ -47,16 +48,21 @@ code is 1.`,
 			if err != nil {
 				return err
 			}
-			return classify(c.InOrStdin(), c.OutOrStdout(), tables)
+			return classify(c.InOrStdin(), c.OutOrStdout(), classifier(tables))
 		},
 	}
 	o.registerKnowledge(c.Flags())
 	return c
 }
 
+// classifier takes requests in of which names alone are of interest.
+func classifier(tables *aws.Tables) *intake.Intake {
+	return intake.New(intake.Config{Tables: tables, KeepBodies: func(*flow.Flow) bool { return false }, DropHeaders: true})
+}
+
 // classify answers each line of in. It holds one line at a time, and what it has
 // written is out before it waits for more.
-func classify(in io.Reader, out io.Writer, tables *aws.Tables) error {
+func classify(in io.Reader, out io.Writer, took *intake.Intake) error {
 	r, w := bufio.NewReaderSize(in, 1<<16), bufio.NewWriter(out)
 	enc := newEncoder(w)
 	lines, bad := 0, 0
@@ -73,7 +79,7 @@ func classify(in io.Reader, out io.Writer, tables *aws.Tables) error {
 			lines++
 		}
 		if len(bytes.TrimSpace(line)) > 0 || long {
-			answer, err := classifyLine(line, long, tables)
+			answer, err := classifyLine(line, long, took)
 			if err != nil {
 				bad++
 				answer = lineError{lines, err.Error(), `one JSON object a line: {"method":"GET","url":"https://…","headers":{}}`}
@@ -144,7 +150,7 @@ type lineError struct {
 	Hint  string `json:"hint"`
 }
 
-func classifyLine(line []byte, long bool, tables *aws.Tables) (any, error) {
+func classifyLine(line []byte, long bool, took *intake.Intake) (any, error) {
 	if long {
 		return nil, fmt.Errorf("the line is longer than %d MiB", maxClassifyLine>>20)
 	}
@@ -164,7 +170,7 @@ func classifyLine(line []byte, long bool, tables *aws.Tables) (any, error) {
 	if p := q.Response; p != nil {
 		f.Response = &flow.Response{Status: p.Status, Headers: p.Headers, Body: p.Body, BodySize: int64(len(p.Body))}
 	}
-	tables.Tag(&f)
+	took.Take(&f)
 	c := classified{Origin: f.Origin, Why: append([]flow.Evidence{}, f.Why...), Page: f.Page, Vends: f.CredentialVend}
 	if f.AWS != nil {
 		c.AWS = f.AWS.Record()

@@ -22,7 +22,7 @@ func TestClassify_aHundredThousandRequestsTakeSeconds(t *testing.T) {
 		fmt.Fprintf(&in, `{"method":"GET","url":"https://b.s3.us-east-1.amazonaws.com/k/%d","headers":{"origin":"https://console.aws.amazon.com"}}`+"\n", i)
 	}
 	start := time.Now()
-	if err := classify(&in, &out, tables); err != nil {
+	if err := classify(&in, &out, classifier(tables)); err != nil {
 		t.Fatal(err)
 	}
 	took := time.Since(start)
@@ -31,6 +31,23 @@ func TestClassify_aHundredThousandRequestsTakeSeconds(t *testing.T) {
 	}
 	if t.Logf("%v", took); took > 20*time.Second { // a few, and much more with the race detector
 		t.Errorf("takes %v", took)
+	}
+}
+
+func TestClassify_answersHoldNoSecret(t *testing.T) {
+	tables, err := aws.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const in = `{"method":"POST","url":"https://logs.us-east-1.amazonaws.com/","headers":{"x-amz-target":"Logs_20140328.DescribeLogGroups",` +
+		`"referer":"https://us-east-1.console.aws.amazon.com/?X-Amz-Security-Token=hunter2hunter2"},` +
+		`"response":{"status":403,"headers":{"x-amzn-errortype":"AccessDenied"},"body_base64":"eyJtZXNzYWdlIjoiZGVuaWVkOyBwYXNzd29yZD1odW50ZXIyaHVudGVyMiJ9"}}`
+	var out bytes.Buffer
+	if err := classify(strings.NewReader(in), &out, classifier(tables)); err != nil {
+		t.Fatal(err)
+	}
+	if got := out.String(); strings.Contains(got, "hunter2") || strings.Count(got, "redacted:") != 2 {
+		t.Errorf("classified: %s", got)
 	}
 }
 
@@ -44,7 +61,7 @@ func TestClassify_answersAtOnce(t *testing.T) {
 	outR, outW := io.Pipe()
 	ended := make(chan error, 1)
 	go func() {
-		ended <- classify(inR, outW, tables)
+		ended <- classify(inR, outW, classifier(tables))
 		outW.Close()
 	}()
 	answers := bufio.NewScanner(outR)
