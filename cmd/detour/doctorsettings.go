@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"detour/internal/config"
 	"detour/internal/decrypt"
 	"detour/internal/doctor"
 	"detour/internal/doctor/gather"
@@ -20,7 +21,7 @@ import (
 func (o *doctorOptions) asRun(c *cobra.Command) (out doctor.Settings, err error) {
 	path, _ := c.Flags().GetString("config")
 	out.File = configRead(path)
-	out.Unknown = unknownVariables(c.Root(), os.Environ())
+	out.Unknown = config.UnknownVariables(append(keys(settable(c.Root())), configFlag), os.Environ())
 	run, s := &runOptions{}, newSettings()
 	s.root = c.Root()
 	flags := pflag.NewFlagSet("run", pflag.ContinueOnError)
@@ -34,10 +35,7 @@ func (o *doctorOptions) asRun(c *cobra.Command) (out doctor.Settings, err error)
 	if err != nil {
 		return out, err
 	}
-	if err = s.fromEnvironment(flags); err == nil {
-		err = s.fromFile(flags)
-	}
-	if err != nil {
+	if err = s.load(flags); err != nil {
 		out.Wrong = mistake(err)
 		return out, nil
 	}

@@ -101,7 +101,7 @@ func TestDemo_theHealthyTwinFindsNothingWrong(t *testing.T) {
 	}
 }
 
-func TestFromEnvironment_standsForFlagsThatWereNotGiven(t *testing.T) {
+func TestSettings_theEnvironmentSetsFlagsThatWereNotGiven(t *testing.T) {
 	o := &runOptions{}
 	f := pflag.NewFlagSet("", pflag.ContinueOnError)
 	o.register(f)
@@ -110,7 +110,7 @@ func TestFromEnvironment_standsForFlagsThatWereNotGiven(t *testing.T) {
 	}
 	env := map[string]string{"DETOUR_UI": "tui", "DETOUR_CONNECT_TIMEOUT": "4s"}
 	s := &settings{lookup: func(k string) (string, bool) { v, ok := env[k]; return v, ok }, origin: map[string]string{}}
-	err := s.fromEnvironment(f)
+	err := s.load(f)
 	if err != nil || o.ui != "none" || o.timeout != "4s" {
 		t.Errorf("ui %q timeout %q: %v", o.ui, o.timeout, err)
 	}

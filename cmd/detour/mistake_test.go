@@ -146,14 +146,6 @@ func TestProfile_isOneDirectoryAmongTheProfiles(t *testing.T) {
 	}
 }
 
-func TestUnknownVariables_areThoseOfNoFlag(t *testing.T) {
-	root := rootCommand(nil, nil)
-	got := unknownVariables(root, []string{"DETOUR_BODYS=all", "DETOUR_BODIES=all", "DETOUR_CONFIG=x", "DETOUR_SAVED=1", "DETOUR_SAVED_HTTPS_PROXY=x", "DETOUR_XYZZYXYZZY=", "DETOURS=1", "PATH=/"})
-	if want := []string{"DETOUR_BODYS (DETOUR_BODIES?)", "DETOUR_XYZZYXYZZY"}; !slices.Equal(got, want) {
-		t.Errorf("%q, want %q", got, want)
-	}
-}
-
 func TestProbe_takesTheHostOfAPastedURL(t *testing.T) {
 	got, err := parseHosts([]string{"https://console.aws.amazon.com/ec2/home?region=x#y", "http://a.example/", "http://a.example:8080/x", "https://[fd00::1]/", "b.example:1"})
 	if want := []string{"console.aws.amazon.com:443", "a.example:80", "a.example:8080", "[fd00::1]:443", "b.example:1"}; err != nil || !slices.Equal(got, want) {

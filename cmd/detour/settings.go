@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"runtime"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -17,41 +16,36 @@ import (
 	"detour/internal/usererr"
 )
 
-// noConfig is the word for "read no configuration file".
-const noConfig = "none"
+const (
+	configFlag = "config"
+	noConfig   = "none" // its value for "read no configuration file"
+)
 
-// A settings is where flags come from that weren't given: the environment first,
-// then the configuration file.
+// A settings sets the flags that aren't on the command line: from the environment, and
+// from the configuration file.
 type settings struct {
-	root   *cobra.Command              // whose commands' flags there are; nil: no others are known yet
-	lookup func(string) (string, bool) // of the environment
-	origin map[string]string           // of a flag that isn't from the command line: "DETOUR_UI", "…/config:3"
-	old    []string                    // lines of the file that set what there is no more
-}
-
-// retired are settings that a configuration file of old may still have, each with what
-// became of it. They are ignored.
-var retired = map[string]string{"lang": "every text is in English"}
-
-// withSettings has a command and those below it heed the environment and the
-// configuration file.
-func withSettings(root *cobra.Command, s *settings) {
-	s.root = root
-	root.PersistentFlags().String("config", "", "`file` of settings, or none; by default "+shown(configFile())+" (detour help config)")
-	s.wrap(root)
+	root    *cobra.Command                   // the commands whose flags there are; nil: no others are known
+	lookup  func(name string) (string, bool) // of the environment
+	origin  map[string]string                // of a flag that isn't on the command line: "DETOUR_UI", "…/config:3"
+	notices []string                         // about settings that are ignored
 }
 
 func newSettings() *settings {
 	return &settings{lookup: os.LookupEnv, origin: make(map[string]string)}
 }
 
+// withSettings makes a command and its subcommands read the environment and the
+// configuration file.
+func withSettings(root *cobra.Command, s *settings) {
+	s.root = root
+	root.PersistentFlags().String(configFlag, "", "`file` of settings, or none; by default "+shown(configFile())+" (detour help config)")
+	s.wrap(root)
+}
+
 func (s *settings) wrap(c *cobra.Command) {
 	c.PreRunE = func(c *cobra.Command, _ []string) error {
-		if err := s.fromEnvironment(c.Flags()); err != nil {
-			return err
-		}
-		err := s.fromFile(c.Flags())
-		for _, line := range s.old {
+		err := s.load(c.Flags())
+		for _, line := range s.notices {
 			fmt.Fprintln(c.ErrOrStderr(), "detour: "+line)
 		}
 		return err
@@ -64,50 +58,101 @@ func (s *settings) wrap(c *cobra.Command) {
 	}
 }
 
-// fromEnvironment sets every flag that wasn't given from DETOUR_ and its name.
-func (s *settings) fromEnvironment(flags *pflag.FlagSet) error {
-	var err error
-	flags.VisitAll(func(f *pflag.Flag) {
-		name := variable(f.Name)
-		v, ok := s.lookup(name)
-		if !ok || v == "" || f.Changed || err != nil || onceOnly(f.Name) {
-			return
+// load sets those of a command's flags that aren't on the command line.
+func (s *settings) load(flags *pflag.FlagSet) error {
+	from, err := s.layers(flags)
+	if err != nil {
+		return err
+	}
+	merged, err := config.Merge(s.flags(flags), from)
+	if err != nil {
+		return inFile(err)
+	}
+	s.notices = merged.Notices
+	for _, v := range merged.Values {
+		if err := flags.Set(v.Flag, v.Value); err != nil {
+			_, what := wrongValue(err)
+			return usage("it stands for --"+v.Flag, "%s%s", v.Subject, what)
 		}
-		if e := flags.Set(f.Name, v); e != nil {
-			if s.another(f, v) {
-				return
-			}
-			_, what := wrongValue(e)
-			err = usage("it stands for --"+f.Name, "%s%s", name, what)
+		s.origin[v.Flag] = v.Source
+	}
+	return nil
+}
+
+// layers are the environment, and the file that --config or its variable names.
+func (s *settings) layers(flags *pflag.FlagSet) (config.Layers, error) {
+	from := config.Layers{Env: s.lookup}
+	f := flags.Lookup(configFlag)
+	if f == nil {
+		return from, nil
+	}
+	if v, ok := s.lookup(variable(configFlag)); ok && v != "" && !f.Changed {
+		if err := flags.Set(configFlag, v); err != nil {
+			return from, err
 		}
-		s.origin[f.Name] = name
-	})
+		s.origin[configFlag] = variable(configFlag)
+	}
+	path := f.Value.String()
+	named := path != ""
+	if !named {
+		path = configFile()
+	}
+	if path == "" || path == noConfig {
+		return from, nil
+	}
+	b, err := os.ReadFile(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && !named:
+		return from, nil
+	case err != nil:
+		return from, usage("--config none reads none", "configuration file: %w", err)
+	}
+	from.File = path
+	from.Settings, err = config.Parse(path, string(b))
+	return from, inFile(err)
+}
+
+// inFile is a mistake in the configuration file as an error of usage.
+func inFile(err error) error {
+	if e := (*config.Error)(nil); errors.As(err, &e) {
+		return usage(e.Hint, "%w", err)
+	}
 	return err
 }
 
-// variable is the name in the environment of a flag.
-func variable(flag string) string {
-	return "DETOUR_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+// flags are the flags of all commands, for one that has these.
+func (s *settings) flags(own *pflag.FlagSet) map[string]config.Flag {
+	all := make(map[string]config.Flag)
+	add := func(f *pflag.Flag) {
+		if !isSetting(f.Name) {
+			return
+		}
+		known := all[f.Name]
+		known.Keyed = f.Name == keysFlag
+		known.Repeatable = known.Repeatable || known.Keyed || strings.HasSuffix(f.Value.Type(), "Array")
+		all[f.Name] = known
+	}
+	everyFlag(s.root, add)
+	own.VisitAll(func(f *pflag.Flag) {
+		add(f)
+		if known, ok := all[f.Name]; ok {
+			known.Here, known.Given = true, f.Changed
+			known.Concerns = func(value string) bool { return takes(f, value) || !s.another(f, value) }
+			all[f.Name] = known
+		}
+	})
+	return all
 }
 
 // another reports whether a value that a flag refuses is one for a flag of the same
 // name, and of another kind, that another command has: --json of run takes a word,
 // that of probe none. Such a setting doesn't concern the command.
 func (s *settings) another(f *pflag.Flag, value string) (yes bool) {
-	var look func(*cobra.Command)
-	look = func(c *cobra.Command) {
-		c.LocalFlags().VisitAll(func(g *pflag.Flag) {
-			if g.Name == f.Name && g.Value.Type() != f.Value.Type() && takes(g, value) {
-				yes = true
-			}
-		})
-		for _, sub := range c.Commands() {
-			look(sub)
+	everyFlag(s.root, func(g *pflag.Flag) {
+		if g.Name == f.Name && g.Value.Type() != f.Value.Type() && takes(g, value) {
+			yes = true
 		}
-	}
-	if s.root != nil {
-		look(s.root)
-	}
+	})
 	return yes
 }
 
@@ -123,126 +168,30 @@ func takes(f *pflag.Flag, value string) bool {
 	return true
 }
 
-// fromFile sets every flag that wasn't given, nor is in the environment.
-func (s *settings) fromFile(flags *pflag.FlagSet) error {
-	path, err := flags.GetString("config")
-	if err != nil || path == noConfig {
-		return err
+// everyFlag visits the flags of a command and of those below it. c may be nil.
+func everyFlag(c *cobra.Command, visit func(*pflag.Flag)) {
+	if c == nil {
+		return
 	}
-	asked := path != ""
-	if !asked {
-		if path = configFile(); path == "" {
-			return nil
-		}
+	c.LocalFlags().VisitAll(visit)
+	for _, sub := range c.Commands() {
+		everyFlag(sub, visit)
 	}
-	b, err := os.ReadFile(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist) && !asked:
-		return nil
-	case err != nil:
-		return usage("--config none reads none", "configuration file: %w", err)
-	}
-	list, err := config.Parse(path, string(b))
-	if err == nil {
-		err = s.apply(flags, path, list)
-	}
-	var e *config.Error
-	if errors.As(err, &e) {
-		return usage(e.Hint, "%w", err)
-	}
-	return err
 }
 
-// apply sets those of the flags that are in the list. A name that no command has
-// for a flag is a mistake; another command's is not.
-func (s *settings) apply(flags *pflag.FlagSet, path string, list []config.Setting) error {
-	known := settable(s.root)
-	given, line := make(map[string]bool), make(map[string]int)
-	flags.Visit(func(f *pflag.Flag) { given[f.Name] = true })
-	for _, set := range list {
-		wrong := func(hint, format string, args ...any) error {
-			return &config.Error{File: path, Line: set.Line, Msg: fmt.Sprintf(format, args...), Hint: hint}
-		}
-		if at := line[set.Key]; at > 0 && !repeatable(s.root, set.Key) {
-			return wrong("keep one of the lines", "%s is set in line %d already", set.Key, at)
-		}
-		line[set.Key] = set.Line
-		if of, one, many := strings.Cut(set.Key, "."); many && of == keysFlag {
-			set.Key, set.Value = of, one+"="+set.Value
-		}
-		if why, ok := retired[set.Key]; ok {
-			s.old = append(s.old, fmt.Sprintf("%s:%d: %s is no longer a setting; remove the line: %s", path, set.Line, set.Key, why))
-			continue
-		}
-		if !known[set.Key] {
-			hint := "detour --help lists the flags"
-			if near := config.Nearest(set.Key, keys(known)); near != "" {
-				hint = "did you mean " + near + "?"
-			}
-			return wrong(hint, "%q is no flag", set.Key)
-		}
-		f := flags.Lookup(set.Key)
-		if f == nil || given[set.Key] {
-			continue
-		}
-		if err := flags.Set(set.Key, set.Value); err != nil {
-			if s.another(f, set.Value) {
-				continue
-			}
-			_, what := wrongValue(err)
-			return wrong("it stands for --"+set.Key, "%s%s", set.Key, what)
-		}
-		s.origin[set.Key] = fmt.Sprintf("%s:%d", path, set.Line)
-	}
-	return nil
-}
+// isSetting reports whether a flag can be set in the configuration file: it makes sense
+// beyond one command line, and isn't the file's own.
+func isSetting(flag string) bool { return flag != "help" && flag != "version" && flag != configFlag }
 
-// repeatable reports whether a flag may have more than one value.
-func repeatable(root *cobra.Command, name string) bool {
-	f, _ := flagOf(root, name)
-	return f != nil && (name == keysFlag || strings.HasSuffix(f.Value.Type(), "Array"))
-}
-
-// onceOnly reports whether a flag makes sense on a command line alone.
-func onceOnly(name string) bool { return name == "help" || name == "version" }
-
-// unknownVariables are the variables of an environment that look like flags' and are no
-// flag's, each with what it probably stands for; shells' own bookkeeping (detour env)
-// is passed over.
-func unknownVariables(root *cobra.Command, environ []string) (out []string) {
-	flags := append(keys(settable(root)), "config")
-	for _, e := range environ {
-		name, _, _ := strings.Cut(e, "=")
-		rest, ours := strings.CutPrefix(name, variable(""))
-		flag := strings.ToLower(strings.ReplaceAll(rest, "_", "-"))
-		if !ours || strings.HasPrefix(rest, "SAVED") || slices.Contains(flags, flag) && name == variable(flag) {
-			continue
-		}
-		if near := config.Nearest(flag, flags); near != "" {
-			name += " (" + variable(near) + "?)"
-		}
-		out = append(out, name)
-	}
-	slices.Sort(out)
-	return out
-}
-
-// settable are the names of the flags of a command and those below it, without
-// those that make sense on a command line alone.
+// settable are the names of the flags of a command and those below it that can be set in
+// the configuration file.
 func settable(c *cobra.Command) map[string]bool {
 	out := make(map[string]bool)
-	var add func(*cobra.Command)
-	add = func(c *cobra.Command) {
-		c.LocalFlags().VisitAll(func(f *pflag.Flag) {
-			if !onceOnly(f.Name) && f.Name != "config" {
-				out[f.Name] = true
-			}
-		})
-		for _, sub := range c.Commands() {
-			add(sub)
+	everyFlag(c, func(f *pflag.Flag) {
+		if isSetting(f.Name) {
+			out[f.Name] = true
 		}
-	}
-	add(c)
+	})
 	return out
 }
 
@@ -252,6 +201,9 @@ func keys(m map[string]bool) (out []string) {
 	}
 	return out
 }
+
+// variable is the name in the environment of a flag.
+func variable(flag string) string { return config.Variable(flag) }
 
 // explain adds to a mistake in a flag that isn't from the command line where the flag
 // was set.
