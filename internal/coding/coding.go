@@ -1,5 +1,9 @@
-// Package coding undoes the content codings of HTTP (RFC 9110, 8.4) on the
-// beginning of a body.
+// Package coding decompresses the beginning of an HTTP body.
+//
+// To read a body that was captured with its Content-Encoding (RFC 9110, 8.4),
+// keep one [Decoder] and call [Decoder.Prefix]. It never returns more than the
+// limit that it is given, however much the body expands, and returns what can be
+// decoded of a truncated body.
 package coding
 
 import (
@@ -17,34 +21,37 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// maxCodings is how many codings on top of one another are undone. Servers
-// use one; a client may be sent through two.
+// maxCodings limits how many nested codings are decoded. Servers apply one; an
+// intermediary may add a second.
 const maxCodings = 2
 
-// maxWindow bounds the memory that a zstd frame asks for (RFC 8878, 3.1.1.1.2,
-// recommends that 8 MiB be supported).
+// maxWindow limits the memory that a zstd frame can request. RFC 8878, 3.1.1.1.2,
+// recommends supporting 8 MiB.
 const maxWindow = 8 << 20
 
-// A Decoder undoes codings. The zero value is ready; it keeps what is costly to
-// make and may be used concurrently.
+// A Decoder decodes bodies. The zero value is ready to use. A Decoder pools its
+// decompressors and is safe for concurrent use.
 type Decoder struct {
 	gzips, brotlis, zstds sync.Pool
 }
 
-// Prefix decodes what there is of a body whose Content-Encoding is codings, up to
-// limit bytes. cut is true if there is more than that, or coded itself is torn.
-// ok is false if a coding is unknown or the bytes aren't coded like that; then
-// what could be decoded before is returned all the same.
+// Prefix decodes coded, the beginning of a body whose Content-Encoding is codings,
+// to at most limit bytes. It knows gzip, deflate, br, zstd and identity, and up to
+// two of them nested.
+//
+// cut reports that body isn't the whole: it exceeds limit, or coded is truncated.
+// ok is false if a coding is unknown, or coded isn't valid in it; body is then what
+// was decoded before the error.
 func (d *Decoder) Prefix(codings string, coded []byte, limit int) (body []byte, cut, ok bool) {
 	names := strings.FieldsFunc(codings, func(r rune) bool { return r == ',' || r == ' ' || r == '\t' })
 	if len(names) > maxCodings {
 		return nil, false, false
 	}
 	var in io.Reader = bytes.NewReader(coded)
-	for i := len(names) - 1; i >= 0; i-- { // the last was applied last
+	for i := len(names) - 1; i >= 0; i-- { // codings are listed in the order they were applied
 		r, done, err := d.reader(strings.ToLower(names[i]), in)
 		if err != nil {
-			return nil, torn(err), torn(err)
+			return nil, isTruncated(err), isTruncated(err)
 		}
 		defer done()
 		in = r
@@ -55,13 +62,15 @@ func (d *Decoder) Prefix(codings string, coded []byte, limit int) (body []byte, 
 		out.Truncate(limit)
 		return out.Bytes(), true, true
 	}
-	return out.Bytes(), torn(err), err == nil || torn(err)
+	return out.Bytes(), isTruncated(err), err == nil || isTruncated(err)
 }
 
-// torn reports whether an error means that bytes are missing at the end.
-func torn(err error) bool { return errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) }
+// isTruncated reports whether err means that bytes are missing at the end.
+func isTruncated(err error) bool {
+	return errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF)
+}
 
-// reader undoes one coding. done gives what it borrowed back.
+// reader decodes one coding. done returns the decompressor to its pool.
 func (d *Decoder) reader(name string, in io.Reader) (r io.Reader, done func(), err error) {
 	switch name {
 	case "identity", "":
@@ -93,15 +102,15 @@ func (d *Decoder) gzip(in io.Reader) (io.Reader, func(), error) {
 	return z, func() { d.gzips.Put(z) }, err
 }
 
-// inflate reads zlib's format, as "deflate" is defined, or the bare one that some
-// servers send by that name (RFC 9110, 8.4.1.2).
+// inflate decodes "deflate": the zlib format, as RFC 9110, 8.4.1.2, defines it, or
+// the raw deflate data that some servers send under that name.
 func inflate(in io.Reader) (io.Reader, error) {
 	b := bufio.NewReader(in)
 	head, err := b.Peek(2)
 	if err != nil {
 		return nil, err
 	}
-	if head[0]&0x0f == 8 && (uint(head[0])<<8|uint(head[1]))%31 == 0 { // RFC 1950, 2.2
+	if head[0]&0x0f == 8 && (uint(head[0])<<8|uint(head[1]))%31 == 0 { // zlib's header (RFC 1950, 2.2)
 		return zlib.NewReader(b)
 	}
 	return flate.NewReader(b), nil
@@ -111,13 +120,14 @@ func (d *Decoder) zstd(in io.Reader) (io.Reader, func(), error) {
 	z, _ := d.zstds.Get().(*zstd.Decoder)
 	if z == nil {
 		var err error
-		if z, err = zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(maxWindow)); err != nil {
+		z, err = zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(maxWindow))
+		if err != nil {
 			return nil, nil, err
 		}
 	}
 	err := z.Reset(in)
 	return z, func() {
-		_ = z.Reset(nil) // lets go of what it read
+		_ = z.Reset(nil) // releases its input
 		d.zstds.Put(z)
 	}, err
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// encode applies codings in the order of the field.
+// encode applies codings in the order of the header field.
 func encode(t testing.TB, codings string, body []byte) []byte {
 	t.Helper()
 	for _, name := range strings.Fields(strings.ReplaceAll(codings, ",", " ")) {
@@ -42,11 +42,11 @@ func encode(t testing.TB, codings string, body []byte) []byte {
 	return body
 }
 
-func TestPrefix_undoesEveryCodingThatBrowsersAsk(t *testing.T) {
+func TestPrefix_decodesEveryCodingThatBrowsersAccept(t *testing.T) {
 	var d Decoder
 	body := []byte(strings.Repeat(`{"Code":"AccessDenied"}`, 50))
 	for _, codings := range []string{"", "gzip", "br", "deflate", "zstd", "gzip, br"} {
-		for range 2 { // the second with what the first gave back
+		for range 2 { // the second with a decompressor from the pool
 			got, cut, ok := d.Prefix(codings, encode(t, codings, body), 1<<16)
 			if !bytes.Equal(got, body) || cut || !ok {
 				t.Errorf("%q: %d bytes of %d, cut %v, ok %v", codings, len(got), len(body), cut, ok)
@@ -54,11 +54,11 @@ func TestPrefix_undoesEveryCodingThatBrowsersAsk(t *testing.T) {
 		}
 	}
 	if got, _, ok := d.Prefix("deflate", encode(t, "raw", body), 1<<16); !bytes.Equal(got, body) || !ok {
-		t.Errorf("deflate without zlib's frame: %d bytes, ok %v", len(got), ok)
+		t.Errorf("deflate without zlib's header: %d bytes, ok %v", len(got), ok)
 	}
 }
 
-func TestPrefix_isBoundedWhateverTheBodyGrowsTo(t *testing.T) {
+func TestPrefix_returnsNoMoreThanItsLimit(t *testing.T) {
 	var d Decoder
 	bomb := bytes.Repeat([]byte{'a'}, 64<<20)
 	for _, codings := range []string{"gzip", "br", "zstd", "gzip, gzip"} {
@@ -69,7 +69,7 @@ func TestPrefix_isBoundedWhateverTheBodyGrowsTo(t *testing.T) {
 	}
 }
 
-func TestPrefix_givesWhatATornBodyHas(t *testing.T) {
+func TestPrefix_decodesWhatATruncatedBodyHas(t *testing.T) {
 	var d Decoder
 	var body bytes.Buffer
 	for i := range 20_000 {
@@ -82,14 +82,14 @@ func TestPrefix_givesWhatATornBodyHas(t *testing.T) {
 			t.Errorf("%q: %d bytes, cut %v, ok %v", codings, len(got), cut, ok)
 		}
 		if _, _, ok := d.Prefix(codings, []byte("<html>no coding at all</html>"), 1<<16); ok {
-			t.Errorf("%q: plain text counts as coded", codings)
+			t.Errorf("%q: plain text passes as coded", codings)
 		}
 	}
 	if _, _, ok := d.Prefix("compress", nil, 10); ok {
-		t.Error("an unknown coding counts as undone")
+		t.Error("an unknown coding passes as decoded")
 	}
 	if _, _, ok := d.Prefix("gzip,gzip,gzip", nil, 10); ok {
-		t.Error("three codings count as undone")
+		t.Error("three codings pass as decoded")
 	}
 }
 

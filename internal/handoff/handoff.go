@@ -1,5 +1,9 @@
-// Package handoff has a listener whose connections are given to it: for a server
-// that is to serve connections which were accepted, or made, elsewhere.
+// Package handoff lets a server serve connections that were accepted, or made,
+// elsewhere.
+//
+// Pass a [Listener] to http.Server.Serve or the like, and give it each connection
+// with [Listener.Give]. A connection has exactly one owner at any time: the
+// caller of Give until Give returns true, then the caller of Accept.
 package handoff
 
 import (
@@ -7,7 +11,8 @@ import (
 	"sync"
 )
 
-// A Listener accepts what Give gives it. Its methods may be called concurrently.
+// A Listener is a [net.Listener] whose connections come from [Listener.Give]. Make
+// one with [New]. Its methods are safe for concurrent use.
 type Listener struct {
 	conns chan net.Conn
 	done  chan struct{}
@@ -19,8 +24,9 @@ func New() *Listener {
 	return &Listener{conns: make(chan net.Conn), done: make(chan struct{})}
 }
 
-// Give passes c to Accept and waits until it is taken. It reports false, and
-// leaves c alone, once the listener is closed.
+// Give passes c to a call of Accept and waits until there is one. If the listener
+// is closed, before or while it waits, Give returns false and c is still the
+// caller's to close.
 func (l *Listener) Give(c net.Conn) bool {
 	select {
 	case l.conns <- c:
@@ -30,7 +36,8 @@ func (l *Listener) Give(c net.Conn) bool {
 	}
 }
 
-// Accept waits for a connection; net.ErrClosed after Close.
+// Accept waits for a connection. Once the listener is closed, it returns
+// [net.ErrClosed].
 func (l *Listener) Accept() (net.Conn, error) {
 	select {
 	case c := <-l.conns:
@@ -40,11 +47,12 @@ func (l *Listener) Accept() (net.Conn, error) {
 	}
 }
 
-// Close ends Accept and Give. It may be called more than once.
+// Close makes waiting and later calls of Accept and Give return. It may be called
+// more than once and always returns nil.
 func (l *Listener) Close() error {
 	l.once.Do(func() { close(l.done) })
 	return nil
 }
 
-// Addr is no address in particular.
+// Addr returns an empty TCP address: a Listener isn't bound to one.
 func (l *Listener) Addr() net.Addr { return &net.TCPAddr{} }

@@ -10,7 +10,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-func TestListener_acceptsWhatItIsGivenUntilItIsClosed(t *testing.T) {
+func TestListener_acceptsGivenConnectionsUntilClosed(t *testing.T) {
 	l := New()
 	near, far := net.Pipe()
 	defer near.Close()
@@ -25,6 +25,6 @@ func TestListener_acceptsWhatItIsGivenUntilItIsClosed(t *testing.T) {
 		t.Errorf("after Close: %v", err)
 	}
 	if _ = l.Close(); l.Give(far) {
-		t.Error("a closed listener takes a connection")
+		t.Error("a closed listener accepts a connection")
 	}
 }
