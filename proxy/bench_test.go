@@ -24,8 +24,7 @@ import (
 
 	"detour/internal/aws"
 	"detour/internal/capture"
-	"detour/internal/diagnose"
-	"detour/internal/redact"
+	"detour/internal/intake"
 )
 
 // The benchmarks compare one intercepted request through us, recorded, with the
@@ -64,7 +63,7 @@ func BenchmarkConnections(b *testing.B) {
 	b.Run("goproxy", func(b *testing.B) { load(b, short(bareGoproxy(b, false, handler))) })
 }
 
-// recorder is the whole of what a run does with a flow.
+// recorder is a capture that does with a flow all that a run does.
 func recorder(b *testing.B, p *bench) *capture.Store {
 	b.Helper()
 	tables, err := aws.Load()
@@ -72,7 +71,7 @@ func recorder(b *testing.B, p *bench) *capture.Store {
 		b.Fatal(err)
 	}
 	p.proxy.cfg.Bodies = tables.Reads
-	return capture.New(capture.Options{Max: 5000, Tag: tables.Tag, Redact: redact.New(redact.Options{Key: []byte("a key of a benchmark")}).Flow, Codes: diagnose.Codes})
+	return capture.New(capture.Options{Max: 5000, Intake: intake.New(intake.Config{Tables: tables})})
 }
 
 func load(b *testing.B, c *http.Client) {
