@@ -3,6 +3,7 @@ package ui
 import (
 	"detour/internal/filter"
 	"detour/ui/pane"
+	"detour/ui/table"
 )
 
 // openDetail shows all about the row. If the pane is there already, it takes the keys.
@@ -161,7 +162,7 @@ func (a *app) setView(v view) {
 // enterGroup shows the flows of the chosen group.
 func (a *app) enterGroup() {
 	g := a.m.groups[a.m.group.at(a.m.groups)]
-	a.m.group.key, a.m.group.set = g.key, true
+	a.m.group.key, a.m.group.set = g.Key, true
 	a.m.enter(g)
 }
 
@@ -174,7 +175,7 @@ func (a *app) freeze() {
 }
 
 func (a *app) passUnread() {
-	host := hostOf(a.shown())
+	host := table.Host(a.shown())
 	unread, err := a.act.PassUnread(host)
 	switch {
 	case err != nil:

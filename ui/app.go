@@ -16,6 +16,7 @@ import (
 
 	"detour/internal/flow"
 	"detour/ui/pane"
+	"detour/ui/table"
 )
 
 // A focus is the part of the screen that keys act on.
@@ -40,10 +41,9 @@ type app struct {
 	screen   tcell.Screen
 	colors   int // that the screen has
 	theme    pane.Theme
-	layouts  []layout
 	views    []view       // on the digits
 	saved    []SavedView  // by a person; 0 shows them
-	chosen   columnChoice // for views without columns of their own
+	chosen   table.Choice // for views without columns of their own
 	commands []command
 
 	m       *model
@@ -104,7 +104,7 @@ func newApp(src Source, act Actions, opt Options) *app {
 	}
 	a := &app{
 		src: src, act: act, opt: opt,
-		layouts: layouts(), tabs: tabs(), focus: onTable,
+		tabs: tabs(), focus: onTable,
 		m: newModel(opt.Now()), leave: make(chan struct{}, 1), results: make(chan func()), probed: map[string]*probed{}, history: map[promptKind][]string{},
 	}
 	if opt.Presenter {
@@ -210,7 +210,7 @@ func (a *app) shown() *flow.Flow {
 		if len(gs) == 0 {
 			return nil
 		}
-		return gs[a.m.group.at(gs)].worst
+		return gs[a.m.group.at(gs)].Worst
 	}
 	return a.m.cursor.current(a.m)
 }

@@ -8,13 +8,14 @@ import (
 	"github.com/gdamore/tcell/v2"
 
 	"detour/ui/pane"
+	"detour/ui/table"
 )
 
 // A chooser asks for the columns, while the table above it shows them.
 type chooser struct {
 	rows   []chooserRow // every column: those that are shown in their order, then the others
 	row    int          // that the keys act on
-	choice columnChoice
+	choice table.Choice
 	scroll pane.Scroll
 }
 
@@ -40,18 +41,18 @@ func (a *app) fillChooser() {
 	c := a.chooser
 	c.rows = c.rows[:0]
 	w, _ := a.screen.Size()
-	for _, col := range c.choice.wanted(a.layouts, w)[1:] {
-		row := chooserRow{name: col.name, shown: true}
+	for _, col := range c.choice.Wanted(w)[1:] {
+		row := chooserRow{name: col.Name, shown: true}
 		for _, x := range c.choice {
-			if x.name == row.name {
-				row.width = x.width
+			if x.Name == row.name {
+				row.width = x.Width
 			}
 		}
 		c.rows = append(c.rows, row)
 	}
-	for _, col := range columns() {
-		if !slices.ContainsFunc(c.rows, func(r chooserRow) bool { return r.name == col.name }) {
-			c.rows = append(c.rows, chooserRow{name: col.name})
+	for _, col := range table.Columns() {
+		if !slices.ContainsFunc(c.rows, func(r chooserRow) bool { return r.name == col.Name }) {
+			c.rows = append(c.rows, chooserRow{name: col.Name})
 		}
 	}
 }
@@ -61,7 +62,7 @@ func (c *chooser) choose() {
 	c.choice = nil
 	for _, r := range c.rows {
 		if r.shown {
-			c.choice = append(c.choice, columnWord{"", r.name, r.width})
+			c.choice = append(c.choice, table.ChosenColumn{Name: r.name, Width: r.width})
 		}
 	}
 }
@@ -126,7 +127,7 @@ func (a *app) widen(r *chooserRow, n int) {
 	if from == 0 {
 		from = a.drawnWidths()[r.name]
 	}
-	r.width = min(max(from+n, minWidth), maxWidth)
+	r.width = min(max(from+n, table.MinWidth), table.MaxWidth)
 	a.chooser.choose()
 }
 
@@ -134,16 +135,11 @@ func (a *app) widen(r *chooserRow, n int) {
 // there has no room, or isn't shown.
 func (a *app) drawnWidths() map[string]int {
 	w, _ := a.screen.Size()
-	cols := a.chooser.choice.columns(a.layouts, w)
-	out := make(map[string]int, len(cols))
-	for i, n := range spread(cols, w-1) {
-		out[cols[i].name] = n
-	}
-	return out
+	return a.chooser.choice.Widths(w)
 }
 
 // keepChosen has the choice hold from now on.
-func (a *app) keepChosen(c columnChoice) {
+func (a *app) keepChosen(c table.Choice) {
 	if c.String() == a.columns().String() {
 		return
 	}
@@ -168,8 +164,8 @@ func (a *app) chooserLines() []pane.Line {
 		if i == a.chooser.row {
 			label, t = "▸"+label[1:], pane.Accent
 		}
-		col, _ := columnOf(r.name)
-		p.Add(label, fmt.Sprintf("%-10s %s", width, col.doc), t)
+		col, _ := table.ColumnNamed(r.name)
+		p.Add(label, fmt.Sprintf("%-10s %s", width, col.Doc), t)
 	}
 	return p
 }

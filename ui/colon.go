@@ -8,6 +8,7 @@ import (
 	"detour/internal/filter"
 	"detour/internal/flow"
 	"detour/ui/pane"
+	"detour/ui/table"
 )
 
 // A verb is what can be written after ":", as data. What a key does as well is
@@ -172,8 +173,8 @@ func (a *app) beginStep(text string) error {
 func (a *app) setGroup(arg string) error {
 	if arg == "off" {
 		a.m.view.group = ""
-	} else if _, ok := groupingOf(arg); !ok {
-		return fmt.Errorf("one of %s, or off", list(groupNames(a)))
+	} else if _, ok := table.GroupingNamed(arg); !ok {
+		return fmt.Errorf("one of %s, or off", table.List(groupNames(a)))
 	} else {
 		a.m.view.group = arg
 	}
@@ -184,7 +185,7 @@ func (a *app) setGroup(arg string) error {
 }
 
 func (a *app) sortBy(arg string) error {
-	o, err := parseOrder(arg, orderColumns(a.m.view.group != ""))
+	o, err := table.ParseOrder(arg, table.OrderNames(a.m.view.group != ""))
 	if err != nil {
 		return err
 	}
@@ -194,16 +195,16 @@ func (a *app) sortBy(arg string) error {
 
 func groupNames(*app) []filter.Candidate {
 	var out []filter.Candidate
-	for _, g := range groupings() {
-		out = append(out, filter.Candidate{Text: g.name, Doc: g.doc})
+	for _, g := range table.Groupings() {
+		out = append(out, filter.Candidate{Text: g.Name, Doc: g.Doc})
 	}
 	return append(out, filter.Candidate{Text: "off", Doc: "one by one"})
 }
 
-func list(cs []filter.Candidate) string {
-	var out []string
-	for _, c := range cs {
-		out = append(out, c.Text)
-	}
-	return strings.Join(out, ", ")
+// orderNames are what :sort takes.
+func orderNames(a *app) []filter.Candidate {
+	return append(table.OrderNames(a.m.view.group != ""),
+		filter.Candidate{Text: table.NoOrder, Doc: "as they arrived; groups by what wants a look"},
+		filter.Candidate{Text: "up", Doc: "the smallest first"},
+		filter.Candidate{Text: "down", Doc: "the largest first"})
 }

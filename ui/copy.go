@@ -10,6 +10,7 @@ import (
 	"detour/internal/flow"
 	"detour/internal/wording"
 	"detour/ui/pane"
+	"detour/ui/table"
 )
 
 // startCopy asks in what form to copy the row, the finding or the comparison.
@@ -37,10 +38,10 @@ func (a *app) startCopy() {
 	if a.beside == onDetail {
 		t := a.tabs[a.tab]
 		m.choices = append(m.choices, choice{"p", "this page", func() {
-			a.copy(fmt.Sprintf("the page %s of %s", t.name, name), pane.PlainText(t.page(subject{f, a.m.about(f), a.m.now, false, a.m.stepOf(f), a.probed[hostOf(f)]})))
+			a.copy(fmt.Sprintf("the page %s of %s", t.name, name), pane.PlainText(t.page(subject{f, a.m.about(f), a.m.now, false, a.m.stepOf(f), a.probed[table.Host(f)]})))
 		}})
 	}
-	if x := a.probed[hostOf(f)]; x != nil {
+	if x := a.probed[table.Host(f)]; x != nil {
 		m.choices = append(m.choices, choice{"r", "the " + x.what, func() { a.copy("the "+x.what+" of "+authorityOf(f), probeText(f, x)) }})
 	}
 	a.menu = m

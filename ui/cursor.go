@@ -1,6 +1,9 @@
 package ui
 
-import "detour/internal/flow"
+import (
+	"detour/internal/flow"
+	"detour/ui/table"
+)
 
 // A cursor is where the person is in the table. It either follows the newest
 // row, or is pinned to one flow: to its ID, so that rows that arrive, are
@@ -93,3 +96,38 @@ func (c *cursor) move(m *model, n int) {
 
 // follow lets go of the pinned flow.
 func (c *cursor) follow() { *c = cursor{page: c.page} }
+
+// A groupCursor is the chosen group: a key, which stays chosen wherever the group goes.
+type groupCursor struct {
+	key  string
+	set  bool // a person has chosen it; else it is the first
+	top  int
+	page int // height of the window, as drawn last
+}
+
+// at is the index of the chosen group; the first one if it isn't there.
+func (c *groupCursor) at(gs []*table.Group) int {
+	if c.set {
+		for i, g := range gs {
+			if g.Key == c.key {
+				return i
+			}
+		}
+	}
+	return 0
+}
+
+func (c *groupCursor) move(gs []*table.Group, n int) {
+	if len(gs) == 0 {
+		return
+	}
+	c.key, c.set = gs[max(0, min(c.at(gs)+n, len(gs)-1))].Key, true
+}
+
+// A within narrows a view to one group.
+type within struct {
+	by  table.Grouping
+	key string
+}
+
+func (w *within) has(r table.Row) bool { return w.by.Key(r) == w.key }

@@ -10,6 +10,7 @@ import (
 	"detour/internal/wording"
 	"detour/ui/mask"
 	"detour/ui/pane"
+	"detour/ui/table"
 )
 
 // detail says everything about one flow but its bodies, as it is copied as text.
@@ -40,12 +41,12 @@ func detail(f *flow.Flow, findings []flow.Finding, now time.Time) []pane.Line {
 func overview(p *pane.Page, f *flow.Flow, findings []flow.Finding, now time.Time) {
 	p.Head("Overview")
 	if f.AWS != nil {
-		p.Add("call", callText(f), pane.Plain)
+		p.Add("call", table.Call(f), pane.Plain)
 	} else {
-		p.Add("request", request(f, siteOf(f)+pathOf(f)), pane.Plain)
+		p.Add("request", table.Call(f), pane.Plain)
 	}
 	t := pane.Plain
-	if broken(f) || stuck(f, now) {
+	if table.Broken(f) || table.Stuck(f, now) {
 		t = pane.Bad
 	}
 	state := stateSentence(f, now)
@@ -53,7 +54,7 @@ func overview(p *pane.Page, f *flow.Flow, findings []flow.Finding, now time.Time
 		state += ": " + failureSentence(f)
 	}
 	p.Add("state", state, t)
-	p.Add("road", road(row{Flow: f, now: now}), t)
+	p.Add("road", table.Path(table.Row{Flow: f, Now: now}), t)
 	p.Add("origin", originSentence(f.Origin), pane.Plain)
 	var why []string
 	for _, e := range f.Why {
@@ -74,27 +75,6 @@ func overview(p *pane.Page, f *flow.Flow, findings []flow.Finding, now time.Time
 	if f.Marked {
 		p.Add("marked", "yes", pane.Plain)
 	}
-}
-
-// road sums up the way of a request in the table's words.
-func road(r row) string {
-	var steps []string
-	name, answer := "DNS ", ""
-	if c := r.Conn; c != nil && c.Resolution != nil && c.Resolution.Source == flow.SourceLiteral {
-		name = "address "
-	}
-	if r.Response != nil {
-		answer = "answer "
-	}
-	for _, s := range []struct {
-		name string
-		cell cell
-	}{{name, dnsCell(r)}, {"TCP ", tcpCell(r)}, {"TLS ", tlsCell(r)}, {answer, statusCell(r)}} {
-		if s.cell.text != "" && s.cell.text != wording.None {
-			steps = append(steps, s.name+s.cell.text)
-		}
-	}
-	return strings.Join(steps, " → ")
 }
 
 func awsLines(p *pane.Page, a *flow.AWS) {
@@ -185,7 +165,7 @@ func answerFacts(p *pane.Page, a *flow.AWS) {
 		p.Add("policy", e.PolicyARN, pane.Plain)
 	}
 	switch d := a.ClockSkew; {
-	case d >= maxSkew || -d >= maxSkew:
+	case d >= table.MaxSkew || -d >= table.MaxSkew:
 		p.Add("clock", skewSentence(d)+": too far for a signature", pane.Bad)
 	case d != 0:
 		p.Add("clock", skewSentence(d), pane.Dim)

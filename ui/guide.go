@@ -3,6 +3,8 @@ package ui
 import (
 	"fmt"
 	"strings"
+
+	"detour/ui/table"
 )
 
 // Guide is a text about the table, for those who aren't at it: its keys, views,
@@ -35,12 +37,12 @@ func Guide() string {
 		fmt.Fprintf(&b, "  %s\n  %-12s %s\n", strings.TrimSpace(v.name+" "+v.args), "", v.doc)
 	}
 	section("Columns, for :columns, :show, :hide and :sort. Which there are from the beginning depends on the screen's width:")
-	for _, c := range columns() {
-		entry(c.name, c.doc)
+	for _, c := range table.Columns() {
+		entry(c.Name, c.Doc)
 	}
 	section("Groups, for :group:")
-	for _, g := range groupings() {
-		entry(g.name, g.doc)
+	for _, g := range table.Groupings() {
+		entry(g.Name, g.Doc)
 	}
 	return b.String()
 }

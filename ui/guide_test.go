@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"detour/ui/table"
 	"detour/ui/text"
 )
 
@@ -19,14 +20,14 @@ func TestGuide_hasEveryKeyCommandColumnAndGroup(t *testing.T) {
 			t.Errorf("the command %s isn't there", v.name)
 		}
 	}
-	for _, c := range columns() {
-		if !strings.Contains(s, "\n  "+c.name+" ") {
-			t.Errorf("the column %s isn't there", c.name)
+	for _, c := range table.Columns() {
+		if !strings.Contains(s, "\n  "+c.Name+" ") {
+			t.Errorf("the column %s isn't there", c.Name)
 		}
 	}
-	for _, g := range groupings() {
-		if !strings.Contains(s, "\n  "+g.name+" ") {
-			t.Errorf("the group %s isn't there", g.name)
+	for _, g := range table.Groupings() {
+		if !strings.Contains(s, "\n  "+g.Name+" ") {
+			t.Errorf("the group %s isn't there", g.Name)
 		}
 	}
 }

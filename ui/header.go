@@ -108,8 +108,8 @@ func (a *app) view() []segment {
 	case m.view.group != "":
 		out = append(out, segment{"by " + m.view.group, pane.Head})
 	}
-	if o := m.shownOrder(); o.column != "" {
-		out = append(out, segment{"sorted by " + o.column + o.arrow(), pane.Warn})
+	if o := m.shownOrder(); o.Column != "" {
+		out = append(out, segment{"sorted by " + o.Column + o.Arrow(), pane.Warn})
 	}
 	if m.undecoded > 0 {
 		out = append(out, segment{wording.Count(m.undecoded, "call") + " undecoded", pane.Dim})
@@ -135,8 +135,8 @@ func (a *app) withinText() string {
 	const most = 36 // cells
 	by := a.m.within.by
 	key, _ := text.Head(a.m.within.key, text.MaxCell)
-	key = column{shorten: shortKey(by.name)}.shortened(by.shows.mask(a.reading.Mask, key), most)
-	return by.name + " " + cmp.Or(key, "(none)")
+	key = by.Short(a.reading.Mask, key, most)
+	return by.Name + " " + cmp.Or(key, "(none)")
 }
 
 // banner is the finding to act on, in one to three lines. It makes room for a

@@ -6,6 +6,7 @@ import (
 
 	"detour/internal/flow"
 	"detour/internal/wording"
+	"detour/ui/table"
 )
 
 // hosts counts, for each AWS host, how its finished flows ended. It is kept up to date flow
@@ -24,7 +25,7 @@ func (h hosts) count(f *flow.Flow, n int) {
 	}
 	var d hostCount
 	switch {
-	case broken(f) && f.Failure.Stage != flow.StageProxy:
+	case table.Broken(f) && f.Failure.Stage != flow.StageProxy:
 		d.fails = n
 	case f.Response != nil && inAPI(f.Origin):
 		d.works = n
@@ -32,7 +33,7 @@ func (h hosts) count(f *flow.Flow, n int) {
 		return
 	}
 	d.lead(f, n)
-	host := hostOf(f)
+	host := table.Host(f)
 	c := h[host]
 	c = hostCount{c.works + d.works, c.fails + d.fails, c.private + d.private, c.public + d.public}
 	if c == (hostCount{}) {
@@ -101,10 +102,10 @@ func (t tally) String() string {
 func (m *model) verdict() (works, fails tally) {
 	waiting := make(map[string]hostCount)
 	for _, i := range m.pending {
-		if f := m.flows[i]; stuck(f, m.now) && f.Origin != flow.OriginOther {
-			c := m.hosts[hostOf(f)]
+		if f := m.flows[i]; table.Stuck(f, m.now) && f.Origin != flow.OriginOther {
+			c := m.hosts[table.Host(f)]
 			c.lead(f, 1)
-			waiting[hostOf(f)] = c
+			waiting[table.Host(f)] = c
 		}
 	}
 	for host, c := range m.hosts {

@@ -6,12 +6,13 @@ import (
 
 	"detour/internal/flow"
 	"detour/ui/pane"
+	"detour/ui/table"
 )
 
 // A place is where a person was in the table, to come back to.
 type place struct {
 	view              view
-	order, groupOrder order
+	order, groupOrder table.Order
 	within            *within
 	filter            string
 	cursor            cursor

@@ -7,11 +7,12 @@ import (
 
 	"detour/internal/filter"
 	"detour/ui/pane"
+	"detour/ui/table"
 )
 
 // columns are the choice that holds: the one being made, else that of the view, if it
 // was saved with one.
-func (a *app) columns() columnChoice {
+func (a *app) columns() table.Choice {
 	if a.chooser != nil {
 		return a.chooser.choice
 	}
@@ -23,7 +24,7 @@ func (a *app) columns() columnChoice {
 
 // useColumns has a choice hold from now on. It is remembered where it belongs: with
 // the saved view that has columns of its own, or for all others.
-func (a *app) useColumns(c columnChoice) error {
+func (a *app) useColumns(c table.Choice) error {
 	what, kept := cmp.Or(c.String(), "what fits the screen"), " for this run"
 	if s := a.m.view.saved; s != nil && a.m.view.columns != nil {
 		saved := *s
@@ -51,7 +52,7 @@ func (a *app) setColumns(arg string) error {
 		a.startChooser()
 		return nil
 	}
-	c, err := parseColumns(arg)
+	c, err := table.ParseChoice(arg)
 	if err != nil {
 		return err
 	}
@@ -59,10 +60,10 @@ func (a *app) setColumns(arg string) error {
 }
 
 func (a *app) hideColumn(arg string) error {
-	if _, ok := columnOf(arg); !ok {
-		return fmt.Errorf("one of %s", list(columnNames(a)))
+	if _, ok := table.ColumnNamed(arg); !ok {
+		return fmt.Errorf("one of %s", table.List(columnNames(a)))
 	}
-	c := a.columns().without(arg)
+	c := a.columns().Without(arg)
 	if len(c) == 0 {
 		return fmt.Errorf("it is the last one; columns default shows the usual ones")
 	}
@@ -70,36 +71,30 @@ func (a *app) hideColumn(arg string) error {
 }
 
 func (a *app) showColumn(arg string) error {
-	w, err := parseColumnWord(arg)
+	w, err := table.ParseColumn(arg)
 	if err != nil {
 		return err
 	}
-	return a.useColumns(a.columns().with(w.name, w.width))
+	return a.useColumns(a.columns().With(w.Name, w.Width))
 }
 
-func columnNames(*app) []filter.Candidate {
-	var out []filter.Candidate
-	for _, c := range columns() {
-		out = append(out, filter.Candidate{Text: c.name, Doc: c.doc})
-	}
-	return out
-}
+func columnNames(*app) []filter.Candidate { return table.ColumnNames() }
 
 // columnWords are what :columns takes.
 func columnWords(a *app) []filter.Candidate {
-	out := append(columnNames(a), filter.Candidate{Text: defaultColumns, Doc: "what fits the screen"})
-	for _, c := range columns() {
-		out = append(out, filter.Candidate{Text: "+" + c.name, Doc: "beside the usual ones: " + c.doc})
+	out := append(columnNames(a), filter.Candidate{Text: table.DefaultChoice, Doc: "what fits the screen"})
+	for _, c := range table.Columns() {
+		out = append(out, filter.Candidate{Text: "+" + c.Name, Doc: "beside the usual ones: " + c.Doc})
 	}
-	for _, c := range columns() {
-		out = append(out, filter.Candidate{Text: "-" + c.name, Doc: "not: " + c.doc})
+	for _, c := range table.Columns() {
+		out = append(out, filter.Candidate{Text: "-" + c.Name, Doc: "not: " + c.Doc})
 	}
 	return out
 }
 
 // takeColumns takes over the choice of an earlier run.
 func (a *app) takeColumns(text string) {
-	c, err := parseColumns(strings.TrimSpace(text))
+	c, err := table.ParseChoice(strings.TrimSpace(text))
 	if err != nil {
 		a.say(pane.Warn, "columns: %v", err)
 		return

@@ -9,6 +9,7 @@ import (
 
 	"detour/internal/filter"
 	"detour/ui/pane"
+	"detour/ui/table"
 	"detour/ui/text"
 )
 
@@ -70,8 +71,8 @@ func (a *app) saveView(arg string) error {
 	if of := a.m.view.visit; of != "" {
 		return fmt.Errorf("a view can't hold what was looked up of %s; Esc goes back, and / writes a filter", of)
 	}
-	if w := a.m.within; w != nil && w.by.filter == "" {
-		return fmt.Errorf("a view can't hold one %s; Esc goes back to the groups", w.by.name)
+	if w := a.m.within; w != nil && w.by.Filter == "" {
+		return fmt.Errorf("a view can't hold one %s; Esc goes back to the groups", w.by.Name)
 	}
 	if _, own := viewOf(s.Name); own {
 		return fmt.Errorf("%s is one of detour's own; take another name", s.Name)
@@ -105,8 +106,8 @@ func (a *app) seen() SavedView {
 	if v.saved != nil {
 		s = *v.saved
 	}
-	if w := a.m.within; w != nil && w.by.filter != "" {
-		s.Filter = both(s.Filter, filter.Equals(w.by.filter, w.key))
+	if w := a.m.within; w != nil && w.by.Filter != "" {
+		s.Filter = both(s.Filter, filter.Equals(w.by.Filter, w.key))
 	}
 	s.Filter = both(s.Filter, strings.TrimSpace(a.m.filter.Text()))
 	s.Group, s.Sort, s.Columns = v.group, a.m.shownOrder().String(), a.columns().String()
@@ -139,7 +140,7 @@ func (a *app) keepView(s SavedView) (view, error) {
 func (a *app) forgetView(name string) error {
 	i := slices.IndexFunc(a.saved, func(s SavedView) bool { return s.Name == name })
 	if i < 0 {
-		return fmt.Errorf("no saved view has that name; one of %s", list(savedNames(a)))
+		return fmt.Errorf("no saved view has that name; one of %s", table.List(savedNames(a)))
 	}
 	if a.act.ForgetView != nil {
 		if err := a.act.ForgetView(name); err != nil {
@@ -193,7 +194,7 @@ func (a *app) viewNamed(name string) error {
 		}
 		return err
 	}
-	return fmt.Errorf("one of %s", list(viewNames(a)))
+	return fmt.Errorf("one of %s", table.List(viewNames(a)))
 }
 
 // ViewNames are detour's own views, by their digits.

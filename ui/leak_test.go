@@ -15,6 +15,7 @@ import (
 	"detour/internal/flow"
 	"detour/ui/flowtest"
 	"detour/ui/pane"
+	"detour/ui/table"
 	"detour/ui/text"
 )
 
@@ -235,16 +236,16 @@ func (s *still) tables() {
 	s.Helper()
 	s.press("6gjjjjjjjjjj123456789")
 	s.press("6")
-	for _, c := range columns() {
-		s.a.command("columns id " + c.name + ":60 host page")
+	for _, c := range table.Columns() {
+		s.a.command("columns id " + c.Name + ":60 host page")
 		s.press(tcell.KeyEnter)
-		s.a.command("sort " + c.name)
+		s.a.command("sort " + c.Name)
 		s.press(tcell.KeyEnter, "Gg")
 	}
 	s.a.command("columns default")
 	s.press(tcell.KeyEnter)
-	for _, g := range groupings() {
-		s.a.command("group " + g.name)
+	for _, g := range table.Groupings() {
+		s.a.command("group " + g.Name)
 		s.press(tcell.KeyEnter)
 		for range 4 {
 			s.press("g", tcell.KeyEnter, "j", tcell.KeyEscape, "j")

@@ -8,6 +8,7 @@ import (
 
 	"detour/internal/filter"
 	"detour/internal/flow"
+	"detour/ui/table"
 )
 
 // A snapshot is what the painter read from the Source for one frame.
@@ -31,9 +32,9 @@ const (
 type model struct {
 	now        time.Time
 	view       view
-	order      order   // of the rows
-	groupOrder order   // of the groups
-	within     *within // the group that is shown alone; nil: all
+	order      table.Order // of the rows
+	groupOrder table.Order // of the groups
+	within     *within     // the group that is shown alone; nil: all
 	filter     filter.Filter
 	findings   []flow.Finding
 
@@ -48,9 +49,9 @@ type model struct {
 	hosts     hosts
 	from, to  time.Time // when the first and the last of the flows began; zero: none did
 
-	groups  []*group    // of rows; nil if they are shown one by one
-	steps   []flow.Step // by time
-	foundID flow.ID     // where find has found it in rows that are sorted; 0: nowhere yet
+	groups  []*table.Group // of rows; nil if they are shown one by one
+	steps   []flow.Step    // by time
+	foundID flow.ID        // where find has found it in rows that are sorted; 0: nowhere yet
 	foundAt int
 
 	cursor cursor
@@ -171,7 +172,7 @@ func (m *model) flagsOf(f *flow.Flow) uint8 {
 	if f.AWS != nil && f.AWS.DecodedBy == flow.Undecoded && f.Request.Method != "OPTIONS" {
 		b |= flagUndecoded
 	}
-	if f.Origin == flow.OriginOther && broken(f) {
+	if f.Origin == flow.OriginOther && table.Broken(f) {
 		b |= flagElsewhere
 	}
 	return b
@@ -179,7 +180,7 @@ func (m *model) flagsOf(f *flow.Flow) uint8 {
 
 // inView reports whether f belongs to the view, and to the group that it is narrowed to.
 func (m *model) inView(f *flow.Flow) bool {
-	return (m.view.keep == nil || m.view.keep(m, f)) && m.within.has(m, f)
+	return (m.view.keep == nil || m.view.keep(m, f)) && (m.within == nil || m.within.has(m.row(f)))
 }
 
 // review decides anew for every flow whether it is in the view.
@@ -234,13 +235,14 @@ func (m *model) choose() {
 			m.pending = append(m.pending, i)
 		}
 	}
-	m.sort()
-	m.gather()
+	m.foundID = 0
+	table.Sort(m.rows, m.row, m.order)
+	m.groups = table.GroupBy(m.view.group, m.rows, m.row, m.groupOrder)
 }
 
 // setView shows the flows of another view, all of its groups.
 func (m *model) setView(v view) {
-	m.view, m.order, m.groupOrder, m.within = v, order{}, order{}, nil
+	m.view, m.order, m.groupOrder, m.within = v, table.Order{}, table.Order{}, nil
 	if v.group != "" {
 		m.groupOrder = v.order
 	} else {
@@ -252,12 +254,12 @@ func (m *model) setView(v view) {
 }
 
 // enter narrows the view to one group, and shows its flows one by one.
-func (m *model) enter(g *group) {
-	by, ok := groupingOf(m.view.group)
+func (m *model) enter(g *table.Group) {
+	by, ok := table.GroupingNamed(m.view.group)
 	if !ok {
 		return
 	}
-	m.within = &within{by, g.key}
+	m.within = &within{by, g.Key}
 	m.view.group = ""
 	m.review()
 	m.choose()
@@ -266,7 +268,7 @@ func (m *model) enter(g *group) {
 
 // leave goes back to the groups.
 func (m *model) leave() {
-	m.view.group = m.within.by.name
+	m.view.group = m.within.by.Name
 	m.within = nil
 	m.review()
 	m.choose()
@@ -318,7 +320,7 @@ func (m *model) seen(key string) []string {
 func (m *model) running() bool {
 	const want = flagView | flagText
 	for _, i := range m.pending {
-		if m.flags[i]&want == want || m.filter.Moves() || connecting(m.flows[i]) {
+		if m.flags[i]&want == want || m.filter.Moves() || table.Connecting(m.flows[i]) {
 			return true
 		}
 	}
@@ -356,7 +358,9 @@ func (m *model) flow(id flow.ID) *flow.Flow {
 }
 
 // row is what the renderers need of a flow.
-func (m *model) row(f *flow.Flow) row { return row{f, m.now, m.claims[f.ID], m.stepOf(f)} }
+func (m *model) row(f *flow.Flow) table.Row {
+	return table.Row{Flow: f, Now: m.now, Claim: m.claims[f.ID], Step: m.stepOf(f)}
+}
 
 // about returns the findings that name a flow, most telling first.
 func (m *model) about(f *flow.Flow) []flow.Finding {
@@ -367,4 +371,26 @@ func (m *model) about(f *flow.Flow) []flow.Finding {
 		}
 	}
 	return out
+}
+
+// sorted reports whether the rows are in another order than that of their arrival.
+func (m *model) sorted() bool { return m.order.Column != "" }
+
+// setOrder sorts the rows by a column, or the groups where they are shown.
+func (m *model) setOrder(o table.Order) {
+	if m.view.group != "" {
+		m.groupOrder = o
+	} else {
+		m.order = o
+	}
+	m.choose()
+	m.cursor.refresh(m)
+}
+
+// shownOrder is that of the rows, or of the groups.
+func (m *model) shownOrder() table.Order {
+	if m.view.group != "" {
+		return m.groupOrder
+	}
+	return m.order
 }

@@ -83,7 +83,7 @@ func (a *app) tableArea(c pane.Canvas) {
 			case i == at && m.group.set:
 				a.enterGroup()
 			default:
-				m.group.key, m.group.set = m.groups[i].key, true
+				m.group.key, m.group.set = m.groups[i].Key, true
 			}
 		}, func(n int) { m.group.move(m.groups, n) })
 		return

@@ -10,6 +10,7 @@ import (
 
 	"detour/internal/flow"
 	"detour/ui/pane"
+	"detour/ui/table"
 	"detour/ui/text"
 )
 
@@ -60,7 +61,7 @@ func (a *app) startCounterfactual() {
 // inquire has one of the actions ask the row's host, and keeps what it says.
 func (a *app) inquire(what, doing string, ask func(context.Context, string) (string, error)) {
 	f := a.shown()
-	host, authority := hostOf(f), authorityOf(f)
+	host, authority := table.Host(f), authorityOf(f)
 	a.send(doing+" "+authority, func(ctx context.Context) func() {
 		s, err := ask(ctx, authority)
 		return func() {
@@ -102,7 +103,7 @@ func authorityOf(f *flow.Flow) string {
 		s, _ := text.Head(f.Conn.Authority, text.MaxCell)
 		return s
 	}
-	return hostOf(f)
+	return table.Host(f)
 }
 
 func noProbe(a *app) string {
@@ -123,7 +124,7 @@ func noCounterfactual(a *app) string {
 		return why
 	}
 	f := a.shown()
-	if !stuck(f, a.m.now) && (f.Failure == nil || f.Failure.Stage != flow.StageDial) {
+	if !table.Stuck(f, a.m.now) && (f.Failure == nil || f.Failure.Stage != flow.StageDial) {
 		return "its connect isn't stuck; r probes its host as it is"
 	}
 	return busy(a)

@@ -7,6 +7,7 @@ import (
 
 	"detour/internal/filter"
 	"detour/internal/flow"
+	"detour/ui/table"
 	"detour/ui/text"
 )
 
@@ -42,14 +43,14 @@ func (s SavedView) view() (view, error) {
 	if err != nil {
 		return v, err
 	}
-	if _, ok := groupingOf(s.Group); !ok && s.Group != "" {
+	if _, ok := table.GroupingNamed(s.Group); !ok && s.Group != "" {
 		return v, fmt.Errorf("nothing is grouped by %s", flow.Printable(s.Group))
 	}
-	by, err := parseOrder(s.Sort, orderColumns(s.Group != ""))
+	by, err := table.ParseOrder(s.Sort, table.OrderNames(s.Group != ""))
 	if err != nil {
 		return v, err
 	}
-	cols, err := parseColumns(s.Columns)
+	cols, err := table.ParseChoice(s.Columns)
 	if err != nil {
 		return v, err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"detour/internal/filter"
 	"detour/ui/flowtest"
+	"detour/ui/table"
 )
 
 func TestSavedViews_areKeptAndShown(t *testing.T) {
@@ -150,22 +151,22 @@ func TestSavedView_whatCantBeReadIsRefused(t *testing.T) {
 func TestGroupings_filtersLetTheirGroupThrough(t *testing.T) {
 	m := newModel(flowtest.Start)
 	m.accept(snapshot{flows: append(flowtest.Story(true), flowtest.WithBodies()...)}, flowtest.Start)
-	for _, g := range groupings() {
-		if g.filter == "" {
+	for _, g := range table.Groupings() {
+		if g.Filter == "" {
 			continue
 		}
 		for _, f := range m.flows {
-			key := g.key(m, f)
+			key := g.Key(m.row(f))
 			if key == "" {
 				continue
 			}
-			x, err := filter.Parse(filter.Equals(g.filter, key))
+			x, err := filter.Parse(filter.Equals(g.Filter, key))
 			if err != nil {
 				t.Fatal(err)
 			}
 			for _, y := range m.flows {
-				if got, want := x.Match(y, flowtest.Start), g.key(m, y) == key; got != want {
-					t.Errorf("%s: flow %d passes %s: %v, want %v", g.name, y.ID, x.Text(), got, want)
+				if got, want := x.Match(y, flowtest.Start), g.Key(m.row(y)) == key; got != want {
+					t.Errorf("%s: flow %d passes %s: %v, want %v", g.Name, y.ID, x.Text(), got, want)
 				}
 			}
 		}

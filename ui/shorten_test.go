@@ -1,87 +1,14 @@
 package ui
 
 import (
-	"fmt"
-	"net/netip"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/gdamore/tcell/v2"
 
 	"detour/internal/flow"
-	"detour/internal/wording"
 	"detour/ui/flowtest"
-	"detour/ui/text"
 )
-
-func TestShortHost_keepsWhatTellsHostsApart(t *testing.T) {
-	for _, c := range []struct {
-		in   string
-		w    int
-		want string
-	}{
-		{"monitoring.ap-northeast-1.amazonaws.com", 39, "monitoring.ap-northeast-1.amazonaws.com"},
-		{"monitoring.ap-northeast-1.amazonaws.com", 36, "monitoring.ap-northeast-1.…aws.com"},
-		{"monitoring.ap-northeast-1.amazonaws.com", 30, "monitoring.ap-northeast-1.…com"},
-		{"monitoring.ap-northeast-1.amazonaws.com", 20, "monitoring.ap-…t-1.…"},
-		{"logs.ap-northeast-1.api.aws", 20, "logs.ap-…t-1.api.aws"},
-		{"monitoring.cn-northwest-1.amazonaws.com.cn", 33, "monitoring.cn-northwest-1.…com.cn"},
-		{"vpce-0abc123def456-xyz.monitoring.ap-northeast-1.vpce.amazonaws.com", 50, "vpce-0abc….monitoring.ap-northeast-1.vpce.…aws.com"},
-		{"ap-northeast-1.console.aws.amazon.com", 30, "ap-northeast-1.console.…com"},
-		{"monitoring.ap-northeast-1.amazonaws.com.evil.example", 30, "monitoring.ap-no….evil.example"},
-		{"grafana.internal.corp.example.co.jp", 24, "grafana.i….example.co.jp"},
-		{"example.com:8443", 16, "example.com:8443"},
-		{"logs.ap-northeast-1.amazonaws.com:8443", 30, "logs.ap-northeast-1.…com:8443"},
-		{"日本語ホスト.とても.長い.名前.jp", 20, "日本語ホス….名前.jp"},
-	} {
-		got := shortHost(c.in, c.w)
-		if got != c.want || text.Width(got) > c.w {
-			t.Errorf("shortHost(%q, %d) = %q, want %q", c.in, c.w, got, c.want)
-		}
-	}
-}
-
-// TestShortHost_neverTooWide nor taken for another: whatever the width, hosts of different
-// domains differ as long as their domains have room.
-func TestShortHost_neverTooWide(t *testing.T) {
-	name := "monitoring.ap-northeast-1."
-	hosts := []string{name + "amazonaws.com", name + "api.aws", name + "amazonaws.com.cn", name + "vpce.amazonaws.com", name + "amazonaws.com.evil.example", name + "evil.com"}
-	for w := 1; w < 70; w++ {
-		seen := map[string]string{}
-		for _, h := range hosts {
-			got := shortHost(h, w)
-			if text.Width(got) > w {
-				t.Errorf("shortHost(%q, %d) = %q, too wide", h, w, got)
-			}
-			if other := seen[got]; other != "" && w >= 18 {
-				t.Errorf("at %d cells, %s and %s both read %q", w, h, other, got)
-			}
-			seen[got] = h
-		}
-	}
-}
-
-func TestShortPage_keepsThePath(t *testing.T) {
-	for _, c := range []struct {
-		in   string
-		w    int
-		want string
-	}{
-		{"ap-northeast-1.console.aws.amazon.com/ec2/home", 60, "ap-northeast-1.console.aws.amazon.com/ec2/home"},
-		{"ap-northeast-1.console.aws.amazon.com/ec2/home", 28, "ap-northeast-1 /ec2/home"},
-		{"ap-northeast-1.console.aws.amazon.com/ec2/home", 16, "…/ec2/home"},
-		{"ap-northeast-1.console.aws.amazon.com/elasticmapreduce/home", 16, "…/elasticmapred…"},
-		{"cn-north-1.console.amazonaws.cn/ec2/home", 28, "cn-north-1 /ec2/home"},
-		{"console.aws.amazon.com/console/home", 30, "console /console/home"},
-		{"ap-northeast-1.console.aws.amazon.com.evil.example/ec2/home", 30, "ap-nort….evil.example/ec2/home"},
-		{"no page at all, but a text that is long", 16, "no page at all,…"},
-	} {
-		if got := shortPage(c.in, c.w); got != c.want {
-			t.Errorf("shortPage(%q, %d) = %q, want %q", c.in, c.w, got, c.want)
-		}
-	}
-}
 
 // browsing is a flow of each of some console pages.
 func browsing() []*flow.Flow {
@@ -107,20 +34,8 @@ func TestGroups_pagesAreToldApartByTheirPaths(t *testing.T) {
 	s.sees("…/lambda/home")
 }
 
-// TestGroups_columnsAreWholeOrNotThere: none has less room than it needs.
-func TestGroups_columnsAreWholeOrNotThere(t *testing.T) {
-	for w := 40; w < 200; w++ {
-		gcols := whole(groupColumns("page"), w-1)
-		cols := make([]column, len(gcols))
-		for i := range gcols {
-			cols[i] = gcols[i].column
-		}
-		for i, n := range spread(cols, w-1) {
-			if n < cols[i].min {
-				t.Errorf("%d cells: %s has %d of its %d", w, cols[i].title, n, cols[i].min)
-			}
-		}
-	}
+// TestGroups_leaveOutColumnsOnANarrowScreen: none is cut.
+func TestGroups_leaveOutColumnsOnANarrowScreen(t *testing.T) {
 	s := start(t, 60, 24, &stage{flows: browsing()}, Actions{}, Options{})
 	s.types("5")
 	s.sees("WORST")
@@ -169,63 +84,6 @@ func TestTable_countsSYNsWhereThereIsRoom(t *testing.T) {
 	}
 	s := start(t, 160, 24, src, Actions{}, Options{Columns: "+tcp:22"})
 	s.sees("TIMEOUT 21.0 s · 4 SYN")
-}
-
-func TestTCPCell_countsTheSYNsOfEveryAttempt(t *testing.T) {
-	of := func(o flow.DialOutcome, retransmits ...int) row {
-		c := flowtest.Conn(flowtest.Lookup(flowtest.Start, "x", "10.0.1.23", "10.0.2.23"))
-		for i, n := range retransmits {
-			a := flow.DialAttempt{Addr: netip.MustParseAddrPort(fmt.Sprintf("10.0.%d.23:443", i+1)), Outcome: o, Start: flowtest.Start, Took: 5 * time.Second}
-			if n >= 0 {
-				a.Kernel = &flow.KernelTCP{SYNRetransmits: n}
-			}
-			c.Attempts = append(c.Attempts, a)
-		}
-		state := flow.StateDone
-		if o == flow.DialPending {
-			state = flow.StateConnecting
-		}
-		return row{Flow: &flow.Flow{State: state, Conn: c}, now: flowtest.At(12_000)}
-	}
-	for _, c := range []struct {
-		want string
-		r    row
-	}{
-		{"TIMEOUT 5.0 s · 4 SYN", of(flow.DialTimeout, 3)},
-		{"TIMEOUT 5.0 s ×2 · 8 SYN", of(flow.DialTimeout, 3, 3)},
-		{"TIMEOUT 5.0 s ×2", of(flow.DialTimeout, 3, -1)},
-		{"canceled 5.0 s · 3 SYN", of(flow.DialCanceled, 2)},
-		{"RST 5.0 s", of(flow.DialRefused, 0)},
-		{"connecting 12 s · 4 SYN", of(flow.DialPending, 3)},
-		{"connecting 12 s", of(flow.DialPending, 0)},
-	} {
-		if got := tcpCell(c.r).text; got != c.want {
-			t.Errorf("got %q, want %q", got, c.want)
-		}
-	}
-	if got := shortConnect("TIMEOUT 5.0 s ×2 · 8 SYN", 16); got != "TIMEOUT 5.0 s ×2" {
-		t.Errorf("in 16 cells: %q", got)
-	}
-	if long := "403 " + strings.Repeat("a · b", 9); shortConnect(long, 16) != long {
-		t.Error("another text with a dot is shortened as if it counted SYNs")
-	}
-}
-
-func TestTLSCell_plainConnectionsHaveNone(t *testing.T) {
-	f := flowtest.Plain(1)
-	f.Request.URL = "http://localhost:8000/x"
-	f.Conn = flowtest.Conn(flowtest.Lookup(flowtest.Start, "localhost", "127.0.0.1"), flowtest.Attempt(flowtest.Start, "127.0.0.1", flow.DialConnected, flowtest.Millis(1)))
-	r := row{Flow: f, now: flowtest.Start}
-	if got := tlsCell(r).text; got != wording.None {
-		t.Errorf("TLS of a plain connection used again: %q, want %q", got, wording.None)
-	}
-	if got := road(r); strings.Contains(got, "TLS") {
-		t.Errorf("the road of a plain request: %q", got)
-	}
-	f.Request.URL = "https://localhost:8000/x"
-	if got := tlsCell(r).text; got != "reused" {
-		t.Errorf("TLS of a connection used again: %q, want reused", got)
-	}
 }
 
 // TestHeader_namesTheGroupOnANarrowScreenToo: its key is shortened as in its column.

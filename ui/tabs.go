@@ -5,6 +5,7 @@ import (
 
 	"detour/internal/flow"
 	"detour/ui/pane"
+	"detour/ui/table"
 )
 
 // A subject is what the detail pane is about.
@@ -41,7 +42,7 @@ func overviewPage(x subject) pane.Page {
 	var p pane.Page
 	overview(&p, x.f, x.findings, x.now)
 	p.Add("step", x.step, pane.Plain)
-	if errorAnswer(x.f) {
+	if table.ErrorAnswer(x.f) {
 		responseLines(&p, x.f)
 	}
 	failureLines(&p, x.f)

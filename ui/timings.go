@@ -7,6 +7,7 @@ import (
 	"detour/internal/flow"
 	"detour/internal/wording"
 	"detour/ui/pane"
+	"detour/ui/table"
 )
 
 // timingLines draw the phases as a bar each, on one scale, in the order in
@@ -46,7 +47,7 @@ func timingLines(p *pane.Page, f *flow.Flow, now time.Time) {
 			last = i
 		}
 	}
-	scale, at := max(sum, elapsed(f, now)), time.Duration(0)
+	scale, at := max(sum, table.Elapsed(f, now)), time.Duration(0)
 	for i, ph := range phases {
 		if ph.took < 0 {
 			continue
@@ -63,10 +64,10 @@ func timingLines(p *pane.Page, f *flow.Flow, now time.Time) {
 		at += ph.took
 	}
 	if f.Final() {
-		p.Add("total", strings.Repeat(" ", barWidth)+" "+wording.Duration(elapsed(f, now)), pane.Plain)
+		p.Add("total", strings.Repeat(" ", barWidth)+" "+wording.Duration(table.Elapsed(f, now)), pane.Plain)
 		return
 	}
-	p.Add("total", strings.Repeat(" ", barWidth)+" "+wording.Running(elapsed(f, now))+" so far", pane.Plain)
+	p.Add("total", strings.Repeat(" ", barWidth)+" "+wording.Running(table.Elapsed(f, now))+" so far", pane.Plain)
 }
 
 // phasesUntil are a flow's phases. The one that it is in, or in which it ended without an
@@ -102,11 +103,11 @@ func dialUntil(t *flow.Timings, f *flow.Flow, until func(time.Time) time.Duratio
 	case c.TLS != nil && c.TLS.Outcome == flow.TLSPending:
 		t.SSL = until(c.TLS.Start)
 		t.Connect = max(0, t.Connect) + t.SSL
-	case connecting(f):
-		t.Connect = until(firstStart(c))
-	case resolving(f) && c.Resolution != nil:
+	case table.Connecting(f):
+		t.Connect = until(table.FirstStart(c))
+	case table.Resolving(f) && c.Resolution != nil:
 		t.DNS = until(c.Resolution.Start)
-	case resolving(f):
+	case table.Resolving(f):
 		t.DNS = until(c.Start)
 	}
 }

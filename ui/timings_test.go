@@ -8,6 +8,7 @@ import (
 	"detour/internal/flow"
 	"detour/ui/flowtest"
 	"detour/ui/pane"
+	"detour/ui/table"
 )
 
 // TestTimings_thePhaseThatFailedIsThere, on the scale of the whole time: a server
@@ -60,17 +61,6 @@ func TestTimings_whatIsUnderWayRunsUntilNow(t *testing.T) {
 	}
 }
 
-func TestRoad_endsWithWhatCame(t *testing.T) {
-	f := flowtest.Answered(&flow.Flow{Times: flow.Times{Start: flowtest.Start}, Conn: flowtest.Conn(flowtest.Lookup(flowtest.Start, "x", "203.0.113.20"), flowtest.Attempt(flowtest.Start, "203.0.113.20", flow.DialConnected, flowtest.Millis(9)))}, 200, flowtest.Millis(90))
-	if got := road(row{Flow: f, now: flowtest.Start}); !strings.HasSuffix(got, "→ answer 200") {
-		t.Errorf("the road of an answer: %q", got)
-	}
-	f.Response, f.Failure = nil, &flow.Failure{Stage: flow.StageWait}
-	if got := road(row{Flow: f, now: flowtest.Start}); !strings.HasSuffix(got, "ok 9.0 ms → no answer") {
-		t.Errorf("the road of none: %q", got)
-	}
-}
-
 func TestDetail_ofAHARThatNamesNoConnection(t *testing.T) {
 	f := &flow.Flow{
 		ID: 1, State: flow.StateDone, Source: flow.SourceHAR, Request: flow.Request{Method: "GET", URL: "https://cdn.example/x.js"},
@@ -86,9 +76,6 @@ func TestDetail_ofAHARThatNamesNoConnection(t *testing.T) {
 		if strings.Contains(got, wrong) {
 			t.Errorf("%q in\n%s", wrong, got)
 		}
-	}
-	if c := statusCell(row{Flow: f, now: flowtest.Start}); c.text != "blocked" {
-		t.Errorf("its status is %q", c.text)
 	}
 	f.Failure.Message = "net::ERR_ABORTED"
 	if got := pane.PlainText(detail(f, nil, flowtest.Start)); strings.Contains(got, "certificate") || !strings.Contains(got, "the browser gave it up") {
@@ -109,7 +96,7 @@ func TestDNS_ofAnAddressAsksNothing(t *testing.T) {
 	if strings.Contains(got, "Answer") || strings.Contains(got, " IN A") || !strings.Contains(got, "nothing was asked") {
 		t.Errorf("the DNS page of an address:\n%s", got)
 	}
-	if got := road(row{Flow: f, now: flowtest.Start}); !strings.HasPrefix(got, "address loopback 127.0.0.1 → TCP ok") {
+	if got := table.Path(table.Row{Flow: f, Now: flowtest.Start}); !strings.HasPrefix(got, "address loopback 127.0.0.1 → TCP ok") {
 		t.Errorf("its road: %q", got)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"detour/internal/wording"
 	"detour/ui/mask"
 	"detour/ui/pane"
+	"detour/ui/table"
 	"detour/ui/text"
 )
 
@@ -56,10 +57,10 @@ func (a *app) body(c pane.Canvas) {
 		case len(a.m.rows) == 0:
 			a.empty(table)
 		case a.m.view.group != "":
-			drawGroups(table, a.m)
+			a.drawGroups(table)
 		default:
 			a.learnRows(table.H)
-			drawTable(table, a.m, a.columns().columns(a.layouts, table.W))
+			a.drawRows(table)
 		}
 		a.tableArea(table)
 	}
@@ -145,7 +146,7 @@ type laidDetail struct {
 }
 
 func (a *app) detailLines(f *flow.Flow, w int) []pane.Row {
-	l, t, x, step := &a.laid, a.tabs[a.tab], a.probed[hostOf(f)], a.m.stepOf(f)
+	l, t, x, step := &a.laid, a.tabs[a.tab], a.probed[table.Host(f)], a.m.stepOf(f)
 	if l.flow != f || l.tab != a.tab || t.moves && !f.Final() || l.mask != a.reading.Mask || l.step != step || l.probed != x || !sameFindings(l.findings, a.m.findings) {
 		*l = laidDetail{flow: f, tab: a.tab, findings: a.m.findings, mask: a.reading.Mask, step: step, probed: x}
 		whole := a.whole(f)
@@ -230,7 +231,7 @@ func (a *app) pane(c pane.Canvas, top int, title string, ls []pane.Row, s *pane.
 }
 
 func (a *app) detailTitle(f *flow.Flow) string {
-	name := callHostCell(a.m.row(f)).text
+	name := table.Call(f)
 	if a.m.cursor.gone {
 		name += " (no longer kept)"
 	}

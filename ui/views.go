@@ -2,6 +2,7 @@ package ui
 
 import (
 	"detour/internal/flow"
+	"detour/ui/table"
 )
 
 // A view is a way to look at the flows, as data: which of them, in which order,
@@ -12,9 +13,9 @@ type view struct {
 	doc   string
 	keep  func(*model, *flow.Flow) bool // nil: all
 	group string                        // name of a grouping; "" is none
-	order order                         // of its rows, or of its groups
+	order table.Order                   // of its rows, or of its groups
 	// columns are its own; nil: those of all views.
-	columns columnChoice
+	columns table.Choice
 	// leavesOut says that failures of hosts that aren't AWS's aren't in it.
 	leavesOut bool
 	visit     string     // what its flows are of, that a pane named; "": it is no visit
@@ -58,7 +59,7 @@ func (m *model) isCall(f *flow.Flow) bool {
 	if f.Origin == flow.OriginOther {
 		return false
 	}
-	return f.Failure != nil || len(f.Findings) > 0 || m.claims[f.ID] != "" || stuck(f, m.now)
+	return f.Failure != nil || len(f.Findings) > 0 || m.claims[f.ID] != "" || table.Stuck(f, m.now)
 }
 
 // isProblem reports whether f wants a look.
@@ -69,7 +70,7 @@ func (m *model) isProblem(f *flow.Flow) bool {
 	if f.Origin == flow.OriginOther {
 		return false
 	}
-	return broken(f) || errorAnswer(f) || len(f.Findings) > 0 || stuck(f, m.now)
+	return table.Broken(f) || table.ErrorAnswer(f) || len(f.Findings) > 0 || table.Stuck(f, m.now)
 }
 
 func isDirect(_ *model, f *flow.Flow) bool { return f.Origin == flow.OriginDirect }

@@ -2,61 +2,13 @@ package ui
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"detour/internal/diagnose"
 	"detour/internal/flow"
 	"detour/internal/wording"
-	"detour/ui/text"
+	"detour/ui/table"
 )
-
-// elapsed is how long the flow took, or has taken; NotApplicable if its
-// instants aren't known, as in some HAR files.
-func elapsed(f *flow.Flow, now time.Time) time.Duration {
-	if f.Times.Start.IsZero() || f.Final() && f.Times.Done.IsZero() {
-		return flow.NotApplicable
-	}
-	return f.Elapsed(now)
-}
-
-// hostOf is the host that the flow asked for, without port, as far as a cell can show it.
-func hostOf(f *flow.Flow) string {
-	s, _ := text.Head(f.Request.Host(), text.MaxCell)
-	return s
-}
-
-// siteOf is hostOf with its port, if that isn't the usual one.
-func siteOf(f *flow.Flow) string {
-	host := hostOf(f)
-	port, _ := text.Head(f.Request.Port(), text.MaxCell)
-	switch {
-	case port == "":
-		return host
-	case strings.Contains(host, ":"):
-		return "[" + host + "]:" + port
-	}
-	return host + ":" + port
-}
-
-// pathOf is the request's path with its query, as far as a cell can show it.
-func pathOf(f *flow.Flow) string {
-	s, _ := text.Head(f.Request.Target(), text.MaxCell)
-	return s
-}
-
-// originWord is the origin as the table shows it.
-func originWord(o flow.Origin) string {
-	switch o {
-	case flow.OriginConsole:
-		return "console"
-	case flow.OriginDirect:
-		return "direct"
-	case flow.OriginSignIn, flow.OriginStatic, flow.OriginTelemetry, flow.OriginOther:
-		return string(o)
-	}
-	return "?"
-}
 
 // originSentence says what an origin means.
 func originSentence(o flow.Origin) string {
@@ -141,7 +93,7 @@ func failureSentence(f *flow.Flow) string {
 
 // stateSentence says how far a flow has come.
 func stateSentence(f *flow.Flow, now time.Time) string {
-	took := elapsed(f, now)
+	took := table.Elapsed(f, now)
 	switch f.State {
 	case flow.StateDone:
 		if took < 0 {

@@ -52,10 +52,11 @@ var uses = map[string][]string{
 		"ui",
 	},
 	"proxy":                 {"internal/coding", "internal/dial", "internal/flow", "internal/handoff"},
-	"ui":                    {"internal/diagnose", "internal/filter", "internal/flow", "internal/wording", "ui/mask", "ui/pane", "ui/text"},
+	"ui":                    {"internal/diagnose", "internal/filter", "internal/flow", "internal/wording", "ui/mask", "ui/pane", "ui/table", "ui/text"},
 	"ui/flowtest":           {"internal/flow"},
 	"ui/mask":               {"internal/flow", "ui/text"},
 	"ui/pane":               {"internal/flow", "ui/mask", "ui/text"},
+	"ui/table":              {"internal/diagnose", "internal/filter", "internal/flow", "internal/wording", "ui/mask", "ui/pane", "ui/text"},
 	"ui/text":               {"internal/flow"},
 	"internal/atomicfile":   {"internal/usererr"},
 	"internal/aws":          {"internal/flow"},
@@ -124,7 +125,7 @@ var pure = []string{
 	"internal/report",
 	"internal/shellenv",
 	"internal/wording",
-	"ui/text", "ui/mask",
+	"ui/text", "ui/mask", "ui/table",
 }
 
 var impure = []string{"os", "net", "net/http", "crypto/rand", "math/rand", "syscall", "os/exec", "context", "log", "log/slog"}

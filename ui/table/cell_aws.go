@@ -1,4 +1,4 @@
-package ui
+package table
 
 import (
 	"strconv"
@@ -12,9 +12,9 @@ import (
 
 // Cells of what AWS's answer says beyond the status, and of what DNS says beyond the address.
 
-// maxSkew is how far a client's clock may be off before signatures are refused
+// MaxSkew is how far a client's clock may be off before signatures are refused
 // (IAM user guide, "Signature Version 4": five minutes with most services).
-const maxSkew = 5 * time.Minute
+const MaxSkew = 5 * time.Minute
 
 // deniedBy is the kind of policy that denied a call, "explicit" before it if it has
 // a Deny; "" if the answer doesn't say.
@@ -28,9 +28,9 @@ func deniedBy(f *flow.Flow) string {
 	return f.AWS.Error.Deny
 }
 
-func denyCell(r row) cell { return cell{deniedBy(r.Flow), pane.Bad} }
+func denyCell(r Row) cell { return cell{deniedBy(r.Flow), pane.Bad} }
 
-func policyCell(r row) cell {
+func policyCell(r Row) cell {
 	if r.AWS == nil || r.AWS.Error == nil {
 		return cell{"", pane.Dim}
 	}
@@ -38,7 +38,7 @@ func policyCell(r row) cell {
 }
 
 // innerCell is the status that the service gave the console's server.
-func innerCell(r row) cell {
+func innerCell(r Row) cell {
 	switch {
 	case r.AWS == nil || r.AWS.InnerStatus == 0:
 		return cell{"", pane.Dim}
@@ -56,7 +56,7 @@ func innerStatus(f *flow.Flow) int {
 }
 
 // batchCell counts the calls that one request relays.
-func batchCell(r row) cell {
+func batchCell(r Row) cell {
 	if n := batched(r.Flow); n > 0 {
 		return cell{wording.Count(n, "call"), pane.Plain}
 	}
@@ -71,12 +71,12 @@ func batched(f *flow.Flow) int {
 }
 
 // skewCell is how far this machine's clock is ahead of AWS's.
-func skewCell(r row) cell {
+func skewCell(r Row) cell {
 	d := skew(r.Flow)
 	switch {
 	case d == 0:
 		return cell{"", pane.Dim}
-	case d.Abs() >= maxSkew:
+	case d.Abs() >= MaxSkew:
 		return cell{skewText(d), pane.Bad}
 	}
 	return cell{skewText(d), pane.Plain}
@@ -99,7 +99,7 @@ func skewText(d time.Duration) string {
 }
 
 // ageCell is how old the DNS answer was that served again.
-func ageCell(r row) cell {
+func ageCell(r Row) cell {
 	if d := ageOf(r.Flow); d > 0 {
 		return cell{wording.Duration(d), pane.Dim}
 	}
@@ -114,7 +114,7 @@ func ageOf(f *flow.Flow) time.Duration {
 }
 
 // rangeCell says which of AWS's published ranges the addresses are in.
-func rangeCell(r row) cell {
+func rangeCell(r Row) cell {
 	res := resolution(r.Flow)
 	if res == nil {
 		return cell{"", pane.Dim}

@@ -1,4 +1,4 @@
-package ui
+package table
 
 import (
 	"strconv"
@@ -11,7 +11,7 @@ import (
 )
 
 // statusCell is the HTTP status with AWS's error code, or what stands in its place.
-func statusCell(r row) cell {
+func statusCell(r Row) cell {
 	if r.Response != nil {
 		return answerCell(r.Flow)
 	}
@@ -61,7 +61,7 @@ func answerCell(f *flow.Flow) cell {
 	if f.AWS != nil && f.AWS.Error != nil {
 		c = cell{c.text + " " + f.AWS.Error.Code, pane.Bad}
 	}
-	if broken(f) {
+	if Broken(f) {
 		c = cell{c.text + " cut off", pane.Bad}
 	}
 	return c
@@ -69,7 +69,7 @@ func answerCell(f *flow.Flow) cell {
 
 // resultCell is the first of DNS, TCP, TLS and HTTP that has something to
 // tell, for screens that have no room for all.
-func resultCell(r row) cell {
+func resultCell(r Row) cell {
 	if r.Response != nil {
 		return answerCell(r.Flow)
 	}
@@ -80,30 +80,30 @@ func resultCell(r row) cell {
 		c := tlsCell(r)
 		return cell{"TLS " + c.text, c.tone}
 	}
-	if c := tcpCell(r); c.tone == pane.Bad || c.tone == pane.Warn || resolving(r.Flow) || connecting(r.Flow) {
+	if c := tcpCell(r); c.tone == pane.Bad || c.tone == pane.Warn || Resolving(r.Flow) || Connecting(r.Flow) {
 		return c
 	}
 	if c := statusCell(r); c.text != "" {
 		return c
 	}
-	return cell{string(r.State) + " " + wording.Running(r.Elapsed(r.now)), pane.Dim}
+	return cell{string(r.State) + " " + wording.Running(r.Elapsed(r.Now)), pane.Dim}
 }
 
 // timedResultCell is resultCell where no column shows the total time: "200 in 92 ms".
-func timedResultCell(r row) cell {
+func timedResultCell(r Row) cell {
 	c := resultCell(r)
 	if r.Response != nil && c.tone == pane.Good {
-		c.text += " in " + wording.Duration(elapsed(r.Flow, r.now))
+		c.text += " in " + wording.Duration(Elapsed(r.Flow, r.Now))
 	}
 	return c
 }
 
 // totalCell is how long the flow took, or has taken.
-func totalCell(r row) cell {
+func totalCell(r Row) cell {
 	if !r.Final() {
-		return cell{wording.Running(elapsed(r.Flow, r.now)), pane.Dim}
+		return cell{wording.Running(Elapsed(r.Flow, r.Now)), pane.Dim}
 	}
-	return cell{wording.Duration(elapsed(r.Flow, r.now)), pane.Plain}
+	return cell{wording.Duration(Elapsed(r.Flow, r.Now)), pane.Plain}
 }
 
 // resolution is the flow's own lookup; nil if there was none or another flow's.
@@ -115,11 +115,11 @@ func resolution(f *flow.Flow) *flow.Resolution {
 }
 
 // since is the time from an instant of the row's flow until now; from its start if the instant is missing.
-func since(at time.Time, r row) time.Duration {
+func since(at time.Time, r Row) time.Duration {
 	if at.IsZero() {
-		return r.Elapsed(r.now)
+		return r.Elapsed(r.Now)
 	}
-	return max(0, r.now.Sub(at))
+	return max(0, r.Now.Sub(at))
 }
 
 // received is how many bytes came from the server; -1 if there was no answer.
@@ -133,7 +133,7 @@ func received(f *flow.Flow) int64 {
 	return -1
 }
 
-func sizeCell(r row) cell {
+func sizeCell(r Row) cell {
 	n := received(r.Flow)
 	if n < 0 {
 		return cell{wording.None, pane.Dim}
@@ -141,11 +141,11 @@ func sizeCell(r row) cell {
 	return cell{wording.Bytes(n), pane.Plain}
 }
 
-func regionCell(r row) cell {
+func regionCell(r Row) cell {
 	if r.AWS == nil {
 		return cell{"", pane.Dim}
 	}
 	return cell{r.AWS.Region, pane.Plain}
 }
 
-func idCell(r row) cell { return cell{strconv.FormatUint(uint64(r.ID), 10), pane.Dim} }
+func idCell(r Row) cell { return cell{strconv.FormatUint(uint64(r.ID), 10), pane.Dim} }

@@ -1,11 +1,10 @@
-package ui
+package table
 
 import (
 	"strconv"
 	"strings"
 	"time"
 
-	"detour/internal/diagnose"
 	"detour/internal/flow"
 	"detour/internal/wording"
 	"detour/ui/pane"
@@ -19,24 +18,24 @@ type cell struct {
 	tone pane.Tone
 }
 
-// A row is what a renderer may look at. Renderers are pure.
-type row struct {
+// A Row is what a renderer may look at. Renderers are pure.
+type Row struct {
 	*flow.Flow
-	now   time.Time
-	claim flow.Level // of the most telling finding across flows that names this one; "" if none does
-	step  string     // what the person was doing; "" if they don't say
+	Now   time.Time
+	Claim flow.Level // of the most telling finding across flows that names this one; "" if none does
+	Step  string     // what the person was doing; "" if they don't say
 }
 
 // signCell marks rows that want a look: ! for no answer or a finding, x for an
 // answer that is an error, i for a notice, * for the user's own mark.
-func signCell(r row) cell {
+func signCell(r Row) cell {
 	c := cell{" ", pane.Plain}
 	switch {
-	case broken(r.Flow) || r.claim == flow.LevelProblem || stuck(r.Flow, r.now):
+	case Broken(r.Flow) || r.Claim == flow.LevelProblem || Stuck(r.Flow, r.Now):
 		c = cell{"!", pane.Bad}
-	case errorAnswer(r.Flow):
+	case ErrorAnswer(r.Flow):
 		c = cell{"x", pane.Bad}
-	case r.claim != "" || len(r.Findings) > 0:
+	case r.Claim != "" || len(r.Findings) > 0:
 		c = cell{"i", pane.Warn}
 	}
 	if r.Marked {
@@ -46,7 +45,7 @@ func signCell(r row) cell {
 }
 
 // markCell has the marks that the person has made.
-func markCell(r row) cell {
+func markCell(r Row) cell {
 	var c cell
 	if r.Marked {
 		c = cell{"*", pane.Warn}
@@ -57,47 +56,22 @@ func markCell(r row) cell {
 	return c
 }
 
-// broken reports whether the network failed the flow. A client that left is no failure of the network.
-func broken(f *flow.Flow) bool {
-	return f.Failure != nil && f.Failure.Stage != flow.StageClient
-}
-
-// errorAnswer reports whether the server's answer to an AWS call is an error, or
-// tells of one.
-func errorAnswer(f *flow.Flow) bool {
-	return f.AWS != nil && (f.AWS.Error != nil || f.AWS.InnerStatus >= 400 || f.Response != nil && f.Response.Status >= 400)
-}
-
-// stuck reports whether a flow that isn't over waits for a TCP connection for
-// longer than a healthy network ever takes.
-func stuck(f *flow.Flow, now time.Time) bool {
-	if f.Final() || f.Reused || f.Conn == nil || f.Conn.Winner() != nil {
-		return false
-	}
-	for i := range f.Conn.Attempts {
-		if f.Conn.Attempts[i].Unanswered(now, diagnose.Patience) {
-			return true
-		}
-	}
-	return false
-}
-
-func timeCell(r row) cell {
+func timeCell(r Row) cell {
 	if r.Times.Start.IsZero() {
 		return cell{wording.None, pane.Dim}
 	}
-	return cell{r.Times.Start.In(r.now.Location()).Format("15:04:05"), pane.Dim}
+	return cell{r.Times.Start.In(r.Now.Location()).Format("15:04:05"), pane.Dim}
 }
 
 // datedCell is timeCell where flows are of several days.
-func datedCell(r row) cell {
+func datedCell(r Row) cell {
 	if r.Times.Start.IsZero() {
 		return cell{wording.None, pane.Dim}
 	}
-	return cell{r.Times.Start.In(r.now.Location()).Format("01-02 15:04:05"), pane.Dim}
+	return cell{r.Times.Start.In(r.Now.Location()).Format("01-02 15:04:05"), pane.Dim}
 }
 
-func originCell(r row) cell {
+func originCell(r Row) cell {
 	t := pane.Dim
 	switch r.Origin {
 	case flow.OriginDirect:
@@ -110,7 +84,7 @@ func originCell(r row) cell {
 }
 
 // callCell names the AWS call, or the request where there is none.
-func callCell(r row) cell {
+func callCell(r Row) cell {
 	if r.AWS == nil {
 		return cell{request(r.Flow, pathOf(r.Flow)), pane.Dim}
 	}
@@ -118,11 +92,19 @@ func callCell(r row) cell {
 }
 
 // callHostCell is callCell where no column shows the host.
-func callHostCell(r row) cell {
+func callHostCell(r Row) cell {
 	if r.AWS == nil {
-		return cell{request(r.Flow, siteOf(r.Flow)+pathOf(r.Flow)), pane.Dim}
+		return cell{Call(r.Flow), pane.Dim}
 	}
-	return cell{callText(r.Flow), pane.Plain}
+	return cell{Call(r.Flow), pane.Plain}
+}
+
+// Call names the AWS call, or the request with its host where there is none.
+func Call(f *flow.Flow) string {
+	if f.AWS == nil {
+		return request(f, siteOf(f)+pathOf(f))
+	}
+	return callText(f)
 }
 
 func request(f *flow.Flow, target string) string {
@@ -155,11 +137,11 @@ func callText(f *flow.Flow) string {
 	return strings.TrimSpace(name + " " + op)
 }
 
-func hostCell(r row) cell { return cell{siteOf(r.Flow), pane.Plain} }
+func hostCell(r Row) cell { return cell{siteOf(r.Flow), pane.Plain} }
 
 // dnsCell says how the name resolved: the class of the address and the address
 // that the connection went to, or why there is none.
-func dnsCell(r row) cell {
+func dnsCell(r Row) cell {
 	word, tone, res := dnsWord(r)
 	if res == nil || len(res.Addrs) == 0 {
 		return cell{word, tone}
@@ -172,13 +154,13 @@ func dnsCell(r row) cell {
 }
 
 // pathCell is dnsCell's first word, for narrow screens.
-func pathCell(r row) cell {
+func pathCell(r Row) cell {
 	word, tone, _ := dnsWord(r)
 	return cell{word, tone}
 }
 
 // dnsWord classes a resolution; the Resolution is returned if it has addresses to show.
-func dnsWord(r row) (string, pane.Tone, *flow.Resolution) {
+func dnsWord(r Row) (string, pane.Tone, *flow.Resolution) {
 	c := r.Conn
 	switch {
 	case c == nil && r.Final():

@@ -2,99 +2,10 @@ package ui
 
 import (
 	"errors"
-	"strconv"
-	"strings"
 	"testing"
 
 	"github.com/gdamore/tcell/v2"
 )
-
-func TestParseColumns_readsWhatItWrites(t *testing.T) {
-	for _, c := range []struct{ text, want string }{
-		{"", ""},
-		{"default", ""},
-		{" time  call:40 host ", "time call:40 host"},
-		{"+note -dns +host:30", "+note -dns +host:30"},
-	} {
-		got, err := parseColumns(c.text)
-		if err != nil || got.String() != c.want {
-			t.Errorf("parseColumns(%q) = %q, %v; want %q", c.text, got, err, c.want)
-		}
-	}
-}
-
-func TestParseColumns_saysWhatIsWrong(t *testing.T) {
-	for text, want := range map[string]string{
-		"time nope":   "there is no column nope; one of time, origin",
-		"time +note":  "either all columns",
-		"time time":   "time is there twice",
-		"+note -note": "note is there twice",
-		"host:x":      "a width is 2 to 400 cells",
-		"host:1":      "a width is 2 to 400 cells",
-		"-host:40":    "a width is 2 to 400 cells",
-		"host:99999":  "a width is 2 to 400 cells",
-		"+":           "there is no column ;",
-		"ho\x1bst":    "there is no column ho\ufffdst",
-	} {
-		if c, err := parseColumns(text); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("parseColumns(%q) = %q, %v; want %q", text, c, err, want)
-		}
-	}
-}
-
-func FuzzParseColumns(f *testing.F) {
-	f.Add("time call:40 host")
-	f.Add("+note -dns +host:30")
-	f.Fuzz(func(t *testing.T, text string) {
-		c, err := parseColumns(text)
-		if err != nil {
-			return
-		}
-		if again, err := parseColumns(c.String()); err != nil || again.String() != c.String() {
-			t.Errorf("%q is read as %q, and that as %q, %v", text, c, again, err)
-		}
-		for _, w := range []int{0, 40, 120, 300} {
-			if cols := c.columns(layouts(), w); len(cols) == 0 || cols[0].title != "" {
-				t.Errorf("%q has no sign at %d cells", text, w)
-			}
-		}
-	})
-}
-
-// TestColumnChoice_inEveryLayout: what is asked for is there where there is room, with
-// its width, and the last ones give way where there isn't.
-func TestColumnChoice_inEveryLayout(t *testing.T) {
-	for _, c := range []struct {
-		choice string
-		w      int
-		want   string
-	}{
-		{"", 160, "time origin call host dns tcp tls status total"},
-		{"", 80, "time origin call dns result"},
-		{"-dns +note", 80, "time origin call result note"},
-		{"-dns -origin +note", 80, "time call result note"},
-		{"+call:20", 80, "time origin call:20 dns result"},
-		{"time origin call dns result", 80, "time origin call dns result"},
-		{"id call:30 host:30", 160, "id call:30 host:30"},
-		{"id call:30 host:30", 60, "id call:30"},
-	} {
-		choice, err := parseColumns(c.choice)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var got []string
-		for _, col := range choice.columns(layouts(), c.w)[1:] {
-			s := col.name
-			if col.min == col.max {
-				s += ":" + strconv.Itoa(col.min)
-			}
-			got = append(got, s)
-		}
-		if s := strings.Join(got, " "); s != c.want {
-			t.Errorf("%q at %d cells is %q, want %q", c.choice, c.w, s, c.want)
-		}
-	}
-}
 
 func TestColumns_areRememberedAndTakenOver(t *testing.T) {
 	saved := make(chan string, 1)

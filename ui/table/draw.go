@@ -1,39 +1,35 @@
-package ui
+package table
 
 import (
+	"detour/internal/flow"
 	"detour/ui/pane"
 )
 
-// drawTable draws the table. It looks only at the rows that fit, so its cost doesn't
-// depend on how many there are; and column widths depend on the screen alone,
-// so they don't move while rows scroll by.
-func drawTable(c pane.Canvas, m *model, cols []column) {
-	if m.overDays() {
-		cols = dated(cols, c.W-1)
-	}
+// Draw draws a table of flows, from line top on, of each of which rowOf makes a row. It
+// looks only at the rows that fit, so its cost doesn't depend on how many there are. Column
+// widths depend on the screen alone, so they don't change while rows scroll by.
+func Draw(c pane.Canvas, cols []Column, o Order, flows []*flow.Flow, rowOf func(*flow.Flow) Row, top int, selected flow.ID) {
 	widths := spread(cols, c.W-1)
-	drawTitles(c, cols, widths, m.order)
+	drawTitles(c, cols, widths, o)
 	body := c.Part(0, 1, c.W, c.H-1)
-	m.cursor.page = body.H
-	top := m.cursor.top(m)
 	cs := make([]cell, len(cols))
-	for y := 0; y < body.H && top+y < len(m.rows); y++ {
-		r := m.row(m.rows[top+y])
+	for y := 0; y < body.H && top+y < len(flows); y++ {
+		r := rowOf(flows[top+y])
 		for i := range cols {
 			cs[i] = cols[i].render(r)
 		}
-		drawCells(body, y, cs, cols, widths, r.ID == m.cursor.id)
+		drawCells(body, y, cs, cols, widths, r.ID == selected)
 	}
 }
 
 // drawTitles draws the heads of columns; the one that is sorted by has an arrow.
-func drawTitles(c pane.Canvas, cols []column, widths []int, o order) {
+func drawTitles(c pane.Canvas, cols []Column, widths []int, o Order) {
 	c = c.Unmasked()
 	x := 1
 	for i, col := range cols {
 		title := col.title
-		if o.column != "" && col.name == o.column {
-			title += o.arrow()
+		if o.Column != "" && col.Name == o.Column {
+			title += o.Arrow()
 		}
 		if col.right {
 			c.PutRight(x, 0, widths[i], title, c.Theme[pane.Head])
@@ -45,7 +41,7 @@ func drawTitles(c pane.Canvas, cols []column, widths []int, o order) {
 }
 
 // drawCells draws one row. The selected one is reversed, and has an arrow as well.
-func drawCells(c pane.Canvas, y int, cs []cell, cols []column, widths []int, selected bool) {
+func drawCells(c pane.Canvas, y int, cs []cell, cols []Column, widths []int, selected bool) {
 	x := 1
 	if selected {
 		c.Fill(0, y, c.W, 1, c.Theme[pane.Chosen])

@@ -1,4 +1,4 @@
-package ui
+package table
 
 import (
 	"strings"
@@ -12,7 +12,7 @@ import (
 
 // shortened is s, which the column shortens if it doesn't fit into w cells. What is
 // masked has been masked before, as whole as it came.
-func (c column) shortened(s string, w int) string {
+func (c Column) shortened(s string, w int) string {
 	if c.shorten == nil || len(s) <= w {
 		return s
 	}

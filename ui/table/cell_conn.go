@@ -1,4 +1,4 @@
-package ui
+package table
 
 import (
 	"strconv"
@@ -14,7 +14,7 @@ import (
 // tcpCell says what became of the connects: "ok 12 ms", "TIMEOUT 4.0 s ×2 · 6 SYN",
 // "connecting 12 s". Failures are in capitals. How many SYNs were sent is there if the
 // kernel said so of all these connects.
-func tcpCell(r row) cell {
+func tcpCell(r Row) cell {
 	c := r.Conn
 	switch {
 	case c == nil && r.Final():
@@ -23,14 +23,14 @@ func tcpCell(r row) cell {
 		return cell{"", pane.Dim}
 	case r.Reused:
 		return cell{"reused", pane.Dim}
-	case resolving(r.Flow):
+	case Resolving(r.Flow):
 		start := c.Start
 		if c.Resolution != nil {
 			start = c.Resolution.Start
 		}
 		return waitingCell("resolving", since(start, r))
-	case connecting(r.Flow):
-		cl := waitingCell("connecting", since(firstStart(c), r))
+	case Connecting(r.Flow):
+		cl := waitingCell("connecting", since(FirstStart(c), r))
 		if n := syns(c, flow.DialPending); n > 1 {
 			cl.text += synText(n)
 		}
@@ -158,39 +158,6 @@ func dialWord(o flow.DialOutcome) string {
 	return string(o)
 }
 
-// resolving reports whether the flow's own lookup is under way.
-func resolving(f *flow.Flow) bool {
-	if f.Final() || f.Conn == nil || f.Reused || f.Conn.UpstreamProxy != "" {
-		return false
-	}
-	res := f.Conn.Resolution
-	return len(f.Conn.Attempts) == 0 && (res == nil && f.State == flow.StateResolving || res != nil && res.Outcome == flow.DNSPending)
-}
-
-// connecting reports whether a SYN of the flow's own is out and none was accepted.
-func connecting(f *flow.Flow) bool {
-	if f.Final() || f.Conn == nil || f.Reused || f.Conn.Winner() != nil {
-		return false
-	}
-	for i := range f.Conn.Attempts {
-		if f.Conn.Attempts[i].Outcome == flow.DialPending {
-			return true
-		}
-	}
-	return f.State == flow.StateConnecting && len(f.Conn.Attempts) > 0
-}
-
-// firstStart is when the first SYN went out.
-func firstStart(c *flow.Conn) time.Time {
-	var first time.Time
-	for i := range c.Attempts {
-		if s := c.Attempts[i].Start; first.IsZero() || s.Before(first) {
-			first = s
-		}
-	}
-	return first
-}
-
 // tlsOf is the flow's own handshake; nil if there was none or another flow's.
 func tlsOf(f *flow.Flow) *flow.TLSInfo {
 	if f.Conn == nil || f.Reused {
@@ -200,7 +167,7 @@ func tlsOf(f *flow.Flow) *flow.TLSInfo {
 }
 
 // tlsCell says how the handshake with the server ended.
-func tlsCell(r row) cell {
+func tlsCell(r Row) cell {
 	t := tlsOf(r.Flow)
 	switch {
 	case r.Conn != nil && r.Reused && (r.Conn.TLS != nil || !r.Request.IsPlain()):

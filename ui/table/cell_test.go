@@ -1,10 +1,15 @@
-package ui
+package table
 
 import (
+	"fmt"
+	"net/netip"
+	"strings"
 	"testing"
 	"time"
 
+	"detour/internal/filter"
 	"detour/internal/flow"
+	"detour/internal/wording"
 	"detour/ui/flowtest"
 	"detour/ui/pane"
 )
@@ -39,7 +44,7 @@ func TestDNSCell(t *testing.T) {
 		{"timeout", pane.Bad, flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(flowtest.FailedLookup(flow.DNSTimeout))}},
 		{"error", pane.Bad, flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(flowtest.FailedLookup(flow.DNSError))}},
 	} {
-		if got := dnsCell(row{&c.f, flowtest.At(3000), "", ""}); got != (cell{c.want, c.tone}) {
+		if got := dnsCell(Row{&c.f, flowtest.At(3000), "", ""}); got != (cell{c.want, c.tone}) {
 			t.Errorf("dnsCell = %+v, want %q in tone %d", got, c.want, c.tone)
 		}
 	}
@@ -79,7 +84,7 @@ func TestTCPCell(t *testing.T) {
 		{"reused", pane.Dim, flow.Flow{State: flow.StateDone, Reused: true, Conn: flowtest.Conn(ok, flowtest.Attempt(flowtest.Start, a, flow.DialConnected, flowtest.Millis(12)))}},
 		{"—", pane.Dim, done()},
 	} {
-		if got := tcpCell(row{&c.f, flowtest.At(2600), "", ""}); got != (cell{c.want, c.tone}) {
+		if got := tcpCell(Row{&c.f, flowtest.At(2600), "", ""}); got != (cell{c.want, c.tone}) {
 			t.Errorf("tcpCell = %+v, want %q in tone %d", got, c.want, c.tone)
 		}
 	}
@@ -91,7 +96,7 @@ func TestTLSCell(t *testing.T) {
 		flow.TLSNameMismatch: "WRONGNAME", flow.TLSAlert: "ALERT", flow.TLSTimeout: "TIMEOUT", flow.TLSReset: "RESET", flow.TLSError: "ERROR",
 	} {
 		f := flow.Flow{State: flow.StateHandshaking, Conn: &flow.Conn{TLS: &flow.TLSInfo{Outcome: o, Start: flowtest.Start, Took: flowtest.Millis(24)}}}
-		if got := tlsCell(row{&f, flowtest.At(3000), "", ""}); got.text != want {
+		if got := tlsCell(Row{&f, flowtest.At(3000), "", ""}); got.text != want {
 			t.Errorf("tlsCell of %q = %q, want %q", o, got.text, want)
 		}
 	}
@@ -124,7 +129,7 @@ func TestStatusCell(t *testing.T) {
 		{"tunnel 6.6 kB", pane.Dim, flow.Flow{State: flow.StateDone, Tunnel: &flow.Tunnel{Sent: 1200, Received: 5400}}},
 		{"—", pane.Dim, flow.Flow{State: flow.StateDone}},
 	} {
-		if got := statusCell(row{&c.f, flowtest.At(5000), "", ""}); got != (cell{c.want, c.tone}) {
+		if got := statusCell(Row{&c.f, flowtest.At(5000), "", ""}); got != (cell{c.want, c.tone}) {
 			t.Errorf("statusCell = %+v, want %q in tone %d", got, c.want, c.tone)
 		}
 	}
@@ -146,7 +151,7 @@ func TestResultCell_saysTheFirstThingThatWentWrong(t *testing.T) {
 		{"200 in 92 ms", flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(ok, up), Response: &flow.Response{Status: 200}, Times: flow.Times{Start: flowtest.Start, Done: flowtest.At(92)}}},
 		{"blocked 3 s", flow.Flow{State: flow.StateBlocked, Times: flow.Times{Start: flowtest.Start}}},
 	} {
-		if got := timedResultCell(row{&c.f, flowtest.At(3000), "", ""}); got.text != c.want {
+		if got := timedResultCell(Row{&c.f, flowtest.At(3000), "", ""}); got.text != c.want {
 			t.Errorf("timedResultCell = %q, want %q", got.text, c.want)
 		}
 	}
@@ -167,10 +172,10 @@ func TestCallCell(t *testing.T) {
 		{"POST /a/b?c=d", "POST host.example:8443/a/b?c=d", flow.Flow{Request: post}},
 		{"tunnel h:443", "tunnel h:443", flow.Flow{Tunnel: &flow.Tunnel{}, Request: flow.Request{Method: "CONNECT", URL: "h:443"}}},
 	} {
-		if got := callCell(row{Flow: &c.f}).text; got != c.want {
+		if got := callCell(Row{Flow: &c.f}).text; got != c.want {
 			t.Errorf("callCell = %q, want %q", got, c.want)
 		}
-		if got := callHostCell(row{Flow: &c.f}).text; got != c.hosted {
+		if got := callHostCell(Row{Flow: &c.f}).text; got != c.hosted {
 			t.Errorf("callHostCell = %q, want %q", got, c.hosted)
 		}
 	}
@@ -182,18 +187,18 @@ func TestSignCell(t *testing.T) {
 		flowtest.Attempt(flowtest.Start, "10.0.1.23", flow.DialPending, 0), flowtest.Attempt(flowtest.Start, "10.0.2.23", flow.DialConnected, flowtest.Millis(9)))}
 	for _, c := range []struct {
 		want string
-		r    row
+		r    Row
 	}{
-		{" ", row{&flow.Flow{State: flow.StateDone}, flowtest.Start, "", ""}},
-		{"!", row{&flow.Flow{State: flow.StateDone, Failure: &flow.Failure{Stage: flow.StageTLS}}, flowtest.Start, "", ""}},
-		{" ", row{&flow.Flow{State: flow.StateDone, Failure: &flow.Failure{Stage: flow.StageClient}}, flowtest.Start, "", ""}},
-		{"!", row{&flow.Flow{State: flow.StateDone}, flowtest.Start, flow.LevelProblem, ""}},
-		{"i", row{&flow.Flow{State: flow.StateDone}, flowtest.Start, flow.LevelNotice, ""}},
-		{"x", row{&flow.Flow{State: flow.StateDone, AWS: &flow.AWS{}, Response: &flow.Response{Status: 403}}, flowtest.Start, "", ""}},
-		{" *", row{&flow.Flow{State: flow.StateDone, Marked: true}, flowtest.Start, "", ""}},
-		{" ", row{&won, flowtest.At(9000), "", ""}},
-		{" ", row{&pending, flowtest.At(2999), "", ""}},
-		{"!", row{&pending, flowtest.At(3000), "", ""}},
+		{" ", Row{&flow.Flow{State: flow.StateDone}, flowtest.Start, "", ""}},
+		{"!", Row{&flow.Flow{State: flow.StateDone, Failure: &flow.Failure{Stage: flow.StageTLS}}, flowtest.Start, "", ""}},
+		{" ", Row{&flow.Flow{State: flow.StateDone, Failure: &flow.Failure{Stage: flow.StageClient}}, flowtest.Start, "", ""}},
+		{"!", Row{&flow.Flow{State: flow.StateDone}, flowtest.Start, flow.LevelProblem, ""}},
+		{"i", Row{&flow.Flow{State: flow.StateDone}, flowtest.Start, flow.LevelNotice, ""}},
+		{"x", Row{&flow.Flow{State: flow.StateDone, AWS: &flow.AWS{}, Response: &flow.Response{Status: 403}}, flowtest.Start, "", ""}},
+		{" *", Row{&flow.Flow{State: flow.StateDone, Marked: true}, flowtest.Start, "", ""}},
+		{" ", Row{&won, flowtest.At(9000), "", ""}},
+		{" ", Row{&pending, flowtest.At(2999), "", ""}},
+		{"!", Row{&pending, flowtest.At(3000), "", ""}},
 	} {
 		if got := signCell(c.r).text; got != c.want {
 			t.Errorf("signCell = %q, want %q", got, c.want)
@@ -202,10 +207,10 @@ func TestSignCell(t *testing.T) {
 }
 
 func TestAWSCells(t *testing.T) {
-	r := row{Flow: flowtest.WithBodies()[6], now: flowtest.At(13_300)}
-	bare := row{Flow: &flow.Flow{}, now: flowtest.At(13_300)}
+	r := Row{Flow: flowtest.WithBodies()[6], Now: flowtest.At(13_300)}
+	bare := Row{Flow: &flow.Flow{}, Now: flowtest.At(13_300)}
 	for name, c := range map[string]struct {
-		render func(row) cell
+		render func(Row) cell
 		want   cell
 	}{
 		"deny":   {denyCell, cell{"explicit: VPC endpoint policy", pane.Bad}},
@@ -229,14 +234,14 @@ func TestAWSCells(t *testing.T) {
 func TestStatusCell_showsTheInnerStatus(t *testing.T) {
 	f := flowtest.Answered(flowtest.Call(1, flowtest.Start, flow.OriginConsole, flowtest.ConsoleHost, "ec2", "EC2", "X"), 200, flowtest.Millis(9))
 	f.AWS.InnerStatus = 403
-	if got := statusCell(row{Flow: f, now: flowtest.Start}); got != (cell{"200/403", pane.Bad}) {
+	if got := statusCell(Row{Flow: f, Now: flowtest.Start}); got != (cell{"200/403", pane.Bad}) {
 		t.Errorf("got %v", got)
 	}
-	if got := signCell(row{Flow: f, now: flowtest.Start}); got.text != "x" {
+	if got := signCell(Row{Flow: f, Now: flowtest.Start}); got.text != "x" {
 		t.Errorf("its sign is %q, want x", got.text)
 	}
 	f.AWS.InnerStatus = 200
-	if got := statusCell(row{Flow: f, now: flowtest.Start}); got != (cell{"200", pane.Good}) {
+	if got := statusCell(Row{Flow: f, Now: flowtest.Start}); got != (cell{"200", pane.Good}) {
 		t.Errorf("got %v", got)
 	}
 }
@@ -247,7 +252,7 @@ func TestHostOf(t *testing.T) {
 		"https://u:p@a.example/": "a.example", "https://[fd00::1]:443/x": "fd00::1", "https://[fd00::1]/x": "fd00::1",
 		"https://a.example?x=b@c:d/e": "a.example", "": "",
 	} {
-		if got := hostOf(&flow.Flow{Request: flow.Request{URL: in}}); got != want {
+		if got := Host(&flow.Flow{Request: flow.Request{URL: in}}); got != want {
 			t.Errorf("hostOf(%q) = %q, want %q", in, got, want)
 		}
 	}
@@ -255,7 +260,7 @@ func TestHostOf(t *testing.T) {
 
 func TestSpread_fillsTheWidthExactlyAndStaysInBounds(t *testing.T) {
 	for w := 1; w < 400; w++ {
-		cols := pick(layouts(), w)
+		cols := pick(w)
 		ws := spread(cols, w)
 		sum := len(cols) - 1
 		for i, c := range cols {
@@ -297,7 +302,10 @@ func TestFilter_matchesWhatTheTableShows(t *testing.T) {
 		{"nothing-of-this", nil},
 	} {
 		var got []flow.ID
-		flt := newFilter(t, c.text)
+		flt, err := filter.Parse(c.text)
+		if err != nil {
+			t.Fatal(err)
+		}
 		for _, f := range flows {
 			if flt.Match(f, flowtest.Start) {
 				got = append(got, f.ID)
@@ -312,5 +320,80 @@ func TestFilter_matchesWhatTheTableShows(t *testing.T) {
 				t.Errorf("filter %q lets %v through, want %v", c.text, got, c.want)
 			}
 		}
+	}
+}
+
+func TestTCPCell_countsTheSYNsOfEveryAttempt(t *testing.T) {
+	of := func(o flow.DialOutcome, retransmits ...int) Row {
+		c := flowtest.Conn(flowtest.Lookup(flowtest.Start, "x", "10.0.1.23", "10.0.2.23"))
+		for i, n := range retransmits {
+			a := flow.DialAttempt{Addr: netip.MustParseAddrPort(fmt.Sprintf("10.0.%d.23:443", i+1)), Outcome: o, Start: flowtest.Start, Took: 5 * time.Second}
+			if n >= 0 {
+				a.Kernel = &flow.KernelTCP{SYNRetransmits: n}
+			}
+			c.Attempts = append(c.Attempts, a)
+		}
+		state := flow.StateDone
+		if o == flow.DialPending {
+			state = flow.StateConnecting
+		}
+		return Row{Flow: &flow.Flow{State: state, Conn: c}, Now: flowtest.At(12_000)}
+	}
+	for _, c := range []struct {
+		want string
+		r    Row
+	}{
+		{"TIMEOUT 5.0 s · 4 SYN", of(flow.DialTimeout, 3)},
+		{"TIMEOUT 5.0 s ×2 · 8 SYN", of(flow.DialTimeout, 3, 3)},
+		{"TIMEOUT 5.0 s ×2", of(flow.DialTimeout, 3, -1)},
+		{"canceled 5.0 s · 3 SYN", of(flow.DialCanceled, 2)},
+		{"RST 5.0 s", of(flow.DialRefused, 0)},
+		{"connecting 12 s · 4 SYN", of(flow.DialPending, 3)},
+		{"connecting 12 s", of(flow.DialPending, 0)},
+	} {
+		if got := tcpCell(c.r).text; got != c.want {
+			t.Errorf("got %q, want %q", got, c.want)
+		}
+	}
+	if got := shortConnect("TIMEOUT 5.0 s ×2 · 8 SYN", 16); got != "TIMEOUT 5.0 s ×2" {
+		t.Errorf("in 16 cells: %q", got)
+	}
+	if long := "403 " + strings.Repeat("a · b", 9); shortConnect(long, 16) != long {
+		t.Error("another text with a dot is shortened as if it counted SYNs")
+	}
+}
+
+func TestTLSCell_plainConnectionsHaveNone(t *testing.T) {
+	f := flowtest.Plain(1)
+	f.Request.URL = "http://localhost:8000/x"
+	f.Conn = flowtest.Conn(flowtest.Lookup(flowtest.Start, "localhost", "127.0.0.1"), flowtest.Attempt(flowtest.Start, "127.0.0.1", flow.DialConnected, flowtest.Millis(1)))
+	r := Row{Flow: f, Now: flowtest.Start}
+	if got := tlsCell(r).text; got != wording.None {
+		t.Errorf("TLS of a plain connection used again: %q, want %q", got, wording.None)
+	}
+	if got := Path(r); strings.Contains(got, "TLS") {
+		t.Errorf("the road of a plain request: %q", got)
+	}
+	f.Request.URL = "https://localhost:8000/x"
+	if got := tlsCell(r).text; got != "reused" {
+		t.Errorf("TLS of a connection used again: %q, want reused", got)
+	}
+}
+
+func TestRoad_endsWithWhatCame(t *testing.T) {
+	f := flowtest.Answered(&flow.Flow{Times: flow.Times{Start: flowtest.Start}, Conn: flowtest.Conn(flowtest.Lookup(flowtest.Start, "x", "203.0.113.20"), flowtest.Attempt(flowtest.Start, "203.0.113.20", flow.DialConnected, flowtest.Millis(9)))}, 200, flowtest.Millis(90))
+	if got := Path(Row{Flow: f, Now: flowtest.Start}); !strings.HasSuffix(got, "→ answer 200") {
+		t.Errorf("the road of an answer: %q", got)
+	}
+	f.Response, f.Failure = nil, &flow.Failure{Stage: flow.StageWait}
+	if got := Path(Row{Flow: f, Now: flowtest.Start}); !strings.HasSuffix(got, "ok 9.0 ms → no answer") {
+		t.Errorf("the road of none: %q", got)
+	}
+}
+
+func TestStatusCell_ofWhatAnExtensionBlocked(t *testing.T) {
+	f := &flow.Flow{State: flow.StateDone, Source: flow.SourceHAR, Failure: &flow.Failure{Stage: flow.StageClient, Message: "net::ERR_BLOCKED_BY_CLIENT"}}
+	if c := statusCell(Row{Flow: f, Now: flowtest.Start}); c.text != "blocked" {
+		t.Errorf("the status is %q, want blocked", c.text)
 	}
 }

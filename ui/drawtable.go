@@ -1,0 +1,26 @@
+package ui
+
+import (
+	"detour/ui/pane"
+	"detour/ui/table"
+)
+
+// drawRows draws the table of flows.
+func (a *app) drawRows(c pane.Canvas) {
+	m := a.m
+	cols := a.columns().Columns(c.W)
+	if m.overDays() {
+		cols = table.Dated(cols, c.W-1)
+	}
+	m.cursor.page = max(0, c.H-1)
+	table.Draw(c, cols, m.order, m.rows, m.row, m.cursor.top(m), m.cursor.id)
+}
+
+// drawGroups draws the table of groups.
+func (a *app) drawGroups(c pane.Canvas) {
+	m, cur := a.m, &a.m.group
+	cur.page = max(0, c.H-1)
+	at := cur.at(m.groups)
+	cur.top = max(0, min(cur.top, at, len(m.groups)-cur.page), at-cur.page+1)
+	table.DrawGroups(c, m.view.group, m.groupOrder, m.groups, m.row, cur.top, at)
+}

@@ -1,0 +1,232 @@
+package table
+
+import (
+	"slices"
+	"strings"
+	"sync"
+
+	"detour/internal/filter"
+	"detour/ui/mask"
+	"detour/ui/pane"
+	"detour/ui/text"
+)
+
+// A Column is one of the table's columns, as data.
+type Column struct {
+	Name   string // as a person calls it
+	title  string
+	Doc    string
+	min    int // cells that it always gets
+	weight int // its share of what is left over
+	max    int // cells beyond which it gains nothing; 0 is no limit
+	right  bool
+	render func(Row) cell
+	rank   func(Row) rank // what rows are sorted by; nil: by what is shown
+	shows  content
+	// shorten makes a text fit into so many cells, where it doesn't by itself; nil: its end is cut.
+	shorten func(string, int) string
+}
+
+// A content is what a text is, which says how it is masked.
+type content uint8
+
+const (
+	someText content = iota // whatever somebody wrote
+	aHost                   // as a whole, with a port or without
+	aPage                   // a host and a path
+	ownWords                // detour's, and numbers: nothing that identifies
+)
+
+// mask is s as others may see it.
+func (x content) mask(v *mask.Masker, s string) string {
+	switch {
+	case v == nil || x == ownWords:
+		return s
+	case x == aHost:
+		return v.Host(s)
+	case x == aPage:
+		host, path, slash := strings.Cut(s, "/")
+		s = v.Host(host)
+		if slash {
+			s += v.Text("/" + path)
+		}
+		return s
+	}
+	return v.Text(s)
+}
+
+// Columns are all that there are, in the order in which they are offered.
+func Columns() []Column {
+	cols := []Column{
+		{Name: "time", shows: ownWords, title: "TIME", Doc: "when the request came", min: 8, render: timeCell, rank: func(r Row) rank { return rank{number: r.Times.Start.UnixNano()} }},
+		{Name: "origin", shows: ownWords, title: "ORIGIN", Doc: "which road it takes", min: 9, render: originCell},
+		{Name: "call", title: "CALL", Doc: "service and operation, or the request", min: 24, weight: 3, max: 48, render: callCell},
+		{Name: "host", shows: aHost, title: "HOST", Doc: "the host that was asked for, and an unusual port; .…com is short for .amazonaws.com", min: 27, weight: 4, max: 60, render: hostCell, shorten: shortHost},
+		{Name: "dns", title: "DNS", Doc: "class of the address, and the address", min: 20, render: dnsCell},
+		{Name: "tcp", title: "TCP", Doc: "what became of the connects", min: 16, render: tcpCell, shorten: shortConnect},
+		{Name: "tls", title: "TLS", Doc: "how the handshake ended", min: 9, render: tlsCell},
+		{Name: "status", title: "STATUS", Doc: "HTTP status and AWS's error code", min: 12, weight: 1, max: 36, render: statusCell},
+		{Name: "result", title: "RESULT", Doc: "the first of DNS, TCP, TLS and status that has something to tell", min: 17, weight: 1, max: 30, render: resultCell, shorten: shortConnect},
+		{Name: "total", shows: ownWords, title: "TOTAL", Doc: "how long it took", min: 8, right: true, render: totalCell, rank: func(r Row) rank { return rank{number: int64(Elapsed(r.Flow, r.Now))} }},
+		{Name: "size", shows: ownWords, title: "SIZE", Doc: "the response's body", min: 8, right: true, render: sizeCell, rank: func(r Row) rank { return rank{number: received(r.Flow)} }},
+		{Name: "region", title: "REGION", Doc: "the AWS region", min: 14, render: regionCell},
+		{Name: "page", shows: aPage, title: "PAGE", Doc: "the console's page that asked", min: 16, weight: 2, max: 60, render: func(r Row) cell { return cell{pageOf(r.Flow), pane.Dim} }, shorten: shortPage},
+		{Name: "address", shows: aHost, title: "ADDRESS", Doc: "the address that answered, or was tried first", min: 15, render: func(r Row) cell { return cell{addressOf(r.Flow), pane.Plain} }},
+		{Name: "method", title: "METHOD", Doc: "the HTTP method", min: 7, render: func(r Row) cell { s, _ := text.Head(r.Request.Method, text.MaxCell); return cell{s, pane.Dim} }},
+		{Name: "finding", title: "FINDING", Doc: "the code of its first finding", min: 16, weight: 1, max: 40, render: func(r Row) cell { return cell{findingOf(r.Flow), pane.Warn} }},
+		{Name: "step", title: "STEP", Doc: "what you were doing", min: 10, weight: 1, max: 30, render: func(r Row) cell { return cell{r.Step, pane.Dim} }},
+		{Name: "mark", title: "MARK", Doc: "* is your mark, n your note", min: 4, render: markCell},
+		{Name: "note", title: "NOTE", Doc: "your note", min: 10, weight: 1, max: 40, render: func(r Row) cell { return cell{r.Note, pane.Plain} }},
+		{Name: "deny", title: "DENIED BY", Doc: "the kind of policy that denied it", min: 16, weight: 1, max: 40, render: denyCell},
+		{Name: "policy", title: "POLICY", Doc: "the ARN of that policy", min: 20, weight: 2, max: 80, render: policyCell},
+		{Name: "inner", shows: ownWords, title: "INNER", Doc: "the status that the service gave the console's server", min: 5, right: true, render: innerCell, rank: func(r Row) rank { return rank{number: int64(innerStatus(r.Flow))} }},
+		{Name: "batch", shows: ownWords, title: "BATCH", Doc: "how many calls one request relays", min: 8, right: true, render: batchCell, rank: func(r Row) rank { return rank{number: int64(batched(r.Flow))} }},
+		{Name: "skew", shows: ownWords, title: "SKEW", Doc: "how far this machine's clock is ahead of AWS's", min: 8, right: true, render: skewCell, rank: func(r Row) rank { return rank{number: int64(skew(r.Flow).Abs())} }},
+		{Name: "age", shows: ownWords, title: "DNS AGE", Doc: "how old the DNS answer was that served again", min: 8, right: true, render: ageCell, rank: func(r Row) rank { return rank{number: int64(ageOf(r.Flow))} }},
+		{Name: "range", title: "AWS RANGE", Doc: "what AWS publishes of the addresses", min: 18, weight: 1, max: 40, render: rangeCell},
+		{Name: "id", shows: ownWords, title: "#", Doc: "the flow's number", min: 5, right: true, render: idCell, rank: func(r Row) rank { return rank{number: int64(r.ID)} }}, //nolint:gosec // nobody has so many
+	}
+	for i, c := range cols {
+		if c.rank == nil {
+			cols[i].rank = func(r Row) rank { return rank{text: c.render(r).text} }
+		}
+	}
+	return cols
+}
+
+// ColumnNamed is the column of that name; ok is false if there is none.
+func ColumnNamed(name string) (c Column, ok bool) {
+	for _, c := range Columns() {
+		if c.Name == name {
+			return c, true
+		}
+	}
+	return c, false
+}
+
+// signColumn is always there, first.
+func signColumn() Column { return Column{title: "", min: 2, render: signCell} }
+
+// A layout is the set of columns for screens from a width on.
+type layout struct {
+	from    int // cells
+	columns []Column
+}
+
+// layouts are the choices, widest first. A narrower screen has fewer columns,
+// not narrower words: DNS, TCP, TLS and status become one result.
+var layouts = sync.OnceValue(func() []layout {
+	col := func(name string) Column {
+		c, _ := ColumnNamed(name)
+		return c
+	}
+	var (
+		sign   = signColumn()
+		time   = col("time")
+		origin = col("origin")
+		call   = col("call")
+		called = Column{Name: "call", title: "CALL", min: 20, weight: 3, render: callHostCell}
+		tiny   = Column{Name: "call", title: "CALL", min: 10, weight: 3, render: callHostCell}
+		host   = col("host")
+		dns    = col("dns")
+		path   = Column{Name: "dns", title: "DNS", min: 9, render: pathCell}
+		tcp    = col("tcp")
+		full   = col("tcp") // with the SYNs of two addresses
+		tls    = col("tls")
+		status = col("status")
+		result = col("result")
+		timed  = Column{Name: "result", title: "RESULT", min: 17, render: timedResultCell, shorten: shortConnect}
+		total  = col("total")
+	)
+	full.min = 25
+	return []layout{
+		{230, []Column{sign, time, origin, call, host, dns, full, tls, status, total, col("size"), col("page")}},
+		{220, []Column{sign, time, origin, call, host, dns, tcp, tls, status, total, col("size"), col("page")}},
+		{200, []Column{sign, time, origin, call, host, dns, full, tls, status, total, col("size")}},
+		{190, []Column{sign, time, origin, call, host, dns, tcp, tls, status, total, col("size")}},
+		{145, []Column{sign, time, origin, call, host, dns, tcp, tls, status, total}},
+		{120, []Column{sign, time, origin, called, dns, tcp, tls, status, total}},
+		{100, []Column{sign, time, origin, called, dns, result, total}},
+		{76, []Column{sign, time, origin, called, path, timed}},
+		{60, []Column{sign, origin, called, timed}},
+		{0, []Column{sign, tiny, timed}},
+	}
+})
+
+// datedWidth is what a time with its date takes.
+const datedWidth = len("01-02 15:04:05")
+
+// Dated are the columns for flows of several days, in w cells: the time has its date. What it
+// takes more than before, the column with the largest share of the rest gives. A width that a
+// person has chosen stays.
+func Dated(cols []Column, w int) []Column {
+	cols = slices.Clone(cols)
+	need, giver := len(cols)-1, 0
+	for i, c := range cols {
+		if c.Name == "time" && (c.max == 0 || c.max >= datedWidth) {
+			cols[i].min, cols[i].render = max(c.min, datedWidth), datedCell
+		}
+		need += cols[i].min
+		if c.weight > cols[giver].weight {
+			giver = i
+		}
+	}
+	if over := need - w; over > 0 {
+		cols[giver].min = max(MinWidth, cols[giver].min-over)
+	}
+	return cols
+}
+
+// pick returns the layout for a screen of w cells.
+func pick(w int) []Column {
+	for _, l := range layouts() {
+		if w >= l.from {
+			return l.columns
+		}
+	}
+	return nil
+}
+
+// spread divides w cells, less one between columns, among columns. What can't
+// be given to columns with a weight stays free at the right-hand end.
+func spread(cols []Column, w int) []int {
+	ws := make([]int, len(cols))
+	left := w - (len(cols) - 1)
+	for i, c := range cols {
+		ws[i] = max(0, min(c.min, left))
+		left -= ws[i]
+	}
+	for left > 0 {
+		weights := 0
+		for i, c := range cols {
+			if c.max == 0 || ws[i] < c.max {
+				weights += c.weight
+			}
+		}
+		if weights == 0 {
+			break
+		}
+		round := left
+		for i, c := range cols {
+			if c.weight == 0 || c.max > 0 && ws[i] >= c.max {
+				continue
+			}
+			more := min(left, max(1, round*c.weight/weights))
+			if c.max > 0 {
+				more = min(more, c.max-ws[i])
+			}
+			ws[i] += more
+			left -= more
+		}
+	}
+	return ws
+}
+
+// ColumnNames are all columns, as they are offered.
+func ColumnNames() []filter.Candidate {
+	var out []filter.Candidate
+	for _, c := range Columns() {
+		out = append(out, filter.Candidate{Text: c.Name, Doc: c.Doc})
+	}
+	return out
+}

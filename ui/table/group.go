@@ -1,0 +1,167 @@
+package table
+
+import (
+	"cmp"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"detour/internal/flow"
+	"detour/ui/mask"
+	"detour/ui/text"
+)
+
+// A Grouping says what flows are put together by.
+type Grouping struct {
+	Name string // "host"
+	Doc  string
+	Key  func(Row) string // "" is a group too
+	// filter is the key of filters whose whole value a group's key is; "": none is.
+	Filter string
+	shows  content
+}
+
+func Groupings() []Grouping {
+	of := func(f func(*flow.Flow) string) func(Row) string {
+		return func(r Row) string { return f(r.Flow) }
+	}
+	return []Grouping{
+		{"host", "the host that was asked for", of(Host), "host", aHost},
+		{"address", "the address that answered, or was tried first", of(addressOf), "", aHost},
+		{"page", "the console's page that asked", of(pageOf), "", aPage},
+		{"operation", "the AWS call", of(operationOf), "", someText},
+		{"service", "the AWS service", of(serviceOf), "service", someText},
+		{"origin", "the road", of(func(f *flow.Flow) string { return string(f.Origin) }), "origin", ownWords},
+		{"finding", "the code of its first finding", of(findingOf), "", someText},
+		{"step", "what you were doing", func(r Row) string { return r.Step }, "", someText},
+	}
+}
+
+// GroupingNamed is the grouping of that name; ok is false if there is none.
+func GroupingNamed(name string) (g Grouping, ok bool) {
+	for _, g := range Groupings() {
+		if g.Name == name {
+			return g, true
+		}
+	}
+	return g, false
+}
+
+func addressOf(f *flow.Flow) string {
+	if f.Conn == nil || f.Conn.Winner() == nil && len(f.Conn.Attempts) == 0 && (f.Conn.Resolution == nil || len(f.Conn.Resolution.Addrs) == 0) {
+		return ""
+	}
+	return chosen(f.Conn).String()
+}
+
+// pageOf is a page without what follows its path: a console page changes the rest all the time.
+func pageOf(f *flow.Flow) string {
+	s, _ := text.Head(f.Page, text.MaxCell)
+	u, err := url.Parse(s)
+	if err != nil || u.Host == "" {
+		return s
+	}
+	return u.Host + u.Path
+}
+
+func operationOf(f *flow.Flow) string {
+	if f.AWS == nil {
+		return ""
+	}
+	return strings.TrimSpace(serviceOf(f) + " " + f.AWS.Operation)
+}
+
+func serviceOf(f *flow.Flow) string {
+	if f.AWS == nil {
+		return ""
+	}
+	return cmp.Or(f.AWS.ServiceName, f.AWS.Service)
+}
+
+func findingOf(f *flow.Flow) string {
+	if len(f.Findings) == 0 {
+		return ""
+	}
+	return f.Findings[0]
+}
+
+// A Group is the flows of one key, summed up.
+type Group struct {
+	Key     string
+	flows   int
+	failed  int // without an answer, or waiting in vain
+	errors  int // answered with an error
+	pending int
+	rank    int
+	Worst   *flow.Flow    // the newest of those that ended worst
+	slowest time.Duration // of the flows that are over
+}
+
+// rankOf says how badly a flow ended: 3 no answer, 2 an error, 1 a notice, 0 well.
+func rankOf(r Row) int {
+	switch {
+	case Broken(r.Flow) || Stuck(r.Flow, r.Now) || r.Claim == flow.LevelProblem:
+		return 3
+	case ErrorAnswer(r.Flow):
+		return 2
+	case r.Claim != "" || len(r.Findings) > 0:
+		return 1
+	}
+	return 0
+}
+
+func (g *Group) add(r Row) {
+	g.flows++
+	rank := rankOf(r)
+	switch rank {
+	case 3:
+		g.failed++
+	case 2:
+		g.errors++
+	}
+	if r.Final() {
+		g.slowest = max(g.slowest, Elapsed(r.Flow, r.Now))
+	} else {
+		g.pending++
+	}
+	if g.Worst == nil || rank >= g.rank {
+		g.rank, g.Worst = rank, r.Flow
+	}
+}
+
+// GroupBy groups flows, of each of which rowOf makes a row. The groups that need attention
+// come first, unless they are sorted otherwise. None is grouped by what is no grouping.
+func GroupBy(by string, flows []*flow.Flow, rowOf func(*flow.Flow) Row, o Order) []*Group {
+	what, ok := GroupingNamed(by)
+	if !ok {
+		return nil
+	}
+	found := make(map[string]*Group)
+	var out []*Group
+	for _, f := range flows {
+		r := rowOf(f)
+		k := what.Key(r)
+		g := found[k]
+		if g == nil {
+			g = &Group{Key: k}
+			found[k] = g
+			out = append(out, g)
+		}
+		g.add(r)
+	}
+	slices.SortStableFunc(out, func(a, b *Group) int {
+		return cmp.Or(cmp.Compare(b.rank, a.rank), cmp.Compare(b.failed+b.errors, a.failed+a.errors), cmp.Compare(b.flows, a.flows), cmp.Compare(a.Key, b.Key))
+	})
+	for _, c := range groupColumns(by) {
+		if c.Name != "" && c.Name == o.Column {
+			sortBy(out, o.up, func(g *Group) rank { return c.rank(g, rowOf(g.Worst)) })
+		}
+	}
+	return out
+}
+
+// Short is a key, masked, in w cells.
+func (g Grouping) Short(m *mask.Masker, key string, w int) string {
+	return Column{shorten: shortKey(g.Name)}.shortened(g.shows.mask(m, key), w)
+}

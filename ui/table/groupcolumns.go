@@ -1,0 +1,106 @@
+package table
+
+import (
+	"strconv"
+	"strings"
+
+	"detour/internal/flow"
+	"detour/internal/wording"
+	"detour/ui/pane"
+)
+
+// minKey is how wide a group's key is at least: other columns go before it is cut further.
+const minKey = 28
+
+// A groupColumn is a column of the table of groups.
+type groupColumn struct {
+	Column
+	cell func(g *Group, worst Row) cell
+	rank func(g *Group, worst Row) rank // what groups are sorted by
+}
+
+func groupColumns(by string) []groupColumn {
+	number := func(name, doc string, min int, of func(*Group) int, t pane.Tone) groupColumn {
+		return groupColumn{
+			Column{Name: name, title: strings.ToUpper(name), Doc: doc, min: min, right: true},
+			func(g *Group, _ Row) cell {
+				if n := of(g); n > 0 {
+					return cell{strconv.Itoa(n), t}
+				}
+				return cell{"", pane.Dim}
+			},
+			func(g *Group, _ Row) rank { return rank{number: int64(of(g))} },
+		}
+	}
+	g, _ := GroupingNamed(by)
+	return []groupColumn{
+		{Column: Column{title: "", min: 2}, cell: func(_ *Group, worst Row) cell { return signCell(worst) }},
+		{
+			Column{Name: "name", title: strings.ToUpper(by), Doc: "what they are grouped by", shows: g.shows, min: minKey, weight: 4, max: 80, shorten: shortKey(by)},
+			func(g *Group, _ Row) cell { return keyCell(g) },
+			func(g *Group, _ Row) rank { return rank{text: g.Key} },
+		},
+		{
+			Column{Name: "worst", title: "WORST", Doc: "how the worst of them ended", min: 20, weight: 1, max: 40, shorten: shortConnect},
+			func(_ *Group, worst Row) cell { return resultCell(worst) },
+			func(g *Group, worst Row) rank { return rank{int64(g.rank), resultCell(worst).text} },
+		},
+		number("flows", "how many there are", 6, func(g *Group) int { return g.flows }, pane.Plain),
+		number("failed", "without an answer, or waiting in vain", 6, func(g *Group) int { return g.failed }, pane.Bad),
+		number("errors", "answered with an error", 6, func(g *Group) int { return g.errors }, pane.Bad),
+		number("pending", "not over", 7, func(g *Group) int { return g.pending }, pane.Dim),
+		{
+			Column{Name: "slowest", title: "SLOWEST", Doc: "the longest of those that are over", min: 8, right: true},
+			func(g *Group, _ Row) cell { return cell{wording.Duration(g.slowest), pane.Plain} },
+			func(g *Group, _ Row) rank { return rank{number: int64(g.slowest)} },
+		},
+	}
+}
+
+func keyCell(g *Group) cell {
+	if g.Key == "" {
+		return cell{"(none)", pane.Dim}
+	}
+	return cell{g.Key, pane.Plain}
+}
+
+// shortKey is how the keys of a grouping are shortened; nil: their end is cut.
+func shortKey(by string) func(string, int) string {
+	return map[string]func(string, int) string{"host": shortHost, "page": shortPage}[by]
+}
+
+// whole are the columns that have all their room in w cells, the first ones before the
+// others; sign and key are always there.
+func whole(cols []groupColumn, w int) []groupColumn {
+	var out []groupColumn
+	left := w + 1
+	for i, c := range cols {
+		if need := c.min + 1; i < 2 || need <= left {
+			out = append(out, c)
+			left -= need
+		}
+	}
+	return out
+}
+
+// DrawGroups draws groups as a table, from line top on: how many flows, how many without an
+// answer, and the worst, of which rowOf makes a row.
+func DrawGroups(c pane.Canvas, by string, o Order, gs []*Group, rowOf func(*flow.Flow) Row, top, selected int) {
+	gcols := whole(groupColumns(by), c.W-1)
+	cols := make([]Column, len(gcols))
+	for i, g := range gcols {
+		cols[i] = g.Column
+	}
+	widths := spread(cols, c.W-1)
+	drawTitles(c, cols, widths, o)
+	body := c.Part(0, 1, c.W, c.H-1)
+	cs := make([]cell, len(gcols))
+	for y := 0; y < body.H && top+y < len(gs); y++ {
+		g := gs[top+y]
+		worst := rowOf(g.Worst)
+		for i := range gcols {
+			cs[i] = gcols[i].cell(g, worst)
+		}
+		drawCells(body, y, cs, cols, widths, top+y == selected)
+	}
+}

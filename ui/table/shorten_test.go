@@ -1,0 +1,75 @@
+package table
+
+import (
+	"testing"
+
+	"detour/ui/text"
+)
+
+func TestShortHost_keepsWhatTellsHostsApart(t *testing.T) {
+	for _, c := range []struct {
+		in   string
+		w    int
+		want string
+	}{
+		{"monitoring.ap-northeast-1.amazonaws.com", 39, "monitoring.ap-northeast-1.amazonaws.com"},
+		{"monitoring.ap-northeast-1.amazonaws.com", 36, "monitoring.ap-northeast-1.…aws.com"},
+		{"monitoring.ap-northeast-1.amazonaws.com", 30, "monitoring.ap-northeast-1.…com"},
+		{"monitoring.ap-northeast-1.amazonaws.com", 20, "monitoring.ap-…t-1.…"},
+		{"logs.ap-northeast-1.api.aws", 20, "logs.ap-…t-1.api.aws"},
+		{"monitoring.cn-northwest-1.amazonaws.com.cn", 33, "monitoring.cn-northwest-1.…com.cn"},
+		{"vpce-0abc123def456-xyz.monitoring.ap-northeast-1.vpce.amazonaws.com", 50, "vpce-0abc….monitoring.ap-northeast-1.vpce.…aws.com"},
+		{"ap-northeast-1.console.aws.amazon.com", 30, "ap-northeast-1.console.…com"},
+		{"monitoring.ap-northeast-1.amazonaws.com.evil.example", 30, "monitoring.ap-no….evil.example"},
+		{"grafana.internal.corp.example.co.jp", 24, "grafana.i….example.co.jp"},
+		{"example.com:8443", 16, "example.com:8443"},
+		{"logs.ap-northeast-1.amazonaws.com:8443", 30, "logs.ap-northeast-1.…com:8443"},
+		{"日本語ホスト.とても.長い.名前.jp", 20, "日本語ホス….名前.jp"},
+	} {
+		got := shortHost(c.in, c.w)
+		if got != c.want || text.Width(got) > c.w {
+			t.Errorf("shortHost(%q, %d) = %q, want %q", c.in, c.w, got, c.want)
+		}
+	}
+}
+
+// TestShortHost_neverTooWide nor taken for another: whatever the width, hosts of different
+// domains differ as long as their domains have room.
+func TestShortHost_neverTooWide(t *testing.T) {
+	name := "monitoring.ap-northeast-1."
+	hosts := []string{name + "amazonaws.com", name + "api.aws", name + "amazonaws.com.cn", name + "vpce.amazonaws.com", name + "amazonaws.com.evil.example", name + "evil.com"}
+	for w := 1; w < 70; w++ {
+		seen := map[string]string{}
+		for _, h := range hosts {
+			got := shortHost(h, w)
+			if text.Width(got) > w {
+				t.Errorf("shortHost(%q, %d) = %q, too wide", h, w, got)
+			}
+			if other := seen[got]; other != "" && w >= 18 {
+				t.Errorf("at %d cells, %s and %s both read %q", w, h, other, got)
+			}
+			seen[got] = h
+		}
+	}
+}
+
+func TestShortPage_keepsThePath(t *testing.T) {
+	for _, c := range []struct {
+		in   string
+		w    int
+		want string
+	}{
+		{"ap-northeast-1.console.aws.amazon.com/ec2/home", 60, "ap-northeast-1.console.aws.amazon.com/ec2/home"},
+		{"ap-northeast-1.console.aws.amazon.com/ec2/home", 28, "ap-northeast-1 /ec2/home"},
+		{"ap-northeast-1.console.aws.amazon.com/ec2/home", 16, "…/ec2/home"},
+		{"ap-northeast-1.console.aws.amazon.com/elasticmapreduce/home", 16, "…/elasticmapred…"},
+		{"cn-north-1.console.amazonaws.cn/ec2/home", 28, "cn-north-1 /ec2/home"},
+		{"console.aws.amazon.com/console/home", 30, "console /console/home"},
+		{"ap-northeast-1.console.aws.amazon.com.evil.example/ec2/home", 30, "ap-nort….evil.example/ec2/home"},
+		{"no page at all, but a text that is long", 16, "no page at all,…"},
+	} {
+		if got := shortPage(c.in, c.w); got != c.want {
+			t.Errorf("shortPage(%q, %d) = %q, want %q", c.in, c.w, got, c.want)
+		}
+	}
+}

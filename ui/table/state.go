@@ -1,0 +1,66 @@
+package table
+
+import (
+	"time"
+
+	"detour/internal/diagnose"
+	"detour/internal/flow"
+)
+
+// Broken reports whether the network failed the flow. A client that left is no failure of the network.
+func Broken(f *flow.Flow) bool {
+	return f.Failure != nil && f.Failure.Stage != flow.StageClient
+}
+
+// ErrorAnswer reports whether the server's answer to an AWS call is an error, or
+// tells of one.
+func ErrorAnswer(f *flow.Flow) bool {
+	return f.AWS != nil && (f.AWS.Error != nil || f.AWS.InnerStatus >= 400 || f.Response != nil && f.Response.Status >= 400)
+}
+
+// Stuck reports whether a flow that isn't over waits for a TCP connection for
+// longer than a healthy network ever takes.
+func Stuck(f *flow.Flow, now time.Time) bool {
+	if f.Final() || f.Reused || f.Conn == nil || f.Conn.Winner() != nil {
+		return false
+	}
+	for i := range f.Conn.Attempts {
+		if f.Conn.Attempts[i].Unanswered(now, diagnose.Patience) {
+			return true
+		}
+	}
+	return false
+}
+
+// Resolving reports whether the flow's own lookup is under way.
+func Resolving(f *flow.Flow) bool {
+	if f.Final() || f.Conn == nil || f.Reused || f.Conn.UpstreamProxy != "" {
+		return false
+	}
+	res := f.Conn.Resolution
+	return len(f.Conn.Attempts) == 0 && (res == nil && f.State == flow.StateResolving || res != nil && res.Outcome == flow.DNSPending)
+}
+
+// Connecting reports whether a SYN of the flow's own is out and none was accepted.
+func Connecting(f *flow.Flow) bool {
+	if f.Final() || f.Conn == nil || f.Reused || f.Conn.Winner() != nil {
+		return false
+	}
+	for i := range f.Conn.Attempts {
+		if f.Conn.Attempts[i].Outcome == flow.DialPending {
+			return true
+		}
+	}
+	return f.State == flow.StateConnecting && len(f.Conn.Attempts) > 0
+}
+
+// FirstStart is when the first SYN went out.
+func FirstStart(c *flow.Conn) time.Time {
+	var first time.Time
+	for i := range c.Attempts {
+		if s := c.Attempts[i].Start; first.IsZero() || s.Before(first) {
+			first = s
+		}
+	}
+	return first
+}
