@@ -1,7 +1,11 @@
 package main
 
 import (
+	"io"
+	"io/fs"
+	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"testing"
@@ -46,5 +50,55 @@ func TestDocs_topicsAreOnTheirPages(t *testing.T) {
 		text := helptext.Markdown(topic.source(), fillOf(root, browserPlaces))
 		text = strings.ReplaceAll(text, home+"/", "~/")
 		papers.Section(t, filepath.Join("..", "..", "docs", page), "topic "+topic.name, text, *update)
+	}
+}
+
+var (
+	fenceOfShell = regexp.MustCompile("(?s)```sh\n(.*?)```")
+	// commandOfOurs is detour where a command begins, up to where the shell goes on.
+	commandOfOurs = regexp.MustCompile(`(?m)(?:^|[|;(] *|if )detour\b([^\n|;)>]*)`)
+	comment       = regexp.MustCompile(`(^| )#.*`)
+	quoted        = regexp.MustCompile(`'[^']*'`)
+)
+
+// TestDocs_commandsAreThere: what the pages tell people to type has commands and flags
+// that there are.
+func TestDocs_commandsAreThere(t *testing.T) {
+	pages := []string{filepath.Join("..", "..", "README.md")}
+	err := filepath.WalkDir(filepath.Join("..", "..", "docs"), func(path string, _ fs.DirEntry, err error) error {
+		if filepath.Ext(path) == ".md" {
+			pages = append(pages, path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for _, page := range pages {
+		b, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, fence := range fenceOfShell.FindAllStringSubmatch(string(b), -1) {
+			for _, m := range commandOfOurs.FindAllStringSubmatch(quoted.ReplaceAllString(fence[1], "X"), -1) {
+				n++
+				root := rootCommand(io.Discard, io.Discard)
+				args := strings.Fields(comment.ReplaceAllString(m[1], ""))
+				c, rest, err := root.Find(args)
+				if err == nil {
+					err = c.ParseFlags(rest)
+				}
+				if err == nil && c.Args != nil {
+					err = c.ValidateArgs(c.Flags().Args())
+				}
+				if err != nil {
+					t.Errorf("%s: detour %s: %v", page, strings.Join(args, " "), err)
+				}
+			}
+		}
+	}
+	if n < 30 {
+		t.Errorf("only %d commands were looked at", n)
 	}
 }
