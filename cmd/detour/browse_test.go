@@ -24,6 +24,7 @@ import (
 	"detour/internal/capture"
 	"detour/internal/decrypt"
 	"detour/internal/flow"
+	"detour/internal/intake"
 )
 
 // A fakeBrowser is a program that, as browsers do, is open once for a profile and
@@ -80,8 +81,8 @@ func newTestWindow(t *testing.T, shown string, opt browser.Options) *window {
 	}
 	t.Cleanup(func() { _ = l.Close() })
 	s := &session{
-		store: capture.New(capture.Options{}),
-		opt:   &runOptions{ui: shown}, log: slog.New(slog.DiscardHandler), stderr: &heard{}, listen: l, decrypt: &decrypt.Policy{CAs: []*certs.CA{ca}},
+		store: capture.New(capture.Options{}), intake: intake.New(intake.Config{}),
+		opt: &runOptions{ui: shown}, log: slog.New(slog.DiscardHandler), stderr: &heard{}, listen: l, decrypt: &decrypt.Policy{CAs: []*certs.CA{ca}},
 		said: &atomic.Pointer[string]{}, headNews: &atomic.Uint64{},
 	}
 	opt.ProxyURL = s.url()

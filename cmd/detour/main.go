@@ -13,6 +13,7 @@ import (
 	"os/signal"
 	"syscall"
 
+	"detour/internal/intake"
 	"detour/internal/usererr"
 )
 
@@ -105,7 +106,8 @@ func exitCode(stderr io.Writer, err error) int {
 	if errors.Is(err, errProblems) {
 		return exitProblems
 	}
-	fmt.Fprintf(stderr, "detour: %v\n", err)
+	text := intake.New(intake.Config{}).Text // an error may quote what somebody typed, or a server's words
+	fmt.Fprintf(stderr, "detour: %s\n", text(err.Error()))
 	hint, code := "", exitFailed
 	if ue := usererr.As(err); ue != nil {
 		hint = ue.Hint
@@ -113,6 +115,6 @@ func exitCode(stderr io.Writer, err error) int {
 			code = exitUsage
 		}
 	}
-	fmt.Fprintf(stderr, "hint: %s\n", cmp.Or(hint, elsewhere))
+	fmt.Fprintf(stderr, "hint: %s\n", text(cmp.Or(hint, elsewhere)))
 	return code
 }

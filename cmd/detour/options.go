@@ -19,6 +19,7 @@ import (
 	"detour/internal/aws"
 	"detour/internal/browser"
 	"detour/internal/decrypt"
+	"detour/internal/intake"
 	"detour/internal/usererr"
 )
 
@@ -142,7 +143,18 @@ func (o *runOptions) logger() (*slog.Logger, io.Closer, error) {
 		why := usererr.CantWrite(o.log, err)
 		return nil, nil, flagUsage("log", why.Hint, "--log: %w", why)
 	}
-	return slog.New(slog.NewTextHandler(f, &slog.HandlerOptions{Level: slog.LevelDebug})), f, nil
+	return slog.New(redactingHandler(f)), f, nil
+}
+
+// redactingHandler writes a log without secrets: errors quote URLs.
+func redactingHandler(w io.Writer) slog.Handler {
+	text := intake.New(intake.Config{}).Text
+	return slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+		if k := a.Value.Kind(); k == slog.KindString || k == slog.KindAny && a.Key != slog.LevelKey {
+			a.Value = slog.StringValue(text(a.Value.String()))
+		}
+		return a
+	}})
 }
 
 // listener opens the proxy's port. That of nobody's choice gives way to a free one, and

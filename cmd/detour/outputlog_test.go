@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"log/slog"
 	"strings"
 	"testing"
@@ -40,5 +41,16 @@ func TestOutputLog_isBounded(t *testing.T) {
 	}
 	if n := strings.Count(b.String(), "more, which isn't written"); n != 1 {
 		t.Errorf("that is said %d times", n)
+	}
+}
+
+// TestLog_hasNoSecret: neither in what is said nor in the errors that go with it.
+func TestLog_hasNoSecret(t *testing.T) {
+	var b bytes.Buffer
+	const secret = "hunter2hunter2"
+	log := slog.New(redactingHandler(&b))
+	log.Error("can't get https://u:"+secret+"@h/", "error", errors.New(`Get "https://h/?X-Amz-Signature=`+secret+`": refused`), "line", "password="+secret, "n", 7)
+	if got := b.String(); strings.Contains(got, secret) || strings.Count(got, "redacted:") != 3 || !strings.Contains(got, "level=ERROR") || !strings.Contains(got, "n=7") {
+		t.Errorf("the log has %s", got)
 	}
 }

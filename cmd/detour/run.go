@@ -153,6 +153,7 @@ func (o *runOptions) startingTwice(path string, d *decrypt.Policy) []string {
 
 // say tells a person something: on stderr, or in the table's head.
 func (s *session) say(text string) {
+	text = s.intake.Text(text)
 	s.log.Info(text)
 	s.said.Store(&text)
 	s.headNews.Add(1)

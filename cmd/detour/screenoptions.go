@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"detour/internal/intake"
 	"detour/ui"
 )
 
@@ -64,7 +65,12 @@ func oneOf(flag, value string, words ...string) error {
 // it is kept for later runs.
 func (o *screenOptions) options(act *ui.Actions) ui.Options {
 	views := savedViews()
-	act.SaveView, act.ForgetView = views.save, views.forget
+	text := intake.New(intake.Config{}).Text
+	act.SaveView = func(v ui.SavedView) error {
+		v.Name, v.Filter = text(v.Name), text(v.Filter) // no flow has a secret that could be looked for
+		return views.save(v)
+	}
+	act.ForgetView = views.forget
 	act.SaveColumns = func(words string) error { return writeState(columnFile(), words+"\n") }
 	return ui.Options{
 		Filter:    o.filter,

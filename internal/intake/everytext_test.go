@@ -36,12 +36,16 @@ var kinds = map[string]func(n int) string{
 	"a presigned URL": func(n int) string {
 		return fmt.Sprintf("https://b.s3.amazonaws.com/k?X-Amz-Expires=60&X-Amz-Signature=%s%04dabcdef", canary, n)
 	},
-	"a named secret":    func(n int) string { return fmt.Sprintf("aws_secret_access_key=%s%04dUtnFEMIK7MDENGbPxRfiCYEXAMPLE", canary, n) },
-	"a bearer token":    func(n int) string { return fmt.Sprintf("Authorization: Bearer %s%04d.abcdefgh", canary, n) },
-	"a web token":       func(n int) string { return fmt.Sprintf("got eyJhbGciOiJub25l.%s%04d.abc", canary, n) },
-	"a session token":   func(n int) string { return fmt.Sprintf("IQoJb3JpZ2luX2Vj%s%04dabcdefghijkl", canary, n) },
-	"a cookie":          func(n int) string { return fmt.Sprintf("Cookie: aws-creds=%s%04dabc", canary, n) },
-	"a URL's password":  func(n int) string { return fmt.Sprintf("proxy http://user:%s%04d@proxy.example:3128 said no", canary, n) },
+	"a named secret": func(n int) string {
+		return fmt.Sprintf("aws_secret_access_key=%s%04dUtnFEMIK7MDENGbPxRfiCYEXAMPLE", canary, n)
+	},
+	"a bearer token":  func(n int) string { return fmt.Sprintf("Authorization: Bearer %s%04d.abcdefgh", canary, n) },
+	"a web token":     func(n int) string { return fmt.Sprintf("got eyJhbGciOiJub25l.%s%04d.abc", canary, n) },
+	"a session token": func(n int) string { return fmt.Sprintf("IQoJb3JpZ2luX2Vj%s%04dabcdefghijkl", canary, n) },
+	"a cookie":        func(n int) string { return fmt.Sprintf("Cookie: aws-creds=%s%04dabc", canary, n) },
+	"a URL's password": func(n int) string {
+		return fmt.Sprintf("proxy http://user:%s%04d@proxy.example:3128 said no", canary, n)
+	},
 	"JSON with a token": func(n int) string { return fmt.Sprintf(`{"sessionToken":"%s%04d"}`, canary, n) },
 }
 

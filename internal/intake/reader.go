@@ -31,8 +31,8 @@ type Reader struct {
 	Progress func(n int)  // is called with 1 for each flow of a capture, and with 0 at its end; nil: nobody wants to know
 }
 
-// A Notice says what isn't as it should be in a file that was read all the same. It
-// has no control characters, though it may quote the file.
+// A Notice says what isn't as it should be in a file that was read all the same. Though
+// it may quote the file, it has no secrets and no control characters.
 type Notice struct{ Path, Text string }
 
 // A Reason says why nothing was read.
@@ -126,7 +126,8 @@ func (r Reader) selected(c *flow.Capture) *flow.Capture {
 
 func (r Reader) notice(path, format string, args ...any) {
 	if r.Notice != nil {
-		r.Notice(Notice{flow.Printable(path), flow.Printable(fmt.Sprintf(format, args...))})
+		text := New(Config{Strict: r.Strict}).Text // it may quote the file
+		r.Notice(Notice{flow.Printable(path), flow.Printable(text(fmt.Sprintf(format, args...)))})
 	}
 }
 

@@ -16,10 +16,7 @@ import (
 func (cfg Config) pac(ctx context.Context) doctor.PAC {
 	const variable = "auto_proxy"
 	if at, set := cfg.Env(variable); set && runtime.GOOS == "linux" {
-		if u, err := url.Parse(at); err == nil {
-			u.User = nil
-			at = u.String()
-		}
+		at = withoutUser(at)
 		return doctor.PAC{URL: at, Auto: at == "", Variable: variable}
 	}
 	args := pacCommand(runtime.GOOS)
@@ -63,6 +60,7 @@ func readPAC(goos, printed string) (p doctor.PAC) {
 			p.Auto = value == "1"
 		}
 	}
+	at = withoutUser(at)
 	switch {
 	case goos == "windows":
 		p.URL = at
@@ -72,4 +70,15 @@ func readPAC(goos, printed string) (p doctor.PAC) {
 		p.URL, p.Auto = at, at == ""
 	}
 	return p
+}
+
+// withoutUser returns a URL without user and password. One that can't be read is as
+// good as none, but for that it is there.
+func withoutUser(at string) string {
+	u, err := url.Parse(at)
+	if err != nil {
+		return "(unreadable)"
+	}
+	u.User = nil
+	return u.String()
 }

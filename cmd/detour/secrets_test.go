@@ -1,0 +1,41 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"strings"
+	"testing"
+
+	"detour/ui"
+)
+
+// TestErrors_quoteNoSecret: what somebody typed is quoted without its password.
+func TestErrors_quoteNoSecret(t *testing.T) {
+	const secret = "hunter2hunter2"
+	for _, args := range [][]string{
+		{"probe", "https://u:" + secret + "@h/ x"},
+		{"run", "--tries", "http://u:" + secret + "@proxy.example:3128"},
+		{"run", "--connect-timeout", "password=" + secret},
+		{"export", "x?X-Amz-Signature=" + secret},
+		{"diagnose", "-", "--filter", "url:'https://h/?X-Amz-Signature=" + secret + "' and ("},
+	} {
+		var out, said bytes.Buffer
+		if code := run(args, &out, &said); code == exitDone || strings.Contains(out.String()+said.String(), secret) {
+			t.Errorf("%v: %d, %s%s", args, code, out.String(), said.String())
+		}
+	}
+}
+
+// TestSavedView_keepsNoSecret: a filter that was made of a URL may have one.
+func TestSavedView_keepsNoSecret(t *testing.T) {
+	var act ui.Actions
+	(&screenOptions{}).options(&act)
+	const secret = "hunter2hunter2"
+	if err := act.SaveView(ui.SavedView{Name: "one", Filter: "url:X-Amz-Signature=" + secret}); err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(string(savedViews()))
+	if err != nil || strings.Contains(string(b), secret) || !strings.Contains(string(b), "redacted:") {
+		t.Errorf("%v: kept is %q", err, b)
+	}
+}
