@@ -15,6 +15,7 @@ import (
 	"github.com/rivo/tview"
 
 	"detour/internal/flow"
+	"detour/ui/detail"
 	"detour/ui/pane"
 	"detour/ui/table"
 )
@@ -49,7 +50,7 @@ type app struct {
 	m       *model
 	focus   focus
 	beside  focus // onDetail, onFindings or onCompared: what the second pane shows; 0: it is closed
-	tabs    []tab
+	tabs    []detail.Tab
 	tab     int          // chosen
 	reading pane.Reading // of the text panes
 	detail  pane.Scroll
@@ -70,11 +71,11 @@ type app struct {
 	unkept  bool                    // there are marks, notes or steps that end with the screen
 	chooser *chooser                // of the columns; nil: it is closed
 	flash   flash
-	errand  *errand            // under way; nil: none
-	probed  map[string]*probed // what asking a host came to, by host
-	watch   watch              // over the problems
-	news    flash              // of a new one; shown where flash leaves room
-	last    string             // what is left on the terminal; "": nothing
+	errand  *errand                  // under way; nil: none
+	probed  map[string]*detail.Probe // what asking a host came to, by host
+	watch   watch                    // over the problems
+	news    flash                    // of a new one; shown where flash leaves room
+	last    string                   // what is left on the terminal; "": nothing
 
 	frozen  atomic.Bool // shared: the painter reads nothing
 	animate atomic.Bool // shared: something on the screen moves by itself
@@ -104,8 +105,8 @@ func newApp(src Source, act Actions, opt Options) *app {
 	}
 	a := &app{
 		src: src, act: act, opt: opt,
-		tabs: tabs(), focus: onTable,
-		m: newModel(opt.Now()), leave: make(chan struct{}, 1), results: make(chan func()), probed: map[string]*probed{}, history: map[promptKind][]string{},
+		tabs: detail.Tabs(), focus: onTable,
+		m: newModel(opt.Now()), leave: make(chan struct{}, 1), results: make(chan func()), probed: map[string]*detail.Probe{}, history: map[promptKind][]string{},
 	}
 	if opt.Presenter {
 		a.mask()

@@ -4,6 +4,8 @@ import (
 	"slices"
 
 	"github.com/gdamore/tcell/v2"
+
+	"detour/ui/detail"
 )
 
 // A command is something that a key does, as data: the footer, the help and the
@@ -99,9 +101,9 @@ func commands(vs []view, bound Keys) []command {
 		d := string(rune('1' + i))
 		digits = append(digits, command{runes: d, show: d, long: vs[i].name + ": " + vs[i].doc, typed: vs[i].saved != nil, on: onTable | onGroups, run: func(a *app) { a.setView(a.views[i]) }})
 	}
-	for i, t := range tabs() {
+	for i, t := range detail.Tabs() {
 		d := string(rune('1' + i))
-		digits = append(digits, command{runes: d, show: d, long: "the tab " + t.name, on: onDetail, run: func(a *app) { a.turn(i - a.tab) }})
+		digits = append(digits, command{runes: d, show: d, long: "the tab " + t.Name, on: onDetail, run: func(a *app) { a.turn(i - a.tab) }})
 	}
 	return bound.bind(slices.Insert(cs, len(cs)-2, digits...))
 }

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"detour/ui/detail"
 	"detour/ui/pane"
 )
 
@@ -26,7 +27,7 @@ type compared struct {
 }
 
 func newCompared(file string, x Comparison) *compared {
-	return &compared{Comparison: x, file: file, json: indented(x.Record), hosts: hostsOf(x)}
+	return &compared{Comparison: x, file: file, json: detail.JSON(x.Record), hosts: hostsOf(x)}
 }
 
 // choose goes n hosts on.

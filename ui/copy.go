@@ -1,14 +1,13 @@
 package ui
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
-	"unicode"
 
 	"detour/internal/diagnose"
 	"detour/internal/flow"
 	"detour/internal/wording"
+	"detour/ui/detail"
 	"detour/ui/pane"
 	"detour/ui/table"
 )
@@ -22,33 +21,33 @@ func (a *app) startCopy() {
 	if a.focus == onFindings {
 		f := a.m.findings[a.finding]
 		a.menu = &menu{"copy the finding as", []choice{
-			{"yt", "text", func() { a.copy("the finding", findingText(f)) }},
+			{"yt", "text", func() { a.copy("the finding", detail.FindingText(f)) }},
 			{"m", "Markdown", func() { a.copy("the finding as Markdown", diagnose.Markdown(f)) }},
-			{"j", "JSON", func() { a.copy("the finding as JSON", indented(f.Record())) }},
+			{"j", "JSON", func() { a.copy("the finding as JSON", detail.JSON(f.Record())) }},
 		}}
 		return
 	}
 	f := a.whole(a.shown())
 	name := fmt.Sprintf("#%d", f.ID)
 	m := &menu{"copy " + name + " as", []choice{
-		{"yt", "text", func() { a.copy("the facts of "+name, pane.PlainText(detail(f, a.m.about(f), a.m.now))) }},
+		{"yt", "text", func() { a.copy("the facts of "+name, pane.PlainText(detail.Facts(f, a.m.about(f), a.m.now))) }},
 		{"c", "curl", func() { a.copyCurl(f) }},
 		{"j", "JSON record", func() { a.copyRecord(f) }},
 	}}
 	if a.beside == onDetail {
 		t := a.tabs[a.tab]
 		m.choices = append(m.choices, choice{"p", "this page", func() {
-			a.copy(fmt.Sprintf("the page %s of %s", t.name, name), pane.PlainText(t.page(subject{f, a.m.about(f), a.m.now, false, a.m.stepOf(f), a.probed[table.Host(f)]})))
+			a.copy(fmt.Sprintf("the page %s of %s", t.Name, name), pane.PlainText(t.Page(detail.Subject{Flow: f, Findings: a.m.about(f), Now: a.m.now, Step: a.m.stepOf(f), Probe: a.probed[table.Host(f)]})))
 		}})
 	}
 	if x := a.probed[table.Host(f)]; x != nil {
-		m.choices = append(m.choices, choice{"r", "the " + x.what, func() { a.copy("the "+x.what+" of "+authorityOf(f), probeText(f, x)) }})
+		m.choices = append(m.choices, choice{"r", "the " + x.Kind, func() { a.copy("the "+x.Kind+" of "+authorityOf(f), detail.ProbeText(x, authorityOf(f))) }})
 	}
 	a.menu = m
 }
 
 func (a *app) copyCurl(f *flow.Flow) {
-	s, lacks, err := curl(f)
+	s, lacks, err := detail.Curl(f)
 	if err != nil {
 		a.say(pane.Warn, "copy #%d: %v", f.ID, err)
 		return
@@ -74,7 +73,7 @@ func (a *app) copyRecord(f *flow.Flow) {
 		bare.DropBodies()
 		f, what = &bare, what+" without its bodies ("+wording.Bytes(int64(n))+", too large)"
 	}
-	a.copy(what, indented(f.Record()))
+	a.copy(what, detail.JSON(f.Record()))
 }
 
 // copy hands s to the clipboard and says so.
@@ -90,41 +89,4 @@ func (a *app) copy(what, s string) {
 		return
 	}
 	a.say(pane.Good, "copied %s, %s", what, lines)
-}
-
-// probeText is a probe as it is copied: with whose it is.
-func probeText(f *flow.Flow, x *probed) string {
-	var p pane.Page
-	probeLines(&p, x)
-	p[0].Text += " of " + authorityOf(f)
-	return pane.PlainText(p)
-}
-
-func findingText(f flow.Finding) string {
-	var p pane.Page
-	p.Head(levelWord(f))
-	findingLines(&p, f)
-	return pane.PlainText(p)
-}
-
-// indented is a record as JSON. What doesn't print is escaped: it may be pasted
-// into a terminal.
-func indented(record any) string {
-	b, err := json.MarshalIndent(record, "", "  ")
-	if err != nil {
-		return err.Error() + "\n"
-	}
-	var s strings.Builder
-	for _, r := range string(b) {
-		switch {
-		case r == '\n' || unicode.IsPrint(r):
-			s.WriteRune(r)
-		case r > 0xffff:
-			r -= 0x10000
-			fmt.Fprintf(&s, `\u%04x\u%04x`, 0xd800+r>>10, 0xdc00+r&0x3ff)
-		default:
-			fmt.Fprintf(&s, `\u%04x`, r)
-		}
-	}
-	return s.String() + "\n"
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/gdamore/tcell/v2"
 
 	"detour/internal/flow"
+	"detour/ui/detail"
 	"detour/ui/flowtest"
 )
 
@@ -66,7 +67,7 @@ func TestPanes_ofAHugeBodyDontFreeze(t *testing.T) {
 	s := start(t, 120, 35, &stage{flows: []*flow.Flow{&f}}, Actions{Copy: func(s string) error { copied <- s; return nil }}, Options{})
 	s.sees("DescribeRegions")
 	s.types("g", tcell.KeyTab)
-	for i := range tabs() {
+	for i := range detail.Tabs() {
 		began := time.Now()
 		s.types(string(rune('1' + i)))
 		s.sees(fmt.Sprintf("[%d ", i+1))

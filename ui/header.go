@@ -6,6 +6,7 @@ import (
 
 	"detour/internal/flow"
 	"detour/internal/wording"
+	"detour/ui/detail"
 	"detour/ui/pane"
 	"detour/ui/text"
 )
@@ -151,7 +152,7 @@ func (a *app) banner(w, h int) []pane.Line {
 	if f.Level == flow.LevelProblem {
 		sign, t = "! ", pane.Bad
 	}
-	word := levelWord(f)
+	word := detail.LevelWord(f)
 	if len(fs) > 1 {
 		word += fmt.Sprintf(" (first of %d findings)", len(fs))
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/gdamore/tcell/v2"
 
 	"detour/internal/flow"
+	"detour/ui/detail"
 	"detour/ui/flowtest"
 )
 
@@ -64,9 +65,9 @@ func harmless(t *testing.T, size [2]int, i int, text string) {
 	s.types("g", tcell.KeyEnter, tcell.KeyEnter)
 	s.sees("Overview")
 	checkCells(t, s.term)
-	for i, tab := range tabs() {
+	for i, tab := range detail.Tabs() {
 		s.types(string(rune('1' + i)))
-		s.sees(fmt.Sprintf("[%d %s]", i+1, tab.name))
+		s.sees(fmt.Sprintf("[%d %s]", i+1, tab.Name))
 		checkCells(t, s.term)
 		s.types(tcell.KeyPgDn, tcell.KeyEnd)
 		checkCells(t, s.term)

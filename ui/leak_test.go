@@ -13,6 +13,7 @@ import (
 	"github.com/gdamore/tcell/v2"
 
 	"detour/internal/flow"
+	"detour/ui/detail"
 	"detour/ui/flowtest"
 	"detour/ui/pane"
 	"detour/ui/table"
@@ -257,9 +258,9 @@ func (s *still) tables() {
 // texts reads every pane to its end, wrapped and cut.
 func (s *still) texts() {
 	s.Helper()
-	s.a.probed["qxwiki"] = &probed{flowtest.Start, "probe", canaryWords + "\n" + canaryWords}
+	s.a.probed["qxwiki"] = &detail.Probe{At: flowtest.Start, Kind: "probe", Text: canaryWords + "\n" + canaryWords}
 	s.press("6g", tcell.KeyEnter, tcell.KeyTab)
-	for i := range tabs() {
+	for i := range detail.Tabs() {
 		s.press(string(rune('1' + i)))
 		s.toTheEnd()
 		s.press("w")

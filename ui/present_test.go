@@ -8,6 +8,7 @@ import (
 	"github.com/gdamore/tcell/v2"
 
 	"detour/internal/flow"
+	"detour/ui/detail"
 	"detour/ui/flowtest"
 )
 
@@ -52,11 +53,11 @@ func TestPresenter_masksEverything(t *testing.T) {
 		s.types(":columns id address host page note", tcell.KeyEnter)
 		check("columns")
 		s.types(":columns default", tcell.KeyEnter, "g", tcell.KeyTab)
-		for i, tab := range tabs() {
+		for i, tab := range detail.Tabs() {
 			s.types(string(rune('1' + i)))
 			s.sees(fmt.Sprintf("[%d ", i+1))
 			for range 12 {
-				check(tab.name)
+				check(tab.Name)
 				s.types(tcell.KeyPgDn)
 			}
 		}

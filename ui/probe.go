@@ -6,43 +6,16 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"detour/internal/flow"
+	"detour/ui/detail"
 	"detour/ui/pane"
 	"detour/ui/table"
 	"detour/ui/text"
 )
 
-// A probed is what asking a host by itself came to.
-type probed struct {
-	at   time.Time
-	what string // "probe" or "counterfactual"
-	text string // lines; the first one sums up
-}
-
 // maxProbed bounds the hosts whose probes are kept.
 const maxProbed = 64
-
-// title is the head of a probe's text.
-func (p *probed) title() string {
-	return strings.ToUpper(p.what[:1]) + p.what[1:] + " at " + p.at.Format("15:04:05")
-}
-
-// probeLines say what the probe of a flow's host came to.
-func probeLines(p *pane.Page, x *probed) {
-	if x == nil {
-		return
-	}
-	p.Head(x.title())
-	for i, l := range strings.Split(strings.TrimRight(x.text, "\n"), "\n") {
-		if i == 0 {
-			p.Add("", l, pane.Accent)
-			continue
-		}
-		p.AddBody(l)
-	}
-}
 
 // probe asks the row's host by itself, as it is reached now.
 func (a *app) probe() { a.inquire("probe", "probing", a.act.Probe) }
@@ -72,7 +45,7 @@ func (a *app) inquire(what, doing string, ask func(context.Context, string) (str
 			if len(a.probed) >= maxProbed {
 				clear(a.probed)
 			}
-			x := &probed{a.opt.Now(), what, s}
+			x := &detail.Probe{At: a.opt.Now(), Kind: what, Text: s}
 			a.probed[host] = x
 			first, _, _ := strings.Cut(s, "\n")
 			first, _ = text.Head(first, text.MaxCell)

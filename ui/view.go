@@ -6,6 +6,7 @@ import (
 
 	"detour/internal/flow"
 	"detour/internal/wording"
+	"detour/ui/detail"
 	"detour/ui/mask"
 	"detour/ui/pane"
 	"detour/ui/table"
@@ -79,7 +80,7 @@ func (a *app) body(c pane.Canvas) {
 		a.tabBar(beside.Part(0, 1, beside.W, 1))
 	case onFindings:
 		a.textArea(beside, &a.finds, onFindings)
-		a.pane(beside, 1, "findings", pane.Layout(findingsPage(a.m.findings, a.finding), beside.W, a.reading), &a.finds, a.focus == onFindings)
+		a.pane(beside, 1, "findings", pane.Layout(detail.Findings(a.m.findings, a.finding), beside.W, a.reading), &a.finds, a.focus == onFindings)
 	case onCompared:
 		x := a.diff
 		a.textArea(beside, &x.scroll, onCompared)
@@ -138,7 +139,7 @@ type laidDetail struct {
 	mask     *mask.Masker
 	rev      int // of the veil
 	step     string
-	probed   *probed
+	probed   *detail.Probe
 	page     pane.Page
 	width    int
 	reading  pane.Reading
@@ -147,11 +148,11 @@ type laidDetail struct {
 
 func (a *app) detailLines(f *flow.Flow, w int) []pane.Row {
 	l, t, x, step := &a.laid, a.tabs[a.tab], a.probed[table.Host(f)], a.m.stepOf(f)
-	if l.flow != f || l.tab != a.tab || t.moves && !f.Final() || l.mask != a.reading.Mask || l.step != step || l.probed != x || !sameFindings(l.findings, a.m.findings) {
+	if l.flow != f || l.tab != a.tab || t.Moves && !f.Final() || l.mask != a.reading.Mask || l.step != step || l.probed != x || !sameFindings(l.findings, a.m.findings) {
 		*l = laidDetail{flow: f, tab: a.tab, findings: a.m.findings, mask: a.reading.Mask, step: step, probed: x}
 		whole := a.whole(f)
 		a.reading.Mask.Learn(whole)
-		l.page = t.page(subject{whole, a.m.about(f), a.m.now, l.mask != nil, step, x})
+		l.page = t.Page(detail.Subject{Flow: whole, Findings: a.m.about(f), Now: a.m.now, Masked: l.mask != nil, Step: step, Probe: x})
 	}
 	if rev := a.reading.Mask.Revision(); l.lines == nil || l.width != w || l.reading != a.reading || l.rev != rev {
 		l.width, l.reading, l.rev, l.lines = w, a.reading, rev, pane.Layout(l.page, w, a.reading)
@@ -165,11 +166,11 @@ func (a *app) tabBar(c pane.Canvas) {
 	digits := a.focus == onDetail
 	all := 0
 	for _, t := range a.tabs {
-		all += len("[1 ") + text.Width(t.name) + len("]")
+		all += len("[1 ") + text.Width(t.Name) + len("]")
 	}
 	x := 0
 	for i, t := range a.tabs {
-		name := t.name
+		name := t.Name
 		switch digit := strconv.Itoa(i + 1); {
 		case i != a.tab && all > c.W:
 			name = digit

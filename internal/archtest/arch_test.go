@@ -52,7 +52,8 @@ var uses = map[string][]string{
 		"ui",
 	},
 	"proxy":                  {"internal/coding", "internal/dial", "internal/flow", "internal/handoff"},
-	"ui":                     {"internal/diagnose", "internal/filter", "internal/flow", "internal/wording", "ui/mask", "ui/pane", "ui/table", "ui/text"},
+	"ui":                     {"internal/diagnose", "internal/filter", "internal/flow", "internal/wording", "ui/detail", "ui/mask", "ui/pane", "ui/table", "ui/text"},
+	"ui/detail":              {"internal/diagnose", "internal/flow", "internal/wording", "ui/mask", "ui/pane", "ui/table", "ui/text"},
 	"ui/flowtest":            {"internal/flow"},
 	"ui/mask":                {"internal/flow", "ui/text"},
 	"ui/pane":                {"internal/flow", "ui/mask", "ui/text"},
@@ -125,7 +126,7 @@ var pure = []string{
 	"internal/report",
 	"internal/shellenv",
 	"internal/wording",
-	"ui/text", "ui/mask", "ui/table",
+	"ui/text", "ui/mask", "ui/table", "ui/detail",
 }
 
 var impure = []string{"os", "net", "net/http", "crypto/rand", "math/rand", "syscall", "os/exec", "context", "log", "log/slog"}

@@ -1,4 +1,4 @@
-package ui
+package detail
 
 import (
 	"bytes"
@@ -16,13 +16,13 @@ import (
 // argument of 128 KiB or more (execve(2), MAX_ARG_STRLEN), and quoting makes it longer.
 const maxArgument = 64 << 10
 
-// curl is the request as a command line for a POSIX shell (2024; bash and zsh long
+// Curl is the request as a command line for a POSIX shell (2024; bash and zsh long
 // before), and what isn't in it; "" is nothing. What was redacted stays so.
 //
 // Nothing in a request ends the quoting, acts on the terminal that it is pasted
 // into, or has curl read a file: --data-raw and --url take @ and - as they are,
 // and what isn't a field name of HTTP is left out.
-func curl(f *flow.Flow) (command, lacks string, err error) {
+func Curl(f *flow.Flow) (command, lacks string, err error) {
 	r := f.Request
 	if f.Tunnel != nil || !strings.HasPrefix(r.URL, "https://") && !strings.HasPrefix(r.URL, "http://") {
 		return "", "", errors.New("curl could not make this request")

@@ -1,4 +1,4 @@
-package ui
+package detail
 
 import (
 	"fmt"
@@ -110,9 +110,9 @@ func stateSentence(f *flow.Flow, now time.Time) string {
 	return fmt.Sprintf("%s, %s so far", f.State, wording.Running(took))
 }
 
-// levelWord is a finding's level in words, with "so far" while it may change, and
+// LevelWord is a finding's level in words, with "so far" while it may change, and
 // "resolved" when it is over.
-func levelWord(f flow.Finding) string {
+func LevelWord(f flow.Finding) string {
 	word := "NOTICE"
 	if f.Level == flow.LevelProblem {
 		word = "PROBLEM"

@@ -1,4 +1,4 @@
-package ui
+package detail
 
 import (
 	"testing"
@@ -48,7 +48,7 @@ func TestGoldenDetail(t *testing.T) {
 		}, nil},
 		"bare": {&flow.Flow{ID: 1, Source: flow.SourceHAR, State: flow.StateDone, Request: flow.Request{Method: "GET", URL: "https://h.example/"}}, nil},
 	} {
-		t.Run(name, func(t *testing.T) { golden(t, "detail-of-"+name, pane.PlainText(detail(x.f, x.fs, now))) })
+		t.Run(name, func(t *testing.T) { golden(t, "detail-of-"+name, pane.PlainText(Facts(x.f, x.fs, now))) })
 	}
 }
 

@@ -1,4 +1,4 @@
-package ui
+package detail
 
 import (
 	"encoding/json"
@@ -11,15 +11,15 @@ import (
 
 // rawPage is the flow's record, as --json writes it but for texts of a length
 // that nobody reads.
-func rawPage(x subject) pane.Page {
+func rawPage(x Subject) pane.Page {
 	var p pane.Page
 	p.Head("Record")
-	f, cut := brief(x.f)
+	f, cut := brief(x.Flow)
 	if cut {
 		p.Add("", "bodies are cut here; their tabs show more, and y j copies them", pane.Dim)
 	}
 	record, _ := shortened(reflect.ValueOf(f.Record())).Interface().(flow.Record)
-	if x.masked { // somebody may decode it
+	if x.Masked { // somebody may decode it
 		record.Request.Base64 = nil
 		if record.Response != nil {
 			record.Response.Base64 = nil

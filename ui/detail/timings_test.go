@@ -1,4 +1,4 @@
-package ui
+package detail
 
 import (
 	"strings"
@@ -66,7 +66,7 @@ func TestDetail_ofAHARThatNamesNoConnection(t *testing.T) {
 		ID: 1, State: flow.StateDone, Source: flow.SourceHAR, Request: flow.Request{Method: "GET", URL: "https://cdn.example/x.js"},
 		Conn: &flow.Conn{Authority: "cdn.example:443"}, Failure: &flow.Failure{Stage: flow.StageClient, Message: "net::ERR_BLOCKED_BY_CLIENT"},
 	}
-	got := pane.PlainText(detail(f, nil, flowtest.Start))
+	got := pane.PlainText(Facts(f, nil, flowtest.Start))
 	for _, want := range []string{"none to cdn.example:443 that is known of", "stopped in the browser by an extension"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q in\n%s", want, got)
@@ -78,11 +78,11 @@ func TestDetail_ofAHARThatNamesNoConnection(t *testing.T) {
 		}
 	}
 	f.Failure.Message = "net::ERR_ABORTED"
-	if got := pane.PlainText(detail(f, nil, flowtest.Start)); strings.Contains(got, "certificate") || !strings.Contains(got, "the browser gave it up") {
+	if got := pane.PlainText(Facts(f, nil, flowtest.Start)); strings.Contains(got, "certificate") || !strings.Contains(got, "the browser gave it up") {
 		t.Errorf("what a page called off:\n%s", got)
 	}
 	f.Failure, f.Response = nil, &flow.Response{Status: 200}
-	if got := pane.PlainText(detail(f, nil, flowtest.Start)); !strings.Contains(got, "connection    to cdn.example:443") {
+	if got := pane.PlainText(Facts(f, nil, flowtest.Start)); !strings.Contains(got, "connection    to cdn.example:443") {
 		t.Errorf("an answer by a connection without a number:\n%s", got)
 	}
 }
@@ -92,7 +92,7 @@ func TestDNS_ofAnAddressAsksNothing(t *testing.T) {
 	r := flowtest.Lookup(flowtest.Start, "127.0.0.1", "127.0.0.1")
 	r.Source, r.Queries = flow.SourceLiteral, nil
 	f := &flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(r, flowtest.Attempt(flowtest.Start, "127.0.0.1", flow.DialConnected, flowtest.Millis(1)))}
-	got := pane.PlainText(dnsPage(subject{f: f, now: flowtest.Start}))
+	got := pane.PlainText(dnsPage(Subject{Flow: f, Now: flowtest.Start}))
 	if strings.Contains(got, "Answer") || strings.Contains(got, " IN A") || !strings.Contains(got, "nothing was asked") {
 		t.Errorf("the DNS page of an address:\n%s", got)
 	}

@@ -1,4 +1,4 @@
-package ui
+package detail
 
 import (
 	"bytes"
@@ -26,7 +26,7 @@ func TestCurl_isWhatAPersonWouldWrite(t *testing.T) {
 		flow.Header{Name: ":authority", Value: "logs"}, flow.Header{Name: "Host", Value: "logs"}, flow.Header{Name: "Content-Length", Value: "9"},
 		flow.Header{Name: "content-type", Value: "application/json"}, flow.Header{Name: "accept-encoding", Value: "gzip, br"},
 		flow.Header{Name: "authorization", Value: "(redacted)"}, flow.Header{Name: "x-empty", Value: ""})
-	got, lacks, err := curl(f)
+	got, lacks, err := Curl(f)
 	want := `curl --url 'https://logs.us-east-1.amazonaws.com/' \
   -X 'POST' \
   -H 'content-type: application/json' \
@@ -50,13 +50,13 @@ func TestCurl_saysWhatItLacks(t *testing.T) {
 		"credentials": {vend, "not kept"}, "cut": {cut, "kept in part"}, "not kept": {gone, "not kept"},
 		"binary": {asked("PUT", "https://h/", "a\x00b"), "none that curl takes"}, "long": {asked("PUT", "https://h/", strings.Repeat("x", maxArgument+1)), "too long for a command line"}, "a body of HEAD": {head, "none that curl takes"},
 	} {
-		got, lacks, err := curl(c.f)
+		got, lacks, err := Curl(c.f)
 		if !strings.Contains(lacks, c.want) || strings.Contains(got, "--data") || err != nil {
 			t.Errorf("%s: %q, lacks %q, %v", name, got, lacks, err)
 		}
 	}
 	for _, f := range []*flow.Flow{asked("GET", "file:///etc/passwd", ""), asked("GET", "-oX", ""), {Request: flow.Request{Method: "CONNECT", URL: "h:443"}, Tunnel: &flow.Tunnel{}}} {
-		if got, _, err := curl(f); err == nil {
+		if got, _, err := Curl(f); err == nil {
 			t.Errorf("%s became %q", f.Request.URL, got)
 		}
 	}
@@ -81,7 +81,7 @@ func TestCurl_shellsTakeItAsItIs(t *testing.T) {
 		if s == "" || len(s) > 4096 {
 			continue
 		}
-		line, _, err := curl(f)
+		line, _, err := Curl(f)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -113,14 +113,14 @@ func TestCurl_shellsTakeItAsItIs(t *testing.T) {
 
 func TestIndented_isSafeToPasteAndTheSame(t *testing.T) {
 	for _, s := range evil() {
-		got := indented(map[string]string{"a": s})
+		got := JSON(map[string]string{"a": s})
 		for _, r := range got {
 			if r != '\n' && !unicode.IsPrint(r) {
 				t.Errorf("%q has %U", got, r)
 			}
 		}
 	}
-	if got := indented("\U000e0067\u202e"); got != `"\udb40\udc67\u202e"`+"\n" {
+	if got := JSON("\U000e0067\u202e"); got != `"\udb40\udc67\u202e"`+"\n" {
 		t.Errorf("got %s", got)
 	}
 }

@@ -1,4 +1,4 @@
-package ui
+package detail
 
 import (
 	"fmt"
@@ -13,9 +13,9 @@ import (
 	"detour/ui/table"
 )
 
-// detail says everything about one flow but its bodies, as it is copied as text.
+// Facts says everything about one flow but its bodies, as it is copied as text.
 // It is pure, and so are the pages of the pane, which say the same.
-func detail(f *flow.Flow, findings []flow.Finding, now time.Time) []pane.Line {
+func Facts(f *flow.Flow, findings []flow.Finding, now time.Time) []pane.Line {
 	var p pane.Page
 	overview(&p, f, findings, now)
 	requestLines(&p, f)
@@ -28,7 +28,7 @@ func detail(f *flow.Flow, findings []flow.Finding, now time.Time) []pane.Line {
 	failureLines(&p, f)
 	timingLines(&p, f, now)
 	for _, x := range findings {
-		p.Head("Finding: " + levelWord(x))
+		p.Head("Finding: " + LevelWord(x))
 		findingLines(&p, x)
 	}
 	headerLines(&p, "Request headers", f.Request.Headers)
@@ -69,7 +69,7 @@ func overview(p *pane.Page, f *flow.Flow, findings []flow.Finding, now time.Time
 		p.Add("started", f.Times.Start.In(now.Location()).Format("2006-01-02 15:04:05.000 MST"), pane.Plain)
 	}
 	for _, x := range findings {
-		p.Add("finding", levelWord(x)+": "+x.Title, levelTone(x.Level))
+		p.Add("finding", LevelWord(x)+": "+x.Title, levelTone(x.Level))
 	}
 	p.Add("note", f.Note, pane.Plain)
 	if f.Marked {

@@ -1,4 +1,4 @@
-package ui
+package detail
 
 import (
 	"fmt"
@@ -9,9 +9,9 @@ import (
 	"detour/ui/pane"
 )
 
-// findingsPage ranks the findings, most telling first, and says all about the
+// Findings ranks the findings, most telling first, and says all about the
 // one that is chosen.
-func findingsPage(fs []flow.Finding, chosen int) []pane.Line {
+func Findings(fs []flow.Finding, chosen int) []pane.Line {
 	var p pane.Page
 	if len(fs) == 0 {
 		p.Add("", "no findings: nothing that came through looks wrong so far", pane.Plain)
@@ -24,10 +24,10 @@ func findingsPage(fs []flow.Finding, chosen int) []pane.Line {
 			if i == chosen {
 				label, t = "▸ "+strconv.Itoa(i+1), levelTone(f.Level)
 			}
-			p.Add(label, levelWord(f)+": "+f.Title, t)
+			p.Add(label, LevelWord(f)+": "+f.Title, t)
 		}
 	}
-	p.Head(fmt.Sprintf("Finding %d of %d: %s", chosen+1, len(fs), levelWord(fs[chosen])))
+	p.Head(fmt.Sprintf("Finding %d of %d: %s", chosen+1, len(fs), LevelWord(fs[chosen])))
 	findingLines(&p, fs[chosen])
 	return p
 }
@@ -65,4 +65,11 @@ func flowList(ids []flow.ID) string {
 		s += fmt.Sprintf("#%d", id)
 	}
 	return s
+}
+
+func FindingText(f flow.Finding) string {
+	var p pane.Page
+	p.Head(LevelWord(f))
+	findingLines(&p, f)
+	return pane.PlainText(p)
 }
