@@ -10,8 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"detour/internal/docgen"
 	"detour/internal/helptext"
-	"detour/internal/papers"
 )
 
 // topicPages are the pages of docs that a topic is on. That of filters is made by
@@ -49,7 +49,7 @@ func TestDocs_topicsAreOnTheirPages(t *testing.T) {
 		}
 		text := helptext.Markdown(topic.source(), fillOf(root, browserPlaces))
 		text = strings.ReplaceAll(text, home+"/", "~/")
-		papers.Section(t, filepath.Join("..", "..", "docs", page), "topic "+topic.name, text, *update)
+		docgen.Section(t, filepath.Join("..", "..", "docs", page), "topic "+topic.name, text, *update)
 	}
 }
 

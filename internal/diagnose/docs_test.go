@@ -10,8 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"detour/internal/docgen"
 	"detour/internal/helptext"
-	"detour/internal/papers"
 	"detour/internal/wording"
 )
 
@@ -34,7 +34,7 @@ func ruleList() string {
 }
 
 func TestDocs_findingsPageIsMadeFromTheRules(t *testing.T) {
-	papers.Section(t, filepath.Join("..", "..", "docs", "findings.md"), "rules", ruleList(), *update)
+	docgen.Section(t, filepath.Join("..", "..", "docs", "findings.md"), "rules", ruleList(), *update)
 }
 
 func TestRules_areComplete(t *testing.T) {

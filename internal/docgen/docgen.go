@@ -1,6 +1,6 @@
-// Package papers keeps the generated parts of the documentation up to date. It is for
+// Package docgen keeps the generated parts of the documentation up to date. It is for
 // tests: [Section] compares a part of a page with what the program says, or writes it.
-package papers
+package docgen
 
 import (
 	"fmt"
