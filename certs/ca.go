@@ -1,15 +1,19 @@
-// Package certs is the signing chain behind interception: a root to trust, one
-// intermediate that may sign for the given DNS suffixes only, and a leaf for each
-// host.
+// Package certs makes the certificates that a TLS-intercepting proxy presents.
 //
-// The root signs the intermediate and then its private key is gone: it is never
-// written and never returned. So whoever gets at the intermediate's key can
-// impersonate the domains in its name constraints to this machine, and nothing
-// beyond, and no second intermediate can be made.
+// [Open] loads or creates a signing chain in a directory, [Ephemeral] creates one
+// in memory. Have clients trust [CA.Root]; [CA.Leaf] then returns a certificate
+// for each host they connect to.
 //
-// A chain without constraints has functions of its own, OpenUnconstrained and
-// EphemeralUnconstrained, and its certificates say so in their names. Neither kind
-// is ever taken for the other.
+// A chain has a root and one intermediate, whose name constraints (RFC 5280,
+// 4.2.1.10) limit it to the given DNS suffixes and exclude all IP addresses. The
+// root's private key is discarded once the intermediate is signed: it is never
+// written or returned. So whoever obtains the intermediate's key can impersonate
+// those domains to anything that trusts the root, but no others, and can't create
+// another intermediate.
+//
+// [OpenUnconstrained] and [EphemeralUnconstrained] make chains without name
+// constraints, marked as such in the names of their certificates. A chain of one
+// kind is never loaded, or replaced, as one of the other.
 package certs
 
 import (
@@ -24,33 +28,35 @@ import (
 	"time"
 )
 
-// A CA signs leaves. It may be used concurrently.
+// A CA signs leaf certificates with one chain. Make one with [Open], [Ephemeral],
+// [Load] or their Unconstrained variants; the zero value isn't usable. It is safe
+// for concurrent use.
 type CA struct {
 	chain
-	leafKey *ecdsa.PrivateKey // one for all leaves, in memory only: a stable SPKI, and cheaper
+	leafKey *ecdsa.PrivateKey // of all leaves; in memory only
 	path    string
 	renewed string
 	now     func() time.Time
 	leaves  cache
 }
 
-// Ephemeral makes a chain that lives in memory only. permitted are the DNS
-// suffixes that it may sign for, as in Open.
+// Ephemeral creates a chain in memory. permitted lists the DNS suffixes that it
+// can sign for, as in [Open].
 func Ephemeral(permitted []string, now time.Time) (*CA, error) {
-	want, err := only(permitted)
+	want, err := limitedTo(permitted)
 	if err != nil {
 		return nil, err
 	}
-	return inMemory(want, now)
+	return newEphemeral(want, now)
 }
 
-// EphemeralUnconstrained makes a chain in memory that signs for every host and
-// address, see OpenUnconstrained.
+// EphemeralUnconstrained creates a chain in memory that signs for every host and
+// IP address; see [OpenUnconstrained].
 func EphemeralUnconstrained(now time.Time) (*CA, error) {
-	return inMemory(scope{every: true}, now)
+	return newEphemeral(scope{unlimited: true}, now)
 }
 
-func inMemory(want scope, now time.Time) (*CA, error) {
+func newEphemeral(want scope, now time.Time) (*CA, error) {
 	c, err := newChain(want, now)
 	if err != nil {
 		return nil, err
@@ -66,41 +72,43 @@ func newCA(c chain) (*CA, error) {
 	return &CA{chain: c, leafKey: leafKey, now: time.Now}, nil
 }
 
-// RootPEM is the certificate to trust.
+// RootPEM returns the certificate to trust as a PEM block.
 func (ca *CA) RootPEM() []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: ca.root.Raw})
 }
 
-// Root is the certificate to trust. It is shared: it must not be written to.
+// Root returns the certificate to trust. It is shared; don't modify it.
 func (ca *CA) Root() *x509.Certificate { return ca.root }
 
-// Permitted are the DNS suffixes that the chain may sign for; nil if it is an
-// unconstrained one. It is shared: it must not be written to.
+// Permitted returns the DNS suffixes that the chain can sign for, or nil if the
+// chain is unconstrained. The slice is shared; don't modify it.
 func (ca *CA) Permitted() []string { return ca.inter.PermittedDNSDomains }
 
-// Unconstrained reports whether the chain may sign for every host.
+// Unconstrained reports whether the chain can sign for every host and IP address.
 func (ca *CA) Unconstrained() bool { return ca.unconstrained() }
 
-// RootFingerprint is the SHA-256 of the root, lower-case hex.
+// RootFingerprint returns the SHA-256 of the root, in lower-case hex.
 func (ca *CA) RootFingerprint() string {
 	sum := sha256.Sum256(ca.root.Raw)
 	return hex.EncodeToString(sum[:])
 }
 
-// NotAfter is the end of the chain.
+// NotAfter returns when the chain expires.
 func (ca *CA) NotAfter() time.Time { return ca.inter.NotAfter }
 
-// Path is the file with RootPEM; "" if the chain is in memory only.
+// Path returns the path of the root's PEM file, or "" if the chain is only in
+// memory.
 func (ca *CA) Path() string { return ca.path }
 
-// Renewed says why Open made a new chain in place of one that was there; "" if
-// it didn't. Whoever trusted the old root has to trust the new one.
+// Renewed returns why this chain replaced an earlier one in its directory, as a
+// phrase to show in parentheses, or "" if it didn't. Clients that trusted the old
+// root must be made to trust the new one.
 func (ca *CA) Renewed() string { return ca.renewed }
 
-// SPKI is the value for Chromium's --ignore-certificate-errors-spki-list: the
-// base64 SHA-256 of the intermediate's public key. Chromium looks for it among
-// the certificates that the server sends, and the intermediate is sent along with
-// each leaf; it is stable over restarts, which the leaves' key isn't.
+// SPKI returns the value for Chromium's --ignore-certificate-errors-spki-list: the
+// base64 SHA-256 of the intermediate's public key. Chromium accepts a match with
+// any certificate that the server sends, and each leaf is sent with the
+// intermediate, whose key, unlike the leaves', doesn't change with each start.
 func (ca *CA) SPKI() string {
 	sum := sha256.Sum256(ca.inter.RawSubjectPublicKeyInfo)
 	return base64.StdEncoding.EncodeToString(sum[:])

@@ -30,7 +30,7 @@ func ephemeral(tb testing.TB) *CA {
 	return ca
 }
 
-// verify checks a served chain as a client does that trusts the root.
+// verify checks a served chain as a client that trusts the root would.
 func verify(ca *CA, served [][]byte, name string) error {
 	roots, inters := x509.NewCertPool(), x509.NewCertPool()
 	roots.AppendCertsFromPEM(ca.RootPEM())
@@ -49,7 +49,7 @@ func verify(ca *CA, served [][]byte, name string) error {
 	return err
 }
 
-func TestEphemeral_needsSuffixesThatLimitIt(t *testing.T) {
+func TestEphemeral_rejectsSuffixesThatWouldNotLimitIt(t *testing.T) {
 	for _, permitted := range [][]string{nil, {}, {""}, {"amazonaws.com", ""}, {"."}, {".amazonaws.com"}, {"*.amazonaws.com"}, {"a b"}} {
 		if _, err := Ephemeral(permitted, time.Now()); err == nil {
 			t.Errorf("%q: a CA, want an error", permitted)
@@ -57,7 +57,7 @@ func TestEphemeral_needsSuffixesThatLimitIt(t *testing.T) {
 	}
 }
 
-func TestEphemeral_twoChainsAreToldApartByName(t *testing.T) {
+func TestEphemeral_eachChainHasNamesOfItsOwn(t *testing.T) {
 	a, b := ephemeral(t), ephemeral(t)
 	if a.root.Subject.String() == b.root.Subject.String() || a.inter.Subject.String() == b.inter.Subject.String() {
 		t.Errorf("same name: %s, %s", a.root.Subject, a.inter.Subject)
@@ -94,7 +94,7 @@ func TestCA_describesItsCertificates(t *testing.T) {
 	}
 }
 
-func TestCA_theRootsKeyIsOutOfReach(t *testing.T) {
+func TestCA_doesNotHoldTheRootsKey(t *testing.T) {
 	ca := ephemeral(t)
 	if _, err := ca.Leaf(logs); err != nil {
 		t.Fatal(err)
@@ -110,7 +110,7 @@ func TestCA_theRootsKeyIsOutOfReach(t *testing.T) {
 	}
 }
 
-// privateKeys finds all that v leads to.
+// privateKeys returns all private keys that can be reached from v.
 func privateKeys(v reflect.Value, seen map[any]bool) (found []*ecdsa.PrivateKey) {
 	switch v.Kind() { //nolint:exhaustive // the other kinds lead nowhere
 	case reflect.Pointer:

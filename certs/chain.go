@@ -14,29 +14,29 @@ import (
 )
 
 const (
-	// chainLife is short enough that a forgotten chain goes away, and long enough
-	// that nobody has to trust a new root in the middle of a project. Apple's limit
-	// of 825 days (support.apple.com/103769) holds for leaves, but is a good measure.
+	// chainLife is short enough for a forgotten chain to expire, and long enough to
+	// spare people trusting a new root in the middle of a project. Apple's limit of
+	// 825 days (support.apple.com/103769) is for leaves, but suits a chain too.
 	chainLife = 825 * 24 * time.Hour
-	// renewBefore is when a chain is made anew ahead of its end.
+	// renewBefore is how long before it expires a chain is replaced.
 	renewBefore = 30 * 24 * time.Hour
-	// backdate forgives clocks that are behind, of a virtual machine for example.
+	// backdate allows for clocks that are behind, as in a virtual machine.
 	backdate = 48 * time.Hour
 
-	// organization tells whoever finds one of the certificates who made it.
+	// organization tells whoever finds one of the certificates what made it.
 	organization = "detour (local)"
-	// everyHost is in the names of an unconstrained chain, for the same person.
-	everyHost = "for every host"
+	// unlimitedLabel is part of the names of an unconstrained chain's certificates.
+	unlimitedLabel = "for every host"
 )
 
-// A chain is what signs leaves. It is never written to once it is made.
+// A chain has what is needed to sign leaves. It is immutable.
 type chain struct {
 	root  *x509.Certificate
 	inter *x509.Certificate
 	key   *ecdsa.PrivateKey // the intermediate's
 }
 
-// newChain makes a root and its only intermediate. The root's key dies here.
+// newChain creates a root and its only intermediate, and discards the root's key.
 func newChain(want scope, now time.Time) (chain, error) {
 	rootKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -46,37 +46,37 @@ func newChain(want scope, now time.Time) (chain, error) {
 	if err != nil {
 		return chain{}, err
 	}
-	// Both names end in a part of the root's key, so that two chains on one machine
-	// are told apart in a trust store and never mixed up when a path is built.
+	// Both names end in part of the hash of the root's key. This tells chains apart
+	// in a trust store, and when a verifier builds a path by names.
 	public, err := rootKey.PublicKey.Bytes()
 	if err != nil {
 		return chain{}, err
 	}
 	id := sha256.Sum256(public)
-	tail := hex.EncodeToString(id[:4])
+	suffix := hex.EncodeToString(id[:4])
 
-	if want.every {
-		tail = everyHost + " " + tail
+	if want.unlimited {
+		suffix = unlimitedLabel + " " + suffix
 	}
-	rootTemplate := authority("detour local CA "+tail, now)
+	rootTemplate := caTemplate("detour local CA "+suffix, now)
 	rootTemplate.MaxPathLen = 1
 	root, err := sign(rootTemplate, rootTemplate, &rootKey.PublicKey, rootKey)
 	if err != nil {
 		return chain{}, err
 	}
-	interTemplate := authority("detour local intermediate "+tail, now)
+	interTemplate := caTemplate("detour local intermediate "+suffix, now)
 	interTemplate.MaxPathLenZero = true
-	if !want.every {
+	if !want.unlimited {
 		interTemplate.PermittedDNSDomainsCritical = true
 		interTemplate.PermittedDNSDomains = want.suffixes
-		interTemplate.ExcludedIPRanges = everyAddress()
+		interTemplate.ExcludedIPRanges = allAddresses()
 	}
 	inter, err := sign(interTemplate, root, &key.PublicKey, rootKey)
 	return chain{root: root, inter: inter, key: key}, err
 }
 
-// authority is what root and intermediate have in common.
-func authority(name string, now time.Time) *x509.Certificate {
+// caTemplate is what the root and the intermediate have in common.
+func caTemplate(name string, now time.Time) *x509.Certificate {
 	return &x509.Certificate{
 		Subject:               pkix.Name{Organization: []string{organization}, CommonName: name},
 		NotBefore:             now.Add(-backdate),
@@ -87,16 +87,16 @@ func authority(name string, now time.Time) *x509.Certificate {
 	}
 }
 
-// everyAddress is excluded: a constraint on names alone says nothing of
-// addresses (RFC 5280, 4.2.1.10).
-func everyAddress() []*net.IPNet {
+// allAddresses are excluded explicitly: a name constraint limits only names of its
+// own type (RFC 5280, 4.2.1.10), so one on DNS names leaves IP addresses allowed.
+func allAddresses() []*net.IPNet {
 	return []*net.IPNet{
 		{IP: net.IPv4zero.To4(), Mask: net.CIDRMask(0, 8*net.IPv4len)},
 		{IP: net.IPv6zero, Mask: net.CIDRMask(0, 8*net.IPv6len)},
 	}
 }
 
-// sign makes a certificate. Its serial is x509's own, 159 random bits.
+// sign creates a certificate. x509 chooses the serial number: 159 random bits.
 func sign(template, parent *x509.Certificate, public *ecdsa.PublicKey, key *ecdsa.PrivateKey) (*x509.Certificate, error) {
 	der, err := x509.CreateCertificate(rand.Reader, template, parent, public, key)
 	if err != nil {

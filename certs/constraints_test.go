@@ -16,7 +16,8 @@ import (
 	"time"
 )
 
-// rogue signs, with the real intermediate's key, what Leaf would not.
+// rogue signs, with the intermediate's key, a certificate that Leaf would refuse to
+// sign.
 func rogue(t *testing.T, ca *CA, template x509.Certificate) *x509.Certificate {
 	t.Helper()
 	template.NotBefore, template.NotAfter = time.Now().Add(-time.Hour), time.Now().Add(time.Hour)
@@ -28,7 +29,7 @@ func rogue(t *testing.T, ca *CA, template x509.Certificate) *x509.Certificate {
 	return c
 }
 
-func TestConstraints_goRefusesWhatIsOutside(t *testing.T) {
+func TestConstraints_goRejectsOtherNames(t *testing.T) {
 	ca := ephemeral(t)
 	for name, template := range map[string]x509.Certificate{
 		"bank.example":              {DNSNames: []string{"bank.example"}},
@@ -48,17 +49,17 @@ func TestConstraints_goRefusesWhatIsOutside(t *testing.T) {
 	}
 	c := rogue(t, ca, x509.Certificate{DNSNames: []string{logs}})
 	if err := verify(ca, [][]byte{c.Raw, ca.inter.Raw}, logs); err != nil {
-		t.Errorf("the same made for a permitted name: %v, so the test proves nothing", err)
+		t.Errorf("the same for a permitted name: %v, so the test proves nothing", err)
 	}
 }
 
-func TestConstraints_theIntermediateCanMakeNoOtherCA(t *testing.T) {
+func TestConstraints_theIntermediateCannotSignAnotherCA(t *testing.T) {
 	ca := ephemeral(t)
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
-	sub, err := sign(authority("another", time.Now()), ca.inter, &key.PublicKey, ca.key)
+	sub, err := sign(caTemplate("another", time.Now()), ca.inter, &key.PublicKey, ca.key)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +76,7 @@ func TestConstraints_theIntermediateCanMakeNoOtherCA(t *testing.T) {
 	}
 }
 
-func TestConstraints_opensslRefusesWhatIsOutside(t *testing.T) {
+func TestConstraints_opensslRejectsOtherNames(t *testing.T) {
 	openssl, err := exec.LookPath("openssl")
 	if err != nil {
 		t.Skip("openssl is not installed")

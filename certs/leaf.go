@@ -9,16 +9,19 @@ import (
 	"time"
 )
 
-// leafLife is below the 200 days that browsers accept from March 2026 on
+// leafLife is below the 200 days that browsers accept since March 2026
 // (CA/Browser Forum ballot SC-081).
 const leafLife = 197 * 24 * time.Hour
 
-// Leaf returns a certificate for exactly name, with the intermediate; an
-// unconstrained chain has them for IP addresses too. It is
-// cached and shared: it must not be written to. The error wraps ErrInvalidName or
-// ErrNotPermitted if no certificate can be had for such a name.
+// Leaf returns a certificate for exactly name, followed by the intermediate. name
+// is a DNS host name, in any case and with or without a final dot; for an
+// unconstrained chain it can also be an IP address. Certificates are cached and
+// shared; don't modify them.
+//
+// The error wraps [ErrInvalidName] if name is neither, and [ErrNotPermitted] if
+// the chain isn't permitted to sign for it.
 func (ca *CA) Leaf(name string) (*tls.Certificate, error) {
-	name, err := ca.subject(name)
+	name, err := ca.canonicalName(name)
 	if err != nil {
 		return nil, err
 	}
@@ -27,7 +30,7 @@ func (ca *CA) Leaf(name string) (*tls.Certificate, error) {
 	}
 	now := ca.now()
 	if !now.Before(ca.inter.NotAfter) {
-		return nil, fmt.Errorf("certificate for %s: the signing chain ended on %s; start again to get a new one",
+		return nil, fmt.Errorf("certificate for %s: the signing chain expired on %s; restart detour to get a new one",
 			name, ca.inter.NotAfter.Format(time.DateOnly))
 	}
 	l := ca.leaves.get(name, now)
@@ -36,26 +39,26 @@ func (ca *CA) Leaf(name string) (*tls.Certificate, error) {
 			ca.leaves.drop(l)
 			return
 		}
-		ca.leaves.keep(l, ca.renewal(l.cert.Leaf))
+		ca.leaves.setRenew(l, ca.renewAt(l.cert.Leaf))
 	})
 	return l.cert, l.err
 }
 
-// subject returns name as it is signed and cached.
-func (ca *CA) subject(name string) (string, error) {
-	if a, ok := address(name); ok && ca.unconstrained() {
+// canonicalName returns name as it is signed and cached.
+func (ca *CA) canonicalName(name string) (string, error) {
+	if a, ok := parseAddress(name); ok && ca.unconstrained() {
 		return a.String(), nil
 	}
 	return hostName(name)
 }
 
-// renewal is from when a leaf is signed anew; zero if that can't make it last
-// longer, because it ends with the chain.
-func (ca *CA) renewal(leaf *x509.Certificate) time.Time {
+// renewAt returns when to replace a leaf, or zero if a new one would expire no
+// later because the chain does.
+func (ca *CA) renewAt(leaf *x509.Certificate) time.Time {
 	if !leaf.NotAfter.Before(ca.inter.NotAfter) {
 		return time.Time{}
 	}
-	return leaf.NotAfter.Add(-leafRenew)
+	return leaf.NotAfter.Add(-leafRenewBefore)
 }
 
 func (ca *CA) signLeaf(name string, now time.Time) (*tls.Certificate, error) {
@@ -71,7 +74,7 @@ func (ca *CA) signLeaf(name string, now time.Time) (*tls.Certificate, error) {
 		ExtKeyUsage:           []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 		BasicConstraintsValid: true,
 	}
-	if a, ok := address(name); ok {
+	if a, ok := parseAddress(name); ok {
 		template.IPAddresses = []net.IP{a.AsSlice()}
 	} else {
 		template.DNSNames = []string{name}

@@ -65,8 +65,8 @@ func TestLeaf_servesAHandshake(t *testing.T) {
 	c.Close()
 }
 
-func TestLeaf_livesWithinItsLimitsAndTheChains(t *testing.T) {
-	made := time.Now()
+func TestLeaf_expiresNoLaterThanItsLimitOrTheChain(t *testing.T) {
+	created := time.Now()
 	for _, tc := range []struct {
 		age, left time.Duration // of the chain
 	}{
@@ -75,11 +75,11 @@ func TestLeaf_livesWithinItsLimitsAndTheChains(t *testing.T) {
 		{chainLife - 100*24*time.Hour, 100 * 24 * time.Hour},
 		{chainLife - time.Hour, time.Hour},
 	} {
-		ca, err := Ephemeral(suffixes, made)
+		ca, err := Ephemeral(suffixes, created)
 		if err != nil {
 			t.Fatal(err)
 		}
-		now := made.Add(tc.age)
+		now := created.Add(tc.age)
 		ca.now = func() time.Time { return now }
 		c, err := ca.Leaf(logs)
 		if err != nil {
@@ -102,29 +102,29 @@ func TestLeaf_livesWithinItsLimitsAndTheChains(t *testing.T) {
 	}
 }
 
-func TestLeaf_isSignedAnewOnItsLastDayUnlessThatGainsNothing(t *testing.T) {
-	ca, made := ephemeral(t), time.Now()
+func TestLeaf_isReplacedOnItsLastDayUnlessTheChainEndsToo(t *testing.T) {
+	ca, created := ephemeral(t), time.Now()
 	at := func(age time.Duration) (*tls.Certificate, error) {
-		ca.now = func() time.Time { return made.Add(age) }
+		ca.now = func() time.Time { return created.Add(age) }
 		return ca.Leaf(logs)
 	}
 	first, _ := at(0)
-	if c, _ := at(leafLife - backdate - leafRenew - time.Minute); c != first {
+	if c, _ := at(leafLife - backdate - leafRenewBefore - time.Minute); c != first {
 		t.Error("signed anew early")
 	}
-	if c, _ := at(leafLife - backdate - leafRenew + time.Minute); c == first {
+	if c, _ := at(leafLife - backdate - leafRenewBefore + time.Minute); c == first {
 		t.Error("not signed anew on its last day")
 	}
 	last, _ := at(chainLife - time.Hour)
 	if c, _ := at(chainLife - time.Minute); c != last {
 		t.Error("signed anew although it ends with the chain")
 	}
-	if _, err := at(chainLife + time.Minute); err == nil || !strings.Contains(err.Error(), "start again") {
+	if _, err := at(chainLife + time.Minute); err == nil || !strings.Contains(err.Error(), "restart detour") {
 		t.Errorf("after the chain's end: %v, want an error with a hint", err)
 	}
 }
 
-func TestLeaf_refusesNamesOutsideTheConstraints(t *testing.T) {
+func TestLeaf_rejectsNamesOutsideTheConstraints(t *testing.T) {
 	ca := ephemeral(t)
 	for _, name := range []string{"example.com", "com", "amazonaws.com.evil.example", "evilamazonaws.com", "10.0.0.1"} {
 		if _, err := ca.Leaf(name); !errors.Is(err, ErrNotPermitted) {
@@ -133,7 +133,7 @@ func TestLeaf_refusesNamesOutsideTheConstraints(t *testing.T) {
 	}
 }
 
-func TestLeaf_refusesWhatIsNoHostName(t *testing.T) {
+func TestLeaf_rejectsInvalidHostNames(t *testing.T) {
 	ca := ephemeral(t)
 	for _, name := range []string{
 		"", ".", "..", ".amazonaws.com", "a..amazonaws.com", "a.amazonaws.com..", "*.amazonaws.com",
@@ -150,7 +150,7 @@ func TestLeaf_refusesWhatIsNoHostName(t *testing.T) {
 	}
 }
 
-func TestLeaf_keepsTheNamesThatWereUsedLast(t *testing.T) {
+func TestLeaf_cachesTheMostRecentlyUsedNames(t *testing.T) {
 	ca := ephemeral(t)
 	name := func(i int) string { return fmt.Sprintf("b%d.s3.amazonaws.com", i) }
 	first, _ := ca.Leaf(name(0))
@@ -171,7 +171,7 @@ func TestLeaf_keepsTheNamesThatWereUsedLast(t *testing.T) {
 	}
 }
 
-func TestLeaf_isSignedOnceForAllWhoAskAtOnce(t *testing.T) {
+func TestLeaf_isSignedOnceForConcurrentCallers(t *testing.T) {
 	ca := ephemeral(t)
 	got := make([][2]*tls.Certificate, 32)
 	var wg sync.WaitGroup
@@ -196,7 +196,7 @@ func TestLeaf_isSignedOnceForAllWhoAskAtOnce(t *testing.T) {
 	}
 }
 
-func TestCache_aFailureIsNotKept(t *testing.T) {
+func TestCache_doesNotCacheAFailure(t *testing.T) {
 	var c cache
 	failed := c.get("a", time.Now())
 	c.drop(failed)

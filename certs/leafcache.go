@@ -8,32 +8,33 @@ import (
 )
 
 const (
-	// leafRenew is when a cached leaf is signed anew ahead of its end.
-	leafRenew = 24 * time.Hour
-	// maxLeaves is far above the few hundred hosts of a browser session, and bounds
-	// the memory that a client can make us use by asking for made-up names.
+	// leafRenewBefore is how long before it expires a cached leaf is replaced.
+	leafRenewBefore = 24 * time.Hour
+	// maxLeaves is far above the few hundred hosts of a browser session. It limits
+	// the memory that a client can use up by requesting arbitrary names.
 	maxLeaves = 2000
 )
 
-// A leaf is signed, outside the cache's lock, by whoever asks for it first.
+// A leaf is a cache entry. The first caller who needs it signs it, in once, without
+// holding the cache's lock.
 type leaf struct {
 	name string
 	once sync.Once
 	cert *tls.Certificate
 	err  error
 
-	renew time.Time // from when it is signed anew; zero: never. Guarded by cache.mu
+	renew time.Time // when to replace it; zero: never. Guarded by cache.mu
 }
 
-// A cache keeps the leaves that were used last. Its zero value is empty.
+// A cache is an LRU cache of leaves. Its zero value is empty.
 type cache struct {
 	mu     sync.Mutex
 	byName map[string]*list.Element
-	recent list.List // of *leaf, the last used one in front
+	recent list.List // of *leaf, most recently used first
 }
 
-// get returns the entry for name, a fresh one if there is none or its
-// certificate nears its end.
+// get returns the entry for name. It is a new one if there is none, or if it is
+// time to replace its certificate.
 func (c *cache) get(name string, now time.Time) *leaf {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -56,14 +57,14 @@ func (c *cache) get(name string, now time.Time) *leaf {
 	return l
 }
 
-// keep sets until when l serves.
-func (c *cache) keep(l *leaf, renew time.Time) {
+// setRenew sets when l is to be replaced.
+func (c *cache) setRenew(l *leaf, renew time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	l.renew = renew
 }
 
-// drop forgets l, unless another one has taken its place.
+// drop removes l, unless it has been replaced already.
 func (c *cache) drop(l *leaf) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

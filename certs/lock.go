@@ -8,15 +8,15 @@ import (
 	"time"
 )
 
-// lockWait is ample: making a chain takes milliseconds.
+// lockWait is ample: creating a chain takes milliseconds.
 const lockWait = 5 * time.Second
 
-// errLocked is what tryLock returns while somebody else has the lock.
-var errLocked = errors.New("locked")
+// errLocked is tryLock's error while another process holds the lock.
+var errLocked = errors.New("held by another process")
 
-// lock keeps two programs that start at once from making two chains in one
-// directory. The lock is the system's own, so it ends with whoever holds it; the
-// file stays, because removing it could pull it from under somebody who waits.
+// lock keeps two processes that start at the same time from creating two chains
+// in one directory. It is an advisory lock of the operating system, released when
+// the process ends. The file stays: a waiting process may have it open.
 func lock(dir string) (unlock func(), err error) {
 	path := filepath.Join(dir, ".lock")
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)

@@ -7,15 +7,16 @@ import (
 	"strings"
 )
 
-// Errors of Leaf that a caller may want to act on.
 var (
-	ErrInvalidName  = errors.New("not a DNS host name")
-	ErrNotPermitted = errors.New("outside the names that this CA may sign for")
+	// ErrInvalidName is the error of [CA.Leaf] for what isn't a DNS host name.
+	ErrInvalidName = errors.New("not a DNS host name")
+	// ErrNotPermitted is the error of [CA.Leaf] for a name outside [CA.Permitted].
+	ErrNotPermitted = errors.New("outside the domains that this CA can sign for")
 )
 
 // hostName returns name in lower case without a final dot. Names come from the
-// network, from SNI and CONNECT, and may be anything. Letters outside ASCII are
-// refused before the case is folded: Unicode folds U+212A, the kelvin sign, to k.
+// network (SNI, CONNECT) and can be anything. Characters outside ASCII are rejected
+// before the case is folded: Unicode folds U+212A, the kelvin sign, to k.
 func hostName(name string) (string, error) {
 	name = strings.TrimSuffix(name, ".")
 	if !validName(name) {
@@ -25,7 +26,7 @@ func hostName(name string) (string, error) {
 }
 
 // validName reports whether s is a DNS host name of ASCII letters, digits,
-// hyphens and underscores. S3 has buckets with underscores.
+// hyphens and underscores. S3 has buckets with underscores in their names.
 func validName(s string) bool {
 	if len(s) > 253 { // RFC 1035, 2.3.4, less the length and root octets
 		return false
@@ -35,7 +36,7 @@ func validName(s string) bool {
 			return false
 		}
 		for i := range len(label) {
-			if !nameByte(label[i]) {
+			if !isNameByte(label[i]) {
 				return false
 			}
 		}
@@ -43,20 +44,20 @@ func validName(s string) bool {
 	return true
 }
 
-func nameByte(c byte) bool {
+func isNameByte(c byte) bool {
 	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '-' || c == '_'
 }
 
-// within reports whether name is suffix or below it, which is what a name
-// constraint means (RFC 5280, 4.2.1.10). Both are in lower case.
-func within(name, suffix string) bool {
+// inDomain reports whether name is suffix or a subdomain of it, as a name
+// constraint is defined (RFC 5280, 4.2.1.10). Both are in lower case.
+func inDomain(name, suffix string) bool {
 	rest, ok := strings.CutSuffix(name, suffix)
 	return ok && (rest == "" || strings.HasSuffix(rest, "."))
 }
 
-// suffixList returns the suffixes in lower case, sorted. Without any the
-// constraint would be absent, and an empty one permits everything: both are
-// errors, as they would make a CA for the whole of the web.
+// suffixList returns the suffixes in lower case, sorted. No suffix would mean no
+// constraint, and an empty one permits every name: both are errors, because either
+// would make a CA for the whole web.
 func suffixList(suffixes []string) ([]string, error) {
 	if len(suffixes) == 0 {
 		return nil, errors.New("signing chain: no permitted DNS suffix")

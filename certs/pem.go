@@ -10,13 +10,13 @@ import (
 	"path/filepath"
 )
 
-// Kinds of PEM block.
+// Types of PEM block.
 const (
 	certificateBlock = "CERTIFICATE"
 	keyBlock         = "PRIVATE KEY" // PKCS #8
 )
 
-// writePEM replaces a file whole or not at all, readable by its owner only.
+// writePEM replaces a file atomically. Only its owner can read it.
 func writePEM(path, kind string, der []byte) error {
 	tmp, err := os.CreateTemp(filepath.Dir(path), ".new-*") // mode 0600
 	if err != nil {

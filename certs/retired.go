@@ -14,35 +14,34 @@ import (
 // retiredPrefix begins the file names of retired roots.
 const retiredPrefix = "retired-"
 
-// retiredFile is where a root is kept that another one took the place of, without
-// any key: some trust store may still have it, and only the certificate tells
-// exactly what is to be taken out there.
+// retiredFile names the file that stores a replaced root's certificate. Trust
+// stores may still have that root, and the certificate identifies it exactly.
 func retiredFile(root *x509.Certificate) string {
 	sum := sha256.Sum256(root.Raw)
 	return retiredPrefix + hex.EncodeToString(sum[:8]) + ".pem"
 }
 
-// retire keeps the root in dir, if there is one, before it is replaced.
+// retire saves the root in dir, if there is one, before it is replaced.
 func retire(dir string) error {
 	root, err := readCertificate(filepath.Join(dir, rootFile))
 	if err != nil {
-		return nil //nolint:nilerr // none, or nothing that anybody can have trusted
+		return nil //nolint:nilerr // none, or not a certificate, so nothing can trust it
 	}
 	return writePEM(filepath.Join(dir, retiredFile(root)), certificateBlock, root.Raw)
 }
 
-// A RetiredRoot is one that nothing is signed in the name of any more.
+// A RetiredRoot is a root that is no longer used, but may still be trusted.
 type RetiredRoot struct {
 	Cert *x509.Certificate
-	Path string // its PEM
+	Path string // the PEM file with Cert
 }
 
-// Forget removes what is kept of the root. There is no telling afterwards what
-// trusts it.
+// Forget deletes the root's certificate file. Afterwards, nothing can tell which
+// trust stores still have the root.
 func (r RetiredRoot) Forget() error { return os.Remove(r.Path) }
 
-// Retired are the roots that dir had before, and its present one if that has
-// lost its key. Without dir there are none.
+// Retired returns the roots that dir had before, and its present one if the key is
+// missing. If dir doesn't exist, it returns none and no error.
 func Retired(dir string) ([]RetiredRoot, error) {
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-func everything(t *testing.T) (string, *CA) {
+func storedUnconstrainedCA(t *testing.T) (string, *CA) {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "all")
 	ca, err := OpenUnconstrained(dir, time.Now())
@@ -23,12 +23,12 @@ func everything(t *testing.T) (string, *CA) {
 	return dir, ca
 }
 
-func TestUnconstrained_signsForEveryHostAndAddressAndSaysSo(t *testing.T) {
+func TestUnconstrained_signsForEveryHostAndAddressAndIsNamedForIt(t *testing.T) {
 	memory, err := EphemeralUnconstrained(time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, disk := everything(t)
+	_, disk := storedUnconstrainedCA(t)
 	for _, ca := range []*CA{memory, disk} {
 		if !ca.Unconstrained() || ca.Permitted() != nil {
 			t.Errorf("limited to %q", ca.Permitted())
@@ -39,7 +39,8 @@ func TestUnconstrained_signsForEveryHostAndAddressAndSaysSo(t *testing.T) {
 			}
 		}
 		for asked, name := range map[string]string{
-			logs: logs, "Bank.Example.": "bank.example", "203.0.113.10": "203.0.113.10", "2001:db8::1": "2001:db8::1", "::ffff:10.0.0.1": "10.0.0.1",
+			logs: logs, "Bank.Example.": "bank.example",
+			"203.0.113.10": "203.0.113.10", "2001:db8::1": "2001:db8::1", "::ffff:10.0.0.1": "10.0.0.1",
 		} {
 			c, err := ca.Leaf(asked)
 			if err != nil {
@@ -58,7 +59,7 @@ func TestUnconstrained_signsForEveryHostAndAddressAndSaysSo(t *testing.T) {
 	}
 }
 
-func TestUnconstrained_aLimitedChainHasNoAddresses(t *testing.T) {
+func TestConstrained_signsForNoAddress(t *testing.T) {
 	ca := ephemeral(t)
 	if ca.Unconstrained() || strings.Join(ca.Permitted(), " ") != strings.Join(suffixes, " ") {
 		t.Errorf("may sign for %q", ca.Permitted())
@@ -70,15 +71,15 @@ func TestUnconstrained_aLimitedChainHasNoAddresses(t *testing.T) {
 	}
 }
 
-func TestUnconstrained_neitherKindIsTakenForTheOther(t *testing.T) {
-	limited, _ := made(t)
-	all, _ := everything(t)
+func TestOpen_rejectsAChainOfTheOtherKind(t *testing.T) {
+	limited, _ := storedCA(t)
+	all, _ := storedUnconstrainedCA(t)
 	for dir, open := range map[string]func(string) (*CA, error){
 		limited: func(dir string) (*CA, error) { return OpenUnconstrained(dir, time.Now()) },
 		all:     func(dir string) (*CA, error) { return Open(dir, suffixes, time.Now()) },
 	} {
 		before := contents(t, dir)
-		if _, err := open(dir); err == nil || !strings.Contains(err.Error(), "name another directory") {
+		if _, err := open(dir); err == nil || !strings.Contains(err.Error(), "choose another directory") {
 			t.Errorf("got %v, want an error with a hint", err)
 		}
 		if contents(t, dir) != before {
@@ -90,9 +91,9 @@ func TestUnconstrained_neitherKindIsTakenForTheOther(t *testing.T) {
 	}
 }
 
-func TestLoad_takesWhatIsThereAndMakesNothing(t *testing.T) {
-	limited, a := made(t)
-	all, b := everything(t)
+func TestLoad_returnsTheChainOrCreatesNothing(t *testing.T) {
+	limited, a := storedCA(t)
+	all, b := storedUnconstrainedCA(t)
 	for dir, want := range map[string]*CA{limited: a, all: b} {
 		got, err := Load(dir)
 		if err != nil || !got.Root().Equal(want.Root()) || got.Path() != want.Path() || got.Unconstrained() != want.Unconstrained() {
@@ -109,9 +110,9 @@ func TestLoad_takesWhatIsThereAndMakesNothing(t *testing.T) {
 	}
 }
 
-func TestRotate_anotherChainForTheSameNamesAndTheOldRootIsKept(t *testing.T) {
-	limited, _ := made(t)
-	all, _ := everything(t)
+func TestRotate_replacesTheChainAndRetiresItsRoot(t *testing.T) {
+	limited, _ := storedCA(t)
+	all, _ := storedUnconstrainedCA(t)
 	for _, dir := range []string{limited, all} {
 		first, err := Load(dir)
 		if err != nil {
@@ -141,8 +142,8 @@ func TestRotate_anotherChainForTheSameNamesAndTheOldRootIsKept(t *testing.T) {
 	}
 }
 
-func TestRetired_aRootWithoutItsKeyIsOneUntilItIsForgotten(t *testing.T) {
-	dir, ca := made(t)
+func TestRetired_listsARootWhoseKeyIsMissing(t *testing.T) {
+	dir, ca := storedCA(t)
 	wantRetired(t, dir)
 	if err := os.Remove(filepath.Join(dir, keyFile)); err != nil {
 		t.Fatal(err)

@@ -12,70 +12,70 @@ import (
 )
 
 // The files of a chain. The key is written last and removed first: a directory
-// without it holds no chain, whatever else an interrupted run has left there.
+// without it has no chain, whatever else an interrupted run left there.
 const (
 	rootFile  = "ca.pem"
 	interFile = "intermediate.pem"
 	keyFile   = "intermediate-key.pem"
 )
 
-// Open loads the chain in dir, or makes one there; both dir and the key are for
-// their owner only. permitted are the DNS suffixes, at least one, that the chain
-// must be able to sign for: "amazonaws.com" covers itself and all names below.
+// Open loads the chain in dir, or creates dir and a chain there that only its owner
+// can read. permitted lists at least one DNS suffix that the chain must be able to
+// sign for: "amazonaws.com" covers itself and all its subdomains.
 //
-// A chain that nears its end, or doesn't permit every suffix, is made anew (see
-// CA.Renewed). A damaged one is an error: it may be what a person's browsers
-// trust. Programs that Open one dir at the same time get the same chain.
+// A chain that expires within 30 days, or that doesn't cover every suffix, is
+// replaced (see [CA.Renewed]). A damaged chain is an error, because browsers may
+// still trust it, and so is an unconstrained one. Processes that open one directory
+// at the same time get the same chain.
 func Open(dir string, permitted []string, now time.Time) (*CA, error) {
-	want, err := only(permitted)
+	want, err := limitedTo(permitted)
 	if err != nil {
 		return nil, err
 	}
 	return open(dir, want, now)
 }
 
-// OpenUnconstrained is Open for a chain that signs for every host and address.
-// Whoever gets at its key can impersonate all of the web to what trusts its root.
-//
-// Neither function takes the other's chain: a directory with one is an error.
+// OpenUnconstrained is like [Open] for a chain that signs for every host and IP
+// address. Whoever obtains its key can impersonate the whole web to anything that
+// trusts its root. A constrained chain in dir is an error.
 func OpenUnconstrained(dir string, now time.Time) (*CA, error) {
-	return open(dir, scope{every: true}, now)
+	return open(dir, scope{unlimited: true}, now)
 }
 
 func open(dir string, want scope, now time.Time) (*CA, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("signing chain: %w", err)
 	}
-	unlock, err := hold(dir)
+	unlock, err := checkAndLock(dir)
 	if err != nil {
 		return nil, err
 	}
 	defer unlock()
 	c, missing, err := load(dir)
 	if err != nil {
-		return nil, fmt.Errorf("signing chain in %s: %w; remove the directory to make a new one", dir, err)
+		return nil, fmt.Errorf("signing chain in %s: %w; remove the directory to create a new chain", dir, err)
 	}
 	reason := missing
 	if c.key != nil {
-		if err := c.mixedUp(want); err != nil {
+		if err := c.checkKind(want); err != nil {
 			return nil, fmt.Errorf("signing chain in %s: %w", dir, err)
 		}
-		// A clock that was set back mends, a root that was replaced has to be trusted again.
+		// Correcting the clock is easier than trusting a new root.
 		if now.Before(c.inter.NotBefore) {
-			return nil, fmt.Errorf("signing chain in %s: begins on %s, but this machine's clock says %s; set the clock",
+			return nil, fmt.Errorf("signing chain in %s: not valid before %s, but this machine's clock says %s; set the clock",
 				dir, c.inter.NotBefore.Format(time.DateOnly), now.Format(time.DateOnly))
 		}
-		reason = c.unfit(want, now)
+		reason = c.renewalReason(want, now)
 	}
 	if c.key == nil || reason != "" {
 		if c, err = create(dir, want, now); err != nil {
 			return nil, fmt.Errorf("signing chain in %s: %w", dir, err)
 		}
 	}
-	return onDisk(c, dir, reason)
+	return newStored(c, dir, reason)
 }
 
-func onDisk(c chain, dir, renewed string) (*CA, error) {
+func newStored(c chain, dir, renewed string) (*CA, error) {
 	ca, err := newCA(c)
 	if err != nil {
 		return nil, err
@@ -84,13 +84,13 @@ func onDisk(c chain, dir, renewed string) (*CA, error) {
 	return ca, nil
 }
 
-// Load returns the chain in dir, whatever it may sign for and however near its
-// end. Without one there the error wraps fs.ErrNotExist, and nothing is made.
+// Load returns the chain in dir as it is, constrained or not, even if it is about to
+// expire. If there is none, it creates nothing and the error wraps [fs.ErrNotExist].
 func Load(dir string) (*CA, error) {
 	if _, err := os.Stat(filepath.Join(dir, keyFile)); err != nil {
 		return nil, fmt.Errorf("signing chain: %w", err)
 	}
-	unlock, err := hold(dir)
+	unlock, err := checkAndLock(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -102,16 +102,15 @@ func Load(dir string) (*CA, error) {
 	if err != nil {
 		return nil, fmt.Errorf("signing chain in %s: %w", dir, err)
 	}
-	return onDisk(c, dir, "")
+	return newStored(c, dir, "")
 }
 
-// Rotate makes another chain for the same names in place of ca, which must be one
-// of a directory and goes on to work until it is let go. The old root is among the
-// Retired ones then.
+// Rotate replaces ca, which must be stored in a directory, with a new chain for the
+// same names. ca itself still works, and [Retired] lists its root.
 func (ca *CA) Rotate(now time.Time) (*CA, error) {
 	dir := filepath.Dir(ca.path)
 	if ca.path == "" {
-		return nil, errors.New("signing chain: it is in memory only")
+		return nil, errors.New("signing chain: can't rotate a chain that is only in memory")
 	}
 	unlock, err := lock(dir)
 	if err != nil {
@@ -122,11 +121,11 @@ func (ca *CA) Rotate(now time.Time) (*CA, error) {
 	if err != nil {
 		return nil, fmt.Errorf("signing chain in %s: %w", dir, err)
 	}
-	return onDisk(c, dir, "it was asked for")
+	return newStored(c, dir, "rotated on request")
 }
 
-// hold locks a directory that is fit to have a chain.
-func hold(dir string) (unlock func(), err error) {
+// checkAndLock locks dir, unless checkDir rejects it.
+func checkAndLock(dir string) (unlock func(), err error) {
 	if err := checkDir(dir); err != nil {
 		return nil, fmt.Errorf("signing chain in %s: %w", dir, err)
 	}
@@ -136,7 +135,7 @@ func hold(dir string) (unlock func(), err error) {
 	return unlock, nil
 }
 
-// checkDir refuses a directory in which others could exchange the certificate
+// checkDir rejects a directory in which other users could replace the certificate
 // that its owner is about to trust.
 func checkDir(dir string) error {
 	info, err := os.Stat(dir)
@@ -144,28 +143,28 @@ func checkDir(dir string) error {
 		return err
 	}
 	if mode := info.Mode().Perm(); runtime.GOOS != "windows" && mode&0o022 != 0 {
-		return fmt.Errorf("others may write to this directory (mode %04o); chmod 700 %s", mode, dir)
+		return fmt.Errorf("other users can write to this directory (mode %04o); run chmod 700 %s", mode, dir)
 	}
 	return nil
 }
 
-// load reads a chain and checks that its parts belong together. The chain has no
-// key if there is none; then missing says what was lost, if anything was.
+// load reads a chain and checks that its parts match. Without a key file, c is zero,
+// and missing says what is missing if there is a root.
 func load(dir string) (c chain, missing string, err error) {
 	rootPath, keyPath := filepath.Join(dir, rootFile), filepath.Join(dir, keyFile)
 	info, err := os.Stat(keyPath)
 	if errors.Is(err, fs.ErrNotExist) {
 		if _, err := os.Stat(rootPath); err == nil {
-			missing = "the old one has lost its key"
+			missing = "the old one's private key is missing"
 		}
 		return chain{}, missing, nil
 	}
 	if err != nil {
 		return chain{}, "", err
 	}
-	// Tightening the mode would hide that others had their chance to copy the key.
+	// Fixing the mode would hide that other users could have copied the key.
 	if mode := info.Mode().Perm(); runtime.GOOS != "windows" && mode&0o077 != 0 {
-		return chain{}, "", fmt.Errorf("%s is open to others (mode %04o), who may have copied it", keyFile, mode)
+		return chain{}, "", fmt.Errorf("other users have access to %s (mode %04o) and may have copied it", keyFile, mode)
 	}
 	if c.root, err = readCertificate(rootPath); err != nil {
 		return chain{}, "", err
@@ -180,12 +179,12 @@ func load(dir string) (c chain, missing string, err error) {
 		return chain{}, "", fmt.Errorf("%s isn't signed by %s: %w", interFile, rootFile, err)
 	}
 	if !c.key.PublicKey.Equal(c.inter.PublicKey) {
-		return chain{}, "", fmt.Errorf("%s and %s don't belong together", keyFile, interFile)
+		return chain{}, "", fmt.Errorf("%s isn't the key of %s", keyFile, interFile)
 	}
 	return c, "", nil
 }
 
-// create makes a chain in dir, in place of one that may be there.
+// create creates a chain in dir and replaces the one there, if any.
 func create(dir string, want scope, now time.Time) (chain, error) {
 	if err := retire(dir); err != nil {
 		return chain{}, err

@@ -16,8 +16,8 @@ import (
 	"time"
 )
 
-// made is a directory with a chain.
-func made(t *testing.T) (string, *CA) {
+// storedCA creates a chain in a new directory.
+func storedCA(t *testing.T) (string, *CA) {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "ca")
 	ca, err := Open(dir, suffixes, time.Now())
@@ -27,8 +27,8 @@ func made(t *testing.T) (string, *CA) {
 	return dir, ca
 }
 
-func TestOpen_makesAChainOnceAndLoadsItAfterwards(t *testing.T) {
-	dir, a := made(t)
+func TestOpen_createsAChainOnceAndLoadsItAfterwards(t *testing.T) {
+	dir, a := storedCA(t)
 	if a.Renewed() != "" {
 		t.Errorf("the first chain is called renewed: %s", a.Renewed())
 	}
@@ -44,7 +44,7 @@ func TestOpen_makesAChainOnceAndLoadsItAfterwards(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := verify(a, c.Certificate, logs); err != nil {
-		t.Errorf("who trusted the root before doesn't now: %v", err)
+		t.Errorf("a client that trusted the root before doesn't now: %v", err)
 	}
 	onDisk, err := os.ReadFile(b.Path())
 	if err != nil || !bytes.Equal(onDisk, b.RootPEM()) {
@@ -52,8 +52,8 @@ func TestOpen_makesAChainOnceAndLoadsItAfterwards(t *testing.T) {
 	}
 }
 
-func TestOpen_writesOneKeyAndItIsNotTheRoots(t *testing.T) {
-	dir, ca := made(t)
+func TestOpen_storesTheIntermediatesKeyAndNotTheRoots(t *testing.T) {
+	dir, ca := storedCA(t)
 	if info, _ := os.Stat(dir); runtime.GOOS != "windows" && info.Mode().Perm() != 0o700 {
 		t.Errorf("directory mode %v, want 0700", info.Mode().Perm())
 	}
@@ -81,7 +81,7 @@ func TestOpen_writesOneKeyAndItIsNotTheRoots(t *testing.T) {
 	}
 }
 
-func TestOpen_renewsWhatNoLongerFits(t *testing.T) {
+func TestOpen_replacesAChainThatIsNoLongerSuitable(t *testing.T) {
 	day := 24 * time.Hour
 	for name, tc := range map[string]struct {
 		permitted []string
@@ -89,20 +89,20 @@ func TestOpen_renewsWhatNoLongerFits(t *testing.T) {
 		change    func(dir string) error
 		reason    string
 	}{
-		"more names":       {permitted: []string{"api.aws", "amazonaws.com"}, reason: "may not sign for api.aws"},
-		"near the end":     {permitted: suffixes, later: chainLife - 29*day, reason: "ends on"},
+		"more names":       {permitted: []string{"api.aws", "amazonaws.com"}, reason: "couldn't sign for api.aws"},
+		"near the end":     {permitted: suffixes, later: chainLife - 29*day, reason: "expiration date"},
 		"not yet near it":  {permitted: suffixes, later: chainLife - 31*day},
-		"an end long past": {permitted: suffixes, later: 2 * chainLife, reason: "ends on"},
-		"without limits": {permitted: suffixes, reason: "may sign for everything", change: func(dir string) error {
+		"an end long past": {permitted: suffixes, later: 2 * chainLife, reason: "expiration date"},
+		"without limits": {permitted: suffixes, reason: "wasn't limited", change: func(dir string) error {
 			_, err := create(dir, scope{}, time.Now())
 			return err
 		}},
-		"interrupted before the key": {permitted: suffixes, reason: "lost its key", change: func(dir string) error {
+		"interrupted before the key": {permitted: suffixes, reason: "private key is missing", change: func(dir string) error {
 			return os.Remove(filepath.Join(dir, keyFile))
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			dir, old := made(t)
+			dir, old := storedCA(t)
 			if tc.change != nil {
 				if err := tc.change(dir); err != nil {
 					t.Fatal(err)
@@ -128,7 +128,7 @@ func TestOpen_renewsWhatNoLongerFits(t *testing.T) {
 
 func TestOpen_doesNotReplaceADamagedChain(t *testing.T) {
 	write := func(dir, file, text string) error { return os.WriteFile(filepath.Join(dir, file), []byte(text), 0o600) }
-	other, _ := made(t)
+	other, _ := storedCA(t)
 	replace := func(dir, file string) error {
 		b, err := os.ReadFile(filepath.Join(other, file))
 		if err != nil {
@@ -146,13 +146,13 @@ func TestOpen_doesNotReplaceADamagedChain(t *testing.T) {
 		"root of another chain":       func(dir string) error { return replace(dir, rootFile) },
 		"intermediate of another one": func(dir string) error { return replace(dir, interFile) },
 		"key of another one":          func(dir string) error { return replace(dir, keyFile) },
-		"key open to others":          func(dir string) error { return os.Chmod(filepath.Join(dir, keyFile), 0o640) },
+		"key that others can read":    func(dir string) error { return os.Chmod(filepath.Join(dir, keyFile), 0o640) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			if name == "key open to others" && runtime.GOOS == "windows" {
+			if name == "key that others can read" && runtime.GOOS == "windows" {
 				t.Skip("no modes on Windows")
 			}
-			dir, _ := made(t)
+			dir, _ := storedCA(t)
 			if err := damage(dir); err != nil {
 				t.Fatal(err)
 			}
@@ -182,7 +182,7 @@ func contents(t *testing.T, dir string) string {
 }
 
 func TestOpen_keepsTheChainWhenTheClockIsBehind(t *testing.T) {
-	dir, old := made(t)
+	dir, old := storedCA(t)
 	if _, err := Open(dir, suffixes, time.Unix(0, 0)); err == nil || !strings.Contains(err.Error(), "set the clock") {
 		t.Errorf("in 1970: %v, want an error with a hint", err)
 	}
@@ -191,7 +191,7 @@ func TestOpen_keepsTheChainWhenTheClockIsBehind(t *testing.T) {
 	}
 }
 
-func TestOpen_refusesADirectoryThatOthersWriteTo(t *testing.T) {
+func TestOpen_rejectsADirectoryThatOthersCanWriteTo(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("no modes on Windows")
 	}
@@ -207,13 +207,13 @@ func TestOpen_refusesADirectoryThatOthersWriteTo(t *testing.T) {
 	}
 }
 
-func TestOpen_atOnceThereIsOneChain(t *testing.T) {
+func TestOpen_concurrentCallsShareOneChain(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "ca")
 	for _, tc := range []struct {
 		round     string
 		permitted []string
 		renewed   int
-	}{{"made", suffixes, 0}, {"loaded", suffixes, 0}, {"renewed", []string{"api.aws"}, 1}} {
+	}{{"created", suffixes, 0}, {"loaded", suffixes, 0}, {"renewed", []string{"api.aws"}, 1}} {
 		cas := make([]*CA, 8)
 		var wg sync.WaitGroup
 		for i := range cas {
@@ -243,8 +243,8 @@ func TestOpen_atOnceThereIsOneChain(t *testing.T) {
 	}
 }
 
-// TestOpen_processesAtOnceShareOneChain runs itself again, four times.
-func TestOpen_processesAtOnceShareOneChain(t *testing.T) {
+// TestOpen_concurrentProcessesShareOneChain runs itself in four more processes.
+func TestOpen_concurrentProcessesShareOneChain(t *testing.T) {
 	if dir := os.Getenv("CERTS_TEST_OPEN"); dir != "" {
 		ca, err := Open(dir, suffixes, time.Now())
 		if err != nil {
@@ -265,7 +265,7 @@ func TestOpen_processesAtOnceShareOneChain(t *testing.T) {
 	for i := range got {
 		wg.Go(func() {
 			file := filepath.Join(out, string(rune('a'+i)))
-			cmd := exec.CommandContext(t.Context(), self, "-test.run=^TestOpen_processesAtOnceShareOneChain$")
+			cmd := exec.CommandContext(t.Context(), self, "-test.run=^TestOpen_concurrentProcessesShareOneChain$")
 			cmd.Env = append(os.Environ(), "CERTS_TEST_OPEN="+dir, "CERTS_TEST_OUT="+file)
 			if text, err := cmd.CombinedOutput(); err != nil {
 				t.Errorf("%v: %s", err, text)
@@ -282,13 +282,13 @@ func TestOpen_processesAtOnceShareOneChain(t *testing.T) {
 	}
 }
 
-func TestCreate_aRenewalThatFailsLeavesNoMixedChain(t *testing.T) {
-	dir, _ := made(t)
-	inTheWay := filepath.Join(dir, interFile)
-	if err := os.Remove(inTheWay); err != nil {
+func TestCreate_afterAFailureTheChainIsReplaced(t *testing.T) {
+	dir, _ := storedCA(t)
+	obstacle := filepath.Join(dir, interFile)
+	if err := os.Remove(obstacle); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Mkdir(inTheWay, 0o700); err != nil {
+	if err := os.Mkdir(obstacle, 0o700); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := create(dir, scope{suffixes: suffixes}, time.Now()); err == nil {
@@ -297,7 +297,7 @@ func TestCreate_aRenewalThatFailsLeavesNoMixedChain(t *testing.T) {
 	if left, _ := filepath.Glob(filepath.Join(dir, ".new-*")); len(left) != 0 {
 		t.Errorf("left %v", left)
 	}
-	if err := os.Remove(inTheWay); err != nil {
+	if err := os.Remove(obstacle); err != nil {
 		t.Fatal(err)
 	}
 	if ca, err := Open(dir, suffixes, time.Now()); err != nil || ca.Renewed() == "" {
