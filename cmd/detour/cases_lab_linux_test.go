@@ -143,7 +143,7 @@ func TestLab_probeByThePublicRoad(t *testing.T) {
 	if len(c.Attempts) != 6 || len(c.Elsewhere) != 1 || c.Elsewhere[0].Outcome != flow.DialConnected || c.Resolution.Reference.Verdict != flow.VerdictPrivate {
 		t.Errorf("%d attempts, elsewhere %+v, reference %+v", len(c.Attempts), c.Elsewhere, c.Resolution.Reference)
 	}
-	for _, want := range []string{demo.LogsHost + " works by the public road, and not by the private one", "[private-endpoint-unreachable, confidence high]"} {
+	for _, want := range []string{demo.LogsHost + " works over the public path, and not over the private one", "[private-endpoint-unreachable, confidence high]"} {
 		if !strings.Contains(said, want) {
 			t.Errorf("%q isn't said:\n%s", want, said)
 		}

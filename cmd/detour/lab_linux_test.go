@@ -352,7 +352,7 @@ func TestLab_theStoryInARealBrowser(t *testing.T) {
 	for _, want := range []string{
 		"private-endpoint-unreachable", demo.MetricsHost, demo.LogsHost,
 		"com.amazonaws.ap-northeast-1.logs", "com.amazonaws.ap-northeast-1.monitoring",
-		"not your permissions", "CloudTrail will show nothing", "--cidr " + demo.ClientIP + "/32",
+		"isn't a permission problem", "CloudTrail has no events", "--cidr " + demo.ClientIP + "/32",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the findings don't say %q:\n%s", want, text)

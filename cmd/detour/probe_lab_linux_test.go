@@ -92,7 +92,7 @@ func TestLab_probe(t *testing.T) {
 			if got := c.TLS; (got == nil) != (tc.tls == "") || got != nil && got.Outcome != tc.tls {
 				t.Errorf("TLS %+v, want %q", got, tc.tls)
 			}
-			if small := tc.state == lab.CaseBlackHole; small && (c.TLS.SmallHello != flow.TLSOK || !strings.Contains(said, "swallows large packets")) {
+			if small := tc.state == lab.CaseBlackHole; small && (c.TLS.SmallHello != flow.TLSOK || !strings.Contains(said, "drops large packets")) {
 				t.Errorf("small hello %q:\n%s", c.TLS.SmallHello, said)
 			}
 			if tc.state == lab.CaseSilent && c.TLS.SmallHello != flow.TLSTimeout {
@@ -148,7 +148,7 @@ func TestLab_probeDNS(t *testing.T) {
 	}{
 		{lab.CaseHealthy, flow.DNSOK, "", ""},
 		{lab.CaseTruncated, flow.DNSOK, "", ""},
-		{lab.CaseShadow, flow.DNSNXDomain, zone, "consistent with a private hosted zone that shadows the public name and lacks this record: the answer comes from the zone " + zone},
+		{lab.CaseShadow, flow.DNSNXDomain, zone, "consistent with a private hosted zone that hides the public name and lacks this record: the answer comes from the zone " + zone},
 		{lab.CaseNoData, flow.DNSNoData, zone, "the answer comes from the zone " + zone},
 		{lab.CaseServFail, flow.DNSServFail, "", "servfail from 10.0.0.2:53"},
 		{lab.CaseDNSSilent, flow.DNSTimeout, "", "no answer from 10.0.0.2:53"},

@@ -10,8 +10,8 @@ import (
 	"detour/internal/wording"
 )
 
-// status is that of a call: of a relayed one what the console's server says that
-// the service answered, where it says so.
+// status is a call's status: of a relayed one, what the console's server reports of the
+// service, if it does.
 func status(f *flow.Flow) int {
 	switch {
 	case f.AWS != nil && f.AWS.InnerStatus > 0:
@@ -22,8 +22,8 @@ func status(f *flow.Flow) int {
 	return 0
 }
 
-// badAnswer reports whether the answer to a call may be what is wrong with it. A
-// probe asks without credentials, and is turned away everywhere.
+// badAnswer reports whether the response to a call may be the problem. A probe has no
+// credentials, and is rejected everywhere.
 func badAnswer(f *flow.Flow) bool {
 	if !f.Final() || f.Response == nil || f.Conn == nil || f.Source == flow.SourceProbe || f.Request.Method == "OPTIONS" {
 		return false
@@ -39,7 +39,7 @@ func badAnswer(f *flow.Flow) bool {
 	return status(f) >= 400 || f.AWS.Error != nil || isHTML(f)
 }
 
-// code is the service's error code without the namespace that EC2's has.
+// code is the service's error code, without the namespace that EC2's have.
 func code(f *flow.Flow) string {
 	if f.AWS == nil || f.AWS.Error == nil {
 		return ""
@@ -47,7 +47,7 @@ func code(f *flow.Flow) string {
 	return strings.TrimPrefix(strings.TrimPrefix(f.AWS.Error.Code, "Client."), "Server.")
 }
 
-// message is the service's own words.
+// message is the service's error message.
 func message(f *flow.Flow) string {
 	if f.AWS == nil || f.AWS.Error == nil {
 		return ""
@@ -55,25 +55,26 @@ func message(f *flow.Flow) string {
 	return f.AWS.Error.Message
 }
 
-// anyCode matches calls that were refused with one of these codes.
+// anyCode matches calls that failed with one of these error codes.
 func anyCode(codes ...string) func(*flow.Flow) bool {
 	return func(f *flow.Flow) bool { return slices.Contains(codes, code(f)) }
 }
 
-// ofAnswers is the matching of a rule about answers.
+// ofAnswers is the match of a rule about responses.
 func ofAnswers(is func(f *flow.Flow) bool) func(*flow.Flow, time.Time) bool {
 	return func(f *flow.Flow, _ time.Time) bool { return badAnswer(f) && f.AWS != nil && is(f) }
 }
 
-// maxSaid is how many lines of the same kind a finding has.
-const maxSaid = 5
+// maxQuoted is how many lines of the same kind a finding has.
+const maxQuoted = 5
 
-// refusals quotes what the services said, each thing once, with what support asks for.
+// refusals quotes the services' errors, each once, with the request IDs that AWS Support
+// asks for.
 func (g group) refusals() []string {
-	said := g.distinct(func(f *flow.Flow) []string {
+	quoted := g.distinct(func(f *flow.Flow) []string {
 		s := fmt.Sprintf("%s at %s: %d", nameOf(f), hostOf(f), status(f))
 		if f.AWS.InnerStatus > 0 {
-			s += fmt.Sprintf(" (the console's server answered %d itself)", f.Response.Status)
+			s += fmt.Sprintf(" (the console's server returned %d)", f.Response.Status)
 		}
 		if c := code(f); c != "" {
 			s += " " + clean(c)
@@ -83,16 +84,16 @@ func (g group) refusals() []string {
 		}
 		return []string{s}
 	})
-	if len(said) > maxSaid {
-		said = append(said[:maxSaid], fmt.Sprintf("and %d more like these", len(said)-maxSaid))
+	if len(quoted) > maxQuoted {
+		quoted = append(quoted[:maxQuoted], fmt.Sprintf("and %d more like these", len(quoted)-maxQuoted))
 	}
 	if ids := g.distinct(func(f *flow.Flow) []string { return []string{clean(f.AWS.RequestID)} }); len(ids) > 0 {
-		said = append(said, "request "+wording.Plural(len(ids), "ID")+": "+list(ids[:min(len(ids), maxSaid)], ""))
+		quoted = append(quoted, "request "+wording.Plural(len(ids), "ID")+": "+wording.Some(ids, maxQuoted))
 	}
-	return said
+	return quoted
 }
 
-// nameOf is what a call is called.
+// nameOf is a call by its service and operation.
 func nameOf(f *flow.Flow) string {
 	switch {
 	case f.AWS == nil:
@@ -103,18 +104,13 @@ func nameOf(f *flow.Flow) string {
 	return clean(f.AWS.Service + ":" + f.AWS.Operation)
 }
 
-// byPrivateWay reports whether a flow went to an address that may be in a VPC.
-func byPrivateWay(f *flow.Flow) bool {
+// overPrivateAddress reports whether a flow went to an address that may be in a VPC.
+func overPrivateAddress(f *flow.Flow) bool {
 	if f.Conn == nil {
 		return false
 	}
 	w := f.Conn.Winner()
 	return w != nil && flow.ScopeOf(w.Addr.Addr()).InVPC()
-}
-
-// each reports whether all flows of the group are so.
-func (g group) each(is func(*flow.Flow) bool) bool {
-	return !slices.ContainsFunc(g.flows, func(f *flow.Flow) bool { return !is(f) })
 }
 
 func direct(f *flow.Flow) bool { return f.Origin == flow.OriginDirect }

@@ -26,13 +26,13 @@ type placeholder struct {
 func placeholders() []placeholder {
 	return []placeholder{
 		{"%h", group.hosts, "the hosts"},
-		{"%a", group.addresses, "an address that isn't known"},
+		{"%a", group.addresses, "address unknown"},
 		{"%f", group.sources, "this machine"},
 		{"%n", group.nameservers, "the nameserver"},
 		{"%e", group.endpointServices, "that service"},
-		{"%p", group.proxies, "that is set"},
+		{"%p", group.proxies, "in use"},
 		{"%o", group.operations, "the operation"},
-		{"%r", group.requestIDs, "none is known"},
+		{"%r", group.requestIDs, "none known"},
 	}
 }
 

@@ -1,8 +1,13 @@
-// Package diagnose turns flows into findings: what the pattern is consistent
-// with, what it rests on, what else it could be, and what to do next.
+// Package diagnose turns flows into findings: what a pattern is consistent with, the
+// evidence for it, other possible causes, and the next steps.
 //
-// It is pure. Each rule says of one flow whether it shows the rule's signature,
-// and of all flows that do, what they mean together with the rest.
+// [Run] judges all flows together, and [Codes] one of them. What a finding says is in
+// its [Rule] and nowhere else: the rule for a code is in the file with its name, as
+// rule_connect_timeout.go. [Sections] lays a finding out, the same for every screen and
+// report; [Text] and [Markdown] write it.
+//
+// The package is pure: no clock, no network, no files. Everything in it may be called
+// concurrently, but for a [Tracker].
 package diagnose
 
 import (
@@ -13,153 +18,38 @@ import (
 	"detour/internal/flow"
 )
 
-// Patience is how long a connect may stay unanswered before it is spoken of. A
-// SYN is sent again after one second and after three (RFC 6298, 2.1 and 5.5), so
-// by then two went unheard.
+// Patience is how long a connect may go unanswered before a finding mentions it. A SYN
+// is sent again after one second and after three (RFC 6298, 2.1 and 5.5), so by then two
+// have been lost.
 const Patience = 3 * time.Second
 
-// A Rule knows one signature.
-type Rule struct {
-	Code     string
-	Level    flow.Level
-	Meaning  string // one sentence
-	HowKnown string // what of a flow is looked at
-	WhatElse string // what looks the same
-	Source   string
-
-	// Asks are who has to act on a problem, the first one first. In What, these stand
-	// for facts of the finding: %h its hosts, %a the addresses that were tried, %f this
-	// machine's own addresses on the way there, %n the nameservers, %e the endpoint
-	// services, %p the upstream proxies, %o the operations, %r the request IDs.
-	Asks []flow.Ask
-
-	// lasting is set where an answer of the host doesn't take the finding back.
-	lasting bool
-	// beside is set for what is worth knowing of flows that work: it claims none.
-	beside  bool
-	tier    tier
-	match   func(f *flow.Flow, now time.Time) bool
-	explain func(g group) flow.Finding
-}
-
-// A tier orders findings of one level: what keeps requests from arriving explains
-// more than what an answer says.
-type tier int
-
-const (
-	tierNetwork tier = iota
-	tierAnswer
-	tierAdvice
-)
-
-// Rules returns every rule in the order in which they claim flows: a flow that
-// one rule claims is not looked at by the next, but for those that claim none.
-func Rules() []Rule {
-	return []Rule{
-		certRefused(),
-		localNetwork(),
-		browserBlocked(),
-		directUnanswered(),
-		proxyFailed(),
-		dnsFailed(),
-		sinkholed(),
-		wrongAlias(),
-		privateUnreachable(),
-		refused(),
-		unreachable(),
-		timedOut(),
-		tlsFailed(),
-		sixDead(),
-		partlyDead(),
-		disagreeing(),
-		idleReset(),
-
-		endpointPolicy(),
-		clockSkewed(),
-		credentialsExpired(),
-		credentialsUnknown(),
-		wrongRegion(),
-		signatureBroken(),
-		privateAccessDenied(),
-		wrongEndpointAnswers(),
-		accessDenied(),
-		throttled(),
-		serverError(),
-		notAWSAnswers(),
-		pageTimedOut(),
-
-		intercepted(),
-		hostsOverride(),
-		systemDiffers(),
-		answerChanged(),
-		localNetworkAhead(),
-		httpsRecord(),
-	}
-}
-
-// Codes are the findings that claim a flow, judged at its own end: why it failed.
-// A flow that isn't final has none.
+// Codes are the codes of the findings that explain why a flow failed, judged at its own
+// end. A flow that isn't final has none.
 func Codes(f *flow.Flow) []string {
-	if !f.Final() || !suspect(f) {
+	if !f.Final() || !mayFail(f) {
 		return nil
 	}
 	for _, r := range Rules() {
-		if !r.beside && r.match(f, f.Times.Done) {
+		if !r.informational && r.match(f, f.Times.Done) {
 			return []string{r.Code}
 		}
 	}
 	return nil
 }
 
-// suspect reports whether a flow may show a signature at all: an AWS host, or one
-// that was probed, and no answer, or one that not every address would have given,
-// or a client that turned us away. Most flows end here.
-func suspect(f *flow.Flow) bool {
-	if refusedUs(f) || badAnswer(f) {
-		return true
-	}
-	if !concerns(f) || f.Conn == nil {
-		return false
-	}
-	if reached(f) {
-		return !f.Reused && (len(f.Conn.Attempts) > 1 || f.Conn.Resolution != nil && len(f.Conn.Resolution.Each) > 1)
-	}
-	return !f.Final() || f.Failure != nil && f.Failure.Stage != flow.StageProxy
-}
-
-// reached reports whether a server answered, or, where a probe asked for no more,
-// took the connection.
-func reached(f *flow.Flow) bool {
-	return f.Response != nil || f.Source == flow.SourceProbe && f.Final() && f.Failure == nil
-}
-
-// concerns reports whether a flow is for AWS, or was asked for by name.
-func concerns(f *flow.Flow) bool {
-	return f.Source == flow.SourceProbe || f.Origin != flow.OriginOther && f.Origin != ""
-}
-
-// A group is what a rule's explanation is made from: the flows that it claims,
-// and what all flows together say.
-type group struct {
-	flows []*flow.Flow
-	now   time.Time
-	all   overview
-	alone bool // no other rule claims a flow
-}
-
-// Run judges all flows together. The first finding is the one to act on. The
-// order of flows must be that of their IDs.
+// Run judges all flows together. The first finding is the one to act on. Flows must be
+// in the order of their IDs.
 func Run(flows []*flow.Flow, now time.Time) []flow.Finding {
 	rules := Rules()
 	claimed := claims(rules, flows, now)
-	groups, some := 0, false
+	problems, found := 0, false
 	for i := range claimed {
-		some = some || len(claimed[i]) > 0
-		if !rules[i].beside && len(claimed[i]) > 0 {
-			groups++
+		found = found || len(claimed[i]) > 0
+		if !rules[i].informational && len(claimed[i]) > 0 {
+			problems++
 		}
 	}
-	if !some {
+	if !found {
 		return nil
 	}
 	type judged struct {
@@ -172,17 +62,17 @@ func Run(flows []*flow.Flow, now time.Time) []flow.Finding {
 		if len(claimed[i]) == 0 {
 			continue
 		}
-		g := group{flows: claimed[i], now: now, all: o, alone: groups == 1}
+		g := group{flows: claimed[i], now: now, all: o, alone: problems == 1}
 		f := r.explain(g)
 		if f.Level == "" {
 			f.Level = r.Level
 		}
 		f.Code, f.Hosts, f.Flows = r.Code, g.hosts(), g.ids()
 		f.Provisional = !slices.ContainsFunc(g.flows, (*flow.Flow).Final)
-		if !r.beside {
+		if !r.informational {
 			f.Screens, f.CloudTrail = g.screens(), g.trail()
 		}
-		g.recovered(&f, r)
+		g.resolve(&f, r)
 		if !f.Resolved {
 			f.Asks = g.asks(r)
 		}
@@ -203,12 +93,13 @@ func Run(flows []*flow.Flow, now time.Time) []flow.Finding {
 	return out
 }
 
-// claims sorts flows by the rules that claim them, or have something to say of them.
+// claims are the flows that each rule explains. A flow is claimed by the first rule that
+// explains its failure, and by every informational one that has something to say of it.
 func claims(rules []Rule, flows []*flow.Flow, now time.Time) [][]*flow.Flow {
 	claimed := make([][]*flow.Flow, len(rules))
 	for _, f := range flows {
-		ill, odd := suspect(f), remarkable(f)
-		if !ill && !odd {
+		failing, noteworthy := mayFail(f), mayBeNoted(f)
+		if !failing && !noteworthy {
 			continue
 		}
 		at := now
@@ -217,18 +108,58 @@ func claims(rules []Rule, flows []*flow.Flow, now time.Time) [][]*flow.Flow {
 		}
 		for i := range rules {
 			switch r := &rules[i]; {
-			case r.beside && odd && r.match(f, at):
+			case r.informational && noteworthy && r.match(f, at):
 				claimed[i] = append(claimed[i], f)
-			case !r.beside && ill && r.match(f, at):
+			case !r.informational && failing && r.match(f, at):
 				claimed[i] = append(claimed[i], f)
-				ill = false
+				failing = false
 			}
 		}
 	}
 	return claimed
 }
 
-// rank puts what is to be acted on first.
+// mayFail reports whether a rule may explain a flow's failure: it is for an AWS host, or
+// for one that was probed, and has no response, or only some of its addresses respond;
+// or the client rejected detour's certificate. Most flows end here.
+func mayFail(f *flow.Flow) bool {
+	if refusedUs(f) || badAnswer(f) {
+		return true
+	}
+	if !concerns(f) || f.Conn == nil {
+		return false
+	}
+	if reached(f) {
+		return !f.Reused && (len(f.Conn.Attempts) > 1 || f.Conn.Resolution != nil && len(f.Conn.Resolution.Each) > 1)
+	}
+	return !f.Final() || f.Failure != nil && f.Failure.Stage != flow.StageProxy
+}
+
+// mayBeNoted reports whether an informational rule may say something of a flow that
+// works. Most flows end here.
+func mayBeNoted(f *flow.Flow) bool {
+	if !f.Final() || f.Conn == nil || !concerns(f) || !reached(f) {
+		return false
+	}
+	if t := f.Conn.TLS; t != nil && t.Issued == flow.IssuerPrivate {
+		return true
+	}
+	r := f.Conn.Resolution
+	return r != nil && (r.Source == flow.SourceHosts || r.Before != nil || r.Wire != nil || len(r.HTTPS) > 0 || r.AllInVPC())
+}
+
+// reached reports whether a server responded; for a probe that asked for no more,
+// whether it accepted the connection.
+func reached(f *flow.Flow) bool {
+	return f.Response != nil || f.Source == flow.SourceProbe && f.Final() && f.Failure == nil
+}
+
+// concerns reports whether a flow is for AWS, or for a host that was named.
+func concerns(f *flow.Flow) bool {
+	return f.Source == flow.SourceProbe || f.Origin != flow.OriginOther && f.Origin != ""
+}
+
+// rank puts first what needs action first.
 func rank(f flow.Finding) int {
 	switch {
 	case f.Level == flow.LevelProblem:
@@ -239,15 +170,14 @@ func rank(f flow.Finding) int {
 	return 2
 }
 
-// recovered makes the finding a resolved one if every host of it has answered
-// since, over a connection that was made since; where the answers are what is
-// wrong, if every call has succeeded since.
-func (g group) recovered(f *flow.Finding, r Rule) {
+// resolve marks a finding as resolved if each of its hosts has responded since, over a
+// newer connection; where responses are the problem, if each call has succeeded since.
+func (g group) resolve(f *flow.Finding, r Rule) {
 	if r.tier == tierAnswer {
-		g.succeeded(f)
+		g.resolveAnswers(f)
 		return
 	}
-	if r.lasting || r.beside {
+	if r.lasting || r.informational {
 		return
 	}
 	last := make(map[string]*flow.Flow)
@@ -261,11 +191,10 @@ func (g group) recovered(f *flow.Finding, r Rule) {
 		}
 	}
 	f.Level, f.Resolved = flow.LevelNotice, true
-	f.Because = append(f.Because, "each of these hosts has answered since")
+	f.Because = append(f.Because, "each of these hosts has responded since")
 }
 
-// succeeded is recovered for calls that were answered.
-func (g group) succeeded(f *flow.Finding) {
+func (g group) resolveAnswers(f *flow.Finding) {
 	for _, x := range g.flows {
 		if g.all.lastSuccess[callOf(hostOf(x), x)] < x.ID {
 			return

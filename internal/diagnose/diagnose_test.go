@@ -80,11 +80,11 @@ func TestRun_theStoryIsOneFinding(t *testing.T) {
 	for _, want := range []string{
 		"consistent with", "com.amazonaws.ap-northeast-1.logs", "com.amazonaws.ap-northeast-1.monitoring",
 		"GetMetricData", "DescribeAlarms", "DescribeLogGroups", "10.0.0.2:53", "10.0.1.23", "3 SYNs",
-		"not your permissions", "CloudTrail will show nothing", "--cidr 172.16.8.5/32", "symptom",
+		"isn't a permission problem", "CloudTrail has no events", "--cidr 172.16.8.5/32", "symptom",
 		"describe-vpc-endpoints --region ap-northeast-1",
 	} {
 		if !strings.Contains(text, want) {
-			t.Errorf("%q is not said in\n%s", want, text)
+			t.Errorf("%q isn't in\n%s", want, text)
 		}
 	}
 }
@@ -217,7 +217,7 @@ func TestRun_hostileNamesNeverReachACommand(t *testing.T) {
 	f.AWS.Region, f.AWS.EndpointService = "r;reboot", "com;reboot"
 	for _, g := range Run([]*flow.Flow{f}, t0) {
 		for _, step := range g.Try {
-			if strings.ContainsAny(step.String(), ";`$\x1b") {
+			if strings.ContainsAny(step.Command, ";`$\x1b") {
 				t.Errorf("in a command: %q", step)
 			}
 		}
@@ -238,7 +238,7 @@ func BenchmarkRun_healthy(b *testing.B) {
 }
 
 func TestRun_aProxyThatRefusesIsTheProxysFinding(t *testing.T) {
-	for status, cause := range map[int]string{407: "wants credentials", 403: "a policy of the proxy", 502: "can't reach or resolve", 405: "refuses CONNECT", 0: "is down"} {
+	for status, cause := range map[int]string{407: "requires credentials", 403: "a proxy policy", 502: "can't reach or resolve", 405: "refuses CONNECT", 0: "is down"} {
 		f := call(1, flow.OriginDirect, "logs.ap-northeast-1.amazonaws.com", "DescribeLogGroups")
 		f.Conn.UpstreamProxy, f.Conn.Resolution = "proxy.corp:3128", nil
 		f.Conn.Attempts = []flow.DialAttempt{{Addr: netip.MustParseAddrPort("10.9.9.9:3128"), Outcome: flow.DialConnected, Start: t0, Took: time.Millisecond}}

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -31,6 +32,16 @@ func ruleList() string {
 			HeadEvidence, r.HowKnown, HeadAlternatives, r.WhatElse, HeadAsks, wording.List(who), r.Source)
 	}
 	return helptext.Markdown(b.String(), helptext.Fill{})
+}
+
+// TestRules_areInFilesWithTheirNames: whoever sees a code finds its rule.
+func TestRules_areInFilesWithTheirNames(t *testing.T) {
+	for _, r := range Rules() {
+		name := "rule_" + strings.ReplaceAll(r.Code, "-", "_") + ".go"
+		if b, err := os.ReadFile(name); err != nil || !strings.Contains(string(b), strconv.Quote(r.Code)) {
+			t.Errorf("the rule %s isn't in %s (%v)", r.Code, name, err)
+		}
+	}
 }
 
 func TestDocs_findingsPageIsMadeFromTheRules(t *testing.T) {

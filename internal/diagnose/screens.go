@@ -8,7 +8,7 @@ import (
 	"detour/internal/flow"
 )
 
-// consoles are the console's pages as people call them, by the first part of their path.
+// consoles are the names of the console's pages, by the first part of their path.
 func consoles() map[string]string {
 	return map[string]string{
 		"ec2": "EC2", "ec2v2": "EC2", "cloudwatch": "CloudWatch", "vpc": "VPC", "vpcconsole": "VPC", "s3": "S3", "iam": "IAM", "iamv2": "IAM", "lambda": "Lambda",
@@ -21,7 +21,7 @@ func consoles() map[string]string {
 	}
 }
 
-// parts are what of a screen an operation fills, as service:operation.
+// parts are the parts of a page that an operation fills, by service:operation.
 func parts() map[string]string {
 	return map[string]string{
 		"monitoring:GetMetricData": "graphs", "monitoring:GetMetricStatistics": "graphs", "monitoring:GetMetricWidgetImage": "graphs", "monitoring:ListMetrics": "graphs",
@@ -45,7 +45,8 @@ func isPage(f *flow.Flow) bool {
 	return u == f.Page
 }
 
-// screens are what a person sees broken: "EC2 › Monitoring tab: GetMetricData".
+// screens are the parts of the console that look broken: "EC2 › Monitoring tab:
+// GetMetricData".
 func (g group) screens() []string {
 	by := make(map[string][]string)
 	consoles, parts := consoles(), parts()
@@ -68,7 +69,7 @@ func (g group) screens() []string {
 	return out
 }
 
-// placeOf is a part of a console as people call it.
+// placeOf names a part of a console page.
 func placeOf(console, part string) string {
 	switch {
 	case console == "", part == "":
@@ -79,8 +80,8 @@ func placeOf(console, part string) string {
 	return console + " › " + part
 }
 
-// pageOf is the page that a call belongs to. Browsers tell a service no more of it
-// than its origin, so it is the page of the console that was loaded last.
+// pageOf is the page that a call belongs to. Browsers send a service only the page's
+// origin, so it is the console page that was loaded last.
 func (g group) pageOf(f *flow.Flow) string {
 	if path(f.Page) != "" {
 		return f.Page
@@ -99,7 +100,7 @@ func path(url string) string {
 	return p
 }
 
-// consoleOf is the page's console as people call it, or else its path.
+// consoleOf is the name of a page's console, or else its path.
 func consoleOf(consoles map[string]string, url string) string {
 	p := path(url)
 	first, _, _ := strings.Cut(p, "/")

@@ -6,23 +6,23 @@ import (
 	"detour/internal/flow"
 )
 
-// left reports whether the client went away while f was under way.
-func left(f *flow.Flow) bool {
+// clientLeft reports whether the client closed the connection before f had a response.
+func clientLeft(f *flow.Flow) bool {
 	return f.Final() && f.Failure != nil && f.Failure.Stage == flow.StageClient && f.Response == nil
 }
 
-// until is how far f's time goes. A connection that a client left may be in its
-// record as it was then, still under way.
-func until(f *flow.Flow, now time.Time) time.Time {
+// lastInstant is the last instant that f's record covers. If the client left, the
+// connection may be recorded as still in progress.
+func lastInstant(f *flow.Flow, now time.Time) time.Time {
 	if f.Final() && !f.Times.Done.IsZero() {
 		return f.Times.Done
 	}
 	return now
 }
 
-// tlsOutcome is how f's handshake ended, and after how long. A hello that was met by
-// silence for as long as a connect may be is a timeout, whether it is still waited for
-// or the client has left meanwhile.
+// tlsOutcome is how f's handshake ended, and after how long. A ClientHello without a
+// response for as long as [Patience] is a timeout, whether the handshake is still in
+// progress or the client has left.
 func tlsOutcome(f *flow.Flow, now time.Time) (flow.TLSOutcome, time.Duration) {
 	t := f.Conn.TLS
 	if t == nil {
@@ -30,18 +30,18 @@ func tlsOutcome(f *flow.Flow, now time.Time) (flow.TLSOutcome, time.Duration) {
 	}
 	took := t.Took
 	if t.Outcome == flow.TLSPending {
-		took = until(f, now).Sub(t.Start)
+		took = lastInstant(f, now).Sub(t.Start)
 	}
 	silent := t.Outcome == flow.TLSPending || t.Outcome == flow.TLSError && len(t.Chain) == 0
-	silent = silent && (!f.Final() || left(f))
+	silent = silent && (!f.Final() || clientLeft(f))
 	if silent && took >= Patience {
 		return flow.TLSTimeout, took
 	}
 	return t.Outcome, took
 }
 
-// dnsOutcome is what f's lookup came to. Questions of which none was answered for as
-// long as a connect may be are a timeout, as with tlsOutcome.
+// dnsOutcome is the outcome of f's lookup. Queries without any response for as long as
+// [Patience] are a timeout, as in tlsOutcome.
 func dnsOutcome(f *flow.Flow, now time.Time) flow.DNSOutcome {
 	r := f.Conn.Resolution
 	if r == nil {
@@ -49,9 +49,9 @@ func dnsOutcome(f *flow.Flow, now time.Time) flow.DNSOutcome {
 	}
 	took := r.Took
 	if r.Outcome == flow.DNSPending {
-		took = until(f, now).Sub(r.Start)
+		took = lastInstant(f, now).Sub(r.Start)
 	}
-	silent := (r.Outcome == flow.DNSPending || r.Outcome == flow.DNSError) && (!f.Final() || left(f))
+	silent := (r.Outcome == flow.DNSPending || r.Outcome == flow.DNSError) && (!f.Final() || clientLeft(f))
 	for _, q := range r.Queries {
 		silent = silent && q.RCode == ""
 	}

@@ -42,12 +42,12 @@ func TestRun_silenceThatNobodyWaitedFor(t *testing.T) {
 		code string
 		says string
 	}{
-		"the client left a silent handshake":            {hello(10*time.Second, false), start, "tls-failed", "no answer to the hello until the client left"},
-		"the client left, and the record is as it was":  {with(hello(0, true), leftAfter(10*time.Second)), start.Add(time.Hour), "tls-failed", "timeout after 10000 ms, no answer to the hello until the client left"},
+		"the client left a silent handshake":            {hello(10*time.Second, false), start, "tls-failed", "no response to the ClientHello before the client gave up"},
+		"the client left, and the record is as it was":  {with(hello(0, true), leftAfter(10*time.Second)), start.Add(time.Hour), "tls-failed", "timeout after 10.0 s, no response to the ClientHello before the client gave up"},
 		"the client left early, as the record was":      {with(hello(0, true), leftAfter(time.Second)), start.Add(time.Hour), "", ""},
 		"the client left a question, as the record was": {with(lookup(0, "", true), leftAfter(10*time.Second)), start.Add(time.Hour), "dns-failed", "timeout"},
 		"the client left soon":                          {hello(time.Second, false), start, "", ""},
-		"a handshake is under way for long":             {hello(0, true), start.Add(4 * time.Second), "tls-failed", "no answer to the hello so far"},
+		"a handshake is under way for long":             {hello(0, true), start.Add(4 * time.Second), "tls-failed", "no response to the ClientHello so far"},
 		"a handshake is under way":                      {hello(0, true), start.Add(2 * time.Second), "", ""},
 		"the client left while no nameserver answers":   {lookup(10*time.Second, "", false), start, "dns-failed", "timeout"},
 		"the client left, and one had answered":         {lookup(10*time.Second, "NOERROR", false), start, "", ""},

@@ -7,24 +7,24 @@ import (
 	"detour/internal/flow"
 )
 
-// hold is how long a finding stays as it was after nothing shows it any more.
+// hold is how long a finding stays unchanged after its pattern has disappeared.
 const hold = 2 * time.Second
 
-// keepResolved is how long a person may still read that something is over.
+// keepResolved is how long a resolved finding stays visible.
 const keepResolved = 5 * time.Minute
 
-// A Tracker follows findings over time, so that none comes and goes while it is
-// read. The zero value is ready. It is for one goroutine.
+// A Tracker follows findings over time, so that none flickers while somebody reads it.
+// The zero value is ready to use. It is not safe for concurrent use.
 type Tracker struct{ known []tracked }
 
 type tracked struct {
 	flow.Finding
-	last time.Time // when it was found last
+	last time.Time // when it was last found
 }
 
-// Update takes what was found at now, and returns what to show: that, and what was
-// found until a moment ago. What has been seen to the end of a request, and isn't
-// found any more, is resolved; what was said too early is dropped.
+// Update takes the findings at now, and returns those to show: these, and those of a
+// moment ago. A finding that has disappeared is shown as resolved; a provisional one is
+// dropped.
 func (t *Tracker) Update(found []flow.Finding, now time.Time) []flow.Finding {
 	out := slices.Clone(found)
 	next := make([]tracked, 0, len(found))
@@ -35,14 +35,14 @@ func (t *Tracker) Update(found []flow.Finding, now time.Time) []flow.Finding {
 		if slices.ContainsFunc(found, func(f flow.Finding) bool { return f.Code == k.Code }) {
 			continue
 		}
-		gone := now.Sub(k.last)
+		since := now.Sub(k.last)
 		switch {
-		case gone < hold:
-		case k.Provisional, gone >= keepResolved:
+		case since < hold:
+		case k.Provisional, since >= keepResolved:
 			continue
 		case !k.Resolved:
-			k.Level, k.Resolved = flow.LevelNotice, true
-			k.Because = append(slices.Clone(k.Because), "nothing shows it any more")
+			k.Level, k.Resolved, k.Asks = flow.LevelNotice, true, nil
+			k.Because = append(slices.Clone(k.Because), "no request shows this pattern any more")
 		}
 		next = append(next, k)
 		out = append(out, k.Finding)

@@ -7,8 +7,8 @@ import (
 	"detour/internal/flow"
 )
 
-// dataEvents are operations that CloudTrail keeps as data events, which a trail has
-// only if it is told to (docs.aws.amazon.com/awscloudtrail/latest/userguide/
+// dataEvents are operations that CloudTrail records as data events, which a trail
+// includes only if configured (docs.aws.amazon.com/awscloudtrail/latest/userguide/
 // logging-data-events-with-cloudtrail.html).
 func dataEvents() map[string][]string {
 	return map[string][]string{
@@ -21,10 +21,10 @@ func dataEvents() map[string][]string {
 	}
 }
 
-// Trail says of one call which events CloudTrail can have of it, and where to look;
-// nil if it isn't a call that CloudTrail knows.
+// Trail is which events CloudTrail can have of one call, and where to look; nil if it
+// isn't a call that CloudTrail records.
 func Trail(f *flow.Flow) []string {
-	if f.Conn == nil { // the rules see none without
+	if f.Conn == nil { // no rule matches a flow without one
 		bare := *f
 		bare.Conn = &flow.Conn{}
 		f = &bare
@@ -32,36 +32,35 @@ func Trail(f *flow.Flow) []string {
 	return group{flows: []*flow.Flow{f}}.trail()
 }
 
-// trail says of the calls which events CloudTrail can have, and where to look.
+// trail is which events CloudTrail can have of the calls, and where to look.
 func (g group) trail() []string {
-	lost, relayed, direct := g.ways()
+	lost, relayed, direct := g.reach()
 	var out []string
 	if len(lost) > 0 {
-		out = append(out, "no event: "+list(lost, "")+" never reached AWS")
+		out = append(out, "no events: "+list(lost, "")+" never reached AWS")
 	}
 	if len(relayed) > 0 {
-		out = append(out, "an event is possible: "+list(relayed, "")+"; its source address is the console's servers' or \"AWS Internal\", not this machine's")
+		out = append(out, "look for "+list(relayed, "")+"; the source address is the console's servers' or \"AWS Internal\", not this machine's")
 	}
 	if len(direct) > 0 {
-		s := "an event is possible: " + list(direct, "")
-		if from := g.sources(); len(from) > 0 && g.each(byPrivateWay) {
-			s += "; with vpcEndpointId, and " + list(from, "") + " or what NAT makes of it as source address"
+		s := "look for " + list(direct, "")
+		if from := g.sources(); len(from) > 0 && g.each(overPrivateAddress) {
+			s += "; with a vpcEndpointId, and " + list(from, "") + " or its address after NAT as the source address"
 		}
 		out = append(out, s)
 	}
 	if ops := g.dataEvents(); len(ops) > 0 {
-		out = append(out, list(ops, "")+": data events, which only a trail that is told to keeps")
+		out = append(out, list(ops, "")+": data events, which a trail records only if configured")
 	}
-	if g.each(func(f *flow.Flow) bool {
-		return f.AWS != nil && f.AWS.Error != nil && f.AWS.Error.Deny == "VPC endpoint policy"
-	}) {
-		out = append(out, "a denial by an endpoint's policy is a network activity event (errorCode VpceAccessDenied), if the trail keeps those")
+	if g.each(func(f *flow.Flow) bool { return deniedBy(f) == endpointPolicy }) {
+		out = append(out, "a denial by an endpoint policy is a network activity event (errorCode VpceAccessDenied), if the trail records those")
 	}
 	return out
 }
 
-// ways sorts the calls by how far they came.
-func (g group) ways() (lost, relayed, direct []string) {
+// reach sorts the calls: those that never reached AWS, those that the console's servers
+// relayed, and those that this machine sent itself.
+func (g group) reach() (lost, relayed, direct []string) {
 	seen := make(map[string]bool)
 	for _, f := range g.flows {
 		if f.AWS == nil || f.AWS.Operation == "" || f.Request.Method == "OPTIONS" || f.Origin == flow.OriginTelemetry || f.Source == flow.SourceProbe {

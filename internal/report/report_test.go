@@ -174,7 +174,7 @@ func TestReport_ofAHARSaysWhatIsNotKnown(t *testing.T) {
 	}
 	for _, want := range []string{
 		"| — | timeout 21.0 s | 21.0 s |", "- what DNS said isn't known", "| 10:28:00.000 | — | — | timeout | 21.0 s |",
-		"It isn't known: a HAR doesn't say.", "### endpoint user\n\nRun detour on that machine", "### AWS account owner\n\nIf they turn out",
+		"It isn't known: a HAR doesn't say.", "### endpoint user\n\nRun detour on that machine", "### AWS account owner\n\nIf they go to private",
 	} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("%q isn't in\n%s", want, b.String())

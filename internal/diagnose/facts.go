@@ -1,0 +1,150 @@
+package diagnose
+
+import (
+	"fmt"
+	"net/netip"
+	"time"
+
+	"detour/internal/flow"
+	"detour/internal/wording"
+)
+
+// failures are why the calls failed, by host.
+func (g group) failures() []string {
+	return g.distinct(func(f *flow.Flow) []string {
+		why := "no response yet"
+		if f.Failure != nil {
+			why = clean(f.Failure.Message)
+		}
+		return []string{hostOf(f) + ": " + why}
+	})
+}
+
+// rejected are the attempts that the network or the host rejected, a line for each
+// address.
+func (g group) rejected() []string {
+	return g.distinct(func(f *flow.Flow) []string {
+		var out []string
+		for _, a := range f.Conn.Attempts {
+			s := fmt.Sprintf("%s at %s (%s): ", hostOf(f), a.Addr, flow.ScopeOf(a.Addr.Addr()))
+			switch a.Outcome {
+			case flow.DialRefused, flow.DialUnreachable, flow.DialReset, flow.DialError:
+				out = append(out, s+string(a.Outcome)+", "+clean(a.Err))
+			case flow.DialPending, flow.DialConnected, flow.DialTimeout, flow.DialLost, flow.DialCanceled:
+			}
+		}
+		return out
+	})
+}
+
+// waits are how long each host was waited for.
+func (g group) waits() []string {
+	type tally struct {
+		flows   int
+		longest time.Duration
+		pending bool
+		syns    int
+	}
+	by := make(map[string]*tally)
+	for _, f := range g.flows {
+		t := by[hostOf(f)]
+		if t == nil {
+			t = &tally{}
+			by[hostOf(f)] = t
+		}
+		t.flows++
+		for _, a := range f.Conn.Attempts {
+			t.longest = max(t.longest, a.Elapsed(g.now))
+			t.pending = t.pending || a.Outcome == flow.DialPending
+			if a.Kernel != nil {
+				t.syns = max(t.syns, a.Kernel.SYNRetransmits+1)
+			}
+		}
+	}
+	var out []string
+	for _, h := range g.hosts() {
+		t := by[h]
+		s := fmt.Sprintf("%s: %s, no response from any address", h, wording.Count(t.flows, "request"))
+		if t.longest >= leastTelling {
+			s += " within " + wording.Duration(t.longest)
+		}
+		if t.syns > 1 {
+			s += fmt.Sprintf(" and %d SYNs", t.syns)
+		}
+		if t.pending {
+			s += ", still waiting"
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// affected are the calls and pages that failed, and the endpoints that would carry the
+// calls.
+func (g group) affected() (out []string) {
+	if es := g.endpointServices(); len(es) > 0 {
+		out = append(out, "interface endpoints that would carry these calls: "+list(es, ""))
+	}
+	if c := g.calls(); len(c) > 0 {
+		out = append(out, "calls affected: "+list(c, ""))
+	}
+	if p := g.pages(); len(p) > 0 {
+		out = append(out, "pages affected: "+list(p, ""))
+	}
+	return out
+}
+
+// consoleWorks says that relayed calls were answered.
+func (g group) consoleWorks() []string {
+	n := g.all.answeredConsole
+	if n == 0 {
+		return nil
+	}
+	return []string{wording.Count(n, "console-origin call") + " relayed by the console's servers got a response"}
+}
+
+// othersWork says that other hosts responded at the same time.
+func (g group) othersWork() []string {
+	n := len(g.all.publicHosts) + len(g.all.privateHosts)
+	if n == 0 {
+		return nil
+	}
+	return []string{wording.Count(n, "other AWS host") + " responded at the same time"}
+}
+
+// whatWorks is what works at the same time: if only calls to private addresses fail,
+// that raises the finding's confidence.
+func (g group) whatWorks(f *flow.Finding) []string {
+	a := g.all
+	out := g.consoleWorks()
+	if n := len(a.publicHosts); n > 0 {
+		out = append(out, fmt.Sprintf("%s responded at public addresses: %s", wording.Count(n, "AWS host"), list(a.publicHosts, "")))
+	}
+	if n := len(a.privateHosts); n > 0 {
+		out = append(out, fmt.Sprintf("%s responded at private addresses: %s. The path into the VPC works", wording.Count(n, "AWS host"), list(a.privateHosts, "")))
+	}
+	if g.alone && a.answeredConsole > 0 && len(a.publicHosts) > 0 {
+		f.Confidence = flow.ConfidenceHigh
+		out = append(out, "only calls to private addresses get no response. This isn't a permission problem, and CloudTrail has no events: the requests never reached AWS")
+	}
+	return out
+}
+
+// answerers are the addresses that responded.
+func (g group) answerers() []string {
+	return g.distinct(func(f *flow.Flow) []string {
+		if f.Conn == nil || f.Conn.Winner() == nil {
+			return nil
+		}
+		a := f.Conn.Winner().Addr.Addr()
+		return []string{fmt.Sprintf("%s responded from %s (%s)", hostOf(f), a, flow.ScopeOf(a))}
+	})
+}
+
+// answer is a DNS answer in short: its first address, or its outcome.
+func answer(o flow.DNSOutcome, addrs []netip.Addr) string {
+	if len(addrs) == 0 {
+		return string(o)
+	}
+	return fmt.Sprintf("%s (%s)", addrs[0], flow.ScopeOf(addrs[0]))
+}

@@ -1,0 +1,93 @@
+package diagnose
+
+import (
+	"time"
+
+	"detour/internal/flow"
+)
+
+// A Rule recognises one pattern, and has everything that its finding says.
+type Rule struct {
+	Code     string // stable, lower-case words with hyphens
+	Level    flow.Level
+	Meaning  string // one sentence
+	HowKnown string // which facts of a flow show the pattern
+	WhatElse string // other causes that look the same
+	Source   string // a URL
+
+	// Asks are who has to act, the first one first. In What, these stand for facts of
+	// the finding: %h its hosts, %a the addresses that were tried, %f this machine's own
+	// addresses on the path, %n the nameservers, %e the endpoint services, %p the
+	// upstream proxies, %o the operations, %r the request IDs.
+	Asks []flow.Ask
+
+	// lasting is set if a response of the host doesn't resolve the finding.
+	lasting bool
+	// informational is set if the rule is about flows that work. It claims none: other
+	// rules look at them, too.
+	informational bool
+	tier          tier
+	match         func(f *flow.Flow, now time.Time) bool
+	explain       func(g group) flow.Finding
+}
+
+// A tier orders findings of one level: what keeps requests from arriving explains more
+// than what a response says.
+type tier int
+
+const (
+	tierNetwork tier = iota
+	tierAnswer
+	tierAdvice
+)
+
+// informational makes a rule one that notes something of flows that work.
+func informational(r Rule) Rule {
+	r.Level, r.tier, r.informational = flow.LevelNotice, tierAdvice, true
+	return r
+}
+
+// Rules returns every rule, in the order in which they claim flows: a flow that one
+// rule explains isn't looked at by the next, except by informational ones.
+func Rules() []Rule {
+	return []Rule{
+		certificateRefused(),
+		localNetworkAccessBlocked(),
+		blockedInTheBrowser(),
+		directCallsUnanswered(),
+		upstreamProxyFailed(),
+		dnsFailed(),
+		sinkholed(),
+		aliasToAnotherEndpoint(),
+		privateEndpointUnreachable(),
+		connectRefused(),
+		connectUnreachable(),
+		connectTimeout(),
+		tlsFailed(),
+		ipv6Unanswered(),
+		addressUnanswered(),
+		nameserversDisagree(),
+		idleConnectionLost(),
+
+		deniedByEndpointPolicy(),
+		clockSkewed(),
+		credentialsExpired(),
+		credentialsNotAccepted(),
+		wrongRegion(),
+		signatureBroken(),
+		privateAccessDenied(),
+		wrongEndpointAnswers(),
+		accessDenied(),
+		throttled(),
+		serverError(),
+		answerNotFromAWS(),
+		pageMeasuredTimeouts(),
+
+		tlsIntercepted(),
+		hostsFileOverride(),
+		systemResolverDiffers(),
+		dnsAnswerChanged(),
+		localNetworkAccessAhead(),
+		httpsRecordHasAddresses(),
+	}
+}

@@ -1,0 +1,64 @@
+package diagnose
+
+import (
+	"cmp"
+	"fmt"
+	"time"
+
+	"detour/internal/flow"
+	"detour/internal/wording"
+)
+
+func addressUnanswered() Rule {
+	return Rule{
+		Code:     "address-unanswered",
+		Level:    flow.LevelProblem,
+		Meaning:  "Some addresses of an AWS host respond to a TCP connect, and others don't.",
+		HowKnown: "One connect was accepted while another timed out or had waited for 3 seconds.",
+		WhatElse: "A network ACL or route of one subnet, a deleted endpoint network interface whose record remains, one of two tunnels that is down.",
+		Asks:     []flow.Ask{askNetworkTeam(reachAll)},
+		Source:   "https://docs.aws.amazon.com/vpc/latest/privatelink/interface-endpoints.html",
+		lasting:  true,
+		match: func(f *flow.Flow, now time.Time) bool {
+			return f.Conn.Winner() != nil && !f.Reused && len(deadAttempts(f, now)) > 0
+		},
+		explain: func(g group) flow.Finding {
+			return flow.Finding{
+				Title: fmt.Sprintf("%s: some addresses respond and others don't: consistent with one subnet's network ACL or route", g.hostList()),
+				Because: append(g.distinct(func(f *flow.Flow) []string { return deadAndAlive(f, g.now) }),
+					"a client that tries addresses one by one waits at the dead one; one that races them (RFC 8305) loses a quarter of a second"),
+				Confidence: flow.ConfidenceMedium,
+				Alternatives: []string{
+					"the endpoint's network interface in that Availability Zone was deleted, and its DNS record remains",
+					"one of two VPN tunnels or virtual interfaces is down, and the return route uses the other",
+				},
+				Try: []flow.NextStep{shell("Try every address three times", "detour probe --tries 3 "+g.host())},
+			}
+		},
+	}
+}
+
+const reachAll = "Allow %f to reach every address of %h (%a) on TCP port 443, or remove the unreachable ones from DNS."
+
+// deadAndAlive are the addresses of a flow's host that don't respond, and the one that
+// does.
+func deadAndAlive(f *flow.Flow, now time.Time) (out []string) {
+	for _, a := range deadAttempts(f, now) {
+		out = append(out, fmt.Sprintf("%s at %s: %s after %s", hostOf(f), a.Addr.Addr(), cmp.Or(string(a.Outcome), "no response"), wording.Duration(a.Elapsed(now))))
+	}
+	w := f.Conn.Winner()
+	return append(out, fmt.Sprintf("%s at %s: connected in %s", hostOf(f), w.Addr.Addr(), wording.Duration(w.Took)))
+}
+
+// deadAttempts are the attempts that failed by themselves. That a public address is
+// unreachable says something about its family only: many machines have no IPv6.
+func deadAttempts(f *flow.Flow, now time.Time) (out []flow.DialAttempt) {
+	for _, a := range f.Conn.Attempts {
+		switch {
+		case a.Unanswered(now, Patience), a.Outcome == flow.DialRefused,
+			a.Outcome == flow.DialUnreachable && flow.ScopeOf(a.Addr.Addr()).InVPC():
+			out = append(out, a)
+		}
+	}
+	return out
+}

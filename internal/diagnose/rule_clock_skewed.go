@@ -1,0 +1,54 @@
+package diagnose
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"detour/internal/flow"
+)
+
+// maxSkew is how far a client's clock may be off: SigV4 requests are valid for five
+// minutes (docs.aws.amazon.com/IAM/latest/UserGuide/signing-elements.html).
+const maxSkew = 5 * time.Minute
+
+func skewed(f *flow.Flow) bool { return f.AWS.ClockSkew >= maxSkew || f.AWS.ClockSkew <= -maxSkew }
+
+func clockSkewed() Rule {
+	wrongTime := anyCode("RequestTimeTooSkewed", "RequestExpired", "RequestInTheFuture")
+	signature := anyCode("SignatureDoesNotMatch", "InvalidSignatureException", "InvalidSignature", "AuthFailure")
+	return Rule{
+		Code:     "clock-skewed",
+		Level:    flow.LevelProblem,
+		tier:     tierAnswer,
+		Meaning:  "A signature was rejected because this machine's clock is wrong.",
+		HowKnown: "The error code; or that of an invalid signature whose time is more than 5 minutes from the response's Date.",
+		WhatElse: "A request that was delayed for minutes on its way.",
+		Asks:     []flow.Ask{askEndpointUser("Synchronize this machine's clock with a time server.")},
+		Source:   "https://docs.aws.amazon.com/IAM/latest/UserGuide/signing-elements.html",
+		match: ofAnswers(func(f *flow.Flow) bool {
+			return wrongTime(f) && !strings.Contains(message(f), "security token") || signature(f) && skewed(f)
+		}),
+		explain: func(g group) flow.Finding {
+			f := flow.Finding{
+				Title:        fmt.Sprintf("%s: the signature's time is rejected: consistent with a wrong clock on this machine", g.hostList()),
+				Because:      g.refusals(),
+				Confidence:   flow.ConfidenceMedium,
+				Alternatives: []string{"a request that was delayed for minutes: a debugger, a suspended laptop, a queueing proxy"},
+				Try: []flow.NextStep{
+					shell("Check the clock on Linux", "timedatectl"),
+					shell("On macOS", "sntp time.apple.com"),
+					shell("On Windows", "w32tm /query /status"),
+				},
+			}
+			for _, x := range g.flows {
+				if s := x.AWS.ClockSkew; skewed(x) {
+					f.Confidence = flow.ConfidenceHigh
+					f.Because = append(f.Because, fmt.Sprintf("the signature's time is %+.0f s from the response's Date", s.Seconds()))
+					break
+				}
+			}
+			return f
+		},
+	}
+}

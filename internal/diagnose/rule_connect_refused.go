@@ -1,0 +1,67 @@
+package diagnose
+
+import (
+	"fmt"
+	"time"
+
+	"detour/internal/flow"
+)
+
+// connectRefused is an RST in response to the SYN.
+func connectRefused() Rule {
+	return Rule{
+		Code:     "connect-refused",
+		Level:    flow.LevelProblem,
+		Meaning:  "Every address of an AWS host refuses the TCP connect.",
+		HowKnown: "Every connect was reset.",
+		WhatElse: "Private addresses: a stale record in a private hosted zone, or a local network that overlaps with the VPC's. Otherwise a firewall that rejects.",
+		Asks:     []flow.Ask{askNetworkTeam("Find what resets connections from %f to %h (%a), TCP port 443, and allow them.")},
+		Source:   "https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/split-tunnel-vpn.html",
+		match: func(f *flow.Flow, _ time.Time) bool {
+			return !reached(f) && allAttempts(f.Conn, flow.DialRefused)
+		},
+		explain: func(g group) flow.Finding {
+			return flow.Finding{
+				Title:      fmt.Sprintf("%s: connection refused: consistent with an address that has no endpoint", g.hostList()),
+				Because:    append(append(g.rejected(), g.distinct(onLocalNetwork)...), append(g.distinct(fromHostsFile), g.othersWork()...)...),
+				Confidence: flow.ConfidenceMedium,
+				Alternatives: []string{
+					"a firewall that rejects instead of dropping: the reset then arrives faster than a round trip to the VPC",
+					"a local network with the same addresses as the VPC",
+					"a record in a private hosted zone that outlived its endpoint",
+				},
+				Try: append([]flow.NextStep{g.dig("Query DNS for the name")}, g.routeSteps()...),
+			}
+		},
+	}
+}
+
+// allAttempts reports whether every attempt that ran to its end ended as o.
+func allAttempts(c *flow.Conn, o flow.DialOutcome) bool {
+	n := 0
+	for _, a := range c.Attempts {
+		switch a.Outcome {
+		case o:
+			n++
+		case flow.DialLost, flow.DialCanceled:
+		case flow.DialPending, flow.DialConnected, flow.DialRefused, flow.DialTimeout,
+			flow.DialUnreachable, flow.DialReset, flow.DialError:
+			return false
+		}
+	}
+	return n > 0
+}
+
+// onLocalNetwork is an address in a VPC's range that is in this machine's own network.
+func onLocalNetwork(f *flow.Flow) (out []string) {
+	for _, a := range f.Conn.Attempts {
+		to, from := a.Addr.Addr(), a.Local.Addr()
+		if !from.IsValid() || !to.Is4() || !from.Is4() || to == from {
+			continue
+		}
+		if near, err := from.Prefix(24); err == nil && near.Contains(to) && flow.ScopeOf(to).InVPC() {
+			out = append(out, fmt.Sprintf("%s is in the same network as this machine's own %s: the local network overlaps with the VPC's", to, from))
+		}
+	}
+	return out
+}

@@ -1,0 +1,56 @@
+package diagnose
+
+import (
+	"fmt"
+	"time"
+
+	"detour/internal/flow"
+)
+
+// connectTimeout is a connect without a response, and not to private addresses only.
+func connectTimeout() Rule {
+	return Rule{
+		Code:     "connect-timeout",
+		Level:    flow.LevelProblem,
+		Meaning:  "No address of an AWS host responds to a TCP connect.",
+		HowKnown: "Every connect timed out or has waited for 3 seconds, and at least one address is public.",
+		WhatElse: "A network without internet access, a firewall that drops packets, a mandatory corporate proxy.",
+		Asks:     []flow.Ask{askNetworkTeam("Allow %f to reach %h (%a) on TCP port 443, and the responses to return.")},
+		Source:   "https://docs.aws.amazon.com/awsconsolehelpdocs/latest/gsg/console-private-access.html",
+		match: func(f *flow.Flow, now time.Time) bool {
+			return !reached(f) && unanswered(f.Conn, now)
+		},
+		explain: func(g group) flow.Finding {
+			f := flow.Finding{
+				Title:      fmt.Sprintf("%s: no address responds: consistent with a firewall that blocks outbound connections", g.hostList()),
+				Because:    append(g.waits(), g.rejected()...),
+				Confidence: flow.ConfidenceMedium,
+				Alternatives: []string{
+					"this network reaches AWS through interface endpoints only, and has none for this service",
+					"public addresses are reachable only through a corporate proxy",
+				},
+				Try: []flow.NextStep{
+					g.dig("Query DNS for the name"),
+					shell("Connect without detour", "curl -v --connect-timeout 5 "+g.url()),
+				},
+			}
+			if len(g.all.privateHosts) > 0 && len(g.all.publicHosts) == 0 {
+				f.Title = fmt.Sprintf("%s: public addresses don't respond while private ones do: "+
+					"consistent with a network without internet access that has no interface endpoint for this service", g.hostList())
+				f.Alternatives = append(f.Alternatives, "there is an endpoint, but its private DNS is disabled: the name then stays public")
+			}
+			f.Because = append(f.Because, g.distinct(outsideAWS)...)
+			f.Because = append(f.Because, g.distinct(fromHostsFile)...)
+			f.Because = append(f.Because, g.othersWork()...)
+			return f
+		},
+	}
+}
+
+// outsideAWS is an address that looks public and isn't one of AWS's.
+func outsideAWS(f *flow.Flow) []string {
+	if f.Conn.Resolution == nil || !f.Conn.Resolution.OutsideAWS() {
+		return nil
+	}
+	return []string{fmt.Sprintf("the addresses of %s aren't in AWS's published ranges: they may belong to a VPC all the same", hostOf(f))}
+}

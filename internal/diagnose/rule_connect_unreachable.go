@@ -1,0 +1,36 @@
+package diagnose
+
+import (
+	"fmt"
+	"time"
+
+	"detour/internal/flow"
+)
+
+// connectUnreachable is a connect that the network itself rejected.
+func connectUnreachable() Rule {
+	return Rule{
+		Code:     "connect-unreachable",
+		Level:    flow.LevelProblem,
+		Meaning:  "There is no route to any address of an AWS host.",
+		HowKnown: "Every connect failed at once: no route, ICMP unreachable, or a policy of this machine.",
+		WhatElse: "A VPN that just disconnected, a split tunnel without the VPC's prefix, a firewall that rejects with ICMP.",
+		Asks:     []flow.Ask{askNetworkTeam("Add a route from %f to %h (%a).")},
+		Source:   "https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/split-tunnel-vpn.html",
+		match: func(f *flow.Flow, _ time.Time) bool {
+			return !reached(f) && allAttempts(f.Conn, flow.DialUnreachable)
+		},
+		explain: func(g group) flow.Finding {
+			return flow.Finding{
+				Title:      fmt.Sprintf("%s: no route to the address: consistent with a missing route", g.hostList()),
+				Because:    append(g.rejected(), g.othersWork()...),
+				Confidence: flow.ConfidenceMedium,
+				Alternatives: []string{
+					"a VPN that just disconnected: its interface is missing",
+					"a firewall that rejects with ICMP: over IPv4 this looks like a missing route, so check the firewall's log",
+				},
+				Try: g.routeSteps(),
+			}
+		},
+	}
+}

@@ -1,0 +1,72 @@
+package diagnose
+
+import (
+	"fmt"
+
+	"detour/internal/flow"
+)
+
+// deniedByEndpointPolicy is a denial whose message names the policy of a VPC endpoint.
+// It proves the path that the call took, and that the user's permissions aren't at fault.
+func deniedByEndpointPolicy() Rule {
+	return Rule{
+		Code:     "denied-by-endpoint-policy",
+		Level:    flow.LevelProblem,
+		tier:     tierAnswer,
+		Meaning:  "A VPC endpoint's policy denied a call.",
+		HowKnown: "The service's error message says so.",
+		WhatElse: "None: the message is specific. If several policies deny the call, the service names one.",
+		Asks:     []flow.Ask{askAccountOwner("Allow %o in the policy of the endpoints for %e.")},
+		Source:   denials,
+		match:    ofAnswers(func(f *flow.Flow) bool { return deniedBy(f) == endpointPolicy }),
+		explain: func(g group) flow.Finding {
+			return flow.Finding{
+				Title:        fmt.Sprintf("%s: denied by the policy of a VPC endpoint, whatever your own permissions are", g.callList()),
+				Because:      append(g.refusals(), g.policies()...),
+				Confidence:   flow.ConfidenceHigh,
+				Alternatives: []string{"a second policy may deny the call as well: it shows once this one allows it"},
+				Try: append(g.describeEndpoints("Show the endpoints' policies", "VpcEndpointId,PolicyDocument"),
+					step("Allow "+list(g.actions(), "the action")+" for this principal in that policy")),
+			}
+		},
+	}
+}
+
+// Where AWS documents its denials.
+const denials = "https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html"
+
+// endpointPolicy is AWS's own name for the kind of policy.
+const endpointPolicy = "VPC endpoint policy"
+
+// deniedBy is the kind of policy that denied a call, as the service names it; "" if it
+// doesn't.
+func deniedBy(f *flow.Flow) string {
+	if f.AWS == nil || f.AWS.Error == nil {
+		return ""
+	}
+	return f.AWS.Error.Deny
+}
+
+// policies are the ARNs that the refusals name.
+func (g group) policies() []string {
+	arns := g.distinct(func(f *flow.Flow) []string {
+		if f.AWS.Error == nil {
+			return nil
+		}
+		return []string{clean(f.AWS.Error.PolicyARN)}
+	})
+	if len(arns) == 0 {
+		return nil
+	}
+	return []string{"policy: " + list(arns, "")}
+}
+
+// actions are the calls as policies write them.
+func (g group) actions() []string {
+	return g.distinct(func(f *flow.Flow) []string {
+		if f.AWS == nil || !safeWord(f.AWS.Service) || !safeWord(f.AWS.Operation) {
+			return nil
+		}
+		return []string{f.AWS.Service + ":" + f.AWS.Operation}
+	})
+}

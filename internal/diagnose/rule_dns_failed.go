@@ -1,0 +1,107 @@
+package diagnose
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"detour/internal/flow"
+)
+
+func dnsFailed() Rule {
+	return Rule{
+		Code:     "dns-failed",
+		Level:    flow.LevelProblem,
+		Meaning:  "The name of an AWS host doesn't resolve.",
+		HowKnown: "The nameserver's RCODE, or no response from it.",
+		WhatElse: "NXDOMAIN and NODATA: a private hosted zone that hides the public name. SERVFAIL and timeouts: a resolver that can't reach its forwarder, or a blocked VPN DNS.",
+		Asks:     []flow.Ask{askNetworkTeam("Make %n resolve %h.")},
+		Source:   "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/hosted-zone-private-considerations.html",
+		match: func(f *flow.Flow, now time.Time) bool {
+			r := f.Conn.Resolution
+			return f.Final() && r != nil && r.Outcome != flow.DNSOK && r.Outcome != flow.DNSPending &&
+				f.Failure != nil && f.Failure.Stage == flow.StageDNS || dnsOutcome(f, now) == flow.DNSTimeout
+		},
+		explain: explainDNSFailed,
+	}
+}
+
+func explainDNSFailed(g group) flow.Finding {
+	f := flow.Finding{Confidence: flow.ConfidenceMedium}
+	outcomes := make(map[flow.DNSOutcome]bool)
+	f.Because = g.distinct(func(f *flow.Flow) []string {
+		o := dnsOutcome(f, g.now)
+		outcomes[o] = true
+		return []string{dnsFailure(f, o)}
+	})
+	f.Because = append(f.Because, g.othersWork()...)
+	zones := g.distinct(func(f *flow.Flow) []string { return []string{clean(f.Conn.Resolution.Zone)} })
+	cause := "a nameserver that isn't working"
+	if outcomes[flow.DNSNXDomain] || outcomes[flow.DNSNoData] {
+		cause = "a private hosted zone that hides the public name and lacks this record"
+		if len(zones) > 0 {
+			cause += ": the answer comes from the zone " + list(zones, "")
+		}
+		f.Alternatives = append(f.Alternatives, "the service doesn't exist in this Region: a resolver outside the VPC then returns the same")
+	}
+	if s := g.distinct(withheld); len(s) > 0 {
+		f.Confidence = flow.ConfidenceHigh
+		f.Because = append(f.Because, s...)
+		cause = "a resolver that strips private addresses from answers (DNS rebinding protection)"
+	}
+	if s := g.distinct(filterError); len(s) > 0 {
+		cause = "a DNS filter, as the nameserver reports (" + list(s, "") + ")"
+	}
+	if outcomes[flow.DNSTimeout] || outcomes[flow.DNSServFail] || outcomes[flow.DNSRefused] {
+		f.Alternatives = append(f.Alternatives,
+			"port 53 to the nameserver is blocked, for UDP or TCP: try other names on the same server",
+			"the nameserver can't reach the server that it forwards to")
+	}
+	f.Title = fmt.Sprintf("%s: the name doesn't resolve: consistent with %s", g.hostList(), cause)
+	f.Try = []flow.NextStep{
+		g.digAtNameserver("Repeat the query (the SOA record of a negative answer names the zone that hides the name)"),
+		step("Ask a resolver outside the VPC for the same name"),
+	}
+	return f
+}
+
+// dnsFailure is what became of a flow's query.
+func dnsFailure(f *flow.Flow, o flow.DNSOutcome) string {
+	r := f.Conn.Resolution
+	s := fmt.Sprintf("%s: %s", hostOf(f), o)
+	if r.Nameserver.IsValid() {
+		s += " from " + r.Nameserver.String()
+	}
+	if r.Err != "" && o == r.Outcome {
+		s += " (" + clean(r.Err) + ")"
+	}
+	if r.Verdict() == flow.VerdictOnlyThere {
+		s += fmt.Sprintf("; %s returns %s", clean(r.Reference.Nameserver), r.Reference.Addrs[0])
+	}
+	return s
+}
+
+// withheld are private addresses that other nameservers return for a name that has no
+// address here.
+func withheld(f *flow.Flow) (out []string) {
+	r := f.Conn.Resolution
+	for _, ref := range append([]*flow.Reference{r.Reference}, r.Each...) {
+		if ref != nil && ref.Outcome == flow.DNSOK && (&flow.Resolution{Addrs: ref.Addrs}).AllInVPC() {
+			out = append(out, fmt.Sprintf("%s returns the private address %s for %s; this machine gets no address", clean(ref.Nameserver), ref.Addrs[0], hostOf(f)))
+		}
+	}
+	return out
+}
+
+// filterError is a nameserver's extended error that says it blocks the name (RFC 8914,
+// codes 15 to 18).
+func filterError(f *flow.Flow) (out []string) {
+	for _, q := range f.Conn.Resolution.Queries {
+		for _, word := range []string{"Blocked", "Censored", "Filtered", "Prohibited"} {
+			if strings.HasPrefix(q.EDE, word) {
+				out = append(out, clean(q.EDE))
+			}
+		}
+	}
+	return out
+}

@@ -1,0 +1,35 @@
+package diagnose
+
+import (
+	"fmt"
+	"time"
+
+	"detour/internal/flow"
+)
+
+// localNetworkAccessAhead predicts what a browser does without detour: Chrome from 142
+// and Edge from 143 ask, or refuse, before a public page may fetch from a private
+// address.
+func localNetworkAccessAhead() Rule {
+	return informational(Rule{
+		Code:     "local-network-access-ahead",
+		Meaning:  "Without detour, browsers ask for permission before a console page may call this private address, or block the call.",
+		HowKnown: "The page's host is public, and its direct-endpoint call goes to a private address. Through detour, the browser connects to loopback and doesn't ask.",
+		WhatElse: "Nothing is wrong if the browser has permission, by policy or from the user.",
+		Asks:     []flow.Ask{askEndpointUser(allowLocalNetwork)},
+		Source:   "https://developer.chrome.com/blog/local-network-access",
+		match: func(f *flow.Flow, _ time.Time) bool {
+			return f.Source == flow.SourceProxy && direct(f) && f.Page != "" && overPrivateAddress(f) && f.Conn.UpstreamProxy == ""
+		},
+		explain: func(g group) flow.Finding {
+			return flow.Finding{
+				Title: fmt.Sprintf("%s: works here, at a private address; without detour the browser asks for permission first, or blocks the call", g.hostList()),
+				Because: append(g.answerers(),
+					"through a proxy on this machine the browser doesn't see the private address: that it works here says nothing about this check"),
+				Confidence:   flow.ConfidenceMedium,
+				Alternatives: []string{"what works through the proxy is proven: the name, the path, the endpoint and the permissions"},
+				Try:          localNetworkSteps(),
+			}
+		},
+	})
+}

@@ -1,0 +1,46 @@
+package diagnose
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"detour/internal/flow"
+)
+
+func localNetworkAccessBlocked() Rule {
+	return Rule{
+		Code:     "local-network-access-blocked",
+		Level:    flow.LevelProblem,
+		Meaning:  "The browser blocked a call from a public page to a private address (Local Network Access).",
+		HowKnown: "The browser's own error.",
+		WhatElse: "None: the error is specific. It doesn't tell whether the address would respond.",
+		Asks:     []flow.Ask{askEndpointUser(allowLocalNetwork)},
+		Source:   "https://developer.chrome.com/blog/local-network-access",
+		match: func(f *flow.Flow, _ time.Time) bool {
+			return f.Failure != nil && (strings.Contains(f.Failure.Message, "LOCAL_NETWORK_ACCESS") || strings.Contains(f.Failure.Message, "PRIVATE_NETWORK_ACCESS"))
+		},
+		explain: func(g group) flow.Finding {
+			return flow.Finding{
+				Title:      fmt.Sprintf("%s: blocked by the browser: the name resolves to a private address, and the page is public", g.hostList()),
+				Because:    g.failures(),
+				Confidence: flow.ConfidenceHigh,
+				Alternatives: []string{
+					"the page may work through detour, because the browser then connects to loopback: that doesn't mean it works without detour",
+				},
+				Try: append(localNetworkSteps(),
+					shell("On that machine, check whether the address responds at all", "detour probe "+strings.Join(g.hosts(), " "))),
+			}
+		},
+	}
+}
+
+const allowLocalNetwork = "Allow local network access for the console's site in the browser."
+
+// localNetworkSteps are how a browser is allowed to call private addresses.
+func localNetworkSteps() []flow.NextStep {
+	return []flow.NextStep{
+		step("Allow local network access for the console's site when the browser asks, or in its site settings"),
+		step("Or set the policy LocalNetworkAccessAllowedForUrls to https://[*.]console.aws.amazon.com (Chrome and Edge)"),
+	}
+}

@@ -1,0 +1,129 @@
+package diagnose
+
+import (
+	"fmt"
+	"net/netip"
+	"time"
+
+	"detour/internal/flow"
+	"detour/internal/wording"
+)
+
+// privateEndpointUnreachable is the signature of an interface endpoint whose security
+// group doesn't admit this machine. AWS: "Troubleshoot interface VPC endpoint
+// connectivity" (repost.aws/knowledge-center/vpc-fix-gateway-or-interface-endpoint).
+func privateEndpointUnreachable() Rule {
+	return Rule{
+		Code:     "private-endpoint-unreachable",
+		Level:    flow.LevelProblem,
+		Meaning:  "An AWS name resolves to private addresses only, and none of them responds to a TCP connect.",
+		HowKnown: "Every address in the answer is private, and every connect timed out or has waited for 3 seconds: not accepted, not reset, no ICMP error.",
+		WhatElse: "A network ACL, a missing route in either direction, an on-premises firewall, a VPN or Direct Connect that is down, a deleted endpoint whose DNS records remain.",
+		Asks: []flow.Ask{
+			askAccountOwner("In the security group of the interface endpoints for %e, add an inbound rule for TCP port 443 from %f, or from its address after NAT."),
+			askNetworkTeam("If the security group already allows it: check firewalls and routes between %f and %a, TCP port 443, in both directions."),
+		},
+		Source: "https://repost.aws/knowledge-center/vpc-fix-gateway-or-interface-endpoint",
+		match: func(f *flow.Flow, now time.Time) bool {
+			return f.Conn.Resolution.AllInVPC() && unanswered(f.Conn, now)
+		},
+		explain: explainPrivate,
+	}
+}
+
+func explainPrivate(g group) flow.Finding {
+	f := flow.Finding{
+		Title: fmt.Sprintf("calls to %s go to private addresses that don't respond: consistent with an interface endpoint "+
+			"whose security group doesn't admit this machine", g.serviceList()),
+		Confidence: flow.ConfidenceMedium,
+	}
+	f.Because = append(f.Because, g.waits()...)
+	if ns := g.nameservers(); len(ns) > 0 {
+		f.Because = append(f.Because, fmt.Sprintf("nameserver %s returned private addresses: %s", list(ns, ""), list(g.addresses(), "")))
+	}
+	f.Because = append(f.Because, g.distinct(splitHorizon)...)
+	f.Because = append(f.Because, g.distinct(contradictions)...)
+	f.Because = append(f.Because, g.affected()...)
+	f.Because = append(f.Because, g.whatWorks(&f)...)
+	f.Because = append(f.Because, g.distinct(fromHostsFile)...)
+	if g.hasPreflight() {
+		f.Because = append(f.Because, "some of these calls are preflights (OPTIONS): the browser reports CORS errors for them, a symptom of the same problem")
+	}
+	f.Alternatives = []string{
+		"a network ACL of the endpoint's subnets: check its rules for this machine's address, in both directions",
+		"no route from this network to the VPC, or none back: then no other private address in the VPC responds either",
+		"an on-premises firewall: check its log for the addresses above",
+		"the endpoint was deleted and its private hosted zone remains: describe-vpc-endpoints lists none",
+		"the endpoint isn't available yet: describe-vpc-endpoints shows its state (pendingAcceptance, rejected)",
+	}
+	f.Try = g.endpointSteps()
+	g.weighThePath(&f)
+	g.weighPublicAddresses(&f)
+	return f
+}
+
+// unanswered reports whether no address that was tried responded.
+func unanswered(c *flow.Conn, now time.Time) bool {
+	waited := false
+	for _, a := range c.Attempts {
+		switch {
+		case a.Unanswered(now, Patience):
+			waited = true
+		case a.Outcome == flow.DialPending, a.Outcome == flow.DialLost, a.Outcome == flow.DialCanceled:
+			// too early to tell
+		default:
+			return false
+		}
+	}
+	return waited
+}
+
+// manyServices is how many unreachable services make one security group the less
+// likely cause: each endpoint may have its own.
+const manyServices = 3
+
+// weighThePath decides between the endpoints and the path to them. A nameserver in the
+// VPC that responds proves the path; without one, and if nothing private responds, many
+// unreachable services suggest that the path is down.
+func (g group) weighThePath(f *flow.Finding) {
+	for _, ns := range g.nameservers() {
+		if ap, err := netip.ParseAddrPort(ns); err == nil && flow.ScopeOf(ap.Addr()).InVPC() {
+			f.Because = append(f.Because, fmt.Sprintf("nameserver %s has a private address and responds: if it is in that VPC, the path there works", ap.Addr()))
+			return
+		}
+	}
+	if len(g.all.privateHosts) > 0 || len(g.services()) < manyServices {
+		return
+	}
+	f.Title = fmt.Sprintf("calls to %s go to private addresses, and nothing private responds: consistent with a VPN, Direct Connect or route that is down", g.serviceList())
+	f.Alternatives = append([]string{"one security group that all these endpoints share, and that doesn't admit this machine"}, f.Alternatives...)
+}
+
+// weighPublicAddresses adds the connects to the host's public addresses. That these
+// work while the private ones don't is the strongest evidence there is.
+func (g group) weighPublicAddresses(f *flow.Finding) {
+	for _, x := range g.flows {
+		for _, a := range x.Conn.Elsewhere {
+			f.Because = append(f.Because, fmt.Sprintf("%s at its public address %s: %s after %s", hostOf(x), a.Addr.Addr(), a.Outcome, wording.Duration(a.Took)))
+			if a.Outcome == flow.DialConnected {
+				f.Confidence = flow.ConfidenceHigh
+				f.Because = append(f.Because, hostOf(x)+" works over the public path, and not over the private one")
+				return
+			}
+		}
+	}
+}
+
+// splitHorizon is what a resolver outside the VPC returns for the name.
+func splitHorizon(f *flow.Flow) []string {
+	r := f.Conn.Resolution
+	if r.Verdict() != flow.VerdictPrivate {
+		return nil
+	}
+	return []string{fmt.Sprintf("%s has public addresses elsewhere (%s returns %s): the private ones come from a private hosted zone",
+		hostOf(f), clean(r.Reference.Nameserver), r.Reference.Addrs[0])}
+}
+
+func (g group) hasPreflight() bool {
+	return !g.each(func(f *flow.Flow) bool { return f.Request.Method != "OPTIONS" })
+}

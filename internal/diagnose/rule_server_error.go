@@ -1,0 +1,37 @@
+package diagnose
+
+import (
+	"fmt"
+
+	"detour/internal/flow"
+)
+
+func serverError() Rule {
+	return Rule{
+		Code:     "server-error",
+		Level:    flow.LevelProblem,
+		tier:     tierAnswer,
+		Meaning:  "A service, or the console's server, reports a failure of its own.",
+		HowKnown: "A status of 500 or above.",
+		WhatElse: "A device on the path that answers instead of AWS: only AWS's servers send a request ID.",
+		Asks:     []flow.Ask{askAccountOwner("Ask AWS Support about %o, with the request IDs: %r.")},
+		Source:   "https://docs.aws.amazon.com/general/latest/gr/aws_service_limits.html",
+		match:    ofAnswers(func(f *flow.Flow) bool { return status(f) >= 500 }),
+		explain: func(g group) flow.Finding {
+			f := flow.Finding{
+				Title:      fmt.Sprintf("%s: the server reports an internal failure: consistent with a problem at AWS", g.callList()),
+				Because:    g.refusals(),
+				Confidence: flow.ConfidenceMedium,
+				Try: []flow.NextStep{
+					step("Check the AWS Health Dashboard for the Region"),
+					step("Contact AWS Support with the request IDs above"),
+				},
+			}
+			if g.each(func(f *flow.Flow) bool { return f.AWS.RequestID == "" }) {
+				f.Confidence = flow.ConfidenceLow
+				f.Alternatives = []string{"a proxy or firewall that answers itself: no response has a request ID"}
+			}
+			return f
+		},
+	}
+}

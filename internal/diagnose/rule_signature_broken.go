@@ -1,0 +1,36 @@
+package diagnose
+
+import (
+	"fmt"
+
+	"detour/internal/flow"
+)
+
+// signatureBroken comes after clock-skewed, which explains the same errors.
+func signatureBroken() Rule {
+	return Rule{
+		Code:     "signature-broken",
+		Level:    flow.LevelProblem,
+		tier:     tierAnswer,
+		Meaning:  "A signature doesn't match the request that arrived, and the clock is right.",
+		HowKnown: "The error code, and a time in the signature less than 5 minutes from the response's Date.",
+		WhatElse: "Something on the path changes signed headers, the path or the body; a wrong secret key.",
+		Asks:     []flow.Ask{askNetworkTeam(findIntermediary)},
+		Source:   "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html",
+		match:    ofAnswers(anyCode("SignatureDoesNotMatch", "InvalidSignatureException", "InvalidSignature")),
+		explain: func(g group) flow.Finding {
+			return flow.Finding{
+				Title:      fmt.Sprintf("%s: the signature doesn't match the request: consistent with a device on the path that changes requests", g.hostList()),
+				Because:    append(g.refusals(), g.privateCAs()...),
+				Confidence: flow.ConfidenceMedium,
+				Alternatives: []string{
+					"a wrong secret key, if a program signed the request and not a page",
+					"detour itself",
+				},
+				Try: []flow.NextStep{shell("Rule out detour by not decrypting the host (if that helps, please report it as a bug)", "detour run --decrypt aws,-"+g.host())},
+			}
+		},
+	}
+}
+
+const findIntermediary = "Find the device between %f and %h that changes requests or answers them itself, and exempt these hosts."

@@ -1,0 +1,96 @@
+package diagnose
+
+import (
+	"fmt"
+	"time"
+
+	"detour/internal/flow"
+	"detour/internal/wording"
+)
+
+func tlsFailed() Rule {
+	return Rule{
+		Code:     "tls-failed",
+		Level:    flow.LevelProblem,
+		Meaning:  "An AWS host accepted the connection, but the TLS handshake failed.",
+		HowKnown: "The outcome of the handshake and the server's certificate chain.",
+		WhatElse: "Untrusted: a TLS-inspecting proxy. Wrong names: DNS leads to another service's endpoint. Timeout after the ClientHello: a path that drops large packets.",
+		Asks:     []flow.Ask{askNetworkTeam("Exclude %h from TLS inspection.")},
+		Source:   "https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-limits-endpoints.html",
+		match: func(f *flow.Flow, now time.Time) bool {
+			if f.Conn.TLS == nil {
+				return false
+			}
+			o, _ := tlsOutcome(f, now)
+			return f.Final() && f.Failure != nil && f.Failure.Stage == flow.StageTLS || o == flow.TLSTimeout
+		},
+		explain: explainTLSFailed,
+	}
+}
+
+func explainTLSFailed(g group) flow.Finding {
+	f := flow.Finding{Confidence: flow.ConfidenceMedium}
+	f.Because = g.distinct(func(f *flow.Flow) []string { return []string{handshake(f, g.now)} })
+	f.Because = append(f.Because, g.othersWork()...)
+	f.Because = append(f.Because, g.distinct(smallHello)...)
+	f.Because = append(f.Because, g.privateCAs()...)
+	last := g.flows[len(g.flows)-1]
+	outcome, _ := tlsOutcome(last, g.now)
+	cause := tlsCause(outcome, last.Conn.TLS.SmallHello)
+	if last.Conn.TLS.Outcome == flow.TLSReset && overPrivateAddress(last) {
+		cause = "a stateful firewall that sees only one direction (asymmetric routing), or that blocks this name"
+	}
+	if len(g.hosts()) > 1 && g.each(func(f *flow.Flow) bool { return f.Conn.TLS.Outcome == flow.TLSExpired }) {
+		cause, f.Confidence = "a wrong clock on this machine: the certificates of several hosts appear expired", flow.ConfidenceHigh
+	}
+	f.Title = fmt.Sprintf("%s: connected, but TLS failed: consistent with %s", g.hostList(), cause)
+	f.Alternatives = []string{"a wrong clock on this machine, if every certificate appears expired"}
+	f.Try = []flow.NextStep{shell("Show the server's certificate chain", "openssl s_client -connect "+g.host()+":443 -servername "+g.host()+" -showcerts </dev/null")}
+	return f
+}
+
+// handshake is how a flow's handshake went, and whose certificate the server sent.
+func handshake(f *flow.Flow, now time.Time) string {
+	t := f.Conn.TLS
+	o, took := tlsOutcome(f, now)
+	why := clean(t.Err)
+	switch {
+	case !f.Final():
+		why = "no response to the ClientHello so far"
+	case o != t.Outcome:
+		why = "no response to the ClientHello before the client gave up"
+	}
+	s := fmt.Sprintf("%s: %s after %s, %s", hostOf(f), o, wording.Duration(took), why)
+	if len(t.Chain) > 0 {
+		s += fmt.Sprintf("; the certificate is for %s, issued by %s", clean(list(t.Chain[0].Names, "no name")), clean(t.Chain[0].Issuer))
+	}
+	return s
+}
+
+func tlsCause(outcome, smallHello flow.TLSOutcome) string {
+	if outcome == flow.TLSTimeout && smallHello == flow.TLSOK {
+		return "a path that drops large packets (MTU): a ClientHello that fits into one packet was answered"
+	}
+	switch outcome {
+	case flow.TLSUntrusted:
+		return "a TLS-inspecting proxy between here and AWS (pass its CA with --upstream-ca)"
+	case flow.TLSExpired:
+		return "a wrong clock, or an endpoint that isn't AWS's"
+	case flow.TLSNameMismatch:
+		return "a DNS record that leads to another service's endpoint, or to your own server"
+	case flow.TLSTimeout:
+		return "a path that drops large packets (MTU), or a firewall that inspects the ClientHello"
+	case flow.TLSReset, flow.TLSAlert:
+		return "a firewall that blocks this name"
+	case flow.TLSOK, flow.TLSError, flow.TLSPending:
+	}
+	return "a server at that address that isn't AWS"
+}
+
+// smallHello is how a second handshake with a small ClientHello ended.
+func smallHello(f *flow.Flow) []string {
+	if f.Conn.TLS.SmallHello == "" {
+		return nil
+	}
+	return []string{fmt.Sprintf("%s: second handshake, with a ClientHello that fits into one packet: %s", hostOf(f), f.Conn.TLS.SmallHello)}
+}

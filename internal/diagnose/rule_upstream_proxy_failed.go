@@ -1,0 +1,69 @@
+package diagnose
+
+import (
+	"fmt"
+	"time"
+
+	"detour/internal/flow"
+)
+
+func upstreamProxyFailed() Rule {
+	return Rule{
+		Code:     "upstream-proxy-failed",
+		Level:    flow.LevelProblem,
+		Meaning:  "The upstream proxy can't be reached, or doesn't connect to an AWS host.",
+		HowKnown: "The proxy's response to CONNECT, or the result of connecting to the proxy.",
+		WhatElse: "The proxy works and the host doesn't: 502 and 504 may mean that the proxy couldn't reach it either.",
+		Asks:     []flow.Ask{askNetworkTeam("Allow connections from %f to %h, port 443, through the proxy %p.")},
+		Source:   "https://www.rfc-editor.org/rfc/rfc9110#section-9.3.6",
+		match: func(f *flow.Flow, now time.Time) bool {
+			if f.Conn.UpstreamProxy == "" {
+				return false
+			}
+			if !f.Final() {
+				return unanswered(f.Conn, now)
+			}
+			return f.Failure != nil && (f.Failure.Stage == flow.StageUpstreamProxy || f.Failure.Stage == flow.StageDial)
+		},
+		explain: func(g group) flow.Finding {
+			last := g.flows[len(g.flows)-1]
+			cause, confidence := proxyCause(last)
+			proxy := clean(last.Conn.UpstreamProxy)
+			f := flow.Finding{
+				Title:      fmt.Sprintf("%s: no connection through the upstream proxy %s: consistent with %s", g.hostList(), proxy, cause),
+				Because:    append(g.failures(), g.othersWork()...),
+				Confidence: confidence,
+				Alternatives: []string{
+					"this host shouldn't go through the proxy: NO_PROXY, or the browser's own proxy settings, list the exceptions",
+					"the endpoint is private, and the proxy resolves the name and connects from another network",
+				},
+				Try: []flow.NextStep{
+					shell("See what this machine reaches without the proxy", "detour probe --upstream-proxy none "+g.host()),
+					shell("If that works, run without the proxy", "detour run --upstream-proxy none"),
+				},
+			}
+			if safeProxy(proxy) {
+				f.Try = append([]flow.NextStep{shell("Repeat the request through the proxy", "curl -v -x "+proxy+" "+g.url())}, f.Try...)
+			}
+			return f
+		},
+	}
+}
+
+// proxyCause is what a proxy's response is consistent with.
+func proxyCause(f *flow.Flow) (string, flow.Confidence) {
+	v := f.Conn.Via
+	switch {
+	case f.Failure != nil && f.Failure.Plaintext:
+		return "a proxy that doesn't speak TLS: its URL needs http:// instead of https://", flow.ConfidenceHigh
+	case v == nil || v.Status == 0:
+		return "a proxy that is down, or that this network can't reach", flow.ConfidenceMedium
+	case v.Status == 407:
+		return "a proxy that requires credentials, or rejects the ones it got", flow.ConfidenceHigh
+	case v.Status == 403, v.Status == 451:
+		return "a proxy policy that blocks this host", flow.ConfidenceHigh
+	case v.Status >= 500:
+		return "a proxy that can't reach or resolve the host itself", flow.ConfidenceMedium
+	}
+	return fmt.Sprintf("a proxy that refuses CONNECT (status %d)", v.Status), flow.ConfidenceMedium
+}
