@@ -8,12 +8,16 @@ import (
 	"detour/internal/flow"
 )
 
-// capture reads a capture. Its flows were taken in when it was recorded.
+// capture reads a capture. Its flows were taken in when it was recorded, so they are
+// redacted once more and nothing else: an earlier version, or somebody else, may have
+// written it. Of one that was to keep its secrets, they stay.
 func (r Reader) capture(ctx context.Context, f *disk.File) (*flow.Capture, error) {
 	got, err := f.About(ctx)
 	if err != nil {
 		return nil, &Error{f.Path, NotRead, err}
 	}
+	again := New(Config{Tables: r.Tables, KeepSecrets: got.RawSecrets})
+	redactAbout(got, again.Text)
 	q := disk.Query{Max: r.Max, Bodies: r.Whole}
 	q.Where, q.Args = where(r.Keep)
 	if r.Marked {
@@ -28,6 +32,7 @@ func (r Reader) capture(ctx context.Context, f *disk.File) (*flow.Capture, error
 		if !r.Whole {
 			x.DropHeaders()
 		}
+		again.redacts.Flow(x)
 		got.Flows = append(got.Flows, x)
 		return nil
 	})

@@ -29,9 +29,10 @@ func Tighten(c *flow.Capture) {
 	}
 }
 
-// redactAbout redacts what a capture says beside its flows.
+// redactAbout redacts what a capture says beside its flows and its findings. The name
+// of the file is the reader's own.
 func redactAbout(c *flow.Capture, text func(string) string) {
-	c.File, c.Creator = text(c.File), text(c.Creator)
+	c.Creator = text(c.Creator)
 	for i := range c.Steps {
 		c.Steps[i].Text = text(c.Steps[i].Text)
 	}
