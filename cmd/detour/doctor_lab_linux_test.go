@@ -88,14 +88,14 @@ func splitTunnel() []string {
 func TestLab_doctorSeesWhatASplitTunnelTakes(t *testing.T) {
 	program := buildDetour(t)
 	n := newNetwork(t, map[string]string{"resolv.conf": "", "hosts": ""}, splitTunnel()...)
-	if c, _ := n.doctor(program); c["routes"].Level != doctor.Warn || !strings.Contains(c["routes"].Text, "tun0 is up, but no private range goes by it") {
+	if c, _ := n.doctor(program); c["routes"].Level != doctor.Warn || !strings.Contains(c["routes"].Text, "tun0 is up, but no private range is routed through it") {
 		t.Errorf("without routes: %+v", c["routes"])
 	}
 	for _, r := range []string{"10.20.0.0/16", "172.20.0.0/16"} {
 		n.ip("-n " + n.name + " route add " + r + " dev tun0")
 	}
 	c, _ := n.doctor(program)
-	if got, want := c["routes"].Text, "a VPN is up: tun0 takes 10.20.0.0/16, 172.20.0.0/16; other private addresses go by v0"; got != want || c["routes"].Level != doctor.OK {
+	if got, want := c["routes"].Text, "a VPN is up: tun0 carries 10.20.0.0/16 and 172.20.0.0/16; other private addresses go through v0"; got != want || c["routes"].Level != doctor.OK {
 		t.Errorf("got  %s %s\nwant %s", c["routes"].Level, got, want)
 	}
 }
@@ -104,7 +104,7 @@ func TestLab_doctorSeesAFullTunnelByItsRules(t *testing.T) {
 	program := buildDetour(t)
 	n := newNetwork(t, map[string]string{"resolv.conf": "", "hosts": ""}, append(splitTunnel(),
 		"route add default dev tun0 table 51820", "rule add not fwmark 51820 table 51820")...) // as wg-quick(8) does
-	if c, _ := n.doctor(program); c["routes"].Level != doctor.OK || !strings.Contains(c["routes"].Text, "tun0 takes 10.0.0.0/8") {
+	if c, _ := n.doctor(program); c["routes"].Level != doctor.OK || !strings.Contains(c["routes"].Text, "tun0 carries 10.0.0.0/8") {
 		t.Errorf("got %+v", c["routes"])
 	}
 }
@@ -116,7 +116,7 @@ func TestLab_doctorFailsWhereTheHostsFileLeadsAWSNowhere(t *testing.T) {
 	if code != exitProblems || c["aws"].Level != doctor.Fail || !strings.Contains(c["aws"].Fix, "/etc/hosts:2") {
 		t.Errorf("exit %d, %+v", code, c["aws"])
 	}
-	if r := c["resolver"]; r.Level != doctor.Fail || r.Text != "127.0.0.1:53 can't be asked for "+doctorHost+": connection refused" {
+	if r := c["resolver"]; r.Level != doctor.Fail || r.Text != "can't query 127.0.0.1:53 for "+doctorHost+": connection refused" {
 		t.Errorf("nobody listens there: %+v", r)
 	}
 }

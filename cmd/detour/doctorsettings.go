@@ -15,9 +15,9 @@ import (
 	"detour/internal/usererr"
 )
 
-// asRun looks at all that a run would go by: the flags of doctor's command line, the
-// environment and the file of settings. A mistake on the command line is an error, as
-// everywhere; one in the others is a finding.
+// asRun reads the settings that a run would use: the flags of doctor's command line, the
+// environment and the configuration file. A mistake on the command line is an error; one
+// in the others is a failed check.
 func (o *doctorOptions) asRun(c *cobra.Command) (out doctor.Settings, err error) {
 	path, _ := c.Flags().GetString("config")
 	out.File = configRead(path)
@@ -28,7 +28,7 @@ func (o *doctorOptions) asRun(c *cobra.Command) (out doctor.Settings, err error)
 	run.register(flags)
 	flags.String("config", path, "")
 	c.Flags().Visit(func(f *pflag.Flag) {
-		if o.settings.origin[f.Name] == "" && f.Name != "json" { // doctor's own is of another kind
+		if o.settings.origin[f.Name] == "" && f.Name != "json" { // doctor's has another type
 			err = errors.Join(err, give(flags, f))
 		}
 	})
@@ -53,8 +53,8 @@ func (o *doctorOptions) asRun(c *cobra.Command) (out doctor.Settings, err error)
 	return out, nil
 }
 
-// acceptable is why a run with these flags would not begin, but for what doctor has a
-// check of its own for: port, browser and proxy.
+// acceptable is why a run with these flags would not start. Port, browser and proxy have
+// checks of their own.
 func (o *runOptions) acceptable() error {
 	if err := o.check(); err != nil {
 		return err
@@ -82,7 +82,7 @@ func (o *runOptions) filesWritable() (err error) {
 	return err
 }
 
-// give sets a flag of a set as another one is set.
+// give sets a flag of a set to the values of another one.
 func give(flags *pflag.FlagSet, f *pflag.Flag) error {
 	to := flags.Lookup(f.Name)
 	if to == nil {
@@ -100,7 +100,7 @@ func give(flags *pflag.FlagSet, f *pflag.Flag) error {
 	return nil
 }
 
-// mistake is an error with what to do about it.
+// mistake is an error, with its hint.
 func mistake(err error) *doctor.Mistake {
 	m := &doctor.Mistake{Text: err.Error(), Fix: "detour help config"}
 	if ue := usererr.As(err); ue != nil && ue.Hint != "" {
@@ -109,7 +109,7 @@ func mistake(err error) *doctor.Mistake {
 	return m
 }
 
-// configRead is the file of settings that is read; "" if there is none.
+// configRead is the configuration file that is read; "" if there is none.
 func configRead(path string) string {
 	if path == "" {
 		path = configFile()

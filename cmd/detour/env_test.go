@@ -162,7 +162,7 @@ func TestEnv_anotherDetourInTheTerminalGoesWithoutTheFirst(t *testing.T) {
 		t.Errorf("probe:\n%s", out)
 	}
 	out, _ = behind(t, "detour", "doctor", "--config", "none", "--resolver", "127.0.0.1:1")
-	if !strings.Contains(out, "ok    proxy        https_proxy and http_proxy lead to a detour that runs ("+s.listen.Addr().String()+")") || strings.Contains(out, "by way of") {
+	if !strings.Contains(out, "ok    proxy        https_proxy and http_proxy point to a running detour ("+s.listen.Addr().String()+")") || strings.Contains(out, "by way of") {
 		t.Errorf("doctor:\n%s", out)
 	}
 }

@@ -1,6 +1,6 @@
-// Package doctor judges whether a machine is fit for detour: what was gathered of
-// it goes in, and a check for each matter comes out, with what to do about it. It
-// is pure; whoever gathers the facts decides how long that may take.
+// Package doctor judges whether detour can work on a machine. [Judge] turns the [Facts]
+// about it, which package gather collects, into a [Check] for each subject, with what to
+// do about it. The package is pure.
 package doctor
 
 import (
@@ -10,26 +10,26 @@ import (
 	"detour/internal/flow"
 )
 
-// A Level is how a check came out.
+// A Level is the result of a check.
 type Level string
 
-// The levels. A warning is something to know, with which detour works; a failure
-// is something with which it doesn't.
+// The levels. With a warning detour works; with a failure it doesn't, or AWS can't be
+// reached.
 const (
 	OK   Level = "ok"
 	Warn Level = "warn"
 	Fail Level = "fail"
 )
 
-// A Check is one matter, judged.
+// A Check is the judgement of one subject.
 type Check struct {
 	Code  string `json:"code"` // stable: "clock"
 	Level Level  `json:"level"`
-	Text  string `json:"text"`          // what is so
-	Fix   string `json:"fix,omitempty"` // what to do, where there is something to do
+	Text  string `json:"text"`          // what was found
+	Fix   string `json:"fix,omitempty"` // what to do; "": nothing
 }
 
-// Facts are what was gathered. What is nil or empty wasn't found out.
+// Facts are what is known of a machine. What is nil or empty is not known.
 type Facts struct {
 	Port      Port
 	Browser   Browser
@@ -46,7 +46,7 @@ type Facts struct {
 	Terminal  Terminal
 }
 
-// Judge returns the checks, in the order in which things go wrong.
+// Judge returns the checks, in the order in which a run needs what they are about.
 func Judge(f Facts) []Check {
 	out := []Check{f.Port.check(), f.Browser.check(), f.State.check(), f.Captures.check()}
 	out = append(out, f.Settings.checks()...)
@@ -58,7 +58,7 @@ func Judge(f Facts) []Check {
 	return append(out, f.Terminal.checks()...)
 }
 
-// Worst is the worst level among checks.
+// Worst returns the worst level among checks; OK if there are none.
 func Worst(checks []Check) Level {
 	worst := OK
 	for _, c := range checks {
@@ -69,8 +69,8 @@ func Worst(checks []Check) Level {
 	return worst
 }
 
-// Text is the checks for a terminal, each with its fix. Nothing in it can move the
-// cursor.
+// Text returns the checks as lines for a terminal, each with its fix. Control characters
+// in the facts are made printable.
 func Text(checks []Check) string {
 	var b strings.Builder
 	for _, c := range checks {

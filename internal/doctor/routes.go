@@ -5,28 +5,30 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+
+	"detour/internal/wording"
 )
 
-// A Network is how private addresses would be reached.
+// A Network is how private addresses are routed.
 type Network struct {
-	Tunnels []Interface // those that look like a VPN's, and are up
-	Samples []Route     // by what interface an address of each private range would be left for
+	Tunnels []Interface // interfaces that look like a VPN's, and are up
+	Samples []Route     // the interface for an address of each private range
 	Table   []Route     // the routing table; empty: it couldn't be read
 }
 
-// An Interface has an address beyond its link.
+// An Interface is one with an address that isn't link-local.
 type Interface struct {
 	Name  string
 	Addrs []string
 }
 
-// A Route says by which interface addresses are left for.
+// A Route is the interface that packets to a range of addresses use.
 type Route struct {
 	Range     netip.Prefix
-	Interface string // "": there is no way
+	Interface string // "": there is no route
 }
 
-// PrivateRanges are those in which a VPC's addresses may be (RFC 1918, RFC 6598, RFC 4193).
+// PrivateRanges returns the ranges in which a VPC's addresses may be (RFC 1918, RFC 6598, RFC 4193).
 func PrivateRanges() []netip.Prefix {
 	return []netip.Prefix{
 		netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("172.16.0.0/12"), netip.MustParsePrefix("192.168.0.0/16"),
@@ -34,16 +36,16 @@ func PrivateRanges() []netip.Prefix {
 	}
 }
 
-// Sample is the address of a private range that is asked for.
+// Sample returns the address of a private range that stands for it in Network.Samples.
 func Sample(r netip.Prefix) netip.Addr { return r.Addr().Next() }
 
 // within reports whether all of p is in r.
 func within(p, r netip.Prefix) bool { return p.Bits() >= r.Bits() && r.Contains(p.Addr()) }
 
-// by are the private ranges that go by a tunnel: those of the table, but for its own
-// link, and those of which a sample does without the table saying why, as with a
-// tunnel for everything.
-func (n Network) by(t Interface) (out []netip.Prefix) {
+// through are the private ranges that are routed through a tunnel: those of the routing
+// table, except its own link, and those whose sample is without a line of the table that
+// explains it, as with a tunnel for everything.
+func (n Network) through(t Interface) (out []netip.Prefix) {
 	for _, r := range n.Table {
 		private := slices.ContainsFunc(PrivateRanges(), func(p netip.Prefix) bool { return within(r.Range, p) })
 		if r.Interface == t.Name && private && !t.link(r.Range) {
@@ -80,34 +82,43 @@ func (n Network) check() Check {
 		if r.Interface == "" {
 			continue
 		}
-		all = append(all, r.Range.String()+" by "+r.Interface)
+		all = append(all, r.Range.String()+" through "+r.Interface)
 		if !slices.ContainsFunc(n.Tunnels, func(t Interface) bool { return t.Name == r.Interface }) && !slices.Contains(others, r.Interface) {
 			others = append(others, r.Interface)
 		}
 	}
 	var has, lacks []string
 	for _, t := range n.Tunnels {
-		if ranges := n.by(t); len(ranges) > 0 {
-			has = append(has, t.Name+" takes "+few(ranges, 6, netip.Prefix.String))
+		if ranges := n.through(t); len(ranges) > 0 {
+			has = append(has, t.Name+" carries "+some(ranges))
 		} else {
 			lacks = append(lacks, t.Name)
 		}
 	}
 	switch {
 	case len(all)+len(has) == 0:
-		return warn(code, "connect to a network", "there is no way to private addresses")
+		return warn(code, "connect to a network", "no route to private addresses")
 	case len(n.Tunnels) == 0:
-		return ok(code, "no VPN's interface is up; samples of the private ranges: %s", strings.Join(all, ", "))
+		return ok(code, "no VPN interface is up; sample routes: %s", strings.Join(all, ", "))
 	case len(has) == 0:
-		return warn(code, "if the VPC's addresses are to go by the VPN, its routes lack them; detour probe HOST shows the interface",
-			"%s is up, but no private range goes by it; samples: %s", strings.Join(lacks, ", "), strings.Join(all, ", "))
+		return warn(code, "if the VPC's addresses should use the VPN, it lacks routes for them; detour probe HOST shows the interface",
+			"%s is up, but no private range is routed through it; sample routes: %s", strings.Join(lacks, ", "), strings.Join(all, ", "))
 	}
 	text := strings.Join(has, "; ")
 	if len(lacks) > 0 {
-		text += "; " + strings.Join(lacks, ", ") + " none"
+		text += "; " + strings.Join(lacks, ", ") + " carries none"
 	}
 	if len(others) > 0 {
-		text += "; other private addresses go by " + strings.Join(others, ", ")
+		text += "; other private addresses go through " + strings.Join(others, ", ")
 	}
 	return ok(code, "a VPN is up: %s", text)
+}
+
+// some lists a few ranges.
+func some(ranges []netip.Prefix) string {
+	words := make([]string, len(ranges))
+	for i, r := range ranges {
+		words[i] = r.String()
+	}
+	return wording.Some(words, 6)
 }

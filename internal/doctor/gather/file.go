@@ -12,7 +12,7 @@ import (
 // [usererr.Error].
 func CheckNew(flag, path string) error {
 	if _, err := os.Lstat(path); err == nil {
-		return usererr.Flagf(flag, "a capture never overwrites: take another name, or move that one away", "--%s %s already exists", flag, path)
+		return usererr.Flagf(flag, "a capture never overwrites a file: choose another name, or move the file away", "--%s %s already exists", flag, path)
 	}
 	return hasPlace(flag, path)
 }
@@ -25,7 +25,7 @@ func CheckAppend(flag, path string) error {
 	}
 	f, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)
 	if err != nil {
-		return usererr.Flagf(flag, "name another file", "--%s: %w", flag, err)
+		return usererr.Flagf(flag, "choose another file", "--%s: %w", flag, err)
 	}
 	return f.Close()
 }
@@ -34,10 +34,10 @@ func CheckAppend(flag, path string) error {
 func hasPlace(flag, path string) error {
 	dir := filepath.Dir(path)
 	if _, err := os.Stat(dir); err != nil {
-		return usererr.Flagf(flag, "make the directory, or name another one", "--%s: %w", flag, err)
+		return usererr.Flagf(flag, "create the directory, or choose another one", "--%s: %w", flag, err)
 	}
 	if why := notWritable(dir); why != "" {
-		return usererr.Flagf(flag, "name another place", "--%s %s: %s", flag, path, why)
+		return usererr.Flagf(flag, "choose another place", "--%s %s: %s", flag, path, why)
 	}
 	return nil
 }

@@ -17,45 +17,46 @@ import (
 	"detour/internal/doctor/gather"
 )
 
-// doctorTime is how long all facts together may take to gather.
+// doctorTime is how long all checks together may take.
 const doctorTime = 2500 * time.Millisecond
 
 // doctorConnect is the default of --connect-timeout for doctor.
 const doctorConnect = "2s"
 
-// doctorHost is the server of AWS that is asked: the console's own door, which is
-// public, and which no VPC endpoint takes the place of.
+// doctorHost is the server of AWS to connect to: the console's entry point, which is
+// public, and which no VPC endpoint replaces.
 const doctorHost = "console.aws.amazon.com"
 
 // doctorOptions are the flags of doctor: those of run that it checks.
 type doctorOptions struct {
 	runOptions
 	asJSON   bool
-	settings *settings // of this command: what isn't from its command line
+	settings *settings // what isn't on the command line
 }
 
 func doctorCommand(s *settings) *cobra.Command {
 	o := &doctorOptions{settings: s}
 	c := &cobra.Command{
 		Use:   "doctor",
-		Short: "Check what detour needs of this machine",
-		Long: `Check port, browser, profile, captures, settings, proxies, nameservers, hosts file, VPN,
-clock, interception, signing chain and terminal, each with what to do about it. It
-takes under three seconds, changes nothing, and asks one server: ` + doctorHost + `.
+		Short: "Check this machine for anything that would stop detour from working",
+		Long: `Check the port, browser, profile, captures, settings, proxies, nameservers, hosts file,
+VPN, clock, TLS interception, signing chain and terminal, and say how to fix what is
+wrong. This takes less than three seconds, changes nothing, and connects to one server
+of AWS: ` + doctorHost + `.
 
   ok     as it should be
-  warn   to know; detour works
-  fail   detour doesn't, or AWS doesn't; the exit code is 3 then`,
+  warn   worth knowing; detour works
+  fail   detour doesn't work, or AWS can't be reached; the exit code is 3`,
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error { return o.run(c) },
 	}
 	f := c.Flags()
-	f.StringVar(&o.listen, "listen", defaultListen, "loopback `address` that the proxy is to have")
-	f.StringVar(&o.browser, "browser", "auto", "browser that is to be started, as for run")
-	f.StringVar(&o.profile, "profile", "", "`name` of the browser profile that is to be used")
-	f.StringVar(&o.decrypt, "decrypt", "aws", "what is to be decrypted: its chain is looked at")
+	f.StringVar(&o.listen, "listen", defaultListen, "loopback `address` for the proxy")
+	f.StringVar(&o.browser, "browser", "auto", "browser to start, as for run")
+	f.StringVar(&o.profile, "profile", "", "`name` of the browser profile to use")
+	f.StringVar(&o.decrypt, "decrypt", "aws", "what to decrypt: its signing chain is checked")
 	f.StringVar(&o.caDir, "ca-dir", "", "`directory` of the signing chain")
-	f.BoolVar(&o.asJSON, "json", false, "write one JSON object")
+	f.BoolVar(&o.asJSON, "json", false, "one JSON object")
 	o.netOptions.register(f, doctorConnect)
 	return c
 }
