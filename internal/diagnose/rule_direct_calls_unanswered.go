@@ -44,14 +44,15 @@ const leastTelling = 10 * time.Millisecond
 func explainDirectCalls(g group) flow.Finding {
 	f := flow.Finding{Confidence: flow.ConfidenceMedium}
 	f.Because = g.distinct(func(f *flow.Flow) []string {
-		s := fmt.Sprintf("%s: %s", hostOf(f), clean(f.Failure.Message))
 		took := f.Elapsed(g.now)
-		if took >= leastTelling {
-			s += " after " + wording.Duration(took)
+		if took < leastTelling {
+			return []string{hostOf(f) + ": " + clean(f.Failure.Message)}
 		}
+		s := fmt.Sprintf("%s: failed after %s", hostOf(f), wording.Duration(took))
 		if system, n, ok := giveUpOf(took); ok {
-			s += ", " + connectTimeouts(n, system)
+			s += " (" + connectTimeouts(n, system) + ")"
 		}
+		s += ": " + clean(f.Failure.Message)
 		return []string{s}
 	})
 	f.Because = append(f.Because, g.affected()...)
