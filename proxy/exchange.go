@@ -214,7 +214,7 @@ func (x *exchange) isAnswered() bool {
 // failed takes the error that the round trip ended with, and returns the stage.
 func (x *exchange) failed(err error) flow.Stage {
 	var de *dial.Error
-	fail := &flow.Failure{Stage: flow.StageWait, Message: reason(err), Plaintext: errors.Is(err, dial.ErrPlaintext)}
+	fail := &flow.Failure{Stage: flow.StageWait, Message: reason(err), Plaintext: errors.Is(err, dial.ErrPlaintext), Reset: dial.IsReset(err)}
 	x.update(func(f *flow.Flow) {
 		switch {
 		case errors.As(err, &de):
@@ -257,7 +257,7 @@ func (x *exchange) finish() {
 		switch {
 		case f.Failure != nil:
 		case x.readErr != nil && x.client.Err() == nil:
-			f.Failure = &flow.Failure{Stage: flow.StageReceive, Message: reason(x.readErr)}
+			f.Failure = &flow.Failure{Stage: flow.StageReceive, Message: reason(x.readErr), Reset: dial.IsReset(x.readErr)}
 		case x.sendErr != nil || x.readErr != nil:
 			f.Failure = &flow.Failure{Stage: flow.StageClient, Message: x.leftMessage()}
 		}

@@ -305,6 +305,8 @@ func (f *fault) checkRecord(t *testing.T, got flow.Flow) {
 		t.Errorf("failure %+v, want none", got.Failure)
 	case f.stage != "" && (got.Failure == nil || got.Failure.Stage != f.stage || !containsAny(got.Failure.Message, f.message)):
 		t.Errorf("failure %+v, want one at %s with %q", got.Failure, f.stage, f.message)
+	case f.message == "reset" && !got.Failure.Reset:
+		t.Errorf("failure %+v isn't a reset", got.Failure)
 	}
 	switch {
 	case f.status == 0 && got.Response != nil:

@@ -150,13 +150,16 @@ type lineError struct {
 	Hint  string `json:"hint"`
 }
 
+// jsonPrefix is what most errors of encoding/json begin with.
+const jsonPrefix = "json: "
+
 func classifyLine(line []byte, long bool, took *intake.Intake) (any, error) {
 	if long {
 		return nil, fmt.Errorf("the line is longer than %d MiB", maxClassifyLine>>20)
 	}
 	var q classifyRequest
 	if err := json.Unmarshal(line, &q); err != nil {
-		return nil, errors.New(strings.TrimPrefix(err.Error(), "json: "))
+		return nil, errors.New(strings.TrimPrefix(err.Error(), jsonPrefix))
 	}
 	if q.URL == "" {
 		return nil, errors.New("there is no url in it")

@@ -12,7 +12,7 @@ import (
 func policyKinds() []string {
 	return []string{
 		"identity-based policy", "resource-based policy", "permissions boundary", "session policy", "service control policy",
-		"resource control policy", "VPC endpoint policy", "role trust policy",
+		"resource control policy", flow.DenyVPCEndpoint, "role trust policy",
 	}
 }
 

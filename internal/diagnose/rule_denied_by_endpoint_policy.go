@@ -18,7 +18,7 @@ func deniedByEndpointPolicy() Rule {
 		WhatElse: "None: the message is specific. If several policies deny the call, the service names one.",
 		Asks:     []flow.Ask{askAccountOwner("Allow %o in the policy of the endpoints for %e.")},
 		Source:   denials,
-		match:    ofAnswers(func(f *flow.Flow) bool { return deniedBy(f) == endpointPolicy }),
+		match:    ofAnswers(func(f *flow.Flow) bool { return deniedBy(f) == flow.DenyVPCEndpoint }),
 		explain: func(g group) flow.Finding {
 			return flow.Finding{
 				Title:        fmt.Sprintf("%s: denied by the policy of a VPC endpoint, whatever your own permissions are", g.callList()),
@@ -34,9 +34,6 @@ func deniedByEndpointPolicy() Rule {
 
 // Where AWS documents its denials.
 const denials = "https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html"
-
-// endpointPolicy is AWS's own name for the kind of policy.
-const endpointPolicy = "VPC endpoint policy"
 
 // deniedBy is the kind of policy that denied a call, as the service names it; "" if it
 // doesn't.

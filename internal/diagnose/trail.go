@@ -52,7 +52,7 @@ func (g group) trail() []string {
 	if ops := g.dataEvents(); len(ops) > 0 {
 		out = append(out, list(ops, "")+": data events, which a trail records only if configured")
 	}
-	if g.each(func(f *flow.Flow) bool { return deniedBy(f) == endpointPolicy }) {
+	if g.each(func(f *flow.Flow) bool { return deniedBy(f) == flow.DenyVPCEndpoint }) {
 		out = append(out, "a denial by an endpoint policy is a network activity event (errorCode VpceAccessDenied), if the trail records those")
 	}
 	return out

@@ -149,7 +149,7 @@ func tlsOutcomeOf(err error) flow.TLSOutcome {
 		return flow.TLSUntrusted
 	case errors.As(err, &op) && op.Op == "remote error": // crypto/tls's mark of an alert
 		return flow.TLSAlert
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), isReset(err):
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), IsReset(err):
 		return flow.TLSReset
 	case isTimeout(err):
 		return flow.TLSTimeout
@@ -157,7 +157,9 @@ func tlsOutcomeOf(err error) flow.TLSOutcome {
 	return flow.TLSError
 }
 
-func isReset(err error) bool {
+// IsReset reports whether a connection ended because the other side, or something
+// between, reset it.
+func IsReset(err error) bool {
 	var errno syscall.Errno
 	return errors.As(err, &errno) && outcomeOfNumber(errno) == flow.DialReset
 }

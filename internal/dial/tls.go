@@ -57,7 +57,7 @@ func (c *call) handshake(ctx context.Context, conn net.Conn, name string, alpn [
 		return tc, nil
 	}
 	info.Err = err.Error()
-	if w := c.info.Winner(); w != nil && isReset(err) {
+	if w := c.info.Winner(); w != nil && IsReset(err) {
 		w.Outcome = flow.DialReset
 	}
 	c.tell()

@@ -132,7 +132,7 @@ func TestParse_saysWhatIsWrongAndWhere(t *testing.T) {
 		"size>1zb":                     "column 6: “1zb” isn't a size",
 		"ip:10.0.0.0/33":               "column 4: “10.0.0.0/33” isn't a network",
 		"ip:privat":                    "did you mean ip:private?",
-		"host~(":                       "column 6: the regular expression can't be read: missing closing )",
+		"host~(":                       "column 6: invalid regular expression: missing closing )",
 		"(a or b":                      "column 1: this parenthesis is never closed",
 		"a)":                           "column 2: this parenthesis closes nothing",
 		"a or":                         "column 5: a condition is missing here",

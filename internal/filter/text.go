@@ -1,7 +1,9 @@
 package filter
 
 import (
+	"errors"
 	"regexp"
+	"regexp/syntax"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -19,12 +21,19 @@ func (k key) contains(op, value string) test {
 	return k.any(has)
 }
 
+// anyCase is the flag that makes a regular expression ignore case (RE2 syntax).
+const anyCase = "(?i)"
+
 // regex tests a text key with a regular expression, in any case.
 func (k key) regex(value string) (test, error) {
-	re, err := regexp.Compile("(?i)" + value)
+	re, err := regexp.Compile(anyCase + value)
 	if err != nil {
-		msg := strings.TrimPrefix(err.Error(), "error parsing regexp: ")
-		return nil, bad("the regular expression can't be read: "+flow.Printable(msg), "")
+		msg := err.Error()
+		var wrong *syntax.Error
+		if errors.As(err, &wrong) {
+			msg = wrong.Code.String() + ": " + strings.TrimPrefix(wrong.Expr, anyCase)
+		}
+		return nil, bad("invalid regular expression: "+flow.Printable(msg), "")
 	}
 	return k.any(re.MatchString), nil
 }

@@ -71,12 +71,16 @@ type AWSError struct {
 	Code    string
 	Message string
 	Type    string
-	// Deny is what kind of policy denied it, in IAM's words: "VPC endpoint policy";
-	// "" if the message doesn't say.
+	// Deny is what kind of policy denied it, in IAM's words: DenyVPCEndpoint, or one of
+	// the others that IAM's messages name; "" if the message doesn't say.
 	Deny      string
 	PolicyARN string // of that policy; "" if the message doesn't say
 	Explicit  bool   // the policy has a Deny; otherwise it has no Allow
 }
+
+// DenyVPCEndpoint is the AWSError.Deny of an endpoint's policy, as IAM's messages name
+// it (IAM user guide, "Troubleshoot access denied error messages").
+const DenyVPCEndpoint = "VPC endpoint policy"
 
 // CallNames are the names of an AWS call, without anything that a server said of it.
 type CallNames struct {

@@ -21,6 +21,7 @@ type Failure struct {
 	Stage     Stage
 	Message   string
 	Plaintext bool // the server answered the TLS handshake in plain HTTP
+	Reset     bool // the connection was reset after it was made
 }
 
 // A Level is how much a finding matters.

@@ -98,6 +98,7 @@ type RecordFailure struct {
 	Stage     Stage  `json:"stage"`
 	Message   string `json:"message"`
 	Plaintext bool   `json:"plaintext,omitempty"` // the server answered the TLS handshake in plain HTTP
+	Reset     bool   `json:"reset,omitempty"`     // the connection was reset after it was made
 }
 
 // RecordConnection is the record's "connection".
@@ -293,7 +294,7 @@ func (f *Flow) Record() Record {
 		r.Response = &RecordResponse{p.Status, p.Proto, pairs(p.Headers), p.BodySize, recordBody(p.Body, p.BodyTruncated)}
 	}
 	if x := f.Failure; x != nil {
-		r.Failure = &RecordFailure{x.Stage, x.Message, x.Plaintext}
+		r.Failure = &RecordFailure{x.Stage, x.Message, x.Plaintext, x.Reset}
 	}
 	r.Connection = f.recordConnection()
 	for _, c := range f.Unused {

@@ -28,7 +28,7 @@ func (r *Record) Flow() *Flow {
 		f.Response = &Response{p.Status, p.Proto, unpair(p.Headers), p.BodySize, p.body(), p.Truncated}
 	}
 	if x := r.Failure; x != nil {
-		f.Failure = &Failure{x.Stage, x.Message, x.Plaintext}
+		f.Failure = &Failure{x.Stage, x.Message, x.Plaintext, x.Reset}
 	}
 	if c := r.Connection; c != nil {
 		f.Reused = c.Reused

@@ -75,7 +75,7 @@ func story() *flow.Capture {
 	broken := &flow.Flow{
 		ID: 9, Rev: 7, Source: flow.SourceProxy, State: flow.StateDone, Origin: flow.OriginStatic, Page: console,
 		Request:  flow.Request{Method: "GET", URL: "https://a.b.cdn.console.awsstatic.com/x.js", Proto: "HTTP/2.0"},
-		Response: &flow.Response{Status: 200, Proto: "HTTP/2.0", BodySize: 100, Headers: []flow.Header{}}, Failure: &flow.Failure{Stage: flow.StageReceive, Message: "read: connection reset by peer"},
+		Response: &flow.Response{Status: 200, Proto: "HTTP/2.0", BodySize: 100, Headers: []flow.Header{}}, Failure: &flow.Failure{Stage: flow.StageReceive, Message: "read: connection reset by peer", Reset: true},
 		Conn: up, Reused: true, Times: flow.Times{Start: after(4000), GotConn: after(4000), WroteRequest: after(4001), FirstByte: after(4100), Done: after(4200)},
 	}
 	return &flow.Capture{
@@ -205,7 +205,7 @@ func TestEncode_everyFailureHasANameThatIsReadAsItsStage(t *testing.T) {
 		{Failure: &flow.Failure{Stage: flow.StageUpstreamProxy}},
 		{Failure: &flow.Failure{Stage: flow.StageUpstreamProxy}, Conn: &flow.Conn{Via: &flow.Via{Status: 407}}},
 		{Failure: &flow.Failure{Stage: flow.StageWait}},
-		{Failure: &flow.Failure{Stage: flow.StageWait, Message: "connection reset by peer"}},
+		{Failure: &flow.Failure{Stage: flow.StageWait, Message: "connection reset by peer", Reset: true}},
 		{Failure: &flow.Failure{Stage: flow.StageClient}},
 		{Failure: &flow.Failure{Stage: flow.StageClient, Message: "net::ERR_BLOCKED_BY_LOCAL_NETWORK_ACCESS_CHECKS"}},
 	} {

@@ -40,12 +40,12 @@ func errorName(f *flow.Flow) string {
 	case flow.StageSend:
 		return "ERR_CONNECTION_CLOSED"
 	case flow.StageWait:
-		if strings.Contains(f.Failure.Message, "reset") {
+		if f.Failure.Reset {
 			return "ERR_CONNECTION_RESET"
 		}
 		return "ERR_EMPTY_RESPONSE"
 	case flow.StageReceive:
-		if strings.Contains(f.Failure.Message, "reset") {
+		if f.Failure.Reset {
 			return "ERR_CONNECTION_RESET"
 		}
 		return "ERR_CONNECTION_CLOSED"
