@@ -46,6 +46,7 @@ type app struct {
 	saved    []SavedView  // by a person; 0 shows them
 	chosen   table.Choice // for views without columns of their own
 	commands []command
+	domains  *table.Domains // in whose short forms hosts are shown
 
 	m       *model
 	focus   focus
@@ -105,7 +106,7 @@ func newApp(src Source, act Actions, opt Options) *app {
 	}
 	a := &app{
 		src: src, act: act, opt: opt,
-		tabs: detail.Tabs(), focus: onTable,
+		domains: table.NewDomains(opt.AWS.Domains), tabs: detail.Tabs(), focus: onTable,
 		m: newModel(opt.Now()), leave: make(chan struct{}, 1), results: make(chan func()), probed: map[string]*detail.Probe{}, history: map[promptKind][]string{},
 	}
 	if opt.Presenter {

@@ -26,7 +26,7 @@ func benchApp(b *testing.B, keys string) (*app, pane.Canvas) {
 	}
 	b.Cleanup(s.Fini)
 	s.SetSize(160, 50)
-	a := newApp(&stage{flows: few}, Actions{}, Options{})
+	a := newApp(&stage{flows: few}, Actions{}, Options{AWS: awsNames()})
 	a.screen = s
 	a.theme, _ = pane.NewTheme("", 256)
 	a.m.findings = flowtest.Findings(true)

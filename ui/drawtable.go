@@ -13,7 +13,7 @@ func (a *app) drawRows(c pane.Canvas) {
 		cols = table.Dated(cols, c.W-1)
 	}
 	m.cursor.page = max(0, c.H-1)
-	table.Draw(c, cols, m.order, m.rows, m.row, m.cursor.top(m), m.cursor.id)
+	table.View{Order: m.order, Top: m.cursor.top(m), Row: m.row, Domains: a.domains}.Draw(c, cols, m.rows, m.cursor.id)
 }
 
 // drawGroups draws the table of groups.
@@ -22,5 +22,5 @@ func (a *app) drawGroups(c pane.Canvas) {
 	cur.page = max(0, c.H-1)
 	at := cur.at(m.groups)
 	cur.top = max(0, min(cur.top, at, len(m.groups)-cur.page), at-cur.page+1)
-	table.DrawGroups(c, m.view.group, m.groupOrder, m.groups, m.row, cur.top, at)
+	table.View{Order: m.groupOrder, Top: cur.top, Row: m.row, Domains: a.domains}.DrawGroups(c, m.view.group, m.groups, at)
 }

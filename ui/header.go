@@ -136,7 +136,7 @@ func (a *app) withinText() string {
 	const most = 36 // cells
 	by := a.m.within.by
 	key, _ := text.Head(a.m.within.key, text.MaxCell)
-	key = by.Short(a.reading.Mask, key, most)
+	key = by.Short(a.reading.Mask, a.domains, key, most)
 	return by.Name + " " + cmp.Or(key, "(none)")
 }
 

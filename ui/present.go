@@ -26,7 +26,7 @@ func (a *app) present() {
 // mask puts a veil on the screen that knows the hosts that have come through, and comes
 // to know those that will.
 func (a *app) mask() {
-	v := mask.New()
+	v := mask.New(a.opt.AWS)
 	for _, f := range a.m.flows {
 		v.Learn(f)
 	}

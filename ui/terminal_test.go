@@ -110,6 +110,7 @@ func start(t *testing.T, w, h int, src Source, act Actions, opt Options) *sessio
 func startOn(t *testing.T, term *terminal, src Source, act Actions, opt Options) *session {
 	t.Helper()
 	opt.Screen = term
+	opt.AWS = awsNames()
 	if opt.Now == nil {
 		opt.Now = func() time.Time { return flowtest.At(13_300) }
 	}

@@ -16,6 +16,7 @@ import (
 
 	"detour/internal/filter"
 	"detour/internal/flow"
+	"detour/ui/mask"
 )
 
 // A Source is what is shown. All but Get are called from one goroutine, which
@@ -94,6 +95,12 @@ type Actions struct {
 	NoProbe, NoCounterfactual, NoBrowse string
 }
 
+// AWSNames are AWS's own names, and an AWSDomain is a DNS domain of AWS's.
+type (
+	AWSNames  = mask.Names
+	AWSDomain = mask.Domain
+)
+
 // A Fact is one thing that the top line says of the run: {"proxy", "127.0.0.1:8080"}.
 type Fact struct{ Name, Value string }
 
@@ -126,6 +133,9 @@ type Options struct {
 	Columns string
 	// Keys are other keys for actions; they have been checked. Nil: none.
 	Keys Keys
+	// AWS are AWS's own names: masking shows them, and columns shorten them. The zero value
+	// has none.
+	AWS AWSNames
 	// Presenter masks the screen from the beginning, for others who look on.
 	Presenter bool
 	// Now is the clock. Nil: time.Now.

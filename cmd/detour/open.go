@@ -105,6 +105,7 @@ func runOpen(c *cobra.Command, o *openOptions, path string) error {
 		facts = append(facts, ui.Fact{Name: "SECRETS", Value: "kept"})
 	}
 	opt := o.options(&act)
+	opt.AWS = awsNames(tables)
 	opt.Badge, opt.Recorded, opt.Steps = "FILE", true, got.Steps
 	opt.Facts = func() []ui.Fact { return facts }
 	opt.Hint = func() []string { return []string{"no request is in " + path} }

@@ -25,6 +25,7 @@ func (s *session) show(ctx context.Context) error {
 	comparison{s.evidence(), s.tables}.actions(&act)
 	s.browseActions(&act)
 	opt := s.opt.options(&act)
+	opt.AWS = awsNames(s.tables)
 	opt.Badge, opt.Facts, opt.Hint = s.badge, s.factsNow, s.hintNow
 	return ui.Run(ctx, withHead{s.store, s.headNews}, act, opt)
 }

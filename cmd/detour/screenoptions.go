@@ -2,10 +2,12 @@ package main
 
 import (
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
 
+	"detour/internal/aws"
 	"detour/internal/intake"
 	"detour/ui"
 )
@@ -82,4 +84,16 @@ func (o *screenOptions) options(act *ui.Actions) ui.Options {
 		Columns:   loadColumns(columnFile()),
 		Last:      os.Stdout, // --json doesn't go with the table
 	}
+}
+
+// awsNames are AWS's own names, as the table needs them.
+func awsNames(t *aws.Tables) ui.AWSNames {
+	n := ui.AWSNames{EndpointServices: t.EndpointServicePrefixes()}
+	for _, d := range t.Domains() {
+		n.Domains = append(n.Domains, ui.AWSDomain{
+			Name: d.Name, Services: d.ServiceLabels, SignIn: d.Kind == aws.DomainSignIn, Console: d.Kind == aws.DomainConsole,
+			Commercial: d.Kind != aws.DomainCustomer && slices.Contains(d.Partitions, "aws"),
+		})
+	}
+	return n
 }

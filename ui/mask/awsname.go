@@ -5,39 +5,29 @@ import (
 	"strings"
 )
 
-// An awsDomain is one of AWS's.
-type awsDomain struct {
-	suffix   string
-	services bool // the label before it, or before the Region, is a service's
+// Names are AWS's own names, which are shown. The zero value has none: then every host is
+// masked.
+type Names struct {
+	Domains []Domain
+	// EndpointServices are how the names of endpoint services begin: "com.amazonaws.".
+	EndpointServices []string
 }
 
-// awsDomains are all that there are; one comes before another that it ends in.
-var awsDomains = []awsDomain{
-	{".console.aws.amazon.com", false},
-	{".signin.aws.amazon.com", false},
-	{".aws.amazon.com", false},
-	{".console.api.aws", false},
-	{".api.aws", true},
-	{".on.aws", true},
-	{".signin.aws", false},
-	{".aws", false},
-	{".amazonaws.com", true},
-	{".amazonaws.com.cn", true},
-	{".amazonaws.eu", true},
-	{".api.amazonwebservices.com.cn", true},
-	{".api.amazonwebservices.eu", true},
-	{".amazonaws-us-gov.com", false},
-	{".amazonaws.cn", false},
-	{".amazonaws-eusc.eu", false},
-	{".awsstatic.com", false},
-	{".awsapps.com", false},
-	{".cloudfront.net", false},
-	{".a2z.com", false},
-	{".aws.dev", false},
+// A Domain is a DNS domain of AWS's.
+type Domain struct {
+	Name       string // "amazonaws.com"
+	Services   bool   // a label of its hosts names the service
+	SignIn     bool   // its hosts begin with names that customers have chosen
+	Console    bool   // its hosts are the console's, below it by Region
+	Commercial bool   // AWS has it for the commercial Regions
 }
 
-// backwards are the beginnings of endpoint services' names.
-var backwards = []string{"com.amazonaws.", "cn.com.amazonaws.", "aws.api.", "aws.sagemaker."}
+// byDepth are the domains with those first that are part of another.
+func (n Names) byDepth() []Domain {
+	return slices.SortedStableFunc(slices.Values(n.Domains), func(a, b Domain) int {
+		return strings.Count(b.Name, ".") - strings.Count(a.Name, ".")
+	})
+}
 
 // publicLabels are labels of AWS's names that say nothing of a customer.
 var publicLabels = []string{
@@ -45,47 +35,48 @@ var publicLabels = []string{
 	"api", "runtime", "data", "streams", "models", "dkr", "www", "docs", "prod", "support", "health", "oidc", "portal", "sso", "a", "b", "c",
 }
 
-// maskName masks the labels of a host's name that aren't public.
-func maskName(word []byte) {
+// hideName masks the labels of a host's name that aren't public, unless it is the name of
+// an endpoint service.
+func (m *Masker) hideName(word []byte) {
 	name := strings.ToLower(string(word))
-	for _, p := range backwards {
+	for _, p := range m.services {
 		if strings.HasPrefix(name, p) {
 			return
 		}
 	}
-	maskHost(word)
+	m.hideLabels(word)
 }
 
-// maskHost masks the labels that aren't public of what is known to be a host's name.
-func maskHost(word []byte) {
+// hideLabels masks the labels that aren't public of what is known to be a host's name.
+func (m *Masker) hideLabels(word []byte) {
 	name := strings.ToLower(string(word))
-	for _, d := range awsDomains {
-		if name == d.suffix[1:] {
+	for _, d := range m.aws {
+		if name == d.Name {
 			return
 		}
 	}
-	if d, ok := awsDomainOf(name); ok && len(name) == len(word) {
-		rest := name[:len(name)-len(d.suffix)]
-		maskLabels(word[:len(rest)], strings.Split(rest, "."), d.services)
+	if d, ok := m.domainOf(name); ok && len(name) == len(word) {
+		rest := name[:len(name)-len(d.Name)-1]
+		maskLabels(word[:len(rest)], strings.Split(rest, "."), d.Services)
 		return
 	}
 	hide(word, ".")
 }
 
-// awsDomainOf is the domain of AWS's that a name, in lower case, is in.
-func awsDomainOf(name string) (awsDomain, bool) {
-	for _, d := range awsDomains {
-		if strings.HasSuffix(name, d.suffix) {
+// domainOf is AWS's domain that a name, in lower case, is in.
+func (m *Masker) domainOf(name string) (Domain, bool) {
+	for _, d := range m.aws {
+		if n := len(name) - len(d.Name) - 1; n >= 0 && name[n] == '.' && name[n+1:] == d.Name {
 			return d, true
 		}
 	}
-	return awsDomain{}, false
+	return Domain{}, false
 }
 
-// isPublicName reports whether nothing of a host's name is masked.
-func isPublicName(name string) bool {
+// isPublic reports whether nothing of a host's name is masked.
+func (m *Masker) isPublic(name string) bool {
 	b := []byte(strings.ToLower(name))
-	maskHost(b)
+	m.hideLabels(b)
 	return string(b) == strings.ToLower(name)
 }
 

@@ -56,7 +56,7 @@ func (m *Masker) hideFields(b []byte) {
 		case !host:
 			hide(value, ".")
 		case m.shown(value):
-		case isAWSName(value):
+		case m.isAWSName(value):
 			m.hideHost(value)
 		default:
 			if i := bytes.LastIndexByte(value, '/'); i > 0 && run(value[i+1:]) == len(value)-i-1 { // how large a network is
@@ -114,8 +114,8 @@ func hidePart(b []byte) {
 }
 
 // isAWSName reports whether a whole value is a name of AWS's, with a customer's part in it or not.
-func isAWSName(value []byte) bool {
-	_, ok := awsDomainOf(strings.ToLower(string(value)))
+func (m *Masker) isAWSName(value []byte) bool {
+	_, ok := m.domainOf(strings.ToLower(string(value)))
 	return ok && len(value) == bytes.IndexFunc(append(value[:len(value):len(value)], ' '), func(r rune) bool { return r >= 0x80 || !inName(byte(r)) })
 }
 
@@ -132,13 +132,13 @@ func (m *Masker) shown(part []byte) bool {
 	if strings.Trim(s, "0123456789.:/abcdef") == "" && strings.ContainsAny(s, "0123456789") { // an address; hidden by its form, if all of it is there
 		return false
 	}
-	for _, d := range awsDomains {
-		if strings.Contains(d.suffix, s) {
+	for _, d := range m.aws {
+		if strings.Contains("."+d.Name, s) {
 			return true
 		}
 	}
 	b := []byte(s)
-	maskHost(b)
+	m.hideLabels(b)
 	return isRegion(s) || string(b) == s || m.public.any(func(name string) bool { return strings.Contains(name, s) })
 }
 

@@ -59,18 +59,31 @@ func TestText_hidesWhatIdentifies(t *testing.T) {
 		{"user%2540corp.example /home/jo/x.har", "****%2540****.******* /home/**/x.har"},
 		{"to /tmp/detour-2026-11-28T120000.md and run.detour, capture.zip", "to /tmp/detour-2026-11-28T120000.md and run.detour, *******.***"},
 		{"/host:logs.us-east-1.amazonaws.com: 1 of 3", "/host:logs.us-east-1.amazonaws.com: 1 of 3"},
+		{"monitoring.us-iso-east-1.c2s.ic.gov logs.us-isob-east-1.sc2s.sgov.gov", "monitoring.us-iso-east-1.c2s.ic.gov logs.us-isob-east-1.sc2s.sgov.gov"},
+		{"my-bucket.s3.us-iso-east-1.c2s.ic.gov", "*********.s3.us-iso-east-1.c2s.ic.gov"},
+		{"us-iso-east-1.console.c2shome.ic.gov", "us-iso-east-1.console.c2shome.ic.gov"},
+		{"monitoring.cn-north-1.amazonaws.com.cn cn-north-1.console.amazonaws.cn", "monitoring.cn-north-1.amazonaws.com.cn cn-north-1.console.amazonaws.cn"},
+		{"my-bucket.s3.cn-north-1.amazonaws.com.cn", "*********.s3.cn-north-1.amazonaws.com.cn"},
+		{"cn.com.amazonaws.cn-north-1.ecr.api", "cn.com.amazonaws.cn-north-1.ecr.api"},
 		{"plain words, 200 in 92 ms", "plain words, 200 in 92 ms"},
 		{"EC2 DescribeInstances", "EC2 DescribeInstances"},
 	} {
-		if got := New().Text(c.in); got != c.want {
+		if got := New(awsNames()).Text(c.in); got != c.want {
 			t.Errorf("Text(%q)\n got %q\nwant %q", c.in, got, c.want)
 		}
 	}
 }
 
+// TestText_withoutAWSNamesMasksThemToo: nothing tells which names are AWS's.
+func TestText_withoutAWSNamesMasksThemToo(t *testing.T) {
+	if got, want := New(Names{}).Text("logs.us-east-1.amazonaws.com"), "****.**.****.*.*********.***"; len(got) != len(want) || strings.Contains(got, "logs") {
+		t.Errorf("got %q", got)
+	}
+}
+
 // TestText_hidesTheWordThatWasCut: nothing tells what it was.
 func TestText_hidesTheWordThatWasCut(t *testing.T) {
-	if got, want := New().Cut("xxx arn:aws:iam::1234567"), "xxx ********************"; got != want {
+	if got, want := New(awsNames()).Cut("xxx arn:aws:iam::1234567"), "xxx ********************"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
@@ -81,11 +94,11 @@ func FuzzText(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		once := New().Text(s)
+		once := New(awsNames()).Text(s)
 		if text.Width(text.Clean(once)) != text.Width(text.Clean(s)) {
 			t.Fatalf("Text(%q) = %q", s, once)
 		}
-		if again := New().Text(once); again != once {
+		if again := New(awsNames()).Text(once); again != once {
 			t.Fatalf("Text(%q) = %q, and again %q", s, once, again)
 		}
 		for _, word := range strings.Fields(s) {
@@ -97,7 +110,7 @@ func FuzzText(f *testing.F) {
 }
 
 func BenchmarkText(b *testing.B) {
-	m := New()
+	m := New(awsNames())
 	for b.Loop() {
 		clear(m.texts)
 		m.Text("https://my-bucket.s3.dualstack.us-west-2.amazonaws.com/a/b.txt?x=arn:aws:iam::123456789012:role/x")

@@ -79,9 +79,9 @@ func (m *Masker) hideWord(word []byte, before byte) {
 	case own >= 0: // a customer's endpoint service, by whatever name
 		hide(word[own:], ".")
 	case m.knows(word):
-		maskHost(word)
+		m.hideLabels(word)
 	case isName(word, before):
-		maskName(word)
+		m.hideName(word)
 	default:
 		for len(word) > 0 {
 			label, rest, _ := bytes.Cut(word, []byte("."))

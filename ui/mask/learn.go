@@ -163,7 +163,7 @@ func (m *Masker) learnResolution(r *flow.Resolution, host string) {
 	for i := range r.Queries {
 		m.learnHost(r.Queries[i].Name, false)
 	}
-	if host == "" || len(r.Ranges) != len(r.Addrs) || !isPublicName(host) {
+	if host == "" || len(r.Ranges) != len(r.Addrs) || !m.isPublic(host) {
 		return
 	}
 	for i, a := range r.Addrs {
@@ -200,15 +200,15 @@ func (m *Masker) learnHost(name string, inside bool) {
 		return
 	}
 	b := []byte(name)
-	maskHost(b)
-	switch d, ok := awsDomainOf(name); {
+	m.hideLabels(b)
+	switch d, ok := m.domainOf(name); {
 	case string(b) == name:
 		m.public.add(name)
 		return
 	case ok:
-		rest := name[:len(name)-len(d.suffix)]
+		rest := name[:len(name)-len(d.Name)-1]
 		m.changed(m.add(name))
-		m.learnCustomers(rest, b[:len(rest)], d.suffix)
+		m.learnCustomers(rest, b[:len(rest)], d.SignIn)
 		return
 	}
 	learned := m.add(name)
@@ -228,7 +228,7 @@ func (m *Masker) learnHost(name string, inside bool) {
 
 // learnCustomers learns what customers have named themselves of a name of AWS's: of rest,
 // which is before the domain, what is hidden.
-func (m *Masker) learnCustomers(rest string, hidden []byte, suffix string) {
+func (m *Masker) learnCustomers(rest string, hidden []byte, signIn bool) {
 	learn := func(s string) {
 		if len(s) >= 4 && !slices.Contains(publicLabels, s) && !slices.Contains(commonLabels, s) {
 			m.changed(m.add(s))
@@ -244,7 +244,7 @@ func (m *Masker) learnCustomers(rest string, hidden []byte, suffix string) {
 		if open {
 			continue
 		}
-		if strings.HasPrefix(suffix, ".signin") || suffix == ".awsapps.com" || strings.ContainsAny(l, "0123456789") && !isRegion(l) {
+		if signIn || strings.ContainsAny(l, "0123456789") && !isRegion(l) {
 			learn(l)
 		}
 	}

@@ -11,6 +11,9 @@ import (
 // A Masker masks texts, and learns which names to mask. A nil Masker masks nothing. It
 // isn't safe for concurrent use.
 type Masker struct {
+	aws      []Domain // those first that are part of another
+	services []string // how endpoint services' names begin
+
 	known   names               // names and parts of names to mask, in lower case
 	domains names               // what their hosts are in: "corp.example"
 	public  names               // AWS's names of which nothing is masked
@@ -30,9 +33,12 @@ const (
 	maxCertNames = 32  // of a certificate that are learned
 )
 
-// New returns a Masker that has learned nothing.
-func New() *Masker {
-	return &Masker{heard: map[string]struct{}{}, conns: map[*flow.Conn]struct{}{}, shared: map[netip.Addr]struct{}{}, texts: map[string]string{}}
+// New returns a Masker that knows AWS's names and has learned nothing yet.
+func New(n Names) *Masker {
+	return &Masker{
+		aws: n.byDepth(), services: n.EndpointServices,
+		heard: map[string]struct{}{}, conns: map[*flow.Conn]struct{}{}, shared: map[netip.Addr]struct{}{}, texts: map[string]string{},
+	}
 }
 
 // Revision changes whenever the Masker has learned something: texts that were masked
@@ -133,6 +139,6 @@ func (m *Masker) hideHost(b []byte) {
 		hide(b, ".:")
 	case string(bytes.ToLower(b)) == "localhost":
 	default:
-		maskHost(b)
+		m.hideLabels(b)
 	}
 }

@@ -11,7 +11,7 @@ import (
 
 func TestMasker_showsAddressesOfAWSAlone(t *testing.T) {
 	const shown, public, vpn = "198.51.100.1", "198.51.100.2", "198.51.100.3"
-	m := New()
+	m := New(awsNames())
 	m.Learn(flowtest.To("logs.us-east-1.amazonaws.com", shown, "AMAZON us-east-1"))
 	m.Learn(flowtest.To("sts.us-east-1.amazonaws.com", public, "")) // a VPC with public addresses
 	m.Learn(flowtest.To("vpn.corp.example", vpn, "EC2 us-east-1"))  // somebody's own host on EC2
@@ -22,7 +22,7 @@ func TestMasker_showsAddressesOfAWSAlone(t *testing.T) {
 }
 
 func TestMasker_findsNamesThatItLearned(t *testing.T) {
-	m := New()
+	m := New(awsNames())
 	f := flowtest.To("Grafana.Internal.Corp", "10.0.1.9", "")
 	f.Page = "https://wiki/page"
 	f.AWS.Error = &flow.AWSError{Message: "User: arn:aws:iam::123456789012:user/ops/alice is not authorized"}
@@ -47,7 +47,7 @@ func TestMasker_findsNamesThatItLearned(t *testing.T) {
 
 // TestMasker_isBounded: what is drawn is known, however many names came before and after.
 func TestMasker_isBounded(t *testing.T) {
-	m := New()
+	m := New(awsNames())
 	drawn := flowtest.To("wiki", "10.0.1.9", "")
 	for i := range 5 * maxNames {
 		f := flowtest.To(fmt.Sprintf("h%d", i), netip.AddrFrom4([4]byte{10, 1, byte(i >> 8), byte(i)}).String(), "")

@@ -355,10 +355,10 @@ func TestTCPCell_countsTheSYNsOfEveryAttempt(t *testing.T) {
 			t.Errorf("got %q, want %q", got, c.want)
 		}
 	}
-	if got := shortConnect("TIMEOUT 5.0 s ×2 · 8 SYN", 16); got != "TIMEOUT 5.0 s ×2" {
+	if got := shortConnect(nil, "TIMEOUT 5.0 s ×2 · 8 SYN", 16); got != "TIMEOUT 5.0 s ×2" {
 		t.Errorf("in 16 cells: %q", got)
 	}
-	if long := "403 " + strings.Repeat("a · b", 9); shortConnect(long, 16) != long {
+	if long := "403 " + strings.Repeat("a · b", 9); shortConnect(nil, long, 16) != long {
 		t.Error("another text with a dot is shortened as if it counted SYNs")
 	}
 }

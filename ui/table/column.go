@@ -24,7 +24,7 @@ type Column struct {
 	rank   func(Row) rank // what rows are sorted by; nil: by what is shown
 	shows  content
 	// shorten makes a text fit into so many cells, where it doesn't by itself; nil: its end is cut.
-	shorten func(string, int) string
+	shorten func(*Domains, string, int) string
 }
 
 // A content is what a text is, which says how it is masked.

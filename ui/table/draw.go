@@ -5,20 +5,28 @@ import (
 	"detour/ui/pane"
 )
 
-// Draw draws a table of flows, from line top on, of each of which rowOf makes a row. It
-// looks only at the rows that fit, so its cost doesn't depend on how many there are. Column
-// widths depend on the screen alone, so they don't change while rows scroll by.
-func Draw(c pane.Canvas, cols []Column, o Order, flows []*flow.Flow, rowOf func(*flow.Flow) Row, top int, selected flow.ID) {
+// A View is what is drawn of a table.
+type View struct {
+	Order   Order
+	Top     int                  // first row or group in sight
+	Row     func(*flow.Flow) Row // makes a row of a flow
+	Domains *Domains             // how AWS's hosts are shortened; nil: as all others
+}
+
+// Draw draws a table of flows. It looks only at the rows that fit, so its cost doesn't
+// depend on how many there are. Column widths depend on the screen alone, so they don't
+// change while rows scroll by.
+func (v View) Draw(c pane.Canvas, cols []Column, flows []*flow.Flow, selected flow.ID) {
 	widths := spread(cols, c.W-1)
-	drawTitles(c, cols, widths, o)
+	drawTitles(c, cols, widths, v.Order)
 	body := c.Part(0, 1, c.W, c.H-1)
 	cs := make([]cell, len(cols))
-	for y := 0; y < body.H && top+y < len(flows); y++ {
-		r := rowOf(flows[top+y])
+	for y := 0; y < body.H && v.Top+y < len(flows); y++ {
+		r := v.Row(flows[v.Top+y])
 		for i := range cols {
 			cs[i] = cols[i].render(r)
 		}
-		drawCells(body, y, cs, cols, widths, r.ID == selected)
+		v.drawCells(body, y, cs, cols, widths, r.ID == selected)
 	}
 }
 
@@ -41,7 +49,7 @@ func drawTitles(c pane.Canvas, cols []Column, widths []int, o Order) {
 }
 
 // drawCells draws one row. The selected one is reversed, and has an arrow as well.
-func drawCells(c pane.Canvas, y int, cs []cell, cols []Column, widths []int, selected bool) {
+func (v View) drawCells(c pane.Canvas, y int, cs []cell, cols []Column, widths []int, selected bool) {
 	x := 1
 	if selected {
 		c.Fill(0, y, c.W, 1, c.Theme[pane.Chosen])
@@ -55,7 +63,7 @@ func drawCells(c pane.Canvas, y int, cs []cell, cols []Column, widths []int, sel
 		if selected {
 			st = c.Theme[pane.Chosen].Bold(cl.tone == pane.Bad)
 		}
-		text := cols[i].shortened(cl.text, widths[i])
+		text := cols[i].shortened(v.Domains, cl.text, widths[i])
 		if cols[i].right {
 			c.PutRight(x, y, widths[i], text, st)
 		} else {

@@ -162,6 +162,6 @@ func GroupBy(by string, flows []*flow.Flow, rowOf func(*flow.Flow) Row, o Order)
 }
 
 // Short is a key, masked, in w cells.
-func (g Grouping) Short(m *mask.Masker, key string, w int) string {
-	return Column{shorten: shortKey(g.Name)}.shortened(g.shows.mask(m, key), w)
+func (g Grouping) Short(m *mask.Masker, ds *Domains, key string, w int) string {
+	return Column{shorten: shortKey(g.Name)}.shortened(ds, g.shows.mask(m, key), w)
 }

@@ -4,7 +4,6 @@ import (
 	"strconv"
 	"strings"
 
-	"detour/internal/flow"
 	"detour/internal/wording"
 	"detour/ui/pane"
 )
@@ -65,8 +64,8 @@ func keyCell(g *Group) cell {
 }
 
 // shortKey is how the keys of a grouping are shortened; nil: their end is cut.
-func shortKey(by string) func(string, int) string {
-	return map[string]func(string, int) string{"host": shortHost, "page": shortPage}[by]
+func shortKey(by string) func(*Domains, string, int) string {
+	return map[string]func(*Domains, string, int) string{"host": shortHost, "page": shortPage}[by]
 }
 
 // whole are the columns that have all their room in w cells, the first ones before the
@@ -83,24 +82,24 @@ func whole(cols []groupColumn, w int) []groupColumn {
 	return out
 }
 
-// DrawGroups draws groups as a table, from line top on: how many flows, how many without an
-// answer, and the worst, of which rowOf makes a row.
-func DrawGroups(c pane.Canvas, by string, o Order, gs []*Group, rowOf func(*flow.Flow) Row, top, selected int) {
+// DrawGroups draws a table of groups: how many flows each has, how many of them without an
+// answer, and the worst one. The index of the selected group is that among all.
+func (v View) DrawGroups(c pane.Canvas, by string, gs []*Group, selected int) {
 	gcols := whole(groupColumns(by), c.W-1)
 	cols := make([]Column, len(gcols))
 	for i, g := range gcols {
 		cols[i] = g.Column
 	}
 	widths := spread(cols, c.W-1)
-	drawTitles(c, cols, widths, o)
+	drawTitles(c, cols, widths, v.Order)
 	body := c.Part(0, 1, c.W, c.H-1)
 	cs := make([]cell, len(gcols))
-	for y := 0; y < body.H && top+y < len(gs); y++ {
-		g := gs[top+y]
-		worst := rowOf(g.Worst)
+	for y := 0; y < body.H && v.Top+y < len(gs); y++ {
+		g := gs[v.Top+y]
+		worst := v.Row(g.Worst)
 		for i := range gcols {
 			cs[i] = gcols[i].cell(g, worst)
 		}
-		drawCells(body, y, cs, cols, widths, top+y == selected)
+		v.drawCells(body, y, cs, cols, widths, v.Top+y == selected)
 	}
 }

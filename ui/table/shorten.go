@@ -12,49 +12,16 @@ import (
 
 // shortened is s, which the column shortens if it doesn't fit into w cells. What is
 // masked has been masked before, as whole as it came.
-func (c Column) shortened(s string, w int) string {
+func (c Column) shortened(ds *Domains, s string, w int) string {
 	if c.shorten == nil || len(s) <= w {
 		return s
 	}
-	return c.shorten(text.Clean(s), w)
-}
-
-// A domain is one that AWS's hosts share, and the forms in which it is still told from the others.
-type domain struct {
-	whole string
-	short []string // the shortest one last
-}
-
-// domains are AWS's, those within others first (AWS's partitions.json; "Interface
-// endpoints" in the VPC guide). An ellipsis right behind a dot stands for a part of one
-// of these and of nothing else: other hosts are shortened in front of whole labels.
-func domains() []domain {
-	return []domain{
-		{"vpce.amazonaws.com.cn", []string{"vpce.…com.cn"}},
-		{"vpce.amazonaws.com", []string{"vpce.…aws.com", "vpce.…com"}},
-		{"vpce.amazonaws.eu", []string{"vpce.…aws.eu"}},
-		{"amazonaws.com.cn", []string{"…aws.com.cn", "…com.cn"}},
-		{"amazonaws.com", []string{"…aws.com", "…com", "…"}}, // the usual one: all others keep some of theirs
-		{"amazonaws.eu", []string{"…aws.eu"}},
-		{"api.amazonwebservices.com.cn", []string{"api.…com.cn"}},
-		{"api.amazonwebservices.eu", []string{"api.…eu"}},
-		{"api.aws", []string{"api.aws"}},
-		{"console.aws.amazon.com", []string{"console.aws.…com", "console.…com"}},
-		{"signin.aws.amazon.com", []string{"signin.aws.…com", "signin.…com"}},
-		{"aws.amazon.com", []string{"aws.…com"}},
-		{"console.amazonaws.cn", []string{"console.…cn"}},
-		{"amazonaws.cn", []string{"…aws.cn"}},
-		{"console.amazonaws-us-gov.com", []string{"console.…gov.com"}},
-		{"amazonaws-us-gov.com", []string{"…us-gov.com"}},
-		{"console.amazonaws-eusc.eu", []string{"console.…eusc.eu"}},
-		{"amazonaws-eusc.eu", []string{"…eusc.eu"}},
-		{"awsstatic.com", []string{"…static.com"}},
-	}
+	return c.shorten(ds, text.Clean(s), w)
 }
 
 // shortHost shortens a host, with or without a port, to w cells. Of AWS's hosts service,
 // Region and the kind of domain stay as long as they can, of others the domain that somebody owns.
-func shortHost(s string, w int) string {
+func shortHost(ds *Domains, s string, w int) string {
 	if text.Width(s) <= w {
 		return s
 	}
@@ -63,7 +30,7 @@ func shortHost(s string, w int) string {
 	if w < 8 {
 		return text.Fit(s, w+text.Width(port))
 	}
-	for _, d := range domains() {
+	for _, d := range ds.list() {
 		if n := len(host) - len(d.whole); n > 1 && host[n-1] == '.' && strings.EqualFold(host[n:], d.whole) {
 			return shortName(host[:n-1], d, w) + port
 		}
@@ -123,23 +90,18 @@ func ownedDomain(host string) string {
 	return "." + strings.Join(labels[len(labels)-n:], ".")
 }
 
-// consoleDomains are the hosts of the console; before them is the Region.
-func consoleDomains() []string {
-	return []string{"console.aws.amazon.com", "console.amazonaws.cn", "console.amazonaws-us-gov.com", "console.amazonaws-eusc.eu"}
-}
-
 // shortPage shortens a page to w cells: of a console page Region and path stay, or the
 // path alone. That a blank is behind the Region tells it from a host.
-func shortPage(s string, w int) string {
+func shortPage(ds *Domains, s string, w int) string {
 	if text.Width(s) <= w {
 		return s
 	}
 	i := strings.IndexByte(s, '/')
 	if i < 0 {
-		return shortHost(s, w)
+		return shortHost(ds, s, w)
 	}
 	host, path := s[:i], s[i:]
-	for _, d := range consoleDomains() {
+	for _, d := range ds.consoleNames() {
 		region, ok := strings.CutSuffix("."+host, "."+d)
 		if !ok {
 			continue
@@ -152,12 +114,12 @@ func shortPage(s string, w int) string {
 		}
 		return text.Fit(text.Ellipsis+path, w)
 	}
-	host = shortHost(host, w-min(text.Width(path), w/2))
+	host = shortHost(ds, host, w-min(text.Width(path), w/2))
 	return host + text.Fit(path, w-text.Width(host))
 }
 
 // shortConnect leaves out how many SYNs were sent.
-func shortConnect(s string, w int) string {
+func shortConnect(_ *Domains, s string, w int) string {
 	if i := strings.LastIndex(s, optional); text.Width(s) > w && i > 0 && strings.IndexByte("0123456789", s[i+len(optional)]) >= 0 {
 		return s[:i]
 	}
