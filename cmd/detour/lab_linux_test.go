@@ -411,7 +411,7 @@ func TestLab_thePersonSeesItInTheTable(t *testing.T) {
 	})
 	t.Logf("the screen:\n%s", m.tmux("capture-pane", "-p"))
 	m.keys("!")
-	m.wait("the finding", contains("Finding 1 of 1", "or else", "describe-vpc-endpoints"))
+	m.wait("the finding", contains("Finding 1 of 1", "Other possible causes", "describe-vpc-endpoints"))
 	m.keys("Enter")
 	m.wait("the first of its calls", contains("TIMEOUT"))
 	m.keys("m")
