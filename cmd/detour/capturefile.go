@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -11,14 +10,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"detour/internal/capture/disk"
-	"detour/internal/dial"
-	"detour/internal/flow"
-	"detour/internal/intake"
-	"detour/internal/machine"
+	"detour/internal/session"
 	"detour/internal/usererr"
 )
 
@@ -51,27 +46,25 @@ func (o *captureOptions) check() error {
 	return nil
 }
 
-// keeps is whether the bodies of a flow are kept. Of one that is under way nobody
-// knows yet how it ends.
-func (o *captureOptions) keeps(f *flow.Flow) bool {
-	switch {
-	case o.bodies == "none":
-		return false
-	case o.bodies == "all", !f.Final():
-		return true
+// storage is what is stored of a run. flags are those of the command.
+func (o *captureOptions) storage(flags *pflag.FlagSet) session.Storage {
+	st := session.Storage{
+		Bodies: session.Bodies(o.bodies), Strict: o.privacy == "strict", KeepSecrets: o.keepSecrets, Discard: o.capture == "auto",
 	}
-	return f.Failure != nil || f.Response != nil && f.Response.Status >= 400 || f.AWS != nil && f.AWS.Error != nil
+	if o.capture != "none" && o.capture != "" {
+		st.Create = o.create
+	}
+	flags.Visit(func(f *pflag.Flag) {
+		if !slices.Contains([]string{"capture", "ui", "json", "filter", "log", "config"}, f.Name) { // these don't change where requests go
+			st.Flags = append(st.Flags, "--"+f.Name+"="+f.Value.String())
+		}
+	})
+	return st
 }
 
-// errNoCapture says that none is to be made.
-var errNoCapture = errors.New("no capture is asked for")
-
-// create makes the capture's file, and its directory if the name is ours to choose.
+// create creates the capture's file and, with auto, its directory.
 func (o *captureOptions) create(now time.Time, h disk.Header) (*disk.File, error) {
-	switch o.capture {
-	case "none", "":
-		return nil, errNoCapture
-	case "auto":
+	if o.capture == "auto" {
 		dir := capturesDir()
 		if dir == "" {
 			return nil, errors.New(noState().Error()) // no mistake: nobody asked for this one
@@ -102,86 +95,4 @@ func captureName(now time.Time, n int) string {
 		name += fmt.Sprintf("-%d", n)
 	}
 	return name + ".detour"
-}
-
-// environment is what a capture says of this machine.
-func (s *session) environment(ctx context.Context, c *cobra.Command) *flow.Environment {
-	e := &flow.Environment{Detour: version(), Began: s.began.UTC(), Interfaces: dial.Interfaces(), Browser: s.browserName()}
-	machine.Describe(ctx, e)
-	asked, behind := s.opt.servers()
-	for _, a := range slices.Concat(asked, behind) {
-		e.Nameservers = append(e.Nameservers, a.String())
-	}
-	c.Flags().Visit(func(f *pflag.Flag) {
-		if !slices.Contains([]string{"capture", "ui", "json", "filter", "log", "config"}, f.Name) { // no road depends on these
-			e.Flags = append(e.Flags, "--"+f.Name+"="+f.Value.String())
-		}
-	})
-	words := s.intake.Text
-	if s.opt.keepSecrets { // of what was seen; the machine's own are nobody's to see
-		words = intake.New(intake.Config{}).Text
-	}
-	intake.RedactEnvironment(e, words)
-	return e
-}
-
-// browserName is the browser's program, without the path, which may name a user.
-func (s *session) browserName() string {
-	if s.browser == "" {
-		return ""
-	}
-	return filepath.Base(s.browser)
-}
-
-// keepOnDisk begins the capture's file. That there is none, where nobody asked for
-// it by name, is said and ends nothing.
-func (s *session) keepOnDisk(ctx context.Context, c *cobra.Command) error {
-	h := disk.Header{Creator: "detour " + version(), Environment: s.environment(ctx, c), RawSecrets: s.opt.keepSecrets, Strict: s.opt.privacy == "strict"}
-	f, err := s.opt.create(s.began, h)
-	if errors.Is(err, errNoCapture) {
-		return nil
-	}
-	if err != nil && usererr.As(err) == nil {
-		s.say("nothing is kept on disk: " + err.Error())
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	s.file, s.recorder = f, disk.Record(s.store, f, s.intake.Redacted)
-	return nil
-}
-
-// closeCapture writes what is left. A capture without a flow whose name was ours to
-// choose isn't worth its place.
-func (s *session) closeCapture() {
-	if s.file == nil {
-		return
-	}
-	s.recorder.Close()
-	if why := s.recorder.Trouble(); why != "" {
-		fmt.Fprintf(s.stderr, "detour: %s: %s\n", s.file.Path, why)
-	}
-	if offset := clockOffset(s.store); offset != 0 && s.file.Header.Environment != nil {
-		s.file.Header.Environment.ClockOffset = offset
-		if err := s.file.WriteHeader(); err != nil {
-			s.log.Warn("capture", "error", err)
-		}
-	}
-	n, err := s.file.Count(context.Background(), disk.Query{})
-	if err := s.file.Close(); err != nil {
-		s.log.Warn("capture", "error", err)
-	}
-	if err == nil && n == 0 && s.opt.capture == "auto" {
-		_ = os.Remove(s.file.Path)
-		s.file = nil
-	}
-}
-
-// capturePath is where the capture is; "none" if there is none.
-func (s *session) capturePath() string {
-	if s.file == nil {
-		return "none"
-	}
-	return s.file.Path
 }

@@ -16,6 +16,7 @@ import (
 	"detour/internal/decrypt"
 	"detour/internal/demo"
 	"detour/internal/resolve"
+	"detour/internal/session"
 )
 
 const (
@@ -44,53 +45,55 @@ between the made-up browser and the proxy on loopback.`,
 
 // runDemo is `detour demo`: the real program on a simulated network.
 func runDemo(c *cobra.Command, o *runOptions, healthy bool) error {
-	base, end, err := o.begin(c)
+	cfg, end, err := o.sessionConfig(c)
 	if err != nil {
 		return err
 	}
 	defer end()
-	made, err := demo.New(demo.Options{Healthy: healthy})
+	simulated, err := demo.New(demo.Options{Healthy: healthy})
 	if err != nil {
 		return err
 	}
-	defer made.Close()
-	ca, err := certs.Ephemeral(base.tables.Suffixes(), time.Now())
+	defer simulated.Close()
+	ca, err := certs.Ephemeral(cfg.Tables.Suffixes(), time.Now())
 	if err != nil {
 		return err
 	}
-	base.listen, err = net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it takes no time
+	cfg.Decrypt = decrypt.With(ca, cfg.Tables.IsAWS)
+	cfg.Network = simulatedNetwork(simulated, demoTimeout)
+	cfg.Notices = []string{"this is a demo: the browser, the network and AWS are simulated"}
+	cfg.Work, cfg.Ends = browseDemo, true
+	cfg.Listener, err = net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it takes no time
 	if err != nil {
 		return failed("", "can't listen on loopback: %w", err)
 	}
-	base.badge = "DEMO"
-	base.decrypt = decrypt.With(ca, base.tables.IsAWS)
-	s := newSession(base, network{
-		resolver: resolve.New(resolve.Config{Nameservers: []netip.AddrPort{made.Nameserver()}, Dial: made.ResolverDial}),
-		connect:  made.Connect,
-		timeout:  demoTimeout,
-		rootCAs:  made.RootCAs(),
-	})
-	s.noWindow = "the demo's browser is made up; detour run starts a real one"
-	s.again.reference, s.again.of = demo.Reference{}, demo.Outside
-	if err := s.keepOnDisk(c.Context(), c); err != nil {
-		_ = s.listen.Close()
-		return err
+	table := liveTable{opt: o, tables: cfg.Tables, badge: "DEMO", noBrowse: "the demo's browser is simulated; detour run starts a real one"}
+	table.reprobe = newReprobe(cfg.Network, cfg.Tables, "")
+	table.reprobe.reference, table.reprobe.of = demo.Reference{}, demo.Outside
+	return o.serve(c, cfg, table)
+}
+
+// simulatedNetwork is the demo's network as a session takes it.
+func simulatedNetwork(n *demo.Network, timeout time.Duration) session.Network {
+	return session.Network{
+		Resolver: resolve.New(resolve.Config{Nameservers: []netip.AddrPort{n.Nameserver()}, Dial: n.ResolverDial}),
+		Connect:  n.Connect, Timeout: timeout, RootCAs: n.RootCAs(),
 	}
-	return s.serve(c.Context(), func(ctx context.Context) bool {
-		s.say("this is a demo: the browser, the network and AWS are made up")
-		client := proxied(s)
-		defer client.CloseIdleConnections()
-		demo.Browse(ctx, client, demoPause)
-		return true
-	})
+}
+
+// browseDemo is the demo's browser.
+func browseDemo(ctx context.Context, s *session.Session) {
+	client := proxied(s)
+	defer client.CloseIdleConnections()
+	demo.Browse(ctx, client, demoPause)
 }
 
 // proxied is a client that uses the session's proxy and trusts its CA.
-func proxied(s *session) *http.Client {
+func proxied(s *session.Session) *http.Client {
 	roots := x509.NewCertPool()
-	roots.AppendCertsFromPEM(s.decrypt.RootsPEM())
+	roots.AppendCertsFromPEM(s.Decrypt().RootsPEM())
 	return &http.Client{Transport: &http.Transport{
-		Proxy:             http.ProxyURL(&url.URL{Scheme: "http", Host: s.listen.Addr().String()}),
+		Proxy:             http.ProxyURL(&url.URL{Scheme: "http", Host: s.Addr()}),
 		TLSClientConfig:   &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
 		ForceAttemptHTTP2: true,
 	}}

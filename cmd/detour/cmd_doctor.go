@@ -12,9 +12,9 @@ import (
 
 	"detour/internal/aws"
 	"detour/internal/decrypt"
-	"detour/internal/dial"
 	"detour/internal/doctor"
 	"detour/internal/doctor/gather"
+	"detour/internal/session"
 )
 
 // doctorTime is how long all checks together may take.
@@ -102,10 +102,10 @@ func (o *doctorOptions) run(c *cobra.Command) error {
 }
 
 // config is what a run with these options would use.
-func (o *doctorOptions) config(ctx context.Context, c *cobra.Command, n network, tables *aws.Tables) gather.Config {
+func (o *doctorOptions) config(ctx context.Context, c *cobra.Command, n session.Network, tables *aws.Tables) gather.Config {
 	cfg := gather.Config{
 		Host: doctorHost, IsAWS: tables.IsAWS, Suffixes: tables.Suffixes(), Env: os.LookupEnv, Running: ownProxies(ctx),
-		Dial:   dial.Config{Resolver: n.resolver, Connect: n.connect, Timeout: n.timeout, RootCAs: n.rootCAs, ClientCert: n.clientCert},
+		Dial:   n.Dial(),
 		Listen: o.listen, DefaultListen: !c.Flags().Changed("listen"),
 		Browser: o.browser, FindBrowser: func() (string, error) { return findBrowser(o.browser) },
 		StateDir: stateDir(), NoState: noState().Error(), CapturesDir: capturesDir(), ProfileDir: o.profileDir(),

@@ -10,6 +10,7 @@ import (
 
 	"detour/internal/aws"
 	"detour/internal/doctor"
+	"detour/internal/session"
 )
 
 func TestDoctor_neverTakesLongAndSaysWhatItCouldNotAsk(t *testing.T) {
@@ -45,7 +46,7 @@ func TestDoctor_refusesThePortThatARunRefuses(t *testing.T) {
 		c := rootCommand(&out, &out)
 		o := &doctorOptions{}
 		o.listen = listen
-		if cfg := o.config(t.Context(), c, network{}, &aws.Tables{}); (cfg.Refused != nil) != refused || refused && cfg.Refused.Fix == "" {
+		if cfg := o.config(t.Context(), c, session.Network{}, &aws.Tables{}); (cfg.Refused != nil) != refused || refused && cfg.Refused.Fix == "" {
 			t.Errorf("%s: %+v", listen, cfg.Refused)
 		}
 	}

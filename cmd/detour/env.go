@@ -143,18 +143,3 @@ func isSet(name string) bool { return os.Getenv(name) != "" }
 
 // runsDir is where runs tell of themselves.
 func runsDir() string { return stateFile("runs") }
-
-// announce lets detour env and others find this session until end is called. A run
-// that can't be found works all the same.
-func (s *session) announce() (end func()) {
-	if runsDir() == "" {
-		s.log.Warn("detour env will not find this run", "error", noState())
-		return func() {}
-	}
-	end, err := running.Announce(runsDir(), running.Run{PID: os.Getpid(), Proxy: s.url(), Started: s.began}, s.decrypt.RootsPEM())
-	if err != nil {
-		s.log.Warn("detour env will not find this run", "error", err)
-		return func() {}
-	}
-	return end
-}

@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"context"
 	"net"
-	"net/netip"
 	"os"
 	"os/exec"
 	"strings"
@@ -16,54 +15,51 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"detour/certs"
 	"detour/internal/decrypt"
 	"detour/internal/demo"
-	"detour/internal/resolve"
+	"detour/internal/session"
 )
 
-// announced is a run on the made-up network that detour env finds, with its
-// chain in memory.
-func announced(t *testing.T) *session {
+// announced is a run on the simulated network that detour env finds, with its chain in
+// memory.
+func announced(t *testing.T) *session.Session {
 	t.Helper()
-	made, err := demo.New(demo.Options{Healthy: true})
+	simulated, err := demo.New(demo.Options{Healthy: true})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(made.Close)
-	ctx, cancel := context.WithCancel(t.Context())
-	c := &cobra.Command{}
-	c.SetContext(ctx)
-	c.SetErr(&bytes.Buffer{})
+	t.Cleanup(simulated.Close)
 	o := &runOptions{}
 	o.register(pflag.NewFlagSet("", pflag.ContinueOnError)) // for the flags' own defaults
-	o.ui = "none"
-	base, end, err := o.begin(c)
+	o.ui, o.capture = "none", "none"
+	c := &cobra.Command{}
+	c.SetErr(&bytes.Buffer{})
+	cfg, end, err := o.sessionConfig(c)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(end)
-	ca, err := certs.Ephemeral(base.tables.Suffixes(), time.Now())
+	cfg.Decrypt = decrypt.With(chain(t), cfg.Tables.IsAWS)
+	cfg.Network = simulatedNetwork(simulated, demoTimeout)
+	cfg.RunsDir = runsDir()
+	if cfg.Listener, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
+		t.Fatal(err)
+	}
+	ready := make(chan struct{})
+	cfg.Ready = func(*session.Session) { close(ready) }
+	s, err := session.New(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if base.listen, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
-		t.Fatal(err)
-	}
-	base.decrypt = decrypt.With(ca, base.tables.IsAWS)
-	s := newSession(base, network{
-		resolver: resolve.New(resolve.Config{Nameservers: []netip.AddrPort{made.Nameserver()}, Dial: made.ResolverDial}),
-		connect:  made.Connect, timeout: demoTimeout, rootCAs: made.RootCAs(),
-	})
-	forget := s.announce()
+	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
-	go func() { done <- s.serve(ctx, func(context.Context) bool { return false }) }()
+	go func() { done <- s.Run(ctx) }()
+	<-ready
 	t.Cleanup(func() {
 		cancel()
 		if err := <-done; err != nil {
 			t.Error(err)
 		}
-		forget()
 		if left, _ := os.ReadDir(runsDir()); len(left) != 0 {
 			t.Errorf("left %v", left)
 		}
@@ -114,12 +110,12 @@ func TestEnv_aTerminalsProgramsGoThroughTheRunAndTrustIt(t *testing.T) {
 			if err != nil {
 				t.Errorf("%v: %s", err, out)
 			}
-			for _, f := range s.store.Flows() {
+			for _, f := range s.Store().Flows() {
 				if f.Request.URL == url+tc.path && f.AWS != nil && (f.AWS.Operation == tc.operation || tc.operation == "") {
 					return
 				}
 			}
-			t.Errorf("its call isn't among the %d of the run: %s", s.store.Stats().Flows, out)
+			t.Errorf("its call isn't among the %d of the run: %s", s.Store().Stats().Flows, out)
 		})
 	}
 }
@@ -162,7 +158,7 @@ func TestEnv_anotherDetourInTheTerminalGoesWithoutTheFirst(t *testing.T) {
 		t.Errorf("probe:\n%s", out)
 	}
 	out, _ = behind(t, "detour", "doctor", "--config", "none", "--resolver", "127.0.0.1:1")
-	if !strings.Contains(out, "ok    proxy        https_proxy and http_proxy point to a running detour ("+s.listen.Addr().String()+")") || strings.Contains(out, "by way of") {
+	if !strings.Contains(out, "ok    proxy        https_proxy and http_proxy point to a running detour ("+s.Addr()+")") || strings.Contains(out, "by way of") {
 		t.Errorf("doctor:\n%s", out)
 	}
 }

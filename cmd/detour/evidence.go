@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -16,6 +15,7 @@ import (
 	"detour/internal/capture"
 	"detour/internal/flow"
 	"detour/internal/intake"
+	"detour/internal/session"
 	"detour/internal/usererr"
 	"detour/ui"
 )
@@ -123,18 +123,9 @@ func (e evidence) actions(act *ui.Actions) {
 	act.ExportName = "detour-" + time.Now().Format("2006-01-02T150405")
 }
 
-// evidence is of the run as it is now.
-func (s *session) evidence() evidence {
-	return evidence{store: s.store, now: time.Now, about: func() flow.Capture {
-		c := flow.Capture{
-			Creator: "detour " + version(), Steps: s.store.Steps(), Redacted: maps.Clone(s.intake.Redacted()), RawSecrets: s.opt.keepSecrets,
-			Omitted: flow.Omitted{Flows: s.store.Stats().Evicted},
-		}
-		if s.file != nil {
-			c.File, c.Environment = s.file.Path, s.file.Header.Environment
-		}
-		return c
-	}}
+// evidenceOfRun is of a run as it is now.
+func evidenceOfRun(s *session.Session) evidence {
+	return evidence{store: s.Store(), now: time.Now, about: s.About}
 }
 
 // evidenceOf is of a capture that was read into a store.

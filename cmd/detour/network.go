@@ -17,6 +17,7 @@ import (
 	"detour/internal/aws"
 	"detour/internal/resolve"
 	"detour/internal/running"
+	"detour/internal/session"
 	"detour/internal/upstream"
 )
 
@@ -44,14 +45,14 @@ func (o *netOptions) register(f *pflag.FlagSet, timeout string) {
 }
 
 // network is the real one.
-func (o *netOptions) network() (n network, err error) {
-	if n.timeout, err = o.connectTimeout(); err != nil {
+func (o *netOptions) network() (n session.Network, err error) {
+	if n.Timeout, err = o.connectTimeout(); err != nil {
 		return n, err
 	}
-	if n.rootCAs, err = o.rootCAs(); err != nil {
+	if n.RootCAs, err = o.rootCAs(); err != nil {
 		return n, err
 	}
-	if n.clientCert, err = o.clientCertificate(); err != nil {
+	if n.ClientCert, err = o.clientCertificate(); err != nil {
 		return n, err
 	}
 	var cfg resolve.Config
@@ -62,14 +63,14 @@ func (o *netOptions) network() (n network, err error) {
 		return n, err
 	}
 	r := resolve.New(cfg)
-	n.resolver, n.explain, n.ranges = r, r.AsksSystem(), aws.LoadRanges
+	n.Resolver, n.ExplainsSystem, n.Ranges = r, r.AsksSystem(), aws.LoadRanges
 	if asked, _ := o.servers(); len(asked) > 0 {
-		if n.wire, err = resolve.NewReference(asked[0].String()); err != nil {
+		if n.Wire, err = resolve.NewReference(asked[0].String()); err != nil {
 			return n, err
 		}
 	}
 	if o.reference != "none" && o.reference != "" {
-		if n.reference, err = resolve.NewReference(o.reference); err != nil {
+		if n.Reference, err = resolve.NewReference(o.reference); err != nil {
 			return n, flagUsage("reference-resolver", "for example 1.1.1.1, tls://9.9.9.9#dns.quad9.net or https://dns.google/dns-query; none asks nobody", "--reference-resolver %q: %w", o.reference, err)
 		}
 	}

@@ -147,11 +147,11 @@ func (o *probeOptions) prober(c *cobra.Command, tables *aws.Tables) (*probe.Prob
 		fmt.Fprintln(c.ErrOrStderr(), "detour: "+s)
 	}
 	cfg := probe.Config{
-		Resolver: n.resolver, Tries: o.tries, TCPOnly: o.tcpOnly, Elsewhere: o.counter,
-		Dial: dial.Config{Resolver: n.resolver, Timeout: n.timeout, HandshakeTimeout: n.timeout, RootCAs: n.rootCAs, Via: up.Via, ClientCert: n.clientCert},
+		Resolver: n.Resolver, Tries: o.tries, TCPOnly: o.tcpOnly, Elsewhere: o.counter,
+		Dial: dial.Config{Resolver: n.Resolver, Timeout: n.Timeout, HandshakeTimeout: n.Timeout, RootCAs: n.RootCAs, Via: up.Via, ClientCert: n.ClientCert},
 	}
-	if n.reference != nil {
-		cfg.Reference = resolve.Limit(n.reference, tables.IsAWS)
+	if n.Reference != nil {
+		cfg.Reference = resolve.Limit(n.Reference, tables.IsAWS)
 	}
 	if !o.tcpOnly {
 		servers, behind := o.servers()

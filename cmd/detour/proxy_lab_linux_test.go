@@ -107,7 +107,7 @@ func TestLab_aNameThatChangesInTheMiddleOfARun(t *testing.T) {
 		}
 		break
 	}
-	if said := run.end(); !strings.Contains(said, demo.LogsHost+" has another answer than before") {
+	if said := run.end(); !strings.Contains(said, "the DNS answer for "+demo.LogsHost+" has changed") {
 		t.Errorf("it isn't told:\n%s", said)
 	}
 }

@@ -7,13 +7,13 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/spf13/cobra"
 
 	"detour/internal/browser"
 	"detour/internal/decrypt"
 	"detour/internal/running"
+	"detour/internal/session"
 )
 
 func runCommand() *cobra.Command {
@@ -31,90 +31,73 @@ func runCommand() *cobra.Command {
 
 // runSession is `detour run`.
 func runSession(c *cobra.Command, o *runOptions, url string) error {
-	base, end, err := o.begin(c)
+	cfg, end, err := o.sessionConfig(c)
 	if err != nil {
 		return err
 	}
 	defer end()
-	n, err := o.network()
-	if err != nil {
+	if cfg.Network, err = o.network(); err != nil {
 		return err
 	}
 	path, others, why := o.findBrowsers()
 	if path == "" && o.browser != "auto" && o.browser != "none" {
-		return flagUsage("browser", "detour help browsers lists those that are here; --browser none starts none", "--browser %s: %w", o.browser, why)
+		return flagUsage("browser", "detour help browsers lists the installed ones; --browser none starts none", "--browser %s: %w", o.browser, why)
 	}
-	d, err := o.decryption(base.tables, path != "" && o.caDir == "")
-	if err != nil {
+	if cfg.Decrypt, err = o.decryption(cfg.Tables, path != "" && o.caDir == ""); err != nil {
 		return err
 	}
-	base.decrypt = d
-	if d.All {
-		base.badge = "ALL HOSTS"
+	table := liveTable{opt: o, tables: cfg.Tables}
+	if cfg.Decrypt.All {
+		table.badge = "ALL HOSTS"
 		if o.ui == "tui" {
-			fmt.Fprintln(base.stderr, "detour: "+d.Warning()) // the table has its place for a short while only
+			fmt.Fprintln(c.ErrOrStderr(), "detour: "+cfg.Decrypt.Warning()) // the table shows it for a short while only
 		}
 	}
 	moved := ""
-	if base.listen, moved, err = o.listener(c.Flags().Changed("listen")); err != nil {
+	if cfg.Listener, moved, err = o.listener(c.Flags().Changed("listen")); err != nil {
 		return err
 	}
-	up, err := o.upstream(base.listen.Addr(), ownProxies(c.Context()))
+	up, err := o.upstream(cfg.Listener.Addr(), ownProxies(c.Context()))
 	if err != nil {
-		_ = base.listen.Close()
+		_ = cfg.Listener.Close()
 		return err
 	}
-	n.via, n.askLosers = up.Via, o.probeLosers
-	s := newSession(base, n)
+	cfg.Network.Via, cfg.Network.ProbeLosers = up.Via, o.probeLosers
+	if cfg.RunsDir = runsDir(); cfg.RunsDir == "" {
+		cfg.Log.Warn("detour env will not find this run", "error", noState())
+	}
+	cfg.Work = func(ctx context.Context, _ *session.Session) { sweep(ctx) }
+	cfg.Notices = slices.Concat(cfg.Decrypt.Notices(), up.Notices, o.resolving(), o.startingTwice(path, cfg.Decrypt))
+	setup := manualSetup{proxy: "http://" + cfg.Listener.Addr().String(), root: cfg.Decrypt.Path(), spki: cfg.Decrypt.SPKI()}
 	if path == "" {
-		s.hint = s.byHand(why, moved)
-		s.noWindow = "no browser was started; open it in your own, behind this proxy"
+		table.hint = o.withoutBrowser(why, moved, setup)
+		table.noBrowse = "no browser was started; open it in your own, behind this proxy"
+		if o.ui == "none" { // the table shows it as long as it is empty
+			cfg.Notices = append(cfg.Notices, table.hint...)
+		}
 	} else {
-		opt := browser.Options{
-			Path: path, ProxyURL: s.url(), SPKI: d.SPKI(), Roots: d.RootsPEM(), ProfileDir: o.profileDir(), URL: url,
+		if moved != "" {
+			cfg.Notices = append(cfg.Notices, moved)
 		}
-		if o.log != "" {
-			opt.Log = newOutputLog(s.log, s.intake.Text)
+		cfg.Browser = &session.Browser{
+			Options: browser.Options{Path: path, ProfileDir: o.profileDir(), URL: url}, Others: others, Log: o.log != "",
 		}
-		s.window = newWindow(s, opt)
-		s.window.others = others
+		if o.ui == "none" {
+			cfg.Browser.Changed = func(s browser.State) { o.printBrowser(c.ErrOrStderr(), s, setup) }
+		}
 	}
-	s.browser = path
-	if err := s.keepOnDisk(c.Context(), c); err != nil {
-		_ = s.listen.Close()
-		return err
-	}
-	defer s.announce()()
-	return s.serve(c.Context(), func(ctx context.Context) bool {
-		var swept sync.WaitGroup
-		swept.Go(func() { sweep(ctx) })
-		defer swept.Wait()
-		for _, t := range slices.Concat(d.Notices(), up.Notices, o.resolving(), o.startingTwice(path, d)) {
-			s.say(t)
-		}
-		if path != "" && moved != "" {
-			s.say(moved)
-		}
-		if path == "" {
-			for _, t := range s.hint { // the table shows it as long as it is empty
-				s.say(t)
-			}
-			s.said.Store(nil)
-			return false
-		}
-		s.window.tend(ctx)
-		return false
-	})
+	table.reprobe = newReprobe(cfg.Network, cfg.Tables, o.reference)
+	return o.serve(c, cfg, table)
 }
 
-// sweep removes what runs left that were killed.
+// sweep removes what killed runs left behind.
 func sweep(ctx context.Context) {
 	browser.Sweep()
 	_, _ = running.List(ctx, runsDir())
 }
 
-// findBrowsers returns the program to start, and with auto others, for where it can't
-// be used. A profile that is kept is one browser's: another one couldn't read it.
+// findBrowsers returns the program to start, and with auto others for when it can't be
+// used. A profile that is kept belongs to one browser: another one couldn't read it.
 func (o *runOptions) findBrowsers() (path string, others []string, why error) {
 	path, why = findBrowser(o.browser)
 	if path == "" || o.browser != "auto" || o.profile != "" {
@@ -130,12 +113,12 @@ func (o *runOptions) findBrowsers() (path string, others []string, why error) {
 // findBrowser returns no path, and why, if none is to be started.
 func findBrowser(choice string) (string, error) {
 	if choice == "none" {
-		return "", errors.New("as --browser none asks")
+		return "", errors.New("--browser none")
 	}
 	return browser.Find(choice)
 }
 
-// profileDir is the directory of the profile that is kept; "" for one that is thrown away.
+// profileDir is the directory of the profile that is kept; "" for a temporary one.
 func (o *runOptions) profileDir() string {
 	if o.profile == "" || checkProfile(o.profile) != nil || profilesDir() == "" {
 		return ""
@@ -143,49 +126,10 @@ func (o *runOptions) profileDir() string {
 	return filepath.Join(profilesDir(), o.profile)
 }
 
-// startingTwice says why there is no window for some seconds.
+// startingTwice is the notice why there is no window for some seconds.
 func (o *runOptions) startingTwice(path string, d *decrypt.Policy) []string {
 	if len(d.CAs) == 0 || !browser.StartsTwice(path, o.profileDir()) {
 		return nil
 	}
-	return []string{"Firefox starts without a window at first, to have it trust this run; that takes some seconds"}
-}
-
-// say tells a person something: on stderr, or in the table's head.
-func (s *session) say(text string) {
-	text = s.intake.Text(text)
-	s.log.Info(text)
-	s.said.Store(&text)
-	s.headNews.Add(1)
-	if s.opt.ui == "none" {
-		fmt.Fprintln(s.stderr, "detour: "+text)
-	}
-}
-
-// byHand says what to set where no browser is started. moved is that the proxy isn't
-// where it is as a rule, or "".
-func (s *session) byHand(why error, moved string) []string {
-	no := "no browser is started: " + why.Error()
-	if s.opt.profile != "" {
-		no += "; --profile " + s.opt.profile + " isn't used"
-	}
-	first := []string{no}
-	if moved != "" {
-		first = append(first, moved)
-	}
-	return append(first, s.stepsByHand()...)
-}
-
-// stepsByHand are those for one's own browser.
-func (s *session) stepsByHand() []string {
-	root := s.decrypt.Path()
-	if root == "" { // it is in memory
-		root = s.url() + "/ca.pem, which ends with this run"
-	}
-	return []string{
-		"set " + s.url() + " as HTTP and HTTPS proxy, and trust " + root,
-		"open " + s.url() + " in a browser for a PAC file, the certificate and the steps for your system",
-		"Chrome or Edge: --proxy-server=" + s.url() + " --ignore-certificate-errors-spki-list=" + s.decrypt.SPKI() + " --user-data-dir=NEW_DIRECTORY",
-		"a terminal: eval \"$(detour env)\"; fish, PowerShell and cmd: detour env --help",
-	}
+	return []string{"Firefox first starts without a window, to trust this run's certificate; that takes a few seconds"}
 }

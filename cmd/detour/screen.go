@@ -5,85 +5,106 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync/atomic"
 
+	"detour/internal/aws"
+	"detour/internal/browser"
 	"detour/internal/capture"
 	"detour/internal/flow"
+	"detour/internal/session"
 	"detour/ui"
 )
 
-// show runs the live table until it is quit.
-func (s *session) show(ctx context.Context) error {
-	act := ui.Actions{Mark: s.mark, Note: s.store.Note, Step: s.step, PassUnread: s.passUnread}
-	act.Suspend = suspend()
-	act.Clear = s.store.Clear
-	if s.file != nil {
-		act.ClearKept = "the capture on disk keeps them: " + s.file.Path
+// A liveTable is the screen of a run.
+type liveTable struct {
+	opt      *runOptions
+	tables   *aws.Tables
+	reprobe  reprobe
+	badge    string   // what kind of run it is
+	noBrowse string   // why no browser opens pages; "": one does
+	hint     []string // what to do while the table is empty, if there is no browser
+}
+
+// show shows a session until the table is closed.
+func (t liveTable) show(ctx context.Context, s *session.Session) error {
+	store := s.Store()
+	act := ui.Actions{
+		Mark: store.Mark, Note: store.Note, Clear: store.Clear, Suspend: suspend(), NoBrowse: t.noBrowse,
+		Step: func(x flow.Step) error {
+			store.AddStep(x)
+			return nil
+		},
+		PassUnread: func(host string) (bool, error) {
+			if !s.Decrypt().Decrypts(host) {
+				return false, errors.New("it isn't decrypted (--decrypt)")
+			}
+			return s.Passthrough().Toggle(host), nil
+		},
 	}
-	s.again.actions(&act)
-	s.evidence().actions(&act)
-	comparison{s.evidence(), s.tables}.actions(&act)
-	s.browseActions(&act)
-	opt := s.opt.options(&act)
-	opt.AWS = awsNames(s.tables)
-	opt.Badge, opt.Facts, opt.Hint = s.badge, s.factsNow, s.hintNow
-	return ui.Run(ctx, withHead{s.store, s.headNews}, act, opt)
+	if path := s.CapturePath(); path != "" {
+		act.ClearKept = "they are still in the capture file: " + path
+	}
+	if b := s.Browser(); b != nil {
+		act.Browse, act.StartPage = b.Open, browser.ConsoleURL
+	}
+	t.reprobe.actions(&act, s.Text)
+	evidence := evidenceOfRun(s)
+	evidence.actions(&act)
+	comparison{evidence, t.tables}.actions(&act)
+	opt := t.opt.options(&act)
+	opt.AWS = awsNames(t.tables)
+	opt.Badge, opt.Facts, opt.Hint = t.badge, func() []ui.Fact { return t.facts(s) }, func() []string { return t.hintNow(s) }
+	return notShown(ui.Run(ctx, runSource{store, s}, act, opt), withoutTable)
 }
 
-// A withHead is the capture, and what the table's head says beside it: news of either
-// are drawn.
-type withHead struct {
+// A runSource is the capture of a run. Its version also rises with what the table's
+// head says.
+type runSource struct {
 	*capture.Store
-	headNews *atomic.Uint64
+	session *session.Session
 }
 
-// Version rises with both.
-func (x withHead) Version() uint64 { return x.Store.Version() + x.headNews.Load() }
+// Version rises with every change to be drawn.
+func (x runSource) Version() uint64 { return x.session.Version() }
 
-// factsNow is what the table's head says of the run, the most needed first: what
-// doesn't fit is left out.
-func (s *session) factsNow() []ui.Fact {
-	facts := []ui.Fact{{Name: "proxy", Value: s.listen.Addr().String()}}
+// facts are what the table's head says of the run, the most needed first: what doesn't
+// fit is left out.
+func (t liveTable) facts(s *session.Session) []ui.Fact {
+	facts := []ui.Fact{{Name: "proxy", Value: s.Addr()}}
 	add := func(name, value string) { facts = append(facts, ui.Fact{Name: name, Value: value}) }
-	if s.opt.keepSecrets {
+	if t.opt.keepSecrets {
 		add("SECRETS", "kept")
 	}
-	if s.recorder != nil {
-		if why := s.recorder.Trouble(); why != "" {
-			add("disk", why)
-		}
+	if why := s.StorageTrouble(); why != "" {
+		add("disk", why)
 	}
-	facts = append(facts, s.windowFacts()...)
-	if unread := s.passed.Hosts(); len(unread) > 0 {
-		add("unread", strings.Join(unread, " "))
+	if b := s.Browser(); b != nil {
+		facts = append(facts, t.opt.browserFacts(b.State())...)
 	}
-	switch n := s.store.Stats().Evicted; {
-	case n > 0 && s.file != nil:
+	if hosts := s.Passthrough().Hosts(); len(hosts) > 0 {
+		add("unread", strings.Join(hosts, " "))
+	}
+	switch n := s.Store().Stats().Evicted; {
+	case n > 0 && s.CapturePath() != "":
 		add("older", fmt.Sprintf("%d in the capture", n))
 	case n > 0:
 		add("dropped", fmt.Sprint(n))
 	}
-	if said := s.said.Load(); said != nil {
-		add("note", *said)
+	if notice := s.LastNotice(); notice != "" {
+		add("note", notice)
 	}
 	return facts
 }
 
-// passUnread stops decrypting a host, or begins again.
-func (s *session) passUnread(host string) (unread bool, err error) {
-	if !s.decrypt.Decrypts(host) {
-		return false, errors.New("it isn't decrypted (--decrypt)")
+// hintNow is what to do while the table is empty.
+func (t liveTable) hintNow(s *session.Session) []string {
+	b := s.Browser()
+	if b == nil {
+		return t.hint
 	}
-	return s.passed.Toggle(host), nil
-}
-
-// mark sets or removes the user's mark of a flow.
-func (s *session) mark(id flow.ID) error {
-	return s.store.Mark(id)
-}
-
-// step begins a step.
-func (s *session) step(x flow.Step) error {
-	s.store.AddStep(x)
-	return nil
+	state := b.State()
+	advice := t.opt.browserAdvice(state, setupOf(s))
+	if advice == nil {
+		return nil
+	}
+	return append([]string{state.String(), "browser " + t.opt.browserState(state), ""}, advice...)
 }

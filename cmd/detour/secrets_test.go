@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"errors"
+	"log/slog"
 	"os"
 	"strings"
 	"testing"
@@ -37,5 +39,16 @@ func TestSavedView_keepsNoSecret(t *testing.T) {
 	b, err := os.ReadFile(string(savedViews()))
 	if err != nil || strings.Contains(string(b), secret) || !strings.Contains(string(b), "redacted:") {
 		t.Errorf("%v: kept is %q", err, b)
+	}
+}
+
+// TestLog_hasNoSecret: neither in what is said nor in the errors that go with it.
+func TestLog_hasNoSecret(t *testing.T) {
+	var b bytes.Buffer
+	const secret = "hunter2hunter2"
+	log := slog.New(redactingHandler(&b))
+	log.Error("can't get https://u:"+secret+"@h/", "error", errors.New(`Get "https://h/?X-Amz-Signature=`+secret+`": refused`), "line", "password="+secret, "n", 7)
+	if got := b.String(); strings.Contains(got, secret) || strings.Count(got, "redacted:") != 3 || !strings.Contains(got, "level=ERROR") || !strings.Contains(got, "n=7") {
+		t.Errorf("the log has %s", got)
 	}
 }

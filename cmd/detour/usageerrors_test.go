@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"detour/certs"
-	"detour/internal/decrypt"
 	"detour/internal/usererr"
 )
 
@@ -123,12 +122,9 @@ func TestListener_aPortThatWasAskedForIsNeverAnother(t *testing.T) {
 	} else if runtime.GOOS != "windows" && !strings.Contains(usererr.As(err).Hint, "another program has that port") {
 		t.Errorf("%v: %s", err, usererr.As(err).Hint)
 	}
-	if s := (&session{opt: &runOptions{profile: "work"}, listen: l}); true {
-		s.decrypt = decrypt.With(chain(t), func(string) bool { return true })
-		hint := s.byHand(errors.New("as asked"), "it moved")
-		if !strings.Contains(hint[0], "--profile work isn't used") || hint[1] != "it moved" {
-			t.Errorf("%q", hint)
-		}
+	hint := (&runOptions{profile: "work"}).withoutBrowser(errors.New("as asked"), "it moved", manualSetup{})
+	if !strings.Contains(hint[0], "--profile work is not used") || hint[1] != "it moved" {
+		t.Errorf("%q", hint)
 	}
 }
 

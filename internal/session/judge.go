@@ -1,4 +1,4 @@
-package main
+package session
 
 import (
 	"context"
@@ -11,8 +11,8 @@ import (
 	"detour/internal/intake"
 )
 
-// judgeEvery is how often all flows are judged anew while there is news. A
-// pending connect is news every time: it gets older.
+// judgeEvery is how often all flows are judged again while something changes. A
+// pending connection changes every time: it gets older.
 const judgeEvery = 500 * time.Millisecond
 
 // judge keeps the store's findings up to date until ctx is done.
@@ -36,11 +36,11 @@ func judge(ctx context.Context, store *capture.Store) {
 	}
 }
 
-// judgeOnce judges at the end, when nobody reads along any more.
+// judgeOnce judges at the end, when nothing changes any more.
 func judgeOnce(store *capture.Store) { setFindings(store, intake.Judge(store.Flows(), time.Now())) }
 
-// setFindings tells the store what is new. The same again isn't: each time would
-// draw the table anew.
+// setFindings gives the store findings that have changed. Setting the same ones again
+// would redraw the table every time.
 func setFindings(store *capture.Store, found []flow.Finding) {
 	if !reflect.DeepEqual(found, store.Findings()) {
 		store.SetFindings(found)

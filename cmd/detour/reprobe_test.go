@@ -3,72 +3,61 @@ package main
 import (
 	"context"
 	"errors"
-	"io"
-	"net/netip"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/spf13/cobra"
-
+	"detour/internal/aws"
 	"detour/internal/demo"
-	"detour/internal/intake"
-	"detour/internal/resolve"
 	"detour/ui"
 )
 
 const stuckHost = "monitoring.ap-northeast-1.amazonaws.com:443"
 
-// labAgain asks in the network of the story.
-func labAgain(t *testing.T) again {
+// simulatedReprobe probes in the network of the demo.
+func simulatedReprobe(t *testing.T) reprobe {
 	t.Helper()
-	made, err := demo.New(demo.Options{})
+	simulated, err := demo.New(demo.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { made.Close() })
-	o := &runOptions{}
-	c := &cobra.Command{}
-	c.SetOut(io.Discard)
-	o.shared(c.Flags())
-	o.captureOptions.register(c.Flags(), "none")
-	base, end, err := o.begin(c)
+	t.Cleanup(simulated.Close)
+	tables, err := aws.Load()
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(end)
-	base.intake = intake.New(intake.Config{})
-	return newAgain(&base, network{
-		resolver: resolve.New(resolve.Config{Nameservers: []netip.AddrPort{made.Nameserver()}, Dial: made.ResolverDial}),
-		connect:  made.Connect, timeout: 300 * time.Millisecond, rootCAs: made.RootCAs(),
-	})
+	return newReprobe(simulatedNetwork(simulated, 300*time.Millisecond), tables, "")
 }
 
-func TestAgain_probesAHostAsTheSessionReachesIt(t *testing.T) {
-	a := labAgain(t)
-	text, err := a.probe(t.Context(), stuckHost)
+// asIs redacts nothing.
+func asIs(text string) string { return text }
+
+func TestReprobe_probesAHostAsTheSessionReachesIt(t *testing.T) {
+	var act ui.Actions
+	simulatedReprobe(t).actions(&act, asIs)
+	text, err := act.Probe(t.Context(), stuckHost)
 	if err != nil || !strings.HasPrefix(text, "can't be connected to: 0 of 2 connects to private 10.0.") || !strings.Contains(text, "TIMEOUT after") {
 		t.Errorf("%v:\n%s", err, text)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := a.probe(ctx, stuckHost); !errors.Is(err, context.Canceled) {
+	if _, err := act.Probe(ctx, stuckHost); !errors.Is(err, context.Canceled) {
 		t.Errorf("given up, it is %v", err)
 	}
-	if _, err := a.probe(t.Context(), "a b"); err == nil {
+	if _, err := act.Probe(t.Context(), "a b"); err == nil {
 		t.Error("no host is probed")
 	}
 }
 
-func TestAgain_actsWhereThereIsAReference(t *testing.T) {
-	a := labAgain(t)
+func TestReprobe_actsWhereThereIsAReference(t *testing.T) {
+	a := simulatedReprobe(t)
 	var act ui.Actions
-	a.actions(&act)
+	a.actions(&act, asIs)
 	if act.Probe == nil || act.Counterfactual != nil || !strings.Contains(act.NoCounterfactual, "--reference-resolver") {
 		t.Errorf("without a reference: %q", act.NoCounterfactual)
 	}
 	a.reference, a.of, act = demo.Reference{}, demo.Outside, ui.Actions{}
-	a.actions(&act)
+	a.actions(&act, asIs)
 	if act.Counterfactual == nil || act.Reference != demo.Outside {
 		t.Fatal("it isn't offered")
 	}

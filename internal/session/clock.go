@@ -1,4 +1,4 @@
-package main
+package session
 
 import (
 	"net/http"
@@ -9,12 +9,12 @@ import (
 	"detour/internal/flow"
 )
 
-// maxClocks bounds the answers that the clock is compared with.
+// maxClocks is how many responses the clock is compared with at most.
 const maxClocks = 50
 
-// clockOffset is this machine's clock less AWS's, by the Date of its answers, whole
-// seconds: the median of the newest ones. 0 if there is none, or it is right. A
-// second that a Date is cut off by isn't counted.
+// clockOffset is how many seconds this machine's clock is ahead of AWS's, by the Date of
+// the newest responses: their median. It is 0 if the clock is right or nothing is known.
+// A Date is cut to whole seconds, which is allowed for.
 func clockOffset(store *capture.Store) int {
 	var offsets []time.Duration
 	flows := store.Flows()

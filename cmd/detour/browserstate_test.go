@@ -1,0 +1,70 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"strings"
+	"testing"
+
+	"detour/internal/browser"
+	"detour/ui"
+)
+
+func TestBrowserFacts_sayWhichKeyOpensIt(t *testing.T) {
+	o := &runOptions{}
+	for _, tc := range []struct {
+		state browser.State
+		want  []ui.Fact
+	}{
+		{browser.State{}, nil},
+		{browser.State{Status: browser.Closed}, []ui.Fact{{Name: "browser", Value: "closed; b opens it again"}}},
+		{browser.State{Status: browser.Ended, Reason: "after 1m1s: signal: segmentation fault"}, []ui.Fact{
+			{Name: "browser", Value: "ended; b starts it again"}, {Name: "why", Value: "after 1m1s: signal: segmentation fau…"},
+		}},
+		{browser.State{Status: browser.NotStarted, Reason: "no program"}, []ui.Fact{{Name: "browser", Value: "not started; b tries again"}, {Name: "why", Value: "no program"}}},
+	} {
+		got := o.browserFacts(tc.state)
+		if len(got) != len(tc.want) {
+			t.Errorf("%+v: %q", tc.state, got)
+			continue
+		}
+		for i := range got {
+			if got[i] != tc.want[i] {
+				t.Errorf("%+v: %q, want %q", tc.state, got[i], tc.want[i])
+			}
+		}
+	}
+}
+
+func TestBrowserAdvice_isWhatToDoAboutABrowserThatCannotBeUsed(t *testing.T) {
+	privateHome(t)
+	t.Setenv("DISPLAY", "")
+	t.Setenv("WAYLAND_DISPLAY", "")
+	setup := manualSetup{proxy: "http://127.0.0.1:8080", spki: "k"}
+	for name, tc := range map[string]struct {
+		o     runOptions
+		state browser.State
+		want  string
+	}{
+		"it ended":                    {runOptions{}, browser.State{Status: browser.Ended, Err: errors.New("exit status 1"), Unusable: true}, "--browser selects another browser"},
+		"it handed its page over":     {runOptions{profile: "work"}, browser.State{Status: browser.Ended, Unusable: true}, "another browser may have the profile open"},
+		"another run has the profile": {runOptions{profile: "work"}, browser.State{Status: browser.NotStarted, Err: browser.ErrInUse, Unusable: true}, "stop that run"},
+		"the profile can't be made":   {runOptions{profile: "work"}, browser.State{Status: browser.NotStarted, Err: &fs.PathError{Err: fs.ErrPermission}, Unusable: true}, "without --profile"},
+	} {
+		advice := strings.Join(tc.o.browserAdvice(tc.state, setup), "\n")
+		for _, want := range []string{tc.want, "--log FILE", setup.proxy + "/ca.pem, which is valid for this run only"} {
+			if !strings.Contains(advice, want) {
+				t.Errorf("%s: %q isn't in\n%s", name, want, advice)
+			}
+		}
+	}
+	if advice := (&runOptions{}).browserAdvice(browser.State{Status: browser.Closed}, setup); advice != nil {
+		t.Errorf("about a browser that was closed: %q", advice)
+	}
+	var out bytes.Buffer
+	(&runOptions{}).printBrowser(&out, browser.State{Status: browser.Ended, Reason: "after 0.1 s: no display", Unusable: true}, setup)
+	if s := out.String(); !strings.HasPrefix(s, "detour: the browser ended after 0.1 s: no display\nhint: ") || !strings.Contains(s, "eval") {
+		t.Errorf("printed\n%s", s)
+	}
+}

@@ -1,0 +1,86 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"detour/internal/diagnose"
+	"detour/internal/session"
+)
+
+// sessionConfig checks the flags that run and demo share, and returns what they make of
+// a session. end is to be called after it.
+func (o *runOptions) sessionConfig(c *cobra.Command) (cfg session.Config, end func(), err error) {
+	if err := o.check(); err != nil {
+		return cfg, nil, err
+	}
+	keep, err := parseFilter(o.filter)
+	if err != nil {
+		return cfg, nil, err
+	}
+	log, closer, err := o.logger()
+	if err != nil {
+		return cfg, nil, err
+	}
+	tables, err := o.tables()
+	if err != nil {
+		_ = closer.Close()
+		return cfg, nil, err
+	}
+	cfg = session.Config{Version: version(), Tables: tables, Storage: o.storage(c.Flags()), Log: log}
+	for _, a := range slices.Concat(o.servers()) {
+		cfg.Storage.Nameservers = append(cfg.Storage.Nameservers, a.String())
+	}
+	if o.json != "" {
+		cfg.Records = &session.Records{To: c.OutOrStdout(), All: o.json == "all", Keep: keep}
+	}
+	if stderr := c.ErrOrStderr(); o.ui == "none" {
+		cfg.Notice = func(text string) { fmt.Fprintln(stderr, "detour: "+text) }
+		cfg.Ready = func(s *session.Session) {
+			fmt.Fprintf(stderr, "detour: proxy=%s ca=%s capture=%s\n", s.URL(), cmp.Or(s.Decrypt().Path(), "none"), cmp.Or(s.CapturePath(), "none"))
+		}
+	}
+	return cfg, func() { _ = closer.Close() }, nil
+}
+
+// withoutTable is what to do if the table can't be shown.
+const withoutTable = "use --ui none, with --json for records on stdout"
+
+// serve runs a session, on the table if --ui asks for it, and reports how it ended.
+func (o *runOptions) serve(c *cobra.Command, cfg session.Config, table liveTable) error {
+	if o.ui == "tui" {
+		if err := canShow(c.OutOrStdout(), withoutTable); err != nil {
+			_ = cfg.Listener.Close()
+			return err
+		}
+		cfg.Screen = table.show
+	}
+	s, err := session.New(c.Context(), cfg)
+	if err != nil {
+		return err
+	}
+	err = s.Run(c.Context())
+	o.conclude(c.ErrOrStderr(), s)
+	return err
+}
+
+// conclude reports what went wrong in a session, and its findings, if there was no
+// table to show them.
+func (o *runOptions) conclude(stderr io.Writer, s *session.Session) {
+	for _, t := range s.Troubles() {
+		fmt.Fprintln(stderr, "detour: "+t)
+	}
+	if o.ui == "tui" {
+		if path := s.CapturePath(); path != "" {
+			fmt.Fprintf(stderr, "detour: to see this run again: detour open %s\ndetour: for a ticket: detour export %[1]s -o ticket.html\n", path)
+		}
+		return
+	}
+	for _, f := range s.Store().Findings() {
+		fmt.Fprint(stderr, diagnose.Text(f))
+	}
+}

@@ -1,0 +1,103 @@
+package session
+
+import (
+	"context"
+	"os"
+
+	"detour/internal/capture/disk"
+	"detour/internal/flow"
+	"detour/internal/usererr"
+)
+
+// maxBody is how much of a body is stored at most, in bytes.
+const maxBody = 64 << 10
+
+// Bodies says which flows' bodies are stored. The zero value is BodiesOfErrors.
+type Bodies string
+
+// The choices.
+const (
+	BodiesOfErrors Bodies = "errors" // those of calls that failed
+	NoBodies       Bodies = "none"
+	AllBodies      Bodies = "all"
+)
+
+// keeps reports whether the bodies of a flow are stored. Of a flow in progress nobody
+// knows yet how it ends.
+func (b Bodies) keeps(f *flow.Flow) bool {
+	switch {
+	case b == NoBodies:
+		return false
+	case b == AllBodies, !f.Final():
+		return true
+	}
+	return f.Failure != nil || f.Response != nil && f.Response.Status >= 400 || f.AWS != nil && f.AWS.Error != nil
+}
+
+// A recording is the capture's file.
+type recording struct {
+	file     *disk.File // nil: there is none
+	recorder *disk.Recorder
+}
+
+// record begins the capture's file.
+func (s *Session) record(ctx context.Context) error {
+	st := s.cfg.Storage
+	if st.Create == nil {
+		return nil
+	}
+	f, err := st.Create(s.began, disk.Header{
+		Creator: s.creator(), Environment: s.environment(ctx), RawSecrets: st.KeepSecrets, Strict: st.Strict,
+	})
+	if err != nil && usererr.As(err) == nil {
+		s.notices.pending = append(s.notices.pending, "nothing is stored on disk: "+err.Error())
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	s.recording = recording{file: f, recorder: disk.Record(s.store, f, s.intake.Redacted)}
+	return nil
+}
+
+// CapturePath is where the capture's file is; "" if there is none, or it was removed.
+func (s *Session) CapturePath() string {
+	if s.recording.file == nil {
+		return ""
+	}
+	return s.recording.file.Path
+}
+
+// StorageTrouble is why flows aren't written to the file at the moment; "": they are.
+func (s *Session) StorageTrouble() string {
+	if s.recording.recorder == nil {
+		return ""
+	}
+	return s.recording.recorder.Trouble()
+}
+
+// closeRecording writes what is left to write.
+func (s *Session) closeRecording() {
+	file := s.recording.file
+	if file == nil {
+		return
+	}
+	s.recording.recorder.Close()
+	if why := s.recording.recorder.Trouble(); why != "" {
+		s.notices.trouble(file.Path + ": " + why)
+	}
+	if offset := clockOffset(s.store); offset != 0 && file.Header.Environment != nil {
+		file.Header.Environment.ClockOffset = offset
+		if err := file.WriteHeader(); err != nil {
+			s.cfg.Log.Warn("capture", "error", err)
+		}
+	}
+	n, err := file.Count(context.Background(), disk.Query{})
+	if err := file.Close(); err != nil {
+		s.cfg.Log.Warn("capture", "error", err)
+	}
+	if err == nil && n == 0 && s.cfg.Storage.Discard {
+		_ = os.Remove(file.Path)
+		s.recording.file = nil
+	}
+}

@@ -1,0 +1,66 @@
+package session
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"detour/internal/capture"
+	"detour/internal/filter"
+)
+
+// startRecords writes records until stop is called. broken is called when they can't be
+// written any more.
+func (s *Session) startRecords(broken func()) (stop func()) {
+	r := s.cfg.Records
+	if r == nil {
+		return func() {}
+	}
+	sub := s.store.Subscribe(r.All)
+	var writing sync.WaitGroup
+	writing.Go(func() {
+		if err := writeRecords(r.To, sub, r.Keep, s.cfg.Storage.KeepSecrets); err != nil {
+			s.cfg.Log.Debug("records", "error", err)
+			broken()
+		}
+	})
+	return func() {
+		sub.Close()
+		writing.Wait()
+		if n := sub.Dropped(); n > 0 {
+			s.notices.trouble(fmt.Sprintf("stdout was too slow: %d records were dropped", n))
+		}
+	}
+}
+
+// writeRecords writes flow records as JSON Lines until the subscription ends, for the
+// flows that keep lets through. raw marks each as holding secrets. An error means that
+// nobody reads them any more.
+func writeRecords(w io.Writer, sub *capture.Subscription, keep filter.Filter, raw bool) error {
+	out := bufio.NewWriter(w)
+	enc := json.NewEncoder(out)
+	enc.SetEscapeHTML(false) // outside HTML, & and < need no escapes
+	for {
+		flows := sub.Next(context.Background())
+		if flows == nil {
+			return nil
+		}
+		for _, f := range flows {
+			if !keep.Match(f, time.Now()) {
+				continue
+			}
+			r := f.Record()
+			r.RawSecrets = raw
+			if err := enc.Encode(r); err != nil {
+				return err
+			}
+		}
+		if err := out.Flush(); err != nil {
+			return err
+		}
+	}
+}

@@ -1,0 +1,101 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"os"
+	"sync"
+	"time"
+
+	"detour/internal/machine"
+	"detour/internal/running"
+)
+
+// drainTime is how long exchanges in progress may go on after the end of a session.
+const drainTime = 500 * time.Millisecond
+
+// watchEvery is how soon a change of the network is noticed.
+const watchEvery = 2 * time.Second
+
+// Run serves the session until ctx is done, its screen is closed, its work has ended or
+// nobody reads its records any more. When it returns, the port, the browser and the
+// capture's file are closed, and the findings are final. It is called once.
+func (s *Session) Run(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer s.announce()()
+	served := make(chan error, 1)
+	go func() { served <- s.proxy.Serve(s.cfg.Listener) }()
+	stopWatching := s.watch()
+	stopRecords := s.startRecords(cancel)
+	if s.cfg.Ready != nil {
+		s.cfg.Ready(s)
+	}
+	var beside sync.WaitGroup
+	beside.Go(func() {
+		s.beginNotices()
+		if s.keeper != nil {
+			s.keeper.Run(ctx)
+		}
+	})
+	if s.cfg.Work != nil {
+		beside.Go(func() {
+			s.cfg.Work(ctx, s)
+			if s.cfg.Ends && s.cfg.Screen == nil {
+				cancel()
+			}
+		})
+	}
+	var err error
+	if s.cfg.Screen != nil {
+		err = s.cfg.Screen(ctx, s)
+		cancel()
+	}
+	<-ctx.Done()
+	drain, stop := context.WithTimeout(context.Background(), drainTime)
+	defer stop()
+	if serr := s.proxy.Shutdown(drain); serr != nil && !errors.Is(serr, context.DeadlineExceeded) {
+		s.cfg.Log.Debug("shutdown", "error", serr)
+	}
+	s.dialer.Close()
+	stopWatching()
+	beside.Wait()
+	s.lookups.close()
+	stopRecords()
+	judgeOnce(s.store)
+	s.closeRecording()
+	return errors.Join(err, <-served)
+}
+
+// watch judges the flows and watches the network until stop is called.
+func (s *Session) watch() (stop func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	var watching sync.WaitGroup
+	watching.Go(func() { judge(ctx, s.store) })
+	watching.Go(func() {
+		machine.Watch(ctx, watchEvery, machine.ReadConnectivity, func(change string) {
+			s.lookups.memory.Forget()
+			s.proxy.CloseIdle()
+			s.Notice("the network has changed (" + change + "): idle connections are closed")
+		})
+	})
+	return func() {
+		cancel()
+		watching.Wait()
+	}
+}
+
+// announce lets other programs find this run until end is called. A run that can't be
+// found works all the same.
+func (s *Session) announce() (end func()) {
+	if s.cfg.RunsDir == "" {
+		return func() {}
+	}
+	run := running.Run{PID: os.Getpid(), Proxy: s.URL(), Started: s.began}
+	end, err := running.Announce(s.cfg.RunsDir, run, s.cfg.Decrypt.RootsPEM())
+	if err != nil {
+		s.cfg.Log.Warn("detour env will not find this run", "error", err)
+		return func() {}
+	}
+	return end
+}
