@@ -95,7 +95,7 @@ func TestComparison_leavesOpenWhatIsUnderWay(t *testing.T) {
 	f.Request.URL = "https://logs.eu-west-1.amazonaws.com/"
 	x.store.Put(f)
 	got, err := x.with(t.Context(), copied(t, chromeStory(t)))
-	if err != nil || got.Worse || !strings.Contains(got.Text, "+ not known (1×)") {
+	if err != nil || got.Worse || !strings.Contains(got.Text, "+ unknown (1×)") {
 		t.Errorf("%v, worse %v:\n%s", err, got.Worse, got.Text)
 	}
 }
@@ -219,7 +219,7 @@ func TestTerminal_comparesTheDemoWithAFile(t *testing.T) {
 	m.wait("the end of the story", func(s string) bool { return strings.Count(s, "TIMEOUT") >= 4 && !strings.Contains(s, "connecting") })
 	m.keys("-l", ":diff "+healthy)
 	m.keys("Enter")
-	m.wait("what got worse", contains("2 hosts are worse", "▸ 1 ", "logs:DescribeLogGroups: 200 (1×) → tcp timeout (1×)"))
+	m.wait("what got worse", contains("2 hosts got worse", "▸ 1 ", "logs:DescribeLogGroups: 200 (1×) → tcp timeout (1×)"))
 	m.keys("Right", "Enter")
 	m.wait("the flows of a host", func(s string) bool {
 		return strings.Contains(s, "3 flows, ") && strings.Contains(s, "(Esc: back)") && !strings.Contains(s, "DescribeInstances")

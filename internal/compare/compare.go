@@ -1,10 +1,11 @@
-// Package compare tells two captures apart: a VPN on and off, two laptops, before
-// and after a change. It says what differs of the machines, what became of each
-// call of each host, and whether that is better or worse.
+// Package compare finds what differs between two captures: a VPN on and off, two
+// laptops, before and after a change. [Captures] compares the machines and the outcome
+// of each call, and decides whether a difference is for the better or the worse; [Text]
+// and [Markdown] write it.
 //
-// It is pure, and made not to be noisy: AWS's public addresses change all the time,
-// so of them scope and published range are compared; a time must differ by a factor
-// and by an amount; what isn't AWS's counts only where it stops or begins to work.
+// It avoids noise: AWS's public addresses change all the time, so only their scope and
+// published range are compared; times must differ by a factor and by an amount; hosts
+// outside AWS count only if they stop or start working. The package is pure.
 package compare
 
 import (
@@ -14,37 +15,37 @@ import (
 	"detour/internal/flow"
 )
 
-// A Trend says whether a difference is for the better.
+// A Trend is whether a difference is for the better or the worse.
 type Trend string
 
-// The trends. "" is a difference that is neither.
+// The trends. "" is neither.
 const (
 	Worse  Trend = "worse"
 	Better Trend = "better"
 )
 
-// A Status says in which of the captures something is.
+// A Status is in which of the captures something is.
 type Status string
 
 // The statuses. "" is in both.
 const (
-	Appeared Status = "appeared" // it is in B alone
-	Vanished Status = "vanished" // it is in A alone
+	Appeared Status = "appeared" // only in B
+	Vanished Status = "vanished" // only in A
 )
 
-// A Difference is how B differs from A, in the stable JSON form, version 1. What is
-// alike isn't in it.
+// A Difference is how B differs from A, in the stable JSON form, version 1. It has no
+// entries for what is the same.
 type Difference struct {
 	V        int      `json:"v"`
 	A        Side     `json:"a"`
 	B        Side     `json:"b"`
-	Notes    []string `json:"notes"`    // what couldn't be compared
+	Notes    []string `json:"notes"`    // what can't be compared
 	Machine  []Change `json:"machine"`  // resolvers, then interfaces, then the rest
 	Findings []Change `json:"findings"` // by code
 	Hosts    []Host   `json:"hosts"`    // that differ: worse ones first, then better ones, then by name
 	Same     int      `json:"same"`     // calls (operations at a host) that don't differ
-	// OutsideA and OutsideB count hosts outside AWS, or of static files and
-	// beacons, that are in that capture alone.
+	// OutsideA and OutsideB count the hosts that only that capture has and that are
+	// outside AWS, or for static files and telemetry.
 	OutsideA int `json:"outside_a"`
 	OutsideB int `json:"outside_b"`
 }
@@ -56,22 +57,22 @@ type Side struct {
 	Requests int    `json:"requests"`
 }
 
-// A Change is one fact that differs. A or B is "" where there is none.
+// A Change is one fact that differs. A or B is "" if that capture has none.
 type Change struct {
 	What  string `json:"what"`
 	A     string `json:"a,omitempty"`
 	B     string `json:"b,omitempty"`
 	Trend Trend  `json:"trend,omitempty"`
 
-	median bool // it is of the median time
+	median bool // of the median time
 }
 
 // A Host is a host that differs.
 type Host struct {
 	Name       string   `json:"host"`
 	Status     Status   `json:"status,omitempty"`
-	Trend      Trend    `json:"trend,omitempty"` // worse if anything of it is
-	Resolution []Change `json:"resolution"`      // and the interface that led there
+	Trend      Trend    `json:"trend,omitempty"` // worse if anything in it is
+	Resolution []Change `json:"resolution"`      // and the path there
 	Calls      []Call   `json:"calls"`           // that differ
 }
 
@@ -93,7 +94,7 @@ func (d *Difference) Worse() bool {
 		slices.ContainsFunc(d.Findings, func(c Change) bool { return c.Trend == Worse })
 }
 
-// Empty reports whether there is no difference to tell.
+// Empty reports whether there is no difference.
 func (d *Difference) Empty() bool {
 	return len(d.Machine)+len(d.Findings)+len(d.Hosts)+d.OutsideA+d.OutsideB == 0
 }
@@ -117,7 +118,7 @@ func Captures(a, b *flow.Capture) Difference {
 				continue
 			}
 		}
-		h, same := compareHosts(name, ha, hb, roads{sa, sb})
+		h, same := compareHosts(name, ha, hb, paths{sa, sb})
 		d.Same += same
 		if h.Status != "" || len(h.Resolution)+len(h.Calls) > 0 {
 			d.Hosts = append(d.Hosts, h)
@@ -127,7 +128,7 @@ func Captures(a, b *flow.Capture) Difference {
 	return d
 }
 
-// rank puts what is to be read first first.
+// rank orders differences for reading.
 func rank(t Trend, s Status) int {
 	switch {
 	case t == Worse:
@@ -150,16 +151,16 @@ func notes(a, b *flow.Capture) []string {
 	out := []string{}
 	switch {
 	case a.Environment == nil && b.Environment == nil:
-		out = append(out, "neither capture says what machine it was made on")
+		out = append(out, "neither capture records the machine it was made on")
 	case a.Environment == nil:
-		out = append(out, "A doesn't say what machine it was made on")
+		out = append(out, "A doesn't record the machine it was made on")
 	case b.Environment == nil:
-		out = append(out, "B doesn't say what machine it was made on")
+		out = append(out, "B doesn't record the machine it was made on")
 	}
 	return out
 }
 
-// findings are those that are in one of them alone. A resolved one is over.
+// findings are those that only one capture has. Resolved ones don't count.
 func findings(a, b *flow.Capture) []Change {
 	open := func(c *flow.Capture) map[string]flow.Finding {
 		m := make(map[string]flow.Finding)

@@ -152,7 +152,7 @@ func TestCaptures_tellsWhatDiffersAndNoMore(t *testing.T) {
 		},
 		"and the other way round": {
 			a: []*flow.Flow{with(call(metricsHost, "GetMetricData", "10.0.1.23"), timedOut)}, b: []*flow.Flow{ok()},
-			want: []string{"better", "addresses: private 10.0.1.23 → public", "monitoring:GetMetricData: tcp timeout (1×) → 200 (1×)", "1 host is better, none worse; 0 calls alike"},
+			want: []string{"better", "addresses: private 10.0.1.23 → public", "monitoring:GetMetricData: tcp timeout (1×) → 200 (1×)", "1 host got better, none got worse; 0 calls unchanged"},
 		},
 		"another private address": {
 			a: []*flow.Flow{call(metricsHost, "GetMetricData", "10.0.1.23")}, b: []*flow.Flow{call(metricsHost, "GetMetricData", "10.0.9.23")},
@@ -198,11 +198,11 @@ func TestCaptures_tellsWhatDiffersAndNoMore(t *testing.T) {
 		},
 		"a call that wasn't made again": {
 			a: []*flow.Flow{ok(), call(ec2Host, "DescribeRegions", "203.0.113.22")}, b: []*flow.Flow{ok()},
-			want: []string{"in A alone", "ec2:DescribeRegions: − 200 (1×)"},
+			want: []string{"only in A", "ec2:DescribeRegions: − 200 (1×)"},
 		},
 		"what isn't AWS's comes and goes": {
 			a: []*flow.Flow{ok(), with(call("cdn.example", ""), origin(flow.OriginOther))}, b: []*flow.Flow{ok(), with(call("update.example", ""), origin(flow.OriginOther))},
-			want: []string{"nothing got better or worse; 1 call alike; 2 hosts outside AWS in one of them alone"},
+			want: []string{"nothing got better or worse; 1 call unchanged; 2 hosts outside AWS in one capture only"},
 		},
 		"a static file that doesn't load": {
 			a:    []*flow.Flow{with(call("a.b.cdn.console.awsstatic.com", "", "203.0.113.30"), origin(flow.OriginStatic))},
@@ -217,7 +217,7 @@ func TestCaptures_tellsWhatDiffersAndNoMore(t *testing.T) {
 		"a host that goes by another of several": {
 			a:    []*flow.Flow{with(ok(), by("10.0.0.2:53", "tun0")), with(call(ec2Host, "DescribeRegions", "203.0.113.22"), by("192.168.1.1:53", "wlan0"))},
 			b:    []*flow.Flow{with(ok(), by("192.168.1.1:53", "wlan0")), with(call(ec2Host, "DescribeRegions", "203.0.113.22"), by("192.168.1.1:53", "wlan0"))},
-			want: []string{"nameserver: 10.0.0.2:53 → 192.168.1.1:53", "interface: tun0 → wlan0", "2 calls alike", metricsHost},
+			want: []string{"nameserver: 10.0.0.2:53 → 192.168.1.1:53", "interface: tun0 → wlan0", "2 calls unchanged", metricsHost},
 		},
 		"nothing at all": {},
 	} {

@@ -8,9 +8,9 @@ import (
 	"detour/internal/flow"
 )
 
-// compareHosts compares what is known of a host; a or b may be nil. It counts the
-// calls that don't differ.
-func compareHosts(name string, a, b *host, all roads) (h Host, same int) {
+// compareHosts compares one host, and counts the calls that don't differ; a or b may be
+// nil.
+func compareHosts(name string, a, b *host, all paths) (h Host, same int) {
 	h = Host{Name: name, Resolution: []Change{}, Calls: []Call{}}
 	switch {
 	case a == nil:
@@ -29,13 +29,13 @@ func compareHosts(name string, a, b *host, all roads) (h Host, same int) {
 		h.Calls = append(h.Calls, c)
 	}
 	slices.SortStableFunc(h.Calls, func(x, y Call) int { return cmp.Compare(rank(x.Trend, x.Status), rank(y.Trend, y.Status)) })
-	h.Trend = worst(h)
+	h.Trend = trendOf(h)
 	return h, same
 }
 
-// compareCalls compares an operation. One that wasn't there before and fails is worse;
-// one that isn't there any more may just not have been asked for.
-func compareCalls(op string, a, b *pile) Call {
+// compareCalls compares one operation. A new one that fails is worse; one that is
+// missing may just not have been called.
+func compareCalls(op string, a, b *samples) Call {
 	c := Call{Operation: op, Changes: []Change{}}
 	if a != nil {
 		c.Origin, c.A = a.origin, a.tally()
@@ -53,21 +53,21 @@ func compareCalls(op string, a, b *pile) Call {
 		c.Status = Vanished
 	default:
 		c.Changes = compareTallies(c.A, c.B)
-		c.Trend = worstOf(c.Changes)
+		c.Trend = worstTrend(c.Changes)
 	}
 	return c
 }
 
-// worst is worse if anything of the host is, else better if anything is.
-func worst(h Host) Trend {
+// trendOf is worse if anything of the host is, else better if anything is.
+func trendOf(h Host) Trend {
 	changes := slices.Clone(h.Resolution)
 	for _, c := range h.Calls {
 		changes = append(changes, Change{Trend: c.Trend})
 	}
-	return worstOf(changes)
+	return worstTrend(changes)
 }
 
-func worstOf(changes []Change) Trend {
+func worstTrend(changes []Change) Trend {
 	var t Trend
 	for _, c := range changes {
 		if c.Trend == Worse {
@@ -78,9 +78,9 @@ func worstOf(changes []Change) Trend {
 	return t
 }
 
-// resolutions says what of a host's addresses, and of the way there, differs. What
-// only one of the captures knows isn't compared.
-func resolutions(a, b *host, all roads) []Change {
+// resolutions is how a host's addresses and the path to it differ. What only one of the
+// captures knows isn't compared.
+func resolutions(a, b *host, all paths) []Change {
 	out := []Change{}
 	add := func(what string, was, is string, t Trend) {
 		if was != is && was != "" && is != "" {
@@ -105,8 +105,8 @@ func resolutions(a, b *host, all roads) []Change {
 	return out
 }
 
-// several reports whether there is a choice in either capture. Without one the whole
-// machine differs, and each host need not say so.
+// several reports whether either capture has more than one. Otherwise the difference is
+// one of the machine, and isn't repeated for each host.
 func several(a, b set) bool { return len(a) > 1 || len(b) > 1 }
 
 func disjoint(a, b set) bool {
@@ -118,7 +118,7 @@ func disjoint(a, b set) bool {
 	return true
 }
 
-// resolved is worse if a name doesn't resolve any more.
+// resolved is worse if a name no longer resolves.
 func resolved(a, b set) Trend {
 	ok := string(flow.DNSOK)
 	switch {
@@ -130,14 +130,14 @@ func resolved(a, b set) Trend {
 	return ""
 }
 
-// addresses are the scopes, and those that aren't public by themselves.
+// addresses are the scopes, and the addresses that aren't public.
 func (h *host) addresses() string {
 	if len(h.scopes) == 0 {
 		return ""
 	}
-	said := strings.Join(h.scopes.sorted(), " and ")
+	s := strings.Join(h.scopes.sorted(), " and ")
 	if len(h.inside) > 0 {
-		said += " " + h.inside.String()
+		s += " " + h.inside.String()
 	}
-	return said
+	return s
 }

@@ -10,11 +10,11 @@ import (
 	"detour/internal/flow"
 )
 
-// maxRoutes is how many routes that differ are told.
+// maxRoutes is how many routes that differ are listed.
 const maxRoutes = 20
 
-// machine says what differs of the machines: resolvers first, then interfaces, then
-// the rest. What only one of the captures knows isn't compared.
+// machine is how the machines differ: resolvers first, then interfaces, then the rest.
+// What only one of the captures knows isn't compared.
 func machine(a, b *surveyed) []Change {
 	out := []Change{}
 	add := func(what, was, is string) {
@@ -61,13 +61,13 @@ func system(e *flow.Environment) string {
 	return strings.Join(strings.Fields(orElse(e.System, e.OS)+" "+e.Arch+" "+e.Kernel), " ")
 }
 
-// interfaces compares them by name. Containers' come and go.
+// interfaces compares them by name, without those of containers, which come and go.
 func interfaces(a, b *flow.Environment) (out []Change) {
 	of := func(e *flow.Environment) map[string]string {
 		m := make(map[string]string)
 		for _, i := range e.Interfaces {
 			if i.Kind != flow.KindVirtual && i.Kind != flow.KindLoopback {
-				m[i.Name] = told(i)
+				m[i.Name] = describe(i)
 			}
 		}
 		return m
@@ -81,23 +81,24 @@ func interfaces(a, b *flow.Environment) (out []Change) {
 	return out
 }
 
-func told(i flow.Interface) string {
+// describe is an interface on one line.
+func describe(i flow.Interface) string {
 	networks := set{}
 	for _, a := range i.Addresses {
 		networks.add(network(a))
 	}
-	said := make([]string, 0, 3)
+	parts := make([]string, 0, 3)
 	if i.Kind != "" {
-		said = append(said, string(i.Kind))
+		parts = append(parts, string(i.Kind))
 	}
-	said = append(said, orElse(networks.String(), "no address"))
+	parts = append(parts, orElse(networks.String(), "no address"))
 	if i.MTU > 0 {
-		said = append(said, fmt.Sprintf("MTU %d", i.MTU))
+		parts = append(parts, fmt.Sprintf("MTU %d", i.MTU))
 	}
-	return join(said)
+	return join(parts)
 }
 
-// routes are those that one machine has alone.
+// routes are those that only one machine has.
 func routes(a, b []string) (out []Change) {
 	x, y := lines(a), lines(b)
 	n := 0

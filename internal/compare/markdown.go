@@ -6,10 +6,11 @@ import (
 	"strings"
 
 	"detour/internal/flow"
+	"detour/internal/wording"
 )
 
-// Markdown writes the difference for a ticket (GFM, for its tables). Text of foreign
-// origin has no markup in it. The error is w's.
+// Markdown writes the difference for a ticket (GFM, for its tables). Foreign text has no
+// markup in it. The error is w's.
 func Markdown(w io.Writer, d Difference) error {
 	var b strings.Builder
 	b.WriteString("## What differs\n\n")
@@ -31,18 +32,18 @@ func Markdown(w io.Writer, d Difference) error {
 	if len(d.Hosts) > 0 {
 		b.WriteString("\n### Hosts and calls\n\n| | host | what | A | B |\n| --- | --- | --- | --- | --- |\n")
 	}
-	for _, h := range d.Hosts[:min(len(d.Hosts), maxTold)] {
+	for _, h := range d.Hosts[:min(len(d.Hosts), maxShownHosts)] {
 		for _, c := range h.Resolution {
 			row(&b, string(c.Trend), h.Name, c.What, c.A, c.B)
 		}
-		for _, c := range h.Calls[:min(len(h.Calls), maxToldCalls)] {
+		for _, c := range h.Calls[:min(len(h.Calls), maxShownCalls)] {
 			row(&b, orElse(string(c.Trend), string(c.Status)), h.Name, orElse(c.Operation, "requests"), tallyText(c.A), tallyText(c.B))
 		}
-		if n := len(h.Calls) - maxToldCalls; n > 0 {
+		if n := len(h.Calls) - maxShownCalls; n > 0 {
 			row(&b, "", h.Name, fmt.Sprintf("and %d more calls", n), "", "")
 		}
 	}
-	if n := len(d.Hosts) - maxTold; n > 0 {
+	if n := len(d.Hosts) - maxShownHosts; n > 0 {
 		fmt.Fprintf(&b, "\nAnd %d more hosts.\n", n)
 	}
 	_, err := io.WriteString(w, b.String())
@@ -59,16 +60,16 @@ func rows(b *strings.Builder, what string, all []Change) {
 func row(b *strings.Builder, cells ...string) {
 	b.WriteByte('|')
 	for _, c := range cells {
-		b.WriteString(" " + orElse(flow.Escape(foreign(c)), "—") + " |")
+		b.WriteString(" " + orElse(flow.Escape(clean(c)), wording.None) + " |")
 	}
 	b.WriteByte('\n')
 }
 
 // tallyText is a tally with its time.
 func tallyText(t *Tally) string {
-	said := t.String()
+	s := t.String()
 	if t != nil && t.median > 0 {
-		said += ", median " + ms(t.median)
+		s += ", median " + wording.Duration(t.median)
 	}
-	return said
+	return s
 }

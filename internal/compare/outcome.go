@@ -10,15 +10,15 @@ import (
 type grade int
 
 const (
-	gradeNone    grade = iota // nothing can be said: pending, the client left
-	gradeOK                   // answered
-	gradeDenied               // an error of the caller's, 4xx
-	gradeFault                // an error of the service's, 5xx
-	gradeTrouble              // no answer
+	gradeNone    grade = iota // unknown: pending, or the client left
+	gradeOK                   // a response
+	gradeDenied               // a client error, 4xx
+	gradeFault                // a server error, 5xx
+	gradeTrouble              // no response
 )
 
-// An outcome is where the road of a request ended: "200", "403 AccessDenied",
-// "tcp timeout", "dns nxdomain".
+// An outcome is how a request ended: "200", "403 AccessDenied", "tcp timeout", "dns
+// nxdomain".
 type outcome struct {
 	grade grade
 	word  string
@@ -38,10 +38,10 @@ func outcomeOf(f *flow.Flow) outcome {
 	return outcome{gradeOK, "ok"}
 }
 
-// answered is the status and AWS's error code; of a relayed call, what the service said.
+// answered is the status and AWS's error code; of a relayed call, the service's.
 func answered(f *flow.Flow) outcome {
 	status, word := f.Response.Status, ""
-	if status == 304 { // the browser has it already: as good as 200
+	if status == 304 { // the browser has it cached: as good as 200
 		status = 200
 	}
 	if a := f.AWS; a != nil {
@@ -62,7 +62,7 @@ func answered(f *flow.Flow) outcome {
 	return o
 }
 
-// failed is the stage and the outcome that the stage knows of.
+// failed is the stage that failed, and its outcome.
 func failed(f *flow.Flow) outcome {
 	c := f.Conn
 	o := outcome{gradeTrouble, "no answer"}
@@ -98,8 +98,8 @@ func failed(f *flow.Flow) outcome {
 	return o
 }
 
-// worstDial is the outcome that says the most: a refusal is somebody's word, and
-// silence is silence even if another address was given up early.
+// worstDial is the most telling outcome: a timeout or refusal of one address counts,
+// even if the connect to another was canceled early.
 func worstDial(attempts []flow.DialAttempt) flow.DialOutcome {
 	for _, o := range []flow.DialOutcome{flow.DialTimeout, flow.DialRefused, flow.DialReset, flow.DialUnreachable, flow.DialError} {
 		for _, a := range attempts {

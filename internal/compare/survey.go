@@ -9,14 +9,14 @@ import (
 	"detour/internal/flow"
 )
 
-// Bounds of what is kept of a capture: hosts and operations are the network's words.
+// Limits of what is compared: the names of hosts and operations come from the network.
 const (
 	maxHosts = 10_000 // further ones aren't compared
 	maxCalls = 1_000  // of a host
 	maxWords = 50     // of a set
 )
 
-// A set has words, maxWords at most.
+// A set has at most maxWords words.
 type set map[string]bool
 
 func (s set) add(word string) {
@@ -36,28 +36,28 @@ func (s set) sorted() []string {
 	return out
 }
 
-// A road is by what resolvers, interfaces and proxies requests went.
-type road struct {
+// A path is the resolvers, interfaces and proxies that requests used.
+type path struct {
 	nameservers, interfaces, sources, proxies set
 }
 
-func newRoad() road { return road{set{}, set{}, set{}, set{}} }
+func newPath() path { return path{set{}, set{}, set{}, set{}} }
 
-// A surveyed capture is what is compared of it.
+// A surveyed capture is the part of one that is compared.
 type surveyed struct {
-	road
+	path
 	environment *flow.Environment
 	hosts       map[string]*host
 }
 
-// roads are those of both captures.
-type roads struct{ a, b *surveyed }
+// paths are those of both captures.
+type paths struct{ a, b *surveyed }
 
-// A host is what is compared of one.
+// A host is the part of one that is compared.
 type host struct {
-	road
+	path
 	aws       bool // console, sign-in or a service's endpoint
-	calls     map[string]*pile
+	calls     map[string]*samples
 	outcomes  set // of its resolution
 	scopes    set
 	inside    set // addresses that aren't public
@@ -65,7 +65,7 @@ type host struct {
 }
 
 func survey(c *flow.Capture) *surveyed {
-	s := &surveyed{road: newRoad(), environment: c.Environment, hosts: make(map[string]*host)}
+	s := &surveyed{path: newPath(), environment: c.Environment, hosts: make(map[string]*host)}
 	for _, f := range c.Flows {
 		name := strings.ToLower(strings.TrimSuffix(f.Request.Host(), "."))
 		h := s.hosts[name]
@@ -73,12 +73,12 @@ func survey(c *flow.Capture) *surveyed {
 			if len(s.hosts) >= maxHosts {
 				continue
 			}
-			h = &host{road: newRoad(), calls: make(map[string]*pile), outcomes: set{}, scopes: set{}, inside: set{}, published: set{}}
+			h = &host{path: newPath(), calls: make(map[string]*samples), outcomes: set{}, scopes: set{}, inside: set{}, published: set{}}
 			s.hosts[name] = h
 		}
 		h.add(f)
-		s.walk(f.Conn)
-		h.walk(f.Conn)
+		s.note(f.Conn)
+		h.note(f.Conn)
 	}
 	return s
 }
@@ -96,7 +96,7 @@ func (h *host) add(f *flow.Flow) {
 		if len(h.calls) >= maxCalls {
 			return
 		}
-		p = &pile{origin: f.Origin, outcomes: make(map[outcome]int)}
+		p = &samples{origin: f.Origin, outcomes: make(map[outcome]int)}
 		h.calls[op] = p
 	}
 	p.add(f)
@@ -132,7 +132,7 @@ func operation(f *flow.Flow) string {
 	return name
 }
 
-// broken reports whether every request failed that isn't undecided.
+// broken reports whether every request failed whose outcome is known.
 func (h *host) broken() bool {
 	bad := false
 	for _, p := range h.calls {
@@ -146,8 +146,8 @@ func (h *host) broken() bool {
 	return bad
 }
 
-// walk notes by what a connection went.
-func (r road) walk(c *flow.Conn) {
+// note adds what a connection used.
+func (r path) note(c *flow.Conn) {
 	if c == nil {
 		return
 	}
@@ -159,7 +159,7 @@ func (r road) walk(c *flow.Conn) {
 		switch res.Source {
 		case flow.SourceHosts, flow.SourceMap, flow.SourceLiteral, flow.SourceProxied:
 			r.sources.add(string(res.Source))
-		case flow.SourceDNS, flow.SourceSystem: // which of them says how detour asks, not what answers
+		case flow.SourceDNS, flow.SourceSystem: // they differ in how detour asks, not in what answers
 			r.sources.add("dns")
 		}
 	}
@@ -177,8 +177,8 @@ func named(name string, kind flow.InterfaceKind) string {
 	return fmt.Sprintf("%s (%s)", name, kind)
 }
 
-// network is an interface's address as far as it is told apart: of IPv6 the network,
-// since hosts change the rest by themselves (RFC 8981); "" for link-local ones.
+// network is the part of an interface's address that is compared: of IPv6 the network,
+// since hosts change the rest on their own (RFC 8981); "" for link-local ones.
 func network(address string) string {
 	p, err := netip.ParsePrefix(address)
 	switch {

@@ -6,9 +6,10 @@ import (
 	"time"
 
 	"detour/internal/flow"
+	"detour/internal/wording"
 )
 
-// A Tally is what the requests of one operation at a host came to.
+// A Tally sums up the requests of one operation at a host.
 type Tally struct {
 	Requests int     `json:"requests"`
 	Answered int     `json:"answered"`            // with anything below 400
@@ -20,40 +21,40 @@ type Tally struct {
 	median       time.Duration
 }
 
-// A pile gathers the requests of one operation.
-type pile struct {
+// samples are the requests of one operation.
+type samples struct {
 	origin   flow.Origin
 	requests int
 	outcomes map[outcome]int
 	times    []time.Duration
 }
 
-// maxTimes bounds the times that a median is of: the first ones stand for all.
+// maxTimes is how many times a median is made of: the first ones stand for all.
 const maxTimes = 10_000
 
-// maxOutcomes bounds the outcomes of a call that are told apart: error codes are
-// the network's words.
+// maxOutcomes is how many outcomes of a call are distinguished: error codes come from
+// the network.
 const maxOutcomes = 100
 
-func (p *pile) add(f *flow.Flow) {
-	p.requests++
+func (s *samples) add(f *flow.Flow) {
+	s.requests++
 	o := outcomeOf(f)
 	if o.grade == gradeNone {
 		return
 	}
-	if _, known := p.outcomes[o]; known || len(p.outcomes) < maxOutcomes {
-		p.outcomes[o]++
+	if _, known := s.outcomes[o]; known || len(s.outcomes) < maxOutcomes {
+		s.outcomes[o]++
 	}
-	if o.grade == gradeOK && !f.Times.Start.IsZero() && !f.Times.Done.IsZero() && len(p.times) < maxTimes {
-		p.times = append(p.times, f.Elapsed(f.Times.Done))
+	if o.grade == gradeOK && !f.Times.Start.IsZero() && !f.Times.Done.IsZero() && len(s.times) < maxTimes {
+		s.times = append(s.times, f.Elapsed(f.Times.Done))
 	}
 }
 
-// tally sums the pile up.
-func (p *pile) tally() *Tally {
-	t := &Tally{Requests: p.requests}
+// tally sums up the samples.
+func (s *samples) tally() *Tally {
+	t := &Tally{Requests: s.requests}
 	most := 0
-	for o, n := range p.outcomes {
+	for o, n := range s.outcomes {
 		if o.grade == gradeOK {
 			t.Answered += n
 		}
@@ -65,27 +66,27 @@ func (p *pile) tally() *Tally {
 		}
 	}
 	t.Usual, t.Worst = t.usual.word, t.worst.word
-	if len(p.times) > 0 {
-		slices.Sort(p.times)
-		t.median = p.times[len(p.times)/2]
+	if len(s.times) > 0 {
+		slices.Sort(s.times)
+		t.median = s.times[len(s.times)/2]
 		t.MedianMS = flow.MS(t.median)
 	}
 	return t
 }
 
-// before orders outcomes that are equally frequent: the worse one is the usual one.
+// before orders outcomes that are equally frequent: the worse one counts as usual.
 func before(a, b outcome) bool {
 	return a.grade > b.grade || a.grade == b.grade && a.word < b.word
 }
 
-// String is the tally in a few words: "200 in 3 of 4, worst tcp timeout".
+// String is the tally in a few words: "200, at worst tcp timeout (4×)".
 func (t *Tally) String() string {
 	if t == nil {
 		return ""
 	}
 	said := t.Usual
 	if said == "" {
-		said = "not known"
+		said = "unknown"
 	}
 	if t.Worst != t.Usual {
 		said += ", at worst " + t.Worst
@@ -93,14 +94,14 @@ func (t *Tally) String() string {
 	return said + " (" + strconv.Itoa(t.Requests) + "×)"
 }
 
-// A time is another one if it differs by a factor of slower and by at least a
-// noticeable amount: below that, connections and caches are what differs.
+// Two times differ if they do so by a factor and by an amount: smaller differences come
+// from connections and caches.
 const (
 	slower     = 2
 	noticeable = 500 * time.Millisecond
 )
 
-// compareTallies says what of a call differs.
+// compareTallies is how a call differs.
 func compareTallies(a, b *Tally) []Change {
 	out := []Change{}
 	add := func(what, was, is string, t Trend) {
@@ -116,7 +117,7 @@ func compareTallies(a, b *Tally) []Change {
 	}
 	if a.median > 0 && b.median > 0 {
 		low, high := min(a.median, b.median), max(a.median, b.median)
-		if was, is := ms(a.median), ms(b.median); was != is && high >= slower*low && high-low >= noticeable {
+		if was, is := wording.Duration(a.median), wording.Duration(b.median); was != is && high >= slower*low && high-low >= noticeable {
 			out = append(out, Change{What: "median time", A: was, B: is, Trend: trend(a.median, b.median), median: true})
 		}
 	}
@@ -132,11 +133,4 @@ func trend[T grade | time.Duration](a, b T) Trend {
 		return Better
 	}
 	return ""
-}
-
-func ms(d time.Duration) string {
-	if d < time.Second {
-		return strconv.FormatInt(d.Milliseconds(), 10) + " ms"
-	}
-	return strconv.FormatFloat(d.Seconds(), 'f', 1, 64) + " s"
 }

@@ -8,12 +8,13 @@ import (
 	"unicode/utf8"
 
 	"detour/internal/flow"
+	"detour/internal/wording"
 )
 
-// maxLine bounds the runes of a foreign text.
+// maxLine is how many runes of a foreign text are shown.
 const maxLine = 600
 
-// Text writes the difference for a terminal of so many columns; 0 is no bound.
+// Text writes the difference for a terminal that is width columns wide; 0 is unlimited.
 // Nothing in it can move the cursor. The error is w's.
 func Text(w io.Writer, d Difference, width int) error {
 	p := printer{width: width}
@@ -35,13 +36,13 @@ func Text(w io.Writer, d Difference, width int) error {
 	return err
 }
 
-// String is a side in a line.
+// String is the side on one line.
 func (s Side) String() string {
-	said := fmt.Sprintf("%s: %s", foreign(orElse(s.File, "a run")), plural(s.Requests, "request"))
+	line := fmt.Sprintf("%s: %s", clean(orElse(s.File, "a run")), wording.Count(s.Requests, "request"))
 	if s.Creator != "" {
-		said += ", written by " + foreign(s.Creator)
+		line += ", written by " + clean(s.Creator)
 	}
-	return said
+	return line
 }
 
 // Verdict is the difference in a sentence.
@@ -55,87 +56,68 @@ func (d *Difference) Verdict() string {
 			better++
 		}
 	}
-	var said string
+	var s string
 	switch {
 	case worse > 0:
-		said = fmt.Sprintf("%s worse", hosts(worse))
+		s = wording.Count(worse, "host") + " got worse"
 		if better > 0 {
-			said += fmt.Sprintf(", %s better", hosts(better))
+			s += fmt.Sprintf(", %d got better", better)
 		}
 	case d.Worse():
-		said = "there is a problem that wasn't there"
+		s = "a new problem"
 	case better > 0:
-		said = fmt.Sprintf("%s better, none worse", hosts(better))
+		s = wording.Count(better, "host") + " got better, none got worse"
 	case d.Empty():
-		said = "no difference"
+		s = "no difference"
 	default:
-		said = "nothing got better or worse"
+		s = "nothing got better or worse"
 	}
-	said += fmt.Sprintf("; %s alike", plural(d.Same, "call"))
+	s += fmt.Sprintf("; %s unchanged", wording.Count(d.Same, "call"))
 	if n := d.OutsideA + d.OutsideB; n > 0 {
-		said += fmt.Sprintf("; %s outside AWS in one of them alone", plural(n, "host"))
+		s += fmt.Sprintf("; %s outside AWS in one capture only", wording.Count(n, "host"))
 	}
-	return said
+	return s
 }
 
-func hosts(n int) string {
-	if n == 1 {
-		return "1 host is"
-	}
-	return fmt.Sprintf("%d hosts are", n)
-}
+// clean makes foreign text fit for a line.
+func clean(s string) string { return flow.Printable(wording.Clip(s, maxLine)) }
 
-func plural(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return fmt.Sprintf("%d %ss", n, thing)
-}
-
-// foreign makes text of foreign origin fit for a line.
-func foreign(s string) string {
-	if utf8.RuneCountInString(s) > maxLine {
-		s = string([]rune(s)[:maxLine]) + "…"
-	}
-	return flow.Printable(s)
-}
-
-// A printer writes lines that fit.
+// A printer writes lines that fit the terminal.
 type printer struct {
 	b     strings.Builder
 	width int
 }
 
-// changeText is a change in a line: "interface tun0: + tunnel, 10.8.0.2/24".
+// changeText is a change on one line: "interface tun0: + tunnel, 10.8.0.2/24".
 func changeText(c Change) string {
 	switch {
 	case c.A == "":
-		return fmt.Sprintf("%s: + %s", foreign(c.What), foreign(c.B))
+		return fmt.Sprintf("%s: + %s", clean(c.What), clean(c.B))
 	case c.B == "":
-		return fmt.Sprintf("%s: − %s", foreign(c.What), foreign(c.A))
+		return fmt.Sprintf("%s: − %s", clean(c.What), clean(c.A))
 	}
-	return fmt.Sprintf("%s: %s → %s", foreign(c.What), foreign(c.A), foreign(c.B))
+	return fmt.Sprintf("%s: %s → %s", clean(c.What), clean(c.A), clean(c.B))
 }
 
-// callText is what became of a call in a line.
+// callText is how a call changed, on one line.
 func callText(c Call) string {
-	said := foreign(orElse(c.Operation, "requests")) + ": "
+	s := clean(orElse(c.Operation, "requests")) + ": "
 	switch {
 	case c.A == nil:
-		return said + "+ " + foreign(c.B.String())
+		return s + "+ " + clean(c.B.String())
 	case c.B == nil:
-		return said + "− " + foreign(c.A.String())
+		return s + "− " + clean(c.A.String())
 	}
-	said += foreign(c.A.String()) + " → " + foreign(c.B.String())
+	s += clean(c.A.String()) + " → " + clean(c.B.String())
 	for _, x := range c.Changes {
 		if x.median {
-			said += ", median " + x.A + " → " + x.B
+			s += ", median " + x.A + " → " + x.B
 		}
 	}
-	return said
+	return s
 }
 
-// line writes one, folded at spaces with a deeper indent where it is too long.
+// line writes a line. One that is too long is folded at spaces, and indented further.
 func (p *printer) line(indent int, format string, args ...any) {
 	rest := fmt.Sprintf(format, args...)
 	lead := strings.Repeat(" ", indent)
