@@ -8,7 +8,8 @@ import (
 	"detour/internal/flow"
 )
 
-// A Conn is a connection that knows how it came to be.
+// A Conn is a connection with the record of how it was made. It is as safe for
+// concurrent use as the net.Conn under it.
 type Conn struct {
 	net.Conn
 	info    *flow.Conn
@@ -16,11 +17,13 @@ type Conn struct {
 	onClose atomic.Pointer[func()]
 }
 
-// Info is the record of the connection's making. It must not be written to.
+// Info returns the record of how the connection was made. It is shared; don't modify
+// it.
 func (c *Conn) Info() *flow.Conn { return c.info }
 
-// InfoOf is the record of a connection that Dial returned, or of a *tls.Conn or
-// the like over one; nil for any other.
+// InfoOf returns the record of a connection that [Dialer.Dial] returned, or of a
+// wrapper around one that has a NetConn method, such as *tls.Conn. It returns nil
+// for any other connection.
 func InfoOf(c net.Conn) *flow.Conn {
 	if own := Of(c); own != nil {
 		return own.Info()
@@ -28,8 +31,8 @@ func InfoOf(c net.Conn) *flow.Conn {
 	return nil
 }
 
-// Of is the Conn that Dial returned, or that is under a *tls.Conn or the like;
-// nil for any other.
+// Of returns the Conn that c is, or that it wraps in the way that [InfoOf] describes.
+// It returns nil for any other connection.
 func Of(c net.Conn) *Conn {
 	for {
 		switch over := c.(type) {
@@ -43,9 +46,9 @@ func Of(c net.Conn) *Conn {
 	}
 }
 
-// OnClose makes f be called once this side closes the connection, and at once if
-// it has. f may be called more than once. There is one f at a time, the latest;
-// stop takes it back.
+// OnClose registers f to be called when this side closes the connection; if it is
+// already closed, OnClose calls f at once. f may be called more than once. It
+// replaces an f registered before. stop unregisters f, unless it was replaced.
 func (c *Conn) OnClose(f func()) (stop func()) {
 	c.onClose.Store(&f)
 	if c.closed.Load() {
@@ -63,7 +66,8 @@ func (c *Conn) Close() error {
 	return c.Conn.Close()
 }
 
-// CloseRead shuts the reading side down, where the connection has sides.
+// CloseRead shuts down the reading side if the connection supports that, and else
+// does nothing.
 func (c *Conn) CloseRead() error {
 	if h, ok := c.Conn.(interface{ CloseRead() error }); ok {
 		return h.CloseRead()
@@ -71,8 +75,8 @@ func (c *Conn) CloseRead() error {
 	return nil
 }
 
-// CloseWrite sends FIN and leaves the reading side open, where the connection
-// has sides; else it closes the connection.
+// CloseWrite shuts down the writing side (over TCP, it sends a FIN) if the
+// connection supports that, and else closes the connection.
 func (c *Conn) CloseWrite() error {
 	if h, ok := c.Conn.(interface{ CloseWrite() error }); ok {
 		return h.CloseWrite()
@@ -80,8 +84,8 @@ func (c *Conn) CloseWrite() error {
 	return c.Close()
 }
 
-// ReadFrom lets the kernel copy from one socket to the other where it can.
+// ReadFrom implements io.ReaderFrom, so that the kernel can copy between sockets.
 func (c *Conn) ReadFrom(r io.Reader) (int64, error) { return io.Copy(c.Conn, r) }
 
-// WriteTo is ReadFrom's counterpart.
+// WriteTo implements io.WriterTo, for the same reason.
 func (c *Conn) WriteTo(w io.Writer) (int64, error) { return io.Copy(w, c.Conn) }

@@ -22,14 +22,14 @@ func TestConn_canBeHalfClosedAndCopied(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	if n, err := io.Copy(c, strings.NewReader("to and fro")); n != 10 || err != nil {
+	if n, err := io.Copy(c, strings.NewReader("round trip")); n != 10 || err != nil {
 		t.Fatal(n, err)
 	}
 	if err := c.(*Conn).CloseWrite(); err != nil {
 		t.Fatal(err)
 	}
 	var back strings.Builder
-	if _, err := io.Copy(&back, c); err != nil || back.String() != "to and fro" {
+	if _, err := io.Copy(&back, c); err != nil || back.String() != "round trip" {
 		t.Errorf("got %q, %v", back.String(), err)
 	}
 	if c, err = d.Dial(t.Context(), Request{Authority: authority}); err != nil {
@@ -44,7 +44,7 @@ func TestConn_canBeHalfClosedAndCopied(t *testing.T) {
 	}
 }
 
-func TestConn_whatHasNoSidesIsClosedWhole(t *testing.T) {
+func TestConn_closesAConnectionThatCannotHalfClose(t *testing.T) {
 	near, far := net.Pipe()
 	c := &Conn{Conn: near}
 	if err := c.CloseRead(); err != nil {
@@ -59,12 +59,12 @@ func TestConn_whatHasNoSidesIsClosedWhole(t *testing.T) {
 	far.Close()
 }
 
-// wrapped is a connection over another, as some libraries have.
+// wrapped is a connection over another, as in some libraries.
 type wrapped struct{ net.Conn }
 
 func (w wrapped) NetConn() net.Conn { return w.Conn }
 
-func TestInfoOf_looksThroughWrappers(t *testing.T) {
+func TestInfoOf_unwrapsConnections(t *testing.T) {
 	near, far := net.Pipe()
 	defer near.Close()
 	defer far.Close()
@@ -82,19 +82,19 @@ func TestInfoOf_looksThroughWrappers(t *testing.T) {
 	}
 }
 
-func TestConn_closingIsToldToTheLatestWhoAsked(t *testing.T) {
+func TestConn_onCloseCallsTheLatestFunction(t *testing.T) {
 	near, far := net.Pipe()
 	defer far.Close()
 	c := &Conn{Conn: near}
-	var told []string
-	tell := func(who string) func() { return func() { told = append(told, who) } }
-	stop := c.OnClose(tell("first"))
-	again := c.OnClose(tell("second"))
-	stop() // is not the second's
+	var called []string
+	record := func(name string) func() { return func() { called = append(called, name) } }
+	stop1 := c.OnClose(record("first"))
+	stop2 := c.OnClose(record("second"))
+	stop1() // doesn't unregister the second
 	_ = c.Close()
-	c.OnClose(tell("late"))
-	again()
-	if got := strings.Join(told, " "); got != "second late" {
-		t.Errorf("told: %s", got)
+	c.OnClose(record("late"))
+	stop2()
+	if got := strings.Join(called, " "); got != "second late" {
+		t.Errorf("called: %s", got)
 	}
 }

@@ -11,21 +11,20 @@ import (
 	"detour/internal/flow"
 )
 
-// When an attempt's socket is looked at while the kernel waits for an answer.
-// Its facts go with it, so it is looked at now and then, and before it is given
-// up; an attempt that is over sooner needs no look.
+// When the socket of a connect in progress is sampled. Its TCP_INFO is lost when it
+// closes, so it is sampled at intervals and before the attempt is abandoned. An
+// attempt that ends before the first sample needs none.
 const (
-	firstLook = 5 * time.Millisecond
-	laterLook = 500 * time.Millisecond // SYNs go out after 1, 3, 7 … seconds (RFC 6298)
+	firstSample    = 5 * time.Millisecond
+	sampleInterval = 500 * time.Millisecond // SYNs are retransmitted after 1, 3, 7 … seconds (RFC 6298)
 )
 
-// connectSystem connects through the kernel. The address is literal and its own: the
-// race is ours.
+// connectSystem connects to one address through the kernel.
 func connectSystem(ctx context.Context, addr netip.AddrPort, observe Observe) (net.Conn, error) {
 	w := &watcher{observe: observe}
 	if _, limited := ctx.Deadline(); limited {
-		p := &patience{Context: ctx, over: make(chan struct{})}
-		defer context.AfterFunc(ctx, func() { w.look(); close(p.over) })()
+		p := &graceContext{Context: ctx, over: make(chan struct{})}
+		defer context.AfterFunc(ctx, func() { w.sample(); close(p.over) })()
 		ctx = p
 	}
 	d := net.Dialer{Control: w.control}
@@ -37,18 +36,18 @@ func connectSystem(ctx context.Context, addr netip.AddrPort, observe Observe) (n
 	return conn, nil
 }
 
-// patience is a context that ends a moment after another one, when the socket was
-// looked at once more: net closes it at once.
-type patience struct {
+// graceContext ends a moment after its parent, once the socket has been sampled a
+// last time: net closes the socket as soon as its context ends.
+type graceContext struct {
 	context.Context
-	over chan struct{} // closed then
+	over chan struct{} // closed after the last sample
 }
 
 // Done implements context.Context.
-func (p *patience) Done() <-chan struct{} { return p.over }
+func (p *graceContext) Done() <-chan struct{} { return p.over }
 
 // Err implements context.Context.
-func (p *patience) Err() error {
+func (p *graceContext) Err() error {
 	select {
 	case <-p.over:
 		return p.Context.Err()
@@ -57,21 +56,22 @@ func (p *patience) Err() error {
 	}
 }
 
-// Deadline implements context.Context: there is none that net may keep by itself.
-func (p *patience) Deadline() (deadline time.Time, ok bool) { return time.Time{}, false }
+// Deadline implements context.Context. It reports no deadline, because net would
+// enforce one itself.
+func (p *graceContext) Deadline() (deadline time.Time, ok bool) { return time.Time{}, false }
 
-// A watcher looks at a socket while it connects.
+// A watcher samples a socket while it connects.
 type watcher struct {
 	observe Observe
 
-	mu     sync.Mutex // held while observing: after end there is nothing to see
-	raw    syscall.RawConn
-	timer  *time.Timer
-	looked bool
-	kept   uintptr         // the socket under a number of its own, if keeps; from the first look on
-	keeps  bool            // net closes its own number when the connect fails
-	last   *flow.KernelTCP // what was seen last
-	over   bool
+	mu      sync.Mutex // held while calling observe: none is called after end
+	raw     syscall.RawConn
+	timer   *time.Timer
+	sampled bool
+	dup     uintptr         // a duplicate of the socket, from the first sample on; valid if duped
+	duped   bool            // net closes its own descriptor when the connect fails
+	last    *flow.KernelTCP // the last sample
+	over    bool
 }
 
 // control is called with the socket before it connects.
@@ -80,41 +80,41 @@ func (w *watcher) control(_, _ string, raw syscall.RawConn) error {
 	defer w.mu.Unlock()
 	w.raw = raw
 	if w.timer == nil {
-		w.timer = time.AfterFunc(firstLook, w.tick)
+		w.timer = time.AfterFunc(firstSample, w.tick)
 	}
 	return nil
 }
 
 func (w *watcher) tick() {
-	w.look()
+	w.sample()
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if !w.over {
-		w.timer.Reset(laterLook)
+		w.timer.Reset(sampleInterval)
 	}
 }
 
-// look reads the socket's own address and the kernel's account of the connect.
-func (w *watcher) look() {
+// sample reads the socket's local address and its TCP_INFO.
+func (w *watcher) sample() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.over || w.raw == nil {
 		return
 	}
-	w.looked = true
-	// An error means that the socket is closed by now, and there is nothing to say.
+	w.sampled = true
+	// An error means that the socket is already closed.
 	_ = w.raw.Control(func(fd uintptr) {
-		if !w.keeps {
-			w.kept, w.keeps = keep(fd)
+		if !w.duped {
+			w.dup, w.duped = dupSocket(fd)
 		}
-		w.inspect(fd)
+		w.report(fd)
 	})
 }
 
-// inspect tells what the kernel says of the socket. What has failed is closed, which
-// was to be expected: the state that it failed in says more.
-func (w *watcher) inspect(fd uintptr) {
-	local, kernel := inspect(fd)
+// report passes a sample on. A failed connect is in state CLOSE; the state before
+// that says more, so it is reported instead.
+func (w *watcher) report(fd uintptr) {
+	local, kernel := tcpInfo(fd)
 	if !local.IsValid() {
 		return
 	}
@@ -125,14 +125,14 @@ func (w *watcher) inspect(fd uintptr) {
 	w.observe(local, kernel)
 }
 
-// end stops the looking. A connect that took its time is looked at once more: how
-// many SYNs it needed is known only now, whether they were answered or refused.
+// end stops the sampling. A connect that lasted until the first sample is sampled
+// once more, whether it succeeded or failed: only now is its number of SYNs final.
 func (w *watcher) end(connected bool) {
 	w.mu.Lock()
-	looked := w.looked
+	sampled := w.sampled
 	w.mu.Unlock()
-	if connected && looked {
-		w.look()
+	if connected && sampled {
+		w.sample()
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -140,10 +140,10 @@ func (w *watcher) end(connected bool) {
 	if w.timer != nil {
 		w.timer.Stop()
 	}
-	if w.keeps {
+	if w.duped {
 		if !connected {
-			w.inspect(w.kept)
+			w.report(w.dup)
 		}
-		release(w.kept)
+		closeDup(w.dup)
 	}
 }

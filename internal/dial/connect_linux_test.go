@@ -14,14 +14,14 @@ import (
 	"detour/internal/flow"
 )
 
-// inside is set in the process that has a network of its own.
-const inside = "DETOUR_TEST_INSIDE"
+// inNamespace is set in the process that has its own network namespace.
+const inNamespace = "DETOUR_TEST_INSIDE"
 
-// alone runs this test again in a process with a network of its own, which goes
-// with it; true in that process.
-func alone(t *testing.T, prepare string) bool {
+// ownNamespace reruns this test in a process with its own network namespace, and
+// returns true in that process.
+func ownNamespace(t *testing.T, prepare string) bool {
 	t.Helper()
-	if os.Getenv(inside) != "" {
+	if os.Getenv(inNamespace) != "" {
 		return true
 	}
 	if os.Geteuid() != 0 {
@@ -30,7 +30,8 @@ func alone(t *testing.T, prepare string) bool {
 	if _, err := exec.LookPath("nft"); err != nil {
 		t.Skip("needs nft (Debian: nftables)")
 	}
-	if out, err := exec.CommandContext(t.Context(), "unshare", "--net", "ip", "link", "set", "lo", "up").CombinedOutput(); err != nil {
+	try := exec.CommandContext(t.Context(), "unshare", "--net", "ip", "link", "set", "lo", "up")
+	if out, err := try.CombinedOutput(); err != nil {
 		t.Skipf("no network namespaces here: %v: %s", err, out)
 	}
 	self, err := os.Executable()
@@ -39,8 +40,9 @@ func alone(t *testing.T, prepare string) bool {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, "unshare", "--net", "sh", "-ec", prepare+`exec "$0" -test.run="^$1$" -test.count=1 -test.v`, self, t.Name())
-	cmd.Env = append(os.Environ(), inside+"=1")
+	script := prepare + `exec "$0" -test.run="^$1$" -test.count=1 -test.v`
+	cmd := exec.CommandContext(ctx, "unshare", "--net", "sh", "-ec", script, self, t.Name())
+	cmd.Env = append(os.Environ(), inNamespace+"=1")
 	out, err := cmd.CombinedOutput()
 	if err != nil || !strings.Contains(string(out), "--- PASS: "+t.Name()) {
 		t.Errorf("%v\n%s", err, out)
@@ -48,7 +50,7 @@ func alone(t *testing.T, prepare string) bool {
 	return false
 }
 
-// The network of the test: one address for each way to fail.
+// hostile sets up the test's network: one address for each way to fail.
 const hostile = `
 ip link set lo up
 ip route add prohibit 192.0.2.1
@@ -76,8 +78,8 @@ table inet t {
 end
 `
 
-func TestDial_whatTheKernelSaysOfRealDrops(t *testing.T) {
-	if !alone(t, hostile) {
+func TestDial_recordsWhatTheKernelReportsOfDrops(t *testing.T) {
+	if !ownNamespace(t, hostile) {
 		return
 	}
 	l, err := net.Listen("tcp", "127.0.0.8:443")
@@ -90,21 +92,21 @@ func TestDial_whatTheKernelSaysOfRealDrops(t *testing.T) {
 		timeout time.Duration
 		want    flow.DialOutcome
 		err     string
-		local   string // beginning of our end; "": none
-		syns    int    // sent again, at least
+		local   string // prefix of the local address; "": not checked
+		syns    int    // retransmitted, at least
 	}{
-		"dropped, our timeout":       {"127.0.0.2", 1500 * ms, flow.DialTimeout, "no answer within 1.5s", "127.0.0.1:", 1},
-		"dropped, too short to look": {"127.0.0.2", 2 * ms, flow.DialTimeout, "no answer within 2ms", "127.0.0.1:", 0},
-		"dropped, the kernel's":      {"127.0.0.2", 0, flow.DialTimeout, "connection timed out (the system gave up)", "127.0.0.1:", 1},
-		"prohibited by a router":     {"127.0.0.3", 0, flow.DialUnreachable, "no route to host (", "", 0}, // ICMP 3/13
-		"host unreachable":           {"127.0.0.4", 0, flow.DialUnreachable, "no route to host", "", 0},
-		"rejected":                   {"127.0.0.5", 0, flow.DialRefused, "connection refused", "", 0},
-		"dropped on our own machine": {"127.0.0.6", 300 * ms, flow.DialTimeout, "no answer within 300ms", "127.0.0.1:", 0},
-		"nobody listens":             {"127.0.0.7", 0, flow.DialRefused, "connection refused", "", 0},
-		"the first SYN is lost":      {"127.0.0.8", 0, flow.DialConnected, "", "127.0.0.1:", 1},
-		"a prohibit route":           {"192.0.2.1", 0, flow.DialUnreachable, "(prohibited by", "", 0},
-		"an unreachable route":       {"192.0.2.2", 0, flow.DialUnreachable, "no route to host", "", 0},
-		"no route":                   {"192.0.2.9", 0, flow.DialUnreachable, "network is unreachable", "", 0},
+		"dropped, our timeout":          {"127.0.0.2", 1500 * ms, flow.DialTimeout, "no answer within 1.5s", "127.0.0.1:", 1},
+		"dropped, a short timeout":      {"127.0.0.2", 2 * ms, flow.DialTimeout, "no answer within 2ms", "127.0.0.1:", 0},
+		"dropped, the kernel's timeout": {"127.0.0.2", 0, flow.DialTimeout, "(the operating system gave up)", "127.0.0.1:", 1},
+		"prohibited by a firewall":      {"127.0.0.3", 0, flow.DialUnreachable, "no route to host (", "", 0}, // ICMP 3/13
+		"host unreachable":              {"127.0.0.4", 0, flow.DialUnreachable, "no route to host", "", 0},
+		"rejected":                      {"127.0.0.5", 0, flow.DialRefused, "connection refused", "", 0},
+		"dropped on this machine":       {"127.0.0.6", 300 * ms, flow.DialTimeout, "no answer within 300ms", "127.0.0.1:", 0},
+		"no listener":                   {"127.0.0.7", 0, flow.DialRefused, "connection refused", "", 0},
+		"the first SYN is lost":         {"127.0.0.8", 0, flow.DialConnected, "", "127.0.0.1:", 1},
+		"a prohibit route":              {"192.0.2.1", 0, flow.DialUnreachable, "(prohibited by", "", 0},
+		"an unreachable route":          {"192.0.2.2", 0, flow.DialUnreachable, "no route to host", "", 0},
+		"no route":                      {"192.0.2.9", 0, flow.DialUnreachable, "network is unreachable", "", 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -129,10 +131,10 @@ func TestDial_whatTheKernelSaysOfRealDrops(t *testing.T) {
 				t.Errorf("from %v on %q, want %s* on lo", a.Local, a.Interface, tc.local)
 			}
 			if a.Kernel == nil || a.Kernel.SYNRetransmits < tc.syns {
-				t.Errorf("kernel %+v, want %d SYNs again", a.Kernel, tc.syns)
+				t.Errorf("kernel %+v, want %d SYNs retransmitted", a.Kernel, tc.syns)
 			}
 			if a.Outcome == flow.DialTimeout && (a.Kernel == nil || a.Kernel.State != "SYN-SENT" || a.Kernel.RTT != 0) {
-				t.Errorf("kernel %+v of a SYN that nobody answers", a.Kernel)
+				t.Errorf("kernel %+v of an unanswered SYN", a.Kernel)
 			}
 		})
 	}
@@ -155,7 +157,7 @@ func TestConnectSystem_theConnectionOutlivesItsContext(t *testing.T) {
 	}
 }
 
-func TestWatcher_seesNothingAfterTheEnd(t *testing.T) {
+func TestWatcher_observesNothingAfterEnd(t *testing.T) {
 	_, port, _ := net.SplitHostPort(server(t, echo))
 	c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", "127.0.0.1:"+port)
 	if err != nil {
@@ -173,13 +175,13 @@ func TestWatcher_seesNothingAfterTheEnd(t *testing.T) {
 		}
 		seen = append(seen, local.String())
 	}}
-	w.look() // before there is a socket
+	w.sample() // before there is a socket
 	if err := w.control("", "", raw); err != nil {
 		t.Fatal(err)
 	}
-	w.look()
-	w.end(true) // looks once more
-	w.look()
+	w.sample()
+	w.end(true) // samples once more
+	w.sample()
 	w.tick()
 	if len(seen) != 2 || seen[0] != c.LocalAddr().String() {
 		t.Errorf("seen %v, want %v twice", seen, c.LocalAddr())

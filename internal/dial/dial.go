@@ -1,11 +1,14 @@
-// Package dial makes connections and remembers everything that happened on the
-// way: what the name resolved to, what became of every TCP connect, and the TLS
-// handshake.
+// Package dial makes connections and records how each was made: the DNS answer,
+// every TCP connect, what an upstream proxy responded, and the TLS handshake.
 //
-// Addresses are raced as RFC 8305 describes. Unlike net.Dialer, which reports
-// one error for all, every attempt is kept with its outcome, its duration and
-// our end of it. The record belongs to the connection: it is the same for every
-// request that the connection carries.
+// Make one [Dialer] with [New] and call [Dialer.Dial] for each connection.
+// [InfoOf] returns the record of an established connection, [Error] has that of a
+// failed one, and [Request].Watch gets snapshots while it is made.
+//
+// Addresses are raced as RFC 8305 (Happy Eyeballs) describes. Unlike net.Dialer,
+// which returns one error for all addresses, each attempt is recorded with its
+// outcome, duration and local address. The record belongs to the connection, so it
+// is the same for every request that the connection carries.
 package dial
 
 import (
@@ -25,65 +28,70 @@ import (
 	"detour/internal/flow"
 )
 
-// A Resolver turns a host into addresses. Resolve never returns nil: what went
-// wrong is in the Resolution, which nobody changes any more. It is called
-// concurrently.
+// A Resolver looks up the addresses of a host, which may be an IP address. Resolve
+// never returns nil: the Resolution has the error, if there is one, and isn't
+// modified once returned. It is called concurrently.
 type Resolver interface {
 	Resolve(ctx context.Context, host string) *flow.Resolution
 }
 
-// A Connect makes one TCP connection, and gives up at once when ctx ends. It may
-// call observe, until it returns, with what the kernel says of the attempt so far.
+// A Connect makes one TCP connection and returns as soon as ctx ends. Until it
+// returns, it may call observe with the state of the attempt so far.
 type Connect func(ctx context.Context, addr netip.AddrPort, observe Observe) (net.Conn, error)
 
-// Observe takes our end of an attempt, and the kernel's own account of it if
-// there is one, which nobody changes any more.
+// Observe receives the local address of an attempt and, where the system has it,
+// what the kernel reports of the connection; k is nil otherwise. k isn't modified
+// afterwards.
 type Observe = func(local netip.AddrPort, k *flow.KernelTCP)
 
-// Config is what a Dialer is made of. Resolver is required.
+// Config is the configuration of a [Dialer]. Only Resolver is required.
 type Config struct {
 	Resolver         Resolver
-	Connect          Connect        // nil: the system's
-	Timeout          time.Duration  // for each attempt; 0: the system gives up, or nobody does
+	Connect          Connect        // nil: the system's connect
+	Timeout          time.Duration  // for each attempt; 0: the operating system's
 	AttemptDelay     time.Duration  // between the starts of two attempts; 0: 250 ms
-	HandshakeTimeout time.Duration  // 0: 30 s
+	HandshakeTimeout time.Duration  // for TLS, and for a proxy's response to CONNECT; 0: 30 s
 	RootCAs          *x509.CertPool // nil: the system's
-	// ClientCert is shown to servers that ask for one. Nil: there is none.
+	// ClientCert is sent to servers that request a client certificate. Nil: none is.
 	ClientCert *tls.Certificate
-	// AskLoser says whether an address of a host that lost a race is asked again, by
-	// itself, whether it is alive. Nil: none is.
-	AskLoser func(host string, a netip.Addr) bool
-	// Late is told of a connection whose record has changed after Dial returned it:
-	// a loser of its race is dead. It is the whole record, with the same ID.
-	Late func(*flow.Conn)
-	// SmallHello leaves the post-quantum key share out of the hello, which then fits
-	// into one packet of any path.
+	// RecheckLoser reports whether to check an address of host that lost a race: it is
+	// then connected to once more, separately. Nil: no address is checked.
+	RecheckLoser func(host string, a netip.Addr) bool
+	// OnUpdate is called with a connection whose record has changed after Dial returned,
+	// because an address that had lost its race turned out to be unreachable. It is
+	// the whole record, with the same ID. It may be called concurrently. Nil: no
+	// address is checked.
+	OnUpdate func(*flow.Conn)
+	// SmallHello omits the post-quantum key share from the ClientHello, which then
+	// fits into one packet on any path.
 	SmallHello bool
-	// Via says which upstream proxy leads to an authority, for a scheme of "http" or
-	// "https"; nil: none does. Nil: there is none at all.
+	// Via returns the upstream proxy for an authority (host:port) and a scheme, "http"
+	// or "https", or nil to connect directly. It is called concurrently. Nil: every
+	// connection is direct.
 	Via    func(scheme, authority string) *Proxy
-	NextID func() flow.ID // for connections; nil: 1, 2, 3 …
+	NextID func() flow.ID // for connections; called concurrently; nil: 1, 2, 3 …
 }
 
 const (
-	attemptDelay     = 250 * time.Millisecond // RFC 8305, 5: recommended
+	attemptDelay     = 250 * time.Millisecond // recommended by RFC 8305, 5
 	handshakeTimeout = 30 * time.Second
 	sessionCacheSize = 256 // TLS sessions for resumption
 )
 
-// A Dialer makes connections. It may be used concurrently.
+// A Dialer makes connections. Make one with [New], and [Dialer.Close] it. It is safe
+// for concurrent use.
 type Dialer struct {
 	cfg        Config
 	sessions   tls.ClientSessionCache
 	interfaces interfaces
 	lastID     atomic.Uint64
-	losers     losers
-	back       sync.WaitGroup  // what goes on behind the dials
+	rechecks   recheckLimiter
+	background sync.WaitGroup  // rechecks of losers
 	ctx        context.Context // ends with Close
 	cancel     context.CancelFunc
 }
 
-// New returns a Dialer.
+// New returns a Dialer. Zero fields of cfg have the defaults that [Config] states.
 func New(cfg Config) *Dialer {
 	d := &Dialer{cfg: cfg, sessions: tls.NewLRUClientSessionCache(sessionCacheSize)}
 	d.ctx, d.cancel = context.WithCancel(context.Background())
@@ -102,21 +110,21 @@ func New(cfg Config) *Dialer {
 	return d
 }
 
-// A Request says where to, and how.
+// A Request is what to connect to, and how.
 type Request struct {
 	Authority  string   // host:port
-	Scheme     string   // "http" or "https", for the choice of an upstream proxy; "": https
-	ToProxy    bool     // Authority is an upstream proxy that is sent requests, not a CONNECT
-	TLS        bool     // shake hands after connecting
-	ServerName string   // SNI; "": the host
+	Scheme     string   // "http" or "https", to choose the upstream proxy; "": https
+	ToProxy    bool     // Authority is an HTTP proxy that gets plain requests, not CONNECT
+	TLS        bool     // do a TLS handshake after connecting
+	ServerName string   // SNI, and the name to verify; "": the host of Authority
 	ALPN       []string // protocols to offer
-	// Watch is told every news with an immutable snapshot: one at a time, and
-	// never after Dial returned. It may be nil.
+	// Watch is called with an immutable snapshot of the record at each change. It is
+	// called once at a time, and never after Dial has returned. It may be nil.
 	Watch func(*flow.Conn)
 }
 
-// Dial makes a connection: a *Conn, or a *tls.Conn over one. The error is an
-// *Error, which has the record of what was tried.
+// Dial makes a connection: a [*Conn], or a *tls.Conn over one if req.TLS is set.
+// The error is an [*Error], which has the record of what was tried.
 func (d *Dialer) Dial(ctx context.Context, req Request) (net.Conn, error) {
 	c := &call{d: d, watch: req.Watch}
 	c.info = flow.Conn{ID: d.cfg.NextID(), Authority: req.Authority, Start: time.Now()}
@@ -131,7 +139,7 @@ func (d *Dialer) Dial(ctx context.Context, req Request) (net.Conn, error) {
 	conn := &Conn{Conn: raw}
 	if !req.TLS {
 		conn.info = c.snapshot()
-		d.askLosers(conn.info)
+		d.recheckLosers(conn.info)
 		return conn, nil
 	}
 	name := req.ServerName
@@ -144,11 +152,12 @@ func (d *Dialer) Dial(ctx context.Context, req Request) (net.Conn, error) {
 		return nil, c.fail(flow.StageTLS, err)
 	}
 	conn.info = c.snapshot()
-	d.askLosers(conn.info)
+	d.recheckLosers(conn.info)
 	return tc, nil
 }
 
-// Via is the upstream proxy for an authority; nil if there is none.
+// Via returns the upstream proxy for an authority, as [Config].Via does, or nil for
+// a direct connection.
 func (d *Dialer) Via(scheme, authority string) *Proxy {
 	if d.cfg.Via == nil {
 		return nil
@@ -168,11 +177,11 @@ func splitAuthority(authority string) (host string, port uint16, err error) {
 	return host, uint16(n), nil
 }
 
-// A call is one Dial under way.
+// A call is one Dial in progress.
 type call struct {
 	d     *Dialer
 	watch func(*flow.Conn)
-	info  flow.Conn // written by Dial's goroutine alone but for the race, which has a lock
+	info  flow.Conn // written by Dial's goroutine only, and under race.mu during the race
 }
 
 // connect makes the TCP connection, or has an upstream proxy make it.
@@ -180,7 +189,7 @@ func (c *call) connect(ctx context.Context, req Request, host string, port uint1
 	if req.ToProxy {
 		c.info.UpstreamProxy = req.Authority
 	} else if p := c.d.Via(cmp.Or(req.Scheme, "https"), req.Authority); p != nil {
-		return c.via(ctx, p, host, port)
+		return c.connectViaProxy(ctx, p, host, port)
 	}
 	if err := c.resolve(ctx, host); err != nil {
 		return nil, c.fail(flow.StageDNS, err)
@@ -192,33 +201,33 @@ func (c *call) connect(ctx context.Context, req Request, host string, port uint1
 	return raw, nil
 }
 
-// tell gives the watcher a snapshot.
-func (c *call) tell() {
+// notify calls the watcher with a snapshot.
+func (c *call) notify() {
 	if c.watch != nil {
 		c.watch(c.snapshot())
 	}
 }
 
-// snapshot is the record so far. What it points to is never written again; of
-// the attempts it has its own.
+// snapshot returns a copy of the record so far. It shares what is immutable and
+// clones the attempts.
 func (c *call) snapshot() *flow.Conn {
 	s := c.info
 	s.Attempts = slices.Clone(s.Attempts)
 	return &s
 }
 
-// resolve asks for the host's addresses.
+// resolve looks up the host's addresses and records the answer.
 func (c *call) resolve(ctx context.Context, host string) error {
 	name := strings.TrimSuffix(strings.ToLower(host), ".")
 	if c.watch != nil {
 		c.info.Resolution = &flow.Resolution{Name: name, Start: time.Now()}
-		c.tell()
+		c.notify()
 	}
-	c.d.interfaces.freshen() // while we wait
+	c.d.interfaces.refresh() // during the lookup
 	r := c.d.cfg.Resolver.Resolve(ctx, host)
 	c.info.Resolution = r
-	c.tell()
-	if end := ended(ctx); end != nil || r.Outcome != flow.DNSOK || len(r.Addrs) == 0 {
+	c.notify()
+	if end := contextError(ctx); end != nil || r.Outcome != flow.DNSOK || len(r.Addrs) == 0 {
 		return lookupError(r, end)
 	}
 	return nil

@@ -22,9 +22,9 @@ import (
 func TestDial_realSockets(t *testing.T) {
 	authority := server(t, echo)
 	_, port, _ := net.SplitHostPort(authority)
-	ips := addrs{"127.0.0.7", "127.0.0.1"} // nobody listens on .7
+	ips := addrs{"127.0.0.7", "127.0.0.1"} // .7 has no listener
 	want := []flow.DialOutcome{flow.DialRefused, flow.DialConnected}
-	if runtime.GOOS != "linux" { // which alone has all of 127/8
+	if runtime.GOOS != "linux" { // only Linux has all of 127/8
 		ips, want = ips[1:], want[1:]
 	}
 	c, err := New(Config{Resolver: ips}).Dial(t.Context(), Request{Authority: authority})
@@ -48,7 +48,7 @@ func TestDial_allRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l.Close() // a port on which nobody listens
+	l.Close() // the port has no listener now
 	authority := "logs.example" + strings.TrimPrefix(l.Addr().String(), "127.0.0.1")
 	de := failure(t.Context(), t, New(Config{Resolver: addrs{"127.0.0.1", "127.0.0.1"}}), Request{Authority: authority}, flow.StageDial)
 	wantOutcomes(t, de.Info, flow.DialRefused, flow.DialRefused)
@@ -74,7 +74,7 @@ type resolver func(ctx context.Context, host string) *flow.Resolution
 
 func (r resolver) Resolve(ctx context.Context, host string) *flow.Resolution { return r(ctx, host) }
 
-func TestDial_aClientThatLeavesDuringTheLookupFailsAtDNS(t *testing.T) {
+func TestDial_aContextThatEndsDuringTheLookupFailsAtDNS(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
@@ -93,7 +93,7 @@ func TestDial_aClientThatLeavesDuringTheLookupFailsAtDNS(t *testing.T) {
 	})
 }
 
-func TestDial_theHostIsResolvedAsItWasGiven(t *testing.T) {
+func TestDial_resolvesTheHostUnchanged(t *testing.T) {
 	for authority, want := range map[string]string{
 		"logs.example.:443": "logs.example.", "[fe80::1%Eth0]:443": "fe80::1%Eth0", "10.0.1.1:443": "10.0.1.1",
 	} {
@@ -108,7 +108,7 @@ func TestDial_theHostIsResolvedAsItWasGiven(t *testing.T) {
 	}
 }
 
-// describe is a snapshot in a word for each fact.
+// describe summarizes a snapshot, with one word for each fact.
 func describe(c *flow.Conn) string {
 	s := "resolving"
 	if c.Resolution.Outcome != flow.DNSPending {
@@ -129,7 +129,7 @@ func describe(c *flow.Conn) string {
 	return s
 }
 
-func TestDial_watchersSeeEachStepInOrderAndNothingAfterwards(t *testing.T) {
+func TestDial_watchersSeeEachStepInOrderAndNothingAfterReturn(t *testing.T) {
 	cert, roots := certificate(t, time.Now().Add(time.Hour), "logs.example")
 	authority := server(t, serveTLS(cert, nil))
 	dead := func(ctx context.Context, addr netip.AddrPort, observe Observe) (net.Conn, error) {
@@ -138,20 +138,20 @@ func TestDial_watchersSeeEachStepInOrderAndNothingAfterwards(t *testing.T) {
 		}
 		return connectSystem(ctx, addr, func(netip.AddrPort, *flow.KernelTCP) {})
 	}
-	type news struct{ given, copied *flow.Conn }
+	type snapshot struct{ given, copied *flow.Conn }
 	var (
 		mu   sync.Mutex
-		seen []news
+		seen []snapshot
 		over bool
 	)
 	watch := func(c *flow.Conn) {
 		if !mu.TryLock() {
-			t.Error("two at a time")
+			t.Error("called twice at a time")
 			return
 		}
 		defer mu.Unlock()
 		if over {
-			t.Error("news after Dial returned")
+			t.Error("called after Dial returned")
 		}
 		copied := *c
 		copied.Attempts = slices.Clone(c.Attempts)
@@ -161,7 +161,7 @@ func TestDial_watchersSeeEachStepInOrderAndNothingAfterwards(t *testing.T) {
 		}
 		resolution := *c.Resolution
 		copied.Resolution = &resolution
-		seen = append(seen, news{c, &copied})
+		seen = append(seen, snapshot{c, &copied})
 	}
 	d := New(Config{Resolver: addrs{"10.0.1.1", "127.0.0.1"}, Connect: dead, RootCAs: roots, AttemptDelay: ms})
 	c, err := d.Dial(t.Context(), Request{Authority: authority, TLS: true, Watch: watch})
@@ -179,7 +179,7 @@ func TestDial_watchersSeeEachStepInOrderAndNothingAfterwards(t *testing.T) {
 			got = append(got, s)
 		}
 		if d := cmp.Diff(n.copied, n.given, cmpopts.EquateComparable(netip.Addr{}, netip.AddrPort{})); d != "" {
-			t.Errorf("a snapshot was written to: %s", d)
+			t.Errorf("a snapshot was modified: %s", d)
 		}
 		if n.given.ID != InfoOf(c).ID {
 			t.Errorf("ID %d, want %d", n.given.ID, InfoOf(c).ID)
@@ -193,11 +193,11 @@ func TestDial_watchersSeeEachStepInOrderAndNothingAfterwards(t *testing.T) {
 		t.Error(d)
 	}
 	if d := cmp.Diff(seen[len(seen)-1].given, InfoOf(c), cmpopts.EquateComparable(netip.Addr{}, netip.AddrPort{})); d != "" {
-		t.Errorf("the last news isn't the record: %s", d)
+		t.Errorf("the last snapshot isn't the record: %s", d)
 	}
 }
 
-func TestDial_manyAtOnce(t *testing.T) {
+func TestDial_concurrently(t *testing.T) {
 	authority := server(t, echo)
 	d := New(Config{Resolver: addrs{"127.0.0.1"}})
 	var (
@@ -228,7 +228,7 @@ func TestDial_manyAtOnce(t *testing.T) {
 	}
 }
 
-func TestInterfaces_tellOfKnownAddressesAndForgetNobody(t *testing.T) {
+func TestInterfaces_lookupFindsAddressesAndRefreshes(t *testing.T) {
 	var i interfaces
 	lo := nameOf(&i, "127.0.0.1")
 	if lo == "" {
@@ -240,19 +240,19 @@ func TestInterfaces_tellOfKnownAddressesAndForgetNobody(t *testing.T) {
 	if got := nameOf(&i, "127.0.0.1"); got != lo {
 		t.Errorf("127.0.0.1 is on %q, want %q", got, lo)
 	}
-	i.names = map[netip.Addr]named{netip.MustParseAddr("127.0.0.1"): {name: "old"}}
+	i.names = map[netip.Addr]interfaceInfo{netip.MustParseAddr("127.0.0.1"): {name: "old"}}
 	i.read = time.Now().Add(-time.Hour)
-	i.freshen()
+	i.refresh()
 	for deadline := time.Now().Add(5 * time.Second); nameOf(&i, "127.0.0.1") == "old"; {
 		if time.Now().After(deadline) {
-			t.Fatal("it isn't read anew")
+			t.Fatal("the list isn't reread")
 		}
 		runtime.Gosched()
 	}
 }
 
-// BenchmarkDial compares a recorded dial with net.Dialer's. Both drop their
-// connections by RST: ports in TIME_WAIT would make the later of them slow.
+// BenchmarkDial compares a recorded dial with net.Dialer's. Both close their
+// connections with a RST: ports in TIME_WAIT would slow the second one down.
 func BenchmarkDial(b *testing.B) {
 	authority := server(b, func(net.Conn) {})
 	found := fixed(*addrs{"127.0.0.1"}.Resolve(b.Context(), "localhost"))
@@ -284,12 +284,12 @@ func BenchmarkDial(b *testing.B) {
 	})
 }
 
-// fixed gives every name the same answer.
+// fixed resolves every name to the same answer.
 type fixed flow.Resolution
 
 func (f *fixed) Resolve(context.Context, string) *flow.Resolution { return (*flow.Resolution)(f) }
 
-// BenchmarkInterfaces is what a dial doesn't wait for.
+// BenchmarkInterfaces measures reading the interfaces, which a dial rarely waits for.
 func BenchmarkInterfaces(b *testing.B) {
 	for b.Loop() {
 		if len(readInterfaces()) == 0 {
@@ -299,6 +299,6 @@ func BenchmarkInterfaces(b *testing.B) {
 }
 
 func nameOf(i *interfaces, addr string) string {
-	name, _ := i.of(netip.MustParseAddr(addr))
+	name, _ := i.lookup(netip.MustParseAddr(addr))
 	return name
 }

@@ -8,8 +8,8 @@ import (
 	"detour/internal/flow"
 )
 
-// outcomeOfNumber classifies the kernel's error numbers.
-func outcomeOfNumber(errno syscall.Errno) flow.DialOutcome {
+// outcomeOfErrno classifies an error number of connect(2), read(2) or write(2).
+func outcomeOfErrno(errno syscall.Errno) flow.DialOutcome {
 	switch errno {
 	case syscall.ECONNREFUSED:
 		return flow.DialRefused
@@ -24,16 +24,15 @@ func outcomeOfNumber(errno syscall.Errno) flow.DialOutcome {
 	return flow.DialError
 }
 
-// meaning is what stands behind an error number that has several causes, or that
-// people know from elsewhere; "" if its own words say it.
-func meaning(errno syscall.Errno) string {
+// errnoHint explains an error number whose own message is ambiguous; "" for others.
+func errnoHint(errno syscall.Errno) string {
 	switch errno {
 	case syscall.ETIMEDOUT:
-		return "the system gave up"
-	case syscall.EACCES, syscall.EPERM: // a prohibit route, a local policy, ICMPv6 1/1
+		return "the operating system gave up"
+	case syscall.EACCES, syscall.EPERM: // a prohibit route, a local firewall, ICMPv6 1/1
 		return "prohibited by a route or a firewall"
-	case syscall.EHOSTUNREACH: // Linux has no other number for ICMP 3/10 and 3/13
-		return "nobody at that address, or a firewall that rejects with ICMP"
+	case syscall.EHOSTUNREACH: // on Linux, ICMP 3/10 and 3/13 too
+		return "no host at that address, or rejected by a firewall with ICMP"
 	}
 	return ""
 }

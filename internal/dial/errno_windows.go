@@ -8,13 +8,13 @@ import (
 	"detour/internal/flow"
 )
 
-// outcomeOfNumber classifies Winsock's error numbers. syscall.ECONNREFUSED and
-// its like are inventions on Windows that no call returns.
-func outcomeOfNumber(errno syscall.Errno) flow.DialOutcome {
+// outcomeOfErrno classifies Winsock's error numbers. On Windows, syscall.ECONNREFUSED
+// and the like are Go's own numbers, which no system call returns.
+func outcomeOfErrno(errno syscall.Errno) flow.DialOutcome {
 	switch errno {
 	case windows.WSAECONNREFUSED:
 		return flow.DialRefused
-	case windows.WSAETIMEDOUT, windows.ERROR_SEM_TIMEOUT: // ConnectEx knows both
+	case windows.WSAETIMEDOUT, windows.ERROR_SEM_TIMEOUT: // ConnectEx returns either
 		return flow.DialTimeout
 	case windows.WSAENETUNREACH, windows.WSAEHOSTUNREACH, windows.WSAEACCES,
 		windows.WSAEADDRNOTAVAIL, windows.WSAENETDOWN, windows.WSAEHOSTDOWN:
@@ -25,12 +25,11 @@ func outcomeOfNumber(errno syscall.Errno) flow.DialOutcome {
 	return flow.DialError
 }
 
-// meaning is what stands behind an error number that has several causes, or that
-// people know from elsewhere; "" if its own words say it.
-func meaning(errno syscall.Errno) string {
+// errnoHint explains an error number whose own message is ambiguous; "" for others.
+func errnoHint(errno syscall.Errno) string {
 	switch errno {
 	case windows.WSAETIMEDOUT, windows.ERROR_SEM_TIMEOUT:
-		return "the system gave up"
+		return "the operating system gave up"
 	case windows.WSAEACCES:
 		return "prohibited by a firewall"
 	}

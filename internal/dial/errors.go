@@ -15,33 +15,36 @@ import (
 	"detour/internal/flow"
 )
 
-// An Error is a connection that could not be made, with the record of the try.
-// If the context ended, Err wraps both its error and its cause.
+// An Error is the error of [Dialer.Dial], with the record of what was tried. If the
+// context ended, Err wraps both its error and its cause.
 type Error struct {
-	Stage flow.Stage // dns, dial or tls
-	Info  *flow.Conn
+	Stage flow.Stage // flow.StageDNS, StageDial, StageTLS or StageUpstreamProxy
+	Info  *flow.Conn // don't modify it
 	Err   error
 }
 
+// Error returns the message of Err.
 func (e *Error) Error() string { return e.Err.Error() }
 
+// Unwrap returns Err.
 func (e *Error) Unwrap() error { return e.Err }
 
-// ErrPlaintext is in the error of a handshake that the server answered in plain HTTP.
+// ErrPlaintext is wrapped by the error of a TLS handshake in which the server
+// responded with plain HTTP.
 var ErrPlaintext = errors.New("the server speaks plain HTTP on this port")
 
-// A silence is what we gave up waiting for, in a time of our own.
-type silence struct {
+// A timeoutError means that one of the Dialer's own timeouts expired.
+type timeoutError struct {
 	what  string
 	after time.Duration
 }
 
-func (s *silence) Error() string { return fmt.Sprintf("%s within %v", s.what, s.after) }
+func (e *timeoutError) Error() string { return fmt.Sprintf("%s within %v", e.what, e.after) }
 
-// Timeout makes it a timeout to whoever asks.
-func (s *silence) Timeout() bool { return true }
+// Timeout implements the timeout method of net.Error.
+func (e *timeoutError) Timeout() bool { return true }
 
-// A raceError is a race without a winner.
+// A raceError is the error of a race in which every attempt failed.
 type raceError struct {
 	authority string
 	attempts  []flow.DialAttempt
@@ -58,7 +61,8 @@ func (e *raceError) Error() string {
 
 func (e *raceError) Unwrap() []error { return e.errs }
 
-// lookupError is a lookup without a usable address, or one that was called off.
+// lookupError returns the error of a lookup that found no address, or that was
+// canceled with the error end.
 func lookupError(r *flow.Resolution, end error) error {
 	s := "lookup " + r.Name + ": " + string(r.Outcome)
 	if r.Outcome == flow.DNSOK && end == nil {
@@ -76,9 +80,9 @@ func lookupError(r *flow.Resolution, end error) error {
 	return errors.New(s)
 }
 
-// ended is why ctx ended, nil if it didn't: its error, and the cause if it was
-// given another.
-func ended(ctx context.Context) error {
+// contextError returns why ctx ended, or nil if it hasn't: its error, and its cause
+// if that is another.
+func contextError(ctx context.Context) error {
 	err, cause := ctx.Err(), context.Cause(ctx)
 	if err == nil || errors.Is(cause, err) {
 		return cause
@@ -86,8 +90,8 @@ func ended(ctx context.Context) error {
 	return fmt.Errorf("%w: %w", err, cause)
 }
 
-// outcomeOf classifies the error of a connect. The order matters: the kernel's
-// ETIMEDOUT is also a timeout to whoever asks.
+// outcomeOf classifies the error of a connect. The order matters: ETIMEDOUT also has
+// a Timeout method that returns true.
 func outcomeOf(err error) flow.DialOutcome {
 	var errno syscall.Errno
 	switch {
@@ -96,7 +100,7 @@ func outcomeOf(err error) flow.DialOutcome {
 	case errors.Is(err, context.Canceled):
 		return flow.DialCanceled
 	case errors.As(err, &errno):
-		return outcomeOfNumber(errno)
+		return outcomeOfErrno(errno)
 	case isTimeout(err):
 		return flow.DialTimeout
 	}
@@ -113,9 +117,9 @@ func isErrno(err error) bool {
 	return errors.As(err, &errno)
 }
 
-// words are the system's own, without the address, which the attempt has, and
-// with their meaning where they need one.
-func words(err error) string {
+// describeError returns the system's message for err, without the address, which the
+// attempt has, and with a hint where the message is ambiguous.
+func describeError(err error) string {
 	var errno syscall.Errno
 	if !errors.As(err, &errno) {
 		var op *net.OpError
@@ -124,7 +128,7 @@ func words(err error) string {
 		}
 		return err.Error()
 	}
-	if m := meaning(errno); m != "" {
+	if m := errnoHint(errno); m != "" {
 		return errno.Error() + " (" + m + ")"
 	}
 	return errno.Error()
@@ -147,7 +151,7 @@ func tlsOutcomeOf(err error) flow.TLSOutcome {
 		return flow.TLSNameMismatch
 	case errors.As(err, &verify):
 		return flow.TLSUntrusted
-	case errors.As(err, &op) && op.Op == "remote error": // crypto/tls's mark of an alert
+	case errors.As(err, &op) && op.Op == "remote error": // crypto/tls: an alert was received
 		return flow.TLSAlert
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), IsReset(err):
 		return flow.TLSReset
@@ -161,5 +165,5 @@ func tlsOutcomeOf(err error) flow.TLSOutcome {
 // between, reset it.
 func IsReset(err error) bool {
 	var errno syscall.Errno
-	return errors.As(err, &errno) && outcomeOfNumber(errno) == flow.DialReset
+	return errors.As(err, &errno) && outcomeOfErrno(errno) == flow.DialReset
 }

@@ -13,7 +13,7 @@ import (
 	"detour/internal/flow"
 )
 
-func TestOutcomeOf_theSystemsNumberGoesBeforeItsBeingATimeout(t *testing.T) {
+func TestOutcomeOf_prefersTheErrorNumberToTheTimeout(t *testing.T) {
 	for _, tc := range []struct {
 		err  error
 		want flow.DialOutcome
@@ -26,7 +26,7 @@ func TestOutcomeOf_theSystemsNumberGoesBeforeItsBeingATimeout(t *testing.T) {
 		{context.Canceled, flow.DialCanceled},
 		{context.DeadlineExceeded, flow.DialTimeout},
 		{os.ErrDeadlineExceeded, flow.DialTimeout},
-		{&silence{"no answer", time.Second}, flow.DialTimeout},
+		{&timeoutError{"no answer", time.Second}, flow.DialTimeout},
 		{fmt.Errorf("%w: %w", context.Canceled, errno(connRefused)), flow.DialCanceled},
 		{errors.New("x"), flow.DialError},
 	} {
@@ -36,30 +36,31 @@ func TestOutcomeOf_theSystemsNumberGoesBeforeItsBeingATimeout(t *testing.T) {
 	}
 }
 
-func TestWords_areTheSystemsAndSayWhatTheyMean(t *testing.T) {
+func TestDescribeError_hasTheSystemsMessageAndAHint(t *testing.T) {
 	for _, tc := range []struct {
 		err  error
 		want string
 	}{
 		{errno(connRefused), connRefused.Error()},
-		{errno(systemTimeout), systemTimeout.Error() + " (the system gave up)"},
-		{errno(prohibited), prohibited.Error() + " (" + meaning(prohibited) + ")"},
+		{errno(systemTimeout), systemTimeout.Error() + " (the operating system gave up)"},
+		{errno(prohibited), prohibited.Error() + " (" + errnoHint(prohibited) + ")"},
 		{&net.OpError{Op: "dial", Net: "tcp", Err: errors.New("odd")}, "odd"},
 		{errors.New("x"), "x"},
 	} {
-		if got := words(tc.err); got != tc.want {
+		if got := describeError(tc.err); got != tc.want {
 			t.Errorf("got %q, want %q", got, tc.want)
 		}
 	}
 }
 
-func TestLookupError_saysWhoSaidWhat(t *testing.T) {
+func TestLookupError_hasTheNameAndTheOutcome(t *testing.T) {
 	r := &flow.Resolution{Name: "x.example", Outcome: flow.DNSOK}
 	if got := lookupError(r, nil).Error(); got != "lookup x.example: no address" {
 		t.Errorf("got %q", got)
 	}
 	r.Outcome, r.Err = flow.DNSServFail, "the nameserver couldn't find out"
-	if err := lookupError(r, context.Canceled); !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "servfail (the nameserver couldn't find out)") {
+	err := lookupError(r, context.Canceled)
+	if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "servfail (the nameserver couldn't find out)") {
 		t.Errorf("got %q", err)
 	}
 }

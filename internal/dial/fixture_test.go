@@ -33,17 +33,18 @@ func (a addrs) Resolve(_ context.Context, host string) *flow.Resolution {
 	return r
 }
 
-// A step is what a made-up address does: after a while, an error or an accept.
+// A step is what a simulated address does: after a while, it fails or accepts.
 type step struct {
 	after time.Duration
 	err   error
-	late  bool // it doesn't notice that nobody waits any more
+	late  bool // ignore the end of the context
 }
 
-// A network connects as its steps say; an address without one never answers.
+// A network simulates connects as its steps say. An address without a step never
+// answers.
 type network struct {
 	steps map[string]step
-	far   chan net.Conn // the other ends; nil: nobody wants them
+	far   chan net.Conn // receives the other ends; may be nil
 }
 
 func (n network) connect(ctx context.Context, addr netip.AddrPort, observe Observe) (net.Conn, error) {
@@ -84,7 +85,7 @@ func (e *osError) Unwrap() error { return e.error }
 
 const authority = "logs.example:443"
 
-// failure dials and expects an *Error of a stage.
+// failure dials and expects an *Error of that stage.
 func failure(ctx context.Context, t *testing.T, d *Dialer, req Request, stage flow.Stage) *Error {
 	t.Helper()
 	c, err := d.Dial(ctx, req)

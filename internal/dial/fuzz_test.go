@@ -11,26 +11,27 @@ import (
 	"unicode/utf8"
 )
 
-// said is a connection on which everything the other side says has been said.
-type said struct {
+// scriptedConn is a connection that reads scripted bytes and discards writes.
+type scriptedConn struct {
 	net.Conn
 	*bytes.Reader
 }
 
-func (s said) Read(p []byte) (int, error)       { return s.Reader.Read(p) }
-func (s said) Write(p []byte) (int, error)      { return len(p), nil }
-func (s said) Close() error                     { return nil }
-func (s said) SetDeadline(time.Time) error      { return nil }
-func (s said) SetReadDeadline(time.Time) error  { return nil }
-func (s said) SetWriteDeadline(time.Time) error { return nil }
+func (s scriptedConn) Read(p []byte) (int, error)       { return s.Reader.Read(p) }
+func (s scriptedConn) Write(p []byte) (int, error)      { return len(p), nil }
+func (s scriptedConn) Close() error                     { return nil }
+func (s scriptedConn) SetDeadline(time.Time) error      { return nil }
+func (s scriptedConn) SetReadDeadline(time.Time) error  { return nil }
+func (s scriptedConn) SetWriteDeadline(time.Time) error { return nil }
 
-// What a proxy answers to CONNECT decides whether there is a tunnel, and what
-// comes with the answer belongs to the tunnel.
-func FuzzConnectVia(f *testing.F) {
+// FuzzHTTPConnect checks that the status of a proxy's response decides whether there
+// is a tunnel, and that bytes after the response belong to the tunnel.
+func FuzzHTTPConnect(f *testing.F) {
 	for _, s := range []string{
 		"HTTP/1.1 200 Connection established\r\n\r\nearly",
 		"HTTP/1.0 200 OK\r\nContent-Length: 3\r\n\r\nearly",
-		"HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"x\"\r\nProxy-Authenticate: NTLM\r\nContent-Length: 2\r\n\r\nno",
+		"HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"x\"\r\n" +
+			"Proxy-Authenticate: NTLM\r\nContent-Length: 2\r\n\r\nno",
 		"HTTP/1.1 403 Forbidden\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nno\r\n0\r\n\r\n",
 		"HTTP/1.1 502 Bad Gateway\r\n\r\n\xff\xfe",
 		"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n\r\n",
@@ -42,11 +43,11 @@ func FuzzConnectVia(f *testing.F) {
 	}
 	p := &Proxy{scheme: "http", authority: "proxy.example:3128", user: url.UserPassword("user", "hunter2")}
 	f.Fuzz(func(t *testing.T, wire []byte) {
-		conn, via, err := connectVia(said{Reader: bytes.NewReader(wire)}, p, "example.com:443")
+		conn, via, err := httpConnect(scriptedConn{Reader: bytes.NewReader(wire)}, p, "example.com:443")
 		if (err == nil) != (via.Status/100 == 2) || (err == nil) != (conn != nil) {
 			t.Fatalf("status %d, connection %v, error %v", via.Status, conn, err)
 		}
-		if len(via.Body) > proxyBodySize*len("\uFFFD") || !utf8.ValidString(via.Body) {
+		if len(via.Body) > maxRefusalBody*len("\uFFFD") || !utf8.ValidString(via.Body) {
 			t.Errorf("%d bytes of a page, valid %v", len(via.Body), utf8.ValidString(via.Body))
 		}
 		if err != nil && strings.Contains(err.Error(), "hunter2") && !bytes.Contains(wire, []byte("hunter2")) {
@@ -65,8 +66,9 @@ func FuzzConnectVia(f *testing.F) {
 	})
 }
 
-// A SOCKS server's words are x/net's to read, and ours to survive.
-func FuzzSOCKSVia(f *testing.F) {
+// FuzzSOCKSConnect checks that x/net's parsing of a SOCKS server's bytes is safe to
+// use on any input.
+func FuzzSOCKSConnect(f *testing.F) {
 	f.Add([]byte{5, 0, 5, 0, 0, 1, 127, 0, 0, 1, 0, 80})
 	f.Add([]byte{5, 0, 5, 5, 0, 1, 0, 0, 0, 0, 0, 0})
 	f.Add([]byte{5, 2, 1, 0, 5, 0, 0, 3, 1, 'x', 0, 80, 'e'})
@@ -74,14 +76,18 @@ func FuzzSOCKSVia(f *testing.F) {
 	f.Fuzz(func(t *testing.T, wire []byte) {
 		p := &Proxy{scheme: "socks5h", authority: "proxy.example:1080", user: url.UserPassword("user", "hunter2")}
 		r := bytes.NewReader(wire)
-		if err := socksVia(t.Context(), said{Reader: r}, p, "example.com:443"); err == nil && (wire[0] != 5 || r.Len() > len(wire)-8) {
+		err := socksConnect(t.Context(), scriptedConn{Reader: r}, p, "example.com:443")
+		if err == nil && (wire[0] != 5 || r.Len() > len(wire)-8) {
 			t.Errorf("a tunnel after %d bytes of %q", len(wire)-r.Len(), wire)
 		}
 	})
 }
 
 func FuzzParseProxy(f *testing.F) {
-	for _, s := range []string{"proxy:3128", "http://user:hunter2@proxy.example", "https://[::1]:8443/", "socks5h://p", "socks5://", "http://a b", "://", "ftp://x"} {
+	for _, s := range []string{
+		"proxy:3128", "http://user:hunter2@proxy.example", "https://[::1]:8443/",
+		"socks5h://p", "socks5://", "http://a b", "://", "ftp://x",
+	} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
@@ -95,7 +101,9 @@ func FuzzParseProxy(f *testing.F) {
 		if p.user == nil {
 			return
 		}
-		if password, _ := p.user.Password(); len(password) > 3 && strings.Contains(p.String(), password) && !strings.Contains(p.authority+p.user.Username()+p.scheme, password) {
+		password, _ := p.user.Password()
+		elsewhere := strings.Contains(p.authority+p.user.Username()+p.scheme, password)
+		if len(password) > 3 && strings.Contains(p.String(), password) && !elsewhere {
 			t.Errorf("%q is printed as %q", s, p)
 		}
 	})

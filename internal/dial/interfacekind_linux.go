@@ -12,14 +12,14 @@ import (
 // sysNet is where Linux describes its interfaces (sysfs-class-net).
 const sysNet = "/sys/class/net"
 
-// The hardware types that tell a kind (linux/if_arp.h).
+// Hardware types that identify a kind of interface (linux/if_arp.h).
 const (
 	arpLoopback = 772
 	arpPPP      = 512
-	arpNone     = 65534 // WireGuard, tun: no link layer at all
+	arpNone     = 65534 // WireGuard, tun: no link layer
 )
 
-// interfaceKind reads what sort of interface name is from sysfs.
+// interfaceKind reads the kind of interface from sysfs.
 func interfaceKind(name string) flow.InterfaceKind {
 	return kindIn(filepath.Join(sysNet, filepath.Base(name)))
 }

@@ -9,28 +9,28 @@ import (
 	"detour/internal/flow"
 )
 
-// interfaceAge is how long an address is believed to stay on its interface. A
-// VPN that comes up brings addresses that aren't known yet, so it shows at once.
+// interfaceAge is how long the list of interfaces is used. An address that isn't in
+// it is looked up at once, so a VPN that has just come up is found.
 const interfaceAge = 30 * time.Second
 
-// interfaces tells which network interface has an address. The zero value is
-// ready. Reading the list takes from a tenth of a millisecond to tens of them
-// where there are hundreds, so no dial waits for what is known.
+// interfaces caches which network interface has which address. The zero value is
+// ready to use. Reading the list takes from 0.1 ms to tens of milliseconds, if there
+// are hundreds of interfaces, so no dial waits for it if the address is known.
 type interfaces struct {
 	mu      sync.Mutex
-	names   map[netip.Addr]named
+	names   map[netip.Addr]interfaceInfo
 	read    time.Time
 	reading bool
 }
 
-// named is an interface by name and kind; empty if there is none.
-type named struct {
+// interfaceInfo is an interface's name and kind; zero if there is none.
+type interfaceInfo struct {
 	name string
 	kind flow.InterfaceKind
 }
 
-// freshen reads the list anew in the background if it is old.
-func (i *interfaces) freshen() {
+// refresh rereads the list in the background if it is old.
+func (i *interfaces) refresh() {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	if i.reading || time.Since(i.read) < interfaceAge {
@@ -45,21 +45,21 @@ func (i *interfaces) freshen() {
 	}()
 }
 
-// of is the interface of a local address; "" if it has none by now.
-func (i *interfaces) of(a netip.Addr) (name string, kind flow.InterfaceKind) {
+// lookup returns the interface of a local address, or "" if none has it any more.
+func (i *interfaces) lookup(a netip.Addr) (name string, kind flow.InterfaceKind) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	if _, known := i.names[a]; !known {
 		i.names, i.read = readInterfaces(), time.Now()
 		if _, known = i.names[a]; !known {
-			i.names[a] = named{} // don't read the list again for each attempt
+			i.names[a] = interfaceInfo{} // so that the next attempt doesn't reread the list
 		}
 	}
 	return i.names[a].name, i.names[a].kind
 }
 
-func readInterfaces() map[netip.Addr]named {
-	names := make(map[netip.Addr]named)
+func readInterfaces() map[netip.Addr]interfaceInfo {
+	names := make(map[netip.Addr]interfaceInfo)
 	list, err := net.Interfaces()
 	if err != nil {
 		return names
@@ -73,7 +73,7 @@ func readInterfaces() map[netip.Addr]named {
 		for _, a := range addrs {
 			if p, ok := a.(*net.IPNet); ok {
 				if ip, ok := netip.AddrFromSlice(p.IP); ok {
-					names[ip.Unmap()] = named{n.Name, kind}
+					names[ip.Unmap()] = interfaceInfo{n.Name, kind}
 				}
 			}
 		}
@@ -81,7 +81,8 @@ func readInterfaces() map[netip.Addr]named {
 	return names
 }
 
-// Interfaces lists those of this machine that are up, with their addresses.
+// Interfaces returns this machine's network interfaces that are up and have an
+// address; nil if they can't be read. Addresses are in CIDR notation.
 func Interfaces() (out []flow.Interface) {
 	list, err := net.Interfaces()
 	if err != nil {

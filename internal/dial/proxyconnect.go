@@ -20,15 +20,15 @@ import (
 )
 
 const (
-	// proxyAnswerSize bounds the header section of a proxy's answer, and
-	// proxyBodySize what is kept of its page: the first screen says what it wants.
-	proxyAnswerSize = 64 << 10
-	proxyBodySize   = 4 << 10
+	// maxResponseHead limits the header section of a proxy's response, and
+	// maxRefusalBody what is recorded of its page.
+	maxResponseHead = 64 << 10
+	maxRefusalBody  = 4 << 10
 )
 
-// via makes a connection to target by way of an upstream proxy. How the proxy was
-// reached is in the record's attempts; what it answered is beside them.
-func (c *call) via(ctx context.Context, p *Proxy, host string, port uint16) (net.Conn, error) {
+// connectViaProxy makes a connection to host through an upstream proxy. The record's
+// Attempts are those to the proxy, and its Via has the proxy's response.
+func (c *call) connectViaProxy(ctx context.Context, p *Proxy, host string, port uint16) (net.Conn, error) {
 	c.info.UpstreamProxy = p.authority
 	target := net.JoinHostPort(host, fmt.Sprint(port))
 	if p.scheme == "socks5" {
@@ -37,7 +37,7 @@ func (c *call) via(ctx context.Context, p *Proxy, host string, port uint16) (net
 		}
 		target = net.JoinHostPort(c.info.Resolution.Addrs[0].String(), fmt.Sprint(port))
 	}
-	raw, err := c.reach(ctx, p)
+	raw, err := c.dialProxy(ctx, p)
 	if err != nil {
 		return nil, c.fail(flow.StageUpstreamProxy, fmt.Errorf("upstream proxy %s: %w", p, err))
 	}
@@ -45,27 +45,29 @@ func (c *call) via(ctx context.Context, p *Proxy, host string, port uint16) (net
 	defer cancel()
 	stop := context.AfterFunc(ctx, func() { _ = raw.SetDeadline(time.Unix(1, 0)) })
 	start := time.Now()
-	conn, answer, err := ask(ctx, raw, p, target)
+	conn, via, err := openTunnel(ctx, raw, p, target)
 	if !stop() && err != nil {
-		err = fmt.Errorf("no answer to our CONNECT: %w", ended(ctx))
+		err = fmt.Errorf("no response to CONNECT: %w", contextError(ctx))
 	}
-	answer.Resolution, answer.Start, answer.Took = c.info.Via.Resolution, start, max(1, time.Since(start))
-	c.info.Via = &answer
+	via.Resolution, via.Start, via.Took = c.info.Via.Resolution, start, max(1, time.Since(start))
+	c.info.Via = &via
 	if err != nil {
-		answer.Err = err.Error()
+		via.Err = err.Error()
 		_ = raw.Close()
-		c.tell()
+		c.notify()
 		return nil, c.fail(flow.StageUpstreamProxy, fmt.Errorf("upstream proxy %s: %w", p, err))
 	}
 	if c.info.Resolution == nil {
-		c.info.Resolution = &flow.Resolution{Name: strings.ToLower(host), Source: flow.SourceProxied, Outcome: flow.DNSOK, Start: start}
+		c.info.Resolution = &flow.Resolution{
+			Name: strings.ToLower(host), Source: flow.SourceProxied, Outcome: flow.DNSOK, Start: start,
+		}
 	}
-	c.tell()
+	c.notify()
 	return conn, nil
 }
 
-// reach connects to the proxy itself.
-func (c *call) reach(ctx context.Context, p *Proxy) (net.Conn, error) {
+// dialProxy connects to the proxy itself.
+func (c *call) dialProxy(ctx context.Context, p *Proxy) (net.Conn, error) {
 	host, port, err := splitAuthority(p.authority)
 	if err != nil {
 		return nil, err
@@ -81,59 +83,62 @@ func (c *call) reach(ctx context.Context, p *Proxy) (net.Conn, error) {
 	if err != nil || p.scheme != "https" {
 		return raw, err
 	}
-	tc := tls.Client(raw, &tls.Config{ServerName: host, RootCAs: c.d.cfg.RootCAs, NextProtos: []string{"http/1.1"}, MinVersion: tls.VersionTLS12})
-	if err := c.shake(ctx, tc); err != nil {
+	tc := tls.Client(raw, &tls.Config{
+		ServerName: host, RootCAs: c.d.cfg.RootCAs, NextProtos: []string{"http/1.1"}, MinVersion: tls.VersionTLS12,
+	})
+	if err := c.doHandshake(ctx, tc); err != nil {
 		_ = raw.Close()
 		return nil, fmt.Errorf("TLS: %w", err)
 	}
 	return tc, nil
 }
 
-// ask has the proxy connect to target.
-func ask(ctx context.Context, raw net.Conn, p *Proxy, target string) (net.Conn, flow.Via, error) {
+// openTunnel makes the proxy connect to target.
+func openTunnel(ctx context.Context, raw net.Conn, p *Proxy, target string) (net.Conn, flow.Via, error) {
 	if p.HTTP() {
-		return connectVia(raw, p, target)
+		return httpConnect(raw, p, target)
 	}
-	return raw, flow.Via{}, socksVia(ctx, raw, p, target)
+	return raw, flow.Via{}, socksConnect(ctx, raw, p, target)
 }
 
-// connectVia is a CONNECT (RFC 9110, 9.3.6).
-func connectVia(raw net.Conn, p *Proxy, target string) (net.Conn, flow.Via, error) {
+// httpConnect sends a CONNECT (RFC 9110, 9.3.6).
+func httpConnect(raw net.Conn, p *Proxy, target string) (net.Conn, flow.Via, error) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "CONNECT %s HTTP/1.1\r\nHost: %s\r\n", target, target)
 	if p.user != nil {
 		password, _ := p.user.Password()
-		b.WriteString("Proxy-Authorization: Basic " + base64.StdEncoding.EncodeToString([]byte(p.user.Username()+":"+password)) + "\r\n")
+		credentials := base64.StdEncoding.EncodeToString([]byte(p.user.Username() + ":" + password))
+		b.WriteString("Proxy-Authorization: Basic " + credentials + "\r\n")
 	}
 	b.WriteString("\r\n")
 	if _, err := io.WriteString(raw, b.String()); err != nil {
 		return nil, flow.Via{}, err
 	}
-	limit := &io.LimitedReader{R: raw, N: proxyAnswerSize}
+	limit := &io.LimitedReader{R: raw, N: maxResponseHead}
 	br := bufio.NewReader(limit)
-	resp, err := readAnswer(br) //nolint:bodyclose // an answer to CONNECT has none (RFC 9110, 9.3.6)
+	resp, err := readResponse(br) //nolint:bodyclose // net/http reads no body of a response to CONNECT
 	if err != nil {
 		if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
-			err = errors.New("it closed the connection without an answer")
+			err = errors.New("it closed the connection without a response")
 		}
 		return nil, flow.Via{}, err
 	}
-	answer := flow.Via{Status: resp.StatusCode}
+	via := flow.Via{Status: resp.StatusCode}
 	if resp.StatusCode/100 == 2 {
 		early, _ := br.Peek(br.Buffered())
-		return &begun{Conn: raw, early: slices.Clone(early)}, answer, nil
+		return &prefixedConn{Conn: raw, prefix: slices.Clone(early)}, via, nil
 	}
-	answer.Headers = flow.Fields(resp.Header)
-	if resp.ContentLength != 0 { // net/http reads no body of an answer to CONNECT
+	via.Headers = flow.Fields(resp.Header)
+	if resp.ContentLength != 0 {
 		text, _ := io.ReadAll(io.LimitReader(br, bodySize(resp)))
-		answer.Body = strings.ToValidUTF8(string(text), "\uFFFD")
+		via.Body = strings.ToValidUTF8(string(text), "\uFFFD")
 	}
-	return nil, answer, refusal(resp)
+	return nil, via, refusalError(resp)
 }
 
-// readAnswer reads a proxy's final answer; interim ones (RFC 9110, 15.2) are
-// passed over, and share its limit.
-func readAnswer(br *bufio.Reader) (*http.Response, error) {
+// readResponse reads a proxy's final response. It skips interim responses (RFC 9110,
+// 15.2), which count towards the same limit.
+func readResponse(br *bufio.Reader) (*http.Response, error) {
 	for {
 		resp, err := http.ReadResponse(br, &http.Request{Method: http.MethodConnect})
 		if err != nil || resp.StatusCode/100 != 1 || resp.StatusCode == http.StatusSwitchingProtocols {
@@ -142,67 +147,69 @@ func readAnswer(br *bufio.Reader) (*http.Response, error) {
 	}
 }
 
-// bodySize is how much of a refusing proxy's page is waited for.
+// bodySize returns how much to read of the body of a proxy's refusal.
 func bodySize(resp *http.Response) int64 {
 	if resp.ContentLength > 0 {
-		return min(resp.ContentLength, proxyBodySize)
+		return min(resp.ContentLength, maxRefusalBody)
 	}
-	return proxyBodySize
+	return maxRefusalBody
 }
 
-// refusal puts a proxy's no into words.
-func refusal(resp *http.Response) error {
-	said := "it answered " + resp.Status
+// refusalError returns the error for a response other than 2xx.
+func refusalError(resp *http.Response) error {
+	message := "it responded " + resp.Status
 	if resp.StatusCode == http.StatusProxyAuthRequired {
 		var schemes []string
 		for _, v := range resp.Header.Values("Proxy-Authenticate") {
 			scheme, _, _ := strings.Cut(v, " ")
 			schemes = append(schemes, scheme)
 		}
-		said += "; it wants " + strings.Join(schemes, " or ") + ", and detour can do Basic: http://user:password@host:port"
+		message += "; it accepts " + strings.Join(schemes, " or ") + ", and detour supports Basic: http://user:password@host:port"
 	}
-	return errors.New(said)
+	return errors.New(message)
 }
 
-// socksVia is a CONNECT of SOCKS 5 (RFC 1928).
-func socksVia(ctx context.Context, raw net.Conn, p *Proxy, target string) error {
+// socksConnect sends a CONNECT of SOCKS 5 (RFC 1928).
+func socksConnect(ctx context.Context, raw net.Conn, p *Proxy, target string) error {
 	var auth *proxy.Auth
 	if p.user != nil {
 		password, _ := p.user.Password()
 		auth = &proxy.Auth{User: p.user.Username(), Password: password}
 	}
-	d, err := proxy.SOCKS5("tcp", p.authority, auth, already{raw})
+	d, err := proxy.SOCKS5("tcp", p.authority, auth, existingConn{raw})
 	if err != nil {
 		return err
 	}
-	_, err = d.(proxy.ContextDialer).DialContext(ctx, "tcp", target) // raw, in a wrapper that hides CloseWrite
+	_, err = d.(proxy.ContextDialer).DialContext(ctx, "tcp", target) // returns raw in a wrapper that hides CloseWrite
 	return err
 }
 
-// already "dials" a connection that is up.
-type already struct{ conn net.Conn }
+// existingConn is a dialer that returns an established connection.
+type existingConn struct{ conn net.Conn }
 
-func (a already) Dial(string, string) (net.Conn, error) { return a.conn, nil }
+func (a existingConn) Dial(string, string) (net.Conn, error) { return a.conn, nil }
 
-func (a already) DialContext(context.Context, string, string) (net.Conn, error) { return a.conn, nil }
-
-// begun is a connection whose first bytes came along with the proxy's answer.
-type begun struct {
-	net.Conn
-	early []byte
+func (a existingConn) DialContext(context.Context, string, string) (net.Conn, error) {
+	return a.conn, nil
 }
 
-func (b *begun) Read(p []byte) (int, error) {
-	if len(b.early) == 0 {
+// prefixedConn is a connection whose first bytes were read with the proxy's response.
+type prefixedConn struct {
+	net.Conn
+	prefix []byte
+}
+
+func (b *prefixedConn) Read(p []byte) (int, error) {
+	if len(b.prefix) == 0 {
 		return b.Conn.Read(p)
 	}
-	n := copy(p, b.early)
-	b.early = b.early[n:]
+	n := copy(p, b.prefix)
+	b.prefix = b.prefix[n:]
 	return n, nil
 }
 
-// CloseWrite passes a half-close on.
-func (b *begun) CloseWrite() error {
+// CloseWrite shuts down the writing side, or closes a connection that can't.
+func (b *prefixedConn) CloseWrite() error {
 	if h, ok := b.Conn.(interface{ CloseWrite() error }); ok {
 		return h.CloseWrite()
 	}

@@ -20,7 +20,7 @@ import (
 	"detour/internal/flow"
 )
 
-func TestParseProxy_takesWhatCurlTakesAndPrintsNoPassword(t *testing.T) {
+func TestParseProxy_parsesAsCurlDoesAndPrintsNoPassword(t *testing.T) {
 	for in, want := range map[string]string{
 		"proxy.corp:3128":               "http://proxy.corp:3128",
 		"http://proxy.corp":             "http://proxy.corp:1080",
@@ -43,9 +43,9 @@ func TestParseProxy_takesWhatCurlTakesAndPrintsNoPassword(t *testing.T) {
 	}
 }
 
-// proxied is a dialer that goes by way of proxy, and a resolver that knows the
-// proxy's name alone.
-func proxied(t *testing.T, url string, to net.Addr) *Dialer {
+// proxyDialer returns a Dialer that uses the proxy at url, reached at to, and a
+// resolver that only knows the names of the proxy and of local.example.
+func proxyDialer(t *testing.T, url string, to net.Addr) *Dialer {
 	t.Helper()
 	p, err := ParseProxy(url)
 	if err != nil {
@@ -71,16 +71,16 @@ type resolverFunc func(string) *flow.Resolution
 
 func (f resolverFunc) Resolve(_ context.Context, host string) *flow.Resolution { return f(host) }
 
-// answering is a proxy that reads one CONNECT, writes what it was given and then
-// echoes.
-func answering(t *testing.T, answer string) (addr net.Addr, asked chan string) {
+// fakeProxy reads one CONNECT, writes response and then echoes. It sends what the
+// CONNECT was for to requested.
+func fakeProxy(t *testing.T, response string) (addr net.Addr, requested chan string) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { l.Close() })
-	asked = make(chan string, 1)
+	requested = make(chan string, 1)
 	go func() {
 		c, err := l.Accept()
 		if err != nil {
@@ -93,27 +93,27 @@ func answering(t *testing.T, answer string) (addr net.Addr, asked chan string) {
 			return
 		}
 		auth, _ := base64.StdEncoding.DecodeString(strings.TrimPrefix(req.Header.Get("Proxy-Authorization"), "Basic "))
-		asked <- fmt.Sprintf("%s %s %s %s", req.Method, req.RequestURI, req.Host, auth)
-		_, _ = io.WriteString(c, answer)
+		requested <- fmt.Sprintf("%s %s %s %s", req.Method, req.RequestURI, req.Host, auth)
+		_, _ = io.WriteString(c, response)
 		_, _ = io.Copy(c, br)
 	}()
-	return l.Addr(), asked
+	return l.Addr(), requested
 }
 
-func TestDial_byWayOfAProxySaysWhoResolvedAndDialed(t *testing.T) {
-	addr, asked := answering(t, "HTTP/1.1 200 OK\r\nVia: corp\r\n\r\nearly")
-	c, err := proxied(t, "http://me:pw@proxy.corp:3128", addr).Dial(t.Context(), Request{Authority: "Logs.example:443"})
+func TestDial_throughAProxyRecordsWhatTheProxyDid(t *testing.T) {
+	addr, requested := fakeProxy(t, "HTTP/1.1 200 OK\r\nVia: corp\r\n\r\nearly")
+	c, err := proxyDialer(t, "http://me:pw@proxy.corp:3128", addr).Dial(t.Context(), Request{Authority: "Logs.example:443"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	if got := <-asked; got != "CONNECT Logs.example:443 Logs.example:443 me:pw" {
-		t.Errorf("asked %q", got)
+	if got := <-requested; got != "CONNECT Logs.example:443 Logs.example:443 me:pw" {
+		t.Errorf("requested %q", got)
 	}
 	_, _ = io.WriteString(c, " late")
 	got := make([]byte, 10)
 	if _, err := io.ReadFull(c, got); err != nil || string(got) != "early late" {
-		t.Errorf("read %q, %v: what came with the answer belongs to the server", got, err)
+		t.Errorf("read %q, %v: bytes after the response belong to the server", got, err)
 	}
 	info := InfoOf(c)
 	if info.UpstreamProxy != "proxy.corp:3128" || info.Via == nil || info.Via.Status != 200 || info.Via.Resolution.Name != "proxy.corp" {
@@ -127,26 +127,30 @@ func TestDial_byWayOfAProxySaysWhoResolvedAndDialed(t *testing.T) {
 	}
 }
 
-func TestDial_aProxysRefusalIsKept(t *testing.T) {
-	for name, tc := range map[string]struct{ answer, words, body string }{
+func TestDial_recordsAProxysRefusal(t *testing.T) {
+	for name, tc := range map[string]struct{ response, want, body string }{
 		"407": {
-			"HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Negotiate\r\nProxy-Authenticate: Basic realm=\"corp\"\r\nContent-Length: 6\r\n\r\nlog in",
-			"407 Proxy Authentication Required; it wants Negotiate or Basic", "log in",
+			"HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Negotiate\r\n" +
+				"Proxy-Authenticate: Basic realm=\"corp\"\r\nContent-Length: 6\r\n\r\nlog in",
+			"407 Proxy Authentication Required; it accepts Negotiate or Basic", "log in",
 		},
-		"403 page that doesn't end": {"HTTP/1.1 403 Forbidden\r\n\r\n" + strings.Repeat("no", proxyBodySize), "403 Forbidden", strings.Repeat("no", proxyBodySize/2)},
-		"502":                       {"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n", "502 Bad Gateway", ""},
-		"no HTTP":                   {"SSH-2.0-x\r\n\r\n", "malformed HTTP", ""},
-		"a header without end":      {"HTTP/1.1 200 OK\r\n" + strings.Repeat("X: y\r\n", proxyAnswerSize), "malformed MIME header", ""},
+		"403 page that doesn't end": {
+			"HTTP/1.1 403 Forbidden\r\n\r\n" + strings.Repeat("no", maxRefusalBody),
+			"403 Forbidden", strings.Repeat("no", maxRefusalBody/2),
+		},
+		"502":                  {"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n", "502 Bad Gateway", ""},
+		"not HTTP":             {"SSH-2.0-x\r\n\r\n", "malformed HTTP", ""},
+		"a header without end": {"HTTP/1.1 200 OK\r\n" + strings.Repeat("X: y\r\n", maxResponseHead), "malformed MIME header", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			addr, _ := answering(t, tc.answer)
-			_, err := proxied(t, "proxy.corp:3128", addr).Dial(t.Context(), Request{Authority: "logs.example:443", TLS: true})
+			addr, _ := fakeProxy(t, tc.response)
+			_, err := proxyDialer(t, "proxy.corp:3128", addr).Dial(t.Context(), Request{Authority: "logs.example:443", TLS: true})
 			var de *Error
-			if !errors.As(err, &de) || de.Stage != flow.StageUpstreamProxy || !strings.Contains(de.Error(), tc.words) {
-				t.Fatalf("got %v, want %q of the upstream proxy", err, tc.words)
+			if !errors.As(err, &de) || de.Stage != flow.StageUpstreamProxy || !strings.Contains(de.Error(), tc.want) {
+				t.Fatalf("got %v, want %q of the upstream proxy", err, tc.want)
 			}
 			if v := de.Info.Via; v == nil || v.Body != tc.body || v.Err == "" {
-				t.Errorf("kept %+v", v)
+				t.Errorf("recorded %+v", v)
 			}
 			if de.Info.Resolution != nil || de.Info.TLS != nil {
 				t.Errorf("resolution %+v, TLS %+v of a server that was never reached", de.Info.Resolution, de.Info.TLS)
@@ -155,21 +159,21 @@ func TestDial_aProxysRefusalIsKept(t *testing.T) {
 	}
 }
 
-func TestDial_aSilentProxyIsGivenUp(t *testing.T) {
+func TestDial_aProxyThatDoesNotRespondTimesOut(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	d := proxied(t, "proxy.corp:3128", l.Addr())
+	d := proxyDialer(t, "proxy.corp:3128", l.Addr())
 	d.cfg.HandshakeTimeout = 50 * time.Millisecond
 	_, err = d.Dial(t.Context(), Request{Authority: "logs.example:443"})
-	if err == nil || !strings.Contains(err.Error(), "no answer to our CONNECT") || !errors.Is(err, context.DeadlineExceeded) {
+	if err == nil || !strings.Contains(err.Error(), "no response to CONNECT") || !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("got %v", err)
 	}
 }
 
-func TestDial_aProxyThatCannotBeFoundOrReached(t *testing.T) {
+func TestDial_aProxyThatCannotBeResolvedOrReached(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -177,7 +181,7 @@ func TestDial_aProxyThatCannotBeFoundOrReached(t *testing.T) {
 	addr := l.Addr()
 	l.Close()
 	for _, url := range []string{"nowhere.corp:1", "proxy.corp:1"} {
-		_, err := proxied(t, url, addr).Dial(t.Context(), Request{Authority: "logs.example:443"})
+		_, err := proxyDialer(t, url, addr).Dial(t.Context(), Request{Authority: "logs.example:443"})
 		var de *Error
 		if !errors.As(err, &de) || de.Stage != flow.StageUpstreamProxy || de.Info.UpstreamProxy != url || de.Info.Via.Resolution == nil {
 			t.Errorf("%s: %v", url, err)
@@ -198,7 +202,7 @@ func TestDial_throughAProxyThatSpeaksTLS(t *testing.T) {
 	s.Config.ErrorLog = log.New(io.Discard, "", 0) // of the client that doesn't trust it
 	s.StartTLS()
 	defer s.Close()
-	d := proxied(t, "https://proxy.corp:443", s.Listener.Addr())
+	d := proxyDialer(t, "https://proxy.corp:443", s.Listener.Addr())
 	_, err := d.Dial(t.Context(), Request{Authority: "logs.example:443"})
 	if err == nil || !strings.Contains(err.Error(), "TLS: ") {
 		t.Errorf("a proxy that isn't trusted: %v", err)
@@ -219,8 +223,8 @@ func TestDial_throughAProxyThatSpeaksTLS(t *testing.T) {
 	}
 }
 
-// socksServer answers one SOCKS 5 greeting and CONNECT with code, and tells what it
-// was asked for.
+// socksServer answers one SOCKS 5 greeting and CONNECT with code. It sends the
+// CONNECT's host to the channel.
 func socksServer(t *testing.T, code byte) (net.Addr, chan string) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -228,7 +232,7 @@ func socksServer(t *testing.T, code byte) (net.Addr, chan string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { l.Close() })
-	asked := make(chan string, 1)
+	requested := make(chan string, 1)
 	go func() {
 		c, err := l.Accept()
 		if err != nil {
@@ -245,30 +249,30 @@ func socksServer(t *testing.T, code byte) (net.Addr, chan string) {
 		case 1:
 			ip := make([]byte, 4)
 			_, _ = io.ReadFull(c, ip)
-			asked <- net.IP(ip).String()
+			requested <- net.IP(ip).String()
 		case 3:
 			n := make([]byte, 1)
 			_, _ = io.ReadFull(c, n)
 			name := make([]byte, n[0])
 			_, _ = io.ReadFull(c, name)
-			asked <- string(name)
+			requested <- string(name)
 		}
 		_, _ = io.ReadFull(c, make([]byte, 2))
 		_, _ = c.Write([]byte{5, code, 0, 1, 0, 0, 0, 0, 0, 0})
 		_, _ = io.Copy(c, c)
 	}()
-	return l.Addr(), asked
+	return l.Addr(), requested
 }
 
-func TestDial_socksResolvesHereOrThere(t *testing.T) {
+func TestDial_socks5ResolvesHereAndSocks5hAtTheProxy(t *testing.T) {
 	for scheme, want := range map[string]string{"socks5": "192.0.2.1", "socks5h": "local.example"} {
-		addr, asked := socksServer(t, 0)
-		c, err := proxied(t, scheme+"://proxy.corp:1080", addr).Dial(t.Context(), Request{Authority: "local.example:443"})
+		addr, requested := socksServer(t, 0)
+		c, err := proxyDialer(t, scheme+"://proxy.corp:1080", addr).Dial(t.Context(), Request{Authority: "local.example:443"})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := <-asked; got != want {
-			t.Errorf("%s asked for %s, want %s", scheme, got, want)
+		if got := <-requested; got != want {
+			t.Errorf("%s requested for %s, want %s", scheme, got, want)
 		}
 		if src := InfoOf(c).Resolution.Source; (src == flow.SourceProxied) != (scheme == "socks5h") {
 			t.Errorf("%s: source %s", scheme, src)
@@ -283,28 +287,29 @@ func TestDial_socksResolvesHereOrThere(t *testing.T) {
 		c.Close()
 	}
 	addr, _ := socksServer(t, 4)
-	_, err := proxied(t, "socks5h://proxy.corp", addr).Dial(t.Context(), Request{Authority: "local.example:443"})
+	_, err := proxyDialer(t, "socks5h://proxy.corp", addr).Dial(t.Context(), Request{Authority: "local.example:443"})
 	if err == nil || !strings.Contains(err.Error(), "host unreachable") {
 		t.Errorf("refused: %v", err)
 	}
 }
 
-func TestConnectVia_passesOverInterimAnswers(t *testing.T) {
+func TestHTTPConnect_skipsInterimResponses(t *testing.T) {
 	const wire = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 200 OK\r\n\r\nearly"
-	conn, via, err := connectVia(said{Reader: bytes.NewReader([]byte(wire))}, &Proxy{scheme: "http"}, "example.com:443")
+	conn, via, err := httpConnect(scriptedConn{Reader: bytes.NewReader([]byte(wire))}, &Proxy{scheme: "http"}, "example.com:443")
 	if err != nil || via.Status != http.StatusOK {
 		t.Fatalf("status %d, %v", via.Status, err)
 	}
 	if early, _ := io.ReadAll(conn); string(early) != "early" {
 		t.Errorf("the tunnel begins with %q", early)
 	}
-	_, _, err = connectVia(said{Reader: bytes.NewReader(bytes.Repeat([]byte("HTTP/1.1 100 Continue\r\n\r\n"), 1<<16))}, &Proxy{scheme: "http"}, "example.com:443")
+	endless := bytes.NewReader(bytes.Repeat([]byte("HTTP/1.1 100 Continue\r\n\r\n"), 1<<16))
+	_, _, err = httpConnect(scriptedConn{Reader: endless}, &Proxy{scheme: "http"}, "example.com:443")
 	if err == nil {
-		t.Error("interim answers without end are an answer")
+		t.Error("endless interim responses pass as a response")
 	}
 }
 
-func TestParseProxy_refusesWhatCannotBeDialed(t *testing.T) {
+func TestParseProxy_rejectsWhatCannotBeDialed(t *testing.T) {
 	for _, s := range []string{"]", "http://proxy:99999", "http://proxy:-1", "socks5://[::1", "http://proxy:http"} {
 		if p, err := ParseProxy(s); err == nil {
 			t.Errorf("%q is %s", s, p)

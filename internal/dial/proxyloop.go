@@ -6,8 +6,9 @@ import (
 	"strings"
 )
 
-// LeadsTo reports whether host and port, which are as somebody asked for them, are
-// what listens at listener on this machine.
+// LeadsTo reports whether a connection to host and port, as requested, would reach
+// listener on this machine. It recognizes addresses and "localhost", and doesn't
+// resolve other names.
 func LeadsTo(listener *net.TCPAddr, host, port string) bool {
 	if port != strconv.Itoa(listener.Port) {
 		return false

@@ -12,38 +12,38 @@ import (
 	"detour/internal/flow"
 )
 
-// A race is the connecting of one call: attempts that run side by side, and one
-// record that they write to in turn. It is their context, too, which ends with it.
+// A race makes the TCP connection of one call: attempts run concurrently and update
+// one record. It is also the context of the attempts, and ends with the race.
 type race struct {
 	context.Context // the client's
 
 	c    *call
 	port uint16
-	next *time.Timer   // starts another attempt; nil if there is but one address
+	next *time.Timer   // starts the next attempt; nil if there is only one address
 	done chan struct{} // closed when the race is over
 
-	mu      sync.Mutex // guards what follows, and the call's record until the race is over
-	left    []netip.Addr
-	running int
-	errs    []error
-	over    bool
-	winner  net.Conn
-	err     error
+	mu        sync.Mutex // guards the fields below and, until the race is over, the call's record
+	remaining []netip.Addr
+	running   int
+	errs      []error
+	over      bool
+	winner    net.Conn
+	err       error
 }
 
-// race connects to the resolved addresses, one more every AttemptDelay and at
-// once after a failure, until one accepts (RFC 8305, 5). The others are called
-// off and recorded as lost, there and then.
+// race connects to the resolved addresses until one succeeds (RFC 8305, 5). It starts
+// another attempt every AttemptDelay, and at once when one fails. When one succeeds,
+// it cancels the others and records them as lost.
 func (c *call) race(ctx context.Context, port uint16) (net.Conn, error) {
-	r := &race{Context: ctx, c: c, port: port, left: interleave(c.info.Resolution.Addrs), done: make(chan struct{})}
-	defer context.AfterFunc(ctx, func() { r.leave(ended(ctx)) })()
+	r := &race{Context: ctx, c: c, port: port, remaining: interleave(c.info.Resolution.Addrs), done: make(chan struct{})}
+	defer context.AfterFunc(ctx, func() { r.abort(contextError(ctx)) })()
 	r.mu.Lock()
-	if len(r.left) > 1 {
-		r.next = time.AfterFunc(c.d.cfg.AttemptDelay, r.due)
+	if len(r.remaining) > 1 {
+		r.next = time.AfterFunc(c.d.cfg.AttemptDelay, r.onTimer)
 	}
-	i, addr := r.start()
+	i, addr := r.addAttempt()
 	r.mu.Unlock()
-	r.attempt(i, addr) // in this goroutine: most addresses answer before another is due
+	r.attempt(i, addr) // in this goroutine: most addresses answer before the next attempt is due
 	<-r.done
 	return r.winner, r.err
 }
@@ -61,37 +61,37 @@ func (r *race) Err() error {
 	}
 }
 
-// start makes ready attempt i, at the next address.
-func (r *race) start() (i int, addr netip.AddrPort) {
-	addr = netip.AddrPortFrom(r.left[0], r.port)
-	r.left = r.left[1:]
+// addAttempt adds attempt i, to the next address, to the record.
+func (r *race) addAttempt() (i int, addr netip.AddrPort) {
+	addr = netip.AddrPortFrom(r.remaining[0], r.port)
+	r.remaining = r.remaining[1:]
 	r.running++
 	info := &r.c.info
 	i = len(info.Attempts)
 	info.Attempts = append(info.Attempts, flow.DialAttempt{Addr: addr, Start: time.Now()})
-	r.c.tell()
+	r.c.notify()
 	return i, addr
 }
 
-// due is the timer's call for one more attempt.
-func (r *race) due() {
+// onTimer starts the next attempt when AttemptDelay has passed.
+func (r *race) onTimer() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if !r.over {
-		r.more()
+		r.startNext()
 	}
 }
 
-// more starts one more attempt, if there is an address left.
-func (r *race) more() {
-	if len(r.left) > 0 {
-		i, addr := r.start()
+// startNext starts the next attempt, if there is an address left.
+func (r *race) startNext() {
+	if len(r.remaining) > 0 {
+		i, addr := r.addAttempt()
 		go r.attempt(i, addr)
 		r.next.Reset(r.c.d.cfg.AttemptDelay)
 	}
 }
 
-// attempt makes one connection and reports it.
+// attempt runs attempt i.
 func (r *race) attempt(i int, addr netip.AddrPort) {
 	ctx, timeout := context.Context(r), r.c.d.cfg.Timeout
 	if timeout > 0 {
@@ -101,14 +101,14 @@ func (r *race) attempt(i int, addr netip.AddrPort) {
 	}
 	conn, err := r.c.d.cfg.Connect(ctx, addr, func(local netip.AddrPort, k *flow.KernelTCP) { r.observed(i, local, k) })
 	end := time.Now()
-	if err != nil && ctx.Err() != nil && r.Err() == nil && givenUp(err) {
-		err = &silence{"no answer", timeout}
+	if err != nil && ctx.Err() != nil && r.Err() == nil && isContextError(err) {
+		err = &timeoutError{"no answer", timeout}
 	}
-	r.ended(i, end, conn, err)
+	r.attemptDone(i, end, conn, err)
 }
 
-// observed takes what was seen of an attempt under way. Only another SYN is news
-// enough to be told.
+// observed records the state of an attempt in progress. It notifies the watcher only
+// of another SYN.
 func (r *race) observed(i int, local netip.AddrPort, k *flow.KernelTCP) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -116,22 +116,22 @@ func (r *race) observed(i int, local netip.AddrPort, k *flow.KernelTCP) {
 		return
 	}
 	a := &r.c.info.Attempts[i]
-	r.local(a, local)
+	r.setLocal(a, local)
 	before := a.Kernel
 	if k != nil {
 		a.Kernel = k
 	}
 	if k != nil && k.SYNRetransmits > 0 && (before == nil || before.SYNRetransmits != k.SYNRetransmits) {
-		r.c.tell()
+		r.c.notify()
 	}
 }
 
-// ended takes how an attempt ended. Nobody is left to take a connection that
-// comes too late.
-func (r *race) ended(i int, end time.Time, conn net.Conn, err error) {
+// attemptDone records how attempt i ended. It closes a connection that comes after
+// the end of the race.
+func (r *race) attemptDone(i int, end time.Time, conn net.Conn, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.over || r.Context.Err() != nil { // or about to be over: the client left
+	if r.over || r.Context.Err() != nil { // over, or about to be aborted
 		if conn != nil {
 			_ = conn.Close()
 		}
@@ -141,24 +141,24 @@ func (r *race) ended(i int, end time.Time, conn net.Conn, err error) {
 	a := &r.c.info.Attempts[i]
 	a.Took, a.Outcome = max(1, end.Sub(a.Start)), outcomeOf(err)
 	if err == nil {
-		r.local(a, addrPort(conn.LocalAddr()))
+		r.setLocal(a, addrPort(conn.LocalAddr()))
 		r.winner = conn
 		r.finish(flow.DialLost, "another address answered first")
 		return
 	}
-	a.Err = words(err)
+	a.Err = describeError(err)
 	r.errs = append(r.errs, err)
-	if r.running == 0 && len(r.left) == 0 {
+	if r.running == 0 && len(r.remaining) == 0 {
 		r.err = &raceError{r.c.info.Authority, r.c.info.Attempts, r.errs}
 		r.finish(flow.DialLost, "")
 		return
 	}
-	r.c.tell()
-	r.more()
+	r.c.notify()
+	r.startNext()
 }
 
-// leave ends the race without a result, because the client left.
-func (r *race) leave(why error) {
+// abort ends the race without a result, because the client's context ended.
+func (r *race) abort(why error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if !r.over {
@@ -167,7 +167,8 @@ func (r *race) leave(why error) {
 	}
 }
 
-// finish ends the race. What is still pending is called off.
+// finish ends the race and cancels attempts that are still pending: they are recorded
+// with that outcome and why.
 func (r *race) finish(pending flow.DialOutcome, why string) {
 	now := time.Now()
 	for i := range r.c.info.Attempts {
@@ -175,7 +176,7 @@ func (r *race) finish(pending flow.DialOutcome, why string) {
 			a.Outcome, a.Err, a.Took = pending, why, max(1, now.Sub(a.Start))
 		}
 	}
-	r.c.tell()
+	r.c.notify()
 	r.over = true
 	if r.next != nil {
 		r.next.Stop()
@@ -183,16 +184,17 @@ func (r *race) finish(pending flow.DialOutcome, why string) {
 	close(r.done)
 }
 
-// local records our end of an attempt.
-func (r *race) local(a *flow.DialAttempt, local netip.AddrPort) {
+// setLocal records the local address of an attempt, and its interface.
+func (r *race) setLocal(a *flow.DialAttempt, local netip.AddrPort) {
 	if local.IsValid() && local != a.Local {
 		a.Local = local
-		a.Interface, a.Kind = r.c.d.interfaces.of(local.Addr())
+		a.Interface, a.Kind = r.c.d.interfaces.lookup(local.Addr())
 	}
 }
 
-// interleave alternates between the families, beginning with that of the first
-// address, and otherwise keeps the resolver's order (RFC 8305, 4). The result may be addrs itself.
+// interleave alternates between address families, beginning with that of the first
+// address, and otherwise keeps the resolver's order (RFC 8305, 4). The result may be
+// addrs itself.
 func interleave(addrs []netip.Addr) []netip.Addr {
 	if len(addrs) == 1 {
 		return addrs
@@ -224,8 +226,8 @@ func addrPort(a net.Addr) netip.AddrPort {
 	return netip.AddrPort{}
 }
 
-// givenUp reports whether err comes from the end of a context, and not from the
-// network at the very last moment.
-func givenUp(err error) bool {
+// isContextError reports whether err comes from the end of a context, rather than
+// from the network at the last moment.
+func isContextError(err error) bool {
 	return isTimeout(err) && !isErrno(err) || errors.Is(err, context.Canceled)
 }

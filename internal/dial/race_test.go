@@ -19,7 +19,10 @@ const ms = time.Millisecond
 
 func TestDial_secondAddressWinsWhenFirstStalls(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := New(Config{Resolver: addrs{"10.0.1.1", "10.0.1.2", "10.0.1.3"}, Connect: connectBy(map[string]step{"10.0.1.2": {after: 40 * ms}})})
+		d := New(Config{
+			Resolver: addrs{"10.0.1.1", "10.0.1.2", "10.0.1.3"},
+			Connect:  connectBy(map[string]step{"10.0.1.2": {after: 40 * ms}}),
+		})
 		c, err := d.Dial(t.Context(), Request{Authority: authority})
 		if err != nil {
 			t.Fatal(err)
@@ -32,7 +35,7 @@ func TestDial_secondAddressWinsWhenFirstStalls(t *testing.T) {
 			t.Errorf("the loser waited %v, the winner %v; want 250+40 ms and 40 ms", lost.Took, won.Took)
 		}
 		if lost.Local.Port() != 50312 || lost.Kernel.SYNRetransmits != 1 {
-			t.Errorf("what the kernel said is lost: %+v", lost)
+			t.Errorf("the kernel's state isn't recorded: %+v", lost)
 		}
 		if info.Winner().Addr.String() != "10.0.1.2:443" {
 			t.Errorf("winner %+v", info.Winner())
@@ -61,9 +64,11 @@ func TestDial_aFailureStartsTheNextAtOnce(t *testing.T) {
 
 func TestDial_theDelayCountsFromTheLastStart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := New(Config{AttemptDelay: 100 * ms, Timeout: time.Second, Resolver: addrs{"10.0.1.1", "10.0.1.2", "10.0.1.3", "10.0.1.4"}, Connect: connectBy(map[string]step{
-			"10.0.1.1": {130 * ms, errno(connRefused), false},
-		})})
+		d := New(Config{
+			AttemptDelay: 100 * ms, Timeout: time.Second,
+			Resolver: addrs{"10.0.1.1", "10.0.1.2", "10.0.1.3", "10.0.1.4"},
+			Connect:  connectBy(map[string]step{"10.0.1.1": {130 * ms, errno(connRefused), false}}),
+		})
 		de := failure(t.Context(), t, d, Request{Authority: authority}, flow.StageDial)
 		wantOutcomes(t, de.Info, flow.DialRefused, flow.DialTimeout, flow.DialTimeout, flow.DialTimeout)
 		for i, want := range []time.Duration{0, 100 * ms, 130 * ms, 230 * ms} {
@@ -74,9 +79,12 @@ func TestDial_theDelayCountsFromTheLastStart(t *testing.T) {
 	})
 }
 
-func TestDial_aDeadFamilyDelaysTheOtherOnlyOnce(t *testing.T) {
+func TestDial_anUnreachableFamilyDelaysTheOtherOnlyOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := New(Config{Resolver: addrs{"2001:db8::1", "2001:db8::2", "10.0.1.1"}, Connect: connectBy(map[string]step{"10.0.1.1": {after: 5 * ms}})})
+		d := New(Config{
+			Resolver: addrs{"2001:db8::1", "2001:db8::2", "10.0.1.1"},
+			Connect:  connectBy(map[string]step{"10.0.1.1": {after: 5 * ms}}),
+		})
 		begin := time.Now()
 		c, err := d.Dial(t.Context(), Request{Authority: authority})
 		if err != nil {
@@ -90,7 +98,7 @@ func TestDial_aDeadFamilyDelaysTheOtherOnlyOnce(t *testing.T) {
 	})
 }
 
-func TestDial_whenAllFailTheErrorHasEach(t *testing.T) {
+func TestDial_whenAllFailTheErrorListsEach(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := New(Config{Timeout: 4 * time.Second, Resolver: addrs{"10.0.1.1", "10.0.1.2"}, Connect: connectBy(map[string]step{
 			"10.0.1.1": {ms, errno(connRefused), false},
@@ -111,20 +119,26 @@ func TestDial_whenAllFailTheErrorHasEach(t *testing.T) {
 	})
 }
 
-func TestDial_withoutATimeoutOfOursTheSystemDecides(t *testing.T) {
+func TestDial_withoutATimeoutTheSystemDecides(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := New(Config{Resolver: addrs{"10.0.1.1"}, Connect: connectBy(map[string]step{"10.0.1.1": {127 * time.Second, errno(systemTimeout), false}})})
+		d := New(Config{
+			Resolver: addrs{"10.0.1.1"},
+			Connect:  connectBy(map[string]step{"10.0.1.1": {127 * time.Second, errno(systemTimeout), false}}),
+		})
 		de := failure(t.Context(), t, d, Request{Authority: authority}, flow.StageDial)
 		a := de.Info.Attempts[0]
-		if a.Outcome != flow.DialTimeout || a.Took != 127*time.Second || !strings.HasSuffix(a.Err, " (the system gave up)") {
+		if a.Outcome != flow.DialTimeout || a.Took != 127*time.Second || !strings.HasSuffix(a.Err, " (the operating system gave up)") {
 			t.Errorf("attempt %+v", a)
 		}
 	})
 }
 
-func TestDial_aClientThatLeavesCancelsWhatIsPending(t *testing.T) {
+func TestDial_aContextThatEndsCancelsPendingAttempts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := New(Config{Timeout: time.Minute, Resolver: addrs{"10.0.1.1", "10.0.1.2"}, Connect: connectBy(map[string]step{"10.0.1.1": {ms, errno(connRefused), false}})})
+		d := New(Config{
+			Timeout: time.Minute, Resolver: addrs{"10.0.1.1", "10.0.1.2"},
+			Connect: connectBy(map[string]step{"10.0.1.1": {ms, errno(connRefused), false}}),
+		})
 		left := errors.New("the tab was closed")
 		ctx, cancel := context.WithTimeoutCause(t.Context(), 5*time.Second, left)
 		defer cancel()
@@ -154,7 +168,7 @@ func TestDial_aWinnerThatComesTooLateIsClosed(t *testing.T) {
 		defer c.Close()
 		wantOutcomes(t, InfoOf(c), flow.DialLost, flow.DialConnected)
 		if took := InfoOf(c).Attempts[0].Took; took != 260*ms {
-			t.Errorf("the loser's record is from after %v, want 260ms", took)
+			t.Errorf("the loser took %v, want 260ms", took)
 		}
 		<-n.far
 		if _, err := (<-n.far).Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
@@ -163,9 +177,9 @@ func TestDial_aWinnerThatComesTooLateIsClosed(t *testing.T) {
 	})
 }
 
-func TestDial_aLoserThatSpeaksTooLateIsNotHeard(t *testing.T) {
+func TestDial_ignoresWhatALoserObservesLater(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := New(Config{Resolver: addrs{"10.0.1.1", "10.0.1.2"}, Connect: func(ctx context.Context, addr netip.AddrPort, observe Observe) (net.Conn, error) {
+		connect := func(ctx context.Context, addr netip.AddrPort, observe Observe) (net.Conn, error) {
 			if addr.Addr().String() == "10.0.1.2" {
 				near, _ := net.Pipe()
 				return near, nil
@@ -173,7 +187,8 @@ func TestDial_aLoserThatSpeaksTooLateIsNotHeard(t *testing.T) {
 			<-ctx.Done()
 			observe(netip.MustParseAddrPort("172.16.8.5:1"), &flow.KernelTCP{SYNRetransmits: 9})
 			return nil, ctx.Err()
-		}})
+		}
+		d := New(Config{Resolver: addrs{"10.0.1.1", "10.0.1.2"}, Connect: connect})
 		var last *flow.Conn
 		c, err := d.Dial(t.Context(), Request{Authority: authority, Watch: func(c *flow.Conn) { last = c }})
 		if err != nil {
@@ -188,54 +203,57 @@ func TestDial_aLoserThatSpeaksTooLateIsNotHeard(t *testing.T) {
 	})
 }
 
-func TestDial_aFailureIsToldWhileOthersArePending(t *testing.T) {
+func TestDial_reportsAFailureWhileOthersArePending(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := New(Config{Timeout: time.Second, Resolver: addrs{"10.0.1.1", "10.0.1.2"}, Connect: connectBy(map[string]step{
 			"10.0.1.1": {300 * ms, errno(connRefused), false},
 		})})
-		told := false
+		seen := false
 		failure(t.Context(), t, d, Request{Authority: authority, Watch: func(c *flow.Conn) {
-			told = told || describe(c) == "resolved refused pending"
+			seen = seen || describe(c) == "resolved refused pending"
 		}}, flow.StageDial)
-		if !told {
-			t.Error("nobody was told of the refusal")
+		if !seen {
+			t.Error("the refusal wasn't reported")
 		}
 	})
 }
 
-func TestDial_anErrorAtTheLastMomentIsNotCalledATimeout(t *testing.T) {
+func TestDial_anErrorAtTheLastMomentIsNotATimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := New(Config{Resolver: addrs{"10.0.1.1"}, Timeout: time.Second, Connect: func(ctx context.Context, _ netip.AddrPort, _ Observe) (net.Conn, error) {
+		connect := func(ctx context.Context, _ netip.AddrPort, _ Observe) (net.Conn, error) {
 			<-ctx.Done()
 			return nil, errno(connRefused)
-		}})
+		}
+		d := New(Config{Resolver: addrs{"10.0.1.1"}, Timeout: time.Second, Connect: connect})
 		wantOutcomes(t, failure(t.Context(), t, d, Request{Authority: authority}, flow.StageDial).Info, flow.DialRefused)
 	})
 }
 
-func TestDial_anotherSYNIsNews(t *testing.T) {
+func TestDial_reportsEachRetransmittedSYN(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		connect := func(_ context.Context, _ netip.AddrPort, observe Observe) (net.Conn, error) {
 			for n := range 4 {
-				for range 5 { // looked at more often than it changes
+				for range 5 { // observed more often than it changes
 					observe(netip.MustParseAddrPort("172.16.8.5:50312"), &flow.KernelTCP{SYNRetransmits: n})
 				}
 			}
 			return nil, errno(systemTimeout)
 		}
-		told := ""
-		failure(t.Context(), t, New(Config{Resolver: addrs{"10.0.1.1"}, Connect: connect}), Request{Authority: authority, Watch: func(c *flow.Conn) {
+		reported := ""
+		watch := func(c *flow.Conn) {
 			for _, a := range c.Attempts {
 				if a.Kernel != nil {
-					told += fmt.Sprint(a.Kernel.SYNRetransmits)
+					reported += fmt.Sprint(a.Kernel.SYNRetransmits)
 				}
 				if a.Kernel != nil && !a.Local.IsValid() {
 					t.Errorf("attempt %+v", a)
 				}
 			}
-		}}, flow.StageDial)
-		if told != "1233" {
-			t.Errorf("told of %q SYNs sent again, want 1, 2, 3, and 3 at the end", told)
+		}
+		d := New(Config{Resolver: addrs{"10.0.1.1"}, Connect: connect})
+		failure(t.Context(), t, d, Request{Authority: authority, Watch: watch}, flow.StageDial)
+		if reported != "1233" {
+			t.Errorf("reported %q retransmitted SYNs, want 1, 2, 3, and 3 at the end", reported)
 		}
 	})
 }

@@ -9,73 +9,74 @@ import (
 	"detour/internal/flow"
 )
 
-// Bounds of what is asked of losers: how long one is waited for, how many at a
-// time, how soon again, and how many are remembered.
+// Limits for rechecking addresses that lost a race.
 const (
-	loserTimeout = 10 * time.Second
-	maxLosers    = 16
-	loserAgain   = time.Minute
-	maxKnown     = 1000
+	recheckTimeout  = 10 * time.Second
+	recheckInterval = time.Minute // for one address
+	maxRechecks     = 16          // at a time
+	maxRechecked    = 1000        // addresses remembered
 )
 
-// losers asks addresses that lost a race whether they are alive at all. In a race
-// the first to accept ends the others, so an address that never answers looks like
-// one that was a little slower. The zero value is ready.
-type losers struct {
-	mu    sync.Mutex
-	under int                          // connects under way
-	asked map[netip.AddrPort]time.Time // when last
+// A recheckLimiter limits how often addresses are rechecked. Its zero value is ready
+// to use.
+type recheckLimiter struct {
+	mu      sync.Mutex
+	running int
+	checked map[netip.AddrPort]time.Time // when it was checked last
 }
 
-// take reports whether an address is to be asked now; done must follow.
-func (l *losers) take(a netip.AddrPort, now time.Time) bool {
+// begin reports whether to check an address now. If so, call done afterwards.
+func (l *recheckLimiter) begin(a netip.AddrPort, now time.Time) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	last, known := l.asked[a]
-	if l.under >= maxLosers || known && now.Sub(last) < loserAgain || !known && len(l.asked) >= maxKnown {
+	last, known := l.checked[a]
+	if l.running >= maxRechecks || known && now.Sub(last) < recheckInterval || !known && len(l.checked) >= maxRechecked {
 		return false
 	}
-	if l.asked == nil {
-		l.asked = make(map[netip.AddrPort]time.Time)
+	if l.checked == nil {
+		l.checked = make(map[netip.AddrPort]time.Time)
 	}
-	l.under++
-	l.asked[a] = now
+	l.running++
+	l.checked[a] = now
 	return true
 }
 
-func (l *losers) done() {
+func (l *recheckLimiter) done() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.under--
+	l.running--
 }
 
-// askLosers begins to ask those that lost to the connection in c, and tells Late
-// of each that is dead. It doesn't wait.
-func (d *Dialer) askLosers(c *flow.Conn) {
-	if d.cfg.AskLoser == nil || d.cfg.Late == nil {
+// recheckLosers starts to check the addresses that lost the race for c, and calls
+// OnUpdate for each that is unreachable. It doesn't wait for them.
+//
+// A race cancels the other attempts once one connects, so an address that never
+// answers looks the same as one that was a little slower.
+func (d *Dialer) recheckLosers(c *flow.Conn) {
+	if d.cfg.RecheckLoser == nil || d.cfg.OnUpdate == nil {
 		return
 	}
 	for i, a := range c.Attempts {
-		if a.Outcome == flow.DialLost && d.cfg.AskLoser(c.Resolution.Name, a.Addr.Addr()) && d.losers.take(a.Addr, time.Now()) {
-			d.back.Go(func() { d.askLoser(c, i) })
+		if a.Outcome == flow.DialLost && d.cfg.RecheckLoser(c.Resolution.Name, a.Addr.Addr()) && d.rechecks.begin(a.Addr, time.Now()) {
+			d.background.Go(func() { d.recheckLoser(c, i) })
 		}
 	}
 }
 
-// askLoser connects to an address once more, by itself.
-func (d *Dialer) askLoser(c *flow.Conn, i int) {
-	defer d.losers.done()
-	ctx, cancel := context.WithTimeout(d.ctx, loserTimeout)
+// recheckLoser connects once more to the address of attempt i.
+func (d *Dialer) recheckLoser(c *flow.Conn, i int) {
+	defer d.rechecks.done()
+	ctx, cancel := context.WithTimeout(d.ctx, recheckTimeout)
 	defer cancel()
-	again := flow.DialAttempt{Addr: c.Attempts[i].Addr, Start: time.Now()}
+	attempt := flow.DialAttempt{Addr: c.Attempts[i].Addr, Start: time.Now()}
 	var mu sync.Mutex
-	conn, err := d.cfg.Connect(ctx, again.Addr, func(local netip.AddrPort, k *flow.KernelTCP) {
+	conn, err := d.cfg.Connect(ctx, attempt.Addr, func(local netip.AddrPort, k *flow.KernelTCP) {
 		mu.Lock()
 		defer mu.Unlock()
-		again.Local = local
-		again.Interface, again.Kind = d.interfaces.of(local.Addr())
+		attempt.Local = local
+		attempt.Interface, attempt.Kind = d.interfaces.lookup(local.Addr())
 		if k != nil {
-			again.Kernel = k
+			attempt.Kernel = k
 		}
 	})
 	if err == nil {
@@ -85,20 +86,21 @@ func (d *Dialer) askLoser(c *flow.Conn, i int) {
 	if d.ctx.Err() != nil {
 		return
 	}
-	if ctx.Err() != nil && givenUp(err) {
-		err = &silence{"no answer", loserTimeout}
+	if ctx.Err() != nil && isContextError(err) {
+		err = &timeoutError{"no answer", recheckTimeout}
 	}
 	mu.Lock()
 	defer mu.Unlock()
-	again.Took, again.Outcome, again.Err = max(1, time.Since(again.Start)), outcomeOf(err), words(err)
+	attempt.Took, attempt.Outcome, attempt.Err = max(1, time.Since(attempt.Start)), outcomeOf(err), describeError(err)
 	amended := *c
 	amended.Attempts = append([]flow.DialAttempt(nil), c.Attempts...)
-	amended.Attempts[i] = again
-	d.cfg.Late(&amended)
+	amended.Attempts[i] = attempt
+	d.cfg.OnUpdate(&amended)
 }
 
-// Close ends what goes on behind the dials that have returned.
+// Close cancels the checks that run in the background (see [Config].RecheckLoser) and
+// waits for them. Connections stay open.
 func (d *Dialer) Close() {
 	d.cancel()
-	d.back.Wait()
+	d.background.Wait()
 }

@@ -8,8 +8,8 @@ import (
 	"detour/internal/flow"
 )
 
-// inspect asks the kernel for a socket's address. Its account of the connect
-// has no common form among these systems.
-func inspect(fd uintptr) (netip.AddrPort, *flow.KernelTCP) {
+// tcpInfo returns a socket's local address. These systems have no common form of
+// TCP_INFO.
+func tcpInfo(fd uintptr) (netip.AddrPort, *flow.KernelTCP) {
 	return socketName(int(fd)), nil
 }

@@ -8,9 +8,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// keep gives a socket a number of its own, so that closing it by another leaves it
-// to be looked at until release.
-func keep(fd uintptr) (kept uintptr, ok bool) {
+// dupSocket duplicates a socket's descriptor. The socket can then be sampled after
+// net has closed its own, until closeDup.
+func dupSocket(fd uintptr) (dup uintptr, ok bool) {
 	n, err := unix.FcntlInt(fd, unix.F_DUPFD_CLOEXEC, 0)
 	if err != nil {
 		return 0, false
@@ -18,9 +18,9 @@ func keep(fd uintptr) (kept uintptr, ok bool) {
 	return uintptr(n), true
 }
 
-func release(fd uintptr) { _ = unix.Close(int(fd)) }
+func closeDup(fd uintptr) { _ = unix.Close(int(fd)) }
 
-// socketName is a socket's own address; invalid as long as it has none.
+// socketName returns a socket's local address, or the zero value if it has none yet.
 func socketName(fd int) netip.AddrPort {
 	sa, err := unix.Getsockname(fd)
 	if err != nil {

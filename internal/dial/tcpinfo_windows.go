@@ -6,13 +6,13 @@ import (
 	"detour/internal/flow"
 )
 
-// inspect has nothing to say: Windows tells a socket's address only once
-// ConnectEx is over.
-func inspect(uintptr) (netip.AddrPort, *flow.KernelTCP) {
+// tcpInfo returns nothing: on Windows, a socket has no local address before
+// ConnectEx is done.
+func tcpInfo(uintptr) (netip.AddrPort, *flow.KernelTCP) {
 	return netip.AddrPort{}, nil
 }
 
-// keep has nothing to look at later.
-func keep(uintptr) (kept uintptr, ok bool) { return 0, false }
+// dupSocket never duplicates: tcpInfo would return nothing.
+func dupSocket(uintptr) (dup uintptr, ok bool) { return 0, false }
 
-func release(uintptr) {}
+func closeDup(uintptr) {}

@@ -15,19 +15,19 @@ import (
 	"detour/internal/flow"
 )
 
-// handshake speaks TLS over conn and records how it went, the server's chain
-// included: also, and above all, when it isn't trusted.
+// handshake does a TLS handshake over conn and records its result, with the server's
+// chain even if it isn't trusted.
 func (c *call) handshake(ctx context.Context, conn net.Conn, name string, alpn []string) (*tls.Conn, error) {
 	pending := flow.TLSInfo{ServerName: name, Start: time.Now()}
 	if _, err := netip.ParseAddr(name); err == nil {
-		pending.ServerName = "" // an address isn't sent (RFC 6066, 3), only verified
+		pending.ServerName = "" // an IP address is verified, but not sent (RFC 6066, 3)
 	}
 	c.info.TLS = &pending
-	c.tell()
-	asked := false
+	c.notify()
+	requested := false
 	conf := &tls.Config{
 		GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
-			asked = true
+			requested = true
 			if c.d.cfg.ClientCert == nil {
 				return &tls.Certificate{}, nil
 			}
@@ -43,39 +43,40 @@ func (c *call) handshake(ctx context.Context, conn net.Conn, name string, alpn [
 		conf.CurvePreferences = []tls.CurveID{tls.X25519, tls.CurveP256}
 	}
 	tc := tls.Client(conn, conf)
-	err := c.shake(ctx, tc)
+	err := c.doHandshake(ctx, tc)
 	state := tc.ConnectionState()
-	info := pending // which is published
+	info := pending // a copy: pending is published
 	info.Took, info.Outcome = max(1, time.Since(info.Start)), tlsOutcomeOf(err)
-	chain := sent(state, err)
-	info.Chain, info.Issued = certs(chain), issuer(state, chain)
-	info.ClientCert = clientCert(asked, c.d.cfg.ClientCert != nil)
+	chain := sentChain(state, err)
+	info.Chain, info.Issued = flowCerts(chain), issuer(state, chain)
+	info.ClientCert = clientCert(requested, c.d.cfg.ClientCert != nil)
 	c.info.TLS = &info
 	if err == nil {
 		info.Version, info.ALPN = tls.VersionName(state.Version), state.NegotiatedProtocol
-		c.tell()
+		c.notify()
 		return tc, nil
 	}
 	info.Err = err.Error()
 	if w := c.info.Winner(); w != nil && IsReset(err) {
 		w.Outcome = flow.DialReset
 	}
-	c.tell()
+	c.notify()
 	return nil, fmt.Errorf("TLS with %s: %w", c.info.Authority, err)
 }
 
-func clientCert(asked, have bool) flow.ClientCert {
+func clientCert(requested, have bool) flow.ClientCert {
 	switch {
-	case asked && have:
+	case requested && have:
 		return flow.ClientCertSent
-	case asked:
+	case requested:
 		return flow.ClientCertMissing
 	}
 	return ""
 }
 
-// shake is the handshake itself, with errors that say what crypto/tls's don't.
-func (c *call) shake(ctx context.Context, tc *tls.Conn) error {
+// doHandshake does the handshake, with errors that are more specific than those of
+// crypto/tls.
+func (c *call) doHandshake(ctx context.Context, tc *tls.Conn) error {
 	timeout := c.d.cfg.HandshakeTimeout
 	hctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
@@ -85,17 +86,17 @@ func (c *call) shake(ctx context.Context, tc *tls.Conn) error {
 	case err == nil:
 		return nil
 	case ctx.Err() != nil && errors.Is(err, ctx.Err()):
-		return ended(ctx)
+		return contextError(ctx)
 	case hctx.Err() != nil && errors.Is(err, hctx.Err()):
-		return &silence{"no answer in the TLS handshake", timeout}
+		return &timeoutError{"no answer in the TLS handshake", timeout}
 	case errors.As(err, &header) && string(header.RecordHeader[:]) == "HTTP/":
 		return fmt.Errorf("%w: %w", ErrPlaintext, err)
 	}
 	return err
 }
 
-// sent is the chain as the server sent it, whether we like it or not.
-func sent(state tls.ConnectionState, err error) []*x509.Certificate {
+// sentChain returns the chain that the server sent, verified or not.
+func sentChain(state tls.ConnectionState, err error) []*x509.Certificate {
 	var verify *tls.CertificateVerificationError
 	if errors.As(err, &verify) {
 		return verify.UnverifiedCertificates
@@ -103,8 +104,8 @@ func sent(state tls.ConnectionState, err error) []*x509.Certificate {
 	return state.PeerCertificates
 }
 
-// certs is what a person needs to know of a chain.
-func certs(chain []*x509.Certificate) []flow.Cert {
+// flowCerts converts a chain to what the record has of it.
+func flowCerts(chain []*x509.Certificate) []flow.Cert {
 	out := make([]flow.Cert, 0, len(chain))
 	for _, c := range chain {
 		sum := sha256.Sum256(c.Raw)

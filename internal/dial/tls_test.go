@@ -21,7 +21,8 @@ import (
 	"detour/internal/flow"
 )
 
-// certificate is self-signed, for names and 127.0.0.1, until end.
+// certificate makes a self-signed certificate for names and 127.0.0.1 that expires at
+// end.
 func certificate(tb testing.TB, end time.Time, names ...string) (tls.Certificate, *x509.CertPool) {
 	tb.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -56,32 +57,35 @@ func serveTLS(cert tls.Certificate, cfg *tls.Config) func(net.Conn) {
 	return func(conn net.Conn) { echo(tls.Server(conn, cfg)) }
 }
 
-func TestDial_handshakesAreClassifiedWithTheChainThatWasSent(t *testing.T) {
+func TestDial_classifiesHandshakesAndRecordsTheChain(t *testing.T) {
 	good, roots := certificate(t, time.Now().Add(time.Hour), "logs.example")
 	old, oldRoots := certificate(t, time.Now().Add(-time.Hour), "logs.example")
 	other, otherRoots := certificate(t, time.Now().Add(time.Hour), "other.example")
 	hello := func(c net.Conn) { _, _ = c.Read(make([]byte, 1<<16)) }
+	writes := func(s string) func(net.Conn) { return func(c net.Conn) { _, _ = io.WriteString(c, s) } }
+	none := tls.Certificate{}
+	tls11 := &tls.Config{MaxVersion: tls.VersionTLS11}
 	for name, tc := range map[string]struct {
 		handle func(net.Conn)
 		roots  *x509.CertPool
 		want   flow.TLSOutcome
-		chain  tls.Certificate // nil: none is seen
-		err    string          // is a part of it
+		chain  tls.Certificate // zero: none was received
+		err    string          // a part of the message
 	}{
 		"ok":                {serveTLS(good, nil), roots, flow.TLSOK, good, ""},
 		"untrusted":         {serveTLS(good, nil), oldRoots, flow.TLSUntrusted, good, "unknown authority"},
 		"expired":           {serveTLS(old, nil), oldRoots, flow.TLSExpired, old, "expired"},
 		"expired elsewhere": {serveTLS(old, nil), roots, flow.TLSExpired, old, "expired"},
 		"other name":        {serveTLS(other, nil), otherRoots, flow.TLSNameMismatch, other, "valid for other.example"},
-		"alert":             {serveTLS(good, &tls.Config{MaxVersion: tls.VersionTLS11}), roots, flow.TLSAlert, tls.Certificate{}, "protocol version"},
-		"plain HTTP":        {func(c net.Conn) { _, _ = io.WriteString(c, "HTTP/1.1 400 Bad Request\r\n\r\n") }, roots, flow.TLSError, tls.Certificate{}, "plain HTTP"},
-		"not TLS":           {func(c net.Conn) { _, _ = io.WriteString(c, "220 mail.example ESMTP\r\n") }, roots, flow.TLSError, tls.Certificate{}, "does not look like a TLS handshake"},
-		"silence":           {discard, roots, flow.TLSTimeout, tls.Certificate{}, "no answer in the TLS handshake within 300ms"},
-		"hangs up":          {hello, roots, flow.TLSReset, tls.Certificate{}, "EOF"},
+		"alert":             {serveTLS(good, tls11), roots, flow.TLSAlert, none, "protocol version"},
+		"plain HTTP":        {writes("HTTP/1.1 400 Bad Request\r\n\r\n"), roots, flow.TLSError, none, "plain HTTP"},
+		"not TLS":           {writes("220 mail.example ESMTP\r\n"), roots, flow.TLSError, none, "does not look like a TLS handshake"},
+		"no answer":         {discard, roots, flow.TLSTimeout, none, "no answer in the TLS handshake within 300ms"},
+		"hangs up":          {hello, roots, flow.TLSReset, none, "EOF"},
 		"resets": {func(c net.Conn) {
-			_, _ = c.Read(make([]byte, 9)) // what is left unread makes Close a reset
+			_, _ = c.Read(make([]byte, 9)) // Close with unread data sends a RST
 			_ = c.(*net.TCPConn).SetLinger(0)
-		}, roots, flow.TLSReset, tls.Certificate{}, connReset.Error()},
+		}, roots, flow.TLSReset, none, connReset.Error()},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -109,7 +113,8 @@ func TestDial_handshakesAreClassifiedWithTheChainThatWasSent(t *testing.T) {
 				}
 			}
 			got := info.TLS
-			if got.Outcome != tc.want || got.Took <= 0 || got.ServerName != "logs.example" || !strings.Contains(got.Err, tc.err) || (got.Err == "") != (tc.err == "") {
+			if got.Outcome != tc.want || got.Took <= 0 || got.ServerName != "logs.example" ||
+				!strings.Contains(got.Err, tc.err) || (got.Err == "") != (tc.err == "") {
 				t.Errorf("got %+v, want %s %q", got, tc.want, tc.err)
 			}
 			if tc.chain.Certificate == nil {
@@ -130,7 +135,7 @@ func TestDial_handshakesAreClassifiedWithTheChainThatWasSent(t *testing.T) {
 	}
 }
 
-func TestDial_aClientThatLeavesDuringTheHandshake(t *testing.T) {
+func TestDial_aContextThatEndsDuringTheHandshake(t *testing.T) {
 	left := errors.New("the tab was closed")
 	ctx, cancel := context.WithCancelCause(t.Context())
 	authority := server(t, func(c net.Conn) {
@@ -144,7 +149,7 @@ func TestDial_aClientThatLeavesDuringTheHandshake(t *testing.T) {
 	}
 }
 
-func TestDial_resumedSessionsHaveTheirChainAsWell(t *testing.T) {
+func TestDial_recordsTheChainOfResumedSessions(t *testing.T) {
 	cert, roots := certificate(t, time.Now().Add(time.Hour), "logs.example")
 	d := New(Config{Resolver: addrs{"127.0.0.1"}, RootCAs: roots})
 	authority := server(t, serveTLS(cert, nil))
@@ -156,7 +161,7 @@ func TestDial_resumedSessionsHaveTheirChainAsWell(t *testing.T) {
 		if _, err := io.WriteString(c, "x"); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := c.Read(make([]byte, 1)); err != nil { // the ticket comes with it
+		if _, err := c.Read(make([]byte, 1)); err != nil { // the session ticket comes with it
 			t.Fatal(err)
 		}
 		if got := c.(*tls.Conn).ConnectionState().DidResume; got != resumed {
@@ -169,7 +174,7 @@ func TestDial_resumedSessionsHaveTheirChainAsWell(t *testing.T) {
 	}
 }
 
-func TestDial_anAddressIsVerifiedButNotSentAsSNI(t *testing.T) {
+func TestDial_verifiesAnIPAddressButDoesNotSendItAsSNI(t *testing.T) {
 	cert, roots := certificate(t, time.Now().Add(time.Hour), "logs.example")
 	seen := make(chan string, 2)
 	authority := server(t, serveTLS(cert, &tls.Config{GetConfigForClient: func(h *tls.ClientHelloInfo) (*tls.Config, error) {
@@ -196,7 +201,7 @@ func TestDial_anAddressIsVerifiedButNotSentAsSNI(t *testing.T) {
 	}
 }
 
-func TestDial_aServerThatAsksForACertificate(t *testing.T) {
+func TestDial_recordsWhetherAClientCertificateWasRequested(t *testing.T) {
 	cert, roots := certificate(t, time.Now().Add(time.Hour), "logs.example")
 	for name, tc := range map[string]struct {
 		asks tls.ClientAuthType
@@ -223,7 +228,7 @@ func TestDial_aServerThatAsksForACertificate(t *testing.T) {
 				t.Error(err)
 			}
 			if _, err := io.ReadFull(c, make([]byte, 1)); err != nil {
-				t.Errorf("the server turned us down: %v", err)
+				t.Errorf("the server rejected the handshake: %v", err)
 			}
 		})
 	}

@@ -38,8 +38,8 @@ func (n Network) Dial() dial.Config {
 // dialer is how a session dials. late takes what is learned of a connection after its end.
 func (n Network) dialer(r dial.Resolver, isAWS func(host string) bool, late func(*flow.Conn)) dial.Config {
 	cfg := n.Dial()
-	cfg.Resolver, cfg.Late = r, late
-	cfg.AskLoser = func(host string, a netip.Addr) bool { return n.ProbeLosers && flow.ScopeOf(a).InVPC() && isAWS(host) }
+	cfg.Resolver, cfg.OnUpdate = r, late
+	cfg.RecheckLoser = func(host string, a netip.Addr) bool { return n.ProbeLosers && flow.ScopeOf(a).InVPC() && isAWS(host) }
 	return cfg
 }
 
