@@ -36,7 +36,7 @@ func TestReprobe_probesAHostAsTheSessionReachesIt(t *testing.T) {
 	var act ui.Actions
 	simulatedReprobe(t).actions(&act, asIs)
 	text, err := act.Probe(t.Context(), stuckHost)
-	if err != nil || !strings.HasPrefix(text, "can't be connected to: 0 of 2 connects to private 10.0.") || !strings.Contains(text, "TIMEOUT after") {
+	if err != nil || !strings.HasPrefix(text, "can't be reached: 0 of 2 connects to private 10.0.") || !strings.Contains(text, "TIMEOUT after") {
 		t.Errorf("%v:\n%s", err, text)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -62,8 +62,8 @@ func TestReprobe_actsWhereThereIsAReference(t *testing.T) {
 		t.Fatal("it isn't offered")
 	}
 	text, err := act.Counterfactual(t.Context(), stuckHost)
-	const want = "works by the public road, not by the private one: 0 of 6 connects to private 10.0.1.23 10.0.2.23 came about, 1 of 1 to the public 203.0.113.30\n"
-	if err != nil || !strings.HasPrefix(text, want) || strings.Count(text, "TIMEOUT after") != 6 || !strings.Contains(text, "203.0.113.53:53 says public") {
+	const want = "works over the public path, not over the private one: 0 of 6 connects to private 10.0.1.23 10.0.2.23 succeeded, 1 of 1 to public 203.0.113.30\n"
+	if err != nil || !strings.HasPrefix(text, want) || strings.Count(text, "TIMEOUT after") != 6 || !strings.Contains(text, "203.0.113.53:53 returns public") {
 		t.Errorf("%v:\n%s", err, text)
 	}
 	if _, err := act.Counterfactual(t.Context(), "intranet.example:443"); err == nil || !strings.Contains(err.Error(), "isn't AWS's") {

@@ -1,7 +1,8 @@
-// Package probe asks a host everything that can be asked without credentials:
-// what DNS says, whether each of its addresses accepts a connection, whether TLS
-// comes about on it, and who answers a request. A browser races addresses and
-// stays with the first; a probe tries them all to the end.
+// Package probe tests a host without credentials: it resolves the name, connects to each
+// address, completes a TLS handshake and sends a request. A browser races the addresses
+// and uses the first to connect; a probe tries all of them to the end.
+//
+// A [Prober] makes a [Result] of a host; [Text] and [Verdict] write it.
 package probe
 
 import (
@@ -25,25 +26,26 @@ import (
 type Config struct {
 	Resolver  dial.Resolver
 	Dial      dial.Config   // the rest of it; its Resolver is not used
-	Reference Asker         // is asked beside for the name; nil: nobody is
-	Each      []Asker       // the nameservers, to ask each of them by itself
-	Elsewhere bool          // whether to try the addresses that Reference has, where none of its own answers
+	Reference Asker         // a second opinion on the name; nil for none
+	Each      []Asker       // the nameservers, to query each of them separately
+	Elsewhere bool          // also try the addresses that Reference returns, if none of the host's own responds
 	Tries     int           // of each address, one after another; 0: 1
-	TCPOnly   bool          // connect and no more: no TLS, no request
-	Answer    time.Duration // how long an answer is waited for; 0: 5 s
+	TCPOnly   bool          // only connect: no TLS, no request
+	Answer    time.Duration // how long to wait for a response; 0: 5 s
 }
 
-// An Asker is a resolver that gives its own word on a name.
+// An Asker is a resolver that gives a second opinion on a name. It returns nil if it
+// wasn't asked, and may be called concurrently.
 type Asker interface {
 	Ask(ctx context.Context, host string) *flow.Reference
 }
 
 const answerTimeout = 5 * time.Second
 
-// maxAddresses of one host are tried: no name has more without meaning harm.
+// maxAddresses is how many addresses of a host are tried. No honest name has more.
 const maxAddresses = 32
 
-// A Prober probes hosts. It may be used concurrently.
+// A Prober probes hosts. It is safe for concurrent use.
 type Prober struct {
 	cfg    Config
 	lastID atomic.Uint64 // of a connection
@@ -62,34 +64,34 @@ func New(cfg Config) *Prober {
 	return p
 }
 
-// A Result is what a probe of one host came to.
+// A Result is the outcome of probing one host.
 type Result struct {
-	// Flow is all of it as one exchange: the resolution, every attempt on every
-	// address, the handshake and the answer of the first address that has one, or
-	// the failure of the first that hasn't. Its ID is 0.
+	// Flow is the result as one exchange: the resolution, every attempt on every
+	// address, the handshake and the response of the first address that has one, or
+	// the failure of the first that doesn't. Its ID is 0.
 	Flow  flow.Flow
 	Tries []Try // by address, then by time
 }
 
 // A Try is one connection to one address.
 type Try struct {
-	Conn   *flow.Conn // with one attempt; by way of an upstream proxy, those to the proxy
+	Conn   *flow.Conn // with one attempt; through an upstream proxy, those to the proxy
 	Stage  flow.Stage // where it failed; "" if it didn't
 	Err    string
 	Plain  bool // the server answered the TLS handshake in plain HTTP
 	Answer *Answer
 }
 
-// An Answer is who answered a request without credentials.
+// An Answer is the response to a request without credentials.
 type Answer struct {
 	Status    int
-	Server    string // the field Server
-	RequestID string // the field that AWS's services name their answers with
+	Server    string // the header field Server
+	RequestID string // AWS's, from whichever header field has it
 	Took      time.Duration
 	headers   http.Header
 }
 
-// Probe asks a host:port. It never fails: what went wrong is in the Result.
+// Probe probes a host:port. It never fails: what went wrong is in the Result.
 func (p *Prober) Probe(ctx context.Context, authority string) Result {
 	r := Result{Flow: flow.Flow{
 		Source: flow.SourceProbe, State: flow.StateDone, Times: flow.Times{Start: time.Now()},
@@ -97,19 +99,19 @@ func (p *Prober) Probe(ctx context.Context, authority string) Result {
 	}}
 	var reference *flow.Reference
 	each := make([]*flow.Reference, len(p.cfg.Each))
-	var beside sync.WaitGroup
+	var opinions sync.WaitGroup
 	host, _, _ := net.SplitHostPort(authority)
 	if isName := net.ParseIP(host) == nil; isName {
 		if p.cfg.Reference != nil {
-			beside.Go(func() { reference = p.cfg.Reference.Ask(ctx, host) })
+			opinions.Go(func() { reference = p.cfg.Reference.Ask(ctx, host) })
 		}
 		for i, a := range p.cfg.Each {
-			beside.Go(func() { each[i] = a.Ask(ctx, host) })
+			opinions.Go(func() { each[i] = a.Ask(ctx, host) })
 		}
 	}
 	r.Tries = p.tries(ctx, authority, &r.Flow)
 	r.Flow.Times.Done = time.Now()
-	beside.Wait()
+	opinions.Wait()
 	if c := r.Flow.Conn; c != nil && c.Resolution != nil {
 		compared := *c.Resolution
 		compared.Reference = reference
@@ -123,11 +125,11 @@ func (p *Prober) Probe(ctx context.Context, authority string) Result {
 	return r
 }
 
-// maxElsewhere bounds the addresses that are tried to compare with.
+// maxElsewhere is how many of the reference's addresses are tried.
 const maxElsewhere = 2
 
-// elsewhere tries what the rest of the world is told, the counterfactual: does the
-// service answer by that road?
+// elsewhere tries the public addresses that the reference returns: does the service
+// respond over that path?
 func (p *Prober) elsewhere(ctx context.Context, authority string, r *flow.Resolution, ref *flow.Reference) (out []flow.DialAttempt) {
 	cfg := p.cfg.Dial
 	for _, a := range ref.Addrs {
@@ -145,7 +147,7 @@ func (p *Prober) elsewhere(ctx context.Context, authority string, r *flow.Resolu
 	return out
 }
 
-// url is what is asked for; https whatever the port, as every endpoint of AWS's is.
+// url is the URL to request: https whatever the port, as for every AWS endpoint.
 func url(authority string) string {
 	host, port, _ := net.SplitHostPort(authority)
 	if port != "443" {
@@ -157,14 +159,14 @@ func url(authority string) string {
 	return "https://" + host + "/"
 }
 
-// tries resolves the host and tries each address, all at the same time.
+// tries resolves the host and tries all addresses concurrently.
 func (p *Prober) tries(ctx context.Context, authority string, f *flow.Flow) []Try {
 	host, _, err := net.SplitHostPort(authority)
 	if err != nil {
 		f.Failure = &flow.Failure{Stage: flow.StageDNS, Message: err.Error()}
 		return nil
 	}
-	if via := p.cfg.Dial.Via; via != nil && via("https", authority) != nil { // it resolves, so there is nothing to choose from
+	if via := p.cfg.Dial.Via; via != nil && via("https", authority) != nil { // the proxy resolves: there are no addresses to choose from
 		return p.repeat(ctx, authority, p.cfg.Resolver)
 	}
 	res := p.cfg.Resolver.Resolve(ctx, host)
@@ -187,7 +189,7 @@ func (p *Prober) tries(ctx context.Context, authority string, f *flow.Flow) []Tr
 	return all
 }
 
-// only resolves to one of the addresses that were found.
+// only resolves to one of the addresses.
 type only struct {
 	res  *flow.Resolution
 	addr netip.Addr
@@ -208,7 +210,7 @@ func (p *Prober) repeat(ctx context.Context, authority string, r dial.Resolver) 
 		if ctx.Err() != nil && len(out) > 0 {
 			break
 		}
-		t := p.try(ctx, dial.New(cfg), authority) // a Dialer of its own: no session is resumed
+		t := p.try(ctx, dial.New(cfg), authority) // a new Dialer: no TLS session is resumed
 		if t.Conn != nil && t.Conn.TLS != nil && t.Conn.TLS.Outcome == flow.TLSTimeout {
 			p.small(ctx, cfg, authority, &t)
 		}
@@ -217,8 +219,8 @@ func (p *Prober) repeat(ctx context.Context, authority string, r dial.Resolver) 
 	return out
 }
 
-// small shakes hands again after silence, with a hello that fits into one packet:
-// if that is answered, the path swallows large ones.
+// small repeats a handshake that timed out, with a ClientHello that fits into one
+// packet: if that is answered, the path drops large packets.
 func (p *Prober) small(ctx context.Context, cfg dial.Config, authority string, t *Try) {
 	cfg.SmallHello = true
 	again := p.try(ctx, dial.New(cfg), authority)
@@ -231,7 +233,7 @@ func (p *Prober) small(ctx context.Context, cfg dial.Config, authority string, t
 	t.Conn = &c
 }
 
-// try makes one connection and asks who is there.
+// try makes one connection and sends a request.
 func (p *Prober) try(ctx context.Context, d *dial.Dialer, authority string) Try {
 	c, err := d.Dial(ctx, dial.Request{Authority: authority, TLS: !p.cfg.TCPOnly, ALPN: []string{"http/1.1"}})
 	var de *dial.Error
@@ -261,7 +263,7 @@ func (p *Prober) try(ctx context.Context, d *dial.Dialer, authority string) Try 
 	return t
 }
 
-// maxAnswer bounds what is read of an answer.
+// maxAnswer is how much of a response is read.
 const maxAnswer = 64 << 10
 
 func ask(c net.Conn, authority string) (*http.Response, error) {
@@ -281,7 +283,7 @@ func ask(c net.Conn, authority string) (*http.Response, error) {
 	return resp, resp.Body.Close()
 }
 
-// requestID is AWS's name for an answer, under any of the names that it has.
+// requestID is AWS's ID of the request, from whichever header field has it.
 func requestID(h http.Header) string {
 	for _, name := range []string{"X-Amzn-Requestid", "X-Amz-Request-Id", "X-Amz-Requestid", "X-Amz-Cf-Id"} {
 		if v := h.Get(name); v != "" {

@@ -128,7 +128,7 @@ func TestProbe_aServerThatIsSilentAfterTheHandshake(t *testing.T) {
 	t.Cleanup(func() { close(done) })
 	p.cfg.Answer = 50 * time.Millisecond
 	r := p.Probe(t.Context(), "example.com:443")
-	if r.Flow.Failure == nil || r.Flow.Failure.Stage != flow.StageWait || !strings.Contains(Text(r), "HTTP  no answer") {
+	if r.Flow.Failure == nil || r.Flow.Failure.Stage != flow.StageWait || !strings.Contains(Text(r), "HTTP  no response") {
 		t.Errorf("failure %+v\n%s", r.Flow.Failure, Text(r))
 	}
 }

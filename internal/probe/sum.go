@@ -2,13 +2,13 @@ package probe
 
 import "detour/internal/flow"
 
-// sum makes one flow of the tries.
+// sum combines the tries in the result's flow.
 func sum(r *Result) {
 	f := &r.Flow
 	if len(r.Tries) == 0 {
 		return
 	}
-	if f.Conn == nil { // by way of an upstream proxy
+	if f.Conn == nil { // through an upstream proxy
 		c := *r.Tries[0].Conn
 		c.Attempts = nil
 		f.Conn = &c

@@ -5,12 +5,13 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
-	"time"
 
 	"detour/internal/flow"
+	"detour/internal/wording"
 )
 
-// Text is a result for a terminal, a block of lines. Nothing in it can move the cursor.
+// Text is a result for a terminal, as a block of lines. Nothing in it can move the
+// cursor.
 func Text(r Result) string {
 	var b strings.Builder
 	f := &r.Flow
@@ -27,7 +28,7 @@ func Text(r Result) string {
 	}
 	if f.Conn != nil {
 		for _, a := range f.Conn.Elsewhere {
-			line("else", "by the public road: %s", attempt(a))
+			line("TCP", "public path: %s", attempt(a))
 		}
 	}
 	return b.String()
@@ -39,7 +40,7 @@ func dnsLines(line func(label, format string, args ...any), f *flow.Flow) {
 		return
 	}
 	if p := f.Conn.UpstreamProxy; p != "" {
-		line("DNS", "left to the upstream proxy %s", p)
+		line("DNS", "resolved by the upstream proxy %s", p)
 	}
 	r := f.Conn.Resolution
 	if r == nil || r.Source == flow.SourceProxied {
@@ -49,17 +50,17 @@ func dnsLines(line func(label, format string, args ...any), f *flow.Flow) {
 	if r.Nameserver.IsValid() {
 		from = r.Nameserver.String()
 	}
-	said := string(r.Outcome)
+	answer := string(r.Outcome)
 	if r.Err != "" {
-		said += ": " + r.Err
+		answer += ": " + r.Err
 	}
 	if r.Outcome == flow.DNSOK {
-		said = scoped(r.Addrs)
+		answer = scoped(r.Addrs)
 		if r.TTL > 0 {
-			said += fmt.Sprintf(" (TTL %d s)", int(r.TTL.Seconds()))
+			answer += fmt.Sprintf(" (TTL %d s)", int(r.TTL.Seconds()))
 		}
 	}
-	line("DNS", "%s from %s in %s", said, from, ms(r.Took))
+	line("DNS", "%s from %s in %s", answer, from, wording.Duration(r.Took))
 	for _, c := range r.CNAMEs {
 		line("", "→ %s", c)
 	}
@@ -69,7 +70,7 @@ func dnsLines(line func(label, format string, args ...any), f *flow.Flow) {
 			line("", "but %s", reference(ref, v))
 		}
 		for _, h := range ref.HTTPS {
-			line("", "%s also says HTTPS %s", ref.Nameserver, h)
+			line("", "%s also returns an HTTPS record: %s", ref.Nameserver, h)
 		}
 	}
 	if ref := r.Reference; ref != nil {
@@ -77,33 +78,33 @@ func dnsLines(line func(label, format string, args ...any), f *flow.Flow) {
 	}
 }
 
-// rangeLines say what AWS publishes of public addresses, each thing once.
+// rangeLines are AWS's published ranges for public addresses, each once.
 func rangeLines(line func(label, format string, args ...any), r *flow.Resolution) {
 	if r.OutsideAWS() {
-		line("", "in none of the ranges that AWS publishes: an address of a VPC may look public, too")
+		line("", "not in AWS's published ranges: addresses in a VPC may look public, too")
 		return
 	}
-	var said []string
+	var ranges []string
 	for _, s := range r.Ranges {
-		if s != "" && !slices.Contains(said, s) {
-			said = append(said, s)
+		if s != "" && !slices.Contains(ranges, s) {
+			ranges = append(ranges, s)
 		}
 	}
-	if len(said) > 0 {
-		line("", "AWS publishes: %s", strings.Join(said, ", "))
+	if len(ranges) > 0 {
+		line("", "AWS range: %s", strings.Join(ranges, ", "))
 	}
 }
 
-// reference is another resolver's word.
+// reference is another resolver's answer.
 func reference(ref *flow.Reference, v flow.Verdict) string {
-	said := scoped(ref.Addrs)
+	answer := scoped(ref.Addrs)
 	if ref.Outcome != flow.DNSOK {
-		said = string(ref.Outcome) + ": " + ref.Err
+		answer = string(ref.Outcome) + ": " + ref.Err
 	}
-	return fmt.Sprintf("%s says %s in %s: %s", ref.Nameserver, said, ms(ref.Took), v)
+	return fmt.Sprintf("%s returns %s in %s: %s", ref.Nameserver, answer, wording.Duration(ref.Took), v)
 }
 
-// scoped lists addresses by their reach.
+// scoped lists addresses by scope.
 func scoped(addrs []netip.Addr) string {
 	var order []flow.Scope
 	by := make(map[flow.Scope][]string)
@@ -133,43 +134,43 @@ func tryLines(line func(label, format string, args ...any), t Try) {
 		line("proxy", "%s", v.Err)
 	}
 	if i := t.Conn.TLS; i != nil {
-		said := []string{strings.TrimSpace(i.Version+" "+i.ALPN) + " in " + ms(i.Took)}
+		parts := []string{strings.TrimSpace(i.Version+" "+i.ALPN) + " in " + wording.Duration(i.Took)}
 		if i.Outcome != flow.TLSOK {
-			said = []string{strings.ToUpper(string(i.Outcome)) + " after " + ms(i.Took) + ": " + i.Err}
+			parts = []string{strings.ToUpper(string(i.Outcome)) + " after " + wording.Duration(i.Took) + ": " + i.Err}
 		}
 		if len(i.Chain) > 0 {
-			said = append(said, "for "+names(i.Chain[0].Names), "issued by "+i.Chain[0].Issuer)
+			parts = append(parts, "for "+wording.Some(i.Chain[0].Names, 3), "issued by "+i.Chain[0].Issuer)
 		}
 		if i.Issued == flow.IssuerPrivate {
-			said = append(said, "which is no public CA")
+			parts = append(parts, "which isn't a public CA")
 		}
-		line("TLS", "%s", strings.Join(said, ", "))
+		line("TLS", "%s", strings.Join(parts, ", "))
 		if i.SmallHello != "" {
-			line("", "with a hello that fits into one packet: %s", i.SmallHello)
+			line("", "with a ClientHello that fits into one packet: %s", i.SmallHello)
 		}
 	}
 	switch {
 	case t.Answer != nil:
 		line("HTTP", "%s", strings.Join(filled(
-			fmt.Sprintf("%d in %s", t.Answer.Status, ms(t.Answer.Took)), prefixed("Server: ", t.Answer.Server), prefixed("request ID ", t.Answer.RequestID)), ", "))
+			fmt.Sprintf("%d in %s", t.Answer.Status, wording.Duration(t.Answer.Took)), prefixed("Server: ", t.Answer.Server), prefixed("request ID ", t.Answer.RequestID)), ", "))
 	case t.Stage == flow.StageWait:
-		line("HTTP", "no answer: %s", t.Err)
+		line("HTTP", "no response: %s", t.Err)
 	}
 }
 
-// attempt says what became of one connect.
+// attempt is the outcome of one connect.
 func attempt(a flow.DialAttempt) string {
 	s := fmt.Sprintf("%s %s ", a.Addr, flow.ScopeOf(a.Addr.Addr()))
 	switch a.Outcome {
 	case flow.DialConnected:
-		s += "ok in " + ms(a.Took)
+		s += "ok in " + wording.Duration(a.Took)
 	case flow.DialTimeout:
-		s += "TIMEOUT after " + ms(a.Took)
+		s += "TIMEOUT after " + wording.Duration(a.Took)
 		if a.Kernel != nil {
 			s += fmt.Sprintf(", %d SYNs", a.Kernel.SYNRetransmits+1)
 		}
 	case flow.DialRefused, flow.DialUnreachable, flow.DialReset, flow.DialLost, flow.DialCanceled, flow.DialError, flow.DialPending:
-		s += strings.ToUpper(string(a.Outcome)) + " after " + ms(a.Took)
+		s += strings.ToUpper(string(a.Outcome)) + " after " + wording.Duration(a.Took)
 	}
 	if a.Local.IsValid() {
 		s += ", from " + a.Local.Addr().String()
@@ -184,22 +185,6 @@ func attempt(a flow.DialAttempt) string {
 		s += ": " + a.Err
 	}
 	return s
-}
-
-// names are the first few of a certificate's.
-func names(all []string) string {
-	const few = 3
-	if len(all) <= few {
-		return strings.Join(all, " ")
-	}
-	return strings.Join(all[:few], " ") + fmt.Sprintf(" and %d more", len(all)-few)
-}
-
-func ms(d time.Duration) string {
-	if d >= time.Second {
-		return fmt.Sprintf("%.1f s", d.Seconds())
-	}
-	return fmt.Sprintf("%.1f ms", flow.MS(d))
 }
 
 func prefixed(prefix, s string) string {

@@ -7,8 +7,8 @@ import (
 	"detour/internal/flow"
 )
 
-// Verdict sums a result up in one line that can't move a cursor: of the host as it
-// is reached from here, and, where another road was tried, which one works.
+// Verdict sums up a result in one line that can't move the cursor: whether the host is
+// reachable from here, and, if the public addresses were tried too, which path works.
 func Verdict(r Result) string {
 	return flow.Printable(verdict(r))
 }
@@ -23,43 +23,43 @@ func verdict(r Result) string {
 		return "nothing was tried"
 	}
 	own, all := connected(c.Attempts), len(c.Attempts)
-	here := fmt.Sprintf("%d of %d connects to %s came about", own, all, where(c.Resolution))
+	here := fmt.Sprintf("%d of %d connects to %s succeeded", own, all, where(c.Resolution))
 	if len(c.Elsewhere) == 0 {
 		return strings.Join(filled(ending(f), here), ": ")
 	}
 	other := connected(c.Elsewhere)
-	there := fmt.Sprintf("%d of %d to the public %s", other, len(c.Elsewhere), addresses(c.Elsewhere))
-	road := "by the road that this machine takes"
+	there := fmt.Sprintf("%d of %d to public %s", other, len(c.Elsewhere), addresses(c.Elsewhere))
+	path := "over the path that this machine uses"
 	if c.Resolution.AllInVPC() {
-		road = "by the private one"
+		path = "over the private one"
 	}
 	switch {
 	case other > 0 && own == 0:
-		return "works by the public road, not " + road + ": " + here + ", " + there
+		return "works over the public path, not " + path + ": " + here + ", " + there
 	case other > 0:
-		return "works by the public road, and at times " + road + ": " + here + ", " + there
+		return "works over the public path, and intermittently " + path + ": " + here + ", " + there
 	}
-	return "works by neither road: " + here + ", " + there
+	return "works over neither path: " + here + ", " + there
 }
 
-// ending is how the host as it is reached fares.
+// ending is the outcome at the host's own addresses.
 func ending(f *flow.Flow) string {
 	switch {
 	case f.Response != nil:
-		return fmt.Sprintf("answers (%d)", f.Response.Status)
+		return fmt.Sprintf("responds (%d)", f.Response.Status)
 	case f.Failure == nil:
 		return "connects"
 	case f.Failure.Stage == flow.StageDial:
-		return "can't be connected to"
+		return "can't be reached"
 	case f.Failure.Stage == flow.StageTLS:
 		return "connects, but TLS fails"
 	case f.Failure.Stage == flow.StageWait:
-		return "connects, but doesn't answer"
+		return "connects, but doesn't respond"
 	}
 	return "fails (" + string(f.Failure.Stage) + ")"
 }
 
-// where are the addresses of a resolution; by way of a proxy there are none.
+// where are the addresses of a resolution; through a proxy there are none.
 func where(r *flow.Resolution) string {
 	if r == nil || len(r.Addrs) == 0 {
 		return "the upstream proxy"
@@ -67,7 +67,7 @@ func where(r *flow.Resolution) string {
 	return scoped(r.Addrs[:min(len(r.Addrs), 4)])
 }
 
-// connected counts the attempts that came about; one that lost a race did, too.
+// connected counts the successful attempts, including those that lost the race.
 func connected(as []flow.DialAttempt) (n int) {
 	for _, a := range as {
 		if a.Outcome == flow.DialConnected || a.Outcome == flow.DialLost {

@@ -15,7 +15,7 @@ func attempts(outcomes ...flow.DialOutcome) (out []flow.DialAttempt) {
 	return out
 }
 
-func TestVerdict_saysWhichRoadWorks(t *testing.T) {
+func TestVerdict_saysWhichPathWorks(t *testing.T) {
 	private := &flow.Resolution{Addrs: []netip.Addr{netip.MustParseAddr("10.0.1.23")}}
 	public := &flow.Resolution{Addrs: []netip.Addr{netip.MustParseAddr("203.0.113.1")}}
 	dial, tls := &flow.Failure{Stage: flow.StageDial}, &flow.Failure{Stage: flow.StageTLS}
@@ -25,19 +25,19 @@ func TestVerdict_saysWhichRoadWorks(t *testing.T) {
 		f    flow.Flow
 	}{
 		{
-			"works by the public road, not by the private one: 0 of 3 connects to private 10.0.1.23 came about, 1 of 1 to the public 203.0.113.9",
+			"works over the public path, not over the private one: 0 of 3 connects to private 10.0.1.23 succeeded, 1 of 1 to public 203.0.113.9",
 			flow.Flow{Failure: dial, Conn: &flow.Conn{Resolution: private, Attempts: silent, Elsewhere: attempts(flow.DialConnected)}},
 		},
-		{"works by neither road: 0 of 3", flow.Flow{Failure: dial, Conn: &flow.Conn{Resolution: private, Attempts: silent, Elsewhere: attempts(flow.DialRefused)}}},
+		{"works over neither path: 0 of 3", flow.Flow{Failure: dial, Conn: &flow.Conn{Resolution: private, Attempts: silent, Elsewhere: attempts(flow.DialRefused)}}},
 		{
-			"works by the public road, and at times by the private one: 1 of 2",
+			"works over the public path, and intermittently over the private one: 1 of 2",
 			flow.Flow{Failure: dial, Conn: &flow.Conn{Resolution: private, Attempts: attempts(flow.DialConnected, flow.DialTimeout), Elsewhere: attempts(flow.DialConnected)}},
 		},
-		{"works by the public road, not by the road that this machine takes", flow.Flow{Failure: dial, Conn: &flow.Conn{Resolution: public, Attempts: silent, Elsewhere: attempts(flow.DialConnected)}}},
-		{"can't be connected to: 0 of 3 connects to public 203.0.113.1 came about", flow.Flow{Failure: dial, Conn: &flow.Conn{Resolution: public, Attempts: silent}}},
+		{"works over the public path, not over the path that this machine uses", flow.Flow{Failure: dial, Conn: &flow.Conn{Resolution: public, Attempts: silent, Elsewhere: attempts(flow.DialConnected)}}},
+		{"can't be reached: 0 of 3 connects to public 203.0.113.1 succeeded", flow.Flow{Failure: dial, Conn: &flow.Conn{Resolution: public, Attempts: silent}}},
 		{"connects, but TLS fails: 1 of 1", flow.Flow{Failure: tls, Conn: &flow.Conn{Resolution: private, Attempts: attempts(flow.DialConnected)}}},
-		{"answers (403): 1 of 1", flow.Flow{Response: &flow.Response{Status: 403}, Conn: &flow.Conn{Resolution: private, Attempts: attempts(flow.DialConnected)}}},
-		{"answers (403): 1 of 1 connects to the upstream proxy", flow.Flow{Response: &flow.Response{Status: 403}, Conn: &flow.Conn{Attempts: attempts(flow.DialConnected)}}},
+		{"responds (403): 1 of 1", flow.Flow{Response: &flow.Response{Status: 403}, Conn: &flow.Conn{Resolution: private, Attempts: attempts(flow.DialConnected)}}},
+		{"responds (403): 1 of 1 connects to the upstream proxy", flow.Flow{Response: &flow.Response{Status: 403}, Conn: &flow.Conn{Attempts: attempts(flow.DialConnected)}}},
 	} {
 		if got := Verdict(Result{Flow: c.f, Tries: []Try{{}}}); !strings.HasPrefix(got, c.want) {
 			t.Errorf("%q, want %q", got, c.want)
