@@ -10,15 +10,15 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// completingShells are those that a script is written for.
+// completingShells are the shells that there is a script for.
 func completingShells() []string { return []string{"bash", "fish", "powershell", "zsh"} }
 
 func completionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "completion SHELL",
-		Short: "Print the script by which a shell completes commands, flags and their values",
-		Long: `Prints a script for bash, zsh, fish or PowerShell. It needs nothing else; that for
-bash works with and without the package bash-completion.
+		Short: "Print a completion script for a shell: commands, flags and their values",
+		Long: `Print the script for bash, zsh, fish or PowerShell. The script for bash works with and
+without the package bash-completion; the others need nothing else.
 
   source <(detour completion bash)                                    bash, this shell
   detour completion bash > ~/.local/share/bash-completion/completions/detour
@@ -26,14 +26,14 @@ bash works with and without the package bash-completion.
   detour completion fish > ~/.config/fish/completions/detour.fish     fish
   detour completion powershell | Out-String | Invoke-Expression       PowerShell
 
-Without the package, bash reads no directory of completions: put the first line into
-~/.bashrc. bash 3.2, which macOS has, can't source what is piped: there, write it
-into a file and source that. zsh wants "autoload -U compinit; compinit" in ~/.zshrc.`,
+Without the package bash-completion, add the first line to ~/.bashrc. With bash 3.2, as
+on macOS, write the script to a file and source that file, since this version can't
+source a pipe. zsh needs "autoload -U compinit; compinit" in ~/.zshrc.`,
 		ValidArgs: completingShells(),
 		Args: func(_ *cobra.Command, args []string) error {
 			hint := "it is one of: " + strings.Join(completingShells(), " ")
 			if len(args) != 1 {
-				return usage(hint, "one shell is wanted, got %d", len(args))
+				return usage(hint, "one shell is required, got %d", len(args))
 			}
 			if !slices.Contains(completingShells(), args[0]) {
 				return usage(hint, "shell %q is unknown", args[0])

@@ -20,7 +20,7 @@ import (
 )
 
 const (
-	demoTimeout = 5 * time.Second // a browser waits for minutes; nobody watches that
+	demoTimeout = 5 * time.Second // a browser waits for minutes, which is too long for a demo
 	demoPause   = 1500 * time.Millisecond
 )
 
@@ -29,21 +29,21 @@ func demoCommand() *cobra.Command {
 	healthy := false
 	c := &cobra.Command{
 		Use:   "demo",
-		Short: "Show the story on a made-up network: no AWS account, no root, no internet",
-		Long: `A console page asks CloudWatch and CloudWatch Logs directly. The names resolve to
-interface endpoints in a VPC whose security group doesn't admit this machine.
-Everything but the proxy is made up: no packet leaves this process but those
-between the made-up browser and the proxy on loopback.`,
+		Short: "Show detour on a simulated network: no AWS account, no root, no internet",
+		Long: `A page of the console sends requests to CloudWatch and CloudWatch Logs directly. Their
+names resolve to interface endpoints in a VPC whose security group doesn't allow this
+machine. Everything but the proxy is simulated: the only packets are those between the
+simulated browser and the proxy, on loopback.`,
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error { return runDemo(c, o, healthy) },
 	}
 	o.shared(c.Flags())
 	o.captureOptions.register(c.Flags(), "none")
-	c.Flags().BoolVar(&healthy, "healthy", false, "the same with a security group that admits this machine")
+	c.Flags().BoolVar(&healthy, "healthy", false, "the same with a security group that allows this machine")
 	return c
 }
 
-// runDemo is `detour demo`: the real program on a simulated network.
+// runDemo is `detour demo`: the program itself on a simulated network.
 func runDemo(c *cobra.Command, o *runOptions, healthy bool) error {
 	cfg, end, err := o.sessionConfig(c)
 	if err != nil {

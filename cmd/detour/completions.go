@@ -15,11 +15,11 @@ import (
 	"detour/ui"
 )
 
-// A completer offers what a word may become: "word", or "word\twhat it means".
+// A completer returns what a word can be completed to: "word", or "word\tdescription".
 type completer = func(c *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective)
 
-// withCompletion has the shells complete the flags and arguments of a command and of
-// those below it.
+// withCompletion adds completion to the flags and arguments of a command and of its
+// subcommands.
 func withCompletion(c *cobra.Command) {
 	c.LocalFlags().VisitAll(func(f *pflag.Flag) {
 		if how := completionOf(f); how != nil {
@@ -38,8 +38,8 @@ func withCompletion(c *cobra.Command) {
 	}
 }
 
-// completionOf is how a flag's value is completed; nil for one that is free, or that
-// is a file of any kind.
+// completionOf is the completer for a flag's value; nil if it can be any text, or any
+// file.
 func completionOf(f *pflag.Flag) completer {
 	if f.Value.Type() == "bool" {
 		return nil
@@ -103,13 +103,13 @@ func completionOf(f *pflag.Flag) completer {
 	return nil
 }
 
-// words are all that there is.
+// words completes to these words only.
 func words(all []string) completer { return beginning(all, cobra.ShellCompDirectiveNoFileComp) }
 
-// orFile are words, or the name of a file.
+// orFile completes to words, or to the name of a file.
 func orFile(all []string) completer { return beginning(all, cobra.ShellCompDirectiveDefault) }
 
-// beginning are those that begin with the word.
+// beginning completes to those that begin with the word.
 func beginning(all []string, d cobra.ShellCompDirective) completer {
 	return func(_ *cobra.Command, _ []string, word string) (out []string, _ cobra.ShellCompDirective) {
 		for _, w := range all {
@@ -121,12 +121,12 @@ func beginning(all []string, d cobra.ShellCompDirective) completer {
 	}
 }
 
-// extensions are files by what their names end in.
+// extensions completes to files with these extensions.
 func extensions(ext ...string) completer {
 	return cobra.FixedCompletions(ext, cobra.ShellCompDirectiveFilterFileExt)
 }
 
-// captures are up to n files of what detour reads.
+// captures completes to files that detour reads, for up to n arguments.
 func captures(n int) completer {
 	return func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 		if len(args) >= n {
@@ -145,7 +145,7 @@ func filters(_ *cobra.Command, _ []string, word string) (out []string, _ cobra.S
 	return out, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace | cobra.ShellCompDirectiveKeepOrder
 }
 
-// actions are the table's, each of which wants a key.
+// actions completes to the table's actions, each followed by its key.
 func actions(c *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
 	var all []string
 	for _, name := range ui.KeyNames() {
@@ -155,7 +155,7 @@ func actions(c *cobra.Command, args []string, word string) ([]string, cobra.Shel
 	return out, directive | cobra.ShellCompDirectiveNoSpace
 }
 
-// regions are those of the tables.
+// regions completes to the Regions of the tables.
 func regions(c *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
 	tables, err := aws.Load()
 	if err != nil {
@@ -164,8 +164,8 @@ func regions(c *cobra.Command, args []string, word string) ([]string, cobra.Shel
 	return words(tables.Regions())(c, args, word)
 }
 
-// services are the names in the hosts of the Region that is scanned, or of one that has
-// all of them.
+// services completes to the service names in the hosts of the Region that is scanned, or
+// of one that has all services.
 func services(c *cobra.Command, args []string, word string) (out []string, directive cobra.ShellCompDirective) {
 	directive = cobra.ShellCompDirectiveNoFileComp
 	region, err := c.Flags().GetString("region")
@@ -184,11 +184,11 @@ func services(c *cobra.Command, args []string, word string) (out []string, direc
 	return out, directive
 }
 
-// usualRegion has every service that there is.
+// usualRegion has every service.
 const usualRegion = "us-east-1"
 
-// hosts completes the host of an API: the service first, then the Region. Those of the
-// Region that the AWS CLI would take come first.
+// hosts completes the host of an API: the service first, then the Region. The Region that
+// the AWS CLI would use comes first.
 func hosts(_ *cobra.Command, _ []string, word string) ([]string, cobra.ShellCompDirective) {
 	const directive = cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
 	tables, err := aws.Load()
@@ -217,7 +217,7 @@ func hosts(_ *cobra.Command, _ []string, word string) ([]string, cobra.ShellComp
 	return unique(labels), directive | cobra.ShellCompDirectiveNoSpace
 }
 
-// unique is a list without what was there before.
+// unique is a list without repetitions.
 func unique(list []string) (out []string) {
 	seen := make(map[string]bool)
 	for _, s := range list {
@@ -229,10 +229,10 @@ func unique(list []string) (out []string) {
 	return out
 }
 
-// profiles are those that were kept.
+// profiles completes to the saved profiles.
 func profiles(c *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
 	var all []string
-	entries, _ := os.ReadDir(profilesDir()) // none is there, or none can be told
+	entries, _ := os.ReadDir(profilesDir()) // none is saved, or they can't be listed
 	for _, e := range entries {
 		if e.IsDir() && !strings.HasPrefix(e.Name(), ".") {
 			all = append(all, e.Name())

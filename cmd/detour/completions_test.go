@@ -12,8 +12,8 @@ import (
 	"detour/internal/shellenv"
 )
 
-// completed is what a shell is told of the last of args, without what words mean,
-// and the directive at its end.
+// completed is what a shell is offered for the last of args, without descriptions, and
+// the directive at its end.
 func completed(t *testing.T, args ...string) (words []string, directive string) {
 	t.Helper()
 	var out, errs bytes.Buffer
@@ -32,7 +32,7 @@ func completed(t *testing.T, args ...string) (words []string, directive string) 
 	return nil, ""
 }
 
-func TestCompletion_knowsWhatAFlagTakes(t *testing.T) {
+func TestCompletion_offersTheValuesOfAFlag(t *testing.T) {
 	shortHome(t)
 	const noFile, filesToo, byExtension, dirs = "4", "0", "8", "16"
 	for _, c := range []struct {
@@ -76,7 +76,7 @@ func TestCompletion_knowsWhatAFlagTakes(t *testing.T) {
 	}
 }
 
-func TestCompletion_ofFiltersGoesOnWithTheLastWord(t *testing.T) {
+func TestCompletion_ofAFilterCompletesItsLastWord(t *testing.T) {
 	words, directive := completed(t, "--filter", "origin:direct tc")
 	if !slices.Equal(words, []string{"origin:direct tcp:"}) || directive != "38" { // nothing after it, no files, in this order
 		t.Errorf("%q, directive %s", words, directive)
@@ -89,7 +89,7 @@ func TestCompletion_ofFiltersGoesOnWithTheLastWord(t *testing.T) {
 	}
 }
 
-func TestCompletion_knowsKeptProfiles(t *testing.T) {
+func TestCompletion_offersSavedProfiles(t *testing.T) {
 	privateHome(t)
 	for _, name := range []string{"work", "home", ".hidden"} {
 		if err := os.MkdirAll(filepath.Join(stateDir(), "profiles", name), 0o700); err != nil {

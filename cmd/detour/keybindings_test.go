@@ -17,8 +17,8 @@ func TestKeys_areSettings(t *testing.T) {
 		{"keys.mark = M\nkeys.mrak = N\n", `:2: keys: there is no action "mrak"; did you mean mark?`, "--keys"},
 		{"keys.mark = y\n", "--keys: y can't be the key of mark: it is that of copy (set by " + path + ":1)", "bind that one to another key"},
 		{"keys = mark\n", `"mark" is not ACTION=KEY`, ""},
-		{"key.mark = M\n", `"key.mark" is no flag`, "lists the flags"},
-		{"theme.mark = M\n", `"theme.mark" is no flag`, ""},
+		{"key.mark = M\n", `"key.mark" isn't a flag`, "lists the flags"},
+		{"theme.mark = M\n", `"theme.mark" isn't a flag`, ""},
 	} {
 		if err := os.WriteFile(path, []byte(c.text), 0o600); err != nil {
 			t.Fatal(err)

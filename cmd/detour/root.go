@@ -22,7 +22,7 @@ page go to the console and which go straight to a service's endpoint, what DNS
 said for each, and what became of every connection.
 
   detour                     start the proxy, an isolated browser and the live table
-  detour demo                the same on a made-up network: no AWS account needed
+  detour demo                the same on a simulated network: no AWS account needed
   detour ca                  the signing chain: show it, trust it, untrust it
   eval "$(detour env)"       this terminal's AWS CLI and SDKs go through it, too
   detour doctor              what of this machine would be in the way, and what to do

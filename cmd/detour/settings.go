@@ -38,7 +38,7 @@ func newSettings() *settings {
 // configuration file.
 func withSettings(root *cobra.Command, s *settings) {
 	s.root = root
-	root.PersistentFlags().String(configFlag, "", "`file` of settings, or none; by default "+shown(configFile())+" (detour help config)")
+	root.PersistentFlags().String(configFlag, "", "configuration `file`, or none (default: "+shown(configFile())+"; detour help config)")
 	s.wrap(root)
 }
 
@@ -72,7 +72,7 @@ func (s *settings) load(flags *pflag.FlagSet) error {
 	for _, v := range merged.Values {
 		if err := flags.Set(v.Flag, v.Value); err != nil {
 			_, what := wrongValue(err)
-			return usage("it stands for --"+v.Flag, "%s%s", v.Subject, what)
+			return usage("it sets --"+v.Flag, "%s%s", v.Subject, what)
 		}
 		s.origin[v.Flag] = v.Source
 	}
@@ -105,14 +105,14 @@ func (s *settings) layers(flags *pflag.FlagSet) (config.Layers, error) {
 	case errors.Is(err, fs.ErrNotExist) && !named:
 		return from, nil
 	case err != nil:
-		return from, usage("--config none reads none", "configuration file: %w", err)
+		return from, usage("--config none reads no file", "configuration file: %w", err)
 	}
 	from.File = path
 	from.Settings, err = config.Parse(path, string(b))
 	return from, inFile(err)
 }
 
-// inFile is a mistake in the configuration file as an error of usage.
+// inFile turns a mistake in the configuration file into a usage error.
 func inFile(err error) error {
 	if e := (*config.Error)(nil); errors.As(err, &e) {
 		return usage(e.Hint, "%w", err)
@@ -144,9 +144,9 @@ func (s *settings) flags(own *pflag.FlagSet) map[string]config.Flag {
 	return all
 }
 
-// another reports whether a value that a flag refuses is one for a flag of the same
-// name, and of another kind, that another command has: --json of run takes a word,
-// that of probe none. Such a setting doesn't concern the command.
+// another reports whether a value that a flag refuses is one for a flag of the same name
+// and another type that another command has: --json of run takes a word, that of probe
+// none. Such a setting doesn't concern the command.
 func (s *settings) another(f *pflag.Flag, value string) (yes bool) {
 	everyFlag(s.root, func(g *pflag.Flag) {
 		if g.Name == f.Name && g.Value.Type() != f.Value.Type() && takes(g, value) {
@@ -156,7 +156,7 @@ func (s *settings) another(f *pflag.Flag, value string) (yes bool) {
 	return yes
 }
 
-// takes reports whether a flag would take a value.
+// takes reports whether a flag accepts a value.
 func takes(f *pflag.Flag, value string) bool {
 	if r, ok := f.Value.(revisions); ok {
 		return r.takes(value)
@@ -205,8 +205,8 @@ func keys(m map[string]bool) (out []string) {
 // variable is the name in the environment of a flag.
 func variable(flag string) string { return config.Variable(flag) }
 
-// explain adds to a mistake in a flag that isn't from the command line where the flag
-// was set.
+// explain adds where the flag was set to a mistake in a flag that isn't on the command
+// line.
 func (s *settings) explain(err error) error {
 	from := s.from(err)
 	if from == "" {
@@ -217,8 +217,8 @@ func (s *settings) explain(err error) error {
 	return &explained
 }
 
-// from is the setting that a mistake is in; "" if it is in the command line, or in no
-// flag.
+// from is where the flag was set that a mistake is in; "" if it was on the command line,
+// or if the mistake is in no flag.
 func (s *settings) from(err error) string {
 	ue := usererr.As(err)
 	if ue == nil || ue.Class != usererr.Usage {

@@ -13,7 +13,7 @@ import (
 	"detour/internal/usererr"
 )
 
-// noArguments is for commands that take none.
+// noArguments is the Args of a command without arguments.
 func noArguments(c *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
@@ -22,10 +22,10 @@ func noArguments(c *cobra.Command, args []string) error {
 	if near := config.Nearest(args[0], helped(c)); near != "" {
 		hint = "did you mean " + c.CommandPath() + " " + near + "? " + hint
 	}
-	return usage(hint, "%s takes no argument %q", c.CommandPath(), args[0])
+	return usage(hint, "%s takes no arguments, got %q", c.CommandPath(), args[0])
 }
 
-// flagMistake says what is wrong with a flag on the command line.
+// flagMistake is the error for a flag on the command line that can't be parsed.
 func flagMistake(c *cobra.Command, err error) error {
 	hint := c.CommandPath() + " --help lists the flags"
 	var unknown *pflag.NotExistError
@@ -60,9 +60,9 @@ func flagNames(c *cobra.Command) (out []string) {
 	return out
 }
 
-// wrongValue is the flag whose value can't be read, and what to put after its name: the
-// value and what is wrong with it, not in the words of Go's parsers. It is nil if err is
-// another mistake.
+// wrongValue is the flag whose value can't be parsed, and what follows its name in the
+// error: the value and what is wrong with it, not in the words of Go's parsers. f is nil
+// if err is another error.
 func wrongValue(err error) (f *pflag.Flag, what string) {
 	var wrong *pflag.InvalidValueError
 	if !errors.As(err, &wrong) {
@@ -72,15 +72,14 @@ func wrongValue(err error) (f *pflag.Flag, what string) {
 	case "bool":
 		what = "is neither true nor false"
 	case "int":
-		what = "is no whole number"
+		what = "isn't a whole number"
 	default:
 		return f, fmt.Sprintf(": %v", wrong.Unwrap())
 	}
 	return f, fmt.Sprintf(" %q %s", wrong.GetValue(), what)
 }
 
-// noDirectory refuses a directory where a file is wanted, and says that a file isn't
-// there before anything else is done for it.
+// noDirectory refuses a directory where a file is expected, and a file that doesn't exist.
 func noDirectory(path, hint string) error {
 	info, err := os.Stat(path)
 	if err != nil {

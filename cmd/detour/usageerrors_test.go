@@ -35,16 +35,16 @@ func TestMistakes_areASentenceAHintAndTheirCode(t *testing.T) {
 		code       int
 		says, hint string // regular expressions
 	}{
-		{[]string{"version", "x"}, exitUsage, `version takes no argument "x"`, `detour version --help`},
-		{[]string{"ca", "trsut"}, exitUsage, `takes no argument "trsut"`, `did you mean detour ca trust\?`},
-		{[]string{"completion"}, exitUsage, `one shell is wanted, got 0`, `bash fish powershell zsh`},
+		{[]string{"version", "x"}, exitUsage, `version takes no arguments, got "x"`, `detour version --help`},
+		{[]string{"ca", "trsut"}, exitUsage, `takes no arguments, got "trsut"`, `did you mean detour ca trust\?`},
+		{[]string{"completion"}, exitUsage, `one shell is required, got 0`, `bash fish powershell zsh`},
 		{[]string{"completion", "tcsh"}, exitUsage, `shell "tcsh" is unknown`, `bash fish powershell zsh`},
 		{[]string{"--bodis", "all"}, exitUsage, `unknown flag: --bodis`, `did you mean --bodies\? detour --help`},
 		{[]string{"probe", "--trys=2", "h"}, exitUsage, `unknown flag: --trys`, `did you mean --tries\?`},
 		{[]string{"-z"}, exitUsage, `unknown shorthand flag`, `--help lists`},
 		{[]string{"--browser"}, exitUsage, `--browser needs a value`, `browser to start`},
 		{[]string{"--presenter=foo"}, exitUsage, `--presenter "foo" is neither true nor false`, `--presenter=false`},
-		{[]string{"probe", "--tries", "x", "h"}, exitUsage, `--tries "x" is no whole number`, `--help`},
+		{[]string{"probe", "--tries", "x", "h"}, exitUsage, `--tries "x" isn't a whole number`, `--help`},
 		{[]string{"--keys", "mark"}, exitUsage, `--keys: "mark" is not ACTION=KEY`, `--help`},
 		{[]string{"ftp://x.y"}, exitUsage, `neither a command nor a URL`, `opens https:// and http://`},
 		{append(none, "--listen", "127.0.0.1:99999"), exitUsage, `"99999" is no port`, `up to 65535`},

@@ -1,18 +1,18 @@
-// Package config reads detour's configuration file.
+// Package config reads detour's configuration file, and merges it with the environment.
 //
-// Every setting is a command-line flag, so the file has the form of one: a line
-// is a flag's name without its dashes, "=", and its value. There is nothing to
-// nest, so there are no sections, types or escapes to know, and a mistake is in
-// one line, which the error names. A flag that may be given more than once may
-// have more than one line.
+// Every setting is a command-line flag: a line is a flag's name without its dashes, "=",
+// and its value. There are no sections, types or escapes, and an error names the line
+// that is wrong. A flag that may be given more than once may have more than one line.
 //
 //	# the VPC's resolver, and another one after it
 //	resolver = 10.0.0.2
 //	resolver = 10.0.1.2
 //	browser  = firefox
 //
-// A name with a dot is one of many that a flag takes: keys.mark = M is
-// keys = mark=M. Which do is the command line's business.
+// For a flag that takes NAME=VALUE, keys.mark = M is the same as keys = mark=M.
+//
+// [Path] is where the file is, [Parse] reads its text, and [Merge] decides which values
+// of the environment and the file apply.
 package config
 
 import (
@@ -38,14 +38,14 @@ type Error struct {
 
 func (e *Error) Error() string { return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Msg) }
 
-// maxLine bounds a line, so that a file which is none of ours ends in a short error.
+// maxLine bounds a line, so that a file of another kind has a short error.
 const maxLine = 4096
 
 // Parse reads a file's text; file is its name for errors, which are *Error.
 //
-// Blanks around key and value don't count. A value in double quotes keeps those
-// within, and has no escapes. # begins a comment at the beginning of a line or
-// after a blank, so that a URL may have one.
+// Blanks around key and value are ignored. A value in double quotes keeps its blanks, and
+// has no escapes. # starts a comment at the start of a line or after a blank, so a URL may
+// contain one.
 func Parse(file, text string) ([]Setting, error) {
 	var out []Setting
 	text = strings.TrimPrefix(text, "\ufeff")
@@ -58,7 +58,7 @@ func Parse(file, text string) ([]Setting, error) {
 			continue
 		}
 		if len(line) > maxLine || !utf8.ValidString(line) || strings.ContainsRune(line, 0) {
-			return nil, wrong("settings are lines of text: flag = value", "this is no text")
+			return nil, wrong("settings are lines of text: flag = value", "this isn't text")
 		}
 		key, value, found := strings.Cut(line, "=")
 		key = strings.TrimSpace(key)
@@ -66,11 +66,11 @@ func Parse(file, text string) ([]Setting, error) {
 			return nil, wrong("flag = value, for example browser = none", "there is no = in %q", line)
 		}
 		if !isKey(key) {
-			return nil, wrong("a flag's name without its dashes, for example connect-timeout", "%q is no name of a flag", key)
+			return nil, wrong("a flag's name without its dashes, for example connect-timeout", "%q isn't the name of a flag", key)
 		}
 		value, err := unquote(strings.TrimSpace(value))
 		if err != "" {
-			return nil, wrong("a quoted value ends with a quote, and has none within", "%s", err)
+			return nil, wrong("a quoted value ends with a quote, and contains none", "%s", err)
 		}
 		out = append(out, Setting{Key: key, Value: value, Line: i + 1})
 	}
@@ -86,7 +86,7 @@ func isKey(s string) bool {
 	return s != "" && s[0] != '-' && s[0] != '.'
 }
 
-// unquote takes quotes and a comment from a value, or says what is wrong with it.
+// unquote removes quotes and a comment from a value, or says what is wrong with it.
 func unquote(v string) (value, wrong string) {
 	rest, quoted := strings.CutPrefix(v, `"`)
 	if !quoted {
@@ -108,9 +108,9 @@ func unquote(v string) (value, wrong string) {
 	return value, ""
 }
 
-// Path is where a user's file is: XDG's configuration directory, on macOS
-// Application Support, on Windows the roaming application data. "": the
-// environment names no home.
+// Path returns where a user's file is: in XDG's configuration directory, on macOS in
+// Application Support, on Windows in the roaming application data. It is "" if the
+// environment has no home directory.
 func Path(goos string, env func(string) string) string {
 	home := env("HOME")
 	switch goos {
@@ -136,8 +136,8 @@ func Path(goos string, env func(string) string) string {
 
 const name = "config"
 
-// Nearest is the candidate that a mistyped word most probably stands for; "" if
-// none is near.
+// Nearest returns the candidate that a mistyped word most probably means; "" if none is
+// near.
 func Nearest(word string, candidates []string) string {
 	best, least := "", len(word)/3+2
 	for _, c := range candidates {

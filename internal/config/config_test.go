@@ -30,12 +30,12 @@ func TestParse_saysWhereAndWhatIsWrong(t *testing.T) {
 	for text, want := range map[string]string{
 		"\nbrowser none":         `f:2: there is no = in "browser none"`,
 		"[run]\n":                `f:1: there is no = in "[run]"`,
-		"--browser = none":       `f:1: "--browser" is no name of a flag`,
-		"= none":                 `f:1: "" is no name of a flag`,
+		"--browser = none":       `f:1: "--browser" isn't the name of a flag`,
+		"= none":                 `f:1: "" isn't the name of a flag`,
 		`filter = "a`:            `f:1: the quote isn't closed`,
 		`filter = "a" b`:         `f:1: "b" follows the closing quote`,
-		"a = b\nb = \xff":        `f:2: this is no text`,
-		strings.Repeat("x", 5e3): `f:1: this is no text`,
+		"a = b\nb = \xff":        `f:2: this isn't text`,
+		strings.Repeat("x", 5e3): `f:1: this isn't text`,
 	} {
 		got, err := Parse("f", text)
 		var e *Error

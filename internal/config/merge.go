@@ -75,7 +75,7 @@ func Merge(flags map[string]Flag, from Layers) (m Merged, err error) {
 		}
 		name, value := s.Key, s.Value
 		if line := lines[s.Key]; line > 0 && !flags[s.Key].Repeatable {
-			return Merged{}, wrong("keep one of the lines", "%s is set in line %d already", s.Key, line)
+			return Merged{}, wrong("keep one of the two lines", "%s is already set in line %d", s.Key, line)
 		}
 		lines[s.Key] = s.Line
 		if of, one, dotted := strings.Cut(s.Key, "."); dotted && flags[of].Keyed {
@@ -91,7 +91,7 @@ func Merge(flags map[string]Flag, from Layers) (m Merged, err error) {
 			if near := Nearest(name, slices.Sorted(maps.Keys(flags))); near != "" {
 				hint = "did you mean " + near + "?"
 			}
-			return Merged{}, wrong(hint, "%q is no flag", name)
+			return Merged{}, wrong(hint, "%q isn't a flag", name)
 		}
 		if f.takes(value) && !inEnvironment[name] {
 			at := fmt.Sprintf("%s:%d", from.File, s.Line)

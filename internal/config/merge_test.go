@@ -78,12 +78,12 @@ func TestMerge_theCommandLineOverridesTheEnvironmentWhichOverridesTheFile(t *tes
 
 func TestMerge_saysWhatIsWrongInTheFile(t *testing.T) {
 	for text, want := range map[string]string{
-		"listen = x\nui = a\nlisten = y":   "f:3: listen is set in line 1 already",
-		"keys.mark = M\nkeys.mark = X":     "f:2: keys.mark is set in line 1 already",
-		"lisen = x":                        `f:1: "lisen" is no flag`,
-		"listen.a = x":                     `f:1: "listen.a" is no flag`,
-		"config = other":                   `f:1: "config" is no flag`,
-		"healthy = true\n\nhealthy = true": "f:3: healthy is set in line 1 already",
+		"listen = x\nui = a\nlisten = y":   "f:3: listen is already set in line 1",
+		"keys.mark = M\nkeys.mark = X":     "f:2: keys.mark is already set in line 1",
+		"lisen = x":                        `f:1: "lisen" isn't a flag`,
+		"listen.a = x":                     `f:1: "listen.a" isn't a flag`,
+		"config = other":                   `f:1: "config" isn't a flag`,
+		"healthy = true\n\nhealthy = true": "f:3: healthy is already set in line 1",
 	} {
 		m, err := merge(t, nil, text, nil)
 		var e *Error

@@ -1,7 +1,7 @@
 // Package demo is a simulated network inside this process for showing detour
 // without an AWS account, root or the internet: a console whose pages call AWS in
 // two ways, a VPC whose DNS gives private addresses for two of the services, and a
-// security group that admits nobody from outside the VPC.
+// security group that allows nobody from outside the VPC.
 //
 // [New] starts the network. Its nameserver, its connections and its servers take the
 // place of the real ones in a session, and [Browse] stands for the browser.
@@ -41,7 +41,7 @@ const (
 // Options are the state of a network. The zero value is the story's: the security
 // group drops what this machine sends.
 type Options struct {
-	Healthy bool // the security group admits this machine
+	Healthy bool // the security group allows this machine
 }
 
 // A Network simulates names, addresses and servers; no packet leaves the process. Its

@@ -8,7 +8,7 @@ package lab
 // What the namespaces have and the demo doesn't.
 const (
 	Second  = "10.0.0.3"    // the inbound endpoint's other address, which is healthy in most cases
-	VPCCIDR = "10.0.0.0/16" // what the endpoints' security group admits
+	VPCCIDR = "10.0.0.0/16" // what the endpoints' security group allows
 )
 
 // A Case is a state of the network. It can be changed while the lab runs.

@@ -78,7 +78,7 @@ func TestLab_casesDecideWhatTheEndpointsDo(t *testing.T) {
 		t.Errorf("healthy: %d %s", code, out)
 	}
 	if err := l.SetCase("no such"); err == nil {
-		t.Error("a made-up case is accepted")
+		t.Error("an unknown case is accepted")
 	}
 }
 
