@@ -301,7 +301,7 @@ func TestFilter_mistakesAreShownInPlaceAndChangeNothing(t *testing.T) {
 	s.types(" tcp:")
 	s.sees("column 27: a value is missing after “tcp:”")
 	s.types("timeuot")
-	s.sees("“tcp” is never “timeuot”; did you mean tcp:timeout?")
+	s.sees("“timeuot” isn't a value of “tcp”; did you mean tcp:timeout?")
 	s.sees("/op:describe host:logs : 1 of 6 AWS calls") // what is whole of it counts
 	s.types(tcell.KeyEnter)
 	s.sees("did you mean tcp:timeout?") // it isn't kept

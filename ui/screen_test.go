@@ -42,7 +42,7 @@ func TestGolden(t *testing.T) {
 		{"filter", &stage{flows: flowtest.Story(true), findings: flowtest.Findings(false)}, Options{Now: over}, []any{"/log"}, "/log: 1 of"},
 		{"groups", &stage{flows: flowtest.Story(true), findings: flowtest.Findings(false)}, Options{Now: over}, []any{"4"}, "WORST"},
 		{"command", &stage{flows: flowtest.Story(true), findings: flowtest.Findings(false)}, Options{Now: over}, []any{":s"}, "Tab save"},
-		{"mistake", &stage{flows: flowtest.Story(true), findings: flowtest.Findings(false)}, Options{Now: over}, []any{"/op:describe status:x"}, "isn't a status"},
+		{"mistake", &stage{flows: flowtest.Story(true), findings: flowtest.Findings(false)}, Options{Now: over}, []any{"/op:describe status:x"}, "isn't an HTTP status"},
 		{"frozen", &stage{flows: flowtest.Story(false), findings: flowtest.Findings(true)}, Options{}, []any{"f"}, "FROZEN"},
 	} {
 		for _, size := range [][2]int{{80, 24}, {120, 35}, {200, 60}} {

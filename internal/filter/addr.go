@@ -14,7 +14,7 @@ func (k key) within(value string) (test, error) {
 	if strings.Contains(value, "/") {
 		p, err := netip.ParsePrefix(value)
 		if err != nil {
-			return nil, bad(quote(value)+" isn't a network", "as 10.0.0.0/8 or fd00::/8")
+			return nil, bad(quote(value)+" isn't a network", "for example 10.0.0.0/8 or fd00::/8")
 		}
 		p = p.Masked()
 		return func(f *flow.Flow, _ time.Time) bool {
@@ -37,9 +37,9 @@ func (k key) within(value string) (test, error) {
 		}
 		names = append(names, c.word)
 	}
-	hint := "as 10.0.1.23, 10.0.0.0/8 or private"
+	hint := "for example 10.0.1.23, 10.0.0.0/8 or private"
 	if near := nearest(strings.ToLower(value), names); near != "" {
 		hint = "did you mean " + k.name + ":" + near + "?"
 	}
-	return nil, bad(quote(value)+" is neither an address nor a network nor the name of a scope", hint)
+	return nil, bad(quote(value)+" isn't an address, a network or a scope", hint)
 }

@@ -13,25 +13,25 @@ func words(cs []choice) []string {
 func origins() []choice {
 	return []choice{
 		{string(flow.OriginConsole), []string{"console"}, "the console's own servers make the call"},
-		{string(flow.OriginDirect), []string{"direct"}, "the page calls the service itself, from this machine"},
+		{string(flow.OriginDirect), []string{"direct"}, "the page calls the service endpoint from this machine"},
 		{string(flow.OriginSignIn), []string{"signin"}, "sign-in and federation"},
-		{string(flow.OriginStatic), nil, "scripts, styles, pictures"},
-		{string(flow.OriginTelemetry), []string{"beacon"}, "what the page reports of itself"},
+		{string(flow.OriginStatic), nil, "scripts, styles and images"},
+		{string(flow.OriginTelemetry), []string{"beacon"}, "metrics that the page reports"},
 		{string(flow.OriginOther), nil, "not AWS, or a customer's own resource on an AWS domain"},
 	}
 }
 
 func lookups() []choice {
 	return []choice{
-		{string(flow.DNSOK), nil, "it has addresses"},
+		{string(flow.DNSOK), nil, "the name has addresses"},
 		{string(flow.DNSNXDomain), nil, "the name does not exist"},
 		{string(flow.DNSNoData), nil, "the name exists, but has no address"},
 		{string(flow.DNSServFail), nil, ""},
 		{string(flow.DNSRefused), nil, ""},
 		{string(flow.DNSTimeout), nil, "no nameserver answered"},
 		{string(flow.DNSError), nil, ""},
-		{"pending", []string{"resolving"}, "asked, not answered"},
-		{"reused", nil, "the connection was up already"},
+		{"pending", []string{"resolving"}, "no answer yet"},
+		{"reused", nil, "an existing connection was used"},
 	}
 }
 
@@ -39,25 +39,25 @@ func answers() []choice {
 	return []choice{
 		{string(flow.SourceDNS), nil, "a nameserver"},
 		{string(flow.SourceHosts), nil, "the hosts file"},
-		{string(flow.SourceSystem), nil, "the system's resolver, which doesn't say"},
+		{string(flow.SourceSystem), nil, "the system's resolver, which doesn't report its source"},
 		{string(flow.SourceMap), nil, "--map"},
 		{string(flow.SourceLiteral), nil, "the host is an address"},
-		{string(flow.SourceProxied), nil, "the upstream proxy resolved"},
+		{string(flow.SourceProxied), nil, "resolved by the upstream proxy"},
 	}
 }
 
 func dials() []choice {
 	return []choice{
 		{string(flow.DialConnected), []string{"ok"}, ""},
-		{string(flow.DialTimeout), nil, "nothing came back"},
-		{string(flow.DialRefused), []string{"rst"}, "a reset in answer to the SYN"},
+		{string(flow.DialTimeout), nil, "no answer"},
+		{string(flow.DialRefused), []string{"rst"}, "RST in answer to the SYN"},
 		{string(flow.DialUnreachable), []string{"unreach"}, "no route, or an ICMP error"},
 		{string(flow.DialReset), nil, "accepted, then reset"},
 		{string(flow.DialLost), nil, "another address was faster"},
-		{string(flow.DialCanceled), nil, "the client left"},
+		{string(flow.DialCanceled), nil, "canceled by the client"},
 		{string(flow.DialError), nil, ""},
-		{"pending", []string{"connecting"}, "not answered yet"},
-		{"reused", nil, "the connection was up already"},
+		{"pending", []string{"connecting"}, "no answer yet"},
+		{"reused", nil, "an existing connection was used"},
 	}
 }
 
@@ -66,13 +66,13 @@ func handshakes() []choice {
 		{string(flow.TLSOK), nil, ""},
 		{string(flow.TLSUntrusted), nil, "the root isn't trusted"},
 		{string(flow.TLSExpired), nil, ""},
-		{string(flow.TLSNameMismatch), []string{"wrongname"}, "valid, but for other names"},
-		{string(flow.TLSAlert), nil, "the server refused"},
-		{string(flow.TLSTimeout), nil, "silence after the hello"},
-		{string(flow.TLSReset), nil, "cut in the handshake"},
+		{string(flow.TLSNameMismatch), []string{"wrongname"}, "valid for other names only"},
+		{string(flow.TLSAlert), nil, "refused by the server"},
+		{string(flow.TLSTimeout), nil, "no answer to the ClientHello"},
+		{string(flow.TLSReset), nil, "connection closed during the handshake"},
 		{string(flow.TLSError), nil, ""},
-		{"pending", nil, "under way"},
-		{"reused", nil, "the connection was up already"},
+		{"pending", nil, "in progress"},
+		{"reused", nil, "an existing connection was used"},
 	}
 }
 
@@ -90,14 +90,14 @@ func scopes() []choice {
 
 func stages() []choice {
 	return []choice{
-		{string(flow.StageDNS), nil, "the name gave no address"},
+		{string(flow.StageDNS), nil, "the name didn't resolve to an address"},
 		{string(flow.StageDial), []string{"tcp"}, "no TCP connection"},
-		{string(flow.StageTLS), nil, "no handshake with the server"},
-		{string(flow.StageUpstreamProxy), []string{"upstream"}, "the upstream proxy didn't connect"},
-		{string(flow.StageSend), nil, "the request could not be written"},
-		{string(flow.StageWait), nil, "the connection ended before the response began"},
-		{string(flow.StageReceive), nil, "… in the middle of the response"},
-		{string(flow.StageClient), nil, "the client left, or refused our certificate"},
-		{string(flow.StageProxy), nil, "detour itself refused it"},
+		{string(flow.StageTLS), nil, "the TLS handshake failed"},
+		{string(flow.StageUpstreamProxy), []string{"upstream"}, "the upstream proxy failed or refused to connect"},
+		{string(flow.StageSend), nil, "the request couldn't be sent"},
+		{string(flow.StageWait), nil, "the connection ended before the response"},
+		{string(flow.StageReceive), nil, "the connection ended during the response"},
+		{string(flow.StageClient), nil, "the client canceled, or refused detour's certificate"},
+		{string(flow.StageProxy), nil, "rejected by detour"},
 	}
 }

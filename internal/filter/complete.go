@@ -7,21 +7,21 @@ import (
 	"detour/internal/flow"
 )
 
-// A Candidate is one way to go on.
+// A Candidate is one way to continue an expression.
 type Candidate struct {
-	Text string // what takes the place of Completion.From onwards
-	Doc  string // what it means; "" if it says itself
+	Text string // replaces the expression from Completion.From on
+	Doc  string // what it means; "" if that is obvious
 }
 
-// A Completion is how the word at the end of an expression may go on.
+// A Completion says how the word at the end of an expression may continue.
 type Completion struct {
 	From       int // byte at which the word, or its value, begins
 	Candidates []Candidate
 }
 
-// Complete offers keys for a word that is begun, and values once its key is
-// there. seen returns the values that a key with an open set has in the flows at
-// hand; it may be nil.
+// Complete returns the keys that begin with the word at the end of text, or, behind
+// a key, its values. seen returns the values that the flows at hand have for a key
+// with an open set; it may be nil.
 func Complete(text string, seen func(key string) []string) Completion {
 	from, inWord := lastWord(text)
 	word := text[from:]
@@ -46,14 +46,14 @@ func Complete(text string, seen func(key string) []string) Completion {
 	return c
 }
 
-// Settled is an expression without the word that is being typed at its end.
+// Settled returns an expression without the unfinished word at its end.
 func Settled(text string) string {
 	from, _ := lastWord(text)
 	return text[:from]
 }
 
-// lastWord is where the word at the end of text begins. inWord is false if text
-// doesn't end in one, or in one that can't be completed.
+// lastWord returns where the word at the end of text begins. inWord is false if text
+// doesn't end in a word that can be completed.
 func lastWord(text string) (from int, inWord bool) {
 	at := 0
 	for {
@@ -70,7 +70,7 @@ func lastWord(text string) (from int, inWord bool) {
 	}
 }
 
-// candidates are the values that begin with value, then those that contain it.
+// candidates returns the values that begin with value, then those that contain it.
 func (k key) candidates(value string, seen func(string) []string) []Candidate {
 	var all []Candidate
 	for _, c := range k.words {
@@ -105,12 +105,12 @@ func (k key) candidates(value string, seen func(string) []string) []Candidate {
 	return append(first, second...)
 }
 
-// begins reports whether s begins with prefix, in any case.
+// begins reports whether s begins with prefix, ignoring case.
 func begins(s, prefix string) bool {
 	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
 }
 
-// quoteValue is v as it must be written after an operator.
+// quoteValue returns v as it is written after an operator.
 func quoteValue(v string) string {
 	if v != "" && !strings.ContainsAny(v, " \t\"'(),\\") {
 		return v
@@ -118,11 +118,11 @@ func quoteValue(v string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(v) + `"`
 }
 
-// Equals is the condition that a key has just this value, to be put into an expression.
+// Equals returns the condition that a key has exactly this value.
 func Equals(key, value string) string { return key + "=" + quoteValue(value) }
 
-// Texts returns what calls yield with each text that a flow has under a key with
-// an open set of values, for Complete's seen; nil for other keys.
+// Texts returns a function that calls yield with each value that a flow has for a key
+// with an open set of values; nil for other keys. It serves Complete's seen.
 func Texts(name string) func(f *flow.Flow, yield func(string)) {
 	k := index(keys())[name]
 	if k.texts == nil || k.words != nil {

@@ -5,40 +5,40 @@ import (
 	"strings"
 )
 
-// rules say how an expression is put together.
+// rules are the syntax of expressions, by example.
 func rules() [][2]string {
 	return [][2]string{
-		{"cloudwatch", "a word alone is looked for in what the table shows: URL, service, operation, origin, status, outcomes, addresses"},
-		{`"access denied"`, "quotes hold words together; within them \\ keeps the next character as it is"},
-		{"host:logs", "a key and a part of its value, in any case"},
-		{"operation=ListMetrics", "the whole value"},
-		{"host~^(logs|ec2)[.]", "a regular expression (RE2), in any case"},
-		{"status>=400", "comparisons of numbers, durations and sizes: = != > >= < <="},
-		{"total:1s..5s", "a range, with both its ends"},
-		{"status:403,5xx", "a list: one of them"},
-		{"ip:10.0.0.0/8", "an address, a network, or a scope as private"},
-		{"origin:direct tcp:timeout", "conditions side by side hold together; and may stand between them"},
-		{"dns:nxdomain or tcp:refused", "one of two; and binds closer than or"},
-		{"-static", "not; also not static, !static, status!=200, host!~console"},
-		{"(is:denied or is:failed) page:ec2", "parentheses"},
+		{"cloudwatch", "a word without a key: searches everything that the table shows, such as URL, service, operation, status and addresses"},
+		{`"access denied"`, "quotes keep words together; within them, \\ escapes the next character"},
+		{"host:logs", "part of a key's value, ignoring case"},
+		{"operation=ListMetrics", "the whole value, ignoring case"},
+		{"host~^(logs|ec2)[.]", "a regular expression (RE2), ignoring case"},
+		{"status>=400", "a comparison of numbers, durations or sizes: = != > >= < <="},
+		{"total:1s..5s", "a range, including both ends"},
+		{"status:403,5xx", "any value of a list"},
+		{"ip:10.0.0.0/8", "an address, a network, or a scope such as private"},
+		{"origin:direct tcp:timeout", "both conditions; the word and between them is optional"},
+		{"dns:nxdomain or tcp:refused", "either condition; and binds more tightly than or"},
+		{"-static", "negation; also: not static, !static, status!=200, host!~console"},
+		{"(is:denied or is:failed) page:ec2", "grouping"},
 	}
 }
 
-// Text is the language for a terminal: what detour help filters prints.
+// Text returns the reference for a terminal: what detour help filters prints.
 func Text() string {
 	var b strings.Builder
-	b.WriteString("A filter says which flows are wanted: in the table after /, and after --filter.\n\n")
+	b.WriteString("A filter selects flows: in the table after /, and on the command line with --filter.\n\n")
 	for _, r := range rules() {
 		fmt.Fprintf(&b, "  %-34s %s\n", r[0], r[1])
 	}
-	b.WriteString("\nA condition on what a flow doesn't have doesn't hold: status<500 lets only answers\nthrough, status!=200 also what has no answer.\n")
+	b.WriteString("\nA condition on a fact that a flow doesn't have is false: status<500 matches only\nflows with a response, status!=200 also those without one.\n")
 	section := ""
 	for _, k := range keys() {
 		if k.section != section {
 			section = k.section
 			fmt.Fprintf(&b, "\n%s\n", section)
 		}
-		fmt.Fprintf(&b, "  %-12s %s%s, as %s\n", k.name, k.doc, alias(k.also, ""), k.sample())
+		fmt.Fprintf(&b, "  %-12s %s%s, e.g. %s\n", k.name, k.doc, alias(k.also, ""), k.sample())
 		for _, c := range k.choices() {
 			fmt.Fprintf(&b, "    %-26s %s\n", strings.Join(append([]string{c.word}, c.also...), ", "), c.doc)
 		}
@@ -46,12 +46,12 @@ func Text() string {
 	return trimLines(b.String())
 }
 
-// Page is docs/filters.md.
+// Page returns docs/filters.md.
 func Page() string {
 	var b strings.Builder
 	b.WriteString("# Filters\n\n<!-- generated: edit internal/filter, then run \"make golden\" -->\n\n" +
 		"A filter selects flows: in the table after `/`, and on the command line with `--filter`. `detour help filters`\nprints the same list.\n\n" +
-		"| write | for |\n|---|---|\n")
+		"| example | meaning |\n|---|---|\n")
 	for _, r := range rules() {
 		fmt.Fprintf(&b, "| `%s` | %s |\n", cell(r[0]), cell(r[1]))
 	}
@@ -61,7 +61,7 @@ func Page() string {
 	for _, k := range keys() {
 		if k.section != section {
 			section = k.section
-			fmt.Fprintf(&b, "\n## %s\n\n| key | what it is | for example |\n|---|---|---|\n", section)
+			fmt.Fprintf(&b, "\n## %s\n\n| key | meaning | example |\n|---|---|---|\n", section)
 		}
 		doc := k.doc + alias(k.also, "`")
 		var cs []string
@@ -80,7 +80,7 @@ func Page() string {
 	return b.String()
 }
 
-// sample is a condition with the key.
+// sample returns a condition with the key.
 func (k key) sample() string {
 	if k.number != nil && k.unit != unitStatus {
 		return k.name + ">" + k.example
@@ -88,7 +88,7 @@ func (k key) sample() string {
 	return k.name + ":" + k.example
 }
 
-// choices are the words of a closed set; of flags too.
+// choices returns the values of a closed set or of flags.
 func (k key) choices() []choice {
 	out := k.words
 	for _, x := range k.flags {

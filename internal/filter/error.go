@@ -8,9 +8,9 @@ import (
 // An Error says what is wrong with an expression, and where.
 type Error struct {
 	Text     string // the whole expression
-	From, To int    // the part that is wrong, in bytes of Text; empty at its end if something is missing
+	From, To int    // the wrong part, in bytes of Text; empty, at the end, if something is missing
 	Msg      string // one sentence, lower case, no full stop
-	Hint     string // what to write instead; "" if nothing is near
+	Hint     string // what to write instead; "" if nothing is similar
 }
 
 // Error names the place by its column, counted in characters from 1.

@@ -1,42 +1,43 @@
-// Package filter is the language in which a person says which flows they want:
-// "origin:direct tcp:timeout or status>=400". It parses it, says what is wrong
-// with it and where, completes it, and matches flows against it.
+// Package filter is the language that selects flows, as in
+// "origin:direct tcp:timeout or status>=400". [Parse] compiles an expression and
+// says what is wrong with it and where; [Filter.Match] tests flows; [Complete]
+// completes an expression while it is typed.
 //
-// The table's keys, the --filter flags and the page docs/filters.md are one
-// list of keys, in keys.go.
+// All keys are one list, from which the reference is generated ([Text], [Page]).
 package filter
 
 import (
+	"fmt"
 	"time"
 
 	"detour/internal/flow"
 )
 
-// A Filter is an expression, compiled. The zero value lets everything through.
-// It may be used concurrently.
+// A Filter is a compiled expression. The zero value matches every flow. It may be
+// used concurrently.
 type Filter struct {
 	text  string
-	test  test // nil: everything passes
+	test  test // nil: matches every flow
 	moves bool
 	terms []Term
 }
 
-// A Term is a condition on one key that each flow which passes meets.
+// A Term is a condition on one key that every matching flow meets.
 type Term struct {
 	Key   string // its first name
 	Op    string // ":", "=", "~", "!=", "!~", ">", ">=", "<", "<="
-	Value string // of a closed set of words the one that flows have
+	Value string // of a key with a closed set of values, as flows have it
 }
 
 // A test is a compiled condition. now matters for flows that aren't final.
 type test func(f *flow.Flow, now time.Time) bool
 
-// Parse compiles an expression. An empty one lets everything through. What is
-// wrong with it comes as an *Error, which says where.
+// Parse compiles an expression. An empty one matches every flow. An error is an
+// [*Error].
 func Parse(text string) (Filter, error) {
 	p := parser{text: text, keys: index(keys())}
 	if len(text) > maxText {
-		return Filter{}, &Error{From: maxText, To: len(text), Text: text, Msg: "it is too long"}
+		return Filter{}, &Error{From: maxText, To: len(text), Text: text, Msg: fmt.Sprintf("the expression is longer than %d bytes", maxText)}
 	}
 	t, err := p.parse()
 	if err != nil {
@@ -48,19 +49,19 @@ func Parse(text string) (Filter, error) {
 	return Filter{text, t, p.moves, p.terms}, nil
 }
 
-// Match reports whether f passes at the time now.
+// Match reports whether f matches at the time now.
 func (x Filter) Match(f *flow.Flow, now time.Time) bool { return x.test == nil || x.test(f, now) }
 
-// Text is the expression as it was written.
+// Text returns the expression as it was written.
 func (x Filter) Text() string { return x.text }
 
-// Terms are conditions that every flow which passes meets, for whoever can look for
-// some of them by an index. There may be more to the filter than them.
+// Terms returns conditions that every matching flow meets, for a caller that has an
+// index. The filter may have more conditions.
 func (x Filter) Terms() []Term { return x.terms }
 
-// Empty reports whether everything passes, because nothing was asked for.
+// Empty reports whether the filter matches every flow because it has no condition.
 func (x Filter) Empty() bool { return x.test == nil }
 
-// Moves reports whether a flow that isn't final may come to match, or cease to,
-// by the passing of time alone.
+// Moves reports whether a flow in progress may begin or cease to match as time
+// passes, without any other change.
 func (x Filter) Moves() bool { return x.moves }

@@ -11,22 +11,22 @@ func flags() []named {
 		return named{word, doc, func(f *flow.Flow, _ time.Time) bool { return holds(f) }}
 	}
 	return []named{
-		is("call", "a call of an AWS API, by either road", isCall),
-		is("pending", "not over", func(f *flow.Flow) bool { return !f.Final() }),
-		is("failed", "without a whole answer, for another reason than that the client left", isFailed),
-		is("denied", "refused by a policy, or for want of permission", isDenied),
-		is("error", "answered with an error, by HTTP's status, the inner one, or AWS's code", isError),
-		is("finding", "claimed by a finding of its own", func(f *flow.Flow) bool { return len(f.Findings) > 0 }),
-		is("private", "to a name all of whose addresses may be in a VPC", func(f *flow.Flow) bool { return resolution(f).AllInVPC() }),
-		is("reused", "on a connection that was up already", func(f *flow.Flow) bool { return f.Reused }),
-		is("tunnel", "passed on unread", func(f *flow.Flow) bool { return f.Tunnel != nil }),
+		is("call", "an AWS API call, by either route", isCall),
+		is("pending", "in progress", func(f *flow.Flow) bool { return !f.Final() }),
+		is("failed", "no complete response, and the client didn't cancel", isFailed),
+		is("denied", "denied by a policy, or for lack of permission", isDenied),
+		is("error", "the response is an error: by HTTP status, inner status or AWS error code", isError),
+		is("finding", "part of a finding", func(f *flow.Flow) bool { return len(f.Findings) > 0 }),
+		is("private", "every address of the host may be in a VPC", func(f *flow.Flow) bool { return resolution(f).AllInVPC() }),
+		is("reused", "sent over an existing connection", func(f *flow.Flow) bool { return f.Reused }),
+		is("tunnel", "a tunnel that wasn't decrypted", func(f *flow.Flow) bool { return f.Tunnel != nil }),
 		is("websocket", "", func(f *flow.Flow) bool { return f.Messages != nil }),
 		is("preflight", "an OPTIONS request", func(f *flow.Flow) bool { return f.Request.Method == "OPTIONS" }),
-		is("batch", "relays several calls at once", func(f *flow.Flow) bool { return f.AWS != nil && len(f.AWS.Batch) > 1 }),
-		is("undecoded", "an AWS call whose operation could not be told", func(f *flow.Flow) bool { return f.AWS != nil && f.AWS.DecodedBy == flow.Undecoded }),
-		is("vend", "its bodies carry credentials, so that they are not kept", func(f *flow.Flow) bool { return f.CredentialVend }),
+		is("batch", "a request with several calls", func(f *flow.Flow) bool { return f.AWS != nil && len(f.AWS.Batch) > 1 }),
+		is("undecoded", "an AWS call with an unknown operation", func(f *flow.Flow) bool { return f.AWS != nil && f.AWS.DecodedBy == flow.Undecoded }),
+		is("vend", "the bodies hold credentials and aren't kept", func(f *flow.Flow) bool { return f.CredentialVend }),
 		is("marked", "marked by you", func(f *flow.Flow) bool { return f.Marked }),
-		is("noted", "with a note of yours", func(f *flow.Flow) bool { return f.Note != "" }),
+		is("noted", "with a note", func(f *flow.Flow) bool { return f.Note != "" }),
 	}
 }
 

@@ -9,15 +9,15 @@ import (
 	"detour/internal/flow"
 )
 
-// A key is a fact of a flow that can be asked for, as data. Which of its
-// functions is set says what kind it is.
+// A key is a fact of a flow that conditions test. Which of its functions is set
+// says what kind of key it is.
 type key struct {
 	name    string
 	also    []string // other names of it
 	doc     string   // what it is, a phrase without a full stop
 	example string   // a value
-	moves   bool     // changes by the passing of time
-	section string   // of the page
+	moves   bool     // changes as time passes
+	section string   // of the reference
 
 	// words is the closed set of a text key's values; nil if any text may be one.
 	words []choice
@@ -36,18 +36,18 @@ type key struct {
 // A choice is one word of a closed set.
 type choice struct {
 	word string
-	also []string // what the table or a person says for it
-	doc  string   // "" if the word says it
+	also []string // other names for it
+	doc  string   // "" if the word explains itself
 }
 
-// A named is a condition with a name, as is:pending.
+// A named is a condition with a name, such as is:pending.
 type named struct {
 	word string
 	doc  string
 	test test
 }
 
-// index makes keys findable by each of their names.
+// index returns keys by each of their names.
 func index(ks []key) map[string]key {
 	m := make(map[string]key, 2*len(ks))
 	for _, k := range ks {
@@ -59,7 +59,7 @@ func index(ks []key) map[string]key {
 	return m
 }
 
-// operators are what may follow the key.
+// operators returns the operators that may follow the key.
 func (k key) operators() []string {
 	switch {
 	case k.texts != nil:
@@ -72,7 +72,7 @@ func (k key) operators() []string {
 
 func (k key) takes(op string) bool { return slices.Contains(k.operators(), op) }
 
-// expects says what values look like.
+// expects describes the values.
 func (k key) expects() string {
 	if vs := k.values(); len(vs) > 0 {
 		return "one of " + strings.Join(vs, ", ")
@@ -80,7 +80,7 @@ func (k key) expects() string {
 	return "for example " + k.name + ":" + k.example
 }
 
-// values are the words of a closed set; nil if the set is open.
+// values returns the values of a closed set; nil if the set is open.
 func (k key) values() []string {
 	var out []string
 	for _, c := range k.words {
@@ -92,8 +92,8 @@ func (k key) values() []string {
 	return out
 }
 
-// compile makes the test of a value. The negating operators are compiled as what
-// they negate. A value that was quoted isn't a list.
+// compile returns the test of a value. A negating operator is compiled as the one
+// that it negates. A quoted value isn't a list.
 func (k key) compile(op, value string, quoted bool) (test, error) {
 	op = strings.TrimPrefix(op, "!")
 	if op == "~" {
@@ -106,7 +106,7 @@ func (k key) compile(op, value string, quoted bool) (test, error) {
 	var out test
 	for _, v := range values {
 		if v == "" && !quoted {
-			return nil, bad("a value of the list is missing", "")
+			return nil, bad("the list has an empty value", "")
 		}
 		t, err := k.one(op, v)
 		if err != nil {
@@ -140,7 +140,7 @@ func (k key) one(op, value string) (test, error) {
 	return k.contains(op, value), nil
 }
 
-// A valueError is what is wrong with a value; the parser knows where it is.
+// A valueError says what is wrong with a value; the parser knows where it is.
 type valueError struct{ msg, hint string }
 
 func (e *valueError) Error() string { return e.msg }
@@ -154,7 +154,7 @@ func hintOf(err error) string {
 	return ""
 }
 
-// noSuch is the error for a value outside of a closed set.
+// noSuch returns the error for a value outside a closed set.
 func (k key) noSuch(value string) error {
 	vs := k.values()
 	hint := "one of " + strings.Join(vs, ", ")
@@ -164,11 +164,11 @@ func (k key) noSuch(value string) error {
 	if near := nearest(strings.ToLower(value), vs); near != "" {
 		hint = "did you mean " + k.name + ":" + near + "?"
 	}
-	return bad(quote(k.name)+" is never "+quote(value), hint)
+	return bad(quote(value)+" isn't a value of "+quote(k.name), hint)
 }
 
-// canonical is the word that flows have for a value of a closed set, as the value
-// was written if there is none.
+// canonical returns the word that flows have for a value of a closed set, or value
+// itself for an open one.
 func (k key) canonical(value string) string {
 	for _, c := range k.words {
 		for _, w := range append([]string{c.word}, c.also...) {

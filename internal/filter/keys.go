@@ -2,16 +2,16 @@ package filter
 
 import "detour/internal/flow"
 
-// The sections of the page, in its order.
+// The sections of the reference, in order.
 const (
-	sectionCall   = "What was called"
-	sectionRoad   = "Which road it took"
-	sectionAnswer = "How it ended"
-	sectionAmount = "How long, how much"
-	sectionOwn    = "What you made of it"
+	sectionCall   = "Call"
+	sectionRoute  = "Route"
+	sectionResult = "Result"
+	sectionAmount = "Durations and sizes"
+	sectionOwn    = "Your own"
 )
 
-// keys are all keys that there are, in the order of the page.
+// keys returns all keys, in the order of the reference.
 func keys() []key {
 	var out []key
 	for _, s := range []struct {
@@ -19,8 +19,8 @@ func keys() []key {
 		keys []key
 	}{
 		{sectionCall, callKeys()},
-		{sectionRoad, roadKeys()},
-		{sectionAnswer, answerKeys()},
+		{sectionRoute, routeKeys()},
+		{sectionResult, resultKeys()},
 		{sectionAmount, amountKeys()},
 		{sectionOwn, ownKeys()},
 	} {
@@ -32,23 +32,23 @@ func keys() []key {
 	return out
 }
 
-// yielder is what texts have to call.
+// A yielder is what key.texts calls.
 type yielder = func(string) bool
 
 func callKeys() []key {
 	return []key{
 		{
-			name: "origin", doc: "which road the request was made for", example: "direct", words: origins(),
+			name: "origin", doc: "the route of the request: through the console's servers, or straight to a service endpoint", example: "direct", words: origins(),
 			texts: func(f *flow.Flow, yield yielder) bool { return yield(string(f.Origin)) },
 		},
 		{
-			name: "service", also: []string{"svc"}, doc: "the AWS service, by its endpoint's name or as people say it", example: "logs",
+			name: "service", also: []string{"svc"}, doc: "the AWS service, by its endpoint prefix or its name", example: "logs",
 			texts: func(f *flow.Flow, yield yielder) bool {
 				return f.AWS != nil && (yield(f.AWS.Service) || yield(f.AWS.ServiceName))
 			},
 		},
 		{
-			name: "operation", also: []string{"op", "action"}, doc: "the API operation, and each one of a batch", example: "GetMetricData",
+			name: "operation", also: []string{"op", "action"}, doc: "the API operation, or any operation of a batch", example: "GetMetricData",
 			texts: func(f *flow.Flow, yield yielder) bool {
 				if f.AWS == nil {
 					return false
@@ -62,15 +62,15 @@ func callKeys() []key {
 			},
 		},
 		{
-			name: "region", doc: "the AWS region", example: "ap-northeast-1",
+			name: "region", doc: "the AWS Region", example: "ap-northeast-1",
 			texts: func(f *flow.Flow, yield yielder) bool { return f.AWS != nil && yield(f.AWS.Region) },
 		},
 		{
-			name: "host", doc: "the host that was asked for, without its port", example: "amazonaws.com",
+			name: "host", doc: "the requested host, without the port", example: "amazonaws.com",
 			texts: func(f *flow.Flow, yield yielder) bool { return yield(f.Request.Host()) },
 		},
 		{
-			name: "path", doc: "the path with its query", example: "/cloudwatch",
+			name: "path", doc: "the path and query", example: "/cloudwatch",
 			texts: func(f *flow.Flow, yield yielder) bool { return yield(f.Request.Target()) },
 		},
 		{
@@ -82,25 +82,25 @@ func callKeys() []key {
 			texts: func(f *flow.Flow, yield yielder) bool { return yield(f.Request.Method) },
 		},
 		{
-			name: "page", doc: "the console's page that asked", example: "cloudwatch",
+			name: "page", doc: "the console page that made the request", example: "cloudwatch",
 			texts: func(f *flow.Flow, yield yielder) bool { return f.Page != "" && yield(f.Page) },
 		},
 		{
-			name: "source", doc: "where the flow was seen", example: "har",
-			words: []choice{{word: string(flow.SourceProxy), doc: "on the wire"}, {word: string(flow.SourceHAR), doc: "read from a file"}, {word: string(flow.SourceProbe), doc: "asked by detour"}},
+			name: "source", doc: "where the flow comes from", example: "har",
+			words: []choice{{word: string(flow.SourceProxy), doc: "seen by the proxy"}, {word: string(flow.SourceHAR), doc: "read from a HAR file"}, {word: string(flow.SourceProbe), doc: "sent by detour probe"}},
 			texts: func(f *flow.Flow, yield yielder) bool { return yield(string(f.Source)) },
 		},
 	}
 }
 
-func answerKeys() []key {
+func resultKeys() []key {
 	return []key{
 		{
 			name: "status", doc: "the HTTP status", example: "4xx", unit: unitStatus,
 			number: count(func(f *flow.Flow) (int64, bool) { return status(f) }),
 		},
 		{
-			name: "inner", doc: "the status that the console's server had of the service, where it relays that", example: "403", unit: unitStatus,
+			name: "inner", doc: "the status that the console's server got from the service, if it reports one", example: "403", unit: unitStatus,
 			number: count(func(f *flow.Flow) (int64, bool) {
 				if f.AWS == nil || f.AWS.InnerStatus == 0 {
 					return 0, false
@@ -115,24 +115,24 @@ func answerKeys() []key {
 			},
 		},
 		{
-			name: "message", doc: "the service's own words for an error, or the system's for a failure", example: `"not authorized"`,
+			name: "message", doc: "the service's error message, or the system's for a failure", example: `"not authorized"`,
 			texts: func(f *flow.Flow, yield yielder) bool {
 				return f.AWS != nil && f.AWS.Error != nil && yield(f.AWS.Error.Message) || f.Failure != nil && yield(f.Failure.Message)
 			},
 		},
 		{
-			name: "policy", doc: "the kind of policy that denied it, or the policy's ARN", example: `"VPC endpoint"`,
+			name: "policy", doc: "the kind of policy that denied the call, or its ARN", example: `"VPC endpoint"`,
 			texts: func(f *flow.Flow, yield yielder) bool {
 				e := awsError(f)
 				return e != nil && (e.Deny != "" && yield(e.Deny) || e.PolicyARN != "" && yield(e.PolicyARN))
 			},
 		},
 		{
-			name: "failure", also: []string{"fail"}, doc: "the stage at which the exchange failed outside HTTP", example: "dial", words: stages(),
+			name: "failure", also: []string{"fail"}, doc: "the stage at which the exchange failed without an HTTP error", example: "dial", words: stages(),
 			texts: func(f *flow.Flow, yield yielder) bool { return f.Failure != nil && yield(string(f.Failure.Stage)) },
 		},
 		{
-			name: "finding", doc: "the code of a finding that claims the flow", example: "private-endpoint",
+			name: "finding", doc: "the code of a finding that the flow is part of", example: "private-endpoint",
 			texts: func(f *flow.Flow, yield yielder) bool {
 				for _, s := range f.Findings {
 					if yield(s) {
@@ -143,13 +143,13 @@ func answerKeys() []key {
 			},
 		},
 		{
-			name: "requestid", also: []string{"request-id", "id"}, doc: "AWS's request ID, or the flow's own number after #", example: "7a62c49f",
+			name: "requestid", also: []string{"request-id", "id"}, doc: "the AWS request ID, or # and the flow's number", example: "7a62c49f",
 			texts: func(f *flow.Flow, yield yielder) bool {
 				return f.AWS != nil && (f.AWS.RequestID != "" && yield(f.AWS.RequestID) || f.AWS.ExtendedRequestID != "" && yield(f.AWS.ExtendedRequestID)) ||
 					yield(numbered(f.ID))
 			},
 		},
-		{name: "is", doc: "what holds of the flow", example: "failed", flags: flags()},
+		{name: "is", doc: "a property of the flow", example: "failed", flags: flags()},
 	}
 }
 

@@ -23,7 +23,7 @@ const (
 	tokenEnd tokenKind = iota
 	tokenOpen
 	tokenClose
-	tokenMinus // stands right before what it negates
+	tokenMinus // directly before what it negates
 	tokenWord
 )
 
@@ -52,15 +52,15 @@ func next(text string, from int) token {
 	return token{tokenWord, from, wordEnd(text, from)}
 }
 
-// isBreak reports whether rest begins with something that no word begins with.
+// isBreak reports whether no word begins at the start of rest.
 func isBreak(rest string) bool {
 	r, _ := utf8.DecodeRuneInString(rest)
 	return unicode.IsSpace(r) || r == ')'
 }
 
-// wordEnd is where the word that begins at from ends. Space ends it, but not
-// within quotes, which may be around the whole of it or around its value; and a
-// parenthesis that it didn't open itself, as regular expressions do.
+// wordEnd returns where the word that begins at from ends: at a space outside quotes,
+// which may be around the word or its value, or at a closing parenthesis that the
+// word didn't open, as a regular expression may.
 func wordEnd(text string, from int) int {
 	depth, i := 0, from
 	if _, _, value := splitKey(text[from:]); value > 0 {
@@ -91,7 +91,7 @@ func wordEnd(text string, from int) int {
 	return i
 }
 
-// joins reports whether a word stands between conditions, or before one.
+// joins reports whether a word is an operator: and, or, not.
 func joins(word string) bool {
 	return strings.EqualFold(word, "or") || strings.EqualFold(word, "and") || strings.EqualFold(word, "not")
 }
@@ -113,8 +113,8 @@ func quoted(text string, from int) (end int, ok bool) {
 	return len(text), true
 }
 
-// unquote takes quotes and backslashes away. ok is false if the quotation isn't
-// closed; s that isn't quoted comes back as it is.
+// unquote removes quotes and escapes. ok is false if the quotation isn't closed; an s
+// that isn't quoted is returned as it is.
 func unquote(s string) (value string, was, ok bool) {
 	if s == "" || s[0] != '"' && s[0] != '\'' {
 		return s, false, true

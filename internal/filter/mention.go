@@ -8,14 +8,14 @@ import (
 	"detour/internal/flow"
 )
 
-// mention looks for a text, in any case, in whatever the table shows of a flow.
+// mention searches everything that the table shows of a flow for a text, ignoring case.
 func mention(s string) test {
 	word := strings.ToLower(s)
 	return func(f *flow.Flow, _ time.Time) bool { return mentions(f, word) }
 }
 
-// mentions reports whether word, in lower case, occurs in a fact of the flow
-// that the table shows.
+// mentions reports whether word, which is in lower case, is part of anything that the
+// table shows of the flow.
 func mentions(f *flow.Flow, word string) bool {
 	has := func(s string) bool { return s != "" && containsFold(s, word) }
 	if has(f.Request.URL) || has(f.Request.Method) || has(string(f.Origin)) || has(string(f.State)) {
@@ -72,7 +72,8 @@ func connMentions(c *flow.Conn, word string, has func(string) bool) bool {
 	return c.TLS != nil && (has(string(c.TLS.Outcome)) || has(c.TLS.Version))
 }
 
-// tableWord is what the table says for outcomes that it has other words for.
+// tableWord returns the word that the table shows for an outcome; "" if it is the
+// outcome itself.
 func tableWord(o flow.DialOutcome) string {
 	switch o {
 	case flow.DialPending:

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// unknownKey says what was probably meant by a key that there isn't.
+// unknownKey returns the hint for a key that doesn't exist.
 func unknownKey(name string, keys map[string]key) string {
 	names := make([]string, 0, len(keys))
 	for n := range keys {
@@ -13,13 +13,13 @@ func unknownKey(name string, keys map[string]key) string {
 	}
 	sort.Strings(names)
 	if near := nearest(name, names); near != "" {
-		return "did you mean " + near + "? in quotes it is a text to look for"
+		return "did you mean " + near + "? To search for it as text, put it in quotes"
 	}
-	return "in quotes it is a text to look for"
+	return "to search for it as text, put it in quotes"
 }
 
-// nearest is the word that s was probably meant to be: one that begins with it,
-// else the one with the fewest changes, if these are few; "" if none is near.
+// nearest returns the word that s was probably meant to be: one that begins with s,
+// or the one with the smallest edit distance; "" if none is similar.
 func nearest(s string, words []string) string {
 	best, least := "", len(s)/3+1
 	for _, w := range words {
@@ -31,15 +31,15 @@ func nearest(s string, words []string) string {
 		return ""
 	}
 	for _, w := range words {
-		if d := distance(s, w); d < least || d == least && best == "" && d < len(w) && len(s) > 3 { // of three letters two are no likeness
+		if d := distance(s, w); d < least || d == least && best == "" && d < len(w) && len(s) > 3 { // two of three letters aren't similar
 			best, least = w, d
 		}
 	}
 	return best
 }
 
-// distance is the number of letters to insert, remove, change or swap with their
-// neighbour to make b of a.
+// distance returns the edit distance of a and b: insertions, deletions, changes, and
+// swaps of neighbours.
 func distance(a, b string) int {
 	rows := [3][]int{make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)}
 	for j := range rows[1] {

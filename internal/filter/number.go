@@ -14,7 +14,7 @@ type unit uint8
 
 const (
 	unitNone   unit = iota
-	unitStatus      // 404, or 4xx for a hundred of them
+	unitStatus      // 404, or 4xx for 400 to 499
 	unitTime        // 250ms, 2s, 1.5m; kept in nanoseconds
 	unitBytes       // 512, 10kB, 1.5MB, 64KiB; kept in bytes
 )
@@ -32,7 +32,7 @@ func (k key) compare(op, value string) (test, error) {
 	}, nil
 }
 
-// span is the closed range of numbers that satisfy op and value.
+// span returns the closed range of numbers that satisfy op and value.
 func (k key) span(op, value string) (low, high int64, err error) {
 	if op == ":" || op == "=" {
 		if from, to, isRange := strings.Cut(value, ".."); isRange {
@@ -87,7 +87,7 @@ func (u unit) parse(s string) (int64, error) {
 	case unitTime:
 		d, err := time.ParseDuration(strings.ToLower(s))
 		if err != nil {
-			return 0, bad(quote(s)+" isn't a duration", "with a unit, as 250ms or 2s")
+			return 0, bad(quote(s)+" isn't a duration", "write it with a unit: 250ms or 2s")
 		}
 		return int64(d), nil
 	case unitBytes:
@@ -96,7 +96,7 @@ func (u unit) parse(s string) (int64, error) {
 	}
 	n, err := strconv.ParseInt(s, 10, 64)
 	if err != nil && u == unitStatus {
-		return 0, bad(quote(s)+" isn't a status", "as 403 or 4xx")
+		return 0, bad(quote(s)+" isn't an HTTP status", "such as 403 or 4xx")
 	}
 	if err != nil {
 		return 0, bad(quote(s)+" isn't a whole number", "")
@@ -114,7 +114,7 @@ func bytes(s string) (int64, error) {
 	n, err := strconv.ParseFloat(number, 64)
 	n *= factor
 	if err != nil || factor == 0 || !(n >= 0 && n < math.MaxInt64) {
-		return 0, bad(quote(s)+" isn't a size", "as 512, 10kB or 1.5MB")
+		return 0, bad(quote(s)+" isn't a size", "for example 512, 10kB or 1.5MB")
 	}
 	return int64(n), nil
 }

@@ -19,17 +19,17 @@ type parser struct {
 	depth int
 	moves bool
 	terms []Term
-	loose bool // a condition may not have to hold: there is an or, or a not
+	loose bool // the expression has an or, or a not: not every condition has to hold
 }
 
 func (p *parser) parse() (test, error) {
 	p.step(0)
 	if p.at.kind == tokenEnd {
-		return nil, nil //nolint:nilnil // nothing is asked for, and nothing is wrong
+		return nil, nil //nolint:nilnil // an empty expression
 	}
 	t, err := p.either()
 	if err == nil && p.at.kind == tokenClose {
-		err = p.wrong(p.at, "this parenthesis closes nothing", "")
+		err = p.wrong(p.at, "this parenthesis has no opening one", "")
 	}
 	if err != nil {
 		return nil, err
@@ -41,7 +41,7 @@ func (p *parser) step(from int) { p.at = next(p.text, from) }
 
 func (p *parser) word() string { return p.text[p.at.from:p.at.to] }
 
-// is reports whether the next token is one of the words that join conditions.
+// is reports whether the next token is one of these operators.
 func (p *parser) is(words ...string) bool {
 	if p.at.kind != tokenWord {
 		return false
@@ -86,7 +86,7 @@ func (p *parser) one() (test, error) {
 	defer func() { p.depth-- }()
 	at := p.at
 	if p.depth > maxDepth {
-		return nil, p.wrong(at, "it is nested too deeply", "")
+		return nil, p.wrong(at, "the expression is nested too deeply", "")
 	}
 	switch {
 	case at.kind == tokenEnd:
@@ -107,21 +107,21 @@ func (p *parser) one() (test, error) {
 		p.step(p.at.to)
 		return t, err
 	case p.is("and", "or", "&&", "||"):
-		return nil, p.wrong(at, "a condition is missing before "+quote(p.word()), "in quotes it is a word to look for")
+		return nil, p.wrong(at, "a condition is missing before "+quote(p.word()), "to search for the word, put it in quotes")
 	}
 	t, err := p.condition(at)
 	p.step(at.to)
 	return t, err
 }
 
-// condition compiles a word: a key with an operator and a value, else a text to look for.
+// condition compiles a word: a key with an operator and a value, or a text to search for.
 func (p *parser) condition(at token) (test, error) {
 	word := p.text[at.from:at.to]
 	name, op, n := splitKey(word)
-	if n == 0 || strings.HasPrefix(word[n:], "//") && op == ":" { // https://… is a text
+	if n == 0 || strings.HasPrefix(word[n:], "//") && op == ":" { // https://… is text
 		s, _, ok := unquote(word)
 		if !ok {
-			return nil, p.wrong(at, "the quotation isn't closed, or goes on after its end", "")
+			return nil, p.wrong(at, "the quotes aren't closed, or text follows them directly", "")
 		}
 		return mention(s), nil
 	}
@@ -136,13 +136,13 @@ func (p *parser) condition(at token) (test, error) {
 	if !k.takes(op) {
 		return nil, &Error{
 			Text: p.text, From: at.from + len(name), To: at.from + n, Msg: quote(k.name) + " can't be compared with " + quote(op),
-			Hint: "it takes " + strings.Join(k.operators(), " "),
+			Hint: "operators of this key: " + strings.Join(k.operators(), " "),
 		}
 	}
 	s, was, ok := unquote(word[n:])
 	switch {
 	case !ok:
-		return nil, p.wrong(value, "the quotation isn't closed, or goes on after its end", "")
+		return nil, p.wrong(value, "the quotes aren't closed, or text follows them directly", "")
 	case s == "" && !was:
 		return nil, p.wrong(token{tokenEnd, at.to, at.to}, "a value is missing after "+quote(word), k.expects())
 	}

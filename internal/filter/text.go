@@ -11,7 +11,7 @@ import (
 	"detour/internal/flow"
 )
 
-// contains tests a text key: ":" looks for a part, "=" for the whole, in any case.
+// contains tests a text key: ":" matches part of the value, "=" the whole, ignoring case.
 func (k key) contains(op, value string) test {
 	has := func(s string) bool { return strings.EqualFold(s, value) }
 	if op == ":" {
@@ -24,7 +24,7 @@ func (k key) contains(op, value string) test {
 // anyCase is the flag that makes a regular expression ignore case (RE2 syntax).
 const anyCase = "(?i)"
 
-// regex tests a text key with a regular expression, in any case.
+// regex tests a text key with a regular expression, ignoring case.
 func (k key) regex(value string) (test, error) {
 	re, err := regexp.Compile(anyCase + value)
 	if err != nil {
@@ -38,7 +38,7 @@ func (k key) regex(value string) (test, error) {
 	return k.any(re.MatchString), nil
 }
 
-// choose tests a key with a closed set of words.
+// choose tests a key with a closed set of values.
 func (k key) choose(value string) (test, error) {
 	for _, c := range k.words {
 		for _, w := range append([]string{c.word}, c.also...) {
@@ -55,8 +55,8 @@ func (k key) any(has func(string) bool) test {
 	return func(f *flow.Flow, _ time.Time) bool { return k.texts(f, has) }
 }
 
-// containsFold reports whether s contains word, which is in lower case. ASCII
-// is compared without copying: this runs for every flow at every key.
+// containsFold reports whether s contains word, which is in lower case, ignoring
+// case. It compares ASCII without copying: it runs for every flow on every keystroke.
 func containsFold(s, word string) bool {
 	if word == "" {
 		return true

@@ -7,10 +7,10 @@ import (
 	"detour/internal/flow"
 )
 
-func roadKeys() []key {
+func routeKeys() []key {
 	return []key{
 		{
-			name: "dns", doc: "what the lookup came to", example: "nxdomain", words: lookups(),
+			name: "dns", doc: "the result of the DNS lookup", example: "nxdomain", words: lookups(),
 			texts: func(f *flow.Flow, yield yielder) bool {
 				if f.Reused {
 					return yield("reused")
@@ -20,7 +20,7 @@ func roadKeys() []key {
 			},
 		},
 		{
-			name: "answered", also: []string{"dns-source"}, doc: "what the addresses rest on", example: "hosts", words: answers(),
+			name: "answered", also: []string{"dns-source"}, doc: "where the addresses come from", example: "hosts", words: answers(),
 			texts: func(f *flow.Flow, yield yielder) bool { r := resolution(f); return r != nil && yield(string(r.Source)) },
 		},
 		{
@@ -31,7 +31,7 @@ func roadKeys() []key {
 			},
 		},
 		{
-			name: "cname", doc: "each name of the chain", example: "vpce",
+			name: "cname", doc: "any name of the CNAME chain", example: "vpce",
 			texts: func(f *flow.Flow, yield yielder) bool {
 				r := resolution(f)
 				if r == nil {
@@ -46,7 +46,7 @@ func roadKeys() []key {
 			},
 		},
 		{
-			name: "ip", also: []string{"addr", "address"}, doc: "each address that the name has or that was tried: one, a network, or a scope (" + strings.Join(words(scopes()), " ") + ")",
+			name: "ip", also: []string{"addr", "address"}, doc: "any address that the name has or that was tried: an address, a network, or a scope (" + strings.Join(words(scopes()), " ") + ")",
 			example: "10.0.0.0/8",
 			addrs: func(f *flow.Flow, yield func(netip.Addr) bool) bool {
 				if f.Conn == nil {
@@ -68,7 +68,7 @@ func roadKeys() []key {
 			},
 		},
 		{
-			name: "tcp", doc: "what became of a connect, of each one that was tried", example: "timeout", words: dials(),
+			name: "tcp", doc: "the result of any connection attempt", example: "timeout", words: dials(),
 			texts: func(f *flow.Flow, yield yielder) bool {
 				if f.Reused {
 					return yield("reused")
@@ -85,7 +85,7 @@ func roadKeys() []key {
 			},
 		},
 		{
-			name: "tls", doc: "how the handshake with the server ended", example: "name-mismatch", words: handshakes(),
+			name: "tls", doc: "the result of the TLS handshake with the server", example: "name-mismatch", words: handshakes(),
 			texts: func(f *flow.Flow, yield yielder) bool {
 				if f.Reused {
 					return yield("reused")
@@ -94,7 +94,7 @@ func roadKeys() []key {
 			},
 		},
 		{
-			name: "issuer", doc: "who issued a certificate of the server's chain", example: "Zscaler",
+			name: "issuer", doc: "the issuer of any certificate in the server's chain", example: "Zscaler",
 			texts: func(f *flow.Flow, yield yielder) bool {
 				if f.Conn == nil || f.Conn.TLS == nil {
 					return false
@@ -108,7 +108,7 @@ func roadKeys() []key {
 			},
 		},
 		{
-			name: "interface", also: []string{"if"}, doc: "the network interface that a connect left by", example: "tun0",
+			name: "interface", also: []string{"if"}, doc: "the network interface of any connection attempt", example: "tun0",
 			texts: func(f *flow.Flow, yield yielder) bool {
 				if f.Conn == nil {
 					return false
@@ -128,13 +128,14 @@ func roadKeys() []key {
 			},
 		},
 		{
-			name: "proto", doc: "the HTTP version towards the server", example: "HTTP/2",
+			name: "proto", doc: "the HTTP version between detour and the server", example: "HTTP/2",
 			texts: func(f *flow.Flow, yield yielder) bool { return f.Response != nil && yield(f.Response.Proto) },
 		},
 	}
 }
 
-// resolution is the lookup of the flow's connection, which may be another flow's doing.
+// resolution returns the lookup of the flow's connection, which another flow may have
+// caused.
 func resolution(f *flow.Flow) *flow.Resolution {
 	if f.Conn == nil {
 		return nil
@@ -142,7 +143,7 @@ func resolution(f *flow.Flow) *flow.Resolution {
 	return f.Conn.Resolution
 }
 
-// pending names the outcome of what isn't over.
+// pending returns an outcome, or the word for one that isn't known yet.
 func pending(outcome string) string {
 	if outcome == "" {
 		return "pending"
