@@ -103,16 +103,16 @@ func tlsStatus(c *flow.Conn) string {
 // explain tells a failure to the person who opened the address in a browser.
 func explain(f *flow.Flow) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "detour: no answer from %s\n\n", f.Request.URL)
+	fmt.Fprintf(&b, "detour: no response from %s\n\n", f.Request.URL)
 	if f.Failure != nil {
 		fmt.Fprintf(&b, "%s: %s\n", f.Failure.Stage, f.Failure.Message)
 	}
 	if f.Conn != nil {
 		if r := f.Conn.Resolution; r != nil && r.Nameserver.IsValid() {
-			fmt.Fprintf(&b, "%s said %s: %s\n", r.Nameserver, r.Name, r.Outcome)
+			fmt.Fprintf(&b, "DNS answer from %s for %s: %s\n", r.Nameserver, r.Name, r.Outcome)
 		}
 		if f.Conn.UpstreamProxy != "" {
-			fmt.Fprintf(&b, "by way of the upstream proxy %s\n", f.Conn.UpstreamProxy)
+			fmt.Fprintf(&b, "through the upstream proxy %s\n", f.Conn.UpstreamProxy)
 		}
 		for _, a := range f.Conn.Attempts {
 			fmt.Fprintf(&b, "%s (%s): %s after %s\n", a.Addr, flow.ScopeOf(a.Addr.Addr()), a.Outcome, a.Took.Round(time.Millisecond))

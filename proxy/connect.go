@@ -89,7 +89,7 @@ func (p *Proxy) refused(r *http.Request, authority string, start time.Time, err 
 	f := flow.Flow{
 		ID: p.nextID(), Rev: 1, Source: flow.SourceProxy, State: flow.StateDone,
 		Request: flow.Request{Method: http.MethodConnect, URL: authority, Proto: r.Proto, Headers: headers(r)},
-		Failure: &flow.Failure{Stage: flow.StageClient, Message: "the client refused our certificate: " + err.Error()},
+		Failure: &flow.Failure{Stage: flow.StageClient, Message: "the client rejected detour's certificate: " + err.Error()},
 		Times:   flow.Times{Start: start, Done: time.Now()},
 	}
 	p.cfg.Sink.Put(f)

@@ -241,7 +241,7 @@ func (x *exchange) leftMessage() string {
 	if x.p.ctx.Err() != nil {
 		return errStopped.Error()
 	}
-	return "the client left before the answer"
+	return "the client canceled the request"
 }
 
 // finish publishes the final revision.
@@ -271,7 +271,7 @@ func reason(err error) string {
 	// net.ErrClosed: reading saw the end first, and the transport closed the
 	// connection under the writing.
 	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) {
-		return "the server closed the connection in the middle (" + err.Error() + ")"
+		return "the server closed the connection prematurely (" + err.Error() + ")"
 	}
 	return err.Error()
 }

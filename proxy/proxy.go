@@ -217,7 +217,7 @@ func (p *Proxy) serveOuter(w http.ResponseWriter, r *http.Request) {
 func (p *Proxy) serveInner(w http.ResponseWriter, r *http.Request) {
 	t := tunnelledOf(r.Context())
 	if !sameAuthority(r.Host, t.authority, t.scheme) {
-		http.Error(w, fmt.Sprintf("detour: this tunnel leads to %s, not to %s", t.authority, r.Host), http.StatusMisdirectedRequest)
+		http.Error(w, fmt.Sprintf("detour: this connection is for %s, not for %s", t.authority, r.Host), http.StatusMisdirectedRequest)
 		return
 	}
 	r.URL.Scheme = t.scheme

@@ -12,7 +12,7 @@ import (
 	"detour/internal/dial"
 )
 
-var errSelf = errors.New("the request leads back to detour itself")
+var errSelf = errors.New("proxy loop: the request is addressed to detour itself")
 
 // traced is the context of a request upstream: it leads to the exchange, and
 // makes the transport report to it.

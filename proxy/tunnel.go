@@ -124,7 +124,7 @@ func (x *exchange) refuse(client net.Conn, r *http.Request, err error) {
 }
 
 // errPeeked stops a handshake that was only begun to read the client's hello.
-var errPeeked = errors.New("seen enough")
+var errPeeked = errors.New("ClientHello read")
 
 // readClientHello reads SNI and ALPN out of the beginning of a TLS connection;
 // nothing if it isn't one, or has none. The standard library does the parsing.

@@ -18,7 +18,7 @@ import (
 const keptUpload = 64 << 10
 
 // errUploadGone replaces the word of a server that didn't look at a request.
-var errUploadGone = errors.New("the server gave the connection up before the request, whose body is not at hand a second time")
+var errUploadGone = errors.New("the server closed the connection without processing the request, and its body can't be sent again")
 
 // requestBody counts what is read of the client's body. A short one is kept
 // while it is sent: the transport sends the request again on another connection

@@ -263,7 +263,7 @@ func TestRun_aSilentProxyInPrivateSpaceIsNoEndpoint(t *testing.T) {
 func TestRun_aClientThatRefusesOurCertificateIsAFinding(t *testing.T) {
 	f := &flow.Flow{
 		ID: 1, State: flow.StateDone, Origin: flow.OriginDirect, Request: flow.Request{Method: "CONNECT", URL: "logs.eu-west-1.amazonaws.com:443"},
-		Failure: &flow.Failure{Stage: flow.StageClient, Message: "the client refused our certificate: remote error: tls: unknown certificate authority"},
+		Failure: &flow.Failure{Stage: flow.StageClient, Message: "the client rejected detour's certificate: remote error: tls: unknown certificate authority"},
 		Times:   flow.Times{Start: t0, Done: t0},
 	}
 	got := Run([]*flow.Flow{f}, t0)

@@ -11,7 +11,7 @@ import (
 // TestRun_silenceThatNobodyWaitedFor: the client leaves before a timeout comes, or is
 // still there.
 func TestRun_silenceThatNobodyWaitedFor(t *testing.T) {
-	gone := &flow.Failure{Stage: flow.StageClient, Message: "the client left before the answer"}
+	gone := &flow.Failure{Stage: flow.StageClient, Message: "the client canceled the request"}
 	start := time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
 	hello := func(took time.Duration, under bool) *flow.Flow {
 		f := call(1, flow.OriginDirect, logs, "X", "10.0.1.24")
