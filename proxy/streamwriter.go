@@ -2,11 +2,9 @@ package proxy
 
 import (
 	"bufio"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
-	"net/textproto"
 	"strconv"
 	"sync"
 	"time"
@@ -146,50 +144,4 @@ func (s *streamWriter) close() {
 	if s.hijacked != nil {
 		_ = s.hijacked.Close()
 	}
-}
-
-// maxInterim is far above what servers send: with somebody who looks at interim
-// responses, as we do, net/http leaves it to him to say when it is enough.
-const maxInterim = 100
-
-var errInterim = fmt.Errorf("the server sent more than %d interim responses", maxInterim)
-
-// interim forwards responses that come before the final one (103 Early Hints).
-// They arrive on a goroutine of the transport, while the handler waits.
-type interim struct {
-	mu   sync.Mutex
-	w    http.ResponseWriter
-	sent int // interim responses
-	over bool
-}
-
-func (i *interim) forward(code int, header textproto.MIMEHeader) error {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	if i.over || code == http.StatusContinue { // net/http sends its own 100
-		return nil
-	}
-	if i.sent++; i.sent > maxInterim {
-		return errInterim
-	}
-	h := i.w.Header()
-	for name, vs := range header {
-		h[name] = vs
-	}
-	i.w.WriteHeader(code)
-	clear(h)
-	return nil
-}
-
-// any reports whether the client has seen one.
-func (i *interim) any() bool {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	return i.sent > 0
-}
-
-func (i *interim) end() {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	i.over = true
 }
