@@ -17,10 +17,10 @@ type Part struct {
 	Write func(io.Writer) error
 }
 
-// A manifest says what is in a bundle, and what was done to it.
+// A manifest lists what is in a bundle, and what was redacted.
 type manifest struct {
 	V         int            `json:"v"`
-	Detour    string         `json:"detour"`  // version of the program that made it
+	Detour    string         `json:"detour"`  // version of the program that wrote it
 	Creator   string         `json:"creator"` // of the capture
 	Redaction string         `json:"redaction"`
 	Redacted  map[string]int `json:"redacted,omitempty"` // how often, by kind
@@ -35,18 +35,19 @@ type manifestFile struct {
 	SHA256 string `json:"sha256"`
 }
 
-// Bundle writes the parts as a zip, with a manifest.json after them. The same parts
-// of the same capture give the same bytes: times are those of the capture.
+// Bundle writes the parts as a zip, followed by manifest.json. The same parts of the same
+// capture give the same bytes: the files' times are the capture's. The error is w's, or a
+// part's.
 func Bundle(w io.Writer, c *flow.Capture, program string, parts []Part) error {
 	out := zip.NewWriter(w)
-	m := manifest{V: 1, Detour: program, Creator: c.Creator, Redaction: "secrets are pseudonyms", Redacted: c.Redacted, Flows: len(c.Flows), Omitted: c.Omitted}
+	m := manifest{V: 1, Detour: program, Creator: c.Creator, Redaction: "secrets are replaced with pseudonyms", Redacted: c.Redacted, Flows: len(c.Flows), Omitted: c.Omitted}
 	if c.Strict {
-		m.Redaction = "secrets are pseudonyms, and so are account IDs, names, e-mail and private addresses"
+		m.Redaction = "secrets, account IDs, names, e-mail and private addresses are replaced with pseudonyms"
 	}
 	if c.RawSecrets {
-		m.Redaction = "none: it holds credentials that work"
+		m.Redaction = "none: it contains valid credentials"
 	}
-	at := time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC) // as early as zip can say
+	at := time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC) // the earliest time in a zip
 	if len(c.Flows) > 0 && c.Flows[0].Times.Start.After(at) {
 		at = c.Flows[0].Times.Start.UTC()
 	}
@@ -79,7 +80,7 @@ func bundle(out *zip.Writer, at time.Time, p Part) (manifestFile, error) {
 	return manifestFile{p.Name, n.n, hex.EncodeToString(sum.Sum(nil))}, err
 }
 
-// A counter counts what passes.
+// A counter counts the bytes written to w.
 type counter struct {
 	w io.Writer
 	n int64

@@ -19,10 +19,10 @@ func (s survey) calls() part {
 		p.Blocks = []block{{Note: "None."}}
 		return p
 	case len(s.affected) == 0:
-		p.Blocks = []block{{Note: "None: every AWS call got an answer that no finding speaks of."}}
+		p.Blocks = []block{{Note: "None: every AWS call got a response, and no finding is about one."}}
 		return p
 	}
-	t := &table{Columns: []string{"#", "time", "origin", "call", "host", "DNS", "TCP", "took", "answer", "request id", "CloudTrail"}}
+	t := &table{Columns: []string{"#", "time", "origin", "call", "host", "DNS", "TCP", "took", "response", "request ID", "CloudTrail"}}
 	for _, f := range s.affected[:min(len(s.affected), maxCalls)] {
 		t.Rows = append(t.Rows, []string{
 			strconv.FormatUint(uint64(f.ID), 10), s.clock(f.Times.Start), string(f.Origin), callOf(f), f.Request.Host(),
@@ -35,7 +35,7 @@ func (s survey) calls() part {
 	return p
 }
 
-// more says what a bound leaves out; "" if nothing.
+// more is what a limit omits; "" if nothing.
 func more(n, bound int, thing string) string {
 	if n <= bound {
 		return ""
@@ -43,14 +43,14 @@ func more(n, bound int, thing string) string {
 	return wording.Count(n-bound, "more "+thing)
 }
 
-// callOf names a request as its caller would: "monitoring:GetMetricData".
+// callOf names a request by its call: "monitoring:GetMetricData".
 func callOf(f *flow.Flow) string {
 	a := f.AWS
 	switch {
 	case a == nil || a.Service == "" && a.Operation == "":
 		return f.Request.Method + " " + wording.Clip(path(f), 80)
 	case a.Service == "" && f.Origin == flow.OriginTelemetry:
-		return a.Operation + " (the page's beacon)"
+		return a.Operation + " (page telemetry)"
 	case a.Service == "":
 		return a.Operation
 	case a.Operation == "" && f.Request.Method == "OPTIONS":
@@ -63,13 +63,13 @@ func callOf(f *flow.Flow) string {
 	return a.Service + ":" + a.Operation
 }
 
-// path is the target of a request without its query, which tells little and is long.
+// path is the target of a request without its query, which is long and says little.
 func path(f *flow.Flow) string {
 	p, _, _ := strings.Cut(f.Request.Target(), "?")
 	return p
 }
 
-// dnsOf is the class of the answer, and the address that was tried.
+// dnsOf is the class of the DNS answer, and the address that was tried.
 func dnsOf(f *flow.Flow) string {
 	c := f.Conn
 	if c == nil || c.Resolution == nil {
@@ -81,7 +81,7 @@ func dnsOf(f *flow.Flow) string {
 	r := c.Resolution
 	switch {
 	case r.Outcome == flow.DNSPending:
-		return "no answer yet"
+		return "no response yet"
 	case r.Outcome != flow.DNSOK:
 		return string(r.Outcome)
 	case r.Source == flow.SourceProxied:
@@ -93,9 +93,9 @@ func dnsOf(f *flow.Flow) string {
 	for _, sc := range r.Scopes() {
 		scopes = append(scopes, string(sc))
 	}
-	said := strings.Join(scopes, "+")
+	s := strings.Join(scopes, "+")
 	if r.Source == flow.SourceHosts || r.Source == flow.SourceMap {
-		said = string(r.Source) + ", " + said
+		s = string(r.Source) + ", " + s
 	}
 	addr := r.Addrs[0]
 	if w := c.Winner(); w != nil && w.Addr.IsValid() {
@@ -103,14 +103,14 @@ func dnsOf(f *flow.Flow) string {
 	} else if len(c.Attempts) > 0 && c.Attempts[0].Addr.IsValid() {
 		addr = c.Attempts[0].Addr.Addr()
 	}
-	said += " " + addr.String()
+	s += " " + addr.String()
 	if n := len(r.Addrs) - 1; n > 0 {
-		said += fmt.Sprintf(" +%d", n)
+		s += fmt.Sprintf(" +%d", n)
 	}
-	return said
+	return s
 }
 
-// tcpOf is what became of the connects: each outcome, how often, the longest wait.
+// tcpOf is the outcomes of the connects, each with how often and the longest wait.
 func tcpOf(f *flow.Flow, now time.Time) string {
 	c := f.Conn
 	switch {
@@ -146,42 +146,42 @@ func tcpOf(f *flow.Flow, now time.Time) string {
 	var out []string
 	for _, o := range order {
 		t := by[o]
-		said := or(string(o), "connecting") + " " + wording.Duration(t.longest)
+		s := or(string(o), "connecting") + " " + wording.Duration(t.longest)
 		if t.n > 1 {
-			said += fmt.Sprintf(" ×%d", t.n)
+			s += fmt.Sprintf(" ×%d", t.n)
 		}
-		out = append(out, said)
+		out = append(out, s)
 	}
-	said := strings.Join(out, ", ")
+	s := strings.Join(out, ", ")
 	if syns > 1 {
-		said += fmt.Sprintf(", %d SYNs", syns)
+		s += fmt.Sprintf(", %d SYNs", syns)
 	}
-	return said
+	return s
 }
 
-// answerOf is the status with AWS's error code, or why there is wording.None.
+// answerOf is the status with AWS's error code, or why there is no response.
 func answerOf(f *flow.Flow) string {
-	var said []string
+	var parts []string
 	if f.Response != nil {
-		said = append(said, strconv.Itoa(f.Response.Status))
+		parts = append(parts, strconv.Itoa(f.Response.Status))
 	}
 	if f.AWS != nil && f.AWS.Error != nil {
-		said = append(said, f.AWS.Error.Code)
+		parts = append(parts, f.AWS.Error.Code)
 	}
 	if f.AWS != nil && f.AWS.InnerStatus != 0 && (f.Response == nil || f.AWS.InnerStatus != f.Response.Status) {
-		said = append(said, fmt.Sprintf("(the service: %d)", f.AWS.InnerStatus))
+		parts = append(parts, fmt.Sprintf("(the service: %d)", f.AWS.InnerStatus))
 	}
 	if x := f.Failure; x != nil {
-		said = append(said, failed(x))
+		parts = append(parts, failed(x))
 	}
-	if len(said) == 0 {
+	if len(parts) == 0 {
 		return or(string(f.State), wording.None)
 	}
-	return strings.Join(said, " ")
+	return strings.Join(parts, " ")
 }
 
-// failed says in short why there is no answer. What the evidence by host tells in
-// full, attempt by attempt, isn't told again.
+// failed is why there is no response, in short. The evidence by host has the details of
+// each attempt.
 func failed(x *flow.Failure) string {
 	switch x.Stage {
 	case flow.StageDNS:

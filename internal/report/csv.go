@@ -10,10 +10,10 @@ import (
 	"detour/internal/flow"
 )
 
-// CSV writes a line for each flow (RFC 4180), under a line of names. A cell that a
-// spreadsheet would take for a formula has an apostrophe before it (OWASP, "CSV
-// injection"); control characters are signs. The last column says in each line whether secrets were kept. The error
-// is w's.
+// CSV writes a line for each flow (RFC 4180), after a line of column names. A cell that a
+// spreadsheet would take for a formula starts with an apostrophe (OWASP, "CSV
+// injection"); control characters are replaced. The last column says whether the capture
+// contains secrets. The error is w's.
 func CSV(w io.Writer, c *flow.Capture) error {
 	out := csv.NewWriter(w)
 	_ = out.Write([]string{
@@ -29,7 +29,7 @@ func CSV(w io.Writer, c *flow.Capture) error {
 		for i, c := range cells {
 			cells[i] = tame(c)
 		}
-		_ = out.Write(cells) // Flush says whether it could be
+		_ = out.Write(cells) // out.Error has the error
 	}
 	out.Flush()
 	return out.Error()

@@ -11,25 +11,25 @@ import (
 	"detour/internal/wording"
 )
 
-// A document is a report before it has a form. Its text isn't escaped.
+// A document is a report's content, whatever its format. Its text isn't escaped.
 type document struct {
 	Name     string   // of the file
-	Lead     []string // what the capture is, a sentence each
-	Raw      bool     // secrets are in it
+	Lead     []string // what the capture is, in sentences
+	Raw      bool     // it contains secrets
 	Findings []flow.Finding
-	More     int // findings that are left out
+	More     int // findings that are omitted
 	Parts    []part
 }
 
-// A part is a chapter. ID is what a link in the report names it by.
+// A part is a chapter. ID is the target of links to it.
 type part struct {
 	ID, Title string
 	Blocks    []block
-	Picture   []panel // for the form that has pictures
+	Picture   []panel // for formats with pictures
 	Undrawn   int     // affected calls that aren't in the picture
 }
 
-// A block is a piece of a part: what it is about, then its lines, steps and table.
+// A block is a piece of a part: a title, then a note, lines, steps and a table.
 type block struct {
 	Title string // "" for wording.None
 	Note  string // a sentence
@@ -42,35 +42,35 @@ type block struct {
 type table struct {
 	Columns []string
 	Rows    [][]string
-	More    string // what is left out: "12 more calls"; "" for nothing
+	More    string // what is omitted: "12 more calls"; "" for nothing
 }
 
-// A survey is a capture as the parts look at it.
+// A survey is a capture with what all parts need to know of it.
 type survey struct {
 	*flow.Capture
-	affected []*flow.Flow
-	ill      map[flow.ID]bool // of affected
-	last     time.Time        // the last instant that anything is known of
-	days     bool             // the capture goes over midnight
+	affected   []*flow.Flow
+	isAffected map[flow.ID]bool
+	last       time.Time // the last instant in the capture
+	days       bool      // the capture spans midnight
 }
 
 func newDocument(c *flow.Capture) document {
-	s := look(c)
-	name := c.File[strings.LastIndexAny(c.File, `/\`)+1:] // where it lies is nobody else's business
+	s := newSurvey(c)
+	name := c.File[strings.LastIndexAny(c.File, `/\`)+1:] // its directory is nobody else's business
 	d := document{Name: or(name, "a run"), Raw: c.RawSecrets, Lead: s.lead()}
 	for _, f := range c.Findings[:min(len(c.Findings), maxFindings)] {
 		f = bounded(f)
-		f.Asks = nil // they have a chapter
+		f.Asks = nil // they have their own chapter
 		d.Findings = append(d.Findings, f)
 	}
 	d.More = len(c.Findings) - len(d.Findings)
-	d.Parts = []part{s.calls(), s.evidence(), s.works(), s.environment(), s.timeline(), s.asks(), s.kept()}
+	d.Parts = []part{s.calls(), s.evidence(), s.works(), s.environment(), s.timeline(), s.asks(), s.redacted()}
 	return d
 }
 
-// look finds the affected flows.
-func look(c *flow.Capture) survey {
-	s := survey{Capture: c, ill: make(map[flow.ID]bool)}
+// newSurvey finds the affected flows.
+func newSurvey(c *flow.Capture) survey {
+	s := survey{Capture: c, isAffected: make(map[flow.ID]bool)}
 	claimed := make(map[flow.ID]bool)
 	for _, f := range c.Findings {
 		if f.Level == flow.LevelProblem {
@@ -81,8 +81,8 @@ func look(c *flow.Capture) survey {
 	}
 	var first time.Time
 	for _, f := range c.Flows {
-		if claimed[f.ID] || len(f.Findings) > 0 || lost(f) {
-			s.affected, s.ill[f.ID] = append(s.affected, f), true
+		if claimed[f.ID] || len(f.Findings) > 0 || failedCall(f) {
+			s.affected, s.isAffected[f.ID] = append(s.affected, f), true
 		}
 		if t := f.Times.Start; !t.IsZero() && (first.IsZero() || t.Before(first)) {
 			first = t
@@ -98,9 +98,9 @@ func look(c *flow.Capture) survey {
 	return s
 }
 
-// lost reports whether an AWS call has no answer, and it wasn't the client that
-// gave it up.
-func lost(f *flow.Flow) bool {
+// failedCall reports whether an AWS call has no response, and the client didn't cancel
+// it.
+func failedCall(f *flow.Flow) bool {
 	return f.Failure != nil && f.Failure.Stage != flow.StageClient && f.Origin != flow.OriginOther && f.Origin != ""
 }
 
@@ -108,10 +108,10 @@ func latest(ts ...time.Time) time.Time {
 	return slices.MaxFunc(ts, time.Time.Compare)
 }
 
-// lead says what the capture is.
+// lead is what the capture is.
 func (s survey) lead() []string {
 	if len(s.Flows) == 0 {
-		return []string{"There is no request in it."}
+		return []string{"The capture has no requests."}
 	}
 	by := make(map[flow.Origin]int)
 	first := s.last
@@ -121,23 +121,23 @@ func (s survey) lead() []string {
 			first = t
 		}
 	}
-	told := wording.Count(len(s.Flows), "request")
+	requests := wording.Count(len(s.Flows), "request")
 	if !first.IsZero() {
-		told += fmt.Sprintf(" from %s to %s", first.UTC().Format("2006-01-02 15:04:05"), s.last.UTC().Format("2006-01-02 15:04:05 UTC"))
+		requests += fmt.Sprintf(" from %s to %s", first.UTC().Format("2006-01-02 15:04:05"), s.last.UTC().Format("2006-01-02 15:04:05 UTC"))
 	}
-	told += fmt.Sprintf(": %d console-origin (relayed by the console's servers), %d direct-endpoint (from this machine straight to a service), %d others.",
+	requests += fmt.Sprintf(": %d console-origin (relayed by the console's servers), %d direct-endpoint (sent straight to a service), %d others.",
 		by[flow.OriginConsole], by[flow.OriginDirect], len(s.Flows)-by[flow.OriginConsole]-by[flow.OriginDirect])
-	out := []string{told}
+	out := []string{requests}
 	if s.Creator != "" {
 		out = append(out, "Written by "+s.Creator+". All times are UTC.")
 	}
 	return out
 }
 
-// bounded is a finding of which no section is longer than a person reads.
+// bounded is a finding whose sections are no longer than a person reads.
 func bounded(f flow.Finding) flow.Finding {
-	f.Title, f.Code = wording.Clip(f.Title, maxLine), word(f.Code)
-	f.Level, f.Confidence = flow.Level(word(string(f.Level))), flow.Confidence(word(string(f.Confidence)))
+	f.Title, f.Code = wording.Clip(f.Title, maxLine), codeWord(f.Code)
+	f.Level, f.Confidence = flow.Level(codeWord(string(f.Level))), flow.Confidence(codeWord(string(f.Confidence)))
 	clipped := func(l string) string { return wording.Clip(l, maxLine) }
 	for _, lines := range []*[]string{&f.Because, &f.Screens, &f.Alternatives, &f.CloudTrail} {
 		*lines = bound(*lines, clipped, func(more string) string { return more })
@@ -167,8 +167,8 @@ func bound[T any](items []T, clip func(T) T, rest func(more string) T) []T {
 	return out
 }
 
-// word keeps of a code what codes are made of: a file that somebody sent may say anything.
-func word(s string) string {
+// codeWord replaces what isn't part of a code: a file may contain anything.
+func codeWord(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r == '-' || 'a' <= r && r <= 'z' || '0' <= r && r <= '9' {
 			return r

@@ -13,7 +13,7 @@ func (s survey) environment() part {
 	p := part{ID: "environment", Title: "Environment"}
 	e := s.Environment
 	if e == nil {
-		p.Blocks = []block{{Note: "It isn't known: a HAR doesn't say."}}
+		p.Blocks = []block{{Note: "Unknown: a HAR doesn't record it."}}
 		return p
 	}
 	t := &table{Columns: []string{"what", "value"}}
@@ -27,10 +27,10 @@ func (s survey) environment() part {
 	say("kernel", e.Kernel)
 	say("browser", e.Browser)
 	if !e.Began.IsZero() {
-		say("began", e.Began.UTC().Format("2006-01-02 15:04:05 UTC"))
+		say("started", e.Began.UTC().Format("2006-01-02 15:04:05 UTC"))
 	}
 	say("nameservers", wording.Some(e.Nameservers, maxList))
-	say("search", wording.Some(e.Search, maxList))
+	say("search domains", wording.Some(e.Search, maxList))
 	for _, name := range sorted(e.Proxies) {
 		say(name, e.Proxies[name])
 	}
@@ -60,7 +60,7 @@ func (s survey) environment() part {
 		p.Blocks = append(p.Blocks, b)
 	}
 	if len(p.Blocks) == 0 {
-		p.Blocks = []block{{Note: "Nothing of it is known."}}
+		p.Blocks = []block{{Note: "Unknown."}}
 	}
 	return p
 }

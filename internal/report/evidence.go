@@ -12,10 +12,10 @@ import (
 	"detour/internal/wording"
 )
 
-// evidence is what DNS, TCP and TLS came to, for each host of the affected calls.
+// evidence is the outcome of DNS, TCP and TLS, for each host of the affected calls.
 func (s survey) evidence() part {
 	p := part{ID: "evidence", Title: "Evidence by host"}
-	hosts, conns := s.roads()
+	hosts, conns := s.connections()
 	for _, h := range hosts[:min(len(hosts), maxHosts)] {
 		p.Blocks = append(p.Blocks, s.host(h, conns[h]))
 	}
@@ -28,9 +28,9 @@ func (s survey) evidence() part {
 	return p
 }
 
-// roads are the connections of the affected calls by host, each once, and the hosts
-// in the order in which they come up.
-func (s survey) roads() (hosts []string, conns map[string][]*flow.Conn) {
+// connections are those of the affected calls, each once, by host, and the hosts in the
+// order of their first call.
+func (s survey) connections() (hosts []string, conns map[string][]*flow.Conn) {
 	conns = make(map[string][]*flow.Conn)
 	for _, f := range s.affected {
 		h := strings.ToLower(f.Request.Host())
@@ -46,35 +46,35 @@ func (s survey) roads() (hosts []string, conns map[string][]*flow.Conn) {
 	return hosts, conns
 }
 
-// host tells what connections to a host came to. What several say alike is told once.
+// host is the outcome of the connections to a host. Identical lines are written once.
 func (s survey) host(name string, conns []*flow.Conn) block {
 	b := block{Title: name}
-	told := make(map[string]bool)
+	written := make(map[string]bool)
 	say := func(line string, took time.Duration) {
-		if line == "" || told[line] || len(b.Lines) == maxLines {
+		if line == "" || written[line] || len(b.Lines) == maxLines {
 			return
 		}
-		told[line] = true
+		written[line] = true
 		if took > 0 {
 			line += ", in " + wording.Duration(took)
 		}
 		b.Lines = append(b.Lines, line)
 	}
-	t := &table{Columns: []string{"began", "address", "scope", "outcome", "took", "from", "interface", "SYNs sent again", "the system's words"}}
+	t := &table{Columns: []string{"started", "address", "scope", "outcome", "took", "from", "interface", "SYN retransmits", "error"}}
 	n := 0
 	for _, c := range conns {
 		if c.UpstreamProxy != "" {
-			say("asked for by way of the upstream proxy "+c.UpstreamProxy, 0)
+			say("through the upstream proxy "+c.UpstreamProxy, 0)
 		}
 		if v := c.Via; v != nil && v.Err != "" {
 			say("the upstream proxy: "+v.Err, v.Took)
 		}
 		if c.Resolution == nil && c.UpstreamProxy == "" {
-			say("what DNS said isn't known", 0)
+			say("DNS answer unknown", 0)
 		}
 		if r := c.Resolution; r != nil && r.Source != flow.SourceProxied {
 			say(answer(r), r.Took)
-			for _, l := range besides(r) {
+			for _, l := range dnsDetails(r) {
 				say(l, 0)
 			}
 		}
@@ -88,7 +88,7 @@ func (s survey) host(name string, conns []*flow.Conn) block {
 		}
 		for _, a := range c.Elsewhere {
 			if n++; n <= maxAttempts {
-				t.Rows = append(t.Rows, s.attempt(a, ", by the public road"))
+				t.Rows = append(t.Rows, s.attempt(a, ", public path"))
 			}
 		}
 	}
@@ -96,7 +96,7 @@ func (s survey) host(name string, conns []*flow.Conn) block {
 	if n > 0 {
 		b.Table = t
 	} else {
-		say("no connect is known of", 0)
+		say("no connects recorded", 0)
 	}
 	return b
 }
@@ -121,7 +121,7 @@ func (s survey) attempt(a flow.DialAttempt, where string) []string {
 	return row
 }
 
-// answer is who said what of the name.
+// answer is what a resolver returned for the name.
 func answer(r *flow.Resolution) string {
 	who := "resolver (" + string(r.Source) + ")"
 	switch {
@@ -130,22 +130,22 @@ func answer(r *flow.Resolution) string {
 	case r.Hosts != "":
 		who = r.Hosts
 	}
-	said := who + " says " + or(string(r.Outcome), "nothing yet")
+	s := who + " returned " + or(string(r.Outcome), "nothing yet")
 	if r.Outcome == flow.DNSOK {
-		said = who + " says " + addresses(r.Addrs)
+		s = who + " returned " + addresses(r.Addrs)
 	}
 	if r.Err != "" {
-		said += ": " + r.Err
+		s += ": " + r.Err
 	}
 	if r.Zone != "" {
-		said += " (by the word of the zone " + r.Zone + ")"
+		s += " (from the zone " + r.Zone + ")"
 	}
-	return said
+	return s
 }
 
-// besides is what else is known of the answer: its chain, whose addresses they are,
-// and what other resolvers say.
-func besides(r *flow.Resolution) (out []string) {
+// dnsDetails are the details of an answer: the CNAME chain, whose addresses these are,
+// and what other resolvers return.
+func dnsDetails(r *flow.Resolution) (out []string) {
 	if len(r.CNAMEs) > 0 {
 		out = append(out, "CNAME → "+strings.Join(r.CNAMEs[:min(len(r.CNAMEs), maxList)], " → "))
 	}
@@ -157,19 +157,19 @@ func besides(r *flow.Resolution) (out []string) {
 	}
 	switch {
 	case len(ranges) > 0:
-		out = append(out, "AWS publishes these addresses as "+wording.Some(ranges, maxList))
+		out = append(out, "AWS range: "+wording.Some(ranges, maxList))
 	case r.OutsideAWS():
-		out = append(out, "AWS publishes wording.None of these addresses")
+		out = append(out, "not in AWS's published ranges")
 	}
 	for _, ref := range append([]*flow.Reference{r.Reference, r.Wire}, r.Each...) {
 		if ref == nil {
 			continue
 		}
-		word := string(ref.Outcome)
+		answer := string(ref.Outcome)
 		if ref.Outcome == flow.DNSOK {
-			word = addresses(ref.Addrs)
+			answer = addresses(ref.Addrs)
 		}
-		out = append(out, fmt.Sprintf("asked to compare, %s says %s: %s", ref.Nameserver, or(word, "nothing"), r.Compare(ref)))
+		out = append(out, fmt.Sprintf("for comparison, %s returned %s: %s", ref.Nameserver, or(answer, "nothing"), r.Compare(ref)))
 	}
 	return out
 }
@@ -184,17 +184,17 @@ func addresses(addrs []netip.Addr) string {
 }
 
 func tlsLine(t *flow.TLSInfo) string {
-	said := []string{"TLS " + or(string(t.Outcome), "not done yet")}
+	parts := []string{"TLS " + or(string(t.Outcome), "in progress")}
 	for _, s := range []string{t.Version, t.ALPN, t.Err} {
 		if s != "" {
-			said = append(said, s)
+			parts = append(parts, s)
 		}
 	}
 	if len(t.Chain) > 0 {
-		said = append(said, "certificate for "+wording.Some(t.Chain[0].Names, 3), "issued by "+t.Chain[0].Issuer)
+		parts = append(parts, "certificate for "+wording.Some(t.Chain[0].Names, 3), "issued by "+t.Chain[0].Issuer)
 	}
 	if t.Issued == flow.IssuerPrivate {
-		said = append(said, "which is no public CA")
+		parts = append(parts, "which isn't a public CA")
 	}
-	return strings.Join(said, ", ")
+	return strings.Join(parts, ", ")
 }

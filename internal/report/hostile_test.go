@@ -209,7 +209,7 @@ func TestReport_rawSecretsAreOnIt(t *testing.T) {
 	if err := errors.Join(Markdown(&md, c), HTML(&page, c)); err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(md.String(), "\n> **"+rawSecrets) || !strings.Contains(page.String(), `<p class="banner">This capture has raw secrets`) {
+	if !strings.Contains(md.String(), "\n> **"+rawSecrets) || !strings.Contains(page.String(), `<p class="banner">This capture contains raw secrets`) {
 		t.Error("the reader isn't warned")
 	}
 }

@@ -26,8 +26,8 @@ func copyHash() string {
 	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
 }
 
-// writeHTML fills in the page. Every text goes through text or cell, and then through
-// the template's own escaping for where it stands.
+// writeHTML fills in the page. Every text goes through text, cell or command, and then
+// through the template's own escaping.
 func writeHTML(w io.Writer, d document) error {
 	t, err := template.New("report").Funcs(template.FuncMap{
 		"text":       func(s string) string { return flow.Printable(wording.Clip(s, maxLine)) },

@@ -9,8 +9,8 @@ import (
 	"detour/internal/wording"
 )
 
-// rawSecrets is on every report of a capture that has secrets in it.
-const rawSecrets = "This capture has raw secrets in it. Whoever reads it may be able to act as the person it is of: don't send it on."
+// rawSecrets is on every report of a capture that contains secrets.
+const rawSecrets = "This capture contains raw secrets. Anyone who reads it may be able to act as the person who recorded it: don't pass it on."
 
 func markdown(d document) string {
 	var b strings.Builder
@@ -21,7 +21,7 @@ func markdown(d document) string {
 	for _, l := range d.Lead {
 		fmt.Fprintf(&b, "\n%s\n", md(l))
 	}
-	b.WriteString("\n## What was seen, and what it is consistent with\n")
+	b.WriteString("\n## Findings\n")
 	for _, f := range d.Findings {
 		b.WriteString("\n" + diagnose.Markdown(f))
 	}
@@ -40,7 +40,7 @@ func markdown(d document) string {
 	return b.String()
 }
 
-const noFindings = "Nothing was found: no request has a signature that detour knows."
+const noFindings = "No findings: no request matches a pattern that detour knows."
 
 func writeBlock(b *strings.Builder, k block) {
 	if k.Title != "" {
@@ -77,5 +77,5 @@ func writeRow(b *strings.Builder, cells []string) {
 	b.WriteByte('\n')
 }
 
-// md makes a line of text one of Markdown.
+// md escapes a line of text for Markdown.
 func md(s string) string { return flow.Escape(wording.Clip(s, maxLine)) }

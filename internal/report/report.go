@@ -1,9 +1,10 @@
-// Package report writes a capture down for somebody who wasn't there: what was
-// seen and what it is consistent with, the evidence for it, and who could do
-// what about it.
+// Package report writes a capture for somebody who wasn't there: the findings, the
+// evidence for them, and who has to act. [Markdown] is for a ticket, [HTML] for a browser
+// or paper, [CSV] for a spreadsheet, and [Bundle] is a zip of several files.
 //
-// It is pure but for the writer: the same capture gives the same bytes. Text from
-// the network is clipped and has no markup, control or invisible characters in it.
+// The same capture gives the same bytes. Text from the network is clipped, and has no
+// markup, control or invisible characters. The package does nothing but write to the
+// writers it is given.
 package report
 
 import (
@@ -12,16 +13,16 @@ import (
 	"detour/internal/flow"
 )
 
-// Bounds of a report: it is for people, and the capture has all of it.
+// Limits of a report: it is for people, and the capture has everything.
 const (
-	maxFindings = 20  // that are told in full
+	maxFindings = 20  // in full
 	maxLines    = 20  // of each section of a finding
 	maxCalls    = 100 // rows of the table of affected calls
-	maxHosts    = 20  // whose evidence is told
+	maxHosts    = 20  // with evidence
 	maxAttempts = 24  // of a host
 	maxEvents   = 80  // rows of the timeline
 	maxBars     = 40  // rows of the picture
-	maxList     = 12  // words of an enumeration
+	maxList     = 12  // words of a list
 	maxCell     = 300 // runes of a cell
 	maxLine     = 1500
 	maxCommand  = 8000 // bytes

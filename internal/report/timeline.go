@@ -15,7 +15,7 @@ type event struct {
 	kind, what string
 }
 
-// timeline is the steps, what was affected in each, and what the person noted.
+// timeline is the steps, the affected requests in each, and the person's notes.
 func (s survey) timeline() part {
 	p := part{ID: "timeline", Title: "Timeline"}
 	var steps, events []event
@@ -28,7 +28,7 @@ func (s survey) timeline() part {
 		var what string
 		kind := "affected"
 		switch {
-		case s.ill[f.ID]:
+		case s.isAffected[f.ID]:
 			what = fmt.Sprintf("#%d %s at %s: %s", f.ID, callOf(f), f.Request.Host(), answerOf(f))
 		case f.Marked || f.Note != "":
 			kind, what = "marked", fmt.Sprintf("#%d %s at %s", f.ID, callOf(f), f.Request.Host())
@@ -44,7 +44,7 @@ func (s survey) timeline() part {
 	}
 	all := append(steps, events...)
 	if len(all) == 0 {
-		p.Blocks = []block{{Note: "Nothing was affected, marked or begun as a step."}}
+		p.Blocks = []block{{Note: "No steps, and no affected or marked requests."}}
 		return p
 	}
 	slices.SortStableFunc(all, func(a, b event) int { return a.at.Compare(b.at) })
@@ -59,9 +59,9 @@ func (s survey) timeline() part {
 	return p
 }
 
-// during counts the flows of each step: those that began after it and before the next.
+// during counts the flows of each step: those that started after it and before the next.
 func (s survey) during() []string {
-	type tally struct{ n, ill int }
+	type tally struct{ n, affected int }
 	of := make([]tally, len(s.Steps))
 	for _, f := range s.Flows {
 		i := sort.Search(len(s.Steps), func(i int) bool { return s.Steps[i].At.After(f.Times.Start) }) - 1
@@ -69,13 +69,13 @@ func (s survey) during() []string {
 			continue
 		}
 		of[i].n++
-		if s.ill[f.ID] {
-			of[i].ill++
+		if s.isAffected[f.ID] {
+			of[i].affected++
 		}
 	}
 	out := make([]string, len(of))
 	for i, t := range of {
-		out[i] = fmt.Sprintf(" (%s, %d affected)", wording.Count(t.n, "request"), t.ill)
+		out[i] = fmt.Sprintf(" (%s, %d affected)", wording.Count(t.n, "request"), t.affected)
 	}
 	return out
 }

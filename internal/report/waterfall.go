@@ -10,7 +10,7 @@ import (
 	"detour/internal/flow"
 )
 
-// The picture's measures, in units of its view box: labels at the left, bars in the
+// The picture's dimensions, in units of its view box: labels at the left, bars in the
 // middle, results at the right.
 const (
 	barLeft   = 300.0
@@ -22,7 +22,7 @@ const (
 	pause     = time.Minute
 )
 
-// A panel is a stretch of time without a long pause, with a scale of its own.
+// A panel is a stretch of time without a long pause. Each has its own scale.
 type panel struct {
 	From   string
 	Height int
@@ -37,11 +37,11 @@ type tick struct {
 
 // A bar is one request.
 type bar struct {
-	Y      int // of the row's top
-	Label  string
-	Result string
-	Ill    bool
-	Pieces []piece
+	Y        int // of the row's top
+	Label    string
+	Result   string
+	Affected bool
+	Pieces   []piece
 }
 
 // A piece is one phase of it. Phase is one of a closed set of words.
@@ -50,13 +50,13 @@ type piece struct {
 	Phase    string
 }
 
-// phases are the words of a piece, in the order of a request's life.
+// phases are the names of phases, in the order of a request's life.
 func phases() []string {
 	return []string{"blocked", "dns", "connect", "no-connect", "tls", "send", "wait", "receive", "open"}
 }
 
-// picture draws the first affected calls and what was under way beside them, and
-// counts those that it has no room for.
+// picture draws the first affected calls and the requests around them, and counts the
+// affected calls that aren't drawn.
 func (s survey) picture() (panels []panel, undrawn int) {
 	rows, drawn := s.rows()
 	undrawn = len(s.affected) - drawn
@@ -77,13 +77,13 @@ func (s survey) rows() (rows []*flow.Flow, drawn int) {
 	take := make(map[int]bool)
 	var at []int
 	for i, f := range s.Flows {
-		if s.ill[f.ID] && !f.Times.Start.IsZero() && len(at) < maxBars*2/3 {
+		if s.isAffected[f.ID] && !f.Times.Start.IsZero() && len(at) < maxBars*2/3 {
 			at, take[i] = append(at, i), true
 		}
 	}
 	for _, i := range at {
 		for j := max(0, i-neighbour); j <= min(len(s.Flows)-1, i+neighbour) && len(take) < maxBars; j++ {
-			if f := s.Flows[j]; !s.ill[f.ID] && !f.Times.Start.IsZero() {
+			if f := s.Flows[j]; !s.isAffected[f.ID] && !f.Times.Start.IsZero() {
 				take[j] = true
 			}
 		}
@@ -109,9 +109,9 @@ func (s survey) panel(rows []*flow.Flow, end time.Time) panel {
 		p.Ticks = append(p.Ticks, tick{tenth(x(d)), tickText(d, step)})
 	}
 	for i, f := range rows {
-		b := bar{Y: axis + rowHeight*i, Label: fmt.Sprintf("#%d %s", f.ID, callOf(f)), Result: answerOf(f), Ill: s.ill[f.ID]}
+		b := bar{Y: axis + rowHeight*i, Label: fmt.Sprintf("#%d %s", f.ID, callOf(f)), Result: answerOf(f), Affected: s.isAffected[f.ID]}
 		at, took := f.Times.Start.Sub(from), max(0, s.took(f))
-		all := lived(f, took)
+		all := phasesOf(f, took)
 		longest := slices.MaxFunc(all, func(a, b phase) int { return cmp.Compare(a.took, b.took) })
 		for _, ph := range all {
 			if width := x(at+ph.took) - x(at); width >= visible || ph == longest {
@@ -124,7 +124,7 @@ func (s survey) panel(rows []*flow.Flow, end time.Time) panel {
 	return p
 }
 
-// tenth is as exact as a picture need be.
+// tenth rounds: a picture needs no more.
 func tenth(x float64) float64 { return math.Round(x*10) / 10 }
 
 type phase struct {
@@ -132,9 +132,9 @@ type phase struct {
 	took time.Duration
 }
 
-// lived are the phases of a flow, one after the other, no longer than it took.
-// What wording.None of them explains is open.
-func lived(f *flow.Flow, took time.Duration) (out []phase) {
+// phasesOf are the phases of a flow, one after the other, no longer than it took.
+// The rest is open.
+func phasesOf(f *flow.Flow, took time.Duration) (out []phase) {
 	t := f.Timings()
 	connect := "connect"
 	if f.Conn != nil && !f.Reused && f.Conn.Winner() == nil {
@@ -160,7 +160,7 @@ func lived(f *flow.Flow, took time.Duration) (out []phase) {
 	return out
 }
 
-// stepOf is a round step that makes two to seven ticks of a span.
+// stepOf is a round step that gives a time span two to seven ticks.
 func stepOf(whole time.Duration) time.Duration {
 	for unit := time.Millisecond; ; unit *= 10 {
 		for _, n := range []time.Duration{1, 2, 5} {

@@ -9,7 +9,7 @@ import (
 	"detour/internal/wording"
 )
 
-// works is what got an answer at the same time: what is not at fault.
+// works is what got a response at the same time, and isn't at fault.
 func (s survey) works() part {
 	p := part{ID: "works", Title: "What works at the same time"}
 	type tally struct {
@@ -20,7 +20,7 @@ func (s survey) works() part {
 	by := make(map[string]*tally)
 	for _, f := range s.Flows {
 		all[f.Origin]++
-		if f.Response == nil || s.ill[f.ID] {
+		if f.Response == nil || s.isAffected[f.ID] {
 			continue
 		}
 		answered[f.Origin]++
@@ -34,16 +34,16 @@ func (s survey) works() part {
 		t.hosts[strings.ToLower(f.Request.Host())] = true
 	}
 	if len(by) == 0 {
-		p.Blocks = []block{{Note: "Nothing got an answer."}}
+		p.Blocks = []block{{Note: "Nothing got a response."}}
 		return p
 	}
 	var b block
 	for _, o := range []flow.Origin{flow.OriginConsole, flow.OriginDirect, flow.OriginSignIn, flow.OriginStatic, flow.OriginTelemetry, flow.OriginOther} {
 		if all[o] > 0 {
-			b.Lines = append(b.Lines, fmt.Sprintf("%s: %d of %s answered", o, answered[o], wording.Count(all[o], "request")))
+			b.Lines = append(b.Lines, fmt.Sprintf("%s: %d of %s got a response", o, answered[o], wording.Count(all[o], "request")))
 		}
 	}
-	b.Table = &table{Columns: []string{"address", "hosts", "requests", "which"}}
+	b.Table = &table{Columns: []string{"address", "hosts", "requests", "names"}}
 	for _, reach := range sorted(by) {
 		hosts := sorted(by[reach].hosts)
 		b.Table.Rows = append(b.Table.Rows, []string{reach, fmt.Sprint(len(hosts)), fmt.Sprint(by[reach].calls), wording.Some(hosts, maxList)})
@@ -52,11 +52,11 @@ func (s survey) works() part {
 	return p
 }
 
-// reachOf is the scope of the address that answered.
+// reachOf is the scope of the address that responded.
 func reachOf(f *flow.Flow) string {
 	switch w := f.Conn.Winner(); {
 	case f.Conn != nil && f.Conn.UpstreamProxy != "":
-		return "by the upstream proxy"
+		return "through the upstream proxy"
 	case w == nil || !w.Addr.IsValid():
 		return "unknown"
 	default:

@@ -7,7 +7,7 @@ import (
 	"detour/internal/wording"
 )
 
-// clock writes an instant as the rest of the capture needs it told apart.
+// clock writes an instant: with the date if the capture spans several days.
 func (s survey) clock(t time.Time) string {
 	switch {
 	case t.IsZero():
@@ -18,7 +18,7 @@ func (s survey) clock(t time.Time) string {
 	return t.UTC().Format("15:04:05.000")
 }
 
-// took is how long a flow took, or has taken.
+// took is how long a flow took, or has taken so far.
 func (s survey) took(f *flow.Flow) time.Duration {
 	if f.Times.Start.IsZero() || f.Final() && f.Times.Done.IsZero() {
 		return flow.NotApplicable

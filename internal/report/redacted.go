@@ -1,0 +1,36 @@
+package report
+
+import (
+	"strconv"
+
+	"detour/internal/wording"
+)
+
+// redacted is what was removed from the capture, and what was omitted for lack of space.
+func (s survey) redacted() part {
+	p := part{ID: "redacted", Title: "Redacted and omitted"}
+	b := block{}
+	switch {
+	case s.RawSecrets:
+		b.Note = "Nothing was redacted, at the user's request: the capture contains raw secrets."
+	case s.Redacted == nil:
+		b.Note = "How much was redacted is unknown."
+	case len(s.Redacted) == 0:
+		b.Note = "Nothing had to be redacted."
+	default:
+		b.Note = "Secrets were replaced with pseudonyms before anything was stored. The same value has the same pseudonym throughout this capture."
+		b.Table = &table{Columns: []string{"redacted", "times"}, More: more(len(s.Redacted), maxCalls, "kind")}
+		kinds := sorted(s.Redacted)
+		for _, k := range kinds[:min(len(kinds), maxCalls)] {
+			b.Table.Rows = append(b.Table.Rows, []string{k, strconv.Itoa(s.Redacted[k])})
+		}
+	}
+	p.Blocks = []block{b}
+	if n := s.Omitted.Flows; n > 0 {
+		p.Blocks = append(p.Blocks, block{Note: "Omitted for lack of space: " + wording.Count(n, "request") + "."})
+	}
+	if n := s.Omitted.Bodies; n > 0 {
+		p.Blocks = append(p.Blocks, block{Note: "Omitted for lack of space: " + wording.Count(n, "body") + "."})
+	}
+	return p
+}
