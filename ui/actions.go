@@ -7,32 +7,32 @@ import (
 )
 
 // openDetail shows all about the row. If the pane is there already, it takes the keys.
-func (a *app) openDetail() {
-	if a.m.cursor.following() {
-		a.m.cursor.move(a.m, 1)
+func (d *core) openDetail() {
+	if d.m.cursor.following() {
+		d.m.cursor.move(d.m, 1)
 	}
-	if a.beside == onDetail {
-		a.focus = onDetail
+	if d.second == onDetail {
+		d.focus = onDetail
 	}
-	a.show(onDetail)
+	d.show(onDetail)
 }
 
 // show opens the second pane. On a small screen it is in the table's place, so it takes the keys.
-func (a *app) show(what focus) {
-	if a.beside != what {
-		a.detail.Reset()
-		a.finds.Reset()
+func (d *core) show(what focus) {
+	if d.second != what {
+		d.detail.Reset()
+		d.finds.Reset()
 	}
-	a.beside = what
-	if placeOf(a.screen.Size()) == inPlace {
-		a.focus = what
+	d.second = what
+	if placeOf(d.screen.Size()) == inPlace {
+		d.focus = what
 	}
 }
 
-func (a *app) openFindings() {
-	a.news = flash{}
-	a.show(onFindings)
-	a.focus = onFindings
+func (d *core) openFindings() {
+	d.news = notice{}
+	d.show(onFindings)
+	d.focus = onFindings
 }
 
 // back ends a search, goes back from flows that a pane named, closes the second pane;
@@ -41,10 +41,10 @@ func (a *app) back() {
 	switch {
 	case a.focus != onTable && a.reading.Find != "":
 		a.reading.Find = ""
-	case a.focus == onTable && a.visit != nil:
-		a.endVisit()
-	case a.beside != 0:
-		a.beside, a.focus, a.reading.Find = 0, onTable, ""
+	case a.focus == onTable && a.set != nil:
+		a.leaveSet()
+	case a.second != 0:
+		a.second, a.focus, a.reading.Find = 0, onTable, ""
 	case a.m.within != nil:
 		a.m.leave()
 	case !a.m.filter.Empty():
@@ -53,22 +53,22 @@ func (a *app) back() {
 }
 
 // nextPane moves the keys from table to detail to findings to the comparison.
-func (a *app) nextPane() {
+func (d *core) nextPane() {
 	switch {
-	case a.focus == onTable && (a.beside == onFindings || a.beside == onCompared):
-		a.focus = a.beside
-	case a.focus == onTable && a.shown() != nil:
-		if a.m.view.group == "" && a.m.cursor.following() {
-			a.m.cursor.move(a.m, 1)
+	case d.focus == onTable && (d.second == onFindings || d.second == onCompared):
+		d.focus = d.second
+	case d.focus == onTable && d.shown() != nil:
+		if d.m.view.group == "" && d.m.cursor.following() {
+			d.m.cursor.move(d.m, 1)
 		}
-		a.show(onDetail)
-		a.focus = onDetail
-	case a.focus == onDetail && len(a.m.findings) > 0:
-		a.openFindings()
-	case (a.focus == onDetail || a.focus == onFindings) && a.diff != nil:
-		a.openCompared()
+		d.show(onDetail)
+		d.focus = onDetail
+	case d.focus == onDetail && len(d.m.findings) > 0:
+		d.openFindings()
+	case (d.focus == onDetail || d.focus == onFindings) && d.diff != nil:
+		d.openCompared()
 	default:
-		a.focus = onTable
+		d.focus = onTable
 	}
 }
 
@@ -87,35 +87,35 @@ func (a *app) next(n int) {
 }
 
 // turn goes n tabs on, around the end.
-func (a *app) turn(n int) {
-	a.tab = (a.tab + n + len(a.tabs)) % len(a.tabs)
-	a.detail.Reset()
+func (p *panes) turn(n int) {
+	p.tab = (p.tab + n + len(p.tabs)) % len(p.tabs)
+	p.detail.Reset()
 }
 
-// text is the scroll of the pane that has the keys.
-func (a *app) text() *pane.Scroll {
-	switch a.focus {
+// scroll is the scroll of the pane that has the keys.
+func (p *panes) scroll() *pane.Scroll {
+	switch p.focus {
 	case onFindings:
-		return &a.finds
+		return &p.finds
 	case onCompared:
-		return &a.diff.scroll
+		return &p.diff.scroll
 	case onTable, onGroups, onDetail:
 	}
-	return &a.detail
+	return &p.detail
 }
 
-// page is how far PgUp and PgDn go in the table: a line stays for orientation.
-func (a *app) page() int { return max(2, a.m.cursor.page-1) }
+// pageSize is how far PgUp and PgDn go in the table: a line stays for orientation.
+func (d *core) pageSize() int { return max(2, d.m.cursor.page-1) }
 
 // half goes half a screen down, or up with -1, in what has the keys.
-func (a *app) half(n int) {
-	switch a.where() {
+func (d *core) half(n int) {
+	switch d.keyContext() {
 	case onTable:
-		a.m.cursor.move(a.m, n*max(2, a.m.cursor.page/2))
+		d.m.cursor.move(d.m, n*max(2, d.m.cursor.page/2))
 	case onGroups:
-		a.m.group.move(a.m.groups, n*max(1, a.m.group.page/2))
+		d.m.group.move(d.m.groups, n*max(1, d.m.group.page/2))
 	case onDetail, onFindings, onCompared:
-		a.text().Move(n * max(1, a.text().Height/2))
+		d.scroll().Move(n * max(1, d.scroll().Height/2))
 	}
 }
 
@@ -124,11 +124,11 @@ func (a *app) startFilter() {
 	before := a.m.filter.Text()
 	a.ask(prompt{
 		kind: forFilter, label: "/", text: before, hint: "words, or key:value as tcp:timeout; detour help filters", enter: "keep the filter", esc: "leave it as it was",
-		complete: func(text string) filter.Completion { return filter.Complete(text, a.m.seen) },
-		changed:  a.tryFilter,
-		done:     a.m.setFilter,
-		left:     func() { _ = a.m.setFilter(before) },
-		arrows:   func(n int) { a.m.cursor.move(a.m, n) }, moves: "rows",
+		complete:  func(text string) filter.Completion { return filter.Complete(text, a.m.seen) },
+		changed:   a.tryFilter,
+		done:      a.m.setFilter,
+		cancelled: func() { _ = a.m.setFilter(before) },
+		arrows:    func(n int) { a.m.cursor.move(a.m, n) }, moves: "rows",
 	})
 }
 
@@ -142,21 +142,21 @@ func (a *app) tryFilter(text string) error {
 	return err
 }
 
-func (a *app) toggleAll() {
-	if a.m.view.name == allFlows {
-		a.setView(a.views[0])
+func (l *library) toggleAll() {
+	if l.m.view.name == allFlows {
+		l.setView(l.views[0])
 		return
 	}
 	if v, ok := viewOf(allFlows); ok {
-		a.setView(v)
+		l.setView(v)
 	}
 }
 
 // setView shows the flows of another view.
-func (a *app) setView(v view) {
-	a.visit = nil
-	a.m.setView(v)
-	a.say(pane.Dim, "%s: %s", v.name, a.reading.Mask.Typed(v.doc))
+func (l *library) setView(v view) {
+	l.set = nil
+	l.m.setView(v)
+	l.notify(pane.Dim, "%s: %s", v.name, l.reading.Mask.Typed(v.doc))
 }
 
 // enterGroup shows the flows of the chosen group.
@@ -170,44 +170,44 @@ func (a *app) freeze() {
 	frozen := !a.frozen.Load()
 	a.frozen.Store(frozen)
 	if frozen {
-		a.say(pane.Dim, "the picture is frozen; requests go on; f goes on showing them")
+		a.notify(pane.Dim, "the picture is frozen; requests go on; f goes on showing them")
 	}
 }
 
-func (a *app) passUnread() {
-	host := table.Host(a.shown())
-	unread, err := a.act.PassUnread(host)
+func (m *annotator) passUnread() {
+	host := table.Host(m.shown())
+	unread, err := m.act.PassUnread(host)
 	switch {
 	case err != nil:
-		a.say(pane.Bad, "%s: %v", host, err)
+		m.notify(pane.Bad, "%s: %v", host, err)
 	case unread:
-		a.say(pane.Good, "%s is passed on unread from its next connection on; u decrypts it again", host)
+		m.notify(pane.Good, "%s is passed on unread from its next connection on; u decrypts it again", host)
 	default:
-		a.say(pane.Good, "%s is decrypted again from its next connection on", host)
+		m.notify(pane.Good, "%s is decrypted again from its next connection on", host)
 	}
 }
 
-func (a *app) mark() {
-	f := a.shown()
-	if err := a.act.Mark(f.ID); err != nil {
-		a.say(pane.Bad, "mark #%d: %v", f.ID, err)
+func (m *annotator) mark() {
+	f := m.shown()
+	if err := m.act.Mark(f.ID); err != nil {
+		m.notify(pane.Bad, "mark #%d: %v", f.ID, err)
 		return
 	}
 	if f.Marked {
-		a.say(pane.Good, "took the mark of #%d away%s", f.ID, a.fleeting())
+		m.notify(pane.Good, "took the mark of #%d away%s", f.ID, m.unsavedNote())
 		return
 	}
-	a.say(pane.Good, "marked #%d%s", f.ID, a.fleeting())
+	m.notify(pane.Good, "marked #%d%s", f.ID, m.unsavedNote())
 }
 
-// fleeting says what a mark, a note or a step needs to outlast the screen, and notes
+// unsavedNote says what a mark, a note or a step needs to outlast the screen, and notes
 // that there is one. "" if it does.
-func (a *app) fleeting() string {
-	if a.act.Fleeting == "" {
+func (d *core) unsavedNote() string {
+	if d.act.Fleeting == "" {
 		return ""
 	}
-	a.unkept = true
-	return ", for now: " + a.act.Fleeting
+	d.unsaved = true
+	return ", for now: " + d.act.Fleeting
 }
 
 func (a *app) openHelp() {

@@ -15,9 +15,7 @@ import (
 	"github.com/rivo/tview"
 
 	"detour/internal/flow"
-	"detour/ui/detail"
 	"detour/ui/pane"
-	"detour/ui/table"
 )
 
 // A focus is the part of the screen that keys act on.
@@ -34,94 +32,63 @@ const (
 // An app is the running screen. Everything in it belongs to tview's event loop,
 // but for the fields that are said to be shared.
 type app struct {
-	src Source
-	act Actions
-	opt Options
+	*core
+	*library
+	*columnEditor
+	*titleBar
+	*exporter
+	*comparer
+	*copier
+	*annotator
+	*browser
+	*prober
+	*presenter
+	mouse mouse
 
 	tv       *tview.Application
-	screen   tcell.Screen
 	colors   int // that the screen has
 	theme    pane.Theme
-	views    []view       // on the digits
-	saved    []SavedView  // by a person; 0 shows them
-	chosen   table.Choice // for views without columns of their own
 	commands []command
-	domains  *table.Domains // in whose short forms hosts are shown
+	last     string // what is left on the terminal; "": nothing
 
-	m       *model
-	focus   focus
-	beside  focus // onDetail, onFindings or onCompared: what the second pane shows; 0: it is closed
-	tabs    []detail.Tab
-	tab     int          // chosen
-	reading pane.Reading // of the text panes
-	detail  pane.Scroll
-	laid    laidDetail
-	finds   pane.Scroll
-	finding int       // chosen
-	visit   *visit    // of flows that a pane named; nil: none
-	diff    *compared // the last comparison; nil: none
-	help    bool
-	helping pane.Scroll
-	mouse   bool                    // it is taken from the terminal
-	areas   []area                  // that it can act on, as drawn last
-	prompt  prompt                  // what is being typed
-	history map[promptKind][]string // what was typed
-	menu    *menu                   // what one more key is asked for; nil: nothing
-	form    *form                   // of an export; nil: it is closed
-	exports int                     // that were written
-	unkept  bool                    // there are marks, notes or steps that end with the screen
-	chooser *chooser                // of the columns; nil: it is closed
-	flash   flash
-	errand  *errand                  // under way; nil: none
-	probed  map[string]*detail.Probe // what asking a host came to, by host
-	watch   watch                    // over the problems
-	news    flash                    // of a new one; shown where flash leaves room
-	last    string                   // what is left on the terminal; "": nothing
-
-	frozen  atomic.Bool // shared: the painter reads nothing
 	animate atomic.Bool // shared: something on the screen moves by itself
 	leave   chan struct{}
-	ctx     context.Context // of the errands; ends with run
-	errands sync.WaitGroup
-	results chan func() // of errands, for the goroutine that draws
 
 	mu    sync.Mutex
 	err   error // shared: why the screen broke
 	fault any   // shared: a panic, to be raised again when the terminal is itself again
 }
 
-// A flash is the outcome of what the user did last.
-type flash struct {
-	text string
-	tone pane.Tone
-	at   time.Time
-}
-
-// flashFor is how long an outcome stays if no key is pressed.
-const flashFor = 8 * time.Second
-
 func newApp(src Source, act Actions, opt Options) *app {
 	if opt.Now == nil {
 		opt.Now = time.Now
 	}
-	a := &app{
-		src: src, act: act, opt: opt,
-		domains: table.NewDomains(opt.AWS.Domains), tabs: detail.Tabs(), focus: onTable,
-		m: newModel(opt.Now()), leave: make(chan struct{}, 1), results: make(chan func()), probed: map[string]*detail.Probe{}, history: map[promptKind][]string{},
-	}
+	a := &app{leave: make(chan struct{}, 1)}
+	a.core = newCore(src, act, opt, a.guard)
+	a.library = &library{core: a.core, changed: func() { a.commands = commands(a.library.views, opt.Keys) }}
+	a.prompts.personal = a.isSaved
+	a.columnEditor = &columnEditor{a.library}
+	a.titleBar = &titleBar{a.library}
+	a.exporter = &exporter{core: a.core}
+	a.comparer = &comparer{a.library, a.exporter}
+	a.copier = &copier{a.comparer}
+	a.annotator = &annotator{a.core}
+	a.browser = &browser{a.core}
+	a.prober = &prober{a.core}
+	a.presenter = &presenter{a.core}
 	if opt.Presenter {
 		a.mask()
 	}
 	a.m.steps = opt.Steps
-	a.takeSaved(opt.Views)
-	a.takeColumns(opt.Columns)
+	a.loadSaved(opt.Views)
+	a.loadColumns(opt.Columns)
 	if opt.View != "" {
 		if err := a.viewNamed(opt.View); err != nil {
-			a.say(pane.Bad, "view: %v", err)
+			a.notify(pane.Bad, "view: %v", err)
 		}
 	}
 	if err := a.m.setFilter(opt.Filter); err != nil {
-		a.say(pane.Bad, "filter: %v", err)
+		a.notify(pane.Bad, "filter: %v", err)
 	}
 	return a
 }
@@ -137,8 +104,8 @@ func (a *app) run(ctx context.Context, s tcell.Screen) error {
 		return fmt.Errorf("open terminal: %w", g.initErr)
 	}
 	a.colors = s.Colors()
-	if err := a.wear(a.opt.Theme); err != nil {
-		a.say(pane.Bad, "%v", err)
+	if err := a.applyTheme(a.opt.Theme); err != nil {
+		a.notify(pane.Bad, "%v", err)
 	}
 	a.tv.EnablePaste(true)
 	a.tv.SetInputCapture(func(ev *tcell.EventKey) *tcell.EventKey {
@@ -158,7 +125,7 @@ func (a *app) run(ctx context.Context, s tcell.Screen) error {
 	err := a.tv.Run()
 	<-painted
 	stop()
-	a.errands.Wait()
+	a.running.Wait()
 	err = errors.Join(err, a.writeLast())
 
 	a.mu.Lock()
@@ -201,28 +168,28 @@ func (a *app) fail(err error) {
 	a.quit()
 }
 
-// say shows the outcome of an action.
-func (a *app) say(t pane.Tone, format string, args ...any) {
-	a.flash = flash{fmt.Sprintf(format, args...), t, a.opt.Now()}
+// notify shows the outcome of an action.
+func (n *notices) notify(t pane.Tone, format string, args ...any) {
+	n.outcome = notice{fmt.Sprintf(format, args...), t, n.now()}
 }
 
 // shown is the flow that the detail pane is about, of a group the worst; nil if there is none.
-func (a *app) shown() *flow.Flow {
-	if gs := a.m.groups; a.m.view.group != "" {
+func (d *core) shown() *flow.Flow {
+	if gs := d.m.groups; d.m.view.group != "" {
 		if len(gs) == 0 {
 			return nil
 		}
-		return gs[a.m.group.at(gs)].Worst
+		return gs[d.m.group.at(gs)].Worst
 	}
-	return a.m.cursor.current(a.m)
+	return d.m.cursor.current(d.m)
 }
 
-// where is what keys act on: the focus, and of the table whether it shows groups.
-func (a *app) where() focus {
-	if a.focus == onTable && a.m.view.group != "" {
+// keyContext is what keys act on: the focus, and of the table whether it shows groups.
+func (d *core) keyContext() focus {
+	if d.focus == onTable && d.m.view.group != "" {
 		return onGroups
 	}
-	return a.focus
+	return d.focus
 }
 
 // root is the one primitive that tview knows: it fills the screen.

@@ -141,7 +141,7 @@ func BenchmarkFrameBody(b *testing.B) {
 	a.m.cursor.flow, a.src = &f, &stage{flows: []*flow.Flow{&f}}
 	a.tab, a.reading.Find = 1, "value"
 	for b.Loop() {
-		a.laid = laidDetail{}
+		a.page = detailPage{}
 		c.Screen.Clear()
 		a.draw(c)
 		c.Screen.Show()

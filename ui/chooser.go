@@ -26,21 +26,21 @@ type chooserRow struct {
 	width int // 0: its own
 }
 
-func (a *app) startChooser() {
-	if a.m.view.group != "" {
-		a.say(pane.Warn, "the table of groups has its own columns; :group off shows the flows")
+func (cs *columnEditor) startChooser() {
+	if cs.m.view.group != "" {
+		cs.notify(pane.Warn, "the table of groups has its own columns; :group off shows the flows")
 		return
 	}
-	c := &chooser{choice: a.columns()}
-	a.chooser = c
-	a.fillChooser()
+	c := &chooser{choice: cs.columns()}
+	cs.chooser = c
+	cs.fillChooser()
 }
 
 // fillChooser lists the columns as the choice has them.
-func (a *app) fillChooser() {
-	c := a.chooser
+func (cs *columnEditor) fillChooser() {
+	c := cs.chooser
 	c.rows = c.rows[:0]
-	w, _ := a.screen.Size()
+	w, _ := cs.screen.Size()
 	for _, col := range c.choice.Wanted(w)[1:] {
 		row := chooserRow{name: col.Name, shown: true}
 		for _, x := range c.choice {
@@ -67,22 +67,22 @@ func (c *chooser) choose() {
 	}
 }
 
-func (a *app) chooserKey(ev *tcell.EventKey) {
-	c := a.chooser
+func (cs *columnEditor) chooserKey(ev *tcell.EventKey) {
+	c := cs.chooser
 	r := &c.rows[c.row]
 	switch k := ev.Key(); {
 	case k == tcell.KeyEnter, ev.Rune() == 'c':
-		a.chooser = nil
-		a.keepChosen(c.choice)
+		cs.chooser = nil
+		cs.storeChoice(c.choice)
 	case k == tcell.KeyEscape, ev.Rune() == 'q':
-		a.chooser = nil
+		cs.chooser = nil
 	case k == tcell.KeyDown, k == tcell.KeyTab, ev.Rune() == 'j':
 		c.move(1)
 	case k == tcell.KeyUp, k == tcell.KeyBacktab, ev.Rune() == 'k':
 		c.move(-1)
 	case ev.Rune() == ' ':
 		if r.shown && len(c.choice) == 1 {
-			a.say(pane.Warn, "it is the last one")
+			cs.notify(pane.Warn, "it is the last one")
 			return
 		}
 		r.shown = !r.shown
@@ -92,15 +92,15 @@ func (a *app) chooserKey(ev *tcell.EventKey) {
 	case ev.Rune() == 'K':
 		c.place(-1)
 	case k == tcell.KeyRight, ev.Rune() == 'l', ev.Rune() == '+':
-		a.widen(r, 1)
+		cs.widen(r, 1)
 	case k == tcell.KeyLeft, ev.Rune() == 'h', ev.Rune() == '-':
-		a.widen(r, -1)
+		cs.widen(r, -1)
 	case ev.Rune() == 'w':
 		r.width = 0
 		c.choose()
 	case ev.Rune() == 'd':
 		c.choice, c.row = nil, 0
-		a.fillChooser()
+		cs.fillChooser()
 	}
 }
 
@@ -118,40 +118,40 @@ func (c *chooser) place(n int) {
 }
 
 // widen gives a column n cells more than it is drawn with.
-func (a *app) widen(r *chooserRow, n int) {
+func (cs *columnEditor) widen(r *chooserRow, n int) {
 	if !r.shown {
-		a.say(pane.Warn, "%s isn't shown; Space shows it", r.name)
+		cs.notify(pane.Warn, "%s isn't shown; Space shows it", r.name)
 		return
 	}
 	from := r.width
 	if from == 0 {
-		from = a.drawnWidths()[r.name]
+		from = cs.drawnWidths()[r.name]
 	}
 	r.width = min(max(from+n, table.MinWidth), table.MaxWidth)
-	a.chooser.choose()
+	cs.chooser.choose()
 }
 
 // drawnWidths are the cells that the columns have in the table above. One that isn't
 // there has no room, or isn't shown.
-func (a *app) drawnWidths() map[string]int {
-	w, _ := a.screen.Size()
-	return a.chooser.choice.Widths(w)
+func (cs *columnEditor) drawnWidths() map[string]int {
+	w, _ := cs.screen.Size()
+	return cs.chooser.choice.Widths(w)
 }
 
-// keepChosen has the choice hold from now on.
-func (a *app) keepChosen(c table.Choice) {
-	if c.String() == a.columns().String() {
+// storeChoice has the choice hold from now on.
+func (cs *columnEditor) storeChoice(c table.Choice) {
+	if c.String() == cs.columns().String() {
 		return
 	}
-	if err := a.useColumns(c); err != nil {
-		a.say(pane.Bad, "columns: %v", err)
+	if err := cs.useColumns(c); err != nil {
+		cs.notify(pane.Bad, "columns: %v", err)
 	}
 }
 
-func (a *app) chooserLines() []pane.Line {
+func (cs *columnEditor) chooserLines() []pane.Line {
 	var p pane.Page
-	drawn := a.drawnWidths()
-	for i, r := range a.chooser.rows {
+	drawn := cs.drawnWidths()
+	for i, r := range cs.chooser.rows {
 		label, width, t := "  [ ] "+r.name, "", pane.Dim
 		switch n, fits := drawn[r.name]; {
 		case r.shown && !fits:
@@ -161,7 +161,7 @@ func (a *app) chooserLines() []pane.Line {
 		case r.shown:
 			label, width, t = "  [x] "+r.name, strconv.Itoa(n), pane.Plain
 		}
-		if i == a.chooser.row {
+		if i == cs.chooser.row {
 			label, t = "▸"+label[1:], pane.Accent
 		}
 		col, _ := table.ColumnNamed(r.name)
@@ -171,13 +171,13 @@ func (a *app) chooserLines() []pane.Line {
 }
 
 // splitChooser divides the body between the table and the chooser, whose row stays in sight.
-func (a *app) splitChooser(c pane.Canvas) (table, beside pane.Canvas) {
+func (cs *columnEditor) splitChooser(c pane.Canvas) (table, second pane.Canvas) {
 	h := 0
 	if c.H >= 14 {
 		h = c.H * 2 / 5
 	}
-	beside = c.Part(0, h, c.W, c.H-h)
-	s, row := &a.chooser.scroll, a.chooser.row
-	s.Top = max(min(s.Top, row), row-(beside.H-2))
-	return c.Part(0, 0, c.W, h), beside
+	second = c.Part(0, h, c.W, c.H-h)
+	s, row := &cs.chooser.scroll, cs.chooser.row
+	s.Top = max(min(s.Top, row), row-(second.H-2))
+	return c.Part(0, 0, c.W, h), second
 }

@@ -17,15 +17,15 @@ func (a *app) startClear() {
 		}
 	}
 	if n == 0 {
-		a.say(pane.Dim, "there is nothing to clear: what is marked, noted or under way stays")
+		a.notify(pane.Dim, "there is nothing to clear: what is marked, noted or under way stays")
 		return
 	}
 	kept := cmp.Or(a.act.ClearKept, "nothing else keeps them")
 	a.menu = &menu{fmt.Sprintf("clear %s? Marked, noted and pending ones stay; %s", wording.Count(n, "flow"), kept), []choice{
 		{"yz", "clear them", func() {
-			a.say(pane.Good, "cleared %s; %s", wording.Count(a.act.Clear(), "flow"), kept)
+			a.notify(pane.Good, "cleared %s; %s", wording.Count(a.act.Clear(), "flow"), kept)
 			if a.frozen.Load() {
-				a.flash.text += "; the picture is frozen"
+				a.outcome.text += "; the picture is frozen"
 			}
 		}},
 		{"n", "keep them", func() {}},

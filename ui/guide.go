@@ -14,7 +14,7 @@ func Guide() string {
 	section := func(title string) { fmt.Fprintf(&b, "\n%s\n\n", title) }
 	entry := func(name, text string) { fmt.Fprintf(&b, "  %-12s %s\n", name, text) }
 
-	said := map[int]bool{}
+	shown := map[int]bool{}
 	cs := commands(views(), nil)
 	for _, where := range []struct {
 		title string
@@ -26,9 +26,9 @@ func Guide() string {
 	} {
 		section(where.title)
 		for i, c := range cs {
-			if c.on&where.on != 0 && c.long != "" && !said[i] {
+			if c.on&where.on != 0 && c.long != "" && !shown[i] {
 				entry(c.show, c.long)
-				said[i] = true
+				shown[i] = true
 			}
 		}
 	}

@@ -11,7 +11,7 @@ import (
 // helpLines list the keys that work where the person is, and what the signs mean.
 func (a *app) helpLines() []pane.Line {
 	var p pane.Page
-	switch a.where() {
+	switch a.keyContext() {
 	case onTable:
 		p.Head("In the table")
 	case onGroups:
@@ -24,7 +24,7 @@ func (a *app) helpLines() []pane.Line {
 		p.Head("In the comparison")
 	}
 	for _, c := range a.commands {
-		if c.on&a.where() == 0 || c.long == "" {
+		if c.on&a.keyContext() == 0 || c.long == "" {
 			continue
 		}
 		text := c.long
@@ -63,7 +63,7 @@ func (a *app) footer(c pane.Canvas) {
 			return
 		}
 		if err := a.prompt.err; err != nil && text.Width(text.Clean(a.prompt.label+a.prompt.text+err.Error()))+2 > c.W { // it has too little room in the line above
-			c.Unmasked().Put(0, 0, c.W, a.prompt.saying(c.Mask), pane.Bad)
+			c.Unmasked().Put(0, 0, c.W, a.prompt.problem(c.Mask), pane.Bad)
 			return
 		}
 		hints = []hint{{"Enter", a.prompt.enter}, {"Esc", a.prompt.esc}}
@@ -90,7 +90,7 @@ func (a *app) footer(c pane.Canvas) {
 		hints = []hint{{"Space", "show or hide"}, {"J K", "place"}, {"← →", "width"}, {"w", "its own width"}, {"d", "the usual ones"}, {"Enter", "keep them"}, {"Esc", "leave it"}}
 	default:
 		for _, cmd := range a.commands {
-			if cmd.short == "" || cmd.on&a.where() == 0 || cmd.cant != nil && cmd.cant(a) != "" {
+			if cmd.short == "" || cmd.on&a.keyContext() == 0 || cmd.cant != nil && cmd.cant(a) != "" {
 				continue
 			}
 			hints = append(hints, hint{cmd.show, cmd.short})

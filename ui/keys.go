@@ -23,12 +23,12 @@ func (a *app) key(ev *tcell.EventKey) {
 		a.formKey(ev)
 	case a.chooser != nil:
 		a.chooserKey(ev)
-	case ev.Key() == tcell.KeyEscape && a.errand != nil:
-		what := a.errand.what
-		a.giveUp()
-		a.say(pane.Dim, "%s was given up", what)
+	case ev.Key() == tcell.KeyEscape && a.current != nil:
+		what := a.current.what
+		a.cancel()
+		a.notify(pane.Dim, "%s was given up", what)
 	default:
-		a.flash = flash{}
+		a.outcome = notice{}
 		a.do(ev)
 	}
 }
@@ -36,12 +36,12 @@ func (a *app) key(ev *tcell.EventKey) {
 // do finds the command of a key, and says so if there is none or it can't act.
 func (a *app) do(ev *tcell.EventKey) {
 	for _, c := range a.commands {
-		if c.on&a.where() == 0 || !c.does(ev) {
+		if c.on&a.keyContext() == 0 || !c.does(ev) {
 			continue
 		}
 		if c.cant != nil {
 			if why := c.cant(a); why != "" {
-				a.say(pane.Warn, "%s: %s", c.show, why)
+				a.notify(pane.Warn, "%s: %s", c.show, why)
 				return
 			}
 		}
@@ -53,7 +53,7 @@ func (a *app) do(ev *tcell.EventKey) {
 		name = string(ev.Rune())
 	}
 	if name != "" {
-		a.say(pane.Dim, "%s does nothing here; ? lists the keys that do", name)
+		a.notify(pane.Dim, "%s does nothing here; ? lists the keys that do", name)
 	}
 }
 

@@ -137,8 +137,8 @@ func newStill(t *testing.T, w, h int, presenter bool) *still {
 	a.screen, a.ctx = s, t.Context()
 	a.theme, _ = pane.NewTheme("", 256)
 	t.Cleanup(func() {
-		a.giveUp()
-		a.errands.Wait()
+		a.cancel()
+		a.running.Wait()
 	})
 	a.frame(true, snapshot{src.flows, src.findings})
 	x := &still{t, a, s, w, h, canaryPieces(), strings.NewReplacer("\n", "", " ", ""), "", 0}
@@ -290,8 +290,8 @@ func (s *still) texts() {
 func (s *still) toTheEnd() {
 	s.Helper()
 	s.press("g")
-	for last := -1; last != s.a.text().Top; {
-		last = s.a.text().Top
+	for last := -1; last != s.a.scroll().Top; {
+		last = s.a.scroll().Top
 		s.press(tcell.KeyPgDn)
 	}
 }
@@ -380,15 +380,15 @@ func (s *still) outcomes() {
 		if slices.Contains([]string{`"UserName":`, `"qxclara"`}, c) {
 			continue // what the one is says the other
 		}
-		s.a.say(pane.Bad, "export: %s", c)
+		s.a.notify(pane.Bad, "export: %s", c)
 		s.look(c)
-		s.a.flash = flash{}
-		s.a.news = flash{"new problem: " + c, pane.Bad, flowtest.At(13_300)}
+		s.a.outcome = notice{}
+		s.a.news = notice{"new problem: " + c, pane.Bad, flowtest.At(13_300)}
 		s.look(c)
-		s.a.news = flash{}
-		s.a.errand = &errand{"probing " + c, flowtest.At(1000), func() {}}
+		s.a.news = notice{}
+		s.a.current = &task{"probing " + c, flowtest.At(1000), func() {}}
 		s.look(c)
 		s.press("?", tcell.KeyPgDn, tcell.KeyPgDn, tcell.KeyEscape)
-		s.a.errand = nil
+		s.a.current = nil
 	}
 }

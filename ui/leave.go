@@ -22,15 +22,15 @@ func (a *app) leaveWith(last string) {
 		a.last = last
 		a.quit()
 	}
-	if !a.unkept {
+	if !a.unsaved {
 		quit()
 		return
 	}
 	a.menu = &menu{"marks, notes and steps end with the screen; quit?", []choice{
 		{"yq", "quit", quit},
 		{"e", "export first", func() {
-			if why := noExport(a); why != "" {
-				a.say(pane.Warn, "%s", why)
+			if why := a.noExport(); why != "" {
+				a.notify(pane.Warn, "%s", why)
 				return
 			}
 			a.startExport()

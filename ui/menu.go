@@ -22,9 +22,9 @@ type choice struct {
 }
 
 // menuKey takes the key that was asked for. Any other one closes the menu.
-func (a *app) menuKey(ev *tcell.EventKey) {
-	m := a.menu
-	a.menu = nil
+func (ps *prompts) menuKey(ev *tcell.EventKey) {
+	m := ps.menu
+	ps.menu = nil
 	if ev.Key() != tcell.KeyRune {
 		return
 	}
@@ -34,5 +34,5 @@ func (a *app) menuKey(ev *tcell.EventKey) {
 			return
 		}
 	}
-	a.say(pane.Dim, "%c was no choice", ev.Rune())
+	ps.notify(pane.Dim, "%c was no choice", ev.Rune())
 }

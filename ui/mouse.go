@@ -7,6 +7,12 @@ import (
 	"detour/ui/pane"
 )
 
+// A mouse is what it can act on.
+type mouse struct {
+	on    bool   // it is taken from the terminal
+	areas []area // as drawn last
+}
+
 // An area is a part of the screen that a mouse can act on, as drawn last.
 type area struct {
 	x, y, w, h int
@@ -19,19 +25,19 @@ const wheelLines = 3
 
 // area notes what a mouse does in a part of the screen. Of parts that overlap the
 // last one counts.
-func (a *app) area(c pane.Canvas, click func(line int), wheel func(n int)) {
-	a.areas = append(a.areas, area{c.X, c.Y, c.W, c.H, click, wheel})
+func (m *mouse) area(c pane.Canvas, click func(line int), wheel func(n int)) {
+	m.areas = append(m.areas, area{c.X, c.Y, c.W, c.H, click, wheel})
 }
 
 // setMouse begins to take the mouse, or leaves it to the terminal, which can select text then.
 func (a *app) setMouse() {
-	a.mouse = !a.mouse
-	a.tv.EnableMouse(a.mouse)
-	if a.mouse {
-		a.say(pane.Dim, "the mouse selects rows and tabs, its wheel scrolls; :mouse gives it back to the terminal")
+	a.mouse.on = !a.mouse.on
+	a.tv.EnableMouse(a.mouse.on)
+	if a.mouse.on {
+		a.notify(pane.Dim, "the mouse selects rows and tabs, its wheel scrolls; :mouse gives it back to the terminal")
 		return
 	}
-	a.say(pane.Dim, "the mouse is the terminal's again")
+	a.notify(pane.Dim, "the mouse is the terminal's again")
 }
 
 // MouseHandler takes clicks and the wheel, unless something is being asked.
@@ -44,18 +50,18 @@ func (r *root) MouseHandler() func(tview.MouseAction, *tcell.EventMouse, func(tv
 
 // point does what the mouse does where it is, and reports whether it does anything.
 func (a *app) point(action tview.MouseAction, ev *tcell.EventMouse) bool {
-	if !a.mouse || a.prompt.open() || a.menu != nil {
+	if !a.mouse.on || a.prompt.open() || a.menu != nil {
 		return false
 	}
 	x, y := ev.Position()
-	for i := len(a.areas) - 1; i >= 0; i-- {
-		r := a.areas[i]
+	for i := len(a.mouse.areas) - 1; i >= 0; i-- {
+		r := a.mouse.areas[i]
 		if x < r.x || x >= r.x+r.w || y < r.y || y >= r.y+r.h {
 			continue
 		}
 		switch {
 		case action == tview.MouseLeftDown && r.click != nil:
-			a.flash = flash{}
+			a.outcome = notice{}
 			r.click(y - r.y)
 		case action == tview.MouseScrollDown && r.wheel != nil:
 			r.wheel(wheelLines)
@@ -75,7 +81,7 @@ func (a *app) tableArea(c pane.Canvas) {
 	m := a.m
 	if m.view.group != "" {
 		top := m.group.top
-		a.area(c, func(line int) {
+		a.mouse.area(c, func(line int) {
 			a.focus = onTable
 			i := top + line - 1
 			switch at := m.group.at(m.groups); {
@@ -89,7 +95,7 @@ func (a *app) tableArea(c pane.Canvas) {
 		return
 	}
 	top := m.cursor.top(m)
-	a.area(c, func(line int) {
+	a.mouse.area(c, func(line int) {
 		a.focus = onTable
 		i := top + line - 1
 		switch {
@@ -105,7 +111,7 @@ func (a *app) tableArea(c pane.Canvas) {
 
 // textArea takes the wheel for a text pane, and clicks give it the keys.
 func (a *app) textArea(c pane.Canvas, s *pane.Scroll, of focus) {
-	a.area(c, func(int) {
+	a.mouse.area(c, func(int) {
 		if of != 0 {
 			a.focus = of
 		}

@@ -66,7 +66,7 @@ func (a *app) frame(news bool, s snapshot) {
 	if news {
 		a.m.accept(s, now)
 		a.reading.Mask.LearnFindings(a.m.findings)
-		a.tellNews()
+		a.watchFindings(a.m.findings)
 		a.finding = min(a.finding, max(0, len(a.m.findings)-1))
 	}
 	a.m.tick(now)

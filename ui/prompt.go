@@ -10,6 +10,15 @@ import (
 	"detour/ui/text"
 )
 
+// A prompts asks: for a line that is typed, or for one more key.
+type prompts struct {
+	*notices
+	prompt   prompt                  // what is being typed
+	history  map[promptKind][]string // what was typed
+	menu     *menu                   // what one more key is asked for; nil: nothing
+	personal func(string) bool       // reports whether a candidate is what a person has written
+}
+
 // A promptKind is what a line is typed for; those of one kind have one history.
 type promptKind uint8
 
@@ -34,15 +43,15 @@ type prompt struct {
 	at    int // byte before which the cursor stands
 	err   error
 	offer offer
-	past  int    // how many lines back in the history it shows; 0: what is being typed
+	back  int    // how many lines back in the history it shows; 0: what is being typed
 	typed string // that, while an earlier one is shown
 
-	complete func(text string) filter.Completion // nil: nothing is offered
-	changed  func(text string) error             // after every key; nil: nothing happens
-	done     func(text string) error             // on Enter; an error keeps the prompt open
-	left     func()                              // on Esc; nil: nothing happens
-	arrows   func(n int)                         // on ↓ and ↑; nil: nothing happens
-	moves    string                              // what they do
+	complete  func(text string) filter.Completion // nil: nothing is offered
+	changed   func(text string) error             // after every key; nil: nothing happens
+	done      func(text string) error             // on Enter; an error keeps the prompt open
+	cancelled func()                              // on Esc; nil: nothing happens
+	arrows    func(n int)                         // on ↓ and ↑; nil: nothing happens
+	moves     string                              // what they do
 }
 
 func (p *prompt) open() bool { return p.kind != noPrompt }
@@ -55,36 +64,36 @@ type offer struct {
 }
 
 // ask opens a prompt.
-func (a *app) ask(p prompt) {
+func (ps *prompts) ask(p prompt) {
 	p.at = len(p.text)
-	a.prompt = p
-	a.promptChanged()
+	ps.prompt = p
+	ps.promptChanged()
 }
 
 // typeKey edits the line.
-func (a *app) typeKey(ev *tcell.EventKey) {
-	p := &a.prompt
+func (ps *prompts) typeKey(ev *tcell.EventKey) {
+	p := &ps.prompt
 	before := p.text[:p.at]
 	switch ev.Key() {
 	case tcell.KeyEnter:
 		was := *p
-		a.prompt = prompt{} // what is done may ask again
-		a.remember(was.kind, was.text)
+		ps.prompt = prompt{} // what is done may ask again
+		ps.remember(was.kind, was.text)
 		if was.done != nil {
 			if was.err = was.done(was.text); was.err != nil {
-				a.prompt = was
+				ps.prompt = was
 			}
 		}
 		return
 	case tcell.KeyEscape:
-		left := p.left
-		a.prompt = prompt{}
+		left := p.cancelled
+		ps.prompt = prompt{}
 		if left != nil {
 			left()
 		}
 		return
 	case tcell.KeyTab, tcell.KeyBacktab:
-		a.takeOffer(ev.Key() == tcell.KeyBacktab)
+		ps.acceptOffer(ev.Key() == tcell.KeyBacktab)
 		return
 	case tcell.KeyDown, tcell.KeyUp:
 		n := 1
@@ -94,14 +103,14 @@ func (a *app) typeKey(ev *tcell.EventKey) {
 		if p.arrows != nil {
 			p.arrows(n)
 		} else {
-			a.recall(-n)
+			ps.recallLine(-n)
 		}
 		return
 	case tcell.KeyCtrlP:
-		a.recall(1)
+		ps.recallLine(1)
 		return
 	case tcell.KeyCtrlN:
-		a.recall(-1)
+		ps.recallLine(-1)
 		return
 	case tcell.KeyLeft:
 		p.at -= len(text.LastCharacter(before))
@@ -116,29 +125,29 @@ func (a *app) typeKey(ev *tcell.EventKey) {
 		p.at = len(p.text)
 		return
 	case tcell.KeyBackspace, tcell.KeyBackspace2:
-		p.put(strings.TrimSuffix(before, text.LastCharacter(before)), "")
+		p.replace(strings.TrimSuffix(before, text.LastCharacter(before)), "")
 	case tcell.KeyDelete:
 		p.text = before + strings.TrimPrefix(p.text[p.at:], text.FirstCharacter(p.text[p.at:]))
 	case tcell.KeyCtrlU:
-		p.put("", "")
+		p.replace("", "")
 	case tcell.KeyCtrlW:
-		p.put(dropWord(before), "")
+		p.replace(dropWord(before), "")
 	case tcell.KeyRune:
-		p.put(before, string(ev.Rune()))
+		p.replace(before, string(ev.Rune()))
 	default:
 		return
 	}
-	a.promptChanged()
+	ps.promptChanged()
 }
 
-// put has the line begin with before and more, ahead of what is after the cursor.
-func (p *prompt) put(before, more string) {
+// replace has the line begin with before and more, ahead of what is after the cursor.
+func (p *prompt) replace(before, more string) {
 	p.text, p.at = before+more+p.text[p.at:], len(before)+len(more)
 }
 
 // promptChanged tells whoever asked, and looks for what may come next.
-func (a *app) promptChanged() {
-	p := &a.prompt
+func (ps *prompts) promptChanged() {
+	p := &ps.prompt
 	p.err, p.offer = nil, offer{}
 	if p.changed != nil {
 		p.err = p.changed(p.text)
@@ -148,10 +157,10 @@ func (a *app) promptChanged() {
 	}
 }
 
-// takeOffer writes the next candidate. A single one is taken for good, so that
+// acceptOffer writes the next candidate. A single one is taken for good, so that
 // the next Tab goes on behind it.
-func (a *app) takeOffer(backwards bool) {
-	p := &a.prompt
+func (ps *prompts) acceptOffer(backwards bool) {
+	p := &ps.prompt
 	n := len(p.offer.Candidates)
 	if n == 0 {
 		return
@@ -161,8 +170,8 @@ func (a *app) takeOffer(backwards bool) {
 		i = (i + 2*n - 2) % n
 	}
 	o := p.offer
-	p.put(o.base[:o.From], o.Candidates[i].Text)
-	a.promptChanged()
+	p.replace(o.base[:o.From], o.Candidates[i].Text)
+	ps.promptChanged()
 	if n > 1 {
 		o.next = (i + 1) % n
 		p.offer = o
@@ -170,18 +179,18 @@ func (a *app) takeOffer(backwards bool) {
 }
 
 // paste puts the first line of a pasted text into the line that is typed.
-func (a *app) paste(s string) {
-	if !a.prompt.open() {
+func (ps *prompts) paste(s string) {
+	if !ps.prompt.open() {
 		return
 	}
 	s, _, _ = strings.Cut(s, "\n")
-	a.prompt.put(a.prompt.text[:a.prompt.at], strings.Map(func(r rune) rune {
+	ps.prompt.replace(ps.prompt.text[:ps.prompt.at], strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {
 			return -1
 		}
 		return r
 	}, s))
-	a.promptChanged()
+	ps.promptChanged()
 }
 
 // dropWord is text without its last word, as Ctrl-W does.

@@ -13,14 +13,14 @@ import (
 
 // promptLine draws the line that is typed, with what is wrong in it marked, and
 // what that is at the right.
-func (a *app) promptLine(c pane.Canvas) {
-	p, masker := &a.prompt, c.Mask
+func (ps *prompts) promptLine(c pane.Canvas) {
+	p, masker := &ps.prompt, c.Mask
 	typed := masker.Input(p.text) // as a whole: what is out of sight on the left says what the rest is
 	c = c.Unmasked()
 	x := c.Put(0, 0, c.W, p.label, pane.Key)
-	from, to, said := len(p.text), len(p.text), ""
+	from, to, problem := len(p.text), len(p.text), ""
 	if p.err != nil {
-		from, to, said = len(p.text), len(p.text), p.saying(masker)
+		from, to, problem = len(p.text), len(p.text), p.problem(masker)
 		var e *filter.Error
 		if errors.As(p.err, &e) && e.Text == p.text {
 			from, to = e.From, e.To
@@ -42,16 +42,16 @@ func (a *app) promptLine(c pane.Canvas) {
 	if from == to && p.err != nil { // something is missing at the end
 		c.Put(x, 0, 1, " ", pane.Wrong)
 	}
-	a.screen.ShowCursor(c.X+min(at, c.W-1), c.Y)
-	if said != "" {
-		c.PutRight(x+2, 0, c.W-x-2, said, c.Theme[pane.Bad])
+	c.Screen.ShowCursor(c.X+min(at, c.W-1), c.Y)
+	if problem != "" {
+		c.PutRight(x+2, 0, c.W-x-2, problem, c.Theme[pane.Bad])
 		return
 	}
 	c.PutRight(x+2, 0, c.W-x-2, p.hint, c.Theme[pane.Dim])
 }
 
-// saying is what is wrong with the line. What it quotes of the line is masked as it is there.
-func (p *prompt) saying(v *mask.Masker) string {
+// problem is what is wrong with the line. What it quotes of the line is masked as it is there.
+func (p *prompt) problem(v *mask.Masker) string {
 	s := p.err.Error()
 	if v == nil {
 		return s
@@ -83,12 +83,12 @@ func (p *prompt) saying(v *mask.Masker) string {
 }
 
 // offers draws what Tab would write, the next one first in line.
-func (a *app) offers(c pane.Canvas) bool {
-	o, masker := a.prompt.offer, c.Mask
+func (ps *prompts) offers(c pane.Canvas) bool {
+	o, masker := ps.prompt.offer, c.Mask
 	c = c.Unmasked()
 	host := mask.EndsInHostKey(o.base[:min(o.From, len(o.base))])
 	n := len(o.Candidates)
-	if n == 0 || a.prompt.text == "" && a.prompt.err == nil && o.next == 0 && n > 12 {
+	if n == 0 || ps.prompt.text == "" && ps.prompt.err == nil && o.next == 0 && n > 12 {
 		return false
 	}
 	x := c.Put(0, 0, c.W, "Tab", pane.Key) + 1
@@ -102,7 +102,7 @@ func (a *app) offers(c pane.Canvas) bool {
 		switch { // what isn't detour's own may be a part of a name
 		case host && doc == "":
 			s = masker.Host(cand.Text)
-		case doc == "", a.isSaved(cand.Text):
+		case doc == "", ps.personal(cand.Text):
 			s, doc = masker.Typed(cand.Text), masker.Typed(cand.Doc)
 		}
 		if i == 0 && doc != "" {

@@ -7,49 +7,49 @@ import (
 
 // startSearch asks what to look for in the text pane that has the keys. While it
 // is typed, the pane goes to the first line that has it.
-func (a *app) startSearch() {
-	s := a.text()
+func (d *core) startSearch() {
+	s := d.scroll()
 	top := s.Top
-	a.ask(prompt{
-		kind: forFilter, label: "/", text: a.reading.Find, hint: "a text, in any case", enter: "keep the search", esc: "end it",
+	d.ask(prompt{
+		kind: forFilter, label: "/", text: d.reading.Find, hint: "a text, in any case", enter: "keep the search", esc: "end it",
 		changed: func(want string) error {
-			a.reading.Find = text.Clean(want)
+			d.reading.Find = text.Clean(want)
 			s.Top, s.Seek = top, true
 			return nil
 		},
-		left:   func() { a.reading.Find = "" },
-		arrows: func(n int) { s.Find(n < 0) }, moves: "found lines",
+		cancelled: func() { d.reading.Find = "" },
+		arrows:    func(n int) { s.Find(n < 0) }, moves: "found lines",
 	})
 }
 
-func (a *app) toggleWrap() {
-	a.reading.Cut = !a.reading.Cut
-	a.detail.Reset()
-	a.finds.Reset()
-	if a.diff != nil {
-		a.diff.scroll.Reset()
+func (d *core) toggleWrap() {
+	d.reading.Cut = !d.reading.Cut
+	d.detail.Reset()
+	d.finds.Reset()
+	if d.diff != nil {
+		d.diff.scroll.Reset()
 	}
-	if a.reading.Cut {
-		a.say(pane.Dim, "lines are cut at the edge; h and l move them, w wraps them again")
+	if d.reading.Cut {
+		d.notify(pane.Dim, "lines are cut at the edge; h and l move them, w wraps them again")
 		return
 	}
-	a.say(pane.Dim, "lines are wrapped")
+	d.notify(pane.Dim, "lines are wrapped")
 }
 
-func isWrapped(a *app) string {
-	if !a.reading.Cut {
+func (d *core) isWrapped() string {
+	if !d.reading.Cut {
 		return "lines are wrapped; w cuts them"
 	}
 	return ""
 }
 
-func noSearch(a *app) string {
+func (d *core) noSearch() string {
 	switch {
-	case a.reading.Find == "":
+	case d.reading.Find == "":
 		return "nothing is searched for; / does"
-	case len(a.text().Hits) == 0 && a.focus == onDetail && a.laid.page.Partial():
+	case len(d.scroll().Hits) == 0 && d.focus == onDetail && d.page.page.Partial():
 		return "it isn't in the part that this pane shows"
-	case len(a.text().Hits) == 0:
+	case len(d.scroll().Hits) == 0:
 		return "it isn't in this pane"
 	}
 	return ""

@@ -11,7 +11,7 @@ func (a *app) suspend() {
 		return // the terminal is gone; what polls it says so
 	}
 	if err != nil {
-		a.say(pane.Warn, "Ctrl-Z: %v", err)
+		a.notify(pane.Warn, "Ctrl-Z: %v", err)
 		return
 	}
 	a.screen.Sync() // whatever was written meanwhile goes

@@ -18,7 +18,7 @@ type view struct {
 	columns table.Choice
 	// leavesOut says that failures of hosts that aren't AWS's aren't in it.
 	leavesOut bool
-	visit     string     // what its flows are of, that a pane named; "": it is no visit
+	set       string     // what its flows are of, that a pane named; "": it is no visit
 	saved     *SavedView // what it was made of; nil: it is one of detour's own
 }
 

@@ -13,46 +13,49 @@ import (
 	"detour/ui/text"
 )
 
+// A browser opens pages in the run's browser.
+type browser struct{ *core }
+
 // startBrowse asks for a page to open; the row's is there already. On a masked screen
 // nothing is: it would have to be masked, and then nobody sees what is opened.
-func (a *app) startBrowse() {
+func (b *browser) startBrowse() {
 	p := prompt{
-		kind: forPage, label: "open page: ", text: a.pageShown(), hint: "http or https; empty is the console's start page", enter: "open it", esc: "leave it",
+		kind: forPage, label: "open page: ", text: b.pageShown(), hint: "http or https; empty is the console's start page", enter: "open it", esc: "leave it",
 		complete: func(text string) filter.Completion {
-			return filter.Completion{Candidates: beginning(pagesSeen(a), text)}
+			return filter.Completion{Candidates: beginning(b.pagesSeen(), text)}
 		},
-		done: a.browse,
+		done: b.browse,
 	}
-	if a.reading.Mask != nil {
+	if b.reading.Mask != nil {
 		p.text, p.hint = "", "not filled in: the screen is masked"
 	}
-	a.ask(p)
+	b.ask(p)
 }
 
 // pageShown is the page of the row, or else the one to begin with.
-func (a *app) pageShown() string {
-	if f := a.shown(); f != nil && isPage(f.Page) {
+func (b *browser) pageShown() string {
+	if f := b.shown(); f != nil && isPage(f.Page) {
 		return f.Page
 	}
-	return a.act.StartPage
+	return b.act.StartPage
 }
 
 // browse has the browser show a page.
-func (a *app) browse(text string) error {
-	page, host, err := pageURL(cmp.Or(strings.TrimSpace(text), a.act.StartPage))
+func (b *browser) browse(text string) error {
+	page, host, err := pageURL(cmp.Or(strings.TrimSpace(text), b.act.StartPage))
 	if err != nil {
 		return err
 	}
-	a.send("opening "+host, func(ctx context.Context) func() {
-		started, err := a.act.Browse(ctx, page)
+	b.start("opening "+host, func(ctx context.Context) func() {
+		started, err := b.act.Browse(ctx, page)
 		return func() {
 			switch {
 			case err != nil:
-				a.say(pane.Bad, "%s isn't open: %v", host, err)
+				b.notify(pane.Bad, "%s isn't open: %v", host, err)
 			case started:
-				a.say(pane.Good, "started the browser again, with %s", host)
+				b.notify(pane.Good, "started the browser again, with %s", host)
 			default:
-				a.say(pane.Good, "opened %s in the browser", host)
+				b.notify(pane.Good, "opened %s in the browser", host)
 			}
 		}
 	})
@@ -60,15 +63,15 @@ func (a *app) browse(text string) error {
 }
 
 // browseText opens a page that was given, or asks for one.
-func (a *app) browseText(text string) error {
-	if why := noBrowse(a); why != "" {
+func (b *browser) browseText(text string) error {
+	if why := b.noBrowse(); why != "" {
 		return errors.New(why)
 	}
 	if text == "" {
-		a.startBrowse()
+		b.startBrowse()
 		return nil
 	}
-	return a.browse(text)
+	return b.browse(text)
 }
 
 // pageURL reads a page as a person writes it; https:// may be left out. What is
@@ -96,12 +99,12 @@ func isPage(s string) bool {
 
 // pagesSeen are the pages of the flows at hand; on a masked screen none, as what Tab
 // wrote couldn't be read.
-func pagesSeen(a *app) []filter.Candidate {
-	if a.reading.Mask != nil {
+func (b *browser) pagesSeen() []filter.Candidate {
+	if b.reading.Mask != nil {
 		return nil
 	}
 	var out []filter.Candidate
-	for _, p := range slices.Sorted(slices.Values(a.m.seen("page"))) {
+	for _, p := range slices.Sorted(slices.Values(b.m.seen("page"))) {
 		if isPage(p) {
 			out = append(out, filter.Candidate{Text: p})
 		}
@@ -120,9 +123,9 @@ func beginning(cs []filter.Candidate, text string) []filter.Candidate {
 	return out
 }
 
-func noBrowse(a *app) string {
-	if a.act.Browse == nil {
-		return cmp.Or(a.act.NoBrowse, "there is no browser here")
+func (b *browser) noBrowse() string {
+	if b.act.Browse == nil {
+		return cmp.Or(b.act.NoBrowse, "there is no browser here")
 	}
-	return busy(a)
+	return b.busy()
 }

@@ -10,79 +10,82 @@ import (
 	"detour/ui/table"
 )
 
+// A columnEditor chooses columns.
+type columnEditor struct{ *library }
+
 // columns are the choice that holds: the one being made, else that of the view, if it
 // was saved with one.
-func (a *app) columns() table.Choice {
-	if a.chooser != nil {
-		return a.chooser.choice
+func (l *library) columns() table.Choice {
+	if l.chooser != nil {
+		return l.chooser.choice
 	}
-	if c := a.m.view.columns; c != nil {
+	if c := l.m.view.columns; c != nil {
 		return c
 	}
-	return a.chosen
+	return l.choice
 }
 
 // useColumns has a choice hold from now on. It is remembered where it belongs: with
 // the saved view that has columns of its own, or for all others.
-func (a *app) useColumns(c table.Choice) error {
+func (cs *columnEditor) useColumns(c table.Choice) error {
 	what, kept := cmp.Or(c.String(), "what fits the screen"), " for this run"
-	if s := a.m.view.saved; s != nil && a.m.view.columns != nil {
+	if s := cs.m.view.saved; s != nil && cs.m.view.columns != nil {
 		saved := *s
 		saved.Columns, kept = c.String(), " in "+s.Name
-		v, err := a.keepView(saved)
+		v, err := cs.storeView(saved)
 		if err != nil {
 			return err
 		}
-		a.m.view.columns, a.m.view.saved = v.columns, v.saved // its rows may be in another order for now
+		cs.m.view.columns, cs.m.view.saved = v.columns, v.saved // its rows may be in another order for now
 	} else {
-		if a.act.SaveColumns != nil {
-			if err := a.act.SaveColumns(c.String()); err != nil {
+		if cs.act.SaveColumns != nil {
+			if err := cs.act.SaveColumns(c.String()); err != nil {
 				return err
 			}
 			kept = ", in other runs too"
 		}
-		a.chosen = c
+		cs.choice = c
 	}
-	a.say(pane.Good, "columns%s: %s", kept, what)
+	cs.notify(pane.Good, "columns%s: %s", kept, what)
 	return nil
 }
 
-func (a *app) setColumns(arg string) error {
+func (cs *columnEditor) setColumns(arg string) error {
 	if arg == "" {
-		a.startChooser()
+		cs.startChooser()
 		return nil
 	}
 	c, err := table.ParseChoice(arg)
 	if err != nil {
 		return err
 	}
-	return a.useColumns(c)
+	return cs.useColumns(c)
 }
 
-func (a *app) hideColumn(arg string) error {
+func (cs *columnEditor) hideColumn(arg string) error {
 	if _, ok := table.ColumnNamed(arg); !ok {
-		return fmt.Errorf("one of %s", table.List(columnNames(a)))
+		return fmt.Errorf("one of %s", table.List(table.ColumnNames()))
 	}
-	c := a.columns().Without(arg)
+	c := cs.columns().Without(arg)
 	if len(c) == 0 {
 		return fmt.Errorf("it is the last one; columns default shows the usual ones")
 	}
-	return a.useColumns(c)
+	return cs.useColumns(c)
 }
 
-func (a *app) showColumn(arg string) error {
+func (cs *columnEditor) showColumn(arg string) error {
 	w, err := table.ParseColumn(arg)
 	if err != nil {
 		return err
 	}
-	return a.useColumns(a.columns().With(w.Name, w.Width))
+	return cs.useColumns(cs.columns().With(w.Name, w.Width))
 }
 
 func columnNames(*app) []filter.Candidate { return table.ColumnNames() }
 
 // columnWords are what :columns takes.
-func columnWords(a *app) []filter.Candidate {
-	out := append(columnNames(a), filter.Candidate{Text: table.DefaultChoice, Doc: "what fits the screen"})
+func (cs *columnEditor) columnWords() []filter.Candidate {
+	out := append(table.ColumnNames(), filter.Candidate{Text: table.DefaultChoice, Doc: "what fits the screen"})
 	for _, c := range table.Columns() {
 		out = append(out, filter.Candidate{Text: "+" + c.Name, Doc: "beside the usual ones: " + c.Doc})
 	}
@@ -92,12 +95,12 @@ func columnWords(a *app) []filter.Candidate {
 	return out
 }
 
-// takeColumns takes over the choice of an earlier run.
-func (a *app) takeColumns(text string) {
+// loadColumns takes over the choice of an earlier run.
+func (cs *columnEditor) loadColumns(text string) {
 	c, err := table.ParseChoice(strings.TrimSpace(text))
 	if err != nil {
-		a.say(pane.Warn, "columns: %v", err)
+		cs.notify(pane.Warn, "columns: %v", err)
 		return
 	}
-	a.chosen = c
+	cs.choice = c
 }

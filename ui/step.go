@@ -19,14 +19,14 @@ func (m *model) addStep(s flow.Step) int {
 
 // stepAt is when a step begins that is begun now: of a recording, with the selected
 // row, or else with the last one.
-func (a *app) stepAt() time.Time {
-	if !a.opt.Recorded {
-		return a.m.now
+func (m *annotator) stepAt() time.Time {
+	if !m.opt.Recorded {
+		return m.m.now
 	}
-	if f := a.shown(); f != nil {
+	if f := m.shown(); f != nil {
 		return f.Times.Start
 	}
-	return a.m.now
+	return m.m.now
 }
 
 // stepOf names the step that a flow began in: "2 open the alarms"; "" before the first.

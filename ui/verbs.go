@@ -25,11 +25,11 @@ type verb struct {
 // verbs are all that there are, by name.
 func verbs() []verb {
 	return []verb{
-		{"browse", "[URL]", "open a page in the run's browser", pagesSeen, (*app).browseText},
-		{"columns", "[NAME[:WIDTH]… or +NAME -NAME… or default]", "show these columns, in this order; without a name: choose them", columnWords, (*app).setColumns},
+		{"browse", "[URL]", "open a page in the run's browser", (*app).pagesSeen, (*app).browseText},
+		{"columns", "[NAME[:WIDTH]… or +NAME -NAME… or default]", "show these columns, in this order; without a name: choose them", (*app).columnWords, (*app).setColumns},
 		{"diff", "FILE", "compare with another capture or HAR, as what was before", nil, (*app).compareWith},
 		{"filter", "[EXPR]", "show only what the expression lets through", nil, func(a *app, arg string) error { return a.m.setFilter(arg) }},
-		{"forget", "VIEW", "give up a view that you saved", savedNames, (*app).forgetView},
+		{"forget", "VIEW", "give up a view that you saved", (*app).savedNames, (*app).forgetView},
 		{"goto", "NUMBER", "select the flow of that number", nil, (*app).goTo},
 		{"group", "NAME or off", "put the flows together by this", groupNames, (*app).setGroup},
 		{"help", "", "the keys that work here", nil, plainly((*app).openHelp)},
@@ -38,12 +38,12 @@ func verbs() []verb {
 		{"note", "[TEXT]", "write a note on the row", nil, (*app).noteText},
 		{"presenter", "", "mask the screen for others who look on; again to show it, which asks", nil, plainly((*app).present)},
 		{"quit", "", "leave", nil, plainly((*app).leaveNow)},
-		{"save", "[[DIGIT] NAME]", "keep the view as it is, for other runs too", savedNames, (*app).saveView},
+		{"save", "[[DIGIT] NAME]", "keep the view as it is, for other runs too", (*app).savedNames, (*app).saveView},
 		{"show", "COLUMN[:WIDTH]", "add a column, or give it a width", columnNames, (*app).showColumn},
 		{"sort", "COLUMN [up] or off", "order the rows, or the groups, largest first, or smallest with up", orderNames, (*app).sortBy},
 		{"step", "TEXT", "begin a step: flows from now on belong to it", nil, (*app).beginStep},
 		{"theme", "NAME", "other colours", themeNames, (*app).setTheme},
-		{"view", "NAME", "look at other flows, or as you have saved it", viewNames, (*app).viewNamed},
+		{"view", "NAME", "look at other flows, or as you have saved it", (*app).viewNames, (*app).viewNamed},
 	}
 }
 
@@ -157,16 +157,16 @@ func (a *app) goTo(arg string) error {
 	return nil
 }
 
-func (a *app) beginStep(text string) error {
-	step := flow.Step{At: a.stepAt(), Text: flow.Printable(text)}
-	if a.act.Step != nil {
-		if err := a.act.Step(step); err != nil {
+func (m *annotator) beginStep(text string) error {
+	step := flow.Step{At: m.stepAt(), Text: flow.Printable(text)}
+	if m.act.Step != nil {
+		if err := m.act.Step(step); err != nil {
 			return err
 		}
 	}
-	n := a.m.addStep(step)
-	a.m.review()
-	a.say(pane.Dim, "step %d begins%s; :show step has its column, :group step its rows", n, a.fleeting())
+	n := m.m.addStep(step)
+	m.m.review()
+	m.notify(pane.Dim, "step %d begins%s; :show step has its column, :group step its rows", n, m.unsavedNote())
 	return nil
 }
 

@@ -23,7 +23,7 @@ type compared struct {
 	// as it was laid out last
 	width   int
 	reading pane.Reading
-	laid    []pane.Row
+	rows    []pane.Row
 }
 
 func newCompared(file string, x Comparison) *compared {
@@ -33,19 +33,19 @@ func newCompared(file string, x Comparison) *compared {
 // choose goes n hosts on.
 func (x *compared) choose(n int) {
 	x.chosen = max(0, min(x.chosen+n, len(x.hosts)-1))
-	x.aim, x.laid = true, nil
+	x.aim, x.rows = true, nil
 }
 
-// lines are the pane's for its width.
-func (x *compared) lines(w int, r pane.Reading) []pane.Row {
-	if x.laid == nil || x.width != w || x.reading != r {
-		x.width, x.reading, x.laid = w, r, pane.Layout(x.page(), w, r)
+// layout are the pane's for its width.
+func (x *compared) layout(w int, r pane.Reading) []pane.Row {
+	if x.rows == nil || x.width != w || x.reading != r {
+		x.width, x.reading, x.rows = w, r, pane.Layout(x.page(), w, r)
 	}
 	if x.aim {
 		x.aim = false
-		x.scroll.Show(slices.IndexFunc(x.laid, func(l pane.Row) bool { return l.Source == x.at }))
+		x.scroll.Show(slices.IndexFunc(x.rows, func(l pane.Row) bool { return l.Source == x.at }))
 	}
-	return x.laid
+	return x.rows
 }
 
 // page says first what got worse.

@@ -16,6 +16,13 @@ import (
 	"detour/ui/text"
 )
 
+// An exporter writes evidence: it asks for what, and where to.
+type exporter struct {
+	*core
+	form    *form // nil: it is closed
+	written int   // how many files were written
+}
+
 // An Export is what is to be written.
 type Export struct {
 	Format string // one of ExportFormats
@@ -59,22 +66,22 @@ const (
 )
 
 // startExport opens the form.
-func (a *app) startExport() {
-	a.form = &form{choices: []formChoice{
+func (e *exporter) startExport() {
+	e.form = &form{choices: []formChoice{
 		{"format", ExportFormats(), 2},
 		{"flows", []string{"all", "the rows shown", "marked"}, 0},
 		{"privacy", []string{"normal", "strict"}, 0},
 	}}
-	a.countExport()
+	e.countExport()
 }
 
 // export is what the form asks for, but for its file.
-func (a *app) export() Export {
-	f := a.form
+func (e *exporter) export() Export {
+	f := e.form
 	x := Export{Format: f.choices[chooseFormat].answers[f.choices[chooseFormat].chosen], Strict: f.choices[choosePrivacy].chosen == 1}
-	flows := a.m.flows
+	flows := e.m.flows
 	if f.choices[chooseFlows].chosen == 1 {
-		flows = a.m.rows
+		flows = e.m.rows
 	}
 	for _, y := range flows {
 		if f.choices[chooseFlows].chosen != 2 || y.Marked {
@@ -86,18 +93,18 @@ func (a *app) export() Export {
 }
 
 // countExport has what the form asks for counted.
-func (a *app) countExport() {
-	f, x := a.form, a.export()
+func (e *exporter) countExport() {
+	f, x := e.form, e.export()
 	f.count, f.err = nil, nil
-	a.send("", func(ctx context.Context) func() {
-		got, err := a.act.ExportCount(ctx, x)
+	e.start("", func(ctx context.Context) func() {
+		got, err := e.act.ExportCount(ctx, x)
 		return func() { f.count, f.err = &got, err }
 	})
 }
 
 // formKey chooses in the form.
-func (a *app) formKey(ev *tcell.EventKey) {
-	f := a.form
+func (e *exporter) formKey(ev *tcell.EventKey) {
+	f := e.form
 	move := func(n int) { f.row = (f.row + n + len(f.choices)) % len(f.choices) }
 	switch k := ev.Key(); {
 	case k == tcell.KeyDown, k == tcell.KeyTab, ev.Rune() == 'j':
@@ -105,36 +112,36 @@ func (a *app) formKey(ev *tcell.EventKey) {
 	case k == tcell.KeyUp, k == tcell.KeyBacktab, ev.Rune() == 'k':
 		move(-1)
 	case k == tcell.KeyRight, ev.Rune() == 'l', ev.Rune() == ' ':
-		a.chooseAnswer(1)
+		e.chooseAnswer(1)
 	case k == tcell.KeyLeft, ev.Rune() == 'h':
-		a.chooseAnswer(-1)
+		e.chooseAnswer(-1)
 	case k == tcell.KeyEnter:
-		a.nameExport(a.exportName())
+		e.nameExport(e.exportName())
 	case k == tcell.KeyEscape, ev.Rune() == 'q', ev.Rune() == 'e':
-		a.closeForm()
+		e.closeForm()
 	}
 }
 
-func (a *app) chooseAnswer(n int) {
-	c := &a.form.choices[a.form.row]
+func (e *exporter) chooseAnswer(n int) {
+	c := &e.form.choices[e.form.row]
 	c.chosen = (c.chosen + n + len(c.answers)) % len(c.answers)
-	if a.form.row != chooseFormat { // what is counted doesn't depend on it
-		a.countExport()
+	if e.form.row != chooseFormat { // what is counted doesn't depend on it
+		e.countExport()
 	}
 }
 
-func (a *app) closeForm() {
-	a.giveUp()
-	a.form = nil
+func (e *exporter) closeForm() {
+	e.cancel()
+	e.form = nil
 }
 
 // exportName is the file's name that is offered. Each export of a run has another.
-func (a *app) exportName() string {
-	name := cmp.Or(a.act.ExportName, "detour")
-	if a.exports > 0 {
-		name += fmt.Sprintf("-%d", a.exports+1)
+func (e *exporter) exportName() string {
+	name := cmp.Or(e.act.ExportName, "detour")
+	if e.written > 0 {
+		name += fmt.Sprintf("-%d", e.written+1)
 	}
-	format := a.export().Format
+	format := e.export().Format
 	if format == "bundle" {
 		format = "zip"
 	}
@@ -142,45 +149,45 @@ func (a *app) exportName() string {
 }
 
 // nameExport asks for the file, and has it written.
-func (a *app) nameExport(name string) {
-	a.ask(prompt{
+func (e *exporter) nameExport(name string) {
+	e.ask(prompt{
 		kind: forExport, label: "write to: ", text: name, hint: "a new file", enter: "write it", esc: "back to the choices",
 		done: func(name string) error {
 			name = strings.TrimSpace(name)
 			if name == "" {
 				return fmt.Errorf("a file has a name")
 			}
-			a.writeExport(name)
+			e.writeExport(name)
 			return nil
 		},
 	})
 }
 
-func (a *app) writeExport(name string) {
-	x, f := a.export(), a.form
+func (e *exporter) writeExport(name string) {
+	x, f := e.export(), e.form
 	x.File = name
-	a.form = nil
-	a.send("writing "+text.Clean(name), func(ctx context.Context) func() {
-		got, err := a.act.Export(ctx, x)
+	e.form = nil
+	e.start("writing "+text.Clean(name), func(ctx context.Context) func() {
+		got, err := e.act.Export(ctx, x)
 		return func() {
 			if err != nil {
-				a.say(pane.Bad, "export: %v", err)
-				if !a.prompt.open() && a.menu == nil { // the person hasn't turned to something else
-					a.form = f
-					a.nameExport(name)
-					a.prompt.err = err
+				e.notify(pane.Bad, "export: %v", err)
+				if !e.prompt.open() && e.menu == nil { // the person hasn't turned to something else
+					e.form = f
+					e.nameExport(name)
+					e.prompt.err = err
 				}
 				return
 			}
-			a.exports++
-			a.unkept = false
-			a.say(pane.Good, "wrote %s to %s; %s", wording.Count(got.Flows, "flow"), got.File, takenOut(got))
+			e.written++
+			e.unsaved = false
+			e.notify(pane.Good, "wrote %s to %s; %s", wording.Count(got.Flows, "flow"), got.File, redactions(got))
 		}
 	})
 }
 
-// takenOut says how much of what was replaced.
-func takenOut(x Exported) string {
+// redactions says how much of what was replaced.
+func redactions(x Exported) string {
 	if x.Secrets {
 		return "NOTHING is taken out: it holds credentials that work (--keep-secrets)"
 	}
@@ -197,11 +204,11 @@ func takenOut(x Exported) string {
 }
 
 // formLines are the form's.
-func (a *app) formLines() []pane.Line {
-	f := a.form
+func (e *exporter) formLines() []pane.Line {
+	f := e.form
 	var p pane.Page
 	p.Head("Export")
-	counts := [...]int{len(a.m.flows), len(a.m.rows), marked(a.m.flows)}
+	counts := [...]int{len(e.m.flows), len(e.m.rows), countMarked(e.m.flows)}
 	for i, c := range f.choices {
 		label, t, words := "  "+c.label, pane.Plain, []string(nil)
 		if i == f.row {
@@ -226,16 +233,16 @@ func (a *app) formLines() []pane.Line {
 	case n == nil:
 		p.Add("  redacted", "counting …", pane.Dim)
 	case n.Secrets:
-		p.Add("  redacted", takenOut(*n), pane.Bad)
+		p.Add("  redacted", redactions(*n), pane.Bad)
 	default:
-		p.Add("  redacted", wording.Count(n.Flows, "flow")+"; "+takenOut(*n), pane.Plain)
+		p.Add("  redacted", wording.Count(n.Flows, "flow")+"; "+redactions(*n), pane.Plain)
 	}
-	p.Add("  file", a.exportName()+"; Enter asks for another name, or takes it", pane.Dim)
-	p.Add("", formatDoc(a.export().Format), pane.Dim)
+	p.Add("  file", e.exportName()+"; Enter asks for another name, or takes it", pane.Dim)
+	p.Add("", formatDoc(e.export().Format), pane.Dim)
 	return p
 }
 
-func marked(fs []*flow.Flow) (n int) {
+func countMarked(fs []*flow.Flow) (n int) {
 	for _, f := range fs {
 		if f.Marked {
 			n++
@@ -261,12 +268,12 @@ func formatDoc(format string) string {
 	return "bundle: a zip of all of these, with a manifest"
 }
 
-func noExport(a *app) string {
-	if a.act.Export == nil || a.act.ExportCount == nil {
+func (e *exporter) noExport() string {
+	if e.act.Export == nil || e.act.ExportCount == nil {
 		return "nothing can be written from here"
 	}
-	if len(a.m.flows) == 0 {
+	if len(e.m.flows) == 0 {
 		return "there is no flow yet"
 	}
-	return busy(a)
+	return e.busy()
 }

@@ -13,6 +13,12 @@ import (
 	"detour/ui/text"
 )
 
+// A comparer compares what is kept with another file.
+type comparer struct {
+	*library
+	exporter *exporter // whose form may have been opened meanwhile
+}
+
 // A Comparison is how what is kept differs from another file: A is the file, which
 // counts as what was before, and B is what is kept.
 type Comparison struct {
@@ -42,46 +48,46 @@ type ComparisonLine struct {
 }
 
 // startCompare asks for the file to compare with.
-func (a *app) startCompare() { a.askFile("") }
+func (cp *comparer) startCompare() { cp.askFile("") }
 
-func (a *app) askFile(name string) {
-	a.ask(prompt{
+func (cp *comparer) askFile(name string) {
+	cp.ask(prompt{
 		kind: forComparison, label: "compare with: ", text: name, hint: "a capture or a HAR, as what was before", enter: "compare", esc: "leave it",
-		complete: a.files,
+		complete: cp.files,
 		done: func(name string) error {
 			name = strings.TrimSpace(name)
 			if name == "" {
 				return errors.New("a file is wanted")
 			}
-			return a.compareWith(name)
+			return cp.compareWith(name)
 		},
 	})
 }
 
 // files offers what the name of a file may become.
-func (a *app) files(text string) filter.Completion {
-	if a.act.CompareFiles == nil {
+func (cp *comparer) files(text string) filter.Completion {
+	if cp.act.CompareFiles == nil {
 		return filter.Completion{}
 	}
-	return a.act.CompareFiles(text)
+	return cp.act.CompareFiles(text)
 }
 
 // compareWith has what is kept compared with a file, and shows what comes of it.
-func (a *app) compareWith(name string) error {
-	if why := noCompare(a); why != "" {
+func (cp *comparer) compareWith(name string) error {
+	if why := cp.noCompare(); why != "" {
 		return errors.New(why)
 	}
-	a.send("comparing with "+text.Clean(name), func(ctx context.Context) func() {
-		got, err := a.act.Compare(ctx, name)
+	cp.start("comparing with "+text.Clean(name), func(ctx context.Context) func() {
+		got, err := cp.act.Compare(ctx, name)
 		x := newCompared(name, got) // here: its JSON may be long
 		return func() {
 			if err != nil {
-				a.cantCompare(name, err)
+				cp.cantCompare(name, err)
 				return
 			}
-			a.diff = x
-			a.openCompared()
-			a.say(worseTone(got.Worse), "%s", got.Verdict)
+			cp.diff = x
+			cp.openCompared()
+			cp.notify(worseTone(got.Worse), "%s", got.Verdict)
 		}
 	})
 	return nil
@@ -89,13 +95,13 @@ func (a *app) compareWith(name string) error {
 
 // cantCompare says what is wrong with a file, and asks for another one unless the
 // person has turned to something else.
-func (a *app) cantCompare(name string, err error) {
-	if a.prompt.open() || a.menu != nil || a.form != nil {
-		a.say(pane.Bad, "compare with %s: %v", name, err)
+func (cp *comparer) cantCompare(name string, err error) {
+	if cp.prompt.open() || cp.menu != nil || cp.exporter.form != nil {
+		cp.notify(pane.Bad, "compare with %s: %v", name, err)
 		return
 	}
-	a.askFile(name)
-	a.prompt.err, a.prompt.offer = err, offer{} // what is wrong has the room
+	cp.askFile(name)
+	cp.prompt.err, cp.prompt.offer = err, offer{} // what is wrong has the room
 }
 
 func worseTone(worse bool) pane.Tone {
@@ -105,56 +111,56 @@ func worseTone(worse bool) pane.Tone {
 	return pane.Good
 }
 
-func (a *app) openCompared() {
-	a.show(onCompared)
-	a.focus = onCompared
+func (d *core) openCompared() {
+	d.show(onCompared)
+	d.focus = onCompared
 }
 
 // showHost shows the flows of the chosen host in the table.
-func (a *app) showHost() {
-	host := a.diff.hosts[a.diff.chosen]
+func (cp *comparer) showHost() {
+	host := cp.diff.hosts[cp.diff.chosen]
 	x, err := filter.Parse(filter.Equals("host", host))
 	if err != nil {
-		a.say(pane.Warn, "%v", err)
+		cp.notify(pane.Warn, "%v", err)
 		return
 	}
-	if !slices.ContainsFunc(a.m.flows, func(f *flow.Flow) bool { return x.Match(f, a.m.now) }) {
-		a.say(pane.Warn, "no flow of %s is here", host)
+	if !slices.ContainsFunc(cp.m.flows, func(f *flow.Flow) bool { return x.Match(f, cp.m.now) }) {
+		cp.notify(pane.Warn, "no flow of %s is here", host)
 		return
 	}
-	a.look(view{
-		name: "host", noun: "flow", doc: "the flows of " + host, visit: host,
+	cp.showSet(view{
+		name: "host", noun: "flow", doc: "the flows of " + host, set: host,
 		keep: func(m *model, f *flow.Flow) bool { return x.Match(f, m.now) },
 	})
 }
 
-func (a *app) copyCompared() {
-	x := a.diff
-	a.menu = &menu{"copy the comparison as", []choice{
-		{"yt", "text", func() { a.copy("the comparison", x.Text) }},
-		{"m", "Markdown", func() { a.copy("the comparison as Markdown", x.Markdown) }},
+func (cp *comparer) copyCompared() {
+	x := cp.diff
+	cp.menu = &menu{"copy the comparison as", []choice{
+		{"yt", "text", func() { cp.copy("the comparison", x.Text) }},
+		{"m", "Markdown", func() { cp.copy("the comparison as Markdown", x.Markdown) }},
 		{"j", "JSON", func() {
 			if n := len(x.json); n > maxCopied {
-				a.say(pane.Warn, "its JSON is too large for a clipboard (%s); detour diff --json writes it", wording.Bytes(int64(n)))
+				cp.notify(pane.Warn, "its JSON is too large for a clipboard (%s); detour diff --json writes it", wording.Bytes(int64(n)))
 				return
 			}
-			a.copy("the comparison as JSON", x.json)
+			cp.copy("the comparison as JSON", x.json)
 		}},
 	}}
 }
 
-func noCompare(a *app) string {
-	if a.act.Compare == nil {
+func (cp *comparer) noCompare() string {
+	if cp.act.Compare == nil {
 		return "no file can be read from here"
 	}
-	if len(a.m.flows) == 0 {
+	if len(cp.m.flows) == 0 {
 		return "there is no flow yet"
 	}
-	return busy(a)
+	return cp.busy()
 }
 
-func noHost(a *app) string {
-	if len(a.diff.hosts) == 0 {
+func (cp *comparer) noHost() string {
+	if len(cp.diff.hosts) == 0 {
 		return "the comparison names no host"
 	}
 	return ""

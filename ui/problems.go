@@ -5,16 +5,16 @@ import (
 	"detour/ui/pane"
 )
 
-// A watch tells problems that are new from those that were there. Titles and
+// A problemCount tells problems that are new from those that were there. Titles and
 // hosts of a finding change while it speaks, so what counts is how many there are of a code.
-type watch map[string]int
+type problemCount map[string]int
 
 // fresh returns the first problem that there weren't as many of before; ok is
 // false if there is none. What the first look finds isn't new.
-func (w *watch) fresh(fs []flow.Finding) (f flow.Finding, ok bool) {
+func (w *problemCount) fresh(fs []flow.Finding) (f flow.Finding, ok bool) {
 	first := *w == nil
 	if first {
-		*w = watch{}
+		*w = problemCount{}
 	}
 	count := map[string]int{}
 	for _, x := range fs {
@@ -31,32 +31,32 @@ func (w *watch) fresh(fs []flow.Finding) (f flow.Finding, ok bool) {
 	return f, ok
 }
 
-// tellNews says that there is a new problem, for a while and until a key shows it. What
+// watchFindings says that there is a new problem, for a while and until a key shows it. What
 // the problem is, the banner says if it is the first one.
-func (a *app) tellNews() {
-	f, ok := a.watch.fresh(a.m.findings)
+func (n *notices) watchFindings(fs []flow.Finding) {
+	f, ok := n.known.fresh(fs)
 	if !ok {
 		return
 	}
 	text := "a new problem"
-	if first := a.m.findings[0]; first.Code != f.Code || first.Title != f.Title {
+	if first := fs[0]; first.Code != f.Code || first.Title != f.Title {
 		text += ": " + f.Title
 	}
-	a.news = flash{text, pane.Bad, a.opt.Now()}
+	n.news = notice{text, pane.Bad, n.now()}
 }
 
-// tellsNews writes the news, if there are any. They wait for what covers the table: its
+// drawNews writes the news, if there are any. They wait for what covers the table: its
 // keys are others there.
-func (a *app) tellsNews(c pane.Canvas) bool {
-	f := &a.news
+func (n *notices) drawNews(c pane.Canvas, covered, seen bool) bool {
+	f := &n.news
 	switch {
 	case f.text == "":
 		return false
-	case a.covered():
-		f.at = a.opt.Now()
+	case covered:
+		f.at = n.now()
 		return false
-	case a.opt.Now().Sub(f.at) >= flashFor || a.focus == onFindings:
-		*f = flash{}
+	case n.now().Sub(f.at) >= noticeFor || seen:
+		*f = notice{}
 		return false
 	}
 	const how = "; ! shows it"

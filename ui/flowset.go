@@ -33,47 +33,47 @@ func (m *model) goBack(p place) {
 	m.cursor.refresh(m)
 }
 
-// A visit is a view of flows that a pane names; Esc goes back to it.
-type visit struct {
+// A flowSet is a view of flows that a pane names; Esc goes back to it.
+type flowSet struct {
 	from place
 	pane focus
 }
 
-// look shows flows that the pane which has the keys names, whatever the table shows.
-func (a *app) look(v view) {
-	if a.visit == nil {
-		a.visit = &visit{a.m.place(), a.focus}
+// showSet shows flows that the pane which has the keys names, whatever the table shows.
+func (l *library) showSet(v view) {
+	if l.set == nil {
+		l.set = &flowSet{l.m.place(), l.focus}
 	}
-	a.visit.pane = a.focus
-	_ = a.m.setFilter("")
-	a.m.setView(v)
-	a.m.cursor.pin(a.m, 0)
-	a.detail.Reset()
-	a.beside, a.focus = 0, onTable
-	if placeOf(a.screen.Size()) != inPlace {
-		a.show(onDetail)
+	l.set.pane = l.focus
+	_ = l.m.setFilter("")
+	l.m.setView(v)
+	l.m.cursor.pin(l.m, 0)
+	l.detail.Reset()
+	l.second, l.focus = 0, onTable
+	if placeOf(l.screen.Size()) != inPlace {
+		l.show(onDetail)
 	}
 }
 
-// endVisit goes back to where flows were looked at from.
-func (a *app) endVisit() {
-	v := a.visit
-	a.visit = nil
-	a.m.goBack(v.from)
-	a.show(v.pane)
-	a.focus = v.pane
+// leaveSet goes back to where flows were looked at from.
+func (l *library) leaveSet() {
+	v := l.set
+	l.set = nil
+	l.m.goBack(v.from)
+	l.show(v.pane)
+	l.focus = v.pane
 }
 
 // jump shows the flows of the chosen finding, also those that it will name. Its title
 // and hosts change while it speaks, its code doesn't.
-func (a *app) jump() {
-	f := a.m.findings[a.finding]
-	if !slices.ContainsFunc(f.Flows, func(id flow.ID) bool { return a.m.flow(id) != nil }) {
-		a.say(pane.Warn, "none of the finding's flows is kept any more")
+func (l *library) jump() {
+	f := l.m.findings[l.finding]
+	if !slices.ContainsFunc(f.Flows, func(id flow.ID) bool { return l.m.flow(id) != nil }) {
+		l.notify(pane.Warn, "none of the finding's flows is kept any more")
 		return
 	}
-	a.look(view{
-		name: "finding", noun: "flow", doc: "what " + f.Code + " speaks of", visit: f.Code,
+	l.showSet(view{
+		name: "finding", noun: "flow", doc: "what " + f.Code + " speaks of", set: f.Code,
 		keep: func(m *model, x *flow.Flow) bool {
 			return slices.ContainsFunc(m.findings, func(y flow.Finding) bool {
 				_, named := slices.BinarySearch(y.Flows, x.ID)
@@ -84,10 +84,10 @@ func (a *app) jump() {
 }
 
 // reveal selects a flow. What hides it is left, and that is said.
-func (a *app) reveal(id flow.ID) bool {
-	m := a.m
+func (l *library) reveal(id flow.ID) bool {
+	m := l.m
 	if m.flow(id) == nil {
-		a.say(pane.Warn, "#%d is no longer kept", id)
+		l.notify(pane.Warn, "#%d is no longer kept", id)
 		return false
 	}
 	var left []string
@@ -102,12 +102,12 @@ func (a *app) reveal(id flow.ID) bool {
 	leave("the filter", !m.filter.Empty() && !m.shows(id), func() { _ = m.setFilter("") })
 	for _, name := range []string{"calls", allFlows} {
 		v, _ := viewOf(name)
-		leave("the view "+m.view.name, !m.shows(id), func() { a.setView(v) })
+		leave("the view "+m.view.name, !m.shows(id), func() { l.setView(v) })
 	}
 	m.cursor.pin(m, m.find(id))
-	a.detail.Reset()
+	l.detail.Reset()
 	if len(left) > 0 {
-		a.say(pane.Dim, "to show #%d this was left: %s", id, strings.Join(slices.Compact(left), ", "))
+		l.notify(pane.Dim, "to show #%d this was left: %s", id, strings.Join(slices.Compact(left), ", "))
 	}
 	return true
 }

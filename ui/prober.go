@@ -14,42 +14,45 @@ import (
 	"detour/ui/text"
 )
 
+// A prober probes hosts.
+type prober struct{ *core }
+
 // maxProbed bounds the hosts whose probes are kept.
 const maxProbed = 64
 
 // probe asks the row's host by itself, as it is reached now.
-func (a *app) probe() { a.inquire("probe", "probing", a.act.Probe) }
+func (p *prober) probe() { p.inquire("probe", "probing", p.act.Probe) }
 
 // startCounterfactual says what it is about to do, and asks.
-func (a *app) startCounterfactual() {
-	f := a.shown()
+func (p *prober) startCounterfactual() {
+	f := p.shown()
 	title := fmt.Sprintf("connect 3 times to each of %s, and once to what %s says of %s?",
-		stuckAddresses(f), cmp.Or(a.act.Reference, "the reference resolver"), authorityOf(f))
-	a.menu = &menu{title, []choice{
-		{"yx", "do it", func() { a.inquire("counterfactual", "comparing", a.act.Counterfactual) }},
+		stuckAddresses(f), cmp.Or(p.act.Reference, "the reference resolver"), authorityOf(f))
+	p.menu = &menu{title, []choice{
+		{"yx", "do it", func() { p.inquire("counterfactual", "comparing", p.act.Counterfactual) }},
 		{"n", "leave it", func() {}},
 	}}
 }
 
 // inquire has one of the actions ask the row's host, and keeps what it says.
-func (a *app) inquire(what, doing string, ask func(context.Context, string) (string, error)) {
-	f := a.shown()
+func (p *prober) inquire(what, doing string, ask func(context.Context, string) (string, error)) {
+	f := p.shown()
 	host, authority := table.Host(f), authorityOf(f)
-	a.send(doing+" "+authority, func(ctx context.Context) func() {
+	p.start(doing+" "+authority, func(ctx context.Context) func() {
 		s, err := ask(ctx, authority)
 		return func() {
 			if err != nil {
-				a.say(pane.Bad, "%s of %s: %v", what, authority, err)
+				p.notify(pane.Bad, "%s of %s: %v", what, authority, err)
 				return
 			}
-			if len(a.probed) >= maxProbed {
-				clear(a.probed)
+			if len(p.probed) >= maxProbed {
+				clear(p.probed)
 			}
-			x := &detail.Probe{At: a.opt.Now(), Kind: what, Text: s}
-			a.probed[host] = x
+			x := &detail.Probe{At: p.opt.Now(), Kind: what, Text: s}
+			p.probed[host] = x
 			first, _, _ := strings.Cut(s, "\n")
 			first, _ = text.Head(first, text.MaxCell)
-			a.say(pane.Good, "%s (all of it in the Overview)", a.reading.Clean(first))
+			p.notify(pane.Good, "%s (all of it in the Overview)", p.reading.Clean(first))
 		}
 	})
 }
@@ -79,26 +82,26 @@ func authorityOf(f *flow.Flow) string {
 	return table.Host(f)
 }
 
-func noProbe(a *app) string {
-	if a.act.Probe == nil {
-		return cmp.Or(a.act.NoProbe, "no host can be asked from here")
+func (p *prober) noProbe() string {
+	if p.act.Probe == nil {
+		return cmp.Or(p.act.NoProbe, "no host can be asked from here")
 	}
-	if why := noRow(a); why != "" {
+	if why := p.noRow(); why != "" {
 		return why
 	}
-	return busy(a)
+	return p.busy()
 }
 
-func noCounterfactual(a *app) string {
-	if a.act.Counterfactual == nil {
-		return cmp.Or(a.act.NoCounterfactual, "no host can be asked from here")
+func (p *prober) noCounterfactual() string {
+	if p.act.Counterfactual == nil {
+		return cmp.Or(p.act.NoCounterfactual, "no host can be asked from here")
 	}
-	if why := noRow(a); why != "" {
+	if why := p.noRow(); why != "" {
 		return why
 	}
-	f := a.shown()
-	if !table.Stuck(f, a.m.now) && (f.Failure == nil || f.Failure.Stage != flow.StageDial) {
+	f := p.shown()
+	if !table.Stuck(f, p.m.now) && (f.Failure == nil || f.Failure.Stage != flow.StageDial) {
 		return "its connect isn't stuck; r probes its host as it is"
 	}
-	return busy(a)
+	return p.busy()
 }

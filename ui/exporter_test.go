@@ -91,7 +91,7 @@ func TestTakenOut_saysThatSecretsAreKept(t *testing.T) {
 		{Exported{}, "there was nothing to take out"},
 		{Exported{Redacted: map[string]int{"token": 1}}, "1 value taken out: 1 token"},
 	} {
-		if got := takenOut(c.x); !strings.HasPrefix(got, c.want) {
+		if got := redactions(c.x); !strings.HasPrefix(got, c.want) {
 			t.Errorf("%q, want %q", got, c.want)
 		}
 	}

@@ -5,8 +5,8 @@ import (
 	"detour/ui/pane"
 )
 
-// wear puts a theme on.
-func (a *app) wear(name string) error {
+// applyTheme puts a theme on.
+func (a *app) applyTheme(name string) error {
 	th, err := pane.NewTheme(name, a.colors)
 	a.theme = th
 	a.screen.SetStyle(a.theme[pane.Plain]) // of what is blank
@@ -14,12 +14,12 @@ func (a *app) wear(name string) error {
 }
 
 func (a *app) setTheme(name string) error {
-	if err := a.wear(name); err != nil {
+	if err := a.applyTheme(name); err != nil {
 		return err
 	}
 	a.screen.Sync() // blank cells don't count as changed
 	if a.colors < 8 && name != "none" {
-		a.say(pane.Warn, "this terminal has no colours, or NO_COLOR is set")
+		a.notify(pane.Warn, "this terminal has no colours, or NO_COLOR is set")
 	}
 	return nil
 }

@@ -18,7 +18,7 @@ import (
 // the last key, and the keys that work now.
 func (a *app) draw(c pane.Canvas) {
 	a.screen.HideCursor()
-	a.areas = a.areas[:0]
+	a.mouse.areas = a.mouse.areas[:0]
 	if c.W < 24 || c.H < 6 {
 		c.Put(0, 0, c.W, "detour: window too small", pane.Plain)
 		return
@@ -29,12 +29,12 @@ func (a *app) draw(c pane.Canvas) {
 		c.Unmasked().Put(0, y, c.W, l.Text, l.Tone)
 		y++
 	}
-	asked := a.question(c.W)
+	asked := a.question(c.W, a.reading.Clean)
 	lines := max(1, min(len(asked), c.H-y-2)) // of the status
 	a.body(c.Part(0, y, c.W, c.H-y-1-lines))
 	a.status(c.Part(0, c.H-1-lines, c.W, lines), asked)
 	a.footer(c.Part(0, c.H-1, c.W, 1))
-	a.animate.Store(!a.frozen.Load() && a.m.running() || a.flash.text != "" || a.news.text != "" || a.errand != nil)
+	a.animate.Store(!a.frozen.Load() && a.m.running() || a.outcome.text != "" || a.news.text != "" || a.current != nil)
 }
 
 // body draws the table and the second pane, or the help.
@@ -48,10 +48,10 @@ func (a *app) body(c pane.Canvas) {
 		a.pane(c, 1, "export", pane.Layout(a.formLines(), c.W, pane.Reading{Mask: a.reading.Mask}), &a.form.scroll, true)
 		return
 	}
-	table, beside := a.split(c)
+	table, second := a.split(c)
 	if a.chooser != nil {
-		table, beside = a.splitChooser(c)
-		a.pane(beside, 1, "columns", pane.Layout(a.chooserLines(), beside.W, pane.Reading{Cut: true}), &a.chooser.scroll, true)
+		table, second = a.splitChooser(c)
+		a.pane(second, 1, "columns", pane.Layout(a.chooserLines(), second.W, pane.Reading{Cut: true}), &a.chooser.scroll, true)
 	}
 	if table.H > 0 && table.W > 0 {
 		switch {
@@ -68,23 +68,23 @@ func (a *app) body(c pane.Canvas) {
 	if a.chooser != nil {
 		return
 	}
-	switch a.beside {
+	switch a.second {
 	case onDetail:
 		f := a.shown()
 		if f == nil {
-			a.pane(beside, 1, "detail", pane.Layout([]pane.Line{{Text: "no row is selected", Tone: pane.Dim}}, beside.W, a.reading), &a.detail, a.focus == onDetail)
+			a.pane(second, 1, "detail", pane.Layout([]pane.Line{{Text: "no row is selected", Tone: pane.Dim}}, second.W, a.reading), &a.detail, a.focus == onDetail)
 			return
 		}
-		a.textArea(beside, &a.detail, onDetail)
-		a.pane(beside, 2, a.detailTitle(f), a.detailLines(f, beside.W), &a.detail, a.focus == onDetail)
-		a.tabBar(beside.Part(0, 1, beside.W, 1))
+		a.textArea(second, &a.detail, onDetail)
+		a.pane(second, 2, a.detailTitle(f), a.detailLines(f, second.W), &a.detail, a.focus == onDetail)
+		a.tabBar(second.Part(0, 1, second.W, 1))
 	case onFindings:
-		a.textArea(beside, &a.finds, onFindings)
-		a.pane(beside, 1, "findings", pane.Layout(detail.Findings(a.m.findings, a.finding), beside.W, a.reading), &a.finds, a.focus == onFindings)
+		a.textArea(second, &a.finds, onFindings)
+		a.pane(second, 1, "findings", pane.Layout(detail.Findings(a.m.findings, a.finding), second.W, a.reading), &a.finds, a.focus == onFindings)
 	case onCompared:
 		x := a.diff
-		a.textArea(beside, &x.scroll, onCompared)
-		a.pane(beside, 1, "compared with "+x.file, x.lines(beside.W, a.reading), &x.scroll, a.focus == onCompared)
+		a.textArea(second, &x.scroll, onCompared)
+		a.pane(second, 1, "compared with "+x.file, x.layout(second.W, a.reading), &x.scroll, a.focus == onCompared)
 	case onTable, onGroups:
 	}
 }
@@ -110,9 +110,9 @@ func placeOf(w, h int) placement {
 }
 
 // split divides the body between the table and the second pane; either may get nothing.
-func (a *app) split(c pane.Canvas) (table, beside pane.Canvas) {
+func (a *app) split(c pane.Canvas) (table, second pane.Canvas) {
 	nothing := c.Part(0, 0, 0, 0)
-	if a.beside == 0 {
+	if a.second == 0 {
 		return c, nothing
 	}
 	switch placeOf(a.screen.Size()) {
@@ -130,9 +130,9 @@ func (a *app) split(c pane.Canvas) (table, beside pane.Canvas) {
 	return c, nothing
 }
 
-// A laidDetail is a page of the detail as it was made and laid out last. One that is
+// A detailPage is a page of the detail as it was made and laid out last. One that is
 // over looks the same at the next frame, and scrolling or searching needn't make it anew.
-type laidDetail struct {
+type detailPage struct {
 	flow     *flow.Flow
 	tab      int
 	findings []flow.Finding // all, not just those about the flow
@@ -146,16 +146,16 @@ type laidDetail struct {
 	lines    []pane.Row
 }
 
-func (a *app) detailLines(f *flow.Flow, w int) []pane.Row {
-	l, t, x, step := &a.laid, a.tabs[a.tab], a.probed[table.Host(f)], a.m.stepOf(f)
-	if l.flow != f || l.tab != a.tab || t.Moves && !f.Final() || l.mask != a.reading.Mask || l.step != step || l.probed != x || !sameFindings(l.findings, a.m.findings) {
-		*l = laidDetail{flow: f, tab: a.tab, findings: a.m.findings, mask: a.reading.Mask, step: step, probed: x}
-		whole := a.whole(f)
-		a.reading.Mask.Learn(whole)
-		l.page = t.Page(detail.Subject{Flow: whole, Findings: a.m.about(f), Now: a.m.now, Masked: l.mask != nil, Step: step, Probe: x})
+func (d *core) detailLines(f *flow.Flow, w int) []pane.Row {
+	l, t, x, step := &d.page, d.tabs[d.tab], d.probed[table.Host(f)], d.m.stepOf(f)
+	if l.flow != f || l.tab != d.tab || t.Moves && !f.Final() || l.mask != d.reading.Mask || l.step != step || l.probed != x || !sameFindings(l.findings, d.m.findings) {
+		*l = detailPage{flow: f, tab: d.tab, findings: d.m.findings, mask: d.reading.Mask, step: step, probed: x}
+		whole := d.whole(f)
+		d.reading.Mask.Learn(whole)
+		l.page = t.Page(detail.Subject{Flow: whole, Findings: d.m.about(f), Now: d.m.now, Masked: l.mask != nil, Step: step, Probe: x})
 	}
-	if rev := a.reading.Mask.Revision(); l.lines == nil || l.width != w || l.reading != a.reading || l.rev != rev {
-		l.width, l.reading, l.rev, l.lines = w, a.reading, rev, pane.Layout(l.page, w, a.reading)
+	if rev := d.reading.Mask.Revision(); l.lines == nil || l.width != w || l.reading != d.reading || l.rev != rev {
+		l.width, l.reading, l.rev, l.lines = w, d.reading, rev, pane.Layout(l.page, w, d.reading)
 	}
 	return l.lines
 }
@@ -182,7 +182,7 @@ func (a *app) tabBar(c pane.Canvas) {
 			text, tone = "["+name+"]", pane.Head
 		}
 		x += c.Put(x, 0, c.W-x, text, tone)
-		a.area(c.Part(from, 0, x-from, 1), func(int) {
+		a.mouse.area(c.Part(from, 0, x-from, 1), func(int) {
 			a.focus = onDetail
 			a.turn(i - a.tab)
 		}, nil)
@@ -191,9 +191,9 @@ func (a *app) tabBar(c pane.Canvas) {
 
 // whole is f with its header fields. The Source's revision may be newer where the
 // picture is frozen, but what is over differs in its mark at most.
-func (a *app) whole(f *flow.Flow) *flow.Flow {
+func (d *core) whole(f *flow.Flow) *flow.Flow {
 	if f.Final() {
-		if g := a.src.Get(f.ID); g != nil {
+		if g := d.src.Get(f.ID); g != nil {
 			return g
 		}
 	}
@@ -201,7 +201,7 @@ func (a *app) whole(f *flow.Flow) *flow.Flow {
 }
 
 // pane draws a text pane beneath its title, from line top on.
-func (a *app) pane(c pane.Canvas, top int, title string, ls []pane.Row, s *pane.Scroll, focused bool) {
+func (p *panes) pane(c pane.Canvas, top int, title string, ls []pane.Row, s *pane.Scroll, focused bool) {
 	if c.W == 0 || c.H == 0 {
 		return
 	}
@@ -216,12 +216,12 @@ func (a *app) pane(c pane.Canvas, top int, title string, ls []pane.Row, s *pane.
 		x += c.Put(x, 0, 2, "▸", t)
 	}
 	where := s.Position()
-	if r := a.reading; r.Find != "" && len(s.Hits) == 0 && s != &a.helping {
+	if r := p.reading; r.Find != "" && len(s.Hits) == 0 && s != &p.helping {
 		where = "not found"
 		switch {
 		case r.Mask != nil:
 			where += " in what isn't masked"
-		case s == &a.detail && a.laid.page.Partial():
+		case s == &p.detail && p.page.page.Partial():
 			where += " in the part that is shown"
 		}
 	}
@@ -231,9 +231,9 @@ func (a *app) pane(c pane.Canvas, top int, title string, ls []pane.Row, s *pane.
 	}
 }
 
-func (a *app) detailTitle(f *flow.Flow) string {
+func (d *core) detailTitle(f *flow.Flow) string {
 	name := table.Call(f)
-	if a.m.cursor.gone {
+	if d.m.cursor.gone {
 		name += " (no longer kept)"
 	}
 	return fmt.Sprintf("#%d %s", f.ID, name)
@@ -271,11 +271,11 @@ func (a *app) empty(c pane.Canvas) {
 }
 
 // question is what a menu asks, whole, in lines of w cells.
-func (a *app) question(w int) []string {
-	if a.menu == nil || a.prompt.open() {
+func (ps *prompts) question(w int, clean func(string) string) []string {
+	if ps.menu == nil || ps.prompt.open() {
 		return nil
 	}
-	return text.Wrap(a.reading.Clean(a.menu.title), w)
+	return text.Wrap(clean(ps.menu.title), w)
 }
 
 // covered reports whether something is in the place of table and panes that has keys of
@@ -296,16 +296,16 @@ func (a *app) status(c pane.Canvas, asked []string) {
 		}
 		return
 	}
-	if f := a.flash; f.text != "" && a.opt.Now().Sub(f.at) < flashFor {
+	if f := a.outcome; f.text != "" && a.opt.Now().Sub(f.at) < noticeFor {
 		c.Put(0, 0, c.W, f.text, f.tone)
 		return
 	}
-	a.flash = flash{}
-	if e := a.errand; e != nil && e.what != "" {
-		c.Put(0, 0, c.W, e.under(a.opt.Now()), pane.Key)
+	a.outcome = notice{}
+	if e := a.current; e != nil && e.what != "" {
+		c.Put(0, 0, c.W, e.status(a.opt.Now()), pane.Key)
 		return
 	}
-	if a.tellsNews(c) {
+	if a.drawNews(c, a.covered(), a.focus == onFindings) {
 		return
 	}
 	if a.m.view.group == "" && a.m.cursor.following() || a.help || a.shown() == nil {

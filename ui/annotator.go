@@ -1,0 +1,52 @@
+package ui
+
+import (
+	"errors"
+
+	"detour/internal/flow"
+	"detour/ui/pane"
+)
+
+// A annotator is what a person adds to flows: marks, notes and steps.
+type annotator struct{ *core }
+
+// startNote asks for a note on the row. The row may move on while it is written.
+func (m *annotator) startNote() {
+	f := m.shown()
+	m.ask(prompt{
+		kind: forNote, label: "note: ", text: f.Note, hint: "empty takes it away", enter: "keep it", esc: "leave it as it was",
+		done: func(text string) error { return m.note(f.ID, text) },
+	})
+}
+
+func (m *annotator) note(id flow.ID, text string) error {
+	text = flow.Printable(text)
+	if err := m.act.Note(id, text); err != nil {
+		return err
+	}
+	if text == "" {
+		m.notify(pane.Good, "#%d has no note any more%s", id, m.unsavedNote())
+		return nil
+	}
+	m.notify(pane.Good, "noted on #%d%s; :show note has the column, 8 the rows", id, m.unsavedNote())
+	return nil
+}
+
+// noteText writes a note that was given, or asks for one.
+func (m *annotator) noteText(text string) error {
+	if why := m.noNote(); why != "" {
+		return errors.New(why)
+	}
+	if text == "" {
+		m.startNote()
+		return nil
+	}
+	return m.note(m.shown().ID, text)
+}
+
+func (m *annotator) noNote() string {
+	if m.act.Note == nil {
+		return "notes can't be kept here"
+	}
+	return m.noRow()
+}

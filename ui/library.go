@@ -1,0 +1,234 @@
+package ui
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"detour/internal/filter"
+	"detour/ui/pane"
+	"detour/ui/table"
+	"detour/ui/text"
+)
+
+// A library is the views that there are, which one is shown, and with which columns.
+type library struct {
+	*core
+	views   []view       // on the digits
+	saved   []SavedView  // by a person; 0 shows them
+	set     *flowSet     // of flows that a pane named; nil: none
+	choice  table.Choice // columns of views without any of their own
+	chooser *chooser     // of the columns; nil: it is closed
+	changed func()       // is called after views have changed
+}
+
+// loadSaved takes over the views that were saved before. Those that can't be read any
+// more are left out, and said to be.
+func (l *library) loadSaved(saved []SavedView) {
+	for _, s := range saved {
+		if _, err := s.view(); err != nil {
+			l.notify(pane.Warn, "the view %s: %v", text.Clean(s.Name), err)
+			continue
+		}
+		l.addSaved(s)
+	}
+	l.updateDigits()
+}
+
+// addSaved adds a view. Those of its name and of its digit give way.
+func (l *library) addSaved(s SavedView) {
+	l.saved = append(slices.DeleteFunc(l.saved, func(x SavedView) bool { return x.Name == s.Name }), s)
+	for i, x := range l.saved[:len(l.saved)-1] {
+		if x.Digit == s.Digit {
+			l.saved[i].Digit = 0
+		}
+	}
+}
+
+// updateDigits puts the saved views that have a digit in the places of detour's own.
+func (l *library) updateDigits() {
+	l.views = views()
+	for _, s := range l.saved {
+		if v, err := s.view(); err == nil && s.Digit > 0 && s.Digit <= len(l.views) {
+			l.views[s.Digit-1] = v
+		}
+	}
+	l.changed()
+}
+
+// saveView keeps what is seen as a view: of which flows, which filter, order, groups
+// and columns. Without a name the saved view that is shown is brought up to date.
+func (l *library) saveView(arg string) error {
+	s := l.currentView()
+	first, rest, _ := strings.Cut(arg, " ")
+	digit, err := strconv.Atoi(first)
+	onDigit := err == nil
+	if onDigit {
+		arg = strings.TrimSpace(rest)
+	}
+	if arg != "" && arg != s.Name {
+		s.Name, s.Digit = arg, 0
+	}
+	for _, x := range l.saved {
+		if x.Name == s.Name {
+			s.Digit = x.Digit
+		}
+	}
+	if onDigit {
+		s.Digit = digit
+	}
+	if of := l.m.view.set; of != "" {
+		return fmt.Errorf("a view can't hold what was looked up of %s; Esc goes back, and / writes a filter", of)
+	}
+	if w := l.m.within; w != nil && w.by.Filter == "" {
+		return fmt.Errorf("a view can't hold one %s; Esc goes back to the groups", w.by.Name)
+	}
+	if _, own := viewOf(s.Name); own {
+		return fmt.Errorf("%s is one of detour's own; take another name", s.Name)
+	}
+	if s.Name == "" {
+		return errors.New("a view has a name: save logs; with a digit that shows it: save 9 logs")
+	}
+	v, err := l.storeView(s)
+	if err != nil {
+		return err
+	}
+	_ = l.m.setFilter("") // the view has it now
+	l.m.setView(v)
+	how := "0"
+	if s.Digit > 0 {
+		how = strconv.Itoa(s.Digit)
+	}
+	kept := ""
+	if l.act.SaveView == nil {
+		kept = ", for this run"
+	}
+	l.notify(pane.Good, "%s%s: %s; %s shows it", s.Name, kept, l.reading.Mask.Typed(s.describe()), how)
+	return nil
+}
+
+// currentView is what is looked at now, as a view. It has the name and the digit of the saved
+// view that it began with.
+func (l *library) currentView() SavedView {
+	v := l.m.view
+	s := SavedView{Base: v.name}
+	if v.saved != nil {
+		s = *v.saved
+	}
+	if w := l.m.within; w != nil && w.by.Filter != "" {
+		s.Filter = both(s.Filter, filter.Equals(w.by.Filter, w.key))
+	}
+	s.Filter = both(s.Filter, strings.TrimSpace(l.m.filter.Text()))
+	s.Group, s.Sort, s.Columns = v.group, l.m.shownOrder().String(), l.columns().String()
+	return s
+}
+
+// both is an expression that holds where a and b do.
+func both(a, b string) string {
+	if a == "" || b == "" {
+		return a + b
+	}
+	return "(" + a + ") (" + b + ")"
+}
+
+// storeView saves a view, and returns it.
+func (l *library) storeView(s SavedView) (view, error) {
+	v, err := s.view()
+	if err == nil && l.act.SaveView != nil {
+		err = l.act.SaveView(s)
+	}
+	if err != nil {
+		return v, err
+	}
+	l.addSaved(s)
+	l.updateDigits()
+	return v, nil
+}
+
+// forgetView gives a saved view up. If it is shown, it stays until another one is.
+func (l *library) forgetView(name string) error {
+	i := slices.IndexFunc(l.saved, func(s SavedView) bool { return s.Name == name })
+	if i < 0 {
+		return fmt.Errorf("no saved view has that name; one of %s", table.List(l.savedNames()))
+	}
+	if l.act.ForgetView != nil {
+		if err := l.act.ForgetView(name); err != nil {
+			return err
+		}
+	}
+	l.saved = slices.Delete(l.saved, i, i+1)
+	l.updateDigits()
+	l.notify(pane.Good, "%s is forgotten", name)
+	return nil
+}
+
+// openSaved shows the saved view, or asks which.
+func (l *library) openSaved() {
+	if len(l.saved) == 1 {
+		_ = l.viewNamed(l.saved[0].Name) // it is there
+		return
+	}
+	m := &menu{title: "which view? :view NAME shows any"}
+	for i, s := range l.saved[:min(len(l.saved), 9)] {
+		m.choices = append(m.choices, choice{string(rune('1' + i)), s.Name, func() { _ = l.viewNamed(s.Name) }})
+	}
+	l.menu = m
+}
+
+// isSaved reports whether a saved view has that name.
+func (l *library) isSaved(name string) bool {
+	return slices.ContainsFunc(l.saved, func(s SavedView) bool { return s.Name == name })
+}
+
+func (l *library) noSaved() string {
+	if len(l.saved) == 0 {
+		return "no view is saved; :save NAME keeps what you see as one"
+	}
+	return ""
+}
+
+// viewNamed shows a view of detour's own, or a saved one.
+func (l *library) viewNamed(name string) error {
+	if v, ok := viewOf(name); ok {
+		l.setView(v)
+		return nil
+	}
+	for _, s := range l.saved {
+		if s.Name != name {
+			continue
+		}
+		v, err := s.view()
+		if err == nil {
+			l.setView(v)
+		}
+		return err
+	}
+	return fmt.Errorf("one of %s", table.List(l.viewNames()))
+}
+
+// ViewNames are detour's own views, by their digits.
+func ViewNames() []string {
+	var names []string
+	for _, v := range views() {
+		names = append(names, v.name)
+	}
+	return names
+}
+
+func (l *library) viewNames() []filter.Candidate {
+	var out []filter.Candidate
+	for _, v := range views() {
+		out = append(out, filter.Candidate{Text: v.name, Doc: v.doc})
+	}
+	return append(out, l.savedNames()...)
+}
+
+func (l *library) savedNames() []filter.Candidate {
+	var out []filter.Candidate
+	for _, s := range l.saved {
+		out = append(out, filter.Candidate{Text: s.Name, Doc: s.describe()})
+	}
+	return out
+}

@@ -1,0 +1,51 @@
+package ui
+
+import (
+	"detour/ui/mask"
+	"detour/ui/pane"
+)
+
+// A presenter masks the screen for others who look on.
+type presenter struct{ *core }
+
+// present masks the screen for others who look on, at once. That it is shown as it is
+// again, one key that was hit by mistake must not do: it asks. What is copied stays as it
+// is: it doesn't go to the screen.
+func (p *presenter) present() {
+	if p.reading.Mask == nil {
+		p.mask()
+		p.notify(pane.Good, "the screen is masked; what you copy is not, and p shows everything again")
+		return
+	}
+	p.menu = &menu{"show account ids, hosts and addresses again?", []choice{
+		{"y", "show them", func() {
+			p.reading.Mask, p.m.learn = nil, nil
+			p.notify(pane.Warn, "the screen is no longer masked")
+		}},
+		{"n", "leave them masked", func() {}},
+	}}
+}
+
+// mask puts a veil on the screen that knows the hosts that have come through, and comes
+// to know those that will.
+func (p *presenter) mask() {
+	v := mask.New(p.opt.AWS)
+	for _, f := range p.m.flows {
+		v.Learn(f)
+	}
+	v.LearnFindings(p.m.findings)
+	p.reading.Mask, p.m.learn = v, v.Learn
+}
+
+// learnRows has the names of the rows that are about to be drawn known, whatever has
+// come through since they did.
+func (p *presenter) learnRows(h int) {
+	v := p.reading.Mask
+	if v == nil {
+		return
+	}
+	top := p.m.cursor.top(p.m)
+	for _, f := range p.m.rows[min(top, len(p.m.rows)):min(top+h, len(p.m.rows))] {
+		v.LearnHosts(f)
+	}
+}
