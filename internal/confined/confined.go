@@ -1,5 +1,5 @@
-// Package confined knows the two kinds of packages whose programs see a part of the
-// user's home only, snaps and flatpaks, and where each has a directory of its own.
+// Package confined recognises programs from snaps and flatpaks ([Of]), which can access
+// only a part of the user's home, and knows which part that is ([App.Home]).
 package confined
 
 import (
@@ -17,15 +17,15 @@ const (
 	Flatpak = "flatpak"
 )
 
-// An App is a program of a confined package. The zero App is of none.
+// An App is a program from a confined package. The zero App is from none.
 type App struct {
 	Kind string // Snap or Flatpak
 	Name string // "chromium", "org.mozilla.firefox"; "*" stands for any
 }
 
-// Home is the directory, below the user's home, that the program may write into, and
-// that has the same path inside and outside. Of a snap it is the one that all of its
-// revisions share.
+// Home returns the directory, below the user's home, that the program may write to, and
+// that has the same path inside and outside. A snap's is the one that all its revisions
+// share.
 func (a App) Home() string {
 	if a.Kind == Snap {
 		return path.Join("snap", a.Name, "common")
@@ -33,8 +33,8 @@ func (a App) Home() string {
 	return path.Join(".var/app", a.Name)
 }
 
-// DotHome is the directory, below the user's home, that the program takes for its
-// home: what other programs have in ~/.NAME, it has there.
+// DotHome returns the directory, below the user's home, that is the program's own home:
+// what other programs have in ~/.NAME, it has there.
 func (a App) DotHome() string {
 	if a.Kind == Snap {
 		return path.Join("snap", a.Name, "current")
@@ -42,7 +42,7 @@ func (a App) DotHome() string {
 	return path.Join(".var/app", a.Name)
 }
 
-// maxScript is far more than the few lines of a script that starts another program.
+// maxScript is far more than the few lines of a script that starts another program has.
 const maxScript = 16 << 10
 
 var (
@@ -50,14 +50,14 @@ var (
 	flatpakRun = regexp.MustCompile(`(?m)^\s*exec\s+\S*flatpak run\s`)
 )
 
-// Of returns the app that a program's path leads to. Snaps are links, in a bin
-// directory of theirs, to snap itself; Ubuntu has scripts beside that start them, and
-// flatpaks are scripts that are called after their app.
+// Of returns the app that a program's path starts; false if it starts none. Snaps are links
+// to snap itself, in a bin directory of their own; Ubuntu also has scripts that start
+// them. Flatpaks are scripts with the app's name.
 func Of(program string) (App, bool) {
 	program = filepath.ToSlash(program)
 	name := path.Base(program)
 	if path.Base(path.Dir(program)) == "bin" && path.Base(path.Dir(path.Dir(program))) == "snap" {
-		name, _, _ = strings.Cut(name, ".") // "firefox.geckodriver" is of firefox
+		name, _, _ = strings.Cut(name, ".") // "firefox.geckodriver" belongs to firefox
 		return App{Snap, name}, true
 	}
 	if strings.HasSuffix(path.Dir(program), "flatpak/exports/bin") {

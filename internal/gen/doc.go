@@ -1,6 +1,6 @@
-// Package gen makes the tables and test vectors that come from the AWS API
-// models. It is a module of its own, so that who builds the product needs none
-// of the 36 MB in which the models come.
+// Package gen generates the tables and test vectors that are made from the AWS API
+// models. It is a separate module, so building detour doesn't need the models, which are
+// 36 MB.
 //
 //	cd internal/gen && go generate
 package gen

@@ -1,6 +1,7 @@
 // Package lease marks a directory as in use by a process for as long as that process
-// lives: the system takes the mark back when it ends, however it ends. Neither a
-// process id, which may be another's by now, nor an age tells that.
+// runs ([Take]), so that others can tell ([Of]) and remove what killed processes left
+// ([Sweep]). The mark is a lock, which the system releases however the process ends; a
+// process ID or a file's age wouldn't be reliable.
 package lease
 
 import (
@@ -12,20 +13,20 @@ import (
 	"strings"
 )
 
-// file is the mark, below the directory. It has the process's id, for people.
+// file is the mark's name in the directory. It contains the process ID, for people.
 const file = "detour-lease"
 
-// A State is what a directory's mark says.
+// A State says whether a directory is in use.
 type State int
 
 // States of a directory.
 const (
 	Unknown  State = iota // there is no mark, or it can't be read
-	Held                  // somebody uses it
-	Orphaned              // somebody used it who was killed
+	Held                  // a process uses it
+	Orphaned              // the process that used it was killed
 )
 
-// A HeldError says that another lease holds the directory.
+// A HeldError means that a directory is in use.
 type HeldError struct{ PID int } // 0: unknown
 
 // Error implements error.
@@ -42,8 +43,8 @@ type Lease struct {
 	path string
 }
 
-// Take takes the lease of a directory, which has to be there. It fails with a
-// HeldError if it is held, be it by this process.
+// Take takes the lease of a directory, which must exist. The error is a *HeldError if
+// the lease is held, also if this process holds it.
 func Take(dir string) (*Lease, error) {
 	path := filepath.Join(dir, file)
 	f, err := lock(path)
@@ -54,13 +55,13 @@ func Take(dir string) (*Lease, error) {
 		return nil, err
 	}
 	if err := f.Truncate(0); err == nil {
-		_, _ = f.WriteAt([]byte(strconv.Itoa(os.Getpid())+"\n"), 0) // it is for people
+		_, _ = f.WriteAt([]byte(strconv.Itoa(os.Getpid())+"\n"), 0) // the ID is for people
 	}
 	return &Lease{f, path}, nil
 }
 
-// Release gives the directory back, without a mark. It may be called once. A nil
-// Lease has nothing to give back.
+// Release ends the lease and removes the mark. It may be called once. On a nil Lease it
+// does nothing.
 func (l *Lease) Release() {
 	if l == nil {
 		return
@@ -68,10 +69,10 @@ func (l *Lease) Release() {
 	removeHeld(l.f, l.path)
 }
 
-// Of is the state of a directory.
+// Of returns the state of a directory.
 func Of(dir string) State { return state(filepath.Join(dir, file)) }
 
-// holder reads the id of the process that holds a lease; 0 if that isn't told.
+// holder reads the ID of the process that holds a lease; 0 if it can't be read.
 func holder(path string) int {
 	f, err := os.Open(path)
 	if err != nil {
@@ -91,8 +92,8 @@ func holder(path string) int {
 
 var errLocked = errors.New("locked")
 
-// Sweep removes the directories that a pattern of filepath.Glob names whose users
-// were killed. Those that nobody marked aren't known to be anybody's and stay.
+// Sweep removes the directories that match a pattern of filepath.Glob and are Orphaned,
+// and returns their paths. Directories without a mark stay.
 func Sweep(pattern string) (removed []string) {
 	dirs, err := filepath.Glob(pattern)
 	if err != nil {

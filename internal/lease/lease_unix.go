@@ -9,8 +9,8 @@ import (
 	"syscall"
 )
 
-// lock opens a file that is locked until it is closed. A new one is locked before it
-// has its name, so that nobody takes it for one that was left.
+// lock opens a file that is locked until it is closed. A new one is locked before it gets
+// its name, so that no process takes it for an orphaned one.
 func lock(path string) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_RDWR|syscall.O_NOFOLLOW, 0)
 	if err == nil {
@@ -33,8 +33,8 @@ func lock(path string) (*os.File, error) {
 	return f, nil
 }
 
-// flock locks a file without waiting, or closes it. The lock is the open file's: it
-// goes with the last process that has it open, and browsers don't inherit it.
+// flock locks a file without waiting, or closes it. The lock belongs to the open file: it
+// ends with the last process that has it open, and browsers don't inherit it.
 func flock(f *os.File, how int) error {
 	err := syscall.Flock(int(f.Fd()), how|syscall.LOCK_NB) //nolint:gosec // a descriptor is a small number
 	if err == nil {
@@ -52,7 +52,8 @@ func removeHeld(f *os.File, path string) {
 	f.Close()
 }
 
-// state shares the lock, so that two who ask don't take each other for its user.
+// state takes a shared lock, so that two processes that ask don't see each other as the
+// holder.
 func state(path string) State {
 	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
 	if err != nil {

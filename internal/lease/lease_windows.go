@@ -7,7 +7,7 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// lock opens a file that others can read, and not write, until it is closed.
+// lock opens a file that others can read but not write until it is closed.
 func lock(path string) (*os.File, error) {
 	return open(path, windows.GENERIC_READ|windows.GENERIC_WRITE, windows.FILE_SHARE_READ, windows.OPEN_ALWAYS)
 }
@@ -33,8 +33,8 @@ func removeHeld(f *os.File, path string) {
 	_ = os.Remove(path)
 }
 
-// state asks for leave to write, which a user of the directory refuses. It lets
-// others write meanwhile, so that it keeps nobody from taking the lease.
+// state opens the file for writing, which fails while the lease is held. It lets others
+// write at the same time, so it doesn't keep them from taking the lease.
 func state(path string) State {
 	f, err := open(path, windows.GENERIC_WRITE, windows.FILE_SHARE_READ|windows.FILE_SHARE_WRITE|windows.FILE_SHARE_DELETE, windows.OPEN_EXISTING)
 	switch {

@@ -1,5 +1,6 @@
-// Package machine reads what a ticket has to say of the machine that a capture was
-// made on: system, routes, proxy settings. What can't be read stays empty.
+// Package machine reads facts about this machine and its network: the system, routes and
+// proxy settings for a capture ([Describe]), the routing table ([RoutingTable]), and
+// changes of the network during a run ([Watch]). What can't be read stays empty.
 package machine
 
 import (
@@ -15,11 +16,11 @@ import (
 	"detour/internal/flow"
 )
 
-// maxRoutes bounds the lines of routes that are kept.
+// maxRoutes bounds the lines of routes in a capture.
 const maxRoutes = 200
 
-// patience bounds each program that is asked.
-const patience = 2 * time.Second
+// commandTime is how long each command may take.
+const commandTime = 2 * time.Second
 
 // Describe fills in system, routes and proxy settings of e.
 func Describe(ctx context.Context, e *flow.Environment) {
@@ -35,14 +36,14 @@ func system(ctx context.Context) string {
 		b, _ := os.ReadFile("/etc/os-release")
 		return prettyName(b)
 	case "darwin":
-		return "macOS " + strings.TrimSpace(string(ask(ctx, "sw_vers", "-productVersion")))
+		return "macOS " + strings.TrimSpace(string(output(ctx, "sw_vers", "-productVersion")))
 	case "windows":
-		return strings.TrimSpace(string(ask(ctx, "cmd", "/c", "ver")))
+		return strings.TrimSpace(string(output(ctx, "cmd", "/c", "ver")))
 	}
 	return ""
 }
 
-// prettyName is what os-release(5) calls the system.
+// prettyName is the system's name in os-release(5).
 func prettyName(file []byte) string {
 	for line := range strings.Lines(string(file)) {
 		if v, ok := strings.CutPrefix(strings.TrimSpace(line), "PRETTY_NAME="); ok {
@@ -53,19 +54,19 @@ func prettyName(file []byte) string {
 }
 
 func kernel() string {
-	b, _ := os.ReadFile("/proc/sys/kernel/osrelease") // Linux alone has it
+	b, _ := os.ReadFile("/proc/sys/kernel/osrelease") // only Linux has it
 	return strings.TrimSpace(string(b))
 }
 
-// routes are as the system's own program prints them.
+// routes are as the system's own command prints them.
 func routes(ctx context.Context) []string {
 	switch runtime.GOOS {
 	case "linux":
-		return append(lines(ask(ctx, "ip", "-4", "route")), lines(ask(ctx, "ip", "-6", "route"))...)
+		return append(lines(output(ctx, "ip", "-4", "route")), lines(output(ctx, "ip", "-6", "route"))...)
 	case "windows":
-		return lines(ask(ctx, "route", "print"))
+		return lines(output(ctx, "route", "print"))
 	}
-	return lines(ask(ctx, "netstat", "-rn"))
+	return lines(output(ctx, "netstat", "-rn"))
 }
 
 func lines(b []byte) (out []string) {
@@ -78,15 +79,15 @@ func lines(b []byte) (out []string) {
 	return out
 }
 
-// ask returns what a program prints; nothing if it isn't there.
-func ask(ctx context.Context, name string, args ...string) []byte {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+// output is what a command prints; nothing if it isn't installed.
+func output(ctx context.Context, name string, args ...string) []byte {
+	ctx, cancel := context.WithTimeout(ctx, commandTime)
 	defer cancel()
 	out, _ := exec.CommandContext(ctx, name, args...).Output()
 	return out
 }
 
-// Proxies are the proxy settings of an environment, without passwords.
+// Proxies returns the proxy variables of an environment, without passwords.
 func Proxies(getenv func(string) string) map[string]string {
 	out := make(map[string]string)
 	for _, name := range []string{"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy"} {
@@ -97,7 +98,7 @@ func Proxies(getenv func(string) string) map[string]string {
 	return out
 }
 
-// bare takes the user out of a proxy's URL, whatever is in its name or password.
+// bare removes the user and the password from a proxy's URL, whatever is in them.
 func bare(v string) string {
 	at := strings.LastIndexByte(v, '@')
 	if at < 0 {

@@ -12,18 +12,18 @@ import (
 	"strings"
 )
 
-// A Route is a line of the routing table. On Windows Interface is an address of the
-// interface, elsewhere its name.
+// A Route is a line of the routing table. Interface is the interface's name, on Windows
+// its address.
 type Route struct {
 	Range     netip.Prefix
 	Interface string
 }
 
-// maxTable bounds the routes that are read: a VPN may bring thousands.
+// maxTable bounds the routes that are read: a VPN may add thousands.
 const maxTable = 20_000
 
-// RoutingTable reads the system's table of routes; none where it can't be read.
-// On Linux it is read without the help of a program, which a container may lack.
+// RoutingTable returns the system's routing table; nil if it can't be read. On Linux no
+// command is needed, which a container may lack.
 func RoutingTable(ctx context.Context) []Route {
 	var out []Route
 	switch runtime.GOOS {
@@ -32,15 +32,15 @@ func RoutingTable(ctx context.Context) []Route {
 		six, _ := os.ReadFile("/proc/net/ipv6_route")
 		out = append(procRoutes(string(four)), procRoutes6(string(six))...)
 	case "windows":
-		out = printedRoutes(string(ask(ctx, "route", "print")))
+		out = printedRoutes(string(output(ctx, "route", "print")))
 	default:
-		out = netstatRoutes(string(ask(ctx, "netstat", "-rn")))
+		out = netstatRoutes(string(output(ctx, "netstat", "-rn")))
 	}
 	return out[:min(len(out), maxTable)]
 }
 
-// The flags of a route that says that there is no way, and of one to this machine
-// itself (linux/route.h, linux/ipv6_route.h).
+// Flags of routes: up, unreachable, and to this machine itself (linux/route.h,
+// linux/ipv6_route.h).
 const (
 	rtfUp     = 0x0001
 	rtfReject = 0x0200
@@ -135,10 +135,9 @@ func shortPrefix(s string) (p netip.Prefix, ok bool) {
 	return p, err == nil
 }
 
-// printedRoutes reads what Windows's route print prints. Its headings are in the
-// system's language, so that lines are told by their numbers: for IPv4 network,
-// mask, gateway, interface and metric; IPv6 has a number where this wants a name,
-// and is left out.
+// printedRoutes reads what Windows's route print prints. Its headings are in the system's
+// language, so lines are recognised by their addresses: for IPv4 network, mask, gateway,
+// interface and metric. IPv6 lines have a number in place of an address, and are left out.
 func printedRoutes(printed string) (out []Route) {
 	for line := range strings.Lines(printed) {
 		f := strings.Fields(line)

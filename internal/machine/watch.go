@@ -62,21 +62,21 @@ func Watch(ctx context.Context, every time.Duration, read func() Connectivity, c
 	}
 }
 
-// difference puts a change into words; "" if there is none.
+// difference describes a change; "" if there is none.
 func difference(a, b Connectivity) string {
 	var what []string
 	for _, s := range slices.Sorted(maps.Keys(a.Addresses)) {
 		if !b.Addresses[s] {
-			what = append(what, s+" is gone")
+			what = append(what, s+" was removed")
 		}
 	}
 	for _, s := range slices.Sorted(maps.Keys(b.Addresses)) {
 		if !a.Addresses[s] {
-			what = append(what, s+" is new")
+			what = append(what, s+" was added")
 		}
 	}
 	if a.Resolvers != b.Resolvers {
-		what = append(what, "other nameservers")
+		what = append(what, "the nameservers changed")
 	}
 	return strings.Join(what, ", ")
 }

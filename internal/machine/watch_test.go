@@ -23,7 +23,7 @@ func TestWatch_saysWhatChangedOnce(t *testing.T) {
 		connectivity("b", "eth0 192.0.2.7/24", "tun0 10.8.0.2/32"),
 		connectivity("b", "eth0 192.0.2.7/24"),
 	}
-	want := []string{"tun0 10.8.0.2/32 is new, other nameservers", "tun0 10.8.0.2/32 is gone"}
+	want := []string{"tun0 10.8.0.2/32 was added, the nameservers changed", "tun0 10.8.0.2/32 was removed"}
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 		defer cancel()

@@ -1,11 +1,10 @@
-// Package running is how one detour finds another that runs for the same user: a
-// run keeps a directory with what others need to use its proxy, and takes it away
-// at its end.
+// Package running lets one detour find others of the same user: [Announce] writes what
+// others need to use a run's proxy into a directory, [List] reads these directories.
 //
-// A run that was killed leaves its directory behind. Neither its process id, which
-// may be another's by now, nor its port alone tells; so a run counts if its proxy
-// answers with the very root that its directory has. One that doesn't answer, as it
-// is suspended, keeps its directory by its lease.
+// A run that was killed leaves its directory behind. A process ID or a port may belong to
+// another program by then, so a run counts only if its proxy returns the root certificates
+// that its directory has. A run that doesn't answer, for example because it is suspended,
+// keeps its directory by its lease.
 package running
 
 import (
@@ -36,31 +35,31 @@ const (
 	maxRoots = 1 << 20
 )
 
-// A Run is one that others can use.
+// A Run is a running detour.
 type Run struct {
 	V       int       `json:"v"`
 	PID     int       `json:"pid"`
 	Proxy   string    `json:"proxy"` // "http://127.0.0.1:8080"
 	Started time.Time `json:"started"`
 
-	Dir string `json:"-"` // its directory, 0700; what is put there goes at its end
+	Dir string `json:"-"` // its directory, mode 0700, which is removed when it ends
 }
 
-// Root is the file of the roots to trust, in PEM.
+// Root returns the path of the file with the roots to trust, in PEM.
 func (r Run) Root() string { return filepath.Join(r.Dir, rootFile) }
 
-// Announce makes the directory of a run below dir. End takes it away; it may be
-// called again.
+// Announce creates the directory of a run below dir. end removes it, and may be called
+// more than once.
 func Announce(dir string, r Run, roots []byte) (end func(), err error) {
 	r.V = 1
 	own := filepath.Join(dir, strconv.Itoa(r.PID))
-	if err := os.RemoveAll(own); err != nil { // of a process that had the number before
+	if err := os.RemoveAll(own); err != nil { // of an earlier process with the same ID
 		return nil, err
 	}
 	if err := os.MkdirAll(own, 0o700); err != nil {
 		return nil, err
 	}
-	held, _ := lease.Take(own) // without one, it goes as soon as it doesn't answer
+	held, _ := lease.Take(own) // without it, the directory is removed when the run doesn't answer
 	end = sync.OnceFunc(func() {
 		held.Release()
 		_ = os.RemoveAll(own)
@@ -70,7 +69,7 @@ func Announce(dir string, r Run, roots []byte) (end func(), err error) {
 		err = os.WriteFile(filepath.Join(own, rootFile), roots, 0o600)
 	}
 	if err == nil {
-		// The record is what makes the directory a run's, so it comes last and whole.
+		// The record makes the directory a run's, so it is written last and atomically.
 		tmp := filepath.Join(own, recordFile+".new")
 		err = errors.Join(os.WriteFile(tmp, b, 0o600), os.Rename(tmp, filepath.Join(own, recordFile)))
 	}
@@ -81,8 +80,8 @@ func Announce(dir string, r Run, roots []byte) (end func(), err error) {
 	return end, nil
 }
 
-// List returns the runs below dir, the latest first. What is left of runs that
-// were killed is removed.
+// List returns the runs below dir, the latest first. It removes the directories of runs
+// that were killed.
 func List(ctx context.Context, dir string) ([]Run, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -97,7 +96,7 @@ func List(ctx context.Context, dir string) ([]Run, error) {
 		r, roots, err := read(own)
 		switch {
 		case errors.Is(err, os.ErrNotExist) && lease.Of(own) != lease.Orphaned:
-			continue // it is beginning or ending
+			continue // it is starting or ending
 		case err == nil && r.answers(ctx, roots):
 			out = append(out, r)
 		case ctx.Err() == nil && lease.Of(own) != lease.Held:
@@ -136,7 +135,7 @@ func read(own string) (r Run, roots []byte, err error) {
 	return r, roots, err
 }
 
-// answers asks the proxy itself for its roots.
+// answers reports whether the proxy returns these roots.
 func (r Run) answers(ctx context.Context, roots []byte) bool {
 	u, err := url.Parse(r.Proxy)
 	if err != nil || u.Scheme != "http" {
@@ -148,7 +147,7 @@ func (r Run) answers(ctx context.Context, roots []byte) bool {
 	if err != nil {
 		return false
 	}
-	t := &http.Transport{DisableKeepAlives: true} // without a proxy, whatever the environment says
+	t := &http.Transport{DisableKeepAlives: true} // without a proxy, whatever the environment has
 	defer t.CloseIdleConnections()
 	resp, err := t.RoundTrip(req)
 	if err != nil {

@@ -1,5 +1,6 @@
-// Package shellenv writes the lines by which a shell sends its programs through a
-// proxy, and those that take it back. It is pure: what is set is handed in.
+// Package shellenv writes the shell lines that make programs use a proxy ([Set]) and those
+// that undo it ([Unset]). [Proxy.Variables] are the variables to set. The package is pure:
+// the environment is passed in.
 package shellenv
 
 import (
@@ -8,10 +9,10 @@ import (
 	"strings"
 )
 
-// A Shell is a way of writing assignments.
+// A Shell is a syntax for assignments.
 type Shell string
 
-// The shells that are known.
+// The known shells.
 const (
 	Sh         Shell = "sh" // bash, zsh, dash, ksh
 	Fish       Shell = "fish"
@@ -19,11 +20,12 @@ const (
 	Cmd        Shell = "cmd"
 )
 
-// Shells are all of them.
+// Shells returns the known shells.
 func Shells() []Shell { return []Shell{Sh, Fish, PowerShell, Cmd} }
 
-// Detect tells the shell that a program was called from, as far as the system
-// and SHELL tell: Windows' two can't be told apart, and PowerShell is the usual one.
+// Detect returns the shell that a program was called from, as far as the system and SHELL
+// show it. On Windows cmd and PowerShell can't be distinguished; the result is PowerShell,
+// which is the usual one.
 func Detect(goos, shell string) Shell {
 	name := strings.TrimSuffix(shell[strings.LastIndexAny(shell, `/\`)+1:], ".exe")
 	switch {
@@ -38,12 +40,12 @@ func Detect(goos, shell string) Shell {
 // A Variable is one to set.
 type Variable struct{ Name, Value string }
 
-// saved is where a variable's value from before is kept in the meantime: by the
-// shell itself, so that it is on no screen and in no file.
+// saved is the prefix of the variables with the values from before. The shell copies them
+// itself, so that they are on no screen and in no file.
 const saved = "DETOUR_SAVED_"
 
-// Set writes the lines that set vars. What has a value already is kept aside, but
-// where that value is an earlier call's; isSet tells what has one.
+// Set returns the lines that set vars. They save what has a value already, unless that
+// value is from an earlier call; isSet says what has one.
 func Set(s Shell, vars []Variable, isSet func(name string) bool) string {
 	var b strings.Builder
 	for _, v := range vars {
@@ -56,17 +58,17 @@ func Set(s Shell, vars []Variable, isSet func(name string) bool) string {
 	return b.String()
 }
 
-// Mark says that Set's lines are in effect, so that what is set is ours. The names of
-// what they keep aside begin with it, too.
+// Mark is a variable that is set while Set's lines are in effect. The names of the saved
+// variables begin with it, too.
 const Mark = "DETOUR_SAVED"
 
-// Before is the environment as it was before Set's lines took effect in it; ok is false
-// if they haven't.
+// Before returns the environment from before Set's lines took effect; ok is false if they
+// haven't.
 func Before(env func(name string) string) (was func(name string) string, ok bool) {
 	return func(name string) string { return env(saved + name) }, env(Mark) != ""
 }
 
-// Unset writes the lines that give the variables their values from before.
+// Unset returns the lines that restore the variables' values from before.
 func Unset(s Shell, names []string, isSet func(name string) bool) string {
 	var b strings.Builder
 	for _, n := range names {
@@ -97,7 +99,7 @@ func (s Shell) assign(b *strings.Builder, v Variable) {
 	}
 }
 
-// copy has the shell itself copy a variable.
+// copy makes the shell copy a variable.
 func (s Shell) copy(b *strings.Builder, to, from string) {
 	switch s {
 	case Fish:
@@ -124,15 +126,15 @@ func (s Shell) remove(b *strings.Builder, name string) {
 	}
 }
 
-// Quote writes a value so that the shell reads it as it is. cmd takes no quotes
-// for it: in a batch file, which its lines are for, within set "NAME=VALUE" only
-// the percent sign means something, and a quote can be in no path.
+// Quote returns a value in a form that the shell reads unchanged. For cmd it has no quotes:
+// within set "NAME=VALUE" in a batch file only the percent sign has a meaning, and no path
+// can contain a quote.
 func (s Shell) Quote(v string) string {
 	switch s {
 	case Fish:
 		return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(v) + "'"
 	case PowerShell:
-		// PowerShell takes the typographic quotes for quotes, too.
+		// PowerShell also accepts typographic quotes.
 		return "'" + strings.NewReplacer("'", "''", "\u2018", "\u2018\u2018", "\u2019", "\u2019\u2019", "\u201a", "\u201a\u201a", "\u201b", "\u201b\u201b").Replace(v) + "'"
 	case Cmd:
 		return strings.NewReplacer("%", "%%", `"`, "").Replace(v)
@@ -141,7 +143,7 @@ func (s Shell) Quote(v string) string {
 	return "'" + strings.ReplaceAll(v, "'", `'\''`) + "'"
 }
 
-// Use is how a person has the shell take what command prints.
+// Use returns the line that makes the shell run what command prints.
 func (s Shell) Use(command string) string {
 	switch s {
 	case Fish:
@@ -155,7 +157,7 @@ func (s Shell) Use(command string) string {
 	return `eval "$(` + command + `)"`
 }
 
-// ParseShell reads a shell's name.
+// ParseShell returns the shell with a name, such as bash; false if it isn't known.
 func ParseShell(s string) (Shell, bool) {
 	switch s {
 	case "bash", "zsh", "dash", "ksh":

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// A keychain is the user's own on macOS, and the user's trust settings, which are
-// kept apart from it. security(1) changes both.
+// A keychain is the user's login keychain on macOS, and the user's trust settings, which
+// are stored separately. security(1) changes both.
 type keychain struct {
 	path string
 }
@@ -22,11 +22,11 @@ func (k keychain) Name() string { return "this user's programs (" + k.path + ")"
 
 func (k keychain) Kind() string { return System }
 
-// errSecItemNotFound is how security ends if there is no such certificate
-// (SecBase.h, -25300, of which a process can give the last byte only).
+// errSecItemNotFound is security's exit code if there is no such certificate (SecBase.h,
+// -25300, of which an exit code has the last byte).
 const errSecItemNotFound = 44
 
-// noSettings is what security says where the user has no trust settings at all.
+// noSettings is what security prints if the user has no trust settings.
 const noSettings = "No Trust Settings were found"
 
 func (k keychain) Find(ctx context.Context, run Runner, r Root) (f Found, err error) {
@@ -60,22 +60,22 @@ func trustSettings(dump string) (names []string) {
 
 func (k keychain) Add(r Root) ([]Step, error) {
 	return []Step{{
-		"add the certificate to the login keychain and trust it for web servers alone; macOS asks for leave",
+		"add the certificate to the login keychain and trust it for web servers only; macOS asks for permission",
 		[]string{"security", "add-trusted-cert", "-r", "trustRoot", "-p", "ssl", "-k", k.path, r.File},
 	}}, nil
 }
 
-// Remove takes the settings along with the certificate; they may be all there is
-// if somebody has removed just that.
+// Remove removes the settings along with the certificate. They may be all that is left,
+// if somebody has removed the certificate.
 func (k keychain) Remove(r Root, f Found) ([]Step, error) {
 	if len(f.Names) == 0 {
 		return []Step{{
-			"remove the trust settings of the certificate; macOS asks for leave",
+			"remove the trust settings of the certificate; macOS asks for permission",
 			[]string{"security", "remove-trusted-cert", r.File},
 		}}, nil
 	}
 	return []Step{{
-		"delete the certificate and its trust settings from the login keychain; macOS asks for leave",
+		"delete the certificate and its trust settings from the login keychain; macOS asks for permission",
 		[]string{"security", "delete-certificate", "-Z", strings.ToUpper(r.sha1()), "-t", k.path},
 	}}, nil
 }

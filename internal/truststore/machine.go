@@ -7,16 +7,16 @@ import (
 	"path/filepath"
 )
 
-// A Machine is what the choice of the stores depends on.
+// A Machine is what the choice of stores depends on.
 type Machine struct {
 	Home     string                            // the user's
-	Top      string                            // what absolute paths of the system are below; "": the real ones
+	Top      string                            // root of the system's absolute paths; "": the real one
 	UID      int                               // 0 is root; -1 on Windows
 	Env      func(name string) string          // the environment
 	LookPath func(name string) (string, error) // as exec.LookPath
 }
 
-// ThisMachine is the one we run on.
+// ThisMachine returns the machine that the program runs on.
 func ThisMachine() (Machine, error) {
 	home, err := os.UserHomeDir()
 	if err != nil {
@@ -25,15 +25,14 @@ func ThisMachine() (Machine, error) {
 	return Machine{Home: home, UID: os.Geteuid(), Env: os.Getenv, LookPath: exec.LookPath}, nil
 }
 
-// Stores are those of the machine that detour knows and that are there, the
-// system's first.
+// Stores returns the machine's trust stores, the system's first.
 func (m Machine) Stores() []Store { return m.stores() }
 
-// administrators are where programs of administrators are, which an ordinary
-// user's PATH doesn't have on Debian.
+// administrators are directories of administrators' programs, which aren't in the PATH of
+// ordinary users on Debian.
 var administrators = [...]string{"/usr/sbin", "/usr/local/sbin", "/sbin"}
 
-// program finds an executable in PATH, or where administrators have theirs.
+// program finds an executable in PATH, or among those of administrators.
 func (m Machine) program(name string) (string, bool) {
 	if path, err := m.LookPath(name); err == nil {
 		return path, true
@@ -54,8 +53,8 @@ func (m Machine) asRoot(args ...string) ([]string, error) {
 	sudo, ok := m.program("sudo")
 	if !ok {
 		return nil, &Error{
-			Err:  errors.New("only root may change it, and there is no sudo"),
-			Hint: "as root: " + Shell(args) + "; --store nss leaves the system's programs out",
+			Err:  errors.New("only root can change it, and sudo isn't installed"),
+			Hint: "as root: " + Shell(args) + "; or use --store nss, without the system's store",
 		}
 	}
 	return append([]string{sudo}, args...), nil

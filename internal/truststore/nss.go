@@ -7,10 +7,10 @@ import (
 	"strings"
 )
 
-// An nssStore is a database of NSS, the library beneath Firefox; Chrome on Linux
-// reads one too.
+// An nssStore is a database of NSS, the library that Firefox uses; Chrome on Linux reads
+// one, too.
 type nssStore struct {
-	who      string // whose it is, for people
+	who      string // the browsers that read it
 	dir      string // with cert9.db
 	certutil string // path of NSS's certutil; "": there is none
 	hint     string // how to get it
@@ -24,11 +24,11 @@ func (s nssStore) command(args ...string) []string {
 	return append([]string{s.certutil, "-d", "sql:" + s.dir}, args...)
 }
 
-// Find lists the nicknames that have r's name in them, as certutil and the
-// browsers' own dialogs give them, and compares what is behind each.
+// Find compares the certificate of each nickname that contains r's name, as those do that
+// certutil and the browsers' dialogs give.
 func (s nssStore) Find(ctx context.Context, run Runner, r Root) (f Found, err error) {
 	if s.certutil == "" {
-		return f, &Error{Err: errors.New("it can't be read without NSS's certutil"), Hint: s.hint}
+		return f, &Error{Err: errors.New("NSS's certutil is needed to read it, and isn't installed"), Hint: s.hint}
 	}
 	list, err := run(ctx, s.command("-L"))
 	if err != nil {
@@ -52,14 +52,14 @@ func (s nssStore) Find(ctx context.Context, run Runner, r Root) (f Found, err er
 
 func (s nssStore) Add(r Root) ([]Step, error) {
 	return []Step{{
-		"add the certificate to " + s.Name() + ", for web servers alone",
+		"add the certificate to " + s.Name() + ", for web servers only",
 		s.command("-A", "-t", "C,,", "-n", r.name(), "-a", "-i", r.File),
 	}}, nil
 }
 
 func (s nssStore) Remove(_ Root, f Found) (steps []Step, err error) {
 	for _, name := range f.Names {
-		steps = append(steps, Step{"take the certificate out of " + s.Name(), s.command("-D", "-n", name)})
+		steps = append(steps, Step{"remove the certificate from " + s.Name(), s.command("-D", "-n", name)})
 	}
 	return steps, nil
 }
@@ -70,8 +70,8 @@ type nickname struct {
 	trusted bool // as a CA of servers
 }
 
-// listed is the form of such a line: the name, which may have blanks and commas in
-// it, and the trust for TLS, mail and code.
+// listed is the form of such a line: the name, which may contain blanks and commas, and
+// the trust for TLS, mail and code.
 var listed = regexp.MustCompile(`(?m)^(.*\S)\s+([pPcCTuw]*),[pPcCTuw]*,[pPcCTuw]*\s*$`)
 
 // nicknames reads what certutil -L prints.

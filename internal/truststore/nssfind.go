@@ -12,13 +12,13 @@ import (
 // A place is where browsers of a kind have NSS databases.
 type place struct {
 	who      string
-	base     string   // what the others are below; "": the user's home
+	base     string   // directory of the patterns and files; "": the user's home
 	patterns []string // of directories with cert9.db
-	ini      []string // files in which Firefox names profiles that are elsewhere
+	ini      []string // files in which Firefox lists profiles in other places
 }
 
-// linuxPlaces are those of packages, snaps and flatpaks. Firefox has gone from
-// ~/.mozilla to XDG's configuration directory, but for those who had the former.
+// linuxPlaces are those of packages, snaps and flatpaks. Firefox uses XDG's configuration
+// directory, and still ~/.mozilla if it was there before.
 func linuxPlaces(env func(string) string) []place {
 	config := firefoxPlace("mozilla/firefox")
 	if config.base = env("XDG_CONFIG_HOME"); !filepath.IsAbs(config.base) {
@@ -29,14 +29,14 @@ func linuxPlaces(env func(string) string) []place {
 	return []place{
 		config,
 		{
-			who:      "Chrome and its kin",
+			who:      "Chrome and similar browsers",
 			patterns: []string{".pki/nssdb", anySnap.DotHome() + "/.pki/nssdb", anyFlatpak.DotHome() + "/.pki/nssdb"},
 		},
 		firefoxPlace(".mozilla/firefox", snap.Home()+"/.mozilla/firefox", flatpak.Home()+"/.mozilla/firefox", flatpak.Home()+"/config/mozilla/firefox"),
 	}
 }
 
-// darwinPlaces: Chrome asks the keychain there, and so may Firefox.
+// darwinPlaces are those of macOS, where Chrome uses the keychain, as Firefox may, too.
 func darwinPlaces() []place {
 	p := firefoxPlace("Library/Application Support/Firefox")
 	p.patterns = append(p.patterns, "Library/Application Support/Firefox/Profiles/*")
@@ -52,8 +52,8 @@ func firefoxPlace(roots ...string) place {
 	return p
 }
 
-// nss returns a store for each database that is there. None is made: a browser
-// that has none yet makes it when it starts first.
+// nss returns a store for each database that exists. None is created: a browser creates
+// its own when it first starts.
 func (m Machine) nss(places []place, hint string) (out []Store) {
 	certutil, _ := m.program("certutil")
 	for _, p := range places {
@@ -67,8 +67,8 @@ func (m Machine) nss(places []place, hint string) (out []Store) {
 	return out
 }
 
-// databases are the directories with a database, each once, however many ways
-// lead to it.
+// databases are the directories with a database, each once, even if several paths lead to
+// it.
 func (p place) databases() (out []string) {
 	var dirs []string
 	for _, pattern := range p.patterns {
@@ -91,8 +91,8 @@ func (p place) databases() (out []string) {
 	return out
 }
 
-// matches are the directories below top whose path has these elements, of which
-// "*" stands for any. Unlike filepath.Glob it takes top as it is.
+// matches are the directories below top whose path has these elements, where "*" stands
+// for any. Unlike with filepath.Glob, top is no pattern.
 func matches(top string, elements []string) []string {
 	if len(elements) == 0 {
 		return []string{top}

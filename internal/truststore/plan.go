@@ -5,23 +5,23 @@ import (
 	"fmt"
 )
 
-// A Plan is what to do to one store. Without steps there is nothing to do.
+// A Plan is what to do to one store; nothing if it has no steps.
 type Plan struct {
 	Store Store
 	Root  Root
-	Found Found // how it is before
+	Found Found // what it has now
 	Steps []Step
-	Err   error // why the store can't be looked at or changed; may be an *Error
+	Err   error // why the store can't be read or changed; may be an *Error
 
 	trust bool
 }
 
-// Trust plans for each store how r comes to be trusted there.
+// Trust returns for each store the plan to trust r there.
 func Trust(ctx context.Context, run Runner, stores []Store, r Root) []Plan {
 	return plans(ctx, run, stores, r, true)
 }
 
-// Untrust plans for each store how r goes away.
+// Untrust returns for each store the plan to remove r from it.
 func Untrust(ctx context.Context, run Runner, stores []Store, r Root) []Plan {
 	return plans(ctx, run, stores, r, false)
 }
@@ -43,8 +43,8 @@ func plans(ctx context.Context, run Runner, stores []Store, r Root, trust bool) 
 	return out
 }
 
-// Apply runs the steps, each announced by say, and looks whether they have had
-// their effect.
+// Apply runs the steps, calling say before each, and checks that they have had their
+// effect.
 func (p Plan) Apply(ctx context.Context, run Runner, say func(Step)) error {
 	if p.Err != nil || len(p.Steps) == 0 {
 		return p.Err
@@ -60,9 +60,9 @@ func (p Plan) Apply(ctx context.Context, run Runner, say func(Step)) error {
 	case err != nil:
 		return err
 	case p.trust && !after.Trusted:
-		return fmt.Errorf("all went well, and yet %s does not trust it", p.Store.Name())
+		return fmt.Errorf("every command succeeded, but the certificate isn't trusted by %s", p.Store.Name())
 	case !p.trust && !after.Nothing():
-		return fmt.Errorf("all went well, and yet %s has it still", p.Store.Name())
+		return fmt.Errorf("every command succeeded, but the certificate is still in %s", p.Store.Name())
 	}
 	return nil
 }

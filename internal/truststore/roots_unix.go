@@ -7,7 +7,7 @@ import (
 	"os"
 )
 
-// readRoots takes the first bundle that is there.
+// readRoots reads the first bundle that exists.
 func readRoots(context.Context) ([]byte, error) {
 	for _, path := range []string{
 		"/etc/ssl/certs/ca-certificates.crt",                // Debian, Arch, Alpine

@@ -9,7 +9,7 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// readRoots walks the store ROOT, which is the machine's and the user's together.
+// readRoots reads the store ROOT, which has the machine's and the user's roots.
 func readRoots(context.Context) ([]byte, error) {
 	name, err := windows.UTF16PtrFromString("ROOT")
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 // and failed is an *ExitError.
 type Runner func(ctx context.Context, args []string) (stdout []byte, err error)
 
-// An ExitError is a command's own word that it failed.
+// An ExitError is the failure of a command that ran.
 type ExitError struct {
 	Program string
 	Code    int
@@ -25,12 +25,12 @@ type ExitError struct {
 func (e *ExitError) Error() string {
 	text, _, _ := strings.Cut(strings.TrimSpace(e.Stderr), "\n")
 	if text == "" {
-		text = "no word of why"
+		text = "it gave no reason"
 	}
-	return fmt.Sprintf("%s ended with %d: %s", e.Program, e.Code, text)
+	return fmt.Sprintf("%s exited with %d: %s", e.Program, e.Code, text)
 }
 
-// Run is the Runner of this machine. Programs that ask for a password ask at the
+// Run is the Runner for this machine. Programs that need a password ask for it on the
 // terminal.
 func Run(ctx context.Context, args []string) ([]byte, error) {
 	var stdout, stderr bytes.Buffer
@@ -44,7 +44,7 @@ func Run(ctx context.Context, args []string) ([]byte, error) {
 	return stdout.Bytes(), err
 }
 
-// exitCode is that of a command which ran and failed; 0 for every other error.
+// exitCode is the exit code of a command that ran and failed; 0 for every other error.
 func exitCode(err error) int {
 	var exit *ExitError
 	if errors.As(err, &exit) {
@@ -53,7 +53,7 @@ func exitCode(err error) int {
 	return 0
 }
 
-// Shell writes a command as a person types it into a POSIX shell.
+// Shell returns a command as a line for a POSIX shell.
 func Shell(args []string) string {
 	quoted := make([]string, len(args))
 	for i, a := range args {
@@ -65,7 +65,7 @@ func Shell(args []string) string {
 	return strings.Join(quoted, " ")
 }
 
-// special reports whether a shell may read r as more than itself.
+// special reports whether r may have a meaning for a shell.
 func special(r rune) bool {
 	letter := 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
 	return !letter && !strings.ContainsRune("-_./:,=+@%", r)

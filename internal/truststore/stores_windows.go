@@ -1,5 +1,5 @@
 package truststore
 
-// stores has no NSS: Firefox on Windows takes the user's roots by itself, and its
-// certutil isn't to be had there.
+// stores has no NSS: Firefox on Windows uses the user's roots, and NSS's certutil isn't
+// available there.
 func (m Machine) stores() []Store { return []Store{m.userRoot()} }

@@ -9,13 +9,13 @@ import (
 	"strings"
 )
 
-// A layout is how a family of Linux distributions keeps the roots that an
-// administrator adds, and what makes a bundle of them.
+// A layout is where a family of Linux distributions has the roots that an administrator
+// adds, and the tool that makes a bundle of them.
 type layout struct {
-	marker    string // a file that these distributions have; "": none is needed
+	marker    string // a file that only these distributions have; "": none is needed
 	anchors   string // directory, one certificate a file
 	extension string
-	bundle    string // what programs read in the end
+	bundle    string // what programs read
 	tool      string // makes the bundle
 	update    func(tool string) []string
 	refresh   func(tool string, gone []string) []string // after files of these names were removed
@@ -33,11 +33,11 @@ func layouts() []layout {
 			anchors: "/etc/pki/ca-trust/source/anchors", extension: ".pem", bundle: "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
 			tool: "update-ca-trust", update: extract, refresh: extractAgain,
 		},
-		{ // Arch, whose update-ca-trust(8) is of its own make
+		{ // Arch, with an update-ca-trust(8) of its own
 			anchors: "/etc/ca-certificates/trust-source/anchors", extension: ".crt", bundle: "/etc/ca-certificates/extracted/tls-ca-bundle.pem",
 			tool: "update-ca-trust", update: plain, refresh: plainAgain,
 		},
-		{ // openSUSE, whose update-ca-certificates(8) is of its own make
+		{ // openSUSE, with an update-ca-certificates(8) of its own
 			anchors: "/etc/pki/trust/anchors", extension: ".pem", bundle: "/var/lib/ca-certificates/ca-bundle.pem",
 			tool: "update-ca-certificates", update: plain, refresh: plainAgain,
 		},
@@ -46,16 +46,16 @@ func layouts() []layout {
 			anchors: "/usr/local/share/ca-certificates", extension: ".crt", bundle: "/etc/ssl/certs/ca-certificates.crt",
 			tool: "update-ca-certificates", update: plain, refresh: debianRefresh,
 		},
-		{ // Alpine, whose update-ca-certificates(8) is of its own make
+		{ // Alpine, with an update-ca-certificates(8) of its own
 			anchors: "/usr/local/share/ca-certificates", extension: ".crt", bundle: "/etc/ssl/certs/ca-certificates.crt",
 			tool: "update-ca-certificates", update: plain, refresh: plainAgain,
 		},
 	}
 }
 
-// debianRefresh says which files are gone. By itself the tool leaves the links to
-// them, and doesn't tell its hooks, by one of which Java's keystore is kept: what it
-// hears of are lines of its configuration that begin with an exclamation mark.
+// debianRefresh tells the tool which files were removed, by lines of its configuration
+// that start with an exclamation mark. Otherwise it leaves the links to them, and doesn't
+// run its hooks, one of which updates Java's keystore.
 func debianRefresh(tool string, gone []string) []string {
 	const script = `set -e; tool=$1; shift; conf=$(mktemp); trap 'rm -f "$conf"' EXIT; cat /etc/ca-certificates.conf >"$conf"; ` +
 		`printf '!%s\n' "$@" >>"$conf"; "$tool" --certsconf "$conf"`
@@ -67,14 +67,14 @@ func debianRefresh(tool string, gone []string) []string {
 	return args
 }
 
-// A systemStore is a Linux distribution's.
+// A systemStore is the trust store of a Linux distribution.
 type systemStore struct {
 	m      Machine
 	layout layout
 	tool   string // path of the program that makes the bundle
 }
 
-// system returns the store of the layout that the machine has, if any.
+// system returns the machine's store, if it has one of the layouts.
 func (m Machine) system() []Store {
 	for _, l := range layouts() {
 		info, err := os.Stat(filepath.Join(m.Top, l.anchors))
@@ -95,7 +95,7 @@ func (s systemStore) Name() string { return "this system's programs (" + s.layou
 
 func (s systemStore) Kind() string { return System }
 
-// Find looks into the bundle, and for files that are this certificate alone.
+// Find looks into the bundle, and for files that have only this certificate.
 func (s systemStore) Find(_ context.Context, _ Runner, r Root) (Found, error) {
 	var f Found
 	b, err := os.ReadFile(filepath.Join(s.m.Top, s.layout.bundle))
@@ -120,7 +120,7 @@ func (s systemStore) Find(_ context.Context, _ Runner, r Root) (Found, error) {
 	return f, nil
 }
 
-// file is what Add calls the certificate among the anchors.
+// file is the path of the certificate that Add installs.
 func (s systemStore) file(r Root) string {
 	return filepath.Join(s.m.Top, s.layout.anchors, "detour-"+r.sha256()[:16]+s.layout.extension)
 }
@@ -134,12 +134,12 @@ func (s systemStore) Add(r Root) ([]Step, error) {
 	update, err := s.m.asRoot(s.layout.update(s.tool)...)
 	return []Step{
 		{"copy the certificate to " + path, copying},
-		{"have the system's list of trusted certificates made anew, with it", update},
+		{"rebuild the system's list of trusted certificates, with it", update},
 	}, err
 }
 
-// Remove has the bundle made anew even if no file is left: the last try may have
-// been interrupted.
+// Remove rebuilds the bundle even if no file is left: an earlier removal may have been
+// interrupted.
 func (s systemStore) Remove(r Root, f Found) (steps []Step, err error) {
 	gone := []string{filepath.Base(s.file(r))}
 	for _, path := range f.Names {
@@ -153,5 +153,5 @@ func (s systemStore) Remove(r Root, f Found) (steps []Step, err error) {
 		}
 	}
 	refresh, err := s.m.asRoot(s.layout.refresh(s.tool, gone)...)
-	return append(steps, Step{"have the system's list of trusted certificates made anew, without it", refresh}), err
+	return append(steps, Step{"rebuild the system's list of trusted certificates, without it", refresh}), err
 }

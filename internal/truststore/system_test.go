@@ -182,18 +182,18 @@ func TestPlan_aStoreThatIsntChangedIsAnError(t *testing.T) {
 	r := newRoot(t, "detour local CA 1")
 	s.answers["/bin/update-ca-certificates"] = says("") // does nothing
 	err := Trust(t.Context(), s.run, []Store{store}, r)[0].Apply(t.Context(), s.run, func(Step) {})
-	if err == nil || !strings.Contains(err.Error(), "does not trust it") {
+	if err == nil || !strings.Contains(err.Error(), "isn't trusted by") {
 		t.Errorf("trust: %v", err)
 	}
 	s.answers["/bin/update-ca-certificates"] = fails(3, "no space left\nmore")
 	err = Trust(t.Context(), s.run, []Store{store}, r)[0].Apply(t.Context(), s.run, func(Step) {})
-	if err == nil || err.Error() != "p ended with 3: no space left" {
+	if err == nil || err.Error() != "p exited with 3: no space left" {
 		t.Errorf("a program that fails: %v", err)
 	}
 	s.answers["rm -f "] = says("") // neither
 	s.answers["sh -c "] = says("")
 	err = Untrust(t.Context(), s.run, []Store{store}, r)[0].Apply(t.Context(), s.run, func(Step) {})
-	if err == nil || !strings.Contains(err.Error(), "has it still") {
+	if err == nil || !strings.Contains(err.Error(), "is still in") {
 		t.Errorf("untrust: %v", err)
 	}
 }

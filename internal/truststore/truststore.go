@@ -1,14 +1,16 @@
-// Package truststore puts one root certificate into the places where a machine's
-// programs look for what they trust, and takes exactly that one out again.
+// Package truststore adds one root certificate to the trust stores of a machine, and
+// removes exactly that one again.
 //
-// Each place is a Store. It looks whether it has the certificate, and plans the
-// commands that change that; planning runs nothing. A certificate is always told by
-// its bytes, never by its name alone, and nothing else in a store is touched.
+// [Machine.Stores] finds the stores. [Trust] and [Untrust] look into each, and plan the
+// commands that change it; only [Plan.Apply] runs them. A certificate is identified by its
+// bytes, never by its name alone, and nothing else in a store is changed.
+//
+// [SystemRoots] reads what the system trusts.
 package truststore
 
 import (
 	"context"
-	"crypto/sha1" //nolint:gosec // the name that Windows and macOS know a certificate by, not a proof
+	"crypto/sha1" //nolint:gosec // the name of a certificate on Windows and macOS, not a proof
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/hex"
@@ -18,11 +20,11 @@ import (
 // A Root is a certificate to trust.
 type Root struct {
 	Cert *x509.Certificate
-	File string // PEM, which commands read
+	File string // PEM, for commands to read
 }
 
-// name is what stores list it under. It ends in a part of its key's hash, so that
-// no two of ours share it.
+// name is what stores list it under. It ends with a part of its key's hash, so two of
+// detour's roots never have the same.
 func (r Root) name() string { return r.Cert.Subject.CommonName }
 
 func (r Root) sha1() string {
@@ -49,40 +51,40 @@ func (r Root) in(b []byte) (all, ours int) {
 // Kinds of store.
 const (
 	System = "system" // what the operating system's programs trust
-	NSS    = "nss"    // what Firefox, and on Linux Chrome, keep for themselves
+	NSS    = "nss"    // what Firefox, and on Linux Chrome, trust on their own
 )
 
-// A Store is one place with trusted certificates.
+// A Store is one trust store of a machine.
 type Store interface {
-	// Name is what a person calls it, and where it is.
+	// Name says for people which store it is, and where.
 	Name() string
 	// Kind is System or NSS.
 	Kind() string
 	// Find looks for r and changes nothing. The error may be an *Error.
 	Find(ctx context.Context, run Runner, r Root) (Found, error)
-	// Add plans how r comes to be trusted. The error may be an *Error.
+	// Add plans the steps after which r is trusted. The error may be an *Error.
 	Add(r Root) ([]Step, error)
-	// Remove plans how what Find has found of r goes away.
+	// Remove plans the steps that remove what Find has found.
 	Remove(r Root, f Found) ([]Step, error)
 }
 
-// Found is what a store has of a certificate. The zero value is nothing.
+// Found is what a store has of a certificate. The zero value means nothing.
 type Found struct {
-	Trusted bool     // it is there, and has effect
-	Names   []string // under which it is kept: files or nicknames
+	Trusted bool     // it is in effect
+	Names   []string // of its entries: files or nicknames
 }
 
-// Nothing reports whether the store is as if the certificate had never been.
+// Nothing reports whether the store has no trace of the certificate.
 func (f Found) Nothing() bool { return !f.Trusted && len(f.Names) == 0 }
 
-// A Step is one command, planned and not run.
+// A Step is one command of a plan.
 type Step struct {
 	Say  string   // what it does, in the imperative
 	Args []string // the program first
 }
 
-// An Error says why a store can't be looked at or changed, and what a person can
-// do about it.
+// An Error says why a store can't be read or changed, and what a person can do about
+// it.
 type Error struct {
 	Err  error
 	Hint string

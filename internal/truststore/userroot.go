@@ -23,12 +23,12 @@ func (userRoot) Name() string { return `this user's programs (Cert:\CurrentUser\
 
 func (userRoot) Kind() string { return System }
 
-// cryptNotFound is how certutil ends if the store has no such certificate
+// cryptNotFound is certutil's exit code if the store has no such certificate
 // (winerror.h, CRYPT_E_NOT_FOUND).
 const cryptNotFound = 0x80092004
 
-// Find asks by the thumbprint, and looks for it in the answer, whose words are in
-// the user's language.
+// Find looks for the thumbprint in certutil's output, whose words are in the user's
+// language.
 func (u userRoot) Find(ctx context.Context, run Runner, r Root) (f Found, err error) {
 	b, err := run(ctx, []string{u.certutil, "-user", "-store", "Root", r.sha1()})
 	if err != nil {
@@ -37,7 +37,7 @@ func (u userRoot) Find(ctx context.Context, run Runner, r Root) (f Found, err er
 		}
 		return f, err
 	}
-	digits := strings.ReplaceAll(strings.ToLower(string(b)), " ", "") // older ones write bytes apart
+	digits := strings.ReplaceAll(strings.ToLower(string(b)), " ", "") // older versions print bytes separately
 	if strings.Contains(digits, r.sha1()) {
 		f.Trusted, f.Names = true, []string{r.sha1()}
 	}
@@ -46,14 +46,14 @@ func (u userRoot) Find(ctx context.Context, run Runner, r Root) (f Found, err er
 
 func (u userRoot) Add(r Root) ([]Step, error) {
 	return []Step{{
-		"add the certificate to this user's trusted roots; Windows shows its SHA-1, which is " + r.sha1() + ", and asks for leave",
+		"add the certificate to this user's trusted roots; Windows shows its SHA-1, which is " + r.sha1() + ", and asks for permission",
 		[]string{u.certutil, "-user", "-addstore", "Root", r.File},
 	}}, nil
 }
 
 func (u userRoot) Remove(r Root, _ Found) ([]Step, error) {
 	return []Step{{
-		"delete the certificate from this user's trusted roots; Windows asks for leave",
+		"delete the certificate from this user's trusted roots; Windows asks for permission",
 		[]string{u.certutil, "-user", "-delstore", "Root", r.sha1()},
 	}}, nil
 }

@@ -1,6 +1,6 @@
-// Command operations writes the table of operations that the product embeds, from
-// the API models in aws-sdk-go v1, the last source that is a Go module, and from
-// a supplement of what is younger.
+// Command operations writes the table of operations that detour embeds, from the API
+// models in aws-sdk-go v1, the last source that is a Go module, and from a supplement of
+// newer operations.
 //
 //	go run ./operations > ../aws/data/models/operations.tsv
 package main

@@ -1,6 +1,5 @@
-// Command requests writes the requests that the serialisers of aws-sdk-go v1 make
-// of every operation of every service, as a test of what the product takes them
-// for. Nothing is sent.
+// Command requests writes the requests that the serialisers of aws-sdk-go v1 make for
+// every operation of every service, to test how detour classifies them. Nothing is sent.
 //
 //	go run ./requests > requests.tsv
 package main
@@ -26,7 +25,7 @@ import (
 	"github.com/aws/aws-sdk-go/aws/session"
 )
 
-// maxBody is how much of a body is written: enough for Action and Version.
+// maxBody bounds what is written of a body: enough for Action and Version.
 const maxBody = 4096
 
 func main() {
