@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// defaultPort is the port that a URL of the scheme leaves out.
+// defaultPort returns the default port of the scheme.
 func defaultPort(scheme string) string {
 	if scheme == "https" {
 		return "443"
@@ -13,7 +13,7 @@ func defaultPort(scheme string) string {
 	return "80"
 }
 
-// withPort completes host to host:port for the scheme.
+// withPort returns host:port, with the default port of the scheme if host has none.
 func withPort(host, scheme string) string {
 	if _, _, err := net.SplitHostPort(host); err == nil {
 		return host
@@ -21,7 +21,7 @@ func withPort(host, scheme string) string {
 	return net.JoinHostPort(strings.Trim(host, "[]"), defaultPort(scheme))
 }
 
-// trimDefaultPort is the host part of a URL: authority without the scheme's own port.
+// trimDefaultPort returns authority without the default port of the scheme.
 func trimDefaultPort(authority, scheme string) string {
 	host, port, err := net.SplitHostPort(authority)
 	if err != nil || port != defaultPort(scheme) {
@@ -38,7 +38,8 @@ func sameAuthority(host, authority, scheme string) bool {
 	return strings.EqualFold(withPort(host, scheme), withPort(authority, scheme))
 }
 
-// hostOf is the host of an authority, lower case, without port, brackets or final dot.
+// hostOf returns the host of an authority in lower case, without port, brackets and
+// final dot.
 func hostOf(authority string) string {
 	host, _, err := net.SplitHostPort(authority)
 	if err != nil {

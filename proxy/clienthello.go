@@ -10,15 +10,15 @@ import (
 	"slices"
 )
 
-// helloSize is as much of a client's first bytes as is looked at for its SNI. A
-// hello with a post-quantum key share has about 1.8 KiB.
+// helloSize is how much of a tunnel's first bytes is read for the SNI. A ClientHello
+// with a post-quantum key share has about 1.8 KiB.
 const helloSize = 8 << 10
 
-// errPeeked stops a handshake that was only begun to read the client's hello.
+// errPeeked stops a handshake that only serves to parse the ClientHello.
 var errPeeked = errors.New("ClientHello read")
 
-// readClientHello reads SNI and ALPN out of the beginning of a TLS connection;
-// nothing if it isn't one, or has none. The standard library does the parsing.
+// readClientHello returns SNI and ALPN of the ClientHello that first begins with, if it
+// is one. crypto/tls parses it.
 func readClientHello(first []byte) (serverName string, protocols []string) {
 	if len(first) == 0 || first[0] != recordTypeHandshake {
 		return "", nil
@@ -33,7 +33,7 @@ func readClientHello(first []byte) (serverName string, protocols []string) {
 	return serverName, protocols
 }
 
-// helloConn is a connection that has nothing but a hello to read.
+// helloConn is a connection from which only a ClientHello can be read.
 type helloConn struct {
 	net.Conn
 	r io.Reader

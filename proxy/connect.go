@@ -15,7 +15,7 @@ import (
 	"detour/internal/flow"
 )
 
-// established is the whole answer to a CONNECT that is granted (RFC 9110, 9.3.6).
+// established is the response to a CONNECT that succeeds (RFC 9110, 9.3.6).
 const established = "HTTP/1.1 200 Connection established\r\n\r\n"
 
 // connect takes over a client connection after its CONNECT.
@@ -33,7 +33,7 @@ func (p *Proxy) connect(r *http.Request, client net.Conn, _ *goproxy.ProxyCtx) {
 	p.intercept(r, client, authority)
 }
 
-// intercept ends the client's TLS and hands the connection to the inner server.
+// intercept terminates the client's TLS and hands the connection to the inner server.
 func (p *Proxy) intercept(r *http.Request, client net.Conn, authority string) {
 	start := time.Now()
 	stop := context.AfterFunc(p.ctx, func() { _ = client.Close() })
@@ -43,9 +43,9 @@ func (p *Proxy) intercept(r *http.Request, client net.Conn, authority string) {
 		_ = client.Close()
 		return
 	}
-	br := bufio.NewReaderSize(client, 0) // bufio's least, for a connection may idle for hours
+	br := bufio.NewReaderSize(client, 0) // the smallest size: the connection may be idle for hours
 	first, err := br.Peek(1)
-	if err != nil { // opened ahead of need and not used
+	if err != nil { // a preconnect that wasn't used
 		_ = client.Close()
 		return
 	}
@@ -70,8 +70,8 @@ func (p *Proxy) intercept(r *http.Request, client net.Conn, authority string) {
 // recordTypeHandshake begins every TLS connection (RFC 8446, 5.1).
 const recordTypeHandshake = 22
 
-// certificate picks the leaf for a client's hello: by SNI, or by the CONNECT's
-// host for a client that sends none.
+// certificate returns the certificate for a ClientHello: by SNI, or by the host of the
+// CONNECT if there is none.
 func (p *Proxy) certificate(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
 	name := hello.ServerName
 	if t, ok := hello.Conn.(*tunnelled); ok && name == "" {
@@ -80,11 +80,11 @@ func (p *Proxy) certificate(hello *tls.ClientHelloInfo) (*tls.Certificate, error
 	return p.cfg.Leaf(name)
 }
 
-// refused records a client that wouldn't have our certificate, so that the row
-// says why its page stays empty.
+// refused records that the client rejected our certificate, which explains an empty
+// page.
 func (p *Proxy) refused(r *http.Request, authority string, start time.Time, err error) {
 	if !isAlert(err) {
-		return // left without a word: browsers drop connections that they opened ahead of need
+		return // browsers close preconnects that they don't use
 	}
 	f := flow.Flow{
 		ID: p.nextID(), Rev: 1, Source: flow.SourceProxy, State: flow.StateDone,
@@ -95,15 +95,15 @@ func (p *Proxy) refused(r *http.Request, authority string, start time.Time, err 
 	p.cfg.Sink.Put(f)
 }
 
-// isAlert reports whether the other side said no in so many words.
+// isAlert reports whether the other side sent a TLS alert.
 func isAlert(err error) bool {
 	var alert tls.AlertError
 	var op *net.OpError
 	return errors.As(err, &alert) || errors.As(err, &op) && op.Op == "remote error"
 }
 
-// tunnelled is a client connection behind a CONNECT. Reads go through r, which
-// may hold bytes that came early.
+// tunnelled is a client connection after its CONNECT. Reads go through r, which may
+// hold bytes that arrived with it.
 type tunnelled struct {
 	net.Conn
 	r         *bufio.Reader
@@ -115,7 +115,7 @@ func (t *tunnelled) Read(b []byte) (int, error) { return t.r.Read(b) }
 
 type tunnelledKey struct{}
 
-// withTunnelled lets the inner server's requests know their CONNECT.
+// withTunnelled adds the client connection to the context of its requests.
 func withTunnelled(ctx context.Context, c net.Conn) context.Context {
 	if tc, ok := c.(*tls.Conn); ok {
 		c = tc.NetConn()

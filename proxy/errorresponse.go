@@ -10,9 +10,9 @@ import (
 	"detour/internal/flow"
 )
 
-// errorAnswer is what the client gets in place of a response that never came.
-// It has no CORS header, so a page's fetch sees a network failure, as it would
-// without us; a person who opened the address sees what happened.
+// errorAnswer returns the response for a request that failed. It has no CORS header:
+// a page's fetch fails with a network error, as it would without detour. A person who
+// opened the URL sees what happened.
 func (x *exchange) errorAnswer(r *http.Request, err error) *http.Response {
 	stage := x.failed(err)
 	x.mu.Lock()
@@ -28,7 +28,7 @@ func (x *exchange) errorAnswer(r *http.Request, err error) *http.Response {
 	return textAnswer(r, code, kind, explain(&f))
 }
 
-// textAnswer is a short answer of the proxy's own.
+// textAnswer returns a short response from the proxy itself.
 func textAnswer(r *http.Request, code int, kind, text string) *http.Response {
 	return &http.Response{
 		StatusCode: code, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Request: r,
@@ -44,7 +44,7 @@ func textAnswer(r *http.Request, code int, kind, text string) *http.Response {
 	}
 }
 
-// proxyStatus is the error type of RFC 9209, 2.3, for a failure.
+// proxyStatus returns the error type for a failure (RFC 9209, 2.3).
 func proxyStatus(stage flow.Stage, c *flow.Conn) string {
 	switch stage {
 	case flow.StageDNS:
@@ -100,7 +100,7 @@ func tlsStatus(c *flow.Conn) string {
 	return "tls_protocol_error"
 }
 
-// explain tells a failure to the person who opened the address in a browser.
+// explain describes a failure to the person who opened the URL.
 func explain(f *flow.Flow) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "detour: no response from %s\n\n", f.Request.URL)

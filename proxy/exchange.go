@@ -16,16 +16,16 @@ import (
 	"detour/internal/flow"
 )
 
-// An exchange is one request on its road. It owns the flow until the final Put;
-// the transport's goroutines and the handler's all report to it.
+// An exchange is one request in progress. It owns the flow until the final Put. The
+// transport's and the handler's goroutines report to it.
 type exchange struct {
 	p       *Proxy
 	client  context.Context     // ends when the client leaves or its handler returns
-	w       http.ResponseWriter // towards the client
+	w       http.ResponseWriter // to the client
 	hints   interim
 	body    *requestBody // nil if the request has none; set under mu
-	answer  beginning    // of the response's body, by the handler's goroutine
-	toProxy bool         // the request goes to an upstream proxy as a whole
+	answer  beginning    // of the response body; used by the handler's goroutine
+	toProxy bool         // the whole request goes to an upstream proxy
 
 	sent, received atomic.Int64 // bytes of the bodies
 
@@ -34,11 +34,11 @@ type exchange struct {
 	news    bool          // the flow has changed since it was published
 	over    bool          // the final revision is published
 	asked   bool          // the flow has the request's body
-	dials   []*flow.Conn  // the connections whose making this exchange set off
-	got     bool          // a connection carries it
+	dials   []*flow.Conn  // the connections that this exchange started to dial
+	got     bool          // it has a connection
 	talk    *conversation // a WebSocket's
-	readErr error         // the response's body broke off
-	sendErr error         // the client did not take the response
+	readErr error         // the response body ended early
+	sendErr error         // the response couldn't be sent to the client
 }
 
 type exchangeKey struct{}
@@ -48,7 +48,7 @@ func exchangeOf(ctx context.Context) *exchange {
 	return x
 }
 
-// exchange serves one request with an absolute URL and makes it a flow.
+// exchange serves one request with an absolute URL and records it.
 func (p *Proxy) exchange(w http.ResponseWriter, r *http.Request) {
 	if !p.work.enter() {
 		http.Error(w, errStopped.Error(), http.StatusServiceUnavailable)
@@ -65,13 +65,13 @@ func (p *Proxy) exchange(w http.ResponseWriter, r *http.Request) {
 	}
 	x.begin()
 	if r.ProtoMajor == 1 {
-		// Without it net/http reads the rest of the request before it writes an
-		// early response, and uploads to servers that answer early get stuck.
+		// Without it, net/http reads the rest of the request before it writes an early
+		// response, and an upload to a server that responds early hangs.
 		_ = http.NewResponseController(w).EnableFullDuplex()
 	}
 	keepPath(r)
 	if r.ContentLength == 0 {
-		r.Body = http.NoBody // an HTTP/2 request without a body has a reader all the same
+		r.Body = http.NoBody // net/http gives an HTTP/2 request without a body a reader
 	}
 	sw := &streamWriter{w: w, x: x}
 	defer func() {
@@ -81,14 +81,14 @@ func (p *Proxy) exchange(w http.ResponseWriter, r *http.Request) {
 		}
 		x.finish()
 		if x.readErr != nil && sw.hijacked == nil {
-			panic(http.ErrAbortHandler) // the client must not take a torso for the whole
+			panic(http.ErrAbortHandler) // the client must see that the body is truncated
 		}
 	}()
 	p.gp.ServeHTTP(sw, r.WithContext(x.traced(r.Context())))
 }
 
-// update changes the flow; the next beat publishes it. After the final revision
-// it does nothing: a late report has no flow to belong to.
+// update changes the flow; the next beat publishes it. After the final revision it
+// does nothing.
 func (x *exchange) update(change func(f *flow.Flow)) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -99,7 +99,7 @@ func (x *exchange) update(change func(f *flow.Flow)) {
 	x.news = true
 }
 
-// progress takes news of a dial that this exchange set off.
+// progress records news of a dial that this exchange started.
 func (x *exchange) progress(c *flow.Conn) {
 	x.update(func(f *flow.Flow) {
 		at := slices.IndexFunc(x.dials, func(d *flow.Conn) bool { return d.ID == c.ID })
@@ -115,7 +115,7 @@ func (x *exchange) progress(c *flow.Conn) {
 	})
 }
 
-// unused are the dials that this exchange set off, but for the one that f.Conn is.
+// unused returns the connections that this exchange started to dial and doesn't use.
 func (x *exchange) unused(carrier *flow.Conn) (out []*flow.Conn) {
 	for _, d := range x.dials {
 		if carrier == nil || d.ID != carrier.ID {
@@ -125,12 +125,12 @@ func (x *exchange) unused(carrier *flow.Conn) (out []*flow.Conn) {
 	return out
 }
 
-// ownDial reports whether this exchange set off the making of c.
+// ownDial reports whether this exchange started to dial c.
 func (x *exchange) ownDial(c *flow.Conn) bool {
 	return slices.ContainsFunc(x.dials, func(d *flow.Conn) bool { return d.ID == c.ID })
 }
 
-// stateOf says how far the making of a connection has come.
+// stateOf returns the state of a flow whose connection is being made.
 func stateOf(c *flow.Conn) flow.State {
 	switch {
 	case c.Resolution == nil || c.Resolution.Outcome == flow.DNSPending:
@@ -143,7 +143,7 @@ func stateOf(c *flow.Conn) flow.State {
 	return flow.StateWaiting
 }
 
-// carried says which connection the request goes out on.
+// carried records the connection that the request is sent on.
 func (x *exchange) carried(c *flow.Conn) {
 	x.update(func(f *flow.Flow) {
 		x.got = true
@@ -159,23 +159,23 @@ func (x *exchange) carriedAlready() bool {
 	return x.got
 }
 
-// mayResend reports whether the request went out on a connection that had been
-// used before, and its client still waits and has seen nothing.
+// mayResend reports whether the request was sent on a reused connection, and the
+// client is still waiting and has received nothing.
 func (x *exchange) mayResend() bool {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	return x.f.Reused && x.client.Err() == nil && !x.hints.any()
 }
 
-// wrote notes that the request is out, or that it didn't get out whole.
+// wrote records that the request was sent, or not completely.
 func (x *exchange) wrote(err error) {
 	if err != nil {
-		return // the round trip ends with it
+		return // the round trip returns it
 	}
 	x.update(func(f *flow.Flow) { f.Times.WroteRequest = time.Now() })
 }
 
-// broken notes how the server's side ended before its time.
+// broken records the error that ended the response early.
 func (x *exchange) broken(err error) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -184,7 +184,7 @@ func (x *exchange) broken(err error) {
 	}
 }
 
-// unsent notes how the client's side ended before its time.
+// unsent records the error of sending the response to the client.
 func (x *exchange) unsent(err error) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -193,7 +193,7 @@ func (x *exchange) unsent(err error) {
 	}
 }
 
-// answered takes the response's head.
+// answered records the response's header.
 func (x *exchange) answered(resp *http.Response) {
 	x.update(func(f *flow.Flow) {
 		f.State = flow.StateReceiving
@@ -211,7 +211,7 @@ func (x *exchange) isAnswered() bool {
 	return x.f.Response != nil
 }
 
-// failed takes the error that the round trip ended with, and returns the stage.
+// failed records the error of the round trip and returns its stage.
 func (x *exchange) failed(err error) flow.Stage {
 	var de *dial.Error
 	fail := &flow.Failure{Stage: flow.StageWait, Message: reason(err), Plaintext: errors.Is(err, dial.ErrPlaintext), Reset: dial.IsReset(err)}
@@ -226,7 +226,7 @@ func (x *exchange) failed(err error) flow.Stage {
 		case f.Times.WroteRequest.IsZero():
 			fail.Stage = flow.StageSend
 		}
-		// A stop reaches the dial and the client one after the other.
+		// A stop ends the dial before or after it ends the client's context.
 		stopped := x.p.ctx.Err() != nil && errors.Is(err, context.Canceled)
 		if (x.client.Err() != nil || stopped) && !errors.Is(err, errSelf) && !x.body.wasCut() {
 			*fail = flow.Failure{Stage: flow.StageClient, Message: x.leftMessage()}
@@ -236,7 +236,7 @@ func (x *exchange) failed(err error) flow.Stage {
 	return fail.Stage
 }
 
-// leftMessage says who ended the exchange before its time.
+// leftMessage says who ended the exchange early.
 func (x *exchange) leftMessage() string {
 	if x.p.ctx.Err() != nil {
 		return errStopped.Error()
@@ -250,7 +250,7 @@ func (x *exchange) finish() {
 		f.State = flow.StateDone
 		f.Times.Done = time.Now()
 		if r := f.Response; r != nil && x.answer.limit > 0 {
-			whole := *r // the one before is published and stays as it is
+			whole := *r // the published one must not change
 			whole.Body, whole.BodyTruncated = x.p.decoded(r.Headers, x.answer.bytes, x.answer.cut || x.readErr != nil)
 			f.Response = &whole
 		}
@@ -266,26 +266,26 @@ func (x *exchange) finish() {
 	x.publish()
 }
 
-// reason is the innermost account of an error, without net/http's wrapping.
+// reason returns the message of an error.
 func reason(err error) string {
-	// net.ErrClosed: reading saw the end first, and the transport closed the
-	// connection under the writing.
+	// net.ErrClosed: the reader saw the end first, and the transport closed the
+	// connection while the request was being written.
 	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) {
 		return "the server closed the connection prematurely (" + err.Error() + ")"
 	}
 	return err.Error()
 }
 
-// flowURL is the URL that was asked for, as it was received.
+// flowURL returns the requested URL as it was received.
 func flowURL(r *http.Request) string {
-	if strings.HasPrefix(r.RequestURI, "/") { // origin-form, out of a tunnel
+	if strings.HasPrefix(r.RequestURI, "/") { // origin-form, from a tunnel
 		return r.URL.Scheme + "://" + r.URL.Host + r.RequestURI
 	}
 	return r.URL.String()
 }
 
-// keepPath makes the URL go upstream with its path as it was received. Without
-// it net/url escapes a few bytes anew, and a signature over the path breaks.
+// keepPath keeps the URL's path as it was received: net/url would escape some bytes
+// again, and a signature over the path would no longer match.
 func keepPath(r *http.Request) {
 	path := r.RequestURI
 	if !strings.HasPrefix(path, "/") { // absolute-form
@@ -302,7 +302,8 @@ func keepPath(r *http.Request) {
 	}
 }
 
-// headers lists fields by name, Host first. net/http keeps no order among names.
+// headers returns the header fields by name, Host first. net/http doesn't keep their
+// order.
 func headers(r *http.Request) []flow.Header {
 	return append([]flow.Header{{Name: "Host", Value: r.Host}}, flow.Fields(r.Header)...)
 }

@@ -5,22 +5,22 @@ import (
 	"time"
 )
 
-// An expectation is a client's that sends its body only when asked, by 100
-// (Continue). A server that answers at once doesn't want it, S3 when it redirects
-// for one. net/http's transport would send it all the same, to keep an HTTP/1.1
-// connection usable, and to read it is to ask the client for it. A nil
-// expectation is none.
+// An expectation is the Expect header of a client that waits for 100 (Continue) before
+// it sends the body. A server that responds without it doesn't want the body, such as
+// S3 with a redirect. net/http's transport would still read the body, to keep the
+// HTTP/1.1 connection usable, and reading makes net/http's server send the client 100.
+// A nil expectation is none.
 type expectation struct {
 	mu    sync.Mutex
-	since time.Time     // the head is out, and the server's word awaited
-	go100 bool          // the server asked
-	over  chan struct{} // closed when the exchange ends unasked
+	since time.Time     // when the header was sent
+	go100 bool          // the server sent 100
+	over  chan struct{} // closed when the exchange ends without it
 	once  sync.Once
 }
 
 func newExpectation() *expectation { return &expectation{over: make(chan struct{})} }
 
-// waits notes that the head is out.
+// waits records that the header was sent.
 func (e *expectation) waits() {
 	if e != nil {
 		e.mu.Lock()
@@ -29,7 +29,7 @@ func (e *expectation) waits() {
 	}
 }
 
-// proceed notes the server's 100.
+// proceed records the server's 100.
 func (e *expectation) proceed() {
 	if e != nil {
 		e.mu.Lock()
@@ -38,16 +38,16 @@ func (e *expectation) proceed() {
 	}
 }
 
-// settle ends the waiting for good.
+// settle ends the wait.
 func (e *expectation) settle() {
 	if e != nil {
 		e.once.Do(func() { close(e.over) })
 	}
 }
 
-// asked reports whether to read the body: the server asked, or was silent for so
-// long that it doesn't know of asking. If it has answered instead, the transport
-// is kept waiting until the answer is through, for an error would come before it.
+// asked reports whether to read the body: the server sent 100, or nothing for so long
+// that it probably doesn't support it. If the server sent a final response instead,
+// asked blocks until that is delivered, because an error would get there first.
 func (e *expectation) asked() bool {
 	if e == nil {
 		return true

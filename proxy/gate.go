@@ -2,19 +2,19 @@ package proxy
 
 import "sync"
 
-// A gate counts who is inside. Unlike a WaitGroup it can be shut against
-// newcomers while the last ones leave. The zero gate is open.
+// A gate counts the goroutines inside. Unlike a WaitGroup, it can be closed to new
+// ones while the last ones leave. The zero gate is open.
 type gate struct {
 	mu     sync.RWMutex
-	shutIt bool
+	closed bool
 	inside sync.WaitGroup
 }
 
-// enter reports whether the gate was open; then leave must follow.
+// enter reports whether the gate is open; if so, the caller has to call leave.
 func (g *gate) enter() bool {
 	g.mu.RLock()
 	defer g.mu.RUnlock()
-	if g.shutIt {
+	if g.closed {
 		return false
 	}
 	g.inside.Add(1)
@@ -23,10 +23,10 @@ func (g *gate) enter() bool {
 
 func (g *gate) leave() { g.inside.Done() }
 
-// shut lets nobody in any more and waits for those inside.
+// shut closes the gate and waits until it is empty.
 func (g *gate) shut() {
 	g.mu.Lock()
-	g.shutIt = true
+	g.closed = true
 	g.mu.Unlock()
 	g.inside.Wait()
 }

@@ -7,14 +7,14 @@ import (
 	"sync"
 )
 
-// maxInterim is far above what servers send: with somebody who looks at interim
-// responses, as we do, net/http leaves it to him to say when it is enough.
+// maxInterim is far above what servers send. net/http has no limit of its own if there
+// is a callback for interim responses.
 const maxInterim = 100
 
 var errInterim = fmt.Errorf("the server sent more than %d interim responses", maxInterim)
 
-// interim forwards responses that come before the final one (103 Early Hints).
-// They arrive on a goroutine of the transport, while the handler waits.
+// interim forwards interim responses (103 Early Hints). They arrive on a goroutine of
+// the transport while the handler waits.
 type interim struct {
 	mu   sync.Mutex
 	w    http.ResponseWriter
@@ -40,7 +40,7 @@ func (i *interim) forward(code int, header textproto.MIMEHeader) error {
 	return nil
 }
 
-// any reports whether the client has seen one.
+// any reports whether the client has received one.
 func (i *interim) any() bool {
 	i.mu.Lock()
 	defer i.mu.Unlock()

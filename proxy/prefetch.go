@@ -8,28 +8,28 @@ import (
 	"time"
 )
 
-// ahead is the state of a short body that is read before a connection asks for
-// it: while a dial gets stuck, and after it has failed, the flow shall say which
-// operation it was, and of many protocols only the body does.
+// ahead is the state of a short body that is read before there is a connection: many
+// protocols name the operation in the body only, and the flow has to show it even if
+// the dial hangs or fails.
 type ahead struct {
-	came    sync.Cond // something was read; its L is the body's mu
+	came    sync.Cond // bytes were read; its L is the body's mu
 	reading bool
-	over    bool  // it was read to its end, or to err
-	err     error // io.EOF at a proper end
+	over    bool  // it was read to its end or to err
+	err     error // io.EOF at a regular end
 }
 
-// lookTime is how long a dial that failed at once waits for the body of its
-// request, which mostly has come with the head.
+// lookTime is how long a request whose dial failed at once waits for its body, which
+// usually arrives with the header.
 const lookTime = 50 * time.Millisecond
 
-// mayLookAhead reports whether the body is short, and comes without being asked
-// for, and nobody reads it. b.mu is held.
+// mayLookAhead reports whether the body is short, is sent without 100 (Continue), and
+// isn't being read. b.mu is held.
 func (b *requestBody) mayLookAhead() bool {
 	return b.wanted && b.expect == nil && 0 < b.length && b.length <= keptUpload &&
 		!b.begun && !b.gone && !b.ended && !b.ahead.reading && !b.ahead.over
 }
 
-// lookAhead begins to read the body if nobody else will for now.
+// lookAhead starts to read the body if nothing else does.
 func (b *requestBody) lookAhead() {
 	if b == nil {
 		return
@@ -57,7 +57,7 @@ func (b *requestBody) fetch() {
 	}
 }
 
-// readAhead passes on what was read ahead. ok is false if nothing was.
+// readAhead returns bytes that were read ahead. ok is false if there are none.
 func (b *requestBody) readAhead(p []byte) (n int, err error, ok bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -77,8 +77,8 @@ func (b *requestBody) readAhead(p []byte) (n int, err error, ok bool) {
 	return 0, nil, false
 }
 
-// lastLook reads a body that nobody has passed on and nobody will, or waits for the
-// one who reads it ahead.
+// lastLook reads a body that won't be sent, or waits for the goroutine that is reading
+// it ahead.
 func (b *requestBody) lastLook() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -97,13 +97,13 @@ func (b *requestBody) lastLook() {
 	}
 	var then time.Time
 	if !errors.Is(b.ahead.err, io.EOF) {
-		then = time.Now().Add(drainTime) // it may still be on its way
+		then = time.Now().Add(drainTime) // it may still arrive
 	}
 	_ = rc.SetReadDeadline(then)
 }
 
-// stopAhead ends a reading that nobody waits for any more: net/http must find
-// nobody at the body when the handler is over.
+// stopAhead ends reading ahead: net/http requires that nothing reads the body after
+// the handler returns.
 func (b *requestBody) stopAhead() {
 	b.mu.Lock()
 	defer b.mu.Unlock()

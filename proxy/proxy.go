@@ -1,14 +1,15 @@
-// Package proxy is the forward proxy: bytes in, flows out.
+// Package proxy is a forward proxy that records every exchange as a flow, whether it
+// succeeds or fails. Make one with [New], run it with [Proxy.Serve], and end it with
+// [Proxy.Shutdown]; flows go to the [Sink].
 //
-// goproxy answers the browser, decides what to do with each CONNECT and runs
-// the round trip. Hosts that are intercepted get their TLS ended here, with a
-// leaf of the local CA; what comes out of it goes through one net/http server,
-// which speaks HTTP/1.1 and HTTP/2, into goproxy again, so that plain and
-// decrypted requests take one and the same road. Everything else is passed on
-// unread. Either way the name is resolved and the address dialed by
-// internal/dial, and every exchange becomes a flow whether it succeeds or not.
+// goproxy accepts requests, decides what to do with each CONNECT, and runs the round
+// trip. TLS of an intercepted host ends here, with a certificate of the local CA. The
+// decrypted requests go through a net/http server, which speaks HTTP/1.1 and HTTP/2,
+// and then through goproxy, on the same path as plain requests. All other tunnels are
+// forwarded without decryption. Names are resolved and addresses dialed by package
+// dial in both cases.
 //
-// The package knows no AWS, no storage and no screen.
+// The package doesn't know AWS, storage or the screen.
 package proxy
 
 import (
@@ -32,25 +33,25 @@ import (
 	"detour/internal/handoff"
 )
 
-// A Sink takes flows as they come and change. Put must not block: it is called
-// on the road of a request. It may keep what the flow points at.
+// A Sink receives a flow each time it changes. Put must not block: the request waits
+// for it. It may keep what the flow points at, and must not write to it.
 type Sink interface{ Put(flow.Flow) }
 
-// Config is what a Proxy is made of. Dialer and Sink are required.
+// Config configures a Proxy. Dialer and Sink are required.
 type Config struct {
 	Dialer    *dial.Dialer
 	Sink      Sink
-	Intercept func(host string) bool                      // whether to decrypt a host; nil: none
-	Leaf      func(name string) (*tls.Certificate, error) // a certificate for an intercepted host
-	// Bodies says how many bytes, at most 64 KiB, to keep of the beginning of a body
-	// for the flow: of the request's while there is no response, then of the
-	// response's. It is called on the road of a request. nil: none.
+	Intercept func(host string) bool                      // reports whether to decrypt a host; nil: none
+	Leaf      func(name string) (*tls.Certificate, error) // returns the certificate for an intercepted host
+	// Bodies returns how many bytes of a body the flow keeps, at most 64 KiB: of the
+	// request body while the flow has no response, then of the response body. The
+	// request waits for it. nil: none.
 	Bodies  func(*flow.Flow) int
 	Landing http.Handler // answers requests made to the proxy itself; nil: 404
 	Log     *slog.Logger // nil: discarded
 }
 
-// Limits towards a client. A browser is a friend, but any local program can connect.
+// Limits for clients: any local program can connect.
 const (
 	maxHeaderBytes    = 256 << 10
 	handshakeTimeout  = 10 * time.Second // from CONNECT to the end of our handshake with the client
@@ -58,7 +59,8 @@ const (
 	clientIdleTimeout = 5 * time.Minute
 )
 
-// A Proxy serves clients until Shutdown. Make it with New.
+// A Proxy serves clients until Shutdown. Make one with New. Its methods may be called
+// concurrently.
 type Proxy struct {
 	cfg     Config
 	gp      *goproxy.ProxyHttpServer
@@ -66,21 +68,21 @@ type Proxy struct {
 	coding  coding.Decoder
 	outer   *http.Server
 	inner   *http.Server
-	streams *handoff.Listener // decrypted client connections on their way to inner
+	streams *handoff.Listener // decrypted client connections, for inner
 	tlsConf *tls.Config
 	lastID  atomic.Uint64
 	ctx     context.Context // ends when the proxy gives up waiting for exchanges
 	cancel  context.CancelCauseFunc
-	work    gate // exchanges and tunnels under way
+	work    gate // exchanges and tunnels in progress
 	live    live // the exchanges among them
 	back    sync.WaitGroup
 	self    atomic.Pointer[net.TCPAddr]
 }
 
-// errStopped is the cause of what Shutdown cuts short.
+// errStopped is the cause of what Shutdown ends early.
 var errStopped = errors.New("detour was stopped")
 
-// wants is how many bytes of the next body f is to have.
+// wants returns how many bytes of its next body f keeps.
 func (p *Proxy) wants(f *flow.Flow) int {
 	if p.cfg.Bodies == nil {
 		return 0
@@ -88,7 +90,7 @@ func (p *Proxy) wants(f *flow.Flow) int {
 	return min(p.cfg.Bodies(f), keptUpload)
 }
 
-// New returns a Proxy that has not begun to serve.
+// New returns a Proxy that isn't serving yet.
 func New(cfg Config) *Proxy {
 	if cfg.Intercept == nil {
 		cfg.Intercept = func(string) bool { return false }
@@ -106,8 +108,8 @@ func New(cfg Config) *Proxy {
 		GetCertificate: p.certificate,
 		NextProtos:     []string{"h2", "http/1.1"},
 		MinVersion:     tls.VersionTLS12,
-		// What is said on loopback needs no protection from quantum computers of the
-		// future, and ML-KEM is a third of a handshake's cost.
+		// Loopback traffic needs no post-quantum protection, and ML-KEM takes a third of
+		// a handshake's time.
 		CurvePreferences: []tls.CurveID{tls.X25519, tls.CurveP256, tls.CurveP384},
 	}
 	p.gp = p.handlers()
@@ -136,11 +138,11 @@ func New(cfg Config) *Proxy {
 	return p
 }
 
-// handlers registers our part of the road with goproxy, before anything is served.
+// handlers registers our handlers with goproxy.
 func (p *Proxy) handlers() *goproxy.ProxyHttpServer {
 	gp := goproxy.NewProxyHttpServer()
 	gp.Tr = p.up.two
-	gp.ConnectDial = nil // it would obey HTTPS_PROXY, which may well be ourselves
+	gp.ConnectDial = nil // it would use HTTPS_PROXY, which may be this proxy
 	gp.KeepAcceptEncoding = true
 	gp.Logger = printfLogger{p.cfg.Log}
 	gp.NonproxyHandler = p.cfg.Landing
@@ -180,9 +182,9 @@ func (p *Proxy) Serve(l net.Listener) error {
 	return err
 }
 
-// Shutdown stops accepting at once, lets exchanges under way finish until ctx is
-// done, and then cuts the rest short. When it returns nothing of the proxy runs,
-// and every flow has had its final Put.
+// Shutdown stops accepting, lets exchanges in progress finish until ctx is done, and
+// then ends the rest. When it returns, no goroutine of the proxy runs and every flow
+// has had its final Put.
 func (p *Proxy) Shutdown(ctx context.Context) error {
 	var drain sync.WaitGroup
 	drain.Go(func() { _ = p.outer.Shutdown(ctx) })
@@ -196,12 +198,11 @@ func (p *Proxy) Shutdown(ctx context.Context) error {
 	return err
 }
 
-// CloseIdle closes the connections to servers that no request uses: after the
-// network has changed they may be dead, and nobody would know before the next
-// request failed on one.
+// CloseIdle closes the idle connections to servers. After a network change they may be
+// dead, which would show only when the next request fails on one.
 func (p *Proxy) CloseIdle() { p.up.closeIdle() }
 
-// serveOuter handles what clients say to the proxy itself.
+// serveOuter handles requests that clients send to the proxy.
 func (p *Proxy) serveOuter(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case r.Method == http.MethodConnect:
@@ -213,7 +214,7 @@ func (p *Proxy) serveOuter(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// serveInner handles requests that came out of an intercepted CONNECT.
+// serveInner handles requests from an intercepted tunnel.
 func (p *Proxy) serveInner(w http.ResponseWriter, r *http.Request) {
 	t := tunnelledOf(r.Context())
 	if !sameAuthority(r.Host, t.authority, t.scheme) {
@@ -239,8 +240,8 @@ func (p *Proxy) leadsToSelf(authority string) bool {
 
 func (p *Proxy) nextID() flow.ID { return flow.ID(p.lastID.Add(1)) }
 
-// printfLogger gives goproxy's warnings to the log: they must not reach the
-// terminal, which the table owns.
+// printfLogger writes goproxy's warnings to the log instead of the terminal, which
+// belongs to the table.
 type printfLogger struct{ log *slog.Logger }
 
 func (l printfLogger) Printf(format string, args ...any) {

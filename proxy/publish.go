@@ -5,13 +5,12 @@ import (
 	"time"
 )
 
-// beat is how often news of exchanges under way is published. Most are over
-// before the first beat and are published once, when they end: for a request of
-// a millisecond its revisions would cost more than the request. A person sees
-// what is under way all the same at once.
+// beat is how often changes of exchanges in progress are published. Most exchanges end
+// before the first beat and are published once: the revisions of a request of one
+// millisecond would take longer than the request. To a person, 50 ms is no delay.
 const beat = 50 * time.Millisecond
 
-// live are the exchanges under way. The zero value is ready.
+// live is the set of exchanges in progress. The zero value is ready.
 type live struct {
 	mu   sync.Mutex
 	open map[*exchange]struct{}
@@ -41,7 +40,7 @@ func (l *live) all(to []*exchange) []*exchange {
 	return to
 }
 
-// report publishes at every beat what is new, until the proxy is stopped.
+// report publishes changes at every beat, until the proxy is stopped.
 func (p *Proxy) report() {
 	t := time.NewTicker(beat)
 	defer t.Stop()
@@ -57,18 +56,17 @@ func (p *Proxy) report() {
 			x.stuck()
 			x.publish()
 		}
-		clear(xs) // an exchange must not live on in its tail
+		clear(xs) // don't keep exchanges alive
 	}
 }
 
-// begin makes the exchange one of those under way.
+// begin adds the exchange to those in progress.
 func (x *exchange) begin() {
 	x.news = true
 	x.p.live.enter(x)
 }
 
-// stuck looks at the body of a request that has waited for its connection since
-// the last beat.
+// stuck starts to read the body of a request that is waiting for a connection.
 func (x *exchange) stuck() {
 	x.mu.Lock()
 	waits, body := !x.got && !x.over, x.body
@@ -78,7 +76,7 @@ func (x *exchange) stuck() {
 	}
 }
 
-// publish puts the next revision of the flow, if there is news.
+// publish puts the next revision of the flow if it has changed.
 func (x *exchange) publish() {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -93,7 +91,7 @@ func (x *exchange) publish() {
 		x.asked, x.news = true, true
 	}
 	if r := x.f.Response; r != nil && x.received.Load() != r.BodySize {
-		grown := *r // the one before is published and stays as it is
+		grown := *r // the published one must not change
 		grown.BodySize = x.received.Load()
 		x.f.Response, x.news = &grown, true
 	}

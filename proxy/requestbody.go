@@ -13,39 +13,39 @@ import (
 	"detour/internal/dial"
 )
 
-// keptUpload is as much of a request's body as is kept, until it is answered or
-// for the flow.
+// keptUpload is how much of a request body is kept, for sending it again or for the
+// flow.
 const keptUpload = 64 << 10
 
-// errUploadGone replaces the word of a server that didn't look at a request.
+// errUploadGone replaces the error of a server that closed the connection before it
+// processed the request.
 var errUploadGone = errors.New("the server closed the connection without processing the request, and its body can't be sent again")
 
-// requestBody counts what is read of the client's body. A short one is kept
-// while it is sent: the transport sends the request again on another connection
-// if it can be sure that the server didn't look at it (RFC 9113, 8.7). The
-// client would have done so without us, and can't know that we have to.
+// requestBody counts the bytes read of the client's body. A short one is kept while it
+// is sent: the transport sends the request again on another connection if the server
+// certainly hasn't processed it (RFC 9113, 8.7), as the client would without detour.
 type requestBody struct {
 	io.ReadCloser
 	x      *exchange
 	length int64 // -1: not known
-	wanted bool  // the flow is to have its beginning
+	wanted bool  // the flow keeps its beginning
 
 	mu    sync.Mutex
 	kept  bytes.Buffer
-	off   int   // as much of kept has been passed on
+	off   int   // how much of kept has been sent
 	begun bool  // reading has begun
-	whole bool  // kept has all of it
-	gone  bool  // more was read than is kept, or it was closed before its end
-	ended bool  // nothing more will be read, or nobody cares
-	cut   bool  // the connection that it was sent on is closed
-	ahead ahead // what reads it before there is a connection
+	whole bool  // kept has the whole body
+	gone  bool  // more was read than is kept, or it was closed early
+	ended bool  // nothing more will be read
+	cut   bool  // the server's connection was closed
+	ahead ahead // reading before there is a connection
 
 	unbind func() // from the connection that it is sent on
 
-	expect *expectation // nil if the client sends without being asked
+	expect *expectation // nil if the client doesn't wait for 100 (Continue)
 }
 
-// upload makes r's body one that is counted and, if it is short, sent again.
+// upload makes r's body one that is counted and, if it is short, can be sent again.
 func (x *exchange) upload(r *http.Request) {
 	if r.Body == nil || r.Body == http.NoBody {
 		return
@@ -84,8 +84,8 @@ func (b *requestBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// took notes what was read of the client's body, and returns the error as it is to
-// be told: net/http takes our own deadline for a client that left. b.mu is held.
+// took records what was read of the client's body, and returns the error for the
+// reader: net/http reports our own deadline as a client that closed. b.mu is held.
 func (b *requestBody) took(p []byte, err error) error {
 	b.ended = b.ended || err != nil
 	if b.cut && err != nil && !errors.Is(err, io.EOF) {
@@ -95,7 +95,7 @@ func (b *requestBody) took(p []byte, err error) error {
 	return err
 }
 
-// keep keeps what was read, as far as it is for anything. b.mu is held.
+// keep keeps what was read, as far as it is needed. b.mu is held.
 func (b *requestBody) keep(p []byte, err error) {
 	room := keptUpload - b.kept.Len()
 	if len(p) > room {
@@ -111,9 +111,9 @@ func (b *requestBody) keep(p []byte, err error) {
 	b.whole = !b.gone && (errors.Is(err, io.EOF) || int64(b.kept.Len()) == b.length)
 }
 
-// seen is the beginning of the body, once nothing more will be added to it; cut
-// says that there is, or was to be, more. nil if there is nothing, or not yet.
-func (b *requestBody) seen() (body []byte, cut bool) {
+// seen returns the beginning of the body once it is complete, or nil; truncated says
+// that the body was longer.
+func (b *requestBody) seen() (body []byte, truncated bool) {
 	if b == nil || !b.wanted {
 		return nil, false
 	}
@@ -125,8 +125,8 @@ func (b *requestBody) seen() (body []byte, cut bool) {
 	return b.kept.Bytes(), !b.whole
 }
 
-// Close ends the reading, even one that waits for the client: the transport
-// waits for its end, and net/http's Close for HTTP/1.1 would wait for the client.
+// Close ends a read even if it is waiting for the client: the transport waits for the
+// read to end, and net/http's own Close for HTTP/1.1 waits for the client.
 func (b *requestBody) Close() error {
 	b.lastLook()
 	b.mu.Lock()
@@ -136,12 +136,12 @@ func (b *requestBody) Close() error {
 	return b.ReadCloser.Close()
 }
 
-// drainTime is how long a client may go on with an upload that was answered. Who
-// is done by then keeps its connection, and surely gets to read the answer.
+// drainTime is how long a client may continue an upload after the response. A client
+// that finishes in time keeps its connection and reads the response for certain.
 const drainTime = 500 * time.Millisecond
 
-// interrupt ends a reading under way. A deadline is all that does so for HTTP/1.1;
-// net/http then says that the client left, so we note that it hasn't.
+// interrupt ends a read in progress. For HTTP/1.1 only a deadline does that; net/http
+// then reports that the client closed, so cut records that it didn't.
 func (b *requestBody) interrupt() {
 	b.expect.settle()
 	answered, left := b.x.isAnswered(), b.x.client.Err() != nil
@@ -172,9 +172,9 @@ func (b *requestBody) again() (io.ReadCloser, error) {
 	return io.NopCloser(bytes.NewReader(b.kept.Bytes())), nil
 }
 
-// bind makes a reading that waits for the client end with the connection that the
-// body is sent on: net/http's transport would wait for both, and a client that
-// pauses would hear of its dead server late. Over HTTP/2 it doesn't.
+// bind makes a read that is waiting for the client end when the server's connection
+// closes. Otherwise net/http's HTTP/1.1 transport would wait for both, and a client
+// that pauses its upload would learn late that the server is gone.
 func (b *requestBody) bind(c *dial.Conn) {
 	b.unbind()
 	b.unbind = func() {}
@@ -183,7 +183,7 @@ func (b *requestBody) bind(c *dial.Conn) {
 	}
 }
 
-// underWay reports whether the client has not sent all of it.
+// underWay reports whether the client is still sending.
 func (b *requestBody) underWay() bool {
 	if b == nil {
 		return false
@@ -193,8 +193,8 @@ func (b *requestBody) underWay() bool {
 	return !b.ended
 }
 
-// wasCut reports whether the reading ended because of the server, whatever
-// net/http makes of it.
+// wasCut reports whether the read ended because of the server, whatever error net/http
+// reports.
 func (b *requestBody) wasCut() bool {
 	if b == nil {
 		return false
@@ -204,7 +204,7 @@ func (b *requestBody) wasCut() bool {
 	return b.cut
 }
 
-// release is bind's end; after it the client's connection is left alone.
+// release undoes bind. After it, the client's connection isn't touched.
 func (b *requestBody) release() {
 	b.stopAhead()
 	b.mu.Lock()

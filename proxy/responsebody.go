@@ -8,8 +8,8 @@ import (
 	"detour/internal/flow"
 )
 
-// responseBody counts what is read of the server's body, remembers how it broke
-// off, and keeps its beginning if the flow is to have it.
+// responseBody counts the bytes read of the server's body, records its error, and
+// keeps its beginning for the flow.
 type responseBody struct {
 	io.ReadCloser
 	x *exchange
@@ -25,8 +25,8 @@ func (b *responseBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// A beginning is that of a body, up to a limit. It has one writer, and is read
-// after it.
+// A beginning is the first part of a body, up to a limit. It has one writer, and is
+// read after that has finished.
 type beginning struct {
 	bytes []byte
 	limit int // 0: nothing is kept
@@ -42,8 +42,8 @@ func (b *beginning) take(p []byte) {
 	b.bytes = append(b.bytes, p...)
 }
 
-// decoded is a body's beginning without its content coding; nil if the coding is
-// one that we don't know.
+// decoded returns the beginning of a body without its content coding; nil if the
+// coding isn't supported.
 func (p *Proxy) decoded(hs []flow.Header, body []byte, cut bool) ([]byte, bool) {
 	coding := flow.Get(hs, "Content-Encoding")
 	if coding == "" || len(body) == 0 {
@@ -56,8 +56,8 @@ func (p *Proxy) decoded(hs []flow.Header, body []byte, cut bool) ([]byte, bool) 
 	return out, cut || torn
 }
 
-// upgradedBody is the byte stream that follows 101 Switching Protocols. goproxy
-// writes the client's bytes to it.
+// upgradedBody is the byte stream after 101 Switching Protocols. goproxy writes the
+// client's bytes to it.
 type upgradedBody struct {
 	responseBody
 	w io.Writer
@@ -65,25 +65,25 @@ type upgradedBody struct {
 
 func (b *upgradedBody) Read(p []byte) (int, error) {
 	n, err := b.responseBody.Read(p)
-	b.x.said(flow.SideServer, p[:n])
+	b.x.count(flow.SideServer, p[:n])
 	return n, err
 }
 
 func (b *upgradedBody) Write(p []byte) (int, error) {
-	b.x.said(flow.SideClient, p) // before the answer to it can come
+	b.x.count(flow.SideClient, p) // before the server can respond
 	n, err := b.w.Write(p)
 	b.x.sent.Add(int64(n))
 	return n, err
 }
 
-// said passes the bytes of a WebSocket on to be counted.
-func (x *exchange) said(side flow.Side, p []byte) {
+// count counts the messages in a WebSocket's bytes.
+func (x *exchange) count(side flow.Side, p []byte) {
 	if x.talk != nil {
 		x.talk.feed(side, p)
 	}
 }
 
-// responseBody wraps the body of a response in what it needs.
+// responseBody wraps the body of a response.
 func (x *exchange) responseBody(resp *http.Response) io.ReadCloser {
 	if resp.Body == http.NoBody {
 		return resp.Body

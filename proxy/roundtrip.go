@@ -14,8 +14,8 @@ import (
 
 var errSelf = errors.New("proxy loop: the request is addressed to detour itself")
 
-// traced is the context of a request upstream: it leads to the exchange, and
-// makes the transport report to it.
+// traced returns the context of a request to a server: it holds the exchange, and the
+// transport reports to that.
 func (x *exchange) traced(ctx context.Context) context.Context {
 	x.hints.w = x.w
 	return httptrace.WithClientTrace(context.WithValue(ctx, exchangeKey{}, x), &httptrace.ClientTrace{
@@ -49,16 +49,16 @@ func (p *Proxy) roundTrip(r *http.Request, _ *goproxy.ProxyCtx) (*http.Response,
 	defer x.hints.end()
 	if u, _ := p.plainProxy(r); u != nil {
 		x.toProxy = true
-		if r.URL.Opaque != "" { // net/http sends it as it is
+		if r.URL.Opaque != "" { // net/http sends it unchanged
 			r.URL.Opaque = "//" + r.URL.Host + r.URL.Opaque
 		}
 	}
 	if r.Header.Get("Upgrade") == "" {
 		removeHopByHop(r.Header)
-		r.Close = false // that was between the client and us
+		r.Close = false // it applies to the client's connection
 	}
 	if _, ok := r.Header["User-Agent"]; !ok {
-		r.Header["User-Agent"] = nil // or net/http adds its own
+		r.Header["User-Agent"] = nil // net/http would add its own
 	}
 	x.upload(r)
 	resp, err := p.up.RoundTrip(r)
@@ -70,9 +70,9 @@ func (p *Proxy) roundTrip(r *http.Request, _ *goproxy.ProxyCtx) (*http.Response,
 		removeHopByHop(resp.Header)
 	}
 	if len(resp.Trailer) > 0 && r.ProtoMajor == 1 {
-		resp.Header.Del("Content-Length") // HTTP/1.1 has trailers with chunked coding only
+		resp.Header.Del("Content-Length") // HTTP/1.1 allows trailers with chunked coding only
 	}
-	for _, name := range []string{"Date", "Content-Type"} { // net/http would invent them
+	for _, name := range []string{"Date", "Content-Type"} { // net/http would add them
 		if _, ok := resp.Header[name]; !ok {
 			resp.Header[name] = nil
 		}
@@ -81,9 +81,9 @@ func (p *Proxy) roundTrip(r *http.Request, _ *goproxy.ProxyCtx) (*http.Response,
 	return resp, nil
 }
 
-// removeHopByHop takes out the fields that concern one connection only (RFC
-// 9110, 7.6.1). HTTP/2 forbids them (RFC 9113, 8.2.2), and curl and Safari
-// reject answers that have them.
+// removeHopByHop removes the fields that apply to one connection only (RFC 9110,
+// 7.6.1). HTTP/2 forbids them (RFC 9113, 8.2.2); curl and Safari reject responses that
+// have them.
 func removeHopByHop(h http.Header) {
 	for _, name := range []string{"Connection", "Keep-Alive", "Proxy-Connection", "Transfer-Encoding", "Upgrade"} {
 		delete(h, name)

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// A streamWriter passes a response on as it comes: whatever the server has sent
-// is flushed to the client before we wait for more, whatever its type.
+// A streamWriter forwards a response as it arrives: it flushes what the server has sent
+// before it waits for more, whatever the content type.
 type streamWriter struct {
 	w        http.ResponseWriter
 	x        *exchange
@@ -31,7 +31,7 @@ func (s *streamWriter) WriteHeader(code int) {
 	s.bodyless = code == http.StatusNoContent || code == http.StatusNotModified || s.x.f.Request.Method == http.MethodHead
 	s.w.WriteHeader(code)
 	if s.length < 0 && !s.bodyless && code >= http.StatusOK {
-		s.Flush() // a stream may be silent for long after its head
+		s.Flush() // the first event of a stream may come much later
 	}
 }
 
@@ -46,8 +46,8 @@ func (s *streamWriter) Write(p []byte) (int, error) {
 
 func (s *streamWriter) Flush() { _ = http.NewResponseController(s.w).Flush() }
 
-// copySize is a TLS record's payload: a read seldom brings more at once. Most
-// answers of APIs fit into smallSize.
+// copySize is the payload of a TLS record, and a read seldom returns more. Most API
+// responses fit into smallSize.
 const (
 	copySize  = 16 << 10
 	smallSize = 4 << 10
@@ -58,12 +58,12 @@ var (
 	smallBuffers = sync.Pool{New: func() any { return new([smallSize]byte) }}
 )
 
-// patience is how long a head of known length waits for its body, and the last
-// byte for the end, so that both go out in one write, as they mostly came in.
+// patience is how long a header waits for a body of known length, and the last byte for
+// the end of the body: both are usually sent in one write, as they arrived.
 const patience = time.Millisecond
 
-// flushSoon flushes unless the function that it returns, which may be nil, is
-// called before long. From that call on the writer is the caller's alone.
+// flushSoon flushes after patience unless the function that it returns, which may be
+// nil, is called before. After that call it doesn't use the writer.
 func (s *streamWriter) flushSoon() (came func()) {
 	if s.length <= 0 || s.bodyless {
 		return nil
@@ -87,7 +87,7 @@ func (s *streamWriter) flushSoon() (came func()) {
 	}
 }
 
-// ReadFrom copies r and flushes whenever r has nothing more at hand.
+// ReadFrom copies r and flushes before each read that may block.
 func (s *streamWriter) ReadFrom(r io.Reader) (total int64, err error) {
 	var buf []byte
 	if s.length >= 0 && s.length <= smallSize {
@@ -114,7 +114,7 @@ func (s *streamWriter) ReadFrom(r io.Reader) (total int64, err error) {
 			}
 			switch {
 			case rerr != nil || s.bodyless:
-			case s.written == s.length: // over HTTP/2 the end may come after the last byte
+			case s.written == s.length: // over HTTP/2, the end may come after the last byte
 				came = s.flushSoon()
 			case n < len(buf):
 				s.Flush()
@@ -122,7 +122,7 @@ func (s *streamWriter) ReadFrom(r io.Reader) (total int64, err error) {
 		}
 		if rerr == io.EOF {
 			if s.x.body.underWay() {
-				s.Flush() // our end may be a while after this one
+				s.Flush() // our end may come later than the server's
 			}
 			return total, nil
 		}
@@ -139,7 +139,7 @@ func (s *streamWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	return c, rw, err
 }
 
-// close ends what goproxy leaves open.
+// close closes a connection that goproxy leaves open.
 func (s *streamWriter) close() {
 	if s.hijacked != nil {
 		_ = s.hijacked.Close()

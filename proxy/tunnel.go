@@ -14,8 +14,8 @@ import (
 	"detour/internal/flow"
 )
 
-// tunnel passes a connection on unread. Resolution, dial and byte counts are
-// recorded all the same.
+// tunnel forwards a connection without decrypting it. It records the lookup, the dial
+// and the byte counts.
 func (p *Proxy) tunnel(r *http.Request, client net.Conn, authority string) {
 	ctx, cancel := context.WithCancel(p.ctx)
 	defer cancel()
@@ -53,8 +53,8 @@ func (p *Proxy) tunnel(r *http.Request, client net.Conn, authority string) {
 	x.relay(client, server, hello)
 }
 
-// readHello waits for the client's first bytes. If the client leaves instead,
-// the dial is called off.
+// readHello waits for the client's first bytes. If the client closes the connection
+// instead, it cancels the dial by calling leave.
 func readHello(client net.Conn, leave func()) []byte {
 	buf := make([]byte, helloSize)
 	n, err := client.Read(buf)
@@ -64,7 +64,7 @@ func readHello(client net.Conn, leave func()) []byte {
 	return buf[:n]
 }
 
-// relay copies both ways until both sides are done.
+// relay copies in both directions until both have ended.
 func (x *exchange) relay(client, server net.Conn, hello <-chan []byte) {
 	var t flow.Tunnel
 	var up sync.WaitGroup
@@ -98,8 +98,8 @@ func (x *exchange) relay(client, server net.Conn, hello <-chan []byte) {
 	x.update(func(f *flow.Flow) { f.Tunnel = &t })
 }
 
-// whoEnded reads it off the end of a copy: the side that was read from, unless the
-// other one took no more.
+// whoEnded returns the side that ended a copy: the one that was read from, unless the
+// other one stopped accepting.
 func whoEnded(err error, from, to flow.Side) flow.Side {
 	if errors.Is(err, syscall.EPIPE) {
 		return to
@@ -107,8 +107,8 @@ func whoEnded(err error, from, to flow.Side) flow.Side {
 	return from
 }
 
-// refuse answers a CONNECT that leads nowhere. Browsers show their own page for
-// it, tools show ours.
+// refuse sends the response to a CONNECT that failed. Browsers show a page of their
+// own, tools show this one.
 func (x *exchange) refuse(client net.Conn, r *http.Request, err error) {
 	_ = client.SetWriteDeadline(time.Now().Add(handshakeTimeout))
 	answer := x.errorAnswer(r, err)

@@ -13,23 +13,22 @@ import (
 	"detour/internal/dial"
 )
 
-// Limits towards a server.
+// Limits for connections to servers.
 const (
-	// idleTimeout is below the 60 s after which AWS's load balancers drop an idle
-	// connection (ELB user guide), so that we are the one who closes.
+	// idleTimeout is below the 60 s after which AWS's load balancers close an idle
+	// connection (ELB user guide), so that detour closes first.
 	idleTimeout     = 45 * time.Second
 	maxIdle         = 1024
-	maxIdlePerHost  = 256 // net/http's 2 would dial anew for every burst of a page
+	maxIdlePerHost  = 256 // with net/http's 2, every burst of a page would need new connections
 	maxAnswerHeader = 1 << 20
 	continueTimeout = time.Second
 	pingAfter       = 30 * time.Second // of silence on an HTTP/2 connection
 	pingTimeout     = 15 * time.Second
-	maxUnread       = 1 << 20 // of an HTTP/2 stream whose client doesn't read; net/http's own is four times that
+	maxUnread       = 1 << 20 // of an HTTP/2 stream whose client doesn't read; net/http's default is 4 MiB
 )
 
-// upstream is the side towards the servers. Each is spoken to in the protocol
-// that the client speaks to us, as the client would without us: a request over
-// HTTP/1.1 stays one on its whole road, unless the server refuses it.
+// upstream makes requests to servers, in the protocol that the client uses with
+// detour: a request over HTTP/1.1 is sent over HTTP/1.1, unless the server refuses it.
 type upstream struct {
 	one *http.Transport // for clients with HTTP/1.1, WebSockets included
 	two *http.Transport // for clients with HTTP/2
@@ -61,7 +60,7 @@ func (p *Proxy) transport(dialTLS func(ctx context.Context, addr string) (net.Co
 			return dialTLS(ctx, addr)
 		},
 		ForceAttemptHTTP2:      true,
-		DisableCompression:     true, // what the client asked for is what it gets
+		DisableCompression:     true, // the client gets the coding that it asked for
 		MaxIdleConns:           maxIdle,
 		MaxIdleConnsPerHost:    maxIdlePerHost,
 		IdleConnTimeout:        idleTimeout,
@@ -74,15 +73,15 @@ func (p *Proxy) transport(dialTLS func(ctx context.Context, addr string) (net.Co
 	}
 }
 
-// plainProxy is the upstream proxy that a plain request is sent to as a whole.
-// For all else the dialer has the proxy connect.
+// plainProxy returns the upstream proxy that a plain request is sent to as a whole. For
+// all others, the dialer makes the proxy connect.
 func (p *Proxy) plainProxy(r *http.Request) (*url.URL, error) {
 	if r.URL.Scheme != "http" {
-		return nil, nil //nolint:nilnil // net/http's way to say none
+		return nil, nil //nolint:nilnil // net/http: no proxy
 	}
 	via := p.cfg.Dialer.Via("http", withPort(r.URL.Host, "http"))
 	if via == nil || !via.HTTP() {
-		return nil, nil //nolint:nilnil // see above
+		return nil, nil //nolint:nilnil // no proxy
 	}
 	return via.URL(), nil
 }
@@ -103,12 +102,12 @@ func (u upstream) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// maxResend is how many dead connections in a row a request may meet: after a
-// VPN came or went, all that are idle are dead, but each is met only once.
+// maxResend is how often a request is sent again after a dead connection: when a VPN
+// connects or disconnects, all idle connections are dead.
 const maxResend = 3
 
-// wasStale reports whether a safe request died with a connection that had been
-// idle, and should go out on another. net/http does so itself for HTTP/1.1.
+// wasStale reports whether a safe request failed because its idle connection was dead,
+// and should be sent on another. For HTTP/1.1, net/http does that itself.
 func wasStale(r *http.Request, err error) bool {
 	var de *dial.Error
 	var op *net.OpError
@@ -123,22 +122,24 @@ func (u upstream) closeIdle() {
 	u.two.CloseIdleConnections()
 }
 
-// refusesOne reports whether a server refused a handshake because HTTP/1.1 alone
-// was offered: no_application_protocol (RFC 7301, 3.2). crypto/tls has no
-// exported type for an alert that was received.
+// noALPN is crypto/tls's text for the alert no_application_protocol (RFC 7301, 3.2). It
+// exports no type for an alert that was received.
+const noALPN = "no application protocol"
+
+// refusesOne reports whether a server refused a handshake that offered HTTP/1.1 only.
 func refusesOne(err error) bool {
 	var de *dial.Error
-	return errors.As(err, &de) && strings.Contains(de.Error(), "no application protocol")
+	return errors.As(err, &de) && strings.Contains(de.Error(), noALPN)
 }
 
 func (p *Proxy) dialTLS(ctx context.Context, addr string, alpn ...string) (net.Conn, error) {
 	return p.dial(ctx, dial.Request{Authority: addr, TLS: true, ALPN: alpn})
 }
 
-// dial makes a connection for the transport, which calls it detached from the
-// request that set it off. We tie the two again: nobody waits for the dial of a
-// client that left. But one whose request another connection carries goes on, as
-// it does in a browser: its end is a fact, and the next request may need it.
+// dial makes a connection for the transport, which calls it with a context that doesn't
+// end with the request. dial ends with the client all the same, unless another
+// connection carries the request: then it continues, as in a browser, because its
+// outcome is evidence and the next request may use the connection.
 func (p *Proxy) dial(ctx context.Context, req dial.Request) (net.Conn, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

@@ -7,7 +7,7 @@ import (
 	"detour/internal/flow"
 )
 
-// A conversation counts the messages of a WebSocket as its bytes pass. It may be
+// A conversation counts the messages of a WebSocket in the bytes that pass. It may be
 // used concurrently.
 type conversation struct {
 	mu             sync.Mutex
@@ -34,32 +34,32 @@ func (c *conversation) feed(side flow.Side, p []byte) {
 			if r.fin {
 				count.Count++
 			}
-		case r.op == opClose && c.seen.ClosedBy == "": // the other side's echoes it
+		case r.op == opClose && c.seen.ClosedBy == "": // the other side only echoes it
 			c.seen.CloseCode, c.seen.ClosedBy = r.code, side
 		}
 	}
 }
 
-// messages is the account so far.
+// messages returns the counts so far.
 func (c *conversation) messages() flow.Messages {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.seen
 }
 
-// A frameReader takes the frames of one direction apart (RFC 6455, 5.2). After
-// what is no frame it is lost.
+// A frameReader parses the frames of one direction (RFC 6455, 5.2). After invalid input
+// it is lost.
 type frameReader struct {
 	lost bool
 
-	head [14]byte // of the frame at hand
-	have int      // bytes of it that have come
+	head [14]byte // of the current frame
+	have int      // bytes of it that were read
 
 	fin    bool
 	op     byte
 	key    [4]byte // zero if the payload isn't masked
 	length int64   // of the payload
-	left   int64   // of it, still to come
+	left   int64   // of it, not read yet
 	code   int     // of a Close frame
 }
 
@@ -71,8 +71,8 @@ const (
 	opPong   = 10
 )
 
-// next takes as much of p as belongs to the header, or to the payload, of the
-// frame at hand, and returns the rest. The frame is whole when have and left are 0.
+// next consumes the bytes of p that belong to the header or to the payload of the
+// current frame, and returns the rest. The frame is complete when have and left are 0.
 func (r *frameReader) next(p []byte) []byte {
 	if r.left > 0 {
 		n := min(r.left, int64(len(p)))
@@ -87,7 +87,7 @@ func (r *frameReader) next(p []byte) []byte {
 	return p[n:]
 }
 
-// size is how long the header is, as far as it is known.
+// size returns the length of the header, as far as it is known.
 func (r *frameReader) size() int {
 	if r.have < 2 {
 		return 2
@@ -105,7 +105,7 @@ func (r *frameReader) size() int {
 	return n
 }
 
-// begin takes a whole header.
+// begin parses a complete header.
 func (r *frameReader) begin() {
 	r.fin, r.op = r.head[0]&0x80 != 0, r.head[0]&0x0f
 	length := uint64(r.head[1] & 0x7f)
@@ -126,7 +126,7 @@ func (r *frameReader) begin() {
 	r.length, r.left, r.code, r.have = int64(length), int64(length), 0, 0
 }
 
-// payload looks at what a Close frame begins with: its code.
+// payload reads the code at the beginning of a Close frame.
 func (r *frameReader) payload(p []byte) {
 	for i, at := 0, r.length-r.left; r.op == opClose && i < len(p) && at < 2; i, at = i+1, at+1 {
 		r.code = r.code<<8 | int(p[i]^r.key[at])
