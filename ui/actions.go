@@ -189,7 +189,7 @@ func (m *annotator) passUnread() {
 
 func (m *annotator) mark() {
 	f := m.shown()
-	if err := m.act.Mark(f.ID); err != nil {
+	if err := m.act.Edit.Mark(f.ID); err != nil {
 		m.notify(pane.Bad, "mark #%d: %v", f.ID, err)
 		return
 	}
@@ -203,11 +203,11 @@ func (m *annotator) mark() {
 // unsavedNote says what a mark, a note or a step needs to outlast the screen, and notes
 // that there is one. "" if it does.
 func (d *core) unsavedNote() string {
-	if d.act.Fleeting == "" {
+	if d.act.Edit.Unsaved == "" {
 		return ""
 	}
 	d.unsaved = true
-	return ", for now: " + d.act.Fleeting
+	return ", for now: " + d.act.Edit.Unsaved
 }
 
 func (a *app) openHelp() {

@@ -21,7 +21,7 @@ func (m *annotator) startNote() {
 
 func (m *annotator) note(id flow.ID, text string) error {
 	text = flow.Printable(text)
-	if err := m.act.Note(id, text); err != nil {
+	if err := m.act.Edit.Note(id, text); err != nil {
 		return err
 	}
 	if text == "" {
@@ -45,7 +45,7 @@ func (m *annotator) noteText(text string) error {
 }
 
 func (m *annotator) noNote() string {
-	if m.act.Note == nil {
+	if m.act.Edit.Note == nil {
 		return "notes can't be kept here"
 	}
 	return m.noRow()

@@ -14,13 +14,13 @@ import (
 func TestNote_isWrittenOnTheRow(t *testing.T) {
 	notes := make(chan string, 1)
 	fail := errors.New("the capture is read-only")
-	act := Actions{Note: func(id flow.ID, text string) error {
+	act := Actions{Edit: EditActions{Note: func(id flow.ID, text string) error {
 		if id != 4 {
 			return fail
 		}
 		notes <- text
 		return nil
-	}}
+	}}}
 	s := start(t, 120, 30, finished(), act, Options{})
 	s.sees("EC2 DescribeInstances")
 	for _, c := range []struct {
@@ -129,8 +129,7 @@ func TestQuit_leavesTheLastScreen(t *testing.T) {
 // end with the screen.
 func TestFleeting_isSaidAndAskedAbout(t *testing.T) {
 	act := Actions{
-		Mark: func(flow.ID) error { return nil }, Note: func(flow.ID, string) error { return nil },
-		Fleeting: "e exports it",
+		Edit: EditActions{Mark: func(flow.ID) error { return nil }, Note: func(flow.ID, string) error { return nil }, Unsaved: "e exports it"},
 	}
 	s := start(t, 120, 30, finished(), act, Options{})
 	s.sees("EC2 DescribeInstances")

@@ -401,12 +401,12 @@ func TestKeys_markAndCopy(t *testing.T) {
 	var marked atomic.Uint64
 	copied := make(chan string, 2)
 	act := Actions{
-		Mark: func(id flow.ID) error {
+		Edit: EditActions{Mark: func(id flow.ID) error {
 			if marked.Swap(uint64(id)) != 0 {
 				return errors.New("the capture is read-only")
 			}
 			return nil
-		},
+		}},
 		Copy: func(s string) error { copied <- s; return nil },
 	}
 	s := start(t, 100, 30, finished(), act, Options{})

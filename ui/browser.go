@@ -37,17 +37,17 @@ func (b *browser) pageShown() string {
 	if f := b.shown(); f != nil && isPage(f.Page) {
 		return f.Page
 	}
-	return b.act.StartPage
+	return b.act.Browse.StartPage
 }
 
 // browse has the browser show a page.
 func (b *browser) browse(text string) error {
-	page, host, err := pageURL(cmp.Or(strings.TrimSpace(text), b.act.StartPage))
+	page, host, err := pageURL(cmp.Or(strings.TrimSpace(text), b.act.Browse.StartPage))
 	if err != nil {
 		return err
 	}
 	b.start("opening "+host, func(ctx context.Context) func() {
-		started, err := b.act.Browse(ctx, page)
+		started, err := b.act.Browse.Open(ctx, page)
 		return func() {
 			switch {
 			case err != nil:
@@ -124,8 +124,8 @@ func beginning(cs []filter.Candidate, text string) []filter.Candidate {
 }
 
 func (b *browser) noBrowse() string {
-	if b.act.Browse == nil {
-		return cmp.Or(b.act.NoBrowse, "there is no browser here")
+	if b.act.Browse.Open == nil {
+		return cmp.Or(b.act.Browse.Unavailable, "there is no browser here")
 	}
 	return b.busy()
 }

@@ -26,7 +26,7 @@ type viewed struct {
 
 func newViewer() (*viewer, Actions) {
 	v := &viewer{make(chan string, 1), make(chan viewed, 1)}
-	return v, Actions{StartPage: startPage, Browse: func(ctx context.Context, page string) (bool, error) {
+	return v, Actions{Browse: BrowseActions{StartPage: startPage, Open: func(ctx context.Context, page string) (bool, error) {
 		v.pages <- page
 		select {
 		case x := <-v.answer:
@@ -34,7 +34,7 @@ func newViewer() (*viewer, Actions) {
 		case <-ctx.Done():
 			return false, ctx.Err()
 		}
-	}}
+	}}}
 }
 
 func (v *viewer) wants(t *testing.T, want string) {
@@ -128,7 +128,7 @@ func TestBrowse_fillsNothingInOnAMaskedScreen(t *testing.T) {
 }
 
 func TestBrowse_withoutABrowserSaysWhy(t *testing.T) {
-	s := start(t, 80, 24, finished(), Actions{NoBrowse: "it is a recording"}, Options{})
+	s := start(t, 80, 24, finished(), Actions{Browse: BrowseActions{Unavailable: "it is a recording"}}, Options{})
 	s.sees("EC2 DescribeInstances")
 	s.types("b")
 	s.sees("b: it is a recording")

@@ -20,10 +20,10 @@ func (a *app) startClear() {
 		a.notify(pane.Dim, "there is nothing to clear: what is marked, noted or under way stays")
 		return
 	}
-	kept := cmp.Or(a.act.ClearKept, "nothing else keeps them")
+	kept := cmp.Or(a.act.Clear.Kept, "nothing else keeps them")
 	a.menu = &menu{fmt.Sprintf("clear %s? Marked, noted and pending ones stay; %s", wording.Count(n, "flow"), kept), []choice{
 		{"yz", "clear them", func() {
-			a.notify(pane.Good, "cleared %s; %s", wording.Count(a.act.Clear(), "flow"), kept)
+			a.notify(pane.Good, "cleared %s; %s", wording.Count(a.act.Clear.Run(), "flow"), kept)
 			if a.frozen.Load() {
 				a.outcome.text += "; the picture is frozen"
 			}
@@ -33,7 +33,7 @@ func (a *app) startClear() {
 }
 
 func noClear(a *app) string {
-	if a.act.Clear == nil {
+	if a.act.Clear.Run == nil {
 		return "what is recorded isn't cleared; a filter hides"
 	}
 	return ""

@@ -12,11 +12,11 @@ import (
 func TestClear_asksAndSaysWhoKeepsThem(t *testing.T) {
 	src := finished()
 	calls := 0
-	act := Actions{ClearKept: "run.detour keeps them", Clear: func() int {
+	act := Actions{Clear: ClearActions{Kept: "run.detour keeps them", Run: func() int {
 		calls++
 		src.set(nil, nil)
 		return 9
-	}}
+	}}}
 	s := start(t, 120, 30, src, act, Options{})
 	s.sees("EC2 DescribeInstances")
 	s.types("z")
@@ -34,7 +34,7 @@ func TestClear_asksAndSaysWhoKeepsThem(t *testing.T) {
 }
 
 func TestClear_ofWhatIsFrozenOrRecorded(t *testing.T) {
-	s := start(t, 120, 30, finished(), Actions{Clear: func() int { return 1 }}, Options{})
+	s := start(t, 120, 30, finished(), Actions{Clear: ClearActions{Run: func() int { return 1 }}}, Options{})
 	s.sees("EC2 DescribeInstances")
 	s.types("fzz")
 	s.sees("cleared 1 flow; nothing else keeps them; the picture is frozen")

@@ -38,8 +38,8 @@ func (cs *columnEditor) useColumns(c table.Choice) error {
 		}
 		cs.m.view.columns, cs.m.view.saved = v.columns, v.saved // its rows may be in another order for now
 	} else {
-		if cs.act.SaveColumns != nil {
-			if err := cs.act.SaveColumns(c.String()); err != nil {
+		if cs.act.Save.Columns != nil {
+			if err := cs.act.Save.Columns(c.String()); err != nil {
 				return err
 			}
 			kept = ", in other runs too"

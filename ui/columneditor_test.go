@@ -9,13 +9,13 @@ import (
 
 func TestColumns_areRememberedAndTakenOver(t *testing.T) {
 	saved := make(chan string, 1)
-	act := Actions{SaveColumns: func(words string) error {
+	act := Actions{Save: SaveActions{Columns: func(words string) error {
 		if words == "id" {
 			return errors.New("no space left on device")
 		}
 		saved <- words
 		return nil
-	}}
+	}}}
 	s := start(t, 160, 30, finished(), act, Options{Columns: "id call:60 size"})
 	s.sees("    # CALL                                                             SIZE")
 	for _, c := range []struct{ command, kept string }{
@@ -49,7 +49,7 @@ func TestColumns_ofBeforeThatCantBeReadAreSaid(t *testing.T) {
 
 func TestChooser_ticksPlacesAndWidens(t *testing.T) {
 	saved := make(chan string, 1)
-	act := Actions{SaveColumns: func(words string) error { saved <- words; return nil }}
+	act := Actions{Save: SaveActions{Columns: func(words string) error { saved <- words; return nil }}}
 	s := start(t, 120, 35, finished(), act, Options{})
 	s.sees("EC2 DescribeInstances")
 	s.types("c")

@@ -189,7 +189,7 @@ func (m *annotator) noPassing() string {
 func forRows(*app) string { return "it is for one flow; Enter shows those of the group" }
 
 func (m *annotator) noMark() string {
-	if m.act.Mark == nil {
+	if m.act.Edit.Mark == nil {
 		return "marks can't be kept here"
 	}
 	return m.noRow()

@@ -66,10 +66,10 @@ func (cp *comparer) askFile(name string) {
 
 // files offers what the name of a file may become.
 func (cp *comparer) files(text string) filter.Completion {
-	if cp.act.CompareFiles == nil {
+	if cp.act.Compare.Files == nil {
 		return filter.Completion{}
 	}
-	return cp.act.CompareFiles(text)
+	return cp.act.Compare.Files(text)
 }
 
 // compareWith has what is kept compared with a file, and shows what comes of it.
@@ -78,7 +78,7 @@ func (cp *comparer) compareWith(name string) error {
 		return errors.New(why)
 	}
 	cp.start("comparing with "+text.Clean(name), func(ctx context.Context) func() {
-		got, err := cp.act.Compare(ctx, name)
+		got, err := cp.act.Compare.Run(ctx, name)
 		x := newCompared(name, got) // here: its JSON may be long
 		return func() {
 			if err != nil {
@@ -150,7 +150,7 @@ func (cp *comparer) copyCompared() {
 }
 
 func (cp *comparer) noCompare() string {
-	if cp.act.Compare == nil {
+	if cp.act.Compare.Run == nil {
 		return "no file can be read from here"
 	}
 	if len(cp.m.flows) == 0 {

@@ -70,7 +70,7 @@ func vpn() Comparison {
 func TestCompare_saysFirstWhatGotWorseAndGoesToItsFlows(t *testing.T) {
 	r := newReader()
 	copied := make(chan string, 1)
-	act := Actions{Compare: r.compare, CompareFiles: offered, Copy: func(s string) error { copied <- s; return nil }}
+	act := Actions{Compare: CompareActions{Run: r.compare, Files: offered}, Copy: func(s string) error { copied <- s; return nil }}
 	s := start(t, 120, 35, finished(), act, Options{})
 	s.sees("EC2 DescribeInstances")
 	s.types("d")
@@ -106,7 +106,7 @@ func TestCompare_saysFirstWhatGotWorseAndGoesToItsFlows(t *testing.T) {
 
 func TestCompare_ofAFileThatCantBeReadAsksAgain(t *testing.T) {
 	r := newReader()
-	s := start(t, 120, 35, finished(), Actions{Compare: r.compare, CompareFiles: offered}, Options{})
+	s := start(t, 120, 35, finished(), Actions{Compare: CompareActions{Run: r.compare, Files: offered}}, Options{})
 	s.sees("EC2 DescribeInstances")
 	s.types("d", tcell.KeyEnter)
 	s.sees("a file is wanted")
@@ -129,7 +129,7 @@ func TestCompare_ofAFileThatCantBeReadAsksAgain(t *testing.T) {
 
 func TestCompare_canBeGivenUp(t *testing.T) {
 	r := newReader()
-	s := start(t, 120, 35, finished(), Actions{Compare: r.compare}, Options{})
+	s := start(t, 120, 35, finished(), Actions{Compare: CompareActions{Run: r.compare}}, Options{})
 	s.sees("EC2 DescribeInstances")
 	s.types(":diff huge.har", tcell.KeyEnter)
 	<-r.files
@@ -155,7 +155,7 @@ func TestCompare_saysWhyItCant(t *testing.T) {
 	s.sees("d: no file can be read from here")
 	s.types(":diff a.har", tcell.KeyEnter)
 	s.sees("no file can be read from here")
-	s = start(t, 120, 35, &stage{}, Actions{Compare: newReader().compare}, Options{})
+	s = start(t, 120, 35, &stage{}, Actions{Compare: CompareActions{Run: newReader().compare}}, Options{})
 	s.types("d")
 	s.sees("d: there is no flow yet")
 }
@@ -163,7 +163,7 @@ func TestCompare_saysWhyItCant(t *testing.T) {
 // TestCompare_isShownOfGroupsAndOtherViewsToo: what hides the flows is taken away.
 func TestCompare_isShownOfGroupsAndOtherViewsToo(t *testing.T) {
 	x := vpn()
-	act := Actions{Compare: func(context.Context, string) (Comparison, error) { return x, nil }}
+	act := Actions{Compare: CompareActions{Run: func(context.Context, string) (Comparison, error) { return x, nil }}}
 	for _, view := range []string{"4", "7", "/nothing"} {
 		s := start(t, 120, 35, finished(), act, Options{})
 		s.sees("EC2 DescribeInstances")
@@ -181,7 +181,7 @@ func TestCompare_bringsTheChosenHostIntoSight(t *testing.T) {
 	for range 40 {
 		x.Hosts = append(x.Hosts, vpn().Hosts[0])
 	}
-	s := start(t, 80, 24, finished(), Actions{Compare: func(context.Context, string) (Comparison, error) { return x, nil }}, Options{})
+	s := start(t, 80, 24, finished(), Actions{Compare: CompareActions{Run: func(context.Context, string) (Comparison, error) { return x, nil }}}, Options{})
 	s.sees("DescribeInst")
 	s.types("d", "a", tcell.KeyEnter)
 	s.sees("What differs")
@@ -204,7 +204,7 @@ func TestCompare_masksAndIsHarmless(t *testing.T) {
 	}
 	for _, want := range flowtest.HostileTexts() {
 		want, _ = text.Head(want, 8<<10) // whoever compares has cut it
-		s := start(t, 80, 24, finished(), Actions{Compare: func(context.Context, string) (Comparison, error) { return said(want), nil }}, Options{})
+		s := start(t, 80, 24, finished(), Actions{Compare: CompareActions{Run: func(context.Context, string) (Comparison, error) { return said(want), nil }}}, Options{})
 		s.sees("DescribeInst")
 		s.types("d", "a", tcell.KeyEnter)
 		s.sees("What differs")
@@ -214,7 +214,7 @@ func TestCompare_masksAndIsHarmless(t *testing.T) {
 		checkCells(t, s.term)
 	}
 	secret := telling().Page
-	s := start(t, 120, 35, &stage{flows: []*flow.Flow{flowtest.Plain(2)}}, Actions{Compare: func(context.Context, string) (Comparison, error) { return said(secret), nil }}, Options{Presenter: true})
+	s := start(t, 120, 35, &stage{flows: []*flow.Flow{flowtest.Plain(2)}}, Actions{Compare: CompareActions{Run: func(context.Context, string) (Comparison, error) { return said(secret), nil }}}, Options{Presenter: true})
 	s.sees("Describe2")
 	s.types("d", "a", tcell.KeyEnter)
 	screen := s.sees("What differs") + s.sees("PRESENTER")

@@ -97,7 +97,7 @@ func (e *exporter) countExport() {
 	f, x := e.form, e.export()
 	f.count, f.err = nil, nil
 	e.start("", func(ctx context.Context) func() {
-		got, err := e.act.ExportCount(ctx, x)
+		got, err := e.act.Export.Count(ctx, x)
 		return func() { f.count, f.err = &got, err }
 	})
 }
@@ -137,7 +137,7 @@ func (e *exporter) closeForm() {
 
 // exportName is the file's name that is offered. Each export of a run has another.
 func (e *exporter) exportName() string {
-	name := cmp.Or(e.act.ExportName, "detour")
+	name := cmp.Or(e.act.Export.Name, "detour")
 	if e.written > 0 {
 		name += fmt.Sprintf("-%d", e.written+1)
 	}
@@ -168,7 +168,7 @@ func (e *exporter) writeExport(name string) {
 	x.File = name
 	e.form = nil
 	e.start("writing "+text.Clean(name), func(ctx context.Context) func() {
-		got, err := e.act.Export(ctx, x)
+		got, err := e.act.Export.Write(ctx, x)
 		return func() {
 			if err != nil {
 				e.notify(pane.Bad, "export: %v", err)
@@ -269,7 +269,7 @@ func formatDoc(format string) string {
 }
 
 func (e *exporter) noExport() string {
-	if e.act.Export == nil || e.act.ExportCount == nil {
+	if e.act.Export.Write == nil || e.act.Export.Count == nil {
 		return "nothing can be written from here"
 	}
 	if len(e.m.flows) == 0 {

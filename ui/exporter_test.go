@@ -15,21 +15,19 @@ import (
 // exporting writes nothing, and says what it was asked for.
 func exporting(wrote chan Export) Actions {
 	return Actions{
-		ExportName: "detour-run",
-		ExportCount: func(_ context.Context, x Export) (Exported, error) {
+		Export: ExportActions{Name: "detour-run", Count: func(_ context.Context, x Export) (Exported, error) {
 			out := Exported{Flows: len(x.Flows), Redacted: map[string]int{"token": 3, "cookie": 40}}
 			if x.Strict {
 				out.Redacted["account"] = 7
 			}
 			return out, nil
-		},
-		Export: func(_ context.Context, x Export) (Exported, error) {
+		}, Write: func(_ context.Context, x Export) (Exported, error) {
 			wrote <- x
 			if x.File == "taken.md" {
 				return Exported{}, errors.New("taken.md is there already; take another name")
 			}
 			return Exported{File: "/tmp/" + x.File, Flows: len(x.Flows), Redacted: map[string]int{"token": 3}}, nil
-		},
+		}},
 	}
 }
 

@@ -20,7 +20,7 @@ func TestKeys_standForActionsInThePlaceOfTheirLetters(t *testing.T) {
 	if err := keys.Check(); err != nil {
 		t.Fatal(err)
 	}
-	s := start(t, 120, 60, finished(), Actions{Mark: func(id flow.ID) error { marked <- id; return nil }}, Options{Keys: keys})
+	s := start(t, 120, 60, finished(), Actions{Edit: EditActions{Mark: func(id flow.ID) error { marked <- id; return nil }}}, Options{Keys: keys})
 	s.sees("EC2 DescribeInstances")
 	s.types("gkM")
 	if id := <-marked; id != 3 {

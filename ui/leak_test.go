@@ -115,15 +115,17 @@ func newStill(t *testing.T, w, h int, presenter bool) *still {
 	says := func(context.Context, string) (string, error) { return c, nil }
 	counts := func(context.Context, Export) (Exported, error) { return Exported{Flows: 1}, nil }
 	act := Actions{
-		Copy: func(string) error { return errors.New(c) }, Mark: func(flow.ID) error { return errors.New(c) },
-		Note: func(flow.ID, string) error { return errors.New(c) }, PassUnread: func(string) (bool, error) { return true, nil },
-		Probe: says, Counterfactual: says, Reference: "198.51.100.77", Clear: func() int { return 1 }, ClearKept: c,
-		Export: counts, ExportCount: counts, ExportName: c,
-		Compare: func(context.Context, string) (Comparison, error) {
+		Copy:       func(string) error { return errors.New(c) },
+		Edit:       EditActions{Mark: func(flow.ID) error { return errors.New(c) }, Note: func(flow.ID, string) error { return errors.New(c) }},
+		PassUnread: func(string) (bool, error) { return true, nil },
+		Probe:      ProbeActions{Run: says, Counterfactual: says, Reference: "198.51.100.77"},
+		Clear:      ClearActions{Run: func() int { return 1 }, Kept: c},
+		Export:     ExportActions{Write: counts, Count: counts, Name: c},
+		Compare: CompareActions{Run: func(context.Context, string) (Comparison, error) {
 			part := ComparisonPart{c, []ComparisonLine{{0, "qxwiki", "qxwiki"}, {1, "", c}}}
 			return Comparison{A: c, B: c, Verdict: c, Notes: []string{c}, Hosts: []ComparisonPart{part}, Around: []ComparisonPart{part}}, nil
-		},
-		Browse: func(context.Context, string) (bool, error) { return false, errors.New(c) }, StartPage: "https://qxwiki/",
+		}},
+		Browse: BrowseActions{Open: func(context.Context, string) (bool, error) { return false, errors.New(c) }, StartPage: "https://qxwiki/"},
 	}
 	a := newApp(src, act, Options{AWS: awsNames(),
 		Presenter: presenter, Hint: hinting(c), Facts: func() []Fact {
@@ -365,7 +367,7 @@ func (s *still) menus() {
 func (s *still) others() {
 	s.Helper()
 	s.press("6g", "b", tcell.KeyTab, tcell.KeyEscape, ":browse ", tcell.KeyTab, tcell.KeyEscape, "c ", tcell.KeyEscape)
-	x, _ := s.a.act.Compare(s.a.ctx, "")
+	x, _ := s.a.act.Compare.Run(s.a.ctx, "")
 	s.a.diff = newCompared(canaryWords, x)
 	s.a.openCompared()
 	s.toTheEnd()

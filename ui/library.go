@@ -102,7 +102,7 @@ func (l *library) saveView(arg string) error {
 		how = strconv.Itoa(s.Digit)
 	}
 	kept := ""
-	if l.act.SaveView == nil {
+	if l.act.Save.View == nil {
 		kept = ", for this run"
 	}
 	l.notify(pane.Good, "%s%s: %s; %s shows it", s.Name, kept, l.reading.Mask.Typed(s.describe()), how)
@@ -136,8 +136,8 @@ func both(a, b string) string {
 // storeView saves a view, and returns it.
 func (l *library) storeView(s SavedView) (view, error) {
 	v, err := s.view()
-	if err == nil && l.act.SaveView != nil {
-		err = l.act.SaveView(s)
+	if err == nil && l.act.Save.View != nil {
+		err = l.act.Save.View(s)
 	}
 	if err != nil {
 		return v, err
@@ -153,8 +153,8 @@ func (l *library) forgetView(name string) error {
 	if i < 0 {
 		return fmt.Errorf("no saved view has that name; one of %s", table.List(l.savedNames()))
 	}
-	if l.act.ForgetView != nil {
-		if err := l.act.ForgetView(name); err != nil {
+	if l.act.Save.ForgetView != nil {
+		if err := l.act.Save.ForgetView(name); err != nil {
 			return err
 		}
 	}

@@ -16,7 +16,7 @@ import (
 func TestMenu_asksItsWholeQuestion(t *testing.T) {
 	never := func(context.Context, string) (string, error) { return "", nil }
 	for _, w := range []int{60, 80, 120} {
-		s := start(t, w, 24, finished(), Actions{Probe: never, Counterfactual: never, Reference: "203.0.113.53"}, Options{})
+		s := start(t, w, 24, finished(), Actions{Probe: ProbeActions{Run: never, Counterfactual: never, Reference: "203.0.113.53"}}, Options{})
 		s.sees("DescribeInst")
 		s.types("gjjx")
 		text := s.sees("connect 3 times to each of 10.0.1.23")
@@ -68,7 +68,7 @@ func TestNews_isShort(t *testing.T) {
 func TestNote_keepsAJoinedEmoji(t *testing.T) {
 	const family = "👩\u200d👩\u200d👧\u200d👦"
 	noted := make(chan string, 1)
-	act := Actions{Note: func(_ flow.ID, s string) error { noted <- s; return nil }}
+	act := Actions{Edit: EditActions{Note: func(_ flow.ID, s string) error { noted <- s; return nil }}}
 	s := start(t, 80, 24, finished(), act, Options{})
 	s.sees("EC2 DescribeInstances")
 	s.types("gn", "x"+family+"y\u200dz")

@@ -21,15 +21,15 @@ type prober struct{ *core }
 const maxProbed = 64
 
 // probe asks the row's host by itself, as it is reached now.
-func (p *prober) probe() { p.inquire("probe", "probing", p.act.Probe) }
+func (p *prober) probe() { p.inquire("probe", "probing", p.act.Probe.Run) }
 
 // startCounterfactual says what it is about to do, and asks.
 func (p *prober) startCounterfactual() {
 	f := p.shown()
 	title := fmt.Sprintf("connect 3 times to each of %s, and once to what %s says of %s?",
-		stuckAddresses(f), cmp.Or(p.act.Reference, "the reference resolver"), authorityOf(f))
+		stuckAddresses(f), cmp.Or(p.act.Probe.Reference, "the reference resolver"), authorityOf(f))
 	p.menu = &menu{title, []choice{
-		{"yx", "do it", func() { p.inquire("counterfactual", "comparing", p.act.Counterfactual) }},
+		{"yx", "do it", func() { p.inquire("counterfactual", "comparing", p.act.Probe.Counterfactual) }},
 		{"n", "leave it", func() {}},
 	}}
 }
@@ -83,8 +83,8 @@ func authorityOf(f *flow.Flow) string {
 }
 
 func (p *prober) noProbe() string {
-	if p.act.Probe == nil {
-		return cmp.Or(p.act.NoProbe, "no host can be asked from here")
+	if p.act.Probe.Run == nil {
+		return cmp.Or(p.act.Probe.Unavailable, "no host can be asked from here")
 	}
 	if why := p.noRow(); why != "" {
 		return why
@@ -93,8 +93,8 @@ func (p *prober) noProbe() string {
 }
 
 func (p *prober) noCounterfactual() string {
-	if p.act.Counterfactual == nil {
-		return cmp.Or(p.act.NoCounterfactual, "no host can be asked from here")
+	if p.act.Probe.Counterfactual == nil {
+		return cmp.Or(p.act.Probe.NoCounterfactual, "no host can be asked from here")
 	}
 	if why := p.noRow(); why != "" {
 		return why

@@ -43,7 +43,7 @@ func midway() *stage { return &stage{flows: flowtest.Story(false), findings: flo
 func TestCounterfactual_asksFirstAndIsKeptInTheOverview(t *testing.T) {
 	x := newAskee()
 	copied := make(chan string, 1)
-	act := Actions{Counterfactual: x.ask, Reference: "9.9.9.9", Copy: func(s string) error { copied <- s; return nil }}
+	act := Actions{Probe: ProbeActions{Counterfactual: x.ask, Reference: "9.9.9.9"}, Copy: func(s string) error { copied <- s; return nil }}
 	s := start(t, 120, 35, midway(), act, Options{})
 	s.sees("connecting")
 	s.types("gjjx")
@@ -74,7 +74,7 @@ func TestCounterfactual_asksFirstAndIsKeptInTheOverview(t *testing.T) {
 
 func TestProbe_canBeGivenUpAndMayFail(t *testing.T) {
 	x := newAskee()
-	s := start(t, 120, 35, finished(), Actions{Probe: x.ask, NoCounterfactual: "start it with a flag"}, Options{})
+	s := start(t, 120, 35, finished(), Actions{Probe: ProbeActions{Run: x.ask, NoCounterfactual: "start it with a flag"}}, Options{})
 	s.sees("EC2 DescribeInstances")
 	s.types("gr")
 	<-x.hosts
@@ -99,7 +99,7 @@ func TestProbe_canBeGivenUpAndMayFail(t *testing.T) {
 }
 
 func TestCounterfactual_isForStuckRows(t *testing.T) {
-	s := start(t, 120, 35, finished(), Actions{Counterfactual: newAskee().ask}, Options{})
+	s := start(t, 120, 35, finished(), Actions{Probe: ProbeActions{Counterfactual: newAskee().ask}}, Options{})
 	s.sees("EC2 DescribeInstances")
 	s.types("gx")
 	s.sees("x: its connect isn't stuck; r probes its host as it is")
@@ -112,7 +112,7 @@ func TestProbe_aPanicRestoresTheTerminal(t *testing.T) {
 			t.Errorf("recovered %v with %d restorations", p, term.fini)
 		}
 	}()
-	act := Actions{Probe: func(context.Context, string) (string, error) { panic("boom") }}
+	act := Actions{Probe: ProbeActions{Run: func(context.Context, string) (string, error) { panic("boom") }}}
 	go func() {
 		for !strings.Contains(term.shown(), "EC2") {
 			time.Sleep(time.Millisecond)
@@ -128,7 +128,7 @@ func TestProbe_hostileTextIsHarmless(t *testing.T) {
 			text = text[:256]
 		}
 		bad := flowtest.Hostile("h")
-		act := Actions{Probe: func(context.Context, string) (string, error) { return text + "\n" + text, nil }}
+		act := Actions{Probe: ProbeActions{Run: func(context.Context, string) (string, error) { return text + "\n" + text, nil }}}
 		s := start(t, 80, 24, &stage{flows: []*flow.Flow{bad, flowtest.Plain(2)}}, act, Options{})
 		s.sees("EC2 Describe2")
 		s.types("gr", tcell.KeyEnter, tcell.KeyEnter)

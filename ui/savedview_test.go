@@ -14,10 +14,10 @@ import (
 
 func TestSavedViews_areKeptAndShown(t *testing.T) {
 	saved := make(chan SavedView, 1)
-	act := Actions{SaveView: func(v SavedView) error {
+	act := Actions{Save: SaveActions{View: func(v SavedView) error {
 		saved <- v
 		return nil
-	}}
+	}}}
 	s := start(t, 120, 30, finished(), act, Options{})
 	s.sees("EC2 DescribeInstances")
 	s.types("0")
@@ -47,10 +47,10 @@ func TestSavedViews_areKeptAndShown(t *testing.T) {
 // TestSavedViews_holdThePictureAsItIs: its flows, filter, order, groups, columns and digit.
 func TestSavedViews_holdThePictureAsItIs(t *testing.T) {
 	saved := make(chan SavedView, 1)
-	act := Actions{SaveView: func(v SavedView) error {
+	act := Actions{Save: SaveActions{View: func(v SavedView) error {
 		saved <- v
 		return nil
-	}}
+	}}}
 	s := start(t, 120, 30, finished(), act, Options{})
 	s.sees("EC2 DescribeInstances")
 	s.types("/tcp:timeout", tcell.KeyEnter, ":sort total", tcell.KeyEnter, ":columns id total:12 call", tcell.KeyEnter, ":save 7 silent calls", tcell.KeyEnter)
@@ -81,7 +81,7 @@ func TestSavedViews_holdThePictureAsItIs(t *testing.T) {
 }
 
 func TestSavedViews_mistakesAreSaid(t *testing.T) {
-	act := Actions{SaveView: func(SavedView) error { return errors.New("no space left on device") }}
+	act := Actions{Save: SaveActions{View: func(SavedView) error { return errors.New("no space left on device") }}}
 	s := start(t, 120, 30, finished(), act, Options{Filter: "logs"})
 	s.sees("DescribeL")
 	for text, want := range map[string]string{

@@ -14,7 +14,7 @@ import (
 func TestStep_flowsFromThenOnBelongToIt(t *testing.T) {
 	src := finished()
 	told := make(chan string, 1)
-	s := start(t, 160, 30, src, Actions{Step: func(x flow.Step) error { told <- x.Text; return nil }}, Options{})
+	s := start(t, 160, 30, src, Actions{Edit: EditActions{Step: func(x flow.Step) error { told <- x.Text; return nil }}}, Options{})
 	s.sees("EC2 DescribeInstances")
 	s.types(":step ", tcell.KeyEnter)
 	s.sees("it is step TEXT")
@@ -28,13 +28,13 @@ func TestStep_flowsFromThenOnBelongToIt(t *testing.T) {
 // TestStep_ofARecordingBeginsWithTheSelectedRow, among those that it has.
 func TestStep_ofARecordingBeginsWithTheSelectedRow(t *testing.T) {
 	told := make(chan flow.Step, 1)
-	act := Actions{Step: func(x flow.Step) error {
+	act := Actions{Edit: EditActions{Step: func(x flow.Step) error {
 		if x.Text == "full" {
 			return errors.New("no space left on device")
 		}
 		told <- x
 		return nil
-	}}
+	}}}
 	src := finished()
 	late := flow.Step{At: src.flows[len(src.flows)-1].Times.Start, Text: "late \x1b[2J" + strings.Repeat("x", 1<<20)}
 	s := start(t, 160, 40, src, act, Options{Recorded: true, Steps: []flow.Step{late}})

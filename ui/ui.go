@@ -36,63 +36,100 @@ type Source interface {
 	Findings() []flow.Finding
 }
 
-// Actions are what keys can do outside the screen. Where nothing else is said,
-// they run on the goroutine that draws and must be quick. The key of a nil action says that it can't act.
+// Actions are what keys can do outside the screen. Unless noted otherwise, they run on the
+// goroutine that draws, and must be quick. A nil action can't be used: its key says so.
 type Actions struct {
-	// Copy takes what y copies, as plain text. Nil: the terminal's clipboard (OSC 52).
+	// Copy takes what is copied, as plain text. Nil: the terminal's clipboard (OSC 52).
 	Copy func(text string) error
-	// Mark sets or removes the user's mark of a flow.
-	Mark func(flow.ID) error
-	// Note sets the user's note of a flow, one line; "" takes it away.
-	Note func(id flow.ID, text string) error
-	// Fleeting says that a mark, a note or a step ends with the screen, and what keeps it. "":
-	// it is kept.
-	Fleeting string
-	// Step takes what the person is about to do. Nil: the screen alone knows of it.
-	Step func(flow.Step) error
 	// PassUnread stops decrypting a host, or begins again, and reports which.
 	// Connections that are open stay as they are.
 	PassUnread func(host string) (unread bool, err error)
-	// Probe asks a host, or host:port, by itself: DNS, each address, TLS. Its text is
-	// lines, of which the first sums up. It runs on a goroutine of its own, may take
-	// its time, and ends with ctx.
-	Probe func(ctx context.Context, host string) (text string, err error)
-	// Counterfactual is as Probe, with the road that the reference resolver names to
-	// compare with.
-	Counterfactual func(ctx context.Context, host string) (text string, err error)
-	// Reference is the resolver that Counterfactual asks.
-	Reference string
-	// Clear takes away what is over, but for marked and noted flows, and returns how
-	// many went. ClearKept says who keeps them; "": nobody.
-	Clear     func() int
-	ClearKept string
-	// Suspend stops the process until it is continued; the terminal is the shell's then.
+	// Suspend stops the process until it is continued; until then the terminal is the shell's.
 	Suspend func() error
-	// SaveView keeps a view for other runs; one of the same name, or with its digit, gives way.
-	// ForgetView gives it up. Nil: it is kept for this run.
-	SaveView   func(SavedView) error
+
+	Edit    EditActions
+	Clear   ClearActions
+	Save    SaveActions
+	Probe   ProbeActions
+	Browse  BrowseActions
+	Compare CompareActions
+	Export  ExportActions
+}
+
+// EditActions are what a person adds to flows.
+type EditActions struct {
+	// Mark sets or removes the mark of a flow.
+	Mark func(flow.ID) error
+	// Note sets the note of a flow, one line; "" removes it.
+	Note func(id flow.ID, text string) error
+	// Step begins a step of what the person is doing. Nil: only the screen knows of it.
+	Step func(flow.Step) error
+	// Unsaved says how to keep marks, notes and steps, which otherwise end with the screen.
+	// "": they are saved.
+	Unsaved string
+}
+
+// ClearActions remove flows from the table.
+type ClearActions struct {
+	// Run removes the flows that are finished, except those with a mark or a note, and
+	// returns how many.
+	Run func() int
+	// Kept says where they are still saved; "": nowhere.
+	Kept string
+}
+
+// SaveActions save what the person has chosen for later runs. Nil ones save it for this run.
+type SaveActions struct {
+	// View saves a view, and replaces the one with its name or its digit.
+	View       func(SavedView) error
 	ForgetView func(name string) error
-	// SaveColumns keeps the choice of columns for other runs. Nil: it is for this run.
-	SaveColumns func(words string) error
-	// Export writes flows into a new file, never over another; ExportCount says what
-	// it would be. They run on goroutines of their own, and end with ctx.
-	Export      func(ctx context.Context, x Export) (Exported, error)
-	ExportCount func(ctx context.Context, x Export) (Exported, error)
-	// ExportName is how the file is to be called, without what the format adds.
-	ExportName string
-	// Compare says how what is kept now differs from a file, which counts as what was
-	// before. It runs on a goroutine of its own, may take its time, and ends with ctx.
-	Compare func(ctx context.Context, file string) (Comparison, error)
-	// CompareFiles offers what the name of a file may become. Nil: nothing is offered.
-	CompareFiles func(text string) filter.Completion
-	// Browse has the run's browser show a page, and reports whether it had to be started
-	// again for that: the person had closed it. It runs on a goroutine of its own, and
-	// ends with ctx. The page is an http or https URL; it may hold a secret.
-	Browse func(ctx context.Context, page string) (started bool, err error)
-	// StartPage is the page to open where there is no other. "": none.
+	// Columns saves the choice of columns.
+	Columns func(words string) error
+}
+
+// ProbeActions send requests of detour's own. They run on goroutines of their own, may take
+// their time, and end with ctx. The text they return has lines, of which the first sums up.
+type ProbeActions struct {
+	// Run probes a host, or host:port: DNS, each address, TLS.
+	Run func(ctx context.Context, host string) (text string, err error)
+	// Counterfactual also tries the addresses that the reference resolver returns.
+	Counterfactual func(ctx context.Context, host string) (text string, err error)
+	// Reference is the resolver that Counterfactual queries.
+	Reference string
+	// Unavailable and NoCounterfactual say why Run and Counterfactual are nil. "": a general
+	// reason.
+	Unavailable, NoCounterfactual string
+}
+
+// BrowseActions open pages.
+type BrowseActions struct {
+	// Open shows a page in the run's browser, and reports whether the browser had to be
+	// started again because the person had closed it. It runs on its own goroutine, and ends
+	// with ctx. The page is an http or https URL; it may contain a secret.
+	Open func(ctx context.Context, page string) (started bool, err error)
+	// StartPage is the page to open if there is no other. "": none.
 	StartPage string
-	// NoProbe, NoCounterfactual and NoBrowse say why these are nil. "": a general reason.
-	NoProbe, NoCounterfactual, NoBrowse string
+	// Unavailable says why Open is nil. "": a general reason.
+	Unavailable string
+}
+
+// CompareActions compare captures.
+type CompareActions struct {
+	// Run compares what is in the table with a file, which counts as the earlier one. It runs
+	// on its own goroutine, may take its time, and ends with ctx.
+	Run func(ctx context.Context, file string) (Comparison, error)
+	// Files completes the name of a file. Nil: nothing is offered.
+	Files func(text string) filter.Completion
+}
+
+// ExportActions write evidence. They run on goroutines of their own, and end with ctx.
+type ExportActions struct {
+	// Write writes flows into a new file; it never overwrites one. Count reports what it would
+	// write.
+	Write func(ctx context.Context, x Export) (Exported, error)
+	Count func(ctx context.Context, x Export) (Exported, error)
+	// Name is the name that is offered for the file, without an extension.
+	Name string
 }
 
 // AWSNames are AWS's own names, and an AWSDomain is a DNS domain of AWS's.

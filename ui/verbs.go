@@ -159,8 +159,8 @@ func (a *app) goTo(arg string) error {
 
 func (m *annotator) beginStep(text string) error {
 	step := flow.Step{At: m.stepAt(), Text: flow.Printable(text)}
-	if m.act.Step != nil {
-		if err := m.act.Step(step); err != nil {
+	if m.act.Edit.Step != nil {
+		if err := m.act.Edit.Step(step); err != nil {
 			return err
 		}
 	}

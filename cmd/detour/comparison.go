@@ -24,8 +24,8 @@ type comparison struct {
 
 // actions are those of the table that compare.
 func (x comparison) actions(act *ui.Actions) {
-	act.Compare = x.with
-	act.CompareFiles = offering{captures: capturesDir(), without: x.about().File}.files
+	act.Compare.Run = x.with
+	act.Compare.Files = offering{captures: capturesDir(), without: x.about().File}.files
 }
 
 // with compares a file, as what was before, with what is kept now. What is under way

@@ -119,8 +119,8 @@ func counted(ctx context.Context, c *flow.Capture) (ui.Exported, error) {
 
 // actions are those of the table that write evidence.
 func (e evidence) actions(act *ui.Actions) {
-	act.Export, act.ExportCount = e.write, e.count
-	act.ExportName = "detour-" + time.Now().Format("2006-01-02T150405")
+	act.Export.Write, act.Export.Count = e.write, e.count
+	act.Export.Name = "detour-" + time.Now().Format("2006-01-02T150405")
 }
 
 // evidenceOfRun is of a run as it is now.

@@ -60,7 +60,7 @@ func runOpen(c *cobra.Command, o *openOptions, path string) error {
 		return err
 	}
 	const recorded = "this is a recording; detour probe HOST asks now"
-	act := ui.Actions{NoProbe: recorded, NoCounterfactual: recorded, NoBrowse: "this is a recording; detour run URL opens a page"}
+	act := ui.Actions{Probe: ui.ProbeActions{Unavailable: recorded, NoCounterfactual: recorded}, Browse: ui.BrowseActions{Unavailable: "this is a recording; detour run URL opens a page"}}
 	var file *disk.File
 	if o.edit {
 		if file, err = disk.Edit(path); err != nil {
@@ -76,15 +76,15 @@ func runOpen(c *cobra.Command, o *openOptions, path string) error {
 	}
 	taken := intake.New(intake.Config{Strict: got.Strict, KeepSecrets: got.RawSecrets})
 	store := opened(got, taken)
-	act.Mark, act.Note, act.Fleeting = store.Mark, store.Note, "e exports it; detour open --edit keeps it in a capture"
-	act.Step = func(x flow.Step) error {
+	act.Edit.Mark, act.Edit.Note, act.Edit.Unsaved = store.Mark, store.Note, "e exports it; detour open --edit keeps it in a capture"
+	act.Edit.Step = func(x flow.Step) error {
 		store.AddStep(x)
 		return nil
 	}
 	if file != nil {
-		act.Mark, act.Note = edits(store, file)
-		act.Fleeting = ""
-		act.Step = func(x flow.Step) error {
+		act.Edit.Mark, act.Edit.Note = edits(store, file)
+		act.Edit.Unsaved = ""
+		act.Edit.Step = func(x flow.Step) error {
 			x.Text = taken.Text(x.Text)
 			if err := file.AddStep(x); err != nil {
 				return err

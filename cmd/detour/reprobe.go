@@ -43,13 +43,13 @@ func newReprobe(n session.Network, tables *aws.Tables, reference string) reprobe
 
 // actions are those of the table that probe hosts. text redacts what they return.
 func (r reprobe) actions(act *ui.Actions, text func(string) string) {
-	act.Probe = func(ctx context.Context, host string) (string, error) { return r.probe(ctx, host, r.config(), text) }
+	act.Probe.Run = func(ctx context.Context, host string) (string, error) { return r.probe(ctx, host, r.config(), text) }
 	if r.reference == nil {
-		act.NoCounterfactual = "start detour with --reference-resolver, for example 1.1.1.1, which is sent the names; r probes without it"
+		act.Probe.NoCounterfactual = "start detour with --reference-resolver, for example 1.1.1.1, which is sent the names; r probes without it"
 		return
 	}
-	act.Reference = r.of
-	act.Counterfactual = func(ctx context.Context, host string) (string, error) { return r.compare(ctx, host, text) }
+	act.Probe.Reference = r.of
+	act.Probe.Counterfactual = func(ctx context.Context, host string) (string, error) { return r.compare(ctx, host, text) }
 }
 
 // compare tries each address that doesn't respond three times, and those of the

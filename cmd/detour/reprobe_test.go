@@ -35,16 +35,16 @@ func asIs(text string) string { return text }
 func TestReprobe_probesAHostAsTheSessionReachesIt(t *testing.T) {
 	var act ui.Actions
 	simulatedReprobe(t).actions(&act, asIs)
-	text, err := act.Probe(t.Context(), stuckHost)
+	text, err := act.Probe.Run(t.Context(), stuckHost)
 	if err != nil || !strings.HasPrefix(text, "can't be reached: 0 of 2 connects to private 10.0.") || !strings.Contains(text, "TIMEOUT after") {
 		t.Errorf("%v:\n%s", err, text)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := act.Probe(ctx, stuckHost); !errors.Is(err, context.Canceled) {
+	if _, err := act.Probe.Run(ctx, stuckHost); !errors.Is(err, context.Canceled) {
 		t.Errorf("given up, it is %v", err)
 	}
-	if _, err := act.Probe(t.Context(), "a b"); err == nil {
+	if _, err := act.Probe.Run(t.Context(), "a b"); err == nil {
 		t.Error("no host is probed")
 	}
 }
@@ -53,20 +53,20 @@ func TestReprobe_actsWhereThereIsAReference(t *testing.T) {
 	a := simulatedReprobe(t)
 	var act ui.Actions
 	a.actions(&act, asIs)
-	if act.Probe == nil || act.Counterfactual != nil || !strings.Contains(act.NoCounterfactual, "--reference-resolver") {
-		t.Errorf("without a reference: %q", act.NoCounterfactual)
+	if act.Probe.Run == nil || act.Probe.Counterfactual != nil || !strings.Contains(act.Probe.NoCounterfactual, "--reference-resolver") {
+		t.Errorf("without a reference: %q", act.Probe.NoCounterfactual)
 	}
 	a.reference, a.of, act = demo.Reference{}, demo.Outside, ui.Actions{}
 	a.actions(&act, asIs)
-	if act.Counterfactual == nil || act.Reference != demo.Outside {
+	if act.Probe.Counterfactual == nil || act.Probe.Reference != demo.Outside {
 		t.Fatal("it isn't offered")
 	}
-	text, err := act.Counterfactual(t.Context(), stuckHost)
+	text, err := act.Probe.Counterfactual(t.Context(), stuckHost)
 	const want = "works over the public path, not over the private one: 0 of 6 connects to private 10.0.1.23 10.0.2.23 succeeded, 1 of 1 to public 203.0.113.30\n"
 	if err != nil || !strings.HasPrefix(text, want) || strings.Count(text, "TIMEOUT after") != 6 || !strings.Contains(text, "203.0.113.53:53 returns public") {
 		t.Errorf("%v:\n%s", err, text)
 	}
-	if _, err := act.Counterfactual(t.Context(), "intranet.example:443"); err == nil || !strings.Contains(err.Error(), "isn't AWS's") {
+	if _, err := act.Probe.Counterfactual(t.Context(), "intranet.example:443"); err == nil || !strings.Contains(err.Error(), "isn't AWS's") {
 		t.Errorf("another's host: %v", err)
 	}
 }

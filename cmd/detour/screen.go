@@ -28,11 +28,13 @@ type liveTable struct {
 func (t liveTable) show(ctx context.Context, s *session.Session) error {
 	store := s.Store()
 	act := ui.Actions{
-		Mark: store.Mark, Note: store.Note, Clear: store.Clear, Suspend: suspend(), NoBrowse: t.noBrowse,
-		Step: func(x flow.Step) error {
+		Edit: ui.EditActions{Mark: store.Mark, Note: store.Note, Step: func(x flow.Step) error {
 			store.AddStep(x)
 			return nil
-		},
+		}},
+		Clear:   ui.ClearActions{Run: store.Clear},
+		Suspend: suspend(),
+		Browse:  ui.BrowseActions{Unavailable: t.noBrowse},
 		PassUnread: func(host string) (bool, error) {
 			if !s.Decrypt().Decrypts(host) {
 				return false, errors.New("it isn't decrypted (--decrypt)")
@@ -41,10 +43,10 @@ func (t liveTable) show(ctx context.Context, s *session.Session) error {
 		},
 	}
 	if path := s.CapturePath(); path != "" {
-		act.ClearKept = "they are still in the capture file: " + path
+		act.Clear.Kept = "they are still in the capture file: " + path
 	}
 	if b := s.Browser(); b != nil {
-		act.Browse, act.StartPage = b.Open, browser.ConsoleURL
+		act.Browse.Open, act.Browse.StartPage = b.Open, browser.ConsoleURL
 	}
 	t.reprobe.actions(&act, s.Text)
 	evidence := evidenceOfRun(s)

@@ -68,12 +68,12 @@ func oneOf(flag, value string, words ...string) error {
 func (o *screenOptions) options(act *ui.Actions) ui.Options {
 	views := savedViews()
 	text := intake.New(intake.Config{}).Text
-	act.SaveView = func(v ui.SavedView) error {
+	act.Save.View = func(v ui.SavedView) error {
 		v.Name, v.Filter = text(v.Name), text(v.Filter) // no flow has a secret that could be looked for
 		return views.save(v)
 	}
-	act.ForgetView = views.forget
-	act.SaveColumns = func(words string) error { return writeState(columnFile(), words+"\n") }
+	act.Save.ForgetView = views.forget
+	act.Save.Columns = func(words string) error { return writeState(columnFile(), words+"\n") }
 	return ui.Options{
 		Filter:    o.filter,
 		View:      o.view,

@@ -33,7 +33,7 @@ func TestSavedView_keepsNoSecret(t *testing.T) {
 	var act ui.Actions
 	(&screenOptions{}).options(&act)
 	const secret = "hunter2hunter2"
-	if err := act.SaveView(ui.SavedView{Name: "one", Filter: "url:X-Amz-Signature=" + secret}); err != nil {
+	if err := act.Save.View(ui.SavedView{Name: "one", Filter: "url:X-Amz-Signature=" + secret}); err != nil {
 		t.Fatal(err)
 	}
 	b, err := os.ReadFile(string(savedViews()))
