@@ -14,9 +14,9 @@ import (
 	"detour/internal/truststore"
 )
 
-// caOptions are the flags of detour ca, and what it works on.
+// caOptions are the flags of detour ca, and what they select.
 type caOptions struct {
-	runOptions        // --decrypt and --ca-dir say which chains are meant
+	runOptions        // --decrypt and --ca-dir select the chains
 	asJSON     bool   // of status
 	store      string // which stores to change; "": all
 	dryRun     bool
@@ -28,33 +28,33 @@ type caOptions struct {
 
 func caCommand() *cobra.Command {
 	o := &caOptions{run: truststore.Run}
-	asJSON := func(f *pflag.FlagSet) { f.BoolVar(&o.asJSON, "json", false, "write one JSON object") }
-	dry := func(f *pflag.FlagSet) { f.BoolVar(&o.dryRun, "dry-run", false, "print the commands and run none") }
+	asJSON := func(f *pflag.FlagSet) { f.BoolVar(&o.asJSON, "json", false, "print one JSON object") }
+	dry := func(f *pflag.FlagSet) { f.BoolVar(&o.dryRun, "dry-run", false, "print the commands without running them") }
 	changing := func(f *pflag.FlagSet) {
 		dry(f)
-		f.StringVar(&o.store, "store", "", "leave all others alone: system (what the system's programs trust) or nss (Firefox, and on Linux Chrome)")
+		f.StringVar(&o.store, "store", "", "change only this trust store: system (the system's programs) or nss (Firefox, and Chrome on Linux)")
 	}
-	root := o.command("ca", "Show, trust, untrust or replace the signing chain", (*caOptions).status, asJSON)
-	root.Long = `Programs behind detour have to trust its signing chain. The browser that detour
-starts does for that run, and the chain is then in memory only. For others there
-is one on disk:
+	root := o.command("ca", "Show, trust, untrust or rotate the signing chain", (*caOptions).status, asJSON)
+	root.Long = `Programs that go through detour have to trust its signing chain. The browser that
+detour starts trusts it for that run, and the chain is then in memory only. For
+other programs there is a chain on disk:
 
-  detour ca                  what it is, and what trusts it
-  detour ca trust            have this machine's programs trust it
-  detour ca untrust          take exactly that back
-  detour ca trust --dry-run  print the commands and run none`
+  detour ca                  show it, and what trusts it
+  detour ca trust            make this machine's programs trust it
+  detour ca untrust          undo exactly that
+  detour ca trust --dry-run  print the commands without running them`
 	root.AddCommand(
 		o.command("status", "Show the chain and what trusts it", (*caOptions).status, asJSON),
 		o.command("path", "Print the path of the certificate to trust", (*caOptions).path),
 		o.command("print", "Print the certificate to trust, as PEM", (*caOptions).print),
-		o.command("trust", "Have this machine's programs trust the chain, which is made if there is none", (*caOptions).trust, changing),
-		o.command("untrust", "Take the chain, and those it took the place of, out of what trusts them", (*caOptions).untrust, changing),
-		o.command("rotate", "Make a new chain, and have it trusted where the old one was", (*caOptions).rotate, dry),
+		o.command("trust", "Make this machine's programs trust the chain; create it if there is none", (*caOptions).trust, changing),
+		o.command("untrust", "Remove the chain, and those it replaced, from all trust stores", (*caOptions).untrust, changing),
+		o.command("rotate", "Create a new chain, and trust it wherever the old one was", (*caOptions).rotate, dry),
 	)
 	return root
 }
 
-// command is one of ca's, with the flags that all of them have.
+// command returns a subcommand, with the flags that all of them have.
 func (o *caOptions) command(use, short string, do func(*caOptions, *cobra.Command) error, flags ...func(*pflag.FlagSet)) *cobra.Command {
 	c := &cobra.Command{Use: use, Short: short, Args: noArguments}
 	c.RunE = func(c *cobra.Command, _ []string) error {
@@ -63,15 +63,15 @@ func (o *caOptions) command(use, short string, do func(*caOptions, *cobra.Comman
 		}
 		return do(o, c)
 	}
-	c.Flags().StringVar(&o.decrypt, "decrypt", "aws", "which chain: the one that detour has with this --decrypt")
-	c.Flags().StringVar(&o.caDir, "ca-dir", "", "`directory` of the signing chain; by default "+shown(stateFile("ca")))
+	c.Flags().StringVar(&o.decrypt, "decrypt", "aws", "select the chain that detour uses with this value of --decrypt")
+	c.Flags().StringVar(&o.caDir, "ca-dir", "", "`directory` of the signing chain (default "+shown(stateFile("ca"))+")")
 	for _, add := range flags {
 		add(c.Flags())
 	}
 	return c
 }
 
-// look finds the chains that are meant, and the stores of this machine.
+// look finds the selected chains, and the trust stores of this machine.
 func (o *caOptions) look(c *cobra.Command) error {
 	selection, err := decrypt.Parse(o.decrypt)
 	if err != nil {
@@ -100,12 +100,12 @@ func (o *caOptions) look(c *cobra.Command) error {
 		}
 	}
 	if m.UID == 0 && os.Getenv("SUDO_USER") != "" {
-		o.say(c, "by sudo this is about root's chain and root's browsers; run it as yourself, and it calls sudo where that is needed")
+		o.say(c, "with sudo this applies to root's chain and root's browsers; run it as yourself, and it calls sudo where needed")
 	}
 	return nil
 }
 
-// say speaks to a person.
+// say prints a line to stderr.
 func (o *caOptions) say(c *cobra.Command, format string, args ...any) {
 	fmt.Fprintf(c.ErrOrStderr(), "detour: "+format+"\n", args...)
 }
@@ -114,7 +114,7 @@ func (o *caOptions) say(c *cobra.Command, format string, args ...any) {
 func onDisk(c decrypt.Chain) (*certs.CA, error) {
 	ca, err := c.Load()
 	if err == nil && ca == nil {
-		err = failed("detour ca trust makes one, and so does detour --browser none", "there is no signing chain in %s", c.Dir)
+		err = failed("detour ca trust creates one, and so does detour --browser none", "there is no signing chain in %s", c.Dir)
 	}
 	return ca, err
 }
@@ -141,7 +141,7 @@ func (o *caOptions) print(c *cobra.Command) error {
 	return nil
 }
 
-// absolute is a path as a command takes it that may run elsewhere.
+// absolute is a path for a command that may run in another directory.
 func absolute(path string) string {
 	if abs, err := filepath.Abs(path); err == nil {
 		return abs

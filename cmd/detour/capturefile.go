@@ -17,7 +17,7 @@ import (
 	"detour/internal/usererr"
 )
 
-// captureOptions are the flags that say what is kept of a run.
+// captureOptions are the flags that say what is stored of a run.
 type captureOptions struct {
 	capture     string
 	bodies      string
@@ -26,10 +26,10 @@ type captureOptions struct {
 }
 
 func (o *captureOptions) register(f *pflag.FlagSet, file string) {
-	f.StringVar(&o.capture, "capture", file, "`file` that keeps every flow, auto (a new one in "+shown(capturesDir())+") or none")
-	f.StringVar(&o.bodies, "bodies", "errors", "bodies to keep, up to 64 KiB of each: errors (of calls that failed), none or all")
-	f.StringVar(&o.privacy, "privacy", "normal", "normal takes secrets out; strict also account IDs, names in ARNs, e-mail and private addresses")
-	f.BoolVar(&o.keepSecrets, "keep-secrets", false, "take nothing out: the capture and all that is made of it hold credentials that work")
+	f.StringVar(&o.capture, "capture", file, "`file` to store every flow in, auto (a new one in "+shown(capturesDir())+"), or none")
+	f.StringVar(&o.bodies, "bodies", "errors", "bodies to store, up to 64 KiB each: errors (those of failed calls), none, or all")
+	f.StringVar(&o.privacy, "privacy", "normal", "what to redact: normal (secrets), or strict (also account IDs, names in ARNs, e-mail and private addresses)")
+	f.BoolVar(&o.keepSecrets, "keep-secrets", false, "redact nothing: the capture and everything made from it contain working credentials")
 }
 
 func (o *captureOptions) check() error {
@@ -81,10 +81,10 @@ func (o *captureOptions) create(now time.Time, h disk.Header) (*disk.File, error
 	}
 	f, err := disk.Create(o.capture, h)
 	if errors.Is(err, fs.ErrExist) {
-		return nil, flagUsage("capture", "a capture never overwrites: take another name, or move that one away", "--capture %s already exists", o.capture)
+		return nil, flagUsage("capture", "a capture never overwrites a file: choose another name, or move that file away", "--capture %s already exists", o.capture)
 	}
 	if err != nil {
-		return nil, flagUsage("capture", "--capture none makes none", "--capture: %w", usererr.CantWrite(o.capture, err))
+		return nil, flagUsage("capture", "--capture none stores nothing", "--capture: %w", usererr.CantWrite(o.capture, err))
 	}
 	return f, nil
 }

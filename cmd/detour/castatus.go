@@ -24,13 +24,13 @@ type caStatus struct {
 	Chains []chainStatus `json:"chains"`
 }
 
-// A chainStatus is a chain on disk, or the want of one: then it has a directory only.
+// A chainStatus is a chain on disk. If there is none, it has a directory only.
 type chainStatus struct {
 	Dir       string       `json:"dir"`
 	Root      *rootStatus  `json:"root,omitempty"`
 	Permitted []string     `json:"permitted,omitempty"`  // DNS suffixes
-	EveryHost bool         `json:"every_host,omitempty"` // it has no limits
-	Retired   []rootStatus `json:"retired,omitempty"`    // roots that it took the place of
+	EveryHost bool         `json:"every_host,omitempty"` // it may sign for every host
+	Retired   []rootStatus `json:"retired,omitempty"`    // roots that it replaced
 }
 
 // A rootStatus is a root and what trusts it.
@@ -43,7 +43,7 @@ type rootStatus struct {
 	Stores    []storeStatus `json:"stores"`
 }
 
-// A storeStatus is whether a store trusts a root, or why that isn't known.
+// A storeStatus is whether a trust store trusts a root, or why that is unknown.
 type storeStatus struct {
 	Name    string `json:"name"`
 	Kind    string `json:"kind"`
@@ -107,7 +107,7 @@ func (o *caOptions) rootStatus(c *cobra.Command, cert *x509.Certificate, path st
 	return st
 }
 
-// hintOf is what a store's error advises.
+// hintOf is the hint of a trust store's error.
 func hintOf(err error) string {
 	var e *truststore.Error
 	if errors.As(err, &e) {
@@ -116,10 +116,10 @@ func hintOf(err error) string {
 	return ""
 }
 
-// write says it for people.
+// write prints the status as text.
 func (st chainStatus) write(w io.Writer) {
 	if st.Root == nil {
-		fmt.Fprintf(w, "no signing chain in %s: with a browser that detour starts it is in memory\n", st.Dir)
+		fmt.Fprintf(w, "no signing chain in %s; if detour starts the browser, the chain is in memory\n", st.Dir)
 	} else {
 		names := "every host on the web"
 		if !st.EveryHost {
@@ -136,7 +136,7 @@ func (st chainStatus) write(w io.Writer) {
 	}
 }
 
-// wrap joins words to lines of at most width bytes where that can be.
+// wrap joins words into lines of at most width bytes, if the words are short enough.
 func wrap(words []string, width int, newline string) string {
 	var b strings.Builder
 	at := 0
@@ -155,7 +155,7 @@ func wrap(words []string, width int, newline string) string {
 	return b.String()
 }
 
-// write lists the stores, or those alone that trust the root.
+// write lists all trust stores, or only those that trust the root.
 func (r rootStatus) write(w io.Writer, all bool) {
 	for _, s := range r.Stores {
 		switch {

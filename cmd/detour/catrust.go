@@ -12,8 +12,8 @@ import (
 	"detour/internal/truststore"
 )
 
-// A change carries plans out and keeps what went wrong: one store that can't be
-// changed doesn't keep the others from it.
+// A change carries out plans and counts failures: a trust store that can't be changed
+// doesn't stop the others.
 type change struct {
 	o       *caOptions
 	c       *cobra.Command
@@ -21,8 +21,8 @@ type change struct {
 	changed bool // a browser's own store
 }
 
-// apply carries plans out. idle is the word for a store in which there is nothing
-// to do; "": none. It reports whether all went well.
+// apply carries out plans and reports whether all succeeded. idle begins the message
+// about a store that needs no change; "": there is none.
 func (ch *change) apply(plans []truststore.Plan, idle string) (ok bool) {
 	ok = true
 	for _, p := range plans {
@@ -40,7 +40,7 @@ func (ch *change) apply(plans []truststore.Plan, idle string) (ok bool) {
 	return ok
 }
 
-// carryOut runs a plan, or with --dry-run prints it.
+// carryOut runs a plan; with --dry-run, it prints it.
 func (ch *change) carryOut(p truststore.Plan) error {
 	if !ch.o.dryRun {
 		return p.Apply(ch.c.Context(), ch.o.run, func(s truststore.Step) { ch.o.say(ch.c, "%s", s.Say) })
@@ -63,17 +63,17 @@ func (ch *change) wrong(name string, err error) {
 // end is the outcome as a whole.
 func (ch *change) end() error {
 	if ch.changed && !ch.o.dryRun {
-		ch.o.say(ch.c, "browsers that run heed it once they are started again")
+		ch.o.say(ch.c, "restart running browsers for this to take effect")
 	}
 	if ch.failed > 0 {
-		return failed("what could be done elsewhere is done; detour ca shows how things are", "%d of the trust stores could not be changed", ch.failed)
+		return failed("the others were changed; detour ca shows the current state", "%d of the trust stores could not be changed", ch.failed)
 	}
 	return nil
 }
 
 func (o *caOptions) trust(c *cobra.Command) error {
 	if len(o.stores) == 0 {
-		return failed("import the file of detour ca path by hand", "no trust store was found that detour knows")
+		return failed("import the file that detour ca path prints", "detour found no trust store that it supports")
 	}
 	ch := &change{o: o, c: c}
 	for _, s := range o.specs {
@@ -83,14 +83,14 @@ func (o *caOptions) trust(c *cobra.Command) error {
 		}
 		root := truststore.Root{Cert: ca.Root(), File: rootFile(s)}
 		if ca.Path() == "" {
-			o.say(c, "there is no chain in %s yet; the digits of the one that is made will differ from what follows", s.Dir)
+			o.say(c, "there is no chain in %s yet; the fingerprint of the new one will differ from the one below", s.Dir)
 		}
 		o.say(c, "%s, SHA-256 %s, in %s", root.Cert.Subject.CommonName, ca.RootFingerprint(), root.File)
 		if ca.Unconstrained() {
-			o.say(c, "warning: this root can sign for every host on the web; detour ca untrust --decrypt all takes it back")
+			o.say(c, "warning: this root can sign for every host on the web; detour ca untrust --decrypt all undoes this")
 		}
-		if !ch.apply(truststore.Trust(c.Context(), o.run, o.stores, root), "it is trusted already by") {
-			continue // what trusts an old root is better than nothing
+		if !ch.apply(truststore.Trust(c.Context(), o.run, o.stores, root), "already trusted by") {
+			continue // a trusted old root is better than none
 		}
 		if err := ch.retireAll(s.Dir); err != nil {
 			return err
@@ -99,8 +99,8 @@ func (o *caOptions) trust(c *cobra.Command) error {
 	return ch.end()
 }
 
-// toTrust is the chain on disk, which is made if there is none; not in a dry run,
-// where one in memory stands in for it.
+// toTrust returns the chain on disk, and creates it if there is none. A dry run creates
+// one in memory instead.
 func toTrust(c decrypt.Chain, dry bool) (*certs.CA, error) {
 	if ca, err := c.Load(); dry && (ca != nil || err != nil) {
 		return ca, err
@@ -120,11 +120,11 @@ func (o *caOptions) untrust(c *cobra.Command) error {
 			return err
 		}
 		if ca == nil && len(retired) == 0 {
-			o.say(c, "there is no signing chain in %s, and so nothing to take back", s.Dir)
+			o.say(c, "there is no signing chain in %s, so there is nothing to undo", s.Dir)
 		}
 		if ca != nil {
 			root := truststore.Root{Cert: ca.Root(), File: absolute(ca.Path())}
-			ch.apply(truststore.Untrust(c.Context(), o.run, o.stores, root), "it isn't trusted by")
+			ch.apply(truststore.Untrust(c.Context(), o.run, o.stores, root), "not trusted by")
 		}
 		if err := ch.retireAll(s.Dir); err != nil {
 			return err
@@ -133,7 +133,7 @@ func (o *caOptions) untrust(c *cobra.Command) error {
 	return ch.end()
 }
 
-// retireAll takes the roots out that a directory's chain took the place of.
+// retireAll removes the roots that a directory's chain replaced.
 func (ch *change) retireAll(dir string) error {
 	all, err := certs.Retired(dir)
 	for _, r := range all {
@@ -144,8 +144,8 @@ func (ch *change) retireAll(dir string) error {
 	return err
 }
 
-// retire takes a retired root out of everything. Once nothing can trust it any
-// more it is forgotten.
+// retire removes a retired root from all trust stores. Once nothing trusts it, it is
+// forgotten.
 func (ch *change) retire(r certs.RetiredRoot) error {
 	root := truststore.Root{Cert: r.Cert, File: absolute(r.Path)}
 	ok := ch.apply(truststore.Untrust(ch.c.Context(), ch.o.run, ch.o.stores, root), "")
@@ -174,12 +174,12 @@ func (o *caOptions) rotate(c *cobra.Command) error {
 		}
 		root := truststore.Root{Cert: ca.Root(), File: rootFile(s)}
 		if o.dryRun {
-			o.say(c, "would make a new chain in %s; its digits will differ from what follows", s.Dir)
+			o.say(c, "would create a new chain in %s; its fingerprint will differ from the one below", s.Dir)
 		} else {
-			o.say(c, "made a new chain: %s, SHA-256 %s, in %s", root.Cert.Subject.CommonName, ca.RootFingerprint(), root.File)
+			o.say(c, "created a new chain: %s, SHA-256 %s, in %s", root.Cert.Subject.CommonName, ca.RootFingerprint(), root.File)
 		}
 		if !ch.apply(truststore.Trust(c.Context(), o.run, trusting, root), "") {
-			o.say(c, "what trusted the old root trusts it still; detour ca trust goes on from here")
+			o.say(c, "the old root is still trusted where it was; run detour ca trust to continue")
 			continue
 		}
 		if o.dryRun {

@@ -108,7 +108,7 @@ func TestCA_aRetiredRootIsForgottenOnceNothingTrustsIt(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.stuck = errors.New("locked")
-	if said, err := do((*caOptions).rotate); err == nil || !strings.Contains(said, "trusts it still") {
+	if said, err := do((*caOptions).rotate); err == nil || !strings.Contains(said, "the old root is still trusted") {
 		t.Errorf("the new root can't be added to b: %v\n%s", err, said)
 	}
 	wantRetired(t, dir, 1)

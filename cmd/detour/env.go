@@ -26,23 +26,23 @@ func envCommand() *cobra.Command {
 	o := &envOptions{}
 	c := &cobra.Command{
 		Use:   "env",
-		Short: "Print shell lines that put a terminal's AWS CLI and SDKs behind the running proxy",
-		Long: `Print the lines by which a shell sends the AWS CLI, SDKs, curl and the like
-through the detour that runs, and has them trust it. They change nothing but
-that shell. Node.js heeds them by itself from 22.21 and 24.0 on (NODE_USE_ENV_PROXY);
-in older ones, fetch and https go past detour.
+		Short: "Print shell lines that send a terminal's AWS CLI and SDKs through the running proxy",
+		Long: `Print shell lines that send the AWS CLI, SDKs, curl and similar programs through the
+running detour and make them trust it. They change that shell only. Node.js honours
+them from 22.21 and 24.0 on (NODE_USE_ENV_PROXY); in older versions, fetch and https
+bypass detour.
 
   eval "$(detour env)"                                     bash, zsh, sh
   detour env | source                                      fish
   detour env | Out-String | Invoke-Expression              PowerShell
   detour env --shell cmd > d.cmd && call d.cmd             cmd.exe
 
-With --unset, they give the shell back what it had before.`,
+With --unset, they restore what the shell had before.`,
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error { return o.run(c) },
 	}
-	c.Flags().StringVar(&o.shell, "shell", "", "`shell` to write for: sh (bash, zsh), fish, powershell or cmd; by default the one that SHELL names, on Windows PowerShell")
-	c.Flags().BoolVar(&o.unset, "unset", false, "the lines that take it back; no detour has to run")
+	c.Flags().StringVar(&o.shell, "shell", "", "`shell` to write for: sh (bash, zsh), fish, powershell or cmd (default: from SHELL; on Windows powershell)")
+	c.Flags().BoolVar(&o.unset, "unset", false, "print the lines that undo it; detour needn't be running")
 	return c
 }
 
@@ -67,12 +67,12 @@ func (o *envOptions) run(c *cobra.Command) error {
 	}
 	fmt.Fprint(c.OutOrStdout(), lines)
 	if onTerminal(c.OutOrStdout()) {
-		fmt.Fprintln(c.ErrOrStderr(), "detour: these lines have no effect yet; have the shell take them: "+sh.Use(strings.TrimSpace("detour env"+o.flags())))
+		fmt.Fprintln(c.ErrOrStderr(), "detour: these lines have no effect until the shell runs them: "+sh.Use(strings.TrimSpace("detour env"+o.flags())))
 	}
 	return nil
 }
 
-// flags are those that were given.
+// flags are the flags on the command line.
 func (o *envOptions) flags() (s string) {
 	if o.shell != "" {
 		s += " --shell " + o.shell
@@ -83,21 +83,21 @@ func (o *envOptions) flags() (s string) {
 	return s
 }
 
-// proxyOfRun finds the run to use, and puts the bundle of roots beside its record.
+// proxyOfRun finds the run to use, and writes the bundle of root certificates for it.
 func proxyOfRun(c *cobra.Command) (p shellenv.Proxy, err error) {
 	if runsDir() == "" {
 		return p, noState()
 	}
 	runs, err := running.List(c.Context(), runsDir())
 	if err != nil {
-		return p, failed("", "look for a detour that runs: %w", err)
+		return p, failed("", "can't list the running detours: %w", err)
 	}
 	if len(runs) == 0 {
-		return p, failed("start it in another terminal: detour, or without a browser: detour --browser none", "no detour runs")
+		return p, failed("start it in another terminal: detour, or without a browser: detour --browser none", "detour isn't running")
 	}
 	r := runs[0]
 	if len(runs) > 1 {
-		fmt.Fprintf(c.ErrOrStderr(), "detour: %d run; these lines are for %s, which started last\n", len(runs), r.Proxy)
+		fmt.Fprintf(c.ErrOrStderr(), "detour: %d are running; these lines are for %s, the latest\n", len(runs), r.Proxy)
 	}
 	tables, err := aws.Load()
 	if err != nil {
@@ -105,17 +105,17 @@ func proxyOfRun(c *cobra.Command) (p shellenv.Proxy, err error) {
 	}
 	p = shellenv.Proxy{URL: r.Proxy, Root: r.Root(), Direct: upstream.NoProxy(os.Getenv), Domains: tables.Suffixes()}
 	if p.Bundle, err = writeBundle(c, r); err != nil {
-		fmt.Fprintf(c.ErrOrStderr(), "detour: %v: AWS_CA_BUNDLE and the like are left as they are\n", err)
-		fmt.Fprintln(c.ErrOrStderr(), "hint: detour ca trust has this system trust detour's certificates")
+		fmt.Fprintf(c.ErrOrStderr(), "detour: %v: AWS_CA_BUNDLE and similar variables are left unchanged\n", err)
+		fmt.Fprintln(c.ErrOrStderr(), "hint: detour ca trust makes this system trust detour's certificates")
 	}
 	for _, e := range p.LeftOut() {
-		fmt.Fprintf(c.ErrOrStderr(), "detour: %q of NO_PROXY is left out: AWS's hosts would go past detour\n", e)
+		fmt.Fprintf(c.ErrOrStderr(), "detour: %q is left out of NO_PROXY: AWS's hosts would bypass detour\n", e)
 	}
 	return p, nil
 }
 
-// writeBundle writes the system's roots, those of bundles that are in use, and the
-// run's own into one file.
+// writeBundle writes the system's root certificates, those of bundles that are in use,
+// and the run's own to one file.
 func writeBundle(c *cobra.Command, r running.Run) (path string, err error) {
 	system, err := truststore.SystemRoots(c.Context())
 	if err != nil {
@@ -141,5 +141,5 @@ func writeBundle(c *cobra.Command, r running.Run) (path string, err error) {
 
 func isSet(name string) bool { return os.Getenv(name) != "" }
 
-// runsDir is where runs tell of themselves.
+// runsDir is where running detours register.
 func runsDir() string { return stateFile("runs") }

@@ -9,17 +9,17 @@ import (
 	"detour/internal/aws"
 )
 
-// maxEndpointServices bounds the user's own list; AWS's has 0.5 MB a Region.
+// maxEndpointServices is the size limit of the list; AWS's has 0.5 MB per Region.
 const maxEndpointServices = 32 << 20
 
-// knowledgeOptions are the flags that add to what detour knows of AWS.
+// knowledgeOptions are the flags that override detour's built-in lists of AWS.
 type knowledgeOptions struct{ endpointServices string }
 
 func (o *knowledgeOptions) registerKnowledge(f *pflag.FlagSet) {
-	f.StringVar(&o.endpointServices, "endpoint-services", "", "`file` with the output of aws ec2 describe-vpc-endpoint-services, or with the console's private access configuration; it goes before what detour knows")
+	f.StringVar(&o.endpointServices, "endpoint-services", "", "`file` with the output of aws ec2 describe-vpc-endpoint-services, or with the console's private access configuration; it overrides detour's built-in list")
 }
 
-// tables loads what is known of AWS.
+// tables loads detour's lists of AWS, with the user's own.
 func (o *knowledgeOptions) tables() (*aws.Tables, error) {
 	t, err := aws.Load()
 	if err != nil || o.endpointServices == "" {
@@ -43,7 +43,7 @@ func (o *knowledgeOptions) tables() (*aws.Tables, error) {
 		return nil, flagUsage("endpoint-services", hint, "--endpoint-services: %s: %w", o.endpointServices, err)
 	}
 	if names == 0 {
-		return nil, flagUsage("endpoint-services", hint, "--endpoint-services: %s names no private DNS name", o.endpointServices)
+		return nil, flagUsage("endpoint-services", hint, "--endpoint-services: %s has no private DNS names", o.endpointServices)
 	}
 	return with, nil
 }

@@ -1,6 +1,9 @@
-// Command detour is a local forward proxy and traffic inspector for the AWS
-// Management Console: it tells which requests of a page leave by another road
-// than the console itself, and where on that road they get stuck.
+// Command detour is a local forward proxy and traffic inspector for the AWS Management
+// Console: it shows which requests bypass the console's servers and go straight to a
+// service endpoint, and where they fail: DNS, TCP, TLS or the response.
+//
+// This package is the command line alone. Each command is in a file cmd_*.go, the flags
+// that several of them share are in flags_*.go, and the table's actions in table_*.go.
 package main
 
 import (
@@ -26,24 +29,23 @@ const (
 	exitInterrupted = 130
 )
 
-// exitCodes says what each means.
+// exitCodes are the exit codes and what they mean.
 var exitCodes = []struct {
 	code    int
 	meaning string
 }{
-	{exitDone, "it did what was asked, and nothing is wrong"},
-	{exitFailed, "it couldn't: stderr says why, and what to do"},
-	{exitUsage, "a flag, an argument, a variable or a setting is wrong: nothing was done"},
-	{exitProblems, "it ran, and found problems: probe, scan, diagnose, diff, doctor"},
-	{exitInterrupted, "a second Ctrl-C or SIGTERM ended it at once; the first one ends it in good order, with 0"},
+	{exitDone, "success: no problems were found"},
+	{exitFailed, "failure: stderr says why, and what to do"},
+	{exitUsage, "usage error in a flag, an argument, a variable or a setting: nothing was done"},
+	{exitProblems, "problems were found (probe, scan, diagnose, diff, doctor)"},
+	{exitInterrupted, "a second Ctrl-C or SIGTERM stopped it at once; the first one stops it cleanly, with 0"},
 }
 
 func main() {
 	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// run is the program. The first signal asks for a tidy end, a second one ends it
-// at once.
+// run is the program. The first signal stops it cleanly, a second one at once.
 func run(args []string, stdout, stderr io.Writer) int {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
@@ -53,8 +55,8 @@ func run(args []string, stdout, stderr io.Writer) int {
 		signal.Notify(signals, syscall.SIGHUP)
 	}
 	defer signal.Stop(signals)
-	// Whoever reads stdout may go. Without this the process would die of it on the
-	// spot, and leave its browser behind.
+	// The reader of stdout may exit. Without this, SIGPIPE would kill the process, which
+	// would leave its browser behind.
 	pipe := make(chan os.Signal, 1)
 	signal.Notify(pipe, syscall.SIGPIPE)
 	defer signal.Stop(pipe)
@@ -77,28 +79,28 @@ func run(args []string, stdout, stderr io.Writer) int {
 	return exitCode(stderr, out.judge(cmd.ExecuteContext(ctx)))
 }
 
-// errProblems ends a command that ran and found problems, which it has told.
+// errProblems ends a command that found problems and has printed them.
 var errProblems = errors.New("problems were found")
 
-// usage is a mistake in what was given; hint says what to do.
+// usage returns a usage error; hint says what to do.
 func usage(hint, format string, args ...any) error { return usererr.Usagef(hint, format, args...) }
 
-// flagUsage is a usage error in the value of a flag, which may come from the
+// flagUsage returns a usage error in the value of a flag, which may come from the
 // environment or the configuration file.
 func flagUsage(flag, hint, format string, args ...any) error {
 	return usererr.Flagf(flag, hint, format, args...)
 }
 
-// conflict is a usage error of two flags that exclude each other.
+// conflict returns a usage error for two flags that exclude each other.
 func conflict(a, b, text string) error { return usererr.Conflict(a, b, text) }
 
-// failed is that the command could not do what it was asked; hint says what to do.
+// failed returns the error of a command that could not do its job; hint says what to do.
 func failed(hint, format string, args ...any) error { return usererr.Failf(hint, format, args...) }
 
-// elsewhere is what to do about an error that nobody expected.
-const elsewhere = "detour doctor says what of this machine may be in the way"
+// elsewhere is the hint for an unexpected error.
+const elsewhere = "detour doctor checks this machine for what would stop detour from working"
 
-// exitCode prints an error as one sentence and what to do about it.
+// exitCode prints an error as one sentence and its hint, and returns its exit code.
 func exitCode(stderr io.Writer, err error) int {
 	if err == nil {
 		return exitDone

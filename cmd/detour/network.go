@@ -21,8 +21,8 @@ import (
 	"detour/internal/upstream"
 )
 
-// netOptions are the flags that say how the network is reached. The commands that
-// reach it share them.
+// netOptions are the flags that say how the network is reached. All commands that use the
+// network share them.
 type netOptions struct {
 	resolvers     []string
 	reference     string
@@ -35,16 +35,16 @@ type netOptions struct {
 
 // register adds the flags. timeout is the default of --connect-timeout.
 func (o *netOptions) register(f *pflag.FlagSet, timeout string) {
-	f.StringArrayVar(&o.resolvers, "resolver", nil, "`address` of a nameserver to ask instead of the system's (repeatable)")
-	f.StringVar(&o.reference, "reference-resolver", "none", "`resolver` outside the VPC to compare with, for AWS's names: ADDRESS, tcp://, tls:// or https://…; it is told the names")
-	f.StringArrayVar(&o.maps, "map", nil, "`host=address`: resolve a host to this address (repeatable)")
-	f.StringVar(&o.timeout, "connect-timeout", timeout, "give up on a connect after this `duration`; native: when the system does")
-	f.StringVar(&o.upstreamProxy, "upstream-proxy", "env", "proxy on the way to servers: env (HTTPS_PROXY and the like, as curl reads them), none, or a `URL`")
-	f.StringVar(&o.upstreamCA, "upstream-ca", "", "PEM `file` of further CAs to trust towards servers")
-	f.StringVar(&o.clientCert, "client-cert", "", "PEM `file` with a certificate and its key, for servers that ask for one")
+	f.StringArrayVar(&o.resolvers, "resolver", nil, "`address` of a nameserver to query instead of the system's (repeatable)")
+	f.StringVar(&o.reference, "reference-resolver", "none", "`resolver` outside the VPC to compare the DNS answers for AWS's names with: ADDRESS, tcp://, tls:// or https://…; it is sent these names")
+	f.StringArrayVar(&o.maps, "map", nil, "`host=address` to resolve a host to, like curl's --resolve (repeatable)")
+	f.StringVar(&o.timeout, "connect-timeout", timeout, "`duration` after which a connection attempt fails, or native: the system's own limit")
+	f.StringVar(&o.upstreamProxy, "upstream-proxy", "env", "upstream proxy: env (HTTPS_PROXY and similar variables, read as curl does), none, or a `URL`")
+	f.StringVar(&o.upstreamCA, "upstream-ca", "", "PEM `file` of additional CAs to trust for servers")
+	f.StringVar(&o.clientCert, "client-cert", "", "PEM `file` with a certificate and its key, for servers that request one")
 }
 
-// network is the real one.
+// network is this machine's network.
 func (o *netOptions) network() (n session.Network, err error) {
 	if n.Timeout, err = o.connectTimeout(); err != nil {
 		return n, err
@@ -71,7 +71,7 @@ func (o *netOptions) network() (n session.Network, err error) {
 	}
 	if o.reference != "none" && o.reference != "" {
 		if n.Reference, err = resolve.NewReference(o.reference); err != nil {
-			return n, flagUsage("reference-resolver", "for example 1.1.1.1, tls://9.9.9.9#dns.quad9.net or https://dns.google/dns-query; none asks nobody", "--reference-resolver %q: %w", o.reference, err)
+			return n, flagUsage("reference-resolver", "for example 1.1.1.1, tls://9.9.9.9#dns.quad9.net or https://dns.google/dns-query; none queries nobody", "--reference-resolver %q: %w", o.reference, err)
 		}
 	}
 	return n, nil
@@ -82,12 +82,12 @@ func (o *netOptions) upstream(self net.Addr, running func() []string) (*upstream
 	return upstream.Read(upstream.Config{Proxy: o.upstreamProxy, Self: self, Running: running, Env: os.Getenv})
 }
 
-// ownProxies lists the proxies of the running detours, as host:port. It looks once.
+// ownProxies lists the proxies of the running detours, as host:port. It reads the list once.
 func ownProxies(ctx context.Context) func() []string {
 	return sync.OnceValue(func() []string { return running.Proxies(ctx, runsDir()) })
 }
 
-// servers are the nameservers that lookups go to, and those behind a stub.
+// servers are the nameservers that lookups are sent to, and those behind a stub resolver.
 func (o *netOptions) servers() (asked, behind []netip.AddrPort) {
 	if own, err := o.nameservers(); err == nil && len(own) > 0 {
 		return own, nil
@@ -95,28 +95,28 @@ func (o *netOptions) servers() (asked, behind []netip.AddrPort) {
 	return resolve.Servers()
 }
 
-// resolving says what a person should know of how names are resolved here.
+// resolving returns notices about how names are resolved on this machine.
 func (o *netOptions) resolving() (news []string) {
 	if len(o.resolvers) > 0 {
 		return nil
 	}
 	if asked, behind := resolve.Servers(); len(behind) > 0 {
-		news = append(news, fmt.Sprintf("%s is a stub of systemd-resolved on this machine; behind it are %s", asked[0], joined(behind)))
+		news = append(news, fmt.Sprintf("%s is systemd-resolved's stub resolver on this machine; it forwards to %s", asked[0], joined(behind)))
 	}
 	if others := resolve.Unasked(); len(others) > 0 {
-		news = append(news, "programs on this machine also ask "+strings.Join(others, ", ")+" for names (/etc/nsswitch.conf); detour reads the hosts file and asks nameservers")
+		news = append(news, "programs on this machine also look names up in "+strings.Join(others, ", ")+" (/etc/nsswitch.conf); detour reads the hosts file and queries nameservers")
 	}
 	return news
 }
 
-// connectTimeout is the limit for each connect; 0 is the system's own.
+// connectTimeout is the limit of each connection attempt; 0 is the system's own.
 func (o *netOptions) connectTimeout() (time.Duration, error) {
 	if o.timeout == "" || o.timeout == "native" {
 		return 0, nil
 	}
 	d, err := time.ParseDuration(o.timeout)
 	if err != nil || d <= 0 {
-		return 0, flagUsage("connect-timeout", "for example 4s, or native", "--connect-timeout %q is no duration", o.timeout)
+		return 0, flagUsage("connect-timeout", "for example 4s, or native", "--connect-timeout %q is not a duration", o.timeout)
 	}
 	return d, nil
 }
@@ -127,7 +127,7 @@ func (o *netOptions) nameservers() ([]netip.AddrPort, error) {
 	for _, s := range o.resolvers {
 		ap, err := resolve.ParseServer(s, 53)
 		if err != nil {
-			return nil, flagUsage("resolver", "an IP address, with or without a port: 10.0.0.2 or [fd00::2]:53", "--resolver %q is no address", s)
+			return nil, flagUsage("resolver", "an IP address, with or without a port: 10.0.0.2 or [fd00::2]:53", "--resolver %q is not an address", s)
 		}
 		out = append(out, ap)
 	}
@@ -151,21 +151,21 @@ func (o *netOptions) hostMap() (map[string][]netip.Addr, error) {
 	return out, nil
 }
 
-// rootCAs are the system's and those of --upstream-ca; nil for the system's alone.
+// rootCAs are the system's CAs and those of --upstream-ca; nil: the system's only.
 func (o *netOptions) rootCAs() (*x509.CertPool, error) {
 	if o.upstreamCA == "" {
 		return nil, nil //nolint:nilnil // nil is what "the system's" is called everywhere
 	}
 	b, err := os.ReadFile(o.upstreamCA)
 	if err != nil {
-		return nil, flagUsage("upstream-ca", "a file with PEM certificates", "--upstream-ca: %w", err)
+		return nil, flagUsage("upstream-ca", "a file of PEM certificates", "--upstream-ca: %w", err)
 	}
 	pool, err := x509.SystemCertPool()
 	if err != nil {
-		pool = x509.NewCertPool() // Windows has none to copy; what is given must do
+		pool = x509.NewCertPool() // Windows has no pool to copy; the file has to be enough
 	}
 	if !pool.AppendCertsFromPEM(b) {
-		return nil, flagUsage("upstream-ca", "it has to begin with -----BEGIN CERTIFICATE-----", "--upstream-ca %s: no certificate in it", o.upstreamCA)
+		return nil, flagUsage("upstream-ca", "a PEM certificate begins with -----BEGIN CERTIFICATE-----", "--upstream-ca %s: the file has no certificate", o.upstreamCA)
 	}
 	return pool, nil
 }
@@ -177,7 +177,7 @@ func (o *netOptions) clientCertificate() (*tls.Certificate, error) {
 	}
 	c, err := tls.LoadX509KeyPair(o.clientCert, o.clientCert)
 	if err != nil {
-		return nil, flagUsage("client-cert", "one PEM file that has the certificate, its chain and its key", "--client-cert: %w", err)
+		return nil, flagUsage("client-cert", "one PEM file with the certificate, its chain and its key", "--client-cert: %w", err)
 	}
 	return &c, nil
 }

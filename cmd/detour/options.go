@@ -23,7 +23,7 @@ import (
 	"detour/internal/usererr"
 )
 
-// defaultListen is where the proxy is as a rule, if that is free.
+// defaultListen is the proxy's usual address, if it is free.
 const defaultListen = "127.0.0.1:8080"
 
 // runOptions are the flags of run.
@@ -45,27 +45,27 @@ type runOptions struct {
 
 // shared are the flags that run and demo have in common.
 func (o *runOptions) shared(f *pflag.FlagSet) {
-	f.StringVar(&o.ui, "ui", "tui", "what to show: tui (the live table) or none")
-	f.Var(revisions{&o.json}, "json", "write flow records as JSON Lines to stdout: final (the default) or all revisions")
+	f.StringVar(&o.ui, "ui", "tui", "what to show: tui (the live table), or none")
+	f.Var(revisions{&o.json}, "json", "write flow records to stdout as JSON Lines: final ones (the default), or all revisions")
 	f.Lookup("json").NoOptDefVal = "final"
 	o.screenOptions.register(f)
-	f.StringVar(&o.log, "log", "", "write detour's own log to this `file`")
+	f.StringVar(&o.log, "log", "", "`file` to write detour's own log to")
 }
 
 func (o *runOptions) register(f *pflag.FlagSet) {
 	o.shared(f)
 	o.captureOptions.register(f, "auto")
-	f.StringVar(&o.listen, "listen", defaultListen, "loopback `address` of the proxy; port 0 takes any free one")
-	f.StringVar(&o.browser, "browser", "auto", "browser to start: auto, "+strings.Join(browser.Kinds(), ", ")+", none or a path")
+	f.StringVar(&o.listen, "listen", defaultListen, "loopback `address` of the proxy; port 0 picks any free port")
+	f.StringVar(&o.browser, "browser", "auto", "browser to start: auto, "+strings.Join(browser.Kinds(), ", ")+", none, or the path of one")
 	o.netOptions.register(f, "native")
 	o.registerKnowledge(f)
-	f.BoolVar(&o.probeLosers, "probe-losers", true, "ask private addresses of AWS's hosts that lost the race of a connect whether they are alive")
-	f.StringVar(&o.profile, "profile", "", "browser profile kept under this `name`; by default it is thrown away")
-	f.StringVar(&o.decrypt, "decrypt", "aws", "what to decrypt: aws, none, all, or a list of hosts and .suffixes that may have aws in it")
-	f.StringVar(&o.caDir, "ca-dir", "", "`directory` of the signing chain, made if absent; by default it is in memory alone with a browser that detour starts, and in "+shown(stateFile("ca"))+" without one or once it is there")
+	f.BoolVar(&o.probeLosers, "probe-losers", true, "when a connection races several addresses of an AWS host, also test the private ones that lost")
+	f.StringVar(&o.profile, "profile", "", "`name` of a browser profile to keep between runs (default: a temporary one)")
+	f.StringVar(&o.decrypt, "decrypt", "aws", "what to decrypt: aws, none, all, or a list of hosts and .suffixes, which may include aws")
+	f.StringVar(&o.caDir, "ca-dir", "", "`directory` for the signing chain, created if missing (default: in memory if detour starts the browser, else "+shown(stateFile("ca"))+", which is always used once it exists)")
 }
 
-// check looks at the flags that are words.
+// check checks the flags whose values are words.
 func (o *runOptions) check() error {
 	if err := oneOf("ui", o.ui, "tui", "none"); err != nil {
 		return err
@@ -77,7 +77,7 @@ func (o *runOptions) check() error {
 		return noState()
 	}
 	if o.json != "" && o.ui == "tui" {
-		return flagUsage("json", "add --ui none", "--json writes to stdout, where the table is")
+		return flagUsage("json", "add --ui none", "--json writes to stdout, which the table needs")
 	}
 	if err := o.screenOptions.check(); err != nil {
 		return err
@@ -85,8 +85,8 @@ func (o *runOptions) check() error {
 	return o.captureOptions.check()
 }
 
-// revisions are which of a flow's are written: "final" or "all"; "": none. It is a
-// pflag.Value, that refuses what probe and others have for a flag of the same name.
+// revisions says which revisions of a flow are written: "final" or "all"; "": none. It is
+// a pflag.Value that rejects the values of other commands' flags of the same name.
 type revisions struct{ which *string }
 
 // Set implements pflag.Value.
@@ -114,8 +114,8 @@ func (r revisions) String() string {
 // chainDir is the directory of AWS's signing chain; "" if there is none.
 func (o *runOptions) chainDir() string { return cmp.Or(o.caDir, stateFile("ca")) }
 
-// decryption opens the chains that --decrypt asks for. With inMemory, chains that
-// aren't on disk already stay off it.
+// decryption opens the chains that --decrypt needs. With inMemory, chains that aren't on
+// disk yet stay in memory.
 func (o *runOptions) decryption(tables *aws.Tables, inMemory bool) (*decrypt.Policy, error) {
 	s, err := decrypt.Parse(o.decrypt)
 	if err != nil {
@@ -128,7 +128,7 @@ func (o *runOptions) decryption(tables *aws.Tables, inMemory bool) (*decrypt.Pol
 	case errors.Is(err, decrypt.ErrNoDirectory):
 		return nil, noState()
 	case err != nil && usererr.As(err) == nil:
-		return nil, failed("--ca-dir names another directory", "%w", err)
+		return nil, failed("--ca-dir selects another directory", "%w", err)
 	}
 	return p, err
 }
@@ -157,8 +157,8 @@ func redactingHandler(w io.Writer) slog.Handler {
 	}})
 }
 
-// listener opens the proxy's port. That of nobody's choice gives way to a free one, and
-// moved says so; one that was asked for doesn't.
+// listener opens the proxy's port. If the default port is taken, it opens a free one, and
+// moved says so; a port that was asked for is never replaced.
 func (o *runOptions) listener(asked bool) (l net.Listener, moved string, err error) {
 	if err := o.checkListen(); err != nil {
 		return nil, "", err
@@ -169,22 +169,22 @@ func (o *runOptions) listener(asked bool) (l net.Listener, moved string, err err
 	}
 	if !asked {
 		if free, ferr := net.Listen("tcp", "127.0.0.1:0"); ferr == nil { //nolint:noctx // it takes no time
-			return free, fmt.Sprintf("%s is taken (%v): the proxy is at %s", o.listen, cause(err), free.Addr()), nil
+			return free, fmt.Sprintf("%s is not available (%v): the proxy listens on %s", o.listen, cause(err), free.Addr()), nil
 		}
 	}
-	hint := "127.0.0.1:0 takes any free port"
+	hint := "127.0.0.1:0 picks any free port"
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
-		hint = "another program has that port; try --listen 127.0.0.1:0"
+		hint = "another program uses that port; try --listen 127.0.0.1:0"
 	case errors.Is(err, fs.ErrPermission):
-		hint = "this port is for the system's programs; try --listen " + defaultListen
+		hint = "this port needs administrator rights; try --listen " + defaultListen
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
-		hint = "this machine hasn't that address; try --listen " + defaultListen
+		hint = "this machine doesn't have that address; try --listen " + defaultListen
 	}
 	return nil, "", failed(hint, "can't listen on %s: %w", o.listen, cause(err))
 }
 
-// checkListen refuses what is no loopback address with a port.
+// checkListen checks that --listen is a loopback address with a port.
 func (o *runOptions) checkListen() error {
 	const example = "for example " + defaultListen
 	host, port, err := net.SplitHostPort(o.listen)
@@ -195,12 +195,12 @@ func (o *runOptions) checkListen() error {
 		return flagUsage("listen", "anyone on the network could use it; 127.0.0.1 and [::1] are loopback", "--listen %s is not a loopback address", o.listen)
 	}
 	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
-		return flagUsage("listen", "a port is a number up to 65535, and 0 takes any free one; "+example, "--listen %s: %q is no port", o.listen, port)
+		return flagUsage("listen", "a port is a number up to 65535; 0 picks any free port; "+example, "--listen %s: %q is not a port", o.listen, port)
 	}
 	return nil
 }
 
-// cause is the system's word on what went wrong on the network.
+// cause returns the system's error of a network operation, without the operation.
 func cause(err error) error {
 	var op *net.OpError
 	if errors.As(err, &op) {

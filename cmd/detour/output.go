@@ -9,8 +9,8 @@ import (
 	"detour/internal/usererr"
 )
 
-// An output is stdout. It remembers what went wrong with it, since what prints help, a
-// version or a page doesn't look, and a script must not take half of it for the whole.
+// An output is stdout. It remembers the first error of a write: cobra ignores them when
+// it prints help or a version, and a script must not take truncated output for complete.
 type output struct {
 	io.Writer
 
@@ -30,7 +30,7 @@ func (o *output) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// Fd is the descriptor of what is written to, by which a terminal is known.
+// Fd is the descriptor of the file, which tells whether it is a terminal.
 func (o *output) Fd() uintptr {
 	if f, ok := o.Writer.(descriptor); ok {
 		return f.Fd()
@@ -38,8 +38,8 @@ func (o *output) Fd() uintptr {
 	return ^uintptr(0)
 }
 
-// judge is how a command ended that ended with err. That whoever read stdout has gone
-// is no mistake: head has what it wants.
+// judge returns the error of a command that returned err. It is not an error that the
+// reader of stdout has exited, as head does when it has enough.
 func (o *output) judge(err error) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -52,7 +52,7 @@ func (o *output) judge(err error) error {
 		}
 		return err
 	}
-	hint := "what was written of it is not the whole"
+	hint := "the output is incomplete"
 	if errors.Is(o.err, syscall.ENOSPC) {
 		hint = "the disk is full; " + hint
 	}

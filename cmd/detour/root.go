@@ -17,22 +17,22 @@ func rootCommand(stdout, stderr io.Writer) *cobra.Command {
 	set := newSettings()
 	root := runCommand()
 	root.Use = "detour [URL]"
-	root.Long = `detour sits between your browser and AWS. It tells which requests of a console
-page go to the console and which go straight to a service's endpoint, what DNS
-said for each, and what became of every connection.
+	root.Long = `detour is a local proxy for the AWS Management Console. It shows which requests of
+a console page go through the console's servers and which go straight to a service
+endpoint, and where they fail: DNS, TCP, TLS or the response.
 
   detour                     start the proxy, an isolated browser and the live table
   detour demo                the same on a simulated network: no AWS account needed
   detour ca                  the signing chain: show it, trust it, untrust it
-  eval "$(detour env)"       this terminal's AWS CLI and SDKs go through it, too
-  detour doctor              what of this machine would be in the way, and what to do
+  eval "$(detour env)"       send this terminal's AWS CLI and SDKs through detour
+  detour doctor              check this machine for what would stop detour from working
   detour --ui none --json    flow records as JSON Lines on stdout
-  detour probe HOST          DNS, every address and TLS of a host, without a browser
-  detour open FILE           the live table on a capture, or on a HAR that somebody sent
-  detour diagnose FILE       what a capture or a HAR is consistent with
-  detour diff A B            what differs between two of them, and what got worse
-  detour classify            what AWS requests are: JSON Lines in, JSON Lines out
-  detour help TOPIC          browsers, privacy, filters and more: the list is below`
+  detour probe HOST          test DNS, every address and TLS of a host, without a browser
+  detour open FILE           show a capture or a HAR in the table
+  detour diagnose FILE       print the findings for a capture or a HAR
+  detour diff A B            compare two captures: what changed, and what got worse
+  detour classify            identify AWS requests: JSON Lines in, JSON Lines out
+  detour help TOPIC          browsers, privacy, filters and more; the topics are below`
 	root.Example = `  detour https://ap-northeast-1.console.aws.amazon.com/cloudwatch/home
   detour --profile work --filter origin:direct
   detour --ui none --browser none --json > flows.jsonl
@@ -57,7 +57,7 @@ said for each, and what became of every connection.
 // oneURL accepts at most one argument, an http or https URL.
 func oneURL(c *cobra.Command, args []string) error {
 	if len(args) > 1 {
-		return usage("detour --help", "one URL at most, got %d", len(args))
+		return usage("detour --help", "at most one URL is allowed, got %d", len(args))
 	}
 	for _, a := range args {
 		if !strings.HasPrefix(a, "https://") && !strings.HasPrefix(a, "http://") {
@@ -71,11 +71,11 @@ func oneURL(c *cobra.Command, args []string) error {
 func meant(root *cobra.Command, word string) string {
 	switch ext := strings.ToLower(filepath.Ext(word)); {
 	case ext == ".har" || ext == ".detour":
-		return "detour open " + word + " shows it, detour diagnose " + word + " says what is wrong"
+		return "detour open " + word + " shows it, detour diagnose " + word + " prints its findings"
 	case strings.Contains(word, "://"):
 		return "detour opens https:// and http:// addresses"
 	case strings.Contains(word, "."):
-		return "a URL begins with https://: detour https://" + word
+		return "a URL starts with https://: detour https://" + word
 	}
 	hint := "detour --help lists the commands"
 	if near := config.Nearest(word, helped(root)); near != "" {

@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// stateDir is where the platform keeps what a program makes for itself; "" if the
-// environment names no home. Nothing is made elsewhere then: what is in a directory that
-// everybody can write to may be somebody else's, a signing chain above all.
+// stateDir is the platform's directory for a program's own files; "" if the environment
+// names no home directory. There is no fallback: in a directory that everybody can write
+// to, a file may be somebody else's, above all a signing chain.
 func stateDir() string {
 	if dir := os.Getenv("XDG_STATE_HOME"); filepath.IsAbs(dir) && runtime.GOOS != "darwin" && runtime.GOOS != "windows" {
 		return filepath.Join(dir, "detour")
@@ -38,37 +38,37 @@ func stateFile(name string) string {
 	return ""
 }
 
-// capturesDir is where captures are whose names are ours to choose; "" if nowhere.
+// capturesDir is where captures go whose names detour chooses; "" if nowhere.
 func capturesDir() string { return stateFile("captures") }
 
-// profilesDir is where browser profiles are that are kept; "" if nowhere.
+// profilesDir is where browser profiles are kept; "" if nowhere.
 func profilesDir() string { return stateFile("profiles") }
 
-// noState is that what has to be kept can't be, for want of a home.
+// noState is the error that nothing can be stored, since there is no home directory.
 func noState() error {
-	hint, what := "set HOME or XDG_STATE_HOME to a directory of yours", "neither HOME nor XDG_STATE_HOME is set"
+	hint, what := "set HOME or XDG_STATE_HOME to a directory of your own", "neither HOME nor XDG_STATE_HOME is set"
 	switch runtime.GOOS {
 	case "darwin":
-		hint, what = "set HOME to a directory of yours", "HOME isn't set"
+		hint, what = "set HOME to a directory of your own", "HOME isn't set"
 	case "windows":
-		hint, what = "set LocalAppData to a directory of yours", "LocalAppData isn't set"
+		hint, what = "set LocalAppData to a directory of your own", "LocalAppData isn't set"
 	}
-	return failed(hint, "there is no place for what detour keeps: %s", what)
+	return failed(hint, "detour has no directory to store its files in: %s", what)
 }
 
-// shown is a path of the state directory as texts have it.
+// shown is a path in the state directory for a help text.
 func shown(path string) string {
 	if path == "" {
-		return "(no place: HOME isn't set)"
+		return "(none: HOME isn't set)"
 	}
 	return path
 }
 
-// checkProfile refuses what can't be the name of a directory among the profiles.
+// checkProfile checks that a name can be a directory's among the profiles.
 func checkProfile(name string) error {
 	const hint = "a name such as work: letters, digits, - and _"
 	if name != "" && (!filepath.IsLocal(name) || name[0] == '.' || strings.ContainsAny(name, `/\:*?"<>|`) || strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == 0x7f })) {
-		return flagUsage("profile", hint, "--profile %q is no name of a profile", name)
+		return flagUsage("profile", hint, "--profile %q is not a profile name", name)
 	}
 	return nil
 }

@@ -10,7 +10,7 @@ import (
 	"golang.org/x/term"
 )
 
-// A descriptor is an open file, or what stands for one.
+// A descriptor is an open file, or wraps one.
 type descriptor interface{ Fd() uintptr }
 
 // onTerminal reports whether what is read or written is a terminal.
@@ -19,27 +19,27 @@ func onTerminal(rw any) bool {
 	return ok && term.IsTerminal(int(f.Fd())) //nolint:gosec // a descriptor is a small number
 }
 
-// canShow is why the table can't be shown on what is written to; nil if it can, as far
-// as can be told before.
+// canShow returns why the table can't be shown on a writer; nil if nothing speaks
+// against it. instead says what to do without the table.
 func canShow(w io.Writer, instead string) error {
 	if !onTerminal(w) {
-		return failed(instead, "there is no terminal to show the table on")
+		return failed(instead, "stdout isn't a terminal, which the table needs")
 	}
 	if kind := os.Getenv("TERM"); runtime.GOOS != "windows" && (kind == "" || kind == "dumb") {
-		return failed("if it can: TERM=xterm-256color; otherwise "+instead, "TERM=%s is a terminal that can't move the cursor, as the table has to", kind)
+		return failed("if it can move the cursor, set TERM=xterm-256color; otherwise "+instead, "the table needs a terminal that can move the cursor, and TERM=%s can't", kind)
 	}
 	return nil
 }
 
-// notShown is that the table couldn't be shown.
+// notShown returns the error of a table that could not be shown; nil if err is nil.
 func notShown(err error, instead string) error {
 	if err == nil {
 		return nil
 	}
-	return failed("TERM says what the terminal is, xterm-256color as a rule; otherwise "+instead, "can't show the table with TERM=%s: %w", os.Getenv("TERM"), err)
+	return failed("set TERM to your terminal's type, usually xterm-256color; otherwise "+instead, "can't show the table with TERM=%s: %w", os.Getenv("TERM"), err)
 }
 
-// terminalSize is how large a terminal is; 0 and 0 if w isn't one.
+// terminalSize is the size of a terminal; 0 and 0 if w isn't one.
 func terminalSize(w io.Writer) (width, height int) {
 	f, ok := w.(descriptor)
 	if !ok {

@@ -47,17 +47,17 @@ func TestMistakes_areASentenceAHintAndTheirCode(t *testing.T) {
 		{[]string{"probe", "--tries", "x", "h"}, exitUsage, `--tries "x" isn't a whole number`, `--help`},
 		{[]string{"--keys", "mark"}, exitUsage, `--keys: "mark" is not ACTION=KEY`, `--help`},
 		{[]string{"ftp://x.y"}, exitUsage, `neither a command nor a URL`, `opens https:// and http://`},
-		{append(none, "--listen", "127.0.0.1:99999"), exitUsage, `"99999" is no port`, `up to 65535`},
+		{append(none, "--listen", "127.0.0.1:99999"), exitUsage, `"99999" is not a port`, `up to 65535`},
 		{append(none, "--listen", "8080"), exitUsage, `--listen "8080" is not HOST:PORT`, `127.0.0.1:8080`},
 		{append(none, "--listen", "127.0.0.1:0", "--decrypt", "x.y.z..."), exitUsage, `is not a host name`, `a list of hosts`},
-		{append(none, "--profile", "../../evil"), exitUsage, `is no name of a profile`, `such as work`},
+		{append(none, "--profile", "../../evil"), exitUsage, `is not a profile name`, `such as work`},
 		{append(none, "--log", filepath.Join(dir, "no", "log")), exitUsage, `--log: can't write .*log: `, `there is no directory .*no: create it`},
 		{[]string{"export", har, "-o", filepath.Join(dir, "no", "x.html")}, exitFailed, `can't write .*x.html: `, `there is no directory .*no: create it`},
 		{[]string{"export", har, "--format", "md", "-o", dir}, exitUsage, `is a directory`, `name a file in it`},
 		{[]string{"diagnose", dir}, exitUsage, `is a directory`, `a HAR`},
 		{[]string{"open", filepath.Join(dir, "nowhere")}, exitUsage, `can't read .*nowhere: `, `a HAR`},
-		{[]string{"open", har}, exitFailed, `no terminal to show the table on`, `detour diagnose`},
-		{[]string{"demo"}, exitFailed, `no terminal to show the table on`, `--ui none`},
+		{[]string{"open", har}, exitFailed, `isn't a terminal`, `detour diagnose`},
+		{[]string{"demo"}, exitFailed, `isn't a terminal`, `--ui none`},
 	} {
 		var out, errs bytes.Buffer
 		code := run(c.args, &out, &errs)
@@ -119,7 +119,7 @@ func TestListener_aPortThatWasAskedForIsNeverAnother(t *testing.T) {
 	if l, _, err := o.listener(true); err == nil {
 		l.Close()
 		t.Errorf("asked for %s it is at %s", o.listen, l.Addr())
-	} else if runtime.GOOS != "windows" && !strings.Contains(usererr.As(err).Hint, "another program has that port") {
+	} else if runtime.GOOS != "windows" && !strings.Contains(usererr.As(err).Hint, "another program uses that port") {
 		t.Errorf("%v: %s", err, usererr.As(err).Hint)
 	}
 	hint := (&runOptions{profile: "work"}).withoutBrowser(errors.New("as asked"), "it moved", manualSetup{})
