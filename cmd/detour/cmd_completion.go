@@ -71,7 +71,7 @@ func writeBash(root *cobra.Command, w io.Writer) error {
 }
 
 // bashFunctions are __detour_words, which sets cur, prev, words and cword from the line up
-// to the cursor, split at blanks alone; and __detour_files, which offers directories (-d),
+// to the cursor, split at blanks only; and __detour_files, which offers directories (-d),
 // or also files with one of the extensions a|b.
 const bashFunctions = `
 __detour_words()

@@ -13,8 +13,8 @@ import (
 //go:embed web
 var web embed.FS
 
-// AWS is every simulated server in one handler that selects by host: the console, its
-// static files, and the services' endpoints.
+// AWS returns the handler of all simulated servers, which it tells apart by host: the
+// console, its static files, and the services' endpoints.
 func AWS() (http.Handler, error) {
 	page, err := template.ParseFS(web, "web/page.html")
 	if err != nil {
@@ -49,7 +49,7 @@ func AWS() (http.Handler, error) {
 	return mux, nil
 }
 
-// answerRelayed is the console's server answering for EC2.
+// answerRelayed answers a call to EC2 that the console's server relays.
 func answerRelayed(w http.ResponseWriter, r *http.Request) {
 	call, _, _ := strings.Cut(r.URL.Query().Get("call"), "?")
 	w.Header().Set("Content-Type", "application/json")
@@ -57,8 +57,8 @@ func answerRelayed(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(map[string]any{"call": call, "reservations": []string{"i-0abc1234def567890"}})
 }
 
-// endpoint is a service: preflights, signed calls by X-Amz-Target, and a refusal
-// for whoever doesn't sign.
+// endpoint is a service endpoint: it answers preflights, and signed calls by X-Amz-Target;
+// calls without a signature are rejected.
 func endpoint() http.Handler {
 	var requests atomic.Int64
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -11,15 +11,15 @@ import (
 	"time"
 )
 
-// A scripted request is one that a page's script makes.
+// A scripted request is one that the script of a page sends.
 type scripted struct {
 	service   string // "" for the console itself
 	target    string // X-Amz-Target, or the EC2 operation
 	page      Page
-	beaconFor string // after the end the page reports how long this took
+	beaconFor string // at the end, the page reports how long this took
 }
 
-// calls are what the story's pages ask for, as web/console.js has it.
+// calls are the requests of the pages, as in web/console.js.
 func calls() []scripted {
 	p := Pages()
 	const metrics, logs = "GraniteServiceVersion20100801.", "Logs_20140328."
@@ -48,7 +48,7 @@ func Browse(ctx context.Context, client *http.Client, pause time.Duration) {
 	pages.Wait()
 }
 
-// openPage loads a page and its script, and then makes its calls at once.
+// openPage loads a page and its script, and then sends all of its calls.
 func openPage(ctx context.Context, client *http.Client, p Page) {
 	fetch(ctx, client, "GET", p.URL(), "", map[string]string{
 		"Sec-Fetch-Dest": "document", "Sec-Fetch-Mode": "navigate", "Accept": "text/html,*/*;q=0.8",
@@ -65,7 +65,7 @@ func openPage(ctx context.Context, client *http.Client, p Page) {
 	all.Wait()
 }
 
-// send makes one call, and reports its time as a console page does.
+// send sends one call, and reports its duration as a page of the console does.
 func (c scripted) send(ctx context.Context, client *http.Client) {
 	header := map[string]string{
 		"Origin": "https://" + ConsoleHost, "Referer": c.page.URL(), "Sec-Fetch-Dest": "empty", "Sec-Fetch-Mode": "cors",
@@ -92,7 +92,7 @@ func (c scripted) send(ctx context.Context, client *http.Client) {
 	}
 }
 
-// fetch makes a request and forgets the answer: it is the proxy that remembers.
+// fetch sends a request and discards the response, which the proxy records.
 func fetch(ctx context.Context, client *http.Client, method, url, body string, header map[string]string) {
 	req, err := http.NewRequestWithContext(ctx, method, url, bytes.NewReader([]byte(body)))
 	if err != nil {

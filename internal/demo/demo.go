@@ -1,12 +1,12 @@
 // Package demo is a simulated network inside this process for showing detour
 // without an AWS account, root or the internet: a console whose pages call AWS in
 // two ways, a VPC whose DNS gives private addresses for two of the services, and a
-// security group that allows nobody from outside the VPC.
+// security group that allows no connections from outside the VPC.
 //
 // [New] starts the network. Its nameserver, its connections and its servers take the
-// place of the real ones in a session, and [Browse] stands for the browser.
-// The names and addresses ([ConsoleHost], [Resolve], [Pages]), the servers ([AWS]) and
-// their certificates ([Authority]) can also be used on a network of one's own.
+// place of the real ones in a session, and [Browse] acts as the browser. The names and
+// addresses ([ConsoleHost], [Resolve], [Pages]), the servers ([AWS]) and their certificates
+// ([Authority]) can also be used on another network.
 package demo
 
 import (
@@ -30,16 +30,16 @@ import (
 	"detour/internal/handoff"
 )
 
-// How long things take in the simulated network: the console is a few hops away,
-// the VPC one Direct Connect.
+// How long things take on the simulated network: the console is a few hops away, the VPC
+// one Direct Connect link.
 const (
 	publicRTT  = 18 * time.Millisecond
 	privateRTT = 6 * time.Millisecond
 	serverTime = 30 * time.Millisecond
 )
 
-// Options are the state of a network. The zero value is the story's: the security
-// group drops what this machine sends.
+// Options are the state of a network. With the zero value, the security group drops what
+// this machine sends.
 type Options struct {
 	Healthy bool // the security group allows this machine
 }
@@ -53,13 +53,13 @@ type Network struct {
 	served sync.WaitGroup
 	conns  *handoff.Listener
 	port   atomic.Uint32
-	asked  sync.WaitGroup // questions under way
+	asked  sync.WaitGroup // queries in progress
 
 	mu     sync.Mutex
-	closed bool // no question is taken any more
+	closed bool // no more queries are accepted
 }
 
-// New starts a network. Close ends it.
+// New starts a network, which Close ends.
 func New(opt Options) (*Network, error) {
 	ca, err := NewAuthority()
 	if err != nil {
@@ -89,14 +89,14 @@ func New(opt Options) (*Network, error) {
 	return n, nil
 }
 
-// RootCAs trusts the simulated servers and nobody else.
+// RootCAs returns a pool that trusts only the simulated servers.
 func (n *Network) RootCAs() *x509.CertPool {
 	p := x509.NewCertPool()
 	p.AddCert(n.ca.Root())
 	return p
 }
 
-// Nameserver is the address that ResolverDial reaches.
+// Nameserver returns the address of the VPC's resolver, which ResolverDial connects to.
 func (n *Network) Nameserver() netip.AddrPort {
 	return netip.AddrPortFrom(netip.MustParseAddr(Resolver), 53)
 }
@@ -105,7 +105,7 @@ func (n *Network) Nameserver() netip.AddrPort {
 func (n *Network) ResolverDial(_ context.Context, _, _ string) (net.Conn, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if n.closed { // of a lookup that nobody waits for
+	if n.closed { // a lookup that was abandoned
 		return nil, net.ErrClosed
 	}
 	near, far := net.Pipe()
@@ -176,7 +176,7 @@ func wait(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// Close ends the network with everything that is connected to it.
+// Close ends the network and all its connections.
 func (n *Network) Close() {
 	_ = n.server.Close()
 	n.served.Wait()
@@ -186,7 +186,7 @@ func (n *Network) Close() {
 	n.asked.Wait()
 }
 
-// addressed is a connection with addresses of the story.
+// addressed is a connection with simulated addresses.
 type addressed struct {
 	net.Conn
 	local, remote net.Addr

@@ -10,8 +10,8 @@ import (
 // TTL of answers in seconds, as Route 53 gives for interface endpoints.
 const TTL = 60
 
-// Reply is the answer to a question: NXDOMAIN if addrs is nil, NODATA if none of them is
-// of the kind that is asked for. The console's name is an alias, as it really is.
+// Reply returns the response to a query: NXDOMAIN if addrs is nil, NODATA if none of them
+// has the type of the question. The console's name is an alias, as it is in AWS.
 func Reply(q *dns.Msg, addrs []netip.Addr, ttl uint32) *dns.Msg {
 	m := new(dns.Msg).SetReply(q)
 	m.RecursionAvailable = true

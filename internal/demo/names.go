@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// The story's names and addresses. The public ones are TEST-NET-3 (RFC 5737).
+// Names and addresses. The public addresses are from TEST-NET-3 (RFC 5737).
 const (
 	Region      = "ap-northeast-1"
 	ConsoleHost = Region + ".console.aws.amazon.com"
@@ -15,7 +15,7 @@ const (
 	EC2Host     = "ec2." + Region + ".amazonaws.com"
 
 	Resolver  = "10.0.0.2"     // the Route 53 Resolver inbound endpoint
-	Outside   = "203.0.113.53" // a resolver on the internet, which knows of no private zone
+	Outside   = "203.0.113.53" // a resolver on the internet, without the private zones
 	ClientIP  = "172.16.8.5"   // this machine, on premises behind Direct Connect
 	ConsoleIP = "203.0.113.10"
 	EC2IP     = "203.0.113.22"
@@ -30,8 +30,8 @@ func publicIPs() map[string]string {
 	}
 }
 
-// PrivateIPs are the network interfaces of the two interface endpoints, by host, one in
-// each of two availability zones.
+// PrivateIPs returns the addresses of the two interface endpoints, by host: one in each of
+// two Availability Zones.
 func PrivateIPs() map[string][]string {
 	return map[string][]string{
 		MetricsHost: {"10.0.1.23", "10.0.2.23"},
@@ -39,7 +39,7 @@ func PrivateIPs() map[string][]string {
 	}
 }
 
-// Resolve is the answer of the VPC's resolver for a name; nil if there is none.
+// Resolve returns the addresses that the VPC's resolver has for a name; nil: none.
 func Resolve(name string) []netip.Addr {
 	name = strings.ToLower(strings.TrimSuffix(name, "."))
 	ips := PrivateIPs()[name]
@@ -55,23 +55,23 @@ func Resolve(name string) []netip.Addr {
 	return out
 }
 
-// Hosts are all names that the servers have certificates for.
+// Hosts returns the names for which the servers need certificates.
 func Hosts() []string {
 	return []string{
 		"console.aws.amazon.com", "signin.aws.amazon.com", ConsoleHost, StaticHost, MetricsHost, LogsHost, EC2Host,
 	}
 }
 
-// A Page is one of the story's three screens.
+// A Page is one of the console's three pages.
 type Page struct {
 	Title string
 	Path  string
 }
 
-// URL is where the page is.
+// URL returns the page's address.
 func (p Page) URL() string { return "https://" + ConsoleHost + p.Path }
 
-// Pages are the screens in the order in which the story opens them.
+// Pages returns the pages in the order in which Browse opens them.
 func Pages() []Page {
 	return []Page{
 		{"EC2 instance | Monitoring", "/ec2/home"},

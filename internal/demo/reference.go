@@ -12,7 +12,7 @@ import (
 // may be used concurrently.
 type Reference struct{}
 
-// Ask returns its answer for a name.
+// Ask returns the resolver's answer for a name.
 func (Reference) Ask(ctx context.Context, host string) *flow.Reference {
 	r := &flow.Reference{Nameserver: Outside + ":53", Outcome: flow.DNSOK}
 	addrs := Resolve(host)

@@ -10,7 +10,7 @@ import (
 	"detour/internal/demo"
 )
 
-// ofSecond is the case that the second nameserver is in.
+// ofSecond is the second nameserver's case.
 func ofSecond(c Case) Case {
 	if c == CaseDisagree {
 		return CasePublic
@@ -21,7 +21,7 @@ func ofSecond(c Case) Case {
 	return c
 }
 
-// answerDNS is the VPC's resolver in a case.
+// answerDNS answers as the VPC's resolver in a case.
 func answerDNS(w dns.ResponseWriter, q *dns.Msg, c Case) {
 	name := ""
 	if len(q.Question) == 1 {
@@ -50,8 +50,8 @@ func answerDNS(w dns.ResponseWriter, q *dns.Msg, c Case) {
 	_ = w.WriteMsg(m)
 }
 
-// answers are the addresses of a name in a case; of those without any, the name
-// exists. nil: it doesn't.
+// answers are the addresses of a name in a case; empty if it has none, nil if the name
+// doesn't exist.
 func answers(name string, c Case) []netip.Addr {
 	addrs := demo.Resolve(name)
 	more := map[Case]map[string][]string{CaseOneOfThree: thirdIPs(), CaseDeadAAAA: sixIPs()}[c]

@@ -1,13 +1,13 @@
-// Package lab is the network of the demo as three network namespaces, for tests alone
-// (Linux, root): real packets, really dropped.
+// Package lab is the network of the demo, built from three network namespaces with real
+// packets. Only tests use it. It needs Linux and root.
 //
-// Up makes it in a [Case], and SetCase changes the case while a test runs. Names,
+// Up builds it in a [Case], and SetCase changes the case while a test runs. Names,
 // addresses, servers and certificates are those of package demo.
 package lab
 
-// What the namespaces have and the demo doesn't.
+// Addresses that the demo doesn't have.
 const (
-	Second  = "10.0.0.3"    // the inbound endpoint's other address, which is healthy in most cases
+	Second  = "10.0.0.3"    // the inbound endpoint's other address; it works in most cases
 	VPCCIDR = "10.0.0.0/16" // what the endpoints' security group allows
 )
 
@@ -16,11 +16,11 @@ type Case string
 
 // The cases.
 const (
-	CaseSGDrop  Case = "sg-drop" // the story: the security group drops what isn't from the VPC
+	CaseSGDrop  Case = "sg-drop" // the security group drops what isn't from the VPC
 	CaseHealthy Case = "healthy" // the endpoints answer
-	CaseRST     Case = "rst"     // something at the endpoints' addresses refuses
+	CaseRST     Case = "rst"     // the endpoints' addresses refuse connections
 
-	CaseProhibited Case = "prohibited" // a router says by ICMP that it may not pass
+	CaseProhibited Case = "prohibited" // a router answers with ICMP "administratively prohibited"
 	CaseOneDead    Case = "one-dead"   // the endpoints' interfaces in one of two zones are dead
 	CaseSilent     Case = "silent"     // TCP is accepted, and what is sent then goes unanswered
 	CaseBlackHole  Case = "black-hole" // the path drops packets above 1,200 bytes, without ICMP
@@ -28,7 +28,7 @@ const (
 	CaseNoData     Case = "no-data"    // … has the names, but no address for them
 	CaseServFail   Case = "servfail"   // the resolver fails to resolve the endpoints' names
 	CaseDNSSilent  Case = "dns-silent" // … doesn't answer for them
-	CaseTruncated  Case = "truncated"  // its answers for them fit into TCP alone
+	CaseTruncated  Case = "truncated"  // its answers for them are truncated over UDP
 
 	CaseOneOfThree    Case = "one-of-three"    // there are three zones, and one is dead
 	CaseDeadAAAA      Case = "dead-aaaa"       // the endpoints also have IPv6 addresses, which don't answer

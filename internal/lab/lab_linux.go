@@ -18,24 +18,24 @@ import (
 	"detour/internal/demo"
 )
 
-// A Lab is the network of the story in three network namespaces: client, vpc and
-// aws. The servers run in this process, on sockets that were opened inside.
+// A Lab is the network, in three network namespaces: client, vpc and aws. The servers run
+// in this process, on sockets that were opened in the namespaces.
 type Lab struct {
 	Client string // the namespace for detour and the browser
 
 	vpc, aws string
 	ca       *demo.Authority
-	private  *site // behind the interface endpoints' addresses
+	private  *site // at the interface endpoints' addresses
 	public   *site
 	dns      []*dns.Server
 	state    atomic.Value // Case, for the servers
 
-	routeless, ipv6 bool // what SetCase has done to the client
+	routeless, ipv6 bool // what SetCase has changed
 }
 
-var labs atomic.Int64 // so that one process can have several
+var labs atomic.Int64 // of this process, for their names
 
-// Available says why the lab can't be made here; nil if it can.
+// Available returns why the lab can't be built here; nil if it can.
 func Available() error {
 	if os.Geteuid() != 0 {
 		return errors.New("network namespaces need root")
@@ -52,8 +52,8 @@ func Available() error {
 	return ip("netns", "del", name)
 }
 
-// Up makes the lab in a case. Close takes it away again; a failed Up has done so,
-// and the next Up does so for a process that was killed.
+// Up builds the lab in a case. Close removes it. If Up fails, it has removed what it built;
+// what a killed process left is removed by the next Up.
 func Up(c Case) (*Lab, error) {
 	sweep()
 	prefix := fmt.Sprintf("detour-%d-%d-", os.Getpid(), labs.Add(1))
@@ -86,7 +86,7 @@ func (l *Lab) up(c Case) (err error) {
 	return l.SetCase(c)
 }
 
-// wire makes namespaces, links, addresses and routes.
+// wire creates namespaces, links, addresses and routes.
 func (l *Lab) wire() error {
 	conf := filepath.Join("/etc/netns", l.Client)
 	if err := os.MkdirAll(conf, 0o755); err != nil { //nolint:gosec // ip-netns(8) wants it readable
@@ -151,7 +151,7 @@ func switchIPv6(on bool) error {
 	return nil
 }
 
-// serveAll puts the addresses on their namespaces and listens on them.
+// serveAll adds the addresses to their namespaces and listens on them.
 func (l *Lab) serveAll() error {
 	for server, ns := range map[string]string{demo.Resolver: l.vpc, Second: l.vpc, demo.Outside: l.aws} {
 		if err := l.serveDNS(server, ns); err != nil {
@@ -188,7 +188,7 @@ func (l *Lab) listen(s *site, ns, addr string) error {
 	})
 }
 
-// listen opens a port. It takes no time, so there is nothing to cancel.
+// listen opens a port.
 func listen(addr string) (net.Listener, error) {
 	return (&net.ListenConfig{}).Listen(context.Background(), "tcp", addr)
 }
@@ -228,24 +228,24 @@ func (l *Lab) serveDNS(server, ns string) error {
 	})
 }
 
-// CAPEM is the CA of the fake servers.
+// CAPEM returns the certificate of the servers' CA.
 func (l *Lab) CAPEM() []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: l.ca.Root().Raw})
 }
 
-// DropConnections closes what the servers have open, so that the next request
-// has to connect anew.
+// DropConnections closes the servers' open connections, so the next request has to
+// connect.
 func (l *Lab) DropConnections() {
 	l.private.drop()
 	l.public.drop()
 }
 
-// Command is a command inside the client's namespace.
+// Command returns a command that runs in the client's namespace.
 func (l *Lab) Command(ctx context.Context, name string, args ...string) *exec.Cmd {
 	return exec.CommandContext(ctx, "ip", append([]string{"netns", "exec", l.Client, name}, args...)...)
 }
 
-// Close takes the lab away. It may be called more than once.
+// Close removes the lab. It may be called more than once.
 func (l *Lab) Close() {
 	for _, s := range []*site{l.private, l.public} {
 		if s != nil {
@@ -257,12 +257,12 @@ func (l *Lab) Close() {
 	}
 	l.dns = nil
 	for _, ns := range []string{l.Client, l.vpc, l.aws} {
-		_ = ip("netns", "del", ns) // fails if Up didn't come that far
+		_ = ip("netns", "del", ns) // fails if Up didn't get that far
 	}
 	_ = os.RemoveAll(filepath.Join("/etc/netns", l.Client))
 }
 
-// ip runs ip(8) and turns its complaint into the error.
+// ip runs ip(8); its message is in the error.
 func ip(args ...string) error {
 	out, err := exec.Command("ip", args...).CombinedOutput() //nolint:noctx // it takes milliseconds
 	if err != nil {

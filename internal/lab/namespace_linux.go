@@ -12,8 +12,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// inNamespace runs f on a thread that is in a network namespace. Sockets that f
-// makes stay there. The thread is not given back: it ends with its goroutine.
+// inNamespace runs f on a thread in a network namespace. Sockets that f opens stay there.
+// The thread isn't reused: it ends with its goroutine.
 func inNamespace(ns string, f func() error) error {
 	result := make(chan error, 1)
 	go func() {
@@ -33,7 +33,7 @@ func inNamespace(ns string, f func() error) error {
 	return <-result
 }
 
-// Dial connects from inside the client's namespace to a literal address.
+// Dial connects from the client's namespace to a literal address.
 func (l *Lab) Dial(ctx context.Context, network, address string) (conn net.Conn, err error) {
 	err = inNamespace(l.Client, func() error {
 		conn, err = (&net.Dialer{}).DialContext(ctx, network, address)
@@ -42,8 +42,8 @@ func (l *Lab) Dial(ctx context.Context, network, address string) (conn net.Conn,
 	return conn, err
 }
 
-// Forward makes an address inside the client's namespace reachable at an address
-// of this process's loopback, until stop is called.
+// Forward makes an address in the client's namespace reachable at a loopback address of
+// this process, until stop is called.
 func (l *Lab) Forward(ctx context.Context, address string) (local string, stop func(), err error) {
 	ln, err := listen("127.0.0.1:0")
 	if err != nil {

@@ -12,11 +12,11 @@ import (
 	"detour/internal/demo"
 )
 
-// A site serves the fake AWS on any number of listeners, over TLS with HTTP/2
-// and HTTP/1.1.
+// A site serves the simulated AWS on any number of listeners, over TLS with HTTP/2 and
+// HTTP/1.1.
 type site struct {
 	server *http.Server
-	wrong  func() bool // whether it is another service's endpoint; nil: it isn't
+	wrong  func() bool // whether it acts as another service's endpoint; nil: never
 	done   sync.WaitGroup
 
 	mu    sync.Mutex
@@ -71,7 +71,7 @@ func (s *site) track(c net.Conn, state http.ConnState) {
 	}
 }
 
-// drop closes what is connected, so that whoever comes next has to dial.
+// drop closes all connections, so the next client has to dial.
 func (s *site) drop() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -12,8 +12,8 @@ import (
 	"detour/internal/demo"
 )
 
-// A staging is what a case does to the network. What the nameservers make of it is
-// in answerDNS.
+// A staging is what a case does to the network. What it does to the nameservers is in
+// answerDNS.
 type staging struct {
 	rule  string // nftables' verdict on packets to the endpoints from outside the VPC
 	route bool   // this machine has a route to the VPC's endpoints
@@ -21,13 +21,13 @@ type staging struct {
 	ipv6  bool   // IPv6 is on between it and the VPC
 }
 
-// stage is how a case is staged.
+// stage returns the staging of a case.
 func stage(c Case) (s staging, ok bool) {
 	s = staging{rule: "counter accept", route: true}
 	switch c {
 	case CaseHealthy, CaseShadow, CaseNoData, CaseServFail, CaseDNSSilent, CaseTruncated, CaseDisagree, CaseWrongEndpoint, CaseBrief, CasePublic:
 	case CaseSGDrop:
-		s.rule = "counter drop" // a security group drops without a word
+		s.rule = "counter drop" // a security group drops without an answer
 	case CaseRST:
 		s.rule = "counter reject with tcp reset"
 	case CaseProhibited:
@@ -35,11 +35,11 @@ func stage(c Case) (s staging, ok bool) {
 	case CaseOneDead, CaseOneOfThree:
 		s.rule = "ip daddr 10.0.1.0/24 counter drop"
 	case CaseSilent:
-		s.rule = "tcp flags & psh == psh counter drop" // the handshake of TCP, and nothing after it
+		s.rule = "tcp flags & psh == psh counter drop" // only the TCP handshake passes
 	case CaseResetData:
 		s.rule = "tcp flags & psh == psh counter reject with tcp reset"
 	case CaseBlackHole:
-		s.rule = "meta length > 1200 counter drop" // and no ICMP that says so
+		s.rule = "meta length > 1200 counter drop" // without ICMP
 	case CaseDeadAAAA:
 		s.rule, s.ipv6 = "meta nfproto ipv6 counter drop", true
 	case CaseNoRoute:
@@ -62,8 +62,8 @@ func sixIPs() map[string][]string {
 	return map[string][]string{demo.MetricsHost: {"fd00:10:1::23"}, demo.LogsHost: {"fd00:10:1::24"}}
 }
 
-// SetCase changes the state of the network. Packets change their fate in one nft
-// transaction, so none sees a state in between.
+// SetCase changes the state of the network. The rules change in one nft transaction, so no
+// packet meets a state in between.
 func (l *Lab) SetCase(c Case) error {
 	s, ok := stage(c)
 	if !ok {
@@ -97,7 +97,7 @@ table inet lab {
 	return nil
 }
 
-// six is a rule for IPv6; what is about IPv4's addresses leaves it alone.
+// six is a rule for IPv6; rules about IPv4 addresses don't apply to it.
 func six(rule string) string {
 	if strings.Contains(rule, "ip daddr") {
 		return "accept"
@@ -116,8 +116,8 @@ func joined(of ...map[string][]string) string {
 	return strings.Join(all, ", ")
 }
 
-// setHosts writes the client's hosts file, which ip-netns(8) puts into place for
-// commands that start from now on.
+// setHosts writes the client's hosts file, which ip-netns(8) mounts for the commands that
+// start from then on.
 func (l *Lab) setHosts(override bool) error {
 	path := filepath.Join("/etc/netns", l.Client, "hosts")
 	text := "127.0.0.1 localhost\n"
@@ -127,8 +127,8 @@ func (l *Lab) setHosts(override bool) error {
 	return os.WriteFile(path, []byte(text), 0o644) //nolint:gosec // as the system's own
 }
 
-// setRoute has the client know the way to the endpoints or not. A throw route is as
-// if the table had none (ip-route(8)); the nameservers stay within reach.
+// setRoute adds or removes the client's route to the endpoints. A throw route acts as no
+// route (ip-route(8)); the nameservers stay reachable.
 func (l *Lab) setRoute(known bool) error {
 	if known != l.routeless {
 		return nil
@@ -146,12 +146,11 @@ func (l *Lab) setRoute(known bool) error {
 	return nil
 }
 
-// setIPv6 has IPv6 on between the client and the VPC. It is off otherwise: link-local
-// addresses that come up by themselves make Chromium drop its requests
-// (ERR_NETWORK_CHANGED).
+// setIPv6 turns on IPv6 between the client and the VPC. It is off otherwise: link-local
+// addresses that appear make Chromium drop its requests (ERR_NETWORK_CHANGED).
 func (l *Lab) setIPv6(on bool) error {
 	if !on || l.ipv6 {
-		return nil // no case that follows minds
+		return nil // later cases work with it, too
 	}
 	for _, ns := range []string{l.Client, l.vpc} {
 		if err := inNamespace(ns, func() error { return switchIPv6(true) }); err != nil {
@@ -178,8 +177,8 @@ func (l *Lab) setIPv6(on bool) error {
 	return nil
 }
 
-// Packets is how many packets the case's rule has met since SetCase: for a drop,
-// the SYNs that really arrived.
+// Packets returns how many packets have matched the case's rule since SetCase: for a drop,
+// the SYNs that arrived.
 func (l *Lab) Packets() (int, error) {
 	out, err := exec.Command("ip", "netns", "exec", l.vpc, "nft", "-j", "list", "table", "inet", "lab").Output() //nolint:noctx // it takes milliseconds
 	if err != nil {

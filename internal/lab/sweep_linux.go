@@ -10,15 +10,15 @@ import (
 	"strings"
 )
 
-// sweep takes away what processes have left behind that were killed before they
-// could: namespaces, and files in /etc/netns, that carry a dead process's id.
+// sweep removes what killed processes left: namespaces, and files in /etc/netns, with the
+// ID of a process that no longer runs.
 func sweep() {
 	out, err := exec.Command("ip", "netns", "list").Output() //nolint:noctx // it takes milliseconds
 	if err != nil {
-		return // then there is nothing, or nothing that can be done
+		return // there is nothing to remove, or no way to
 	}
 	for _, line := range strings.Split(string(out), "\n") {
-		name, _, _ := strings.Cut(line, " ") // it may be followed by an id
+		name, _, _ := strings.Cut(line, " ") // it may be followed by a number
 		var pid, n int
 		if _, err := fmt.Sscanf(name, "detour-%d-%d-", &pid, &n); err != nil || alive(pid) {
 			continue

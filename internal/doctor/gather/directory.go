@@ -10,10 +10,10 @@ import (
 	"detour/internal/doctor"
 )
 
-// captures counts the captures, and the bytes of them and of what SQLite keeps with them.
+// captures counts the captures, and the bytes of their files and of SQLite's.
 func (cfg Config) captures() doctor.Captures {
 	c := doctor.Captures{Dir: cfg.CapturesDir, Err: cfg.notWritable(cfg.CapturesDir)}
-	entries, _ := os.ReadDir(cfg.CapturesDir) // none is there yet
+	entries, _ := os.ReadDir(cfg.CapturesDir) // it may not exist yet
 	for _, e := range entries {
 		info, err := e.Info()
 		if err != nil || !info.Mode().IsRegular() || !strings.Contains(e.Name(), ".detour") {
@@ -27,7 +27,7 @@ func (cfg Config) captures() doctor.Captures {
 	return c
 }
 
-// notWritable is notWritable for a directory of the state; "" is none.
+// notWritable is notWritable for the state directory or one below it; "" is none.
 func (cfg Config) notWritable(dir string) string {
 	if dir == "" {
 		return cfg.NoState
@@ -35,8 +35,8 @@ func (cfg Config) notWritable(dir string) string {
 	return notWritable(dir)
 }
 
-// notWritable is why nothing can be made in a directory, or, where it isn't there
-// yet, in the next one above it, which is named then; "": it can.
+// notWritable is why nothing can be created in a directory; "": it can. If the directory
+// doesn't exist, the next one above it is tried, and named.
 func notWritable(dir string) string {
 	at := existing(dir)
 	probe, err := os.MkdirTemp(at, ".detour-doctor-")
@@ -54,7 +54,7 @@ func notWritable(dir string) string {
 	return why
 }
 
-// existing is a path, or the next one above it that is there.
+// existing is a path, or the next one above it that exists.
 func existing(path string) string {
 	for {
 		above := filepath.Dir(path)

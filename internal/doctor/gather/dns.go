@@ -35,7 +35,7 @@ func (cfg Config) resolvers(ctx context.Context) []doctor.Resolver {
 	return out
 }
 
-// ask asks a nameserver itself, whatever the hosts file has.
+// ask asks a nameserver itself, without the hosts file.
 func (cfg Config) ask(ctx context.Context, server netip.AddrPort) doctor.Resolver {
 	ctx, cancel := context.WithTimeout(ctx, resolverTime)
 	defer cancel()

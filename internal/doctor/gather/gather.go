@@ -1,6 +1,6 @@
-// Package gather collects what [doctor.Judge] judges: it reads this machine and asks its
-// nameservers, its upstream proxies and one server of AWS. [Facts] does all that at once,
-// within the time that its context leaves, and changes nothing.
+// Package gather collects the facts for [doctor.Judge]: about this machine, and from its
+// nameservers, its upstream proxies and one server of AWS. [Facts] collects them
+// concurrently, within the deadline of its context, and changes nothing.
 //
 // [CheckNew] and [CheckAppend] say whether a run could write a file that a flag names.
 package gather
@@ -42,7 +42,8 @@ type Config struct {
 	Terminal      doctor.Terminal  // Is, Width and Height of stdout; the rest comes from Env
 }
 
-// Facts collects everything but the settings. Each fact that ctx cuts short says so.
+// Facts collects all facts except the settings. A fact that isn't known before ctx ends
+// has an error.
 func Facts(ctx context.Context, cfg Config) (f doctor.Facts) {
 	f.Port = cfg.port()
 	env, policy := cfg.environment(f.Port)

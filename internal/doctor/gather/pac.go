@@ -11,8 +11,7 @@ import (
 )
 
 // pac is the automatic proxy configuration that a browser would use: that of the
-// environment, which Chromium reads on Linux (empty, it is to be discovered), or the
-// system's.
+// environment, which Chromium reads on Linux (empty means discovery), or the system's.
 func (cfg Config) pac(ctx context.Context) doctor.PAC {
 	const variable = "auto_proxy"
 	if at, set := cfg.Env(variable); set && runtime.GOOS == "linux" {
@@ -27,7 +26,7 @@ func (cfg Config) pac(ctx context.Context) doctor.PAC {
 	return readPAC(runtime.GOOS, string(out))
 }
 
-// pacCommand is the command that prints a system's automatic proxy configuration, for
+// pacCommand returns the command that prints a system's automatic proxy configuration, for
 // readPAC.
 func pacCommand(goos string) []string {
 	switch goos {

@@ -8,7 +8,7 @@ import (
 	"detour/internal/upstream"
 )
 
-// terminal adds to the terminal's size what the environment says of it.
+// terminal adds what the environment says to the terminal's size.
 func (cfg Config) terminal() doctor.Terminal {
 	t := cfg.Terminal
 	if !t.Is {
