@@ -86,11 +86,11 @@ func (s *settings) layers(flags *pflag.FlagSet) (config.Layers, error) {
 	if f == nil {
 		return from, nil
 	}
-	if v, ok := s.lookup(variable(configFlag)); ok && v != "" && !f.Changed {
+	if v, ok := s.lookup(config.Variable(configFlag)); ok && v != "" && !f.Changed {
 		if err := flags.Set(configFlag, v); err != nil {
 			return from, err
 		}
-		s.origin[configFlag] = variable(configFlag)
+		s.origin[configFlag] = config.Variable(configFlag)
 	}
 	path := f.Value.String()
 	named := path != ""
@@ -201,9 +201,6 @@ func keys(m map[string]bool) (out []string) {
 	}
 	return out
 }
-
-// variable is the name in the environment of a flag.
-func variable(flag string) string { return config.Variable(flag) }
 
 // explain adds where the flag was set to a mistake in a flag that isn't on the command
 // line.

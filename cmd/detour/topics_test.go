@@ -8,6 +8,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"detour/internal/config"
 	"detour/internal/diagnose"
 	"detour/internal/upstream"
 )
@@ -74,8 +75,8 @@ func TestTopics_listWhatTheProgramGoesBy(t *testing.T) {
 	}
 	root := rootCommand(nil, nil)
 	for name := range settable(root) {
-		if !strings.Contains(environment, "\n  "+variable(name)+" ") {
-			t.Errorf("environment lacks %s", variable(name))
+		if !strings.Contains(environment, "\n  "+config.Variable(name)+" ") {
+			t.Errorf("environment lacks %s", config.Variable(name))
 		}
 	}
 	for _, v := range upstream.Variables() {

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"detour/internal/browser"
+	"detour/internal/config"
 	"detour/internal/diagnose"
 	"detour/internal/helptext"
 	"detour/internal/shellenv"
@@ -121,7 +122,7 @@ func variableList(root *cobra.Command) helptext.List {
 			continue // of a command that is about the command line
 		}
 		_, does := pflag.UnquoteUsage(f)
-		l.Entries = append(l.Entries, helptext.Entry{Name: variable(name), Text: fmt.Sprintf("%s (%s)", does, of)})
+		l.Entries = append(l.Entries, helptext.Entry{Name: config.Variable(name), Text: fmt.Sprintf("%s (%s)", does, of)})
 	}
 	return l
 }

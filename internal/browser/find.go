@@ -50,8 +50,6 @@ func Find(choice string) (string, error) { return first(All(choice)) }
 // kind, for where one can't be used.
 func All(choice string) ([]string, error) { return thisMachine().all(choice) }
 
-func (m machine) find(choice string) (string, error) { return first(m.all(choice)) }
-
 func first(paths []string, err error) (string, error) {
 	if len(paths) == 0 {
 		return "", err

@@ -93,7 +93,7 @@ func TestFind_looksWhereInstallersPutThem(t *testing.T) {
 		{"vivaldi", with("linux", nil, "vivaldi"), "/bin/vivaldi"},
 		{"none", with("linux", nil, "none"), ""},
 	} {
-		if got, err := tc.on.find(tc.choice); err != nil || got != tc.want {
+		if got, err := first(tc.on.all(tc.choice)); err != nil || got != tc.want {
 			t.Errorf("%s on %s: %q %v, want %q", tc.choice, tc.on.goos, got, err, tc.want)
 		}
 	}
@@ -126,7 +126,7 @@ func TestFind_saysWhyThereIsNone(t *testing.T) {
 		{"", with("linux", desktop, "chromium"), ErrNotFound, "auto, chrome"},
 		{"firefox", with("linux", desktop, "chromium"), ErrNotFound, "firefox is not where"},
 	} {
-		got, err := tc.on.find(tc.choice)
+		got, err := first(tc.on.all(tc.choice))
 		if !errors.Is(err, tc.want) || !strings.Contains(err.Error(), tc.hint) || got != "" {
 			t.Errorf("%q on %s: %q %v, want %v with %q", tc.choice, tc.on.goos, got, err, tc.want, tc.hint)
 		}
