@@ -15,21 +15,21 @@ import (
 	"detour/ui"
 )
 
-// A comparison tells how what a store keeps differs from a file, as detour diff does.
-// Its methods may be called concurrently.
+// A comparison compares what is on the screen with a file, as detour diff does. Its
+// methods may be called concurrently.
 type comparison struct {
 	evidence
 	tables *aws.Tables
 }
 
-// actions are those of the table that compare.
+// actions adds the table's actions that compare.
 func (x comparison) actions(act *ui.Actions) {
 	act.Compare.Run = x.with
 	act.Compare.Files = offering{captures: capturesDir(), without: x.about().File}.files
 }
 
-// with compares a file, as what was before, with what is kept now. What is under way
-// isn't cut off: nobody knows yet what becomes of it.
+// with compares a file, as A, with what is stored now, as B. Flows in progress count as
+// unknown.
 func (x comparison) with(ctx context.Context, name string) (ui.Comparison, error) {
 	path := fromHome(name)
 	if err := x.fit(path); err != nil {
@@ -51,27 +51,26 @@ func (x comparison) with(ctx context.Context, name string) (ui.Comparison, error
 	return shownComparison(&d, notices)
 }
 
-// fit says why a file can't be compared with, before it is opened: some files are
-// waited for without end.
+// fit is why a file can't be compared, before it is opened: opening a pipe would block.
 func (x comparison) fit(path string) error {
 	it, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return errors.New("there is no such file; Tab offers what there is")
+		return errors.New("no such file; Tab lists the files")
 	case err != nil:
 		return err
 	case it.IsDir():
-		return errors.New("it is a directory; Tab goes on in it")
+		return errors.New("it is a directory; Tab lists its files")
 	case !it.Mode().IsRegular():
-		return errors.New("it isn't a file; take a capture or a HAR")
+		return errors.New("it isn't a regular file; choose a capture or a HAR")
 	}
 	if own, err := os.Stat(x.about().File); err == nil && os.SameFile(own, it) {
-		return errors.New("it is what is on the screen; take another one")
+		return errors.New("it is the one on the screen; choose another")
 	}
 	return nil
 }
 
-// shownComparison is a difference as the screen takes it.
+// shownComparison is a difference for the screen.
 func shownComparison(d *diff.Difference, notices []string) (ui.Comparison, error) {
 	var text, markdown strings.Builder
 	err := errors.Join(diff.Text(&text, *d, 0), diff.Markdown(&markdown, *d))
@@ -94,10 +93,9 @@ func shownParts(sections []diff.Section) []ui.ComparisonPart {
 	return out
 }
 
-// inLine is what is wrong with a file together with the hint, short enough for a line
-// that has its name already.
+// inLine is an error with its hint on one line, without the file's name.
 func inLine(path string, err error) error {
-	hint := "take a capture or a HAR"
+	hint := "choose a capture or a HAR"
 	if ue := usererr.As(err); ue != nil && ue.Hint != fileHint {
 		hint = ue.Hint
 	}

@@ -110,12 +110,12 @@ func TestComparison_saysOfAMistakeWhatToDo(t *testing.T) {
 	}
 	x := comparing(t, own)
 	for path, want := range map[string]string{
-		filepath.Join(dir, "none.har"): "there is no such file; Tab offers what there is",
-		dir:                            "it is a directory; Tab goes on in it",
-		os.DevNull:                     "it isn't a file; take a capture or a HAR",
-		text:                           "; take a capture or a HAR",
-		own:                            "it is what is on the screen; take another one",
-		link:                           "it is what is on the screen; take another one",
+		filepath.Join(dir, "none.har"): "no such file; Tab lists the files",
+		dir:                            "it is a directory; Tab lists its files",
+		os.DevNull:                     "it isn't a regular file; choose a capture or a HAR",
+		text:                           "; choose a capture or a HAR",
+		own:                            "it is the one on the screen; choose another",
+		link:                           "it is the one on the screen; choose another",
 	} {
 		if _, err := x.with(t.Context(), path); err == nil || !strings.HasSuffix(err.Error(), want) || strings.ContainsAny(err.Error(), "\n\x1b") || strings.Contains(err.Error(), path) {
 			t.Errorf("%s: %v", path, err)

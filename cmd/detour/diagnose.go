@@ -8,6 +8,7 @@ import (
 
 	"detour/internal/diagnose"
 	"detour/internal/flow"
+	"detour/internal/wording"
 )
 
 // diagnoseOptions are the flags of diagnose.
@@ -21,28 +22,28 @@ func diagnoseCommand() *cobra.Command {
 	o := &diagnoseOptions{}
 	c := &cobra.Command{
 		Use:   "diagnose FILE",
-		Short: "What a capture, or a HAR that somebody sent, is consistent with",
-		Long: `Reads a capture, or a HAR as any browser's developer tools save it, and says what
-its requests together are consistent with, the most telling finding first. - reads
-a HAR from stdin. The exit code is 3 if there is a problem.`,
+		Short: "Analyze a capture or HAR: findings, evidence and next steps",
+		Long: `Reads a capture, or a HAR saved by any browser's developer tools, and lists what its
+requests are consistent with, the most telling finding first. - reads a HAR from
+stdin. The exit code is 3 if a finding is a problem.`,
 		Example: "  detour diagnose console.har\n  detour diagnose run.detour --md\n  detour diagnose console.har --json | jq .findings[].title",
 		Args:    oneFile("detour diagnose console.har"),
 		RunE:    func(c *cobra.Command, args []string) error { return runDiagnose(c, o, args[0]) },
 	}
 	o.registerKnowledge(c.Flags())
-	c.Flags().BoolVar(&o.json, "json", false, "one JSON object")
-	c.Flags().BoolVar(&o.markdown, "md", false, "Markdown, for a ticket")
-	c.Flags().StringVar(&o.filter, "filter", "", "judge only flows that this `expression` lets through; detour help filters")
+	c.Flags().BoolVar(&o.json, "json", false, "write one JSON object")
+	c.Flags().BoolVar(&o.markdown, "md", false, "write Markdown, for a ticket")
+	c.Flags().StringVar(&o.filter, "filter", "", "use only flows that match this `expression`; see detour help filters")
 	return c
 }
 
-// maxJudged bounds the flows of a capture that are judged: all that failed, as a
-// rule, and as many beside them as show what works.
+// maxJudged is how many flows of a capture are judged: usually all that failed, and
+// enough others to show what works.
 const maxJudged = 100_000
 
 func runDiagnose(c *cobra.Command, o *diagnoseOptions, path string) error {
 	if o.json && o.markdown {
-		return conflict("json", "md", "--json and --md are two forms")
+		return conflict("json", "md", "--json and --md are mutually exclusive")
 	}
 	keep, err := parseFilter(o.filter)
 	if err != nil {
@@ -63,9 +64,9 @@ func runDiagnose(c *cobra.Command, o *diagnoseOptions, path string) error {
 	case o.json:
 		err = writeDiagnosis(c.OutOrStdout(), path, flows, found)
 	case o.markdown:
-		_, err = io.WriteString(c.OutOrStdout(), toldInMarkdown(path, got.Creator, flows, found))
+		_, err = io.WriteString(c.OutOrStdout(), diagnosisMarkdown(path, got.Creator, flows, found))
 	default:
-		_, err = io.WriteString(c.OutOrStdout(), told(path, got.Creator, flows, found))
+		_, err = io.WriteString(c.OutOrStdout(), diagnosisText(path, got.Creator, flows, found))
 	}
 	if err == nil {
 		for _, f := range found {
@@ -77,26 +78,26 @@ func runDiagnose(c *cobra.Command, o *diagnoseOptions, path string) error {
 	return err
 }
 
-// judged says what was judged.
+// judged is what was judged, on one line.
 func judged(path string, creator string, flows []*flow.Flow) string {
 	by := make(map[flow.Origin]int)
 	for _, f := range flows {
 		by[f.Origin]++
 	}
-	out := fmt.Sprintf("%s: %d requests (%d console-origin, %d direct-endpoint)", flow.Printable(path), len(flows), by[flow.OriginConsole], by[flow.OriginDirect])
-	if creator != "" { // not every HAR says
+	out := fmt.Sprintf("%s: %s (%d console-origin, %d direct-endpoint)", flow.Printable(path), wording.Count(len(flows), "request"), by[flow.OriginConsole], by[flow.OriginDirect])
+	if creator != "" { // not every HAR has one
 		out += ", written by " + flow.Printable(creator)
 	}
 	return out
 }
 
-const nothingFound = "nothing was found: no request has a signature that detour knows\n"
+const noFindings = "no findings: no request matches a pattern that detour knows\n"
 
-// toldInMarkdown is a diagnosis for a ticket.
-func toldInMarkdown(path string, creator string, flows []*flow.Flow, found []flow.Finding) string {
-	out := "## What detour found\n\n" + diagnose.Escape(judged(path, creator, flows)) + "\n\n"
+// diagnosisMarkdown is a diagnosis for a ticket.
+func diagnosisMarkdown(path string, creator string, flows []*flow.Flow, found []flow.Finding) string {
+	out := "## Findings\n\n" + diagnose.Escape(judged(path, creator, flows)) + "\n\n"
 	if len(found) == 0 {
-		return out + nothingFound
+		return out + noFindings
 	}
 	for _, f := range found {
 		out += diagnose.Markdown(f) + "\n"
@@ -104,11 +105,11 @@ func toldInMarkdown(path string, creator string, flows []*flow.Flow, found []flo
 	return out
 }
 
-// told is a diagnosis for a terminal.
-func told(path string, creator string, flows []*flow.Flow, found []flow.Finding) string {
+// diagnosisText is a diagnosis for a terminal.
+func diagnosisText(path string, creator string, flows []*flow.Flow, found []flow.Finding) string {
 	out := judged(path, creator, flows) + "\n\n"
 	if len(found) == 0 {
-		return out + nothingFound
+		return out + noFindings
 	}
 	for _, f := range found {
 		out += diagnose.Text(f)

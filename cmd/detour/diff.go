@@ -16,31 +16,31 @@ func diffCommand() *cobra.Command {
 	o := &diffOptions{}
 	c := &cobra.Command{
 		Use:   "diff A B",
-		Short: "What differs between two captures or HARs: a VPN on and off, two laptops",
-		Long: `Compares two captures or HARs of the same pages: what differs of the machines, and for each
-host and operation what became of it, where it led and how long it took. What is
-alike isn't told; public addresses of AWS's, which change all the time, are alike
-if they are of the same range. - reads one of them from stdin.
+		Short: "Compare two captures or HARs: a VPN on and off, two laptops",
+		Long: `Compares two captures or HARs of the same pages: the machines, and for each host and
+operation its outcome, addresses and time. Only differences are listed. AWS's public
+addresses, which change all the time, count as the same if they are in the same
+range. - reads one file from stdin.
 The exit code is 3 if something got worse in B.`,
 		Example: "  detour diff vpn-off.detour vpn-on.detour\n  detour diff monday.har tuesday.har --json | jq '.hosts[] | select(.trend == \"worse\")'",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 2 {
-				return usage("detour diff before.detour after.detour", "two files are wanted, got %d", len(args))
+				return usage("detour diff before.detour after.detour", "two files are required, got %d", len(args))
 			}
 			return nil
 		},
 		RunE: func(c *cobra.Command, args []string) error { return runDiff(c, o, args[0], args[1]) },
 	}
 	o.registerKnowledge(c.Flags())
-	c.Flags().BoolVar(&o.json, "json", false, "one JSON object")
-	c.Flags().BoolVar(&o.markdown, "md", false, "Markdown, for a ticket")
+	c.Flags().BoolVar(&o.json, "json", false, "write one JSON object")
+	c.Flags().BoolVar(&o.markdown, "md", false, "write Markdown, for a ticket")
 	return c
 }
 
 func runDiff(c *cobra.Command, o *diffOptions, before, after string) error {
 	switch {
 	case o.json && o.markdown:
-		return conflict("json", "md", "--json and --md are two forms")
+		return conflict("json", "md", "--json and --md are mutually exclusive")
 	case before == "-" && after == "-":
 		return usage("name a file for one of them", "stdin can't be both")
 	}

@@ -33,23 +33,23 @@ func exportCommand() *cobra.Command {
 	o := &exportOptions{}
 	c := &cobra.Command{
 		Use:   "export FILE",
-		Short: "Write a capture as evidence: a report, a HAR, JSON Lines, CSV, or all of it",
-		Long: `Writes a capture, or a HAR that somebody sent, as a report for a ticket (md, html),
-a HAR that other tools read, JSON Lines, CSV, or a zip of all of it with a manifest
-(bundle). Secrets were taken out when it was recorded, and of a HAR they are now.
-Without -o it goes to stdout.`,
+		Short: "Export a capture: report, HAR, JSON Lines, CSV, or all of these",
+		Long: `Writes a capture or HAR as a report for a ticket (md, html), a HAR for other tools,
+JSON Lines, CSV, or a zip of all of these with a manifest (bundle). A capture's
+secrets were redacted when it was recorded; a HAR's are redacted now.
+Without -o, the output goes to stdout.`,
 		Example: "  detour export run.detour --format html -o ticket.html\n  detour export run.detour --format bundle -o ticket.zip --marked\n" +
 			"  detour export console.har --format csv --filter 'origin:direct' | column -s, -t",
 		Args: oneFile("detour export run.detour --format html -o ticket.html"),
 		RunE: func(c *cobra.Command, args []string) error { return runExport(c, o, args[0]) },
 	}
 	o.registerKnowledge(c.Flags())
-	c.Flags().StringVar(&o.format, "format", "", "one of "+strings.Join(formats(), ", ")+"; by default what -o ends in")
-	c.Flags().StringVarP(&o.out, "output", "o", "", "`file` to write, by default stdout")
-	c.Flags().StringVar(&o.filter, "filter", "", "only flows that this `expression` lets through; detour help filters")
-	c.Flags().BoolVar(&o.marked, "marked", false, "only flows that were marked")
+	c.Flags().StringVar(&o.format, "format", "", "one of "+strings.Join(formats(), ", ")+" (default: from the extension of -o)")
+	c.Flags().StringVarP(&o.out, "output", "o", "", "`file` to write (default: stdout)")
+	c.Flags().StringVar(&o.filter, "filter", "", "only flows that match this `expression`; see detour help filters")
+	c.Flags().BoolVar(&o.marked, "marked", false, "only marked flows")
 	c.Flags().BoolVar(&o.force, "force", false, "replace the file if it already exists")
-	c.Flags().StringVar(&o.privacy, "privacy", "normal", "strict takes out account IDs, names in ARNs, e-mail and private addresses, too")
+	c.Flags().StringVar(&o.privacy, "privacy", "normal", "normal, or strict: also redact account IDs, names in ARNs, e-mail and private addresses")
 	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formats(), cobra.ShellCompDirectiveNoFileComp))
 	return c
 }

@@ -7,24 +7,25 @@ import (
 	"detour/internal/aws"
 	"detour/internal/flow"
 	"detour/internal/probe"
+	"detour/internal/wording"
 )
 
-// A scanGroup is where a host of a scan belongs.
+// A scanGroup sorts the hosts of a scan.
 type scanGroup string
 
-// The groups of a scan, in the order in which they are told.
+// The groups of a scan, in the order in which they are written.
 const (
 	groupPrivateStuck scanGroup = "private-stuck"
 	groupPublicStuck  scanGroup = "public-stuck"
-	groupUnresolved   scanGroup = "unresolved" // DNS failed: that is no word about the name
+	groupUnresolved   scanGroup = "unresolved" // DNS failed, which says nothing about the name
 	groupPrivate      scanGroup = "private-reachable"
 	groupPublic       scanGroup = "public-reachable"
 	groupProxied      scanGroup = "by-proxy"
 	groupNoName       scanGroup = "no-such-name"
 )
 
-// groupOf tells a scanned host's group. A host is stuck if not each of its
-// addresses takes a connection.
+// groupOf is a scanned host's group. A host is stuck unless each of its addresses accepts
+// a connection.
 func groupOf(f *flow.Flow) scanGroup {
 	c := f.Conn
 	if c == nil || c.Resolution == nil || c.UpstreamProxy != "" {
@@ -55,7 +56,7 @@ func groupOf(f *flow.Flow) scanGroup {
 	return groupPublic
 }
 
-// matrix is a scan for a terminal: what is stuck in full, what works in short.
+// matrix is a scan for a terminal: hosts that don't respond in full, the others in short.
 func matrix(targets []aws.Endpoint, results []probe.Result) string {
 	groups := make(map[scanGroup][]int)
 	for i := range results {
@@ -68,12 +69,12 @@ func matrix(targets []aws.Endpoint, results []probe.Result) string {
 		title string
 		full  bool
 	}{
-		{groupPrivateStuck, "private and stuck", true},
-		{groupPublicStuck, "public and stuck", true},
+		{groupPrivateStuck, "private, not responding", true},
+		{groupPublicStuck, "public, not responding", true},
 		{groupUnresolved, "DNS failed", true},
-		{groupPrivate, "private and reachable", true},
-		{groupPublic, "public and reachable", false},
-		{groupProxied, "by way of the upstream proxy", false},
+		{groupPrivate, "private, reachable", true},
+		{groupPublic, "public, reachable", false},
+		{groupProxied, "through the upstream proxy", false},
 		{groupNoName, "no such name", false},
 	} {
 		members := groups[g.group]
@@ -96,7 +97,7 @@ func matrix(targets []aws.Endpoint, results []probe.Result) string {
 	return b.String()
 }
 
-// scanned is a host with what became of each address.
+// scanned is a host with the outcome for each address.
 func scanned(e aws.Endpoint, f *flow.Flow) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "  %-60s %s\n", e.Host, e.EndpointService)
@@ -105,7 +106,7 @@ func scanned(e aws.Endpoint, f *flow.Flow) string {
 		return b.String()
 	}
 	for _, a := range f.Conn.Attempts {
-		fmt.Fprintf(&b, "      %-24s %s after %.1f ms", a.Addr.Addr(), a.Outcome, flow.MS(a.Took))
+		fmt.Fprintf(&b, "      %-24s %s after %s", a.Addr.Addr(), a.Outcome, wording.Duration(a.Took))
 		if a.Kernel != nil && a.Outcome == flow.DialTimeout {
 			fmt.Fprintf(&b, ", %d SYNs", a.Kernel.SYNRetransmits+1)
 		}
@@ -114,7 +115,7 @@ func scanned(e aws.Endpoint, f *flow.Flow) string {
 	return b.String()
 }
 
-// wrapped are words on indented lines of a width.
+// wrapped are words on indented lines of limited width.
 func wrapped(words []string, width int) string {
 	var b strings.Builder
 	line := " "

@@ -90,7 +90,7 @@ func TestExport_strictlyIdentifiesNobody(t *testing.T) {
 				t.Errorf("of %s %s is said", format, s)
 			}
 		}
-		if format == "bundle" && (!strings.Contains(out, `"account": `) || !strings.Contains(out, "and so are account IDs")) {
+		if format == "bundle" && (!strings.Contains(out, `"account": `) || !strings.Contains(out, "secrets, account IDs, names")) {
 			t.Errorf("the manifest doesn't say what was taken out:\n%s", out[strings.Index(out, "manifest.json"):])
 		}
 	}

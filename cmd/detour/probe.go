@@ -23,14 +23,14 @@ import (
 	"detour/internal/resolve"
 )
 
-// probeTimeout is the default of --connect-timeout for a probe: a third SYN goes
-// out after three seconds at the latest (RFC 6298, 5.5), and has one more.
+// probeTimeout is probe's default for --connect-timeout: the third SYN is sent after
+// three seconds at the latest (RFC 6298, 5.5), and gets one more to be answered.
 const probeTimeout = "4s"
 
-// counterTries are the connections to a stuck address that make a comparison.
+// counterTries is how often --reference tries each of the host's own addresses.
 const counterTries = 3
 
-// probing at once, over all hosts.
+// probing is how many hosts are probed concurrently.
 const probing = 32
 
 // probeOptions are the flags of probe.
@@ -47,17 +47,16 @@ func probeCommand() *cobra.Command {
 	o := &probeOptions{}
 	c := &cobra.Command{
 		Use:   "probe HOST[:PORT]...",
-		Short: "Ask DNS, every address and TLS of these hosts, without a browser",
-		Long: `For each host: what DNS says, whether each of its addresses accepts a connection,
-whether TLS comes about on it, and who answers a request without credentials. Of a
-URL, its host is meant.
-Findings go to stderr. The exit code is 3 if there is a problem among them.`,
+		Short: "Test DNS, TCP and TLS to every address of these hosts, without a browser",
+		Long: `Resolves each host, connects to each of its addresses, completes a TLS handshake and
+sends a request without credentials. A URL stands for its host.
+Findings go to stderr. The exit code is 3 if one is a problem.`,
 		Example: `  detour probe monitoring.ap-northeast-1.amazonaws.com logs.ap-northeast-1.amazonaws.com
   detour probe --reference-resolver 1.1.1.1 --reference logs.eu-west-1.amazonaws.com
   detour probe --resolver 10.0.0.2 --tries 3 --json ec2.eu-west-1.amazonaws.com | jq .addresses`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return usage("detour probe monitoring.eu-west-1.amazonaws.com", "there is no host to probe")
+				return usage("detour probe monitoring.eu-west-1.amazonaws.com", "no host to probe")
 			}
 			return nil
 		},
@@ -65,16 +64,16 @@ Findings go to stderr. The exit code is 3 if there is a problem among them.`,
 	}
 	o.register(c.Flags(), probeTimeout)
 	o.registerKnowledge(c.Flags())
-	c.Flags().IntVar(&o.tries, "tries", 1, "connections to each address, one after another")
-	c.Flags().BoolVar(&o.counter, "reference", false, "where no address answers, try those of --reference-resolver, too, and each stuck one three times: does it work by the public road?")
-	c.Flags().BoolVar(&o.json, "json", false, "a JSON object for each host: its flow record, and addresses with every try")
+	c.Flags().IntVar(&o.tries, "tries", 1, "`number` of connections to each address, one after another")
+	c.Flags().BoolVar(&o.counter, "reference", false, "if no address responds, also try the ones that --reference-resolver returns (the public path), and each of the host's own three times")
+	c.Flags().BoolVar(&o.json, "json", false, "write a JSON object for each host: its flow record, and every try of every address")
 	return c
 }
 
 func runProbe(c *cobra.Command, o *probeOptions, hosts []string) error {
 	if o.counter {
 		if o.reference == "none" || o.reference == "" {
-			return flagUsage("reference", "for example --reference-resolver 1.1.1.1; it is told the names", "--reference compares with a resolver that isn't named")
+			return flagUsage("reference", "for example --reference-resolver 1.1.1.1, which then sees the names", "--reference needs --reference-resolver")
 		}
 		if !c.Flags().Changed("tries") {
 			o.tries = counterTries
@@ -109,8 +108,8 @@ func runProbe(c *cobra.Command, o *probeOptions, hosts []string) error {
 	return conclude(c.ErrOrStderr(), flows)
 }
 
-// parseHosts makes host:port of hosts and of URLs; the port is 443 where none is given,
-// nor meant by http.
+// parseHosts turns hosts and URLs into host:port. The port is 443 unless it is given, or
+// implied by http.
 func parseHosts(hosts []string) ([]string, error) {
 	var out []string
 	for _, h := range hosts {
@@ -126,14 +125,14 @@ func parseHosts(hosts []string) ([]string, error) {
 		}
 		n, perr := strconv.ParseUint(port, 10, 16)
 		if perr != nil || n == 0 || host == "" || strings.ContainsAny(host, "/@?# \t") {
-			return nil, usage("a host name or an address, with a port if it isn't 443: logs.eu-west-1.amazonaws.com or [fd00::1]:8443", "%q is no host", given)
+			return nil, usage("a host name or an address, with a port if it isn't 443: logs.eu-west-1.amazonaws.com or [fd00::1]:8443", "%q isn't a host", given)
 		}
 		out = append(out, net.JoinHostPort(host, port))
 	}
 	return out, nil
 }
 
-// prober is made from the flags, and says on stderr what goes by way of a proxy.
+// prober is made from the flags. It reports on stderr which connections use a proxy.
 func (o *probeOptions) prober(c *cobra.Command, tables *aws.Tables) (*probe.Prober, error) {
 	n, err := o.network()
 	if err != nil {
@@ -175,8 +174,9 @@ func joined(servers []netip.AddrPort) string {
 	return strings.Join(out, ", ")
 }
 
-// probeAll probes hosts, some at a time and none sooner than pace after the one
-// before, and returns the results in their order. done is called after each, one at a time; it may be nil.
+// probeAll probes hosts concurrently, and returns the results in the hosts' order. Two
+// hosts start at least pace apart. done is called after each, never concurrently; it may
+// be nil.
 func probeAll(ctx context.Context, p *probe.Prober, tables *aws.Tables, authorities []string, pace time.Duration, done func()) ([]probe.Result, error) {
 	ranges, err := aws.LoadRanges()
 	if err != nil {
@@ -194,7 +194,7 @@ func probeAll(ctx context.Context, p *probe.Prober, tables *aws.Tables, authorit
 		select {
 		case <-due.C:
 			due.Reset(pace)
-		case <-ctx.Done(): // the others say so
+		case <-ctx.Done(): // the remaining probes report it
 		}
 		wg.Go(func() {
 			defer func() { <-slots }()
@@ -214,8 +214,7 @@ func probeAll(ctx context.Context, p *probe.Prober, tables *aws.Tables, authorit
 	return results, nil
 }
 
-// takeTries takes what a probe's tries say in: a proxy's and a server's words are
-// among it.
+// takeTries takes in the texts of a probe's tries, which come from proxies and servers.
 func takeTries(in *intake.Intake, tries []probe.Try) {
 	for i := range tries {
 		t := &tries[i]
@@ -270,7 +269,7 @@ func (o *probeOptions) write(w io.Writer, r probe.Result, first bool) error {
 	return newEncoder(w).Encode(rec)
 }
 
-// conclude tells the findings, and ends with exitProblems if one is a problem.
+// conclude writes the findings. The error is errProblems if one is a problem.
 func conclude(stderr io.Writer, flows []*flow.Flow) error {
 	var err error
 	for _, f := range intake.Judge(flows, time.Now()) {

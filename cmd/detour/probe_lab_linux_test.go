@@ -119,10 +119,10 @@ func TestLab_scan(t *testing.T) {
 		t.Fatalf("exit %d\n%s", cmd.ProcessState.ExitCode(), stderr.String())
 	}
 	for _, want := range []string{
-		"private and stuck: 2\n", demo.LogsHost, demo.MetricsHost, "10.0.1.23                timeout after 29", " SYNs\n",
-		"public and reachable: 50", demo.MetricsHost + " is stuck; its endpoint: vpce-1 in vpc-1 (available, security groups sg-1)",
-		demo.LogsHost + " has private addresses here, and the file has no endpoint of com.amazonaws.ap-northeast-1.logs",
-		"sqs.ap-northeast-1.amazonaws.com has public addresses here, although this has private DNS on: vpce-2",
+		"private, not responding: 2\n", demo.LogsHost, demo.MetricsHost, "10.0.1.23                timeout after 2.9", " SYNs\n",
+		"public, reachable: 50", demo.MetricsHost + " doesn't respond; its endpoint: vpce-1 in vpc-1 (available, security groups sg-1)",
+		demo.LogsHost + " has private addresses here, but the file has no endpoint for com.amazonaws.ap-northeast-1.logs",
+		"sqs.ap-northeast-1.amazonaws.com has public addresses here, although private DNS is enabled on vpce-2",
 	} {
 		if !strings.Contains(stdout.String(), want) {
 			t.Errorf("the matrix lacks %q:\n%s", want, stdout.String())

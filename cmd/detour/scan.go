@@ -14,15 +14,16 @@ import (
 	"detour/internal/aws"
 	"detour/internal/flow"
 	"detour/internal/probe"
+	"detour/internal/wording"
 )
 
-// scanTimeout is the default and the bound of --connect-timeout, so that no address
-// gets more than three SYNs: they go out at 0, 1, 3 and 7 s (RFC 6298, 5.5), and on
-// Linux from 6.5 on at 0, 1, 2, 3 and 4 s first (net.ipv4.tcp_syn_linear_timeouts).
+// scanTimeout is the default and the maximum of --connect-timeout. It limits each
+// address to three SYNs: these are sent at 0, 1, 3 and 7 s (RFC 6298, 5.5), and on Linux
+// 6.5 and later at 0, 1, 2, 3 and 4 s first (net.ipv4.tcp_syn_linear_timeouts).
 const scanTimeout = 2900 * time.Millisecond
 
-// scanPace is the time between two hosts: a Region's nameserver, a firewall and who
-// watches them see a person's pace, not a flood.
+// scanPace is the time between two hosts, to spare nameservers, firewalls and those who
+// watch them a flood.
 const scanPace = 20 * time.Millisecond
 
 // scanOptions are the flags of scan.
@@ -38,10 +39,10 @@ func scanCommand() *cobra.Command {
 	o := &scanOptions{}
 	c := &cobra.Command{
 		Use:   "scan --region REGION",
-		Short: "Which API hosts of a Region leave by a private address, and which of those are stuck",
-		Long: `Resolves every API host of a Region that the console may call and connects to each
-of its addresses, once, without TLS and without credentials: at most three SYNs an
-address. Findings go to stderr. The exit code is 3 if there is a problem among them.`,
+		Short: "List the API hosts of a Region by path, private or public, and whether they respond",
+		Long: `Resolves every API host of a Region that the console may call, and connects to each
+of its addresses once, without TLS or credentials, with at most three SYNs per address.
+Findings go to stderr. The exit code is 3 if one is a problem.`,
 		Example: `  detour scan --region ap-northeast-1 --console
   detour scan --region eu-west-1 --service logs --service monitoring
   aws ec2 describe-vpc-endpoints > endpoints.json; detour scan --region eu-west-1 --vpc-endpoints endpoints.json`,
@@ -50,11 +51,11 @@ address. Findings go to stderr. The exit code is 3 if there is a problem among t
 	}
 	o.register(c.Flags(), scanTimeout.String())
 	o.registerKnowledge(c.Flags())
-	c.Flags().StringVar(&o.region, "region", "", "the Region, as in ap-northeast-1")
-	c.Flags().StringArrayVar(&o.services, "service", nil, "a `service`, by the name in its host (repeatable); by default all")
-	c.Flags().BoolVar(&o.console, "console", false, "only hosts that a page of the console may call itself: those that have answered a preflight")
-	c.Flags().StringVar(&o.endpoints, "vpc-endpoints", "", "compare with the output of aws ec2 describe-vpc-endpoints in this `file`")
-	c.Flags().BoolVar(&o.json, "json", false, "a JSON object for each host: its flow record, and the group it is in")
+	c.Flags().StringVar(&o.region, "region", "", "the `Region`, for example ap-northeast-1")
+	c.Flags().StringArrayVar(&o.services, "service", nil, "scan only this `service`, by the name in its host; repeatable (default: all)")
+	c.Flags().BoolVar(&o.console, "console", false, "scan only hosts that console pages call directly: those that answer CORS preflights")
+	c.Flags().StringVar(&o.endpoints, "vpc-endpoints", "", "compare with this `file`, the output of aws ec2 describe-vpc-endpoints")
+	c.Flags().BoolVar(&o.json, "json", false, "write a JSON object for each host: its flow record and its group")
 	o.tries = 1
 	return c
 }
@@ -75,14 +76,14 @@ func runScan(c *cobra.Command, o *scanOptions) error {
 		}
 	}
 	if d, err := o.connectTimeout(); err != nil || d == 0 || d > scanTimeout {
-		return flagUsage("connect-timeout", "at most "+scanTimeout.String()+", so that no address gets more than three SYNs", "--connect-timeout %s is too long for a scan", o.timeout)
+		return flagUsage("connect-timeout", "at most "+scanTimeout.String()+", which limits each address to three SYNs", "--connect-timeout %s is too long for a scan", o.timeout)
 	}
 	o.tcpOnly = true
 	p, err := o.prober(c, tables)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(c.ErrOrStderr(), "detour: %d hosts of %s, at most %d a second and 3 SYNs to each of their addresses\n", len(targets), o.region, time.Second/scanPace)
+	fmt.Fprintf(c.ErrOrStderr(), "detour: scanning %s in %s, at most %d per second, with at most 3 SYNs per address\n", wording.Count(len(targets), "host"), o.region, time.Second/scanPace)
 	hosts := make([]string, len(targets))
 	for i, t := range targets {
 		hosts[i] = net.JoinHostPort(t.Host, "443")
@@ -91,7 +92,7 @@ func runScan(c *cobra.Command, o *scanOptions) error {
 	if err != nil {
 		return err
 	}
-	if err := o.tell(c.OutOrStdout(), targets, results, own); err != nil {
+	if err := o.writeAll(c.OutOrStdout(), targets, results, own); err != nil {
 		return err
 	}
 	var flows []*flow.Flow
@@ -103,7 +104,7 @@ func runScan(c *cobra.Command, o *scanOptions) error {
 	return conclude(c.ErrOrStderr(), flows)
 }
 
-// regionName is what Regions are called like; the tables know which there are.
+// regionName is the form of a Region's name.
 var regionName = regexp.MustCompile(`^[a-z]+(-[a-z]+)+-[0-9]+$`)
 
 // targets are the endpoints to scan.
@@ -113,7 +114,7 @@ func (o *scanOptions) targets(tables *aws.Tables) ([]aws.Endpoint, error) {
 	}
 	all := tables.Endpoints(o.region)
 	if len(all) == 0 || !regionName.MatchString(o.region) {
-		return nil, flagUsage("region", "for example ap-northeast-1", "--region %q is no Region", o.region)
+		return nil, flagUsage("region", "for example ap-northeast-1", "--region %q isn't a Region", o.region)
 	}
 	for _, s := range o.services {
 		if !slices.ContainsFunc(all, func(e aws.Endpoint) bool { return serves(e, s) }) {
@@ -130,7 +131,7 @@ func serves(e aws.Endpoint, s string) bool {
 	return e.Service == s || e.Label == s
 }
 
-// progress draws a bar on a terminal, and nothing elsewhere.
+// progress draws a bar on a terminal, and nothing otherwise.
 func progress(w io.Writer, total int) func() {
 	if !onTerminal(w) {
 		return nil
@@ -152,8 +153,8 @@ type scanRecord struct {
 	Group scanGroup `json:"group"`
 }
 
-// tell writes the matrix, or a line of JSON for each host.
-func (o *scanOptions) tell(w io.Writer, targets []aws.Endpoint, results []probe.Result, own []vpcEndpoint) error {
+// writeAll writes the matrix, or a line of JSON for each host.
+func (o *scanOptions) writeAll(w io.Writer, targets []aws.Endpoint, results []probe.Result, own []vpcEndpoint) error {
 	if o.json {
 		enc := newEncoder(w)
 		for _, r := range results {

@@ -26,13 +26,13 @@ type vpcEndpoint struct {
 	} `json:"Groups"`
 }
 
-// maxEndpointsFile bounds what is read: thousands of endpoints.
+// maxEndpointsFile is how much is read: thousands of endpoints.
 const maxEndpointsFile = 64 << 20
 
 func readVPCEndpoints(path string) ([]vpcEndpoint, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, flagUsage("vpc-endpoints", "aws ec2 describe-vpc-endpoints > FILE makes one", "--vpc-endpoints: %w", err)
+		return nil, flagUsage("vpc-endpoints", "aws ec2 describe-vpc-endpoints > FILE creates one", "--vpc-endpoints: %w", err)
 	}
 	defer f.Close()
 	var list struct{ VpcEndpoints []vpcEndpoint }
@@ -40,12 +40,12 @@ func readVPCEndpoints(path string) ([]vpcEndpoint, error) {
 		return nil, flagUsage("vpc-endpoints", "the output of aws ec2 describe-vpc-endpoints --output json", "--vpc-endpoints %s: %w", path, err)
 	}
 	if list.VpcEndpoints == nil {
-		return nil, flagUsage("vpc-endpoints", "the output of aws ec2 describe-vpc-endpoints --output json", "--vpc-endpoints %s: there is no VpcEndpoints in it", path)
+		return nil, flagUsage("vpc-endpoints", "the output of aws ec2 describe-vpc-endpoints --output json", "--vpc-endpoints %s: it has no VpcEndpoints", path)
 	}
 	return list.VpcEndpoints, nil
 }
 
-// compare says where the account's endpoints and what DNS says here don't agree.
+// compare reports where the account's endpoints and the DNS answers here disagree.
 func compare(targets []aws.Endpoint, results []probe.Result, own []vpcEndpoint) string {
 	byService := make(map[string][]vpcEndpoint)
 	for _, e := range own {
@@ -59,19 +59,19 @@ func compare(targets []aws.Endpoint, results []probe.Result, own []vpcEndpoint) 
 		private := g == groupPrivate || g == groupPrivateStuck
 		switch {
 		case g == groupPrivateStuck && len(have) > 0:
-			lines = append(lines, fmt.Sprintf("%s is stuck; its endpoint: %s", t.Host, endpoints(have)))
+			lines = append(lines, fmt.Sprintf("%s doesn't respond; its endpoint: %s", t.Host, endpoints(have)))
 		case private && len(have) == 0 && t.EndpointService != "":
-			lines = append(lines, fmt.Sprintf("%s has private addresses here, and the file has no endpoint of %s: another account's or VPC's, or one that is gone", t.Host, t.EndpointService))
+			lines = append(lines, fmt.Sprintf("%s has private addresses here, but the file has no endpoint for %s: it is in another account or VPC, or was deleted", t.Host, t.EndpointService))
 		case g == groupPublic || g == groupPublicStuck:
 			if named := withPrivateDNS(have); len(named) > 0 {
-				lines = append(lines, fmt.Sprintf("%s has public addresses here, although this has private DNS on: %s", t.Host, endpoints(named)))
+				lines = append(lines, fmt.Sprintf("%s has public addresses here, although private DNS is enabled on %s", t.Host, endpoints(named)))
 			}
 		}
 	}
 	if len(lines) == 0 {
-		return "compared with the VPC endpoints: no contradiction\n"
+		return "VPC endpoints: no contradictions\n"
 	}
-	return "compared with the VPC endpoints:\n  " + strings.Join(lines, "\n  ") + "\n"
+	return "VPC endpoints:\n  " + strings.Join(lines, "\n  ") + "\n"
 }
 
 func withPrivateDNS(es []vpcEndpoint) (out []vpcEndpoint) {
