@@ -29,7 +29,9 @@ type caOptions struct {
 func caCommand() *cobra.Command {
 	o := &caOptions{run: truststore.Run}
 	asJSON := func(f *pflag.FlagSet) { f.BoolVar(&o.asJSON, "json", false, "print one JSON object") }
-	dry := func(f *pflag.FlagSet) { f.BoolVar(&o.dryRun, "dry-run", false, "print the commands without running them") }
+	dry := func(f *pflag.FlagSet) {
+		f.BoolVar(&o.dryRun, "dry-run", false, "print the commands without running them")
+	}
 	changing := func(f *pflag.FlagSet) {
 		dry(f)
 		f.StringVar(&o.store, "store", "", "change only this trust store: system (the system's programs) or nss (Firefox, and Chrome on Linux)")

@@ -13,7 +13,7 @@ import (
 func TestKeys_areSettings(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "config")
 	for _, c := range []struct{ text, want, hint string }{
-		{"keys.mark = M\nkeys.note = Ctrl-N\n", "there is no terminal", ""},
+		{"keys.mark = M\nkeys.note = Ctrl-N\n", "stdout isn't a terminal", ""},
 		{"keys.mark = M\nkeys.mrak = N\n", `:2: keys: there is no action "mrak"; did you mean mark?`, "--keys"},
 		{"keys.mark = y\n", "--keys: y can't be the key of mark: it is that of copy (set by " + path + ":1)", "bind that one to another key"},
 		{"keys = mark\n", `"mark" is not ACTION=KEY`, ""},
