@@ -7,12 +7,12 @@ import (
 	"detour/internal/flow"
 )
 
-// preflightRule is the DecodedBy of a preflight, which names no operation: the
-// request that it asks leave for will.
+// preflightRule is the DecodedBy of a preflight. It names no operation; the request
+// that it prepares does.
 const preflightRule = "preflight"
 
-// call names the AWS call that a request makes; nil if it makes none: pages and
-// their parts, sign-in, telemetry but for timing beacons, tunnels to no endpoint.
+// call returns the AWS call that a request makes; nil if it makes none, as pages and
+// their parts, sign-in, telemetry other than timing beacons, and tunnels to other hosts.
 func (t *Tables) call(o flow.Origin, h host, r *request, path *consolePath) *flow.AWS {
 	switch o {
 	case flow.OriginTelemetry:
@@ -48,15 +48,15 @@ func (t *Tables) call(o flow.Origin, h host, r *request, path *consolePath) *flo
 		case "OPTIONS":
 			c.DecodedBy = preflightRule
 		case "CONNECT":
-			c.DecodedBy = "" // there was nothing to decode
+			c.DecodedBy = "" // nothing to decode
 		}
 	}
 	c.ServiceName = t.services[c.Service].name
 	return c
 }
 
-// readRelayedRegion takes the Region that a relayed request is for: it may be
-// another than the console's.
+// readRelayedRegion sets the Region of a relayed request: it may differ from the
+// console's.
 func (t *Tables) readRelayedRegion(c *flow.AWS, r *request) {
 	if r.relayed == nil {
 		return
@@ -66,11 +66,11 @@ func (t *Tables) readRelayedRegion(c *flow.AWS, r *request) {
 	}
 }
 
-// hasDest reports whether the browser says what a request is for.
+// hasDest reports whether the browser states the purpose of a request.
 func hasDest(r *request) bool { return flow.Has(r.Headers, "Sec-Fetch-Dest") }
 
-// readHost takes the service from an endpoint's host. Of a label that several
-// services share it is the likeliest; the others are in Also.
+// readHost sets the service by an endpoint's host. If several services share the label,
+// it is the most likely one; the others are in Also.
 func (t *Tables) readHost(c *flow.AWS, h host) {
 	services := t.labels[h.label]
 	if len(services) == 0 {
@@ -80,9 +80,9 @@ func (t *Tables) readHost(c *flow.AWS, h host) {
 	setServices(c, services)
 }
 
-// readScope takes Region and service from the signature's credential scope,
-// AKID/date/region/service/aws4_request: that is what the service will check,
-// so it beats the host. SigV4A has no Region in it, but in a header.
+// readScope sets Region and service by the signature's credential scope,
+// AKID/date/region/service/aws4_request. The service checks that, so it overrides the
+// host. SigV4A has the Region in a header.
 func (t *Tables) readScope(c *flow.AWS, r *request) {
 	scope := ""
 	if _, rest, ok := strings.Cut(r.header("Authorization"), "Credential="); ok {
@@ -115,29 +115,29 @@ func (t *Tables) readScope(c *flow.AWS, r *request) {
 	}
 }
 
-// narrow takes in what another part of the request says of the service: one of
-// these. What the host allows too is kept; if it allows none of them, a single
-// one wins over the host, and several don't.
-func narrow(c *flow.AWS, said []string) {
-	if len(c.Also) == 0 && slices.Contains(said, c.Service) {
-		return // nothing new
+// narrow restricts the services of a call to candidates, which another part of the
+// request names. If none is among those by the host, a single candidate overrides the
+// host, and several don't.
+func narrow(c *flow.AWS, candidates []string) {
+	if len(c.Also) == 0 && slices.Contains(candidates, c.Service) {
+		return
 	}
 	var both []string
 	for _, s := range append([]string{c.Service}, c.Also...) {
-		if slices.Contains(said, s) {
+		if slices.Contains(candidates, s) {
 			both = append(both, s)
 		}
 	}
 	switch {
 	case len(both) > 0:
 		setServices(c, both)
-	case len(said) == 1, c.Service == "" && len(said) > 0:
-		setServices(c, said)
+	case len(candidates) == 1, c.Service == "" && len(candidates) > 0:
+		setServices(c, candidates)
 	}
 }
 
-// setServices makes the first of services the call's and the others those that
-// it can't be told from. The slice is shared, not written to.
+// setServices sets the service of a call to the first of services, and the others as
+// those that it can't be distinguished from. The slice is shared, not written to.
 func setServices(c *flow.AWS, services []string) {
 	c.Service, c.Also = services[0], nil
 	if len(services) > 1 {

@@ -1,8 +1,8 @@
 package aws
 
-// readCBOR reads the texts of a CBOR map (RFC 8949), as far as it goes. Deeper
-// maps are passed over.
-func readCBOR(b []byte, r *report) {
+// readCBOR reads the text values of a CBOR map (RFC 8949), even if it is truncated.
+// Nested maps are skipped.
+func readCBOR(b []byte, r *errorBody) {
 	major, n, b, ok := cborHead(b)
 	if !ok || major != cborMap {
 		return
@@ -25,7 +25,7 @@ const (
 	cborArray, cborMap, cborTag, cborSimple       = 4, 5, 6, 7
 )
 
-// cborIndefinite is the count of what has no count but an end.
+// cborIndefinite is the count of an item of indefinite length.
 const cborIndefinite = 1<<64 - 1
 
 // cborHead reads the head of an item: its major type, and its value or count.
@@ -53,8 +53,8 @@ func cborHead(b []byte) (major byte, n uint64, rest []byte, ok bool) {
 	return major, n, rest[size:], true
 }
 
-// cborText reads one item: its value if it is a text of known length, else "".
-// ok is false where the bytes end, or the collection does.
+// cborText reads one item and returns its value if it is a text string of definite
+// length. ok is false at the end of the bytes or of the collection.
 func cborText(b []byte) (s string, rest []byte, ok bool) {
 	major, n, rest, ok := cborHead(b)
 	if ok && major == cborString && n <= uint64(len(rest)) {
@@ -64,17 +64,17 @@ func cborText(b []byte) (s string, rest []byte, ok bool) {
 	return "", rest, ok
 }
 
-// cborSkip passes over one item and all that is in it. It counts what is still
-// due rather than calling itself, so that depth costs no stack.
+// cborSkip skips one item with everything in it. It isn't recursive, so depth costs no
+// stack.
 func cborSkip(b []byte) (rest []byte, ok bool) {
-	due := []uint64{1} // items, of each collection under way
+	due := []uint64{1} // remaining items of each open collection
 	for len(due) > 0 {
 		top := len(due) - 1
 		if due[top] == 0 {
 			due = due[:top]
 			continue
 		}
-		if len(b) > 0 && b[0] == 0xff { // the end of what has no count
+		if len(b) > 0 && b[0] == 0xff { // the end of an item of indefinite length
 			if due[top] < cborIndefinite/2 {
 				return nil, false
 			}
@@ -104,7 +104,7 @@ func cborSkip(b []byte) (rest []byte, ok bool) {
 			switch {
 			case n == cborIndefinite:
 				due = append(due, cborIndefinite)
-			case n > uint64(len(b)): // each item has a byte at least
+			case n > uint64(len(b)): // each item has at least one byte
 				return nil, false
 			case major == cborMap:
 				due = append(due, 2*n)

@@ -9,16 +9,16 @@ import (
 	"detour/internal/flow"
 )
 
-// A pathKind is what a path of the console's hosts is for.
+// A pathKind is the purpose of a path on the console's hosts.
 type pathKind string
 
 const (
 	pathUnknown     pathKind = ""
 	pathTelemetry   pathKind = "telemetry"
-	pathCredentials pathKind = "credentials" // vends credentials for a page's own calls
-	pathSigning     pathKind = "signing"     // signs a page's own call
+	pathCredentials pathKind = "credentials" // vends credentials for calls by a page
+	pathSigning     pathKind = "signing"     // signs a call by a page
 	pathPage        pathKind = "page"
-	pathCall        pathKind = "call" // a relay that says the operation in ?call=
+	pathCall        pathKind = "call" // a relay that names the operation in ?call=
 )
 
 // A consolePath is a pattern of paths on the console's hosts.
@@ -26,16 +26,16 @@ type consolePath struct {
 	kind    pathKind
 	match   func(path, pattern string) bool
 	pattern string
-	service string // that a relay calls unless it says otherwise
+	service string // the default service of a relay
 }
 
-// A consoleCall is what a relay's own name for a call means.
+// A consoleCall is the meaning of a relay's name for a call.
 type consoleCall struct {
 	service   string
-	operation string // "" if it is several, or depends on the body
+	operation string // "" if there are several, or it depends on the body
 }
 
-// addConsolePath reads kind, how to compare, path, service.
+// addConsolePath reads kind, comparison, path and service.
 func (t *Tables) addConsolePath(c []string) error {
 	p := consolePath{kind: pathKind(c[0]), pattern: c[2], service: c[3]}
 	switch p.kind {
@@ -59,7 +59,7 @@ func (t *Tables) addConsolePath(c []string) error {
 	return nil
 }
 
-// addConsoleCall reads the relay's name, the service, the operation.
+// addConsoleCall reads the relay's name, service and operation.
 func (t *Tables) addConsoleCall(c []string) error {
 	if _, ok := t.services[c[1]]; !ok {
 		return fmt.Errorf("no such service: %q", c[1])
@@ -68,7 +68,7 @@ func (t *Tables) addConsoleCall(c []string) error {
 	return nil
 }
 
-// consolePath finds what a path is for; nil if it isn't known.
+// consolePath returns the pattern that a path matches; nil if there is none.
 func (t *Tables) consolePath(path string) *consolePath {
 	for i := range t.paths {
 		if p := &t.paths[i]; p.match(path, p.pattern) {
@@ -85,9 +85,9 @@ func (p *consolePath) is() pathKind {
 	return p.kind
 }
 
-// decodeConsoleCall reads ?call=com.amazonaws.ec2.AmazonEC2.DescribeInstances?
-// and ?call=describeInstances?, the relays of the EC2 and VPC consoles. The
-// value often ends in a second '?'.
+// decodeConsoleCall reads ?call=com.amazonaws.ec2.AmazonEC2.DescribeInstances? and
+// ?call=describeInstances?, which the relays of the EC2 and VPC consoles use. The value
+// often ends in a second '?'.
 func decodeConsoleCall(t *Tables, c *flow.AWS, r *request, path *consolePath) bool {
 	call, _ := r.param("call")
 	call, _, _ = strings.Cut(call, "?")
@@ -113,9 +113,9 @@ func decodeConsoleCall(t *Tables, c *flow.AWS, r *request, path *consolePath) bo
 	return true
 }
 
-// relay takes over what a relay's ?call= says in the words of the service's own
-// client: its class and its operation. Several operations in one go have a name
-// of the console's, which is none of the service's.
+// relay sets service and operation by a relay's ?call= with the class and the method of
+// the service's client. A name for several operations at once is the console's own and
+// no operation.
 func (t *Tables) relay(c *flow.AWS, class, op string) bool {
 	if !isWord(op) {
 		return false
@@ -131,10 +131,10 @@ func (t *Tables) relay(c *flow.AWS, class, op string) bool {
 	return true
 }
 
-// beacon reads what a console's page says that it measured:
-// /p/log/1/cloudwatch/1/OP/&k0=GetMetricData_Time&m0=105151&cb=…, with its
-// values in the path. The names are seen in the wild, not documented; k0 is read
-// as what was timed and m0 as milliseconds. nil for any other telemetry.
+// beacon reads a measurement that a console page reports:
+// /p/log/1/cloudwatch/1/OP/&k0=GetMetricData_Time&m0=105151&cb=…, with the values in
+// the path. The names were observed and aren't documented: k0 is read as the operation,
+// m0 as milliseconds. nil for any other telemetry.
 func beacon(h host, r *request) *flow.AWS {
 	fields := r.query
 	if _, after, ok := strings.Cut(r.path, "&"); ok {

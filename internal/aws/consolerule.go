@@ -5,16 +5,16 @@ import (
 	"strings"
 )
 
-// A consoleRule says what one request of the console's pages asks for, where
-// the shapes alone would be wrong or say nothing.
+// A consoleRule says which call a request of a console page is, where its form alone
+// says nothing or would mislead.
 type consoleRule struct {
-	path      string // of the request, with a ? behind it if it has a query; * stands for anything in one segment, "" for any path
-	word      string // of its body, or its method; * as in path
+	path      string // of the request, ending in ? if it has a query; * matches anything in one segment, "" any path
+	word      string // of its body (see relayed.word), or its method; * as in path
 	service   string
 	operation string
 }
 
-// consoleRules are the rules by the word, those with an asterisk in it under "".
+// consoleRules are rules by word; those with an asterisk in the word are under "".
 type consoleRules map[string][]consoleRule
 
 // addConsoleRule reads path, word, service, operation.
@@ -31,8 +31,8 @@ func (t *Tables) addConsoleRule(c []string) error {
 	return nil
 }
 
-// find returns the rule for a word and a path. One for the path beats one for
-// any; of several the first wins.
+// find returns the rule for a word and a path. A rule for the path wins over one for any
+// path, and of several the first wins.
 func (rules consoleRules) find(path, word string) *consoleRule {
 	var anywhere *consoleRule
 	for _, key := range [2]string{word, ""} {
@@ -50,9 +50,8 @@ func (rules consoleRules) find(path, word string) *consoleRule {
 	return anywhere
 }
 
-// glob reports whether s is like pattern, in which each * stands for one byte or
-// more but a slash. Each part is taken where it is found first, so that the time
-// is that of reading s once.
+// glob reports whether s matches pattern, in which each * matches one or more bytes
+// except slashes. Each part is matched at its first occurrence, which takes linear time.
 func glob(pattern, s string) bool {
 	first, rest, wild := strings.Cut(pattern, "*")
 	if !wild {
@@ -77,8 +76,7 @@ func glob(pattern, s string) bool {
 	return false
 }
 
-// addConsoleName reads a name and the service that it stands for in the console's
-// paths and classes.
+// addConsoleName reads a name in the console's paths and classes, and its service.
 func (t *Tables) addConsoleName(c []string) error {
 	if _, ok := t.services[c[1]]; !ok {
 		return fmt.Errorf("no such service: %q", c[1])
@@ -87,8 +85,8 @@ func (t *Tables) addConsoleName(c []string) error {
 	return nil
 }
 
-// serviceNamed finds the service that a name of the console's stands for: part of
-// a path, or a class with its package; "" if it isn't known.
+// serviceNamed returns the service for a name that the console uses: a path segment, or
+// a class with or without its package; "" if it isn't known.
 func (t *Tables) serviceNamed(name string) string {
 	if s := t.names[name]; s != "" {
 		return s

@@ -7,11 +7,11 @@ import (
 	"detour/internal/flow"
 )
 
-// signingRule is the DecodedBy of a request that asks the console to sign one
-// which the page then sends itself: what it names isn't called yet.
+// signingRule is the DecodedBy of a request for a signature: the console signs a call
+// that the page then sends itself, so the operation hasn't been called yet.
 const signingRule = "sdk-sign"
 
-// addVend reads service and operation, * for all of them.
+// addVend reads service and operation; * is all operations.
 func (t *Tables) addVend(c []string) error {
 	if _, ok := t.services[c[0]]; !ok {
 		return fmt.Errorf("no such service: %q", c[0])
@@ -20,9 +20,9 @@ func (t *Tables) addVend(c []string) error {
 	return nil
 }
 
-// vends reports whether a flow's bodies carry credentials: of sign-in, of the
-// console's sources of them, of operations whose purpose it is. Federation and
-// SAML are on whatever host.
+// vends reports whether a flow's bodies hold credentials: of sign-in, of the console's
+// credential endpoints, and of operations that return credentials. Federation and SAML
+// are on several hosts.
 func (t *Tables) vends(f *flow.Flow, h host, r *request, p pathKind) bool {
 	if r.connect() {
 		return false
@@ -51,7 +51,7 @@ func (t *Tables) vends(f *flow.Flow, h host, r *request, p pathKind) bool {
 	return false
 }
 
-// decodeSigning reads what the CloudWatch console asks its server to sign:
+// decodeSigning reads the call that the CloudWatch console asks its server to sign:
 // {Service, Endpoint, HttpMethod, Region, Path, Headers, Body}.
 func decodeSigning(t *Tables, c *flow.AWS, r *request) bool {
 	var endpoint, target, requested string
@@ -88,7 +88,7 @@ func decodeSigning(t *Tables, c *flow.AWS, r *request) bool {
 	return c.Operation != ""
 }
 
-// hostOf is the host of a URL or of what is only a host.
+// hostOf returns the host of a URL, or of a host with or without a path.
 func hostOf(s string) string {
 	if u := splitURL(s); u.host != "" {
 		return u.host

@@ -7,15 +7,14 @@ import (
 	"detour/internal/flow"
 )
 
-// A decoder tries to name the operation. It reports whether it did.
+// A decoder tries to name the operation, and reports whether it did.
 type decoder struct {
 	name   string
-	origin flow.Origin // of the requests that have this shape; "" for all
+	origin flow.Origin // of the requests that have this form; "" for all
 	decode func(*Tables, *flow.AWS, *request, *consolePath) bool
 }
 
-// decoders returns the rules in the order of their authority. A further shape is
-// a further line.
+// decoders returns the rules, the most authoritative first.
 func decoders() [11]decoder {
 	return [...]decoder{
 		{"x-amz-target", "", decodeTarget},
@@ -36,7 +35,7 @@ func (t *Tables) decode(c *flow.AWS, o flow.Origin, r *request, path *consolePat
 	if r.connect() {
 		return
 	}
-	if path.is() == pathSigning { // its target is the signer's own
+	if path.is() == pathSigning { // its target is the signer's
 		if decodeSigning(t, c, r) {
 			c.DecodedBy = signingRule
 		}
@@ -45,15 +44,15 @@ func (t *Tables) decode(c *flow.AWS, o flow.Origin, r *request, path *consolePat
 	for _, d := range decoders() {
 		if (d.origin == "" || d.origin == o) && d.decode(t, c, r, path) {
 			c.DecodedBy = d.name
-			t.offering(c)
+			t.keepThoseOffering(c)
 			return
 		}
 	}
 }
 
-// offering leaves out of several services those that don't offer the operation,
-// unless none is known to.
-func (t *Tables) offering(c *flow.AWS) {
+// keepThoseOffering removes services that don't have the operation, unless none is known
+// to have it.
+func (t *Tables) keepThoseOffering(c *flow.AWS) {
 	if len(c.Also) == 0 {
 		return
 	}
@@ -68,8 +67,8 @@ func (t *Tables) offering(c *flow.AWS) {
 	}
 }
 
-// decodeTarget reads X-Amz-Target: prefix.Operation (AWS JSON protocols). An
-// unknown prefix doesn't make the operation less certain.
+// decodeTarget reads X-Amz-Target: prefix.Operation (AWS JSON protocols). The operation
+// is certain even if the prefix isn't known.
 func decodeTarget(t *Tables, c *flow.AWS, r *request, _ *consolePath) bool {
 	target := r.header("X-Amz-Target")
 	dot := strings.LastIndexByte(target, '.')
@@ -81,8 +80,8 @@ func decodeTarget(t *Tables, c *flow.AWS, r *request, _ *consolePath) bool {
 	return true
 }
 
-// shape finds the services of a target prefix or Java class. Some are spelled
-// with a package before them.
+// shape returns the services of a target prefix or Java class, with or without a
+// package.
 func (t *Tables) shape(name string) []string {
 	if s := t.targets[name]; s != nil {
 		return s
@@ -90,9 +89,8 @@ func (t *Tables) shape(name string) []string {
 	return t.targets[name[strings.LastIndexByte(name, '.')+1:]]
 }
 
-// decodeCBOR reads …/service/Shape/operation/Operation (Smithy RPC v2 CBOR).
-// The path alone could be an object's in S3: the header or a shape that is
-// known must agree.
+// decodeCBOR reads …/service/Shape/operation/Operation (Smithy RPC v2 CBOR). The path
+// alone could be an object's in S3, so there must be the header or a known shape.
 func decodeCBOR(t *Tables, c *flow.AWS, r *request, _ *consolePath) bool {
 	rest, op, ok := cutPath(r.path)
 	rest, word, _ := cutPath(rest)
@@ -121,13 +119,13 @@ func cutPath(p string) (rest, segment string, ok bool) {
 }
 
 // decodeAction reads ?Action=Operation&Version=… (AWS query and EC2 protocols).
-// The version tells services apart that share a host.
+// The version distinguishes services that share a host.
 func decodeAction(t *Tables, c *flow.AWS, r *request, _ *consolePath) bool {
 	return t.action(c, r.query)
 }
 
-// decodeForm reads the same in a body that is a form. One that doesn't say what
-// it is counts as one where such calls go: to the root.
+// decodeForm reads the same from a form in the body. A body without a content type
+// counts as a form if the path is the root, as in such calls.
 func decodeForm(t *Tables, c *flow.AWS, r *request, _ *consolePath) bool {
 	if len(r.Body) == 0 || r.Method != "POST" {
 		return false
@@ -148,13 +146,13 @@ func (t *Tables) action(c *flow.AWS, fields string) bool {
 	}
 	c.Operation = op
 	if len(c.Also) > 0 {
-		var said []string
+		var known []string
 		for _, s := range append([]string{c.Service}, c.Also...) {
 			if slices.Contains(t.services[s].versions, version) {
-				said = append(said, s)
+				known = append(known, s)
 			}
 		}
-		narrow(c, said)
+		narrow(c, known)
 	}
 	return true
 }
@@ -168,7 +166,7 @@ func (t *Tables) speaksQuery(service string) bool {
 	return false
 }
 
-// decodeRequested reads a header that the CloudWatch console signs along.
+// decodeRequested reads a header that the CloudWatch console adds and signs.
 func decodeRequested(_ *Tables, c *flow.AWS, r *request, _ *consolePath) bool {
 	op := r.header("X-Amz-Requested-Operation")
 	if !isWord(op) {
@@ -193,7 +191,7 @@ func isWord(s string) bool {
 	return true
 }
 
-// capitalize turns a name of JavaScript into the service's: describeLogStreams.
+// capitalize turns a JavaScript name into an operation: describeLogStreams.
 func capitalize(s string) string {
 	if s != "" && 'a' <= s[0] && s[0] <= 'z' {
 		return string(s[0]-'a'+'A') + s[1:]

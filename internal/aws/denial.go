@@ -7,7 +7,7 @@ import (
 	"detour/internal/flow"
 )
 
-// policyKinds are the kinds of policies that a denial can name (IAM user guide,
+// policyKinds returns the kinds of policies that IAM's messages name (IAM user guide,
 // "Troubleshoot access denied error messages").
 func policyKinds() []string {
 	return []string{
@@ -16,8 +16,8 @@ func policyKinds() []string {
 	}
 }
 
-// denial reads which kind of policy denied a call. The words are fixed: "… with
-// an explicit deny in a KIND[: ARN]", "… because no KIND allows the ACTION action".
+// denial reads which kind of policy denied a call. IAM's wording is fixed: "… with an
+// explicit deny in a KIND[: ARN]", "… because no KIND allows the ACTION action".
 func denial(e *flow.AWSError) {
 	kind := ""
 	if _, rest, ok := strings.Cut(e.Message, "explicit deny in "); ok {

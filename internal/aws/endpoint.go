@@ -7,11 +7,11 @@ import (
 
 // A variant is a host label that stands for another: s3-accelerate for s3.
 type variant struct {
-	label  string // one of Tables.labels
-	before bool   // a bucket, an account or the like may come before it
+	label  string // a key of Tables.labels
+	before bool   // a bucket, an account or the like may precede it
 }
 
-// addVariant reads label, the label that it stands for, and what may come before.
+// addVariant reads label, the label that it stands for, and what may precede it.
 func (t *Tables) addVariant(c []string) error {
 	if _, ok := t.labels[c[1]]; !ok {
 		return fmt.Errorf("no such host label: %q", c[1])
@@ -20,9 +20,9 @@ func (t *Tables) addVariant(c []string) error {
 	return nil
 }
 
-// endpointHost reads the host of a service's endpoint: label.region.suffix, with
-// the decorations of FIPS, dual-stack, buckets, accounts and interface endpoints.
-// On AWS's domains but without that form it is unlisted.
+// endpointHost parses the host of a service endpoint: label.region.suffix, with the
+// additions for FIPS, dual-stack, buckets, accounts and interface endpoints. A host on
+// such a domain that doesn't have this form is unlisted.
 func (t *Tables) endpointHost(name string) host {
 	left, p := t.cutSuffix(name)
 	if p == nil {
@@ -32,7 +32,7 @@ func (t *Tables) endpointHost(name string) host {
 	left, private := strings.CutSuffix(left, ".vpce") // vpce-….monitoring.region.vpce
 	left, regional := t.readRegion(&h, left, p)
 	if _, last := cutLast(left); private && strings.HasPrefix(last, "vpce-svc-") {
-		h.class = classOther // a customer's own endpoint service
+		h.class = classOther // a customer's endpoint service
 		return h
 	}
 	h.left = strings.TrimSuffix(left, ".dualstack")
@@ -41,30 +41,30 @@ func (t *Tables) endpointHost(name string) host {
 	switch {
 	case label == "":
 		if h.region != "" && h.left != "" && strings.IndexByte(h.left, '.') < 0 {
-			h.class, h.label = classDirect, plain(h.left) // a service younger than the tables
+			h.class, h.label = classDirect, plain(h.left) // a service newer than the tables
 		}
 	case before == "" && (regional || isGlobalForm(h.left)),
 		before == "fips", private, v.before && before != "":
 		h.class, h.label = classDirect, label
 	default:
-		h.label = label // what it is to the service, a signature must tell
+		h.label = label // only a signature tells what it is to the service
 	}
 	return h
 }
 
-// isGlobalForm reports whether a label may stand before the suffix without a
-// Region: every single one, and these that have a dot.
+// isGlobalForm reports whether a host may have this label and no Region: any label
+// without a dot, and these with one.
 func isGlobalForm(left string) bool {
 	return strings.IndexByte(left, '.') < 0 || left == "global.health"
 }
 
-// readRegion takes the Region out of what is left of the suffix. regional is
-// false if there is none and none is said to be wanting.
+// readRegion removes the Region from left. regional is true if there is one, or if the
+// name says that there is none.
 func (t *Tables) readRegion(h *host, left string, p *partition) (rest string, regional bool) {
 	set := func(region string) {
 		h.region = region
-		// aws and aws-us-gov share a suffix. A Region of yet another partition
-		// doesn't belong here; the suffix is what DNS goes by.
+		// aws and aws-us-gov share a suffix. A Region of another partition is an error;
+		// the suffix decides, as in DNS.
 		if rp := t.partitionOf(region); rp.dns == p.dns {
 			h.partition = rp.name
 		}
@@ -80,7 +80,7 @@ func (t *Tables) readRegion(h *host, left string, p *partition) (rest string, re
 		h.partition = "aws-us-gov"
 		return rest, true
 	}
-	for _, spelling := range []string{"s3-", "s3-fips-", "s3-website-"} { // before 2019 S3 had a hyphen
+	for _, spelling := range []string{"s3-", "s3-fips-", "s3-website-"} { // S3's spelling before 2019
 		region, ok := strings.CutPrefix(last, spelling)
 		if ok && t.partitionOf(region) != nil {
 			set(region)
@@ -96,8 +96,8 @@ func (t *Tables) readRegion(h *host, left string, p *partition) (rest string, re
 	return left, false
 }
 
-// findLabel finds the longest tail of left that names a service, and what is
-// left of it: a bucket, an account, an endpoint's id.
+// findLabel returns the longest tail of left that names a service, and what precedes
+// it: a bucket, an account, an endpoint's ID.
 func (t *Tables) findLabel(left string) (label, before string, v variant) {
 	for tail := left; tail != ""; _, tail = cutFirst(tail) {
 		before = strings.TrimSuffix(left[:len(left)-len(tail)], ".")
@@ -118,8 +118,8 @@ func (t *Tables) findLabel(left string) (label, before string, v variant) {
 	return "", left, variant{}
 }
 
-// plain takes the mark of a FIPS endpoint off a label: monitoring-fips,
-// api.detective-fips, runtime-fips.sagemaker.
+// plain removes the FIPS mark from a label: monitoring-fips, api.detective-fips,
+// runtime-fips.sagemaker.
 func plain(label string) string {
 	i := strings.Index(label, "-fips")
 	if i < 0 {

@@ -2,20 +2,19 @@ package aws
 
 import "encoding/binary"
 
-// Sizes of a message of an event stream (AWS documentation, "Event stream
-// encoding"): two lengths and their checksum before its headers, a checksum after
-// its payload.
+// Sizes of an event stream message (AWS documentation, "Event stream encoding"): two
+// lengths and their checksum before the headers, a checksum after the payload.
 const (
 	eventPrelude = 12
 	eventTrailer = 4
 )
 
-// eventString is the type of a header's value that is text.
+// eventString is the type of a header with a string value.
 const eventString = 7
 
-// readEvents looks for the exception that ends an event stream. Checksums are
-// left to those who need the data.
-func readEvents(b []byte, r *report) {
+// readEvents looks for the exception that ends an event stream. It doesn't verify
+// checksums.
+func readEvents(b []byte, r *errorBody) {
 	for len(b) >= eventPrelude+eventTrailer {
 		total, headers := binary.BigEndian.Uint32(b), binary.BigEndian.Uint32(b[4:])
 		if total < eventPrelude+eventTrailer || uint64(total) > uint64(len(b)) || headers > total-eventPrelude-eventTrailer {
@@ -30,8 +29,8 @@ func readEvents(b []byte, r *report) {
 	}
 }
 
-// readEvent reads a message's headers. It reports whether they are an error's.
-func readEvent(b []byte, r *report) bool {
+// readEvent reads the headers of a message, and reports whether it is an error.
+func readEvent(b []byte, r *errorBody) bool {
 	failed := false
 	for len(b) > 0 {
 		n := int(b[0])

@@ -6,15 +6,15 @@ import (
 	"detour/internal/flow"
 )
 
-// evidence is what a request and its host say of the road that it takes.
+// evidence is what a request and its host say about its route.
 type evidence struct {
 	sigV4Header, sigV4Query, preflight bool
-	origin, referer                    bool // they name a console host
+	origin, referer                    bool // they are a console host's
 	why                                []flow.Evidence
 }
 
-// evidence lists all that holds, strongest first. A path that is known counts
-// for p.
+// evidence returns the evidence of a request, the strongest first. p is the kind of its
+// path.
 func (t *Tables) evidence(r *request, h host, p pathKind) evidence {
 	e := evidence{why: make([]flow.Evidence, 0, 6)}
 	note := func(holds bool, what flow.Evidence) bool {
@@ -32,7 +32,7 @@ func (t *Tables) evidence(r *request, h host, p pathKind) evidence {
 		e.referer = note(t.console(r.header("Referer")), flow.EvidenceReferer)
 	}
 	if !note(h.class != classNone, flow.EvidenceHost) {
-		note(t.byItself(r.host), flow.EvidenceBrowser)
+		note(t.isBrowserHost(r.host), flow.EvidenceBrowser)
 	}
 	note(p == pathTelemetry, flow.EvidencePath)
 	note(r.connect(), flow.EvidenceConnect)
@@ -44,7 +44,7 @@ func (e *evidence) fromConsole() bool { return e.origin || e.referer }
 
 func (e *evidence) signed() bool { return e.sigV4Header || e.sigV4Query || e.preflight }
 
-// asksToSign reports whether the browser asks leave for a signed request.
+// asksToSign reports whether a request is the preflight of a signed one.
 func asksToSign(r *request) bool {
 	if r.Method != "OPTIONS" {
 		return false
@@ -53,7 +53,7 @@ func asksToSign(r *request) bool {
 	return strings.Contains(asked, "authorization") || strings.Contains(asked, "x-amz-")
 }
 
-// console reports whether a URL, as in Origin or Referer, is of a console's host.
+// console reports whether the URL of an Origin or Referer header is a console host's.
 func (t *Tables) console(s string) bool {
 	if s == "" {
 		return false
@@ -62,8 +62,8 @@ func (t *Tables) console(s string) bool {
 	return (u.scheme == "https" || u.scheme == "http") && t.host(u.host).class == classConsole
 }
 
-// page is the console page that a request belongs to, without query and
-// fragment: the Referer, or what is being loaded.
+// page returns the console page that a request belongs to, without query and fragment:
+// the Referer, or the page that is being loaded.
 func page(r *request, h host, e *evidence) string {
 	page := ""
 	switch {

@@ -17,16 +17,16 @@ const (
 	classStatic     class = "static"
 	classTelemetry  class = "telemetry"
 	classDirect     class = "direct"   // a service's endpoint
-	classOther      class = "other"    // a customer's own resource
-	classUnlisted   class = "unlisted" // on a domain of service endpoints, but none that we know
+	classOther      class = "other"    // a customer's resource
+	classUnlisted   class = "unlisted" // on a domain of service endpoints, but unknown
 )
 
 // A family is a pattern of hosts of one class.
 type family struct {
 	class     class
 	partition string
-	labels    []string // from the left; "{region}" stands for a Region
-	any       bool     // one or more labels of any kind come before
+	labels    []string // from the left; "{region}" matches a Region
+	any       bool     // preceded by one or more labels of any kind
 }
 
 // addFamily reads class, partition and pattern. The partition "*" stands for
@@ -36,7 +36,7 @@ func (t *Tables) addFamily(c []string) error {
 	switch of {
 	case classSignIn, classConsole, classConsoleAPI, classStatic, classTelemetry, classOther:
 	case classDirect, classUnlisted, classNone:
-		return fmt.Errorf("hosts of class %q are told by grammar, not by a pattern", of)
+		return fmt.Errorf("hosts of class %q are recognized by grammar, not by a pattern", of)
 	default:
 		return fmt.Errorf("no such class: %q", of)
 	}
@@ -82,10 +82,10 @@ func newFamily(of class, partition, pattern string) (family, error) {
 	return f, nil
 }
 
-// tailLabels is how many labels of a name are compared with patterns at most.
+// tailLabels is the maximum number of labels that are compared with patterns.
 const tailLabels = 8
 
-// A tail is the end of a name, taken apart once for all patterns.
+// A tail is the end of a name, split once for all patterns.
 type tail struct {
 	labels [tailLabels]string // from the right
 	count  int                // of all labels of the name
@@ -104,8 +104,8 @@ func newTail(name string) tail {
 	return t
 }
 
-// match compares from the right, label by label: a look-alike such as
-// amazonaws.com.evil.example has other labels there.
+// match compares labels from the right, where a look-alike such as
+// amazonaws.com.evil.example differs.
 func (f *family) match(t *Tables, name *tail) (region string, ok bool) {
 	n := len(f.labels)
 	if name.count < n || f.any == (name.count == n) {
@@ -124,8 +124,8 @@ func (f *family) match(t *Tables, name *tail) (region string, ok bool) {
 	return region, region == "" || t.partitionOf(region) != nil
 }
 
-// suffix is the DNS suffix that covers the family's hosts: what follows the
-// last part that isn't literal.
+// suffix returns the DNS suffix that covers the family's hosts: everything after the
+// last label that isn't literal.
 func (f *family) suffix() string {
 	from := 0
 	for i, l := range f.labels {

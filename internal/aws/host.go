@@ -5,19 +5,19 @@ import (
 	"strings"
 )
 
-// A host is what a host name says. The zero host isn't AWS's.
+// A host is a parsed host name. The zero host isn't AWS's.
 type host struct {
 	class     class
 	partition string
 	region    string // "" if the name has none
 	name      string // normalized
 	label     string // of a service endpoint: "monitoring", "api.ecr", "s3"
-	before    string // of an endpoint's: a bucket, an account or an interface endpoint's id before the label
-	left      string // what an endpoint's name has before Region and suffix: "monitoring-fips"
+	before    string // before an endpoint's label: a bucket, an account or an interface endpoint's ID
+	left      string // of an endpoint: everything before Region and suffix, "monitoring-fips"
 }
 
-// host tells what a host is, with or without a port. First the families, in
-// their order, then the grammar of service endpoints.
+// host parses a host, with or without a port: by the families in their order, then by
+// the grammar of service endpoints.
 func (t *Tables) host(name string) host {
 	name = normalize(name)
 	if name == "" {
@@ -42,8 +42,8 @@ func (t *Tables) host(name string) host {
 	return t.endpointHost(name)
 }
 
-// regionIn is the first label that is a Region's name; the console has sessions
-// and services before it.
+// regionIn returns the first label that is a Region: console hosts have sessions and
+// services before it.
 func (t *Tables) regionIn(name string) string {
 	for label := ""; name != ""; {
 		if label, name = cutFirst(name); t.partitionOf(label) != nil {
@@ -53,13 +53,12 @@ func (t *Tables) regionIn(name string) string {
 	return ""
 }
 
-// IsAWS reports whether a host, with or without a port, belongs to AWS: the
-// console and what it needs, service endpoints, customers' resources on AWS's
-// domains.
+// IsAWS reports whether a host, with or without a port, is AWS's: a host of the
+// console, a service endpoint, or a customer's resource on an AWS domain.
 func (t *Tables) IsAWS(name string) bool { return t.host(name).class != classNone }
 
-// Suffixes are the DNS suffixes that cover every host that IsAWS knows, sorted,
-// without those that another covers.
+// Suffixes returns the DNS suffixes that cover every host for which IsAWS is true,
+// sorted, without those that another covers.
 func (t *Tables) Suffixes() []string {
 	var all []string
 	for _, p := range t.partitions {

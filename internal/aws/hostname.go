@@ -2,10 +2,9 @@ package aws
 
 import "strings"
 
-// normalize brings a host, with or without user information and port, to lower
-// case without the final dot. It returns "" for what cannot be a DNS name of
-// AWS's: addresses, empty or overlong labels, anything but ASCII letters,
-// digits, hyphens and underscores (buckets have them).
+// normalize returns a host in lower case without user information, port and final dot.
+// It returns "" for what can't be a DNS name of AWS's: an address, an empty or overlong
+// label, anything but ASCII letters, digits, hyphens and underscores (in buckets).
 func normalize(h string) string {
 	if i := strings.LastIndexByte(h, '@'); i >= 0 {
 		h = h[i+1:]
@@ -22,7 +21,7 @@ func normalize(h string) string {
 	if h == "" || len(h) > 253 {
 		return ""
 	}
-	length, numeric, upper := 0, true, false // of the label under way
+	length, numeric, upper := 0, true, false // of the current label
 	for i := range len(h) {
 		switch c := h[i]; {
 		case c == '.':
@@ -67,8 +66,8 @@ func cutFirst(name string) (label, rest string) {
 	return label, rest
 }
 
-// lastTwo is the part of a name from its last but one label on. Every family
-// has at least two literal labels there, so it serves as a key for them.
+// lastTwo returns the last two labels of a name. In every family they are literal, so
+// they serve as its key.
 func lastTwo(name string) string {
 	i := strings.LastIndexByte(name, '.')
 	if i < 0 {

@@ -5,9 +5,8 @@ import (
 	"encoding/json"
 )
 
-// members calls visit with each member of a JSON object, as far as the object
-// goes: bodies may be cut off. It looks at every byte once, keeps nothing, and
-// ends when visit says so. Keys are as written, values raw.
+// members calls visit with each member of a JSON object, which may be truncated, until
+// visit returns false. It reads every byte once. Keys are as written, values raw.
 func members(b []byte, visit func(key string, value []byte) (more bool)) {
 	b = space(b)
 	if len(b) == 0 || b[0] != '{' {
@@ -33,7 +32,7 @@ func members(b []byte, visit func(key string, value []byte) (more bool)) {
 	}
 }
 
-// elements calls visit with each element of a JSON array, as far as it goes.
+// elements calls visit with each element of a JSON array, which may be truncated.
 func elements(b []byte, visit func(value []byte)) {
 	b = space(b)
 	if len(b) == 0 || b[0] != '[' {
@@ -51,7 +50,7 @@ func elements(b []byte, visit func(value []byte)) {
 	}
 }
 
-// member is the value of a member of a JSON object; nil if there is none.
+// member returns the value of a member of a JSON object; nil if there is none.
 func member(b []byte, name string) (value []byte) {
 	members(b, func(key string, v []byte) bool {
 		if key == name {
@@ -62,7 +61,7 @@ func member(b []byte, name string) (value []byte) {
 	return value
 }
 
-// text is a JSON string's value; "" for any other value.
+// text returns the value of a JSON string; "" for any other value.
 func text(value []byte) string {
 	if len(value) < 2 || value[0] != '"' {
 		return ""
@@ -85,8 +84,8 @@ func space(b []byte) []byte {
 	return b
 }
 
-// valueLength is how long the JSON value is that b begins with; 0 if it has no
-// end, or there is none. Brackets are counted, not compared.
+// valueLength returns the length of the JSON value that b begins with; 0 if it is
+// truncated or absent. Brackets are counted, not matched by kind.
 func valueLength(b []byte) int {
 	depth := 0
 	for i := 0; i < len(b); i++ {
@@ -103,7 +102,7 @@ func valueLength(b []byte) int {
 			depth++
 		case '}', ']':
 			if depth == 0 {
-				return i // of a number before the end of what it is in
+				return i // a number at the end of its container
 			}
 			if depth--; depth == 0 {
 				return i + 1
@@ -117,8 +116,8 @@ func valueLength(b []byte) int {
 	return 0
 }
 
-// stringLength is how long the JSON string is that b begins with, quotes
-// included; 0 if it has no end.
+// stringLength returns the length of the JSON string that b begins with, including
+// quotes; 0 if it is truncated.
 func stringLength(b []byte) int {
 	for i := 1; i < len(b); i++ {
 		switch b[i] {

@@ -1,31 +1,31 @@
 package aws
 
 import (
-	_ "embed" // for the table that is too large to be copied at start
+	_ "embed" // the table is too large to be copied at start
 	"fmt"
 	"strings"
 	"sync"
 )
 
-// operationsTable is data/models/operations.tsv: service, operation, and of REST
-// services method, URI template and host prefix. It stays where the program was
-// loaded to; a service's lines are read when the service is met first.
+// operationsTable is data/models/operations.tsv: service, operation, and for REST
+// services method, URI template and host prefix. It isn't copied; a service's lines are
+// parsed when the service is first used.
 //
 //go:embed data/models/operations.tsv
 var operationsTable string
 
-// An operationSet is what a service offers. It may be used concurrently.
+// An operationSet has the operations of a service. It may be used concurrently.
 type operationSet struct {
 	lines      string                 // of the table
-	conditions map[string][]condition // by operation: what its requests have beside their path
+	conditions map[string][]condition // by operation: what its requests have besides the path
 	once       sync.Once              // guards what follows
-	names      map[string]string      // as the service spells it, by its lower case
-	routes     map[routeKey][]route   // in the order of decision
+	names      map[string]string      // in the service's spelling, by lower case
+	routes     map[routeKey][]route   // in order of decision
 }
 
-// addOperations finds each service's lines, which must be together.
+// addOperations finds the lines of each service, which must be adjacent.
 func (t *Tables) addOperations() error {
-	_, rest, _ := strings.Cut(operationsTable, "\n") // the head
+	_, rest, _ := strings.Cut(operationsTable, "\n") // the header
 	for rest != "" {
 		service, _, ok := strings.Cut(rest, "\t")
 		if !ok {
@@ -48,8 +48,8 @@ func (t *Tables) addOperations() error {
 	return nil
 }
 
-// addCondition reads service, operation, and what tells its requests from others
-// with the same path.
+// addCondition reads service, operation, and what distinguishes its requests from
+// others with the same path.
 func (t *Tables) addCondition(c []string) error {
 	s := t.operations[c[0]]
 	if s == nil {
@@ -66,7 +66,7 @@ func (t *Tables) addCondition(c []string) error {
 	return nil
 }
 
-// operationsOf returns what a service offers, nil if that isn't known.
+// operationsOf returns the operations of a service, nil if they aren't known.
 func (t *Tables) operationsOf(service string) *operationSet {
 	s := t.operations[service]
 	if s != nil {
@@ -90,8 +90,7 @@ func (s *operationSet) read() {
 	s.sortRoutes()
 }
 
-// name is the operation that is spelled like this but for upper and lower case;
-// "" if there is none.
+// name returns the operation with this name, ignoring case; "" if there is none.
 func (s *operationSet) name(like string) string {
 	if s == nil {
 		return ""

@@ -20,13 +20,13 @@ const maxWaiting = 1024
 // prepared. The zero value is ready; its methods may be called concurrently.
 type Pairing struct {
 	mu      sync.Mutex
-	order   []*pair            // by arrival, for what is to be forgotten
-	waiting map[string][]*pair // by what is awaited
-	byFlow  map[flow.ID]*pair  // by either of the two
+	order   []*pair            // by arrival, the next to be forgotten first
+	waiting map[string][]*pair // by the key of the awaited request
+	byFlow  map[flow.ID]*pair  // by either flow
 }
 
-// A pair is a flow that was sent to prepare a request, and that request once it
-// has come. It keeps nothing that a server said.
+// A pair is a flow that prepares a request, and that request once it has come. It holds
+// nothing that a server sent.
 type pair struct {
 	key       string
 	before    flow.ID
@@ -66,7 +66,7 @@ func (p *Pairing) Add(f *flow.Flow) (before flow.ID, decodedBy string) {
 	return 0, ""
 }
 
-// take finds the first that awaits key.
+// take removes and returns the first pair that awaits key.
 func (p *Pairing) take(key string, now time.Time) *pair {
 	for at := p.waiting[key]; len(at) > 0; at = p.waiting[key] {
 		first := at[0]
@@ -78,12 +78,12 @@ func (p *Pairing) take(key string, now time.Time) *pair {
 	return nil
 }
 
-// drop ends a pair's waiting.
+// drop ends the wait of a pair.
 func (p *Pairing) drop(x *pair) {
 	at := p.waiting[x.key]
 	switch i := slices.Index(at, x); i {
 	case -1:
-	case 0: // nearly always: nothing has to move
+	case 0: // the usual case: nothing has to be moved
 		at = behind(at)
 	default:
 		at = slices.Delete(at, i, i+1)
@@ -93,7 +93,7 @@ func (p *Pairing) drop(x *pair) {
 	}
 }
 
-// behind is all but the first. The room of those that went is given back when more come.
+// behind returns all but the first. append reuses the space later.
 func behind(xs []*pair) []*pair {
 	xs[0] = nil
 	return xs[1:]
@@ -115,7 +115,7 @@ func (p *Pairing) remember(x *pair) {
 	p.byFlow[x.before] = x
 }
 
-// awaits is the key of the request that a flow prepares; "" if it prepares none.
+// awaits returns the key of the request that a flow prepares; "" if it prepares none.
 func awaits(f *flow.Flow) string {
 	switch {
 	case f.Request.Method == "OPTIONS":
@@ -128,7 +128,7 @@ func awaits(f *flow.Flow) string {
 	return ""
 }
 
-// fulfils are the keys under which a flow may be awaited.
+// fulfils returns the keys under which a flow may be awaited.
 func (p *Pairing) fulfils(f *flow.Flow) []string {
 	if len(p.waiting) == 0 || f.Request.Method == "OPTIONS" || f.Request.Method == "CONNECT" || f.Origin != flow.OriginDirect || f.AWS == nil {
 		return nil
@@ -143,12 +143,12 @@ func (p *Pairing) fulfils(f *flow.Flow) []string {
 	return keys
 }
 
-// wireKey has a URL, a method and the page's origin.
+// wireKey is method, URL and origin of the page.
 func wireKey(f *flow.Flow, method string) string {
 	return strings.Join([]string{method, f.Request.URL, flow.Get(f.Request.Headers, "Origin")}, " ")
 }
 
-// callKey has Region, service and operation; it has no URL's form.
+// callKey is Region, service and operation. It never equals a wireKey.
 func callKey(a *flow.AWS, service string) string {
 	return strings.Join([]string{a.Region, service, a.Operation}, "\t")
 }

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// A partition is a set of Regions with identities and domains of their own.
+// A partition is a set of Regions with its own identities and domains.
 type partition struct {
 	name      string
 	region    *regexp.Regexp
@@ -34,15 +34,15 @@ func (t *Tables) addPartition(c []string) error {
 		t.suffixes = append(t.suffixes, suffix{"." + s, p})
 	}
 	for _, r := range strings.Split(c[7], ",") {
-		if !strings.HasSuffix(r, "-global") { // a pseudo Region of the SDKs, in no host
+		if !strings.HasSuffix(r, "-global") { // a pseudo Region of the SDKs, which no host has
 			t.regions[r] = p
 		}
 	}
 	return nil
 }
 
-// partitionOf finds the partition of a Region, nil if it isn't one. A Region
-// that is younger than the tables is told by its pattern.
+// partitionOf returns the partition of a Region, nil if it isn't one. A Region that is
+// newer than the tables is recognized by its pattern.
 func (t *Tables) partitionOf(region string) *partition {
 	if p := t.regions[region]; p != nil {
 		return p
@@ -59,8 +59,8 @@ func (t *Tables) partitionOf(region string) *partition {
 	return nil
 }
 
-// cutSuffix takes the partition's suffix off an endpoint's host. aws and
-// aws-us-gov share theirs: then it is the first, until the Region tells.
+// cutSuffix removes the partition's suffix from an endpoint's host. aws and aws-us-gov
+// share a suffix: p is the first of them, and the Region decides later.
 func (t *Tables) cutSuffix(name string) (left string, p *partition) {
 	for i := range t.suffixes {
 		if left, ok := strings.CutSuffix(name, t.suffixes[i].dotted); ok {

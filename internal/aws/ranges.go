@@ -17,21 +17,21 @@ import (
 //go:embed data/models/ip_ranges.tsv.gz
 var rangesTable []byte
 
-// A Range is what AWS publishes of a public address (ip-ranges.json).
+// A Range is what AWS publishes about a public address (ip-ranges.json).
 type Range struct {
 	Prefix  netip.Prefix
 	Region  string // "us-east-1", "GLOBAL"
-	Service string // "S3", "EC2"; "AMAZON" if AWS says no more
+	Service string // "S3", "EC2"; "AMAZON" if AWS names no service
 }
 
-// String is "S3 ap-northeast-2"; of what AWS doesn't name, "AMAZON us-east-1".
+// String returns "S3 ap-northeast-2", or "AMAZON us-east-1" if there is no service.
 func (r Range) String() string { return r.Service + " " + r.Region }
 
-// Ranges are AWS's public addresses. They aren't written to after LoadRanges and
-// may be used concurrently. They say nothing of private addresses, and name few
-// of the services behind API endpoints.
+// Ranges are AWS's public addresses. They are immutable after LoadRanges and may be used
+// concurrently. They don't cover private addresses, and name few of the services behind
+// API endpoints.
 type Ranges struct {
-	owners []Range // each Region and service once, without a prefix
+	owners []Range // each pair of Region and service once, without a prefix
 	v4, v6 []block // longest prefixes first
 }
 
@@ -42,8 +42,8 @@ type block struct {
 	owners []uint16
 }
 
-// LoadRanges reads the embedded table, of August 2026. It is apart from Load for
-// who needs no addresses: it takes about ten milliseconds, and half a megabyte.
+// LoadRanges reads the embedded table of August 2026. It takes about 10 ms and 0.5 MB, so
+// it is separate from Load.
 func LoadRanges() (*Ranges, error) {
 	z, err := gzip.NewReader(bytes.NewReader(rangesTable))
 	if err != nil {
@@ -52,7 +52,7 @@ func LoadRanges() (*Ranges, error) {
 	lines := bufio.NewScanner(z)
 	lines.Scan() // the head
 	r := &Ranges{}
-	known := make(map[string]uint16) // owners, by what the table has of them
+	known := make(map[string]uint16) // owners by their columns in the table
 	var all []owned
 	for lines.Scan() {
 		prefix, owner, _ := strings.Cut(lines.Text(), "\t")
@@ -82,8 +82,8 @@ type owned struct {
 	owner  uint16
 }
 
-// index keeps of one prefix's services the one that says most: most prefixes are
-// listed as AMAZON too, and those of other services often as EC2.
+// index keeps the most specific service of each prefix: most prefixes are also listed as
+// AMAZON, and those of other services often as EC2.
 func (r *Ranges) index(all []owned) {
 	slices.SortFunc(all, func(a, b owned) int {
 		return cmp.Or(
@@ -119,8 +119,8 @@ func precision(service string) int {
 	return 2
 }
 
-// Lookup finds what AWS publishes of an address: the longest prefix that names a
-// service, else the longest. ok is false if it isn't one of AWS's.
+// Lookup returns the longest prefix of an address that names a service, or else the
+// longest. ok is false if the address isn't AWS's.
 func (r *Ranges) Lookup(a netip.Addr) (found Range, ok bool) {
 	a = a.Unmap().WithZone("")
 	blocks := r.v4

@@ -6,12 +6,12 @@ import (
 	"detour/internal/flow"
 )
 
-// shortRead is as much as tells whether an answer of 200 is an error (isXMLError).
+// shortRead is how much of a body with status 200 shows whether it is an error (isXMLError).
 const shortRead = 1 << 10
 
-// Reads says how many bytes of the beginning of a body Tag has a use for: of the
-// request's if the flow has no response, else of the response's. It is at most
-// 64 KiB, and 0 for what says nothing of a call.
+// Reads returns how many bytes of a body Tag uses: of the request body if the flow has
+// no response, or else of the response body. It is at most 64 KiB, and 0 for a body that
+// says nothing about a call.
 func (t *Tables) Reads(f *flow.Flow) int {
 	r := newRequest(&f.Request)
 	if r.connect() {
@@ -24,25 +24,25 @@ func (t *Tables) Reads(f *flow.Flow) int {
 		return 0
 	case f.Response == nil:
 		kind := contentType(f.Request.Headers)
-		if f.Request.Method == "POST" && (kind == "application/x-www-form-urlencoded" || kind == "" || console && telling(kind)) {
+		if f.Request.Method == "POST" && (kind == "application/x-www-form-urlencoded" || kind == "" || console && mayNameCall(kind)) {
 			return maxRelayed
 		}
 		return 0
 	}
 	kind := contentType(f.Response.Headers)
 	switch {
-	case !telling(kind), f.Response.Status < 200, f.Response.Status == 304:
+	case !mayNameCall(kind), f.Response.Status < 200, f.Response.Status == 304:
 	case f.Response.Status >= 400, console && !strings.HasPrefix(kind, "text/html"), kind == eventStream:
-		return maxReport
+		return maxErrorBody
 	case strings.HasSuffix(kind, "xml"), kind == "":
 		return shortRead
 	}
 	return 0
 }
 
-// telling reports whether a body of this media type may name a call or an error;
-// a missing one may.
-func telling(kind string) bool {
+// mayNameCall reports whether a body of this media type may name a call or an error. An
+// absent media type may.
+func mayNameCall(kind string) bool {
 	if kind == "" || strings.HasPrefix(kind, "text/") && kind != "text/css" && kind != "text/javascript" || strings.Contains(kind, "x-amz-json") {
 		return true
 	}
@@ -54,8 +54,8 @@ func telling(kind string) bool {
 	return false
 }
 
-// contentType is the media type of a body, in lower case and without parameters;
-// "" if there is none.
+// contentType returns the media type of a body in lower case, without parameters; "" if
+// there is none.
 func contentType(hs []flow.Header) string {
 	kind, _, _ := strings.Cut(flow.Get(hs, "Content-Type"), ";")
 	return strings.ToLower(strings.TrimSpace(kind))

@@ -7,16 +7,16 @@ import (
 	"detour/internal/flow"
 )
 
-// A request is a flow's request with its URL taken apart, without unescaping:
-// a URL that a stricter parser refuses still has a host, a path and a query.
+// A request is a flow's request with its URL split, without unescaping: a URL that a
+// stricter parser rejects still has a host, a path and a query.
 type request struct {
 	*flow.Request
 	host  string // with port, as written
 	path  string
 	query string
-	// endpoint is what the host says. It is set before a call is named.
+	// endpoint is the parsed host. It is set before a call is named.
 	endpoint host
-	relayed  *relayed // what the body asks the console's server for; nil if that isn't known
+	relayed  *relayed // the request in the body that the console's server relays; nil if there is none
 }
 
 func newRequest(r *flow.Request) request {
@@ -30,8 +30,8 @@ func newRequest(r *flow.Request) request {
 // A rawURL is a URL in parts, each a part of the string.
 type rawURL struct{ scheme, host, path, query string }
 
-// splitURL takes an absolute URL apart (RFC 3986, appendix B). Without a scheme
-// there is no host.
+// splitURL splits an absolute URL (RFC 3986, appendix B). Without a scheme there is no
+// host.
 func splitURL(s string) rawURL {
 	var u rawURL
 	s, _, _ = strings.Cut(s, "#")
@@ -50,11 +50,11 @@ func splitURL(s string) rawURL {
 
 func (r *request) header(name string) string { return flow.Get(r.Headers, name) }
 
-// param is the value of the first query parameter called name, in any case.
+// param returns the first query parameter with this name, ignoring case.
 func (r *request) param(name string) (value string, ok bool) { return field(r.query, name) }
 
-// field finds name in name=value&name=value. A value that can't be unescaped is
-// none.
+// field returns a value of name=value&name=value. A value that can't be unescaped
+// doesn't count.
 func field(fields, name string) (value string, ok bool) {
 	for more := true; more; {
 		var pair string
@@ -74,10 +74,10 @@ func field(fields, name string) (value string, ok bool) {
 	return "", false
 }
 
-// connect reports whether only the authority of a tunnel is known.
+// connect reports whether the request is a CONNECT: only its authority is known.
 func (r *request) connect() bool { return r.Method == "CONNECT" }
 
-// navigation reports whether a page is being loaded, in a window or a frame.
+// navigation reports whether the request loads a page, in a window or a frame.
 func (r *request) navigation() bool {
 	switch r.header("Sec-Fetch-Dest") {
 	case "document", "iframe", "frame", "embed", "object":
@@ -88,9 +88,9 @@ func (r *request) navigation() bool {
 	return false
 }
 
-// script reports whether the request comes from a script of a page, as calls
-// do, and not from the loading of a page and its parts. Browsers say so
-// (Fetch Metadata: the destination of fetch and XMLHttpRequest is "empty").
+// script reports whether a script of a page made the request, as it makes calls, rather
+// than the browser to load a page and its parts. Browsers say so (Fetch Metadata: the
+// destination of fetch and XMLHttpRequest is "empty").
 func (r *request) script() bool {
 	if dest := r.header("Sec-Fetch-Dest"); dest != "" {
 		return dest == "empty"
@@ -101,7 +101,7 @@ func (r *request) script() bool {
 
 func (r *request) reads() bool { return r.Method == "GET" || r.Method == "HEAD" }
 
-// asset reports whether a path ends as those of the parts of a page do.
+// asset reports whether a path ends like that of a part of a page.
 func asset(path string) bool {
 	i := strings.LastIndexByte(path, '.')
 	if i < 0 {

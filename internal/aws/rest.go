@@ -6,23 +6,23 @@ import (
 	"detour/internal/flow"
 )
 
-// decodeREST finds the operation by method, path and query in the models of the
-// services that the host may be. Last of all: every other way says the name.
+// decodeREST finds the operation by method, path and query in the models of the services
+// that the host may be. It is the last decoder: all others read the operation's name.
 func decodeREST(t *Tables, c *flow.AWS, r *request, _ *consolePath) bool {
 	q := restRequest{method: r.Method, query: r.query, header: r.has}
 	h := &r.endpoint
 	q.label, q.left = h.label, h.left
-	if r.Method == "OPTIONS" { // the request that is asked for has the same path
+	if r.Method == "OPTIONS" { // the request that it prepares has the same path
 		q.method = r.header("Access-Control-Request-Method")
 		q.header = func(name string) bool { return r.asked(name) }
 	}
 	path := r.path
 	if c.Service == "s3" {
 		if op, ok := field(r.query, "x-id"); ok && t.operationsOf("s3").name(op) == op && op != "" {
-			c.Operation = op // the SDKs' own addition
+			c.Operation = op // added by the SDKs
 			return true
 		}
-		if h.bucket() && path != "/WriteGetObjectResponse" { // the answer of a function has a route of its own there
+		if h.bucket() && path != "/WriteGetObjectResponse" { // a function's response has its own route
 			path = "/bucket" + path
 		}
 	}
@@ -30,8 +30,8 @@ func decodeREST(t *Tables, c *flow.AWS, r *request, _ *consolePath) bool {
 	return t.routeAmong(c, &q)
 }
 
-// routeAmong looks for a route in the services that a call may go to. Those
-// that have none are out.
+// routeAmong looks for a route in the services that a call may go to, and removes those
+// without one.
 func (t *Tables) routeAmong(c *flow.AWS, q *restRequest) bool {
 	op := t.operationsOf(c.Service).route(q)
 	if len(c.Also) == 0 {
@@ -57,8 +57,8 @@ func (t *Tables) routeAmong(c *flow.AWS, q *restRequest) bool {
 	return true
 }
 
-// bucket reports whether the name of a bucket, an access point or the like
-// comes before S3's label, so that the path has none.
+// bucket reports whether the host names a bucket or an access point before S3's label,
+// instead of the path.
 func (h *host) bucket() bool {
 	before := h.before
 	if i := strings.Index(before, "vpce-"); i >= 0 { // bucket.vpce-….s3.region.vpce…
@@ -76,7 +76,7 @@ func (h *host) bucket() bool {
 // has reports whether there is a header of this name.
 func (r *request) has(name string) bool { return flow.Has(r.Headers, name) }
 
-// asked reports whether a preflight asks leave for a header.
+// asked reports whether a preflight names a header.
 func (r *request) asked(name string) bool {
 	for asked := range strings.SplitSeq(r.header("Access-Control-Request-Headers"), ",") {
 		if strings.EqualFold(strings.TrimSpace(asked), name) {

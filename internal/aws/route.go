@@ -6,23 +6,23 @@ import (
 	"strings"
 )
 
-// A route is one operation of a REST service: what its requests look like.
+// A route says what the requests of one operation of a REST service look like.
 type route struct {
 	operation string
-	prefix    string      // that its requests have before the service's host: "data-"; "" if none or no fixed one
-	segments  []string    // of the path; "" is a label, which stands for anything
-	greedy    int         // the label that may have slashes in it; -1 if none
+	prefix    string      // of the host: "data-"; "" if there is none or it isn't fixed
+	segments  []string    // of the path; "" is a label, which matches anything
+	greedy    int         // the label that may contain slashes; -1 if there is none
 	needs     []condition // besides the path
 }
 
-// A routeKey narrows the routes that can match. segments is -1 for those that
-// have a greedy label.
+// A routeKey selects the routes that can match. segments is -1 for routes with a greedy
+// label.
 type routeKey struct {
 	method   string
 	segments int
 }
 
-// A condition is what a request has besides its path.
+// A condition is what a request must have besides its path.
 type condition struct {
 	kind  conditionKind
 	name  string
@@ -35,7 +35,7 @@ const (
 	needsQuery  conditionKind = "query"
 	needsHeader conditionKind = "header"
 	needsHost   conditionKind = "host"       // a host label
-	deprecated  conditionKind = "deprecated" // has a twin with the same route, which is meant
+	deprecated  conditionKind = "deprecated" // another operation with the same route replaces it
 )
 
 // newConditions reads ?name=value&name, host:label, deprecated or a header's name.
@@ -83,8 +83,8 @@ func (s *operationSet) addRoute(operation, method, uri, prefix string) {
 	s.routes[key] = append(s.routes[key], r)
 }
 
-// sortRoutes puts what says more first: a literal before a label, from the left,
-// then more conditions, then a host prefix.
+// sortRoutes sorts the most specific routes first: literals before labels, from the
+// left, then more conditions, then a host prefix.
 func (s *operationSet) sortRoutes() {
 	for _, routes := range s.routes {
 		slices.SortStableFunc(routes, func(a, b route) int {
@@ -112,11 +112,11 @@ func (r *route) generality(segment int) int {
 	return 0
 }
 
-// maxSegments bounds the segments of a path that is compared as a whole; the
-// longest template has 12. Greedy labels take more.
+// maxSegments limits the segments of a path that is compared as a whole; the longest
+// template has 12. Greedy labels may match more.
 const maxSegments = 64
 
-// splitPath splits a path at its slashes; one at the end doesn't count.
+// splitPath splits a path at its slashes, except one at the end.
 func splitPath(path string) []string {
 	path = strings.TrimSuffix(strings.TrimPrefix(path, "/"), "/")
 	if path == "" {
@@ -130,12 +130,12 @@ type restRequest struct {
 	method   string
 	segments []string
 	query    string
-	header   func(name string) bool // whether there is such a field
-	label    string                 // of the host; "" if it says nothing
-	left     string                 // what the host has before Region and suffix
+	header   func(name string) bool // whether there is such a header
+	label    string                 // of the host; "" if there is none
+	left     string                 // of the host, everything before Region and suffix
 }
 
-// route finds the operation that a request asks for, "" if none.
+// route returns the operation that a request calls; "" if there is none.
 func (s *operationSet) route(r *restRequest) string {
 	if s == nil {
 		return ""
@@ -151,8 +151,8 @@ func (s *operationSet) route(r *restRequest) string {
 	return s.routeARN(r)
 }
 
-// routeARN takes an ARN whose slashes weren't escaped for one label. It may be
-// followed by more of the path.
+// routeARN matches an ARN with unescaped slashes as one label. More of the path may
+// follow.
 func (s *operationSet) routeARN(r *restRequest) string {
 	n := len(r.segments)
 	from := slices.IndexFunc(r.segments, func(segment string) bool {

@@ -1,9 +1,10 @@
-// Package aws says what an AWS request is: which road it takes (console-origin,
-// direct-endpoint …) and on what evidence, which service and operation it asks
-// for, and which interface endpoint would carry it inside a VPC.
+// Package aws recognizes AWS requests. [Tables.Tag] says which route a request takes
+// (console-origin, direct-endpoint …) and on what evidence, which service and
+// operation it calls, which interface endpoint would carry it in a VPC, and what the
+// response says of an error.
 //
-// It is pure: a request in, its names out. What it knows of AWS is in data/, in
-// tables; the code has the order of decision and the shapes that requests take.
+// The package is pure. Its knowledge of AWS is in the tables in data/; the code has the
+// order of decisions and the forms that requests take.
 package aws
 
 import (
@@ -16,45 +17,45 @@ import (
 //go:embed data/*.tsv
 var data embed.FS
 
-// Tables is what is known of AWS. It is not written to after Load and may be
-// used concurrently.
+// Tables is what is known of AWS. It is immutable after Load and may be used
+// concurrently.
 type Tables struct {
 	partitions []*partition
 	suffixes   []suffix              // of service endpoints
-	regions    map[string]*partition // the Regions that are known by name
-	families   map[string][]family   // by their last two labels, in the order of decision
+	regions    map[string]*partition // the known Regions
+	families   map[string][]family   // by their last two labels, in order of decision
 
-	labels   map[string][]string // host label of service endpoints to services, the likeliest first
-	variants map[string]variant  // other labels that stand for one of labels
+	labels   map[string][]string // services by host label, the most likely first
+	variants map[string]variant  // other labels for one of labels
 	services map[string]service  // by service: "monitoring"
-	targets  map[string][]string // X-Amz-Target prefix or service shape to services
-	signing  map[string][]string // signing name to services
+	targets  map[string][]string // services by X-Amz-Target prefix or service shape
+	signing  map[string][]string // services by signing name
 
 	operations map[string]*operationSet // by service
 
 	paths []consolePath
 	calls map[string]consoleCall // ?call= of the EC2 and VPC consoles
 	rules consoleRules
-	vend  map[string]bool   // service:operation, or service:*, whose bodies carry credentials
-	names map[string]string // services by the console's names for them
+	vend  map[string]bool   // service:operation, or service:*, whose bodies hold credentials
+	names map[string]string // services by the console's names
 
-	domains   []Domain // those that no partition has as a suffix of its own
+	domains   []Domain // those that aren't a suffix of one partition
 	endpoints endpointServices
-	own       map[string]string // endpoint services by host, or *.host, as the user has them; may be nil
+	own       map[string]string // the user's endpoint services, by host or *.host; may be nil
 	global    map[string]bool   // host labels of endpoints without a Region in their name
 	cors      map[string]bool   // host labels that a page may call
 
-	browsers, belowBrowsers map[string]bool // hosts that browsers ask by themselves, and names below which all are
+	browsers, belowBrowsers map[string]bool // hosts that browsers use for themselves, and domains of such hosts
 }
 
-// A service is what the API models say of one.
+// A service is what the API models say about one.
 type service struct {
-	name      string   // as people say it: "CloudWatch"
+	name      string   // "CloudWatch"
 	protocols []string // "query", "json1.0", …
 	versions  []string // of the API: "2010-08-01"
 }
 
-// Load reads the embedded tables. An error means that the build is broken.
+// Load reads the embedded tables. It fails only if the build is broken.
 func Load() (*Tables, error) {
 	t := &Tables{
 		regions: map[string]*partition{}, families: map[string][]family{},
@@ -97,7 +98,7 @@ func Load() (*Tables, error) {
 	return t, nil
 }
 
-// eachRow calls row with the columns of each line but the head.
+// eachRow calls row with the columns of each line except the header.
 func eachRow(file string, row func([]string) error) error {
 	b, err := data.ReadFile("data/" + file)
 	if err != nil {
@@ -133,8 +134,8 @@ func (t *Tables) addService(c []string) error {
 	return nil
 }
 
-// addLabel reads host label and services. Where several share a label, one that
-// is named as the label comes first.
+// addLabel reads host label and services. Of several services, the one with the
+// label's name comes first.
 func (t *Tables) addLabel(c []string) error {
 	services := list(c[1])
 	if len(services) == 0 {
@@ -151,8 +152,8 @@ func (t *Tables) addCORS(c []string) error {
 	return nil
 }
 
-// addAlias reads what the API models don't have: further target prefixes, further
-// services of a host label, and which of those is meant in all likelihood.
+// addAlias reads what the API models don't have: more target prefixes, more services
+// of a host label, and the most likely of those.
 func (t *Tables) addAlias(c []string) error {
 	kind, name, of := c[0], c[1], c[2]
 	if _, ok := t.services[of]; !ok {

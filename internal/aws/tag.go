@@ -2,10 +2,9 @@ package aws
 
 import "detour/internal/flow"
 
-// Tag says what the flow's request is: it sets Origin, Why, AWS, CredentialVend and Page from
-// the request, and the AWS error and request id from the response. Bodies count
-// as far as they were captured. It
-// rests on nothing else, so tagging twice gives the same.
+// Tag sets Origin, Why, AWS, CredentialVend and Page by the flow's request, and the AWS
+// error and request ID by its response. It uses bodies as far as they were captured, and
+// nothing else, so tagging twice gives the same result.
 func (t *Tables) Tag(f *flow.Flow) {
 	r := newRequest(&f.Request)
 	h := t.host(r.host)
@@ -23,8 +22,8 @@ func (t *Tables) Tag(f *flow.Flow) {
 	}
 }
 
-// origin decides the road. A host of a known family is where it is, whatever the
-// request says; of the others a signature speaks first.
+// origin decides the route. The host decides if it is of a known family; for others, a
+// signature does.
 func origin(h host, e *evidence, p pathKind) flow.Origin {
 	switch h.class {
 	case classSignIn:
@@ -42,11 +41,11 @@ func origin(h host, e *evidence, p pathKind) flow.Origin {
 		return flow.OriginDirect
 	case classOther:
 		return flow.OriginOther
-	case classUnlisted: // an endpoint whose name we can't read, if the request is signed
+	case classUnlisted: // an endpoint with an unknown name, if the request is signed
 		if e.signed() {
 			return flow.OriginDirect
 		}
-	case classNone: // an endpoint under a name of somebody's own, if a console's page signs for it
+	case classNone: // an endpoint with a custom name, if a console page signs for it
 		if e.signed() && e.fromConsole() {
 			return flow.OriginDirect
 		}

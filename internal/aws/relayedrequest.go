@@ -6,30 +6,30 @@ import (
 	"strings"
 )
 
-// A relayed request is what a page asks the console's server to ask a service
-// for, in whichever of the console's forms: each has some of these.
+// A relayed request is one that a page asks the console's server to send to a service.
+// The console has several forms of it, each with some of these fields.
 type relayed struct {
-	target    string // X-Amz-Target, or what stands for it
-	s3op      string // the S3 console's own header
-	operation string // as JavaScript spells it
+	target    string // X-Amz-Target or its equivalent
+	s3op      string // a header of the S3 console
+	operation string // in JavaScript spelling
 	action    string // of the query protocol
-	method    string // of the service's request
+	method    string // of the request to the service
 	path      string // the same, with a query
 	region    string
 	service   string   // class of a client: "lambda.AWSLambda", "com.amazonaws.services.ec2.AmazonEC2Client"
-	api       string   // what proxyAwsCall and callers of a client's method call
-	kind      string   // "type", which some consoles have for an operation
-	actions   []string // of one that has several calls
-	key       string   // of the S3 console's commands: what is set
+	api       string   // of proxyAwsCall, or a client's method
+	kind      string   // "type", which some consoles use for the operation
+	actions   []string // of a request with several calls
+	key       string   // what a command of the S3 console sets
 }
 
-// maxRelayed bounds the body that is looked at.
+// maxRelayed limits the body that is read.
 const maxRelayed = 64 << 10
 
-// maxActions bounds the calls that are read from one request.
+// maxActions limits the calls that are read from one request.
 const maxActions = 32
 
-// readRelayed reads a body; nil if it is none that we know.
+// readRelayed reads a body; nil if it has no known form.
 func readRelayed(body []byte) *relayed {
 	body = space(body[:min(len(body), maxRelayed)])
 	if len(body) == 0 {
@@ -39,7 +39,7 @@ func readRelayed(body []byte) *relayed {
 	case body[0] == '{':
 	case '0' <= body[0] && body[0] <= '9':
 		return readGWT(body)
-	default: // a form whose only field, or its name, is JSON
+	default: // a form with JSON as its only field, or the field's name
 		if body = unescapeForm(body); body == nil {
 			return nil
 		}
@@ -52,14 +52,14 @@ func readRelayed(body []byte) *relayed {
 	return q
 }
 
-// unescapeForm finds the JSON object in a form; nil if there is none.
+// unescapeForm returns the JSON object in a form; nil if there is none.
 func unescapeForm(body []byte) []byte {
 	text := string(body)
 	if !strings.Contains(text, "%7B") && !strings.Contains(text, "{") {
 		return nil
 	}
 	if i := strings.LastIndexByte(text, '%'); i > len(text)-3 {
-		text = text[:i] // cut off in the middle
+		text = text[:i] // a truncated escape
 	}
 	text, err := url.QueryUnescape(text)
 	if err != nil {
@@ -127,7 +127,7 @@ func (q *relayed) member(key string, value []byte) {
 	}
 }
 
-// params are the parameters of the service's request: of its query.
+// params reads the query parameters of the request to the service.
 func (q *relayed) params(value []byte) {
 	var query []byte
 	members(value, func(name string, value []byte) bool {
@@ -146,8 +146,8 @@ func (q *relayed) params(value []byte) {
 	}
 }
 
-// readGWT reads a call of the Google Web Toolkit: version|flags|strings|module's
-// URL|its hash|interface|method|…; nil if it isn't one.
+// readGWT reads a call of the Google Web Toolkit: version|flags|strings|module URL|hash|
+// interface|method|…; nil if it isn't one.
 func readGWT(body []byte) *relayed {
 	fields := bytes.SplitN(body, []byte("|"), 8)
 	if len(fields) < 7 || !isWord(string(fields[6])) {
@@ -156,8 +156,8 @@ func readGWT(body []byte) *relayed {
 	return &relayed{service: string(fields[5]), api: string(fields[6])}
 }
 
-// word is the request's own name for what it asks for, the one that says most;
-// "" if it has none.
+// word returns the most specific name that the request has for its call; "" if there is
+// none.
 func (q *relayed) word() string {
 	if q == nil {
 		return ""

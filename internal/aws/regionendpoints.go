@@ -10,19 +10,19 @@ import (
 type Endpoint struct {
 	Service         string // "monitoring"
 	ServiceName     string // "CloudWatch"
-	Label           string // what the host has before Region and domain: "api.ecr"
+	Label           string // of the host, before Region and domain: "api.ecr"
 	Host            string
 	EndpointService string // the interface endpoint service that would carry it; "" if none is known
-	// Console says that a page of the console may call it: it has answered a
-	// preflight with CORS fields (measured in 2021, so a hint).
+	// Console says that a page of the console may call it: it answered a preflight with
+	// CORS headers (measured in 2021, so it is a hint only).
 	Console bool
 }
 
-// Regions are those that the tables know, sorted.
+// Regions returns the known Regions, sorted.
 func (t *Tables) Regions() []string { return slices.Sorted(maps.Keys(t.regions)) }
 
-// Endpoints are the API hosts of a Region, by host. Not every service is in every
-// Region: DNS tells. The list is empty if there is no such Region.
+// Endpoints returns the API hosts of a Region, sorted by host; none if there is no such
+// Region. Not every service is in every Region: whether the host exists, DNS knows.
 func (t *Tables) Endpoints(region string) []Endpoint {
 	p := t.partitionOf(region)
 	if p == nil {

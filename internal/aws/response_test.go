@@ -214,7 +214,7 @@ func FuzzReport(f *testing.F) {
 	f.Add([]byte("\xc0\xc0\xc0\x9b\xff\xff\xff\xff\xff\xff\xff\xff"), "application/cbor")
 	f.Add([]byte(event("{}", ":message-type", "exception")), "application/vnd.amazon.eventstream")
 	f.Fuzz(func(t *testing.T, body []byte, contentType string) {
-		r := readReport(body, contentType)
+		r := readErrorBody(body, contentType)
 		e := callError(&flow.Response{}, &r)
 		if e != nil && (len(e.Message) > maxMessage || e.Code != "" && !isCode(e.Code)) {
 			t.Errorf("%+v", e)
@@ -241,7 +241,7 @@ func TestReadReport_timeIsBounded(t *testing.T) {
 	} {
 		for _, contentType := range []string{"", "application/cbor", "application/vnd.amazon.eventstream"} {
 			start := time.Now()
-			readReport([]byte(body), contentType)
+			readErrorBody([]byte(body), contentType)
 			if took := time.Since(start); took > time.Second {
 				t.Errorf("%s as %q takes %v", name, contentType, took)
 			}

@@ -6,7 +6,7 @@ import (
 	"detour/internal/flow"
 )
 
-// decodeConsoleRule looks the request up in the table of what shapes don't tell.
+// decodeConsoleRule looks up the request in the table of console rules.
 func decodeConsoleRule(t *Tables, c *flow.AWS, r *request, _ *consolePath) bool {
 	word := r.relayed.word()
 	if word == "" {
@@ -14,7 +14,7 @@ func decodeConsoleRule(t *Tables, c *flow.AWS, r *request, _ *consolePath) bool 
 	}
 	if word == "" {
 		if r.BodySize > 0 && len(r.Body) == 0 {
-			return false // it says more than its method, but we have not seen it
+			return false // the body, which wasn't captured, says more than the method
 		}
 		word = r.Method
 	}
@@ -34,9 +34,9 @@ func decodeConsoleRule(t *Tables, c *flow.AWS, r *request, _ *consolePath) bool 
 	return true
 }
 
-// decodeRelayed reads requests of the SDK for JavaScript that a page has wrapped
-// into JSON: {headers, path, method, region, params, contentString, operation}.
-// The header that names the service's own operation counts most.
+// decodeRelayed reads requests of the SDK for JavaScript that a page sends as JSON:
+// {headers, path, method, region, params, contentString, operation}. The header that
+// names the service's operation is the most reliable.
 func decodeRelayed(t *Tables, c *flow.AWS, r *request, _ *consolePath) bool {
 	q := r.relayed
 	if q == nil {
@@ -57,7 +57,7 @@ func decodeRelayed(t *Tables, c *flow.AWS, r *request, _ *consolePath) bool {
 			c.Service = s
 		}
 		if !t.spell(c, q.operation) {
-			c.Operation = capitalize(q.operation) // consoles have operations that no model has
+			c.Operation = capitalize(q.operation) // consoles use operations that no model has
 		}
 		return true
 	case isWord(q.action):
@@ -67,7 +67,7 @@ func decodeRelayed(t *Tables, c *flow.AWS, r *request, _ *consolePath) bool {
 	return t.relayedRoute(c, q)
 }
 
-// relayedRoute finds the operation by the method and path of the service's request.
+// relayedRoute finds the operation by method and path of the request to the service.
 func (t *Tables) relayedRoute(c *flow.AWS, q *relayed) bool {
 	if q.method == "" || q.path == "" {
 		return false
@@ -81,8 +81,8 @@ func (t *Tables) relayedRoute(c *flow.AWS, q *relayed) bool {
 	return t.routeAmong(c, &rest)
 }
 
-// decodeConsoleClass reads calls of a class and its method: those of the Google
-// Web Toolkit, {actions: [{action: class.method}]}, and {service, api}.
+// decodeConsoleClass reads calls that name a class and a method: of the Google Web
+// Toolkit, {actions: [{action: class.method}]}, and {service, api}.
 func decodeConsoleClass(t *Tables, c *flow.AWS, r *request, _ *consolePath) bool {
 	q := r.relayed
 	if q == nil {
@@ -99,8 +99,8 @@ func decodeConsoleClass(t *Tables, c *flow.AWS, r *request, _ *consolePath) bool
 	return t.classCall(c, r.path, class, op)
 }
 
-// classCall names the call that a method of a class makes: the class is a
-// service's client, or else the path tells.
+// classCall sets the call that a method of a class makes. The service is the one of the
+// class, or else of the path.
 func (t *Tables) classCall(c *flow.AWS, path, class, method string) bool {
 	if c.Service = t.serviceNamed(class); c.Service == "" {
 		c.Service = t.serviceOfPath(path)
@@ -108,7 +108,7 @@ func (t *Tables) classCall(c *flow.AWS, path, class, method string) bool {
 	return t.spell(c, strings.TrimSuffix(method, "Default"))
 }
 
-// batch lists the calls of a request that has several actions.
+// batch sets the calls of a request with several actions.
 func (t *Tables) batch(c *flow.AWS, r *request) {
 	if r.relayed == nil || len(r.relayed.actions) < 2 {
 		return
@@ -128,10 +128,10 @@ func (t *Tables) batch(c *flow.AWS, r *request) {
 	}
 }
 
-// decodeConsolePath reads operations in the path or the query of the console's own
-// routes: /ls/api/2016-11-28/GetInstances, /cloudwatch/…/jetstream.ListRoles/,
-// /lambda/services/ajax?operation=listFunctions, /opsworks/s/describe-layers. It
-// takes only what the service offers.
+// decodeConsolePath reads operations from the path or query of the console's own routes:
+// /ls/api/2016-11-28/GetInstances, /cloudwatch/…/jetstream.ListRoles/,
+// /lambda/services/ajax?operation=listFunctions, /opsworks/s/describe-layers. It accepts
+// only operations that the service has.
 func decodeConsolePath(t *Tables, c *flow.AWS, r *request, _ *consolePath) bool {
 	service := t.serviceOfPath(r.path)
 	word, ajax := r.ajax()
@@ -154,9 +154,9 @@ func decodeConsolePath(t *Tables, c *flow.AWS, r *request, _ *consolePath) bool 
 	return true
 }
 
-// ajax is the operation in the query of a console's own route; asked is false
-// if it has none.
-func (r *request) ajax() (op string, asked bool) {
+// ajax returns the operation in the query of a console's route; ok is false if it has
+// none.
+func (r *request) ajax() (op string, ok bool) {
 	if !strings.Contains(r.path, "/ajax") {
 		return "", false
 	}
@@ -168,7 +168,7 @@ func (r *request) ajax() (op string, asked bool) {
 	return "", false
 }
 
-// spell sets the operation as the service spells it, if it has one like that.
+// spell sets the operation in the service's spelling, if the service has it.
 func (t *Tables) spell(c *flow.AWS, name string) bool {
 	op := t.operationsOf(c.Service).name(name)
 	if op != "" {
@@ -177,8 +177,8 @@ func (t *Tables) spell(c *flow.AWS, name string) bool {
 	return op != ""
 }
 
-// serviceOfPath is the service that a path of the console's names: by its last
-// segment, by one before it, by the console whose path it is.
+// serviceOfPath returns the service that a console path names, by its last segment that
+// is a service's name.
 func (t *Tables) serviceOfPath(path string) string {
 	segments := splitPath(path[:min(len(path), 1024)])
 	for i := len(segments) - 1; i >= 0; i-- {

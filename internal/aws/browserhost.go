@@ -5,12 +5,12 @@ import (
 	"strings"
 )
 
-// addBrowserHost reads a browser, the host that it asks by itself, and what for. A
-// leading **. stands for one or more labels.
+// addBrowserHost reads a browser, a host that it uses for itself, and the purpose. A
+// leading **. matches one or more labels.
 func (t *Tables) addBrowserHost(c []string) error {
 	name, below := strings.CutPrefix(c[1], "**.")
 	if name == "" || strings.Contains(name, "*") || t.host(name).class != classNone {
-		return fmt.Errorf("%q can't be a browser's", c[1])
+		return fmt.Errorf("%q can't be a browser host", c[1])
 	}
 	if below {
 		t.belowBrowsers[name] = true
@@ -20,9 +20,9 @@ func (t *Tables) addBrowserHost(c []string) error {
 	return nil
 }
 
-// byItself reports whether browsers ask this host on their own: for updates, lists of
-// bad pages, experiments, and to tell their makers of themselves.
-func (t *Tables) byItself(host string) bool {
+// isBrowserHost reports whether browsers use this host for themselves: for updates,
+// block lists, experiments or telemetry.
+func (t *Tables) isBrowserHost(host string) bool {
 	name := normalize(host)
 	if t.browsers[name] {
 		return true

@@ -7,22 +7,22 @@ import (
 	"detour/internal/flow"
 )
 
-// requestIDs are the headers that name a request to AWS support, by preference:
-// most services', S3's, the console's web servers', API Gateway's, CloudFront's.
+// requestIDs returns the headers with an ID that AWS Support can look up, in order of
+// preference: of most services, S3, the console's web servers, API Gateway, CloudFront.
 func requestIDs() [6]string {
 	return [...]string{
 		"x-amzn-requestid", "x-amzn-request-id", "x-amz-request-id", "x-amz-rid", "x-amz-apigw-id", "x-amz-cf-id",
 	}
 }
 
-// Bounds on what is taken over from an answer. AWS's request ids have 36 to 52
-// characters, S3's extended ones 76.
+// Limits of what is taken from a response. AWS's request IDs have 36 to 52 characters,
+// S3's extended ones 76.
 const (
 	maxRequestID = 128
 	maxMessage   = 2048
 )
 
-// answer takes from the response what the service says of the call.
+// answer takes request IDs and the error from the response.
 func answer(c *flow.AWS, o flow.Origin, q *request, p *flow.Response) {
 	if p == nil {
 		return
@@ -49,31 +49,31 @@ func answer(c *flow.AWS, o flow.Origin, q *request, p *flow.Response) {
 	c.Error = callError(p, &r)
 }
 
-// readAnswer reads the body where it is an error's: by its status, by its form,
-// or because the console's server says so of the call that it relayed.
-func readAnswer(c *flow.AWS, o flow.Origin, p *flow.Response) (r report) {
+// readAnswer reads the body of an error: by its status, by its form, or by what the
+// console's server reports about the call that it relayed.
+func readAnswer(c *flow.AWS, o flow.Origin, p *flow.Response) (r errorBody) {
 	if len(p.Body) == 0 {
-		return report{}
+		return errorBody{}
 	}
 	contentType := flow.Get(p.Headers, "Content-Type")
 	switch {
 	case p.Status >= 400, o == flow.OriginDirect && isXMLError(p.Body), strings.HasPrefix(contentType, eventStream):
-		r = readReport(p.Body, contentType)
+		r = readErrorBody(p.Body, contentType)
 	case o == flow.OriginConsole:
-		r = readReport(p.Body, contentType)
+		r = readErrorBody(p.Body, contentType)
 		c.InnerStatus = r.status
-		if r.status < 400 && !strings.HasSuffix(bare(r.code), "Exception") { // codes and messages are data, too
-			r = report{}
+		if r.status < 400 && !strings.HasSuffix(bare(r.code), "Exception") { // data may have codes and messages, too
+			r = errorBody{}
 		}
 	}
 	return r
 }
 
-// callError is the service's own account of a failed call: the header's code
-// first, then the body's. nil if there is none.
-func callError(p *flow.Response, r *report) *flow.AWSError {
-	// Services that came to JSON from the query protocol send both; the first is
-	// the code of the model, the second "Code;Sender" or "Code;Receiver".
+// callError returns the service's error: its code is the header's, or else the body's.
+// nil if there is none.
+func callError(p *flow.Response, r *errorBody) *flow.AWSError {
+	// Services that moved to JSON from the query protocol send both headers: the code of
+	// the model, and "Code;Sender" or "Code;Receiver".
 	code := bare(flow.Get(p.Headers, "x-amzn-errortype"))
 	legacy, fault, _ := strings.Cut(flow.Get(p.Headers, "x-amzn-query-error"), ";")
 	for _, next := range [...]string{bare(r.code), legacy} {
@@ -98,7 +98,7 @@ func callError(p *flow.Response, r *report) *flow.AWSError {
 	return e
 }
 
-// bare takes the namespace before a code off, and the URL behind it:
+// bare removes the namespace before a code and the URL after it:
 // com.amazon.coral#ThrottlingException:http://….
 func bare(code string) string {
 	code = code[strings.LastIndexByte(code, '#')+1:]
@@ -106,12 +106,12 @@ func bare(code string) string {
 	return code
 }
 
-// isCode reports whether s looks like an error's code: a word, with dots in EC2.
+// isCode reports whether s looks like an error code: a word, in EC2 with dots.
 func isCode(s string) bool { return isWord(strings.ReplaceAll(s, ".", "_")) }
 
-// firstParagraph is what of a message is for people. What follows may be the
-// whole request that was signed, with its token; EC2's encoded message tells
-// nothing without a further call, and that much to others.
+// firstParagraph returns the part of a message that people read. The rest may be the
+// signed request with its token, or EC2's encoded message, which anyone with the
+// permission can decode.
 func firstParagraph(message string) string {
 	message, _, _ = strings.Cut(message, "\n\n")
 	message, _, _ = strings.Cut(message, "Encoded authorization failure message:")
@@ -121,7 +121,7 @@ func firstParagraph(message string) string {
 	return strings.TrimSpace(strings.ToValidUTF8(message, ""))
 }
 
-// clockSkew is the signature's time less that of the answer.
+// clockSkew returns the time of the signature minus the time of the response.
 func clockSkew(q *request, p *flow.Response) time.Duration {
 	signed := q.header("X-Amz-Date")
 	if signed == "" {

@@ -8,23 +8,23 @@ import (
 	"strings"
 )
 
-// A report is what an answer's body says of a call.
-type report struct {
+// An errorBody is what the body of a response says about a call.
+type errorBody struct {
 	code, message, fault  string
 	requestID, extendedID string
-	status                int // of an answer within the answer; 0 if there is none
+	status                int // of a response inside the response; 0 if there is none
 }
 
-// maxReport bounds the body that is looked at: an error's is a few hundred bytes.
-const maxReport = 64 << 10
+// maxErrorBody limits the body that is read: an error has a few hundred bytes.
+const maxErrorBody = 64 << 10
 
 // eventStream is the media type of AWS's event streams.
 const eventStream = "application/vnd.amazon.eventstream"
 
-// readReport reads an error's body in any of AWS's protocols; which, its first
-// bytes tell, and for CBOR and event streams the content type.
-func readReport(body []byte, contentType string) (r report) {
-	body = body[:min(len(body), maxReport)]
+// readErrorBody reads an error's body in any of AWS's protocols. The content type
+// identifies CBOR and event streams, the first bytes identify the others.
+func readErrorBody(body []byte, contentType string) (r errorBody) {
+	body = body[:min(len(body), maxErrorBody)]
 	switch kind, _, _ := strings.Cut(contentType, ";"); kind {
 	case "application/cbor":
 		readCBOR(body, &r)
@@ -44,17 +44,17 @@ func readReport(body []byte, contentType string) (r report) {
 	return r
 }
 
-// maxWrapped is how deep a service's answer may be in that of the console's server.
+// maxWrapped is how deeply the console's server may wrap a service's response.
 const maxWrapped = 2
 
-// readJSON reads {"__type":"ns#Code","message":…} and its likes: REST services
-// have "Type" for whose fault it is, query-compatible ones an "Error" object, and
-// the console's server has the service's answer in a member of its own.
-func readJSON(body []byte, r *report, depth int) {
+// readJSON reads {"__type":"ns#Code","message":…} and similar forms: REST services have
+// the fault in "Type", query-compatible ones an "Error" object, and the console's server
+// has the service's response in a member.
+func readJSON(body []byte, r *errorBody, depth int) {
 	members(body, func(key string, value []byte) bool {
 		r.take(key, text(value))
 		switch strings.ToLower(key) {
-		case "error": // once: what is deeper is none of AWS's
+		case "error": // not recursive: AWS has no deeper ones
 			members(value, func(key string, value []byte) bool {
 				r.take(key, text(value))
 				return true
@@ -72,8 +72,8 @@ func readJSON(body []byte, r *report, depth int) {
 	})
 }
 
-// readWrapped reads an answer that is a value in another's: JSON, or the text of it.
-func readWrapped(value []byte, r *report, depth int) {
+// readWrapped reads a response inside another: JSON, or a string with JSON or XML.
+func readWrapped(value []byte, r *errorBody, depth int) {
 	if s := text(value); s != "" {
 		value = space([]byte(s))
 	}
@@ -86,9 +86,9 @@ func readWrapped(value []byte, r *report, depth int) {
 	}
 }
 
-// take takes one field by its name, the first of each kind that isn't empty;
-// __type beats code.
-func (r *report) take(name, value string) {
+// take sets a field by its name. The first value of each kind counts, but __type
+// overrides code.
+func (r *errorBody) take(name, value string) {
 	if value == "" {
 		return
 	}
@@ -117,9 +117,9 @@ func (r *report) take(name, value string) {
 	}
 }
 
-// readXML reads <ErrorResponse><Error><Code>… (query), <Response><Errors>… (EC2)
-// and <Error><Code>… (S3), as far as the body goes.
-func readXML(body []byte, r *report) {
+// readXML reads <ErrorResponse><Error><Code>… (query), <Response><Errors>… (EC2) and
+// <Error><Code>… (S3), even if the body is truncated.
+func readXML(body []byte, r *errorBody) {
 	d := xml.NewDecoder(bytes.NewReader(body))
 	d.Strict = false
 	d.CharsetReader = func(_ string, in io.Reader) (io.Reader, error) { return in, nil }
@@ -140,12 +140,12 @@ func readXML(body []byte, r *report) {
 	}
 }
 
-// isXMLError reports whether the root of a body is S3's <Error>: some of its
-// operations begin their answer, 200, before they know how they end.
+// isXMLError reports whether the root of a body is S3's <Error>: some operations send
+// the status 200 before they know their result.
 func isXMLError(body []byte) bool {
 	body = space(body)
 	if bytes.HasPrefix(body, []byte("<?xml")) {
-		_, rest, ok := bytes.Cut(body[:min(len(body), maxReport)], []byte("?>"))
+		_, rest, ok := bytes.Cut(body[:min(len(body), maxErrorBody)], []byte("?>"))
 		if !ok {
 			return false
 		}

@@ -2,19 +2,19 @@ package aws
 
 import "strings"
 
-// An endpointService is the name of an interface endpoint service, without or
-// with a place for the Region.
+// An endpointService is the name of an interface endpoint service, with or without a
+// place for the Region.
 type endpointService struct {
 	before, after string // "com.amazonaws.", ".monitoring"
 	regional      bool
 }
 
-// endpointServices finds endpoint services by the private DNS names that they
-// bring (AWS PrivateLink guide, "AWS services that integrate").
+// endpointServices are endpoint services by the private DNS names that they provide
+// (AWS PrivateLink guide, "AWS services that integrate").
 type endpointServices struct {
-	exact    map[string]endpointService // by what a name has before the Region: "api.ecr", "monitoring-fips"
+	exact    map[string]endpointService // by what precedes the Region: "api.ecr", "monitoring-fips"
 	wildcard map[string]endpointService // "dkr.ecr" for *.dkr.ecr
-	pattern  map[string][]pattern       // of names outside the domains of service endpoints, by their last two labels
+	pattern  map[string][]pattern       // for names outside the endpoint domains, by their last two labels
 	byRegion map[string]map[string]string
 }
 
@@ -36,7 +36,7 @@ func newEndpointService(name string) endpointService {
 }
 
 // addPrivateDNS reads endpoint service, type and private DNS names. A Region in
-// brackets before a name says that it and the next ones exist there alone.
+// brackets before a name says that it and the following ones exist only there.
 func (t *Tables) addPrivateDNS(c []string) error {
 	service := newEndpointService(c[0])
 	for _, name := range list(c[2]) {
@@ -45,7 +45,7 @@ func (t *Tables) addPrivateDNS(c []string) error {
 			service = endpointService{before: strings.ReplaceAll(c[0], "{region}", strings.TrimPrefix(region, "("))}
 		}
 		if strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789.-_*{}") != "" {
-			continue // a remark, or a name with a part that AWS chooses
+			continue // a remark, or a name with a part that AWS generates
 		}
 		if err := t.addPrivateName(name, service); err != nil {
 			return err
@@ -77,8 +77,8 @@ func (t *Tables) addPrivateName(name string, service endpointService) error {
 	return nil
 }
 
-// addEndpointName reads Region, service and the whole name of an endpoint
-// service that isn't called com.amazonaws.region.service.
+// addEndpointName reads Region, service and the name of an endpoint service whose name
+// isn't com.amazonaws.REGION.SERVICE.
 func (t *Tables) addEndpointName(c []string) error {
 	if t.endpoints.byRegion[c[0]] == nil {
 		t.endpoints.byRegion[c[0]] = map[string]string{}
@@ -87,9 +87,9 @@ func (t *Tables) addEndpointName(c []string) error {
 	return nil
 }
 
-// EndpointService is the name of the interface endpoint service that brings a
-// host's name into a VPC, "" if none is known: for logs.ap-northeast-1.amazonaws.com
-// com.amazonaws.ap-northeast-1.logs.
+// EndpointService returns the name of the interface endpoint service that provides a
+// host's name in a VPC, "" if none is known: com.amazonaws.ap-northeast-1.logs for
+// logs.ap-northeast-1.amazonaws.com.
 func (t *Tables) EndpointService(name string) string { return t.endpointService(t.host(name)) }
 
 func (t *Tables) endpointService(h host) string {
@@ -122,9 +122,9 @@ func (t *Tables) endpointService(h host) string {
 	return s.before + region + s.after
 }
 
-// direct looks for a service endpoint's name as it is, then for the plain one of
-// a FIPS endpoint that has no endpoint service of its own, then for its label:
-// what comes before that is an account or the id of an interface endpoint.
+// direct looks up a service endpoint by its name, then by the name without the FIPS
+// mark, then by its label: what precedes that is an account or the ID of an interface
+// endpoint.
 func (e *endpointServices) direct(h host) (endpointService, bool) {
 	for _, left := range [2]string{h.left, plain(h.left)} {
 		if s, ok := e.exact[left]; ok {
@@ -135,13 +135,13 @@ func (e *endpointServices) direct(h host) (endpointService, bool) {
 		}
 	}
 	if strings.Contains(h.left, "s3express") {
-		return endpointService{}, false // its gateway endpoint brings no private address
+		return endpointService{}, false // its gateway endpoint has no private address
 	}
 	s, ok := e.exact[h.label]
 	return s, ok
 }
 
-// covered looks for a wildcard that covers a name.
+// covered returns the service whose wildcard covers a name.
 func (e *endpointServices) covered(left string) (endpointService, bool) {
 	for _, tail := cutFirst(left); tail != ""; _, tail = cutFirst(tail) {
 		if s, ok := e.wildcard[tail]; ok {
@@ -151,8 +151,8 @@ func (e *endpointServices) covered(left string) (endpointService, bool) {
 	return endpointService{}, false
 }
 
-// outside looks for names that aren't a service endpoint's: the console's,
-// sign-in's, a customer's own.
+// outside looks up names that aren't a service endpoint's: the console's, sign-in's, a
+// customer's.
 func (e *endpointServices) outside(t *Tables, h host) (s endpointService, region string, ok bool) {
 	patterns, tail := e.pattern[lastTwo(h.name)], newTail(h.name)
 	for i := range patterns {
@@ -160,7 +160,7 @@ func (e *endpointServices) outside(t *Tables, h host) (s endpointService, region
 			return patterns[i].service, region, true
 		}
 	}
-	like := t.endpointHost(h.name) // dataplane.rum and execute-api are on the endpoints' domains
+	like := t.endpointHost(h.name) // dataplane.rum and execute-api are on endpoint domains
 	if s, ok = e.exact[like.left]; !ok {
 		s, ok = e.covered(like.left)
 	}

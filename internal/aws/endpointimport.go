@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// An endpointDetail is what both of AWS's lists of endpoint services have of one:
-// the output of `aws ec2 describe-vpc-endpoint-services`, and the configuration of
-// AWS Management Console Private Access.
+// An endpointDetail describes an endpoint service in both of AWS's lists: the output of
+// `aws ec2 describe-vpc-endpoint-services` and the configuration of AWS Management
+// Console Private Access.
 type endpointDetail struct {
 	ServiceName     string
 	ServiceType     json.RawMessage
@@ -21,17 +21,17 @@ type endpointDetail struct {
 	PrivateIpv4DnsNames []string
 }
 
-// WithEndpointServices returns tables in which the user's own list of endpoint
-// services goes before what is known in general, and how many names it has. It
-// takes the JSON output of `aws ec2 describe-vpc-endpoint-services` or a Region's
-// configuration of the console's Private Access. t stays as it was.
+// WithEndpointServices returns tables in which a list of endpoint services overrides
+// the built-in one, and the number of names in the list. The list is the JSON output of
+// `aws ec2 describe-vpc-endpoint-services`, or a Region's configuration of Console
+// Private Access. t isn't changed.
 func (t *Tables) WithEndpointServices(list []byte) (*Tables, int, error) {
 	var from struct{ ServiceDetails []endpointDetail }
 	if err := json.Unmarshal(list, &from); err != nil {
 		return nil, 0, fmt.Errorf("endpoint services: %w", err)
 	}
 	if from.ServiceDetails == nil {
-		return nil, 0, errors.New("endpoint services: there is no ServiceDetails in it")
+		return nil, 0, errors.New("endpoint services: the list has no ServiceDetails")
 	}
 	own := maps.Clone(t.own)
 	if own == nil {
@@ -40,7 +40,7 @@ func (t *Tables) WithEndpointServices(list []byte) (*Tables, int, error) {
 	added := 0
 	for _, d := range from.ServiceDetails {
 		if strings.Contains(string(d.ServiceType), "Gateway") && !strings.Contains(string(d.ServiceType), "Interface") {
-			continue // is reached by routes, not by names
+			continue // it is reached by a route, not by a name
 		}
 		names := append([]string{d.PrivateDnsName}, d.PrivateIpv4DnsNames...)
 		for _, n := range d.PrivateDnsNames {
@@ -62,8 +62,8 @@ func (t *Tables) WithEndpointServices(list []byte) (*Tables, int, error) {
 	return &with, added, nil
 }
 
-// ownEndpointService looks a host up in the user's own list: its name, then the
-// wildcards that cover it, the closest first.
+// ownEndpointService looks up a host in the user's list: by its name, then by the
+// wildcards that cover it, the longest first.
 func (t *Tables) ownEndpointService(name string) string {
 	if len(t.own) == 0 {
 		return ""
