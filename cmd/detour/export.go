@@ -89,9 +89,9 @@ func runExport(c *cobra.Command, o *exportOptions, path string) error {
 	}
 	if o.out != "" && !o.force {
 		if info, err := os.Lstat(o.out); err == nil && info.IsDir() {
-			return flagUsage("out", "name a file in it", "%s is a directory", o.out)
+			return flagUsage("output", "name a file in it", "%s is a directory", o.out)
 		} else if err == nil {
-			return flagUsage("out", "--force replaces it", "%s already exists", o.out)
+			return flagUsage("output", "--force replaces it", "%s already exists", o.out)
 		}
 	}
 	r := reader(c, tables)
@@ -105,7 +105,7 @@ func runExport(c *cobra.Command, o *exportOptions, path string) error {
 	}
 	err = atomicfile.Write(o.out, o.force, func(w io.Writer) error { return write(w, o.format, got) })
 	if errors.Is(err, fs.ErrExist) {
-		return flagUsage("out", "--force replaces it", "%s already exists", o.out)
+		return flagUsage("output", "--force replaces it", "%s already exists", o.out)
 	}
 	return err
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"detour/internal/aws"
 	"detour/internal/flow"
 	"detour/internal/probe"
+	"detour/internal/scan"
 	"detour/internal/wording"
 )
 
@@ -69,7 +71,7 @@ func runScan(c *cobra.Command, o *scanOptions) error {
 	if err != nil {
 		return err
 	}
-	var own []vpcEndpoint
+	var own []scan.VPCEndpoint
 	if o.endpoints != "" {
 		if own, err = readVPCEndpoints(o.endpoints); err != nil {
 			return err
@@ -97,7 +99,7 @@ func runScan(c *cobra.Command, o *scanOptions) error {
 	}
 	var flows []*flow.Flow
 	for i := range results {
-		if groupOf(&results[i].Flow) != groupNoName { // not every service is in every Region
+		if scan.GroupOf(&results[i].Flow) != scan.NoSuchName { // not every service is in every Region
 			flows = append(flows, &results[i].Flow)
 		}
 	}
@@ -106,6 +108,20 @@ func runScan(c *cobra.Command, o *scanOptions) error {
 
 // regionName is the form of a Region's name.
 var regionName = regexp.MustCompile(`^[a-z]+(-[a-z]+)+-[0-9]+$`)
+
+// readVPCEndpoints reads --vpc-endpoints.
+func readVPCEndpoints(path string) ([]scan.VPCEndpoint, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, flagUsage("vpc-endpoints", "aws ec2 describe-vpc-endpoints > FILE creates one", "--vpc-endpoints: %w", err)
+	}
+	defer f.Close()
+	own, err := scan.ReadVPCEndpoints(f)
+	if err != nil {
+		return nil, flagUsage("vpc-endpoints", "the output of aws ec2 describe-vpc-endpoints --output json", "--vpc-endpoints %s: %w", path, err)
+	}
+	return own, nil
+}
 
 // targets are the endpoints to scan.
 func (o *scanOptions) targets(tables *aws.Tables) ([]aws.Endpoint, error) {
@@ -150,23 +166,23 @@ func progress(w io.Writer, total int) func() {
 // A scanRecord is the JSON of a scanned host.
 type scanRecord struct {
 	flow.Record
-	Group scanGroup `json:"group"`
+	Group scan.Group `json:"group"`
 }
 
 // writeAll writes the matrix, or a line of JSON for each host.
-func (o *scanOptions) writeAll(w io.Writer, targets []aws.Endpoint, results []probe.Result, own []vpcEndpoint) error {
+func (o *scanOptions) writeAll(w io.Writer, targets []aws.Endpoint, results []probe.Result, own []scan.VPCEndpoint) error {
 	if o.json {
 		enc := newEncoder(w)
 		for _, r := range results {
-			if err := enc.Encode(scanRecord{r.Flow.Record(), groupOf(&r.Flow)}); err != nil {
+			if err := enc.Encode(scanRecord{r.Flow.Record(), scan.GroupOf(&r.Flow)}); err != nil {
 				return err
 			}
 		}
 		return nil
 	}
-	text := matrix(targets, results)
+	text := scan.Text(targets, results)
 	if own != nil {
-		text += compare(targets, results, own)
+		text += scan.Compare(targets, results, own)
 	}
 	_, err := io.WriteString(w, text)
 	return err

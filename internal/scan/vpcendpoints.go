@@ -1,10 +1,10 @@
-package main
+package scan
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"detour/internal/aws"
@@ -12,9 +12,9 @@ import (
 	"detour/internal/probe"
 )
 
-// A vpcEndpoint is what a comparison needs of one in the output of
+// A VPCEndpoint is what [Compare] needs of an endpoint in the output of
 // `aws ec2 describe-vpc-endpoints` (EC2 API reference, VpcEndpoint).
-type vpcEndpoint struct {
+type VPCEndpoint struct {
 	ID         string `json:"VpcEndpointId"`
 	VPC        string `json:"VpcId"`
 	Service    string `json:"ServiceName"`
@@ -29,25 +29,22 @@ type vpcEndpoint struct {
 // maxEndpointsFile is how much is read: thousands of endpoints.
 const maxEndpointsFile = 64 << 20
 
-func readVPCEndpoints(path string) ([]vpcEndpoint, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, flagUsage("vpc-endpoints", "aws ec2 describe-vpc-endpoints > FILE creates one", "--vpc-endpoints: %w", err)
-	}
-	defer f.Close()
-	var list struct{ VpcEndpoints []vpcEndpoint }
-	if err := json.NewDecoder(io.LimitReader(f, maxEndpointsFile)).Decode(&list); err != nil {
-		return nil, flagUsage("vpc-endpoints", "the output of aws ec2 describe-vpc-endpoints --output json", "--vpc-endpoints %s: %w", path, err)
+// ReadVPCEndpoints reads the output of `aws ec2 describe-vpc-endpoints`.
+func ReadVPCEndpoints(r io.Reader) ([]VPCEndpoint, error) {
+	var list struct{ VpcEndpoints []VPCEndpoint }
+	if err := json.NewDecoder(io.LimitReader(r, maxEndpointsFile)).Decode(&list); err != nil {
+		return nil, err
 	}
 	if list.VpcEndpoints == nil {
-		return nil, flagUsage("vpc-endpoints", "the output of aws ec2 describe-vpc-endpoints --output json", "--vpc-endpoints %s: it has no VpcEndpoints", path)
+		return nil, errors.New("it has no VpcEndpoints")
 	}
 	return list.VpcEndpoints, nil
 }
 
-// compare reports where the account's endpoints and the DNS answers here disagree.
-func compare(targets []aws.Endpoint, results []probe.Result, own []vpcEndpoint) string {
-	byService := make(map[string][]vpcEndpoint)
+// Compare reports where the account's own VPC endpoints and the DNS answers on this
+// machine disagree. results[i] is that of targets[i].
+func Compare(targets []aws.Endpoint, results []probe.Result, own []VPCEndpoint) string {
+	byService := make(map[string][]VPCEndpoint)
 	for _, e := range own {
 		if e.Type == "Interface" {
 			byService[e.Service] = append(byService[e.Service], e)
@@ -55,14 +52,14 @@ func compare(targets []aws.Endpoint, results []probe.Result, own []vpcEndpoint) 
 	}
 	var lines []string
 	for i, t := range targets {
-		g, have := groupOf(&results[i].Flow), byService[t.EndpointService]
-		private := g == groupPrivate || g == groupPrivateStuck
+		g, have := GroupOf(&results[i].Flow), byService[t.EndpointService]
+		private := g == Private || g == PrivateStuck
 		switch {
-		case g == groupPrivateStuck && len(have) > 0:
+		case g == PrivateStuck && len(have) > 0:
 			lines = append(lines, fmt.Sprintf("%s doesn't respond; its endpoint: %s", t.Host, endpoints(have)))
 		case private && len(have) == 0 && t.EndpointService != "":
 			lines = append(lines, fmt.Sprintf("%s has private addresses here, but the file has no endpoint for %s: it is in another account or VPC, or was deleted", t.Host, t.EndpointService))
-		case g == groupPublic || g == groupPublicStuck:
+		case g == Public || g == PublicStuck:
 			if named := withPrivateDNS(have); len(named) > 0 {
 				lines = append(lines, fmt.Sprintf("%s has public addresses here, although private DNS is enabled on %s", t.Host, endpoints(named)))
 			}
@@ -74,7 +71,7 @@ func compare(targets []aws.Endpoint, results []probe.Result, own []vpcEndpoint) 
 	return "VPC endpoints:\n  " + strings.Join(lines, "\n  ") + "\n"
 }
 
-func withPrivateDNS(es []vpcEndpoint) (out []vpcEndpoint) {
+func withPrivateDNS(es []VPCEndpoint) (out []VPCEndpoint) {
 	for _, e := range es {
 		if e.PrivateDNS {
 			out = append(out, e)
@@ -83,8 +80,8 @@ func withPrivateDNS(es []vpcEndpoint) (out []vpcEndpoint) {
 	return out
 }
 
-// endpoints names endpoints with what decides who may reach them.
-func endpoints(es []vpcEndpoint) string {
+// endpoints names endpoints, with what decides who can reach them.
+func endpoints(es []VPCEndpoint) string {
 	var out []string
 	for _, e := range es {
 		var groups []string
