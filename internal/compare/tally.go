@@ -84,14 +84,14 @@ func (t *Tally) String() string {
 	if t == nil {
 		return ""
 	}
-	said := t.Usual
-	if said == "" {
-		said = "unknown"
+	usual := t.Usual
+	if usual == "" {
+		usual = "unknown"
 	}
 	if t.Worst != t.Usual {
-		said += ", at worst " + t.Worst
+		usual += ", at worst " + t.Worst
 	}
-	return said + " (" + strconv.Itoa(t.Requests) + "×)"
+	return usual + " (" + strconv.Itoa(t.Requests) + "×)"
 }
 
 // Two times differ if they do so by a factor and by an amount: smaller differences come

@@ -52,5 +52,5 @@ func outsideAWS(f *flow.Flow) []string {
 	if f.Conn.Resolution == nil || !f.Conn.Resolution.OutsideAWS() {
 		return nil
 	}
-	return []string{fmt.Sprintf("the addresses of %s aren't in AWS's published ranges: they may belong to a VPC all the same", hostOf(f))}
+	return []string{fmt.Sprintf("the addresses of %s aren't in AWS's published ranges: addresses in a VPC may look public, too", hostOf(f))}
 }

@@ -11,7 +11,7 @@ func serverError() Rule {
 		Code:     "server-error",
 		Level:    flow.LevelProblem,
 		tier:     tierAnswer,
-		Meaning:  "A service, or the console's server, reports a failure of its own.",
+		Meaning:  "A service, or the console's server, reports an internal failure.",
 		HowKnown: "A status of 500 or above.",
 		WhatElse: "A device on the path that answers instead of AWS: only AWS's servers send a request ID.",
 		Asks:     []flow.Ask{askAccountOwner("Ask AWS Support about %o, with the request IDs: %r.")},

@@ -14,7 +14,7 @@ func upstreamProxyFailed() Rule {
 		Meaning:  "The upstream proxy can't be reached, or doesn't connect to an AWS host.",
 		HowKnown: "The proxy's response to CONNECT, or the result of connecting to the proxy.",
 		WhatElse: "The proxy works and the host doesn't: 502 and 504 may mean that the proxy couldn't reach it either.",
-		Asks:     []flow.Ask{askNetworkTeam("Allow connections from %f to %h, port 443, through the proxy %p.")},
+		Asks:     []flow.Ask{askNetworkTeam("Allow connections from %f to %h, port 443, through the upstream proxy (%p).")},
 		Source:   "https://www.rfc-editor.org/rfc/rfc9110#section-9.3.6",
 		match: func(f *flow.Flow, now time.Time) bool {
 			if f.Conn.UpstreamProxy == "" {
@@ -28,9 +28,14 @@ func upstreamProxyFailed() Rule {
 		explain: func(g group) flow.Finding {
 			last := g.flows[len(g.flows)-1]
 			cause, confidence := proxyCause(last)
-			proxy := clean(last.Conn.UpstreamProxy)
+			proxy, named := clean(last.Conn.UpstreamProxy), ""
+			if proxy == unknownProxy {
+				proxy = "PROXY_URL"
+			} else {
+				named = " " + proxy
+			}
 			f := flow.Finding{
-				Title:      fmt.Sprintf("%s: no connection through the upstream proxy %s: consistent with %s", g.hostList(), proxy, cause),
+				Title:      fmt.Sprintf("%s: no connection through the upstream proxy%s: consistent with %s", g.hostList(), named, cause),
 				Because:    append(g.failures(), g.othersWork()...),
 				Confidence: confidence,
 				Alternatives: []string{
@@ -49,6 +54,9 @@ func upstreamProxyFailed() Rule {
 		},
 	}
 }
+
+// unknownProxy stands for a proxy whose address a HAR doesn't have.
+const unknownProxy = "unknown"
 
 // proxyCause is what a proxy's response is consistent with.
 func proxyCause(f *flow.Flow) (string, flow.Confidence) {

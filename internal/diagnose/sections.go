@@ -25,7 +25,7 @@ type Section struct {
 }
 
 // A Line is a sentence, a shell command, or both: the sentence then introduces the
-// command, which stands on a line of its own.
+// command, which stands on its own line.
 type Line struct {
 	Text    string
 	Command string

@@ -157,6 +157,10 @@ func TestRun_signatures(t *testing.T) {
 			f.Conn.UpstreamProxy, f.Failure = "proxy.corp:3128", &flow.Failure{Stage: flow.StageUpstreamProxy, Message: "no TLS here", Plaintext: true}
 		})}, "upstream-proxy-failed", flow.LevelProblem, "http:// instead of https://"},
 
+		"a proxy that a HAR doesn't name": {[]*flow.Flow{with(call(1, flow.OriginDirect, logs, "A"), func(f *flow.Flow) {
+			f.Conn.UpstreamProxy, f.Failure = "unknown", &flow.Failure{Stage: flow.StageUpstreamProxy, Message: "net::ERR_TUNNEL_CONNECTION_FAILED"}
+		})}, "upstream-proxy-failed", flow.LevelProblem, "curl -v -x PROXY_URL https://"},
+
 		"an endpoint's policy": {[]*flow.Flow{relayed(1), refusal(2, "10.0.1.24", 403, &flow.AWSError{
 			Code: "AccessDeniedException", Message: "denied", Deny: "VPC endpoint policy", Explicit: true, PolicyARN: "arn:aws:ec2:x:1:vpc-endpoint/vpce-1",
 		})}, "denied-by-endpoint-policy", flow.LevelProblem, "policy: arn:aws:ec2:x:1:vpc-endpoint/vpce-1"},
