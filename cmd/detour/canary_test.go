@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"detour/certs"
+	"detour/internal/export"
 )
 
 // A nest makes canaries: secrets of which none may be seen again.
@@ -191,7 +192,7 @@ func TestCapture_holdsNoSecret(t *testing.T) {
 	if err := cmd.Wait(); err != nil {
 		t.Fatal(err)
 	}
-	for _, format := range formats() {
+	for _, format := range export.Formats() {
 		var out, errs bytes.Buffer
 		if code := run([]string{"export", filepath.Join(dir, "run.detour"), "--format", format}, &out, &errs); code != exitDone {
 			t.Fatalf("%s: %s", format, errs.String())

@@ -11,6 +11,7 @@ import (
 
 	"detour/internal/aws"
 	"detour/internal/browser"
+	"detour/internal/export"
 	"detour/internal/filter"
 	"detour/ui"
 )
@@ -68,7 +69,7 @@ func completionOf(f *pflag.Flag) completer {
 	case "config":
 		return orFile([]string{noConfig})
 	case "format":
-		return words(formats())
+		return words(export.Formats())
 	case "shell":
 		return words([]string{"sh", "fish", "powershell", "cmd"})
 	case "store":

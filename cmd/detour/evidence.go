@@ -2,17 +2,16 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"time"
 
 	"detour/internal/atomicfile"
 	"detour/internal/capture"
+	"detour/internal/export"
 	"detour/internal/flow"
 	"detour/internal/intake"
 	"detour/internal/session"
@@ -53,7 +52,7 @@ func (e evidence) write(ctx context.Context, x ui.Export) (ui.Exported, error) {
 	if err != nil {
 		return ui.Exported{}, err
 	}
-	if err := atomicfile.Write(x.File, false, func(w io.Writer) error { return write(until{w, ctx.Err}, x.Format, c) }); err != nil {
+	if err := atomicfile.Write(x.File, false, func(w io.Writer) error { return export.Write(until{w, ctx.Err}, x.Format, c, version()) }); err != nil {
 		return ui.Exported{}, usererr.InOneLine(err)
 	}
 	if out.File, err = filepath.Abs(x.File); err != nil {
@@ -98,23 +97,10 @@ func (e evidence) gather(ctx context.Context, x ui.Export) (*flow.Capture, error
 	return &c, nil
 }
 
-// pseudonym is what stands for something that was taken out; its kind is the first
-// group, or the second where it was taken out for strict privacy.
-var pseudonym = regexp.MustCompile(`redacted(?::([a-z]{1,10}):|-([a-z]{1,10})-)[0-9a-f]{10}`)
-
-// counted says how many pseudonyms are in the records of flows, by kind.
+// counted is what an export is of, with what was redacted in it.
 func counted(ctx context.Context, c *flow.Capture) (ui.Exported, error) {
-	out := ui.Exported{Flows: len(c.Flows), Redacted: map[string]int{}, Secrets: c.RawSecrets}
-	for _, f := range c.Flows {
-		b, err := json.Marshal(f.Record())
-		if err = errors.Join(err, ctx.Err()); err != nil {
-			return out, err
-		}
-		for _, m := range pseudonym.FindAllSubmatch(b, -1) {
-			out.Redacted[string(m[1])+string(m[2])]++
-		}
-	}
-	return out, nil
+	redacted, err := export.Redactions(ctx, c.Flows)
+	return ui.Exported{Flows: len(c.Flows), Redacted: redacted, Secrets: c.RawSecrets}, err
 }
 
 // actions are those of the table that write evidence.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"encoding/json"
 	"errors"
 	"io"
@@ -14,9 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"detour/internal/atomicfile"
-	"detour/internal/flow"
-	"detour/internal/har"
-	"detour/internal/report"
+	"detour/internal/export"
 )
 
 // exportOptions are the flags of export.
@@ -25,9 +22,6 @@ type exportOptions struct {
 	format, out, filter, privacy string
 	marked, force                bool
 }
-
-// formats are what a capture can be written as.
-func formats() []string { return []string{"har", "jsonl", "md", "html", "csv", "bundle"} }
 
 func exportCommand() *cobra.Command {
 	o := &exportOptions{}
@@ -44,13 +38,13 @@ Without -o, the output goes to stdout.`,
 		RunE: func(c *cobra.Command, args []string) error { return runExport(c, o, args[0]) },
 	}
 	o.registerKnowledge(c.Flags())
-	c.Flags().StringVar(&o.format, "format", "", "one of "+strings.Join(formats(), ", ")+" (default: from the extension of -o)")
+	c.Flags().StringVar(&o.format, "format", "", "one of "+strings.Join(export.Formats(), ", ")+" (default: from the extension of -o)")
 	c.Flags().StringVarP(&o.out, "output", "o", "", "`file` to write (default: stdout)")
 	c.Flags().StringVar(&o.filter, "filter", "", "only flows that match this `expression`; see detour help filters")
 	c.Flags().BoolVar(&o.marked, "marked", false, "only marked flows")
 	c.Flags().BoolVar(&o.force, "force", false, "replace the file if it already exists")
 	c.Flags().StringVar(&o.privacy, "privacy", "normal", "normal, or strict: also redact account IDs, names in ARNs, e-mail and private addresses")
-	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formats(), cobra.ShellCompDirectiveNoFileComp))
+	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(export.Formats(), cobra.ShellCompDirectiveNoFileComp))
 	return c
 }
 
@@ -62,8 +56,8 @@ func (o *exportOptions) pickFormat() error {
 			o.format = "bundle"
 		}
 	}
-	if !slices.Contains(formats(), o.format) {
-		return flagUsage("format", "it is one of: "+strings.Join(formats(), " "), "--format %q is unknown", o.format)
+	if !slices.Contains(export.Formats(), o.format) {
+		return flagUsage("format", "it is one of: "+strings.Join(export.Formats(), " "), "--format %q is unknown", o.format)
 	}
 	if o.privacy != "normal" && o.privacy != "strict" {
 		return flagUsage("privacy", "it is one of: normal strict", "--privacy %q is unknown", o.privacy)
@@ -101,51 +95,18 @@ func runExport(c *cobra.Command, o *exportOptions, path string) error {
 		return err
 	}
 	if o.out == "" {
-		return write(stdout, o.format, got)
+		return export.Write(stdout, o.format, got, version())
 	}
-	err = atomicfile.Write(o.out, o.force, func(w io.Writer) error { return write(w, o.format, got) })
+	err = atomicfile.Write(o.out, o.force, func(w io.Writer) error { return export.Write(w, o.format, got, version()) })
 	if errors.Is(err, fs.ErrExist) {
 		return flagUsage("output", "--force replaces it", "%s already exists", o.out)
 	}
 	return err
 }
 
-// write writes a capture in a format.
-func write(w io.Writer, format string, c *flow.Capture) error {
-	switch format {
-	case "har":
-		return har.Encode(w, c)
-	case "jsonl":
-		return writeLines(w, c)
-	case "md":
-		return report.Markdown(w, c)
-	case "html":
-		return report.HTML(w, c)
-	case "csv":
-		return report.CSV(w, c)
-	}
-	part := func(name, format string) report.Part {
-		return report.Part{Name: name, Write: func(w io.Writer) error { return write(w, format, c) }}
-	}
-	return report.Bundle(w, c, version(), []report.Part{
-		part("report.md", "md"), part("report.html", "html"), part("capture.har", "har"), part("flows.jsonl", "jsonl"), part("flows.csv", "csv"),
-		{Name: "environment.json", Write: func(w io.Writer) error {
-			enc := json.NewEncoder(w)
-			enc.SetIndent("", "  ")
-			return enc.Encode(c.Environment)
-		}},
-	})
-}
-
-func writeLines(w io.Writer, c *flow.Capture) error {
-	out := bufio.NewWriter(w)
-	enc := newEncoder(out)
-	for _, f := range c.Flows {
-		r := f.Record()
-		r.RawSecrets = c.RawSecrets
-		if err := enc.Encode(r); err != nil {
-			return err
-		}
-	}
-	return out.Flush()
+// newEncoder writes JSON without the escapes of & and <, which only HTML needs.
+func newEncoder(w io.Writer) *json.Encoder {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	return enc
 }

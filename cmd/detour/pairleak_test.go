@@ -4,13 +4,15 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+
+	"detour/internal/export"
 )
 
 // TestExport_aPairedPreflightHasNoSecretInAnyFormat: the call that a preflight was for
 // names it, and brings nothing else back.
 func TestExport_aPairedPreflightHasNoSecretInAnyFormat(t *testing.T) {
 	const path, secret = "../../internal/intake/testdata/preflight-error.har", "wJalrXUtnFEMI/K7MDENG"
-	for _, format := range formats() {
+	for _, format := range export.Formats() {
 		for _, privacy := range []string{"normal", "strict"} {
 			out, said := exported(t, path, "--format", format, "--privacy", privacy)
 			whole := format == "har" || format == "jsonl" || format == "bundle"

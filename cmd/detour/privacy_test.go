@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"detour/internal/capture/disk"
+	"detour/internal/export"
 	"detour/internal/flow"
 )
 
@@ -80,7 +81,7 @@ func exported(t *testing.T, args ...string) (out, said string) {
 
 func TestExport_strictlyIdentifiesNobody(t *testing.T) {
 	path := telltale(t, disk.Header{RawSecrets: true})
-	for _, format := range formats() {
+	for _, format := range export.Formats() {
 		out, said := exported(t, path, "--format", format, "--privacy", "strict")
 		for _, s := range []string{"123456789012", "10.9.8.7", "somebody@acme.example", "deadbeefdeadbeef", "hunter2", "acme-", "secrets were kept", "credentials that work"} {
 			if strings.Contains(out, s) {
@@ -108,7 +109,7 @@ func TestExport_saysInEachFormatThatSecretsWereKept(t *testing.T) {
 	marks := map[string]string{
 		"har": `"secrets were kept`, "jsonl": `"raw_secrets":true`, "md": "raw secrets", "html": "raw secrets", "csv": ",kept\n", "bundle": "credentials that work",
 	}
-	for _, format := range formats() {
+	for _, format := range export.Formats() {
 		out, said := exported(t, telltale(t, disk.Header{RawSecrets: true}), "--format", format)
 		if !strings.Contains(out, marks[format]) || !strings.Contains(said, "--keep-secrets") {
 			t.Errorf("%s isn't marked: %s", format, said)
@@ -129,7 +130,7 @@ func TestExport_redactsAStrangersRun(t *testing.T) {
 	if err := os.WriteFile(path, []byte(raw), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for _, format := range formats() {
+	for _, format := range export.Formats() {
 		out, _ := exported(t, path, "--format", format)
 		for _, s := range []string{"hunter2", "deadbeefdeadbeef", "secrets were kept", `"raw_secrets":true`, "credentials that work"} {
 			if strings.Contains(out, s) {

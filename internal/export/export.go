@@ -1,0 +1,81 @@
+// Package export writes a capture in any of its formats: [Write] for one of [Formats].
+// [Redactions] counts what was redacted in it.
+package export
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"regexp"
+
+	"detour/internal/flow"
+	"detour/internal/har"
+	"detour/internal/report"
+)
+
+// Formats returns what a capture can be written as.
+func Formats() []string { return []string{"har", "jsonl", "md", "html", "csv", "bundle"} }
+
+// Write writes a capture in one of Formats. version is detour's, for the manifest of a
+// bundle. The error is w's.
+func Write(w io.Writer, format string, c *flow.Capture, version string) error {
+	switch format {
+	case "har":
+		return har.Encode(w, c)
+	case "jsonl":
+		return lines(w, c)
+	case "md":
+		return report.Markdown(w, c)
+	case "html":
+		return report.HTML(w, c)
+	case "csv":
+		return report.CSV(w, c)
+	}
+	part := func(name, format string) report.Part {
+		return report.Part{Name: name, Write: func(w io.Writer) error { return Write(w, format, c, version) }}
+	}
+	return report.Bundle(w, c, version, []report.Part{
+		part("report.md", "md"), part("report.html", "html"), part("capture.har", "har"), part("flows.jsonl", "jsonl"), part("flows.csv", "csv"),
+		{Name: "environment.json", Write: func(w io.Writer) error {
+			enc := json.NewEncoder(w)
+			enc.SetIndent("", "  ")
+			return enc.Encode(c.Environment)
+		}},
+	})
+}
+
+// lines writes a capture's flow records as JSON Lines.
+func lines(w io.Writer, c *flow.Capture) error {
+	out := bufio.NewWriter(w)
+	enc := json.NewEncoder(out)
+	enc.SetEscapeHTML(false) // outside HTML, & and < need no escapes
+	for _, f := range c.Flows {
+		r := f.Record()
+		r.RawSecrets = c.RawSecrets
+		if err := enc.Encode(r); err != nil {
+			return err
+		}
+	}
+	return out.Flush()
+}
+
+// pseudonym stands for something that was redacted; its kind is the first group or, with
+// strict privacy, the second one.
+var pseudonym = regexp.MustCompile(`redacted(?::([a-z]{1,10}):|-([a-z]{1,10})-)[0-9a-f]{10}`)
+
+// Redactions counts the pseudonyms in the records of flows, by kind. It ends with ctx.
+func Redactions(ctx context.Context, flows []*flow.Flow) (map[string]int, error) {
+	out := map[string]int{}
+	for _, f := range flows {
+		b, err := json.Marshal(f.Record())
+		if err = errors.Join(err, ctx.Err()); err != nil {
+			return out, err
+		}
+		for _, m := range pseudonym.FindAllSubmatch(b, -1) {
+			out[string(m[1])+string(m[2])]++
+		}
+	}
+	return out, nil
+}
