@@ -14,9 +14,9 @@ import (
 	"detour/internal/lab"
 )
 
-// TestLab_thePersonOpensPagesFromTheTable, closes the browser, and opens another page:
-// all of them come through the proxy. Chromium runs as on a desktop, on a screen that
-// isn't there: a headless one takes no page.
+// TestLab_thePersonOpensPagesFromTheTable, closes the browser, and opens another page: all
+// of them go through the proxy. Chromium runs on a virtual screen, since a headless one
+// opens no page for another process.
 func TestLab_thePersonOpensPagesFromTheTable(t *testing.T) {
 	l, args := openLabWith(t, lab.CaseHealthy, "screenless", "chromium", `--ozone-platform=headless --disable-gpu "$@" 2>/dev/null`)
 	home, err := os.MkdirTemp("", "detour-test-") //nolint:usetesting // its path has to be short for a socket of Chromium's
@@ -74,7 +74,7 @@ func TestLab_thePersonOpensPagesFromTheTable(t *testing.T) {
 }
 
 // browsersIn waits until so many browsers have a profile below dir, and returns their
-// process ids; helpers of a browser don't count.
+// process IDs, without those of a browser's helpers.
 func browsersIn(t *testing.T, dir string, want int) (pids []int) {
 	t.Helper()
 	for deadline := time.Now().Add(5 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {

@@ -37,14 +37,14 @@ func probeCode(t *testing.T, l *lab.Lab, program string, args ...string) (rec pr
 	return rec, stderr.String(), cmd.ProcessState.ExitCode()
 }
 
-// TestLab_probeFurtherCases goes on with what nftables, routes and nameservers
-// really do, against the record and the SYNs in it.
+// TestLab_probeFurtherCases compares more states of rules, routes and nameservers with the
+// record and the SYNs in it.
 func TestLab_probeFurtherCases(t *testing.T) {
 	l, program, ca := labFor(t, lab.CaseHealthy)
 	for _, tc := range []struct {
 		state    lab.Case
 		attempts []flow.DialOutcome // by address
-		tls      flow.TLSOutcome    // "": none came about
+		tls      flow.TLSOutcome    // "": no handshake
 		findings string
 		words    string // in the findings
 	}{
@@ -95,8 +95,8 @@ func TestLab_probeFurtherCases(t *testing.T) {
 	}
 }
 
-// TestLab_probeOfTwoNameservers: a client asks the next server when one fails, and
-// the record says who answered what.
+// TestLab_probeOfTwoNameservers: a client queries the next server when one fails, and the
+// record has the answer of each.
 func TestLab_probeOfTwoNameservers(t *testing.T) {
 	l, program, ca := labFor(t, lab.CaseServFail)
 	both := []string{"--upstream-ca", ca, "--resolver", demo.Resolver, "--resolver", lab.Second, demo.LogsHost}
@@ -122,7 +122,7 @@ func TestLab_probeOfTwoNameservers(t *testing.T) {
 	}
 }
 
-// TestLab_probeOfAHostsFile: the file goes before DNS, and its line is named.
+// TestLab_probeOfAHostsFile: the file overrides DNS, and the record names its line.
 func TestLab_probeOfAHostsFile(t *testing.T) {
 	l, program, ca := labFor(t, lab.CaseHosts)
 	rec, said := probeIn(t, l, program, "--upstream-ca", ca, demo.LogsHost)
@@ -135,8 +135,9 @@ func TestLab_probeOfAHostsFile(t *testing.T) {
 	}
 }
 
-// TestLab_probeByThePublicRoad: the strongest evidence for a ticket.
-func TestLab_probeByThePublicRoad(t *testing.T) {
+// TestLab_probeByThePublicAddress: a host that works by its public addresses only is the
+// strongest evidence for a ticket.
+func TestLab_probeByThePublicAddress(t *testing.T) {
 	l, program, ca := labFor(t, lab.CaseSGDrop)
 	rec, said := probeIn(t, l, program, "--upstream-ca", ca, "--reference-resolver", demo.Outside, "--reference", "--connect-timeout", "2s", demo.LogsHost)
 	c := rec.Connection

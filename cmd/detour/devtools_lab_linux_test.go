@@ -21,11 +21,11 @@ import (
 	"detour/internal/lab"
 )
 
-// A devtoolsHAR makes a HAR of what a browser's DevTools protocol says, as the
-// Network panel does: neither addresses nor phases of what failed.
+// A devtoolsHAR makes a HAR from a browser's DevTools protocol, as the Network panel does:
+// without the addresses and phases of failed requests.
 type devtoolsHAR struct {
 	mu      sync.Mutex
-	entries []map[string]any // one at least
+	entries []map[string]any // at least one
 	open    map[cdp.RequestID]*exchange
 }
 
@@ -102,7 +102,7 @@ func (h *devtoolsHAR) end(id cdp.RequestID, at float64, failed string) {
 	h.entries = append(h.entries, entry)
 }
 
-// write makes a file of it.
+// write writes it to a file.
 func (h *devtoolsHAR) write(t *testing.T) string {
 	t.Helper()
 	h.mu.Lock()
@@ -120,8 +120,8 @@ func (h *devtoolsHAR) write(t *testing.T) string {
 	return path
 }
 
-// browseAlone opens the story's screens with a Chromium that no proxy of ours stands
-// before, and returns its HAR.
+// browseAlone opens the demo's pages with a Chromium that uses no proxy, and returns its
+// HAR.
 func browseAlone(t *testing.T, l *lab.Lab, flags ...string) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "detour-lab-browser") //nolint:usetesting // t's own isn't removed while helpers of the browser still write
@@ -129,7 +129,7 @@ func browseAlone(t *testing.T, l *lab.Lab, flags ...string) string {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	// The system's own give-up takes 130 s. This one is as real, and sooner.
+	// The system's own timeout is 130 s. This one has the same effect, sooner.
 	if out, err := l.Command(t.Context(), "sysctl", "-qw", "net.ipv4.tcp_syn_retries=1").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
@@ -157,7 +157,7 @@ func browseAlone(t *testing.T, l *lab.Lab, flags ...string) string {
 		t.Fatal("the browser has no DevTools")
 	}
 	go func() {
-		for lines.Scan() { // a full pipe would hold it up
+		for lines.Scan() { // a full pipe would block it
 		}
 	}()
 	local, stop, err := l.Forward(context.Background(), m[1])
@@ -191,19 +191,18 @@ func browseAlone(t *testing.T, l *lab.Lab, flags ...string) string {
 	return h.write(t)
 }
 
-// TestLab_theStorysOwnHAR is the story as its author had it: no detour was there,
-// and what somebody's browser saved is all that there is.
+// TestLab_theStorysOwnHAR diagnoses a HAR that a browser saved, without detour in between.
 func TestLab_theStorysOwnHAR(t *testing.T) {
 	if _, err := exec.LookPath("chromium"); err != nil {
 		t.Skip("chromium is not installed")
 	}
 	l, program, _ := labFor(t, lab.CaseSGDrop)
-	allowed := "--disable-features=LocalNetworkAccessChecks" // as a company's policy has it
+	allowed := "--disable-features=LocalNetworkAccessChecks" // as a company's policy sets it
 	for _, tc := range []struct {
 		name  string
 		state lab.Case
 		flags []string
-		code  string // of the first finding; "" if no problem is to be found
+		code  string // of the first finding; "": there is no problem
 		says  []string
 	}{
 		{"the security group drops", lab.CaseSGDrop, []string{allowed}, "direct-calls-unanswered", []string{"monitoring.", "logs.", "net::ERR_CONNECTION_TIMED_OUT", "EC2 › Monitoring tab: GetMetricData", "CloudWatch › log groups: DescribeLogGroups", "detour probe"}},
@@ -219,7 +218,7 @@ func TestLab_theStorysOwnHAR(t *testing.T) {
 			var said bytes.Buffer
 			cmd := exec.CommandContext(t.Context(), program, "diagnose", "--json", file) //nolint:gosec // our own program
 			cmd.Stderr = &said
-			out, _ := cmd.Output() // it ends with 3 where a problem was found
+			out, _ := cmd.Output() // exit code 3 if a problem was found
 			var d diagnosis
 			if err := json.Unmarshal(out, &d); err != nil {
 				t.Fatalf("%v: %s%s", err, out, said.String())

@@ -17,15 +17,15 @@ import (
 // madeNetworks counts the networks of this process.
 var madeNetworks atomic.Int64
 
-// A smallNetwork is a network namespace without servers, with files of /etc of its own.
+// A smallNetwork is a network namespace without servers, with its own files in /etc.
 type smallNetwork struct {
 	t    *testing.T
 	name string
 	home string
 }
 
-// newNetwork makes one, with these commands of ip(8) inside it, and takes it away at
-// the end.
+// newNetwork creates one, runs these commands of ip(8) in it, and removes it at the end of
+// the test.
 func newNetwork(t *testing.T, etc map[string]string, commands ...string) smallNetwork {
 	t.Helper()
 	if err := lab.Available(); err != nil {
@@ -59,7 +59,8 @@ func (n smallNetwork) ip(args string) {
 	}
 }
 
-// doctor is what it says in there, by its checks' codes, and its exit code.
+// doctor runs detour doctor in the namespace, and returns its checks by code, and its exit
+// code.
 func (n smallNetwork) doctor(program string) (map[string]doctor.Check, int) {
 	n.t.Helper()
 	c := exec.CommandContext(n.t.Context(), "ip", "netns", "exec", n.name, program, "doctor", "--json", "--config", "none", "--browser", "none") //nolint:gosec // our own program
@@ -76,8 +77,8 @@ func (n smallNetwork) doctor(program string) (map[string]doctor.Check, int) {
 	return of, c.ProcessState.ExitCode()
 }
 
-// splitTunnel is a VPN beside an ordinary network: some private ranges go by it, none
-// of which has the first address of a private block.
+// splitTunnel is a VPN in addition to an ordinary network. Routes through it are to be for
+// private ranges that don't contain the first address of a private block.
 func splitTunnel() []string {
 	return []string{
 		"link add v0 type veth peer name v1", "addr add 192.0.2.5/24 dev v0", "link set v0 up", "link set v1 up", "route add default via 192.0.2.1 dev v0",

@@ -14,9 +14,9 @@ import (
 	"detour/internal/lab"
 )
 
-// TestLab_everyCaseEndsInItsFinding: what a user's requests through the proxy come to
-// in each state of the network is the finding that is meant, first, and no wrong
-// problem beside it. It is judged from the capture that the run has left.
+// TestLab_everyCaseEndsInItsFinding: in each state of the network, requests through the
+// proxy lead to the right finding, as the first one, and to no wrong problem. The run's
+// capture is diagnosed.
 func TestLab_everyCaseEndsInItsFinding(t *testing.T) {
 	if _, err := exec.LookPath("curl"); err != nil {
 		t.Skip("curl is not installed")
@@ -39,9 +39,9 @@ func TestLab_everyCaseEndsInItsFinding(t *testing.T) {
 		{lab.CaseServFail, "dns-failed"},
 		{lab.CaseDNSSilent, "dns-failed"},
 		{lab.CaseTruncated, ""},
-		{lab.CaseDeadAAAA, ""}, // IPv4 comes first, and answers
+		{lab.CaseDeadAAAA, ""}, // IPv4 is tried first, and works
 		{lab.CaseNoRoute, "connect-unreachable"},
-		{lab.CaseHosts, ""}, // what the file names answers; that it does so is a notice
+		{lab.CaseHosts, ""}, // the addresses of the file work; that it overrides DNS is a notice
 		{lab.CaseDisagree, ""},
 		{lab.CaseWrongEndpoint, "tls-failed"},
 		{lab.CaseResetData, "tls-failed"},
@@ -60,7 +60,7 @@ func TestLab_everyCaseEndsInItsFinding(t *testing.T) {
 				asking.Go(func() { _, _ = run1.curl(t, host) })
 			}
 			asking.Wait()
-			// An address that lost a race is asked again behind its back.
+			// An address that lost a race is probed again later.
 			found, problems := judgedCapture(t, file)
 			for deadline := time.Now().Add(20 * time.Second); (problems != tc.problems || found.Flows != 4) && time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
 				found, problems = judgedCapture(t, file)

@@ -32,7 +32,7 @@ func firefoxInLab(t *testing.T, env ...string) {
 	t.Cleanup(func() { _ = os.RemoveAll(home) })
 	l, args := openLabWith(t, lab.CaseHealthy, "firefox-headless", "firefox-esr", `--headless "$@"`)
 	r := launchLab(t, l, args, append(env, "HOME="+home, "XDG_CONFIG_HOME="+home, "XDG_CACHE_HOME="+home, "TMPDIR="+home)...)
-	r.wait(t, 0, func(rs []flow.Record) bool { return len(rs) > 0 }) // it takes its time to start
+	r.wait(t, 0, func(rs []flow.Record) bool { return len(rs) > 0 }) // it takes a while to start
 	got := r.wait(t, 0, hasAll("GetMetricData", "DescribeInstances"))
 	for _, rec := range named(got, "GetMetricData") {
 		checkHealthy(t, rec)
@@ -46,7 +46,7 @@ func firefoxInLab(t *testing.T, env ...string) {
 	}
 }
 
-// checkFirefox looks at what Firefox asked on its own, and for the page.
+// checkFirefox checks the requests that Firefox sent on its own, and for the page.
 func checkFirefox(t *testing.T, rec flow.Record) {
 	t.Helper()
 	if len(rec.Findings) > 0 {
@@ -55,14 +55,14 @@ func checkFirefox(t *testing.T, rec flow.Record) {
 	itself := slices.Contains(rec.Why, flow.EvidenceBrowser)
 	if rec.Origin == flow.OriginOther {
 		if !itself {
-			t.Logf("nobody is known to ask for %s", rec.Request.URL) // the next Firefox may
+			t.Logf("nobody is known to ask for %s", rec.Request.URL) // a newer Firefox may send others
 		}
 		return
 	}
 	agent := slices.ContainsFunc(rec.Request.Headers, func(h [2]string) bool {
 		return strings.EqualFold(h[0], "User-Agent") && strings.Contains(h[1], "Firefox/")
 	})
-	if itself || !agent || rec.Response == nil || rec.Response.Status/100 != 2 { // 204 for the icon, if it is asked for in time
+	if itself || !agent || rec.Response == nil || rec.Response.Status/100 != 2 { // 204 for the icon, if it is requested in time
 		t.Errorf("%s %s %v: %+v", rec.Origin, rec.Request.URL, rec.Why, rec.Response)
 	}
 	if rec.Origin == flow.OriginDirect && !strings.Contains(rec.Page, demo.ConsoleHost) {

@@ -24,10 +24,10 @@ import (
 	"detour/internal/lab"
 )
 
-const labTimeout = 4 * time.Second // what the test gives a connect
+const labTimeout = 4 * time.Second // for a connect
 
-// A run is `detour run` inside the lab's client, with a headless Chromium that
-// it has started itself.
+// A run is `detour run` in the lab's client, with a headless Chromium that it has
+// started.
 type labRun struct {
 	lab     *lab.Lab
 	cmd     *exec.Cmd
@@ -59,8 +59,8 @@ func (l *lockedBuffer) String() string {
 	return l.b.String()
 }
 
-// openLab makes the lab and a stand-in for a browser: the headless Chromium of
-// this machine, which tells in a file where its DevTools listen.
+// openLab builds the lab and a script that starts this machine's Chromium headless; the
+// browser writes the address of its DevTools to a file.
 func openLab(t *testing.T, c lab.Case) (l *lab.Lab, args []string, devtools string) {
 	t.Helper()
 	devtools = filepath.Join(t.TempDir(), "devtools")
@@ -68,7 +68,7 @@ func openLab(t *testing.T, c lab.Case) (l *lab.Lab, args []string, devtools stri
 	return l, args, devtools
 }
 
-// openLabWith makes the lab, and a stand-in of this name for a browser of this
+// openLabWith builds the lab, and a script with this name that starts a browser of this
 // machine.
 func openLabWith(t *testing.T, c lab.Case, name, browser, args string) (*lab.Lab, []string) {
 	t.Helper()
@@ -107,8 +107,8 @@ func startLab(t *testing.T, c lab.Case) *labRun {
 	return r
 }
 
-// launchLab starts detour, with this added to its environment. Its browser opens the
-// story's first page.
+// launchLab starts detour with these variables added to its environment. Its browser opens
+// the first page.
 func launchLab(t *testing.T, l *lab.Lab, args []string, env ...string) *labRun {
 	t.Helper()
 	r := &labRun{lab: l, stderr: &lockedBuffer{}, capture: filepath.Join(t.TempDir(), "story.detour"), fresh: make(chan struct{}, 1), ended: make(chan struct{})}
@@ -149,7 +149,7 @@ func (r *labRun) read(t *testing.T, out *bufio.Reader) {
 	}
 }
 
-// stop ends detour as a user does, and expects it to go quickly.
+// stop ends detour as a user does, and expects that it ends soon.
 func (r *labRun) stop(t *testing.T) {
 	t.Helper()
 	if r.cmd.ProcessState != nil {
@@ -193,15 +193,15 @@ func (r *labRun) attach(t *testing.T, file string) {
 	r.browser = ctx
 }
 
-// A pageCall is what a page saw of one of its calls.
+// A pageCall is the result of a call as the page saw it.
 type pageCall struct {
 	Name, Way, Error string
 	Status           int
 	MS               float64
 }
 
-// openPages opens the three screens at once, each in a tab of its own, and
-// returns what their scripts saw.
+// openPages opens the three pages at once, each in its own tab, and returns what their
+// scripts saw.
 func (r *labRun) openPages(t *testing.T) map[string][]pageCall {
 	t.Helper()
 	var (
@@ -238,7 +238,7 @@ func (r *labRun) openPages(t *testing.T) map[string][]pageCall {
 	return seen
 }
 
-// wait returns the records from index from on once want accepts them.
+// wait returns the records from an index on, once want accepts them.
 func (r *labRun) wait(t *testing.T, from int, want func([]flow.Record) bool) []flow.Record {
 	t.Helper()
 	deadline := time.After(20 * time.Second)
@@ -299,8 +299,8 @@ func hasAll(ops ...string) func([]flow.Record) bool {
 func TestLab_theStoryInARealBrowser(t *testing.T) {
 	r := startLab(t, lab.CaseHealthy)
 
-	// Everything works, and the browser remembers the services' leave to sign
-	// (Access-Control-Max-Age), as it does in the middle of a day's work.
+	// Everything works, and the browser caches the answers to its preflights
+	// (Access-Control-Max-Age), as it does during a day's work.
 	seen := r.openPages(t)
 	for path, calls := range seen {
 		for _, c := range calls {
@@ -359,14 +359,14 @@ func TestLab_theStoryInARealBrowser(t *testing.T) {
 		}
 	}
 	written := make(map[flow.ID]bool)
-	for _, rec := range r.records { // some have a revision more, with late news of their connection
+	for _, rec := range r.records { // some have one more revision, with late facts about their connection
 		written[rec.ID] = true
 	}
 	checkStory(t, r.capture, len(written))
 }
 
-// checkStory looks at what is left of the story on disk: all of it, without what the
-// page had for secrets, and leading to the same finding.
+// checkStory checks the capture: it is complete, has none of the page's secrets, and leads
+// to the same finding.
 func checkStory(t *testing.T, file string, records int) {
 	t.Helper()
 	raw, err := os.ReadFile(file)
@@ -456,8 +456,8 @@ func checkHealthy(t *testing.T, rec flow.Record) {
 	}
 }
 
-// checkPage looks at what the page's script saw: direct calls to the endpoints
-// fail as the network fails, and not before the connect timeout.
+// checkPage checks what the page's script saw: direct-endpoint calls fail as a network
+// does, and not before the connect timeout.
 func checkPage(t *testing.T, path string, calls []pageCall) {
 	t.Helper()
 	for _, c := range calls {

@@ -22,8 +22,8 @@ const manHome = "/home/detour-man"
 // writtenManual writes a page of section 1 for each command, and one of section 7 for
 // each topic. It returns their directory, and the command whose manual it is.
 //
-// It is a test's because the generator isn't needed in the program, and package main
-// can't be imported by one outside.
+// A test writes it because the generator must not be linked into the program, and no other
+// package can import package main.
 func writtenManual(t *testing.T) (dir string, root *cobra.Command) {
 	t.Helper()
 	dir = *manDir
@@ -33,7 +33,7 @@ func writtenManual(t *testing.T) (dir string, root *cobra.Command) {
 	if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // see below
 		t.Fatal(err)
 	}
-	t.Setenv("HOME", manHome) // no path of whoever makes the manual is in it
+	t.Setenv("HOME", manHome) // the manual has no paths of this user
 	for _, name := range []string{"XDG_STATE_HOME", "XDG_CONFIG_HOME"} {
 		t.Setenv(name, "")
 	}
@@ -41,7 +41,7 @@ func writtenManual(t *testing.T) (dir string, root *cobra.Command) {
 	root.DisableAutoGenTag = true
 	var pages []*cobra.Command // of section 7
 	for _, topic := range topics() {
-		text := topic.text(fillOf(root, browserPlaces)) // not those of this machine
+		text := topic.text(fillOf(root, browserPlaces)) // without the paths of this machine
 		pages = append(pages, &cobra.Command{Use: "detour-" + topic.name, Short: topic.short, Long: markdown(text), DisableAutoGenTag: true, DisableFlagsInUseLine: true})
 	}
 	inMarkdown(root)
@@ -64,8 +64,8 @@ func writtenManual(t *testing.T) (dir string, root *cobra.Command) {
 	return dir, root
 }
 
-// inMarkdown turns the texts of a command and those below it into Markdown, which is
-// what pages are made of.
+// inMarkdown turns the texts of a command and its subcommands into Markdown, from which the
+// pages are generated.
 func inMarkdown(c *cobra.Command) {
 	c.Long = markdown(c.Long)
 	c.LocalFlags().VisitAll(func(f *pflag.Flag) {
@@ -77,8 +77,8 @@ func inMarkdown(c *cobra.Command) {
 	}
 }
 
-// markdown is a text of prose and of lines that are indented by two or more spaces and
-// stay as they are.
+// markdown is a text as Markdown. Lines that are indented by two or more spaces stay as
+// they are.
 func markdown(text string) string {
 	var b strings.Builder
 	indented := false
@@ -99,7 +99,7 @@ func markdown(text string) string {
 	return b.String()
 }
 
-// escaped is a text that means itself in Markdown.
+// escaped is a text with Markdown's special characters escaped.
 func escaped(text string) string {
 	var b strings.Builder
 	for _, r := range strings.ReplaceAll(text, manHome+"/", "~/") {
@@ -135,7 +135,7 @@ func TestManual_hasEveryCommandFlagAndTopic(t *testing.T) {
 			}
 		})
 		if !strings.Contains(page, c.Short) || strings.Contains(page, manHome) {
-			t.Errorf("%s lacks %q, or has the home of whoever made it", name, c.Short)
+			t.Errorf("%s lacks %q, or has a path of this user", name, c.Short)
 		}
 		for _, sub := range c.Commands() {
 			look(sub)
@@ -164,7 +164,7 @@ func TestManual_isWellFormed(t *testing.T) {
 	files, _ := filepath.Glob(filepath.Join(dir, "*.[17]"))
 	out, _ := exec.CommandContext(t.Context(), mandoc, append([]string{"-Tlint"}, files...)...).Output()
 	for line := range strings.Lines(string(out)) {
-		// The generator's own style: a flag's text begins with a tab, the date is a month.
+		// The generator's style: a flag's text begins with a tab, the date is a month.
 		if !strings.Contains(line, "STYLE:") && !strings.Contains(line, "tab in filled text") && !strings.Contains(line, "cannot parse date") {
 			t.Error(line)
 		}

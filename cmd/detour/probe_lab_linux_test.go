@@ -13,8 +13,8 @@ import (
 	"detour/internal/lab"
 )
 
-// labFor is the lab in a case, the program to run in it, and the file of the CA of
-// its servers.
+// labFor builds the lab in a case, and the program to run in it. ca is the file with the
+// CA of the lab's servers.
 func labFor(t *testing.T, c lab.Case) (l *lab.Lab, program, ca string) {
 	t.Helper()
 	if err := lab.Available(); err != nil {
@@ -33,15 +33,15 @@ func labFor(t *testing.T, c lab.Case) (l *lab.Lab, program, ca string) {
 	return l, program, ca
 }
 
-// TestLab_probe compares what a probe says with what the network does, and the
-// SYNs that it counts with those that nftables counted.
+// TestLab_probe compares a probe's results with the state of the network, and its count of
+// SYNs with that of nftables.
 func TestLab_probe(t *testing.T) {
 	l, program, ca := labFor(t, lab.CaseHealthy)
 	for _, tc := range []struct {
 		state   lab.Case
 		first   flow.DialOutcome // at 10.0.1.23
 		second  flow.DialOutcome // at 10.0.2.23
-		tls     flow.TLSOutcome  // "": none came about
+		tls     flow.TLSOutcome  // "": no handshake
 		finding string           // "": none
 	}{
 		{lab.CaseHealthy, flow.DialConnected, flow.DialConnected, flow.TLSOK, ""},
@@ -102,7 +102,7 @@ func TestLab_probe(t *testing.T) {
 	}
 }
 
-// TestLab_scan finds the two stuck hosts among all of a Region's.
+// TestLab_scan finds the two hosts of a Region that don't respond.
 func TestLab_scan(t *testing.T) {
 	l, program, _ := labFor(t, lab.CaseSGDrop)
 	file := filepath.Join(t.TempDir(), "endpoints.json")
@@ -136,7 +136,7 @@ func TestLab_scan(t *testing.T) {
 	}
 }
 
-// TestLab_probeDNS compares what a probe says of a name with what the nameserver does.
+// TestLab_probeDNS compares a probe's results for a name with what the nameserver does.
 func TestLab_probeDNS(t *testing.T) {
 	l, program, ca := labFor(t, lab.CaseHealthy)
 	const zone = demo.Region + ".amazonaws.com"
@@ -169,8 +169,8 @@ func TestLab_probeDNS(t *testing.T) {
 	}
 }
 
-// TestLab_aDeadAddressIsSeenAlthoughAnotherAnswers goes through the proxy with curl
-// while one of two addresses is dead: the race hides it, and the record doesn't.
+// TestLab_aDeadAddressIsSeenAlthoughAnotherAnswers sends requests through the proxy while
+// one of two addresses is dead: the race hides it from the client, but the record has it.
 func TestLab_aDeadAddressIsSeenAlthoughAnotherAnswers(t *testing.T) {
 	if _, err := exec.LookPath("curl"); err != nil {
 		t.Skip("curl is not installed")

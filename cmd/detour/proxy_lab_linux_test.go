@@ -15,7 +15,7 @@ import (
 	"detour/internal/lab"
 )
 
-// A proxyRun is `detour run` without a browser inside the lab's client.
+// A proxyRun is `detour run` without a browser, in the lab's client.
 type proxyRun struct {
 	lab     *lab.Lab
 	cmd     *exec.Cmd
@@ -48,13 +48,13 @@ func proxyIn(t *testing.T, l *lab.Lab, program, upstreamCA string, args ...strin
 	return r
 }
 
-// curl asks a host for / through the proxy.
+// curl requests / from a host through the proxy.
 func (r *proxyRun) curl(t *testing.T, host string) ([]byte, error) {
 	t.Helper()
 	return r.lab.Command(t.Context(), "curl", "-sS", "--max-time", "10", "-x", "http://127.0.0.1:8080", "--cacert", r.ca, "https://"+host+"/").CombinedOutput()
 }
 
-// next is the next record.
+// next returns the next record.
 func (r *proxyRun) next(t *testing.T) (rec flow.Record) {
 	t.Helper()
 	if err := r.records.Decode(&rec); err != nil {
@@ -63,15 +63,15 @@ func (r *proxyRun) next(t *testing.T) (rec flow.Record) {
 	return rec
 }
 
-// end stops the run, and returns what it has said.
+// end stops the run, and returns what it wrote to stderr.
 func (r *proxyRun) end() string {
 	_ = r.cmd.Process.Signal(os.Interrupt)
 	_ = r.cmd.Wait()
 	return r.stderr.String()
 }
 
-// TestLab_aNameThatChangesInTheMiddleOfARun: private DNS is switched off. Within its
-// TTL the old answer serves again, and says its age; then the record has both.
+// TestLab_aNameThatChangesInTheMiddleOfARun: private DNS is turned off. Within its TTL the
+// old answer is used again, with its age; then the record has both.
 func TestLab_aNameThatChangesInTheMiddleOfARun(t *testing.T) {
 	if _, err := exec.LookPath("curl"); err != nil {
 		t.Skip("curl is not installed")
@@ -83,7 +83,7 @@ func TestLab_aNameThatChangesInTheMiddleOfARun(t *testing.T) {
 			t.Fatalf("%v: %s", err, b)
 		}
 		rec := run.next(t)
-		l.DropConnections() // so that the next request has to look the name up
+		l.DropConnections() // the next request has to look the name up
 		return rec.Connection.Resolution
 	}
 	private := netip.MustParseAddr("10.0.1.24")

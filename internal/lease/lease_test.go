@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// TestMain is, for tests, also a process that takes the lease of a directory and keeps it.
+// TestMain is also, for the tests, a process that takes the lease of a directory.
 func TestMain(m *testing.M) {
 	if dir := os.Getenv("LEASE_OF"); dir != "" {
 		l, err := Take(dir)

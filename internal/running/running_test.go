@@ -90,7 +90,7 @@ func TestList_removesWhatKilledRunsLeft(t *testing.T) {
 	}
 }
 
-// killed is what is left of the runs below dir once they were killed: nobody has them.
+// killed makes the leases of the runs below dir those of killed processes.
 func killed(t *testing.T, dir string) {
 	t.Helper()
 	leases, _ := filepath.Glob(filepath.Join(dir, "*", "detour-lease"))

@@ -21,7 +21,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// newRoot makes a certificate with this common name, and its file.
+// newRoot makes a certificate with this common name, and writes its file.
 func newRoot(t *testing.T, name string) Root {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -59,8 +59,8 @@ func write(t *testing.T, path, text string) {
 	}
 }
 
-// A script is a machine's programs, played: it knows what each command answers and
-// keeps what was run.
+// A script simulates a machine's programs: it has an answer for each command, and records
+// what was run.
 type script struct {
 	t       *testing.T
 	answers map[string]func(args []string) (string, error) // by how the command begins
@@ -92,7 +92,7 @@ func fails(code int, stderr string) func([]string) (string, error) {
 	return func([]string) (string, error) { return "", &ExitError{Program: "p", Code: code, Stderr: stderr} }
 }
 
-// programs is a LookPath by which only these are there.
+// programs is a LookPath that finds only these.
 func programs(names ...string) func(string) (string, error) {
 	return func(name string) (string, error) {
 		for _, n := range names {
@@ -104,7 +104,7 @@ func programs(names ...string) func(string) (string, error) {
 	}
 }
 
-// steps are the commands of a store's plan, one a line.
+// steps are the commands of a store's plan, one per line.
 func commands(steps []Step) string {
 	var lines []string
 	for _, s := range steps {

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// database makes a real NSS database with a certificate of somebody else's in it.
+// database makes a real NSS database with another certificate in it.
 func database(t *testing.T, dir string) {
 	t.Helper()
 	certutil, err := exec.LookPath("certutil")
@@ -29,7 +29,7 @@ func database(t *testing.T, dir string) {
 	}
 }
 
-// listing is what certutil says of a database.
+// listing is what certutil lists of a database.
 func listing(t *testing.T, dir string) string {
 	t.Helper()
 	b, err := Run(t.Context(), []string{"certutil", "-d", "sql:" + dir, "-L"})

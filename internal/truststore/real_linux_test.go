@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// TestSystem_realOneIsAsBefore changes what this machine trusts, for a second: it
-// is for CI's containers, and for whoever asks for it.
+// TestSystem_realOneIsAsBefore changes for a second what this machine trusts, so it runs
+// only where that is asked for, as in CI's containers.
 func TestSystem_realOneIsAsBefore(t *testing.T) {
 	switch {
 	case os.Getenv("CI") == "" && os.Getenv("DETOUR_SYSTEM_TESTS") == "":
@@ -27,7 +27,7 @@ func TestSystem_realOneIsAsBefore(t *testing.T) {
 	}
 	store := stores[0].(systemStore)
 	l := store.layout
-	// What others have left to be done is done first, so that it isn't taken for ours.
+	// What is pending from before is done first, so that it isn't part of the difference.
 	if _, err := Run(t.Context(), l.update(store.tool)); err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +57,7 @@ func TestSystem_realOneIsAsBefore(t *testing.T) {
 	}
 }
 
-// state is the bundle's hash, and the names and links beside it and among the anchors.
+// state is the bundle's hash, and the files and links next to it and among the anchors.
 func state(t *testing.T, l layout) string {
 	t.Helper()
 	bundle, err := os.ReadFile(l.bundle)
@@ -79,8 +79,8 @@ func state(t *testing.T, l layout) string {
 	return strings.Join(append(lines, javas(t)...), "\n")
 }
 
-// javas are the certificates that Java's programs trust, which Debian keeps in
-// step by a hook.
+// javas are the certificates that Java's programs trust, which Debian updates with a
+// hook.
 func javas(t *testing.T) []string {
 	t.Helper()
 	const keystore = "/etc/ssl/certs/java/cacerts"

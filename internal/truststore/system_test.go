@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// distribution makes the directories of a layout below a temporary directory, and
-// the programs it has, played.
+// distribution makes the directories of a layout below a temporary directory, and simulates
+// its programs.
 func distribution(t *testing.T, l layout, uid int, tools ...string) (Machine, *script, systemStore) {
 	t.Helper()
 	m := Machine{Top: t.TempDir(), UID: uid, LookPath: programs(tools...)}
@@ -60,7 +60,7 @@ func TestSystem_trustedAndUntrustedItIsAsBefore(t *testing.T) {
 			byHand := filepath.Join(m.Top, l.anchors, "mine"+l.extension)
 			both := filepath.Join(m.Top, l.anchors, "both"+l.extension)
 			other := newRoot(t, "other")
-			write(t, both, string(other.pem())+string(newRoot(t, "detour local CA 1").pem())) // of the same name, but not it
+			write(t, both, string(other.pem())+string(newRoot(t, "detour local CA 1").pem())) // with the same name, but another one
 			if _, err := s.run(t.Context(), []string{store.tool}); err != nil {
 				t.Fatal(err)
 			}
@@ -78,7 +78,7 @@ func TestSystem_trustedAndUntrustedItIsAsBefore(t *testing.T) {
 			if f := find(t, store, s.run, r); !f.Trusted || len(f.Names) != 1 || !strings.Contains(f.Names[0], r.sha256()[:16]) {
 				t.Errorf("found %+v", f)
 			}
-			write(t, byHand, "# mine\n"+string(r.pem())) // the same once more, by another name
+			write(t, byHand, "# mine\n"+string(r.pem())) // the same certificate under another name
 			apply(t, s, Untrust(t.Context(), s.run, []Store{store}, r), 3)
 			apply(t, s, Untrust(t.Context(), s.run, []Store{store}, r), 0)
 			if after := tree(t, m.Top); after != before {
@@ -109,7 +109,7 @@ func tree(t *testing.T, dir string) string {
 	return b.String()
 }
 
-// apply carries out the only plan, and checks how many steps it takes.
+// apply runs the only plan, and checks the number of its steps.
 func apply(t *testing.T, s *script, plans []Plan, steps int) {
 	t.Helper()
 	if len(plans) != 1 || len(plans[0].Steps) != steps {
@@ -132,7 +132,7 @@ func TestSystem_aTrustThatWasInterruptedIsFinished(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.run(t.Context(), steps[0].Args); err != nil { // the copy alone
+	if _, err := s.run(t.Context(), steps[0].Args); err != nil { // only the copy
 		t.Fatal(err)
 	}
 	if f := find(t, store, s.run, r); f.Trusted || f.Nothing() {
