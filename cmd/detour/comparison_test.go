@@ -122,7 +122,7 @@ func TestComparison_saysOfAMistakeWhatToDo(t *testing.T) {
 		}
 	}
 	got, err := x.with(t.Context(), torn)
-	if err != nil || len(got.Notes) == 0 || !strings.Contains(got.Notes[0], "what came before is read") {
+	if err != nil || len(got.Notes) == 0 || !strings.Contains(got.Notes[0], "everything before that was read") {
 		t.Errorf("a torn file: %v, %q", err, got.Notes)
 	}
 }

@@ -179,7 +179,7 @@ func TestDiagnose_takesNoWordsOfOursOnTrust(t *testing.T) {
 		t.Fatal(err)
 	}
 	var stdout, stderr bytes.Buffer
-	if code := run([]string{"export", path, "--format", "jsonl"}, &stdout, &stderr); code != exitDone || changed == out || !strings.Contains(stderr.String(), "record 2: it has words that no record has") {
+	if code := run([]string{"export", path, "--format", "jsonl"}, &stdout, &stderr); code != exitDone || changed == out || !strings.Contains(stderr.String(), "record 2: unknown values in a closed set") {
 		t.Errorf("%d, %s", code, stderr.String())
 	}
 }

@@ -76,10 +76,10 @@ var uses = map[string][]string{
 	"internal/export":        {"internal/flow", "internal/har", "internal/report"},
 	"internal/filter":        {"internal/flow"},
 	"internal/doctor":        {"internal/flow"},
-	"internal/har":           {"internal/flow"},
+	"internal/har":           {"internal/flow", "internal/wording"},
 	"internal/flow/flowtest": {},
 	"internal/intake": {
-		"internal/aws", "internal/capture", "internal/capture/disk", "internal/diagnose", "internal/filter", "internal/flow", "internal/har", "internal/redact",
+		"internal/aws", "internal/capture", "internal/capture/disk", "internal/diagnose", "internal/filter", "internal/flow", "internal/har", "internal/redact", "internal/wording",
 	},
 	"internal/doctor/gather": {
 		"certs", "internal/browser", "internal/decrypt", "internal/dial", "internal/doctor", "internal/flow", "internal/machine", "internal/resolve",

@@ -5,10 +5,10 @@ import (
 	"net/url"
 )
 
-// maxBody is how much of a body a flow gets.
+// maxBody is how much of a body a flow keeps.
 const maxBody = 64 << 10
 
-// body is what was sent. Fields without a text are those of a form.
+// body returns the request body. Parameters without a text are a form.
 func (r *request) body() (begins []byte, cut bool) {
 	p := r.PostData
 	if p.Text != "" || len(p.Params) == 0 {
@@ -21,24 +21,24 @@ func (r *request) body() (begins []byte, cut bool) {
 	return prefix([]byte(fields.Encode()), false)
 }
 
-// body is what was answered, which exporters give without its content coding.
+// body returns the response body, which exporters write without its content coding.
 func (r *response) body() (begins []byte, cut bool) {
 	return prefix(plain(string(r.Content.Text), r.Content.Encoding), r.Content.Truncated)
 }
 
-// plain is a body of which the text is in base64, if it says so.
+// plain returns a body whose text may be base64.
 func plain(text, encoding string) []byte {
 	if encoding != "base64" {
 		return []byte(text)
 	}
 	body, err := base64.StdEncoding.DecodeString(text)
 	if err != nil {
-		return nil // not what it says that it is
+		return nil // it isn't base64
 	}
 	return body
 }
 
-// prefix is as much of a body as a flow gets; nil if there is none.
+// prefix returns the part of a body that a flow keeps; nil if there is no body.
 func prefix(body []byte, truncated bool) (begins []byte, cut bool) {
 	switch {
 	case len(body) == 0:

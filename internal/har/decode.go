@@ -1,9 +1,9 @@
 // Package har reads and writes HTTP Archives (HAR 1.2,
-// w3c.github.io/web-performance/specs/HAR): as browsers and proxies write them into
-// flows, and flows into one that they all read.
+// w3c.github.io/web-performance/specs/HAR). [Decode] reads what browsers and proxies
+// export, in their dialects; [Encode] writes a file that all of them read.
 //
-// What a HAR doesn't say stays absent: it names no nameserver and one address at
-// most, and of a connect that failed often not even that.
+// What a HAR doesn't say stays absent: it has no nameserver, at most one address, and
+// often no address for a connect that failed.
 package har
 
 import (
@@ -15,19 +15,20 @@ import (
 	"time"
 
 	"detour/internal/flow"
+	"detour/internal/wording"
 )
 
-// Info is what a HAR says of itself, and how it was read.
+// Info describes a HAR, and how it was read.
 type Info struct {
 	Version string
 	Creator string // the program that wrote it: "WebInspector 537.36"
 	Browser string
 	Entries int // that were read
 	Skipped int // entries that couldn't be read, or were too large
-	// Notes say what was read otherwise than it is written, or not at all; 20 at most.
+	// Notes are sentences about what wasn't read, or not as written; at most 20.
 	Notes []string
-	// Capture is what detour's own HAR says of the whole capture: findings, steps,
-	// environment, counts; nil in others'. Flows are absent: they go to emit.
+	// Capture is what a HAR written by detour says about the capture: findings, steps,
+	// environment, counts; nil for other HARs. It has no flows: they go to emit.
 	Capture *flow.Capture
 }
 
@@ -41,14 +42,14 @@ func (a agent) String() string {
 	return string(a.Name + " " + a.Version)
 }
 
-// maxEntry bounds an entry: one that is larger has a body that nobody looks through.
+// maxEntry limits the size of an entry.
 const maxEntry = 64 << 20
 
-// Decode reads a HAR, in UTF-8 or UTF-16, and gives each entry to emit as a flow, in
-// the file's order, with IDs from 1 on, or, in detour's own, with those that they had.
-// It holds one entry at a time. An entry that can't be read is skipped and counted.
-// What was read before an error was emitted: a file that was cut off gives what it
-// has. An error of emit ends it.
+// Decode reads a HAR in UTF-8 or UTF-16 and calls emit with each entry as a flow, in the
+// order of the file. IDs begin with 1; a HAR written by detour keeps its own. Decode
+// holds one entry at a time. It skips and counts entries that it can't read. The entries
+// before an error are emitted, so a truncated file yields what it has. An error of emit
+// ends Decode.
 func Decode(r io.Reader, emit func(*flow.Flow) error) (Info, error) {
 	return decode(r, maxEntry, emit)
 }
@@ -65,11 +66,11 @@ func decode(r io.Reader, limit int, emit func(*flow.Flow) error) (Info, error) {
 	d.capture()
 	switch {
 	case err != nil:
-		return d.info, fmt.Errorf("HAR: after %d entries, at byte %d: %w", d.info.Entries, d.in.at, err)
+		return d.info, fmt.Errorf("HAR: after %s, at byte %d: %w", wording.Count(d.info.Entries, "entry"), d.in.at, err)
 	case !d.seen:
-		return d.info, errors.New("HAR: there is no log in it")
+		return d.info, errors.New("HAR: the file has no log")
 	case d.info.Entries == 0 && d.info.Skipped > 0:
-		return d.info, fmt.Errorf("HAR: none of its %d entries can be read: %s", d.info.Skipped, d.info.Notes[0])
+		return d.info, fmt.Errorf("HAR: no entry of %d can be read: %s", d.info.Skipped, d.info.Notes[0])
 	}
 	return d.info, nil
 }
@@ -82,13 +83,13 @@ type decoder struct {
 	seen    bool
 	creator string          // its name
 	run     json.RawMessage // the log's _detour
-	at      time.Time       // when the last entry began
+	at      time.Time       // the start of the last entry
 	last    flow.ID
-	conns   map[string]flow.ID // connections by the name that the file has for them
+	conns   map[string]flow.ID // connections by their name in the file
 	noted   map[string]bool    // subjects of notes
 }
 
-// note keeps what is worth saying; of each subject once, if it has one.
+// note adds a note, unless there was one with the same subject.
 func (d *decoder) note(subject, format string, args ...any) {
 	const most = 20
 	if d.noted[subject] || len(d.info.Notes) >= most {
@@ -98,7 +99,7 @@ func (d *decoder) note(subject, format string, args ...any) {
 	d.info.Notes = append(d.info.Notes, flow.Printable(fmt.Sprintf(format, args...)))
 }
 
-// own says whether detour wrote the file, as far as it was read.
+// own reports whether detour wrote the file, as far as that is known yet.
 func (d *decoder) own() bool { return d.creator == own }
 
 // log reads one member of the log.
@@ -112,7 +113,7 @@ func (d *decoder) log(key string) error {
 	}
 	raw, err := d.in.value(d.limit)
 	if errors.Is(err, errTooLarge) {
-		d.note("", "the log's %s is too large", key)
+		d.note("", "the log's %s is too large: skipped", key)
 		return nil
 	}
 	if err != nil {
@@ -134,19 +135,19 @@ func (d *decoder) log(key string) error {
 		d.run = append(d.run[:0], raw...)
 	}
 	if err != nil {
-		d.note("", "the log's %s can't be read: %v", key, err)
+		d.note("", "the log's %s is invalid: %v", key, err)
 	}
 	return nil
 }
 
-// capture reads what our own HAR says of the whole.
+// capture reads what a HAR written by detour says about the capture.
 func (d *decoder) capture() {
 	if !d.own() || d.run == nil {
 		return
 	}
 	var r run
 	if err := json.Unmarshal(d.run, &r); err != nil {
-		d.note("", "the log's _detour can't be read: %v", err)
+		d.note("", "the log's _detour is invalid: %v", err)
 		return
 	}
 	d.info.Capture = r.capture()
@@ -160,58 +161,58 @@ func (d *decoder) entry() error {
 	}
 	n := d.info.Entries + d.info.Skipped + 1
 	if err != nil {
-		return d.leave("entry %d has more than %d bytes", n, d.limit)
+		return d.leave("entry %d is larger than %d bytes: skipped", n, d.limit)
 	}
 	var e entry
 	var typed *json.UnmarshalTypeError
 	if err := json.Unmarshal(raw, &e); errors.As(err, &typed) && typed.Field != "" {
-		d.note(typed.Field, "%s is a %s in some entries, from entry %d on: it is left out", typed.Field, typed.Value, n)
+		d.note(typed.Field, "%s is a %s in some entries, first in entry %d: ignored", typed.Field, typed.Value, n)
 	} else if err != nil {
-		return d.leave("entry %d can't be read: %v", n, err)
+		return d.leave("entry %d is invalid: %v", n, err)
 	}
 	if e.Request.URL == "" {
-		return d.leave("entry %d says of no request", n)
+		return d.leave("entry %d has no request URL: skipped", n)
 	}
 	f := d.flow(&e, n)
 	d.info.Entries++
 	return d.emit(f)
 }
 
-// leave counts an entry that is skipped.
+// leave skips an entry.
 func (d *decoder) leave(format string, args ...any) error {
 	d.info.Skipped++
 	d.note("", format, args...)
 	return nil
 }
 
-// flow makes a flow of the n-th entry.
+// flow returns the n-th entry as a flow.
 func (d *decoder) flow(e *entry, n int) *flow.Flow {
 	if e.began = instant(string(e.Started)); e.began.IsZero() {
-		e.began = d.at // entries are in the order of their beginning
-		d.note("startedDateTime", "entry %d doesn't say when it began: it is given the time of the one before, as others like it", n)
+		e.began = d.at // entries are in order of their start
+		d.note("startedDateTime", "entry %d and maybe others have no start time: they get that of the entry before", n)
 	}
 	d.at = e.began
 	e.settle(d.creator)
 	f := e.flow(d.conn)
 	if e.proxied {
-		d.note("serverIPAddress", "the browser asked a proxy on its own machine: which addresses answered the HAR doesn't say")
+		d.note("serverIPAddress", "the browser used a proxy on its own machine, so the HAR doesn't have the servers' addresses")
 	}
 	if d.own() && e.Detour != nil {
-		if known, err := whole(f, e.Detour); err == nil {
+		if known, err := withRecord(f, e.Detour); err == nil {
 			f = known
 		} else {
-			d.note("", "the _detour of entry %d can't be read: %v", n, err)
+			d.note("", "the _detour of entry %d is invalid: %v", n, err)
 		}
 	}
-	if f.ID <= d.last { // IDs rise, and only our own are known
+	if f.ID <= d.last { // IDs rise
 		f.ID = d.last + 1
 	}
 	d.last = f.ID
 	return f
 }
 
-// instant reads ISO 8601 as exporters write it: with and without a colon in the
-// zone, and without a zone, which is taken for UTC. What is no time of HARs is zero.
+// instant parses ISO 8601 as exporters write it: with or without a colon in the zone, or
+// without a zone, which is read as UTC. The result is zero for an implausible time.
 func instant(s string) time.Time {
 	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999Z0700", "2006-01-02T15:04:05.999999999"} {
 		if t, err := time.Parse(layout, strings.TrimSpace(s)); err == nil && t.Year() >= 1970 && t.Year() < 2200 {
@@ -221,10 +222,11 @@ func instant(s string) time.Time {
 	return time.Time{}
 }
 
-// maxConns bounds the connections that are told apart.
+// maxConns limits the connections that are distinguished.
 const maxConns = 1 << 16
 
-// conn is the ID of a connection; 0 if the file doesn't name it.
+// conn returns the ID of a connection; 0 if the file doesn't name it. known says that an
+// earlier entry had it.
 func (d *decoder) conn(name string) (id flow.ID, known bool) {
 	if name == "" || name == "0" {
 		return 0, false
@@ -264,7 +266,7 @@ func (d *decoder) object(member func(key string) error) error {
 	}
 }
 
-// skip reads over a value.
+// skip skips a value.
 func (d *decoder) skip() error {
 	if _, err := d.in.value(0); !errors.Is(err, errTooLarge) {
 		return err

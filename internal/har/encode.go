@@ -10,14 +10,12 @@ import (
 	"detour/internal/flow"
 )
 
-// own is the name that we write as the creator; what a file says under _detour is
-// believed only if its creator has it.
+// own is the creator that Encode writes. _detour is read only if the creator is own.
 const own = "detour"
 
-// Encode writes a capture as a HAR, one entry a line, in the order of its flows. All
-// flows are in it, those that never reached a server too. What HAR has no place for
-// is under _detour, as the flow record has it. Of c nothing is left out or redacted
-// here; what c holds is written. The only errors are those of w.
+// Encode writes a capture as a HAR, one entry a line, in the order of its flows,
+// including those that never reached a server. What HAR can't represent is in _detour, in
+// the form of the flow record. Encode doesn't redact. The only errors are those of w.
 func Encode(w io.Writer, c *flow.Capture) error {
 	out := writer{w: bufio.NewWriterSize(w, 1<<16)}
 	out.enc = json.NewEncoder(out.w)
@@ -30,7 +28,7 @@ func Encode(w io.Writer, c *flow.Capture) error {
 	}
 	if c.RawSecrets {
 		out.text(",\"comment\":")
-		out.json("secrets were kept: whoever has this file can act with them")
+		out.json("secrets were kept: this file holds credentials that work")
 	}
 	out.text(",\"_detour\":")
 	out.json(runOf(c))
@@ -53,7 +51,7 @@ func Encode(w io.Writer, c *flow.Capture) error {
 	return nil
 }
 
-// A writer writes JSON piece by piece and remembers the first error.
+// A writer writes JSON in parts and keeps the first error.
 type writer struct {
 	w   *bufio.Writer
 	enc *json.Encoder
@@ -94,7 +92,7 @@ func version(e *flow.Environment) string {
 	return e.Detour
 }
 
-// browser takes "Chromium 156.0" apart; nil if none is known.
+// browser splits "Chromium 156.0"; nil if there is none.
 func browser(e *flow.Environment) *tool {
 	if e == nil || e.Browser == "" {
 		return nil

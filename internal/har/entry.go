@@ -12,27 +12,27 @@ import (
 	"detour/internal/flow"
 )
 
-// An entry is one exchange, as far as it is of use. Names with an underscore are
-// the exporters' own.
+// An entry is one exchange, with the fields that are used. Names with an underscore are
+// exporters' extensions.
 type entry struct {
 	Started    word            `json:"startedDateTime"` // Safari leaves it empty
 	Time       number          `json:"time"`
 	Request    request         `json:"request"`
-	Response   response        `json:"response"` // Proxyman leaves it out if there was none
+	Response   response        `json:"response"` // Proxyman omits it if there was none
 	Timings    timings         `json:"timings"`
 	ServerIP   word            `json:"serverIPAddress"` // Chromium puts IPv6 into brackets
-	Connection word            `json:"connection"`      // often no more than the server's port
-	ID         word            `json:"_connectionId"`   // Chromium's, which is one
+	Connection word            `json:"connection"`      // often only the server's port
+	ID         word            `json:"_connectionId"`   // Chromium's connection ID
 	Comment    word            `json:"comment"`
 	Error      word            `json:"_error"`
 	Detour     json.RawMessage `json:"_detour"`
 
 	began   time.Time
-	status  int        // 0: there was no answer
-	words   string     // that the exporter has for what went wrong
-	address netip.Addr // that answered; invalid if it isn't known
-	proxied bool       // it would be that of a proxy on the browser's own machine
-	broken  bool       // the answer ended too early
+	status  int        // 0: there was no response
+	words   string     // the exporter's error text
+	address netip.Addr // of the server; invalid if it isn't known
+	proxied bool       // the file's address is that of a proxy on the browser's machine
+	broken  bool       // the response ended early
 }
 
 type request struct {
@@ -43,8 +43,8 @@ type request struct {
 	BodySize    number   `json:"bodySize"`
 	PostData    struct {
 		Text      word     `json:"text"`
-		Params    []header `json:"params"`    // in place of text, by some exporters
-		Encoding  string   `json:"_encoding"` // ours
+		Params    []header `json:"params"`    // some exporters write it instead of text
+		Encoding  string   `json:"_encoding"` // detour's
 		Truncated bool     `json:"_truncated"`
 	} `json:"postData"`
 }
@@ -73,7 +73,7 @@ type timings struct {
 	Blocked, DNS, Connect, SSL, Send, Wait, Receive number
 }
 
-// duration is a phase; below 0, null or left out it doesn't apply.
+// duration returns a phase. It isn't applicable if it is negative, null or absent.
 func (n number) duration() time.Duration {
 	const year = 365 * 24 * time.Hour
 	if !n.is || n.v < 0 || n.v > float64(year/time.Millisecond) {
@@ -82,7 +82,7 @@ func (n number) duration() time.Duration {
 	return time.Duration(n.v * float64(time.Millisecond))
 }
 
-// flow makes a flow of the entry. conn tells connections apart.
+// flow returns the entry as a flow. conn returns the ID of a connection.
 func (e *entry) flow(conn func(name string) (flow.ID, bool)) *flow.Flow {
 	f := &flow.Flow{
 		Rev: 1, Source: flow.SourceHAR, State: flow.StateDone, Note: string(e.Comment),
@@ -114,10 +114,10 @@ func (e *entry) flow(conn func(name string) (flow.ID, bool)) *flow.Flow {
 	return f
 }
 
-// methodConnect is of entries that are tunnels: theirs is no URL but an authority.
+// methodConnect is the method of a tunnel, whose URL is an authority.
 const methodConnect = "CONNECT"
 
-// instants derives the flow's from the phases.
+// instants sets the flow's times by the phases.
 func (e *entry) instants(f *flow.Flow) {
 	at := e.began
 	pass := func(phases ...number) time.Time {
@@ -128,20 +128,20 @@ func (e *entry) instants(f *flow.Flow) {
 	}
 	f.Times.Start = e.began
 	if t := e.Timings; e.status > 0 {
-		f.Times.GotConn = pass(t.Blocked, t.DNS, t.Connect) // SSL is a part of connect
+		f.Times.GotConn = pass(t.Blocked, t.DNS, t.Connect) // connect includes SSL
 		f.Times.WroteRequest = pass(t.Send)
 		f.Times.FirstByte = pass(t.Wait)
 		f.Times.Done = pass(t.Receive)
 		return
 	}
 	whole := e.Time.duration()
-	if t := e.Timings; whole <= 0 { // Safari has it in the phases alone, others nowhere
+	if t := e.Timings; whole <= 0 { // Safari has it in the phases only, others nowhere
 		whole = pass(t.Blocked, t.DNS, t.Connect, t.Send, t.Wait, t.Receive).Sub(e.began)
 	}
 	f.Times.Done = e.began.Add(whole)
 }
 
-// conn is what the entry says of its connection; what it doesn't say is absent.
+// conn returns what the entry says about its connection.
 func (e *entry) conn(id flow.ID) *flow.Conn {
 	c := &flow.Conn{ID: id, Authority: authority(string(e.Request.URL)), Start: e.began}
 	if e.status > 0 && e.address.IsValid() {
@@ -150,7 +150,7 @@ func (e *entry) conn(id flow.ID) *flow.Conn {
 	return c
 }
 
-// connection is the name that the file has for the connection; "" if it has none.
+// connection returns the connection's name in the file; "" if it has none.
 func (e *entry) connection() string {
 	if e.ID != "" {
 		return string(e.ID)
@@ -161,7 +161,7 @@ func (e *entry) connection() string {
 	return string(e.Connection)
 }
 
-// connected writes into c that the address accepted.
+// connected records in c that the address accepted the connection.
 func (e *entry) connected(c *flow.Conn) {
 	dns, connect, ssl := e.Timings.DNS.duration(), e.Timings.Connect.duration(), e.Timings.SSL.duration()
 	c.Resolution = &flow.Resolution{
@@ -178,10 +178,10 @@ func (e *entry) connected(c *flow.Conn) {
 	}
 }
 
-// authority is the host:port of a URL; "" if it has none.
+// authority returns the host:port of a URL; "" if it has none.
 func authority(s string) string {
 	if host, port, err := net.SplitHostPort(s); err == nil && host != "" && port != "" && !strings.Contains(s, "/") {
-		return s // a tunnel's is one
+		return s // a tunnel's
 	}
 	u, err := url.Parse(s)
 	if err != nil || u.Hostname() == "" {
@@ -208,7 +208,7 @@ func portOf(authority string) uint16 {
 	return uint16(n)
 }
 
-// proto is the protocol as flows have it: exporters write h2, HTTP/2, http/2.0.
+// proto returns the protocol as flows have it; exporters write h2, HTTP/2 or http/2.0.
 func proto(s string) string {
 	switch strings.ToLower(s) {
 	case "h2", "http/2", "http/2.0":
@@ -222,7 +222,7 @@ func proto(s string) string {
 func fields(hs []header) []flow.Header {
 	out := make([]flow.Header, 0, len(hs))
 	for _, h := range hs {
-		if !strings.HasPrefix(string(h.Name), ":") { // HTTP/2's pseudo-fields are in the URL
+		if !strings.HasPrefix(string(h.Name), ":") { // HTTP/2's pseudo-headers are in the URL
 			out = append(out, flow.Header{Name: string(h.Name), Value: string(h.Value)})
 		}
 	}

@@ -10,7 +10,7 @@ import (
 	"detour/internal/flow"
 )
 
-// An outEntry is an entry as it is written; entry is as it is read.
+// An outEntry is an entry to write; entry is one that is read.
 type outEntry struct {
 	Page       string      `json:"pageref,omitempty"`
 	Started    string      `json:"startedDateTime"`
@@ -20,7 +20,7 @@ type outEntry struct {
 	Cache      struct{}    `json:"cache"`
 	Timings    outTimings  `json:"timings"`
 	ServerIP   string      `json:"serverIPAddress,omitempty"`
-	Port       string      `json:"connection,omitempty"` // the server's, as Chromium and Firefox have it: DevTools shows it as such
+	Port       string      `json:"connection,omitempty"` // the server's, as in Chromium and Firefox
 	Comment    string      `json:"comment,omitempty"`
 	Connection string      `json:"_connectionId,omitempty"` // Chromium's
 	Resource   string      `json:"_resourceType,omitempty"` // Chromium's
@@ -42,12 +42,12 @@ type outRequest struct {
 type postData struct {
 	MIMEType  string `json:"mimeType"`
 	Text      string `json:"text"`
-	Encoding  string `json:"_encoding,omitempty"` // base64, of what isn't text: HAR has a word for it in answers only
+	Encoding  string `json:"_encoding,omitempty"` // base64, if it isn't text; HAR has a field for it in responses only
 	Truncated bool   `json:"_truncated,omitempty"`
 }
 
 type outResponse struct {
-	Status       int      `json:"status"` // 0: there was no answer
+	Status       int      `json:"status"` // 0: there was no response
 	StatusText   string   `json:"statusText"`
 	HTTPVersion  string   `json:"httpVersion"`
 	Cookies      []cookie `json:"cookies"`
@@ -98,7 +98,7 @@ func requestOf(f *flow.Flow) outRequest {
 		Query: query(r.URL), HeadersSize: -1, BodySize: r.BodySize,
 	}
 	if r.Method == methodConnect {
-		out.URL = "https://" + r.URL // readers want a URL
+		out.URL = "https://" + r.URL // readers expect a URL
 	}
 	if len(r.Body) > 0 || r.BodyTruncated {
 		out.PostData = &postData{MIMEType: flow.Get(r.Headers, "Content-Type"), Truncated: r.BodyTruncated}
@@ -120,7 +120,7 @@ func responseOf(f *flow.Flow) outResponse {
 	}
 	out.Content = content{Size: int64(len(r.Body)), MIMEType: flow.Get(r.Headers, "Content-Type"), Truncated: r.BodyTruncated}
 	if r.Body == nil || r.BodyTruncated {
-		out.Content.Size = max(out.Content.Size, r.BodySize) // as far as it is known
+		out.Content.Size = max(out.Content.Size, r.BodySize) // as far as known
 	}
 	if out.Content.MIMEType == "" {
 		out.Content.MIMEType = "x-unknown"
@@ -129,7 +129,7 @@ func responseOf(f *flow.Flow) outResponse {
 	return out
 }
 
-// asText is a body in a JSON string, in base64 if it isn't UTF-8.
+// asText returns a body for a JSON string, in base64 if it isn't UTF-8.
 func asText(body []byte) (text, encoding string) {
 	if utf8.Valid(body) {
 		return string(body), ""
@@ -137,8 +137,8 @@ func asText(body []byte) (text, encoding string) {
 	return base64.StdEncoding.EncodeToString(body), "base64"
 }
 
-// serverIP is the address that answered, or the last one that was tried. That of an
-// upstream proxy isn't the server's.
+// serverIP returns the address that connected, or the last one that was tried; "" if an
+// upstream proxy connected.
 func serverIP(f *flow.Flow) string {
 	if f.Conn == nil || f.Conn.UpstreamProxy != "" {
 		return ""
@@ -166,5 +166,5 @@ func pairs(hs []flow.Header) []pair {
 	return out
 }
 
-// stamp is an instant in ISO 8601, to a microsecond.
+// stamp formats an instant in ISO 8601, in microseconds.
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000000Z") }

@@ -7,7 +7,7 @@ import (
 	"detour/internal/flow"
 )
 
-// A cause is what an error of a browser's network stack says of the road.
+// A cause is what an error of a browser's network stack says about the failure.
 type cause struct {
 	stage flow.Stage
 	dns   flow.DNSOutcome
@@ -15,9 +15,9 @@ type cause struct {
 	tls   flow.TLSOutcome
 }
 
-// causeOf reads Chromium's names (net/base/net_error_list.h), which Edge and all
-// others of its family write too. What isn't listed ended somewhere after the
-// connect, as far as anybody can tell.
+// causeOf returns the cause for one of Chromium's error names
+// (net/base/net_error_list.h), which browsers based on it use too. Any other error is
+// taken to have happened after the connect.
 func causeOf(name string) cause {
 	switch name {
 	case "ERR_NAME_NOT_RESOLVED", "ERR_NAME_RESOLUTION_FAILED", "ERR_ICANN_NAME_COLLISION", "ERR_DNS_SERVER_FAILED", "ERR_DNS_MALFORMED_RESPONSE":
@@ -47,16 +47,15 @@ func causeOf(name string) cause {
 	case strings.HasPrefix(name, "ERR_PROXY_"), strings.HasPrefix(name, "ERR_SOCKS_"):
 		return cause{stage: flow.StageUpstreamProxy}
 	case strings.HasPrefix(name, "ERR_BLOCKED_BY_"), name == "ERR_ABORTED", name == "ERR_CACHE_MISS":
-		return cause{stage: flow.StageClient} // the browser itself: an extension, a policy, a page that was left
+		return cause{stage: flow.StageClient} // the browser itself: an extension, a policy, a closed page
 	}
 	return cause{stage: flow.StageWait}
 }
 
-// silent is the message where an exporter says no more than that no answer came,
-// as Firefox and Proxyman do.
-const silent = "no answer, and the HAR doesn't say why"
+// silent is the message if the exporter doesn't give a reason, as in Firefox and Proxyman.
+const silent = "no response, and the HAR doesn't say why"
 
-// fail writes into f why there is no answer.
+// fail records in f why there is no response.
 func (e *entry) fail(f *flow.Flow) {
 	if e.words == "" {
 		f.Failure = &flow.Failure{Stage: flow.StageWait, Message: silent}
@@ -91,9 +90,9 @@ func (e *entry) fail(f *flow.Flow) {
 	}
 }
 
-// tried are the addresses that a connect was tried to: those of the server that the
-// exporter's words name, or its own. If nobody wrote one down, it is one that isn't
-// valid. An address with another port is a proxy's.
+// tried returns the server's addresses that were tried: those in the exporter's error
+// text, or else the entry's. Without any, it returns one invalid address. An address with
+// another port is a proxy's.
 func (e *entry) tried(authority string) (out []netip.AddrPort) {
 	for _, a := range addressesIn(e.words) {
 		if addr, _ := addressOf(a.Addr().String(), hostOf(authority)); addr.IsValid() && a.Port() == portOf(authority) {
@@ -109,8 +108,8 @@ func (e *entry) tried(authority string) (out []netip.AddrPort) {
 	return []netip.AddrPort{{}}
 }
 
-// resolved is c's resolution with one more address: what a connect was tried to is
-// what the name led to.
+// resolved returns c's resolution with another address: the name resolved to each address
+// that was tried.
 func resolved(c *flow.Conn, addr netip.Addr) *flow.Resolution {
 	if c.Resolution == nil {
 		return &flow.Resolution{Name: hostOf(c.Authority), Outcome: flow.DNSOK, Source: flow.SourceSystem, Addrs: []netip.Addr{addr}, Start: c.Start}

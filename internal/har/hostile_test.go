@@ -89,7 +89,7 @@ func TestDecode_whatIsNoEntryIsSkippedAndSaid(t *testing.T) {
 		}
 	}
 	_, info, err := read(t, strings.NewReader(log("7", "8")))
-	if err == nil || info.Skipped != 2 || !strings.Contains(err.Error(), "none of its 2 entries") {
+	if err == nil || info.Skipped != 2 || !strings.Contains(err.Error(), "no entry of 2") {
 		t.Errorf("nothing readable: %+v, %v", info, err)
 	}
 	wrong := `{"startedDateTime":"","request":{"url":"https://h/","headers":{}}}`
@@ -109,7 +109,7 @@ func TestDecode_anEntryThatIsTooLargeIsSkipped(t *testing.T) {
 	huge := `{"request":{"url":"https://h/"},"response":{"status":200,"content":{"text":"` + strings.Repeat(`x\"{`, 1000) + `"}}}`
 	var flows []*flow.Flow
 	info, err := decode(strings.NewReader(log(one, huge, one)), 2000, func(f *flow.Flow) error { flows = append(flows, f); return nil })
-	if err != nil || len(flows) != 2 || info.Skipped != 1 || !strings.Contains(info.Notes[0], "entry 2 has more than 2000 bytes") {
+	if err != nil || len(flows) != 2 || info.Skipped != 1 || !strings.Contains(info.Notes[0], "entry 2 is larger than 2000 bytes") {
 		t.Errorf("%d flows, %+v, %v", len(flows), info, err)
 	}
 }

@@ -7,9 +7,9 @@ import (
 	"detour/internal/flow"
 )
 
-// netError is the name that Chromium has for a flow's failure
-// (net/base/net_error_list.h), which readers of HARs know; "" if there is none. A
-// failure that came from a browser keeps the browser's.
+// netError returns Chromium's name for a flow's failure (net/base/net_error_list.h),
+// which readers of HARs know; "" if there is none. A failure that was read from a
+// browser's HAR keeps its name.
 func netError(f *flow.Flow) string {
 	if f.Failure == nil {
 		return ""
@@ -70,7 +70,7 @@ func dnsError(r *flow.Resolution) string {
 	return "ERR_NAME_NOT_RESOLVED"
 }
 
-// dialError tells of the last attempt that came to an end by itself, as Chromium does.
+// dialError returns the error of the last attempt that wasn't canceled, as in Chromium.
 func dialError(attempts []flow.DialAttempt) string {
 	for _, a := range slices.Backward(attempts) {
 		switch a.Outcome {

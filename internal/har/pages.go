@@ -7,7 +7,7 @@ import (
 	"detour/internal/flow"
 )
 
-// A page is one that flows belong to. When it was loaded nobody saw.
+// A page is a console page that flows belong to. Its load time isn't known.
 type page struct {
 	Started string      `json:"startedDateTime"`
 	ID      string      `json:"id"`
@@ -20,17 +20,17 @@ type pageTimings struct {
 	OnLoad        int `json:"onLoad"`
 }
 
-// pages are those of a capture, by first sight.
+// pages are the pages of a capture, in order of their first flow.
 type pages struct {
 	list []page
 	ids  map[string]string // by the page's URL
 }
 
-// pagesOf lists the pages. One begins with the load of its document, if that was
-// seen, or with its first request.
+// pagesOf returns the pages. A page starts with the request of its document, if there is
+// one, or with its first request.
 func pagesOf(flows []*flow.Flow) pages {
 	p := pages{ids: make(map[string]string)}
-	loads := make(map[string]string) // when a page's document was asked for
+	loads := make(map[string]string) // when a page's document was requested
 	for _, f := range flows {
 		if f.Page != "" {
 			loads[bare(f.Page)] = ""
@@ -57,7 +57,7 @@ func pagesOf(flows []*flow.Flow) pages {
 	return p
 }
 
-// of is the page of a flow; "" if it belongs to none. A page's document is its own.
+// of returns the page of a flow; "" if it has none. A document belongs to its own page.
 func (p pages) of(f *flow.Flow) string {
 	if f.Page == "" && f.Request.Method == "GET" {
 		return p.ids[f.Request.URL]
@@ -65,7 +65,7 @@ func (p pages) of(f *flow.Flow) string {
 	return p.ids[f.Page]
 }
 
-// bare is a URL without its fragment, which no request has.
+// bare returns a URL without its fragment.
 func bare(url string) string {
 	url, _, _ = strings.Cut(url, "#")
 	return url

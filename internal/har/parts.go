@@ -8,7 +8,7 @@ import (
 	"detour/internal/flow"
 )
 
-// A cookie is one that was sent or set. A value that was redacted stays so.
+// A cookie is a cookie that was sent or set, with its redacted value.
 type cookie struct {
 	Name     string `json:"name"`
 	Value    string `json:"value"`
@@ -19,7 +19,7 @@ type cookie struct {
 	Secure   bool   `json:"secure,omitempty"`
 }
 
-// sentCookies are those of a request (RFC 6265, 4.2).
+// sentCookies returns the cookies of a request (RFC 6265, 4.2).
 func sentCookies(hs []flow.Header) []cookie {
 	out := []cookie{}
 	for _, h := range hs {
@@ -36,8 +36,8 @@ func sentCookies(hs []flow.Header) []cookie {
 	return out
 }
 
-// setCookies are those of an answer (RFC 6265, 4.1), with the attributes that HAR
-// has a place for.
+// setCookies returns the cookies of a response (RFC 6265, 4.1) with the attributes that
+// HAR has.
 func setCookies(hs []flow.Header) []cookie {
 	out := []cookie{}
 	for _, h := range hs {
@@ -66,7 +66,7 @@ func (c *cookie) attribute(name, value string, _ bool) {
 	case "secure":
 		c.Secure = true
 	case "expires":
-		// as RFC 9110, 5.6.7 has dates, and as Netscape had them
+		// RFC 9110, 5.6.7, and Netscape's format
 		for _, layout := range []string{time.RFC1123, "Mon, 02-Jan-2006 15:04:05 MST"} {
 			if t, err := time.Parse(layout, value); err == nil {
 				c.Expires = t.UTC().Format(time.RFC3339)
@@ -75,7 +75,7 @@ func (c *cookie) attribute(name, value string, _ bool) {
 	}
 }
 
-// query lists the fields of a URL's query in their order.
+// query returns the fields of a URL's query in order.
 func query(address string) []pair {
 	out := []pair{}
 	_, q, _ := strings.Cut(bare(address), "?")
@@ -89,7 +89,7 @@ func query(address string) []pair {
 	return out
 }
 
-// unescape leaves what isn't well escaped as it is.
+// unescape unescapes s, or returns it unchanged if an escape is invalid.
 func unescape(s string) string {
 	if plain, err := url.QueryUnescape(s); err == nil {
 		return plain

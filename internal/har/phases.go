@@ -6,8 +6,8 @@ import (
 	"detour/internal/flow"
 )
 
-// outTimings are the phases in milliseconds. Blocked, dns, connect and ssl are -1
-// where they don't apply; send, wait and receive must not be (HAR 1.2, timings).
+// outTimings are the phases in milliseconds. Blocked, dns, connect and ssl are -1 if they
+// don't apply; send, wait and receive must not be negative (HAR 1.2, timings).
 type outTimings struct {
 	Blocked float64 `json:"blocked"`
 	DNS     float64 `json:"dns"`
@@ -18,9 +18,9 @@ type outTimings struct {
 	Receive float64 `json:"receive"`
 }
 
-// phases are a flow's, and their sum, which leaves ssl out as connect has it. Time
-// that no phase explains went by in the one that the flow ended in: a request that
-// never got a connection was blocked, one that got no answer waited.
+// phases returns a flow's phases and their sum, without ssl, which connect includes. The
+// rest of the total time counts as the phase in which the flow ended: a request that
+// never got a connection was blocked, one without a response waited.
 func phases(f *flow.Flow) (sum float64, out outTimings) {
 	t := f.Timings()
 	spent := max(0, t.Blocked) + max(0, t.DNS) + max(0, t.Connect) + max(0, t.Send) + max(0, t.Wait) + max(0, t.Receive)
@@ -33,7 +33,7 @@ func phases(f *flow.Flow) (sum float64, out outTimings) {
 	return flow.MS(whole), out
 }
 
-// last is the phase in which a flow ended.
+// last returns the phase in which a flow ended.
 func last(at flow.Times, t *flow.Timings) *time.Duration {
 	switch {
 	case !at.FirstByte.IsZero():

@@ -8,13 +8,13 @@ import (
 	"detour/internal/flow"
 )
 
-// A run is what is said of the whole capture, as the log's _detour.
+// A run is what the log's _detour says about the capture.
 type run struct {
-	Source      string               `json:"source,omitempty"` // the program that wrote what was read, if it wasn't recorded
+	Source      string               `json:"source,omitempty"` // the program that wrote the file, if it wasn't recorded by detour
 	Environment *flow.Environment    `json:"environment,omitempty"`
 	Findings    []flow.RecordFinding `json:"findings"`
 	Steps       []flow.Step          `json:"steps"`
-	Redacted    map[string]int       `json:"redacted"` // counts of what was taken out, by kind
+	Redacted    map[string]int       `json:"redacted"` // counts of redacted values, by kind
 	RawSecrets  bool                 `json:"raw_secrets"`
 	Strict      bool                 `json:"strict_privacy,omitempty"`
 	Omitted     omitted              `json:"omitted"`
@@ -42,7 +42,7 @@ func runOf(c *flow.Capture) run {
 	return r
 }
 
-// capture is the inverse of runOf. Flows are absent: Decode hands them out.
+// capture is the inverse of runOf. It has no flows: Decode emits them.
 func (r *run) capture() *flow.Capture {
 	c := &flow.Capture{
 		Creator: r.Source, Environment: r.Environment, Steps: r.Steps, Redacted: r.Redacted,
@@ -56,8 +56,8 @@ func (r *run) capture() *flow.Capture {
 	return c
 }
 
-// A rest is the flow record without what the entry says itself: the fields of the
-// record's name here hide it.
+// A rest is the flow record without what the entry has elsewhere: these fields hide the
+// record's of the same name.
 type rest struct {
 	flow.Record
 	Started  *struct{} `json:"started,omitempty"`
@@ -67,12 +67,12 @@ type rest struct {
 	Note     *struct{} `json:"note,omitempty"`
 }
 
-// maxID is the largest number that every reader of JSON can hold.
+// maxID is the largest integer that every JSON parser represents exactly.
 const maxID = 1 << 53
 
-// whole makes the flow of an entry of ours: what the entry says itself, as f has it,
-// and the rest of the record.
-func whole(f *flow.Flow, raw json.RawMessage) (*flow.Flow, error) {
+// withRecord returns the flow of an entry written by detour: what the entry says, which f
+// has, and the rest of the record.
+func withRecord(f *flow.Flow, raw json.RawMessage) (*flow.Flow, error) {
 	var r rest
 	if err := json.Unmarshal(raw, &r); err != nil {
 		return nil, err
@@ -81,9 +81,9 @@ func whole(f *flow.Flow, raw json.RawMessage) (*flow.Flow, error) {
 		return nil, fmt.Errorf("record version %d, id %d", r.V, r.ID)
 	}
 	if !r.Harmless() {
-		return nil, errors.New("it has words that no record has")
+		return nil, errors.New("unknown values in a closed set")
 	}
-	said := f.Record()
-	r.Record.Started, r.Record.Request, r.Record.Response, r.Record.Note = said.Started, said.Request, said.Response, said.Note
+	entry := f.Record()
+	r.Record.Started, r.Record.Request, r.Record.Response, r.Record.Note = entry.Started, entry.Request, entry.Response, entry.Note
 	return r.Flow(), nil
 }

@@ -8,18 +8,18 @@ import (
 	"io"
 )
 
-// errTooLarge is of a value that was read over, as it is larger than what is kept.
+// errTooLarge says that a value exceeds the limit and was skipped.
 var errTooLarge = errors.New("too large")
 
-// A scanner finds where JSON values end, so that of a file of any size one value is
-// held at a time. Whether a value is well formed inside is for others to say.
+// A scanner finds the ends of JSON values, so that a file of any size can be read one
+// value at a time. It doesn't validate values.
 type scanner struct {
 	r   *bufio.Reader
 	at  int64 // bytes read
 	buf []byte
 }
 
-// next is the next byte that isn't space. It is not consumed.
+// next returns the next byte that isn't white space, without consuming it.
 func (s *scanner) next() (byte, error) {
 	for {
 		c, err := s.r.ReadByte()
@@ -81,8 +81,8 @@ func (s *scanner) list(item func() error) error {
 	}
 }
 
-// value consumes a value and gives its bytes, which hold until the next call. Of
-// one with more than limit bytes none are kept, and the error is errTooLarge.
+// value consumes a value and returns its bytes, which are valid until the next call. If
+// they exceed limit, the error is errTooLarge.
 func (s *scanner) value(limit int) ([]byte, error) {
 	if _, err := s.next(); err != nil {
 		return nil, err
@@ -108,7 +108,7 @@ func (s *scanner) value(limit int) ([]byte, error) {
 		case size > limit:
 			return nil, errTooLarge
 		case size == 0:
-			return nil, errors.New("no value where one is expected")
+			return nil, errors.New("a value is missing")
 		default:
 			return s.buf, nil
 		}
@@ -116,17 +116,17 @@ func (s *scanner) value(limit int) ([]byte, error) {
 }
 
 func (s *scanner) discard(n int) {
-	n, _ = s.r.Discard(n) // of what is buffered
+	n, _ = s.r.Discard(n) // buffered: it never fails
 	s.at += int64(n)
 }
 
-// An ending looks for the end of a value, chunk by chunk.
+// An ending finds the end of a value across chunks.
 type ending struct {
 	depth           int
 	quoted, escaped bool
 }
 
-// find is how many bytes of the chunk belong to the value, and whether it ends there.
+// find returns how many bytes of the chunk belong to the value, and whether it ends there.
 func (e *ending) find(chunk []byte) (n int, done bool) {
 	for i := 0; i < len(chunk); i++ {
 		if e.quoted && !e.escaped { // most of a HAR is in strings
@@ -147,7 +147,7 @@ func (e *ending) find(chunk []byte) (n int, done bool) {
 			e.depth++
 		case c == '}', c == ']':
 			if e.depth == 0 {
-				return i, true // of what a number or a word stands in
+				return i, true // the end of the container of a number or a word
 			}
 			if e.depth--; e.depth == 0 {
 				return i + 1, true
@@ -159,9 +159,9 @@ func (e *ending) find(chunk []byte) (n int, done bool) {
 	return len(chunk), false
 }
 
-// plainRun is how many bytes come before a quote or a backslash.
+// plainRun returns the number of bytes before a quote or a backslash.
 func plainRun(b []byte) int {
-	const window = 256 // what is looked at again after a backslash
+	const window = 256 // searched again after a backslash
 	for n := 0; n < len(b); n += window {
 		w := b[n:min(n+window, len(b))]
 		end := bytes.IndexByte(w, '"')

@@ -13,8 +13,8 @@ import (
 	"unicode/utf8"
 )
 
-// text reads a file as UTF-8: without its byte order mark, which Fiddler writes,
-// and also if it is UTF-16, which PowerShell makes of what it redirects.
+// text reads a file as UTF-8, without a byte order mark, which Fiddler writes. It converts
+// UTF-16, which PowerShell writes when it redirects output.
 func text(r io.Reader) *bufio.Reader {
 	in := bufio.NewReaderSize(r, 1<<16)
 	begin, _ := in.Peek(3)
@@ -36,7 +36,7 @@ func text(r io.Reader) *bufio.Reader {
 type utf16Reader struct {
 	in    *bufio.Reader
 	order binary.ByteOrder
-	kept  []byte // that didn't fit
+	kept  []byte // bytes that didn't fit
 }
 
 func (u *utf16Reader) Read(p []byte) (int, error) {
@@ -52,7 +52,7 @@ func (u *utf16Reader) Read(p []byte) (int, error) {
 	}
 	n := copy(p, u.kept)
 	u.kept = append(u.kept[:0], u.kept[n:]...)
-	return n, nil // an error comes again
+	return n, nil // the error is returned again
 }
 
 // rune reads one character; half a surrogate pair is U+FFFD.
@@ -68,7 +68,7 @@ func (u *utf16Reader) rune() (rune, error) {
 	}
 	b, err = u.in.Peek(2)
 	if err != nil {
-		return utf8.RuneError, nil //nolint:nilerr // it comes again
+		return utf8.RuneError, nil //nolint:nilerr // the error is returned again
 	}
 	if r = utf16.DecodeRune(r, rune(u.order.Uint16(b))); r != utf8.RuneError {
 		_, _ = u.in.Discard(2)
@@ -76,13 +76,13 @@ func (u *utf16Reader) rune() (rune, error) {
 	return r, nil
 }
 
-// A number is one that may be written as a string, or be none at all.
+// A number may be written as a string, and may be invalid.
 type number struct {
 	v  float64
 	is bool
 }
 
-// UnmarshalJSON never fails: what isn't a number is absent.
+// UnmarshalJSON never fails: an invalid number is absent.
 func (n *number) UnmarshalJSON(b []byte) error {
 	v, err := strconv.ParseFloat(strings.Trim(string(b), `" `), 64)
 	*n = number{}
@@ -92,15 +92,15 @@ func (n *number) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// count is a size or a status; 0 if there is none.
+// count returns a size or a status; 0 if it is absent.
 func (n number) count() int64 {
 	return int64(max(0, min(n.v, 1<<53)))
 }
 
-// A word is a string that may be written as a number, or be none at all.
+// A word is a string that may be written as a number, and may be invalid.
 type word string
 
-// UnmarshalJSON never fails: what is neither is absent.
+// UnmarshalJSON never fails: an invalid word is empty.
 func (w *word) UnmarshalJSON(b []byte) error {
 	var s string
 	switch {

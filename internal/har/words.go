@@ -8,8 +8,8 @@ import (
 	"detour/internal/flow"
 )
 
-// causeIn reads an exporter's words. What none of them names ended somewhere after
-// the connect, as far as anybody can tell.
+// causeIn returns the cause for an exporter's error text. Unknown text is taken for a
+// failure after the connect.
 func causeIn(words string) cause {
 	if _, name, ok := strings.Cut(words, "net::"); ok || strings.HasPrefix(words, "ERR_") {
 		if !ok {
@@ -29,16 +29,16 @@ func causeIn(words string) cause {
 	return cause{stage: flow.StageWait}
 }
 
-// A phrasing is what exporters say of one cause, in lower case.
+// A phrasing lists the texts that exporters use for one cause, in lower case.
 type phrasing struct {
 	cause cause
 	of    []string
 }
 
-// phrases are, in the order in which they tell: the texts of CFNetwork (Safari), of
-// Necko (Firefox, in Playwright's HARs), of Java (Charles, BrowserMob), of Python
-// (mitmproxy) and of .NET (Fiddler). CFNetwork's "the request timed out" isn't
-// among them: it says so of a connect and of an answer.
+// phrases returns the texts of CFNetwork (Safari), Necko (Firefox, in Playwright's HARs),
+// Java (Charles, BrowserMob), Python (mitmproxy) and .NET (Fiddler); the first match
+// wins. CFNetwork's "the request timed out" isn't among them, because it stands for a
+// connect and for a response.
 func phrases() []phrasing {
 	return []phrasing{
 		{cause{stage: flow.StageUpstreamProxy}, []string{"ns_error_proxy_", "ns_error_unknown_proxy_host", "upstream proxy/gateway failed"}},
@@ -71,13 +71,13 @@ func phrases() []phrasing {
 	}
 }
 
-// Python names the address of a connect as a tuple, .NET at the end of its message.
+// Python has the address of a connect in a tuple, .NET at the end of the message.
 var (
 	pythonAddress = regexp.MustCompile(`\('([0-9A-Fa-f.:]{2,45})', (\d{1,5})[,)]`)
 	dotnetAddress = regexp.MustCompile(`\s((?:\d{1,3}\.){3}\d{1,3}|\[[0-9A-Fa-f:]{2,45}\]):(\d{1,5})\s*$`)
 )
 
-// addressesIn are those that an exporter's words name.
+// addressesIn returns the addresses in an exporter's error text.
 func addressesIn(words string) (out []netip.AddrPort) {
 	const most = 16
 	found := pythonAddress.FindAllStringSubmatch(words, most)
@@ -96,9 +96,9 @@ func addressesIn(words string) (out []netip.AddrPort) {
 	return out
 }
 
-// interruption is what ended an answer that had begun; nil if it wasn't the network.
-// A browser also has an error for answers that it didn't hand to the page: CORS
-// looks so, and came whole.
+// interruption returns the failure that ended a response early; nil if that wasn't a
+// network error. Browsers also have an error for a complete response that the page may
+// not read, as with CORS.
 func interruption(words string) *flow.Failure {
 	name := strings.TrimPrefix(words, "net::")
 	for _, begins := range []string{

@@ -41,13 +41,13 @@ func (r Reader) capture(ctx context.Context, f *disk.File) (*flow.Capture, error
 		return nil, &Error{f.Path, Damaged, err}
 	}
 	if err != nil {
-		r.notice(f.Path, "%v; what came before is read", err)
+		r.notice(f.Path, "%v; everything before that was read", err)
 	}
 	if n, err := f.Count(ctx, q); err == nil && n > len(got.Flows) && r.Max > 0 {
-		r.notice(f.Path, "%d of its %d flows are read: those that failed, and the newest", len(got.Flows), n)
+		r.notice(f.Path, "read %d of %d flows: those that failed, and the newest", len(got.Flows), n)
 	}
 	if got.RawSecrets && !r.Strict {
-		r.notice(f.Path, "it was recorded with --keep-secrets: it, and what is made of it, holds credentials that work")
+		r.notice(f.Path, "recorded with --keep-secrets: the file and everything made from it hold credentials that work")
 	}
 	last := LastInstant(got.Flows)
 	for i, x := range got.Flows {

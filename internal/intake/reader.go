@@ -86,7 +86,7 @@ func (r Reader) Read(ctx context.Context, path string) (*flow.Capture, error) {
 		return nil, &Error{path, NotRead, err}
 	}
 	if err != nil {
-		r.notice(path, "%v; what came before is read", err)
+		r.notice(path, "%v; everything before that was read", err)
 	}
 	return r.selected(got), nil
 }

@@ -13,6 +13,7 @@ import (
 
 	"detour/internal/flow"
 	"detour/internal/har"
+	"detour/internal/wording"
 )
 
 // text reads a HAR or JSON Lines, with what came before an error.
@@ -37,7 +38,7 @@ func (r Reader) text(path string, in *bufio.Reader) (*flow.Capture, error) {
 		r.notice(path, "%s", note)
 	}
 	if info.Skipped > 0 {
-		r.notice(path, "%d entries were skipped", info.Skipped)
+		r.notice(path, "skipped %s", wording.Count(info.Skipped, "entry"))
 	}
 	if own := info.Capture; own != nil {
 		own.Flows, own.File, got = got.Flows, path, own
@@ -71,7 +72,7 @@ func decodeLines(in io.Reader, emit func(*flow.Flow) error) error {
 			break
 		}
 		if !r.Harmless() {
-			torn = fmt.Errorf("record %d: it has words that no record has", n)
+			torn = fmt.Errorf("record %d: unknown values in a closed set", n)
 			break
 		}
 		if f := r.Flow(); newest[f.ID] == nil || newest[f.ID].Rev <= f.Rev {

@@ -114,7 +114,7 @@ func each(rows *sql.Rows, emit func(*flow.Flow) error) error {
 }
 
 // errWords says that a record can't be ours.
-var errWords = errors.New("it has words that no record has")
+var errWords = errors.New("unknown values in a closed set")
 
 // maxConns bounds the connections that are at hand while flows are read.
 const maxConns = 1 << 12
