@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -8,8 +9,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"detour/certs"
 	"detour/internal/aws"
+	"detour/internal/chaintrust"
 	"detour/internal/decrypt"
 	"detour/internal/truststore"
 )
@@ -112,18 +113,38 @@ func (o *caOptions) say(c *cobra.Command, format string, args ...any) {
 	fmt.Fprintf(c.ErrOrStderr(), "detour: "+format+"\n", args...)
 }
 
-// onDisk returns the chain that is on disk; there must be one.
-func onDisk(c decrypt.Chain) (*certs.CA, error) {
-	ca, err := c.Load()
-	if err == nil && ca == nil {
-		err = failed("detour ca trust creates one, and so does detour --browser none", "there is no signing chain in %s", c.Dir)
+// changed carries out a change for each chain.
+func (o *caOptions) changed(c *cobra.Command, do func(*chaintrust.Change, context.Context, decrypt.Chain) error) error {
+	ch := &chaintrust.Change{
+		Stores: o.stores, Partial: o.store != "", DryRun: o.dryRun, Run: o.run,
+		Say:     func(text string) { o.say(c, "%s", text) },
+		Hint:    func(text string) { fmt.Fprintln(c.ErrOrStderr(), "hint: "+text) },
+		Command: func(line string) { fmt.Fprintln(c.OutOrStdout(), line) },
 	}
-	return ca, err
+	for _, chain := range o.specs {
+		if err := do(ch, c.Context(), chain); err != nil {
+			return err
+		}
+	}
+	return ch.End()
 }
+
+func (o *caOptions) trust(c *cobra.Command) error {
+	if len(o.stores) == 0 {
+		return failed("import the file that detour ca path prints", "detour found no trust store that it supports")
+	}
+	return o.changed(c, (*chaintrust.Change).Trust)
+}
+
+func (o *caOptions) untrust(c *cobra.Command) error {
+	return o.changed(c, (*chaintrust.Change).Untrust)
+}
+
+func (o *caOptions) rotate(c *cobra.Command) error { return o.changed(c, (*chaintrust.Change).Rotate) }
 
 func (o *caOptions) path(c *cobra.Command) error {
 	for _, s := range o.specs {
-		ca, err := onDisk(s)
+		ca, err := s.Existing()
 		if err != nil {
 			return err
 		}
@@ -134,7 +155,7 @@ func (o *caOptions) path(c *cobra.Command) error {
 
 func (o *caOptions) print(c *cobra.Command) error {
 	for _, s := range o.specs {
-		ca, err := onDisk(s)
+		ca, err := s.Existing()
 		if err != nil {
 			return err
 		}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"detour/certs"
+	"detour/internal/usererr"
 )
 
 // ErrNoDirectory says that a chain has to be on disk and has no directory.
@@ -76,6 +77,24 @@ func (c Chain) Load() (*certs.CA, error) {
 		return nil, nil //nolint:nilnil // no chain is an ordinary state
 	}
 	return ca, err
+}
+
+// Existing returns the chain that is on disk; that there is none is a [usererr.Error].
+func (c Chain) Existing() (*certs.CA, error) {
+	ca, err := c.Load()
+	if err == nil && ca == nil {
+		err = usererr.Failf("detour ca trust creates one, and so does detour --browser none", "there is no signing chain in %s", c.Dir)
+	}
+	return ca, err
+}
+
+// RootFile is the absolute path of the certificate to trust.
+func (c Chain) RootFile() string {
+	path := filepath.Join(c.Dir, "ca.pem")
+	if abs, err := filepath.Abs(path); err == nil {
+		return abs
+	}
+	return path
 }
 
 // Replace creates another chain in place of old, which is the one on disk. With

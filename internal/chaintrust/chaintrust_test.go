@@ -1,16 +1,12 @@
-package main
+package chaintrust
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"strings"
 	"testing"
 
-	"github.com/spf13/cobra"
-
 	"detour/certs"
-	"detour/internal/aws"
 	"detour/internal/decrypt"
 	"detour/internal/truststore"
 	"detour/internal/usererr"
@@ -42,33 +38,42 @@ func (s *shelf) Remove(_ truststore.Root, f truststore.Found) ([]truststore.Step
 	return []truststore.Step{{Say: "remove", Args: []string{"remove", s.name, f.Names[0]}}}, s.stuck
 }
 
-// shelves is a detour ca with these stores.
-func shelves(t *testing.T, dir string, stores ...*shelf) (o *caOptions, do func(func(*caOptions, *cobra.Command) error) (string, error)) {
+// An environment is a change of these stores, for the chain in a directory.
+type environment struct {
+	t     *testing.T
+	chain decrypt.Chain
+	Change
+}
+
+func newEnvironment(t *testing.T, dir string, stores ...*shelf) *environment {
 	t.Helper()
-	tables, err := aws.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	o = &caOptions{specs: decrypt.Selection{AWS: true}.Chains(dir, tables.Suffixes())}
+	e := &environment{t: t, chain: decrypt.Chain{Dir: dir, Names: []string{"amazonaws.com"}}}
 	byName := map[string]*shelf{}
 	for _, s := range stores {
 		s.has = map[string]bool{}
 		byName[s.name] = s
-		o.stores = append(o.stores, s)
+		e.Stores = append(e.Stores, s)
 	}
-	o.run = func(_ context.Context, args []string) ([]byte, error) {
+	e.Run = func(_ context.Context, args []string) ([]byte, error) {
 		byName[args[1]].has[args[2]] = args[0] == "add"
 		return nil, nil
 	}
-	return o, func(command func(*caOptions, *cobra.Command) error) (string, error) {
-		var said bytes.Buffer
-		c := &cobra.Command{}
-		c.SetContext(t.Context())
-		c.SetOut(&said)
-		c.SetErr(&said)
-		err := command(o, c)
-		return said.String(), err
+	return e
+}
+
+// do carries a change out and returns what it said.
+func (e *environment) do(change func(*Change, context.Context, decrypt.Chain) error) (said string, err error) {
+	e.t.Helper()
+	var b strings.Builder
+	ch := e.Change
+	ch.Say = func(text string) { b.WriteString(text + "\n") }
+	ch.Hint = func(text string) { b.WriteString("hint: " + text + "\n") }
+	ch.Command = ch.Say
+	if err := change(&ch, e.t.Context(), e.chain); err != nil {
+		return b.String(), err
 	}
+	err = ch.End()
+	return b.String(), err
 }
 
 func (s *shelf) count() (n int) {
@@ -87,45 +92,45 @@ func wantRetired(t *testing.T, dir string, n int) {
 	}
 }
 
-func TestCA_aStoreThatIsStuckDoesntKeepTheOthersFromIt(t *testing.T) {
+func TestChange_aStoreThatIsStuckDoesntKeepTheOthersFromIt(t *testing.T) {
 	dir := t.TempDir()
 	stuck, free := &shelf{name: "stuck", stuck: &truststore.Error{Err: errors.New("no way"), Hint: "do that"}}, &shelf{name: "free"}
-	_, do := shelves(t, dir, stuck, free)
-	said, err := do((*caOptions).trust)
+	e := newEnvironment(t, dir, stuck, free)
+	said, err := e.do((*Change).Trust)
 	if ue := usererr.As(err); ue == nil || ue.Class != usererr.Fail || !strings.Contains(err.Error(), "1 of the trust stores") {
 		t.Errorf("ended with %v", err)
 	}
-	if free.count() != 1 || stuck.count() != 0 || !strings.Contains(said, "detour: stuck: no way\nhint: do that\n") {
+	if free.count() != 1 || stuck.count() != 0 || !strings.Contains(said, "stuck: no way\nhint: do that\n") {
 		t.Errorf("%d and %d have it:\n%s", free.count(), stuck.count(), said)
 	}
 }
 
-func TestCA_aRetiredRootIsForgottenOnceNothingTrustsIt(t *testing.T) {
+func TestChange_aRetiredRootIsForgottenOnceNothingTrustsIt(t *testing.T) {
 	dir := t.TempDir()
 	a, b := &shelf{name: "a"}, &shelf{name: "b"}
-	o, do := shelves(t, dir, a, b)
-	if _, err := do((*caOptions).trust); err != nil {
+	e := newEnvironment(t, dir, a, b)
+	if _, err := e.do((*Change).Trust); err != nil {
 		t.Fatal(err)
 	}
 	b.stuck = errors.New("locked")
-	if said, err := do((*caOptions).rotate); err == nil || !strings.Contains(said, "the old root is still trusted") {
+	if said, err := e.do((*Change).Rotate); err == nil || !strings.Contains(said, "the old root is still trusted") {
 		t.Errorf("the new root can't be added to b: %v\n%s", err, said)
 	}
 	wantRetired(t, dir, 1)
 
 	b.stuck = nil
-	o.dryRun = true
-	if _, err := do((*caOptions).trust); err != nil {
+	e.DryRun = true
+	if _, err := e.do((*Change).Trust); err != nil {
 		t.Error(err)
 	}
 	wantRetired(t, dir, 1)
-	o.dryRun, o.store = false, truststore.NSS
-	if _, err := do((*caOptions).trust); err != nil {
+	e.DryRun, e.Partial = false, true
+	if _, err := e.do((*Change).Trust); err != nil {
 		t.Error(err)
 	}
 	wantRetired(t, dir, 1) // of the other stores nothing is known
-	o.store = ""
-	if _, err := do((*caOptions).trust); err != nil {
+	e.Partial = false
+	if _, err := e.do((*Change).Trust); err != nil {
 		t.Error(err)
 	}
 	wantRetired(t, dir, 0)
@@ -137,36 +142,29 @@ func TestCA_aRetiredRootIsForgottenOnceNothingTrustsIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := do((*caOptions).rotate); err != nil {
+	if _, err := e.do((*Change).Rotate); err != nil {
 		t.Fatal(err)
 	}
 	wantRetired(t, dir, 0)
 	if a.has[ca.Root().Subject.CommonName] || a.count() != 1 {
 		t.Error("the rotation has not moved the trust")
 	}
-	if _, err := do((*caOptions).untrust); err != nil || a.count()+b.count() != 0 {
+	if _, err := e.do((*Change).Untrust); err != nil || a.count()+b.count() != 0 {
 		t.Errorf("after untrust %d and %d are trusted: %v", a.count(), b.count(), err)
 	}
 }
 
-func TestCA_aRotationMovesTrustNowhereElse(t *testing.T) {
+func TestChange_aRotationMovesTrustNowhereElse(t *testing.T) {
 	dir := t.TempDir()
 	a, b := &shelf{name: "a"}, &shelf{name: "b"}
-	o, do := shelves(t, dir, a, b)
-	all := o.stores
-	o.stores = all[:1]
-	if _, err := do((*caOptions).trust); err != nil {
+	e := newEnvironment(t, dir, a, b)
+	all := e.Stores
+	e.Stores = all[:1]
+	if _, err := e.do((*Change).Trust); err != nil {
 		t.Fatal(err)
 	}
-	o.stores = all
-	if _, err := do((*caOptions).rotate); err != nil || a.count() != 1 || b.count() != 0 {
+	e.Stores = all
+	if _, err := e.do((*Change).Rotate); err != nil || a.count() != 1 || b.count() != 0 {
 		t.Errorf("%d and %d: %v", a.count(), b.count(), err)
-	}
-}
-
-func TestCA_withoutAStoreItSaysWhatToDo(t *testing.T) {
-	_, do := shelves(t, t.TempDir())
-	if _, err := do((*caOptions).trust); usererr.As(err) == nil || usererr.As(err).Hint == "" {
-		t.Errorf("%v, want a hint", err)
 	}
 }
