@@ -36,7 +36,7 @@ func (b *bench) do(tb testing.TB, h2 bool, method string, body io.Reader, length
 }
 
 func TestBodies_theFlowHasTheBeginningsWithoutTheirCoding(t *testing.T) {
-	long := strings.Repeat("0123456789abcdef", keptUpload/16)
+	long := strings.Repeat("0123456789abcdef", maxBodyPrefix/16)
 	for name, v := range map[string]struct {
 		send, answer string
 		zip          bool
@@ -46,9 +46,9 @@ func TestBodies_theFlowHasTheBeginningsWithoutTheirCoding(t *testing.T) {
 		"short":        {"Action=DescribeInstances", `{"__type":"AccessDenied"}`, false, 24, 25},
 		"coded":        {"a=b", strings.Repeat(`{"Code":"Denied"}`, 9), true, 3, 9 * 17},
 		"none":         {"", "", false, 0, 0},
-		"just fits":    {long, long, false, keptUpload, keptUpload},
-		"too long":     {long + "x", long + "x", false, keptUpload, keptUpload},
-		"coded, grows": {"a", long + long, true, 1, keptUpload},
+		"just fits":    {long, long, false, maxBodyPrefix, maxBodyPrefix},
+		"too long":     {long + "x", long + "x", false, maxBodyPrefix, maxBodyPrefix},
+		"coded, grows": {"a", long + long, true, 1, maxBodyPrefix},
 	} {
 		for _, h2 := range []bool{false, true} {
 			t.Run(name+map[bool]string{false: ", h1", true: ", h2"}[h2], func(t *testing.T) {

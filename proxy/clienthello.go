@@ -14,8 +14,8 @@ import (
 // with a post-quantum key share has about 1.8 KiB.
 const helloSize = 8 << 10
 
-// errPeeked stops a handshake that only serves to parse the ClientHello.
-var errPeeked = errors.New("ClientHello read")
+// errPeeked stops a handshake that was only begun to read the client's hello.
+var errHelloRead = errors.New("ClientHello read")
 
 // readClientHello returns SNI and ALPN of the ClientHello that first begins with, if it
 // is one. crypto/tls parses it.
@@ -27,7 +27,7 @@ func readClientHello(first []byte) (serverName string, protocols []string) {
 		MinVersion: tls.VersionTLS12,
 		GetConfigForClient: func(h *tls.ClientHelloInfo) (*tls.Config, error) {
 			serverName, protocols = h.ServerName, slices.Clone(h.SupportedProtos)
-			return nil, errPeeked
+			return nil, errHelloRead
 		},
 	}).HandshakeContext(context.Background())
 	return serverName, protocols

@@ -15,8 +15,8 @@ import (
 	"detour/internal/flow"
 )
 
-// established is the response to a CONNECT that succeeds (RFC 9110, 9.3.6).
-const established = "HTTP/1.1 200 Connection established\r\n\r\n"
+// established is the whole answer to a CONNECT that is granted (RFC 9110, 9.3.6).
+const connectEstablished = "HTTP/1.1 200 Connection established\r\n\r\n"
 
 // connect takes over a client connection after its CONNECT.
 func (p *Proxy) connect(r *http.Request, client net.Conn, _ *goproxy.ProxyCtx) {
@@ -39,7 +39,7 @@ func (p *Proxy) intercept(r *http.Request, client net.Conn, authority string) {
 	stop := context.AfterFunc(p.ctx, func() { _ = client.Close() })
 	defer stop()
 	_ = client.SetDeadline(start.Add(handshakeTimeout))
-	if _, err := io.WriteString(client, established); err != nil {
+	if _, err := io.WriteString(client, connectEstablished); err != nil {
 		_ = client.Close()
 		return
 	}
@@ -49,13 +49,13 @@ func (p *Proxy) intercept(r *http.Request, client net.Conn, authority string) {
 		_ = client.Close()
 		return
 	}
-	t := &tunnelled{Conn: client, r: br, authority: authority, scheme: "http"}
+	t := &tunneledConn{Conn: client, r: br, authority: authority, scheme: "http"}
 	var conn net.Conn = t
 	if first[0] == recordTypeHandshake {
 		t.scheme = "https"
 		tc := tls.Server(t, p.tlsConf)
 		if err := tc.HandshakeContext(p.ctx); err != nil {
-			p.refused(r, authority, start, err)
+			p.recordRejection(r, authority, start, err)
 			_ = client.Close()
 			return
 		}
@@ -74,15 +74,15 @@ const recordTypeHandshake = 22
 // CONNECT if there is none.
 func (p *Proxy) certificate(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
 	name := hello.ServerName
-	if t, ok := hello.Conn.(*tunnelled); ok && name == "" {
+	if t, ok := hello.Conn.(*tunneledConn); ok && name == "" {
 		name = hostOf(t.authority)
 	}
 	return p.cfg.Leaf(name)
 }
 
-// refused records that the client rejected our certificate, which explains an empty
-// page.
-func (p *Proxy) refused(r *http.Request, authority string, start time.Time, err error) {
+// refused records a client that wouldn't have our certificate, so that the row
+// says why its page stays empty.
+func (p *Proxy) recordRejection(r *http.Request, authority string, start time.Time, err error) {
 	if !isAlert(err) {
 		return // browsers close preconnects that they don't use
 	}
@@ -102,27 +102,27 @@ func isAlert(err error) bool {
 	return errors.As(err, &alert) || errors.As(err, &op) && op.Op == "remote error"
 }
 
-// tunnelled is a client connection after its CONNECT. Reads go through r, which may
-// hold bytes that arrived with it.
-type tunnelled struct {
+// tunnelled is a client connection behind a CONNECT. Reads go through r, which
+// may hold bytes that came early.
+type tunneledConn struct {
 	net.Conn
 	r         *bufio.Reader
 	authority string
 	scheme    string
 }
 
-func (t *tunnelled) Read(b []byte) (int, error) { return t.r.Read(b) }
+func (t *tunneledConn) Read(b []byte) (int, error) { return t.r.Read(b) }
 
-type tunnelledKey struct{}
+type tunneledConnKey struct{}
 
-// withTunnelled adds the client connection to the context of its requests.
-func withTunnelled(ctx context.Context, c net.Conn) context.Context {
+// withTunnelled lets the inner server's requests know their CONNECT.
+func withTunneledConn(ctx context.Context, c net.Conn) context.Context {
 	if tc, ok := c.(*tls.Conn); ok {
 		c = tc.NetConn()
 	}
-	return context.WithValue(ctx, tunnelledKey{}, c)
+	return context.WithValue(ctx, tunneledConnKey{}, c)
 }
 
-func tunnelledOf(ctx context.Context) *tunnelled {
-	return ctx.Value(tunnelledKey{}).(*tunnelled)
+func tunneledConnOf(ctx context.Context) *tunneledConn {
+	return ctx.Value(tunneledConnKey{}).(*tunneledConn)
 }

@@ -10,11 +10,11 @@ import (
 	"detour/internal/flow"
 )
 
-// errorAnswer returns the response for a request that failed. It has no CORS header:
-// a page's fetch fails with a network error, as it would without detour. A person who
-// opened the URL sees what happened.
-func (x *exchange) errorAnswer(r *http.Request, err error) *http.Response {
-	stage := x.failed(err)
+// errorAnswer is what the client gets in place of a response that never came.
+// It has no CORS header, so a page's fetch sees a network failure, as it would
+// without us; a person who opened the address sees what happened.
+func (x *exchange) errorResponse(r *http.Request, err error) *http.Response {
+	stage := x.roundTripFailed(err)
 	x.mu.Lock()
 	f := x.f
 	x.mu.Unlock()
@@ -25,11 +25,11 @@ func (x *exchange) errorAnswer(r *http.Request, err error) *http.Response {
 	case "proxy_loop_detected":
 		code = http.StatusLoopDetected
 	}
-	return textAnswer(r, code, kind, explain(&f))
+	return textResponse(r, code, kind, errorText(&f))
 }
 
-// textAnswer returns a short response from the proxy itself.
-func textAnswer(r *http.Request, code int, kind, text string) *http.Response {
+// textAnswer is a short answer of the proxy's own.
+func textResponse(r *http.Request, code int, kind, text string) *http.Response {
 	return &http.Response{
 		StatusCode: code, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Request: r,
 		ContentLength: int64(len(text)),
@@ -100,8 +100,8 @@ func tlsStatus(c *flow.Conn) string {
 	return "tls_protocol_error"
 }
 
-// explain describes a failure to the person who opened the URL.
-func explain(f *flow.Flow) string {
+// explain tells a failure to the person who opened the address in a browser.
+func errorText(f *flow.Flow) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "detour: no response from %s\n\n", f.Request.URL)
 	if f.Failure != nil {

@@ -19,26 +19,26 @@ import (
 // An exchange is one request in progress. It owns the flow until the final Put. The
 // transport's and the handler's goroutines report to it.
 type exchange struct {
-	p       *Proxy
-	client  context.Context     // ends when the client leaves or its handler returns
-	w       http.ResponseWriter // to the client
-	hints   interim
-	body    *requestBody // nil if the request has none; set under mu
-	answer  beginning    // of the response body; used by the handler's goroutine
-	toProxy bool         // the whole request goes to an upstream proxy
+	p              *Proxy
+	client         context.Context     // ends when the client leaves or its handler returns
+	w              http.ResponseWriter // towards the client
+	interim        interimForwarder
+	body           *requestBody // nil if the request has none; set under mu
+	responsePrefix bodyPrefix   // of the response's body, by the handler's goroutine
+	toProxy        bool         // the request goes to an upstream proxy as a whole
 
 	sent, received atomic.Int64 // bytes of the bodies
 
-	mu      sync.Mutex
-	f       flow.Flow
-	news    bool          // the flow has changed since it was published
-	over    bool          // the final revision is published
-	asked   bool          // the flow has the request's body
-	dials   []*flow.Conn  // the connections that this exchange started to dial
-	got     bool          // it has a connection
-	talk    *conversation // a WebSocket's
-	readErr error         // the response body ended early
-	sendErr error         // the response couldn't be sent to the client
+	mu             sync.Mutex
+	f              flow.Flow
+	changed        bool            // the flow has changed since it was published
+	published      bool            // the final revision is published
+	hasRequestBody bool            // the flow has the request's body
+	ownDials       []*flow.Conn    // the connections whose making this exchange set off
+	hasConn        bool            // a connection carries it
+	messages       *messageCounter // a WebSocket's
+	readErr        error           // the response's body broke off
+	sendErr        error           // the client did not take the response
 }
 
 type exchangeKey struct{}
@@ -63,13 +63,13 @@ func (p *Proxy) exchange(w http.ResponseWriter, r *http.Request) {
 		},
 		Times: flow.Times{Start: time.Now()},
 	}
-	x.begin()
+	x.start()
 	if r.ProtoMajor == 1 {
 		// Without it, net/http reads the rest of the request before it writes an early
 		// response, and an upload to a server that responds early hangs.
 		_ = http.NewResponseController(w).EnableFullDuplex()
 	}
-	keepPath(r)
+	preservePath(r)
 	if r.ContentLength == 0 {
 		r.Body = http.NoBody // net/http gives an HTTP/2 request without a body a reader
 	}
@@ -84,7 +84,7 @@ func (p *Proxy) exchange(w http.ResponseWriter, r *http.Request) {
 			panic(http.ErrAbortHandler) // the client must see that the body is truncated
 		}
 	}()
-	p.gp.ServeHTTP(sw, r.WithContext(x.traced(r.Context())))
+	p.gp.ServeHTTP(sw, r.WithContext(x.withTrace(r.Context())))
 }
 
 // update changes the flow; the next beat publishes it. After the final revision it
@@ -96,20 +96,20 @@ func (x *exchange) update(change func(f *flow.Flow)) {
 		return
 	}
 	change(&x.f)
-	x.news = true
+	x.changed = true
 }
 
-// progress records news of a dial that this exchange started.
-func (x *exchange) progress(c *flow.Conn) {
+// progress takes news of a dial that this exchange set off.
+func (x *exchange) dialProgress(c *flow.Conn) {
 	x.update(func(f *flow.Flow) {
-		at := slices.IndexFunc(x.dials, func(d *flow.Conn) bool { return d.ID == c.ID })
+		at := slices.IndexFunc(x.ownDials, func(d *flow.Conn) bool { return d.ID == c.ID })
 		if at < 0 {
-			x.dials = append(x.dials, c)
+			x.ownDials = append(x.ownDials, c)
 		} else {
-			x.dials[at] = c
+			x.ownDials[at] = c
 		}
-		if !x.got {
-			f.Conn, f.State = c, stateOf(c)
+		if !x.hasConn {
+			f.Conn, f.State = c, dialState(c)
 		}
 		f.Unused = x.unused(f.Conn)
 	})
@@ -117,7 +117,7 @@ func (x *exchange) progress(c *flow.Conn) {
 
 // unused returns the connections that this exchange started to dial and doesn't use.
 func (x *exchange) unused(carrier *flow.Conn) (out []*flow.Conn) {
-	for _, d := range x.dials {
+	for _, d := range x.ownDials {
 		if carrier == nil || d.ID != carrier.ID {
 			out = append(out, d)
 		}
@@ -125,13 +125,13 @@ func (x *exchange) unused(carrier *flow.Conn) (out []*flow.Conn) {
 	return out
 }
 
-// ownDial reports whether this exchange started to dial c.
-func (x *exchange) ownDial(c *flow.Conn) bool {
-	return slices.ContainsFunc(x.dials, func(d *flow.Conn) bool { return d.ID == c.ID })
+// ownDial reports whether this exchange set off the making of c.
+func (x *exchange) isOwnDial(c *flow.Conn) bool {
+	return slices.ContainsFunc(x.ownDials, func(d *flow.Conn) bool { return d.ID == c.ID })
 }
 
-// stateOf returns the state of a flow whose connection is being made.
-func stateOf(c *flow.Conn) flow.State {
+// stateOf says how far the making of a connection has come.
+func dialState(c *flow.Conn) flow.State {
 	switch {
 	case c.Resolution == nil || c.Resolution.Outcome == flow.DNSPending:
 		return flow.StateResolving
@@ -143,40 +143,40 @@ func stateOf(c *flow.Conn) flow.State {
 	return flow.StateWaiting
 }
 
-// carried records the connection that the request is sent on.
-func (x *exchange) carried(c *flow.Conn) {
+// carried says which connection the request goes out on.
+func (x *exchange) gotConn(c *flow.Conn) {
 	x.update(func(f *flow.Flow) {
-		x.got = true
-		f.Conn, f.Reused, f.State = c, c != nil && !x.ownDial(c), flow.StateWaiting
+		x.hasConn = true
+		f.Conn, f.Reused, f.State = c, c != nil && !x.isOwnDial(c), flow.StateWaiting
 		f.Unused = x.unused(c)
 		f.Times.GotConn = time.Now()
 	})
 }
 
-func (x *exchange) carriedAlready() bool {
+func (x *exchange) alreadyHasConn() bool {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	return x.got
+	return x.hasConn
 }
 
-// mayResend reports whether the request was sent on a reused connection, and the
-// client is still waiting and has received nothing.
-func (x *exchange) mayResend() bool {
+// mayResend reports whether the request went out on a connection that had been
+// used before, and its client still waits and has seen nothing.
+func (x *exchange) canResend() bool {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	return x.f.Reused && x.client.Err() == nil && !x.hints.any()
+	return x.f.Reused && x.client.Err() == nil && !x.interim.anyForwarded()
 }
 
-// wrote records that the request was sent, or not completely.
-func (x *exchange) wrote(err error) {
+// wrote notes that the request is out, or that it didn't get out whole.
+func (x *exchange) wroteRequest(err error) {
 	if err != nil {
 		return // the round trip returns it
 	}
 	x.update(func(f *flow.Flow) { f.Times.WroteRequest = time.Now() })
 }
 
-// broken records the error that ended the response early.
-func (x *exchange) broken(err error) {
+// broken notes how the server's side ended before its time.
+func (x *exchange) responseBroke(err error) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if x.readErr == nil {
@@ -184,8 +184,8 @@ func (x *exchange) broken(err error) {
 	}
 }
 
-// unsent records the error of sending the response to the client.
-func (x *exchange) unsent(err error) {
+// unsent notes how the client's side ended before its time.
+func (x *exchange) clientWriteFailed(err error) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if x.sendErr == nil {
@@ -193,51 +193,51 @@ func (x *exchange) unsent(err error) {
 	}
 }
 
-// answered records the response's header.
-func (x *exchange) answered(resp *http.Response) {
+// answered takes the response's head.
+func (x *exchange) gotResponse(resp *http.Response) {
 	x.update(func(f *flow.Flow) {
 		f.State = flow.StateReceiving
 		f.Response = &flow.Response{Status: resp.StatusCode, Proto: resp.Proto, Headers: flow.Fields(resp.Header)}
 		f.Times.FirstByte = time.Now()
 		if resp.StatusCode != http.StatusSwitchingProtocols {
-			x.answer.limit = x.p.wants(f)
+			x.responsePrefix.limit = x.p.bodyLimit(f)
 		}
 	})
 }
 
-func (x *exchange) isAnswered() bool {
+func (x *exchange) hasResponse() bool {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	return x.f.Response != nil
 }
 
-// failed records the error of the round trip and returns its stage.
-func (x *exchange) failed(err error) flow.Stage {
+// failed takes the error that the round trip ended with, and returns the stage.
+func (x *exchange) roundTripFailed(err error) flow.Stage {
 	var de *dial.Error
-	fail := &flow.Failure{Stage: flow.StageWait, Message: reason(err), Plaintext: errors.Is(err, dial.ErrPlaintext), Reset: dial.IsReset(err)}
+	fail := &flow.Failure{Stage: flow.StageWait, Message: failureMessage(err), Plaintext: errors.Is(err, dial.ErrPlaintext), Reset: dial.IsReset(err)}
 	x.update(func(f *flow.Flow) {
 		switch {
 		case errors.As(err, &de):
 			fail.Stage = de.Stage
 			f.Conn = de.Info
 			f.Reused = false
-		case errors.Is(err, errSelf):
+		case errors.Is(err, errLoop):
 			fail.Stage = flow.StageProxy
 		case f.Times.WroteRequest.IsZero():
 			fail.Stage = flow.StageSend
 		}
 		// A stop ends the dial before or after it ends the client's context.
 		stopped := x.p.ctx.Err() != nil && errors.Is(err, context.Canceled)
-		if (x.client.Err() != nil || stopped) && !errors.Is(err, errSelf) && !x.body.wasCut() {
-			*fail = flow.Failure{Stage: flow.StageClient, Message: x.leftMessage()}
+		if (x.client.Err() != nil || stopped) && !errors.Is(err, errLoop) && !x.body.wasConnClosed() {
+			*fail = flow.Failure{Stage: flow.StageClient, Message: x.canceledMessage()}
 		}
 		f.Failure = fail
 	})
 	return fail.Stage
 }
 
-// leftMessage says who ended the exchange early.
-func (x *exchange) leftMessage() string {
+// leftMessage says who ended the exchange before its time.
+func (x *exchange) canceledMessage() string {
 	if x.p.ctx.Err() != nil {
 		return errStopped.Error()
 	}
@@ -249,27 +249,27 @@ func (x *exchange) finish() {
 	x.update(func(f *flow.Flow) {
 		f.State = flow.StateDone
 		f.Times.Done = time.Now()
-		if r := f.Response; r != nil && x.answer.limit > 0 {
-			whole := *r // the published one must not change
-			whole.Body, whole.BodyTruncated = x.p.decoded(r.Headers, x.answer.bytes, x.answer.cut || x.readErr != nil)
+		if r := f.Response; r != nil && x.responsePrefix.limit > 0 {
+			whole := *r // the one before is published and stays as it is
+			whole.Body, whole.BodyTruncated = x.p.decoded(r.Headers, x.responsePrefix.bytes, x.responsePrefix.truncated || x.readErr != nil)
 			f.Response = &whole
 		}
 		switch {
 		case f.Failure != nil:
 		case x.readErr != nil && x.client.Err() == nil:
-			f.Failure = &flow.Failure{Stage: flow.StageReceive, Message: reason(x.readErr), Reset: dial.IsReset(x.readErr)}
+			f.Failure = &flow.Failure{Stage: flow.StageReceive, Message: failureMessage(x.readErr), Reset: dial.IsReset(x.readErr)}
 		case x.sendErr != nil || x.readErr != nil:
-			f.Failure = &flow.Failure{Stage: flow.StageClient, Message: x.leftMessage()}
+			f.Failure = &flow.Failure{Stage: flow.StageClient, Message: x.canceledMessage()}
 		}
 	})
-	x.p.live.leave(x)
+	x.p.active.remove(x)
 	x.publish()
 }
 
-// reason returns the message of an error.
-func reason(err error) string {
-	// net.ErrClosed: the reader saw the end first, and the transport closed the
-	// connection while the request was being written.
+// reason is the innermost account of an error, without net/http's wrapping.
+func failureMessage(err error) string {
+	// net.ErrClosed: reading saw the end first, and the transport closed the
+	// connection under the writing.
 	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) {
 		return "the server closed the connection prematurely (" + err.Error() + ")"
 	}
@@ -284,9 +284,9 @@ func flowURL(r *http.Request) string {
 	return r.URL.String()
 }
 
-// keepPath keeps the URL's path as it was received: net/url would escape some bytes
-// again, and a signature over the path would no longer match.
-func keepPath(r *http.Request) {
+// keepPath makes the URL go upstream with its path as it was received. Without
+// it net/url escapes a few bytes anew, and a signature over the path breaks.
+func preservePath(r *http.Request) {
 	path := r.RequestURI
 	if !strings.HasPrefix(path, "/") { // absolute-form
 		_, rest, _ := strings.Cut(path, "://")

@@ -5,56 +5,58 @@ import (
 	"time"
 )
 
-// An expectation is the Expect header of a client that waits for 100 (Continue) before
-// it sends the body. A server that responds without it doesn't want the body, such as
-// S3 with a redirect. net/http's transport would still read the body, to keep the
-// HTTP/1.1 connection usable, and reading makes net/http's server send the client 100.
-// A nil expectation is none.
-type expectation struct {
-	mu    sync.Mutex
-	since time.Time     // when the header was sent
-	go100 bool          // the server sent 100
-	over  chan struct{} // closed when the exchange ends without it
-	once  sync.Once
+// An expectation is a client's that sends its body only when asked, by 100
+// (Continue). A server that answers at once doesn't want it, S3 when it redirects
+// for one. net/http's transport would send it all the same, to keep an HTTP/1.1
+// connection usable, and to read it is to ask the client for it. A nil
+// expectation is none.
+type continueExpectation struct {
+	mu         sync.Mutex
+	sentAt     time.Time     // the head is out, and the server's word awaited
+	proceeding bool          // the server asked
+	over       chan struct{} // closed when the exchange ends unasked
+	once       sync.Once
 }
 
-func newExpectation() *expectation { return &expectation{over: make(chan struct{})} }
+func newContinueExpectation() *continueExpectation {
+	return &continueExpectation{over: make(chan struct{})}
+}
 
-// waits records that the header was sent.
-func (e *expectation) waits() {
+// waits notes that the head is out.
+func (e *continueExpectation) headSent() {
 	if e != nil {
 		e.mu.Lock()
 		defer e.mu.Unlock()
-		e.since = time.Now()
+		e.sentAt = time.Now()
 	}
 }
 
-// proceed records the server's 100.
-func (e *expectation) proceed() {
+// proceed notes the server's 100.
+func (e *continueExpectation) proceed() {
 	if e != nil {
 		e.mu.Lock()
 		defer e.mu.Unlock()
-		e.go100 = true
+		e.proceeding = true
 	}
 }
 
-// settle ends the wait.
-func (e *expectation) settle() {
+// settle ends the waiting for good.
+func (e *continueExpectation) end() {
 	if e != nil {
 		e.once.Do(func() { close(e.over) })
 	}
 }
 
-// asked reports whether to read the body: the server sent 100, or nothing for so long
-// that it probably doesn't support it. If the server sent a final response instead,
-// asked blocks until that is delivered, because an error would get there first.
-func (e *expectation) asked() bool {
+// asked reports whether to read the body: the server asked, or was silent for so
+// long that it doesn't know of asking. If it has answered instead, the transport
+// is kept waiting until the answer is through, for an error would come before it.
+func (e *continueExpectation) await() bool {
 	if e == nil {
 		return true
 	}
 	e.mu.Lock()
-	if e.go100 || e.since.IsZero() || time.Since(e.since) >= continueTimeout {
-		e.go100 = true
+	if e.proceeding || e.sentAt.IsZero() || time.Since(e.sentAt) >= continueTimeout {
+		e.proceeding = true
 		e.mu.Unlock()
 		return true
 	}

@@ -161,7 +161,7 @@ func newBench(tb testing.TB, s setup, handler http.Handler) *bench {
 		Dialer: dial.New(conf),
 		Sink:   b.sink,
 		Leaf:   b.ca.Leaf,
-		Bodies: func(*flow.Flow) int { return keptUpload }, // so that every test has what it may break
+		Bodies: func(*flow.Flow) int { return maxBodyPrefix }, // so that every test has what it may break
 		Intercept: func(host string) bool {
 			return host == s.domain || strings.HasSuffix(host, "."+s.domain)
 		},

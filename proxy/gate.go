@@ -7,7 +7,7 @@ import "sync"
 type gate struct {
 	mu     sync.RWMutex
 	closed bool
-	inside sync.WaitGroup
+	wg     sync.WaitGroup
 }
 
 // enter reports whether the gate is open; if so, the caller has to call leave.
@@ -17,16 +17,16 @@ func (g *gate) enter() bool {
 	if g.closed {
 		return false
 	}
-	g.inside.Add(1)
+	g.wg.Add(1)
 	return true
 }
 
-func (g *gate) leave() { g.inside.Done() }
+func (g *gate) leave() { g.wg.Done() }
 
-// shut closes the gate and waits until it is empty.
-func (g *gate) shut() {
+// shut lets nobody in any more and waits for those inside.
+func (g *gate) close() {
 	g.mu.Lock()
 	g.closed = true
 	g.mu.Unlock()
-	g.inside.Wait()
+	g.wg.Wait()
 }

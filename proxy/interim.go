@@ -11,25 +11,25 @@ import (
 // is a callback for interim responses.
 const maxInterim = 100
 
-var errInterim = fmt.Errorf("the server sent more than %d interim responses", maxInterim)
+var errTooManyInterim = fmt.Errorf("the server sent more than %d interim responses", maxInterim)
 
-// interim forwards interim responses (103 Early Hints). They arrive on a goroutine of
-// the transport while the handler waits.
-type interim struct {
-	mu   sync.Mutex
-	w    http.ResponseWriter
-	sent int // interim responses
-	over bool
+// interim forwards responses that come before the final one (103 Early Hints).
+// They arrive on a goroutine of the transport, while the handler waits.
+type interimForwarder struct {
+	mu        sync.Mutex
+	w         http.ResponseWriter
+	forwarded int // interim responses
+	over      bool
 }
 
-func (i *interim) forward(code int, header textproto.MIMEHeader) error {
+func (i *interimForwarder) forward(code int, header textproto.MIMEHeader) error {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	if i.over || code == http.StatusContinue { // net/http sends its own 100
 		return nil
 	}
-	if i.sent++; i.sent > maxInterim {
-		return errInterim
+	if i.forwarded++; i.forwarded > maxInterim {
+		return errTooManyInterim
 	}
 	h := i.w.Header()
 	for name, vs := range header {
@@ -40,14 +40,14 @@ func (i *interim) forward(code int, header textproto.MIMEHeader) error {
 	return nil
 }
 
-// any reports whether the client has received one.
-func (i *interim) any() bool {
+// any reports whether the client has seen one.
+func (i *interimForwarder) anyForwarded() bool {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	return i.sent > 0
+	return i.forwarded > 0
 }
 
-func (i *interim) end() {
+func (i *interimForwarder) end() {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	i.over = true

@@ -10,13 +10,13 @@ import (
 // ahead mustn't cut that short, or the call has no name.
 func TestLastLook_waitsForWhoReadsAhead(t *testing.T) {
 	client, body := io.Pipe()
-	b := &requestBody{ReadCloser: client, x: &exchange{w: httptest.NewRecorder()}, length: 5, wanted: true}
-	b.ahead.came.L = &b.mu
-	b.lookAhead()
+	b := &requestBody{ReadCloser: client, x: &exchange{w: httptest.NewRecorder()}, length: 5, record: true}
+	b.prefetch.read.L = &b.mu
+	b.startPrefetch()
 	looked := make(chan struct{})
 	go func() {
 		defer close(looked)
-		b.lastLook()
+		b.awaitPrefetch()
 	}()
 	_, _ = body.Write([]byte("Act"))
 	select {
@@ -27,7 +27,7 @@ func TestLastLook_waitsForWhoReadsAhead(t *testing.T) {
 	_, _ = body.Write([]byte("on"))
 	_ = body.Close()
 	<-looked
-	if got, cut := b.seen(); string(got) != "Acton" || cut {
+	if got, cut := b.prefix(); string(got) != "Acton" || cut {
 		t.Errorf("read is %q, cut %v", got, cut)
 	}
 }

@@ -62,32 +62,32 @@ const (
 // A Proxy serves clients until Shutdown. Make one with New. Its methods may be called
 // concurrently.
 type Proxy struct {
-	cfg     Config
-	gp      *goproxy.ProxyHttpServer
-	up      upstream
-	coding  coding.Decoder
-	outer   *http.Server
-	inner   *http.Server
-	streams *handoff.Listener // decrypted client connections, for inner
-	tlsConf *tls.Config
-	lastID  atomic.Uint64
-	ctx     context.Context // ends when the proxy gives up waiting for exchanges
-	cancel  context.CancelCauseFunc
-	work    gate // exchanges and tunnels in progress
-	live    live // the exchanges among them
-	back    sync.WaitGroup
-	self    atomic.Pointer[net.TCPAddr]
+	cfg        Config
+	gp         *goproxy.ProxyHttpServer
+	up         upstream
+	coding     coding.Decoder
+	outer      *http.Server
+	inner      *http.Server
+	streams    *handoff.Listener // decrypted client connections on their way to inner
+	tlsConf    *tls.Config
+	lastID     atomic.Uint64
+	ctx        context.Context // ends when the proxy gives up waiting for exchanges
+	cancel     context.CancelCauseFunc
+	work       gate            // exchanges and tunnels under way
+	active     activeExchanges // the exchanges among them
+	background sync.WaitGroup
+	self       atomic.Pointer[net.TCPAddr]
 }
 
 // errStopped is the cause of what Shutdown ends early.
 var errStopped = errors.New("detour was stopped")
 
-// wants returns how many bytes of its next body f keeps.
-func (p *Proxy) wants(f *flow.Flow) int {
+// wants is how many bytes of the next body f is to have.
+func (p *Proxy) bodyLimit(f *flow.Flow) int {
 	if p.cfg.Bodies == nil {
 		return 0
 	}
-	return min(p.cfg.Bodies(f), keptUpload)
+	return min(p.cfg.Bodies(f), maxBodyPrefix)
 }
 
 // New returns a Proxy that isn't serving yet.
@@ -130,7 +130,7 @@ func New(cfg Config) *Proxy {
 		IdleTimeout:       clientIdleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
 		BaseContext:       func(net.Listener) context.Context { return p.ctx },
-		ConnContext:       withTunnelled,
+		ConnContext:       withTunneledConn,
 		ErrorLog:          errorLog,
 
 		DisableGeneralOptionsHandler: true,
@@ -141,8 +141,8 @@ func New(cfg Config) *Proxy {
 // handlers registers our handlers with goproxy.
 func (p *Proxy) handlers() *goproxy.ProxyHttpServer {
 	gp := goproxy.NewProxyHttpServer()
-	gp.Tr = p.up.two
-	gp.ConnectDial = nil // it would use HTTPS_PROXY, which may be this proxy
+	gp.Tr = p.up.h2
+	gp.ConnectDial = nil // it would obey HTTPS_PROXY, which may well be ourselves
 	gp.KeepAcceptEncoding = true
 	gp.Logger = printfLogger{p.cfg.Log}
 	gp.NonproxyHandler = p.cfg.Landing
@@ -157,7 +157,7 @@ func (p *Proxy) handlers() *goproxy.ProxyHttpServer {
 		if resp != nil {
 			return resp
 		}
-		return exchangeOf(ctx.Req.Context()).errorAnswer(ctx.Req, ctx.Error)
+		return exchangeOf(ctx.Req.Context()).errorResponse(ctx.Req, ctx.Error)
 	})
 	return gp
 }
@@ -167,7 +167,7 @@ func (p *Proxy) Serve(l net.Listener) error {
 	if a, ok := l.Addr().(*net.TCPAddr); ok {
 		p.self.Store(a)
 	}
-	p.back.Go(p.report)
+	p.background.Go(p.publishLoop)
 	inner := make(chan error, 1)
 	go func() { inner <- p.inner.Serve(p.streams) }()
 	err := p.outer.Serve(l)
@@ -192,8 +192,8 @@ func (p *Proxy) Shutdown(ctx context.Context) error {
 	drain.Wait()
 	p.cancel(errStopped)
 	err := errors.Join(p.outer.Close(), p.inner.Close())
-	p.work.shut()
-	p.back.Wait()
+	p.work.close()
+	p.background.Wait()
 	p.up.closeIdle()
 	return err
 }
@@ -206,7 +206,7 @@ func (p *Proxy) CloseIdle() { p.up.closeIdle() }
 func (p *Proxy) serveOuter(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case r.Method == http.MethodConnect:
-		p.gp.ServeHTTP(hijackKeeper{w}, r)
+		p.gp.ServeHTTP(bufferedHijacker{w}, r)
 	case !r.URL.IsAbs():
 		p.cfg.Landing.ServeHTTP(w, r)
 	default:
@@ -216,7 +216,7 @@ func (p *Proxy) serveOuter(w http.ResponseWriter, r *http.Request) {
 
 // serveInner handles requests from an intercepted tunnel.
 func (p *Proxy) serveInner(w http.ResponseWriter, r *http.Request) {
-	t := tunnelledOf(r.Context())
+	t := tunneledConnOf(r.Context())
 	if !sameAuthority(r.Host, t.authority, t.scheme) {
 		http.Error(w, fmt.Sprintf("detour: this connection is for %s, not for %s", t.authority, r.Host), http.StatusMisdirectedRequest)
 		return

@@ -424,10 +424,10 @@ func TestProxy_shutdownEndsWhatIsUnderWay(t *testing.T) {
 }
 
 func TestReason_namesATornConnection(t *testing.T) {
-	if got := reason(fmt.Errorf("x: %w", io.ErrUnexpectedEOF)); !strings.Contains(got, "closed the connection") {
+	if got := failureMessage(fmt.Errorf("x: %w", io.ErrUnexpectedEOF)); !strings.Contains(got, "closed the connection") {
 		t.Error(got)
 	}
-	if got := reason(errors.New("plain")); got != "plain" {
+	if got := failureMessage(errors.New("plain")); got != "plain" {
 		t.Error(got)
 	}
 }

@@ -5,18 +5,19 @@ import (
 	"time"
 )
 
-// beat is how often changes of exchanges in progress are published. Most exchanges end
-// before the first beat and are published once: the revisions of a request of one
-// millisecond would take longer than the request. To a person, 50 ms is no delay.
-const beat = 50 * time.Millisecond
+// beat is how often news of exchanges under way is published. Most are over
+// before the first beat and are published once, when they end: for a request of
+// a millisecond its revisions would cost more than the request. A person sees
+// what is under way all the same at once.
+const publishInterval = 50 * time.Millisecond
 
-// live is the set of exchanges in progress. The zero value is ready.
-type live struct {
+// live are the exchanges under way. The zero value is ready.
+type activeExchanges struct {
 	mu   sync.Mutex
 	open map[*exchange]struct{}
 }
 
-func (l *live) enter(x *exchange) {
+func (l *activeExchanges) add(x *exchange) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.open == nil {
@@ -25,13 +26,13 @@ func (l *live) enter(x *exchange) {
 	l.open[x] = struct{}{}
 }
 
-func (l *live) leave(x *exchange) {
+func (l *activeExchanges) remove(x *exchange) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	delete(l.open, x)
 }
 
-func (l *live) all(to []*exchange) []*exchange {
+func (l *activeExchanges) all(to []*exchange) []*exchange {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for x := range l.open {
@@ -40,9 +41,9 @@ func (l *live) all(to []*exchange) []*exchange {
 	return to
 }
 
-// report publishes changes at every beat, until the proxy is stopped.
-func (p *Proxy) report() {
-	t := time.NewTicker(beat)
+// report publishes at every beat what is new, until the proxy is stopped.
+func (p *Proxy) publishLoop() {
+	t := time.NewTicker(publishInterval)
 	defer t.Stop()
 	var xs []*exchange
 	for {
@@ -51,28 +52,29 @@ func (p *Proxy) report() {
 			return
 		case <-t.C:
 		}
-		xs = p.live.all(xs[:0])
+		xs = p.active.all(xs[:0])
 		for _, x := range xs {
-			x.stuck()
+			x.prefetchIfWaiting()
 			x.publish()
 		}
 		clear(xs) // don't keep exchanges alive
 	}
 }
 
-// begin adds the exchange to those in progress.
-func (x *exchange) begin() {
-	x.news = true
-	x.p.live.enter(x)
+// begin makes the exchange one of those under way.
+func (x *exchange) start() {
+	x.changed = true
+	x.p.active.add(x)
 }
 
-// stuck starts to read the body of a request that is waiting for a connection.
-func (x *exchange) stuck() {
+// stuck looks at the body of a request that has waited for its connection since
+// the last beat.
+func (x *exchange) prefetchIfWaiting() {
 	x.mu.Lock()
-	waits, body := !x.got && !x.over, x.body
+	waits, body := !x.hasConn && !x.published, x.body
 	x.mu.Unlock()
 	if waits {
-		body.lookAhead()
+		body.startPrefetch()
 	}
 }
 
@@ -80,30 +82,30 @@ func (x *exchange) stuck() {
 func (x *exchange) publish() {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if x.over {
+	if x.published {
 		return
 	}
 	if sent := x.sent.Load(); sent != x.f.Request.BodySize {
-		x.f.Request.BodySize, x.news = sent, true
+		x.f.Request.BodySize, x.changed = sent, true
 	}
-	if body, cut := x.body.seen(); len(body) > 0 && !x.asked {
+	if body, cut := x.body.prefix(); len(body) > 0 && !x.hasRequestBody {
 		x.f.Request.Body, x.f.Request.BodyTruncated = x.p.decoded(x.f.Request.Headers, body, cut)
-		x.asked, x.news = true, true
+		x.hasRequestBody, x.changed = true, true
 	}
 	if r := x.f.Response; r != nil && x.received.Load() != r.BodySize {
 		grown := *r // the published one must not change
 		grown.BodySize = x.received.Load()
-		x.f.Response, x.news = &grown, true
+		x.f.Response, x.changed = &grown, true
 	}
-	if x.talk != nil {
-		if m := x.talk.messages(); x.f.Messages == nil || m != *x.f.Messages {
-			x.f.Messages, x.news = &m, true
+	if x.messages != nil {
+		if m := x.messages.counts(); x.f.Messages == nil || m != *x.f.Messages {
+			x.f.Messages, x.changed = &m, true
 		}
 	}
-	if !x.news {
+	if !x.changed {
 		return
 	}
-	x.news, x.over = false, x.f.Final()
+	x.changed, x.published = false, x.f.Final()
 	x.f.Rev++
 	x.p.cfg.Sink.Put(x.f)
 }

@@ -12,7 +12,7 @@ func TestPublish_nothingFollowsTheFinalRevision(t *testing.T) {
 	p := New(Config{Sink: s})
 	defer p.Shutdown(t.Context())
 	x := &exchange{p: p, f: flow.Flow{ID: 1, Request: flow.Request{Method: http.MethodGet}}, client: t.Context()}
-	x.begin()
+	x.start()
 	x.publish()
 	x.publish() // no news
 	x.finish()

@@ -13,13 +13,12 @@ import (
 	"detour/internal/dial"
 )
 
-// keptUpload is how much of a request body is kept, for sending it again or for the
-// flow.
-const keptUpload = 64 << 10
+// keptUpload is as much of a request's body as is kept, until it is answered or
+// for the flow.
+const maxBodyPrefix = 64 << 10
 
-// errUploadGone replaces the error of a server that closed the connection before it
-// processed the request.
-var errUploadGone = errors.New("the server closed the connection without processing the request, and its body can't be sent again")
+// errUploadGone replaces the word of a server that didn't look at a request.
+var errNotReplayable = errors.New("the server closed the connection without processing the request, and its body can't be sent again")
 
 // requestBody counts the bytes read of the client's body. A short one is kept while it
 // is sent: the transport sends the request again on another connection if the server
@@ -28,109 +27,109 @@ type requestBody struct {
 	io.ReadCloser
 	x      *exchange
 	length int64 // -1: not known
-	wanted bool  // the flow keeps its beginning
+	record bool  // the flow is to have its beginning
 
-	mu    sync.Mutex
-	kept  bytes.Buffer
-	off   int   // how much of kept has been sent
-	begun bool  // reading has begun
-	whole bool  // kept has the whole body
-	gone  bool  // more was read than is kept, or it was closed early
-	ended bool  // nothing more will be read
-	cut   bool  // the server's connection was closed
-	ahead ahead // reading before there is a connection
+	mu            sync.Mutex
+	buf           bytes.Buffer
+	off           int      // as much of kept has been passed on
+	started       bool     // reading has begun
+	complete      bool     // kept has all of it
+	notReplayable bool     // more was read than is kept, or it was closed before its end
+	ended         bool     // nothing more will be read, or nobody cares
+	connClosed    bool     // the connection that it was sent on is closed
+	prefetch      prefetch // what reads it before there is a connection
 
 	unbind func() // from the connection that it is sent on
 
-	expect *expectation // nil if the client doesn't wait for 100 (Continue)
+	expect *continueExpectation // nil if the client sends without being asked
 }
 
-// upload makes r's body one that is counted and, if it is short, can be sent again.
-func (x *exchange) upload(r *http.Request) {
+// upload makes r's body one that is counted and, if it is short, sent again.
+func (x *exchange) wrapRequestBody(r *http.Request) {
 	if r.Body == nil || r.Body == http.NoBody {
 		return
 	}
 	b := &requestBody{
 		ReadCloser: r.Body, x: x, length: r.ContentLength,
-		gone: r.ContentLength > keptUpload, unbind: func() {},
+		notReplayable: r.ContentLength > maxBodyPrefix, unbind: func() {},
 	}
-	b.ahead.came.L = &b.mu
+	b.prefetch.read.L = &b.mu
 	if strings.EqualFold(r.Header.Get("Expect"), "100-continue") {
-		b.expect = newExpectation()
+		b.expect = newContinueExpectation()
 	}
 	r.Body = b
 	x.mu.Lock() // the beat reads it
-	b.wanted = x.p.wants(&x.f) > 0
+	b.record = x.p.bodyLimit(&x.f) > 0
 	x.body = b
 	x.mu.Unlock()
-	if !b.gone {
-		r.GetBody = b.again
+	if !b.notReplayable {
+		r.GetBody = b.getBody
 	}
 }
 
 func (b *requestBody) Read(p []byte) (int, error) {
-	if !b.expect.asked() {
+	if !b.expect.await() {
 		return 0, net.ErrClosed
 	}
-	if n, err, ok := b.readAhead(p); ok {
+	if n, err, ok := b.readPrefetched(p); ok {
 		return n, err
 	}
 	n, err := b.ReadCloser.Read(p)
 	b.x.sent.Add(int64(n))
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	err = b.took(p[:n], err)
-	b.off = b.kept.Len()
+	err = b.noteRead(p[:n], err)
+	b.off = b.buf.Len()
 	return n, err
 }
 
-// took records what was read of the client's body, and returns the error for the
-// reader: net/http reports our own deadline as a client that closed. b.mu is held.
-func (b *requestBody) took(p []byte, err error) error {
+// took notes what was read of the client's body, and returns the error as it is to
+// be told: net/http takes our own deadline for a client that left. b.mu is held.
+func (b *requestBody) noteRead(p []byte, err error) error {
 	b.ended = b.ended || err != nil
-	if b.cut && err != nil && !errors.Is(err, io.EOF) {
+	if b.connClosed && err != nil && !errors.Is(err, io.EOF) {
 		err = net.ErrClosed
 	}
-	b.keep(p, err)
+	b.buffer(p, err)
 	return err
 }
 
-// keep keeps what was read, as far as it is needed. b.mu is held.
-func (b *requestBody) keep(p []byte, err error) {
-	room := keptUpload - b.kept.Len()
+// keep keeps what was read, as far as it is for anything. b.mu is held.
+func (b *requestBody) buffer(p []byte, err error) {
+	room := maxBodyPrefix - b.buf.Len()
 	if len(p) > room {
-		b.gone = true
+		b.notReplayable = true
 		p = p[:room]
 	}
 	switch {
-	case b.wanted || !b.gone:
-		b.kept.Write(p)
+	case b.record || !b.notReplayable:
+		b.buf.Write(p)
 	default:
-		b.kept = bytes.Buffer{}
+		b.buf = bytes.Buffer{}
 	}
-	b.whole = !b.gone && (errors.Is(err, io.EOF) || int64(b.kept.Len()) == b.length)
+	b.complete = !b.notReplayable && (errors.Is(err, io.EOF) || int64(b.buf.Len()) == b.length)
 }
 
-// seen returns the beginning of the body once it is complete, or nil; truncated says
-// that the body was longer.
-func (b *requestBody) seen() (body []byte, truncated bool) {
-	if b == nil || !b.wanted {
+// seen is the beginning of the body, once nothing more will be added to it; cut
+// says that there is, or was to be, more. nil if there is nothing, or not yet.
+func (b *requestBody) prefix() (body []byte, cut bool) {
+	if b == nil || !b.record {
 		return nil, false
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if !b.whole && !b.ended {
+	if !b.complete && !b.ended {
 		return nil, false
 	}
-	return b.kept.Bytes(), !b.whole
+	return b.buf.Bytes(), !b.complete
 }
 
 // Close ends a read even if it is waiting for the client: the transport waits for the
 // read to end, and net/http's own Close for HTTP/1.1 waits for the client.
 func (b *requestBody) Close() error {
-	b.lastLook()
+	b.awaitPrefetch()
 	b.mu.Lock()
-	b.gone = b.gone || !b.whole
+	b.notReplayable = b.notReplayable || !b.complete
 	b.mu.Unlock()
 	b.interrupt()
 	return b.ReadCloser.Close()
@@ -143,8 +142,8 @@ const drainTime = 500 * time.Millisecond
 // interrupt ends a read in progress. For HTTP/1.1 only a deadline does that; net/http
 // then reports that the client closed, so cut records that it didn't.
 func (b *requestBody) interrupt() {
-	b.expect.settle()
-	answered, left := b.x.isAnswered(), b.x.client.Err() != nil
+	b.expect.end()
+	answered, left := b.x.hasResponse(), b.x.client.Err() != nil
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.ended {
@@ -154,22 +153,22 @@ func (b *requestBody) interrupt() {
 	if answered {
 		deadline = deadline.Add(drainTime)
 	} else if !left {
-		b.cut = true
+		b.connClosed = true
 	}
 	_ = http.NewResponseController(b.x.w).SetReadDeadline(deadline)
 }
 
 // again implements http.Request.GetBody.
-func (b *requestBody) again() (io.ReadCloser, error) {
+func (b *requestBody) getBody() (io.ReadCloser, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	switch {
-	case !b.begun && !b.gone:
+	case !b.started && !b.notReplayable:
 		return b, nil
-	case !b.whole:
-		return nil, errUploadGone
+	case !b.complete:
+		return nil, errNotReplayable
 	}
-	return io.NopCloser(bytes.NewReader(b.kept.Bytes())), nil
+	return io.NopCloser(bytes.NewReader(b.buf.Bytes())), nil
 }
 
 // bind makes a read that is waiting for the client end when the server's connection
@@ -183,8 +182,8 @@ func (b *requestBody) bind(c *dial.Conn) {
 	}
 }
 
-// underWay reports whether the client is still sending.
-func (b *requestBody) underWay() bool {
+// underWay reports whether the client has not sent all of it.
+func (b *requestBody) uploading() bool {
 	if b == nil {
 		return false
 	}
@@ -193,23 +192,23 @@ func (b *requestBody) underWay() bool {
 	return !b.ended
 }
 
-// wasCut reports whether the read ended because of the server, whatever error net/http
-// reports.
-func (b *requestBody) wasCut() bool {
+// wasCut reports whether the reading ended because of the server, whatever
+// net/http makes of it.
+func (b *requestBody) wasConnClosed() bool {
 	if b == nil {
 		return false
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.cut
+	return b.connClosed
 }
 
 // release undoes bind. After it, the client's connection isn't touched.
 func (b *requestBody) release() {
-	b.stopAhead()
+	b.stopPrefetch()
 	b.mu.Lock()
 	b.ended = true
 	b.mu.Unlock()
-	b.expect.settle()
+	b.expect.end()
 	b.unbind()
 }

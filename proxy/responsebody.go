@@ -18,25 +18,25 @@ type responseBody struct {
 func (b *responseBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	b.x.received.Add(int64(n))
-	b.x.answer.take(p[:n])
+	b.x.responsePrefix.add(p[:n])
 	if err != nil && err != io.EOF {
-		b.x.broken(err)
+		b.x.responseBroke(err)
 	}
 	return n, err
 }
 
-// A beginning is the first part of a body, up to a limit. It has one writer, and is
-// read after that has finished.
-type beginning struct {
-	bytes []byte
-	limit int // 0: nothing is kept
-	cut   bool
+// A beginning is that of a body, up to a limit. It has one writer, and is read
+// after it.
+type bodyPrefix struct {
+	bytes     []byte
+	limit     int // 0: nothing is kept
+	truncated bool
 }
 
-func (b *beginning) take(p []byte) {
+func (b *bodyPrefix) add(p []byte) {
 	room := b.limit - len(b.bytes)
 	if len(p) > room {
-		b.cut = true
+		b.truncated = true
 		p = p[:room]
 	}
 	b.bytes = append(b.bytes, p...)
@@ -49,7 +49,7 @@ func (p *Proxy) decoded(hs []flow.Header, body []byte, cut bool) ([]byte, bool) 
 	if coding == "" || len(body) == 0 {
 		return body, cut
 	}
-	out, torn, ok := p.coding.Prefix(coding, body, keptUpload)
+	out, torn, ok := p.coding.Prefix(coding, body, maxBodyPrefix)
 	if !ok {
 		return nil, false
 	}
@@ -65,21 +65,21 @@ type upgradedBody struct {
 
 func (b *upgradedBody) Read(p []byte) (int, error) {
 	n, err := b.responseBody.Read(p)
-	b.x.count(flow.SideServer, p[:n])
+	b.x.countFrames(flow.SideServer, p[:n])
 	return n, err
 }
 
 func (b *upgradedBody) Write(p []byte) (int, error) {
-	b.x.count(flow.SideClient, p) // before the server can respond
+	b.x.countFrames(flow.SideClient, p) // before the answer to it can come
 	n, err := b.w.Write(p)
 	b.x.sent.Add(int64(n))
 	return n, err
 }
 
-// count counts the messages in a WebSocket's bytes.
-func (x *exchange) count(side flow.Side, p []byte) {
-	if x.talk != nil {
-		x.talk.feed(side, p)
+// said passes the bytes of a WebSocket on to be counted.
+func (x *exchange) countFrames(side flow.Side, p []byte) {
+	if x.messages != nil {
+		x.messages.feed(side, p)
 	}
 }
 
@@ -94,7 +94,7 @@ func (x *exchange) responseBody(resp *http.Response) io.ReadCloser {
 	}
 	if strings.EqualFold(resp.Header.Get("Upgrade"), "websocket") {
 		x.mu.Lock() // the beat reads it
-		x.talk = &conversation{}
+		x.messages = &messageCounter{}
 		x.mu.Unlock()
 	}
 	return &upgradedBody{responseBody{resp.Body, x}, w}

@@ -12,24 +12,24 @@ import (
 	"detour/internal/dial"
 )
 
-var errSelf = errors.New("proxy loop: the request is addressed to detour itself")
+var errLoop = errors.New("proxy loop: the request is addressed to detour itself")
 
-// traced returns the context of a request to a server: it holds the exchange, and the
-// transport reports to that.
-func (x *exchange) traced(ctx context.Context) context.Context {
-	x.hints.w = x.w
+// traced is the context of a request upstream: it leads to the exchange, and
+// makes the transport report to it.
+func (x *exchange) withTrace(ctx context.Context) context.Context {
+	x.interim.w = x.w
 	return httptrace.WithClientTrace(context.WithValue(ctx, exchangeKey{}, x), &httptrace.ClientTrace{
 		GotConn: func(info httptrace.GotConnInfo) {
-			x.carried(dial.InfoOf(info.Conn))
+			x.gotConn(dial.InfoOf(info.Conn))
 			if c := dial.Of(info.Conn); c != nil && x.body != nil {
 				x.body.bind(c)
 			}
 		},
-		WroteRequest:   func(info httptrace.WroteRequestInfo) { x.wrote(info.Err) },
-		Got1xxResponse: x.hints.forward,
+		WroteRequest:   func(info httptrace.WroteRequestInfo) { x.wroteRequest(info.Err) },
+		Got1xxResponse: x.interim.forward,
 		Wait100Continue: func() {
 			if x.body != nil {
-				x.body.expect.waits()
+				x.body.expect.headSent()
 			}
 		},
 		Got100Continue: func() {
@@ -44,9 +44,9 @@ func (x *exchange) traced(ctx context.Context) context.Context {
 func (p *Proxy) roundTrip(r *http.Request, _ *goproxy.ProxyCtx) (*http.Response, error) {
 	x := exchangeOf(r.Context())
 	if p.isSelf(r.URL.Hostname(), cmp.Or(r.URL.Port(), defaultPort(r.URL.Scheme))) {
-		return nil, errSelf
+		return nil, errLoop
 	}
-	defer x.hints.end()
+	defer x.interim.end()
 	if u, _ := p.plainProxy(r); u != nil {
 		x.toProxy = true
 		if r.URL.Opaque != "" { // net/http sends it unchanged
@@ -60,12 +60,12 @@ func (p *Proxy) roundTrip(r *http.Request, _ *goproxy.ProxyCtx) (*http.Response,
 	if _, ok := r.Header["User-Agent"]; !ok {
 		r.Header["User-Agent"] = nil // net/http would add its own
 	}
-	x.upload(r)
+	x.wrapRequestBody(r)
 	resp, err := p.up.RoundTrip(r)
 	if err != nil {
 		return nil, err
 	}
-	x.answered(resp)
+	x.gotResponse(resp)
 	if resp.StatusCode != http.StatusSwitchingProtocols {
 		removeHopByHop(resp.Header)
 	}

@@ -17,7 +17,7 @@ type streamWriter struct {
 	x        *exchange
 	length   int64 // Content-Length; -1 if there is none
 	written  int64
-	bodyless bool
+	noBody   bool
 	hijacked net.Conn
 }
 
@@ -28,10 +28,10 @@ func (s *streamWriter) WriteHeader(code int) {
 	if n, err := strconv.ParseInt(s.w.Header().Get("Content-Length"), 10, 64); err == nil {
 		s.length = n
 	}
-	s.bodyless = code == http.StatusNoContent || code == http.StatusNotModified || s.x.f.Request.Method == http.MethodHead
+	s.noBody = code == http.StatusNoContent || code == http.StatusNotModified || s.x.f.Request.Method == http.MethodHead
 	s.w.WriteHeader(code)
-	if s.length < 0 && !s.bodyless && code >= http.StatusOK {
-		s.Flush() // the first event of a stream may come much later
+	if s.length < 0 && !s.noBody && code >= http.StatusOK {
+		s.Flush() // a stream may be silent for long after its head
 	}
 }
 
@@ -39,7 +39,7 @@ func (s *streamWriter) Write(p []byte) (int, error) {
 	n, err := s.w.Write(p)
 	s.written += int64(n)
 	if err != nil {
-		s.x.unsent(err)
+		s.x.clientWriteFailed(err)
 	}
 	return n, err
 }
@@ -58,19 +58,19 @@ var (
 	smallBuffers = sync.Pool{New: func() any { return new([smallSize]byte) }}
 )
 
-// patience is how long a header waits for a body of known length, and the last byte for
-// the end of the body: both are usually sent in one write, as they arrived.
-const patience = time.Millisecond
+// patience is how long a head of known length waits for its body, and the last
+// byte for the end, so that both go out in one write, as they mostly came in.
+const flushDelay = time.Millisecond
 
 // flushSoon flushes after patience unless the function that it returns, which may be
 // nil, is called before. After that call it doesn't use the writer.
 func (s *streamWriter) flushSoon() (came func()) {
-	if s.length <= 0 || s.bodyless {
+	if s.length <= 0 || s.noBody {
 		return nil
 	}
 	var mu sync.Mutex
 	over := false
-	t := time.AfterFunc(patience, func() {
+	t := time.AfterFunc(flushDelay, func() {
 		mu.Lock()
 		defer mu.Unlock()
 		if !over {
@@ -113,16 +113,16 @@ func (s *streamWriter) ReadFrom(r io.Reader) (total int64, err error) {
 				return total, werr
 			}
 			switch {
-			case rerr != nil || s.bodyless:
-			case s.written == s.length: // over HTTP/2, the end may come after the last byte
+			case rerr != nil || s.noBody:
+			case s.written == s.length: // over HTTP/2 the end may come after the last byte
 				came = s.flushSoon()
 			case n < len(buf):
 				s.Flush()
 			}
 		}
 		if rerr == io.EOF {
-			if s.x.body.underWay() {
-				s.Flush() // our end may come later than the server's
+			if s.x.body.uploading() {
+				s.Flush() // our end may be a while after this one
 			}
 			return total, nil
 		}

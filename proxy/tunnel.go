@@ -26,11 +26,11 @@ func (p *Proxy) tunnel(r *http.Request, client net.Conn, authority string) {
 		Tunnel:  &flow.Tunnel{},
 		Times:   flow.Times{Start: time.Now()},
 	}
-	x.begin()
+	x.start()
 	defer x.finish()
 	defer client.Close()
 	if p.leadsToSelf(authority) {
-		x.refuse(client, r, errSelf)
+		x.respondError(client, r, errLoop)
 		return
 	}
 	hello := make(chan []byte, 1)
@@ -38,16 +38,16 @@ func (p *Proxy) tunnel(r *http.Request, client net.Conn, authority string) {
 	reader.Go(func() { hello <- readHello(client, cancel) })
 	defer reader.Wait()
 	defer client.Close()
-	server, err := p.cfg.Dialer.Dial(ctx, dial.Request{Authority: authority, Watch: x.progress})
+	server, err := p.cfg.Dialer.Dial(ctx, dial.Request{Authority: authority, Watch: x.dialProgress})
 	if err != nil {
-		x.refuse(client, r, err)
+		x.respondError(client, r, err)
 		return
 	}
 	defer server.Close()
 	defer context.AfterFunc(p.ctx, func() { _ = client.Close(); _ = server.Close() })()
-	x.carried(dial.InfoOf(server))
-	if _, err := io.WriteString(client, established); err != nil {
-		x.unsent(err)
+	x.gotConn(dial.InfoOf(server))
+	if _, err := io.WriteString(client, connectEstablished); err != nil {
+		x.clientWriteFailed(err)
 		return
 	}
 	x.relay(client, server, hello)
@@ -79,14 +79,14 @@ func (x *exchange) relay(client, server net.Conn, hello <-chan []byte) {
 			m, err = io.Copy(server, client)
 			t.Sent += m
 		}
-		ended <- whoEnded(err, flow.SideClient, flow.SideServer)
+		ended <- closedBy(err, flow.SideClient, flow.SideServer)
 		_ = closeWrite(server)
 		if err != nil {
-			x.unsent(err)
+			x.clientWriteFailed(err)
 		}
 	})
 	received, err := io.Copy(client, server)
-	ended <- whoEnded(err, flow.SideServer, flow.SideClient)
+	ended <- closedBy(err, flow.SideServer, flow.SideClient)
 	if err != nil || closeWrite(client) != nil {
 		_ = client.Close()
 	}
@@ -98,20 +98,20 @@ func (x *exchange) relay(client, server net.Conn, hello <-chan []byte) {
 	x.update(func(f *flow.Flow) { f.Tunnel = &t })
 }
 
-// whoEnded returns the side that ended a copy: the one that was read from, unless the
-// other one stopped accepting.
-func whoEnded(err error, from, to flow.Side) flow.Side {
+// whoEnded reads it off the end of a copy: the side that was read from, unless the
+// other one took no more.
+func closedBy(err error, from, to flow.Side) flow.Side {
 	if errors.Is(err, syscall.EPIPE) {
 		return to
 	}
 	return from
 }
 
-// refuse sends the response to a CONNECT that failed. Browsers show a page of their
-// own, tools show this one.
-func (x *exchange) refuse(client net.Conn, r *http.Request, err error) {
+// refuse answers a CONNECT that leads nowhere. Browsers show their own page for
+// it, tools show ours.
+func (x *exchange) respondError(client net.Conn, r *http.Request, err error) {
 	_ = client.SetWriteDeadline(time.Now().Add(handshakeTimeout))
-	answer := x.errorAnswer(r, err)
+	answer := x.errorResponse(r, err)
 	_ = answer.Write(client)
 	_ = answer.Body.Close()
 }

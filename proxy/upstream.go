@@ -15,35 +15,35 @@ import (
 
 // Limits for connections to servers.
 const (
-	// idleTimeout is below the 60 s after which AWS's load balancers close an idle
-	// connection (ELB user guide), so that detour closes first.
-	idleTimeout     = 45 * time.Second
-	maxIdle         = 1024
-	maxIdlePerHost  = 256 // with net/http's 2, every burst of a page would need new connections
-	maxAnswerHeader = 1 << 20
-	continueTimeout = time.Second
-	pingAfter       = 30 * time.Second // of silence on an HTTP/2 connection
-	pingTimeout     = 15 * time.Second
-	maxUnread       = 1 << 20 // of an HTTP/2 stream whose client doesn't read; net/http's default is 4 MiB
+	// idleTimeout is below the 60 s after which AWS's load balancers drop an idle
+	// connection (ELB user guide), so that we are the one who closes.
+	idleTimeout       = 45 * time.Second
+	maxIdle           = 1024
+	maxIdlePerHost    = 256 // net/http's 2 would dial anew for every burst of a page
+	maxResponseHeader = 1 << 20
+	continueTimeout   = time.Second
+	pingAfter         = 30 * time.Second // of silence on an HTTP/2 connection
+	pingTimeout       = 15 * time.Second
+	maxUnread         = 1 << 20 // of an HTTP/2 stream whose client doesn't read; net/http's own is four times that
 )
 
 // upstream makes requests to servers, in the protocol that the client uses with
 // detour: a request over HTTP/1.1 is sent over HTTP/1.1, unless the server refuses it.
 type upstream struct {
-	one *http.Transport // for clients with HTTP/1.1, WebSockets included
-	two *http.Transport // for clients with HTTP/2
+	h1 *http.Transport // for clients with HTTP/1.1, WebSockets included
+	h2 *http.Transport // for clients with HTTP/2
 }
 
 func (p *Proxy) newUpstream() upstream {
 	return upstream{
-		one: p.transport(func(ctx context.Context, addr string) (net.Conn, error) {
+		h1: p.transport(func(ctx context.Context, addr string) (net.Conn, error) {
 			c, err := p.dialTLS(ctx, addr, "http/1.1")
-			if refusesOne(err) {
+			if requiresHTTP2(err) {
 				return p.dialTLS(ctx, addr, "h2")
 			}
 			return c, err
 		}),
-		two: p.transport(func(ctx context.Context, addr string) (net.Conn, error) {
+		h2: p.transport(func(ctx context.Context, addr string) (net.Conn, error) {
 			return p.dialTLS(ctx, addr, "h2", "http/1.1")
 		}),
 	}
@@ -65,7 +65,7 @@ func (p *Proxy) transport(dialTLS func(ctx context.Context, addr string) (net.Co
 		MaxIdleConnsPerHost:    maxIdlePerHost,
 		IdleConnTimeout:        idleTimeout,
 		ExpectContinueTimeout:  continueTimeout,
-		MaxResponseHeaderBytes: maxAnswerHeader,
+		MaxResponseHeaderBytes: maxResponseHeader,
 		HTTP2: &http.HTTP2Config{
 			SendPingTimeout: pingAfter, PingTimeout: pingTimeout,
 			MaxReceiveBufferPerStream: maxUnread,
@@ -88,13 +88,13 @@ func (p *Proxy) plainProxy(r *http.Request) (*url.URL, error) {
 
 // RoundTrip implements http.RoundTripper.
 func (u upstream) RoundTrip(r *http.Request) (*http.Response, error) {
-	t := u.one
+	t := u.h1
 	if r.ProtoMajor > 1 {
-		t = u.two
+		t = u.h2
 	}
 	resp, err := t.RoundTrip(r)
 	for range maxResend {
-		if err == nil || !wasStale(r, err) {
+		if err == nil || !isStaleConn(r, err) {
 			break
 		}
 		resp, err = t.RoundTrip(r)
@@ -106,28 +106,26 @@ func (u upstream) RoundTrip(r *http.Request) (*http.Response, error) {
 // connects or disconnects, all idle connections are dead.
 const maxResend = 3
 
-// wasStale reports whether a safe request failed because its idle connection was dead,
-// and should be sent on another. For HTTP/1.1, net/http does that itself.
-func wasStale(r *http.Request, err error) bool {
+// wasStale reports whether a safe request died with a connection that had been
+// idle, and should go out on another. net/http does so itself for HTTP/1.1.
+func isStaleConn(r *http.Request, err error) bool {
 	var de *dial.Error
 	var op *net.OpError
 	lost := !errors.As(err, &de) && (errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &op) && op.Op == "read")
 	safe := r.Method == http.MethodGet || r.Method == http.MethodHead || r.Method == http.MethodOptions
-	return lost && safe && (r.Body == nil || r.Body == http.NoBody) && exchangeOf(r.Context()).mayResend()
+	return lost && safe && (r.Body == nil || r.Body == http.NoBody) && exchangeOf(r.Context()).canResend()
 }
 
 // closeIdle closes the connections that no request uses.
 func (u upstream) closeIdle() {
-	u.one.CloseIdleConnections()
-	u.two.CloseIdleConnections()
+	u.h1.CloseIdleConnections()
+	u.h2.CloseIdleConnections()
 }
 
-// noALPN is crypto/tls's text for the alert no_application_protocol (RFC 7301, 3.2). It
-// exports no type for an alert that was received.
-const noALPN = "no application protocol"
-
-// refusesOne reports whether a server refused a handshake that offered HTTP/1.1 only.
-func refusesOne(err error) bool {
+// refusesOne reports whether a server refused a handshake because HTTP/1.1 alone
+// was offered: no_application_protocol (RFC 7301, 3.2). crypto/tls has no
+// exported type for an alert that was received.
+func requiresHTTP2(err error) bool {
 	var de *dial.Error
 	return errors.As(err, &de) && strings.Contains(de.Error(), noALPN)
 }
@@ -144,9 +142,9 @@ func (p *Proxy) dial(ctx context.Context, req dial.Request) (net.Conn, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	if x := exchangeOf(ctx); x != nil {
-		req.Watch, req.ToProxy = x.progress, x.toProxy
+		req.Watch, req.ToProxy = x.dialProgress, x.toProxy
 		defer context.AfterFunc(x.client, func() {
-			if !x.carriedAlready() {
+			if !x.alreadyHasConn() {
 				cancel()
 			}
 		})()

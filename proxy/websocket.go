@@ -9,23 +9,23 @@ import (
 
 // A conversation counts the messages of a WebSocket in the bytes that pass. It may be
 // used concurrently.
-type conversation struct {
+type messageCounter struct {
 	mu             sync.Mutex
 	sent, received frameReader
 	seen           flow.Messages
 }
 
 // feed takes the next bytes that side sent.
-func (c *conversation) feed(side flow.Side, p []byte) {
+func (c *messageCounter) feed(side flow.Side, p []byte) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	r, count := &c.sent, &c.seen.Sent
 	if side == flow.SideServer {
 		r, count = &c.received, &c.seen.Received
 	}
-	for len(p) > 0 && !r.lost {
+	for len(p) > 0 && !r.invalid {
 		p = r.next(p)
-		if r.left > 0 || r.have > 0 { // in the middle of a frame
+		if r.remaining > 0 || r.have > 0 { // in the middle of a frame
 			continue
 		}
 		switch {
@@ -40,8 +40,8 @@ func (c *conversation) feed(side flow.Side, p []byte) {
 	}
 }
 
-// messages returns the counts so far.
-func (c *conversation) messages() flow.Messages {
+// messages is the account so far.
+func (c *messageCounter) counts() flow.Messages {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.seen
@@ -50,17 +50,17 @@ func (c *conversation) messages() flow.Messages {
 // A frameReader parses the frames of one direction (RFC 6455, 5.2). After invalid input
 // it is lost.
 type frameReader struct {
-	lost bool
+	invalid bool
 
 	head [14]byte // of the current frame
 	have int      // bytes of it that were read
 
-	fin    bool
-	op     byte
-	key    [4]byte // zero if the payload isn't masked
-	length int64   // of the payload
-	left   int64   // of it, not read yet
-	code   int     // of a Close frame
+	fin       bool
+	op        byte
+	key       [4]byte // zero if the payload isn't masked
+	length    int64   // of the payload
+	remaining int64   // of it, still to come
+	code      int     // of a Close frame
 }
 
 // The opcodes of RFC 6455, 11.8: continuation, text and binary are data; close,
@@ -74,21 +74,21 @@ const (
 // next consumes the bytes of p that belong to the header or to the payload of the
 // current frame, and returns the rest. The frame is complete when have and left are 0.
 func (r *frameReader) next(p []byte) []byte {
-	if r.left > 0 {
-		n := min(r.left, int64(len(p)))
-		r.payload(p[:n])
-		r.left -= n
+	if r.remaining > 0 {
+		n := min(r.remaining, int64(len(p)))
+		r.readCloseCode(p[:n])
+		r.remaining -= n
 		return p[n:]
 	}
-	n := copy(r.head[r.have:r.size()], p)
-	if r.have += n; r.have >= 2 && r.have == r.size() {
-		r.begin()
+	n := copy(r.head[r.have:r.headerSize()], p)
+	if r.have += n; r.have >= 2 && r.have == r.headerSize() {
+		r.parseHeader()
 	}
 	return p[n:]
 }
 
-// size returns the length of the header, as far as it is known.
-func (r *frameReader) size() int {
+// size is how long the header is, as far as it is known.
+func (r *frameReader) headerSize() int {
 	if r.have < 2 {
 		return 2
 	}
@@ -105,8 +105,8 @@ func (r *frameReader) size() int {
 	return n
 }
 
-// begin parses a complete header.
-func (r *frameReader) begin() {
+// begin takes a whole header.
+func (r *frameReader) parseHeader() {
 	r.fin, r.op = r.head[0]&0x80 != 0, r.head[0]&0x0f
 	length := uint64(r.head[1] & 0x7f)
 	switch length {
@@ -116,19 +116,19 @@ func (r *frameReader) begin() {
 		length = binary.BigEndian.Uint64(r.head[2:])
 	}
 	if length > 1<<62 || r.op > opBinary && r.op < opClose || r.op > opPong {
-		r.lost = true
+		r.invalid = true
 		return
 	}
 	r.key = [4]byte{}
 	if r.head[1]&0x80 != 0 {
-		copy(r.key[:], r.head[r.size()-len(r.key):])
+		copy(r.key[:], r.head[r.headerSize()-len(r.key):])
 	}
-	r.length, r.left, r.code, r.have = int64(length), int64(length), 0, 0
+	r.length, r.remaining, r.code, r.have = int64(length), int64(length), 0, 0
 }
 
-// payload reads the code at the beginning of a Close frame.
-func (r *frameReader) payload(p []byte) {
-	for i, at := 0, r.length-r.left; r.op == opClose && i < len(p) && at < 2; i, at = i+1, at+1 {
+// payload looks at what a Close frame begins with: its code.
+func (r *frameReader) readCloseCode(p []byte) {
+	for i, at := 0, r.length-r.remaining; r.op == opClose && i < len(p) && at < 2; i, at = i+1, at+1 {
 		r.code = r.code<<8 | int(p[i]^r.key[at])
 	}
 }

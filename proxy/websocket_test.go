@@ -48,13 +48,13 @@ func TestConversation_countsMessagesHoweverTheirBytesAreSplit(t *testing.T) {
 		}, nil)
 		want := flow.Messages{Received: flow.MessageCount{Count: 3, Bytes: 4 + 6 + 300 + 1<<16}, CloseCode: 1001, ClosedBy: flow.SideServer}
 		for _, step := range []int{1, 2, 3, 7, 1000, len(wire)} {
-			var c conversation
+			var c messageCounter
 			for rest := wire; len(rest) > 0; {
 				n := min(step, len(rest))
 				c.feed(flow.SideServer, rest[:n])
 				rest = rest[n:]
 			}
-			if got := c.messages(); got != want {
+			if got := c.counts(); got != want {
 				t.Errorf("masked %v, in steps of %d: %+v, want %+v", masked, step, got, want)
 			}
 		}
@@ -62,21 +62,21 @@ func TestConversation_countsMessagesHoweverTheirBytesAreSplit(t *testing.T) {
 }
 
 func TestConversation_whoSendsTheFirstCloseClosed(t *testing.T) {
-	var c conversation
+	var c messageCounter
 	c.feed(flow.SideClient, frame(0x88, true, nil)) // a Close frame may be empty
 	c.feed(flow.SideServer, frame(0x88, false, []byte{3, 0xe8}))
-	if got := c.messages(); got.ClosedBy != flow.SideClient || got.CloseCode != 0 {
+	if got := c.counts(); got.ClosedBy != flow.SideClient || got.CloseCode != 0 {
 		t.Errorf("got %+v", got)
 	}
 }
 
 func TestConversation_whatIsNoFrameEndsTheCountingOnly(t *testing.T) {
-	var c conversation
+	var c messageCounter
 	c.feed(flow.SideServer, frame(0x81, false, []byte("one")))
 	c.feed(flow.SideServer, []byte{0x83, 0x01, 'x'}) // a reserved opcode
 	c.feed(flow.SideServer, frame(0x81, false, []byte("two")))
 	c.feed(flow.SideClient, frame(0x81, true, []byte("three")))
-	if got := c.messages(); got.Received.Count != 1 || got.Sent.Count != 1 {
+	if got := c.counts(); got.Received.Count != 1 || got.Sent.Count != 1 {
 		t.Errorf("got %+v", got)
 	}
 }
@@ -86,17 +86,17 @@ func FuzzConversation(f *testing.F) {
 	f.Add(frame(0x88, false, []byte{3, 0xe8}), uint8(1))
 	f.Add([]byte{0x82, 127, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}, uint8(4))
 	f.Fuzz(func(t *testing.T, wire []byte, step uint8) {
-		var whole, split conversation
+		var whole, split messageCounter
 		whole.feed(flow.SideClient, wire)
 		for rest := wire; len(rest) > 0; {
 			n := min(int(step)+1, len(rest))
 			split.feed(flow.SideClient, rest[:n])
 			rest = rest[n:]
 		}
-		if a, b := whole.messages(), split.messages(); a != b {
+		if a, b := whole.counts(), split.counts(); a != b {
 			t.Errorf("%+v at once, %+v in pieces", a, b)
 		}
-		if m := whole.messages(); m.Sent.Bytes < 0 || m.Sent.Bytes > int64(len(wire)) && len(wire) > 0 && m.Sent.Count > int64(len(wire)) {
+		if m := whole.counts(); m.Sent.Bytes < 0 || m.Sent.Bytes > int64(len(wire)) && len(wire) > 0 && m.Sent.Count > int64(len(wire)) {
 			t.Errorf("%+v of %d bytes", m, len(wire))
 		}
 	})
