@@ -12,7 +12,7 @@ import (
 const gib = 1 << 30
 
 // settled waits until n has not risen for a while, and returns it.
-func settled(t *testing.T, n *atomic.Int64) int64 {
+func waitStable(t *testing.T, n *atomic.Int64) int64 {
 	t.Helper()
 	last, since := n.Load(), time.Now()
 	for deadline := time.Now().Add(10 * time.Second); time.Since(since) < 300*time.Millisecond; {
@@ -59,10 +59,10 @@ func (r countingReader) Read(p []byte) (int, error) {
 func TestPressure_aReaderThatStopsStopsTheServer(t *testing.T) {
 	matrix(t, func(t *testing.T, client, server bool) {
 		var sent atomic.Int64
-		b := newBench(t, setup{h2: server}, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		b := newFixture(t, setup{h2: server}, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = io.Copy(countingWriter{w, &sent}, zeros(gib))
 		}))
-		before := heap()
+		before := heapInUse()
 		req, _ := http.NewRequestWithContext(t.Context(), "GET", "https://example.com/", nil)
 		resp, err := b.client(t, client).Do(req)
 		if err != nil {
@@ -70,10 +70,10 @@ func TestPressure_aReaderThatStopsStopsTheServer(t *testing.T) {
 		}
 		defer resp.Body.Close()
 		_, _ = io.CopyN(io.Discard, resp.Body, 1<<20)
-		if n := settled(t, &sent); n > maxUnderWay {
+		if n := waitStable(t, &sent); n > maxUnderWay {
 			t.Errorf("the server could send %d MiB to a client that stopped at 1", n>>20)
 		}
-		if held := heap() - before; held > maxHeld {
+		if held := heapInUse() - before; held > maxHeld {
 			t.Errorf("the heap holds %d MiB more", held>>20)
 		}
 		// It goes on where it stopped.
@@ -86,12 +86,12 @@ func TestPressure_aReaderThatStopsStopsTheServer(t *testing.T) {
 func TestPressure_aServerThatStopsReadingStopsTheClient(t *testing.T) {
 	matrix(t, func(t *testing.T, client, server bool) {
 		goOn := make(chan struct{})
-		b := newBench(t, setup{h2: server}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		b := newFixture(t, setup{h2: server}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			_, _ = io.CopyN(io.Discard, r.Body, 1<<20)
 			<-goOn
 			_, _ = io.CopyN(io.Discard, r.Body, 8<<20)
 		}))
-		before := heap()
+		before := heapInUse()
 		var sent atomic.Int64
 		req, _ := http.NewRequestWithContext(t.Context(), "PUT", "https://example.com/", countingReader{zeros(gib), &sent})
 		req.ContentLength = gib
@@ -105,10 +105,10 @@ func TestPressure_aServerThatStopsReadingStopsTheClient(t *testing.T) {
 			}
 			done <- status
 		}()
-		if n := settled(t, &sent); n > maxUnderWay || n < 1<<20 {
+		if n := waitStable(t, &sent); n > maxUnderWay || n < 1<<20 {
 			t.Errorf("the client could send %d MiB to a server that stopped at 1", n>>20)
 		}
-		if held := heap() - before; held > maxHeld {
+		if held := heapInUse() - before; held > maxHeld {
 			t.Errorf("the heap holds %d MiB more", held>>20)
 		}
 		close(goOn)
@@ -127,7 +127,7 @@ func TestPressure_aServerThatStopsReadingStopsTheClient(t *testing.T) {
 func TestPressure_slowSendersArePassedOnByteByByte(t *testing.T) {
 	matrix(t, func(t *testing.T, client, server bool) {
 		took := make(chan struct{})
-		b := newBench(t, setup{h2: server}, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		b := newFixture(t, setup{h2: server}, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "20")
 			for range 20 {
 				_, _ = flusher{w}.Write([]byte("x"))

@@ -39,8 +39,8 @@ func BenchmarkIntercepted(b *testing.B) {
 	for _, h2 := range []bool{false, true} {
 		name := map[bool]string{false: "h1", true: "h2"}[h2]
 		b.Run(name+"/detour", func(b *testing.B) {
-			p := newBench(b, setup{h2: h2}, handler)
-			p.sink.instead = recorder(b, p).Put
+			p := newFixture(b, setup{h2: h2}, handler)
+			p.sink.put = recorder(b, p).Put
 			load(b, p.client(b, h2))
 		})
 		b.Run(name+"/goproxy", func(b *testing.B) { load(b, bareGoproxy(b, h2, handler)) })
@@ -56,15 +56,15 @@ func BenchmarkConnections(b *testing.B) {
 		return c
 	}
 	b.Run("detour", func(b *testing.B) {
-		p := newBench(b, setup{}, handler)
-		p.sink.instead = recorder(b, p).Put
+		p := newFixture(b, setup{}, handler)
+		p.sink.put = recorder(b, p).Put
 		load(b, short(p.client(b, false)))
 	})
 	b.Run("goproxy", func(b *testing.B) { load(b, short(bareGoproxy(b, false, handler))) })
 }
 
 // recorder is a capture that does with a flow all that a run does.
-func recorder(b *testing.B, p *bench) *capture.Store {
+func recorder(b *testing.B, p *fixture) *capture.Store {
 	b.Helper()
 	tables, err := aws.Load()
 	if err != nil {

@@ -19,7 +19,7 @@ import (
 )
 
 // do sends one request, whose answer may be an error of the proxy's.
-func (b *bench) do(tb testing.TB, h2 bool, method string, body io.Reader, length int64) *http.Response {
+func (b *fixture) do(tb testing.TB, h2 bool, method string, body io.Reader, length int64) *http.Response {
 	tb.Helper()
 	req, err := http.NewRequestWithContext(tb.Context(), method, "https://example.com/", body)
 	if err != nil {
@@ -52,7 +52,7 @@ func TestBodies_theFlowHasTheBeginningsWithoutTheirCoding(t *testing.T) {
 	} {
 		for _, h2 := range []bool{false, true} {
 			t.Run(name+map[bool]string{false: ", h1", true: ", h2"}[h2], func(t *testing.T) {
-				b := newBench(t, setup{h2: h2}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				b := newFixture(t, setup{h2: h2}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 					_, _ = io.Copy(io.Discard, r.Body)
 					if !v.zip {
 						_, _ = io.WriteString(w, v.answer)
@@ -87,7 +87,7 @@ func TestBodies_aRequestWhoseDialFailsHasItsBody(t *testing.T) {
 		return nil, syscall.ECONNREFUSED
 	}
 	for _, h2 := range []bool{false, true} {
-		b := newBench(t, setup{connect: refused}, http.NotFoundHandler())
+		b := newFixture(t, setup{connect: refused}, http.NotFoundHandler())
 		if resp := b.do(t, h2, "POST", strings.NewReader(form), int64(len(form))); resp.StatusCode != http.StatusBadGateway {
 			t.Errorf("h2 %v: status %d", h2, resp.StatusCode)
 		}
@@ -101,7 +101,7 @@ func TestBodies_aRequestWhoseDialFailsHasItsBody(t *testing.T) {
 func TestBodies_aRequestWhoseDialHangsShowsItsBodyMeanwhile(t *testing.T) {
 	const form = "Action=GetMetricData"
 	let := make(chan struct{})
-	var b *bench
+	var b *fixture
 	hang := func(ctx context.Context, _ netip.AddrPort, _ dial.Observe) (net.Conn, error) {
 		select {
 		case <-let:
@@ -113,7 +113,7 @@ func TestBodies_aRequestWhoseDialHangsShowsItsBodyMeanwhile(t *testing.T) {
 	}
 	for _, h2 := range []bool{false, true} {
 		let = make(chan struct{})
-		b = newBench(t, setup{connect: hang}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		b = newFixture(t, setup{connect: hang}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			_, _ = io.Copy(w, r.Body)
 		}))
 		done := make(chan string, 1)
@@ -149,7 +149,7 @@ func TestBodies_aClientThatNeverSendsItsBodyIsNotWaitedFor(t *testing.T) {
 		return nil, syscall.ECONNREFUSED
 	}
 	for _, h2 := range []bool{false, true} {
-		b := newBench(t, setup{connect: refused}, http.NotFoundHandler())
+		b := newFixture(t, setup{connect: refused}, http.NotFoundHandler())
 		ctx, leave := context.WithCancelCause(t.Context())
 		body, more := io.Pipe()
 		req, _ := http.NewRequestWithContext(ctx, "POST", "https://example.com/", body)
@@ -172,7 +172,7 @@ func TestBodies_aClientThatNeverSendsItsBodyIsNotWaitedFor(t *testing.T) {
 }
 
 func TestBodies_nothingIsKeptUnlessItIsWanted(t *testing.T) {
-	b := newBench(t, setup{}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.Copy(w, r.Body) }))
+	b := newFixture(t, setup{}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.Copy(w, r.Body) }))
 	b.proxy.cfg.Bodies = func(f *flow.Flow) int {
 		if f.Response == nil {
 			return 0

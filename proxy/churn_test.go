@@ -21,7 +21,7 @@ import (
 // what was there before, and every flow has come to its end.
 func TestChurn_connectionsDroppedAtRandomLeaveNothing(t *testing.T) {
 	const connections, workers = 2000, 50
-	b := newBench(t, setup{}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	b := newFixture(t, setup{}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
 		_, _ = io.WriteString(w, strings.Repeat("x", 100_000))
 	}))
@@ -32,7 +32,7 @@ func TestChurn_connectionsDroppedAtRandomLeaveNothing(t *testing.T) {
 		r := rand.New(rand.NewPCG(1, uint64(w)))
 		wg.Go(func() {
 			for range connections / workers {
-				b.dropped(r)
+				b.abortAtRandom(r)
 			}
 		})
 	}
@@ -54,7 +54,7 @@ func TestChurn_connectionsDroppedAtRandomLeaveNothing(t *testing.T) {
 }
 
 // dropped goes some way of one connection, and drops it there.
-func (b *bench) dropped(r *rand.Rand) {
+func (b *fixture) abortAtRandom(r *rand.Rand) {
 	c, err := net.Dial("tcp", b.addr)
 	if err != nil {
 		return

@@ -19,7 +19,7 @@ import (
 // The keys say how far the bytes of a client have come when it goes.
 func TestVanish_beforeThereIsARequestNothingIsRecordedAndNothingStays(t *testing.T) {
 	const connect = "CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\n\r\n"
-	hello := clientHello(t, "example.com")
+	hello := clientHello(t, &tls.Config{ServerName: "example.com", NextProtos: []string{"h2", "http/1.1"}})
 	for name, first := range map[string]string{
 		"at once":                        "",
 		"within the CONNECT":             connect[:20],
@@ -38,7 +38,7 @@ func TestVanish_beforeThereIsARequestNothingIsRecordedAndNothingStays(t *testing
 						t.Error(err)
 					}
 				})
-				b := newBench(t, setup{}, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the server was asked") }))
+				b := newFixture(t, setup{}, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the server was asked") }))
 				c, err := net.Dial("tcp", b.addr)
 				if err != nil {
 					t.Fatal(err)
@@ -60,23 +60,6 @@ func TestVanish_beforeThereIsARequestNothingIsRecordedAndNothingStays(t *testing
 	}
 }
 
-// clientHello is what crypto/tls sends first.
-func clientHello(tb testing.TB, name string) []byte {
-	tb.Helper()
-	ours, theirs := net.Pipe()
-	defer ours.Close()
-	go func() {
-		_ = tls.Client(theirs, &tls.Config{ServerName: name, NextProtos: []string{"h2", "http/1.1"}}).Handshake()
-		theirs.Close()
-	}()
-	buf := make([]byte, 8<<10)
-	n, err := ours.Read(buf)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return buf[:n]
-}
-
 // The client goes when the server has got so far.
 func TestVanish_afterTheRequestItIsTheClientsFailureAndTheServerHearsOfIt(t *testing.T) {
 	for name, v := range map[string]struct {
@@ -86,23 +69,23 @@ func TestVanish_afterTheRequestItIsTheClientsFailureAndTheServerHearsOfIt(t *tes
 		received int64
 	}{
 		"after the head":       {play: func(p *peer) { p.request() }},
-		"in the upload":        {upload: much, play: func(p *peer) { p.request(); p.upload(32 << 10) }},
-		"in the download":      {status: 200, received: 10, play: func(p *peer) { p.request(); p.begin(100, "0123456789"); p.awaited() }},
-		"in an early answer":   {upload: much, status: 200, received: 10, play: func(p *peer) { p.request(); p.begin(100, "0123456789"); p.awaited() }},
-		"in a body that idles": {status: 200, received: 0, play: func(p *peer) { p.request(); p.begin(100, ""); p.awaited() }},
+		"in the upload":        {upload: largeUpload, play: func(p *peer) { p.request(); p.upload(32 << 10) }},
+		"in the download":      {status: 200, received: 10, play: func(p *peer) { p.request(); p.begin(100, "0123456789"); p.waitSeen() }},
+		"in an early answer":   {upload: largeUpload, status: 200, received: 10, play: func(p *peer) { p.request(); p.begin(100, "0123456789"); p.waitSeen() }},
+		"in a body that idles": {status: 200, received: 0, play: func(p *peer) { p.request(); p.begin(100, ""); p.waitSeen() }},
 	} {
 		for _, server := range []bool{false, true} {
 			for _, client := range []bool{false, true} {
 				proto := map[bool]string{false: "h1", true: "h2"}
 				t.Run(name+", "+proto[client]+" to "+proto[server], func(t *testing.T) {
 					vanish, heard := make(chan struct{}), make(chan struct{})
-					s := newScripted(t, server, func(p *peer) {
+					s := newScriptedServer(t, server, func(p *peer) {
 						v.play(p)
 						close(vanish)
-						p.untilOver()
+						p.waitCanceled()
 						close(heard)
 					})
-					c := s.pausing(t, client, v.upload)
+					c := s.startPausedUpload(t, client, v.upload)
 					if v.status != 0 {
 						resp := c.response(t)
 						_, _ = io.CopyN(io.Discard, resp.Body, v.received)
@@ -137,18 +120,18 @@ func wait(t *testing.T, c <-chan struct{}, what string) {
 
 // pausing is a client that has sent the head of a POST and some of its body, and
 // sends no more.
-type pausing struct {
+type pausedUpload struct {
 	leave    func()
 	answered chan *http.Response // closed without one if none came
 }
 
-const beforePause = 64 << 10
+const sentBeforePause = 64 << 10
 
-func (b *bench) pausing(t *testing.T, h2 bool, length int64) *pausing {
+func (b *fixture) startPausedUpload(t *testing.T, h2 bool, length int64) *pausedUpload {
 	t.Helper()
-	c := &pausing{answered: make(chan *http.Response, 1)}
+	c := &pausedUpload{answered: make(chan *http.Response, 1)}
 	if !h2 { // by hand, for net/http's client doesn't leave while its own body pauses
-		tc := b.inside(t, "http/1.1")
+		tc := b.openTLS(t, "http/1.1")
 		go func() {
 			defer close(c.answered)
 			if resp, err := http.ReadResponse(bufio.NewReader(tc), nil); err == nil {
@@ -156,7 +139,7 @@ func (b *bench) pausing(t *testing.T, h2 bool, length int64) *pausing {
 			}
 		}()
 		fmt.Fprintf(tc, "POST / HTTP/1.1\r\nHost: example.com\r\nContent-Length: %d\r\n\r\n", length)
-		_, _ = io.Copy(tc, zeros(min(length, beforePause)))
+		_, _ = io.Copy(tc, zeros(min(length, sentBeforePause)))
 		c.leave = func() { _ = tc.Close() }
 		return c
 	}
@@ -168,7 +151,7 @@ func (b *bench) pausing(t *testing.T, h2 bool, length int64) *pausing {
 		r, w := io.Pipe()
 		t.Cleanup(func() { _ = w.Close() })
 		req.Body, req.ContentLength = r, length
-		go func() { _, _ = io.Copy(w, zeros(beforePause)) }()
+		go func() { _, _ = io.Copy(w, zeros(sentBeforePause)) }()
 	}
 	client := b.client(t, true)
 	go func() {
@@ -181,7 +164,7 @@ func (b *bench) pausing(t *testing.T, h2 bool, length int64) *pausing {
 }
 
 // response waits for the head of the answer.
-func (c *pausing) response(t *testing.T) *http.Response {
+func (c *pausedUpload) response(t *testing.T) *http.Response {
 	t.Helper()
 	select {
 	case resp := <-c.answered:

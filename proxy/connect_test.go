@@ -28,14 +28,14 @@ func connectTo(addr string) dial.Connect {
 }
 
 // rootsOf trusts the upstream server.
-func rootsOf(b *bench) *x509.CertPool {
+func rootsOf(b *fixture) *x509.CertPool {
 	roots := x509.NewCertPool()
 	roots.AddCert(b.server.Certificate())
 	return roots
 }
 
 // connectTo opens a tunnel by hand, sending extra in the same write.
-func (b *bench) connectTo(t *testing.T, authority, extra string) (net.Conn, *bufio.Reader) {
+func (b *fixture) openTunnel(t *testing.T, authority, extra string) (net.Conn, *bufio.Reader) {
 	t.Helper()
 	c, err := net.Dial("tcp", b.addr)
 	if err != nil {
@@ -64,10 +64,10 @@ func status(t *testing.T, br *bufio.Reader) string {
 }
 
 func TestTunnel_passesUnreadAndIsCounted(t *testing.T) {
-	b := newBench(t, setup{h2: true, beside: true}, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	b := newFixture(t, setup{h2: true, alsoH1: true}, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, "through")
 	}))
-	c, br := b.connectTo(t, "other.example:443", "")
+	c, br := b.openTunnel(t, "other.example:443", "")
 	if s := status(t, br); !strings.Contains(s, "200") {
 		t.Fatal(s)
 	}
@@ -106,8 +106,8 @@ func TestTunnel_halfCloseAndEarlyBytesPass(t *testing.T) {
 			c.Close()
 		}
 	}()
-	b := newBench(t, setup{connect: connectTo(echo.Addr().String())}, http.NotFoundHandler())
-	c, br := b.connectTo(t, "other.example:25", "early ")
+	b := newFixture(t, setup{connect: connectTo(echo.Addr().String())}, http.NotFoundHandler())
+	c, br := b.openTunnel(t, "other.example:25", "early ")
 	if s := status(t, br); !strings.Contains(s, "200") {
 		t.Fatal(s)
 	}
@@ -122,8 +122,8 @@ func TestTunnel_halfCloseAndEarlyBytesPass(t *testing.T) {
 }
 
 func TestTunnel_aFailedDialIsAnsweredAndRecorded(t *testing.T) {
-	b := newBench(t, setup{connect: dropped, timeout: 50 * time.Millisecond}, http.NotFoundHandler())
-	_, br := b.connectTo(t, "other.example:443", "")
+	b := newFixture(t, setup{connect: dropSYNs, timeout: 50 * time.Millisecond}, http.NotFoundHandler())
+	_, br := b.openTunnel(t, "other.example:443", "")
 	if s := status(t, br); !strings.Contains(s, "504") {
 		t.Errorf("answer %q", s)
 	}
@@ -134,8 +134,8 @@ func TestTunnel_aFailedDialIsAnsweredAndRecorded(t *testing.T) {
 }
 
 func TestTunnel_aClientThatLeavesCallsTheDialOff(t *testing.T) {
-	b := newBench(t, setup{connect: dropped}, http.NotFoundHandler())
-	c, _ := b.connectTo(t, "other.example:443", "")
+	b := newFixture(t, setup{connect: dropSYNs}, http.NotFoundHandler())
+	c, _ := b.openTunnel(t, "other.example:443", "")
 	b.sink.wait(t, 1, func(f flow.Flow) bool { return f.State == flow.StateConnecting })
 	c.Close()
 	f := b.sink.finals(t, 1)[0]
@@ -145,7 +145,7 @@ func TestTunnel_aClientThatLeavesCallsTheDialOff(t *testing.T) {
 }
 
 func TestIntercept_aHelloInTheSamePacketAsConnectIsNotLost(t *testing.T) {
-	b := newBench(t, setup{}, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok") }))
+	b := newFixture(t, setup{}, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok") }))
 	c, err := net.Dial("tcp", b.addr)
 	if err != nil {
 		t.Fatal(err)
@@ -185,8 +185,8 @@ func (p *prefixed) Read(b []byte) (int, error) {
 }
 
 func TestIntercept_aClientThatRefusesOurCertificateBecomesAFlow(t *testing.T) {
-	b := newBench(t, setup{}, http.NotFoundHandler())
-	c, br := b.connectTo(t, "example.com:443", "")
+	b := newFixture(t, setup{}, http.NotFoundHandler())
+	c, br := b.openTunnel(t, "example.com:443", "")
 	status(t, br)
 	tc := tls.Client(c, &tls.Config{ServerName: "example.com", RootCAs: rootsOf(b)}) // not ours
 	if err := tc.Handshake(); err == nil {
@@ -199,8 +199,8 @@ func TestIntercept_aClientThatRefusesOurCertificateBecomesAFlow(t *testing.T) {
 }
 
 func TestIntercept_anotherHostInTheTunnelIsMisdirected(t *testing.T) {
-	b := newBench(t, setup{}, http.NotFoundHandler())
-	c, br := b.connectTo(t, "example.com:443", "")
+	b := newFixture(t, setup{}, http.NotFoundHandler())
+	c, br := b.openTunnel(t, "example.com:443", "")
 	status(t, br)
 	tc := tls.Client(c, &tls.Config{ServerName: "example.com", RootCAs: b.roots})
 	_, _ = io.WriteString(tc, "GET / HTTP/1.1\r\nHost: www.example.com\r\n\r\n")
@@ -211,7 +211,7 @@ func TestIntercept_anotherHostInTheTunnelIsMisdirected(t *testing.T) {
 
 func TestWebSocket_passesBothWaysAndIsCounted(t *testing.T) {
 	for _, h2 := range []bool{false, true} {
-		b := newBench(t, setup{h2: h2, beside: true}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		b := newFixture(t, setup{h2: h2, alsoH1: true}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			c, err := websocket.Accept(w, r, &websocket.AcceptOptions{InsecureSkipVerify: true})
 			if err != nil {
 				t.Error(err)
@@ -247,7 +247,7 @@ func TestWebSocket_passesBothWaysAndIsCounted(t *testing.T) {
 }
 
 func TestProxy_fastClientsThatComeAndGoLeakNothing(t *testing.T) {
-	b := newBench(t, setup{}, http.NotFoundHandler())
+	b := newFixture(t, setup{}, http.NotFoundHandler())
 	for i := range 200 {
 		c, err := net.Dial("tcp", b.addr)
 		if err != nil {
@@ -263,13 +263,13 @@ func TestProxy_fastClientsThatComeAndGoLeakNothing(t *testing.T) {
 
 func TestIntercept_theServerSeesTheTargetAndTheHeadersAsTheyWereSent(t *testing.T) {
 	for _, h2 := range []bool{false, true} {
-		b := newBench(t, setup{h2: h2}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		b := newFixture(t, setup{h2: h2}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if ua, ok := r.Header["User-Agent"]; ok {
 				t.Errorf("a User-Agent was added: %q", ua)
 			}
 			_, _ = io.WriteString(w, r.RequestURI)
 		}))
-		c, br := b.connectTo(t, "example.com:443", "")
+		c, br := b.openTunnel(t, "example.com:443", "")
 		status(t, br)
 		tc := tls.Client(c, &tls.Config{ServerName: "example.com", RootCAs: b.roots})
 		const target = `/a|b/"c"%7C^?q=|` // net/url would escape some of it anew

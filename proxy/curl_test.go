@@ -17,7 +17,7 @@ func TestCurl_bothProtocolsToBothProtocols(t *testing.T) {
 		t.Skip("curl is not installed")
 	}
 	matrix(t, func(t *testing.T, client, server bool) {
-		b := newBench(t, setup{h2: server}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		b := newFixture(t, setup{h2: server}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			n, _ := io.Copy(io.Discard, r.Body)
 			fmt.Fprintf(w, "%s %s %d", r.Proto, r.Method, n)
 		}))

@@ -20,28 +20,28 @@ func TestExpect_theServerDecides(t *testing.T) {
 			if p.fr != nil {
 				p.head(false, ":status", "100")
 			} else {
-				p.say("HTTP/1.1 100 Continue\r\n\r\n")
+				p.write("HTTP/1.1 100 Continue\r\n\r\n")
 			}
 			p.upload(1000)
 			p.answer("ok")
-			p.rest()
+			p.drain()
 		}, 200, 1000},
 		"refuses": {func(p *peer) {
 			p.request()
 			if p.fr != nil {
 				p.head(true, ":status", "417")
 			} else {
-				p.say("HTTP/1.1 417 Expectation Failed\r\nContent-Length: 0\r\n\r\n")
+				p.write("HTTP/1.1 417 Expectation Failed\r\nContent-Length: 0\r\n\r\n")
 			}
-			p.rest()
+			p.drain()
 		}, 417, 0},
-		"says nothing": {func(p *peer) { p.request(); p.upload(1000); p.answer("ok"); p.rest() }, 200, 1000},
+		"says nothing": {func(p *peer) { p.request(); p.upload(1000); p.answer("ok"); p.drain() }, 200, 1000},
 	} {
 		for _, server := range []bool{false, true} {
 			for _, client := range []bool{false, true} {
 				proto := map[bool]string{false: "h1", true: "h2"}
 				t.Run(name+", "+proto[client]+" to "+proto[server], func(t *testing.T) {
-					s := newScripted(t, server, v.play)
+					s := newScriptedServer(t, server, v.play)
 					c := s.client(t, client)
 					c.Transport.(*http.Transport).ExpectContinueTimeout = 5 * time.Second
 					req, _ := http.NewRequestWithContext(t.Context(), "PUT", "https://example.com/", zeros(1000))

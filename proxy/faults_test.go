@@ -32,13 +32,13 @@ const okHead = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
 
 // upstreamGone are the ways in which a connection that ends under an upload is
 // told: the kernel says which of a FIN's consequences came first.
-const upstreamGone = "closed the connection|reset by peer|broken pipe"
+const uploadCutOff = "closed the connection|reset by peer|broken pipe"
 
 // much is more than the buffers of a connection hold, so that an upload of it
 // is under way for as long as nobody reads it.
-const much = 32 << 20
+const largeUpload = 32 << 20
 
-var faultsOne = []fault{
+var http1Faults = []fault{
 	{
 		name: "closes instead of an answer", stage: flow.StageWait, message: "closed the connection",
 		play: func(p *peer) { p.request(); p.Close() },
@@ -49,18 +49,18 @@ var faultsOne = []fault{
 	},
 	{
 		name: "dies in the middle of the head", stage: flow.StageWait, message: "closed the connection",
-		play: func(p *peer) { p.request(); p.say(okHead + "Content-Length: 10"); p.cut() },
+		play: func(p *peer) { p.request(); p.write(okHead + "Content-Length: 10"); p.closeTCP() },
 	},
 	{
 		name: "answers in another protocol", stage: flow.StageWait, message: "malformed",
-		play: func(p *peer) { p.request(); p.say("SSH-2.0-OpenSSH_9.2\r\n"); p.rest() },
+		play: func(p *peer) { p.request(); p.write("SSH-2.0-OpenSSH_9.2\r\n"); p.drain() },
 	},
 	{
 		name: "closes within the Content-Length", stage: flow.StageReceive, message: "closed the connection", status: 200, received: 10,
 		play: func(p *peer) {
 			p.request()
-			p.say(okHead + "Content-Length: 100\r\n\r\n0123456789")
-			p.awaited()
+			p.write(okHead + "Content-Length: 100\r\n\r\n0123456789")
+			p.waitSeen()
 			p.Close()
 		},
 	},
@@ -68,8 +68,8 @@ var faultsOne = []fault{
 		name: "resets within the Content-Length", stage: flow.StageReceive, message: "reset", status: 200, received: 10,
 		play: func(p *peer) {
 			p.request()
-			p.say(okHead + "Content-Length: 100\r\n\r\n0123456789")
-			p.awaited()
+			p.write(okHead + "Content-Length: 100\r\n\r\n0123456789")
+			p.waitSeen()
 			p.reset()
 		},
 	},
@@ -77,8 +77,8 @@ var faultsOne = []fault{
 		name: "closes between chunks", stage: flow.StageReceive, message: "closed the connection", status: 200, received: 10,
 		play: func(p *peer) {
 			p.request()
-			p.say(okHead + "Transfer-Encoding: chunked\r\n\r\na\r\n0123456789\r\n")
-			p.awaited()
+			p.write(okHead + "Transfer-Encoding: chunked\r\n\r\na\r\n0123456789\r\n")
+			p.waitSeen()
 			p.Close()
 		},
 	},
@@ -86,62 +86,67 @@ var faultsOne = []fault{
 		name: "breaks the chunked coding", stage: flow.StageReceive, message: "chunk", status: 200, received: 10,
 		play: func(p *peer) {
 			p.request()
-			p.say(okHead + "Transfer-Encoding: chunked\r\n\r\na\r\n0123456789\r\n")
-			p.awaited()
-			p.say("zz\r\n")
-			p.rest()
+			p.write(okHead + "Transfer-Encoding: chunked\r\n\r\na\r\n0123456789\r\n")
+			p.waitSeen()
+			p.write("zz\r\n")
+			p.drain()
 		},
 	},
 	{
 		// What ends with its connection has no other end to miss: crypto/tls, like
 		// browsers, takes a FIN between records for one, and says nothing of it.
 		name: "ends a body without a length by a FIN alone", status: 200, received: 10,
-		play: func(p *peer) { p.request(); p.say(okHead + "\r\n0123456789"); p.awaited(); p.cut() },
+		play: func(p *peer) { p.request(); p.write(okHead + "\r\n0123456789"); p.waitSeen(); p.closeTCP() },
 	},
 	{
 		name: "ends a body without a length by closing", status: 200, received: 10,
-		play: func(p *peer) { p.request(); p.say(okHead + "\r\n0123456789"); p.Close() },
+		play: func(p *peer) { p.request(); p.write(okHead + "\r\n0123456789"); p.Close() },
 	},
 	{
-		name: "closes in the middle of an upload", upload: much, stage: flow.StageSend, message: upstreamGone,
+		name: "closes in the middle of an upload", upload: largeUpload, stage: flow.StageSend, message: uploadCutOff,
 		play: func(p *peer) { p.request(); p.upload(1 << 20); p.Close() },
 	},
 	{
-		name: "resets in the middle of an upload", upload: much, stage: flow.StageSend, message: upstreamGone,
+		name: "resets in the middle of an upload", upload: largeUpload, stage: flow.StageSend, message: uploadCutOff,
 		play: func(p *peer) { p.request(); p.upload(1 << 20); p.reset() },
 	},
 	{
-		name: "answers early and reads on", upload: much, status: 200, received: 2,
-		play: func(p *peer) { p.request(); p.upload(1 << 10); p.say(okHead + "Content-Length: 2\r\n\r\nno"); p.rest() },
-	},
-	{
-		name: "answers early, says close and lingers", upload: much, status: 200, received: 2,
+		name: "answers early and reads on", upload: largeUpload, status: 200, received: 2,
 		play: func(p *peer) {
 			p.request()
 			p.upload(1 << 10)
-			p.say(okHead + "Connection: close\r\nContent-Length: 2\r\n\r\nno")
-			p.awaited()
+			p.write(okHead + "Content-Length: 2\r\n\r\nno")
+			p.drain()
+		},
+	},
+	{
+		name: "answers early, says close and lingers", upload: largeUpload, status: 200, received: 2,
+		play: func(p *peer) {
+			p.request()
+			p.upload(1 << 10)
+			p.write(okHead + "Connection: close\r\nContent-Length: 2\r\n\r\nno")
+			p.waitSeen()
 			p.Close()
 		},
 	},
 }
 
-var faultsTwo = []fault{
+var http2Faults = []fault{
 	{
 		name: "closes instead of an answer", h2: true, stage: flow.StageWait, message: "closed the connection",
 		play: func(p *peer) { p.request(); p.Close() },
 	},
 	{
-		name: "dies in the middle of the head", h2: true, stage: flow.StageWait, message: upstreamGone,
+		name: "dies in the middle of the head", h2: true, stage: flow.StageWait, message: uploadCutOff,
 		play: func(p *peer) {
 			p.request()
 			_ = p.fr.WriteHeaders(http2.HeadersFrameParam{StreamID: p.stream, BlockFragment: p.fields(":status", "200")})
-			p.cut()
+			p.closeTCP()
 		},
 	},
 	{
 		name: "RST_STREAM instead of an answer", h2: true, stage: flow.StageWait, message: "INTERNAL_ERROR",
-		play: func(p *peer) { p.request(); _ = p.fr.WriteRSTStream(p.stream, http2.ErrCodeInternal); p.rest() },
+		play: func(p *peer) { p.request(); _ = p.fr.WriteRSTStream(p.stream, http2.ErrCodeInternal); p.drain() },
 	},
 	{
 		name: "GOAWAY with an error instead of an answer", h2: true, stage: flow.StageWait, message: "GOAWAY",
@@ -157,9 +162,9 @@ var faultsTwo = []fault{
 			p.request()
 			p.head(false, ":status", "200")
 			p.data("0123456789", false)
-			p.awaited()
+			p.waitSeen()
 			_ = p.fr.WriteRSTStream(p.stream, http2.ErrCodeInternal)
-			p.rest()
+			p.drain()
 		},
 	},
 	{
@@ -168,9 +173,9 @@ var faultsTwo = []fault{
 			p.request()
 			p.head(false, ":status", "200")
 			p.data("0123456789", false)
-			p.awaited()
+			p.waitSeen()
 			_ = p.fr.WriteRSTStream(p.stream, http2.ErrCodeNo)
-			p.rest()
+			p.drain()
 		},
 	},
 	{
@@ -179,7 +184,7 @@ var faultsTwo = []fault{
 			p.request()
 			p.head(false, ":status", "200")
 			p.data("0123456789", false)
-			p.awaited()
+			p.waitSeen()
 			p.Close()
 		},
 	},
@@ -189,7 +194,7 @@ var faultsTwo = []fault{
 			p.request()
 			p.head(false, ":status", "200")
 			p.data("0123456789", false)
-			p.awaited()
+			p.waitSeen()
 			_ = p.fr.WriteGoAway(p.stream, http2.ErrCodeNo, nil)
 			p.Close()
 		},
@@ -200,9 +205,9 @@ var faultsTwo = []fault{
 			p.request()
 			p.head(false, ":status", "200", "content-length", "100")
 			p.data("0123456789", false)
-			p.awaited()
+			p.waitSeen()
 			p.data("", true)
-			p.rest()
+			p.drain()
 		},
 	},
 	{
@@ -212,37 +217,37 @@ var faultsTwo = []fault{
 			_ = p.fr.WriteGoAway(p.stream, http2.ErrCodeNo, nil)
 			p.head(false, ":status", "200")
 			p.data("0123456789", true)
-			p.rest()
+			p.drain()
 		},
 	},
 	{
-		name: "RST_STREAM in the middle of an upload", h2: true, upload: much, stage: flow.StageSend, message: "INTERNAL_ERROR",
+		name: "RST_STREAM in the middle of an upload", h2: true, upload: largeUpload, stage: flow.StageSend, message: "INTERNAL_ERROR",
 		play: func(p *peer) {
 			p.request()
 			p.upload(32 << 10)
 			_ = p.fr.WriteRSTStream(p.stream, http2.ErrCodeInternal)
-			p.rest()
+			p.drain()
 		},
 	},
 	{
-		name: "closes in the middle of an upload", h2: true, upload: much, stage: flow.StageSend, message: upstreamGone,
+		name: "closes in the middle of an upload", h2: true, upload: largeUpload, stage: flow.StageSend, message: uploadCutOff,
 		play: func(p *peer) { p.request(); p.upload(32 << 10); p.Close() },
 	},
 	{
-		name: "answers early and stops the upload", h2: true, upload: much, status: 200, received: 2,
+		name: "answers early and stops the upload", h2: true, upload: largeUpload, status: 200, received: 2,
 		play: func(p *peer) {
 			p.request()
 			p.upload(32 << 10)
 			p.head(false, ":status", "200")
 			p.data("no", true)
 			_ = p.fr.WriteRSTStream(p.stream, http2.ErrCodeNo) // RFC 9113, 8.1
-			p.rest()
+			p.drain()
 		},
 	},
 }
 
 func TestFault_theClientSeesItAndTheRecordSaysIt(t *testing.T) {
-	for _, f := range append(faultsOne, faultsTwo...) {
+	for _, f := range append(http1Faults, http2Faults...) {
 		for _, h2 := range []bool{false, true} {
 			name := map[bool]string{false: "h1", true: "h2"}
 			t.Run(f.name+", "+name[h2]+" to "+name[f.h2], func(t *testing.T) { f.test(t, h2) })
@@ -258,7 +263,7 @@ type zeroReader struct{}
 func (zeroReader) Read(p []byte) (int, error) { clear(p); return len(p), nil }
 
 func (f *fault) test(t *testing.T, h2 bool) {
-	s := newScripted(t, f.h2, f.play)
+	s := newScriptedServer(t, f.h2, f.play)
 	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
 	defer cancel()
 	req, _ := http.NewRequestWithContext(ctx, "GET", "https://example.com/", nil)

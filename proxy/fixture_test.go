@@ -28,25 +28,25 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // A sink collects flows and lets tests wait for them.
 type sink struct {
-	instead func(flow.Flow) // takes the flows; set before use
+	put func(flow.Flow) // takes the flows; set before use
 
-	mu    sync.Mutex
-	revs  []flow.Flow
-	fresh chan struct{}
+	mu      sync.Mutex
+	revs    []flow.Flow
+	changed chan struct{}
 }
 
-func newSink() *sink { return &sink{fresh: make(chan struct{}, 1)} }
+func newSink() *sink { return &sink{changed: make(chan struct{}, 1)} }
 
 func (s *sink) Put(f flow.Flow) {
-	if s.instead != nil {
-		s.instead(f)
+	if s.put != nil {
+		s.put(f)
 		return
 	}
 	s.mu.Lock()
 	s.revs = append(s.revs, f)
 	s.mu.Unlock()
 	select {
-	case s.fresh <- struct{}{}:
+	case s.changed <- struct{}{}:
 	default:
 	}
 }
@@ -73,7 +73,7 @@ func (s *sink) wait(tb testing.TB, n int, want func(flow.Flow) bool) []flow.Flow
 			return got
 		}
 		select {
-		case <-s.fresh:
+		case <-s.changed:
 		case <-deadline:
 			tb.Fatalf("%d flows after 10 s, want %d", len(got), n)
 		}
@@ -82,7 +82,7 @@ func (s *sink) wait(tb testing.TB, n int, want func(flow.Flow) bool) []flow.Flow
 
 // A bench is a proxy between a client and one upstream server, whatever the
 // host: names resolve to 203.0.113.1 and that leads to the server.
-type bench struct {
+type fixture struct {
 	proxy  *Proxy
 	sink   *sink
 	addr   string
@@ -95,7 +95,7 @@ type resolver func(host string) *flow.Resolution
 
 func (r resolver) Resolve(_ context.Context, host string) *flow.Resolution { return r(host) }
 
-func resolves(host string) *flow.Resolution {
+func resolveFixed(host string) *flow.Resolution {
 	return &flow.Resolution{
 		Name: host, Outcome: flow.DNSOK, Source: flow.SourceDNS, Start: time.Now(), Took: time.Millisecond,
 		Addrs: []netip.Addr{netip.MustParseAddr("203.0.113.1")},
@@ -104,7 +104,7 @@ func resolves(host string) *flow.Resolution {
 
 type setup struct {
 	h2       bool   // the upstream server speaks HTTP/2, and nothing else
-	beside   bool   // … but HTTP/1.1 beside it
+	alsoH1   bool   // … but HTTP/1.1 beside it
 	plain    bool   // … and no TLS
 	domain   string // names below it are intercepted; "": example.com
 	resolver resolver
@@ -113,9 +113,9 @@ type setup struct {
 	via      string // URL of an upstream proxy
 }
 
-func newBench(tb testing.TB, s setup, handler http.Handler) *bench {
+func newFixture(tb testing.TB, s setup, handler http.Handler) *fixture {
 	tb.Helper()
-	b := &bench{sink: newSink(), server: httptest.NewUnstartedServer(handler)}
+	b := &fixture{sink: newSink(), server: httptest.NewUnstartedServer(handler)}
 	b.server.EnableHTTP2 = s.h2
 	b.server.Config.ErrorLog = log.New(io.Discard, "", 0) // a dial that came too late is closed unused
 	upstreamRoots := x509.NewCertPool()
@@ -133,12 +133,12 @@ func newBench(tb testing.TB, s setup, handler http.Handler) *bench {
 		b.server.StartTLS()
 		upstreamRoots.AddCert(b.server.Certificate())
 	}
-	if s.h2 && !s.beside {
-		onlyTwo(b.server.TLS)
+	if s.h2 && !s.alsoH1 {
+		requireH2(b.server.TLS)
 	}
 	tb.Cleanup(b.server.Close)
 	if s.resolver == nil {
-		s.resolver = resolves
+		s.resolver = resolveFixed
 	}
 	if s.connect == nil {
 		s.connect = connectTo(b.server.Listener.Addr().String())
@@ -186,7 +186,7 @@ func newBench(tb testing.TB, s setup, handler http.Handler) *bench {
 
 // onlyTwo makes a server refuse handshakes that don't offer HTTP/2; crypto/tls
 // alone would let them pass.
-func onlyTwo(conf *tls.Config) {
+func requireH2(conf *tls.Config) {
 	refusing := conf.Clone()
 	refusing.NextProtos = []string{"none of yours"}
 	conf.GetConfigForClient = func(h *tls.ClientHelloInfo) (*tls.Config, error) {
@@ -207,7 +207,7 @@ func authority(tb testing.TB, domain string) *certs.CA {
 }
 
 // client is an HTTP client behind the proxy, of one protocol only.
-func (b *bench) client(tb testing.TB, h2 bool) *http.Client {
+func (b *fixture) client(tb testing.TB, h2 bool) *http.Client {
 	tb.Helper()
 	tr := &http.Transport{
 		Proxy:              http.ProxyURL(&url.URL{Scheme: "http", Host: b.addr}),

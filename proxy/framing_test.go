@@ -35,12 +35,12 @@ func TestFraming_anAnswerKeepsItsLengthOrItsChunks(t *testing.T) {
 		"compressed, as said": {"GET", okHead + "Content-Encoding: gzip\r\nContent-Length: 5\r\n\r\n\x1f\x8b\x08\x00\x00", false, "5"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := newScripted(t, false, func(p *peer) {
+			s := newScriptedServer(t, false, func(p *peer) {
 				for p.request() != nil {
-					p.say(v.answer)
+					p.write(v.answer)
 				}
 			})
-			tc := s.inside(t, "http/1.1")
+			tc := s.openTLS(t, "http/1.1")
 			br := bufio.NewReader(tc)
 			for range 2 { // the second proves that the first ended where it said
 				fmt.Fprintf(tc, "%s / HTTP/1.1\r\nHost: example.com\r\n\r\n", v.method)
@@ -101,7 +101,7 @@ func TestFraming_aRequestKeepsItsLengthOrItsChunks(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			saw := make(chan string, 1)
-			s := newScripted(t, false, func(p *peer) {
+			s := newScriptedServer(t, false, func(p *peer) {
 				head := ""
 				for !strings.HasSuffix(head, "\r\n\r\n") {
 					line, err := p.br.ReadString('\n')
@@ -113,9 +113,9 @@ func TestFraming_aRequestKeepsItsLengthOrItsChunks(t *testing.T) {
 				_, _ = io.ReadFull(p.br, body)
 				saw <- head + string(body)
 				p.answer("ok")
-				p.rest()
+				p.drain()
 			})
-			tc := s.inside(t, "http/1.1")
+			tc := s.openTLS(t, "http/1.1")
 			_, _ = io.WriteString(tc, v.head+"Host: example.com\r\n\r\n"+v.body)
 			status(t, bufio.NewReader(tc))
 			head, body, _ := strings.Cut(<-saw, "\r\n\r\n")
@@ -128,7 +128,7 @@ func TestFraming_aRequestKeepsItsLengthOrItsChunks(t *testing.T) {
 
 func TestTrailers_ofARequestPass(t *testing.T) {
 	matrix(t, func(t *testing.T, client, server bool) {
-		b := newBench(t, setup{h2: server}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		b := newFixture(t, setup{h2: server}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			body, _ := io.ReadAll(r.Body)
 			_, _ = io.WriteString(w, string(body)+r.Trailer.Get("X-Sum"))
 		}))
@@ -150,7 +150,7 @@ func TestTrailers_ofARequestPass(t *testing.T) {
 func TestFullDuplex_anEarlyAnswerComesWhileTheUploadGoesOn(t *testing.T) {
 	for _, scheme := range []string{"https", "http"} {
 		for _, client := range []bool{false, true} {
-			b := newBench(t, setup{plain: scheme == "http"}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			b := newFixture(t, setup{plain: scheme == "http"}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				_ = http.NewResponseController(w).EnableFullDuplex()
 				_, _ = io.Copy(flusher{w}, r.Body)
 			}))

@@ -10,7 +10,7 @@ import (
 )
 
 // hello is what a client sends first.
-func hello(tb testing.TB, conf *tls.Config) []byte {
+func clientHello(tb testing.TB, conf *tls.Config) []byte {
 	tb.Helper()
 	near, far := net.Pipe()
 	defer near.Close()
@@ -24,7 +24,7 @@ func hello(tb testing.TB, conf *tls.Config) []byte {
 }
 
 func FuzzReadClientHello(f *testing.F) {
-	whole := hello(f, &tls.Config{ServerName: "logs.example", NextProtos: []string{"h2", "http/1.1"}, InsecureSkipVerify: true})
+	whole := clientHello(f, &tls.Config{ServerName: "logs.example", NextProtos: []string{"h2", "http/1.1"}, InsecureSkipVerify: true})
 	if name, protocols := readClientHello(whole); name != "logs.example" || !slices.Equal(protocols, []string{"h2", "http/1.1"}) {
 		f.Fatalf("read %q and %q", name, protocols)
 	}

@@ -46,7 +46,7 @@ func TestH2spec_throughCONNECT(t *testing.T) {
 		t.Skip("h2spec takes a while")
 	}
 	h2spec := findH2spec(t)
-	b := newBench(t, setup{h2: true, domain: "localhost"}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	b := newFixture(t, setup{h2: true, domain: "localhost"}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
 		_, _ = io.WriteString(w, strings.Repeat("ok", 500)) // some cases need more than a window of one byte
 	}))
@@ -109,7 +109,7 @@ func findH2spec(t *testing.T) string {
 
 // forward listens for programs that speak no CONNECT, and opens one for each of
 // their connections.
-func (b *bench) forward(t *testing.T) string {
+func (b *fixture) forward(t *testing.T) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -132,7 +132,7 @@ func (b *bench) forward(t *testing.T) string {
 }
 
 // pipe passes bytes between c and a tunnel until either ends.
-func (b *bench) pipe(c net.Conn, authority string) {
+func (b *fixture) pipe(c net.Conn, authority string) {
 	defer c.Close()
 	tunnel, err := net.Dial("tcp", b.addr)
 	if err != nil {

@@ -25,7 +25,7 @@ import (
 const endless = 64 << 20
 
 // heap is what is live on the heap.
-func heap() int64 {
+func heapInUse() int64 {
 	runtime.GC()
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
@@ -49,12 +49,12 @@ func TestBomb_ofAServerIsRefusedAndRecorded(t *testing.T) {
 	}{
 		"one line that has no end": {false, "exceeded", func(p *peer) {
 			p.request()
-			p.say(okHead + "X-Bomb: ")
+			p.write(okHead + "X-Bomb: ")
 			flood(func() error { n, err := io.WriteString(p, strings.Repeat("x", 4096)); sent += n; return err })
 		}},
 		"lines that have no end": {false, "exceeded", func(p *peer) {
 			p.request()
-			p.say(okHead)
+			p.write(okHead)
 			flood(func() error { n, err := io.WriteString(p, line); sent += n; return err })
 		}},
 		"100 without end": {false, "interim responses", func(p *peer) {
@@ -70,7 +70,7 @@ func TestBomb_ofAServerIsRefusedAndRecorded(t *testing.T) {
 			for range 10 * maxInterim { // then the stream is over, and the connection not: more is ignored
 				_ = p.fr.WriteHeaders(http2.HeadersFrameParam{StreamID: p.stream, BlockFragment: p.fields(":status", "103", "link", "</a>"), EndHeaders: true})
 			}
-			p.rest()
+			p.drain()
 		}},
 		"CONTINUATION without end": {true, "", func(p *peer) {
 			p.request()
@@ -91,7 +91,7 @@ func TestBomb_ofAServerIsRefusedAndRecorded(t *testing.T) {
 				_ = enc.WriteField(hpack.HeaderField{Name: "x-bomb", Value: strings.Repeat("x", 4000)})
 			}
 			_ = p.fr.WriteHeaders(http2.HeadersFrameParam{StreamID: p.stream, BlockFragment: block.Next(16 << 10), EndHeaders: block.Len() == 0, EndStream: true})
-			p.rest()
+			p.drain()
 		}},
 	} {
 		for _, h2 := range []bool{false, true} {
@@ -101,9 +101,9 @@ func TestBomb_ofAServerIsRefusedAndRecorded(t *testing.T) {
 						t.Errorf("the server could send %d MiB", sent>>20)
 					}
 				})
-				s := newScripted(t, b.h2, b.play)
-				before := heap()
-				resp := send(t, s.client(t, h2), "GET", "")
+				s := newScriptedServer(t, b.h2, b.play)
+				before := heapInUse()
+				resp := sendRequest(t, s.client(t, h2), "GET", "")
 				if resp.StatusCode != http.StatusBadGateway {
 					t.Errorf("status %d, want 502", resp.StatusCode)
 				}
@@ -111,7 +111,7 @@ func TestBomb_ofAServerIsRefusedAndRecorded(t *testing.T) {
 				if f.Failure == nil || f.Failure.Stage != flow.StageWait || !strings.Contains(f.Failure.Message, b.message) || f.Response != nil {
 					t.Errorf("failure %+v", f.Failure)
 				}
-				if grown := heap() - before; grown > 8<<20 {
+				if grown := heapInUse() - before; grown > 8<<20 {
 					t.Errorf("the heap grew by %d KiB", grown>>10)
 				}
 			})
@@ -121,17 +121,17 @@ func TestBomb_ofAServerIsRefusedAndRecorded(t *testing.T) {
 
 func TestInterim_someThenTheAnswer(t *testing.T) {
 	matrix(t, func(t *testing.T, client, server bool) {
-		s := newScripted(t, server, func(p *peer) {
+		s := newScriptedServer(t, server, func(p *peer) {
 			p.request()
 			for i := range maxInterim {
 				if server {
 					p.head(false, ":status", "103", "link", fmt.Sprint(i))
 				} else {
-					p.say(fmt.Sprintf("HTTP/1.1 103 Early Hints\r\nLink: %d\r\n\r\n", i))
+					p.write(fmt.Sprintf("HTTP/1.1 103 Early Hints\r\nLink: %d\r\n\r\n", i))
 				}
 			}
 			p.answer("ok")
-			p.rest()
+			p.drain()
 		})
 		hints := 0
 		ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{
@@ -155,9 +155,9 @@ func TestInterim_someThenTheAnswer(t *testing.T) {
 }
 
 // inside opens a tunnel through the decrypting proxy and shakes hands.
-func (b *bench) inside(t *testing.T, alpn string) *tls.Conn {
+func (b *fixture) openTLS(t *testing.T, alpn string) *tls.Conn {
 	t.Helper()
-	c, br := b.connectTo(t, "example.com:443", "")
+	c, br := b.openTunnel(t, "example.com:443", "")
 	status(t, br)
 	tc := tls.Client(c, &tls.Config{ServerName: "example.com", RootCAs: b.roots, NextProtos: []string{alpn}})
 	if err := tc.Handshake(); err != nil {
@@ -173,8 +173,8 @@ func TestBomb_ofAClientIsRefused(t *testing.T) {
 		"lines that have no end":   "x: 0\r\nX-Padding: " + strings.Repeat("x", 1000) + "\r\nX-Next: ",
 	} {
 		t.Run(name, func(t *testing.T) {
-			b := newBench(t, setup{}, untouched)
-			tc := b.inside(t, "http/1.1")
+			b := newFixture(t, setup{}, untouched)
+			tc := b.openTLS(t, "http/1.1")
 			answer := make(chan string, 1)
 			go func() { answer <- status(t, bufio.NewReader(tc)) }()
 			sent, _ := io.WriteString(tc, "GET / HTTP/1.1\r\nHost: example.com\r\nX-Bomb: ")
@@ -193,8 +193,8 @@ func TestBomb_ofAClientIsRefused(t *testing.T) {
 		})
 	}
 	t.Run("CONTINUATION without end", func(t *testing.T) {
-		b := newBench(t, setup{}, untouched)
-		tc := b.inside(t, "h2")
+		b := newFixture(t, setup{}, untouched)
+		tc := b.openTLS(t, "h2")
 		_, _ = io.WriteString(tc, http2.ClientPreface)
 		p := &peer{Conn: tc, br: bufio.NewReader(tc), stream: 1}
 		p.fr = http2.NewFramer(tc, p.br)
@@ -202,7 +202,7 @@ func TestBomb_ofAClientIsRefused(t *testing.T) {
 		_ = p.fr.WriteSettings()
 		go func() { _, _ = io.Copy(io.Discard, tc) }()
 		_ = p.fr.WriteHeaders(http2.HeadersFrameParam{StreamID: 1, BlockFragment: p.fields(":method", "GET", ":scheme", "https", ":authority", "example.com", ":path", "/")})
-		before, sent := heap(), 0
+		before, sent := heapInUse(), 0
 		for sent < endless {
 			if p.fr.WriteContinuation(1, false, p.fields("x-padding", strings.Repeat("x", 16000))) != nil {
 				break
@@ -212,13 +212,13 @@ func TestBomb_ofAClientIsRefused(t *testing.T) {
 		if sent > 16<<20 {
 			t.Errorf("the client could send %d MiB", sent>>20)
 		}
-		if grown := heap() - before; grown > 8<<20 {
+		if grown := heapInUse() - before; grown > 8<<20 {
 			t.Errorf("the heap grew by %d KiB", grown>>10)
 		}
 	})
 	t.Run("a hello that never ends", func(t *testing.T) {
-		b := newBench(t, setup{}, untouched)
-		c, br := b.connectTo(t, "example.com:443", "")
+		b := newFixture(t, setup{}, untouched)
+		c, br := b.openTunnel(t, "example.com:443", "")
 		status(t, br)
 		_ = c.SetDeadline(time.Now().Add(5 * time.Second))
 		_, _ = c.Write([]byte{22, 3, 1, 0x40, 0, 1, 0xff, 0xff, 0xff}) // a hello of 16 MiB

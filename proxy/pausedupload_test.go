@@ -17,14 +17,14 @@ func TestPause_whatHappensUnderAPausingUploadIsHeardAtOnce(t *testing.T) {
 		stage  flow.Stage
 	}{
 		"dies":    {func(p *peer) { p.reset() }, http.StatusBadGateway, flow.StageSend},
-		"answers": {func(p *peer) { p.answer("no"); p.rest() }, http.StatusOK, ""},
+		"answers": {func(p *peer) { p.answer("no"); p.drain() }, http.StatusOK, ""},
 	} {
 		for _, server := range []bool{false, true} {
 			for _, client := range []bool{false, true} {
 				proto := map[bool]string{false: "h1", true: "h2"}
 				t.Run(name+", "+proto[client]+" to "+proto[server], func(t *testing.T) {
-					s := newScripted(t, server, func(p *peer) { p.request(); p.upload(1000); v.play(p) })
-					c := s.pausing(t, client, much)
+					s := newScriptedServer(t, server, func(p *peer) { p.request(); p.upload(1000); v.play(p) })
+					c := s.startPausedUpload(t, client, largeUpload)
 					defer c.leave()
 					begin := time.Now()
 					resp := c.response(t)

@@ -24,7 +24,7 @@ import (
 
 func TestExchange_passesUnchangedAndBecomesAFlow(t *testing.T) {
 	matrix(t, func(t *testing.T, client, server bool) {
-		b := newBench(t, setup{h2: server}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		b := newFixture(t, setup{h2: server}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			body, _ := io.ReadAll(r.Body)
 			if ua, ok := r.Header["User-Agent"]; ok && ua[0] != "tester" {
 				t.Errorf("User-Agent %q", ua)
@@ -72,7 +72,7 @@ func TestExchange_passesUnchangedAndBecomesAFlow(t *testing.T) {
 }
 
 func TestExchange_aClientThatClosesItsConnectionLeavesTheServersOpen(t *testing.T) {
-	b := newBench(t, setup{}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	b := newFixture(t, setup{}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Close {
 			t.Error("the server was asked to close")
 		}
@@ -88,7 +88,7 @@ func TestExchange_aClientThatClosesItsConnectionLeavesTheServersOpen(t *testing.
 }
 
 func TestExchange_reusedConnectionsOwnNoDial(t *testing.T) {
-	b := newBench(t, setup{h2: true}, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	b := newFixture(t, setup{h2: true}, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	c := b.client(t, true)
 	for range 2 {
 		get(t, c, "https://example.com/")
@@ -122,7 +122,7 @@ func get(tb testing.TB, c *http.Client, url string) *http.Response {
 }
 
 // dropped is a network that swallows every SYN.
-func dropped(ctx context.Context, _ netip.AddrPort, observe dial.Observe) (net.Conn, error) {
+func dropSYNs(ctx context.Context, _ netip.AddrPort, observe dial.Observe) (net.Conn, error) {
 	observe(netip.MustParseAddrPort("172.16.8.5:50000"), &flow.KernelTCP{SYNRetransmits: 2})
 	<-ctx.Done()
 	return nil, context.Cause(ctx)
@@ -131,7 +131,7 @@ func dropped(ctx context.Context, _ netip.AddrPort, observe dial.Observe) (net.C
 func TestExchange_aDroppedSYNIsANetworkFailureToThePageAndAFactToUs(t *testing.T) {
 	for _, h2 := range []bool{false, true} {
 		const patience = 150 * time.Millisecond
-		b := newBench(t, setup{connect: dropped, timeout: patience}, http.NotFoundHandler())
+		b := newFixture(t, setup{connect: dropSYNs, timeout: patience}, http.NotFoundHandler())
 		begin := time.Now()
 		resp := get(t, b.client(t, h2), "https://example.com/")
 		if took := time.Since(begin); took < patience {
@@ -157,7 +157,7 @@ func TestExchange_aDroppedSYNIsANetworkFailureToThePageAndAFactToUs(t *testing.T
 }
 
 func TestExchange_isVisibleWhileItConnects(t *testing.T) {
-	b := newBench(t, setup{connect: dropped}, http.NotFoundHandler())
+	b := newFixture(t, setup{connect: dropSYNs}, http.NotFoundHandler())
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan struct{})
 	go func() {
@@ -199,7 +199,7 @@ func TestExchange_failuresHaveTheirStage(t *testing.T) {
 		"plain, refused":    {setup{connect: refuse}, "http://example.com/", flow.StageDial, "connection_refused"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			b := newBench(t, tc.setup, http.NotFoundHandler())
+			b := newFixture(t, tc.setup, http.NotFoundHandler())
 			resp := get(t, b.client(t, true), tc.url)
 			if got := resp.Header.Get("Proxy-Status"); got != "detour; error="+tc.status {
 				t.Errorf("Proxy-Status %q, want %s", got, tc.status)
@@ -217,7 +217,7 @@ func TestExchange_failuresHaveTheirStage(t *testing.T) {
 
 func TestExchange_aBodyThatBreaksOffIsNotACleanEnd(t *testing.T) {
 	matrix(t, func(t *testing.T, client, server bool) {
-		b := newBench(t, setup{h2: server}, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		b := newFixture(t, setup{h2: server}, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = io.WriteString(w, strings.Repeat("x", 100))
 			_ = http.NewResponseController(w).Flush()
 			panic(http.ErrAbortHandler)
@@ -241,7 +241,7 @@ func TestExchange_aBodyThatBreaksOffIsNotACleanEnd(t *testing.T) {
 func TestExchange_aClientThatLeavesEndsTheRequestUpstream(t *testing.T) {
 	matrix(t, func(t *testing.T, client, server bool) {
 		arrived, ended := make(chan struct{}), make(chan struct{})
-		b := newBench(t, setup{h2: server}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		b := newFixture(t, setup{h2: server}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			_ = http.NewResponseController(w).Flush()
 			close(arrived)
 			<-r.Context().Done()
@@ -272,7 +272,7 @@ func TestExchange_aClientThatLeavesEndsTheRequestUpstream(t *testing.T) {
 func TestExchange_streamsWhateverItsType(t *testing.T) {
 	matrix(t, func(t *testing.T, client, server bool) {
 		release := make(chan struct{})
-		b := newBench(t, setup{h2: server}, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		b := newFixture(t, setup{h2: server}, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "application/vnd.amazon.eventstream")
 			_, _ = io.WriteString(w, "first")
 			_ = http.NewResponseController(w).Flush()
@@ -298,7 +298,7 @@ func TestExchange_streamsWhateverItsType(t *testing.T) {
 
 func TestExchange_largeUploadsThatAreAnsweredEarly(t *testing.T) {
 	matrix(t, func(t *testing.T, client, server bool) {
-		b := newBench(t, setup{h2: server}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		b := newFixture(t, setup{h2: server}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			_ = http.NewResponseController(w).EnableFullDuplex()
 			_, _ = io.Copy(w, r.Body) // an echo answers while it reads
 		}))
@@ -320,7 +320,7 @@ func TestExchange_largeUploadsThatAreAnsweredEarly(t *testing.T) {
 
 func TestExchange_trailersAndEarlyHintsPass(t *testing.T) {
 	matrix(t, func(t *testing.T, client, server bool) {
-		b := newBench(t, setup{h2: server}, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		b := newFixture(t, setup{h2: server}, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Link", "</style.css>")
 			w.WriteHeader(http.StatusEarlyHints)
 			w.Header().Set("Trailer", "X-Sum")
@@ -348,7 +348,7 @@ func TestExchange_trailersAndEarlyHintsPass(t *testing.T) {
 }
 
 func TestExchange_inventsNoHeader(t *testing.T) {
-	b := newBench(t, setup{}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	b := newFixture(t, setup{}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header()["Date"] = nil
 		w.Header()["Content-Type"] = nil
 		w.Header().Set("Keep-Alive", "timeout=5")
@@ -363,7 +363,7 @@ func TestExchange_inventsNoHeader(t *testing.T) {
 }
 
 func TestExchange_headAnd204HaveNoBody(t *testing.T) {
-	b := newBench(t, setup{h2: true}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	b := newFixture(t, setup{h2: true}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodHead {
 			w.Header().Set("Content-Length", "1234")
 			return
@@ -387,7 +387,7 @@ func TestExchange_headAnd204HaveNoBody(t *testing.T) {
 }
 
 func TestProxy_refusesToLeadToItself(t *testing.T) {
-	b := newBench(t, setup{}, http.NotFoundHandler())
+	b := newFixture(t, setup{}, http.NotFoundHandler())
 	resp := get(t, b.client(t, false), "http://"+b.addr+"/")
 	if resp.StatusCode != http.StatusLoopDetected {
 		t.Errorf("status %d, want 508", resp.StatusCode)
@@ -398,7 +398,7 @@ func TestProxy_refusesToLeadToItself(t *testing.T) {
 }
 
 func TestProxy_shutdownEndsWhatIsUnderWay(t *testing.T) {
-	b := newBench(t, setup{connect: dropped}, http.NotFoundHandler())
+	b := newFixture(t, setup{connect: dropSYNs}, http.NotFoundHandler())
 	c := b.client(t, true)
 	done := make(chan error, 1)
 	go func() {
@@ -435,11 +435,11 @@ func TestReason_namesATornConnection(t *testing.T) {
 func TestExchange_keepsTheDialThatAnotherConnectionForestalled(t *testing.T) {
 	busy, free := make(chan struct{}), make(chan struct{})
 	var dials atomic.Int32
-	var b *bench
-	b = newBench(t, setup{
+	var b *fixture
+	b = newFixture(t, setup{
 		connect: func(ctx context.Context, a netip.AddrPort, o dial.Observe) (net.Conn, error) {
 			if dials.Add(1) > 1 {
-				return dropped(ctx, a, o)
+				return dropSYNs(ctx, a, o)
 			}
 			return (&net.Dialer{}).DialContext(ctx, "tcp", b.server.Listener.Addr().String())
 		},

@@ -24,8 +24,8 @@ import (
 type script func(p *peer)
 
 // scripted is a bench with a server that follows a script.
-type scripted struct {
-	*bench
+type scriptedServer struct {
+	*fixture
 	conns atomic.Int32  // on which the server came to play
 	seen  chan struct{} // closed by a client that has seen what a script waits for
 }
@@ -33,7 +33,7 @@ type scripted struct {
 // newScripted makes a bench whose upstream server follows a script, byte by byte
 // and frame by frame, in HTTP/1.1 or in HTTP/2 alone. When the test ends, every
 // connection to it must have ended and no goroutine be left.
-func newScripted(tb testing.TB, h2 bool, play script) *scripted {
+func newScriptedServer(tb testing.TB, h2 bool, play script) *scriptedServer {
 	tb.Helper()
 	before := goleak.IgnoreCurrent()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -54,12 +54,12 @@ func newScripted(tb testing.TB, h2 bool, play script) *scripted {
 			tb.Error(err)
 		}
 	})
-	s := &scripted{seen: make(chan struct{})}
-	s.bench = newBench(tb, setup{connect: connectTo(l.Addr().String())}, http.NotFoundHandler())
+	s := &scriptedServer{seen: make(chan struct{})}
+	s.fixture = newFixture(tb, setup{connect: connectTo(l.Addr().String())}, http.NotFoundHandler())
 	conf := &tls.Config{Certificates: s.server.TLS.Certificates, NextProtos: []string{"http/1.1"}}
 	if h2 {
 		conf.NextProtos = []string{"h2"}
-		onlyTwo(conf)
+		requireH2(conf)
 	}
 	open.Go(func() {
 		for {
@@ -77,7 +77,7 @@ func newScripted(tb testing.TB, h2 bool, play script) *scripted {
 				p := &peer{Conn: tc, nth: s.conns.Add(1), tcp: c.(*net.TCPConn), seen: s.seen}
 				p.br = bufio.NewReader(p.Conn)
 				if h2 {
-					p.greet()
+					p.exchangePrefaces()
 				}
 				play(p)
 			})
@@ -101,7 +101,7 @@ type peer struct {
 }
 
 // greet exchanges the prefaces of HTTP/2.
-func (p *peer) greet() {
+func (p *peer) exchangePrefaces() {
 	_, _ = io.CopyN(io.Discard, p.br, int64(len(http2.ClientPreface)))
 	p.fr = http2.NewFramer(p.Conn, p.br)
 	p.enc = hpack.NewEncoder(&p.block)
@@ -130,7 +130,7 @@ func (p *peer) request() *http.Request {
 // answer is a whole response in either protocol.
 func (p *peer) answer(body string) {
 	if p.fr == nil {
-		p.say(fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", len(body), body))
+		p.write(fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", len(body), body))
 		return
 	}
 	p.head(false, ":status", "200")
@@ -140,7 +140,7 @@ func (p *peer) answer(body string) {
 // begin is the beginning of a response that says it has n bytes.
 func (p *peer) begin(n int, body string) {
 	if p.fr == nil {
-		p.say(fmt.Sprintf("%sContent-Length: %d\r\n\r\n%s", okHead, n, body))
+		p.write(fmt.Sprintf("%sContent-Length: %d\r\n\r\n%s", okHead, n, body))
 		return
 	}
 	p.head(false, ":status", "200", "content-length", fmt.Sprint(n))
@@ -151,9 +151,9 @@ func (p *peer) begin(n int, body string) {
 
 // untilOver reads until the exchange is called off: the stream in HTTP/2, the
 // connection in HTTP/1.1.
-func (p *peer) untilOver() {
+func (p *peer) waitCanceled() {
 	if p.fr == nil {
-		p.rest()
+		p.drain()
 		return
 	}
 	for {
@@ -195,7 +195,7 @@ func (p *peer) upload(n int64) {
 }
 
 // say writes bytes as they are.
-func (p *peer) say(s string) { _, _ = io.WriteString(p.Conn, s) }
+func (p *peer) write(s string) { _, _ = io.WriteString(p.Conn, s) }
 
 // fields encodes a header block; names and values in turn.
 func (p *peer) fields(kv ...string) []byte {
@@ -216,7 +216,7 @@ func (p *peer) head(end bool, kv ...string) {
 func (p *peer) data(s string, end bool) { _ = p.fr.WriteData(p.stream, end, []byte(s)) }
 
 // rest waits until the other side is done with the connection.
-func (p *peer) rest() {
+func (p *peer) drain() {
 	if p.fr == nil {
 		_, _ = io.Copy(io.Discard, p.br)
 		return
@@ -230,7 +230,7 @@ func (p *peer) rest() {
 }
 
 // awaited waits until the client has seen what was sent.
-func (p *peer) awaited() {
+func (p *peer) waitSeen() {
 	select {
 	case <-p.seen:
 	case <-time.After(5 * time.Second):
@@ -238,7 +238,7 @@ func (p *peer) awaited() {
 }
 
 // cut ends the connection with a FIN, but without TLS's close_notify.
-func (p *peer) cut() { _ = p.tcp.Close() }
+func (p *peer) closeTCP() { _ = p.tcp.Close() }
 
 // reset ends the connection with an RST.
 func (p *peer) reset() {

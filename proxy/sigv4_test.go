@@ -104,13 +104,13 @@ func hexHash(b []byte) string {
 }
 
 // A service verifies every request and remembers what came.
-type service struct {
+type fakeService struct {
 	mu   sync.Mutex
 	seen []string // method, raw target, body's length
 	errs []error
 }
 
-func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (s *fakeService) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err == nil {
 		err = verifySigV4(r, body)
@@ -153,8 +153,8 @@ func awsCLI(t *testing.T) string {
 
 func TestSigV4_theRealAWSCLIsRequestsVerifyAtTheService(t *testing.T) {
 	cli := awsCLI(t)
-	svc := &service{}
-	b := newBench(t, setup{domain: "amazonaws.com"}, svc)
+	svc := &fakeService{}
+	b := newFixture(t, setup{domain: "amazonaws.com"}, svc)
 	dir := t.TempDir()
 	ca, file := filepath.Join(dir, "ca.pem"), filepath.Join(dir, "body")
 	for path, content := range map[string][]byte{ca: b.ca.RootPEM(), file: bytes.Repeat([]byte("0123456789"), 30_000)} {

@@ -14,7 +14,7 @@ import (
 
 // stale is a server that answers every request but the second, to which it does
 // lost. It counts them.
-func stale(arrived *atomic.Int32, lost script) script {
+func staleServer(arrived *atomic.Int32, lost script) script {
 	return func(p *peer) {
 		for p.request() != nil {
 			if arrived.Add(1) == 2 {
@@ -26,7 +26,7 @@ func stale(arrived *atomic.Int32, lost script) script {
 	}
 }
 
-func send(t *testing.T, c *http.Client, method, body string) *http.Response {
+func sendRequest(t *testing.T, c *http.Client, method, body string) *http.Response {
 	t.Helper()
 	req, _ := http.NewRequestWithContext(t.Context(), method, "https://example.com/", nil)
 	if body != "" {
@@ -42,7 +42,7 @@ func send(t *testing.T, c *http.Client, method, body string) *http.Response {
 }
 
 // What a server does to a request on a connection that it has given up.
-var lost = map[string]struct {
+var lostRequests = map[string]struct {
 	play   script
 	only   bool // it says that the request was not processed
 	server bool // it is said in HTTP/2
@@ -51,19 +51,19 @@ var lost = map[string]struct {
 	"reset":          {play: func(p *peer) { p.reset() }},
 	"h2 closed":      {server: true, play: func(p *peer) { p.Close() }},
 	"h2 refused":     {server: true, only: true, play: func(p *peer) { _ = p.fr.WriteRSTStream(p.stream, http2.ErrCodeRefusedStream) }},
-	"h2 GOAWAY":      {server: true, only: true, play: func(p *peer) { _ = p.fr.WriteGoAway(p.stream-2, http2.ErrCodeNo, nil); p.rest() }},
+	"h2 GOAWAY":      {server: true, only: true, play: func(p *peer) { _ = p.fr.WriteGoAway(p.stream-2, http2.ErrCodeNo, nil); p.drain() }},
 	"h2 GOAWAY, FIN": {server: true, only: true, play: func(p *peer) { _ = p.fr.WriteGoAway(p.stream-2, http2.ErrCodeNo, nil); p.Close() }},
 }
 
 func TestStale_aGETIsSentAgainAndNobodyNotices(t *testing.T) {
-	for name, l := range lost {
+	for name, l := range lostRequests {
 		for _, h2 := range []bool{false, true} {
 			t.Run(name, func(t *testing.T) {
 				var arrived atomic.Int32
-				s := newScripted(t, l.server, stale(&arrived, l.play))
+				s := newScriptedServer(t, l.server, staleServer(&arrived, l.play))
 				c := s.client(t, h2)
-				send(t, c, "GET", "")
-				if resp := send(t, c, "GET", ""); resp.StatusCode != http.StatusOK {
+				sendRequest(t, c, "GET", "")
+				if resp := sendRequest(t, c, "GET", ""); resp.StatusCode != http.StatusOK {
 					t.Errorf("the second GET got %d", resp.StatusCode)
 				}
 				f := s.sink.finals(t, 2)[1]
@@ -79,17 +79,17 @@ func TestStale_aGETIsSentAgainAndNobodyNotices(t *testing.T) {
 }
 
 func TestStale_aPOSTIsSentAgainOnlyIfTheServerHasSaidThatItDidNotLook(t *testing.T) {
-	for name, l := range lost {
+	for name, l := range lostRequests {
 		for _, h2 := range []bool{false, true} {
 			t.Run(name, func(t *testing.T) {
 				var arrived atomic.Int32
-				s := newScripted(t, l.server, stale(&arrived, func(p *peer) {
+				s := newScriptedServer(t, l.server, staleServer(&arrived, func(p *peer) {
 					p.upload(5)
 					l.play(p)
 				}))
 				c := s.client(t, h2)
-				send(t, c, "GET", "")
-				resp := send(t, c, "POST", "hello")
+				sendRequest(t, c, "GET", "")
+				resp := sendRequest(t, c, "POST", "hello")
 				f := s.sink.finals(t, 2)[1]
 				if l.only {
 					if resp.StatusCode != http.StatusOK || f.Failure != nil || arrived.Load() != 3 || f.Request.BodySize != 5 {
@@ -111,22 +111,22 @@ func TestStale_aPOSTIsSentAgainOnlyIfTheServerHasSaidThatItDidNotLook(t *testing
 func TestStale_aPOSTGoesRoundAConnectionThatHasEnded(t *testing.T) {
 	matrix(t, func(t *testing.T, client, server bool) {
 		ended := make(chan struct{})
-		s := newScripted(t, server, func(p *peer) {
+		s := newScriptedServer(t, server, func(p *peer) {
 			for p.request() != nil {
 				p.upload(5)
 				p.answer("ok")
 				if p.nth == 1 {
 					_ = p.tcp.CloseWrite()
-					p.rest() // until the proxy has seen it
+					p.drain() // until the proxy has seen it
 					close(ended)
 					return
 				}
 			}
 		})
 		c := s.client(t, client)
-		send(t, c, "POST", "hello")
+		sendRequest(t, c, "POST", "hello")
 		<-ended
-		if resp := send(t, c, "POST", "hello"); resp.StatusCode != http.StatusOK {
+		if resp := sendRequest(t, c, "POST", "hello"); resp.StatusCode != http.StatusOK {
 			t.Errorf("status %d", resp.StatusCode)
 		}
 		if f := s.sink.finals(t, 2)[1]; f.Failure != nil || f.Reused {

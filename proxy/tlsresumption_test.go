@@ -7,7 +7,7 @@ import (
 )
 
 func TestIntercept_theSecondConnectionResumesTLS(t *testing.T) {
-	b := newBench(t, setup{}, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	b := newFixture(t, setup{}, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	c := b.client(t, false)
 	tr := c.Transport.(*http.Transport)
 	tr.DisableKeepAlives = true

@@ -19,15 +19,15 @@ import (
 )
 
 // behind is a bench whose proxy goes by way of another, which doesn't decrypt.
-func behind(t *testing.T, s setup) (b, corporate *bench) {
+func behindUpstreamProxy(t *testing.T, s setup) (b, corporate *fixture) {
 	t.Helper()
 	var server string
-	corporate = newBench(t, setup{connect: func(ctx context.Context, _ netip.AddrPort, _ dial.Observe) (net.Conn, error) {
+	corporate = newFixture(t, setup{connect: func(ctx context.Context, _ netip.AddrPort, _ dial.Observe) (net.Conn, error) {
 		return (&net.Dialer{}).DialContext(ctx, "tcp", server)
 	}}, http.NotFoundHandler())
 	corporate.proxy.cfg.Intercept = func(string) bool { return false }
 	s.via, s.connect = "http://corp:3128", connectTo(corporate.addr)
-	b = newBench(t, s, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	b = newFixture(t, s, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprintf(w, "%s %s", r.Host, r.RequestURI)
 	}))
 	server = b.server.Listener.Addr().String()
@@ -35,7 +35,7 @@ func behind(t *testing.T, s setup) (b, corporate *bench) {
 }
 
 func TestUpstreamProxy_connectsAndResolvesForUs(t *testing.T) {
-	b, corporate := behind(t, setup{plain: true})
+	b, corporate := behindUpstreamProxy(t, setup{plain: true})
 	resp := get(t, b.client(t, false), "http://example.com/a%2Fb//c?x=%zz")
 	if got, _ := io.ReadAll(resp.Body); string(got) != "example.com /a%2Fb//c?x=%zz" {
 		t.Errorf("a plain request arrived as %q", got)
@@ -50,7 +50,7 @@ func TestUpstreamProxy_connectsAndResolvesForUs(t *testing.T) {
 }
 
 func TestUpstreamProxy_interceptedHostsGoThroughACONNECT(t *testing.T) {
-	b, corporate := behind(t, setup{})
+	b, corporate := behindUpstreamProxy(t, setup{})
 	for range 2 {
 		resp := get(t, b.client(t, true), "https://example.com/x")
 		if got, _ := io.ReadAll(resp.Body); string(got) != "example.com /x" {
@@ -71,9 +71,9 @@ func TestUpstreamProxy_interceptedHostsGoThroughACONNECT(t *testing.T) {
 }
 
 func TestUpstreamProxy_tunnelsGoThroughACONNECT(t *testing.T) {
-	b, _ := behind(t, setup{})
+	b, _ := behindUpstreamProxy(t, setup{})
 	b.proxy.cfg.Intercept = func(string) bool { return false }
-	c, br := b.connectTo(t, "example.com:443", "")
+	c, br := b.openTunnel(t, "example.com:443", "")
 	status(t, br)
 	roots := x509.NewCertPool()
 	roots.AddCert(b.server.Certificate())
@@ -90,11 +90,11 @@ func TestUpstreamProxy_tunnelsGoThroughACONNECT(t *testing.T) {
 }
 
 func TestUpstreamProxy_itsRefusalIsTheRecords(t *testing.T) {
-	refusing := newBench(t, setup{plain: true}, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	refusing := newFixture(t, setup{plain: true}, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Proxy-Authenticate", "Negotiate")
 		http.Error(w, "who are you?", http.StatusProxyAuthRequired)
 	}))
-	b := newBench(t, setup{via: "http://corp:3128", connect: connectTo(refusing.server.Listener.Addr().String())}, http.NotFoundHandler())
+	b := newFixture(t, setup{via: "http://corp:3128", connect: connectTo(refusing.server.Listener.Addr().String())}, http.NotFoundHandler())
 	resp := get(t, b.client(t, true), "https://example.com/")
 	text, _ := io.ReadAll(resp.Body)
 	if resp.StatusCode != http.StatusBadGateway || !strings.Contains(string(text), "407") || !strings.Contains(string(text), "corp:3128") {
