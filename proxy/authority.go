@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// defaultPort returns the default port of the scheme.
+// defaultPort returns the scheme's default port.
 func defaultPort(scheme string) string {
 	if scheme == "https" {
 		return "443"
@@ -13,7 +13,7 @@ func defaultPort(scheme string) string {
 	return "80"
 }
 
-// withPort returns host:port, with the default port of the scheme if host has none.
+// withPort returns host:port, with the scheme's default port if host has none.
 func withPort(host, scheme string) string {
 	if _, _, err := net.SplitHostPort(host); err == nil {
 		return host
@@ -21,7 +21,7 @@ func withPort(host, scheme string) string {
 	return net.JoinHostPort(strings.Trim(host, "[]"), defaultPort(scheme))
 }
 
-// trimDefaultPort returns authority without the default port of the scheme.
+// trimDefaultPort removes the scheme's default port from authority, as in a URL.
 func trimDefaultPort(authority, scheme string) string {
 	host, port, err := net.SplitHostPort(authority)
 	if err != nil || port != defaultPort(scheme) {
@@ -33,12 +33,12 @@ func trimDefaultPort(authority, scheme string) string {
 	return host
 }
 
-// sameAuthority reports whether a Host header means the CONNECT's authority.
+// sameAuthority reports whether a Host header field names the CONNECT's authority.
 func sameAuthority(host, authority, scheme string) bool {
 	return strings.EqualFold(withPort(host, scheme), withPort(authority, scheme))
 }
 
-// hostOf returns the host of an authority in lower case, without port, brackets and
+// hostOf returns the host of an authority in lower case, without port, brackets or
 // final dot.
 func hostOf(authority string) string {
 	host, _, err := net.SplitHostPort(authority)

@@ -10,15 +10,15 @@ import (
 	"slices"
 )
 
-// helloSize is how much of a tunnel's first bytes is read for the SNI. A ClientHello
-// with a post-quantum key share has about 1.8 KiB.
+// helloSize limits how much of a client's first bytes is parsed for its SNI. A
+// ClientHello with a post-quantum key share has about 1.8 KiB.
 const helloSize = 8 << 10
 
-// errPeeked stops a handshake that was only begun to read the client's hello.
+// errHelloRead stops a handshake that was only started to parse the ClientHello.
 var errHelloRead = errors.New("ClientHello read")
 
-// readClientHello returns SNI and ALPN of the ClientHello that first begins with, if it
-// is one. crypto/tls parses it.
+// readClientHello returns the SNI and ALPN protocols in the beginning of a TLS
+// connection, if first is one and has them. crypto/tls does the parsing.
 func readClientHello(first []byte) (serverName string, protocols []string) {
 	if len(first) == 0 || first[0] != recordTypeHandshake {
 		return "", nil
@@ -33,7 +33,7 @@ func readClientHello(first []byte) (serverName string, protocols []string) {
 	return serverName, protocols
 }
 
-// helloConn is a connection from which only a ClientHello can be read.
+// helloConn is a connection from which only r can be read.
 type helloConn struct {
 	net.Conn
 	r io.Reader

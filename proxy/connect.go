@@ -15,10 +15,10 @@ import (
 	"detour/internal/flow"
 )
 
-// established is the whole answer to a CONNECT that is granted (RFC 9110, 9.3.6).
+// connectEstablished is the response to a successful CONNECT (RFC 9110, 9.3.6).
 const connectEstablished = "HTTP/1.1 200 Connection established\r\n\r\n"
 
-// connect takes over a client connection after its CONNECT.
+// connect handles a client connection after its CONNECT.
 func (p *Proxy) connect(r *http.Request, client net.Conn, _ *goproxy.ProxyCtx) {
 	if !p.work.enter() {
 		_ = client.Close()
@@ -33,7 +33,8 @@ func (p *Proxy) connect(r *http.Request, client net.Conn, _ *goproxy.ProxyCtx) {
 	p.intercept(r, client, authority)
 }
 
-// intercept terminates the client's TLS and hands the connection to the inner server.
+// intercept terminates the client's TLS, if it speaks TLS, and hands the connection
+// to the inner server.
 func (p *Proxy) intercept(r *http.Request, client net.Conn, authority string) {
 	start := time.Now()
 	stop := context.AfterFunc(p.ctx, func() { _ = client.Close() })
@@ -43,9 +44,9 @@ func (p *Proxy) intercept(r *http.Request, client net.Conn, authority string) {
 		_ = client.Close()
 		return
 	}
-	br := bufio.NewReaderSize(client, 0) // the smallest size: the connection may be idle for hours
+	br := bufio.NewReaderSize(client, 0) // bufio's minimum: a connection may be idle for hours
 	first, err := br.Peek(1)
-	if err != nil { // a preconnect that wasn't used
+	if err != nil { // a connection that the browser opened in advance and didn't use
 		_ = client.Close()
 		return
 	}
@@ -67,11 +68,11 @@ func (p *Proxy) intercept(r *http.Request, client net.Conn, authority string) {
 	}
 }
 
-// recordTypeHandshake begins every TLS connection (RFC 8446, 5.1).
+// recordTypeHandshake is the first byte of a TLS connection (RFC 8446, 5.1).
 const recordTypeHandshake = 22
 
-// certificate returns the certificate for a ClientHello: by SNI, or by the host of the
-// CONNECT if there is none.
+// certificate returns the leaf for a ClientHello: for its SNI or, without one, for
+// the CONNECT's host.
 func (p *Proxy) certificate(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
 	name := hello.ServerName
 	if t, ok := hello.Conn.(*tunneledConn); ok && name == "" {
@@ -80,11 +81,11 @@ func (p *Proxy) certificate(hello *tls.ClientHelloInfo) (*tls.Certificate, error
 	return p.cfg.Leaf(name)
 }
 
-// refused records a client that wouldn't have our certificate, so that the row
-// says why its page stays empty.
+// recordRejection records that a client rejected our certificate, which leaves its
+// page empty.
 func (p *Proxy) recordRejection(r *http.Request, authority string, start time.Time, err error) {
 	if !isAlert(err) {
-		return // browsers close preconnects that they don't use
+		return // browsers close connections that they opened in advance and don't need
 	}
 	f := flow.Flow{
 		ID: p.nextID(), Rev: 1, Source: flow.SourceProxy, State: flow.StateDone,
@@ -95,15 +96,15 @@ func (p *Proxy) recordRejection(r *http.Request, authority string, start time.Ti
 	p.cfg.Sink.Put(f)
 }
 
-// isAlert reports whether the other side sent a TLS alert.
+// isAlert reports whether the handshake failed because the client sent an alert.
 func isAlert(err error) bool {
 	var alert tls.AlertError
 	var op *net.OpError
 	return errors.As(err, &alert) || errors.As(err, &op) && op.Op == "remote error"
 }
 
-// tunnelled is a client connection behind a CONNECT. Reads go through r, which
-// may hold bytes that came early.
+// tunneledConn is a client connection after its CONNECT. Reads go through r, which may
+// have bytes buffered.
 type tunneledConn struct {
 	net.Conn
 	r         *bufio.Reader
@@ -115,7 +116,7 @@ func (t *tunneledConn) Read(b []byte) (int, error) { return t.r.Read(b) }
 
 type tunneledConnKey struct{}
 
-// withTunnelled lets the inner server's requests know their CONNECT.
+// withTunneledConn adds the connection to the context of the inner server's requests.
 func withTunneledConn(ctx context.Context, c net.Conn) context.Context {
 	if tc, ok := c.(*tls.Conn); ok {
 		c = tc.NetConn()

@@ -10,9 +10,9 @@ import (
 	"detour/internal/flow"
 )
 
-// errorAnswer is what the client gets in place of a response that never came.
-// It has no CORS header, so a page's fetch sees a network failure, as it would
-// without us; a person who opened the address sees what happened.
+// errorResponse returns the response to the client when the server sent none. It has
+// no CORS header field, so a page's fetch sees a network failure, as it would without
+// a proxy. A person who opened the URL sees what happened.
 func (x *exchange) errorResponse(r *http.Request, err error) *http.Response {
 	stage := x.roundTripFailed(err)
 	x.mu.Lock()
@@ -28,7 +28,7 @@ func (x *exchange) errorResponse(r *http.Request, err error) *http.Response {
 	return textResponse(r, code, kind, errorText(&f))
 }
 
-// textAnswer is a short answer of the proxy's own.
+// textResponse returns a short response from the proxy itself.
 func textResponse(r *http.Request, code int, kind, text string) *http.Response {
 	return &http.Response{
 		StatusCode: code, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Request: r,
@@ -44,7 +44,7 @@ func textResponse(r *http.Request, code int, kind, text string) *http.Response {
 	}
 }
 
-// proxyStatus returns the error type for a failure (RFC 9209, 2.3).
+// proxyStatus returns the Proxy-Status error type (RFC 9209, 2.3) for a failure.
 func proxyStatus(stage flow.Stage, c *flow.Conn) string {
 	switch stage {
 	case flow.StageDNS:
@@ -100,7 +100,7 @@ func tlsStatus(c *flow.Conn) string {
 	return "tls_protocol_error"
 }
 
-// explain tells a failure to the person who opened the address in a browser.
+// errorText describes a failure to a person who opened the URL in a browser.
 func errorText(f *flow.Flow) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "detour: no response from %s\n\n", f.Request.URL)
@@ -115,7 +115,8 @@ func errorText(f *flow.Flow) string {
 			fmt.Fprintf(&b, "through the upstream proxy %s\n", f.Conn.UpstreamProxy)
 		}
 		for _, a := range f.Conn.Attempts {
-			fmt.Fprintf(&b, "%s (%s): %s after %s\n", a.Addr, flow.ScopeOf(a.Addr.Addr()), a.Outcome, a.Took.Round(time.Millisecond))
+			scope := flow.ScopeOf(a.Addr.Addr())
+			fmt.Fprintf(&b, "%s (%s): %s after %s\n", a.Addr, scope, a.Outcome, a.Took.Round(time.Millisecond))
 		}
 	}
 	return b.String()

@@ -16,29 +16,29 @@ import (
 	"detour/internal/flow"
 )
 
-// An exchange is one request in progress. It owns the flow until the final Put. The
-// transport's and the handler's goroutines report to it.
+// An exchange is one request in progress, or one tunnel. It owns the flow until the
+// final Put. The transport's goroutines and the handler's report to it.
 type exchange struct {
 	p              *Proxy
-	client         context.Context     // ends when the client leaves or its handler returns
-	w              http.ResponseWriter // towards the client
+	client         context.Context     // ends when the client cancels or the handler returns
+	w              http.ResponseWriter // to the client; nil for a tunnel
 	interim        interimForwarder
 	body           *requestBody // nil if the request has none; set under mu
-	responsePrefix bodyPrefix   // of the response's body, by the handler's goroutine
-	toProxy        bool         // the request goes to an upstream proxy as a whole
+	responsePrefix bodyPrefix   // of the response's body; written by the handler's goroutine
+	toProxy        bool         // the request goes to an upstream HTTP proxy in absolute form
 
 	sent, received atomic.Int64 // bytes of the bodies
 
 	mu             sync.Mutex
 	f              flow.Flow
-	changed        bool            // the flow has changed since it was published
-	published      bool            // the final revision is published
-	hasRequestBody bool            // the flow has the request's body
-	ownDials       []*flow.Conn    // the connections whose making this exchange set off
-	hasConn        bool            // a connection carries it
-	messages       *messageCounter // a WebSocket's
-	readErr        error           // the response's body broke off
-	sendErr        error           // the client did not take the response
+	changed        bool            // since the last revision
+	published      bool            // the final revision
+	hasRequestBody bool            // in f
+	ownDials       []*flow.Conn    // connections that were dialed for this exchange
+	hasConn        bool            // a connection carries the request
+	messages       *messageCounter // nil unless it is a WebSocket
+	readErr        error           // from reading the response's body
+	sendErr        error           // from writing the response to the client
 }
 
 type exchangeKey struct{}
@@ -48,7 +48,7 @@ func exchangeOf(ctx context.Context) *exchange {
 	return x
 }
 
-// exchange serves one request with an absolute URL and records it.
+// exchange serves one request with an absolute URL and records it as a flow.
 func (p *Proxy) exchange(w http.ResponseWriter, r *http.Request) {
 	if !p.work.enter() {
 		http.Error(w, errStopped.Error(), http.StatusServiceUnavailable)
@@ -65,13 +65,13 @@ func (p *Proxy) exchange(w http.ResponseWriter, r *http.Request) {
 	}
 	x.start()
 	if r.ProtoMajor == 1 {
-		// Without it, net/http reads the rest of the request before it writes an early
+		// Otherwise net/http reads the rest of the request before it writes an early
 		// response, and an upload to a server that responds early hangs.
 		_ = http.NewResponseController(w).EnableFullDuplex()
 	}
 	preservePath(r)
 	if r.ContentLength == 0 {
-		r.Body = http.NoBody // net/http gives an HTTP/2 request without a body a reader
+		r.Body = http.NoBody // net/http's HTTP/2 server sets a reader even without a body
 	}
 	sw := &streamWriter{w: w, x: x}
 	defer func() {
@@ -81,14 +81,14 @@ func (p *Proxy) exchange(w http.ResponseWriter, r *http.Request) {
 		}
 		x.finish()
 		if x.readErr != nil && sw.hijacked == nil {
-			panic(http.ErrAbortHandler) // the client must see that the body is truncated
+			panic(http.ErrAbortHandler) // the client must see that the response is truncated
 		}
 	}()
 	p.gp.ServeHTTP(sw, r.WithContext(x.withTrace(r.Context())))
 }
 
-// update changes the flow; the next beat publishes it. After the final revision it
-// does nothing.
+// update changes the flow, which is published within publishInterval. After the final
+// revision it does nothing.
 func (x *exchange) update(change func(f *flow.Flow)) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -99,7 +99,7 @@ func (x *exchange) update(change func(f *flow.Flow)) {
 	x.changed = true
 }
 
-// progress takes news of a dial that this exchange set off.
+// dialProgress records a snapshot of a dial for this exchange.
 func (x *exchange) dialProgress(c *flow.Conn) {
 	x.update(func(f *flow.Flow) {
 		at := slices.IndexFunc(x.ownDials, func(d *flow.Conn) bool { return d.ID == c.ID })
@@ -115,7 +115,7 @@ func (x *exchange) dialProgress(c *flow.Conn) {
 	})
 }
 
-// unused returns the connections that this exchange started to dial and doesn't use.
+// unused returns the dials for this exchange other than that of its connection.
 func (x *exchange) unused(carrier *flow.Conn) (out []*flow.Conn) {
 	for _, d := range x.ownDials {
 		if carrier == nil || d.ID != carrier.ID {
@@ -125,12 +125,12 @@ func (x *exchange) unused(carrier *flow.Conn) (out []*flow.Conn) {
 	return out
 }
 
-// ownDial reports whether this exchange set off the making of c.
+// isOwnDial reports whether c was dialed for this exchange.
 func (x *exchange) isOwnDial(c *flow.Conn) bool {
 	return slices.ContainsFunc(x.ownDials, func(d *flow.Conn) bool { return d.ID == c.ID })
 }
 
-// stateOf says how far the making of a connection has come.
+// dialState returns the state of a flow whose connection is being made.
 func dialState(c *flow.Conn) flow.State {
 	switch {
 	case c.Resolution == nil || c.Resolution.Outcome == flow.DNSPending:
@@ -143,7 +143,7 @@ func dialState(c *flow.Conn) flow.State {
 	return flow.StateWaiting
 }
 
-// carried says which connection the request goes out on.
+// gotConn records the connection that carries the request.
 func (x *exchange) gotConn(c *flow.Conn) {
 	x.update(func(f *flow.Flow) {
 		x.hasConn = true
@@ -159,15 +159,15 @@ func (x *exchange) alreadyHasConn() bool {
 	return x.hasConn
 }
 
-// mayResend reports whether the request went out on a connection that had been
-// used before, and its client still waits and has seen nothing.
+// canResend reports whether the request was sent on a reused connection, and its client
+// is still waiting and has received nothing.
 func (x *exchange) canResend() bool {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	return x.f.Reused && x.client.Err() == nil && !x.interim.anyForwarded()
 }
 
-// wrote notes that the request is out, or that it didn't get out whole.
+// wroteRequest records when the request was sent.
 func (x *exchange) wroteRequest(err error) {
 	if err != nil {
 		return // the round trip returns it
@@ -175,7 +175,7 @@ func (x *exchange) wroteRequest(err error) {
 	x.update(func(f *flow.Flow) { f.Times.WroteRequest = time.Now() })
 }
 
-// broken notes how the server's side ended before its time.
+// responseBroke records the first error from reading the response's body.
 func (x *exchange) responseBroke(err error) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -184,7 +184,8 @@ func (x *exchange) responseBroke(err error) {
 	}
 }
 
-// unsent notes how the client's side ended before its time.
+// clientWriteFailed records the first error from writing to the client, or from
+// reading from it in a tunnel.
 func (x *exchange) clientWriteFailed(err error) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -193,7 +194,7 @@ func (x *exchange) clientWriteFailed(err error) {
 	}
 }
 
-// answered takes the response's head.
+// gotResponse records the response's head.
 func (x *exchange) gotResponse(resp *http.Response) {
 	x.update(func(f *flow.Flow) {
 		f.State = flow.StateReceiving
@@ -211,10 +212,13 @@ func (x *exchange) hasResponse() bool {
 	return x.f.Response != nil
 }
 
-// failed takes the error that the round trip ended with, and returns the stage.
+// roundTripFailed records the error of the round trip and returns its stage.
 func (x *exchange) roundTripFailed(err error) flow.Stage {
 	var de *dial.Error
-	fail := &flow.Failure{Stage: flow.StageWait, Message: failureMessage(err), Plaintext: errors.Is(err, dial.ErrPlaintext), Reset: dial.IsReset(err)}
+	fail := &flow.Failure{
+		Stage: flow.StageWait, Message: failureMessage(err),
+		Plaintext: errors.Is(err, dial.ErrPlaintext), Reset: dial.IsReset(err),
+	}
 	x.update(func(f *flow.Flow) {
 		switch {
 		case errors.As(err, &de):
@@ -226,7 +230,7 @@ func (x *exchange) roundTripFailed(err error) flow.Stage {
 		case f.Times.WroteRequest.IsZero():
 			fail.Stage = flow.StageSend
 		}
-		// A stop ends the dial before or after it ends the client's context.
+		// Shutdown cancels the dial and the client's context, in no particular order.
 		stopped := x.p.ctx.Err() != nil && errors.Is(err, context.Canceled)
 		if (x.client.Err() != nil || stopped) && !errors.Is(err, errLoop) && !x.body.wasConnClosed() {
 			*fail = flow.Failure{Stage: flow.StageClient, Message: x.canceledMessage()}
@@ -236,7 +240,7 @@ func (x *exchange) roundTripFailed(err error) flow.Stage {
 	return fail.Stage
 }
 
-// leftMessage says who ended the exchange before its time.
+// canceledMessage says who canceled the exchange.
 func (x *exchange) canceledMessage() string {
 	if x.p.ctx.Err() != nil {
 		return errStopped.Error()
@@ -250,9 +254,10 @@ func (x *exchange) finish() {
 		f.State = flow.StateDone
 		f.Times.Done = time.Now()
 		if r := f.Response; r != nil && x.responsePrefix.limit > 0 {
-			whole := *r // the one before is published and stays as it is
-			whole.Body, whole.BodyTruncated = x.p.decoded(r.Headers, x.responsePrefix.bytes, x.responsePrefix.truncated || x.readErr != nil)
-			f.Response = &whole
+			withBody := *r // a copy: r is published
+			truncated := x.responsePrefix.truncated || x.readErr != nil
+			withBody.Body, withBody.BodyTruncated = x.p.decoded(r.Headers, x.responsePrefix.bytes, truncated)
+			f.Response = &withBody
 		}
 		switch {
 		case f.Failure != nil:
@@ -266,10 +271,10 @@ func (x *exchange) finish() {
 	x.publish()
 }
 
-// reason is the innermost account of an error, without net/http's wrapping.
+// failureMessage returns the message for an error of the transport.
 func failureMessage(err error) string {
-	// net.ErrClosed: reading saw the end first, and the transport closed the
-	// connection under the writing.
+	// net.ErrClosed: the transport read EOF and closed the connection while it was
+	// still writing the request.
 	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) {
 		return "the server closed the connection prematurely (" + err.Error() + ")"
 	}
@@ -278,14 +283,14 @@ func failureMessage(err error) string {
 
 // flowURL returns the requested URL as it was received.
 func flowURL(r *http.Request) string {
-	if strings.HasPrefix(r.RequestURI, "/") { // origin-form, from a tunnel
+	if strings.HasPrefix(r.RequestURI, "/") { // origin-form, from an intercepted connection
 		return r.URL.Scheme + "://" + r.URL.Host + r.RequestURI
 	}
 	return r.URL.String()
 }
 
-// keepPath makes the URL go upstream with its path as it was received. Without
-// it net/url escapes a few bytes anew, and a signature over the path breaks.
+// preservePath makes the transport send the path as it was received. Otherwise net/url
+// would escape some bytes differently, which invalidates a signature over the path.
 func preservePath(r *http.Request) {
 	path := r.RequestURI
 	if !strings.HasPrefix(path, "/") { // absolute-form
@@ -302,8 +307,8 @@ func preservePath(r *http.Request) {
 	}
 }
 
-// headers returns the header fields by name, Host first. net/http doesn't keep their
-// order.
+// headers returns the header fields sorted by name, with Host first. net/http doesn't
+// preserve their order.
 func headers(r *http.Request) []flow.Header {
 	return append([]flow.Header{{Name: "Host", Value: r.Host}}, flow.Fields(r.Header)...)
 }

@@ -5,16 +5,17 @@ import (
 	"time"
 )
 
-// An expectation is a client's that sends its body only when asked, by 100
-// (Continue). A server that answers at once doesn't want it, S3 when it redirects
-// for one. net/http's transport would send it all the same, to keep an HTTP/1.1
-// connection usable, and to read it is to ask the client for it. A nil
-// expectation is none.
+// continueExpectation handles Expect: 100-continue (RFC 9110, 10.1.1). The client sends
+// its body only after a 100 (Continue), and net/http sends the client a 100 as soon as
+// the body is read. A server that responds otherwise doesn't want the body, as when S3
+// redirects, but net/http's transport would still send it to keep an HTTP/1.1
+// connection usable. So reads of the body wait for the server's decision. A nil
+// continueExpectation means that the client doesn't wait.
 type continueExpectation struct {
 	mu         sync.Mutex
-	sentAt     time.Time     // the head is out, and the server's word awaited
-	proceeding bool          // the server asked
-	over       chan struct{} // closed when the exchange ends unasked
+	sentAt     time.Time     // when the head was sent; zero: not yet
+	proceeding bool          // the body is wanted
+	over       chan struct{} // closed when the exchange ends
 	once       sync.Once
 }
 
@@ -22,7 +23,7 @@ func newContinueExpectation() *continueExpectation {
 	return &continueExpectation{over: make(chan struct{})}
 }
 
-// waits notes that the head is out.
+// headSent notes that the head is sent and the transport waits for a 100.
 func (e *continueExpectation) headSent() {
 	if e != nil {
 		e.mu.Lock()
@@ -31,7 +32,7 @@ func (e *continueExpectation) headSent() {
 	}
 }
 
-// proceed notes the server's 100.
+// proceed notes that the server sent a 100.
 func (e *continueExpectation) proceed() {
 	if e != nil {
 		e.mu.Lock()
@@ -40,16 +41,16 @@ func (e *continueExpectation) proceed() {
 	}
 }
 
-// settle ends the waiting for good.
+// end makes await return.
 func (e *continueExpectation) end() {
 	if e != nil {
 		e.once.Do(func() { close(e.over) })
 	}
 }
 
-// asked reports whether to read the body: the server asked, or was silent for so
-// long that it doesn't know of asking. If it has answered instead, the transport
-// is kept waiting until the answer is through, for an error would come before it.
+// await reports whether to read the body: the server sent a 100, or has not responded
+// within continueTimeout. If it has responded otherwise, await blocks until the
+// exchange is over, because an error now would replace the response.
 func (e *continueExpectation) await() bool {
 	if e == nil {
 		return true

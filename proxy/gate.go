@@ -2,15 +2,15 @@ package proxy
 
 import "sync"
 
-// A gate counts the goroutines inside. Unlike a WaitGroup, it can be closed to new
-// ones while the last ones leave. The zero gate is open.
+// A gate tracks work in progress. Unlike a WaitGroup it can be closed to new work
+// while the remaining work finishes. The zero gate is open.
 type gate struct {
 	mu     sync.RWMutex
 	closed bool
 	wg     sync.WaitGroup
 }
 
-// enter reports whether the gate is open; if so, the caller has to call leave.
+// enter reports whether the gate is open. If so, call leave when the work is done.
 func (g *gate) enter() bool {
 	g.mu.RLock()
 	defer g.mu.RUnlock()
@@ -23,7 +23,7 @@ func (g *gate) enter() bool {
 
 func (g *gate) leave() { g.wg.Done() }
 
-// shut lets nobody in any more and waits for those inside.
+// close refuses new work and waits for the work in progress.
 func (g *gate) close() {
 	g.mu.Lock()
 	g.closed = true

@@ -8,8 +8,8 @@ import (
 	"net/http"
 )
 
-// A hijackKeeper keeps what the client sent in one packet with its CONNECT.
-// goproxy hands the bare connection on and would lose it.
+// bufferedHijacker preserves bytes that the client sent together with its CONNECT.
+// goproxy passes on the bare connection and would lose them.
 type bufferedHijacker struct{ http.ResponseWriter }
 
 func (k bufferedHijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
@@ -17,11 +17,11 @@ func (k bufferedHijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	if err != nil || rw.Reader.Buffered() == 0 {
 		return c, rw, err
 	}
-	early, _ := rw.Peek(rw.Reader.Buffered()) // what is buffered can be peeked
+	early, _ := rw.Peek(rw.Reader.Buffered()) // can't fail
 	return &prefixedConn{Conn: c, r: io.MultiReader(bytes.NewReader(bytes.Clone(early)), c)}, rw, nil
 }
 
-// replayed is a connection whose first bytes were read already.
+// prefixedConn is a connection whose first bytes have already been read.
 type prefixedConn struct {
 	net.Conn
 	r io.Reader
@@ -29,10 +29,10 @@ type prefixedConn struct {
 
 func (c *prefixedConn) Read(b []byte) (int, error) { return c.r.Read(b) }
 
-// CloseWrite passes a half-close on.
+// CloseWrite shuts down the writing side, see closeWrite.
 func (c *prefixedConn) CloseWrite() error { return closeWrite(c.Conn) }
 
-// closeWrite sends FIN if the connection supports it, or closes it.
+// closeWrite shuts down the writing side of c, or closes a connection that can't.
 func closeWrite(c net.Conn) error {
 	if h, ok := c.(interface{ CloseWrite() error }); ok {
 		return h.CloseWrite()

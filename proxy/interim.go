@@ -7,18 +7,18 @@ import (
 	"sync"
 )
 
-// maxInterim is far above what servers send. net/http has no limit of its own if there
-// is a callback for interim responses.
+// maxInterim is far above what servers send. net/http has its own limit only if no
+// Got1xxResponse hook is set.
 const maxInterim = 100
 
 var errTooManyInterim = fmt.Errorf("the server sent more than %d interim responses", maxInterim)
 
-// interim forwards responses that come before the final one (103 Early Hints).
-// They arrive on a goroutine of the transport, while the handler waits.
+// interimForwarder forwards interim responses, such as 103 (Early Hints). They arrive
+// on a goroutine of the transport while the handler waits for the final response.
 type interimForwarder struct {
 	mu        sync.Mutex
 	w         http.ResponseWriter
-	forwarded int // interim responses
+	forwarded int
 	over      bool
 }
 
@@ -40,7 +40,7 @@ func (i *interimForwarder) forward(code int, header textproto.MIMEHeader) error 
 	return nil
 }
 
-// any reports whether the client has seen one.
+// anyForwarded reports whether the client was sent an interim response.
 func (i *interimForwarder) anyForwarded() bool {
 	i.mu.Lock()
 	defer i.mu.Unlock()

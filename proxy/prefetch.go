@@ -8,28 +8,28 @@ import (
 	"time"
 )
 
-// ahead is the state of a short body that is read before a connection asks for
-// it: while a dial gets stuck, and after it has failed, the flow shall say which
-// operation it was, and of many protocols only the body does.
+// prefetch is the state of a short request body that is read before there is a
+// connection to send it on. In many AWS protocols only the body names the operation,
+// and the flow should have it while a dial hangs and after it has failed.
 type prefetch struct {
-	read    sync.Cond // something was read; its L is the body's mu
-	reading bool
-	done    bool  // it was read to its end, or to err
-	err     error // io.EOF at a proper end
+	progress sync.Cond // signaled when something was read; its L is the body's mu
+	reading  bool
+	done     bool  // it was read to its end, or to err
+	err      error // io.EOF at the end of the body
 }
 
-// lookTime is how long a dial that failed at once waits for the body of its
-// request, which mostly has come with the head.
+// prefetchWait is how long a request whose dial failed at once waits for its body,
+// which usually came with the head.
 const prefetchWait = 50 * time.Millisecond
 
-// mayLookAhead reports whether the body is short, and comes without being asked
-// for, and nobody reads it. b.mu is held.
+// canPrefetch reports whether the body is short, comes without a 100 (Continue), and
+// isn't being read. b.mu is held.
 func (b *requestBody) canPrefetch() bool {
 	return b.record && b.expect == nil && 0 < b.length && b.length <= maxBodyPrefix &&
 		!b.started && !b.notReplayable && !b.ended && !b.prefetch.reading && !b.prefetch.done
 }
 
-// lookAhead begins to read the body if nobody else will for now.
+// startPrefetch starts to read the body if nothing else reads it.
 func (b *requestBody) startPrefetch() {
 	if b == nil {
 		return
@@ -42,7 +42,7 @@ func (b *requestBody) startPrefetch() {
 	}
 }
 
-// fetch reads the body to its end.
+// runPrefetch reads the body to its end.
 func (b *requestBody) runPrefetch() {
 	buf := make([]byte, min(b.length+1, copySize))
 	for over := false; !over; {
@@ -52,18 +52,19 @@ func (b *requestBody) runPrefetch() {
 		if over = err != nil; over {
 			b.prefetch.reading, b.prefetch.done, b.prefetch.err = false, true, err
 		}
-		b.prefetch.read.Broadcast()
+		b.prefetch.progress.Broadcast()
 		b.mu.Unlock()
 	}
 }
 
-// readAhead passes on what was read ahead. ok is false if nothing was.
+// readPrefetched returns prefetched bytes, and waits for them while a prefetch runs.
+// ok is false if there are none left, and the caller reads on itself.
 func (b *requestBody) readPrefetched(p []byte) (n int, err error, ok bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.started = true
 	for b.prefetch.reading && b.off == b.buf.Len() {
-		b.prefetch.read.Wait()
+		b.prefetch.progress.Wait()
 	}
 	switch {
 	case b.off < b.buf.Len():
@@ -77,8 +78,8 @@ func (b *requestBody) readPrefetched(p []byte) (n int, err error, ok bool) {
 	return 0, nil, false
 }
 
-// lastLook reads a body that nobody has passed on and nobody will, or waits for the
-// one who reads it ahead.
+// awaitPrefetch prefetches a body that won't be sent, or waits for a prefetch that is
+// running.
 func (b *requestBody) awaitPrefetch() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -93,22 +94,22 @@ func (b *requestBody) awaitPrefetch() {
 		go b.runPrefetch()
 	}
 	for b.prefetch.reading {
-		b.prefetch.read.Wait()
+		b.prefetch.progress.Wait()
 	}
-	var then time.Time
+	var deadline time.Time
 	if !errors.Is(b.prefetch.err, io.EOF) {
-		then = time.Now().Add(drainTime) // it may still be on its way
+		deadline = time.Now().Add(drainTime) // the rest may still arrive
 	}
-	_ = rc.SetReadDeadline(then)
+	_ = rc.SetReadDeadline(deadline)
 }
 
-// stopAhead ends a reading that nobody waits for any more: net/http must find
-// nobody at the body when the handler is over.
+// stopPrefetch interrupts a running prefetch: nothing may read the body after the
+// handler has returned.
 func (b *requestBody) stopPrefetch() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for b.prefetch.reading {
 		_ = http.NewResponseController(b.x.w).SetReadDeadline(time.Now())
-		b.prefetch.read.Wait()
+		b.prefetch.progress.Wait()
 	}
 }

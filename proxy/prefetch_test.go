@@ -11,7 +11,7 @@ import (
 func TestLastLook_waitsForWhoReadsAhead(t *testing.T) {
 	client, body := io.Pipe()
 	b := &requestBody{ReadCloser: client, x: &exchange{w: httptest.NewRecorder()}, length: 5, record: true}
-	b.prefetch.read.L = &b.mu
+	b.prefetch.progress.L = &b.mu
 	b.startPrefetch()
 	looked := make(chan struct{})
 	go func() {

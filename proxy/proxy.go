@@ -1,15 +1,19 @@
-// Package proxy is a forward proxy that records every exchange as a flow, whether it
-// succeeds or fails. Make one with [New], run it with [Proxy.Serve], and end it with
-// [Proxy.Shutdown]; flows go to the [Sink].
+// Package proxy is a forward proxy that records every exchange as a flow.
 //
-// goproxy accepts requests, decides what to do with each CONNECT, and runs the round
-// trip. TLS of an intercepted host ends here, with a certificate of the local CA. The
-// decrypted requests go through a net/http server, which speaks HTTP/1.1 and HTTP/2,
-// and then through goproxy, on the same path as plain requests. All other tunnels are
-// forwarded without decryption. Names are resolved and addresses dialed by package
-// dial in both cases.
+// Make a [Proxy] with [New], call [Proxy.Serve] with a listener, and receive the
+// flows in a [Sink]. [Proxy.Shutdown] ends it.
 //
-// The package doesn't know AWS, storage or the screen.
+// For hosts that [Config].Intercept selects, the proxy terminates TLS with a
+// certificate from [Config].Leaf. The decrypted requests go through one net/http
+// server, which speaks HTTP/1.1 and HTTP/2, into the same goproxy handler chain as
+// plain requests. All other connections are tunneled without being read. In either
+// case internal/dial resolves the name and connects, and the exchange becomes a
+// flow whether it succeeds or not.
+//
+// The proxy changes as little as possible. It forwards requests and responses with
+// their framing, removes hop-by-hop header fields only and adds none, and uses the
+// client's protocol version with the server if that supports it. It never passes off
+// a truncated response as complete.
 package proxy
 
 import (
@@ -33,34 +37,36 @@ import (
 	"detour/internal/handoff"
 )
 
-// A Sink receives a flow each time it changes. Put must not block: the request waits
-// for it. It may keep what the flow points at, and must not write to it.
+// A Sink receives each revision of each flow. Put is called concurrently, though for
+// one flow in order of revision, and must not block: the request waits for it. It
+// may keep what the flow points to, which isn't modified afterwards.
 type Sink interface{ Put(flow.Flow) }
 
-// Config configures a Proxy. Dialer and Sink are required.
+// Config is the configuration of a [Proxy]. Dialer and Sink are required, and Leaf
+// is if Intercept is set. The functions are called concurrently.
 type Config struct {
 	Dialer    *dial.Dialer
 	Sink      Sink
-	Intercept func(host string) bool                      // reports whether to decrypt a host; nil: none
+	Intercept func(host string) bool                      // whether to decrypt host; nil: no host
 	Leaf      func(name string) (*tls.Certificate, error) // returns the certificate for an intercepted host
-	// Bodies returns how many bytes of a body the flow keeps, at most 64 KiB: of the
-	// request body while the flow has no response, then of the response body. The
-	// request waits for it. nil: none.
+	// Bodies returns how many bytes, at most 64 KiB, to record of the beginning of a
+	// body: of the request's if the flow has no response yet, else of the response's.
+	// The request waits for it. Nil: none.
 	Bodies  func(*flow.Flow) int
-	Landing http.Handler // answers requests made to the proxy itself; nil: 404
-	Log     *slog.Logger // nil: discarded
+	Landing http.Handler // handles requests to the proxy's own address; nil: 404
+	Log     *slog.Logger // nil: logs are discarded
 }
 
-// Limits for clients: any local program can connect.
+// Limits on clients. Any local program can connect, not only the browser.
 const (
 	maxHeaderBytes    = 256 << 10
-	handshakeTimeout  = 10 * time.Second // from CONNECT to the end of our handshake with the client
+	handshakeTimeout  = 10 * time.Second // from CONNECT to the end of the TLS handshake with the client
 	readHeaderTimeout = 30 * time.Second
 	clientIdleTimeout = 5 * time.Minute
 )
 
-// A Proxy serves clients until Shutdown. Make one with New. Its methods may be called
-// concurrently.
+// A Proxy serves clients until [Proxy.Shutdown]. Make one with [New]. Its methods
+// are safe for concurrent use.
 type Proxy struct {
 	cfg        Config
 	gp         *goproxy.ProxyHttpServer
@@ -71,18 +77,18 @@ type Proxy struct {
 	streams    *handoff.Listener // decrypted client connections on their way to inner
 	tlsConf    *tls.Config
 	lastID     atomic.Uint64
-	ctx        context.Context // ends when the proxy gives up waiting for exchanges
+	ctx        context.Context // ends when Shutdown stops waiting for exchanges
 	cancel     context.CancelCauseFunc
-	work       gate            // exchanges and tunnels under way
-	active     activeExchanges // the exchanges among them
+	work       gate            // exchanges and tunnels in progress
+	active     activeExchanges // those that are flows
 	background sync.WaitGroup
 	self       atomic.Pointer[net.TCPAddr]
 }
 
-// errStopped is the cause of what Shutdown ends early.
+// errStopped is the error of exchanges that Shutdown cancels.
 var errStopped = errors.New("detour was stopped")
 
-// wants is how many bytes of the next body f is to have.
+// bodyLimit returns how many bytes to record of f's next body.
 func (p *Proxy) bodyLimit(f *flow.Flow) int {
 	if p.cfg.Bodies == nil {
 		return 0
@@ -108,8 +114,8 @@ func New(cfg Config) *Proxy {
 		GetCertificate: p.certificate,
 		NextProtos:     []string{"h2", "http/1.1"},
 		MinVersion:     tls.VersionTLS12,
-		// Loopback traffic needs no post-quantum protection, and ML-KEM takes a third of
-		// a handshake's time.
+		// Traffic on loopback needs no post-quantum key exchange, and ML-KEM is a third
+		// of a handshake's cost.
 		CurvePreferences: []tls.CurveID{tls.X25519, tls.CurveP256, tls.CurveP384},
 	}
 	p.gp = p.handlers()
@@ -138,11 +144,11 @@ func New(cfg Config) *Proxy {
 	return p
 }
 
-// handlers registers our handlers with goproxy.
+// handlers returns goproxy's handler chain with our handlers registered.
 func (p *Proxy) handlers() *goproxy.ProxyHttpServer {
 	gp := goproxy.NewProxyHttpServer()
 	gp.Tr = p.up.h2
-	gp.ConnectDial = nil // it would obey HTTPS_PROXY, which may well be ourselves
+	gp.ConnectDial = nil // it would use HTTPS_PROXY, which may be this proxy
 	gp.KeepAcceptEncoding = true
 	gp.Logger = printfLogger{p.cfg.Log}
 	gp.NonproxyHandler = p.cfg.Landing
@@ -162,7 +168,8 @@ func (p *Proxy) handlers() *goproxy.ProxyHttpServer {
 	return gp
 }
 
-// Serve accepts clients on l until Shutdown; then it returns nil.
+// Serve accepts clients on l until [Proxy.Shutdown], and then returns nil. Call it
+// only once.
 func (p *Proxy) Serve(l net.Listener) error {
 	if a, ok := l.Addr().(*net.TCPAddr); ok {
 		p.self.Store(a)
@@ -182,9 +189,9 @@ func (p *Proxy) Serve(l net.Listener) error {
 	return err
 }
 
-// Shutdown stops accepting, lets exchanges in progress finish until ctx is done, and
-// then ends the rest. When it returns, no goroutine of the proxy runs and every flow
-// has had its final Put.
+// Shutdown stops accepting clients, waits for exchanges in progress until ctx is
+// done, and then cancels the rest. When it returns, no goroutine of the proxy is
+// running, and the Sink has the final revision of every flow.
 func (p *Proxy) Shutdown(ctx context.Context) error {
 	var drain sync.WaitGroup
 	drain.Go(func() { _ = p.outer.Shutdown(ctx) })
@@ -198,11 +205,11 @@ func (p *Proxy) Shutdown(ctx context.Context) error {
 	return err
 }
 
-// CloseIdle closes the idle connections to servers. After a network change they may be
-// dead, which would show only when the next request fails on one.
+// CloseIdle closes the idle connections to servers. Call it after the network has
+// changed: idle connections may be dead, and the next request would fail on one.
 func (p *Proxy) CloseIdle() { p.up.closeIdle() }
 
-// serveOuter handles requests that clients send to the proxy.
+// serveOuter handles requests on client connections to the proxy.
 func (p *Proxy) serveOuter(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case r.Method == http.MethodConnect:
@@ -214,7 +221,7 @@ func (p *Proxy) serveOuter(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// serveInner handles requests from an intercepted tunnel.
+// serveInner handles requests from intercepted connections.
 func (p *Proxy) serveInner(w http.ResponseWriter, r *http.Request) {
 	t := tunneledConnOf(r.Context())
 	if !sameAuthority(r.Host, t.authority, t.scheme) {
@@ -226,7 +233,7 @@ func (p *Proxy) serveInner(w http.ResponseWriter, r *http.Request) {
 	p.exchange(w, r)
 }
 
-// isSelf reports whether host and port are the proxy's own address.
+// isSelf reports whether host and port lead to the proxy itself.
 func (p *Proxy) isSelf(host, port string) bool {
 	self := p.self.Load()
 	return self != nil && dial.LeadsTo(self, host, port)
@@ -240,8 +247,8 @@ func (p *Proxy) leadsToSelf(authority string) bool {
 
 func (p *Proxy) nextID() flow.ID { return flow.ID(p.lastID.Add(1)) }
 
-// printfLogger writes goproxy's warnings to the log instead of the terminal, which
-// belongs to the table.
+// printfLogger writes goproxy's warnings to the log: on stderr they would overwrite
+// the terminal UI.
 type printfLogger struct{ log *slog.Logger }
 
 func (l printfLogger) Printf(format string, args ...any) {

@@ -5,13 +5,13 @@ import (
 	"time"
 )
 
-// beat is how often news of exchanges under way is published. Most are over
-// before the first beat and are published once, when they end: for a request of
-// a millisecond its revisions would cost more than the request. A person sees
-// what is under way all the same at once.
+// publishInterval is how often changed flows of exchanges in progress are published.
+// Most exchanges end sooner and are published only then: several revisions of a
+// request that takes a millisecond would cost more than the request. To a person,
+// 50 ms is immediate.
 const publishInterval = 50 * time.Millisecond
 
-// live are the exchanges under way. The zero value is ready.
+// activeExchanges is the set of exchanges in progress. The zero value is ready to use.
 type activeExchanges struct {
 	mu   sync.Mutex
 	open map[*exchange]struct{}
@@ -41,7 +41,7 @@ func (l *activeExchanges) all(to []*exchange) []*exchange {
 	return to
 }
 
-// report publishes at every beat what is new, until the proxy is stopped.
+// publishLoop publishes changed flows every publishInterval until the proxy stops.
 func (p *Proxy) publishLoop() {
 	t := time.NewTicker(publishInterval)
 	defer t.Stop()
@@ -57,23 +57,22 @@ func (p *Proxy) publishLoop() {
 			x.prefetchIfWaiting()
 			x.publish()
 		}
-		clear(xs) // don't keep exchanges alive
+		clear(xs) // lets the exchanges be collected
 	}
 }
 
-// begin makes the exchange one of those under way.
+// start adds the exchange to those in progress.
 func (x *exchange) start() {
 	x.changed = true
 	x.p.active.add(x)
 }
 
-// stuck looks at the body of a request that has waited for its connection since
-// the last beat.
+// prefetchIfWaiting prefetches the body of a request that has no connection yet.
 func (x *exchange) prefetchIfWaiting() {
 	x.mu.Lock()
-	waits, body := !x.hasConn && !x.published, x.body
+	waiting, body := !x.hasConn && !x.published, x.body
 	x.mu.Unlock()
-	if waits {
+	if waiting {
 		body.startPrefetch()
 	}
 }
@@ -93,7 +92,7 @@ func (x *exchange) publish() {
 		x.hasRequestBody, x.changed = true, true
 	}
 	if r := x.f.Response; r != nil && x.received.Load() != r.BodySize {
-		grown := *r // the published one must not change
+		grown := *r // a copy: r is published
 		grown.BodySize = x.received.Load()
 		x.f.Response, x.changed = &grown, true
 	}

@@ -13,38 +13,41 @@ import (
 	"detour/internal/dial"
 )
 
-// keptUpload is as much of a request's body as is kept, until it is answered or
-// for the flow.
+// maxBodyPrefix limits what is stored of a body: of a request's, to send it again or
+// for the flow, and of a response's for the flow.
 const maxBodyPrefix = 64 << 10
 
-// errUploadGone replaces the word of a server that didn't look at a request.
-var errNotReplayable = errors.New("the server closed the connection without processing the request, and its body can't be sent again")
+// errNotReplayable is the error of a request that the server didn't process, and that
+// can't be sent again.
+var errNotReplayable = errors.New("the server closed the connection without processing the request, " +
+	"and its body can't be sent again")
 
-// requestBody counts the bytes read of the client's body. A short one is kept while it
-// is sent: the transport sends the request again on another connection if the server
-// certainly hasn't processed it (RFC 9113, 8.7), as the client would without detour.
+// requestBody counts the bytes read from the client's body. It stores a short one
+// while it is sent: the transport resends the request on another connection if the
+// server can't have processed it (RFC 9113, 8.7). Without a proxy the client would do
+// that itself.
 type requestBody struct {
 	io.ReadCloser
 	x      *exchange
-	length int64 // -1: not known
-	record bool  // the flow is to have its beginning
+	length int64 // -1: unknown
+	record bool  // record its beginning in the flow
 
 	mu            sync.Mutex
 	buf           bytes.Buffer
-	off           int      // as much of kept has been passed on
-	started       bool     // reading has begun
-	complete      bool     // kept has all of it
-	notReplayable bool     // more was read than is kept, or it was closed before its end
-	ended         bool     // nothing more will be read, or nobody cares
-	connClosed    bool     // the connection that it was sent on is closed
-	prefetch      prefetch // what reads it before there is a connection
+	off           int      // how much of buf has been read by the transport
+	started       bool     // the transport has read from it
+	complete      bool     // buf has all of it
+	notReplayable bool     // it exceeds buf, or was closed before its end
+	ended         bool     // nothing more will be read
+	connClosed    bool     // the connection that it was sent on closed during a read
+	prefetch      prefetch // reads it before there is a connection
 
-	unbind func() // from the connection that it is sent on
+	unbind func() // undoes bind
 
-	expect *continueExpectation // nil if the client sends without being asked
+	expect *continueExpectation // nil without Expect: 100-continue
 }
 
-// upload makes r's body one that is counted and, if it is short, sent again.
+// wrapRequestBody replaces r's body by a requestBody.
 func (x *exchange) wrapRequestBody(r *http.Request) {
 	if r.Body == nil || r.Body == http.NoBody {
 		return
@@ -53,12 +56,12 @@ func (x *exchange) wrapRequestBody(r *http.Request) {
 		ReadCloser: r.Body, x: x, length: r.ContentLength,
 		notReplayable: r.ContentLength > maxBodyPrefix, unbind: func() {},
 	}
-	b.prefetch.read.L = &b.mu
+	b.prefetch.progress.L = &b.mu
 	if strings.EqualFold(r.Header.Get("Expect"), "100-continue") {
 		b.expect = newContinueExpectation()
 	}
 	r.Body = b
-	x.mu.Lock() // the beat reads it
+	x.mu.Lock() // publish reads it
 	b.record = x.p.bodyLimit(&x.f) > 0
 	x.body = b
 	x.mu.Unlock()
@@ -83,8 +86,8 @@ func (b *requestBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// took notes what was read of the client's body, and returns the error as it is to
-// be told: net/http takes our own deadline for a client that left. b.mu is held.
+// noteRead notes the result of a read, and returns the error to report. net/http takes
+// the read deadline that interrupt sets for a client that disconnected. b.mu is held.
 func (b *requestBody) noteRead(p []byte, err error) error {
 	b.ended = b.ended || err != nil
 	if b.connClosed && err != nil && !errors.Is(err, io.EOF) {
@@ -94,7 +97,7 @@ func (b *requestBody) noteRead(p []byte, err error) error {
 	return err
 }
 
-// keep keeps what was read, as far as it is for anything. b.mu is held.
+// buffer stores what was read, if it is to be sent again or recorded. b.mu is held.
 func (b *requestBody) buffer(p []byte, err error) {
 	room := maxBodyPrefix - b.buf.Len()
 	if len(p) > room {
@@ -110,9 +113,9 @@ func (b *requestBody) buffer(p []byte, err error) {
 	b.complete = !b.notReplayable && (errors.Is(err, io.EOF) || int64(b.buf.Len()) == b.length)
 }
 
-// seen is the beginning of the body, once nothing more will be added to it; cut
-// says that there is, or was to be, more. nil if there is nothing, or not yet.
-func (b *requestBody) prefix() (body []byte, cut bool) {
+// prefix returns the beginning of the body for the flow, or nil as long as it may
+// still grow. truncated reports whether the body has, or should have had, more.
+func (b *requestBody) prefix() (body []byte, truncated bool) {
 	if b == nil || !b.record {
 		return nil, false
 	}
@@ -124,8 +127,8 @@ func (b *requestBody) prefix() (body []byte, cut bool) {
 	return b.buf.Bytes(), !b.complete
 }
 
-// Close ends a read even if it is waiting for the client: the transport waits for the
-// read to end, and net/http's own Close for HTTP/1.1 waits for the client.
+// Close interrupts a read that waits for the client, because the transport waits for
+// that read to end, and for HTTP/1.1 net/http's own Close would wait for the client.
 func (b *requestBody) Close() error {
 	b.awaitPrefetch()
 	b.mu.Lock()
@@ -135,30 +138,30 @@ func (b *requestBody) Close() error {
 	return b.ReadCloser.Close()
 }
 
-// drainTime is how long a client may continue an upload after the response. A client
-// that finishes in time keeps its connection and reads the response for certain.
+// drainTime is how long a client can continue an upload after the response. A client
+// that finishes by then keeps its connection, and is sure to receive the response.
 const drainTime = 500 * time.Millisecond
 
-// interrupt ends a read in progress. For HTTP/1.1 only a deadline does that; net/http
-// then reports that the client closed, so cut records that it didn't.
+// interrupt ends a read in progress. For HTTP/1.1 only a deadline does that. net/http
+// then reports that the client disconnected, so connClosed notes that it didn't.
 func (b *requestBody) interrupt() {
 	b.expect.end()
-	answered, left := b.x.hasResponse(), b.x.client.Err() != nil
+	responded, canceled := b.x.hasResponse(), b.x.client.Err() != nil
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.ended {
 		return
 	}
 	deadline := time.Now()
-	if answered {
+	if responded {
 		deadline = deadline.Add(drainTime)
-	} else if !left {
+	} else if !canceled {
 		b.connClosed = true
 	}
 	_ = http.NewResponseController(b.x.w).SetReadDeadline(deadline)
 }
 
-// again implements http.Request.GetBody.
+// getBody implements http.Request.GetBody.
 func (b *requestBody) getBody() (io.ReadCloser, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -171,9 +174,9 @@ func (b *requestBody) getBody() (io.ReadCloser, error) {
 	return io.NopCloser(bytes.NewReader(b.buf.Bytes())), nil
 }
 
-// bind makes a read that is waiting for the client end when the server's connection
-// closes. Otherwise net/http's HTTP/1.1 transport would wait for both, and a client
-// that pauses its upload would learn late that the server is gone.
+// bind interrupts reads when the connection that the body is sent on closes. For
+// HTTP/1.1 net/http's transport would wait for the read, so a client that pauses in an
+// upload would learn late that its server is dead.
 func (b *requestBody) bind(c *dial.Conn) {
 	b.unbind()
 	b.unbind = func() {}
@@ -182,7 +185,7 @@ func (b *requestBody) bind(c *dial.Conn) {
 	}
 }
 
-// underWay reports whether the client has not sent all of it.
+// uploading reports whether the client hasn't sent all of it.
 func (b *requestBody) uploading() bool {
 	if b == nil {
 		return false
@@ -192,8 +195,8 @@ func (b *requestBody) uploading() bool {
 	return !b.ended
 }
 
-// wasCut reports whether the reading ended because of the server, whatever
-// net/http makes of it.
+// wasConnClosed reports whether a read was interrupted because of the server, even if
+// net/http reports a client that disconnected.
 func (b *requestBody) wasConnClosed() bool {
 	if b == nil {
 		return false
@@ -203,7 +206,8 @@ func (b *requestBody) wasConnClosed() bool {
 	return b.connClosed
 }
 
-// release undoes bind. After it, the client's connection isn't touched.
+// release ends all use of the body. After it, interrupt no longer affects the client's
+// connection.
 func (b *requestBody) release() {
 	b.stopPrefetch()
 	b.mu.Lock()

@@ -8,8 +8,8 @@ import (
 	"detour/internal/flow"
 )
 
-// responseBody counts the bytes read of the server's body, records its error, and
-// keeps its beginning for the flow.
+// responseBody counts the bytes read from the server's body, notes the error it ended
+// with, and records its beginning if the flow is to have it.
 type responseBody struct {
 	io.ReadCloser
 	x *exchange
@@ -25,11 +25,11 @@ func (b *responseBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// A beginning is that of a body, up to a limit. It has one writer, and is read
-// after it.
+// A bodyPrefix stores the beginning of a body, up to a limit. It must not be read
+// while it is written.
 type bodyPrefix struct {
 	bytes     []byte
-	limit     int // 0: nothing is kept
+	limit     int // 0: nothing is stored
 	truncated bool
 }
 
@@ -42,8 +42,8 @@ func (b *bodyPrefix) add(p []byte) {
 	b.bytes = append(b.bytes, p...)
 }
 
-// decoded returns the beginning of a body without its content coding; nil if the
-// coding isn't supported.
+// decoded returns a body's beginning without its content coding, or nil if the coding
+// is unknown. The result reports whether the body is truncated.
 func (p *Proxy) decoded(hs []flow.Header, body []byte, cut bool) ([]byte, bool) {
 	coding := flow.Get(hs, "Content-Encoding")
 	if coding == "" || len(body) == 0 {
@@ -56,8 +56,8 @@ func (p *Proxy) decoded(hs []flow.Header, body []byte, cut bool) ([]byte, bool) 
 	return out, cut || torn
 }
 
-// upgradedBody is the byte stream after 101 Switching Protocols. goproxy writes the
-// client's bytes to it.
+// upgradedBody is the byte stream that follows 101 (Switching Protocols). goproxy
+// writes the client's bytes to it.
 type upgradedBody struct {
 	responseBody
 	w io.Writer
@@ -70,20 +70,20 @@ func (b *upgradedBody) Read(p []byte) (int, error) {
 }
 
 func (b *upgradedBody) Write(p []byte) (int, error) {
-	b.x.countFrames(flow.SideClient, p) // before the answer to it can come
+	b.x.countFrames(flow.SideClient, p) // before the server can respond to it
 	n, err := b.w.Write(p)
 	b.x.sent.Add(int64(n))
 	return n, err
 }
 
-// said passes the bytes of a WebSocket on to be counted.
+// countFrames counts the messages in the bytes of a WebSocket.
 func (x *exchange) countFrames(side flow.Side, p []byte) {
 	if x.messages != nil {
 		x.messages.feed(side, p)
 	}
 }
 
-// responseBody wraps the body of a response.
+// responseBody wraps the body of a response in a responseBody or an upgradedBody.
 func (x *exchange) responseBody(resp *http.Response) io.ReadCloser {
 	if resp.Body == http.NoBody {
 		return resp.Body
@@ -93,7 +93,7 @@ func (x *exchange) responseBody(resp *http.Response) io.ReadCloser {
 		return &responseBody{resp.Body, x}
 	}
 	if strings.EqualFold(resp.Header.Get("Upgrade"), "websocket") {
-		x.mu.Lock() // the beat reads it
+		x.mu.Lock() // publish reads it
 		x.messages = &messageCounter{}
 		x.mu.Unlock()
 	}

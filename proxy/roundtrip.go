@@ -14,8 +14,8 @@ import (
 
 var errLoop = errors.New("proxy loop: the request is addressed to detour itself")
 
-// traced is the context of a request upstream: it leads to the exchange, and
-// makes the transport report to it.
+// withTrace returns the context of a request to the server. It has the exchange as a
+// value, and hooks by which the transport reports to it.
 func (x *exchange) withTrace(ctx context.Context) context.Context {
 	x.interim.w = x.w
 	return httptrace.WithClientTrace(context.WithValue(ctx, exchangeKey{}, x), &httptrace.ClientTrace{
@@ -40,7 +40,7 @@ func (x *exchange) withTrace(ctx context.Context) context.Context {
 	})
 }
 
-// roundTrip sends one request and reports every step to its exchange.
+// roundTrip sends one request and reports each step to its exchange.
 func (p *Proxy) roundTrip(r *http.Request, _ *goproxy.ProxyCtx) (*http.Response, error) {
 	x := exchangeOf(r.Context())
 	if p.isSelf(r.URL.Hostname(), cmp.Or(r.URL.Port(), defaultPort(r.URL.Scheme))) {
@@ -55,10 +55,10 @@ func (p *Proxy) roundTrip(r *http.Request, _ *goproxy.ProxyCtx) (*http.Response,
 	}
 	if r.Header.Get("Upgrade") == "" {
 		removeHopByHop(r.Header)
-		r.Close = false // it applies to the client's connection
+		r.Close = false // concerns the client's connection only
 	}
 	if _, ok := r.Header["User-Agent"]; !ok {
-		r.Header["User-Agent"] = nil // net/http would add its own
+		r.Header["User-Agent"] = nil // else net/http adds its own
 	}
 	x.wrapRequestBody(r)
 	resp, err := p.up.RoundTrip(r)
@@ -70,9 +70,9 @@ func (p *Proxy) roundTrip(r *http.Request, _ *goproxy.ProxyCtx) (*http.Response,
 		removeHopByHop(resp.Header)
 	}
 	if len(resp.Trailer) > 0 && r.ProtoMajor == 1 {
-		resp.Header.Del("Content-Length") // HTTP/1.1 allows trailers with chunked coding only
+		resp.Header.Del("Content-Length") // HTTP/1.1 has trailers only with chunked coding
 	}
-	for _, name := range []string{"Date", "Content-Type"} { // net/http would add them
+	for _, name := range []string{"Date", "Content-Type"} { // else net/http adds them
 		if _, ok := resp.Header[name]; !ok {
 			resp.Header[name] = nil
 		}
@@ -81,9 +81,9 @@ func (p *Proxy) roundTrip(r *http.Request, _ *goproxy.ProxyCtx) (*http.Response,
 	return resp, nil
 }
 
-// removeHopByHop removes the fields that apply to one connection only (RFC 9110,
-// 7.6.1). HTTP/2 forbids them (RFC 9113, 8.2.2); curl and Safari reject responses that
-// have them.
+// removeHopByHop removes the fields that concern a single connection (RFC 9110,
+// 7.6.1). HTTP/2 forbids them (RFC 9113, 8.2.2), and curl and Safari reject responses
+// that have them.
 func removeHopByHop(h http.Header) {
 	for _, name := range []string{"Connection", "Keep-Alive", "Proxy-Connection", "Transfer-Encoding", "Upgrade"} {
 		delete(h, name)

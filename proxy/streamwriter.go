@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// A streamWriter forwards a response as it arrives: it flushes what the server has sent
-// before it waits for more, whatever the content type.
+// A streamWriter forwards a response as it arrives: it flushes what the server has
+// sent before it waits for more, whatever the content type.
 type streamWriter struct {
 	w        http.ResponseWriter
 	x        *exchange
@@ -31,7 +31,7 @@ func (s *streamWriter) WriteHeader(code int) {
 	s.noBody = code == http.StatusNoContent || code == http.StatusNotModified || s.x.f.Request.Method == http.MethodHead
 	s.w.WriteHeader(code)
 	if s.length < 0 && !s.noBody && code >= http.StatusOK {
-		s.Flush() // a stream may be silent for long after its head
+		s.Flush() // a stream may send nothing for long after its head
 	}
 }
 
@@ -46,8 +46,8 @@ func (s *streamWriter) Write(p []byte) (int, error) {
 
 func (s *streamWriter) Flush() { _ = http.NewResponseController(s.w).Flush() }
 
-// copySize is the payload of a TLS record, and a read seldom returns more. Most API
-// responses fit into smallSize.
+// copySize is the payload of a TLS record; a read seldom returns more. Most responses
+// of APIs fit into smallSize.
 const (
 	copySize  = 16 << 10
 	smallSize = 4 << 10
@@ -58,13 +58,13 @@ var (
 	smallBuffers = sync.Pool{New: func() any { return new([smallSize]byte) }}
 )
 
-// patience is how long a head of known length waits for its body, and the last
-// byte for the end, so that both go out in one write, as they mostly came in.
+// flushDelay is how long the head of a response with a known length waits for the body,
+// and the last byte for EOF, to be sent in one write. Usually they arrive together.
 const flushDelay = time.Millisecond
 
-// flushSoon flushes after patience unless the function that it returns, which may be
-// nil, is called before. After that call it doesn't use the writer.
-func (s *streamWriter) flushSoon() (came func()) {
+// flushSoon flushes after flushDelay, unless stop, which may be nil, is called first.
+// After stop has returned, it no longer uses the writer.
+func (s *streamWriter) flushSoon() (stop func()) {
 	if s.length <= 0 || s.noBody {
 		return nil
 	}
@@ -87,7 +87,7 @@ func (s *streamWriter) flushSoon() (came func()) {
 	}
 }
 
-// ReadFrom copies r and flushes before each read that may block.
+// ReadFrom copies r, and flushes whenever r has no more bytes available.
 func (s *streamWriter) ReadFrom(r io.Reader) (total int64, err error) {
 	var buf []byte
 	if s.length >= 0 && s.length <= smallSize {
@@ -99,12 +99,12 @@ func (s *streamWriter) ReadFrom(r io.Reader) (total int64, err error) {
 		defer copyBuffers.Put(b)
 		buf = b[:]
 	}
-	came := s.flushSoon()
+	stop := s.flushSoon()
 	for {
 		n, rerr := r.Read(buf)
-		if came != nil {
-			came()
-			came = nil
+		if stop != nil {
+			stop()
+			stop = nil
 		}
 		if n > 0 {
 			m, werr := s.Write(buf[:n])
@@ -114,15 +114,15 @@ func (s *streamWriter) ReadFrom(r io.Reader) (total int64, err error) {
 			}
 			switch {
 			case rerr != nil || s.noBody:
-			case s.written == s.length: // over HTTP/2 the end may come after the last byte
-				came = s.flushSoon()
+			case s.written == s.length: // over HTTP/2, EOF may come after the last byte
+				stop = s.flushSoon()
 			case n < len(buf):
 				s.Flush()
 			}
 		}
 		if rerr == io.EOF {
 			if s.x.body.uploading() {
-				s.Flush() // our end may be a while after this one
+				s.Flush() // the handler may not return for a while
 			}
 			return total, nil
 		}
@@ -132,14 +132,14 @@ func (s *streamWriter) ReadFrom(r io.Reader) (total int64, err error) {
 	}
 }
 
-// Hijack gives the client's connection to goproxy, for a WebSocket.
+// Hijack passes the client's connection to goproxy, for a WebSocket.
 func (s *streamWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	c, rw, err := http.NewResponseController(s.w).Hijack()
 	s.hijacked = c
 	return c, rw, err
 }
 
-// close closes a connection that goproxy leaves open.
+// close closes a hijacked connection, which goproxy leaves open.
 func (s *streamWriter) close() {
 	if s.hijacked != nil {
 		_ = s.hijacked.Close()

@@ -14,8 +14,8 @@ import (
 	"detour/internal/flow"
 )
 
-// tunnel forwards a connection without decrypting it. It records the lookup, the dial
-// and the byte counts.
+// tunnel forwards a connection without reading it. It records the resolution, the
+// dial and the byte counts.
 func (p *Proxy) tunnel(r *http.Request, client net.Conn, authority string) {
 	ctx, cancel := context.WithCancel(p.ctx)
 	defer cancel()
@@ -53,22 +53,22 @@ func (p *Proxy) tunnel(r *http.Request, client net.Conn, authority string) {
 	x.relay(client, server, hello)
 }
 
-// readHello waits for the client's first bytes. If the client closes the connection
-// instead, it cancels the dial by calling leave.
-func readHello(client net.Conn, leave func()) []byte {
+// readHello waits for the client's first bytes. If the client disconnects instead, it
+// calls cancel.
+func readHello(client net.Conn, cancel func()) []byte {
 	buf := make([]byte, helloSize)
 	n, err := client.Read(buf)
 	if err != nil {
-		leave()
+		cancel()
 	}
 	return buf[:n]
 }
 
-// relay copies in both directions until both have ended.
+// relay copies in both directions until both are done.
 func (x *exchange) relay(client, server net.Conn, hello <-chan []byte) {
 	var t flow.Tunnel
 	var up sync.WaitGroup
-	ended := make(chan flow.Side, 2) // who ended it; the first counts
+	ended := make(chan flow.Side, 2) // the side that ended a direction; the first counts
 	up.Go(func() {
 		first := <-hello
 		t.ServerName, t.Protocols = readClientHello(first)
@@ -98,8 +98,8 @@ func (x *exchange) relay(client, server net.Conn, hello <-chan []byte) {
 	x.update(func(f *flow.Flow) { f.Tunnel = &t })
 }
 
-// whoEnded reads it off the end of a copy: the side that was read from, unless the
-// other one took no more.
+// closedBy returns the side that ended a copy: the one that was read from, unless the
+// other closed its end.
 func closedBy(err error, from, to flow.Side) flow.Side {
 	if errors.Is(err, syscall.EPIPE) {
 		return to
@@ -107,11 +107,11 @@ func closedBy(err error, from, to flow.Side) flow.Side {
 	return from
 }
 
-// refuse answers a CONNECT that leads nowhere. Browsers show their own page for
-// it, tools show ours.
+// respondError responds to a CONNECT that failed. Browsers show their own error page,
+// other programs show this one.
 func (x *exchange) respondError(client net.Conn, r *http.Request, err error) {
 	_ = client.SetWriteDeadline(time.Now().Add(handshakeTimeout))
-	answer := x.errorResponse(r, err)
-	_ = answer.Write(client)
-	_ = answer.Body.Close()
+	resp := x.errorResponse(r, err)
+	_ = resp.Write(client)
+	_ = resp.Body.Close()
 }

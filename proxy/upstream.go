@@ -13,22 +13,23 @@ import (
 	"detour/internal/dial"
 )
 
-// Limits for connections to servers.
+// Limits on connections to servers.
 const (
-	// idleTimeout is below the 60 s after which AWS's load balancers drop an idle
-	// connection (ELB user guide), so that we are the one who closes.
+	// idleTimeout is below the 60 s after which AWS's load balancers close an idle
+	// connection (ELB user guide), so that the proxy closes it first.
 	idleTimeout       = 45 * time.Second
 	maxIdle           = 1024
-	maxIdlePerHost    = 256 // net/http's 2 would dial anew for every burst of a page
+	maxIdlePerHost    = 256 // with net/http's 2, every burst of requests would make new connections
 	maxResponseHeader = 1 << 20
 	continueTimeout   = time.Second
-	pingAfter         = 30 * time.Second // of silence on an HTTP/2 connection
+	pingAfter         = 30 * time.Second // without a frame on an HTTP/2 connection
 	pingTimeout       = 15 * time.Second
-	maxUnread         = 1 << 20 // of an HTTP/2 stream whose client doesn't read; net/http's own is four times that
+	maxUnread         = 1 << 20 // bytes of an HTTP/2 stream whose client doesn't read; net/http's default is 4 MiB
 )
 
-// upstream makes requests to servers, in the protocol that the client uses with
-// detour: a request over HTTP/1.1 is sent over HTTP/1.1, unless the server refuses it.
+// upstream sends requests to servers, in the protocol version that the client uses with
+// the proxy: a request over HTTP/1.1 is sent over HTTP/1.1, unless the server only
+// supports HTTP/2.
 type upstream struct {
 	h1 *http.Transport // for clients with HTTP/1.1, WebSockets included
 	h2 *http.Transport // for clients with HTTP/2
@@ -49,7 +50,7 @@ func (p *Proxy) newUpstream() upstream {
 	}
 }
 
-// transport is net/http's pool over our dialer.
+// transport returns a net/http connection pool that uses our dialer.
 func (p *Proxy) transport(dialTLS func(ctx context.Context, addr string) (net.Conn, error)) *http.Transport {
 	return &http.Transport{
 		Proxy: p.plainProxy,
@@ -60,7 +61,7 @@ func (p *Proxy) transport(dialTLS func(ctx context.Context, addr string) (net.Co
 			return dialTLS(ctx, addr)
 		},
 		ForceAttemptHTTP2:      true,
-		DisableCompression:     true, // the client gets the coding that it asked for
+		DisableCompression:     true, // the client's Accept-Encoding decides
 		MaxIdleConns:           maxIdle,
 		MaxIdleConnsPerHost:    maxIdlePerHost,
 		IdleConnTimeout:        idleTimeout,
@@ -73,11 +74,11 @@ func (p *Proxy) transport(dialTLS func(ctx context.Context, addr string) (net.Co
 	}
 }
 
-// plainProxy returns the upstream proxy that a plain request is sent to as a whole. For
-// all others, the dialer makes the proxy connect.
+// plainProxy returns the upstream proxy that a plain request is sent to in absolute
+// form. For all other requests the dialer opens a tunnel through the proxy.
 func (p *Proxy) plainProxy(r *http.Request) (*url.URL, error) {
 	if r.URL.Scheme != "http" {
-		return nil, nil //nolint:nilnil // net/http: no proxy
+		return nil, nil //nolint:nilnil // means none to net/http
 	}
 	via := p.cfg.Dialer.Via("http", withPort(r.URL.Host, "http"))
 	if via == nil || !via.HTTP() {
@@ -102,29 +103,30 @@ func (u upstream) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// maxResend is how often a request is sent again after a dead connection: when a VPN
-// connects or disconnects, all idle connections are dead.
+// maxResend is how often a request is resent after it was sent on a dead connection.
+// When a VPN connects or disconnects, all idle connections die at once.
 const maxResend = 3
 
-// wasStale reports whether a safe request died with a connection that had been
-// idle, and should go out on another. net/http does so itself for HTTP/1.1.
+// isStaleConn reports whether a safe request failed because its idle connection was
+// dead, and can be resent on another. net/http does that itself for HTTP/1.1.
 func isStaleConn(r *http.Request, err error) bool {
 	var de *dial.Error
 	var op *net.OpError
-	lost := !errors.As(err, &de) && (errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &op) && op.Op == "read")
+	ended := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &op) && op.Op == "read"
+	lost := !errors.As(err, &de) && ended
 	safe := r.Method == http.MethodGet || r.Method == http.MethodHead || r.Method == http.MethodOptions
 	return lost && safe && (r.Body == nil || r.Body == http.NoBody) && exchangeOf(r.Context()).canResend()
 }
 
-// closeIdle closes the connections that no request uses.
+// closeIdle closes the idle connections.
 func (u upstream) closeIdle() {
 	u.h1.CloseIdleConnections()
 	u.h2.CloseIdleConnections()
 }
 
-// refusesOne reports whether a server refused a handshake because HTTP/1.1 alone
-// was offered: no_application_protocol (RFC 7301, 3.2). crypto/tls has no
-// exported type for an alert that was received.
+// requiresHTTP2 reports whether a server rejected a handshake that only offered
+// HTTP/1.1, with the alert no_application_protocol (RFC 7301, 3.2). crypto/tls exports
+// no type for a received alert.
 func requiresHTTP2(err error) bool {
 	var de *dial.Error
 	return errors.As(err, &de) && strings.Contains(de.Error(), noALPN)
@@ -134,10 +136,10 @@ func (p *Proxy) dialTLS(ctx context.Context, addr string, alpn ...string) (net.C
 	return p.dial(ctx, dial.Request{Authority: addr, TLS: true, ALPN: alpn})
 }
 
-// dial makes a connection for the transport, which calls it with a context that doesn't
-// end with the request. dial ends with the client all the same, unless another
-// connection carries the request: then it continues, as in a browser, because its
-// outcome is evidence and the next request may use the connection.
+// dial makes a connection for the transport, which doesn't cancel a dial with the
+// request that caused it. So dial does: it stops when the client cancels. But it
+// continues if another connection carries the request by now, as in a browser: its
+// outcome is worth recording, and the next request may need the connection.
 func (p *Proxy) dial(ctx context.Context, req dial.Request) (net.Conn, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

@@ -7,15 +7,15 @@ import (
 	"detour/internal/flow"
 )
 
-// A conversation counts the messages of a WebSocket in the bytes that pass. It may be
-// used concurrently.
+// A messageCounter counts the messages of a WebSocket while its bytes are forwarded.
+// Its zero value is ready to use, and it is safe for concurrent use.
 type messageCounter struct {
 	mu             sync.Mutex
 	sent, received frameReader
 	seen           flow.Messages
 }
 
-// feed takes the next bytes that side sent.
+// feed parses the next bytes that side sent.
 func (c *messageCounter) feed(side flow.Side, p []byte) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -34,26 +34,26 @@ func (c *messageCounter) feed(side flow.Side, p []byte) {
 			if r.fin {
 				count.Count++
 			}
-		case r.op == opClose && c.seen.ClosedBy == "": // the other side only echoes it
+		case r.op == opClose && c.seen.ClosedBy == "": // the second Close frame echoes the first
 			c.seen.CloseCode, c.seen.ClosedBy = r.code, side
 		}
 	}
 }
 
-// messages is the account so far.
+// counts returns the counts so far.
 func (c *messageCounter) counts() flow.Messages {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.seen
 }
 
-// A frameReader parses the frames of one direction (RFC 6455, 5.2). After invalid input
-// it is lost.
+// A frameReader parses the frames of one direction (RFC 6455, 5.2). It stops at the
+// first invalid frame.
 type frameReader struct {
 	invalid bool
 
-	head [14]byte // of the current frame
-	have int      // bytes of it that were read
+	head [14]byte // header of the current frame
+	have int      // bytes of it received
 
 	fin       bool
 	op        byte
@@ -71,8 +71,9 @@ const (
 	opPong   = 10
 )
 
-// next consumes the bytes of p that belong to the header or to the payload of the
-// current frame, and returns the rest. The frame is complete when have and left are 0.
+// next consumes as much of p as belongs to the header, or to the payload, of the
+// current frame, and returns the rest. The frame is complete when have and remaining
+// are 0.
 func (r *frameReader) next(p []byte) []byte {
 	if r.remaining > 0 {
 		n := min(r.remaining, int64(len(p)))
@@ -87,7 +88,7 @@ func (r *frameReader) next(p []byte) []byte {
 	return p[n:]
 }
 
-// size is how long the header is, as far as it is known.
+// headerSize returns the length of the header, as far as it is known.
 func (r *frameReader) headerSize() int {
 	if r.have < 2 {
 		return 2
@@ -105,7 +106,7 @@ func (r *frameReader) headerSize() int {
 	return n
 }
 
-// begin takes a whole header.
+// parseHeader parses a complete header.
 func (r *frameReader) parseHeader() {
 	r.fin, r.op = r.head[0]&0x80 != 0, r.head[0]&0x0f
 	length := uint64(r.head[1] & 0x7f)
@@ -126,7 +127,7 @@ func (r *frameReader) parseHeader() {
 	r.length, r.remaining, r.code, r.have = int64(length), int64(length), 0, 0
 }
 
-// payload looks at what a Close frame begins with: its code.
+// readCloseCode reads the status code at the beginning of a Close frame's payload.
 func (r *frameReader) readCloseCode(p []byte) {
 	for i, at := 0, r.length-r.remaining; r.op == opClose && i < len(p) && at < 2; i, at = i+1, at+1 {
 		r.code = r.code<<8 | int(p[i]^r.key[at])
