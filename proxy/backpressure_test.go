@@ -56,7 +56,7 @@ func (r countingReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func TestPressure_aReaderThatStopsStopsTheServer(t *testing.T) {
+func TestBackpressure_aClientThatStopsReadingStopsTheServer(t *testing.T) {
 	matrix(t, func(t *testing.T, client, server bool) {
 		var sent atomic.Int64
 		b := newFixture(t, setup{h2: server}, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -83,7 +83,7 @@ func TestPressure_aReaderThatStopsStopsTheServer(t *testing.T) {
 	})
 }
 
-func TestPressure_aServerThatStopsReadingStopsTheClient(t *testing.T) {
+func TestBackpressure_aServerThatStopsReadingStopsTheClient(t *testing.T) {
 	matrix(t, func(t *testing.T, client, server bool) {
 		goOn := make(chan struct{})
 		b := newFixture(t, setup{h2: server}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -124,7 +124,7 @@ func TestPressure_aServerThatStopsReadingStopsTheClient(t *testing.T) {
 }
 
 // A server or client that sends a byte at a time is passed on a byte at a time.
-func TestPressure_slowSendersArePassedOnByteByByte(t *testing.T) {
+func TestBackpressure_forwardsSlowSendersByteByByte(t *testing.T) {
 	matrix(t, func(t *testing.T, client, server bool) {
 		took := make(chan struct{})
 		b := newFixture(t, setup{h2: server}, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

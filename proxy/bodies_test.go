@@ -35,7 +35,7 @@ func (b *fixture) do(tb testing.TB, h2 bool, method string, body io.Reader, leng
 	return resp
 }
 
-func TestBodies_theFlowHasTheBeginningsWithoutTheirCoding(t *testing.T) {
+func TestBodies_theFlowHasDecodedPrefixes(t *testing.T) {
 	long := strings.Repeat("0123456789abcdef", maxBodyPrefix/16)
 	for name, v := range map[string]struct {
 		send, answer string
@@ -98,7 +98,7 @@ func TestBodies_aRequestWhoseDialFailsHasItsBody(t *testing.T) {
 	}
 }
 
-func TestBodies_aRequestWhoseDialHangsShowsItsBodyMeanwhile(t *testing.T) {
+func TestBodies_aRequestWhoseDialHangsHasItsBody(t *testing.T) {
 	const form = "Action=GetMetricData"
 	let := make(chan struct{})
 	var b *fixture
@@ -144,7 +144,7 @@ func TestBodies_aRequestWhoseDialHangsShowsItsBodyMeanwhile(t *testing.T) {
 
 // A client that leaves, or is slow, while its request has no connection, must
 // neither hang the proxy nor be waited for.
-func TestBodies_aClientThatNeverSendsItsBodyIsNotWaitedFor(t *testing.T) {
+func TestBodies_doesNotWaitForAClientThatNeverSendsItsBody(t *testing.T) {
 	refused := func(context.Context, netip.AddrPort, dial.Observe) (net.Conn, error) {
 		return nil, syscall.ECONNREFUSED
 	}
@@ -171,7 +171,7 @@ func TestBodies_aClientThatNeverSendsItsBodyIsNotWaitedFor(t *testing.T) {
 	}
 }
 
-func TestBodies_nothingIsKeptUnlessItIsWanted(t *testing.T) {
+func TestBodies_areRecordedOnlyAsConfigured(t *testing.T) {
 	b := newFixture(t, setup{}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.Copy(w, r.Body) }))
 	b.proxy.cfg.Bodies = func(f *flow.Flow) int {
 		if f.Response == nil {

@@ -19,7 +19,7 @@ import (
 
 // TestChurn opens 2,000 connections and drops them at every stage: what remains is
 // what was there before, and every flow has come to its end.
-func TestChurn_connectionsDroppedAtRandomLeaveNothing(t *testing.T) {
+func TestChurn_connectionsAbortedAtRandomLeakNothing(t *testing.T) {
 	const connections, workers = 2000, 50
 	b := newFixture(t, setup{}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)

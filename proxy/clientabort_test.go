@@ -17,7 +17,7 @@ import (
 )
 
 // The keys say how far the bytes of a client have come when it goes.
-func TestVanish_beforeThereIsARequestNothingIsRecordedAndNothingStays(t *testing.T) {
+func TestClientAbort_beforeARequestRecordsAndLeaksNothing(t *testing.T) {
 	const connect = "CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\n\r\n"
 	hello := clientHello(t, &tls.Config{ServerName: "example.com", NextProtos: []string{"h2", "http/1.1"}})
 	for name, first := range map[string]string{
@@ -61,7 +61,7 @@ func TestVanish_beforeThereIsARequestNothingIsRecordedAndNothingStays(t *testing
 }
 
 // The client goes when the server has got so far.
-func TestVanish_afterTheRequestItIsTheClientsFailureAndTheServerHearsOfIt(t *testing.T) {
+func TestClientAbort_duringARequestIsRecordedAndEndsTheServersRequest(t *testing.T) {
 	for name, v := range map[string]struct {
 		upload   int64
 		play     func(p *peer) // until the client is to go

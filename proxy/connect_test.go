@@ -63,7 +63,7 @@ func status(t *testing.T, br *bufio.Reader) string {
 	}
 }
 
-func TestTunnel_passesUnreadAndIsCounted(t *testing.T) {
+func TestTunnel_forwardsBytesAndCountsThem(t *testing.T) {
 	b := newFixture(t, setup{h2: true, alsoH1: true}, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, "through")
 	}))
@@ -93,7 +93,7 @@ func TestTunnel_passesUnreadAndIsCounted(t *testing.T) {
 	}
 }
 
-func TestTunnel_halfCloseAndEarlyBytesPass(t *testing.T) {
+func TestTunnel_forwardsHalfCloseAndEarlyBytes(t *testing.T) {
 	echo, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -121,7 +121,7 @@ func TestTunnel_halfCloseAndEarlyBytesPass(t *testing.T) {
 	}
 }
 
-func TestTunnel_aFailedDialIsAnsweredAndRecorded(t *testing.T) {
+func TestTunnel_aFailedDialIsReportedAndRecorded(t *testing.T) {
 	b := newFixture(t, setup{connect: dropSYNs, timeout: 50 * time.Millisecond}, http.NotFoundHandler())
 	_, br := b.openTunnel(t, "other.example:443", "")
 	if s := status(t, br); !strings.Contains(s, "504") {
@@ -133,7 +133,7 @@ func TestTunnel_aFailedDialIsAnsweredAndRecorded(t *testing.T) {
 	}
 }
 
-func TestTunnel_aClientThatLeavesCallsTheDialOff(t *testing.T) {
+func TestTunnel_aClientThatDisconnectsCancelsTheDial(t *testing.T) {
 	b := newFixture(t, setup{connect: dropSYNs}, http.NotFoundHandler())
 	c, _ := b.openTunnel(t, "other.example:443", "")
 	b.sink.wait(t, 1, func(f flow.Flow) bool { return f.State == flow.StateConnecting })
@@ -144,7 +144,7 @@ func TestTunnel_aClientThatLeavesCallsTheDialOff(t *testing.T) {
 	}
 }
 
-func TestIntercept_aHelloInTheSamePacketAsConnectIsNotLost(t *testing.T) {
+func TestIntercept_aClientHelloInTheSamePacketAsConnectIsNotLost(t *testing.T) {
 	b := newFixture(t, setup{}, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok") }))
 	c, err := net.Dial("tcp", b.addr)
 	if err != nil {
@@ -184,7 +184,7 @@ func (p *prefixed) Read(b []byte) (int, error) {
 	return p.br.Read(b)
 }
 
-func TestIntercept_aClientThatRefusesOurCertificateBecomesAFlow(t *testing.T) {
+func TestIntercept_aRejectedCertificateBecomesAFlow(t *testing.T) {
 	b := newFixture(t, setup{}, http.NotFoundHandler())
 	c, br := b.openTunnel(t, "example.com:443", "")
 	status(t, br)
@@ -209,7 +209,7 @@ func TestIntercept_anotherHostInTheTunnelIsMisdirected(t *testing.T) {
 	}
 }
 
-func TestWebSocket_passesBothWaysAndIsCounted(t *testing.T) {
+func TestWebSocket_forwardsBothDirectionsAndCountsMessages(t *testing.T) {
 	for _, h2 := range []bool{false, true} {
 		b := newFixture(t, setup{h2: h2, alsoH1: true}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			c, err := websocket.Accept(w, r, &websocket.AcceptOptions{InsecureSkipVerify: true})
@@ -246,7 +246,7 @@ func TestWebSocket_passesBothWaysAndIsCounted(t *testing.T) {
 	}
 }
 
-func TestProxy_fastClientsThatComeAndGoLeakNothing(t *testing.T) {
+func TestProxy_shortLivedClientsLeakNothing(t *testing.T) {
 	b := newFixture(t, setup{}, http.NotFoundHandler())
 	for i := range 200 {
 		c, err := net.Dial("tcp", b.addr)
@@ -261,7 +261,7 @@ func TestProxy_fastClientsThatComeAndGoLeakNothing(t *testing.T) {
 	}
 }
 
-func TestIntercept_theServerSeesTheTargetAndTheHeadersAsTheyWereSent(t *testing.T) {
+func TestIntercept_forwardsTheTargetAndHeadersUnchanged(t *testing.T) {
 	for _, h2 := range []bool{false, true} {
 		b := newFixture(t, setup{h2: h2}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if ua, ok := r.Header["User-Agent"]; ok {

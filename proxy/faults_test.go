@@ -246,7 +246,7 @@ var http2Faults = []fault{
 	},
 }
 
-func TestFault_theClientSeesItAndTheRecordSaysIt(t *testing.T) {
+func TestFault_isSeenByTheClientAndRecorded(t *testing.T) {
 	for _, f := range append(http1Faults, http2Faults...) {
 		for _, h2 := range []bool{false, true} {
 			name := map[bool]string{false: "h1", true: "h2"}

@@ -13,7 +13,7 @@ import (
 
 // An answer's framing is the server's: a known length stays known, or a browser
 // shows no progress and an SDK checks nothing.
-func TestFraming_anAnswerKeepsItsLengthOrItsChunks(t *testing.T) {
+func TestFraming_ofAResponseIsPreserved(t *testing.T) {
 	for name, v := range map[string]struct {
 		method, answer string
 		chunked        bool
@@ -85,7 +85,7 @@ func TestFraming_anAnswerKeepsItsLengthOrItsChunks(t *testing.T) {
 }
 
 // A request's framing is the client's: S3 refuses a PUT that became chunked.
-func TestFraming_aRequestKeepsItsLengthOrItsChunks(t *testing.T) {
+func TestFraming_ofARequestIsPreserved(t *testing.T) {
 	for name, v := range map[string]struct {
 		head, body string
 		want       string // the field that the server sees
@@ -126,7 +126,7 @@ func TestFraming_aRequestKeepsItsLengthOrItsChunks(t *testing.T) {
 	}
 }
 
-func TestTrailers_ofARequestPass(t *testing.T) {
+func TestTrailers_ofARequestAreForwarded(t *testing.T) {
 	matrix(t, func(t *testing.T, client, server bool) {
 		b := newFixture(t, setup{h2: server}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			body, _ := io.ReadAll(r.Body)
@@ -147,7 +147,7 @@ func TestTrailers_ofARequestPass(t *testing.T) {
 
 // Without full duplex net/http reads an upload to its end, or closes the
 // connection, before it writes an answer.
-func TestFullDuplex_anEarlyAnswerComesWhileTheUploadGoesOn(t *testing.T) {
+func TestFullDuplex_forwardsAResponseDuringTheUpload(t *testing.T) {
 	for _, scheme := range []string{"https", "http"} {
 		for _, client := range []bool{false, true} {
 			b := newFixture(t, setup{plain: scheme == "http"}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -32,7 +32,7 @@ func heapInUse() int64 {
 	return int64(m.HeapAlloc)
 }
 
-func TestBomb_ofAServerIsRefusedAndRecorded(t *testing.T) {
+func TestLimits_anEndlessResponseIsRejectedAndRecorded(t *testing.T) {
 	sent := 0
 	flood := func(piece func() error) {
 		for sent = 0; sent < endless; {
@@ -119,7 +119,7 @@ func TestBomb_ofAServerIsRefusedAndRecorded(t *testing.T) {
 	}
 }
 
-func TestInterim_someThenTheAnswer(t *testing.T) {
+func TestInterim_responsesAreForwardedBeforeTheFinalOne(t *testing.T) {
 	matrix(t, func(t *testing.T, client, server bool) {
 		s := newScriptedServer(t, server, func(p *peer) {
 			p.request()
@@ -166,7 +166,7 @@ func (b *fixture) openTLS(t *testing.T, alpn string) *tls.Conn {
 	return tc
 }
 
-func TestBomb_ofAClientIsRefused(t *testing.T) {
+func TestLimits_anEndlessRequestIsRejected(t *testing.T) {
 	untouched := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the server was asked") })
 	for name, piece := range map[string]string{
 		"one line that has no end": strings.Repeat("x", 4096),

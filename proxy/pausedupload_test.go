@@ -10,7 +10,7 @@ import (
 
 // A client that pauses in its upload must hear at once of a server that died,
 // and that has answered: it would without us.
-func TestPause_whatHappensUnderAPausingUploadIsHeardAtOnce(t *testing.T) {
+func TestPausedUpload_theClientSeesTheServersEndAtOnce(t *testing.T) {
 	for name, v := range map[string]struct {
 		play   func(p *peer)
 		status int

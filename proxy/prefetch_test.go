@@ -6,9 +6,9 @@ import (
 	"testing"
 )
 
-// TestLastLook_waitsForWhoReadsAhead: a dial that fails while the body is being read
+// TestAwaitPrefetch_waitsForARunningPrefetch: a dial that fails while the body is being read
 // ahead mustn't cut that short, or the call has no name.
-func TestLastLook_waitsForWhoReadsAhead(t *testing.T) {
+func TestAwaitPrefetch_waitsForARunningPrefetch(t *testing.T) {
 	client, body := io.Pipe()
 	b := &requestBody{ReadCloser: client, x: &exchange{w: httptest.NewRecorder()}, length: 5, record: true}
 	b.prefetch.progress.L = &b.mu

@@ -22,7 +22,7 @@ import (
 	"detour/internal/flow"
 )
 
-func TestExchange_passesUnchangedAndBecomesAFlow(t *testing.T) {
+func TestExchange_isForwardedUnchangedAndRecorded(t *testing.T) {
 	matrix(t, func(t *testing.T, client, server bool) {
 		b := newFixture(t, setup{h2: server}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			body, _ := io.ReadAll(r.Body)
@@ -71,7 +71,7 @@ func TestExchange_passesUnchangedAndBecomesAFlow(t *testing.T) {
 	})
 }
 
-func TestExchange_aClientThatClosesItsConnectionLeavesTheServersOpen(t *testing.T) {
+func TestExchange_connectionCloseConcernsTheClientOnly(t *testing.T) {
 	b := newFixture(t, setup{}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Close {
 			t.Error("the server was asked to close")
@@ -87,7 +87,7 @@ func TestExchange_aClientThatClosesItsConnectionLeavesTheServersOpen(t *testing.
 	}
 }
 
-func TestExchange_reusedConnectionsOwnNoDial(t *testing.T) {
+func TestExchange_aReusedConnectionHasNoDialTimes(t *testing.T) {
 	b := newFixture(t, setup{h2: true}, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	c := b.client(t, true)
 	for range 2 {
@@ -128,7 +128,7 @@ func dropSYNs(ctx context.Context, _ netip.AddrPort, observe dial.Observe) (net.
 	return nil, context.Cause(ctx)
 }
 
-func TestExchange_aDroppedSYNIsANetworkFailureToThePageAndAFactToUs(t *testing.T) {
+func TestExchange_aDroppedSYNIsANetworkFailureToThePageAndRecorded(t *testing.T) {
 	for _, h2 := range []bool{false, true} {
 		const patience = 150 * time.Millisecond
 		b := newFixture(t, setup{connect: dropSYNs, timeout: patience}, http.NotFoundHandler())
@@ -156,7 +156,7 @@ func TestExchange_aDroppedSYNIsANetworkFailureToThePageAndAFactToUs(t *testing.T
 	}
 }
 
-func TestExchange_isVisibleWhileItConnects(t *testing.T) {
+func TestExchange_isPublishedWhileItConnects(t *testing.T) {
 	b := newFixture(t, setup{connect: dropSYNs}, http.NotFoundHandler())
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan struct{})
@@ -215,7 +215,7 @@ func TestExchange_failuresHaveTheirStage(t *testing.T) {
 	}
 }
 
-func TestExchange_aBodyThatBreaksOffIsNotACleanEnd(t *testing.T) {
+func TestExchange_aTruncatedBodyIsNotACleanEnd(t *testing.T) {
 	matrix(t, func(t *testing.T, client, server bool) {
 		b := newFixture(t, setup{h2: server}, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = io.WriteString(w, strings.Repeat("x", 100))
@@ -238,7 +238,7 @@ func TestExchange_aBodyThatBreaksOffIsNotACleanEnd(t *testing.T) {
 	})
 }
 
-func TestExchange_aClientThatLeavesEndsTheRequestUpstream(t *testing.T) {
+func TestExchange_aClientThatCancelsEndsTheServersRequest(t *testing.T) {
 	matrix(t, func(t *testing.T, client, server bool) {
 		arrived, ended := make(chan struct{}), make(chan struct{})
 		b := newFixture(t, setup{h2: server}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -269,7 +269,7 @@ func TestExchange_aClientThatLeavesEndsTheRequestUpstream(t *testing.T) {
 	})
 }
 
-func TestExchange_streamsWhateverItsType(t *testing.T) {
+func TestExchange_streamsEveryContentType(t *testing.T) {
 	matrix(t, func(t *testing.T, client, server bool) {
 		release := make(chan struct{})
 		b := newFixture(t, setup{h2: server}, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -296,7 +296,7 @@ func TestExchange_streamsWhateverItsType(t *testing.T) {
 	})
 }
 
-func TestExchange_largeUploadsThatAreAnsweredEarly(t *testing.T) {
+func TestExchange_largeUploadsWithAnEarlyResponse(t *testing.T) {
 	matrix(t, func(t *testing.T, client, server bool) {
 		b := newFixture(t, setup{h2: server}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			_ = http.NewResponseController(w).EnableFullDuplex()
@@ -318,7 +318,7 @@ func TestExchange_largeUploadsThatAreAnsweredEarly(t *testing.T) {
 	})
 }
 
-func TestExchange_trailersAndEarlyHintsPass(t *testing.T) {
+func TestExchange_forwardsTrailersAndEarlyHints(t *testing.T) {
 	matrix(t, func(t *testing.T, client, server bool) {
 		b := newFixture(t, setup{h2: server}, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Link", "</style.css>")
@@ -347,7 +347,7 @@ func TestExchange_trailersAndEarlyHintsPass(t *testing.T) {
 	})
 }
 
-func TestExchange_inventsNoHeader(t *testing.T) {
+func TestExchange_addsNoHeader(t *testing.T) {
 	b := newFixture(t, setup{}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header()["Date"] = nil
 		w.Header()["Content-Type"] = nil
@@ -386,7 +386,7 @@ func TestExchange_headAnd204HaveNoBody(t *testing.T) {
 	}
 }
 
-func TestProxy_refusesToLeadToItself(t *testing.T) {
+func TestProxy_rejectsARequestToItself(t *testing.T) {
 	b := newFixture(t, setup{}, http.NotFoundHandler())
 	resp := get(t, b.client(t, false), "http://"+b.addr+"/")
 	if resp.StatusCode != http.StatusLoopDetected {
@@ -397,7 +397,7 @@ func TestProxy_refusesToLeadToItself(t *testing.T) {
 	}
 }
 
-func TestProxy_shutdownEndsWhatIsUnderWay(t *testing.T) {
+func TestProxy_shutdownCancelsExchangesInProgress(t *testing.T) {
 	b := newFixture(t, setup{connect: dropSYNs}, http.NotFoundHandler())
 	c := b.client(t, true)
 	done := make(chan error, 1)
@@ -423,7 +423,7 @@ func TestProxy_shutdownEndsWhatIsUnderWay(t *testing.T) {
 	}
 }
 
-func TestReason_namesATornConnection(t *testing.T) {
+func TestFailureMessage_namesAClosedConnection(t *testing.T) {
 	if got := failureMessage(fmt.Errorf("x: %w", io.ErrUnexpectedEOF)); !strings.Contains(got, "closed the connection") {
 		t.Error(got)
 	}
@@ -432,7 +432,7 @@ func TestReason_namesATornConnection(t *testing.T) {
 	}
 }
 
-func TestExchange_keepsTheDialThatAnotherConnectionForestalled(t *testing.T) {
+func TestExchange_recordsADialThatAReusedConnectionSuperseded(t *testing.T) {
 	busy, free := make(chan struct{}), make(chan struct{})
 	var dials atomic.Int32
 	var b *fixture

@@ -19,7 +19,7 @@ import (
 // checksum in a trailer.
 type unseekable struct{ io.Reader }
 
-func TestSigV4_anSDKsRequestsVerifyAtTheService(t *testing.T) {
+func TestSigV4_signaturesOfTheSDKStayValid(t *testing.T) {
 	matrix(t, func(t *testing.T, client, server bool) {
 		svc := &fakeService{}
 		b := newFixture(t, setup{domain: "amazonaws.com", h2: server}, svc)

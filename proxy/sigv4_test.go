@@ -151,7 +151,7 @@ func awsCLI(t *testing.T) string {
 	return ""
 }
 
-func TestSigV4_theRealAWSCLIsRequestsVerifyAtTheService(t *testing.T) {
+func TestSigV4_signaturesOfTheAWSCLIStayValid(t *testing.T) {
 	cli := awsCLI(t)
 	svc := &fakeService{}
 	b := newFixture(t, setup{domain: "amazonaws.com"}, svc)

@@ -55,7 +55,7 @@ var lostRequests = map[string]struct {
 	"h2 GOAWAY, FIN": {server: true, only: true, play: func(p *peer) { _ = p.fr.WriteGoAway(p.stream-2, http2.ErrCodeNo, nil); p.Close() }},
 }
 
-func TestStale_aGETIsSentAgainAndNobodyNotices(t *testing.T) {
+func TestStaleConn_resendsAGET(t *testing.T) {
 	for name, l := range lostRequests {
 		for _, h2 := range []bool{false, true} {
 			t.Run(name, func(t *testing.T) {
@@ -78,7 +78,7 @@ func TestStale_aGETIsSentAgainAndNobodyNotices(t *testing.T) {
 	}
 }
 
-func TestStale_aPOSTIsSentAgainOnlyIfTheServerHasSaidThatItDidNotLook(t *testing.T) {
+func TestStaleConn_resendsAPOSTOnlyIfTheServerDidNotProcessIt(t *testing.T) {
 	for name, l := range lostRequests {
 		for _, h2 := range []bool{false, true} {
 			t.Run(name, func(t *testing.T) {
@@ -108,7 +108,7 @@ func TestStale_aPOSTIsSentAgainOnlyIfTheServerHasSaidThatItDidNotLook(t *testing
 	}
 }
 
-func TestStale_aPOSTGoesRoundAConnectionThatHasEnded(t *testing.T) {
+func TestStaleConn_aPOSTAvoidsAClosedConnection(t *testing.T) {
 	matrix(t, func(t *testing.T, client, server bool) {
 		ended := make(chan struct{})
 		s := newScriptedServer(t, server, func(p *peer) {

@@ -34,7 +34,7 @@ func behindUpstreamProxy(t *testing.T, s setup) (b, corporate *fixture) {
 	return b, corporate
 }
 
-func TestUpstreamProxy_connectsAndResolvesForUs(t *testing.T) {
+func TestUpstreamProxy_getsPlainRequestsInAbsoluteForm(t *testing.T) {
 	b, corporate := behindUpstreamProxy(t, setup{plain: true})
 	resp := get(t, b.client(t, false), "http://example.com/a%2Fb//c?x=%zz")
 	if got, _ := io.ReadAll(resp.Body); string(got) != "example.com /a%2Fb//c?x=%zz" {
@@ -89,7 +89,7 @@ func TestUpstreamProxy_tunnelsGoThroughACONNECT(t *testing.T) {
 	}
 }
 
-func TestUpstreamProxy_itsRefusalIsTheRecords(t *testing.T) {
+func TestUpstreamProxy_itsRefusalIsRecorded(t *testing.T) {
 	refusing := newFixture(t, setup{plain: true}, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Proxy-Authenticate", "Negotiate")
 		http.Error(w, "who are you?", http.StatusProxyAuthRequired)

@@ -33,7 +33,7 @@ func frame(first byte, masked bool, payload []byte) []byte {
 	return b
 }
 
-func TestConversation_countsMessagesHoweverTheirBytesAreSplit(t *testing.T) {
+func TestMessageCounter_countsMessagesHoweverTheyAreSplit(t *testing.T) {
 	long, longer := bytes.Repeat([]byte("x"), 300), bytes.Repeat([]byte("y"), 1<<16)
 	for _, masked := range []bool{false, true} {
 		wire := bytes.Join([][]byte{
@@ -61,7 +61,7 @@ func TestConversation_countsMessagesHoweverTheirBytesAreSplit(t *testing.T) {
 	}
 }
 
-func TestConversation_whoSendsTheFirstCloseClosed(t *testing.T) {
+func TestMessageCounter_theFirstCloseFrameDecidesWhoClosed(t *testing.T) {
 	var c messageCounter
 	c.feed(flow.SideClient, frame(0x88, true, nil)) // a Close frame may be empty
 	c.feed(flow.SideServer, frame(0x88, false, []byte{3, 0xe8}))
@@ -70,7 +70,7 @@ func TestConversation_whoSendsTheFirstCloseClosed(t *testing.T) {
 	}
 }
 
-func TestConversation_whatIsNoFrameEndsTheCountingOnly(t *testing.T) {
+func TestMessageCounter_anInvalidFrameStopsCountingItsDirection(t *testing.T) {
 	var c messageCounter
 	c.feed(flow.SideServer, frame(0x81, false, []byte("one")))
 	c.feed(flow.SideServer, []byte{0x83, 0x01, 'x'}) // a reserved opcode
@@ -81,7 +81,7 @@ func TestConversation_whatIsNoFrameEndsTheCountingOnly(t *testing.T) {
 	}
 }
 
-func FuzzConversation(f *testing.F) {
+func FuzzMessageCounter(f *testing.F) {
 	f.Add(frame(0x81, true, []byte("text")), uint8(3))
 	f.Add(frame(0x88, false, []byte{3, 0xe8}), uint8(1))
 	f.Add([]byte{0x82, 127, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}, uint8(4))
