@@ -190,8 +190,8 @@ func (p *Proxy) Serve(l net.Listener) error {
 }
 
 // Shutdown stops accepting clients, waits for exchanges in progress until ctx is
-// done, and then cancels the rest. When it returns, no goroutine of the proxy is
-// running, and the Sink has the final revision of every flow.
+// done, and then cancels the rest. When it returns, all exchanges are over, and the
+// Sink has the final revision of every flow.
 func (p *Proxy) Shutdown(ctx context.Context) error {
 	var drain sync.WaitGroup
 	drain.Go(func() { _ = p.outer.Shutdown(ctx) })
