@@ -82,7 +82,7 @@ func (p *Proxy) plainProxy(r *http.Request) (*url.URL, error) {
 	}
 	via := p.cfg.Dialer.Via("http", withPort(r.URL.Host, "http"))
 	if via == nil || !via.HTTP() {
-		return nil, nil //nolint:nilnil // no proxy
+		return nil, nil //nolint:nilnil // see above
 	}
 	return via.URL(), nil
 }
@@ -124,9 +124,12 @@ func (u upstream) closeIdle() {
 	u.h2.CloseIdleConnections()
 }
 
-// requiresHTTP2 reports whether a server rejected a handshake that only offered
-// HTTP/1.1, with the alert no_application_protocol (RFC 7301, 3.2). crypto/tls exports
-// no type for a received alert.
+// noALPN is in the error for the alert no_application_protocol (RFC 7301, 3.2).
+// crypto/tls exports no type for a received alert.
+const noALPN = "no application protocol"
+
+// requiresHTTP2 reports whether a server rejected a handshake because it only offered
+// HTTP/1.1.
 func requiresHTTP2(err error) bool {
 	var de *dial.Error
 	return errors.As(err, &de) && strings.Contains(de.Error(), noALPN)
