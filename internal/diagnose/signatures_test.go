@@ -372,19 +372,6 @@ func TestTracker_aFindingNeitherFlapsNorVanishesUnread(t *testing.T) {
 	}
 }
 
-func TestMarkdown_foreignTextIsNoMarkup(t *testing.T) {
-	f := refusal(1, "203.0.113.5", 503, &flow.AWSError{Code: "X", Message: "<img src=x onerror=alert(1)> [a](javascript:b) `c` *d*\n# e\x1b[31m"})
-	text := Markdown(Run([]*flow.Flow{f}, t0.Add(time.Hour))[0])
-	for _, bad := range []string{"<img", "[a](", "\n# e", "\x1b", " `c`", "*d*\n"} {
-		if strings.Contains(text, bad) {
-			t.Errorf("%q is in\n%s", bad, text)
-		}
-	}
-	if !strings.HasPrefix(text, "### logs:DescribeLogGroups") && !strings.HasPrefix(text, "### DescribeLogGroups") || !strings.Contains(text, "**CloudTrail**") {
-		t.Errorf("got\n%s", text)
-	}
-}
-
 func BenchmarkRun_mixed(b *testing.B) {
 	flows := make([]*flow.Flow, 100_000)
 	for i := range flows {
