@@ -1,4 +1,4 @@
-package main
+package classify
 
 import (
 	"bufio"
@@ -22,7 +22,7 @@ func TestClassify_aHundredThousandRequestsTakeSeconds(t *testing.T) {
 		fmt.Fprintf(&in, `{"method":"GET","url":"https://b.s3.us-east-1.amazonaws.com/k/%d","headers":{"origin":"https://console.aws.amazon.com"}}`+"\n", i)
 	}
 	start := time.Now()
-	if err := classify(&in, &out, classifier(tables)); err != nil {
+	if err := Lines(&in, &out, tables); err != nil {
 		t.Fatal(err)
 	}
 	took := time.Since(start)
@@ -43,7 +43,7 @@ func TestClassify_answersHoldNoSecret(t *testing.T) {
 		`"referer":"https://us-east-1.console.aws.amazon.com/?X-Amz-Security-Token=hunter2hunter2"},` +
 		`"response":{"status":403,"headers":{"x-amzn-errortype":"AccessDenied"},"body_base64":"eyJtZXNzYWdlIjoiZGVuaWVkOyBwYXNzd29yZD1odW50ZXIyaHVudGVyMiJ9"}}`
 	var out bytes.Buffer
-	if err := classify(strings.NewReader(in), &out, classifier(tables)); err != nil {
+	if err := Lines(strings.NewReader(in), &out, tables); err != nil {
 		t.Fatal(err)
 	}
 	if got := out.String(); strings.Contains(got, "hunter2") || strings.Count(got, "redacted:") != 2 {
@@ -61,7 +61,7 @@ func TestClassify_answersAtOnce(t *testing.T) {
 	outR, outW := io.Pipe()
 	ended := make(chan error, 1)
 	go func() {
-		ended <- classify(inR, outW, classifier(tables))
+		ended <- Lines(inR, outW, tables)
 		outW.Close()
 	}()
 	answers := bufio.NewScanner(outR)
