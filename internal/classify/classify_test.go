@@ -46,7 +46,7 @@ func TestClassify_answersHoldNoSecret(t *testing.T) {
 	if err := Lines(strings.NewReader(in), &out, tables); err != nil {
 		t.Fatal(err)
 	}
-	if got := out.String(); strings.Contains(got, "hunter2") || strings.Count(got, "redacted:") != 2 {
+	if got := out.String(); strings.Contains(got, "hunter2") || strings.Count(got, "redacted:") != 1 || strings.Contains(got, "X-Amz") {
 		t.Errorf("classified: %s", got)
 	}
 }
