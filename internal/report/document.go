@@ -31,7 +31,7 @@ type part struct {
 
 // A block is a piece of a part: a title, then a note, lines, steps and a table.
 type block struct {
-	Title string // "" for wording.None
+	Title string // "" for none
 	Note  string // a sentence
 	Lines []string
 	Steps []diagnose.Line
