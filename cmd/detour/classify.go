@@ -7,7 +7,7 @@ import (
 )
 
 func classifyCommand() *cobra.Command {
-	o := &knowledgeOptions{}
+	o := &endpointServiceOptions{}
 	c := &cobra.Command{
 		Use:   "classify",
 		Short: "Identify AWS requests: JSON Lines in, JSON Lines out",
@@ -36,6 +36,6 @@ Only url is required; bodies have no content coding. A line that can't be read g
 			return classify.Lines(c.InOrStdin(), c.OutOrStdout(), tables)
 		},
 	}
-	o.registerKnowledge(c.Flags())
+	o.registerEndpointServices(c.Flags())
 	return c
 }

@@ -50,7 +50,7 @@ func copied(t *testing.T, path string) string {
 // comparing is what detour open compares with.
 func comparing(t *testing.T, path string) comparison {
 	t.Helper()
-	tables, err := (&knowledgeOptions{}).tables()
+	tables, err := (&endpointServiceOptions{}).tables()
 	if err != nil {
 		t.Fatal(err)
 	}

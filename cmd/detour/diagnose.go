@@ -13,7 +13,7 @@ import (
 
 // diagnoseOptions are the flags of diagnose.
 type diagnoseOptions struct {
-	knowledgeOptions
+	endpointServiceOptions
 	json, markdown bool
 	filter         string
 }
@@ -30,7 +30,7 @@ stdin. The exit code is 3 if a finding is a problem.`,
 		Args:    oneFile("detour diagnose console.har"),
 		RunE:    func(c *cobra.Command, args []string) error { return runDiagnose(c, o, args[0]) },
 	}
-	o.registerKnowledge(c.Flags())
+	o.registerEndpointServices(c.Flags())
 	c.Flags().BoolVar(&o.json, "json", false, "write one JSON object")
 	c.Flags().BoolVar(&o.markdown, "md", false, "write Markdown, for a ticket")
 	c.Flags().StringVar(&o.filter, "filter", "", "use only flows that match this `expression`; see detour help filters")

@@ -8,7 +8,7 @@ import (
 
 // diffOptions are the flags of diff.
 type diffOptions struct {
-	knowledgeOptions
+	endpointServiceOptions
 	json, markdown bool
 }
 
@@ -31,7 +31,7 @@ The exit code is 3 if something got worse in B.`,
 		},
 		RunE: func(c *cobra.Command, args []string) error { return runDiff(c, o, args[0], args[1]) },
 	}
-	o.registerKnowledge(c.Flags())
+	o.registerEndpointServices(c.Flags())
 	c.Flags().BoolVar(&o.json, "json", false, "write one JSON object")
 	c.Flags().BoolVar(&o.markdown, "md", false, "write Markdown, for a ticket")
 	return c

@@ -18,7 +18,7 @@ import (
 
 // exportOptions are the flags of export.
 type exportOptions struct {
-	knowledgeOptions
+	endpointServiceOptions
 	format, out, filter, privacy string
 	marked, force                bool
 }
@@ -37,7 +37,7 @@ Without -o, the output goes to stdout.`,
 		Args: oneFile("detour export run.detour --format html -o ticket.html"),
 		RunE: func(c *cobra.Command, args []string) error { return runExport(c, o, args[0]) },
 	}
-	o.registerKnowledge(c.Flags())
+	o.registerEndpointServices(c.Flags())
 	c.Flags().StringVar(&o.format, "format", "", "one of "+strings.Join(export.Formats(), ", ")+" (default: from the extension of -o)")
 	c.Flags().StringVarP(&o.out, "output", "o", "", "`file` to write (default: stdout)")
 	c.Flags().StringVar(&o.filter, "filter", "", "only flows that match this `expression`; see detour help filters")

@@ -12,15 +12,15 @@ import (
 // maxEndpointServices is the size limit of the list; AWS's has 0.5 MB per Region.
 const maxEndpointServices = 32 << 20
 
-// knowledgeOptions are the flags that override detour's built-in lists of AWS.
-type knowledgeOptions struct{ endpointServices string }
+// endpointServiceOptions are the flags that override detour's built-in lists of AWS.
+type endpointServiceOptions struct{ endpointServices string }
 
-func (o *knowledgeOptions) registerKnowledge(f *pflag.FlagSet) {
+func (o *endpointServiceOptions) registerEndpointServices(f *pflag.FlagSet) {
 	f.StringVar(&o.endpointServices, "endpoint-services", "", "`file` with the output of aws ec2 describe-vpc-endpoint-services, or with the console's private access configuration; it overrides detour's built-in list")
 }
 
 // tables loads detour's lists of AWS, with the user's own.
-func (o *knowledgeOptions) tables() (*aws.Tables, error) {
+func (o *endpointServiceOptions) tables() (*aws.Tables, error) {
 	t, err := aws.Load()
 	if err != nil || o.endpointServices == "" {
 		return t, err

@@ -19,7 +19,7 @@ const maxOpened = 20_000
 
 // openOptions are the flags of open.
 type openOptions struct {
-	knowledgeOptions
+	endpointServiceOptions
 	screenOptions
 	edit bool
 }
@@ -36,7 +36,7 @@ exported from it. With --edit they are written to a capture.`,
 		Args:    oneFile("detour open run.detour"),
 		RunE:    func(c *cobra.Command, args []string) error { return runOpen(c, o, args[0]) },
 	}
-	o.registerKnowledge(c.Flags())
+	o.registerEndpointServices(c.Flags())
 	o.register(c.Flags())
 	c.Flags().BoolVar(&o.edit, "edit", false, "marks, notes and steps are written to the capture")
 	return c

@@ -29,7 +29,7 @@ const defaultListen = "127.0.0.1:8080"
 // runOptions are the flags of run.
 type runOptions struct {
 	netOptions
-	knowledgeOptions
+	endpointServiceOptions
 	captureOptions
 	screenOptions
 	probeLosers bool
@@ -58,7 +58,7 @@ func (o *runOptions) register(f *pflag.FlagSet) {
 	f.StringVar(&o.listen, "listen", defaultListen, "loopback `address` of the proxy; port 0 picks any free port")
 	f.StringVar(&o.browser, "browser", "auto", "browser to start: auto, "+strings.Join(browser.Kinds(), ", ")+", none, or the path of one")
 	o.netOptions.register(f, "native")
-	o.registerKnowledge(f)
+	o.registerEndpointServices(f)
 	f.BoolVar(&o.probeLosers, "probe-losers", true, "when a connection races several addresses of an AWS host, also test the private ones that lost")
 	f.StringVar(&o.profile, "profile", "", "`name` of a browser profile to keep between runs (default: a temporary one)")
 	f.StringVar(&o.decrypt, "decrypt", "aws", "what to decrypt: aws, none, all, or a list of hosts and .suffixes, which may include aws")

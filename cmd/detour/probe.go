@@ -36,7 +36,7 @@ const probing = 32
 // probeOptions are the flags of probe.
 type probeOptions struct {
 	netOptions
-	knowledgeOptions
+	endpointServiceOptions
 	tries   int
 	counter bool
 	json    bool
@@ -63,7 +63,7 @@ Findings go to stderr. The exit code is 3 if one is a problem.`,
 		RunE: func(c *cobra.Command, args []string) error { return runProbe(c, o, args) },
 	}
 	o.register(c.Flags(), probeTimeout)
-	o.registerKnowledge(c.Flags())
+	o.registerEndpointServices(c.Flags())
 	c.Flags().IntVar(&o.tries, "tries", 1, "`number` of connections to each address, one after another")
 	c.Flags().BoolVar(&o.counter, "reference", false, "if no address responds, also try the ones that --reference-resolver returns (the public path), and each of the host's own three times")
 	c.Flags().BoolVar(&o.json, "json", false, "write a JSON object for each host: its flow record, and every try of every address")

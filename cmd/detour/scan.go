@@ -52,7 +52,7 @@ Findings go to stderr. The exit code is 3 if one is a problem.`,
 		RunE: func(c *cobra.Command, _ []string) error { return runScan(c, o) },
 	}
 	o.register(c.Flags(), scanTimeout.String())
-	o.registerKnowledge(c.Flags())
+	o.registerEndpointServices(c.Flags())
 	c.Flags().StringVar(&o.region, "region", "", "the `Region`, for example ap-northeast-1")
 	c.Flags().StringArrayVar(&o.services, "service", nil, "scan only this `service`, by the name in its host; repeatable (default: all)")
 	c.Flags().BoolVar(&o.console, "console", false, "scan only hosts that console pages call directly: those that answer CORS preflights")
