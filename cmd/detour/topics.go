@@ -22,7 +22,7 @@ func topics() []topic {
 		{"browsers", "The browser that detour starts, and how to use your own"},
 		{"capture", "What a run saves, where, and what to do with it"},
 		{"concepts", "What console-origin, direct-endpoint, flow, attempt and finding mean"},
-		{"config", "The settings file, and what overrides it"},
+		{"config", "The configuration file, and what overrides it"},
 		{"environment", "Every environment variable that detour reads"},
 		{"exit-codes", "What the exit codes mean"},
 		{"filters", "The language of --filter, and of / in the table"},
