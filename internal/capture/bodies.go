@@ -2,9 +2,8 @@ package capture
 
 import "detour/internal/flow"
 
-// weighIn counts the bodies of a flow that is new, or newly has them, and takes out
-// those of the oldest flows once there are too many. That makes no revision: who
-// wants bodies for good has read them by now.
+// weighIn counts the bodies of a flow, and drops those of the oldest flows if there are
+// too many. That isn't a revision: subscribers have read them by then.
 func (s *Store) weighIn(f *flow.Flow) {
 	n := f.BodyBytes()
 	if n == 0 {

@@ -1,8 +1,8 @@
-// Package capture keeps every flow of a run: one Put for whoever makes flows,
-// snapshots for whoever shows them, subscriptions for whoever writes them out.
+// Package capture keeps the flows of a run in memory. Flows come in through [Store.Put];
+// [Store.Flows] returns a snapshot to show, and [Store.Subscribe] delivers flows to write.
 //
-// A flow is tagged and redacted on its way in, so nothing that this package
-// holds, or hands out, has a secret in it. Put never waits for a reader.
+// Each flow passes the [Intake], which tags and redacts it, so the Store neither holds
+// nor returns secrets. Put never waits for a reader.
 package capture
 
 import (
@@ -16,18 +16,19 @@ import (
 	"detour/internal/flow"
 )
 
-// DefaultMax is how many flows are kept when Options.Max is 0. With what Go's
-// collector needs beside it, a whole run stays below 40 MiB (docs/internals/performance.md).
+// DefaultMax is the number of flows that are kept if Options.Max is 0. Including the
+// overhead of garbage collection, a run stays below 40 MiB
+// (docs/internals/performance.md).
 const DefaultMax = 4_000
 
-// DefaultBodies is how many bytes of bodies are kept when Options.Bodies is 0. Those
-// of the oldest flows go first.
+// DefaultBodies is how many bytes of bodies are kept if Options.Bodies is 0. Those of the
+// oldest flows are dropped first.
 const DefaultBodies = 8 << 20
 
-// Options are what a Store is made with.
+// Options configure a Store.
 type Options struct {
-	Max    int    // about how many flows are kept; see evict. 0: DefaultMax
-	Bodies int    // about how many bytes of bodies are kept; 0: DefaultBodies
+	Max    int    // number of flows that are kept, approximately; 0: DefaultMax
+	Bodies int    // bytes of bodies that are kept, approximately; 0: DefaultBodies
 	Intake Intake // nil: flows are kept as they come
 }
 
@@ -37,30 +38,30 @@ type Store struct {
 	version atomic.Uint64
 	packer  *packer
 
-	fetching sync.RWMutex // before mu; held by a subscriber from taking notices to having their flows
+	fetching sync.RWMutex // locked before mu; held by a subscriber while it fetches flows
 
 	mu       sync.RWMutex
 	entries  []entry // by rising ID
 	findings []flow.Finding
 	steps    []flow.Step
 	weight   int       // bytes of bodies
-	bodied   []flow.ID // flows that have some, the oldest first; some may be gone
+	bodied   []flow.ID // flows with bodies, the oldest first; some may be gone
 	subs     map[*Subscription]struct{}
-	amended  map[flow.ID]*flow.Conn // connections whose record changed late
+	amended  map[flow.ID]*flow.Conn // connections whose record changed after their flows
 	stats    Stats
 }
 
-// An entry is a flow as it was published last. Marks and late news of connections
-// add revisions, so the source's count is kept beside the published one.
+// An entry is a flow as it was published last. Marks and amended connections add
+// revisions, so the revision of the source is kept separately.
 type entry struct {
-	*flow.Flow        // without header fields once it is final
-	packed     string // these
-	source     uint32 // the revision that came in
-	bodies     bodies // those that it was tagged with
-	added      uint32 // revisions that were added here
+	*flow.Flow        // without headers once it is final
+	packed     string // the headers
+	source     uint32 // the source's revision
+	bodies     bodies // the bodies that it was taken in with
+	added      uint32 // revisions that the Store added
 }
 
-// supersedes reports whether what is kept makes an incoming revision old news.
+// supersedes reports whether the entry is newer than an incoming revision.
 func (e entry) supersedes(f *flow.Flow) bool {
 	return e.Flow != nil && (e.Final() || e.source >= f.Rev)
 }
@@ -72,9 +73,9 @@ func bodiesOf(f *flow.Flow) bodies {
 	return bodies{asked: f.Request.Body != nil, answered: f.Response != nil && f.Response.Body != nil}
 }
 
-// Stats counts what went through a Store.
+// Stats counts the flows of a Store.
 type Stats struct {
-	Flows   int // kept now
+	Flows   int // kept
 	Pending int // of these, not final
 	Evicted int // dropped to stay below Max
 }
@@ -93,9 +94,9 @@ func New(opt Options) *Store {
 	return &Store{opt: opt, packer: newPacker(), subs: make(map[*Subscription]struct{})}
 }
 
-// Put takes a new flow or a newer revision of one that it has. Revisions that
-// come late, or after the final one, are ignored. The caller must not write to
-// what f points at afterwards.
+// Put adds a flow, or a newer revision of one. It ignores revisions that are older than
+// the newest one, or come after the final one. The caller must not write to what f points
+// at afterwards.
 func (s *Store) Put(f flow.Flow) {
 	if f.Conn != nil {
 		f.Conn = s.latest(f.Conn)
@@ -114,7 +115,7 @@ func (s *Store) Put(f flow.Flow) {
 	at, known := s.find(f.ID)
 	if known {
 		old := s.entries[at]
-		if old.supersedes(&f) { // lost a race against a newer one
+		if old.supersedes(&f) { // a newer one came meanwhile
 			return
 		}
 		e.added = old.added
@@ -137,7 +138,7 @@ func (s *Store) Put(f flow.Flow) {
 	}
 }
 
-// latest is the record of a connection as it was amended last, or c.
+// latest returns the amended record of a connection, or c if there is none.
 func (s *Store) latest(c *flow.Conn) *flow.Conn {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -147,10 +148,10 @@ func (s *Store) latest(c *flow.Conn) *flow.Conn {
 	return c
 }
 
-// maxAmended bounds the connections that are remembered for flows to come.
+// maxAmended limits the amended connections that are remembered for later flows.
 const maxAmended = 256
 
-// Amend takes a connection's record that has changed after flows over it were put.
+// Amend replaces a connection's record, which changed after its flows were put.
 func (s *Store) Amend(c *flow.Conn) {
 	c = s.opt.Intake.Conn(c)
 	s.mu.Lock()
@@ -173,7 +174,7 @@ func (s *Store) Amend(c *flow.Conn) {
 	}
 }
 
-// revise publishes a revision of what is kept that no source has sent.
+// revise publishes a revision that the Store adds.
 func (s *Store) revise(e *entry, change func(f *flow.Flow)) {
 	f := *e.Flow
 	f.Rev++
@@ -182,15 +183,15 @@ func (s *Store) revise(e *entry, change func(f *flow.Flow)) {
 	s.publish(&f)
 }
 
-// find returns where the entry of id is, or would have to be.
+// find returns the index of the entry of id, or where it has to be inserted.
 func (s *Store) find(id flow.ID) (at int, known bool) {
-	if n := len(s.entries); n == 0 || s.entries[n-1].ID < id { // IDs come nearly in order
+	if n := len(s.entries); n == 0 || s.entries[n-1].ID < id { // IDs come almost in order
 		return n, false
 	}
 	return slices.BinarySearchFunc(s.entries, id, func(e entry, id flow.ID) int { return cmp.Compare(e.ID, id) })
 }
 
-// pack takes the header fields out of f, which is the Store's own.
+// pack moves the headers out of f, which no one else has.
 func (s *Store) pack(f *flow.Flow) string {
 	var answered []flow.Header
 	if f.Response != nil {
@@ -201,7 +202,7 @@ func (s *Store) pack(f *flow.Flow) string {
 	return packed
 }
 
-// whole is the entry's flow with its header fields.
+// whole returns the entry's flow with its headers.
 func (s *Store) whole(e entry) *flow.Flow {
 	if e.packed == "" {
 		return e.Flow
@@ -217,8 +218,9 @@ func (s *Store) whole(e entry) *flow.Flow {
 	return &f
 }
 
-// stage has f taken in, outside the lock: when its request is new, and again when
-// its response is, or a body. The revisions between take over what was found then.
+// stage passes f to the Intake without holding the lock: to Take if the request, the
+// response or a body is new, or else to Update with what the revision before has. ok is
+// false if f is superseded.
 func (s *Store) stage(f *flow.Flow, came bodies) (p Prepared, ok bool) {
 	old := s.entry(f.ID)
 	switch {
@@ -232,8 +234,8 @@ func (s *Store) stage(f *flow.Flow, came bodies) (p Prepared, ok bool) {
 	return p, true
 }
 
-// takeOver gives f what was found, and taken out, of an earlier revision with the
-// same request and, if it has one, the same response. Only sizes have grown.
+// takeOver copies what Take found and redacted in an earlier revision to f, which has the
+// same request and the same response, if any. Only sizes may have grown.
 func takeOver(f, old *flow.Flow) {
 	sent := f.Request.BodySize
 	f.Origin, f.Why, f.AWS, f.Page, f.Request = old.Origin, old.Why, old.AWS, old.Page, old.Request
@@ -246,7 +248,7 @@ func takeOver(f, old *flow.Flow) {
 	}
 }
 
-// entry returns the entry of id; empty if there is none.
+// entry returns the entry of id; an empty one if there is none.
 func (s *Store) entry(id flow.ID) entry {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -256,15 +258,14 @@ func (s *Store) entry(id flow.ID) entry {
 	return entry{}
 }
 
-// Mark sets the user's mark of a flow, or takes it off.
+// Mark sets or removes the user's mark of a flow.
 func (s *Store) Mark(id flow.ID) error {
 	return s.edit(id, func(f *flow.Flow) { f.Marked = !f.Marked })
 }
 
-// evict makes room once a sixteenth more than Max are there, so that its cost is
-// shared by many Puts. Of the older half, what nobody looks for goes first; then
-// the oldest. Pending and marked flows stay: the number of the ones is bounded by
-// the connections that the proxy accepts, of the others by a person's patience.
+// evict removes flows when there are 1/16 more than Max, so many Puts share its cost. It
+// removes uninteresting flows of the older half first, then the oldest. Pending and marked
+// flows stay; the proxy's connections and the user limit their number.
 func (s *Store) evict() {
 	if len(s.entries) <= s.opt.Max+s.opt.Max/16 {
 		return
@@ -272,7 +273,7 @@ func (s *Store) evict() {
 	surplus := len(s.entries) - s.opt.Max
 	half := s.entries[len(s.entries)/2].ID
 	for _, goes := range []func(entry) bool{
-		func(e entry) bool { return e.ID < half && dull(e.Flow) },
+		func(e entry) bool { return e.ID < half && uninteresting(e.Flow) },
 		func(e entry) bool { return e.Final() && !e.Marked },
 	} {
 		s.entries = slices.DeleteFunc(s.entries, func(e entry) bool {
@@ -287,8 +288,8 @@ func (s *Store) evict() {
 	}
 }
 
-// dull reports whether a flow is over, went well and is none of AWS's calls.
-func dull(f *flow.Flow) bool {
+// uninteresting reports whether a flow is final, has no error and isn't an AWS call.
+func uninteresting(f *flow.Flow) bool {
 	if !f.Final() || f.Marked || f.Failure != nil || len(f.Findings) > 0 {
 		return false
 	}
@@ -302,11 +303,11 @@ func (s *Store) publish(f *flow.Flow) {
 	}
 }
 
-// Version rises with every change: equal versions mean equal content.
+// Version increases with every change: equal versions mean equal content.
 func (s *Store) Version() uint64 { return s.version.Load() }
 
-// Flows returns all flows that are kept, by ID. Those that are over come without
-// their header fields; Get has them. The slice is the caller's.
+// Flows returns all flows, by ID. Final ones have no headers; Get returns those. The slice
+// is the caller's.
 func (s *Store) Flows() []*flow.Flow {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -317,11 +318,10 @@ func (s *Store) Flows() []*flow.Flow {
 	return out
 }
 
-// Get returns the newest revision of a flow, header fields included; nil if it
-// isn't kept.
+// Get returns the newest revision of a flow with its headers; nil if it isn't kept.
 func (s *Store) Get(id flow.ID) *flow.Flow { return s.whole(s.entry(id)) }
 
-// Stats returns the counts of this moment.
+// Stats returns the current counts.
 func (s *Store) Stats() Stats {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -330,14 +330,14 @@ func (s *Store) Stats() Stats {
 	return st
 }
 
-// Findings returns the judgement that was set last. It must not be written to.
+// Findings returns the findings that were set last. The slice must not be written to.
 func (s *Store) Findings() []flow.Finding {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	return s.findings
 }
 
-// SetFindings replaces the judgement over all flows. The slice becomes the Store's.
+// SetFindings replaces the findings. The slice becomes the Store's.
 func (s *Store) SetFindings(fs []flow.Finding) {
 	s.mu.Lock()
 	s.findings = fs
@@ -345,35 +345,35 @@ func (s *Store) SetFindings(fs []flow.Finding) {
 	s.version.Add(1)
 }
 
-// AddStep notes what the person is about to do from now on, and returns the steps'
-// number.
+// AddStep adds a step, which says what the user does next, and returns the number of
+// steps.
 func (s *Store) AddStep(step flow.Step) int {
 	step.Text = s.opt.Intake.Text(step.Text)
 	s.mu.Lock()
 	at, _ := slices.BinarySearchFunc(s.steps, step.At, func(x flow.Step, t time.Time) int {
-		return cmp.Or(x.At.Compare(t), -1) // behind those of the same instant
+		return cmp.Or(x.At.Compare(t), -1) // after those of the same instant
 	})
-	s.steps = slices.Concat(s.steps[:at], []flow.Step{step}, s.steps[at:]) // readers have the old slice
+	s.steps = slices.Concat(s.steps[:at], []flow.Step{step}, s.steps[at:]) // readers hold the old slice
 	n := len(s.steps)
 	s.mu.Unlock()
 	s.version.Add(1)
 	return n
 }
 
-// Steps returns what was noted, by time. It must not be written to.
+// Steps returns the steps, by time. The slice must not be written to.
 func (s *Store) Steps() []flow.Step {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	return s.steps
 }
 
-// Note sets the user's note of a flow; "" takes it away.
+// Note sets the user's note of a flow; "" removes it.
 func (s *Store) Note(id flow.ID, text string) error {
 	text = s.opt.Intake.Text(text)
 	return s.edit(id, func(f *flow.Flow) { f.Note = text })
 }
 
-// edit publishes what the user changed.
+// edit publishes a change by the user.
 func (s *Store) edit(id flow.ID, change func(f *flow.Flow)) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -6,10 +6,9 @@ import (
 	"detour/internal/flow"
 )
 
-// Clear takes away what is over and neither marked nor noted, and returns how many
-// flows that were. Subscribers still get those that they haven't got yet, so that
-// what a capture on disk keeps doesn't depend on it. It may be called concurrently,
-// and waits for nobody but subscribers that are fetching flows.
+// Clear removes final flows without a mark or a note, and returns their number.
+// Subscribers still receive those that they haven't received yet, so a capture on disk
+// doesn't depend on it. Clear waits only for subscribers that are fetching flows.
 func (s *Store) Clear() int {
 	s.fetching.Lock()
 	defer s.fetching.Unlock()
@@ -32,7 +31,7 @@ func (s *Store) Clear() int {
 	return len(gone)
 }
 
-// hold gives notices of flows that are gone the flows themselves.
+// hold stores removed flows in their notices.
 func (u *Subscription) hold(gone map[flow.ID]entry) {
 	u.mu.Lock()
 	defer u.mu.Unlock()

@@ -9,29 +9,29 @@ import (
 	"detour/internal/flow"
 )
 
-// Header fields are most of a flow's weight, and nearly all of them are the same
-// in each request of a browser. A packer keeps a field that it has met before as
-// a number, and a list of fields as one string: a fifth of the memory, and nothing
-// in it for the garbage collector to follow.
+// A packer compresses headers, which are most of a flow's memory and mostly the same in
+// all requests of a browser. It encodes a header that it has seen before as a number, and
+// a list of headers as one string. That takes a fifth of the memory and has no pointers
+// for the garbage collector.
 type packer struct {
 	seed maphash.Seed
 
 	mu     sync.Mutex
 	names  map[string]uint64
 	fields map[flow.Header]uint64
-	byID   []flow.Header // the fields by number
+	byID   []flow.Header // the headers by number
 	byName []string      // the names by number
-	weight int           // bytes in fields
+	weight int           // bytes of the headers in fields
 	met    [metSize]uint32
 	buf    []byte
 }
 
-// Bounds of what a packer remembers, whatever servers send.
+// Limits of what a packer remembers.
 const (
 	maxNames  = 1 << 10
 	maxFields = 1 << 12
 	maxWeight = 1 << 20
-	maxField  = 4 << 10 // a longer one isn't worth its place
+	maxField  = 4 << 10 // longer headers aren't remembered
 	metSize   = 1 << 12
 )
 
@@ -42,11 +42,11 @@ func newPacker() *packer {
 	}
 }
 
-// A packed list is a count, then the fields. A field is the number of one that is
-// known plus 1; or 0, its name, its value. A name is a number plus 1; or 0, then a
-// string. A string is its length and its bytes. All numbers are varints.
+// A packed list is a count and the headers. A header is the number of a known one plus 1,
+// or 0, name and value. A name is the number of a known one plus 1, or 0 and a string. A
+// string is its length and its bytes. All numbers are varints.
 
-// pack makes one string of lists.
+// pack encodes lists as one string.
 func (p *packer) pack(lists ...[]flow.Header) string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -89,8 +89,8 @@ func (p *packer) field(b []byte, h flow.Header) []byte {
 	return appendString(b, h.Value)
 }
 
-// again reports whether h was met lately. Only then it is worth a number: most
-// of what differs at all, as request IDs, differs every time.
+// again reports whether h was seen recently. Only then it gets a number: most headers
+// that vary, such as request IDs, are different each time.
 func (p *packer) again(h flow.Header) bool {
 	sum := uint32(maphash.Comparable(p.seed, h)) //nolint:gosec // half of a hash is a hash
 	slot := &p.met[sum%metSize]
@@ -105,7 +105,7 @@ func appendString(b []byte, s string) []byte {
 	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
 }
 
-// unpack returns the lists that pack was given. s must be pack's.
+// unpack decodes the lists of a string from pack.
 func (p *packer) unpack(s string, lists ...*[]flow.Header) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -128,7 +128,7 @@ func (p *packer) unpack(s string, lists ...*[]flow.Header) {
 	}
 }
 
-// An unpacker reads what pack wrote.
+// An unpacker decodes a string from pack.
 type unpacker struct{ rest string }
 
 func (r *unpacker) number() uint64 {

@@ -7,8 +7,8 @@ import (
 	"detour/internal/flow"
 )
 
-// queueMax bounds what waits for one slow reader. Beyond it the oldest waiting
-// revisions are dropped and counted; the proxy is never held up.
+// queueMax limits the queue of a slow reader. Beyond it, the oldest revisions are dropped
+// and counted; the proxy never waits.
 const queueMax = 1 << 14
 
 // A Subscription delivers flows in the order of their Puts. One goroutine reads it.
@@ -20,19 +20,19 @@ type Subscription struct {
 	queue   []notice
 	dropped int
 	closed  bool
-	wake    chan struct{} // holds a token when there is news
+	wake    chan struct{} // has a token if there are revisions
 }
 
-// A notice is a revision that waits for its reader. Final ones are in the store
-// and are fetched from there when they are read: a stuck reader costs next to nothing.
+// A notice is a queued revision. Final ones are fetched from the store when they are read,
+// so a stuck reader uses little memory.
 type notice struct {
 	id  flow.ID
 	rev uint32
 	f   *flow.Flow // nil if final
 }
 
-// Subscribe delivers what is put from now on: final flows only, or, if every is
-// set, every revision. Close it when done.
+// Subscribe delivers flows that are put from now on: every revision, or final ones only.
+// The caller has to close it.
 func (s *Store) Subscribe(every bool) *Subscription {
 	sub := &Subscription{store: s, every: every, wake: make(chan struct{}, 1)}
 	s.mu.Lock()
@@ -47,7 +47,7 @@ func (u *Subscription) offer(f *flow.Flow) {
 	}
 	u.mu.Lock()
 	if len(u.queue) >= queueMax {
-		const some = queueMax / 16 // at once, so that a stuck reader costs the writers little
+		const some = queueMax / 16 // many at once, so writers rarely do this
 		u.queue = append(u.queue[:0], u.queue[some:]...)
 		u.dropped += some
 	}
@@ -63,12 +63,12 @@ func (u *Subscription) offer(f *flow.Flow) {
 func (u *Subscription) nudge() {
 	select {
 	case u.wake <- struct{}{}:
-	default: // a token is there already
+	default: // it has a token
 	}
 }
 
-// Next waits for news and returns all that has come since the last call. It
-// returns nil once the subscription is closed and drained, or ctx is done.
+// Next waits for revisions and returns all since the last call. It returns nil when the
+// subscription is closed and empty, or ctx is done.
 func (u *Subscription) Next(ctx context.Context) []*flow.Flow {
 	for {
 		got, queued, closed := u.take()
@@ -86,8 +86,8 @@ func (u *Subscription) Next(ctx context.Context) []*flow.Flow {
 	}
 }
 
-// take returns the flows that are waiting, of how many notices they were made, and
-// whether more can come.
+// take returns the queued flows, the number of their notices, and whether the
+// subscription is closed.
 func (u *Subscription) take() (got []*flow.Flow, queued int, closed bool) {
 	u.store.fetching.RLock()
 	defer u.store.fetching.RUnlock()
@@ -98,8 +98,8 @@ func (u *Subscription) take() (got []*flow.Flow, queued int, closed bool) {
 	return u.fetch(queue), len(queue), closed
 }
 
-// fetch makes flows of notices. A final revision that another has followed since,
-// by a mark, is left to the notice of that one.
+// fetch returns the flows of notices. A final revision that a newer one has replaced is
+// left to the notice of that one.
 func (u *Subscription) fetch(queue []notice) []*flow.Flow {
 	var got []*flow.Flow
 	for _, n := range queue {
@@ -119,14 +119,14 @@ func (u *Subscription) fetch(queue []notice) []*flow.Flow {
 	return got
 }
 
-// Dropped is how many revisions were lost because the reader was too slow.
+// Dropped returns the number of revisions that were dropped because the reader was slow.
 func (u *Subscription) Dropped() int {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	return u.dropped
 }
 
-// Close ends the subscription. What is queued can still be read.
+// Close ends the subscription. Queued flows can still be read.
 func (u *Subscription) Close() {
 	u.store.mu.Lock()
 	delete(u.store.subs, u)

@@ -10,16 +10,16 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// maxValue bounds a row, a text and a blob of a file that is read. What is written is
-// some KiB; a stranger's JSON takes a multiple of its length in memory.
+// maxValue limits a row, a text and a blob of a file that is read. Recorder writes some
+// KiB; untrusted JSON can take a multiple of its length in memory.
 const maxValue = 4 << 20
 
-// errSchema says that a file has our number, but not our tables.
-var errSchema = errors.New("its tables aren't those that detour makes")
+// errSchema says that a file has a capture's application ID, but other tables.
+var errSchema = errors.New("the tables aren't those of a capture")
 
-// check limits what a file that may be a stranger's can have SQLite do, and returns
-// its version. No table of ours is a view that computes for ever then, and no trigger
-// runs when it is edited (sqlite.org/security.html).
+// check protects against an untrusted file, and returns the version of its schema. After
+// it, no table is a view that computes forever, and no trigger runs on an edit
+// (sqlite.org/security.html).
 func (f *File) check() (version int, err error) {
 	ctx := context.Background()
 	c, err := f.db.Conn(ctx)
@@ -47,14 +47,14 @@ func (f *File) check() (version int, err error) {
 // An object is a table, a view or an index of a database.
 type object struct{ kind, name, sql string }
 
-// pristine are the objects of a new file of a version.
+// pristine returns the objects of a new file of a version.
 func pristine(version int) (map[object]bool, error) {
 	db, err := sql.Open("sqlite", ":memory:")
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = db.Close() }() // nothing was written
-	db.SetMaxOpenConns(1)             // each has a memory of its own
+	db.SetMaxOpenConns(1)             // each connection has its own database
 	for _, q := range migrations()[:version] {
 		if _, err := db.Exec(q); err != nil {
 			return nil, err

@@ -207,7 +207,7 @@ func TestOpen_saysWhatIsNoCapture(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for path, want := range map[string]string{har: "no capture", other: "no capture", newer: "newer detour", filepath.Join(dir, "absent"): "no such file"} {
+	for path, want := range map[string]string{har: "not a detour capture", other: "not a detour capture", newer: "newer detour", filepath.Join(dir, "absent"): "no such file"} {
 		f, err := Open(path)
 		if err == nil {
 			_ = f.Close()

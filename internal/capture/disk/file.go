@@ -1,9 +1,10 @@
-// Package disk keeps a capture in one SQLite file, which can be read with any
-// SQLite shell while it is being written.
+// Package disk stores a capture in one SQLite file. [Record] writes the flows of a store
+// to a file made by [Create]; [Open] and [File.Flows] read it, even while it is written.
+// Any SQLite shell can read it too.
 //
-// What it is given has been redacted: it knows nothing of secrets. A process that
-// is killed loses what it has not committed yet and nothing else: SQLite's
-// write-ahead log is replayed by whoever opens the file next.
+// The flows have been redacted before; the package doesn't redact. If the process is
+// killed, only uncommitted data is lost: the next one to open the file replays SQLite's
+// write-ahead log.
 package disk
 
 import (
@@ -20,10 +21,10 @@ import (
 	"detour/internal/flow"
 )
 
-// ErrNotCapture says that a file isn't one of ours.
-var ErrNotCapture = errors.New("it is no capture of detour")
+// ErrNotCapture says that a file isn't a capture.
+var ErrNotCapture = errors.New("not a detour capture")
 
-// A Header is what a capture says of itself from its first moment.
+// A Header describes a capture from its start.
 type Header struct {
 	Creator     string            `json:"creator"` // "detour 1.0"
 	Environment *flow.Environment `json:"environment,omitempty"`
@@ -31,18 +32,18 @@ type Header struct {
 	Strict      bool              `json:"strict_privacy,omitempty"`
 }
 
-// A File is a capture on disk. Its methods may be called concurrently, but not from
-// what Flows emits to: there is one connection to the database.
+// A File is a capture on disk. Its methods may be called concurrently, but not by the
+// emit function of Flows: there is one connection to the database.
 type File struct {
 	Path   string
 	Header Header
 	db     *sql.DB
-	made   fs.FileInfo // of a file that was created: which one it is
-	write  *writer     // nil if it was opened to be read
+	made   fs.FileInfo // identifies a file that was created
+	write  *writer     // nil if it was opened for reading
 }
 
-// Create makes a new capture, for its owner alone. A file that is there already is
-// left alone: the error wraps fs.ErrExist.
+// Create makes a new capture that only its owner can read. If the file exists, it isn't
+// touched, and the error wraps fs.ErrExist.
 func Create(path string, h Header) (*File, error) {
 	made, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
 	if err != nil {
@@ -85,24 +86,23 @@ func (f *File) begin(h Header) error {
 	return err
 }
 
-// WriteHeader writes Header anew, of a file that is being written.
+// WriteHeader writes Header again.
 func (f *File) WriteHeader() error { return put(f.db, "header", f.Header) }
 
-// away reports whether another file, or none, is where the file was created. What is
-// written goes into the file all the same, wherever it is.
+// away reports whether the file was moved or removed. Writes still go to it.
 func (f *File) away() bool {
 	info, err := os.Stat(f.Path)
 	return f.made != nil && (err != nil || !os.SameFile(info, f.made))
 }
 
-// Close closes the file. Of a capture that was written, all is in one file then.
+// Close closes the file. A capture that was written is then a single file.
 func (f *File) Close() error {
 	if f.write == nil {
 		return f.db.Close()
 	}
 	err := f.write.close()
-	// Out of write-ahead mode, readers leave no files beside it. It fails while
-	// somebody reads, and then it stays in that mode, which is as good a file.
+	// Without write-ahead mode, readers don't create files next to it. This fails while
+	// another process reads, which does no harm.
 	_, _ = f.db.Exec("PRAGMA journal_mode = DELETE")
 	return errors.Join(err, f.db.Close())
 }
@@ -113,7 +113,7 @@ type querier interface {
 	QueryRow(query string, args ...any) *sql.Row
 }
 
-// put keeps a value of meta.
+// put writes a value of meta.
 func put(q querier, key string, value any) error {
 	b, err := json.Marshal(value)
 	if err != nil {
@@ -123,7 +123,7 @@ func put(q querier, key string, value any) error {
 	return err
 }
 
-// get reads a value of meta; one that isn't there is left as it is.
+// get reads a value of meta. It leaves value unchanged if there is none.
 func get(q querier, key string, value any) error {
 	var text string
 	err := q.QueryRow("SELECT value FROM meta WHERE key = ?", key).Scan(&text)
@@ -136,5 +136,5 @@ func get(q querier, key string, value any) error {
 	return json.Unmarshal([]byte(text), value)
 }
 
-// stamp is a time as the tables have it.
+// stamp formats a time for the tables.
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000000Z") }

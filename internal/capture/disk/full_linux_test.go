@@ -48,7 +48,7 @@ func atTheEndOf(t *testing.T, dir string) {
 	}
 	defer f.Close()
 	r := Record(store, f, nil)
-	fillUp(t, store, r, "can't be written")
+	fillUp(t, store, r, "can't write")
 	mount(syscall.MS_REMOUNT, "64m")
 	hasRoomAgain(t, store, f, r)
 	if err := f.Close(); err != nil {

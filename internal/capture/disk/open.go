@@ -13,14 +13,15 @@ import (
 	"strings"
 )
 
-// Open opens a capture to be read, and may do so while it is being written.
+// Open opens a capture for reading, which may be in the process of being written. The
+// error wraps ErrNotCapture if the file is none.
 func Open(path string) (*File, error) {
 	f, err := reopen(path, "ro")
 	if err == nil || errors.Is(err, ErrNotCapture) || errors.Is(err, errSchema) {
 		return f, err
 	}
-	// Where SQLite can make no file beside it, it reads what nobody writes: without a
-	// log that is the whole of it (sqlite.org/wal.html, read-only databases).
+	// If SQLite can't create files next to it, it can read the file as immutable. Without
+	// a log, that is all of it (sqlite.org/wal.html, read-only databases).
 	if _, none := os.Stat(path + "-wal"); !errors.Is(none, fs.ErrNotExist) {
 		return nil, err
 	}
@@ -30,7 +31,7 @@ func Open(path string) (*File, error) {
 	return nil, err
 }
 
-// Edit opens a capture whose marks and notes are to be changed.
+// Edit opens a capture for changing marks, notes and steps.
 func Edit(path string) (*File, error) { return reopen(path, "rw") }
 
 func reopen(path, mode string) (*File, error) {
@@ -58,9 +59,9 @@ func reopen(path, mode string) (*File, error) {
 	return f, nil
 }
 
-// looksLike tells SQLite files from others by their first bytes
-// (sqlite.org/fileformat.html, 1.3), before SQLite makes files beside them. Of a
-// pipe none is taken.
+// looksLike checks that a file is a SQLite database by its first bytes
+// (sqlite.org/fileformat.html, 1.3), before SQLite creates files next to it. It doesn't
+// read from a pipe.
 func looksLike(path string) error {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -81,7 +82,7 @@ func looksLike(path string) error {
 	return nil
 }
 
-// open opens the database. Another process's lock is waited for a while.
+// open opens the database. It waits for a while for another process's lock.
 func open(path, mode string) (*File, error) {
 	abs, err := filepath.Abs(path)
 	if err != nil {
@@ -91,11 +92,12 @@ func open(path, mode string) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	db.SetMaxOpenConns(1) // what check limits is one connection
+	db.SetMaxOpenConns(1) // check's limits apply to one connection
 	return &File{Path: path, db: db}, nil
 }
 
-// address is the URI of a path with slashes (sqlite.org/uri.html): C:/x is file:///C:/x.
+// address returns the URI of a path with slashes (sqlite.org/uri.html): file:///C:/x for
+// C:/x.
 func address(path, mode string) string {
 	if !strings.HasPrefix(path, "/") {
 		path = "/" + path

@@ -14,15 +14,15 @@ import (
 	"detour/internal/flow"
 )
 
-// A Query chooses flows.
+// A Query selects flows.
 type Query struct {
-	Where  string // a condition on the columns of flows, which is called f; "" is all
-	Args   []any  // for its parameters
-	Max    int    // how many at most; 0: all. Those that failed come first, then the newest
-	Bodies bool   // whether bodies are wanted
+	Where  string // a SQL condition on the table flows, named f; "": all
+	Args   []any  // of Where
+	Max    int    // maximum number, failed flows before others, then the newest; 0: all
+	Bodies bool   // with bodies
 }
 
-// telling is the condition of the index of that name.
+// telling is the condition of the index with that name.
 const telling = `(failure <> '' OR error_code <> '' OR status >= 400 OR marked OR note <> '')`
 
 const whole = `SELECT r.record, f.rev, f.final, f.marked, f.note, c.id, c.record, asked.zstd, answered.zstd
@@ -30,9 +30,8 @@ const whole = `SELECT r.record, f.rev, f.final, f.marked, f.note, c.id, c.record
 	LEFT JOIN bodies asked ON ? AND asked.flow = f.id AND asked.side = 'request'
 	LEFT JOIN bodies answered ON ? AND answered.flow = f.id AND answered.side = 'response'`
 
-// Flows gives the flows of a query to emit, by ID. An error of emit ends it and is
-// returned. What can't be read, as a file that was damaged has it, is an error that
-// says which flow it is.
+// Flows calls emit with the flows of a query, by ID. It returns an error of emit. If a
+// flow can't be read because the file is damaged, the error names the flow before it.
 func (f *File) Flows(ctx context.Context, q Query, emit func(*flow.Flow) error) error {
 	where := "TRUE"
 	if q.Where != "" {
@@ -65,7 +64,7 @@ func (f *File) Flows(ctx context.Context, q Query, emit func(*flow.Flow) error) 
 	return nil
 }
 
-// choose are the IDs of a query that has a maximum, in order.
+// choose returns the IDs of a query that has a maximum, in order.
 func (f *File) choose(ctx context.Context, where string, q Query) (ids []int64, err error) {
 	for _, first := range []string{telling, "NOT " + telling} {
 		rows, err := f.db.QueryContext(ctx, "SELECT id FROM flows f WHERE "+first+" AND ("+where+") ORDER BY id DESC LIMIT ?", append(slices.Clone(q.Args), q.Max-len(ids))...)
@@ -87,7 +86,7 @@ func (f *File) choose(ctx context.Context, where string, q Query) (ids []int64, 
 	return ids, nil
 }
 
-// each reads rows of whole.
+// each calls emit with the flows of rows of whole.
 func each(rows *sql.Rows, emit func(*flow.Flow) error) error {
 	defer rows.Close()
 	unzip, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxBody))
@@ -113,13 +112,13 @@ func each(rows *sql.Rows, emit func(*flow.Flow) error) error {
 	return rows.Err()
 }
 
-// errWords says that a record can't be ours.
+// errWords says that detour can't have written the record.
 var errWords = errors.New("unknown values in a closed set")
 
-// maxConns bounds the connections that are at hand while flows are read.
+// maxConns limits the connections that are kept while flows are read.
 const maxConns = 1 << 12
 
-// A scanner makes flows of rows of whole.
+// A scanner reads flows from rows of whole.
 type scanner struct {
 	*sql.Rows
 	conns map[int64]*flow.Conn // flows of one connection share it
@@ -144,7 +143,7 @@ func (s *scanner) scan() (*flow.Flow, error) {
 	if !r.Harmless() {
 		return nil, errWords
 	}
-	r.Rev, r.Final, r.Marked, r.Note = rev, final, marked, note // edits are made there
+	r.Rev, r.Final, r.Marked, r.Note = rev, final, marked, note // Edit changes these
 	x := r.Flow()
 	if id.Valid {
 		c := s.conns[id.Int64]
@@ -170,10 +169,10 @@ func (s *scanner) scan() (*flow.Flow, error) {
 	return x, err
 }
 
-// maxBody bounds what a body may unpack to, whatever the file says.
+// maxBody limits the size of a decompressed body.
 const maxBody = 1 << 20
 
-// unpack is the body of a row; nil if there is none.
+// unpack returns the body of a row; nil if there is none.
 func (s *scanner) unpack(b sql.RawBytes) ([]byte, error) {
 	if len(b) == 0 {
 		return nil, nil
@@ -181,7 +180,7 @@ func (s *scanner) unpack(b sql.RawBytes) ([]byte, error) {
 	return s.unzip.DecodeAll(b, nil)
 }
 
-// Get reads one flow with its bodies; nil if it isn't there.
+// Get returns one flow with its bodies; nil if it isn't in the file.
 func (f *File) Get(ctx context.Context, id flow.ID) (got *flow.Flow, err error) {
 	err = f.Flows(ctx, Query{Where: "f.id = ?", Args: []any{int64(id)}, Bodies: true}, func(x *flow.Flow) error { //nolint:gosec // IDs count from 1
 		got = x
@@ -190,7 +189,7 @@ func (f *File) Get(ctx context.Context, id flow.ID) (got *flow.Flow, err error) 
 	return got, err
 }
 
-// Count is how many flows a query chooses, whatever its maximum.
+// Count returns how many flows match a query, regardless of its maximum.
 func (f *File) Count(ctx context.Context, q Query) (n int, err error) {
 	where := "TRUE"
 	if q.Where != "" {
@@ -200,7 +199,7 @@ func (f *File) Count(ctx context.Context, q Query) (n int, err error) {
 	return n, err
 }
 
-// About reads all but the flows.
+// About returns the capture without its flows.
 func (f *File) About(ctx context.Context) (*flow.Capture, error) {
 	c := &flow.Capture{File: f.Path, Creator: f.Header.Creator, Environment: f.Header.Environment, RawSecrets: f.Header.RawSecrets, Strict: f.Header.Strict}
 	if err := get(f.db, "redacted", &c.Redacted); err != nil {
@@ -229,7 +228,7 @@ func (f *File) About(ctx context.Context) (*flow.Capture, error) {
 	})
 }
 
-// texts reads the one column of a query.
+// texts calls emit with the values of a query's only column.
 func (f *File) texts(ctx context.Context, query string, emit func(string) error) error {
 	rows, err := f.db.QueryContext(ctx, query)
 	if err != nil {
@@ -248,14 +247,14 @@ func (f *File) texts(ctx context.Context, query string, emit func(string) error)
 	return rows.Err()
 }
 
-// Mark sets a flow's mark and note in a file that was opened by Edit.
+// Mark sets a flow's mark and note in a file that Edit opened.
 func (f *File) Mark(id flow.ID, marked bool, note string) error {
 	res, err := f.db.Exec("UPDATE flows SET marked = ?, note = ?, rev = rev + 1 WHERE id = ?", marked, note, int64(id)) //nolint:gosec // IDs count from 1
 	if err != nil {
 		return err
 	}
 	if n, err := res.RowsAffected(); err != nil || n == 0 {
-		return fmt.Errorf("flow %d isn't in it", id)
+		return fmt.Errorf("flow %d isn't in the capture", id)
 	}
 	return nil
 }

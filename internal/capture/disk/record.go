@@ -10,44 +10,44 @@ import (
 	"detour/internal/flow"
 )
 
-// Times of a Recorder. What is over is on disk within batchEvery and the time that
-// a commit takes.
+// Intervals of a Recorder. A final flow is on disk within batchEvery plus the time of a
+// commit.
 const (
 	batchEvery = 100 * time.Millisecond
-	lookEvery  = 500 * time.Millisecond // for findings, where no flow says that there is news
+	lookEvery  = 500 * time.Millisecond // for findings that change without a flow
 	retryEvery = 2 * time.Second
 )
 
-// Bounds of what waits for a disk that can't be written to: flows, and bytes of their
-// bodies.
+// Limits of what waits while the disk can't be written to: flows, and bytes of bodies.
 const (
 	maxWaiting       = 1 << 12
 	maxWaitingBodies = 16 << 20
 )
 
-// A Recorder writes what a store gets to a file until it is closed. The store's
-// writers never wait for it.
+// A Recorder writes the flows of a store to a file until it is closed. Store.Put never
+// waits for it.
 type Recorder struct {
 	file    *File
 	store   *capture.Store
 	sub     *capture.Subscription
-	counts  func() map[string]int // what was redacted; nil: nobody counts
+	counts  func() map[string]int // of redacted values; may be nil
 	trouble atomic.Pointer[string]
 	done    chan struct{}
 
-	waiting  map[flow.ID]*flow.Flow // by their newest revision
+	waiting  map[flow.ID]*flow.Flow // the newest revisions
 	order    []flow.ID
-	weight   int          // bytes of bodies that wait
-	lost     flow.Omitted // what there was no room for
-	omitted  flow.Omitted // as it was written last
-	retry    time.Time    // when to try again what failed; zero if nothing did
+	weight   int          // bytes of bodies in waiting
+	lost     flow.Omitted // what was dropped
+	omitted  flow.Omitted // as written last
+	retry    time.Time    // when to retry after an error; zero if there was none
 	findings []flow.Finding
 	steps    int
 	redacted int
 	closer   sync.Once
 }
 
-// Record begins to write. counts says what was redacted, by kind; it may be nil.
+// Record starts a Recorder. counts returns the number of redacted values by kind; it may
+// be nil.
 func Record(store *capture.Store, file *File, counts func() map[string]int) *Recorder {
 	r := &Recorder{
 		file: file, store: store, sub: store.Subscribe(true), counts: counts, done: make(chan struct{}), waiting: make(map[flow.ID]*flow.Flow),
@@ -56,8 +56,8 @@ func Record(store *capture.Store, file *File, counts func() map[string]int) *Rec
 	return r
 }
 
-// Trouble says why nothing can be written, or where it goes; "" if all is well. What waits is written
-// once it can be again, as far as there is room for it in memory.
+// Trouble says why nothing can be written, or that the file was moved; "" if all is well.
+// Flows that wait are written as soon as that is possible, as far as they fit in memory.
 func (r *Recorder) Trouble() string {
 	if s := r.trouble.Load(); s != nil {
 		return *s
@@ -65,7 +65,7 @@ func (r *Recorder) Trouble() string {
 	return ""
 }
 
-// Close writes what is left and ends. The file stays open.
+// Close writes what is left and stops. It doesn't close the file.
 func (r *Recorder) Close() {
 	r.closer.Do(r.sub.Close)
 	<-r.done
@@ -93,7 +93,7 @@ func (r *Recorder) run() {
 	}
 }
 
-// take queues flows. Of one that waits already the newer revision waits on.
+// take queues flows. A newer revision replaces an older one.
 func (r *Recorder) take(news []*flow.Flow) {
 	for _, f := range news {
 		if old := r.waiting[f.ID]; old == nil {
@@ -120,7 +120,7 @@ func (r *Recorder) take(news []*flow.Flow) {
 	}
 }
 
-// write tries to write all that waits.
+// write tries to write everything that waits.
 func (r *Recorder) write() {
 	b := Batch{Flows: make([]*flow.Flow, 0, len(r.order))}
 	for _, id := range r.order {
@@ -145,13 +145,13 @@ func (r *Recorder) write() {
 	}
 	b.Omitted = &omitted
 	if err := r.file.Write(b); err != nil {
-		r.tell("the capture can't be written: " + err.Error())
+		r.tell("can't write the capture: " + err.Error())
 		r.retry = time.Now().Add(retryEvery)
 		return
 	}
 	trouble := ""
 	if r.file.away() {
-		trouble = "the capture isn't where it was made any more: what comes goes with it"
+		trouble = "the capture file was moved or removed; new flows are still written to it"
 	}
 	r.tell(trouble)
 	clear(r.waiting)

@@ -131,7 +131,7 @@ func TestRecorder_saysThatTheFileWasMovedAndWritesOn(t *testing.T) {
 		t.Skip("a file that is open can't be moved here: ", err)
 	}
 	store.Put(*stuck(2))
-	eventually(t, "it says so", func() bool { return strings.Contains(r.Trouble(), "where it was made") })
+	eventually(t, "it says so", func() bool { return strings.Contains(r.Trouble(), "was moved") })
 	for id := range flow.ID(maxWaiting) {
 		store.Put(*stuck(id + 3))
 	}

@@ -6,7 +6,7 @@ import (
 	"detour/internal/flow"
 )
 
-// row is a flow as the table flows has it, by column.
+// row returns the columns of a flow in the table flows.
 func row(f *flow.Flow) []any {
 	var service, operation, code, failure, dns, tcp, tls, address, scope string
 	var status, duration, conn any
@@ -27,7 +27,7 @@ func row(f *flow.Flow) []any {
 		duration = flow.MS(f.Times.Done.Sub(f.Times.Start))
 	}
 	if c := f.Conn; c != nil {
-		dns, tcp, tls, address, scope = road(c)
+		dns, tcp, tls, address, scope = outcomes(c)
 		if c.ID != 0 {
 			conn = int64(c.ID) //nolint:gosec // IDs count from 1
 		}
@@ -39,8 +39,8 @@ func row(f *flow.Flow) []any {
 	}
 }
 
-// road says in a word each what became of a connection.
-func road(c *flow.Conn) (dns, tcp, tls, address, scope string) {
+// outcomes returns the columns that say how a connection ended.
+func outcomes(c *flow.Conn) (dns, tcp, tls, address, scope string) {
 	if c.Resolution != nil {
 		dns = string(c.Resolution.Outcome)
 	}
@@ -57,8 +57,8 @@ func road(c *flow.Conn) (dns, tcp, tls, address, scope string) {
 	return dns, tcp, tls, address, scope
 }
 
-// bare is a flow's record without what has a table of its own: of its connection
-// what is the flow's own remains, and bodies are gone.
+// bare returns a flow's record without what other tables have: the bodies, and everything
+// of the connection that other flows share.
 func bare(f *flow.Flow) flow.Record {
 	r := f.Record()
 	r.Request.RecordBody = flow.RecordBody{Truncated: r.Request.Truncated}

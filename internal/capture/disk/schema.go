@@ -9,9 +9,10 @@ import (
 // application_id).
 const applicationID = 0x64746f72
 
-// schema is version 1. What people ask for has columns of its own; the whole of a
-// flow or a connection is its JSON record (docs/capture.md). Attempts, resolutions
-// and handshakes are views of the connections' records, so that nothing is there twice.
+// schema is version 1. What people query has columns; a complete flow or connection is its
+// JSON record (docs/capture.md). Attempts, resolutions and handshakes are views of the
+// connections' records, so nothing is stored twice. Not even a comment of it may change:
+// check compares files with it.
 const schema = `
 CREATE TABLE meta (
 	key   TEXT PRIMARY KEY,
@@ -105,11 +106,10 @@ CREATE VIEW notes AS SELECT id AS flow, note FROM flows WHERE note <> '';
 CREATE VIEW marks AS SELECT id AS flow FROM flows WHERE marked;
 `
 
-// migrations lead from one version to the next, the first one from an empty file to
-// version 1.
+// migrations lead from one version to the next, the first from an empty file to version 1.
 func migrations() []string { return []string{schema} }
 
-// migrate brings a file to the newest version.
+// migrate updates a file to the newest version.
 func migrate(db *sql.DB, from int) error {
 	for v, q := range migrations()[from:] {
 		if _, err := db.Exec(fmt.Sprintf("BEGIN; %s; PRAGMA user_version = %d; COMMIT", q, from+v+1)); err != nil {
@@ -119,7 +119,8 @@ func migrate(db *sql.DB, from int) error {
 	return nil
 }
 
-// versionOf tells a capture from other files, and says the version of its schema.
+// versionOf returns the version of a capture's schema. The error is ErrNotCapture if the
+// file is none.
 func versionOf(db *sql.DB) (v int, err error) {
 	var id int
 	if err := db.QueryRow("PRAGMA application_id").Scan(&id); err != nil {
@@ -135,7 +136,7 @@ func versionOf(db *sql.DB) (v int, err error) {
 		return 0, ErrNotCapture
 	}
 	if newest := len(migrations()); v > newest {
-		return 0, fmt.Errorf("a newer detour wrote it: its schema is version %d, and %d is the newest that this one reads", v, newest)
+		return 0, fmt.Errorf("written by a newer detour: its schema version is %d, this detour reads up to %d", v, newest)
 	}
 	return v, nil
 }

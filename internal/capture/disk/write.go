@@ -10,7 +10,7 @@ import (
 	"detour/internal/flow"
 )
 
-// A Batch is what is written at once. nil is no news.
+// A Batch is what is written in one transaction. nil means no change.
 type Batch struct {
 	Flows    []*flow.Flow
 	Findings []flow.Finding // all of them
@@ -19,21 +19,20 @@ type Batch struct {
 	Omitted  *flow.Omitted
 }
 
-// A writer has the statements of a file, prepared. A transaction uses them one
-// after the other.
+// A writer has the prepared statements of a file. One transaction uses it at a time.
 type writer struct {
 	db                        *sql.DB
 	flow, record, conn, body  *sql.Stmt
 	zip                       *zstd.Encoder
-	known                     map[flow.ID]bool // connections that were written by the flow that made them
+	known                     map[flow.ID]bool // connections that were written
 	bodies, maxBodies, forgot int64
 	buf                       []byte
 }
 
-// DefaultMaxBodies bounds the bodies of one capture, in bytes before compression.
+// DefaultMaxBodies limits the bodies of one capture, in bytes before compression.
 const DefaultMaxBodies = 512 << 20
 
-// maxKnown bounds the connections that are remembered.
+// maxKnown limits the connections that are remembered.
 const maxKnown = 1 << 16
 
 const (
@@ -66,7 +65,7 @@ func (w *writer) close() (err error) {
 	return errors.Join(err, w.zip.Close())
 }
 
-// Write writes a batch, all or nothing. It is called from one goroutine.
+// Write writes a batch in one transaction. Only one goroutine may call it.
 func (f *File) Write(b Batch) error {
 	tx, err := f.db.Begin()
 	if err != nil {
@@ -78,7 +77,7 @@ func (f *File) Write(b Batch) error {
 		err = tx.Commit()
 	}
 	if err != nil {
-		_ = tx.Rollback() // a commit that failed may have done it
+		_ = tx.Rollback() // a failed commit may have done it
 		f.write.bodies, f.write.forgot = bodies, forgot
 		clear(f.write.known)
 	}
@@ -98,7 +97,7 @@ func (w *writer) batch(tx *sql.Tx, b Batch) error {
 			return err
 		}
 		if n, err := res.RowsAffected(); err != nil || n == 0 {
-			continue // a newer revision is there
+			continue // the file has a newer revision
 		}
 		record, err := json.Marshal(bare(f))
 		if err != nil {
@@ -108,7 +107,7 @@ func (w *writer) batch(tx *sql.Tx, b Batch) error {
 			return err
 		}
 		if !f.Final() {
-			continue // how it ends says whether its bodies are kept
+			continue // whether its bodies are kept depends on how it ends
 		}
 		if err := w.putBody(bodies, f.ID, "request", f.Request.Body, f.Request.BodyTruncated); err != nil {
 			return err
@@ -122,7 +121,7 @@ func (w *writer) batch(tx *sql.Tx, b Batch) error {
 	return w.rest(tx, b)
 }
 
-// rest writes what isn't of a flow.
+// rest writes the parts of a batch that aren't flows.
 func (w *writer) rest(tx *sql.Tx, b Batch) error {
 	if b.Findings != nil {
 		if _, err := tx.Exec("DELETE FROM findings"); err != nil {
@@ -174,7 +173,7 @@ func (w *writer) putConn(stmt *sql.Stmt, c *flow.Conn) error {
 	return err
 }
 
-// putBody keeps a body as long as there is room. What there is no room for is counted.
+// putBody writes a body if there is room, and counts it otherwise.
 func (w *writer) putBody(stmt *sql.Stmt, id flow.ID, side string, body []byte, truncated bool) error {
 	if body == nil {
 		return nil
@@ -188,7 +187,7 @@ func (w *writer) putBody(stmt *sql.Stmt, id flow.ID, side string, body []byte, t
 	if err != nil {
 		return err
 	}
-	n, err := res.RowsAffected() // none if it is there since before a mark
+	n, err := res.RowsAffected() // 0 if an earlier revision wrote it
 	w.bodies += n * int64(len(body))
 	return err
 }
