@@ -8,10 +8,10 @@ import (
 	"time"
 )
 
-// gib is the length of a body that nobody could hold.
+// gib is the length of a body that is too large to buffer.
 const gib = 1 << 30
 
-// settled waits until n has not risen for a while, and returns it.
+// waitStable waits until n hasn't risen for 300 ms, and returns it.
 func waitStable(t *testing.T, n *atomic.Int64) int64 {
 	t.Helper()
 	last, since := n.Load(), time.Now()
@@ -19,7 +19,7 @@ func waitStable(t *testing.T, n *atomic.Int64) int64 {
 		if time.Now().After(deadline) {
 			t.Fatalf("still rising at %d MiB", n.Load()>>20)
 		}
-		time.Sleep(5 * time.Millisecond) // between two looks
+		time.Sleep(5 * time.Millisecond) // polling interval
 		if now := n.Load(); now != last {
 			last, since = now, time.Now()
 		}
@@ -27,8 +27,8 @@ func waitStable(t *testing.T, n *atomic.Int64) int64 {
 	return last
 }
 
-// Bounds of what is under way when one side stops: the kernel's buffers on four
-// sockets, and maxUnread of each HTTP/2 stream.
+// Limits on the bytes in transit when one side stops: the kernel's buffers of four
+// sockets, and maxUnread for each HTTP/2 stream.
 const (
 	maxUnderWay = 40 << 20
 	maxHeld     = 12 << 20
@@ -76,7 +76,7 @@ func TestBackpressure_aClientThatStopsReadingStopsTheServer(t *testing.T) {
 		if held := heapInUse() - before; held > maxHeld {
 			t.Errorf("the heap holds %d MiB more", held>>20)
 		}
-		// It goes on where it stopped.
+		// The client can continue where it stopped.
 		if n, err := io.CopyN(io.Discard, resp.Body, 8<<20); err != nil {
 			t.Errorf("%d bytes more: %v", n, err)
 		}
@@ -113,7 +113,7 @@ func TestBackpressure_aServerThatStopsReadingStopsTheClient(t *testing.T) {
 		}
 		close(goOn)
 		select {
-		case <-done: // 200, or the end of a connection on which a GiB was left to send
+		case <-done: // 200, or the connection is closed with most of a GiB unsent
 		case <-time.After(10 * time.Second):
 			t.Error("no end after the server went on")
 		}
@@ -123,7 +123,7 @@ func TestBackpressure_aServerThatStopsReadingStopsTheClient(t *testing.T) {
 	})
 }
 
-// A server or client that sends a byte at a time is passed on a byte at a time.
+// If the server sends a byte at a time, so does the proxy.
 func TestBackpressure_forwardsSlowSendersByteByByte(t *testing.T) {
 	matrix(t, func(t *testing.T, client, server bool) {
 		took := make(chan struct{})

@@ -27,10 +27,10 @@ import (
 	"detour/internal/intake"
 )
 
-// The benchmarks compare one intercepted request through us, recorded, with the
-// same through goproxy alone, tuned (P-256 CA, cached leaves, pooled upstream
-// connections, HTTP/2) and recording nothing. Client, proxy and server share the
-// process, so the figures are comparable with one another only.
+// The benchmarks compare one intercepted request through this proxy, recorded, with
+// the same through goproxy alone, tuned (P-256 CA, cached leaves, pooled connections
+// to servers, HTTP/2) and not recorded. Client, proxy and server run in one process,
+// so compare the figures only with each other.
 //
 //	go test -run '^$' -bench Intercepted -benchmem ./proxy
 func BenchmarkIntercepted(b *testing.B) {
@@ -47,8 +47,8 @@ func BenchmarkIntercepted(b *testing.B) {
 	}
 }
 
-// BenchmarkConnections is one connection with one request, to a host that was
-// seen before: CONNECT, a full handshake, the exchange, the end.
+// BenchmarkConnections measures one connection with one request, to a host whose leaf
+// is cached: CONNECT, a full handshake, the exchange, the close.
 func BenchmarkConnections(b *testing.B) {
 	handler := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok") })
 	short := func(c *http.Client) *http.Client {
@@ -150,7 +150,9 @@ func bareGoproxy(b *testing.B, h2 bool, handler http.Handler) *http.Client {
 	front := httptest.NewServer(gp)
 	b.Cleanup(front.Close)
 	u, _ := url.Parse(front.URL)
-	tr := &http.Transport{Proxy: http.ProxyURL(u), TLSClientConfig: &tls.Config{RootCAs: roots}, ForceAttemptHTTP2: h2, DisableCompression: true}
+	tr := &http.Transport{
+		Proxy: http.ProxyURL(u), TLSClientConfig: &tls.Config{RootCAs: roots}, ForceAttemptHTTP2: h2, DisableCompression: true,
+	}
 	if !h2 {
 		tr.TLSNextProto = map[string]func(string, *tls.Conn) http.RoundTripper{}
 	}

@@ -18,7 +18,7 @@ import (
 	"detour/internal/flow"
 )
 
-// do sends one request, whose answer may be an error of the proxy's.
+// do sends one request and returns the response, which may be the proxy's error page.
 func (b *fixture) do(tb testing.TB, h2 bool, method string, body io.Reader, length int64) *http.Response {
 	tb.Helper()
 	req, err := http.NewRequestWithContext(tb.Context(), method, "https://example.com/", body)
@@ -38,10 +38,9 @@ func (b *fixture) do(tb testing.TB, h2 bool, method string, body io.Reader, leng
 func TestBodies_theFlowHasDecodedPrefixes(t *testing.T) {
 	long := strings.Repeat("0123456789abcdef", maxBodyPrefix/16)
 	for name, v := range map[string]struct {
-		send, answer string
-		zip          bool
-		wantAsked    int // bytes of the flow's request body
-		wantAnswered int
+		request, response         string
+		zip                       bool
+		wantRequest, wantResponse int // bytes of the flow's bodies
 	}{
 		"short":        {"Action=DescribeInstances", `{"__type":"AccessDenied"}`, false, 24, 25},
 		"coded":        {"a=b", strings.Repeat(`{"Code":"Denied"}`, 9), true, 3, 9 * 17},
@@ -55,32 +54,33 @@ func TestBodies_theFlowHasDecodedPrefixes(t *testing.T) {
 				b := newFixture(t, setup{h2: h2}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 					_, _ = io.Copy(io.Discard, r.Body)
 					if !v.zip {
-						_, _ = io.WriteString(w, v.answer)
+						_, _ = io.WriteString(w, v.response)
 						return
 					}
 					w.Header().Set("Content-Encoding", "gzip")
 					z := gzip.NewWriter(w)
-					_, _ = io.WriteString(z, v.answer)
+					_, _ = io.WriteString(z, v.response)
 					_ = z.Close()
 				}))
-				b.do(t, h2, "POST", strings.NewReader(v.send), int64(len(v.send)))
+				b.do(t, h2, "POST", strings.NewReader(v.request), int64(len(v.request)))
 				f := b.sink.finals(t, 1)[0]
-				if got := string(f.Request.Body); got != v.send[:v.wantAsked] || f.Request.BodyTruncated != (v.wantAsked < len(v.send)) {
+				if got := string(f.Request.Body); got != v.request[:v.wantRequest] || f.Request.BodyTruncated != (v.wantRequest < len(v.request)) {
 					t.Errorf("request: %d bytes, truncated %v", len(got), f.Request.BodyTruncated)
 				}
-				if got := string(f.Response.Body); got != v.answer[:v.wantAnswered] || f.Response.BodyTruncated != (v.wantAnswered < len(v.answer)) {
+				got := string(f.Response.Body)
+				if got != v.response[:v.wantResponse] || f.Response.BodyTruncated != (v.wantResponse < len(v.response)) {
 					t.Errorf("response: %d bytes, truncated %v", len(got), f.Response.BodyTruncated)
 				}
-				if f.Request.BodySize != int64(len(v.send)) {
-					t.Errorf("%d bytes passed, want %d", f.Request.BodySize, len(v.send))
+				if f.Request.BodySize != int64(len(v.request)) {
+					t.Errorf("%d bytes passed, want %d", f.Request.BodySize, len(v.request))
 				}
 			})
 		}
 	}
 }
 
-// Of many protocols only the body tells the operation, and the calls that never
-// get a connection are those that one wants to know.
+// In many AWS protocols only the body names the operation, and for requests that get no
+// connection the operation matters most.
 func TestBodies_aRequestWhoseDialFailsHasItsBody(t *testing.T) {
 	const form = "Action=DescribeInstances&Version=2016-11-15"
 	refused := func(context.Context, netip.AddrPort, dial.Observe) (net.Conn, error) {
@@ -100,11 +100,11 @@ func TestBodies_aRequestWhoseDialFailsHasItsBody(t *testing.T) {
 
 func TestBodies_aRequestWhoseDialHangsHasItsBody(t *testing.T) {
 	const form = "Action=GetMetricData"
-	let := make(chan struct{})
+	release := make(chan struct{})
 	var b *fixture
 	hang := func(ctx context.Context, _ netip.AddrPort, _ dial.Observe) (net.Conn, error) {
 		select {
-		case <-let:
+		case <-release:
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		}
@@ -112,7 +112,7 @@ func TestBodies_aRequestWhoseDialHangsHasItsBody(t *testing.T) {
 		return d.DialContext(ctx, "tcp", b.server.Listener.Addr().String())
 	}
 	for _, h2 := range []bool{false, true} {
-		let = make(chan struct{})
+		release = make(chan struct{})
 		b = newFixture(t, setup{connect: hang}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			_, _ = io.Copy(w, r.Body)
 		}))
@@ -132,7 +132,7 @@ func TestBodies_aRequestWhoseDialHangsHasItsBody(t *testing.T) {
 		if string(pending.Request.Body) != form || pending.Final() || pending.State != flow.StateConnecting {
 			t.Errorf("h2 %v: body %q in state %s", h2, pending.Request.Body, pending.State)
 		}
-		close(let)
+		close(release)
 		if echo := <-done; echo != form {
 			t.Errorf("h2 %v: the server echoed %q", h2, echo)
 		}
@@ -142,8 +142,8 @@ func TestBodies_aRequestWhoseDialHangsHasItsBody(t *testing.T) {
 	}
 }
 
-// A client that leaves, or is slow, while its request has no connection, must
-// neither hang the proxy nor be waited for.
+// A client that disconnects, or sends slowly, while its request has no connection must
+// not delay the proxy.
 func TestBodies_doesNotWaitForAClientThatNeverSendsItsBody(t *testing.T) {
 	refused := func(context.Context, netip.AddrPort, dial.Observe) (net.Conn, error) {
 		return nil, syscall.ECONNREFUSED

@@ -17,15 +17,15 @@ import (
 	"detour/internal/flow"
 )
 
-// TestChurn opens 2,000 connections and drops them at every stage: what remains is
-// what was there before, and every flow has come to its end.
+// This test opens 2,000 connections and aborts them at every stage. Afterwards there
+// must be no more goroutines and descriptors than before, and every flow must be final.
 func TestChurn_connectionsAbortedAtRandomLeakNothing(t *testing.T) {
 	const connections, workers = 2000, 50
 	b := newFixture(t, setup{}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
 		_, _ = io.WriteString(w, strings.Repeat("x", 100_000))
 	}))
-	get(t, b.client(t, false), "https://example.com/") // what stays: the pools
+	get(t, b.client(t, false), "https://example.com/") // fills the pools
 	goroutines, descriptors := runtime.NumGoroutine(), openFiles(t)
 	var wg sync.WaitGroup
 	for w := range workers {
@@ -53,7 +53,7 @@ func TestChurn_connectionsAbortedAtRandomLeakNothing(t *testing.T) {
 	}
 }
 
-// dropped goes some way of one connection, and drops it there.
+// abortAtRandom uses one connection up to a random stage, and closes it there.
 func (b *fixture) abortAtRandom(r *rand.Rand) {
 	c, err := net.Dial("tcp", b.addr)
 	if err != nil {
@@ -61,7 +61,7 @@ func (b *fixture) abortAtRandom(r *rand.Rand) {
 	}
 	defer c.Close()
 	if r.IntN(2) == 0 {
-		_ = c.(*net.TCPConn).SetLinger(0) // end with RST
+		_ = c.(*net.TCPConn).SetLinger(0) // Close sends a RST
 	}
 	const connect = "CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\n\r\n"
 	if r.IntN(8) == 0 {
@@ -96,7 +96,7 @@ func (b *fixture) abortAtRandom(r *rand.Rand) {
 	}
 }
 
-// unfinished is how many flows have no final revision.
+// unfinished returns how many flows have no final revision.
 func unfinished(s *sink) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -113,7 +113,8 @@ func unfinished(s *sink) int {
 	return n
 }
 
-// openFiles counts this process's descriptors; 0 where they can't be seen.
+// openFiles returns the number of this process's descriptors, or 0 if /proc isn't
+// available.
 func openFiles(t *testing.T) int {
 	t.Helper()
 	list, err := os.ReadDir("/proc/self/fd")

@@ -16,7 +16,7 @@ import (
 	"detour/internal/flow"
 )
 
-// The keys say how far the bytes of a client have come when it goes.
+// The keys say at which stage the client closes its connection.
 func TestClientAbort_beforeARequestRecordsAndLeaksNothing(t *testing.T) {
 	const connect = "CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\n\r\n"
 	hello := clientHello(t, &tls.Config{ServerName: "example.com", NextProtos: []string{"h2", "http/1.1"}})
@@ -38,7 +38,9 @@ func TestClientAbort_beforeARequestRecordsAndLeaksNothing(t *testing.T) {
 						t.Error(err)
 					}
 				})
-				b := newFixture(t, setup{}, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the server was asked") }))
+				b := newFixture(t, setup{}, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+					t.Error("the server got a request")
+				}))
 				c, err := net.Dial("tcp", b.addr)
 				if err != nil {
 					t.Fatal(err)
@@ -48,7 +50,7 @@ func TestClientAbort_beforeARequestRecordsAndLeaksNothing(t *testing.T) {
 					_ = c.(*net.TCPConn).SetLinger(0)
 				}
 				c.Close()
-				// A flow of another client comes after whatever this one left.
+				// The flow of another client comes after any flow of this one.
 				if resp := get(t, b.client(t, false), "http://"+b.addr+"/"); resp.StatusCode != http.StatusLoopDetected {
 					t.Errorf("status %d", resp.StatusCode)
 				}
@@ -60,48 +62,51 @@ func TestClientAbort_beforeARequestRecordsAndLeaksNothing(t *testing.T) {
 	}
 }
 
-// The client goes when the server has got so far.
+// The client aborts once the server has done its play.
 func TestClientAbort_duringARequestIsRecordedAndEndsTheServersRequest(t *testing.T) {
+	download := func(p *peer) { p.request(); p.begin(100, "0123456789"); p.waitSeen() }
 	for name, v := range map[string]struct {
 		upload   int64
-		play     func(p *peer) // until the client is to go
+		play     func(p *peer) // what the server does before the client aborts
 		status   int
 		received int64
 	}{
 		"after the head":       {play: func(p *peer) { p.request() }},
 		"in the upload":        {upload: largeUpload, play: func(p *peer) { p.request(); p.upload(32 << 10) }},
-		"in the download":      {status: 200, received: 10, play: func(p *peer) { p.request(); p.begin(100, "0123456789"); p.waitSeen() }},
-		"in an early answer":   {upload: largeUpload, status: 200, received: 10, play: func(p *peer) { p.request(); p.begin(100, "0123456789"); p.waitSeen() }},
-		"in a body that idles": {status: 200, received: 0, play: func(p *peer) { p.request(); p.begin(100, ""); p.waitSeen() }},
+		"in the download":      {status: 200, received: 10, play: download},
+		"in an early response": {upload: largeUpload, status: 200, received: 10, play: download},
+		"in an idle body":      {status: 200, received: 0, play: func(p *peer) { p.request(); p.begin(100, ""); p.waitSeen() }},
 	} {
 		for _, server := range []bool{false, true} {
 			for _, client := range []bool{false, true} {
 				proto := map[bool]string{false: "h1", true: "h2"}
 				t.Run(name+", "+proto[client]+" to "+proto[server], func(t *testing.T) {
-					vanish, heard := make(chan struct{}), make(chan struct{})
+					abort, ended := make(chan struct{}), make(chan struct{})
 					s := newScriptedServer(t, server, func(p *peer) {
 						v.play(p)
-						close(vanish)
+						close(abort)
 						p.waitCanceled()
-						close(heard)
+						close(ended)
 					})
 					c := s.startPausedUpload(t, client, v.upload)
 					if v.status != 0 {
 						resp := c.response(t)
 						_, _ = io.CopyN(io.Discard, resp.Body, v.received)
 						close(s.seen)
-						leave := c.leave
-						c.leave = func() { leave(); _ = resp.Body.Close() } // net/http's client heeds but one of the two
+						closeConn := c.abort
+						// net/http's client reacts to only one of the two.
+						c.abort = func() { closeConn(); _ = resp.Body.Close() }
 					}
-					wait(t, vanish, "the server to get so far")
-					c.leave()
-					wait(t, heard, "the server to hear of it")
+					wait(t, abort, "the server's play")
+					c.abort()
+					wait(t, ended, "the server to see the end")
 					f := s.sink.finals(t, 1)[0]
 					if f.Failure == nil || f.Failure.Stage != flow.StageClient {
 						t.Errorf("failure %+v, want the client's", f.Failure)
 					}
-					if v.status == 0 && f.Response != nil || v.status != 0 && (f.Response == nil || f.Response.Status != v.status || f.Response.BodySize != v.received) {
-						t.Errorf("response %+v, want %d with %d bytes", f.Response, v.status, v.received)
+					r := f.Response
+					if (r != nil) != (v.status != 0) || r != nil && (r.Status != v.status || r.BodySize != v.received) {
+						t.Errorf("response %+v, want %d with %d bytes", r, v.status, v.received)
 					}
 				})
 			}
@@ -118,34 +123,34 @@ func wait(t *testing.T, c <-chan struct{}, what string) {
 	}
 }
 
-// pausing is a client that has sent the head of a POST and some of its body, and
+// pausedUpload is a client that has sent the head of a POST and part of the body, and
 // sends no more.
 type pausedUpload struct {
-	leave    func()
-	answered chan *http.Response // closed without one if none came
+	abort     func()
+	responded chan *http.Response // closed without a value if no response came
 }
 
 const sentBeforePause = 64 << 10
 
 func (b *fixture) startPausedUpload(t *testing.T, h2 bool, length int64) *pausedUpload {
 	t.Helper()
-	c := &pausedUpload{answered: make(chan *http.Response, 1)}
-	if !h2 { // by hand, for net/http's client doesn't leave while its own body pauses
+	c := &pausedUpload{responded: make(chan *http.Response, 1)}
+	if !h2 { // by hand: net/http's client doesn't abort while its request body blocks
 		tc := b.openTLS(t, "http/1.1")
 		go func() {
-			defer close(c.answered)
+			defer close(c.responded)
 			if resp, err := http.ReadResponse(bufio.NewReader(tc), nil); err == nil {
-				c.answered <- resp
+				c.responded <- resp
 			}
 		}()
 		fmt.Fprintf(tc, "POST / HTTP/1.1\r\nHost: example.com\r\nContent-Length: %d\r\n\r\n", length)
 		_, _ = io.Copy(tc, zeros(min(length, sentBeforePause)))
-		c.leave = func() { _ = tc.Close() }
+		c.abort = func() { _ = tc.Close() }
 		return c
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	t.Cleanup(cancel)
-	c.leave = cancel
+	c.abort = cancel
 	req, _ := http.NewRequestWithContext(ctx, "POST", "https://example.com/", nil)
 	if length > 0 {
 		r, w := io.Pipe()
@@ -155,26 +160,26 @@ func (b *fixture) startPausedUpload(t *testing.T, h2 bool, length int64) *paused
 	}
 	client := b.client(t, true)
 	go func() {
-		defer close(c.answered)
+		defer close(c.responded)
 		if resp, err := client.Do(req); err == nil {
-			c.answered <- resp
+			c.responded <- resp
 		}
 	}()
 	return c
 }
 
-// response waits for the head of the answer.
+// response waits for the head of the response.
 func (c *pausedUpload) response(t *testing.T) *http.Response {
 	t.Helper()
 	select {
-	case resp := <-c.answered:
+	case resp := <-c.responded:
 		if resp == nil {
-			t.Fatal("no answer")
+			t.Fatal("no response")
 		}
 		t.Cleanup(func() { resp.Body.Close() })
 		return resp
 	case <-time.After(5 * time.Second):
-		t.Fatal("waited 5 s for an answer")
+		t.Fatal("waited 5 s for a response")
 	}
 	return nil
 }

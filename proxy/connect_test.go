@@ -20,21 +20,21 @@ import (
 	"detour/internal/flow"
 )
 
-// connectTo leads every dial to one address.
+// connectTo returns a Connect that connects to addr, whatever the address requested.
 func connectTo(addr string) dial.Connect {
 	return func(ctx context.Context, _ netip.AddrPort, _ dial.Observe) (net.Conn, error) {
 		return (&net.Dialer{}).DialContext(ctx, "tcp", addr)
 	}
 }
 
-// rootsOf trusts the upstream server.
+// rootsOf returns a pool with the upstream server's own certificate.
 func rootsOf(b *fixture) *x509.CertPool {
 	roots := x509.NewCertPool()
 	roots.AddCert(b.server.Certificate())
 	return roots
 }
 
-// connectTo opens a tunnel by hand, sending extra in the same write.
+// openTunnel sends a CONNECT by hand, with extra in the same write.
 func (b *fixture) openTunnel(t *testing.T, authority, extra string) (net.Conn, *bufio.Reader) {
 	t.Helper()
 	c, err := net.Dial("tcp", b.addr)

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Expect: 100-continue is the server's to answer: who is refused sends no body.
-// But for a client with HTTP/2, whose Expect net/http's server answers itself.
+// The server decides about Expect: 100-continue, and a client that it rejects sends no
+// body. The exception is an HTTP/2 client: net/http's server sends it a 100 itself.
 func TestExpect_theServerDecides(t *testing.T) {
 	for name, v := range map[string]struct {
 		play   script
@@ -26,7 +26,7 @@ func TestExpect_theServerDecides(t *testing.T) {
 			p.answer("ok")
 			p.drain()
 		}, 200, 1000},
-		"refuses": {func(p *peer) {
+		"rejects": {func(p *peer) {
 			p.request()
 			if p.fr != nil {
 				p.head(true, ":status", "417")
@@ -35,7 +35,7 @@ func TestExpect_theServerDecides(t *testing.T) {
 			}
 			p.drain()
 		}, 417, 0},
-		"says nothing": {func(p *peer) { p.request(); p.upload(1000); p.answer("ok"); p.drain() }, 200, 1000},
+		"ignores it": {func(p *peer) { p.request(); p.upload(1000); p.answer("ok"); p.drain() }, 200, 1000},
 	} {
 		for _, server := range []bool{false, true} {
 			for _, client := range []bool{false, true} {
@@ -57,8 +57,10 @@ func TestExpect_theServerDecides(t *testing.T) {
 					if took := time.Since(begin); took > 3*time.Second {
 						t.Errorf("it took %v", took)
 					}
-					if f := s.sink.finals(t, 1)[0]; resp.StatusCode != v.status || f.Failure != nil || f.Request.BodySize != v.sent && !client {
-						t.Errorf("status %d, failure %+v, %d bytes; want %d, none, %d", resp.StatusCode, f.Failure, f.Request.BodySize, v.status, v.sent)
+					f := s.sink.finals(t, 1)[0]
+					if resp.StatusCode != v.status || f.Failure != nil || f.Request.BodySize != v.sent && !client {
+						t.Errorf("status %d, failure %+v, %d bytes; want %d, none, %d",
+							resp.StatusCode, f.Failure, f.Request.BodySize, v.status, v.sent)
 					}
 				})
 			}

@@ -19,44 +19,45 @@ import (
 type fault struct {
 	name   string
 	h2     bool  // of the server
-	upload int64 // bytes that the client has to send; 0: a GET
+	upload int64 // bytes that the client sends; 0: a GET
 	play   script
 
-	stage    flow.Stage // of the record's failure; "": none, the proxy has coped
-	message  string     // part of it; alternatives are parted by |
-	status   int        // in the record; 0: no response came
-	received int64      // bytes of it
+	stage    flow.Stage // of the recorded failure; "": none, the proxy handles it
+	message  string     // part of the failure's message; alternatives are separated by |
+	status   int        // recorded; 0: no response
+	received int64      // bytes of the response's body
 }
 
 const okHead = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
 
-// upstreamGone are the ways in which a connection that ends under an upload is
-// told: the kernel says which of a FIN's consequences came first.
+// uploadCutOff are the messages for a connection that closes during an upload: which
+// effect of the FIN comes first is up to the kernel.
 const uploadCutOff = "closed the connection|reset by peer|broken pipe"
 
-// much is more than the buffers of a connection hold, so that an upload of it
-// is under way for as long as nobody reads it.
+// largeUpload is more than the buffers of a connection hold, so that an upload of it
+// lasts until the server reads it.
 const largeUpload = 32 << 20
 
 var http1Faults = []fault{
 	{
-		name: "closes instead of an answer", stage: flow.StageWait, message: "closed the connection",
+		name: "closes instead of a response", stage: flow.StageWait, message: "closed the connection",
 		play: func(p *peer) { p.request(); p.Close() },
 	},
 	{
-		name: "resets instead of an answer", stage: flow.StageWait, message: "reset",
+		name: "resets instead of a response", stage: flow.StageWait, message: "reset",
 		play: func(p *peer) { p.request(); p.reset() },
 	},
 	{
-		name: "dies in the middle of the head", stage: flow.StageWait, message: "closed the connection",
+		name: "closes within the head", stage: flow.StageWait, message: "closed the connection",
 		play: func(p *peer) { p.request(); p.write(okHead + "Content-Length: 10"); p.closeTCP() },
 	},
 	{
-		name: "answers in another protocol", stage: flow.StageWait, message: "malformed",
+		name: "responds in another protocol", stage: flow.StageWait, message: "malformed",
 		play: func(p *peer) { p.request(); p.write("SSH-2.0-OpenSSH_9.2\r\n"); p.drain() },
 	},
 	{
-		name: "closes within the Content-Length", stage: flow.StageReceive, message: "closed the connection", status: 200, received: 10,
+		name:  "closes within the Content-Length",
+		stage: flow.StageReceive, message: "closed the connection", status: 200, received: 10,
 		play: func(p *peer) {
 			p.request()
 			p.write(okHead + "Content-Length: 100\r\n\r\n0123456789")
@@ -93,8 +94,8 @@ var http1Faults = []fault{
 		},
 	},
 	{
-		// What ends with its connection has no other end to miss: crypto/tls, like
-		// browsers, takes a FIN between records for one, and says nothing of it.
+		// A body that ends with its connection can't be seen to be truncated: like
+		// browsers, crypto/tls takes a FIN between records for a regular end.
 		name: "ends a body without a length by a FIN alone", status: 200, received: 10,
 		play: func(p *peer) { p.request(); p.write(okHead + "\r\n0123456789"); p.waitSeen(); p.closeTCP() },
 	},
@@ -103,15 +104,15 @@ var http1Faults = []fault{
 		play: func(p *peer) { p.request(); p.write(okHead + "\r\n0123456789"); p.Close() },
 	},
 	{
-		name: "closes in the middle of an upload", upload: largeUpload, stage: flow.StageSend, message: uploadCutOff,
+		name: "closes during an upload", upload: largeUpload, stage: flow.StageSend, message: uploadCutOff,
 		play: func(p *peer) { p.request(); p.upload(1 << 20); p.Close() },
 	},
 	{
-		name: "resets in the middle of an upload", upload: largeUpload, stage: flow.StageSend, message: uploadCutOff,
+		name: "resets during an upload", upload: largeUpload, stage: flow.StageSend, message: uploadCutOff,
 		play: func(p *peer) { p.request(); p.upload(1 << 20); p.reset() },
 	},
 	{
-		name: "answers early and reads on", upload: largeUpload, status: 200, received: 2,
+		name: "responds early and reads on", upload: largeUpload, status: 200, received: 2,
 		play: func(p *peer) {
 			p.request()
 			p.upload(1 << 10)
@@ -120,7 +121,7 @@ var http1Faults = []fault{
 		},
 	},
 	{
-		name: "answers early, says close and lingers", upload: largeUpload, status: 200, received: 2,
+		name: "responds early, with Connection: close, and lingers", upload: largeUpload, status: 200, received: 2,
 		play: func(p *peer) {
 			p.request()
 			p.upload(1 << 10)
@@ -133,11 +134,11 @@ var http1Faults = []fault{
 
 var http2Faults = []fault{
 	{
-		name: "closes instead of an answer", h2: true, stage: flow.StageWait, message: "closed the connection",
+		name: "closes instead of a response", h2: true, stage: flow.StageWait, message: "closed the connection",
 		play: func(p *peer) { p.request(); p.Close() },
 	},
 	{
-		name: "dies in the middle of the head", h2: true, stage: flow.StageWait, message: uploadCutOff,
+		name: "closes within the head", h2: true, stage: flow.StageWait, message: uploadCutOff,
 		play: func(p *peer) {
 			p.request()
 			_ = p.fr.WriteHeaders(http2.HeadersFrameParam{StreamID: p.stream, BlockFragment: p.fields(":status", "200")})
@@ -145,19 +146,20 @@ var http2Faults = []fault{
 		},
 	},
 	{
-		name: "RST_STREAM instead of an answer", h2: true, stage: flow.StageWait, message: "INTERNAL_ERROR",
+		name: "RST_STREAM instead of a response", h2: true, stage: flow.StageWait, message: "INTERNAL_ERROR",
 		play: func(p *peer) { p.request(); _ = p.fr.WriteRSTStream(p.stream, http2.ErrCodeInternal); p.drain() },
 	},
 	{
-		name: "GOAWAY with an error instead of an answer", h2: true, stage: flow.StageWait, message: "GOAWAY",
+		name: "GOAWAY with an error instead of a response", h2: true, stage: flow.StageWait, message: "GOAWAY",
 		play: func(p *peer) {
 			p.request()
-			_ = p.fr.WriteGoAway(p.stream, http2.ErrCodeInternal, []byte("tired"))
+			_ = p.fr.WriteGoAway(p.stream, http2.ErrCodeInternal, []byte("debug"))
 			p.Close()
 		},
 	},
 	{
-		name: "RST_STREAM within the body", h2: true, stage: flow.StageReceive, message: "INTERNAL_ERROR", status: 200, received: 10,
+		name: "RST_STREAM within the body", h2: true,
+		stage: flow.StageReceive, message: "INTERNAL_ERROR", status: 200, received: 10,
 		play: func(p *peer) {
 			p.request()
 			p.head(false, ":status", "200")
@@ -168,7 +170,8 @@ var http2Faults = []fault{
 		},
 	},
 	{
-		name: "RST_STREAM with NO_ERROR within the body", h2: true, stage: flow.StageReceive, message: "NO_ERROR", status: 200, received: 10,
+		name: "RST_STREAM with NO_ERROR within the body", h2: true,
+		stage: flow.StageReceive, message: "NO_ERROR", status: 200, received: 10,
 		play: func(p *peer) {
 			p.request()
 			p.head(false, ":status", "200")
@@ -179,7 +182,8 @@ var http2Faults = []fault{
 		},
 	},
 	{
-		name: "closes within the body", h2: true, stage: flow.StageReceive, message: "closed the connection", status: 200, received: 10,
+		name: "closes within the body", h2: true,
+		stage: flow.StageReceive, message: "closed the connection", status: 200, received: 10,
 		play: func(p *peer) {
 			p.request()
 			p.head(false, ":status", "200")
@@ -200,7 +204,8 @@ var http2Faults = []fault{
 		},
 	},
 	{
-		name: "ends a stream short of its Content-Length", h2: true, stage: flow.StageReceive, message: "closed the connection", status: 200, received: 10,
+		name: "ends a stream short of its Content-Length", h2: true,
+		stage: flow.StageReceive, message: "closed the connection", status: 200, received: 10,
 		play: func(p *peer) {
 			p.request()
 			p.head(false, ":status", "200", "content-length", "100")
@@ -211,7 +216,7 @@ var http2Faults = []fault{
 		},
 	},
 	{
-		name: "GOAWAY after which the answer is finished", h2: true, status: 200, received: 10,
+		name: "GOAWAY before the response is complete", h2: true, status: 200, received: 10,
 		play: func(p *peer) {
 			p.request()
 			_ = p.fr.WriteGoAway(p.stream, http2.ErrCodeNo, nil)
@@ -221,7 +226,7 @@ var http2Faults = []fault{
 		},
 	},
 	{
-		name: "RST_STREAM in the middle of an upload", h2: true, upload: largeUpload, stage: flow.StageSend, message: "INTERNAL_ERROR",
+		name: "RST_STREAM during an upload", h2: true, upload: largeUpload, stage: flow.StageSend, message: "INTERNAL_ERROR",
 		play: func(p *peer) {
 			p.request()
 			p.upload(32 << 10)
@@ -230,11 +235,11 @@ var http2Faults = []fault{
 		},
 	},
 	{
-		name: "closes in the middle of an upload", h2: true, upload: largeUpload, stage: flow.StageSend, message: uploadCutOff,
+		name: "closes during an upload", h2: true, upload: largeUpload, stage: flow.StageSend, message: uploadCutOff,
 		play: func(p *peer) { p.request(); p.upload(32 << 10); p.Close() },
 	},
 	{
-		name: "answers early and stops the upload", h2: true, upload: largeUpload, status: 200, received: 2,
+		name: "responds early and stops the upload", h2: true, upload: largeUpload, status: 200, received: 2,
 		play: func(p *peer) {
 			p.request()
 			p.upload(32 << 10)
@@ -255,7 +260,7 @@ func TestFault_isSeenByTheClientAndRecorded(t *testing.T) {
 	}
 }
 
-// zeros are n bytes to upload.
+// zeros returns a reader of n zero bytes.
 func zeros(n int64) io.Reader { return io.LimitReader(zeroReader{}, n) }
 
 type zeroReader struct{}

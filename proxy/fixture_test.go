@@ -26,9 +26,9 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// A sink collects flows and lets tests wait for them.
+// A sink collects flows, and tests can wait for them.
 type sink struct {
-	put func(flow.Flow) // takes the flows; set before use
+	put func(flow.Flow) // used instead of collecting if not nil; set before use
 
 	mu      sync.Mutex
 	revs    []flow.Flow
@@ -80,8 +80,8 @@ func (s *sink) wait(tb testing.TB, n int, want func(flow.Flow) bool) []flow.Flow
 	}
 }
 
-// A bench is a proxy between a client and one upstream server, whatever the
-// host: names resolve to 203.0.113.1 and that leads to the server.
+// A fixture is a proxy between a client and one upstream server for every host: names
+// resolve to 203.0.113.1, and connections to that reach the server.
 type fixture struct {
 	proxy  *Proxy
 	sink   *sink
@@ -103,9 +103,9 @@ func resolveFixed(host string) *flow.Resolution {
 }
 
 type setup struct {
-	h2       bool   // the upstream server speaks HTTP/2, and nothing else
-	alsoH1   bool   // … but HTTP/1.1 beside it
-	plain    bool   // … and no TLS
+	h2       bool   // the upstream server speaks HTTP/2 only
+	alsoH1   bool   // with h2: and HTTP/1.1
+	plain    bool   // it speaks plain HTTP
 	domain   string // names below it are intercepted; "": example.com
 	resolver resolver
 	connect  dial.Connect
@@ -117,7 +117,7 @@ func newFixture(tb testing.TB, s setup, handler http.Handler) *fixture {
 	tb.Helper()
 	b := &fixture{sink: newSink(), server: httptest.NewUnstartedServer(handler)}
 	b.server.EnableHTTP2 = s.h2
-	b.server.Config.ErrorLog = log.New(io.Discard, "", 0) // a dial that came too late is closed unused
+	b.server.Config.ErrorLog = log.New(io.Discard, "", 0) // of dials that are closed unused
 	upstreamRoots := x509.NewCertPool()
 	switch {
 	case s.plain:
@@ -161,7 +161,7 @@ func newFixture(tb testing.TB, s setup, handler http.Handler) *fixture {
 		Dialer: dial.New(conf),
 		Sink:   b.sink,
 		Leaf:   b.ca.Leaf,
-		Bodies: func(*flow.Flow) int { return maxBodyPrefix }, // so that every test has what it may break
+		Bodies: func(*flow.Flow) int { return maxBodyPrefix }, // so that every test covers recording
 		Intercept: func(host string) bool {
 			return host == s.domain || strings.HasSuffix(host, "."+s.domain)
 		},
@@ -184,14 +184,14 @@ func newFixture(tb testing.TB, s setup, handler http.Handler) *fixture {
 	return b
 }
 
-// onlyTwo makes a server refuse handshakes that don't offer HTTP/2; crypto/tls
-// alone would let them pass.
+// requireH2 makes a server reject handshakes that only offer HTTP/1.1. crypto/tls
+// alone would accept them.
 func requireH2(conf *tls.Config) {
-	refusing := conf.Clone()
-	refusing.NextProtos = []string{"none of yours"}
+	rejecting := conf.Clone()
+	rejecting.NextProtos = []string{"unsupported"}
 	conf.GetConfigForClient = func(h *tls.ClientHelloInfo) (*tls.Config, error) {
 		if slices.Contains(h.SupportedProtos, "http/1.1") && !slices.Contains(h.SupportedProtos, "h2") {
-			return refusing, nil
+			return rejecting, nil
 		}
 		return nil, nil
 	}
@@ -206,7 +206,7 @@ func authority(tb testing.TB, domain string) *certs.CA {
 	return ca
 }
 
-// client is an HTTP client behind the proxy, of one protocol only.
+// client returns an HTTP client that uses the proxy, and only one protocol version.
 func (b *fixture) client(tb testing.TB, h2 bool) *http.Client {
 	tb.Helper()
 	tr := &http.Transport{
@@ -222,7 +222,7 @@ func (b *fixture) client(tb testing.TB, h2 bool) *http.Client {
 	return &http.Client{Transport: tr}
 }
 
-// matrix runs a test for each combination of protocols on the two sides.
+// matrix runs a test for each combination of protocol versions of client and server.
 func matrix(t *testing.T, test func(t *testing.T, client, server bool)) {
 	t.Helper()
 	names := map[bool]string{false: "h1", true: "h2"}

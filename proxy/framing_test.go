@@ -11,13 +11,13 @@ import (
 	"time"
 )
 
-// An answer's framing is the server's: a known length stays known, or a browser
-// shows no progress and an SDK checks nothing.
+// Without a Content-Length that the server sent, a browser shows no progress and an SDK
+// can't check the length.
 func TestFraming_ofAResponseIsPreserved(t *testing.T) {
 	for name, v := range map[string]struct {
-		method, answer string
-		chunked        bool
-		length         string // "": none is said
+		method, response string
+		chunked          bool
+		length           string // Content-Length; "": none
 	}{
 		"a length":           {"GET", okHead + "Content-Length: 5\r\n\r\nhello", false, "5"},
 		"a length of a MiB":  {"GET", okHead + "Content-Length: 1048576\r\n\r\n" + strings.Repeat("x", 1<<20), false, "1048576"},
@@ -27,22 +27,22 @@ func TestFraming_ofAResponseIsPreserved(t *testing.T) {
 		"HEAD with a length": {"HEAD", okHead + "Content-Length: 1234\r\n\r\n", false, "1234"},
 		"HEAD without":       {"HEAD", okHead + "\r\n", false, ""},
 		"204":                {"GET", "HTTP/1.1 204 No Content\r\n\r\n", false, ""},
-		// net/http keeps a 304 to what RFC 9110, 15.4.5 asks for, and takes this off.
+		// net/http reduces a 304 to what RFC 9110, 15.4.5, requires.
 		"304 with a length":   {"GET", "HTTP/1.1 304 Not Modified\r\nContent-Length: 1234\r\nETag: \"x\"\r\n\r\n", false, ""},
 		"304 without":         {"GET", "HTTP/1.1 304 Not Modified\r\n\r\n", false, ""},
 		"an error, a length":  {"GET", "HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno", false, "2"},
-		"an answer to a PUT":  {"PUT", okHead + "Content-Length: 0\r\n\r\n", false, "0"},
-		"compressed, as said": {"GET", okHead + "Content-Encoding: gzip\r\nContent-Length: 5\r\n\r\n\x1f\x8b\x08\x00\x00", false, "5"},
+		"a response to a PUT": {"PUT", okHead + "Content-Length: 0\r\n\r\n", false, "0"},
+		"compressed":          {"GET", okHead + "Content-Encoding: gzip\r\nContent-Length: 5\r\n\r\n\x1f\x8b\x08\x00\x00", false, "5"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newScriptedServer(t, false, func(p *peer) {
 				for p.request() != nil {
-					p.write(v.answer)
+					p.write(v.response)
 				}
 			})
 			tc := s.openTLS(t, "http/1.1")
 			br := bufio.NewReader(tc)
-			for range 2 { // the second proves that the first ended where it said
+			for range 2 { // the second proves that the first ended where its framing says
 				fmt.Fprintf(tc, "%s / HTTP/1.1\r\nHost: example.com\r\n\r\n", v.method)
 				head := ""
 				for !strings.HasSuffix(head, "\r\n\r\n") {
@@ -51,7 +51,8 @@ func TestFraming_ofAResponseIsPreserved(t *testing.T) {
 						t.Fatalf("%q: %v", head, err)
 					}
 				}
-				resp, err := http.ReadResponse(bufio.NewReader(io.MultiReader(strings.NewReader(head), br)), &http.Request{Method: v.method})
+				whole := bufio.NewReader(io.MultiReader(strings.NewReader(head), br))
+				resp, err := http.ReadResponse(whole, &http.Request{Method: v.method})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -59,12 +60,12 @@ func TestFraming_ofAResponseIsPreserved(t *testing.T) {
 				if got := resp.Header.Get("Content-Length"); got != v.length || chunked != v.chunked {
 					t.Errorf("Content-Length %q, chunked %v; want %q, %v in\n%s", got, chunked, v.length, v.chunked, head)
 				}
-				_, body, _ := strings.Cut(v.answer, "\r\n\r\n")
+				_, body, _ := strings.Cut(v.response, "\r\n\r\n")
 				if v.chunked {
 					body = strings.TrimSuffix(body, "0\r\n\r\n")
 				}
 				rest := br
-				if v.chunked { // as it is on the wire: the same chunks
+				if v.chunked { // the bytes on the wire: the same chunks
 					body += "0\r\n\r\n"
 				}
 				got := make([]byte, len(body))
@@ -84,15 +85,18 @@ func TestFraming_ofAResponseIsPreserved(t *testing.T) {
 	}
 }
 
-// A request's framing is the client's: S3 refuses a PUT that became chunked.
+// S3 rejects a PUT with chunked coding.
 func TestFraming_ofARequestIsPreserved(t *testing.T) {
 	for name, v := range map[string]struct {
 		head, body string
 		want       string // the field that the server sees
 		not        string
 	}{
-		"a length":      {"PUT / HTTP/1.1\r\nContent-Length: 5\r\n", "hello", "Content-Length: 5\r\n", "Transfer-Encoding"},
-		"chunks":        {"PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n", "5\r\nhello\r\n0\r\n\r\n", "Transfer-Encoding: chunked\r\n", "Content-Length"},
+		"a length": {"PUT / HTTP/1.1\r\nContent-Length: 5\r\n", "hello", "Content-Length: 5\r\n", "Transfer-Encoding"},
+		"chunks": {
+			"PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n", "5\r\nhello\r\n0\r\n\r\n",
+			"Transfer-Encoding: chunked\r\n", "Content-Length",
+		},
 		"an empty PUT":  {"PUT / HTTP/1.1\r\nContent-Length: 0\r\n", "", "Content-Length: 0\r\n", "Transfer-Encoding"},
 		"an empty POST": {"POST / HTTP/1.1\r\nContent-Length: 0\r\n", "", "Content-Length: 0\r\n", "Transfer-Encoding"},
 		"a GET":         {"GET / HTTP/1.1\r\n", "", "GET / HTTP/1.1\r\n", "Content-Length"},
@@ -145,8 +149,8 @@ func TestTrailers_ofARequestAreForwarded(t *testing.T) {
 	})
 }
 
-// Without full duplex net/http reads an upload to its end, or closes the
-// connection, before it writes an answer.
+// Without full duplex, net/http reads an upload to its end, or closes the connection,
+// before it writes a response.
 func TestFullDuplex_forwardsAResponseDuringTheUpload(t *testing.T) {
 	for _, scheme := range []string{"https", "http"} {
 		for _, client := range []bool{false, true} {
@@ -154,7 +158,7 @@ func TestFullDuplex_forwardsAResponseDuringTheUpload(t *testing.T) {
 				_ = http.NewResponseController(w).EnableFullDuplex()
 				_, _ = io.Copy(flusher{w}, r.Body)
 			}))
-			r, w := net.Pipe() // no buffer: each byte must come back before the next goes out
+			r, w := net.Pipe() // unbuffered: each byte must be echoed before the next is sent
 			req, _ := http.NewRequestWithContext(t.Context(), "POST", scheme+"://example.com/", struct{ io.Reader }{r})
 			go func() { _, _ = w.Write([]byte{0}) }()
 			resp, err := b.client(t, client).Do(req)
@@ -181,7 +185,7 @@ func TestFullDuplex_forwardsAResponseDuringTheUpload(t *testing.T) {
 	}
 }
 
-// flusher flushes whatever is written.
+// flusher flushes after each write.
 type flusher struct{ w http.ResponseWriter }
 
 func (f flusher) Write(p []byte) (int, error) {

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// hello is what a client sends first.
+// clientHello returns the first bytes that a client sends.
 func clientHello(tb testing.TB, conf *tls.Config) []byte {
 	tb.Helper()
 	near, far := net.Pipe()
@@ -41,14 +41,16 @@ func FuzzReadClientHello(f *testing.F) {
 }
 
 func FuzzAuthority(f *testing.F) {
-	for _, s := range []string{"example.com:443", "example.com", "[::1]:443", "[::1]", "EXAMPLE.com.:443", ":443", "a:b:c", "[", "host:99999", ""} {
+	for _, s := range []string{
+		"example.com:443", "example.com", "[::1]:443", "[::1]", "EXAMPLE.com.:443", ":443", "a:b:c", "[", "host:99999", "",
+	} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		for _, scheme := range []string{"http", "https"} {
 			full := withPort(s, scheme)
 			if _, _, err := net.SplitHostPort(full); err != nil {
-				continue // brackets astray; the dial says so
+				continue // unbalanced brackets: the dial fails
 			}
 			if again := withPort(full, scheme); again != full {
 				t.Errorf("%q becomes %q and then %q", s, full, again)

@@ -17,14 +17,18 @@ import (
 	"time"
 )
 
-// h2specExceptions are the cases of h2spec that fail, each with its reason: all are
-// net/http's own, and fail in the same way against its server alone. A case that
-// fails and isn't here fails the test; so does one that is here and passes.
+// h2specExceptions are the cases of h2spec that fail, each with the reason: all are
+// net/http's own behavior, and fail in the same way against its server alone. The test
+// fails if another case fails, or if one of these passes.
 var h2specExceptions = map[string]string{
-	"http2/4.2: Sends a large size HEADERS frame that exceeds the SETTINGS_MAX_FRAME_SIZE":                          "net/http announces and takes frames of up to 1 MiB; h2spec's is larger than the default of 16 KiB only",
-	"http2/6.5.3: Sends multiple values of SETTINGS_INITIAL_WINDOW_SIZE":                                            "net/http ends a connection with the same setting twice in one frame, against floods",
-	"http2/8.1.2.2: Sends a HEADERS frame that contains the connection-specific header field":                       "net/http answers 400 in place of a stream error",
-	"http2/8.1.2.2: Sends a HEADERS frame that contains the TE header field with any value other than \"trailers\"": "net/http answers 400 in place of a stream error",
+	"http2/4.2: Sends a large size HEADERS frame that exceeds the SETTINGS_MAX_FRAME_SIZE": "" +
+		"net/http announces and accepts frames of up to 1 MiB; h2spec's only exceeds the default of 16 KiB",
+	"http2/6.5.3: Sends multiple values of SETTINGS_INITIAL_WINDOW_SIZE": "" +
+		"net/http closes a connection with the same setting twice in one frame, to prevent floods",
+	"http2/8.1.2.2: Sends a HEADERS frame that contains the connection-specific header field": "" +
+		"net/http responds with 400 instead of a stream error",
+	"http2/8.1.2.2: Sends a HEADERS frame that contains the TE header field with any value other than \"trailers\"": "" +
+		"net/http responds with 400 instead of a stream error",
 }
 
 // report is h2spec's JUnit report.
@@ -48,16 +52,17 @@ func TestH2spec_throughCONNECT(t *testing.T) {
 	h2spec := findH2spec(t)
 	b := newFixture(t, setup{h2: true, domain: "localhost"}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
-		_, _ = io.WriteString(w, strings.Repeat("ok", 500)) // some cases need more than a window of one byte
+		_, _ = io.WriteString(w, strings.Repeat("ok", 500)) // some cases need a body larger than their window
 	}))
 	_, port, _ := net.SplitHostPort(b.forward(t))
 	out := filepath.Join(t.TempDir(), "report.xml")
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
-	said, err := exec.CommandContext(ctx, h2spec, "-h", "localhost", "-p", port, "-t", "-k", "-o", "2", "-j", out, "generic", "hpack", "http2").CombinedOutput()
+	cmd := exec.CommandContext(ctx, h2spec, "-h", "localhost", "-p", port, "-t", "-k", "-o", "2", "-j", out, "generic", "hpack", "http2")
+	output, err := cmd.CombinedOutput()
 	raw, rerr := os.ReadFile(out)
 	if rerr != nil {
-		t.Fatalf("no report: %v, %v\n%s", err, rerr, said)
+		t.Fatalf("no report: %v, %v\n%s", err, rerr, output)
 	}
 	var r report
 	if err := xml.Unmarshal(raw, &r); err != nil {
@@ -82,16 +87,16 @@ func TestH2spec_throughCONNECT(t *testing.T) {
 	}
 	for name := range h2specExceptions {
 		if !slices.Contains(failed, name) {
-			t.Errorf("passes, against the list: %s", name)
+			t.Errorf("passes, but is listed as an exception: %s", name)
 		}
 	}
 	if passed < 100 {
-		t.Errorf("only %d cases passed\n%s", passed, said)
+		t.Errorf("only %d cases passed\n%s", passed, output)
 	}
-	t.Logf("%d cases passed, %d failed as explained", passed, len(failed))
+	t.Logf("%d cases passed, %d failed as expected", passed, len(failed))
 }
 
-// findH2spec looks in PATH and where make deps puts it.
+// findH2spec looks in PATH, and in bin, where make deps installs it.
 func findH2spec(t *testing.T) string {
 	t.Helper()
 	if path, err := exec.LookPath("h2spec"); err == nil {
@@ -102,13 +107,13 @@ func findH2spec(t *testing.T) string {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(path); err != nil {
-		t.Skip("h2spec isn't in PATH nor in bin; 'make deps' builds it")
+		t.Skip("h2spec is neither in PATH nor in bin; 'make deps' builds it")
 	}
 	return path
 }
 
-// forward listens for programs that speak no CONNECT, and opens one for each of
-// their connections.
+// forward listens for a program that doesn't support proxies, and opens a tunnel for
+// each of its connections.
 func (b *fixture) forward(t *testing.T) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -116,7 +121,7 @@ func (b *fixture) forward(t *testing.T) string {
 		t.Fatal(err)
 	}
 	_, port, _ := net.SplitHostPort(l.Addr().String())
-	authority := "localhost:" + port // as h2spec names it in its requests
+	authority := "localhost:" + port // as h2spec sends it in its requests
 	var open sync.WaitGroup
 	t.Cleanup(func() { _ = l.Close(); open.Wait() })
 	open.Go(func() {
@@ -131,7 +136,7 @@ func (b *fixture) forward(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// pipe passes bytes between c and a tunnel until either ends.
+// pipe copies bytes between c and a tunnel until either ends.
 func (b *fixture) pipe(c net.Conn, authority string) {
 	defer c.Close()
 	tunnel, err := net.Dial("tcp", b.addr)

@@ -20,11 +20,11 @@ import (
 	"detour/internal/flow"
 )
 
-// An endless server or client sends pieces until the other side has had enough,
-// or until it has sent this much, which fails the test.
+// endless is how much a server or client sends at most. It should be cut off long before
+// that.
 const endless = 64 << 20
 
-// heap is what is live on the heap.
+// heapInUse returns the number of live bytes on the heap.
 func heapInUse() int64 {
 	runtime.GC()
 	var m runtime.MemStats
@@ -47,17 +47,17 @@ func TestLimits_anEndlessResponseIsRejectedAndRecorded(t *testing.T) {
 		message string
 		play    script
 	}{
-		"one line that has no end": {false, "exceeded", func(p *peer) {
+		"an endless header line": {false, "exceeded", func(p *peer) {
 			p.request()
 			p.write(okHead + "X-Bomb: ")
 			flood(func() error { n, err := io.WriteString(p, strings.Repeat("x", 4096)); sent += n; return err })
 		}},
-		"lines that have no end": {false, "exceeded", func(p *peer) {
+		"endless header lines": {false, "exceeded", func(p *peer) {
 			p.request()
 			p.write(okHead)
 			flood(func() error { n, err := io.WriteString(p, line); sent += n; return err })
 		}},
-		"100 without end": {false, "interim responses", func(p *peer) {
+		"endless interim responses": {false, "interim responses", func(p *peer) {
 			p.request()
 			flood(func() error {
 				n, err := io.WriteString(p, "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n")
@@ -65,14 +65,14 @@ func TestLimits_anEndlessResponseIsRejectedAndRecorded(t *testing.T) {
 				return err
 			})
 		}},
-		"100 without end, h2": {true, "interim responses", func(p *peer) {
+		"endless interim responses, h2": {true, "interim responses", func(p *peer) {
 			p.request()
-			for range 10 * maxInterim { // then the stream is over, and the connection not: more is ignored
-				_ = p.fr.WriteHeaders(http2.HeadersFrameParam{StreamID: p.stream, BlockFragment: p.fields(":status", "103", "link", "</a>"), EndHeaders: true})
+			for range 10 * maxInterim { // those after the limit are ignored: only the stream is closed
+				p.head(false, ":status", "103", "link", "</a>")
 			}
 			p.drain()
 		}},
-		"CONTINUATION without end": {true, "", func(p *peer) {
+		"endless CONTINUATION": {true, "", func(p *peer) {
 			p.request()
 			_ = p.fr.WriteHeaders(http2.HeadersFrameParam{StreamID: p.stream, BlockFragment: p.fields(":status", "200")})
 			p.enc.SetMaxDynamicTableSizeLimit(0)
@@ -81,22 +81,24 @@ func TestLimits_anEndlessResponseIsRejectedAndRecorded(t *testing.T) {
 				return p.fr.WriteContinuation(p.stream, false, p.fields("x-padding", strings.Repeat("x", 16000)))
 			})
 		}},
-		"a header of many MiB out of a few bytes": {true, "", func(p *peer) {
+		"a header of many MiB from a few bytes": {true, "", func(p *peer) {
 			p.request()
-			p.fields("x-bomb", strings.Repeat("x", 4000)) // into the table, then referred to by a byte
+			p.fields("x-bomb", strings.Repeat("x", 4000)) // added to the table, then referred to by one byte
 			var block bytes.Buffer
 			enc := hpack.NewEncoder(&block)
 			_ = enc.WriteField(hpack.HeaderField{Name: ":status", Value: "200"})
 			for range 10_000 {
 				_ = enc.WriteField(hpack.HeaderField{Name: "x-bomb", Value: strings.Repeat("x", 4000)})
 			}
-			_ = p.fr.WriteHeaders(http2.HeadersFrameParam{StreamID: p.stream, BlockFragment: block.Next(16 << 10), EndHeaders: block.Len() == 0, EndStream: true})
+			_ = p.fr.WriteHeaders(http2.HeadersFrameParam{
+				StreamID: p.stream, BlockFragment: block.Next(16 << 10), EndHeaders: block.Len() == 0, EndStream: true,
+			})
 			p.drain()
 		}},
 	} {
 		for _, h2 := range []bool{false, true} {
 			t.Run(name, func(t *testing.T) {
-				t.Cleanup(func() { // when the script has ended
+				t.Cleanup(func() { // runs after the script has ended
 					if sent > 16<<20 {
 						t.Errorf("the server could send %d MiB", sent>>20)
 					}
@@ -108,8 +110,9 @@ func TestLimits_anEndlessResponseIsRejectedAndRecorded(t *testing.T) {
 					t.Errorf("status %d, want 502", resp.StatusCode)
 				}
 				f := s.sink.finals(t, 1)[0]
-				if f.Failure == nil || f.Failure.Stage != flow.StageWait || !strings.Contains(f.Failure.Message, b.message) || f.Response != nil {
-					t.Errorf("failure %+v", f.Failure)
+				fail := f.Failure
+				if fail == nil || fail.Stage != flow.StageWait || !strings.Contains(fail.Message, b.message) || f.Response != nil {
+					t.Errorf("failure %+v", fail)
 				}
 				if grown := heapInUse() - before; grown > 8<<20 {
 					t.Errorf("the heap grew by %d KiB", grown>>10)
@@ -154,7 +157,7 @@ func TestInterim_responsesAreForwardedBeforeTheFinalOne(t *testing.T) {
 	})
 }
 
-// inside opens a tunnel through the decrypting proxy and shakes hands.
+// openTLS opens a tunnel to example.com and does the TLS handshake with the proxy.
 func (b *fixture) openTLS(t *testing.T, alpn string) *tls.Conn {
 	t.Helper()
 	c, br := b.openTunnel(t, "example.com:443", "")
@@ -167,16 +170,16 @@ func (b *fixture) openTLS(t *testing.T, alpn string) *tls.Conn {
 }
 
 func TestLimits_anEndlessRequestIsRejected(t *testing.T) {
-	untouched := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the server was asked") })
+	untouched := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the server got a request") })
 	for name, piece := range map[string]string{
-		"one line that has no end": strings.Repeat("x", 4096),
-		"lines that have no end":   "x: 0\r\nX-Padding: " + strings.Repeat("x", 1000) + "\r\nX-Next: ",
+		"an endless header line": strings.Repeat("x", 4096),
+		"endless header lines":   "x: 0\r\nX-Padding: " + strings.Repeat("x", 1000) + "\r\nX-Next: ",
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newFixture(t, setup{}, untouched)
 			tc := b.openTLS(t, "http/1.1")
-			answer := make(chan string, 1)
-			go func() { answer <- status(t, bufio.NewReader(tc)) }()
+			response := make(chan string, 1)
+			go func() { response <- status(t, bufio.NewReader(tc)) }()
 			sent, _ := io.WriteString(tc, "GET / HTTP/1.1\r\nHost: example.com\r\nX-Bomb: ")
 			for sent < endless {
 				n, err := io.WriteString(tc, piece)
@@ -184,15 +187,15 @@ func TestLimits_anEndlessRequestIsRejected(t *testing.T) {
 					break
 				}
 			}
-			if got := <-answer; !strings.Contains(got, "431") {
-				t.Errorf("answer %q, want 431", got)
+			if got := <-response; !strings.Contains(got, "431") {
+				t.Errorf("response %q, want 431", got)
 			}
 			if sent > 16<<20 {
 				t.Errorf("the client could send %d MiB", sent>>20)
 			}
 		})
 	}
-	t.Run("CONTINUATION without end", func(t *testing.T) {
+	t.Run("endless CONTINUATION", func(t *testing.T) {
 		b := newFixture(t, setup{}, untouched)
 		tc := b.openTLS(t, "h2")
 		_, _ = io.WriteString(tc, http2.ClientPreface)
@@ -201,7 +204,9 @@ func TestLimits_anEndlessRequestIsRejected(t *testing.T) {
 		p.enc = hpack.NewEncoder(&p.block)
 		_ = p.fr.WriteSettings()
 		go func() { _, _ = io.Copy(io.Discard, tc) }()
-		_ = p.fr.WriteHeaders(http2.HeadersFrameParam{StreamID: 1, BlockFragment: p.fields(":method", "GET", ":scheme", "https", ":authority", "example.com", ":path", "/")})
+		_ = p.fr.WriteHeaders(http2.HeadersFrameParam{
+			StreamID: 1, BlockFragment: p.fields(":method", "GET", ":scheme", "https", ":authority", "example.com", ":path", "/"),
+		})
 		before, sent := heapInUse(), 0
 		for sent < endless {
 			if p.fr.WriteContinuation(1, false, p.fields("x-padding", strings.Repeat("x", 16000))) != nil {
@@ -216,15 +221,15 @@ func TestLimits_anEndlessRequestIsRejected(t *testing.T) {
 			t.Errorf("the heap grew by %d KiB", grown>>10)
 		}
 	})
-	t.Run("a hello that never ends", func(t *testing.T) {
+	t.Run("an endless ClientHello", func(t *testing.T) {
 		b := newFixture(t, setup{}, untouched)
 		c, br := b.openTunnel(t, "example.com:443", "")
 		status(t, br)
 		_ = c.SetDeadline(time.Now().Add(5 * time.Second))
-		_, _ = c.Write([]byte{22, 3, 1, 0x40, 0, 1, 0xff, 0xff, 0xff}) // a hello of 16 MiB
+		_, _ = c.Write([]byte{22, 3, 1, 0x40, 0, 1, 0xff, 0xff, 0xff}) // a ClientHello of 16 MiB
 		_, _ = c.Write(make([]byte, 0x4000-4))
 		if _, err := io.Copy(io.Discard, c); err != nil {
-			t.Errorf("after 16 KiB of a hello of 16 MiB: %v, want the end", err)
+			t.Errorf("after 16 KiB of a ClientHello of 16 MiB: %v, want EOF", err)
 		}
 	})
 }

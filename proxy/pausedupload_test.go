@@ -8,8 +8,8 @@ import (
 	"detour/internal/flow"
 )
 
-// A client that pauses in its upload must hear at once of a server that died,
-// and that has answered: it would without us.
+// A client that pauses in an upload must see at once that the server closed the
+// connection or responded, as it would without a proxy.
 func TestPausedUpload_theClientSeesTheServersEndAtOnce(t *testing.T) {
 	for name, v := range map[string]struct {
 		play   func(p *peer)
@@ -25,11 +25,11 @@ func TestPausedUpload_theClientSeesTheServersEndAtOnce(t *testing.T) {
 				t.Run(name+", "+proto[client]+" to "+proto[server], func(t *testing.T) {
 					s := newScriptedServer(t, server, func(p *peer) { p.request(); p.upload(1000); v.play(p) })
 					c := s.startPausedUpload(t, client, largeUpload)
-					defer c.leave()
+					defer c.abort()
 					begin := time.Now()
 					resp := c.response(t)
 					if took := time.Since(begin); took > time.Second {
-						t.Errorf("the client heard of it after %v", took)
+						t.Errorf("the client saw it after %v", took)
 					}
 					if resp.StatusCode != v.status {
 						t.Errorf("status %d, want %d", resp.StatusCode, v.status)

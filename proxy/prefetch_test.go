@@ -6,28 +6,28 @@ import (
 	"testing"
 )
 
-// TestAwaitPrefetch_waitsForARunningPrefetch: a dial that fails while the body is being read
-// ahead mustn't cut that short, or the call has no name.
+// A dial that fails while the body is being prefetched must not interrupt the prefetch,
+// or the flow has no operation.
 func TestAwaitPrefetch_waitsForARunningPrefetch(t *testing.T) {
 	client, body := io.Pipe()
 	b := &requestBody{ReadCloser: client, x: &exchange{w: httptest.NewRecorder()}, length: 5, record: true}
 	b.prefetch.progress.L = &b.mu
 	b.startPrefetch()
-	looked := make(chan struct{})
+	done := make(chan struct{})
 	go func() {
-		defer close(looked)
+		defer close(done)
 		b.awaitPrefetch()
 	}()
 	_, _ = body.Write([]byte("Act"))
 	select {
-	case <-looked:
+	case <-done:
 		t.Error("it didn't wait")
 	default:
 	}
 	_, _ = body.Write([]byte("on"))
 	_ = body.Close()
-	<-looked
-	if got, cut := b.prefix(); string(got) != "Acton" || cut {
-		t.Errorf("read is %q, cut %v", got, cut)
+	<-done
+	if got, truncated := b.prefix(); string(got) != "Acton" || truncated {
+		t.Errorf("read %q, truncated %v", got, truncated)
 	}
 }

@@ -38,7 +38,8 @@ func TestExchange_isForwardedUnchangedAndRecorded(t *testing.T) {
 			w.Header().Set("Content-Length", fmt.Sprint(len(body)+2))
 			_, _ = w.Write(append([]byte("<>"), body...))
 		}))
-		req, _ := http.NewRequestWithContext(t.Context(), "POST", "https://example.com/a%2Fb//c%20d?x=1&&y=%zz", strings.NewReader("hello"))
+		const url = "https://example.com/a%2Fb//c%20d?x=1&&y=%zz"
+		req, _ := http.NewRequestWithContext(t.Context(), "POST", url, strings.NewReader("hello"))
 		req.Header.Set("User-Agent", "tester")
 		resp, err := b.client(t, client).Do(req)
 		if err != nil {
@@ -59,7 +60,7 @@ func TestExchange_isForwardedUnchangedAndRecorded(t *testing.T) {
 		if f.Request.BodySize != 5 || f.Response.BodySize != 7 {
 			t.Errorf("sizes %d and %d, want 5 and 7", f.Request.BodySize, f.Response.BodySize)
 		}
-		if f.Request.URL != "https://example.com/a%2Fb//c%20d?x=1&&y=%zz" {
+		if f.Request.URL != url {
 			t.Errorf("URL %s", f.Request.URL)
 		}
 		if (f.Response.Proto == "HTTP/2.0") != server || f.Conn.TLS.Outcome != flow.TLSOK || f.Conn.Winner() == nil {
@@ -83,7 +84,7 @@ func TestExchange_connectionCloseConcernsTheClientOnly(t *testing.T) {
 		get(t, c, "https://example.com/")
 	}
 	if fs := b.sink.finals(t, 2); !fs[1].Reused {
-		t.Error("the second request made a connection of its own")
+		t.Error("the second request made a new connection")
 	}
 }
 
@@ -121,7 +122,7 @@ func get(tb testing.TB, c *http.Client, url string) *http.Response {
 	return resp
 }
 
-// dropped is a network that swallows every SYN.
+// dropSYNs is a Connect on a network that drops every SYN.
 func dropSYNs(ctx context.Context, _ netip.AddrPort, observe dial.Observe) (net.Conn, error) {
 	observe(netip.MustParseAddrPort("172.16.8.5:50000"), &flow.KernelTCP{SYNRetransmits: 2})
 	<-ctx.Done()
@@ -130,19 +131,19 @@ func dropSYNs(ctx context.Context, _ netip.AddrPort, observe dial.Observe) (net.
 
 func TestExchange_aDroppedSYNIsANetworkFailureToThePageAndRecorded(t *testing.T) {
 	for _, h2 := range []bool{false, true} {
-		const patience = 150 * time.Millisecond
-		b := newFixture(t, setup{connect: dropSYNs, timeout: patience}, http.NotFoundHandler())
+		const timeout = 150 * time.Millisecond
+		b := newFixture(t, setup{connect: dropSYNs, timeout: timeout}, http.NotFoundHandler())
 		begin := time.Now()
 		resp := get(t, b.client(t, h2), "https://example.com/")
-		if took := time.Since(begin); took < patience {
-			t.Errorf("the page heard of it after %v, before the connect timeout", took)
+		if took := time.Since(begin); took < timeout {
+			t.Errorf("the page saw the failure after %v, before the connect timeout", took)
 		}
 		if resp.StatusCode != http.StatusGatewayTimeout || resp.Header.Get("Proxy-Status") != "detour; error=connection_timeout" {
 			t.Errorf("status %d, Proxy-Status %q", resp.StatusCode, resp.Header.Get("Proxy-Status"))
 		}
 		for name := range resp.Header {
 			if strings.HasPrefix(name, "Access-Control-") {
-				t.Errorf("%s makes our answer readable to the page", name)
+				t.Errorf("%s makes our response readable to the page", name)
 			}
 		}
 		f := b.sink.finals(t, 1)[0]
@@ -150,7 +151,7 @@ func TestExchange_aDroppedSYNIsANetworkFailureToThePageAndRecorded(t *testing.T)
 			t.Fatalf("response %v failure %+v", f.Response, f.Failure)
 		}
 		a := f.Conn.Attempts[0]
-		if a.Outcome != flow.DialTimeout || a.Took < patience || a.Local.Port() != 50000 || a.Kernel.SYNRetransmits != 2 {
+		if a.Outcome != flow.DialTimeout || a.Took < timeout || a.Local.Port() != 50000 || a.Kernel.SYNRetransmits != 2 {
 			t.Errorf("attempt %+v", a)
 		}
 	}
@@ -195,7 +196,7 @@ func TestExchange_failuresHaveTheirStage(t *testing.T) {
 		"refused":           {setup{connect: refuse}, "https://example.com/", flow.StageDial, "connection_refused"},
 		"nxdomain":          {setup{resolver: nxdomain}, "https://example.com/", flow.StageDNS, "dns_error"},
 		"other certificate": {setup{}, "https://deep.sub.example.com/", flow.StageTLS, "tls_certificate_error"},
-		"no TLS there":      {setup{plain: true}, "https://example.com/", flow.StageTLS, "tls_protocol_error"},
+		"no TLS":            {setup{plain: true}, "https://example.com/", flow.StageTLS, "tls_protocol_error"},
 		"plain, refused":    {setup{connect: refuse}, "http://example.com/", flow.StageDial, "connection_refused"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -208,7 +209,7 @@ func TestExchange_failuresHaveTheirStage(t *testing.T) {
 			if f.Failure == nil || f.Failure.Stage != tc.stage || f.Response != nil || f.Conn == nil {
 				t.Errorf("failure %+v response %v conn %v, want stage %s", f.Failure, f.Response, f.Conn, tc.stage)
 			}
-			if plain := name == "no TLS there"; f.Failure.Plaintext != plain {
+			if plain := name == "no TLS"; f.Failure.Plaintext != plain {
 				t.Errorf("plaintext %t, want %t", f.Failure.Plaintext, plain)
 			}
 		})
@@ -246,7 +247,7 @@ func TestExchange_aClientThatCancelsEndsTheServersRequest(t *testing.T) {
 			close(arrived)
 			<-r.Context().Done()
 			close(ended)
-			panic(http.ErrAbortHandler) // or a clean end may overtake the news
+			panic(http.ErrAbortHandler) // a regular end could come before the cancellation
 		}))
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
@@ -261,7 +262,7 @@ func TestExchange_aClientThatCancelsEndsTheServersRequest(t *testing.T) {
 		select {
 		case <-ended:
 		case <-time.After(5 * time.Second):
-			t.Fatal("the server still works for a client that has left")
+			t.Fatal("the server still works for a client that has canceled")
 		}
 		if f := b.sink.finals(t, 1)[0]; f.Failure == nil || f.Failure.Stage != flow.StageClient {
 			t.Errorf("failure %+v, want the client's", f.Failure)
@@ -300,7 +301,7 @@ func TestExchange_largeUploadsWithAnEarlyResponse(t *testing.T) {
 	matrix(t, func(t *testing.T, client, server bool) {
 		b := newFixture(t, setup{h2: server}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			_ = http.NewResponseController(w).EnableFullDuplex()
-			_, _ = io.Copy(w, r.Body) // an echo answers while it reads
+			_, _ = io.Copy(w, r.Body) // responds while it reads
 		}))
 		c, body := b.client(t, client), bytes.Repeat([]byte("0123456789abcdef"), 100<<10/16)
 		for range 20 {
@@ -464,11 +465,12 @@ func TestExchange_recordsADialThatAReusedConnectionSuperseded(t *testing.T) {
 		}
 		if !first {
 			u := f.Unused[0]
-			if u.ID == f.Conn.ID || len(u.Attempts) != 1 || u.Attempts[0].Outcome != flow.DialPending || u.Attempts[0].Addr.String() != "203.0.113.1:443" {
+			if u.ID == f.Conn.ID || len(u.Attempts) != 1 || u.Attempts[0].Outcome != flow.DialPending ||
+				u.Attempts[0].Addr.String() != "203.0.113.1:443" {
 				t.Errorf("unused %+v", u)
 			}
 			if tm := f.Timings(); tm.Connect != flow.NotApplicable || tm.Blocked <= 0 {
-				t.Errorf("timings %+v: the wait for a connection is blocked time", tm)
+				t.Errorf("timings %+v, want the wait for a connection as blocked time", tm)
 			}
 		}
 	}

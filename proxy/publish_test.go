@@ -14,9 +14,9 @@ func TestPublish_nothingFollowsTheFinalRevision(t *testing.T) {
 	x := &exchange{p: p, f: flow.Flow{ID: 1, Request: flow.Request{Method: http.MethodGet}}, client: t.Context()}
 	x.start()
 	x.publish()
-	x.publish() // no news
+	x.publish() // unchanged
 	x.finish()
-	x.received.Add(1) // a count that comes late
+	x.received.Add(1) // a late count
 	x.sent.Add(1)
 	x.update(func(f *flow.Flow) { f.Note = "late" })
 	x.publish()

@@ -19,20 +19,20 @@ import (
 	"golang.org/x/net/http2/hpack"
 )
 
-// A script is what a server does on one connection, after the TLS handshake.
-// When it returns the connection is closed, if the script hasn't done so.
+// A script is what a server does on one connection after the TLS handshake. When it
+// returns, the connection is closed.
 type script func(p *peer)
 
-// scripted is a bench with a server that follows a script.
+// scriptedServer is a fixture whose upstream server follows a script.
 type scriptedServer struct {
 	*fixture
-	conns atomic.Int32  // on which the server came to play
-	seen  chan struct{} // closed by a client that has seen what a script waits for
+	conns atomic.Int32  // connections with a completed handshake
+	seen  chan struct{} // closed by the client when it has seen what waitSeen waits for
 }
 
-// newScripted makes a bench whose upstream server follows a script, byte by byte
-// and frame by frame, in HTTP/1.1 or in HTTP/2 alone. When the test ends, every
-// connection to it must have ended and no goroutine be left.
+// newScriptedServer returns a fixture whose upstream server follows a script, byte by
+// byte and frame by frame, in either HTTP/1.1 or HTTP/2. At the end of the test, every
+// connection to the server must be closed and no goroutine left.
 func newScriptedServer(tb testing.TB, h2 bool, play script) *scriptedServer {
 	tb.Helper()
 	before := goleak.IgnoreCurrent()
@@ -48,7 +48,7 @@ func newScriptedServer(tb testing.TB, h2 bool, play script) *scriptedServer {
 		select {
 		case <-ended:
 		case <-time.After(10 * time.Second):
-			tb.Error("a connection to the server outlives the proxy")
+			tb.Error("a connection to the server is open after the proxy's shutdown")
 		}
 		if err := goleak.Find(before); err != nil {
 			tb.Error(err)
@@ -71,7 +71,7 @@ func newScriptedServer(tb testing.TB, h2 bool, play script) *scriptedServer {
 				defer c.Close()
 				_ = c.SetDeadline(time.Now().Add(20 * time.Second)) // of the whole script
 				tc := tls.Server(c, conf)
-				if tc.Handshake() != nil { // HTTP/1.1 was offered to a server that has HTTP/2 alone
+				if tc.Handshake() != nil { // only HTTP/1.1 was offered to an HTTP/2 server
 					return
 				}
 				p := &peer{Conn: tc, nth: s.conns.Add(1), tcp: c.(*net.TCPConn), seen: s.seen}
@@ -86,21 +86,21 @@ func newScriptedServer(tb testing.TB, h2 bool, play script) *scriptedServer {
 	return s
 }
 
-// A peer is the server's end of a connection. Its methods leave errors alone:
-// what they couldn't do, the test on the client's side misses.
+// A peer is the server's end of a connection. Its methods ignore errors: the test sees
+// on the client's side what is missing.
 type peer struct {
 	net.Conn // TLS
 	tcp      *net.TCPConn
-	nth      int32 // connection, from 1
+	nth      int32 // number of the connection, from 1
 	br       *bufio.Reader
 	seen     <-chan struct{}
 	fr       *http2.Framer // nil for HTTP/1.1
 	enc      *hpack.Encoder
-	block    bytes.Buffer // what enc writes to
-	stream   uint32       // of the request under way
+	block    bytes.Buffer // the output of enc
+	stream   uint32       // of the current request
 }
 
-// greet exchanges the prefaces of HTTP/2.
+// exchangePrefaces reads and sends the connection preface of HTTP/2.
 func (p *peer) exchangePrefaces() {
 	_, _ = io.CopyN(io.Discard, p.br, int64(len(http2.ClientPreface)))
 	p.fr = http2.NewFramer(p.Conn, p.br)
@@ -108,8 +108,8 @@ func (p *peer) exchangePrefaces() {
 	_ = p.fr.WriteSettings()
 }
 
-// request waits for a request's head; nil if none comes. The body is left
-// unread. Of an HTTP/2 request no more is told than that it came.
+// request waits for a request's head and returns nil if none comes. It doesn't read the
+// body. For HTTP/2 it returns an empty Request.
 func (p *peer) request() *http.Request {
 	if p.fr == nil {
 		r, _ := http.ReadRequest(p.br)
@@ -127,7 +127,7 @@ func (p *peer) request() *http.Request {
 	}
 }
 
-// answer is a whole response in either protocol.
+// answer sends a complete response in either protocol.
 func (p *peer) answer(body string) {
 	if p.fr == nil {
 		p.write(fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", len(body), body))
@@ -137,7 +137,7 @@ func (p *peer) answer(body string) {
 	p.data(body, true)
 }
 
-// begin is the beginning of a response that says it has n bytes.
+// begin sends the beginning of a response with a Content-Length of n.
 func (p *peer) begin(n int, body string) {
 	if p.fr == nil {
 		p.write(fmt.Sprintf("%sContent-Length: %d\r\n\r\n%s", okHead, n, body))
@@ -149,8 +149,8 @@ func (p *peer) begin(n int, body string) {
 	}
 }
 
-// untilOver reads until the exchange is called off: the stream in HTTP/2, the
-// connection in HTTP/1.1.
+// waitCanceled reads until the client cancels the request: until the stream is reset in
+// HTTP/2, or the connection closed in HTTP/1.1.
 func (p *peer) waitCanceled() {
 	if p.fr == nil {
 		p.drain()
@@ -164,7 +164,7 @@ func (p *peer) waitCanceled() {
 	}
 }
 
-// frame reads one frame, acknowledges settings and makes room for more data.
+// frame reads one frame, acknowledges settings and opens the flow-control windows.
 func (p *peer) frame() (http2.Frame, error) {
 	f, err := p.fr.ReadFrame()
 	if s, ok := f.(*http2.SettingsFrame); ok && !s.IsAck() {
@@ -194,10 +194,10 @@ func (p *peer) upload(n int64) {
 	}
 }
 
-// say writes bytes as they are.
+// write writes raw bytes.
 func (p *peer) write(s string) { _, _ = io.WriteString(p.Conn, s) }
 
-// fields encodes a header block; names and values in turn.
+// fields encodes a header block from names and values in turn.
 func (p *peer) fields(kv ...string) []byte {
 	p.block.Reset()
 	for i := 0; i < len(kv); i += 2 {
@@ -215,7 +215,7 @@ func (p *peer) head(end bool, kv ...string) {
 
 func (p *peer) data(s string, end bool) { _ = p.fr.WriteData(p.stream, end, []byte(s)) }
 
-// rest waits until the other side is done with the connection.
+// drain reads until the other side closes the connection.
 func (p *peer) drain() {
 	if p.fr == nil {
 		_, _ = io.Copy(io.Discard, p.br)
@@ -229,7 +229,7 @@ func (p *peer) drain() {
 	}
 }
 
-// awaited waits until the client has seen what was sent.
+// waitSeen waits until the client has seen what was sent.
 func (p *peer) waitSeen() {
 	select {
 	case <-p.seen:
@@ -237,10 +237,10 @@ func (p *peer) waitSeen() {
 	}
 }
 
-// cut ends the connection with a FIN, but without TLS's close_notify.
+// closeTCP closes the connection with a FIN, but without TLS's close_notify.
 func (p *peer) closeTCP() { _ = p.tcp.Close() }
 
-// reset ends the connection with an RST.
+// reset closes the connection with a RST.
 func (p *peer) reset() {
 	_ = p.tcp.SetLinger(0)
 	_ = p.tcp.Close()

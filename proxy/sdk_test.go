@@ -15,7 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 )
 
-// reader hides that a body can be sought: the SDK then sends it chunked, with its
+// unseekable hides that a body is an io.Seeker: the SDK then sends it chunked, with the
 // checksum in a trailer.
 type unseekable struct{ io.Reader }
 
@@ -40,7 +40,9 @@ func TestSigV4_signaturesOfTheSDKStayValid(t *testing.T) {
 		for _, key := range []string{"a b+c%2F//é", "..//./x", "~!*'()&=?#", " "} {
 			_, err := buckets.PutObject(ctx, &s3.PutObjectInput{Bucket: bucket, Key: &key, Body: strings.NewReader(body)})
 			try("put "+key, err)
-			_, err = buckets.PutObject(ctx, &s3.PutObjectInput{Bucket: bucket, Key: &key, Body: unseekable{strings.NewReader(body)}, ContentLength: aws.Int64(int64(len(body)))})
+			_, err = buckets.PutObject(ctx, &s3.PutObjectInput{
+				Bucket: bucket, Key: &key, Body: unseekable{strings.NewReader(body)}, ContentLength: aws.Int64(int64(len(body))),
+			})
 			try("put in chunks "+key, err)
 			got, err := buckets.GetObject(ctx, &s3.GetObjectInput{Bucket: bucket, Key: &key})
 			try("get "+key, err)
@@ -58,7 +60,9 @@ func TestSigV4_signaturesOfTheSDKStayValid(t *testing.T) {
 				}
 			}
 		}
-		_, err := buckets.ListObjectsV2(ctx, &s3.ListObjectsV2Input{Bucket: bucket, Prefix: aws.String("a b/+&=é"), Delimiter: aws.String("/")})
+		_, err := buckets.ListObjectsV2(ctx, &s3.ListObjectsV2Input{
+			Bucket: bucket, Prefix: aws.String("a b/+&=é"), Delimiter: aws.String("/"),
+		})
 		try("list", err)
 		_, err = logs.DescribeLogGroups(ctx, &cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: aws.String("/é")})
 		try("log groups", err)

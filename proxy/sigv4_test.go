@@ -19,14 +19,14 @@ import (
 	"time"
 )
 
-// The key that the made-up service knows.
+// The credentials that fakeService accepts.
 const (
 	testKeyID  = "AKIAIOSFODNN7EXAMPLE"
 	testSecret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 )
 
-// verifySigV4 computes a request's signature anew from what arrived, as a
-// service does (AWS Signature Version 4, "Create a signed AWS API request").
+// verifySigV4 computes the signature of a received request, as a service does (AWS
+// Signature Version 4, "Create a signed AWS API request").
 func verifySigV4(r *http.Request, body []byte) error {
 	path, query, _ := strings.Cut(r.RequestURI, "?")
 	var scope, signed, signature, date string
@@ -45,7 +45,8 @@ func verifySigV4(r *http.Request, body []byte) error {
 		date = r.Header.Get("X-Amz-Date")
 	} else { // presigned
 		q := r.URL.Query()
-		scope, signed, signature, date = q.Get("X-Amz-Credential"), q.Get("X-Amz-SignedHeaders"), q.Get("X-Amz-Signature"), q.Get("X-Amz-Date")
+		scope, signed = q.Get("X-Amz-Credential"), q.Get("X-Amz-SignedHeaders")
+		signature, date = q.Get("X-Amz-Signature"), q.Get("X-Amz-Date")
 	}
 	keyID, scope, _ := strings.Cut(scope, "/")
 	parts := strings.Split(scope, "/")
@@ -56,7 +57,7 @@ func verifySigV4(r *http.Request, body []byte) error {
 	if hash == "" && r.URL.Query().Has("X-Amz-Signature") {
 		hash = "UNSIGNED-PAYLOAD"
 	} else if hash == "" || len(hash) == 2*sha256.Size {
-		hash = hexHash(body) // also where the client has said it: the body is what arrived
+		hash = hexHash(body) // even if the client sent one: the received body counts
 	}
 	var headers strings.Builder
 	for _, name := range strings.Split(signed, ";") {
@@ -103,7 +104,7 @@ func hexHash(b []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// A service verifies every request and remembers what came.
+// fakeService verifies the signature of every request and records it.
 type fakeService struct {
 	mu   sync.Mutex
 	seen []string // method, raw target, body's length
@@ -129,9 +130,11 @@ func (s *fakeService) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/x-amz-json-1.1")
 		_, _ = io.WriteString(w, `{"logGroups":[]}`)
 	case strings.HasPrefix(r.Host, "monitoring."):
-		_, _ = io.WriteString(w, `<ListMetricsResponse xmlns="http://monitoring.amazonaws.com/doc/2010-08-01/"><ListMetricsResult><Metrics/></ListMetricsResult></ListMetricsResponse>`)
+		_, _ = io.WriteString(w, `<ListMetricsResponse xmlns="http://monitoring.amazonaws.com/doc/2010-08-01/">`+
+			`<ListMetricsResult><Metrics/></ListMetricsResult></ListMetricsResponse>`)
 	case strings.HasPrefix(r.Host, "sts."):
-		_, _ = io.WriteString(w, `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult><Account>1</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`)
+		_, _ = io.WriteString(w, `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">`+
+			`<GetCallerIdentityResult><Account>1</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`)
 	case r.Method == http.MethodGet && strings.Contains(r.RequestURI, "list-type=2"):
 		_, _ = io.WriteString(w, `<ListBucketResult/>`)
 	case r.Method == http.MethodGet:
@@ -139,7 +142,7 @@ func (s *fakeService) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// awsCLI is a working AWS CLI, or the test is skipped.
+// awsCLI returns the path of a working AWS CLI, or skips the test.
 func awsCLI(t *testing.T) string {
 	t.Helper()
 	for _, candidate := range []string{"/usr/bin/aws", "aws"} {
@@ -181,7 +184,8 @@ func TestSigV4_signaturesOfTheAWSCLIStayValid(t *testing.T) {
 	}
 	const key = "a b+c%2F//é"
 	command(cli, "s3api", "put-object", "--bucket", "bucket", "--key", key, "--body", file)
-	command(cli, "s3api", "put-object", "--bucket", "bucket", "--key", key, "--body", file, "--checksum-algorithm", "SHA256") // aws-chunked with a trailer
+	command(cli, "s3api", "put-object", "--bucket", "bucket", "--key", key, "--body", file,
+		"--checksum-algorithm", "SHA256") // sent as aws-chunked with a trailer
 	command(cli, "s3api", "get-object", "--bucket", "bucket", "--key", key, filepath.Join(dir, "out"))
 	command(cli, "s3api", "list-objects-v2", "--bucket", "bucket", "--prefix", "a b/+&=é", "--delimiter", "/")
 	command(cli, "logs", "describe-log-groups")

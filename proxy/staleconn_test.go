@@ -12,8 +12,8 @@ import (
 	"detour/internal/flow"
 )
 
-// stale is a server that answers every request but the second, to which it does
-// lost. It counts them.
+// staleServer responds to every request but the second, for which it runs lost. It
+// counts the requests.
 func staleServer(arrived *atomic.Int32, lost script) script {
 	return func(p *peer) {
 		for p.request() != nil {
@@ -30,7 +30,7 @@ func sendRequest(t *testing.T, c *http.Client, method, body string) *http.Respon
 	t.Helper()
 	req, _ := http.NewRequestWithContext(t.Context(), method, "https://example.com/", nil)
 	if body != "" {
-		req.Body, req.ContentLength = io.NopCloser(strings.NewReader(body)), int64(len(body)) // and nothing to send it anew from
+		req.Body, req.ContentLength = io.NopCloser(strings.NewReader(body)), int64(len(body)) // without GetBody
 	}
 	resp, err := c.Do(req)
 	if err != nil {
@@ -41,18 +41,27 @@ func sendRequest(t *testing.T, c *http.Client, method, body string) *http.Respon
 	return resp
 }
 
-// What a server does to a request on a connection that it has given up.
+// lostRequests are the ways in which a server loses a request on a connection that it
+// has closed.
 var lostRequests = map[string]struct {
-	play   script
-	only   bool // it says that the request was not processed
-	server bool // it is said in HTTP/2
+	play script
+	safe bool // the server says that it didn't process the request
+	h2   bool // the server speaks HTTP/2
 }{
-	"closed":         {play: func(p *peer) { p.Close() }},
-	"reset":          {play: func(p *peer) { p.reset() }},
-	"h2 closed":      {server: true, play: func(p *peer) { p.Close() }},
-	"h2 refused":     {server: true, only: true, play: func(p *peer) { _ = p.fr.WriteRSTStream(p.stream, http2.ErrCodeRefusedStream) }},
-	"h2 GOAWAY":      {server: true, only: true, play: func(p *peer) { _ = p.fr.WriteGoAway(p.stream-2, http2.ErrCodeNo, nil); p.drain() }},
-	"h2 GOAWAY, FIN": {server: true, only: true, play: func(p *peer) { _ = p.fr.WriteGoAway(p.stream-2, http2.ErrCodeNo, nil); p.Close() }},
+	"closed":    {play: func(p *peer) { p.Close() }},
+	"reset":     {play: func(p *peer) { p.reset() }},
+	"h2 closed": {h2: true, play: func(p *peer) { p.Close() }},
+	"h2 refused": {h2: true, safe: true, play: func(p *peer) {
+		_ = p.fr.WriteRSTStream(p.stream, http2.ErrCodeRefusedStream)
+	}},
+	"h2 GOAWAY": {h2: true, safe: true, play: func(p *peer) {
+		_ = p.fr.WriteGoAway(p.stream-2, http2.ErrCodeNo, nil)
+		p.drain()
+	}},
+	"h2 GOAWAY, FIN": {h2: true, safe: true, play: func(p *peer) {
+		_ = p.fr.WriteGoAway(p.stream-2, http2.ErrCodeNo, nil)
+		p.Close()
+	}},
 }
 
 func TestStaleConn_resendsAGET(t *testing.T) {
@@ -60,7 +69,7 @@ func TestStaleConn_resendsAGET(t *testing.T) {
 		for _, h2 := range []bool{false, true} {
 			t.Run(name, func(t *testing.T) {
 				var arrived atomic.Int32
-				s := newScriptedServer(t, l.server, staleServer(&arrived, l.play))
+				s := newScriptedServer(t, l.h2, staleServer(&arrived, l.play))
 				c := s.client(t, h2)
 				sendRequest(t, c, "GET", "")
 				if resp := sendRequest(t, c, "GET", ""); resp.StatusCode != http.StatusOK {
@@ -68,7 +77,7 @@ func TestStaleConn_resendsAGET(t *testing.T) {
 				}
 				f := s.sink.finals(t, 2)[1]
 				if f.Failure != nil || f.Conn == nil || f.Reused && name != "h2 refused" {
-					t.Errorf("failure %+v, reused %v; want none, on a connection of its own", f.Failure, f.Reused)
+					t.Errorf("failure %+v, reused %v; want none, on a new connection", f.Failure, f.Reused)
 				}
 				if n := arrived.Load(); n != 3 {
 					t.Errorf("%d requests arrived, want the lost one twice and the first", n)
@@ -83,7 +92,7 @@ func TestStaleConn_resendsAPOSTOnlyIfTheServerDidNotProcessIt(t *testing.T) {
 		for _, h2 := range []bool{false, true} {
 			t.Run(name, func(t *testing.T) {
 				var arrived atomic.Int32
-				s := newScriptedServer(t, l.server, staleServer(&arrived, func(p *peer) {
+				s := newScriptedServer(t, l.h2, staleServer(&arrived, func(p *peer) {
 					p.upload(5)
 					l.play(p)
 				}))
@@ -91,7 +100,7 @@ func TestStaleConn_resendsAPOSTOnlyIfTheServerDidNotProcessIt(t *testing.T) {
 				sendRequest(t, c, "GET", "")
 				resp := sendRequest(t, c, "POST", "hello")
 				f := s.sink.finals(t, 2)[1]
-				if l.only {
+				if l.safe {
 					if resp.StatusCode != http.StatusOK || f.Failure != nil || arrived.Load() != 3 || f.Request.BodySize != 5 {
 						t.Errorf("status %d, failure %+v, %d arrived, %d bytes", resp.StatusCode, f.Failure, arrived.Load(), f.Request.BodySize)
 					}

@@ -18,7 +18,7 @@ import (
 	"detour/internal/flow"
 )
 
-// behind is a bench whose proxy goes by way of another, which doesn't decrypt.
+// behindUpstreamProxy returns a fixture whose proxy uses another one, which only tunnels.
 func behindUpstreamProxy(t *testing.T, s setup) (b, corporate *fixture) {
 	t.Helper()
 	var server string
@@ -45,7 +45,7 @@ func TestUpstreamProxy_getsPlainRequestsInAbsoluteForm(t *testing.T) {
 		t.Errorf("connection %+v: a plain request needs no CONNECT", f.Conn)
 	}
 	if got := corporate.sink.finals(t, 1)[0]; got.Request.URL != "http://example.com/a%2Fb//c?x=%zz" {
-		t.Errorf("the upstream proxy was asked for %s", got.Request.URL)
+		t.Errorf("the upstream proxy got a request for %s", got.Request.URL)
 	}
 }
 
@@ -94,14 +94,17 @@ func TestUpstreamProxy_itsRefusalIsRecorded(t *testing.T) {
 		w.Header().Set("Proxy-Authenticate", "Negotiate")
 		http.Error(w, "who are you?", http.StatusProxyAuthRequired)
 	}))
-	b := newFixture(t, setup{via: "http://corp:3128", connect: connectTo(refusing.server.Listener.Addr().String())}, http.NotFoundHandler())
+	toRefusing := connectTo(refusing.server.Listener.Addr().String())
+	b := newFixture(t, setup{via: "http://corp:3128", connect: toRefusing}, http.NotFoundHandler())
 	resp := get(t, b.client(t, true), "https://example.com/")
 	text, _ := io.ReadAll(resp.Body)
-	if resp.StatusCode != http.StatusBadGateway || !strings.Contains(string(text), "407") || !strings.Contains(string(text), "corp:3128") {
+	if resp.StatusCode != http.StatusBadGateway ||
+		!strings.Contains(string(text), "407") || !strings.Contains(string(text), "corp:3128") {
 		t.Errorf("%d %s", resp.StatusCode, text)
 	}
 	f := b.sink.finals(t, 1)[0]
-	if f.Failure == nil || f.Failure.Stage != flow.StageUpstreamProxy || f.Conn.Via.Status != 407 || !strings.Contains(f.Conn.Via.Body, "who are you") {
-		t.Errorf("failure %+v via %+v", f.Failure, f.Conn.Via)
+	via := f.Conn.Via
+	if f.Failure == nil || f.Failure.Stage != flow.StageUpstreamProxy || via.Status != 407 || !strings.Contains(via.Body, "who are you") {
+		t.Errorf("failure %+v via %+v", f.Failure, via)
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"detour/internal/flow"
 )
 
-// frame is a WebSocket frame with an unmasked or masked payload.
+// frame encodes a WebSocket frame with an unmasked or masked payload.
 func frame(first byte, masked bool, payload []byte) []byte {
 	b := []byte{first, 0}
 	switch n := len(payload); {
@@ -38,7 +38,7 @@ func TestMessageCounter_countsMessagesHoweverTheyAreSplit(t *testing.T) {
 	for _, masked := range []bool{false, true} {
 		wire := bytes.Join([][]byte{
 			frame(0x81, masked, []byte("text")),
-			frame(0x01, masked, []byte("begun ")), // in three frames, with a ping between
+			frame(0x01, masked, []byte("begun ")), // a message in three frames, with a ping between them
 			frame(0x89, masked, []byte("ping")),
 			frame(0x00, masked, long),
 			frame(0x80, masked, nil),
@@ -46,7 +46,10 @@ func TestMessageCounter_countsMessagesHoweverTheyAreSplit(t *testing.T) {
 			frame(0x88, masked, []byte{3, 0xe9, 'b', 'y', 'e'}),
 			frame(0x88, masked, []byte{3, 0xe8}),
 		}, nil)
-		want := flow.Messages{Received: flow.MessageCount{Count: 3, Bytes: 4 + 6 + 300 + 1<<16}, CloseCode: 1001, ClosedBy: flow.SideServer}
+		want := flow.Messages{
+			Received:  flow.MessageCount{Count: 3, Bytes: 4 + 6 + 300 + 1<<16},
+			CloseCode: 1001, ClosedBy: flow.SideServer,
+		}
 		for _, step := range []int{1, 2, 3, 7, 1000, len(wire)} {
 			var c messageCounter
 			for rest := wire; len(rest) > 0; {
