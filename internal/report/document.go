@@ -144,7 +144,7 @@ func bounded(f flow.Finding) flow.Finding {
 	}
 	f.Try = bound(f.Try, func(s flow.NextStep) flow.NextStep {
 		s.Text = clipped(s.Text)
-		if len(s.Command) > maxCommand { // half a command is worse than wording.None
+		if len(s.Command) > maxCommand { // half a command is worse than none
 			s.Text, s.Command = strings.TrimSpace(s.Text+" (the command is too long for a report)"), ""
 		}
 		return s
