@@ -22,7 +22,8 @@ operation its outcome, addresses and time. Only differences are listed. AWS's pu
 addresses, which change all the time, count as the same if they are in the same
 range. - reads one file from stdin.
 The exit code is 3 if something got worse in B.`,
-		Example: "  detour diff vpn-off.detour vpn-on.detour\n  detour diff monday.har tuesday.har --json | jq '.hosts[] | select(.trend == \"worse\")'",
+		Example: "  detour diff vpn-off.detour vpn-on.detour\n  detour diff monday.har tuesday.har --json | jq " +
+			"'.hosts[] | select(.trend == \"worse\")'",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 2 {
 				return usage("detour diff before.detour after.detour", "two files are required, got %d", len(args))

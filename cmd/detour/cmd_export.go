@@ -43,7 +43,8 @@ Without -o, the output goes to stdout.`,
 	c.Flags().StringVar(&o.filter, "filter", "", "only flows that match this `expression`; see detour help filters")
 	c.Flags().BoolVar(&o.marked, "marked", false, "only marked flows")
 	c.Flags().BoolVar(&o.force, "force", false, "replace the file if it already exists")
-	c.Flags().StringVar(&o.privacy, "privacy", "normal", "normal, or strict: also redact account IDs, names in ARNs, e-mail and private addresses")
+	c.Flags().StringVar(&o.privacy, "privacy", "normal", "normal, or strict: also redact account IDs, names in ARNs, "+
+		"e-mail and private addresses")
 	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(export.Formats(), cobra.ShellCompDirectiveNoFileComp))
 	return c
 }

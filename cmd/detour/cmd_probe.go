@@ -65,7 +65,8 @@ Findings go to stderr. The exit code is 3 if one is a problem.`,
 	o.register(c.Flags(), probeTimeout)
 	o.registerEndpointServices(c.Flags())
 	c.Flags().IntVar(&o.tries, "tries", 1, "`number` of connections to each address, one after another")
-	c.Flags().BoolVar(&o.counter, "reference", false, "if no address responds, also try the ones that --reference-resolver returns (the public path), and each of the host's own three times")
+	c.Flags().BoolVar(&o.counter, "reference", false, "if no address responds, also try the ones that --reference-resolver returns "+
+		"(the public path), and each of the host's own three times")
 	c.Flags().BoolVar(&o.json, "json", false, "write a JSON object for each host: its flow record, and every try of every address")
 	return c
 }
@@ -73,7 +74,8 @@ Findings go to stderr. The exit code is 3 if one is a problem.`,
 func runProbe(c *cobra.Command, o *probeOptions, hosts []string) error {
 	if o.counter {
 		if o.reference == "none" || o.reference == "" {
-			return flagUsage("reference", "for example --reference-resolver 1.1.1.1, which then sees the names", "--reference needs --reference-resolver")
+			return flagUsage("reference", "for example --reference-resolver 1.1.1.1, "+
+				"which then sees the names", "--reference needs --reference-resolver")
 		}
 		if !c.Flags().Changed("tries") {
 			o.tries = counterTries
@@ -125,7 +127,8 @@ func parseHosts(hosts []string) ([]string, error) {
 		}
 		n, perr := strconv.ParseUint(port, 10, 16)
 		if perr != nil || n == 0 || host == "" || strings.ContainsAny(host, "/@?# \t") {
-			return nil, usage("a host name or an address, with a port if it isn't 443: logs.eu-west-1.amazonaws.com or [fd00::1]:8443", "%q isn't a host", given)
+			return nil, usage("a host name or an address, with a port if it isn't 443: "+
+				"logs.eu-west-1.amazonaws.com or [fd00::1]:8443", "%q isn't a host", given)
 		}
 		out = append(out, net.JoinHostPort(host, port))
 	}
@@ -147,7 +150,8 @@ func (o *probeOptions) prober(c *cobra.Command, tables *aws.Tables) (*probe.Prob
 	}
 	cfg := probe.Config{
 		Resolver: n.Resolver, Tries: o.tries, TCPOnly: o.tcpOnly, Elsewhere: o.counter,
-		Dial: dial.Config{Resolver: n.Resolver, Timeout: n.Timeout, HandshakeTimeout: n.Timeout, RootCAs: n.RootCAs, Via: up.Via, ClientCert: n.ClientCert},
+		Dial: dial.Config{Resolver: n.Resolver, Timeout: n.Timeout, HandshakeTimeout: n.Timeout, RootCAs: n.RootCAs, Via: up.Via,
+			ClientCert: n.ClientCert},
 	}
 	if n.Reference != nil {
 		cfg.Reference = resolve.Limit(n.Reference, tables.IsAWS)
@@ -177,7 +181,9 @@ func joined(servers []netip.AddrPort) string {
 // probeAll probes hosts concurrently, and returns the results in the hosts' order. Two
 // hosts start at least pace apart. done is called after each, never concurrently; it may
 // be nil.
-func probeAll(ctx context.Context, p *probe.Prober, tables *aws.Tables, authorities []string, pace time.Duration, done func()) ([]probe.Result, error) {
+func probeAll(
+	ctx context.Context, p *probe.Prober, tables *aws.Tables, authorities []string, pace time.Duration, done func(),
+) ([]probe.Result, error) {
 	ranges, err := aws.LoadRanges()
 	if err != nil {
 		return nil, err

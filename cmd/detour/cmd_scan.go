@@ -78,14 +78,16 @@ func runScan(c *cobra.Command, o *scanOptions) error {
 		}
 	}
 	if d, err := o.connectTimeout(); err != nil || d == 0 || d > scanTimeout {
-		return flagUsage("connect-timeout", "at most "+scanTimeout.String()+", which limits each address to three SYNs", "--connect-timeout %s is too long for a scan", o.timeout)
+		return flagUsage("connect-timeout", "at most "+scanTimeout.String()+", which limits each address to three SYNs",
+			"--connect-timeout %s is too long for a scan", o.timeout)
 	}
 	o.tcpOnly = true
 	p, err := o.prober(c, tables)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(c.ErrOrStderr(), "detour: scanning %s in %s, at most %d per second, with at most 3 SYNs per address\n", wording.Count(len(targets), "host"), o.region, time.Second/scanPace)
+	fmt.Fprintf(c.ErrOrStderr(), "detour: scanning %s in %s, at most %d per second, "+
+		"with at most 3 SYNs per address\n", wording.Count(len(targets), "host"), o.region, time.Second/scanPace)
 	hosts := make([]string, len(targets))
 	for i, t := range targets {
 		hosts[i] = net.JoinHostPort(t.Host, "443")

@@ -121,11 +121,13 @@ func (g group) whatWorks(f *flow.Finding) []string {
 		out = append(out, fmt.Sprintf("%s responded at public addresses: %s", wording.Count(n, "AWS host"), list(a.publicHosts, "")))
 	}
 	if n := len(a.privateHosts); n > 0 {
-		out = append(out, fmt.Sprintf("%s responded at private addresses: %s. The path into the VPC works", wording.Count(n, "AWS host"), list(a.privateHosts, "")))
+		out = append(out, fmt.Sprintf("%s responded at private addresses: %s. "+
+			"The path into the VPC works", wording.Count(n, "AWS host"), list(a.privateHosts, "")))
 	}
 	if g.alone && a.answeredConsole > 0 && len(a.publicHosts) > 0 {
 		f.Confidence = flow.ConfidenceHigh
-		out = append(out, "only calls to private addresses get no response. This isn't a permission problem, and CloudTrail has no events: the requests never reached AWS")
+		out = append(out, "only calls to private addresses get no response. "+
+			"This isn't a permission problem, and CloudTrail has no events: the requests never reached AWS")
 	}
 	return out
 }

@@ -27,11 +27,13 @@ func accessDenied() Rule {
 func explainDenied(g group) flow.Finding {
 	calls := g.callList()
 	f := flow.Finding{
-		Title:        calls + ": access denied",
-		Because:      append(g.refusals(), g.policies()...),
-		Confidence:   flow.ConfidenceHigh,
-		Alternatives: []string{"a condition on the address (aws:SourceIp) or the path (aws:SourceVpc, aws:SourceVpce): both differ between direct and relayed calls"},
-		Try:          []flow.NextStep{step("Allow " + list(g.actions(), "the action") + " for this principal, in the kind of policy that the message names")},
+		Title:      calls + ": access denied",
+		Because:    append(g.refusals(), g.policies()...),
+		Confidence: flow.ConfidenceHigh,
+		Alternatives: []string{"a condition on the address (aws:SourceIp) or the path (aws:SourceVpc, aws:SourceVpce): " +
+			"both differ between direct and relayed calls"},
+		Try: []flow.NextStep{step("Allow " + list(g.actions(), "the action") + " for this principal, in the kind of " +
+			"policy that the message names")},
 	}
 	kinds := g.distinct(func(f *flow.Flow) []string {
 		kind := clean(deniedBy(f))
@@ -50,7 +52,8 @@ func explainDenied(g group) flow.Finding {
 		f.Level, f.Confidence = flow.LevelProblem, flow.ConfidenceMedium
 		f.Title = fmt.Sprintf("%s: denied only through an interface endpoint: consistent with a policy condition on aws:SourceIp", calls)
 		f.Because = append(f.Because, g.consoleWorks()...)
-		f.Try = []flow.NextStep{step("Look for aws:SourceIp in the policies: requests through a VPC endpoint don't have it. Use aws:SourceVpc or aws:SourceVpce for them")}
+		f.Try = []flow.NextStep{step("Look for aws:SourceIp in the policies: requests through a VPC endpoint don't have it. " +
+			"Use aws:SourceVpc or aws:SourceVpce for them")}
 	}
 	if g.each(func(f *flow.Flow) bool { return f.AWS.Service == "s3" }) {
 		f.Alternatives = append(f.Alternatives, "a bucket policy that requires aws:SourceVpce or aws:SourceVpc denies calls from other networks")

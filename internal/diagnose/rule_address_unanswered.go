@@ -15,10 +15,11 @@ func addressUnanswered() Rule {
 		Level:    flow.LevelProblem,
 		Meaning:  "Some addresses of an AWS host respond to a TCP connect, and others don't.",
 		HowKnown: "One connect was accepted while another timed out or had waited for 3 seconds.",
-		WhatElse: "A network ACL or route of one subnet, a deleted endpoint network interface whose record remains, one of two tunnels that is down.",
-		Asks:     []flow.Ask{askNetworkTeam(reachAll)},
-		Source:   "https://docs.aws.amazon.com/vpc/latest/privatelink/interface-endpoints.html",
-		lasting:  true,
+		WhatElse: "A network ACL or route of one subnet, a deleted endpoint network interface whose record remains, " +
+			"one of two tunnels that is down.",
+		Asks:    []flow.Ask{askNetworkTeam(reachAll)},
+		Source:  "https://docs.aws.amazon.com/vpc/latest/privatelink/interface-endpoints.html",
+		lasting: true,
 		match: func(f *flow.Flow, now time.Time) bool {
 			return f.Conn.Winner() != nil && !f.Reused && len(deadAttempts(f, now)) > 0
 		},
@@ -44,7 +45,8 @@ const reachAll = "Allow %f to reach every address of %h (%a) on TCP port 443, or
 // does.
 func deadAndAlive(f *flow.Flow, now time.Time) (out []string) {
 	for _, a := range deadAttempts(f, now) {
-		out = append(out, fmt.Sprintf("%s at %s: %s after %s", hostOf(f), a.Addr.Addr(), cmp.Or(string(a.Outcome), "no response"), wording.Duration(a.Elapsed(now))))
+		out = append(out, fmt.Sprintf("%s at %s: %s after %s", hostOf(f), a.Addr.Addr(), cmp.Or(string(a.Outcome), "no response"),
+			wording.Duration(a.Elapsed(now))))
 	}
 	w := f.Conn.Winner()
 	return append(out, fmt.Sprintf("%s at %s: connected in %s", hostOf(f), w.Addr.Addr(), wording.Duration(w.Took)))

@@ -23,7 +23,8 @@ func aliasToAnotherEndpoint() Rule {
 		},
 		explain: func(g group) flow.Finding {
 			return flow.Finding{
-				Title:        fmt.Sprintf("%s: the name leads to another endpoint: consistent with a wrong record in a private hosted zone", g.hostList()),
+				Title: fmt.Sprintf("%s: the name leads to another endpoint: "+
+					"consistent with a wrong record in a private hosted zone", g.hostList()),
 				Because:      append(g.distinct(func(f *flow.Flow) []string { return []string{wrongAlias(f)} }), g.rejected()...),
 				Confidence:   flow.ConfidenceHigh,
 				Alternatives: []string{"the record was meant for another name, and copied"},
@@ -74,7 +75,8 @@ func wrongAlias(f *flow.Flow) string {
 	}
 	// The label of an endpoint's own name is the host's, without what stands for FIPS.
 	label, _, _ := strings.Cut(strings.TrimSuffix(hostOf(f), "."+a.domain), "."+f.AWS.Region)
-	if plain := strings.NewReplacer("-fips", "", ".dualstack", ""); plain.Replace(label) != plain.Replace(a.service) && !strings.HasSuffix(label, "."+a.service) {
+	if plain := strings.NewReplacer("-fips", "", ".dualstack", ""); plain.Replace(label) != plain.Replace(a.service) &&
+		!strings.HasSuffix(label, "."+a.service) {
 		return fmt.Sprintf("%s is a CNAME for %s, an endpoint of %s", hostOf(f), clean(a.name), clean(a.service))
 	}
 	return ""

@@ -23,7 +23,8 @@ func answerNotFromAWS() Rule {
 		match:    ofAnswers(isHTML),
 		explain: func(g group) flow.Finding {
 			return flow.Finding{
-				Title:        fmt.Sprintf("%s: a web page answers instead of the service: consistent with a captive portal, or a proxy's block page", g.hostList()),
+				Title: fmt.Sprintf("%s: a web page answers instead of the service: "+
+					"consistent with a captive portal, or a proxy's block page", g.hostList()),
 				Because:      append(g.refusals(), append(g.answerers(), g.privateCAs()...)...),
 				Confidence:   flow.ConfidenceMedium,
 				Alternatives: []string{"a proxy that requires people to sign in first: open any http:// page in the browser"},

@@ -13,10 +13,11 @@ func certificateRefused() Rule {
 		Level:    flow.LevelProblem,
 		Meaning:  "A client aborted the TLS handshake with detour because it rejects detour's certificate.",
 		HowKnown: "The client sent a TLS alert instead of a request.",
-		WhatElse: "A program with its own root store or a pinned certificate. Trusting detour's certificate on the machine doesn't help such a program.",
-		Asks:     []flow.Ask{askEndpointUser("Trust detour's certificate in that client, or exclude %h from decryption.")},
-		Source:   "https://www.rfc-editor.org/rfc/rfc8446#section-6.2",
-		match:    func(f *flow.Flow, _ time.Time) bool { return refusedUs(f) },
+		WhatElse: "A program with its own root store or a pinned certificate. " +
+			"Trusting detour's certificate on the machine doesn't help such a program.",
+		Asks:   []flow.Ask{askEndpointUser("Trust detour's certificate in that client, or exclude %h from decryption.")},
+		Source: "https://www.rfc-editor.org/rfc/rfc8446#section-6.2",
+		match:  func(f *flow.Flow, _ time.Time) bool { return refusedUs(f) },
 		explain: func(g group) flow.Finding {
 			return flow.Finding{
 				Title:      fmt.Sprintf("%s: the client rejects detour's certificate: consistent with a client that doesn't trust it", g.hostList()),

@@ -14,9 +14,10 @@ func connectRefused() Rule {
 		Level:    flow.LevelProblem,
 		Meaning:  "Every address of an AWS host refuses the TCP connect.",
 		HowKnown: "Every connect was reset.",
-		WhatElse: "Private addresses: a stale record in a private hosted zone, or a local network that overlaps with the VPC's. Otherwise a firewall that rejects.",
-		Asks:     []flow.Ask{askNetworkTeam("Find what resets connections from %f to %h (%a), TCP port 443, and allow them.")},
-		Source:   "https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/split-tunnel-vpn.html",
+		WhatElse: "Private addresses: a stale record in a private hosted zone, or a local network that overlaps with the VPC's. " +
+			"Otherwise a firewall that rejects.",
+		Asks:   []flow.Ask{askNetworkTeam("Find what resets connections from %f to %h (%a), TCP port 443, and allow them.")},
+		Source: "https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/split-tunnel-vpn.html",
 		match: func(f *flow.Flow, _ time.Time) bool {
 			return !reached(f) && allAttempts(f.Conn, flow.DialRefused)
 		},
@@ -60,7 +61,8 @@ func onLocalNetwork(f *flow.Flow) (out []string) {
 			continue
 		}
 		if near, err := from.Prefix(24); err == nil && near.Contains(to) && flow.ScopeOf(to).InVPC() {
-			out = append(out, fmt.Sprintf("%s is in the same network as this machine's own %s: the local network overlaps with the VPC's", to, from))
+			out = append(out, fmt.Sprintf("%s is in the same network as this machine's own %s: "+
+				"the local network overlaps with the VPC's", to, from))
 		}
 	}
 	return out

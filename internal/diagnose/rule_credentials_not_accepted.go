@@ -16,14 +16,16 @@ func credentialsNotAccepted() Rule {
 		WhatElse: "An opt-in Region, with a session token that isn't valid there; a deleted access key.",
 		Asks:     []flow.Ask{askAccountOwner("Enable the Region and session tokens that are valid in it, for %h to accept these credentials.")},
 		Source:   "https://repost.aws/knowledge-center/iam-validate-access-credentials",
-		match:    ofAnswers(anyCode("AuthFailure", "InvalidClientTokenId", "UnrecognizedClientException", "UnrecognizedClient", "InvalidAccessKeyId", "InvalidToken")),
+		match: ofAnswers(anyCode("AuthFailure", "InvalidClientTokenId", "UnrecognizedClientException", "UnrecognizedClient",
+			"InvalidAccessKeyId", "InvalidToken")),
 		explain: func(g group) flow.Finding {
 			where, region := "", "REGION"
 			if r := g.region(); safeWord(r) {
 				where, region = " in "+r, r
 			}
 			return flow.Finding{
-				Title:      fmt.Sprintf("%s: credentials not accepted%s: consistent with a Region that isn't enabled for the account", g.serviceList(), where),
+				Title: fmt.Sprintf("%s: credentials not accepted%s: "+
+					"consistent with a Region that isn't enabled for the account", g.serviceList(), where),
 				Because:    g.refusals(),
 				Confidence: flow.ConfidenceMedium,
 				Alternatives: []string{
@@ -32,7 +34,8 @@ func credentialsNotAccepted() Rule {
 				},
 				Try: []flow.NextStep{
 					shell("Check whether the Region is enabled", "aws account get-region-opt-status --region-name "+region),
-					shell("Check the version of the global endpoint's tokens", "aws iam get-account-summary --query SummaryMap.GlobalEndpointTokenVersion"),
+					shell("Check the version of the global endpoint's tokens",
+						"aws iam get-account-summary --query SummaryMap.GlobalEndpointTokenVersion"),
 				},
 			}
 		},

@@ -14,9 +14,10 @@ func dnsFailed() Rule {
 		Level:    flow.LevelProblem,
 		Meaning:  "The name of an AWS host doesn't resolve.",
 		HowKnown: "The nameserver's RCODE, or no response from it.",
-		WhatElse: "NXDOMAIN and NODATA: a private hosted zone that hides the public name. SERVFAIL and timeouts: a resolver that can't reach its forwarder, or a blocked VPN DNS.",
-		Asks:     []flow.Ask{askNetworkTeam("Make %n resolve %h.")},
-		Source:   "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/hosted-zone-private-considerations.html",
+		WhatElse: "NXDOMAIN and NODATA: a private hosted zone that hides the public name. " +
+			"SERVFAIL and timeouts: a resolver that can't reach its forwarder, or a blocked VPN DNS.",
+		Asks:   []flow.Ask{askNetworkTeam("Make %n resolve %h.")},
+		Source: "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/hosted-zone-private-considerations.html",
 		match: func(f *flow.Flow, now time.Time) bool {
 			r := f.Conn.Resolution
 			return f.Final() && r != nil && r.Outcome != flow.DNSOK && r.Outcome != flow.DNSPending &&
@@ -87,7 +88,8 @@ func withheld(f *flow.Flow) (out []string) {
 	r := f.Conn.Resolution
 	for _, ref := range append([]*flow.Reference{r.Reference}, r.Each...) {
 		if ref != nil && ref.Outcome == flow.DNSOK && (&flow.Resolution{Addrs: ref.Addrs}).AllInVPC() {
-			out = append(out, fmt.Sprintf("%s returns the private address %s for %s; this machine gets no address", clean(ref.Nameserver), ref.Addrs[0], hostOf(f)))
+			out = append(out, fmt.Sprintf("%s returns the private address %s for %s; "+
+				"this machine gets no address", clean(ref.Nameserver), ref.Addrs[0], hostOf(f)))
 		}
 	}
 	return out

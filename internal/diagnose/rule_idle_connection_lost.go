@@ -29,7 +29,8 @@ func idleConnectionLost() Rule {
 			return flow.Finding{
 				Title: fmt.Sprintf("%s: a reused connection was lost: consistent with a device on the path that drops idle connections", g.hostList()),
 				Because: g.distinct(func(f *flow.Flow) []string {
-					return []string{fmt.Sprintf("%s: connected %s earlier, then %s", hostOf(f), wording.Running(f.Times.Start.Sub(f.Conn.Start)), clean(f.Failure.Message))}
+					return []string{fmt.Sprintf("%s: connected %s earlier, then %s", hostOf(f), wording.Running(f.Times.Start.Sub(f.Conn.Start)),
+						clean(f.Failure.Message))}
 				}),
 				Confidence:   flow.ConfidenceLow,
 				Alternatives: []string{"a VPN that reconnected with another address in the meantime"},

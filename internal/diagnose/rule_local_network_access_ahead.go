@@ -12,9 +12,10 @@ import (
 // address.
 func localNetworkAccessAhead() Rule {
 	return informational(Rule{
-		Code:     "local-network-access-ahead",
-		Meaning:  "Without detour, browsers ask for permission before a console page may call this private address, or block the call.",
-		HowKnown: "The page's host is public, and its direct-endpoint call goes to a private address. Through detour, the browser connects to loopback and doesn't ask.",
+		Code:    "local-network-access-ahead",
+		Meaning: "Without detour, browsers ask for permission before a console page may call this private address, or block the call.",
+		HowKnown: "The page's host is public, and its direct-endpoint call goes to a private address. " +
+			"Through detour, the browser connects to loopback and doesn't ask.",
 		WhatElse: "Nothing is wrong if the browser has permission, by policy or from the user.",
 		Asks:     []flow.Ask{askEndpointUser(allowLocalNetwork)},
 		Source:   "https://developer.chrome.com/blog/local-network-access",
@@ -23,7 +24,8 @@ func localNetworkAccessAhead() Rule {
 		},
 		explain: func(g group) flow.Finding {
 			return flow.Finding{
-				Title: fmt.Sprintf("%s: works here, at a private address; without detour the browser asks for permission first, or blocks the call", g.hostList()),
+				Title: fmt.Sprintf("%s: works here, at a private address; "+
+					"without detour the browser asks for permission first, or blocks the call", g.hostList()),
 				Because: append(g.answerers(),
 					"through a proxy on this machine the browser doesn't see the private address: that it works here says nothing about this check"),
 				Confidence:   flow.ConfidenceMedium,

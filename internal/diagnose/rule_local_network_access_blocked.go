@@ -18,7 +18,8 @@ func localNetworkAccessBlocked() Rule {
 		Asks:     []flow.Ask{askEndpointUser(allowLocalNetwork)},
 		Source:   "https://developer.chrome.com/blog/local-network-access",
 		match: func(f *flow.Flow, _ time.Time) bool {
-			return f.Failure != nil && (strings.Contains(f.Failure.Message, "LOCAL_NETWORK_ACCESS") || strings.Contains(f.Failure.Message, "PRIVATE_NETWORK_ACCESS"))
+			return f.Failure != nil && (strings.Contains(f.Failure.Message, "LOCAL_NETWORK_ACCESS") ||
+				strings.Contains(f.Failure.Message, "PRIVATE_NETWORK_ACCESS"))
 		},
 		explain: func(g group) flow.Finding {
 			return flow.Finding{

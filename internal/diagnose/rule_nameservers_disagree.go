@@ -22,7 +22,8 @@ func nameserversDisagree() Rule {
 		},
 		explain: func(g group) flow.Finding {
 			f := flow.Finding{
-				Title:        fmt.Sprintf("%s: this machine's nameservers return different answers: consistent with calls that fail intermittently", g.hostList()),
+				Title: fmt.Sprintf("%s: this machine's nameservers return different answers: "+
+					"consistent with calls that fail intermittently", g.hostList()),
 				Because:      g.distinct(contradictions),
 				Confidence:   flow.ConfidenceHigh,
 				Alternatives: []string{"a record that just changed: query again after its TTL"},
@@ -53,7 +54,8 @@ func contradictions(f *flow.Flow) (out []string) {
 		case "", flow.VerdictEqual, flow.VerdictOverlap, flow.VerdictNone:
 			continue
 		}
-		out = append(out, fmt.Sprintf("%s: %s returns %s, %s returns %s", hostOf(f), r.Nameserver, answer(r.Outcome, r.Addrs), clean(ref.Nameserver), answer(ref.Outcome, ref.Addrs)))
+		out = append(out, fmt.Sprintf("%s: %s returns %s, %s returns %s", hostOf(f), r.Nameserver, answer(r.Outcome, r.Addrs),
+			clean(ref.Nameserver), answer(ref.Outcome, ref.Addrs)))
 	}
 	return out
 }

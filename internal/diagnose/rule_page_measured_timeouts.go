@@ -10,16 +10,17 @@ import (
 // pageMeasuredTimeouts is a page's own telemetry that reports connect timeouts.
 func pageMeasuredTimeouts() Rule {
 	return Rule{
-		Code:     "page-measured-timeouts",
-		Level:    flow.LevelNotice,
-		tier:     tierAnswer,
-		Meaning:  "A console page reports that a call took as long as an operating system's connect timeout.",
-		HowKnown: "The duration in the page's own telemetry is the connect timeout of Windows (21 s), macOS (75 s) or Linux (127 s), or a multiple of it.",
+		Code:    "page-measured-timeouts",
+		Level:   flow.LevelNotice,
+		tier:    tierAnswer,
+		Meaning: "A console page reports that a call took as long as an operating system's connect timeout.",
+		HowKnown: "The duration in the page's own telemetry is the connect timeout of Windows (21 s), macOS (75 s) or Linux (127 s), " +
+			"or a multiple of it.",
 		WhatElse: "A call that really takes that long.",
 		Asks: []flow.Ask{
 			askEndpointUser("Run detour on that machine and open the same page: it shows where the calls fail."),
-			askAccountOwner("If they go to private addresses: in the security group of the interface endpoints for %e, " +
-				"add an inbound rule for TCP port 443 from that machine."),
+			askAccountOwner("If they go to private addresses: " +
+				"in the security group of the interface endpoints for %e, add an inbound rule for TCP port 443 from that machine."),
 		},
 		Source: "https://www.rfc-editor.org/rfc/rfc6298#section-5.5",
 		match: ofAnswers(func(f *flow.Flow) bool {
@@ -31,7 +32,8 @@ func pageMeasuredTimeouts() Rule {
 				Title: fmt.Sprintf("%s: the page measured connect timeouts: consistent with addresses that don't respond", list(g.calls(), "calls")),
 				Because: g.distinct(func(f *flow.Flow) []string {
 					system, n, _ := giveUpOf(f.AWS.Measured)
-					return []string{fmt.Sprintf("%s took %s according to the page, %s", clean(f.AWS.Operation), wording.Duration(f.AWS.Measured), connectTimeouts(n, system))}
+					return []string{fmt.Sprintf("%s took %s according to the page, %s", clean(f.AWS.Operation), wording.Duration(f.AWS.Measured),
+						connectTimeouts(n, system))}
 				}),
 				Confidence:   flow.ConfidenceLow,
 				Alternatives: []string{"a call that really took that long"},

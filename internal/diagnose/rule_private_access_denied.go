@@ -22,7 +22,8 @@ func privateAccessDenied() Rule {
 		},
 		explain: func(g group) flow.Finding {
 			return flow.Finding{
-				Title: fmt.Sprintf("%s: 403 from a private address: consistent with Console Private Access that allows other accounts only", g.hostList()),
+				Title: fmt.Sprintf("%s: 403 from a private address: "+
+					"consistent with Console Private Access that allows other accounts only", g.hostList()),
 				Because: g.distinct(func(f *flow.Flow) []string {
 					return []string{fmt.Sprintf("%s returned %d from %s", hostOf(f), f.Response.Status, f.Conn.Winner().Addr.Addr())}
 				}),
@@ -30,7 +31,8 @@ func privateAccessDenied() Rule {
 				Alternatives: []string{"a session that started before the endpoint existed: sign in again"},
 				Try: []flow.NextStep{
 					shell("Check whether the policies of the console and sign-in endpoints list this account or organization",
-						`aws ec2 describe-vpc-endpoints --query "VpcEndpoints[?ends_with(ServiceName, '.console') || ends_with(ServiceName, '.signin')].[ServiceName,PolicyDocument]"`),
+						"aws ec2 describe-vpc-endpoints --query \"VpcEndpoints[?ends_with(ServiceName, '.console') || ends_with(ServiceName, "+
+							"'.signin')].[ServiceName,PolicyDocument]\""),
 				},
 			}
 		},

@@ -14,13 +14,16 @@ import (
 // connectivity" (repost.aws/knowledge-center/vpc-fix-gateway-or-interface-endpoint).
 func privateEndpointUnreachable() Rule {
 	return Rule{
-		Code:     "private-endpoint-unreachable",
-		Level:    flow.LevelProblem,
-		Meaning:  "An AWS name resolves to private addresses only, and none of them responds to a TCP connect.",
-		HowKnown: "Every address in the answer is private, and every connect timed out or has waited for 3 seconds: not accepted, not reset, no ICMP error.",
-		WhatElse: "A network ACL, a missing route in either direction, an on-premises firewall, a VPN or Direct Connect that is down, a deleted endpoint whose DNS records remain.",
+		Code:    "private-endpoint-unreachable",
+		Level:   flow.LevelProblem,
+		Meaning: "An AWS name resolves to private addresses only, and none of them responds to a TCP connect.",
+		HowKnown: "Every address in the answer is private, and every connect timed out or has waited for 3 seconds: " +
+			"not accepted, not reset, no ICMP error.",
+		WhatElse: "A network ACL, a missing route in either direction, an on-premises firewall, a VPN or Direct Connect that is down, " +
+			"a deleted endpoint whose DNS records remain.",
 		Asks: []flow.Ask{
-			askAccountOwner("In the security group of the interface endpoints for %e, add an inbound rule for TCP port 443 from %f, or from its address after NAT."),
+			askAccountOwner("In the security group of the interface endpoints for %e, add an inbound rule for TCP port 443 from %f, " +
+				"or from its address after NAT."),
 			askNetworkTeam("If the security group already allows it: check the firewalls and routes from %f to %a (TCP port 443), and back."),
 		},
 		Source: "https://repost.aws/knowledge-center/vpc-fix-gateway-or-interface-endpoint",
@@ -33,8 +36,8 @@ func privateEndpointUnreachable() Rule {
 
 func explainPrivate(g group) flow.Finding {
 	f := flow.Finding{
-		Title: fmt.Sprintf("calls to %s go to private addresses that don't respond: consistent with an interface endpoint "+
-			"whose security group doesn't admit this machine", g.serviceList()),
+		Title: fmt.Sprintf("calls to %s go to private addresses that don't respond: "+
+			"consistent with an interface endpoint whose security group doesn't admit this machine", g.serviceList()),
 		Confidence: flow.ConfidenceMedium,
 	}
 	f.Because = append(f.Because, g.waits()...)
@@ -47,7 +50,8 @@ func explainPrivate(g group) flow.Finding {
 	f.Because = append(f.Because, g.whatWorks(&f)...)
 	f.Because = append(f.Because, g.distinct(fromHostsFile)...)
 	if g.hasPreflight() {
-		f.Because = append(f.Because, "some of these calls are preflights (OPTIONS): the browser reports CORS errors for them, a symptom of the same problem")
+		f.Because = append(f.Because, "some of these calls are preflights (OPTIONS): "+
+			"the browser reports CORS errors for them, a symptom of the same problem")
 	}
 	f.Alternatives = []string{
 		"a network ACL of the endpoint's subnets: check its rules for this machine's address, in both directions",
@@ -88,15 +92,18 @@ const manyServices = 3
 func (g group) weighThePath(f *flow.Finding) {
 	for _, ns := range g.nameservers() {
 		if ap, err := netip.ParseAddrPort(ns); err == nil && flow.ScopeOf(ap.Addr()).InVPC() {
-			f.Because = append(f.Because, fmt.Sprintf("nameserver %s has a private address and responds: if it is in that VPC, the path there works", ap.Addr()))
+			f.Because = append(f.Because, fmt.Sprintf("nameserver %s has a private address and responds: "+
+				"if it is in that VPC, the path there works", ap.Addr()))
 			return
 		}
 	}
 	if len(g.all.privateHosts) > 0 || len(g.services()) < manyServices {
 		return
 	}
-	f.Title = fmt.Sprintf("calls to %s go to private addresses, and nothing private responds: consistent with a VPN, Direct Connect or route that is down", g.serviceList())
-	f.Alternatives = append([]string{"one security group that all these endpoints share, and that doesn't admit this machine"}, f.Alternatives...)
+	f.Title = fmt.Sprintf("calls to %s go to private addresses, and nothing private responds: "+
+		"consistent with a VPN, Direct Connect or route that is down", g.serviceList())
+	f.Alternatives = append([]string{"one security group that all these endpoints share, " +
+		"and that doesn't admit this machine"}, f.Alternatives...)
 }
 
 // weighPublicAddresses adds the connects to the host's public addresses. That these
@@ -104,7 +111,8 @@ func (g group) weighThePath(f *flow.Finding) {
 func (g group) weighPublicAddresses(f *flow.Finding) {
 	for _, x := range g.flows {
 		for _, a := range x.Conn.Elsewhere {
-			f.Because = append(f.Because, fmt.Sprintf("%s at its public address %s: %s after %s", hostOf(x), a.Addr.Addr(), a.Outcome, wording.Duration(a.Took)))
+			f.Because = append(f.Because, fmt.Sprintf("%s at its public "+
+				"address %s: %s after %s", hostOf(x), a.Addr.Addr(), a.Outcome, wording.Duration(a.Took)))
 			if a.Outcome == flow.DialConnected {
 				f.Confidence = flow.ConfidenceHigh
 				f.Because = append(f.Because, hostOf(x)+" works over the public path, and not over the private one")

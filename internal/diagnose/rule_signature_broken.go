@@ -20,14 +20,16 @@ func signatureBroken() Rule {
 		match:    ofAnswers(anyCode("SignatureDoesNotMatch", "InvalidSignatureException", "InvalidSignature")),
 		explain: func(g group) flow.Finding {
 			return flow.Finding{
-				Title:      fmt.Sprintf("%s: the signature doesn't match the request: consistent with a device on the path that changes requests", g.hostList()),
+				Title: fmt.Sprintf("%s: the signature doesn't match the request: "+
+					"consistent with a device on the path that changes requests", g.hostList()),
 				Because:    append(g.refusals(), g.privateCAs()...),
 				Confidence: flow.ConfidenceMedium,
 				Alternatives: []string{
 					"a wrong secret key, if a program signed the request and not a page",
 					"detour itself",
 				},
-				Try: []flow.NextStep{shell("Rule out detour by not decrypting the host (if that helps, please report it as a bug)", "detour run --decrypt aws,-"+g.host())},
+				Try: []flow.NextStep{shell("Rule out detour by not decrypting the host (if that helps, "+
+					"please report it as a bug)", "detour run --decrypt aws,-"+g.host())},
 			}
 		},
 	}

@@ -9,7 +9,8 @@ import (
 )
 
 func throttled() Rule {
-	codes := anyCode("RequestLimitExceeded", "SlowDown", "TooManyRequestsException", "TooManyRequests", "ProvisionedThroughputExceededException",
+	codes := anyCode("RequestLimitExceeded", "SlowDown", "TooManyRequestsException", "TooManyRequests",
+		"ProvisionedThroughputExceededException",
 		"BandwidthLimitExceeded", "PriorRequestNotComplete", "RequestThrottled", "RequestThrottledException")
 	return Rule{
 		Code:     "throttled",

@@ -14,9 +14,10 @@ func tlsFailed() Rule {
 		Level:    flow.LevelProblem,
 		Meaning:  "An AWS host accepted the connection, but the TLS handshake failed.",
 		HowKnown: "The outcome of the handshake and the server's certificate chain.",
-		WhatElse: "Untrusted: a TLS-inspecting proxy. Wrong names: DNS leads to another service's endpoint. Timeout after the ClientHello: a path that drops large packets.",
-		Asks:     []flow.Ask{askNetworkTeam("Exclude %h from TLS inspection.")},
-		Source:   "https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-limits-endpoints.html",
+		WhatElse: "Untrusted: a TLS-inspecting proxy. Wrong names: DNS leads to another service's endpoint. " +
+			"Timeout after the ClientHello: a path that drops large packets.",
+		Asks:   []flow.Ask{askNetworkTeam("Exclude %h from TLS inspection.")},
+		Source: "https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-limits-endpoints.html",
 		match: func(f *flow.Flow, now time.Time) bool {
 			if f.Conn.TLS == nil {
 				return false
@@ -45,7 +46,8 @@ func explainTLSFailed(g group) flow.Finding {
 	}
 	f.Title = fmt.Sprintf("%s: connected, but TLS failed: consistent with %s", g.hostList(), cause)
 	f.Alternatives = []string{"a wrong clock on this machine, if every certificate appears expired"}
-	f.Try = []flow.NextStep{shell("Show the server's certificate chain", "openssl s_client -connect "+g.host()+":443 -servername "+g.host()+" -showcerts </dev/null")}
+	f.Try = []flow.NextStep{shell("Show the server's certificate chain",
+		"openssl s_client -connect "+g.host()+":443 -servername "+g.host()+" -showcerts </dev/null")}
 	return f
 }
 

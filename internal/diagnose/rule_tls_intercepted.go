@@ -36,6 +36,7 @@ func (g group) privateCAs() []string {
 		if f.Conn == nil || f.Conn.TLS == nil || f.Conn.TLS.Issued != flow.IssuerPrivate || len(f.Conn.TLS.Chain) == 0 {
 			return nil
 		}
-		return []string{fmt.Sprintf("the certificate for %s is issued by %s, which isn't a public CA", hostOf(f), clean(f.Conn.TLS.Chain[0].Issuer))}
+		return []string{fmt.Sprintf("the certificate for %s is issued by %s, "+
+			"which isn't a public CA", hostOf(f), clean(f.Conn.TLS.Chain[0].Issuer))}
 	})
 }

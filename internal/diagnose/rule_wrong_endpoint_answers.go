@@ -22,7 +22,8 @@ func wrongEndpointAnswers() Rule {
 		}),
 		explain: func(g group) flow.Finding {
 			return flow.Finding{
-				Title:        fmt.Sprintf("%s: the server doesn't know the operation: consistent with another service's endpoint at that address", g.hostList()),
+				Title: fmt.Sprintf("%s: the server doesn't know the operation: "+
+					"consistent with another service's endpoint at that address", g.hostList()),
 				Because:      append(g.refusals(), g.answerers()...),
 				Confidence:   flow.ConfidenceMedium,
 				Alternatives: []string{"an operation that the public endpoint supports and the interface endpoint doesn't"},

@@ -8,7 +8,8 @@ import (
 )
 
 func wrongRegion() Rule {
-	codes := anyCode("AuthorizationHeaderMalformed", "IncorrectEndpoint", "PermanentRedirect", "IllegalLocationConstraintException", "AuthorizationQueryParametersError")
+	codes := anyCode("AuthorizationHeaderMalformed", "IncorrectEndpoint", "PermanentRedirect", "IllegalLocationConstraintException",
+		"AuthorizationQueryParametersError")
 	return Rule{
 		Code:     "wrong-region",
 		Level:    flow.LevelProblem,
@@ -23,7 +24,8 @@ func wrongRegion() Rule {
 		}),
 		explain: func(g group) flow.Finding {
 			return flow.Finding{
-				Title:      fmt.Sprintf("%s: signed for another Region or service: consistent with a name that leads to another Region's endpoint", g.hostList()),
+				Title: fmt.Sprintf("%s: signed for another Region or service: "+
+					"consistent with a name that leads to another Region's endpoint", g.hostList()),
 				Because:    append(g.refusals(), g.answerers()...),
 				Confidence: flow.ConfidenceMedium,
 				Alternatives: []string{

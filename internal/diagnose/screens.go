@@ -11,27 +11,37 @@ import (
 // consoles are the names of the console's pages, by the first part of their path.
 func consoles() map[string]string {
 	return map[string]string{
-		"ec2": "EC2", "ec2v2": "EC2", "cloudwatch": "CloudWatch", "vpc": "VPC", "vpcconsole": "VPC", "s3": "S3", "iam": "IAM", "iamv2": "IAM", "lambda": "Lambda",
-		"rds": "RDS", "ecs": "ECS", "eks": "EKS", "ecr": "ECR", "dynamodb": "DynamoDB", "dynamodbv2": "DynamoDB", "cloudformation": "CloudFormation",
-		"systems-manager": "Systems Manager", "secretsmanager": "Secrets Manager", "kms": "KMS", "sqs": "SQS", "sns": "SNS", "states": "Step Functions",
-		"events": "EventBridge", "apigateway": "API Gateway", "route53": "Route 53", "cloudtrailv2": "CloudTrail", "cloudtrail": "CloudTrail", "billing": "Billing",
-		"costmanagement": "Cost Management", "cost-management": "Cost Management", "athena": "Athena", "glue": "Glue", "kinesis": "Kinesis", "elasticache": "ElastiCache",
-		"sagemaker": "SageMaker", "bedrock": "Bedrock", "organizations": "Organizations", "config": "Config", "guardduty": "GuardDuty", "securityhub": "Security Hub",
-		"codesuite": "CodeSuite", "batch": "Batch", "efs": "EFS", "fsx": "FSx", "console": "Console Home", "singlesignon": "IAM Identity Center", "xray": "X-Ray",
+		"ec2": "EC2", "ec2v2": "EC2", "cloudwatch": "CloudWatch", "vpc": "VPC", "vpcconsole": "VPC", "s3": "S3", "iam": "IAM", "iamv2": "IAM",
+		"lambda": "Lambda",
+		"rds":    "RDS", "ecs": "ECS", "eks": "EKS", "ecr": "ECR", "dynamodb": "DynamoDB", "dynamodbv2": "DynamoDB",
+		"cloudformation":  "CloudFormation",
+		"systems-manager": "Systems Manager", "secretsmanager": "Secrets Manager", "kms": "KMS", "sqs": "SQS", "sns": "SNS",
+		"states": "Step Functions",
+		"events": "EventBridge", "apigateway": "API Gateway", "route53": "Route 53", "cloudtrailv2": "CloudTrail", "cloudtrail": "CloudTrail",
+		"billing":        "Billing",
+		"costmanagement": "Cost Management", "cost-management": "Cost Management", "athena": "Athena", "glue": "Glue", "kinesis": "Kinesis",
+		"elasticache": "ElastiCache",
+		"sagemaker":   "SageMaker", "bedrock": "Bedrock", "organizations": "Organizations", "config": "Config", "guardduty": "GuardDuty",
+		"securityhub": "Security Hub",
+		"codesuite":   "CodeSuite", "batch": "Batch", "efs": "EFS", "fsx": "FSx", "console": "Console Home",
+		"singlesignon": "IAM Identity Center", "xray": "X-Ray",
 	}
 }
 
 // parts are the parts of a page that an operation fills, by service:operation.
 func parts() map[string]string {
 	return map[string]string{
-		"monitoring:GetMetricData": "graphs", "monitoring:GetMetricStatistics": "graphs", "monitoring:GetMetricWidgetImage": "graphs", "monitoring:ListMetrics": "graphs",
+		"monitoring:GetMetricData": "graphs", "monitoring:GetMetricStatistics": "graphs", "monitoring:GetMetricWidgetImage": "graphs",
+		"monitoring:ListMetrics":    "graphs",
 		"monitoring:DescribeAlarms": "alarms", "monitoring:DescribeAlarmsForMetric": "alarms", "monitoring:DescribeAlarmHistory": "alarms",
 		"monitoring:ListDashboards": "dashboards", "monitoring:GetDashboard": "dashboards",
 		"logs:DescribeLogGroups": "log groups", "logs:ListLogGroups": "log groups", "logs:DescribeLogStreams": "log streams",
-		"logs:FilterLogEvents": "log events", "logs:GetLogEvents": "log events", "logs:StartQuery": "Logs Insights", "logs:GetQueryResults": "Logs Insights",
-		"logs:StartLiveTail": "Live Tail", "ssm:DescribeInstanceInformation": "managed instances", "lambda:ListFunctions": "functions",
+		"logs:FilterLogEvents": "log events", "logs:GetLogEvents": "log events", "logs:StartQuery": "Logs Insights",
+		"logs:GetQueryResults": "Logs Insights",
+		"logs:StartLiveTail":   "Live Tail", "ssm:DescribeInstanceInformation": "managed instances", "lambda:ListFunctions": "functions",
 		"tagging:GetResources": "tags", "health:DescribeEvents": "health events", "s3:ListBuckets": "buckets", "s3:ListObjectsV2": "objects",
-		"kms:ListAliases": "keys", "kms:ListKeys": "keys", "secretsmanager:ListSecrets": "secrets", "sns:ListTopics": "topics", "sqs:ListQueues": "queues",
+		"kms:ListAliases": "keys", "kms:ListKeys": "keys", "secretsmanager:ListSecrets": "secrets", "sns:ListTopics": "topics",
+		"sqs:ListQueues": "queues",
 	}
 }
 

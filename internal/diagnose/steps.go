@@ -54,13 +54,16 @@ func nameserverSteps() []flow.NextStep {
 func (g group) endpointSteps() []flow.NextStep {
 	region := g.inRegion()
 	steps := append(
-		g.describeEndpoints("Find the endpoints and their security groups", "ServiceName,VpcEndpointId,State,PrivateDnsEnabled,Groups[].GroupId"),
-		shell("Show the rules of such a security group", "aws ec2 describe-security-groups"+region+" --group-ids SECURITY_GROUP_ID --query 'SecurityGroups[].IpPermissions'"))
+		g.describeEndpoints("Find the endpoints and their security groups",
+			"ServiceName,VpcEndpointId,State,PrivateDnsEnabled,Groups[].GroupId"),
+		shell("Show the rules of such a security group",
+			"aws ec2 describe-security-groups"+region+" --group-ids SECURITY_GROUP_ID --query 'SecurityGroups[].IpPermissions'"))
 	for _, s := range g.sources() {
 		if a, err := netip.ParseAddr(s); err == nil {
 			steps = append(steps, shell(
 				fmt.Sprintf("If port 443 isn't open to %s (or to its address after NAT), open it", a),
-				fmt.Sprintf("aws ec2 authorize-security-group-ingress%s --group-id SECURITY_GROUP_ID --protocol tcp --port 443 --cidr %s/%d", region, a, a.BitLen())))
+				fmt.Sprintf("aws ec2 authorize-security-group-ingress%s --group-id SECURITY_GROUP_ID --protocol "+
+					"tcp --port 443 --cidr %s/%d", region, a, a.BitLen())))
 		}
 	}
 	if len(g.nameservers()) > 0 {

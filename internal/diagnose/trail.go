@@ -13,11 +13,13 @@ import (
 func dataEvents() map[string][]string {
 	return map[string][]string{
 		"monitoring": {"GetMetricData", "GetMetricWidgetImage"},
-		"s3":         {"GetObject", "PutObject", "DeleteObject", "DeleteObjects", "HeadObject", "CopyObject", "ListObjects", "ListObjectsV2", "GetObjectAttributes", "UploadPart"},
-		"dynamodb":   {"GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "Scan", "BatchGetItem", "BatchWriteItem", "TransactGetItems", "TransactWriteItems", "ExecuteStatement"},
-		"lambda":     {"Invoke", "InvokeWithResponseStream"},
-		"sqs":        {"SendMessage", "SendMessageBatch", "ReceiveMessage", "DeleteMessage", "DeleteMessageBatch", "ChangeMessageVisibility"},
-		"sns":        {"Publish", "PublishBatch"},
+		"s3": {"GetObject", "PutObject", "DeleteObject", "DeleteObjects", "HeadObject", "CopyObject", "ListObjects", "ListObjectsV2",
+			"GetObjectAttributes", "UploadPart"},
+		"dynamodb": {"GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "Scan", "BatchGetItem", "BatchWriteItem", "TransactGetItems",
+			"TransactWriteItems", "ExecuteStatement"},
+		"lambda": {"Invoke", "InvokeWithResponseStream"},
+		"sqs":    {"SendMessage", "SendMessageBatch", "ReceiveMessage", "DeleteMessage", "DeleteMessageBatch", "ChangeMessageVisibility"},
+		"sns":    {"Publish", "PublishBatch"},
 	}
 }
 
@@ -63,7 +65,8 @@ func (g group) trail() []string {
 func (g group) reach() (lost, relayed, direct []string) {
 	seen := make(map[string]bool)
 	for _, f := range g.flows {
-		if f.AWS == nil || f.AWS.Operation == "" || f.Request.Method == "OPTIONS" || f.Origin == flow.OriginTelemetry || f.Source == flow.SourceProbe {
+		if f.AWS == nil || f.AWS.Operation == "" || f.Request.Method == "OPTIONS" || f.Origin == flow.OriginTelemetry ||
+			f.Source == flow.SourceProbe {
 			continue
 		}
 		name := clean(f.AWS.Operation)

@@ -152,7 +152,8 @@ func tryLines(line func(label, format string, args ...any), t Try) {
 	switch {
 	case t.Answer != nil:
 		line("HTTP", "%s", strings.Join(filled(
-			fmt.Sprintf("%d in %s", t.Answer.Status, wording.Duration(t.Answer.Took)), prefixed("Server: ", t.Answer.Server), prefixed("request ID ", t.Answer.RequestID)), ", "))
+			fmt.Sprintf("%d in %s", t.Answer.Status, wording.Duration(t.Answer.Took)), prefixed("Server: ", t.Answer.Server),
+			prefixed("request ID ", t.Answer.RequestID)), ", "))
 	case t.Stage == flow.StageWait:
 		line("HTTP", "no response: %s", t.Err)
 	}

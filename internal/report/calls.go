@@ -26,7 +26,8 @@ func (s survey) calls() part {
 	for _, f := range s.affected[:min(len(s.affected), maxCalls)] {
 		t.Rows = append(t.Rows, []string{
 			strconv.FormatUint(uint64(f.ID), 10), s.clock(f.Times.Start), string(f.Origin), callOf(f), f.Request.Host(),
-			dnsOf(f), tcpOf(f, s.last), wording.Duration(s.took(f)), answerOf(f), requestID(f), or(strings.Join(diagnose.Trail(f), "; "), wording.None),
+			dnsOf(f), tcpOf(f, s.last), wording.Duration(s.took(f)), answerOf(f), requestID(f),
+			or(strings.Join(diagnose.Trail(f), "; "), wording.None),
 		})
 	}
 	t.More = more(len(s.affected), maxCalls, "affected call")

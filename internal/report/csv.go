@@ -75,9 +75,11 @@ func csvRow(f *flow.Flow) []string {
 		}
 	}
 	return []string{
-		strconv.FormatUint(uint64(f.ID), 10), f.Times.Start.UTC().Format(time.RFC3339Nano), string(f.Origin), service, operation, f.Request.Method, f.Request.URL,
+		strconv.FormatUint(uint64(f.ID), 10), f.Times.Start.UTC().Format(time.RFC3339Nano), string(f.Origin), service, operation,
+		f.Request.Method, f.Request.URL,
 		nameserver, dns, strings.TrimSpace(addresses), tcp, address, tcpMS, tls, status, code, request, failure, duration,
-		strconv.FormatInt(f.Request.BodySize, 10), strconv.FormatInt(received, 10), f.Page, strconv.FormatBool(f.Marked), f.Note, strings.Join(f.Findings, " "),
+		strconv.FormatInt(f.Request.BodySize, 10), strconv.FormatInt(received, 10), f.Page, strconv.FormatBool(f.Marked), f.Note,
+		strings.Join(f.Findings, " "),
 	}
 }
 

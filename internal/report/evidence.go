@@ -38,7 +38,8 @@ func (s survey) connections() (hosts []string, conns map[string][]*flow.Conn) {
 			hosts, conns[h] = append(hosts, h), nil
 		}
 		for _, c := range append([]*flow.Conn{f.Conn}, f.Unused...) {
-			if c != nil && len(conns[h]) < maxAttempts && !slices.ContainsFunc(conns[h], func(o *flow.Conn) bool { return o == c || o.ID != 0 && o.ID == c.ID }) {
+			if c != nil && len(conns[h]) < maxAttempts &&
+				!slices.ContainsFunc(conns[h], func(o *flow.Conn) bool { return o == c || o.ID != 0 && o.ID == c.ID }) {
 				conns[h] = append(conns[h], c)
 			}
 		}
@@ -102,7 +103,8 @@ func (s survey) host(name string, conns []*flow.Conn) block {
 }
 
 func (s survey) attempt(a flow.DialAttempt, where string) []string {
-	row := []string{s.clock(a.Start), wording.None, wording.None, or(string(a.Outcome), "connecting"), wording.Duration(a.Elapsed(s.last)), wording.None, wording.None, wording.None, or(a.Err, wording.None)}
+	row := []string{s.clock(a.Start), wording.None, wording.None, or(string(a.Outcome), "connecting"), wording.Duration(a.Elapsed(s.last)),
+		wording.None, wording.None, wording.None, or(a.Err, wording.None)}
 	if a.Addr.IsValid() {
 		row[1], row[2] = a.Addr.String(), string(flow.ScopeOf(a.Addr.Addr()))+where
 	}

@@ -10,7 +10,8 @@ import (
 )
 
 // rawSecrets is on every report of a capture that contains secrets.
-const rawSecrets = "This capture contains raw secrets. Anyone who reads it may be able to act as the person who recorded it: don't pass it on."
+const rawSecrets = "This capture contains raw secrets. " +
+	"Anyone who reads it may be able to act as the person who recorded it: don't pass it on."
 
 func markdown(d document) string {
 	var b strings.Builder
