@@ -58,9 +58,9 @@ func TestLookupError_hasTheNameAndTheOutcome(t *testing.T) {
 	if got := lookupError(r, nil).Error(); got != "lookup x.example: no address" {
 		t.Errorf("got %q", got)
 	}
-	r.Outcome, r.Err = flow.DNSServFail, "the nameserver couldn't find out"
+	r.Outcome, r.Err = flow.DNSServFail, "the nameserver failed to resolve the name"
 	err := lookupError(r, context.Canceled)
-	if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "servfail (the nameserver couldn't find out)") {
+	if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "servfail (the nameserver failed to resolve the name)") {
 		t.Errorf("got %q", err)
 	}
 }

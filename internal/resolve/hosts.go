@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// HostsFile is where the system's hosts file is.
+// HostsFile returns the path of the system's hosts file.
 func HostsFile() string {
 	if runtime.GOOS == "windows" {
 		return os.Getenv("SystemRoot") + `\System32\drivers\etc\hosts`
@@ -19,8 +19,8 @@ func HostsFile() string {
 // A HostsLine is a name in the hosts file.
 type HostsLine struct{ Where, Addr, Name string } // Where is "/etc/hosts:7"
 
-// HostsLines returns the names of a hosts file that wanted accepts, as they come.
-// There are none where there is no file.
+// HostsLines returns the names of a hosts file that wanted accepts, in order; none if
+// there is no file.
 func HostsLines(path string, wanted func(name string) bool) (out []HostsLine) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -40,8 +40,8 @@ func HostsLines(path string, wanted func(name string) bool) (out []HostsLine) {
 	return out
 }
 
-// hostsLine is the first line of a hosts file that has the name: "/etc/hosts:7".
-// It is "" if none has it.
+// hostsLine returns the first line of a hosts file that has the name, as "/etc/hosts:7"; ""
+// if none has it.
 func hostsLine(path, name string) string {
 	lines := HostsLines(path, func(n string) bool { return n == name })
 	if len(lines) == 0 {

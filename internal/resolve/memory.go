@@ -10,16 +10,15 @@ import (
 	"detour/internal/flow"
 )
 
-// A lookup of names; (*Resolver).Resolve is one.
+// lookups resolves names, as a Resolver does.
 type lookups interface {
 	Resolve(ctx context.Context, host string) *flow.Resolution
 }
 
-// A Memory remembers what names resolved to. Within its TTL a nameserver's answer
-// serves again, as it does in a browser; when it is asked for anew, the resolution
-// says what it was before, if that was quite another answer: a VPN came up, a zone
-// was changed. Rotation within one set of addresses isn't. It may be used
-// concurrently.
+// A Memory caches answers. Within its TTL, a nameserver's answer is used again, as in a
+// browser. After that, a new resolution has the answer before it if the two contradict
+// each other, for example because a VPN was connected or a zone changed. Rotation within
+// one set of addresses isn't a contradiction. A Memory may be used concurrently.
 type Memory struct {
 	from    lookups
 	changed func(now *flow.Resolution)
@@ -28,35 +27,35 @@ type Memory struct {
 	last map[string]*remembered
 }
 
-// remembered is the last answer that a name had.
+// remembered is the last answer for a name.
 type remembered struct {
 	flow.Answer
-	again *flow.Resolution // what may serve again until fresh; nil if it may not
+	again *flow.Resolution // may be used again until fresh; nil if it may not
 	fresh time.Time
 }
 
-// maxRemembered bounds the names that a Memory has.
+// maxRemembered limits the names of a Memory.
 const maxRemembered = 2000
 
-// maxFresh is the longest that an answer serves again, whatever its TTL: people
-// change a zone and want to see what comes of it. Browsers keep addresses of the
-// system's, whose TTL they don't know, as long.
+// maxFresh is the longest time that an answer is used again, whatever its TTL, so that a
+// change of a zone takes effect. Browsers keep addresses from the system's resolver, which
+// have no TTL, as long.
 const maxFresh = time.Minute
 
-// NewMemory returns a Memory of the answers of from. changed is told each
+// NewMemory returns a Memory of the answers of from. changed is called with each
 // resolution that has a Before; it may be nil.
 func NewMemory(from lookups, changed func(now *flow.Resolution)) *Memory {
 	return &Memory{from: from, changed: changed, last: make(map[string]*remembered)}
 }
 
-// Resolve looks host up and compares.
+// Resolve returns the cached answer for host, or looks it up and compares.
 func (m *Memory) Resolve(ctx context.Context, host string) *flow.Resolution {
 	if again := m.recall(normal(host)); again != nil {
 		return again
 	}
 	r := m.from.Resolve(ctx, host)
 	if ctx.Err() != nil {
-		return r // called off: no answer
+		return r // canceled
 	}
 	m.compare(r)
 	if r.Before != nil && m.changed != nil {
@@ -65,7 +64,7 @@ func (m *Memory) Resolve(ctx context.Context, host string) *flow.Resolution {
 	return r
 }
 
-// Forget has every name asked for anew: the network has changed.
+// Forget makes every name be looked up again, after a change of the network.
 func (m *Memory) Forget() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -74,8 +73,8 @@ func (m *Memory) Forget() {
 	}
 }
 
-// recall is the answer that the name had a short while ago, with its age; nil if
-// there is none or it is stale.
+// recall returns the cached answer for a name, with its age; nil if there is none or it is
+// stale.
 func (m *Memory) recall(name string) *flow.Resolution {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -85,7 +84,7 @@ func (m *Memory) recall(name string) *flow.Resolution {
 		return nil
 	}
 	again := *r.again
-	again.Age, again.Start, again.Took, again.Before = now.Sub(again.Start), now, 1, nil // a Took of 0 would say pending
+	again.Age, again.Start, again.Took, again.Before = now.Sub(again.Start), now, 1, nil // a Took of 0 would mean pending
 	return &again
 }
 
@@ -106,8 +105,8 @@ func (m *Memory) compare(r *flow.Resolution) {
 	m.last[r.Name] = now
 }
 
-// differs reports whether two answers contradict each other: one has addresses
-// and the other none, or they have none in common.
+// differs reports whether two answers contradict each other: only one has addresses, or
+// they have none in common and only one has private ones.
 func differs(a flow.Answer, r *flow.Resolution) bool {
 	if (len(a.Addrs) == 0) != (len(r.Addrs) == 0) {
 		return true
@@ -122,6 +121,6 @@ func differs(a flow.Answer, r *flow.Resolution) bool {
 	return len(r.Addrs) > 0 && reach(a.Addrs) != reach(r.Addrs)
 }
 
-// reach tells addresses that may be in a VPC from others. Public names rotate
-// through more addresses than one answer has.
+// reach reports whether all addresses may be in a VPC. Public names rotate through more
+// addresses than one answer has.
 func reach(addrs []netip.Addr) bool { return (&flow.Resolution{Addrs: addrs}).AllInVPC() }

@@ -8,13 +8,12 @@ import (
 	"strings"
 )
 
-// nsswitchConf says whom the C library asks for hosts (nsswitch.conf(5)).
+// nsswitchConf lists the sources that the C library uses for hosts (nsswitch.conf(5)).
 const nsswitchConf = "/etc/nsswitch.conf"
 
-// Unasked are the sources of host names that programs on this machine go to and
-// that a Resolver doesn't: it reads the hosts file and asks nameservers. Where
-// systemd-resolved is one of them (resolve), its stub is asked all the same if it
-// is in resolv.conf. nil where there is no nsswitch.conf.
+// Unasked returns the sources of host names that programs on this machine use and a
+// Resolver doesn't: it uses the hosts file and nameservers. It does use the stub of
+// systemd-resolved (resolve) if that is in resolv.conf. nil if there is no nsswitch.conf.
 func Unasked() []string {
 	f, err := os.Open(nsswitchConf)
 	if err != nil {
@@ -24,7 +23,7 @@ func Unasked() []string {
 	return unasked(f)
 }
 
-// unasked reads the line "hosts: files mdns4_minimal [NOTFOUND=return] dns".
+// unasked parses the line "hosts: files mdns4_minimal [NOTFOUND=return] dns".
 func unasked(conf io.Reader) (out []string) {
 	for lines := bufio.NewScanner(conf); lines.Scan(); {
 		line, _, _ := strings.Cut(lines.Text(), "#")
@@ -39,7 +38,7 @@ func unasked(conf io.Reader) (out []string) {
 				inBrackets = !strings.HasSuffix(s, "]")
 				continue
 			}
-			// myhostname is this machine alone, and resolve the stub's own way in.
+			// myhostname is this machine only, and resolve is the stub.
 			if !slices.Contains([]string{"files", "dns", "myhostname", "resolve"}, s) && !slices.Contains(out, s) {
 				out = append(out, s)
 			}

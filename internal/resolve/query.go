@@ -12,25 +12,25 @@ import (
 	"detour/internal/flow"
 )
 
-// errUnrelated is the end of a connection over which something came that the
-// resolver didn't take for an answer.
-var errUnrelated = errors.New("what came back doesn't answer the question")
+// errUnrelated is the error of a connection over which only messages came that the resolver
+// ignored.
+var errUnrelated = errors.New("the reply doesn't match the query")
 
-// A query is one question on its connection. Its trace's lock guards it.
+// A query is one question on its connection. The trace's lock guards it.
 type query struct {
 	server   netip.AddrPort
 	proto    string   // "udp" or "tcp"
-	asked    *dns.Msg // nil if the question never left
+	asked    *dns.Msg // nil if it wasn't sent
 	start    time.Time
-	took     time.Duration // 0 while under way
-	repeated bool          // the answer came truncated, and was asked for again
+	took     time.Duration // 0 while in progress
+	repeated bool          // the answer was truncated, and the query repeated
 	ending
 }
 
-// An ending is what became of a query.
+// An ending is the result of a query.
 type ending struct {
 	reply *dns.Msg // nil if none came
-	torn  bool     // only header and question of the reply could be read
+	torn  bool     // only header and question of the reply are valid
 	err   error    // why there is no reply
 }
 
@@ -43,14 +43,14 @@ func (q *query) answeredBy(m *dns.Msg) bool {
 	return r.Qtype == a.Qtype && r.Qclass == a.Qclass && strings.EqualFold(r.Name, a.Name)
 }
 
-// truncated reports whether the answer has to be asked for again over TCP. The
-// resolver makes nothing of what it has (RFC 2181, 9).
+// truncated reports whether the query has to be repeated over TCP. The resolver doesn't use
+// a truncated answer (RFC 2181, 9).
 func (q *query) truncated() bool { return q.reply != nil && q.reply.Truncated && q.proto == "udp" }
 
-// answered reports whether the resolver had an answer to go by.
+// answered reports whether the resolver had an answer to use.
 func (q *query) answered() bool { return q.reply != nil && !q.truncated() }
 
-// failed reports whether the server was of no use, so that the next one is due.
+// failed reports whether the server was no help, and the next one has to be asked.
 func (q *query) failed() bool {
 	if q.took == 0 || q.truncated() {
 		return false
@@ -59,7 +59,7 @@ func (q *query) failed() bool {
 	return o != flow.DNSNXDomain && o != flow.DNSNoData
 }
 
-// outcome is what the query says of a name for which no address was found.
+// outcome returns what the query says about a name for which no address was found.
 func (q *query) outcome() flow.DNSOutcome {
 	if !q.answered() {
 		if q.took == 0 || timedOut(q.err) {
@@ -82,8 +82,8 @@ func (q *query) outcome() flow.DNSOutcome {
 	return flow.DNSError
 }
 
-// lame reports whether the answer is a referral: from a server that neither
-// knows nor asks others. The resolver goes on to the next one then.
+// lame reports whether the answer is a referral, from a server that isn't authoritative and
+// doesn't recurse. The resolver then asks the next one.
 func (q *query) lame() bool {
 	m := q.reply
 	return m.Rcode == dns.RcodeSuccess && len(m.Answer) == 0 && len(m.Extra) == 0 && !m.Authoritative && !m.RecursionAvailable
@@ -94,7 +94,7 @@ func timedOut(err error) bool {
 	return errors.As(err, &te) && te.Timeout()
 }
 
-// name is what was asked for, without the final dot; "" if the question never left.
+// name returns the name in the question, without the final dot; "" if it wasn't sent.
 func (q *query) name() string {
 	if q.asked == nil {
 		return ""
@@ -102,10 +102,10 @@ func (q *query) name() string {
 	return strings.TrimSuffix(q.asked.Question[0].Name, ".")
 }
 
-// public is the query's record.
+// public returns the query for the flow.
 func (q *query) public() flow.DNSQuery {
 	p := flow.DNSQuery{Server: q.server, Proto: q.proto, Name: q.name(), Took: q.took}
-	if p.Took == 0 { // nobody waits for it any more
+	if p.Took == 0 { // no longer awaited
 		p.Took = max(1, time.Since(q.start))
 	}
 	p.Type = dns.Type(q.asked.Question[0].Qtype).String()
@@ -116,7 +116,7 @@ func (q *query) public() flow.DNSQuery {
 	return p
 }
 
-// rcode is the name of a reply's code; it is never empty.
+// rcode returns the name of a reply's code; it is never empty.
 func rcode(m *dns.Msg) string {
 	if s := dns.RcodeToString[m.Rcode]; s != "" {
 		return s
@@ -124,8 +124,8 @@ func rcode(m *dns.Msg) string {
 	return fmt.Sprintf("RCODE%d", m.Rcode)
 }
 
-// cnames walks the aliases in the reply from the question on. It takes no more
-// steps than there are records, so a loop ends.
+// cnames follows the aliases in the reply, starting with the question. It takes at most as
+// many steps as there are records, so a loop ends.
 func (q *query) cnames() []string {
 	if q.reply == nil {
 		return nil
@@ -149,7 +149,7 @@ func (q *query) cnames() []string {
 	return chain
 }
 
-// addresses are those in a reply.
+// addresses returns the addresses in a reply.
 func addresses(m *dns.Msg) []netip.Addr {
 	var out []netip.Addr
 	for _, rr := range m.Answer {

@@ -20,26 +20,26 @@ import (
 	"detour/internal/flow"
 )
 
-// A Reference is a resolver to compare with: one outside the VPC, that says what
-// the rest of the world is told. It may be used concurrently.
+// A Reference is a resolver to compare with. It is outside the VPC, so it returns the
+// public answer. It may be used concurrently.
 type Reference struct {
 	name     string   // as the user wrote it
-	kinds    []uint16 // of records, to ask for
+	kinds    []uint16 // the types of records to query
 	exchange func(ctx context.Context, q *dns.Msg) (*dns.Msg, error)
-	dns      *dns.Client  // nil over HTTPS
-	http     *http.Client // nil but over HTTPS
+	dns      *dns.Client  // nil for HTTPS
+	http     *http.Client // nil except for HTTPS
 }
 
-// referenceTimeout is how long a reference is waited for.
+// referenceTimeout is how long detour waits for a reference.
 const referenceTimeout = 5 * time.Second
 
-// maxDoH bounds an answer over HTTPS: a DNS message has at most 65,535 bytes.
+// maxDoH limits an answer over HTTPS: a DNS message has at most 65,535 bytes.
 const maxDoH = 1 << 16
 
-// NewReference reads where a reference is: ADDRESS[:PORT] and udp://… (with TCP for
-// what is truncated), tcp://…, tls://ADDRESS[:PORT][#NAME] for DNS over TLS (RFC
-// 7858; NAME is what the certificate is for, else the address), and
-// https://HOST/PATH for DNS over HTTPS (RFC 8484).
+// NewReference parses the address of a reference: ADDRESS[:PORT] or udp://… (with TCP for
+// truncated answers), tcp://…, tls://ADDRESS[:PORT][#NAME] for DNS over TLS (RFC 7858; the
+// certificate must be for NAME, or else for the address), or https://HOST/PATH for DNS over
+// HTTPS (RFC 8484).
 func NewReference(s string) (*Reference, error) {
 	scheme, rest, ok := strings.Cut(s, "://")
 	if !ok {
@@ -58,7 +58,7 @@ func NewReference(s string) (*Reference, error) {
 	case "tls":
 		port, c.Net = 853, "tcp-tls"
 	default:
-		return nil, fmt.Errorf("%q is none of udp, tcp, tls and https", scheme)
+		return nil, fmt.Errorf("unknown scheme %q: it is one of udp, tcp, tls, https", scheme)
 	}
 	server, err := ParseServer(rest, port)
 	if err != nil {
@@ -80,9 +80,9 @@ func NewReference(s string) (*Reference, error) {
 func overHTTPS(s string) (*Reference, error) {
 	u, err := url.Parse(s)
 	if err != nil || u.Host == "" {
-		return nil, errors.New("no URL")
+		return nil, errors.New("not a URL")
 	}
-	client := &http.Client{Timeout: referenceTimeout, Transport: &http.Transport{ForceAttemptHTTP2: true}} // no proxy: it is asked from here
+	client := &http.Client{Timeout: referenceTimeout, Transport: &http.Transport{ForceAttemptHTTP2: true}} // without a proxy
 	return &Reference{name: s, kinds: addressesAndHTTPS(), http: client, exchange: func(ctx context.Context, q *dns.Msg) (*dns.Msg, error) {
 		q.Id = 0 // RFC 8484, 4.1
 		b, err := q.Pack()
@@ -101,7 +101,7 @@ func overHTTPS(s string) (*Reference, error) {
 		}
 		defer resp.Body.Close()
 		if resp.StatusCode != http.StatusOK {
-			return nil, fmt.Errorf("it answered %s", resp.Status)
+			return nil, fmt.Errorf("HTTP status %s", resp.Status)
 		}
 		if b, err = io.ReadAll(io.LimitReader(resp.Body, maxDoH)); err != nil {
 			return nil, err
@@ -111,19 +111,19 @@ func overHTTPS(s string) (*Reference, error) {
 	}}, nil
 }
 
-// String is where the reference is.
+// String returns the address that NewReference was given.
 func (r *Reference) String() string { return r.name }
 
 func addressesAndHTTPS() []uint16 { return []uint16{dns.TypeA, dns.TypeAAAA, dns.TypeHTTPS} }
 
-// HTTPSOnly is a Reference at the same place that asks for HTTPS records alone.
+// HTTPSOnly returns a Reference with the same address that queries HTTPS records only.
 func (r *Reference) HTTPSOnly() *Reference {
 	only := *r
 	only.kinds = []uint16{dns.TypeHTTPS}
 	return &only
 }
 
-// Ask asks for a name's addresses and HTTPS records, all at the same time.
+// Ask queries a name's addresses and HTTPS records, all at the same time.
 func (r *Reference) Ask(ctx context.Context, host string) *flow.Reference {
 	out := &flow.Reference{Nameserver: r.name, Outcome: flow.DNSOK}
 	start := time.Now()
@@ -155,7 +155,7 @@ func (r *Reference) Ask(ctx context.Context, host string) *flow.Reference {
 	return out
 }
 
-// nothing says why a reference has no address; the answer for IPv4 tells.
+// nothing says why a reference has no address, by the answer for IPv4.
 func nothing(m *dns.Msg, err error) (flow.DNSOutcome, string) {
 	var ne net.Error
 	switch {

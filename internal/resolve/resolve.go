@@ -1,11 +1,11 @@
-// Package resolve turns a host into addresses and says how it came by them.
+// Package resolve looks up the addresses of a host and records how it got them:
+// [Resolver.Resolve] does it, [Memory] caches answers, and [Reference] queries another
+// resolver to compare with.
 //
-// Where Go's resolver reads the system's configuration itself (Linux and other
-// Unix systems, and wherever nameservers are given), the resolution that is
-// recorded is the one that is dialed: the packets of that very lookup are
-// decoded on their way, so nameserver, RCODE, CNAME chain and TTL are facts, not
-// a second opinion. Elsewhere the system's resolver answers and says no more
-// than the addresses.
+// On Linux and other Unix systems, and wherever nameservers are given, Go's resolver reads
+// the system's configuration. Its packets are decoded on the way, so nameserver, RCODE,
+// CNAME chain and TTL are those of the very lookup whose addresses are dialed. On macOS and
+// Windows the system's resolver answers, which returns addresses only.
 package resolve
 
 import (
@@ -21,22 +21,21 @@ import (
 	"detour/internal/flow"
 )
 
-// Config says whom to ask. The zero value asks as the system does.
+// Config configures a Resolver. The zero value asks as the system does.
 type Config struct {
-	// Nameservers are asked instead of the system's: the first, and the others in
-	// turn when one fails. Hosts file, search list and timeouts stay the system's.
+	// Nameservers are asked instead of the system's: the first one, and the next one if
+	// one fails. Hosts file, search list and timeouts are still the system's.
 	Nameservers []netip.AddrPort
-	Map         map[string][]netip.Addr // answers of the user's own, by host
-	// Dial opens the connection to a nameserver; nil: net.Dialer. A connection
-	// that is no net.PacketConn is spoken to as TCP is (RFC 1035, 4.2.2).
+	Map         map[string][]netip.Addr // the user's answers, by host
+	// Dial opens the connection to a nameserver; nil: net.Dialer. A connection that isn't a
+	// net.PacketConn is used like TCP (RFC 1035, 4.2.2).
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
-// A Resolver looks names up. It may be used concurrently. It keeps no cache; a
-// Memory does.
+// A Resolver looks up names. It may be used concurrently. It has no cache; see Memory.
 type Resolver struct {
 	cfg    Config
-	system lookup // nil: the answer is read from the wire
+	system lookup // nil: answers are read from the packets
 }
 
 // lookup is (*net.Resolver).LookupNetIP.
@@ -59,23 +58,22 @@ func New(cfg Config) *Resolver {
 	return r
 }
 
-// asksSystem reports whether only the system knows how to resolve: macOS has
-// resolvers by domain and VPN, Windows a policy table, and neither keeps them in
-// resolv.conf.
+// asksSystem reports whether only the system knows how to resolve: macOS has resolvers by
+// domain and VPN, Windows a policy table, and neither is in resolv.conf.
 func asksSystem(goos string) bool {
 	return goos == "darwin" || goos == "ios" || goos == "windows"
 }
 
-// AsksSystem reports whether the system's resolver answers, which doesn't say how
-// it came by its answer.
+// AsksSystem reports whether the system's resolver answers, which doesn't say how it got
+// its answer.
 func (r *Resolver) AsksSystem() bool { return r.system != nil }
 
-// normal is a host as it is recorded: lower case, no final dot.
+// normal returns a host as it is recorded: in lower case, without the final dot.
 func normal(host string) string { return strings.TrimSuffix(strings.ToLower(host), ".") }
 
-// Resolve looks host up. It never returns nil; what went wrong is in Outcome and
-// Err. The end of ctx ends it at once. A final dot keeps the search list out, as
-// it does everywhere; it isn't part of the Name.
+// Resolve looks up host. It never returns nil; Outcome and Err have the error. It returns
+// as soon as ctx is done. As usual, a final dot disables the search list; it isn't part of
+// Name.
 func (r *Resolver) Resolve(ctx context.Context, host string) *flow.Resolution {
 	if strings.HasPrefix(host, "[") && strings.HasSuffix(host, "]") {
 		host = host[1 : len(host)-1]
@@ -98,11 +96,11 @@ func (r *Resolver) Resolve(ctx context.Context, host string) *flow.Resolution {
 	} else {
 		r.askWire(ctx, asked, res)
 	}
-	res.Took = max(1, time.Since(res.Start)) // 0 would say pending
+	res.Took = max(1, time.Since(res.Start)) // 0 would mean pending
 	return res
 }
 
-// askSystem takes the system's word.
+// askSystem looks up a name with the system's resolver.
 func (r *Resolver) askSystem(ctx context.Context, name string, res *flow.Resolution) {
 	addrs, err := r.system(ctx, "ip", name)
 	res.Source, res.Addrs = flow.SourceSystem, unmap(addrs)
@@ -115,15 +113,15 @@ func (r *Resolver) askSystem(ctx context.Context, name string, res *flow.Resolut
 	}
 }
 
-// askWire lets Go's resolver ask and reads along. The net.Resolver is made for
-// this one lookup: a shared one would merge lookups of the same name, and the
-// packets of one would answer for both. It isn't strict about errors: as with
-// getaddrinfo(3), IPv4 addresses are good even if the question for IPv6 fails.
+// askWire looks up a name with Go's resolver and decodes its packets. The net.Resolver
+// serves this lookup only: a shared one would merge lookups of the same name. It isn't
+// strict about errors: as with getaddrinfo(3), IPv4 addresses are valid even if the query
+// for IPv6 fails.
 func (r *Resolver) askWire(ctx context.Context, name string, res *flow.Resolution) {
 	t := &trace{nameservers: r.cfg.Nameservers, dial: r.cfg.Dial}
 	lookup := (&net.Resolver{PreferGo: true, Dial: t.open}).LookupNetIP
 	addrs, err := lookup(ctx, "ip", name)
-	// How often it tries depends on resolv.conf, which may have fewer servers.
+	// The number of its attempts depends on resolv.conf, which may have fewer servers.
 	for range r.cfg.Nameservers {
 		if err == nil || ctx.Err() != nil || !t.worthMore(res.Name) {
 			break
@@ -135,16 +133,16 @@ func (r *Resolver) askWire(ctx context.Context, name string, res *flow.Resolutio
 	if err != nil && ctx.Err() != nil {
 		o, why := calledOff(ctx)
 		if o == flow.DNSTimeout && len(res.Queries) > 0 {
-			return // the packets so far say more: who was silent, or what another answered
+			return // the packets say more: which server didn't answer, or what another answered
 		}
 		res.Outcome, res.Err = o, why
 	}
 }
 
-// calledOff is the outcome of a lookup that ctx ended.
+// calledOff returns the outcome of a lookup that ctx ended.
 func calledOff(ctx context.Context) (flow.DNSOutcome, string) {
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		return flow.DNSTimeout, "no answer within the time given"
+		return flow.DNSTimeout, "no answer before the timeout"
 	}
 	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
 		return flow.DNSError, "canceled: " + cause.Error()
@@ -152,22 +150,22 @@ func calledOff(ctx context.Context) (flow.DNSOutcome, string) {
 	return flow.DNSError, "canceled"
 }
 
-// systemOutcome classifies an error of the system's resolver, which doesn't tell
-// a name that doesn't exist from one without addresses.
+// systemOutcome classifies an error of the system's resolver, which doesn't distinguish a
+// name that doesn't exist from one without addresses.
 func systemOutcome(err error) (flow.DNSOutcome, string) {
 	var de *net.DNSError
 	switch {
 	case !errors.As(err, &de):
 		return flow.DNSError, err.Error()
 	case de.IsNotFound:
-		return flow.DNSNXDomain, "no such host, or none with an address: the system doesn't say which"
+		return flow.DNSNXDomain, "no such host, or a host without an address; the system doesn't say which"
 	case de.IsTimeout:
 		return flow.DNSTimeout, de.Err
 	}
 	return flow.DNSError, de.Err
 }
 
-// unmap is a copy of addrs without IPv4 in IPv6, which net makes of hosts files.
+// unmap returns addrs without IPv4-mapped IPv6 addresses, which net returns for hosts files.
 func unmap(addrs []netip.Addr) []netip.Addr {
 	out := slices.Clone(addrs)
 	for i, a := range out {

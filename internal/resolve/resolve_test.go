@@ -96,18 +96,18 @@ func TestResolve_failures(t *testing.T) {
 		{"a name that isn't there", records(t, soa), flow.DNSNXDomain, "no such name in zone amazonaws.com"},
 		{"no SOA", records(t), flow.DNSNXDomain, "no such name"},
 		{"no address", nodata, flow.DNSNoData, "no A or AAAA record in zone amazonaws.com"},
-		{"servfail", servfail, flow.DNSServFail, "the nameserver couldn't find out"},
-		{"refused", coded(dns.RcodeRefused), flow.DNSRefused, "the nameserver won't answer"},
-		{"another code", coded(dns.RcodeFormatError), flow.DNSError, "the nameserver answers FORMERR"},
-		{"a code without a name", coded(12), flow.DNSError, "the nameserver answers RCODE12"},
+		{"servfail", servfail, flow.DNSServFail, "the nameserver failed to resolve the name"},
+		{"refused", coded(dns.RcodeRefused), flow.DNSRefused, "the nameserver refused to answer"},
+		{"another code", coded(dns.RcodeFormatError), flow.DNSError, "the nameserver answered FORMERR"},
+		{"a code without a name", coded(12), flow.DNSError, "the nameserver answered RCODE12"},
 		{
 			"an explanation", coded(dns.RcodeRefused, &dns.EDNS0_EDE{InfoCode: dns.ExtendedErrorCodeBlocked, ExtraText: "by policy"}),
-			flow.DNSRefused, "the nameserver won't answer: Blocked by policy",
+			flow.DNSRefused, "the nameserver refused to answer: Blocked by policy",
 		},
-		{"one family unknown", byType(nodata, servfail), flow.DNSServFail, "the nameserver couldn't find out"},
-		{"one family refused", byType(coded(dns.RcodeRefused), nodata), flow.DNSRefused, "the nameserver won't answer"},
+		{"one family unknown", byType(nodata, servfail), flow.DNSServFail, "the nameserver failed to resolve the name"},
+		{"one family refused", byType(coded(dns.RcodeRefused), nodata), flow.DNSRefused, "the nameserver refused to answer"},
 		{"not there by one family's answer", byType(servfail, records(t)), flow.DNSNXDomain, "no such name"},
-		{"a referral", raw(func(q *dns.Msg) []byte { return packed(t, new(dns.Msg).SetReply(q)) }), flow.DNSError, "the nameserver neither knows the name nor asks others"},
+		{"a referral", raw(func(q *dns.Msg) []byte { return packed(t, new(dns.Msg).SetReply(q)) }), flow.DNSError, "the nameserver isn't authoritative and doesn't recurse"},
 		{"an answer that breaks off", raw(func(q *dns.Msg) []byte {
 			m := new(dns.Msg).SetReply(q)
 			m.RecursionAvailable = true
@@ -234,7 +234,7 @@ func TestResolve_aTruncatedAnswerAloneIsNone(t *testing.T) {
 		return (&net.Dialer{}).DialContext(ctx, network, address)
 	}})
 	got := r.Resolve(t.Context(), name)
-	if got.Outcome != flow.DNSError || got.Err != "the answer came truncated, and couldn't be had over TCP" {
+	if got.Outcome != flow.DNSError || got.Err != "the answer was truncated, and the query over TCP failed" {
 		t.Errorf("TCP blocked: got %s %q", got.Outcome, got.Err)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)

@@ -8,19 +8,19 @@ import (
 	"strings"
 )
 
-// ParseServer reads a nameserver's address; port is taken where it has none.
+// ParseServer parses a nameserver's address; port is the default.
 func ParseServer(s string, port uint16) (netip.AddrPort, error) {
 	if a, err := netip.ParseAddr(s); err == nil {
 		return netip.AddrPortFrom(a, port), nil
 	}
 	ap, err := netip.ParseAddrPort(s)
 	if err != nil {
-		return netip.AddrPort{}, errors.New("an IP address is wanted, with or without a port")
+		return netip.AddrPort{}, errors.New("not an IP address with an optional port")
 	}
 	return ap, nil
 }
 
-// serversIn are the nameservers in a resolv.conf, and those behind the stub in it.
+// serversIn returns the nameservers in a resolv.conf, and those behind its stub.
 func serversIn(conf, own string) (asked, behind []netip.AddrPort) {
 	asked = nameservers(conf)
 	for _, s := range asked {

@@ -8,16 +8,16 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// adapterBytes is what Microsoft recommends to begin with for GetAdaptersAddresses.
+// adapterBytes is the initial size that Microsoft recommends for GetAdaptersAddresses.
 const adapterBytes = 15 << 10
 
-// Servers are the nameservers of the adapters that are up, in their order. Which of
-// them Windows asks for a name, its policy table tells as well (VPNs add to it).
-// Windows has no stub to look behind.
+// Servers returns the nameservers of the adapters that are up, in order. Which of them
+// Windows asks for a name also depends on its policy table, to which VPNs add. Windows has
+// no stub, so behind is nil.
 func Servers() (asked, behind []netip.AddrPort) {
 	const flags = windows.GAA_FLAG_SKIP_UNICAST | windows.GAA_FLAG_SKIP_ANYCAST | windows.GAA_FLAG_SKIP_MULTICAST
 	size := uint32(adapterBytes)
-	for range 3 { // adapters come and go meanwhile
+	for range 3 { // adapters may change meanwhile
 		buf := make([]byte, size)
 		first := (*windows.IpAdapterAddresses)(unsafe.Pointer(&buf[0])) //nolint:gosec // the call's own form
 		err := windows.GetAdaptersAddresses(windows.AF_UNSPEC, flags, 0, first, &size)

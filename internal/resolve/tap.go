@@ -11,26 +11,26 @@ import (
 	"github.com/miekg/dns"
 )
 
-// A tap is a connection to a nameserver that is read along. Go's resolver sends
-// one question over it, waits for the answer, and closes it.
+// A tap is a connection to a nameserver whose packets are decoded. Go's resolver sends one
+// question over it, waits for the answer, and closes it.
 type tap struct {
 	net.Conn
 	t      *trace
 	q      *query
-	stream bool   // messages have their length in front and may come in pieces
-	in     []byte // of a stream: what has come of the message so far
-	done   bool   // the answer is there
+	stream bool   // messages are prefixed with their length and may be split
+	in     []byte // of a stream: the message so far
+	done   bool   // the answer was read
 	detach func() bool
 }
 
-// newTap returns a tap on conn that also is a net.PacketConn if conn is one: Go's
-// resolver tells datagrams from streams by that.
+// newTap returns a tap on conn, which is a net.PacketConn if conn is one: that is how Go's
+// resolver distinguishes datagrams from streams.
 func newTap(ctx context.Context, conn net.Conn, t *trace, q *query) net.Conn {
 	p := &tap{Conn: conn, t: t, q: q}
-	// While it reads, the resolver minds its deadline, but not a cancellation.
+	// While it reads, the resolver heeds its deadline, but not a cancellation.
 	p.detach = context.AfterFunc(ctx, func() {
 		if errors.Is(ctx.Err(), context.Canceled) {
-			t.settle(q, ending{err: os.ErrDeadlineExceeded}) // no answer until we gave up
+			t.settle(q, ending{err: os.ErrDeadlineExceeded}) // no answer until the cancellation
 			_ = conn.Close()
 		}
 	})
@@ -76,7 +76,7 @@ func (p *tap) Close() error {
 	return p.Conn.Close()
 }
 
-// question decodes what is asked. The resolver writes a message in one piece.
+// question decodes the question. The resolver writes a message at once.
 func (p *tap) question(b []byte) {
 	if p.stream {
 		b = b[min(2, len(b)):]
@@ -87,9 +87,8 @@ func (p *tap) question(b []byte) {
 	}
 }
 
-// answer decodes what came back, and keeps it if it answers the question. The
-// resolver goes by header and question alone, and so must the record; what it
-// ignores has no part in the lookup.
+// answer decodes a reply, and keeps it if it matches the question. Like the resolver, it
+// compares header and question only.
 func (p *tap) answer(b []byte) {
 	if p.done {
 		return
@@ -107,8 +106,8 @@ func (p *tap) answer(b []byte) {
 	}
 }
 
-// message adds a piece of the stream, and returns the first message as soon as
-// it is whole. A message has at most 65,535 bytes, and so has what is kept.
+// message adds a part of the stream, and returns the first message as soon as it is
+// complete. A message has at most 65,535 bytes.
 func (p *tap) message(piece []byte) []byte {
 	const length = 2
 	want := length

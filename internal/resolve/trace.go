@@ -14,17 +14,17 @@ import (
 	"detour/internal/flow"
 )
 
-// A trace gathers the packets of one lookup. Go's resolver asks for A and AAAA
-// at the same time, each question over a connection of its own.
+// A trace collects the packets of one lookup. Go's resolver queries A and AAAA at the same
+// time, each over its own connection.
 type trace struct {
-	nameservers []netip.AddrPort // ours; empty: the resolver's choice
+	nameservers []netip.AddrPort // configured; empty: the resolver's choice
 	dial        func(ctx context.Context, network, address string) (net.Conn, error)
 
 	mu      sync.Mutex
-	queries []*query // in the order in which they were sent, or failed to be
+	queries []*query // in order of sending, or of failing to send
 }
 
-// open is the net.Resolver's way to a nameserver.
+// open opens a connection to a nameserver for net.Resolver.
 func (t *trace) open(ctx context.Context, network, address string) (net.Conn, error) {
 	q := &query{proto: network}
 	if len(t.nameservers) > 0 {
@@ -40,9 +40,8 @@ func (t *trace) open(ctx context.Context, network, address string) (net.Conn, er
 	return newTap(ctx, conn, t, q), nil
 }
 
-// choose is the nameserver of ours that a question goes to. What came truncated
-// is asked for again where it came from; else it is the first of those that have
-// failed least often in this lookup.
+// choose returns the nameserver for a question: for a truncated answer the same one again,
+// or else the first of those that failed least often in this lookup.
 func (t *trace) choose(network string) netip.AddrPort {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -59,7 +58,7 @@ func (t *trace) choose(network string) netip.AddrPort {
 	return slices.MinFunc(t.nameservers, func(a, b netip.AddrPort) int { return cmp.Compare(fails[a], fails[b]) })
 }
 
-// sent starts a query on its way.
+// sent records that a query was sent.
 func (t *trace) sent(q *query, m *dns.Msg, now time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -69,7 +68,7 @@ func (t *trace) sent(q *query, m *dns.Msg, now time.Time) {
 	}
 }
 
-// unsent keeps a query whose nameserver couldn't even be spoken to.
+// unsent records a query that couldn't be sent.
 func (t *trace) unsent(q *query, err error) {
 	t.mu.Lock()
 	t.queries = append(t.queries, q)
@@ -77,7 +76,7 @@ func (t *trace) unsent(q *query, err error) {
 	t.settle(q, ending{err: err})
 }
 
-// settle ends a query, once.
+// settle ends a query. Only the first call counts.
 func (t *trace) settle(q *query, e ending) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -86,9 +85,8 @@ func (t *trace) settle(q *query, e ending) {
 	}
 }
 
-// worthMore reports whether a lookup that failed should go on, because a question
-// went unanswered that a nameserver of ours wasn't asked, and none has said that
-// there is nothing.
+// worthMore reports whether a failed lookup should continue: a question wasn't answered, a
+// configured nameserver wasn't asked it, and none said that there is no address.
 func (t *trace) worthMore(name string) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -98,8 +96,8 @@ func (t *trace) worthMore(name string) bool {
 	return t.unasked(dns.TypeA) || t.unasked(dns.TypeAAAA)
 }
 
-// unasked reports whether no nameserver has answered a type of question, and one
-// of ours wasn't asked.
+// unasked reports whether no nameserver has answered a type of question, and a configured
+// one wasn't asked.
 func (t *trace) unasked(kind uint16) bool {
 	asked := make(map[netip.AddrPort]bool)
 	for _, q := range t.queries {
@@ -114,8 +112,8 @@ func (t *trace) unasked(kind uint16) bool {
 	return slices.ContainsFunc(t.nameservers, func(s netip.AddrPort) bool { return !asked[s] })
 }
 
-// describe writes what the packets say into res, which has the addresses
-// already. err is the resolver's own account.
+// describe records in res, which has the addresses, what the packets say. err is the
+// resolver's error.
 func (t *trace) describe(res *flow.Resolution, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -131,7 +129,7 @@ func (t *trace) describe(res *flow.Resolution, err error) {
 	}
 	from := t.supplier(res.Addrs)
 	if from == nil {
-		res.Source = flow.SourceHosts // found without any nameserver's help
+		res.Source = flow.SourceHosts // no nameserver supplied it
 		res.Hosts = hostsLine(HostsFile(), res.Name)
 		return
 	}
@@ -139,14 +137,14 @@ func (t *trace) describe(res *flow.Resolution, err error) {
 	res.Validated = from.reply.AuthenticatedData
 }
 
-// supplier is the query whose answer has the address that is dialed first.
+// supplier returns the query whose answer has the address that is dialed first.
 func (t *trace) supplier(addrs []netip.Addr) *query {
 	var torn *query
 	for _, q := range t.queries {
 		switch {
 		case !q.answered():
 		case q.torn:
-			torn = q // the resolver got addresses out of it; we can't say which
+			torn = q // the resolver got addresses from it, but which isn't known
 		case len(addrs) > 0 && slices.Contains(addresses(q.reply), addrs[0]):
 			return q
 		}
@@ -154,7 +152,7 @@ func (t *trace) supplier(addrs []netip.Addr) *query {
 	return torn
 }
 
-// ttl is the smallest among the records that led to addresses.
+// ttl returns the smallest TTL of the records that led to addresses.
 func (t *trace) ttl() time.Duration {
 	least, found := uint32(0), false
 	for _, q := range t.queries {

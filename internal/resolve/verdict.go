@@ -12,18 +12,18 @@ import (
 	"detour/internal/flow"
 )
 
-// telling are the outcomes of a question, the most telling first: that the name
-// doesn't exist holds for both families; that there is no address needs both to
-// say so, for the one that failed may have had some.
-func telling(o flow.DNSOutcome) int {
+// rank returns the rank of a question's outcome, the most significant first: that the name
+// doesn't exist is valid for both families; that there is no address has to be the answer
+// for both, because the one that failed may have had some.
+func rank(o flow.DNSOutcome) int {
 	return slices.Index([]flow.DNSOutcome{
 		flow.DNSNXDomain, flow.DNSServFail, flow.DNSRefused, flow.DNSTimeout, flow.DNSError, flow.DNSNoData,
 	}, o)
 }
 
-// verdict is what a lookup of name without result came to, and the query that
-// says so, if there is one. It goes by what was said of the name itself and not
-// of what the search list made of it, and for each type by the last answer.
+// verdict returns the outcome of a lookup without an address, and the query that it is
+// based on, if any. It considers the name itself, not names with a search suffix, and the
+// last answer for each type.
 func (t *trace) verdict(name string) (flow.DNSOutcome, *query) {
 	last := make(map[uint16]*query)
 	for _, q := range t.queries {
@@ -43,7 +43,7 @@ func (t *trace) verdict(name string) (flow.DNSOutcome, *query) {
 	}
 	var worst *query
 	for _, kind := range []uint16{dns.TypeA, dns.TypeAAAA} {
-		if q := last[kind]; q != nil && (worst == nil || telling(q.outcome()) < telling(worst.outcome())) {
+		if q := last[kind]; q != nil && (worst == nil || rank(q.outcome()) < rank(worst.outcome())) {
 			worst = q
 		}
 	}
@@ -53,8 +53,8 @@ func (t *trace) verdict(name string) (flow.DNSOutcome, *query) {
 	return worst.outcome(), worst
 }
 
-// explain writes into res why there is no address. Its words are ours: those of
-// the resolver name the server in resolv.conf, whoever was asked.
+// explain records in res why there is no address. It doesn't use the resolver's text, which
+// always names the server in resolv.conf.
 func (t *trace) explain(res *flow.Resolution, err error) {
 	o, q := t.verdict(res.Name)
 	res.Outcome = o
@@ -73,43 +73,43 @@ func (t *trace) explain(res *flow.Resolution, err error) {
 	}
 }
 
-// unconfigured reports whether the system names no nameserver, and its resolver asks
-// one on this machine for want of another (resolv.conf(5)).
+// unconfigured reports whether the system has no nameserver, so its resolver asks one on
+// this machine (resolv.conf(5)).
 func unconfigured() bool {
 	asked, _ := Servers()
 	return len(asked) == 0
 }
 
-// words are the query's account of a failure.
+// words returns a sentence about a query that failed.
 func (q *query) words() string {
 	switch {
 	case q.truncated():
-		return "the answer came truncated, and couldn't be had over TCP"
+		return "the answer was truncated, and the query over TCP failed"
 	case q.reply == nil:
 		return q.server.String() + ": " + cause(q.err)
 	case q.torn:
 		return "malformed answer"
 	}
-	s := "the nameserver answers " + rcode(q.reply)
+	s := "the nameserver answered " + rcode(q.reply)
 	switch q.outcome() {
 	case flow.DNSNXDomain:
 		s = "no such name" + inZone(q.reply)
 	case flow.DNSNoData:
 		s = "no A or AAAA record" + inZone(q.reply)
 	case flow.DNSServFail:
-		s = "the nameserver couldn't find out"
+		s = "the nameserver failed to resolve the name"
 	case flow.DNSRefused:
-		s = "the nameserver won't answer"
+		s = "the nameserver refused to answer"
 	case flow.DNSError:
 		if q.lame() {
-			s = "the nameserver neither knows the name nor asks others"
+			s = "the nameserver isn't authoritative and doesn't recurse"
 		}
 	case flow.DNSPending, flow.DNSOK, flow.DNSTimeout:
 	}
 	return s + extended(q.reply)
 }
 
-// cause is the system's word on a connection that failed, without the ports.
+// cause returns the system's error for a connection that failed, without the ports.
 func cause(err error) string {
 	var oe *net.OpError
 	var se *os.SyscallError
@@ -122,8 +122,8 @@ func cause(err error) string {
 	return err.Error()
 }
 
-// zone is the zone that a negative answer comes from (RFC 2308, 3): it may be a
-// private one that hides the public one.
+// zone returns the zone of a negative answer (RFC 2308, 3), which may be a private one that
+// hides the public one.
 func zone(m *dns.Msg) string {
 	for _, rr := range m.Ns {
 		if soa, ok := rr.(*dns.SOA); ok {
@@ -140,10 +140,10 @@ func inZone(m *dns.Msg) string {
 	return ""
 }
 
-// maxExplanation bounds what a server may say of its answer.
+// maxExplanation limits the server's explanation.
 const maxExplanation = 200
 
-// extended is the server's own explanation, if it gives one (RFC 8914).
+// extended returns the server's explanation, if there is one (RFC 8914).
 func extended(m *dns.Msg) string {
 	opt := m.IsEdns0()
 	if opt == nil {
@@ -159,7 +159,7 @@ func extended(m *dns.Msg) string {
 	return ""
 }
 
-// silent are the nameservers that left a question for name unanswered.
+// silent returns the nameservers that didn't answer a question for name.
 func (t *trace) silent(name string) []string {
 	var out []string
 	for _, q := range t.queries {
@@ -177,7 +177,7 @@ func (t *trace) silent(name string) []string {
 	return out
 }
 
-// plain is an error of the resolver's without the name and the server.
+// plain returns the resolver's error without the name and the server.
 func plain(err error) string {
 	var de *net.DNSError
 	if errors.As(err, &de) {
