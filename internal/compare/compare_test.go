@@ -129,11 +129,13 @@ func TestCaptures_tellsWhatDiffersAndNoMore(t *testing.T) {
 		want  []string // lines of the text, in any order; none for no difference
 		worse bool
 	}{
-		"nothing":                       {a: []*flow.Flow{ok()}, b: []*flow.Flow{ok()}},
-		"AWS's public addresses rotate": {a: []*flow.Flow{ok()}, b: []*flow.Flow{call(metricsHost, "GetMetricData", "203.0.113.99", "203.0.113.98")}},
+		"nothing": {a: []*flow.Flow{ok()}, b: []*flow.Flow{ok()}},
+		"AWS's public addresses rotate": {a: []*flow.Flow{ok()},
+			b: []*flow.Flow{call(metricsHost, "GetMetricData", "203.0.113.99", "203.0.113.98")}},
 		"the same ranges, and one more": {
 			a: []*flow.Flow{with(ok(), published("EC2 ap-northeast-1"))},
-			b: []*flow.Flow{with(call(metricsHost, "GetMetricData", "203.0.113.99", "203.0.113.98"), published("EC2 ap-northeast-1", "AMAZON ap-northeast-1"))},
+			b: []*flow.Flow{with(call(metricsHost, "GetMetricData", "203.0.113.99", "203.0.113.98"),
+				published("EC2 ap-northeast-1", "AMAZON ap-northeast-1"))},
 		},
 		"another Region's range": {
 			a:    []*flow.Flow{with(ok(), published("EC2 ap-northeast-1"))},
@@ -147,42 +149,48 @@ func TestCaptures_tellsWhatDiffersAndNoMore(t *testing.T) {
 		},
 		"private addresses that don't answer": {
 			a: []*flow.Flow{ok()}, b: []*flow.Flow{with(call(metricsHost, "GetMetricData", "10.0.1.23", "10.0.2.23"), timedOut)},
-			want:  []string{"worse", "addresses: public → private 10.0.1.23, 10.0.2.23", "monitoring:GetMetricData: 200 (1×) → tcp timeout (1×)"},
+			want: []string{"worse", "addresses: public → private 10.0.1.23, 10.0.2.23",
+				"monitoring:GetMetricData: 200 (1×) → tcp timeout (1×)"},
 			worse: true,
 		},
 		"and the other way round": {
 			a: []*flow.Flow{with(call(metricsHost, "GetMetricData", "10.0.1.23"), timedOut)}, b: []*flow.Flow{ok()},
-			want: []string{"better", "addresses: private 10.0.1.23 → public", "monitoring:GetMetricData: tcp timeout (1×) → 200 (1×)", "1 host got better, none got worse; 0 calls unchanged"},
+			want: []string{"better", "addresses: private 10.0.1.23 → public", "monitoring:GetMetricData: " +
+				"tcp timeout (1×) → 200 (1×)", "1 host got better, none got worse; 0 calls unchanged"},
 		},
 		"another private address": {
 			a: []*flow.Flow{call(metricsHost, "GetMetricData", "10.0.1.23")}, b: []*flow.Flow{call(metricsHost, "GetMetricData", "10.0.9.23")},
 			want: []string{"changed", "addresses: private 10.0.1.23 → private 10.0.9.23"},
 		},
 		"private addresses in another order": {
-			a: []*flow.Flow{call(metricsHost, "GetMetricData", "10.0.1.23", "10.0.2.23")}, b: []*flow.Flow{call(metricsHost, "GetMetricData", "10.0.2.23", "10.0.1.23")},
+			a: []*flow.Flow{call(metricsHost, "GetMetricData", "10.0.1.23", "10.0.2.23")},
+			b: []*flow.Flow{call(metricsHost, "GetMetricData", "10.0.2.23", "10.0.1.23")},
 		},
 		"a name that doesn't resolve any more": {
 			a: []*flow.Flow{ok()}, b: []*flow.Flow{with(ok(), unresolved)},
 			want: []string{"resolution: ok → nxdomain", "monitoring:GetMetricData: 200 (1×) → dns nxdomain (1×)"}, worse: true,
 		},
-		"denied":     {a: []*flow.Flow{ok()}, b: []*flow.Flow{with(ok(), status(403, "AccessDenied"))}, want: []string{"monitoring:GetMetricData: 200 (1×) → 403 AccessDenied (1×)"}, worse: true},
+		"denied": {a: []*flow.Flow{ok()}, b: []*flow.Flow{with(ok(), status(403, "AccessDenied"))},
+			want: []string{"monitoring:GetMetricData: 200 (1×) → 403 AccessDenied (1×)"}, worse: true},
 		"not denied": {a: []*flow.Flow{with(ok(), status(403, "AccessDenied"))}, b: []*flow.Flow{ok()}, want: []string{"better"}},
 		"denied in other words": {
 			a: []*flow.Flow{with(ok(), status(403, "AccessDenied"))}, b: []*flow.Flow{with(ok(), status(403, "ExpiredToken"))},
 			want: []string{"changed", "monitoring:GetMetricData: 403 AccessDenied (1×) → 403 ExpiredToken (1×)"},
 		},
 		"silence where there was a word is worse than the word": {
-			a: []*flow.Flow{with(ok(), status(403, "AccessDenied"))}, b: []*flow.Flow{with(ok(), fails(flow.StageWait))}, want: []string{"worse"}, worse: true,
+			a: []*flow.Flow{with(ok(), status(403, "AccessDenied"))}, b: []*flow.Flow{with(ok(), fails(flow.StageWait))}, want: []string{"worse"},
+			worse: true,
 		},
 		"one of many fails": {
 			a: repeat(9, ok), b: append(repeat(8, ok), with(ok(), status(503, ""))),
 			want: []string{"monitoring:GetMetricData: 200 (9×) → 200, at worst 503 (9×)"}, worse: true,
 		},
-		"it is in the cache":            {a: []*flow.Flow{ok()}, b: []*flow.Flow{with(ok(), status(304, ""))}},
-		"the person closed the tab":     {a: []*flow.Flow{ok()}, b: []*flow.Flow{with(ok(), fails(flow.StageClient))}},
-		"more of the same":              {a: repeat(2, ok), b: repeat(9, ok)},
-		"three times as long, in vain":  {a: []*flow.Flow{ok()}, b: []*flow.Flow{with(ok(), took(270*time.Millisecond))}},
-		"600 ms longer, but not double": {a: []*flow.Flow{with(ok(), took(2*time.Second))}, b: []*flow.Flow{with(ok(), took(2600*time.Millisecond))}},
+		"it is in the cache":           {a: []*flow.Flow{ok()}, b: []*flow.Flow{with(ok(), status(304, ""))}},
+		"the person closed the tab":    {a: []*flow.Flow{ok()}, b: []*flow.Flow{with(ok(), fails(flow.StageClient))}},
+		"more of the same":             {a: repeat(2, ok), b: repeat(9, ok)},
+		"three times as long, in vain": {a: []*flow.Flow{ok()}, b: []*flow.Flow{with(ok(), took(270*time.Millisecond))}},
+		"600 ms longer, but not double": {a: []*flow.Flow{with(ok(), took(2*time.Second))},
+			b: []*flow.Flow{with(ok(), took(2600*time.Millisecond))}},
 		"slow": {
 			a: []*flow.Flow{ok()}, b: []*flow.Flow{with(ok(), took(2*time.Second))},
 			want: []string{"worse", "monitoring:GetMetricData: 200 (1×) → 200 (1×), median 90 ms → 2.0 s"}, worse: true,
@@ -201,7 +209,8 @@ func TestCaptures_tellsWhatDiffersAndNoMore(t *testing.T) {
 			want: []string{"only in A", "ec2:DescribeRegions: − 200 (1×)"},
 		},
 		"what isn't AWS's comes and goes": {
-			a: []*flow.Flow{ok(), with(call("cdn.example", ""), origin(flow.OriginOther))}, b: []*flow.Flow{ok(), with(call("update.example", ""), origin(flow.OriginOther))},
+			a:    []*flow.Flow{ok(), with(call("cdn.example", ""), origin(flow.OriginOther))},
+			b:    []*flow.Flow{ok(), with(call("update.example", ""), origin(flow.OriginOther))},
 			want: []string{"nothing got better or worse; 1 call unchanged; 2 hosts outside AWS in one capture only"},
 		},
 		"a static file that doesn't load": {
@@ -215,8 +224,10 @@ func TestCaptures_tellsWhatDiffersAndNoMore(t *testing.T) {
 			want: []string{"machine", "nameservers that answered: 10.0.0.2:53 → 192.168.1.1:53", "interfaces used: eth0 → wlan0"},
 		},
 		"a host that goes by another of several": {
-			a:    []*flow.Flow{with(ok(), by("10.0.0.2:53", "tun0")), with(call(ec2Host, "DescribeRegions", "203.0.113.22"), by("192.168.1.1:53", "wlan0"))},
-			b:    []*flow.Flow{with(ok(), by("192.168.1.1:53", "wlan0")), with(call(ec2Host, "DescribeRegions", "203.0.113.22"), by("192.168.1.1:53", "wlan0"))},
+			a: []*flow.Flow{with(ok(), by("10.0.0.2:53", "tun0")),
+				with(call(ec2Host, "DescribeRegions", "203.0.113.22"), by("192.168.1.1:53", "wlan0"))},
+			b: []*flow.Flow{with(ok(), by("192.168.1.1:53", "wlan0")),
+				with(call(ec2Host, "DescribeRegions", "203.0.113.22"), by("192.168.1.1:53", "wlan0"))},
 			want: []string{"nameserver: 10.0.0.2:53 → 192.168.1.1:53", "interface: tun0 → wlan0", "2 calls unchanged", metricsHost},
 		},
 		"nothing at all": {},
@@ -284,7 +295,8 @@ func vpn() (off, on *flow.Capture) {
 	off.File, on.File = "off.detour", "on.detour"
 	off.Environment = env(flow.Environment{Nameservers: []string{"192.168.1.1:53"}, Routes: []string{"default via 192.168.1.1 dev wlan0 "}})
 	on.Environment = env(flow.Environment{
-		Nameservers: []string{"10.0.0.2:53"}, Search: []string{"corp.example"}, Routes: []string{"default via 192.168.1.1 dev wlan0", "10.0.0.0/16 dev tun0"},
+		Nameservers: []string{"10.0.0.2:53"}, Search: []string{"corp.example"},
+		Routes:     []string{"default via 192.168.1.1 dev wlan0", "10.0.0.0/16 dev tun0"},
 		Interfaces: []flow.Interface{{Name: "tun0", Kind: flow.KindTunnel, Addresses: []string{"172.16.8.5/24"}, MTU: 1400}},
 		Proxies:    map[string]string{"NO_PROXY": "localhost"},
 	})

@@ -13,8 +13,8 @@ func TestRun_asksNameTheFactsOfTheFinding(t *testing.T) {
 	want := []flow.Ask{
 		{Of: flow.AccountOwner, What: "In the security group of the interface endpoints for com.amazonaws.ap-northeast-1.logs, " +
 			"add an inbound rule for TCP port 443 from 172.16.8.5, or from its address after NAT."},
-		{Of: flow.NetworkTeam, What: "If the security group already allows it: check the firewalls and routes from 172.16.8.5 to " +
-			"10.0.1.24 and 10.0.2.24 (TCP port 443), and back."},
+		{Of: flow.NetworkTeam, What: "If the security group already allows it: " +
+			"check the firewalls and routes from 172.16.8.5 to 10.0.1.24 and 10.0.2.24 (TCP port 443), and back."},
 	}
 	if len(f.Asks) != len(want) || f.Asks[0] != want[0] || f.Asks[1] != want[1] {
 		t.Errorf("got %+v\nwant %+v", f.Asks, want)

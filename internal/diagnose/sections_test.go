@@ -21,7 +21,8 @@ func TestSections_haveTheSameHeadsEverywhere(t *testing.T) {
 			t.Errorf("%s isn't in\n%s\n%s", s.Head, text, markdown)
 		}
 	}
-	if got, want := strings.Join(heads, ", "), "Evidence, Affected screens, Other possible causes, CloudTrail, Next steps, Who has to act"; got != want {
+	if got, want := strings.Join(heads, ", "), "Evidence, Affected screens, Other possible causes, CloudTrail, Next steps, "+
+		"Who has to act"; got != want {
 		t.Errorf("heads %s, want %s", got, want)
 	}
 	if got := Sections(flow.Finding{Title: "t"}); len(got) != 0 {
@@ -53,14 +54,16 @@ func TestMarkdownLines_noCommandEndsItsFence(t *testing.T) {
 }
 
 func TestMarkdown_foreignTextIsNoMarkup(t *testing.T) {
-	f := refusal(1, "203.0.113.5", 503, &flow.AWSError{Code: "X", Message: "<img src=x onerror=alert(1)> [a](javascript:b) `c` *d*\n# e\x1b[31m"})
+	f := refusal(1, "203.0.113.5", 503, &flow.AWSError{Code: "X", Message: "<img src=x onerror=alert(1)> [a](javascript:b) `c` *d*\n# " +
+		"e\x1b[31m"})
 	text := Markdown(Run([]*flow.Flow{f}, t0.Add(time.Hour))[0])
 	for _, bad := range []string{"<img", "[a](", "\n# e", "\x1b", " `c`", "*d*\n"} {
 		if strings.Contains(text, bad) {
 			t.Errorf("%q is in\n%s", bad, text)
 		}
 	}
-	if !strings.HasPrefix(text, "### logs:DescribeLogGroups") && !strings.HasPrefix(text, "### DescribeLogGroups") || !strings.Contains(text, "**CloudTrail**") {
+	if !strings.HasPrefix(text, "### logs:DescribeLogGroups") && !strings.HasPrefix(text, "### DescribeLogGroups") ||
+		!strings.Contains(text, "**CloudTrail**") {
 		t.Errorf("got\n%s", text)
 	}
 }

@@ -25,7 +25,8 @@ func TestRun_silenceThatNobodyWaitedFor(t *testing.T) {
 	lookup := func(took time.Duration, rcode string, under bool) *flow.Flow {
 		f := call(1, flow.OriginDirect, logs, "X", "10.0.1.24")
 		f.Conn.Attempts, f.Failure = nil, gone
-		f.Conn.Resolution = &flow.Resolution{Outcome: flow.DNSError, Start: start, Took: took, Err: "canceled", Queries: []flow.DNSQuery{{RCode: rcode}}}
+		f.Conn.Resolution = &flow.Resolution{Outcome: flow.DNSError, Start: start, Took: took, Err: "canceled",
+			Queries: []flow.DNSQuery{{RCode: rcode}}}
 		if under {
 			f.State, f.Failure, f.Conn.Resolution.Outcome, f.Conn.Resolution.Took = flow.StateResolving, nil, flow.DNSPending, 0
 		}
@@ -42,17 +43,21 @@ func TestRun_silenceThatNobodyWaitedFor(t *testing.T) {
 		code string
 		says string
 	}{
-		"the client left a silent handshake":            {hello(10*time.Second, false), start, "tls-failed", "no response to the ClientHello before the client gave up"},
-		"the client left, and the record is as it was":  {with(hello(0, true), leftAfter(10*time.Second)), start.Add(time.Hour), "tls-failed", "timeout after 10.0 s, no response to the ClientHello before the client gave up"},
-		"the client left early, as the record was":      {with(hello(0, true), leftAfter(time.Second)), start.Add(time.Hour), "", ""},
-		"the client left a question, as the record was": {with(lookup(0, "", true), leftAfter(10*time.Second)), start.Add(time.Hour), "dns-failed", "timeout"},
-		"the client left soon":                          {hello(time.Second, false), start, "", ""},
-		"a handshake is under way for long":             {hello(0, true), start.Add(4 * time.Second), "tls-failed", "no response to the ClientHello so far"},
-		"a handshake is under way":                      {hello(0, true), start.Add(2 * time.Second), "", ""},
-		"the client left while no nameserver answers":   {lookup(10*time.Second, "", false), start, "dns-failed", "timeout"},
-		"the client left, and one had answered":         {lookup(10*time.Second, "NOERROR", false), start, "", ""},
-		"a question is under way for long":              {lookup(0, "", true), start.Add(4 * time.Second), "dns-failed", "timeout"},
-		"a question is under way":                       {lookup(0, "", true), start.Add(time.Second), "", ""},
+		"the client left a silent handshake": {hello(10*time.Second, false), start, "tls-failed",
+			"no response to the ClientHello before the client gave up"},
+		"the client left, and the record is as it was": {with(hello(0, true), leftAfter(10*time.Second)), start.Add(time.Hour), "tls-failed",
+			"timeout after 10.0 s, no response to the ClientHello before the client gave up"},
+		"the client left early, as the record was": {with(hello(0, true), leftAfter(time.Second)), start.Add(time.Hour), "", ""},
+		"the client left a question, as the record was": {with(lookup(0, "", true), leftAfter(10*time.Second)), start.Add(time.Hour),
+			"dns-failed", "timeout"},
+		"the client left soon": {hello(time.Second, false), start, "", ""},
+		"a handshake is under way for long": {hello(0, true), start.Add(4 * time.Second), "tls-failed",
+			"no response to the ClientHello so far"},
+		"a handshake is under way":                    {hello(0, true), start.Add(2 * time.Second), "", ""},
+		"the client left while no nameserver answers": {lookup(10*time.Second, "", false), start, "dns-failed", "timeout"},
+		"the client left, and one had answered":       {lookup(10*time.Second, "NOERROR", false), start, "", ""},
+		"a question is under way for long":            {lookup(0, "", true), start.Add(4 * time.Second), "dns-failed", "timeout"},
+		"a question is under way":                     {lookup(0, "", true), start.Add(time.Second), "", ""},
 	} {
 		found := Run([]*flow.Flow{tc.f}, tc.now)
 		switch {

@@ -50,7 +50,7 @@ func probing(t *testing.T, r resolves, h http.Handler, tries int) *Prober {
 	roots := x509.NewCertPool()
 	roots.AddCert(s.Certificate())
 	return New(Config{Resolver: r, Tries: tries, Dial: dial.Config{
-		RootCAs: roots, Timeout: 50 * time.Millisecond,
+		RootCAs: roots, Timeout: 300 * time.Millisecond,
 		Connect: func(ctx context.Context, a netip.AddrPort, observe dial.Observe) (net.Conn, error) {
 			observe(netip.MustParseAddrPort("172.16.8.5:50000"), &flow.KernelTCP{SYNRetransmits: 2})
 			switch {
@@ -66,14 +66,15 @@ func probing(t *testing.T, r resolves, h http.Handler, tries int) *Prober {
 }
 
 func TestProbe_triesEveryAddressToTheEnd(t *testing.T) {
-	p := probing(t, resolves{"203.0.113.1", "10.0.1.1", "10.0.2.1", "203.0.113.2"}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Header.Get("Authorization") != "" || r.Host != "example.com" {
-			t.Errorf("asked %s with %v", r.Host, r.Header)
-		}
-		w.Header().Set("Server", "AmazonS3")
-		w.Header().Set("X-Amzn-Requestid", "req-1")
-		w.WriteHeader(http.StatusNotFound)
-	}), 2)
+	p := probing(t, resolves{"203.0.113.1", "10.0.1.1", "10.0.2.1", "203.0.113.2"},
+		http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Header.Get("Authorization") != "" || r.Host != "example.com" {
+				t.Errorf("asked %s with %v", r.Host, r.Header)
+			}
+			w.Header().Set("Server", "AmazonS3")
+			w.Header().Set("X-Amzn-Requestid", "req-1")
+			w.WriteHeader(http.StatusNotFound)
+		}), 2)
 	r := p.Probe(t.Context(), "example.com:443")
 	if len(r.Tries) != 8 || len(r.Flow.Conn.Attempts) != 8 {
 		t.Fatalf("%d tries, %d attempts, want two of each address", len(r.Tries), len(r.Flow.Conn.Attempts))
@@ -94,7 +95,8 @@ func TestProbe_triesEveryAddressToTheEnd(t *testing.T) {
 	text := Text(r)
 	for _, want := range []string{
 		"public 203.0.113.1 203.0.113.2, private 10.0.1.1 10.0.2.1 (TTL 60 s) from 10.0.0.2:53", "→ alias.example",
-		"10.0.1.1:443 private TIMEOUT after", "3 SYNs, from 172.16.8.5", "10.0.2.1:443 private REFUSED", "404 in", "Server: AmazonS3, request ID req-1",
+		"10.0.1.1:443 private TIMEOUT after", "3 SYNs, from 172.16.8.5", "10.0.2.1:443 private REFUSED", "404 in",
+		"Server: AmazonS3, request ID req-1",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the text lacks %q:\n%s", want, text)

@@ -97,7 +97,8 @@ func TestHTML_runsOneScript(t *testing.T) {
 	z := html.NewTokenizer(&b)
 	for z.Next() != html.ErrorToken {
 		tok := z.Token()
-		if tok.Data == "meta" && slices.ContainsFunc(tok.Attr, func(a html.Attribute) bool { return a.Key == "content" && strings.HasSuffix(a.Val, want) }) {
+		if tok.Data == "meta" && slices.ContainsFunc(tok.Attr,
+			func(a html.Attribute) bool { return a.Key == "content" && strings.HasSuffix(a.Val, want) }) {
 			return
 		}
 	}

@@ -17,7 +17,8 @@ import (
 )
 
 const payload = "\"'></td></text></svg></title><script>alert(1)</script><img src=http://evil.example/ onerror=x>" +
-	"\u202e\x1b[2J\n\n# head\r- item\n\n```\n| cell | ![p](http://evil.example/p) [l](javascript:x) `code` **b** &#x202e; {{.}} \x00\u2066\u200b\xff "
+	"\u202e\x1b[2J\n\n# head\r- item\n\n```\n| cell | ![p](http://evil.example/p) [l](javascript:x) `code` **b** &#x202e; {{.}} " +
+	"\x00\u2066\u200b\xff "
 
 // poison fills every text within v with the payload.
 func poison(v reflect.Value) {
@@ -71,7 +72,8 @@ func hostile() []*flow.Capture {
 			change(f)
 		}
 		for j := range c.Findings {
-			c.Findings[j].Level, c.Findings[j].Flows, c.Findings[j].Resolved = flow.LevelProblem, []flow.ID{flow.ID(2*i + j + 1)}, false //nolint:gosec // small
+			c.Findings[j].Level, c.Findings[j].Flows, c.Findings[j].Resolved = flow.LevelProblem, []flow.ID{flow.ID(2*i + j + 1)},
+				false //nolint:gosec // small
 			if i%2 == 0 {
 				c.Findings[j].Code = diagnose.Rules()[8].Code
 			}
@@ -102,11 +104,13 @@ func TestHTML_nothingOfTheTrafficIsMarkup(t *testing.T) {
 				}
 				continue
 			}
-			if !slices.Contains(strings.Fields("html head meta title style body h1 h2 h3 h4 p nav a section code ul li div table thead tbody tr th td span svg line text rect pre"), tok.Data) {
+			if !slices.Contains(strings.Fields("html head meta title style body h1 h2 h3 h4 p nav a section code ul li div table thead tbody tr "+
+				"th td span svg line text rect pre"), tok.Data) {
 				t.Errorf("capture %d: an element <%s>", i, tok.Data)
 			}
 			for _, a := range tok.Attr {
-				if strings.HasPrefix(a.Key, "on") || a.Key == "src" || a.Key == "style" || a.Key == "href" && !strings.HasPrefix(a.Val, "#") || strings.Contains(a.Val, "evil") {
+				if strings.HasPrefix(a.Key, "on") || a.Key == "src" || a.Key == "style" || a.Key == "href" && !strings.HasPrefix(a.Val, "#") ||
+					strings.Contains(a.Val, "evil") {
 					t.Errorf("capture %d: <%s %s=%q>", i, tok.Data, a.Key, a.Val)
 				}
 			}
@@ -122,7 +126,8 @@ func TestMarkdown_nothingOfTheTrafficIsMarkup(t *testing.T) {
 		}
 		invisible(t, b.String())
 		for _, l := range strings.Split(b.String(), "\n") {
-			if strings.HasPrefix(l, "# head") || strings.HasPrefix(l, "```") || strings.Contains(l, "<") || strings.Contains(l, "![") || strings.Contains(l, " [l]") ||
+			if strings.HasPrefix(l, "# head") || strings.HasPrefix(l, "```") || strings.Contains(l, "<") || strings.Contains(l, "![") ||
+				strings.Contains(l, " [l]") ||
 				strings.Contains(l, " `code`") || strings.Contains(l, " **b**") || strings.Contains(l, "&#") || strings.Contains(l, " | cell | ") {
 				t.Errorf("capture %d: %s", i, l)
 			}
@@ -188,7 +193,8 @@ func TestReport_isBounded(t *testing.T) {
 		if b.Len() > 600<<10 {
 			t.Errorf("%s has %d bytes", name, b.Len())
 		}
-		for _, want := range []string{"And 2900 more affected calls", "480 more hosts", "And 2920 more affected or marked requests", "920 more steps", "980 more findings"} {
+		for _, want := range []string{"And 2900 more affected calls", "480 more hosts",
+			"And 2920 more affected or marked requests", "920 more steps", "980 more findings"} {
 			if name == "HTML" {
 				want = strings.Replace(want, "more findings", "more", 1)
 			}
@@ -209,7 +215,8 @@ func TestReport_rawSecretsAreOnIt(t *testing.T) {
 	if err := errors.Join(Markdown(&md, c), HTML(&page, c)); err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(md.String(), "\n> **"+rawSecrets) || !strings.Contains(page.String(), `<p class="banner">This capture contains raw secrets`) {
+	if !strings.Contains(md.String(), "\n> **"+rawSecrets) ||
+		!strings.Contains(page.String(), `<p class="banner">This capture contains raw secrets`) {
 		t.Error("the reader isn't warned")
 	}
 }

@@ -75,7 +75,8 @@ func stuck(id flow.ID, ms int, host, op string, ips ...string) *flow.Flow {
 	f.Times = flow.Times{Start: at(ms), Done: at(ms + 21004)}
 	for i := range f.Conn.Attempts {
 		a := &f.Conn.Attempts[i]
-		a.Outcome, a.Start, a.Took, a.Kernel = flow.DialTimeout, at(ms+2+250*i), 21*time.Second-time.Duration(250*i)*time.Millisecond, &flow.KernelTCP{SYNRetransmits: 4}
+		a.Outcome, a.Start, a.Took, a.Kernel = flow.DialTimeout, at(ms+2+250*i), 21*time.Second-time.Duration(250*i)*time.Millisecond,
+			&flow.KernelTCP{SYNRetransmits: 4}
 	}
 	return f
 }
@@ -88,7 +89,8 @@ func environment() *flow.Environment {
 			{Name: "tun0", Kind: flow.KindTunnel, Addresses: []string{"172.16.8.5/24"}, MTU: 1400},
 		},
 		Routes:      []string{"default via 192.168.1.1 dev wlan0", "10.0.0.0/16 dev tun0"},
-		Nameservers: []string{"10.0.0.2:53"}, Search: []string{"corp.example"}, Browser: "Chromium 156", Flags: []string{"--connect-timeout=21s"},
+		Nameservers: []string{"10.0.0.2:53"}, Search: []string{"corp.example"}, Browser: "Chromium 156",
+		Flags:   []string{"--connect-timeout=21s"},
 		Proxies: map[string]string{"NO_PROXY": "localhost"},
 	}
 }
