@@ -1,16 +1,16 @@
 package browser
 
-// ConsoleURL is the page that opens if none is asked for: it leads to the sign-in
-// or, signed in, to the console of the region last used.
+// ConsoleURL is the default page: it leads to the sign-in or, signed in, to the console
+// in the Region that was used last.
 const ConsoleURL = "https://console.aws.amazon.com/"
 
-// arguments is the command line. What is switched off would talk to its maker
-// on its own, through us, or go past us over UDP; nothing that protects the user
-// is switched off. There is no --proxy-bypass-list: with --proxy-server alone only
-// loopback and link-local addresses are asked for directly, and none of AWS's.
+// arguments is the command line. It switches off what would send requests to the vendor
+// through the proxy, or bypass it over UDP, and nothing that protects the user. There is
+// no --proxy-bypass-list: with --proxy-server alone, only loopback and link-local
+// addresses are reached directly, and none of AWS's.
 //
-// The same line hands a page to the browser that has the profile open. Should that
-// one end at this moment, what is started is as isolated as it was.
+// The same line hands a page to the browser that has the profile open. If that one ends
+// at this moment, the browser that starts instead is just as isolated.
 func arguments(opt Options, profile string, asRoot bool) []string {
 	args := []string{
 		"--user-data-dir=" + profile,
@@ -21,15 +21,15 @@ func arguments(opt Options, profile string, asRoot bool) []string {
 		"--disable-component-update",
 		"--disable-sync",
 		"--disable-quic",
-		// Of who is signed in to Google, Chromium asks accounts.google.com at each start. A
-		// page may send a person there to sign in, so that host can't be told to be the
-		// browser's own; asked here, where a port is that browsers refuse (RFC 863), it
-		// asks nobody. No other switch stops it.
+		// At each start, Chromium asks accounts.google.com who is signed in to Google. This
+		// URL replaces that one with a port that browsers refuse (RFC 863), so no request
+		// is made. The host itself can't be blocked: a page may send a person there to sign
+		// in. No other switch stops it.
 		"--gaia-url=http://127.0.0.1:9/",
 	}
 	if opt.SPKI != "" {
-		// Only heeded along with --user-data-dir, so that a profile in daily use is
-		// never weakened.
+		// Chromium honours it only along with --user-data-dir, so it never weakens a
+		// profile in daily use.
 		args = append(args, "--ignore-certificate-errors-spki-list="+opt.SPKI)
 	}
 	if asRoot {

@@ -2,21 +2,21 @@ package browser
 
 import "path/filepath"
 
-// kinds are the browsers that are known, in the order in which auto takes them.
+// kinds are the supported kinds of browser, in the order in which auto tries them.
 var kinds = []string{"chrome", "chromium", "edge", "brave", "firefox"}
 
-// Kinds are the browsers that Find knows, in the order in which auto takes them.
+// Kinds are the kinds of browser that Find knows, in the order in which auto tries them.
 func Kinds() []string { return append([]string(nil), kinds...) }
 
-// Places are where Find looks for a kind of browser on this machine: paths, or
-// names that are looked for in PATH.
+// Places are where Find looks for a kind of browser on this machine: paths, or names to
+// look up in PATH.
 func Places(kind string) []string {
 	m := thisMachine()
 	return candidates(m.goos, m.env, kind)
 }
 
-// candidates are the places where the browsers' own installers put a kind of
-// browser, the likeliest first: paths, or on Linux names to look for in PATH.
+// candidates are the places where the vendors' installers put a kind of browser, the most
+// likely first: paths, or on Linux names to look up in PATH.
 func candidates(goos string, env func(string) string, kind string) []string {
 	switch goos {
 	case "darwin":
@@ -27,8 +27,9 @@ func candidates(goos string, env func(string) string, kind string) []string {
 	return linuxPrograms(env, kind)
 }
 
-// linuxPrograms: packages put names into PATH and programs below /opt or /usr/lib;
-// snaps and flatpaks have directories of their own, which aren't in every PATH.
+// linuxPrograms are the places on Linux: packages put names into PATH and programs below
+// /opt or /usr/lib; snaps and flatpaks have their own directories, which not every PATH
+// has.
 func linuxPrograms(env func(string) string, kind string) []string {
 	out := map[string][]string{
 		"chrome":   {"google-chrome", "google-chrome-stable", "/opt/google/chrome/chrome"},
@@ -58,10 +59,10 @@ func linuxPrograms(env func(string) string, kind string) []string {
 	return out
 }
 
-// flatpakFirefox is what Firefox is called as a flatpak.
+// flatpakFirefox is the name of Firefox as a flatpak.
 const flatpakFirefox = "org.mozilla.firefox"
 
-// darwinApps: for all users, or dragged to one's own Applications.
+// darwinApps are the places on macOS: for all users, or in the user's own Applications.
 func darwinApps(env func(string) string, kind string) []string {
 	app := map[string]string{
 		"chrome": "Google Chrome", "chromium": "Chromium", "edge": "Microsoft Edge", "brave": "Brave Browser", "firefox": "Firefox",
@@ -78,7 +79,8 @@ func darwinApps(env func(string) string, kind string) []string {
 	return out
 }
 
-// windowsPrograms: for all users, from a 64- or a 32-bit installer, or for one.
+// windowsPrograms are the places on Windows: for all users, from a 64-bit or a 32-bit
+// installer, or for one user.
 func windowsPrograms(env func(string) string, kind string) []string {
 	exe := map[string]string{
 		"chrome": `Google\Chrome\Application\chrome.exe`, "chromium": `Chromium\Application\chrome.exe`,

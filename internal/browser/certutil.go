@@ -14,15 +14,15 @@ import (
 	"time"
 )
 
-// certutilPatience bounds each call of certutil.
-const certutilPatience = 20 * time.Second
+// certutilTimeout limits each call of certutil.
+const certutilTimeout = 20 * time.Second
 
-// nickname is what our certificates go by in a profile that certutil wrote; the
-// second and later ones have a number.
+// nickname is the name of our certificates in a profile that certutil wrote; the second
+// and later ones have a number.
 const nickname = "detour"
 
-// trustByCertutil puts certificates into a profile's NSS database, which is made if
-// absent, in place of those of the run before.
+// trustByCertutil puts certificates into a profile's NSS database, which it creates if
+// there is none, in place of those of earlier runs.
 func trustByCertutil(ctx context.Context, certutil, dir string, roots []byte) error {
 	db := "sql:" + dir
 	if _, err := os.Stat(filepath.Join(dir, "cert9.db")); err != nil {
@@ -31,9 +31,9 @@ func trustByCertutil(ctx context.Context, certutil, dir string, roots []byte) er
 		}
 	}
 	for i := 0; runCertutil(ctx, nil, certutil, "-D", "-d", db, "-n", nicknameOf(i)) == nil; i++ {
-		continue // it fails at the first that isn't there
+		continue // it fails at the first that doesn't exist
 	}
-	for i := 0; ; i++ { // certutil reads no more than one of a file
+	for i := 0; ; i++ { // certutil reads one certificate per file
 		var block *pem.Block
 		if block, roots = pem.Decode(roots); block == nil {
 			return nil
@@ -53,7 +53,7 @@ func nicknameOf(i int) string {
 
 // findCertutil returns the path of NSS's certutil; "" if it isn't installed.
 func findCertutil() string {
-	if runtime.GOOS == "windows" { // its certutil is another program
+	if runtime.GOOS == "windows" { // Windows has another program of this name
 		return ""
 	}
 	path, err := exec.LookPath("certutil")
@@ -67,7 +67,7 @@ func findCertutil() string {
 }
 
 func runCertutil(ctx context.Context, stdin []byte, program string, args ...string) error {
-	ctx, cancel := context.WithTimeout(ctx, certutilPatience)
+	ctx, cancel := context.WithTimeout(ctx, certutilTimeout)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.Stdin = bytes.NewReader(stdin)

@@ -1,6 +1,7 @@
-// Package browser finds a browser and starts it isolated: with a profile of its
-// own, our proxy, and trust in this run's certificates alone. Nothing of the
-// machine's other browsers, profiles or trust stores is touched.
+// Package browser starts a browser for a run and keeps it. [Find] finds the program,
+// [Start] starts it isolated: with its own profile, the run's proxy, and trust in the
+// run's certificates only. A [Keeper] does both, starts the browser again, and hands pages
+// over. The machine's other browsers, profiles and trust stores don't change.
 package browser
 
 import (
@@ -18,7 +19,7 @@ import (
 var (
 	ErrNotFound  = errors.New("no browser found")
 	ErrNoDisplay = errors.New("no display to show a browser on")
-	// ErrInUse says that another run has the profile open.
+	// ErrInUse means that another run has the profile open.
 	ErrInUse = errors.New("the profile is open in another run")
 )
 
@@ -41,13 +42,13 @@ func thisMachine() machine {
 }
 
 // Find returns the program for a choice: auto, chrome, chromium, edge, brave, firefox,
-// none ("", without an error), or a path or name of another one that takes
-// Chromium's switches. auto takes the first that is installed, in that order, if
-// there is a screen to show it on. The error wraps one of this package's.
+// none ("", without an error), or the path or name of another one that takes Chromium's
+// switches. auto takes the first that is installed, in that order, if there is a
+// display. The error wraps one of this package's.
 func Find(choice string) (string, error) { return first(All(choice)) }
 
-// All returns the programs for a choice, as Find does: of auto the first one of each
-// kind, for where one can't be used.
+// All returns the programs for a choice, as Find does; for auto, the first one of each
+// kind, so that there are others if one can't be used.
 func All(choice string) ([]string, error) { return thisMachine().all(choice) }
 
 func first(paths []string, err error) (string, error) {
@@ -64,7 +65,7 @@ func (m machine) all(choice string) ([]string, error) {
 		return nil, nil
 	case choice == "auto":
 		if m.goos == "linux" && m.env("DISPLAY") == "" && m.env("WAYLAND_DISPLAY") == "" {
-			return nil, fmt.Errorf("%w: neither DISPLAY nor WAYLAND_DISPLAY is set; a browser that is named is started all the same", ErrNoDisplay)
+			return nil, fmt.Errorf("%w: neither DISPLAY nor WAYLAND_DISPLAY is set; a browser that is named is started anyway", ErrNoDisplay)
 		}
 		wanted = kinds
 	case !slices.Contains(kinds, choice):
@@ -81,7 +82,7 @@ func (m machine) all(choice string) ([]string, error) {
 		}
 	}
 	if out == nil {
-		return nil, fmt.Errorf("%w: %s is not where its installer puts it; name it by its path", ErrNotFound, strings.Join(wanted, " or "))
+		return nil, fmt.Errorf("%w: %s is not where its installer puts it; give its path", ErrNotFound, strings.Join(wanted, " or "))
 	}
 	return out, nil
 }
@@ -100,7 +101,7 @@ func (m machine) ofKind(kind string) string {
 	return ""
 }
 
-// named is a browser that the user knows better than we do.
+// named is a browser that the user named by its path or program name.
 func (m machine) named(path string) (string, error) {
 	found, err := m.lookPath(path)
 	switch {

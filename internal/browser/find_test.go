@@ -119,8 +119,8 @@ func TestFind_saysWhyThereIsNone(t *testing.T) {
 	}{
 		{"auto", with("linux", nil, "chromium"), ErrNoDisplay, "DISPLAY"},
 		{"auto", with("linux", desktop), ErrNotFound, "chrome or chromium or edge or brave"},
-		{"auto", with("darwin", nil), ErrNotFound, "name it by its path"},
-		{"auto", with("windows", nil), ErrNotFound, "name it by its path"},
+		{"auto", with("darwin", nil), ErrNotFound, "give its path"},
+		{"auto", with("windows", nil), ErrNotFound, "give its path"},
 		{"chrome", with("linux", desktop, "chromium"), ErrNotFound, "chrome is not where"},
 		{"nonsense", with("linux", desktop, "chromium"), ErrNotFound, "auto, chrome"},
 		{"", with("linux", desktop, "chromium"), ErrNotFound, "auto, chrome"},

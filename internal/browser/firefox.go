@@ -11,13 +11,14 @@ import (
 	"strings"
 )
 
-// isFirefox tells Firefox, which knows none of Chromium's switches, by its name.
+// isFirefox reports, by its name, whether a program is Firefox, which knows none of
+// Chromium's switches.
 func isFirefox(path string) bool {
 	name := strings.ToLower(filepath.Base(strings.ReplaceAll(path, `\`, "/")))
 	return strings.HasPrefix(name, "firefox") || name == flatpakFirefox
 }
 
-// prepareFirefox gives a profile its settings and has it trust the roots.
+// prepareFirefox writes a profile's settings and makes it trust the roots.
 func prepareFirefox(ctx context.Context, opt Options, dir string) error {
 	at, err := url.Parse(opt.ProxyURL)
 	if err != nil {
@@ -41,14 +42,15 @@ func prepareFirefox(ctx context.Context, opt Options, dir string) error {
 }
 
 // StartsTwice reports whether Start, given Options.Roots, starts the browser at path
-// twice, first without a window: it is Firefox, and it has to put them into its
-// profile itself, which takes some seconds. profileDir is as in Options.
+// twice, first without a window: it is Firefox, and without certutil only Firefox itself
+// can put the roots into its profile, which takes some seconds. profileDir is as in
+// Options.
 func StartsTwice(path, profileDir string) bool {
 	return isFirefox(path) && certutilFor(profileDir) == ""
 }
 
-// certutilFor returns the path of the certutil that is to write into a profile; "" if
-// Firefox has to: there is none, or Firefox has done so before.
+// certutilFor returns the path of the certutil to write into a profile; "" if Firefox has
+// to: there is none, or Firefox has done so before.
 func certutilFor(dir string) string {
 	if _, err := os.Stat(filepath.Join(dir, byFirefox)); dir != "" && err == nil {
 		return ""
@@ -56,12 +58,11 @@ func certutilFor(dir string) string {
 	return findCertutil()
 }
 
-// preferences are a profile's user.js: everything goes through the proxy, which
-// resolves names, too; nothing is asked at the first start; what Firefox would ask
-// its maker on its own is off. What protects the user stays on, and with it the settings
-// that Firefox has of its maker (firefox.settings.services.mozilla.com: certificates
-// that were revoked, add-ons that are blocked), of which a release lets itself be told
-// no other place.
+// preferences are a profile's user.js: everything goes through the proxy, which also
+// resolves names; the first start asks no questions; requests that Firefox would send to
+// Mozilla by itself are off. What protects the user stays on, including the settings from
+// firefox.settings.services.mozilla.com (revoked certificates, blocked add-ons), whose
+// server can't be changed in a release build.
 func preferences(host, port string) string {
 	var b strings.Builder
 	for _, p := range [][2]string{
@@ -87,7 +88,7 @@ func preferences(host, port string) string {
 		{"browser.newtabpage.activity-stream.showSponsored", "false"},
 		{"browser.newtabpage.activity-stream.showSponsoredTopSites", "false"},
 		{"browser.region.update.enabled", "false"},
-		{"browser.region.network.url", `""`}, // it is asked once all the same
+		{"browser.region.network.url", `""`}, // it is still requested once
 		{"dom.push.connection.enabled", "false"},
 		{"media.gmp-manager.updateEnabled", "false"},
 		{"browser.search.update", "false"},
@@ -115,23 +116,23 @@ func preference(name, value string) string {
 
 func quoted(s string) string { return `"` + s + `"` }
 
-// firefoxArguments is the command line. The new instance asks none that runs to show
-// its page, and can be asked itself by whoever names its profile: not by links that
-// other programs open.
+// firefoxArguments is the command line. The new instance doesn't hand its page to a
+// running one, and takes pages only from a program that names its profile, not from links
+// that other programs open.
 func firefoxArguments(opt Options, profile string) []string {
 	page := opt.URL
 	if page == "" {
 		page = ConsoleURL
 	}
 	if runtime.GOOS == "windows" {
-		// There the program is a launcher that would end at once; it stays, and what it
-		// launched ends with it.
+		// On Windows the program is a launcher that would exit at once. With this switch it
+		// stays, and the browser ends with it.
 		opt.Args = append([]string{"--wait-for-browser"}, opt.Args...)
 	}
 	return append(append([]string{"--new-instance", "--profile", profile}, opt.Args...), page)
 }
 
-// firefoxHand is the command line that hands a page to the instance of a profile.
-func firefoxHand(opt Options, profile string) []string {
+// firefoxOpen is the command line that hands a page to the instance of a profile.
+func firefoxOpen(opt Options, profile string) []string {
 	return append(append([]string{"--profile", profile}, opt.Args...), "--new-tab", opt.URL)
 }

@@ -9,12 +9,12 @@ import (
 
 func ownGroup(*exec.Cmd) {}
 
-// wmClose is what a window gets when a person closes it (winuser.h, WM_CLOSE).
+// wmClose is the message to a window that a person closes (winuser.h, WM_CLOSE).
 const wmClose = 0x0010
 
-// askToEnd closes the browser's windows, as a person does, so that it saves its state.
-// If it has none there is no gentler word than to kill it.
-func askToEnd(cmd *exec.Cmd) {
+// terminate closes the browser's windows, as a person does, so that it saves its state. A
+// browser without windows can only be killed.
+func terminate(cmd *exec.Cmd) {
 	of := family(uint32(cmd.Process.Pid)) //nolint:gosec // it has 32 bits
 	post := windows.NewLazySystemDLL("user32.dll").NewProc("PostMessageW")
 	closed := 0
@@ -29,12 +29,12 @@ func askToEnd(cmd *exec.Cmd) {
 	})
 	_ = windows.EnumWindows(each, nil)
 	if closed == 0 {
-		endGroup(cmd)
+		killGroup(cmd)
 	}
 }
 
-// family is a process and all that came of it: Firefox's program is a launcher, and
-// the windows are of what it launched.
+// family is a process and its descendants: Firefox's program is a launcher, and the
+// windows belong to the browser that it launched.
 func family(pid uint32) map[uint32]bool {
 	of := map[uint32]bool{pid: true}
 	snapshot, err := windows.CreateToolhelp32Snapshot(windows.TH32CS_SNAPPROCESS, 0)
@@ -58,5 +58,5 @@ func family(pid uint32) map[uint32]bool {
 	return of
 }
 
-// endGroup ends the browser alone; its helpers end with the leash.
-func endGroup(cmd *exec.Cmd) { _ = cmd.Process.Kill() }
+// killGroup kills the browser alone; its helpers end with the watchdog.
+func killGroup(cmd *exec.Cmd) { _ = cmd.Process.Kill() }

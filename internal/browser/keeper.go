@@ -166,8 +166,8 @@ func (k *Keeper) after(ctx context.Context, e Ending) *Process {
 	}
 	reason := "after " + seconds(e.After)
 	switch {
-	case e.Words != "":
-		reason += ": " + e.Words
+	case e.Output != "":
+		reason += ": " + e.Output
 	case e.Err != nil:
 		reason += ": " + e.Err.Error()
 	}

@@ -189,7 +189,7 @@ func TestKeeper_aProfileThatCannotBeMadeIsReported(t *testing.T) {
 
 func TestKeeper_aBrowserThatIsClosedLaterIsJustClosed(t *testing.T) {
 	k := newTestKeeper(Options{})
-	k.after(t.Context(), Ending{After: time.Minute, Words: "noise"})
+	k.after(t.Context(), Ending{After: time.Minute, Output: "noise"})
 	if s := k.State(); s != (State{Status: Closed}) {
 		t.Errorf("%+v", s)
 	}

@@ -10,17 +10,17 @@ import (
 	"syscall"
 )
 
-// A Holder is who has a profile open, or has left it so.
+// A Holder is the process that has a profile open, or had it open when it was killed.
 type Holder struct {
 	PID  int
 	Host string // another computer's name or address; "": it is this one
 }
 
-// HeldBy is who has a profile open; nil if nobody has. It goes by the links that
-// Chromium ("SingletonLock -> HOST-PID") and Firefox ("lock -> ADDRESS:+PID") make in
-// it, and which stay behind when they are killed: then the process is gone. Of a
-// process on another computer that can't be known from here, by them neither.
-// Windows has no such links.
+// HeldBy returns the process that has a profile open; nil if there is none. It reads the
+// links that Chromium ("SingletonLock -> HOST-PID") and Firefox ("lock -> ADDRESS:+PID")
+// make in the profile. They stay behind when the browser is killed; then the process no
+// longer exists. Whether a process on another computer exists can't be known. Windows has
+// no such links.
 func HeldBy(profile string) *Holder {
 	for _, lock := range []struct {
 		name, between string
@@ -67,7 +67,7 @@ func isOurs(s string) bool {
 	return false
 }
 
-// alive reports whether there is a process, whoever it belongs to.
+// alive reports whether a process exists, whoever owns it.
 func alive(pid int) bool {
 	p, err := os.FindProcess(pid)
 	if err != nil {

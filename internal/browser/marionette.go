@@ -12,10 +12,10 @@ import (
 	"time"
 )
 
-// A marionette is a connection by which a Firefox is told what to do: version 3 of
-// the protocol of that name. Every message is JSON behind its length in bytes, as
-// decimal digits, and a colon. A command is [0, id, name, parameters], its answer
-// [1, id, error, result]; Firefox speaks first, of itself.
+// A marionette is a connection that controls a Firefox, with version 3 of the Marionette
+// protocol. Every message is JSON, preceded by its length in bytes as decimal digits and a
+// colon. A command is [0, id, name, parameters], its answer [1, id, error, result].
+// Firefox sends the first message, which describes itself.
 type marionette struct {
 	conn net.Conn
 	r    *bufio.Reader
@@ -52,8 +52,8 @@ func (m *marionette) greeting(ctx context.Context) error {
 	return nil
 }
 
-// call sends a command and waits for its answer, whose result goes to result unless
-// that is nil. The end of ctx ends it, and the connection with it.
+// call sends a command, waits for its answer and stores its result in result, unless that
+// is nil. If ctx ends, so do the call and the connection.
 func (m *marionette) call(ctx context.Context, name string, params, result any) error {
 	defer m.until(ctx)()
 	m.last++
@@ -81,15 +81,15 @@ func (m *marionette) call(ctx context.Context, name string, params, result any) 
 	return nil
 }
 
-// until has the end of ctx end what the connection waits for, until it is called off.
+// until makes the end of ctx end reads and writes of the connection, until callOff.
 func (m *marionette) until(ctx context.Context) (callOff func() bool) {
 	return context.AfterFunc(ctx, func() { _ = m.conn.SetDeadline(time.Unix(1, 0)) })
 }
 
 func (m *marionette) close() { _ = m.conn.Close() }
 
-// maxMessage bounds what is read. The longest answer to what is asked here, to the
-// opening of a session, has about 1 KB.
+// maxMessage limits the size of a message. The longest answer that is needed, that to a
+// new session, has about 1 KB.
 const maxMessage = 1 << 20
 
 var errFrame = errors.New("not a message of marionette's")
@@ -98,7 +98,7 @@ func framed(message []byte) []byte {
 	return append(append(strconv.AppendInt(nil, int64(len(message)), 10), ':'), message...)
 }
 
-// readMessage reads one message and takes off its frame.
+// readMessage reads one message and removes its frame.
 func readMessage(r *bufio.Reader) ([]byte, error) {
 	size := 0
 	for digits := 0; ; digits++ {

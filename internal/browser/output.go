@@ -11,23 +11,23 @@ import (
 )
 
 const (
-	maxTail  = 4 << 10 // of what a browser writes is kept to tell why it ended
-	maxWords = 300     // of that are told
+	maxTail = 4 << 10 // bytes of a browser's output that are kept to show why it ended
+	maxLast = 300     // characters of it that are shown
 )
 
-// An output takes what a browser and its helpers write, passes it on, and remembers
-// its end.
+// An output reads what a browser and its helpers write, passes it on, and keeps the end
+// of it.
 type output struct {
 	from *os.File
 	done chan struct{}
 
 	mu   sync.Mutex
-	log  io.Writer // nil: nobody wants it, or any more
+	log  io.Writer // nil: it is discarded
 	tail []byte
 }
 
-// newOutput returns an output and where the browser has to write, which the caller
-// closes once it was started.
+// newOutput returns an output and the file for the browser to write to, which the caller
+// closes once the browser was started.
 func newOutput(log io.Writer) (*output, *os.File, error) {
 	from, to, err := os.Pipe()
 	if err != nil {
@@ -62,8 +62,8 @@ func (o *output) take(b []byte) {
 	}
 }
 
-// end waits for what is still on its way, not long: a helper that left the browser's
-// group may keep it open. Nothing is passed on afterwards.
+// end waits for the rest of the output, but not long: a helper that left the browser's
+// group may keep the pipe open. Nothing is passed on afterwards.
 func (o *output) end() {
 	patience := time.NewTimer(closeGrace)
 	defer patience.Stop()
@@ -77,23 +77,23 @@ func (o *output) end() {
 	o.mu.Unlock()
 }
 
-// words are the last lines that tell something, as one that a terminal can show.
-func (o *output) words() string {
+// last is the last lines that tell something, as one line that a terminal can show.
+func (o *output) last() string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return lastWords(string(o.tail))
+	return lastLines(string(o.tail))
 }
 
-// before is what Chromium writes before each message: process, time, level and place
-// in its source, in brackets.
-var before = regexp.MustCompile(`^\[[^\]]*:(?:FATAL|ERROR|WARNING|INFO|VERBOSE\d?):([^\]]*)\] *`)
+// prefix is what Chromium writes before each message: process, time, level and place in
+// its source, in brackets.
+var prefix = regexp.MustCompile(`^\[[^\]]*:(?:FATAL|ERROR|WARNING|INFO|VERBOSE\d?):([^\]]*)\] *`)
 
-// lastWords: the line before the last one often has the cause of it. That there is no
-// system bus is what a Chromium says in any case where there is none, at any time.
-func lastWords(s string) string {
+// lastLines joins the last two lines: the second to last often has the cause. Messages
+// about D-Bus are left out: without a system bus, Chromium always writes them.
+func lastLines(s string) string {
 	var last []string
 	for l := range strings.Lines(s) {
-		if m := before.FindStringSubmatch(l); m != nil {
+		if m := prefix.FindStringSubmatch(l); m != nil {
 			if strings.HasPrefix(m[1], "dbus/") {
 				continue
 			}
@@ -107,14 +107,14 @@ func lastWords(s string) string {
 		last = last[len(last)-2:]
 	}
 	for i, l := range last {
-		if r := []rune(l); len(r) > maxWords/2 {
-			last[i] = string(r[:maxWords/2]) + "…"
+		if r := []rune(l); len(r) > maxLast/2 {
+			last[i] = string(r[:maxLast/2]) + "…"
 		}
 	}
 	return strings.Join(last, "; ")
 }
 
-// printable is a line without what would steer a terminal, and without runs of spaces.
+// printable is a line without control characters and without runs of spaces.
 func printable(s string) string {
 	return strings.Join(strings.Fields(strings.Map(func(r rune) rune {
 		switch {

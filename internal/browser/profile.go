@@ -15,23 +15,22 @@ import (
 // A profile is a directory with a browser's state.
 type profile struct {
 	dir       string
-	throwaway bool         // removed at the end
-	confined  bool         // the browser is a snap or a flatpak, with a TMPDIR of its own
+	temporary bool         // removed at the end
+	confined  bool         // the browser is a snap or a flatpak, with its own TMPDIR
 	lease     *lease.Lease // ours while the browser runs; nil: none
 }
 
-// throwaways is what profiles are called that are removed at the end, before what
-// tells them apart.
-const throwaways = "detour-profile-"
+// temporaryPrefix begins the name of a temporary profile's directory.
+const temporaryPrefix = "detour-profile-"
 
-// newProfile makes kept, for its owner only, or a throwaway if kept is "". It is ours
-// until end.
+// newProfile creates the profile kept, for its owner only, or a temporary one if kept is
+// "". It is ours until end.
 func newProfile(program, kept string) (p profile, err error) {
 	parent := ""
 	if app, ok := confined.Of(program); ok {
 		home, err := os.UserHomeDir()
 		if err != nil {
-			return p, fmt.Errorf("a %s can use one in its user's home only: %w", app.Kind, err)
+			return p, fmt.Errorf("a %s can only use a profile in the user's home directory: %w", app.Kind, err)
 		}
 		p.confined, parent = true, filepath.Join(home, filepath.FromSlash(app.Home()))
 		if kept != "" {
@@ -43,8 +42,8 @@ func newProfile(program, kept string) (p profile, err error) {
 	if kept != "" {
 		p.dir, err = kept, os.MkdirAll(kept, 0o700)
 	} else {
-		p.throwaway = true
-		p.dir, err = os.MkdirTemp(parent, throwaways) // mode 0700
+		p.temporary = true
+		p.dir, err = os.MkdirTemp(parent, temporaryPrefix) // mode 0700
 	}
 	if err != nil {
 		return p, err
@@ -60,13 +59,13 @@ func newProfile(program, kept string) (p profile, err error) {
 	return p, err
 }
 
-// Sweep removes throwaways of runs that were killed.
+// Sweep removes temporary profiles of runs that were killed.
 func Sweep() {
-	patterns := []string{filepath.Join(os.TempDir(), throwaways+"*")}
+	patterns := []string{filepath.Join(os.TempDir(), temporaryPrefix+"*")}
 	if home, err := os.UserHomeDir(); err == nil {
 		for _, kind := range []string{confined.Snap, confined.Flatpak} {
 			any := confined.App{Kind: kind, Name: "*"}
-			patterns = append(patterns, filepath.Join(home, filepath.FromSlash(any.Home()), throwaways+"*"))
+			patterns = append(patterns, filepath.Join(home, filepath.FromSlash(any.Home()), temporaryPrefix+"*"))
 		}
 	}
 	for _, p := range patterns {
@@ -74,35 +73,35 @@ func Sweep() {
 	}
 }
 
-// environment is the browser's; nil: ours. Chromium on Linux makes a directory in
-// TMPDIR for the socket by which one profile has one browser, and leaves it there.
-// In a throwaway profile it goes with the profile, unless the socket's path, of
-// which 46 bytes follow, would get longer than the 107 that the kernel takes.
+// environment is the browser's environment; nil: ours. Chromium on Linux creates a
+// directory in TMPDIR for the socket that keeps a profile to one browser, and leaves it
+// there. In a temporary profile it is removed with the profile, unless the socket's path,
+// 46 bytes longer, would exceed the kernel's limit of 107.
 func (p profile) environment() []string {
-	if !p.throwaway || p.confined || runtime.GOOS != "linux" || len(p.dir) > 107-46 {
+	if !p.temporary || p.confined || runtime.GOOS != "linux" || len(p.dir) > 107-46 {
 		return nil
 	}
 	return append(os.Environ(), "TMPDIR="+p.dir)
 }
 
-// discarded is the directory of a throwaway, "" of a profile that is kept.
+// discarded is the directory of a temporary profile; "" if the profile is kept.
 func (p profile) discarded() string {
-	if !p.throwaway {
+	if !p.temporary {
 		return ""
 	}
 	return p.dir
 }
 
-// end gives a profile up, and removes a throwaway.
+// end releases a profile, and removes a temporary one.
 func (p profile) end() {
 	p.lease.Release()
 	p.remove()
 }
 
-// remove removes a throwaway. Processes that were killed a moment ago may still
-// finish a write in it, or on Windows hold files open, so it may take some tries.
+// remove removes a temporary profile. Processes that were just killed may still finish a
+// write in it or, on Windows, hold files open, so it may take several attempts.
 func (p profile) remove() {
-	if !p.throwaway {
+	if !p.temporary {
 		return
 	}
 	for deadline := time.Now().Add(closeGrace); ; time.Sleep(10 * time.Millisecond) {

@@ -14,20 +14,19 @@ import (
 type Options struct {
 	Path       string    // the program, as Find returns it
 	ProxyURL   string    // "http://127.0.0.1:8080"
-	SPKI       string    // whose certificates are trusted: base64 SHA-256 of a public key; "": nobody's but the system's
-	Roots      []byte    // certificates, as PEM, that a browser trusts which doesn't know SPKI: Firefox
-	ProfileDir string    // kept, and made if absent; "": a new one, removed at the end. A snap or flatpak, which can't use it, has its own of the same name
+	SPKI       string    // public keys whose certificates are trusted, as base64 SHA-256; "": only the system's CAs
+	Roots      []byte    // certificates to trust, as PEM, for Firefox, which doesn't know SPKI
+	ProfileDir string    // kept, created if missing; "": a temporary one. A snap or flatpak, which can't use it, has its own of the same name
 	URL        string    // "": ConsoleURL
 	Args       []string  // further switches, after ours
 	Log        io.Writer // the browser's own output; nil: discarded. Not written to after Done
 }
 
-// Start starts a browser. The end of ctx closes it, as Close does.
+// Start starts a browser. When ctx ends, the browser is closed, as by Close.
 //
-// A ProfileDir that another run has is ErrInUse. One that any other browser has open is
-// that browser's: it shows the page, through its own proxy, and the one started here
-// ends at once. Should this process be killed, the browser ends with it, and what it
-// leaves is Sweep's.
+// If another run has ProfileDir open, the error is ErrInUse. If some other browser has it
+// open, that browser shows the page, through its own proxy, and the one started here exits
+// at once. If detour is killed, the browser ends too, and Sweep removes what is left.
 func Start(ctx context.Context, opt Options) (*Process, error) {
 	if opt.URL != "" && !isPage(opt.URL) {
 		return nil, errNoPage
@@ -57,30 +56,30 @@ func Start(ctx context.Context, opt Options) (*Process, error) {
 		defer close(p.done)
 		defer stop()
 		p.wait()
-		p.hands.Wait()
+		p.openers.Wait()
 		profile.end()
 	}()
 	return p, nil
 }
 
-// prepare makes a profile ready and returns the command line.
+// prepare writes what a profile needs and returns the command line.
 func (p *Process) prepare(ctx context.Context, opt Options, profile string) ([]string, error) {
 	if isFirefox(opt.Path) {
 		return firefoxArguments(opt, profile), prepareFirefox(ctx, opt, profile)
 	}
 	if asRoot() {
-		p.Notes = append(p.Notes, "started without its sandbox, which Chromium doesn't offer to root; an ordinary user gets one")
+		p.Notes = append(p.Notes, "started without its sandbox, which Chromium doesn't have for root; run detour as an ordinary user")
 	}
 	return arguments(opt, profile, asRoot()), nil
 }
 
-// asRoot reports whether Chromium would refuse to start with its sandbox.
+// asRoot reports whether Chromium refuses to start with its sandbox.
 func asRoot() bool { return runtime.GOOS == "linux" && os.Geteuid() == 0 }
 
-// errNoPage doesn't say what was given: it may be a secret that was pasted.
+// errNoPage doesn't quote what was given: it may be a pasted secret.
 var errNoPage = errors.New("open page: it isn't an http or https URL")
 
-// isPage keeps switches and files from a browser's command line.
+// isPage keeps switches and files off a browser's command line.
 func isPage(url string) bool {
 	return strings.HasPrefix(url, "https://") || strings.HasPrefix(url, "http://")
 }

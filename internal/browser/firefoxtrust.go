@@ -18,28 +18,27 @@ import (
 	"time"
 )
 
-// warmUpPatience bounds a warm-up. It takes 4 s, and on a busy machine 10 s.
-const warmUpPatience = 40 * time.Second
+// trustTimeout limits how long Firefox may take: usually 4 s, on a busy machine 10 s.
+const trustTimeout = 40 * time.Second
 
-// byFirefox marks a profile whose trust Firefox wrote. An older certutil can't read
-// that, and so not take it back: such a profile stays with Firefox.
+// byFirefox is a file that marks a profile whose trust Firefox wrote. An older certutil
+// can't read that and so can't remove it: such a profile is left to Firefox.
 const byFirefox = "detour-trust-by-firefox"
 
-// databases are the files in which NSS keeps certificates, and in the second one what
-// tells that nobody else wrote their trust: only together are they of use.
+// databases are the files in which NSS keeps certificates. The second one authenticates
+// the trust in the first: they are useful only together.
 var databases = []string{"cert9.db", "key4.db"}
 
-// trustByFirefox has a Firefox that nobody sees put certificates into a profile's
-// databases, in place of all that are of the same organizations: those of the runs
-// before.
+// trustByFirefox makes a Firefox without a window put certificates into a profile's
+// databases, in place of all others of the same organizations, which are those of earlier
+// runs.
 //
-// Who can speak to a Firefox in this way can do with it whatever its user can, and
-// it asks nobody who they are. So it is started for a profile of its own, in which
-// there is nothing but the databases; it is offline; and it has ended before the
-// browser is started that shows pages. Its port is on loopback, and it takes nobody
-// else from the moment on at which it hears of our session. Until then, for some
-// tenths of a second, another program of this machine could be faster, also another
-// user's. certutil has no such moment.
+// Whoever is connected to a Firefox in this way can do whatever its user can, without
+// authentication. So it runs with a separate profile that holds nothing but the databases,
+// it is offline, and it has ended before the browser that shows pages starts. Its port is
+// on loopback, and it takes no other connection once our session is open. Until then, for
+// some tenths of a second, another program on this machine could connect first, even
+// another user's. With certutil there is no such risk.
 func trustByFirefox(ctx context.Context, opt Options, dir string) error {
 	err := warmUp(ctx, opt, dir)
 	switch {
@@ -48,16 +47,16 @@ func trustByFirefox(ctx context.Context, opt Options, dir string) error {
 	case ctx.Err() != nil: // nobody waits for it any more
 		return ctx.Err()
 	default:
-		return fmt.Errorf("firefox can't be made to trust this run: %w; %s", err, instead(runtime.GOOS))
+		return fmt.Errorf("firefox can't trust this run's certificate: %w; %s", err, instead(runtime.GOOS))
 	}
 }
 
-// instead is what else can be done.
+// instead is what to do without it.
 func instead(goos string) string {
-	if goos == "windows" { // there is no such certutil
-		return "take Edge or Chrome"
+	if goos == "windows" { // NSS's certutil isn't available there
+		return "use Edge or Chrome"
 	}
-	return "install certutil (Debian's libnss3-tools, Fedora's nss-tools, Homebrew's nss), or take Chrome or Edge"
+	return "install certutil (Debian's libnss3-tools, Fedora's nss-tools, Homebrew's nss), or use Chrome or Edge"
 }
 
 func warmUp(ctx context.Context, opt Options, dir string) error {
@@ -65,25 +64,25 @@ func warmUp(ctx context.Context, opt Options, dir string) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, warmUpPatience, fmt.Errorf("not done within %v", warmUpPatience))
+	ctx, cancel := context.WithTimeoutCause(ctx, trustTimeout, fmt.Errorf("not finished within %v", trustTimeout))
 	defer cancel()
-	room := profile{dir: filepath.Join(dir, "detour-warm-up"), throwaway: true}
-	room.remove() // of a run that was killed
+	room := profile{dir: filepath.Join(dir, "detour-warm-up"), temporary: true}
+	room.remove() // left by a run that was killed
 	if err := os.Mkdir(room.dir, 0o700); err != nil {
 		return err
 	}
 	defer room.remove()
 	for _, name := range databases {
-		for _, name := range []string{name, name + "-journal"} { // what a crash left behind is undone by it
+		for _, name := range []string{name, name + "-journal"} { // a journal undoes what a crash left behind
 			if err := copyFile(filepath.Join(room.dir, name), filepath.Join(dir, name)); err != nil && !errors.Is(err, os.ErrNotExist) {
 				return err
 			}
 		}
 	}
-	if err := os.WriteFile(filepath.Join(room.dir, "user.js"), []byte(unseenPreferences()), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(room.dir, "user.js"), []byte(headlessPreferences()), 0o600); err != nil {
 		return err
 	}
-	if err := runUnseen(ctx, opt, room, add.write); err != nil {
+	if err := runHeadless(ctx, opt, room, add.write); err != nil {
 		return causeOf(ctx, err)
 	}
 	if err := os.WriteFile(filepath.Join(dir, byFirefox), nil, 0o600); err != nil {
@@ -100,15 +99,14 @@ func warmUp(ctx context.Context, opt Options, dir string) error {
 	return nil
 }
 
-// unseenPreferences are those of a Firefox that nobody sees. It asks nothing of anybody,
-// and nothing in the table: it is offline, and should it not heed that, its proxy is
-// an address that nobody has (RFC 5737). Ours is on loopback, where being offline
-// doesn't count.
-func unseenPreferences() string {
-	return preferences("192.0.2.1", "9") + preference("marionette.port", "0") // any that is free
+// headlessPreferences are those of the Firefox without a window. It must send no requests
+// at all: it is offline and, if it should ignore that, its proxy is an address that nobody
+// has (RFC 5737). The run's own proxy is on loopback, to which being offline doesn't apply.
+func headlessPreferences() string {
+	return preferences("192.0.2.1", "9") + preference("marionette.port", "0") // any free port
 }
 
-// causeOf says why ctx ended, if it did: what failed then failed because of that.
+// causeOf returns why ctx ended, if it did, in place of an error that followed from that.
 func causeOf(ctx context.Context, err error) error {
 	if cause := context.Cause(ctx); cause != nil {
 		return cause
@@ -124,28 +122,28 @@ func copyFile(to, from string) error {
 	return os.WriteFile(to, b, 0o600)
 }
 
-// runUnseen starts a Firefox without a window, lets do speak to it, has it end, and
-// stays until it has.
-func runUnseen(ctx context.Context, opt Options, room profile, do func(context.Context, *marionette) error) error {
+// runHeadless starts a Firefox without a window, calls do to control it, makes it exit, and
+// waits for that.
+func runHeadless(ctx context.Context, opt Options, room profile, do func(context.Context, *marionette) error) error {
 	cmd := exec.Command(opt.Path, "--no-remote", "--profile", room.dir, "--headless", "--offline", //nolint:noctx // it ends with its group
 		"--marionette", "--remote-allow-system-access", "about:blank")
 	cmd.Env = room.environment()
 	cmd.Stdout, cmd.Stderr = opt.Log, opt.Log
 	cmd.WaitDelay = closeGrace
 	ownGroup(cmd)
-	leash := newLeash(room.dir)
-	defer leash.release()
+	watchdog := newWatchdog(room.dir)
+	defer watchdog.release()
 	if err := cmd.Start(); err != nil {
 		return err
 	}
-	leash.hold(cmd)
+	watchdog.watch(cmd)
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		_ = cmd.Wait() // how it ended is its own affair
+		_ = cmd.Wait() // its exit status doesn't matter
 	}()
 	defer func() {
-		endGroup(cmd) // what is left of it, which is nothing if all went well
+		killGroup(cmd) // nothing is left of it if all went well
 		<-ended
 	}()
 	port, err := portOf(ctx, room.dir, ended)
@@ -160,7 +158,7 @@ func runUnseen(ctx context.Context, opt Options, room profile, do func(context.C
 	if err := m.call(ctx, "WebDriver:NewSession", map[string]any{}, nil); err != nil {
 		return err
 	}
-	// It would take nobody anyway; if it can't close its port, that is open a second longer.
+	// It takes no other session anyway; an error here only leaves the port open longer.
 	_ = m.call(ctx, "Marionette:AcceptConnections", map[string]any{"value": false}, nil)
 	if err := do(ctx, m); err != nil {
 		return err
@@ -169,14 +167,14 @@ func runUnseen(ctx context.Context, opt Options, room profile, do func(context.C
 		return err
 	}
 	select {
-	case <-ended: // and its databases are whole
+	case <-ended: // and its databases are complete
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 }
 
-// portOf waits until a Firefox has written into its profile where it listens.
+// portOf waits until a Firefox has written the port that it listens on to its profile.
 func portOf(ctx context.Context, dir string, ended <-chan struct{}) (int, error) {
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
@@ -187,15 +185,14 @@ func portOf(ctx context.Context, dir string, ended <-chan struct{}) (int, error)
 		select {
 		case <-tick.C:
 		case <-ended:
-			return 0, errors.New("it ended before it listened")
+			return 0, errors.New("it exited before it listened")
 		case <-ctx.Done():
 			return 0, ctx.Err()
 		}
 	}
 }
 
-// readPort reads a file that may not be there yet, or not all of it: Firefox writes
-// the few bytes at once.
+// readPort reads the file of the port, which may not exist yet.
 func readPort(file string) (int, bool) {
 	f, err := os.Open(file)
 	if err != nil {
@@ -210,7 +207,7 @@ func readPort(file string) (int, bool) {
 	return int(port), err == nil && port > 0
 }
 
-// additions are certificates to trust, in place of others of the same organizations.
+// additions are certificates to trust in place of others of the same organizations.
 type additions struct {
 	der           []string // as base64
 	organizations []string
@@ -239,7 +236,7 @@ func readRoots(rest []byte) (a additions, err error) {
 	return a, nil
 }
 
-// write puts them into the databases of a Firefox.
+// write puts them into the databases of the Firefox.
 func (a additions) write(ctx context.Context, m *marionette) error {
 	if err := m.call(ctx, "Marionette:SetContext", map[string]any{"value": "chrome"}, nil); err != nil {
 		return err
@@ -250,13 +247,13 @@ func (a additions) write(ctx context.Context, m *marionette) error {
 		return err
 	}
 	if !trusted.Value {
-		return errors.New("it has the certificate and doesn't trust it")
+		return errors.New("it has the certificate but doesn't trust it")
 	}
 	return nil
 }
 
-// addRoots runs in Firefox with the rights of its own code. It returns whether all of
-// the certificates are trusted as CAs of web servers.
+// addRoots runs in Firefox with the privileges of its own code. It returns whether all
+// certificates are trusted as CAs of web servers.
 const addRoots = `
 const [add, organizations] = arguments;
 const db = Cc["@mozilla.org/security/x509certdb;1"].getService(Ci.nsIX509CertDB);

@@ -27,7 +27,7 @@ func TestEnding_saysHowLongItRanAndWhatItSaidLast(t *testing.T) {
 	}
 	<-p.Done()
 	e := p.Ending()
-	if e.Words != "Missing \uFFFD[31mX; It fails" || e.Err == nil || e.Asked || e.After <= 0 || e.After > 5*time.Second {
+	if e.Output != "Missing \uFFFD[31mX; It fails" || e.Err == nil || e.Asked || e.After <= 0 || e.After > 5*time.Second {
 		t.Errorf("got %+v", e)
 	}
 }
@@ -56,7 +56,7 @@ func TestOutput_keepsLittleOfMuch(t *testing.T) {
 	if n := strings.Count(log.String(), "\n"); n != 2000 {
 		t.Errorf("%d lines are passed on", n)
 	}
-	if w := p.Ending().Words; len(w) > maxWords+20 || !strings.HasPrefix(w, "line 1999 ") {
+	if w := p.Ending().Output; len(w) > maxLast+20 || !strings.HasPrefix(w, "line 1999 ") {
 		t.Errorf("%d bytes: %q", len(w), w)
 	}
 	if len(p.output.tail) > maxTail {
@@ -95,7 +95,7 @@ func TestStart_snapsAndFlatpaksHaveTheirProfilesWhereTheyMayWrite(t *testing.T) 
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, _ := filepath.Rel(home, p.dir); !strings.HasPrefix(got, tc.want) || p.throwaway != (tc.kept == "") {
+		if got, _ := filepath.Rel(home, p.dir); !strings.HasPrefix(got, tc.want) || p.temporary != (tc.kept == "") {
 			t.Errorf("%s: %s, want %s", tc.program, got, tc.want)
 		}
 		if p.environment() != nil {
@@ -210,7 +210,7 @@ func TestStart_chromiumEndsIfWeAreKilled(t *testing.T) {
 			t.Fatalf("still running: %q", mentioning(dir))
 		}
 	}
-	if left, _ := filepath.Glob(filepath.Join(dir, throwaways+"*")); left != nil {
+	if left, _ := filepath.Glob(filepath.Join(dir, temporaryPrefix+"*")); left != nil {
 		t.Errorf("left %v", left)
 	}
 }
@@ -227,7 +227,7 @@ func TestSweep_removesProfilesWhoseRunWasKilled(t *testing.T) {
 	left := map[string]bool{ours.dir: false} // whether it goes
 	for _, at := range []string{dir, filepath.Join(dir, "home/snap/chromium/common"), filepath.Join(dir, "home/.var/app/org.mozilla.firefox")} {
 		for n, orphaned := range []bool{true, false} {
-			p := filepath.Join(at, fmt.Sprint(throwaways, n))
+			p := filepath.Join(at, fmt.Sprint(temporaryPrefix, n))
 			if err := os.MkdirAll(filepath.Join(p, "Default"), 0o700); err != nil {
 				t.Fatal(err)
 			}

@@ -87,7 +87,7 @@ const greeting = `{"applicationType":"gecko","marionetteProtocol":3}`
 
 func message(s string) string { return string(framed([]byte(s))) }
 
-func TestWarmUp_whatFailsIsSaidWithWhatElseCanBeDone(t *testing.T) {
+func TestTrustByFirefox_whatFailsIsSaidWithWhatElseCanBeDone(t *testing.T) {
 	for name, tc := range map[string]struct {
 		says []string
 		want string
@@ -110,7 +110,7 @@ func TestWarmUp_whatFailsIsSaidWithWhatElseCanBeDone(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			path, pid := notFirefox(t, answering(t, tc.says...), "exec sleep 60")
 			err := failing(t, t.Context(), path)
-			for _, want := range []string{tc.want, "firefox can't be made to trust this run", "certutil", "Chrome"} {
+			for _, want := range []string{tc.want, "firefox can't trust this run's certificate", "certutil", "Chrome"} {
 				if !strings.Contains(err.Error(), want) {
 					t.Errorf("%q lacks %q", err, want)
 				}
@@ -131,18 +131,18 @@ func isDead(t *testing.T, file string) {
 	}
 }
 
-func TestWarmUp_aProgramThatEndsIsNotWaitedFor(t *testing.T) {
+func TestTrustByFirefox_aProgramThatEndsIsNotWaitedFor(t *testing.T) {
 	path, _ := notFirefox(t, 0, "exit 1")
 	start := time.Now()
 	if err := failing(t, t.Context(), path); !strings.Contains(err.Error(), "ended before it listened") {
 		t.Error(err)
 	}
-	if took := time.Since(start); took > warmUpPatience/2 {
+	if took := time.Since(start); took > trustTimeout/2 {
 		t.Errorf("took %v", took)
 	}
 }
 
-func TestWarmUp_endsWithItsContext(t *testing.T) {
+func TestTrustByFirefox_endsWithItsContext(t *testing.T) {
 	for name, port := range map[string]func(*testing.T) int{
 		"before it listens":           func(*testing.T) int { return 0 },
 		"while nothing is said":       func(t *testing.T) int { return answering(t, "") },

@@ -99,7 +99,7 @@ func TestOpen_aProgramThatBecomesABrowserEndsWithTheOneThatItWasFor(t *testing.T
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.signal(askToEnd) // as a person does who closes its window
+	p.signal(terminate) // as a person does who closes its window
 	<-p.Done()
 	if !dead(t, pid) {
 		t.Error("two browsers had the profile")
