@@ -134,7 +134,7 @@ func isDead(t *testing.T, file string) {
 func TestTrustByFirefox_aProgramThatEndsIsNotWaitedFor(t *testing.T) {
 	path, _ := notFirefox(t, 0, "exit 1")
 	start := time.Now()
-	if err := failing(t, t.Context(), path); !strings.Contains(err.Error(), "ended before it listened") {
+	if err := failing(t, t.Context(), path); !strings.Contains(err.Error(), "exited before it listened") {
 		t.Error(err)
 	}
 	if took := time.Since(start); took > trustTimeout/2 {
