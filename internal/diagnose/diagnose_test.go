@@ -203,17 +203,6 @@ func TestCodes_eachOutcomeHasItsRule(t *testing.T) {
 	}
 }
 
-func TestRun_aHostThatAnswersAgainIsANotice(t *testing.T) {
-	flows := append(story(), answered(7, flow.OriginDirect, "logs.ap-northeast-1.amazonaws.com", "10.0.1.24", "DescribeLogGroups"))
-	if got := Run(flows, t0)[0]; got.Level != flow.LevelProblem {
-		t.Errorf("one of two hosts works again: %s, want a problem", got.Level)
-	}
-	flows = append(flows, answered(8, flow.OriginDirect, "monitoring.ap-northeast-1.amazonaws.com", "10.0.1.23", "GetMetricData"))
-	if got := Run(flows, t0)[0]; got.Level != flow.LevelNotice {
-		t.Errorf("both work again: %s, want a notice", got.Level)
-	}
-}
-
 func TestRun_hostileNamesNeverReachACommand(t *testing.T) {
 	f := call(1, flow.OriginDirect, "logs.$(reboot);x\x1b[31m", "X`id`", "10.0.1.24")
 	f.AWS.Region, f.AWS.EndpointService = "r;reboot", "com;reboot"
@@ -226,16 +215,6 @@ func TestRun_hostileNamesNeverReachACommand(t *testing.T) {
 		if strings.Contains(Text(g), "\x1b") {
 			t.Error("an escape reaches the terminal")
 		}
-	}
-}
-
-func BenchmarkRun_healthy(b *testing.B) {
-	flows := make([]*flow.Flow, 50_000)
-	for i := range flows {
-		flows[i] = answered(flow.ID(i+1), flow.OriginConsole, consoleHost, "203.0.113.10", fmt.Sprint("Op", i%100))
-	}
-	for b.Loop() {
-		Run(flows, t0)
 	}
 }
 

@@ -8,9 +8,9 @@ import (
 	"detour/internal/flow"
 )
 
-// TestRun_silenceThatNobodyWaitedFor: the client leaves before a timeout comes, or is
+// TestRun_aTimeoutThatTheClientDidNotWaitFor: the client leaves before a timeout, or is
 // still there.
-func TestRun_silenceThatNobodyWaitedFor(t *testing.T) {
+func TestRun_aTimeoutThatTheClientDidNotWaitFor(t *testing.T) {
 	gone := &flow.Failure{Stage: flow.StageClient, Message: "the client canceled the request"}
 	start := time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
 	hello := func(took time.Duration, under bool) *flow.Flow {

@@ -1,0 +1,48 @@
+package diagnose
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"detour/internal/flow"
+)
+
+func BenchmarkRun_mixed(b *testing.B) {
+	flows := make([]*flow.Flow, 100_000)
+	for i := range flows {
+		id := flow.ID(i + 1)
+		switch i % 20 {
+		case 0:
+			flows[i] = call(id, flow.OriginDirect, logs, "DescribeLogGroups", "10.0.1.24", "10.0.2.24")
+		case 1:
+			flows[i] = refusal(id, "203.0.113.5", 403, &flow.AWSError{Code: "AccessDenied", Message: "m"})
+		case 2:
+			flows[i] = with(ok(id, metrics, "10.0.1.23", "GetMetricData"), func(f *flow.Flow) { f.Source = flow.SourceProxy })
+		default:
+			flows[i] = relayed(id)
+		}
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		Run(flows, t0.Add(time.Hour))
+	}
+}
+
+func BenchmarkCodes(b *testing.B) {
+	f := refusal(1, "203.0.113.5", 403, &flow.AWSError{Code: "AccessDenied", Message: "m"})
+	b.ReportAllocs()
+	for b.Loop() {
+		Codes(f)
+	}
+}
+
+func BenchmarkRun_healthy(b *testing.B) {
+	flows := make([]*flow.Flow, 50_000)
+	for i := range flows {
+		flows[i] = answered(flow.ID(i+1), flow.OriginConsole, consoleHost, "203.0.113.10", fmt.Sprint("Op", i%100))
+	}
+	for b.Loop() {
+		Run(flows, t0)
+	}
+}

@@ -1,0 +1,37 @@
+package diagnose
+
+import "detour/internal/flow"
+
+// resolve marks a finding as resolved if each of its hosts has responded since, over a
+// newer connection; where responses are the problem, if each call has succeeded since.
+func (g group) resolve(f *flow.Finding, r Rule) {
+	if r.tier == tierAnswer {
+		g.resolveAnswers(f)
+		return
+	}
+	if r.lasting || r.informational {
+		return
+	}
+	last := make(map[string]*flow.Flow)
+	for _, x := range g.flows {
+		last[hostOf(x)] = x
+	}
+	for h, x := range last {
+		ok, works := g.all.lastAnswer[h]
+		if !works || ok.ID < x.ID || x.Conn != nil && ok.Conn.Start.Before(x.Conn.Start) {
+			return
+		}
+	}
+	f.Level, f.Resolved = flow.LevelNotice, true
+	f.Because = append(f.Because, "each of these hosts has responded since")
+}
+
+func (g group) resolveAnswers(f *flow.Finding) {
+	for _, x := range g.flows {
+		if g.all.lastSuccess[callOf(hostOf(x), x)] < x.ID {
+			return
+		}
+	}
+	f.Level, f.Resolved = flow.LevelNotice, true
+	f.Because = append(f.Because, "each of these calls has succeeded since")
+}
