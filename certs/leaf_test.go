@@ -110,14 +110,14 @@ func TestLeaf_isReplacedOnItsLastDayUnlessTheChainEndsToo(t *testing.T) {
 	}
 	first, _ := at(0)
 	if c, _ := at(leafLife - backdate - leafRenewBefore - time.Minute); c != first {
-		t.Error("signed anew early")
+		t.Error("replaced too early")
 	}
 	if c, _ := at(leafLife - backdate - leafRenewBefore + time.Minute); c == first {
-		t.Error("not signed anew on its last day")
+		t.Error("not replaced on its last day")
 	}
 	last, _ := at(chainLife - time.Hour)
 	if c, _ := at(chainLife - time.Minute); c != last {
-		t.Error("signed anew although it ends with the chain")
+		t.Error("replaced although the chain ends too")
 	}
 	if _, err := at(chainLife + time.Minute); err == nil || !strings.Contains(err.Error(), "restart detour") {
 		t.Errorf("after the chain's end: %v, want an error with a hint", err)

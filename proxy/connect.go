@@ -50,7 +50,7 @@ func (p *Proxy) intercept(r *http.Request, client net.Conn, authority string) {
 		_ = client.Close()
 		return
 	}
-	t := &tunneledConn{Conn: client, r: br, authority: authority, scheme: "http"}
+	t := &tunnelledConn{Conn: client, r: br, authority: authority, scheme: "http"}
 	var conn net.Conn = t
 	if first[0] == recordTypeHandshake {
 		t.scheme = "https"
@@ -75,7 +75,7 @@ const recordTypeHandshake = 22
 // the CONNECT's host.
 func (p *Proxy) certificate(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
 	name := hello.ServerName
-	if t, ok := hello.Conn.(*tunneledConn); ok && name == "" {
+	if t, ok := hello.Conn.(*tunnelledConn); ok && name == "" {
 		name = hostOf(t.authority)
 	}
 	return p.cfg.Leaf(name)
@@ -103,27 +103,27 @@ func isAlert(err error) bool {
 	return errors.As(err, &alert) || errors.As(err, &op) && op.Op == "remote error"
 }
 
-// tunneledConn is a client connection after its CONNECT. Reads go through r, which may
+// tunnelledConn is a client connection after its CONNECT. Reads go through r, which may
 // have bytes buffered.
-type tunneledConn struct {
+type tunnelledConn struct {
 	net.Conn
 	r         *bufio.Reader
 	authority string
 	scheme    string
 }
 
-func (t *tunneledConn) Read(b []byte) (int, error) { return t.r.Read(b) }
+func (t *tunnelledConn) Read(b []byte) (int, error) { return t.r.Read(b) }
 
-type tunneledConnKey struct{}
+type tunnelledConnKey struct{}
 
-// withTunneledConn adds the connection to the context of the inner server's requests.
-func withTunneledConn(ctx context.Context, c net.Conn) context.Context {
+// withTunnelledConn adds the connection to the context of the inner server's requests.
+func withTunnelledConn(ctx context.Context, c net.Conn) context.Context {
 	if tc, ok := c.(*tls.Conn); ok {
 		c = tc.NetConn()
 	}
-	return context.WithValue(ctx, tunneledConnKey{}, c)
+	return context.WithValue(ctx, tunnelledConnKey{}, c)
 }
 
-func tunneledConnOf(ctx context.Context) *tunneledConn {
-	return ctx.Value(tunneledConnKey{}).(*tunneledConn)
+func tunnelledConnOf(ctx context.Context) *tunnelledConn {
+	return ctx.Value(tunnelledConnKey{}).(*tunnelledConn)
 }

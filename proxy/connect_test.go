@@ -272,7 +272,7 @@ func TestIntercept_forwardsTheTargetAndHeadersUnchanged(t *testing.T) {
 		c, br := b.openTunnel(t, "example.com:443", "")
 		status(t, br)
 		tc := tls.Client(c, &tls.Config{ServerName: "example.com", RootCAs: b.roots})
-		const target = `/a|b/"c"%7C^?q=|` // net/url would escape some of it anew
+		const target = `/a|b/"c"%7C^?q=|` // net/url would escape some of it differently
 		_, _ = io.WriteString(tc, "GET "+target+" HTTP/1.1\r\nHost: example.com\r\nConnection: close\r\n\r\n")
 		if got, _ := io.ReadAll(tc); !strings.HasSuffix(string(got), target) {
 			t.Errorf("the server saw %q, want it to end in %s", got, target)

@@ -18,7 +18,7 @@ import (
 )
 
 // h2specExceptions are the cases of h2spec that fail, each with the reason: all are
-// net/http's own behavior, and fail in the same way against its server alone. The test
+// net/http's own behaviour, and fail in the same way against its server alone. The test
 // fails if another case fails, or if one of these passes.
 var h2specExceptions = map[string]string{
 	"http2/4.2: Sends a large size HEADERS frame that exceeds the SETTINGS_MAX_FRAME_SIZE": "" +

@@ -6,7 +6,7 @@
 // For hosts that [Config].Intercept selects, the proxy terminates TLS with a
 // certificate from [Config].Leaf. The decrypted requests go through one net/http
 // server, which speaks HTTP/1.1 and HTTP/2, into the same goproxy handler chain as
-// plain requests. All other connections are tunneled without being read. In either
+// plain requests. All other connections are tunnelled without being read. In either
 // case internal/dial resolves the name and connects, and the exchange becomes a
 // flow whether it succeeds or not.
 //
@@ -136,7 +136,7 @@ func New(cfg Config) *Proxy {
 		IdleTimeout:       clientIdleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
 		BaseContext:       func(net.Listener) context.Context { return p.ctx },
-		ConnContext:       withTunneledConn,
+		ConnContext:       withTunnelledConn,
 		ErrorLog:          errorLog,
 
 		DisableGeneralOptionsHandler: true,
@@ -223,7 +223,7 @@ func (p *Proxy) serveOuter(w http.ResponseWriter, r *http.Request) {
 
 // serveInner handles requests from intercepted connections.
 func (p *Proxy) serveInner(w http.ResponseWriter, r *http.Request) {
-	t := tunneledConnOf(r.Context())
+	t := tunnelledConnOf(r.Context())
 	if !sameAuthority(r.Host, t.authority, t.scheme) {
 		http.Error(w, fmt.Sprintf("detour: this connection is for %s, not for %s", t.authority, r.Host), http.StatusMisdirectedRequest)
 		return

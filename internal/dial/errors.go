@@ -161,8 +161,8 @@ func tlsOutcomeOf(err error) flow.TLSOutcome {
 	return flow.TLSError
 }
 
-// IsReset reports whether a connection ended because the other side, or something
-// between, reset it.
+// IsReset reports whether err means that a connection was reset, by the other side or
+// by a device on the path.
 func IsReset(err error) bool {
 	var errno syscall.Errno
 	return errors.As(err, &errno) && outcomeOfErrno(errno) == flow.DialReset

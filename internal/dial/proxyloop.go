@@ -7,7 +7,7 @@ import (
 )
 
 // LeadsTo reports whether a connection to host and port, as requested, would reach
-// listener on this machine. It recognizes addresses and "localhost", and doesn't
+// listener on this machine. It recognises addresses and "localhost", and doesn't
 // resolve other names.
 func LeadsTo(listener *net.TCPAddr, host, port string) bool {
 	if port != strconv.Itoa(listener.Port) {
