@@ -40,21 +40,28 @@ func newScriptedServer(tb testing.TB, h2 bool, play script) *scriptedServer {
 	if err != nil {
 		tb.Fatal(err)
 	}
+	s := &scriptedServer{seen: make(chan struct{})}
 	var open sync.WaitGroup
-	tb.Cleanup(func() {
+	tb.Cleanup(func() { // runs after the fixture's, so after the proxy's shutdown
 		_ = l.Close()
 		ended := make(chan struct{})
 		go func() { open.Wait(); close(ended) }()
-		select {
-		case <-ended:
-		case <-time.After(10 * time.Second):
-			tb.Error("a connection to the server is open after the proxy's shutdown")
+		deadline := time.After(10 * time.Second)
+		for again := time.Tick(10 * time.Millisecond); ; {
+			s.proxy.CloseIdle() // net/http may have been about to end a stream at the shutdown
+			select {
+			case <-ended:
+			case <-again:
+				continue
+			case <-deadline:
+				tb.Error("a connection to the server is in use after the proxy's shutdown")
+			}
+			break
 		}
 		if err := goleak.Find(before); err != nil {
 			tb.Error(err)
 		}
 	})
-	s := &scriptedServer{seen: make(chan struct{})}
 	s.fixture = newFixture(tb, setup{connect: connectTo(l.Addr().String())}, http.NotFoundHandler())
 	conf := &tls.Config{Certificates: s.server.TLS.Certificates, NextProtos: []string{"http/1.1"}}
 	if h2 {
