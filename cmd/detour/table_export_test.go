@@ -53,7 +53,7 @@ func TestEvidence_countsBeforeAndWritesTheSame(t *testing.T) {
 	if err != nil || strings.Count(string(b), "\n") != 2 || strings.Contains(string(b), "EXAMPLETOKEN") || !strings.Contains(string(b), "123456789012") {
 		t.Errorf("%v: written is\n%s", err, b)
 	}
-	if !strings.Contains(string(b), "the recording ended before it did") {
+	if !strings.Contains(string(b), "still in progress when the recording ended") {
 		t.Errorf("what is under way isn't cut off:\n%s", b)
 	}
 	if _, err := e.write(t.Context(), x); err == nil || !strings.Contains(err.Error(), "is there already") {

@@ -2,18 +2,18 @@ package flow
 
 import "time"
 
-// An Origin says which road a request takes: through the console's own servers,
-// or straight from the user's machine to a service's endpoint.
+// An Origin says which route a request takes: through the console's servers, or straight from
+// the user's machine to a service endpoint.
 type Origin string
 
-// The origins. The set is closed: table, filter, record and report use these words.
+// The origins. The set is closed.
 const (
-	OriginConsole   Origin = "console-origin"  // to the console's host, relayed by its servers
-	OriginDirect    Origin = "direct-endpoint" // to a service's endpoint, from this machine
+	OriginConsole   Origin = "console-origin"  // to the console, whose servers relay it
+	OriginDirect    Origin = "direct-endpoint" // from this machine to a service endpoint
 	OriginSignIn    Origin = "sign-in"         // sign-in and federation hosts
-	OriginStatic    Origin = "static"          // scripts, styles, pictures of the console
-	OriginTelemetry Origin = "telemetry"       // beacons and metrics of the page; never an API call
-	OriginOther     Origin = "other"           // not AWS, or a customer's own resource on an AWS domain
+	OriginStatic    Origin = "static"          // scripts, styles and images of the console
+	OriginTelemetry Origin = "telemetry"       // beacons and metrics of a page, never an API call
+	OriginOther     Origin = "other"           // not AWS, or a customer's resource on an AWS domain
 )
 
 // Evidence is one reason for a flow's Origin.
@@ -23,50 +23,50 @@ type Evidence string
 const (
 	EvidenceSigV4Header Evidence = "sigv4-header"   // Authorization: AWS4-HMAC-SHA256 …
 	EvidenceSigV4Query  Evidence = "sigv4-query"    // X-Amz-Signature in the query
-	EvidencePreflight   Evidence = "preflight"      // OPTIONS that asks leave for a signed request
-	EvidenceOrigin      Evidence = "origin-header"  // Origin names a console host
-	EvidenceReferer     Evidence = "referer-header" // Referer names a console host
+	EvidencePreflight   Evidence = "preflight"      // OPTIONS before a signed request
+	EvidenceOrigin      Evidence = "origin-header"  // Origin is a console host
+	EvidenceReferer     Evidence = "referer-header" // Referer is a console host
 	EvidenceHost        Evidence = "host"           // the host is of a known family
-	EvidencePath        Evidence = "path"           // the path has a known shape
-	EvidenceBrowser     Evidence = "browser-itself" // the browser asks this host on its own: no page does
-	EvidenceConnect     Evidence = "connect"        // only the authority of a tunnel was seen
+	EvidencePath        Evidence = "path"           // the path has a known form
+	EvidenceBrowser     Evidence = "browser-itself" // the browser uses this host for itself
+	EvidenceConnect     Evidence = "connect"        // only the authority of a tunnel is known
 )
 
-// Undecoded is the DecodedBy of an AWS call whose operation could not be told.
+// Undecoded is the DecodedBy of an AWS call with an unknown operation.
 const Undecoded = "undecoded"
 
-// AWS names the AWS call that a request makes.
+// AWS describes the AWS call that a request makes.
 type AWS struct {
 	Partition   string   // "aws", "aws-cn", …
-	Region      string   // "" if the host and signature don't say
-	Service     string   // as in the API models' endpoint prefix: "monitoring"
-	ServiceName string   // as people say it: "CloudWatch"
-	Operation   string   // "" if it could not be told
-	Also        []string // other services that this request can't be told from
-	DecodedBy   string   // which rule named the operation, or Undecoded
-	// EndpointService is the interface endpoint service that would carry the
-	// call in a VPC: "com.amazonaws.ap-northeast-1.monitoring". "" if none is known.
+	Region      string   // "" if neither host nor signature has it
+	Service     string   // the endpoint prefix in the API models: "monitoring"
+	ServiceName string   // "CloudWatch"
+	Operation   string   // "" if it isn't known
+	Also        []string // other services that the request may be for
+	DecodedBy   string   // the rule that found the operation, or Undecoded
+	// EndpointService is the interface endpoint service that would carry the call in a VPC:
+	// "com.amazonaws.ap-northeast-1.monitoring". "" if none is known.
 	EndpointService string
 	RequestID       string
-	// ExtendedRequestID is what S3's support asks for beside it (x-amz-id-2).
+	// ExtendedRequestID is what AWS Support also needs for S3 (x-amz-id-2).
 	ExtendedRequestID string
 	Error             *AWSError
-	// InnerStatus is the status that the console's server says a relayed call had
-	// of the service; 0 if it doesn't. Its own answer may be 200 all the same.
+	// InnerStatus is the status that the console's server reports for a relayed call, whose
+	// own status may still be 200; 0 if it reports none.
 	InnerStatus int
-	// Batch lists the calls of a request that relays several, as service:Operation;
-	// the first one is Service and Operation. nil if it is one.
+	// Batch has the calls of a request with several, as service:Operation; the first is
+	// Service and Operation. nil if there is only one.
 	Batch []string
-	// ClockSkew is the signature's time less the answer's Date, in whole seconds:
-	// how far the client's clock is ahead. The time that the request was under way
-	// makes it smaller. 0 if either is absent.
+	// ClockSkew is the time of the signature minus the Date of the response, in whole
+	// seconds: how far the client's clock is ahead, less the duration of the request. 0 if
+	// either is absent.
 	ClockSkew time.Duration
-	// Measured is what a console's timing beacon says the page measured for
-	// Operation. It is the page's claim, not an observation of ours. 0 if absent.
+	// Measured is the duration of Operation that a page reports in a timing beacon. detour
+	// didn't measure it. 0 if absent.
 	Measured time.Duration
 }
 
-// An AWSError is the service's own account of a failed call.
+// An AWSError is the error that the service reports for a call.
 type AWSError struct {
 	Code    string
 	Message string
@@ -75,14 +75,14 @@ type AWSError struct {
 	// the others that IAM's messages name; "" if the message doesn't say.
 	Deny      string
 	PolicyARN string // of that policy; "" if the message doesn't say
-	Explicit  bool   // the policy has a Deny; otherwise it has no Allow
+	Explicit  bool   // the policy has a matching Deny; otherwise it has no matching Allow
 }
 
 // DenyVPCEndpoint is the AWSError.Deny of an endpoint's policy, as IAM's messages name
 // it (IAM user guide, "Troubleshoot access denied error messages").
 const DenyVPCEndpoint = "VPC endpoint policy"
 
-// CallNames are the names of an AWS call, without anything that a server said of it.
+// CallNames are the names of an AWS call, without anything that a server sent.
 type CallNames struct {
 	Partition, Region, Service, ServiceName, Operation string
 	Also                                               []string
@@ -97,8 +97,8 @@ func (a *AWS) Names() CallNames {
 	return CallNames{a.Partition, a.Region, a.Service, a.ServiceName, a.Operation, a.Also, a.DecodedBy}
 }
 
-// Named returns a copy of a that has other names. a must not be nil; it is left as
-// it is, and the copy shares Also with n.
+// Named returns a copy of a with other names. a must not be nil. The copy shares Also with
+// n.
 func (a *AWS) Named(n CallNames) *AWS {
 	out := *a
 	out.Partition, out.Region, out.Service, out.ServiceName = n.Partition, n.Region, n.Service, n.ServiceName

@@ -2,38 +2,38 @@ package flow
 
 import "time"
 
-// A Capture is all that is known of a run, or of a file that somebody sent: what
-// reports and exports are made of. It is not written to once it is handed on.
+// A Capture is everything that is known of a run, or was read from a file: the input of
+// reports and exports. It is immutable once it is passed on.
 type Capture struct {
-	File        string // where it was read from; "" while it is being made
+	File        string // that it was read from; "" while it is recorded
 	Creator     string // the program that wrote it: "detour 1.0", "WebInspector 537.36"
 	Environment *Environment
 	Flows       []*Flow // by ID
 	Findings    []Finding
 	Steps       []Step // by time
-	// Redacted counts what was taken out, by kind: "cookie", "signature".
+	// Redacted counts redacted values by kind: "cookie", "signature".
 	Redacted map[string]int
-	// RawSecrets says that nothing was taken out, as the user asked for.
+	// RawSecrets says that nothing was redacted, as the user chose.
 	RawSecrets bool
-	Strict     bool // what identifies somebody was taken out, too
+	Strict     bool // identities were redacted, too
 	Omitted    Omitted
 }
 
-// Omitted counts what a capture left out for want of room.
+// Omitted counts what didn't fit into a capture.
 type Omitted struct {
-	Flows  int `json:"flows"`  // that were evicted, or came while the disk was full
-	Bodies int `json:"bodies"` // that were larger than what is kept, or came when that was used up
+	Flows  int `json:"flows"`  // evicted, or dropped while the disk was full
+	Bodies int `json:"bodies"` // beyond the limits of what is kept
 }
 
-// A Step is what the person was about to do from an instant on: "open the
-// alarms". Flows that began after it, and before the next one, belong to it.
+// A Step says what the user did from an instant on: "open the alarms". Flows that started
+// after it, and before the next step, belong to it.
 type Step struct {
 	At   time.Time `json:"at"`
 	Text string    `json:"text"`
 }
 
-// An Environment is the machine that a capture was made on, as far as it bears on
-// the road that requests took. Values are free of secrets.
+// An Environment describes the machine that a capture was recorded on, as far as it affects
+// the route of requests. It has no secrets.
 type Environment struct {
 	Detour      string            `json:"detour"` // version
 	OS          string            `json:"os"`     // "linux", as GOOS has it
@@ -42,14 +42,14 @@ type Environment struct {
 	Kernel      string            `json:"kernel,omitempty"` // "6.1.0-18-amd64"
 	Began       time.Time         `json:"began"`
 	Interfaces  []Interface       `json:"interfaces"`
-	Routes      []string          `json:"routes,omitempty"`      // as the system prints them, default routes first
+	Routes      []string          `json:"routes,omitempty"`      // as printed by the system, default routes first
 	Nameservers []string          `json:"nameservers,omitempty"` // that the system asks, host:port
 	Search      []string          `json:"search,omitempty"`
-	Proxies     map[string]string `json:"proxies,omitempty"` // HTTPS_PROXY and its kin, without userinfo
+	Proxies     map[string]string `json:"proxies,omitempty"` // HTTPS_PROXY and similar variables, without credentials
 	Browser     string            `json:"browser,omitempty"`
 	Flags       []string          `json:"flags,omitempty"` // that were set: "--connect-timeout=3s"
-	// ClockOffset is the clock of the machine less AWS's, whole seconds; 0 if it
-	// isn't known or right.
+	// ClockOffset is how far the machine's clock is ahead of AWS's, in whole seconds; 0 if it
+	// is right or not known.
 	ClockOffset int `json:"clock_offset_s,omitempty"`
 }
 

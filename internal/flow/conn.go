@@ -5,46 +5,46 @@ import (
 	"time"
 )
 
-// A Conn is one way to a server, from name to handshake. It outlives the
-// request that started it and may carry many flows. Snapshots taken while it
-// is being made have the same ID and fewer facts.
+// A Conn is a connection to a server, from the lookup to the handshake. It outlives the
+// request that started it and may carry many flows. Snapshots while it is being made have the
+// same ID.
 type Conn struct {
 	ID            ID
-	Authority     string // host:port that was asked for
-	UpstreamProxy string // authority of the proxy that dialed for us; "" if we did
+	Authority     string // the requested host:port
+	UpstreamProxy string // host:port of the proxy that made the connection; "" if detour did
 	Start         time.Time
-	Via           *Via          // the upstream proxy's part; nil if it wasn't asked to connect
-	Resolution    *Resolution   // of the server's name; nil until DNS was asked
-	Elsewhere     []DialAttempt // to the addresses of Resolution.Reference, to compare with; only a probe that is told to tries
-	Attempts      []DialAttempt // by start, losers of the race included; to the upstream proxy, if there is one
-	TLS           *TLSInfo      // nil for plain TCP, and until the handshake began
+	Via           *Via          // the upstream proxy's part; nil if it wasn't used for connecting
+	Resolution    *Resolution   // of the server's name; nil until the lookup starts
+	Elsewhere     []DialAttempt // to the addresses of Resolution.Reference, for comparison; only with probe --reference
+	Attempts      []DialAttempt // by start, including those that lost the race; to the upstream proxy, if there is one
+	TLS           *TLSInfo      // nil for plain TCP, and until the handshake starts
 }
 
-// A Via is the upstream proxy's part in a connection: where it is, and what it
-// answered to being asked for the connection.
+// A Via is the upstream proxy's part in a connection: its address, and its response to
+// CONNECT.
 type Via struct {
-	Resolution *Resolution // of the proxy's own name
-	Status     int         // of its answer to our CONNECT; 0 if none came, and for SOCKS
+	Resolution *Resolution // of the proxy's name
+	Status     int         // of its response to CONNECT; 0 if there was none, and for SOCKS
 	Headers    []Header
-	Body       string // of a refusal, the beginning, as text
+	Body       string // the beginning of the body of an error, as text
 	Start      time.Time
-	Took       time.Duration // from the question to the answer
+	Took       time.Duration // from the CONNECT to the response
 	Err        string        // "" if it connected
 }
 
-// A DialOutcome says what became of one TCP connect.
+// A DialOutcome is the result of one TCP connect.
 type DialOutcome string
 
 // The outcomes of a dial attempt. DialPending is the only one that can change.
 const (
-	DialPending     DialOutcome = ""            // SYN sent, nothing heard yet
+	DialPending     DialOutcome = ""            // no answer to the SYN yet
 	DialConnected   DialOutcome = "connected"   // and used
-	DialRefused     DialOutcome = "refused"     // RST in answer to our SYN
-	DialTimeout     DialOutcome = "timeout"     // no answer until we or the kernel gave up
+	DialRefused     DialOutcome = "refused"     // RST in answer to the SYN
+	DialTimeout     DialOutcome = "timeout"     // no answer until detour or the kernel gave up
 	DialUnreachable DialOutcome = "unreachable" // no route, or an ICMP unreachable or prohibited
 	DialReset       DialOutcome = "reset"       // accepted, then reset before use
 	DialLost        DialOutcome = "lost"        // another attempt won the race
-	DialCanceled    DialOutcome = "canceled"    // the client left
+	DialCanceled    DialOutcome = "canceled"    // the client canceled
 	DialError       DialOutcome = "error"       // anything else; Err has it
 )
 
@@ -54,14 +54,14 @@ type DialAttempt struct {
 	Outcome   DialOutcome
 	Start     time.Time
 	Took      time.Duration  // 0 while pending
-	Local     netip.AddrPort // our end; invalid if the kernel never said
+	Local     netip.AddrPort // the local end; invalid if it isn't known
 	Interface string         // the network interface of Local; "" if unknown
 	Kind      InterfaceKind  // of the interface
-	Kernel    *KernelTCP     // nil where the kernel can't be asked
-	Err       string         // the system's words; "" if connected
+	Kernel    *KernelTCP     // nil where the system doesn't report it
+	Err       string         // the system's error; "" if connected
 }
 
-// An InterfaceKind is what sort of interface a connect left by; "" if unknown.
+// An InterfaceKind is the kind of a network interface; "" if unknown.
 type InterfaceKind string
 
 // The kinds of interfaces.
@@ -70,17 +70,17 @@ const (
 	KindEthernet InterfaceKind = "ethernet"
 	KindWiFi     InterfaceKind = "wi-fi"
 	KindTunnel   InterfaceKind = "tunnel"  // a VPN's
-	KindVirtual  InterfaceKind = "virtual" // a bridge, a container's
+	KindVirtual  InterfaceKind = "virtual" // of a bridge or a container
 )
 
-// KernelTCP is what the kernel itself said of a connect (TCP_INFO on Linux).
+// KernelTCP is what the kernel reports about a connect (TCP_INFO on Linux).
 type KernelTCP struct {
-	SYNRetransmits int           // SYNs sent after the first
-	State          string        // "SYN-SENT", "ESTABLISHED", as ss(8) has them; "" if unknown
-	RTT            time.Duration // as the kernel smooths it; 0 until something came back
+	SYNRetransmits int           // SYNs after the first
+	State          string        // "SYN-SENT", "ESTABLISHED", as in ss(8); "" if unknown
+	RTT            time.Duration // smoothed by the kernel; 0 until there was an answer
 }
 
-// Elapsed is how long the attempt took, or has taken until now.
+// Elapsed returns the duration of the attempt, until now if it is pending.
 func (a DialAttempt) Elapsed(now time.Time) time.Duration {
 	if a.Outcome == DialPending {
 		return max(0, now.Sub(a.Start))
@@ -88,9 +88,9 @@ func (a DialAttempt) Elapsed(now time.Time) time.Duration {
 	return a.Took
 }
 
-// Unanswered reports whether nothing at all came back from the address: not an
-// accept, not a reset, not an ICMP error. An attempt that was given up by us
-// (lost, canceled) counts only if it had waited at least patience.
+// Unanswered reports whether there was no answer from the address: neither an accept nor a
+// reset nor an ICMP error. An attempt that detour ended (lost, canceled) counts only if it
+// had waited at least patience.
 func (a DialAttempt) Unanswered(now time.Time, patience time.Duration) bool {
 	switch a.Outcome {
 	case DialTimeout:
@@ -103,8 +103,8 @@ func (a DialAttempt) Unanswered(now time.Time, patience time.Duration) bool {
 	return false
 }
 
-// Winner returns the attempt that connected, or nil. One that was reset counts
-// if there is none better: a reset in the race makes room for the next address.
+// Winner returns the attempt that connected, or else one that was reset after it was
+// accepted; nil if there is none.
 func (c *Conn) Winner() *DialAttempt {
 	if c == nil {
 		return nil
@@ -119,8 +119,8 @@ func (c *Conn) Winner() *DialAttempt {
 	return nil
 }
 
-// Decisive is the attempt that says what became of the connects: the winner, or the
-// last one where none won. It is nil if there is none.
+// Decisive returns the attempt that decides the result: the winner, or else the last one; nil
+// if there is none.
 func (c *Conn) Decisive() *DialAttempt {
 	if w := c.Winner(); w != nil || c == nil || len(c.Attempts) == 0 {
 		return w
@@ -128,61 +128,61 @@ func (c *Conn) Decisive() *DialAttempt {
 	return &c.Attempts[len(c.Attempts)-1]
 }
 
-// A TLSOutcome says how a handshake ended.
+// A TLSOutcome is the result of a handshake.
 type TLSOutcome string
 
 // The outcomes of a TLS handshake.
 const (
 	TLSPending      TLSOutcome = ""
 	TLSOK           TLSOutcome = "ok"
-	TLSUntrusted    TLSOutcome = "untrusted"     // chain ends in a root that isn't trusted
+	TLSUntrusted    TLSOutcome = "untrusted"     // the chain's root isn't trusted
 	TLSExpired      TLSOutcome = "expired"       // or not valid yet
 	TLSNameMismatch TLSOutcome = "name-mismatch" // valid, but for other names
-	TLSAlert        TLSOutcome = "alert"         // the server refused with an alert
-	TLSTimeout      TLSOutcome = "timeout"       // silence
-	TLSReset        TLSOutcome = "reset"         // RST or FIN in the handshake
+	TLSAlert        TLSOutcome = "alert"         // the server sent an alert
+	TLSTimeout      TLSOutcome = "timeout"       // no answer
+	TLSReset        TLSOutcome = "reset"         // RST or FIN during the handshake
 	TLSError        TLSOutcome = "error"
 )
 
 // A TLSInfo is one handshake with a server.
 type TLSInfo struct {
 	Outcome    TLSOutcome
-	ServerName string // SNI that we sent
+	ServerName string // the SNI that was sent
 	Version    string // "TLS 1.3"
 	ALPN       string // "h2", "http/1.1", or ""
-	Chain      []Cert // as the server sent it, leaf first
+	Chain      []Cert // as sent by the server, leaf first
 	Issued     Issuer // who issued Chain
 	ClientCert ClientCert
-	// SmallHello is how a second handshake ended after silence, with a hello that
-	// fits into one packet; "" if none was tried. Only a probe tries.
+	// SmallHello is the result of a second handshake after a timeout, with a ClientHello that
+	// fits into one packet; "" if there was none. Only a probe does that.
 	SmallHello TLSOutcome
 	Start      time.Time
 	Took       time.Duration // 0 while pending
 	Err        string
 }
 
-// An Issuer is what kind of CA issued a certificate; "" if there is none.
+// An Issuer is the kind of CA that issued a certificate; "" if there is none.
 type Issuer string
 
-// The kinds of issuers. AWS's endpoints have certificates of Amazon's CA, in a few
-// partitions of other public ones: another CA means that somebody reads along.
+// The kinds of issuers. AWS's endpoints have certificates of Amazon's CA, in a few partitions
+// of other public CAs. Any other CA means that the connection is inspected.
 const (
 	IssuerAWS     Issuer = "aws"     // Amazon Trust Services
-	IssuerPublic  Issuer = "public"  // logged as browsers demand of public CAs (RFC 6962)
-	IssuerPrivate Issuer = "private" // not logged: a company's own CA, or an interceptor's
+	IssuerPublic  Issuer = "public"  // with the log entries that browsers require (RFC 6962)
+	IssuerPrivate Issuer = "private" // without them: a company's CA, or that of an inspecting proxy
 )
 
-// A ClientCert says what became of a server's wish for a client certificate.
+// A ClientCert says how detour responded to a request for a client certificate.
 type ClientCert string
 
-// The kinds of ClientCert. "" is that the server asked for none, or that the
-// handshake didn't come so far.
+// The kinds of ClientCert. "" means that the server requested none, or that the handshake
+// ended before.
 const (
 	ClientCertSent    ClientCert = "sent"
-	ClientCertMissing ClientCert = "missing" // it asked, and we had none to show
+	ClientCertMissing ClientCert = "missing" // the server requested one, and detour has none
 )
 
-// A Cert is what a person needs to know of a certificate.
+// A Cert has the main fields of a certificate.
 type Cert struct {
 	Subject  string
 	Issuer   string

@@ -2,9 +2,8 @@ package flow
 
 import "time"
 
-// CutOff ends a flow that whoever recorded it never saw the end of: a copy that is
-// final at an instant, its pending dials given up then. A flow that is final is
-// returned as it is.
+// CutOff returns a flow whose end wasn't recorded as a copy that ends at an instant, with its
+// pending dials canceled. It returns a final flow unchanged.
 func (f *Flow) CutOff(at time.Time) *Flow {
 	if f.Final() {
 		return f
@@ -15,7 +14,7 @@ func (f *Flow) CutOff(at time.Time) *Flow {
 		at = out.Times.Start
 	}
 	out.Times.Done = at
-	out.Failure = &Failure{Stage: stageOf(f.State), Message: "the recording ended before it did"}
+	out.Failure = &Failure{Stage: stageOf(f.State), Message: "still in progress when the recording ended"}
 	if f.Conn != nil {
 		c := *f.Conn
 		c.Attempts = append([]DialAttempt(nil), c.Attempts...)
@@ -29,7 +28,7 @@ func (f *Flow) CutOff(at time.Time) *Flow {
 	return &out
 }
 
-// stageOf is where on its road a flow is.
+// stageOf returns the stage of a flow in this state.
 func stageOf(s State) Stage {
 	switch s {
 	case StateResolving:

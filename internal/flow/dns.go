@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// A DNSOutcome says what a lookup came to.
+// A DNSOutcome is the result of a lookup.
 type DNSOutcome string
 
 // The outcomes of a lookup.
@@ -17,57 +17,57 @@ const (
 	DNSServFail DNSOutcome = "servfail"
 	DNSRefused  DNSOutcome = "refused"
 	DNSTimeout  DNSOutcome = "timeout" // no nameserver answered
-	DNSError    DNSOutcome = "error"   // anything else; Err has it
+	DNSError    DNSOutcome = "error"   // any other; see Err
 )
 
-// A DNSSource says what the addresses rest on.
+// A DNSSource says where addresses come from.
 type DNSSource string
 
 // The sources of addresses.
 const (
-	SourceDNS     DNSSource = "dns"            // a nameserver's answer, read from its packets
+	SourceDNS     DNSSource = "dns"            // a nameserver's answer, decoded from its packets
 	SourceHosts   DNSSource = "hosts"          // the hosts file
-	SourceSystem  DNSSource = "system"         // the system's resolver, which doesn't say
+	SourceSystem  DNSSource = "system"         // the system's resolver, which doesn't report its source
 	SourceMap     DNSSource = "map"            // the user's --map
 	SourceLiteral DNSSource = "literal"        // the host is an address
-	SourceProxied DNSSource = "upstream-proxy" // the upstream proxy resolved; we don't know
+	SourceProxied DNSSource = "upstream-proxy" // resolved by the upstream proxy; not known
 )
 
-// A Resolution is what became of one lookup.
+// A Resolution is the result of one lookup.
 type Resolution struct {
-	Name       string // as asked, lower case, no final dot
+	Name       string // in lower case, without the final dot
 	Outcome    DNSOutcome
 	Source     DNSSource
 	Nameserver netip.AddrPort // the server whose answer was used; invalid if none
-	CNAMEs     []string       // the chain in order, Name not included
-	Addrs      []netip.Addr   // in the order in which they are dialed
-	Ranges     []string       // of each of Addrs, what AWS publishes of it: "EC2 us-east-1"; "" if nothing. nil: nobody looked
-	HTTPS      []string       // HTTPS records (RFC 9460) as text, which a browser may take addresses from; asked beside the lookup
-	TTL        time.Duration  // smallest in the answer; 0 if unknown
-	Age        time.Duration  // since it was asked for: within TTL an answer serves again
-	Zone       string         // of a negative answer: whose word it is (SOA, RFC 2308); "" if it doesn't say
-	Validated  bool           // the nameserver says that it has checked DNSSEC (AD, RFC 4035)
+	CNAMEs     []string       // the chain in order, without Name
+	Addrs      []netip.Addr   // in order of dialing
+	Ranges     []string       // for each of Addrs, its AWS range: "EC2 us-east-1"; "" if it is in none. nil: not looked up
+	HTTPS      []string       // HTTPS records (RFC 9460) as text, which browsers may take addresses from; from a separate query
+	TTL        time.Duration  // the smallest in the answer; 0 if unknown
+	Age        time.Duration  // since the lookup, if the answer was used again within TTL
+	Zone       string         // of a negative answer (SOA, RFC 2308); "" if it has none
+	Validated  bool           // the nameserver reports that it validated DNSSEC (AD, RFC 4035)
 	Hosts      string         // "/etc/hosts:7", if Source is hosts and the line was found
-	Before     *Answer        // what the name resolved to until now, if that was quite another answer
-	Queries    []DNSQuery     // every packet exchange of the lookup, by start
+	Before     *Answer        // the answer before, if the two contradict each other
+	Queries    []DNSQuery     // all queries of the lookup, by start
 	Start      time.Time
 	Took       time.Duration // 0 while pending
 	Err        string
-	Reference  *Reference   // what another resolver says of the name; nil if none was asked, or not yet
-	Wire       *Reference   // what the system's nameserver says on the wire, where the system's resolver was asked
-	Each       []*Reference // what each nameserver says by itself; only a probe asks
+	Reference  *Reference   // another resolver's answer; nil if there is none, or not yet
+	Wire       *Reference   // the answer of the system's nameserver, if the system's resolver was used
+	Each       []*Reference // the answer of each nameserver; only of a probe
 }
 
-// An Answer is what a name resolved to at some time.
+// An Answer is an answer for a name at some time.
 type Answer struct {
 	Addrs   []netip.Addr
 	Outcome DNSOutcome
-	Last    time.Time // when it was given last
+	Last    time.Time // when it was received last
 }
 
-// A Reference is the word of a resolver that was asked beside, to compare with.
+// A Reference is another resolver's answer, to compare with.
 type Reference struct {
-	Nameserver string // as the user named it: "1.1.1.1", "https://dns.example/dns-query"
+	Nameserver string // as the user wrote it: "1.1.1.1", "https://dns.example/dns-query"
 	Outcome    DNSOutcome
 	Addrs      []netip.Addr
 	HTTPS      []string // HTTPS records (RFC 9460) as text, which a browser takes addresses and protocols from
@@ -75,21 +75,21 @@ type Reference struct {
 	Err        string
 }
 
-// A Verdict is what the comparison of two resolvers comes to.
+// A Verdict is the result of comparing two resolvers' answers.
 type Verdict string
 
-// The verdicts. Overlap is what rotation of addresses looks like: it is no contradiction.
+// The verdicts. VerdictOverlap isn't a contradiction: addresses rotate.
 const (
 	VerdictEqual     Verdict = "equal"
 	VerdictOverlap   Verdict = "overlap"
-	VerdictDifferent Verdict = "different"         // no address in common, of the same reach
-	VerdictPrivate   Verdict = "private-vs-public" // private here, public there: split horizon
+	VerdictDifferent Verdict = "different"         // no address in common, both private or both public
+	VerdictPrivate   Verdict = "private-vs-public" // private here, public there: split-horizon DNS
 	VerdictOnlyThere Verdict = "exists-only-there" // the name has no address here
 	VerdictOnlyHere  Verdict = "exists-only-here"
-	VerdictNone      Verdict = "none" // the reference couldn't say
+	VerdictNone      Verdict = "none" // the reference has no answer
 )
 
-// An Explanation says whether the wire explains what the system's resolver said.
+// An Explanation compares the system's resolver with its nameserver.
 type Explanation string
 
 // The explanations.
@@ -97,12 +97,11 @@ const (
 	ExplainedSame      Explanation = "same"   // all addresses in common
 	ExplainedSubset    Explanation = "subset" // some
 	ExplainedDifferent Explanation = "different"
-	ExplainedNot       Explanation = "none" // the wire said nothing
+	ExplainedNot       Explanation = "none" // the nameserver has no answer
 )
 
-// Explained compares the system's word with what its nameserver says on the wire:
-// same, subset or different. A hosts file, a VPN's own resolver and a cache make
-// differences. "" if there is nothing to compare, none if the wire said nothing.
+// Explained compares the answers of the system's resolver and its nameserver. A hosts file, a
+// VPN's resolver and a cache cause differences. "" if there is nothing to compare.
 func (r *Resolution) Explained() Explanation {
 	if r == nil || r.Wire == nil {
 		return ""
@@ -121,8 +120,8 @@ func (r *Resolution) Explained() Explanation {
 	return ExplainedDifferent
 }
 
-// OutsideAWS reports whether there are public addresses, all known to be in none of
-// the ranges that AWS publishes: a VPC may have such addresses, too.
+// OutsideAWS reports whether all addresses are public and in none of AWS's ranges. A VPC may
+// have such addresses, too.
 func (r *Resolution) OutsideAWS() bool {
 	if r == nil || r.Ranges == nil || len(r.Ranges) != len(r.Addrs) {
 		return false
@@ -135,7 +134,7 @@ func (r *Resolution) OutsideAWS() bool {
 	return len(r.Addrs) > 0
 }
 
-// Verdict compares the resolution with its reference; "" if there is none.
+// Verdict compares the resolution with Reference; "" if there is none.
 func (r *Resolution) Verdict() Verdict {
 	if r == nil {
 		return ""
@@ -143,7 +142,7 @@ func (r *Resolution) Verdict() Verdict {
 	return r.Compare(r.Reference)
 }
 
-// Compare compares the resolution with another resolver's word; "" if there is none.
+// Compare compares the resolution with ref; "" if ref is nil.
 func (r *Resolution) Compare(ref *Reference) Verdict {
 	if ref == nil || r.Outcome == DNSPending {
 		return ""
@@ -186,19 +185,19 @@ func (r *Resolution) Compare(ref *Reference) Verdict {
 type DNSQuery struct {
 	Server    netip.AddrPort
 	Proto     string // "udp" or "tcp"
-	Name      string // as asked, with the search suffix if one was tried
+	Name      string // with the search suffix, if any
 	Type      string // "A", "AAAA"
-	RCode     string // "NOERROR", "NXDOMAIN", …; "" if no answer came
+	RCode     string // "NOERROR", "NXDOMAIN", …; "" if there was no answer
 	Truncated bool
 	Answers   int
-	EDE       string        // the server's own explanation (RFC 8914): "Blocked by policy"; "" if none
-	Took      time.Duration // until the answer or the giving up
+	EDE       string        // the server's explanation (RFC 8914): "Blocked by policy"; "" if there is none
+	Took      time.Duration // until the answer or the timeout
 }
 
-// A Scope is the reach of an address.
+// A Scope is the scope of an address.
 type Scope string
 
-// The scopes. Private means that it can't be on the internet and may be in a VPC.
+// The scopes.
 const (
 	ScopePublic      Scope = "public"
 	ScopePrivate     Scope = "private"     // RFC 1918
@@ -209,7 +208,7 @@ const (
 	ScopeUnspecified Scope = "unspecified" // 0.0.0.0, ::
 )
 
-// ScopeOf tells an address's scope. IPv4 in IPv6 counts as IPv4.
+// ScopeOf returns the scope of an address. An IPv4-mapped IPv6 address counts as IPv4.
 func ScopeOf(a netip.Addr) Scope {
 	a = a.Unmap()
 	switch {
@@ -231,13 +230,13 @@ func ScopeOf(a netip.Addr) Scope {
 
 var cgnat = netip.PrefixFrom(netip.AddrFrom4([4]byte{100, 64, 0, 0}), 10)
 
-// InVPC reports whether an address of this scope may belong to a VPC's
-// interface endpoint: private, carrier-grade NAT space or ULA.
+// InVPC reports whether an address of this scope may be that of an interface endpoint:
+// private, carrier-grade NAT or ULA.
 func (s Scope) InVPC() bool {
 	return s == ScopePrivate || s == ScopeCGNAT || s == ScopeULA
 }
 
-// Scopes returns the distinct scopes of the resolved addresses, in order.
+// Scopes returns the distinct scopes of the addresses, in order.
 func (r *Resolution) Scopes() []Scope {
 	if r == nil {
 		return nil
@@ -256,7 +255,7 @@ next:
 	return out
 }
 
-// AllInVPC reports whether there is an address and each may be in a VPC.
+// AllInVPC reports whether there are addresses and all may be in a VPC.
 func (r *Resolution) AllInVPC() bool {
 	if r == nil || len(r.Addrs) == 0 {
 		return false

@@ -5,13 +5,13 @@ import (
 	"unicode/utf8"
 )
 
-// maxJoined is how many emoji a sequence joins: those that Unicode recommends (UTS #51,
-// emoji-zwj-sequences.txt) have four at most.
+// maxJoined is the maximum number of emoji in a sequence (UTS #51,
+// emoji-zwj-sequences.txt).
 const maxJoined = 4
 
-// EmojiSequence is how many bytes at the beginning of s are emoji that joiners make one
-// picture, as a family; 0 if s doesn't begin so. Within these alone a joiner and a
-// variation selector are what a person sees: anywhere else they hide in a text.
+// EmojiSequence returns the length in bytes of the emoji at the beginning of s that joiners
+// combine into one, as in a family; 0 if there are none. Only inside such a sequence are
+// joiners and variation selectors visible; elsewhere they can hide in a text.
 func EmojiSequence(s string) int {
 	end, n := 0, 0
 	for n < maxJoined {
@@ -35,11 +35,11 @@ func EmojiSequence(s string) int {
 
 const (
 	zeroWidthJoiner = '\u200d'
-	emojiSelector   = '\ufe0f' // asks for the picture instead of the sign
+	emojiSelector   = '\ufe0f' // selects the emoji instead of the text symbol
 )
 
-// emojiElement is how many bytes at the beginning of s are one emoji, with its selector or
-// the colour of its skin.
+// emojiElement returns the length in bytes of the emoji at the beginning of s, with its
+// selector or skin tone.
 func emojiElement(s string) int {
 	r, end := utf8.DecodeRuneInString(s)
 	if !isEmoji(r) {
@@ -53,7 +53,7 @@ func emojiElement(s string) int {
 
 func isSkin(r rune) bool { return '\U0001f3fb' <= r && r <= '\U0001f3ff' }
 
-// isEmoji reports whether r is among the emoji that sequences are made of.
+// isEmoji reports whether r is an emoji that sequences use.
 func isEmoji(r rune) bool {
 	switch r {
 	case '↔', '↕', '☠', '♀', '♂', '⚕', '⚖', '⚧', '⛓', '⛹', '✈', '❄', '❤', '➡', '⬛':

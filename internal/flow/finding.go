@@ -1,6 +1,6 @@
 package flow
 
-// A Stage is the part of the road where a failure happened.
+// A Stage is the part of an exchange in which it failed.
 type Stage string
 
 // The stages at which an exchange can fail outside HTTP.
@@ -8,15 +8,15 @@ const (
 	StageDNS           Stage = "dns"            // no address
 	StageDial          Stage = "dial"           // no TCP connection
 	StageTLS           Stage = "tls"            // no handshake with the server
-	StageUpstreamProxy Stage = "upstream-proxy" // the upstream proxy couldn't be reached, or wouldn't connect
-	StageSend          Stage = "send"           // the request could not be written
-	StageWait          Stage = "wait"           // the connection ended before the response's headers
-	StageReceive       Stage = "receive"        // … in the middle of the response's body
-	StageClient        Stage = "client"         // the client left, or refused our certificate
-	StageProxy         Stage = "proxy"          // detour itself refused: a request to itself, a bad request
+	StageUpstreamProxy Stage = "upstream-proxy" // the upstream proxy couldn't be reached, or refused to connect
+	StageSend          Stage = "send"           // the request couldn't be sent
+	StageWait          Stage = "wait"           // the connection ended before the response header
+	StageReceive       Stage = "receive"        // the connection ended during the response body
+	StageClient        Stage = "client"         // the client canceled, or refused detour's certificate
+	StageProxy         Stage = "proxy"          // detour rejected the request
 )
 
-// A Failure is a fact: where the exchange stopped, and the system's words for it.
+// A Failure says where an exchange failed, with the system's error.
 type Failure struct {
 	Stage     Stage
 	Message   string
@@ -33,7 +33,7 @@ const (
 	LevelNotice  Level = "notice"  // worth knowing
 )
 
-// A Confidence is how far the facts carry a finding.
+// A Confidence says how well the facts support a finding.
 type Confidence string
 
 // The degrees of confidence.
@@ -43,33 +43,33 @@ const (
 	ConfidenceLow    Confidence = "low"
 )
 
-// A Finding is a judgement: what a pattern of flows is consistent with, what it
-// rests on, what else it could be, and what to do next.
+// A Finding is a conclusion from flows: what they are consistent with, the evidence, other
+// possible causes, and the next steps.
 type Finding struct {
 	Code         string // stable, lower-case words with hyphens
 	Level        Level
 	Title        string     // one sentence, no full stop
-	Because      []string   // observed facts, each checkable in Flows
-	Screens      []string   // what a person sees broken, by page: "EC2 › Monitoring tab: GetMetricData"
-	CloudTrail   []string   // which events can exist of the calls, and where to look
-	Alternatives []string   // other causes that look the same, and what tells them apart
-	Try          []NextStep // the most telling one first
+	Because      []string   // the evidence, each checkable in Flows
+	Screens      []string   // what the user sees fail, by page: "EC2 › Monitoring tab: GetMetricData"
+	CloudTrail   []string   // which events of the calls can exist, and where to look
+	Alternatives []string   // other possible causes, and what distinguishes them
+	Try          []NextStep // the most useful one first
 	Asks         []Ask      // who has to act; the first one first
 	Hosts        []string   // sorted
-	Flows        []ID       // rising
+	Flows        []ID       // increasing
 	Confidence   Confidence
-	Provisional  bool // speaks while attempts are still pending
-	Resolved     bool // the pattern has ended: each of Hosts has answered since, or nothing shows it any more
+	Provisional  bool // some attempts are still pending
+	Resolved     bool // each of Hosts has responded since, or no flow shows the problem any more
 }
 
-// A NextStep is something to do about a finding: a sentence, a shell command, or
-// both: the sentence then says what the command is for.
+// A NextStep is something to do about a finding: a sentence, a shell command, or both; the
+// sentence then says what the command is for.
 type NextStep struct {
 	Text    string // without a colon or full stop at its end
-	Command string // for a POSIX shell, on one line, fit to paste; "" if there is none
+	Command string // for a POSIX shell, on one line; "" if there is none
 }
 
-// String is the step on one line.
+// String returns the step on one line.
 func (s NextStep) String() string {
 	if s.Text == "" || s.Command == "" {
 		return s.Text + s.Command
@@ -84,7 +84,7 @@ type Audience string
 const (
 	NetworkTeam  Audience = "network team"
 	AccountOwner Audience = "AWS account owner"
-	EndpointUser Audience = "endpoint user" // whoever uses the machine that detour ran on
+	EndpointUser Audience = "endpoint user" // the user of the machine that detour ran on
 )
 
 // An Ask is what somebody has to do about a finding, in a sentence.

@@ -1,14 +1,15 @@
-// Package flow holds the nouns of detour: what one HTTP exchange was, the
-// connection that carried it, what DNS said, and what became of every dial.
+// Package flow has the central types of detour: a [Flow] is one HTTP exchange, with the
+// [Conn] that carried it, the DNS [Resolution], every [DialAttempt], and the [TLSInfo] of
+// the handshake; [Record] is its stable JSON form.
 //
-// All of it is data with small pure methods; nothing here does I/O or reads a
-// clock. A value that has been published is never written again: news is a new
-// value with the same ID and a higher Rev, so readers need no lock.
+// All of it is data with small pure methods, without I/O or a clock. A published value is
+// never written to: a change is a new value with the same ID and a higher Rev, so readers
+// need no lock.
 package flow
 
 import "time"
 
-// An ID names a flow or a connection within one capture. IDs rise; 0 is none.
+// An ID identifies a flow or a connection in one capture. IDs increase; 0 is none.
 type ID uint64
 
 // A Source says where a flow comes from.
@@ -16,57 +17,57 @@ type Source string
 
 // The sources of flows.
 const (
-	SourceProxy Source = "proxy" // seen on the wire by this process
+	SourceProxy Source = "proxy" // seen by this process's proxy
 	SourceHAR   Source = "har"   // read from a HAR file
-	SourceProbe Source = "probe" // asked by detour itself
+	SourceProbe Source = "probe" // sent by detour probe
 )
 
-// A State says where a flow is on its road. It only moves forward.
+// A State says how far a flow has come. It only moves forward.
 type State string
 
-// The states of a flow, in the order of its life. A flow skips states that it
-// has no need of: one on a reused connection goes from blocked to waiting.
+// The states of a flow, in order. A flow skips states that it doesn't need: with a reused
+// connection it goes from blocked to waiting.
 const (
 	StateBlocked     State = "blocked"     // waiting for a connection
-	StateResolving   State = "resolving"   // DNS asked, not answered
-	StateConnecting  State = "connecting"  // SYNs sent, none accepted
-	StateHandshaking State = "handshaking" // TCP is up, TLS is not
-	StateWaiting     State = "waiting"     // request on its way, no response headers yet
-	StateReceiving   State = "receiving"   // response headers seen, body under way
-	StateDone        State = "done"        // final: no higher Rev will follow but for marks and notes
+	StateResolving   State = "resolving"   // waiting for DNS
+	StateConnecting  State = "connecting"  // waiting for TCP
+	StateHandshaking State = "handshaking" // waiting for TLS
+	StateWaiting     State = "waiting"     // waiting for the response header
+	StateReceiving   State = "receiving"   // receiving the response body
+	StateDone        State = "done"        // final: a higher Rev only adds marks, notes and late news of the connection
 )
 
-// A Flow is one HTTP exchange, or one tunnel, and what became of it.
+// A Flow is one HTTP exchange, or one tunnel, and its result.
 type Flow struct {
 	ID     ID     // unique in its capture
-	Rev    uint32 // rises with every published version
+	Rev    uint32 // increases with every published version
 	Source Source
 	State  State
 	Origin Origin     // "" until classified
-	Why    []Evidence // what Origin rests on, strongest first
+	Why    []Evidence // the evidence for Origin, strongest first
 	AWS    *AWS       // nil if the request isn't an AWS call
-	// CredentialVend says that its bodies carry credentials, so that they are
-	// neither kept nor shown. It is known from the request alone.
+	// CredentialVend says that its bodies hold credentials, so they are neither kept nor
+	// shown. It depends on the request only.
 	CredentialVend bool
 	Page           string // the console page it belongs to (Referer), "" if unknown
 	Request        Request
-	Response       *Response // what the server answered; never the proxy's own error page
-	Failure        *Failure  // what went wrong outside HTTP; a 403 is a Response
-	Conn           *Conn     // the connection that carried it or was to carry it; nil if none was needed
-	Reused         bool      // Conn was up already: its DNS and dial times aren't this flow's
-	Unused         []*Conn   // what it set off to dial, but another connection was there first; as far as known at its end
-	Tunnel         *Tunnel   // non-nil for a CONNECT whose bytes were passed unread
+	Response       *Response // the server's, never the proxy's error page
+	Failure        *Failure  // an error outside HTTP; a 403 is a Response
+	Conn           *Conn     // the connection that carried it or should have; nil if none was needed
+	Reused         bool      // Conn existed before: its DNS and dial times aren't this flow's
+	Unused         []*Conn   // connections that it started to dial and didn't use, as known at its end
+	Tunnel         *Tunnel   // non-nil for a tunnel that wasn't decrypted
 	Messages       *Messages // non-nil for a WebSocket
 	Times          Times
 	Note           string
 	Marked         bool
-	Findings       []string // codes of the findings that claim this flow
+	Findings       []string // codes of the findings that this flow is part of
 }
 
 // Final reports whether the exchange is over.
 func (f *Flow) Final() bool { return f.State == StateDone }
 
-// BodyBytes is how many bytes of bodies it has with it.
+// BodyBytes returns how many bytes of bodies the flow has.
 func (f *Flow) BodyBytes() int {
 	n := len(f.Request.Body)
 	if f.Response != nil {
@@ -75,8 +76,8 @@ func (f *Flow) BodyBytes() int {
 	return n
 }
 
-// DropBodies takes the bodies out. The Response that f had is left as it is: it may
-// be published.
+// DropBodies removes the bodies. It doesn't write to Response, which may be published, but
+// replaces it.
 func (f *Flow) DropBodies() {
 	f.Request.Body = nil
 	if r := f.Response; r != nil && r.Body != nil {
@@ -86,8 +87,8 @@ func (f *Flow) DropBodies() {
 	}
 }
 
-// DropHeaders takes the header fields out. The Response that f had is left as it is:
-// it may be published.
+// DropHeaders removes the header fields. It doesn't write to Response, which may be
+// published, but replaces it.
 func (f *Flow) DropHeaders() {
 	f.Request.Headers = nil
 	if f.Response != nil {
@@ -97,68 +98,68 @@ func (f *Flow) DropHeaders() {
 	}
 }
 
-// A Header is one field line as it was sent. Names keep the case in which the
-// parser hands them out; HTTP/2 has lower-case names only.
+// A Header is one field line. The name has the case that the parser returns; in HTTP/2 it is
+// lower case.
 type Header struct{ Name, Value string }
 
-// A Request is what the client asked for.
+// A Request is what the client sent.
 type Request struct {
 	Method   string
 	URL      string // absolute; for a tunnel "host:port"
-	Proto    string // between client and proxy, as "HTTP/2.0"
+	Proto    string // between client and proxy: "HTTP/2.0"
 	Headers  []Header
-	BodySize int64 // bytes that passed so far; not capped
-	// Body is the beginning of the body without its content coding, as far as it
-	// was captured; nil if it wasn't. It isn't written to.
+	BodySize int64 // bytes transferred so far, without a limit
+	// Body is the beginning of the body without its content coding, as far as it was
+	// captured; nil if it wasn't. It must not be written to.
 	Body          []byte
-	BodyTruncated bool // there is more of it than Body
+	BodyTruncated bool // the body is longer than Body
 }
 
-// A Response is what the server answered.
+// A Response is what the server sent.
 type Response struct {
 	Status   int
 	Proto    string // between proxy and server
 	Headers  []Header
-	BodySize int64 // bytes that passed so far, as coded on the wire; not capped
-	// Body is the beginning of the body without its content coding, as far as it
-	// was captured; nil if it wasn't. It isn't written to.
+	BodySize int64 // bytes transferred so far, with the content coding, without a limit
+	// Body is the beginning of the body without its content coding, as far as it was
+	// captured; nil if it wasn't. It must not be written to.
 	Body          []byte
-	BodyTruncated bool // there is more of it than Body
+	BodyTruncated bool // the body is longer than Body
 }
 
-// A Tunnel is what can be seen of a connection that wasn't decrypted.
+// A Tunnel is what is known of a connection that wasn't decrypted.
 type Tunnel struct {
-	Sent, Received int64    // bytes towards and from the server
-	ServerName     string   // SNI in the client's hello; "" if none was seen
-	Protocols      []string // ALPN in the client's hello: what it offered
-	ClosedBy       Side     // who ended it first; "" while it is open
+	Sent, Received int64    // bytes to and from the server
+	ServerName     string   // SNI of the ClientHello; "" if there is none
+	Protocols      []string // ALPN that the ClientHello offers
+	ClosedBy       Side     // who closed it; "" while it is open
 }
 
-// A Side is one end of what passes through detour.
+// A Side is one end of a connection through detour.
 type Side string
 
 // The sides.
 const (
 	SideClient Side = "client"
 	SideServer Side = "server"
-	SideDetour Side = "detour" // it was stopped
+	SideDetour Side = "detour" // detour was stopped
 )
 
-// Messages are what passed over a WebSocket.
+// Messages counts what was sent over a WebSocket.
 type Messages struct {
 	Sent, Received MessageCount
-	CloseCode      int  // of the first Close frame (RFC 6455, 7.4); 0 if none was seen
+	CloseCode      int  // of the first Close frame (RFC 6455, 7.4); 0 if there was none
 	ClosedBy       Side // who sent it
 }
 
-// A MessageCount counts the messages of one direction. Bytes are payload, as
-// compressed as it was sent.
+// A MessageCount counts the messages of one direction. Bytes are the payload as sent, which
+// may be compressed.
 type MessageCount struct {
 	Count int64
 	Bytes int64
 }
 
-// Get returns the value of the first field called name, in any case; "" if none.
+// Get returns the value of the first field with this name, ignoring case; "" if there is none.
 func Get(headers []Header, name string) string {
 	for _, h := range headers {
 		if equalFold(h.Name, name) {
@@ -168,7 +169,7 @@ func Get(headers []Header, name string) string {
 	return ""
 }
 
-// Has reports whether a field called name, in any case, is among headers.
+// Has reports whether there is a field with this name, ignoring case.
 func Has(headers []Header, name string) bool {
 	for _, h := range headers {
 		if equalFold(h.Name, name) {
@@ -198,16 +199,16 @@ func lower(c byte) byte {
 	return c
 }
 
-// Times are the instants of a flow. Zero means that it didn't happen, or not yet.
+// Times are the instants of a flow. Zero means not yet, or never.
 type Times struct {
-	Start        time.Time // the request's headers were read
-	GotConn      time.Time // a connection was at hand
+	Start        time.Time // the request header was read
+	GotConn      time.Time // a connection was available
 	WroteRequest time.Time // the last byte of the request was written
 	FirstByte    time.Time // the first byte of the response was read
-	Done         time.Time // the last byte passed, or the failure happened
+	Done         time.Time // the last byte was transferred, or the exchange failed
 }
 
-// Elapsed is how long the flow took, or has taken until now if it isn't done.
+// Elapsed returns the duration of the flow, until now if it isn't done.
 func (f *Flow) Elapsed(now time.Time) time.Duration {
 	if !f.Times.Done.IsZero() {
 		now = f.Times.Done

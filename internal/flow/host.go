@@ -2,8 +2,8 @@ package flow
 
 import "strings"
 
-// Host is the host that the request asks for, without user, port and brackets, as
-// it was written. It reads the authority of a tunnel as well as an absolute URL.
+// Host returns the requested host as written, without user, port and brackets. The URL may be
+// absolute or the authority of a tunnel.
 func (r *Request) Host() string {
 	s := r.authority()
 	if strings.HasPrefix(s, "[") {
@@ -18,8 +18,8 @@ func (r *Request) Host() string {
 	return s
 }
 
-// Port is the port that the request names; "" if it names none, or the one that its
-// scheme has anyway: 80 of http, 443 of the others and of tunnels.
+// Port returns the port of the URL; "" if it has none or the default port: 80 for http, 443 for
+// others and for tunnels.
 func (r *Request) Port() string {
 	s := r.authority()
 	i := strings.LastIndexByte(s, ':')
@@ -33,12 +33,12 @@ func (r *Request) Port() string {
 	return port
 }
 
-// IsPlain reports whether the request is one without TLS, by its scheme.
+// IsPlain reports whether the scheme is one without TLS.
 func (r *Request) IsPlain() bool {
 	return strings.HasPrefix(r.URL, "http://") || strings.HasPrefix(r.URL, "ws://")
 }
 
-// authority is host and port as they are written, without the user.
+// authority returns host and port as written, without the user.
 func (r *Request) authority() string {
 	s := r.URL
 	if i := strings.Index(s, "://"); i >= 0 {
@@ -53,8 +53,7 @@ func (r *Request) authority() string {
 	return s
 }
 
-// Target is the request's path with its query; "/" if
-// it has none, and the whole of a tunnel's authority.
+// Target returns path and query of the URL; "/" if it has none, or the authority of a tunnel.
 func (r *Request) Target() string {
 	i := strings.Index(r.URL, "://")
 	if i < 0 {

@@ -8,9 +8,9 @@ import (
 	"unicode/utf8"
 )
 
-// A Record is the flow record, version 1: the stable JSON form of a Flow that
-// scripts rest on, one object a line. Absent facts are absent keys. Times are
-// RFC 3339 UTC, durations milliseconds, sizes bytes.
+// A Record is the flow record, version 1: the stable JSON form of a Flow for scripts, one
+// object a line. Absent facts are absent keys. Times are RFC 3339 in UTC, durations
+// milliseconds, sizes bytes.
 type Record struct {
 	V          int                 `json:"v"`
 	ID         ID                  `json:"id"`
@@ -22,20 +22,20 @@ type Record struct {
 	Origin     Origin              `json:"origin"`
 	Why        []Evidence          `json:"why"`
 	AWS        *RecordAWS          `json:"aws,omitempty"`
-	Vends      bool                `json:"credential_vend,omitempty"` // its bodies carry credentials
+	Vends      bool                `json:"credential_vend,omitempty"` // its bodies hold credentials
 	Page       string              `json:"page,omitempty"`
 	Request    RecordRequest       `json:"request"`
 	Response   *RecordResponse     `json:"response,omitempty"`
 	Failure    *RecordFailure      `json:"failure,omitempty"`
 	Connection *RecordConnection   `json:"connection,omitempty"`
-	Unused     []*RecordConnection `json:"unused_connections,omitempty"` // dials it set off that another connection forestalled
+	Unused     []*RecordConnection `json:"unused_connections,omitempty"` // connections that it started to dial and didn't use
 	WebSocket  *RecordMessages     `json:"websocket,omitempty"`
 	Timings    RecordTimings       `json:"timings"`
 	Moments    *RecordMoments      `json:"moments_ms,omitempty"`
 	Note       string              `json:"note"`
 	Marked     bool                `json:"marked"`
 	Findings   []string            `json:"findings"`
-	RawSecrets bool                `json:"raw_secrets,omitempty"` // nothing was taken out, as the user asked for
+	RawSecrets bool                `json:"raw_secrets,omitempty"` // nothing was redacted, as the user chose
 }
 
 // RecordAWS is the record's "aws".
@@ -53,7 +53,7 @@ type RecordAWS struct {
 	Error           *RecordError `json:"error,omitempty"`
 	InnerStatus     int          `json:"inner_status,omitempty"`
 	Batch           []string     `json:"batch,omitempty"`        // service:Operation of each call, if there are several
-	ClockSkew       float64      `json:"clock_skew_s,omitempty"` // the client's clock less the service's
+	ClockSkew       float64      `json:"clock_skew_s,omitempty"` // how far the client's clock is ahead
 	MeasuredMS      float64      `json:"measured_ms,omitempty"`
 }
 
@@ -77,7 +77,7 @@ type RecordRequest struct {
 	RecordBody
 }
 
-// RecordBody is what was kept of a body, without its content coding.
+// RecordBody is the part of a body that was kept, without its content coding.
 type RecordBody struct {
 	Text      string `json:"body,omitempty"`        // if it is UTF-8
 	Base64    []byte `json:"body_base64,omitempty"` // if not
@@ -104,20 +104,20 @@ type RecordFailure struct {
 // RecordConnection is the record's "connection".
 type RecordConnection struct {
 	ID            ID                `json:"id,omitempty"`
-	Authority     string            `json:"authority,omitempty"` // host:port that was asked for
-	Started       *time.Time        `json:"started,omitempty"`   // what at_ms counts from
+	Authority     string            `json:"authority,omitempty"` // the requested host:port
+	Started       *time.Time        `json:"started,omitempty"`   // at_ms is relative to it
 	Reused        bool              `json:"reused"`
 	Tunnel        bool              `json:"tunnel"`
-	Sent          int64             `json:"sent,omitempty"`         // tunnels: bytes towards the server
+	Sent          int64             `json:"sent,omitempty"`         // tunnels: bytes to the server
 	Received      int64             `json:"received,omitempty"`     // tunnels: bytes from it
-	ServerName    string            `json:"server_name,omitempty"`  // tunnels: SNI of the client's hello
-	Protocols     []string          `json:"alpn_offered,omitempty"` // tunnels: ALPN of the client's hello
+	ServerName    string            `json:"server_name,omitempty"`  // tunnels: SNI of the ClientHello
+	Protocols     []string          `json:"alpn_offered,omitempty"` // tunnels: ALPN of the ClientHello
 	ClosedBy      Side              `json:"closed_by,omitempty"`    // tunnels: client, server or detour
 	UpstreamProxy string            `json:"upstream_proxy"`
 	ProxyAnswer   *RecordVia        `json:"proxy_answer,omitempty"`
 	Resolution    *RecordResolution `json:"resolution,omitempty"`
 	Attempts      []RecordAttempt   `json:"attempts"`
-	Elsewhere     []RecordAttempt   `json:"elsewhere,omitempty"` // to the reference's addresses; of a probe that is told to
+	Elsewhere     []RecordAttempt   `json:"elsewhere,omitempty"` // to the reference's addresses; of probe --reference
 	TLS           *RecordTLS        `json:"tls,omitempty"`
 }
 
@@ -135,9 +135,9 @@ type RecordCount struct {
 	Bytes    int64 `json:"bytes"`
 }
 
-// RecordVia is what the upstream proxy answered to a CONNECT.
+// RecordVia is the upstream proxy's response to a CONNECT.
 type RecordVia struct {
-	Resolution *RecordResolution `json:"resolution,omitempty"` // of the proxy's own name
+	Resolution *RecordResolution `json:"resolution,omitempty"` // of the proxy's name
 	Status     int               `json:"status,omitempty"`
 	Headers    [][2]string       `json:"headers"`
 	Body       string            `json:"body,omitempty"`
@@ -156,7 +156,7 @@ type RecordResolution struct {
 	Addresses  []RecordAddress   `json:"addresses"`
 	HTTPS      []string          `json:"https,omitempty"`
 	TTL        float64           `json:"ttl_s,omitempty"`
-	Age        float64           `json:"age_s,omitempty"` // since it was asked for, if it served again
+	Age        float64           `json:"age_s,omitempty"` // since the lookup, if the answer was used again
 	AtMS       *float64          `json:"at_ms,omitempty"`
 	MS         float64           `json:"ms"`
 	Message    string            `json:"message,omitempty"`
@@ -164,10 +164,10 @@ type RecordResolution struct {
 	Zone       string            `json:"zone,omitempty"`        // of a negative answer (SOA)
 	Validated  bool              `json:"dnssec_validated,omitempty"`
 	Hosts      string            `json:"hosts_line,omitempty"` // "/etc/hosts:7"
-	Before     *RecordAnswer     `json:"before,omitempty"`     // another answer that the name had until now
+	Before     *RecordAnswer     `json:"before,omitempty"`     // the answer before, if the two contradict each other
 	Reference  *RecordReference  `json:"reference,omitempty"`
-	Wire       *RecordReference  `json:"wire,omitempty"`        // the nameserver's word, where the system's resolver was asked
-	Each       []RecordReference `json:"nameservers,omitempty"` // each nameserver's own word; of probes
+	Wire       *RecordReference  `json:"wire,omitempty"`        // the nameserver's answer, if the system's resolver was used
+	Each       []RecordReference `json:"nameservers,omitempty"` // the answer of each nameserver; of probes
 	Queries    []RecordQuery     `json:"queries,omitempty"`
 }
 
@@ -177,7 +177,7 @@ type RecordQuery struct {
 	Proto     string  `json:"proto"`
 	Name      string  `json:"name"`
 	Type      string  `json:"type"`
-	RCode     string  `json:"rcode,omitempty"` // absent if no answer came
+	RCode     string  `json:"rcode,omitempty"` // absent if there was no answer
 	Truncated bool    `json:"truncated,omitempty"`
 	Answers   int     `json:"answers"`
 	EDE       string  `json:"ede,omitempty"`
@@ -206,7 +206,7 @@ type RecordReference struct {
 type RecordAddress struct {
 	IP    netip.Addr `json:"ip"`
 	Scope Scope      `json:"scope"`
-	Range string     `json:"aws_range,omitempty"` // what AWS publishes of it: "EC2 us-east-1"
+	Range string     `json:"aws_range,omitempty"` // its AWS range: "EC2 us-east-1"
 }
 
 // RecordAttempt is one dial attempt.
@@ -219,7 +219,7 @@ type RecordAttempt struct {
 	Interface      string        `json:"interface,omitempty"`
 	Kind           InterfaceKind `json:"interface_kind,omitempty"`
 	SYNRetransmits *int          `json:"syn_retransmits,omitempty"`
-	State          string        `json:"tcp_state,omitempty"` // the kernel's: SYN-SENT, ESTABLISHED
+	State          string        `json:"tcp_state,omitempty"` // SYN-SENT, ESTABLISHED
 	RTT            float64       `json:"tcp_rtt_ms,omitempty"`
 	Message        string        `json:"message,omitempty"`
 }
@@ -233,9 +233,9 @@ type RecordTLS struct {
 	AtMS       *float64     `json:"at_ms,omitempty"`
 	MS         float64      `json:"ms"`
 	Message    string       `json:"message,omitempty"`
-	ClientCert ClientCert   `json:"client_certificate,omitempty"` // sent or missing, if the server asked for one
+	ClientCert ClientCert   `json:"client_certificate,omitempty"` // sent or missing, if the server requested one
 	Issuer     Issuer       `json:"issuer,omitempty"`
-	SmallHello TLSOutcome   `json:"small_hello,omitempty"` // a second handshake, with a hello that fits into one packet
+	SmallHello TLSOutcome   `json:"small_hello,omitempty"` // of a second handshake, with a ClientHello that fits into one packet
 	Chain      []RecordCert `json:"chain"`
 }
 
@@ -248,7 +248,7 @@ type RecordCert struct {
 	SHA256   string    `json:"sha256"`
 }
 
-// RecordTimings are the HAR phases in milliseconds; -1 is not applicable.
+// RecordTimings are the HAR phases in milliseconds; -1 means not applicable.
 type RecordTimings struct {
 	Blocked float64 `json:"blocked"`
 	DNS     float64 `json:"dns"`
@@ -259,8 +259,7 @@ type RecordTimings struct {
 	Receive float64 `json:"receive"`
 }
 
-// RecordMoments are instants in milliseconds after started; those that didn't
-// happen are absent.
+// RecordMoments are instants in milliseconds after started; absent if they didn't happen.
 type RecordMoments struct {
 	GotConn      *float64 `json:"got_connection,omitempty"`
 	WroteRequest *float64 `json:"wrote_request,omitempty"`
@@ -268,10 +267,10 @@ type RecordMoments struct {
 	Done         *float64 `json:"done,omitempty"`
 }
 
-// MarshalJSON writes the flow as its record.
+// MarshalJSON returns the flow as its record.
 func (f *Flow) MarshalJSON() ([]byte, error) { return json.Marshal(f.Record()) }
 
-// Record converts the flow to its stable form. The slices are shared.
+// Record returns the flow's stable form. It shares the slices.
 func (f *Flow) Record() Record {
 	r := Record{
 		V: 1, ID: f.ID, Rev: f.Rev, Final: f.Final(), Source: f.Source,
@@ -306,7 +305,7 @@ func (f *Flow) Record() Record {
 	return r
 }
 
-// Record converts the call to its stable form. The slices are shared.
+// Record returns the call's stable form. It shares the slices.
 func (a *AWS) Record() *RecordAWS {
 	r := &RecordAWS{
 		Partition: a.Partition, Region: a.Region, Service: a.Service, ServiceName: a.ServiceName,
@@ -355,7 +354,7 @@ func (c *Conn) record() *RecordConnection {
 	return r
 }
 
-// recordAttempts are nil if there are none.
+// recordAttempts returns nil if there are none.
 func recordAttempts(all []DialAttempt, began time.Time) (out []RecordAttempt) {
 	for _, a := range all {
 		ra := RecordAttempt{
@@ -447,7 +446,7 @@ func recordTimings(t Timings) RecordTimings {
 	return RecordTimings{ms(t.Blocked), ms(t.DNS), ms(t.Connect), ms(t.SSL), ms(t.Send), ms(t.Wait), ms(t.Receive)}
 }
 
-// record is nil if nothing but the start is known.
+// record returns nil if only the start is known.
 func (t Times) record() *RecordMoments {
 	m := RecordMoments{since(t.Start, t.GotConn), since(t.Start, t.WroteRequest), since(t.Start, t.FirstByte), since(t.Start, t.Done)}
 	if m == (RecordMoments{}) {
@@ -456,8 +455,7 @@ func (t Times) record() *RecordMoments {
 	return &m
 }
 
-// since is how many milliseconds an instant is after the beginning; nil if either
-// isn't known.
+// since returns the milliseconds from began to at; nil if either isn't known.
 func since(began, at time.Time) *float64 {
 	if began.IsZero() || at.IsZero() {
 		return nil
@@ -473,7 +471,7 @@ func recordBody(b []byte, truncated bool) RecordBody {
 	return RecordBody{Base64: b, Truncated: truncated}
 }
 
-// MS is d in milliseconds, to a microsecond.
+// MS returns d in milliseconds, rounded to microseconds.
 func MS(d time.Duration) float64 {
 	return math.Round(float64(d)/float64(time.Microsecond)) / 1000
 }
@@ -486,7 +484,7 @@ func pairs(hs []Header) [][2]string {
 	return out
 }
 
-// list makes an absent list an empty one, so that it is [] and not null in JSON.
+// list replaces nil by an empty slice, which is [] and not null in JSON.
 func list[T any](s []T) []T {
 	if s == nil {
 		return []T{}

@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// Fields lists a header's fields by name, those of one name in their order. It
-// takes what net/http has, which keeps no order among names.
+// Fields returns the fields of net/http's header, sorted by name; net/http doesn't keep their
+// order.
 func Fields(h map[string][]string) []Header {
 	n := 0
 	for _, vs := range h {
@@ -24,9 +24,8 @@ func Fields(h map[string][]string) []Header {
 	return out
 }
 
-// Printable makes text of foreign origin fit for a line of a terminal: control
-// characters, line ends and changes of direction become one visible sign each. So do
-// joiners, but for those inside an EmojiSequence.
+// Printable makes foreign text safe for a line of a terminal: it replaces control characters,
+// line ends, changes of direction, and joiners outside an EmojiSequence.
 func Printable(s string) string {
 	if strings.IndexFunc(s, unprintable) < 0 {
 		return s
@@ -50,12 +49,12 @@ func Printable(s string) string {
 
 func unprintable(r rune) bool { return !unicode.IsPrint(r) || r == unicode.ReplacementChar }
 
-// Escape makes text of foreign origin fit for a line of Markdown: it is Printable,
-// and nothing of it is markup (CommonMark 0.31, 2.4 and 2.5; GFM's tables and strikethrough).
+// Escape makes foreign text safe for a line of Markdown: Printable, with markup escaped
+// (CommonMark 0.31, 2.4 and 2.5; GFM's tables and strikethrough).
 func Escape(s string) string {
 	return markup.Replace(Printable(s))
 }
 
-// markup are the characters that may be markup within a line. Of an entity, & alone
-// is: "&#x202e;" would be a change of direction.
+// markup escapes the characters that may be markup in a line. "&" may begin an entity, such as
+// "&#x202e;", a change of direction.
 var markup = strings.NewReplacer(`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "<", "&lt;", ">", "&gt;", "&", "&amp;", "#", `\#`, "|", `\|`, "~", `\~`)

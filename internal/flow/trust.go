@@ -1,7 +1,7 @@
 package flow
 
-// Harmless reports whether what a record takes from closed sets looks like a word of
-// them: such words are shown as they are, and anybody can write a file in our name.
+// Harmless reports whether the values of closed sets in a record look like words. They are
+// shown without escaping, and the file may be forged.
 func (r *Record) Harmless() bool {
 	words := []string{string(r.Source), string(r.State), string(r.Origin)}
 	for _, w := range r.Why {
@@ -66,8 +66,8 @@ func pointers[T any](list []T) []*T {
 	return out
 }
 
-// IsWord reports whether s is of lower-case letters, digits and hyphens, as the words
-// of closed sets are, or empty.
+// IsWord reports whether s has only lower-case letters, digits and hyphens, as the values of
+// closed sets do, or is empty.
 func IsWord(s string) bool {
 	for _, c := range []byte(s) {
 		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' {

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Flow makes a Flow of a record that was read. What a record doesn't say stays
-// absent; instants are right to a microsecond. The slices are shared.
+// Flow returns the record as a Flow. Absent facts stay absent; instants are exact to a
+// microsecond. It shares the slices.
 func (r *Record) Flow() *Flow {
 	f := &Flow{
 		ID: r.ID, Rev: r.Rev, Source: r.Source, State: r.State, Origin: r.Origin, Why: some(r.Why),
@@ -101,7 +101,7 @@ func attempts(all []RecordAttempt, began *time.Time) (out []DialAttempt) {
 		a := DialAttempt{
 			Outcome: r.Outcome, Start: from(began, r.AtMS), Took: milliseconds(r.MS), Interface: r.Interface, Kind: r.Kind, Err: r.Message,
 		}
-		a.Addr, _ = netip.ParseAddrPort(r.Address) // "invalid AddrPort" where nobody knows
+		a.Addr, _ = netip.ParseAddrPort(r.Address) // "invalid AddrPort" if it isn't known
 		a.Local, _ = netip.ParseAddrPort(r.Local)
 		if r.SYNRetransmits != nil {
 			a.Kernel = &KernelTCP{*r.SYNRetransmits, r.State, milliseconds(r.RTT)}
@@ -186,14 +186,14 @@ func from(began *time.Time, ms *float64) time.Time {
 	return began.Add(milliseconds(*ms))
 }
 
-// ages bounds durations that are read: a hundred years.
+// ages limits durations: a hundred years.
 const ages = 100 * 365 * 24 * time.Hour
 
 func milliseconds(ms float64) time.Duration { return bounded(ms * float64(time.Millisecond)) }
 
 func seconds(s float64) time.Duration { return bounded(s * float64(time.Second)) }
 
-// bounded rounds to a microsecond; what no capture can hold is 0.
+// bounded rounds to a microsecond; an implausible duration is 0.
 func bounded(ns float64) time.Duration {
 	if !(ns > -float64(ages) && ns < float64(ages)) {
 		return 0
