@@ -7,18 +7,18 @@ import (
 	"detour/internal/flow"
 )
 
-// maxAddresses bounds the addresses that are remembered.
+// maxAddresses limits the addresses that are remembered.
 const maxAddresses = 1 << 16
 
-// addresses stands others in for private addresses, of the same scope, so that
-// findings which rest on it still hold. A stand-in is left as it is.
+// addresses maps private addresses to others of the same scope, so findings that depend on
+// the scope stay valid. A stand-in isn't replaced again.
 type addresses struct {
 	mu   sync.Mutex
-	made map[netip.Addr]netip.Addr // of an address
+	made map[netip.Addr]netip.Addr // stand-ins by address
 	own  map[netip.Addr]bool       // stand-ins
 }
 
-// standIn is the address for a, which it is itself if it isn't private. hash is of a.
+// standIn returns the stand-in for a, or a if it isn't private. hash is the hash of a.
 func (s *addresses) standIn(a netip.Addr, hash uint64) netip.Addr {
 	a = a.Unmap().WithZone("")
 	if !flow.ScopeOf(a).InVPC() {
@@ -35,26 +35,26 @@ func (s *addresses) standIn(a netip.Addr, hash uint64) netip.Addr {
 	if s.made == nil || len(s.made) >= maxAddresses {
 		s.made, s.own = make(map[netip.Addr]netip.Addr), make(map[netip.Addr]bool)
 	}
-	out := another(a, hash)
+	out := inSameBlock(a, hash)
 	for s.own[out] || out == a {
 		hash++
-		out = another(a, hash)
+		out = inSameBlock(a, hash)
 	}
 	s.made[a], s.own[out] = out, true
 	return out
 }
 
-// another is an address of a's block: 10/8, 172.16/12, 192.168/16, 100.64/10 or fd00/8.
-func another(a netip.Addr, hash uint64) netip.Addr {
+// inSameBlock returns an address of a's block: 10/8, 172.16/12, 192.168/16, 100.64/10 or fd00/8.
+func inSameBlock(a netip.Addr, hash uint64) netip.Addr {
 	if a.Is6() {
 		b := a.As16()
 		for i := 1; i < len(b); i++ {
-			b[i] = byte(hash >> (i * 5 % 40)) // it has forty bits
+			b[i] = byte(hash >> (i * 5 % 40)) // hash has 40 bits
 		}
 		return netip.AddrFrom16(b)
 	}
 	b := a.As4()
-	h := uint32(hash ^ hash>>32) //nolint:gosec // its low bits
+	h := uint32(hash ^ hash>>32) //nolint:gosec // the low bits
 	switch b[0] {
 	case 172:
 		b[1] = 16 + byte(h>>16)&15
@@ -67,7 +67,7 @@ func another(a netip.Addr, hash uint64) netip.Addr {
 	return netip.AddrFrom4(b)
 }
 
-// address is a, or strictly what stands in for it.
+// address returns a, or its stand-in if redaction is strict.
 func (p *pass) address(a netip.Addr) netip.Addr {
 	if !p.opt.Strict || !a.IsValid() {
 		return a

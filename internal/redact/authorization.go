@@ -2,9 +2,9 @@ package redact
 
 import "strings"
 
-// authorization keeps of a SigV4 header the algorithm, the key's ends, the scope
-// and the names of the signed headers (AWS General Reference, "Add the signature
-// to the HTTP request"); of any other, and of challenges, the scheme.
+// authorization keeps the algorithm, the ends of the key ID, the scope and the names of the
+// signed headers of a SigV4 header (AWS General Reference, "Add the signature to the HTTP
+// request"), and the scheme of any other, or of a challenge.
 func (p *pass) authorization(v string) string {
 	scheme, rest, _ := strings.Cut(v, " ")
 	if isSigV4(scheme) {
@@ -63,8 +63,8 @@ func (p *pass) signature(v string) string {
 	return b.String()
 }
 
-// scope keeps of key/20261123/region/service/aws4_request all but the middle of the
-// key's ID. SigV4A has no Region there. What doesn't look like a credential is gone.
+// scope keeps key/20261123/region/service/aws4_request except for the middle of the key ID.
+// SigV4A has no Region there. Anything else becomes a pseudonym.
 func (p *pass) scope(v string) string {
 	id, scope, _ := strings.Cut(v, "/")
 	date, rest, _ := strings.Cut(scope, "/")
@@ -78,8 +78,8 @@ func (p *pass) scope(v string) string {
 	return p.keyID(id) + "/" + scope
 }
 
-// keyID keeps the first and the last four characters of an access key's ID,
-// which is enough to find it in IAM.
+// keyID keeps the first and the last four characters of an access key ID, which is enough to
+// find it in IAM.
 func (p *pass) keyID(id string) string {
 	if head, tail, ok := strings.Cut(id, "…"); ok && len(head) == 4 && len(tail) == 4 && strings.Trim(head+tail, word) == "" {
 		return id

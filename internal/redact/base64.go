@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// base64 redacts text behind base64 (RFC 4648), in either alphabet, with or
-// without padding and line ends. ok is false if there is none, or no secret in it.
+// base64 redacts base64-encoded text (RFC 4648), in either alphabet, with or without padding
+// and line ends. ok is false if s isn't that, or has no secret.
 func (p *pass) base64(s string, depth int) (out string, ok bool) {
 	head := ""
 	if i := strings.Index(s[:min(len(s), 128)], ";base64,"); i > 0 && strings.HasPrefix(s, "data:") {
@@ -30,7 +30,7 @@ func (p *pass) base64(s string, depth int) (out string, ok bool) {
 			return "", false
 		}
 	}
-	if len(coded)%4 == 1 { // it is cut off
+	if len(coded)%4 == 1 { // truncated
 		coded = coded[:len(coded)-1]
 	}
 	b, err := coding.DecodeString(coded)
@@ -54,7 +54,7 @@ func (p *pass) base64(s string, depth int) (out string, ok bool) {
 	return head + out, true
 }
 
-// whole is s without a character that is cut off at its end.
+// whole returns s without an incomplete character at its end.
 func whole(s string) string {
 	for n := 1; n <= utf8.UTFMax-1 && n <= len(s); n++ {
 		if c := s[len(s)-n]; utf8.RuneStart(c) {
@@ -67,8 +67,8 @@ func whole(s string) string {
 	return s
 }
 
-// binary reports whether s is no text: not UTF-8, a NUL, or more than one control
-// character in fifty.
+// binary reports whether s isn't text: invalid UTF-8, a NUL, or more than 2 % control
+// characters.
 func binary(s string) bool {
 	if !utf8.ValidString(s) {
 		return true

@@ -6,7 +6,7 @@ import (
 	"detour/internal/flow"
 )
 
-// bodies redacts the bodies of f, or takes them out.
+// bodies redacts or removes the bodies of f.
 func (p *pass) bodies(f *flow.Flow) {
 	if f.CredentialVend || f.Origin == flow.OriginSignIn || f.AWS != nil && f.AWS.Service == "sts" {
 		p.dropped(f.Request.Body)
@@ -30,8 +30,8 @@ func (p *pass) dropped(b []byte) {
 	}
 }
 
-// body redacts a body, or the beginning of one; nil if it can't be read. What it
-// returns is b itself if nothing was to be done.
+// body returns a redacted copy of a body, which may be truncated; b itself if it has no
+// secret, nil if it can't be parsed.
 func (p *pass) body(b []byte, contentType string) []byte {
 	if len(b) == 0 {
 		return b
@@ -50,8 +50,7 @@ func (p *pass) body(b []byte, contentType string) []byte {
 	return []byte(out)
 }
 
-// document redacts a body by what it says it is and what it looks like; "" if it
-// is neither known nor text.
+// document redacts a body by its media type and its form; "" if it is neither known nor text.
 func (p *pass) document(s, contentType string) string {
 	media, parameters, _ := strings.Cut(strings.ToLower(contentType), ";")
 	media = strings.TrimSpace(media)
@@ -77,11 +76,11 @@ func (p *pass) document(s, contentType string) string {
 	return p.value(s, nestedBody+1)
 }
 
-// events redacts an event stream (HTML Living Standard, 9.2): the data lines that
-// belong together as one value.
+// events redacts an event stream (HTML Living Standard, 9.2), with consecutive data lines as
+// one value.
 func (p *pass) events(s string) string {
 	var b strings.Builder
-	var data []string // lines, as they are
+	var data []string // consecutive data lines
 	flush := func() {
 		if data == nil {
 			return

@@ -7,7 +7,7 @@ import (
 	"detour/internal/flow"
 )
 
-// conn redacts a connection. It returns c itself if that changes nothing: many flows
+// conn returns a redacted copy of a connection, or c itself if it has no secret: many flows
 // share one.
 func (p *pass) conn(c *flow.Conn) *flow.Conn {
 	if c == nil || !p.changes(func(v visitor) { v.conn(c) }) {
@@ -18,7 +18,7 @@ func (p *pass) conn(c *flow.Conn) *flow.Conn {
 	return out
 }
 
-// call redacts an AWS call, and returns a itself if that changes nothing.
+// call returns a redacted copy of an AWS call, or a itself if it has no secret.
 func (p *pass) call(a *flow.AWS) *flow.AWS {
 	if a == nil || !p.changes(func(v visitor) { v.call(a) }) {
 		return a
@@ -28,8 +28,8 @@ func (p *pass) call(a *flow.AWS) *flow.AWS {
 	return out
 }
 
-// changes reports whether redacting what visit shows changes any of it. Nothing is
-// written, or counted.
+// changes reports whether redaction would change anything that visit shows. It writes and
+// counts nothing.
 func (p *pass) changes(visit func(visitor)) bool {
 	changed := false
 	probe := p.pass(nil)

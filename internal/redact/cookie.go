@@ -2,7 +2,7 @@ package redact
 
 import "strings"
 
-// cookies keeps the names: which cookies were there explains much.
+// cookies redacts the values of a Cookie header and keeps the names.
 func (p *pass) cookies(v string) string {
 	if v == "" {
 		return ""
@@ -18,8 +18,8 @@ func (p *pass) cookies(v string) string {
 	return b.String()
 }
 
-// cookie redacts name=value. What has no name is all value (RFC 6265, 5.2). An
-// empty value stays: it takes a cookie away.
+// cookie redacts name=value. Without a name, all is the value (RFC 6265, 5.2). An empty value
+// stays: it deletes a cookie.
 func (p *pass) cookie(b *strings.Builder, pair string) {
 	pair = strings.TrimSpace(pair)
 	name, v, ok := strings.Cut(pair, "=")
@@ -32,8 +32,7 @@ func (p *pass) cookie(b *strings.Builder, pair string) {
 	b.WriteString(p.pseudonym("cookie", strings.TrimSpace(v)))
 }
 
-// setCookie keeps the name and the attributes that RFC 6265 and its successors
-// define.
+// setCookie keeps the name and the standard attributes.
 func (p *pass) setCookie(v string) string {
 	if v == "" {
 		return ""

@@ -7,7 +7,7 @@ import (
 	"detour/internal/flow"
 )
 
-// A tally counts by kind. It is short: one flow has few kinds.
+// A tally counts by kind. A flow has few kinds.
 type tally []kindCount
 
 type kindCount struct {
@@ -15,7 +15,7 @@ type kindCount struct {
 	n    int
 }
 
-// of returns the count of kind, which it adds if it isn't there.
+// of returns the count of kind, and adds it if it is missing.
 func (t *tally) of(kind string) *int {
 	for i := range *t {
 		if (*t)[i].kind == kind {
@@ -26,8 +26,8 @@ func (t *tally) of(kind string) *int {
 	return &(*t)[len(*t)-1].n
 }
 
-// maxPending bounds the flows under way whose counts are remembered. Beyond, a
-// flow's next revision may count twice.
+// maxPending limits the flows in progress whose counts are remembered. Beyond it, a flow's
+// next revision may count twice.
 const maxPending = 4096
 
 // counts are the totals of a capture.
@@ -37,7 +37,7 @@ type counts struct {
 	pending map[flow.ID]tally
 }
 
-// add counts what a revision of f has more of than those before it.
+// add counts what a revision of f has in addition to those before it.
 func (c *counts) add(f *flow.Flow, t tally) {
 	if f.ID == 0 {
 		c.addAll(t)

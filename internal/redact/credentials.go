@@ -6,34 +6,33 @@ import (
 	"strings"
 )
 
-// What a credential looks like, wherever it is.
+// The forms of credentials.
 var (
 	// The prefixes of access key IDs (IAM user guide, "Unique identifiers").
 	accessKey = regexp.MustCompile(`(?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{12,124}`)
-	// Session tokens of STS are base64 of a message that begins alike.
+	// STS session tokens are base64 of messages with the same beginning.
 	sessionToken = regexp.MustCompile(`(?:IQoJb3JpZ2lu|FwoGZXIvYXdz|FQoGZXIvYXdz|AQoDYXdz)[A-Za-z0-9+/=_%.-]*`)
-	// A JSON Web Token begins with base64 of {". Its middle names the user.
+	// A JSON Web Token begins with base64 of {". Its second part names the user.
 	webToken = regexp.MustCompile(`eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)*`)
-	// API keys of Bedrock, long and short-lived.
+	// Bedrock API keys, long-term and short-term.
 	bedrockKey = regexp.MustCompile(`ABSK[A-Za-z0-9+/=%]{20,}|bedrock-api-key-[A-Za-z0-9+/=%_-]+`)
 	privateKey = regexp.MustCompile(`(?s)-----BEGIN[A-Z +]*PRIVATE[ +]KEY.*?(?:-----END[A-Z +]*PRIVATE[ +]KEY-----|$)`)
-	// A secret access key, where the word aws or secret is near (gitleaks, MIT).
+	// A secret access key after the word aws or secret (gitleaks, MIT).
 	secretKey = regexp.MustCompile(`(?i)((?:aws|secret)[^\n]{0,24}[=:"' ])([A-Za-z0-9/+]{40})(?:$|[^A-Za-z0-9/+=])`)
-	// What EC2 says instead of why (DecodeAuthorizationMessage).
+	// EC2's encoded reason (DecodeAuthorizationMessage).
 	encodedMessage = regexp.MustCompile(`(?i)(authorization failure message: )([A-Za-z0-9_+/=-]{20,})`)
 	bearer         = regexp.MustCompile(`(?i)\b(bearer[ +])([A-Za-z0-9+/=._~-]{8,})`)
 	basic          = regexp.MustCompile(`\b([Bb]asic[ +])([A-Za-z0-9+/]{8,}={0,2})`)
 )
 
-// shortest is the length below which nothing is known by its looks.
+// shortest is the length below which text isn't searched for credentials.
 const shortest = 14
 
-// looks takes out what is known for a credential by its looks, and strictly what
-// identifies somebody.
+// looks redacts what has the form of a credential, and of an identity if redaction is strict.
 func (p *pass) looks(s string) string { return p.identities(p.credentials(s)) }
 
-// suspect reports whether s may hold a credential: almost no value does, so this
-// one look at each byte is all that most of them cost.
+// suspect reports whether s may have a credential. Almost no value has, so this single pass
+// is all that most of them cost.
 func suspect(s string) bool {
 	for i := range len(s) - 2 {
 		switch a, b := s[i+1], s[i+2]; s[i] {
@@ -66,7 +65,7 @@ func suspect(s string) bool {
 	return false
 }
 
-// credentials takes out what is known for a credential by its looks.
+// credentials redacts what has the form of a credential.
 func (p *pass) credentials(s string) string {
 	if len(s) < shortest || !suspect(s) {
 		return s
@@ -93,12 +92,12 @@ func (p *pass) credentials(s string) string {
 	return s
 }
 
-// all makes pseudonyms of all that re matches.
+// all replaces all matches of re by pseudonyms.
 func (p *pass) all(re *regexp.Regexp, kind, s string) string {
 	return re.ReplaceAllStringFunc(s, func(v string) string { return p.pseudonym(kind, v) })
 }
 
-// phrases takes out what only words before it tell.
+// phrases redacts what only the words before it identify as a secret.
 func (p *pass) phrases(s string) string {
 	if len(s) < shortest {
 		return s
@@ -112,7 +111,7 @@ func (p *pass) phrases(s string) string {
 	return p.schemes(s)
 }
 
-// schemes takes out what Authorization has, where it is in other words.
+// schemes redacts the value of an Authorization header inside other text.
 func (p *pass) schemes(s string) string {
 	if strings.Contains(s, "earer") || strings.Contains(s, "EARER") {
 		s = p.second(bearer, "token", s, hasDigit)
@@ -123,7 +122,7 @@ func (p *pass) schemes(s string) string {
 	return s
 }
 
-// hasRun reports whether n characters of base64 follow one another.
+// hasRun reports whether s has n consecutive base64 characters.
 func hasRun(s string, n int) bool {
 	run := 0
 	for i := range len(s) {
@@ -136,7 +135,7 @@ func hasRun(s string, n int) bool {
 	return false
 }
 
-// mentions reports whether word, in lower case, is in s in any case.
+// mentions reports whether s contains word, which is in lower case, ignoring case.
 func mentions(s, word string) bool {
 	first, upper := word[:1], strings.ToUpper(word[:1])
 	for at := 0; ; {
@@ -151,8 +150,8 @@ func mentions(s, word string) bool {
 	}
 }
 
-// second makes pseudonyms of the second groups of all that re matches, if they are
-// what is meant. nil: all are.
+// second replaces the second groups of all matches of re by pseudonyms, if meant returns
+// true for them. nil: always.
 func (p *pass) second(re *regexp.Regexp, kind, s string, meant func(string) bool) string {
 	var b strings.Builder
 	at := 0
@@ -170,14 +169,14 @@ func (p *pass) second(re *regexp.Regexp, kind, s string, meant func(string) bool
 	return b.String()
 }
 
-// opaqueKey tells a secret access key from a path or a hash of the same length.
+// opaqueKey distinguishes a secret access key from a path or a hash of the same length.
 func opaqueKey(v string) bool {
 	return strings.ContainsAny(v, upper) && strings.ContainsAny(v, lower) && strings.ContainsAny(v, number) && strings.Trim(v, lower+upper+number+"+/") == ""
 }
 
 func hasDigit(v string) bool { return strings.ContainsAny(v, "0123456789") }
 
-// userAndPassword reports whether v is what Basic sends (RFC 7617).
+// userAndPassword reports whether v is a credential of the scheme Basic (RFC 7617).
 func userAndPassword(v string) bool {
 	b, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(v, "="))
 	return err == nil && strings.Contains(string(b), ":")

@@ -5,18 +5,17 @@ import (
 	"sync"
 )
 
-// foreign redacts one of the many short texts of a flow that somebody else chose: a
-// host's name, an error, the subject of a certificate.
+// foreign redacts one of the many short texts of a flow that come from elsewhere: a host
+// name, an error, the subject of a certificate.
 func (p *pass) foreign(s string) string { return p.remembering(&p.harmless, s, p.message) }
 
-// sentence redacts the value of a header that has no syntax in which a value could be
-// nested.
+// sentence redacts the value of a header whose values don't nest others.
 func (p *pass) sentence(s string) string {
 	return p.remembering(&p.harmlessFields, s, p.text)
 }
 
-// remembering does what do does. Nearly all texts are harmless and come again with
-// each flow, so those that stay as they are are remembered.
+// remembering calls do and remembers the texts that it doesn't change: nearly all of them,
+// and most of them are in every flow.
 func (p *pass) remembering(harmless *textSet, s string, do func(string) string) string {
 	if s == "" {
 		return s
@@ -34,8 +33,8 @@ func (p *pass) remembering(harmless *textSet, s string, do func(string) string) 
 	return out
 }
 
-// isToken reports whether s is one word, as hosts and versions are, in which nothing
-// can be named and nothing be encoded. A longer word without a dot may be base64.
+// isToken reports whether s is a single word, such as a host or a version, without names and
+// values. A longer word without a dot may be base64.
 func isToken(s string) bool {
 	dotted := false
 	for i := range len(s) {
@@ -48,13 +47,13 @@ func isToken(s string) bool {
 	return dotted || len(s) < 40
 }
 
-// Bounds of the texts that are remembered.
+// Limits of the texts that are remembered.
 const (
 	maxHarmless     = 1024
 	maxHarmlessText = 256
 )
 
-// A textSet is a bounded set of texts. Its zero value is empty. It may be used
+// A textSet is a bounded set of texts. The zero value is empty. It may be used
 // concurrently.
 type textSet struct {
 	mu  sync.RWMutex
@@ -68,7 +67,7 @@ func (t *textSet) has(s string) bool {
 	return ok
 }
 
-// add adds a text, in the place of all others if there are too many.
+// add adds a text. If there are too many, it removes all others.
 func (t *textSet) add(s string) {
 	if len(s) > maxHarmlessText {
 		return

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// isForm reports whether s is key=value&key=value, as forms and queries are: two
-// pairs at least, or one that is all of it, and nothing that would be escaped.
+// isForm reports whether s has the form key=value&key=value of forms and queries, without
+// characters that would be escaped.
 func isForm(s string) bool {
 	eq := strings.IndexByte(s, '=')
 	if eq <= 0 || strings.ContainsAny(s, " \t\n\"<>{}") {
@@ -45,14 +45,14 @@ func (p *pass) pair(s string, depth int) string {
 	switch {
 	case clean == inner:
 	case inner == v && !strings.ContainsAny(clean, "&+%# \t\r\n"):
-		v = clean // it wasn't escaped
+		v = clean // not escaped
 	default:
 		v = p.escaped(clean, v)
 	}
 	return p.looks(key) + "=" + v + end
 }
 
-// plus undoes the coding of forms, in which '+' is a space.
+// plus decodes form encoding, in which '+' is a space.
 func plus(s string) string {
 	s = uncut(s)
 	if out, err := url.QueryUnescape(s); err == nil {
@@ -61,7 +61,7 @@ func plus(s string) string {
 	return unescape(s)
 }
 
-// uncut is s without an escape that is cut off at its end.
+// uncut returns s without an incomplete escape at its end.
 func uncut(s string) string {
 	if i := strings.LastIndexByte(s, '%'); i >= 0 && i >= len(s)-2 {
 		return s[:i]

@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// What GWT-RPC sends is a table of strings and the places where they belong; which
-// is a secret can't be told. So of the strings only those are kept that say what is
-// called: classes, methods, IDs of resources, Regions.
+// A GWT-RPC message is a table of strings and references to them, so it isn't known which
+// string is a secret. Only strings that name a call are kept: classes, methods, IDs of
+// resources, Regions.
 var (
 	gwtRequest   = regexp.MustCompile(`^\d{1,2}\|\d{1,3}\|\d{1,4}\|`)
 	gwtClass     = regexp.MustCompile(`^(?:\[+L?)?(?:com|java|javax|org|net|software|aws|amazon)(?:\.[A-Za-z_$][\w$]*)+;?(?:/\d{1,10})?$`)
@@ -19,12 +19,12 @@ var (
 	regionName   = regexp.MustCompile(`^[a-z]{2}(?:-[a-z]{2,5})?-[a-z]{4,9}-\d[a-z]?$`)
 )
 
-// isGWT reports whether s is a GWT-RPC request or its answer.
+// isGWT reports whether s is a GWT-RPC request or response.
 func isGWT(s string) bool {
 	return strings.HasPrefix(s, "//OK[") || strings.HasPrefix(s, "//EX[") || s[0] <= '9' && s[0] >= '0' && gwtRequest.MatchString(s)
 }
 
-// gwt redacts a GWT-RPC request (version|flags|count|strings…|places…) or answer.
+// gwt redacts a GWT-RPC request (version|flags|count|strings…|references…) or response.
 func (p *pass) gwt(s string, depth int) string {
 	if strings.HasPrefix(strings.TrimSpace(s), "//") {
 		return p.gwtAnswer(s)
@@ -39,13 +39,13 @@ func (p *pass) gwt(s string, depth int) string {
 		case i < n:
 			parts[3+i] = p.gwtString(v)
 		case len(v) > 24:
-			parts[3+i] = p.pseudonym("value", v) // neither a place nor a number
+			parts[3+i] = p.pseudonym("value", v) // neither a reference nor a number
 		}
 	}
 	return strings.Join(parts, "|")
 }
 
-// gwtString keeps what names a part of the program or of AWS.
+// gwtString keeps the names of classes, resources and Regions.
 func (p *pass) gwtString(v string) string {
 	if gwtClass.MatchString(v) || gwtPrimitive.MatchString(v) || resourceID.MatchString(v) || regionName.MatchString(v) {
 		return p.looks(v)
@@ -53,7 +53,7 @@ func (p *pass) gwtString(v string) string {
 	return p.pseudonym("value", v)
 }
 
-// gwtAnswer redacts the strings of //OK[…,["…"],0,7], an array of JavaScript's.
+// gwtAnswer redacts the strings of //OK[…,["…"],0,7], a JavaScript array.
 func (p *pass) gwtAnswer(s string) string {
 	var b strings.Builder
 	for {

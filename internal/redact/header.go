@@ -14,7 +14,7 @@ func (p *pass) fields(hs []flow.Header) []flow.Header {
 	return out
 }
 
-// field redacts a header's value; name is in lower case.
+// field redacts the value of a header; name is in lower case.
 func (p *pass) field(name, v string) string {
 	return p.bounded(v, func(p *pass, v string) string { return p.fieldValue(name, v) })
 }
@@ -44,7 +44,7 @@ func (p *pass) fieldValue(name, v string) string {
 	return p.pseudonym("header", v)
 }
 
-// kept reports whether a header's value says what happened and gives nothing away.
+// kept reports whether a header's value is useful and no secret.
 func kept(name string) bool {
 	for _, prefix := range [...]string{"accept", "access-control-", "sec-fetch-", "sec-ch-ua", "cross-origin-", "amz-sdk-"} {
 		if strings.HasPrefix(name, prefix) {

@@ -6,9 +6,8 @@ import (
 	"strings"
 )
 
-// identity finds what identifies somebody without being a secret. What comes first
-// is left: pseudonyms, UUIDs, whose last group may be twelve digits, and ARNs of
-// what is AWS's own.
+// identity matches what identifies a person or an account without being a secret. The first
+// alternative is kept: pseudonyms, and UUIDs, whose last group may be twelve digits.
 var identity = regexp.MustCompile(
 	`(?P<left>redacted:[a-z]{1,10}:[0-9a-f]{10}@?|redacted-[a-z]{1,10}-[0-9a-f]{10}(?:@[A-Za-z0-9.-]+)?|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})` +
 		`|arn:(?P<arn>aws[a-z-]*:[a-zA-Z0-9-]*:[a-z0-9-]*:(?:[0-9]{12})?:[^\s"'<>&,;#?\\)\]}]+)` +
@@ -17,10 +16,9 @@ var identity = regexp.MustCompile(
 		`|\b(?P<host>(?:vpce|vpce-svc|vpc|subnet|eni|sg|rtb|igw|nat|i)-[0-9a-f]{8,17}(?:-[0-9a-z]{8})?|ip-[0-9]{1,3}(?:-[0-9]{1,3}){3})\b` +
 		`|\b(?P<account>[0-9]{12})\b`)
 
-// identities makes pseudonyms of account IDs, names in ARNs, e-mail addresses,
-// and the names of what is in a VPC, if it is to be strict. They have the form
-// redacted-account-4f1c9a07b2, which fits into a host's name and an ARN. For private
-// addresses others stand in.
+// identities replaces account IDs, names in ARNs, e-mail addresses and IDs of VPC resources
+// by pseudonyms if redaction is strict. They have the form redacted-account-4f1c9a07b2,
+// which is valid in a host name and an ARN. Private addresses get stand-ins.
 func (p *pass) identities(s string) string {
 	if !p.opt.Strict || len(s) < 7 {
 		return s
@@ -45,7 +43,7 @@ func (p *pass) identities(s string) string {
 	return b.String()
 }
 
-// alias stands for what identity found.
+// alias returns the pseudonym or stand-in for a match of identity.
 func (p *pass) alias(kind, v string) string {
 	switch kind {
 	case "left":
@@ -64,11 +62,10 @@ func (p *pass) alias(kind, v string) string {
 	return p.digests.append("redacted-"+kind+"-", v)
 }
 
-// aliased is a name in an ARN that has been changed, whatever follows it.
+// aliased matches a name in an ARN that is a pseudonym already.
 var aliased = regexp.MustCompile(`^(?:redacted-name-[0-9a-f]{10}|-)(?::\*)?$`)
 
-// arn keeps of partition:service:region:account:type/name the account's and the
-// name's pseudonyms. The type of what has one stays.
+// arn replaces account and name in partition:service:region:account:type/name by pseudonyms.
 func (p *pass) arn(v string) string {
 	parts := strings.SplitN(v, ":", 5)
 	if parts[3] != "" {

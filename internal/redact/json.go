@@ -2,10 +2,9 @@ package redact
 
 import "strings"
 
-// json redacts JSON: whole, cut off, or several values one after another. It keeps
-// all bytes but those of the scalars that it replaces, so that the shape stays:
-// the same nesting, the same names, as many elements. What isn't JSON after all is
-// redacted as text from there on.
+// json redacts JSON, which may be truncated or several values in sequence. It keeps all bytes
+// except those of the scalars that it replaces, so nesting, names and the number of elements
+// stay the same. From where s isn't JSON, it is redacted as text.
 func (p *pass) json(s string, depth int) string {
 	j := jsonScan{pass: p, in: s, depth: depth, out: make([]byte, 0, len(s)+len(s)/8), frames: make([]frame, 1, 16)}
 	for j.at < len(s) && j.step() {
@@ -13,40 +12,40 @@ func (p *pass) json(s string, depth int) string {
 	return string(j.out)
 }
 
-// maxDepth is how deep JSON is followed; encoding/json goes as far.
+// maxDepth limits the nesting, as in encoding/json.
 const maxDepth = 10_000
 
-// A jsonScan is where JSON is.
+// A jsonScan is the state of parsing JSON.
 type jsonScan struct {
 	*pass
 	in     string
 	at     int
 	out    []byte
 	depth  int
-	frames []frame // what is open; the first is the top level
-	// where the last name or scalar is: its begin in both, its end in what is read
+	frames []frame // open objects and arrays; the first is the top level
+	// the last name or scalar: its begin in input and output, its end in the input
 	lastIn, lastOut, lastEnd int
 }
 
 // A frame is an open object or array.
 type frame struct {
 	object  bool
-	inValue bool   // a name and ':' have passed
-	full    bool   // a name or value has passed, and nothing that another may follow
-	kind    string // of secret that all in it is; "" if it is none
+	inValue bool   // after a name and ':'
+	full    bool   // after a name or value, without a separator yet
+	kind    string // of the secret that everything in it is part of; "" if none
 	key     string // the member's name
-	keyKind string // the kind of secret that the name tells
-	name    string // what a sibling says that the value's name is: {"name":"password","value":…}
-	named   string // the kind of secret that it tells
+	keyKind string // the kind of secret with that name
+	name    string // the value's name in a sibling: {"name":"password","value":…}
+	named   string // the kind of secret with that name
 	n       int    // elements so far
-	// where a value stands whose name may come behind
+	// a value whose name may follow
 	value    string
 	from, to int
 }
 
 func (j *jsonScan) top() *frame { return &j.frames[len(j.frames)-1] }
 
-// step takes the next token; false if all is taken.
+// step processes the next token, and reports whether there may be more.
 func (j *jsonScan) step() bool {
 	f := j.top()
 	switch c := j.in[j.at]; c {
@@ -67,7 +66,7 @@ func (j *jsonScan) step() bool {
 			return j.rest()
 		}
 		f.full = true
-		j.frames = append(j.frames, frame{object: c == '{', kind: j.kindHere(), key: f.key})
+		j.frames = append(j.frames, frame{object: c == '{', kind: j.currentKind(), key: f.key})
 	case '}', ']':
 		if len(j.frames) == 1 || f.object != (c == '}') {
 			return j.rest()
@@ -90,8 +89,8 @@ func (j *jsonScan) step() bool {
 	return true
 }
 
-// follows reports whether something stands before what begins here that nothing may
-// follow. At the top level a space is enough between values.
+// follows reports whether the token here follows another without a separator. At the top
+// level, white space separates values.
 func (j *jsonScan) follows() bool {
 	f := j.top()
 	follows := f.full && (len(j.frames) > 1 || strings.IndexByte(" \t\r\n\x1e", j.in[j.at-1]) < 0)
@@ -99,9 +98,9 @@ func (j *jsonScan) follows() bool {
 	return follows
 }
 
-// here is what the value at hand is called, and the kind of secret that it is; ""
-// if it is none.
-func (j *jsonScan) here() (key, kind string) {
+// current returns the name of the current value, and the kind of secret that it is; "" if it
+// is none.
+func (j *jsonScan) current() (key, kind string) {
 	f := j.top()
 	switch {
 	case f.keyKind != "":
@@ -112,12 +111,12 @@ func (j *jsonScan) here() (key, kind string) {
 	return f.key, f.kind
 }
 
-func (j *jsonScan) kindHere() string {
-	_, kind := j.here()
+func (j *jsonScan) currentKind() string {
+	_, kind := j.current()
 	return kind
 }
 
-// quoted takes a string that begins with the quote c.
+// quoted processes a string that begins with the quote c.
 func (j *jsonScan) quoted(c byte) {
 	begin := j.at + 1
 	end := begin + closing(j.in[begin:], c)
@@ -142,12 +141,12 @@ func (j *jsonScan) quoted(c byte) {
 	j.sibling(from, to, v)
 }
 
-// mark remembers where a name or scalar begins.
+// mark records where a name or scalar begins.
 func (j *jsonScan) mark() { j.lastIn, j.lastOut = j.at, len(j.out) }
 
-// scalar is what stands for a string.
+// scalar returns the redacted value of a string.
 func (j *jsonScan) scalar(v string) string {
-	key, kind := j.here()
+	key, kind := j.current()
 	if kind != "" {
 		return j.secret(key, kind, v)
 	}
@@ -157,7 +156,7 @@ func (j *jsonScan) scalar(v string) string {
 	return j.value(v, j.depth)
 }
 
-// write appends a string's content: as it was, raw, if clean is what it says.
+// write appends the content of a string: raw if redaction didn't change it.
 func (j *jsonScan) write(raw, v, clean string) {
 	if clean == v {
 		j.out = append(j.out, raw...)
@@ -170,7 +169,7 @@ func (j *jsonScan) write(raw, v, clean string) {
 	}
 }
 
-// memberName is what is kept of a member's name: all of it, if it is no more.
+// memberName returns the redacted name of a member.
 func (p *pass) memberName(v string, depth int) string {
 	if strings.ContainsAny(v, `"'{=&<%`) {
 		return p.value(v, depth)
@@ -178,7 +177,7 @@ func (p *pass) memberName(v string, depth int) string {
 	return p.looks(v)
 }
 
-// setKey begins a member.
+// setKey starts a member.
 func (j *jsonScan) setKey(key string) {
 	f, about := j.top(), j.look(key)
 	f.key, f.keyKind = key, about.kind
@@ -187,7 +186,7 @@ func (j *jsonScan) setKey(key string) {
 	}
 }
 
-// word takes a number, a literal, or a name without quotes, as JavaScript has them.
+// word processes a number, a literal, or a JavaScript name without quotes.
 func (j *jsonScan) word() bool {
 	end := j.at
 	for end < len(j.in) && (isWord(j.in[end]) || strings.IndexByte("+-.$", j.in[end]) >= 0) {
@@ -210,8 +209,8 @@ func (j *jsonScan) word() bool {
 		j.out = append(j.out, w...)
 	case isNumber(w):
 		j.out = append(j.out, j.number(w)...)
-	case j.kindHere() != "":
-		j.out = append(j.out, j.pseudonym(j.kindHere(), w)...)
+	case j.currentKind() != "":
+		j.out = append(j.out, j.pseudonym(j.currentKind(), w)...)
 	default:
 		j.mark()
 		j.out = append(j.out, w...)
@@ -223,11 +222,11 @@ func (j *jsonScan) word() bool {
 	return true
 }
 
-// number is what stands for a number. In a secret's array it is 0, as of bytes; a
-// member becomes a pseudonym if it is long enough for a secret. Counts and sizes,
-// as of a password policy, aren't.
+// number returns the redacted value of a number. In an array that is a secret, such as of
+// bytes, it is 0. A member becomes a pseudonym if it is long enough for a secret, unlike the
+// counts and sizes of a password policy.
 func (j *jsonScan) number(w string) string {
-	kind := j.kindHere()
+	kind := j.currentKind()
 	switch {
 	case kind == "" && j.opt.Strict && len(w) == 12 && isAccountKey(j.top().key):
 		kind = "account"
@@ -244,12 +243,12 @@ func (j *jsonScan) number(w string) string {
 	return `"` + j.pseudonym(kind, w) + `"`
 }
 
-// rest takes what isn't JSON, and the name or scalar before it if that belongs to
-// it and wasn't touched. Within a secret it can't be judged.
+// rest processes the rest, which isn't JSON, as text, together with the name or scalar before
+// it if that wasn't changed. Inside a secret it becomes a pseudonym.
 func (j *jsonScan) rest() bool {
 	last := j.in[j.lastIn:j.lastEnd]
 	switch {
-	case j.kindHere() != "":
+	case j.currentKind() != "":
 		j.out = append(j.out, j.pseudonym("value", j.in[j.at:])...)
 	case last != "" && string(j.out[j.lastOut:]) == j.in[j.lastIn:j.at]:
 		j.out = append(j.out[:j.lastOut], j.text(j.in[j.lastIn:])...)

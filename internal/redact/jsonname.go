@@ -2,7 +2,7 @@ package redact
 
 import "strings"
 
-// Members that come in pairs, squeezed: the one names what the other holds.
+// The names, squeezed, of members that come in pairs: one is the name of the other's value.
 var (
 	nameNames = map[string]bool{
 		"name": true, "key": true, "parametername": true, "parameterkey": true, "headername": true,
@@ -14,8 +14,8 @@ var (
 	}
 )
 
-// sibling looks at a string that was just written at out[from:to]: whether it names
-// what another member, or the next element, holds.
+// sibling handles a string that was just written at out[from:to], which may be the name of
+// another member or of the next element.
 func (j *jsonScan) sibling(from, to int, v string) {
 	f := j.top()
 	if !f.object {
@@ -40,7 +40,7 @@ func (j *jsonScan) sibling(from, to int, v string) {
 	}
 }
 
-// isFieldName reports whether v is the name of a header that may have a secret.
+// isFieldName reports whether v is the name of a header that may be a secret.
 func isFieldName(v string) bool {
 	switch v = strings.ToLower(v); v {
 	case "authorization", "proxy-authorization", "cookie", "set-cookie":
@@ -49,13 +49,13 @@ func isFieldName(v string) bool {
 	return strings.HasPrefix(v, "x-")
 }
 
-// isAccountKey reports whether a member's number is an account's.
+// isAccountKey reports whether a member with this name is an account ID.
 func isAccountKey(key string) bool {
 	key = squeeze(key)
 	return strings.Contains(key, "account") || strings.Contains(key, "owner")
 }
 
-// isNumber reports whether w begins as a number and has nothing else in it.
+// isNumber reports whether w looks like a number.
 func isNumber(w string) bool {
 	return strings.IndexByte("-0123456789", w[0]) >= 0 && strings.Trim(w, "0123456789+-.eE") == ""
 }

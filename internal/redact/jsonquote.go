@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// unquote undoes the escapes of a JSON string (RFC 8259, 7). One that is cut off at
-// the end is left out; \x41 and \' are JavaScript's.
+// unquote decodes the escapes of a JSON string (RFC 8259, 7), and JavaScript's \x41 and \'.
+// It omits an incomplete one at the end.
 func unquote(raw string) string {
 	i := strings.IndexByte(raw, '\\')
 	if i < 0 {
@@ -55,7 +55,7 @@ func unquote(raw string) string {
 	return string(b)
 }
 
-// unicodeEscape reads \uXXXX, a pair of them, or \xXX; 0 if it is cut off or none.
+// unicodeEscape reads \uXXXX, a pair of them, or \xXX; size is 0 if it is incomplete.
 func unicodeEscape(s string) (r rune, size int) {
 	size = 6
 	if s[1] == 'x' {
@@ -81,7 +81,7 @@ func hexRune(s string, size int) (rune, bool) {
 		return 0, false
 	}
 	n, err := strconv.ParseUint(s[2:size], 16, 32)
-	return rune(n), err == nil //nolint:gosec // of four digits at most
+	return rune(n), err == nil //nolint:gosec // at most four digits
 }
 
 // quote appends s as the content of a JSON string.

@@ -10,23 +10,23 @@ import (
 //go:embed data/*.tsv
 var data embed.FS
 
-// names says what names have a secret for their value. It is not written to.
+// names has the names whose values are secrets. It is immutable.
 type names struct {
 	keep  map[string]bool
 	last  map[string]string // kinds by a name's last word
-	path  map[string]path   // by a name that is a secret's in one place only
-	soft  map[string]string // by a last word that has other meanings
+	path  map[string]path   // by a name that is a secret's only in one place
+	soft  map[string]string // by a last word that also has other meanings
 	parts []part            // first match wins
 }
 
-// A path is what holds a secret's name, and the kind of the secret.
+// A path is the name of the container of a secret, and the kind of the secret.
 type path struct{ holder, kind string }
 
-// A part is a word that makes a secret of every name that it is in.
+// A part is a word that marks every name that contains it as a secret's.
 type part struct{ word, kind string }
 
-// rows calls row with the columns of each line but the head. The tables are the
-// program's own: a test reads them.
+// rows calls row with the columns of each line except the header. A test validates the
+// tables.
 func rows(file string, row func([]string)) {
 	b, _ := data.ReadFile("data/" + file)
 	_, lines, _ := strings.Cut(strings.TrimSuffix(string(b), "\n"), "\n")
@@ -66,7 +66,7 @@ func loadMembers() map[string]map[string]bool {
 	return all
 }
 
-// services are those that a request may be for.
+// services returns the services that a request may be for.
 func services(a *flow.AWS) []string {
 	all := append([]string{a.Service}, a.Also...)
 	for _, call := range a.Batch {
@@ -76,30 +76,30 @@ func services(a *flow.AWS) []string {
 	return all
 }
 
-// kind says what kind of secret a member, a field or a parameter called key has
-// for its value; "" if it has none. Case, hyphens and underscores don't matter.
+// kind returns the kind of secret that a value called key is; "" if it is none. It ignores
+// case, hyphens and underscores.
 func (p *pass) kind(key string) string {
 	if p.known == nil {
 		whole := squeeze(key)
-		return p.tell(key, whole, lastName(whole))
+		return p.kindOf(key, whole, lastName(whole))
 	}
 	return p.look(key).kind
 }
 
-// A meaning is what a name says of its value.
+// A meaning is what a name says about its value.
 type meaning struct {
-	kind    string // of secret; "" if it is none
-	soft    string // of secret, if the value is opaque
-	path    path   // where it is one
-	names   bool   // it is what another member is called
-	isNamed bool   // it is what another member names
+	kind    string // of the secret; "" if it is none
+	soft    string // of the secret, if the value is opaque
+	path    path   // where it is a secret
+	names   bool   // its value is another member's name
+	isNamed bool   // another member has its name
 }
 
-// maxKnown bounds the names that a pass remembers. A body has the same ones in
-// each row.
+// maxKnown limits the names that a pass remembers. A body often has the same names many
+// times.
 const maxKnown = 512
 
-// look looks a name up.
+// look looks up a name.
 func (p *pass) look(key string) meaning {
 	m, known := p.known[key]
 	if known {
@@ -107,15 +107,15 @@ func (p *pass) look(key string) meaning {
 	}
 	whole := squeeze(key)
 	last := lastName(whole)
-	m = meaning{kind: p.tell(key, whole, last), soft: p.names.soft[last], path: p.names.path[whole], names: nameNames[whole], isNamed: valueNames[whole]}
+	m = meaning{kind: p.kindOf(key, whole, last), soft: p.names.soft[last], path: p.names.path[whole], names: nameNames[whole], isNamed: valueNames[whole]}
 	if p.known != nil && len(p.known) < maxKnown && len(key) <= 64 {
 		p.known[key] = m
 	}
 	return m
 }
 
-// tell is the kind of secret that a name tells.
-func (p *pass) tell(key, whole, last string) string {
+// kindOf returns the kind of secret that a name stands for.
+func (p *pass) kindOf(key, whole, last string) string {
 	if isPseudonym(key) {
 		return ""
 	}
@@ -137,8 +137,8 @@ func (p *pass) tell(key, whole, last string) string {
 	return p.names.last[last]
 }
 
-// hard is kind where names with other meanings are secrets, too: OAuth's code and
-// state in a query.
+// hard is kind for a place where names that also have other meanings are secrets: OAuth's code
+// and state in a query.
 func (p *pass) hard(key string) string {
 	if kind := p.kind(key); kind != "" {
 		return kind
@@ -146,11 +146,11 @@ func (p *pass) hard(key string) string {
 	return p.soft(key)
 }
 
-// soft is the kind of a key whose value is a secret if it is opaque.
+// soft returns the kind of a key whose value is a secret if it is opaque.
 func (p *pass) soft(key string) string { return p.look(key).soft }
 
-// opaque reports whether v looks like a credential more than like a word: long,
-// letters and digits, nothing to separate words.
+// opaque reports whether v looks like a credential rather than text: long, with letters and
+// digits, without separators of words.
 func opaque(v string) bool {
 	if len(v) < 16 {
 		return false
@@ -169,14 +169,14 @@ func opaque(v string) bool {
 	return digit && letter
 }
 
-// lastName is the key alone: a path may stand before it, or the names of what it
-// is a part of, as in user[password] and user.password.
+// lastName returns the key without a path or the names of its containers, as in
+// user[password] and user.password.
 func lastName(key string) string {
 	key = strings.TrimRight(key, "]")
 	return key[strings.LastIndexAny(key, "/.[$!:")+1:]
 }
 
-// squeeze makes names alike that differ in case, hyphens and underscores alone.
+// squeeze maps names that differ only in case, hyphens and underscores to the same one.
 func squeeze(s string) string {
 	if strings.IndexFunc(s, func(c rune) bool { return c == '-' || c == '_' || c == ' ' || 'A' <= c && c <= 'Z' || c >= 0x80 }) < 0 {
 		return s

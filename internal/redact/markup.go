@@ -5,35 +5,35 @@ import (
 	"strings"
 )
 
-// markup redacts XML and HTML, whole or cut off: text in elements with a telling
-// name, attributes, scripts, and what is nested in the others.
+// markup redacts XML and HTML, which may be truncated: the text of elements with a secret's
+// name, attributes, scripts, and values nested in others.
 func (p *pass) markup(s string, depth int) string {
 	m := markupScan{pass: p, in: s, depth: depth, open: []element{{}}}
 	for m.in != "" {
 		m.step()
 	}
-	return p.text(m.out.String()) // what a tag was taken for may be none
+	return p.text(m.out.String()) // it may not be markup after all
 }
 
-// A markupScan is where markup is.
+// A markupScan is the state of parsing markup.
 type markupScan struct {
 	*pass
-	in    string // what is left
+	in    string // the rest of the input
 	out   strings.Builder
 	depth int
-	open  []element // what is open; the first is the document
+	open  []element // open elements; the first is the document
 }
 
-// An element is one that is open.
+// An element is an open element.
 type element struct {
 	name  string
-	kind  string // of secret that all in it is; "" if it is none
-	named string // the kind that a child tells: <Name>password</Name><Value>
+	kind  string // of the secret that everything in it is part of; "" if none
+	named string // the kind that a child names: <Name>password</Name><Value>
 }
 
 func (m *markupScan) top() *element { return &m.open[len(m.open)-1] }
 
-// step takes the next text, tag or section.
+// step processes the next text, tag or section.
 func (m *markupScan) step() {
 	if m.in[0] != '<' {
 		end := strings.IndexByte(m.in, '<')
@@ -61,7 +61,7 @@ func (m *markupScan) step() {
 	}
 }
 
-// take is the next n bytes.
+// take consumes the next n bytes.
 func (m *markupScan) take(n int) string {
 	n = min(n, len(m.in))
 	s := m.in[:n]
@@ -69,7 +69,7 @@ func (m *markupScan) take(n int) string {
 	return s
 }
 
-// section redacts what is between begin and end.
+// section redacts the content between begin and end.
 func (m *markupScan) section(begin, end string) {
 	m.out.WriteString(m.take(len(begin)))
 	n := strings.Index(m.in, end)
@@ -112,7 +112,7 @@ func (m *markupScan) content(s string, escaped bool) {
 	m.out.WriteString(s[i+len(bare):])
 }
 
-// escape is clean as it may stand in the place of old.
+// escape returns clean, escaped to replace old.
 func (m *markupScan) escape(clean, old string, escaped bool) string {
 	if escaped {
 		clean = html.EscapeString(clean)
@@ -123,7 +123,7 @@ func (m *markupScan) escape(clean, old string, escaped bool) string {
 	return clean
 }
 
-// name tells the parent if the element at hand names what its sibling holds.
+// name records in the parent that v is the name of a sibling's value.
 func (m *markupScan) name(v string) {
 	if n := len(m.open); n > 1 && len(v) <= 128 && m.look(m.top().name).names {
 		m.open[n-2].named = m.kind(v)
@@ -144,8 +144,8 @@ func (m *markupScan) push(name string) {
 	m.open = append(m.open, element{name: name, kind: kind})
 }
 
-// close closes the element called name, and what was left open in it. HTML leaves
-// much open.
+// close closes the element called name, and elements in it that are still open, as is common
+// in HTML.
 func (m *markupScan) close(name string) {
 	name = local(name)
 	for i := len(m.open) - 1; i > 0 && i > len(m.open)-64; i-- {
@@ -156,5 +156,5 @@ func (m *markupScan) close(name string) {
 	}
 }
 
-// local is a name without its namespace.
+// local returns a name without its namespace.
 func local(name string) string { return name[strings.LastIndexByte(name, ':')+1:] }

@@ -5,14 +5,14 @@ import (
 	"strings"
 )
 
-// An attribute is name="value" as it stands in a tag; value without its quotes.
+// An attribute is name="value" in a tag; value is without quotes.
 type attribute struct {
-	before string // up to the value, its quote included
+	before string // up to the value, including its quote
 	name   string
 	value  string
 }
 
-// tag redacts the attributes of a tag and opens its element.
+// tag redacts the attributes of a tag, and opens its element.
 func (m *markupScan) tag() {
 	name := m.in[1 : 1+until(m.in[1:], " \t\r\n/>")]
 	m.take(1 + len(name))
@@ -75,7 +75,7 @@ func (m *markupScan) attribute(a attribute, named string) string {
 	return m.escape(clean, a.value, true)
 }
 
-// attributes takes the rest of a tag apart: its attributes and what ends it.
+// attributes parses the rest of a tag: its attributes and its end.
 func (m *markupScan) attributes() (all []attribute, end string) {
 	at, begin := 0, 0
 	for at < len(m.in) && m.in[at] != '>' {

@@ -10,8 +10,8 @@ var (
 	partName = regexp.MustCompile(`(?i)[; ]name="?([^";\r\n]*)`)
 )
 
-// multipart redacts the parts of a body (RFC 2046, 5.1) by their own types; one
-// that is binary loses its content. parameters are those of the Content-Type.
+// multipart redacts the parts of a body (RFC 2046, 5.1) by their types, and removes binary
+// ones. parameters are those of the Content-Type.
 func (p *pass) multipart(s, parameters string) (out string, ok bool) {
 	m := boundary.FindStringSubmatch(parameters)
 	if m == nil {
@@ -19,7 +19,7 @@ func (p *pass) multipart(s, parameters string) (out string, ok bool) {
 	}
 	limit := "--" + strings.TrimSpace(m[1])
 	var b strings.Builder
-	begin, started := 0, false // of the part at hand
+	begin, started := 0, false // of the current part
 	for at := 0; at < len(s); {
 		end := at + until(s[at:], "\n") + 1
 		line := s[at:min(end, len(s))]
@@ -43,8 +43,8 @@ func (p *pass) multipart(s, parameters string) (out string, ok bool) {
 	return b.String(), true
 }
 
-// bodyPart redacts what is between two limits: fields, an empty line, a content, a
-// line end. Without an empty line it is all fields, cut off.
+// bodyPart redacts one part: fields, an empty line, the content, a line end. Without an empty
+// line, it is truncated and has only fields.
 func (p *pass) bodyPart(s string) string {
 	gap := "\r\n\r\n"
 	head, content, ok := strings.Cut(s, gap)

@@ -5,35 +5,34 @@ import "detour/internal/flow"
 // A pass redacts one flow, or one text.
 type pass struct {
 	*Redactor
-	members map[string]bool    // of the decoded call, that its models call sensitive; squeezed
-	known   map[string]meaning // names that came before in a body; nil: none is remembered
+	members map[string]bool    // that the call's API model marks as sensitive; squeezed
+	known   map[string]meaning // names of a body; nil: not remembered
 	tally   tally
-	few     [4]kindCount // room for tally
-	terse   bool         // pseudonyms would be too long: marks stand for all values
+	few     [4]kindCount // space for tally
+	terse   bool         // use marks, because pseudonyms would be too long
 }
 
-// pass begins one, over what has these sensitive members.
+// pass returns a pass over a call with these sensitive members.
 func (r *Redactor) pass(members map[string]bool) *pass {
 	p := &pass{Redactor: r, members: members}
 	p.tally = p.few[:0]
 	return p
 }
 
-// pseudonym stands for the value v of a kind. What is one already, and nothing at
-// all, stays.
+// pseudonym returns the pseudonym for v. It doesn't change an empty value or a pseudonym.
 func (p *pass) pseudonym(kind, v string) string {
 	if v == "" || isPseudonym(v) {
 		return v
 	}
 	if p.terse {
-		return mark // the pass before has counted it
+		return mark // counted by the pass before
 	}
 	*p.tally.of(kind)++
 	return p.digests.append(prefix+kind+":", v)
 }
 
-// bounded does what do does. If that makes more than three times as much of s,
-// as of thousands of empty cookies, it uses marks, which are never longer.
+// bounded calls do. If the result is more than three times as long as s, as with thousands of
+// short cookies, it uses marks, which are never longer than the value.
 func (p *pass) bounded(s string, do func(*pass, string) string) string {
 	out := do(p, s)
 	if len(out) <= limit(len(s)) || p.terse {
@@ -48,11 +47,11 @@ func (p *pass) bounded(s string, do func(*pass, string) string) string {
 	return out
 }
 
-// limit is how long n bytes may become.
+// limit returns the maximum length of n bytes after redaction.
 func limit(n int) int { return 3*n + 64 }
 
-// settled redacts s until that changes nothing more. What is foreign may be made
-// so that taking out one thing makes another appear; ok is false if it never ends.
+// settled redacts s until the result doesn't change: input may be made so that redaction of
+// one part makes a new one appear. ok is false if that doesn't end.
 func (p *pass) settled(s string, do func(*pass, string) string) (out string, ok bool) {
 	out = s
 	for range 5 {
@@ -65,7 +64,7 @@ func (p *pass) settled(s string, do func(*pass, string) string) (out string, ok 
 	return "", false
 }
 
-// message redacts words that may quote anything.
+// message redacts text that may quote anything.
 func (p *pass) message(s string) string {
 	if s == "" {
 		return ""
@@ -77,8 +76,7 @@ func (p *pass) message(s string) string {
 	return out
 }
 
-// sensitive are the sensitive members of a call, and of those that it can't be
-// told from.
+// sensitive returns the sensitive members of all calls that a may be.
 func (r *Redactor) sensitive(a *flow.AWS) map[string]bool {
 	if a == nil {
 		return nil

@@ -10,24 +10,22 @@ import (
 	"sync"
 )
 
-// A pseudonym is prefix, kind, ':' and digits of a hash. 40 bits: of a million
-// values hardly two have the same, and from so few nothing of the value follows.
+// A pseudonym is prefix, kind, ':' and the digits of a hash of 40 bits, which makes equal
+// pseudonyms of different values unlikely and doesn't reveal the value.
 const (
 	prefix  = "redacted:"
 	digits  = 10
 	maxKind = 10
 )
 
-// mark stands for a value where a pseudonym would be too long. It needs no
-// escaping in any syntax.
+// mark replaces a value where a pseudonym would be too long. It needs no escaping in any
+// syntax.
 const mark = "-"
 
-// isPseudonym reports whether s is exactly what pseudonym makes, or a mark. It has
-// no room for a secret.
+// isPseudonym reports whether s is exactly a pseudonym or a mark.
 func isPseudonym(s string) bool { return s == mark || s != "" && pseudonymAt(s) == len(s) }
 
-// pseudonymAt is the length of the pseudonym that s begins with; 0 if none. More
-// digits than a pseudonym has make it none.
+// pseudonymAt returns the length of the pseudonym that s begins with; 0 if there is none.
 func pseudonymAt(s string) int {
 	rest, ok := strings.CutPrefix(s, prefix)
 	if !ok {
@@ -44,10 +42,10 @@ func pseudonymAt(s string) int {
 	return end
 }
 
-// digests makes the digits. It may be used concurrently.
+// digests computes the digits. It may be used concurrently.
 type digests struct{ pool *sync.Pool }
 
-// A digest is one use's working space.
+// A digest is the buffers of one computation.
 type digest struct {
 	mac hash.Hash
 	in  []byte
@@ -62,17 +60,17 @@ func newDigests(key []byte) digests {
 	return digests{&sync.Pool{New: func() any { return &digest{mac: hmac.New(sha256.New, key)} }}}
 }
 
-// maxDigestSpace is how much working space is worth keeping.
+// maxDigestSpace limits the buffer that is kept.
 const maxDigestSpace = 8 << 10
 
-// number is a digest of v as a number; 0 without a key.
+// number returns a digest of v as a number; 0 without a key.
 func (d digests) number(v string) uint64 {
 	n, _ := strconv.ParseUint(d.append("", v), 16, 64) // ten digits
 	return n
 }
 
-// append returns begin and the digits for v: the first ones of HMAC-SHA256 (RFC
-// 2104). Without a key they are all the same: a plain hash could be guessed.
+// append returns begin and the digits for v, the first ones of HMAC-SHA256 (RFC 2104).
+// Without a key they are all 0, because a plain hash could be guessed.
 func (d digests) append(begin, v string) string {
 	if d.pool == nil {
 		return begin + strings.Repeat("0", digits)
@@ -80,7 +78,7 @@ func (d digests) append(begin, v string) string {
 	w := d.pool.Get().(*digest)
 	w.in = append(w.in[:0], v...)
 	w.mac.Reset()
-	w.mac.Write(w.in) // a hash takes everything
+	w.mac.Write(w.in) // it never fails
 	w.out = hex.AppendEncode(append(w.out[:0], begin...), w.mac.Sum(w.sum[:0])[:digits/2])
 	out := string(w.out)
 	clear(w.in)

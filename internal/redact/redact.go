@@ -1,14 +1,14 @@
-// Package redact takes secrets out of what may be kept or shown.
+// Package redact replaces secrets in flows and texts by pseudonyms. [New] makes a
+// [Redactor] for one capture; [Redactor.Flow] redacts a flow, [Redactor.Text] any text.
 //
-// It is pure and denies by default: a header's value is kept only if its name is
-// on a list of names whose values are no secret; of a signature the parts that
-// say who signed for what remain; a body is taken apart by what it is, and lost
-// if it can't be. It runs before anything is stored, so that no reader of a
-// capture can forget it. Redacting twice gives the same as once.
+// The package is pure and denies by default: the value of a header is kept only if its name
+// is on a list; of a signature, the parts that say who signed what are kept; a body is
+// parsed by its type, and removed if that fails. Redacting twice gives the same result as
+// redacting once.
 //
-// A secret becomes a pseudonym: its kind and a keyed hash, redacted:token:4f1c9a07b2.
-// Equal secrets have equal pseudonyms under one key, so that a token can be
-// followed; without the key, which nobody stores, nothing can be guessed from one.
+// A pseudonym has the kind of the secret and a keyed hash: redacted:token:4f1c9a07b2. Under
+// one key, equal secrets have equal pseudonyms, so a token can be followed. Without the key,
+// which isn't stored, the secret can't be guessed.
 package redact
 
 import (
@@ -17,20 +17,20 @@ import (
 	"detour/internal/flow"
 )
 
-// Options are what a Redactor is made with.
+// Options configure a Redactor.
 type Options struct {
-	// Key makes the pseudonyms: random bytes, 32 or more, of which each capture has
-	// its own. Without one all values of a kind have the same pseudonym.
+	// Key is the key of the pseudonyms: at least 32 random bytes, different for each
+	// capture. Without a key, all values of a kind have the same pseudonym.
 	Key []byte
-	// Strict makes pseudonyms of account IDs, names in ARNs, e-mail addresses,
-	// and the names of what is in a VPC, too, and has other addresses stand in for
-	// private ones, of the same scope: findings rest on it.
+	// Strict also replaces account IDs, names in ARNs, e-mail addresses and IDs of VPC
+	// resources by pseudonyms, and private addresses by others of the same scope, which
+	// findings depend on.
 	Strict bool
-	// KeepSecrets leaves everything as it was, and counts nothing.
+	// KeepSecrets redacts and counts nothing.
 	KeepSecrets bool
 }
 
-// A Redactor redacts one capture. Its methods may be called concurrently.
+// A Redactor redacts the flows of one capture. Its methods may be called concurrently.
 type Redactor struct {
 	opt     Options
 	names   names
@@ -40,7 +40,7 @@ type Redactor struct {
 
 	addresses addresses
 
-	harmless, harmlessFields textSet // texts, and values of headers, that have nothing to take out
+	harmless, harmlessFields textSet // texts, and values of headers, without a secret
 }
 
 // New returns a Redactor. The key must not be written to afterwards.
@@ -48,10 +48,9 @@ func New(opt Options) *Redactor {
 	return &Redactor{opt: opt, names: loadNames(), members: loadMembers(), digests: newDigests(opt.Key)}
 }
 
-// Flow rewrites the headers, URLs, bodies and messages of f. Bodies that carry
-// credentials (of a credential vend, of sign-in, of STS) and those that can't be
-// read are taken out; sizes stay the true ones. The slices and structs that f had
-// are left as they were: they may be somebody else's.
+// Flow redacts every text of f. It removes bodies that hold credentials (of operations that
+// return them, of sign-in, of STS) and bodies that it can't parse; sizes stay the original
+// ones. It doesn't write to what f points at, which may be shared, but replaces it.
 func (r *Redactor) Flow(f *flow.Flow) {
 	if r.opt.KeepSecrets {
 		return
@@ -72,8 +71,8 @@ func (r *Redactor) Flow(f *flow.Flow) {
 	r.counts.add(f, p.tally)
 }
 
-// Outcome rewrites what a later revision of f can have that an earlier one, which
-// Flow was given, had not: what became of its connections, and why it failed.
+// Outcome redacts what a later revision of f can add to one that Flow redacted: its
+// connections, its failure, its tunnel.
 func (r *Redactor) Outcome(f *flow.Flow) {
 	if r.opt.KeepSecrets {
 		return
@@ -105,7 +104,7 @@ func (p *pass) outcome(f *flow.Flow) {
 	f.Note = p.message(f.Note)
 }
 
-// each is a copy of texts that somebody else chose.
+// each returns a redacted copy of texts.
 func (p *pass) each(all []string) []string {
 	out := slices.Clone(all)
 	for i := range out {
@@ -114,8 +113,7 @@ func (p *pass) each(all []string) []string {
 	return out
 }
 
-// Conn is c as a flow may have it: without what an upstream proxy said that is a
-// secret, and strictly without names and private addresses. It is c itself if nothing was to be done.
+// Conn returns a redacted copy of c, or c itself if it has no secret.
 func (r *Redactor) Conn(c *flow.Conn) *flow.Conn {
 	if r.opt.KeepSecrets {
 		return c
@@ -126,8 +124,7 @@ func (r *Redactor) Conn(c *flow.Conn) *flow.Conn {
 	return out
 }
 
-// Text redacts words that may quote anything: a note, a line of the environment,
-// a message of a WebSocket, an error.
+// Text redacts text that may quote anything: a note, an error, a line of output.
 func (r *Redactor) Text(s string) string {
 	if r.opt.KeepSecrets {
 		return s
@@ -138,10 +135,9 @@ func (r *Redactor) Text(s string) string {
 	return out
 }
 
-// URL takes credentials out of a URL: user information, values of telling keys
-// in query and fragment and in a path that has its values behind '&' or ';', and
-// the same in URLs inside values. It takes the string apart by itself, so that
-// it redacts what a parser of URLs would refuse too.
+// URL redacts a URL: user information; the values of secrets' names in query and fragment,
+// and in a path with values after '&' or ';'; and the same in URLs inside values. It parses
+// the string itself, so it also redacts what a URL parser would reject.
 func (r *Redactor) URL(s string) string {
 	if r.opt.KeepSecrets {
 		return s
@@ -152,7 +148,6 @@ func (r *Redactor) URL(s string) string {
 	return out
 }
 
-// Counts says how many values became pseudonyms, or were taken out, by kind:
-// "cookie", "token", "body". A flow that comes in several revisions counts once.
-// The map is the caller's.
+// Counts returns how many values were replaced or removed, by kind: "cookie", "token",
+// "body". A flow with several revisions counts once. The map is the caller's.
 func (r *Redactor) Counts() map[string]int { return r.counts.copy() }

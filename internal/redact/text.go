@@ -2,8 +2,8 @@ package redact
 
 import "strings"
 
-// text redacts words without a syntax of their own: URLs, and values behind
-// telling names, as in password=…, "token": "…", x-amz-security-token:….
+// text redacts plain text: URLs, and values after the names of secrets, as in password=…,
+// "token": "…", x-amz-security-token:….
 func (p *pass) text(s string) string {
 	t := textScan{pass: p, in: s}
 	for {
@@ -29,8 +29,7 @@ func (p *pass) text(s string) string {
 	return p.looks(p.phrases(s))
 }
 
-// elements redacts the content of elements with a telling name, which may be in
-// the middle of other text.
+// elements redacts the content of elements with a secret's name, anywhere in the text.
 func (p *pass) elements(s string) string {
 	var b strings.Builder
 	done, at := 0, 0
@@ -67,7 +66,7 @@ func (p *pass) elements(s string) string {
 	return b.String() + s[done:]
 }
 
-// A textScan is where text is. What is before done has been written.
+// A textScan is the state of parsing text. Everything before done has been written.
 type textScan struct {
 	*pass
 	in         string
@@ -75,7 +74,7 @@ type textScan struct {
 	done, next int
 }
 
-// replace writes what is in the place of in[from:to].
+// replace writes with in place of in[from:to].
 func (t *textScan) replace(from, to int, with string) {
 	t.next = to
 	if with == t.in[from:to] {
@@ -86,7 +85,7 @@ func (t *textScan) replace(from, to int, with string) {
 	t.done = to
 }
 
-// link redacts the URL whose "://" is at.
+// link redacts the URL with "://" at the offset at.
 func (t *textScan) link(at int) {
 	from := at
 	for from > t.done && (isWord(t.in[from-1]) || strings.IndexByte("+.-", t.in[from-1]) >= 0) {
@@ -97,14 +96,14 @@ func (t *textScan) link(at int) {
 	t.replace(from, end, t.redactURL(t.in[from:end], nested))
 }
 
-// pair redacts the value behind the '=' or ':' at, if the name before it tells
-// that it is a secret.
+// pair redacts the value after the '=' or ':' at the offset at, if the name before it is a
+// secret's.
 func (t *textScan) pair(at int) {
 	if t.in[at] == ':' && t.skipPseudonym(at) {
 		return
 	}
 	key, quoted := t.name(at)
-	if key == "arn" && strings.HasPrefix(t.in[at:], ":aws") { // no name and value
+	if key == "arn" && strings.HasPrefix(t.in[at:], ":aws") { // not a name and a value
 		t.next = at + len(t.in[at:]) - len(strings.TrimLeft(t.in[at:], word+":/.*+@-"))
 		return
 	}
@@ -148,7 +147,7 @@ func (t *textScan) login(at int, user string) bool {
 	return true
 }
 
-// extent is where a value is that begins at from, without its quotes, and whether
+// extent returns the extent of the value that begins at from, without its quotes, and whether
 // it may be a word of a sentence.
 func (t *textScan) extent(key string, from, at int, quoted bool) (begin, end int, prose bool) {
 	rest := t.in[from:]
@@ -179,7 +178,7 @@ func (t *textScan) extent(key string, from, at int, quoted bool) (begin, end int
 	return from, from + until(rest, " \t\r\n\"'<>&,;)}]\\"), t.in[at] == ':' && from > at+1
 }
 
-// until is how much of s is before the first of chars; all of it without one.
+// until returns the length of s before the first of chars; all of it if there is none.
 func until(s, chars string) int {
 	if i := strings.IndexAny(s, chars); i >= 0 {
 		return i
@@ -187,7 +186,7 @@ func until(s, chars string) int {
 	return len(s)
 }
 
-// closing is how much of s is before an unescaped quote c; all of it without one.
+// closing returns the length of s before an unescaped quote c; all of it if there is none.
 func closing(s string, c byte) int {
 	for i := 0; i < len(s); i++ {
 		switch s[i] {
@@ -200,7 +199,7 @@ func closing(s string, c byte) int {
 	return len(s)
 }
 
-// bracket is how long what begins with a bracket is, up to the one that closes it.
+// bracket returns the length of s up to the bracket that closes its first one.
 func bracket(s string) int {
 	depth := 0
 	for i := 0; i < len(s); i++ {
@@ -218,7 +217,7 @@ func bracket(s string) int {
 	return len(s)
 }
 
-// name is what stands before the delimiter at, and whether it had quotes.
+// name returns the name before the delimiter at the offset at, and whether it was quoted.
 func (t *textScan) name(at int) (key string, quoted bool) {
 	end := at
 	for end > t.done && t.in[end-1] == ' ' {
@@ -238,7 +237,7 @@ func (t *textScan) name(at int) (key string, quoted bool) {
 	return t.in[from:end], quoted
 }
 
-// skipPseudonym goes past a pseudonym, one of whose colons is at.
+// skipPseudonym skips a pseudonym that has a colon at the offset at.
 func (t *textScan) skipPseudonym(at int) bool {
 	begin := at + 1 - len(prefix)
 	if begin < 0 {
@@ -251,8 +250,8 @@ func (t *textScan) skipPseudonym(at int) bool {
 	return n > 0
 }
 
-// secret is what stands for a secret called key. Authorization and cookies keep
-// what their headers keep.
+// secret returns the pseudonym for a secret called key. Authorization and cookies keep what
+// their headers keep.
 func (p *pass) secret(key, kind, v string) string {
 	switch squeeze(lastName(key)) {
 	case "authorization", "proxyauthorization":
@@ -267,14 +266,14 @@ func (p *pass) secret(key, kind, v string) string {
 	return p.pseudonym(kind, v)
 }
 
-// failure reports whether a name is that of an error, which a sentence follows.
+// failure reports whether a name is an error's, which a sentence follows.
 func failure(name string) bool {
 	name = strings.ToLower(name)
 	return strings.HasSuffix(name, "exception") || strings.HasSuffix(name, "error") || strings.HasSuffix(name, "fault") ||
 		strings.HasPrefix(name, "expired") || strings.HasPrefix(name, "invalid") || strings.HasPrefix(name, "missing")
 }
 
-// isWords reports whether v is made of letters alone.
+// isWords reports whether v has only letters and dots.
 func isWords(v string) bool {
 	return len(v) < 24 && strings.IndexFunc(v, func(c rune) bool { return (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && c != '.' }) < 0
 }

@@ -6,11 +6,11 @@ import (
 	"strings"
 )
 
-// nested is how deep URLs inside values of URLs are looked into: a sign-in that
-// returns to a page that returns to a page. Deeper ones are taken out whole.
+// nested is how deeply URLs inside URLs are parsed, as in the return address of a sign-in
+// page. Deeper ones are replaced as a whole.
 const nested = 3
 
-// url redacts a URL, and what is only an authority.
+// url redacts a URL or an authority.
 func (p *pass) url(s string) string {
 	if s == "" {
 		return ""
@@ -22,8 +22,7 @@ func (p *pass) url(s string) string {
 	return out
 }
 
-// authority takes the user information out of user:password@host:port, as it is
-// without a scheme.
+// authority redacts the user information of user:password@host:port, without a scheme.
 func (p *pass) authority(s string) string {
 	end := strings.IndexAny(s, "/?#&;=%")
 	if end < 0 {
@@ -38,7 +37,7 @@ func (p *pass) authority(s string) string {
 func (p *pass) redactURL(s string, depth int) string {
 	s = p.userinfo(s)
 	if !strings.ContainsAny(s, `=%"`) {
-		return p.looks(p.schemes(s)) // no values, nothing hidden
+		return p.looks(p.schemes(s)) // no values, nothing escaped
 	}
 	var b strings.Builder
 	b.Grow(len(s) + 32)
@@ -55,9 +54,9 @@ func (p *pass) redactURL(s string, depth int) string {
 	return p.looks(p.schemes(b.String()))
 }
 
-// userinfo takes out user:password@ after each "//" that an authority follows.
-// What then has no number for its port isn't an authority; it may be a password
-// with a slash in it, so all from there on is gone.
+// userinfo redacts user:password@ after each "//" that begins an authority. If the port isn't
+// a number, it isn't an authority and may be a password with a slash, so everything from
+// there on is replaced.
 func (p *pass) userinfo(s string) string {
 	var b strings.Builder
 	done, next := 0, 0
@@ -72,9 +71,9 @@ func (p *pass) userinfo(s string) string {
 		switch {
 		case before == "", isScheme(before):
 		case strings.HasSuffix(before, ":"), strings.HasSuffix(before, "="):
-			ends = `/?#\&;` // it is a value
+			ends = `/?#\&;` // a value
 		default:
-			continue // an empty segment of a path
+			continue // an empty path segment
 		}
 		end := until(after, ends)
 		at := strings.LastIndexByte(after[:end], '@')
@@ -104,8 +103,8 @@ func isScheme(s string) bool {
 	return ok && s != "" && strings.Trim(s[:1], lower+upper) == "" && strings.Trim(s, lower+upper+number+"+.-") == ""
 }
 
-// part redacts what is between two delimiters: key=value, or something without
-// a key that may still hide a URL.
+// part redacts the text between two delimiters: key=value, or something without a key that
+// may have a URL in it.
 func (p *pass) part(s string, depth int) string {
 	key, v, ok := strings.Cut(s, "=")
 	if !ok {
@@ -116,7 +115,7 @@ func (p *pass) part(s string, depth int) string {
 	switch {
 	case isPseudonym(v) || v == "":
 	case err != nil || bad != nil:
-		v = p.pseudonym("value", v) // what can't be read can't be judged
+		v = p.pseudonym("value", v) // it can't be decoded
 	case strings.EqualFold(lastName(name), "X-Amz-Credential"):
 		v = p.scope(clear)
 	default:
@@ -129,8 +128,8 @@ func (p *pass) part(s string, depth int) string {
 	return p.plain(key, depth) + "=" + v
 }
 
-// plain redacts what is hidden in a value, or in a part without a key: a URL or
-// JSON behind percent signs, or key=value once more.
+// plain redacts what is encoded in a value, or in a part without a key: a URL or JSON with
+// percent-encoding, or key=value again.
 func (p *pass) plain(v string, depth int) string {
 	inner := unescape(v)
 	if p.secretJSON(inner) {
@@ -143,24 +142,24 @@ func (p *pass) plain(v string, depth int) string {
 		return p.pseudonym("value", v)
 	}
 	if i := strings.LastIndexByte(v[:max(0, strings.IndexByte(v, '%'))], '/') + 1; i > 0 && !strings.Contains(v[:i], "=") {
-		return v[:i] + p.plain(v[i:], depth) // segments of a path before what is escaped
+		return v[:i] + p.plain(v[i:], depth) // path segments before an escape
 	}
 	clean := p.redactURL(inner, depth-1)
 	switch {
 	case clean == inner:
 		return v
 	case inner == v:
-		return clean // it wasn't escaped
+		return clean // not escaped
 	}
 	return p.escaped(clean, v)
 }
 
-// escaped is clean behind percent signs, in the place of old.
+// escaped returns clean with percent-encoding, to replace old.
 func (p *pass) escaped(clean, old string) string {
 	if isPseudonym(clean) {
 		return clean
 	}
-	// '+' means a space in a query only; %20 means one everywhere.
+	// '+' is a space in a query only, %20 everywhere.
 	out := strings.ReplaceAll(url.QueryEscape(clean), "+", "%20")
 	if p.terse && len(out) > len(old) {
 		return mark
@@ -168,10 +167,10 @@ func (p *pass) escaped(clean, old string) string {
 	return out
 }
 
-// member finds the names of JSON's members, also of those in strings.
+// member matches the names of JSON members, including those in strings.
 var member = regexp.MustCompile(`"([A-Za-z0-9_.-]{1,64})\\*"\s*:`)
 
-// secretJSON reports whether s looks like JSON that has a credential in it.
+// secretJSON reports whether s looks like JSON with a credential.
 func (p *pass) secretJSON(s string) bool {
 	if strings.IndexByte(s, '"') < 0 {
 		return false
@@ -184,7 +183,7 @@ func (p *pass) secretJSON(s string) bool {
 	return false
 }
 
-// unescape undoes percent-encoding where it is whole and leaves the rest.
+// unescape decodes valid percent-encoding and keeps the rest.
 func unescape(s string) string {
 	if out, err := url.PathUnescape(s); err == nil {
 		return out

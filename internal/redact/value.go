@@ -5,11 +5,11 @@ import (
 	"unicode/utf8"
 )
 
-// nestedBody is how deep values inside values are looked into: JSON in a JSON
-// string in a form in base64. Deeper ones are taken out whole.
+// nestedBody is how deeply values inside values are parsed: JSON in a JSON string in a form in
+// base64. Deeper ones are replaced as a whole.
 const nestedBody = 5
 
-// value redacts a value whose name tells nothing, by what it looks like.
+// value redacts a value by its form, because its name says nothing.
 func (p *pass) value(s string, depth int) string {
 	if len(s) < 4 || isPseudonym(s) {
 		return s
@@ -43,7 +43,7 @@ func (p *pass) value(s string, depth int) string {
 	return p.text(s)
 }
 
-// A shape is a syntax that a text may have.
+// A shape is the syntax of a text.
 type shape int
 
 const (
@@ -54,7 +54,7 @@ const (
 	shapeForm
 )
 
-// shapeOf tells a text's syntax by its beginning.
+// shapeOf returns the syntax of a text by its beginning.
 func shapeOf(s string) shape {
 	t := strings.TrimLeft(s, " \t\r\n\ufeff\x1e")
 	if t == "" {
@@ -70,7 +70,7 @@ func shapeOf(s string) shape {
 	case isForm(t):
 		return shapeForm
 	}
-	for _, guard := range [...]string{")]}'", "while(1);", "for(;;);"} { // against being read as a script
+	for _, guard := range [...]string{")]}'", "while(1);", "for(;;);"} { // prefixes against being run as a script
 		if rest, ok := strings.CutPrefix(t, guard); ok && shapeOf(strings.TrimLeft(rest, ", ")) == shapeJSON {
 			return shapeJSON
 		}
@@ -78,8 +78,8 @@ func shapeOf(s string) shape {
 	return shapeText
 }
 
-// percent redacts a value that has percent signs: what is behind them, if that is
-// a secret. A text that was escaped in parts loses its escapes then.
+// percent redacts a value with percent-encoding, if the decoded value has a secret. Text that
+// is encoded in parts is then decoded.
 func (p *pass) percent(s string, depth int) string {
 	if strings.IndexFunc(s, func(c rune) bool { return c >= utf8.RuneSelf || !isWord(byte(c)) && !strings.ContainsRune("%+-.~*", c) }) >= 0 {
 		s = p.text(s)
@@ -101,8 +101,7 @@ func (p *pass) percent(s string, depth int) string {
 	return out
 }
 
-// behind is s, or what is left of inner, which is s unescaped, if there is a secret
-// in it.
+// behind returns s, or its decoded form inner redacted, if that has a secret.
 func (p *pass) behind(s, inner string, depth int) string {
 	inner = strings.ToValidUTF8(inner, "\ufffd")
 	if clean := p.value(inner, depth); clean != inner {

@@ -7,8 +7,8 @@ import (
 	"detour/internal/flow"
 )
 
-// A visitor is shown everything in a connection or a call that can hold foreign text
-// or an address. What it writes to must not be shared: see cloneConn and cloneCall.
+// A visitor is called for everything in a connection or a call that can hold foreign text or
+// an address. If it writes, the value must not be shared: see cloneConn and cloneCall.
 type visitor struct {
 	text    func(*string)
 	address func(*netip.Addr)
@@ -35,7 +35,7 @@ func (v visitor) addresses(all []netip.Addr) {
 
 func (v visitor) port(a *netip.AddrPort) {
 	ip := a.Addr()
-	if v.address(&ip); ip != a.Addr() { // another goroutine may be reading what doesn't change
+	if v.address(&ip); ip != a.Addr() { // another goroutine may read it
 		*a = netip.AddrPortFrom(ip, a.Port())
 	}
 }
@@ -114,7 +114,7 @@ func (v visitor) call(a *flow.AWS) {
 	}
 }
 
-// cloneConn copies a connection as far as a visitor writes to it.
+// cloneConn copies everything of a connection that a visitor may write to.
 func cloneConn(c *flow.Conn) *flow.Conn {
 	out := *c
 	if c.Via != nil {
