@@ -123,7 +123,7 @@ func (d *core) half(n int) {
 func (a *app) startFilter() {
 	before := a.m.filter.Text()
 	a.ask(prompt{
-		kind: forFilter, label: "/", text: before, hint: "words, or key:value as tcp:timeout; detour help filters", enter: "keep the filter", esc: "leave it as it was",
+		kind: forFilter, label: "/", text: before, hint: "words, or key:value such as tcp:timeout; see detour help filters", enter: "keep the filter", esc: "restore the previous one",
 		complete:  func(text string) filter.Completion { return filter.Complete(text, a.m.seen) },
 		changed:   a.tryFilter,
 		done:      a.m.setFilter,
@@ -170,7 +170,7 @@ func (a *app) freeze() {
 	frozen := !a.frozen.Load()
 	a.frozen.Store(frozen)
 	if frozen {
-		a.notify(pane.Dim, "the picture is frozen; requests go on; f goes on showing them")
+		a.notify(pane.Dim, "the display is frozen; requests continue; f resumes it")
 	}
 }
 
@@ -181,7 +181,7 @@ func (m *annotator) passUnread() {
 	case err != nil:
 		m.notify(pane.Bad, "%s: %v", host, err)
 	case unread:
-		m.notify(pane.Good, "%s is passed on unread from its next connection on; u decrypts it again", host)
+		m.notify(pane.Good, "%s passes through undecrypted from its next connection on; u decrypts it again", host)
 	default:
 		m.notify(pane.Good, "%s is decrypted again from its next connection on", host)
 	}
@@ -194,7 +194,7 @@ func (m *annotator) mark() {
 		return
 	}
 	if f.Marked {
-		m.notify(pane.Good, "took the mark of #%d away%s", f.ID, m.unsavedNote())
+		m.notify(pane.Good, "unmarked #%d%s", f.ID, m.unsavedNote())
 		return
 	}
 	m.notify(pane.Good, "marked #%d%s", f.ID, m.unsavedNote())
@@ -207,7 +207,7 @@ func (d *core) unsavedNote() string {
 		return ""
 	}
 	d.unsaved = true
-	return ", for now: " + d.act.Edit.Unsaved
+	return ", not saved: " + d.act.Edit.Unsaved
 }
 
 func (a *app) openHelp() {

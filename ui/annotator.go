@@ -14,7 +14,7 @@ type annotator struct{ *core }
 func (m *annotator) startNote() {
 	f := m.shown()
 	m.ask(prompt{
-		kind: forNote, label: "note: ", text: f.Note, hint: "empty takes it away", enter: "keep it", esc: "leave it as it was",
+		kind: forNote, label: "note: ", text: f.Note, hint: "empty removes the note", enter: "save", esc: "cancel",
 		done: func(text string) error { return m.note(f.ID, text) },
 	})
 }
@@ -25,10 +25,10 @@ func (m *annotator) note(id flow.ID, text string) error {
 		return err
 	}
 	if text == "" {
-		m.notify(pane.Good, "#%d has no note any more%s", id, m.unsavedNote())
+		m.notify(pane.Good, "removed the note of #%d%s", id, m.unsavedNote())
 		return nil
 	}
-	m.notify(pane.Good, "noted on #%d%s; :show note has the column, 8 the rows", id, m.unsavedNote())
+	m.notify(pane.Good, "noted on #%d%s; :show note adds the column, 8 shows the rows", id, m.unsavedNote())
 	return nil
 }
 
@@ -46,7 +46,7 @@ func (m *annotator) noteText(text string) error {
 
 func (m *annotator) noNote() string {
 	if m.act.Edit.Note == nil {
-		return "notes can't be kept here"
+		return "notes can't be saved here"
 	}
 	return m.noRow()
 }

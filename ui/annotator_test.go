@@ -28,8 +28,8 @@ func TestNote_isWrittenOnTheRow(t *testing.T) {
 		want string
 		says string
 	}{
-		{[]any{"gjjn", "ask the admins", tcell.KeyEnter}, "ask the admins", "noted on #4; :show note has the column"},
-		{[]any{"n", tcell.KeyEnter}, "", "#4 has no note any more"},
+		{[]any{"gjjn", "ask the admins", tcell.KeyEnter}, "ask the admins", "noted on #4; :show note adds the column"},
+		{[]any{"n", tcell.KeyEnter}, "", "removed the note of #4"},
 		{[]any{":note look here", tcell.KeyEnter}, "look here", "noted on #4"},
 		{[]any{":note", tcell.KeyEnter, "a\u202eb", tcell.KeyEnter}, "a\uFFFDb", "noted on #4"},
 	} {
@@ -48,10 +48,10 @@ func TestNote_withoutSomebodyToKeepItSaysSo(t *testing.T) {
 	s := start(t, 80, 24, finished(), Actions{}, Options{})
 	s.sees("EC2 DescribeInstances")
 	s.types("gn")
-	s.sees("n: notes can't be kept here")
+	s.sees("n: notes can't be saved here")
 	s.types(":note x", tcell.KeyEnter)
 	s.sees("note x")
-	s.sees("notes can't be kept here")
+	s.sees("notes can't be saved here")
 }
 
 // TestNews_ofANewProblem: not of the first, of one that changes, or of a notice.
@@ -122,7 +122,7 @@ func TestQuit_leavesTheLastScreen(t *testing.T) {
 	}
 	s = start(t, 80, 24, finished(), Actions{}, Options{})
 	s.types("Q")
-	s.sees("Q: the last screen can't be left here; q quits")
+	s.sees("Q: the screen can't be left in the terminal here; q quits")
 }
 
 // TestFleeting_isSaidAndAskedAbout: of a file that isn't written to, marks and notes
@@ -134,15 +134,15 @@ func TestFleeting_isSaidAndAskedAbout(t *testing.T) {
 	s := start(t, 120, 30, finished(), act, Options{})
 	s.sees("EC2 DescribeInstances")
 	s.types("gm")
-	s.sees("marked #2, for now: e exports it")
+	s.sees("marked #2, not saved: e exports it")
 	s.types("nlooks odd", tcell.KeyEnter)
-	s.sees("noted on #2, for now: e exports it")
+	s.sees("noted on #2, not saved: e exports it")
 	s.types("q")
-	s.sees("end with the screen; quit?")
+	s.sees("will be lost; quit?")
 	s.types("x:quit", tcell.KeyEnter)
-	s.sees("end with the screen; quit?")
+	s.sees("will be lost; quit?")
 	s.types("e")
-	s.sees("nothing can be written from here")
+	s.sees("exporting isn't possible here")
 	s.types("qy")
 	if err := s.ended(); err != nil {
 		t.Error(err)

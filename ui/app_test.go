@@ -368,14 +368,14 @@ func TestKeys_viewAndFreeze(t *testing.T) {
 func TestKeys_thatCannotActSayWhy(t *testing.T) {
 	s := start(t, 100, 30, &stage{}, Actions{}, Options{})
 	for key, want := range map[string]string{
-		"m": "m: marks can't be kept here", "y": "y: there is no row yet", "!": "!: there are no findings",
-		"G": "G F: it is followed already", "%": "% does nothing here; ? lists the keys that do",
+		"m": "m: marks can't be saved here", "y": "y: there are no rows yet", "!": "!: there are no findings",
+		"G": "G F: detour follows it already", "%": "% does nothing here; ? lists the keys",
 	} {
 		s.types(key)
 		s.sees(want)
 	}
 	s.types(tcell.KeyEnter)
-	s.sees("Enter: there is no row yet")
+	s.sees("Enter: there are no rows yet")
 }
 
 func TestKeys_passAHostUnread(t *testing.T) {
@@ -390,7 +390,7 @@ func TestKeys_passAHostUnread(t *testing.T) {
 	s := start(t, 140, 30, finished(), act, Options{})
 	s.sees("EC2 DescribeInstances")
 	s.types("gu")
-	s.sees(flowtest.ConsoleHost + " is passed on unread")
+	s.sees(flowtest.ConsoleHost + " passes through undecrypted")
 	s.types("u")
 	s.sees(flowtest.ConsoleHost + " is decrypted again")
 	s.types("jjju")
@@ -419,7 +419,7 @@ func TestKeys_markAndCopy(t *testing.T) {
 	s.types("m")
 	s.sees("mark #4: the capture is read-only")
 	s.types("yy")
-	s.sees("copied the facts of #4")
+	s.sees("copied the details of #4")
 	if got := <-copied; !strings.Contains(got, "10.0.1.23:443 (private) TIMEOUT: no answer within 4.0 s") {
 		t.Errorf("copied text lacks the first attempt:\n%s", got)
 	}
@@ -434,7 +434,7 @@ func TestKeys_copyGoesToTheTerminalsClipboard(t *testing.T) {
 	s := start(t, 100, 30, finished(), Actions{}, Options{})
 	s.sees("EC2 DescribeInstances")
 	s.types("gyy")
-	s.sees("sent the facts of #2, ")
+	s.sees("sent the details of #2, ")
 	s.types("q")
 	_ = s.ended()
 	if got := string(s.term.GetClipboardData()); !strings.Contains(got, "EC2 DescribeInstances") {

@@ -20,14 +20,14 @@ type browser struct{ *core }
 // nothing is: it would have to be masked, and then nobody sees what is opened.
 func (b *browser) startBrowse() {
 	p := prompt{
-		kind: forPage, label: "open page: ", text: b.pageShown(), hint: "http or https; empty is the console's start page", enter: "open it", esc: "leave it",
+		kind: forPage, label: "open page: ", text: b.pageShown(), hint: "http or https; empty opens the console's start page", enter: "open it", esc: "cancel",
 		complete: func(text string) filter.Completion {
 			return filter.Completion{Candidates: beginning(b.pagesSeen(), text)}
 		},
 		done: b.browse,
 	}
 	if b.reading.Mask != nil {
-		p.text, p.hint = "", "not filled in: the screen is masked"
+		p.text, p.hint = "", "empty because the screen is masked"
 	}
 	b.ask(p)
 }
@@ -51,9 +51,9 @@ func (b *browser) browse(text string) error {
 		return func() {
 			switch {
 			case err != nil:
-				b.notify(pane.Bad, "%s isn't open: %v", host, err)
+				b.notify(pane.Bad, "couldn't open %s: %v", host, err)
 			case started:
-				b.notify(pane.Good, "started the browser again, with %s", host)
+				b.notify(pane.Good, "restarted the browser with %s", host)
 			default:
 				b.notify(pane.Good, "opened %s in the browser", host)
 			}
@@ -85,9 +85,9 @@ func pageURL(s string) (page, host string, err error) {
 	case err == nil && u.Scheme != "https" && u.Scheme != "http":
 		return "", "", errors.New("a page's URL begins with https:// or http://")
 	case err != nil || u.Hostname() == "" || strings.HasPrefix(u.Host, "-") || strings.HasSuffix(u.Host, ":"):
-		return "", "", errors.New("it isn't a page's URL")
+		return "", "", errors.New("it isn't the URL of a page")
 	case u.User != nil:
-		return "", "", errors.New("leave the user's name and password out")
+		return "", "", errors.New("remove the user name and password")
 	}
 	host, _ = text.Head(u.Host, text.MaxCell)
 	return u.Scheme + s[len(u.Scheme):], host, nil // a scheme is written in any case
@@ -125,7 +125,7 @@ func beginning(cs []filter.Candidate, text string) []filter.Candidate {
 
 func (b *browser) noBrowse() string {
 	if b.act.Browse.Open == nil {
-		return cmp.Or(b.act.Browse.Unavailable, "there is no browser here")
+		return cmp.Or(b.act.Browse.Unavailable, "detour runs no browser here")
 	}
 	return b.busy()
 }

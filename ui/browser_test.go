@@ -59,15 +59,15 @@ func TestBrowse_opensTheRowsPageOrAnotherOne(t *testing.T) {
 		says string
 	}{
 		{[]any{"b", tcell.KeyEnter}, flowtest.ConsolePage, viewed{}, "opened ap-northeast-1.console.aws.amazon.com in the browser"},
-		{[]any{"b", tcell.KeyCtrlU, tcell.KeyEnter}, startPage, viewed{started: true}, "started the browser again, with start.example"},
+		{[]any{"b", tcell.KeyCtrlU, tcell.KeyEnter}, startPage, viewed{started: true}, "restarted the browser with start.example"},
 		{[]any{"b", tcell.KeyCtrlU, " example.com/a#b ", tcell.KeyEnter}, "https://example.com/a#b", viewed{}, "opened example.com in the browser"},
 		{[]any{":browse HTTP://[::1]:8080/?q=1", tcell.KeyEnter}, "http://[::1]:8080/?q=1", viewed{}, "opened [::1]:8080 in the browser"},
-		{[]any{":browse ht", tcell.KeyTab, tcell.KeyEnter}, flowtest.ConsolePage, viewed{err: errors.New("it takes no page")}, "console.aws.amazon.com isn't open: it takes no page"},
+		{[]any{":browse ht", tcell.KeyTab, tcell.KeyEnter}, flowtest.ConsolePage, viewed{err: errors.New("it takes no page")}, "couldn't open ap-northeast-1.console.aws.amazon.com: it takes no page"},
 		{[]any{"!b", tcell.KeyEnter}, flowtest.ConsolePage, viewed{}, "opened ap-northeast-1"},
 	} {
 		s.types(c.keys...)
 		v.wants(t, c.want)
-		s.sees("; Esc gives it up")
+		s.sees("; Esc stops it")
 		v.answer <- c.is
 		s.sees(c.says)
 	}
@@ -78,14 +78,14 @@ func TestBrowse_saysWhatIsNoPageAndKeepsWhatWasTyped(t *testing.T) {
 	s := start(t, 120, 35, finished(), act, Options{})
 	s.sees("EC2 DescribeInstances")
 	for text, want := range map[string]string{
-		"--no-proxy-server":    "it isn't a page's URL",
-		"-x":                   "it isn't a page's URL",
-		"https://":             "it isn't a page's URL",
-		"javascript:alert(1)":  "it isn't a page's URL",
-		"file:/etc/passwd":     "it isn't a page's URL",
+		"--no-proxy-server":    "it isn't the URL of a page",
+		"-x":                   "it isn't the URL of a page",
+		"https://":             "it isn't the URL of a page",
+		"javascript:alert(1)":  "it isn't the URL of a page",
+		"file:/etc/passwd":     "it isn't the URL of a page",
 		"file:///etc/passwd":   "begins with https:// or http://",
 		"chrome://settings":    "begins with https:// or http://",
-		"https://me:pw@a.test": "leave the user's name and password out",
+		"https://me:pw@a.test": "remove the user name and password",
 	} {
 		s.types("b", tcell.KeyCtrlU, text, tcell.KeyEnter)
 		if shown := s.sees(want); !strings.Contains(shown, "open page: "+text) {
@@ -103,9 +103,9 @@ func TestBrowse_isGivenUpWithEscape(t *testing.T) {
 	s.types("b", tcell.KeyEnter)
 	v.wants(t, flowtest.ConsolePage)
 	s.types("b")
-	s.sees("b: opening ap-northeast-1.console.aws.amazon.com is under way; Esc gives it up")
+	s.sees("b: opening ap-northeast-1.console.aws.amazon.com is in progress; Esc stops it")
 	s.types(tcell.KeyEscape)
-	s.sees("opening ap-northeast-1.console.aws.amazon.com was given up")
+	s.sees("opening ap-northeast-1.console.aws.amazon.com was stopped")
 }
 
 // TestBrowse_fillsNothingInOnAMaskedScreen: neither the row's page nor one that Tab writes.
@@ -114,7 +114,7 @@ func TestBrowse_fillsNothingInOnAMaskedScreen(t *testing.T) {
 	s := start(t, 120, 35, finished(), act, Options{Presenter: true})
 	s.sees("EC2 DescribeInstances")
 	s.types("gb")
-	if text := s.sees("not filled in: the screen is masked"); strings.Contains(text, "open page: h") {
+	if text := s.sees("empty because the screen is masked"); strings.Contains(text, "open page: h") {
 		t.Errorf("something is filled in:\n%s", text)
 	}
 	s.types("h", tcell.KeyTab)

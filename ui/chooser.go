@@ -28,7 +28,7 @@ type chooserRow struct {
 
 func (cs *columnEditor) startChooser() {
 	if cs.m.view.group != "" {
-		cs.notify(pane.Warn, "the table of groups has its own columns; :group off shows the flows")
+		cs.notify(pane.Warn, "groups have fixed columns; :group off shows the flows")
 		return
 	}
 	c := &chooser{choice: cs.columns()}
@@ -82,7 +82,7 @@ func (cs *columnEditor) chooserKey(ev *tcell.EventKey) {
 		c.move(-1)
 	case ev.Rune() == ' ':
 		if r.shown && len(c.choice) == 1 {
-			cs.notify(pane.Warn, "it is the last one")
+			cs.notify(pane.Warn, "the last column can't be hidden")
 			return
 		}
 		r.shown = !r.shown

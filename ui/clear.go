@@ -17,15 +17,15 @@ func (a *app) startClear() {
 		}
 	}
 	if n == 0 {
-		a.notify(pane.Dim, "there is nothing to clear: what is marked, noted or under way stays")
+		a.notify(pane.Dim, "nothing to clear: flows that are marked, noted or pending stay")
 		return
 	}
-	kept := cmp.Or(a.act.Clear.Kept, "nothing else keeps them")
+	kept := cmp.Or(a.act.Clear.Kept, "they aren't saved anywhere else")
 	a.menu = &menu{fmt.Sprintf("clear %s? Marked, noted and pending ones stay; %s", wording.Count(n, "flow"), kept), []choice{
 		{"yz", "clear them", func() {
 			a.notify(pane.Good, "cleared %s; %s", wording.Count(a.act.Clear.Run(), "flow"), kept)
 			if a.frozen.Load() {
-				a.outcome.text += "; the picture is frozen"
+				a.outcome.text += "; the display is frozen"
 			}
 		}},
 		{"n", "keep them", func() {}},
@@ -34,7 +34,7 @@ func (a *app) startClear() {
 
 func noClear(a *app) string {
 	if a.act.Clear.Run == nil {
-		return "what is recorded isn't cleared; a filter hides"
+		return "a recording can't be cleared; a filter hides flows"
 	}
 	return ""
 }

@@ -25,21 +25,21 @@ func TestClear_asksAndSaysWhoKeepsThem(t *testing.T) {
 	s.lacks("clear 9 flows")
 	s.types("z", tcell.KeyEscape, "zy")
 	s.sees("cleared 9 flows; run.detour keeps them")
-	s.sees("Nothing has come through yet")
+	s.sees("No requests yet")
 	if calls != 1 {
 		t.Errorf("cleared %d times, want once", calls)
 	}
 	s.types("z")
-	s.sees("there is nothing to clear")
+	s.sees("nothing to clear")
 }
 
 func TestClear_ofWhatIsFrozenOrRecorded(t *testing.T) {
 	s := start(t, 120, 30, finished(), Actions{Clear: ClearActions{Run: func() int { return 1 }}}, Options{})
 	s.sees("EC2 DescribeInstances")
 	s.types("fzz")
-	s.sees("cleared 1 flow; nothing else keeps them; the picture is frozen")
+	s.sees("cleared 1 flow; they aren't saved anywhere else; the display is frozen")
 	s = start(t, 120, 30, &stage{flows: []*flow.Flow{flowtest.Plain(1)}}, Actions{}, Options{})
 	s.sees("Describe1")
 	s.types("z")
-	s.sees("z: what is recorded isn't cleared; a filter hides")
+	s.sees("z: a recording can't be cleared; a filter hides flows")
 }

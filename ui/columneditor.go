@@ -28,10 +28,10 @@ func (l *library) columns() table.Choice {
 // useColumns has a choice hold from now on. It is remembered where it belongs: with
 // the saved view that has columns of its own, or for all others.
 func (cs *columnEditor) useColumns(c table.Choice) error {
-	what, kept := cmp.Or(c.String(), "what fits the screen"), " for this run"
+	what, kept := cmp.Or(c.String(), "those that fit the screen"), " for this run"
 	if s := cs.m.view.saved; s != nil && cs.m.view.columns != nil {
 		saved := *s
-		saved.Columns, kept = c.String(), " in "+s.Name
+		saved.Columns, kept = c.String(), " saved in "+s.Name
 		v, err := cs.storeView(saved)
 		if err != nil {
 			return err
@@ -42,7 +42,7 @@ func (cs *columnEditor) useColumns(c table.Choice) error {
 			if err := cs.act.Save.Columns(c.String()); err != nil {
 				return err
 			}
-			kept = ", in other runs too"
+			kept = " saved"
 		}
 		cs.choice = c
 	}
@@ -64,11 +64,11 @@ func (cs *columnEditor) setColumns(arg string) error {
 
 func (cs *columnEditor) hideColumn(arg string) error {
 	if _, ok := table.ColumnNamed(arg); !ok {
-		return fmt.Errorf("one of %s", table.List(table.ColumnNames()))
+		return fmt.Errorf("choose one of %s", table.List(table.ColumnNames()))
 	}
 	c := cs.columns().Without(arg)
 	if len(c) == 0 {
-		return fmt.Errorf("it is the last one; columns default shows the usual ones")
+		return fmt.Errorf("the last column can't be hidden; :columns default restores the usual ones")
 	}
 	return cs.useColumns(c)
 }
@@ -85,12 +85,12 @@ func columnNames(*app) []filter.Candidate { return table.ColumnNames() }
 
 // columnWords are what :columns takes.
 func (cs *columnEditor) columnWords() []filter.Candidate {
-	out := append(table.ColumnNames(), filter.Candidate{Text: table.DefaultChoice, Doc: "what fits the screen"})
+	out := append(table.ColumnNames(), filter.Candidate{Text: table.DefaultChoice, Doc: "those that fit the screen"})
 	for _, c := range table.Columns() {
-		out = append(out, filter.Candidate{Text: "+" + c.Name, Doc: "beside the usual ones: " + c.Doc})
+		out = append(out, filter.Candidate{Text: "+" + c.Name, Doc: "show: " + c.Doc})
 	}
 	for _, c := range table.Columns() {
-		out = append(out, filter.Candidate{Text: "-" + c.Name, Doc: "not: " + c.Doc})
+		out = append(out, filter.Candidate{Text: "-" + c.Name, Doc: "hide: " + c.Doc})
 	}
 	return out
 }

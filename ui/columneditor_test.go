@@ -32,18 +32,18 @@ func TestColumns_areRememberedAndTakenOver(t *testing.T) {
 			t.Errorf("%s: kept is %q, want %q", c.command, got, c.kept)
 		}
 	}
-	s.sees("columns, in other runs too: what fits the screen")
+	s.sees("columns saved: those that fit the screen")
 	s.types(":columns id", tcell.KeyEnter)
 	s.sees("no space left on device")
 	s.types(tcell.KeyEscape, ":columns call", tcell.KeyEnter)
 	<-saved
 	s.types(":hide call", tcell.KeyEnter)
-	s.sees("it is the last one")
+	s.sees("the last column can't be hidden")
 }
 
 func TestColumns_ofBeforeThatCantBeReadAreSaid(t *testing.T) {
 	s := start(t, 120, 30, finished(), Actions{}, Options{Columns: "time nope"})
-	s.sees("columns: there is no column nope")
+	s.sees("columns: unknown column nope")
 	s.sees("TIME     ORIGIN")
 }
 
@@ -75,11 +75,11 @@ func TestChooser_ticksPlacesAndWidens(t *testing.T) {
 	s.types(":columns call", tcell.KeyEnter)
 	<-saved
 	s.types("c ")
-	s.sees("it is the last one")
+	s.sees("the last column can't be hidden")
 	s.types(tcell.KeyEscape, "4c")
 	s.sees("c does nothing here")
 	s.types(":columns", tcell.KeyEnter)
-	s.sees("the table of groups has its own columns")
+	s.sees("groups have fixed columns")
 }
 
 func TestChooser_onASmallScreenIsInTheTablesPlace(t *testing.T) {

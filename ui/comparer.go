@@ -52,12 +52,12 @@ func (cp *comparer) startCompare() { cp.askFile("") }
 
 func (cp *comparer) askFile(name string) {
 	cp.ask(prompt{
-		kind: forComparison, label: "compare with: ", text: name, hint: "a capture or a HAR, as what was before", enter: "compare", esc: "leave it",
+		kind: forComparison, label: "compare with: ", text: name, hint: "an earlier capture or HAR", enter: "compare", esc: "cancel",
 		complete: cp.files,
 		done: func(name string) error {
 			name = strings.TrimSpace(name)
 			if name == "" {
-				return errors.New("a file is wanted")
+				return errors.New("enter the name of a file")
 			}
 			return cp.compareWith(name)
 		},
@@ -125,7 +125,7 @@ func (cp *comparer) showHost() {
 		return
 	}
 	if !slices.ContainsFunc(cp.m.flows, func(f *flow.Flow) bool { return x.Match(f, cp.m.now) }) {
-		cp.notify(pane.Warn, "no flow of %s is here", host)
+		cp.notify(pane.Warn, "there is no flow of %s", host)
 		return
 	}
 	cp.showSet(view{
@@ -151,17 +151,17 @@ func (cp *comparer) copyCompared() {
 
 func (cp *comparer) noCompare() string {
 	if cp.act.Compare.Run == nil {
-		return "no file can be read from here"
+		return "comparing isn't possible here"
 	}
 	if len(cp.m.flows) == 0 {
-		return "there is no flow yet"
+		return "there are no flows yet"
 	}
 	return cp.busy()
 }
 
 func (cp *comparer) noHost() string {
 	if len(cp.diff.hosts) == 0 {
-		return "the comparison names no host"
+		return "the comparison has no hosts"
 	}
 	return ""
 }

@@ -81,7 +81,7 @@ func TestCompare_saysFirstWhatGotWorseAndGoesToItsFlows(t *testing.T) {
 	}
 	s.sees("comparing with ~/newest.detour … ")
 	s.types("d")
-	s.sees("d: comparing with ~/newest.detour is under way; Esc gives it up")
+	s.sees("d: comparing with ~/newest.detour is in progress; Esc stops it")
 	r.answer <- vpn()
 	golden(t, "compared-120x35", s.sees("▸ 1  "))
 
@@ -98,10 +98,10 @@ func TestCompare_saysFirstWhatGotWorseAndGoesToItsFlows(t *testing.T) {
 	s.types(tcell.KeyEscape, tcell.KeyRight)
 	s.sees("▸ 2  ")
 	s.types(tcell.KeyEnter)
-	s.sees("no flow of gone.example is here")
+	s.sees("there is no flow of gone.example")
 	s.types(tcell.KeyEscape)
 	s.sees("GetMetricData")
-	s.lacks("What differs")
+	s.lacks("Differences")
 }
 
 func TestCompare_ofAFileThatCantBeReadAsksAgain(t *testing.T) {
@@ -109,7 +109,7 @@ func TestCompare_ofAFileThatCantBeReadAsksAgain(t *testing.T) {
 	s := start(t, 120, 35, finished(), Actions{Compare: CompareActions{Run: r.compare, Files: offered}}, Options{})
 	s.sees("EC2 DescribeInstances")
 	s.types("d", tcell.KeyEnter)
-	s.sees("a file is wanted")
+	s.sees("enter the name of a file")
 	s.types("hars", tcell.KeyEnter)
 	<-r.files
 	r.answer <- Comparison{}
@@ -124,7 +124,7 @@ func TestCompare_ofAFileThatCantBeReadAsksAgain(t *testing.T) {
 	r.answer <- Comparison{Verdict: "no difference; 3 calls alike", A: "hars/a.har: 1 request", B: "a run: 1 request"}
 	s.sees("compared with hars/a.har")
 	s.types(tcell.KeyEnter)
-	s.sees("the comparison names no host")
+	s.sees("the comparison has no hosts")
 }
 
 func TestCompare_canBeGivenUp(t *testing.T) {
@@ -135,11 +135,11 @@ func TestCompare_canBeGivenUp(t *testing.T) {
 	<-r.files
 	s.sees("comparing with huge.har … ")
 	s.types(tcell.KeyEscape)
-	s.sees("comparing with huge.har was given up")
+	s.sees("comparing with huge.har was stopped")
 	if err := <-r.ended; !errors.Is(err, context.Canceled) {
 		t.Errorf("its context ended with %v", err)
 	}
-	s.lacks("What differs")
+	s.lacks("Differences")
 	s.types("d", "huge.har", tcell.KeyEnter)
 	<-r.files
 	s.types("q") // leaving doesn't wait for it
@@ -152,12 +152,12 @@ func TestCompare_saysWhyItCant(t *testing.T) {
 	s := start(t, 120, 35, finished(), Actions{}, Options{})
 	s.sees("EC2 DescribeInstances")
 	s.types("d")
-	s.sees("d: no file can be read from here")
+	s.sees("d: comparing isn't possible here")
 	s.types(":diff a.har", tcell.KeyEnter)
-	s.sees("no file can be read from here")
+	s.sees("comparing isn't possible here")
 	s = start(t, 120, 35, &stage{}, Actions{Compare: CompareActions{Run: newReader().compare}}, Options{})
 	s.types("d")
-	s.sees("d: there is no flow yet")
+	s.sees("d: there are no flows yet")
 }
 
 // TestCompare_isShownOfGroupsAndOtherViewsToo: what hides the flows is taken away.
@@ -168,7 +168,7 @@ func TestCompare_isShownOfGroupsAndOtherViewsToo(t *testing.T) {
 		s := start(t, 120, 35, finished(), act, Options{})
 		s.sees("EC2 DescribeInstances")
 		s.types(view, tcell.KeyEnter, ":diff a", tcell.KeyEnter)
-		s.sees("What differs")
+		s.sees("Differences")
 		s.types(tcell.KeyEnter)
 		s.sees("(Esc: back)")
 		s.sees("CloudWatch GetMetricData")
@@ -184,12 +184,12 @@ func TestCompare_bringsTheChosenHostIntoSight(t *testing.T) {
 	s := start(t, 80, 24, finished(), Actions{Compare: CompareActions{Run: func(context.Context, string) (Comparison, error) { return x, nil }}}, Options{})
 	s.sees("DescribeInst")
 	s.types("d", "a", tcell.KeyEnter)
-	s.sees("What differs")
+	s.sees("Differences")
 	for range 50 {
 		s.types(tcell.KeyRight)
 	}
 	s.sees("▸ 40 ")
-	s.lacks("What differs")
+	s.lacks("Differences")
 }
 
 // TestCompare_masksAndIsHarmless: what a file says steers nothing, and presenter mode
@@ -207,7 +207,7 @@ func TestCompare_masksAndIsHarmless(t *testing.T) {
 		s := start(t, 80, 24, finished(), Actions{Compare: CompareActions{Run: func(context.Context, string) (Comparison, error) { return said(want), nil }}}, Options{})
 		s.sees("DescribeInst")
 		s.types("d", "a", tcell.KeyEnter)
-		s.sees("What differs")
+		s.sees("Differences")
 		checkCells(t, s.term)
 		s.types(tcell.KeyEnter, tcell.KeyEnd, "w")
 		s.sees("lines are cut")
@@ -217,7 +217,7 @@ func TestCompare_masksAndIsHarmless(t *testing.T) {
 	s := start(t, 120, 35, &stage{flows: []*flow.Flow{flowtest.Plain(2)}}, Actions{Compare: CompareActions{Run: func(context.Context, string) (Comparison, error) { return said(secret), nil }}}, Options{Presenter: true})
 	s.sees("Describe2")
 	s.types("d", "a", tcell.KeyEnter)
-	screen := s.sees("What differs") + s.sees("PRESENTER")
+	screen := s.sees("Differences") + s.sees("PRESENTER")
 	s.types(tcell.KeyEnter)
 	screen += s.sees("no flow of")
 	for _, x := range secrets() {

@@ -51,10 +51,10 @@ func (x *compared) layout(w int, r pane.Reading) []pane.Row {
 // page says first what got worse.
 func (x *compared) page() pane.Page {
 	var p pane.Page
-	p.Head("What differs")
+	p.Head("Differences")
 	p.Add("", x.Verdict, worseTone(x.Worse))
-	p.Add("A before", x.A, pane.Plain)
-	p.Add("B here", x.B, pane.Plain)
+	p.Add("A earlier", x.A, pane.Plain)
+	p.Add("B current", x.B, pane.Plain)
 	p.List("note", "", x.Notes)
 	n := 0
 	for _, part := range slices.Concat(x.Hosts, x.Around) {

@@ -33,14 +33,14 @@ func (y *copier) startCopy() {
 	f := y.whole(y.shown())
 	name := fmt.Sprintf("#%d", f.ID)
 	m := &menu{"copy " + name + " as", []choice{
-		{"yt", "text", func() { y.copy("the facts of "+name, pane.PlainText(detail.Facts(f, y.m.about(f), y.m.now))) }},
+		{"yt", "text", func() { y.copy("the details of "+name, pane.PlainText(detail.Facts(f, y.m.about(f), y.m.now))) }},
 		{"c", "curl", func() { y.copyCurl(f) }},
 		{"j", "JSON record", func() { y.copyRecord(f) }},
 	}}
 	if y.second == onDetail {
 		t := y.tabs[y.tab]
-		m.choices = append(m.choices, choice{"p", "this page", func() {
-			y.copy(fmt.Sprintf("the page %s of %s", t.Name, name), pane.PlainText(t.Page(detail.Subject{Flow: f, Findings: y.m.about(f), Now: y.m.now, Step: y.m.stepOf(f), Probe: y.probed[table.Host(f)]})))
+		m.choices = append(m.choices, choice{"p", "this tab", func() {
+			y.copy(fmt.Sprintf("the tab %s of %s", t.Name, name), pane.PlainText(t.Page(detail.Subject{Flow: f, Findings: y.m.about(f), Now: y.m.now, Step: y.m.stepOf(f), Probe: y.probed[table.Host(f)]})))
 		}})
 	}
 	if x := y.probed[table.Host(f)]; x != nil {
@@ -84,7 +84,7 @@ func (d *core) copy(what, s string) {
 	lines := wording.Count(strings.Count(s, "\n"), "line")
 	if d.act.Copy == nil {
 		d.screen.SetClipboard([]byte(s))
-		d.notify(pane.Good, "sent %s, %s, by OSC 52: not every terminal takes it", what, lines)
+		d.notify(pane.Good, "sent %s, %s, with OSC 52; not every terminal supports it", what, lines)
 		return
 	}
 	if err := d.act.Copy(s); err != nil {

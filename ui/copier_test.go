@@ -24,12 +24,12 @@ func TestCopy_inEveryForm(t *testing.T) {
 		says string
 		want string
 	}{
-		{[]any{"Gyy"}, "copied the facts of #7, ", "\nRequest headers\n"},
-		{[]any{"yt"}, "copied the facts of #7, ", "\nRequest headers\n"},
+		{[]any{"Gyy"}, "copied the details of #7, ", "\nRequest headers\n"},
+		{[]any{"yt"}, "copied the details of #7, ", "\nRequest headers\n"},
 		{[]any{"yc"}, "copied #7 as curl, secrets redacted, 5 lines", "--data-raw 'Action=DescribeRegions&"},
-		{[]any{"kkyc"}, "copied #6 as curl without its body (812 B, not kept), secrets redacted", "-X 'POST'"},
+		{[]any{"kkyc"}, "copied #6 as curl without its body (812 B, not stored), secrets redacted", "-X 'POST'"},
 		{[]any{"jyj"}, "copied the record of #7", "\n  \"id\": 7,\n"},
-		{[]any{tcell.KeyTab, "3yp"}, "copied the page Response of #7", "      <Code>UnauthorizedOperation</Code>\n"},
+		{[]any{tcell.KeyTab, "3yp"}, "copied the tab Response of #7", "      <Code>UnauthorizedOperation</Code>\n"},
 		{[]any{"!ym"}, "copied the finding as Markdown", "### calls to CloudWatch"},
 		{[]any{"yj"}, "copied the finding as JSON", `"code": "private-endpoint-unreachable"`},
 	} {
@@ -46,15 +46,15 @@ func TestCopy_anotherKeyLeavesTheMenu(t *testing.T) {
 	s.sees("EC2 DescribeInstances")
 	s.types("gy")
 	s.sees("copy #2 as")
-	s.sees("y text  c curl  j JSON record  Esc leave it")
+	s.sees("y text  c curl  j JSON record  Esc cancel")
 	s.types("x")
-	s.sees("x was no choice")
+	s.sees("x isn't one of the choices")
 	s.types("y", tcell.KeyEscape)
 	s.sees("Enter detail")
 	s.types("6y") // every flow
 	s.types("c")
 	s.types("gjjjjjjjyc")
-	s.sees("copy #8: curl could not make this request")
+	s.sees("copy #8: curl can't make this request")
 }
 
 // TestPanes_ofAHugeBodyDontFreeze: every page of a flow with bodies of 50 MB, and
@@ -75,7 +75,7 @@ func TestPanes_ofAHugeBodyDontFreeze(t *testing.T) {
 			t.Errorf("tab %d took %v", i+1, d)
 		}
 	}
-	for key, want := range map[string]string{"yj": "without its bodies (104.9 MB, too large)", "yc": "too long for a command line", "yy": "copied the facts", "yp": "copied the page"} {
+	for key, want := range map[string]string{"yj": "without its bodies (104.9 MB, too large)", "yc": "too long for a command line", "yy": "copied the details", "yp": "copied the tab"} {
 		began := time.Now()
 		s.types(key)
 		s.sees(want)

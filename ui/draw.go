@@ -220,7 +220,7 @@ func (p *panes) pane(c pane.Canvas, top int, title string, ls []pane.Row, s *pan
 		where = "not found"
 		switch {
 		case r.Mask != nil:
-			where += " in what isn't masked"
+			where += " outside the masked text"
 		case s == &p.detail && p.page.page.Partial():
 			where += " in the part that is shown"
 		}
@@ -234,7 +234,7 @@ func (p *panes) pane(c pane.Canvas, top int, title string, ls []pane.Row, s *pan
 func (d *core) detailTitle(f *flow.Flow) string {
 	name := table.Call(f)
 	if d.m.cursor.gone {
-		name += " (no longer kept)"
+		name += " (no longer stored)"
 	}
 	return fmt.Sprintf("#%d %s", f.ID, name)
 }
@@ -247,18 +247,18 @@ func (a *app) empty(c pane.Canvas) {
 	}
 	switch n := len(a.m.flows); {
 	case n > 0 && !a.m.filter.Empty():
-		ls = []string{fmt.Sprintf("Nothing matches %q.", a.reading.Mask.Typed(a.m.filter.Text())), "", "Esc takes the filter away."}
+		ls = []string{fmt.Sprintf("Nothing matches %q.", a.reading.Mask.Typed(a.m.filter.Text())), "", "Esc clears the filter."}
 	case n > 0 && a.m.view.name == "calls":
-		ls = []string{"No AWS call yet.", "", "a shows the " + wording.Count(n, "other flow") + " that came through."}
+		ls = []string{"No AWS call yet.", "", "Press a to show the " + wording.Count(n, "other flow") + "."}
 	case n > 0:
-		ls = []string{"No " + a.m.view.noun + " yet.", "", "a shows the " + wording.Count(n, "flow") + " that came through."}
+		ls = []string{"No " + a.m.view.noun + " yet.", "", "Press a to show the " + wording.Count(n, "flow") + "."}
 	case len(hint) > 0:
-		ls = append([]string{"Nothing has come through yet.", ""}, hint...)
+		ls = append([]string{"No requests yet.", ""}, hint...)
 	default:
 		ls = []string{
-			"Nothing has come through yet.", "",
+			"No requests yet.", "",
 			"Open a page of the AWS Management Console in a browser that uses this proxy.",
-			"Each call that the page makes becomes a row here, while it happens.",
+			"Each call that the page makes appears here while it happens.",
 		}
 	}
 	y := max(0, (c.H-len(ls))/3)

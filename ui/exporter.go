@@ -69,7 +69,7 @@ const (
 func (e *exporter) startExport() {
 	e.form = &form{choices: []formChoice{
 		{"format", ExportFormats(), 2},
-		{"flows", []string{"all", "the rows shown", "marked"}, 0},
+		{"flows", []string{"all", "shown rows", "marked"}, 0},
 		{"privacy", []string{"normal", "strict"}, 0},
 	}}
 	e.countExport()
@@ -151,11 +151,11 @@ func (e *exporter) exportName() string {
 // nameExport asks for the file, and has it written.
 func (e *exporter) nameExport(name string) {
 	e.ask(prompt{
-		kind: forExport, label: "write to: ", text: name, hint: "a new file", enter: "write it", esc: "back to the choices",
+		kind: forExport, label: "write to: ", text: name, hint: "a new file", enter: "write it", esc: "back to the settings",
 		done: func(name string) error {
 			name = strings.TrimSpace(name)
 			if name == "" {
-				return fmt.Errorf("a file has a name")
+				return fmt.Errorf("enter the name of a file")
 			}
 			e.writeExport(name)
 			return nil
@@ -189,7 +189,7 @@ func (e *exporter) writeExport(name string) {
 // redactions says how much of what was replaced.
 func redactions(x Exported) string {
 	if x.Secrets {
-		return "NOTHING is taken out: it holds credentials that work (--keep-secrets)"
+		return "NOTHING is redacted: the file contains working credentials (--keep-secrets)"
 	}
 	total := 0
 	var kinds []string
@@ -198,9 +198,9 @@ func redactions(x Exported) string {
 		kinds = append(kinds, fmt.Sprintf("%d %s", x.Redacted[k], k))
 	}
 	if total == 0 {
-		return "there was nothing to take out"
+		return "nothing had to be redacted"
 	}
-	return fmt.Sprintf("%s taken out: %s", wording.Count(total, "value"), strings.Join(kinds, ", "))
+	return fmt.Sprintf("%s redacted: %s", wording.Count(total, "value"), strings.Join(kinds, ", "))
 }
 
 // formLines are the form's.
@@ -237,7 +237,7 @@ func (e *exporter) formLines() []pane.Line {
 	default:
 		p.Add("  redacted", wording.Count(n.Flows, "flow")+"; "+redactions(*n), pane.Plain)
 	}
-	p.Add("  file", e.exportName()+"; Enter asks for another name, or takes it", pane.Dim)
+	p.Add("  file", e.exportName()+"; Enter lets you change the name", pane.Dim)
 	p.Add("", formatDoc(e.export().Format), pane.Dim)
 	return p
 }
@@ -255,25 +255,25 @@ func countMarked(fs []*flow.Flow) (n int) {
 func formatDoc(format string) string {
 	switch format {
 	case "har":
-		return "har: for the browser's developer tools and other viewers; failed connects are in it, too"
+		return "har: for browser developer tools and other viewers; includes failed connections"
 	case "jsonl":
-		return "jsonl: a flow record a line, for scripts"
+		return "jsonl: one flow record per line, for scripts"
 	case "md":
 		return "md: a report for a ticket"
 	case "html":
-		return "html: the report as one page, with a picture of the timeline"
+		return "html: the report as a web page, with a timeline"
 	case "csv":
-		return "csv: a row a flow, for a spreadsheet"
+		return "csv: one row per flow, for a spreadsheet"
 	}
 	return "bundle: a zip of all of these, with a manifest"
 }
 
 func (e *exporter) noExport() string {
 	if e.act.Export.Write == nil || e.act.Export.Count == nil {
-		return "nothing can be written from here"
+		return "exporting isn't possible here"
 	}
 	if len(e.m.flows) == 0 {
-		return "there is no flow yet"
+		return "there are no flows yet"
 	}
 	return e.busy()
 }

@@ -36,11 +36,11 @@ func TestExport_asksWhatAndWhereAndSaysWhatIsTakenOut(t *testing.T) {
 	s := start(t, 120, 35, finished(), exporting(wrote), Options{})
 	s.sees("EC2 DescribeInstances")
 	s.types("/tcp:timeout", tcell.KeyEnter, "e")
-	golden(t, "export", s.sees("43 values taken out: 40 cookie, 3 token"))
+	golden(t, "export", s.sees("43 values redacted: 40 cookie, 3 token"))
 	s.types("jl")
 	s.sees("3 flows; 43 values")
 	s.types("jl")
-	s.sees("50 values taken out: 7 account, 40 cookie, 3 token")
+	s.sees("50 values redacted: 7 account, 40 cookie, 3 token")
 	s.types("jhh")
 	s.sees("detour-run.har")
 	s.types("h") // around the end
@@ -63,7 +63,7 @@ func TestExport_writesAndNeverOverAFile(t *testing.T) {
 	if diff := cmp.Diff(want, <-wrote); diff != "" {
 		t.Errorf("written is (-want +got):\n%s", diff)
 	}
-	s.sees("wrote 9 flows to /tmp/b.md; 3 values taken out: 3 token")
+	s.sees("wrote 9 flows to /tmp/b.md; 3 values redacted: 3 token")
 	s.types("e")
 	s.sees("detour-run-2.md") // another name
 	s.types(tcell.KeyEscape)
@@ -73,11 +73,11 @@ func TestExport_writesAndNeverOverAFile(t *testing.T) {
 func TestExport_ofNothingSaysSo(t *testing.T) {
 	s := start(t, 80, 24, &stage{}, exporting(nil), Options{})
 	s.types("e")
-	s.sees("e: there is no flow yet")
+	s.sees("e: there are no flows yet")
 	s = start(t, 80, 24, finished(), Actions{}, Options{})
 	s.sees("DescribeInst")
 	s.types("e")
-	s.sees("e: nothing can be written from here")
+	s.sees("e: exporting isn't possible here")
 }
 
 func TestTakenOut_saysThatSecretsAreKept(t *testing.T) {
@@ -85,9 +85,9 @@ func TestTakenOut_saysThatSecretsAreKept(t *testing.T) {
 		x    Exported
 		want string
 	}{
-		{Exported{Secrets: true, Redacted: map[string]int{"a": 1}}, "NOTHING is taken out"},
-		{Exported{}, "there was nothing to take out"},
-		{Exported{Redacted: map[string]int{"token": 1}}, "1 value taken out: 1 token"},
+		{Exported{Secrets: true, Redacted: map[string]int{"a": 1}}, "NOTHING is redacted"},
+		{Exported{}, "nothing had to be redacted"},
+		{Exported{Redacted: map[string]int{"token": 1}}, "1 value redacted: 1 token"},
 	} {
 		if got := redactions(c.x); !strings.HasPrefix(got, c.want) {
 			t.Errorf("%q, want %q", got, c.want)

@@ -69,11 +69,11 @@ func (l *library) leaveSet() {
 func (l *library) jump() {
 	f := l.m.findings[l.finding]
 	if !slices.ContainsFunc(f.Flows, func(id flow.ID) bool { return l.m.flow(id) != nil }) {
-		l.notify(pane.Warn, "none of the finding's flows is kept any more")
+		l.notify(pane.Warn, "none of the finding's flows is stored any more")
 		return
 	}
 	l.showSet(view{
-		name: "finding", noun: "flow", doc: "what " + f.Code + " speaks of", set: f.Code,
+		name: "finding", noun: "flow", doc: "the flows of " + f.Code, set: f.Code,
 		keep: func(m *model, x *flow.Flow) bool {
 			return slices.ContainsFunc(m.findings, func(y flow.Finding) bool {
 				_, named := slices.BinarySearch(y.Flows, x.ID)
@@ -87,7 +87,7 @@ func (l *library) jump() {
 func (l *library) reveal(id flow.ID) bool {
 	m := l.m
 	if m.flow(id) == nil {
-		l.notify(pane.Warn, "#%d is no longer kept", id)
+		l.notify(pane.Warn, "#%d is no longer stored", id)
 		return false
 	}
 	var left []string
@@ -107,7 +107,7 @@ func (l *library) reveal(id flow.ID) bool {
 	m.cursor.pin(m, m.find(id))
 	l.detail.Reset()
 	if len(left) > 0 {
-		l.notify(pane.Dim, "to show #%d this was left: %s", id, strings.Join(slices.Compact(left), ", "))
+		l.notify(pane.Dim, "to show #%d, detour left %s", id, strings.Join(slices.Compact(left), ", "))
 	}
 	return true
 }

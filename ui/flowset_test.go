@@ -23,7 +23,7 @@ func TestJump_showsTheFindingsFlowsAndComesBack(t *testing.T) {
 	}
 	s.sees("row 1 of 3")
 	s.types(":save stuck", tcell.KeyEnter)
-	s.sees("a view can't hold what was looked up of private-endpoint-unreachable")
+	s.sees("a view can't save the flows of private-endpoint-unreachable")
 	s.types(tcell.KeyEscape, tcell.KeyEscape)
 	s.sees("Finding 1 of 1")
 	s.types(tcell.KeyEscape)
@@ -42,7 +42,7 @@ func TestJump_ofAFindingWhoseFlowsAreGone(t *testing.T) {
 	s := start(t, 120, 40, &stage{flows: flowtest.Story(true)[:2], findings: flowtest.Findings(false)}, Actions{}, Options{})
 	s.sees("EC2 DescribeInstances")
 	s.types("!", tcell.KeyEnter)
-	s.sees("none of the finding's flows is kept any more")
+	s.sees("none of the finding's flows is stored any more")
 }
 
 // TestReveal_leavesNoMoreThanItMust, and says what.
@@ -50,10 +50,10 @@ func TestReveal_leavesNoMoreThanItMust(t *testing.T) {
 	s := start(t, 120, 30, finished(), Actions{}, Options{})
 	s.sees("EC2 DescribeInstances")
 	s.types("6:sort total", tcell.KeyEnter, ":group host", tcell.KeyEnter, ":4", tcell.KeyEnter)
-	s.sees("to show #4 this was left: the groups")
+	s.sees("to show #4, detour left the groups")
 	s.sees("9 flows (a: AWS calls) · sorted by total▼")
 	s.types("1/regions", tcell.KeyEnter, ":9", tcell.KeyEnter)
-	s.sees("to show #9 this was left: the filter, the view calls")
+	s.sees("to show #9, detour left the filter, the view calls")
 	s.sees("9 flows (a: AWS calls)")
 }
 
@@ -68,7 +68,7 @@ func TestGroups_areSorted(t *testing.T) {
 		t.Errorf("the groups with the fewest flows aren't first:\n%s", text)
 	}
 	s.types("m")
-	s.sees("m: it is for one flow; Enter shows those of the group")
+	s.sees("m: it works on one flow; Enter shows the flows of the group")
 	s.types(":sort total", tcell.KeyEnter)
 	s.sees("one of name, worst, flows")
 }

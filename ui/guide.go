@@ -20,9 +20,9 @@ func Guide() string {
 		title string
 		on    focus
 	}{
-		{"Keys of the table:", onTable},
-		{"Of the table of groups, besides:", onGroups},
-		{"Of the detail, the findings and the comparison, besides:", onDetail | onFindings | onCompared},
+		{"Keys in the table:", onTable},
+		{"More keys in the table of groups:", onGroups},
+		{"More keys in the detail, the findings and the comparison:", onDetail | onFindings | onCompared},
 	} {
 		section(where.title)
 		for i, c := range cs {
@@ -32,11 +32,11 @@ func Guide() string {
 			}
 		}
 	}
-	section("Commands, after the colon. A beginning that no other has will do, and Tab completes:")
+	section("Commands, after a colon. An unambiguous beginning is enough, and Tab completes:")
 	for _, v := range verbs() {
 		fmt.Fprintf(&b, "  %s\n  %-12s %s\n", strings.TrimSpace(v.name+" "+v.args), "", v.doc)
 	}
-	section("Columns, for :columns, :show, :hide and :sort. Which there are from the beginning depends on the screen's width:")
+	section("Columns, for :columns, :show, :hide and :sort. The width of the screen decides which are shown at first:")
 	for _, c := range table.Columns() {
 		entry(c.Name, c.Doc)
 	}

@@ -39,15 +39,15 @@ func (a *app) helpLines() []pane.Line {
 		p.Add(c.show, text, pane.Plain)
 	}
 	if len(a.opt.Keys) > 0 {
-		p.Head("Your own keys")
+		p.Head("Your key bindings")
 		for _, name := range slices.Sorted(maps.Keys(a.opt.Keys)) {
 			p.Add(a.opt.Keys[name], name, pane.Plain)
 		}
 	}
 	p.Head("Signs")
-	p.Add("! x i *", "! no answer, or named by a finding; x an error answer; i a notice; * marked", pane.Plain)
+	p.Add("! x i *", "! no answer, or in a finding; x error response; i notice; * marked", pane.Plain)
 	p.Add("console", "the console's own servers make the call", pane.Plain)
-	p.Add("direct", "the page calls the service itself, from this machine", pane.Accent)
+	p.Add("direct", "the page calls the service directly from this machine", pane.Accent)
 	return p
 }
 
@@ -72,22 +72,22 @@ func (a *app) footer(c pane.Canvas) {
 		}
 		switch {
 		case a.prompt.arrows != nil:
-			hints = append(hints, hint{"↑↓", a.prompt.moves}, hint{"Ctrl-P Ctrl-N", "earlier ones"})
+			hints = append(hints, hint{"↑↓", a.prompt.moves}, hint{"Ctrl-P Ctrl-N", "history"})
 		case len(a.history[a.prompt.kind]) > 0:
-			hints = append(hints, hint{"↑↓", "earlier ones"})
+			hints = append(hints, hint{"↑↓", "history"})
 		}
 	case a.menu != nil:
 		bare = false // views have names
 		for _, x := range a.menu.choices {
 			hints = append(hints, hint{x.runes[:1], x.name})
 		}
-		hints = append(hints, hint{"Esc", "leave it"})
+		hints = append(hints, hint{"Esc", "cancel"})
 	case a.help:
 		hints = []hint{{"j k", "scroll"}, {"any other key", "back"}}
 	case a.form != nil:
-		hints = []hint{{"↑↓", "line"}, {"← →", "choose"}, {"Enter", "write it"}, {"Esc", "leave it"}}
+		hints = []hint{{"↑↓", "setting"}, {"← →", "change"}, {"Enter", "continue"}, {"Esc", "cancel"}}
 	case a.chooser != nil:
-		hints = []hint{{"Space", "show or hide"}, {"J K", "place"}, {"← →", "width"}, {"w", "its own width"}, {"d", "the usual ones"}, {"Enter", "keep them"}, {"Esc", "leave it"}}
+		hints = []hint{{"Space", "show or hide"}, {"J K", "move"}, {"← →", "width"}, {"w", "default width"}, {"d", "default columns"}, {"Enter", "save"}, {"Esc", "cancel"}}
 	default:
 		for _, cmd := range a.commands {
 			if cmd.short == "" || cmd.on&a.keyContext() == 0 || cmd.cant != nil && cmd.cant(a) != "" {

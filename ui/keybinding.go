@@ -33,13 +33,13 @@ func (k Keys) Add(binding string) error {
 	name, key, _ := strings.Cut(binding, "=")
 	name, key = strings.TrimSpace(name), strings.TrimSpace(key)
 	if all := KeyNames(); !slices.Contains(all, name) {
-		return fmt.Errorf("there is no action %q; one of %s", name, strings.Join(all, ", "))
+		return fmt.Errorf("unknown action %q; choose one of %s", name, strings.Join(all, ", "))
 	}
 	if _, _, err := keyOf(key); err != nil {
 		return err
 	}
 	if old, ok := k[name]; ok && old != key {
-		return fmt.Errorf("%s has %s already; it can have one key", name, old)
+		return fmt.Errorf("%s has the key %s already", name, old)
 	}
 	k[name] = key
 	return nil
@@ -58,7 +58,7 @@ func (k Keys) Check() error {
 				if k[mine.name] == "" {
 					mine, other = d, c
 				}
-				return fmt.Errorf("%s can't be the key of %s: it is that of %s", shared, mine.name, cmp.Or(other.name, "a view or a tab"))
+				return fmt.Errorf("%s can't be the key of %s: it is the key of %s", shared, mine.name, cmp.Or(other.name, "a view or a tab"))
 			}
 		}
 	}
@@ -92,14 +92,14 @@ func keyName(k tcell.Key) string {
 func keyOf(s string) (r rune, k tcell.Key, err error) {
 	if r, n := utf8.DecodeRuneInString(s); n > 0 && n == len(s) && unicode.IsPrint(r) && r != ' ' {
 		if unicode.IsDigit(r) {
-			return 0, 0, fmt.Errorf("%s shows a view or a tab", s)
+			return 0, 0, fmt.Errorf("%s is the key of a view or a tab", s)
 		}
 		return r, 0, nil
 	}
 	letter, isCtrl := strings.CutPrefix(strings.ToLower(s), "ctrl-")
 	if isCtrl && len(letter) == 1 && letter[0] >= 'a' && letter[0] <= 'z' {
 		if strings.Contains("chijlmz", letter) { // Ctrl-C, Backspace, Tab, a line's end, to draw anew, Enter, to stop
-			return 0, 0, fmt.Errorf("%s has a meaning of its own in a terminal, or here", s)
+			return 0, 0, fmt.Errorf("%s is reserved by terminals or by detour", s)
 		}
 		return 0, tcell.KeyCtrlA + tcell.Key(letter[0]-'a'), nil
 	}
@@ -108,7 +108,7 @@ func keyOf(s string) (r rune, k tcell.Key, err error) {
 			return 0, f, nil
 		}
 	}
-	return 0, 0, fmt.Errorf("%q is no key; a character, Ctrl-E, or F5", s)
+	return 0, 0, fmt.Errorf("%q isn't a key; use a character, Ctrl-E or F5", s)
 }
 
 // bind gives commands the keys that are bound to them.

@@ -33,8 +33,8 @@ func TestKeys_standForActionsInThePlaceOfTheirLetters(t *testing.T) {
 	s.types(tcell.KeyDown) // arrows go on
 	s.sees("row 2 of 6")
 	s.types(tcell.KeyF1)
-	text := s.sees("Your own keys")
-	for _, want := range []string{"\n M             mark the row", "\n Ctrl-N        write a note", "\n k j ↓ ↑       next and previous row", "\n F1            these keys"} {
+	text := s.sees("Your key bindings")
+	for _, want := range []string{"\n M             mark or unmark the row", "\n Ctrl-N        add a note", "\n k j ↓ ↑       next and previous row", "\n F1            show these keys"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the help lacks %q:\n%s", want, text)
 		}
@@ -43,25 +43,25 @@ func TestKeys_standForActionsInThePlaceOfTheirLetters(t *testing.T) {
 
 func TestKeys_mistakesAreSaid(t *testing.T) {
 	for binding, want := range map[string]string{
-		"mrak=M":      `there is no action "mrak"; one of all, back, `,
-		"mark":        `"" is no key`,
-		"mark=MM":     `"MM" is no key; a character, Ctrl-E, or F5`,
-		"mark=3":      "3 shows a view or a tab",
-		"mark=Ctrl-C": "Ctrl-C has a meaning of its own",
-		"mark=\x1b":   "is no key",
+		"mrak=M":      `unknown action "mrak"; choose one of all, back, `,
+		"mark":        `"" isn't a key`,
+		"mark=MM":     `"MM" isn't a key; use a character, Ctrl-E or F5`,
+		"mark=3":      "3 is the key of a view or a tab",
+		"mark=Ctrl-C": "Ctrl-C is reserved",
+		"mark=\x1b":   "isn't a key",
 	} {
 		if err := (Keys{}).Add(binding); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %s", binding, err, want)
 		}
 	}
 	twice := Keys{"mark": "M"}
-	if err := twice.Add("mark=X"); err == nil || err.Error() != "mark has M already; it can have one key" {
+	if err := twice.Add("mark=X"); err == nil || err.Error() != "mark has the key M already" {
 		t.Errorf("bound twice: %v", err)
 	}
 	for want, keys := range map[string]Keys{
 		"": {"mark": "u", "unread": "m"},
-		"y can't be the key of mark: it is that of copy":           {"mark": "y"},
-		"Ctrl-F can't be the key of note: it is that of page-down": {"note": "Ctrl-F"},
+		"y can't be the key of mark: it is the key of copy":           {"mark": "y"},
+		"Ctrl-F can't be the key of note: it is the key of page-down": {"note": "Ctrl-F"},
 	} {
 		err := keys.Check()
 		if got := ""; err != nil {

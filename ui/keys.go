@@ -26,7 +26,7 @@ func (a *app) key(ev *tcell.EventKey) {
 	case ev.Key() == tcell.KeyEscape && a.current != nil:
 		what := a.current.what
 		a.cancel()
-		a.notify(pane.Dim, "%s was given up", what)
+		a.notify(pane.Dim, "%s was stopped", what)
 	default:
 		a.outcome = notice{}
 		a.do(ev)
@@ -53,7 +53,7 @@ func (a *app) do(ev *tcell.EventKey) {
 		name = string(ev.Rune())
 	}
 	if name != "" {
-		a.notify(pane.Dim, "%s does nothing here; ? lists the keys that do", name)
+		a.notify(pane.Dim, "%s does nothing here; ? lists the keys", name)
 	}
 }
 

@@ -26,7 +26,7 @@ func (a *app) leaveWith(last string) {
 		quit()
 		return
 	}
-	a.menu = &menu{"marks, notes and steps end with the screen; quit?", []choice{
+	a.menu = &menu{"marks, notes and steps will be lost; quit?", []choice{
 		{"yq", "quit", quit},
 		{"e", "export first", func() {
 			if why := a.noExport(); why != "" {
@@ -40,7 +40,7 @@ func (a *app) leaveWith(last string) {
 
 func noLast(a *app) string {
 	if a.opt.Last == nil {
-		return "the last screen can't be left here; q quits"
+		return "the screen can't be left in the terminal here; q quits"
 	}
 	return ""
 }

@@ -80,16 +80,16 @@ func (l *library) saveView(arg string) error {
 		s.Digit = digit
 	}
 	if of := l.m.view.set; of != "" {
-		return fmt.Errorf("a view can't hold what was looked up of %s; Esc goes back, and / writes a filter", of)
+		return fmt.Errorf("a view can't save the flows of %s; Esc goes back, and / sets a filter", of)
 	}
 	if w := l.m.within; w != nil && w.by.Filter == "" {
-		return fmt.Errorf("a view can't hold one %s; Esc goes back to the groups", w.by.Name)
+		return fmt.Errorf("a view can't save a single %s; Esc goes back to the groups", w.by.Name)
 	}
 	if _, own := viewOf(s.Name); own {
-		return fmt.Errorf("%s is one of detour's own; take another name", s.Name)
+		return fmt.Errorf("%s is a built-in view; choose another name", s.Name)
 	}
 	if s.Name == "" {
-		return errors.New("a view has a name: save logs; with a digit that shows it: save 9 logs")
+		return errors.New("give the view a name: save logs; or a name and a digit: save 9 logs")
 	}
 	v, err := l.storeView(s)
 	if err != nil {
@@ -151,7 +151,7 @@ func (l *library) storeView(s SavedView) (view, error) {
 func (l *library) forgetView(name string) error {
 	i := slices.IndexFunc(l.saved, func(s SavedView) bool { return s.Name == name })
 	if i < 0 {
-		return fmt.Errorf("no saved view has that name; one of %s", table.List(l.savedNames()))
+		return fmt.Errorf("no saved view has that name; choose one of %s", table.List(l.savedNames()))
 	}
 	if l.act.Save.ForgetView != nil {
 		if err := l.act.Save.ForgetView(name); err != nil {
@@ -160,7 +160,7 @@ func (l *library) forgetView(name string) error {
 	}
 	l.saved = slices.Delete(l.saved, i, i+1)
 	l.updateDigits()
-	l.notify(pane.Good, "%s is forgotten", name)
+	l.notify(pane.Good, "deleted %s", name)
 	return nil
 }
 
@@ -184,7 +184,7 @@ func (l *library) isSaved(name string) bool {
 
 func (l *library) noSaved() string {
 	if len(l.saved) == 0 {
-		return "no view is saved; :save NAME keeps what you see as one"
+		return "there are no saved views; :save NAME saves the current one"
 	}
 	return ""
 }
@@ -205,7 +205,7 @@ func (l *library) viewNamed(name string) error {
 		}
 		return err
 	}
-	return fmt.Errorf("one of %s", table.List(l.viewNames()))
+	return fmt.Errorf("choose one of %s", table.List(l.viewNames()))
 }
 
 // ViewNames are detour's own views, by their digits.

@@ -34,5 +34,5 @@ func (ps *prompts) menuKey(ev *tcell.EventKey) {
 			return
 		}
 	}
-	ps.notify(pane.Dim, "%c was no choice", ev.Rune())
+	ps.notify(pane.Dim, "%c isn't one of the choices", ev.Rune())
 }

@@ -21,7 +21,7 @@ func TestMenu_asksItsWholeQuestion(t *testing.T) {
 		s.types("gjjx")
 		text := s.sees("connect 3 times to each of 10.0.1.23")
 		dense := func(s string) string { return strings.Join(strings.Fields(s), "") }
-		want := "connect 3 times to each of 10.0.1.23, 10.0.2.23, and once to what 203.0.113.53 says of monitoring.ap-northeast-1.amazonaws.com:443? y do it n leave it"
+		want := "connect 3 times to each of 10.0.1.23, 10.0.2.23, and once to the addresses that 203.0.113.53 returns for monitoring.ap-northeast-1.amazonaws.com:443? y connect n cancel"
 		if !strings.Contains(dense(text), dense(want)) {
 			t.Errorf("at %d cells the question isn't whole:\n%s", w, text)
 		}
@@ -39,7 +39,7 @@ func TestCopy_saysFirstWhatMatters(t *testing.T) {
 	s := start(t, 80, 24, &stage{flows: []*flow.Flow{f}}, Actions{}, Options{})
 	s.sees("EC2 Describe7")
 	s.types("gyc")
-	s.sees("sent #7 as curl without its body (99 B, not kept), secrets redacted, ")
+	s.sees("sent #7 as curl without its body (99 B, not stored), secrets redacted, ")
 }
 
 // TestNews_isShort where the banner says it, and waits for help and forms to close.

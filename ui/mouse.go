@@ -37,7 +37,7 @@ func (a *app) setMouse() {
 		a.notify(pane.Dim, "the mouse selects rows and tabs, its wheel scrolls; :mouse gives it back to the terminal")
 		return
 	}
-	a.notify(pane.Dim, "the mouse is the terminal's again")
+	a.notify(pane.Dim, "the terminal has the mouse again")
 }
 
 // MouseHandler takes clicks and the wheel, unless something is being asked.

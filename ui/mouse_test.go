@@ -39,7 +39,7 @@ func TestMouse_isTheTerminalsUntilItIsAskedFor(t *testing.T) {
 	s.points("EC2 DescribeVolumes", tcell.WheelUp)
 	s.sees("row 2 of 6")
 	s.types(":mouse", tcell.KeyEnter)
-	s.sees("the mouse is the terminal's again")
+	s.sees("the terminal has the mouse again")
 	s.points("EC2 DescribeInstances", tcell.ButtonPrimary)
 	s.types("j")
 	s.sees("row 3 of 6")

@@ -14,15 +14,15 @@ type presenter struct{ *core }
 func (p *presenter) present() {
 	if p.reading.Mask == nil {
 		p.mask()
-		p.notify(pane.Good, "the screen is masked; what you copy is not, and p shows everything again")
+		p.notify(pane.Good, "the screen is masked, but what you copy is not; p unmasks it")
 		return
 	}
-	p.menu = &menu{"show account ids, hosts and addresses again?", []choice{
+	p.menu = &menu{"show account IDs, hosts and addresses again?", []choice{
 		{"y", "show them", func() {
 			p.reading.Mask, p.m.learn = nil, nil
 			p.notify(pane.Warn, "the screen is no longer masked")
 		}},
-		{"n", "leave them masked", func() {}},
+		{"n", "keep them masked", func() {}},
 	}}
 }
 

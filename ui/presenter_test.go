@@ -90,10 +90,10 @@ func TestPresenter_isSwitched(t *testing.T) {
 		t.Error("the copy is masked")
 	}
 	s.types("p")
-	s.sees("show account ids, hosts and addresses again?")
+	s.sees("show account IDs, hosts and addresses again?")
 	s.lacks("10.0.1.23")
 	s.types("p") // hit twice by mistake: it is no choice
-	s.sees("p was no choice")
+	s.sees("p isn't one of the choices")
 	s.types("pn")
 	s.lacks("again?")
 	s.lacks("10.0.1.23")

@@ -26,11 +26,11 @@ func (p *prober) probe() { p.inquire("probe", "probing", p.act.Probe.Run) }
 // startCounterfactual says what it is about to do, and asks.
 func (p *prober) startCounterfactual() {
 	f := p.shown()
-	title := fmt.Sprintf("connect 3 times to each of %s, and once to what %s says of %s?",
+	title := fmt.Sprintf("connect 3 times to each of %s, and once to the addresses that %s returns for %s?",
 		stuckAddresses(f), cmp.Or(p.act.Probe.Reference, "the reference resolver"), authorityOf(f))
 	p.menu = &menu{title, []choice{
-		{"yx", "do it", func() { p.inquire("counterfactual", "comparing", p.act.Probe.Counterfactual) }},
-		{"n", "leave it", func() {}},
+		{"yx", "connect", func() { p.inquire("counterfactual", "comparing", p.act.Probe.Counterfactual) }},
+		{"n", "cancel", func() {}},
 	}}
 }
 
@@ -52,7 +52,7 @@ func (p *prober) inquire(what, doing string, ask func(context.Context, string) (
 			p.probed[host] = x
 			first, _, _ := strings.Cut(s, "\n")
 			first, _ = text.Head(first, text.MaxCell)
-			p.notify(pane.Good, "%s (all of it in the Overview)", p.reading.Clean(first))
+			p.notify(pane.Good, "%s (details in the Overview)", p.reading.Clean(first))
 		}
 	})
 }
@@ -84,7 +84,7 @@ func authorityOf(f *flow.Flow) string {
 
 func (p *prober) noProbe() string {
 	if p.act.Probe.Run == nil {
-		return cmp.Or(p.act.Probe.Unavailable, "no host can be asked from here")
+		return cmp.Or(p.act.Probe.Unavailable, "hosts can't be probed here")
 	}
 	if why := p.noRow(); why != "" {
 		return why
@@ -94,14 +94,14 @@ func (p *prober) noProbe() string {
 
 func (p *prober) noCounterfactual() string {
 	if p.act.Probe.Counterfactual == nil {
-		return cmp.Or(p.act.Probe.NoCounterfactual, "no host can be asked from here")
+		return cmp.Or(p.act.Probe.NoCounterfactual, "hosts can't be probed here")
 	}
 	if why := p.noRow(); why != "" {
 		return why
 	}
 	f := p.shown()
 	if !table.Stuck(f, p.m.now) && (f.Failure == nil || f.Failure.Stage != flow.StageDial) {
-		return "its connect isn't stuck; r probes its host as it is"
+		return "its connection isn't stuck; r probes the host"
 	}
 	return p.busy()
 }

@@ -47,7 +47,7 @@ func TestCounterfactual_asksFirstAndIsKeptInTheOverview(t *testing.T) {
 	s := start(t, 120, 35, midway(), act, Options{})
 	s.sees("connecting")
 	s.types("gjjx")
-	s.sees("connect 3 times to each of 10.0.1.23, 10.0.2.23, and once to what 9.9.9.9 says of\nmonitoring.ap-northeast-1.amazonaws.com:443?")
+	s.sees("connect 3 times to each of 10.0.1.23, 10.0.2.23, and once to the addresses that 9.9.9.9 returns for\nmonitoring.ap-northeast-1.amazonaws.com:443?")
 	s.types(tcell.KeyEscape)
 	s.lacks("connect 3 times")
 	s.types("xy")
@@ -56,13 +56,13 @@ func TestCounterfactual_asksFirstAndIsKeptInTheOverview(t *testing.T) {
 	}
 	s.sees("comparing monitoring.ap-northeast-1.amazonaws.com:443 … ")
 	s.types("r")
-	s.sees("r: no host can be asked from here")
+	s.sees("r: hosts can't be probed here")
 	s.types("x")
-	s.sees("x: comparing monitoring.ap-northeast-1.amazonaws.com:443 is under way; Esc gives it up")
+	s.sees("x: comparing monitoring.ap-northeast-1.amazonaws.com:443 is in progress; Esc stops it")
 	s.types("j") // no key waits for it
 	s.sees("row 4 of 6")
 	x.answer <- "works by the public road\nmonitoring\n  TCP   10.0.1.23:443 TIMEOUT\n"
-	s.sees("works by the public road (all of it in the Overview)")
+	s.sees("works by the public road (details in the Overview)")
 	s.types("k", tcell.KeyEnter, tcell.KeyTab, tcell.KeyEnd)
 	golden(t, "counterfactual", s.sees("private-endpoint-unreachable"))
 	s.types("yr")
@@ -80,7 +80,7 @@ func TestProbe_canBeGivenUpAndMayFail(t *testing.T) {
 	<-x.hosts
 	s.sees("probing ")
 	s.types(tcell.KeyEscape)
-	s.sees("was given up")
+	s.sees("was stopped")
 	if err := <-x.ended; !errors.Is(err, context.Canceled) {
 		t.Errorf("its context ended with %v", err)
 	}
@@ -102,7 +102,7 @@ func TestCounterfactual_isForStuckRows(t *testing.T) {
 	s := start(t, 120, 35, finished(), Actions{Probe: ProbeActions{Counterfactual: newAskee().ask}}, Options{})
 	s.sees("EC2 DescribeInstances")
 	s.types("gx")
-	s.sees("x: its connect isn't stuck; r probes its host as it is")
+	s.sees("x: its connection isn't stuck; r probes the host")
 }
 
 func TestProbe_aPanicRestoresTheTerminal(t *testing.T) {

@@ -18,7 +18,7 @@ type SavedView struct {
 	Digit   int    // that shows it: 1 to 9; 0: none
 	Base    string // detour's own view that it narrows: "direct"; "": every flow
 	Filter  string // which of its flows
-	Group   string // what they are grouped by: "host"; "": they are shown one by one
+	Group   string // what the flows are grouped by: "host"; "": they are shown one by one
 	Sort    string // as written after :sort: "total up"; "": by arrival
 	Columns string // as written after :columns; "": those of all views
 }
@@ -37,14 +37,14 @@ func (s SavedView) view() (view, error) {
 	}
 	base, ok := viewOf(cmp.Or(s.Base, allFlows))
 	if !ok {
-		return v, fmt.Errorf("there is no view %s of detour's own", flow.Printable(s.Base))
+		return v, fmt.Errorf("there is no built-in view %s", flow.Printable(s.Base))
 	}
 	x, err := filter.Parse(s.Filter)
 	if err != nil {
 		return v, err
 	}
 	if _, ok := table.GroupingNamed(s.Group); !ok && s.Group != "" {
-		return v, fmt.Errorf("nothing is grouped by %s", flow.Printable(s.Group))
+		return v, fmt.Errorf("there is no group %s", flow.Printable(s.Group))
 	}
 	by, err := table.ParseOrder(s.Sort, table.OrderNames(s.Group != ""))
 	if err != nil {

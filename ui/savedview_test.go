@@ -21,7 +21,7 @@ func TestSavedViews_areKeptAndShown(t *testing.T) {
 	s := start(t, 120, 30, finished(), act, Options{})
 	s.sees("EC2 DescribeInstances")
 	s.types("0")
-	s.sees("0: no view is saved")
+	s.sees("0: there are no saved views")
 	s.types("6/tcp:timeout", tcell.KeyEnter, ":save stuck", tcell.KeyEnter)
 	if v := <-saved; v != (SavedView{Name: "stuck", Base: "all", Filter: "tcp:timeout"}) {
 		t.Errorf("saved is %+v", v)
@@ -74,7 +74,7 @@ func TestSavedViews_holdThePictureAsItIs(t *testing.T) {
 	if v := <-saved; v != want {
 		t.Errorf("its columns changed is %+v, want %+v", v, want)
 	}
-	s.sees("columns in silent calls: total:12 call")
+	s.sees("columns saved in silent calls: total:12 call")
 	s.lacks("of 2 groups") // what isn't saved stays as it is
 	s.types("?", tcell.KeyPgDn)
 	s.sees("silent calls: saved: calls, tcp:timeout, by host, sorted by flows up")
@@ -85,10 +85,10 @@ func TestSavedViews_mistakesAreSaid(t *testing.T) {
 	s := start(t, 120, 30, finished(), act, Options{Filter: "logs"})
 	s.sees("DescribeL")
 	for text, want := range map[string]string{
-		"save":                            "a view has a name",
-		"save 9":                          "a view has a name",
+		"save":                            "give the view a name",
+		"save 9":                          "give the view a name",
 		"save 10 x":                       "a digit is 1 to 9",
-		"save calls":                      "calls is one of detour's own",
+		"save calls":                      "calls is a built-in view",
 		"save " + strings.Repeat("x", 33): "1 to 32 characters",
 		"save mine":                       "no space left on device",
 		"view nothing":                    "one of calls, direct",
@@ -101,7 +101,7 @@ func TestSavedViews_mistakesAreSaid(t *testing.T) {
 		s.types(tcell.KeyEscape)
 	}
 	s.types("4", tcell.KeyEnter, ":group step", tcell.KeyEnter, tcell.KeyEnter, ":save x", tcell.KeyEnter)
-	s.sees("a view can't hold one step; Esc goes back to the groups")
+	s.sees("a view can't save a single step; Esc goes back to the groups")
 }
 
 func TestSavedViews_ofBeforeAreThere(t *testing.T) {
@@ -122,7 +122,7 @@ func TestSavedViews_ofBeforeAreThere(t *testing.T) {
 	s.types("6/logs", tcell.KeyEnter, ":save own", tcell.KeyEnter)
 	s.sees("own, for this run: saved: all, logs")
 	s.types(":forget stuck", tcell.KeyEnter)
-	s.sees("stuck is forgotten")
+	s.sees("deleted stuck")
 	s.types("2")
 	s.sees("4 direct calls, 5 hidden")
 }
@@ -134,11 +134,11 @@ func TestSavedView_whatCantBeReadIsRefused(t *testing.T) {
 	}{
 		{SavedView{}, "a name has"},
 		{SavedView{Name: "x", Digit: 10}, "a digit"},
-		{SavedView{Name: "x", Base: "nope"}, "no view nope"},
+		{SavedView{Name: "x", Base: "nope"}, "no built-in view nope"},
 		{SavedView{Name: "x", Filter: "(("}, ""},
-		{SavedView{Name: "x", Group: "nope"}, "nothing is grouped by nope"},
+		{SavedView{Name: "x", Group: "nope"}, "there is no group nope"},
 		{SavedView{Name: "x", Sort: "total sideways"}, "up or down"},
-		{SavedView{Name: "x", Columns: "nope"}, "no column nope"},
+		{SavedView{Name: "x", Columns: "nope"}, "unknown column nope"},
 	} {
 		if _, err := c.s.view(); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%+v: %v, want %q", c.s, err, c.want)

@@ -20,15 +20,15 @@ func TestGolden(t *testing.T) {
 		keys []any
 		sees string
 	}{
-		{"empty", &stage{}, Options{Hint: hinting("The browser opens with the console's first page.", "Any other client: HTTPS_PROXY=http://127.0.0.1:8080")}, nil, "Nothing has come"},
+		{"empty", &stage{}, Options{Hint: hinting("The browser opens with the console's first page.", "Any other client: HTTPS_PROXY=http://127.0.0.1:8080")}, nil, "No requests yet"},
 		{"midway", &stage{flows: flowtest.Story(false), findings: flowtest.Findings(true)}, Options{Badge: "DEMO"}, nil, "connecting 12 s"},
 		{"finished", &stage{flows: flowtest.Story(true), findings: flowtest.Findings(false)}, Options{Badge: "DEMO", Now: over}, nil, "TIMEOUT 4.0 s ×2"},
 		{"all", &stage{flows: flowtest.Story(true), findings: flowtest.Findings(false)}, Options{Now: over}, []any{"a"}, "GetMetricData took"},
 		{"detail", &stage{flows: flowtest.Story(true), findings: flowtest.Findings(false)}, Options{Now: over}, []any{"gjj", tcell.KeyEnter}, "Overview"},
 		{"detail-midway", &stage{flows: flowtest.Story(false), findings: flowtest.Findings(true)}, Options{}, []any{"gjj", tcell.KeyEnter}, "Overview"},
-		{"request", &stage{flows: flowtest.WithBodies()}, Options{Now: over}, []any{"G", tcell.KeyTab, "2"}, "shown as a form"},
+		{"request", &stage{flows: flowtest.WithBodies()}, Options{Now: over}, []any{"G", tcell.KeyTab, "2"}, "shown as a decoded form"},
 		{"response", &stage{flows: flowtest.WithBodies()}, Options{Now: over}, []any{"G", tcell.KeyTab, "3", tcell.KeyEnd}, "<RequestID>"},
-		{"dns", &stage{flows: flowtest.WithBodies()}, Options{Now: over}, []any{"G", tcell.KeyTab, "4"}, "Asked @10.0.0.3:53"},
+		{"dns", &stage{flows: flowtest.WithBodies()}, Options{Now: over}, []any{"G", tcell.KeyTab, "4"}, "Queries @10.0.0.3:53"},
 		{"connection", &stage{flows: flowtest.WithBodies()}, Options{Now: over}, []any{"G", tcell.KeyTab, "5"}, "attempt 2"},
 		{"raw", &stage{flows: flowtest.WithBodies()}, Options{Now: over}, []any{"G", tcell.KeyTab, "6"}, `"v": 1`},
 		{"search", &stage{flows: flowtest.WithBodies()}, Options{Now: over}, []any{"G", tcell.KeyTab, "6/amazonaws"}, "/amazonaws"},

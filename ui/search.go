@@ -11,14 +11,14 @@ func (d *core) startSearch() {
 	s := d.scroll()
 	top := s.Top
 	d.ask(prompt{
-		kind: forFilter, label: "/", text: d.reading.Find, hint: "a text, in any case", enter: "keep the search", esc: "end it",
+		kind: forFilter, label: "/", text: d.reading.Find, hint: "text to find, in any case", enter: "keep the search", esc: "end the search",
 		changed: func(want string) error {
 			d.reading.Find = text.Clean(want)
 			s.Top, s.Seek = top, true
 			return nil
 		},
 		cancelled: func() { d.reading.Find = "" },
-		arrows:    func(n int) { s.Find(n < 0) }, moves: "found lines",
+		arrows:    func(n int) { s.Find(n < 0) }, moves: "matches",
 	})
 }
 
@@ -30,7 +30,7 @@ func (d *core) toggleWrap() {
 		d.diff.scroll.Reset()
 	}
 	if d.reading.Cut {
-		d.notify(pane.Dim, "lines are cut at the edge; h and l move them, w wraps them again")
+		d.notify(pane.Dim, "long lines are cut; h and l scroll them, w wraps them again")
 		return
 	}
 	d.notify(pane.Dim, "lines are wrapped")
@@ -46,11 +46,11 @@ func (d *core) isWrapped() string {
 func (d *core) noSearch() string {
 	switch {
 	case d.reading.Find == "":
-		return "nothing is searched for; / does"
+		return "no search; / starts one"
 	case len(d.scroll().Hits) == 0 && d.focus == onDetail && d.page.page.Partial():
-		return "it isn't in the part that this pane shows"
+		return "not found in the part that is shown"
 	case len(d.scroll().Hits) == 0:
-		return "it isn't in this pane"
+		return "not found in this pane"
 	}
 	return ""
 }

@@ -17,7 +17,7 @@ func TestStep_flowsFromThenOnBelongToIt(t *testing.T) {
 	s := start(t, 160, 30, src, Actions{Edit: EditActions{Step: func(x flow.Step) error { told <- x.Text; return nil }}}, Options{})
 	s.sees("EC2 DescribeInstances")
 	s.types(":step ", tcell.KeyEnter)
-	s.sees("it is step TEXT")
+	s.sees("usage: step TEXT")
 	s.types(tcell.KeyEscape, ":step open the alarms", tcell.KeyEnter)
 	s.sees("step 1 begins")
 	if got := <-told; got != "open the alarms" {

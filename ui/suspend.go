@@ -19,7 +19,7 @@ func (a *app) suspend() {
 
 func noSuspend(a *app) string {
 	if a.act.Suspend == nil {
-		return "there is no going to the background here"
+		return "detour can't be suspended here"
 	}
 	return ""
 }

@@ -31,7 +31,7 @@ func TestSuspend_givesTheTerminalBackMeanwhile(t *testing.T) {
 	}
 	s = start(t, 80, 24, finished(), Actions{}, Options{})
 	s.types(tcell.KeyCtrlZ)
-	s.sees("Ctrl-Z: there is no going to the background here")
+	s.sees("Ctrl-Z: detour can't be suspended here")
 }
 
 // TestResize_isFollowed: larger and smaller than anything can be drawn on.

@@ -28,7 +28,7 @@ type task struct {
 }
 
 // start runs do beside the screen, and what it returns on the goroutine that draws,
-// unless it was given up meanwhile.
+// unless it was stopped meanwhile.
 func (t *tasks) start(what string, do func(ctx context.Context) (done func())) {
 	t.cancel()
 	ctx, cancel := context.WithCancel(t.ctx)
@@ -63,12 +63,12 @@ func (t *tasks) cancel() {
 
 // status says what is under way and for how long.
 func (e *task) status(now time.Time) string {
-	return fmt.Sprintf("%s … %s; Esc gives it up", e.what, wording.Running(now.Sub(e.began)))
+	return fmt.Sprintf("%s … %s; Esc stops it", e.what, wording.Running(now.Sub(e.began)))
 }
 
 func (t *tasks) busy() string {
 	if t.current != nil {
-		return t.current.what + " is under way; Esc gives it up"
+		return t.current.what + " is in progress; Esc stops it"
 	}
 	return ""
 }

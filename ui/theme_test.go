@@ -21,9 +21,9 @@ func TestTheme_isChosen(t *testing.T) {
 	s.types(":theme light", tcell.KeyEnter)
 	hasGround(tcell.ColorDefault)
 	s.types(":theme mauve", tcell.KeyEnter)
-	s.sees("one of dark, light, high-contrast, colour-blind, none")
+	s.sees("choose one of dark, light")
 	s.types(tcell.KeyEscape, ":theme color-blind", tcell.KeyEnter)
 	hasGround(tcell.ColorBlack)
 	s = start(t, 80, 24, finished(), Actions{}, Options{Theme: "mauve"})
-	s.sees(`there is no theme "mauve"`)
+	s.sees(`unknown theme "mauve"`)
 }

@@ -25,25 +25,25 @@ type verb struct {
 // verbs are all that there are, by name.
 func verbs() []verb {
 	return []verb{
-		{"browse", "[URL]", "open a page in the run's browser", (*app).pagesSeen, (*app).browseText},
-		{"columns", "[NAME[:WIDTH]… or +NAME -NAME… or default]", "show these columns, in this order; without a name: choose them", (*app).columnWords, (*app).setColumns},
-		{"diff", "FILE", "compare with another capture or HAR, as what was before", nil, (*app).compareWith},
-		{"filter", "[EXPR]", "show only what the expression lets through", nil, func(a *app, arg string) error { return a.m.setFilter(arg) }},
-		{"forget", "VIEW", "give up a view that you saved", (*app).savedNames, (*app).forgetView},
-		{"goto", "NUMBER", "select the flow of that number", nil, (*app).goTo},
-		{"group", "NAME or off", "put the flows together by this", groupNames, (*app).setGroup},
-		{"help", "", "the keys that work here", nil, plainly((*app).openHelp)},
-		{"hide", "COLUMN", "leave a column out", columnNames, (*app).hideColumn},
-		{"mouse", "", "the mouse selects rows and tabs, or is the terminal's again", nil, plainly((*app).setMouse)},
-		{"note", "[TEXT]", "write a note on the row", nil, (*app).noteText},
-		{"presenter", "", "mask the screen for others who look on; again to show it, which asks", nil, plainly((*app).present)},
-		{"quit", "", "leave", nil, plainly((*app).leaveNow)},
-		{"save", "[[DIGIT] NAME]", "keep the view as it is, for other runs too", (*app).savedNames, (*app).saveView},
-		{"show", "COLUMN[:WIDTH]", "add a column, or give it a width", columnNames, (*app).showColumn},
-		{"sort", "COLUMN [up] or off", "order the rows, or the groups, largest first, or smallest with up", orderNames, (*app).sortBy},
-		{"step", "TEXT", "begin a step: flows from now on belong to it", nil, (*app).beginStep},
-		{"theme", "NAME", "other colours", themeNames, (*app).setTheme},
-		{"view", "NAME", "look at other flows, or as you have saved it", (*app).viewNames, (*app).viewNamed},
+		{"browse", "[URL]", "open a page in detour's browser", (*app).pagesSeen, (*app).browseText},
+		{"columns", "[NAME[:WIDTH]… or +NAME -NAME… or default]", "show these columns in this order; without a name, choose them", (*app).columnWords, (*app).setColumns},
+		{"diff", "FILE", "compare with an earlier capture or HAR", nil, (*app).compareWith},
+		{"filter", "[EXPR]", "show only flows that match the expression", nil, func(a *app, arg string) error { return a.m.setFilter(arg) }},
+		{"forget", "VIEW", "delete a saved view", (*app).savedNames, (*app).forgetView},
+		{"goto", "NUMBER", "select the flow with this number", nil, (*app).goTo},
+		{"group", "NAME or off", "group the flows", groupNames, (*app).setGroup},
+		{"help", "", "show the keys that work here", nil, plainly((*app).openHelp)},
+		{"hide", "COLUMN", "hide a column", columnNames, (*app).hideColumn},
+		{"mouse", "", "use the mouse to select rows and tabs, or give it back to the terminal", nil, plainly((*app).setMouse)},
+		{"note", "[TEXT]", "add a note to the row", nil, (*app).noteText},
+		{"presenter", "", "mask the screen for presenting; again to unmask it (asks first)", nil, plainly((*app).present)},
+		{"quit", "", "quit", nil, plainly((*app).leaveNow)},
+		{"save", "[[DIGIT] NAME]", "save the current view, also for later runs", (*app).savedNames, (*app).saveView},
+		{"show", "COLUMN[:WIDTH]", "show a column, or set its width", columnNames, (*app).showColumn},
+		{"sort", "COLUMN [up] or off", "sort the rows or groups, largest first; with up, smallest first", orderNames, (*app).sortBy},
+		{"step", "TEXT", "begin a step; flows from now on belong to it", nil, (*app).beginStep},
+		{"theme", "NAME", "change the colours", themeNames, (*app).setTheme},
+		{"view", "NAME", "switch to a view, built in or saved", (*app).viewNames, (*app).viewNamed},
 	}
 }
 
@@ -59,7 +59,7 @@ func (a *app) startCommand() { a.command("") }
 
 func (a *app) command(text string) {
 	a.ask(prompt{
-		kind: forCommand, label: ":", text: text, hint: "a command; Tab completes", enter: "do it", esc: "leave it",
+		kind: forCommand, label: ":", text: text, hint: "a command; Tab completes", enter: "run it", esc: "cancel",
 		complete: a.completeVerb, done: a.obey,
 	})
 }
@@ -123,9 +123,9 @@ func verbOf(name string) (verb, error) {
 	case 1:
 		return found[0], nil
 	case 0:
-		return verb{}, fmt.Errorf("there is no command %q; Tab lists them", flow.Printable(name))
+		return verb{}, fmt.Errorf("unknown command %q; Tab lists them", flow.Printable(name))
 	}
-	return verb{}, fmt.Errorf("%q may be %s or %s", name, found[0].name, found[1].name)
+	return verb{}, fmt.Errorf("%q is ambiguous: %s or %s", name, found[0].name, found[1].name)
 }
 
 // obey does what was written.
@@ -143,7 +143,7 @@ func (a *app) obey(text string) error {
 	}
 	arg = strings.TrimSpace(arg)
 	if arg == "" && v.args != "" && v.args[0] != '[' {
-		return fmt.Errorf("it is %s %s", v.name, v.args)
+		return fmt.Errorf("usage: %s %s", v.name, v.args)
 	}
 	return v.run(a, arg)
 }
@@ -166,7 +166,7 @@ func (m *annotator) beginStep(text string) error {
 	}
 	n := m.m.addStep(step)
 	m.m.review()
-	m.notify(pane.Dim, "step %d begins%s; :show step has its column, :group step its rows", n, m.unsavedNote())
+	m.notify(pane.Dim, "step %d begins%s; :show step adds its column, :group step groups by it", n, m.unsavedNote())
 	return nil
 }
 
@@ -174,7 +174,7 @@ func (a *app) setGroup(arg string) error {
 	if arg == "off" {
 		a.m.view.group = ""
 	} else if _, ok := table.GroupingNamed(arg); !ok {
-		return fmt.Errorf("one of %s, or off", table.List(groupNames(a)))
+		return fmt.Errorf("choose one of %s, or off", table.List(groupNames(a)))
 	} else {
 		a.m.view.group = arg
 	}
@@ -198,13 +198,13 @@ func groupNames(*app) []filter.Candidate {
 	for _, g := range table.Groupings() {
 		out = append(out, filter.Candidate{Text: g.Name, Doc: g.Doc})
 	}
-	return append(out, filter.Candidate{Text: "off", Doc: "one by one"})
+	return append(out, filter.Candidate{Text: "off", Doc: "no groups"})
 }
 
 // orderNames are what :sort takes.
 func orderNames(a *app) []filter.Candidate {
 	return append(table.OrderNames(a.m.view.group != ""),
-		filter.Candidate{Text: table.NoOrder, Doc: "as they arrived; groups by what wants a look"},
-		filter.Candidate{Text: "up", Doc: "the smallest first"},
-		filter.Candidate{Text: "down", Doc: "the largest first"})
+		filter.Candidate{Text: table.NoOrder, Doc: "by arrival; groups that need attention first"},
+		filter.Candidate{Text: "up", Doc: "smallest first"},
+		filter.Candidate{Text: "down", Doc: "largest first"})
 }

@@ -25,14 +25,14 @@ type view struct {
 // views are detour's own, that of digit 1 first. A person may put others on the digits.
 func views() []view {
 	return []view{
-		{name: "calls", noun: "AWS call", doc: "AWS calls, and whatever went wrong with AWS's hosts", keep: (*model).isCall, leavesOut: true},
-		{name: "direct", noun: "direct call", doc: "what the pages ask for by themselves, from this machine", keep: isDirect},
-		{name: "problems", noun: "problem", doc: "AWS's hosts: no answer, an error answer; and what a finding names", keep: (*model).isProblem, leavesOut: true},
+		{name: "calls", noun: "AWS call", doc: "AWS calls, and failures of AWS hosts", keep: (*model).isCall, leavesOut: true},
+		{name: "direct", noun: "direct call", doc: "calls that pages make directly from this machine", keep: isDirect},
+		{name: "problems", noun: "problem", doc: "AWS hosts without an answer or with an error, and flows in findings", keep: (*model).isProblem, leavesOut: true},
 		{name: "hosts", noun: "AWS call", doc: "AWS calls by host", keep: (*model).isCall, group: "host"},
-		{name: "pages", noun: "AWS call", doc: "AWS calls by the page that asks", keep: (*model).isCall, group: "page"},
+		{name: "pages", noun: "AWS call", doc: "AWS calls by console page", keep: (*model).isCall, group: "page"},
 		{name: allFlows, noun: "flow", doc: "every flow"},
-		{name: "tunnels", noun: "tunnel", doc: "what was passed on unread", keep: isTunnel},
-		{name: "marked", noun: "marked flow", doc: "what you marked or noted", keep: isMarked},
+		{name: "tunnels", noun: "tunnel", doc: "connections that passed through undecrypted", keep: isTunnel},
+		{name: "marked", noun: "marked flow", doc: "flows with a mark or a note", keep: isMarked},
 		{name: "operations", noun: "AWS call", doc: "AWS calls by operation", keep: (*model).isCall, group: "operation"},
 	}
 }

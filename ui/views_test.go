@@ -108,16 +108,16 @@ func TestCommand_columns(t *testing.T) {
 		s.sees(c.want)
 	}
 	s.types(":columns nonsense", tcell.KeyEnter)
-	s.sees("there is no column nonsense; one of time, origin")
+	s.sees("unknown column nonsense; choose one of time, origin")
 }
 
 func TestCommand_mistakesAndCompletion(t *testing.T) {
 	s := start(t, 120, 30, finished(), Actions{}, Options{})
 	s.sees("EC2 DescribeInstances")
 	for _, c := range []struct{ typed, want string }{
-		{":frobnicate", `there is no command "frobnicate"; Tab lists them`},
-		{":s", `"s" may be save or show`},
-		{":sort", "it is sort COLUMN [up] or off"},
+		{":frobnicate", `unknown command "frobnicate"; Tab lists them`},
+		{":s", `"s" is ambiguous: save or show`},
+		{":sort", "usage: sort COLUMN [up] or off"},
 		{":goto 99", "there is no flow 99"},
 		{":view x", "one of calls, direct"},
 	} {

@@ -421,7 +421,7 @@ func TestLab_thePersonSeesItInTheTable(t *testing.T) {
 	m.keys("Enter")
 	m.wait("the note", contains("note"))
 	m.keys("e")
-	m.wait("the dialog", contains("values taken out", "format"))
+	m.wait("the dialog", contains("values redacted", "format"))
 	m.keys("Enter")
 	m.wait("the question for a name", contains("write to"))
 	m.keys("C-u")

@@ -30,16 +30,16 @@ func bodyLines(p *pane.Page, f *flow.Flow, b body) {
 	}
 	p.Head("Body")
 	kind := b.kind()
-	media, _ := text.Head(cmp.Or(flow.Get(b.headers, "content-type"), "of no stated type"), text.MaxCell)
+	media, _ := text.Head(cmp.Or(flow.Get(b.headers, "content-type"), "no content type"), text.MaxCell)
 	facts := media + ", " + wording.Bytes(b.size) + " on the wire"
 	switch {
 	case f.CredentialVend:
 		p.Add("", facts, pane.Plain)
-		p.Add("", "it carries credentials, so it is neither kept nor shown", pane.Warn)
+		p.Add("", "it contains credentials, so it is neither stored nor shown", pane.Warn)
 		return
 	case b.kept == nil:
 		p.Add("", facts, pane.Plain)
-		p.Add("", "it was not kept; --bodies says which are", pane.Dim)
+		p.Add("", "it isn't stored; --bodies selects which bodies are", pane.Dim)
 		return
 	}
 	if kind.bytes && b.masked { // what identifies somebody can't be told from the rest of it
@@ -48,7 +48,7 @@ func bodyLines(p *pane.Page, f *flow.Flow, b body) {
 	}
 	p.Add("", facts+", shown as "+kind.name, pane.Plain)
 	if b.truncated {
-		p.AddPartial("only its first " + wording.Bytes(int64(len(b.kept))) + " were kept")
+		p.AddPartial("only the first " + wording.Bytes(int64(len(b.kept))) + " are stored")
 	}
 	addSheet(p, b.kept, kind.lay)
 }
@@ -66,17 +66,17 @@ func (b body) kind() bodyKind {
 	begin := bytes.TrimSpace(b.kept[:min(len(b.kept), 1024)])
 	switch {
 	case strings.Contains(media, "cbor"):
-		return bodyKind{"bytes, since it is CBOR", hexDump, true}
+		return bodyKind{"bytes (CBOR)", hexDump, true}
 	case binary(begin):
 		return bodyKind{"bytes", hexDump, true}
 	case strings.Contains(media, "html"), strings.Contains(media, "javascript"), strings.Contains(media, "css"):
 		return bodyKind{"text", plainLines, false}
 	case strings.Contains(media, "json"), bytes.HasPrefix(begin, []byte("{")), bytes.HasPrefix(begin, []byte("[")):
-		return bodyKind{"JSON, laid out", indentJSON, false}
+		return bodyKind{"formatted JSON", indentJSON, false}
 	case strings.Contains(media, "xml"), bytes.HasPrefix(begin, []byte("<?xml")):
-		return bodyKind{"XML, laid out", indentXML, false}
+		return bodyKind{"formatted XML", indentXML, false}
 	case strings.Contains(media, "form-urlencoded"):
-		return bodyKind{"a form, decoded", formLines, false}
+		return bodyKind{"a decoded form", formLines, false}
 	}
 	return bodyKind{"text", plainLines, false}
 }

@@ -19,7 +19,7 @@ func connLines(p *pane.Page, f *flow.Flow, now time.Time) {
 	p.Head("Connection")
 	p.Add("connection", connSentence(f), pane.Plain)
 	if c.UpstreamProxy != "" {
-		p.Add("by way of", "upstream proxy "+c.UpstreamProxy, pane.Plain)
+		p.Add("via", "upstream proxy "+c.UpstreamProxy, pane.Plain)
 	}
 	viaLines(p, c.Via)
 	attemptLines(p, "attempt", c.Attempts, now)
@@ -31,16 +31,16 @@ func connSentence(f *flow.Flow) string {
 	c := f.Conn
 	if c.ID == 0 && f.Response == nil && len(c.Attempts) == 0 && c.Resolution == nil && c.TLS == nil && c.UpstreamProxy == "" {
 		if f.Final() {
-			return "none to " + c.Authority + " that is known of"
+			return "no connection to " + c.Authority + " is known"
 		}
-		return "none to " + c.Authority + " yet"
+		return "no connection to " + c.Authority + " yet"
 	}
 	s := "to " + c.Authority
 	if c.ID != 0 {
 		s = fmt.Sprintf("#%d ", c.ID) + s
 	}
 	if f.Reused {
-		s += ", open already: its DNS, TCP and TLS were another flow's"
+		s += ", reused: DNS, TCP and TLS belong to an earlier flow"
 	}
 	return s
 }
@@ -49,7 +49,7 @@ func attemptLines(p *pane.Page, what string, as []flow.DialAttempt, now time.Tim
 	for i, a := range as {
 		text, t := attemptText(a, now)
 		if d := a.Start.Sub(as[0].Start); d > 0 {
-			text += ", begun after " + wording.Duration(d)
+			text += ", started after " + wording.Duration(d)
 		}
 		p.Add(fmt.Sprintf("%s %d", what, i+1), text, t)
 		p.Add("", attemptFacts(a), pane.Dim)
@@ -59,7 +59,7 @@ func attemptLines(p *pane.Page, what string, as []flow.DialAttempt, now time.Tim
 // unusedLines are dials that another connection forestalled.
 func unusedLines(p *pane.Page, f *flow.Flow, now time.Time) {
 	for _, c := range f.Unused {
-		p.Head(fmt.Sprintf("Set off, not used: #%d to %s", c.ID, c.Authority))
+		p.Head(fmt.Sprintf("Started, not used: #%d to %s", c.ID, c.Authority))
 		attemptLines(p, "attempt", c.Attempts, now)
 	}
 }
@@ -70,19 +70,19 @@ func viaLines(p *pane.Page, v *flow.Via) {
 		return
 	}
 	if r := v.Resolution; r != nil && r.Outcome != flow.DNSPending {
-		p.Add("", "its name: "+outcomeSentence(r.Outcome)+", in "+wording.Duration(r.Took), pane.Dim)
+		p.Add("", "name: "+outcomeSentence(r.Outcome)+", in "+wording.Duration(r.Took), pane.Dim)
 	}
 	if v.Err == "" {
 		if v.Took > 0 {
-			p.Add("it answered", "connected, after "+wording.Duration(v.Took), pane.Good)
+			p.Add("response", "connected, after "+wording.Duration(v.Took), pane.Good)
 		}
 		return
 	}
-	p.Add("it answered", v.Err, pane.Bad)
+	p.Add("response", v.Err, pane.Bad)
 	for _, h := range v.Headers {
 		p.Add("", h.Name+": "+h.Value, pane.Dim)
 	}
-	p.Add("its page", v.Body, pane.Dim)
+	p.Add("page", v.Body, pane.Dim)
 }
 
 func attemptText(a flow.DialAttempt, now time.Time) (string, pane.Tone) {
@@ -98,11 +98,11 @@ func attemptText(a flow.DialAttempt, now time.Time) (string, pane.Tone) {
 	case flow.DialRefused:
 		return where + "RST: refused after " + wording.Duration(a.Took), pane.Bad
 	case flow.DialUnreachable:
-		return where + "UNREACH: no way there, known after " + wording.Duration(a.Took), pane.Bad
+		return where + "UNREACH: no route to the address, after " + wording.Duration(a.Took), pane.Bad
 	case flow.DialReset:
 		return where + "RESET: accepted, then reset, after " + took, pane.Bad
 	case flow.DialLost:
-		return where + "lost: another address was faster; given up after " + took, pane.Dim
+		return where + "lost: another address was faster; stopped after " + took, pane.Dim
 	case flow.DialCanceled:
 		return where + "canceled: the client left after " + took, pane.Dim
 	case flow.DialError:
@@ -126,7 +126,7 @@ func attemptFacts(a flow.DialAttempt) string {
 	if a.Kernel != nil {
 		facts = append(facts, wording.Count(a.Kernel.SYNRetransmits+1, "SYN")+" sent")
 		if a.Kernel.State != "" {
-			facts = append(facts, "the kernel says "+a.Kernel.State)
+			facts = append(facts, "kernel state "+a.Kernel.State)
 		}
 		if a.Kernel.RTT > 0 {
 			facts = append(facts, "RTT "+wording.Duration(a.Kernel.RTT))

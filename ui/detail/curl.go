@@ -25,7 +25,7 @@ const maxArgument = 64 << 10
 func Curl(f *flow.Flow) (command, lacks string, err error) {
 	r := f.Request
 	if f.Tunnel != nil || !strings.HasPrefix(r.URL, "https://") && !strings.HasPrefix(r.URL, "http://") {
-		return "", "", errors.New("curl could not make this request")
+		return "", "", errors.New("curl can't make this request")
 	}
 	args := []string{"curl --url " + quote(r.URL)}
 	if strings.ContainsAny(r.URL, "[]{}") {
@@ -49,13 +49,13 @@ func Curl(f *flow.Flow) (command, lacks string, err error) {
 	switch {
 	case !carries:
 	case r.Body == nil || f.CredentialVend:
-		lacks = fmt.Sprintf("its body (%s, not kept)", wording.Bytes(r.BodySize))
+		lacks = fmt.Sprintf("its body (%s, not stored)", wording.Bytes(r.BodySize))
 	case r.BodyTruncated:
-		lacks = fmt.Sprintf("its body (%s, kept in part)", wording.Bytes(r.BodySize))
+		lacks = fmt.Sprintf("its body (%s, stored in part)", wording.Bytes(r.BodySize))
 	case len(r.Body) > maxArgument:
 		lacks = fmt.Sprintf("its body (%s, too long for a command line)", wording.Bytes(r.BodySize))
 	case bytes.IndexByte(r.Body, 0) >= 0, r.Method == "HEAD":
-		lacks = "its body (none that curl takes in a command line)"
+		lacks = "its body (curl can't send it from a command line)"
 	default:
 		if !flow.Has(r.Headers, "content-type") {
 			args = append(args, "-H 'content-type:'") // else curl calls it a form

@@ -47,8 +47,8 @@ func TestCurl_saysWhatItLacks(t *testing.T) {
 		f    *flow.Flow
 		want string
 	}{
-		"credentials": {vend, "not kept"}, "cut": {cut, "kept in part"}, "not kept": {gone, "not kept"},
-		"binary": {asked("PUT", "https://h/", "a\x00b"), "none that curl takes"}, "long": {asked("PUT", "https://h/", strings.Repeat("x", maxArgument+1)), "too long for a command line"}, "a body of HEAD": {head, "none that curl takes"},
+		"credentials": {vend, "not stored"}, "cut": {cut, "stored in part"}, "not stored": {gone, "not stored"},
+		"binary": {asked("PUT", "https://h/", "a\x00b"), "curl can't send it"}, "long": {asked("PUT", "https://h/", strings.Repeat("x", maxArgument+1)), "too long for a command line"}, "a body of HEAD": {head, "curl can't send it"},
 	} {
 		got, lacks, err := Curl(c.f)
 		if !strings.Contains(lacks, c.want) || strings.Contains(got, "--data") || err != nil {

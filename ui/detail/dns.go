@@ -27,7 +27,7 @@ func dnsLines(p *pane.Page, f *flow.Flow, now time.Time) {
 	}
 	p.Head("DNS")
 	if r.Source == flow.SourceLiteral {
-		p.Add("", "the host is an address: nothing was asked", pane.Plain)
+		p.Add("", "the host is an address: there was no DNS query", pane.Plain)
 		for _, a := range r.Addrs {
 			p.Add("address", strings.TrimRight(fmt.Sprintf("%-16s %s", a, flow.ScopeOf(a)), " "), pane.Plain)
 		}
@@ -35,7 +35,7 @@ func dnsLines(p *pane.Page, f *flow.Flow, now time.Time) {
 	}
 	p.AddHost("name", r.Name)
 	if r.Outcome == flow.DNSPending {
-		p.Add("outcome", "asked, no answer for "+wording.Running(now.Sub(r.Start)), pane.Warn)
+		p.Add("outcome", "no answer for "+wording.Running(now.Sub(r.Start)), pane.Warn)
 	} else {
 		t := pane.Plain
 		if r.Outcome != flow.DNSOK {
@@ -53,12 +53,12 @@ func dnsLines(p *pane.Page, f *flow.Flow, now time.Time) {
 		p.Add("TTL", fmt.Sprintf("%d s", int(r.TTL.Seconds())), pane.Plain)
 	}
 	if r.Age > 0 {
-		p.Add("age", wording.Duration(r.Age)+": the answer to an earlier question served again, within its TTL", pane.Plain)
+		p.Add("age", wording.Duration(r.Age)+": a cached answer, within its TTL", pane.Plain)
 	}
 	p.Add("line", r.Hosts, pane.Plain)
 	p.Add("zone", r.Zone, pane.Plain)
 	if r.Validated {
-		p.Add("DNSSEC", "the nameserver says that it has validated the answer", pane.Dim)
+		p.Add("DNSSEC", "validated, according to the nameserver", pane.Dim)
 	}
 	if b := r.Before; b != nil {
 		p.Add("before", answerText(b.Outcome, b.Addrs)+", until "+b.Last.In(now.Location()).Format(time.DateTime), pane.Warn)
@@ -66,7 +66,7 @@ func dnsLines(p *pane.Page, f *flow.Flow, now time.Time) {
 	besideLine(p, "reference", r.Reference, string(r.Verdict()))
 	besideLine(p, "on the wire", r.Wire, string(r.Explained()))
 	for _, ref := range r.Each {
-		besideLine(p, "by itself", ref, string(r.Compare(ref)))
+		besideLine(p, "separately", ref, string(r.Compare(ref)))
 	}
 }
 
@@ -85,7 +85,7 @@ func besideLine(p *pane.Page, label string, ref *flow.Reference, verdict string)
 	if ref == nil {
 		return
 	}
-	text := fmt.Sprintf("%s says %s, in %s", ref.Nameserver, answerText(ref.Outcome, ref.Addrs), wording.Duration(ref.Took))
+	text := fmt.Sprintf("%s returns %s, in %s", ref.Nameserver, answerText(ref.Outcome, ref.Addrs), wording.Duration(ref.Took))
 	if verdict != "" {
 		text += ": " + verdict
 	}
@@ -140,7 +140,7 @@ func digLines(p *pane.Page, r *flow.Resolution) {
 		}
 	}
 	for _, s := range servers {
-		p.Head("Asked @" + s.String())
+		p.Head("Queries @" + s.String())
 		for _, q := range r.Queries {
 			if q.Server == s {
 				t := pane.Plain
@@ -162,7 +162,7 @@ func digLines(p *pane.Page, r *flow.Resolution) {
 	beside("Reference", r.Reference)
 	beside("On the wire", r.Wire)
 	for _, ref := range r.Each {
-		beside("By itself", ref)
+		beside("Separately", ref)
 	}
 }
 
@@ -204,9 +204,9 @@ func outcomeSentence(o flow.DNSOutcome) string {
 	case flow.DNSNoData:
 		return "nodata: the name exists, but has no address"
 	case flow.DNSServFail:
-		return "servfail: the nameserver could not find out"
+		return "servfail: the nameserver couldn't resolve the name"
 	case flow.DNSRefused:
-		return "refused: the nameserver won't answer this machine"
+		return "refused: the nameserver refuses queries from this machine"
 	case flow.DNSTimeout:
 		return "timeout: no nameserver answered"
 	}
@@ -224,7 +224,7 @@ func sourceSentence(r *flow.Resolution) string {
 	case flow.SourceHosts:
 		return "this machine's hosts file"
 	case flow.SourceSystem:
-		return "the system's resolver, which doesn't say whom it asked"
+		return "the system's resolver, which doesn't report its nameserver"
 	case flow.SourceMap:
 		return "--map on the command line, not DNS"
 	case flow.SourceLiteral:

@@ -54,13 +54,13 @@ func overview(p *pane.Page, f *flow.Flow, findings []flow.Finding, now time.Time
 		state += ": " + failureSentence(f)
 	}
 	p.Add("state", state, t)
-	p.Add("road", table.Path(table.Row{Flow: f, Now: now}), t)
+	p.Add("route", table.Path(table.Row{Flow: f, Now: now}), t)
 	p.Add("origin", originSentence(f.Origin), pane.Plain)
 	var why []string
 	for _, e := range f.Why {
 		why = append(why, evidenceSentence(e))
 	}
-	p.Add("because", strings.Join(why, "; "), pane.Dim)
+	p.Add("evidence", strings.Join(why, "; "), pane.Dim)
 	if a := f.AWS; a != nil {
 		awsLines(p, a)
 	}
@@ -89,12 +89,12 @@ func awsLines(p *pane.Page, a *flow.AWS) {
 	}
 	p.Add("may also be", strings.Join(a.Also, ", "), pane.Dim)
 	if a.Measured > 0 {
-		p.Add("measured", wording.Duration(a.Measured)+": what the page itself measured for "+a.Operation+", as it reports", pane.Warn)
+		p.Add("measured", wording.Duration(a.Measured)+": the time that the page reports for "+a.Operation, pane.Warn)
 	}
 	switch a.DecodedBy {
 	case "":
 	case flow.Undecoded:
-		p.Add("decoded", "the operation could not be told from this request", pane.Dim)
+		p.Add("decoded", "the operation can't be determined from this request", pane.Dim)
 	default:
 		p.Add("decoded", "by "+a.DecodedBy, pane.Dim)
 	}
@@ -108,9 +108,9 @@ func requestLines(p *pane.Page, f *flow.Flow) {
 		p.Add("body", wording.Bytes(f.Request.BodySize), pane.Plain)
 	}
 	if t := f.Tunnel; t != nil {
-		p.Add("tunnel", "passed unread: "+wording.Bytes(t.Sent)+" sent, "+wording.Bytes(t.Received)+" received", pane.Plain)
+		p.Add("tunnel", "passed through undecrypted: "+wording.Bytes(t.Sent)+" sent, "+wording.Bytes(t.Received)+" received", pane.Plain)
 		p.AddHost("SNI", t.ServerName)
-		p.Add("offered", strings.Join(t.Protocols, ", "), pane.Plain)
+		p.Add("ALPN", strings.Join(t.Protocols, ", "), pane.Plain)
 		p.Add("closed by", string(t.ClosedBy), pane.Plain)
 	}
 	if m := f.Messages; m != nil {
@@ -147,7 +147,7 @@ func answerFacts(p *pane.Page, a *flow.AWS) {
 		if a.InnerStatus >= 400 {
 			t = pane.Bad
 		}
-		p.Add("inner status", strconv.Itoa(a.InnerStatus)+": what the service answered the console's server", t)
+		p.Add("inner status", strconv.Itoa(a.InnerStatus)+": the service's response to the console's server", t)
 	}
 	p.Add("request id", a.RequestID, pane.Plain)
 	p.Add("extended id", a.ExtendedRequestID, pane.Plain)
@@ -158,15 +158,15 @@ func answerFacts(p *pane.Page, a *flow.AWS) {
 		switch {
 		case e.Deny == "":
 		case e.Explicit:
-			p.Add("denied by", e.Deny+": it has a Deny", pane.Bad)
+			p.Add("denied by", e.Deny+": an explicit Deny", pane.Bad)
 		default:
-			p.Add("denied by", e.Deny+": none has an Allow", pane.Bad)
+			p.Add("denied by", e.Deny+": no Allow", pane.Bad)
 		}
 		p.Add("policy", e.PolicyARN, pane.Plain)
 	}
 	switch d := a.ClockSkew; {
 	case d >= table.MaxSkew || -d >= table.MaxSkew:
-		p.Add("clock", skewSentence(d)+": too far for a signature", pane.Bad)
+		p.Add("clock", skewSentence(d)+": too far off for signed requests", pane.Bad)
 	case d != 0:
 		p.Add("clock", skewSentence(d), pane.Dim)
 	}
@@ -174,9 +174,9 @@ func answerFacts(p *pane.Page, a *flow.AWS) {
 
 func skewSentence(d time.Duration) string {
 	if d < 0 {
-		return "this machine's is " + strconv.Itoa(int(-d.Seconds())) + " s behind AWS's"
+		return "this machine's clock is " + strconv.Itoa(int(-d.Seconds())) + " s behind AWS's"
 	}
-	return "this machine's is " + strconv.Itoa(int(d.Seconds())) + " s ahead of AWS's"
+	return "this machine's clock is " + strconv.Itoa(int(d.Seconds())) + " s ahead of AWS's"
 }
 
 func failureLines(p *pane.Page, f *flow.Flow) {
@@ -187,7 +187,7 @@ func failureLines(p *pane.Page, f *flow.Flow) {
 	p.Add("stage", string(f.Failure.Stage)+": "+failureSentence(f), pane.Bad)
 	p.Add("message", f.Failure.Message, pane.Plain)
 	if f.AWS != nil && f.AWS.RequestID == "" && f.Response == nil && beforeAWS(f.Failure.Stage) {
-		p.Add("so", "the request never reached AWS: CloudTrail has no event of it, and permissions play no part", pane.Plain)
+		p.Add("meaning", "the request never reached AWS: CloudTrail has no event for it, and permissions don't matter", pane.Plain)
 	}
 }
 

@@ -14,11 +14,11 @@ import (
 func Findings(fs []flow.Finding, chosen int) []pane.Line {
 	var p pane.Page
 	if len(fs) == 0 {
-		p.Add("", "no findings: nothing that came through looks wrong so far", pane.Plain)
+		p.Add("", "there are no findings so far", pane.Plain)
 		return p
 	}
 	if len(fs) > 1 {
-		p.Head("Ranked")
+		p.Head("All findings")
 		for i, f := range fs {
 			label, t := "  "+strconv.Itoa(i+1), pane.Dim
 			if i == chosen {

@@ -16,7 +16,7 @@ func rawPage(x Subject) pane.Page {
 	p.Head("Record")
 	f, cut := brief(x.Flow)
 	if cut {
-		p.Add("", "bodies are cut here; their tabs show more, and y j copies them", pane.Dim)
+		p.Add("", "bodies are shortened here; their tabs show more, and y j copies them", pane.Dim)
 	}
 	record, _ := shortened(reflect.ValueOf(f.Record())).Interface().(flow.Record)
 	if x.Masked { // somebody may decode it

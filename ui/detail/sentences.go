@@ -14,15 +14,15 @@ import (
 func originSentence(o flow.Origin) string {
 	switch o {
 	case flow.OriginConsole:
-		return "console-origin: the browser asks the console's host, whose servers make the call"
+		return "console-origin: the browser sends it to the console, whose servers make the call"
 	case flow.OriginDirect:
-		return "direct-endpoint: the page calls the service itself, from this machine"
+		return "direct-endpoint: the page calls the service endpoint directly from this machine"
 	case flow.OriginSignIn:
 		return "sign-in: sign-in and federation"
 	case flow.OriginStatic:
-		return "static: scripts, styles and pictures of the console"
+		return "static: scripts, styles and images of the console"
 	case flow.OriginTelemetry:
-		return "telemetry: what the page reports of itself; never an API call"
+		return "telemetry: the page's own metrics; never an API call"
 	case flow.OriginOther:
 		return "other: not AWS, or a customer's own resource on an AWS domain"
 	}
@@ -37,19 +37,19 @@ func evidenceSentence(e flow.Evidence) string {
 	case flow.EvidenceSigV4Query:
 		return "the request is signed with SigV4 in its query"
 	case flow.EvidencePreflight:
-		return "a preflight that asks leave for a signed request"
+		return "a CORS preflight of a signed request"
 	case flow.EvidenceOrigin:
 		return "its Origin header names a console host"
 	case flow.EvidenceReferer:
 		return "its Referer header names a console page"
 	case flow.EvidenceHost:
-		return "the host is of a known family"
+		return "the host matches a known pattern"
 	case flow.EvidencePath:
-		return "the path has a known shape"
+		return "the path matches a known pattern"
 	case flow.EvidenceBrowser:
-		return "browsers ask this host on their own; no page does"
+		return "browsers contact this host on their own; pages don't"
 	case flow.EvidenceConnect:
-		return "only the authority of a tunnel was seen"
+		return "only the host and port of the tunnel are known"
 	}
 	return string(e)
 }
@@ -58,7 +58,7 @@ func evidenceSentence(e flow.Evidence) string {
 func stageSentence(s flow.Stage) string {
 	switch s {
 	case flow.StageDNS:
-		return "the name gave no address"
+		return "the name has no address"
 	case flow.StageDial:
 		return "no TCP connection"
 	case flow.StageTLS:
@@ -66,15 +66,15 @@ func stageSentence(s flow.Stage) string {
 	case flow.StageUpstreamProxy:
 		return "the upstream proxy didn't connect"
 	case flow.StageSend:
-		return "the request could not be written"
+		return "the request couldn't be sent"
 	case flow.StageWait:
 		return "the connection ended before the response began"
 	case flow.StageReceive:
 		return "the connection ended in the middle of the response"
 	case flow.StageClient:
-		return "the client left, or refused our certificate"
+		return "the client disconnected, or rejected detour's certificate"
 	case flow.StageProxy:
-		return "refused by detour itself"
+		return "refused by detour"
 	}
 	return string(s)
 }
@@ -84,9 +84,9 @@ func stageSentence(s flow.Stage) string {
 func failureSentence(f *flow.Flow) string {
 	switch who := diagnose.Blocker(f); {
 	case who != "":
-		return "stopped in the browser by " + who
+		return "blocked in the browser by " + who
 	case f.Failure.Stage == flow.StageClient && f.Source == flow.SourceHAR:
-		return "the browser gave it up: the page was left, or called it off"
+		return "the browser canceled it: the page was left, or canceled it"
 	}
 	return stageSentence(f.Failure.Stage)
 }

@@ -41,8 +41,8 @@ func addSheet(p *pane.Page, b []byte, lay func([]byte, *sheet)) {
 	}
 	switch {
 	case s.full:
-		p.AddPartial(fmt.Sprintf("the pane shows and searches %d lines, not what comes after them; %s in all", sheetLines, wording.Bytes(int64(len(b)))))
+		p.AddPartial(fmt.Sprintf("only the first %d lines are shown and searched; %s in total", sheetLines, wording.Bytes(int64(len(b)))))
 	case len(seen) < len(b):
-		p.AddPartial(fmt.Sprintf("the pane shows and searches the first %s of %s", wording.Bytes(sheetBytes), wording.Bytes(int64(len(b)))))
+		p.AddPartial(fmt.Sprintf("only the first %s of %s are shown and searched", wording.Bytes(sheetBytes), wording.Bytes(int64(len(b)))))
 	}
 }

@@ -70,9 +70,9 @@ func responsePage(x Subject) pane.Page {
 	if r == nil {
 		p.Head("Response")
 		if x.Flow.Final() {
-			p.Add("", "there is none", pane.Plain)
+			p.Add("", "there is no response", pane.Plain)
 		} else {
-			p.Add("", "none yet", pane.Plain)
+			p.Add("", "there is no response yet", pane.Plain)
 		}
 		failureLines(&p, x.Flow)
 		return p
@@ -89,7 +89,7 @@ func dnsPage(x Subject) pane.Page {
 	dnsLines(&p, x.Flow, x.Now)
 	if len(p) == 0 {
 		p.Head("DNS")
-		p.Add("", "no name was looked up for this flow", pane.Plain)
+		p.Add("", "there was no DNS lookup for this flow", pane.Plain)
 		return p
 	}
 	digLines(&p, x.Flow.Conn.Resolution)
@@ -103,7 +103,7 @@ func connectionPage(x Subject) pane.Page {
 	unusedLines(&p, x.Flow, x.Now)
 	if len(p) == 0 {
 		p.Head("Connection")
-		p.Add("", "this flow had none", pane.Plain)
+		p.Add("", "this flow had no connection", pane.Plain)
 	}
 	return p
 }

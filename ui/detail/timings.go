@@ -26,7 +26,7 @@ func timingLines(p *pane.Page, f *flow.Flow, now time.Time) {
 		{"blocked", t.Blocked, false},
 		{"dns", t.DNS, false},
 		{"connect", t.Connect, false},
-		{"of it TLS", t.SSL, true},
+		{"incl. TLS", t.SSL, true},
 		{sent, t.Send, false},
 		{"wait", t.Wait, false},
 		{"receive", t.Receive, false},

@@ -67,7 +67,7 @@ func TestDetail_ofAHARThatNamesNoConnection(t *testing.T) {
 		Conn: &flow.Conn{Authority: "cdn.example:443"}, Failure: &flow.Failure{Stage: flow.StageClient, Message: "net::ERR_BLOCKED_BY_CLIENT"},
 	}
 	got := pane.PlainText(Facts(f, nil, flowtest.Start))
-	for _, want := range []string{"none to cdn.example:443 that is known of", "stopped in the browser by an extension"} {
+	for _, want := range []string{"no connection to cdn.example:443 is known", "blocked in the browser by an extension"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q in\n%s", want, got)
 		}
@@ -78,7 +78,7 @@ func TestDetail_ofAHARThatNamesNoConnection(t *testing.T) {
 		}
 	}
 	f.Failure.Message = "net::ERR_ABORTED"
-	if got := pane.PlainText(Facts(f, nil, flowtest.Start)); strings.Contains(got, "certificate") || !strings.Contains(got, "the browser gave it up") {
+	if got := pane.PlainText(Facts(f, nil, flowtest.Start)); strings.Contains(got, "certificate") || !strings.Contains(got, "the browser canceled it") {
 		t.Errorf("what a page called off:\n%s", got)
 	}
 	f.Failure, f.Response = nil, &flow.Response{Status: 200}
@@ -93,7 +93,7 @@ func TestDNS_ofAnAddressAsksNothing(t *testing.T) {
 	r.Source, r.Queries = flow.SourceLiteral, nil
 	f := &flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(r, flowtest.Attempt(flowtest.Start, "127.0.0.1", flow.DialConnected, flowtest.Millis(1)))}
 	got := pane.PlainText(dnsPage(Subject{Flow: f, Now: flowtest.Start}))
-	if strings.Contains(got, "Answer") || strings.Contains(got, " IN A") || !strings.Contains(got, "nothing was asked") {
+	if strings.Contains(got, "Answer") || strings.Contains(got, " IN A") || !strings.Contains(got, "there was no DNS query") {
 		t.Errorf("the DNS page of an address:\n%s", got)
 	}
 	if got := table.Path(table.Row{Flow: f, Now: flowtest.Start}); !strings.HasPrefix(got, "address loopback 127.0.0.1 → TCP ok") {

@@ -48,10 +48,10 @@ type Palette struct {
 func Palettes() []Palette {
 	const own = tcell.ColorDefault
 	return []Palette{
-		{"dark", "for terminals with a dark ground", own, own, map[Tone]tcell.Color{
+		{"dark", "for terminals with a dark background", own, own, map[Tone]tcell.Color{
 			Good: tcell.ColorGreen, Bad: tcell.ColorRed, Warn: tcell.ColorOlive, Accent: tcell.ColorTeal, Key: tcell.ColorTeal, Dim: tcell.ColorGray,
 		}},
-		{"light", "for terminals with a light ground", own, own, map[Tone]tcell.Color{
+		{"light", "for terminals with a light background", own, own, map[Tone]tcell.Color{
 			Good: tcell.ColorGreen, Bad: tcell.ColorMaroon, Warn: tcell.ColorPurple, Accent: tcell.ColorNavy, Key: tcell.ColorNavy, Dim: tcell.ColorGray,
 		}},
 		{"high-contrast", "bright on black, nothing grey", tcell.ColorBlack, tcell.ColorWhite, map[Tone]tcell.Color{
@@ -61,7 +61,7 @@ func Palettes() []Palette {
 		{"colour-blind", "yellow and cyan instead of red and green, on black", tcell.ColorBlack, tcell.ColorWhite, map[Tone]tcell.Color{
 			Good: tcell.ColorAqua, Bad: tcell.ColorYellow, Warn: tcell.ColorOlive, Accent: tcell.ColorWhite, Key: tcell.ColorWhite, Dim: tcell.ColorSilver,
 		}},
-		{Name: "none", Doc: "no colours: bold, dim and reverse alone"},
+		{Name: "none", Doc: "no colours, only bold, dim and reverse"},
 	}
 }
 
@@ -76,7 +76,7 @@ func paletteOf(name string) (Palette, error) {
 	for _, p := range Palettes() {
 		names = append(names, p.Name)
 	}
-	return Palettes()[0], fmt.Errorf("there is no theme %q; one of %s", flow.Printable(name), strings.Join(names, ", "))
+	return Palettes()[0], fmt.Errorf("unknown theme %q; choose one of %s", flow.Printable(name), strings.Join(names, ", "))
 }
 
 // NewTheme returns the theme of the palette of that name, or of the first one for "", for

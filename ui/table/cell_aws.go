@@ -37,7 +37,7 @@ func policyCell(r Row) cell {
 	return cell{r.AWS.Error.PolicyARN, pane.Plain}
 }
 
-// innerCell is the status that the service gave the console's server.
+// innerCell is the status that the service returned to the console's server.
 func innerCell(r Row) cell {
 	switch {
 	case r.AWS == nil || r.AWS.InnerStatus == 0:
@@ -98,7 +98,7 @@ func skewText(d time.Duration) string {
 	return s
 }
 
-// ageCell is how old the DNS answer was that served again.
+// ageCell is the age of a cached DNS answer.
 func ageCell(r Row) cell {
 	if d := ageOf(r.Flow); d > 0 {
 		return cell{wording.Duration(d), pane.Dim}
@@ -120,7 +120,7 @@ func rangeCell(r Row) cell {
 		return cell{"", pane.Dim}
 	}
 	if res.OutsideAWS() {
-		return cell{"not AWS's", pane.Warn}
+		return cell{"not AWS", pane.Warn}
 	}
 	var in []string
 	for i := range res.Addrs {

@@ -11,7 +11,7 @@ import (
 	"detour/ui/pane"
 )
 
-// tcpCell says what became of the connects: "ok 12 ms", "TIMEOUT 4.0 s ×2 · 6 SYN",
+// tcpCell says outcome of the TCP connections: "ok 12 ms", "TIMEOUT 4.0 s ×2 · 6 SYN",
 // "connecting 12 s". Failures are in capitals. How many SYNs were sent is there if the
 // kernel said so of all these connects.
 func tcpCell(r Row) cell {

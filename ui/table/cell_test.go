@@ -382,7 +382,7 @@ func TestTLSCell_plainConnectionsHaveNone(t *testing.T) {
 
 func TestRoad_endsWithWhatCame(t *testing.T) {
 	f := flowtest.Answered(&flow.Flow{Times: flow.Times{Start: flowtest.Start}, Conn: flowtest.Conn(flowtest.Lookup(flowtest.Start, "x", "203.0.113.20"), flowtest.Attempt(flowtest.Start, "203.0.113.20", flow.DialConnected, flowtest.Millis(9)))}, 200, flowtest.Millis(90))
-	if got := Path(Row{Flow: f, Now: flowtest.Start}); !strings.HasSuffix(got, "→ answer 200") {
+	if got := Path(Row{Flow: f, Now: flowtest.Start}); !strings.HasSuffix(got, "→ HTTP 200") {
 		t.Errorf("the road of an answer: %q", got)
 	}
 	f.Response, f.Failure = nil, &flow.Failure{Stage: flow.StageWait}

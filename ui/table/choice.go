@@ -60,9 +60,9 @@ func ParseChoice(text string) (Choice, error) {
 		case err != nil:
 			return nil, err
 		case len(c) > 0 && (c[0].sign == "") != (w.sign == ""):
-			return nil, fmt.Errorf("either all columns (time call host), or changes (+note -dns), not both")
+			return nil, fmt.Errorf("give either all columns (time call host) or changes (+note -dns), not both")
 		case slices.ContainsFunc(c, w.same):
-			return nil, fmt.Errorf("%s is there twice", w.Name)
+			return nil, fmt.Errorf("%s is listed twice", w.Name)
 		}
 		c = append(c, w)
 	}
@@ -76,7 +76,7 @@ func ParseColumn(s string) (ChosenColumn, error) {
 	}
 	name, cells, has := strings.Cut(s, ":")
 	if _, ok := ColumnNamed(name); !ok {
-		return w, fmt.Errorf("there is no column %s; one of %s", flow.Printable(name), List(ColumnNames()))
+		return w, fmt.Errorf("unknown column %s; choose one of %s", flow.Printable(name), List(ColumnNames()))
 	}
 	w.Name = name
 	if !has {
@@ -84,7 +84,7 @@ func ParseColumn(s string) (ChosenColumn, error) {
 	}
 	n, err := strconv.Atoi(cells)
 	if err != nil || n < MinWidth || n > MaxWidth || w.sign == "-" {
-		return w, fmt.Errorf("a width is %d to %d cells of a column that is shown, as host:40", MinWidth, MaxWidth)
+		return w, fmt.Errorf("a width is %d to %d cells, for a column that is shown: host:40", MinWidth, MaxWidth)
 	}
 	w.Width = n
 	return w, nil

@@ -22,16 +22,16 @@ func TestParseColumns_readsWhatItWrites(t *testing.T) {
 
 func TestParseColumns_saysWhatIsWrong(t *testing.T) {
 	for text, want := range map[string]string{
-		"time nope":   "there is no column nope; one of time, origin",
+		"time nope":   "unknown column nope; choose one of time, origin",
 		"time +note":  "either all columns",
-		"time time":   "time is there twice",
-		"+note -note": "note is there twice",
+		"time time":   "time is listed twice",
+		"+note -note": "note is listed twice",
 		"host:x":      "a width is 2 to 400 cells",
 		"host:1":      "a width is 2 to 400 cells",
 		"-host:40":    "a width is 2 to 400 cells",
 		"host:99999":  "a width is 2 to 400 cells",
-		"+":           "there is no column ;",
-		"ho\x1bst":    "there is no column ho\ufffdst",
+		"+":           "unknown column ;",
+		"ho\x1bst":    "unknown column ho\ufffdst",
 	} {
 		if c, err := ParseChoice(text); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("parseColumns(%q) = %q, %v; want %q", text, c, err, want)

@@ -27,14 +27,14 @@ func Groupings() []Grouping {
 		return func(r Row) string { return f(r.Flow) }
 	}
 	return []Grouping{
-		{"host", "the host that was asked for", of(Host), "host", aHost},
+		{"host", "the requested host", of(Host), "host", aHost},
 		{"address", "the address that answered, or was tried first", of(addressOf), "", aHost},
-		{"page", "the console's page that asked", of(pageOf), "", aPage},
-		{"operation", "the AWS call", of(operationOf), "", someText},
+		{"page", "the console page that made the request", of(pageOf), "", aPage},
+		{"operation", "the AWS operation", of(operationOf), "", someText},
 		{"service", "the AWS service", of(serviceOf), "service", someText},
-		{"origin", "the road", of(func(f *flow.Flow) string { return string(f.Origin) }), "origin", ownWords},
-		{"finding", "the code of its first finding", of(findingOf), "", someText},
-		{"step", "what you were doing", func(r Row) string { return r.Step }, "", someText},
+		{"origin", "the route: console, direct or another", of(func(f *flow.Flow) string { return string(f.Origin) }), "origin", ownWords},
+		{"finding", "the code of the first finding", of(findingOf), "", someText},
+		{"step", "the step, as begun with :step", func(r Row) string { return r.Step }, "", someText},
 	}
 }
 

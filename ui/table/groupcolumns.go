@@ -35,21 +35,21 @@ func groupColumns(by string) []groupColumn {
 	return []groupColumn{
 		{Column: Column{title: "", min: 2}, cell: func(_ *Group, worst Row) cell { return signCell(worst) }},
 		{
-			Column{Name: "name", title: strings.ToUpper(by), Doc: "what they are grouped by", shows: g.shows, min: minKey, weight: 4, max: 80, shorten: shortKey(by)},
+			Column{Name: "name", title: strings.ToUpper(by), Doc: "what the flows are grouped by", shows: g.shows, min: minKey, weight: 4, max: 80, shorten: shortKey(by)},
 			func(g *Group, _ Row) cell { return keyCell(g) },
 			func(g *Group, _ Row) rank { return rank{text: g.Key} },
 		},
 		{
-			Column{Name: "worst", title: "WORST", Doc: "how the worst of them ended", min: 20, weight: 1, max: 40, shorten: shortConnect},
+			Column{Name: "worst", title: "WORST", Doc: "the outcome of the worst flow", min: 20, weight: 1, max: 40, shorten: shortConnect},
 			func(_ *Group, worst Row) cell { return resultCell(worst) },
 			func(g *Group, worst Row) rank { return rank{int64(g.rank), resultCell(worst).text} },
 		},
-		number("flows", "how many there are", 6, func(g *Group) int { return g.flows }, pane.Plain),
-		number("failed", "without an answer, or waiting in vain", 6, func(g *Group) int { return g.failed }, pane.Bad),
-		number("errors", "answered with an error", 6, func(g *Group) int { return g.errors }, pane.Bad),
-		number("pending", "not over", 7, func(g *Group) int { return g.pending }, pane.Dim),
+		number("flows", "the number of flows", 6, func(g *Group) int { return g.flows }, pane.Plain),
+		number("failed", "flows without an answer", 6, func(g *Group) int { return g.failed }, pane.Bad),
+		number("errors", "flows answered with an error", 6, func(g *Group) int { return g.errors }, pane.Bad),
+		number("pending", "flows that aren't finished", 7, func(g *Group) int { return g.pending }, pane.Dim),
 		{
-			Column{Name: "slowest", title: "SLOWEST", Doc: "the longest of those that are over", min: 8, right: true},
+			Column{Name: "slowest", title: "SLOWEST", Doc: "the longest time of a finished flow", min: 8, right: true},
 			func(g *Group, _ Row) cell { return cell{wording.Duration(g.slowest), pane.Plain} },
 			func(g *Group, _ Row) rank { return rank{number: int64(g.slowest)} },
 		},

@@ -27,10 +27,10 @@ func ParseOrder(text string, columns []filter.Candidate) (Order, error) {
 		return Order{}, nil
 	}
 	if !slices.ContainsFunc(columns, func(c filter.Candidate) bool { return c.Text == words[0] }) {
-		return Order{}, fmt.Errorf("one of %s, or %s", List(columns), NoOrder)
+		return Order{}, fmt.Errorf("choose one of %s, or %s", List(columns), NoOrder)
 	}
 	if rest := strings.Join(words[1:], " "); rest != "" && rest != "up" && rest != "down" {
-		return Order{}, fmt.Errorf("up or down, not %s", flow.Printable(rest))
+		return Order{}, fmt.Errorf("use up or down, not %s", flow.Printable(rest))
 	}
 	return Order{words[0], len(words) > 1 && words[1] == "up"}, nil
 }

@@ -15,7 +15,7 @@ func Path(r Row) string {
 		name = "address "
 	}
 	if r.Response != nil {
-		answer = "answer "
+		answer = "HTTP "
 	}
 	for _, s := range []struct {
 		name string
