@@ -50,7 +50,7 @@ func TestLab_thePersonOpensPagesFromTheTable(t *testing.T) {
 	m.wait("that it is closed", contains("browser closed; b opens it again"))
 	m.keys("-l", ":browse "+pages[2].URL())
 	m.keys("Enter")
-	m.wait("what became of it", contains("started the browser again, with "+demo.ConsoleHost))
+	m.wait("what became of it", contains("restarted the browser with "+demo.ConsoleHost))
 	m.wait("the third page", contains("Logs DescribeLogGr"))
 	m.wait("no word of a closed browser", func(s string) bool { return !strings.Contains(s, "browser closed") })
 	t.Logf("the screen:\n%s", m.tmux("capture-pane", "-p"))

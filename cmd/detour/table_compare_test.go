@@ -215,7 +215,7 @@ func TestTerminal_comparesTheDemoWithAFile(t *testing.T) {
 	m.wait("the question", contains("compare with: "))
 	m.keys("-l", chromeStory(t))
 	m.keys("Enter")
-	m.wait("the comparison with the HAR", contains("compared with ", "WebInspector", "A before", "B here"))
+	m.wait("the comparison with the HAR", contains("compared with ", "WebInspector", "A earlier", "B current"))
 	m.wait("the end of the story", func(s string) bool { return strings.Count(s, "TIMEOUT") >= 4 && !strings.Contains(s, "connecting") })
 	m.keys("-l", ":diff "+healthy)
 	m.keys("Enter")

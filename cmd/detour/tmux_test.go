@@ -112,7 +112,7 @@ func TestTerminal_thePersonSeesTheStoryAndQuits(t *testing.T) {
 		}
 	}
 	m.keys("]", "]", "]")
-	m.wait("DNS as dig has it", contains("[DNS]", "Asked @10.0.0.2:53"))
+	m.wait("DNS as dig has it", contains("[DNS]", "Queries @10.0.0.2:53"))
 	m.keys("p")
 	m.wait("a masked screen", func(s string) bool { return strings.Contains(s, "PRESENTER") && !strings.Contains(s, "10.0.0.2") })
 	m.keys("p")
