@@ -17,25 +17,25 @@ type activeExchanges struct {
 	open map[*exchange]struct{}
 }
 
-func (l *activeExchanges) add(x *exchange) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.open == nil {
-		l.open = make(map[*exchange]struct{})
+func (a *activeExchanges) add(x *exchange) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.open == nil {
+		a.open = make(map[*exchange]struct{})
 	}
-	l.open[x] = struct{}{}
+	a.open[x] = struct{}{}
 }
 
-func (l *activeExchanges) remove(x *exchange) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	delete(l.open, x)
+func (a *activeExchanges) remove(x *exchange) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	delete(a.open, x)
 }
 
-func (l *activeExchanges) all(to []*exchange) []*exchange {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for x := range l.open {
+func (a *activeExchanges) all(to []*exchange) []*exchange {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for x := range a.open {
 		to = append(to, x)
 	}
 	return to
@@ -87,8 +87,8 @@ func (x *exchange) publish() {
 	if sent := x.sent.Load(); sent != x.f.Request.BodySize {
 		x.f.Request.BodySize, x.changed = sent, true
 	}
-	if body, cut := x.body.prefix(); len(body) > 0 && !x.hasRequestBody {
-		x.f.Request.Body, x.f.Request.BodyTruncated = x.p.decoded(x.f.Request.Headers, body, cut)
+	if body, truncated := x.body.prefix(); len(body) > 0 && !x.hasRequestBody {
+		x.f.Request.Body, x.f.Request.BodyTruncated = x.p.decoded(x.f.Request.Headers, body, truncated)
 		x.hasRequestBody, x.changed = true, true
 	}
 	if r := x.f.Response; r != nil && x.received.Load() != r.BodySize {
