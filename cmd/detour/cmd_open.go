@@ -94,7 +94,7 @@ func runOpen(c *cobra.Command, o *openOptions, path string) error {
 		}
 	}
 	act.Suspend = suspend()
-	kept := evidenceOf(store, got)
+	kept := exporterOf(store, got)
 	kept.actions(&act)
 	comparison{kept, tables}.actions(&act)
 	facts := []ui.Fact{{Name: "file", Value: filepath.Base(path)}}

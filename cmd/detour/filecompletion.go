@@ -11,21 +11,21 @@ import (
 	"detour/internal/filter"
 )
 
-// Bounds of what is offered: it is looked for while a person types.
+// The limits of a completion, which is made while a person types.
 const (
-	maxListed = 2000 // names of a directory that are looked at
-	maxRecent = 5    // captures
+	maxListed = 2000 // names that are read of a directory
+	maxRecent = 5    // captures that are offered
 )
 
-// An offering is of the names of files that can be read.
-type offering struct {
-	captures string // the directory of those that detour names itself
-	without  string // isn't offered of them; "": all are
+// A fileCompletion completes the names of captures and HARs in a prompt.
+type fileCompletion struct {
+	captures string // the directory of captures that detour names
+	without  string // the capture that isn't offered; "": all are
 }
 
-// files offers what a name may become: the newest captures first, unless it is in a
-// directory, then what is in its directory.
-func (o offering) files(text string) filter.Completion {
+// files completes a name: the newest captures first, unless the name has a directory, then
+// the files of its directory.
+func (o fileCompletion) files(text string) filter.Completion {
 	dir, begun := filepath.Split(text)
 	c := filter.Completion{From: len(dir)}
 	if dir == "" {
@@ -46,8 +46,8 @@ func (o offering) files(text string) filter.Completion {
 	return c
 }
 
-// recent are the newest captures whose names begin so.
-func (o offering) recent(begun string) []filter.Candidate {
+// recent are the newest captures whose names have this prefix.
+func (o fileCompletion) recent(begun string) []filter.Candidate {
 	type file struct {
 		name string
 		at   time.Time
@@ -78,12 +78,12 @@ func listed(dir string) []os.DirEntry {
 		return nil
 	}
 	defer f.Close()
-	all, _ := f.ReadDir(maxListed) // what came before an error counts
+	all, _ := f.ReadDir(maxListed) // the names before an error count
 	slices.SortFunc(all, func(a, b os.DirEntry) int { return cmp.Compare(a.Name(), b.Name()) })
 	return all
 }
 
-// isDir follows a link.
+// isDir reports whether an entry is a directory, or a link to one.
 func isDir(path string, e os.DirEntry) bool {
 	if e.Type()&os.ModeSymlink == 0 {
 		return e.IsDir()
@@ -92,7 +92,7 @@ func isDir(path string, e os.DirEntry) bool {
 	return err == nil && info.IsDir()
 }
 
-// fromHome is a path that a person began with ~ as the system takes it.
+// fromHome replaces the ~ that a path begins with.
 func fromHome(path string) string {
 	home, err := os.UserHomeDir()
 	if rest, ok := strings.CutPrefix(path, "~"+string(filepath.Separator)); ok && err == nil {
@@ -101,7 +101,7 @@ func fromHome(path string) string {
 	return path
 }
 
-// toHome is the short form of a path, which doesn't name the user either.
+// toHome is the short form of a path, with ~, which doesn't contain the user's name either.
 func toHome(path string) string {
 	home, err := os.UserHomeDir()
 	if rest, ok := strings.CutPrefix(path, home+string(filepath.Separator)); ok && err == nil {

@@ -10,11 +10,11 @@ import (
 	"detour/ui"
 )
 
-// keysFlag is the flag whose values may have a line of their own in the file of
-// settings: keys.mark = M.
+// keysFlag is the flag whose values may have a line each in the configuration file:
+// keys.mark = M.
 const keysFlag = "keys"
 
-// keyBindings are the keys that a person has bound; a pflag.Value.
+// keyBindings are the keys that the user has bound. It is a pflag.Value.
 type keyBindings struct{ bound ui.Keys }
 
 func (k *keyBindings) register(f *pflag.FlagSet) {
@@ -43,10 +43,10 @@ func (k *keyBindings) Type() string { return "action=key" }
 // String implements pflag.Value.
 func (k *keyBindings) String() string { return "" }
 
-// check says which key would stand for two actions.
+// check checks that no key stands for two actions.
 func (k *keyBindings) check() error {
 	if err := k.bound.Check(); err != nil {
-		return flagUsage(keysFlag, "bind that one to another key, too, or take a free one; ? in the table lists them", "--"+keysFlag+": %w", err)
+		return flagUsage(keysFlag, "bind the other action to another key, or choose a free key; ? in the table lists the keys", "--"+keysFlag+": %w", err)
 	}
 	return nil
 }

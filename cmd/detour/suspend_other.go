@@ -2,5 +2,5 @@
 
 package main
 
-// suspend returns nil: there are no jobs here.
+// suspend returns nil: this system has no job control.
 func suspend() func() error { return nil }

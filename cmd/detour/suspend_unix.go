@@ -10,12 +10,12 @@ import (
 	"time"
 )
 
-// stopTime is how soon a process that is told to stop has done so.
+// stopTime is how soon a process stops after the signal.
 const stopTime = 300 * time.Millisecond
 
-// suspend returns what stops the process group, as Ctrl-Z does elsewhere, until a
-// shell has it go on. Where no shell would, the system stops nobody, and that is an
-// error (POSIX.1-2017, 2.4.3: orphaned process groups).
+// suspend returns a function that stops the process group, as Ctrl-Z does in other
+// programs, until a shell continues it. Without such a shell the system ignores the
+// signal (POSIX.1-2017, 2.4.3: orphaned process groups), which is an error.
 func suspend() func() error {
 	return func() error {
 		goesOn := make(chan os.Signal, 1)
@@ -24,13 +24,13 @@ func suspend() func() error {
 		if err := syscall.Kill(0, syscall.SIGTSTP); err != nil {
 			return err
 		}
-		for range 2 { // the time that passes while it is stopped counts, too
+		for range 2 { // the timer runs on while the process is stopped
 			select {
 			case <-goesOn:
 				return nil
 			case <-time.After(stopTime):
 			}
 		}
-		return errors.New("no shell is there that would have it go on")
+		return errors.New("there is no shell that could continue it")
 	}
 }

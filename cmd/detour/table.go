@@ -49,9 +49,9 @@ func (t liveTable) show(ctx context.Context, s *session.Session) error {
 		act.Browse.Open, act.Browse.StartPage = b.Open, browser.ConsoleURL
 	}
 	t.reprobe.actions(&act, s.Text)
-	evidence := evidenceOfRun(s)
-	evidence.actions(&act)
-	comparison{evidence, t.tables}.actions(&act)
+	exporter := exporterOfRun(s)
+	exporter.actions(&act)
+	comparison{exporter, t.tables}.actions(&act)
 	opt := t.opt.options(&act)
 	opt.AWS = awsNames(t.tables)
 	opt.Badge, opt.Facts, opt.Hint = t.badge, func() []ui.Fact { return t.facts(s) }, func() []string { return t.hintNow(s) }

@@ -10,10 +10,10 @@ import (
 	"detour/internal/usererr"
 )
 
-// maxColumns bounds the file of columns, which a person may edit.
+// maxColumns is the size limit of the file of columns, which a person may edit.
 const maxColumns = 4096
 
-// columnFile keeps the columns that a person has chosen in the table, as written there.
+// columnFile is the file of the columns that were chosen in the table, in its syntax.
 func columnFile() string { return stateFile("columns") }
 
 // loadColumns reads the columns; "" if there is no file, or it can't be read.
@@ -27,7 +27,7 @@ func loadColumns(path string) string {
 	return strings.TrimSpace(string(b))
 }
 
-// writeState writes a small file of the state directory, which is made if absent.
+// writeState writes a small file to the state directory, which is created if missing.
 func writeState(path, text string) error {
 	if path == "" {
 		return noState()

@@ -18,14 +18,14 @@ import (
 // A comparison compares what is on the screen with a file, as detour diff does. Its
 // methods may be called concurrently.
 type comparison struct {
-	evidence
+	exporter
 	tables *aws.Tables
 }
 
 // actions adds the table's actions that compare.
 func (x comparison) actions(act *ui.Actions) {
 	act.Compare.Run = x.with
-	act.Compare.Files = offering{captures: capturesDir(), without: x.about().File}.files
+	act.Compare.Files = fileCompletion{captures: capturesDir(), without: x.about().File}.files
 }
 
 // with compares a file, as A, with what is stored now, as B. Flows in progress count as

@@ -58,7 +58,7 @@ func comparing(t *testing.T, path string) comparison {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return comparison{evidenceOf(opened(got, intake.New(intake.Config{KeepSecrets: true})), got), tables}
+	return comparison{exporterOf(opened(got, intake.New(intake.Config{KeepSecrets: true})), got), tables}
 }
 
 // TestComparison_saysWhatDetourDiffSays: of a capture of the demo and a HAR.
@@ -178,7 +178,7 @@ func TestComparison_isOfferedWithTheNewestCapturesFirst(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	o := offering{captures: capturesDir(), without: filepath.Join(capturesDir(), "own.detour")}
+	o := fileCompletion{captures: capturesDir(), without: filepath.Join(capturesDir(), "own.detour")}
 	short := func(name string) string {
 		return filepath.Join("~", strings.TrimPrefix(filepath.Join(capturesDir(), name), home))
 	}

@@ -19,16 +19,16 @@ import (
 	"detour/ui"
 )
 
-// An evidence writes what a store keeps, as detour export writes a file. Its methods
+// An exporter exports the flows of a store, as detour export exports a file. Its methods
 // may be called concurrently.
-type evidence struct {
+type exporter struct {
 	store *capture.Store
-	about func() flow.Capture // all but the flows and the findings
-	now   func() time.Time    // when the picture was taken
+	about func() flow.Capture // the capture without flows and findings
+	now   func() time.Time    // when the flows are judged
 }
 
-// count says what an export would be of, and writes nothing.
-func (e evidence) count(ctx context.Context, x ui.Export) (ui.Exported, error) {
+// count returns what an export would contain, and writes nothing.
+func (e exporter) count(ctx context.Context, x ui.Export) (ui.Exported, error) {
 	c, err := e.gather(ctx, x)
 	if err != nil {
 		return ui.Exported{}, err
@@ -36,17 +36,17 @@ func (e evidence) count(ctx context.Context, x ui.Export) (ui.Exported, error) {
 	return counted(ctx, c)
 }
 
-// write writes an export into a new file.
-func (e evidence) write(ctx context.Context, x ui.Export) (ui.Exported, error) {
+// write writes an export to a new file.
+func (e exporter) write(ctx context.Context, x ui.Export) (ui.Exported, error) {
 	c, err := e.gather(ctx, x)
 	if err != nil {
 		return ui.Exported{}, err
 	}
 	if len(c.Flows) == 0 {
-		return ui.Exported{}, errors.New("there is no flow to write")
+		return ui.Exported{}, errors.New("there are no flows to export")
 	}
 	if _, err := os.Lstat(x.File); err == nil {
-		return ui.Exported{}, errors.New(x.File + " is there already; take another name")
+		return ui.Exported{}, errors.New(x.File + " already exists; choose another name")
 	}
 	out, err := counted(ctx, c)
 	if err != nil {
@@ -61,7 +61,7 @@ func (e evidence) write(ctx context.Context, x ui.Export) (ui.Exported, error) {
 	return out, nil
 }
 
-// An until writes as long as nobody has given up.
+// An until writes until the export is canceled.
 type until struct {
 	io.Writer
 	over func() error
@@ -74,9 +74,9 @@ func (u until) Write(b []byte) (int, error) {
 	return u.Writer.Write(b)
 }
 
-// gather takes the flows that are still kept, whole. What is under way is judged as
-// it stands, and then cut off.
-func (e evidence) gather(ctx context.Context, x ui.Export) (*flow.Capture, error) {
+// gather returns the flows that are still stored, complete. Flows in progress are judged as
+// they are, and then cut off.
+func (e exporter) gather(ctx context.Context, x ui.Export) (*flow.Capture, error) {
 	c, now := e.about(), e.now()
 	for _, id := range x.Flows {
 		if f := e.store.Get(id); f != nil {
@@ -97,29 +97,29 @@ func (e evidence) gather(ctx context.Context, x ui.Export) (*flow.Capture, error
 	return &c, nil
 }
 
-// counted is what an export is of, with what was redacted in it.
+// counted is what an export contains, with its redactions.
 func counted(ctx context.Context, c *flow.Capture) (ui.Exported, error) {
 	redacted, err := export.Redactions(ctx, c.Flows)
 	return ui.Exported{Flows: len(c.Flows), Redacted: redacted, Secrets: c.RawSecrets}, err
 }
 
-// actions are those of the table that write evidence.
-func (e evidence) actions(act *ui.Actions) {
+// actions adds the table's actions that export.
+func (e exporter) actions(act *ui.Actions) {
 	act.Export.Write, act.Export.Count = e.write, e.count
 	act.Export.Name = "detour-" + time.Now().Format("2006-01-02T150405")
 }
 
-// evidenceOfRun is of a run as it is now.
-func evidenceOfRun(s *session.Session) evidence {
-	return evidence{store: s.Store(), now: time.Now, about: s.About}
+// exporterOfRun exports a run as it is now.
+func exporterOfRun(s *session.Session) exporter {
+	return exporter{store: s.Store(), now: time.Now, about: s.About}
 }
 
-// evidenceOf is of a capture that was read into a store.
-func evidenceOf(store *capture.Store, got *flow.Capture) evidence {
+// exporterOf exports a capture that was read into a store.
+func exporterOf(store *capture.Store, got *flow.Capture) exporter {
 	last := intake.LastInstant(got.Flows)
 	about := *got
 	about.Flows, about.Findings = nil, nil
-	return evidence{store: store, now: func() time.Time { return last }, about: func() flow.Capture {
+	return exporter{store: store, now: func() time.Time { return last }, about: func() flow.Capture {
 		c := about
 		c.Steps = store.Steps()
 		return c

@@ -17,7 +17,7 @@ import (
 )
 
 // evident is a store with a call that has a token, of an account, and one under way.
-func evident(t *testing.T) evidence {
+func testExporter(t *testing.T) exporter {
 	t.Helper()
 	tables, err := aws.Load()
 	if err != nil {
@@ -34,11 +34,11 @@ func evident(t *testing.T) evidence {
 			},
 		})
 	}
-	return evidence{store, func() flow.Capture { return flow.Capture{Creator: "detour test"} }, func() time.Time { return at.Add(2 * time.Second) }}
+	return exporter{store, func() flow.Capture { return flow.Capture{Creator: "detour test"} }, func() time.Time { return at.Add(2 * time.Second) }}
 }
 
 func TestEvidence_countsBeforeAndWritesTheSame(t *testing.T) {
-	e := evident(t)
+	e := testExporter(t)
 	path := filepath.Join(t.TempDir(), "out.jsonl")
 	x := ui.Export{Format: "jsonl", File: path, Flows: []flow.ID{1, 2, 99}}
 	before, err := e.count(t.Context(), x)
@@ -56,13 +56,13 @@ func TestEvidence_countsBeforeAndWritesTheSame(t *testing.T) {
 	if !strings.Contains(string(b), "still in progress when the recording ended") {
 		t.Errorf("what is under way isn't cut off:\n%s", b)
 	}
-	if _, err := e.write(t.Context(), x); err == nil || !strings.Contains(err.Error(), "is there already") {
+	if _, err := e.write(t.Context(), x); err == nil || !strings.Contains(err.Error(), "already exists") {
 		t.Errorf("over a file: %v", err)
 	}
 }
 
 func TestEvidence_strictTakesMoreOut(t *testing.T) {
-	e := evident(t)
+	e := testExporter(t)
 	path := filepath.Join(t.TempDir(), "out.har")
 	got, err := e.write(t.Context(), ui.Export{Format: "har", Strict: true, File: path, Flows: []flow.ID{1}})
 	if err != nil || got.Redacted["account"] == 0 || got.Redacted["token"] == 0 {
@@ -78,7 +78,7 @@ func TestEvidence_strictTakesMoreOut(t *testing.T) {
 }
 
 func TestEvidence_leavesNoHalfOfAFile(t *testing.T) {
-	e := evident(t)
+	e := testExporter(t)
 	dir := t.TempDir()
 	x := ui.Export{Format: "bundle", File: filepath.Join(dir, "out.zip"), Flows: []flow.ID{1}}
 	ctx, cancel := context.WithCancel(t.Context())

@@ -14,15 +14,15 @@ import (
 	"detour/ui"
 )
 
-// maxViews and maxViewLine bound the file of saved views, which a person may edit.
+// The limits of the file of saved views, which a person may edit.
 const (
 	maxViews    = 200
 	maxViewLine = 4096
 )
 
-// A viewFile keeps the views that a person has saved: a line each, its name, its filter
-// and what else it has, with tabs between: "digit=9", "view=calls", "group=host",
-// "sort=total up", "columns=time call".
+// A viewFile stores saved views, one per line: its name, its filter and its other settings,
+// separated by tabs: "digit=9", "view=calls", "group=host", "sort=total up",
+// "columns=time call".
 type viewFile string
 
 func savedViews() viewFile { return viewFile(stateFile("views")) }
@@ -46,22 +46,22 @@ func (f viewFile) read() ([]ui.SavedView, error) {
 	return parseViews(string(b)), err
 }
 
-// save adds a view. Those of its name and of its digit give way.
+// save adds a view, in place of those with its name or its digit.
 func (f viewFile) save(v ui.SavedView) error {
 	views, err := f.read()
 	if err != nil {
 		return err
 	}
 	if !slices.Equal(parseViews(viewLine(v)), []ui.SavedView{v}) {
-		return errors.New("what a view has fits into a line")
+		return errors.New("the view is too long for a line of the file")
 	}
 	if views = withView(views, v); len(views) > maxViews {
-		return fmt.Errorf("there are %d views already; :forget NAME gives one up", maxViews)
+		return fmt.Errorf("there are %d views already; :forget NAME removes one", maxViews)
 	}
 	return f.write(views)
 }
 
-// forget gives a view up.
+// forget removes a view.
 func (f viewFile) forget(name string) error {
 	views, err := f.read()
 	if err != nil {
@@ -78,7 +78,7 @@ func (f viewFile) write(views []ui.SavedView) error {
 	return writeState(string(f), b.String())
 }
 
-// withView is views with v, in the place of the one that had its name.
+// withView is views with v, in place of the one with its name.
 func withView(views []ui.SavedView, v ui.SavedView) []ui.SavedView {
 	at := -1
 	for i, x := range views {
@@ -108,7 +108,7 @@ func viewLine(v ui.SavedView) string {
 	return strings.Join(fields, "\t") + "\n"
 }
 
-// A viewField is a text of a view, by its name in the file.
+// A viewField is a setting of a view, by its name in the file.
 type viewField struct {
 	name string
 	text *string
@@ -118,8 +118,8 @@ func viewFields(v *ui.SavedView) []viewField {
 	return []viewField{{"view", &v.Base}, {"group", &v.Group}, {"sort", &v.Sort}, {"columns", &v.Columns}}
 }
 
-// parseViews reads the file's lines. One that isn't a view is left out; of two that
-// have a name the last one counts.
+// parseViews reads the file's lines. A line that isn't a view is skipped; of two views
+// with one name, the last one counts.
 func parseViews(text string) (views []ui.SavedView) {
 	for line := range strings.Lines(text) {
 		v, ok := parseView(strings.TrimRight(line, "\r\n"))
@@ -133,7 +133,8 @@ func parseViews(text string) (views []ui.SavedView) {
 	return views
 }
 
-// parseView reads one line. What it doesn't know of it, a later version may have written.
+// parseView reads one line. It ignores unknown settings, which a later version may have
+// written.
 func parseView(line string) (v ui.SavedView, ok bool) {
 	fields := strings.Split(line, "\t")
 	for i, s := range fields {
