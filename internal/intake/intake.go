@@ -1,9 +1,9 @@
-// Package intake is the one way in: every flow that detour shows, keeps or writes
-// has passed [Intake.Take], whether the proxy saw it, a file had it or a probe made
-// it. There it gets its names, what is known of its addresses, and the findings that
-// it is part of; and there secrets are taken out of it.
+// Package intake prepares flows before detour shows, stores or writes them. Every flow passes
+// [Intake.Take], whether it comes from the proxy, from a file or from a probe: Take
+// identifies the AWS call, adds what is known about addresses, redacts secrets, and assigns
+// the findings. No flow takes another way, so none can be shown unredacted.
 //
-// [Reader] reads files that way: captures, JSON Lines and HARs.
+// [Reader] reads captures, JSON Lines and HARs that way.
 package intake
 
 import (
@@ -17,26 +17,26 @@ import (
 	"detour/internal/redact"
 )
 
-// Config is what an Intake is made with.
+// Config configures an Intake.
 type Config struct {
 	Tables *aws.Tables
-	// Strict and KeepSecrets are those of redact.Options.
+	// Strict and KeepSecrets are as in redact.Options.
 	Strict, KeepSecrets bool
-	// Ranges returns the addresses that AWS publishes, or nil as long as they aren't
-	// loaded. It is called for each connection; nil: nothing is said of addresses.
+	// Ranges returns the address ranges that AWS publishes, or nil while they aren't loaded.
+	// It is called for each connection. nil: ranges aren't looked up.
 	Ranges func() *aws.Ranges
-	// Conn adds what else is known of a connection. It may return its argument, and
-	// doesn't write to it. nil: nothing is added.
+	// Conn adds what else is known about a connection. It may return its argument and must
+	// not write to it. nil: nothing is added.
 	Conn func(*flow.Conn) *flow.Conn
-	// KeepBodies reports whether the bodies of a flow are kept. It is asked for each
-	// revision, once the flow is tagged. nil: all are.
+	// KeepBodies reports whether the bodies of a tagged flow are kept. It is called for each
+	// revision. nil: all are kept.
 	KeepBodies func(*flow.Flow) bool
-	// DropHeaders leaves header fields out.
+	// DropHeaders removes header fields.
 	DropHeaders bool
 }
 
-// An Intake takes the flows of one capture in. Its methods may be called
-// concurrently. It implements [capture.Intake].
+// An Intake prepares the flows of one capture. Its methods may be called concurrently. It
+// implements [capture.Intake].
 type Intake struct {
 	cfg     Config
 	pairing aws.Pairing
@@ -45,8 +45,7 @@ type Intake struct {
 
 var _ capture.Intake = (*Intake)(nil)
 
-// New returns an Intake. The pseudonyms that it makes of secrets are its own: their
-// key is random and is kept nowhere.
+// New returns an Intake. The key of its pseudonyms is random and isn't stored.
 func New(cfg Config) *Intake {
 	return &Intake{cfg: cfg, redacts: redact.New(redact.Options{Key: newKey(), Strict: cfg.Strict, KeepSecrets: cfg.KeepSecrets})}
 }
@@ -57,10 +56,10 @@ func newKey() []byte {
 	return key
 }
 
-// Take takes a flow in that is new, or that has a response or a body for the first
-// time: tag, pair, add what is known of the connection, drop what isn't kept, redact,
-// judge. Nothing that it returns, or leaves in f, was not redacted. What f points at
-// isn't written to.
+// Take prepares a flow that is new, or that has a response or a body for the first time. In
+// this order it tags the flow, pairs it with a preflight, adds to its connection, drops what
+// isn't kept, redacts the rest, and assigns findings. Everything that it returns or leaves in
+// f is redacted. It doesn't write to what f points at.
 func (in *Intake) Take(f *flow.Flow) (p capture.Prepared) {
 	in.cfg.Tables.Tag(f)
 	by, decodedBy := in.pairing.Add(f)
@@ -75,8 +74,8 @@ func (in *Intake) Take(f *flow.Flow) (p capture.Prepared) {
 	return p
 }
 
-// Update takes a revision in that has the request, the response and the names of one
-// that Take was given.
+// Update prepares a later revision of a flow, which has the request, the response and the AWS
+// call that Take left in an earlier one.
 func (in *Intake) Update(f *flow.Flow) {
 	f.Conn = in.enriched(f)
 	in.drop(f)
@@ -84,8 +83,8 @@ func (in *Intake) Update(f *flow.Flow) {
 	in.judge(f)
 }
 
-// enriched is the flow's connection with what is known of it. A flow over a reused
-// connection has nothing to do with its addresses.
+// enriched returns the flow's connection with what is known about it. The addresses of a
+// reused connection aren't the flow's.
 func (in *Intake) enriched(f *flow.Flow) *flow.Conn {
 	if f.Conn == nil || f.Reused {
 		return f.Conn
@@ -103,7 +102,7 @@ func (in *Intake) enrich(c *flow.Conn) *flow.Conn {
 	return c
 }
 
-// drop leaves out what isn't kept, before anything is spent on it.
+// drop removes what isn't kept, before time is spent on it.
 func (in *Intake) drop(f *flow.Flow) {
 	if in.cfg.KeepBodies != nil && !in.cfg.KeepBodies(f) {
 		f.DropBodies()
@@ -119,8 +118,8 @@ func (in *Intake) judge(f *flow.Flow) {
 	}
 }
 
-// Conn takes the record of a connection in that isn't a flow's, or changed after it.
-// It returns c if there is nothing to do.
+// Conn prepares a connection that isn't part of a flow, or changed after its flow. It returns
+// c if it doesn't change.
 func (in *Intake) Conn(c *flow.Conn) *flow.Conn {
 	if c == nil {
 		return nil
@@ -128,21 +127,21 @@ func (in *Intake) Conn(c *flow.Conn) *flow.Conn {
 	return in.redacts.Conn(in.enrich(c))
 }
 
-// Codes are the findings that a final flow is part of.
+// Codes returns the codes of the findings that a final flow is part of.
 func (in *Intake) Codes(f *flow.Flow) []string { return diagnose.Codes(f) }
 
-// Text takes secrets out of text that may quote anything: a note, an error, a line
-// that another program wrote.
+// Text redacts text that may quote anything: a note, an error, a line from another program.
 func (in *Intake) Text(s string) string { return in.redacts.Text(s) }
 
-// Redacted counts what was taken out so far, by kind. The map is the caller's.
+// Redacted returns the number of redacted values so far, by kind. The map is the caller's.
 func (in *Intake) Redacted() map[string]int { return in.redacts.Counts() }
 
-// Judge says what flows are consistent with, the most telling finding first.
+// Judge returns the findings of flows, the most important first. now is the time for flows in
+// progress.
 func Judge(flows []*flow.Flow, now time.Time) []flow.Finding { return diagnose.Run(flows, now) }
 
-// TextOnly returns an intake for a store of flows that were taken in before: secrets
-// are taken out of what a person types, and of nothing else.
+// TextOnly returns an intake for a store of flows that were prepared before. It only redacts
+// what the user types.
 func (in *Intake) TextOnly() capture.Intake { return textOnly{in: in} }
 
 type textOnly struct {

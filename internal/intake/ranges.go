@@ -8,9 +8,9 @@ import (
 	"detour/internal/flow"
 )
 
-// InBackground loads a table of addresses in the background and returns the
-// Config.Ranges of it: nil until it is loaded, and for good if that fails. failed is
-// called then.
+// InBackground loads address ranges in the background and returns a Config.Ranges, which
+// returns nil until they are loaded. If loading fails, it calls failed, and the ranges stay
+// nil.
 func InBackground(load func() (*aws.Ranges, error), failed func(error)) func() *aws.Ranges {
 	var table atomic.Pointer[aws.Ranges]
 	go func() {
@@ -24,8 +24,7 @@ func InBackground(load func() (*aws.Ranges, error), failed func(error)) func() *
 	return table.Load
 }
 
-// withRanges returns the connection to a host of AWS's with what AWS publishes of
-// its addresses.
+// withRanges returns a connection to an AWS host with the ranges of its addresses.
 func (in *Intake) withRanges(c *flow.Conn) *flow.Conn {
 	t := in.cfg.Ranges()
 	if t == nil || c.Resolution == nil || !in.cfg.Tables.IsAWS(c.Resolution.Name) {
@@ -34,8 +33,8 @@ func (in *Intake) withRanges(c *flow.Conn) *flow.Conn {
 	return inRanges(t, c)
 }
 
-// inRanges returns the connection with what AWS publishes of its addresses, or c if
-// there is nothing to add. What c points at isn't written to.
+// inRanges returns the connection with the ranges of its addresses, or c if there is nothing
+// to add. It doesn't write to what c points at.
 func inRanges(t *aws.Ranges, c *flow.Conn) *flow.Conn {
 	r := c.Resolution
 	public := func(a flow.Scope) bool { return a == flow.ScopePublic }

@@ -8,9 +8,9 @@ import (
 	"detour/internal/flow"
 )
 
-// capture reads a capture. Its flows were taken in when it was recorded, so they are
-// redacted once more and nothing else: an earlier version, or somebody else, may have
-// written it. Of one that was to keep its secrets, they stay.
+// capture reads a capture. Its flows were prepared when it was recorded, so they are only
+// redacted again: an earlier version, or another program, may have written it. If it was
+// recorded with its secrets, they are kept.
 func (r Reader) capture(ctx context.Context, f *disk.File) (*flow.Capture, error) {
 	got, err := f.About(ctx)
 	if err != nil {

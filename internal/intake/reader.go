@@ -16,53 +16,52 @@ import (
 	"detour/internal/flow"
 )
 
-// A Reader says how files are read. Its zero value but for Tables reads everything
-// without headers and bodies.
+// A Reader reads files. Only Tables is required; by default, it reads all flows without
+// headers and bodies.
 type Reader struct {
 	Tables *aws.Tables
-	Keep   filter.Filter // the flows that are kept; the zero value keeps all
-	Marked bool          // marked flows alone
+	Keep   filter.Filter // selects flows; the zero value selects all
+	Marked bool          // only marked flows
 	Whole  bool          // with headers and bodies
-	Max    int           // of flows that are taken from a capture; 0: all
-	Strict bool          // redact strictly, after Keep has seen the flows
+	Max    int           // maximum number of flows of a capture; 0: all
+	Strict bool          // redact strictly, after Keep was applied
 
-	Stdin    io.Reader    // what the path "-" is read from; nil: that is a file's name
-	Notice   func(Notice) // takes what isn't as it should be; nil: nobody wants to know
-	Progress func(n int)  // is called with 1 for each flow of a capture, and with 0 at its end; nil: nobody wants to know
+	Stdin    io.Reader    // read for the path "-"; nil: "-" is a file
+	Notice   func(Notice) // called for problems that don't prevent reading; may be nil
+	Progress func(n int)  // called with 1 for each flow of a capture, with 0 at its end; may be nil
 }
 
-// A Notice says what isn't as it should be in a file that was read all the same. Though
-// it may quote the file, it has no secrets and no control characters.
+// A Notice describes a problem of a file that didn't prevent reading it. It may quote the
+// file, but has no secrets and no control characters.
 type Notice struct{ Path, Text string }
 
-// A Reason says why nothing was read.
+// A Reason says why a file wasn't read.
 type Reason int
 
 // The reasons.
 const (
-	NotOpened Reason = iota // the file isn't there, or may not be read
-	NotRead                 // it is of no kind that is known, or nothing is in it that can be read
+	NotOpened Reason = iota // the file doesn't exist or can't be opened
+	NotRead                 // its format isn't known, or nothing in it can be read
 	Damaged                 // it is a capture, and damaged
 )
 
-// An Error says why nothing of a file was read.
+// An Error says why a file wasn't read.
 type Error struct {
 	Path   string
 	Reason Reason
 	Err    error // without the path
 }
 
-// Error returns the path and what went wrong, without control characters: both may
-// quote the file.
+// Error returns the path and the error, without control characters: it may quote the file.
 func (e *Error) Error() string { return flow.Printable(e.Path + ": " + e.Err.Error()) }
 
 // Unwrap returns Err.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Read reads a capture, JSON Lines or a HAR. Its flows are taken in as the proxy's
-// are, and judged as of the end of the last one. Of a file that is torn, or that isn't
-// read when ctx ends, the rest is missing, and Notice is told. An error is an
-// [*Error], and means that nothing was read.
+// Read reads a capture, JSON Lines or a HAR. It prepares flows as those of the proxy, and
+// judges them as of the end of the last one. If the file is truncated or damaged, or ctx is
+// done, it returns what was read and calls Notice. An error is an [*Error] and means that
+// nothing was read.
 func (r Reader) Read(ctx context.Context, path string) (*flow.Capture, error) {
 	in := r.Stdin
 	if path != "-" || in == nil {
@@ -91,7 +90,7 @@ func (r Reader) Read(ctx context.Context, path string) (*flow.Capture, error) {
 	return r.selected(got), nil
 }
 
-// bare is an error of opening a file, without the path that such errors begin with.
+// bare returns the error of opening a file without the path.
 func bare(err error) error {
 	if inner := errors.Unwrap(err); inner != nil {
 		return inner
@@ -112,8 +111,8 @@ func (u untilDone) Read(b []byte) (int, error) {
 	return u.in.Read(b)
 }
 
-// selected drops what isn't asked for, redacts the rest strictly if it has to be,
-// and judges it.
+// selected removes flows that aren't selected, redacts strictly if required, and judges the
+// rest.
 func (r Reader) selected(c *flow.Capture) *flow.Capture {
 	last := LastInstant(c.Flows)
 	c.Flows = slices.DeleteFunc(c.Flows, func(f *flow.Flow) bool { return r.Marked && !f.Marked || !r.Keep.Match(f, last) })
@@ -131,7 +130,7 @@ func (r Reader) notice(path, format string, args ...any) {
 	}
 }
 
-// LastInstant is when the last flow ended, or began if none ended later.
+// LastInstant returns the latest start or end of a flow.
 func LastInstant(flows []*flow.Flow) time.Time {
 	var last time.Time
 	for _, f := range flows {

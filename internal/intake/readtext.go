@@ -16,10 +16,10 @@ import (
 	"detour/internal/wording"
 )
 
-// text reads a HAR or JSON Lines, with what came before an error.
+// text reads a HAR or JSON Lines. With an error, it returns what it read before.
 func (r Reader) text(path string, in *bufio.Reader) (*flow.Capture, error) {
 	cfg := Config{Tables: r.Tables}
-	if !r.Whole { // no rule looks at them, and they are most of a HAR
+	if !r.Whole { // no rule uses them, and they are most of a HAR
 		cfg.KeepBodies, cfg.DropHeaders = func(*flow.Flow) bool { return false }, true
 	}
 	took, got := New(cfg), &flow.Capture{File: path}
@@ -47,11 +47,11 @@ func (r Reader) text(path string, in *bufio.Reader) (*flow.Capture, error) {
 	if got.Creator = took.Text(info.Creator); got.Redacted == nil || got.RawSecrets {
 		got.Redacted = took.Redacted()
 	}
-	got.RawSecrets = false // they are out now, whatever it was
+	got.RawSecrets = false // they are redacted now
 	return got, err
 }
 
-// into takes a flow of a file in and adds it to those before it, whose IDs are lower.
+// into prepares a flow of a file and adds it to those before it, whose IDs are lower.
 func (in *Intake) into(c *flow.Capture, f *flow.Flow) {
 	prepared := in.Take(f)
 	if i, ok := slices.BinarySearchFunc(c.Flows, prepared.By, byID); ok && c.Flows[i].AWS != nil {
@@ -60,7 +60,7 @@ func (in *Intake) into(c *flow.Capture, f *flow.Flow) {
 	c.Flows = append(c.Flows, f)
 }
 
-// decodeLines reads flow records, one a line. Of several revisions the last one counts.
+// decodeLines reads flow records, one a line. The last revision of a flow counts.
 func decodeLines(in io.Reader, emit func(*flow.Flow) error) error {
 	dec := json.NewDecoder(in)
 	newest := make(map[flow.ID]*flow.Flow)
@@ -90,5 +90,5 @@ func decodeLines(in io.Reader, emit func(*flow.Flow) error) error {
 	return torn
 }
 
-// byID compares a flow of a file with an ID: they rise.
+// byID compares the ID of a flow with an ID.
 func byID(f *flow.Flow, id flow.ID) int { return cmp.Compare(f.ID, id) }

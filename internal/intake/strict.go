@@ -7,9 +7,8 @@ import (
 	"detour/internal/redact"
 )
 
-// Tighten redacts a capture strictly that was recorded with less privacy. Its flows
-// are replaced, its steps and findings aren't copied: findings have to be found
-// anew, and a caller that shares the steps clones them.
+// Tighten redacts a capture strictly. It replaces the flows and writes to the steps, which the
+// caller must not share. The caller has to judge the flows again.
 func Tighten(c *flow.Capture) {
 	r := redact.New(redact.Options{Key: newKey(), Strict: true})
 	for i, f := range c.Flows {
@@ -17,7 +16,7 @@ func Tighten(c *flow.Capture) {
 		r.Flow(&x)
 		c.Flows[i] = &x
 	}
-	c.Environment = nil // it is the addresses and names of a machine
+	c.Environment = nil // it identifies the machine
 	redactAbout(c, r.Text)
 	c.File, c.Strict, c.RawSecrets = "", true, false
 	c.Redacted = maps.Clone(c.Redacted)
@@ -29,8 +28,8 @@ func Tighten(c *flow.Capture) {
 	}
 }
 
-// redactAbout redacts what a capture says beside its flows and its findings. The name
-// of the file is the reader's own.
+// redactAbout redacts everything of a capture except its flows, its findings and the file's
+// name.
 func redactAbout(c *flow.Capture, text func(string) string) {
 	c.Creator = text(c.Creator)
 	for i := range c.Steps {
@@ -42,7 +41,7 @@ func redactAbout(c *flow.Capture, text func(string) string) {
 	}
 }
 
-// RedactEnvironment redacts everything in e that may quote anything. e is written to.
+// RedactEnvironment redacts every text of e, which it writes to.
 func RedactEnvironment(e *flow.Environment, text func(string) string) {
 	for _, s := range []*string{&e.Detour, &e.OS, &e.Arch, &e.System, &e.Kernel, &e.Browser} {
 		*s = text(*s)

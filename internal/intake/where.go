@@ -8,20 +8,20 @@ import (
 	"detour/internal/filter"
 )
 
-// where is a condition on a capture's columns that every flow which passes a filter
-// meets, so that the database leaves out most of the others. What is under way in the
-// file is over once it is read (flow.CutOff), so it passes in any case.
+// where returns a SQL condition on a capture's columns that every matching flow meets, so the
+// database excludes most others. Flows in progress always pass, because reading ends them
+// (flow.CutOff).
 func where(keep filter.Filter) (cond string, args []any) {
 	var all []string
 	for _, t := range keep.Terms() {
 		column, exact := columnOf(t.Key)
 		switch {
 		case t.Key == "status":
-			n, err := strconv.Atoi(t.Value) // not of 4xx
+			n, err := strconv.Atoi(t.Value) // not 4xx
 			if err == nil && strings.Contains("= > >= < <=", t.Op) {
 				all, args = append(all, "f.status "+t.Op+" ?"), append(args, n)
 			}
-		case column == "" || slices.Contains([]string{"reused", "pending"}, t.Value): // the column has what the connection has
+		case column == "" || slices.Contains([]string{"reused", "pending"}, t.Value): // the column has the connection's value
 		case exact && (t.Op == ":" || t.Op == "="):
 			all, args = append(all, "f."+column+" = ?"), append(args, t.Value)
 		case t.Op == "=" && ascii(t.Value):
@@ -36,8 +36,8 @@ func where(keep filter.Filter) (cond string, args []any) {
 	return "(NOT f.final OR " + strings.Join(all, " AND ") + ")", args
 }
 
-// columnOf is the column that has what a key asks for; "" if none has all of it.
-// exact says that its words are the key's.
+// columnOf returns the column with the values of a key; "" if there is none. exact says that
+// both have the same values.
 func columnOf(key string) (column string, exact bool) {
 	switch key {
 	case "origin", "dns", "tls", "failure":
@@ -50,7 +50,7 @@ func columnOf(key string) (column string, exact bool) {
 	return "", false
 }
 
-// ascii reports whether SQLite's lower, which knows ASCII alone, lowers all of s.
+// ascii reports whether s is ASCII: SQLite's lower doesn't convert other characters.
 func ascii(s string) bool {
 	return strings.IndexFunc(s, func(r rune) bool { return r >= 0x80 }) < 0
 }
