@@ -15,7 +15,7 @@ func TestKeys_areSettings(t *testing.T) {
 	for _, c := range []struct{ text, want, hint string }{
 		{"keys.mark = M\nkeys.note = Ctrl-N\n", "stdout isn't a terminal", ""},
 		{"keys.mark = M\nkeys.mrak = N\n", `:2: keys: there is no action "mrak"; did you mean mark?`, "--keys"},
-		{"keys.mark = y\n", "--keys: y can't be the key of mark: it is that of copy (set by " + path + ":1)", "bind that one to another key"},
+		{"keys.mark = y\n", "--keys: y can't be the key of mark: it is the key of copy (set by " + path + ":1)", "bind the other action to another key"},
 		{"keys = mark\n", `"mark" is not ACTION=KEY`, ""},
 		{"key.mark = M\n", `"key.mark" isn't a flag`, "lists the flags"},
 		{"theme.mark = M\n", `"theme.mark" isn't a flag`, ""},
