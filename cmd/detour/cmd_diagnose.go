@@ -22,7 +22,7 @@ func diagnoseCommand() *cobra.Command {
 	o := &diagnoseOptions{}
 	c := &cobra.Command{
 		Use:   "diagnose FILE",
-		Short: "Analyze a capture or HAR: findings, evidence and next steps",
+		Short: "Analyse a capture or HAR: findings, evidence and next steps",
 		Long: `Reads a capture, or a HAR saved by any browser's developer tools, and lists what its
 requests are consistent with, the most telling finding first. - reads a HAR from
 stdin. The exit code is 3 if a finding is a problem.`,

@@ -21,10 +21,10 @@ func clockSkewed() Rule {
 		Code:     "clock-skewed",
 		Level:    flow.LevelProblem,
 		tier:     tierAnswer,
-		Meaning:  "A signature was rejected because this machine's clock is wrong.",
+		Meaning:  "A signature was rejected for its time: this machine's clock may be wrong.",
 		HowKnown: "The error code; or that of an invalid signature whose time is more than 5 minutes from the response's Date.",
 		WhatElse: "A request that was delayed for minutes on its way.",
-		Asks:     []flow.Ask{askEndpointUser("Synchronize this machine's clock with a time server.")},
+		Asks:     []flow.Ask{askEndpointUser("Synchronise this machine's clock with a time server.")},
 		Source:   "https://docs.aws.amazon.com/IAM/latest/UserGuide/signing-elements.html",
 		match: ofAnswers(func(f *flow.Flow) bool {
 			return wrongTime(f) && !strings.Contains(message(f), "security token") || signature(f) && skewed(f)
