@@ -3,6 +3,7 @@ package redact
 import (
 	"net/netip"
 	"slices"
+	"sync/atomic"
 
 	"detour/internal/flow"
 )
@@ -10,7 +11,11 @@ import (
 // conn returns a redacted copy of a connection, or c itself if it has no secret: many flows
 // share one.
 func (p *pass) conn(c *flow.Conn) *flow.Conn {
-	if c == nil || !p.changes(func(v visitor) { v.conn(c) }) {
+	if c == nil || p.clean.has(c) {
+		return c
+	}
+	if !p.changes(func(v visitor) { v.conn(c) }) {
+		p.clean.add(c)
 		return c
 	}
 	out := cloneConn(c)
@@ -48,3 +53,11 @@ func (p *pass) writer() visitor {
 		headers: func(hs *[]flow.Header) { *hs = p.fields(*hs) },
 	}
 }
+
+// connSet remembers connections without a secret: many flows share one, and a published
+// connection doesn't change. It forgets one when another takes its place.
+type connSet [256]atomic.Pointer[flow.Conn]
+
+func (s *connSet) has(c *flow.Conn) bool { return s[c.ID%flow.ID(len(s))].Load() == c }
+
+func (s *connSet) add(c *flow.Conn) { s[c.ID%flow.ID(len(s))].Store(c) }

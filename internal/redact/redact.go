@@ -39,6 +39,7 @@ type Redactor struct {
 	counts  counts
 
 	addresses addresses
+	clean     connSet
 
 	harmless, harmlessFields textSet // texts, and values of headers, without a secret
 }
