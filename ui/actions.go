@@ -6,7 +6,7 @@ import (
 	"detour/ui/table"
 )
 
-// openDetail shows all about the row. If the pane is there already, it takes the keys.
+// openDetail shows all details of the row. If the pane is open already, it gets the keys.
 func (d *core) openDetail() {
 	if d.m.cursor.following() {
 		d.m.cursor.move(d.m, 1)
@@ -17,7 +17,8 @@ func (d *core) openDetail() {
 	d.show(onDetail)
 }
 
-// show opens the second pane. On a small screen it is in the table's place, so it takes the keys.
+// show opens the second pane. On a small screen the pane takes the place of the table, and
+// gets the keys.
 func (d *core) show(what focus) {
 	if d.second != what {
 		d.detail.Reset()
@@ -35,8 +36,8 @@ func (d *core) openFindings() {
 	d.focus = onFindings
 }
 
-// back ends a search, goes back from flows that a pane named, closes the second pane;
-// without one it goes back to the groups, or takes the filter away.
+// back ends a search, returns from a flow set, or closes the second pane. Without one it
+// returns to the groups, or clears the filter.
 func (a *app) back() {
 	switch {
 	case a.focus != onTable && a.reading.Find != "":
@@ -52,7 +53,7 @@ func (a *app) back() {
 	}
 }
 
-// nextPane moves the keys from table to detail to findings to the comparison.
+// nextPane moves the focus from table to detail to findings to comparison.
 func (d *core) nextPane() {
 	switch {
 	case d.focus == onTable && (d.second == onFindings || d.second == onCompared):
@@ -72,7 +73,7 @@ func (d *core) nextPane() {
 	}
 }
 
-// next goes to the next flow, finding or compared host from within its pane.
+// next goes n flows, findings or compared hosts on, from within the pane.
 func (a *app) next(n int) {
 	switch a.focus {
 	case onFindings:
@@ -86,13 +87,13 @@ func (a *app) next(n int) {
 	}
 }
 
-// turn goes n tabs on, around the end.
+// turn goes n tabs on, wrapping around at the end.
 func (p *panes) turn(n int) {
 	p.tab = (p.tab + n + len(p.tabs)) % len(p.tabs)
 	p.detail.Reset()
 }
 
-// scroll is the scroll of the pane that has the keys.
+// scroll is that of the pane that has the focus.
 func (p *panes) scroll() *pane.Scroll {
 	switch p.focus {
 	case onFindings:
@@ -104,10 +105,10 @@ func (p *panes) scroll() *pane.Scroll {
 	return &p.detail
 }
 
-// pageSize is how far PgUp and PgDn go in the table: a line stays for orientation.
+// pageSize is how many rows PgUp and PgDn move in the table: all but one of those in sight.
 func (d *core) pageSize() int { return max(2, d.m.cursor.page-1) }
 
-// half goes half a screen down, or up with -1, in what has the keys.
+// half moves half a page down, or up with -1, in the part that has the focus.
 func (d *core) half(n int) {
 	switch d.keyContext() {
 	case onTable:
@@ -119,7 +120,7 @@ func (d *core) half(n int) {
 	}
 }
 
-// startFilter asks for a filter. What it lets through is shown while it is typed.
+// startFilter asks for a filter, and applies it while it is typed.
 func (a *app) startFilter() {
 	before := a.m.filter.Text()
 	a.ask(prompt{
@@ -132,12 +133,12 @@ func (a *app) startFilter() {
 	})
 }
 
-// tryFilter shows what a filter lets through that isn't written to its end. Of one that
-// can't be read the words before the last count.
+// tryFilter applies a filter that may be incomplete. If it can't be parsed, the words
+// before the last one apply.
 func (a *app) tryFilter(text string) error {
 	err := a.m.setFilter(text)
 	if err != nil {
-		_ = a.m.setFilter(filter.Settled(text)) // what can't be read either leaves the one before
+		_ = a.m.setFilter(filter.Settled(text)) // if that can't be parsed either, the previous filter stays
 	}
 	return err
 }
@@ -152,14 +153,14 @@ func (l *library) toggleAll() {
 	}
 }
 
-// setView shows the flows of another view.
+// setView switches to another view.
 func (l *library) setView(v view) {
 	l.set = nil
 	l.m.setView(v)
 	l.notify(pane.Dim, "%s: %s", v.name, l.reading.Mask.Typed(v.doc))
 }
 
-// enterGroup shows the flows of the chosen group.
+// enterGroup shows the flows of the selected group.
 func (a *app) enterGroup() {
 	g := a.m.groups[a.m.group.at(a.m.groups)]
 	a.m.group.key, a.m.group.set = g.Key, true
@@ -200,8 +201,8 @@ func (m *annotator) mark() {
 	m.notify(pane.Good, "marked #%d%s", f.ID, m.unsavedNote())
 }
 
-// unsavedNote says what a mark, a note or a step needs to outlast the screen, and notes
-// that there is one. "" if it does.
+// unsavedNote says how to keep a mark, a note or a step that would end with the screen, and
+// records that there is one. It is "" if they are saved.
 func (d *core) unsavedNote() string {
 	if d.act.Edit.Unsaved == "" {
 		return ""

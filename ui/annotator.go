@@ -7,10 +7,10 @@ import (
 	"detour/ui/pane"
 )
 
-// A annotator is what a person adds to flows: marks, notes and steps.
+// An annotator adds marks, notes and steps to flows.
 type annotator struct{ *core }
 
-// startNote asks for a note on the row. The row may move on while it is written.
+// startNote asks for a note on the row, even if another row is selected meanwhile.
 func (m *annotator) startNote() {
 	f := m.shown()
 	m.ask(prompt{
@@ -32,7 +32,7 @@ func (m *annotator) note(id flow.ID, text string) error {
 	return nil
 }
 
-// noteText writes a note that was given, or asks for one.
+// noteText adds the given note, or asks for one.
 func (m *annotator) noteText(text string) error {
 	if why := m.noNote(); why != "" {
 		return errors.New(why)

@@ -29,8 +29,8 @@ const (
 	onCompared
 )
 
-// An app is the running screen. Everything in it belongs to tview's event loop,
-// but for the fields that are said to be shared.
+// An app is the running screen: it reads keys and draws. It belongs to tview's event loop,
+// except for the fields that are marked as shared.
 type app struct {
 	*core
 	*library
@@ -46,17 +46,17 @@ type app struct {
 	mouse mouse
 
 	tv       *tview.Application
-	colors   int // that the screen has
+	colors   int // of the screen
 	theme    pane.Theme
 	commands []command
-	last     string // what is left on the terminal; "": nothing
+	last     string // left in the terminal at the end; "": nothing
 
-	animate atomic.Bool // shared: something on the screen moves by itself
+	animate atomic.Bool // shared: something on the screen changes with time
 	leave   chan struct{}
 
 	mu    sync.Mutex
 	err   error // shared: why the screen broke
-	fault any   // shared: a panic, to be raised again when the terminal is itself again
+	fault any   // shared: a panic, to be raised again once the terminal is restored
 }
 
 func newApp(src Source, act Actions, opt Options) *app {
@@ -93,9 +93,9 @@ func newApp(src Source, act Actions, opt Options) *app {
 	return a
 }
 
-// run drives the screen. The painter is the only goroutine that queues updates
-// and the only one that stops the loop, so an update is never queued to a loop
-// that has ended: tview would wait for it forever.
+// run drives the screen. The painter is the only goroutine that queues updates, and the
+// only one that stops the loop: an update is never queued to a loop that has ended, since
+// tview would wait for it forever.
 func (a *app) run(ctx context.Context, s tcell.Screen) error {
 	g := &watchedScreen{Screen: s, app: a}
 	a.screen = g
@@ -144,8 +144,8 @@ func (a *app) quit() {
 	}
 }
 
-// guard runs f on the event loop. A panic ends the loop in the ordinary way and
-// is raised again by run: the terminal is restored, and its text can be read.
+// guard runs f on the event loop. A panic stops the loop normally, and run raises it again,
+// so that the terminal is restored and the message can be read.
 func (a *app) guard(f func()) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -173,7 +173,8 @@ func (n *notices) notify(t pane.Tone, format string, args ...any) {
 	n.outcome = notice{fmt.Sprintf(format, args...), t, n.now()}
 }
 
-// shown is the flow that the detail pane is about, of a group the worst; nil if there is none.
+// shown is the flow that the detail is about: of a group, the worst one. It is nil if there
+// is none.
 func (d *core) shown() *flow.Flow {
 	if gs := d.m.groups; d.m.view.group != "" {
 		if len(gs) == 0 {
@@ -184,7 +185,7 @@ func (d *core) shown() *flow.Flow {
 	return d.m.cursor.current(d.m)
 }
 
-// keyContext is what keys act on: the focus, and of the table whether it shows groups.
+// keyContext is the focus, which for the table also says whether it shows groups.
 func (d *core) keyContext() focus {
 	if d.focus == onTable && d.m.view.group != "" {
 		return onGroups
@@ -192,7 +193,7 @@ func (d *core) keyContext() focus {
 	return d.focus
 }
 
-// root is the one primitive that tview knows: it fills the screen.
+// root is the only primitive that tview knows: it fills the screen.
 type root struct {
 	*tview.Box
 	app *app
@@ -206,20 +207,20 @@ func (r *root) Draw(s tcell.Screen) {
 	})
 }
 
-// PasteHandler takes text that was pasted while the filter is typed.
+// PasteHandler takes pasted text while a line is being typed.
 func (r *root) PasteHandler() func(string, func(tview.Primitive)) {
 	return r.WrapPasteHandler(func(s string, _ func(tview.Primitive)) {
 		r.app.guard(func() { r.app.paste(s) })
 	})
 }
 
-// A watchedScreen keeps errors of the terminal from tview, which would end its
-// loop behind the painter's back, and signs from a terminal that hasn't got them.
+// A watchedScreen hides errors of the terminal from tview, which would stop its loop
+// without the painter, and replaces characters that the terminal doesn't have.
 type watchedScreen struct {
 	tcell.Screen
 	app     *app
 	initErr error
-	plain   map[rune]string // what stands for signs that the terminal hasn't got; nil: it has them
+	plain   map[rune]string // replacements for characters that the terminal doesn't have; nil: it has all
 }
 
 // Init keeps the error, which tview drops.
@@ -231,8 +232,8 @@ func (s *watchedScreen) Init() error {
 	return s.initErr
 }
 
-// Put writes a character, or what stands for it. tcell's own stand-ins come after the
-// line-drawing set that a terminal claims to have, in which an arrow is often a plus.
+// Put writes a character, or its replacement. tcell's own replacements come after the
+// terminal's line-drawing set, in which an arrow is often a plus.
 func (s *watchedScreen) Put(x, y int, text string, style tcell.Style) (string, int) {
 	if s.plain != nil {
 		r, n := utf8.DecodeRuneInString(text)

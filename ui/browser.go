@@ -13,11 +13,11 @@ import (
 	"detour/ui/text"
 )
 
-// A browser opens pages in the run's browser.
+// A browser opens pages in the browser that detour runs.
 type browser struct{ *core }
 
-// startBrowse asks for a page to open; the row's is there already. On a masked screen
-// nothing is: it would have to be masked, and then nobody sees what is opened.
+// startBrowse asks for a page to open, and offers the row's. On a masked screen it offers
+// none: it would have to be masked, and nobody could see what is opened.
 func (b *browser) startBrowse() {
 	p := prompt{
 		kind: forPage, label: "open page: ", text: b.pageShown(), hint: "http or https; empty opens the console's start page", enter: "open it", esc: "cancel",
@@ -32,7 +32,7 @@ func (b *browser) startBrowse() {
 	b.ask(p)
 }
 
-// pageShown is the page of the row, or else the one to begin with.
+// pageShown is the page of the row, or the start page.
 func (b *browser) pageShown() string {
 	if f := b.shown(); f != nil && isPage(f.Page) {
 		return f.Page
@@ -40,7 +40,7 @@ func (b *browser) pageShown() string {
 	return b.act.Browse.StartPage
 }
 
-// browse has the browser show a page.
+// browse opens a page in the browser.
 func (b *browser) browse(text string) error {
 	page, host, err := pageURL(cmp.Or(strings.TrimSpace(text), b.act.Browse.StartPage))
 	if err != nil {
@@ -62,7 +62,7 @@ func (b *browser) browse(text string) error {
 	return nil
 }
 
-// browseText opens a page that was given, or asks for one.
+// browseText opens the given page, or asks for one.
 func (b *browser) browseText(text string) error {
 	if why := b.noBrowse(); why != "" {
 		return errors.New(why)
@@ -74,8 +74,8 @@ func (b *browser) browseText(text string) error {
 	return b.browse(text)
 }
 
-// pageURL reads a page as a person writes it; https:// may be left out. What is
-// said of it is its host alone: the rest may be a secret.
+// pageURL parses a page as a person writes it: https:// may be omitted. It also returns the
+// host, the only part that may be shown: the rest may contain a secret.
 func pageURL(s string) (page, host string, err error) {
 	if !strings.Contains(s, "://") {
 		s = "https://" + s
@@ -90,15 +90,15 @@ func pageURL(s string) (page, host string, err error) {
 		return "", "", errors.New("remove the user name and password")
 	}
 	host, _ = text.Head(u.Host, text.MaxCell)
-	return u.Scheme + s[len(u.Scheme):], host, nil // a scheme is written in any case
+	return u.Scheme + s[len(u.Scheme):], host, nil // a scheme may be in upper case
 }
 
 func isPage(s string) bool {
 	return strings.HasPrefix(s, "https://") || strings.HasPrefix(s, "http://")
 }
 
-// pagesSeen are the pages of the flows at hand; on a masked screen none, as what Tab
-// wrote couldn't be read.
+// pagesSeen are the pages of the flows. On a masked screen there are none: nobody could
+// read what Tab completes.
 func (b *browser) pagesSeen() []filter.Candidate {
 	if b.reading.Mask != nil {
 		return nil
@@ -112,7 +112,7 @@ func (b *browser) pagesSeen() []filter.Candidate {
 	return out
 }
 
-// beginning are the candidates that begin with text.
+// beginning returns the candidates that begin with text.
 func beginning(cs []filter.Candidate, text string) []filter.Candidate {
 	var out []filter.Candidate
 	for _, c := range cs {

@@ -11,19 +11,19 @@ import (
 	"detour/ui/table"
 )
 
-// A chooser asks for the columns, while the table above it shows them.
+// A chooser lists the columns to choose from, while the table above it shows the choice.
 type chooser struct {
-	rows   []chooserRow // every column: those that are shown in their order, then the others
-	row    int          // that the keys act on
+	rows   []chooserRow // all columns: those that are shown, in their order, then the others
+	row    int          // selected
 	choice table.Choice
 	scroll pane.Scroll
 }
 
-// A chooserRow is a column as it may be chosen.
+// A chooserRow is a column in the chooser.
 type chooserRow struct {
 	name  string
 	shown bool
-	width int // 0: its own
+	width int // 0: the default
 }
 
 func (cs *columnEditor) startChooser() {
@@ -36,7 +36,7 @@ func (cs *columnEditor) startChooser() {
 	cs.fillChooser()
 }
 
-// fillChooser lists the columns as the choice has them.
+// fillChooser lists the columns according to the choice.
 func (cs *columnEditor) fillChooser() {
 	c := cs.chooser
 	c.rows = c.rows[:0]
@@ -57,7 +57,7 @@ func (cs *columnEditor) fillChooser() {
 	}
 }
 
-// choose makes the choice of what is ticked.
+// choose updates the choice from the ticked rows.
 func (c *chooser) choose() {
 	c.choice = nil
 	for _, r := range c.rows {
@@ -117,7 +117,7 @@ func (c *chooser) place(n int) {
 	c.choose()
 }
 
-// widen gives a column n cells more than it is drawn with.
+// widen makes a column n cells wider than it is drawn.
 func (cs *columnEditor) widen(r *chooserRow, n int) {
 	if !r.shown {
 		cs.notify(pane.Warn, "%s isn't shown; Space shows it", r.name)
@@ -131,14 +131,14 @@ func (cs *columnEditor) widen(r *chooserRow, n int) {
 	cs.chooser.choose()
 }
 
-// drawnWidths are the cells that the columns have in the table above. One that isn't
-// there has no room, or isn't shown.
+// drawnWidths are the widths of the columns in the table above. A column that isn't there
+// has no room, or isn't shown.
 func (cs *columnEditor) drawnWidths() map[string]int {
 	w, _ := cs.screen.Size()
 	return cs.chooser.choice.Widths(w)
 }
 
-// storeChoice has the choice hold from now on.
+// storeChoice makes the choice permanent.
 func (cs *columnEditor) storeChoice(c table.Choice) {
 	if c.String() == cs.columns().String() {
 		return
@@ -170,7 +170,8 @@ func (cs *columnEditor) chooserLines() []pane.Line {
 	return p
 }
 
-// splitChooser divides the body between the table and the chooser, whose row stays in sight.
+// splitChooser divides the body between the table and the chooser, whose selected row stays
+// in sight.
 func (cs *columnEditor) splitChooser(c pane.Canvas) (table, second pane.Canvas) {
 	h := 0
 	if c.H >= 14 {

@@ -8,7 +8,7 @@ import (
 	"detour/ui/pane"
 )
 
-// startClear says what would go, and asks.
+// startClear says what would be removed, and asks.
 func (a *app) startClear() {
 	n := 0
 	for _, f := range a.m.flows {

@@ -10,11 +10,11 @@ import (
 	"detour/ui/table"
 )
 
-// A columnEditor chooses columns.
+// A columnEditor changes which columns are shown.
 type columnEditor struct{ *library }
 
-// columns are the choice that holds: the one being made, else that of the view, if it
-// was saved with one.
+// columns is the choice that applies: the one in the chooser, else that of a saved view
+// that has one, else the general one.
 func (l *library) columns() table.Choice {
 	if l.chooser != nil {
 		return l.chooser.choice
@@ -25,8 +25,8 @@ func (l *library) columns() table.Choice {
 	return l.choice
 }
 
-// useColumns has a choice hold from now on. It is remembered where it belongs: with
-// the saved view that has columns of its own, or for all others.
+// useColumns applies a choice, and saves it: with the saved view, if that has columns of
+// its own, else for all other views.
 func (cs *columnEditor) useColumns(c table.Choice) error {
 	what, kept := cmp.Or(c.String(), "those that fit the screen"), " for this run"
 	if s := cs.m.view.saved; s != nil && cs.m.view.columns != nil {
@@ -36,7 +36,7 @@ func (cs *columnEditor) useColumns(c table.Choice) error {
 		if err != nil {
 			return err
 		}
-		cs.m.view.columns, cs.m.view.saved = v.columns, v.saved // its rows may be in another order for now
+		cs.m.view.columns, cs.m.view.saved = v.columns, v.saved // its rows may be sorted differently for now
 	} else {
 		if cs.act.Save.Columns != nil {
 			if err := cs.act.Save.Columns(c.String()); err != nil {
@@ -83,7 +83,7 @@ func (cs *columnEditor) showColumn(arg string) error {
 
 func columnNames(*app) []filter.Candidate { return table.ColumnNames() }
 
-// columnWords are what :columns takes.
+// columnWords are the candidates for :columns.
 func (cs *columnEditor) columnWords() []filter.Candidate {
 	out := append(table.ColumnNames(), filter.Candidate{Text: table.DefaultChoice, Doc: "those that fit the screen"})
 	for _, c := range table.Columns() {
@@ -95,7 +95,7 @@ func (cs *columnEditor) columnWords() []filter.Candidate {
 	return out
 }
 
-// loadColumns takes over the choice of an earlier run.
+// loadColumns applies the choice of an earlier run.
 func (cs *columnEditor) loadColumns(text string) {
 	c, err := table.ParseChoice(strings.TrimSpace(text))
 	if err != nil {

@@ -8,24 +8,24 @@ import (
 	"detour/ui/detail"
 )
 
-// A command is something that a key does, as data: the footer, the help and the
-// keyboard read the same list.
+// A command is what a key does, as data: the footer, the help and the keyboard read the
+// same list.
 type command struct {
-	name  string      // by which a person binds another key to it; "" can't be bound
+	name  string      // for key bindings; "" can't be bound
 	keys  []tcell.Key // special keys
 	runes string      // or characters
 	show  string      // how the keys are written
-	short string      // in the footer; "" leaves it out
-	long  string      // in the help; "" if another command's line says it too
-	on    focus       // where it works
-	typed bool        // a person wrote what long says
-	// cant says why it can't act now; "" if it can. A nil func always can.
+	short string      // in the footer; "" omits it
+	long  string      // in the help; "" if another command's line covers it
+	on    focus       // where it applies
+	typed bool        // long is a text that a person wrote
+	// cant says why the command can't be used now; "" if it can. Nil: it always can.
 	cant func(*app) string
 	run  func(*app)
 }
 
-// commands are all that there are, the most needed first: a narrow footer shows
-// the first ones, and always the last two. Bound keys are in the places of theirs.
+// commands returns all commands, the most important ones first: a narrow footer shows the
+// first ones, and always the last two. Bound keys replace the default ones.
 func commands(vs []view, bound Keys) []command {
 	const everywhere = onTable | onDetail | onFindings | onGroups | onCompared
 	const texts = onDetail | onFindings | onCompared

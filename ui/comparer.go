@@ -13,23 +13,23 @@ import (
 	"detour/ui/text"
 )
 
-// A comparer compares what is kept with another file.
+// A comparer compares the table with another capture.
 type comparer struct {
 	*library
-	exporter *exporter // whose form may have been opened meanwhile
+	exporter *exporter // whose form may have been opened in the meantime
 }
 
-// A Comparison is how what is kept differs from another file: A is the file, which
-// counts as what was before, and B is what is kept.
+// A Comparison is how the table differs from a file: A is the file, which counts as the
+// earlier one, and B is the table.
 type Comparison struct {
-	A, B    string // each in a line
-	Verdict string // what got worse, in a sentence
-	Worse   bool   // something did
+	A, B    string // a line each
+	Verdict string // what got worse, as a sentence
+	Worse   bool   // something got worse
 	Notes   []string
-	Hosts   []ComparisonPart // worse ones first
-	Around  []ComparisonPart // what differs around them
+	Hosts   []ComparisonPart // those that got worse first
+	Around  []ComparisonPart // other differences
 
-	// Text and Markdown are what y copies; Record is copied as JSON.
+	// Text and Markdown are copied as they are; Record is copied as JSON.
 	Text, Markdown string
 	Record         any
 }
@@ -40,10 +40,10 @@ type ComparisonPart struct {
 	Lines []ComparisonLine
 }
 
-// A ComparisonLine says one thing.
+// A ComparisonLine is one statement.
 type ComparisonLine struct {
-	Depth int    // beneath a line of less
-	Host  string // that this line and those beneath it are about; "": none
+	Depth int    // nested below lines with less
+	Host  string // that the line and those nested below it are about; "": none
 	Text  string
 }
 
@@ -64,7 +64,7 @@ func (cp *comparer) askFile(name string) {
 	})
 }
 
-// files offers what the name of a file may become.
+// files completes the name of a file.
 func (cp *comparer) files(text string) filter.Completion {
 	if cp.act.Compare.Files == nil {
 		return filter.Completion{}
@@ -72,14 +72,14 @@ func (cp *comparer) files(text string) filter.Completion {
 	return cp.act.Compare.Files(text)
 }
 
-// compareWith has what is kept compared with a file, and shows what comes of it.
+// compareWith compares the table with a file, and shows the result.
 func (cp *comparer) compareWith(name string) error {
 	if why := cp.noCompare(); why != "" {
 		return errors.New(why)
 	}
 	cp.start("comparing with "+text.Clean(name), func(ctx context.Context) func() {
 		got, err := cp.act.Compare.Run(ctx, name)
-		x := newCompared(name, got) // here: its JSON may be long
+		x := newCompared(name, got) // not on the drawing goroutine: the JSON may be long
 		return func() {
 			if err != nil {
 				cp.cantCompare(name, err)
@@ -93,15 +93,15 @@ func (cp *comparer) compareWith(name string) error {
 	return nil
 }
 
-// cantCompare says what is wrong with a file, and asks for another one unless the
-// person has turned to something else.
+// cantCompare reports what is wrong with a file, and asks for another one, unless the
+// person is doing something else by now.
 func (cp *comparer) cantCompare(name string, err error) {
 	if cp.prompt.open() || cp.menu != nil || cp.exporter.form != nil {
 		cp.notify(pane.Bad, "compare with %s: %v", name, err)
 		return
 	}
 	cp.askFile(name)
-	cp.prompt.err, cp.prompt.offer = err, offer{} // what is wrong has the room
+	cp.prompt.err, cp.prompt.offer = err, offer{} // leave the room to the error
 }
 
 func worseTone(worse bool) pane.Tone {
@@ -116,7 +116,7 @@ func (d *core) openCompared() {
 	d.focus = onCompared
 }
 
-// showHost shows the flows of the chosen host in the table.
+// showHost shows the flows of the selected host in the table.
 func (cp *comparer) showHost() {
 	host := cp.diff.hosts[cp.diff.chosen]
 	x, err := filter.Parse(filter.Equals("host", host))
@@ -166,7 +166,7 @@ func (cp *comparer) noHost() string {
 	return ""
 }
 
-// hostsOf are those that a comparison names, in its order.
+// hostsOf returns the hosts that a comparison names, in order.
 func hostsOf(x Comparison) []string {
 	var out []string
 	for _, p := range slices.Concat(x.Hosts, x.Around) {

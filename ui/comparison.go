@@ -15,12 +15,12 @@ type compared struct {
 	file   string
 	json   string
 	hosts  []string
-	chosen int  // of the hosts
-	at     int  // its line of the page, as made last
-	aim    bool // the next drawing brings the chosen one into sight
+	chosen int  // index of the selected host
+	at     int  // index of its line in the page
+	aim    bool // the next drawing scrolls to the selected host
 	scroll pane.Scroll
 
-	// as it was laid out last
+	// The layout that was drawn last.
 	width   int
 	reading pane.Reading
 	rows    []pane.Row
@@ -36,7 +36,7 @@ func (x *compared) choose(n int) {
 	x.aim, x.rows = true, nil
 }
 
-// layout are the pane's for its width.
+// layout returns the rows of the pane.
 func (x *compared) layout(w int, r pane.Reading) []pane.Row {
 	if x.rows == nil || x.width != w || x.reading != r {
 		x.width, x.reading, x.rows = w, r, pane.Layout(x.page(), w, r)
@@ -48,7 +48,7 @@ func (x *compared) layout(w int, r pane.Reading) []pane.Row {
 	return x.rows
 }
 
-// page says first what got worse.
+// page begins with what got worse.
 func (x *compared) page() pane.Page {
 	var p pane.Page
 	p.Head("Differences")

@@ -15,7 +15,7 @@ import (
 // A copier copies rows, findings and comparisons.
 type copier struct{ *comparer }
 
-// startCopy asks in what form to copy the row, the finding or the comparison.
+// startCopy asks for the format in which to copy the row, the finding or the comparison.
 func (y *copier) startCopy() {
 	if y.focus == onCompared {
 		y.copyCompared()
@@ -62,7 +62,7 @@ func (y *copier) copyCurl(f *flow.Flow) {
 	y.copy(what+", secrets redacted", s)
 }
 
-// maxCopied is how many bytes of bodies go to a clipboard.
+// maxCopied is how many bytes of bodies are copied to a clipboard.
 const maxCopied = 1 << 20
 
 func (y *copier) copyRecord(f *flow.Flow) {
@@ -79,7 +79,7 @@ func (y *copier) copyRecord(f *flow.Flow) {
 	y.copy(what, detail.JSON(f.Record()))
 }
 
-// copy hands s to the clipboard and says so.
+// copy copies s to the clipboard, and reports it.
 func (d *core) copy(what, s string) {
 	lines := wording.Count(strings.Count(s, "\n"), "line")
 	if d.act.Copy == nil {

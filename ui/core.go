@@ -23,10 +23,10 @@ type core struct {
 	*panes
 
 	screen  tcell.Screen
-	domains *table.Domains           // in whose short forms hosts are shown
+	domains *table.Domains           // used to shorten hosts
 	probed  map[string]*detail.Probe // the last probe of each host
-	unsaved bool                     // there are marks, notes or steps that end with the screen
-	frozen  atomic.Bool              // shared: the painter reads nothing
+	unsaved bool                     // there are marks, notes or steps that will be lost
+	frozen  atomic.Bool              // shared: the display is frozen, and the painter reads nothing
 }
 
 func newCore(src Source, act Actions, opt Options, guard func(func())) *core {

@@ -5,21 +5,21 @@ import (
 	"detour/ui/table"
 )
 
-// A cursor is where the person is in the table. It either follows the newest
-// row, or is pinned to one flow: to its ID, so that rows that arrive, are
-// evicted or filtered away never move it to another one.
+// A cursor is the position in the table. It either follows the newest row or is pinned to a
+// flow by its ID: rows that arrive, are evicted or are filtered out never move it to
+// another flow.
 type cursor struct {
 	id   flow.ID    // 0: following
-	flow *flow.Flow // newest revision that was seen of it
-	line int        // of the window, on which it is kept
-	gone bool       // no longer among the flows; flow is the last that was known
-	page int        // height of the window, as drawn last
+	flow *flow.Flow // its newest known revision
+	line int        // where in the window it stays
+	gone bool       // evicted; flow is the last known revision
+	page int        // rows in the window, as drawn last
 }
 
-// following reports whether the newest row is kept in sight.
+// following reports whether the newest row stays in sight.
 func (c *cursor) following() bool { return c.id == 0 }
 
-// refresh looks the pinned flow up in new content.
+// refresh looks up the pinned flow in new content.
 func (c *cursor) refresh(m *model) {
 	if c.id == 0 {
 		return
@@ -31,7 +31,7 @@ func (c *cursor) refresh(m *model) {
 	}
 }
 
-// top is the index of the row on the window's first line.
+// top is the index of the first row in the window.
 func (c *cursor) top(m *model) int {
 	last := max(0, len(m.rows)-c.page)
 	switch {
@@ -44,8 +44,7 @@ func (c *cursor) top(m *model) int {
 	return min(max(0, m.find(c.id)-line), last)
 }
 
-// current is the flow that the person looks at: the pinned one, else the
-// newest row; nil if there is none.
+// current is the selected flow: the pinned one, else the newest row; nil if there is none.
 func (c *cursor) current(m *model) *flow.Flow {
 	if c.id != 0 {
 		return c.flow
@@ -56,8 +55,8 @@ func (c *cursor) current(m *model) *flow.Flow {
 	return nil
 }
 
-// newest is the index of the row that is followed: the last one, and of rows that
-// are sorted the first.
+// newest is the index of the row that is followed: the last one, or the first one of sorted
+// rows.
 func (c *cursor) newest(m *model) int {
 	if m.sorted() {
 		return 0
@@ -65,7 +64,7 @@ func (c *cursor) newest(m *model) int {
 	return len(m.rows) - 1
 }
 
-// pin stays with a row from now on.
+// pin selects a row.
 func (c *cursor) pin(m *model, i int) {
 	if len(m.rows) == 0 {
 		return
@@ -76,8 +75,7 @@ func (c *cursor) pin(m *model, i int) {
 	c.line = min(max(0, i-top), max(0, c.page-1))
 }
 
-// move goes by n rows. The first step away from following selects the newest
-// row, so that a person sees where they are.
+// move goes n rows. The first step away from following selects the newest row.
 func (c *cursor) move(m *model, n int) {
 	if c.id == 0 {
 		at := c.newest(m)
@@ -89,23 +87,24 @@ func (c *cursor) move(m *model, n int) {
 	}
 	at := m.find(c.id)
 	if hidden := at >= len(m.rows) || m.rows[at].ID != c.id; hidden && n > 0 {
-		n-- // at is already the next one
+		n-- // at is the next one already
 	}
 	c.pin(m, at+n)
 }
 
-// follow lets go of the pinned flow.
+// follow unpins the flow.
 func (c *cursor) follow() { *c = cursor{page: c.page} }
 
-// A groupCursor is the chosen group: a key, which stays chosen wherever the group goes.
+// A groupCursor is the selected group: a key, which stays selected wherever the group
+// moves.
 type groupCursor struct {
 	key  string
-	set  bool // a person has chosen it; else it is the first
+	set  bool // it was selected; else the first group is
 	top  int
-	page int // height of the window, as drawn last
+	page int // rows in the window, as drawn last
 }
 
-// at is the index of the chosen group; the first one if it isn't there.
+// at is the index of the selected group; the first one if it is gone.
 func (c *groupCursor) at(gs []*table.Group) int {
 	if c.set {
 		for i, g := range gs {

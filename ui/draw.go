@@ -13,9 +13,8 @@ import (
 	"detour/ui/text"
 )
 
-// draw lays the screen out and draws it. From the top: what runs, what is
-// shown, the first finding, the table and the pane beside it, the outcome of
-// the last key, and the keys that work now.
+// draw draws the whole screen. From the top: the run, the view, the most important finding,
+// the table and the second pane, the outcome of the last action, and the keys that apply.
 func (a *app) draw(c pane.Canvas) {
 	a.screen.HideCursor()
 	a.mouse.areas = a.mouse.areas[:0]
@@ -30,14 +29,14 @@ func (a *app) draw(c pane.Canvas) {
 		y++
 	}
 	asked := a.question(c.W, a.reading.Clean)
-	lines := max(1, min(len(asked), c.H-y-2)) // of the status
+	lines := max(1, min(len(asked), c.H-y-2)) // of the status line
 	a.body(c.Part(0, y, c.W, c.H-y-1-lines))
 	a.status(c.Part(0, c.H-1-lines, c.W, lines), asked)
 	a.footer(c.Part(0, c.H-1, c.W, 1))
 	a.animate.Store(!a.frozen.Load() && a.m.running() || a.outcome.text != "" || a.news.text != "" || a.current != nil)
 }
 
-// body draws the table and the second pane, or the help.
+// body draws the table and the second pane, or what takes their place.
 func (a *app) body(c pane.Canvas) {
 	if a.help {
 		a.textArea(c, &a.helping, 0)
@@ -93,12 +92,13 @@ func (a *app) body(c pane.Canvas) {
 type placement uint8
 
 const (
-	below   placement = iota // a high screen: the table keeps all its columns
-	atRight                  // a wide one
-	inPlace                  // a small one: instead of the table, while it has the keys
+	below   placement = iota // tall screen: the table keeps all its columns
+	atRight                  // wide screen
+	inPlace                  // small screen: in the table's place, while it has the focus
 )
 
-// placeOf chooses by the size of the whole screen, so that nothing jumps when a finding comes up.
+// placeOf chooses by the size of the whole screen, so that nothing moves when a finding
+// appears.
 func placeOf(w, h int) placement {
 	switch {
 	case h >= 30:
@@ -109,7 +109,7 @@ func placeOf(w, h int) placement {
 	return inPlace
 }
 
-// split divides the body between the table and the second pane; either may get nothing.
+// split divides the body between the table and the second pane. Either may be empty.
 func (a *app) split(c pane.Canvas) (table, second pane.Canvas) {
 	nothing := c.Part(0, 0, 0, 0)
 	if a.second == 0 {
@@ -130,14 +130,14 @@ func (a *app) split(c pane.Canvas) (table, second pane.Canvas) {
 	return c, nothing
 }
 
-// A detailPage is a page of the detail as it was made and laid out last. One that is
-// over looks the same at the next frame, and scrolling or searching needn't make it anew.
+// A detailPage caches a page of the detail and its layout. That of a finished flow doesn't
+// change, so scrolling and searching needn't make it again.
 type detailPage struct {
 	flow     *flow.Flow
 	tab      int
-	findings []flow.Finding // all, not just those about the flow
+	findings []flow.Finding // all findings, not just those about the flow
 	mask     *mask.Masker
-	rev      int // of the veil
+	rev      int // of the mask
 	step     string
 	probed   *detail.Probe
 	page     pane.Page
@@ -160,8 +160,8 @@ func (d *core) detailLines(f *flow.Flow, w int) []pane.Row {
 	return l.lines
 }
 
-// tabBar draws the names of the tabs, the chosen one in brackets. Digits choose them
-// while the pane has the keys; where names don't fit, the others have their digits alone.
+// tabBar draws the names of the tabs, the current one in brackets. Digits select tabs while
+// the pane has the focus; if the names don't fit, the other tabs show their digits only.
 func (a *app) tabBar(c pane.Canvas) {
 	digits := a.focus == onDetail
 	all := 0
@@ -189,8 +189,8 @@ func (a *app) tabBar(c pane.Canvas) {
 	}
 }
 
-// whole is f with its header fields. The Source's revision may be newer where the
-// picture is frozen, but what is over differs in its mark at most.
+// whole is f with its header fields. While the display is frozen, the source may have a
+// newer revision, but a finished flow only changes in its mark and note.
 func (d *core) whole(f *flow.Flow) *flow.Flow {
 	if f.Final() {
 		if g := d.src.Get(f.ID); g != nil {
@@ -200,7 +200,7 @@ func (d *core) whole(f *flow.Flow) *flow.Flow {
 	return f
 }
 
-// pane draws a text pane beneath its title, from line top on.
+// pane draws a text pane: a title, and the rows from line top on.
 func (p *panes) pane(c pane.Canvas, top int, title string, ls []pane.Row, s *pane.Scroll, focused bool) {
 	if c.W == 0 || c.H == 0 {
 		return
@@ -239,7 +239,7 @@ func (d *core) detailTitle(f *flow.Flow) string {
 	return fmt.Sprintf("#%d %s", f.ID, name)
 }
 
-// empty says why there is no row, and what to do about it.
+// empty says why there are no rows, and what to do about it.
 func (a *app) empty(c pane.Canvas) {
 	var ls, hint []string
 	if a.opt.Hint != nil {
@@ -270,7 +270,7 @@ func (a *app) empty(c pane.Canvas) {
 	}
 }
 
-// question is what a menu asks, whole, in lines of w cells.
+// question is the title of a menu, wrapped to w cells.
 func (ps *prompts) question(w int, clean func(string) string) []string {
 	if ps.menu == nil || ps.prompt.open() {
 		return nil
@@ -278,13 +278,12 @@ func (ps *prompts) question(w int, clean func(string) string) []string {
 	return text.Wrap(clean(ps.menu.title), w)
 }
 
-// covered reports whether something is in the place of table and panes that has keys of
-// its own.
+// covered reports whether something with keys of its own takes the place of the table and
+// the panes.
 func (a *app) covered() bool { return a.help || a.form != nil || a.chooser != nil }
 
-// status is the line above the keys: what is being typed, else the
-// outcome of the last action, else the selected request in full. What is asked takes
-// as many lines as it needs.
+// status draws the line above the keys: the line being typed, else the outcome of the last
+// action, else the selected request. A question takes as many lines as it needs.
 func (a *app) status(c pane.Canvas, asked []string) {
 	if a.prompt.open() {
 		a.promptLine(c)

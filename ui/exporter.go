@@ -16,37 +16,37 @@ import (
 	"detour/ui/text"
 )
 
-// An exporter writes evidence: it asks for what, and where to.
+// An exporter writes evidence to a file. A form asks what to export.
 type exporter struct {
 	*core
 	form    *form // nil: it is closed
-	written int   // how many files were written
+	written int   // number of files written
 }
 
-// An Export is what is to be written.
+// An Export describes what to write.
 type Export struct {
 	Format string // one of ExportFormats
-	Strict bool   // account IDs, names and addresses are taken out, too
+	Strict bool   // account IDs, names and addresses are redacted, too
 	File   string
-	Flows  []flow.ID // rising
+	Flows  []flow.ID // in ascending order
 }
 
-// Exported is what was written, or would be.
+// Exported describes what was written, or would be.
 type Exported struct {
-	File     string // where it is; "" if nothing was written
+	File     string // its path; "" if nothing was written
 	Flows    int
-	Redacted map[string]int // values that something else stands for, by kind
-	Secrets  bool           // nothing was taken out
+	Redacted map[string]int // how many values were redacted, by kind
+	Secrets  bool           // nothing was redacted
 }
 
-// ExportFormats are what flows can be written as.
+// ExportFormats are the formats that flows can be exported in.
 func ExportFormats() []string { return []string{"har", "jsonl", "md", "html", "csv", "bundle"} }
 
-// A form asks what to export. It is in the place of the table and its panes.
+// A form asks what to export. It takes the place of the table and its panes.
 type form struct {
-	row     int // chosen: a line of the choices
+	row     int // index of the selected choice
 	choices []formChoice
-	count   *Exported // of the choices as they are; nil: it is being counted
+	count   *Exported // for the current choices; nil: counting is in progress
 	err     error
 	scroll  pane.Scroll
 }
@@ -58,7 +58,7 @@ type formChoice struct {
 	chosen  int
 }
 
-// The choices, by their line.
+// The indexes of the choices.
 const (
 	chooseFormat = iota
 	chooseFlows
@@ -75,7 +75,7 @@ func (e *exporter) startExport() {
 	e.countExport()
 }
 
-// export is what the form asks for, but for its file.
+// export is what the form describes, without the file.
 func (e *exporter) export() Export {
 	f := e.form
 	x := Export{Format: f.choices[chooseFormat].answers[f.choices[chooseFormat].chosen], Strict: f.choices[choosePrivacy].chosen == 1}
@@ -92,7 +92,7 @@ func (e *exporter) export() Export {
 	return x
 }
 
-// countExport has what the form asks for counted.
+// countExport counts what the form describes.
 func (e *exporter) countExport() {
 	f, x := e.form, e.export()
 	f.count, f.err = nil, nil
@@ -102,7 +102,7 @@ func (e *exporter) countExport() {
 	})
 }
 
-// formKey chooses in the form.
+// formKey handles a key in the form.
 func (e *exporter) formKey(ev *tcell.EventKey) {
 	f := e.form
 	move := func(n int) { f.row = (f.row + n + len(f.choices)) % len(f.choices) }
@@ -125,7 +125,7 @@ func (e *exporter) formKey(ev *tcell.EventKey) {
 func (e *exporter) chooseAnswer(n int) {
 	c := &e.form.choices[e.form.row]
 	c.chosen = (c.chosen + n + len(c.answers)) % len(c.answers)
-	if e.form.row != chooseFormat { // what is counted doesn't depend on it
+	if e.form.row != chooseFormat { // the format doesn't change the count
 		e.countExport()
 	}
 }
@@ -135,7 +135,7 @@ func (e *exporter) closeForm() {
 	e.form = nil
 }
 
-// exportName is the file's name that is offered. Each export of a run has another.
+// exportName is the file name that is offered. Each export of a run gets another one.
 func (e *exporter) exportName() string {
 	name := cmp.Or(e.act.Export.Name, "detour")
 	if e.written > 0 {
@@ -148,7 +148,7 @@ func (e *exporter) exportName() string {
 	return name + "." + format
 }
 
-// nameExport asks for the file, and has it written.
+// nameExport asks for the file, and writes it.
 func (e *exporter) nameExport(name string) {
 	e.ask(prompt{
 		kind: forExport, label: "write to: ", text: name, hint: "a new file", enter: "write it", esc: "back to the settings",
@@ -172,7 +172,7 @@ func (e *exporter) writeExport(name string) {
 		return func() {
 			if err != nil {
 				e.notify(pane.Bad, "export: %v", err)
-				if !e.prompt.open() && e.menu == nil { // the person hasn't turned to something else
+				if !e.prompt.open() && e.menu == nil { // the person isn't doing something else by now
 					e.form = f
 					e.nameExport(name)
 					e.prompt.err = err
@@ -186,7 +186,7 @@ func (e *exporter) writeExport(name string) {
 	})
 }
 
-// redactions says how much of what was replaced.
+// redactions says how much was redacted.
 func redactions(x Exported) string {
 	if x.Secrets {
 		return "NOTHING is redacted: the file contains working credentials (--keep-secrets)"
@@ -203,7 +203,7 @@ func redactions(x Exported) string {
 	return fmt.Sprintf("%s redacted: %s", wording.Count(total, "value"), strings.Join(kinds, ", "))
 }
 
-// formLines are the form's.
+// formLines are the lines of the form.
 func (e *exporter) formLines() []pane.Line {
 	f := e.form
 	var p pane.Page

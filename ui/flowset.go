@@ -9,7 +9,7 @@ import (
 	"detour/ui/table"
 )
 
-// A place is where a person was in the table, to come back to.
+// A place is a position in the table to return to.
 type place struct {
 	view              view
 	order, groupOrder table.Order
@@ -23,23 +23,24 @@ func (m *model) place() place {
 	return place{m.view, m.order, m.groupOrder, m.within, m.filter.Text(), m.cursor, m.group}
 }
 
-// goBack shows the table as it was at a place.
+// goBack restores the table as it was at a place.
 func (m *model) goBack(p place) {
-	page := m.cursor.page // of the window as it is now
+	page := m.cursor.page // of the window, which may have changed
 	m.view, m.order, m.groupOrder, m.within, m.cursor, m.group = p.view, p.order, p.groupOrder, p.within, p.cursor, p.group
 	m.cursor.page = page
 	m.review()
-	_ = m.setFilter(p.filter) // it was read before
+	_ = m.setFilter(p.filter) // it was parsed before
 	m.cursor.refresh(m)
 }
 
-// A flowSet is a view of flows that a pane names; Esc goes back to it.
+// A flowSet is the set of flows that a pane names, for example those of a finding. Esc
+// returns from it.
 type flowSet struct {
 	from place
 	pane focus
 }
 
-// showSet shows flows that the pane which has the keys names, whatever the table shows.
+// showSet shows a flow set of the pane that has the focus, whatever the table shows.
 func (l *library) showSet(v view) {
 	if l.set == nil {
 		l.set = &flowSet{l.m.place(), l.focus}
@@ -55,7 +56,7 @@ func (l *library) showSet(v view) {
 	}
 }
 
-// leaveSet goes back to where flows were looked at from.
+// leaveSet returns to where the flow set was opened.
 func (l *library) leaveSet() {
 	v := l.set
 	l.set = nil
@@ -64,8 +65,8 @@ func (l *library) leaveSet() {
 	l.focus = v.pane
 }
 
-// jump shows the flows of the chosen finding, also those that it will name. Its title
-// and hosts change while it speaks, its code doesn't.
+// jump shows the flows of the selected finding, including those that it will name later:
+// its title and hosts may change, but its code doesn't.
 func (l *library) jump() {
 	f := l.m.findings[l.finding]
 	if !slices.ContainsFunc(f.Flows, func(id flow.ID) bool { return l.m.flow(id) != nil }) {
@@ -83,7 +84,7 @@ func (l *library) jump() {
 	})
 }
 
-// reveal selects a flow. What hides it is left, and that is said.
+// reveal selects a flow. It leaves whatever hides the flow, and reports that.
 func (l *library) reveal(id flow.ID) bool {
 	m := l.m
 	if m.flow(id) == nil {

@@ -7,8 +7,8 @@ import (
 	"detour/ui/table"
 )
 
-// Guide is a text about the table, for those who aren't at it: its keys, views,
-// commands, columns and groups, a line each.
+// Guide describes the table for the documentation: its keys, views, commands, columns and
+// groups, a line each.
 func Guide() string {
 	var b strings.Builder
 	section := func(title string) { fmt.Fprintf(&b, "\n%s\n\n", title) }

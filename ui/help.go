@@ -8,7 +8,7 @@ import (
 	"detour/ui/text"
 )
 
-// helpLines list the keys that work where the person is, and what the signs mean.
+// helpLines lists the keys that apply, and what the signs mean.
 func (a *app) helpLines() []pane.Line {
 	var p pane.Page
 	switch a.keyContext() {
@@ -51,8 +51,8 @@ func (a *app) helpLines() []pane.Line {
 	return p
 }
 
-// footer shows the keys that work now. What doesn't fit is left out from the
-// end, but never help and quit.
+// footer shows the keys that apply. What doesn't fit is omitted from the end, except for
+// help and quit.
 func (a *app) footer(c pane.Canvas) {
 	type hint struct{ key, text string }
 	var hints []hint
@@ -62,7 +62,7 @@ func (a *app) footer(c pane.Canvas) {
 		if a.offers(c) {
 			return
 		}
-		if err := a.prompt.err; err != nil && text.Width(text.Clean(a.prompt.label+a.prompt.text+err.Error()))+2 > c.W { // it has too little room in the line above
+		if err := a.prompt.err; err != nil && text.Width(text.Clean(a.prompt.label+a.prompt.text+err.Error()))+2 > c.W { // the line above has no room for it
 			c.Unmasked().Put(0, 0, c.W, a.prompt.problem(c.Mask), pane.Bad)
 			return
 		}
@@ -77,7 +77,7 @@ func (a *app) footer(c pane.Canvas) {
 			hints = append(hints, hint{"↑↓", "history"})
 		}
 	case a.menu != nil:
-		bare = false // views have names
+		bare = false // names of views may have to be masked
 		for _, x := range a.menu.choices {
 			hints = append(hints, hint{x.runes[:1], x.name})
 		}

@@ -2,10 +2,11 @@ package ui
 
 import "slices"
 
-// maxHistory is how many lines of each prompt are remembered, for this run.
+// maxHistory is how many lines of each kind of prompt are remembered.
 const maxHistory = 50
 
-// remember keeps a line that was typed, by its prompt. A line has one place, the last.
+// remember adds a line to the history of its kind of prompt. A line that is there already
+// moves to the end.
 func (ps *prompts) remember(kind promptKind, text string) {
 	if text == "" {
 		return
@@ -17,8 +18,8 @@ func (ps *prompts) remember(kind promptKind, text string) {
 	ps.history[kind] = append(lines, text)
 }
 
-// recallLine puts an earlier line into the prompt, n lines further back, or what was being
-// typed after the last one.
+// recallLine puts the line that is n lines further back in the history into the prompt;
+// after the last one, what was being typed.
 func (ps *prompts) recallLine(n int) {
 	p := &ps.prompt
 	lines := ps.history[p.kind]

@@ -9,16 +9,16 @@ import (
 	"detour/ui/table"
 )
 
-// hosts counts, for each AWS host, how its finished flows ended. It is kept up to date flow
-// by flow, since counting anew would touch every flow at every frame.
+// hosts counts for each AWS host how its finished flows ended. It is updated with each
+// flow: counting again at each frame would touch every flow.
 type hosts map[string]hostCount
 
 type hostCount struct {
-	works, fails    int // flows
-	private, public int // of them, by what the name resolved to
+	works, fails    int // numbers of flows
+	private, public int // of these, by what the name resolved to
 }
 
-// count adds f, or takes it away again with n = -1.
+// count adds f, or removes it again with n = -1.
 func (h hosts) count(f *flow.Flow, n int) {
 	if !f.Final() || f.Origin == flow.OriginOther || f.Origin == "" {
 		return
@@ -43,7 +43,7 @@ func (h hosts) count(f *flow.Flow, n int) {
 	h[host] = c
 }
 
-// lead counts f n times by where its host's name led.
+// lead counts f n times by what its host's name resolved to.
 func (c *hostCount) lead(f *flow.Flow, n int) {
 	switch {
 	case f.Conn == nil || f.Conn.Resolution == nil || len(f.Conn.Resolution.Addrs) == 0:
@@ -54,13 +54,13 @@ func (c *hostCount) lead(f *flow.Flow, n int) {
 	}
 }
 
-// inAPI reports whether calls of AWS APIs have this origin.
+// inAPI reports whether AWS API calls have this origin.
 func inAPI(o flow.Origin) bool { return o == flow.OriginConsole || o == flow.OriginDirect }
 
-// A tally counts hosts by where their names lead.
+// A tally counts hosts by what their names resolve to.
 type tally struct {
 	all             int
-	private, public int // those whose flows all went there
+	private, public int // hosts whose flows all went there
 }
 
 func (t *tally) add(c hostCount) {
@@ -91,14 +91,14 @@ func (t tally) String() string {
 	if of == nil {
 		return wording.Count(t.all, "host")
 	}
-	if rest := t.all - t.private - t.public; rest > 0 { // now here, now there, or nobody knows
+	if rest := t.all - t.private - t.public; rest > 0 { // mixed or unknown
 		of = append(of, strconv.Itoa(rest)+" other")
 	}
 	return wording.Count(t.all, "host") + " (" + strings.Join(of, ", ") + ")"
 }
 
-// verdict counts the hosts that answered and those that failed at least once,
-// or keep a connection waiting now.
+// verdict counts the hosts that responded, and those that failed at least once or keep a
+// connection waiting now.
 func (m *model) verdict() (works, fails tally) {
 	waiting := make(map[string]hostCount)
 	for _, i := range m.pending {

@@ -12,8 +12,8 @@ import (
 	"github.com/gdamore/tcell/v2"
 )
 
-// Keys are keys that a person has bound to actions, by the action's name: {"mark":
-// "M"}. The letters that stood for it do so no more; Enter, Esc and the arrows go on.
+// Keys are key bindings by the name of the action: {"mark": "M"}. A binding replaces the
+// letters of the action; Enter, Esc and the arrows stay.
 type Keys map[string]string
 
 // KeyNames are the actions that a key can be bound to, sorted.
@@ -27,8 +27,8 @@ func KeyNames() []string {
 	return slices.Sorted(maps.Keys(names))
 }
 
-// Add binds a key by "ACTION=KEY". A key is a character, Ctrl-X, or F1 to F12. That
-// the action is none, or that it isn't a key, is an error.
+// Add binds a key by "ACTION=KEY". A key is a character, Ctrl-X, or F1 to F12. An unknown
+// action or key is an error.
 func (k Keys) Add(binding string) error {
 	name, key, _ := strings.Cut(binding, "=")
 	name, key = strings.TrimSpace(name), strings.TrimSpace(key)
@@ -45,7 +45,8 @@ func (k Keys) Add(binding string) error {
 	return nil
 }
 
-// Check says which key two actions have that work in one place; nil if none is.
+// Check reports the first key that two actions of the same place share; nil if there is
+// none.
 func (k Keys) Check() error {
 	cs := commands(views(), k)
 	for i, c := range cs {
@@ -65,7 +66,7 @@ func (k Keys) Check() error {
 	return nil
 }
 
-// sharedKey names a key that two commands have; "" if there is none.
+// sharedKey returns a key that two commands share; "" if there is none.
 func sharedKey(c, d command) string {
 	for _, r := range c.runes {
 		if strings.ContainsRune(d.runes, r) {
@@ -80,7 +81,7 @@ func sharedKey(c, d command) string {
 	return ""
 }
 
-// keyName is how a key that is no character is written.
+// keyName is how a key that isn't a character is written.
 func keyName(k tcell.Key) string {
 	if k >= tcell.KeyCtrlA && k <= tcell.KeyCtrlZ {
 		return "Ctrl-" + string(rune('A'+k-tcell.KeyCtrlA))
@@ -88,7 +89,7 @@ func keyName(k tcell.Key) string {
 	return tcell.KeyNames[k]
 }
 
-// keyOf reads a key: a character, or one that is none.
+// keyOf parses a key: a character r, or another key k.
 func keyOf(s string) (r rune, k tcell.Key, err error) {
 	if r, n := utf8.DecodeRuneInString(s); n > 0 && n == len(s) && unicode.IsPrint(r) && r != ' ' {
 		if unicode.IsDigit(r) {
@@ -98,7 +99,7 @@ func keyOf(s string) (r rune, k tcell.Key, err error) {
 	}
 	letter, isCtrl := strings.CutPrefix(strings.ToLower(s), "ctrl-")
 	if isCtrl && len(letter) == 1 && letter[0] >= 'a' && letter[0] <= 'z' {
-		if strings.Contains("chijlmz", letter) { // Ctrl-C, Backspace, Tab, a line's end, to draw anew, Enter, to stop
+		if strings.Contains("chijlmz", letter) { // Ctrl-C, Backspace, Tab, line feed, redraw, Enter, suspend
 			return 0, 0, fmt.Errorf("%s is reserved by terminals or by detour", s)
 		}
 		return 0, tcell.KeyCtrlA + tcell.Key(letter[0]-'a'), nil
@@ -111,7 +112,7 @@ func keyOf(s string) (r rune, k tcell.Key, err error) {
 	return 0, 0, fmt.Errorf("%q isn't a key; use a character, Ctrl-E or F5", s)
 }
 
-// bind gives commands the keys that are bound to them.
+// bind gives commands their bound keys.
 func (k Keys) bind(cs []command) []command {
 	if len(k) == 0 {
 		return cs
@@ -121,7 +122,7 @@ func (k Keys) bind(cs []command) []command {
 		out[i].show = k.shown(cs, i)
 		r, special, err := keyOf(k[c.name])
 		switch {
-		case k[c.name] == "" || err != nil: // Add takes none of these
+		case k[c.name] == "" || err != nil: // Add refuses these
 		case r != 0:
 			out[i].runes = string(r)
 		default:
@@ -131,8 +132,8 @@ func (k Keys) bind(cs []command) []command {
 	return out
 }
 
-// shown is how the keys of a command are written; its line of the help may speak for
-// the one that goes the other way, too.
+// shown is how the keys of a command are written. Its line in the help may cover the
+// command for the other direction, too.
 func (k Keys) shown(cs []command, i int) string {
 	var out []string
 	done := map[string]bool{}

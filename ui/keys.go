@@ -6,7 +6,7 @@ import (
 	"detour/ui/pane"
 )
 
-// key does what a key stands for where the person is.
+// key handles a key.
 func (a *app) key(ev *tcell.EventKey) {
 	switch {
 	case ev.Key() == tcell.KeyCtrlC:
@@ -33,7 +33,7 @@ func (a *app) key(ev *tcell.EventKey) {
 	}
 }
 
-// do finds the command of a key, and says so if there is none or it can't act.
+// do runs the command of a key, or reports that there is none or that it can't be used.
 func (a *app) do(ev *tcell.EventKey) {
 	for _, c := range a.commands {
 		if c.on&a.keyContext() == 0 || !c.does(ev) {
@@ -57,7 +57,7 @@ func (a *app) do(ev *tcell.EventKey) {
 	}
 }
 
-// helpKey scrolls the help or closes it.
+// helpKey scrolls the help, or closes it.
 func (a *app) helpKey(ev *tcell.EventKey) {
 	switch ev.Key() {
 	case tcell.KeyDown:

@@ -9,14 +9,14 @@ import (
 	"detour/ui/pane"
 )
 
-// quitLeaving quits, and leaves what the screen shows on the terminal.
+// quitLeaving quits, and leaves the content of the screen in the terminal.
 func (a *app) quitLeaving() { a.leaveWith(screenText(a.screen)) }
 
 // leaveNow quits.
 func (a *app) leaveNow() { a.leaveWith("") }
 
-// leaveWith quits, with what is left on the terminal, and asks first if that loses what
-// a person has made.
+// leaveWith quits and leaves a text in the terminal. It asks first if anything would be
+// lost.
 func (a *app) leaveWith(last string) {
 	quit := func() {
 		a.last = last
@@ -45,7 +45,7 @@ func noLast(a *app) string {
 	return ""
 }
 
-// writeLast writes the last screen, if it was asked for. The terminal is itself again.
+// writeLast writes the last screen, if requested, once the terminal is restored.
 func (a *app) writeLast() error {
 	if a.last == "" {
 		return nil
@@ -54,8 +54,8 @@ func (a *app) writeLast() error {
 	return err
 }
 
-// screenText is what a screen shows, but for the line of outcomes and the keys. What
-// is on the screen was cleaned, so it may be written to a terminal.
+// screenText is the content of a screen without the status line and the keys. It is safe to
+// write to a terminal: whatever is on the screen was cleaned.
 func screenText(s tcell.Screen) string {
 	w, h := s.Size()
 	var lines []string

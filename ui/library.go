@@ -13,19 +13,19 @@ import (
 	"detour/ui/text"
 )
 
-// A library is the views that there are, which one is shown, and with which columns.
+// A library has the views, which one is shown, and the columns.
 type library struct {
 	*core
-	views   []view       // on the digits
-	saved   []SavedView  // by a person; 0 shows them
-	set     *flowSet     // of flows that a pane named; nil: none
-	choice  table.Choice // columns of views without any of their own
-	chooser *chooser     // of the columns; nil: it is closed
-	changed func()       // is called after views have changed
+	views   []view       // by digit
+	saved   []SavedView  // saved by a person; the key 0 shows them
+	set     *flowSet     // the flow set that is shown; nil: none
+	choice  table.Choice // of the views without columns of their own
+	chooser *chooser     // nil: it is closed
+	changed func()       // is called when the views have changed
 }
 
-// loadSaved takes over the views that were saved before. Those that can't be read any
-// more are left out, and said to be.
+// loadSaved adds the views of earlier runs. It skips and reports those that can't be parsed
+// any more.
 func (l *library) loadSaved(saved []SavedView) {
 	for _, s := range saved {
 		if _, err := s.view(); err != nil {
@@ -37,7 +37,7 @@ func (l *library) loadSaved(saved []SavedView) {
 	l.updateDigits()
 }
 
-// addSaved adds a view. Those of its name and of its digit give way.
+// addSaved adds a view, which replaces the one with its name and takes over its digit.
 func (l *library) addSaved(s SavedView) {
 	l.saved = append(slices.DeleteFunc(l.saved, func(x SavedView) bool { return x.Name == s.Name }), s)
 	for i, x := range l.saved[:len(l.saved)-1] {
@@ -47,7 +47,7 @@ func (l *library) addSaved(s SavedView) {
 	}
 }
 
-// updateDigits puts the saved views that have a digit in the places of detour's own.
+// updateDigits puts the saved views with a digit in the places of built-in ones.
 func (l *library) updateDigits() {
 	l.views = views()
 	for _, s := range l.saved {
@@ -58,8 +58,8 @@ func (l *library) updateDigits() {
 	l.changed()
 }
 
-// saveView keeps what is seen as a view: of which flows, which filter, order, groups
-// and columns. Without a name the saved view that is shown is brought up to date.
+// saveView saves the current view: its flows, filter, order, groups and columns. Without a
+// name it updates the saved view that is shown.
 func (l *library) saveView(arg string) error {
 	s := l.currentView()
 	first, rest, _ := strings.Cut(arg, " ")
@@ -95,7 +95,7 @@ func (l *library) saveView(arg string) error {
 	if err != nil {
 		return err
 	}
-	_ = l.m.setFilter("") // the view has it now
+	_ = l.m.setFilter("") // the view has the filter now
 	l.m.setView(v)
 	how := "0"
 	if s.Digit > 0 {
@@ -109,8 +109,8 @@ func (l *library) saveView(arg string) error {
 	return nil
 }
 
-// currentView is what is looked at now, as a view. It has the name and the digit of the saved
-// view that it began with.
+// currentView describes what is shown as a view. It keeps the name and digit of the saved
+// view that it is based on.
 func (l *library) currentView() SavedView {
 	v := l.m.view
 	s := SavedView{Base: v.name}
@@ -125,7 +125,7 @@ func (l *library) currentView() SavedView {
 	return s
 }
 
-// both is an expression that holds where a and b do.
+// both is an expression that matches where a and b do.
 func both(a, b string) string {
 	if a == "" || b == "" {
 		return a + b
@@ -147,7 +147,7 @@ func (l *library) storeView(s SavedView) (view, error) {
 	return v, nil
 }
 
-// forgetView gives a saved view up. If it is shown, it stays until another one is.
+// forgetView deletes a saved view. If it is shown, it stays until another one is.
 func (l *library) forgetView(name string) error {
 	i := slices.IndexFunc(l.saved, func(s SavedView) bool { return s.Name == name })
 	if i < 0 {
@@ -164,10 +164,10 @@ func (l *library) forgetView(name string) error {
 	return nil
 }
 
-// openSaved shows the saved view, or asks which.
+// openSaved shows the saved view, or asks which one.
 func (l *library) openSaved() {
 	if len(l.saved) == 1 {
-		_ = l.viewNamed(l.saved[0].Name) // it is there
+		_ = l.viewNamed(l.saved[0].Name) // it exists
 		return
 	}
 	m := &menu{title: "which view? :view NAME shows any"}
@@ -189,7 +189,7 @@ func (l *library) noSaved() string {
 	return ""
 }
 
-// viewNamed shows a view of detour's own, or a saved one.
+// viewNamed shows a built-in or a saved view.
 func (l *library) viewNamed(name string) error {
 	if v, ok := viewOf(name); ok {
 		l.setView(v)
@@ -208,7 +208,7 @@ func (l *library) viewNamed(name string) error {
 	return fmt.Errorf("choose one of %s", table.List(l.viewNames()))
 }
 
-// ViewNames are detour's own views, by their digits.
+// ViewNames are the built-in views, by their digits.
 func ViewNames() []string {
 	var names []string
 	for _, v := range views() {

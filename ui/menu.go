@@ -14,14 +14,14 @@ type menu struct {
 	choices []choice
 }
 
-// A choice is what a key stands for in a menu.
+// A choice is what a key selects in a menu.
 type choice struct {
 	runes string // any of them; the first is shown
 	name  string
 	run   func()
 }
 
-// menuKey takes the key that was asked for. Any other one closes the menu.
+// menuKey takes the key that a menu asks for. Any other key closes the menu.
 func (ps *prompts) menuKey(ev *tcell.EventKey) {
 	m := ps.menu
 	ps.menu = nil

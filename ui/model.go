@@ -11,30 +11,30 @@ import (
 	"detour/ui/table"
 )
 
-// A snapshot is what the painter read from the Source for one frame.
+// A snapshot is what the painter read from the source for one frame.
 type snapshot struct {
 	flows    []*flow.Flow
 	findings []flow.Finding
 }
 
-// What a flow is, for the choice of rows. Kept beside the flows, so that a
-// frame looks again only at those that are new or changed.
+// Flags of a flow that decide whether it is a row. They are stored next to the flows, so
+// that a frame only looks at those that are new or changed.
 const (
 	flagView      uint8 = 1 << iota // belongs to the view
-	flagText                        // passes the filter
+	flagText                        // matches the filter
 	flagPending                     // isn't final
-	flagUndecoded                   // an AWS call whose operation could not be told
-	flagElsewhere                   // failed with a host that isn't AWS's
+	flagUndecoded                   // an AWS call whose operation isn't known
+	flagElsewhere                   // failed, and its host isn't AWS's
 )
 
-// A model is the state of the table: what there is, what of it is shown, and
-// where the person is. It knows no screen. It isn't safe for concurrent use.
+// A model is the state of the table: all flows, those that are shown, and the position. It
+// doesn't know the screen. It isn't safe for concurrent use.
 type model struct {
 	now        time.Time
 	view       view
 	order      table.Order // of the rows
 	groupOrder table.Order // of the groups
-	within     *within     // the group that is shown alone; nil: all
+	within     *within     // the group whose flows are shown; nil: all
 	filter     filter.Filter
 	findings   []flow.Finding
 
@@ -42,30 +42,30 @@ type model struct {
 	flags     []uint8      // of flows
 	pending   []int        // indexes of flows that aren't final
 	rows      []*flow.Flow // shown, by ID
-	undecoded int          // calls whose operation could not be told
-	elsewhere int          // flows that failed with hosts that aren't AWS's
+	undecoded int          // calls whose operation isn't known
+	elsewhere int          // numbers of flows that failed with hosts that aren't AWS's
 	viewed    int          // how many would be shown without the filter
 	claims    map[flow.ID]flow.Level
 	hosts     hosts
-	from, to  time.Time // when the first and the last of the flows began; zero: none did
+	from, to  time.Time // when the first and the last flow began; zero: no flow did
 
-	groups  []*table.Group // of rows; nil if they are shown one by one
+	groups  []*table.Group // of rows; nil: rows aren't grouped
 	steps   []flow.Step    // by time
-	foundID flow.ID        // where find has found it in rows that are sorted; 0: nowhere yet
+	foundID flow.ID        // cache of find for sorted rows; 0: empty
 	foundAt int
 
 	cursor cursor
 	group  groupCursor
 
-	learn func(*flow.Flow) // is told of flows that are new or changed; nil: nobody
+	learn func(*flow.Flow) // is called with each new or changed flow; may be nil
 }
 
 func newModel(now time.Time) *model {
 	return &model{now: now, view: views()[0], claims: map[flow.ID]flow.Level{}, hosts: hosts{}}
 }
 
-// accept takes over a snapshot. Flows that it shares with the one before, which
-// are nearly all, cost a comparison of two pointers.
+// accept applies a snapshot. Flows that are the same as in the previous one, which are
+// nearly all, cost a comparison of two pointers.
 func (m *model) accept(s snapshot, now time.Time) {
 	m.now = now
 	reclaimed := m.claim(s.findings)
@@ -112,7 +112,7 @@ func (m *model) accept(s snapshot, now time.Time) {
 	m.cursor.refresh(m)
 }
 
-// began widens the time in which flows began.
+// began widens the range of times in which flows began.
 func (m *model) began(at time.Time) {
 	switch {
 	case at.IsZero():
@@ -125,15 +125,14 @@ func (m *model) began(at time.Time) {
 	}
 }
 
-// overDays reports whether flows began on more than one day, so that a time alone
-// doesn't say when.
+// overDays reports whether flows began on more than one day, so that times need a date.
 func (m *model) overDays() bool {
 	const day = "2006-01-02"
 	at := m.now.Location()
 	return !m.from.IsZero() && m.from.In(at).Format(day) != m.to.In(at).Format(day)
 }
 
-// claim notes which flows the findings name, and reports whether that changed.
+// claim records which flows the findings name, and reports whether that changed.
 func (m *model) claim(fs []flow.Finding) bool {
 	same := sameFindings(fs, m.findings)
 	m.findings = fs
@@ -141,7 +140,7 @@ func (m *model) claim(fs []flow.Finding) bool {
 		return false
 	}
 	claims := make(map[flow.ID]flow.Level)
-	for i := len(fs) - 1; i >= 0; i-- { // the first is the most telling: it has the last word
+	for i := len(fs) - 1; i >= 0; i-- { // the first finding is the most important one, and overrides the others
 		for _, id := range fs[i].Flows {
 			if claims[id] != flow.LevelProblem {
 				claims[id] = fs[i].Level
@@ -152,8 +151,8 @@ func (m *model) claim(fs []flow.Finding) bool {
 	return true
 }
 
-// sameFindings reports whether a and b are the same slice: findings aren't
-// written to, so equal ones in another slice were judged anew.
+// sameFindings reports whether a and b are the same slice. Findings aren't modified: equal
+// ones in another slice are the result of another diagnosis.
 func sameFindings(a, b []flow.Finding) bool {
 	return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0])
 }
@@ -183,7 +182,7 @@ func (m *model) inView(f *flow.Flow) bool {
 	return (m.view.keep == nil || m.view.keep(m, f)) && (m.within == nil || m.within.has(m.row(f)))
 }
 
-// review decides anew for every flow whether it is in the view.
+// review decides for every flow again whether it belongs to the view.
 func (m *model) review() {
 	for i, f := range m.flows {
 		m.flags[i] &^= flagView
@@ -193,8 +192,8 @@ func (m *model) review() {
 	}
 }
 
-// tick moves the clock: pending flows may become stuck, and so come into view, or
-// come to match a filter that asks how long they take.
+// tick advances the clock: pending flows may become stuck and enter the view, or match a
+// filter on their duration.
 func (m *model) tick(now time.Time) {
 	m.now = now
 	changed := false
@@ -216,7 +215,7 @@ func (m *model) tick(now time.Time) {
 
 // choose collects the rows and the pending flows.
 func (m *model) choose() {
-	clear(m.rows) // evicted flows must not live on in its tail
+	clear(m.rows) // don't keep evicted flows alive
 	m.rows, m.pending, m.viewed, m.undecoded, m.elsewhere = m.rows[:0], m.pending[:0], 0, 0, 0
 	for i, b := range m.flags {
 		if b&flagView != 0 {
@@ -240,7 +239,7 @@ func (m *model) choose() {
 	m.groups = table.GroupBy(m.view.group, m.rows, m.row, m.groupOrder)
 }
 
-// setView shows the flows of another view, all of its groups.
+// setView switches to another view.
 func (m *model) setView(v view) {
 	m.view, m.order, m.groupOrder, m.within = v, table.Order{}, table.Order{}, nil
 	if v.group != "" {
@@ -253,7 +252,7 @@ func (m *model) setView(v view) {
 	m.cursor.refresh(m)
 }
 
-// enter narrows the view to one group, and shows its flows one by one.
+// enter narrows the view to one group, and shows its flows.
 func (m *model) enter(g *table.Group) {
 	by, ok := table.GroupingNamed(m.view.group)
 	if !ok {
@@ -266,7 +265,7 @@ func (m *model) enter(g *table.Group) {
 	m.cursor.follow()
 }
 
-// leave goes back to the groups.
+// leave returns to the groups.
 func (m *model) leave() {
 	m.view.group = m.within.by.Name
 	m.within = nil
@@ -274,8 +273,8 @@ func (m *model) leave() {
 	m.choose()
 }
 
-// setFilter shows only what the expression lets through. One that can't be read
-// changes nothing.
+// setFilter shows only flows that match an expression. One that can't be parsed changes
+// nothing.
 func (m *model) setFilter(text string) error {
 	x, err := filter.Parse(text)
 	if err != nil {
@@ -292,13 +291,13 @@ func (m *model) setFilter(text string) error {
 	return nil
 }
 
-// maxSeen is how many values of a key are offered, and seenBytes how long they may be.
+// maxSeen is how many values of a key are offered, and seenBytes how long each may be.
 const (
 	maxSeen   = 200
 	seenBytes = 80
 )
 
-// seen lists the values that a key has among the newest flows.
+// seen lists the values that a key has in the newest flows.
 func (m *model) seen(key string) []string {
 	texts := filter.Texts(key)
 	if texts == nil {
@@ -315,8 +314,8 @@ func (m *model) seen(key string) []string {
 	return slices.Collect(maps.Keys(have))
 }
 
-// running reports whether the passing of time alone changes the picture: a
-// visible row shows a running clock, or a hidden one may come into sight.
+// running reports whether the display changes with time alone: a visible row has a running
+// clock, or a hidden one may become visible.
 func (m *model) running() bool {
 	const want = flagView | flagText
 	for _, i := range m.pending {
@@ -327,8 +326,8 @@ func (m *model) running() bool {
 	return false
 }
 
-// find is the index of the first row whose ID isn't lower than id. In rows that
-// are sorted it is that of id itself, and where it was if it isn't there any more.
+// find is the index of the first row whose ID isn't lower than id. In sorted rows it is the
+// index of id itself, or its last one if it is gone.
 func (m *model) find(id flow.ID) int {
 	if !m.sorted() {
 		return sort.Search(len(m.rows), func(i int) bool { return m.rows[i].ID >= id })
@@ -348,7 +347,7 @@ func (m *model) shows(id flow.ID) bool {
 	return i < len(m.rows) && m.rows[i].ID == id
 }
 
-// flow returns the newest revision of a flow, or nil if it isn't kept.
+// flow returns the newest revision of a flow, or nil if it isn't stored.
 func (m *model) flow(id flow.ID) *flow.Flow {
 	i := sort.Search(len(m.flows), func(i int) bool { return m.flows[i].ID >= id })
 	if i < len(m.flows) && m.flows[i].ID == id {
@@ -357,12 +356,12 @@ func (m *model) flow(id flow.ID) *flow.Flow {
 	return nil
 }
 
-// row is what the renderers need of a flow.
+// row makes a row of a flow.
 func (m *model) row(f *flow.Flow) table.Row {
 	return table.Row{Flow: f, Now: m.now, Claim: m.claims[f.ID], Step: m.stepOf(f)}
 }
 
-// about returns the findings that name a flow, most telling first.
+// about returns the findings that name a flow, the most important one first.
 func (m *model) about(f *flow.Flow) []flow.Finding {
 	var out []flow.Finding
 	for _, x := range m.findings {
@@ -373,10 +372,10 @@ func (m *model) about(f *flow.Flow) []flow.Finding {
 	return out
 }
 
-// sorted reports whether the rows are in another order than that of their arrival.
+// sorted reports whether the rows aren't in the order of arrival.
 func (m *model) sorted() bool { return m.order.Column != "" }
 
-// setOrder sorts the rows by a column, or the groups where they are shown.
+// setOrder sorts the rows, or the groups if they are shown.
 func (m *model) setOrder(o table.Order) {
 	if m.view.group != "" {
 		m.groupOrder = o
@@ -387,7 +386,7 @@ func (m *model) setOrder(o table.Order) {
 	m.cursor.refresh(m)
 }
 
-// shownOrder is that of the rows, or of the groups.
+// shownOrder is the order of the rows, or of the groups if they are shown.
 func (m *model) shownOrder() table.Order {
 	if m.view.group != "" {
 		return m.groupOrder

@@ -7,29 +7,30 @@ import (
 	"detour/ui/pane"
 )
 
-// A mouse is what it can act on.
+// A mouse is the parts of the screen that the mouse can act on.
 type mouse struct {
-	on    bool   // it is taken from the terminal
+	on    bool   // detour uses it instead of the terminal
 	areas []area // as drawn last
 }
 
-// An area is a part of the screen that a mouse can act on, as drawn last.
+// An area is a part of the screen that the mouse can act on.
 type area struct {
 	x, y, w, h int
-	click      func(line int) // from the area's first; nil: nothing happens
-	wheel      func(n int)    // lines, down is positive; nil: nothing happens
+	click      func(line int) // counted from the first line of the area; may be nil
+	wheel      func(n int)    // lines, down is positive; may be nil
 }
 
-// wheelLines is how far a notch of the wheel goes.
+// wheelLines is how many lines a notch of the wheel scrolls.
 const wheelLines = 3
 
-// area notes what a mouse does in a part of the screen. Of parts that overlap the
-// last one counts.
+// area records what the mouse does in a part of the screen. Where parts overlap, the last
+// one counts.
 func (m *mouse) area(c pane.Canvas, click func(line int), wheel func(n int)) {
 	m.areas = append(m.areas, area{c.X, c.Y, c.W, c.H, click, wheel})
 }
 
-// setMouse begins to take the mouse, or leaves it to the terminal, which can select text then.
+// setMouse starts to use the mouse, or gives it back to the terminal, which can then select
+// text.
 func (a *app) setMouse() {
 	a.mouse.on = !a.mouse.on
 	a.tv.EnableMouse(a.mouse.on)
@@ -40,7 +41,7 @@ func (a *app) setMouse() {
 	a.notify(pane.Dim, "the terminal has the mouse again")
 }
 
-// MouseHandler takes clicks and the wheel, unless something is being asked.
+// MouseHandler handles clicks and the wheel, unless a question is open.
 func (r *root) MouseHandler() func(tview.MouseAction, *tcell.EventMouse, func(tview.Primitive)) (bool, tview.Primitive) {
 	return func(action tview.MouseAction, ev *tcell.EventMouse, _ func(tview.Primitive)) (consumed bool, capture tview.Primitive) {
 		r.app.guard(func() { consumed = r.app.point(action, ev) })
@@ -48,7 +49,7 @@ func (r *root) MouseHandler() func(tview.MouseAction, *tcell.EventMouse, func(tv
 	}
 }
 
-// point does what the mouse does where it is, and reports whether it does anything.
+// point handles a mouse event, and reports whether it does anything.
 func (a *app) point(action tview.MouseAction, ev *tcell.EventMouse) bool {
 	if !a.mouse.on || a.prompt.open() || a.menu != nil {
 		return false
@@ -75,8 +76,7 @@ func (a *app) point(action tview.MouseAction, ev *tcell.EventMouse) bool {
 	return false
 }
 
-// tableArea takes clicks on rows, below the line of titles: one selects, and one on
-// the selected row opens it.
+// tableArea handles clicks on rows: the first one selects a row, another one opens it.
 func (a *app) tableArea(c pane.Canvas) {
 	m := a.m
 	if m.view.group != "" {
@@ -109,7 +109,7 @@ func (a *app) tableArea(c pane.Canvas) {
 	}, func(n int) { m.cursor.move(m, n) })
 }
 
-// textArea takes the wheel for a text pane, and clicks give it the keys.
+// textArea handles the wheel in a text pane, and gives it the focus when it is clicked.
 func (a *app) textArea(c pane.Canvas, s *pane.Scroll, of focus) {
 	a.mouse.area(c, func(int) {
 		if of != 0 {

@@ -6,21 +6,21 @@ import (
 	"detour/ui/pane"
 )
 
-// A notices is what the line above the keys says: the outcome of what was done last, and
-// news of a problem.
+// A notices is what the status line reports: the outcome of the last action, and new
+// problems.
 type notices struct {
 	now     func() time.Time
 	outcome notice
-	known   problemCount // over the problems
-	news    notice       // of a new one; shown where flash leaves room
+	known   problemCount // problems that have been reported
+	news    notice       // a new problem; shown if there is no outcome
 }
 
-// A notice is the outcome of what the user did last.
+// A notice is a message in the status line.
 type notice struct {
 	text string
 	tone pane.Tone
 	at   time.Time
 }
 
-// noticeFor is how long an outcome stays if no key is pressed.
+// noticeFor is how long a notice stays if no key is pressed.
 const noticeFor = 8 * time.Second

@@ -8,22 +8,22 @@ import (
 )
 
 const (
-	frameEvery = time.Second / 15       // the most frames that news can cause
-	clockEvery = 500 * time.Millisecond // how often running clocks are moved
+	frameEvery = time.Second / 15       // the shortest interval between frames
+	clockEvery = 500 * time.Millisecond // how often running clocks are redrawn
 )
 
-// paint draws a frame when there is news, or twice a second while something
-// moves by itself; else it draws nothing. It returns after it has stopped the loop.
+// paint draws a frame when something has changed, or twice a second while something changes
+// with time. It returns after it has stopped the loop.
 func (a *app) paint(ctx context.Context) {
 	defer func() {
-		if p := recover(); p != nil { // of the Source; the event loop's own are caught by guard
+		if p := recover(); p != nil { // in the Source; guard catches those of the event loop
 			a.mu.Lock()
 			a.fault = fmt.Sprintf("%v\n\n%s", p, debug.Stack())
 			a.mu.Unlock()
 			a.tv.Stop()
 		}
 	}()
-	a.tv.QueueUpdate(func() {}) // waits for the loop: one that doesn't run yet can't be stopped
+	a.tv.QueueUpdate(func() {}) // wait for the loop: it can't be stopped before it runs
 	tick := time.NewTicker(frameEvery)
 	defer tick.Stop()
 	var (
@@ -35,7 +35,8 @@ func (a *app) paint(ctx context.Context) {
 		news := false
 		var s snapshot
 		if v := a.src.Version(); !a.frozen.Load() && (first || v != seen) {
-			// The version is read before the content: what changes in between is read again.
+			// The version is read before the content: what changes in between is read
+			// again.
 			news, first, seen = true, false, v
 			s = snapshot{a.src.Flows(), a.src.Findings()}
 		}
@@ -57,7 +58,7 @@ func (a *app) paint(ctx context.Context) {
 	}
 }
 
-// frame brings the model up to date before it is drawn.
+// frame updates the model before it is drawn.
 func (a *app) frame(news bool, s snapshot) {
 	if a.frozen.Load() {
 		return

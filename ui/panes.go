@@ -5,19 +5,19 @@ import (
 	"detour/ui/pane"
 )
 
-// A panes is which panes there are, which one has the keys, and where each of them stands.
+// A panes is which panes are open, which one has the focus, and how far each is scrolled.
 type panes struct {
-	focus   focus // the part that has the keys
+	focus   focus // the part that keys act on
 	second  focus // what the second pane shows: onDetail, onFindings or onCompared; 0: it is closed
 	reading pane.Reading
 
 	tabs   []detail.Tab
-	tab    int // chosen
+	tab    int // index of the selected one
 	detail pane.Scroll
 	page   detailPage
 
 	finds   pane.Scroll
-	finding int // chosen
+	finding int // index of the selected one
 
 	diff *compared // the last comparison; nil: none
 

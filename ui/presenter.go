@@ -5,12 +5,12 @@ import (
 	"detour/ui/pane"
 )
 
-// A presenter masks the screen for others who look on.
+// A presenter masks the screen while others look at it.
 type presenter struct{ *core }
 
-// present masks the screen for others who look on, at once. That it is shown as it is
-// again, one key that was hit by mistake must not do: it asks. What is copied stays as it
-// is: it doesn't go to the screen.
+// present masks the screen at once. To unmask it, it asks first: a key that was hit by
+// mistake must not reveal anything. What is copied isn't masked, since it doesn't go to the
+// screen.
 func (p *presenter) present() {
 	if p.reading.Mask == nil {
 		p.mask()
@@ -26,8 +26,7 @@ func (p *presenter) present() {
 	}}
 }
 
-// mask puts a veil on the screen that knows the hosts that have come through, and comes
-// to know those that will.
+// mask starts masking, and learns the hosts of the flows so far and of those to come.
 func (p *presenter) mask() {
 	v := mask.New(p.opt.AWS)
 	for _, f := range p.m.flows {
@@ -37,8 +36,8 @@ func (p *presenter) mask() {
 	p.reading.Mask, p.m.learn = v, v.Learn
 }
 
-// learnRows has the names of the rows that are about to be drawn known, whatever has
-// come through since they did.
+// learnRows learns the names in the rows that are about to be drawn: they may have been
+// forgotten.
 func (p *presenter) learnRows(h int) {
 	v := p.reading.Mask
 	if v == nil {

@@ -17,13 +17,13 @@ import (
 // A prober probes hosts.
 type prober struct{ *core }
 
-// maxProbed bounds the hosts whose probes are kept.
+// maxProbed is how many hosts' probes are stored.
 const maxProbed = 64
 
-// probe asks the row's host by itself, as it is reached now.
+// probe probes the row's host as it is reached now.
 func (p *prober) probe() { p.inquire("probe", "probing", p.act.Probe.Run) }
 
-// startCounterfactual says what it is about to do, and asks.
+// startCounterfactual says what it will do, and asks.
 func (p *prober) startCounterfactual() {
 	f := p.shown()
 	title := fmt.Sprintf("connect 3 times to each of %s, and once to the addresses that %s returns for %s?",
@@ -34,7 +34,7 @@ func (p *prober) startCounterfactual() {
 	}}
 }
 
-// inquire has one of the actions ask the row's host, and keeps what it says.
+// inquire runs one of the probes for the row's host, and stores the result.
 func (p *prober) inquire(what, doing string, ask func(context.Context, string) (string, error)) {
 	f := p.shown()
 	host, authority := table.Host(f), authorityOf(f)
@@ -57,7 +57,7 @@ func (p *prober) inquire(what, doing string, ask func(context.Context, string) (
 	})
 }
 
-// stuckAddresses names the addresses that a flow's name has, a few of them.
+// stuckAddresses lists the first addresses of a flow's host.
 func stuckAddresses(f *flow.Flow) string {
 	if f.Conn == nil || f.Conn.Resolution == nil || len(f.Conn.Resolution.Addrs) == 0 {
 		return "its addresses"
@@ -73,7 +73,8 @@ func stuckAddresses(f *flow.Flow) string {
 	return strings.Join(out, ", ")
 }
 
-// authorityOf is the host:port that a flow goes to, as far as it is known.
+// authorityOf is the host:port that a flow goes to, or only its host if the port isn't
+// known.
 func authorityOf(f *flow.Flow) string {
 	if f.Conn != nil && f.Conn.Authority != "" {
 		s, _ := text.Head(f.Conn.Authority, text.MaxCell)

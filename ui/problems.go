@@ -5,12 +5,12 @@ import (
 	"detour/ui/pane"
 )
 
-// A problemCount tells problems that are new from those that were there. Titles and
-// hosts of a finding change while it speaks, so what counts is how many there are of a code.
+// A problemCount tells new problems from known ones. Titles and hosts of a finding may
+// change, so it counts the findings of each code.
 type problemCount map[string]int
 
-// fresh returns the first problem that there weren't as many of before; ok is
-// false if there is none. What the first look finds isn't new.
+// fresh returns the first problem that is new, if there is one. At the first call, nothing
+// is new.
 func (w *problemCount) fresh(fs []flow.Finding) (f flow.Finding, ok bool) {
 	first := *w == nil
 	if first {
@@ -31,8 +31,8 @@ func (w *problemCount) fresh(fs []flow.Finding) (f flow.Finding, ok bool) {
 	return f, ok
 }
 
-// watchFindings says that there is a new problem, for a while and until a key shows it. What
-// the problem is, the banner says if it is the first one.
+// watchFindings reports a new problem. The notice stays for a while, or until a key shows
+// the findings. It doesn't repeat the title that the banner shows.
 func (n *notices) watchFindings(fs []flow.Finding) {
 	f, ok := n.known.fresh(fs)
 	if !ok {
@@ -45,8 +45,8 @@ func (n *notices) watchFindings(fs []flow.Finding) {
 	n.news = notice{text, pane.Bad, n.now()}
 }
 
-// drawNews writes the news, if there are any. They wait for what covers the table: its
-// keys are others there.
+// drawNews draws the notice of a new problem, if there is one. It waits while something
+// covers the table, whose keys differ.
 func (n *notices) drawNews(c pane.Canvas, covered, seen bool) bool {
 	f := &n.news
 	switch {

@@ -10,21 +10,21 @@ import (
 	"detour/ui/text"
 )
 
-// A prompts asks: for a line that is typed, or for one more key.
+// A prompts asks for a line, or for one more key.
 type prompts struct {
 	*notices
 	prompt   prompt                  // what is being typed
-	history  map[promptKind][]string // what was typed
-	menu     *menu                   // what one more key is asked for; nil: nothing
-	personal func(string) bool       // reports whether a candidate is what a person has written
+	history  map[promptKind][]string // lines that were typed
+	menu     *menu                   // the question that is open; nil: none
+	personal func(string) bool       // reports whether a person has written this candidate
 }
 
-// A promptKind is what a line is typed for; those of one kind have one history.
+// A promptKind is what a line is typed for. Each kind has its own history.
 type promptKind uint8
 
 const (
 	noPrompt  promptKind = iota
-	forFilter            // also what is searched for in a pane
+	forFilter            // also for searches in a pane
 	forCommand
 	forNote
 	forPage
@@ -32,35 +32,35 @@ const (
 	forExport
 )
 
-// A prompt is a line that is being typed, above the keys. The zero value is none.
+// A prompt is a line that is being typed. The zero value is none.
 type prompt struct {
 	kind  promptKind
 	label string // before it: "/"
-	hint  string // what may be typed, a few words
+	hint  string // what can be typed, in a few words
 	enter string // what Enter does
 	esc   string // what Esc does
 	text  string
-	at    int // byte before which the cursor stands
+	at    int // byte offset of the cursor
 	err   error
 	offer offer
-	back  int    // how many lines back in the history it shows; 0: what is being typed
-	typed string // that, while an earlier one is shown
+	back  int    // position in the history, counted from its end; 0: not in it
+	typed string // what was being typed before the history was entered
 
-	complete  func(text string) filter.Completion // nil: nothing is offered
-	changed   func(text string) error             // after every key; nil: nothing happens
+	complete  func(text string) filter.Completion // may be nil
+	changed   func(text string) error             // after every key; may be nil
 	done      func(text string) error             // on Enter; an error keeps the prompt open
-	cancelled func()                              // on Esc; nil: nothing happens
-	arrows    func(n int)                         // on ↓ and ↑; nil: nothing happens
-	moves     string                              // what they do
+	cancelled func()                              // on Esc; may be nil
+	arrows    func(n int)                         // on ↓ and ↑; may be nil
+	moves     string                              // what arrows move
 }
 
 func (p *prompt) open() bool { return p.kind != noPrompt }
 
-// An offer is a completion that Tab goes through.
+// An offer is a completion that Tab cycles through.
 type offer struct {
 	filter.Completion
 	base string // the text that is completed
-	next int    // the candidate that the next Tab takes
+	next int    // index of the candidate that the next Tab inserts
 }
 
 // ask opens a prompt.
@@ -70,14 +70,14 @@ func (ps *prompts) ask(p prompt) {
 	ps.promptChanged()
 }
 
-// typeKey edits the line.
+// typeKey handles a key in the line.
 func (ps *prompts) typeKey(ev *tcell.EventKey) {
 	p := &ps.prompt
 	before := p.text[:p.at]
 	switch ev.Key() {
 	case tcell.KeyEnter:
 		was := *p
-		ps.prompt = prompt{} // what is done may ask again
+		ps.prompt = prompt{} // done may open another prompt
 		ps.remember(was.kind, was.text)
 		if was.done != nil {
 			if was.err = was.done(was.text); was.err != nil {
@@ -140,12 +140,12 @@ func (ps *prompts) typeKey(ev *tcell.EventKey) {
 	ps.promptChanged()
 }
 
-// replace has the line begin with before and more, ahead of what is after the cursor.
+// replace sets the text before the cursor to before and more.
 func (p *prompt) replace(before, more string) {
 	p.text, p.at = before+more+p.text[p.at:], len(before)+len(more)
 }
 
-// promptChanged tells whoever asked, and looks for what may come next.
+// promptChanged calls the prompt's changed function, and completes the text.
 func (ps *prompts) promptChanged() {
 	p := &ps.prompt
 	p.err, p.offer = nil, offer{}
@@ -157,8 +157,8 @@ func (ps *prompts) promptChanged() {
 	}
 }
 
-// acceptOffer writes the next candidate. A single one is taken for good, so that
-// the next Tab goes on behind it.
+// acceptOffer inserts the next candidate. A single one is final: the next Tab completes
+// what follows.
 func (ps *prompts) acceptOffer(backwards bool) {
 	p := &ps.prompt
 	n := len(p.offer.Candidates)
@@ -178,7 +178,7 @@ func (ps *prompts) acceptOffer(backwards bool) {
 	}
 }
 
-// paste puts the first line of a pasted text into the line that is typed.
+// paste inserts the first line of a pasted text.
 func (ps *prompts) paste(s string) {
 	if !ps.prompt.open() {
 		return
@@ -193,7 +193,7 @@ func (ps *prompts) paste(s string) {
 	ps.promptChanged()
 }
 
-// dropWord is text without its last word, as Ctrl-W does.
+// dropWord returns the text without its last word, as Ctrl-W does.
 func dropWord(text string) string {
 	text = strings.TrimRightFunc(text, unicode.IsSpace)
 	return text[:strings.LastIndexFunc(text, unicode.IsSpace)+1]

@@ -11,11 +11,11 @@ import (
 	"detour/ui/text"
 )
 
-// promptLine draws the line that is typed, with what is wrong in it marked, and
-// what that is at the right.
+// promptLine draws the line that is being typed, with an error marked in it and explained
+// on the right.
 func (ps *prompts) promptLine(c pane.Canvas) {
 	p, masker := &ps.prompt, c.Mask
-	typed := masker.Input(p.text) // as a whole: what is out of sight on the left says what the rest is
+	typed := masker.Input(p.text) // as a whole: the part out of sight on the left may decide what is masked
 	c = c.Unmasked()
 	x := c.Put(0, 0, c.W, p.label, pane.Key)
 	from, to, problem := len(p.text), len(p.text), ""
@@ -27,7 +27,7 @@ func (ps *prompts) promptLine(c pane.Canvas) {
 		}
 	}
 	skip := 0
-	for skip < p.at && text.Width(text.Clean(p.text[skip:p.at])) > c.W*2/3 { // what is being typed must be seen
+	for skip < p.at && text.Width(text.Clean(p.text[skip:p.at])) > c.W*2/3 { // keep the cursor in sight
 		skip += len(text.FirstCharacter(p.text[skip:]))
 	}
 	put := func(a, b int, t pane.Tone) {
@@ -39,7 +39,7 @@ func (ps *prompts) promptLine(c pane.Canvas) {
 	put(0, from, pane.Plain)
 	put(from, to, pane.Wrong)
 	put(to, len(p.text), pane.Plain)
-	if from == to && p.err != nil { // something is missing at the end
+	if from == to && p.err != nil { // mark the place where something is missing
 		c.Put(x, 0, 1, " ", pane.Wrong)
 	}
 	c.Screen.ShowCursor(c.X+min(at, c.W-1), c.Y)
@@ -50,7 +50,7 @@ func (ps *prompts) promptLine(c pane.Canvas) {
 	c.PutRight(x+2, 0, c.W-x-2, p.hint, c.Theme[pane.Dim])
 }
 
-// problem is what is wrong with the line. What it quotes of the line is masked as it is there.
+// problem is the error of the line. What it quotes from the line is masked in the same way.
 func (p *prompt) problem(v *mask.Masker) string {
 	s := p.err.Error()
 	if v == nil {
@@ -82,7 +82,7 @@ func (p *prompt) problem(v *mask.Masker) string {
 	}
 }
 
-// offers draws what Tab would write, the next one first in line.
+// offers draws the candidates of Tab, the next one first.
 func (ps *prompts) offers(c pane.Canvas) bool {
 	o, masker := ps.prompt.offer, c.Mask
 	c = c.Unmasked()
@@ -99,7 +99,7 @@ func (ps *prompts) offers(c pane.Canvas) bool {
 			t = pane.Accent
 		}
 		s, doc := masker.Text(cand.Text), masker.Text(cand.Doc)
-		switch { // what isn't detour's own may be a part of a name
+		switch { // what people wrote may be a part of a name
 		case host && doc == "":
 			s = masker.Host(cand.Text)
 		case doc == "", ps.personal(cand.Text):

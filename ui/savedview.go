@@ -11,22 +11,21 @@ import (
 	"detour/ui/text"
 )
 
-// A SavedView is a way to look at the flows that a person has named. All but its name
-// may be zero.
+// A SavedView is a view that a person has saved. All fields except the name may be zero.
 type SavedView struct {
 	Name    string
-	Digit   int    // that shows it: 1 to 9; 0: none
-	Base    string // detour's own view that it narrows: "direct"; "": every flow
+	Digit   int    // the key that shows it, 1 to 9; 0: none
+	Base    string // the built-in view that it narrows: "direct"; "": every flow
 	Filter  string // which of its flows
-	Group   string // what the flows are grouped by: "host"; "": they are shown one by one
+	Group   string // what the flows are grouped by: "host"; "": they aren't grouped
 	Sort    string // as written after :sort: "total up"; "": by arrival
-	Columns string // as written after :columns; "": those of all views
+	Columns string // as written after :columns; "": those of the other views
 }
 
-// maxViewName bounds a name, in cells.
+// maxViewName is the longest name, in cells.
 const maxViewName = 32
 
-// view makes a view of what was saved.
+// view parses a saved view.
 func (s SavedView) view() (view, error) {
 	var v view
 	if s.Name == "" || s.Name != flow.Printable(s.Name) || text.Width(s.Name) > maxViewName {
@@ -61,7 +60,7 @@ func (s SavedView) view() (view, error) {
 	return v, nil
 }
 
-// describe says what the view shows.
+// describe sums up what the view shows.
 func (s SavedView) describe() string {
 	parts := []string{cmp.Or(s.Base, allFlows)}
 	for _, p := range [...]struct{ before, text string }{{"", s.Filter}, {"by ", s.Group}, {"sorted by ", s.Sort}, {"columns ", s.Columns}} {

@@ -5,8 +5,8 @@ import (
 	"detour/ui/text"
 )
 
-// startSearch asks what to look for in the text pane that has the keys. While it
-// is typed, the pane goes to the first line that has it.
+// startSearch asks for a term to search for in the text pane that has the focus. While it
+// is typed, the pane scrolls to the first match.
 func (d *core) startSearch() {
 	s := d.scroll()
 	top := s.Top

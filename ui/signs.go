@@ -1,18 +1,18 @@
 package ui
 
-// plainSigns are what stands for the screen's own signs on a terminal whose character set
-// hasn't got them (LC_ALL=C), each as wide as its sign.
+// plainSigns are replacements for the screen's own signs on a terminal whose character set
+// doesn't have them (LC_ALL=C). Each is as wide as its sign.
 func plainSigns() map[rune]string {
 	return map[rune]string{
-		'▸': ">",           // what is selected
-		'▲': "^", '▼': "v", // which way it is sorted
+		'▸': ">",           // the selected row
+		'▲': "^", '▼': "v", // sort order
 		'←': "<", '→': ">", '↑': "^", '↓': "v",
 		'…': "~", // cut
 		'—': "-", // none
-		'–': "-", // from one to another
+		'–': "-", // range
 		'×': "x",
-		'·': ".", '█': "#", // bars, and dots between
-		'─': "-", '┆': "|", // lines between
+		'·': ".", '█': "#", // bars and separators
+		'─': "-", '┆': "|", // rules
 		'›': ">", '“': `"`, '”': `"`, '’': "'",
 	}
 }

@@ -10,15 +10,15 @@ import (
 	"detour/ui/text"
 )
 
-// addStep begins a step, and returns its number.
+// addStep adds a step, and returns its number.
 func (m *model) addStep(s flow.Step) int {
 	n := sort.Search(len(m.steps), func(i int) bool { return m.steps[i].At.After(s.At) })
 	m.steps = slices.Concat(m.steps[:n], []flow.Step{s}, m.steps[n:])
 	return n + 1
 }
 
-// stepAt is when a step begins that is begun now: of a recording, with the selected
-// row, or else with the last one.
+// stepAt is when a step begins that is added now. In a recording it begins with the
+// selected row.
 func (m *annotator) stepAt() time.Time {
 	if !m.opt.Recorded {
 		return m.m.now
@@ -29,7 +29,8 @@ func (m *annotator) stepAt() time.Time {
 	return m.m.now
 }
 
-// stepOf names the step that a flow began in: "2 open the alarms"; "" before the first.
+// stepOf names the step that a flow belongs to: "2 open the alarms"; "" before the first
+// step.
 func (m *model) stepOf(f *flow.Flow) string {
 	n := sort.Search(len(m.steps), func(i int) bool { return m.steps[i].At.After(f.Times.Start) })
 	if n == 0 {

@@ -4,17 +4,17 @@ import (
 	"detour/ui/pane"
 )
 
-// suspend gives the terminal back until the process goes on.
+// suspend gives the terminal back until the process continues.
 func (a *app) suspend() {
 	var err error
 	if !a.tv.Suspend(func() { err = a.act.Suspend() }) {
-		return // the terminal is gone; what polls it says so
+		return // the terminal is gone, which PollEvent reports
 	}
 	if err != nil {
 		a.notify(pane.Warn, "Ctrl-Z: %v", err)
 		return
 	}
-	a.screen.Sync() // whatever was written meanwhile goes
+	a.screen.Sync() // redraw over what was written in the meantime
 }
 
 func noSuspend(a *app) string {

@@ -9,26 +9,25 @@ import (
 	"detour/internal/wording"
 )
 
-// A tasks is what actions do while the screen goes on, one at a time.
+// A tasks runs what takes time on other goroutines, one task at a time.
 type tasks struct {
 	now     func() time.Time
-	guard   func(func())    // runs what may panic
+	guard   func(func())    // recovers from panics
 	ctx     context.Context // of all tasks; ends with run
-	current *task           // under way; nil: none
+	current *task           // in progress; nil: none
 	running sync.WaitGroup
 	results chan func() // for the goroutine that draws
 }
 
-// An task is what an action is at beside the goroutine that draws. One is under
-// way at a time.
+// A task is work on another goroutine.
 type task struct {
-	what  string // "probing logs.eu-west-1.amazonaws.com"; "": it is too short to be told
+	what  string // "probing logs.eu-west-1.amazonaws.com"; "": too short to be reported
 	began time.Time
 	end   context.CancelFunc
 }
 
-// start runs do beside the screen, and what it returns on the goroutine that draws,
-// unless it was stopped meanwhile.
+// start runs do on another goroutine, and the function that it returns on the goroutine
+// that draws, unless the task was canceled. It cancels the task that is in progress.
 func (t *tasks) start(what string, do func(ctx context.Context) (done func())) {
 	t.cancel()
 	ctx, cancel := context.WithCancel(t.ctx)
@@ -51,7 +50,7 @@ func (t *tasks) start(what string, do func(ctx context.Context) (done func())) {
 	})
 }
 
-// cancel ends the errand under way, if there is one.
+// cancel ends the task in progress, if there is one.
 func (t *tasks) cancel() {
 	e := t.current
 	if e == nil {
@@ -61,7 +60,7 @@ func (t *tasks) cancel() {
 	t.current = nil
 }
 
-// status says what is under way and for how long.
+// status says what is in progress, and for how long.
 func (e *task) status(now time.Time) string {
 	return fmt.Sprintf("%s … %s; Esc stops it", e.what, wording.Running(now.Sub(e.began)))
 }

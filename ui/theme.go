@@ -5,11 +5,11 @@ import (
 	"detour/ui/pane"
 )
 
-// applyTheme puts a theme on.
+// applyTheme applies a theme.
 func (a *app) applyTheme(name string) error {
 	th, err := pane.NewTheme(name, a.colors)
 	a.theme = th
-	a.screen.SetStyle(a.theme[pane.Plain]) // of what is blank
+	a.screen.SetStyle(a.theme[pane.Plain]) // of blank cells
 	return err
 }
 
@@ -32,7 +32,7 @@ func themeNames(*app) []filter.Candidate {
 	return out
 }
 
-// Themes are the names that Options.Theme may have.
+// Themes are the names that [Options.Theme] may have.
 func Themes() []string {
 	var out []string
 	for _, p := range pane.Palettes() {

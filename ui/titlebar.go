@@ -11,10 +11,10 @@ import (
 	"detour/ui/text"
 )
 
-// A titleBar writes the top lines of the screen.
+// A titleBar draws the top lines of the screen.
 type titleBar struct{ *library }
 
-// header draws the top two lines: the run, and the view.
+// header draws the top two lines: the run and the view.
 func (h *titleBar) header(c pane.Canvas) {
 	x := c.Put(0, 0, c.W, "detour", pane.Head) + 1
 	if h.opt.Badge != "" {
@@ -42,7 +42,7 @@ func (h *titleBar) header(c pane.Canvas) {
 	drawSegments(c, 1, h.view())
 }
 
-// place says where in the table the person is.
+// place is the position in the table.
 func (h *titleBar) place() (string, pane.Tone) {
 	switch n := len(h.m.rows); {
 	case h.m.view.group != "":
@@ -67,8 +67,8 @@ type segment struct {
 	tone pane.Tone
 }
 
-// drawSegments writes what fits of parts, in their order, with dots between. The first one
-// is cut rather than left out.
+// drawSegments draws the parts that fit, in their order, with dots between them. The first
+// one is cut rather than omitted.
 func drawSegments(c pane.Canvas, y int, parts []segment) {
 	x := 0
 	for i, s := range parts {
@@ -86,7 +86,7 @@ func drawSegments(c pane.Canvas, y int, parts []segment) {
 	}
 }
 
-// view says what is shown of what there is, and how the hosts fare.
+// view says which flows are shown, and how the hosts do.
 func (h *titleBar) view() []segment {
 	m := h.m
 	if len(m.flows) == 0 {
@@ -119,7 +119,7 @@ func (h *titleBar) view() []segment {
 		out = append(out, segment{wording.Count(m.undecoded, "call") + " undecoded", pane.Dim})
 	}
 	works, fails := m.verdict()
-	if fails.all > 0 { // first, where there isn't room for both
+	if fails.all > 0 { // first, in case there isn't room for both
 		out = append(out, segment{"fails: " + fails.String(), pane.Bad})
 	}
 	if works.all > 0 {
@@ -134,7 +134,7 @@ func (h *titleBar) view() []segment {
 	return out
 }
 
-// withinText names the group that is shown alone, short enough for a narrow screen.
+// withinText names the group whose flows are shown, short enough for a narrow screen.
 func (h *titleBar) withinText() string {
 	const most = 36 // cells
 	by := h.m.within.by
@@ -143,8 +143,8 @@ func (h *titleBar) withinText() string {
 	return by.Name + " " + cmp.Or(key, "(none)")
 }
 
-// banner is the finding to act on, in one to three lines. It makes room for a
-// text that takes the table's place.
+// banner is the most important finding, in one to three lines. On a small screen it leaves
+// the room to whatever takes the table's place.
 func (a *app) banner(w, h int) []pane.Line {
 	fs := a.m.findings
 	if covered := a.help || a.form != nil || a.chooser != nil || a.focus != onTable; len(fs) == 0 || h < 12 || covered && placeOf(w, h) == inPlace {

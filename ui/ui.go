@@ -1,9 +1,12 @@
-// Package ui is the live table: every flow a row, telling while it happens
-// which road a call takes and where on that road it is stuck; beside it what is
-// to be known of one flow, and what the findings say of all of them.
+// Package ui is the live table: each flow is a row, which shows while it happens which
+// route a request takes and where it fails. A second pane shows the details of a flow, the
+// findings, or a comparison with another capture.
 //
-// It knows no file and no network. It reads the capture through a Source and
-// acts through Actions.
+// It opens no files and no connections. It reads flows through a [Source] and acts through
+// [Actions]; [Run] shows the table until the user quits.
+//
+// This package is the shell: keys, commands, prompts, and what is where on the screen. What
+// the panes show is in the packages below it: detail, table, pane, mask and text.
 package ui
 
 import (
@@ -19,20 +22,20 @@ import (
 	"detour/ui/mask"
 )
 
-// A Source is what is shown. All but Get are called from one goroutine, which
-// isn't the one that handles keys: a slow Source makes the picture old, not the
-// keys slow. What they return is not written to, by either side.
+// A Source has the flows to show. All methods except Get are called from one goroutine,
+// which isn't the one that handles keys: a slow Source delays the display, not the keys.
+// Neither side modifies what they return.
 type Source interface {
-	// Version rises with every change; nothing is read while it stays the same.
+	// Version increases with every change. Nothing is read while it stays the same.
 	Version() uint64
-	// Flows returns all flows by rising ID. A changed flow is another pointer.
-	// Those that are over may lack their header fields.
+	// Flows returns all flows by ascending ID. A changed flow has another pointer. Finished
+	// flows may lack their header fields.
 	Flows() []*flow.Flow
-	// Get returns a flow with its header fields; nil if it isn't kept any more. It
-	// is called for the one flow that is looked at, on the goroutine that draws.
+	// Get returns a flow with its header fields, or nil if it isn't stored any more. It is
+	// called for the selected flow, on the goroutine that draws.
 	Get(flow.ID) *flow.Flow
-	// Findings returns the judgement across flows, most telling first. It is the
-	// same slice until the judgement changes.
+	// Findings returns the findings across flows, the most important one first. It returns
+	// the same slice until they change.
 	Findings() []flow.Finding
 }
 
@@ -138,49 +141,50 @@ type (
 	AWSDomain = mask.Domain
 )
 
-// A Fact is one thing that the top line says of the run: {"proxy", "127.0.0.1:8080"}.
+// A Fact is shown in the top line: {"proxy", "127.0.0.1:8080"}.
 type Fact struct{ Name, Value string }
 
-// Options are how the table is set up. The zero value works.
+// Options configure the table. The zero value works.
 type Options struct {
 	// Screen to draw on, not initialised. Nil: the terminal.
 	Screen tcell.Screen
-	// Badge is a word that must not be overlooked, as "DEMO". "": none.
+	// Badge is a word that must not be overlooked, such as "DEMO". "": none.
 	Badge string
-	// Facts are asked for at every frame, so they may change; it must be quick. Nil: none.
+	// Facts returns the facts of the run. It is called at every frame, and must be quick.
+	// Nil: none.
 	Facts func() []Fact
-	// Hint is what to do while nothing has come through yet, a line each; asked for as
-	// Facts are. No line, or nil: a general one.
+	// Hint returns what to do while there are no flows, a line each; it is called as Facts
+	// is. No line, or nil: general instructions.
 	Hint func() []string
-	// Last is where Q leaves the last screen, after the terminal is restored: the
-	// terminal itself. Nil: Q says that it can't.
+	// Last is where Q writes the last screen, after the terminal is restored: the terminal
+	// itself. Nil: Q can't be used.
 	Last io.Writer
-	// Filter is the expression that the table begins with. "": none.
+	// Filter is the initial filter. "": none.
 	Filter string
-	// View is the name of the view that it begins with, of detour's own or of Views. "": calls.
+	// View is the name of the initial view, built in or one of Views. "": calls.
 	View string
-	// Theme is one of Themes. "": the first one.
+	// Theme is one of [Themes]. "": the first one.
 	Theme string
-	// Steps are those that were begun before, by time.
+	// Steps are those of earlier, by time.
 	Steps []flow.Step
-	// Recorded says that the flows are of the past: a step begins with the selected row.
+	// Recorded says that the flows are a recording: a step begins with the selected row.
 	Recorded bool
-	// Views are those that were saved before, and Columns the choice that was.
+	// Views and Columns are what was saved in earlier runs.
 	Views   []SavedView
 	Columns string
-	// Keys are other keys for actions; they have been checked. Nil: none.
+	// Keys are key bindings, already checked. Nil: none.
 	Keys Keys
 	// AWS are AWS's own names: masking shows them, and columns shorten them. The zero value
 	// has none.
 	AWS AWSNames
-	// Presenter masks the screen from the beginning, for others who look on.
+	// Presenter masks the screen from the start.
 	Presenter bool
 	// Now is the clock. Nil: time.Now.
 	Now func() time.Time
 }
 
-// Run shows the table until the user quits or ctx ends; neither is an error.
-// The terminal is restored before it returns or panics.
+// Run shows the table until the user quits or ctx ends; neither is an error. It restores
+// the terminal before it returns or panics.
 func Run(ctx context.Context, src Source, act Actions, opt Options) error {
 	a := newApp(src, act, opt)
 	screen := opt.Screen

@@ -11,18 +11,17 @@ import (
 	"detour/ui/table"
 )
 
-// A verb is what can be written after ":", as data. What a key does as well is
-// the same function.
+// A verb is a command that can be typed after ":", as data.
 type verb struct {
 	name string
-	args string // how its argument is written: "COLUMN [up]"; "" if it takes none; in brackets if it may be left out
+	args string // how its argument is written: "COLUMN [up]"; "" if it takes none; in brackets if it is optional
 	doc  string
-	// values offers what the argument, or its last word, may be. nil: nothing is offered.
+	// values returns candidates for the argument, or for its last word. May be nil.
 	values func(*app) []filter.Candidate
 	run    func(a *app, arg string) error
 }
 
-// verbs are all that there are, by name.
+// verbs returns all verbs, by name.
 func verbs() []verb {
 	return []verb{
 		{"browse", "[URL]", "open a page in detour's browser", (*app).pagesSeen, (*app).browseText},
@@ -64,7 +63,7 @@ func (a *app) command(text string) {
 	})
 }
 
-// completeVerb offers verbs, then what the verb takes.
+// completeVerb completes verbs, then their arguments.
 func (a *app) completeVerb(text string) filter.Completion {
 	name, arg, inArg := strings.Cut(text, " ")
 	c := filter.Completion{}
@@ -80,7 +79,7 @@ func (a *app) completeVerb(text string) filter.Completion {
 	if err != nil {
 		return c
 	}
-	switch v.name { // these take the whole of what follows
+	switch v.name { // these complete the whole argument
 	case "filter":
 		c = filter.Complete(arg, a.m.seen)
 		c.From += len(name) + 1
@@ -93,7 +92,7 @@ func (a *app) completeVerb(text string) filter.Completion {
 	if v.values == nil {
 		return c
 	}
-	for _, c.From = range []int{len(name) + 1, strings.LastIndexByte(text, ' ') + 1} { // a name may have blanks
+	for _, c.From = range []int{len(name) + 1, strings.LastIndexByte(text, ' ') + 1} { // names may contain blanks
 		if c.Candidates = beginning(v.values(a), text[c.From:]); len(c.Candidates) > 0 {
 			break
 		}
@@ -108,7 +107,7 @@ func withSpace(v verb) string {
 	return v.name + " "
 }
 
-// verbOf finds a verb by its name, or by the beginning of it that no other has.
+// verbOf finds a verb by its name, or by an unambiguous beginning of it.
 func verbOf(name string) (verb, error) {
 	var found []verb
 	for _, v := range verbs() {
@@ -128,7 +127,7 @@ func verbOf(name string) (verb, error) {
 	return verb{}, fmt.Errorf("%q is ambiguous: %s or %s", name, found[0].name, found[1].name)
 }
 
-// obey does what was written.
+// obey runs what was typed.
 func (a *app) obey(text string) error {
 	name, arg, _ := strings.Cut(strings.TrimSpace(text), " ")
 	if name == "" {
@@ -201,7 +200,7 @@ func groupNames(*app) []filter.Candidate {
 	return append(out, filter.Candidate{Text: "off", Doc: "no groups"})
 }
 
-// orderNames are what :sort takes.
+// orderNames are the candidates for :sort.
 func orderNames(a *app) []filter.Candidate {
 	return append(table.OrderNames(a.m.view.group != ""),
 		filter.Candidate{Text: table.NoOrder, Doc: "by arrival; groups that need attention first"},

@@ -5,24 +5,23 @@ import (
 	"detour/ui/table"
 )
 
-// A view is a way to look at the flows, as data: which of them, in which order,
-// and whether one by one or in groups.
+// A view selects flows, and says how they are sorted and whether they are grouped.
 type view struct {
 	name  string // "direct calls"
-	noun  string // what is counted in it, of one: "direct call"
+	noun  string // what it counts, in the singular: "direct call"
 	doc   string
 	keep  func(*model, *flow.Flow) bool // nil: all
-	group string                        // name of a grouping; "" is none
+	group string                        // name of a grouping; "": none
 	order table.Order                   // of its rows, or of its groups
-	// columns are its own; nil: those of all views.
+	// columns are the view's own; nil: those of the other views.
 	columns table.Choice
-	// leavesOut says that failures of hosts that aren't AWS's aren't in it.
+	// leavesOut says that failures of hosts that aren't AWS's are not in the view.
 	leavesOut bool
-	set       string     // what its flows are of, that a pane named; "": it is no visit
-	saved     *SavedView // what it was made of; nil: it is one of detour's own
+	set       string     // what the flow set is of, for example the code of a finding; "": it isn't a flow set
+	saved     *SavedView // what it was parsed from; nil: it is built in
 }
 
-// views are detour's own, that of digit 1 first. A person may put others on the digits.
+// views returns the built-in views, that of digit 1 first. Saved views may replace them.
 func views() []view {
 	return []view{
 		{name: "calls", noun: "AWS call", doc: "AWS calls, and failures of AWS hosts", keep: (*model).isCall, leavesOut: true},
@@ -37,9 +36,9 @@ func views() []view {
 	}
 }
 
-const allFlows = "all" // the view that hides nothing
+const allFlows = "all" // the view of every flow
 
-// viewOf is detour's own view of that name; ok is false if there is none.
+// viewOf returns the built-in view of that name, if there is one.
 func viewOf(name string) (v view, ok bool) {
 	for _, v := range views() {
 		if v.name == name {
@@ -49,9 +48,9 @@ func viewOf(name string) (v view, ok bool) {
 	return v, false
 }
 
-// isCall reports whether f is in the default view: the calls of AWS APIs, and
-// whatever went wrong with a host of AWS. What a browser asks of others on its
-// own is noise here, also when it fails.
+// isCall reports whether f is in the default view: AWS API calls, and failures of AWS
+// hosts. What a browser requests from other hosts on its own is noise here, even if it
+// fails.
 func (m *model) isCall(f *flow.Flow) bool {
 	if f.AWS != nil && inAPI(f.Origin) {
 		return true
@@ -62,7 +61,7 @@ func (m *model) isCall(f *flow.Flow) bool {
 	return f.Failure != nil || len(f.Findings) > 0 || m.claims[f.ID] != "" || table.Stuck(f, m.now)
 }
 
-// isProblem reports whether f wants a look.
+// isProblem reports whether f needs attention.
 func (m *model) isProblem(f *flow.Flow) bool {
 	if m.claims[f.ID] != "" {
 		return true
