@@ -15,7 +15,7 @@ help:
 ## build: build bin/detour
 .PHONY: build
 build:
-	$(GO) build -trimpath -o $(BIN)/detour ./cmd/detour
+	$(GO) build -trimpath -ldflags='-s -w' -o $(BIN)/detour ./cmd/detour
 
 ## man: write the manual pages to bin/man, one for each command and topic
 .PHONY: man
