@@ -43,7 +43,8 @@ func (t *Tables) Reads(f *flow.Flow) int {
 // mayNameCall reports whether a body of this media type may name a call or an error. An
 // absent media type may.
 func mayNameCall(kind string) bool {
-	if kind == "" || strings.HasPrefix(kind, "text/") && kind != "text/css" && kind != "text/javascript" || strings.Contains(kind, "x-amz-json") {
+	text := strings.HasPrefix(kind, "text/") && kind != "text/css" && kind != "text/javascript"
+	if kind == "" || text || strings.Contains(kind, "x-amz-json") {
 		return true
 	}
 	for _, part := range [...]string{"json", "xml", "cbor", "x-www-form-urlencoded", "eventstream"} {

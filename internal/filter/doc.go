@@ -31,7 +31,8 @@ func Text() string {
 	for _, r := range rules() {
 		fmt.Fprintf(&b, "  %-34s %s\n", r[0], r[1])
 	}
-	b.WriteString("\nA condition on a fact that a flow doesn't have is false: status<500 matches only\nflows with a response, status!=200 also those without one.\n")
+	b.WriteString("\nA condition on a fact that a flow doesn't have is false: status<500 matches only\n" +
+		"flows with a response, status!=200 also those without one.\n")
 	section := ""
 	for _, k := range keys() {
 		if k.section != section {
@@ -50,7 +51,8 @@ func Text() string {
 func Page() string {
 	var b strings.Builder
 	b.WriteString("# Filters\n\n<!-- generated: edit internal/filter, then run \"make golden\" -->\n\n" +
-		"A filter selects flows: in the table after `/`, and on the command line with `--filter`. `detour help filters`\nprints the same list.\n\n" +
+		"A filter selects flows: in the table after `/`, and on the command line with `--filter`. `detour help filters`\n" +
+		"prints the same list.\n\n" +
 		"| example | meaning |\n|---|---|\n")
 	for _, r := range rules() {
 		fmt.Fprintf(&b, "| `%s` | %s |\n", cell(r[0]), cell(r[1]))

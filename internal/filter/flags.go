@@ -23,7 +23,7 @@ func flags() []named {
 		is("websocket", "", func(f *flow.Flow) bool { return f.Messages != nil }),
 		is("preflight", "an OPTIONS request", func(f *flow.Flow) bool { return f.Request.Method == "OPTIONS" }),
 		is("batch", "a request with several calls", func(f *flow.Flow) bool { return f.AWS != nil && len(f.AWS.Batch) > 1 }),
-		is("undecoded", "an AWS call with an unknown operation", func(f *flow.Flow) bool { return f.AWS != nil && f.AWS.DecodedBy == flow.Undecoded }),
+		is("undecoded", "an AWS call with an unknown operation", isUndecoded),
 		is("vend", "the bodies hold credentials and aren't kept", func(f *flow.Flow) bool { return f.CredentialVend }),
 		is("marked", "marked by you", func(f *flow.Flow) bool { return f.Marked }),
 		is("noted", "with a note", func(f *flow.Flow) bool { return f.Note != "" }),
@@ -33,6 +33,8 @@ func flags() []named {
 func isCall(f *flow.Flow) bool {
 	return f.AWS != nil && (f.Origin == flow.OriginConsole || f.Origin == flow.OriginDirect)
 }
+
+func isUndecoded(f *flow.Flow) bool { return f.AWS != nil && f.AWS.DecodedBy == flow.Undecoded }
 
 func isFailed(f *flow.Flow) bool { return f.Failure != nil && f.Failure.Stage != flow.StageClient }
 

@@ -38,7 +38,8 @@ type yielder = func(string) bool
 func callKeys() []key {
 	return []key{
 		{
-			name: "origin", doc: "the route of the request: through the console's servers, or straight to a service endpoint", example: "direct", words: origins(),
+			name: "origin", doc: "the route of the request: through the console's servers, or straight to a service endpoint",
+			example: "direct", words: origins(),
 			texts: func(f *flow.Flow, yield yielder) bool { return yield(string(f.Origin)) },
 		},
 		{
@@ -87,7 +88,11 @@ func callKeys() []key {
 		},
 		{
 			name: "source", doc: "where the flow comes from", example: "har",
-			words: []choice{{word: string(flow.SourceProxy), doc: "seen by the proxy"}, {word: string(flow.SourceHAR), doc: "read from a HAR file"}, {word: string(flow.SourceProbe), doc: "sent by detour probe"}},
+			words: []choice{
+				{word: string(flow.SourceProxy), doc: "seen by the proxy"},
+				{word: string(flow.SourceHAR), doc: "read from a HAR file"},
+				{word: string(flow.SourceProbe), doc: "sent by detour probe"},
+			},
 			texts: func(f *flow.Flow, yield yielder) bool { return yield(string(f.Source)) },
 		},
 	}
@@ -128,7 +133,8 @@ func resultKeys() []key {
 			},
 		},
 		{
-			name: "failure", also: []string{"fail"}, doc: "the stage at which the exchange failed without an HTTP error", example: "dial", words: stages(),
+			name: "failure", also: []string{"fail"}, doc: "the stage at which the exchange failed without an HTTP error",
+			example: "dial", words: stages(),
 			texts: func(f *flow.Flow, yield yielder) bool { return f.Failure != nil && yield(string(f.Failure.Stage)) },
 		},
 		{
@@ -145,8 +151,14 @@ func resultKeys() []key {
 		{
 			name: "requestid", also: []string{"request-id", "id"}, doc: "the AWS request ID, or # and the flow's number", example: "7a62c49f",
 			texts: func(f *flow.Flow, yield yielder) bool {
-				return f.AWS != nil && (f.AWS.RequestID != "" && yield(f.AWS.RequestID) || f.AWS.ExtendedRequestID != "" && yield(f.AWS.ExtendedRequestID)) ||
-					yield(numbered(f.ID))
+				if a := f.AWS; a != nil {
+					for _, id := range [...]string{a.RequestID, a.ExtendedRequestID} {
+						if id != "" && yield(id) {
+							return true
+						}
+					}
+				}
+				return yield(numbered(f.ID))
 			},
 		},
 		{name: "is", doc: "a property of the flow", example: "failed", flags: flags()},

@@ -46,8 +46,9 @@ func routeKeys() []key {
 			},
 		},
 		{
-			name: "ip", also: []string{"addr", "address"}, doc: "any address that the name has or that was tried: an address, a network, or a scope (" + strings.Join(words(scopes()), " ") + ")",
-			example: "10.0.0.0/8",
+			name: "ip", also: []string{"addr", "address"}, example: "10.0.0.0/8",
+			doc: "any address that the name has or that was tried: an address, a network, or a scope (" +
+				strings.Join(words(scopes()), " ") + ")",
 			addrs: func(f *flow.Flow, yield func(netip.Addr) bool) bool {
 				if f.Conn == nil {
 					return false

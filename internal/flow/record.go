@@ -300,7 +300,9 @@ func (f *Flow) Record() Record {
 		r.Unused = append(r.Unused, c.record())
 	}
 	if m := f.Messages; m != nil {
-		r.WebSocket = &RecordMessages{RecordCount{m.Sent.Count, m.Sent.Bytes}, RecordCount{m.Received.Count, m.Received.Bytes}, m.CloseCode, m.ClosedBy}
+		r.WebSocket = &RecordMessages{
+			RecordCount{m.Sent.Count, m.Sent.Bytes}, RecordCount{m.Received.Count, m.Received.Bytes}, m.CloseCode, m.ClosedBy,
+		}
 	}
 	return r
 }
@@ -402,7 +404,9 @@ func (r *Resolution) record(began time.Time) *RecordResolution {
 		out.Wire = &ref
 	}
 	for _, q := range r.Queries {
-		out.Queries = append(out.Queries, RecordQuery{q.Server.String(), q.Proto, q.Name, q.Type, q.RCode, q.Truncated, q.Answers, q.EDE, MS(q.Took)})
+		out.Queries = append(out.Queries, RecordQuery{
+			q.Server.String(), q.Proto, q.Name, q.Type, q.RCode, q.Truncated, q.Answers, q.EDE, MS(q.Took),
+		})
 	}
 	for _, ref := range r.Each {
 		out.Each = append(out.Each, r.recordReference(ref))
@@ -428,7 +432,8 @@ func (t *TLSInfo) record(began time.Time) *RecordTLS {
 	}
 	out := &RecordTLS{
 		Outcome: t.Outcome, Version: t.Version, ALPN: t.ALPN, ServerName: t.ServerName,
-		AtMS: since(began, t.Start), MS: MS(t.Took), Message: t.Err, ClientCert: t.ClientCert, Issuer: t.Issued, SmallHello: t.SmallHello, Chain: make([]RecordCert, 0, len(t.Chain)),
+		AtMS: since(began, t.Start), MS: MS(t.Took), Message: t.Err, ClientCert: t.ClientCert,
+		Issuer: t.Issued, SmallHello: t.SmallHello, Chain: make([]RecordCert, 0, len(t.Chain)),
 	}
 	for _, c := range t.Chain {
 		out.Chain = append(out.Chain, RecordCert{c.Subject, c.Issuer, c.NotAfter.UTC(), list(c.Names), c.SHA256})

@@ -42,7 +42,9 @@ func (r *Record) Flow() *Flow {
 		}
 	}
 	if m := r.WebSocket; m != nil {
-		f.Messages = &Messages{MessageCount{m.Sent.Messages, m.Sent.Bytes}, MessageCount{m.Received.Messages, m.Received.Bytes}, m.CloseCode, m.ClosedBy}
+		f.Messages = &Messages{
+			MessageCount{m.Sent.Messages, m.Sent.Bytes}, MessageCount{m.Received.Messages, m.Received.Bytes}, m.CloseCode, m.ClosedBy,
+		}
 	}
 	return f
 }
@@ -91,7 +93,9 @@ func (r *RecordConnection) conn() *Conn {
 		c.Start = *r.Started
 	}
 	if v := r.ProxyAnswer; v != nil {
-		c.Via = &Via{v.Resolution.resolution(r.Started), v.Status, unpair(v.Headers), v.Body, from(r.Started, v.AtMS), milliseconds(v.MS), v.Message}
+		c.Via = &Via{
+			v.Resolution.resolution(r.Started), v.Status, unpair(v.Headers), v.Body, from(r.Started, v.AtMS), milliseconds(v.MS), v.Message,
+		}
 	}
 	return c
 }

@@ -20,7 +20,8 @@ type cause struct {
 // taken to have happened after the connect.
 func causeOf(name string) cause {
 	switch name {
-	case "ERR_NAME_NOT_RESOLVED", "ERR_NAME_RESOLUTION_FAILED", "ERR_ICANN_NAME_COLLISION", "ERR_DNS_SERVER_FAILED", "ERR_DNS_MALFORMED_RESPONSE":
+	case "ERR_NAME_NOT_RESOLVED", "ERR_NAME_RESOLUTION_FAILED", "ERR_ICANN_NAME_COLLISION",
+		"ERR_DNS_SERVER_FAILED", "ERR_DNS_MALFORMED_RESPONSE":
 		return cause{stage: flow.StageDNS, dns: flow.DNSError}
 	case "ERR_DNS_TIMED_OUT":
 		return cause{stage: flow.StageDNS, dns: flow.DNSTimeout}
@@ -66,7 +67,9 @@ func (e *entry) fail(f *flow.Flow) {
 	took := max(1, f.Times.Done.Sub(f.Times.Start))
 	switch c.stage {
 	case flow.StageDNS:
-		f.Conn.Resolution = &flow.Resolution{Outcome: c.dns, Source: flow.SourceSystem, Name: hostOf(f.Conn.Authority), Start: e.began, Took: took, Err: e.words}
+		f.Conn.Resolution = &flow.Resolution{
+			Name: hostOf(f.Conn.Authority), Outcome: c.dns, Source: flow.SourceSystem, Start: e.began, Took: took, Err: e.words,
+		}
 	case flow.StageDial:
 		for _, addr := range e.tried(f.Conn.Authority) {
 			if addr.IsValid() {
@@ -112,7 +115,9 @@ func (e *entry) tried(authority string) (out []netip.AddrPort) {
 // that was tried.
 func resolved(c *flow.Conn, addr netip.Addr) *flow.Resolution {
 	if c.Resolution == nil {
-		return &flow.Resolution{Name: hostOf(c.Authority), Outcome: flow.DNSOK, Source: flow.SourceSystem, Addrs: []netip.Addr{addr}, Start: c.Start}
+		return &flow.Resolution{
+			Name: hostOf(c.Authority), Outcome: flow.DNSOK, Source: flow.SourceSystem, Addrs: []netip.Addr{addr}, Start: c.Start,
+		}
 	}
 	c.Resolution.Addrs = append(c.Resolution.Addrs, addr)
 	return c.Resolution

@@ -28,7 +28,10 @@ func phases(f *flow.Flow) (sum float64, out outTimings) {
 		in := last(f.Times, &t)
 		*in = max(0, *in) + left
 	}
-	out = outTimings{ms(t.Blocked), ms(t.DNS), ms(t.Connect), ms(t.SSL), flow.MS(max(0, t.Send)), flow.MS(max(0, t.Wait)), flow.MS(max(0, t.Receive))}
+	out = outTimings{
+		ms(t.Blocked), ms(t.DNS), ms(t.Connect), ms(t.SSL),
+		flow.MS(max(0, t.Send)), flow.MS(max(0, t.Wait)), flow.MS(max(0, t.Receive)),
+	}
 	whole := max(0, t.Blocked) + max(0, t.DNS) + max(0, t.Connect) + max(0, t.Send) + max(0, t.Wait) + max(0, t.Receive)
 	return flow.MS(whole), out
 }

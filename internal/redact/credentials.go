@@ -171,7 +171,8 @@ func (p *pass) second(re *regexp.Regexp, kind, s string, meant func(string) bool
 
 // opaqueKey distinguishes a secret access key from a path or a hash of the same length.
 func opaqueKey(v string) bool {
-	return strings.ContainsAny(v, upper) && strings.ContainsAny(v, lower) && strings.ContainsAny(v, number) && strings.Trim(v, lower+upper+number+"+/") == ""
+	return strings.ContainsAny(v, upper) && strings.ContainsAny(v, lower) && strings.ContainsAny(v, number) &&
+		strings.Trim(v, lower+upper+number+"+/") == ""
 }
 
 func hasDigit(v string) bool { return strings.ContainsAny(v, "0123456789") }

@@ -107,7 +107,10 @@ func (p *pass) look(key string) meaning {
 	}
 	whole := squeeze(key)
 	last := lastName(whole)
-	m = meaning{kind: p.kindOf(key, whole, last), soft: p.names.soft[last], path: p.names.path[whole], names: nameNames[whole], isNamed: valueNames[whole]}
+	m = meaning{
+		kind: p.kindOf(key, whole, last), soft: p.names.soft[last], path: p.names.path[whole],
+		names: nameNames[whole], isNamed: valueNames[whole],
+	}
 	if p.known != nil && len(p.known) < maxKnown && len(key) <= 64 {
 		p.known[key] = m
 	}

@@ -106,7 +106,8 @@ func (v visitor) reference(r *flow.Reference) {
 }
 
 func (v visitor) call(a *flow.AWS) {
-	v.texts(&a.Partition, &a.Region, &a.Service, &a.ServiceName, &a.Operation, &a.DecodedBy, &a.EndpointService, &a.RequestID, &a.ExtendedRequestID)
+	v.texts(&a.Partition, &a.Region, &a.Service, &a.ServiceName, &a.Operation, &a.DecodedBy)
+	v.texts(&a.EndpointService, &a.RequestID, &a.ExtendedRequestID)
 	v.list(a.Also)
 	v.list(a.Batch)
 	if e := a.Error; e != nil {

@@ -53,7 +53,8 @@ func (f *File) Flows(ctx context.Context, q Query, emit func(*flow.Flow) error) 
 		if err != nil {
 			return err
 		}
-		rows, err := f.db.QueryContext(ctx, whole+" WHERE f.id IN (SELECT value FROM json_each(?)) ORDER BY f.id", q.Bodies, q.Bodies, string(list))
+		const these = whole + " WHERE f.id IN (SELECT value FROM json_each(?)) ORDER BY f.id"
+		rows, err := f.db.QueryContext(ctx, these, q.Bodies, q.Bodies, string(list))
 		if err != nil {
 			return err
 		}
@@ -67,7 +68,8 @@ func (f *File) Flows(ctx context.Context, q Query, emit func(*flow.Flow) error) 
 // choose returns the IDs of a query that has a maximum, in order.
 func (f *File) choose(ctx context.Context, where string, q Query) (ids []int64, err error) {
 	for _, first := range []string{telling, "NOT " + telling} {
-		rows, err := f.db.QueryContext(ctx, "SELECT id FROM flows f WHERE "+first+" AND ("+where+") ORDER BY id DESC LIMIT ?", append(slices.Clone(q.Args), q.Max-len(ids))...)
+		newest := "SELECT id FROM flows f WHERE " + first + " AND (" + where + ") ORDER BY id DESC LIMIT ?"
+		rows, err := f.db.QueryContext(ctx, newest, append(slices.Clone(q.Args), q.Max-len(ids))...)
 		if err != nil {
 			return nil, err
 		}
@@ -182,7 +184,8 @@ func (s *scanner) unpack(b sql.RawBytes) ([]byte, error) {
 
 // Get returns one flow with its bodies; nil if it isn't in the file.
 func (f *File) Get(ctx context.Context, id flow.ID) (got *flow.Flow, err error) {
-	err = f.Flows(ctx, Query{Where: "f.id = ?", Args: []any{int64(id)}, Bodies: true}, func(x *flow.Flow) error { //nolint:gosec // IDs count from 1
+	q := Query{Where: "f.id = ?", Args: []any{int64(id)}, Bodies: true} //nolint:gosec // IDs count from 1
+	err = f.Flows(ctx, q, func(x *flow.Flow) error {
 		got = x
 		return nil
 	})
@@ -201,7 +204,8 @@ func (f *File) Count(ctx context.Context, q Query) (n int, err error) {
 
 // About returns the capture without its flows.
 func (f *File) About(ctx context.Context) (*flow.Capture, error) {
-	c := &flow.Capture{File: f.Path, Creator: f.Header.Creator, Environment: f.Header.Environment, RawSecrets: f.Header.RawSecrets, Strict: f.Header.Strict}
+	h := f.Header
+	c := &flow.Capture{File: f.Path, Creator: h.Creator, Environment: h.Environment, RawSecrets: h.RawSecrets, Strict: h.Strict}
 	if err := get(f.db, "redacted", &c.Redacted); err != nil {
 		return nil, err
 	}
@@ -249,7 +253,8 @@ func (f *File) texts(ctx context.Context, query string, emit func(string) error)
 
 // Mark sets a flow's mark and note in a file that Edit opened.
 func (f *File) Mark(id flow.ID, marked bool, note string) error {
-	res, err := f.db.Exec("UPDATE flows SET marked = ?, note = ?, rev = rev + 1 WHERE id = ?", marked, note, int64(id)) //nolint:gosec // IDs count from 1
+	const update = "UPDATE flows SET marked = ?, note = ?, rev = rev + 1 WHERE id = ?"
+	res, err := f.db.Exec(update, marked, note, int64(id)) //nolint:gosec // IDs count from 1
 	if err != nil {
 		return err
 	}

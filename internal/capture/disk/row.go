@@ -33,7 +33,8 @@ func row(f *flow.Flow) []any {
 		}
 	}
 	return []any{
-		int64(f.ID), f.Rev, f.Final(), stamp(f.Times.Start), string(f.Origin), service, operation, f.Request.Method, //nolint:gosec // IDs count from 1
+		int64(f.ID), f.Rev, f.Final(), stamp(f.Times.Start), //nolint:gosec // IDs count from 1
+		string(f.Origin), service, operation, f.Request.Method,
 		strings.ToLower(f.Request.Host()), f.Page, status, code, failure, dns, tcp, tls, address, scope, duration,
 		f.Request.BodySize, received, conn, f.Marked, f.Note,
 	}
