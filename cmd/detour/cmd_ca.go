@@ -22,7 +22,7 @@ type caOptions struct {
 	store      string // which stores to change; "": all
 	dryRun     bool
 
-	specs  []decrypt.Chain
+	chains []decrypt.Chain
 	stores []truststore.Store
 	run    truststore.Runner
 }
@@ -61,7 +61,7 @@ other programs there is a chain on disk:
 func (o *caOptions) command(use, short string, do func(*caOptions, *cobra.Command) error, flags ...func(*pflag.FlagSet)) *cobra.Command {
 	c := &cobra.Command{Use: use, Short: short, Args: noArguments}
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		if err := o.look(c); err != nil {
+		if err := o.find(c); err != nil {
 			return err
 		}
 		return do(o, c)
@@ -74,8 +74,8 @@ func (o *caOptions) command(use, short string, do func(*caOptions, *cobra.Comman
 	return c
 }
 
-// look finds the selected chains, and the trust stores of this machine.
-func (o *caOptions) look(c *cobra.Command) error {
+// find finds the selected chains, and the trust stores of this machine.
+func (o *caOptions) find(c *cobra.Command) error {
 	selection, err := decrypt.Parse(o.decrypt)
 	if err != nil {
 		return err
@@ -87,7 +87,7 @@ func (o *caOptions) look(c *cobra.Command) error {
 	if o.chainDir() == "" {
 		return noState()
 	}
-	o.specs = selection.Chains(o.chainDir(), tables.Suffixes())
+	o.chains = selection.Chains(o.chainDir(), tables.Suffixes())
 	switch o.store {
 	case "", truststore.System, truststore.NSS:
 	default:
@@ -121,7 +121,7 @@ func (o *caOptions) changed(c *cobra.Command, do func(*chaintrust.Change, contex
 		Hint:    func(text string) { fmt.Fprintln(c.ErrOrStderr(), "hint: "+text) },
 		Command: func(line string) { fmt.Fprintln(c.OutOrStdout(), line) },
 	}
-	for _, chain := range o.specs {
+	for _, chain := range o.chains {
 		if err := do(ch, c.Context(), chain); err != nil {
 			return err
 		}
@@ -143,7 +143,7 @@ func (o *caOptions) untrust(c *cobra.Command) error {
 func (o *caOptions) rotate(c *cobra.Command) error { return o.changed(c, (*chaintrust.Change).Rotate) }
 
 func (o *caOptions) path(c *cobra.Command) error {
-	for _, s := range o.specs {
+	for _, s := range o.chains {
 		ca, err := s.Existing()
 		if err != nil {
 			return err
@@ -154,7 +154,7 @@ func (o *caOptions) path(c *cobra.Command) error {
 }
 
 func (o *caOptions) print(c *cobra.Command) error {
-	for _, s := range o.specs {
+	for _, s := range o.chains {
 		ca, err := s.Existing()
 		if err != nil {
 			return err

@@ -54,7 +54,7 @@ type storeStatus struct {
 
 func (o *caOptions) status(c *cobra.Command) error {
 	out := caStatus{V: 1, Chains: []chainStatus{}}
-	for _, s := range o.specs {
+	for _, s := range o.chains {
 		st, err := o.chainStatus(c, s)
 		if err != nil {
 			return err

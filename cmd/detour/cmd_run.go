@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -39,11 +40,11 @@ func runSession(c *cobra.Command, o *runOptions, url string) error {
 	if cfg.Network, err = o.network(); err != nil {
 		return err
 	}
-	path, others, why := o.findBrowsers()
-	if path == "" && o.browser != "auto" && o.browser != "none" {
-		return flagUsage("browser", "detour help browsers lists the installed ones; --browser none starts none", "--browser %s: %w", o.browser, why)
+	found := o.findBrowsers()
+	if found.path == "" && o.browser != "auto" && o.browser != "none" {
+		return flagUsage("browser", "detour help browsers lists the installed ones; --browser none starts none", "--browser %s: %w", o.browser, found.why)
 	}
-	if cfg.Decrypt, err = o.decryption(cfg.Tables, path != "" && o.caDir == ""); err != nil {
+	if cfg.Decrypt, err = o.decryption(cfg.Tables, found.path != "" && o.caDir == ""); err != nil {
 		return err
 	}
 	table := liveTable{opt: o, tables: cfg.Tables}
@@ -67,11 +68,11 @@ func runSession(c *cobra.Command, o *runOptions, url string) error {
 		cfg.Log.Warn("detour env will not find this run", "error", noState())
 	}
 	cfg.Work = func(ctx context.Context, _ *session.Session) { sweep(ctx) }
-	cfg.Notices = slices.Concat(cfg.Decrypt.Notices(), up.Notices, o.resolving(), o.startingTwice(path, cfg.Decrypt))
+	cfg.Notices = slices.Concat(cfg.Decrypt.Notices(), up.Notices, o.resolving(), o.startingTwice(found.path, cfg.Decrypt))
 	setup := manualSetup{proxy: "http://" + cfg.Listener.Addr().String(), root: cfg.Decrypt.Path(), spki: cfg.Decrypt.SPKI()}
-	if path == "" {
-		table.hint = o.withoutBrowser(why, moved, setup)
+	if found.path == "" {
 		table.noBrowse = "no browser was started; open it in your own, behind this proxy"
+		table.hint = o.withoutBrowser(found.why, moved, setup)
 		if o.ui == "none" { // the table shows it as long as it is empty
 			cfg.Notices = append(cfg.Notices, table.hint...)
 		}
@@ -79,15 +80,21 @@ func runSession(c *cobra.Command, o *runOptions, url string) error {
 		if moved != "" {
 			cfg.Notices = append(cfg.Notices, moved)
 		}
-		cfg.Browser = &session.Browser{
-			Options: browser.Options{Path: path, ProfileDir: o.profileDir(), URL: url}, Others: others, Log: o.log != "",
-		}
-		if o.ui == "none" {
-			cfg.Browser.Changed = func(s browser.State) { o.printBrowser(c.ErrOrStderr(), s, setup) }
-		}
+		cfg.Browser = o.sessionBrowser(c.ErrOrStderr(), found, url, setup)
 	}
 	table.reprobe = newReprobe(cfg.Network, cfg.Tables, o.reference)
 	return o.serve(c, cfg, table)
+}
+
+// sessionBrowser is the browser that a session keeps, and that opens url first.
+func (o *runOptions) sessionBrowser(stderr io.Writer, found foundBrowsers, url string, setup manualSetup) *session.Browser {
+	b := &session.Browser{
+		Options: browser.Options{Path: found.path, ProfileDir: o.profileDir(), URL: url}, Others: found.others, Log: o.log != "",
+	}
+	if o.ui == "none" {
+		b.Changed = func(s browser.State) { o.printBrowser(stderr, s, setup) }
+	}
+	return b
 }
 
 // sweep removes what killed runs left behind.
@@ -96,18 +103,24 @@ func sweep(ctx context.Context) {
 	_, _ = running.List(ctx, runsDir())
 }
 
-// findBrowsers returns the program to start, and with auto others for when it can't be
+// foundBrowsers are the programs that --browser selects.
+type foundBrowsers struct {
+	path   string   // the one to start; "": none
+	others []string // to start if that one can't be used
+	why    error    // why none is started
+}
+
+// findBrowsers finds the program to start and, with auto, others for when it can't be
 // used. A profile that is kept belongs to one browser: another one couldn't read it.
-func (o *runOptions) findBrowsers() (path string, others []string, why error) {
-	path, why = findBrowser(o.browser)
-	if path == "" || o.browser != "auto" || o.profile != "" {
-		return path, nil, why
+func (o *runOptions) findBrowsers() (f foundBrowsers) {
+	f.path, f.why = findBrowser(o.browser)
+	if f.path == "" || o.browser != "auto" || o.profile != "" {
+		return f
 	}
-	all, err := browser.All(o.browser)
-	if err != nil {
-		return path, nil, why
+	if all, err := browser.All(o.browser); err == nil {
+		f.others = all[1:]
 	}
-	return path, all[1:], why
+	return f
 }
 
 // findBrowser returns no path, and why, if none is to be started.

@@ -67,7 +67,7 @@ func (o *captureOptions) create(now time.Time, h disk.Header) (*disk.File, error
 	if o.capture == "auto" {
 		dir := capturesDir()
 		if dir == "" {
-			return nil, errors.New(noState().Error()) // no mistake: nobody asked for this one
+			return nil, errors.New(noState().Error()) // not a usage error: no file was named
 		}
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return nil, err

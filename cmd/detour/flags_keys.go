@@ -18,7 +18,7 @@ const keysFlag = "keys"
 type keyBindings struct{ bound ui.Keys }
 
 func (k *keyBindings) register(f *pflag.FlagSet) {
-	f.Var(k, keysFlag, "`action=key` of the table, as mark=M (repeatable); detour help config")
+	f.Var(k, keysFlag, "bind an action of the table to a key: `action=key`, for example mark=M (repeatable); see detour help config")
 }
 
 // Set implements pflag.Value.

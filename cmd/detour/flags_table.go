@@ -12,7 +12,7 @@ import (
 	"detour/ui"
 )
 
-// screenOptions are the flags of the table, wherever it is shown.
+// screenOptions are the flags of the table, shared by all commands that show it.
 type screenOptions struct {
 	filter    string
 	view      string
@@ -22,10 +22,10 @@ type screenOptions struct {
 }
 
 func (o *screenOptions) register(f *pflag.FlagSet) {
-	f.StringVar(&o.filter, "filter", "", "show and write only flows that this `expression` lets through; detour help filters")
-	f.StringVar(&o.view, "view", "", "`name` of the view that the table begins with: "+strings.Join(ui.ViewNames(), ", ")+", or one that you saved")
-	f.StringVar(&o.theme, "theme", ui.Themes()[0], "colours of the table: "+strings.Join(ui.Themes(), ", "))
-	f.BoolVar(&o.presenter, "presenter", false, "mask account ids, ARNs, hosts, addresses and e-mails on the screen, for others who look on; p in the table does, too")
+	f.StringVar(&o.filter, "filter", "", "show and write only flows that match this `expression`; see detour help filters")
+	f.StringVar(&o.view, "view", "", "`name` of the view to start with: "+strings.Join(ui.ViewNames(), ", ")+", or one that you saved")
+	f.StringVar(&o.theme, "theme", ui.Themes()[0], "colour theme of the table: "+strings.Join(ui.Themes(), ", "))
+	f.BoolVar(&o.presenter, "presenter", false, "mask account IDs, ARNs, hosts, addresses and e-mail addresses on the screen; p in the table toggles it")
 	o.keys.register(f)
 }
 
@@ -44,7 +44,7 @@ func (o *screenOptions) check() error {
 	return o.keys.check()
 }
 
-// viewNames are detour's own views, and those that were saved.
+// viewNames are the built-in views and the saved ones.
 func viewNames() []string {
 	names := ui.ViewNames()
 	for _, v := range savedViews().load() {
@@ -53,7 +53,7 @@ func viewNames() []string {
 	return names
 }
 
-// oneOf refuses a flag's value that is none of the words.
+// oneOf checks that a flag's value is one of the words.
 func oneOf(flag, value string, words ...string) error {
 	for _, w := range words {
 		if w == value {
@@ -63,8 +63,8 @@ func oneOf(flag, value string, words ...string) error {
 	return flagUsage(flag, "it is one of: "+strings.TrimSpace(strings.Join(words, " ")), "--%s %q is unknown", flag, value)
 }
 
-// options are the table's, as the flags and earlier runs have it. What was chosen in
-// it is kept for later runs.
+// options are the table's options, from the flags and from what earlier runs saved. act
+// gets the actions that save for later runs.
 func (o *screenOptions) options(act *ui.Actions) ui.Options {
 	views := savedViews()
 	text := intake.New(intake.Config{}).Text

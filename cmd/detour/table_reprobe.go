@@ -15,8 +15,8 @@ import (
 	"detour/ui"
 )
 
-// reprobeTimeout is how long a connect may take that somebody waits for; those of the
-// session itself take as long as the system's. It is that of detour probe.
+// reprobeTimeout limits a connection attempt, since a person waits for it; the session's
+// own attempts take as long as the system allows. detour probe has the same limit.
 const reprobeTimeout = 4 * time.Second
 
 // A reprobe probes a host again from the table, over the session's network.

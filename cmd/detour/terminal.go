@@ -52,8 +52,8 @@ func terminalSize(w io.Writer) (width, height int) {
 	return width, height
 }
 
-// counting returns what counts the steps of something long. From the second second
-// on it shows the count on a terminal, until it is told of no step more.
+// counting returns a counter of steps, which shows the count on a terminal if they take
+// longer than a second. Adding 0 removes the count.
 func counting(w io.Writer, what string) func(n int) {
 	if !onTerminal(w) {
 		return func(int) {}

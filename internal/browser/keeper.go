@@ -15,7 +15,7 @@ type KeeperConfig struct {
 	Others   []string          // programs to try if that one can't be used, in order
 	Requests func() uint64     // rises with every request that comes through the proxy
 	Notice   func(text string) // takes what the user should know, a sentence each
-	Changed  func(State)       // is told every change of State; must be quick
+	Changed  func(State)       // receives every change of State; must be quick
 }
 
 // A Keeper keeps the browser of a run, of which there is one at a time: it starts it,

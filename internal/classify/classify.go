@@ -154,11 +154,11 @@ func (h *headerList) UnmarshalJSON(b []byte) error {
 	if len(b) > 0 && b[0] == '[' {
 		var pairs [][]string
 		if err := json.Unmarshal(b, &pairs); err != nil {
-			return errors.New("headers: a list of [name, value] is wanted")
+			return errors.New("headers: expected a list of [name, value] pairs")
 		}
 		for _, p := range pairs {
 			if len(p) != 2 {
-				return errors.New("headers: a list of [name, value] is wanted")
+				return errors.New("headers: expected a list of [name, value] pairs")
 			}
 			*h = append(*h, flow.Header{Name: p[0], Value: p[1]})
 		}
@@ -166,7 +166,7 @@ func (h *headerList) UnmarshalJSON(b []byte) error {
 	}
 	var object map[string]any
 	if err := json.Unmarshal(b, &object); err != nil {
-		return errors.New("headers: an object or a list is wanted")
+		return errors.New("headers: expected an object or a list")
 	}
 	fields := make(map[string][]string, len(object))
 	for name, value := range object {

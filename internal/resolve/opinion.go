@@ -69,8 +69,8 @@ type opinion struct {
 	answer *flow.Reference // nil while it is pending
 }
 
-// NewSecondOpinion returns a SecondOpinion of asker on the lookups of next. asker is
-// told the names that concerns reports, and no others.
+// NewSecondOpinion returns a SecondOpinion of asker on the lookups of next. asker is sent
+// only the names that concerns reports.
 func NewSecondOpinion(next lookups, asker Asker, concerns func(host string) bool, annotate Annotation) *SecondOpinion {
 	ctx, cancel := context.WithCancel(context.Background())
 	return &SecondOpinion{lookups: next, asker: asker, annotate: annotate, concerns: concerns, ctx: ctx, cancel: cancel, answers: make(map[string]opinion)}
@@ -129,8 +129,8 @@ func (s *SecondOpinion) Annotate(c *flow.Conn) *flow.Conn {
 	return &out
 }
 
-// Limit returns an Asker that asks a for the names that concerns reports. For others it
-// asks nobody, and its answer is nil.
+// Limit returns an Asker that asks a only for the names that concerns reports. For other
+// names its answer is nil.
 func Limit(a Asker, concerns func(host string) bool) Asker { return limited{a, concerns} }
 
 type limited struct {

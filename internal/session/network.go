@@ -17,7 +17,7 @@ type Network struct {
 	Resolver dial.Resolver
 	// Reference is a resolver outside the VPC, for AWS's names; nil: none.
 	Reference *resolve.Reference
-	// Wire is the nameserver that the system asks; nil: none is known. ExplainsSystem
+	// Wire is the nameserver that the system queries; nil: none is known. ExplainsSystem
 	// says that its answers explain those of the system's resolver.
 	Wire           *resolve.Reference
 	ExplainsSystem bool

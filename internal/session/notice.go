@@ -5,7 +5,7 @@ import (
 	"sync/atomic"
 )
 
-// notices are what the session tells the user.
+// notices are the messages of a session to the user.
 type notices struct {
 	last    atomic.Pointer[string] // nil: none
 	changed atomic.Uint64          // rises with each of them, and with the browser's state
@@ -15,7 +15,7 @@ type notices struct {
 	troubles []string
 }
 
-// Notice tells the user something, in a sentence. Secrets are taken out of it.
+// Notice gives the user a message, in a sentence, which is redacted first.
 func (s *Session) Notice(text string) {
 	text = s.intake.Text(text)
 	s.cfg.Log.Info(text)

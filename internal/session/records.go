@@ -39,7 +39,7 @@ func (s *Session) startRecords(broken func()) (stop func()) {
 
 // writeRecords writes flow records as JSON Lines until the subscription ends, for the
 // flows that keep lets through. raw marks each as holding secrets. An error means that
-// nobody reads them any more.
+// the reader has exited.
 func writeRecords(w io.Writer, sub *capture.Subscription, keep filter.Filter, raw bool) error {
 	out := bufio.NewWriter(w)
 	enc := json.NewEncoder(out)

@@ -11,14 +11,14 @@ import (
 	"detour/internal/running"
 )
 
-// drainTime is how long exchanges in progress may go on after the end of a session.
+// drainTime is how long exchanges in progress may continue after the end of a session.
 const drainTime = 500 * time.Millisecond
 
 // watchEvery is how soon a change of the network is noticed.
 const watchEvery = 2 * time.Second
 
 // Run serves the session until ctx is done, its screen is closed, its work has ended or
-// nobody reads its records any more. When it returns, the port, the browser and the
+// its records can't be written any more. When it returns, the port, the browser and the
 // capture's file are closed, and the findings are final. It is called once.
 func (s *Session) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
@@ -31,15 +31,15 @@ func (s *Session) Run(ctx context.Context) error {
 	if s.cfg.Ready != nil {
 		s.cfg.Ready(s)
 	}
-	var beside sync.WaitGroup
-	beside.Go(func() {
+	var background sync.WaitGroup
+	background.Go(func() {
 		s.beginNotices()
 		if s.keeper != nil {
 			s.keeper.Run(ctx)
 		}
 	})
 	if s.cfg.Work != nil {
-		beside.Go(func() {
+		background.Go(func() {
 			s.cfg.Work(ctx, s)
 			if s.cfg.Ends && s.cfg.Screen == nil {
 				cancel()
@@ -59,7 +59,7 @@ func (s *Session) Run(ctx context.Context) error {
 	}
 	s.dialer.Close()
 	stopWatching()
-	beside.Wait()
+	background.Wait()
 	s.lookups.close()
 	stopRecords()
 	judgeOnce(s.store)

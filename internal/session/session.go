@@ -1,8 +1,7 @@
-// Package session is a run: a proxy, the capture of what passes through it, the judge
-// that looks for findings, and, if they are wanted, the capture's file, a browser and
-// records as JSON Lines. [New] builds it up to the open port, [Session.Run] serves until
-// it is told to end. It knows no command line and no screen: what a command has to add
-// is in [Config].
+// Package session runs a proxy together with the capture of its traffic, the judge that
+// looks for findings and, optionally, the capture's file, a browser, and flow records as
+// JSON Lines. [New] builds a session up to the open port, [Session.Run] serves it. It knows
+// no command line and no screen: what a command adds is in [Config].
 package session
 
 import (
@@ -43,7 +42,7 @@ type Config struct {
 	Notice  func(text string)                     // takes each notice, a sentence; nil: they are in the log alone
 	Ready   func(*Session)                        // called once the proxy accepts connections; may be nil
 	Screen  func(context.Context, *Session) error // shows the session until it is closed, which ends the session; nil: there is none
-	Work    func(context.Context, *Session)       // runs beside the proxy; nil: nothing does
+	Work    func(context.Context, *Session)       // runs in the background; nil: nothing does
 	Ends    bool                                  // whether the end of Work ends the session, if there is no screen
 }
 
@@ -66,7 +65,7 @@ type Browser struct {
 	Options browser.Options     // the session sets ProxyURL, SPKI, Roots and Log
 	Others  []string            // programs to try if Options.Path can't be used
 	Log     bool                // whether its output goes to the session's log
-	Changed func(browser.State) // is told every change of its state; may be nil
+	Changed func(browser.State) // receives every change of its state; may be nil
 }
 
 // Records says which flow records are written as JSON Lines, and where to. The session
