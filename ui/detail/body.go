@@ -14,16 +14,16 @@ import (
 	"detour/ui/text"
 )
 
-// A body is what a request or a response carried.
+// A body is the body of a request or a response.
 type body struct {
 	headers   []flow.Header
-	kept      []byte // its beginning, without content coding; nil: none was kept
-	size      int64  // as it passed
-	truncated bool   // there was more than what was kept
-	masked    bool   // others look on
+	kept      []byte // what is stored of it, without content coding; nil: nothing
+	size      int64  // on the wire
+	truncated bool   // less is stored than was transferred
+	masked    bool   // the screen is masked
 }
 
-// bodyLines show a body as far as it was kept.
+// bodyLines show a body as far as it is stored.
 func bodyLines(p *pane.Page, f *flow.Flow, b body) {
 	if b.size == 0 && len(b.kept) == 0 {
 		return
@@ -42,7 +42,7 @@ func bodyLines(p *pane.Page, f *flow.Flow, b body) {
 		p.Add("", "it isn't stored; --bodies selects which bodies are", pane.Dim)
 		return
 	}
-	if kind.bytes && b.masked { // what identifies somebody can't be told from the rest of it
+	if kind.bytes && b.masked { // masking can't find anything in bytes
 		p.Add("", facts+", not shown while the screen is masked", pane.Warn)
 		return
 	}
@@ -50,17 +50,17 @@ func bodyLines(p *pane.Page, f *flow.Flow, b body) {
 	if b.truncated {
 		p.AddPartial("only the first " + wording.Bytes(int64(len(b.kept))) + " are stored")
 	}
-	addSheet(p, b.kept, kind.lay)
+	addSheet(p, b.kept, kind.format)
 }
 
-// A bodyKind is a way to lay a body out.
+// A bodyKind is a way to format a body.
 type bodyKind struct {
-	name  string
-	lay   func([]byte, *sheet)
-	bytes bool // it isn't shown as text
+	name   string
+	format func([]byte, *sheet)
+	bytes  bool // shown as bytes, not as text
 }
 
-// kind tells how to show a body: by its type, and where that says little by how it begins.
+// kind is how to show a body: by its content type, or else by how it begins.
 func (b body) kind() bodyKind {
 	media, _, _ := strings.Cut(strings.ToLower(flow.Get(b.headers, "content-type")), ";")
 	begin := bytes.TrimSpace(b.kept[:min(len(b.kept), 1024)])
@@ -81,7 +81,7 @@ func (b body) kind() bodyKind {
 	return bodyKind{"text", plainLines, false}
 }
 
-// binary reports whether b, the beginning of a body, is no text.
+// binary reports whether b, the beginning of a body, isn't text.
 func binary(b []byte) bool {
 	odd := 0
 	for i := 0; i < len(b); {
@@ -105,7 +105,7 @@ func plainLines(b []byte, s *sheet) {
 	}
 }
 
-// formLines write a field a line, as name = value.
+// formLines write a line per field: name = value.
 func formLines(b []byte, s *sheet) {
 	for more := true; more && !s.full; {
 		var field []byte
@@ -117,7 +117,7 @@ func formLines(b []byte, s *sheet) {
 	}
 }
 
-// unescape is s itself if its escapes can't be read, as where it was cut off.
+// unescape returns s itself if its escapes are invalid, for example because it was cut off.
 func unescape(s string) string {
 	if t, err := url.QueryUnescape(s); err == nil {
 		return t

@@ -10,7 +10,7 @@ import (
 	"detour/ui/pane"
 )
 
-// connLines list every attempt to connect, the lost ones included.
+// connLines list all attempts to connect.
 func connLines(p *pane.Page, f *flow.Flow, now time.Time) {
 	c := f.Conn
 	if c == nil {
@@ -26,7 +26,7 @@ func connLines(p *pane.Page, f *flow.Flow, now time.Time) {
 	attemptLines(p, "elsewhere", c.Elsewhere, now)
 }
 
-// connSentence names the connection, as far as it is known: a HAR may say nothing of it.
+// connSentence names the connection, if it is known: a HAR may not have it.
 func connSentence(f *flow.Flow) string {
 	c := f.Conn
 	if c.ID == 0 && f.Response == nil && len(c.Attempts) == 0 && c.Resolution == nil && c.TLS == nil && c.UpstreamProxy == "" {
@@ -56,7 +56,7 @@ func attemptLines(p *pane.Page, what string, as []flow.DialAttempt, now time.Tim
 	}
 }
 
-// unusedLines are dials that another connection forestalled.
+// unusedLines list attempts that were superseded by another connection.
 func unusedLines(p *pane.Page, f *flow.Flow, now time.Time) {
 	for _, c := range f.Unused {
 		p.Head(fmt.Sprintf("Started, not used: #%d to %s", c.ID, c.Authority))
@@ -64,7 +64,7 @@ func unusedLines(p *pane.Page, f *flow.Flow, now time.Time) {
 	}
 }
 
-// viaLines are what the upstream proxy answered.
+// viaLines are the response of the upstream proxy.
 func viaLines(p *pane.Page, v *flow.Via) {
 	if v == nil {
 		return

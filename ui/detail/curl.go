@@ -12,16 +12,17 @@ import (
 	"detour/internal/wording"
 )
 
-// maxArgument is how long a body may be to be in a command line: Linux takes no
-// argument of 128 KiB or more (execve(2), MAX_ARG_STRLEN), and quoting makes it longer.
+// maxArgument is the longest body in a command line: Linux accepts no argument of 128 KiB
+// or more (execve(2), MAX_ARG_STRLEN), and quoting makes it longer.
 const maxArgument = 64 << 10
 
-// Curl is the request as a command line for a POSIX shell (2024; bash and zsh long
-// before), and what isn't in it; "" is nothing. What was redacted stays so.
+// Curl returns the request as a command line for a POSIX shell (2024; bash and zsh have
+// long had what it needs), and what the command line lacks; "" is nothing. What was
+// redacted stays redacted.
 //
-// Nothing in a request ends the quoting, acts on the terminal that it is pasted
-// into, or has curl read a file: --data-raw and --url take @ and - as they are,
-// and what isn't a field name of HTTP is left out.
+// Nothing in a request ends the quoting, controls the terminal that it is pasted into, or
+// makes curl read a file: --data-raw and --url take @ and - literally, and anything that
+// isn't an HTTP field name is omitted.
 func Curl(f *flow.Flow) (command, lacks string, err error) {
 	r := f.Request
 	if f.Tunnel != nil || !strings.HasPrefix(r.URL, "https://") && !strings.HasPrefix(r.URL, "http://") {
@@ -58,17 +59,17 @@ func Curl(f *flow.Flow) (command, lacks string, err error) {
 		lacks = "its body (curl can't send it from a command line)"
 	default:
 		if !flow.Has(r.Headers, "content-type") {
-			args = append(args, "-H 'content-type:'") // else curl calls it a form
+			args = append(args, "-H 'content-type:'") // else curl sends the type of a form
 		}
 		args = append(args, "--data-raw "+quote(string(r.Body)))
 	}
 	return strings.Join(args, " \\\n  ") + "\n", lacks, nil
 }
 
-// curlField is a header field as curl takes it; "" if it is curl's own to send.
+// curlField is a header field as curl takes it; "" if curl sends its own.
 func curlField(h flow.Header) string {
 	if !isToken(h.Name) {
-		return "" // HTTP/2's pseudo-headers, and what a file may claim
+		return "" // HTTP/2's pseudo-headers, and invalid names in files
 	}
 	switch strings.ToLower(h.Name) {
 	case "host", "content-length", "connection", "transfer-encoding", "te", "upgrade", "keep-alive":
@@ -92,9 +93,9 @@ func isToken(s string) bool {
 	return s != ""
 }
 
-// quote makes s one word of a shell. What doesn't print is written as octal
-// escapes in dollar-single-quotes (POSIX.1-2024, 2.2.4), since a terminal would act on it.
-// A NUL ends the word, as it would for the program.
+// quote makes s one word of a shell. Unprintable characters become octal escapes in
+// dollar-single-quotes (POSIX.1-2024, 2.2.4): a terminal would act on them. A NUL ends the
+// word, as it would end the argument.
 func quote(s string) string {
 	s, _, _ = strings.Cut(s, "\x00")
 	if strings.IndexFunc(s, func(r rune) bool { return r == utf8.RuneError || !unicode.IsPrint(r) }) < 0 {

@@ -12,7 +12,7 @@ import (
 	"detour/ui/pane"
 )
 
-// dnsLines are what became of the lookup.
+// dnsLines are the result of the lookup.
 func dnsLines(p *pane.Page, f *flow.Flow, now time.Time) {
 	if f.Conn == nil {
 		return
@@ -63,14 +63,14 @@ func dnsLines(p *pane.Page, f *flow.Flow, now time.Time) {
 	if b := r.Before; b != nil {
 		p.Add("before", answerText(b.Outcome, b.Addrs)+", until "+b.Last.In(now.Location()).Format(time.DateTime), pane.Warn)
 	}
-	besideLine(p, "reference", r.Reference, string(r.Verdict()))
-	besideLine(p, "on the wire", r.Wire, string(r.Explained()))
+	referenceLine(p, "reference", r.Reference, string(r.Verdict()))
+	referenceLine(p, "on the wire", r.Wire, string(r.Explained()))
 	for _, ref := range r.Each {
-		besideLine(p, "separately", ref, string(r.Compare(ref)))
+		referenceLine(p, "separately", ref, string(r.Compare(ref)))
 	}
 }
 
-// queryLines are the questions of the lookup, a line each.
+// queryLines list the queries of the lookup, a line each.
 func queryLines(p *pane.Page, f *flow.Flow) {
 	if f.Conn == nil || f.Conn.Resolution == nil {
 		return
@@ -80,8 +80,8 @@ func queryLines(p *pane.Page, f *flow.Flow) {
 	}
 }
 
-// besideLine is the word of another resolver.
-func besideLine(p *pane.Page, label string, ref *flow.Reference, verdict string) {
+// referenceLine is the answer of another resolver.
+func referenceLine(p *pane.Page, label string, ref *flow.Reference, verdict string) {
 	if ref == nil {
 		return
 	}
@@ -93,7 +93,8 @@ func besideLine(p *pane.Page, label string, ref *flow.Reference, verdict string)
 	p.Add("", ref.Err, pane.Dim)
 }
 
-// rangeText says in which of AWS's ranges an address is; "" if nobody looked, or it can't be in one.
+// rangeText is the published AWS range of an address; "" if it isn't known, or the address
+// can't be in one.
 func rangeText(r *flow.Resolution, i int) string {
 	switch {
 	case i >= len(r.Ranges) || flow.ScopeOf(r.Addrs[i]) != flow.ScopePublic:
@@ -113,7 +114,7 @@ func answerText(o flow.DNSOutcome, addrs []netip.Addr) string {
 	return s
 }
 
-// queryText says what came of one question: "udp: NOERROR, 2 records, 1.7 ms".
+// queryText is the result of a query: "udp: NOERROR, 2 records, 1.7 ms".
 func queryText(q flow.DNSQuery) string {
 	s := q.Proto + ": no answer"
 	if q.RCode != "" {
@@ -128,7 +129,7 @@ func queryText(q flow.DNSQuery) string {
 	return s + ", " + wording.Duration(q.Took)
 }
 
-// digLines are the questions of a lookup by nameserver, and the answer as dig writes it.
+// digLines list the queries of a lookup by nameserver, and the answer in the format of dig.
 func digLines(p *pane.Page, r *flow.Resolution) {
 	if r == nil || r.Source == flow.SourceLiteral {
 		return
@@ -151,23 +152,23 @@ func digLines(p *pane.Page, r *flow.Resolution) {
 			}
 		}
 	}
-	if r.Source != flow.SourceHosts && r.Source != flow.SourceMap { // nobody answered that
+	if r.Source != flow.SourceHosts && r.Source != flow.SourceMap { // these aren't DNS answers
 		answerLines(p, "Answer", r.Name, r.CNAMEs, r.Addrs, r.HTTPS, int(r.TTL.Seconds()))
 	}
-	beside := func(head string, ref *flow.Reference) {
+	reference := func(head string, ref *flow.Reference) {
 		if ref != nil {
 			answerLines(p, head+" @"+ref.Nameserver, r.Name, nil, ref.Addrs, ref.HTTPS, 0)
 		}
 	}
-	beside("Reference", r.Reference)
-	beside("On the wire", r.Wire)
+	reference("Reference", r.Reference)
+	reference("On the wire", r.Wire)
 	for _, ref := range r.Each {
-		beside("Separately", ref)
+		reference("Separately", ref)
 	}
 }
 
-// answerLines are records in the form of a zone file, with the reach of addresses.
-// The TTL is the smallest of all; without one, dig's field is left out.
+// answerLines are records in the format of a zone file, with the kind of each address. ttl
+// is the smallest TTL; with 0, the field is omitted.
 func answerLines(p *pane.Page, head, name string, cnames []string, addrs []netip.Addr, https []string, ttl int) {
 	if len(cnames)+len(addrs)+len(https) == 0 {
 		return
@@ -194,7 +195,7 @@ func answerLines(p *pane.Page, head, name string, cnames []string, addrs []netip
 	}
 }
 
-// outcomeSentence says what a lookup came to.
+// outcomeSentence explains the outcome of a lookup.
 func outcomeSentence(o flow.DNSOutcome) string {
 	switch o {
 	case flow.DNSPending, flow.DNSOK, flow.DNSError:
@@ -213,7 +214,7 @@ func outcomeSentence(o flow.DNSOutcome) string {
 	return string(o)
 }
 
-// sourceSentence says what the addresses rest on.
+// sourceSentence explains where the addresses come from.
 func sourceSentence(r *flow.Resolution) string {
 	switch r.Source {
 	case flow.SourceDNS:

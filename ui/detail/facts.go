@@ -13,8 +13,7 @@ import (
 	"detour/ui/table"
 )
 
-// Facts says everything about one flow but its bodies, as it is copied as text.
-// It is pure, and so are the pages of the pane, which say the same.
+// Facts is everything about a flow except its bodies, as it is copied as text.
 func Facts(f *flow.Flow, findings []flow.Finding, now time.Time) []pane.Line {
 	var p pane.Page
 	overview(&p, f, findings, now)
@@ -140,7 +139,7 @@ func responseLines(p *pane.Page, f *flow.Flow) {
 	}
 }
 
-// answerFacts are what AWS's answer says beyond its status.
+// answerFacts are what AWS's response says beyond its status.
 func answerFacts(p *pane.Page, a *flow.AWS) {
 	if a.InnerStatus != 0 {
 		t := pane.Plain
@@ -191,8 +190,8 @@ func failureLines(p *pane.Page, f *flow.Flow) {
 	}
 }
 
-// beforeAWS reports whether a failure at this stage means that no byte of the
-// request reached a server.
+// beforeAWS reports whether a failure at this stage means that the request didn't reach any
+// server.
 func beforeAWS(s flow.Stage) bool {
 	return s == flow.StageDNS || s == flow.StageDial || s == flow.StageTLS
 }

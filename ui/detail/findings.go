@@ -9,8 +9,7 @@ import (
 	"detour/ui/pane"
 )
 
-// Findings ranks the findings, most telling first, and says all about the
-// one that is chosen.
+// Findings lists the findings, the most important one first, and shows the selected one.
 func Findings(fs []flow.Finding, chosen int) []pane.Line {
 	var p pane.Page
 	if len(fs) == 0 {
@@ -41,7 +40,7 @@ func findingLines(p *pane.Page, f flow.Finding) {
 				p.Add(label, "- "+l.Sentence(), pane.Plain)
 				label = ""
 			}
-			p.Add(label, l.Command, pane.Plain) // without a dash: it is copied into a shell
+			p.Add(label, l.Command, pane.Plain) // without a dash, to be copied into a shell
 			label = ""
 		}
 	}
@@ -51,7 +50,7 @@ func findingLines(p *pane.Page, f flow.Finding) {
 	p.Add("flows", flowList(f.Flows), pane.Dim)
 }
 
-// flowList names the first flows and counts the rest.
+// flowList lists the first flows, and counts the rest.
 func flowList(ids []flow.ID) string {
 	const most = 12
 	s := ""

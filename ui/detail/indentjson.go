@@ -5,13 +5,13 @@ import (
 	"encoding/json"
 )
 
-// indentJSON lays JSON out, a member a line. It goes by brackets, commas and
-// strings alone, so it copes with text that was cut off or isn't quite JSON, and
-// with several values in a row. JSON within a string, as the console wraps calls
-// that it relays, is laid out beneath, behind a line of its own.
+// indentJSON formats JSON, a member a line. It only looks at brackets, commas and strings,
+// so it can handle text that was cut off or isn't quite JSON, and several values in a row.
+// JSON within a string, in which the console wraps calls that it relays, is formatted below
+// its own line.
 func indentJSON(b []byte, s *sheet) { indentWrapped(b, s, maxWrapped) }
 
-// maxWrapped is how many strings JSON is taken out of, one within the other.
+// maxWrapped is how many levels of JSON in strings are formatted.
 const maxWrapped = 3
 
 func indentWrapped(b []byte, s *sheet, wraps int) {
@@ -63,15 +63,15 @@ func indentWrapped(b []byte, s *sheet, wraps int) {
 	w.flush()
 }
 
-// A jsonWriter has the line under way.
+// A jsonWriter has the current line.
 type jsonWriter struct {
 	*sheet
 	buf   []byte
 	depth int
-	space bool // blanks came before what comes now
+	space bool // blanks precede the next part
 }
 
-// value begins a string or a collection. Outside of everything, each has a line of its own.
+// value begins a string or a collection. At the top level, each begins a line.
 func (w *jsonWriter) value() {
 	if w.depth == 0 {
 		w.flush()
@@ -79,7 +79,7 @@ func (w *jsonWriter) value() {
 	w.part()
 }
 
-// word takes a character of a number or a word, or of what isn't JSON.
+// word takes a character of a number, of a word, or of what isn't JSON.
 func (w *jsonWriter) word(c byte) {
 	if n := len(w.buf); n > 0 && w.depth == 0 && (w.buf[n-1] == '}' || w.buf[n-1] == ']') {
 		w.flush()
@@ -88,7 +88,7 @@ func (w *jsonWriter) word(c byte) {
 	w.buf = append(w.buf, c)
 }
 
-// part keeps words apart that blanks kept apart.
+// part separates words that were separated by blanks.
 func (w *jsonWriter) part() {
 	if n := len(w.buf); n > 0 && w.space && w.buf[n-1] != ' ' {
 		w.buf = append(w.buf, ' ')
@@ -102,8 +102,8 @@ func (w *jsonWriter) flush() {
 	}
 }
 
-// wrapped is the JSON in a string that begins as an object or a list of something
-// does; nil if there is none.
+// wrapped returns the JSON in a string that begins like an object or a list of objects or
+// strings; nil if there is none.
 func wrapped(token []byte) []byte {
 	begin := token[:min(len(token), 4)]
 	if !bytes.HasPrefix(begin, []byte(`"{\"`)) && !bytes.HasPrefix(begin, []byte(`"[{`)) && !bytes.HasPrefix(begin, []byte(`"[\"`)) {
@@ -121,7 +121,7 @@ func wrapped(token []byte) []byte {
 	return []byte(s)
 }
 
-// wrapped lays out what was in a string.
+// wrapped formats the JSON of a string.
 func (w *jsonWriter) wrapped(b []byte, wraps int) {
 	w.buf = append(w.buf, "JSON in a string:"...)
 	w.flush()
@@ -133,7 +133,7 @@ func (w *jsonWriter) wrapped(b []byte, wraps int) {
 	w.full = w.full || inner.full
 }
 
-// stringEnd is where the string that begins at i ends; the end of b if it was cut off.
+// stringEnd is where the string that begins at i ends, or the end of b if it was cut off.
 func stringEnd(b []byte, i int) int {
 	for i++; i < len(b); i++ {
 		switch b[i] {

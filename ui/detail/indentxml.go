@@ -5,11 +5,11 @@ import (
 	"strings"
 )
 
-// indentXML lays XML out, an element a line; one with nothing but text in it stays
-// on its line. It goes by tags alone, so it copes with text that was cut off.
+// indentXML formats XML, an element a line. An element with only text in it stays on one
+// line. It only looks at tags, so it can handle text that was cut off.
 func indentXML(b []byte, s *sheet) {
 	depth := 0
-	var open []byte // a start tag, and the text behind it, that wait for their end
+	var open []byte // a start tag and its text, before the end tag
 	flush := func() {
 		if open != nil {
 			s.add(depth, open)

@@ -7,7 +7,7 @@ import (
 	"unicode"
 )
 
-// JSON is a record as JSON. What doesn't print is escaped: it may be pasted
+// JSON returns a record as JSON. Unprintable characters are escaped: the text may be pasted
 // into a terminal.
 func JSON(record any) string {
 	b, err := json.MarshalIndent(record, "", "  ")

@@ -7,19 +7,19 @@ import (
 	"detour/ui/pane"
 )
 
-// A Probe is what asking a host by itself came to.
+// A Probe is the result of probing a host.
 type Probe struct {
 	At   time.Time
 	Kind string // "probe" or "counterfactual"
-	Text string // lines; the first one sums up
+	Text string // lines, of which the first sums up
 }
 
-// title is the head of a probe's text.
+// title is the heading of a probe.
 func (p *Probe) title() string {
 	return strings.ToUpper(p.Kind[:1]) + p.Kind[1:] + " at " + p.At.Format("15:04:05")
 }
 
-// probeLines say what the probe of a flow's host came to.
+// probeLines are the result of the probe of a flow's host.
 func probeLines(p *pane.Page, x *Probe) {
 	if x == nil {
 		return
@@ -34,7 +34,7 @@ func probeLines(p *pane.Page, x *Probe) {
 	}
 }
 
-// ProbeText is a probe as it is copied: with whose it is.
+// ProbeText is a probe as it is copied, with the host that it is of.
 func ProbeText(x *Probe, authority string) string {
 	var p pane.Page
 	probeLines(&p, x)

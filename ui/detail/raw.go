@@ -9,8 +9,7 @@ import (
 	"detour/ui/text"
 )
 
-// rawPage is the flow's record, as --json writes it but for texts of a length
-// that nobody reads.
+// rawPage is the flow's record as --json writes it, except for very long texts.
 func rawPage(x Subject) pane.Page {
 	var p pane.Page
 	p.Head("Record")
@@ -19,7 +18,7 @@ func rawPage(x Subject) pane.Page {
 		p.Add("", "bodies are shortened here; their tabs show more, and y j copies them", pane.Dim)
 	}
 	record, _ := shortened(reflect.ValueOf(f.Record())).Interface().(flow.Record)
-	if x.Masked { // somebody may decode it
+	if x.Masked { // it could be decoded
 		record.Request.Base64 = nil
 		if record.Response != nil {
 			record.Response.Base64 = nil
@@ -34,8 +33,8 @@ func rawPage(x Subject) pane.Page {
 	return p
 }
 
-// brief is f with no more of its bodies than a pane shows of a text, and whether
-// there was more.
+// brief returns f with its bodies cut to what a pane shows of a text, and reports whether
+// they were.
 func brief(f *flow.Flow) (*flow.Flow, bool) {
 	g, cut := *f, false
 	short := func(b []byte) []byte {
@@ -55,8 +54,8 @@ func brief(f *flow.Flow) (*flow.Flow, bool) {
 	return &g, cut
 }
 
-// shortened is a copy of v with all its texts as a pane shows them. v stays as it is:
-// a record shares its lists with its flow.
+// shortened returns a copy of v with all its texts as a pane shows them. It doesn't modify
+// v: a record shares its lists with its flow.
 func shortened(v reflect.Value) reflect.Value {
 	switch v.Kind() { //nolint:exhaustive // nothing else has texts in it
 	case reflect.String:

@@ -10,7 +10,7 @@ import (
 	"detour/ui/table"
 )
 
-// originSentence says what an origin means.
+// originSentence explains an origin.
 func originSentence(o flow.Origin) string {
 	switch o {
 	case flow.OriginConsole:
@@ -29,7 +29,7 @@ func originSentence(o flow.Origin) string {
 	return "not classified yet"
 }
 
-// evidenceSentence says what a kind of evidence is.
+// evidenceSentence explains a kind of evidence.
 func evidenceSentence(e flow.Evidence) string {
 	switch e {
 	case flow.EvidenceSigV4Header:
@@ -54,7 +54,7 @@ func evidenceSentence(e flow.Evidence) string {
 	return string(e)
 }
 
-// stageSentence says where on its road a flow stopped.
+// stageSentence says where a flow failed.
 func stageSentence(s flow.Stage) string {
 	switch s {
 	case flow.StageDNS:
@@ -79,8 +79,8 @@ func stageSentence(s flow.Stage) string {
 	return string(s)
 }
 
-// failureSentence says where on its road a flow stopped, and who stopped it if it was the
-// browser. Only a proxy has a certificate that a client may refuse.
+// failureSentence says where a flow failed, and what in the browser stopped it, if it was
+// the browser. Only a proxy has a certificate that a client can reject.
 func failureSentence(f *flow.Flow) string {
 	switch who := diagnose.Blocker(f); {
 	case who != "":
@@ -91,7 +91,7 @@ func failureSentence(f *flow.Flow) string {
 	return stageSentence(f.Failure.Stage)
 }
 
-// stateSentence says how far a flow has come.
+// stateSentence says how far a flow is.
 func stateSentence(f *flow.Flow, now time.Time) string {
 	took := table.Elapsed(f, now)
 	switch f.State {
@@ -110,8 +110,8 @@ func stateSentence(f *flow.Flow, now time.Time) string {
 	return fmt.Sprintf("%s, %s so far", f.State, wording.Running(took))
 }
 
-// LevelWord is a finding's level in words, with "so far" while it may change, and
-// "resolved" when it is over.
+// LevelWord is the level of a finding in words, with "so far" while it may change, and
+// "resolved" when it no longer applies.
 func LevelWord(f flow.Finding) string {
 	word := "NOTICE"
 	if f.Level == flow.LevelProblem {

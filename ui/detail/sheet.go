@@ -7,21 +7,21 @@ import (
 	"detour/ui/pane"
 )
 
-// What a pane makes of one body: more than this nobody reads here, and laying it
-// out must not be felt.
+// Limits of a formatted body: nobody reads more here, and formatting it must not be
+// noticed.
 const (
-	sheetBytes = 256 << 10 // that are looked at
+	sheetBytes = 256 << 10 // that are formatted
 	sheetLines = 2000      // that are shown
-	sheetDepth = 24        // levels beyond which lines aren't indented further
+	sheetDepth = 24        // deepest indentation, in levels
 )
 
-// A sheet takes the lines of a body that is laid out for reading, so many at most.
+// A sheet collects the lines of a formatted body, up to a limit.
 type sheet struct {
 	lines []string
 	full  bool // there was more
 }
 
-// add appends a line, indented by so many levels.
+// add appends a line, indented by depth levels.
 func (s *sheet) add(depth int, text []byte) {
 	if len(s.lines) == sheetLines {
 		s.full = true
@@ -31,11 +31,11 @@ func (s *sheet) add(depth int, text []byte) {
 	s.lines = append(s.lines, blanks[:2*min(depth, sheetDepth)]+string(text))
 }
 
-// addSheet appends b as lay makes lines of it, and says what was left out.
-func addSheet(p *pane.Page, b []byte, lay func([]byte, *sheet)) {
+// addSheet appends b as format breaks it into lines, and says what was omitted.
+func addSheet(p *pane.Page, b []byte, format func([]byte, *sheet)) {
 	seen := b[:min(len(b), sheetBytes)]
 	var s sheet
-	lay(seen, &s)
+	format(seen, &s)
 	for _, l := range s.lines {
 		p.AddBody(l)
 	}

@@ -8,24 +8,24 @@ import (
 	"detour/ui/table"
 )
 
-// A Subject is what the detail pane is about.
+// A Subject is the flow that the pages are about, with what the screen knows about it.
 type Subject struct {
 	Flow     *flow.Flow
-	Findings []flow.Finding // that name it
+	Findings []flow.Finding // those that name the flow
 	Now      time.Time
-	Masked   bool   // others look on
-	Step     string // that it began in
-	Probe    *Probe // nil: its host wasn't probed
+	Masked   bool   // the screen is masked
+	Step     string // that the flow belongs to
+	Probe    *Probe // of its host; nil: none
 }
 
 // A Tab is a page of the detail, as data.
 type Tab struct {
 	Name  string
-	Moves bool // it says how long things take, so it changes with the clock
+	Moves bool // it shows durations, so it changes with time
 	Page  func(Subject) pane.Page
 }
 
-// Tabs are the pages, in the order of the digits that show them.
+// Tabs returns the tabs, in the order of their digits.
 func Tabs() []Tab {
 	return []Tab{
 		{"Overview", true, overviewPage},
@@ -37,7 +37,8 @@ func Tabs() []Tab {
 	}
 }
 
-// overviewPage says why the flow has its origin, what became of it and how long each phase took.
+// overviewPage says why the flow has its origin, how it ended, and how long each phase
+// took.
 func overviewPage(x Subject) pane.Page {
 	var p pane.Page
 	overview(&p, x.Flow, x.Findings, x.Now)

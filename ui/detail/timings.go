@@ -10,8 +10,8 @@ import (
 	"detour/ui/table"
 )
 
-// timingLines draw the phases as a bar each, on one scale, in the order in
-// which they happened. The scale is the whole time that the flow took.
+// timingLines draw a bar for each phase, in the order in which they happened, on the scale
+// of the flow's total time.
 func timingLines(p *pane.Page, f *flow.Flow, now time.Time) {
 	t := phasesUntil(f, now)
 	sent := "send"
@@ -21,7 +21,7 @@ func timingLines(p *pane.Page, f *flow.Flow, now time.Time) {
 	phases := []struct {
 		name string
 		took time.Duration
-		in   bool // part of the phase before, and drawn at its end
+		in   bool // part of the previous phase, drawn at its end
 	}{
 		{"blocked", t.Blocked, false},
 		{"dns", t.DNS, false},
@@ -41,7 +41,7 @@ func timingLines(p *pane.Page, f *flow.Flow, now time.Time) {
 		return
 	}
 	p.Head("Timings")
-	last := 0 // phase that has begun
+	last := 0 // the last phase that has begun
 	for i, ph := range phases {
 		if ph.took >= 0 {
 			last = i
@@ -70,8 +70,8 @@ func timingLines(p *pane.Page, f *flow.Flow, now time.Time) {
 	p.Add("total", strings.Repeat(" ", barWidth)+" "+wording.Running(table.Elapsed(f, now))+" so far", pane.Plain)
 }
 
-// phasesUntil are a flow's phases. The one that it is in, or in which it ended without an
-// answer, runs until now or the end.
+// phasesUntil returns the phases of a flow. The current phase, or the one in which the flow
+// failed, lasts until now or until the end.
 func phasesUntil(f *flow.Flow, now time.Time) flow.Timings {
 	t, at, end := f.Timings(), f.Times, now
 	if f.Final() {
@@ -97,7 +97,7 @@ func phasesUntil(f *flow.Flow, now time.Time) flow.Timings {
 	return t
 }
 
-// dialUntil has the phase of making a connection that isn't over run until the end.
+// dialUntil extends the unfinished phase of connecting until the end.
 func dialUntil(t *flow.Timings, f *flow.Flow, until func(time.Time) time.Duration) {
 	switch c := f.Conn; {
 	case c.TLS != nil && c.TLS.Outcome == flow.TLSPending:
@@ -114,7 +114,7 @@ func dialUntil(t *flow.Timings, f *flow.Flow, until func(time.Time) time.Duratio
 
 const barWidth = 32
 
-// bar draws a span of time on a scale of barWidth cells. What took any time at all is seen.
+// bar draws a period on a scale of barWidth cells, at least one cell of it.
 func bar(from, took, total time.Duration) string {
 	cell := func(d time.Duration) int { return int((int64(d)*barWidth + int64(total)/2) / int64(total)) }
 	a := min(cell(max(0, from)), barWidth-1)

@@ -8,8 +8,8 @@ import (
 	"detour/internal/flow"
 )
 
-// shows reports whether an address may be seen: the loopback's, and those that AWS
-// publishes where they belong to a host of AWS's whose name is shown, too.
+// shows reports whether an address may be shown: loopback addresses may, and addresses that
+// AWS publishes if they belong to an AWS host whose name is shown.
 func (m *Masker) shows(a netip.Addr) bool {
 	switch flow.ScopeOf(a) {
 	case flow.ScopeLoopback, flow.ScopeUnspecified:
@@ -42,7 +42,7 @@ func (m *Masker) hideSixes(b []byte) {
 		}
 		word := strings.TrimRight(string(b[i:end]), ":.")
 		whole := word
-		if bytes.HasPrefix(b[i+len(word):end], []byte("::")) { // as of a network: fd00::/8
+		if bytes.HasPrefix(b[i+len(word):end], []byte("::")) { // of a network: fd00::/8
 			whole += "::"
 		}
 		if a, err := netip.ParseAddr(whole); err == nil && a.Is6() && !m.shows(a) {
@@ -52,7 +52,7 @@ func (m *Masker) hideSixes(b []byte) {
 	}
 }
 
-// hideFours masks IPv4 addresses, with zeros before their numbers as well.
+// hideFours masks IPv4 addresses, also with leading zeros.
 func (m *Masker) hideFours(b []byte) {
 	for i := 0; i < len(b); i++ {
 		end := i
@@ -71,8 +71,8 @@ func (m *Masker) hideFours(b []byte) {
 	}
 }
 
-// quad reads four numbers with dots between; padded, if one of them begins with a zero
-// that it doesn't need.
+// quad parses four numbers separated by dots. padded says that one of them has a leading
+// zero.
 func quad(word []byte) (a netip.Addr, padded, ok bool) {
 	var four [4]byte
 	n, digits, value := 0, 0, 0
@@ -91,8 +91,8 @@ func quad(word []byte) (a netip.Addr, padded, ok bool) {
 	return netip.AddrFrom4(four), padded, n == 4
 }
 
-// isVersion reports whether a public address is rather a browser's version: those that
-// tell no more than the first number write the others as zeros.
+// isVersion reports whether a public address is rather the version of a browser: some
+// browsers report only the first number, and zeros for the others.
 func isVersion(a netip.Addr) bool {
 	four := a.As4()
 	return four[1] == 0 && four[2] == 0 && four[3] == 0 && flow.ScopeOf(a) == flow.ScopePublic

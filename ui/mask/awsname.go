@@ -22,21 +22,21 @@ type Domain struct {
 	Commercial bool   // AWS has it for the commercial Regions
 }
 
-// byDepth are the domains with those first that are part of another.
+// byDepth returns the domains, those that are part of another first.
 func (n Names) byDepth() []Domain {
 	return slices.SortedStableFunc(slices.Values(n.Domains), func(a, b Domain) int {
 		return strings.Count(b.Name, ".") - strings.Count(a.Name, ".")
 	})
 }
 
-// publicLabels are labels of AWS's names that say nothing of a customer.
+// publicLabels are labels of AWS's names that say nothing about a customer.
 var publicLabels = []string{
 	"console", "signin", "telemetry", "panorama", "shortbread", "analytics", "cdn", "assets", "s3", "vpce", "dualstack", "global", "fips",
 	"api", "runtime", "data", "streams", "models", "dkr", "www", "docs", "prod", "support", "health", "oidc", "portal", "sso", "a", "b", "c",
 }
 
-// hideName masks the labels of a host's name that aren't public, unless it is the name of
-// an endpoint service.
+// hideName masks the labels of a host name that aren't public, unless it is the name of an
+// AWS endpoint service.
 func (m *Masker) hideName(word []byte) {
 	name := strings.ToLower(string(word))
 	for _, p := range m.services {
@@ -47,7 +47,7 @@ func (m *Masker) hideName(word []byte) {
 	m.hideLabels(word)
 }
 
-// hideLabels masks the labels that aren't public of what is known to be a host's name.
+// hideLabels masks the labels that aren't public of what is known to be a host name.
 func (m *Masker) hideLabels(word []byte) {
 	name := strings.ToLower(string(word))
 	for _, d := range m.aws {
@@ -63,7 +63,7 @@ func (m *Masker) hideLabels(word []byte) {
 	hide(word, ".")
 }
 
-// domainOf is AWS's domain that a name, in lower case, is in.
+// domainOf returns AWS's domain that a name, in lower case, is in.
 func (m *Masker) domainOf(name string) (Domain, bool) {
 	for _, d := range m.aws {
 		if n := len(name) - len(d.Name) - 1; n >= 0 && name[n] == '.' && name[n+1:] == d.Name {
@@ -73,14 +73,14 @@ func (m *Masker) domainOf(name string) (Domain, bool) {
 	return Domain{}, false
 }
 
-// isPublic reports whether nothing of a host's name is masked.
+// isPublic reports whether nothing of a host name is masked.
 func (m *Masker) isPublic(name string) bool {
 	b := []byte(strings.ToLower(name))
 	m.hideLabels(b)
 	return string(b) == strings.ToLower(name)
 }
 
-// maskLabels masks those of the labels, which are word, that aren't public.
+// maskLabels masks those labels, which make up word, that aren't public.
 func maskLabels(word []byte, labels []string, services bool) {
 	service := -1
 	if services {
@@ -95,8 +95,8 @@ func maskLabels(word []byte, labels []string, services bool) {
 	}
 }
 
-// serviceLabel is the label that names the service, -1 if none does: the last one, or the
-// one before the Region, if what comes behind that is nothing or "vpce".
+// serviceLabel is the index of the label that names the service, or -1: it is the last
+// label, or the one before the Region if nothing but "vpce" follows the Region.
 func serviceLabel(labels []string) int {
 	last := len(labels) - 1
 	if r := slices.IndexFunc(labels, isRegion); r >= 0 {
@@ -114,7 +114,8 @@ func serviceLabel(labels []string) int {
 	return last
 }
 
-// isRegion reports whether a label has the form of a Region's name: "ap-northeast-1", "us-gov-west-1".
+// isRegion reports whether a label has the form of a Region: "ap-northeast-1",
+// "us-gov-west-1".
 func isRegion(label string) bool {
 	parts := strings.Split(label, "-")
 	n := len(parts)

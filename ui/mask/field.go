@@ -10,15 +10,15 @@ import (
 	"detour/ui/text"
 )
 
-// hostFields are names of fields, and keys of filters, whose value is a host or an
-// address; personFields those whose value is a person's name.
+// hostFields are names of fields, and filter keys, whose value is a host or an address;
+// personFields are those whose value is the name of a person.
 var (
 	hostFields   = []string{"host", "hostname", "cname", "sni", "nameserver", "ns", "ip", "addr", "address", "proxy", "x-forwarded-host", ":authority"}
 	personFields = []string{"username", "rolename", "groupname", "rolesessionname", "sessionname", "accountalias", "loginname", "login"}
 	scopeWords   = []flow.Scope{flow.ScopePublic, flow.ScopePrivate, flow.ScopeCGNAT, flow.ScopeULA, flow.ScopeLinkLocal, flow.ScopeLoopback, flow.ScopeUnspecified}
 )
 
-// hideFields masks values by the names before them: in filters (host:wiki), queries
+// hideFields masks values by the names that precede them: in filters (host:wiki), queries
 // (UserName=jo), JSON ("UserName": "jo") and XML (<UserName>jo<).
 func (m *Masker) hideFields(b []byte) {
 	for i, c := range b {
@@ -41,7 +41,7 @@ func (m *Masker) hideFields(b []byte) {
 		if q := quoteAt(b[at:]); q > 0 {
 			at += q
 			stops = "\"\\"
-			if host { // a filter's value may have escapes
+			if host { // values of filters may contain escapes
 				stops = "\""
 			}
 		}
@@ -49,7 +49,7 @@ func (m *Masker) hideFields(b []byte) {
 		for end < len(b) && strings.IndexByte(stops, b[end]) < 0 {
 			end++
 		}
-		if end > at && b[end-1] == ':' && !bytes.HasSuffix(b[at:end], []byte("::")) { // the sentence goes on
+		if end > at && b[end-1] == ':' && !bytes.HasSuffix(b[at:end], []byte("::")) { // a colon of the sentence
 			end--
 		}
 		switch value := b[at:end]; {
@@ -59,7 +59,7 @@ func (m *Masker) hideFields(b []byte) {
 		case m.isAWSName(value):
 			m.hideHost(value)
 		default:
-			if i := bytes.LastIndexByte(value, '/'); i > 0 && run(value[i+1:]) == len(value)-i-1 { // how large a network is
+			if i := bytes.LastIndexByte(value, '/'); i > 0 && run(value[i+1:]) == len(value)-i-1 { // the prefix length of a network
 				value = value[:i]
 			}
 			hidePart(value)
@@ -83,7 +83,7 @@ func contains(fields []string, name []byte) bool {
 	return len(name) > 1 && slices.ContainsFunc(fields, func(f string) bool { return len(f) == len(name) && strings.EqualFold(f, string(name)) })
 }
 
-// fieldBefore is the name that b ends in, but for a quote and blanks.
+// fieldBefore is the name that b ends in, ignoring a quote and blanks.
 func fieldBefore(b []byte) []byte {
 	b = bytes.TrimRight(b, " \"\\!")
 	at := len(b)
@@ -93,7 +93,7 @@ func fieldBefore(b []byte) []byte {
 	return bytes.TrimLeft(b[at:], "-")
 }
 
-// quoteAt is how long the quote is that b begins with.
+// quoteAt is the length of the quote that b begins with.
 func quoteAt(b []byte) int {
 	switch {
 	case bytes.HasPrefix(b, []byte(`"`)):
@@ -104,7 +104,8 @@ func quoteAt(b []byte) int {
 	return 0
 }
 
-// hidePart masks the letters and digits of a part of a host, which may be a regular expression.
+// hidePart masks the letters and digits of a part of a host, which may be a regular
+// expression.
 func hidePart(b []byte) {
 	for i, c := range b {
 		if isAlnum(c) || c >= 0x80 || c == '_' {
@@ -113,14 +114,14 @@ func hidePart(b []byte) {
 	}
 }
 
-// isAWSName reports whether a whole value is a name of AWS's, with a customer's part in it or not.
+// isAWSName reports whether a whole value is a name on one of AWS's domains.
 func (m *Masker) isAWSName(value []byte) bool {
 	_, ok := m.domainOf(strings.ToLower(string(value)))
 	return ok && len(value) == bytes.IndexFunc(append(value[:len(value):len(value)], ' '), func(r rune) bool { return r >= 0x80 || !inName(byte(r)) })
 }
 
-// shown reports whether a part of a host, or of a regular expression for one, tells no
-// more than what AWS's own names do.
+// shown reports whether a part of a host, or of a regular expression for hosts, reveals no
+// more than AWS's own names do.
 func (m *Masker) shown(part []byte) bool {
 	s := strings.ToLower(strings.Trim(strings.ReplaceAll(string(part), `\`, ""), `^$".*`))
 	if a, err := netip.ParseAddr(s); err == nil {
@@ -129,7 +130,7 @@ func (m *Masker) shown(part []byte) bool {
 	if len(s) == 0 || slices.Contains(scopeWords, flow.Scope(s)) {
 		return true
 	}
-	if strings.Trim(s, "0123456789.:/abcdef") == "" && strings.ContainsAny(s, "0123456789") { // an address; hidden by its form, if all of it is there
+	if strings.Trim(s, "0123456789.:/abcdef") == "" && strings.ContainsAny(s, "0123456789") { // a part of an address; whole addresses are masked by their form
 		return false
 	}
 	for _, d := range m.aws {
@@ -142,12 +143,11 @@ func (m *Masker) shown(part []byte) bool {
 	return isRegion(s) || string(b) == s || m.public.any(func(name string) bool { return strings.Contains(name, s) })
 }
 
-// typing is hidden for what a person types, or has typed to search by: any part of a
-// name that is known is masked, and digits from the fifth on that stand together, which
-// may become an account id.
+// typing masks what a person types or has typed: also any part of a known name, and digits
+// from the fifth in a row on, which may become an account ID.
 func (m *Masker) typing(s string) []byte {
 	b := m.hidden(s)
-	if len(b) > text.MaxLine { // nobody types so much
+	if len(b) > text.MaxLine { // longer than anybody types
 		hide(b[text.MaxLine:], "")
 		s = s[:text.MaxLine]
 	}
@@ -185,7 +185,7 @@ func (m *Masker) typing(s string) []byte {
 	return b
 }
 
-// A Input is a text that a person is typing, with what of it is masked.
+// An Input is a text that a person is typing, with what of it is masked.
 type Input struct {
 	text   string
 	hidden []byte // text with an asterisk for each byte that is masked
@@ -210,7 +210,7 @@ func Letters(text string) string {
 	return stars(text, b)
 }
 
-// isPart reports whether part, in lower case, is in a name that is known, and tells of it.
+// isPart reports whether part, in lower case, is a revealing part of a known name.
 func (m *Masker) isPart(part string) bool {
 	const few = 3
 	if len(part) < few {
@@ -228,12 +228,12 @@ func (m *Masker) isPart(part string) bool {
 	return true
 }
 
-// Typed is what a person has typed, masked.
+// Typed masks what a person has typed.
 func (m *Masker) Typed(s string) string {
 	if m == nil {
 		return s
 	}
-	key := "\x00" + s // what is typed is masked more than other texts
+	key := "\x00" + s // typed texts are masked more than others
 	if t, ok := m.texts[key]; ok {
 		return t
 	}

@@ -8,7 +8,7 @@ import (
 // masked stands for each cell that is hidden.
 const masked = '*'
 
-// hidden are the bytes of s with an asterisk for each that isn't to be seen.
+// hidden returns the bytes of s with an asterisk for each that must not be shown.
 func (m *Masker) hidden(s string) []byte {
 	b := []byte(s)
 	maskARNs(b)
@@ -23,7 +23,8 @@ func (m *Masker) hidden(s string) []byte {
 	return b
 }
 
-// plainWords reports whether s has none of the signs that all of it has: a digit, a dot, an @.
+// plainWords reports whether s has none of the characters that everything to mask contains,
+// such as digits and dots.
 func plainWords(s string) bool {
 	for i := range len(s) {
 		if c := s[i]; c == '.' || c == '@' || c == ':' || c == '%' || c == '=' || c == '~' || c == '>' || c == '/' || c == '\\' || c == '-' || '0' <= c && c <= '9' {
@@ -33,7 +34,7 @@ func plainWords(s string) bool {
 	return true
 }
 
-// hide masks b but for the characters in keep.
+// hide masks b except for the characters in keep.
 func hide(b []byte, keep string) {
 	for i, c := range b {
 		if strings.IndexByte(keep, c) < 0 {
@@ -48,10 +49,10 @@ func isHex(c byte) bool { return isDigit(c) || 'a' <= c|0x20 && c|0x20 <= 'f' }
 
 func isAlnum(c byte) bool { return isDigit(c) || 'a' <= c|0x20 && c|0x20 <= 'z' }
 
-// maxWord bounds how far a word is looked for that was cut in two.
+// maxWord is the longest word that is looked for at a cut.
 const maxWord = 512
 
-// hideHomes masks whose directories are named.
+// hideHomes masks user names in the paths of home directories.
 func hideHomes(b []byte) {
 	for _, dir := range []string{"/home/", "/Users/", `\Users\`} {
 		for at := 0; ; {
@@ -82,8 +83,9 @@ func (m *Masker) Cut(s string) string {
 	return stars(s, b)
 }
 
-// maskARNs masks ARNs but for partition, service and Region:
-// arn:partition:service:region:account:resource, with colons as they are or as in a URL.
+// maskARNs masks ARNs except for partition, service and Region:
+// arn:partition:service:region:account:resource, with colons as they are or escaped as in a
+// URL.
 func maskARNs(b []byte) {
 	for at := 0; ; {
 		i := bytes.Index(b[at:], []byte("arn"))
@@ -118,7 +120,8 @@ func maskARNs(b []byte) {
 	}
 }
 
-// maskMail masks what looks like an e-mail address, with its @ as it is or as in a URL.
+// maskMail masks what looks like an e-mail address, with its @ as it is or escaped as in a
+// URL.
 func maskMail(b []byte) {
 	in := func(c byte) bool { return isAlnum(c) || c >= 0x80 || strings.IndexByte("._%+-*", c) >= 0 }
 	for i := range b {
@@ -147,9 +150,9 @@ func maskMail(b []byte) {
 	}
 }
 
-// maskAccounts masks account ids: twelve digits, or three fours with hyphens or blanks
-// between. They stand alone, or within a name: in a hash, or in the last part of a UUID,
-// twelve digits are none.
+// maskAccounts masks account IDs: twelve digits, or three groups of four separated by
+// hyphens or blanks. In a hash, or in the last part of a UUID, twelve digits aren't an
+// account ID.
 func maskAccounts(b []byte) {
 	for i := 0; i < len(b); i++ {
 		if !isDigit(b[i]) {
@@ -169,7 +172,8 @@ func maskAccounts(b []byte) {
 	}
 }
 
-// fours is where three groups of four digits end that begin at i; 0 if they don't stand alone.
+// fours is where three groups of four digits end that begin at i; 0 if they are part of
+// something longer.
 func fours(b []byte, i int) int {
 	const n = len("1234-5678-9012")
 	if i+n > len(b) || i > 0 && (isAlnum(b[i-1]) || b[i-1] == '-') || i+n < len(b) && (isAlnum(b[i+n]) || b[i+n] == '-') {
@@ -182,8 +186,8 @@ func fours(b []byte, i int) int {
 	return i + n
 }
 
-// inHash reports whether digits from i to end are in a run of hexadecimal ones that is
-// as long as those of hashes and trace ids.
+// inHash reports whether digits from i to end are in a run of hexadecimal digits as long as
+// those of hashes and trace IDs.
 func inHash(b []byte, i, end int) bool {
 	const shortest = 16
 	from, to := i, end

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// words calls do with each word of b that may be a name, without the dots and hyphens
-// around it. Escapes of URLs are no part of it.
+// words calls do with each word of b that may be a name, without dots and hyphens around
+// it. URL escapes aren't part of a word.
 func words(b []byte, do func(from, to int)) {
 	for i := 0; i < len(b); i++ {
 		if b[i] == '%' && i+2 < len(b) && isHex(b[i+1]) && isHex(b[i+2]) {
@@ -37,12 +37,12 @@ func words(b []byte, do func(from, to int)) {
 
 func inName(c byte) bool { return isAlnum(c) || c >= 0x80 || strings.IndexByte(".-_*", c) >= 0 }
 
-// hideNames masks host names but for what is public of AWS's, names that were learned,
-// and ids of what is in a VPC.
+// hideNames masks learned names, host names except for what AWS publishes of them, and IDs
+// of what is in a VPC.
 func (m *Masker) hideNames(b []byte) {
 	words(b, func(at, end int) {
 		word := b[at:end]
-		if bytes.IndexByte(word, '\\') >= 0 { // of a regular expression: as it is without its escapes
+		if bytes.IndexByte(word, '\\') >= 0 { // of a regular expression: without its escapes
 			plain := bytes.ReplaceAll(word, []byte{'\\'}, nil)
 			m.hideWord(plain, 0)
 			for i, j := 0, 0; i < len(word); i++ {
@@ -57,12 +57,12 @@ func (m *Masker) hideNames(b []byte) {
 		if at > 0 {
 			before = b[at-1]
 		}
-		if before == '\\' && end-at > 1 && strings.IndexByte("nrt", word[0]) >= 0 { // of JSON: a new line
+		if before == '\\' && end-at > 1 && strings.IndexByte("nrt", word[0]) >= 0 { // an escaped line feed of JSON
 			m.hideWord(word[1:], ' ')
 		}
 		if isUniqueID(word) {
 			hide(word[4:], "")
-			if end < len(b) && b[end] == ':' { // the session's name
+			if end < len(b) && b[end] == ':' { // the name of the session
 				for end++; end < len(b) && b[end] > ' ' && strings.IndexByte("\"'`,;()[]{}<>\\&", b[end]) < 0; end++ {
 					b[end] = masked
 				}
@@ -73,10 +73,10 @@ func (m *Masker) hideNames(b []byte) {
 	})
 }
 
-// hideWord masks a word that is a name, or a part of it that is an id.
+// hideWord masks a word that is a name, or the part of it that is an ID.
 func (m *Masker) hideWord(word []byte, before byte) {
 	switch own := bytes.Index(word, []byte("vpce-svc-")); {
-	case own >= 0: // a customer's endpoint service, by whatever name
+	case own >= 0: // the endpoint service of a customer
 		hide(word[own:], ".")
 	case m.knows(word):
 		m.hideLabels(word)
@@ -93,7 +93,7 @@ func (m *Masker) hideWord(word []byte, before byte) {
 	}
 }
 
-// hideURLs masks the hosts of URLs, whatever their form, and the users before them.
+// hideURLs masks hosts of URLs, whatever their form, and user names before them.
 func (m *Masker) hideURLs(b []byte) {
 	for _, slashes := range []string{"://", `:\/\/`, "%3A%2F%2F", "%3a%2f%2f"} {
 		for at := 0; ; {
@@ -104,7 +104,7 @@ func (m *Masker) hideURLs(b []byte) {
 			at += i + len(slashes)
 			end := at
 			for end < len(b) && end-at < maxWord && b[end] > ' ' && strings.IndexByte("/?#\"'<>,;)]}|\\%&", b[end]) < 0 {
-				if b[end] == '[' { // an address, whose colons and bracket are part of it
+				if b[end] == '[' { // an IPv6 address
 					if n := bytes.IndexByte(b[end:], ']'); n > 0 {
 						end += n
 					}
@@ -124,7 +124,7 @@ func (m *Masker) hideURLs(b []byte) {
 	}
 }
 
-// uniqueIDs are the beginnings of ids that IAM gives to people, roles and keys.
+// uniqueIDs are how IDs begin that IAM gives to people, roles and keys.
 var uniqueIDs = []string{"AROA", "AIDA", "AGPA", "AIPA", "ANPA", "ANVA", "ASIA", "AKIA", "APKA", "ASCA", "ABIA", "ACCA"}
 
 func isUniqueID(word []byte) bool {
@@ -139,11 +139,11 @@ func isUniqueID(word []byte) bool {
 	return true
 }
 
-// resources are the beginnings of ids of what is in a VPC, and of directories.
+// resources are how IDs of directories, and of what is in a VPC, begin.
 var resources = []string{"vpce", "vpc", "subnet", "eni", "sg", "rtb", "igw", "nat", "tgw", "i", "d"}
 
-// isResource reports whether a label is an id of what is in a VPC, or the name that
-// an instance has of its address: "vpce-0abc1234def56789a", "ip-10-0-1-23".
+// isResource reports whether a label is the ID of something in a VPC, or an instance's name
+// made of its address: "vpce-0abc1234def56789a", "ip-10-0-1-23".
 func isResource(label []byte) bool {
 	kind, rest, ok := bytes.Cut(label, []byte("-"))
 	if !ok {
@@ -165,9 +165,9 @@ func isResource(label []byte) bool {
 	return true
 }
 
-// isName reports whether a word with dots is a host's name rather than a file's, a
-// version, or what a program calls its parts. The latter two have digits or
-// capitals within their last part. before is what stands before the word.
+// isName reports whether a word with dots is a host name rather than the name of a file, a
+// version or a part of a program. The latter two have digits or capitals in their last
+// part. before is the character before the word.
 func isName(word []byte, before byte) bool {
 	i := bytes.LastIndexByte(word, '.')
 	if i < 0 || before == '/' && bytes.HasPrefix(word, []byte("vnd.")) || bytes.Contains(word, []byte("..")) {
@@ -178,7 +178,7 @@ func isName(word []byte, before byte) bool {
 	if len(last) < 2 {
 		return false
 	}
-	if bytes.HasPrefix(word, []byte("detour-")) && (low == "md" || low == "zip") { // as an export is called; others are domains
+	if bytes.HasPrefix(word, []byte("detour-")) && (low == "md" || low == "zip") { // the name of an export; else these are domains
 		return false
 	}
 	if slices.Contains(endings, low) {
@@ -203,19 +203,20 @@ func isName(word []byte, before byte) bool {
 	return lower == 0 || upper == 0 || slices.Contains(domainEndings, low) || slices.Contains(innerEndings, low)
 }
 
-// innerEndings are those of names in somebody's own network; domainEndings are others
-// that are known in any case: a word whose last part has both cases is else no host's.
+// innerEndings are top-level domains of private networks; domainEndings are others that
+// count whatever their case. A word whose last part mixes cases is otherwise not a host.
 var (
 	innerEndings  = []string{"corp", "internal", "intra", "intranet", "local", "lan", "home", "private", "priv", "test", "example", "arpa"}
 	domainEndings = []string{"com", "net", "org", "edu", "gov", "mil", "int", "info", "biz", "io", "co", "dev", "app", "cloud", "aws", "jp", "de", "uk", "fr", "eu", "us", "ca", "au", "cn", "nl", "ch", "at", "se", "kr", "sg", "tw", "hk", "br", "es", "it", "pl", "ai"}
 )
 
-// commonLabels are labels of hosts' names that are words, too, and say nothing of whose they are.
+// commonLabels are labels of host names that are also ordinary words, and don't reveal
+// whose they are.
 var commonLabels = []string{
 	"www", "api", "apis", "app", "apps", "mail", "static", "assets", "images", "proxy", "gateway", "host", "hosts", "server", "internal", "private", "public",
 	"local", "corp", "test", "prod", "stage", "staging", "direct", "console", "other", "calls", "call", "detour", "portal", "login", "auth", "service", "services",
 	"cloud", "data", "http", "https", "user", "users", "role", "roles", "root", "admin", "home", "info", "status", "address", "page", "example",
 }
 
-// endings are those of files; none is a domain.
+// endings are extensions of files; none is a top-level domain.
 var endings = []string{"js", "mjs", "css", "html", "htm", "json", "xml", "png", "svg", "jpg", "gif", "ico", "woff", "woff2", "map", "txt", "har", "jsonl", "csv", "log", "pem", "detour"}

@@ -66,8 +66,7 @@ func (m *Masker) changed(learned bool) {
 	}
 }
 
-// Learn takes from a flow what is known to be a host there, and the names of principals
-// in what AWS says of it.
+// Learn learns the hosts of a flow, and the names of principals in what AWS says about it.
 func (m *Masker) Learn(f *flow.Flow) {
 	if m == nil || f == nil {
 		return
@@ -79,8 +78,8 @@ func (m *Masker) Learn(f *flow.Flow) {
 	}
 }
 
-// LearnHosts learns the hosts of a flow. It is called for each one that is drawn, so nearly
-// always all of them were heard before.
+// LearnHosts learns the hosts of a flow. It is called for each flow that is drawn, so
+// nearly all of them are known already.
 func (m *Masker) LearnHosts(f *flow.Flow) {
 	host := f.Request.Host()
 	m.learnHost(host, inside(f.Conn))
@@ -98,7 +97,7 @@ func (m *Masker) LearnHosts(f *flow.Flow) {
 	m.learnHeaders(f.Request.Headers)
 }
 
-// learnHeaders learns from fields that have a host's name alone.
+// learnHeaders learns from fields that contain only a host.
 func (m *Masker) learnHeaders(hs []flow.Header) {
 	for i := range hs {
 		if IsHostField(hs[i].Name) {
@@ -107,7 +106,7 @@ func (m *Masker) learnHeaders(hs []flow.Header) {
 	}
 }
 
-// LearnFindings learns what findings are about.
+// LearnFindings learns the hosts that findings are about.
 func (m *Masker) LearnFindings(fs []flow.Finding) {
 	if m == nil {
 		return
@@ -119,12 +118,12 @@ func (m *Masker) LearnFindings(fs []flow.Finding) {
 	}
 }
 
-// learnConn learns the names that a connection has to do with, and which addresses are AWS's.
+// learnConn learns the names on a connection, and which addresses are AWS's.
 func (m *Masker) learnConn(c *flow.Conn, host string) {
 	if c == nil {
 		return
 	}
-	if _, ok := m.conns[c]; ok { // it isn't written to, and carries many flows
+	if _, ok := m.conns[c]; ok { // a connection isn't modified, and has many flows
 		return
 	}
 	if len(m.conns) == maxConns {
@@ -178,12 +177,13 @@ func (m *Masker) learnResolution(r *flow.Resolution, host string) {
 	}
 }
 
-// inside reports whether a connection went to somebody's own network.
+// inside reports whether a connection went to a private network.
 func inside(c *flow.Conn) bool {
 	return c != nil && c.Resolution.AllInVPC()
 }
 
-// learnHost learns a name. Of one in somebody's own network its labels tell as much as all of it.
+// learnHost learns a name. In a private network, each label of a name is as revealing as
+// the whole.
 func (m *Masker) learnHost(name string, inside bool) {
 	if name == "" || len(name) > text.MaxCell {
 		return
@@ -226,8 +226,8 @@ func (m *Masker) learnHost(name string, inside bool) {
 	m.changed(learned)
 }
 
-// learnCustomers learns what customers have named themselves of a name of AWS's: of rest,
-// which is before the domain, what is hidden.
+// learnCustomers learns what a customer has named on an AWS domain: the hidden parts of
+// rest, which precedes the domain.
 func (m *Masker) learnCustomers(rest string, hidden []byte, signIn bool) {
 	learn := func(s string) {
 		if len(s) >= 4 && !slices.Contains(publicLabels, s) && !slices.Contains(commonLabels, s) {

@@ -17,15 +17,15 @@ type Masker struct {
 	known   names               // names and parts of names to mask, in lower case
 	domains names               // what their hosts are in: "corp.example"
 	public  names               // AWS's names of which nothing is masked
-	heard   map[string]struct{} // names as they were written; they needn't be looked at again
+	heard   map[string]struct{} // names that have been learned already, as they were written
 	conns   map[*flow.Conn]struct{}
 	shared  map[netip.Addr]struct{}
-	texts   map[string]string // masked, of those that were shown lately
+	texts   map[string]string // masked texts that were shown lately
 	rev     int               // rises with what is learned
 }
 
 const (
-	maxShared    = 4096 // addresses that are remembered
+	maxShared    = 4096 // addresses
 	maxHeard     = 8192 // names
 	maxConns     = 1024
 	maxTexts     = 2048
@@ -88,7 +88,7 @@ func (m *Masker) names(s string) bool {
 	return found
 }
 
-// knows reports whether a word is a name that was learned, or of a domain that was.
+// knows reports whether a word is a learned name, or is on a learned domain.
 func (m *Masker) knows(word []byte) bool {
 	if len(word) > 255 {
 		return false

@@ -6,7 +6,8 @@ import (
 	"detour/ui/text"
 )
 
-// stars is s with an asterisk for each cell that b, its bytes, has masked.
+// stars returns s with an asterisk for each cell of which b, its bytes, has something
+// masked.
 func stars(s string, b []byte) string {
 	plain := true
 	for i := range len(s) {

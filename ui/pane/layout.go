@@ -37,7 +37,7 @@ func Layout(lines []Line, w int, r Reading) []Row {
 			out = append(out, Row{Line: Line{Text: want, Tone: Head}, Source: i, inText: text.Find(want, r.Find)})
 		case l.Tone == Body:
 			add(i, "", want, Body, w-2)
-		case text.Width(label) > LabelWidth: // a long header name has a line of its own
+		case text.Width(label) > LabelWidth: // a long header name has its own line
 			out = append(out, Row{Line: Line{Label: label, Tone: l.Tone}, Source: i, inLabel: text.Find(label, r.Find)})
 			add(i, "", want, l.Tone, w-LabelWidth-2)
 		default:

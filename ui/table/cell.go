@@ -11,23 +11,23 @@ import (
 	"detour/ui/text"
 )
 
-// A cell is the content of one column in one row. The text says everything; the
-// tone only repeats it in colour.
+// A cell is the content of one column in one row. The text says everything; the tone only
+// repeats it in colour.
 type cell struct {
 	text string
 	tone pane.Tone
 }
 
-// A Row is what a renderer may look at. Renderers are pure.
+// A Row is a flow and what the screen knows about it: all that a cell is made from.
 type Row struct {
 	*flow.Flow
 	Now   time.Time
-	Claim flow.Level // of the most telling finding across flows that names this one; "" if none does
-	Step  string     // what the person was doing; "" if they don't say
+	Claim flow.Level // of the most important finding that names the flow; "" if none does
+	Step  string     // the step it belongs to; "": none
 }
 
-// signCell marks rows that want a look: ! for no answer or a finding, x for an
-// answer that is an error, i for a notice, * for the user's own mark.
+// signCell marks rows that need attention: ! for no answer or a finding, x for an error
+// response, i for a notice, * for the user's own mark.
 func signCell(r Row) cell {
 	c := cell{" ", pane.Plain}
 	switch {
@@ -44,7 +44,7 @@ func signCell(r Row) cell {
 	return c
 }
 
-// markCell has the marks that the person has made.
+// markCell shows the user's mark and note.
 func markCell(r Row) cell {
 	var c cell
 	if r.Marked {
@@ -63,7 +63,7 @@ func timeCell(r Row) cell {
 	return cell{r.Times.Start.In(r.Now.Location()).Format("15:04:05"), pane.Dim}
 }
 
-// datedCell is timeCell where flows are of several days.
+// datedCell is timeCell if flows are of several days.
 func datedCell(r Row) cell {
 	if r.Times.Start.IsZero() {
 		return cell{wording.None, pane.Dim}
@@ -91,7 +91,7 @@ func callCell(r Row) cell {
 	return cell{callText(r.Flow), pane.Plain}
 }
 
-// callHostCell is callCell where no column shows the host.
+// callHostCell is callCell if no column shows the host.
 func callHostCell(r Row) cell {
 	if r.AWS == nil {
 		return cell{Call(r.Flow), pane.Dim}
@@ -99,7 +99,8 @@ func callHostCell(r Row) cell {
 	return cell{Call(r.Flow), pane.Plain}
 }
 
-// Call names the AWS call, or the request with its host where there is none.
+// Call names the AWS call of a flow, such as "CloudWatch GetMetricData", or else the
+// request with its host.
 func Call(f *flow.Flow) string {
 	if f.AWS == nil {
 		return request(f, siteOf(f)+pathOf(f))
@@ -115,7 +116,7 @@ func request(f *flow.Flow, target string) string {
 	return method + " " + target
 }
 
-// callText names an AWS call as people say it: "CloudWatch GetMetricData".
+// callText names an AWS call as people do: "CloudWatch GetMetricData".
 func callText(f *flow.Flow) string {
 	a := f.AWS
 	name := a.ServiceName
@@ -128,7 +129,7 @@ func callText(f *flow.Flow) string {
 	case a.Measured > 0:
 		return op + " took " + wording.Duration(a.Measured) + " (beacon)"
 	case a.Operation == "" && f.Request.Method == "OPTIONS":
-		return strings.TrimSpace(name + " preflight") // it names the headers to come, not their values
+		return strings.TrimSpace(name + " preflight") // a preflight has no operation
 	case a.Operation == "":
 		return strings.TrimSpace(name + " undecoded: " + f.Request.Method + " " + pathOf(f))
 	case f.Request.Method == "OPTIONS":
@@ -139,8 +140,8 @@ func callText(f *flow.Flow) string {
 
 func hostCell(r Row) cell { return cell{siteOf(r.Flow), pane.Plain} }
 
-// dnsCell says how the name resolved: the class of the address and the address
-// that the connection went to, or why there is none.
+// dnsCell says how the name resolved: the kind of address and the address that the
+// connection went to, or why there is none.
 func dnsCell(r Row) cell {
 	word, tone, res := dnsWord(r)
 	if res == nil || len(res.Addrs) == 0 {
@@ -153,13 +154,14 @@ func dnsCell(r Row) cell {
 	return cell{text, tone}
 }
 
-// pathCell is dnsCell's first word, for narrow screens.
+// pathCell is the first word of dnsCell, for narrow screens.
 func pathCell(r Row) cell {
 	word, tone, _ := dnsWord(r)
 	return cell{word, tone}
 }
 
-// dnsWord classes a resolution; the Resolution is returned if it has addresses to show.
+// dnsWord says in a word how a name resolved. It returns the resolution if that has
+// addresses to show.
 func dnsWord(r Row) (string, pane.Tone, *flow.Resolution) {
 	c := r.Conn
 	switch {
@@ -193,7 +195,7 @@ func dnsWord(r Row) (string, pane.Tone, *flow.Resolution) {
 	return scope, tone, res
 }
 
-// scopeWord classes the addresses as a whole.
+// scopeWord says what kind of addresses they are as a whole.
 func scopeWord(res *flow.Resolution) (string, pane.Tone) {
 	scopes := res.Scopes()
 	switch {
@@ -209,8 +211,8 @@ func scopeWord(res *flow.Resolution) (string, pane.Tone) {
 	return string(scopes[0]), pane.Warn
 }
 
-// chosen is the address to show: the one that answered, else the first that
-// was tried, else the first of the answer.
+// chosen is the address to show: the one that connected, else the first one tried, else the
+// first one in the answer.
 func chosen(c *flow.Conn) interface{ String() string } {
 	if w := c.Winner(); w != nil {
 		return w.Addr.Addr()

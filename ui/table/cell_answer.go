@@ -10,7 +10,7 @@ import (
 	"detour/ui/pane"
 )
 
-// statusCell is the HTTP status with AWS's error code, or what stands in its place.
+// statusCell is the HTTP status with AWS's error code, or what there is instead.
 func statusCell(r Row) cell {
 	if r.Response != nil {
 		return answerCell(r.Flow)
@@ -49,10 +49,10 @@ func statusCell(r Row) cell {
 	return cell{wording.None, pane.Bad}
 }
 
-// answerCell is the status of a response, whole or not.
+// answerCell is the status of a response, complete or not.
 func answerCell(f *flow.Flow) cell {
 	c := cell{strconv.Itoa(f.Response.Status), pane.Good}
-	if n := innerStatus(f); n != 0 && n != f.Response.Status { // the console's server answered well for a service that didn't
+	if n := innerStatus(f); n != 0 && n != f.Response.Status { // the console's server returned success for a service that didn't
 		c.text += "/" + strconv.Itoa(n)
 	}
 	if f.Response.Status >= 400 || innerStatus(f) >= 400 {
@@ -67,8 +67,8 @@ func answerCell(f *flow.Flow) cell {
 	return c
 }
 
-// resultCell is the first of DNS, TCP, TLS and HTTP that has something to
-// tell, for screens that have no room for all.
+// resultCell is the first of DNS, TCP, TLS and HTTP that isn't ordinary, for screens
+// without room for all.
 func resultCell(r Row) cell {
 	if r.Response != nil {
 		return answerCell(r.Flow)
@@ -89,7 +89,7 @@ func resultCell(r Row) cell {
 	return cell{string(r.State) + " " + wording.Running(r.Elapsed(r.Now)), pane.Dim}
 }
 
-// timedResultCell is resultCell where no column shows the total time: "200 in 92 ms".
+// timedResultCell is resultCell if no column shows the total time: "200 in 92 ms".
 func timedResultCell(r Row) cell {
 	c := resultCell(r)
 	if r.Response != nil && c.tone == pane.Good {
@@ -106,7 +106,7 @@ func totalCell(r Row) cell {
 	return cell{wording.Duration(Elapsed(r.Flow, r.Now)), pane.Plain}
 }
 
-// resolution is the flow's own lookup; nil if there was none or another flow's.
+// resolution is the flow's own lookup; nil if it had none.
 func resolution(f *flow.Flow) *flow.Resolution {
 	if f.Conn == nil || f.Reused {
 		return nil
@@ -114,7 +114,8 @@ func resolution(f *flow.Flow) *flow.Resolution {
 	return f.Conn.Resolution
 }
 
-// since is the time from an instant of the row's flow until now; from its start if the instant is missing.
+// since is the time from an instant of the row's flow until now, or from its start if the
+// instant isn't known.
 func since(at time.Time, r Row) time.Duration {
 	if at.IsZero() {
 		return r.Elapsed(r.Now)
@@ -122,7 +123,7 @@ func since(at time.Time, r Row) time.Duration {
 	return max(0, r.Now.Sub(at))
 }
 
-// received is how many bytes came from the server; -1 if there was no answer.
+// received is how many bytes the server sent; -1 if there was no response.
 func received(f *flow.Flow) int64 {
 	switch {
 	case f.Tunnel != nil:

@@ -12,12 +12,12 @@ import (
 
 // Cells of what AWS's answer says beyond the status, and of what DNS says beyond the address.
 
-// MaxSkew is how far a client's clock may be off before signatures are refused
-// (IAM user guide, "Signature Version 4": five minutes with most services).
+// MaxSkew is how far a client's clock may be off before signatures are rejected (IAM user
+// guide, "Signature Version 4": five minutes with most services).
 const MaxSkew = 5 * time.Minute
 
-// deniedBy is the kind of policy that denied a call, "explicit" before it if it has
-// a Deny; "" if the answer doesn't say.
+// deniedBy is the kind of policy that denied a call, preceded by "explicit" if the policy
+// has a Deny; "" if the response doesn't say.
 func deniedBy(f *flow.Flow) string {
 	if f.AWS == nil || f.AWS.Error == nil || f.AWS.Error.Deny == "" {
 		return ""

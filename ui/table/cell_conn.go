@@ -11,9 +11,9 @@ import (
 	"detour/ui/pane"
 )
 
-// tcpCell says outcome of the TCP connections: "ok 12 ms", "TIMEOUT 4.0 s ×2 · 6 SYN",
-// "connecting 12 s". Failures are in capitals. How many SYNs were sent is there if the
-// kernel said so of all these connects.
+// tcpCell is the outcome of the TCP connections: "ok 12 ms", "TIMEOUT 4.0 s ×2 · 6 SYN",
+// "connecting 12 s". Failures are in capitals. The number of SYNs is there if the kernel
+// reported it for each of these attempts.
 func tcpCell(r Row) cell {
 	c := r.Conn
 	switch {
@@ -46,7 +46,8 @@ func tcpCell(r Row) cell {
 	return losersCell(c)
 }
 
-// waitingCell is a running clock; it speaks up when patience ends.
+// waitingCell is a running clock. It becomes a warning when a healthy network would have
+// responded.
 func waitingCell(what string, d time.Duration) cell {
 	t := pane.Dim
 	if d >= diagnose.Patience {
@@ -55,7 +56,7 @@ func waitingCell(what string, d time.Duration) cell {
 	return cell{what + " " + wording.Running(d), t}
 }
 
-// winnerCell is the connect that was made, and how many addresses were silent beside it.
+// winnerCell is the attempt that connected, and how many other addresses failed.
 func winnerCell(c *flow.Conn, w *flow.DialAttempt) cell {
 	if w.Outcome == flow.DialReset {
 		return cell{"RESET", pane.Bad}
@@ -67,7 +68,7 @@ func winnerCell(c *flow.Conn, w *flow.DialAttempt) cell {
 			bad++
 		case flow.DialLost, flow.DialPending, flow.DialConnected, flow.DialCanceled:
 			if c.Attempts[i].Outcome == flow.DialLost && c.Attempts[i].Took >= diagnose.Patience {
-				bad++ // waited long before another one won
+				bad++ // waited long before another one connected
 			}
 		}
 	}
@@ -77,8 +78,8 @@ func winnerCell(c *flow.Conn, w *flow.DialAttempt) cell {
 	return cell{"ok " + wording.Duration(w.Took), pane.Good}
 }
 
-// losersCell sums up attempts of which none connected: the outcome that most
-// of them share, the longest of these waits, and how many others there are.
+// losersCell sums up attempts of which none connected: the most frequent outcome, its
+// longest wait, and how many others there are.
 func losersCell(c *flow.Conn) cell {
 	count := make(map[flow.DialOutcome]int)
 	longest := make(map[flow.DialOutcome]time.Duration)
@@ -113,14 +114,14 @@ func losersCell(c *flow.Conn) cell {
 	return cell{text, tone}
 }
 
-// optional is before the last part of a cell that a column leaves out where it is too
-// narrow: a number and its unit.
+// optional precedes the last part of a cell that a narrow column omits: a number and its
+// unit.
 const optional = " · "
 
 func synText(n int) string { return optional + strconv.Itoa(n) + " SYN" }
 
-// syns is how many SYNs the attempts of an outcome sent, all together; 0 if that isn't
-// known of each.
+// syns is how many SYNs the attempts with an outcome sent in total; 0 if that isn't known
+// for each of them.
 func syns(c *flow.Conn, o flow.DialOutcome) int {
 	n := 0
 	for _, a := range c.Attempts {
@@ -135,7 +136,7 @@ func syns(c *flow.Conn, o flow.DialOutcome) int {
 	return n
 }
 
-// dialWord is a dial outcome as the table shows it.
+// dialWord is how the table shows the outcome of an attempt.
 func dialWord(o flow.DialOutcome) string {
 	switch o {
 	case flow.DialPending:
@@ -158,7 +159,7 @@ func dialWord(o flow.DialOutcome) string {
 	return string(o)
 }
 
-// tlsOf is the flow's own handshake; nil if there was none or another flow's.
+// tlsOf is the flow's own handshake; nil if it had none.
 func tlsOf(f *flow.Flow) *flow.TLSInfo {
 	if f.Conn == nil || f.Reused {
 		return nil
@@ -166,7 +167,7 @@ func tlsOf(f *flow.Flow) *flow.TLSInfo {
 	return f.Conn.TLS
 }
 
-// tlsCell says how the handshake with the server ended.
+// tlsCell is the outcome of the TLS handshake.
 func tlsCell(r Row) cell {
 	t := tlsOf(r.Flow)
 	switch {

@@ -9,22 +9,22 @@ import (
 	"detour/internal/flow"
 )
 
-// A Choice is what a person wants of the columns, in the words it is written
-// with. None is the layout that fits the screen. They are either all columns that are
-// shown, in their order ("time call host:40"), or changes to the layout ("+note -dns").
+// A Choice is which columns a person wants, as typed: either all columns in their order
+// ("time call host:40") or changes to the layout ("+note -dns"). The empty choice is the
+// layout that fits the screen.
 type Choice []ChosenColumn
 
-// A ChosenColumn is one of them.
+// A ChosenColumn is a column of a choice.
 type ChosenColumn struct {
-	sign  string // "+" shows, "-" hides, beside the layout; "": it is one of all
+	sign  string // "+" adds it to the layout, "-" hides it; "": the choice lists all columns
 	Name  string
-	Width int // cells; 0: what the column takes by itself
+	Width int // cells; 0: the column's default
 }
 
-// DefaultChoice is the word for the choice that is none.
+// DefaultChoice is the word for the empty choice.
 const DefaultChoice = "default"
 
-// minWidth and maxWidth bound a width, in cells.
+// MinWidth and MaxWidth bound the width of a column, in cells.
 const (
 	MinWidth = 2
 	MaxWidth = 400
@@ -38,7 +38,7 @@ func (w ChosenColumn) String() string {
 	return s
 }
 
-// String is what parseColumns reads; "" is the layout.
+// String returns the choice as ParseChoice reads it; "" for the layout.
 func (c Choice) String() string {
 	var words []string
 	for _, w := range c {
@@ -47,8 +47,8 @@ func (c Choice) String() string {
 	return strings.Join(words, " ")
 }
 
-// ParseChoice reads a choice. That a column is none, or is there twice, and that all
-// columns and changes are mixed, is an error.
+// ParseChoice parses a choice. An unknown or repeated column is an error, and so is a
+// mixture of all columns and changes.
 func ParseChoice(text string) (Choice, error) {
 	if strings.TrimSpace(text) == DefaultChoice {
 		return nil, nil
@@ -69,6 +69,7 @@ func ParseChoice(text string) (Choice, error) {
 	return c, nil
 }
 
+// ParseColumn parses a column of a choice: "host", "host:40", "+note" or "-dns".
 func ParseColumn(s string) (ChosenColumn, error) {
 	var w ChosenColumn
 	if s[0] == '+' || s[0] == '-' {
@@ -92,11 +93,10 @@ func ParseColumn(s string) (ChosenColumn, error) {
 
 func (w ChosenColumn) same(x ChosenColumn) bool { return w.Name == x.Name }
 
-// isList reports whether the choice names all columns.
+// isList reports whether the choice lists all columns.
 func (c Choice) isList() bool { return len(c) > 0 && c[0].sign == "" }
 
-// With is the choice with a column shown, or with that width; without is the one that
-// hides it.
+// With returns the choice with a column shown, in a width if that isn't 0.
 func (c Choice) With(name string, width int) Choice {
 	w := ChosenColumn{"+", name, width}
 	if c.isList() {
@@ -110,6 +110,7 @@ func (c Choice) With(name string, width int) Choice {
 	return append(c, w)
 }
 
+// Without returns the choice with a column hidden.
 func (c Choice) Without(name string) Choice {
 	w := ChosenColumn{"-", name, 0}
 	out := slices.DeleteFunc(slices.Clone(c), w.same)
@@ -119,8 +120,8 @@ func (c Choice) Without(name string) Choice {
 	return out
 }
 
-// Columns are those for a table of w cells. Of the columns that were asked for,
-// the last ones give way if there is no room.
+// Columns returns the columns for a table of w cells. If a person's choice doesn't fit, the
+// last columns are omitted.
 func (c Choice) Columns(w int) []Column {
 	cols := c.Wanted(w)
 	if len(c) == 0 {
@@ -135,8 +136,8 @@ func (c Choice) Columns(w int) []Column {
 	return cols
 }
 
-// Wanted are the columns, whether there is room for them or not, in the form that the
-// layout has of them. The sign is always there, first.
+// Wanted returns the columns whether they fit or not, in the form that the layout for w
+// cells has of them. The sign column always comes first.
 func (c Choice) Wanted(w int) []Column {
 	usual := pick(w)
 	cols := slices.Clone(usual)
@@ -163,8 +164,8 @@ func (c Choice) Wanted(w int) []Column {
 	return cols
 }
 
-// Widths are the cells that the columns have in a table of w cells, by their names. A
-// column that isn't there has no room, or isn't shown.
+// Widths returns the widths of the columns in a table of w cells, by name. A column that
+// isn't there has no room, or isn't shown.
 func (c Choice) Widths(w int) map[string]int {
 	cols := c.Columns(w)
 	out := make(map[string]int, len(cols))
@@ -174,7 +175,7 @@ func (c Choice) Widths(w int) map[string]int {
 	return out
 }
 
-// of is the column with a width of its own; 0: as it is.
+// of returns the column with a fixed width; 0 leaves it as it is.
 func (c Column) of(width int) Column {
 	if width > 0 {
 		c.min, c.max, c.weight = width, width, 0

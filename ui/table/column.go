@@ -11,33 +11,33 @@ import (
 	"detour/ui/text"
 )
 
-// A Column is one of the table's columns, as data.
+// A Column is a column of the table, as data.
 type Column struct {
-	Name   string // as a person calls it
+	Name   string // as it is typed
 	title  string
 	Doc    string
-	min    int // cells that it always gets
-	weight int // its share of what is left over
-	max    int // cells beyond which it gains nothing; 0 is no limit
+	min    int // least width, in cells
+	weight int // share of the remaining cells
+	max    int // greatest width; 0: no limit
 	right  bool
 	render func(Row) cell
-	rank   func(Row) rank // what rows are sorted by; nil: by what is shown
+	rank   func(Row) rank // what rows are sorted by; nil: the text that is shown
 	shows  content
-	// shorten makes a text fit into so many cells, where it doesn't by itself; nil: its end is cut.
+	// shorten fits a text into a number of cells; nil: its end is cut.
 	shorten func(*Domains, string, int) string
 }
 
-// A content is what a text is, which says how it is masked.
+// A content is what kind of text a column has, which decides how it is masked.
 type content uint8
 
 const (
-	someText content = iota // whatever somebody wrote
-	aHost                   // as a whole, with a port or without
+	someText content = iota // text by others
+	aHost                   // a host, with or without a port
 	aPage                   // a host and a path
-	ownWords                // detour's, and numbers: nothing that identifies
+	ownWords                // detour's own words and numbers, which need no masking
 )
 
-// mask is s as others may see it.
+// mask masks s according to its kind.
 func (x content) mask(v *mask.Masker, s string) string {
 	switch {
 	case v == nil || x == ownWords:
@@ -55,7 +55,7 @@ func (x content) mask(v *mask.Masker, s string) string {
 	return v.Text(s)
 }
 
-// Columns are all that there are, in the order in which they are offered.
+// Columns returns all columns, in the order in which they are offered.
 func Columns() []Column {
 	cols := []Column{
 		{Name: "time", shows: ownWords, title: "TIME", Doc: "when the request arrived", min: 8, render: timeCell, rank: func(r Row) rank { return rank{number: r.Times.Start.UnixNano()} }},
@@ -94,7 +94,7 @@ func Columns() []Column {
 	return cols
 }
 
-// ColumnNamed is the column of that name; ok is false if there is none.
+// ColumnNamed returns the column of that name, if there is one.
 func ColumnNamed(name string) (c Column, ok bool) {
 	for _, c := range Columns() {
 		if c.Name == name {
@@ -104,17 +104,17 @@ func ColumnNamed(name string) (c Column, ok bool) {
 	return c, false
 }
 
-// signColumn is always there, first.
+// signColumn always comes first.
 func signColumn() Column { return Column{title: "", min: 2, render: signCell} }
 
-// A layout is the set of columns for screens from a width on.
+// A layout is the columns for screens of a width or more.
 type layout struct {
 	from    int // cells
 	columns []Column
 }
 
-// layouts are the choices, widest first. A narrower screen has fewer columns,
-// not narrower words: DNS, TCP, TLS and status become one result.
+// layouts are the layouts, widest first. A narrower screen has fewer columns, not narrower
+// ones: DNS, TCP, TLS and status become one result.
 var layouts = sync.OnceValue(func() []layout {
 	col := func(name string) Column {
 		c, _ := ColumnNamed(name)
@@ -153,12 +153,12 @@ var layouts = sync.OnceValue(func() []layout {
 	}
 })
 
-// datedWidth is what a time with its date takes.
+// datedWidth is the width of a time with its date.
 const datedWidth = len("01-02 15:04:05")
 
-// Dated are the columns for flows of several days, in w cells: the time has its date. What it
-// takes more than before, the column with the largest share of the rest gives. A width that a
-// person has chosen stays.
+// Dated returns the columns for flows of several days in w cells: the time has its date.
+// The column with the greatest share gives up the cells for it. A width that a person has
+// chosen stays.
 func Dated(cols []Column, w int) []Column {
 	cols = slices.Clone(cols)
 	need, giver := len(cols)-1, 0
@@ -187,8 +187,8 @@ func pick(w int) []Column {
 	return nil
 }
 
-// spread divides w cells, less one between columns, among columns. What can't
-// be given to columns with a weight stays free at the right-hand end.
+// spread divides w cells among columns, with one cell between them. What columns with a
+// weight can't use stays free on the right.
 func spread(cols []Column, w int) []int {
 	ws := make([]int, len(cols))
 	left := w - (len(cols) - 1)
@@ -222,7 +222,7 @@ func spread(cols []Column, w int) []int {
 	return ws
 }
 
-// ColumnNames are all columns, as they are offered.
+// ColumnNames returns all columns as candidates.
 func ColumnNames() []filter.Candidate {
 	var out []filter.Candidate
 	for _, c := range Columns() {

@@ -8,9 +8,9 @@ import (
 	"detour/ui/text"
 )
 
-// Domains are AWS's domains in the forms in which hosts are shortened. An ellipsis right
-// behind a dot stands for a part of one of them and of nothing else: other hosts are
-// shortened in front of whole labels. A nil *Domains knows none.
+// Domains are the forms in which hosts on AWS's domains are shortened. An ellipsis right
+// after a dot stands for a part of one of AWS's domains and for nothing else: other hosts
+// are shortened before whole labels. A nil *Domains has none.
 type Domains struct {
 	all      []domain // those first that are part of another
 	consoles []string // domains of the console
@@ -19,10 +19,10 @@ type Domains struct {
 // A domain is one that AWS's hosts share.
 type domain struct {
 	whole string
-	short []string // forms in which it is still told from all others, the shortest one last
+	short []string // forms that no other domain has, the shortest one last
 }
 
-// NewDomains works out the short forms of domains.
+// NewDomains computes the short forms of domains. No form stands for two of them.
 func NewDomains(ds []mask.Domain) *Domains {
 	out := &Domains{}
 	ds = slices.SortedStableFunc(slices.Values(ds), func(a, b mask.Domain) int {
@@ -69,7 +69,7 @@ func (ds *Domains) consoleNames() []string {
 // A claim is which domain a short form stands for.
 type claim struct {
 	domain, weight int
-	shared         bool // several domains of this weight could be meant
+	shared         bool // several domains of this weight have it
 }
 
 func (c claim) with(domain, weight int) claim {
@@ -82,8 +82,8 @@ func (c claim) with(domain, weight int) claim {
 	return c
 }
 
-// weight says how often hosts of a domain are seen: a short form that several could have
-// belongs to the one of them with the most.
+// weight ranks a domain by how common its hosts are: of several domains that could have a
+// short form, the most common one gets it.
 func weight(d mask.Domain) int {
 	switch {
 	case d.Commercial && d.Services:
@@ -94,11 +94,11 @@ func weight(d mask.Domain) int {
 	return 1
 }
 
-// kinds are labels that say what the hosts of a domain are for; they stay.
+// kinds are labels that say what a domain is for, which are never shortened.
 var kinds = []string{"vpce", "api", "console", "signin", "aws"}
 
-// forms are the ways to shorten a domain, the shortest one last. The labels of its kind stay;
-// what comes behind them is left out up to a dot, or to a part of Amazon's own names.
+// forms returns the ways to shorten a domain, the shortest one last. The labels of its kind
+// stay; what follows them is omitted up to a dot, or to a part of Amazon's own names.
 func forms(d mask.Domain) []string {
 	labels := strings.Split(d.Name, ".")
 	n := 0
@@ -117,17 +117,17 @@ func forms(d mask.Domain) []string {
 				out = append(out, form)
 			}
 		}
-		if n == 1 { // what kind of domain it is stays
+		if n == 1 { // the kind of domain always stays
 			return out
 		}
 	}
 	if d.Commercial && d.Services && out != nil {
-		out = append(out, text.Ellipsis) // the usual one: all others keep some of theirs
+		out = append(out, text.Ellipsis) // the most common domain: all others keep some of theirs
 	}
 	return out
 }
 
-// tails are the ends of a domain that tell something of it, the longest one first.
+// tails returns the ends of a domain that say something about it, the longest one first.
 func tails(rest string) []string {
 	var out []string
 	for i := 1; i < len(rest); i++ {

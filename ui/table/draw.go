@@ -5,12 +5,12 @@ import (
 	"detour/ui/pane"
 )
 
-// A View is what is drawn of a table.
+// A View is what a table is drawn from.
 type View struct {
 	Order   Order
 	Top     int                  // first row or group in sight
 	Row     func(*flow.Flow) Row // makes a row of a flow
-	Domains *Domains             // how AWS's hosts are shortened; nil: as all others
+	Domains *Domains             // how hosts on AWS's domains are shortened; nil: as all others
 }
 
 // Draw draws a table of flows. It looks only at the rows that fit, so its cost doesn't
@@ -30,7 +30,7 @@ func (v View) Draw(c pane.Canvas, cols []Column, flows []*flow.Flow, selected fl
 	}
 }
 
-// drawTitles draws the heads of columns; the one that is sorted by has an arrow.
+// drawTitles draws the titles of columns, with an arrow at the one that rows are sorted by.
 func drawTitles(c pane.Canvas, cols []Column, widths []int, o Order) {
 	c = c.Unmasked()
 	x := 1
@@ -48,7 +48,7 @@ func drawTitles(c pane.Canvas, cols []Column, widths []int, o Order) {
 	}
 }
 
-// drawCells draws one row. The selected one is reversed, and has an arrow as well.
+// drawCells draws a row. The selected one is reversed, and has an arrow as well.
 func (v View) drawCells(c pane.Canvas, y int, cs []cell, cols []Column, widths []int, selected bool) {
 	x := 1
 	if selected {

@@ -12,16 +12,17 @@ import (
 	"detour/ui/text"
 )
 
-// A Grouping says what flows are put together by.
+// A Grouping is what flows can be grouped by.
 type Grouping struct {
 	Name string // "host"
 	Doc  string
-	Key  func(Row) string // "" is a group too
-	// filter is the key of filters whose whole value a group's key is; "": none is.
+	Key  func(Row) string // the group of a row; "" is a group, too
+	// Filter is the filter key whose value is the group's key; "": there is none.
 	Filter string
 	shows  content
 }
 
+// Groupings returns all groupings, in the order in which they are offered.
 func Groupings() []Grouping {
 	of := func(f func(*flow.Flow) string) func(Row) string {
 		return func(r Row) string { return f(r.Flow) }
@@ -38,7 +39,7 @@ func Groupings() []Grouping {
 	}
 }
 
-// GroupingNamed is the grouping of that name; ok is false if there is none.
+// GroupingNamed returns the grouping of that name, if there is one.
 func GroupingNamed(name string) (g Grouping, ok bool) {
 	for _, g := range Groupings() {
 		if g.Name == name {
@@ -55,7 +56,8 @@ func addressOf(f *flow.Flow) string {
 	return chosen(f.Conn).String()
 }
 
-// pageOf is a page without what follows its path: a console page changes the rest all the time.
+// pageOf is a page without its query and fragment: a console page changes these all the
+// time.
 func pageOf(f *flow.Flow) string {
 	s, _ := text.Head(f.Page, text.MaxCell)
 	u, err := url.Parse(s)
@@ -86,19 +88,19 @@ func findingOf(f *flow.Flow) string {
 	return f.Findings[0]
 }
 
-// A Group is the flows of one key, summed up.
+// A Group sums up the flows of one key.
 type Group struct {
 	Key     string
 	flows   int
-	failed  int // without an answer, or waiting in vain
+	failed  int // without an answer
 	errors  int // answered with an error
 	pending int
 	rank    int
-	Worst   *flow.Flow    // the newest of those that ended worst
-	slowest time.Duration // of the flows that are over
+	Worst   *flow.Flow    // the newest of those with the worst outcome
+	slowest time.Duration // of the finished flows
 }
 
-// rankOf says how badly a flow ended: 3 no answer, 2 an error, 1 a notice, 0 well.
+// rankOf ranks an outcome: 3 no answer, 2 an error, 1 a notice, 0 success.
 func rankOf(r Row) int {
 	switch {
 	case Broken(r.Flow) || Stuck(r.Flow, r.Now) || r.Claim == flow.LevelProblem:
@@ -130,8 +132,8 @@ func (g *Group) add(r Row) {
 	}
 }
 
-// GroupBy groups flows, of each of which rowOf makes a row. The groups that need attention
-// come first, unless they are sorted otherwise. None is grouped by what is no grouping.
+// GroupBy groups flows, of which rowOf makes rows. Groups that need attention come first,
+// unless o sorts them otherwise. An unknown grouping has no groups.
 func GroupBy(by string, flows []*flow.Flow, rowOf func(*flow.Flow) Row, o Order) []*Group {
 	what, ok := GroupingNamed(by)
 	if !ok {
@@ -161,7 +163,7 @@ func GroupBy(by string, flows []*flow.Flow, rowOf func(*flow.Flow) Row, o Order)
 	return out
 }
 
-// Short is a key, masked, in w cells.
+// Short returns a key, masked, in w cells.
 func (g Grouping) Short(m *mask.Masker, ds *Domains, key string, w int) string {
 	return Column{shorten: shortKey(g.Name)}.shortened(ds, g.shows.mask(m, key), w)
 }

@@ -8,7 +8,8 @@ import (
 	"detour/ui/pane"
 )
 
-// minKey is how wide a group's key is at least: other columns go before it is cut further.
+// minKey is the least width of a group's key: other columns are omitted before it is cut
+// further.
 const minKey = 28
 
 // A groupColumn is a column of the table of groups.
@@ -63,13 +64,13 @@ func keyCell(g *Group) cell {
 	return cell{g.Key, pane.Plain}
 }
 
-// shortKey is how the keys of a grouping are shortened; nil: their end is cut.
+// shortKey is how keys of a grouping are shortened; nil: their end is cut.
 func shortKey(by string) func(*Domains, string, int) string {
 	return map[string]func(*Domains, string, int) string{"host": shortHost, "page": shortPage}[by]
 }
 
-// whole are the columns that have all their room in w cells, the first ones before the
-// others; sign and key are always there.
+// whole returns the columns that fit completely in w cells, the first ones first. Sign and
+// key are always there.
 func whole(cols []groupColumn, w int) []groupColumn {
 	var out []groupColumn
 	left := w + 1
@@ -82,8 +83,8 @@ func whole(cols []groupColumn, w int) []groupColumn {
 	return out
 }
 
-// DrawGroups draws a table of groups: how many flows each has, how many of them without an
-// answer, and the worst one. The index of the selected group is that among all.
+// DrawGroups draws a table of groups: how many flows each has, how many of them have no
+// answer, and the worst one. selected is an index in gs.
 func (v View) DrawGroups(c pane.Canvas, by string, gs []*Group, selected int) {
 	gcols := whole(groupColumns(by), c.W-1)
 	cols := make([]Column, len(gcols))

@@ -10,17 +10,17 @@ import (
 	"detour/internal/flow"
 )
 
-// An Order is what the rows are sorted by. The zero value is by arrival.
+// An Order is what rows or groups are sorted by. The zero value is the order of arrival.
 type Order struct {
-	Column string // a column's name
+	Column string // name of a column
 	up     bool   // smallest first
 }
 
 // NoOrder is the word for the order of arrival.
 const NoOrder = "off"
 
-// ParseOrder reads "total", "total up", "total down"; "" and "off" are the order of
-// arrival. The columns are those of the rows, or of groups.
+// ParseOrder parses "total", "total up" or "total down"; "" and "off" are the order of
+// arrival. columns are those that can be sorted by.
 func ParseOrder(text string, columns []filter.Candidate) (Order, error) {
 	words := strings.Fields(text)
 	if len(words) == 0 || len(words) == 1 && words[0] == NoOrder {
@@ -35,7 +35,7 @@ func ParseOrder(text string, columns []filter.Candidate) (Order, error) {
 	return Order{words[0], len(words) > 1 && words[1] == "up"}, nil
 }
 
-// String is what parseOrder reads.
+// String returns the order as ParseOrder reads it.
 func (o Order) String() string {
 	if o.up {
 		return o.Column + " up"
@@ -43,7 +43,7 @@ func (o Order) String() string {
 	return o.Column
 }
 
-// OrderNames are what rows, or groups, are sorted by.
+// OrderNames returns what rows, or groups, can be sorted by.
 func OrderNames(groups bool) []filter.Candidate {
 	if !groups {
 		return ColumnNames()
@@ -57,6 +57,7 @@ func OrderNames(groups bool) []filter.Candidate {
 	return out
 }
 
+// Arrow points to where the largest rank is.
 func (o Order) Arrow() string {
 	if o.up {
 		return "▲"
@@ -64,7 +65,7 @@ func (o Order) Arrow() string {
 	return "▼"
 }
 
-// A rank is a row's place among others: by the number, then by the text.
+// A rank is what a row is sorted by: first the number, then the text.
 type rank struct {
 	number int64
 	text   string
@@ -74,8 +75,7 @@ func (a rank) compare(b rank) int {
 	return cmp.Or(cmp.Compare(a.number, b.number), strings.Compare(a.text, b.text))
 }
 
-// Sort sorts flows, of each of which rowOf makes a row, once. The zero order leaves
-// them as they are.
+// Sort sorts flows, of which rowOf makes rows. The zero order leaves them as they are.
 func Sort(flows []*flow.Flow, rowOf func(*flow.Flow) Row, o Order) {
 	col, ok := ColumnNamed(o.Column)
 	if !ok || col.rank == nil {
@@ -84,7 +84,8 @@ func Sort(flows []*flow.Flow, rowOf func(*flow.Flow) Row, o Order) {
 	sortBy(flows, o.up, func(f *flow.Flow) rank { return col.rank(rowOf(f)) })
 }
 
-// sortBy orders xs by their ranks, each of which is taken once. Equals stay in their order.
+// sortBy sorts xs by their ranks, each of which is computed once. Equal ones keep their
+// order.
 func sortBy[T any](xs []T, up bool, of func(T) rank) {
 	type ranked struct {
 		rank rank
@@ -105,6 +106,7 @@ func sortBy[T any](xs []T, up bool, of func(T) rank) {
 	}
 }
 
+// List returns the texts of candidates, separated by commas.
 func List(cs []filter.Candidate) string {
 	var out []string
 	for _, c := range cs {

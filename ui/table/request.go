@@ -8,8 +8,8 @@ import (
 	"detour/ui/text"
 )
 
-// Elapsed is how long the flow took, or has taken; NotApplicable if its
-// instants aren't known, as in some HAR files.
+// Elapsed is how long the flow took, or has taken so far; flow.NotApplicable if that isn't
+// known, as in some HAR files.
 func Elapsed(f *flow.Flow, now time.Time) time.Duration {
 	if f.Times.Start.IsZero() || f.Final() && f.Times.Done.IsZero() {
 		return flow.NotApplicable
@@ -17,13 +17,13 @@ func Elapsed(f *flow.Flow, now time.Time) time.Duration {
 	return f.Elapsed(now)
 }
 
-// Host is the host that the flow asked for, without port, as far as a cell can show it.
+// Host is the requested host without its port, cut to what a cell can show.
 func Host(f *flow.Flow) string {
 	s, _ := text.Head(f.Request.Host(), text.MaxCell)
 	return s
 }
 
-// siteOf is hostOf with its port, if that isn't the usual one.
+// siteOf is the host with its port, if that is unusual.
 func siteOf(f *flow.Flow) string {
 	host := Host(f)
 	port, _ := text.Head(f.Request.Port(), text.MaxCell)
@@ -36,13 +36,13 @@ func siteOf(f *flow.Flow) string {
 	return host + ":" + port
 }
 
-// pathOf is the request's path with its query, as far as a cell can show it.
+// pathOf is the path and query of the request, cut to what a cell can show.
 func pathOf(f *flow.Flow) string {
 	s, _ := text.Head(f.Request.Target(), text.MaxCell)
 	return s
 }
 
-// originWord is the origin as the table shows it.
+// originWord is how the table shows an origin.
 func originWord(o flow.Origin) string {
 	switch o {
 	case flow.OriginConsole:

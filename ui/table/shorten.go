@@ -10,8 +10,8 @@ import (
 // console's host in front of every page. Cut at the end they read alike, so some columns
 // shorten their texts themselves.
 
-// shortened is s, which the column shortens if it doesn't fit into w cells. What is
-// masked has been masked before, as whole as it came.
+// shortened shortens s if it doesn't fit in w cells. Texts are masked before, while they
+// are whole.
 func (c Column) shortened(ds *Domains, s string, w int) string {
 	if c.shorten == nil || len(s) <= w {
 		return s
@@ -19,8 +19,9 @@ func (c Column) shortened(ds *Domains, s string, w int) string {
 	return c.shorten(ds, text.Clean(s), w)
 }
 
-// shortHost shortens a host, with or without a port, to w cells. Of AWS's hosts service,
-// Region and the kind of domain stay as long as they can, of others the domain that somebody owns.
+// shortHost shortens a host, with or without a port, to w cells. A host on an AWS domain
+// keeps as much as possible of service, Region and kind of domain; others keep their
+// registered domain.
 func shortHost(ds *Domains, s string, w int) string {
 	if text.Width(s) <= w {
 		return s
@@ -42,7 +43,7 @@ func shortHost(ds *Domains, s string, w int) string {
 	return text.FirstCells(host, w-1-text.Width(owned)) + text.Ellipsis + owned + port
 }
 
-// shortName shortens what is before the domain, and the domain.
+// shortName shortens the domain, and then what precedes it.
 func shortName(name string, d domain, w int) string {
 	names := []string{name}
 	if id, rest, ok := strings.Cut(name, "."); ok && strings.HasPrefix(id, "vpce-") && len(id) > 9 {
@@ -61,13 +62,13 @@ func shortName(name string, d domain, w int) string {
 		return text.Ellipsis + text.LastCells(name+"."+d.whole, w-1)
 	}
 	keep := room * 2 / 3
-	if first := strings.IndexByte(name, '.') + 1; first > 0 && first+4 <= room { // the service, and how the Region begins and ends
+	if first := strings.IndexByte(name, '.') + 1; first > 0 && first+4 <= room { // the service, and both ends of the Region
 		keep = first + (room-first-1)/2
 	}
 	return text.Middle(names[len(names)-1], keep, room) + "." + least
 }
 
-// cutPort cuts ":8443" off a host.
+// cutPort splits ":8443" off a host.
 func cutPort(s string) (host, port string) {
 	i := strings.LastIndexByte(s, ':')
 	if i < 0 || strings.Trim(s[i+1:], "0123456789") != "" || strings.Count(s, ":") > 1 && !strings.HasPrefix(s, "[") {
@@ -76,8 +77,8 @@ func cutPort(s string) (host, port string) {
 	return s[:i], s[i:]
 }
 
-// ownedDomain is the end of a host that tells whose it is, with its dot: two labels, or
-// three where the second is as short as in co.jp.
+// ownedDomain is the end of a host that says whose it is, with its dot: two labels, or
+// three if the second one is as short as in co.jp.
 func ownedDomain(host string) string {
 	labels := strings.Split(host, ".")
 	n := 2
@@ -90,8 +91,8 @@ func ownedDomain(host string) string {
 	return "." + strings.Join(labels[len(labels)-n:], ".")
 }
 
-// shortPage shortens a page to w cells: of a console page Region and path stay, or the
-// path alone. That a blank is behind the Region tells it from a host.
+// shortPage shortens a page to w cells. Of a console page the Region and the path stay, or
+// only the path. The blank after the Region distinguishes it from a host.
 func shortPage(ds *Domains, s string, w int) string {
 	if text.Width(s) <= w {
 		return s
@@ -118,7 +119,7 @@ func shortPage(ds *Domains, s string, w int) string {
 	return host + text.Fit(path, w-text.Width(host))
 }
 
-// shortConnect leaves out how many SYNs were sent.
+// shortConnect omits the number of SYNs.
 func shortConnect(_ *Domains, s string, w int) string {
 	if i := strings.LastIndex(s, optional); text.Width(s) > w && i > 0 && strings.IndexByte("0123456789", s[i+len(optional)]) >= 0 {
 		return s[:i]

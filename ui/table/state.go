@@ -7,19 +7,19 @@ import (
 	"detour/internal/flow"
 )
 
-// Broken reports whether the network failed the flow. A client that left is no failure of the network.
+// Broken reports whether the network failed the flow. A client that disconnected isn't a
+// network failure.
 func Broken(f *flow.Flow) bool {
 	return f.Failure != nil && f.Failure.Stage != flow.StageClient
 }
 
-// ErrorAnswer reports whether the server's answer to an AWS call is an error, or
-// tells of one.
+// ErrorAnswer reports whether the response to an AWS call is an error, or contains one.
 func ErrorAnswer(f *flow.Flow) bool {
 	return f.AWS != nil && (f.AWS.Error != nil || f.AWS.InnerStatus >= 400 || f.Response != nil && f.Response.Status >= 400)
 }
 
-// Stuck reports whether a flow that isn't over waits for a TCP connection for
-// longer than a healthy network ever takes.
+// Stuck reports whether an unfinished flow has waited for a TCP connection longer than a
+// healthy network takes.
 func Stuck(f *flow.Flow, now time.Time) bool {
 	if f.Final() || f.Reused || f.Conn == nil || f.Conn.Winner() != nil {
 		return false
@@ -32,7 +32,7 @@ func Stuck(f *flow.Flow, now time.Time) bool {
 	return false
 }
 
-// Resolving reports whether the flow's own lookup is under way.
+// Resolving reports whether the flow's own DNS lookup is in progress.
 func Resolving(f *flow.Flow) bool {
 	if f.Final() || f.Conn == nil || f.Reused || f.Conn.UpstreamProxy != "" {
 		return false
@@ -41,7 +41,7 @@ func Resolving(f *flow.Flow) bool {
 	return len(f.Conn.Attempts) == 0 && (res == nil && f.State == flow.StateResolving || res != nil && res.Outcome == flow.DNSPending)
 }
 
-// Connecting reports whether a SYN of the flow's own is out and none was accepted.
+// Connecting reports whether the flow is waiting for a TCP connection of its own.
 func Connecting(f *flow.Flow) bool {
 	if f.Final() || f.Conn == nil || f.Reused || f.Conn.Winner() != nil {
 		return false
@@ -54,7 +54,7 @@ func Connecting(f *flow.Flow) bool {
 	return f.State == flow.StateConnecting && len(f.Conn.Attempts) > 0
 }
 
-// FirstStart is when the first SYN went out.
+// FirstStart is when the first attempt to connect began.
 func FirstStart(c *flow.Conn) time.Time {
 	var first time.Time
 	for i := range c.Attempts {

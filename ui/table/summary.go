@@ -7,7 +7,7 @@ import (
 	"detour/internal/wording"
 )
 
-// Path sums up DNS, TCP, TLS and the answer of a request in the table's words.
+// Path sums up DNS, TCP, TLS and the response of a request in the words of the table.
 func Path(r Row) string {
 	var steps []string
 	name, answer := "DNS ", ""

@@ -33,7 +33,7 @@ func WrapSpans(s string, w int) []Span {
 }
 
 // breakAt is the byte offset at which the first piece of s ends. A character
-// that is wider than w is a piece by itself.
+// that is wider than w is a piece of one character.
 func breakAt(s string, w int) int {
 	switch n := plainBytes(s, w+1); { // what nearly all text is: a cell a byte
 	case n == len(s) && n <= w:
