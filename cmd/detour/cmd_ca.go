@@ -2,9 +2,9 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -113,6 +113,30 @@ func (o *caOptions) say(c *cobra.Command, format string, args ...any) {
 	fmt.Fprintf(c.ErrOrStderr(), "detour: "+format+"\n", args...)
 }
 
+// A caStatus is what detour ca status --json prints.
+type caStatus struct {
+	V      int                 `json:"v"`
+	Chains []chaintrust.Status `json:"chains"`
+}
+
+func (o *caOptions) status(c *cobra.Command) error {
+	out := caStatus{V: 1, Chains: []chaintrust.Status{}}
+	for _, chain := range o.chains {
+		st, err := chaintrust.StatusOf(c.Context(), chain, o.stores, o.run)
+		if err != nil {
+			return err
+		}
+		out.Chains = append(out.Chains, st)
+	}
+	if o.asJSON {
+		return json.NewEncoder(c.OutOrStdout()).Encode(out)
+	}
+	for _, st := range out.Chains {
+		st.Write(c.OutOrStdout())
+	}
+	return nil
+}
+
 // changed carries out a change for each chain.
 func (o *caOptions) changed(c *cobra.Command, do func(*chaintrust.Change, context.Context, decrypt.Chain) error) error {
 	ch := &chaintrust.Change{
@@ -144,11 +168,10 @@ func (o *caOptions) rotate(c *cobra.Command) error { return o.changed(c, (*chain
 
 func (o *caOptions) path(c *cobra.Command) error {
 	for _, s := range o.chains {
-		ca, err := s.Existing()
-		if err != nil {
+		if _, err := s.Existing(); err != nil {
 			return err
 		}
-		fmt.Fprintln(c.OutOrStdout(), absolute(ca.Path()))
+		fmt.Fprintln(c.OutOrStdout(), s.RootFile())
 	}
 	return nil
 }
@@ -162,12 +185,4 @@ func (o *caOptions) print(c *cobra.Command) error {
 		fmt.Fprintf(c.OutOrStdout(), "%s", ca.RootPEM())
 	}
 	return nil
-}
-
-// absolute is a path for a command that may run in another directory.
-func absolute(path string) string {
-	if abs, err := filepath.Abs(path); err == nil {
-		return abs
-	}
-	return path
 }

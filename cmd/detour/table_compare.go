@@ -10,6 +10,7 @@ import (
 
 	"detour/internal/aws"
 	diff "detour/internal/compare" // as in diff.go
+	"detour/internal/filecomplete"
 	"detour/internal/intake"
 	"detour/internal/usererr"
 	"detour/ui"
@@ -25,13 +26,13 @@ type comparison struct {
 // actions adds the table's actions that compare.
 func (x comparison) actions(act *ui.Actions) {
 	act.Compare.Run = x.with
-	act.Compare.Files = fileCompletion{captures: capturesDir(), without: x.about().File}.files
+	act.Compare.Files = filecomplete.Completer{Captures: capturesDir(), Without: x.about().File}.Files
 }
 
 // with compares a file, as A, with what is stored now, as B. Flows in progress count as
 // unknown.
 func (x comparison) with(ctx context.Context, name string) (ui.Comparison, error) {
-	path := fromHome(name)
+	path := filecomplete.FromHome(name)
 	if err := x.fit(path); err != nil {
 		return ui.Comparison{}, err
 	}

@@ -156,55 +156,6 @@ func TestComparison_canBeGivenUpInTheMiddleOfAFile(t *testing.T) {
 	}
 }
 
-// TestComparison_isOfferedWithTheNewestCapturesFirst: but not what is on the screen.
-func TestComparison_isOfferedWithTheNewestCapturesFirst(t *testing.T) {
-	privateHome(t)
-	work := t.TempDir()
-	t.Chdir(work)
-	home, err := os.UserHomeDir()
-	if err := errors.Join(err, os.MkdirAll(capturesDir(), 0o700), os.MkdirAll(filepath.Join(work, "sub dir", "deeper"), 0o700), os.Mkdir(filepath.Join(work, ".git"), 0o700)); err != nil {
-		t.Fatal(err)
-	}
-	old := time.Date(2026, 11, 1, 0, 0, 0, 0, time.Local)
-	for i, name := range []string{"c.detour", "a.detour", "b.detour", "own.detour", "notes.txt"} {
-		path := filepath.Join(capturesDir(), name)
-		at := old.Add(time.Duration(i) * time.Hour)
-		if err := errors.Join(os.WriteFile(path, nil, 0o600), os.Chtimes(path, at, at)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for _, name := range []string{"x.har", "a.jsonl", "a.png", "sub dir/in.HAR"} {
-		if err := os.WriteFile(filepath.Join(work, filepath.FromSlash(name)), nil, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	o := fileCompletion{captures: capturesDir(), without: filepath.Join(capturesDir(), "own.detour")}
-	short := func(name string) string {
-		return filepath.Join("~", strings.TrimPrefix(filepath.Join(capturesDir(), name), home))
-	}
-	sep := string(filepath.Separator)
-	for text, want := range map[string][]string{
-		"":                                    {short("b.detour"), short("a.detour"), short("c.detour"), "a.jsonl", "sub dir" + sep, "x.har"},
-		"a":                                   {short("a.detour"), "a.jsonl"},
-		"sub dir" + sep:                       {"deeper" + sep, "in.HAR"},
-		".":                                   {".git" + sep},
-		"none" + sep:                          nil,
-		filepath.Dir(short("a.detour")) + sep: {"a.detour", "b.detour", "c.detour", "own.detour"},
-	} {
-		c := o.files(text)
-		var got []string
-		for _, x := range c.Candidates {
-			got = append(got, x.Text)
-		}
-		if strings.Join(got, "|") != strings.Join(want, "|") || c.From != strings.LastIndex(text, sep)+1 {
-			t.Errorf("%q, from %d: %q, want %q", text, c.From, got, want)
-		}
-	}
-	if path := fromHome(short("a.detour")); path != filepath.Join(capturesDir(), "a.detour") {
-		t.Errorf("~ leads to %s", path)
-	}
-}
-
 // TestTerminal_comparesTheDemoWithAFile: while it runs, with a capture of the healthy
 // one and with a HAR.
 func TestTerminal_comparesTheDemoWithAFile(t *testing.T) {

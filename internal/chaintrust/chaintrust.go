@@ -1,11 +1,10 @@
 // Package chaintrust makes a machine's trust stores trust a signing chain
 // ([Change.Trust]), undoes that ([Change.Untrust]), and replaces a chain together with
-// the trust in it ([Change.Rotate]).
+// the trust in it ([Change.Rotate]). [StatusOf] reports what trusts a chain.
 package chaintrust
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"path/filepath"
 	"time"
@@ -182,9 +181,8 @@ func (ch *Change) carryOut(ctx context.Context, p truststore.Plan) error {
 func (ch *Change) fail(store string, err error) {
 	ch.failed++
 	ch.say("%s: %v", store, err)
-	var e *truststore.Error
-	if errors.As(err, &e) && e.Hint != "" {
-		ch.Hint(e.Hint)
+	if hint := hintOf(err); hint != "" {
+		ch.Hint(hint)
 	}
 }
 

@@ -1,50 +1,43 @@
-package main
+package chaintrust
 
 import (
+	"context"
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"strings"
 	"time"
 
-	"github.com/spf13/cobra"
-
 	"detour/certs"
 	"detour/internal/decrypt"
 	"detour/internal/truststore"
 )
 
-// A caStatus is what detour ca status --json prints.
-type caStatus struct {
-	V      int           `json:"v"`
-	Chains []chainStatus `json:"chains"`
-}
-
-// A chainStatus is a chain on disk. If there is none, it has a directory only.
-type chainStatus struct {
+// A Status is a signing chain on disk, and what trusts it. If there is no chain, it has a
+// directory only. It is part of the JSON that detour ca prints.
+type Status struct {
 	Dir       string       `json:"dir"`
-	Root      *rootStatus  `json:"root,omitempty"`
+	Root      *RootStatus  `json:"root,omitempty"`
 	Permitted []string     `json:"permitted,omitempty"`  // DNS suffixes
 	EveryHost bool         `json:"every_host,omitempty"` // it may sign for every host
-	Retired   []rootStatus `json:"retired,omitempty"`    // roots that it replaced
+	Retired   []RootStatus `json:"retired,omitempty"`    // roots that it replaced
 }
 
-// A rootStatus is a root and what trusts it.
-type rootStatus struct {
+// A RootStatus is a root and what trusts it.
+type RootStatus struct {
 	Name      string        `json:"name"`
 	Path      string        `json:"path"`
 	SHA256    string        `json:"sha256"`
 	NotBefore time.Time     `json:"not_before"`
 	NotAfter  time.Time     `json:"not_after"`
-	Stores    []storeStatus `json:"stores"`
+	Stores    []StoreStatus `json:"stores"`
 }
 
-// A storeStatus is whether a trust store trusts a root, or why that is unknown.
-type storeStatus struct {
+// A StoreStatus is whether a trust store trusts a root, or why that is unknown.
+type StoreStatus struct {
 	Name    string `json:"name"`
 	Kind    string `json:"kind"`
 	Trusted *bool  `json:"trusted,omitempty"`
@@ -52,50 +45,33 @@ type storeStatus struct {
 	Hint    string `json:"hint,omitempty"`
 }
 
-func (o *caOptions) status(c *cobra.Command) error {
-	out := caStatus{V: 1, Chains: []chainStatus{}}
-	for _, s := range o.chains {
-		st, err := o.chainStatus(c, s)
-		if err != nil {
-			return err
-		}
-		out.Chains = append(out.Chains, st)
-	}
-	if o.asJSON {
-		return json.NewEncoder(c.OutOrStdout()).Encode(out)
-	}
-	for _, st := range out.Chains {
-		st.write(c.OutOrStdout())
-	}
-	return nil
-}
-
-func (o *caOptions) chainStatus(c *cobra.Command, s decrypt.Chain) (st chainStatus, err error) {
-	st.Dir = absolute(s.Dir)
-	ca, err := s.Load()
+// StatusOf returns the status of a chain in these trust stores. run runs their commands.
+func StatusOf(ctx context.Context, c decrypt.Chain, stores []truststore.Store, run truststore.Runner) (st Status, err error) {
+	st.Dir = absolute(c.Dir)
+	ca, err := c.Load()
 	if err != nil {
 		return st, err
 	}
 	if ca != nil {
-		root := o.rootStatus(c, ca.Root(), absolute(ca.Path()))
+		root := rootStatusOf(ctx, ca.Root(), c.RootFile(), stores, run)
 		st.Root, st.Permitted, st.EveryHost = &root, ca.Permitted(), ca.Unconstrained()
 	}
-	retired, err := certs.Retired(s.Dir)
+	retired, err := certs.Retired(c.Dir)
 	for _, r := range retired {
-		st.Retired = append(st.Retired, o.rootStatus(c, r.Cert, absolute(r.Path)))
+		st.Retired = append(st.Retired, rootStatusOf(ctx, r.Cert, absolute(r.Path), stores, run))
 	}
 	return st, err
 }
 
-func (o *caOptions) rootStatus(c *cobra.Command, cert *x509.Certificate, path string) rootStatus {
+func rootStatusOf(ctx context.Context, cert *x509.Certificate, path string, stores []truststore.Store, run truststore.Runner) RootStatus {
 	sum := sha256.Sum256(cert.Raw)
-	st := rootStatus{
+	st := RootStatus{
 		Name: cert.Subject.CommonName, Path: path, SHA256: hex.EncodeToString(sum[:]),
-		NotBefore: cert.NotBefore.UTC(), NotAfter: cert.NotAfter.UTC(), Stores: []storeStatus{},
+		NotBefore: cert.NotBefore.UTC(), NotAfter: cert.NotAfter.UTC(), Stores: []StoreStatus{},
 	}
-	for _, s := range o.stores {
-		is := storeStatus{Name: s.Name(), Kind: s.Kind()}
-		f, err := s.Find(c.Context(), o.run, truststore.Root{Cert: cert, File: path})
+	for _, s := range stores {
+		is := StoreStatus{Name: s.Name(), Kind: s.Kind()}
+		f, err := s.Find(ctx, run, truststore.Root{Cert: cert, File: path})
 		if err == nil {
 			is.Trusted = &f.Trusted
 		} else {
@@ -116,8 +92,8 @@ func hintOf(err error) string {
 	return ""
 }
 
-// write prints the status as text.
-func (st chainStatus) write(w io.Writer) {
+// Write prints the status as text.
+func (st Status) Write(w io.Writer) {
 	if st.Root == nil {
 		fmt.Fprintf(w, "no signing chain in %s; if detour starts the browser, the chain is in memory\n", st.Dir)
 	} else {
@@ -156,7 +132,7 @@ func wrap(words []string, width int, newline string) string {
 }
 
 // write lists all trust stores, or only those that trust the root.
-func (r rootStatus) write(w io.Writer, all bool) {
+func (r RootStatus) write(w io.Writer, all bool) {
 	for _, s := range r.Stores {
 		switch {
 		case s.Trusted == nil:

@@ -1,4 +1,6 @@
-package main
+// Package filecomplete completes the name of a capture or a HAR while a person types it:
+// the newest captures first, then the files of a directory.
+package filecomplete
 
 import (
 	"cmp"
@@ -17,27 +19,27 @@ const (
 	maxRecent = 5    // captures that are offered
 )
 
-// A fileCompletion completes the names of captures and HARs in a prompt.
-type fileCompletion struct {
-	captures string // the directory of captures that detour names
-	without  string // the capture that isn't offered; "": all are
+// A Completer completes names of captures and HARs. Its methods may be called concurrently.
+type Completer struct {
+	Captures string // the directory of captures that detour names; "": none
+	Without  string // the capture that isn't offered; "": all are
 }
 
-// files completes a name: the newest captures first, unless the name has a directory, then
+// Files completes a name: the newest captures first, unless the name has a directory, then
 // the files of its directory.
-func (o fileCompletion) files(text string) filter.Completion {
+func (o Completer) Files(text string) filter.Completion {
 	dir, begun := filepath.Split(text)
 	c := filter.Completion{From: len(dir)}
 	if dir == "" {
 		c.Candidates = o.recent(begun)
 	}
-	for _, e := range listed(cmp.Or(fromHome(dir), ".")) {
+	for _, e := range listed(cmp.Or(FromHome(dir), ".")) {
 		name := e.Name()
 		if !strings.HasPrefix(name, begun) || strings.HasPrefix(name, ".") && begun == "" {
 			continue
 		}
 		switch {
-		case isDir(filepath.Join(fromHome(dir), name), e):
+		case isDir(filepath.Join(FromHome(dir), name), e):
 			c.Candidates = append(c.Candidates, filter.Candidate{Text: name + string(filepath.Separator)})
 		case slices.Contains([]string{".detour", ".har", ".json", ".jsonl"}, strings.ToLower(filepath.Ext(name))):
 			c.Candidates = append(c.Candidates, filter.Candidate{Text: name})
@@ -47,15 +49,15 @@ func (o fileCompletion) files(text string) filter.Completion {
 }
 
 // recent are the newest captures whose names have this prefix.
-func (o fileCompletion) recent(begun string) []filter.Candidate {
+func (o Completer) recent(begun string) []filter.Candidate {
 	type file struct {
 		name string
 		at   time.Time
 	}
 	var all []file
-	own, _ := os.Stat(o.without) // nil: none
-	for _, e := range listed(o.captures) {
-		name := filepath.Join(o.captures, e.Name())
+	own, _ := os.Stat(o.Without) // nil: none
+	for _, e := range listed(o.Captures) {
+		name := filepath.Join(o.Captures, e.Name())
 		if filepath.Ext(name) != ".detour" || !strings.HasPrefix(e.Name(), begun) {
 			continue
 		}
@@ -92,8 +94,8 @@ func isDir(path string, e os.DirEntry) bool {
 	return err == nil && info.IsDir()
 }
 
-// fromHome replaces the ~ that a path begins with.
-func fromHome(path string) string {
+// FromHome replaces the ~ that a path begins with.
+func FromHome(path string) string {
 	home, err := os.UserHomeDir()
 	if rest, ok := strings.CutPrefix(path, "~"+string(filepath.Separator)); ok && err == nil {
 		return filepath.Join(home, rest)
