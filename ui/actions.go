@@ -124,7 +124,9 @@ func (d *core) half(n int) {
 func (a *app) startFilter() {
 	before := a.m.filter.Text()
 	a.ask(prompt{
-		kind: forFilter, label: "/", text: before, hint: "words, or key:value such as tcp:timeout; see detour help filters", enter: "keep the filter", esc: "restore the previous one",
+		kind: forFilter, label: "/", text: before,
+		hint:  "words, or key:value such as tcp:timeout; see detour help filters",
+		enter: "keep the filter", esc: "restore the previous one",
 		complete:  func(text string) filter.Completion { return filter.Complete(text, a.m.seen) },
 		changed:   a.tryFilter,
 		done:      a.m.setFilter,

@@ -20,7 +20,8 @@ type browser struct{ *core }
 // none: it would have to be masked, and nobody could see what is opened.
 func (b *browser) startBrowse() {
 	p := prompt{
-		kind: forPage, label: "open page: ", text: b.pageShown(), hint: "http or https; empty opens the console's start page", enter: "open it", esc: "cancel",
+		kind: forPage, label: "open page: ", text: b.pageShown(),
+		hint: "http or https; empty opens the console's start page", enter: "open it", esc: "cancel",
 		complete: func(text string) filter.Completion {
 			return filter.Completion{Candidates: beginning(b.pagesSeen(), text)}
 		},

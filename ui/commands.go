@@ -176,7 +176,10 @@ func commands(vs []view, bound Keys) []command {
 	var digits []command
 	for i := range vs[:min(len(vs), 9)] {
 		d := string(rune('1' + i))
-		digits = append(digits, command{runes: d, show: d, long: vs[i].name + ": " + vs[i].doc, typed: vs[i].saved != nil, on: onTable | onGroups, run: func(a *app) { a.setView(a.views[i]) }})
+		digits = append(digits, command{
+			runes: d, show: d, long: vs[i].name + ": " + vs[i].doc, typed: vs[i].saved != nil,
+			on: onTable | onGroups, run: func(a *app) { a.setView(a.views[i]) },
+		})
 	}
 	for i, t := range detail.Tabs() {
 		d := string(rune('1' + i))

@@ -40,11 +40,14 @@ func (y *copier) startCopy() {
 	if y.second == onDetail {
 		t := y.tabs[y.tab]
 		m.choices = append(m.choices, choice{"p", "this tab", func() {
-			y.copy(fmt.Sprintf("the tab %s of %s", t.Name, name), pane.PlainText(t.Page(detail.Subject{Flow: f, Findings: y.m.about(f), Now: y.m.now, Step: y.m.stepOf(f), Probe: y.probed[table.Host(f)]})))
+			x := detail.Subject{Flow: f, Findings: y.m.about(f), Now: y.m.now, Step: y.m.stepOf(f), Probe: y.probed[table.Host(f)]}
+			y.copy(fmt.Sprintf("the tab %s of %s", t.Name, name), pane.PlainText(t.Page(x)))
 		}})
 	}
 	if x := y.probed[table.Host(f)]; x != nil {
-		m.choices = append(m.choices, choice{"r", "the " + x.Kind, func() { y.copy("the "+x.Kind+" of "+authorityOf(f), detail.ProbeText(x, authorityOf(f))) }})
+		m.choices = append(m.choices, choice{"r", "the " + x.Kind, func() {
+			y.copy("the "+x.Kind+" of "+authorityOf(f), detail.ProbeText(x, authorityOf(f)))
+		}})
 	}
 	y.menu = m
 }

@@ -71,7 +71,8 @@ func (a *app) body(c pane.Canvas) {
 	case onDetail:
 		f := a.shown()
 		if f == nil {
-			a.pane(second, 1, "detail", pane.Layout([]pane.Line{{Text: "no row is selected", Tone: pane.Dim}}, second.W, a.reading), &a.detail, a.focus == onDetail)
+			nothing := []pane.Line{{Text: "no row is selected", Tone: pane.Dim}}
+			a.pane(second, 1, "detail", pane.Layout(nothing, second.W, a.reading), &a.detail, a.focus == onDetail)
 			return
 		}
 		a.textArea(second, &a.detail, onDetail)
@@ -148,7 +149,9 @@ type detailPage struct {
 
 func (d *core) detailLines(f *flow.Flow, w int) []pane.Row {
 	l, t, x, step := &d.page, d.tabs[d.tab], d.probed[table.Host(f)], d.m.stepOf(f)
-	if l.flow != f || l.tab != d.tab || t.Moves && !f.Final() || l.mask != d.reading.Mask || l.step != step || l.probed != x || !sameFindings(l.findings, d.m.findings) {
+	same := l.flow == f && l.tab == d.tab && l.mask == d.reading.Mask &&
+		l.step == step && l.probed == x && sameFindings(l.findings, d.m.findings)
+	if !same || t.Moves && !f.Final() {
 		*l = detailPage{flow: f, tab: d.tab, findings: d.m.findings, mask: d.reading.Mask, step: step, probed: x}
 		whole := d.whole(f)
 		d.reading.Mask.Learn(whole)

@@ -62,7 +62,8 @@ func (a *app) footer(c pane.Canvas) {
 		if a.offers(c) {
 			return
 		}
-		if err := a.prompt.err; err != nil && text.Width(text.Clean(a.prompt.label+a.prompt.text+err.Error()))+2 > c.W { // the line above has no room for it
+		// An error for which the line above has no room.
+		if err := a.prompt.err; err != nil && text.Width(text.Clean(a.prompt.label+a.prompt.text+err.Error()))+2 > c.W {
 			c.Unmasked().Put(0, 0, c.W, a.prompt.problem(c.Mask), pane.Bad)
 			return
 		}
@@ -87,7 +88,10 @@ func (a *app) footer(c pane.Canvas) {
 	case a.form != nil:
 		hints = []hint{{"↑↓", "setting"}, {"← →", "change"}, {"Enter", "continue"}, {"Esc", "cancel"}}
 	case a.chooser != nil:
-		hints = []hint{{"Space", "show or hide"}, {"J K", "move"}, {"← →", "width"}, {"w", "default width"}, {"d", "default columns"}, {"Enter", "save"}, {"Esc", "cancel"}}
+		hints = []hint{
+			{"Space", "show or hide"}, {"J K", "move"}, {"← →", "width"}, {"w", "default width"}, {"d", "default columns"},
+			{"Enter", "save"}, {"Esc", "cancel"},
+		}
 	default:
 		for _, cmd := range a.commands {
 			if cmd.short == "" || cmd.on&a.keyContext() == 0 || cmd.cant != nil && cmd.cant(a) != "" {

@@ -95,7 +95,8 @@ func (h *titleBar) view() []segment {
 	what := m.view.noun
 	var out []segment
 	if !m.filter.Empty() {
-		out = append(out, segment{fmt.Sprintf("/%s: %d of %s", h.reading.Mask.Typed(m.filter.Text()), len(m.rows), wording.Count(m.viewed, what)), pane.Warn})
+		typed := h.reading.Mask.Typed(m.filter.Text())
+		out = append(out, segment{fmt.Sprintf("/%s: %d of %s", typed, len(m.rows), wording.Count(m.viewed, what)), pane.Warn})
 	} else {
 		out = append(out, segment{wording.Count(m.viewed, what), pane.Head})
 	}
@@ -147,7 +148,8 @@ func (h *titleBar) withinText() string {
 // the room to whatever takes the table's place.
 func (a *app) banner(w, h int) []pane.Line {
 	fs := a.m.findings
-	if covered := a.help || a.form != nil || a.chooser != nil || a.focus != onTable; len(fs) == 0 || h < 12 || covered && placeOf(w, h) == inPlace {
+	covered := a.covered() || a.focus != onTable
+	if len(fs) == 0 || h < 12 || covered && placeOf(w, h) == inPlace {
 		return nil
 	}
 	f := fs[0]

@@ -13,9 +13,11 @@ import (
 // hostFields are names of fields, and filter keys, whose value is a host or an address;
 // personFields are those whose value is the name of a person.
 var (
-	hostFields   = []string{"host", "hostname", "cname", "sni", "nameserver", "ns", "ip", "addr", "address", "proxy", "x-forwarded-host", ":authority"}
+	hostFields = []string{"host", "hostname", "cname", "sni", "nameserver", "ns",
+		"ip", "addr", "address", "proxy", "x-forwarded-host", ":authority"}
 	personFields = []string{"username", "rolename", "groupname", "rolesessionname", "sessionname", "accountalias", "loginname", "login"}
-	scopeWords   = []flow.Scope{flow.ScopePublic, flow.ScopePrivate, flow.ScopeCGNAT, flow.ScopeULA, flow.ScopeLinkLocal, flow.ScopeLoopback, flow.ScopeUnspecified}
+	scopeWords   = []flow.Scope{flow.ScopePublic, flow.ScopePrivate, flow.ScopeCGNAT, flow.ScopeULA,
+		flow.ScopeLinkLocal, flow.ScopeLoopback, flow.ScopeUnspecified}
 )
 
 // hideFields masks values by the names that precede them: in filters (host:wiki), queries
@@ -80,7 +82,9 @@ func EndsInHostKey(text string) bool {
 }
 
 func contains(fields []string, name []byte) bool {
-	return len(name) > 1 && slices.ContainsFunc(fields, func(f string) bool { return len(f) == len(name) && strings.EqualFold(f, string(name)) })
+	return len(name) > 1 && slices.ContainsFunc(fields, func(f string) bool {
+		return len(f) == len(name) && strings.EqualFold(f, string(name))
+	})
 }
 
 // fieldBefore is the name that b ends in, ignoring a quote and blanks.
@@ -117,7 +121,7 @@ func hidePart(b []byte) {
 // isAWSName reports whether a whole value is a name on one of AWS's domains.
 func (m *Masker) isAWSName(value []byte) bool {
 	_, ok := m.domainOf(strings.ToLower(string(value)))
-	return ok && len(value) == bytes.IndexFunc(append(value[:len(value):len(value)], ' '), func(r rune) bool { return r >= 0x80 || !inName(byte(r)) })
+	return ok && !bytes.ContainsFunc(value, func(r rune) bool { return r >= 0x80 || !inName(byte(r)) })
 }
 
 // shown reports whether a part of a host, or of a regular expression for hosts, reveals no
@@ -130,7 +134,8 @@ func (m *Masker) shown(part []byte) bool {
 	if len(s) == 0 || slices.Contains(scopeWords, flow.Scope(s)) {
 		return true
 	}
-	if strings.Trim(s, "0123456789.:/abcdef") == "" && strings.ContainsAny(s, "0123456789") { // a part of an address; whole addresses are masked by their form
+	// A part of an address: whole addresses are masked by their form.
+	if strings.Trim(s, "0123456789.:/abcdef") == "" && strings.ContainsAny(s, "0123456789") {
 		return false
 	}
 	for _, d := range m.aws {

@@ -27,7 +27,8 @@ func (m *Masker) hidden(s string) []byte {
 // such as digits and dots.
 func plainWords(s string) bool {
 	for i := range len(s) {
-		if c := s[i]; c == '.' || c == '@' || c == ':' || c == '%' || c == '=' || c == '~' || c == '>' || c == '/' || c == '\\' || c == '-' || '0' <= c && c <= '9' {
+		switch c := s[i]; {
+		case isDigit(c), c == '.', c == '@', c == ':', c == '%', c == '=', c == '~', c == '>', c == '/', c == '\\', c == '-':
 			return false
 		}
 	}

@@ -206,17 +206,28 @@ func isName(word []byte, before byte) bool {
 // innerEndings are top-level domains of private networks; domainEndings are others that
 // count whatever their case. A word whose last part mixes cases is otherwise not a host.
 var (
-	innerEndings  = []string{"corp", "internal", "intra", "intranet", "local", "lan", "home", "private", "priv", "test", "example", "arpa"}
-	domainEndings = []string{"com", "net", "org", "edu", "gov", "mil", "int", "info", "biz", "io", "co", "dev", "app", "cloud", "aws", "jp", "de", "uk", "fr", "eu", "us", "ca", "au", "cn", "nl", "ch", "at", "se", "kr", "sg", "tw", "hk", "br", "es", "it", "pl", "ai"}
+	innerEndings = []string{
+		"corp", "internal", "intra", "intranet", "local", "lan", "home", "private", "priv", "test", "example", "arpa",
+	}
+	domainEndings = []string{
+		"com", "net", "org", "edu", "gov", "mil", "int", "info", "biz", "io", "co", "dev", "app", "cloud", "aws",
+		"jp", "de", "uk", "fr", "eu", "us", "ca", "au", "cn", "nl", "ch", "at", "se", "kr", "sg", "tw", "hk", "br",
+		"es", "it", "pl", "ai",
+	}
 )
 
 // commonLabels are labels of host names that are also ordinary words, and don't reveal
 // whose they are.
 var commonLabels = []string{
-	"www", "api", "apis", "app", "apps", "mail", "static", "assets", "images", "proxy", "gateway", "host", "hosts", "server", "internal", "private", "public",
-	"local", "corp", "test", "prod", "stage", "staging", "direct", "console", "other", "calls", "call", "detour", "portal", "login", "auth", "service", "services",
-	"cloud", "data", "http", "https", "user", "users", "role", "roles", "root", "admin", "home", "info", "status", "address", "page", "example",
+	"www", "api", "apis", "app", "apps", "mail", "static", "assets", "images", "proxy", "gateway", "host",
+	"hosts", "server", "internal", "private", "public", "local", "corp", "test", "prod", "stage", "staging",
+	"direct", "console", "other", "calls", "call", "detour", "portal", "login", "auth", "service", "services",
+	"cloud", "data", "http", "https", "user", "users", "role", "roles", "root", "admin", "home", "info", "status",
+	"address", "page", "example",
 }
 
 // endings are extensions of files; none is a top-level domain.
-var endings = []string{"js", "mjs", "css", "html", "htm", "json", "xml", "png", "svg", "jpg", "gif", "ico", "woff", "woff2", "map", "txt", "har", "jsonl", "csv", "log", "pem", "detour"}
+var endings = []string{
+	"js", "mjs", "css", "html", "htm", "json", "xml", "png", "svg", "jpg", "gif", "ico", "woff", "woff2", "map",
+	"txt", "har", "jsonl", "csv", "log", "pem", "detour",
+}

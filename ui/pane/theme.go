@@ -49,17 +49,21 @@ func Palettes() []Palette {
 	const own = tcell.ColorDefault
 	return []Palette{
 		{"dark", "for terminals with a dark background", own, own, map[Tone]tcell.Color{
-			Good: tcell.ColorGreen, Bad: tcell.ColorRed, Warn: tcell.ColorOlive, Accent: tcell.ColorTeal, Key: tcell.ColorTeal, Dim: tcell.ColorGray,
+			Good: tcell.ColorGreen, Bad: tcell.ColorRed, Warn: tcell.ColorOlive,
+			Accent: tcell.ColorTeal, Key: tcell.ColorTeal, Dim: tcell.ColorGray,
 		}},
 		{"light", "for terminals with a light background", own, own, map[Tone]tcell.Color{
-			Good: tcell.ColorGreen, Bad: tcell.ColorMaroon, Warn: tcell.ColorPurple, Accent: tcell.ColorNavy, Key: tcell.ColorNavy, Dim: tcell.ColorGray,
+			Good: tcell.ColorGreen, Bad: tcell.ColorMaroon, Warn: tcell.ColorPurple,
+			Accent: tcell.ColorNavy, Key: tcell.ColorNavy, Dim: tcell.ColorGray,
 		}},
 		{"high-contrast", "bright on black, nothing grey", tcell.ColorBlack, tcell.ColorWhite, map[Tone]tcell.Color{
-			Good: tcell.ColorLime, Bad: tcell.ColorRed, Warn: tcell.ColorYellow, Accent: tcell.ColorAqua, Key: tcell.ColorAqua, Dim: tcell.ColorWhite,
+			Good: tcell.ColorLime, Bad: tcell.ColorRed, Warn: tcell.ColorYellow,
+			Accent: tcell.ColorAqua, Key: tcell.ColorAqua, Dim: tcell.ColorWhite,
 		}},
 		// Yellow and cyan differ for every kind of colour blindness; red and green don't.
 		{"colour-blind", "yellow and cyan instead of red and green, on black", tcell.ColorBlack, tcell.ColorWhite, map[Tone]tcell.Color{
-			Good: tcell.ColorAqua, Bad: tcell.ColorYellow, Warn: tcell.ColorOlive, Accent: tcell.ColorWhite, Key: tcell.ColorWhite, Dim: tcell.ColorSilver,
+			Good: tcell.ColorAqua, Bad: tcell.ColorYellow, Warn: tcell.ColorOlive,
+			Accent: tcell.ColorWhite, Key: tcell.ColorWhite, Dim: tcell.ColorSilver,
 		}},
 		{Name: "none", Doc: "no colours, only bold, dim and reverse"},
 	}

@@ -50,7 +50,8 @@ func GroupingNamed(name string) (g Grouping, ok bool) {
 }
 
 func addressOf(f *flow.Flow) string {
-	if f.Conn == nil || f.Conn.Winner() == nil && len(f.Conn.Attempts) == 0 && (f.Conn.Resolution == nil || len(f.Conn.Resolution.Addrs) == 0) {
+	c := f.Conn
+	if c == nil || c.Winner() == nil && len(c.Attempts) == 0 && (c.Resolution == nil || len(c.Resolution.Addrs) == 0) {
 		return ""
 	}
 	return chosen(f.Conn).String()
@@ -153,7 +154,10 @@ func GroupBy(by string, flows []*flow.Flow, rowOf func(*flow.Flow) Row, o Order)
 		g.add(r)
 	}
 	slices.SortStableFunc(out, func(a, b *Group) int {
-		return cmp.Or(cmp.Compare(b.rank, a.rank), cmp.Compare(b.failed+b.errors, a.failed+a.errors), cmp.Compare(b.flows, a.flows), cmp.Compare(a.Key, b.Key))
+		return cmp.Or(
+			cmp.Compare(b.rank, a.rank), cmp.Compare(b.failed+b.errors, a.failed+a.errors),
+			cmp.Compare(b.flows, a.flows), cmp.Compare(a.Key, b.Key),
+		)
 	})
 	for _, c := range groupColumns(by) {
 		if c.Name != "" && c.Name == o.Column {

@@ -36,7 +36,10 @@ func groupColumns(by string) []groupColumn {
 	return []groupColumn{
 		{Column: Column{title: "", min: 2}, cell: func(_ *Group, worst Row) cell { return signCell(worst) }},
 		{
-			Column{Name: "name", title: strings.ToUpper(by), Doc: "what the flows are grouped by", shows: g.shows, min: minKey, weight: 4, max: 80, shorten: shortKey(by)},
+			Column{
+				Name: "name", title: strings.ToUpper(by), Doc: "what the flows are grouped by",
+				shows: g.shows, min: minKey, weight: 4, max: 80, shorten: shortKey(by),
+			},
 			func(g *Group, _ Row) cell { return keyCell(g) },
 			func(g *Group, _ Row) rank { return rank{text: g.Key} },
 		},
