@@ -7,14 +7,14 @@ import (
 	"testing"
 
 	"detour/internal/flow"
-	"detour/internal/flow/flowtest"
+	"detour/internal/flow/alltext"
 )
 
-// canary is a part of every secret that these tests put into a flow.
+// canary is part of every secret that these tests put into a flow.
 const canary = "cNrY7"
 
-// closed are the types of text that hold one of a few words of ours: what is read from
-// a file is checked for that (flow.Record.Harmless).
+// closed has the types whose values are of closed sets. What is read from a file is checked for
+// that (flow.Record.Harmless).
 var closed = map[reflect.Type]bool{
 	reflect.TypeFor[flow.Source]():        true,
 	reflect.TypeFor[flow.State]():         true,
@@ -31,7 +31,7 @@ var closed = map[reflect.Type]bool{
 	reflect.TypeFor[flow.ClientCert]():    true,
 }
 
-// kinds are secrets as they may stand in any text; each has the canary once.
+// kinds are secrets as they may appear in any text; each has the canary once.
 var kinds = map[string]func(n int) string{
 	"a presigned URL": func(n int) string {
 		return fmt.Sprintf("https://b.s3.amazonaws.com/k?X-Amz-Expires=60&X-Amz-Signature=%s%04dabcdef", canary, n)
@@ -49,10 +49,10 @@ var kinds = map[string]func(n int) string{
 	"JSON with a token": func(n int) string { return fmt.Sprintf(`{"sessionToken":"%s%04d"}`, canary, n) },
 }
 
-// filled is a flow with a secret in each of its texts.
+// filled returns a flow with a secret in each of its texts.
 func filled(secret func(n int) string) *flow.Flow {
 	f, n := &flow.Flow{}, 0
-	flowtest.Fill(f, func(_ string, of reflect.Type) string {
+	alltext.Fill(f, func(_ string, of reflect.Type) string {
 		if closed[of] {
 			return ""
 		}
@@ -65,15 +65,15 @@ func filled(secret func(n int) string) *flow.Flow {
 
 func checkNoCanary(t *testing.T, what string, p any) {
 	t.Helper()
-	flowtest.Each(p, func(path, text string) {
+	alltext.Each(p, func(path, text string) {
 		if strings.Contains(text, canary) {
 			t.Errorf("%s: %s is %q", what, path, text)
 		}
 	})
 }
 
-// TestTake_leavesNoSecretInAnyText: in no field of a flow, those that are added later
-// included.
+// TestTake_leavesNoSecretInAnyText checks every text of a flow, including fields that are added
+// later.
 func TestTake_leavesNoSecretInAnyText(t *testing.T) {
 	tables := load(t)
 	for kind, secret := range kinds {
@@ -86,8 +86,8 @@ func TestTake_leavesNoSecretInAnyText(t *testing.T) {
 	}
 }
 
-// TestTake_leavesNoSecretInTheNamesOfACall: what the tagger makes of a request and its
-// answer is redacted as the rest is.
+// TestTake_leavesNoSecretInTheNamesOfACall checks what Tag takes from a request and its
+// response.
 func TestTake_leavesNoSecretInTheNamesOfACall(t *testing.T) {
 	tables := load(t)
 	for kind, secret := range kinds {
@@ -106,8 +106,8 @@ func TestTake_leavesNoSecretInTheNamesOfACall(t *testing.T) {
 	}
 }
 
-// TestUpdate_leavesNoSecretInWhatComesLater: a revision that brings no new request or
-// response brings what became of the connection.
+// TestUpdate_leavesNoSecretInWhatComesLater checks a revision that adds the result of the
+// connection only.
 func TestUpdate_leavesNoSecretInWhatComesLater(t *testing.T) {
 	tables := load(t)
 	for kind, secret := range kinds {
@@ -139,25 +139,25 @@ func TestConn_leavesNoSecretAndSharesWhatHasNone(t *testing.T) {
 		}
 	}
 	plain := filled(func(n int) string { return fmt.Sprintf("host-%d.example", n) }).Conn
-	plain.Via.Headers = nil // nobody knows what X-Anything means
+	plain.Via.Headers = nil // unknown headers are redacted
 	if in.Conn(plain) != plain {
 		t.Error("a connection without a secret is copied")
 	}
 }
 
-// TestRead_leavesNoSecretInWhatAFileSaysOfItself: of its machine, its steps and counts.
+// TestRead_leavesNoSecretInWhatAFileSaysOfItself checks its environment, steps and counts.
 func TestRead_leavesNoSecretInWhatAFileSaysOfItself(t *testing.T) {
 	for kind, secret := range kinds {
 		c, n := &flow.Capture{}, 0
-		flowtest.Fill(c, func(_ string, of reflect.Type) string {
+		alltext.Fill(c, func(_ string, of reflect.Type) string {
 			if closed[of] || of == reflect.TypeFor[flow.Level]() || of == reflect.TypeFor[flow.Confidence]() {
 				return ""
 			}
 			n++
 			return secret(n)
 		})
-		c.Flows, c.Findings = nil, nil // the ones are taken in, the others are found anew
-		c.File = ""                    // whoever reads it has named it
+		c.Flows, c.Findings = nil, nil // flows are prepared, findings are determined again
+		c.File = ""                    // the user named it
 		redactAbout(c, New(Config{}).Text)
 		checkNoCanary(t, kind, c)
 	}

@@ -21,10 +21,10 @@ func load(tb testing.TB) *aws.Tables {
 	return tables
 }
 
-// preflightSecret is what the answer to the preflight of preflight-error.har says.
+// preflightSecret is in the response to the preflight of preflight-error.har.
 const preflightSecret = "wJalrXUtnFEMI/K7MDENG"
 
-// preflightAndCall are the flows of preflight-error.har, as they come in.
+// preflightAndCall returns the flows of preflight-error.har before intake.
 func preflightAndCall(t *testing.T) (out []*flow.Flow) {
 	t.Helper()
 	file, err := os.Open("testdata/preflight-error.har")
@@ -68,8 +68,7 @@ func TestRead_aPairedPreflightKeepsNoSecret(t *testing.T) {
 	}
 }
 
-// TestStore_aPairedPreflightKeepsNoSecret: on the way that the proxy's flows take, and
-// with the revisions that they have.
+// TestStore_aPairedPreflightKeepsNoSecret checks flows of the proxy with their revisions.
 func TestStore_aPairedPreflightKeepsNoSecret(t *testing.T) {
 	for name, strict := range map[string]bool{"normal": false, "strict": true} {
 		t.Run(name, func(t *testing.T) {

@@ -8,9 +8,9 @@ import (
 	"detour/internal/flow"
 )
 
-// TestRead_redactsACaptureOnceMore: an earlier version, or somebody else, may have
-// written secrets into one.
-func TestRead_redactsACaptureOnceMore(t *testing.T) {
+// TestRead_redactsACaptureAgain: an earlier version, or another program, may have written
+// secrets into it.
+func TestRead_redactsACaptureAgain(t *testing.T) {
 	for kind, secret := range kinds {
 		for _, raw := range []bool{false, true} {
 			path := filepath.Join(t.TempDir(), "x.detour")

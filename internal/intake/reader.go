@@ -52,8 +52,11 @@ type Error struct {
 	Err    error // without the path
 }
 
-// Error returns the path and the error, without control characters: it may quote the file.
-func (e *Error) Error() string { return flow.Printable(e.Path + ": " + e.Err.Error()) }
+// Error returns the path and the error, without secrets and control characters: it may quote
+// the file.
+func (e *Error) Error() string {
+	return flow.Printable(e.Path + ": " + New(Config{}).Text(e.Err.Error()))
+}
 
 // Unwrap returns Err.
 func (e *Error) Unwrap() error { return e.Err }

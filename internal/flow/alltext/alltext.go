@@ -1,7 +1,7 @@
-// Package flowtest helps tests to see to every text of a flow: [Fill] writes one into
-// each field that can hold text, and [Each] reads them all. Both go by reflection, so
-// that a field that is added later is part of every test that uses them.
-package flowtest
+// Package alltext helps tests to check every text of a value: [Fill] writes a text into each
+// field that can hold one, and [Each] reads them all. Both use reflection, so they include
+// fields that are added later.
+package alltext
 
 import (
 	"fmt"
@@ -10,10 +10,9 @@ import (
 	"time"
 )
 
-// Fill fills what p points at: each pointer with a value, each slice and map with one
-// element, and each text with what text returns for the path to it, "Conn.TLS.Err".
-// A text that is of a type of its own, such as flow.Origin, is left as it is when text
-// returns "". Numbers and instants stay zero; addresses become private ones.
+// Fill fills what p points at: each pointer with a value, each slice and map with one element,
+// and each text with the result of text for its path, such as "Conn.TLS.Err", and its type.
+// Numbers and instants stay zero; addresses become private ones.
 func Fill(p any, text func(path string, of reflect.Type) string) {
 	fill(reflect.ValueOf(p).Elem(), "", text)
 }
@@ -29,7 +28,7 @@ func fill(v reflect.Value, path string, text func(string, reflect.Type) string) 
 	case *time.Time:
 		return
 	}
-	switch v.Kind() { //nolint:exhaustive // the others hold no text
+	switch v.Kind() { //nolint:exhaustive // others hold no text
 	case reflect.String:
 		v.SetString(text(path, v.Type()))
 	case reflect.Pointer:
@@ -53,7 +52,7 @@ func fill(v reflect.Value, path string, text func(string, reflect.Type) string) 
 		fill(value, path+"{value}", text)
 		v.SetMapIndex(key, value)
 	case reflect.Interface, reflect.Func, reflect.Chan, reflect.Array:
-		panic(fmt.Sprintf("flowtest: %s is of kind %s, which may hold text", path, v.Kind()))
+		panic(fmt.Sprintf("alltext: %s is of kind %s, which may hold text", path, v.Kind()))
 	}
 }
 
@@ -73,7 +72,7 @@ func each(v reflect.Value, path string, see func(path, text string)) {
 	case time.Time:
 		return
 	}
-	switch v.Kind() { //nolint:exhaustive // the others hold no text
+	switch v.Kind() { //nolint:exhaustive // others hold no text
 	case reflect.String:
 		see(path, v.String())
 	case reflect.Pointer:
