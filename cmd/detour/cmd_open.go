@@ -74,8 +74,8 @@ func runOpen(c *cobra.Command, o *openOptions, path string) error {
 	if err != nil {
 		return err
 	}
-	taken := intake.New(intake.Config{Strict: got.Strict, KeepSecrets: got.RawSecrets})
-	store := opened(got, taken)
+	prepared := intake.New(intake.Config{Strict: got.Strict, KeepSecrets: got.RawSecrets})
+	store := opened(got, prepared)
 	act.Edit.Mark, act.Edit.Note, act.Edit.Unsaved = store.Mark, store.Note, "e exports it; detour open --edit keeps it in a capture"
 	act.Edit.Step = func(x flow.Step) error {
 		store.AddStep(x)
@@ -85,7 +85,7 @@ func runOpen(c *cobra.Command, o *openOptions, path string) error {
 		act.Edit.Mark, act.Edit.Note = edits(store, file)
 		act.Edit.Unsaved = ""
 		act.Edit.Step = func(x flow.Step) error {
-			x.Text = taken.Text(x.Text)
+			x.Text = prepared.Text(x.Text)
 			if err := file.AddStep(x); err != nil {
 				return err
 			}
@@ -112,9 +112,9 @@ func runOpen(c *cobra.Command, o *openOptions, path string) error {
 	return notShown(ui.Run(c.Context(), store, act, opt), instead)
 }
 
-// opened is a store of what was read. Secrets are taken out of what people write to it.
-func opened(c *flow.Capture, taken *intake.Intake) *capture.Store {
-	store := capture.New(capture.Options{Max: len(c.Flows), Intake: taken.TextOnly(), Bodies: 64 << 20})
+// opened is a store of what was read. Secrets are prepared out of what people write to it.
+func opened(c *flow.Capture, prepared *intake.Intake) *capture.Store {
+	store := capture.New(capture.Options{Max: len(c.Flows), Intake: prepared.TextOnly(), Bodies: 64 << 20})
 	for _, f := range c.Flows {
 		store.Put(*f)
 		if f.Marked {

@@ -14,29 +14,29 @@ func (s *Store) Clear() int {
 	defer s.fetching.Unlock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	gone := make(map[flow.ID]entry)
+	removed := make(map[flow.ID]entry)
 	s.entries = slices.DeleteFunc(s.entries, func(e entry) bool {
 		if !e.Final() || e.Marked || e.Note != "" {
 			return false
 		}
-		gone[e.ID] = e
+		removed[e.ID] = e
 		s.weight -= e.BodyBytes()
 		return true
 	})
-	s.bodied = slices.DeleteFunc(s.bodied, func(id flow.ID) bool { return gone[id].Flow != nil })
+	s.bodied = slices.DeleteFunc(s.bodied, func(id flow.ID) bool { return removed[id].Flow != nil })
 	for u := range s.subs {
-		u.hold(gone)
+		u.hold(removed)
 	}
 	s.version.Add(1)
-	return len(gone)
+	return len(removed)
 }
 
 // hold stores removed flows in their notices.
-func (u *Subscription) hold(gone map[flow.ID]entry) {
+func (u *Subscription) hold(removed map[flow.ID]entry) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	for i, n := range u.queue {
-		if e, ok := gone[n.id]; ok && n.f == nil && e.Rev == n.rev {
+		if e, ok := removed[n.id]; ok && n.f == nil && e.Rev == n.rev {
 			u.queue[i].f = u.store.whole(e)
 		}
 	}

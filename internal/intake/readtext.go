@@ -17,23 +17,23 @@ import (
 )
 
 // text reads a HAR or JSON Lines. With an error, it returns what it read before.
-func (r Reader) text(path string, in *bufio.Reader) (*flow.Capture, error) {
+func (r Reader) text(path string, file *bufio.Reader) (*flow.Capture, error) {
 	cfg := Config{Tables: r.Tables}
 	if !r.Whole { // no rule uses them, and they are most of a HAR
 		cfg.KeepBodies, cfg.DropHeaders = func(*flow.Flow) bool { return false }, true
 	}
-	took, got := New(cfg), &flow.Capture{File: path}
+	in, got := New(cfg), &flow.Capture{File: path}
 	emit := func(f *flow.Flow) error {
-		took.into(got, f)
+		in.into(got, f)
 		return nil
 	}
-	if begins, _ := in.Peek(8); bytes.HasPrefix(begins, []byte(`{"v":1,`)) {
+	if begins, _ := file.Peek(8); bytes.HasPrefix(begins, []byte(`{"v":1,`)) {
 		got.Creator = "detour, as JSON Lines"
-		err := decodeLines(in, emit)
-		got.Redacted = took.Redacted()
+		err := decodeLines(file, emit)
+		got.Redacted = in.Redacted()
 		return got, err
 	}
-	info, err := har.Decode(in, emit)
+	info, err := har.Decode(file, emit)
 	for _, note := range info.Notes {
 		r.notice(path, "%s", note)
 	}
@@ -42,10 +42,10 @@ func (r Reader) text(path string, in *bufio.Reader) (*flow.Capture, error) {
 	}
 	if own := info.Capture; own != nil {
 		own.Flows, own.File, got = got.Flows, path, own
-		redactAbout(got, took.Text)
+		redactAbout(got, in.Text)
 	}
-	if got.Creator = took.Text(info.Creator); got.Redacted == nil || got.RawSecrets {
-		got.Redacted = took.Redacted()
+	if got.Creator = in.Text(info.Creator); got.Redacted == nil || got.RawSecrets {
+		got.Redacted = in.Redacted()
 	}
 	got.RawSecrets = false // they are redacted now
 	return got, err
