@@ -11,17 +11,18 @@ import (
 	"detour/internal/demo"
 	"detour/internal/flow"
 	"detour/internal/lab"
+	"detour/internal/probe"
 )
 
 // probeIn probes one host inside the lab, and returns its record and the findings.
-func probeIn(t *testing.T, l *lab.Lab, program string, args ...string) (probeRecord, string) {
+func probeIn(t *testing.T, l *lab.Lab, program string, args ...string) (probe.Record, string) {
 	t.Helper()
 	rec, said, _ := probeCode(t, l, program, args...)
 	return rec, said
 }
 
 // probeCode is probeIn with the exit code.
-func probeCode(t *testing.T, l *lab.Lab, program string, args ...string) (rec probeRecord, said string, code int) {
+func probeCode(t *testing.T, l *lab.Lab, program string, args ...string) (rec probe.Record, said string, code int) {
 	t.Helper()
 	cmd := l.Command(t.Context(), program, append([]string{"probe", "--json", "--upstream-proxy", "none"}, args...)...)
 	var stderr bytes.Buffer

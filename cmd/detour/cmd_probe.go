@@ -1,15 +1,11 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"net"
 	"net/netip"
-	"net/url"
-	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -21,6 +17,7 @@ import (
 	"detour/internal/intake"
 	"detour/internal/probe"
 	"detour/internal/resolve"
+	"detour/internal/scan"
 )
 
 // probeTimeout is probe's default for --connect-timeout: the third SYN is sent after
@@ -29,9 +26,6 @@ const probeTimeout = "4s"
 
 // counterTries is how often --reference tries each of the host's own addresses.
 const counterTries = 3
-
-// probing is how many hosts are probed concurrently.
-const probing = 32
 
 // probeOptions are the flags of probe.
 type probeOptions struct {
@@ -96,7 +90,7 @@ func runProbe(c *cobra.Command, o *probeOptions, hosts []string) error {
 	if err != nil {
 		return err
 	}
-	results, err := probeAll(c.Context(), p, tables, authorities, 0, nil)
+	results, err := scan.All(c.Context(), p, tables, authorities, 0, nil)
 	if err != nil {
 		return err
 	}
@@ -110,27 +104,16 @@ func runProbe(c *cobra.Command, o *probeOptions, hosts []string) error {
 	return conclude(c.ErrOrStderr(), flows)
 }
 
-// parseHosts turns hosts and URLs into host:port. The port is 443 unless it is given, or
-// implied by http.
+// parseHosts turns hosts and URLs into host:port.
 func parseHosts(hosts []string) ([]string, error) {
 	var out []string
 	for _, h := range hosts {
-		given := h
-		if u, err := url.Parse(h); err == nil && u.Host != "" { // pasted from a browser
-			if h = u.Host; u.Port() == "" && u.Scheme == "http" {
-				h = net.JoinHostPort(u.Hostname(), "80")
-			}
-		}
-		host, port, err := net.SplitHostPort(h)
-		if err != nil {
-			host, port = strings.Trim(h, "[]"), "443"
-		}
-		n, perr := strconv.ParseUint(port, 10, 16)
-		if perr != nil || n == 0 || host == "" || strings.ContainsAny(host, "/@?# \t") {
+		authority, ok := probe.Authority(h)
+		if !ok {
 			return nil, usage("a host name or an address, with a port if it isn't 443: "+
-				"logs.eu-west-1.amazonaws.com or [fd00::1]:8443", "%q isn't a host", given)
+				"logs.eu-west-1.amazonaws.com or [fd00::1]:8443", "%q isn't a host", h)
 		}
-		out = append(out, net.JoinHostPort(host, port))
+		out = append(out, authority)
 	}
 	return out, nil
 }
@@ -178,82 +161,6 @@ func joined(servers []netip.AddrPort) string {
 	return strings.Join(out, ", ")
 }
 
-// probeAll probes hosts concurrently, and returns the results in the hosts' order. Two
-// hosts start at least pace apart. done is called after each, never concurrently; it may
-// be nil.
-func probeAll(
-	ctx context.Context, p *probe.Prober, tables *aws.Tables, authorities []string, pace time.Duration, done func(),
-) ([]probe.Result, error) {
-	ranges, err := aws.LoadRanges()
-	if err != nil {
-		return nil, err
-	}
-	results := make([]probe.Result, len(authorities))
-	slots := make(chan struct{}, probing)
-	in := intake.New(intake.Config{Tables: tables, Ranges: func() *aws.Ranges { return ranges }})
-	var wg sync.WaitGroup
-	var mu sync.Mutex
-	due := time.NewTimer(0)
-	defer due.Stop()
-	for i, a := range authorities {
-		slots <- struct{}{}
-		select {
-		case <-due.C:
-			due.Reset(pace)
-		case <-ctx.Done(): // the remaining probes report it
-		}
-		wg.Go(func() {
-			defer func() { <-slots }()
-			r := p.Probe(ctx, a)
-			r.Flow.ID, r.Flow.Rev = flow.ID(i+1), 1 //nolint:gosec // an index
-			in.Take(&r.Flow)
-			takeTries(in, r.Tries)
-			mu.Lock()
-			defer mu.Unlock()
-			results[i] = r
-			if done != nil {
-				done()
-			}
-		})
-	}
-	wg.Wait()
-	return results, nil
-}
-
-// takeTries takes in the texts of a probe's tries, which come from proxies and servers.
-func takeTries(in *intake.Intake, tries []probe.Try) {
-	for i := range tries {
-		t := &tries[i]
-		t.Conn, t.Err = in.Conn(t.Conn), in.Text(t.Err)
-		if t.Answer != nil {
-			a := *t.Answer
-			a.Server, a.RequestID = in.Text(a.Server), in.Text(a.RequestID)
-			t.Answer = &a
-		}
-	}
-}
-
-// A probeRecord is the JSON of a probed host.
-type probeRecord struct {
-	flow.Record
-	Addresses []probeAddress `json:"addresses"`
-}
-
-// A probeAddress is one try of one address.
-type probeAddress struct {
-	Connection *flow.RecordConnection `json:"connection,omitempty"`
-	Stage      flow.Stage             `json:"failed_at,omitempty"`
-	Message    string                 `json:"message,omitempty"`
-	Answer     *probeAnswer           `json:"answer,omitempty"`
-}
-
-type probeAnswer struct {
-	Status    int     `json:"status"`
-	Server    string  `json:"server,omitempty"`
-	RequestID string  `json:"request_id,omitempty"`
-	MS        float64 `json:"ms"`
-}
-
 // write puts a result on stdout, as text or as JSON.
 func (o *probeOptions) write(w io.Writer, r probe.Result, first bool) error {
 	if !o.json {
@@ -264,15 +171,7 @@ func (o *probeOptions) write(w io.Writer, r probe.Result, first bool) error {
 		_, err := io.WriteString(w, gap+probe.Text(r))
 		return err
 	}
-	rec := probeRecord{Record: r.Flow.Record(), Addresses: []probeAddress{}}
-	for _, t := range r.Tries {
-		a := probeAddress{Connection: (&flow.Flow{Conn: t.Conn}).Record().Connection, Stage: t.Stage, Message: t.Err}
-		if t.Answer != nil {
-			a.Answer = &probeAnswer{t.Answer.Status, t.Answer.Server, t.Answer.RequestID, flow.MS(t.Answer.Took)}
-		}
-		rec.Addresses = append(rec.Addresses, a)
-	}
-	return newEncoder(w).Encode(rec)
+	return newEncoder(w).Encode(r.Record())
 }
 
 // conclude writes the findings. The error is errProblems if one is a problem.

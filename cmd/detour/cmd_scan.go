@@ -92,7 +92,7 @@ func runScan(c *cobra.Command, o *scanOptions) error {
 	for i, t := range targets {
 		hosts[i] = net.JoinHostPort(t.Host, "443")
 	}
-	results, err := probeAll(c.Context(), p, tables, hosts, scanPace, progress(c.ErrOrStderr(), len(hosts)))
+	results, err := scan.All(c.Context(), p, tables, hosts, scanPace, progress(c.ErrOrStderr(), len(hosts)))
 	if err != nil {
 		return err
 	}

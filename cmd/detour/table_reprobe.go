@@ -11,6 +11,7 @@ import (
 	"detour/internal/dial"
 	"detour/internal/probe"
 	"detour/internal/resolve"
+	"detour/internal/scan"
 	"detour/internal/session"
 	"detour/ui"
 )
@@ -79,7 +80,7 @@ func (r reprobe) probe(ctx context.Context, host string, cfg probe.Config, text 
 	if err != nil {
 		return "", err
 	}
-	results, err := probeAll(ctx, probe.New(cfg), r.tables, []string{authority}, 0, nil)
+	results, err := scan.All(ctx, probe.New(cfg), r.tables, []string{authority}, 0, nil)
 	if err != nil {
 		return "", err
 	}

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
-	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -138,18 +137,6 @@ func TestProfile_isOneDirectoryAmongTheProfiles(t *testing.T) {
 	for _, name := range []string{"work", "Acme prod", "a.b-c_d", "仕事"} {
 		if err := checkProfile(name); err != nil || filepath.Dir((&runOptions{profile: name}).profileDir()) != profilesDir() {
 			t.Errorf("%q: %v", name, err)
-		}
-	}
-}
-
-func TestProbe_takesTheHostOfAPastedURL(t *testing.T) {
-	got, err := parseHosts([]string{"https://console.aws.amazon.com/ec2/home?region=x#y", "http://a.example/", "http://a.example:8080/x", "https://[fd00::1]/", "b.example:1"})
-	if want := []string{"console.aws.amazon.com:443", "a.example:80", "a.example:8080", "[fd00::1]:443", "b.example:1"}; err != nil || !slices.Equal(got, want) {
-		t.Errorf("%q %v, want %q", got, err, want)
-	}
-	for _, h := range []string{"https://", "a.example/path", "user@a.example", "https://user@/x"} {
-		if got, err := parseHosts([]string{h}); err == nil {
-			t.Errorf("%q: %q", h, got)
 		}
 	}
 }

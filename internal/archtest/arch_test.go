@@ -99,7 +99,7 @@ var uses = map[string][]string{
 	"internal/redact":  {"internal/flow"},
 	"internal/resolve": {"internal/flow"},
 	"internal/running": {"internal/lease"},
-	"internal/scan":    {"internal/aws", "internal/flow", "internal/probe"},
+	"internal/scan":    {"internal/aws", "internal/flow", "internal/intake", "internal/probe"},
 	"internal/session": {
 		"proxy", "internal/aws", "internal/browser", "internal/capture", "internal/capture/disk", "internal/decrypt", "internal/diagnose",
 		"internal/dial", "internal/filter", "internal/flow", "internal/intake", "internal/landing", "internal/machine", "internal/resolve",

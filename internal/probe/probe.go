@@ -95,7 +95,7 @@ type Answer struct {
 func (p *Prober) Probe(ctx context.Context, authority string) Result {
 	r := Result{Flow: flow.Flow{
 		Source: flow.SourceProbe, State: flow.StateDone, Times: flow.Times{Start: time.Now()},
-		Request: flow.Request{Method: http.MethodGet, URL: url(authority), Proto: "HTTP/1.1"},
+		Request: flow.Request{Method: http.MethodGet, URL: rootURL(authority), Proto: "HTTP/1.1"},
 	}}
 	var reference *flow.Reference
 	each := make([]*flow.Reference, len(p.cfg.Each))
@@ -147,8 +147,8 @@ func (p *Prober) elsewhere(ctx context.Context, authority string, r *flow.Resolu
 	return out
 }
 
-// url is the URL to request: https whatever the port, as for every AWS endpoint.
-func url(authority string) string {
+// rootURL is the URL to request: https whatever the port, as for every AWS endpoint.
+func rootURL(authority string) string {
 	host, port, _ := net.SplitHostPort(authority)
 	if port != "443" {
 		return "https://" + authority + "/"
@@ -267,7 +267,7 @@ func (p *Prober) try(ctx context.Context, d *dial.Dialer, authority string) Try 
 const maxAnswer = 64 << 10
 
 func ask(c net.Conn, authority string) (*http.Response, error) {
-	req, err := http.NewRequest(http.MethodGet, url(authority), nil) //nolint:noctx // the connection has a deadline
+	req, err := http.NewRequest(http.MethodGet, rootURL(authority), nil) //nolint:noctx // the connection has a deadline
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,6 @@
-// Package scan sorts the hosts of a Region by how they can be reached, once each was
-// probed: [GroupOf] gives a host's group, [Text] the groups for a terminal, and
-// [Compare] what an account's VPC endpoints contradict.
+// Package scan probes many hosts ([All]) and sorts them by how they can be reached:
+// [GroupOf] gives a host's group, [Text] the groups for a terminal, and [Compare] what an
+// account's VPC endpoints contradict.
 package scan
 
 import "detour/internal/flow"
