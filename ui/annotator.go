@@ -5,6 +5,7 @@ import (
 
 	"detour/internal/flow"
 	"detour/ui/pane"
+	"detour/ui/table"
 )
 
 // An annotator adds marks, notes and steps to flows.
@@ -47,6 +48,56 @@ func (m *annotator) noteText(text string) error {
 func (m *annotator) noNote() string {
 	if m.act.Edit.Note == nil {
 		return "notes can't be saved here"
+	}
+	return m.noRow()
+}
+
+func (m *annotator) mark() {
+	f := m.shown()
+	if err := m.act.Edit.Mark(f.ID); err != nil {
+		m.notify(pane.Bad, "mark #%d: %v", f.ID, err)
+		return
+	}
+	if f.Marked {
+		m.notify(pane.Good, "unmarked #%d%s", f.ID, m.unsavedNote())
+		return
+	}
+	m.notify(pane.Good, "marked #%d%s", f.ID, m.unsavedNote())
+}
+
+func (m *annotator) passUnread() {
+	host := table.Host(m.shown())
+	unread, err := m.act.PassUnread(host)
+	switch {
+	case err != nil:
+		m.notify(pane.Bad, "%s: %v", host, err)
+	case unread:
+		m.notify(pane.Good, "%s passes through undecrypted from its next connection on; u decrypts it again", host)
+	default:
+		m.notify(pane.Good, "%s is decrypted again from its next connection on", host)
+	}
+}
+
+// unsavedNote says how to keep a mark, a note or a step that would end with the screen, and
+// records that there is one. It is "" if they are saved.
+func (d *core) unsavedNote() string {
+	if d.act.Edit.Unsaved == "" {
+		return ""
+	}
+	d.unsaved = true
+	return ", not saved: " + d.act.Edit.Unsaved
+}
+
+func (m *annotator) noMark() string {
+	if m.act.Edit.Mark == nil {
+		return "marks can't be saved here"
+	}
+	return m.noRow()
+}
+
+func (m *annotator) noPassing() string {
+	if m.act.PassUnread == nil {
+		return "nothing is decrypted here"
 	}
 	return m.noRow()
 }

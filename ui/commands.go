@@ -188,20 +188,6 @@ func commands(vs []view, bound Keys) []command {
 	return bound.bind(slices.Insert(cs, len(cs)-2, digits...))
 }
 
-func (d *core) noDetail() string {
-	if d.second != onDetail {
-		return "no detail is open; Enter opens it"
-	}
-	return ""
-}
-
-func (d *core) noGroup() string {
-	if len(d.m.groups) == 0 {
-		return "there are no groups yet"
-	}
-	return ""
-}
-
 // does reports whether the event is one of the command's keys.
 func (c command) does(ev *tcell.EventKey) bool {
 	if ev.Key() == tcell.KeyRune {
@@ -220,34 +206,6 @@ func (c command) does(ev *tcell.EventKey) bool {
 	return false
 }
 
-func (d *core) noRow() string {
-	if d.shown() == nil {
-		return "there are no rows yet"
-	}
-	return ""
-}
-
-func (d *core) noFinding() string {
-	if len(d.m.findings) == 0 {
-		return "there are no findings"
-	}
-	return ""
-}
-
-func (d *core) noPane() string {
-	if d.focus == onTable && d.second == 0 {
-		return d.noRow()
-	}
-	return ""
-}
-
-func (d *core) follows() string {
-	if d.m.cursor.following() {
-		return "detour follows it already"
-	}
-	return ""
-}
-
 func (y *copier) nothingToCopy() string {
 	switch y.focus {
 	case onFindings:
@@ -257,20 +215,4 @@ func (y *copier) nothingToCopy() string {
 	case onTable, onGroups, onDetail:
 	}
 	return y.noRow()
-}
-
-func (m *annotator) noPassing() string {
-	if m.act.PassUnread == nil {
-		return "nothing is decrypted here"
-	}
-	return m.noRow()
-}
-
-func forRows(*app) string { return "it works on one flow; Enter shows the flows of the group" }
-
-func (m *annotator) noMark() string {
-	if m.act.Edit.Mark == nil {
-		return "marks can't be saved here"
-	}
-	return m.noRow()
 }

@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gdamore/tcell/v2"
-
 	"detour/internal/flow"
 	"detour/internal/wording"
 	"detour/ui/pane"
@@ -41,29 +39,6 @@ type Exported struct {
 
 // ExportFormats are the formats that flows can be exported in.
 func ExportFormats() []string { return []string{"har", "jsonl", "md", "html", "csv", "bundle"} }
-
-// A form asks what to export. It takes the place of the table and its panes.
-type form struct {
-	row     int // index of the selected choice
-	choices []formChoice
-	count   *Exported // for the current choices; nil: counting is in progress
-	err     error
-	scroll  pane.Scroll
-}
-
-// A formChoice is a line of the form: a question and its answers.
-type formChoice struct {
-	label   string
-	answers []string
-	chosen  int
-}
-
-// The indexes of the choices.
-const (
-	chooseFormat = iota
-	chooseFlows
-	choosePrivacy
-)
 
 // startExport opens the form.
 func (e *exporter) startExport() {
@@ -100,39 +75,6 @@ func (e *exporter) countExport() {
 		got, err := e.act.Export.Count(ctx, x)
 		return func() { f.count, f.err = &got, err }
 	})
-}
-
-// formKey handles a key in the form.
-func (e *exporter) formKey(ev *tcell.EventKey) {
-	f := e.form
-	move := func(n int) { f.row = (f.row + n + len(f.choices)) % len(f.choices) }
-	switch k := ev.Key(); {
-	case k == tcell.KeyDown, k == tcell.KeyTab, ev.Rune() == 'j':
-		move(1)
-	case k == tcell.KeyUp, k == tcell.KeyBacktab, ev.Rune() == 'k':
-		move(-1)
-	case k == tcell.KeyRight, ev.Rune() == 'l', ev.Rune() == ' ':
-		e.chooseAnswer(1)
-	case k == tcell.KeyLeft, ev.Rune() == 'h':
-		e.chooseAnswer(-1)
-	case k == tcell.KeyEnter:
-		e.nameExport(e.exportName())
-	case k == tcell.KeyEscape, ev.Rune() == 'q', ev.Rune() == 'e':
-		e.closeForm()
-	}
-}
-
-func (e *exporter) chooseAnswer(n int) {
-	c := &e.form.choices[e.form.row]
-	c.chosen = (c.chosen + n + len(c.answers)) % len(c.answers)
-	if e.form.row != chooseFormat { // the format doesn't change the count
-		e.countExport()
-	}
-}
-
-func (e *exporter) closeForm() {
-	e.cancel()
-	e.form = nil
 }
 
 // exportName is the file name that is offered. Each export of a run gets another one.
@@ -203,45 +145,6 @@ func redactions(x Exported) string {
 	return fmt.Sprintf("%s redacted: %s", wording.Count(total, "value"), strings.Join(kinds, ", "))
 }
 
-// formLines are the lines of the form.
-func (e *exporter) formLines() []pane.Line {
-	f := e.form
-	var p pane.Page
-	p.Head("Export")
-	counts := [...]int{len(e.m.flows), len(e.m.rows), countMarked(e.m.flows)}
-	for i, c := range f.choices {
-		label, t, words := "  "+c.label, pane.Plain, []string(nil)
-		if i == f.row {
-			label, t = "▸ "+c.label, pane.Accent
-		}
-		for j, s := range c.answers {
-			if i == chooseFlows {
-				s += fmt.Sprintf(" (%d)", counts[j])
-			}
-			if j == c.chosen {
-				s = "[" + s + "]"
-			} else {
-				s = " " + s + " "
-			}
-			words = append(words, s)
-		}
-		p.Add(label, strings.Join(words, " "), t)
-	}
-	switch n := f.count; {
-	case f.err != nil:
-		p.Add("  redacted", f.err.Error(), pane.Bad)
-	case n == nil:
-		p.Add("  redacted", "counting …", pane.Dim)
-	case n.Secrets:
-		p.Add("  redacted", redactions(*n), pane.Bad)
-	default:
-		p.Add("  redacted", wording.Count(n.Flows, "flow")+"; "+redactions(*n), pane.Plain)
-	}
-	p.Add("  file", e.exportName()+"; Enter lets you change the name", pane.Dim)
-	p.Add("", formatDoc(e.export().Format), pane.Dim)
-	return p
-}
-
 func countMarked(fs []*flow.Flow) (n int) {
 	for _, f := range fs {
 		if f.Marked {
@@ -249,23 +152,6 @@ func countMarked(fs []*flow.Flow) (n int) {
 		}
 	}
 	return n
-}
-
-// formatDoc says what a format is for.
-func formatDoc(format string) string {
-	switch format {
-	case "har":
-		return "har: for browser developer tools and other viewers; includes failed connections"
-	case "jsonl":
-		return "jsonl: one flow record per line, for scripts"
-	case "md":
-		return "md: a report for a ticket"
-	case "html":
-		return "html: the report as a web page, with a timeline"
-	case "csv":
-		return "csv: one row per flow, for a spreadsheet"
-	}
-	return "bundle: a zip of all of these, with a manifest"
 }
 
 func (e *exporter) noExport() string {

@@ -120,3 +120,8 @@ func (a *app) footer(c pane.Canvas) {
 		x += c.Put(x, 0, c.W-x, h.text, pane.Plain) + 2
 	}
 }
+
+func (a *app) openHelp() {
+	a.help = true
+	a.helping = pane.Scroll{}
+}

@@ -1,9 +1,6 @@
 package ui
 
 import (
-	"maps"
-	"slices"
-	"sort"
 	"time"
 
 	"detour/internal/filter"
@@ -132,31 +129,6 @@ func (m *model) overDays() bool {
 	return !m.from.IsZero() && m.from.In(at).Format(day) != m.to.In(at).Format(day)
 }
 
-// claim records which flows the findings name, and reports whether that changed.
-func (m *model) claim(fs []flow.Finding) bool {
-	same := sameFindings(fs, m.findings)
-	m.findings = fs
-	if same {
-		return false
-	}
-	claims := make(map[flow.ID]flow.Level)
-	for i := len(fs) - 1; i >= 0; i-- { // the first finding is the most important one, and overrides the others
-		for _, id := range fs[i].Flows {
-			if claims[id] != flow.LevelProblem {
-				claims[id] = fs[i].Level
-			}
-		}
-	}
-	m.claims = claims
-	return true
-}
-
-// sameFindings reports whether a and b are the same slice. Findings aren't modified: equal
-// ones in another slice are the result of another diagnosis.
-func sameFindings(a, b []flow.Finding) bool {
-	return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0])
-}
-
 func (m *model) flagsOf(f *flow.Flow) uint8 {
 	var b uint8
 	if m.inView(f) {
@@ -175,21 +147,6 @@ func (m *model) flagsOf(f *flow.Flow) uint8 {
 		b |= flagElsewhere
 	}
 	return b
-}
-
-// inView reports whether f belongs to the view, and to the group that it is narrowed to.
-func (m *model) inView(f *flow.Flow) bool {
-	return (m.view.keep == nil || m.view.keep(m, f)) && (m.within == nil || m.within.has(m.row(f)))
-}
-
-// review decides for every flow again whether it belongs to the view.
-func (m *model) review() {
-	for i, f := range m.flows {
-		m.flags[i] &^= flagView
-		if m.inView(f) {
-			m.flags[i] |= flagView
-		}
-	}
 }
 
 // tick advances the clock: pending flows may become stuck and enter the view, or match a
@@ -213,107 +170,6 @@ func (m *model) tick(now time.Time) {
 	}
 }
 
-// choose collects the rows and the pending flows.
-func (m *model) choose() {
-	clear(m.rows) // don't keep evicted flows alive
-	m.rows, m.pending, m.viewed, m.undecoded, m.elsewhere = m.rows[:0], m.pending[:0], 0, 0, 0
-	for i, b := range m.flags {
-		if b&flagView != 0 {
-			m.viewed++
-			if b&flagText != 0 {
-				m.rows = append(m.rows, m.flows[i])
-			}
-		}
-		if b&flagUndecoded != 0 {
-			m.undecoded++
-		}
-		if b&flagElsewhere != 0 {
-			m.elsewhere++
-		}
-		if b&flagPending != 0 {
-			m.pending = append(m.pending, i)
-		}
-	}
-	m.foundID = 0
-	table.Sort(m.rows, m.row, m.order)
-	m.groups = table.GroupBy(m.view.group, m.rows, m.row, m.groupOrder)
-}
-
-// setView switches to another view.
-func (m *model) setView(v view) {
-	m.view, m.order, m.groupOrder, m.within = v, table.Order{}, table.Order{}, nil
-	if v.group != "" {
-		m.groupOrder = v.order
-	} else {
-		m.order = v.order
-	}
-	m.review()
-	m.choose()
-	m.cursor.refresh(m)
-}
-
-// enter narrows the view to one group, and shows its flows.
-func (m *model) enter(g *table.Group) {
-	by, ok := table.GroupingNamed(m.view.group)
-	if !ok {
-		return
-	}
-	m.within = &within{by, g.Key}
-	m.view.group = ""
-	m.review()
-	m.choose()
-	m.cursor.follow()
-}
-
-// leave returns to the groups.
-func (m *model) leave() {
-	m.view.group = m.within.by.Name
-	m.within = nil
-	m.review()
-	m.choose()
-}
-
-// setFilter shows only flows that match an expression. One that can't be parsed changes
-// nothing.
-func (m *model) setFilter(text string) error {
-	x, err := filter.Parse(text)
-	if err != nil {
-		return err
-	}
-	m.filter = x
-	for i, f := range m.flows {
-		m.flags[i] &^= flagText
-		if x.Match(f, m.now) {
-			m.flags[i] |= flagText
-		}
-	}
-	m.choose()
-	return nil
-}
-
-// maxSeen is how many values of a key are offered, and seenBytes how long each may be.
-const (
-	maxSeen   = 200
-	seenBytes = 80
-)
-
-// seen lists the values that a key has in the newest flows.
-func (m *model) seen(key string) []string {
-	texts := filter.Texts(key)
-	if texts == nil {
-		return nil
-	}
-	have := make(map[string]bool)
-	for i := len(m.flows) - 1; i >= max(0, len(m.flows)-10_000) && len(have) < maxSeen; i-- {
-		texts(m.flows[i], func(s string) {
-			if len(s) <= seenBytes {
-				have[s] = true
-			}
-		})
-	}
-	return slices.Collect(maps.Keys(have))
-}
-
 // running reports whether the display changes with time alone: a visible row has a running
 // clock, or a hidden one may become visible.
 func (m *model) running() bool {
@@ -324,72 +180,4 @@ func (m *model) running() bool {
 		}
 	}
 	return false
-}
-
-// find is the index of the first row whose ID isn't lower than id. In sorted rows it is the
-// index of id itself, or its last one if it is gone.
-func (m *model) find(id flow.ID) int {
-	if !m.sorted() {
-		return sort.Search(len(m.rows), func(i int) bool { return m.rows[i].ID >= id })
-	}
-	if m.foundID != id {
-		m.foundID = id
-		if i := slices.IndexFunc(m.rows, func(f *flow.Flow) bool { return f.ID == id }); i >= 0 {
-			m.foundAt = i
-		}
-	}
-	return min(m.foundAt, len(m.rows))
-}
-
-// shows reports whether a flow is among the rows.
-func (m *model) shows(id flow.ID) bool {
-	i := m.find(id)
-	return i < len(m.rows) && m.rows[i].ID == id
-}
-
-// flow returns the newest revision of a flow, or nil if it isn't stored.
-func (m *model) flow(id flow.ID) *flow.Flow {
-	i := sort.Search(len(m.flows), func(i int) bool { return m.flows[i].ID >= id })
-	if i < len(m.flows) && m.flows[i].ID == id {
-		return m.flows[i]
-	}
-	return nil
-}
-
-// row makes a row of a flow.
-func (m *model) row(f *flow.Flow) table.Row {
-	return table.Row{Flow: f, Now: m.now, Claim: m.claims[f.ID], Step: m.stepOf(f)}
-}
-
-// about returns the findings that name a flow, the most important one first.
-func (m *model) about(f *flow.Flow) []flow.Finding {
-	var out []flow.Finding
-	for _, x := range m.findings {
-		if _, found := slices.BinarySearch(x.Flows, f.ID); found {
-			out = append(out, x)
-		}
-	}
-	return out
-}
-
-// sorted reports whether the rows aren't in the order of arrival.
-func (m *model) sorted() bool { return m.order.Column != "" }
-
-// setOrder sorts the rows, or the groups if they are shown.
-func (m *model) setOrder(o table.Order) {
-	if m.view.group != "" {
-		m.groupOrder = o
-	} else {
-		m.order = o
-	}
-	m.choose()
-	m.cursor.refresh(m)
-}
-
-// shownOrder is the order of the rows, or of the groups if they are shown.
-func (m *model) shownOrder() table.Order {
-	if m.view.group != "" {
-		return m.groupOrder
-	}
-	return m.order
 }

@@ -8,8 +8,8 @@ import (
 	"detour/ui/text"
 )
 
-// TestLay_findsAcrossABreak: where a line was broken doesn't matter to a search.
-func TestLay_findsAcrossABreak(t *testing.T) {
+// TestLayout_findsAcrossABreak: where a line was broken doesn't matter to a search.
+func TestLayout_findsAcrossABreak(t *testing.T) {
 	p := Page{{Text: "abcdefghij", Tone: Body}, {Label: "x-label", Text: "one two"}}
 	laid := Layout(p, 6, Reading{Find: "def"})
 	if got := fmt.Sprint(laid[0].inText, laid[1].inText, laid[2].inText); got != "[{3 4}] [{0 2}] []" {

@@ -246,7 +246,7 @@ func TestStatusCell_showsTheInnerStatus(t *testing.T) {
 	}
 }
 
-func TestHostOf(t *testing.T) {
+func TestHost(t *testing.T) {
 	for in, want := range map[string]string{
 		"https://a.example/x": "a.example", "https://a.example:8443": "a.example", "a.example:443": "a.example",
 		"https://u:p@a.example/": "a.example", "https://[fd00::1]:443/x": "fd00::1", "https://[fd00::1]/x": "fd00::1",
@@ -372,7 +372,7 @@ func TestTLSCell_plainConnectionsHaveNone(t *testing.T) {
 		t.Errorf("TLS of a plain connection used again: %q, want %q", got, wording.None)
 	}
 	if got := Path(r); strings.Contains(got, "TLS") {
-		t.Errorf("the road of a plain request: %q", got)
+		t.Errorf("the path of a plain request: %q", got)
 	}
 	f.Request.URL = "https://localhost:8000/x"
 	if got := tlsCell(r).text; got != "reused" {
@@ -380,14 +380,14 @@ func TestTLSCell_plainConnectionsHaveNone(t *testing.T) {
 	}
 }
 
-func TestRoad_endsWithWhatCame(t *testing.T) {
+func TestPath_endsWithWhatCame(t *testing.T) {
 	f := flowtest.Answered(&flow.Flow{Times: flow.Times{Start: flowtest.Start}, Conn: flowtest.Conn(flowtest.Lookup(flowtest.Start, "x", "203.0.113.20"), flowtest.Attempt(flowtest.Start, "203.0.113.20", flow.DialConnected, flowtest.Millis(9)))}, 200, flowtest.Millis(90))
 	if got := Path(Row{Flow: f, Now: flowtest.Start}); !strings.HasSuffix(got, "→ HTTP 200") {
-		t.Errorf("the road of an answer: %q", got)
+		t.Errorf("the path of an answer: %q", got)
 	}
 	f.Response, f.Failure = nil, &flow.Failure{Stage: flow.StageWait}
 	if got := Path(Row{Flow: f, Now: flowtest.Start}); !strings.HasSuffix(got, "ok 9.0 ms → no answer") {
-		t.Errorf("the road of none: %q", got)
+		t.Errorf("the path of none: %q", got)
 	}
 }
 

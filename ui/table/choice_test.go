@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestParseColumns_readsWhatItWrites(t *testing.T) {
+func TestParseChoice_readsWhatItWrites(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{"", ""},
 		{"default", ""},
@@ -15,12 +15,12 @@ func TestParseColumns_readsWhatItWrites(t *testing.T) {
 	} {
 		got, err := ParseChoice(c.text)
 		if err != nil || got.String() != c.want {
-			t.Errorf("parseColumns(%q) = %q, %v; want %q", c.text, got, err, c.want)
+			t.Errorf("ParseChoice(%q) = %q, %v; want %q", c.text, got, err, c.want)
 		}
 	}
 }
 
-func TestParseColumns_saysWhatIsWrong(t *testing.T) {
+func TestParseChoice_saysWhatIsWrong(t *testing.T) {
 	for text, want := range map[string]string{
 		"time nope":   "unknown column nope; choose one of time, origin",
 		"time +note":  "either all columns",
@@ -34,12 +34,12 @@ func TestParseColumns_saysWhatIsWrong(t *testing.T) {
 		"ho\x1bst":    "unknown column ho\ufffdst",
 	} {
 		if c, err := ParseChoice(text); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("parseColumns(%q) = %q, %v; want %q", text, c, err, want)
+			t.Errorf("ParseChoice(%q) = %q, %v; want %q", text, c, err, want)
 		}
 	}
 }
 
-func FuzzParseColumns(f *testing.F) {
+func FuzzParseChoice(f *testing.F) {
 	f.Add("time call:40 host")
 	f.Add("+note -dns +host:30")
 	f.Fuzz(func(t *testing.T, text string) {
@@ -58,9 +58,9 @@ func FuzzParseColumns(f *testing.F) {
 	})
 }
 
-// TestColumnChoice_inEveryLayout: what is asked for is there where there is room, with
+// TestChoice_inEveryLayout: what is asked for is there where there is room, with
 // its width, and the last ones give way where there isn't.
-func TestColumnChoice_inEveryLayout(t *testing.T) {
+func TestChoice_inEveryLayout(t *testing.T) {
 	for _, c := range []struct {
 		choice string
 		w      int

@@ -1,10 +1,6 @@
 package ui
 
-import (
-	"detour/internal/filter"
-	"detour/ui/pane"
-	"detour/ui/table"
-)
+import "detour/ui/pane"
 
 // openDetail shows all details of the row. If the pane is open already, it gets the keys.
 func (d *core) openDetail() {
@@ -120,29 +116,11 @@ func (d *core) half(n int) {
 	}
 }
 
-// startFilter asks for a filter, and applies it while it is typed.
-func (a *app) startFilter() {
-	before := a.m.filter.Text()
-	a.ask(prompt{
-		kind: forFilter, label: "/", text: before,
-		hint:  "words, or key:value such as tcp:timeout; see detour help filters",
-		enter: "keep the filter", esc: "restore the previous one",
-		complete:  func(text string) filter.Completion { return filter.Complete(text, a.m.seen) },
-		changed:   a.tryFilter,
-		done:      a.m.setFilter,
-		cancelled: func() { _ = a.m.setFilter(before) },
-		arrows:    func(n int) { a.m.cursor.move(a.m, n) }, moves: "rows",
-	})
-}
-
-// tryFilter applies a filter that may be incomplete. If it can't be parsed, the words
-// before the last one apply.
-func (a *app) tryFilter(text string) error {
-	err := a.m.setFilter(text)
-	if err != nil {
-		_ = a.m.setFilter(filter.Settled(text)) // if that can't be parsed either, the previous filter stays
-	}
-	return err
+// setView switches to another view.
+func (l *library) setView(v view) {
+	l.set = nil
+	l.m.setView(v)
+	l.notify(pane.Dim, "%s: %s", v.name, l.reading.Mask.Typed(v.doc))
 }
 
 func (l *library) toggleAll() {
@@ -155,65 +133,9 @@ func (l *library) toggleAll() {
 	}
 }
 
-// setView switches to another view.
-func (l *library) setView(v view) {
-	l.set = nil
-	l.m.setView(v)
-	l.notify(pane.Dim, "%s: %s", v.name, l.reading.Mask.Typed(v.doc))
-}
-
 // enterGroup shows the flows of the selected group.
 func (a *app) enterGroup() {
 	g := a.m.groups[a.m.group.at(a.m.groups)]
 	a.m.group.key, a.m.group.set = g.Key, true
 	a.m.enter(g)
-}
-
-func (a *app) freeze() {
-	frozen := !a.frozen.Load()
-	a.frozen.Store(frozen)
-	if frozen {
-		a.notify(pane.Dim, "the display is frozen; requests continue; f resumes it")
-	}
-}
-
-func (m *annotator) passUnread() {
-	host := table.Host(m.shown())
-	unread, err := m.act.PassUnread(host)
-	switch {
-	case err != nil:
-		m.notify(pane.Bad, "%s: %v", host, err)
-	case unread:
-		m.notify(pane.Good, "%s passes through undecrypted from its next connection on; u decrypts it again", host)
-	default:
-		m.notify(pane.Good, "%s is decrypted again from its next connection on", host)
-	}
-}
-
-func (m *annotator) mark() {
-	f := m.shown()
-	if err := m.act.Edit.Mark(f.ID); err != nil {
-		m.notify(pane.Bad, "mark #%d: %v", f.ID, err)
-		return
-	}
-	if f.Marked {
-		m.notify(pane.Good, "unmarked #%d%s", f.ID, m.unsavedNote())
-		return
-	}
-	m.notify(pane.Good, "marked #%d%s", f.ID, m.unsavedNote())
-}
-
-// unsavedNote says how to keep a mark, a note or a step that would end with the screen, and
-// records that there is one. It is "" if they are saved.
-func (d *core) unsavedNote() string {
-	if d.act.Edit.Unsaved == "" {
-		return ""
-	}
-	d.unsaved = true
-	return ", not saved: " + d.act.Edit.Unsaved
-}
-
-func (a *app) openHelp() {
-	a.help = true
-	a.helping = pane.Scroll{}
 }

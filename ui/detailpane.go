@@ -1,0 +1,93 @@
+package ui
+
+import (
+	"fmt"
+	"strconv"
+
+	"detour/internal/flow"
+	"detour/ui/detail"
+	"detour/ui/mask"
+	"detour/ui/pane"
+	"detour/ui/table"
+	"detour/ui/text"
+)
+
+// A detailPage caches a page of the detail and its layout. That of a finished flow doesn't
+// change, so scrolling and searching needn't make it again.
+type detailPage struct {
+	flow     *flow.Flow
+	tab      int
+	findings []flow.Finding // all findings, not just those about the flow
+	mask     *mask.Masker
+	rev      int // of the mask
+	step     string
+	probed   *detail.Probe
+	page     pane.Page
+	width    int
+	reading  pane.Reading
+	lines    []pane.Row
+}
+
+func (d *core) detailLines(f *flow.Flow, w int) []pane.Row {
+	l, t, x, step := &d.page, d.tabs[d.tab], d.probed[table.Host(f)], d.m.stepOf(f)
+	same := l.flow == f && l.tab == d.tab && l.mask == d.reading.Mask &&
+		l.step == step && l.probed == x && sameFindings(l.findings, d.m.findings)
+	if !same || t.Moves && !f.Final() {
+		*l = detailPage{flow: f, tab: d.tab, findings: d.m.findings, mask: d.reading.Mask, step: step, probed: x}
+		whole := d.whole(f)
+		d.reading.Mask.Learn(whole)
+		l.page = t.Page(detail.Subject{Flow: whole, Findings: d.m.about(f), Now: d.m.now, Masked: l.mask != nil, Step: step, Probe: x})
+	}
+	if rev := d.reading.Mask.Revision(); l.lines == nil || l.width != w || l.reading != d.reading || l.rev != rev {
+		l.width, l.reading, l.rev, l.lines = w, d.reading, rev, pane.Layout(l.page, w, d.reading)
+	}
+	return l.lines
+}
+
+func (d *core) detailTitle(f *flow.Flow) string {
+	name := table.Call(f)
+	if d.m.cursor.gone {
+		name += " (no longer stored)"
+	}
+	return fmt.Sprintf("#%d %s", f.ID, name)
+}
+
+// whole is f with its header fields. While the display is frozen, the source may have a
+// newer revision, but a finished flow only changes in its mark and note.
+func (d *core) whole(f *flow.Flow) *flow.Flow {
+	if f.Final() {
+		if g := d.src.Get(f.ID); g != nil {
+			return g
+		}
+	}
+	return f
+}
+
+// tabBar draws the names of the tabs, the current one in brackets. Digits select tabs while
+// the pane has the focus; if the names don't fit, the other tabs show their digits only.
+func (a *app) tabBar(c pane.Canvas) {
+	digits := a.focus == onDetail
+	all := 0
+	for _, t := range a.tabs {
+		all += len("[1 ") + text.Width(t.Name) + len("]")
+	}
+	x := 0
+	for i, t := range a.tabs {
+		name := t.Name
+		switch digit := strconv.Itoa(i + 1); {
+		case i != a.tab && all > c.W:
+			name = digit
+		case digits:
+			name = digit + " " + name
+		}
+		text, tone, from := " "+name+" ", pane.Dim, x
+		if i == a.tab {
+			text, tone = "["+name+"]", pane.Head
+		}
+		x += c.Put(x, 0, c.W-x, text, tone)
+		a.mouse.area(c.Part(from, 0, x-from, 1), func(int) {
+			a.focus = onDetail
+			a.turn(i - a.tab)
+		}, nil)
+	}
+}

@@ -1,0 +1,54 @@
+package ui
+
+import (
+	"fmt"
+
+	"detour/ui/pane"
+	"detour/ui/text"
+)
+
+// status draws the line above the keys: the line being typed, else the outcome of the last
+// action, else the selected request. A question takes as many lines as it needs.
+func (a *app) status(c pane.Canvas, asked []string) {
+	if a.prompt.open() {
+		a.promptLine(c)
+		return
+	}
+	if a.menu != nil {
+		for y, s := range asked {
+			c.Unmasked().Put(0, y, c.W, s, pane.Key)
+		}
+		return
+	}
+	if f := a.outcome; f.text != "" && a.opt.Now().Sub(f.at) < noticeFor {
+		c.Put(0, 0, c.W, f.text, f.tone)
+		return
+	}
+	a.outcome = notice{}
+	if e := a.current; e != nil && e.what != "" {
+		c.Put(0, 0, c.W, e.status(a.opt.Now()), pane.Key)
+		return
+	}
+	if a.drawNews(c, a.covered(), a.focus == onFindings) {
+		return
+	}
+	if a.m.view.group == "" && a.m.cursor.following() || a.help || a.shown() == nil {
+		return
+	}
+	f := a.shown()
+	method, _ := text.Head(f.Request.Method, text.MaxCell)
+	url, _ := text.Head(f.Request.URL, text.MaxLine)
+	c.Put(0, 0, c.W, fmt.Sprintf("#%d %s %s", f.ID, method, url), pane.Dim)
+}
+
+// question is the title of a menu, wrapped to w cells.
+func (ps *prompts) question(w int, clean func(string) string) []string {
+	if ps.menu == nil || ps.prompt.open() {
+		return nil
+	}
+	return text.Wrap(clean(ps.menu.title), w)
+}
+
+// covered reports whether something with keys of its own takes the place of the table and
+// the panes.
+func (a *app) covered() bool { return a.help || a.form != nil || a.chooser != nil }
