@@ -7,7 +7,7 @@ import (
 )
 
 // claims are the flows that each rule explains. A flow is claimed by the first rule that
-// explains its failure, and by every informational one that has something to say of it.
+// explains its failure, and by every informational one that applies to it.
 func claims(rules []Rule, flows []*flow.Flow, now time.Time) [][]*flow.Flow {
 	claimed := make([][]*flow.Flow, len(rules))
 	for _, f := range flows {
@@ -48,8 +48,7 @@ func mayFail(f *flow.Flow) bool {
 	return !f.Final() || f.Failure != nil && f.Failure.Stage != flow.StageProxy
 }
 
-// mayBeNoted reports whether an informational rule may say something of a flow that
-// works. Most flows end here.
+// mayBeNoted reports whether an informational rule may apply to a flow that works. Most flows end here.
 func mayBeNoted(f *flow.Flow) bool {
 	if !f.Final() || f.Conn == nil || !concerns(f) || !reached(f) {
 		return false

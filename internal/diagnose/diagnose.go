@@ -7,7 +7,7 @@
 // report; [Text] and [Markdown] write it.
 //
 // The package is pure: no clock, no network, no files. Everything in it may be called
-// concurrently, but for a [Tracker].
+// concurrently, except a [Tracker].
 package diagnose
 
 import (

@@ -37,7 +37,7 @@ func (g group) rejected() []string {
 	})
 }
 
-// waits are how long each host was waited for.
+// waits are how long each host didn't respond.
 func (g group) waits() []string {
 	type tally struct {
 		flows   int
@@ -94,7 +94,7 @@ func (g group) affected() (out []string) {
 	return out
 }
 
-// consoleWorks says that relayed calls were answered.
+// consoleWorks says that relayed calls got a response.
 func (g group) consoleWorks() []string {
 	n := g.all.answeredConsole
 	if n == 0 {

@@ -23,8 +23,8 @@ type Rule struct {
 
 	// lasting is set if a response of the host doesn't resolve the finding.
 	lasting bool
-	// informational is set if the rule is about flows that work. It claims none: other
-	// rules look at them, too.
+	// informational is set if the rule is about flows that work. It claims none of them, so
+	// other rules consider them, too.
 	informational bool
 	tier          tier
 	match         func(f *flow.Flow, now time.Time) bool
@@ -41,14 +41,14 @@ const (
 	tierAdvice
 )
 
-// informational makes a rule one that notes something of flows that work.
+// informational makes a rule a notice about flows that work.
 func informational(r Rule) Rule {
 	r.Level, r.tier, r.informational = flow.LevelNotice, tierAdvice, true
 	return r
 }
 
 // Rules returns every rule, in the order in which they claim flows: a flow that one
-// rule explains isn't looked at by the next, except by informational ones.
+// rule explains isn't considered by the next, except by informational ones.
 func Rules() []Rule {
 	return []Rule{
 		certificateRefused(),

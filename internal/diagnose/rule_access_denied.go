@@ -6,7 +6,7 @@ import (
 	"detour/internal/flow"
 )
 
-// accessDenied is any refusal for lack of permission but denied-by-endpoint-policy.
+// accessDenied covers every denial for lack of permission except denied-by-endpoint-policy.
 func accessDenied() Rule {
 	codes := anyCode("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "NotAuthorized", "NotAuthorizedException",
 		"AuthorizationError", "AuthorizationErrorException", "UnauthorizedException", "ForbiddenException", "Forbidden", "AllAccessDisabled")
@@ -14,8 +14,8 @@ func accessDenied() Rule {
 		Code:     "access-denied",
 		Level:    flow.LevelNotice,
 		tier:     tierAnswer,
-		Meaning:  "A service was reached, and denied a call for lack of permission.",
-		HowKnown: "The error code. The message names the kind of policy, if the service says it.",
+		Meaning:  "A service received a call and denied it for lack of permission.",
+		HowKnown: "The error code. Some services also name the kind of policy in the message.",
 		WhatElse: "If only calls through an interface endpoint are denied: a policy condition on aws:SourceIp, which such calls don't have.",
 		Asks:     []flow.Ask{askAccountOwner("Allow %o for this principal, in the kind of policy that the error names.")},
 		Source:   denials,
@@ -53,7 +53,7 @@ func explainDenied(g group) flow.Finding {
 		f.Title = fmt.Sprintf("%s: denied only through an interface endpoint: consistent with a policy condition on aws:SourceIp", calls)
 		f.Because = append(f.Because, g.consoleWorks()...)
 		f.Try = []flow.NextStep{step("Look for aws:SourceIp in the policies: requests through a VPC endpoint don't have it. " +
-			"Use aws:SourceVpc or aws:SourceVpce for them")}
+			"Use aws:SourceVpc or aws:SourceVpce instead")}
 	}
 	if g.each(func(f *flow.Flow) bool { return f.AWS.Service == "s3" }) {
 		f.Alternatives = append(f.Alternatives, "a bucket policy that requires aws:SourceVpce or aws:SourceVpc denies calls from other networks")

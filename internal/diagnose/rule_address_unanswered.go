@@ -14,8 +14,8 @@ func addressUnanswered() Rule {
 		Code:     "address-unanswered",
 		Level:    flow.LevelProblem,
 		Meaning:  "Some addresses of an AWS host respond to a TCP connect, and others don't.",
-		HowKnown: "One connect was accepted while another timed out or had waited for 3 seconds.",
-		WhatElse: "A network ACL or route of one subnet, a deleted endpoint network interface whose record remains, " +
+		HowKnown: "One connect was accepted while another timed out or was still pending after 3 seconds.",
+		WhatElse: "A network ACL or route of one subnet, a deleted endpoint network interface whose DNS record remains, " +
 			"one of two tunnels that is down.",
 		Asks:    []flow.Ask{askNetworkTeam(reachAll)},
 		Source:  "https://docs.aws.amazon.com/vpc/latest/privatelink/interface-endpoints.html",
@@ -27,7 +27,7 @@ func addressUnanswered() Rule {
 			return flow.Finding{
 				Title: fmt.Sprintf("%s: some addresses respond and others don't: consistent with one subnet's network ACL or route", g.hostList()),
 				Because: append(g.distinct(func(f *flow.Flow) []string { return deadAndAlive(f, g.now) }),
-					"a client that tries addresses one by one waits at the dead one; one that races them (RFC 8305) loses a quarter of a second"),
+					"a client that tries addresses one by one waits for the dead one; a client that races them (RFC 8305) loses a quarter of a second"),
 				Confidence: flow.ConfidenceMedium,
 				Alternatives: []string{
 					"the endpoint's network interface in that Availability Zone was deleted, and its DNS record remains",
@@ -52,8 +52,8 @@ func deadAndAlive(f *flow.Flow, now time.Time) (out []string) {
 	return append(out, fmt.Sprintf("%s at %s: connected in %s", hostOf(f), w.Addr.Addr(), wording.Duration(w.Took)))
 }
 
-// deadAttempts are the attempts that failed by themselves. That a public address is
-// unreachable says something about its family only: many machines have no IPv6.
+// deadAttempts are the attempts that failed on their own. An unreachable public address
+// is left out: it may only mean that the machine has no IPv6.
 func deadAttempts(f *flow.Flow, now time.Time) (out []flow.DialAttempt) {
 	for _, a := range f.Conn.Attempts {
 		switch {

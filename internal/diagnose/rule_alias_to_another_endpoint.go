@@ -23,11 +23,11 @@ func aliasToAnotherEndpoint() Rule {
 		},
 		explain: func(g group) flow.Finding {
 			return flow.Finding{
-				Title: fmt.Sprintf("%s: the name leads to another endpoint: "+
+				Title: fmt.Sprintf("%s: the name points to another endpoint: "+
 					"consistent with a wrong record in a private hosted zone", g.hostList()),
 				Because:      append(g.distinct(func(f *flow.Flow) []string { return []string{wrongAlias(f)} }), g.rejected()...),
 				Confidence:   flow.ConfidenceHigh,
-				Alternatives: []string{"the record was meant for another name, and copied"},
+				Alternatives: []string{"a record that was copied from another name"},
 				Try: []flow.NextStep{
 					g.dig("Show the CNAME chain"),
 					step("Correct the record, or enable the endpoint's private DNS, which makes the record unnecessary"),
@@ -42,7 +42,7 @@ func aliasToAnotherEndpoint() Rule {
 // (docs.aws.amazon.com/vpc/latest/privatelink/privatelink-access-aws-services.html).
 type alias struct{ name, service, region, domain string }
 
-// aliasOf is the interface endpoint that a name leads to by CNAME; ok is false if
+// aliasOf is the interface endpoint that a name's CNAMEs point to; ok is false if
 // there is none.
 func aliasOf(r *flow.Resolution) (a alias, ok bool) {
 	if r == nil {
@@ -63,8 +63,8 @@ func aliasOf(r *flow.Resolution) (a alias, ok bool) {
 	return a, false
 }
 
-// wrongAlias is how the endpoint that a name leads to isn't the one for the call; "" if
-// it is, or if that isn't known.
+// wrongAlias says why the endpoint that a name points to isn't the one for the call; "" if
+// it is the right one, or if that isn't known.
 func wrongAlias(f *flow.Flow) string {
 	a, ok := aliasOf(f.Conn.Resolution)
 	if !ok || f.AWS == nil || f.AWS.Region == "" {

@@ -15,15 +15,15 @@ func answerNotFromAWS() Rule {
 		Code:     answerNotFromAWSCode,
 		Level:    flow.LevelProblem,
 		tier:     tierAnswer,
-		Meaning:  "A call to a service was answered by a web page that no service sends.",
+		Meaning:  "A call to a service returned a web page, which no service sends.",
 		HowKnown: "The response is HTML and has no request ID, which every service sends.",
-		WhatElse: "A service endpoint behind your own web page.",
+		WhatElse: "Your own web server in front of a service endpoint.",
 		Asks:     []flow.Ask{askNetworkTeam(findIntermediary)},
 		Source:   "https://www.rfc-editor.org/rfc/rfc8952",
 		match:    ofAnswers(isHTML),
 		explain: func(g group) flow.Finding {
 			return flow.Finding{
-				Title: fmt.Sprintf("%s: a web page answers instead of the service: "+
+				Title: fmt.Sprintf("%s: a web page was returned instead of the service's response: "+
 					"consistent with a captive portal, or a proxy's block page", g.hostList()),
 				Because:      append(g.refusals(), append(g.answerers(), g.privateCAs()...)...),
 				Confidence:   flow.ConfidenceMedium,
@@ -34,8 +34,8 @@ func answerNotFromAWS() Rule {
 	}
 }
 
-// isHTML reports whether a web page answered a call, and not the service. A flow that
-// was judged before may have lost its headers since: then its findings tell.
+// isHTML reports whether a call returned a web page instead of the service's response. A
+// flow that was diagnosed earlier may have lost its headers: its findings then decide.
 func isHTML(f *flow.Flow) bool {
 	if !direct(f) || f.AWS.Operation == "" || f.AWS.RequestID != "" || f.AWS.Error != nil {
 		return false

@@ -24,7 +24,7 @@ func blockedInTheBrowser() Rule {
 				Title:        fmt.Sprintf("%s: never sent: blocked in the browser by %s", g.hostList(), list(by, "")),
 				Because:      g.failures(),
 				Confidence:   flow.ConfidenceHigh,
-				Alternatives: []string{"a service worker of the page that answers instead of the network"},
+				Alternatives: []string{"a service worker of the page that responds in place of the network"},
 				Try:          []flow.NextStep{shell("Open the same page in a browser without extensions", "detour run")},
 			}
 		},
@@ -44,7 +44,7 @@ func blockers() map[string]string {
 }
 
 // Blocker is what kept a browser from sending a request, or a page from reading the
-// response, according to a HAR; "" if nothing is known to.
+// response, according to a HAR; "" if it isn't known.
 func Blocker(f *flow.Flow) string {
 	if f.Failure == nil || f.Source != flow.SourceHAR {
 		return ""

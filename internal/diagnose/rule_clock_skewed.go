@@ -21,9 +21,9 @@ func clockSkewed() Rule {
 		Code:     "clock-skewed",
 		Level:    flow.LevelProblem,
 		tier:     tierAnswer,
-		Meaning:  "A signature was rejected for its time: this machine's clock may be wrong.",
-		HowKnown: "The error code; or that of an invalid signature whose time is more than 5 minutes from the response's Date.",
-		WhatElse: "A request that was delayed for minutes on its way.",
+		Meaning:  "A signature was rejected because of its time: this machine's clock may be wrong.",
+		HowKnown: "The error code. For an invalid signature: its time differs from the response's Date by more than 5 minutes.",
+		WhatElse: "A request that was delayed for minutes in transit.",
 		Asks:     []flow.Ask{askEndpointUser("Synchronise this machine's clock with a time server.")},
 		Source:   "https://docs.aws.amazon.com/IAM/latest/UserGuide/signing-elements.html",
 		match: ofAnswers(func(f *flow.Flow) bool {
@@ -31,7 +31,7 @@ func clockSkewed() Rule {
 		}),
 		explain: func(g group) flow.Finding {
 			f := flow.Finding{
-				Title:        fmt.Sprintf("%s: the signature's time is rejected: consistent with a wrong clock on this machine", g.hostList()),
+				Title:        fmt.Sprintf("%s: the signature's time was rejected: consistent with a wrong clock on this machine", g.hostList()),
 				Because:      g.refusals(),
 				Confidence:   flow.ConfidenceMedium,
 				Alternatives: []string{"a request that was delayed for minutes: a debugger, a suspended laptop, a queueing proxy"},
@@ -44,7 +44,7 @@ func clockSkewed() Rule {
 			for _, x := range g.flows {
 				if s := x.AWS.ClockSkew; skewed(x) {
 					f.Confidence = flow.ConfidenceHigh
-					f.Because = append(f.Because, fmt.Sprintf("the signature's time is %+.0f s from the response's Date", s.Seconds()))
+					f.Because = append(f.Because, fmt.Sprintf("the signature's time differs from the response's Date by %+.0f s", s.Seconds()))
 					break
 				}
 			}

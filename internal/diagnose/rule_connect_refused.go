@@ -15,7 +15,7 @@ func connectRefused() Rule {
 		Meaning:  "Every address of an AWS host refuses the TCP connect.",
 		HowKnown: "Every connect was reset.",
 		WhatElse: "Private addresses: a stale record in a private hosted zone, or a local network that overlaps with the VPC's. " +
-			"Otherwise a firewall that rejects.",
+			"Otherwise: a firewall that rejects connections.",
 		Asks:   []flow.Ask{askNetworkTeam("Find what resets connections from %f to %h (%a), TCP port 443, and allow them.")},
 		Source: "https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/split-tunnel-vpn.html",
 		match: func(f *flow.Flow, _ time.Time) bool {
@@ -37,7 +37,7 @@ func connectRefused() Rule {
 	}
 }
 
-// allAttempts reports whether every attempt that ran to its end ended as o.
+// allAttempts reports whether every finished attempt ended as o.
 func allAttempts(c *flow.Conn, o flow.DialOutcome) bool {
 	n := 0
 	for _, a := range c.Attempts {

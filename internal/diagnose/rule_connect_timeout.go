@@ -13,9 +13,9 @@ func connectTimeout() Rule {
 		Code:     "connect-timeout",
 		Level:    flow.LevelProblem,
 		Meaning:  "No address of an AWS host responds to a TCP connect.",
-		HowKnown: "Every connect timed out or has waited for 3 seconds, and at least one address is public.",
+		HowKnown: "Every connect timed out or is still pending after 3 seconds, and at least one address is public.",
 		WhatElse: "A network without internet access, a firewall that drops packets, a mandatory corporate proxy.",
-		Asks:     []flow.Ask{askNetworkTeam("Allow %f to reach %h (%a) on TCP port 443, and the responses to return.")},
+		Asks:     []flow.Ask{askNetworkTeam("Allow %f to reach %h (%a) on TCP port 443, and allow the responses back.")},
 		Source:   "https://docs.aws.amazon.com/awsconsolehelpdocs/latest/gsg/console-private-access.html",
 		match: func(f *flow.Flow, now time.Time) bool {
 			return !reached(f) && unanswered(f.Conn, now)
@@ -37,7 +37,7 @@ func connectTimeout() Rule {
 			if len(g.all.privateHosts) > 0 && len(g.all.publicHosts) == 0 {
 				f.Title = fmt.Sprintf("%s: public addresses don't respond while private ones do: "+
 					"consistent with a network without internet access that has no interface endpoint for this service", g.hostList())
-				f.Alternatives = append(f.Alternatives, "there is an endpoint, but its private DNS is disabled: the name then stays public")
+				f.Alternatives = append(f.Alternatives, "there is an endpoint, but its private DNS is disabled: the name then resolves to public addresses")
 			}
 			f.Because = append(f.Because, g.distinct(outsideAWS)...)
 			f.Because = append(f.Because, g.distinct(fromHostsFile)...)
@@ -52,5 +52,5 @@ func outsideAWS(f *flow.Flow) []string {
 	if f.Conn.Resolution == nil || !f.Conn.Resolution.OutsideAWS() {
 		return nil
 	}
-	return []string{fmt.Sprintf("the addresses of %s aren't in AWS's published ranges: addresses in a VPC may look public, too", hostOf(f))}
+	return []string{fmt.Sprintf("the addresses of %s aren't in AWS's published ranges: a VPC can use addresses that look public", hostOf(f))}
 }

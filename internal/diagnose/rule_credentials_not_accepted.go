@@ -14,7 +14,7 @@ func credentialsNotAccepted() Rule {
 		Meaning:  "A service doesn't recognise a call's credentials.",
 		HowKnown: "The error code.",
 		WhatElse: "An opt-in Region, with a session token that isn't valid there; a deleted access key.",
-		Asks:     []flow.Ask{askAccountOwner("Enable the Region and session tokens that are valid in it, for %h to accept these credentials.")},
+		Asks:     []flow.Ask{askAccountOwner("For %h to accept these credentials, enable the Region and session tokens that are valid in it.")},
 		Source:   "https://repost.aws/knowledge-center/iam-validate-access-credentials",
 		match: ofAnswers(anyCode("AuthFailure", "InvalidClientTokenId", "UnrecognizedClientException", "UnrecognizedClient",
 			"InvalidAccessKeyId", "InvalidToken")),

@@ -21,10 +21,10 @@ func deniedByEndpointPolicy() Rule {
 		match:    ofAnswers(func(f *flow.Flow) bool { return deniedBy(f) == flow.DenyVPCEndpoint }),
 		explain: func(g group) flow.Finding {
 			return flow.Finding{
-				Title:        fmt.Sprintf("%s: denied by the policy of a VPC endpoint, whatever your own permissions are", g.callList()),
+				Title:        fmt.Sprintf("%s: denied by a VPC endpoint's policy, regardless of your own permissions", g.callList()),
 				Because:      append(g.refusals(), g.policies()...),
 				Confidence:   flow.ConfidenceHigh,
-				Alternatives: []string{"a second policy may deny the call as well: it shows once this one allows it"},
+				Alternatives: []string{"another policy may deny the call as well: that shows only once this one allows it"},
 				Try: append(g.describeEndpoints("Show the endpoints' policies", "VpcEndpointId,PolicyDocument"),
 					step("Allow "+list(g.actions(), "the action")+" for this principal in that policy")),
 			}

@@ -15,7 +15,7 @@ func directCallsUnanswered() Rule {
 	return Rule{
 		Code:     "direct-calls-unanswered",
 		Level:    flow.LevelProblem,
-		Meaning:  "In a HAR, direct-endpoint calls got no connection.",
+		Meaning:  "In a HAR, direct-endpoint calls couldn't connect.",
 		HowKnown: "The browser reports a connection error for a direct-endpoint call, or the call got no response for at least 3 seconds.",
 		WhatElse: "A HAR has no address for a call that failed. Only that machine can tell whether the address was private.",
 		Asks: []flow.Ask{
@@ -58,10 +58,10 @@ func explainDirectCalls(g group) flow.Finding {
 	f.Because = append(f.Because, g.affected()...)
 	while, cause := "", "a network that blocks outbound connections, or private addresses that don't respond"
 	if g.all.answeredConsole > 0 {
-		while, cause = " while the console's own calls work", "interface endpoints in a VPC whose security group doesn't admit that machine"
+		while, cause = " while the console's own calls work", "interface endpoints in a VPC whose security group doesn't allow that machine"
 		f.Because = append(f.Because, g.consoleWorks()...)
 	}
-	f.Title = fmt.Sprintf("direct-endpoint calls to %s get no connection%s: consistent with %s", g.serviceList(), while, cause)
+	f.Title = fmt.Sprintf("direct-endpoint calls to %s can't connect%s: consistent with %s", g.serviceList(), while, cause)
 	f.Alternatives = []string{
 		"a firewall or upstream proxy in that network that blocks these names",
 		"a browser extension or policy: open the page without extensions to rule this out",

@@ -10,7 +10,7 @@ import (
 func dnsAnswerChanged() Rule {
 	return informational(Rule{
 		Code:     "dns-answer-changed",
-		Meaning:  "An AWS name changed from private to public addresses during a run, or back.",
+		Meaning:  "An AWS name changed from private to public addresses during a run, or the other way round.",
 		HowKnown: "Two lookups in the same run.",
 		WhatElse: "Two nameservers with different views that are queried in turn.",
 		Asks:     []flow.Ask{askNetworkTeam(sameAnswer)},

@@ -15,7 +15,7 @@ func dnsFailed() Rule {
 		Meaning:  "The name of an AWS host doesn't resolve.",
 		HowKnown: "The nameserver's RCODE, or no response from it.",
 		WhatElse: "NXDOMAIN and NODATA: a private hosted zone that hides the public name. " +
-			"SERVFAIL and timeouts: a resolver that can't reach its forwarder, or a blocked VPN DNS.",
+			"SERVFAIL and timeouts: a resolver that can't reach its forwarder, or a VPN's nameserver that is blocked.",
 		Asks:   []flow.Ask{askNetworkTeam("Make %n resolve %h.")},
 		Source: "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/hosted-zone-private-considerations.html",
 		match: func(f *flow.Flow, now time.Time) bool {
@@ -43,7 +43,7 @@ func explainDNSFailed(g group) flow.Finding {
 		if len(zones) > 0 {
 			cause += ": the answer comes from the zone " + list(zones, "")
 		}
-		f.Alternatives = append(f.Alternatives, "the service doesn't exist in this Region: a resolver outside the VPC then returns the same")
+		f.Alternatives = append(f.Alternatives, "the service doesn't exist in this Region: a resolver outside the VPC then returns the same answer")
 	}
 	if s := g.distinct(withheld); len(s) > 0 {
 		f.Confidence = flow.ConfidenceHigh
@@ -61,12 +61,12 @@ func explainDNSFailed(g group) flow.Finding {
 	f.Title = fmt.Sprintf("%s: the name doesn't resolve: consistent with %s", g.hostList(), cause)
 	f.Try = []flow.NextStep{
 		g.digAtNameserver("Repeat the query (the SOA record of a negative answer names the zone that hides the name)"),
-		step("Ask a resolver outside the VPC for the same name"),
+		step("Query a resolver outside the VPC for the same name"),
 	}
 	return f
 }
 
-// dnsFailure is what became of a flow's query.
+// dnsFailure says how a flow's query failed.
 func dnsFailure(f *flow.Flow, o flow.DNSOutcome) string {
 	r := f.Conn.Resolution
 	s := fmt.Sprintf("%s: %s", hostOf(f), o)

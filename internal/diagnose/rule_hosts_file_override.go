@@ -23,7 +23,7 @@ func hostsFileOverride() Rule {
 				Title:        fmt.Sprintf("%s: the address comes from the hosts file, not from DNS", g.hostList()),
 				Because:      g.distinct(fromHostsFile),
 				Confidence:   flow.ConfidenceHigh,
-				Alternatives: []string{"a line that a tunnel needs, or that was forgotten"},
+				Alternatives: []string{"a line that a tunnel needs, or a leftover"},
 				Try:          []flow.NextStep{g.dig("See what DNS returns instead")},
 			}
 		},

@@ -19,7 +19,7 @@ func idleConnectionLost() Rule {
 		Meaning:  "A request failed because the reused connection it was sent on no longer existed.",
 		HowKnown: "The connection was older than 350 seconds, had carried other requests, and the server's side had closed it.",
 		WhatElse: "A server that was replaced.",
-		Asks:     []flow.Ask{askNetworkTeam("Keep idle connections to %h for longer, or reset them instead of dropping them silently.")},
+		Asks:     []flow.Ask{askNetworkTeam("Keep idle connections to %h open for longer, or reset them instead of dropping them silently.")},
 		Source:   "https://docs.aws.amazon.com/elasticloadbalancing/latest/network/update-idle-timeout.html",
 		match: func(f *flow.Flow, _ time.Time) bool {
 			return f.Final() && f.Reused && f.Failure != nil && f.Conn != nil && f.Times.Start.Sub(f.Conn.Start) > idleTimeout &&

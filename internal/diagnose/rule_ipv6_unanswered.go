@@ -12,8 +12,8 @@ func ipv6Unanswered() Rule {
 		Code:     "ipv6-unanswered",
 		Level:    flow.LevelProblem,
 		lasting:  true,
-		Meaning:  "A dual-stack AWS host responds over IPv4, and at none of its IPv6 addresses.",
-		HowKnown: "An IPv4 connect was accepted, while every IPv6 connect was refused, timed out or had waited for 3 seconds.",
+		Meaning:  "A dual-stack AWS host responds over IPv4, but not at any of its IPv6 addresses.",
+		HowKnown: "An IPv4 connect was accepted, while every IPv6 connect was refused, timed out or was still pending after 3 seconds.",
 		WhatElse: "A network that assigns IPv6 addresses but doesn't route them; a security group or firewall with IPv4 rules only.",
 		Asks:     []flow.Ask{askNetworkTeam(reachAll)},
 		Source:   "https://www.rfc-editor.org/rfc/rfc8305#section-5",
@@ -40,7 +40,7 @@ func ipv6Unanswered() Rule {
 			return flow.Finding{
 				Title: fmt.Sprintf("%s: IPv4 responds and IPv6 doesn't: consistent with a network that doesn't route IPv6", g.hostList()),
 				Because: append(g.distinct(func(f *flow.Flow) []string { return deadAndAlive(f, g.now) }),
-					"a client that tries addresses one by one waits for IPv6 first; one that races them (RFC 8305) loses a quarter of a second"),
+					"a client that tries addresses one by one waits for IPv6 first; a client that races them (RFC 8305) loses a quarter of a second"),
 				Confidence: flow.ConfidenceMedium,
 				Alternatives: []string{
 					"a security group or firewall with IPv4 rules only",

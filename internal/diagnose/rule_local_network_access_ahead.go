@@ -27,9 +27,9 @@ func localNetworkAccessAhead() Rule {
 				Title: fmt.Sprintf("%s: works here, at a private address; "+
 					"without detour the browser asks for permission first, or blocks the call", g.hostList()),
 				Because: append(g.answerers(),
-					"through a proxy on this machine the browser doesn't see the private address: that it works here says nothing about this check"),
+					"through a proxy on this machine the browser doesn't see the private address, so success here says nothing about this check"),
 				Confidence:   flow.ConfidenceMedium,
-				Alternatives: []string{"what works through the proxy is proven: the name, the path, the endpoint and the permissions"},
+				Alternatives: []string{"the call through detour does prove that the name, the path, the endpoint and the permissions work"},
 				Try:          localNetworkSteps(),
 			}
 		},

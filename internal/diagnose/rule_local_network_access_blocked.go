@@ -14,7 +14,7 @@ func localNetworkAccessBlocked() Rule {
 		Level:    flow.LevelProblem,
 		Meaning:  "The browser blocked a call from a public page to a private address (Local Network Access).",
 		HowKnown: "The browser's own error.",
-		WhatElse: "None: the error is specific. It doesn't tell whether the address would respond.",
+		WhatElse: "None: the error is specific. It doesn't show whether the address would respond.",
 		Asks:     []flow.Ask{askEndpointUser(allowLocalNetwork)},
 		Source:   "https://developer.chrome.com/blog/local-network-access",
 		match: func(f *flow.Flow, _ time.Time) bool {

@@ -11,7 +11,7 @@ func nameserversDisagree() Rule {
 	return Rule{
 		Code:     "nameservers-disagree",
 		Level:    flow.LevelProblem,
-		Meaning:  "This machine's nameservers return different answers for an AWS host: where a call goes depends on which one is asked.",
+		Meaning:  "This machine's nameservers return different answers for an AWS host: where a call goes depends on which one is queried.",
 		HowKnown: "Each nameserver was queried separately: one returns private addresses, and another returns public ones or none.",
 		WhatElse: "A record that just changed and hasn't propagated yet.",
 		Asks:     []flow.Ask{askNetworkTeam(sameAnswer)},
@@ -30,7 +30,7 @@ func nameserversDisagree() Rule {
 			}
 			for i, ns := range g.comparedNameservers() {
 				if i < maxNameservers {
-					f.Try = append(f.Try, shell("Ask "+ns+" only", "detour probe --resolver "+ns+" "+g.host()))
+					f.Try = append(f.Try, shell("Query "+ns+" only", "detour probe --resolver "+ns+" "+g.host()))
 				}
 			}
 			f.Try = append(f.Try, nameserverSteps()...)
@@ -72,5 +72,5 @@ func (g group) comparedNameservers() []string {
 	})
 }
 
-// maxNameservers is how many nameservers get a command of their own.
+// maxNameservers is how many nameservers get their own command.
 const maxNameservers = 4

@@ -10,14 +10,14 @@ import (
 )
 
 // privateEndpointUnreachable is the signature of an interface endpoint whose security
-// group doesn't admit this machine. AWS: "Troubleshoot interface VPC endpoint
+// group doesn't allow this machine. AWS: "Troubleshoot interface VPC endpoint
 // connectivity" (repost.aws/knowledge-center/vpc-fix-gateway-or-interface-endpoint).
 func privateEndpointUnreachable() Rule {
 	return Rule{
 		Code:    "private-endpoint-unreachable",
 		Level:   flow.LevelProblem,
 		Meaning: "An AWS name resolves to private addresses only, and none of them responds to a TCP connect.",
-		HowKnown: "Every address in the answer is private, and every connect timed out or has waited for 3 seconds: " +
+		HowKnown: "Every address in the answer is private, and every connect timed out or is still pending after 3 seconds: " +
 			"not accepted, not reset, no ICMP error.",
 		WhatElse: "A network ACL, a missing route in either direction, an on-premises firewall, a VPN or Direct Connect that is down, " +
 			"a deleted endpoint whose DNS records remain.",
@@ -37,7 +37,7 @@ func privateEndpointUnreachable() Rule {
 func explainPrivate(g group) flow.Finding {
 	f := flow.Finding{
 		Title: fmt.Sprintf("calls to %s go to private addresses that don't respond: "+
-			"consistent with an interface endpoint whose security group doesn't admit this machine", g.serviceList()),
+			"consistent with an interface endpoint whose security group doesn't allow this machine", g.serviceList()),
 		Confidence: flow.ConfidenceMedium,
 	}
 	f.Because = append(f.Because, g.waits()...)
@@ -103,11 +103,11 @@ func (g group) weighThePath(f *flow.Finding) {
 	f.Title = fmt.Sprintf("calls to %s go to private addresses, and nothing private responds: "+
 		"consistent with a VPN, Direct Connect or route that is down", g.serviceList())
 	f.Alternatives = append([]string{"one security group that all these endpoints share, " +
-		"and that doesn't admit this machine"}, f.Alternatives...)
+		"and that doesn't allow this machine"}, f.Alternatives...)
 }
 
-// weighPublicAddresses adds the connects to the host's public addresses. That these
-// work while the private ones don't is the strongest evidence there is.
+// weighPublicAddresses adds the connects to the host's public addresses. If these
+// work and the private ones don't, that is the strongest evidence.
 func (g group) weighPublicAddresses(f *flow.Finding) {
 	for _, x := range g.flows {
 		for _, a := range x.Conn.Elsewhere {

@@ -13,7 +13,7 @@ func serverError() Rule {
 		tier:     tierAnswer,
 		Meaning:  "A service, or the console's server, reports an internal failure.",
 		HowKnown: "A status of 500 or above.",
-		WhatElse: "A device on the path that answers instead of AWS: only AWS's servers send a request ID.",
+		WhatElse: "A device on the path that responds in place of AWS: only AWS's servers send a request ID.",
 		Asks:     []flow.Ask{askAccountOwner("Ask AWS Support about %o, with the request IDs: %r.")},
 		Source:   "https://docs.aws.amazon.com/general/latest/gr/aws_service_limits.html",
 		match:    ofAnswers(func(f *flow.Flow) bool { return status(f) >= 500 }),
@@ -29,7 +29,7 @@ func serverError() Rule {
 			}
 			if g.each(func(f *flow.Flow) bool { return f.AWS.RequestID == "" }) {
 				f.Confidence = flow.ConfidenceLow
-				f.Alternatives = []string{"a proxy or firewall that answers itself: no response has a request ID"}
+				f.Alternatives = []string{"a proxy or firewall that responds itself: no response has a request ID"}
 			}
 			return f
 		},

@@ -35,4 +35,4 @@ func signatureBroken() Rule {
 	}
 }
 
-const findIntermediary = "Find the device between %f and %h that changes requests or answers them itself, and exempt these hosts."
+const findIntermediary = "Find the device between %f and %h that changes requests or responds to them itself, and exempt these hosts."

@@ -31,7 +31,7 @@ func sinkholed() Rule {
 		},
 		explain: func(g group) flow.Finding {
 			return flow.Finding{
-				Title: fmt.Sprintf("%s: the name resolves to loopback or to no host at all: consistent with a blocklist", g.hostList()),
+				Title: fmt.Sprintf("%s: the name resolves to a loopback or unspecified address: consistent with a blocklist", g.hostList()),
 				Because: g.distinct(func(f *flow.Flow) []string {
 					r := f.Conn.Resolution
 					from := string(r.Source)

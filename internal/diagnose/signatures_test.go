@@ -200,7 +200,7 @@ func TestRun_signatures(t *testing.T) {
 		"a wrong clock": {[]*flow.Flow{with(refusal(1, "203.0.113.5", 403,
 			&flow.AWSError{Code: "InvalidSignatureException", Message: "Signature expired"}), func(f *flow.Flow) {
 			f.AWS.ClockSkew = -15 * time.Minute
-		})}, "clock-skewed", flow.LevelProblem, "-900 s from the response's Date"},
+		})}, "clock-skewed", flow.LevelProblem, "response's Date by -900 s"},
 		"S3's word for it": {[]*flow.Flow{refusal(1, "203.0.113.5", 403, &flow.AWSError{Code: "RequestTimeTooSkewed"})},
 			"clock-skewed", flow.LevelProblem, "a wrong clock"},
 		"a broken signature": {[]*flow.Flow{refusal(1, "203.0.113.5", 403, &flow.AWSError{Code: "SignatureDoesNotMatch"})},

@@ -13,7 +13,7 @@ const hold = 2 * time.Second
 // keepResolved is how long a resolved finding stays visible.
 const keepResolved = 5 * time.Minute
 
-// A Tracker follows findings over time, so that none flickers while somebody reads it.
+// A Tracker follows findings over time: none flickers while somebody reads it.
 // The zero value is ready to use. It is not safe for concurrent use.
 type Tracker struct{ known []tracked }
 

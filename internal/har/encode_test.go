@@ -81,7 +81,7 @@ func story() *flow.Capture {
 	return &flow.Capture{
 		Environment: &flow.Environment{Detour: "1.0", OS: "linux", Arch: "amd64", Began: t0, Interfaces: []flow.Interface{{Name: "tun0", Kind: flow.KindTunnel, Addresses: []string{"172.16.8.5/24"}}}, Browser: "Chromium 156.0"},
 		Flows:       []*flow.Flow{page, call, tunnel, socket, broken},
-		Findings:    []flow.Finding{{Code: "private-endpoint-unreachable", Level: flow.LevelProblem, Title: "calls to CloudWatch get no connection", Because: []string{"a"}, Hosts: []string{host}, Flows: []flow.ID{5}, Confidence: flow.ConfidenceHigh}},
+		Findings:    []flow.Finding{{Code: "private-endpoint-unreachable", Level: flow.LevelProblem, Title: "calls to CloudWatch can't connect", Because: []string{"a"}, Hosts: []string{host}, Flows: []flow.ID{5}, Confidence: flow.ConfidenceHigh}},
 		Steps:       []flow.Step{{At: after(900), Text: "open the alarms"}},
 		Redacted:    map[string]int{"cookie": 3}, Omitted: flow.Omitted{Flows: 2},
 	}
