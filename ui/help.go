@@ -89,8 +89,13 @@ func (a *app) footer(c pane.Canvas) {
 		hints = []hint{{"↑↓", "setting"}, {"← →", "change"}, {"Enter", "continue"}, {"Esc", "cancel"}}
 	case a.chooser != nil:
 		hints = []hint{
-			{"Space", "show or hide"}, {"J K", "move"}, {"← →", "width"}, {"w", "default width"}, {"d", "default columns"},
-			{"Enter", "save"}, {"Esc", "cancel"},
+			{"Space", "show or hide"},
+			{"J K", "move"},
+			{"← →", "width"},
+			{"w", "default width"},
+			{"d", "default columns"},
+			{"Enter", "save"},
+			{"Esc", "cancel"},
 		}
 	default:
 		for _, cmd := range a.commands {

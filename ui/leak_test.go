@@ -127,7 +127,8 @@ func newStill(t *testing.T, w, h int, presenter bool) *still {
 		}},
 		Browse: BrowseActions{Open: func(context.Context, string) (bool, error) { return false, errors.New(c) }, StartPage: "https://qxwiki/"},
 	}
-	a := newApp(src, act, Options{AWS: awsNames(),
+	a := newApp(src, act, Options{
+		AWS:       awsNames(),
 		Presenter: presenter, Hint: hinting(c), Facts: func() []Fact {
 			return []Fact{{"file", canaryMail + " " + canaryAccount + ".har"}, {"unread", "qxwiki"}}
 		},

@@ -25,8 +25,10 @@ type verb struct {
 func verbs() []verb {
 	return []verb{
 		{"browse", "[URL]", "open a page in detour's browser", (*app).pagesSeen, (*app).browseText},
-		{"columns", "[NAME[:WIDTH]… or +NAME -NAME… or default]",
-			"show these columns in this order; without a name, choose them", (*app).columnWords, (*app).setColumns},
+		{
+			"columns", "[NAME[:WIDTH]… or +NAME -NAME… or default]",
+			"show these columns in this order; without a name, choose them", (*app).columnWords, (*app).setColumns,
+		},
 		{"diff", "FILE", "compare with an earlier capture or HAR", nil, (*app).compareWith},
 		{"filter", "[EXPR]", "show only flows that match the expression", nil, func(a *app, arg string) error { return a.m.setFilter(arg) }},
 		{"forget", "VIEW", "delete a saved view", (*app).savedNames, (*app).forgetView},

@@ -13,11 +13,15 @@ import (
 // hostFields are names of fields, and filter keys, whose value is a host or an address;
 // personFields are those whose value is the name of a person.
 var (
-	hostFields = []string{"host", "hostname", "cname", "sni", "nameserver", "ns",
-		"ip", "addr", "address", "proxy", "x-forwarded-host", ":authority"}
+	hostFields = []string{
+		"host", "hostname", "cname", "sni", "nameserver", "ns",
+		"ip", "addr", "address", "proxy", "x-forwarded-host", ":authority",
+	}
 	personFields = []string{"username", "rolename", "groupname", "rolesessionname", "sessionname", "accountalias", "loginname", "login"}
-	scopeWords   = []flow.Scope{flow.ScopePublic, flow.ScopePrivate, flow.ScopeCGNAT, flow.ScopeULA,
-		flow.ScopeLinkLocal, flow.ScopeLoopback, flow.ScopeUnspecified}
+	scopeWords   = []flow.Scope{
+		flow.ScopePublic, flow.ScopePrivate, flow.ScopeCGNAT, flow.ScopeULA,
+		flow.ScopeLinkLocal, flow.ScopeLoopback, flow.ScopeUnspecified,
+	}
 )
 
 // hideFields masks values by the names that precede them: in filters (host:wiki), queries

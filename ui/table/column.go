@@ -56,55 +56,97 @@ func (x content) mask(v *mask.Masker, s string) string {
 // Columns returns all columns, in the order in which they are offered.
 func Columns() []Column {
 	cols := []Column{
-		{Name: "time", shows: ownWords, title: "TIME", Doc: "when the request arrived",
-			min: 8, render: timeCell, rank: func(r Row) rank { return rank{number: r.Times.Start.UnixNano()} }},
-		{Name: "origin", shows: ownWords, title: "ORIGIN", Doc: "the route: console, direct or another",
-			min: 9, render: originCell},
-		{Name: "call", title: "CALL", Doc: "service and operation, or the request",
-			min: 24, weight: 3, max: 48, render: callCell},
-		{Name: "host", shows: aHost, title: "HOST", Doc: "the requested host, and an unusual port; .…com is short for .amazonaws.com",
-			min: 27, weight: 4, max: 60, render: hostCell, shorten: shortHost},
+		{
+			Name: "time", shows: ownWords, title: "TIME", Doc: "when the request arrived",
+			min: 8, render: timeCell, rank: func(r Row) rank { return rank{number: r.Times.Start.UnixNano()} },
+		},
+		{
+			Name: "origin", shows: ownWords, title: "ORIGIN", Doc: "the route: console, direct or another",
+			min: 9, render: originCell,
+		},
+		{
+			Name: "call", title: "CALL", Doc: "service and operation, or the request",
+			min: 24, weight: 3, max: 48, render: callCell,
+		},
+		{
+			Name: "host", shows: aHost, title: "HOST", Doc: "the requested host, and an unusual port; .…com is short for .amazonaws.com",
+			min: 27, weight: 4, max: 60, render: hostCell, shorten: shortHost,
+		},
 		{Name: "dns", title: "DNS", Doc: "kind of address, and the address", min: 20, render: dnsCell},
 		{Name: "tcp", title: "TCP", Doc: "outcome of the TCP connections", min: 16, render: tcpCell, shorten: shortConnect},
 		{Name: "tls", title: "TLS", Doc: "outcome of the TLS handshake", min: 9, render: tlsCell},
-		{Name: "status", title: "STATUS", Doc: "HTTP status and AWS error code",
-			min: 12, weight: 1, max: 36, render: statusCell},
-		{Name: "result", title: "RESULT", Doc: "the first of DNS, TCP, TLS and status that isn't ordinary",
-			min: 17, weight: 1, max: 30, render: resultCell, shorten: shortConnect},
-		{Name: "total", shows: ownWords, title: "TOTAL", Doc: "total time",
-			min: 8, right: true, render: totalCell, rank: func(r Row) rank { return rank{number: int64(Elapsed(r.Flow, r.Now))} }},
-		{Name: "size", shows: ownWords, title: "SIZE", Doc: "size of the response body",
-			min: 8, right: true, render: sizeCell, rank: func(r Row) rank { return rank{number: received(r.Flow)} }},
+		{
+			Name: "status", title: "STATUS", Doc: "HTTP status and AWS error code",
+			min: 12, weight: 1, max: 36, render: statusCell,
+		},
+		{
+			Name: "result", title: "RESULT", Doc: "the first of DNS, TCP, TLS and status that isn't ordinary",
+			min: 17, weight: 1, max: 30, render: resultCell, shorten: shortConnect,
+		},
+		{
+			Name: "total", shows: ownWords, title: "TOTAL", Doc: "total time",
+			min: 8, right: true, render: totalCell, rank: func(r Row) rank { return rank{number: int64(Elapsed(r.Flow, r.Now))} },
+		},
+		{
+			Name: "size", shows: ownWords, title: "SIZE", Doc: "size of the response body",
+			min: 8, right: true, render: sizeCell, rank: func(r Row) rank { return rank{number: received(r.Flow)} },
+		},
 		{Name: "region", title: "REGION", Doc: "the AWS Region", min: 14, render: regionCell},
-		{Name: "page", shows: aPage, title: "PAGE", Doc: "the console page that made the request",
-			min: 16, weight: 2, max: 60, render: func(r Row) cell { return cell{pageOf(r.Flow), pane.Dim} }, shorten: shortPage},
-		{Name: "address", shows: aHost, title: "ADDRESS", Doc: "the address that answered, or was tried first",
-			min: 15, render: func(r Row) cell { return cell{addressOf(r.Flow), pane.Plain} }},
-		{Name: "method", title: "METHOD", Doc: "the HTTP method",
-			min: 7, render: func(r Row) cell { s, _ := text.Head(r.Request.Method, text.MaxCell); return cell{s, pane.Dim} }},
-		{Name: "finding", title: "FINDING", Doc: "the code of the first finding",
-			min: 16, weight: 1, max: 40, render: func(r Row) cell { return cell{findingOf(r.Flow), pane.Warn} }},
-		{Name: "step", title: "STEP", Doc: "the step, as begun with :step",
-			min: 10, weight: 1, max: 30, render: func(r Row) cell { return cell{r.Step, pane.Dim} }},
+		{
+			Name: "page", shows: aPage, title: "PAGE", Doc: "the console page that made the request",
+			min: 16, weight: 2, max: 60, render: func(r Row) cell { return cell{pageOf(r.Flow), pane.Dim} }, shorten: shortPage,
+		},
+		{
+			Name: "address", shows: aHost, title: "ADDRESS", Doc: "the address that answered, or was tried first",
+			min: 15, render: func(r Row) cell { return cell{addressOf(r.Flow), pane.Plain} },
+		},
+		{
+			Name: "method", title: "METHOD", Doc: "the HTTP method",
+			min: 7, render: func(r Row) cell { s, _ := text.Head(r.Request.Method, text.MaxCell); return cell{s, pane.Dim} },
+		},
+		{
+			Name: "finding", title: "FINDING", Doc: "the code of the first finding",
+			min: 16, weight: 1, max: 40, render: func(r Row) cell { return cell{findingOf(r.Flow), pane.Warn} },
+		},
+		{
+			Name: "step", title: "STEP", Doc: "the step, as begun with :step",
+			min: 10, weight: 1, max: 30, render: func(r Row) cell { return cell{r.Step, pane.Dim} },
+		},
 		{Name: "mark", title: "MARK", Doc: "* for a mark, n for a note", min: 4, render: markCell},
-		{Name: "note", title: "NOTE", Doc: "your note",
-			min: 10, weight: 1, max: 40, render: func(r Row) cell { return cell{r.Note, pane.Plain} }},
-		{Name: "deny", title: "DENIED BY", Doc: "the kind of policy that denied the call",
-			min: 16, weight: 1, max: 40, render: denyCell},
+		{
+			Name: "note", title: "NOTE", Doc: "your note",
+			min: 10, weight: 1, max: 40, render: func(r Row) cell { return cell{r.Note, pane.Plain} },
+		},
+		{
+			Name: "deny", title: "DENIED BY", Doc: "the kind of policy that denied the call",
+			min: 16, weight: 1, max: 40, render: denyCell,
+		},
 		{Name: "policy", title: "POLICY", Doc: "the ARN of that policy", min: 20, weight: 2, max: 80, render: policyCell},
-		{Name: "inner", shows: ownWords, title: "INNER", Doc: "the status that the service returned to the console's server",
-			min: 5, right: true, render: innerCell, rank: func(r Row) rank { return rank{number: int64(innerStatus(r.Flow))} }},
-		{Name: "batch", shows: ownWords, title: "BATCH", Doc: "how many calls the request relays",
-			min: 8, right: true, render: batchCell, rank: func(r Row) rank { return rank{number: int64(batched(r.Flow))} }},
-		{Name: "skew", shows: ownWords, title: "SKEW", Doc: "how far this machine's clock is ahead of AWS's",
-			min: 8, right: true, render: skewCell, rank: func(r Row) rank { return rank{number: int64(skew(r.Flow).Abs())} }},
-		{Name: "age", shows: ownWords, title: "DNS AGE", Doc: "the age of a cached DNS answer",
-			min: 8, right: true, render: ageCell, rank: func(r Row) rank { return rank{number: int64(ageOf(r.Flow))} }},
-		{Name: "range", title: "AWS RANGE", Doc: "the published AWS ranges of the addresses",
-			min: 18, weight: 1, max: 40, render: rangeCell},
-		{Name: "id", shows: ownWords, title: "#", Doc: "the number of the flow",
+		{
+			Name: "inner", shows: ownWords, title: "INNER", Doc: "the status that the service returned to the console's server",
+			min: 5, right: true, render: innerCell, rank: func(r Row) rank { return rank{number: int64(innerStatus(r.Flow))} },
+		},
+		{
+			Name: "batch", shows: ownWords, title: "BATCH", Doc: "how many calls the request relays",
+			min: 8, right: true, render: batchCell, rank: func(r Row) rank { return rank{number: int64(batched(r.Flow))} },
+		},
+		{
+			Name: "skew", shows: ownWords, title: "SKEW", Doc: "how far this machine's clock is ahead of AWS's",
+			min: 8, right: true, render: skewCell, rank: func(r Row) rank { return rank{number: int64(skew(r.Flow).Abs())} },
+		},
+		{
+			Name: "age", shows: ownWords, title: "DNS AGE", Doc: "the age of a cached DNS answer",
+			min: 8, right: true, render: ageCell, rank: func(r Row) rank { return rank{number: int64(ageOf(r.Flow))} },
+		},
+		{
+			Name: "range", title: "AWS RANGE", Doc: "the published AWS ranges of the addresses",
+			min: 18, weight: 1, max: 40, render: rangeCell,
+		},
+		{
+			Name: "id", shows: ownWords, title: "#", Doc: "the number of the flow",
 			min: 5, right: true, render: idCell,
-			rank: func(r Row) rank { return rank{number: int64(r.ID)} }}, //nolint:gosec // nobody has so many
+			rank: func(r Row) rank { return rank{number: int64(r.ID)} },
+		}, //nolint:gosec // nobody has so many
 	}
 	for i, c := range cols {
 		if c.rank == nil {
