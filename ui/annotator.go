@@ -80,12 +80,12 @@ func (m *annotator) passUnread() {
 
 // unsavedNote says how to keep a mark, a note or a step that would end with the screen, and
 // records that there is one. It is "" if they are saved.
-func (d *core) unsavedNote() string {
-	if d.act.Edit.Unsaved == "" {
+func (c *core) unsavedNote() string {
+	if c.act.Edit.Unsaved == "" {
 		return ""
 	}
-	d.unsaved = true
-	return ", not saved: " + d.act.Edit.Unsaved
+	c.unsaved = true
+	return ", not saved: " + c.act.Edit.Unsaved
 }
 
 func (m *annotator) noMark() string {

@@ -173,20 +173,20 @@ func (n *notices) notify(t pane.Tone, format string, args ...any) {
 
 // shown is the flow that the detail is about: of a group, the worst one. It is nil if there
 // is none.
-func (d *core) shown() *flow.Flow {
-	if gs := d.m.groups; d.m.view.group != "" {
+func (c *core) shown() *flow.Flow {
+	if gs := c.m.groups; c.m.view.group != "" {
 		if len(gs) == 0 {
 			return nil
 		}
-		return gs[d.m.group.at(gs)].Worst
+		return gs[c.m.group.at(gs)].Worst
 	}
-	return d.m.cursor.current(d.m)
+	return c.m.cursor.current(c.m)
 }
 
 // keyContext is the focus, which for the table also says whether it shows groups.
-func (d *core) keyContext() focus {
-	if d.focus == onTable && d.m.view.group != "" {
+func (c *core) keyContext() focus {
+	if c.focus == onTable && c.m.view.group != "" {
 		return onGroups
 	}
-	return d.focus
+	return c.focus
 }

@@ -1,42 +1,42 @@
 package ui
 
-func (d *core) noDetail() string {
-	if d.second != onDetail {
+func (c *core) noDetail() string {
+	if c.second != onDetail {
 		return "no detail is open; Enter opens it"
 	}
 	return ""
 }
 
-func (d *core) noGroup() string {
-	if len(d.m.groups) == 0 {
+func (c *core) noGroup() string {
+	if len(c.m.groups) == 0 {
 		return "there are no groups yet"
 	}
 	return ""
 }
 
-func (d *core) noRow() string {
-	if d.shown() == nil {
+func (c *core) noRow() string {
+	if c.shown() == nil {
 		return "there are no rows yet"
 	}
 	return ""
 }
 
-func (d *core) noFinding() string {
-	if len(d.m.findings) == 0 {
+func (c *core) noFinding() string {
+	if len(c.m.findings) == 0 {
 		return "there are no findings"
 	}
 	return ""
 }
 
-func (d *core) noPane() string {
-	if d.focus == onTable && d.second == 0 {
-		return d.noRow()
+func (c *core) noPane() string {
+	if c.focus == onTable && c.second == 0 {
+		return c.noRow()
 	}
 	return ""
 }
 
-func (d *core) follows() string {
-	if d.m.cursor.following() {
+func (c *core) follows() string {
+	if c.m.cursor.following() {
 		return "detour follows it already"
 	}
 	return ""

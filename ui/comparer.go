@@ -111,9 +111,9 @@ func worseTone(worse bool) pane.Tone {
 	return pane.Good
 }
 
-func (d *core) openCompared() {
-	d.show(onCompared)
-	d.focus = onCompared
+func (c *core) openCompared() {
+	c.show(onCompared)
+	c.focus = onCompared
 }
 
 // showHost shows the flows of the selected host in the table.

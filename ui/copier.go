@@ -83,16 +83,16 @@ func (y *copier) copyRecord(f *flow.Flow) {
 }
 
 // copy copies s to the clipboard, and reports it.
-func (d *core) copy(what, s string) {
+func (c *core) copy(what, s string) {
 	lines := wording.Count(strings.Count(s, "\n"), "line")
-	if d.act.Copy == nil {
-		d.screen.SetClipboard([]byte(s))
-		d.notify(pane.Good, "sent %s, %s, with OSC 52; not every terminal supports it", what, lines)
+	if c.act.Copy == nil {
+		c.screen.SetClipboard([]byte(s))
+		c.notify(pane.Good, "sent %s, %s, with OSC 52; not every terminal supports it", what, lines)
 		return
 	}
-	if err := d.act.Copy(s); err != nil {
-		d.notify(pane.Bad, "copy: %v", err)
+	if err := c.act.Copy(s); err != nil {
+		c.notify(pane.Bad, "copy: %v", err)
 		return
 	}
-	d.notify(pane.Good, "copied %s, %s", what, lines)
+	c.notify(pane.Good, "copied %s, %s", what, lines)
 }

@@ -28,25 +28,25 @@ type detailPage struct {
 	lines    []pane.Row
 }
 
-func (d *core) detailLines(f *flow.Flow, w int) []pane.Row {
-	l, t, x, step := &d.page, d.tabs[d.tab], d.probed[table.Host(f)], d.m.stepOf(f)
-	same := l.flow == f && l.tab == d.tab && l.mask == d.reading.Mask &&
-		l.step == step && l.probed == x && sameFindings(l.findings, d.m.findings)
+func (c *core) detailLines(f *flow.Flow, w int) []pane.Row {
+	l, t, x, step := &c.page, c.tabs[c.tab], c.probed[table.Host(f)], c.m.stepOf(f)
+	same := l.flow == f && l.tab == c.tab && l.mask == c.reading.Mask &&
+		l.step == step && l.probed == x && sameFindings(l.findings, c.m.findings)
 	if !same || t.Moves && !f.Final() {
-		*l = detailPage{flow: f, tab: d.tab, findings: d.m.findings, mask: d.reading.Mask, step: step, probed: x}
-		whole := d.whole(f)
-		d.reading.Mask.Learn(whole)
-		l.page = t.Page(detail.Subject{Flow: whole, Findings: d.m.about(f), Now: d.m.now, Masked: l.mask != nil, Step: step, Probe: x})
+		*l = detailPage{flow: f, tab: c.tab, findings: c.m.findings, mask: c.reading.Mask, step: step, probed: x}
+		whole := c.whole(f)
+		c.reading.Mask.Learn(whole)
+		l.page = t.Page(detail.Subject{Flow: whole, Findings: c.m.about(f), Now: c.m.now, Masked: l.mask != nil, Step: step, Probe: x})
 	}
-	if rev := d.reading.Mask.Revision(); l.lines == nil || l.width != w || l.reading != d.reading || l.rev != rev {
-		l.width, l.reading, l.rev, l.lines = w, d.reading, rev, pane.Layout(l.page, w, d.reading)
+	if rev := c.reading.Mask.Revision(); l.lines == nil || l.width != w || l.reading != c.reading || l.rev != rev {
+		l.width, l.reading, l.rev, l.lines = w, c.reading, rev, pane.Layout(l.page, w, c.reading)
 	}
 	return l.lines
 }
 
-func (d *core) detailTitle(f *flow.Flow) string {
+func (c *core) detailTitle(f *flow.Flow) string {
 	name := table.Call(f)
-	if d.m.cursor.gone {
+	if c.m.cursor.gone {
 		name += " (no longer stored)"
 	}
 	return fmt.Sprintf("#%d %s", f.ID, name)
@@ -54,9 +54,9 @@ func (d *core) detailTitle(f *flow.Flow) string {
 
 // whole is f with its header fields. While the display is frozen, the source may have a
 // newer revision, but a finished flow only changes in its mark and note.
-func (d *core) whole(f *flow.Flow) *flow.Flow {
+func (c *core) whole(f *flow.Flow) *flow.Flow {
 	if f.Final() {
-		if g := d.src.Get(f.ID); g != nil {
+		if g := c.src.Get(f.ID); g != nil {
 			return g
 		}
 	}

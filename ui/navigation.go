@@ -3,33 +3,33 @@ package ui
 import "detour/ui/pane"
 
 // openDetail shows all details of the row. If the pane is open already, it gets the keys.
-func (d *core) openDetail() {
-	if d.m.cursor.following() {
-		d.m.cursor.move(d.m, 1)
+func (c *core) openDetail() {
+	if c.m.cursor.following() {
+		c.m.cursor.move(c.m, 1)
 	}
-	if d.second == onDetail {
-		d.focus = onDetail
+	if c.second == onDetail {
+		c.focus = onDetail
 	}
-	d.show(onDetail)
+	c.show(onDetail)
 }
 
 // show opens the second pane. On a small screen the pane takes the place of the table, and
 // gets the keys.
-func (d *core) show(what focus) {
-	if d.second != what {
-		d.detail.Reset()
-		d.finds.Reset()
+func (c *core) show(what focus) {
+	if c.second != what {
+		c.detail.Reset()
+		c.finds.Reset()
 	}
-	d.second = what
-	if placeOf(d.screen.Size()) == inPlace {
-		d.focus = what
+	c.second = what
+	if placeOf(c.screen.Size()) == inPlace {
+		c.focus = what
 	}
 }
 
-func (d *core) openFindings() {
-	d.news = notice{}
-	d.show(onFindings)
-	d.focus = onFindings
+func (c *core) openFindings() {
+	c.news = notice{}
+	c.show(onFindings)
+	c.focus = onFindings
 }
 
 // back ends a search, returns from a flow set, or closes the second pane. Without one it
@@ -50,22 +50,22 @@ func (a *app) back() {
 }
 
 // nextPane moves the focus from table to detail to findings to comparison.
-func (d *core) nextPane() {
+func (c *core) nextPane() {
 	switch {
-	case d.focus == onTable && (d.second == onFindings || d.second == onCompared):
-		d.focus = d.second
-	case d.focus == onTable && d.shown() != nil:
-		if d.m.view.group == "" && d.m.cursor.following() {
-			d.m.cursor.move(d.m, 1)
+	case c.focus == onTable && (c.second == onFindings || c.second == onCompared):
+		c.focus = c.second
+	case c.focus == onTable && c.shown() != nil:
+		if c.m.view.group == "" && c.m.cursor.following() {
+			c.m.cursor.move(c.m, 1)
 		}
-		d.show(onDetail)
-		d.focus = onDetail
-	case d.focus == onDetail && len(d.m.findings) > 0:
-		d.openFindings()
-	case (d.focus == onDetail || d.focus == onFindings) && d.diff != nil:
-		d.openCompared()
+		c.show(onDetail)
+		c.focus = onDetail
+	case c.focus == onDetail && len(c.m.findings) > 0:
+		c.openFindings()
+	case (c.focus == onDetail || c.focus == onFindings) && c.diff != nil:
+		c.openCompared()
 	default:
-		d.focus = onTable
+		c.focus = onTable
 	}
 }
 
@@ -102,17 +102,17 @@ func (p *panes) scroll() *pane.Scroll {
 }
 
 // pageSize is how many rows PgUp and PgDn move in the table: all but one of those in sight.
-func (d *core) pageSize() int { return max(2, d.m.cursor.page-1) }
+func (c *core) pageSize() int { return max(2, c.m.cursor.page-1) }
 
 // half moves half a page down, or up with -1, in the part that has the focus.
-func (d *core) half(n int) {
-	switch d.keyContext() {
+func (c *core) half(n int) {
+	switch c.keyContext() {
 	case onTable:
-		d.m.cursor.move(d.m, n*max(2, d.m.cursor.page/2))
+		c.m.cursor.move(c.m, n*max(2, c.m.cursor.page/2))
 	case onGroups:
-		d.m.group.move(d.m.groups, n*max(1, d.m.group.page/2))
+		c.m.group.move(c.m.groups, n*max(1, c.m.group.page/2))
 	case onDetail, onFindings, onCompared:
-		d.scroll().Move(n * max(1, d.scroll().Height/2))
+		c.scroll().Move(n * max(1, c.scroll().Height/2))
 	}
 }
 

@@ -7,49 +7,49 @@ import (
 
 // startSearch asks for a term to search for in the text pane that has the focus. While it
 // is typed, the pane scrolls to the first match.
-func (d *core) startSearch() {
-	s := d.scroll()
+func (c *core) startSearch() {
+	s := c.scroll()
 	top := s.Top
-	d.ask(prompt{
-		kind: forFilter, label: "/", text: d.reading.Find, hint: "text to find, in any case", enter: "keep the search", esc: "end the search",
+	c.ask(prompt{
+		kind: forFilter, label: "/", text: c.reading.Find, hint: "text to find, in any case", enter: "keep the search", esc: "end the search",
 		changed: func(want string) error {
-			d.reading.Find = text.Clean(want)
+			c.reading.Find = text.Clean(want)
 			s.Top, s.Seek = top, true
 			return nil
 		},
-		cancelled: func() { d.reading.Find = "" },
+		cancelled: func() { c.reading.Find = "" },
 		arrows:    func(n int) { s.Find(n < 0) }, moves: "matches",
 	})
 }
 
-func (d *core) toggleWrap() {
-	d.reading.Cut = !d.reading.Cut
-	d.detail.Reset()
-	d.finds.Reset()
-	if d.diff != nil {
-		d.diff.scroll.Reset()
+func (c *core) toggleWrap() {
+	c.reading.Cut = !c.reading.Cut
+	c.detail.Reset()
+	c.finds.Reset()
+	if c.diff != nil {
+		c.diff.scroll.Reset()
 	}
-	if d.reading.Cut {
-		d.notify(pane.Dim, "long lines are cut; h and l scroll them, w wraps them again")
+	if c.reading.Cut {
+		c.notify(pane.Dim, "long lines are cut; h and l scroll them, w wraps them again")
 		return
 	}
-	d.notify(pane.Dim, "lines are wrapped")
+	c.notify(pane.Dim, "lines are wrapped")
 }
 
-func (d *core) isWrapped() string {
-	if !d.reading.Cut {
+func (c *core) isWrapped() string {
+	if !c.reading.Cut {
 		return "lines are wrapped; w cuts them"
 	}
 	return ""
 }
 
-func (d *core) noSearch() string {
+func (c *core) noSearch() string {
 	switch {
-	case d.reading.Find == "":
+	case c.reading.Find == "":
 		return "no search; / starts one"
-	case len(d.scroll().Hits) == 0 && d.focus == onDetail && d.page.page.Partial():
+	case len(c.scroll().Hits) == 0 && c.focus == onDetail && c.page.page.Partial():
 		return "not found in the part that is shown"
-	case len(d.scroll().Hits) == 0:
+	case len(c.scroll().Hits) == 0:
 		return "not found in this pane"
 	}
 	return ""
