@@ -1,6 +1,6 @@
 // Package resolve looks up the addresses of a host and records how it got them:
-// [Resolver.Resolve] does it, [Memory] caches answers, and [Reference] queries another
-// resolver to compare with.
+// [Resolver.Resolve] does it, [Memory] caches answers, [Reference] queries another resolver
+// to compare with, and [SecondOpinion] does so for every lookup of a run.
 //
 // On Linux and other Unix systems, and wherever nameservers are given, Go's resolver reads
 // the system's configuration. Its packets are decoded on the way, so nameserver, RCODE,

@@ -4,15 +4,14 @@ package resolve
 
 import "net/netip"
 
-// Where Unix names its nameservers, and where systemd-resolved has those behind
-// its stub (systemd-resolved.service(8)).
+// The files with the system's nameservers, and with those behind the stub resolver of
+// systemd-resolved (systemd-resolved.service(8)).
 const (
 	resolvConf  = "/etc/resolv.conf"
 	resolvedOwn = "/run/systemd/resolve/resolv.conf"
 )
 
-// Servers are the nameservers that the system asks, and those that they ask in
-// turn where that is known: a stub on this machine hides whose answer it gives.
-// On macOS those that a VPN has for some domains alone are not among them. Both
-// are empty where the system doesn't say.
+// Servers returns the nameservers that the system queries and, if one of them is a stub
+// resolver on this machine, those that the stub queries. On macOS, the nameservers that a
+// VPN has for some domains only are missing. Both are empty if the system doesn't list any.
 func Servers() (asked, behind []netip.AddrPort) { return serversIn(resolvConf, resolvedOwn) }

@@ -27,7 +27,7 @@ type tap struct {
 // resolver distinguishes datagrams from streams.
 func newTap(ctx context.Context, conn net.Conn, t *trace, q *query) net.Conn {
 	p := &tap{Conn: conn, t: t, q: q}
-	// While it reads, the resolver heeds its deadline, but not a cancellation.
+	// While it reads, the resolver honours its deadline, but not a cancellation.
 	p.detach = context.AfterFunc(ctx, func() {
 		if errors.Is(ctx.Err(), context.Canceled) {
 			t.settle(q, ending{err: os.ErrDeadlineExceeded}) // no answer until the cancellation
