@@ -369,7 +369,7 @@ func TestKeys_thatCannotActSayWhy(t *testing.T) {
 	s := start(t, 100, 30, &stage{}, Actions{}, Options{})
 	for key, want := range map[string]string{
 		"m": "m: marks can't be saved here", "y": "y: there are no rows yet", "!": "!: there are no findings",
-		"G": "G F: detour follows it already", "%": "% does nothing here; ? lists the keys",
+		"G": "G F: already following the newest row", "%": "% does nothing here; ? lists the keys",
 	} {
 		s.types(key)
 		s.sees(want)

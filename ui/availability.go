@@ -37,7 +37,7 @@ func (c *core) noPane() string {
 
 func (c *core) follows() string {
 	if c.m.cursor.following() {
-		return "detour follows it already"
+		return "already following the newest row"
 	}
 	return ""
 }

@@ -105,7 +105,7 @@ func commands(vs []view, bound Keys) []command {
 		},
 		{
 			name: "all", runes: "av", show: "a", short: "all/calls",
-			long: "switch between AWS calls, with failures of AWS hosts, and every flow", on: everywhere, run: (*app).toggleAll,
+			long: "switch between AWS calls (with failures of AWS hosts) and all flows", on: everywhere, run: (*app).toggleAll,
 		},
 		{show: "1–9", short: "views", on: onTable | onGroups},
 		{
@@ -142,7 +142,7 @@ func commands(vs []view, bound Keys) []command {
 		},
 		{
 			name: "back", keys: k{tcell.KeyEscape}, show: "Esc",
-			long: "go back: to the findings, close the pane, to the groups, clear the filter",
+			long: "go back: return to the findings, close the pane, return to the groups, clear the filter",
 			on:   onTable | onGroups, run: (*app).back,
 		},
 		{
@@ -161,7 +161,7 @@ func commands(vs []view, bound Keys) []command {
 		},
 		{
 			name: "follow", keys: k{tcell.KeyEnd}, runes: "FG", show: "G F", short: "follow",
-			long: "go to the newest row, and follow new ones",
+			long: "go to the newest row and follow new ones",
 			on:   onTable, cant: (*app).follows, run: func(a *app) { a.m.cursor.follow() },
 		},
 		{
