@@ -11,20 +11,25 @@ import (
 // groups, a line each.
 func Guide() string {
 	var b strings.Builder
-	section := func(title string) { fmt.Fprintf(&b, "\n%s\n\n", title) }
+	section := func(title, note string) {
+		fmt.Fprintf(&b, "\n%s:\n\n", title)
+		if note != "" {
+			b.WriteString(note + "\n\n")
+		}
+	}
 	entry := func(name, text string) { fmt.Fprintf(&b, "  %-12s %s\n", name, text) }
 
 	shown := map[int]bool{}
 	cs := commands(views(), nil)
 	for _, where := range []struct {
-		title string
-		on    focus
+		title, note string
+		on          focus
 	}{
-		{"Keys in the table:", onTable},
-		{"More keys in the table of groups:", onGroups},
-		{"More keys in the detail, the findings and the comparison:", onDetail | onFindings | onCompared},
+		{"Keys in the table", "", onTable},
+		{"More keys in the table of groups", "", onGroups},
+		{"More keys in the panes", "These work in the detail, the findings and the comparison.", onDetail | onFindings | onCompared},
 	} {
-		section(where.title)
+		section(where.title, where.note)
 		for i, c := range cs {
 			if c.on&where.on != 0 && c.long != "" && !shown[i] {
 				entry(c.show, c.long)
@@ -32,15 +37,15 @@ func Guide() string {
 			}
 		}
 	}
-	section("Commands, after a colon. An unambiguous beginning is enough, and Tab completes:")
+	section("Commands", "Type a command after a colon. An unambiguous beginning is enough, and Tab completes.")
 	for _, v := range verbs() {
 		fmt.Fprintf(&b, "  %s\n  %-12s %s\n", strings.TrimSpace(v.name+" "+v.args), "", v.doc)
 	}
-	section("Columns, for :columns, :show, :hide and :sort. The width of the screen decides which are shown at first:")
+	section("Columns", ":columns, :show, :hide and :sort take these. The width of the screen decides which are shown at first.")
 	for _, c := range table.Columns() {
 		entry(c.Name, c.Doc)
 	}
-	section("Groups, for :group:")
+	section("Groups", ":group takes these.")
 	for _, g := range table.Groupings() {
 		entry(g.Name, g.Doc)
 	}
