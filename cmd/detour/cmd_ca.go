@@ -29,7 +29,7 @@ type caOptions struct {
 
 func caCommand() *cobra.Command {
 	o := &caOptions{run: truststore.Run}
-	asJSON := func(f *pflag.FlagSet) { f.BoolVar(&o.asJSON, "json", false, "print one JSON object") }
+	asJSON := func(f *pflag.FlagSet) { f.BoolVar(&o.asJSON, "json", false, "write one JSON object") }
 	dry := func(f *pflag.FlagSet) {
 		f.BoolVar(&o.dryRun, "dry-run", false, "print the commands without running them")
 	}
@@ -91,7 +91,7 @@ func (o *caOptions) find(c *cobra.Command) error {
 	switch o.store {
 	case "", truststore.System, truststore.NSS:
 	default:
-		return flagUsage("store", "it is one of: system nss", "--store %q is unknown", o.store)
+		return flagUsage("store", "choose one of: system nss", "--store %q is unknown", o.store)
 	}
 	m, err := truststore.ThisMachine()
 	if err != nil {

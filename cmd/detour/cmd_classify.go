@@ -11,16 +11,17 @@ func classifyCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "classify",
 		Short: "Identify AWS requests: JSON Lines in, JSON Lines out",
-		Long: `Reads requests from stdin, one JSON object per line, and identifies each on a line of
-its own, in the same order: its origin and why, and for an AWS call the partition,
-Region, service and operation. Nothing is sent anywhere.
+		Long: `Reads requests from stdin, one JSON object per line, and writes a line for each, in the
+same order: its origin and the evidence, and for an AWS call the partition, Region,
+service and operation. Nothing is sent anywhere.
 
   in   {"method":…,"url":…,"headers":{…} or [[name,value]…],"body_base64":…,
         "response":{"status":…,"headers":…,"body_base64":…}}
   out  {"origin":…,"why":[…],"page":…,"aws":{…},"credential_vend":true}
 
-Only url is required; bodies have no content coding. A line that can't be read gives
-{"line":…,"error":…,"hint":…}; the others are still answered, and the exit code is 1.`,
+Only url is required. Bodies are without content coding. If a line can't be read, its
+output is {"line":…,"error":…,"hint":…}; the others are still identified, and the exit
+code is 1.`,
 		Example: `  echo '{"method":"GET","url":"https://b.s3.amazonaws.com/k"}' | detour classify`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {

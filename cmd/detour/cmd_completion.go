@@ -31,7 +31,7 @@ on macOS, write the script to a file and source that file, since this version ca
 source a pipe. zsh needs "autoload -U compinit; compinit" in ~/.zshrc.`,
 		ValidArgs: completingShells(),
 		Args: func(_ *cobra.Command, args []string) error {
-			hint := "it is one of: " + strings.Join(completingShells(), " ")
+			hint := "choose one of: " + strings.Join(completingShells(), " ")
 			if len(args) != 1 {
 				return usage(hint, "one shell is required, got %d", len(args))
 			}

@@ -39,7 +39,7 @@ simulated browser and the proxy, on loopback.`,
 	}
 	o.shared(c.Flags())
 	o.captureOptions.register(c.Flags(), "none")
-	c.Flags().BoolVar(&healthy, "healthy", false, "the same with a security group that allows this machine")
+	c.Flags().BoolVar(&healthy, "healthy", false, "simulate a security group that allows this machine")
 	return c
 }
 

@@ -23,9 +23,9 @@ func diagnoseCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "diagnose FILE",
 		Short: "Analyse a capture or HAR: findings, evidence and next steps",
-		Long: `Reads a capture, or a HAR saved by any browser's developer tools, and lists what its
-requests are consistent with, the most telling finding first. - reads a HAR from
-stdin. The exit code is 3 if a finding is a problem.`,
+		Long: `Reads a capture, or a HAR saved by any browser's developer tools, and prints what its
+requests are consistent with, the most important finding first. Use - to read a HAR
+from stdin. The exit code is 3 if a finding is a problem.`,
 		Example: "  detour diagnose console.har\n  detour diagnose run.detour --md\n  detour diagnose console.har --json | jq .findings[].title",
 		Args:    oneFile("detour diagnose console.har"),
 		RunE:    func(c *cobra.Command, args []string) error { return runDiagnose(c, o, args[0]) },

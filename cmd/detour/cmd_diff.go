@@ -19,8 +19,8 @@ func diffCommand() *cobra.Command {
 		Short: "Compare two captures or HARs: a VPN on and off, two laptops",
 		Long: `Compares two captures or HARs of the same pages: the machines, and for each host and
 operation its outcome, addresses and time. Only differences are listed. AWS's public
-addresses, which change all the time, count as the same if they are in the same
-range. - reads one file from stdin.
+addresses change all the time: those in the same range count as equal. Use - to read
+one file from stdin.
 The exit code is 3 if something got worse in B.`,
 		Example: "  detour diff vpn-off.detour vpn-on.detour\n  detour diff monday.har tuesday.har --json | jq " +
 			"'.hosts[] | select(.trend == \"worse\")'",
@@ -43,7 +43,7 @@ func runDiff(c *cobra.Command, o *diffOptions, before, after string) error {
 	case o.json && o.markdown:
 		return conflict("json", "md", "--json and --md are mutually exclusive")
 	case before == "-" && after == "-":
-		return usage("name a file for one of them", "stdin can't be both")
+		return usage("use a file for one of them", "stdin can't be both")
 	}
 	tables, err := o.tables()
 	if err != nil {

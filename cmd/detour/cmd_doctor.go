@@ -41,8 +41,8 @@ func doctorCommand(s *settings) *cobra.Command {
 		Short: "Check this machine for anything that would stop detour from working",
 		Long: `Check the port, browser, profile, captures, settings, proxies, nameservers, hosts file,
 VPN, clock, TLS interception, signing chain and terminal, and say how to fix what is
-wrong. This takes less than three seconds, changes nothing, and connects to one server
-of AWS: ` + doctorHost + `.
+wrong. This takes less than three seconds, changes nothing, and connects to one AWS
+server: ` + doctorHost + `.
 
   ok     as it should be
   warn   worth knowing; detour works
@@ -54,9 +54,9 @@ of AWS: ` + doctorHost + `.
 	f.StringVar(&o.listen, "listen", defaultListen, "loopback `address` for the proxy")
 	f.StringVar(&o.browser, "browser", "auto", "browser to start, as for run")
 	f.StringVar(&o.profile, "profile", "", "`name` of the browser profile to use")
-	f.StringVar(&o.decrypt, "decrypt", "aws", "what to decrypt: its signing chain is checked")
+	f.StringVar(&o.decrypt, "decrypt", "aws", "select the chain that detour uses with this value of --decrypt")
 	f.StringVar(&o.caDir, "ca-dir", "", "`directory` of the signing chain")
-	f.BoolVar(&o.asJSON, "json", false, "one JSON object")
+	f.BoolVar(&o.asJSON, "json", false, "write one JSON object")
 	o.netOptions.register(f, doctorConnect)
 	return c
 }

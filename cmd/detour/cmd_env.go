@@ -29,8 +29,8 @@ func envCommand() *cobra.Command {
 		Short: "Print shell lines that send a terminal's AWS CLI and SDKs through the running proxy",
 		Long: `Print shell lines that send the AWS CLI, SDKs, curl and similar programs through the
 running detour and make them trust it. They change that shell only. Node.js honours
-them from 22.21 and 24.0 on (NODE_USE_ENV_PROXY); in older versions, fetch and https
-bypass detour.
+them since versions 22.21 and 24.0 (NODE_USE_ENV_PROXY); in older versions, fetch and
+https bypass detour.
 
   eval "$(detour env)"                                     bash, zsh, sh
   detour env | source                                      fish
@@ -42,7 +42,7 @@ With --unset, they restore what the shell had before.`,
 		RunE: func(c *cobra.Command, _ []string) error { return o.run(c) },
 	}
 	c.Flags().StringVar(&o.shell, "shell", "", "`shell` to write for: sh (bash, zsh), fish, powershell or cmd (default: from SHELL; on Windows powershell)")
-	c.Flags().BoolVar(&o.unset, "unset", false, "print the lines that undo it; detour needn't be running")
+	c.Flags().BoolVar(&o.unset, "unset", false, "print the lines that undo it; detour doesn't have to be running")
 	return c
 }
 
@@ -51,7 +51,7 @@ func (o *envOptions) run(c *cobra.Command) error {
 	if o.shell != "" {
 		var ok bool
 		if sh, ok = shellenv.ParseShell(o.shell); !ok {
-			return flagUsage("shell", "it is one of: sh fish powershell cmd", "--shell %q is unknown", o.shell)
+			return flagUsage("shell", "choose one of: sh fish powershell cmd", "--shell %q is unknown", o.shell)
 		}
 	}
 	twoCases := runtime.GOOS != "windows"

@@ -58,10 +58,10 @@ func (o *exportOptions) pickFormat() error {
 		}
 	}
 	if !slices.Contains(export.Formats(), o.format) {
-		return flagUsage("format", "it is one of: "+strings.Join(export.Formats(), " "), "--format %q is unknown", o.format)
+		return flagUsage("format", "choose one of: "+strings.Join(export.Formats(), " "), "--format %q is unknown", o.format)
 	}
 	if o.privacy != "normal" && o.privacy != "strict" {
-		return flagUsage("privacy", "it is one of: normal strict", "--privacy %q is unknown", o.privacy)
+		return flagUsage("privacy", "choose one of: normal strict", "--privacy %q is unknown", o.privacy)
 	}
 	return nil
 }
@@ -80,11 +80,11 @@ func runExport(c *cobra.Command, o *exportOptions, path string) error {
 	}
 	stdout := c.OutOrStdout()
 	if o.out == "" && o.format == "bundle" && onTerminal(stdout) {
-		return usage("-o ticket.zip", "a zip isn't for a terminal")
+		return usage("-o ticket.zip", "a zip can't be written to a terminal")
 	}
 	if o.out != "" && !o.force {
 		if info, err := os.Lstat(o.out); err == nil && info.IsDir() {
-			return flagUsage("output", "name a file in it", "%s is a directory", o.out)
+			return flagUsage("output", "give the name of a file in it", "%s is a directory", o.out)
 		} else if err == nil {
 			return flagUsage("output", "--force replaces it", "%s already exists", o.out)
 		}

@@ -28,17 +28,17 @@ func openCommand() *cobra.Command {
 	o := &openOptions{}
 	c := &cobra.Command{
 		Use:   "open FILE",
-		Short: "The live table's screen on a capture, or on anybody's HAR",
-		Long: `Shows a capture, or a HAR that somebody sent, on the screen of the live table. It is
-read and nothing else: marks, notes and steps are for this look, and for what is
-exported from it. With --edit they are written to a capture.`,
+		Short: "Show a capture or a HAR in the table",
+		Long: `Shows a capture, or a HAR that somebody sent, in the live table. The file isn't changed:
+marks, notes and steps last for this session, and exports include them. With --edit,
+they are written to the capture.`,
 		Example: "  detour open ~/.local/state/detour/captures/2026-11-24T104500.detour\n  detour open console.har --filter origin:direct",
 		Args:    oneFile("detour open run.detour"),
 		RunE:    func(c *cobra.Command, args []string) error { return runOpen(c, o, args[0]) },
 	}
 	o.registerEndpointServices(c.Flags())
 	o.register(c.Flags())
-	c.Flags().BoolVar(&o.edit, "edit", false, "marks, notes and steps are written to the capture")
+	c.Flags().BoolVar(&o.edit, "edit", false, "write marks, notes and steps to the capture")
 	return c
 }
 
@@ -51,7 +51,7 @@ func runOpen(c *cobra.Command, o *openOptions, path string) error {
 			return err
 		}
 	}
-	const instead = "detour diagnose says what it is consistent with, detour export writes it out"
+	const instead = "detour diagnose prints its findings, detour export writes a report"
 	if err := canShow(c.OutOrStdout(), instead); err != nil {
 		return err
 	}
@@ -64,7 +64,7 @@ func runOpen(c *cobra.Command, o *openOptions, path string) error {
 	var file *disk.File
 	if o.edit {
 		if file, err = disk.Edit(path); err != nil {
-			return flagUsage("edit", "--edit is for captures of detour's", "%w", err)
+			return flagUsage("edit", "--edit works only with detour's captures", "%w", err)
 		}
 		defer file.Close()
 	}
@@ -139,7 +139,7 @@ func edits(store *capture.Store, file *disk.File) (mark func(flow.ID) error, not
 		}
 		f := store.Get(id)
 		if f == nil {
-			return fmt.Errorf("flow %d is no longer kept", id)
+			return fmt.Errorf("flow %d is no longer in memory", id)
 		}
 		return file.Mark(id, f.Marked, f.Note)
 	}

@@ -55,7 +55,7 @@ Findings go to stderr. The exit code is 3 if one is a problem.`,
 	o.registerEndpointServices(c.Flags())
 	c.Flags().StringVar(&o.region, "region", "", "the `Region`, for example ap-northeast-1")
 	c.Flags().StringArrayVar(&o.services, "service", nil, "scan only this `service`, by the name in its host; repeatable (default: all)")
-	c.Flags().BoolVar(&o.console, "console", false, "scan only hosts that console pages call directly: those that answer CORS preflights")
+	c.Flags().BoolVar(&o.console, "console", false, "scan only hosts that console pages call directly: those that respond to CORS preflights")
 	c.Flags().StringVar(&o.endpoints, "vpc-endpoints", "", "compare with this `file`, the output of aws ec2 describe-vpc-endpoints")
 	c.Flags().BoolVar(&o.json, "json", false, "write a JSON object for each host: its flow record and its group")
 	o.tries = 1

@@ -37,7 +37,7 @@ func (o *captureOptions) check() error {
 		{"bodies", o.bodies, "errors none all"}, {"privacy", o.privacy, "normal strict"},
 	} {
 		if f.value != "" && !slices.Contains(strings.Fields(f.allowed), f.value) { // "" is the default
-			return flagUsage(f.name, "it is one of: "+f.allowed, "--%s %q is unknown", f.name, f.value)
+			return flagUsage(f.name, "choose one of: "+f.allowed, "--%s %q is unknown", f.name, f.value)
 		}
 	}
 	if o.keepSecrets && o.privacy == "strict" {

@@ -37,7 +37,7 @@ type netOptions struct {
 func (o *netOptions) register(f *pflag.FlagSet, timeout string) {
 	f.StringArrayVar(&o.resolvers, "resolver", nil, "`address` of a nameserver to query instead of the system's (repeatable)")
 	f.StringVar(&o.reference, "reference-resolver", "none", "`resolver` outside the VPC to compare the DNS answers for AWS's names with: ADDRESS, tcp://, tls:// or https://…; it is sent these names")
-	f.StringArrayVar(&o.maps, "map", nil, "`host=address` to resolve a host to, like curl's --resolve (repeatable)")
+	f.StringArrayVar(&o.maps, "map", nil, "resolve a host to an address: `host=address`, like curl's --resolve (repeatable)")
 	f.StringVar(&o.timeout, "connect-timeout", timeout, "`duration` after which a connection attempt fails, or native: the system's own limit")
 	f.StringVar(&o.upstreamProxy, "upstream-proxy", "env", "upstream proxy: env (HTTPS_PROXY and similar variables, read as curl does), none, or a `URL`")
 	f.StringVar(&o.upstreamCA, "upstream-ca", "", "PEM `file` of additional CAs to trust for servers")
@@ -71,7 +71,7 @@ func (o *netOptions) network() (n session.Network, err error) {
 	}
 	if o.reference != "none" && o.reference != "" {
 		if n.Reference, err = resolve.NewReference(o.reference); err != nil {
-			return n, flagUsage("reference-resolver", "for example 1.1.1.1, tls://9.9.9.9#dns.quad9.net or https://dns.google/dns-query; none queries nobody", "--reference-resolver %q: %w", o.reference, err)
+			return n, flagUsage("reference-resolver", "for example 1.1.1.1, tls://9.9.9.9#dns.quad9.net or https://dns.google/dns-query; none compares nothing", "--reference-resolver %q: %w", o.reference, err)
 		}
 	}
 	return n, nil

@@ -60,7 +60,7 @@ func (o *runOptions) register(f *pflag.FlagSet) {
 	o.netOptions.register(f, "native")
 	o.registerEndpointServices(f)
 	f.BoolVar(&o.probeLosers, "probe-losers", true, "when a connection races several addresses of an AWS host, also test the private ones that lost")
-	f.StringVar(&o.profile, "profile", "", "`name` of a browser profile to keep between runs (default: a temporary one)")
+	f.StringVar(&o.profile, "profile", "", "`name` of a browser profile to save and use again (default: a temporary one)")
 	f.StringVar(&o.decrypt, "decrypt", "aws", "what to decrypt: aws, none, all, or a list of hosts and .suffixes, which may include aws")
 	f.StringVar(&o.caDir, "ca-dir", "", "`directory` for the signing chain, created if missing (default: in memory if detour starts the browser, else "+shown(stateFile("ca"))+", which is always used once it exists)")
 }
@@ -92,7 +92,7 @@ type revisions struct{ which *string }
 // Set implements pflag.Value.
 func (r revisions) Set(s string) error {
 	if !r.takes(s) {
-		return fmt.Errorf("%q is unknown: it is one of final and all", s)
+		return fmt.Errorf("%q is unknown: choose final or all", s)
 	}
 	*r.which = s
 	return nil

@@ -60,7 +60,7 @@ func oneOf(flag, value string, words ...string) error {
 			return nil
 		}
 	}
-	return flagUsage(flag, "it is one of: "+strings.TrimSpace(strings.Join(words, " ")), "--%s %q is unknown", flag, value)
+	return flagUsage(flag, "choose one of: "+strings.TrimSpace(strings.Join(words, " ")), "--%s %q is unknown", flag, value)
 }
 
 // options are the table's options, from the flags and from what earlier runs saved. act

@@ -83,7 +83,7 @@ func TestExport_strictlyIdentifiesNobody(t *testing.T) {
 	path := telltale(t, disk.Header{RawSecrets: true})
 	for _, format := range export.Formats() {
 		out, said := exported(t, path, "--format", format, "--privacy", "strict")
-		for _, s := range []string{"123456789012", "10.9.8.7", "somebody@acme.example", "deadbeefdeadbeef", "hunter2", "acme-", "secrets were kept", "credentials that work"} {
+		for _, s := range []string{"123456789012", "10.9.8.7", "somebody@acme.example", "deadbeefdeadbeef", "hunter2", "acme-", "recorded with --keep-secrets", "working credentials"} {
 			if strings.Contains(out, s) {
 				t.Errorf("%s has %s", format, s)
 			}
@@ -107,7 +107,7 @@ func TestExport_strictlyIdentifiesNobody(t *testing.T) {
 
 func TestExport_saysInEachFormatThatSecretsWereKept(t *testing.T) {
 	marks := map[string]string{
-		"har": `"secrets were kept`, "jsonl": `"raw_secrets":true`, "md": "raw secrets", "html": "raw secrets", "csv": ",kept\n", "bundle": "credentials that work",
+		"har": `"recorded with --keep-secrets`, "jsonl": `"raw_secrets":true`, "md": "raw secrets", "html": "raw secrets", "csv": ",kept\n", "bundle": "working credentials",
 	}
 	for _, format := range export.Formats() {
 		out, said := exported(t, telltale(t, disk.Header{RawSecrets: true}), "--format", format)
@@ -132,7 +132,7 @@ func TestExport_redactsAStrangersRun(t *testing.T) {
 	}
 	for _, format := range export.Formats() {
 		out, _ := exported(t, path, "--format", format)
-		for _, s := range []string{"hunter2", "deadbeefdeadbeef", "secrets were kept", `"raw_secrets":true`, "credentials that work"} {
+		for _, s := range []string{"hunter2", "deadbeefdeadbeef", "recorded with --keep-secrets", `"raw_secrets":true`, "working credentials"} {
 			if strings.Contains(out, s) {
 				t.Errorf("%s has %s", format, s)
 			}

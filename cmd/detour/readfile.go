@@ -19,7 +19,7 @@ const fileHint = "a capture of detour's, its JSON Lines, or a HAR: developer too
 func oneFile(example string) cobra.PositionalArgs {
 	return func(_ *cobra.Command, args []string) error {
 		if len(args) != 1 {
-			return usage(example, "one file is wanted, got %d", len(args))
+			return usage(example, "one file is required, got %d", len(args))
 		}
 		return nil
 	}

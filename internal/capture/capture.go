@@ -379,7 +379,7 @@ func (s *Store) edit(id flow.ID, change func(f *flow.Flow)) error {
 	defer s.mu.Unlock()
 	at, known := s.find(id)
 	if !known {
-		return fmt.Errorf("flow %d is no longer kept", id)
+		return fmt.Errorf("flow %d is no longer in memory", id)
 	}
 	s.revise(&s.entries[at], change)
 	return nil

@@ -51,7 +51,7 @@ func (c Chain) check() Check {
 	case c.NotAfter.Sub(c.Now) < soon:
 		return warn(code, "detour ca rotate creates a new one, and trusts it wherever this one is trusted", "the chain in %s expires on %s", c.Dir, ends)
 	case len(c.Trusted) == 0 && len(c.Unknown) > 0:
-		return warn(code, "detour ca says how to ask each of them", "can't find out whether the chain in %s is trusted by %s", c.Dir, strings.Join(c.Unknown, ", "))
+		return warn(code, "detour ca says how to check each of them", "can't find out whether the chain in %s is trusted by %s", c.Dir, strings.Join(c.Unknown, ", "))
 	}
 	return ok(code, "the chain in %s is valid until %s; %s", c.Dir, ends, by)
 }

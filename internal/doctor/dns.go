@@ -33,7 +33,7 @@ func (r Resolver) fault() string {
 	case r.unusable():
 		return fmt.Sprintf("%s resolves %s to an unusable address: %s", r.Server, r.Name, addresses(r.Addrs))
 	case r.Default:
-		return fmt.Sprintf("no nameserver is configured, and none answers at %s", r.Server)
+		return fmt.Sprintf("no nameserver is configured, and none responds at %s", r.Server)
 	case r.Outcome == flow.DNSError && r.Err != "":
 		return fmt.Sprintf("can't query %s for %s: %s", r.Server, r.Name, r.Err)
 	}
@@ -43,9 +43,9 @@ func (r Resolver) fault() string {
 // resolvers judges them. Behind an upstream proxy a nameserver needn't know public
 // names: the proxy resolves them.
 func resolvers(list []Resolver, behindProxy bool) (out []Check) {
-	const code, another = "resolver", "--resolver names another nameserver"
+	const code, another = "resolver", "--resolver selects another nameserver"
 	if len(list) == 0 {
-		return []Check{warn(code, "--resolver names one", "no nameserver is known")}
+		return []Check{warn(code, "--resolver selects one", "no nameserver is known")}
 	}
 	good := func(r Resolver) bool { return r.Outcome == flow.DNSOK && !r.unusable() }
 	answered := slices.ContainsFunc(list, good)
@@ -62,11 +62,11 @@ func resolvers(list []Resolver, behindProxy bool) (out []Check) {
 		case r.unusable():
 			c.Fix = "a DNS filter blocks the name: have it unblocked; " + another
 		case r.Default:
-			c.Fix = "check that the network is up; --resolver names a nameserver"
+			c.Fix = "check that the network is up; --resolver selects a nameserver"
 		case r.Outcome == flow.DNSNXDomain || r.Outcome == flow.DNSNoData:
-			c.Fix = "it answers, but doesn't resolve internet names; if it is the wrong one, " + another
+			c.Fix = "it responds, but doesn't resolve internet names; if it is the wrong one, " + another
 		case answered:
-			c = warn(code, "lookups wait for it whenever it is asked first; if this persists, remove it from the system's list", "%s", text)
+			c = warn(code, "lookups wait for it whenever it is queried first; if this persists, remove it from the system's list", "%s", text)
 		}
 		out = append(out, c)
 	}

@@ -61,7 +61,7 @@ func TestJudge_seesWhatIsWrongAndSaysWhatToDo(t *testing.T) {
 		level  Level
 		says   string
 	}{
-		"the default port is taken":        {func(f *Facts) { f.Port.Err = "in use" }, "port", Warn, "takes a free port instead"},
+		"the default port is taken":        {func(f *Facts) { f.Port.Err = "in use" }, "port", Warn, "picks a free port instead"},
 		"a port that was asked for":        {func(f *Facts) { f.Port = Port{Address: "127.0.0.1:9", Err: "in use"} }, "port", Fail, "can't listen on 127.0.0.1:9: in use"},
 		"the port is a detour's":           {func(f *Facts) { f.Port.Err, f.Port.Own = "in use", "127.0.0.1:8080" }, "port", OK, "a running detour"},
 		"no browser":                       {func(f *Facts) { f.Browser = Browser{Choice: "auto", Err: "no display"} }, "browser", Warn, "no display"},
@@ -82,7 +82,7 @@ func TestJudge_seesWhatIsWrongAndSaysWhatToDo(t *testing.T) {
 		"a PAC of a variable":              {func(f *Facts) { f.PAC = PAC{URL: "http://pac/", Variable: "auto_proxy"} }, "pac", Warn, "the environment (auto_proxy) has"},
 		"nobody at the default nameserver": {func(f *Facts) {
 			f.Resolvers = []Resolver{{Server: "127.0.0.1:53", Outcome: flow.DNSError, Err: "x", Default: true}}
-		}, "resolver", Fail, "no nameserver is configured, and none answers at 127.0.0.1:53"},
+		}, "resolver", Fail, "no nameserver is configured, and none responds at 127.0.0.1:53"},
 		"a nameserver that refuses":         {func(f *Facts) { f.Resolvers[0].Outcome, f.Resolvers[0].Err = flow.DNSError, "connection refused" }, "resolver", Fail, "can't query 10.0.0.2:53 for a.example: connection refused"},
 		"a nameserver that blocks":          {func(f *Facts) { f.Resolvers[0].Addrs = []netip.Addr{netip.IPv4Unspecified()} }, "resolver", Fail, "resolves a.example to an unusable address: 0.0.0.0"},
 		"AWS can't be reached":              {func(f *Facts) { f.Server = Server{Host: "a.example", Err: "refused"} }, "aws", Fail, "can't reach a.example: refused"},

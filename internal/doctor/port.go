@@ -10,19 +10,19 @@ type Port struct {
 }
 
 func (p Port) check() Check {
-	const code, fix = "port", "--listen 127.0.0.1:0 takes any free port"
+	const code, fix = "port", "--listen 127.0.0.1:0 picks any free port"
 	switch {
 	case p.Wrong != nil:
 		return fail(code, p.Wrong.Fix, "%s", p.Wrong.Text)
 	case p.Err == "":
 		return ok(code, "%s is free", p.Address)
 	case p.Own != "" && p.Default:
-		return ok(code, "%s is in use by a running detour; another run takes a free port", p.Address)
+		return ok(code, "%s is in use by a running detour; another run picks a free port", p.Address)
 	case p.Own != "":
 		return fail(code, fix, "%s is in use by a running detour", p.Address)
 	case p.Default:
 		return warn(code, "nothing, or choose another port with --listen; don't configure "+p.Address+" as a proxy, since it is another program's",
-			"%s is in use; detour takes a free port instead", p.Address)
+			"%s is in use; detour picks a free port instead", p.Address)
 	}
 	return fail(code, fix, "can't listen on %s: %s", p.Address, p.Err)
 }

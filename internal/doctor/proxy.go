@@ -50,7 +50,7 @@ func (e Environment) checks() (out []Check) {
 		if r.Err != "" {
 			fix := "check that the VPN is up; " + direct
 			if r.Here {
-				fix = "if it was a detour that has ended, " + undo + "; " + direct
+				fix = "if a detour that has exited was there, " + undo + "; " + direct
 			}
 			out = append(out, fail(code, fix, "can't reach the upstream proxy %s: %s", r.Name, r.Err))
 		}

@@ -28,7 +28,7 @@ func lookups() []choice {
 		{string(flow.DNSNoData), nil, "the name exists, but has no address"},
 		{string(flow.DNSServFail), nil, ""},
 		{string(flow.DNSRefused), nil, ""},
-		{string(flow.DNSTimeout), nil, "no nameserver answered"},
+		{string(flow.DNSTimeout), nil, "no nameserver responded"},
 		{string(flow.DNSError), nil, ""},
 		{"pending", []string{"resolving"}, "no answer yet"},
 		{"reused", nil, "an existing connection was used"},
@@ -49,8 +49,8 @@ func answers() []choice {
 func dials() []choice {
 	return []choice{
 		{string(flow.DialConnected), []string{"ok"}, ""},
-		{string(flow.DialTimeout), nil, "no answer"},
-		{string(flow.DialRefused), []string{"rst"}, "RST in answer to the SYN"},
+		{string(flow.DialTimeout), nil, "no response"},
+		{string(flow.DialRefused), []string{"rst"}, "RST in response to the SYN"},
 		{string(flow.DialUnreachable), []string{"unreach"}, "no route, or an ICMP error"},
 		{string(flow.DialReset), nil, "accepted, then reset"},
 		{string(flow.DialLost), nil, "another address was faster"},
@@ -68,7 +68,7 @@ func handshakes() []choice {
 		{string(flow.TLSExpired), nil, ""},
 		{string(flow.TLSNameMismatch), []string{"wrongname"}, "valid for other names only"},
 		{string(flow.TLSAlert), nil, "refused by the server"},
-		{string(flow.TLSTimeout), nil, "no answer to the ClientHello"},
+		{string(flow.TLSTimeout), nil, "no response to the ClientHello"},
 		{string(flow.TLSReset), nil, "connection closed during the handshake"},
 		{string(flow.TLSError), nil, ""},
 		{"pending", nil, "in progress"},

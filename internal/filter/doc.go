@@ -32,7 +32,7 @@ func Text() string {
 		fmt.Fprintf(&b, "  %-34s %s\n", r[0], r[1])
 	}
 	b.WriteString("\nA condition on a fact that a flow doesn't have is false: status<500 matches only\n" +
-		"flows with a response, status!=200 also those without one.\n")
+		"flows with a response, status!=200 also matches those without one.\n")
 	section := ""
 	for _, k := range keys() {
 		if k.section != section {

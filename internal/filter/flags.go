@@ -24,7 +24,7 @@ func flags() []named {
 		is("preflight", "an OPTIONS request", func(f *flow.Flow) bool { return f.Request.Method == "OPTIONS" }),
 		is("batch", "a request with several calls", func(f *flow.Flow) bool { return f.AWS != nil && len(f.AWS.Batch) > 1 }),
 		is("undecoded", "an AWS call with an unknown operation", isUndecoded),
-		is("vend", "the bodies hold credentials and aren't kept", func(f *flow.Flow) bool { return f.CredentialVend }),
+		is("vend", "the bodies contain credentials and aren't saved", func(f *flow.Flow) bool { return f.CredentialVend }),
 		is("marked", "marked by you", func(f *flow.Flow) bool { return f.Marked }),
 		is("noted", "with a note", func(f *flow.Flow) bool { return f.Note != "" }),
 	}

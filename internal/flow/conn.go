@@ -39,7 +39,7 @@ type DialOutcome string
 const (
 	DialPending     DialOutcome = ""            // no answer to the SYN yet
 	DialConnected   DialOutcome = "connected"   // and used
-	DialRefused     DialOutcome = "refused"     // RST in answer to the SYN
+	DialRefused     DialOutcome = "refused"     // RST in response to the SYN
 	DialTimeout     DialOutcome = "timeout"     // no answer until detour or the kernel gave up
 	DialUnreachable DialOutcome = "unreachable" // no route, or an ICMP unreachable or prohibited
 	DialReset       DialOutcome = "reset"       // accepted, then reset before use

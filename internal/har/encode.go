@@ -28,7 +28,7 @@ func Encode(w io.Writer, c *flow.Capture) error {
 	}
 	if c.RawSecrets {
 		out.text(",\"comment\":")
-		out.json("secrets were kept: this file holds credentials that work")
+		out.json("recorded with --keep-secrets: this file contains working credentials")
 	}
 	out.text(",\"_detour\":")
 	out.json(runOf(c))

@@ -47,7 +47,7 @@ func (r Reader) capture(ctx context.Context, f *disk.File) (*flow.Capture, error
 		r.notice(f.Path, "read %d of %d flows: those that failed, and the newest", len(got.Flows), n)
 	}
 	if got.RawSecrets && !r.Strict {
-		r.notice(f.Path, "recorded with --keep-secrets: the file and everything made from it hold credentials that work")
+		r.notice(f.Path, "recorded with --keep-secrets: the file and everything made from it contain working credentials")
 	}
 	last := LastInstant(got.Flows)
 	for i, x := range got.Flows {

@@ -46,7 +46,7 @@ func Bundle(w io.Writer, c *flow.Capture, program string, parts []Part) error {
 		m.Redaction = "secrets, account IDs, names, e-mail and private addresses are replaced with pseudonyms"
 	}
 	if c.RawSecrets {
-		m.Redaction = "none: it contains credentials that work"
+		m.Redaction = "none: it contains working credentials"
 	}
 	at := time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC) // the earliest time in a zip
 	if len(c.Flows) > 0 && c.Flows[0].Times.Start.After(at) {

@@ -58,7 +58,7 @@ func NewReference(s string) (*Reference, error) {
 	case "tls":
 		port, c.Net = 853, "tcp-tls"
 	default:
-		return nil, fmt.Errorf("unknown scheme %q: it is one of udp, tcp, tls, https", scheme)
+		return nil, fmt.Errorf("unknown scheme %q: choose one of udp, tcp, tls, https", scheme)
 	}
 	server, err := ParseServer(rest, port)
 	if err != nil {

@@ -28,7 +28,7 @@ func (s nssStore) command(args ...string) []string {
 // certutil and the browsers' dialogs give.
 func (s nssStore) Find(ctx context.Context, run Runner, r Root) (f Found, err error) {
 	if s.certutil == "" {
-		return f, &Error{Err: errors.New("NSS's certutil is needed to read it, and isn't installed"), Hint: s.hint}
+		return f, &Error{Err: errors.New("reading it needs NSS's certutil, which isn't installed"), Hint: s.hint}
 	}
 	list, err := run(ctx, s.command("-L"))
 	if err != nil {

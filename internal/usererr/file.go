@@ -13,19 +13,19 @@ import (
 // written. err may name another file than path: the temporary one that was tried.
 func CantWrite(path string, err error) *Error {
 	dir, cause := filepath.Dir(path), FileCause(err)
-	hint := "name another place"
+	hint := "choose another path"
 	switch info, serr := os.Stat(path); {
 	case serr == nil && info.IsDir() && errors.Is(err, fs.ErrExist), errors.Is(err, syscall.EISDIR):
-		cause, hint = errors.New("it is a directory"), "name a file in it"
+		cause, hint = errors.New("it is a directory"), "give the name of a file in it"
 	case errors.Is(err, fs.ErrNotExist) && exists(dir): // as in /proc
 	case errors.Is(err, fs.ErrNotExist):
-		hint = "there is no directory " + dir + ": create it, or name another place"
+		hint = "there is no directory " + dir + ": create it, or choose another path"
 	case errors.Is(err, syscall.ENOTDIR):
-		hint = "part of the path is a file, not a directory; name another place"
+		hint = "part of the path is a file, not a directory; choose another path"
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
-		hint = "you don't have permission to write there; name another place"
+		hint = "you don't have permission to write there; choose another path"
 	case errors.Is(err, syscall.ENOSPC):
-		hint = "the disk is full: free some space, or name another place"
+		hint = "the disk is full: free some space, or choose another path"
 	}
 	return &Error{Err: fmt.Errorf("can't write %s: %w", path, cause), Hint: hint, Class: Fail}
 }

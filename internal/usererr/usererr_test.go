@@ -37,7 +37,7 @@ func TestCantWrite_namesThePathThatWasAskedFor(t *testing.T) {
 		t.Errorf("%v; %s", e, e.Hint)
 	}
 	e = CantWrite(dir, fs.ErrExist)
-	if !strings.Contains(e.Error(), "it is a directory") || e.Hint != "name a file in it" {
+	if !strings.Contains(e.Error(), "it is a directory") || e.Hint != "give the name of a file in it" {
 		t.Errorf("%v; %s", e, e.Hint)
 	}
 }

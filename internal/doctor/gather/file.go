@@ -37,7 +37,7 @@ func hasPlace(flag, path string) error {
 		return usererr.Flagf(flag, "create the directory, or choose another one", "--%s: %w", flag, err)
 	}
 	if why := notWritable(dir); why != "" {
-		return usererr.Flagf(flag, "choose another place", "--%s %s: %s", flag, path, why)
+		return usererr.Flagf(flag, "choose another path", "--%s %s: %s", flag, path, why)
 	}
 	return nil
 }
