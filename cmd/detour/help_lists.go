@@ -136,7 +136,10 @@ func guideMarkdown(guide string) string {
 	for i := 0; i < len(lines); i++ {
 		line := lines[i]
 		if !strings.HasPrefix(line, "  ") {
-			b.WriteString(guideHead(line) + "\n")
+			if head, ok := strings.CutSuffix(line, ":"); ok {
+				line = "## " + head
+			}
+			b.WriteString(line + "\n")
 			entries = false
 			continue
 		}
@@ -152,20 +155,6 @@ func guideMarkdown(guide string) string {
 		fmt.Fprintf(&b, "| `%s` | %s |\n", strings.ReplaceAll(name, "|", `\|`), strings.ReplaceAll(text, "|", `\|`))
 	}
 	return b.String()
-}
-
-// guideHead is a head of ui.Guide as Markdown: "Columns, for :show. They depend:" is the
-// head Columns and a paragraph.
-func guideHead(line string) string {
-	head, ok := strings.CutSuffix(line, ":")
-	if !ok {
-		return line
-	}
-	first, rest, more := strings.Cut(head, ", ")
-	if !more || !strings.Contains(rest, ":") && !strings.Contains(rest, ". ") {
-		return "## " + head
-	}
-	return "## " + first + "\n\n" + strings.ToUpper(rest[:1]) + rest[1:] + ":\n"
 }
 
 // guideEntry splits a line of ui.Guide at its second column.
