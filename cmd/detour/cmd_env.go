@@ -41,7 +41,8 @@ With --unset, they restore what the shell had before.`,
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error { return o.run(c) },
 	}
-	c.Flags().StringVar(&o.shell, "shell", "", "`shell` to write for: sh (bash, zsh), fish, powershell or cmd (default: from SHELL; on Windows powershell)")
+	c.Flags().StringVar(&o.shell, "shell", "",
+		"`shell` to write for: sh (bash, zsh), fish, powershell or cmd (default: from SHELL; on Windows powershell)")
 	c.Flags().BoolVar(&o.unset, "unset", false, "print the lines that undo it; detour doesn't have to be running")
 	return c
 }
@@ -67,7 +68,8 @@ func (o *envOptions) run(c *cobra.Command) error {
 	}
 	fmt.Fprint(c.OutOrStdout(), lines)
 	if onTerminal(c.OutOrStdout()) {
-		fmt.Fprintln(c.ErrOrStderr(), "detour: these lines have no effect until the shell runs them: "+sh.Use(strings.TrimSpace("detour env"+o.flags())))
+		fmt.Fprintln(c.ErrOrStderr(), "detour: these lines have no effect until the shell runs them: "+
+			sh.Use(strings.TrimSpace("detour env"+o.flags())))
 	}
 	return nil
 }

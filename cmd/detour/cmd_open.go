@@ -60,7 +60,10 @@ func runOpen(c *cobra.Command, o *openOptions, path string) error {
 		return err
 	}
 	const recorded = "this is a recording; detour probe HOST asks now"
-	act := ui.Actions{Probe: ui.ProbeActions{Unavailable: recorded, NoCounterfactual: recorded}, Browse: ui.BrowseActions{Unavailable: "this is a recording; detour run URL opens a page"}}
+	act := ui.Actions{
+		Probe:  ui.ProbeActions{Unavailable: recorded, NoCounterfactual: recorded},
+		Browse: ui.BrowseActions{Unavailable: "this is a recording; detour run URL opens a page"},
+	}
 	var file *disk.File
 	if o.edit {
 		if file, err = disk.Edit(path); err != nil {

@@ -133,8 +133,10 @@ func (o *probeOptions) prober(c *cobra.Command, tables *aws.Tables) (*probe.Prob
 	}
 	cfg := probe.Config{
 		Resolver: n.Resolver, Tries: o.tries, TCPOnly: o.tcpOnly, Elsewhere: o.counter,
-		Dial: dial.Config{Resolver: n.Resolver, Timeout: n.Timeout, HandshakeTimeout: n.Timeout, RootCAs: n.RootCAs, Via: up.Via,
-			ClientCert: n.ClientCert},
+		Dial: dial.Config{
+			Resolver: n.Resolver, Timeout: n.Timeout, HandshakeTimeout: n.Timeout, RootCAs: n.RootCAs, Via: up.Via,
+			ClientCert: n.ClientCert,
+		},
 	}
 	if n.Reference != nil {
 		cfg.Reference = resolve.Limit(n.Reference, tables.IsAWS)

@@ -16,7 +16,9 @@ const maxEndpointServices = 32 << 20
 type endpointServiceOptions struct{ endpointServices string }
 
 func (o *endpointServiceOptions) registerEndpointServices(f *pflag.FlagSet) {
-	f.StringVar(&o.endpointServices, "endpoint-services", "", "`file` with the output of aws ec2 describe-vpc-endpoint-services, or with the console's private access configuration; it overrides detour's built-in list")
+	f.StringVar(&o.endpointServices, "endpoint-services", "",
+		"`file` with the output of aws ec2 describe-vpc-endpoint-services, "+
+			"or with the console's private access configuration; it overrides detour's built-in list")
 }
 
 // tables loads detour's lists of AWS, with the user's own.
@@ -36,7 +38,8 @@ func (o *endpointServiceOptions) tables() (*aws.Tables, error) {
 		return nil, flagUsage("endpoint-services", hint, "--endpoint-services: %w", err)
 	}
 	if len(list) > maxEndpointServices {
-		return nil, flagUsage("endpoint-services", hint, "--endpoint-services: %s is longer than %d MB", o.endpointServices, maxEndpointServices>>20)
+		return nil, flagUsage("endpoint-services", hint,
+			"--endpoint-services: %s is longer than %d MB", o.endpointServices, maxEndpointServices>>20)
 	}
 	with, names, err := t.WithEndpointServices(list)
 	if err != nil {

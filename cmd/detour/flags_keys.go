@@ -46,7 +46,8 @@ func (k *keyBindings) String() string { return "" }
 // check checks that no key stands for two actions.
 func (k *keyBindings) check() error {
 	if err := k.bound.Check(); err != nil {
-		return flagUsage(keysFlag, "bind the other action to another key, or choose a free key; ? in the table lists the keys", "--"+keysFlag+": %w", err)
+		return flagUsage(keysFlag, "bind the other action to another key, or choose a free key; ? in the table lists the keys",
+			"--"+keysFlag+": %w", err)
 	}
 	return nil
 }

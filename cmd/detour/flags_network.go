@@ -36,10 +36,13 @@ type netOptions struct {
 // register adds the flags. timeout is the default of --connect-timeout.
 func (o *netOptions) register(f *pflag.FlagSet, timeout string) {
 	f.StringArrayVar(&o.resolvers, "resolver", nil, "`address` of a nameserver to query instead of the system's (repeatable)")
-	f.StringVar(&o.reference, "reference-resolver", "none", "`resolver` outside the VPC to compare the DNS answers for AWS's names with: ADDRESS, tcp://, tls:// or https://…; it is sent these names")
+	f.StringVar(&o.reference, "reference-resolver", "none",
+		"`resolver` outside the VPC to compare the DNS answers for AWS's names with: "+
+			"ADDRESS, tcp://, tls:// or https://…; it is sent these names")
 	f.StringArrayVar(&o.maps, "map", nil, "resolve a host to an address: `host=address`, like curl's --resolve (repeatable)")
 	f.StringVar(&o.timeout, "connect-timeout", timeout, "`duration` after which a connection attempt fails, or native: the system's own limit")
-	f.StringVar(&o.upstreamProxy, "upstream-proxy", "env", "upstream proxy: env (HTTPS_PROXY and similar variables, read as curl does), none, or a `URL`")
+	f.StringVar(&o.upstreamProxy, "upstream-proxy", "env",
+		"upstream proxy: env (HTTPS_PROXY and similar variables, read as curl does), none, or a `URL`")
 	f.StringVar(&o.upstreamCA, "upstream-ca", "", "PEM `file` of additional CAs to trust for servers")
 	f.StringVar(&o.clientCert, "client-cert", "", "PEM `file` with a certificate and its key, for servers that request one")
 }
@@ -71,7 +74,9 @@ func (o *netOptions) network() (n session.Network, err error) {
 	}
 	if o.reference != "none" && o.reference != "" {
 		if n.Reference, err = resolve.NewReference(o.reference); err != nil {
-			return n, flagUsage("reference-resolver", "for example 1.1.1.1, tls://9.9.9.9#dns.quad9.net or https://dns.google/dns-query; none compares nothing", "--reference-resolver %q: %w", o.reference, err)
+			return n, flagUsage("reference-resolver",
+				"for example 1.1.1.1, tls://9.9.9.9#dns.quad9.net or https://dns.google/dns-query; none compares nothing",
+				"--reference-resolver %q: %w", o.reference, err)
 		}
 	}
 	return n, nil
@@ -104,7 +109,8 @@ func (o *netOptions) resolving() (news []string) {
 		news = append(news, fmt.Sprintf("%s is systemd-resolved's stub resolver on this machine; it forwards to %s", asked[0], joined(behind)))
 	}
 	if others := resolve.Unasked(); len(others) > 0 {
-		news = append(news, "programs on this machine also look names up in "+strings.Join(others, ", ")+" (/etc/nsswitch.conf); detour reads the hosts file and queries nameservers")
+		news = append(news, "programs on this machine also look names up in "+strings.Join(others, ", ")+
+			" (/etc/nsswitch.conf); detour reads the hosts file and queries nameservers")
 	}
 	return news
 }
@@ -127,7 +133,8 @@ func (o *netOptions) nameservers() ([]netip.AddrPort, error) {
 	for _, s := range o.resolvers {
 		ap, err := resolve.ParseServer(s, 53)
 		if err != nil {
-			return nil, flagUsage("resolver", "an IP address, with or without a port: 10.0.0.2 or [fd00::2]:53", "--resolver %q is not an address", s)
+			return nil, flagUsage("resolver", "an IP address, with or without a port: 10.0.0.2 or [fd00::2]:53",
+				"--resolver %q is not an address", s)
 		}
 		out = append(out, ap)
 	}
@@ -165,7 +172,8 @@ func (o *netOptions) rootCAs() (*x509.CertPool, error) {
 		pool = x509.NewCertPool() // Windows has no pool to copy; the file has to be enough
 	}
 	if !pool.AppendCertsFromPEM(b) {
-		return nil, flagUsage("upstream-ca", "a PEM certificate begins with -----BEGIN CERTIFICATE-----", "--upstream-ca %s: the file has no certificate", o.upstreamCA)
+		return nil, flagUsage("upstream-ca", "a PEM certificate begins with -----BEGIN CERTIFICATE-----",
+			"--upstream-ca %s: the file has no certificate", o.upstreamCA)
 	}
 	return pool, nil
 }

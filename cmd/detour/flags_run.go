@@ -59,10 +59,13 @@ func (o *runOptions) register(f *pflag.FlagSet) {
 	f.StringVar(&o.browser, "browser", "auto", "browser to start: auto, "+strings.Join(browser.Kinds(), ", ")+", none, or the path of one")
 	o.netOptions.register(f, "native")
 	o.registerEndpointServices(f)
-	f.BoolVar(&o.probeLosers, "probe-losers", true, "when a connection races several addresses of an AWS host, also test the private ones that lost")
+	f.BoolVar(&o.probeLosers, "probe-losers", true,
+		"when a connection races several addresses of an AWS host, also test the private ones that lost")
 	f.StringVar(&o.profile, "profile", "", "`name` of a browser profile to save and use again (default: a temporary one)")
 	f.StringVar(&o.decrypt, "decrypt", "aws", "what to decrypt: aws, none, all, or a list of hosts and .suffixes, which may include aws")
-	f.StringVar(&o.caDir, "ca-dir", "", "`directory` for the signing chain, created if missing (default: in memory if detour starts the browser, else "+shown(stateFile("ca"))+", which is always used once it exists)")
+	f.StringVar(&o.caDir, "ca-dir", "",
+		"`directory` for the signing chain, created if missing (default: in memory if detour starts the browser, "+
+			"else "+shown(stateFile("ca"))+", which is always used once it exists)")
 }
 
 // check checks the flags whose values are words.
@@ -192,10 +195,12 @@ func (o *runOptions) checkListen() error {
 		return flagUsage("listen", example, "--listen %q is not HOST:PORT", o.listen)
 	}
 	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return flagUsage("listen", "anyone on the network could use it; 127.0.0.1 and [::1] are loopback", "--listen %s is not a loopback address", o.listen)
+		return flagUsage("listen", "anyone on the network could use it; 127.0.0.1 and [::1] are loopback",
+			"--listen %s is not a loopback address", o.listen)
 	}
 	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
-		return flagUsage("listen", "a port is a number up to 65535; 0 picks any free port; "+example, "--listen %s: %q is not a port", o.listen, port)
+		return flagUsage("listen", "a port is a number up to 65535; 0 picks any free port; "+example,
+			"--listen %s: %q is not a port", o.listen, port)
 	}
 	return nil
 }

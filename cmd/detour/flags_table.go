@@ -25,7 +25,8 @@ func (o *screenOptions) register(f *pflag.FlagSet) {
 	f.StringVar(&o.filter, "filter", "", "show and write only flows that match this `expression`; see detour help filters")
 	f.StringVar(&o.view, "view", "", "`name` of the view to start with: "+strings.Join(ui.ViewNames(), ", ")+", or one that you saved")
 	f.StringVar(&o.theme, "theme", ui.Themes()[0], "colour theme of the table: "+strings.Join(ui.Themes(), ", "))
-	f.BoolVar(&o.presenter, "presenter", false, "mask account IDs, ARNs, hosts, addresses and e-mail addresses on the screen; p in the table toggles it")
+	f.BoolVar(&o.presenter, "presenter", false,
+		"mask account IDs, ARNs, hosts, addresses and e-mail addresses on the screen; p in the table toggles it")
 	o.keys.register(f)
 }
 

@@ -46,7 +46,10 @@ endpoint, and where they fail: DNS, TCP, TLS or the response.
 	root.SetFlagErrorFunc(flagMistake)
 	run := runCommand()
 	run.Use = "run [URL]"
-	root.AddCommand(run, demoCommand(), probeCommand(), scanCommand(), diagnoseCommand(), diffCommand(), exportCommand(), openCommand(), classifyCommand(), caCommand(), doctorCommand(set), envCommand(), completionCommand(), versionCommand())
+	root.AddCommand(
+		run, demoCommand(), probeCommand(), scanCommand(), diagnoseCommand(), diffCommand(), exportCommand(), openCommand(),
+		classifyCommand(), caCommand(), doctorCommand(set), envCommand(), completionCommand(), versionCommand(),
+	)
 	root.AddCommand(topicCommands(root)...)
 	root.SetHelpCommand(helpCommand())
 	withCompletion(root)

@@ -67,7 +67,9 @@ func shown(path string) string {
 // checkProfile checks that a name can be a directory's among the profiles.
 func checkProfile(name string) error {
 	const hint = "a name such as work: letters, digits, - and _"
-	if name != "" && (!filepath.IsLocal(name) || name[0] == '.' || strings.ContainsAny(name, `/\:*?"<>|`) || strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == 0x7f })) {
+	control := func(r rune) bool { return r < ' ' || r == 0x7f }
+	wrong := strings.ContainsAny(name, `/\:*?"<>|`) || strings.ContainsFunc(name, control)
+	if name != "" && (wrong || !filepath.IsLocal(name) || name[0] == '.') {
 		return flagUsage("profile", hint, "--profile %q is not a profile name", name)
 	}
 	return nil

@@ -52,7 +52,8 @@ func (e exporter) write(ctx context.Context, x ui.Export) (ui.Exported, error) {
 	if err != nil {
 		return ui.Exported{}, err
 	}
-	if err := atomicfile.Write(x.File, false, func(w io.Writer) error { return export.Write(until{w, ctx.Err}, x.Format, c, version()) }); err != nil {
+	err = atomicfile.Write(x.File, false, func(w io.Writer) error { return export.Write(until{w, ctx.Err}, x.Format, c, version()) })
+	if err != nil {
 		return ui.Exported{}, usererr.InOneLine(err)
 	}
 	if out.File, err = filepath.Abs(x.File); err != nil {

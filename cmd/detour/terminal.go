@@ -26,7 +26,8 @@ func canShow(w io.Writer, instead string) error {
 		return failed(instead, "stdout isn't a terminal, which the table needs")
 	}
 	if kind := os.Getenv("TERM"); runtime.GOOS != "windows" && (kind == "" || kind == "dumb") {
-		return failed("if it can move the cursor, set TERM=xterm-256color; otherwise "+instead, "the table needs a terminal that can move the cursor, and TERM=%s can't", kind)
+		return failed("if it can move the cursor, set TERM=xterm-256color; otherwise "+instead,
+			"the table needs a terminal that can move the cursor, and TERM=%s can't", kind)
 	}
 	return nil
 }
@@ -36,7 +37,8 @@ func notShown(err error, instead string) error {
 	if err == nil {
 		return nil
 	}
-	return failed("set TERM to your terminal's type, usually xterm-256color; otherwise "+instead, "can't show the table with TERM=%s: %w", os.Getenv("TERM"), err)
+	return failed("set TERM to your terminal's type, usually xterm-256color; otherwise "+instead,
+		"can't show the table with TERM=%s: %w", os.Getenv("TERM"), err)
 }
 
 // terminalSize is the size of a terminal; 0 and 0 if w isn't one.

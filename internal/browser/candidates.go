@@ -42,7 +42,8 @@ func linuxPrograms(env func(string) string, kind string) []string {
 		out = append(out, "/snap/bin/"+snap, "/var/lib/snapd/snap/bin/"+snap)
 	}
 	flatpak := map[string]string{
-		"chrome": "com.google.Chrome", "chromium": "org.chromium.Chromium", "edge": "com.microsoft.Edge", "brave": "com.brave.Browser", "firefox": flatpakFirefox,
+		"chrome": "com.google.Chrome", "chromium": "org.chromium.Chromium", "edge": "com.microsoft.Edge",
+		"brave": "com.brave.Browser", "firefox": flatpakFirefox,
 	}[kind]
 	if flatpak == "" {
 		return out

@@ -35,7 +35,8 @@ func (d watchdog) watch(cmd *exec.Cmd) {
 	if d.job == 0 {
 		return
 	}
-	h, err := windows.OpenProcess(windows.PROCESS_SET_QUOTA|windows.PROCESS_TERMINATE, false, uint32(cmd.Process.Pid)) //nolint:gosec // it has 32 bits
+	pid := uint32(cmd.Process.Pid) //nolint:gosec // it has 32 bits
+	h, err := windows.OpenProcess(windows.PROCESS_SET_QUOTA|windows.PROCESS_TERMINATE, false, pid)
 	if err != nil {
 		return
 	}

@@ -122,7 +122,8 @@ func (ch *Change) End() error {
 		ch.say("restart running browsers for this to take effect")
 	}
 	if ch.failed > 0 {
-		return usererr.Failf("the others were changed; detour ca shows the current state", "%d of the trust stores could not be changed", ch.failed)
+		return usererr.Failf("the others were changed; detour ca shows the current state",
+			"%d of the trust stores could not be changed", ch.failed)
 	}
 	return nil
 }

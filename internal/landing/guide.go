@@ -39,16 +39,24 @@ const firefoxChapter = "Firefox"
 // hold a sign-in, so it is in a directory that no other user can create first: on
 // Windows, %TEMP% is the user's own.
 func guide(url, spki string) []chapter {
+	page := " " + browser.ConsoleURL
 	switches := "--proxy-server=" + url + " --ignore-certificate-errors-spki-list=" + spki
 	pac := url + "/proxy.pac"
 	return []chapter{
 		{
 			"Chrome, Edge, Brave or Chromium with a separate profile",
-			"No certificate to trust and no setting to change: the switches apply to this profile only. The profile is in a new directory; remove it when you are done.",
+			"No certificate to trust and no setting to change: the switches apply to this profile only. " +
+				"The profile is in a new directory; remove it when you are done.",
 			[]step{
-				{onLinux, onLinux, "google-chrome, chromium, microsoft-edge or brave-browser:", `google-chrome --user-data-dir="$(mktemp -d)" ` + switches + " " + browser.ConsoleURL},
-				{onMac, onMac, "“Google Chrome”, “Microsoft Edge” or “Brave Browser”:", `open -na "Google Chrome" --args --user-data-dir="$(mktemp -d)" ` + switches + " " + browser.ConsoleURL},
-				{onWindows, onWindows, "Press Windows+R; chrome, msedge or brave:", `chrome --user-data-dir=%TEMP%\detour-profile ` + switches + " " + browser.ConsoleURL},
+				{
+					onLinux, onLinux, "google-chrome, chromium, microsoft-edge or brave-browser:",
+					`google-chrome --user-data-dir="$(mktemp -d)" ` + switches + page,
+				},
+				{
+					onMac, onMac, "“Google Chrome”, “Microsoft Edge” or “Brave Browser”:",
+					`open -na "Google Chrome" --args --user-data-dir="$(mktemp -d)" ` + switches + page,
+				},
+				{onWindows, onWindows, "Press Windows+R; chrome, msedge or brave:", `chrome --user-data-dir=%TEMP%\detour-profile ` + switches + page},
 			},
 		},
 		{
@@ -56,17 +64,24 @@ func guide(url, spki string) []chapter {
 			"Each Firefox profile has its own proxy setting and its own trusted certificates; about:profiles creates a new profile.",
 			[]step{
 				{"", "Proxy", "Settings, General, Network Settings, Automatic proxy configuration URL:", pac},
-				{"", "Trust", "Settings, Privacy & Security, View Certificates, Authorities, Import: detour-ca.pem from this page; tick “identify websites”.", ""},
+				{"", "Trust", "Settings, Privacy & Security, View Certificates, Authorities, Import: " +
+					"detour-ca.pem from this page; tick “identify websites”.", ""},
 				{"", "When you are done", "Reset the proxy, and delete “detour” from the Authorities.", ""},
 			},
 		},
 		{
 			"Your everyday browser, through the system's proxy settings",
-			"Use the PAC file unchanged: it sends both the console and the endpoints through the proxy. If only the endpoints went through a proxy on this machine, the browser would ask for permission before the console's pages may call them.",
+			"Use the PAC file unchanged: it sends both the console and the endpoints through the proxy. " +
+				"If only the endpoints went through a proxy on this machine, " +
+				"the browser would ask for permission before the console's pages may call them.",
 			[]step{
-				{onLinux, "Linux (GNOME)", "", "gsettings set org.gnome.system.proxy autoconfig-url " + pac + "\ngsettings set org.gnome.system.proxy mode auto"},
+				{onLinux, "Linux (GNOME)", "", "gsettings set org.gnome.system.proxy autoconfig-url " + pac + "\n" +
+					"gsettings set org.gnome.system.proxy mode auto"},
 				{onLinux, "Linux (GNOME), when you are done", "", "gsettings set org.gnome.system.proxy mode none"},
-				{onMac, onMac, "System Settings, Network, Details, Proxies, Automatic proxy configuration; or:", "networksetup -setautoproxyurl Wi-Fi " + pac},
+				{
+					onMac, onMac, "System Settings, Network, Details, Proxies, Automatic proxy configuration; or:",
+					"networksetup -setautoproxyurl Wi-Fi " + pac,
+				},
 				{onMac, "macOS, when you are done", "", "networksetup -setautoproxystate Wi-Fi off"},
 				{onWindows, onWindows, "Settings, Network & internet, Proxy, Use setup script:", pac},
 				{onWindows, "Windows, when you are done", "Turn the setup script off.", ""},
@@ -74,23 +89,31 @@ func guide(url, spki string) []chapter {
 		},
 		{
 			"Trust the certificate",
-			"For programs that aren't started with the switches above. detour ca trust does it on every system, and detour ca untrust undoes exactly that. To do it yourself, with detour-ca.pem from this page:",
+			"For programs that aren't started with the switches above. " +
+				"detour ca trust does it on every system, and detour ca untrust undoes exactly that. " +
+				"To do it yourself, with detour-ca.pem from this page:",
 			[]step{
 				{"", "Any system", "", "detour ca trust"},
-				{onLinux, "Debian, Ubuntu", "", "sudo cp detour-ca.pem /usr/local/share/ca-certificates/detour-ca.crt && sudo update-ca-certificates"},
+				{
+					onLinux, "Debian, Ubuntu", "",
+					"sudo cp detour-ca.pem /usr/local/share/ca-certificates/detour-ca.crt && sudo update-ca-certificates",
+				},
 				{onLinux, "Fedora, RHEL", "", "sudo cp detour-ca.pem /etc/pki/ca-trust/source/anchors/ && sudo update-ca-trust"},
 				{onLinux, "Chrome on Linux", "It has its own certificate store:", "certutil -d sql:$HOME/.pki/nssdb -A -t C,, -n detour -i detour-ca.pem"},
 				{onMac, onMac, "", "security add-trusted-cert -r trustRoot -p ssl -k ~/Library/Keychains/login.keychain-db detour-ca.pem"},
 				{onWindows, onWindows, "", "certutil -user -addstore Root detour-ca.pem"},
 			},
 		},
-		{"Terminals: AWS CLI, SDKs, curl", "The variables apply to that shell only; detour env --unset restores them. Node.js honours them from 22.21 and 24.0 on.", terminals()},
+		{"Terminals: AWS CLI, SDKs, curl", "The variables apply to that shell only; detour env --unset restores them. " +
+			"Node.js honours them from 22.21 and 24.0 on.", terminals()},
 	}
 }
 
 // terminals returns the step for each shell that detour env supports.
 func terminals() (out []step) {
-	names := map[shellenv.Shell]string{shellenv.Sh: "bash, zsh, sh", shellenv.Fish: "fish", shellenv.PowerShell: "PowerShell", shellenv.Cmd: "cmd"}
+	names := map[shellenv.Shell]string{
+		shellenv.Sh: "bash, zsh, sh", shellenv.Fish: "fish", shellenv.PowerShell: "PowerShell", shellenv.Cmd: "cmd",
+	}
 	for _, sh := range shellenv.Shells() {
 		system := ""
 		if sh == shellenv.Cmd {

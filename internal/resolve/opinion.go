@@ -73,7 +73,10 @@ type opinion struct {
 // only the names that concerns reports.
 func NewSecondOpinion(next lookups, asker Asker, concerns func(host string) bool, annotate Annotation) *SecondOpinion {
 	ctx, cancel := context.WithCancel(context.Background())
-	return &SecondOpinion{lookups: next, asker: asker, annotate: annotate, concerns: concerns, ctx: ctx, cancel: cancel, answers: make(map[string]opinion)}
+	return &SecondOpinion{
+		lookups: next, asker: asker, annotate: annotate, concerns: concerns,
+		ctx: ctx, cancel: cancel, answers: make(map[string]opinion),
+	}
 }
 
 // Close cancels pending queries.

@@ -58,7 +58,8 @@ func Compare(targets []aws.Endpoint, results []probe.Result, own []VPCEndpoint) 
 		case g == PrivateStuck && len(have) > 0:
 			lines = append(lines, fmt.Sprintf("%s doesn't respond; its endpoint: %s", t.Host, endpoints(have)))
 		case private && len(have) == 0 && t.EndpointService != "":
-			lines = append(lines, fmt.Sprintf("%s has private addresses here, but the file has no endpoint for %s: it is in another account or VPC, or was deleted", t.Host, t.EndpointService))
+			lines = append(lines, fmt.Sprintf("%s has private addresses here, but the file has no endpoint for %s: "+
+				"it is in another account or VPC, or was deleted", t.Host, t.EndpointService))
 		case g == Public || g == PublicStuck:
 			if named := withPrivateDNS(have); len(named) > 0 {
 				lines = append(lines, fmt.Sprintf("%s has public addresses here, although private DNS is enabled on %s", t.Host, endpoints(named)))

@@ -23,7 +23,9 @@ func (s *Session) landing() http.Handler {
 		run.Version = s.cfg.Version
 	}
 	for _, ca := range d.CAs {
-		run.Roots = append(run.Roots, landing.Root{PEM: ca.RootPEM(), Fingerprint: ca.RootFingerprint(), Domains: ca.Permitted(), NotAfter: ca.NotAfter()})
+		run.Roots = append(run.Roots, landing.Root{
+			PEM: ca.RootPEM(), Fingerprint: ca.RootFingerprint(), Domains: ca.Permitted(), NotAfter: ca.NotAfter(),
+		})
 	}
 	return landing.Handler(run)
 }

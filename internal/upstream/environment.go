@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/http/httpproxy"
@@ -67,6 +68,11 @@ func pointsTo(p *dial.Proxy, self net.Addr) bool {
 func pointsToAddress(p *dial.Proxy, at string) bool {
 	a, err := netip.ParseAddrPort(at)
 	return err == nil && pointsTo(p, net.TCPAddrFromAddrPort(a))
+}
+
+// pointsToAny reports whether a proxy is one of those at these addresses.
+func pointsToAny(p *dial.Proxy, running []string) bool {
+	return slices.ContainsFunc(running, func(at string) bool { return pointsToAddress(p, at) })
 }
 
 // OnThisMachine reports whether a proxy is on loopback, as every detour is.

@@ -104,7 +104,7 @@ func read(cfg Config) (*Policy, error) {
 		switch {
 		case pointsTo(proxy, cfg.Self):
 			p.Self.add(name, proxy)
-		case cfg.Proxy == "env" && OnThisMachine(proxy) && slices.ContainsFunc(cfg.Running(), func(at string) bool { return pointsToAddress(proxy, at) }):
+		case cfg.Proxy == "env" && OnThisMachine(proxy) && pointsToAny(proxy, cfg.Running()):
 			p.Running.add(name, proxy)
 		default:
 			p.Proxies[v.Scheme] = proxy
