@@ -13,7 +13,7 @@ import (
 
 const startPage = "https://start.example/"
 
-// A viewer is a browser that takes pages, when it is told what to say of them.
+// A viewer is a browser whose answers a test sends.
 type viewer struct {
 	pages  chan string
 	answer chan viewed

@@ -14,7 +14,7 @@ import (
 	"detour/ui/text"
 )
 
-// A reader answers what a comparison comes to, when it is told to.
+// A reader compares files; a test sends the results.
 type reader struct {
 	files  chan string
 	answer chan Comparison // one without a verdict: the file can't be read

@@ -87,7 +87,7 @@ func stuckFlow(id flow.ID) *flow.Flow {
 	return f
 }
 
-// A still is an app that is drawn when it is told to be: each key has its picture.
+// A still is an app that is drawn after each key, without an event loop.
 type still struct {
 	*testing.T
 	a      *app
@@ -193,7 +193,7 @@ func (s *still) look(when string) {
 	}
 }
 
-// theLineWith is the line that has a text; all of them if none has it by itself.
+// theLineWith is the line that contains a text; all lines if no single one does.
 func theLineWith(text, p string) string {
 	for l := range strings.Lines(text) {
 		if strings.Contains(strings.ToLower(l), p) {

@@ -104,7 +104,7 @@ func TestPresenter_isSwitched(t *testing.T) {
 	s.sees("PRESENTER")
 }
 
-// TestPresenter_learnsWhileItRuns: a host without any form is masked wherever it is told of.
+// TestPresenter_learnsWhileItRuns: a host whose name has no form is masked wherever it appears.
 func TestPresenter_learnsWhileItRuns(t *testing.T) {
 	src := &stage{flows: flowtest.Plains(1, 2)}
 	s := start(t, 120, 30, src, Actions{}, Options{Presenter: true, Facts: func() []Fact { return []Fact{{"note", "ask intrawiki"}} }})

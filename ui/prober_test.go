@@ -13,7 +13,7 @@ import (
 	"detour/ui/flowtest"
 )
 
-// An askee answers what a probe asks, when it is told to.
+// An askee runs probes; a test sends the results.
 type askee struct {
 	hosts  chan string
 	answer chan string
@@ -61,8 +61,8 @@ func TestCounterfactual_asksFirstAndIsKeptInTheOverview(t *testing.T) {
 	s.sees("x: comparing monitoring.ap-northeast-1.amazonaws.com:443 is in progress; Esc stops it")
 	s.types("j") // no key waits for it
 	s.sees("row 4 of 6")
-	x.answer <- "works by the public road\nmonitoring\n  TCP   10.0.1.23:443 TIMEOUT\n"
-	s.sees("works by the public road (details in the Overview)")
+	x.answer <- "works over the public route\nmonitoring\n  TCP   10.0.1.23:443 TIMEOUT\n"
+	s.sees("works over the public route (details in the Overview)")
 	s.types("k", tcell.KeyEnter, tcell.KeyTab, tcell.KeyEnd)
 	golden(t, "counterfactual", s.sees("private-endpoint-unreachable"))
 	s.types("yr")

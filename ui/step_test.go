@@ -13,26 +13,26 @@ import (
 
 func TestStep_flowsFromThenOnBelongToIt(t *testing.T) {
 	src := finished()
-	told := make(chan string, 1)
-	s := start(t, 160, 30, src, Actions{Edit: EditActions{Step: func(x flow.Step) error { told <- x.Text; return nil }}}, Options{})
+	began := make(chan string, 1)
+	s := start(t, 160, 30, src, Actions{Edit: EditActions{Step: func(x flow.Step) error { began <- x.Text; return nil }}}, Options{})
 	s.sees("EC2 DescribeInstances")
 	s.types(":step ", tcell.KeyEnter)
 	s.sees("usage: step TEXT")
 	s.types(tcell.KeyEscape, ":step open the alarms", tcell.KeyEnter)
 	s.sees("step 1 begins")
-	if got := <-told; got != "open the alarms" {
-		t.Errorf("the capture was told of %q", got)
+	if got := <-began; got != "open the alarms" {
+		t.Errorf("the capture got %q", got)
 	}
 }
 
 // TestStep_ofARecordingBeginsWithTheSelectedRow, among those that it has.
 func TestStep_ofARecordingBeginsWithTheSelectedRow(t *testing.T) {
-	told := make(chan flow.Step, 1)
+	began := make(chan flow.Step, 1)
 	act := Actions{Edit: EditActions{Step: func(x flow.Step) error {
 		if x.Text == "full" {
 			return errors.New("no space left on device")
 		}
-		told <- x
+		began <- x
 		return nil
 	}}}
 	src := finished()
@@ -45,7 +45,7 @@ func TestStep_ofARecordingBeginsWithTheSelectedRow(t *testing.T) {
 	s.types(":step full", tcell.KeyEnter)
 	s.sees("no space left on device")
 	s.types(tcell.KeyEscape, ":step open the alarms", tcell.KeyEnter)
-	if got := <-told; got.At.Equal(flowtest.At(13_300)) || got.At.After(late.At) {
+	if got := <-began; got.At.Equal(flowtest.At(13_300)) || got.At.After(late.At) {
 		t.Errorf("it begins at %v", got.At)
 	}
 	s.sees("step 1 begins")

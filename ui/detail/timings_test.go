@@ -97,6 +97,6 @@ func TestDNS_ofAnAddressAsksNothing(t *testing.T) {
 		t.Errorf("the DNS page of an address:\n%s", got)
 	}
 	if got := table.Path(table.Row{Flow: f, Now: flowtest.Start}); !strings.HasPrefix(got, "address loopback 127.0.0.1 → TCP ok") {
-		t.Errorf("its road: %q", got)
+		t.Errorf("its route: %q", got)
 	}
 }

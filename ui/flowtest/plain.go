@@ -2,14 +2,13 @@ package flowtest
 
 import (
 	"strconv"
-	"time"
 
 	"detour/internal/flow"
 )
 
 // Plain is a finished, answered call of that ID.
 func Plain(id flow.ID) *flow.Flow {
-	f := Call(id, Start.Add(time.Duration(id)*time.Millisecond), flow.OriginConsole, ConsoleHost, "ec2", "EC2", "Describe"+strconv.Itoa(int(id)))
+	f := Call(id, At(int(id)), flow.OriginConsole, ConsoleHost, "ec2", "EC2", "Describe"+strconv.Itoa(int(id)))
 	f.Conn, f.Reused = &flow.Conn{ID: 1}, true
 	return Answered(f, 200, Millis(90))
 }

@@ -97,7 +97,9 @@ func Call(id flow.ID, start time.Time, o flow.Origin, host, service, name, op st
 func Answered(f *flow.Flow, status int, took time.Duration) *flow.Flow {
 	g := *f
 	g.Rev, g.State = f.Rev+1, flow.StateDone
-	g.Response = &flow.Response{Status: status, Proto: "HTTP/2.0", BodySize: 5120, Headers: []flow.Header{{Name: "content-type", Value: "application/json"}}}
+	g.Response = &flow.Response{
+		Status: status, Proto: "HTTP/2.0", BodySize: 5120, Headers: []flow.Header{{Name: "content-type", Value: "application/json"}},
+	}
 	got := f.Times.Start
 	if g.Conn != nil && !g.Reused {
 		got = got.Add(Millis(38))
@@ -193,15 +195,18 @@ func Story(over bool) []*flow.Flow {
 func Findings(provisional bool) []flow.Finding {
 	return []flow.Finding{{
 		Code: "private-endpoint-unreachable", Level: flow.LevelProblem,
-		Title: "calls to CloudWatch and CloudWatch Logs go to private addresses that don't answer: consistent with an interface endpoint whose security group doesn't admit this machine",
+		Title: "calls to CloudWatch and CloudWatch Logs go to private addresses that don't answer: " +
+			"consistent with an interface endpoint whose security group doesn't admit this machine",
 		Because: []string{
 			"logs.ap-northeast-1.amazonaws.com: 1 request, no answer from any address within 4.0 s and 3 SYNs",
 			"monitoring.ap-northeast-1.amazonaws.com: 2 requests, no answer from any address within 4.0 s and 3 SYNs",
-			"only calls to private addresses get no answer: not your permissions; CloudTrail will show nothing, since these requests never reached AWS",
+			"only calls to private addresses get no answer: not your permissions; " +
+				"CloudTrail will show nothing, since these requests never reached AWS",
 		},
 		Alternatives: []string{"a network ACL of the endpoint's subnets", "no route from this network to the VPC's, or none back"},
 		Try: []flow.NextStep{
-			{Text: "List the interface endpoints", Command: "aws ec2 describe-vpc-endpoints --region ap-northeast-1 --filters Name=service-name,Values=com.amazonaws.ap-northeast-1.logs,com.amazonaws.ap-northeast-1.monitoring"},
+			{Text: "List the interface endpoints", Command: "aws ec2 describe-vpc-endpoints --region ap-northeast-1 --filters " +
+				"Name=service-name,Values=com.amazonaws.ap-northeast-1.logs,com.amazonaws.ap-northeast-1.monitoring"},
 			{Text: "Repeat the DNS query", Command: "dig @10.0.0.2 logs.ap-northeast-1.amazonaws.com"},
 		},
 		Hosts:      []string{"logs.ap-northeast-1.amazonaws.com", "monitoring.ap-northeast-1.amazonaws.com"},
