@@ -105,7 +105,7 @@ func runOpen(c *cobra.Command, o *openOptions, path string) error {
 		facts = append(facts, ui.Fact{Name: "written by", Value: got.Creator})
 	}
 	if got.RawSecrets {
-		facts = append(facts, ui.Fact{Name: "SECRETS", Value: "kept"})
+		facts = append(facts, ui.Fact{Name: "SECRETS", Value: "stored"})
 	}
 	opt := o.options(&act)
 	opt.AWS = awsNames(tables)

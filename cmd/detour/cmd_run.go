@@ -74,8 +74,12 @@ func runSession(c *cobra.Command, o *runOptions, url string) error {
 	if found.path == "" {
 		table.noBrowse = "no browser was started; open it in your own, behind this proxy"
 		table.hint = o.withoutBrowser(found.why, moved, setup)
-		if o.ui == "none" { // the table shows it as long as it is empty
+		if o.ui == "none" {
 			cfg.Notices = append(cfg.Notices, table.hint...)
+		} else { // the table shows it as long as it is empty
+			for _, line := range table.hint {
+				cfg.Log.Info(line)
+			}
 		}
 	} else {
 		if moved != "" {

@@ -74,7 +74,7 @@ func (t liveTable) facts(s *session.Session) []ui.Fact {
 	facts := []ui.Fact{{Name: "proxy", Value: s.Addr()}}
 	add := func(name, value string) { facts = append(facts, ui.Fact{Name: name, Value: value}) }
 	if t.opt.keepSecrets {
-		add("SECRETS", "kept")
+		add("SECRETS", "stored")
 	}
 	if why := s.StorageTrouble(); why != "" {
 		add("disk", why)
@@ -83,7 +83,7 @@ func (t liveTable) facts(s *session.Session) []ui.Fact {
 		facts = append(facts, t.opt.browserFacts(b.State())...)
 	}
 	if hosts := s.Passthrough().Hosts(); len(hosts) > 0 {
-		add("unread", strings.Join(hosts, " "))
+		add("not decrypted", strings.Join(hosts, " "))
 	}
 	switch n := s.Store().Stats().Evicted; {
 	case n > 0 && s.CapturePath() != "":
