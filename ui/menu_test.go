@@ -21,7 +21,7 @@ func TestMenu_asksItsWholeQuestion(t *testing.T) {
 		s.types("gjjx")
 		text := s.sees("connect 3 times to each of 10.0.1.23")
 		dense := func(s string) string { return strings.Join(strings.Fields(s), "") }
-		want := "connect 3 times to each of 10.0.1.23, 10.0.2.23, and once to the addresses that 203.0.113.53 returns for monitoring.ap-northeast-1.amazonaws.com:443? y connect n cancel"
+		want := "connect 3 times to each of 10.0.1.23 and 10.0.2.23, and once to the addresses that 203.0.113.53 returns for monitoring.ap-northeast-1.amazonaws.com:443? y connect n cancel"
 		if !strings.Contains(dense(text), dense(want)) {
 			t.Errorf("at %d cells the question isn't whole:\n%s", w, text)
 		}

@@ -4,10 +4,10 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"detour/internal/flow"
+	"detour/internal/wording"
 	"detour/ui/detail"
 	"detour/ui/pane"
 	"detour/ui/table"
@@ -62,15 +62,11 @@ func stuckAddresses(f *flow.Flow) string {
 	if f.Conn == nil || f.Conn.Resolution == nil || len(f.Conn.Resolution.Addrs) == 0 {
 		return "its addresses"
 	}
-	const few = 3
 	var out []string
 	for _, a := range f.Conn.Resolution.Addrs {
 		out = append(out, a.String())
 	}
-	if n := len(out); n > few {
-		out = append(slices.Clone(out[:few]), fmt.Sprintf("%d more", n-few))
-	}
-	return strings.Join(out, ", ")
+	return wording.Some(out, 3)
 }
 
 // authorityOf is the host:port that a flow goes to, or only its host if the port isn't

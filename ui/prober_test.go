@@ -47,7 +47,7 @@ func TestCounterfactual_asksFirstAndIsKeptInTheOverview(t *testing.T) {
 	s := start(t, 120, 35, midway(), act, Options{})
 	s.sees("connecting")
 	s.types("gjjx")
-	s.sees("connect 3 times to each of 10.0.1.23, 10.0.2.23, and once to the addresses that 9.9.9.9 returns for\nmonitoring.ap-northeast-1.amazonaws.com:443?")
+	s.sees("connect 3 times to each of 10.0.1.23 and 10.0.2.23, and once to the addresses that 9.9.9.9 returns for\nmonitoring.ap-northeast-1.amazonaws.com:443?")
 	s.types(tcell.KeyEscape)
 	s.lacks("connect 3 times")
 	s.types("xy")
