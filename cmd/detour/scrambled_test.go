@@ -29,7 +29,7 @@ var (
 
 // otherPrograms are packages whose sentences are those of other programs: error messages
 // of AWS and of browsers, patterns of secrets, SQL.
-var otherPrograms = []string{"internal/aws", "internal/redact", "internal/capture/disk", "internal/har/words.go", "internal/har/fail.go"}
+var otherPrograms = []string{"internal/aws", "internal/redact", "internal/capture/disk", "internal/har/errortext.go", "internal/har/failurein.go"}
 
 // scramble writes every file of the module anew with the sign after each word of its
 // sentences, and returns an overlay for the go command.

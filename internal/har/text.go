@@ -4,11 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/binary"
-	"encoding/json"
 	"io"
-	"math"
-	"strconv"
-	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -74,42 +70,4 @@ func (u *utf16Reader) rune() (rune, error) {
 		_, _ = u.in.Discard(2)
 	}
 	return r, nil
-}
-
-// A number may be written as a string, and may be invalid.
-type number struct {
-	v  float64
-	is bool
-}
-
-// UnmarshalJSON never fails: an invalid number is absent.
-func (n *number) UnmarshalJSON(b []byte) error {
-	v, err := strconv.ParseFloat(strings.Trim(string(b), `" `), 64)
-	*n = number{}
-	if err == nil && !math.IsNaN(v) && !math.IsInf(v, 0) {
-		*n = number{v, true}
-	}
-	return nil
-}
-
-// count returns a size or a status; 0 if it is absent.
-func (n number) count() int64 {
-	return int64(max(0, min(n.v, 1<<53)))
-}
-
-// A word is a string that may be written as a number, and may be invalid.
-type word string
-
-// UnmarshalJSON never fails: an invalid word is empty.
-func (w *word) UnmarshalJSON(b []byte) error {
-	var s string
-	switch {
-	case len(b) == 0 || b[0] == '{' || b[0] == '[' || string(b) == "null":
-	case b[0] != '"':
-		s = string(b)
-	case json.Unmarshal(b, &s) != nil:
-		s = ""
-	}
-	*w = word(s)
-	return nil
 }
