@@ -33,7 +33,7 @@ type Options struct {
 // A Redactor redacts the flows of one capture. Its methods may be called concurrently.
 type Redactor struct {
 	opt     Options
-	names   names
+	names   nameTable
 	members map[string]map[string]bool // by service, squeezed
 	digests digests
 	counts  counts

@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// The forms of credentials.
+// The forms of credentials. A new pattern also needs a case in the cheaper tests that come
+// before it: in suspect and credentials, or in phrases.
 var (
 	// The prefixes of access key IDs (IAM user guide, "Unique identifiers").
 	accessKey = regexp.MustCompile(`(?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{12,124}`)

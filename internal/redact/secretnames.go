@@ -10,8 +10,8 @@ import (
 //go:embed data/*.tsv
 var data embed.FS
 
-// names has the names whose values are secrets. It is immutable.
-type names struct {
+// A nameTable has the names whose values are secrets. It is immutable.
+type nameTable struct {
 	keep  map[string]bool
 	last  map[string]string // kinds by a name's last word
 	path  map[string]path   // by a name that is a secret's only in one place
@@ -35,8 +35,8 @@ func rows(file string, row func([]string)) {
 	}
 }
 
-func loadNames() names {
-	n := names{keep: map[string]bool{}, last: map[string]string{}, path: map[string]path{}, soft: map[string]string{}}
+func loadNames() nameTable {
+	n := nameTable{keep: map[string]bool{}, last: map[string]string{}, path: map[string]path{}, soft: map[string]string{}}
 	rows("secret_names.tsv", func(c []string) {
 		switch match, name, kind := c[0], c[1], c[2]; match {
 		case "keep":

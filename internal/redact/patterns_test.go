@@ -1,0 +1,52 @@
+package redact
+
+import (
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// examples has one text for every alternative of every pattern in patterns.go.
+var examples = []struct {
+	pattern *regexp.Regexp
+	texts   []string
+}{
+	{accessKey, []string{"A3TX0123456789ABCDEF", "AKIA0123456789ABCDEF", "ASIA0123456789ABCDEF", "ABIA0123456789ABCDEF", "ACCA0123456789ABCDEF"}},
+	{sessionToken, []string{"IQoJb3JpZ2luX2VjEAA=", "FwoGZXIvYXdzEAA=", "FQoGZXIvYXdzEAA=", "AQoDYXdzEJr0123="}},
+	{webToken, []string{"eyJhbGciOiJub25lIn0.eyJzdWIiOiJtZSJ9.c2ln"}},
+	{bedrockKey, []string{"ABSKQmVkcm9ja0FQSUtleS0x", "bedrock-api-key-YmVkcm9jaw"}},
+	{privateKey, []string{"-----BEGIN EC PRIVATE KEY-----\nMHc", "-----BEGIN+RSA+PRIVATE+KEY-----MHc"}},
+	{secretKey, []string{"aws key: wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "Secret=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"}},
+	{encodedMessage, []string{"Encoded authorization failure message: abcdefghij0123456789"}},
+	{bearer, []string{"Bearer abcdefgh1", "BEARER abcdefgh1", "bearer+abcdefgh1"}},
+	{basic, []string{"Basic bWU6cGFzcw==", "basic+bWU6cGFzcw=="}},
+}
+
+// Each pattern is applied only after a cheaper test for its first characters, so a new
+// pattern also needs a case there.
+func TestPatterns_passTheTestsThatComeBeforeThem(t *testing.T) {
+	for _, e := range examples {
+		for _, text := range e.texts {
+			if !e.pattern.MatchString(text) {
+				t.Errorf("%v doesn't match its example %q", e.pattern, text)
+			}
+			for _, in := range []string{text, "a text with " + text} {
+				p := the.pass(nil)
+				if out := p.phrases(p.credentials(in)); out == in {
+					t.Errorf("%q matches %v, but isn't redacted", in, e.pattern)
+				}
+			}
+		}
+	}
+}
+
+func TestPatterns_allHaveAnExample(t *testing.T) {
+	source, err := os.ReadFile("patterns.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(string(source), "regexp.MustCompile("); n != len(examples) {
+		t.Errorf("patterns.go has %d patterns, and %d have an example", n, len(examples))
+	}
+}
