@@ -33,8 +33,8 @@ func (m *annotator) note(id flow.ID, text string) error {
 	return nil
 }
 
-// noteText adds the given note, or asks for one.
-func (m *annotator) noteText(text string) error {
+// noteVerb adds the given note, or asks for one.
+func (m *annotator) noteVerb(text string) error {
 	if why := m.noNote(); why != "" {
 		return errors.New(why)
 	}

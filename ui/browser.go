@@ -23,7 +23,7 @@ func (b *browser) startBrowse() {
 		kind: forPage, label: "open page: ", text: b.pageShown(),
 		hint: "http or https; empty opens the console's start page", enter: "open it", esc: "cancel",
 		complete: func(text string) filter.Completion {
-			return filter.Completion{Candidates: beginning(b.pagesSeen(), text)}
+			return filter.Completion{Candidates: withPrefix(b.pagesSeen(), text)}
 		},
 		done: b.browse,
 	}
@@ -63,8 +63,8 @@ func (b *browser) browse(text string) error {
 	return nil
 }
 
-// browseText opens the given page, or asks for one.
-func (b *browser) browseText(text string) error {
+// browseVerb opens the given page, or asks for one.
+func (b *browser) browseVerb(text string) error {
 	if why := b.noBrowse(); why != "" {
 		return errors.New(why)
 	}
@@ -113,8 +113,8 @@ func (b *browser) pagesSeen() []filter.Candidate {
 	return out
 }
 
-// beginning returns the candidates that begin with text.
-func beginning(cs []filter.Candidate, text string) []filter.Candidate {
+// withPrefix returns the candidates that begin with text.
+func withPrefix(cs []filter.Candidate, text string) []filter.Candidate {
 	var out []filter.Candidate
 	for _, c := range cs {
 		if strings.HasPrefix(c.Text, text) {

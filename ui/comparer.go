@@ -82,7 +82,7 @@ func (cp *comparer) compareWith(name string) error {
 		x := newCompared(name, got) // not on the drawing goroutine: the JSON may be long
 		return func() {
 			if err != nil {
-				cp.cantCompare(name, err)
+				cp.askAgain(name, err)
 				return
 			}
 			cp.diff = x
@@ -93,9 +93,9 @@ func (cp *comparer) compareWith(name string) error {
 	return nil
 }
 
-// cantCompare reports what is wrong with a file, and asks for another one, unless the
+// askAgain reports what is wrong with a file, and asks for another one, unless the
 // person is doing something else by now.
-func (cp *comparer) cantCompare(name string, err error) {
+func (cp *comparer) askAgain(name string, err error) {
 	if cp.prompt.open() || cp.menu != nil || cp.exporter.form != nil {
 		cp.notify(pane.Bad, "compare with %s: %v", name, err)
 		return

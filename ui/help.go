@@ -59,7 +59,7 @@ func (a *app) footer(c pane.Canvas) {
 	bare := true
 	switch {
 	case a.prompt.open():
-		if a.offers(c) {
+		if a.drawOffers(c) {
 			return
 		}
 		// An error for which the line above has no room.

@@ -29,12 +29,12 @@ func (a *app) key(ev *tcell.EventKey) {
 		a.notify(pane.Dim, "%s was stopped", what)
 	default:
 		a.outcome = notice{}
-		a.do(ev)
+		a.runCommand(ev)
 	}
 }
 
-// do runs the command of a key, or reports that there is none or that it can't be used.
-func (a *app) do(ev *tcell.EventKey) {
+// runCommand runs the command of a key, or reports that there is none or that it can't be used.
+func (a *app) runCommand(ev *tcell.EventKey) {
 	for _, c := range a.commands {
 		if c.on&a.keyContext() == 0 || !c.does(ev) {
 			continue

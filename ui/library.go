@@ -118,15 +118,15 @@ func (l *library) currentView() SavedView {
 		s = *v.saved
 	}
 	if w := l.m.within; w != nil && w.by.Filter != "" {
-		s.Filter = both(s.Filter, filter.Equals(w.by.Filter, w.key))
+		s.Filter = allOf(s.Filter, filter.Equals(w.by.Filter, w.key))
 	}
-	s.Filter = both(s.Filter, strings.TrimSpace(l.m.filter.Text()))
+	s.Filter = allOf(s.Filter, strings.TrimSpace(l.m.filter.Text()))
 	s.Group, s.Sort, s.Columns = v.group, l.m.shownOrder().String(), l.columns().String()
 	return s
 }
 
-// both is an expression that matches where a and b do.
-func both(a, b string) string {
+// allOf is an expression that matches where a and b do.
+func allOf(a, b string) string {
 	if a == "" || b == "" {
 		return a + b
 	}

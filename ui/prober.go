@@ -21,7 +21,7 @@ type prober struct{ *core }
 const maxProbed = 64
 
 // probe probes the row's host as it is reached now.
-func (p *prober) probe() { p.inquire("probe", "probing", p.act.Probe.Run) }
+func (p *prober) probe() { p.runProbe("probe", "probing", p.act.Probe.Run) }
 
 // startCounterfactual says what it will do, and asks.
 func (p *prober) startCounterfactual() {
@@ -29,13 +29,13 @@ func (p *prober) startCounterfactual() {
 	title := fmt.Sprintf("connect 3 times to each of %s, and once to the addresses that %s returns for %s?",
 		stuckAddresses(f), cmp.Or(p.act.Probe.Reference, "the reference resolver"), authorityOf(f))
 	p.menu = &menu{title, []choice{
-		{"yx", "connect", func() { p.inquire("counterfactual", "comparing", p.act.Probe.Counterfactual) }},
+		{"yx", "connect", func() { p.runProbe("counterfactual", "comparing", p.act.Probe.Counterfactual) }},
 		{"n", "cancel", func() {}},
 	}}
 }
 
-// inquire runs one of the probes for the row's host, and stores the result.
-func (p *prober) inquire(what, doing string, ask func(context.Context, string) (string, error)) {
+// runProbe runs one of the probes for the row's host, and stores the result.
+func (p *prober) runProbe(what, doing string, ask func(context.Context, string) (string, error)) {
 	f := p.shown()
 	host, authority := table.Host(f), authorityOf(f)
 	p.start(doing+" "+authority, func(ctx context.Context) func() {

@@ -82,8 +82,8 @@ func (p *prompt) problem(v *mask.Masker) string {
 	}
 }
 
-// offers draws the candidates of Tab, the next one first.
-func (ps *prompts) offers(c pane.Canvas) bool {
+// drawOffers draws the candidates of Tab, the next one first.
+func (ps *prompts) drawOffers(c pane.Canvas) bool {
 	o, masker := ps.prompt.offer, c.Mask
 	c = c.Unmasked()
 	host := mask.EndsInHostKey(o.base[:min(o.From, len(o.base))])

@@ -24,7 +24,7 @@ type verb struct {
 // verbs returns all verbs, by name.
 func verbs() []verb {
 	return []verb{
-		{"browse", "[URL]", "open a page in detour's browser", (*app).pagesSeen, (*app).browseText},
+		{"browse", "[URL]", "open a page in detour's browser", (*app).pagesSeen, (*app).browseVerb},
 		{
 			"columns", "[NAME[:WIDTH]… or +NAME -NAME… or default]",
 			"show these columns in this order; without a name, choose them", (*app).columnWords, (*app).setColumns,
@@ -34,12 +34,12 @@ func verbs() []verb {
 		{"forget", "VIEW", "delete a saved view", (*app).savedNames, (*app).forgetView},
 		{"goto", "NUMBER", "select the flow with this number", nil, (*app).goTo},
 		{"group", "NAME or off", "group the flows", groupNames, (*app).setGroup},
-		{"help", "", "show the keys that work here", nil, plainly((*app).openHelp)},
+		{"help", "", "show the keys that work here", nil, withoutArgument((*app).openHelp)},
 		{"hide", "COLUMN", "hide a column", columnNames, (*app).hideColumn},
-		{"mouse", "", "use the mouse to select rows and tabs, or give it back to the terminal", nil, plainly((*app).setMouse)},
-		{"note", "[TEXT]", "add a note to the row", nil, (*app).noteText},
-		{"presenter", "", "mask the screen for presenting; again to unmask it (asks first)", nil, plainly((*app).present)},
-		{"quit", "", "quit", nil, plainly((*app).leaveNow)},
+		{"mouse", "", "use the mouse to select rows and tabs, or give it back to the terminal", nil, withoutArgument((*app).setMouse)},
+		{"note", "[TEXT]", "add a note to the row", nil, (*app).noteVerb},
+		{"presenter", "", "mask the screen for presenting; again to unmask it (asks first)", nil, withoutArgument((*app).present)},
+		{"quit", "", "quit", nil, withoutArgument((*app).leaveNow)},
 		{"save", "[[DIGIT] NAME]", "save the current view, also for later runs", (*app).savedNames, (*app).saveView},
 		{"show", "COLUMN[:WIDTH]", "show a column, or set its width", columnNames, (*app).showColumn},
 		{"sort", "COLUMN [up] or off", "sort the rows or groups, largest first; with up, smallest first", orderNames, (*app).sortBy},
@@ -49,7 +49,7 @@ func verbs() []verb {
 	}
 }
 
-func plainly(f func(*app)) func(*app, string) error {
+func withoutArgument(f func(*app)) func(*app, string) error {
 	return func(a *app, _ string) error {
 		f(a)
 		return nil
@@ -62,7 +62,7 @@ func (a *app) startCommand() { a.command("") }
 func (a *app) command(text string) {
 	a.ask(prompt{
 		kind: forCommand, label: ":", text: text, hint: "a command; Tab completes", enter: "run it", esc: "cancel",
-		complete: a.completeVerb, done: a.obey,
+		complete: a.completeVerb, done: a.runVerb,
 	})
 }
 
@@ -73,7 +73,7 @@ func (a *app) completeVerb(text string) filter.Completion {
 	if !inArg {
 		for _, v := range verbs() {
 			if strings.HasPrefix(v.name, name) {
-				c.Candidates = append(c.Candidates, filter.Candidate{Text: withSpace(v), Doc: v.doc})
+				c.Candidates = append(c.Candidates, filter.Candidate{Text: completion(v), Doc: v.doc})
 			}
 		}
 		return c
@@ -96,14 +96,14 @@ func (a *app) completeVerb(text string) filter.Completion {
 		return c
 	}
 	for _, c.From = range []int{len(name) + 1, strings.LastIndexByte(text, ' ') + 1} { // names may contain blanks
-		if c.Candidates = beginning(v.values(a), text[c.From:]); len(c.Candidates) > 0 {
+		if c.Candidates = withPrefix(v.values(a), text[c.From:]); len(c.Candidates) > 0 {
 			break
 		}
 	}
 	return c
 }
 
-func withSpace(v verb) string {
+func completion(v verb) string {
 	if v.args == "" {
 		return v.name
 	}
@@ -130,8 +130,8 @@ func verbOf(name string) (verb, error) {
 	return verb{}, fmt.Errorf("%q is ambiguous: %s or %s", name, found[0].name, found[1].name)
 }
 
-// obey runs what was typed.
-func (a *app) obey(text string) error {
+// runVerb runs what was typed.
+func (a *app) runVerb(text string) error {
 	name, arg, _ := strings.Cut(strings.TrimSpace(text), " ")
 	if name == "" {
 		return nil

@@ -50,13 +50,13 @@ func bodyLines(p *pane.Page, f *flow.Flow, b body) {
 	if b.truncated {
 		p.AddPartial("only the first " + wording.Bytes(int64(len(b.kept))) + " are stored")
 	}
-	addSheet(p, b.kept, kind.format)
+	addBody(p, b.kept, kind.format)
 }
 
 // A bodyKind is a way to format a body.
 type bodyKind struct {
 	name   string
-	format func([]byte, *sheet)
+	format func([]byte, *bodyLayout)
 	bytes  bool // shown as bytes, not as text
 }
 
@@ -97,7 +97,7 @@ func binary(b []byte) bool {
 	return odd*10 > len(b)
 }
 
-func plainLines(b []byte, s *sheet) {
+func plainLines(b []byte, s *bodyLayout) {
 	for more := true; more && !s.full; {
 		var l []byte
 		l, b, more = bytes.Cut(b, []byte("\n"))
@@ -106,7 +106,7 @@ func plainLines(b []byte, s *sheet) {
 }
 
 // formLines write a line per field: name = value.
-func formLines(b []byte, s *sheet) {
+func formLines(b []byte, s *bodyLayout) {
 	for more := true; more && !s.full; {
 		var field []byte
 		field, b, more = bytes.Cut(b, []byte("&"))
@@ -126,8 +126,8 @@ func unescape(s string) string {
 }
 
 // hexDump writes sixteen bytes a line, as hexdump -C does.
-func hexDump(b []byte, s *sheet) {
-	for l := range strings.Lines(hex.Dump(b[:min(len(b), 16*(sheetLines+1))])) {
+func hexDump(b []byte, s *bodyLayout) {
+	for l := range strings.Lines(hex.Dump(b[:min(len(b), 16*(maxBodyLines+1))])) {
 		s.add(0, []byte(strings.TrimRight(l, "\n")))
 	}
 }

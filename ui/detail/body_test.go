@@ -82,8 +82,8 @@ func TestBody_isBounded(t *testing.T) {
 			if d := time.Since(begin); d > 3*time.Second {
 				t.Errorf("it took %v", d)
 			}
-			if len(p) > sheetLines+10 {
-				t.Errorf("%d lines, want at most %d", len(p), sheetLines)
+			if len(p) > maxBodyLines+10 {
+				t.Errorf("%d lines, want at most %d", len(p), maxBodyLines)
 			}
 			if !p.Partial() {
 				t.Errorf("nothing says that there is more: %.80q, %d lines", p[len(p)-1].Text, len(ls))
@@ -127,7 +127,7 @@ func FuzzBody(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, media, s string) {
 		for _, l := range shown(media, s) {
-			if len(l) > text.MaxLine+64+sheetDepth*2 {
+			if len(l) > text.MaxLine+64+maxBodyDepth*2 {
 				t.Fatalf("a line of %d bytes", len(l))
 			}
 		}
@@ -143,8 +143,8 @@ func FuzzBody(f *testing.F) {
 
 func TestSheet_saysWhatItLeftOut(t *testing.T) {
 	var p pane.Page
-	addSheet(&p, []byte(strings.Repeat("x\n", sheetLines+5)), plainLines)
-	if got := p[len(p)-1].Text; got != fmt.Sprintf("only the first %d lines are shown and searched; %s in total", sheetLines, wording.Bytes(2*(sheetLines+5))) {
+	addBody(&p, []byte(strings.Repeat("x\n", maxBodyLines+5)), plainLines)
+	if got := p[len(p)-1].Text; got != fmt.Sprintf("only the first %d lines are shown and searched; %s in total", maxBodyLines, wording.Bytes(2*(maxBodyLines+5))) {
 		t.Errorf("got %q", got)
 	}
 }

@@ -9,13 +9,13 @@ import (
 // so it can handle text that was cut off or isn't quite JSON, and several values in a row.
 // JSON within a string, in which the console wraps calls that it relays, is formatted below
 // its own line.
-func indentJSON(b []byte, s *sheet) { indentWrapped(b, s, maxWrapped) }
+func indentJSON(b []byte, s *bodyLayout) { indentWrapped(b, s, maxWrapped) }
 
 // maxWrapped is how many levels of JSON in strings are formatted.
 const maxWrapped = 3
 
-func indentWrapped(b []byte, s *sheet, wraps int) {
-	w := jsonWriter{sheet: s}
+func indentWrapped(b []byte, s *bodyLayout, wraps int) {
+	w := jsonWriter{bodyLayout: s}
 	for i := 0; i < len(b) && !s.full; i++ {
 		switch c := b[i]; c {
 		case ' ', '\t', '\r', '\n':
@@ -65,7 +65,7 @@ func indentWrapped(b []byte, s *sheet, wraps int) {
 
 // A jsonWriter has the current line.
 type jsonWriter struct {
-	*sheet
+	*bodyLayout
 	buf   []byte
 	depth int
 	space bool // blanks precede the next part
@@ -125,7 +125,7 @@ func wrapped(token []byte) []byte {
 func (w *jsonWriter) wrapped(b []byte, wraps int) {
 	w.buf = append(w.buf, "JSON in a string:"...)
 	w.flush()
-	var inner sheet
+	var inner bodyLayout
 	indentWrapped(b, &inner, wraps)
 	for _, l := range inner.lines {
 		w.add(w.depth, []byte("┆ "+l))

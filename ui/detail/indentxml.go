@@ -7,7 +7,7 @@ import (
 
 // indentXML formats XML, an element a line. An element with only text in it stays on one
 // line. It only looks at tags, so it can handle text that was cut off.
-func indentXML(b []byte, s *sheet) {
+func indentXML(b []byte, s *bodyLayout) {
 	depth := 0
 	var open []byte // a start tag and its text, before the end tag
 	flush := func() {

@@ -13,11 +13,11 @@ import (
 func rawPage(x Subject) pane.Page {
 	var p pane.Page
 	p.Head("Record")
-	f, cut := brief(x.Flow)
+	f, cut := withShortBodies(x.Flow)
 	if cut {
 		p.Add("", "bodies are shortened here; their tabs show more, and y j copies them", pane.Dim)
 	}
-	record, _ := shortened(reflect.ValueOf(f.Record())).Interface().(flow.Record)
+	record, _ := shortTexts(reflect.ValueOf(f.Record())).Interface().(flow.Record)
 	if x.Masked { // it could be decoded
 		record.Request.Base64 = nil
 		if record.Response != nil {
@@ -29,13 +29,13 @@ func rawPage(x Subject) pane.Page {
 		p.Add("", err.Error(), pane.Bad)
 		return p
 	}
-	addSheet(&p, b, indentJSON)
+	addBody(&p, b, indentJSON)
 	return p
 }
 
-// brief returns f with its bodies cut to what a pane shows of a text, and reports whether
+// withShortBodies returns f with its bodies cut to what a pane shows of a text, and reports whether
 // they were.
-func brief(f *flow.Flow) (*flow.Flow, bool) {
+func withShortBodies(f *flow.Flow) (*flow.Flow, bool) {
 	g, cut := *f, false
 	short := func(b []byte) []byte {
 		if len(b) <= text.MaxLine {
@@ -54,9 +54,9 @@ func brief(f *flow.Flow) (*flow.Flow, bool) {
 	return &g, cut
 }
 
-// shortened returns a copy of v with all its texts as a pane shows them. It doesn't modify
+// shortTexts returns a copy of v with all its texts as a pane shows them. It doesn't modify
 // v: a record shares its lists with its flow.
-func shortened(v reflect.Value) reflect.Value {
+func shortTexts(v reflect.Value) reflect.Value {
 	switch v.Kind() { //nolint:exhaustive // nothing else has texts in it
 	case reflect.String:
 		if v.Len() > text.MaxLine {
@@ -65,7 +65,7 @@ func shortened(v reflect.Value) reflect.Value {
 	case reflect.Pointer:
 		if !v.IsNil() {
 			p := reflect.New(v.Type().Elem())
-			p.Elem().Set(shortened(v.Elem()))
+			p.Elem().Set(shortTexts(v.Elem()))
 			return p
 		}
 	case reflect.Struct:
@@ -73,7 +73,7 @@ func shortened(v reflect.Value) reflect.Value {
 		c.Set(v)
 		for i := range v.NumField() {
 			if c.Field(i).CanSet() {
-				c.Field(i).Set(shortened(v.Field(i)))
+				c.Field(i).Set(shortTexts(v.Field(i)))
 			}
 		}
 		return c
@@ -83,13 +83,13 @@ func shortened(v reflect.Value) reflect.Value {
 		}
 		c := reflect.MakeSlice(v.Type(), v.Len(), v.Len())
 		for i := range v.Len() {
-			c.Index(i).Set(shortened(v.Index(i)))
+			c.Index(i).Set(shortTexts(v.Index(i)))
 		}
 		return c
 	case reflect.Array:
 		c := reflect.New(v.Type()).Elem()
 		for i := range v.Len() {
-			c.Index(i).Set(shortened(v.Index(i)))
+			c.Index(i).Set(shortTexts(v.Index(i)))
 		}
 		return c
 	}

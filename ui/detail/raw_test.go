@@ -17,14 +17,14 @@ func TestShortened_changesNothingButLongTexts(t *testing.T) {
 	for _, f := range flowtest.WithBodies() {
 		r := f.Record()
 		want, _ := json.Marshal(r)
-		got, err := json.Marshal(shortened(reflect.ValueOf(r)).Interface())
+		got, err := json.Marshal(shortTexts(reflect.ValueOf(r)).Interface())
 		if diff := cmp.Diff(string(want), string(got)); diff != "" || err != nil {
 			t.Errorf("#%d: %v (-want +got)\n%s", f.ID, err, diff)
 		}
 	}
 	f := flowtest.Hostile(strings.Repeat("x", 1<<20))
 	f.Why = []flow.Evidence{flow.Evidence(strings.Repeat("y", 1<<20))}
-	b, err := json.Marshal(shortened(reflect.ValueOf(f.Record())).Interface())
+	b, err := json.Marshal(shortTexts(reflect.ValueOf(f.Record())).Interface())
 	if err != nil || len(b) > 1<<20 {
 		t.Errorf("the record has %d bytes, %v", len(b), err)
 	}

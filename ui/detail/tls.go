@@ -38,7 +38,7 @@ func tlsLines(p *pane.Page, f *flow.Flow, now time.Time) {
 	for _, c := range t.Chain {
 		p.Add("certificate", c.Subject, pane.Plain)
 		p.Add("", "issued by "+c.Issuer+", expires "+c.NotAfter.UTC().Format(time.DateOnly), pane.Dim)
-		p.Add("", names(c.Names), pane.Dim)
+		p.Add("", certNames(c.Names), pane.Dim)
 		if c.SHA256 != "" {
 			p.Add("", "SHA-256 "+c.SHA256, pane.Dim)
 		}
@@ -58,7 +58,7 @@ func issuerSentence(i flow.Issuer) string {
 	return string(i)
 }
 
-func names(ns []string) string {
+func certNames(ns []string) string {
 	if len(ns) == 0 {
 		return ""
 	}

@@ -22,8 +22,8 @@ func (m *Masker) shows(a netip.Addr) bool {
 	return false
 }
 
-// hideSixes masks IPv6 addresses.
-func (m *Masker) hideSixes(b []byte) {
+// hideIPv6 masks IPv6 addresses.
+func (m *Masker) hideIPv6(b []byte) {
 	six := func(c byte) bool { return c == ':' || c == '.' || isHex(c) }
 	for i := 0; i < len(b); i++ {
 		if !six(b[i]) || i > 0 && isAlnum(b[i-1]) {
@@ -52,8 +52,8 @@ func (m *Masker) hideSixes(b []byte) {
 	}
 }
 
-// hideFours masks IPv4 addresses, also with leading zeros.
-func (m *Masker) hideFours(b []byte) {
+// hideIPv4 masks IPv4 addresses, also with leading zeros.
+func (m *Masker) hideIPv4(b []byte) {
 	for i := 0; i < len(b); i++ {
 		end := i
 		for end < len(b) && (isDigit(b[end]) || b[end] == '.') {
@@ -64,16 +64,16 @@ func (m *Masker) hideFours(b []byte) {
 			i = end
 			continue
 		}
-		if a, padded, ok := quad(word); ok && (padded || !m.shows(a) && !isVersion(a)) {
+		if a, padded, ok := parseIPv4(word); ok && (padded || !m.shows(a) && !isVersion(a)) {
 			hide(word, ".")
 		}
 		i = end
 	}
 }
 
-// quad parses four numbers separated by dots. padded says that one of them has a leading
+// parseIPv4 parses four numbers separated by dots. padded says that one of them has a leading
 // zero.
-func quad(word []byte) (a netip.Addr, padded, ok bool) {
+func parseIPv4(word []byte) (a netip.Addr, padded, ok bool) {
 	var four [4]byte
 	n, digits, value := 0, 0, 0
 	for i := 0; i <= len(word); i++ {

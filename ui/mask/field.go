@@ -65,10 +65,10 @@ func (m *Masker) hideFields(b []byte) {
 		case m.isAWSName(value):
 			m.hideHost(value)
 		default:
-			if i := bytes.LastIndexByte(value, '/'); i > 0 && run(value[i+1:]) == len(value)-i-1 { // the prefix length of a network
+			if i := bytes.LastIndexByte(value, '/'); i > 0 && leadingDigits(value[i+1:]) == len(value)-i-1 { // the prefix length of a network
 				value = value[:i]
 			}
-			hidePart(value)
+			hideLetters(value)
 		}
 	}
 }
@@ -112,9 +112,9 @@ func quoteAt(b []byte) int {
 	return 0
 }
 
-// hidePart masks the letters and digits of a part of a host, which may be a regular
+// hideLetters masks the letters and digits of a part of a host, which may be a regular
 // expression.
-func hidePart(b []byte) {
+func hideLetters(b []byte) {
 	for i, c := range b {
 		if isAlnum(c) || c >= 0x80 || c == '_' {
 			b[i] = masked
@@ -175,12 +175,12 @@ func (m *Masker) typing(s string) []byte {
 		}
 		part := strings.ToLower(strings.Trim(strings.ReplaceAll(s[at:end], `\`, ""), "^$.*"))
 		if m.isPart(part) {
-			hidePart(b[at:end])
+			hideLetters(b[at:end])
 		}
 		at = end
 	}
 	for i := 0; i < len(b); i++ {
-		n := run(b[i:])
+		n := leadingDigits(b[i:])
 		before := byte(' ')
 		if i > 0 {
 			before = b[i-1]
@@ -210,13 +210,13 @@ func (m *Masker) Input(text string) Input {
 }
 
 // Part returns the text from byte a up to, but not including, byte b, masked.
-func (t Input) Part(a, b int) string { return stars(t.text[a:b], t.hidden[a:b]) }
+func (t Input) Part(a, b int) string { return asterisks(t.text[a:b], t.hidden[a:b]) }
 
 // Letters masks all letters and digits of a text.
 func Letters(text string) string {
 	b := []byte(text)
-	hidePart(b)
-	return stars(text, b)
+	hideLetters(b)
+	return asterisks(text, b)
 }
 
 // isPart reports whether part, in lower case, is a revealing part of a known name.
@@ -230,10 +230,10 @@ func (m *Masker) isPart(part string) bool {
 		return t != ""
 	}
 	if m.shown([]byte(part)) || !m.known.any(func(name string) bool { return strings.Contains(name, part) }) {
-		m.keep(key, "")
+		m.cache(key, "")
 		return false
 	}
-	m.keep(key, part)
+	m.cache(key, part)
 	return true
 }
 
@@ -246,7 +246,7 @@ func (m *Masker) Typed(s string) string {
 	if t, ok := m.texts[key]; ok {
 		return t
 	}
-	t := stars(s, m.typing(s))
-	m.keep(key, t)
+	t := asterisks(s, m.typing(s))
+	m.cache(key, t)
 	return t
 }

@@ -16,16 +16,16 @@ func (m *Masker) hidden(s string) []byte {
 	hideHomes(b)
 	m.hideURLs(b)
 	m.hideFields(b)
-	m.hideSixes(b)
-	m.hideFours(b)
+	m.hideIPv6(b)
+	m.hideIPv4(b)
 	m.hideNames(b)
 	maskAccounts(b)
 	return b
 }
 
-// plainWords reports whether s has none of the characters that everything to mask contains,
+// isPlain reports whether s has none of the characters that everything to mask contains,
 // such as digits and dots.
-func plainWords(s string) bool {
+func isPlain(s string) bool {
 	for i := range len(s) {
 		switch c := s[i]; {
 		case isDigit(c), c == '.', c == '@', c == ':', c == '%', c == '=', c == '~', c == '>', c == '/', c == '\\', c == '-':
@@ -81,7 +81,7 @@ func (m *Masker) Cut(s string) string {
 	}
 	b := []byte(s)
 	hide(b[at:], "")
-	return stars(s, b)
+	return asterisks(s, b)
 }
 
 // maskARNs masks ARNs except for partition, service and Region:
@@ -159,12 +159,12 @@ func maskAccounts(b []byte) {
 		if !isDigit(b[i]) {
 			continue
 		}
-		end := i + run(b[i:])
+		end := i + leadingDigits(b[i:])
 		switch n := end - i; {
 		case n == 12 && !inHash(b, i, end) && !inUUID(b, i, end):
 			hide(b[i:end], "")
 		case n == 4:
-			if to := fours(b, i); to > 0 {
+			if to := groupedAccount(b, i); to > 0 {
 				hide(b[i:to], "- ")
 				end = to
 			}
@@ -173,15 +173,15 @@ func maskAccounts(b []byte) {
 	}
 }
 
-// fours is where three groups of four digits end that begin at i; 0 if they are part of
+// groupedAccount is where three groups of four digits end that begin at i; 0 if they are part of
 // something longer.
-func fours(b []byte, i int) int {
+func groupedAccount(b []byte, i int) int {
 	const n = len("1234-5678-9012")
 	if i+n > len(b) || i > 0 && (isAlnum(b[i-1]) || b[i-1] == '-') || i+n < len(b) && (isAlnum(b[i+n]) || b[i+n] == '-') {
 		return 0
 	}
 	sep := b[i+4]
-	if sep != '-' && sep != ' ' || b[i+9] != sep || run(b[i+5:]) != 4 || run(b[i+10:]) != 4 {
+	if sep != '-' && sep != ' ' || b[i+9] != sep || leadingDigits(b[i+5:]) != 4 || leadingDigits(b[i+10:]) != 4 {
 		return 0
 	}
 	return i + n
@@ -220,8 +220,8 @@ func inUUID(b []byte, i, end int) bool {
 	return true
 }
 
-// run is how many digits b begins with.
-func run(b []byte) int {
+// leadingDigits is how many digits b begins with.
+func leadingDigits(b []byte) int {
 	n := 0
 	for n < len(b) && isDigit(b[n]) {
 		n++

@@ -150,7 +150,7 @@ func isResource(label []byte) bool {
 		return false
 	}
 	if string(bytes.ToLower(kind)) == "ip" {
-		a, _, ok := quad(bytes.ReplaceAll(rest, []byte("-"), []byte(".")))
+		a, _, ok := parseIPv4(bytes.ReplaceAll(rest, []byte("-"), []byte(".")))
 		return ok && a.IsValid() && len(bytes.Trim(rest, "0123456789-")) == 0
 	}
 	id, _, _ := bytes.Cut(rest, []byte("-"))
@@ -181,9 +181,9 @@ func isName(word []byte, before byte) bool {
 	if bytes.HasPrefix(word, []byte("detour-")) && (low == "md" || low == "zip") { // the name of an export; else these are domains
 		return false
 	}
-	if slices.Contains(endings, low) {
+	if slices.Contains(fileExtensions, low) {
 		name := word[:i]
-		return before != '/' && bytes.IndexByte(name, '.') >= 0 && !slices.Contains(endings, string(name[bytes.LastIndexByte(name, '.')+1:])) &&
+		return before != '/' && bytes.IndexByte(name, '.') >= 0 && !slices.Contains(fileExtensions, string(name[bytes.LastIndexByte(name, '.')+1:])) &&
 			!bytes.HasSuffix(name, []byte(".min")) && !bytes.HasSuffix(name, []byte(".bundle"))
 	}
 	if strings.HasPrefix(low, "xn--") {
@@ -200,25 +200,25 @@ func isName(word []byte, before byte) bool {
 			return false
 		}
 	}
-	return lower == 0 || upper == 0 || slices.Contains(domainEndings, low) || slices.Contains(innerEndings, low)
+	return lower == 0 || upper == 0 || slices.Contains(topDomains, low) || slices.Contains(privateDomains, low)
 }
 
 // innerEndings are top-level domains of private networks; domainEndings are others that
 // count whatever their case. A word whose last part mixes cases is otherwise not a host.
 var (
-	innerEndings = []string{
+	privateDomains = []string{
 		"corp", "internal", "intra", "intranet", "local", "lan", "home", "private", "priv", "test", "example", "arpa",
 	}
-	domainEndings = []string{
+	topDomains = []string{
 		"com", "net", "org", "edu", "gov", "mil", "int", "info", "biz", "io", "co", "dev", "app", "cloud", "aws",
 		"jp", "de", "uk", "fr", "eu", "us", "ca", "au", "cn", "nl", "ch", "at", "se", "kr", "sg", "tw", "hk", "br",
 		"es", "it", "pl", "ai",
 	}
 )
 
-// commonLabels are labels of host names that are also ordinary words, and don't reveal
+// ordinaryLabels are labels of host names that are also ordinary words, and don't reveal
 // whose they are.
-var commonLabels = []string{
+var ordinaryLabels = []string{
 	"www", "api", "apis", "app", "apps", "mail", "static", "assets", "images", "proxy", "gateway", "host",
 	"hosts", "server", "internal", "private", "public", "local", "corp", "test", "prod", "stage", "staging",
 	"direct", "console", "other", "calls", "call", "detour", "portal", "login", "auth", "service", "services",
@@ -226,8 +226,8 @@ var commonLabels = []string{
 	"address", "page", "example",
 }
 
-// endings are extensions of files; none is a top-level domain.
-var endings = []string{
+// fileExtensions are extensions of files; none is a top-level domain.
+var fileExtensions = []string{
 	"js", "mjs", "css", "html", "htm", "json", "xml", "png", "svg", "jpg", "gif", "ico", "woff", "woff2", "map",
 	"txt", "har", "jsonl", "csv", "log", "pem", "detour",
 }

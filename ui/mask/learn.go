@@ -13,7 +13,7 @@ import (
 // learned again: those that are drawn are.
 func (m *Masker) add(name string) bool {
 	if len(m.known.young) == maxNames {
-		clear(m.heard)
+		clear(m.learned)
 		clear(m.conns)
 	}
 	return m.known.add(name)
@@ -43,7 +43,7 @@ func (m *Masker) Learn(f *flow.Flow) {
 // nearly all of them are known already.
 func (m *Masker) LearnHosts(f *flow.Flow) {
 	host := f.Request.Host()
-	m.learnHost(host, inside(f.Conn))
+	m.learnHost(host, isPrivate(f.Conn))
 	if f.Page != "" {
 		page := flow.Request{URL: f.Page}
 		m.learnHost(page.Host(), false)
@@ -138,8 +138,8 @@ func (m *Masker) learnResolution(r *flow.Resolution, host string) {
 	}
 }
 
-// inside reports whether a connection went to a private network.
-func inside(c *flow.Conn) bool {
+// isPrivate reports whether a connection went to a private network.
+func isPrivate(c *flow.Conn) bool {
 	return c != nil && c.Resolution.AllInVPC()
 }
 
@@ -149,13 +149,13 @@ func (m *Masker) learnHost(name string, inside bool) {
 	if name == "" || len(name) > text.MaxCell {
 		return
 	}
-	if _, ok := m.heard[name]; ok {
+	if _, ok := m.learned[name]; ok {
 		return
 	}
-	if len(m.heard) == maxHeard {
-		clear(m.heard)
+	if len(m.learned) == maxLearned {
+		clear(m.learned)
 	}
-	m.heard[strings.Clone(name)] = struct{}{}
+	m.learned[strings.Clone(name)] = struct{}{}
 	name = strings.ToLower(strings.Trim(strings.TrimPrefix(name, "*."), "."))
 	if _, err := netip.ParseAddr(name); err == nil || len(name) < 2 || strings.ContainsAny(name, " \t") || name == "localhost" {
 		return
@@ -176,9 +176,9 @@ func (m *Masker) learnHost(name string, inside bool) {
 	labels := strings.Split(name, ".")
 	if n := len(labels); n > 1 {
 		learned = m.domains.add(strings.Join(labels[max(0, n-2):], ".")) || learned
-		if inside || slices.Contains(innerEndings, labels[n-1]) {
+		if inside || slices.Contains(privateDomains, labels[n-1]) {
 			for _, l := range labels[:n-1] {
-				if len(l) >= 4 && !slices.Contains(commonLabels, l) && !isRegion(l) {
+				if len(l) >= 4 && !slices.Contains(ordinaryLabels, l) && !isRegion(l) {
 					learned = m.add(l) || learned
 				}
 			}
@@ -191,7 +191,7 @@ func (m *Masker) learnHost(name string, inside bool) {
 // rest, which precedes the domain.
 func (m *Masker) learnCustomers(rest string, hidden []byte, signIn bool) {
 	learn := func(s string) {
-		if len(s) >= 4 && !slices.Contains(publicLabels, s) && !slices.Contains(commonLabels, s) {
+		if len(s) >= 4 && !slices.Contains(publicLabels, s) && !slices.Contains(ordinaryLabels, s) {
 			m.changed(m.add(s))
 		}
 	}
@@ -231,7 +231,7 @@ func (m *Masker) learnPrincipals(s string) {
 		}
 		_, names, _ := strings.Cut(parts[4], "/")
 		for n := range strings.SplitSeq(names, "/") {
-			if n = strings.ToLower(n); len(n) >= 3 && len(n) <= 128 && !slices.Contains(commonLabels, n) {
+			if n = strings.ToLower(n); len(n) >= 3 && len(n) <= 128 && !slices.Contains(ordinaryLabels, n) {
 				m.changed(m.add(n))
 			}
 		}

@@ -17,7 +17,7 @@ type Masker struct {
 	known   names               // names and parts of names to mask, in lower case
 	domains names               // what their hosts are in: "corp.example"
 	public  names               // AWS's names of which nothing is masked
-	heard   map[string]struct{} // names that have been learned already, as they were written
+	learned map[string]struct{} // names that have been learned already, as they were written
 	conns   map[*flow.Conn]struct{}
 	shared  map[netip.Addr]struct{}
 	texts   map[string]string // masked texts that were shown lately
@@ -26,7 +26,7 @@ type Masker struct {
 
 const (
 	maxShared    = 4096 // addresses
-	maxHeard     = 8192 // names
+	maxLearned   = 8192 // names
 	maxConns     = 1024
 	maxTexts     = 2048
 	maxTextBytes = 512 // of one
@@ -37,7 +37,7 @@ const (
 func New(n Names) *Masker {
 	return &Masker{
 		aws: n.byDepth(), services: n.EndpointServices,
-		heard: map[string]struct{}{}, conns: map[*flow.Conn]struct{}{}, shared: map[netip.Addr]struct{}{}, texts: map[string]string{},
+		learned: map[string]struct{}{}, conns: map[*flow.Conn]struct{}{}, shared: map[netip.Addr]struct{}{}, texts: map[string]string{},
 	}
 }
 
@@ -60,15 +60,15 @@ func (m *Masker) Text(s string) string {
 		return t
 	}
 	t := s
-	if !plainWords(s) || m.names(s) {
-		t = stars(s, m.hidden(s))
+	if !isPlain(s) || m.hasName(s) {
+		t = asterisks(s, m.hidden(s))
 	}
-	m.keep(s, t)
+	m.cache(s, t)
 	return t
 }
 
-// keep caches a masked text for the next frames.
-func (m *Masker) keep(s, masked string) {
+// cache caches a masked text for the next frames.
+func (m *Masker) cache(s, masked string) {
 	if len(s) > maxTextBytes {
 		return
 	}
@@ -78,8 +78,8 @@ func (m *Masker) keep(s, masked string) {
 	m.texts[strings.Clone(s)] = masked
 }
 
-// names reports whether a word of s is a known name.
-func (m *Masker) names(s string) bool {
+// hasName reports whether a word of s is a known name.
+func (m *Masker) hasName(s string) bool {
 	b := []byte(s)
 	found := false
 	words(b, func(at, end int) {
@@ -124,12 +124,12 @@ func (m *Masker) Host(s string) string {
 	}
 	b := []byte(s)
 	m.hideHost(b)
-	return stars(s, b)
+	return asterisks(s, b)
 }
 
 // hideHost masks a host with its port, if it has one.
 func (m *Masker) hideHost(b []byte) {
-	if i := bytes.LastIndexByte(b, ':'); i >= 0 && (i == bytes.IndexByte(b, ':') || b[0] == '[') && run(b[i+1:]) == len(b)-i-1 {
+	if i := bytes.LastIndexByte(b, ':'); i >= 0 && (i == bytes.IndexByte(b, ':') || b[0] == '[') && leadingDigits(b[i+1:]) == len(b)-i-1 {
 		b = b[:i]
 	}
 	b = bytes.Trim(b, "[]")

@@ -61,7 +61,7 @@ func TestMasker_isBounded(t *testing.T) {
 	if n := len(m.known.young) + len(m.known.old); n > 2*maxNames {
 		t.Errorf("%d names", n)
 	}
-	if len(m.heard) > maxHeard || len(m.conns) > maxConns || len(m.texts) > maxTexts {
-		t.Errorf("%d heard, %d connections, %d texts", len(m.heard), len(m.conns), len(m.texts))
+	if len(m.learned) > maxLearned || len(m.conns) > maxConns || len(m.texts) > maxTexts {
+		t.Errorf("%d learned, %d connections, %d texts", len(m.learned), len(m.conns), len(m.texts))
 	}
 }

@@ -147,7 +147,7 @@ func dnsCell(r Row) cell {
 	if res == nil || len(res.Addrs) == 0 {
 		return cell{word, tone}
 	}
-	text := word + " " + chosen(r.Conn).String()
+	text := word + " " + shownAddress(r.Conn).String()
 	if more := len(res.Addrs) - 1; more > 0 {
 		text += " +" + strconv.Itoa(more)
 	}
@@ -211,9 +211,9 @@ func scopeWord(res *flow.Resolution) (string, pane.Tone) {
 	return string(scopes[0]), pane.Warn
 }
 
-// chosen is the address to show: the one that connected, else the first one tried, else the
+// shownAddress is the address to show: the one that connected, else the first one tried, else the
 // first one in the answer.
-func chosen(c *flow.Conn) interface{ String() string } {
+func shownAddress(c *flow.Conn) interface{ String() string } {
 	if w := c.Winner(); w != nil {
 		return w.Addr.Addr()
 	}

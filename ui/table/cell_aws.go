@@ -57,13 +57,13 @@ func innerStatus(f *flow.Flow) int {
 
 // batchCell counts the calls that one request relays.
 func batchCell(r Row) cell {
-	if n := batched(r.Flow); n > 0 {
+	if n := batchSize(r.Flow); n > 0 {
 		return cell{wording.Count(n, "call"), pane.Plain}
 	}
 	return cell{"", pane.Dim}
 }
 
-func batched(f *flow.Flow) int {
+func batchSize(f *flow.Flow) int {
 	if f.AWS == nil {
 		return 0
 	}

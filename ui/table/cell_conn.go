@@ -32,7 +32,7 @@ func tcpCell(r Row) cell {
 	case Connecting(r.Flow):
 		cl := waitingCell("connecting", since(FirstStart(c), r))
 		if n := syns(c, flow.DialPending); n > 1 {
-			cl.text += synText(n)
+			cl.text += synNote(n)
 		}
 		return cl
 	case len(c.Attempts) == 0 && r.Final():
@@ -41,9 +41,9 @@ func tcpCell(r Row) cell {
 		return cell{"", pane.Dim}
 	}
 	if w := c.Winner(); w != nil {
-		return winnerCell(c, w)
+		return connectedCell(c, w)
 	}
-	return losersCell(c)
+	return failedCell(c)
 }
 
 // waitingCell is a running clock. It becomes a warning when a healthy network would have
@@ -56,8 +56,8 @@ func waitingCell(what string, d time.Duration) cell {
 	return cell{what + " " + wording.Running(d), t}
 }
 
-// winnerCell is the attempt that connected, and how many other addresses failed.
-func winnerCell(c *flow.Conn, w *flow.DialAttempt) cell {
+// connectedCell is the attempt that connected, and how many other addresses failed.
+func connectedCell(c *flow.Conn, w *flow.DialAttempt) cell {
 	if w.Outcome == flow.DialReset {
 		return cell{"RESET", pane.Bad}
 	}
@@ -78,9 +78,9 @@ func winnerCell(c *flow.Conn, w *flow.DialAttempt) cell {
 	return cell{"ok " + wording.Duration(w.Took), pane.Good}
 }
 
-// losersCell sums up attempts of which none connected: the most frequent outcome, its
+// failedCell sums up attempts of which none connected: the most frequent outcome, its
 // longest wait, and how many others there are.
-func losersCell(c *flow.Conn) cell {
+func failedCell(c *flow.Conn) cell {
 	count := make(map[flow.DialOutcome]int)
 	longest := make(map[flow.DialOutcome]time.Duration)
 	for _, a := range c.Attempts {
@@ -109,7 +109,7 @@ func losersCell(c *flow.Conn) cell {
 		text += " +" + strconv.Itoa(others)
 	}
 	if n := syns(c, best); n > 0 && (best == flow.DialTimeout || best == flow.DialCanceled) {
-		text += synText(n)
+		text += synNote(n)
 	}
 	return cell{text, tone}
 }
@@ -118,7 +118,7 @@ func losersCell(c *flow.Conn) cell {
 // unit.
 const optional = " · "
 
-func synText(n int) string { return optional + strconv.Itoa(n) + " SYN" }
+func synNote(n int) string { return optional + strconv.Itoa(n) + " SYN" }
 
 // syns is how many SYNs the attempts with an outcome sent in total; 0 if that isn't known
 // for each of them.

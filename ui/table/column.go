@@ -29,20 +29,20 @@ type Column struct {
 type content uint8
 
 const (
-	someText content = iota // text by others
-	aHost                   // a host, with or without a port
-	aPage                   // a host and a path
-	ownWords                // detour's own words and numbers, which need no masking
+	anyText   content = iota // text by others
+	hostText                 // a host, with or without a port
+	pageText                 // a host and a path
+	plainText                // detour's own words and numbers, which need no masking
 )
 
 // mask masks s according to its kind.
 func (x content) mask(v *mask.Masker, s string) string {
 	switch {
-	case v == nil || x == ownWords:
+	case v == nil || x == plainText:
 		return s
-	case x == aHost:
+	case x == hostText:
 		return v.Host(s)
-	case x == aPage:
+	case x == pageText:
 		host, path, slash := strings.Cut(s, "/")
 		s = v.Host(host)
 		if slash {
@@ -57,11 +57,11 @@ func (x content) mask(v *mask.Masker, s string) string {
 func Columns() []Column {
 	cols := []Column{
 		{
-			Name: "time", shows: ownWords, title: "TIME", Doc: "when the request arrived",
+			Name: "time", shows: plainText, title: "TIME", Doc: "when the request arrived",
 			min: 8, render: timeCell, rank: func(r Row) rank { return rank{number: r.Times.Start.UnixNano()} },
 		},
 		{
-			Name: "origin", shows: ownWords, title: "ORIGIN", Doc: "the route: console, direct or another",
+			Name: "origin", shows: plainText, title: "ORIGIN", Doc: "the route: console, direct or another",
 			min: 9, render: originCell,
 		},
 		{
@@ -69,7 +69,7 @@ func Columns() []Column {
 			min: 24, weight: 3, max: 48, render: callCell,
 		},
 		{
-			Name: "host", shows: aHost, title: "HOST", Doc: "the requested host, and an unusual port; .…com is short for .amazonaws.com",
+			Name: "host", shows: hostText, title: "HOST", Doc: "the requested host, and an unusual port; .…com is short for .amazonaws.com",
 			min: 27, weight: 4, max: 60, render: hostCell, shorten: shortHost,
 		},
 		{Name: "dns", title: "DNS", Doc: "kind of address, and the address", min: 20, render: dnsCell},
@@ -84,20 +84,20 @@ func Columns() []Column {
 			min: 17, weight: 1, max: 30, render: resultCell, shorten: shortConnect,
 		},
 		{
-			Name: "total", shows: ownWords, title: "TOTAL", Doc: "total time",
+			Name: "total", shows: plainText, title: "TOTAL", Doc: "total time",
 			min: 8, right: true, render: totalCell, rank: func(r Row) rank { return rank{number: int64(Elapsed(r.Flow, r.Now))} },
 		},
 		{
-			Name: "size", shows: ownWords, title: "SIZE", Doc: "size of the response body",
+			Name: "size", shows: plainText, title: "SIZE", Doc: "size of the response body",
 			min: 8, right: true, render: sizeCell, rank: func(r Row) rank { return rank{number: received(r.Flow)} },
 		},
 		{Name: "region", title: "REGION", Doc: "the AWS Region", min: 14, render: regionCell},
 		{
-			Name: "page", shows: aPage, title: "PAGE", Doc: "the console page that made the request",
+			Name: "page", shows: pageText, title: "PAGE", Doc: "the console page that made the request",
 			min: 16, weight: 2, max: 60, render: func(r Row) cell { return cell{pageOf(r.Flow), pane.Dim} }, shorten: shortPage,
 		},
 		{
-			Name: "address", shows: aHost, title: "ADDRESS", Doc: "the address that answered, or was tried first",
+			Name: "address", shows: hostText, title: "ADDRESS", Doc: "the address that answered, or was tried first",
 			min: 15, render: func(r Row) cell { return cell{addressOf(r.Flow), pane.Plain} },
 		},
 		{
@@ -123,19 +123,19 @@ func Columns() []Column {
 		},
 		{Name: "policy", title: "POLICY", Doc: "the ARN of that policy", min: 20, weight: 2, max: 80, render: policyCell},
 		{
-			Name: "inner", shows: ownWords, title: "INNER", Doc: "the status that the service returned to the console's server",
+			Name: "inner", shows: plainText, title: "INNER", Doc: "the status that the service returned to the console's server",
 			min: 5, right: true, render: innerCell, rank: func(r Row) rank { return rank{number: int64(innerStatus(r.Flow))} },
 		},
 		{
-			Name: "batch", shows: ownWords, title: "BATCH", Doc: "how many calls the request relays",
-			min: 8, right: true, render: batchCell, rank: func(r Row) rank { return rank{number: int64(batched(r.Flow))} },
+			Name: "batch", shows: plainText, title: "BATCH", Doc: "how many calls the request relays",
+			min: 8, right: true, render: batchCell, rank: func(r Row) rank { return rank{number: int64(batchSize(r.Flow))} },
 		},
 		{
-			Name: "skew", shows: ownWords, title: "SKEW", Doc: "how far this machine's clock is ahead of AWS's",
+			Name: "skew", shows: plainText, title: "SKEW", Doc: "how far this machine's clock is ahead of AWS's",
 			min: 8, right: true, render: skewCell, rank: func(r Row) rank { return rank{number: int64(skew(r.Flow).Abs())} },
 		},
 		{
-			Name: "age", shows: ownWords, title: "DNS AGE", Doc: "the age of a cached DNS answer",
+			Name: "age", shows: plainText, title: "DNS AGE", Doc: "the age of a cached DNS answer",
 			min: 8, right: true, render: ageCell, rank: func(r Row) rank { return rank{number: int64(ageOf(r.Flow))} },
 		},
 		{
@@ -143,7 +143,7 @@ func Columns() []Column {
 			min: 18, weight: 1, max: 40, render: rangeCell,
 		},
 		{
-			Name: "id", shows: ownWords, title: "#", Doc: "the number of the flow",
+			Name: "id", shows: plainText, title: "#", Doc: "the number of the flow",
 			min: 5, right: true, render: idCell,
 			rank: func(r Row) rank { return rank{number: int64(r.ID)} },
 		}, //nolint:gosec // nobody has so many

@@ -5,7 +5,7 @@ import "testing"
 // TestGroups_columnsAreWholeOrNotThere: none has less room than it needs.
 func TestGroups_columnsAreWholeOrNotThere(t *testing.T) {
 	for w := 40; w < 200; w++ {
-		gcols := whole(groupColumns("page"), w-1)
+		gcols := fitting(groupColumns("page"), w-1)
 		cols := make([]Column, len(gcols))
 		for i := range gcols {
 			cols[i] = gcols[i].Column

@@ -28,14 +28,14 @@ func Groupings() []Grouping {
 		return func(r Row) string { return f(r.Flow) }
 	}
 	return []Grouping{
-		{"host", "the requested host", of(Host), "host", aHost},
-		{"address", "the address that answered, or was tried first", of(addressOf), "", aHost},
-		{"page", "the console page that made the request", of(pageOf), "", aPage},
-		{"operation", "the AWS operation", of(operationOf), "", someText},
-		{"service", "the AWS service", of(serviceOf), "service", someText},
-		{"origin", "the route: console, direct or another", of(func(f *flow.Flow) string { return string(f.Origin) }), "origin", ownWords},
-		{"finding", "the code of the first finding", of(findingOf), "", someText},
-		{"step", "the step, as begun with :step", func(r Row) string { return r.Step }, "", someText},
+		{"host", "the requested host", of(Host), "host", hostText},
+		{"address", "the address that answered, or was tried first", of(addressOf), "", hostText},
+		{"page", "the console page that made the request", of(pageOf), "", pageText},
+		{"operation", "the AWS operation", of(operationOf), "", anyText},
+		{"service", "the AWS service", of(serviceOf), "service", anyText},
+		{"origin", "the route: console, direct or another", of(func(f *flow.Flow) string { return string(f.Origin) }), "origin", plainText},
+		{"finding", "the code of the first finding", of(findingOf), "", anyText},
+		{"step", "the step, as begun with :step", func(r Row) string { return r.Step }, "", anyText},
 	}
 }
 
@@ -54,7 +54,7 @@ func addressOf(f *flow.Flow) string {
 	if c == nil || c.Winner() == nil && len(c.Attempts) == 0 && (c.Resolution == nil || len(c.Resolution.Addrs) == 0) {
 		return ""
 	}
-	return chosen(f.Conn).String()
+	return shownAddress(f.Conn).String()
 }
 
 // pageOf is a page without its query and fragment: a console page changes these all the

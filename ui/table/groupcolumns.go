@@ -72,9 +72,9 @@ func shortKey(by string) func(*Domains, string, int) string {
 	return map[string]func(*Domains, string, int) string{"host": shortHost, "page": shortPage}[by]
 }
 
-// whole returns the columns that fit completely in w cells, the first ones first. Sign and
+// fitting returns the columns that fit completely in w cells, the first ones first. Sign and
 // key are always there.
-func whole(cols []groupColumn, w int) []groupColumn {
+func fitting(cols []groupColumn, w int) []groupColumn {
 	var out []groupColumn
 	left := w + 1
 	for i, c := range cols {
@@ -89,7 +89,7 @@ func whole(cols []groupColumn, w int) []groupColumn {
 // DrawGroups draws a table of groups: how many flows each has, how many of them have no
 // answer, and the worst one. selected is an index in gs.
 func (v View) DrawGroups(c pane.Canvas, by string, gs []*Group, selected int) {
-	gcols := whole(groupColumns(by), c.W-1)
+	gcols := fitting(groupColumns(by), c.W-1)
 	cols := make([]Column, len(gcols))
 	for i, g := range gcols {
 		cols[i] = g.Column

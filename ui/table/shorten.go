@@ -36,7 +36,7 @@ func shortHost(ds *Domains, s string, w int) string {
 			return shortName(host[:n-1], d, w) + port
 		}
 	}
-	owned := ownedDomain(host)
+	owned := registeredDomain(host)
 	if w < text.Width(owned)+4 {
 		return text.Ellipsis + text.LastCells(host, w-1) + port
 	}
@@ -77,9 +77,9 @@ func cutPort(s string) (host, port string) {
 	return s[:i], s[i:]
 }
 
-// ownedDomain is the end of a host that says whose it is, with its dot: two labels, or
+// registeredDomain is the end of a host that says whose it is, with its dot: two labels, or
 // three if the second one is as short as in co.jp.
-func ownedDomain(host string) string {
+func registeredDomain(host string) string {
 	labels := strings.Split(host, ".")
 	n := 2
 	if len(labels) > 2 && len(labels[len(labels)-2]) <= 3 {

@@ -6,9 +6,9 @@ import (
 	"detour/ui/text"
 )
 
-// stars returns s with an asterisk for each cell of which b, its bytes, has something
+// asterisks returns s with an asterisk for each cell of which b, its bytes, has something
 // masked.
-func stars(s string, b []byte) string {
+func asterisks(s string, b []byte) string {
 	plain := true
 	for i := range len(s) {
 		if s[i] >= 0x80 {
