@@ -66,6 +66,7 @@ func flowList(ids []flow.ID) string {
 	return s
 }
 
+// FindingText is a finding as it is copied as text.
 func FindingText(f flow.Finding) string {
 	var p pane.Page
 	p.Head(LevelWord(f))

@@ -30,6 +30,7 @@ const (
 	MaxWidth = 400
 )
 
+// String returns the column as ParseColumn reads it.
 func (w ChosenColumn) String() string {
 	s := w.sign + w.Name
 	if w.Width > 0 {
