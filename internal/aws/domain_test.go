@@ -83,3 +83,27 @@ func TestEndpointServicePrefixes_areOfEveryPartitionWithEndpointServices(t *test
 		}
 	}
 }
+
+func TestDomains_agreeWithTheHostPatterns(t *testing.T) {
+	tables := load(t)
+	for _, d := range tables.domains {
+		host := "a." + d.Name
+		got := tables.host(host).class
+		switch d.Kind {
+		case DomainConsoleAPI, DomainSignIn, DomainStatic:
+			if string(got) != string(d.Kind) {
+				t.Errorf("%s is of class %q, but its domain of kind %q", host, got, d.Kind)
+			}
+		case DomainCustomer:
+			if got != classOther && got != classNone {
+				t.Errorf("%s is of class %q, but its domain is for customers' resources", host, got)
+			}
+		case DomainShared:
+			if got != classNone {
+				t.Errorf("%s is of class %q, but not all hosts of its domain are AWS's", host, got)
+			}
+		default:
+			t.Errorf("%s is of kind %q", d.Name, d.Kind)
+		}
+	}
+}

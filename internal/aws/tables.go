@@ -73,8 +73,8 @@ func Load() (*Tables, error) {
 		row  func([]string) error
 	}{
 		{"partitions.tsv", t.addPartition},
-		{"domains.tsv", t.addDomain},
-		{"families.tsv", t.addFamily},
+		{"other_domains.tsv", t.addDomain},
+		{"host_patterns.tsv", t.addFamily},
 		{"api_services.tsv", t.addService},
 		{"service_hosts.tsv", t.addLabel},
 		{"endpoint_labels.tsv", t.addVariant},
