@@ -420,7 +420,7 @@ func TestKeys_markAndCopy(t *testing.T) {
 	s.sees("mark #4: the capture is read-only")
 	s.types("yy")
 	s.sees("copied the details of #4")
-	if got := <-copied; !strings.Contains(got, "10.0.1.23:443 (private) TIMEOUT: no answer within 4.0 s") {
+	if got := <-copied; !strings.Contains(got, "10.0.1.23:443 (private) TIMEOUT: no response within 4.0 s") {
 		t.Errorf("copied text lacks the first attempt:\n%s", got)
 	}
 	s.types("!yy")

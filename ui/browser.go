@@ -84,7 +84,7 @@ func pageURL(s string) (page, host string, err error) {
 	u, err := url.Parse(s)
 	switch {
 	case err == nil && u.Scheme != "https" && u.Scheme != "http":
-		return "", "", errors.New("a page's URL begins with https:// or http://")
+		return "", "", errors.New("a page's URL starts with https:// or http://")
 	case err != nil || u.Hostname() == "" || strings.HasPrefix(u.Host, "-") || strings.HasSuffix(u.Host, ":"):
 		return "", "", errors.New("it isn't the URL of a page")
 	case u.User != nil:

@@ -83,8 +83,8 @@ func TestBrowse_saysWhatIsNoPageAndKeepsWhatWasTyped(t *testing.T) {
 		"https://":             "it isn't the URL of a page",
 		"javascript:alert(1)":  "it isn't the URL of a page",
 		"file:/etc/passwd":     "it isn't the URL of a page",
-		"file:///etc/passwd":   "begins with https:// or http://",
-		"chrome://settings":    "begins with https:// or http://",
+		"file:///etc/passwd":   "starts with https:// or http://",
+		"chrome://settings":    "starts with https:// or http://",
 		"https://me:pw@a.test": "remove the user name and password",
 	} {
 		s.types("b", tcell.KeyCtrlU, text, tcell.KeyEnter)

@@ -45,7 +45,7 @@ func (a *app) helpLines() []pane.Line {
 		}
 	}
 	p.Head("Signs")
-	p.Add("! x i *", "! no answer, or in a finding; x error response; i notice; * marked", pane.Plain)
+	p.Add("! x i *", "! no response, or in a finding; x error response; i notice; * marked", pane.Plain)
 	p.Add("console", "the console's own servers make the call", pane.Plain)
 	p.Add("direct", "the page calls the service directly from this machine", pane.Accent)
 	return p

@@ -89,7 +89,7 @@ func (l *library) saveView(arg string) error {
 		return fmt.Errorf("%s is a built-in view; choose another name", s.Name)
 	}
 	if s.Name == "" {
-		return errors.New("give the view a name: save logs; or a name and a digit: save 9 logs")
+		return errors.New("give the view a name: save logs; or a digit and a name: save 9 logs")
 	}
 	v, err := l.storeView(s)
 	if err != nil {

@@ -35,7 +35,7 @@ func (a *app) setMouse() {
 	a.mouse.on = !a.mouse.on
 	a.tv.EnableMouse(a.mouse.on)
 	if a.mouse.on {
-		a.notify(pane.Dim, "the mouse selects rows and tabs, its wheel scrolls; :mouse gives it back to the terminal")
+		a.notify(pane.Dim, "the mouse selects rows and tabs, its wheel scrolls; :mouse returns it to the terminal")
 		return
 	}
 	a.notify(pane.Dim, "the terminal has the mouse again")

@@ -59,7 +59,7 @@ func runOpen(c *cobra.Command, o *openOptions, path string) error {
 	if err != nil {
 		return err
 	}
-	const recorded = "this is a recording; detour probe HOST asks now"
+	const recorded = "this is a recording; detour probe HOST tests the host now"
 	act := ui.Actions{
 		Probe:  ui.ProbeActions{Unavailable: recorded, NoCounterfactual: recorded},
 		Browse: ui.BrowseActions{Unavailable: "this is a recording; detour run URL opens a page"},
@@ -79,7 +79,7 @@ func runOpen(c *cobra.Command, o *openOptions, path string) error {
 	}
 	prepared := intake.New(intake.Config{Strict: got.Strict, KeepSecrets: got.RawSecrets})
 	store := opened(got, prepared)
-	act.Edit.Mark, act.Edit.Note, act.Edit.Unsaved = store.Mark, store.Note, "e exports it; detour open --edit keeps it in a capture"
+	act.Edit.Mark, act.Edit.Note, act.Edit.Unsaved = store.Mark, store.Note, "e exports it; detour open --edit saves it in a capture"
 	act.Edit.Step = func(x flow.Step) error {
 		store.AddStep(x)
 		return nil

@@ -66,7 +66,7 @@ func TestDemo_tellsTheStoryAndEndsByItself(t *testing.T) {
 		if len(r.Findings) > 0 {
 			stuck[r.AWS.Operation] = r
 		} else if r.Response == nil || r.Response.Status >= 300 {
-			t.Errorf("without a finding, but no answer: %+v", r)
+			t.Errorf("without a finding, but no response: %+v", r)
 		}
 	}
 	for _, op := range []string{"GetMetricData", "DescribeAlarms", "DescribeLogGroups"} {

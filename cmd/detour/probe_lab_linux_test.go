@@ -151,7 +151,7 @@ func TestLab_probeDNS(t *testing.T) {
 		{lab.CaseShadow, flow.DNSNXDomain, zone, "consistent with a private hosted zone that hides the public name and lacks this record: the answer comes from the zone " + zone},
 		{lab.CaseNoData, flow.DNSNoData, zone, "the answer comes from the zone " + zone},
 		{lab.CaseServFail, flow.DNSServFail, "", "servfail from 10.0.0.2:53"},
-		{lab.CaseDNSSilent, flow.DNSTimeout, "", "no answer from 10.0.0.2:53"},
+		{lab.CaseDNSSilent, flow.DNSTimeout, "", "no response from 10.0.0.2:53"},
 	} {
 		t.Run(string(tc.state), func(t *testing.T) {
 			if err := l.SetCase(tc.state); err != nil {

@@ -221,7 +221,7 @@ func TestCaptures_tellsWhatDiffersAndNoMore(t *testing.T) {
 		"another nameserver and interface are the machine's": {
 			a:    []*flow.Flow{with(ok(), by("10.0.0.2:53", "eth0"))},
 			b:    []*flow.Flow{with(ok(), by("192.168.1.1:53", "wlan0"))},
-			want: []string{"machine", "nameservers that answered: 10.0.0.2:53 → 192.168.1.1:53", "interfaces used: eth0 → wlan0"},
+			want: []string{"machine", "nameservers that responded: 10.0.0.2:53 → 192.168.1.1:53", "interfaces used: eth0 → wlan0"},
 		},
 		"a host that goes by another of several": {
 			a: []*flow.Flow{with(ok(), by("10.0.0.2:53", "tun0")),

@@ -27,7 +27,7 @@ func machine(a, b *surveyed) []Change {
 			add(what, was.String(), is.String())
 		}
 	}
-	seen("nameservers that answered", a.nameservers, b.nameservers)
+	seen("nameservers that responded", a.nameservers, b.nameservers)
 	x, y := a.environment, b.environment
 	both := x != nil && y != nil
 	if both {

@@ -65,7 +65,7 @@ func answered(f *flow.Flow) outcome {
 // failed is the stage that failed, and its outcome.
 func failed(f *flow.Flow) outcome {
 	c := f.Conn
-	o := outcome{gradeTrouble, "no answer"}
+	o := outcome{gradeTrouble, "no response"}
 	switch f.Failure.Stage {
 	case flow.StageClient:
 		return outcome{gradeNone, "client left"}

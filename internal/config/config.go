@@ -101,7 +101,7 @@ func unquote(v string) (value, wrong string) {
 	after = strings.TrimSpace(after)
 	switch {
 	case !closed:
-		return "", "the quote isn't closed"
+		return "", "the closing quote is missing"
 	case after != "" && after[0] != '#':
 		return "", fmt.Sprintf("%q follows the closing quote", after)
 	}

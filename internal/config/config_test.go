@@ -32,7 +32,7 @@ func TestParse_saysWhereAndWhatIsWrong(t *testing.T) {
 		"[run]\n":                `f:1: there is no = in "[run]"`,
 		"--browser = none":       `f:1: "--browser" isn't the name of a flag`,
 		"= none":                 `f:1: "" isn't the name of a flag`,
-		`filter = "a`:            `f:1: the quote isn't closed`,
+		`filter = "a`:            `f:1: the closing quote is missing`,
 		`filter = "a" b`:         `f:1: "b" follows the closing quote`,
 		"a = b\nb = \xff":        `f:2: this isn't text`,
 		strings.Repeat("x", 5e3): `f:1: this isn't text`,

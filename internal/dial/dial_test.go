@@ -80,7 +80,7 @@ func TestDial_aContextThatEndsDuringTheLookupFailsAtDNS(t *testing.T) {
 		defer cancel()
 		waits := resolver(func(ctx context.Context, host string) *flow.Resolution {
 			<-ctx.Done()
-			return &flow.Resolution{Name: host, Outcome: flow.DNSTimeout, Err: "no answer from 10.0.0.2:53"}
+			return &flow.Resolution{Name: host, Outcome: flow.DNSTimeout, Err: "no response from 10.0.0.2:53"}
 		})
 		de := failure(ctx, t, New(Config{Resolver: waits}), Request{Authority: authority}, flow.StageDNS)
 		if !errors.Is(de, context.DeadlineExceeded) || de.Info.Resolution.Outcome != flow.DNSTimeout || len(de.Info.Attempts) != 0 {

@@ -26,7 +26,7 @@ func TestOutcomeOf_prefersTheErrorNumberToTheTimeout(t *testing.T) {
 		{context.Canceled, flow.DialCanceled},
 		{context.DeadlineExceeded, flow.DialTimeout},
 		{os.ErrDeadlineExceeded, flow.DialTimeout},
-		{&timeoutError{"no answer", time.Second}, flow.DialTimeout},
+		{&timeoutError{"no response", time.Second}, flow.DialTimeout},
 		{fmt.Errorf("%w: %w", context.Canceled, errno(connRefused)), flow.DialCanceled},
 		{errors.New("x"), flow.DialError},
 	} {

@@ -102,7 +102,7 @@ func (r *race) attempt(i int, addr netip.AddrPort) {
 	conn, err := r.c.d.cfg.Connect(ctx, addr, func(local netip.AddrPort, k *flow.KernelTCP) { r.observed(i, local, k) })
 	end := time.Now()
 	if err != nil && ctx.Err() != nil && r.Err() == nil && isContextError(err) {
-		err = &timeoutError{"no answer", timeout}
+		err = &timeoutError{"no response", timeout}
 	}
 	r.attemptDone(i, end, conn, err)
 }
@@ -143,7 +143,7 @@ func (r *race) attemptDone(i int, end time.Time, conn net.Conn, err error) {
 	if err == nil {
 		r.setLocal(a, addrPort(conn.LocalAddr()))
 		r.winner = conn
-		r.finish(flow.DialLost, "another address answered first")
+		r.finish(flow.DialLost, "another address responded first")
 		return
 	}
 	a.Err = describeError(err)

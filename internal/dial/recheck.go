@@ -87,7 +87,7 @@ func (d *Dialer) recheckLoser(c *flow.Conn, i int) {
 		return
 	}
 	if ctx.Err() != nil && isContextError(err) {
-		err = &timeoutError{"no answer", recheckTimeout}
+		err = &timeoutError{"no response", recheckTimeout}
 	}
 	mu.Lock()
 	defer mu.Unlock()

@@ -88,7 +88,7 @@ func (c *call) doHandshake(ctx context.Context, tc *tls.Conn) error {
 	case ctx.Err() != nil && errors.Is(err, ctx.Err()):
 		return contextError(ctx)
 	case hctx.Err() != nil && errors.Is(err, hctx.Err()):
-		return &timeoutError{"no answer in the TLS handshake", timeout}
+		return &timeoutError{"no response in the TLS handshake", timeout}
 	case errors.As(err, &header) && string(header.RecordHeader[:]) == "HTTP/":
 		return fmt.Errorf("%w: %w", ErrPlaintext, err)
 	}

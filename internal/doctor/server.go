@@ -10,7 +10,7 @@ import (
 // A Server is how a server of AWS answered, or why it didn't.
 type Server struct {
 	Host   string
-	Err    string          // why there is no answer; "": there is
+	Err    string          // why there is no response; "": there is
 	TLS    flow.TLSOutcome // "": there was no handshake
 	Issued flow.Issuer
 	Issuer string    // of the certificate, as it says
@@ -22,7 +22,7 @@ func (s Server) reach(hosts []HostsLine) Check {
 	const code = "aws"
 	switch {
 	case s.Err == "":
-		return ok(code, "%s answers", s.Host)
+		return ok(code, "%s responds", s.Host)
 	case s.TLS != "":
 		return ok(code, "%s accepts connections", s.Host)
 	}

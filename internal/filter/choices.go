@@ -56,7 +56,7 @@ func dials() []choice {
 		{string(flow.DialLost), nil, "another address was faster"},
 		{string(flow.DialCanceled), nil, "canceled by the client"},
 		{string(flow.DialError), nil, ""},
-		{"pending", []string{"connecting"}, "no answer yet"},
+		{"pending", []string{"connecting"}, "no response yet"},
 		{"reused", nil, "an existing connection was used"},
 	}
 }

@@ -58,7 +58,7 @@ func Page() string {
 		fmt.Fprintf(&b, "| `%s` | %s |\n", cell(r[0]), cell(r[1]))
 	}
 	b.WriteString("\nA condition on a fact that a flow doesn't have is false: `status<500` matches only flows with a response,\n" +
-		"`status!=200` also those without one.\n")
+		"`status!=200` also matches those without one.\n")
 	section := ""
 	for _, k := range keys() {
 		if k.section != section {

@@ -134,7 +134,7 @@ func TestParse_saysWhatIsWrongAndWhere(t *testing.T) {
 		"ip:privat":                    "did you mean ip:private?",
 		"host~(":                       "column 6: invalid regular expression: missing closing )",
 		"(a or b":                      "column 1: this parenthesis is never closed",
-		"a)":                           "column 2: this parenthesis has no opening one",
+		"a)":                           "column 2: there is no opening parenthesis for this one",
 		"a or":                         "column 5: a condition is missing here",
 		"or a":                         "column 1: a condition is missing before “or”",
 		"not":                          "column 4: a condition is missing here",

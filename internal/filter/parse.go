@@ -29,7 +29,7 @@ func (p *parser) parse() (test, error) {
 	}
 	t, err := p.either()
 	if err == nil && p.at.kind == tokenClose {
-		err = p.wrong(p.at, "this parenthesis has no opening one", "")
+		err = p.wrong(p.at, "there is no opening parenthesis for this one", "")
 	}
 	if err != nil {
 		return nil, err

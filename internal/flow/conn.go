@@ -37,10 +37,10 @@ type DialOutcome string
 
 // The outcomes of a dial attempt. DialPending is the only one that can change.
 const (
-	DialPending     DialOutcome = ""            // no answer to the SYN yet
+	DialPending     DialOutcome = ""            // no response to the SYN yet
 	DialConnected   DialOutcome = "connected"   // and used
 	DialRefused     DialOutcome = "refused"     // RST in response to the SYN
-	DialTimeout     DialOutcome = "timeout"     // no answer until detour or the kernel gave up
+	DialTimeout     DialOutcome = "timeout"     // no response until detour or the kernel gave up
 	DialUnreachable DialOutcome = "unreachable" // no route, or an ICMP unreachable or prohibited
 	DialReset       DialOutcome = "reset"       // accepted, then reset before use
 	DialLost        DialOutcome = "lost"        // another attempt won the race
@@ -88,7 +88,7 @@ func (a DialAttempt) Elapsed(now time.Time) time.Duration {
 	return a.Took
 }
 
-// Unanswered reports whether there was no answer from the address: neither an accept nor a
+// Unanswered reports whether there was no response from the address: neither an accept nor a
 // reset nor an ICMP error. An attempt that detour ended (lost, canceled) counts only if it
 // had waited at least patience.
 func (a DialAttempt) Unanswered(now time.Time, patience time.Duration) bool {
@@ -139,7 +139,7 @@ const (
 	TLSExpired      TLSOutcome = "expired"       // or not valid yet
 	TLSNameMismatch TLSOutcome = "name-mismatch" // valid, but for other names
 	TLSAlert        TLSOutcome = "alert"         // the server sent an alert
-	TLSTimeout      TLSOutcome = "timeout"       // no answer
+	TLSTimeout      TLSOutcome = "timeout"       // no response
 	TLSReset        TLSOutcome = "reset"         // RST or FIN during the handshake
 	TLSError        TLSOutcome = "error"
 )

@@ -57,7 +57,7 @@ func story() *flow.Capture {
 			Method: "POST", URL: "https://" + host + "/?b=2&a=%201&x", Proto: "HTTP/2.0", BodySize: 812, Body: []byte(`{"MetricDataQueries":[]}`), BodyTruncated: true,
 			Headers: []flow.Header{{Name: "content-type", Value: "application/x-amz-json-1.1"}, {Name: "referer", Value: "https://ap-northeast-1.console.aws.amazon.com/"}},
 		},
-		Failure: &flow.Failure{Stage: flow.StageDial, Message: "connect: 10.0.2.23:443: no answer for 21 s"}, Conn: stuck,
+		Failure: &flow.Failure{Stage: flow.StageDial, Message: "connect: 10.0.2.23:443: no response for 21 s"}, Conn: stuck,
 		Times: flow.Times{Start: after(999), Done: after(22253)}, Note: "the widget says: failed to fetch", Marked: true, Findings: []string{"private-endpoint-unreachable"},
 	}
 	tunnel := &flow.Flow{

@@ -81,7 +81,7 @@ func dnsLines(line func(label, format string, args ...any), f *flow.Flow) {
 // rangeLines are AWS's published ranges for public addresses, each once.
 func rangeLines(line func(label, format string, args ...any), r *flow.Resolution) {
 	if r.OutsideAWS() {
-		line("", "not in AWS's published ranges: addresses in a VPC may look public, too")
+		line("", "not in AWS's published ranges: a VPC can use addresses that look public")
 		return
 	}
 	var ranges []string

@@ -71,7 +71,7 @@ func call(id flow.ID, ms int, origin flow.Origin, host, op string, ips ...string
 func stuck(id flow.ID, ms int, host, op string, ips ...string) *flow.Flow {
 	f := call(id, ms, flow.OriginDirect, host, op, ips...)
 	f.Response, f.AWS.RequestID, f.Conn.TLS = nil, "", nil
-	f.Failure = &flow.Failure{Stage: flow.StageDial, Message: "no answer from any address"}
+	f.Failure = &flow.Failure{Stage: flow.StageDial, Message: "no response from any address"}
 	f.Times = flow.Times{Start: at(ms), Done: at(ms + 21004)}
 	for i := range f.Conn.Attempts {
 		a := &f.Conn.Attempts[i]

@@ -160,7 +160,7 @@ func nothing(m *dns.Msg, err error) (flow.DNSOutcome, string) {
 	var ne net.Error
 	switch {
 	case errors.As(err, &ne) && ne.Timeout():
-		return flow.DNSTimeout, "no answer"
+		return flow.DNSTimeout, "no response"
 	case err != nil:
 		return flow.DNSError, cause(err)
 	}

@@ -142,7 +142,7 @@ func (r *Resolver) askWire(ctx context.Context, name string, res *flow.Resolutio
 // calledOff returns the outcome of a lookup that ctx ended.
 func calledOff(ctx context.Context) (flow.DNSOutcome, string) {
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		return flow.DNSTimeout, "no answer before the timeout"
+		return flow.DNSTimeout, "no response before the timeout"
 	}
 	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
 		return flow.DNSError, "canceled: " + cause.Error()

@@ -142,7 +142,7 @@ func TestResolve_theEndOfTheContextEndsASilentLookup(t *testing.T) {
 	deadline, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
 	got := asking(ns).Resolve(deadline, name)
-	if got.Outcome != flow.DNSTimeout || got.Err != "no answer from "+ns.String() || got.Nameserver.IsValid() {
+	if got.Outcome != flow.DNSTimeout || got.Err != "no response from "+ns.String() || got.Nameserver.IsValid() {
 		t.Errorf("deadline: got %s %q", got.Outcome, got.Err)
 	}
 	if len(got.Queries) != 2 || got.Queries[0].RCode != "" || got.Queries[0].Took < 50*time.Millisecond || got.Took > 2*time.Second {
@@ -240,7 +240,7 @@ func TestResolve_aTruncatedAnswerAloneIsNone(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
 	got = asking(ns).Resolve(ctx, name)
-	if got.Outcome != flow.DNSTimeout || got.Err != "no answer from "+ns.String()+" over TCP" {
+	if got.Outcome != flow.DNSTimeout || got.Err != "no response from "+ns.String()+" over TCP" {
 		t.Errorf("TCP silent: got %s %q", got.Outcome, got.Err)
 	}
 }

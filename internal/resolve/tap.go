@@ -30,7 +30,7 @@ func newTap(ctx context.Context, conn net.Conn, t *trace, q *query) net.Conn {
 	// While it reads, the resolver honours its deadline, but not a cancellation.
 	p.detach = context.AfterFunc(ctx, func() {
 		if errors.Is(ctx.Err(), context.Canceled) {
-			t.settle(q, ending{err: os.ErrDeadlineExceeded}) // no answer until the cancellation
+			t.settle(q, ending{err: os.ErrDeadlineExceeded}) // no response until the cancellation
 			_ = conn.Close()
 		}
 	})

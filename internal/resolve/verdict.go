@@ -65,7 +65,7 @@ func (t *trace) explain(res *flow.Resolution, err error) {
 	case q == nil:
 		res.Err = plain(err)
 	case o == flow.DNSTimeout:
-		res.Err = "no answer from " + strings.Join(t.silent(res.Name), ", ")
+		res.Err = "no response from " + strings.Join(t.silent(res.Name), ", ")
 	case q.reply == nil && len(t.nameservers) == 0 && unconfigured():
 		res.Err = "no nameserver is configured, and none answers at " + q.server.String()
 	default:

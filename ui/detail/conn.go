@@ -90,11 +90,11 @@ func attemptText(a flow.DialAttempt, now time.Time) (string, pane.Tone) {
 	took := wording.Duration(a.Elapsed(now))
 	switch a.Outcome {
 	case flow.DialPending:
-		return where + "no answer for " + wording.Running(a.Elapsed(now)) + ", still waiting", pane.Warn
+		return where + "no response for " + wording.Running(a.Elapsed(now)) + ", still waiting", pane.Warn
 	case flow.DialConnected:
 		return where + "ok in " + wording.Duration(a.Took), pane.Good
 	case flow.DialTimeout:
-		return where + "TIMEOUT: no answer within " + took, pane.Bad
+		return where + "TIMEOUT: no response within " + took, pane.Bad
 	case flow.DialRefused:
 		return where + "RST: refused after " + wording.Duration(a.Took), pane.Bad
 	case flow.DialUnreachable:

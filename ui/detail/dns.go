@@ -35,7 +35,7 @@ func dnsLines(p *pane.Page, f *flow.Flow, now time.Time) {
 	}
 	p.AddHost("name", r.Name)
 	if r.Outcome == flow.DNSPending {
-		p.Add("outcome", "no answer for "+wording.Running(now.Sub(r.Start)), pane.Warn)
+		p.Add("outcome", "no response for "+wording.Running(now.Sub(r.Start)), pane.Warn)
 	} else {
 		t := pane.Plain
 		if r.Outcome != flow.DNSOK {
@@ -116,7 +116,7 @@ func answerText(o flow.DNSOutcome, addrs []netip.Addr) string {
 
 // queryText is the result of a query: "udp: NOERROR, 2 records, 1.7 ms".
 func queryText(q flow.DNSQuery) string {
-	s := q.Proto + ": no answer"
+	s := q.Proto + ": no response"
 	if q.RCode != "" {
 		s = fmt.Sprintf("%s: %s, %s", q.Proto, q.RCode, wording.Count(q.Answers, "record"))
 	}
@@ -209,7 +209,7 @@ func outcomeSentence(o flow.DNSOutcome) string {
 	case flow.DNSRefused:
 		return "refused: the nameserver refuses queries from this machine"
 	case flow.DNSTimeout:
-		return "timeout: no nameserver answered"
+		return "timeout: no nameserver responded"
 	}
 	return string(o)
 }

@@ -87,7 +87,7 @@ func TestDetail_ofAHARThatNamesNoConnection(t *testing.T) {
 	}
 }
 
-// TestDNS_ofAnAddressAsksNothing: what isn't asked has no answer.
+// TestDNS_ofAnAddressAsksNothing: what isn't asked has no response.
 func TestDNS_ofAnAddressAsksNothing(t *testing.T) {
 	r := flowtest.Lookup(flowtest.Start, "127.0.0.1", "127.0.0.1")
 	r.Source, r.Queries = flow.SourceLiteral, nil

@@ -198,9 +198,9 @@ func Findings(provisional bool) []flow.Finding {
 		Title: "calls to CloudWatch and CloudWatch Logs go to private addresses that don't answer: " +
 			"consistent with an interface endpoint whose security group doesn't admit this machine",
 		Because: []string{
-			"logs.ap-northeast-1.amazonaws.com: 1 request, no answer from any address within 4.0 s and 3 SYNs",
-			"monitoring.ap-northeast-1.amazonaws.com: 2 requests, no answer from any address within 4.0 s and 3 SYNs",
-			"only calls to private addresses get no answer: not your permissions; " +
+			"logs.ap-northeast-1.amazonaws.com: 1 request, no response from any address within 4.0 s and 3 SYNs",
+			"monitoring.ap-northeast-1.amazonaws.com: 2 requests, no response from any address within 4.0 s and 3 SYNs",
+			"only calls to private addresses get no response: not your permissions; " +
 				"CloudTrail will show nothing, since these requests never reached AWS",
 		},
 		Alternatives: []string{"a network ACL of the endpoint's subnets", "no route from this network to the VPC's, or none back"},

@@ -26,7 +26,7 @@ type Row struct {
 	Step  string     // the step it belongs to; "": none
 }
 
-// signCell marks rows that need attention: ! for no answer or a finding, x for an error
+// signCell marks rows that need attention: ! for no response or a finding, x for an error
 // response, i for a notice, * for the user's own mark.
 func signCell(r Row) cell {
 	c := cell{" ", pane.Plain}

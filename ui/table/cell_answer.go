@@ -40,7 +40,7 @@ func statusCell(r Row) cell {
 		}
 		return cell{"no proxy", pane.Bad}
 	case flow.StageSend, flow.StageWait, flow.StageReceive:
-		return cell{"no answer", pane.Bad}
+		return cell{"no response", pane.Bad}
 	case flow.StageClient:
 		return cell{"client left", pane.Dim}
 	case flow.StageProxy:
@@ -67,7 +67,7 @@ func answerCell(f *flow.Flow) cell {
 	return c
 }
 
-// resultCell is the first of DNS, TCP, TLS and HTTP that isn't ordinary, for screens
+// resultCell is the first of DNS, TCP, TLS and HTTP that isn't normal, for screens
 // without room for all.
 func resultCell(r Row) cell {
 	if r.Response != nil {

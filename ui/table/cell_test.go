@@ -123,7 +123,7 @@ func TestStatusCell(t *testing.T) {
 		{"", pane.Dim, flow.Flow{State: flow.StateConnecting}},
 		{"—", pane.Bad, stopped(flow.StageDial)},
 		{"—", pane.Bad, stopped(flow.StageDNS)},
-		{"no answer", pane.Bad, stopped(flow.StageWait)},
+		{"no response", pane.Bad, stopped(flow.StageWait)},
 		{"client left", pane.Dim, stopped(flow.StageClient)},
 		{"not sent", pane.Bad, stopped(flow.StageProxy)},
 		{"tunnel 6.6 kB", pane.Dim, flow.Flow{State: flow.StateDone, Tunnel: &flow.Tunnel{Sent: 1200, Received: 5400}}},
@@ -386,7 +386,7 @@ func TestPath_endsWithWhatCame(t *testing.T) {
 		t.Errorf("the path of an answer: %q", got)
 	}
 	f.Response, f.Failure = nil, &flow.Failure{Stage: flow.StageWait}
-	if got := Path(Row{Flow: f, Now: flowtest.Start}); !strings.HasSuffix(got, "ok 9.0 ms → no answer") {
+	if got := Path(Row{Flow: f, Now: flowtest.Start}); !strings.HasSuffix(got, "ok 9.0 ms → no response") {
 		t.Errorf("the path of none: %q", got)
 	}
 }

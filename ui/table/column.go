@@ -69,7 +69,7 @@ func Columns() []Column {
 			min: 24, weight: 3, max: 48, render: callCell,
 		},
 		{
-			Name: "host", shows: hostText, title: "HOST", Doc: "the requested host, and an unusual port; .…com is short for .amazonaws.com",
+			Name: "host", shows: hostText, title: "HOST", Doc: "the requested host, and a non-default port; .…com is short for .amazonaws.com",
 			min: 27, weight: 4, max: 60, render: hostCell, shorten: shortHost,
 		},
 		{Name: "dns", title: "DNS", Doc: "kind of address, and the address", min: 20, render: dnsCell},
@@ -80,7 +80,7 @@ func Columns() []Column {
 			min: 12, weight: 1, max: 36, render: statusCell,
 		},
 		{
-			Name: "result", title: "RESULT", Doc: "the first of DNS, TCP, TLS and status that isn't ordinary",
+			Name: "result", title: "RESULT", Doc: "the first of DNS, TCP, TLS and status that isn't normal",
 			min: 17, weight: 1, max: 30, render: resultCell, shorten: shortConnect,
 		},
 		{
@@ -97,7 +97,7 @@ func Columns() []Column {
 			min: 16, weight: 2, max: 60, render: func(r Row) cell { return cell{pageOf(r.Flow), pane.Dim} }, shorten: shortPage,
 		},
 		{
-			Name: "address", shows: hostText, title: "ADDRESS", Doc: "the address that answered, or was tried first",
+			Name: "address", shows: hostText, title: "ADDRESS", Doc: "the address that responded, or was tried first",
 			min: 15, render: func(r Row) cell { return cell{addressOf(r.Flow), pane.Plain} },
 		},
 		{
@@ -109,7 +109,7 @@ func Columns() []Column {
 			min: 16, weight: 1, max: 40, render: func(r Row) cell { return cell{findingOf(r.Flow), pane.Warn} },
 		},
 		{
-			Name: "step", title: "STEP", Doc: "the step, as begun with :step",
+			Name: "step", title: "STEP", Doc: "the step, as set with :step",
 			min: 10, weight: 1, max: 30, render: func(r Row) cell { return cell{r.Step, pane.Dim} },
 		},
 		{Name: "mark", title: "MARK", Doc: "* for a mark, n for a note", min: 4, render: markCell},

@@ -29,13 +29,13 @@ func Groupings() []Grouping {
 	}
 	return []Grouping{
 		{"host", "the requested host", of(Host), "host", hostText},
-		{"address", "the address that answered, or was tried first", of(addressOf), "", hostText},
+		{"address", "the address that responded, or was tried first", of(addressOf), "", hostText},
 		{"page", "the console page that made the request", of(pageOf), "", pageText},
 		{"operation", "the AWS operation", of(operationOf), "", anyText},
 		{"service", "the AWS service", of(serviceOf), "service", anyText},
 		{"origin", "the route: console, direct or another", of(func(f *flow.Flow) string { return string(f.Origin) }), "origin", plainText},
 		{"finding", "the code of the first finding", of(findingOf), "", anyText},
-		{"step", "the step, as begun with :step", func(r Row) string { return r.Step }, "", anyText},
+		{"step", "the step, as set with :step", func(r Row) string { return r.Step }, "", anyText},
 	}
 }
 

@@ -49,8 +49,8 @@ func groupColumns(by string) []groupColumn {
 			func(g *Group, worst Row) rank { return rank{int64(g.rank), resultCell(worst).text} },
 		},
 		number("flows", "the number of flows", 6, func(g *Group) int { return g.flows }, pane.Plain),
-		number("failed", "flows without an answer", 6, func(g *Group) int { return g.failed }, pane.Bad),
-		number("errors", "flows answered with an error", 6, func(g *Group) int { return g.errors }, pane.Bad),
+		number("failed", "flows without a response", 6, func(g *Group) int { return g.failed }, pane.Bad),
+		number("errors", "flows with an error response", 6, func(g *Group) int { return g.errors }, pane.Bad),
 		number("pending", "flows that aren't finished", 7, func(g *Group) int { return g.pending }, pane.Dim),
 		{
 			Column{Name: "slowest", title: "SLOWEST", Doc: "the longest time of a finished flow", min: 8, right: true},
