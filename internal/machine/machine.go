@@ -87,7 +87,8 @@ func output(ctx context.Context, name string, args ...string) []byte {
 	return out
 }
 
-// Proxies returns the proxy variables of an environment, without passwords.
+// Proxies returns the proxy variables of an environment, without passwords: those that
+// detour reads, and HTTP_PROXY, which other programs read.
 func Proxies(getenv func(string) string) map[string]string {
 	out := make(map[string]string)
 	for _, name := range []string{"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy"} {

@@ -72,13 +72,19 @@ func (p Proxy) LeftOut() []string {
 	return left
 }
 
+// NoProxyEntries returns the entries of a NO_PROXY list. As curl does, it separates them
+// at commas and blanks.
+func NoProxyEntries(list string) []string {
+	return strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' || r == '\t' })
+}
+
 func (p Proxy) exceptions() (kept, left []string) {
 	kept = append(kept, local...)
 	seen := make(map[string]bool)
 	for _, k := range kept {
 		seen[k] = true
 	}
-	for _, e := range strings.FieldsFunc(p.Direct, func(r rune) bool { return r == ',' || r == ' ' || r == '\t' }) {
+	for _, e := range NoProxyEntries(p.Direct) {
 		switch lower := strings.ToLower(e); {
 		case p.coversAWS(lower):
 			left = append(left, e)

@@ -4,7 +4,6 @@
 package upstream
 
 import (
-	"cmp"
 	"net"
 	"slices"
 	"strings"
@@ -81,7 +80,7 @@ func Read(cfg Config) (*Policy, error) {
 // case first, http_proxy in lower case only, ALL_PROXY where neither is set. NO_PROXY
 // applies to a proxy of the flag, too.
 func read(cfg Config) (*Policy, error) {
-	p := &Policy{Proxies: map[string]*dial.Proxy{}, direct: noProxy(cmp.Or(cfg.Env("no_proxy"), cfg.Env("NO_PROXY")))}
+	p := &Policy{Proxies: map[string]*dial.Proxy{}, direct: noProxy(NoProxy(cfg.Env))}
 	if cfg.Proxy == "none" {
 		return p, nil
 	}
