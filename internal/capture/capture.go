@@ -7,23 +7,12 @@ package capture
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"detour/internal/flow"
 )
-
-// DefaultMax is the number of flows that are kept if Options.Max is 0. Including the
-// overhead of garbage collection, a run stays below 40 MiB
-// (docs/internals/performance.md).
-const DefaultMax = 4_000
-
-// DefaultBodies is how many bytes of bodies are kept if Options.Bodies is 0. Those of the
-// oldest flows are dropped first.
-const DefaultBodies = 8 << 20
 
 // Options configure a Store.
 type Options struct {
@@ -258,44 +247,6 @@ func (s *Store) entry(id flow.ID) entry {
 	return entry{}
 }
 
-// Mark sets or removes the user's mark of a flow.
-func (s *Store) Mark(id flow.ID) error {
-	return s.edit(id, func(f *flow.Flow) { f.Marked = !f.Marked })
-}
-
-// evict removes flows when there are 1/16 more than Max, so many Puts share its cost. It
-// removes uninteresting flows of the older half first, then the oldest. Pending and marked
-// flows stay; the proxy's connections and the user limit their number.
-func (s *Store) evict() {
-	if len(s.entries) <= s.opt.Max+s.opt.Max/16 {
-		return
-	}
-	surplus := len(s.entries) - s.opt.Max
-	half := s.entries[len(s.entries)/2].ID
-	for _, goes := range []func(entry) bool{
-		func(e entry) bool { return e.ID < half && uninteresting(e.Flow) },
-		func(e entry) bool { return e.Final() && !e.Marked },
-	} {
-		s.entries = slices.DeleteFunc(s.entries, func(e entry) bool {
-			if surplus == 0 || !goes(e) {
-				return false
-			}
-			surplus--
-			s.stats.Evicted++
-			s.weight -= e.BodyBytes()
-			return true
-		})
-	}
-}
-
-// uninteresting reports whether a flow is final, has no error and isn't an AWS call.
-func uninteresting(f *flow.Flow) bool {
-	if !f.Final() || f.Marked || f.Failure != nil || len(f.Findings) > 0 {
-		return false
-	}
-	return f.Origin == flow.OriginStatic || f.Origin == flow.OriginTelemetry || f.Origin == flow.OriginOther
-}
-
 func (s *Store) publish(f *flow.Flow) {
 	s.version.Add(1)
 	for sub := range s.subs {
@@ -343,44 +294,4 @@ func (s *Store) SetFindings(fs []flow.Finding) {
 	s.findings = fs
 	s.mu.Unlock()
 	s.version.Add(1)
-}
-
-// AddStep adds a step, which says what the user does next, and returns the number of
-// steps.
-func (s *Store) AddStep(step flow.Step) int {
-	step.Text = s.opt.Intake.Text(step.Text)
-	s.mu.Lock()
-	at, _ := slices.BinarySearchFunc(s.steps, step.At, func(x flow.Step, t time.Time) int {
-		return cmp.Or(x.At.Compare(t), -1) // after those of the same instant
-	})
-	s.steps = slices.Concat(s.steps[:at], []flow.Step{step}, s.steps[at:]) // readers hold the old slice
-	n := len(s.steps)
-	s.mu.Unlock()
-	s.version.Add(1)
-	return n
-}
-
-// Steps returns the steps, by time. The slice must not be written to.
-func (s *Store) Steps() []flow.Step {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	return s.steps
-}
-
-// Note sets the user's note of a flow; "" removes it.
-func (s *Store) Note(id flow.ID, text string) error {
-	text = s.opt.Intake.Text(text)
-	return s.edit(id, func(f *flow.Flow) { f.Note = text })
-}
-
-// edit publishes a change by the user.
-func (s *Store) edit(id flow.ID, change func(f *flow.Flow)) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	at, known := s.find(id)
-	if !known {
-		return fmt.Errorf("flow %d is no longer in memory", id)
-	}
-	s.revise(&s.entries[at], change)
-	return nil
 }
