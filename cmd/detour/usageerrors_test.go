@@ -3,18 +3,11 @@ package main
 import (
 	"bytes"
 	"errors"
-	"net"
 	"os"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"strings"
-	"syscall"
 	"testing"
-	"time"
-
-	"detour/certs"
-	"detour/internal/usererr"
 )
 
 // empty is a HAR without entries, and without a creator.
@@ -79,83 +72,4 @@ func TestExitCode_anUnexpectedErrorHasAHintToo(t *testing.T) {
 	if code := exitCode(&errs, errors.New("broken")); code != exitFailed || errs.String() != "detour: broken\nhint: "+elsewhere+"\n" {
 		t.Errorf("exit %d: %s", code, &errs)
 	}
-}
-
-// A full takes nothing.
-type full struct{ why error }
-
-func (f full) Write([]byte) (int, error) { return 0, f.why }
-
-func TestOutput_whatDoesNotGetThereIsAFailure(t *testing.T) {
-	shortHome(t)
-	for _, args := range [][]string{{"version"}, {"--version"}, {"help"}, {"help", "filters"}, {"completion", "zsh"}, {"probe", "--help"}} {
-		var errs bytes.Buffer
-		if code := run(args, full{&os.PathError{Op: "write", Path: "/dev/stdout", Err: syscall.ENOSPC}}, &errs); code != exitFailed || !strings.HasPrefix(errs.String(), "detour: can't write to stdout: no space") || !strings.Contains(errs.String(), "\nhint: ") {
-			t.Errorf("%q: exit %d: %s", args, code, &errs)
-		}
-		errs.Reset()
-		if code := run(args, full{&os.PathError{Op: "write", Path: "/dev/stdout", Err: syscall.EPIPE}}, &errs); code != exitDone || errs.Len() > 0 {
-			t.Errorf("%q into what is closed: exit %d: %s", args, code, &errs)
-		}
-	}
-}
-
-func TestListener_aPortThatWasAskedForIsNeverAnother(t *testing.T) {
-	taken, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer taken.Close()
-	o := &runOptions{listen: taken.Addr().String()}
-	l, moved, err := o.listener(false)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	if !strings.Contains(moved, o.listen) || !strings.Contains(moved, l.Addr().String()) {
-		t.Errorf("it moved to %s and said %q", l.Addr(), moved)
-	}
-	if l, _, err := o.listener(true); err == nil {
-		l.Close()
-		t.Errorf("asked for %s it is at %s", o.listen, l.Addr())
-	} else if runtime.GOOS != "windows" && !strings.Contains(usererr.As(err).Hint, "another program uses that port") {
-		t.Errorf("%v: %s", err, usererr.As(err).Hint)
-	}
-	hint := (&runOptions{profile: "work"}).withoutBrowser(errors.New("as asked"), "it moved", manualSetup{})
-	if !strings.Contains(hint[0], "--profile work is not used") || hint[1] != "it moved" {
-		t.Errorf("%q", hint)
-	}
-}
-
-func TestProfile_isOneDirectoryAmongTheProfiles(t *testing.T) {
-	privateHome(t)
-	for _, name := range []string{".", "..", "/", "a/b", `a\b`, "../../evil", ".hidden", "a\x00b", "c:x"} {
-		if err := checkProfile(name); err == nil || (&runOptions{profile: name}).profileDir() != "" {
-			t.Errorf("%q is taken", name)
-		}
-	}
-	for _, name := range []string{"work", "Acme prod", "a.b-c_d", "仕事"} {
-		if err := checkProfile(name); err != nil || filepath.Dir((&runOptions{profile: name}).profileDir()) != profilesDir() {
-			t.Errorf("%q: %v", name, err)
-		}
-	}
-}
-
-func TestDiagnose_aHARThatNamesNobodyIsWrittenByNobody(t *testing.T) {
-	if got := judged("x.har", "", nil); got != "x.har: 0 requests (0 console-origin, 0 direct-endpoint)" {
-		t.Error(got)
-	}
-	if got := judged("x.har", "Safari", nil); !strings.HasSuffix(got, ", written by Safari") {
-		t.Error(got)
-	}
-}
-
-// chain is a signing chain in memory.
-func chain(t *testing.T) *certs.CA {
-	t.Helper()
-	ca, err := certs.Ephemeral([]string{"amazonaws.com"}, time.Now())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return ca
 }
