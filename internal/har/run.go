@@ -80,7 +80,7 @@ func withRecord(f *flow.Flow, raw json.RawMessage) (*flow.Flow, error) {
 	if r.V != 1 || r.ID > maxID {
 		return nil, fmt.Errorf("record version %d, id %d", r.V, r.ID)
 	}
-	if !r.Harmless() {
+	if !r.Valid() {
 		return nil, errors.New("unknown values in a closed set")
 	}
 	entry := f.Record()

@@ -14,7 +14,7 @@ import (
 const canary = "cNrY7"
 
 // closed has the types whose values are of closed sets. What is read from a file is checked for
-// that (flow.Record.Harmless).
+// that (flow.Record.Valid).
 var closed = map[reflect.Type]bool{
 	reflect.TypeFor[flow.Source]():        true,
 	reflect.TypeFor[flow.State]():         true,

@@ -71,7 +71,7 @@ func decodeLines(in io.Reader, emit func(*flow.Flow) error) error {
 			torn = fmt.Errorf("record %d: %w", n, torn)
 			break
 		}
-		if !r.Harmless() {
+		if !r.Valid() {
 			torn = fmt.Errorf("record %d: unknown values in a closed set", n)
 			break
 		}

@@ -142,7 +142,7 @@ func (s *scanner) scan() (*flow.Flow, error) {
 	if err := json.Unmarshal(record, &r); err != nil {
 		return nil, err
 	}
-	if !r.Harmless() {
+	if !r.Valid() {
 		return nil, errWords
 	}
 	r.Rev, r.Final, r.Marked, r.Note = rev, final, marked, note // Edit changes these
@@ -154,7 +154,7 @@ func (s *scanner) scan() (*flow.Flow, error) {
 			if err := json.Unmarshal(conn, alone.Connection); err != nil {
 				return nil, err
 			}
-			if !alone.Harmless() {
+			if !alone.Valid() {
 				return nil, errWords
 			}
 			c = alone.Flow().Conn

@@ -1,8 +1,9 @@
 package flow
 
-// Harmless reports whether the values of closed sets in a record look like words. They are
-// shown without escaping, and the file may be forged.
-func (r *Record) Harmless() bool {
+// Valid reports whether the values of closed sets in a record look like words. They are
+// shown without escaping, and the file may be forged. A word that this version doesn't know
+// is valid.
+func (r *Record) Valid() bool {
 	words := []string{string(r.Source), string(r.State), string(r.Origin)}
 	for _, w := range r.Why {
 		words = append(words, string(w))

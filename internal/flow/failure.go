@@ -1,0 +1,25 @@
+package flow
+
+// A Stage is the part of an exchange in which it failed.
+type Stage string
+
+// The stages at which an exchange can fail outside HTTP.
+const (
+	StageDNS           Stage = "dns"            // no address
+	StageDial          Stage = "dial"           // no TCP connection
+	StageTLS           Stage = "tls"            // no handshake with the server
+	StageUpstreamProxy Stage = "upstream-proxy" // the upstream proxy couldn't be reached, or refused to connect
+	StageSend          Stage = "send"           // the request couldn't be sent
+	StageWait          Stage = "wait"           // the connection ended before the response header
+	StageReceive       Stage = "receive"        // the connection ended during the response body
+	StageClient        Stage = "client"         // the client canceled, or refused detour's certificate
+	StageProxy         Stage = "proxy"          // detour rejected the request
+)
+
+// A Failure says where an exchange failed, with the system's error.
+type Failure struct {
+	Stage     Stage
+	Message   string
+	Plaintext bool // the server answered the TLS handshake in plain HTTP
+	Reset     bool // the connection was reset after it was made
+}
