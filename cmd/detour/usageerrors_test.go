@@ -45,7 +45,7 @@ func TestMistakes_areASentenceAHintAndTheirCode(t *testing.T) {
 		{append(none, "--profile", "../../evil"), exitUsage, `is not a profile name`, `such as work`},
 		{append(none, "--log", filepath.Join(dir, "no", "log")), exitUsage, `--log: can't write .*log: `, `there is no directory .*no: create it`},
 		{[]string{"export", har, "-o", filepath.Join(dir, "no", "x.html")}, exitFailed, `can't write .*x.html: `, `there is no directory .*no: create it`},
-		{[]string{"export", har, "--format", "md", "-o", dir}, exitUsage, `is a directory`, `name a file in it`},
+		{[]string{"export", har, "--format", "md", "-o", dir}, exitUsage, `is a directory`, `name of a file in it`},
 		{[]string{"diagnose", dir}, exitUsage, `is a directory`, `a HAR`},
 		{[]string{"open", filepath.Join(dir, "nowhere")}, exitUsage, `can't read .*nowhere: `, `a HAR`},
 		{[]string{"open", har}, exitFailed, `isn't a terminal`, `detour diagnose`},
