@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"slices"
 	"strings"
@@ -70,7 +71,9 @@ func (o *screenOptions) options(act *ui.Actions) ui.Options {
 	views := savedViews()
 	text := intake.New(intake.Config{}).Text
 	act.Save.View = func(v ui.SavedView) error {
-		v.Name, v.Filter = text(v.Name), text(v.Filter) // no flow has a secret that could be looked for
+		if text(v.Name) != v.Name || text(v.Filter) != v.Filter {
+			return errors.New("it has a secret in it, which is never stored; flows have a pseudonym instead")
+		}
 		return views.save(v)
 	}
 	act.Save.ForgetView = views.forget

@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"os"
 	"os/signal"
 	"syscall"
@@ -73,6 +74,9 @@ func run(args []string, stdout, stderr io.Writer) int {
 			cancel()
 		}
 	}()
+	// net/http logs unexpected bytes of a server with the standard logger: they may be a
+	// secret, and would be printed over the table.
+	log.SetOutput(io.Discard)
 	out := &output{Writer: stdout}
 	cmd := rootCommand(out, stderr)
 	cmd.SetArgs(args)

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"detour/internal/flow"
-	"detour/internal/wording"
 )
 
 func addressUnanswered() Rule {
@@ -26,7 +25,7 @@ func addressUnanswered() Rule {
 		explain: func(g group) flow.Finding {
 			return flow.Finding{
 				Title: fmt.Sprintf("%s: some addresses respond and others don't: consistent with one subnet's network ACL or route", g.hostList()),
-				Because: append(g.distinct(func(f *flow.Flow) []string { return deadAndAlive(f, g.now) }),
+				Because: append(g.ranges(func(f *flow.Flow) []measured { return deadAndAlive(f, g.now) }),
 					"a client that tries addresses one by one waits for the dead one; a client that races them (RFC 8305) loses a quarter of a second"),
 				Confidence: flow.ConfidenceMedium,
 				Alternatives: []string{
@@ -43,13 +42,13 @@ const reachAll = "Allow %f to reach every address of %h (%a) on TCP port 443, or
 
 // deadAndAlive are the addresses of a flow's host that don't respond, and the one that
 // does.
-func deadAndAlive(f *flow.Flow, now time.Time) (out []string) {
+func deadAndAlive(f *flow.Flow, now time.Time) (out []measured) {
 	for _, a := range deadAttempts(f, now) {
-		out = append(out, fmt.Sprintf("%s at %s: %s after %s", hostOf(f), a.Addr.Addr(), cmp.Or(string(a.Outcome), "no response"),
-			wording.Duration(a.Elapsed(now))))
+		before := fmt.Sprintf("%s at %s: %s after ", hostOf(f), a.Addr.Addr(), cmp.Or(string(a.Outcome), "no response"))
+		out = append(out, measured{before, "", a.Elapsed(now)})
 	}
 	w := f.Conn.Winner()
-	return append(out, fmt.Sprintf("%s at %s: connected in %s", hostOf(f), w.Addr.Addr(), wording.Duration(w.Took)))
+	return append(out, measured{fmt.Sprintf("%s at %s: connected in ", hostOf(f), w.Addr.Addr()), "", w.Took})
 }
 
 // deadAttempts are the attempts that failed on their own. An unreachable public address

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"detour/internal/flow"
-	"detour/internal/wording"
 )
 
 // directCallsUnanswered is private-endpoint-unreachable as a HAR shows it: without the
@@ -44,17 +43,21 @@ const leastTelling = 10 * time.Millisecond
 func explainDirectCalls(g group) flow.Finding {
 	f := flow.Finding{Confidence: flow.ConfidenceMedium}
 	f.Because = g.distinct(func(f *flow.Flow) []string {
-		took := f.Elapsed(g.now)
-		if took < leastTelling {
+		if f.Elapsed(g.now) < leastTelling {
 			return []string{hostOf(f) + ": " + clean(f.Failure.Message)}
 		}
-		s := fmt.Sprintf("%s: failed after %s", hostOf(f), wording.Duration(took))
-		if system, n, ok := giveUpOf(took); ok {
-			s += " (" + connectTimeouts(n, system) + ")"
-		}
-		s += ": " + clean(f.Failure.Message)
-		return []string{s}
+		return nil
 	})
+	f.Because = append(f.Because, g.ranges(func(f *flow.Flow) []measured {
+		took, message := f.Elapsed(g.now), ": "+clean(f.Failure.Message)
+		if took < leastTelling {
+			return nil
+		}
+		if system, n, ok := giveUpOf(took); ok {
+			message = " (" + connectTimeouts(n, system) + ")" + message
+		}
+		return []measured{{hostOf(f) + ": failed after ", message, took}}
+	})...)
 	f.Because = append(f.Because, g.affected()...)
 	while, cause := "", "a network that blocks outbound connections, or private addresses that don't respond"
 	if g.all.answeredConsole > 0 {

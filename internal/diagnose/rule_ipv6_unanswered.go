@@ -39,7 +39,7 @@ func ipv6Unanswered() Rule {
 		explain: func(g group) flow.Finding {
 			return flow.Finding{
 				Title: fmt.Sprintf("%s: IPv4 responds and IPv6 doesn't: consistent with a network that doesn't route IPv6", g.hostList()),
-				Because: append(g.distinct(func(f *flow.Flow) []string { return deadAndAlive(f, g.now) }),
+				Because: append(g.ranges(func(f *flow.Flow) []measured { return deadAndAlive(f, g.now) }),
 					"a client that tries addresses one by one waits for IPv6 first; a client that races them (RFC 8305) loses a quarter of a second"),
 				Confidence: flow.ConfidenceMedium,
 				Alternatives: []string{

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"detour/internal/flow"
-	"detour/internal/wording"
 )
 
 func tlsFailed() Rule {
@@ -31,7 +30,7 @@ func tlsFailed() Rule {
 
 func explainTLSFailed(g group) flow.Finding {
 	f := flow.Finding{Confidence: flow.ConfidenceMedium}
-	f.Because = g.distinct(func(f *flow.Flow) []string { return []string{handshake(f, g.now)} })
+	f.Because = g.ranges(func(f *flow.Flow) []measured { return []measured{handshake(f, g.now)} })
 	f.Because = append(f.Because, g.othersWork()...)
 	f.Because = append(f.Because, g.distinct(smallHello)...)
 	f.Because = append(f.Because, g.privateCAs()...)
@@ -52,7 +51,7 @@ func explainTLSFailed(g group) flow.Finding {
 }
 
 // handshake is how a flow's handshake went, and whose certificate the server sent.
-func handshake(f *flow.Flow, now time.Time) string {
+func handshake(f *flow.Flow, now time.Time) measured {
 	t := f.Conn.TLS
 	o, took := tlsOutcome(f, now)
 	why := clean(t.Err)
@@ -62,11 +61,11 @@ func handshake(f *flow.Flow, now time.Time) string {
 	case o != t.Outcome:
 		why = "no response to the ClientHello before the client gave up"
 	}
-	s := fmt.Sprintf("%s: %s after %s, %s", hostOf(f), o, wording.Duration(took), why)
+	m := measured{fmt.Sprintf("%s: %s after ", hostOf(f), o), ", " + why, took}
 	if len(t.Chain) > 0 {
-		s += fmt.Sprintf("; the certificate is for %s, issued by %s", clean(list(t.Chain[0].Names, "no name")), clean(t.Chain[0].Issuer))
+		m.after += fmt.Sprintf("; the certificate is for %s, issued by %s", clean(list(t.Chain[0].Names, "no name")), clean(t.Chain[0].Issuer))
 	}
-	return s
+	return m
 }
 
 func tlsCause(outcome, smallHello flow.TLSOutcome) string {

@@ -164,7 +164,7 @@ func refusalError(resp *http.Response) error {
 			scheme, _, _ := strings.Cut(v, " ")
 			schemes = append(schemes, scheme)
 		}
-		message += "; it accepts " + strings.Join(schemes, " or ") + ", and detour supports Basic: http://user:password@host:port"
+		message += "; it accepts " + strings.Join(schemes, " or ") + ", and detour supports Basic (put the user and password in the proxy's URL)"
 	}
 	return errors.New(message)
 }

@@ -157,6 +157,17 @@ func TestFlows_aMaximumKeepsWhatFailedThenTheNewest(t *testing.T) {
 	}
 }
 
+// TestFlows_aMaximumKeepsFlowsWithoutStatusAndFailure: their condition is NULL.
+func TestFlows_aMaximumKeepsFlowsWithoutStatusAndFailure(t *testing.T) {
+	f := create(t)
+	pending := &flow.Flow{ID: 1, Rev: 1, State: flow.StateConnecting, Request: flow.Request{Method: "GET", URL: "https://logs.ap-northeast-1.amazonaws.com/"}}
+	tunnel := &flow.Flow{ID: 2, Rev: 1, State: flow.StateDone, Request: flow.Request{Method: "CONNECT", URL: "example.com:443"}}
+	write(t, f, Batch{Flows: []*flow.Flow{pending, tunnel}})
+	if got := len(all(t, f, Query{Max: 10})); got != 2 {
+		t.Errorf("%d flows are read, want 2", got)
+	}
+}
+
 func TestMark_changesAFileThatIsEdited(t *testing.T) {
 	f := create(t)
 	write(t, f, Batch{Flows: []*flow.Flow{stuck(1)}})

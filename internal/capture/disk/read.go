@@ -67,7 +67,7 @@ func (f *File) Flows(ctx context.Context, q Query, emit func(*flow.Flow) error) 
 
 // choose returns the IDs of a query that has a maximum, in order.
 func (f *File) choose(ctx context.Context, where string, q Query) (ids []int64, err error) {
-	for _, first := range []string{telling, "NOT " + telling} {
+	for _, first := range []string{telling, telling + " IS NOT TRUE"} {
 		newest := "SELECT id FROM flows f WHERE " + first + " AND (" + where + ") ORDER BY id DESC LIMIT ?"
 		rows, err := f.db.QueryContext(ctx, newest, append(slices.Clone(q.Args), q.Max-len(ids))...)
 		if err != nil {
