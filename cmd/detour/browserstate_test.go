@@ -19,8 +19,8 @@ func TestBrowserFacts_sayWhichKeyOpensIt(t *testing.T) {
 	}{
 		{browser.State{}, nil},
 		{browser.State{Status: browser.Closed}, []ui.Fact{{Name: "browser", Value: "closed; b opens it again"}}},
-		{browser.State{Status: browser.Ended, Reason: "after 1m1s: signal: segmentation fault"}, []ui.Fact{
-			{Name: "browser", Value: "ended; b starts it again"}, {Name: "why", Value: "after 1m1s: signal: segmentation fau…"},
+		{browser.State{Status: browser.Ended, Reason: "after 61.0 s: signal: segmentation fault"}, []ui.Fact{
+			{Name: "browser", Value: "ended; b starts it again"}, {Name: "why", Value: "after 61.0 s: signal: segmentation f…"},
 		}},
 		{browser.State{Status: browser.NotStarted, Reason: "no program"}, []ui.Fact{{Name: "browser", Value: "not started; b tries again"}, {Name: "why", Value: "no program"}}},
 	} {

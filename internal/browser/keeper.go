@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"sync/atomic"
 	"time"
+
+	"detour/internal/wording"
 )
 
 // KeeperConfig says which browser a [Keeper] keeps. All but Others are required.
@@ -164,7 +166,7 @@ func (k *Keeper) after(ctx context.Context, e Ending) *Process {
 		k.set(State{Status: Closed})
 		return nil
 	}
-	reason := "after " + seconds(e.After)
+	reason := "after " + wording.Duration(e.After)
 	switch {
 	case e.Output != "":
 		reason += ": " + e.Output
@@ -238,14 +240,3 @@ func (k *Keeper) start(ctx context.Context, page string) (*Process, error) {
 
 // program is the name of the browser's program; its path may contain a user's name.
 func (k *Keeper) program() string { return filepath.Base(k.cfg.Options.Path) }
-
-// seconds is how long a browser ran.
-func seconds(d time.Duration) string {
-	switch {
-	case d < 50*time.Millisecond:
-		return "less than 0.1 s"
-	case d < 10*time.Second:
-		return fmt.Sprintf("%.1f s", d.Seconds())
-	}
-	return d.Round(time.Second).String()
-}

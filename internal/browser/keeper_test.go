@@ -194,7 +194,7 @@ func TestKeeper_aBrowserThatIsClosedLaterIsJustClosed(t *testing.T) {
 		t.Errorf("%+v", s)
 	}
 	k.after(t.Context(), Ending{After: 61 * time.Second, Err: errors.New("signal: segmentation fault")})
-	if s := k.State(); s.Status != Ended || s.Reason != "after 1m1s: signal: segmentation fault" || s.Unusable {
+	if s := k.State(); s.Status != Ended || s.Reason != "after 61.0 s: signal: segmentation fault" || s.Unusable {
 		t.Errorf("%+v", s)
 	}
 }

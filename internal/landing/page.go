@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"detour/internal/wording"
 )
 
 //go:embed page.html
@@ -71,11 +73,7 @@ func (r Run) rootLinks() (out []rootLink) {
 		l := rootLink{"/ca.pem", "detour-ca.pem", "", root.Fingerprint, root.NotAfter.UTC().Format(time.DateOnly)}
 		if len(r.Roots) > 1 {
 			l.Path, l.File = fmt.Sprintf("/ca-%d.pem", i+1), fmt.Sprintf("detour-ca-%d.pem", i+1)
-			if len(root.Domains) > 3 {
-				l.For = fmt.Sprintf("%s and %d more", strings.Join(root.Domains[:2], ", "), len(root.Domains)-2)
-			} else {
-				l.For = strings.Join(root.Domains, ", ")
-			}
+			l.For = wording.Some(root.Domains, 3)
 		}
 		out = append(out, l)
 	}

@@ -6,11 +6,11 @@ package upstream
 import (
 	"net"
 	"slices"
-	"strings"
 
 	"detour/internal/dial"
 	"detour/internal/shellenv"
 	"detour/internal/usererr"
+	"detour/internal/wording"
 )
 
 // Config is what a [Policy] is read from. All fields are required.
@@ -52,7 +52,7 @@ func (i Ignored) notices(target string) []string {
 	case 1:
 		return []string{i.Names[0] + " points to " + target + "; ignored"}
 	}
-	return []string{strings.Join(i.Names, " and ") + " point to " + target + "; ignored"}
+	return []string{wording.List(i.Names) + " point to " + target + "; ignored"}
 }
 
 // Read reads the policy. A proxy at Self is never used. A running detour is not used if
