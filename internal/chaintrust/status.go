@@ -136,11 +136,11 @@ func (r RootStatus) write(w io.Writer, all bool) {
 	for _, s := range r.Stores {
 		switch {
 		case s.Trusted == nil:
-			fmt.Fprintf(w, "unknown     %s: %s (%s)\n", s.Name, s.Error, s.Hint)
+			fmt.Fprintf(w, "unknown         %s: %s (%s)\n", s.Name, s.Error, s.Hint)
 		case *s.Trusted:
-			fmt.Fprintf(w, "trusted by  %s\n", s.Name)
+			fmt.Fprintf(w, "trusted by      %s\n", s.Name)
 		case all:
-			fmt.Fprintf(w, "not by      %s\n", s.Name)
+			fmt.Fprintf(w, "not trusted by  %s\n", s.Name)
 		}
 	}
 }

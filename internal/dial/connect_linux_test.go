@@ -95,13 +95,13 @@ func TestDial_recordsWhatTheKernelReportsOfDrops(t *testing.T) {
 		local   string // prefix of the local address; "": not checked
 		syns    int    // retransmitted, at least
 	}{
-		"dropped, our timeout":          {"127.0.0.2", 1500 * ms, flow.DialTimeout, "no response within 1.5s", "127.0.0.1:", 1},
-		"dropped, a short timeout":      {"127.0.0.2", 2 * ms, flow.DialTimeout, "no response within 2ms", "127.0.0.1:", 0},
+		"dropped, our timeout":          {"127.0.0.2", 1500 * ms, flow.DialTimeout, "no response within 1.5 s", "127.0.0.1:", 1},
+		"dropped, a short timeout":      {"127.0.0.2", 2 * ms, flow.DialTimeout, "no response within 2.0 ms", "127.0.0.1:", 0},
 		"dropped, the kernel's timeout": {"127.0.0.2", 0, flow.DialTimeout, "(the operating system gave up)", "127.0.0.1:", 1},
 		"prohibited by a firewall":      {"127.0.0.3", 0, flow.DialUnreachable, "no route to host (", "", 0}, // ICMP 3/13
 		"host unreachable":              {"127.0.0.4", 0, flow.DialUnreachable, "no route to host", "", 0},
 		"rejected":                      {"127.0.0.5", 0, flow.DialRefused, "connection refused", "", 0},
-		"dropped on this machine":       {"127.0.0.6", 300 * ms, flow.DialTimeout, "no response within 300ms", "127.0.0.1:", 0},
+		"dropped on this machine":       {"127.0.0.6", 300 * ms, flow.DialTimeout, "no response within 300 ms", "127.0.0.1:", 0},
 		"no listener":                   {"127.0.0.7", 0, flow.DialRefused, "connection refused", "", 0},
 		"the first SYN is lost":         {"127.0.0.8", 0, flow.DialConnected, "", "127.0.0.1:", 1},
 		"a prohibit route":              {"192.0.2.1", 0, flow.DialUnreachable, "(prohibited by", "", 0},

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"detour/internal/flow"
+	"detour/internal/wording"
 )
 
 // An Error is the error of [Dialer.Dial], with the record of what was tried. If the
@@ -39,7 +40,7 @@ type timeoutError struct {
 	after time.Duration
 }
 
-func (e *timeoutError) Error() string { return fmt.Sprintf("%s within %v", e.what, e.after) }
+func (e *timeoutError) Error() string { return e.what + " within " + wording.Duration(e.after) }
 
 // Timeout implements the timeout method of net.Error.
 func (e *timeoutError) Timeout() bool { return true }

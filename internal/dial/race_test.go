@@ -108,12 +108,12 @@ func TestDial_whenAllFailTheErrorListsEach(t *testing.T) {
 		if !errors.Is(de, connRefused) {
 			t.Errorf("%v doesn't wrap the first attempt's error", de)
 		}
-		want := "dial logs.example:443: 10.0.1.1:443: refused (" + connRefused.Error() + "), 10.0.1.2:443: timeout (no response within 4s)"
+		want := "dial logs.example:443: 10.0.1.1:443: refused (" + connRefused.Error() + "), 10.0.1.2:443: timeout (no response within 4.0 s)"
 		if de.Error() != want {
 			t.Errorf("got %q, want %q", de, want)
 		}
 		silent := de.Info.Attempts[1]
-		if silent.Took != 4*time.Second || !silent.Local.IsValid() || silent.Err != "no response within 4s" {
+		if silent.Took != 4*time.Second || !silent.Local.IsValid() || silent.Err != "no response within 4.0 s" {
 			t.Errorf("attempt %+v", silent)
 		}
 	})
