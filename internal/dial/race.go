@@ -100,11 +100,11 @@ func (r *race) attempt(i int, addr netip.AddrPort) {
 		defer cancel()
 	}
 	conn, err := r.c.d.cfg.Connect(ctx, addr, func(local netip.AddrPort, k *flow.KernelTCP) { r.observed(i, local, k) })
-	end := time.Now()
+	at := time.Now()
 	if err != nil && ctx.Err() != nil && r.Err() == nil && isContextError(err) {
 		err = &timeoutError{"no response", timeout}
 	}
-	r.attemptDone(i, end, conn, err)
+	r.attemptDone(i, at, conn, err)
 }
 
 // observed records the state of an attempt in progress. It notifies the watcher only
@@ -116,11 +116,8 @@ func (r *race) observed(i int, local netip.AddrPort, k *flow.KernelTCP) {
 		return
 	}
 	a := &r.c.info.Attempts[i]
-	r.setLocal(a, local)
 	before := a.Kernel
-	if k != nil {
-		a.Kernel = k
-	}
+	r.c.d.observe(a, local, k)
 	if k != nil && k.SYNRetransmits > 0 && (before == nil || before.SYNRetransmits != k.SYNRetransmits) {
 		r.c.notify()
 	}
@@ -128,7 +125,7 @@ func (r *race) observed(i int, local netip.AddrPort, k *flow.KernelTCP) {
 
 // attemptDone records how attempt i ended. It closes a connection that comes after
 // the end of the race.
-func (r *race) attemptDone(i int, end time.Time, conn net.Conn, err error) {
+func (r *race) attemptDone(i int, at time.Time, conn net.Conn, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.over || r.Context.Err() != nil { // over, or about to be aborted
@@ -139,14 +136,13 @@ func (r *race) attemptDone(i int, end time.Time, conn net.Conn, err error) {
 	}
 	r.running--
 	a := &r.c.info.Attempts[i]
-	a.Took, a.Outcome = max(1, end.Sub(a.Start)), outcomeOf(err)
+	end(a, at, err)
 	if err == nil {
-		r.setLocal(a, addrPort(conn.LocalAddr()))
+		r.c.d.observe(a, addrPort(conn.LocalAddr()), nil)
 		r.winner = conn
 		r.finish(flow.DialLost, "another address responded first")
 		return
 	}
-	a.Err = describeError(err)
 	r.errs = append(r.errs, err)
 	if r.running == 0 && len(r.remaining) == 0 {
 		r.err = &raceError{r.c.info.Authority, r.c.info.Attempts, r.errs}
@@ -182,14 +178,6 @@ func (r *race) finish(pending flow.DialOutcome, why string) {
 		r.next.Stop()
 	}
 	close(r.done)
-}
-
-// setLocal records the local address of an attempt, and its interface.
-func (r *race) setLocal(a *flow.DialAttempt, local netip.AddrPort) {
-	if local.IsValid() && local != a.Local {
-		a.Local = local
-		a.Interface, a.Kind = r.c.d.interfaces.lookup(local.Addr())
-	}
 }
 
 // interleave alternates between address families, beginning with that of the first

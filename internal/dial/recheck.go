@@ -73,11 +73,7 @@ func (d *Dialer) recheckLoser(c *flow.Conn, i int) {
 	conn, err := d.cfg.Connect(ctx, attempt.Addr, func(local netip.AddrPort, k *flow.KernelTCP) {
 		mu.Lock()
 		defer mu.Unlock()
-		attempt.Local = local
-		attempt.Interface, attempt.Kind = d.interfaces.lookup(local.Addr())
-		if k != nil {
-			attempt.Kernel = k
-		}
+		d.observe(&attempt, local, k)
 	})
 	if err == nil {
 		_ = conn.Close() // it was only slower
@@ -91,7 +87,7 @@ func (d *Dialer) recheckLoser(c *flow.Conn, i int) {
 	}
 	mu.Lock()
 	defer mu.Unlock()
-	attempt.Took, attempt.Outcome, attempt.Err = max(1, time.Since(attempt.Start)), outcomeOf(err), describeError(err)
+	end(&attempt, time.Now(), err)
 	amended := *c
 	amended.Attempts = append([]flow.DialAttempt(nil), c.Attempts...)
 	amended.Attempts[i] = attempt

@@ -1,0 +1,28 @@
+package dial
+
+import (
+	"net/netip"
+	"time"
+
+	"detour/internal/flow"
+)
+
+// observe records the state of an attempt: its local address with the interface, if the
+// address is known, and what the kernel reports, if it does.
+func (d *Dialer) observe(a *flow.DialAttempt, local netip.AddrPort, k *flow.KernelTCP) {
+	if local.IsValid() && local != a.Local {
+		a.Local = local
+		a.Interface, a.Kind = d.interfaces.lookup(local.Addr())
+	}
+	if k != nil {
+		a.Kernel = k
+	}
+}
+
+// end records how an attempt ended; nil: it connected.
+func end(a *flow.DialAttempt, at time.Time, err error) {
+	a.Took, a.Outcome = max(1, at.Sub(a.Start)), outcomeOf(err)
+	if err != nil {
+		a.Err = describeError(err)
+	}
+}
