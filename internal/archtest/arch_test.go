@@ -93,7 +93,7 @@ var uses = map[string][]string{
 	},
 	"internal/demo":    {"internal/flow", "internal/handoff"},
 	"internal/lab":     {"internal/demo"}, // nothing but tests imports the lab
-	"internal/landing": {"internal/browser", "internal/shellenv"},
+	"internal/landing": {"internal/shellenv"},
 	"internal/machine": {"internal/flow"},
 	"internal/probe":   {"internal/dial", "internal/flow"},
 	"internal/redact":  {"internal/flow"},

@@ -16,6 +16,7 @@ type Run struct {
 	Version  string    // of detour; "": unknown
 	Began    time.Time // when the run started
 	Roots    []Root    // the certificates to trust, at least one
+	Console  string    // the page that the steps open, a URL
 	SPKI     string    // their public keys, as Chromium's flag takes them
 	InMemory bool      // the certificates end with the run
 	Domains  []string  // the PAC file sends these domains through the proxy

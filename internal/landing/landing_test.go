@@ -29,7 +29,7 @@ func chain(t *testing.T, domains ...string) *certs.CA {
 
 // runWith is a run whose proxy is at 127.0.0.1:8080.
 func runWith(cas ...*certs.CA) Run {
-	r := Run{Addr: "127.0.0.1:8080", Began: time.Now(), InMemory: true, SPKI: cas[0].SPKI(), State: func() State { return State{} }}
+	r := Run{Addr: "127.0.0.1:8080", Console: "https://console.example/", Began: time.Now(), InMemory: true, SPKI: cas[0].SPKI(), State: func() State { return State{} }}
 	for _, ca := range cas {
 		r.Roots = append(r.Roots, rootOf(ca))
 	}
@@ -83,7 +83,7 @@ func TestLanding_hasTheStepsForEachSystemBrowserAndShell(t *testing.T) {
 	page := get()
 	for _, want := range []string{
 		"Linux", "macOS", "Windows", "Debian", "Fedora", "GNOME", "Chrome", "Edge", "Brave", "Chromium", "Firefox",
-		"--proxy-server=http://127.0.0.1:8080 --ignore-certificate-errors-spki-list=" + ca.SPKI(),
+		"--proxy-server=http://127.0.0.1:8080 --ignore-certificate-errors-spki-list=" + ca.SPKI() + " https://console.example/",
 		"networksetup -setautoproxyurl Wi-Fi http://127.0.0.1:8080/proxy.pac", "Use setup script", "autoconfig-url http://127.0.0.1:8080/proxy.pac",
 		"security add-trusted-cert", "certutil -user -addstore Root", "update-ca-certificates", "update-ca-trust", ".pki/nssdb",
 		"about:profiles", "detour ca untrust", "When you are done", `eval "$(detour env --shell sh)"`, "fish | source", "Invoke-Expression", "detour-env.cmd",
@@ -134,7 +134,7 @@ func TestLanding_beginsWithTheVisitorsSystemAndBrowser(t *testing.T) {
 			}
 		}
 	}
-	for _, c := range guide("http://127.0.0.1:8080", "k") {
+	for _, c := range run.instructions() {
 		for _, step := range c.Steps {
 			if strings.Contains(step.Type, "gsettings") && strings.Contains(step.Type, "networksetup") {
 				t.Errorf("two systems in one box: %s", step.Type)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"detour/internal/browser"
 	"detour/internal/landing"
 )
 
@@ -12,7 +13,7 @@ import (
 func (s *Session) landing() http.Handler {
 	d := s.cfg.Decrypt
 	run := landing.Run{
-		Addr: s.Addr(), Began: s.began, SPKI: d.SPKI(), InMemory: d.InMemory(), Warning: d.Warning(),
+		Addr: s.Addr(), Began: s.began, Console: browser.ConsoleURL, SPKI: d.SPKI(), InMemory: d.InMemory(), Warning: d.Warning(),
 		AllHosts: d.All, Domains: slices.Concat(s.cfg.Tables.Suffixes(), d.Extra),
 		State: func() landing.State {
 			st := s.store.Stats()

@@ -3,7 +3,6 @@ package landing
 import (
 	"strings"
 
-	"detour/internal/browser"
 	"detour/internal/shellenv"
 )
 
@@ -32,16 +31,15 @@ type step struct {
 // firefoxChapter is the title of the one for Firefox.
 const firefoxChapter = "Firefox"
 
-// guide returns the manual steps for a proxy at url whose certificates have the keys
-// spki. The commands are those that the vendors document: Chromium's
+// instructions returns the manual steps for a run. The commands are those that the vendors document: Chromium's
 // docs/linux/proxy.md, networksetup(8), security(1), GNOME's org.gnome.system.proxy,
 // Microsoft's certutil, update-ca-certificates(8), update-ca-trust(8). A profile will
 // hold a sign-in, so it is in a directory that no other user can create first: on
 // Windows, %TEMP% is the user's own.
-func guide(url, spki string) []chapter {
-	page := " " + browser.ConsoleURL
-	switches := "--proxy-server=" + url + " --ignore-certificate-errors-spki-list=" + spki
-	pac := url + "/proxy.pac"
+func (r Run) instructions() []chapter {
+	page := " " + r.Console
+	switches := "--proxy-server=" + r.URL() + " --ignore-certificate-errors-spki-list=" + r.SPKI
+	pac := r.URL() + "/proxy.pac"
 	return []chapter{
 		{
 			"Chrome, Edge, Brave or Chromium with a separate profile",

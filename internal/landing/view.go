@@ -43,7 +43,7 @@ func (r Run) pageFor(agent string) page {
 		Facts: []string{fmt.Sprintf("%d flows are stored, %d of them in progress; %d were dropped", now.Flows, now.Pending, now.Evicted)},
 	}
 	firefox := strings.Contains(agent, "Firefox/")
-	for i, c := range guide(r.URL(), r.SPKI) {
+	for i, c := range r.instructions() {
 		x := shownChapter{chapter: c, Open: firefox && c.Title == firefoxChapter || !firefox && i == 0}
 		if out.System != "" {
 			x.Steps = nil
