@@ -11,6 +11,7 @@ import (
 
 	"detour/internal/browser"
 	"detour/internal/session"
+	"detour/internal/wording"
 	"detour/ui"
 )
 
@@ -22,10 +23,8 @@ func (o *runOptions) browserFacts(s browser.State) []ui.Fact {
 		return nil
 	}
 	facts := []ui.Fact{{Name: "browser", Value: value}}
-	if why := []rune(s.Reason); len(why) > maxFact {
-		facts = append(facts, ui.Fact{Name: "why", Value: string(why[:maxFact]) + "…"})
-	} else if len(why) > 0 {
-		facts = append(facts, ui.Fact{Name: "why", Value: s.Reason})
+	if s.Reason != "" {
+		facts = append(facts, ui.Fact{Name: "why", Value: wording.Clip(s.Reason, maxFact)})
 	}
 	return facts
 }
