@@ -92,7 +92,7 @@ func failed(f *flow.Flow) outcome {
 	case flow.StageReceive:
 		o.word = "cut off"
 	case flow.StageProxy:
-		o.word = "refused by detour"
+		o.word = "rejected by detour"
 	case flow.StageSend, flow.StageWait:
 	}
 	return o

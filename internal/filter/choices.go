@@ -67,7 +67,7 @@ func handshakes() []choice {
 		{string(flow.TLSUntrusted), nil, "the root isn't trusted"},
 		{string(flow.TLSExpired), nil, ""},
 		{string(flow.TLSNameMismatch), []string{"wrongname"}, "valid for other names only"},
-		{string(flow.TLSAlert), nil, "refused by the server"},
+		{string(flow.TLSAlert), nil, "rejected by the server"},
 		{string(flow.TLSTimeout), nil, "no response to the ClientHello"},
 		{string(flow.TLSReset), nil, "connection closed during the handshake"},
 		{string(flow.TLSError), nil, ""},
@@ -97,7 +97,7 @@ func stages() []choice {
 		{string(flow.StageSend), nil, "the request couldn't be sent"},
 		{string(flow.StageWait), nil, "the connection ended before the response"},
 		{string(flow.StageReceive), nil, "the connection ended during the response"},
-		{string(flow.StageClient), nil, "the client canceled, or refused detour's certificate"},
+		{string(flow.StageClient), nil, "the client canceled, or rejected detour's certificate"},
 		{string(flow.StageProxy), nil, "rejected by detour"},
 	}
 }

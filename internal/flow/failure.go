@@ -12,7 +12,7 @@ const (
 	StageSend          Stage = "send"           // the request couldn't be sent
 	StageWait          Stage = "wait"           // the connection ended before the response header
 	StageReceive       Stage = "receive"        // the connection ended during the response body
-	StageClient        Stage = "client"         // the client canceled, or refused detour's certificate
+	StageClient        Stage = "client"         // the client canceled, or rejected detour's certificate
 	StageProxy         Stage = "proxy"          // detour rejected the request
 )
 

@@ -74,7 +74,7 @@ func stageSentence(s flow.Stage) string {
 	case flow.StageClient:
 		return "the client disconnected, or rejected detour's certificate"
 	case flow.StageProxy:
-		return "refused by detour"
+		return "rejected by detour"
 	}
 	return string(s)
 }

@@ -101,7 +101,7 @@ type Group struct {
 	slowest time.Duration // of the finished flows
 }
 
-// rankOf ranks an outcome: 3 no answer, 2 an error, 1 a notice, 0 success.
+// rankOf ranks an outcome: 3 no response, 2 an error, 1 a notice, 0 success.
 func rankOf(r Row) int {
 	switch {
 	case Broken(r.Flow) || Stuck(r.Flow, r.Now) || r.Claim == flow.LevelProblem:
