@@ -26,8 +26,8 @@ type captureOptions struct {
 }
 
 func (o *captureOptions) register(f *pflag.FlagSet, file string) {
-	f.StringVar(&o.capture, "capture", file, "`file` to store every flow in, auto (a new one in "+shown(capturesDir())+"), or none")
-	f.StringVar(&o.bodies, "bodies", "errors", "bodies to store, up to 64 KiB each: errors (those of failed calls), none, or all")
+	f.StringVar(&o.capture, "capture", file, "`file` to save every flow in, auto (a new one in "+shown(capturesDir())+"), or none")
+	f.StringVar(&o.bodies, "bodies", "errors", "bodies to save, up to 64 KiB each: errors (those of failed requests), none, or all")
 	f.StringVar(&o.privacy, "privacy", "normal",
 		"what to redact: normal (secrets), or strict (also account IDs, names in ARNs, e-mail and private addresses)")
 	f.BoolVar(&o.keepSecrets, "keep-secrets", false, "redact nothing: the capture and everything made from it contain working credentials")
@@ -86,7 +86,7 @@ func (o *captureOptions) create(now time.Time, h disk.Header) (*disk.File, error
 			"--capture %s already exists", o.capture)
 	}
 	if err != nil {
-		return nil, flagUsage("capture", "--capture none stores nothing", "--capture: %w", usererr.CantWrite(o.capture, err))
+		return nil, flagUsage("capture", "--capture none saves nothing", "--capture: %w", usererr.CantWrite(o.capture, err))
 	}
 	return f, nil
 }

@@ -53,7 +53,7 @@ func noState() error {
 	case "windows":
 		hint, what = "set LocalAppData to a directory of your own", "LocalAppData isn't set"
 	}
-	return failed(hint, "detour has no directory to store its files in: %s", what)
+	return failed(hint, "detour has no directory to save its files in: %s", what)
 }
 
 // shown is a path in the state directory for a help text.

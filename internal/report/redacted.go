@@ -18,7 +18,7 @@ func (s survey) redacted() part {
 	case len(s.Redacted) == 0:
 		b.Note = "Nothing had to be redacted."
 	default:
-		b.Note = "Secrets were replaced with pseudonyms before anything was stored. " +
+		b.Note = "Secrets were replaced with pseudonyms before anything was saved. " +
 			"The same value has the same pseudonym throughout this capture."
 		b.Table = &table{Columns: []string{"redacted", "times"}, More: more(len(s.Redacted), maxCalls, "kind")}
 		kinds := sorted(s.Redacted)

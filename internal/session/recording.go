@@ -50,7 +50,7 @@ func (s *Session) record(ctx context.Context) error {
 		Creator: s.creator(), Environment: s.environment(ctx), RawSecrets: st.KeepSecrets, Strict: st.Strict,
 	})
 	if err != nil && usererr.As(err) == nil {
-		s.notices.pending = append(s.notices.pending, "nothing is stored on disk: "+err.Error())
+		s.notices.pending = append(s.notices.pending, "nothing is saved to disk: "+err.Error())
 		return nil
 	}
 	if err != nil {

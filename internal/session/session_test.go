@@ -217,7 +217,7 @@ func TestNew_aFileThatCannotBeCreatedEndsItOnlyIfThatIsTheUsersMistake(t *testin
 	if err := s.Run(t.Context()); err == nil || err.Error() != "closed" {
 		t.Errorf("the screen's error is %v", err)
 	}
-	if len(notices) != 2 || notices[0] != "nothing is stored on disk: the disk is full" || !ready {
+	if len(notices) != 2 || notices[0] != "nothing is saved to disk: the disk is full" || !ready {
 		t.Errorf("%q, ready first: %v", notices, ready)
 	}
 }
