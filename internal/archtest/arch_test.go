@@ -58,8 +58,11 @@ var uses = map[string][]string{
 		"proxy",
 		"ui",
 	},
-	"proxy":                 {"internal/coding", "internal/dial", "internal/flow", "internal/handoff"},
-	"ui":                    {"internal/diagnose", "internal/filter", "internal/flow", "internal/wording", "ui/detail", "ui/mask", "ui/pane", "ui/table", "ui/text"},
+	"proxy": {"internal/coding", "internal/dial", "internal/flow", "internal/handoff"},
+	"ui": {
+		"internal/diagnose", "internal/filter", "internal/flow", "internal/wording",
+		"ui/detail", "ui/mask", "ui/pane", "ui/table", "ui/text",
+	},
 	"ui/detail":             {"internal/diagnose", "internal/flow", "internal/wording", "ui/mask", "ui/pane", "ui/table", "ui/text"},
 	"ui/flowtest":           {"internal/flow"},
 	"ui/mask":               {"internal/flow", "ui/text"},
@@ -85,10 +88,12 @@ var uses = map[string][]string{
 	"internal/har":          {"internal/flow", "internal/wording"},
 	"internal/flow/alltext": {},
 	"internal/intake": {
-		"internal/aws", "internal/capture", "internal/capture/disk", "internal/diagnose", "internal/filter", "internal/flow", "internal/har", "internal/redact", "internal/wording",
+		"internal/aws", "internal/capture", "internal/capture/disk", "internal/diagnose", "internal/filter",
+		"internal/flow", "internal/har", "internal/redact", "internal/wording",
 	},
 	"internal/doctor/gather": {
-		"certs", "internal/browser", "internal/decrypt", "internal/dial", "internal/doctor", "internal/flow", "internal/machine", "internal/resolve",
+		"certs", "internal/browser", "internal/decrypt", "internal/dial", "internal/doctor", "internal/flow",
+		"internal/machine", "internal/resolve",
 		"internal/shellenv", "internal/truststore", "internal/upstream", "internal/usererr",
 	},
 	"internal/demo":    {"internal/flow", "internal/handoff"},
@@ -126,8 +131,10 @@ var owners = map[string][]string{
 	"github.com/spf13":              {"cmd/detour"},
 	"golang.org/x/net":              {"internal/upstream", "internal/dial"},
 	"golang.org/x/term":             {"cmd/detour"},
-	"golang.org/x/sys":              {"internal/browser", "internal/dial", "internal/lab", "internal/lease", "internal/resolve", "internal/truststore", "certs"},
-	"github.com/aws/aws-sdk-go":     {"internal/gen/operations", "internal/gen/requests"},
+	"golang.org/x/sys": {
+		"certs", "internal/browser", "internal/dial", "internal/lab", "internal/lease", "internal/resolve", "internal/truststore",
+	},
+	"github.com/aws/aws-sdk-go": {"internal/gen/operations", "internal/gen/requests"},
 }
 
 // pure packages turn values into values: no clock, no network, no files.
@@ -147,6 +154,9 @@ var pure = []string{
 }
 
 var impure = []string{"os", "net", "net/http", "crypto/rand", "math/rand", "syscall", "os/exec", "context", "log", "log/slog"}
+
+// clocks are the functions of package time that read or wait for the clock.
+var clocks = []string{"Now", "Since", "Until", "After", "Sleep", "NewTimer", "NewTicker"}
 
 // A file is what a rule looks at.
 type file struct {
@@ -178,7 +188,7 @@ func check(f file) (wrong []string) {
 	if isPure && f.ast != nil {
 		ast.Inspect(f.ast, func(n ast.Node) bool {
 			if s, ok := n.(*ast.SelectorExpr); ok {
-				if x, ok := s.X.(*ast.Ident); ok && x.Name == "time" && slices.Contains([]string{"Now", "Since", "Until", "After", "Sleep", "NewTimer", "NewTicker"}, s.Sel.Name) {
+				if x, ok := s.X.(*ast.Ident); ok && x.Name == "time" && slices.Contains(clocks, s.Sel.Name) {
 					wrong = append(wrong, fmt.Sprintf("%s is pure and must not call time.%s", f.dir, s.Sel.Name))
 				}
 			}
@@ -221,7 +231,7 @@ func sources(t *testing.T, visit func(path string, f file)) {
 		case d.IsDir() || !strings.HasSuffix(p, ".go") || strings.HasSuffix(p, "_test.go"):
 			return nil
 		}
-		parsed, err := parser.ParseFile(token.NewFileSet(), p, nil, parser.SkipObjectResolution)
+		parsed, err := parser.ParseFile(token.NewFileSet(), p, nil, parser.ParseComments|parser.SkipObjectResolution)
 		if err != nil {
 			return err
 		}

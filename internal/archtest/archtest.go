@@ -1,4 +1,4 @@
-// Package archtest keeps the directions in which packages may depend on one
-// another, and the few other rules of the layout that a compiler doesn't know.
-// Everything is in its test.
+// Package archtest checks the rules of the layout that a compiler doesn't: which
+// package may import which, and how code, texts and documentation are written. It
+// consists of tests.
 package archtest

@@ -15,7 +15,8 @@ import (
 
 // searches are the functions that look for a text in another.
 var searches = []string{
-	"Contains", "Cut", "CutPrefix", "CutSuffix", "EqualFold", "HasPrefix", "HasSuffix", "Index", "LastIndex", "Split", "SplitN", "Trim", "TrimPrefix", "TrimSuffix",
+	"Contains", "Cut", "CutPrefix", "CutSuffix", "EqualFold", "HasPrefix", "HasSuffix", "Index", "LastIndex",
+	"Split", "SplitN", "Trim", "TrimPrefix", "TrimSuffix",
 }
 
 // prose has two words in a row. Code that decides by such a text depends on how a
@@ -69,7 +70,8 @@ func hangsOnEnglish(f *ast.File) (wrong []string) {
 			if !ok || !isPkg {
 				return true
 			}
-			if inText := x == "strings" || x == "bytes"; inText && slices.Contains(searches, s.Sel.Name) || x == "slices" && strings.HasPrefix(s.Sel.Name, "Contains") {
+			inText := (x == "strings" || x == "bytes") && slices.Contains(searches, s.Sel.Name)
+			if inText || x == "slices" && strings.HasPrefix(s.Sel.Name, "Contains") {
 				judge(x+"."+s.Sel.Name, n.Args...)
 			}
 		case *ast.IndexExpr:

@@ -1,10 +1,9 @@
-// Package helptext shows a help topic, which is written once, in Markdown, in two
-// places: [Terminal] lays it out in columns for a screen, and [Markdown] for the
-// pages of the documentation.
+// Package helptext renders help topics, which are written in Markdown: [Terminal] as
+// plain text in columns, and [Markdown] for the pages of the documentation.
 //
 // A topic may use headings, paragraphs, lists, fenced code and tables of two columns.
-// {{name}} in a text stands for a word of [Fill], and in a line of its own for a list
-// of [Fill], so what only the program knows comes from the program.
+// {{name}} in a text is replaced by a word of [Fill], and in a line of its own by a list
+// of [Fill], so facts that the program knows come from the program.
 package helptext
 
 import (
