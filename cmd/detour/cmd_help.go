@@ -7,9 +7,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"detour/internal/config"
 	"detour/internal/filter"
 	"detour/internal/helptext"
+	"detour/internal/nearest"
 	"detour/ui"
 )
 
@@ -88,7 +88,7 @@ func helpCommand() *cobra.Command {
 			}
 			word := args[len(args)-max(len(rest), 1)]
 			hint := "detour help lists them"
-			if near := config.Nearest(word, helped(at)); near != "" {
+			if near := nearest.Word(word, helped(at)); near != "" {
 				hint = "did you mean " + near + "? " + hint
 			}
 			return usage(hint, "%q is neither a command nor a topic", word)

@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"detour/internal/config"
+	"detour/internal/nearest"
 	"detour/ui"
 )
 
@@ -31,7 +31,7 @@ func (k *keyBindings) Set(s string) error {
 		k.bound = ui.Keys{}
 	}
 	err := k.bound.Add(s)
-	if near := config.Nearest(action, ui.KeyNames()); err != nil && near != "" && near != action {
+	if near := nearest.Word(action, ui.KeyNames()); err != nil && near != "" && near != action {
 		return fmt.Errorf("there is no action %q; did you mean %s?", action, near)
 	}
 	return err

@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"detour/internal/config"
+	"detour/internal/nearest"
 )
 
 // rootCommand is `detour`, which is `detour run`, with its subcommands.
@@ -81,7 +81,7 @@ func meant(root *cobra.Command, word string) string {
 		return "a URL starts with https://: detour https://" + word
 	}
 	hint := "detour --help lists the commands"
-	if near := config.Nearest(word, helped(root)); near != "" {
+	if near := nearest.Word(word, helped(root)); near != "" {
 		hint = "did you mean detour " + near + "? " + hint
 	}
 	return hint

@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"detour/internal/config"
+	"detour/internal/nearest"
 	"detour/internal/usererr"
 )
 
@@ -19,7 +19,7 @@ func noArguments(c *cobra.Command, args []string) error {
 		return nil
 	}
 	hint := c.CommandPath() + " --help"
-	if near := config.Nearest(args[0], helped(c)); near != "" {
+	if near := nearest.Word(args[0], helped(c)); near != "" {
 		hint = "did you mean " + c.CommandPath() + " " + near + "? " + hint
 	}
 	return usage(hint, "%s takes no arguments, got %q", c.CommandPath(), args[0])
@@ -32,7 +32,7 @@ func flagMistake(c *cobra.Command, err error) error {
 	var lacks *pflag.ValueRequiredError
 	switch {
 	case errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() == "":
-		if near := config.Nearest(unknown.GetSpecifiedName(), flagNames(c)); near != "" {
+		if near := nearest.Word(unknown.GetSpecifiedName(), flagNames(c)); near != "" {
 			hint = "did you mean --" + near + "? " + hint
 		}
 	case errors.As(err, &lacks):

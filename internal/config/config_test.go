@@ -87,14 +87,3 @@ func TestPath_isWhereThePlatformHasIt(t *testing.T) {
 		}
 	}
 }
-
-func TestNearest_isTheWordThatWasMeant(t *testing.T) {
-	flags := []string{"browser", "resolver", "reference-resolver", "connect-timeout", "ui"}
-	for word, want := range map[string]string{
-		"browsr": "browser", "resolvers": "resolver", "conect-timeout": "connect-timeout", "iu": "", "colour": "",
-	} {
-		if got := Nearest(word, flags); got != want {
-			t.Errorf("%s: %q, want %q", word, got, want)
-		}
-	}
-}

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"detour/internal/nearest"
 )
 
 // Variable returns the environment variable for a flag: DETOUR_CONNECT_TIMEOUT for
@@ -88,7 +90,7 @@ func Merge(flags map[string]Flag, from Layers) (m Merged, err error) {
 		}
 		if !known {
 			hint := "detour --help lists the flags"
-			if near := Nearest(name, slices.Sorted(maps.Keys(flags))); near != "" {
+			if near := nearest.Word(name, slices.Sorted(maps.Keys(flags))); near != "" {
 				hint = "did you mean " + near + "?"
 			}
 			return Merged{}, wrong(hint, "%q isn't a flag", name)
@@ -112,7 +114,7 @@ func UnknownVariables(flags, environ []string) (out []string) {
 		if !ours || strings.HasPrefix(rest, "SAVED") || slices.Contains(flags, flag) && name == Variable(flag) {
 			continue
 		}
-		if near := Nearest(flag, flags); near != "" {
+		if near := nearest.Word(flag, flags); near != "" {
 			name += " (" + Variable(near) + "?)"
 		}
 		out = append(out, name)

@@ -80,7 +80,7 @@ func TestDial_classifiesHandshakesAndRecordsTheChain(t *testing.T) {
 		"alert":             {serveTLS(good, tls11), roots, flow.TLSAlert, none, "protocol version"},
 		"plain HTTP":        {writes("HTTP/1.1 400 Bad Request\r\n\r\n"), roots, flow.TLSError, none, "plain HTTP"},
 		"not TLS":           {writes("220 mail.example ESMTP\r\n"), roots, flow.TLSError, none, "does not look like a TLS handshake"},
-		"no response":         {discard, roots, flow.TLSTimeout, none, "no response in the TLS handshake within 300 ms"},
+		"no response":       {discard, roots, flow.TLSTimeout, none, "no response in the TLS handshake within 300 ms"},
 		"hangs up":          {hello, roots, flow.TLSReset, none, "EOF"},
 		"resets": {func(c net.Conn) {
 			_, _ = c.Read(make([]byte, 9)) // Close with unread data sends a RST

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"detour/internal/flow"
+	"detour/internal/nearest"
 )
 
 // within tests an address key: an address, a network in CIDR form, or the name of a scope.
@@ -38,7 +39,7 @@ func (k key) within(value string) (test, error) {
 		names = append(names, c.word)
 	}
 	hint := "for example 10.0.1.23, 10.0.0.0/8 or private"
-	if near := nearest(strings.ToLower(value), names); near != "" {
+	if near := nearest.Word(strings.ToLower(value), names); near != "" {
 		hint = "did you mean " + k.name + ":" + near + "?"
 	}
 	return nil, bad(quote(value)+" isn't an address, a network or a scope", hint)

@@ -2,7 +2,11 @@ package filter
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"unicode/utf8"
+
+	"detour/internal/nearest"
 )
 
 // An Error says what is wrong with an expression, and where.
@@ -24,3 +28,11 @@ func (e *Error) Error() string {
 
 // Column is where the wrong part begins, in characters from 1.
 func (e *Error) Column() int { return utf8.RuneCountInString(e.Text[:e.From]) + 1 }
+
+// unknownKey returns the hint for a key that doesn't exist.
+func unknownKey(name string, keys map[string]key) string {
+	if near := nearest.Word(name, slices.Sorted(maps.Keys(keys))); near != "" {
+		return "did you mean " + near + "? To search for it as text, put it in quotes"
+	}
+	return "to search for it as text, put it in quotes"
+}

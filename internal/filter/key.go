@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"detour/internal/flow"
+	"detour/internal/nearest"
 )
 
 // A key is a fact of a flow that conditions test. Which of its functions is set
@@ -161,7 +162,7 @@ func (k key) noSuch(value string) error {
 	for _, c := range k.words {
 		vs = append(vs, c.also...)
 	}
-	if near := nearest(strings.ToLower(value), vs); near != "" {
+	if near := nearest.Word(strings.ToLower(value), vs); near != "" {
 		hint = "did you mean " + k.name + ":" + near + "?"
 	}
 	return bad(quote(value)+" isn't a value of "+quote(k.name), hint)

@@ -1,26 +1,12 @@
-package filter
+// Package nearest finds the word that a mistyped one was probably meant to be: [Word] is
+// for the hint of an error message. It is pure.
+package nearest
 
-import (
-	"sort"
-	"strings"
-)
+import "strings"
 
-// unknownKey returns the hint for a key that doesn't exist.
-func unknownKey(name string, keys map[string]key) string {
-	names := make([]string, 0, len(keys))
-	for n := range keys {
-		names = append(names, n)
-	}
-	sort.Strings(names)
-	if near := nearest(name, names); near != "" {
-		return "did you mean " + near + "? To search for it as text, put it in quotes"
-	}
-	return "to search for it as text, put it in quotes"
-}
-
-// nearest returns the word that s was probably meant to be: one that begins with s,
-// or the one with the smallest edit distance; "" if none is similar.
-func nearest(s string, words []string) string {
+// Word returns the one of words that s was probably meant to be: the first that begins with
+// s, or else the first with the smallest edit distance; "" if none is similar. Case matters.
+func Word(s string, words []string) string {
 	best, least := "", len(s)/3+1
 	for _, w := range words {
 		if len(s) >= 2 && strings.HasPrefix(w, s) {
