@@ -100,7 +100,7 @@ func benchTicks(b *testing.B, flows []*flow.Flow) {
 	}
 }
 
-// BenchmarkTickNewFindings is the same when the findings changed, so that every flow is judged anew.
+// BenchmarkTickNewFindings is the same when the findings changed, so every flow is evaluated again.
 func BenchmarkTickNewFindings(b *testing.B) {
 	flows := flowtest.Plains(1, 50_000)
 	m := newModel(flowtest.Start)

@@ -42,7 +42,7 @@ func runSession(c *cobra.Command, o *runOptions, url string) error {
 	}
 	found := o.findBrowsers()
 	if found.path == "" && o.browser != "auto" && o.browser != "none" {
-		return flagUsage("browser", "detour help browsers lists the installed ones; --browser none starts none",
+		return flagUsage("browser", "detour help browsers lists the installed ones; --browser none starts no browser",
 			"--browser %s: %w", o.browser, found.why)
 	}
 	if cfg.Decrypt, err = o.decryption(cfg.Tables, found.path != "" && o.caDir == ""); err != nil {

@@ -31,7 +31,7 @@ var (
 
 // TestLoad measures the real program, as a process of its own, against a server on
 // loopback, and holds it to the bounds of docs/internals/performance.md. Client and server
-// share the machine with it, so rates say little beside those of another machine.
+// share the machine with it, so rates can't be compared with those of another machine.
 //
 //	go test -run TestLoad -load -v ./cmd/detour
 func TestLoad(t *testing.T) {

@@ -110,7 +110,7 @@ func scrambledFile(t *testing.T, path string) (text []byte, n int) {
 	return b.Bytes(), n
 }
 
-// TestEnglish_noDecisionRestsOnASentence runs the program beside one whose sentences are
+// TestEnglish_noDecisionRestsOnASentence runs the program and one whose sentences are
 // all others: what both say of the same files differs in nothing else.
 func TestEnglish_noDecisionRestsOnASentence(t *testing.T) {
 	root, err := filepath.Abs(filepath.Join("..", ".."))

@@ -14,7 +14,7 @@ import (
 	"detour/internal/usererr"
 )
 
-// Write writes a file under a temporary name beside it and renames it once it is
+// Write writes a file under a temporary name in the same directory and renames it once it is
 // complete. Unless replace is set, a file that already exists is left alone, which is
 // fs.ErrExist. Any other error is a [usererr.Error], or context.Canceled if write
 // returned that.

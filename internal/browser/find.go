@@ -65,7 +65,7 @@ func (m machine) all(choice string) ([]string, error) {
 		return nil, nil
 	case choice == "auto":
 		if m.goos == "linux" && m.env("DISPLAY") == "" && m.env("WAYLAND_DISPLAY") == "" {
-			return nil, fmt.Errorf("%w: neither DISPLAY nor WAYLAND_DISPLAY is set; a browser that is named is started anyway", ErrNoDisplay)
+			return nil, fmt.Errorf("%w: neither DISPLAY nor WAYLAND_DISPLAY is set; a browser that --browser names is started anyway", ErrNoDisplay)
 		}
 		wanted = kinds
 	case !slices.Contains(kinds, choice):

@@ -60,7 +60,7 @@ func certutilFor(dir string) string {
 
 // preferences are a profile's user.js: everything goes through the proxy, which also
 // resolves names; the first start asks no questions; requests that Firefox would send to
-// Mozilla by itself are off. What protects the user stays on, including the settings from
+// Mozilla on its own are off. What protects the user stays on, including the settings from
 // firefox.settings.services.mozilla.com (revoked certificates, blocked add-ons), whose
 // server can't be changed in a release build.
 func preferences(host, port string) string {

@@ -52,7 +52,7 @@ type Status int
 const (
 	Open       Status = iota // or being started
 	Closed                   // by a person
-	Ended                    // by itself
+	Ended                    // on its own
 	NotStarted               // it could not be started
 )
 

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// closeGrace is how long a browser may take to exit by itself and write its profile's
+// closeGrace is how long a browser may take to exit on its own and write its profile's
 // state. Chromium takes well under a second.
 const closeGrace = 2 * time.Second
 

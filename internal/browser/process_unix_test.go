@@ -108,7 +108,7 @@ func TestStart_snapsAndFlatpaksHaveTheirProfilesWhereTheyMayWrite(t *testing.T) 
 	}
 }
 
-// TestHelper_startsABrowserAndIsKilled isn't a test by itself: it is the process that
+// TestHelper_startsABrowserAndIsKilled isn't a test of its own: it is the process that
 // the next ones kill.
 func TestHelper_startsABrowserAndIsKilled(t *testing.T) {
 	program := os.Getenv("DETOUR_TEST_BROWSER")

@@ -136,7 +136,7 @@ func (p *Policy) Warning() string {
 	if path := p.CAs[0].Path(); path != "" {
 		return text + "; trust " + path + " no longer than you need it, then remove " + filepath.Dir(path)
 	}
-	return text + "; it is in memory and ends with this run"
+	return text + "; it is in memory and is discarded when the run ends"
 }
 
 // Notices are what the user should know: a warning, chains that replaced old ones, and
@@ -151,7 +151,7 @@ func (p *Policy) Notices() (out []string) {
 		}
 	}
 	if p.bundle != "" {
-		out = append(out, fmt.Sprintf("there are %d root certificates, each for its own hosts; %s has all of them", len(p.CAs), p.bundle))
+		out = append(out, fmt.Sprintf("there are %d root certificates, each for different hosts; %s has all of them", len(p.CAs), p.bundle))
 	}
 	return out
 }

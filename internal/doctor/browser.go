@@ -16,11 +16,11 @@ func (b Browser) check() Check {
 	case b.Path != "":
 		return ok(code, "%s", b.Path)
 	case b.Choice == "none":
-		return ok(code, "--browser none starts none")
+		return ok(code, "--browser none starts no browser")
 	case b.Choice == "auto":
 		return warn(code, "choose one with --browser, or set up your own: detour --browser none says how", "none can be started: %s", b.Err)
 	}
-	return fail(code, "--browser auto starts the first that is installed", "%s", b.Err)
+	return fail(code, "--browser auto starts the first one that is installed", "%s", b.Err)
 }
 
 // A State is the directory for profiles, signing chains and runs, and the profile that a

@@ -20,7 +20,7 @@ type Completion struct {
 }
 
 // Complete returns the keys that begin with the word at the end of text, or, behind
-// a key, its values. seen returns the values that the flows at hand have for a key
+// a key, its values. seen returns the values that the current flows have for a key
 // with an open set; it may be nil.
 func Complete(text string, seen func(key string) []string) Completion {
 	from, inWord := lastWord(text)

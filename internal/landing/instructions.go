@@ -102,8 +102,8 @@ func (r Run) instructions() []chapter {
 				{onWindows, onWindows, "", "certutil -user -addstore Root detour-ca.pem"},
 			},
 		},
-		{"Terminals: AWS CLI, SDKs, curl", "The variables apply to that shell only; detour env --unset restores them. " +
-			"Node.js honours them from 22.21 and 24.0 on.", terminals()},
+		{"Terminals: AWS CLI, SDKs, curl", "The variables apply to that shell only; detour env --unset restores the previous values. " +
+			"Node.js honours them since versions 22.21 and 24.0.", terminals()},
 	}
 }
 

@@ -87,7 +87,7 @@ func TestLanding_hasTheStepsForEachSystemBrowserAndShell(t *testing.T) {
 		"networksetup -setautoproxyurl Wi-Fi http://127.0.0.1:8080/proxy.pac", "Use setup script", "autoconfig-url http://127.0.0.1:8080/proxy.pac",
 		"security add-trusted-cert", "certutil -user -addstore Root", "update-ca-certificates", "update-ca-trust", ".pki/nssdb",
 		"about:profiles", "detour ca untrust", "When you are done", `eval "$(detour env --shell sh)"`, "fish | source", "Invoke-Expression", "detour-env.cmd",
-		"ask for permission", "in memory: it is useless once the run ends",
+		"ask for permission", "in memory: it is of no use after the run ends",
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q", want)

@@ -164,7 +164,7 @@ func truncated(w dns.ResponseWriter, q *dns.Msg) {
 	_ = w.WriteMsg(m)
 }
 
-// raw answers with made-up bytes.
+// raw responds with arbitrary bytes.
 func raw(b func(q *dns.Msg) []byte) answer {
 	return func(w dns.ResponseWriter, q *dns.Msg) { _, _ = w.Write(b(q)) }
 }

@@ -325,7 +325,7 @@ func BenchmarkPut(b *testing.B) {
 	}
 }
 
-// BenchmarkWrite is what a flow costs beside the proxy's road, a hundred at a time.
+// BenchmarkWrite measures a flow's cost off the request's path, a hundred at a time.
 func BenchmarkWrite(b *testing.B) {
 	f := create(b)
 	flows := make([]*flow.Flow, 100)
