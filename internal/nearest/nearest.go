@@ -1,5 +1,5 @@
-// Package nearest finds the word that a mistyped one was probably meant to be: [Word] is
-// for the hint of an error message. It is pure.
+// Package nearest finds the word that a mistyped one was probably meant to be. [Word]
+// is for the hints of error messages. The package is pure.
 package nearest
 
 import "strings"
