@@ -127,7 +127,7 @@ func TestLab_doctorSaysThatNoNameserverIsConfigured(t *testing.T) {
 	n := newNetwork(t, map[string]string{"resolv.conf": "# empty\n", "hosts": "127.0.0.1 localhost\n"})
 	c, code := n.doctor(program)
 	for _, of := range []string{"resolver", "aws"} {
-		if c[of].Level != doctor.Fail || !strings.Contains(c[of].Text, "no nameserver is configured, and none answers at ") || strings.Contains(c[of].Text, "read udp") {
+		if c[of].Level != doctor.Fail || !strings.Contains(c[of].Text, "no nameserver is configured, and none responds at ") || strings.Contains(c[of].Text, "read udp") {
 			t.Errorf("exit %d, %s: %+v", code, of, c[of])
 		}
 	}

@@ -67,7 +67,7 @@ func (t *trace) explain(res *flow.Resolution, err error) {
 	case o == flow.DNSTimeout:
 		res.Err = "no response from " + strings.Join(t.silent(res.Name), ", ")
 	case q.reply == nil && len(t.nameservers) == 0 && unconfigured():
-		res.Err = "no nameserver is configured, and none answers at " + q.server.String()
+		res.Err = "no nameserver is configured, and none responds at " + q.server.String()
 	default:
 		res.Err = q.words()
 	}
