@@ -102,7 +102,7 @@ var uses = map[string][]string{
 	"internal/lab":     {"internal/demo"}, // nothing but tests imports the lab
 	"internal/landing": {"internal/shellenv"},
 	"internal/machine": {"internal/flow"},
-	"internal/probe":   {"internal/dial", "internal/flow"},
+	"internal/probe":   {"internal/dial", "internal/flow", "internal/resolve"},
 	"internal/redact":  {"internal/flow"},
 	"internal/resolve": {"internal/flow"},
 	"internal/running": {"internal/lease"},

@@ -20,24 +20,19 @@ import (
 
 	"detour/internal/dial"
 	"detour/internal/flow"
+	"detour/internal/resolve"
 )
 
 // Config is how to probe. Resolver is required.
 type Config struct {
 	Resolver  dial.Resolver
-	Dial      dial.Config   // the rest of it; its Resolver is not used
-	Reference Asker         // a second opinion on the name; nil for none
-	Each      []Asker       // the nameservers, to query each of them separately
-	Elsewhere bool          // also try the addresses that Reference returns, if none of the host's own responds
-	Tries     int           // of each address, one after another; 0: 1
-	TCPOnly   bool          // only connect: no TLS, no request
-	Answer    time.Duration // how long to wait for a response; 0: 5 s
-}
-
-// An Asker is a resolver that gives a second opinion on a name. It returns nil if it
-// wasn't asked, and may be called concurrently.
-type Asker interface {
-	Ask(ctx context.Context, host string) *flow.Reference
+	Dial      dial.Config     // the rest of it; its Resolver is not used
+	Reference resolve.Asker   // a second opinion on the name; nil for none
+	Each      []resolve.Asker // the nameservers, to query each of them separately
+	Elsewhere bool            // also try the addresses that Reference returns, if none of the host's own responds
+	Tries     int             // of each address, one after another; 0: 1
+	TCPOnly   bool            // only connect: no TLS, no request
+	Answer    time.Duration   // how long to wait for a response; 0: 5 s
 }
 
 const answerTimeout = 5 * time.Second

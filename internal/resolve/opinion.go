@@ -17,6 +17,8 @@ const maxOpinions = 1000
 // An Asker is a resolver that is asked for comparison; [Reference] is one. It may be
 // used concurrently.
 type Asker interface {
+	// Ask returns the answer for host, in which a failure is an outcome; nil if the resolver
+	// wasn't asked.
 	Ask(ctx context.Context, host string) *flow.Reference
 }
 
@@ -51,7 +53,7 @@ func AsHTTPS(r flow.Resolution, answer *flow.Reference) (flow.Resolution, bool) 
 // request's path; [SecondOpinion.Annotate] adds the answer to a connection, once it is
 // there. It may be used concurrently.
 type SecondOpinion struct {
-	lookups  lookups
+	next     NameResolver
 	asker    Asker
 	annotate Annotation
 	concerns func(host string) bool
@@ -69,12 +71,12 @@ type opinion struct {
 	answer *flow.Reference // nil while it is pending
 }
 
-// NewSecondOpinion returns a SecondOpinion of asker on the lookups of next. asker is sent
+// NewSecondOpinion returns a SecondOpinion of asker on the lookups that go to next. asker is sent
 // only the names that concerns reports.
-func NewSecondOpinion(next lookups, asker Asker, concerns func(host string) bool, annotate Annotation) *SecondOpinion {
+func NewSecondOpinion(next NameResolver, asker Asker, concerns func(host string) bool, annotate Annotation) *SecondOpinion {
 	ctx, cancel := context.WithCancel(context.Background())
 	return &SecondOpinion{
-		lookups: next, asker: asker, annotate: annotate, concerns: concerns,
+		next: next, asker: asker, annotate: annotate, concerns: concerns,
 		ctx: ctx, cancel: cancel, answers: make(map[string]opinion),
 	}
 }
@@ -89,7 +91,7 @@ func (s *SecondOpinion) Close() {
 // which it doesn't wait.
 func (s *SecondOpinion) Resolve(ctx context.Context, host string) *flow.Resolution {
 	s.query(host)
-	return s.lookups.Resolve(ctx, host)
+	return s.next.Resolve(ctx, host)
 }
 
 // query asks for a name if there is no recent answer.

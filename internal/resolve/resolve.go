@@ -1,5 +1,5 @@
 // Package resolve looks up the addresses of a host and records how it got them:
-// [Resolver.Resolve] does it, [Memory] caches answers, [Reference] queries another resolver
+// [Resolver.Resolve] does it, [Cache] caches answers, [Reference] queries another resolver
 // to compare with, and [SecondOpinion] does so for every lookup of a run.
 //
 // On Linux and other Unix systems, and wherever nameservers are given, Go's resolver reads
@@ -32,7 +32,15 @@ type Config struct {
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
-// A Resolver looks up names. It may be used concurrently. It has no cache; see Memory.
+// A NameResolver looks up names: a [Resolver], or a [Cache] or a [SecondOpinion] in front
+// of one. It may be used concurrently.
+type NameResolver interface {
+	// Resolve never returns nil: a failure, or the end of ctx, is an outcome. It doesn't
+	// modify the result after it has returned it.
+	Resolve(ctx context.Context, host string) *flow.Resolution
+}
+
+// A Resolver looks up names. It may be used concurrently. It has no cache; see Cache.
 type Resolver struct {
 	cfg    Config
 	system lookup // nil: answers are read from the packets

@@ -43,9 +43,9 @@ func (n Network) dialer(r dial.Resolver, isAWS func(host string) bool, late func
 	return cfg
 }
 
-// lookups resolve names for a session: a memory of answers, and second opinions on them.
+// lookups resolve names for a session: a cache of answers, and second opinions on them.
 type lookups struct {
-	memory   *resolve.Memory
+	cache    *resolve.Cache
 	opinions []*resolve.SecondOpinion
 	resolver dial.Resolver // the outermost of them
 }
@@ -53,8 +53,8 @@ type lookups struct {
 // newLookups returns the lookups of a network. Second opinions are asked for the names
 // that isAWS reports; changed is called when a name has another answer than before.
 func newLookups(n Network, isAWS func(host string) bool, changed func(now *flow.Resolution)) lookups {
-	l := lookups{memory: resolve.NewMemory(n.Resolver, changed)}
-	l.resolver = l.memory
+	l := lookups{cache: resolve.NewCache(n.Resolver, changed)}
+	l.resolver = l.cache
 	add := func(a resolve.Asker, as resolve.Annotation) {
 		o := resolve.NewSecondOpinion(l.resolver, a, isAWS, as)
 		l.resolver, l.opinions = o, append(l.opinions, o)

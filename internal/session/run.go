@@ -74,7 +74,7 @@ func (s *Session) watch() (stop func()) {
 	watching.Go(func() { judge(ctx, s.store) })
 	watching.Go(func() {
 		machine.Watch(ctx, watchEvery, machine.ReadConnectivity, func(change string) {
-			s.lookups.memory.Forget()
+			s.lookups.cache.Forget()
 			s.proxy.CloseIdle()
 			s.Notice("the network has changed (" + change + "): idle connections are closed")
 		})

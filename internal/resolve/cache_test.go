@@ -27,7 +27,7 @@ func (a *answers) Resolve(_ context.Context, host string) *flow.Resolution {
 
 func TestMemory_saysWhatAnAnswerWasBeforeIfItIsAnother(t *testing.T) {
 	told := 0
-	m := NewMemory(&answers{[][]string{
+	m := NewCache(&answers{[][]string{
 		{"203.0.113.1", "203.0.113.2"},
 		{"203.0.113.2", "203.0.113.3"}, // rotation
 		{"198.51.100.1"},               // public names have many addresses
@@ -69,7 +69,7 @@ func TestMemory_anAnswerServesWithinItsTTLWithItsAge(t *testing.T) {
 		from := &fixed{Resolution: flow.Resolution{
 			Name: "logs.example", Outcome: flow.DNSOK, Source: flow.SourceDNS, TTL: 20 * time.Second, Addrs: []netip.Addr{netip.MustParseAddr("10.0.1.23")},
 		}}
-		m := NewMemory(from, nil)
+		m := NewCache(from, nil)
 		for i, want := range []struct {
 			after time.Duration // the one before
 			age   time.Duration
@@ -103,7 +103,7 @@ func TestMemory_whatServesOnce(t *testing.T) {
 	} {
 		r.Name = "a"
 		from := &fixed{Resolution: r}
-		m := NewMemory(from, nil)
+		m := NewCache(from, nil)
 		m.Resolve(t.Context(), "a")
 		m.Resolve(t.Context(), "a")
 		if from.asked != 2 {
@@ -112,7 +112,7 @@ func TestMemory_whatServesOnce(t *testing.T) {
 	}
 	synctest.Test(t, func(t *testing.T) {
 		from := &fixed{Resolution: flow.Resolution{Name: "a", Source: flow.SourceDNS, Outcome: flow.DNSOK, TTL: time.Hour}}
-		m := NewMemory(from, nil)
+		m := NewCache(from, nil)
 		m.Resolve(t.Context(), "a")
 		time.Sleep(maxFresh - time.Nanosecond)
 		if m.Resolve(t.Context(), "a"); from.asked != 1 {

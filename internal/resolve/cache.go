@@ -10,17 +10,12 @@ import (
 	"detour/internal/flow"
 )
 
-// lookups resolves names, as a Resolver does.
-type lookups interface {
-	Resolve(ctx context.Context, host string) *flow.Resolution
-}
-
-// A Memory caches answers. Within its TTL, a nameserver's answer is used again, as in a
+// A Cache caches answers. Within its TTL, a nameserver's answer is used again, as in a
 // browser. After that, a new resolution has the answer before it if the two contradict
 // each other, for example because a VPN was connected or a zone changed. Rotation within
-// one set of addresses isn't a contradiction. A Memory may be used concurrently.
-type Memory struct {
-	from    lookups
+// one set of addresses isn't a contradiction. A Cache may be used concurrently.
+type Cache struct {
+	from    NameResolver
 	changed func(now *flow.Resolution)
 
 	mu   sync.Mutex
@@ -34,7 +29,7 @@ type remembered struct {
 	fresh time.Time
 }
 
-// maxRemembered limits the names of a Memory.
+// maxRemembered limits the names of a Cache.
 const maxRemembered = 2000
 
 // maxFresh is the longest time that an answer is used again, whatever its TTL, so that a
@@ -42,43 +37,44 @@ const maxRemembered = 2000
 // have no TTL, as long.
 const maxFresh = time.Minute
 
-// NewMemory returns a Memory of the answers of from. changed is called with each
-// resolution that has a Before; it may be nil.
-func NewMemory(from lookups, changed func(now *flow.Resolution)) *Memory {
-	return &Memory{from: from, changed: changed, last: make(map[string]*remembered)}
+// NewCache returns an empty Cache in front of from. changed is called with each
+// resolution that has a Before; it may be nil. The Cache sets Before in what from returns,
+// so from must return a new Resolution each time.
+func NewCache(from NameResolver, changed func(now *flow.Resolution)) *Cache {
+	return &Cache{from: from, changed: changed, last: make(map[string]*remembered)}
 }
 
 // Resolve returns the cached answer for host, or looks it up and compares.
-func (m *Memory) Resolve(ctx context.Context, host string) *flow.Resolution {
-	if again := m.recall(normal(host)); again != nil {
+func (c *Cache) Resolve(ctx context.Context, host string) *flow.Resolution {
+	if again := c.recall(normal(host)); again != nil {
 		return again
 	}
-	r := m.from.Resolve(ctx, host)
+	r := c.from.Resolve(ctx, host)
 	if ctx.Err() != nil {
 		return r // canceled
 	}
-	m.compare(r)
-	if r.Before != nil && m.changed != nil {
-		m.changed(r)
+	c.compare(r)
+	if r.Before != nil && c.changed != nil {
+		c.changed(r)
 	}
 	return r
 }
 
 // Forget makes every name be looked up again, after a change of the network.
-func (m *Memory) Forget() {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	for r := range maps.Values(m.last) {
+func (c *Cache) Forget() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for r := range maps.Values(c.last) {
 		r.again = nil
 	}
 }
 
 // recall returns the cached answer for a name, with its age; nil if there is none or it is
 // stale.
-func (m *Memory) recall(name string) *flow.Resolution {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	r := m.last[name]
+func (c *Cache) recall(name string) *flow.Resolution {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	r := c.last[name]
 	now := time.Now()
 	if r == nil || r.again == nil || !now.Before(r.fresh) {
 		return nil
@@ -88,21 +84,21 @@ func (m *Memory) recall(name string) *flow.Resolution {
 	return &again
 }
 
-func (m *Memory) compare(r *flow.Resolution) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	before := m.last[r.Name]
+func (c *Cache) compare(r *flow.Resolution) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	before := c.last[r.Name]
 	if before != nil && differs(before.Answer, r) {
 		r.Before = &before.Answer
 	}
-	if before == nil && len(m.last) >= maxRemembered {
+	if before == nil && len(c.last) >= maxRemembered {
 		return
 	}
 	now := &remembered{Answer: flow.Answer{Addrs: r.Addrs, Outcome: r.Outcome, Last: time.Now()}}
 	if r.Source == flow.SourceDNS && r.Outcome == flow.DNSOK {
 		now.again, now.fresh = r, r.Start.Add(min(r.TTL, maxFresh))
 	}
-	m.last[r.Name] = now
+	c.last[r.Name] = now
 }
 
 // differs reports whether two answers contradict each other: only one has addresses, or
