@@ -81,7 +81,9 @@ func New(opt Options) (*Network, error) {
 				aws.ServeHTTP(w, r)
 			}
 		}),
-		TLSConfig:         &tls.Config{Certificates: []tls.Certificate{leaf}, NextProtos: []string{"h2", "http/1.1"}, MinVersion: tls.VersionTLS12},
+		TLSConfig: &tls.Config{
+			Certificates: []tls.Certificate{leaf}, NextProtos: []string{"h2", "http/1.1"}, MinVersion: tls.VersionTLS12,
+		},
 		ReadHeaderTimeout: 10 * time.Second,
 		ErrorLog:          log.New(io.Discard, "", 0),
 	}
@@ -126,7 +128,8 @@ func (n *Network) ResolverDial(_ context.Context, _, _ string) (net.Conn, error)
 				return
 			}
 			time.Sleep(privateRTT)
-			if _, err := far.Write(append(binary.BigEndian.AppendUint16(nil, uint16(len(out))), out...)); err != nil { //nolint:gosec // a DNS message has at most 65,535 bytes
+			size := uint16(len(out)) //nolint:gosec // a DNS message has at most 65,535 bytes
+			if _, err := far.Write(append(binary.BigEndian.AppendUint16(nil, size), out...)); err != nil {
 				return
 			}
 		}

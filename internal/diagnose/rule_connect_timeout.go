@@ -37,7 +37,8 @@ func connectTimeout() Rule {
 			if len(g.all.privateHosts) > 0 && len(g.all.publicHosts) == 0 {
 				f.Title = fmt.Sprintf("%s: public addresses don't respond while private ones do: "+
 					"consistent with a network without internet access that has no interface endpoint for this service", g.hostList())
-				f.Alternatives = append(f.Alternatives, "there is an endpoint, but its private DNS is disabled: the name then resolves to public addresses")
+				f.Alternatives = append(f.Alternatives,
+					"there is an endpoint, but its private DNS is disabled: the name then resolves to public addresses")
 			}
 			f.Because = append(f.Because, g.distinct(outsideAWS)...)
 			f.Because = append(f.Because, g.distinct(fromHostsFile)...)

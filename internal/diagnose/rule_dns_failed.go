@@ -43,7 +43,8 @@ func explainDNSFailed(g group) flow.Finding {
 		if len(zones) > 0 {
 			cause += ": the answer comes from the zone " + list(zones, "")
 		}
-		f.Alternatives = append(f.Alternatives, "the service doesn't exist in this Region: a resolver outside the VPC then returns the same answer")
+		f.Alternatives = append(f.Alternatives,
+			"the service doesn't exist in this Region: a resolver outside the VPC then returns the same answer")
 	}
 	if s := g.distinct(withheld); len(s) > 0 {
 		f.Confidence = flow.ConfidenceHigh

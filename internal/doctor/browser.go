@@ -39,12 +39,14 @@ func (s State) check() Check {
 	case s.Err != "" && s.Dir == "":
 		return fail(code, "set HOME, or set XDG_STATE_HOME to a directory of your own", "%s", s.Err)
 	case s.Err != "":
-		return fail(code, "make it writable for you only, or set XDG_STATE_HOME to a directory of your own", "can't write to %s: %s", s.Dir, s.Err)
+		return fail(code, "make it writable for you only, or set XDG_STATE_HOME to a directory of your own",
+			"can't write to %s: %s", s.Dir, s.Err)
 	case s.OpenBy != "" && s.Away:
 		return warn(code, "close the browser there; if it is closed, remove SingletonLock and lock from the directory, or use another --profile",
 			"%s has locked the profile %s", s.OpenBy, s.Profile)
 	case s.OpenBy != "":
-		return warn(code, "close that browser, or use another --profile", "a browser (%s) has the profile %s open, and would show the page itself", s.OpenBy, s.Profile)
+		return warn(code, "close that browser, or use another --profile",
+			"a browser (%s) has the profile %s open, and would show the page itself", s.OpenBy, s.Profile)
 	case s.Profile != "":
 		return ok(code, "saved in %s", s.Profile)
 	}

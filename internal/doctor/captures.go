@@ -19,7 +19,8 @@ func (c Captures) check() Check {
 	size := wording.Count(c.Files, "capture") + " (" + wording.Bytes(c.Bytes) + ")"
 	switch {
 	case c.Err != "":
-		return warn(code, "make it writable for you only; or use --capture FILE, or --capture none", "can't save captures in %s: %s", c.Dir, c.Err)
+		return warn(code, "make it writable for you only; or use --capture FILE, or --capture none",
+			"can't save captures in %s: %s", c.Dir, c.Err)
 	case c.Files == 0:
 		return ok(code, "none yet; runs save them in %s", c.Dir)
 	case c.Bytes >= manyBytes:

@@ -26,7 +26,8 @@ func (s Settings) checks() (out []Check) {
 		out = append(out, ok(code, "settings are read from %s", s.File))
 	}
 	if len(s.Unknown) > 0 {
-		out = append(out, warn(code, "detour help environment lists the variables that detour reads", "ignored, since no flag has this name: %s", strings.Join(s.Unknown, ", ")))
+		out = append(out, warn(code, "detour help environment lists the variables that detour reads",
+			"ignored, since no flag has this name: %s", strings.Join(s.Unknown, ", ")))
 	}
 	return out
 }

@@ -101,5 +101,6 @@ func hosts(list []HostsLine) Check {
 	for _, l := range list {
 		lines = append(lines, fmt.Sprintf("%s is %s (%s)", l.Name, l.Addr, l.Where))
 	}
-	return warn(code, "remove the lines that are no longer needed: they override every nameserver", "the hosts file overrides AWS names: %s", strings.Join(lines, ", "))
+	return warn(code, "remove the lines that are no longer needed: they override every nameserver",
+		"the hosts file overrides AWS names: %s", strings.Join(lines, ", "))
 }

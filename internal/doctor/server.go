@@ -70,7 +70,8 @@ func (s Server) interception() Check {
 	case s.TLS == flow.TLSOK:
 		return ok(code, "the certificate of %s was issued by %s", s.Host, s.Issuer)
 	case s.TLS == flow.TLSUntrusted:
-		return fail(code, "ask IT for the certificate of its CA: --upstream-ca FILE", "the certificate of %s was issued by %s, which this machine doesn't trust", s.Host, s.Issuer)
+		return fail(code, "ask IT for the certificate of its CA: --upstream-ca FILE",
+			"the certificate of %s was issued by %s, which this machine doesn't trust", s.Host, s.Issuer)
 	}
 	return fail(code, "detour probe "+s.Host+" shows every step", "TLS with %s fails: %s", s.Host, s.Err)
 }

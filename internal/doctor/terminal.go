@@ -19,12 +19,14 @@ func (t Terminal) checks() []Check {
 		return []Check{ok(code, "stdout isn't a terminal; --ui none --json writes records")}
 	}
 	if t.Term == "dumb" {
-		return []Check{fail(code, "set TERM to the terminal's type, for example xterm-256color; or use --ui none", "TERM=%s can't show the table", t.Term)}
+		return []Check{fail(code, "set TERM to the terminal's type, for example xterm-256color; or use --ui none",
+			"TERM=%s can't show the table", t.Term)}
 	}
 	var out []Check
 	switch {
 	case !t.UTF8:
-		out = append(out, warn(code, "set LANG to a UTF-8 locale, for example C.UTF-8", "the locale isn't UTF-8: lines and symbols are shown as other characters"))
+		out = append(out, warn(code, "set LANG to a UTF-8 locale, for example C.UTF-8",
+			"the locale isn't UTF-8: lines and symbols are shown as other characters"))
 	case t.Width > 0 && (t.Width < 80 || t.Height < 24):
 		out = append(out, warn(code, "enlarge it to at least 80x24", "%dx%d is small for the table", t.Width, t.Height))
 	default:

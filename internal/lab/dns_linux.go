@@ -44,7 +44,8 @@ func answerDNS(w dns.ResponseWriter, q *dns.Msg, c Case) {
 		m.Rcode = dns.RcodeNameError
 	}
 	if c == CaseShadow || c == CaseNoData {
-		zone, _ := dns.NewRR(demo.Region + ".amazonaws.com. 900 IN SOA ns-1536.awsdns-00.co.uk. awsdns-hostmaster.amazon.com. 1 7200 900 1209600 86400")
+		zone, _ := dns.NewRR(demo.Region +
+			".amazonaws.com. 900 IN SOA ns-1536.awsdns-00.co.uk. awsdns-hostmaster.amazon.com. 1 7200 900 1209600 86400")
 		m.Ns = append(m.Ns, zone)
 	}
 	_ = w.WriteMsg(m)

@@ -25,7 +25,8 @@ type staging struct {
 func stage(c Case) (s staging, ok bool) {
 	s = staging{rule: "counter accept", route: true}
 	switch c {
-	case CaseHealthy, CaseShadow, CaseNoData, CaseServFail, CaseDNSSilent, CaseTruncated, CaseDisagree, CaseWrongEndpoint, CaseBrief, CasePublic:
+	case CaseHealthy, CaseShadow, CaseNoData, CaseServFail, CaseDNSSilent, CaseTruncated, CaseDisagree,
+		CaseWrongEndpoint, CaseBrief, CasePublic:
 	case CaseSGDrop:
 		s.rule = "counter drop" // a security group drops without an answer
 	case CaseRST:
@@ -180,7 +181,8 @@ func (l *Lab) setIPv6(on bool) error {
 // Packets returns how many packets have matched the case's rule since SetCase: for a drop,
 // the SYNs that arrived.
 func (l *Lab) Packets() (int, error) {
-	out, err := exec.Command("ip", "netns", "exec", l.vpc, "nft", "-j", "list", "table", "inet", "lab").Output() //nolint:noctx // it takes milliseconds
+	//nolint:noctx // it takes milliseconds
+	out, err := exec.Command("ip", "netns", "exec", l.vpc, "nft", "-j", "list", "table", "inet", "lab").Output()
 	if err != nil {
 		return 0, fmt.Errorf("nft: %w", err)
 	}

@@ -36,7 +36,8 @@ func removeHeld(f *os.File, path string) {
 // state opens the file for writing, which fails while the lease is held. It lets others
 // write at the same time, so it doesn't keep them from taking the lease.
 func state(path string) State {
-	f, err := open(path, windows.GENERIC_WRITE, windows.FILE_SHARE_READ|windows.FILE_SHARE_WRITE|windows.FILE_SHARE_DELETE, windows.OPEN_EXISTING)
+	const everybody = windows.FILE_SHARE_READ | windows.FILE_SHARE_WRITE | windows.FILE_SHARE_DELETE
+	f, err := open(path, windows.GENERIC_WRITE, everybody, windows.OPEN_EXISTING)
 	switch {
 	case err == nil:
 		f.Close()

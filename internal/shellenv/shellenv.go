@@ -135,7 +135,8 @@ func (s Shell) Quote(v string) string {
 		return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(v) + "'"
 	case PowerShell:
 		// PowerShell also accepts typographic quotes.
-		return "'" + strings.NewReplacer("'", "''", "\u2018", "\u2018\u2018", "\u2019", "\u2019\u2019", "\u201a", "\u201a\u201a", "\u201b", "\u201b\u201b").Replace(v) + "'"
+		return "'" + strings.NewReplacer("'", "''", "\u2018", "\u2018\u2018", "\u2019", "\u2019\u2019",
+			"\u201a", "\u201a\u201a", "\u201b", "\u201b\u201b").Replace(v) + "'"
 	case Cmd:
 		return strings.NewReplacer("%", "%%", `"`, "").Replace(v)
 	case Sh:

@@ -32,7 +32,8 @@ func linuxPlaces(env func(string) string) []place {
 			who:      "Chrome and similar browsers",
 			patterns: []string{".pki/nssdb", anySnap.DotHome() + "/.pki/nssdb", anyFlatpak.DotHome() + "/.pki/nssdb"},
 		},
-		firefoxPlace(".mozilla/firefox", snap.Home()+"/.mozilla/firefox", flatpak.Home()+"/.mozilla/firefox", flatpak.Home()+"/config/mozilla/firefox"),
+		firefoxPlace(".mozilla/firefox", snap.Home()+"/.mozilla/firefox",
+			flatpak.Home()+"/.mozilla/firefox", flatpak.Home()+"/config/mozilla/firefox"),
 	}
 }
 

@@ -183,7 +183,8 @@ func isName(word []byte, before byte) bool {
 	}
 	if slices.Contains(fileExtensions, low) {
 		name := word[:i]
-		return before != '/' && bytes.IndexByte(name, '.') >= 0 && !slices.Contains(fileExtensions, string(name[bytes.LastIndexByte(name, '.')+1:])) &&
+		return before != '/' && bytes.IndexByte(name, '.') >= 0 &&
+			!slices.Contains(fileExtensions, string(name[bytes.LastIndexByte(name, '.')+1:])) &&
 			!bytes.HasSuffix(name, []byte(".min")) && !bytes.HasSuffix(name, []byte(".bundle"))
 	}
 	if strings.HasPrefix(low, "xn--") {

@@ -37,7 +37,8 @@ const maxKnown = 1 << 16
 
 const (
 	insertFlow = `INSERT INTO flows VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT(id) DO UPDATE SET
-		rev=excluded.rev, final=excluded.final, origin=excluded.origin, service=excluded.service, operation=excluded.operation, page=excluded.page,
+		rev=excluded.rev, final=excluded.final, origin=excluded.origin, service=excluded.service,
+		operation=excluded.operation, page=excluded.page,
 		status=excluded.status, error_code=excluded.error_code, failure=excluded.failure, dns=excluded.dns, tcp=excluded.tcp, tls=excluded.tls,
 		address=excluded.address, scope=excluded.scope, duration_ms=excluded.duration_ms, sent=excluded.sent, received=excluded.received,
 		connection=excluded.connection, marked=excluded.marked, note=excluded.note

@@ -54,7 +54,10 @@ func (cfg Config) askSystem(ctx context.Context, r *resolve.Resolver) doctor.Res
 	ctx, cancel := context.WithTimeout(ctx, resolverTime)
 	defer cancel()
 	res := r.Resolve(ctx, cfg.Host)
-	return doctor.Resolver{Server: "the system's resolver", Name: cfg.Host, Outcome: res.Outcome, Addrs: res.Addrs, Took: res.Took, Err: res.Err}
+	return doctor.Resolver{
+		Server: "the system's resolver", Name: cfg.Host,
+		Outcome: res.Outcome, Addrs: res.Addrs, Took: res.Took, Err: res.Err,
+	}
 }
 
 // hosts are the lines of the hosts file with names of AWS.

@@ -12,7 +12,8 @@ import (
 // [usererr.Error].
 func CheckNew(flag, path string) error {
 	if _, err := os.Lstat(path); err == nil {
-		return usererr.Flagf(flag, "a capture never overwrites a file: choose another name, or move the file away", "--%s %s already exists", flag, path)
+		return usererr.Flagf(flag, "a capture never overwrites a file: choose another name, or move the file away",
+			"--%s %s already exists", flag, path)
 	}
 	return hasPlace(flag, path)
 }

@@ -21,7 +21,10 @@ func (cfg Config) server(ctx context.Context) doctor.Server {
 	d := dial.New(cfg.Dial)
 	defer d.Close()
 	var last *flow.Conn
-	conn, err := d.Dial(ctx, dial.Request{Authority: cfg.Host + ":443", TLS: true, ALPN: []string{"http/1.1"}, Watch: func(c *flow.Conn) { last = c }})
+	conn, err := d.Dial(ctx, dial.Request{
+		Authority: cfg.Host + ":443", TLS: true, ALPN: []string{"http/1.1"},
+		Watch: func(c *flow.Conn) { last = c },
+	})
 	var de *dial.Error
 	if errors.As(err, &de) {
 		last = de.Info

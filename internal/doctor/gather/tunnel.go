@@ -11,7 +11,9 @@ func isTunnel(name string, pointToPoint bool) bool {
 			return true
 		}
 	}
-	for _, word := range []string{"vpn", "wireguard", "anyconnect", "globalprotect", "pangp", "juniper", "pulse", "zscaler", "wintun", "fortinet", "tailscale"} {
+	for _, word := range []string{
+		"vpn", "wireguard", "anyconnect", "globalprotect", "pangp", "juniper", "pulse", "zscaler", "wintun", "fortinet", "tailscale",
+	} {
 		if strings.Contains(name, word) {
 			return true
 		}

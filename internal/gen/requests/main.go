@@ -111,7 +111,8 @@ func line(r *request.Request) string {
 		}
 	}
 	made := strings.Join([]string{
-		r.ClientInfo.ServiceID, dated.ReplaceAllString(r.Operation.Name, ""), r.HTTPRequest.Method, r.HTTPRequest.URL.String(), strings.Join(headers, "|"), form,
+		r.ClientInfo.ServiceID, dated.ReplaceAllString(r.Operation.Name, ""), r.HTTPRequest.Method, r.HTTPRequest.URL.String(),
+		strings.Join(headers, "|"), form,
 	}, "\t")
 	made = token.ReplaceAllString(made, "00000000-0000-0000-0000-000000000000")
 	return signed.ReplaceAllString(made, "X-Amz-$1%3Dx$2")
