@@ -113,7 +113,7 @@ func (p *Prober) Probe(ctx context.Context, authority string) Result {
 		compared.Each = slices.DeleteFunc(each, func(a *flow.Reference) bool { return a == nil })
 		c.Resolution = &compared
 	}
-	sum(&r)
+	combine(&r)
 	if p.cfg.Elsewhere && reference != nil && r.Flow.Failure != nil && r.Flow.Failure.Stage == flow.StageDial {
 		r.Flow.Conn.Elsewhere = p.elsewhere(ctx, authority, r.Flow.Conn.Resolution, reference)
 	}

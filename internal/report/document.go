@@ -64,7 +64,7 @@ func newDocument(c *flow.Capture) document {
 		d.Findings = append(d.Findings, f)
 	}
 	d.More = len(c.Findings) - len(d.Findings)
-	d.Parts = []part{s.calls(), s.evidence(), s.works(), s.environment(), s.timeline(), s.asks(), s.redacted()}
+	d.Parts = []part{s.calls(), s.evidence(), s.reachable(), s.environment(), s.timeline(), s.asks(), s.redacted()}
 	return d
 }
 

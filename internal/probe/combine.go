@@ -2,8 +2,8 @@ package probe
 
 import "detour/internal/flow"
 
-// sum combines the tries in the result's flow.
-func sum(r *Result) {
+// combine sums up the tries in the result's flow.
+func combine(r *Result) {
 	f := &r.Flow
 	if len(r.Tries) == 0 {
 		return

@@ -9,8 +9,8 @@ import (
 	"detour/internal/wording"
 )
 
-// works is what got a response at the same time, and isn't at fault.
-func (s survey) works() part {
+// reachable is what got a response at the same time, and isn't at fault.
+func (s survey) reachable() part {
 	p := part{ID: "works", Title: "What works at the same time"}
 	type tally struct {
 		calls int
