@@ -1,12 +1,12 @@
-// Package ui is the live table: each flow is a row, which shows while it happens which
-// route a request takes and where it fails. A second pane shows the details of a flow, the
-// findings, or a comparison with another capture.
+// Package ui is the live table: each flow is a row that shows, while the request is
+// running, which route it takes and where it fails. A second pane shows the details of a
+// flow, the findings, or a comparison with another capture.
 //
 // It opens no files and no connections. It reads flows through a [Source] and acts through
 // [Actions]; [Run] shows the table until the user quits.
 //
-// This package is the shell: keys, commands, prompts, and what is where on the screen. What
-// the panes show is in the packages below it: detail, table, pane, mask and text.
+// This package is the shell: keys, commands, prompts, and the layout of the screen. The
+// packages below it write what the panes show: detail, table, pane, mask and text.
 package ui
 
 import (

@@ -17,8 +17,8 @@ func completionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "completion SHELL",
 		Short: "Print a completion script for a shell: commands, flags and their values",
-		Long: `Print the script for bash, zsh, fish or PowerShell. The script for bash works with and
-without the package bash-completion; the others need nothing else.
+		Long: `Print the script for bash, zsh, fish or PowerShell. The bash script works with or
+without the package bash-completion; the others have no dependencies.
 
   source <(detour completion bash)                                    bash, this shell
   detour completion bash > ~/.local/share/bash-completion/completions/detour

@@ -23,9 +23,9 @@ endpoint, and where they fail: DNS, TCP, TLS or the response.
 
   detour                     start the proxy, an isolated browser and the live table
   detour demo                the same on a simulated network: no AWS account needed
-  detour ca                  the signing chain: show it, trust it, untrust it
+  detour ca                  show, trust or untrust the signing chain
   eval "$(detour env)"       send this terminal's AWS CLI and SDKs through detour
-  detour doctor              check this machine for anything that would stop detour from working
+  detour doctor              check this machine, and say how to fix what is wrong
   detour --ui none --json    flow records as JSON Lines on stdout
   detour probe HOST          test DNS, every address and TLS of a host, without a browser
   detour open FILE           show a capture or a HAR in the table

@@ -1,4 +1,3 @@
-// Package archtest checks the rules of the layout that a compiler doesn't: which
-// package may import which, and how code, texts and documentation are written. It
-// consists of tests.
+// Package archtest checks the rules that the compiler doesn't: which packages may import
+// which, and how code, texts and documentation are written. It consists of tests.
 package archtest

@@ -1,5 +1,5 @@
-// Package atomicfile writes files that are either complete or not there: a reader
-// never sees a truncated one, and a failed write leaves the old one in place.
+// Package atomicfile writes files atomically: a reader never sees a truncated file, and a
+// failed write leaves the old one in place.
 package atomicfile
 
 import (

@@ -1,5 +1,5 @@
-// Package classify identifies AWS requests that come as JSON Lines: [Lines] answers each
-// with its origin and, for an AWS call, its partition, Region, service and operation.
+// Package classify identifies AWS requests in JSON Lines: for each, [Lines] writes its
+// origin and, for an AWS call, its partition, Region, service and operation.
 package classify
 
 import (

@@ -1,4 +1,4 @@
-// Package flow has the central types of detour: a [Flow] is one HTTP exchange, with the
+// Package flow defines detour's central types: a [Flow] is one HTTP exchange, with the
 // [Conn] that carried it, the DNS [Resolution], every [DialAttempt], and the [TLSInfo] of
 // the handshake; [Record] is its stable JSON form.
 //

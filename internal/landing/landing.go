@@ -1,4 +1,4 @@
-// Package landing is the web page at the proxy's own address: what is running there,
+// Package landing serves the web page at the proxy's own address: what is running there,
 // the certificate to trust, a PAC file, and the steps for each system, browser and shell.
 package landing
 

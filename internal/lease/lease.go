@@ -1,6 +1,6 @@
 // Package lease marks a directory as in use by a process for as long as that process
-// runs ([Take]), so that others can tell ([Of]) and remove what killed processes left
-// ([Sweep]). The mark is a lock, which the system releases however the process ends; a
+// runs ([Take]). Others can tell that it is in use ([Of]), and remove what killed processes
+// left ([Sweep]). The mark is a lock, which the system releases however the process ends; a
 // process ID or a file's age wouldn't be reliable.
 package lease
 

@@ -1,4 +1,4 @@
-// Package redact replaces secrets in flows and texts by pseudonyms. [New] makes a
+// Package redact replaces secrets in flows and texts with pseudonyms. [New] makes a
 // [Redactor] for one capture; [Redactor.Flow] redacts a flow, [Redactor.Text] any text.
 //
 // The package is pure and denies by default: the value of a header is kept only if its name

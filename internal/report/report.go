@@ -1,5 +1,5 @@
-// Package report writes a capture for somebody who wasn't there: the findings, the
-// evidence for them, and who has to act. [Markdown] is for a ticket, [HTML] for a browser
+// Package report writes a report of a capture, for somebody who wasn't there: the findings,
+// the evidence for them, and who has to act. [Markdown] is for a ticket, [HTML] for a browser
 // or paper, [CSV] for a spreadsheet, and [Bundle] is a zip of several files.
 //
 // The same capture gives the same bytes. Text from the network is clipped, and has no

@@ -1,6 +1,6 @@
-// Package scan probes many hosts ([All]) and sorts them by how they can be reached:
-// [GroupOf] gives a host's group, [Text] the groups for a terminal, and [Compare] what an
-// account's VPC endpoints contradict.
+// Package scan probes many hosts ([All]) and groups them by how they can be reached:
+// [GroupOf] returns a host's group, [Text] writes the groups for a terminal, and [Compare]
+// lists what contradicts an account's VPC endpoints.
 package scan
 
 import "detour/internal/flow"

@@ -1,6 +1,6 @@
-// Package usererr has the errors that a person can act on: a sentence that says what
-// is wrong, a hint that says what to do, and whose mistake it is. A package that meets
-// such an error returns an [Error]; the command line prints it and chooses the exit code.
+// Package usererr defines the errors that a person can act on: a sentence that says what
+// is wrong, a hint that says what to do, and a class. A package returns such an error as
+// an [Error]; the command line prints it and chooses the exit code.
 package usererr
 
 import (
@@ -8,7 +8,7 @@ import (
 	"fmt"
 )
 
-// A Class says how a command ends that ends with an error.
+// A Class says how a command ends if it fails.
 type Class int
 
 // The classes. The zero value is Fail.

@@ -1,4 +1,4 @@
-// Package text makes other people's text fit for a terminal. Most of what detour shows
+// Package text makes foreign text safe to show on a terminal. Most of what detour shows
 // was written by somebody else: URLs, headers, error messages, certificate names. None of
 // it may control the terminal, hide, reorder its neighbours or push columns out of line.
 //

@@ -1,5 +1,5 @@
 // Package gather collects the facts for [doctor.Judge]: about this machine, and from its
-// nameservers, its upstream proxies and one server of AWS. [Facts] collects them
+// nameservers, its upstream proxies and one AWS server. [Facts] collects them
 // concurrently, within the deadline of its context, and changes nothing.
 //
 // [CheckNew] and [CheckAppend] say whether a run could write a file that a flag names.
