@@ -39,7 +39,7 @@ var exitCodes = []struct {
 	{exitFailed, "failure: stderr says why, and what to do"},
 	{exitUsage, "usage error in a flag, an argument, a variable or a setting: nothing was done"},
 	{exitProblems, "problems were found (probe, scan, diagnose, diff, doctor)"},
-	{exitInterrupted, "a second Ctrl-C or SIGTERM stopped it at once; the first one stops it cleanly, with 0"},
+	{exitInterrupted, "a second Ctrl-C or SIGTERM stopped it at once; the first one stops it cleanly, and the exit code is 0"},
 }
 
 func main() {
