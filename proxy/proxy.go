@@ -236,7 +236,7 @@ func (p *Proxy) serveInner(w http.ResponseWriter, r *http.Request) {
 // isSelf reports whether host and port lead to the proxy itself.
 func (p *Proxy) isSelf(host, port string) bool {
 	self := p.self.Load()
-	return self != nil && dial.LeadsTo(self, host, port)
+	return self != nil && dial.ReachesListener(self, host, port)
 }
 
 // leadsToSelf is isSelf for host:port.

@@ -21,7 +21,7 @@ func (x *exchange) withTrace(ctx context.Context) context.Context {
 	return httptrace.WithClientTrace(context.WithValue(ctx, exchangeKey{}, x), &httptrace.ClientTrace{
 		GotConn: func(info httptrace.GotConnInfo) {
 			x.gotConn(dial.InfoOf(info.Conn))
-			if c := dial.Of(info.Conn); c != nil && x.body != nil {
+			if c := dial.FromNetConn(info.Conn); c != nil && x.body != nil {
 				x.body.bind(c)
 			}
 		},

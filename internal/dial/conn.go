@@ -25,15 +25,15 @@ func (c *Conn) Info() *flow.Conn { return c.info }
 // wrapper around one that has a NetConn method, such as *tls.Conn. It returns nil
 // for any other connection.
 func InfoOf(c net.Conn) *flow.Conn {
-	if own := Of(c); own != nil {
+	if own := FromNetConn(c); own != nil {
 		return own.Info()
 	}
 	return nil
 }
 
-// Of returns the Conn that c is, or that it wraps in the way that [InfoOf] describes.
-// It returns nil for any other connection.
-func Of(c net.Conn) *Conn {
+// FromNetConn returns the Conn that c is, or that it wraps in the way that [InfoOf]
+// describes. It returns nil for any other connection.
+func FromNetConn(c net.Conn) *Conn {
 	for {
 		switch over := c.(type) {
 		case *Conn:

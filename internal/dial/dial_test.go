@@ -260,7 +260,7 @@ func BenchmarkDial(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		if own := Of(c); own != nil {
+		if own := FromNetConn(c); own != nil {
 			c = own.Conn
 		}
 		_ = c.(*net.TCPConn).SetLinger(0)

@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// LeadsTo reports whether a connection to host and port, as requested, would reach
+// ReachesListener reports whether a connection to host and port, as requested, would reach
 // listener on this machine. It recognises addresses and "localhost", and doesn't
 // resolve other names.
-func LeadsTo(listener *net.TCPAddr, host, port string) bool {
+func ReachesListener(listener *net.TCPAddr, host, port string) bool {
 	if port != strconv.Itoa(listener.Port) {
 		return false
 	}

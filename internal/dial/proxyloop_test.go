@@ -23,7 +23,7 @@ func TestLeadsTo(t *testing.T) {
 		{"127.0.0.1", "", false},
 		{"localhost.example", "8080", false},
 	} {
-		if got := LeadsTo(listener, v.host, v.port); got != v.want {
+		if got := ReachesListener(listener, v.host, v.port); got != v.want {
 			t.Errorf("%s:%s: %v, want %v", v.host, v.port, got, v.want)
 		}
 	}

@@ -13,7 +13,7 @@ import (
 func pointsTo(p *dial.Proxy, self net.Addr) bool {
 	own, ok := self.(*net.TCPAddr)
 	host, port, err := net.SplitHostPort(p.Authority())
-	return ok && err == nil && dial.LeadsTo(own, host, port)
+	return ok && err == nil && dial.ReachesListener(own, host, port)
 }
 
 // pointsToAddress is pointsTo for the host:port of a proxy on loopback.

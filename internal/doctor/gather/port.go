@@ -35,5 +35,5 @@ func (cfg Config) port() doctor.Port {
 func samePort(a, b string) bool {
 	host, port, err := net.SplitHostPort(a)
 	at, berr := net.ResolveTCPAddr("tcp", b)
-	return err == nil && berr == nil && dial.LeadsTo(at, host, port)
+	return err == nil && berr == nil && dial.ReachesListener(at, host, port)
 }
