@@ -41,13 +41,10 @@ var uses = map[string][]string{
 		"internal/filecomplete",
 		"internal/filter",
 		"internal/flow",
-		"internal/har",
 		"internal/helptext",
 		"internal/intake",
-		"internal/machine",
 		"internal/nearest",
 		"internal/probe",
-		"internal/report",
 		"internal/resolve",
 		"internal/running",
 		"internal/scan",
@@ -56,7 +53,6 @@ var uses = map[string][]string{
 		"internal/truststore",
 		"internal/upstream",
 		"internal/usererr",
-		"proxy",
 		"ui",
 	},
 	"proxy": {"internal/coding", "internal/dial", "internal/flow", "internal/handoff"},
@@ -256,14 +252,59 @@ func sources(t *testing.T, visit func(path string, f file)) {
 
 func TestDirections(t *testing.T) {
 	n := 0
+	needed := make(map[string][]string)
 	sources(t, func(p string, f file) {
 		n++
+		needed[f.dir] = append(needed[f.dir], f.imports...)
 		for _, w := range check(f) {
 			t.Errorf("%s: %s", p, w)
 		}
 	})
 	if n < 50 {
 		t.Errorf("only %d files were looked at", n)
+	}
+	for _, s := range stale(needed) {
+		t.Error(s)
+	}
+}
+
+// stale returns the allowances in uses and owners that no file needs; imports are those
+// of each package.
+func stale(imports map[string][]string) (out []string) {
+	for dir, allowed := range uses {
+		for _, own := range allowed {
+			if !slices.Contains(imports[dir], module+own) {
+				out = append(out, fmt.Sprintf("%s may import %s, but doesn't", dir, own))
+			}
+		}
+	}
+	for prefix, dirs := range owners {
+		for _, dir := range dirs {
+			if !slices.ContainsFunc(imports[dir], func(imp string) bool { return imp == prefix || strings.HasPrefix(imp, prefix+"/") }) {
+				out = append(out, fmt.Sprintf("%s may import %s, but doesn't", dir, prefix))
+			}
+		}
+	}
+	for _, dir := range pure {
+		if _, ok := imports[dir]; !ok {
+			out = append(out, fmt.Sprintf("%s is to be pure, but doesn't exist", dir))
+		}
+	}
+	return out
+}
+
+func TestStale_sees(t *testing.T) {
+	got := stale(map[string][]string{"proxy": {module + "internal/dial", "github.com/elazarl/goproxy/transport"}})
+	for want, seen := range map[string]bool{
+		"proxy may import internal/flow, but doesn't":              true,
+		"proxy may import internal/dial, but doesn't":              false,
+		"ui may import github.com/rivo/tview, but doesn't":         true,
+		"proxy may import github.com/elazarl/goproxy, but doesn't": false,
+		"internal/aws is to be pure, but doesn't exist":            true,
+	} {
+		if slices.Contains(got, want) != seen {
+			t.Errorf("%q: reported %v", want, !seen)
+		}
 	}
 }
 
