@@ -79,7 +79,7 @@ func TestWatch_countsByCode(t *testing.T) {
 	p := func(code string, resolved bool) flow.Finding {
 		return flow.Finding{Code: code, Level: flow.LevelProblem, Title: code, Resolved: resolved}
 	}
-	var w problemCount
+	var w problemCounts
 	for i, c := range []struct {
 		fs   []flow.Finding
 		want string

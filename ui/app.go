@@ -12,19 +12,7 @@ import (
 	"github.com/gdamore/tcell/v2"
 	"github.com/rivo/tview"
 
-	"detour/internal/flow"
 	"detour/ui/pane"
-)
-
-// A focus is the part of the screen that keys act on.
-type focus uint8
-
-const (
-	onTable focus = 1 << iota
-	onDetail
-	onFindings
-	onGroups
-	onCompared
 )
 
 // An app is the running screen: it reads keys and draws. It belongs to tview's event loop,
@@ -64,7 +52,7 @@ func newApp(src Source, act Actions, opt Options) *app {
 	a := &app{leave: make(chan struct{}, 1)}
 	a.core = newCore(src, act, opt, a.guard)
 	a.library = &library{core: a.core, changed: func() { a.commands = commands(a.library.views, opt.Keys) }}
-	a.prompts.personal = a.isSaved
+	a.prompter.personal = a.isSaved
 	a.columnEditor = &columnEditor{a.library}
 	a.titleBar = &titleBar{a.library}
 	a.exporter = &exporter{core: a.core}
@@ -164,29 +152,4 @@ func (a *app) fail(err error) {
 	a.err = errors.Join(a.err, err)
 	a.mu.Unlock()
 	a.quit()
-}
-
-// notify shows the outcome of an action.
-func (n *notices) notify(t pane.Tone, format string, args ...any) {
-	n.outcome = notice{fmt.Sprintf(format, args...), t, n.now()}
-}
-
-// shown is the flow that the detail is about: of a group, the worst one. It is nil if there
-// is none.
-func (c *core) shown() *flow.Flow {
-	if gs := c.m.groups; c.m.view.group != "" {
-		if len(gs) == 0 {
-			return nil
-		}
-		return gs[c.m.group.at(gs)].Worst
-	}
-	return c.m.cursor.current(c.m)
-}
-
-// keyContext is the focus, which for the table also says whether it shows groups.
-func (c *core) keyContext() focus {
-	if c.focus == onTable && c.m.view.group != "" {
-		return onGroups
-	}
-	return c.focus
 }

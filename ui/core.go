@@ -5,6 +5,7 @@ import (
 
 	"github.com/gdamore/tcell/v2"
 
+	"detour/internal/flow"
 	"detour/ui/detail"
 	"detour/ui/table"
 )
@@ -17,10 +18,10 @@ type core struct {
 	opt Options
 	m   *model
 
-	*notices
-	*tasks
-	*prompts
-	*panes
+	*notifier
+	*taskRunner
+	*prompter
+	*paneState
 
 	screen  tcell.Screen
 	domains *table.Domains           // used to shorten hosts
@@ -30,13 +31,33 @@ type core struct {
 }
 
 func newCore(src Source, act Actions, opt Options, guard func(func())) *core {
-	n := &notices{now: opt.Now}
+	n := &notifier{now: opt.Now}
 	return &core{
 		src: src, act: act, opt: opt, m: newModel(opt.Now()),
-		notices: n,
-		tasks:   &tasks{now: opt.Now, guard: guard, results: make(chan func())},
-		prompts: &prompts{notices: n, history: map[promptKind][]string{}},
-		panes:   &panes{focus: onTable, tabs: detail.Tabs()},
-		domains: table.NewDomains(opt.AWS.Domains), probed: map[string]*detail.Probe{},
+		notifier:   n,
+		taskRunner: &taskRunner{now: opt.Now, guard: guard, results: make(chan func())},
+		prompter:   &prompter{notifier: n, history: map[promptKind][]string{}},
+		paneState:  &paneState{focus: onTable, tabs: detail.Tabs()},
+		domains:    table.NewDomains(opt.AWS.Domains), probed: map[string]*detail.Probe{},
 	}
+}
+
+// shown is the flow that the detail is about: of a group, the worst one. It is nil if there
+// is none.
+func (c *core) shown() *flow.Flow {
+	if gs := c.m.groups; c.m.view.group != "" {
+		if len(gs) == 0 {
+			return nil
+		}
+		return gs[c.m.group.at(gs)].Worst
+	}
+	return c.m.cursor.current(c.m)
+}
+
+// keyContext is the focus, which for the table also says whether it shows groups.
+func (c *core) keyContext() focus {
+	if c.focus == onTable && c.m.view.group != "" {
+		return onGroups
+	}
+	return c.focus
 }

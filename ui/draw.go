@@ -83,7 +83,7 @@ func (a *app) body(c pane.Canvas) {
 }
 
 // pane draws a text pane: a title, and the rows from line top on.
-func (p *panes) pane(c pane.Canvas, top int, title string, ls []pane.Row, s *pane.Scroll, focused bool) {
+func (p *paneState) pane(c pane.Canvas, top int, title string, ls []pane.Row, s *pane.Scroll, focused bool) {
 	if c.W == 0 || c.H == 0 {
 		return
 	}

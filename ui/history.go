@@ -7,7 +7,7 @@ const maxHistory = 50
 
 // remember adds a line to the history of its kind of prompt. A line that is there already
 // moves to the end.
-func (ps *prompts) remember(kind promptKind, text string) {
+func (ps *prompter) remember(kind promptKind, text string) {
 	if text == "" {
 		return
 	}
@@ -20,7 +20,7 @@ func (ps *prompts) remember(kind promptKind, text string) {
 
 // recallLine puts the line that is n lines further back in the history into the prompt;
 // after the last one, what was being typed.
-func (ps *prompts) recallLine(n int) {
+func (ps *prompter) recallLine(n int) {
 	p := &ps.prompt
 	lines := ps.history[p.kind]
 	to := min(max(p.back+n, 0), len(lines))

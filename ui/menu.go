@@ -22,7 +22,7 @@ type choice struct {
 }
 
 // menuKey takes the key that a menu asks for. Any other key closes the menu.
-func (ps *prompts) menuKey(ev *tcell.EventKey) {
+func (ps *prompter) menuKey(ev *tcell.EventKey) {
 	m := ps.menu
 	ps.menu = nil
 	if ev.Key() != tcell.KeyRune {

@@ -84,13 +84,13 @@ func (a *app) next(n int) {
 }
 
 // turn goes n tabs on, wrapping around at the end.
-func (p *panes) turn(n int) {
+func (p *paneState) turn(n int) {
 	p.tab = (p.tab + n + len(p.tabs)) % len(p.tabs)
 	p.detail.Reset()
 }
 
 // scroll is that of the pane that has the focus.
-func (p *panes) scroll() *pane.Scroll {
+func (p *paneState) scroll() *pane.Scroll {
 	switch p.focus {
 	case onFindings:
 		return &p.finds

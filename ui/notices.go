@@ -1,18 +1,19 @@
 package ui
 
 import (
+	"fmt"
 	"time"
 
 	"detour/ui/pane"
 )
 
-// A notices is what the status line reports: the outcome of the last action, and new
+// A notifier has what the status line reports: the outcome of the last action, and new
 // problems.
-type notices struct {
+type notifier struct {
 	now     func() time.Time
 	outcome notice
-	known   problemCount // problems that have been reported
-	news    notice       // a new problem; shown if there is no outcome
+	known   problemCounts // problems that have been reported
+	news    notice        // a new problem; shown if there is no outcome
 }
 
 // A notice is a message in the status line.
@@ -24,3 +25,8 @@ type notice struct {
 
 // noticeFor is how long a notice stays if no key is pressed.
 const noticeFor = 8 * time.Second
+
+// notify shows the outcome of an action.
+func (n *notifier) notify(t pane.Tone, format string, args ...any) {
+	n.outcome = notice{fmt.Sprintf(format, args...), t, n.now()}
+}

@@ -5,8 +5,8 @@ import (
 	"detour/ui/pane"
 )
 
-// A panes is which panes are open, which one has the focus, and how far each is scrolled.
-type panes struct {
+// A paneState is which panes are open, which one has the focus, and how far each is scrolled.
+type paneState struct {
 	focus   focus // the part that keys act on
 	second  focus // what the second pane shows: onDetail, onFindings or onCompared; 0: it is closed
 	reading pane.Reading
@@ -24,3 +24,14 @@ type panes struct {
 	help    bool
 	helping pane.Scroll
 }
+
+// A focus is the part of the screen that keys act on.
+type focus uint8
+
+const (
+	onTable focus = 1 << iota
+	onDetail
+	onFindings
+	onGroups
+	onCompared
+)

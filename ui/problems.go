@@ -5,16 +5,16 @@ import (
 	"detour/ui/pane"
 )
 
-// A problemCount tells new problems from known ones. Titles and hosts of a finding may
+// problemCounts tells new problems from known ones. Titles and hosts of a finding may
 // change, so it counts the findings of each code.
-type problemCount map[string]int
+type problemCounts map[string]int
 
 // fresh returns the first problem that is new, if there is one. At the first call, nothing
 // is new.
-func (w *problemCount) fresh(fs []flow.Finding) (f flow.Finding, ok bool) {
+func (w *problemCounts) fresh(fs []flow.Finding) (f flow.Finding, ok bool) {
 	first := *w == nil
 	if first {
-		*w = problemCount{}
+		*w = problemCounts{}
 	}
 	count := map[string]int{}
 	for _, x := range fs {
@@ -33,7 +33,7 @@ func (w *problemCount) fresh(fs []flow.Finding) (f flow.Finding, ok bool) {
 
 // watchFindings reports a new problem. The notice stays for a while, or until a key shows
 // the findings. It doesn't repeat the title that the banner shows.
-func (n *notices) watchFindings(fs []flow.Finding) {
+func (n *notifier) watchFindings(fs []flow.Finding) {
 	f, ok := n.known.fresh(fs)
 	if !ok {
 		return
@@ -47,7 +47,7 @@ func (n *notices) watchFindings(fs []flow.Finding) {
 
 // drawNews draws the notice of a new problem, if there is one. It waits while something
 // covers the table, whose keys differ.
-func (n *notices) drawNews(c pane.Canvas, covered, seen bool) bool {
+func (n *notifier) drawNews(c pane.Canvas, covered, seen bool) bool {
 	f := &n.news
 	switch {
 	case f.text == "":

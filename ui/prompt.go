@@ -10,9 +10,9 @@ import (
 	"detour/ui/text"
 )
 
-// A prompts asks for a line, or for one more key.
-type prompts struct {
-	*notices
+// A prompter asks for a line, or for one more key.
+type prompter struct {
+	*notifier
 	prompt   prompt                  // what is being typed
 	history  map[promptKind][]string // lines that were typed
 	menu     *menu                   // the question that is open; nil: none
@@ -64,14 +64,14 @@ type offer struct {
 }
 
 // ask opens a prompt.
-func (ps *prompts) ask(p prompt) {
+func (ps *prompter) ask(p prompt) {
 	p.at = len(p.text)
 	ps.prompt = p
 	ps.promptChanged()
 }
 
 // typeKey handles a key in the line.
-func (ps *prompts) typeKey(ev *tcell.EventKey) {
+func (ps *prompter) typeKey(ev *tcell.EventKey) {
 	p := &ps.prompt
 	before := p.text[:p.at]
 	switch ev.Key() {
@@ -146,7 +146,7 @@ func (p *prompt) replace(before, more string) {
 }
 
 // promptChanged calls the prompt's changed function, and completes the text.
-func (ps *prompts) promptChanged() {
+func (ps *prompter) promptChanged() {
 	p := &ps.prompt
 	p.err, p.offer = nil, offer{}
 	if p.changed != nil {
@@ -159,7 +159,7 @@ func (ps *prompts) promptChanged() {
 
 // acceptOffer inserts the next candidate. A single one is final: the next Tab completes
 // what follows.
-func (ps *prompts) acceptOffer(backwards bool) {
+func (ps *prompter) acceptOffer(backwards bool) {
 	p := &ps.prompt
 	n := len(p.offer.Candidates)
 	if n == 0 {
@@ -179,7 +179,7 @@ func (ps *prompts) acceptOffer(backwards bool) {
 }
 
 // paste inserts the first line of a pasted text.
-func (ps *prompts) paste(s string) {
+func (ps *prompter) paste(s string) {
 	if !ps.prompt.open() {
 		return
 	}

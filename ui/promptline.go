@@ -13,7 +13,7 @@ import (
 
 // promptLine draws the line that is being typed, with an error marked in it and explained
 // on the right.
-func (ps *prompts) promptLine(c pane.Canvas) {
+func (ps *prompter) promptLine(c pane.Canvas) {
 	p, masker := &ps.prompt, c.Mask
 	typed := masker.Input(p.text) // as a whole: the part out of sight on the left may decide what is masked
 	c = c.Unmasked()
@@ -83,7 +83,7 @@ func (p *prompt) problem(v *mask.Masker) string {
 }
 
 // drawOffers draws the candidates of Tab, the next one first.
-func (ps *prompts) drawOffers(c pane.Canvas) bool {
+func (ps *prompter) drawOffers(c pane.Canvas) bool {
 	o, masker := ps.prompt.offer, c.Mask
 	c = c.Unmasked()
 	host := mask.EndsInHostKey(o.base[:min(o.From, len(o.base))])

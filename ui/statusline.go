@@ -42,7 +42,7 @@ func (a *app) status(c pane.Canvas, asked []string) {
 }
 
 // question is the title of a menu, wrapped to w cells.
-func (ps *prompts) question(w int, clean func(string) string) []string {
+func (ps *prompter) question(w int, clean func(string) string) []string {
 	if ps.menu == nil || ps.prompt.open() {
 		return nil
 	}

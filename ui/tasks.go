@@ -9,8 +9,8 @@ import (
 	"detour/internal/wording"
 )
 
-// A tasks runs what takes time on other goroutines, one task at a time.
-type tasks struct {
+// A taskRunner runs what takes time on other goroutines, one task at a time.
+type taskRunner struct {
 	now     func() time.Time
 	guard   func(func())    // recovers from panics
 	ctx     context.Context // of all tasks; ends with run
@@ -28,7 +28,7 @@ type task struct {
 
 // start runs do on another goroutine, and the function that it returns on the goroutine
 // that draws, unless the task was canceled. It cancels the task that is in progress.
-func (t *tasks) start(what string, do func(ctx context.Context) (done func())) {
+func (t *taskRunner) start(what string, do func(ctx context.Context) (done func())) {
 	t.cancel()
 	ctx, cancel := context.WithCancel(t.ctx)
 	e := &task{what, t.now(), cancel}
@@ -51,7 +51,7 @@ func (t *tasks) start(what string, do func(ctx context.Context) (done func())) {
 }
 
 // cancel ends the task in progress, if there is one.
-func (t *tasks) cancel() {
+func (t *taskRunner) cancel() {
 	e := t.current
 	if e == nil {
 		return
@@ -65,7 +65,7 @@ func (e *task) status(now time.Time) string {
 	return fmt.Sprintf("%s … %s; Esc stops it", e.what, wording.Running(now.Sub(e.began)))
 }
 
-func (t *tasks) busy() string {
+func (t *taskRunner) busy() string {
 	if t.current != nil {
 		return t.current.what + " is in progress; Esc stops it"
 	}
