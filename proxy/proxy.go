@@ -1,4 +1,4 @@
-// Package proxy is a forward proxy that records every exchange as a flow.
+// Package proxy forwards a client's requests and records every exchange as a flow.
 //
 // Make a [Proxy] with [New], call [Proxy.Serve] with a listener, and receive the
 // flows in a [Sink]. [Proxy.Shutdown] ends it.

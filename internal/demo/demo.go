@@ -1,7 +1,7 @@
-// Package demo is a simulated network inside this process for showing detour
-// without an AWS account, root or the internet: a console whose pages call AWS in
-// two ways, a VPC whose DNS gives private addresses for two of the services, and a
-// security group that allows no connections from outside the VPC.
+// Package demo simulates a network inside this process, to show detour without an AWS
+// account, root or the internet. It has a console whose pages call AWS in two ways, a
+// VPC whose DNS gives private addresses for two of the services, and a security group
+// that allows no connections from outside the VPC.
 //
 // [New] starts the network. Its nameserver, its connections and its servers take the
 // place of the real ones in a session, and [Browse] acts as the browser. The names and

@@ -1,4 +1,4 @@
-// Package filter is the language that selects flows, as in
+// Package filter selects flows by an expression, as in
 // "origin:direct tcp:timeout or status>=400". [Parse] compiles an expression and
 // says what is wrong with it and where; [Filter.Match] tests flows; [Complete]
 // completes an expression while it is typed.

@@ -1,6 +1,7 @@
-// Package flow defines detour's central types: a [Flow] is one HTTP exchange, with the
-// [Conn] that carried it, the DNS [Resolution], every [DialAttempt], and the [TLSInfo] of
-// the handshake; [Record] is its stable JSON form.
+// Package flow describes what happened to an HTTP exchange, in the types that all other
+// packages share. A [Flow] is one exchange, with the [Conn] that carried it, the DNS
+// [Resolution], every [DialAttempt], and the [TLSInfo] of the handshake; [Record] is its
+// stable JSON form.
 //
 // All of it is data with small pure methods, without I/O or a clock. A published value is
 // never written to: a change is a new value with the same ID and a higher Rev, so readers

@@ -1,7 +1,7 @@
-// Package lab is the network of the demo, built from three network namespaces with real
-// packets. Only tests use it. It needs Linux and root.
+// Package lab builds the network of the demo from three network namespaces, for tests
+// with real packets. It needs Linux and root.
 //
-// Up builds it in a [Case], and SetCase changes the case while a test runs. Names,
+// Up builds the network in a [Case], and SetCase changes the case while a test runs. Names,
 // addresses, servers and certificates are those of package demo.
 package lab
 

@@ -1,6 +1,6 @@
-// Package usererr defines the errors that a person can act on: a sentence that says what
-// is wrong, a hint that says what to do, and a class. A package returns such an error as
-// an [Error]; the command line prints it and chooses the exit code.
+// Package usererr tells a person what is wrong and what to do about it. A package returns
+// an [Error]: a sentence, a hint and a class. The command line prints it, and chooses the
+// exit code by the class.
 package usererr
 
 import (
