@@ -9,7 +9,7 @@ import (
 )
 
 // An annotator adds marks, notes and steps to flows.
-type annotator struct{ *core }
+type annotator struct{ *screenState }
 
 // startNote asks for a note on the row, even if another row is selected meanwhile.
 func (m *annotator) startNote() {
@@ -33,8 +33,8 @@ func (m *annotator) note(id flow.ID, text string) error {
 	return nil
 }
 
-// noteVerb adds the given note, or asks for one.
-func (m *annotator) noteVerb(text string) error {
+// noteCommand adds the given note, or asks for one.
+func (m *annotator) noteCommand(text string) error {
 	if why := m.noNote(); why != "" {
 		return errors.New(why)
 	}
@@ -80,7 +80,7 @@ func (m *annotator) passUnread() {
 
 // unsavedNote says how to keep a mark, a note or a step that would end with the screen, and
 // records that there is one. It is "" if they are saved.
-func (c *core) unsavedNote() string {
+func (c *screenState) unsavedNote() string {
 	if c.act.Edit.Unsaved == "" {
 		return ""
 	}

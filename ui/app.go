@@ -18,8 +18,8 @@ import (
 // An app is the running screen: it reads keys and draws. It belongs to tview's event loop,
 // except for the fields that are marked as shared.
 type app struct {
-	*core
-	*library
+	*screenState
+	*viewSet
 	*columnEditor
 	*titleBar
 	*exporter
@@ -31,11 +31,11 @@ type app struct {
 	*presenter
 	mouse mouse
 
-	tv       *tview.Application
-	colors   int // of the screen
-	theme    pane.Theme
-	commands []command
-	last     string // left in the terminal at the end; "": nothing
+	tv         *tview.Application
+	colors     int // of the screen
+	theme      pane.Theme
+	keyActions []keyAction
+	last       string // left in the terminal at the end; "": nothing
 
 	animate atomic.Bool // shared: something on the screen changes with time
 	leave   chan struct{}
@@ -50,18 +50,18 @@ func newApp(src Source, act Actions, opt Options) *app {
 		opt.Now = time.Now
 	}
 	a := &app{leave: make(chan struct{}, 1)}
-	a.core = newCore(src, act, opt, a.guard)
-	a.library = &library{core: a.core, changed: func() { a.commands = commands(a.library.views, opt.Keys) }}
+	a.screenState = newScreenState(src, act, opt, a.guard)
+	a.viewSet = &viewSet{screenState: a.screenState, changed: func() { a.keyActions = keyActions(a.viewSet.views, opt.Keys) }}
 	a.prompter.personal = a.isSaved
-	a.columnEditor = &columnEditor{a.library}
-	a.titleBar = &titleBar{a.library}
-	a.exporter = &exporter{core: a.core}
-	a.comparer = &comparer{a.library, a.exporter}
+	a.columnEditor = &columnEditor{a.viewSet}
+	a.titleBar = &titleBar{a.viewSet}
+	a.exporter = &exporter{screenState: a.screenState}
+	a.comparer = &comparer{a.viewSet, a.exporter}
 	a.copier = &copier{a.comparer}
-	a.annotator = &annotator{a.core}
-	a.browser = &browser{a.core}
-	a.prober = &prober{a.core}
-	a.presenter = &presenter{a.core}
+	a.annotator = &annotator{a.screenState}
+	a.browser = &browser{a.screenState}
+	a.prober = &prober{a.screenState}
+	a.presenter = &presenter{a.screenState}
 	if opt.Presenter {
 		a.mask()
 	}

@@ -1,41 +1,41 @@
 package ui
 
-func (c *core) noDetail() string {
+func (c *screenState) noDetail() string {
 	if c.second != onDetail {
 		return "no detail is open; Enter opens it"
 	}
 	return ""
 }
 
-func (c *core) noGroup() string {
+func (c *screenState) noGroup() string {
 	if len(c.m.groups) == 0 {
 		return "there are no groups yet"
 	}
 	return ""
 }
 
-func (c *core) noRow() string {
+func (c *screenState) noRow() string {
 	if c.shown() == nil {
 		return "there are no rows yet"
 	}
 	return ""
 }
 
-func (c *core) noFinding() string {
+func (c *screenState) noFinding() string {
 	if len(c.m.findings) == 0 {
 		return "there are no findings"
 	}
 	return ""
 }
 
-func (c *core) noPane() string {
+func (c *screenState) noPane() string {
 	if c.focus == onTable && c.second == 0 {
 		return c.noRow()
 	}
 	return ""
 }
 
-func (c *core) follows() string {
+func (c *screenState) follows() string {
 	if c.m.cursor.following() {
 		return "already following the newest row"
 	}

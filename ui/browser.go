@@ -14,7 +14,7 @@ import (
 )
 
 // A browser opens pages in the browser that detour runs.
-type browser struct{ *core }
+type browser struct{ *screenState }
 
 // startBrowse asks for a page to open, and offers the row's. On a masked screen it offers
 // none: it would have to be masked, and nobody could see what is opened.
@@ -63,8 +63,8 @@ func (b *browser) browse(text string) error {
 	return nil
 }
 
-// browseVerb opens the given page, or asks for one.
-func (b *browser) browseVerb(text string) error {
+// browseCommand opens the given page, or asks for one.
+func (b *browser) browseCommand(text string) error {
 	if why := b.noBrowse(); why != "" {
 		return errors.New(why)
 	}

@@ -11,11 +11,11 @@ import (
 )
 
 // A columnEditor changes which columns are shown.
-type columnEditor struct{ *library }
+type columnEditor struct{ *viewSet }
 
 // columns is the choice that applies: the one in the chooser, else that of a saved view
 // that has one, else the general one.
-func (l *library) columns() table.Choice {
+func (l *viewSet) columns() table.Choice {
 	if l.chooser != nil {
 		return l.chooser.choice
 	}

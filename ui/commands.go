@@ -1,334 +1,212 @@
 package ui
 
 import (
-	"slices"
+	"fmt"
+	"strconv"
+	"strings"
 
-	"github.com/gdamore/tcell/v2"
-
-	"detour/ui/detail"
+	"detour/internal/filter"
+	"detour/internal/flow"
+	"detour/ui/pane"
+	"detour/ui/table"
 )
 
-// A command is what a key does, as data: the footer, the help and the keyboard read the
-// same list.
+// A command is what can be typed after ":", as data.
 type command struct {
-	name  string      // for key bindings; "" can't be bound
-	keys  []tcell.Key // special keys
-	runes string      // or characters
-	show  string      // how the keys are written
-	short string      // in the footer; "" omits it
-	long  string      // in the help; "" if another command's line covers it
-	on    focus       // where it applies
-	typed bool        // long is a text that a person wrote
-	// cant says why the command can't be used now; "" if it can. Nil: it always can.
-	cant func(*app) string
-	run  func(*app)
+	name string
+	args string // how its argument is written: "COLUMN [up]"; "" if it takes none; in brackets if it is optional
+	doc  string
+	// values returns candidates for the argument, or for its last word. May be nil.
+	values func(*app) []filter.Candidate
+	run    func(a *app, arg string) error
 }
 
-// commands returns all commands, the most important ones first: a narrow footer shows the
-// first ones, and always the last two. Bound keys replace the default ones.
-func commands(vs []view, bound Keys) []command {
-	const everywhere = onTable | onDetail | onFindings | onGroups | onCompared
-	const texts = onDetail | onFindings | onCompared
-	type k = []tcell.Key
-	cs := []command{
+// commands returns all commands, by name.
+func commands() []command {
+	return []command{
+		{"browse", "[URL]", "open a page in detour's browser", (*app).pagesSeen, (*app).browseCommand},
 		{
-			name: "open", keys: k{tcell.KeyEnter}, show: "Enter", short: "flows",
-			long: "show the flows of the group", on: onGroups, cant: (*app).noGroup, run: (*app).enterGroup,
+			"columns", "[NAME[:WIDTH]… or +NAME -NAME… or default]",
+			"show these columns in this order; without a name, choose them", (*app).columnWords, (*app).setColumns,
 		},
-		{
-			name: "down", keys: k{tcell.KeyDown}, runes: "j", show: "j k ↓ ↑",
-			long: "next and previous group", on: onGroups, run: func(a *app) { a.m.group.move(a.m.groups, 1) },
-		},
-		{
-			name: "up", keys: k{tcell.KeyUp}, runes: "k", show: "k",
-			on: onGroups, run: func(a *app) { a.m.group.move(a.m.groups, -1) },
-		},
-		{
-			name: "page-down", keys: k{tcell.KeyPgDn, tcell.KeyCtrlF}, show: "PgDn PgUp",
-			long: "one page down and up", on: onGroups, run: func(a *app) { a.m.group.move(a.m.groups, a.m.group.page) },
-		},
-		{
-			name: "page-up", keys: k{tcell.KeyPgUp, tcell.KeyCtrlB}, show: "PgUp",
-			on: onGroups, run: func(a *app) { a.m.group.move(a.m.groups, -a.m.group.page) },
-		},
-		{
-			name: "first", keys: k{tcell.KeyHome}, runes: "g", show: "g G",
-			long: "first and last group", on: onGroups, run: func(a *app) { a.m.group.move(a.m.groups, -len(a.m.groups)) },
-		},
-		{
-			name: "last", keys: k{tcell.KeyEnd}, runes: "G", show: "G",
-			on: onGroups, run: func(a *app) { a.m.group.move(a.m.groups, len(a.m.groups)) },
-		},
-		{
-			name: "open", keys: k{tcell.KeyEnter}, show: "Enter", short: "detail",
-			long: "show all details of the row", on: onTable, cant: (*app).noRow, run: (*app).openDetail,
-		},
-		{
-			name: "open", keys: k{tcell.KeyEnter}, show: "Enter", short: "flows",
-			long: "show the flows of the finding in the table; Esc comes back",
-			on:   onFindings, cant: (*app).noFinding, run: (*app).jump,
-		},
-		{
-			name: "open", keys: k{tcell.KeyEnter}, show: "Enter", short: "flows",
-			long: "show the flows of the selected host in the table", on: onCompared, cant: (*app).noHost, run: (*app).showHost,
-		},
-		{
-			name: "back", keys: k{tcell.KeyEscape}, show: "Esc", short: "back",
-			long: "end the search, or close the pane", on: texts, run: (*app).back,
-		},
-		{show: "1–6", short: "tabs", on: onDetail},
-		{
-			name: "next-tab", runes: "]", show: "[ ]",
-			long: "next and previous tab of the detail",
-			on:   onTable | onDetail | onGroups, cant: (*app).noDetail, run: func(a *app) { a.turn(1) },
-		},
-		{
-			name: "previous-tab", runes: "[", show: "[",
-			on: onTable | onDetail | onGroups, cant: (*app).noDetail, run: func(a *app) { a.turn(-1) },
-		},
-		{
-			name: "filter", runes: "/", show: "/", short: "search",
-			long: "search in this pane and the next ones; Esc ends the search", on: texts, run: (*app).startSearch,
-		},
-		{
-			name: "find-next", runes: "n", show: "n N",
-			long: "next and previous match", on: texts, cant: (*app).noSearch, run: func(a *app) { a.scroll().Find(false) },
-		},
-		{
-			name: "find-previous", runes: "N", show: "N",
-			on: texts, cant: (*app).noSearch, run: func(a *app) { a.scroll().Find(true) },
-		},
-		{
-			name: "filter", runes: "/", show: "/", short: "filter",
-			long: "show only matching rows; Enter keeps the filter, Esc restores the previous one",
-			on:   onTable | onGroups, run: (*app).startFilter,
-		},
-		{
-			name: "all", runes: "av", show: "a", short: "all/calls",
-			long: "switch between AWS calls (with failures of AWS hosts) and all flows", on: everywhere, run: (*app).toggleAll,
-		},
-		{show: "1–9", short: "views", on: onTable | onGroups},
-		{
-			name: "views", runes: "0", show: "0",
-			long: "show your saved views; :save NAME saves the current one",
-			on:   onTable | onGroups, cant: (*app).noSaved, run: (*app).openSaved,
-		},
-		{
-			name: "findings", runes: "!", show: "!", short: "findings",
-			long: "show the findings: what the flows as a whole indicate",
-			on:   onTable | onDetail | onGroups | onCompared, cant: (*app).noFinding, run: (*app).openFindings,
-		},
-		{
-			name: "next", keys: k{tcell.KeyRight}, show: "← →", short: "next",
-			long: "next and previous flow, finding or host", on: texts, run: func(a *app) { a.next(1) },
-		},
-		{name: "previous", keys: k{tcell.KeyLeft}, show: "←", on: texts, run: func(a *app) { a.next(-1) }},
-		{
-			name: "command", runes: ":", show: ":", short: "command",
-			long: "enter a command: sort, group, columns, view …", on: everywhere, run: (*app).startCommand,
-		},
-		{
-			name: "sort", runes: "o", show: "o",
-			long: "sort the rows or the groups by a column", on: onTable | onGroups, run: func(a *app) { a.command("sort ") },
-		},
-		{
-			name: "columns", runes: "c", show: "c",
-			long: "choose the columns, their order and their width", on: onTable, run: (*app).startChooser,
-		},
-		{
-			name: "presenter", runes: "p", show: "p",
-			long: "mask account IDs, ARNs, hosts, addresses and e-mails for presenting; again to unmask (asks first)",
-			on:   everywhere, run: (*app).present,
-		},
-		{
-			name: "back", keys: k{tcell.KeyEscape}, show: "Esc",
-			long: "go back: return to the findings, close the pane, return to the groups, clear the filter",
-			on:   onTable | onGroups, run: (*app).back,
-		},
-		{
-			name: "pane", keys: k{tcell.KeyTab}, show: "Tab", short: "pane",
-			long: "go to the next pane: table, detail, findings, comparison",
-			on:   everywhere, cant: (*app).noPane, run: (*app).nextPane,
-		},
-		{
-			name: "copy", runes: "y", show: "y", short: "copy",
-			long: "copy the row as text, curl or JSON; a finding or comparison as text, Markdown or JSON",
-			on:   everywhere, cant: (*app).nothingToCopy, run: (*app).startCopy,
-		},
-		{
-			name: "freeze", runes: "f", show: "f", short: "freeze",
-			long: "freeze or resume the display", on: everywhere, run: (*app).freeze,
-		},
-		{
-			name: "follow", keys: k{tcell.KeyEnd}, runes: "FG", show: "G F", short: "follow",
-			long: "go to the newest row and follow new ones",
-			on:   onTable, cant: (*app).follows, run: func(a *app) { a.m.cursor.follow() },
-		},
-		{
-			name: "mark", runes: "m", show: "m", short: "mark",
-			long: "mark or unmark the row", on: onTable | onDetail, cant: (*app).noMark, run: (*app).mark,
-		},
-		{name: "mark", runes: "m", show: "m", on: onGroups, cant: forRows, run: (*app).mark},
-		{name: "note", runes: "n", show: "n", on: onGroups, cant: forRows, run: (*app).startNote},
-		{
-			name: "note", runes: "n", show: "n",
-			long: "add a note to the row; in other panes, use :note", on: onTable, cant: (*app).noNote, run: (*app).startNote,
-		},
-		{
-			name: "export", runes: "e", show: "e", short: "export",
-			long: "export evidence: format, flows, redaction and file",
-			on:   everywhere, cant: (*app).noExport, run: (*app).startExport,
-		},
-		{
-			name: "diff", runes: "d", show: "d",
-			long: "compare with an earlier capture or HAR: what differs, and what got worse",
-			on:   everywhere, cant: (*app).noCompare, run: (*app).startCompare,
-		},
-		{
-			name: "probe", runes: "r", show: "r",
-			long: "probe the row's host separately: DNS, every address, TLS",
-			on:   onTable | onDetail, cant: (*app).noProbe, run: (*app).probe,
-		},
-		{
-			name: "counterfactual", runes: "x", show: "x",
-			long: "try the public addresses of a host whose private ones don't respond (asks first)",
-			on:   onTable | onDetail, cant: (*app).noCounterfactual, run: (*app).startCounterfactual,
-		},
-		{
-			name: "clear", runes: "z", show: "z",
-			long: "clear finished flows without a mark or note (asks first)",
-			on:   onTable | onGroups, cant: noClear, run: (*app).startClear,
-		},
-		{
-			name: "unread", runes: "u", show: "u",
-			long: "stop or resume decrypting the row's host", on: onTable | onDetail, cant: (*app).noPassing, run: (*app).passUnread,
-		},
-		{
-			name: "browse", runes: "b", show: "b",
-			long: "open a page in the browser, by default the row's; restarts a browser that was closed",
-			on:   everywhere, cant: (*app).noBrowse, run: (*app).startBrowse,
-		},
-		{
-			name: "down", keys: k{tcell.KeyDown}, runes: "j", show: "j k ↓ ↑",
-			long: "next and previous row; it stays selected when others arrive",
-			on:   onTable, run: func(a *app) { a.m.cursor.move(a.m, 1) },
-		},
-		{
-			name: "up", keys: k{tcell.KeyUp}, runes: "k", show: "k",
-			on: onTable, run: func(a *app) { a.m.cursor.move(a.m, -1) },
-		},
-		{
-			name: "page-down", keys: k{tcell.KeyPgDn, tcell.KeyCtrlF}, show: "PgDn PgUp",
-			long: "one page down and up; Ctrl-D and Ctrl-U half a page",
-			on:   onTable, run: func(a *app) { a.m.cursor.move(a.m, a.pageSize()) },
-		},
-		{
-			name: "half-down", keys: k{tcell.KeyCtrlD}, show: "Ctrl-D",
-			on: everywhere, run: func(a *app) { a.half(1) },
-		},
-		{
-			name: "half-up", keys: k{tcell.KeyCtrlU}, show: "Ctrl-U",
-			on: everywhere, run: func(a *app) { a.half(-1) },
-		},
-		{
-			name: "page-up", keys: k{tcell.KeyPgUp, tcell.KeyCtrlB}, show: "PgUp",
-			on: onTable, run: func(a *app) { a.m.cursor.move(a.m, -a.pageSize()) },
-		},
-		{
-			name: "first", keys: k{tcell.KeyHome}, runes: "g", show: "g",
-			long: "first row", on: onTable, run: func(a *app) { a.m.cursor.pin(a.m, 0) },
-		},
-		{
-			name: "down", keys: k{tcell.KeyDown}, runes: "j", show: "j k ↓ ↑",
-			long: "scroll", on: texts, run: func(a *app) { a.scroll().Move(1) },
-		},
-		{
-			name: "up", keys: k{tcell.KeyUp}, runes: "k", show: "k",
-			on: texts, run: func(a *app) { a.scroll().Move(-1) },
-		},
-		{name: "wrap", runes: "w", show: "w", long: "cut or wrap long lines", on: texts, run: (*app).toggleWrap},
-		{
-			name: "right", runes: "l", show: "h l",
-			long: "scroll left and right when lines are cut",
-			on:   texts, cant: (*app).isWrapped, run: func(a *app) { a.scroll().MoveSideways(16) },
-		},
-		{
-			name: "left", runes: "h", show: "h",
-			on: texts, cant: (*app).isWrapped, run: func(a *app) { a.scroll().MoveSideways(-16) },
-		},
-		{
-			name: "page-down", keys: k{tcell.KeyPgDn, tcell.KeyCtrlF}, runes: " ", show: "PgDn PgUp",
-			long: "one page down and up", on: texts, run: func(a *app) { a.scroll().Move(a.scroll().Height) },
-		},
-		{
-			name: "page-up", keys: k{tcell.KeyPgUp, tcell.KeyCtrlB}, show: "PgUp",
-			on: texts, run: func(a *app) { a.scroll().Move(-a.scroll().Height) },
-		},
-		{
-			name: "first", keys: k{tcell.KeyHome}, runes: "g", show: "g G",
-			long: "go to the top and the bottom", on: texts, run: func(a *app) { a.scroll().Move(-a.scroll().Total) },
-		},
-		{
-			name: "last", keys: k{tcell.KeyEnd}, runes: "G", show: "G",
-			on: texts, run: func(a *app) { a.scroll().Move(a.scroll().Total) },
-		},
-		{
-			name: "suspend", keys: k{tcell.KeyCtrlZ}, show: "Ctrl-Z",
-			long: "suspend detour; the proxy stops responding until fg", on: everywhere, cant: noSuspend, run: (*app).suspend,
-		},
-		{
-			name: "quit-leaving", runes: "Q", show: "Q",
-			long: "quit, and leave the screen's content in the terminal", on: everywhere, cant: noLast, run: (*app).quitLeaving,
-		},
-		{
-			name: "help", runes: "?", show: "?", short: "help",
-			long: "show these keys", on: everywhere, run: (*app).openHelp,
-		},
-		{
-			name: "quit", runes: "q", show: "q", short: "quit",
-			long: "quit; so does Ctrl-C", on: everywhere, run: (*app).leaveNow,
-		},
+		{"diff", "FILE", "compare with an earlier capture or HAR", nil, (*app).compareWith},
+		{"filter", "[EXPR]", "show only flows that match the expression", nil, func(a *app, arg string) error { return a.m.setFilter(arg) }},
+		{"forget", "VIEW", "delete a saved view", (*app).savedNames, (*app).forgetView},
+		{"goto", "NUMBER", "select the flow with this number", nil, (*app).goTo},
+		{"group", "NAME or off", "group the flows", groupNames, (*app).setGroup},
+		{"help", "", "show the keys that work here", nil, withoutArgument((*app).openHelp)},
+		{"hide", "COLUMN", "hide a column", columnNames, (*app).hideColumn},
+		{"mouse", "", "use the mouse to select rows and tabs, or return it to the terminal", nil, withoutArgument((*app).setMouse)},
+		{"note", "[TEXT]", "add a note to the row", nil, (*app).noteCommand},
+		{"presenter", "", "mask the screen for presenting; again to unmask it (asks first)", nil, withoutArgument((*app).present)},
+		{"quit", "", "quit", nil, withoutArgument((*app).leaveNow)},
+		{"save", "[[DIGIT] NAME]", "save the current view, also for later runs", (*app).savedNames, (*app).saveView},
+		{"show", "COLUMN[:WIDTH]", "show a column, or set its width", columnNames, (*app).showColumn},
+		{"sort", "COLUMN [up] or off", "sort the rows or groups, largest first; with up, smallest first", orderNames, (*app).sortBy},
+		{"step", "TEXT", "start a step; later flows belong to it", nil, (*app).beginStep},
+		{"theme", "NAME", "change the colours", themeNames, (*app).setTheme},
+		{"view", "NAME", "switch to a view, built in or saved", (*app).viewNames, (*app).viewNamed},
 	}
-	var digits []command
-	for i := range vs[:min(len(vs), 9)] {
-		d := string(rune('1' + i))
-		digits = append(digits, command{
-			runes: d, show: d, long: vs[i].name + ": " + vs[i].doc, typed: vs[i].saved != nil,
-			on: onTable | onGroups, run: func(a *app) { a.setView(a.views[i]) },
-		})
-	}
-	for i, t := range detail.Tabs() {
-		d := string(rune('1' + i))
-		digits = append(digits, command{runes: d, show: d, long: "tab " + t.Name, on: onDetail, run: func(a *app) { a.turn(i - a.tab) }})
-	}
-	return bound.bind(slices.Insert(cs, len(cs)-2, digits...))
 }
 
-// does reports whether the event is one of the command's keys.
-func (c command) does(ev *tcell.EventKey) bool {
-	if ev.Key() == tcell.KeyRune {
-		for _, r := range c.runes {
-			if r == ev.Rune() {
-				return true
+func withoutArgument(f func(*app)) func(*app, string) error {
+	return func(a *app, _ string) error {
+		f(a)
+		return nil
+	}
+}
+
+// startCommand asks for a command.
+func (a *app) startCommand() { a.askCommand("") }
+
+func (a *app) askCommand(text string) {
+	a.ask(prompt{
+		kind: forCommand, label: ":", text: text, hint: "a command; Tab completes", enter: "run it", esc: "cancel",
+		complete: a.completeCommand, done: a.runCommand,
+	})
+}
+
+// completeCommand completes commands, then their arguments.
+func (a *app) completeCommand(text string) filter.Completion {
+	name, arg, inArg := strings.Cut(text, " ")
+	c := filter.Completion{}
+	if !inArg {
+		for _, v := range commands() {
+			if strings.HasPrefix(v.name, name) {
+				c.Candidates = append(c.Candidates, filter.Candidate{Text: completion(v), Doc: v.doc})
 			}
 		}
-		return false
+		return c
 	}
-	for _, k := range c.keys {
-		if k == ev.Key() {
-			return true
+	v, err := commandNamed(name)
+	if err != nil {
+		return c
+	}
+	switch v.name { // these complete the whole argument
+	case "filter":
+		c = filter.Complete(arg, a.m.seen)
+		c.From += len(name) + 1
+		return c
+	case "diff":
+		c = a.files(arg)
+		c.From += len(name) + 1
+		return c
+	}
+	if v.values == nil {
+		return c
+	}
+	for _, c.From = range []int{len(name) + 1, strings.LastIndexByte(text, ' ') + 1} { // names may contain blanks
+		if c.Candidates = withPrefix(v.values(a), text[c.From:]); len(c.Candidates) > 0 {
+			break
 		}
 	}
-	return false
+	return c
 }
 
-func (y *copier) nothingToCopy() string {
-	switch y.focus {
-	case onFindings:
-		return y.noFinding()
-	case onCompared:
-		return ""
-	case onTable, onGroups, onDetail:
+func completion(v command) string {
+	if v.args == "" {
+		return v.name
 	}
-	return y.noRow()
+	return v.name + " "
+}
+
+// commandNamed finds a command by its name, or by an unambiguous beginning of it.
+func commandNamed(name string) (command, error) {
+	var found []command
+	for _, v := range commands() {
+		if v.name == name {
+			return v, nil
+		}
+		if name != "" && strings.HasPrefix(v.name, name) {
+			found = append(found, v)
+		}
+	}
+	switch len(found) {
+	case 1:
+		return found[0], nil
+	case 0:
+		return command{}, fmt.Errorf("unknown command %q; Tab lists them", flow.Printable(name))
+	}
+	return command{}, fmt.Errorf("%q is ambiguous: %s or %s", name, found[0].name, found[1].name)
+}
+
+// runCommand runs what was typed.
+func (a *app) runCommand(text string) error {
+	name, arg, _ := strings.Cut(strings.TrimSpace(text), " ")
+	if name == "" {
+		return nil
+	}
+	if n, err := strconv.Atoi(name); err == nil && n > 0 { // :17 goes to #17
+		return a.goTo(name)
+	}
+	v, err := commandNamed(name)
+	if err != nil {
+		return err
+	}
+	arg = strings.TrimSpace(arg)
+	if arg == "" && v.args != "" && v.args[0] != '[' {
+		return fmt.Errorf("usage: %s %s", v.name, v.args)
+	}
+	return v.run(a, arg)
+}
+
+func (a *app) goTo(arg string) error {
+	n, err := strconv.ParseUint(strings.TrimPrefix(arg, "#"), 10, 64)
+	if err != nil || a.m.flow(flow.ID(n)) == nil {
+		return fmt.Errorf("there is no flow %s", flow.Printable(arg))
+	}
+	a.reveal(flow.ID(n))
+	return nil
+}
+
+func (m *annotator) beginStep(text string) error {
+	step := flow.Step{At: m.stepAt(), Text: flow.Printable(text)}
+	if m.act.Edit.Step != nil {
+		if err := m.act.Edit.Step(step); err != nil {
+			return err
+		}
+	}
+	n := m.m.addStep(step)
+	m.m.review()
+	m.notify(pane.Dim, "step %d begins%s; :show step adds its column, :group step groups by it", n, m.unsavedNote())
+	return nil
+}
+
+func (a *app) setGroup(arg string) error {
+	if arg == "off" {
+		a.m.view.group = ""
+	} else if _, ok := table.GroupingNamed(arg); !ok {
+		return fmt.Errorf("choose one of %s, or off", table.List(groupNames(a)))
+	} else {
+		a.m.view.group = arg
+	}
+	a.m.within = nil
+	a.m.review()
+	a.m.choose()
+	return nil
+}
+
+func (a *app) sortBy(arg string) error {
+	o, err := table.ParseOrder(arg, table.OrderNames(a.m.view.group != ""))
+	if err != nil {
+		return err
+	}
+	a.m.setOrder(o)
+	return nil
+}
+
+func groupNames(*app) []filter.Candidate {
+	var out []filter.Candidate
+	for _, g := range table.Groupings() {
+		out = append(out, filter.Candidate{Text: g.Name, Doc: g.Doc})
+	}
+	return append(out, filter.Candidate{Text: "off", Doc: "no groups"})
+}
+
+// orderNames are the candidates for :sort.
+func orderNames(a *app) []filter.Candidate {
+	return append(table.OrderNames(a.m.view.group != ""),
+		filter.Candidate{Text: table.NoOrder, Doc: "by arrival; groups that need attention first"},
+		filter.Candidate{Text: "up", Doc: "smallest first"},
+		filter.Candidate{Text: "down", Doc: "largest first"})
 }

@@ -15,7 +15,7 @@ import (
 
 // A comparer compares the table with another capture.
 type comparer struct {
-	*library
+	*viewSet
 	exporter *exporter // whose form may have been opened in the meantime
 }
 
@@ -111,7 +111,7 @@ func worseTone(worse bool) pane.Tone {
 	return pane.Good
 }
 
-func (c *core) openCompared() {
+func (c *screenState) openCompared() {
 	c.show(onCompared)
 	c.focus = onCompared
 }

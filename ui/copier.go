@@ -83,7 +83,7 @@ func (y *copier) copyRecord(f *flow.Flow) {
 }
 
 // copy copies s to the clipboard, and reports it.
-func (c *core) copy(what, s string) {
+func (c *screenState) copy(what, s string) {
 	lines := wording.Count(strings.Count(s, "\n"), "line")
 	if c.act.Copy == nil {
 		c.screen.SetClipboard([]byte(s))

@@ -28,7 +28,7 @@ type detailPage struct {
 	lines    []pane.Row
 }
 
-func (c *core) detailLines(f *flow.Flow, w int) []pane.Row {
+func (c *screenState) detailLines(f *flow.Flow, w int) []pane.Row {
 	l, t, x, step := &c.page, c.tabs[c.tab], c.probed[table.Host(f)], c.m.stepOf(f)
 	same := l.flow == f && l.tab == c.tab && l.mask == c.reading.Mask &&
 		l.step == step && l.probed == x && sameFindings(l.findings, c.m.findings)
@@ -44,7 +44,7 @@ func (c *core) detailLines(f *flow.Flow, w int) []pane.Row {
 	return l.lines
 }
 
-func (c *core) detailTitle(f *flow.Flow) string {
+func (c *screenState) detailTitle(f *flow.Flow) string {
 	name := table.Call(f)
 	if c.m.cursor.gone {
 		name += " (no longer stored)"
@@ -54,7 +54,7 @@ func (c *core) detailTitle(f *flow.Flow) string {
 
 // whole is f with its header fields. While the display is frozen, the source may have a
 // newer revision, but a finished flow only changes in its mark and note.
-func (c *core) whole(f *flow.Flow) *flow.Flow {
+func (c *screenState) whole(f *flow.Flow) *flow.Flow {
 	if f.Final() {
 		if g := c.src.Get(f.ID); g != nil {
 			return g

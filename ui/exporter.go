@@ -16,7 +16,7 @@ import (
 
 // An exporter writes evidence to a file. A form asks what to export.
 type exporter struct {
-	*core
+	*screenState
 	form    *form // nil: it is closed
 	written int   // number of files written
 }

@@ -23,7 +23,7 @@ func (a *app) helpLines() []pane.Line {
 	case onCompared:
 		p.Head("In the comparison")
 	}
-	for _, c := range a.commands {
+	for _, c := range a.keyActions {
 		if c.on&a.keyContext() == 0 || c.long == "" {
 			continue
 		}
@@ -98,11 +98,11 @@ func (a *app) footer(c pane.Canvas) {
 			{"Esc", "cancel"},
 		}
 	default:
-		for _, cmd := range a.commands {
-			if cmd.short == "" || cmd.on&a.keyContext() == 0 || cmd.cant != nil && cmd.cant(a) != "" {
+		for _, k := range a.keyActions {
+			if k.short == "" || k.on&a.keyContext() == 0 || k.cant != nil && k.cant(a) != "" {
 				continue
 			}
-			hints = append(hints, hint{cmd.show, cmd.short})
+			hints = append(hints, hint{k.show, k.short})
 		}
 	}
 	if bare {

@@ -19,7 +19,7 @@ type Keys map[string]string
 // KeyNames are the actions that a key can be bound to, sorted.
 func KeyNames() []string {
 	names := map[string]bool{}
-	for _, c := range commands(views(), nil) {
+	for _, c := range keyActions(views(), nil) {
 		if c.name != "" {
 			names[c.name] = true
 		}
@@ -48,7 +48,7 @@ func (k Keys) Add(binding string) error {
 // Check reports the first key that two actions of the same place share; nil if there is
 // none.
 func (k Keys) Check() error {
-	cs := commands(views(), k)
+	cs := keyActions(views(), k)
 	for i, c := range cs {
 		for _, d := range cs[i+1:] {
 			if c.on&d.on == 0 || k[c.name] == "" && k[d.name] == "" {
@@ -66,8 +66,8 @@ func (k Keys) Check() error {
 	return nil
 }
 
-// sharedKey returns a key that two commands share; "" if there is none.
-func sharedKey(c, d command) string {
+// sharedKey returns a key that two actions share; "" if there is none.
+func sharedKey(c, d keyAction) string {
 	for _, r := range c.runes {
 		if strings.ContainsRune(d.runes, r) {
 			return string(r)
@@ -112,8 +112,8 @@ func keyOf(s string) (r rune, k tcell.Key, err error) {
 	return 0, 0, fmt.Errorf("%q isn't a key; use a character, Ctrl-E or F5", s)
 }
 
-// bind gives commands their bound keys.
-func (k Keys) bind(cs []command) []command {
+// bind gives actions their bound keys.
+func (k Keys) bind(cs []keyAction) []keyAction {
 	if len(k) == 0 {
 		return cs
 	}
@@ -132,13 +132,13 @@ func (k Keys) bind(cs []command) []command {
 	return out
 }
 
-// shown is how the keys of a command are written. Its line in the help may cover the
-// command for the other direction, too.
-func (k Keys) shown(cs []command, i int) string {
+// shown is how the keys of an action are written. Its line in the help may cover the
+// action for the other direction, too.
+func (k Keys) shown(cs []keyAction, i int) string {
 	var out []string
 	done := map[string]bool{}
 	for _, w := range strings.Fields(cs[i].show) {
-		owner := slices.IndexFunc(cs, func(c command) bool {
+		owner := slices.IndexFunc(cs, func(c keyAction) bool {
 			return c.on&cs[i].on != 0 && utf8.RuneCountInString(w) == 1 && strings.Contains(c.runes, w)
 		})
 		if owner < 0 || k[cs[owner].name] == "" {

@@ -29,13 +29,13 @@ func (a *app) key(ev *tcell.EventKey) {
 		a.notify(pane.Dim, "%s was stopped", what)
 	default:
 		a.outcome = notice{}
-		a.runCommand(ev)
+		a.runKeyAction(ev)
 	}
 }
 
-// runCommand runs the command of a key, or reports that there is none or that it can't be used.
-func (a *app) runCommand(ev *tcell.EventKey) {
-	for _, c := range a.commands {
+// runKeyAction runs the action of a key, or reports that there is none or that it can't be used.
+func (a *app) runKeyAction(ev *tcell.EventKey) {
+	for _, c := range a.keyActions {
 		if c.on&a.keyContext() == 0 || !c.does(ev) {
 			continue
 		}

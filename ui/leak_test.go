@@ -241,15 +241,15 @@ func (s *still) tables() {
 	s.press("6gjjjjjjjjjj123456789")
 	s.press("6")
 	for _, c := range table.Columns() {
-		s.a.command("columns id " + c.Name + ":60 host page")
+		s.a.askCommand("columns id " + c.Name + ":60 host page")
 		s.press(tcell.KeyEnter)
-		s.a.command("sort " + c.Name)
+		s.a.askCommand("sort " + c.Name)
 		s.press(tcell.KeyEnter, "Gg")
 	}
-	s.a.command("columns default")
+	s.a.askCommand("columns default")
 	s.press(tcell.KeyEnter)
 	for _, g := range table.Groupings() {
-		s.a.command("group " + g.Name)
+		s.a.askCommand("group " + g.Name)
 		s.press(tcell.KeyEnter)
 		for range 4 {
 			s.press("g", tcell.KeyEnter, "j", tcell.KeyEscape, "j")

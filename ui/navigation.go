@@ -3,7 +3,7 @@ package ui
 import "detour/ui/pane"
 
 // openDetail shows all details of the row. If the pane is open already, it gets the keys.
-func (c *core) openDetail() {
+func (c *screenState) openDetail() {
 	if c.m.cursor.following() {
 		c.m.cursor.move(c.m, 1)
 	}
@@ -15,7 +15,7 @@ func (c *core) openDetail() {
 
 // show opens the second pane. On a small screen the pane takes the place of the table, and
 // gets the keys.
-func (c *core) show(what focus) {
+func (c *screenState) show(what focus) {
 	if c.second != what {
 		c.detail.Reset()
 		c.finds.Reset()
@@ -26,7 +26,7 @@ func (c *core) show(what focus) {
 	}
 }
 
-func (c *core) openFindings() {
+func (c *screenState) openFindings() {
 	c.news = notice{}
 	c.show(onFindings)
 	c.focus = onFindings
@@ -50,7 +50,7 @@ func (a *app) back() {
 }
 
 // nextPane moves the focus from table to detail to findings to comparison.
-func (c *core) nextPane() {
+func (c *screenState) nextPane() {
 	switch {
 	case c.focus == onTable && (c.second == onFindings || c.second == onCompared):
 		c.focus = c.second
@@ -102,10 +102,10 @@ func (p *paneState) scroll() *pane.Scroll {
 }
 
 // pageSize is how many rows PgUp and PgDn move in the table: all but one of those in sight.
-func (c *core) pageSize() int { return max(2, c.m.cursor.page-1) }
+func (c *screenState) pageSize() int { return max(2, c.m.cursor.page-1) }
 
 // half moves half a page down, or up with -1, in the part that has the focus.
-func (c *core) half(n int) {
+func (c *screenState) half(n int) {
 	switch c.keyContext() {
 	case onTable:
 		c.m.cursor.move(c.m, n*max(2, c.m.cursor.page/2))
@@ -117,13 +117,13 @@ func (c *core) half(n int) {
 }
 
 // setView switches to another view.
-func (l *library) setView(v view) {
+func (l *viewSet) setView(v view) {
 	l.set = nil
 	l.m.setView(v)
 	l.notify(pane.Dim, "%s: %s", v.name, l.reading.Mask.Typed(v.doc))
 }
 
-func (l *library) toggleAll() {
+func (l *viewSet) toggleAll() {
 	if l.m.view.name == allFlows {
 		l.setView(l.views[0])
 		return

@@ -6,7 +6,7 @@ import (
 )
 
 // A presenter masks the screen while others look at it.
-type presenter struct{ *core }
+type presenter struct{ *screenState }
 
 // present masks the screen at once. To unmask it, it asks first: a key that was hit by
 // mistake must not reveal anything. What is copied isn't masked, since it doesn't go to the

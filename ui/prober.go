@@ -15,7 +15,7 @@ import (
 )
 
 // A prober probes hosts.
-type prober struct{ *core }
+type prober struct{ *screenState }
 
 // maxProbed is how many hosts' probes are stored.
 const maxProbed = 64

@@ -7,7 +7,7 @@ import (
 
 // startSearch asks for a term to search for in the text pane that has the focus. While it
 // is typed, the pane scrolls to the first match.
-func (c *core) startSearch() {
+func (c *screenState) startSearch() {
 	s := c.scroll()
 	top := s.Top
 	c.ask(prompt{
@@ -22,7 +22,7 @@ func (c *core) startSearch() {
 	})
 }
 
-func (c *core) toggleWrap() {
+func (c *screenState) toggleWrap() {
 	c.reading.Cut = !c.reading.Cut
 	c.detail.Reset()
 	c.finds.Reset()
@@ -36,14 +36,14 @@ func (c *core) toggleWrap() {
 	c.notify(pane.Dim, "lines are wrapped")
 }
 
-func (c *core) isWrapped() string {
+func (c *screenState) isWrapped() string {
 	if !c.reading.Cut {
 		return "lines are wrapped; w cuts them"
 	}
 	return ""
 }
 
-func (c *core) noSearch() string {
+func (c *screenState) noSearch() string {
 	switch {
 	case c.reading.Find == "":
 		return "no search; / starts one"

@@ -12,7 +12,7 @@ import (
 )
 
 // A titleBar draws the top lines of the screen.
-type titleBar struct{ *library }
+type titleBar struct{ *viewSet }
 
 // header draws the top two lines: the run and the view.
 func (h *titleBar) header(c pane.Canvas) {

@@ -67,6 +67,21 @@ func (m *Masker) Text(s string) string {
 	return t
 }
 
+// hidden returns the bytes of s with an asterisk for each that must not be shown.
+func (m *Masker) hidden(s string) []byte {
+	b := []byte(s)
+	maskARNs(b)
+	maskMail(b)
+	hideHomes(b)
+	m.hideURLs(b)
+	m.hideFields(b)
+	m.hideIPv6(b)
+	m.hideIPv4(b)
+	m.hideNames(b)
+	maskAccounts(b)
+	return b
+}
+
 // cache caches a masked text for the next frames.
 func (m *Masker) cache(s, masked string) {
 	if len(s) > maxTextBytes {

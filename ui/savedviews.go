@@ -13,9 +13,9 @@ import (
 	"detour/ui/text"
 )
 
-// A library has the views, which one is shown, and the columns.
-type library struct {
-	*core
+// A viewSet has the views, which one is shown, and the columns.
+type viewSet struct {
+	*screenState
 	views   []view       // by digit
 	saved   []SavedView  // saved by a person; the key 0 shows them
 	set     *flowSet     // the flow set that is shown; nil: none
@@ -26,7 +26,7 @@ type library struct {
 
 // loadSaved adds the views of earlier runs. It skips and reports those that can't be parsed
 // any more.
-func (l *library) loadSaved(saved []SavedView) {
+func (l *viewSet) loadSaved(saved []SavedView) {
 	for _, s := range saved {
 		if _, err := s.view(); err != nil {
 			l.notify(pane.Warn, "the view %s: %v", text.Clean(s.Name), err)
@@ -38,7 +38,7 @@ func (l *library) loadSaved(saved []SavedView) {
 }
 
 // addSaved adds a view, which replaces the one with its name and takes over its digit.
-func (l *library) addSaved(s SavedView) {
+func (l *viewSet) addSaved(s SavedView) {
 	l.saved = append(slices.DeleteFunc(l.saved, func(x SavedView) bool { return x.Name == s.Name }), s)
 	for i, x := range l.saved[:len(l.saved)-1] {
 		if x.Digit == s.Digit {
@@ -48,7 +48,7 @@ func (l *library) addSaved(s SavedView) {
 }
 
 // updateDigits puts the saved views with a digit in the places of built-in ones.
-func (l *library) updateDigits() {
+func (l *viewSet) updateDigits() {
 	l.views = views()
 	for _, s := range l.saved {
 		if v, err := s.view(); err == nil && s.Digit > 0 && s.Digit <= len(l.views) {
@@ -60,7 +60,7 @@ func (l *library) updateDigits() {
 
 // saveView saves the current view: its flows, filter, order, groups and columns. Without a
 // name it updates the saved view that is shown.
-func (l *library) saveView(arg string) error {
+func (l *viewSet) saveView(arg string) error {
 	s := l.currentView()
 	first, rest, _ := strings.Cut(arg, " ")
 	digit, err := strconv.Atoi(first)
@@ -111,7 +111,7 @@ func (l *library) saveView(arg string) error {
 
 // currentView describes what is shown as a view. It keeps the name and digit of the saved
 // view that it is based on.
-func (l *library) currentView() SavedView {
+func (l *viewSet) currentView() SavedView {
 	v := l.m.view
 	s := SavedView{Base: v.name}
 	if v.saved != nil {
@@ -134,7 +134,7 @@ func allOf(a, b string) string {
 }
 
 // storeView saves a view, and returns it.
-func (l *library) storeView(s SavedView) (view, error) {
+func (l *viewSet) storeView(s SavedView) (view, error) {
 	v, err := s.view()
 	if err == nil && l.act.Save.View != nil {
 		err = l.act.Save.View(s)
@@ -148,7 +148,7 @@ func (l *library) storeView(s SavedView) (view, error) {
 }
 
 // forgetView deletes a saved view. If it is shown, it stays until another one is.
-func (l *library) forgetView(name string) error {
+func (l *viewSet) forgetView(name string) error {
 	i := slices.IndexFunc(l.saved, func(s SavedView) bool { return s.Name == name })
 	if i < 0 {
 		return fmt.Errorf("no saved view has that name; choose one of %s", table.List(l.savedNames()))
@@ -165,7 +165,7 @@ func (l *library) forgetView(name string) error {
 }
 
 // openSaved shows the saved view, or asks which one.
-func (l *library) openSaved() {
+func (l *viewSet) openSaved() {
 	if len(l.saved) == 1 {
 		_ = l.viewNamed(l.saved[0].Name) // it exists
 		return
@@ -178,11 +178,11 @@ func (l *library) openSaved() {
 }
 
 // isSaved reports whether a saved view has that name.
-func (l *library) isSaved(name string) bool {
+func (l *viewSet) isSaved(name string) bool {
 	return slices.ContainsFunc(l.saved, func(s SavedView) bool { return s.Name == name })
 }
 
-func (l *library) noSaved() string {
+func (l *viewSet) noSaved() string {
 	if len(l.saved) == 0 {
 		return "there are no saved views; :save NAME saves the current one"
 	}
@@ -190,7 +190,7 @@ func (l *library) noSaved() string {
 }
 
 // viewNamed shows a built-in or a saved view.
-func (l *library) viewNamed(name string) error {
+func (l *viewSet) viewNamed(name string) error {
 	if v, ok := viewOf(name); ok {
 		l.setView(v)
 		return nil
@@ -217,7 +217,7 @@ func ViewNames() []string {
 	return names
 }
 
-func (l *library) viewNames() []filter.Candidate {
+func (l *viewSet) viewNames() []filter.Candidate {
 	var out []filter.Candidate
 	for _, v := range views() {
 		out = append(out, filter.Candidate{Text: v.name, Doc: v.doc})
@@ -225,7 +225,7 @@ func (l *library) viewNames() []filter.Candidate {
 	return append(out, l.savedNames()...)
 }
 
-func (l *library) savedNames() []filter.Candidate {
+func (l *viewSet) savedNames() []filter.Candidate {
 	var out []filter.Candidate
 	for _, s := range l.saved {
 		out = append(out, filter.Candidate{Text: s.Name, Doc: s.describe()})

@@ -8,21 +8,6 @@ import (
 // masked stands for each cell that is hidden.
 const masked = '*'
 
-// hidden returns the bytes of s with an asterisk for each that must not be shown.
-func (m *Masker) hidden(s string) []byte {
-	b := []byte(s)
-	maskARNs(b)
-	maskMail(b)
-	hideHomes(b)
-	m.hideURLs(b)
-	m.hideFields(b)
-	m.hideIPv6(b)
-	m.hideIPv4(b)
-	m.hideNames(b)
-	maskAccounts(b)
-	return b
-}
-
 // isPlain reports whether s has none of the characters that everything to mask contains,
 // such as digits and dots.
 func isPlain(s string) bool {

@@ -10,9 +10,9 @@ import (
 	"detour/ui/table"
 )
 
-// A core is what all parts of the screen work with: the flows, what is shown of them, and
+// A screenState is what all parts of the screen work with: the flows, what is shown of them, and
 // the parts that report, ask and run tasks. It belongs to the goroutine that draws.
-type core struct {
+type screenState struct {
 	src Source
 	act Actions
 	opt Options
@@ -30,9 +30,9 @@ type core struct {
 	frozen  atomic.Bool              // shared: the display is frozen, and the painter reads nothing
 }
 
-func newCore(src Source, act Actions, opt Options, guard func(func())) *core {
+func newScreenState(src Source, act Actions, opt Options, guard func(func())) *screenState {
 	n := &notifier{now: opt.Now}
-	return &core{
+	return &screenState{
 		src: src, act: act, opt: opt, m: newModel(opt.Now()),
 		notifier:   n,
 		taskRunner: &taskRunner{now: opt.Now, guard: guard, results: make(chan func())},
@@ -44,7 +44,7 @@ func newCore(src Source, act Actions, opt Options, guard func(func())) *core {
 
 // shown is the flow that the detail is about: of a group, the worst one. It is nil if there
 // is none.
-func (c *core) shown() *flow.Flow {
+func (c *screenState) shown() *flow.Flow {
 	if gs := c.m.groups; c.m.view.group != "" {
 		if len(gs) == 0 {
 			return nil
@@ -55,7 +55,7 @@ func (c *core) shown() *flow.Flow {
 }
 
 // keyContext is the focus, which for the table also says whether it shows groups.
-func (c *core) keyContext() focus {
+func (c *screenState) keyContext() focus {
 	if c.focus == onTable && c.m.view.group != "" {
 		return onGroups
 	}

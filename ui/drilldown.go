@@ -41,7 +41,7 @@ type flowSet struct {
 }
 
 // showSet shows a flow set of the pane that has the focus, whatever the table shows.
-func (l *library) showSet(v view) {
+func (l *viewSet) showSet(v view) {
 	if l.set == nil {
 		l.set = &flowSet{l.m.place(), l.focus}
 	}
@@ -57,7 +57,7 @@ func (l *library) showSet(v view) {
 }
 
 // leaveSet returns to where the flow set was opened.
-func (l *library) leaveSet() {
+func (l *viewSet) leaveSet() {
 	v := l.set
 	l.set = nil
 	l.m.goBack(v.from)
@@ -67,7 +67,7 @@ func (l *library) leaveSet() {
 
 // jump shows the flows of the selected finding, including those that it will name later:
 // its title and hosts may change, but its code doesn't.
-func (l *library) jump() {
+func (l *viewSet) jump() {
 	f := l.m.findings[l.finding]
 	if !slices.ContainsFunc(f.Flows, func(id flow.ID) bool { return l.m.flow(id) != nil }) {
 		l.notify(pane.Warn, "none of the finding's flows is stored any more")
@@ -85,7 +85,7 @@ func (l *library) jump() {
 }
 
 // reveal selects a flow. It leaves whatever hides the flow, and reports that.
-func (l *library) reveal(id flow.ID) bool {
+func (l *viewSet) reveal(id flow.ID) bool {
 	m := l.m
 	if m.flow(id) == nil {
 		l.notify(pane.Warn, "#%d is no longer stored", id)
