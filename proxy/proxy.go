@@ -31,7 +31,7 @@ import (
 
 	"github.com/elazarl/goproxy"
 
-	"detour/internal/coding"
+	"detour/internal/contentcoding"
 	"detour/internal/dial"
 	"detour/internal/flow"
 	"detour/internal/handoff"
@@ -71,7 +71,7 @@ type Proxy struct {
 	cfg        Config
 	gp         *goproxy.ProxyHttpServer
 	up         upstream
-	coding     coding.Decoder
+	coding     contentcoding.Decoder
 	outer      *http.Server
 	inner      *http.Server
 	streams    *handoff.Listener // decrypted client connections on their way to inner

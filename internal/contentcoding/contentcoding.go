@@ -1,10 +1,10 @@
-// Package coding decompresses the beginning of an HTTP body.
+// Package contentcoding decompresses the beginning of an HTTP body.
 //
 // To read a body that was captured with its Content-Encoding (RFC 9110, 8.4),
 // keep one [Decoder] and call [Decoder.Prefix]. It never returns more than the
 // limit that it is given, however much the body expands, and returns what can be
 // decoded of a truncated body.
-package coding
+package contentcoding
 
 import (
 	"bufio"
