@@ -31,10 +31,10 @@ import (
 
 	"github.com/elazarl/goproxy"
 
+	"detour/internal/connlistener"
 	"detour/internal/contentcoding"
 	"detour/internal/dial"
 	"detour/internal/flow"
-	"detour/internal/handoff"
 )
 
 // A Sink receives each revision of each flow. Put is called concurrently, though for
@@ -74,7 +74,7 @@ type Proxy struct {
 	coding     contentcoding.Decoder
 	outer      *http.Server
 	inner      *http.Server
-	streams    *handoff.Listener // decrypted client connections on their way to inner
+	streams    *connlistener.Listener // decrypted client connections on their way to inner
 	tlsConf    *tls.Config
 	lastID     atomic.Uint64
 	ctx        context.Context // ends when Shutdown stops waiting for exchanges
@@ -107,7 +107,7 @@ func New(cfg Config) *Proxy {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	p := &Proxy{cfg: cfg, streams: handoff.New()}
+	p := &Proxy{cfg: cfg, streams: connlistener.New()}
 	p.ctx, p.cancel = context.WithCancelCause(context.Background())
 	p.up = p.newUpstream()
 	p.tlsConf = &tls.Config{

@@ -55,7 +55,7 @@ var uses = map[string][]string{
 		"internal/usererr",
 		"ui",
 	},
-	"proxy": {"internal/contentcoding", "internal/dial", "internal/flow", "internal/handoff"},
+	"proxy": {"internal/contentcoding", "internal/dial", "internal/flow", "internal/connlistener"},
 	"ui": {
 		"internal/diagnose", "internal/filter", "internal/flow", "internal/wording",
 		"ui/detail", "ui/mask", "ui/pane", "ui/table", "ui/text",
@@ -94,7 +94,7 @@ var uses = map[string][]string{
 		"internal/machine", "internal/resolve",
 		"internal/shellenv", "internal/truststore", "internal/upstream", "internal/usererr",
 	},
-	"internal/demo":    {"internal/flow", "internal/handoff"},
+	"internal/demo":    {"internal/flow", "internal/connlistener"},
 	"internal/lab":     {"internal/demo"}, // nothing but tests imports the lab
 	"internal/landing": {"internal/shellenv"},
 	"internal/machine": {"internal/flow"},

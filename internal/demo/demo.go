@@ -26,8 +26,8 @@ import (
 
 	"github.com/miekg/dns"
 
+	"detour/internal/connlistener"
 	"detour/internal/flow"
-	"detour/internal/handoff"
 )
 
 // How long things take on the simulated network: the console is a few hops away, the VPC
@@ -51,7 +51,7 @@ type Network struct {
 	ca     *Authority
 	server *http.Server
 	served sync.WaitGroup
-	conns  *handoff.Listener
+	conns  *connlistener.Listener
 	port   atomic.Uint32
 	asked  sync.WaitGroup // queries in progress
 
@@ -73,7 +73,7 @@ func New(opt Options) (*Network, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := &Network{opt: opt, ca: ca, conns: handoff.New()}
+	n := &Network{opt: opt, ca: ca, conns: connlistener.New()}
 	n.port.Store(50_000)
 	n.server = &http.Server{
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -1,10 +1,10 @@
-// Package handoff lets a server serve connections that were accepted, or made,
+// Package connlistener lets a server serve connections that were accepted, or made,
 // elsewhere.
 //
 // Pass a [Listener] to http.Server.Serve or the like, and give it each connection
 // with [Listener.Give]. A connection has exactly one owner at any time: the
 // caller of Give until Give returns true, then the caller of Accept.
-package handoff
+package connlistener
 
 import (
 	"net"
