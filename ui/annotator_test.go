@@ -106,7 +106,8 @@ func TestQuit_leavesTheLastScreen(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := last.String()
-	if !strings.HasPrefix(got, "detour proxy 127.0.0.1:8080") || !strings.HasSuffix(got, "200 in 84 ms\n") || strings.Contains(got, "quit") {
+	if !strings.HasPrefix(got, "detour proxy 127.0.0.1:8080") || !strings.HasSuffix(got,
+		"200 in 84 ms\n") || strings.Contains(got, "quit") {
 		t.Errorf("left is\n%s", got)
 	}
 	if s.term.fini == 0 {
@@ -129,7 +130,10 @@ func TestQuit_leavesTheLastScreen(t *testing.T) {
 // end with the screen.
 func TestFleeting_isSaidAndAskedAbout(t *testing.T) {
 	act := Actions{
-		Edit: EditActions{Mark: func(flow.ID) error { return nil }, Note: func(flow.ID, string) error { return nil }, Unsaved: "e exports it"},
+		Edit: EditActions{
+			Mark: func(flow.ID) error { return nil }, Note: func(flow.ID, string) error { return nil },
+			Unsaved: "e exports it",
+		},
 	}
 	s := start(t, 120, 30, finished(), act, Options{})
 	s.sees("EC2 DescribeInstances")

@@ -157,7 +157,8 @@ func TestPainter_drawsNothingWithoutNews(t *testing.T) {
 func TestPainter_movesClocks(t *testing.T) {
 	var now atomic.Int64
 	now.Store(13_300)
-	s := start(t, 80, 24, &stage{flows: flowtest.Story(false)}, Actions{}, Options{Now: func() time.Time { return flowtest.At(int(now.Load())) }})
+	s := start(t, 80, 24, &stage{flows: flowtest.Story(false)}, Actions{},
+		Options{Now: func() time.Time { return flowtest.At(int(now.Load())) }})
 	s.sees("connecting 12 s")
 	now.Store(21_300)
 	s.sees("connecting 20 s")
@@ -332,7 +333,8 @@ func TestFilter_thatTheTableBeginsWith(t *testing.T) {
 func TestFilter_whatWaitsComesIntoView(t *testing.T) {
 	var now atomic.Int64
 	now.Store(13_300)
-	s := start(t, 120, 30, &stage{flows: flowtest.Story(false)}, Actions{}, Options{Filter: "total>15s", Now: func() time.Time { return flowtest.At(int(now.Load())) }})
+	s := start(t, 120, 30, &stage{flows: flowtest.Story(false)}, Actions{},
+		Options{Filter: "total>15s", Now: func() time.Time { return flowtest.At(int(now.Load())) }})
 	s.sees("0 of 6")
 	now.Store(20_000)
 	s.sees("/total>15s: 3 of 6 AWS calls")

@@ -60,9 +60,19 @@ func TestBrowse_opensTheRowsPageOrAnotherOne(t *testing.T) {
 	}{
 		{[]any{"b", tcell.KeyEnter}, flowtest.ConsolePage, viewed{}, "opened ap-northeast-1.console.aws.amazon.com in the browser"},
 		{[]any{"b", tcell.KeyCtrlU, tcell.KeyEnter}, startPage, viewed{started: true}, "restarted the browser with start.example"},
-		{[]any{"b", tcell.KeyCtrlU, " example.com/a#b ", tcell.KeyEnter}, "https://example.com/a#b", viewed{}, "opened example.com in the browser"},
+		{
+			[]any{"b", tcell.KeyCtrlU, " example.com/a#b ", tcell.KeyEnter},
+			"https://example.com/a#b",
+			viewed{},
+			"opened example.com in the browser",
+		},
 		{[]any{":browse HTTP://[::1]:8080/?q=1", tcell.KeyEnter}, "http://[::1]:8080/?q=1", viewed{}, "opened [::1]:8080 in the browser"},
-		{[]any{":browse ht", tcell.KeyTab, tcell.KeyEnter}, flowtest.ConsolePage, viewed{err: errors.New("it takes no page")}, "couldn't open ap-northeast-1.console.aws.amazon.com: it takes no page"},
+		{
+			[]any{":browse ht", tcell.KeyTab, tcell.KeyEnter},
+			flowtest.ConsolePage,
+			viewed{err: errors.New("it takes no page")},
+			"couldn't open ap-northeast-1.console.aws.amazon.com: it takes no page",
+		},
 		{[]any{"!b", tcell.KeyEnter}, flowtest.ConsolePage, viewed{}, "opened ap-northeast-1"},
 	} {
 		s.types(c.keys...)

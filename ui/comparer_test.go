@@ -39,6 +39,11 @@ func (r *reader) compare(ctx context.Context, file string) (Comparison, error) {
 	}
 }
 
+// comparing are actions whose comparison is always x.
+func comparing(x Comparison) Actions {
+	return Actions{Compare: CompareActions{Run: func(context.Context, string) (Comparison, error) { return x, nil }}}
+}
+
 // offered are two captures and a directory.
 func offered(text string) filter.Completion {
 	c := filter.Completion{}
@@ -181,7 +186,7 @@ func TestCompare_bringsTheChosenHostIntoSight(t *testing.T) {
 	for range 40 {
 		x.Hosts = append(x.Hosts, vpn().Hosts[0])
 	}
-	s := start(t, 80, 24, finished(), Actions{Compare: CompareActions{Run: func(context.Context, string) (Comparison, error) { return x, nil }}}, Options{})
+	s := start(t, 80, 24, finished(), comparing(x), Options{})
 	s.sees("DescribeInst")
 	s.types("d", "a", tcell.KeyEnter)
 	s.sees("Differences")
@@ -204,7 +209,7 @@ func TestCompare_masksAndIsHarmless(t *testing.T) {
 	}
 	for _, want := range flowtest.HostileTexts() {
 		want, _ = text.Head(want, 8<<10) // whoever compares has cut it
-		s := start(t, 80, 24, finished(), Actions{Compare: CompareActions{Run: func(context.Context, string) (Comparison, error) { return said(want), nil }}}, Options{})
+		s := start(t, 80, 24, finished(), comparing(said(want)), Options{})
 		s.sees("DescribeInst")
 		s.types("d", "a", tcell.KeyEnter)
 		s.sees("Differences")
@@ -214,7 +219,7 @@ func TestCompare_masksAndIsHarmless(t *testing.T) {
 		checkCells(t, s.term)
 	}
 	secret := telling().Page
-	s := start(t, 120, 35, &stage{flows: []*flow.Flow{flowtest.Plain(2)}}, Actions{Compare: CompareActions{Run: func(context.Context, string) (Comparison, error) { return said(secret), nil }}}, Options{Presenter: true})
+	s := start(t, 120, 35, &stage{flows: []*flow.Flow{flowtest.Plain(2)}}, comparing(said(secret)), Options{Presenter: true})
 	s.sees("Describe2")
 	s.types("d", "a", tcell.KeyEnter)
 	screen := s.sees("Differences") + s.sees("PRESENTER")

@@ -75,7 +75,10 @@ func TestPanes_ofAHugeBodyDontFreeze(t *testing.T) {
 			t.Errorf("tab %d took %v", i+1, d)
 		}
 	}
-	for key, want := range map[string]string{"yj": "without its bodies (104.9 MB, too large)", "yc": "too long for a command line", "yy": "copied the details", "yp": "copied the tab"} {
+	for key, want := range map[string]string{
+		"yj": "without its bodies (104.9 MB, too large)",
+		"yc": "too long for a command line", "yy": "copied the details", "yp": "copied the tab",
+	} {
 		began := time.Now()
 		s.types(key)
 		s.sees(want)

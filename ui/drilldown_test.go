@@ -18,7 +18,8 @@ func TestJump_showsTheFindingsFlowsAndComesBack(t *testing.T) {
 	s.sees("Finding 1 of 1")
 	s.types(tcell.KeyEnter)
 	text := s.sees("private-endpoint-unreachable (Esc: back)")
-	if n := strings.Count(text, "TIMEOUT 4.0 s ×2"); n < 3 || !strings.Contains(text, "3 flows, 6 hidden") || strings.Contains(text, "EC2 DescribeRegions") {
+	if n := strings.Count(text, "TIMEOUT 4.0 s ×2"); n < 3 || !strings.Contains(text,
+		"3 flows, 6 hidden") || strings.Contains(text, "EC2 DescribeRegions") {
 		t.Errorf("these aren't the finding's three flows:\n%s", text)
 	}
 	s.sees("row 1 of 3")
@@ -64,7 +65,8 @@ func TestGroups_areSorted(t *testing.T) {
 	s.pastes("flows up")
 	s.types(tcell.KeyEnter)
 	text := s.sees("sorted by flows▲")
-	if !strings.Contains(text, "FLOWS▲") || strings.Index(text, "ec2.ap-northeast-1") > strings.Index(text, "monitoring.ap-northeast-1.am") {
+	if !strings.Contains(text, "FLOWS▲") || strings.Index(text, "ec2.ap-northeast-1") > strings.Index(text,
+		"monitoring.ap-northeast-1.am") {
 		t.Errorf("the groups with the fewest flows aren't first:\n%s", text)
 	}
 	s.types("m")

@@ -48,7 +48,10 @@ func TestHostileText_isHarmlessInTableDetailAndFindings(t *testing.T) {
 func harmless(t *testing.T, size [2]int, i int, text string) {
 	finding := flow.Finding{
 		Level: flow.LevelProblem, Code: text, Title: text, Because: []string{text}, Alternatives: []string{text},
-		Try: []flow.NextStep{{Text: text, Command: text}}, Asks: []flow.Ask{{Of: flow.NetworkTeam, What: text}}, Hosts: []string{text}, Flows: []flow.ID{1},
+		Try: []flow.NextStep{{Text: text, Command: text}}, Asks: []flow.Ask{{
+			Of:   flow.NetworkTeam,
+			What: text,
+		}}, Hosts: []string{text}, Flows: []flow.ID{1},
 	}
 	src := &stage{flows: []*flow.Flow{flowtest.Hostile(text), flowtest.Plain(2)}, findings: []flow.Finding{finding}}
 	act := Actions{Copy: func(string) error { return nil }}

@@ -20,7 +20,8 @@ func TestKeys_standForActionsInThePlaceOfTheirLetters(t *testing.T) {
 	if err := keys.Check(); err != nil {
 		t.Fatal(err)
 	}
-	s := start(t, 120, 60, finished(), Actions{Edit: EditActions{Mark: func(id flow.ID) error { marked <- id; return nil }}}, Options{Keys: keys})
+	s := start(t, 120, 60, finished(), Actions{Edit: EditActions{Mark: func(id flow.ID) error { marked <- id; return nil }}},
+		Options{Keys: keys})
 	s.sees("EC2 DescribeInstances")
 	s.types("gkM")
 	if id := <-marked; id != 3 {
@@ -34,7 +35,10 @@ func TestKeys_standForActionsInThePlaceOfTheirLetters(t *testing.T) {
 	s.sees("row 2 of 6")
 	s.types(tcell.KeyF1)
 	text := s.sees("Your key bindings")
-	for _, want := range []string{"\n M             mark or unmark the row", "\n Ctrl-N        add a note", "\n k j ↓ ↑       next and previous row", "\n F1            show these keys"} {
+	for _, want := range []string{
+		"\n M             mark or unmark the row", "\n Ctrl-N        add a note",
+		"\n k j ↓ ↑       next and previous row", "\n F1            show these keys",
+	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the help lacks %q:\n%s", want, text)
 		}

@@ -34,8 +34,14 @@ const (
 // canaryPieces are what must not be on the screen, nor in all of it without its blanks and
 // line ends: five characters in a row of a name or a number tell which it is.
 func canaryPieces() []string {
-	out := []string{"10.77", "77.66", "66.55", "077.0", "77:66", "198.51", "51.100", "0.77:", "10-77", "77-66", "66-55", "9876-", "5432-1", "abc77", "77de66", "mple77"}
-	for _, word := range []string{canaryAccount, "qxalice", "zvmail", "qxroleadm", "qxbobby", "qxclara", "qxwiki", "qxgraf", "zvtern", "qxgita", "zvcorp", "qxlone", "qxbuckt9"} {
+	out := []string{
+		"10.77", "77.66", "66.55", "077.0", "77:66", "198.51", "51.100", "0.77:", "10-77", "77-66", "66-55", "9876-",
+		"5432-1", "abc77", "77de66", "mple77",
+	}
+	for _, word := range []string{
+		canaryAccount, "qxalice", "zvmail", "qxroleadm", "qxbobby", "qxclara", "qxwiki", "qxgraf",
+		"zvtern", "qxgita", "zvcorp", "qxlone", "qxbuckt9",
+	} {
 		for i := 0; i+5 <= len(word); i++ {
 			out = append(out, word[i:i+5])
 		}
@@ -49,25 +55,36 @@ func canaryFlows() []*flow.Flow {
 	f := flowtest.Hostile(s)
 	f.Request.URL = "https://qxwiki:8080/page?owner=" + s
 	f.Page = "https://Qxgraf.Zvtern.Corp/d/" + canaryAccount
-	f.Request.Headers = append(f.Request.Headers, flow.Header{Name: "Host", Value: "qxlone"}, flow.Header{Name: "X-Forwarded-Host", Value: "qxgita"})
+	f.Request.Headers = append(f.Request.Headers, flow.Header{Name: "Host", Value: "qxlone"},
+		flow.Header{Name: "X-Forwarded-Host", Value: "qxgita"})
 	for _, n := range []int{3, 7, 15, 25, 40} { // texts that are cut within a canary
 		for _, c := range []string{canaryAccount, canaryARN, canaryMail, "198.51.100.77", "qxgita.zvcorp.map"} {
-			f.Request.Headers = append(f.Request.Headers, flow.Header{Name: "x", Value: strings.Repeat("a ", (text.MaxLine-n)/2) + c + " " + strings.Repeat("b ", 100)})
+			f.Request.Headers = append(f.Request.Headers, flow.Header{
+				Name:  "x",
+				Value: strings.Repeat("a ", (text.MaxLine-n)/2) + c + " " + strings.Repeat("b ", 100),
+			})
 		}
 	}
 	f.Conn.Authority = "qxwiki:8080"
 	f.Conn.UpstreamProxy = "qxlone:3128"
 	r := f.Conn.Resolution
-	r.Name, r.Addrs = "qxwiki", []netip.Addr{netip.MustParseAddr("10.77.66.55"), netip.MustParseAddr("198.51.100.77"), netip.MustParseAddr("fd00:77:66::55")}
+	r.Name, r.Addrs = "qxwiki", []netip.Addr{
+		netip.MustParseAddr("10.77.66.55"), netip.MustParseAddr("198.51.100.77"),
+		netip.MustParseAddr("fd00:77:66::55"),
+	}
 	r.Nameserver = netip.MustParseAddrPort("10.77.66.55:53")
 	f.Conn.Attempts[0].Local = netip.MustParseAddrPort("198.51.100.77:50000")
 	f.Conn.TLS.Chain[0].Subject = "CN=qxgita"
 	f.Findings = []string{s}
 	flows := []*flow.Flow{f}
-	for i, host := range []string{"qxwiki", "Qxgraf.Zvtern.Corp", "qxgita.zvcorp.map", "qxlone", "qxbuckt9.s3.us-east-1.amazonaws.com", "10.77.66.55", "198.51.100.77", "[fd00:77:66::55]"} {
+	for i, host := range []string{
+		"qxwiki", "Qxgraf.Zvtern.Corp", "qxgita.zvcorp.map", "qxlone",
+		"qxbuckt9.s3.us-east-1.amazonaws.com", "10.77.66.55", "198.51.100.77", "[fd00:77:66::55]",
+	} {
 		id := flow.ID(i + 2)
 		x := flowtest.Call(id, flowtest.At(i), flow.OriginDirect, host, "s3", "S3", "GetObject")
-		x.Conn = flowtest.Private(id, flowtest.At(i), strings.Trim(host, "[]"), flow.DialTimeout, 4*time.Second, "10.77.66.55", "198.51.100.77")
+		x.Conn = flowtest.Private(id, flowtest.At(i), strings.Trim(host, "[]"), flow.DialTimeout, 4*time.Second, "10.77.66.55",
+			"198.51.100.77")
 		x.Page, x.Note = f.Page, s
 		if i%2 == 0 {
 			x.AWS, x.Origin = nil, flow.OriginOther
@@ -109,14 +126,20 @@ func newStill(t *testing.T, w, h int, presenter bool) *still {
 	c := canaryWords
 	finding := flow.Finding{
 		Level: flow.LevelProblem, Code: "c", Title: c, Because: []string{c}, Screens: []string{c}, Alternatives: []string{c},
-		CloudTrail: []string{c}, Try: []flow.NextStep{{Text: c, Command: c}}, Asks: []flow.Ask{{Of: flow.NetworkTeam, What: c}}, Hosts: []string{"qxwiki", "qxgita.zvcorp.map"}, Flows: []flow.ID{1},
+		CloudTrail: []string{c}, Try: []flow.NextStep{{Text: c, Command: c}}, Asks: []flow.Ask{{
+			Of:   flow.NetworkTeam,
+			What: c,
+		}}, Hosts: []string{"qxwiki", "qxgita.zvcorp.map"}, Flows: []flow.ID{1},
 	}
 	src := &stage{flows: canaryFlows(), findings: []flow.Finding{finding, finding}}
 	says := func(context.Context, string) (string, error) { return c, nil }
 	counts := func(context.Context, Export) (Exported, error) { return Exported{Flows: 1}, nil }
 	act := Actions{
-		Copy:       func(string) error { return errors.New(c) },
-		Edit:       EditActions{Mark: func(flow.ID) error { return errors.New(c) }, Note: func(flow.ID, string) error { return errors.New(c) }},
+		Copy: func(string) error { return errors.New(c) },
+		Edit: EditActions{
+			Mark: func(flow.ID) error { return errors.New(c) },
+			Note: func(flow.ID, string) error { return errors.New(c) },
+		},
 		PassUnread: func(string) (bool, error) { return true, nil },
 		Probe:      ProbeActions{Run: says, Counterfactual: says, Reference: "198.51.100.77"},
 		Clear:      ClearActions{Run: func() int { return 1 }, Kept: c},
@@ -125,15 +148,21 @@ func newStill(t *testing.T, w, h int, presenter bool) *still {
 			part := ComparisonPart{c, []ComparisonLine{{0, "qxwiki", "qxwiki"}, {1, "", c}}}
 			return Comparison{A: c, B: c, Verdict: c, Notes: []string{c}, Hosts: []ComparisonPart{part}, Around: []ComparisonPart{part}}, nil
 		}},
-		Browse: BrowseActions{Open: func(context.Context, string) (bool, error) { return false, errors.New(c) }, StartPage: "https://qxwiki/"},
+		Browse: BrowseActions{
+			Open:      func(context.Context, string) (bool, error) { return false, errors.New(c) },
+			StartPage: "https://qxwiki/",
+		},
 	}
 	a := newApp(src, act, Options{
 		AWS:       awsNames(),
 		Presenter: presenter, Hint: hinting(c), Facts: func() []Fact {
 			return []Fact{{"file", canaryMail + " " + canaryAccount + ".har"}, {"unread", "qxwiki"}}
 		},
-		Steps:  []flow.Step{{At: flowtest.Start, Text: c}},
-		Views:  []SavedView{{Name: "qxwiki", Digit: 9, Filter: `host~qxgraf\.zv or qxgita or ip:10.77.66.0/24`, Group: "host"}, {Name: "of 987654321098", Filter: "qxlone"}},
+		Steps: []flow.Step{{At: flowtest.Start, Text: c}},
+		Views: []SavedView{
+			{Name: "qxwiki", Digit: 9, Filter: `host~qxgraf\.zv or qxgita or ip:10.77.66.0/24`, Group: "host"},
+			{Name: "of 987654321098", Filter: "qxlone"},
+		},
 		Now:    func() time.Time { return flowtest.At(13_300) },
 		Filter: "",
 	})
@@ -224,7 +253,10 @@ func TestPresenter_showsNoPieceOfACanary(t *testing.T) {
 		t.Run(fmt.Sprintf("%dx%d", size[0], size[1]), func(t *testing.T) {
 			t.Parallel()
 			s := newStill(t, size[0], size[1], i%2 == 0)
-			for _, look := range []func(*still){(*still).tables, (*still).texts, (*still).prompts, (*still).menus, (*still).others, (*still).outcomes} {
+			for _, look := range []func(*still){
+				(*still).tables, (*still).texts, (*still).prompts, (*still).menus, (*still).others,
+				(*still).outcomes,
+			} {
 				look(s)
 				s.press(tcell.KeyEscape, tcell.KeyEscape, tcell.KeyEscape, "6g")
 			}
@@ -327,7 +359,10 @@ func (s *still) prompts() {
 		s.paste("filter " + filter)
 		s.press(tcell.KeyEnter, tcell.KeyEscape, tcell.KeyEscape)
 	}
-	for _, key := range []string{"host", "page", "url", "path", "cname", "proxy", "issuer", "message", "note", "step", "nameserver", "operation", "service", "policy", "code"} {
+	for _, key := range []string{
+		"host", "page", "url", "path", "cname", "proxy", "issuer", "message", "note", "step",
+		"nameserver", "operation", "service", "policy", "code",
+	} {
 		s.press("/", tcell.KeyCtrlU)
 		s.paste(key + ":")
 		for range 8 {

@@ -16,7 +16,8 @@ import (
 func TestMenu_asksItsWholeQuestion(t *testing.T) {
 	never := func(context.Context, string) (string, error) { return "", nil }
 	for _, w := range []int{60, 80, 120} {
-		s := start(t, w, 24, finished(), Actions{Probe: ProbeActions{Run: never, Counterfactual: never, Reference: "203.0.113.53"}}, Options{})
+		s := start(t, w, 24, finished(), Actions{Probe: ProbeActions{Run: never, Counterfactual: never, Reference: "203.0.113.53"}},
+			Options{})
 		s.sees("DescribeInst")
 		s.types("gjjx")
 		text := s.sees("connect 3 times to each of 10.0.1.23")

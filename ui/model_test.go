@@ -189,8 +189,12 @@ func TestModel_noiseOfTheBrowserStaysOutOfTheDefaultViewAlsoWhenItFails(t *testi
 
 func TestModel_stuckFlowComesIntoViewAsTimePasses(t *testing.T) {
 	f := &flow.Flow{
-		ID: 1, State: flow.StateConnecting, Origin: flow.OriginSignIn, Request: flow.Request{Method: "GET", URL: "https://signin.aws.amazon.com/"},
-		Conn: flowtest.Conn(flowtest.Lookup(flowtest.Start, "signin.aws.amazon.com", "10.0.1.9"), flowtest.Attempt(flowtest.Start, "10.0.1.9", flow.DialPending, 0)), Times: flow.Times{Start: flowtest.Start},
+		ID: 1, State: flow.StateConnecting, Origin: flow.OriginSignIn, Request: flow.Request{
+			Method: "GET",
+			URL:    "https://signin.aws.amazon.com/",
+		},
+		Conn: flowtest.Conn(flowtest.Lookup(flowtest.Start, "signin.aws.amazon.com", "10.0.1.9"),
+			flowtest.Attempt(flowtest.Start, "10.0.1.9", flow.DialPending, 0)), Times: flow.Times{Start: flowtest.Start},
 	}
 	m := window(5, []*flow.Flow{f})
 	if m.tick(flowtest.At(2000)); len(m.rows) != 0 {

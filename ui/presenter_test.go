@@ -32,12 +32,16 @@ func TestPresenter_masksEverything(t *testing.T) {
 	s1 := telling().Page
 	finding := flow.Finding{
 		Level: flow.LevelProblem, Code: "c", Title: s1, Because: []string{s1}, Screens: []string{s1}, Alternatives: []string{s1},
-		CloudTrail: []string{s1}, Try: []flow.NextStep{{Text: s1, Command: s1}}, Asks: []flow.Ask{{Of: flow.NetworkTeam, What: s1}}, Hosts: []string{s1}, Flows: []flow.ID{1},
+		CloudTrail: []string{s1}, Try: []flow.NextStep{{Text: s1, Command: s1}}, Asks: []flow.Ask{{
+			Of:   flow.NetworkTeam,
+			What: s1,
+		}}, Hosts: []string{s1}, Flows: []flow.ID{1},
 	}
 	for _, size := range [][2]int{{40, 24}, {80, 24}, {120, 35}, {200, 60}} {
-		s := start(t, size[0], size[1], &stage{flows: []*flow.Flow{telling(), flowtest.Plain(2)}, findings: []flow.Finding{finding}}, Actions{}, Options{
-			Presenter: true, Facts: func() []Fact { return []Fact{{"by way of", s1}} }, Hint: hinting(s1),
-		})
+		s := start(t, size[0], size[1], &stage{flows: []*flow.Flow{telling(), flowtest.Plain(2)}, findings: []flow.Finding{finding}},
+			Actions{}, Options{
+				Presenter: true, Facts: func() []Fact { return []Fact{{"by way of", s1}} }, Hint: hinting(s1),
+			})
 		s.sees("PRESENTER")
 		check := func(when string) {
 			s.Helper()

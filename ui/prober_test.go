@@ -67,7 +67,8 @@ func TestCounterfactual_asksFirstAndIsKeptInTheOverview(t *testing.T) {
 	golden(t, "counterfactual", s.sees("private-endpoint-unreachable"))
 	s.types("yr")
 	s.sees("copied the counterfactual of monitoring")
-	if got := <-copied; !strings.HasPrefix(got, "Counterfactual at ") || !strings.Contains(got, "of monitoring.ap-northeast-1.amazonaws.com:443\n") {
+	if got := <-copied; !strings.HasPrefix(got, "Counterfactual at ") || !strings.Contains(got,
+		"of monitoring.ap-northeast-1.amazonaws.com:443\n") {
 		t.Errorf("copied is\n%s", got)
 	}
 }

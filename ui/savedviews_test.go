@@ -53,7 +53,8 @@ func TestSavedViews_holdThePictureAsItIs(t *testing.T) {
 	}}}
 	s := start(t, 120, 30, finished(), act, Options{})
 	s.sees("EC2 DescribeInstances")
-	s.types("/tcp:timeout", tcell.KeyEnter, ":sort total", tcell.KeyEnter, ":columns id total:12 call", tcell.KeyEnter, ":save 7 silent calls", tcell.KeyEnter)
+	s.types("/tcp:timeout", tcell.KeyEnter, ":sort total", tcell.KeyEnter, ":columns id total:12 call", tcell.KeyEnter,
+		":save 7 silent calls", tcell.KeyEnter)
 	want := SavedView{Name: "silent calls", Digit: 7, Base: "calls", Filter: "tcp:timeout", Sort: "total", Columns: "id total:12 call"}
 	if v := <-saved; v != want {
 		t.Errorf("saved is %+v, want %+v", v, want)

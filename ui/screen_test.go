@@ -20,12 +20,33 @@ func TestGolden(t *testing.T) {
 		keys []any
 		sees string
 	}{
-		{"empty", &stage{}, Options{Hint: hinting("The browser opens with the console's first page.", "Any other client: HTTPS_PROXY=http://127.0.0.1:8080")}, nil, "No requests yet"},
+		{"empty", &stage{}, Options{Hint: hinting("The browser opens with the console's first page.",
+			"Any other client: HTTPS_PROXY=http://127.0.0.1:8080")}, nil, "No requests yet"},
 		{"midway", &stage{flows: flowtest.Story(false), findings: flowtest.Findings(true)}, Options{Badge: "DEMO"}, nil, "connecting 12 s"},
-		{"finished", &stage{flows: flowtest.Story(true), findings: flowtest.Findings(false)}, Options{Badge: "DEMO", Now: over}, nil, "TIMEOUT 4.0 s ×2"},
-		{"all", &stage{flows: flowtest.Story(true), findings: flowtest.Findings(false)}, Options{Now: over}, []any{"a"}, "GetMetricData took"},
-		{"detail", &stage{flows: flowtest.Story(true), findings: flowtest.Findings(false)}, Options{Now: over}, []any{"gjj", tcell.KeyEnter}, "Overview"},
-		{"detail-midway", &stage{flows: flowtest.Story(false), findings: flowtest.Findings(true)}, Options{}, []any{"gjj", tcell.KeyEnter}, "Overview"},
+		{
+			"finished", &stage{flows: flowtest.Story(true), findings: flowtest.Findings(false)},
+			Options{Badge: "DEMO", Now: over},
+			nil,
+			"TIMEOUT 4.0 s ×2",
+		},
+		{
+			"all", &stage{flows: flowtest.Story(true), findings: flowtest.Findings(false)},
+			Options{Now: over},
+			[]any{"a"},
+			"GetMetricData took",
+		},
+		{
+			"detail", &stage{flows: flowtest.Story(true), findings: flowtest.Findings(false)},
+			Options{Now: over},
+			[]any{"gjj", tcell.KeyEnter},
+			"Overview",
+		},
+		{
+			"detail-midway", &stage{flows: flowtest.Story(false), findings: flowtest.Findings(true)},
+			Options{},
+			[]any{"gjj", tcell.KeyEnter},
+			"Overview",
+		},
 		{"request", &stage{flows: flowtest.WithBodies()}, Options{Now: over}, []any{"G", tcell.KeyTab, "2"}, "shown as a decoded form"},
 		{"response", &stage{flows: flowtest.WithBodies()}, Options{Now: over}, []any{"G", tcell.KeyTab, "3", tcell.KeyEnd}, "<RequestID>"},
 		{"dns", &stage{flows: flowtest.WithBodies()}, Options{Now: over}, []any{"G", tcell.KeyTab, "4"}, "Queries @10.0.0.3:53"},
@@ -34,15 +55,35 @@ func TestGolden(t *testing.T) {
 		{"search", &stage{flows: flowtest.WithBodies()}, Options{Now: over}, []any{"G", tcell.KeyTab, "6/amazonaws"}, "/amazonaws"},
 		{"cut", &stage{flows: flowtest.WithBodies()}, Options{Now: over}, []any{"G", tcell.KeyTab, "3w"}, "lines are cut"},
 		{"copy", &stage{flows: flowtest.WithBodies()}, Options{Now: over}, []any{"gy"}, "copy #2 as"},
-		{"columns", &stage{flows: flowtest.WithBodies()}, Options{Now: over}, []any{":columns id call status inner deny batch skew age range policy", tcell.KeyEnter}, "INNER"},
+		{
+			"columns", &stage{flows: flowtest.WithBodies()},
+			Options{Now: over},
+			[]any{":columns id call status inner deny batch skew age range policy", tcell.KeyEnter},
+			"INNER",
+		},
 		{"presenter", &stage{flows: flowtest.WithBodies()}, Options{Now: over}, []any{"p"}, "PRESENTER"},
-		{"presenter-detail", &stage{flows: flowtest.WithBodies()}, Options{Now: over, Presenter: true}, []any{"G", tcell.KeyTab, "3"}, "[3 Response]"},
-		{"findings", &stage{flows: flowtest.Story(true), findings: flowtest.Findings(false)}, Options{Now: over}, []any{"!"}, "Finding 1 of 1"},
+		{
+			"presenter-detail", &stage{flows: flowtest.WithBodies()},
+			Options{Now: over, Presenter: true},
+			[]any{"G", tcell.KeyTab, "3"},
+			"[3 Response]",
+		},
+		{
+			"findings", &stage{flows: flowtest.Story(true), findings: flowtest.Findings(false)},
+			Options{Now: over},
+			[]any{"!"},
+			"Finding 1 of 1",
+		},
 		{"help", &stage{flows: flowtest.Story(true), findings: flowtest.Findings(false)}, Options{Now: over}, []any{"?"}, "In the table"},
 		{"filter", &stage{flows: flowtest.Story(true), findings: flowtest.Findings(false)}, Options{Now: over}, []any{"/log"}, "/log: 1 of"},
 		{"groups", &stage{flows: flowtest.Story(true), findings: flowtest.Findings(false)}, Options{Now: over}, []any{"4"}, "WORST"},
 		{"command", &stage{flows: flowtest.Story(true), findings: flowtest.Findings(false)}, Options{Now: over}, []any{":s"}, "Tab save"},
-		{"mistake", &stage{flows: flowtest.Story(true), findings: flowtest.Findings(false)}, Options{Now: over}, []any{"/op:describe status:x"}, "isn't an HTTP status"},
+		{
+			"mistake", &stage{flows: flowtest.Story(true), findings: flowtest.Findings(false)},
+			Options{Now: over},
+			[]any{"/op:describe status:x"},
+			"isn't an HTTP status",
+		},
 		{"frozen", &stage{flows: flowtest.Story(false), findings: flowtest.Findings(true)}, Options{}, []any{"f"}, "FROZEN"},
 	} {
 		for _, size := range [][2]int{{80, 24}, {120, 35}, {200, 60}} {

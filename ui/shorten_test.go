@@ -54,7 +54,10 @@ func TestTable_showsThePortThatIsUnusual(t *testing.T) {
 // TestTable_hostsDifferWhereTheyAreShort, as from the width on at which they are shown.
 func TestTable_hostsDifferWhereTheyAreShort(t *testing.T) {
 	flows := flowtest.Plains(1, 3)
-	for i, host := range []string{"monitoring.ap-northeast-1.amazonaws.com", "monitoring.ap-northeast-2.amazonaws.com", "monitoring.ap-northeast-1.api.aws"} {
+	for i, host := range []string{
+		"monitoring.ap-northeast-1.amazonaws.com", "monitoring.ap-northeast-2.amazonaws.com",
+		"monitoring.ap-northeast-1.api.aws",
+	} {
 		flows[i].Request.URL = "https://" + host + "/"
 	}
 	s := start(t, 145, 24, &stage{flows: flows}, Actions{}, Options{})
@@ -78,7 +81,10 @@ func TestTable_countsSYNsWhereThereIsRoom(t *testing.T) {
 	f.Conn = flowtest.Private(1, flowtest.Start, "logs.ap-northeast-1.amazonaws.com", flow.DialTimeout, 21*time.Second, "10.0.1.24")
 	f.Conn.Attempts[0].Kernel = &flow.KernelTCP{SYNRetransmits: 3}
 	src := &stage{flows: []*flow.Flow{flowtest.TimedOut(f, 21*time.Second)}}
-	for w, want := range map[int]string{80: "TIMEOUT 21.0 s", 120: "TIMEOUT 21.0 s   —", 160: "TIMEOUT 21.0 s   —", 200: "TIMEOUT 21.0 s · 4 SYN"} {
+	for w, want := range map[int]string{
+		80: "TIMEOUT 21.0 s", 120: "TIMEOUT 21.0 s   —", 160: "TIMEOUT 21.0 s   —",
+		200: "TIMEOUT 21.0 s · 4 SYN",
+	} {
 		s := start(t, w, 24, src, Actions{}, Options{Now: func() time.Time { return flowtest.At(22_000) }})
 		s.sees(want)
 	}

@@ -44,7 +44,9 @@ func TestGroups_showCountsAndTheWorstAndOpen(t *testing.T) {
 	s.types("j")
 	s.sees("2 of 4 groups")
 	// The chosen group stays chosen when another overtakes it.
-	worse := append(flowtest.Story(true), flowtest.TimedOut(flowtest.Plain(20), flowtest.Millis(9)), flowtest.TimedOut(flowtest.Plain(21), flowtest.Millis(9)), flowtest.TimedOut(flowtest.Plain(22), flowtest.Millis(9)), flowtest.TimedOut(flowtest.Plain(23), flowtest.Millis(9)))
+	worse := append(flowtest.Story(true), flowtest.TimedOut(flowtest.Plain(20), flowtest.Millis(9)),
+		flowtest.TimedOut(flowtest.Plain(21), flowtest.Millis(9)), flowtest.TimedOut(flowtest.Plain(22),
+			flowtest.Millis(9)), flowtest.TimedOut(flowtest.Plain(23), flowtest.Millis(9)))
 	src.set(worse, flowtest.Findings(false))
 	s.sees("3 of 4 groups")
 	s.types(tcell.KeyEnter)
@@ -86,7 +88,8 @@ func TestCommand_sortKeepsTheSelection(t *testing.T) {
 	if lines := strings.Split(text, "\n"); !strings.Contains(lines[5], "CloudWatch") || !strings.Contains(lines[8], "EC2") {
 		t.Errorf("the slowest aren't first:\n%s", text)
 	}
-	slow := flowtest.Answered(flowtest.Call(30, flowtest.At(3000), flow.OriginDirect, "h.example", "s3", "S3", "GetObject"), 200, flowtest.Millis(99_000))
+	slow := flowtest.Answered(flowtest.Call(30, flowtest.At(3000), flow.OriginDirect, "h.example", "s3", "S3", "GetObject"), 200,
+		flowtest.Millis(99_000))
 	src.set(append(flowtest.Story(true), slow), flowtest.Findings(false))
 	if lines := strings.Split(s.sees("GetObject"), "\n"); !strings.Contains(lines[5], "GetObject") {
 		t.Error("a slower one that arrives doesn't go to the top")

@@ -15,7 +15,10 @@ import (
 // shown is what a pane makes of a body of that type.
 func shown(media, text string) []string {
 	var p pane.Page
-	bodyLines(&p, &flow.Flow{}, body{headers: []flow.Header{{Name: "Content-Type", Value: media}}, kept: []byte(text), size: int64(len(text))})
+	bodyLines(&p, &flow.Flow{}, body{
+		headers: []flow.Header{{Name: "Content-Type", Value: media}}, kept: []byte(text),
+		size: int64(len(text)),
+	})
 	var out []string
 	for _, l := range p {
 		if l.Tone == pane.Body {
@@ -27,7 +30,10 @@ func shown(media, text string) []string {
 
 func TestBody_isLaidOutByItsType(t *testing.T) {
 	for name, c := range map[string]struct{ media, in, want string }{
-		"JSON":                        {"application/json", `{"a":[1,{"b":"x,y: {z}"}],"c":{},"d":[ ],"e":null}`, `{|  "a": [|    1,|    {|      "b": "x,y: {z}"|    }|  ],|  "c": {},|  "d": [],|  "e": null|}`},
+		"JSON": {
+			"application/json", `{"a":[1,{"b":"x,y: {z}"}],"c":{},"d":[ ],"e":null}`,
+			`{|  "a": [|    1,|    {|      "b": "x,y: {z}"|    }|  ],|  "c": {},|  "d": [],|  "e": null|}`,
+		},
 		"JSON of AWS":                 {"application/x-amz-json-1.1", `{"Limit":5}`, `{|  "Limit": 5|}`},
 		"JSON without a type":         {"", ` [true]`, `[|  true|]`},
 		"JSON that is called text":    {"text/plain;charset=UTF-8", `{"a":1}`, `{|  "a": 1|}`},
@@ -38,17 +44,32 @@ func TestBody_isLaidOutByItsType(t *testing.T) {
 		"several values":              {"application/json", "{\"a\":1}\n{\"b\":2}", `{|  "a": 1|}|{|  "b": 2|}`},
 		"not JSON at all":             {"application/json", `no such page`, `no such page`},
 		"words and strings":           {"application/json", `[no "such" page]`, `[|  no "such" page|]`},
-		"JSON in a string":            {"application/json", `{"contentString":"{\"a\":[1,\"x\\ny\"]}" , "b":"{no}"}`, `{|  "contentString": JSON in a string:|  ┆ {|  ┆   "a": [|  ┆     1,|  ┆     "x\ny"|  ┆   ]|  ┆ }|  "b": "{no}"|}`},
-		"JSON in a string cut off":    {"application/json", `["[{\"a\":\"b\`, `[|  JSON in a string:|  ┆ [|  ┆   {|  ┆     "a": "b`},
-		"XML":                         {"text/xml", "<?xml version='1.0'?><a x=\"1>2\"><b>t</b><c/><d>\n</d>tail<e><f>1</f></e></a>", `<?xml version='1.0'?>|<a x="1>2">|  <b>t</b>|  <c/>|  <d></d>|  tail|  <e>|    <f>1</f>|  </e>|</a>`},
-		"XML cut off":                 {"application/xml", `<a><b>text</b><c att="x`, `<a>|  <b>text</b>|  <c att="x`},
-		"XML with a comment":          {"text/xml", `<a><!-- <b> --><![CDATA[<c>]]></a>`, `<a>|  <!-- <b> -->|  <![CDATA[<c>]]>|</a>`},
-		"a form":                      {"application/x-www-form-urlencoded", "Action=Get+It&a=%41%26b&&c&bad=%zz&cut=%4", `Action = Get It|a = A&b|c = |bad = %zz|cut = %4`},
-		"a page is text":              {"text/html", "<p>a\r\n<br>b", `<p>a|<br>b`},
-		"text":                        {"text/plain", "a\n\nb", `a||b`},
-		"bytes":                       {"image/png", "\x89PNG\r\n\x1a\n\x00\x00", `00000000  89 50 4e 47 0d 0a 1a 0a  00 00                    |.PNG......|`},
-		"bytes that claim to be JSON": {"application/json", "\x1f\x8b\x08\x00", `00000000  1f 8b 08 00                                       |....|`},
-		"CBOR":                        {"application/cbor", "\xa1aax", `00000000  a1 61 61 78                                       |.aax|`},
+		"JSON in a string": {
+			"application/json", `{"contentString":"{\"a\":[1,\"x\\ny\"]}" , "b":"{no}"}`,
+			`{|  "contentString": JSON in a string:|  ┆ {|  ┆   "a": [|  ┆     1,|  ┆     "x\ny"|  ┆   ]|  ┆ }|  "b": "{no}"|}`,
+		},
+		"JSON in a string cut off": {"application/json", `["[{\"a\":\"b\`, `[|  JSON in a string:|  ┆ [|  ┆   {|  ┆     "a": "b`},
+		"XML": {
+			"text/xml", "<?xml version='1.0'?><a x=\"1>2\"><b>t</b><c/><d>\n</d>tail<e><f>1</f></e></a>",
+			`<?xml version='1.0'?>|<a x="1>2">|  <b>t</b>|  <c/>|  <d></d>|  tail|  <e>|    <f>1</f>|  </e>|</a>`,
+		},
+		"XML cut off":        {"application/xml", `<a><b>text</b><c att="x`, `<a>|  <b>text</b>|  <c att="x`},
+		"XML with a comment": {"text/xml", `<a><!-- <b> --><![CDATA[<c>]]></a>`, `<a>|  <!-- <b> -->|  <![CDATA[<c>]]>|</a>`},
+		"a form": {
+			"application/x-www-form-urlencoded", "Action=Get+It&a=%41%26b&&c&bad=%zz&cut=%4",
+			`Action = Get It|a = A&b|c = |bad = %zz|cut = %4`,
+		},
+		"a page is text": {"text/html", "<p>a\r\n<br>b", `<p>a|<br>b`},
+		"text":           {"text/plain", "a\n\nb", `a||b`},
+		"bytes": {
+			"image/png", "\x89PNG\r\n\x1a\n\x00\x00",
+			`00000000  89 50 4e 47 0d 0a 1a 0a  00 00                    |.PNG......|`,
+		},
+		"bytes that claim to be JSON": {
+			"application/json", "\x1f\x8b\x08\x00",
+			`00000000  1f 8b 08 00                                       |....|`,
+		},
+		"CBOR": {"application/cbor", "\xa1aax", `00000000  a1 61 61 78                                       |.aax|`},
 	} {
 		if got := strings.Join(shown(c.media, c.in), "|"); got != c.want {
 			t.Errorf("%s:\n got %s\nwant %s", name, got, c.want)
@@ -144,7 +165,8 @@ func FuzzBody(f *testing.F) {
 func TestSheet_saysWhatItLeftOut(t *testing.T) {
 	var p pane.Page
 	addBody(&p, []byte(strings.Repeat("x\n", maxBodyLines+5)), plainLines)
-	if got := p[len(p)-1].Text; got != fmt.Sprintf("only the first %d lines are shown and searched; %s in total", maxBodyLines, wording.Bytes(2*(maxBodyLines+5))) {
+	if got := p[len(p)-1].Text; got != fmt.Sprintf("only the first %d lines are shown and searched; %s in total", maxBodyLines,
+		wording.Bytes(2*(maxBodyLines+5))) {
 		t.Errorf("got %q", got)
 	}
 }

@@ -23,7 +23,10 @@ func asked(method, url, body string, hs ...flow.Header) *flow.Flow {
 
 func TestCurl_isWhatAPersonWouldWrite(t *testing.T) {
 	f := asked("POST", "https://logs.us-east-1.amazonaws.com/", `{"a":"it's"}`,
-		flow.Header{Name: ":authority", Value: "logs"}, flow.Header{Name: "Host", Value: "logs"}, flow.Header{Name: "Content-Length", Value: "9"},
+		flow.Header{Name: ":authority", Value: "logs"}, flow.Header{Name: "Host", Value: "logs"}, flow.Header{
+			Name:  "Content-Length",
+			Value: "9",
+		},
 		flow.Header{Name: "content-type", Value: "application/json"}, flow.Header{Name: "accept-encoding", Value: "gzip, br"},
 		flow.Header{Name: "authorization", Value: "(redacted)"}, flow.Header{Name: "x-empty", Value: ""})
 	got, lacks, err := Curl(f)
@@ -41,21 +44,26 @@ func TestCurl_isWhatAPersonWouldWrite(t *testing.T) {
 }
 
 func TestCurl_saysWhatItLacks(t *testing.T) {
-	vend, cut, gone, head := asked("POST", "https://h/", "x"), asked("POST", "https://h/", "x"), asked("POST", "https://h/", "x"), asked("HEAD", "https://h/", "x")
+	vend, cut, gone, head := asked("POST", "https://h/", "x"), asked("POST", "https://h/", "x"), asked("POST", "https://h/",
+		"x"), asked("HEAD", "https://h/", "x")
 	vend.CredentialVend, cut.Request.BodyTruncated, gone.Request.Body = true, true, nil
 	for name, c := range map[string]struct {
 		f    *flow.Flow
 		want string
 	}{
 		"credentials": {vend, "not stored"}, "cut": {cut, "stored in part"}, "not stored": {gone, "not stored"},
-		"binary": {asked("PUT", "https://h/", "a\x00b"), "curl can't send it"}, "long": {asked("PUT", "https://h/", strings.Repeat("x", maxArgument+1)), "too long for a command line"}, "a body of HEAD": {head, "curl can't send it"},
+		"binary": {asked("PUT", "https://h/", "a\x00b"), "curl can't send it"}, "long": {asked("PUT", "https://h/",
+			strings.Repeat("x", maxArgument+1)), "too long for a command line"}, "a body of HEAD": {head, "curl can't send it"},
 	} {
 		got, lacks, err := Curl(c.f)
 		if !strings.Contains(lacks, c.want) || strings.Contains(got, "--data") || err != nil {
 			t.Errorf("%s: %q, lacks %q, %v", name, got, lacks, err)
 		}
 	}
-	for _, f := range []*flow.Flow{asked("GET", "file:///etc/passwd", ""), asked("GET", "-oX", ""), {Request: flow.Request{Method: "CONNECT", URL: "h:443"}, Tunnel: &flow.Tunnel{}}} {
+	for _, f := range []*flow.Flow{
+		asked("GET", "file:///etc/passwd", ""), asked("GET", "-oX", ""),
+		{Request: flow.Request{Method: "CONNECT", URL: "h:443"}, Tunnel: &flow.Tunnel{}},
+	} {
 		if got, _, err := Curl(f); err == nil {
 			t.Errorf("%s became %q", f.Request.URL, got)
 		}
@@ -77,7 +85,8 @@ func TestCurl_shellsTakeItAsItIs(t *testing.T) {
 	}
 	for _, s := range evil() {
 		s = strings.ReplaceAll(s, "\x00", "")
-		f := asked(s, "https://h/"+s, s, flow.Header{Name: "x", Value: s}, flow.Header{Name: s, Value: "v"}, flow.Header{Name: "content-type", Value: "t"})
+		f := asked(s, "https://h/"+s, s, flow.Header{Name: "x", Value: s}, flow.Header{Name: s, Value: "v"},
+			flow.Header{Name: "content-type", Value: "t"})
 		if s == "" || len(s) > 4096 {
 			continue
 		}

@@ -16,9 +16,13 @@ import (
 func TestTimings_thePhaseThatFailedIsThere(t *testing.T) {
 	f := flowtest.Plain(1)
 	f.Response, f.Reused = nil, false
-	f.Conn = flowtest.Conn(flowtest.Lookup(flowtest.Start, "x", "127.0.0.1"), flowtest.Attempt(flowtest.Start, "127.0.0.1", flow.DialConnected, flowtest.Millis(.4)))
+	f.Conn = flowtest.Conn(flowtest.Lookup(flowtest.Start, "x", "127.0.0.1"),
+		flowtest.Attempt(flowtest.Start, "127.0.0.1", flow.DialConnected, flowtest.Millis(.4)))
 	f.Failure = &flow.Failure{Stage: flow.StageWait, Message: "connection reset by peer"}
-	f.Times = flow.Times{Start: flowtest.Start, GotConn: flowtest.Start.Add(flowtest.Millis(.8)), WroteRequest: flowtest.Start.Add(flowtest.Millis(.9)), Done: flowtest.At(17_500)}
+	f.Times = flow.Times{
+		Start: flowtest.Start, GotConn: flowtest.Start.Add(flowtest.Millis(.8)),
+		WroteRequest: flowtest.Start.Add(flowtest.Millis(.9)), Done: flowtest.At(17_500),
+	}
 	lines := map[string]string{}
 	var p pane.Page
 	timingLines(&p, f, flowtest.At(20_000))
@@ -35,8 +39,12 @@ func TestTimings_thePhaseThatFailedIsThere(t *testing.T) {
 
 func TestTimings_whatIsUnderWayRunsUntilNow(t *testing.T) {
 	of := func(state flow.State, change func(*flow.Flow)) *flow.Flow {
-		f := &flow.Flow{ID: 1, State: state, Source: flow.SourceProxy, Times: flow.Times{Start: flowtest.Start}, Request: flow.Request{Method: "GET", URL: "https://x/"}}
-		f.Conn = flowtest.Conn(flowtest.Lookup(flowtest.Start, "x", "10.0.1.23"), flowtest.Attempt(flowtest.Start, "10.0.1.23", flow.DialConnected, flowtest.Millis(10)))
+		f := &flow.Flow{
+			ID: 1, State: state, Source: flow.SourceProxy, Times: flow.Times{Start: flowtest.Start},
+			Request: flow.Request{Method: "GET", URL: "https://x/"},
+		}
+		f.Conn = flowtest.Conn(flowtest.Lookup(flowtest.Start, "x", "10.0.1.23"),
+			flowtest.Attempt(flowtest.Start, "10.0.1.23", flow.DialConnected, flowtest.Millis(10)))
 		change(f)
 		return f
 	}
@@ -48,8 +56,14 @@ func TestTimings_whatIsUnderWayRunsUntilNow(t *testing.T) {
 		"connecting": {of(flow.StateConnecting, func(f *flow.Flow) {
 			f.Conn.Attempts = []flow.DialAttempt{flowtest.Attempt(flowtest.Start, "10.0.1.23", flow.DialPending, 0)}
 		}), func(t flow.Timings) time.Duration { return t.Connect }},
-		"handshaking": {of(flow.StateHandshaking, func(f *flow.Flow) { f.Conn.TLS = &flow.TLSInfo{Start: flowtest.Start} }), func(t flow.Timings) time.Duration { return t.SSL }},
-		"waiting":     {of(flow.StateWaiting, func(f *flow.Flow) { f.Times.GotConn, f.Times.WroteRequest = flowtest.Start, flowtest.Start }), func(t flow.Timings) time.Duration { return t.Wait }},
+		"handshaking": {
+			of(flow.StateHandshaking, func(f *flow.Flow) { f.Conn.TLS = &flow.TLSInfo{Start: flowtest.Start} }),
+			func(t flow.Timings) time.Duration { return t.SSL },
+		},
+		"waiting": {of(flow.StateWaiting, func(f *flow.Flow) {
+			f.Times.GotConn, f.Times.WroteRequest = flowtest.Start,
+				flowtest.Start
+		}), func(t flow.Timings) time.Duration { return t.Wait }},
 		"receiving": {of(flow.StateReceiving, func(f *flow.Flow) {
 			f.Times.GotConn, f.Times.WroteRequest, f.Times.FirstByte = flowtest.Start, flowtest.Start, flowtest.Start
 		}), func(t flow.Timings) time.Duration { return t.Receive }},
@@ -64,7 +78,10 @@ func TestTimings_whatIsUnderWayRunsUntilNow(t *testing.T) {
 func TestDetail_ofAHARThatNamesNoConnection(t *testing.T) {
 	f := &flow.Flow{
 		ID: 1, State: flow.StateDone, Source: flow.SourceHAR, Request: flow.Request{Method: "GET", URL: "https://cdn.example/x.js"},
-		Conn: &flow.Conn{Authority: "cdn.example:443"}, Failure: &flow.Failure{Stage: flow.StageClient, Message: "net::ERR_BLOCKED_BY_CLIENT"},
+		Conn: &flow.Conn{Authority: "cdn.example:443"}, Failure: &flow.Failure{
+			Stage:   flow.StageClient,
+			Message: "net::ERR_BLOCKED_BY_CLIENT",
+		},
 	}
 	got := pane.PlainText(Facts(f, nil, flowtest.Start))
 	for _, want := range []string{"no connection to cdn.example:443 is known", "blocked in the browser by an extension"} {
@@ -78,7 +95,8 @@ func TestDetail_ofAHARThatNamesNoConnection(t *testing.T) {
 		}
 	}
 	f.Failure.Message = "net::ERR_ABORTED"
-	if got := pane.PlainText(Facts(f, nil, flowtest.Start)); strings.Contains(got, "certificate") || !strings.Contains(got, "the browser canceled it") {
+	if got := pane.PlainText(Facts(f, nil, flowtest.Start)); strings.Contains(got, "certificate") || !strings.Contains(got,
+		"the browser canceled it") {
 		t.Errorf("what a page called off:\n%s", got)
 	}
 	f.Failure, f.Response = nil, &flow.Response{Status: 200}
@@ -91,7 +109,8 @@ func TestDetail_ofAHARThatNamesNoConnection(t *testing.T) {
 func TestDNS_ofAnAddressAsksNothing(t *testing.T) {
 	r := flowtest.Lookup(flowtest.Start, "127.0.0.1", "127.0.0.1")
 	r.Source, r.Queries = flow.SourceLiteral, nil
-	f := &flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(r, flowtest.Attempt(flowtest.Start, "127.0.0.1", flow.DialConnected, flowtest.Millis(1)))}
+	f := &flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(r,
+		flowtest.Attempt(flowtest.Start, "127.0.0.1", flow.DialConnected, flowtest.Millis(1)))}
 	got := pane.PlainText(dnsPage(Subject{Flow: f, Now: flowtest.Start}))
 	if strings.Contains(got, "Answer") || strings.Contains(got, " IN A") || !strings.Contains(got, "there was no DNS query") {
 		t.Errorf("the DNS page of an address:\n%s", got)

@@ -27,15 +27,40 @@ func TestDNSCell(t *testing.T) {
 		{"—", pane.Dim, flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(nil)}},
 		{"by proxy", pane.Dim, flow.Flow{State: flow.StateDone, Conn: &flow.Conn{UpstreamProxy: "proxy:3128"}}},
 		{"by proxy", pane.Dim, flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(flowtest.ResolvedBy(flow.SourceProxied))}},
-		{"private 10.0.1.23", pane.Accent, flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(flowtest.Lookup(flowtest.Start, "x", "10.0.1.23"))}},
-		{"private 10.0.1.23 +1", pane.Accent, flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(flowtest.Lookup(flowtest.Start, "x", "10.0.1.23", "10.0.2.23"))}},
-		{"private 10.0.2.23 +1", pane.Accent, flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(flowtest.Lookup(flowtest.Start, "x", "10.0.1.23", "10.0.2.23"),
-			flowtest.Attempt(flowtest.Start, "10.0.1.23", flow.DialTimeout, 4*time.Second), flowtest.Attempt(flowtest.Start, "10.0.2.23", flow.DialConnected, flowtest.Millis(9)))}},
-		{"public 203.0.113.20", pane.Plain, flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(flowtest.Lookup(flowtest.Start, "x", "203.0.113.20"))}},
-		{"mixed 203.0.113.20 +1", pane.Warn, flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(flowtest.Lookup(flowtest.Start, "x", "203.0.113.20", "10.0.1.23"))}},
-		{"cgnat 100.64.0.9", pane.Accent, flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(flowtest.Lookup(flowtest.Start, "x", "100.64.0.9"))}},
-		{"loopback 127.0.0.1", pane.Warn, flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(flowtest.Lookup(flowtest.Start, "x", "127.0.0.1"))}},
-		{"hosts 10.0.9.9", pane.Warn, flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(flowtest.ResolvedBy(flow.SourceHosts, "10.0.9.9"))}},
+		{"private 10.0.1.23", pane.Accent, flow.Flow{
+			State: flow.StateDone,
+			Conn:  flowtest.Conn(flowtest.Lookup(flowtest.Start, "x", "10.0.1.23")),
+		}},
+		{"private 10.0.1.23 +1", pane.Accent, flow.Flow{
+			State: flow.StateDone,
+			Conn:  flowtest.Conn(flowtest.Lookup(flowtest.Start, "x", "10.0.1.23", "10.0.2.23")),
+		}},
+		{"private 10.0.2.23 +1", pane.Accent, flow.Flow{
+			State: flow.StateDone,
+			Conn: flowtest.Conn(flowtest.Lookup(flowtest.Start, "x", "10.0.1.23", "10.0.2.23"),
+				flowtest.Attempt(flowtest.Start, "10.0.1.23", flow.DialTimeout, 4*time.Second), flowtest.Attempt(flowtest.Start,
+					"10.0.2.23", flow.DialConnected, flowtest.Millis(9))),
+		}},
+		{"public 203.0.113.20", pane.Plain, flow.Flow{
+			State: flow.StateDone,
+			Conn:  flowtest.Conn(flowtest.Lookup(flowtest.Start, "x", "203.0.113.20")),
+		}},
+		{"mixed 203.0.113.20 +1", pane.Warn, flow.Flow{
+			State: flow.StateDone,
+			Conn:  flowtest.Conn(flowtest.Lookup(flowtest.Start, "x", "203.0.113.20", "10.0.1.23")),
+		}},
+		{"cgnat 100.64.0.9", pane.Accent, flow.Flow{
+			State: flow.StateDone,
+			Conn:  flowtest.Conn(flowtest.Lookup(flowtest.Start, "x", "100.64.0.9")),
+		}},
+		{"loopback 127.0.0.1", pane.Warn, flow.Flow{
+			State: flow.StateDone,
+			Conn:  flowtest.Conn(flowtest.Lookup(flowtest.Start, "x", "127.0.0.1")),
+		}},
+		{"hosts 10.0.9.9", pane.Warn, flow.Flow{
+			State: flow.StateDone,
+			Conn:  flowtest.Conn(flowtest.ResolvedBy(flow.SourceHosts, "10.0.9.9")),
+		}},
 		{"map 10.0.9.9", pane.Warn, flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(flowtest.ResolvedBy(flow.SourceMap, "10.0.9.9"))}},
 		{"nxdomain", pane.Bad, flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(flowtest.FailedLookup(flow.DNSNXDomain))}},
 		{"nodata", pane.Bad, flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(flowtest.FailedLookup(flow.DNSNoData))}},
@@ -65,23 +90,38 @@ func TestTCPCell(t *testing.T) {
 		{"—", pane.Dim, flow.Flow{State: flow.StateDone}},
 		{"resolving 2 s", pane.Dim, flow.Flow{State: flow.StateResolving, Conn: flowtest.Conn(&flow.Resolution{Start: flowtest.At(0)})}},
 		{"resolving 2 s", pane.Dim, flow.Flow{State: flow.StateResolving, Conn: flowtest.Conn(nil)}},
-		{"connecting 2 s", pane.Dim, flow.Flow{State: flow.StateConnecting, Conn: flowtest.Conn(ok, flowtest.Attempt(flowtest.At(0), a, flow.DialPending, 0))}},
-		{"connecting 12 s", pane.Warn, flow.Flow{State: flow.StateConnecting, Conn: flowtest.Conn(ok, flowtest.Attempt(flowtest.At(-9400), a, flow.DialTimeout, 4*time.Second), flowtest.Attempt(flowtest.At(-5000), b, flow.DialPending, 0))}},
+		{"connecting 2 s", pane.Dim, flow.Flow{
+			State: flow.StateConnecting,
+			Conn:  flowtest.Conn(ok, flowtest.Attempt(flowtest.At(0), a, flow.DialPending, 0)),
+		}},
+		{"connecting 12 s", pane.Warn, flow.Flow{
+			State: flow.StateConnecting,
+			Conn: flowtest.Conn(ok, flowtest.Attempt(flowtest.At(-9400), a, flow.DialTimeout, 4*time.Second),
+				flowtest.Attempt(flowtest.At(-5000), b, flow.DialPending, 0)),
+		}},
 		{"ok 12 ms", pane.Good, done(flowtest.Attempt(flowtest.Start, a, flow.DialConnected, flowtest.Millis(12)))},
 		{"ok 0.4 ms", pane.Good, done(flowtest.Attempt(flowtest.Start, a, flow.DialConnected, flowtest.Millis(.4)))},
-		{"ok 12 ms", pane.Good, done(flowtest.Attempt(flowtest.Start, a, flow.DialLost, flowtest.Millis(250)), flowtest.Attempt(flowtest.Start, b, flow.DialConnected, flowtest.Millis(12)))},
-		{"ok 12 ms, 1 bad", pane.Warn, done(flowtest.Attempt(flowtest.Start, a, flow.DialTimeout, 4*time.Second), flowtest.Attempt(flowtest.Start, b, flow.DialConnected, flowtest.Millis(12)))},
-		{"ok 4.0 s, 1 bad", pane.Warn, done(flowtest.Attempt(flowtest.Start, a, flow.DialLost, 4250*time.Millisecond), flowtest.Attempt(flowtest.Start, b, flow.DialConnected, 4*time.Second))},
+		{"ok 12 ms", pane.Good, done(flowtest.Attempt(flowtest.Start, a, flow.DialLost, flowtest.Millis(250)),
+			flowtest.Attempt(flowtest.Start, b, flow.DialConnected, flowtest.Millis(12)))},
+		{"ok 12 ms, 1 bad", pane.Warn, done(flowtest.Attempt(flowtest.Start, a, flow.DialTimeout, 4*time.Second),
+			flowtest.Attempt(flowtest.Start, b, flow.DialConnected, flowtest.Millis(12)))},
+		{"ok 4.0 s, 1 bad", pane.Warn, done(flowtest.Attempt(flowtest.Start, a, flow.DialLost, 4250*time.Millisecond),
+			flowtest.Attempt(flowtest.Start, b, flow.DialConnected, 4*time.Second))},
 		{"TIMEOUT 4.0 s · 3 SYN", pane.Bad, done(flowtest.Attempt(flowtest.Start, a, flow.DialTimeout, 4*time.Second))},
-		{"TIMEOUT 4.2 s ×2 · 6 SYN", pane.Bad, done(flowtest.Attempt(flowtest.Start, a, flow.DialTimeout, 4*time.Second), flowtest.Attempt(flowtest.Start, b, flow.DialTimeout, 4200*time.Millisecond))},
-		{"TIMEOUT 4.0 s +1 · 3 SYN", pane.Bad, done(flowtest.Attempt(flowtest.Start, a, flow.DialTimeout, 4*time.Second), flowtest.Attempt(flowtest.Start, b, flow.DialUnreachable, flowtest.Millis(3)))},
+		{"TIMEOUT 4.2 s ×2 · 6 SYN", pane.Bad, done(flowtest.Attempt(flowtest.Start, a, flow.DialTimeout, 4*time.Second),
+			flowtest.Attempt(flowtest.Start, b, flow.DialTimeout, 4200*time.Millisecond))},
+		{"TIMEOUT 4.0 s +1 · 3 SYN", pane.Bad, done(flowtest.Attempt(flowtest.Start, a, flow.DialTimeout, 4*time.Second),
+			flowtest.Attempt(flowtest.Start, b, flow.DialUnreachable, flowtest.Millis(3)))},
 		{"RST 3.0 ms", pane.Bad, done(flowtest.Attempt(flowtest.Start, a, flow.DialRefused, flowtest.Millis(3)))},
 		{"UNREACH", pane.Bad, done(flowtest.Attempt(flowtest.Start, a, flow.DialUnreachable, flowtest.Millis(3)))},
 		{"RESET", pane.Bad, done(flowtest.Attempt(flowtest.Start, a, flow.DialReset, flowtest.Millis(3)))},
 		{"ERROR", pane.Bad, done(flowtest.Attempt(flowtest.Start, a, flow.DialError, flowtest.Millis(3)))},
 		{"canceled 20 ms", pane.Dim, done(flowtest.Attempt(flowtest.Start, a, flow.DialCanceled, flowtest.Millis(20)))},
 		{"canceled 12.0 s", pane.Bad, done(flowtest.Attempt(flowtest.Start, a, flow.DialCanceled, 12*time.Second))},
-		{"reused", pane.Dim, flow.Flow{State: flow.StateDone, Reused: true, Conn: flowtest.Conn(ok, flowtest.Attempt(flowtest.Start, a, flow.DialConnected, flowtest.Millis(12)))}},
+		{"reused", pane.Dim, flow.Flow{
+			State: flow.StateDone, Reused: true,
+			Conn: flowtest.Conn(ok, flowtest.Attempt(flowtest.Start, a, flow.DialConnected, flowtest.Millis(12))),
+		}},
 		{"—", pane.Dim, done()},
 	} {
 		if got := tcpCell(Row{&c.f, flowtest.At(2600), "", ""}); got != (cell{c.want, c.tone}) {
@@ -95,7 +135,10 @@ func TestTLSCell(t *testing.T) {
 		flow.TLSPending: "wait 3 s", flow.TLSOK: "ok 24 ms", flow.TLSUntrusted: "UNTRUSTED", flow.TLSExpired: "EXPIRED",
 		flow.TLSNameMismatch: "WRONGNAME", flow.TLSAlert: "ALERT", flow.TLSTimeout: "TIMEOUT", flow.TLSReset: "RESET", flow.TLSError: "ERROR",
 	} {
-		f := flow.Flow{State: flow.StateHandshaking, Conn: &flow.Conn{TLS: &flow.TLSInfo{Outcome: o, Start: flowtest.Start, Took: flowtest.Millis(24)}}}
+		f := flow.Flow{State: flow.StateHandshaking, Conn: &flow.Conn{TLS: &flow.TLSInfo{
+			Outcome: o, Start: flowtest.Start,
+			Took: flowtest.Millis(24),
+		}}}
 		if got := tlsCell(Row{&f, flowtest.At(3000), "", ""}); got.text != want {
 			t.Errorf("tlsCell of %q = %q, want %q", o, got.text, want)
 		}
@@ -117,9 +160,18 @@ func TestStatusCell(t *testing.T) {
 		{"403 AccessDenied", pane.Bad, flow.Flow{State: flow.StateDone, AWS: denied, Response: &flow.Response{Status: 403}}},
 		{"200 AccessDenied", pane.Bad, flow.Flow{State: flow.StateDone, AWS: denied, Response: &flow.Response{Status: 200}}},
 		{"502", pane.Bad, flow.Flow{State: flow.StateDone, Response: &flow.Response{Status: 502}}},
-		{"200 cut off", pane.Bad, flow.Flow{State: flow.StateDone, Response: &flow.Response{Status: 200}, Failure: &flow.Failure{Stage: flow.StageReceive}}},
-		{"200", pane.Good, flow.Flow{State: flow.StateDone, Response: &flow.Response{Status: 200}, Failure: &flow.Failure{Stage: flow.StageClient}}},
-		{"waiting 4 s", pane.Dim, flow.Flow{State: flow.StateWaiting, Times: flow.Times{Start: flowtest.Start, WroteRequest: flowtest.At(1000)}}},
+		{"200 cut off", pane.Bad, flow.Flow{
+			State: flow.StateDone, Response: &flow.Response{Status: 200},
+			Failure: &flow.Failure{Stage: flow.StageReceive},
+		}},
+		{"200", pane.Good, flow.Flow{
+			State: flow.StateDone, Response: &flow.Response{Status: 200},
+			Failure: &flow.Failure{Stage: flow.StageClient},
+		}},
+		{"waiting 4 s", pane.Dim, flow.Flow{
+			State: flow.StateWaiting,
+			Times: flow.Times{Start: flowtest.Start, WroteRequest: flowtest.At(1000)},
+		}},
 		{"", pane.Dim, flow.Flow{State: flow.StateConnecting}},
 		{"—", pane.Bad, stopped(flow.StageDial)},
 		{"—", pane.Bad, stopped(flow.StageDNS)},
@@ -142,13 +194,29 @@ func TestResultCell_saysTheFirstThingThatWentWrong(t *testing.T) {
 		want string
 		f    flow.Flow
 	}{
-		{"no address", flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(flowtest.FailedLookup(flow.DNSNXDomain)), Failure: &flow.Failure{Stage: flow.StageDNS}}},
+		{"no address", flow.Flow{
+			State: flow.StateDone, Conn: flowtest.Conn(flowtest.FailedLookup(flow.DNSNXDomain)),
+			Failure: &flow.Failure{Stage: flow.StageDNS},
+		}},
 		{"resolving 3 s", flow.Flow{State: flow.StateResolving, Conn: flowtest.Conn(flowtest.FailedLookup(flow.DNSPending))}},
-		{"connecting 3 s", flow.Flow{State: flow.StateConnecting, Conn: flowtest.Conn(ok, flowtest.Attempt(flowtest.Start, "203.0.113.20", flow.DialPending, 0))}},
-		{"TLS UNTRUSTED", flow.Flow{State: flow.StateDone, Conn: &flow.Conn{Resolution: ok, Attempts: []flow.DialAttempt{up}, TLS: &flow.TLSInfo{Outcome: flow.TLSUntrusted}}}},
-		{"TLS wait 3 s", flow.Flow{State: flow.StateHandshaking, Conn: &flow.Conn{Resolution: ok, Attempts: []flow.DialAttempt{up}, TLS: &flow.TLSInfo{Start: flowtest.Start}}}},
-		{"waiting 3 s", flow.Flow{State: flow.StateWaiting, Conn: flowtest.Conn(ok, up), Times: flow.Times{Start: flowtest.Start, WroteRequest: flowtest.Start}}},
-		{"200 in 92 ms", flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(ok, up), Response: &flow.Response{Status: 200}, Times: flow.Times{Start: flowtest.Start, Done: flowtest.At(92)}}},
+		{"connecting 3 s", flow.Flow{State: flow.StateConnecting, Conn: flowtest.Conn(ok, flowtest.Attempt(flowtest.Start,
+			"203.0.113.20", flow.DialPending, 0))}},
+		{"TLS UNTRUSTED", flow.Flow{State: flow.StateDone, Conn: &flow.Conn{
+			Resolution: ok, Attempts: []flow.DialAttempt{up},
+			TLS: &flow.TLSInfo{Outcome: flow.TLSUntrusted},
+		}}},
+		{"TLS wait 3 s", flow.Flow{State: flow.StateHandshaking, Conn: &flow.Conn{
+			Resolution: ok, Attempts: []flow.DialAttempt{up},
+			TLS: &flow.TLSInfo{Start: flowtest.Start},
+		}}},
+		{"waiting 3 s", flow.Flow{
+			State: flow.StateWaiting, Conn: flowtest.Conn(ok, up),
+			Times: flow.Times{Start: flowtest.Start, WroteRequest: flowtest.Start},
+		}},
+		{"200 in 92 ms", flow.Flow{
+			State: flow.StateDone, Conn: flowtest.Conn(ok, up), Response: &flow.Response{Status: 200},
+			Times: flow.Times{Start: flowtest.Start, Done: flowtest.At(92)},
+		}},
 		{"blocked 3 s", flow.Flow{State: flow.StateBlocked, Times: flow.Times{Start: flowtest.Start}}},
 	} {
 		if got := timedResultCell(Row{&c.f, flowtest.At(3000), "", ""}); got.text != c.want {
@@ -163,12 +231,30 @@ func TestCallCell(t *testing.T) {
 		want, hosted string
 		f            flow.Flow
 	}{
-		{"CloudWatch GetMetricData", "CloudWatch GetMetricData", flow.Flow{Request: post, AWS: &flow.AWS{Service: "monitoring", ServiceName: "CloudWatch", Operation: "GetMetricData"}}},
-		{"monitoring GetMetricData", "monitoring GetMetricData", flow.Flow{Request: post, AWS: &flow.AWS{Service: "monitoring", Operation: "GetMetricData"}}},
-		{"GetMetricData took 105.2 s (beacon)", "GetMetricData took 105.2 s (beacon)", flow.Flow{AWS: &flow.AWS{Operation: "GetMetricData", Measured: 105200 * time.Millisecond}}},
-		{"S3 preflight", "S3 preflight", flow.Flow{Request: flow.Request{Method: "OPTIONS", URL: "https://x/"}, AWS: &flow.AWS{ServiceName: "S3", DecodedBy: "preflight"}}},
-		{"S3 undecoded: POST /a/b?c=d", "S3 undecoded: POST /a/b?c=d", flow.Flow{Request: post, AWS: &flow.AWS{ServiceName: "S3", DecodedBy: flow.Undecoded}}},
-		{"Logs StartQuery (preflight)", "Logs StartQuery (preflight)", flow.Flow{Request: flow.Request{Method: "OPTIONS"}, AWS: &flow.AWS{ServiceName: "Logs", Operation: "StartQuery"}}},
+		{"CloudWatch GetMetricData", "CloudWatch GetMetricData", flow.Flow{Request: post, AWS: &flow.AWS{
+			Service:     "monitoring",
+			ServiceName: "CloudWatch", Operation: "GetMetricData",
+		}}},
+		{"monitoring GetMetricData", "monitoring GetMetricData", flow.Flow{Request: post, AWS: &flow.AWS{
+			Service:   "monitoring",
+			Operation: "GetMetricData",
+		}}},
+		{
+			"GetMetricData took 105.2 s (beacon)", "GetMetricData took 105.2 s (beacon)",
+			flow.Flow{AWS: &flow.AWS{Operation: "GetMetricData", Measured: 105200 * time.Millisecond}},
+		},
+		{"S3 preflight", "S3 preflight", flow.Flow{
+			Request: flow.Request{Method: "OPTIONS", URL: "https://x/"},
+			AWS:     &flow.AWS{ServiceName: "S3", DecodedBy: "preflight"},
+		}},
+		{
+			"S3 undecoded: POST /a/b?c=d", "S3 undecoded: POST /a/b?c=d",
+			flow.Flow{Request: post, AWS: &flow.AWS{ServiceName: "S3", DecodedBy: flow.Undecoded}},
+		},
+		{
+			"Logs StartQuery (preflight)", "Logs StartQuery (preflight)",
+			flow.Flow{Request: flow.Request{Method: "OPTIONS"}, AWS: &flow.AWS{ServiceName: "Logs", Operation: "StartQuery"}},
+		},
 		{"POST /a/b?c=d", "POST host.example:8443/a/b?c=d", flow.Flow{Request: post}},
 		{"tunnel h:443", "tunnel h:443", flow.Flow{Tunnel: &flow.Tunnel{}, Request: flow.Request{Method: "CONNECT", URL: "h:443"}}},
 	} {
@@ -182,9 +268,11 @@ func TestCallCell(t *testing.T) {
 }
 
 func TestSignCell(t *testing.T) {
-	pending := flow.Flow{State: flow.StateConnecting, Conn: flowtest.Conn(flowtest.Lookup(flowtest.Start, "x", "10.0.1.23"), flowtest.Attempt(flowtest.Start, "10.0.1.23", flow.DialPending, 0))}
+	pending := flow.Flow{State: flow.StateConnecting, Conn: flowtest.Conn(flowtest.Lookup(flowtest.Start, "x", "10.0.1.23"),
+		flowtest.Attempt(flowtest.Start, "10.0.1.23", flow.DialPending, 0))}
 	won := flow.Flow{State: flow.StateWaiting, Conn: flowtest.Conn(flowtest.Lookup(flowtest.Start, "x", "10.0.1.23", "10.0.2.23"),
-		flowtest.Attempt(flowtest.Start, "10.0.1.23", flow.DialPending, 0), flowtest.Attempt(flowtest.Start, "10.0.2.23", flow.DialConnected, flowtest.Millis(9)))}
+		flowtest.Attempt(flowtest.Start, "10.0.1.23", flow.DialPending, 0), flowtest.Attempt(flowtest.Start, "10.0.2.23",
+			flow.DialConnected, flowtest.Millis(9)))}
 	for _, c := range []struct {
 		want string
 		r    Row
@@ -232,7 +320,8 @@ func TestAWSCells(t *testing.T) {
 
 // TestStatusCell_showsTheInnerStatus: an answer that tells of an error is one.
 func TestStatusCell_showsTheInnerStatus(t *testing.T) {
-	f := flowtest.Answered(flowtest.Call(1, flowtest.Start, flow.OriginConsole, flowtest.ConsoleHost, "ec2", "EC2", "X"), 200, flowtest.Millis(9))
+	f := flowtest.Answered(flowtest.Call(1, flowtest.Start, flow.OriginConsole, flowtest.ConsoleHost, "ec2", "EC2", "X"), 200,
+		flowtest.Millis(9))
 	f.AWS.InnerStatus = 403
 	if got := statusCell(Row{Flow: f, Now: flowtest.Start}); got != (cell{"200/403", pane.Bad}) {
 		t.Errorf("got %v", got)
@@ -327,7 +416,10 @@ func TestTCPCell_countsTheSYNsOfEveryAttempt(t *testing.T) {
 	of := func(o flow.DialOutcome, retransmits ...int) Row {
 		c := flowtest.Conn(flowtest.Lookup(flowtest.Start, "x", "10.0.1.23", "10.0.2.23"))
 		for i, n := range retransmits {
-			a := flow.DialAttempt{Addr: netip.MustParseAddrPort(fmt.Sprintf("10.0.%d.23:443", i+1)), Outcome: o, Start: flowtest.Start, Took: 5 * time.Second}
+			a := flow.DialAttempt{
+				Addr: netip.MustParseAddrPort(fmt.Sprintf("10.0.%d.23:443", i+1)), Outcome: o, Start: flowtest.Start,
+				Took: 5 * time.Second,
+			}
 			if n >= 0 {
 				a.Kernel = &flow.KernelTCP{SYNRetransmits: n}
 			}
@@ -366,7 +458,8 @@ func TestTCPCell_countsTheSYNsOfEveryAttempt(t *testing.T) {
 func TestTLSCell_plainConnectionsHaveNone(t *testing.T) {
 	f := flowtest.Plain(1)
 	f.Request.URL = "http://localhost:8000/x"
-	f.Conn = flowtest.Conn(flowtest.Lookup(flowtest.Start, "localhost", "127.0.0.1"), flowtest.Attempt(flowtest.Start, "127.0.0.1", flow.DialConnected, flowtest.Millis(1)))
+	f.Conn = flowtest.Conn(flowtest.Lookup(flowtest.Start, "localhost", "127.0.0.1"),
+		flowtest.Attempt(flowtest.Start, "127.0.0.1", flow.DialConnected, flowtest.Millis(1)))
 	r := Row{Flow: f, Now: flowtest.Start}
 	if got := tlsCell(r).text; got != wording.None {
 		t.Errorf("TLS of a plain connection used again: %q, want %q", got, wording.None)
@@ -381,7 +474,11 @@ func TestTLSCell_plainConnectionsHaveNone(t *testing.T) {
 }
 
 func TestPath_endsWithWhatCame(t *testing.T) {
-	f := flowtest.Answered(&flow.Flow{Times: flow.Times{Start: flowtest.Start}, Conn: flowtest.Conn(flowtest.Lookup(flowtest.Start, "x", "203.0.113.20"), flowtest.Attempt(flowtest.Start, "203.0.113.20", flow.DialConnected, flowtest.Millis(9)))}, 200, flowtest.Millis(90))
+	f := flowtest.Answered(&flow.Flow{
+		Times: flow.Times{Start: flowtest.Start},
+		Conn: flowtest.Conn(flowtest.Lookup(flowtest.Start, "x", "203.0.113.20"),
+			flowtest.Attempt(flowtest.Start, "203.0.113.20", flow.DialConnected, flowtest.Millis(9))),
+	}, 200, flowtest.Millis(90))
 	if got := Path(Row{Flow: f, Now: flowtest.Start}); !strings.HasSuffix(got, "→ HTTP 200") {
 		t.Errorf("the path of an answer: %q", got)
 	}
@@ -392,7 +489,10 @@ func TestPath_endsWithWhatCame(t *testing.T) {
 }
 
 func TestStatusCell_ofWhatAnExtensionBlocked(t *testing.T) {
-	f := &flow.Flow{State: flow.StateDone, Source: flow.SourceHAR, Failure: &flow.Failure{Stage: flow.StageClient, Message: "net::ERR_BLOCKED_BY_CLIENT"}}
+	f := &flow.Flow{
+		State: flow.StateDone, Source: flow.SourceHAR,
+		Failure: &flow.Failure{Stage: flow.StageClient, Message: "net::ERR_BLOCKED_BY_CLIENT"},
+	}
 	if c := statusCell(Row{Flow: f, Now: flowtest.Start}); c.text != "blocked" {
 		t.Errorf("the status is %q, want blocked", c.text)
 	}

@@ -59,7 +59,10 @@ func TestNewDomains_noFormStandsForTwo(t *testing.T) {
 // domains differ as long as their domains have room.
 func TestShortHost_neverTooWide(t *testing.T) {
 	name := "monitoring.ap-northeast-1."
-	hosts := []string{name + "amazonaws.com", name + "api.aws", name + "amazonaws.com.cn", name + "vpce.amazonaws.com", name + "amazonaws.com.evil.example", name + "evil.com"}
+	hosts := []string{
+		name + "amazonaws.com", name + "api.aws", name + "amazonaws.com.cn", name + "vpce.amazonaws.com",
+		name + "amazonaws.com.evil.example", name + "evil.com",
+	}
 	for w := 1; w < 70; w++ {
 		seen := map[string]string{}
 		for _, h := range hosts {

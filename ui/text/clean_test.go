@@ -89,7 +89,10 @@ func TestWrap_losesNothing(t *testing.T) {
 // FuzzClean: whatever comes in, only characters that print come out, and what is
 // cut to a width has no more than that.
 func FuzzClean(f *testing.F) {
-	for _, s := range []string{"", "plain", "\x1b[2J", "\u202e", "👨\u200d👩", "e\u0301\u0301\u0301", "\xff", "한글", "🇯🇵🇯", "\u1100\u1161", "ก็", "a\u0600b"} {
+	for _, s := range []string{
+		"", "plain", "\x1b[2J", "\u202e", "👨\u200d👩", "e\u0301\u0301\u0301", "\xff", "한글", "🇯🇵🇯",
+		"\u1100\u1161", "ก็", "a\u0600b",
+	} {
 		f.Add(s, 5)
 	}
 	f.Fuzz(func(t *testing.T, s string, w int) {
