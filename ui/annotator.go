@@ -2,10 +2,10 @@ package ui
 
 import (
 	"errors"
+	"time"
 
 	"detour/internal/flow"
 	"detour/ui/pane"
-	"detour/ui/table"
 )
 
 // An annotator adds marks, notes and steps to flows.
@@ -65,19 +65,6 @@ func (m *annotator) mark() {
 	m.notify(pane.Good, "marked #%d%s", f.ID, m.unsavedNote())
 }
 
-func (m *annotator) passUnread() {
-	host := table.Host(m.shown())
-	unread, err := m.act.PassUnread(host)
-	switch {
-	case err != nil:
-		m.notify(pane.Bad, "%s: %v", host, err)
-	case unread:
-		m.notify(pane.Good, "%s passes through undecrypted from its next connection on; u decrypts it again", host)
-	default:
-		m.notify(pane.Good, "%s is decrypted again from its next connection on", host)
-	}
-}
-
 // unsavedNote says how to keep a mark, a note or a step that would end with the screen, and
 // records that there is one. It is "" if they are saved.
 func (c *screenState) unsavedNote() string {
@@ -95,9 +82,28 @@ func (m *annotator) noMark() string {
 	return m.noRow()
 }
 
-func (m *annotator) noPassing() string {
-	if m.act.PassUnread == nil {
-		return "nothing is decrypted here"
+// beginStep begins a step; later flows belong to it.
+func (m *annotator) beginStep(text string) error {
+	step := flow.Step{At: m.stepAt(), Text: flow.Printable(text)}
+	if m.act.Edit.Step != nil {
+		if err := m.act.Edit.Step(step); err != nil {
+			return err
+		}
 	}
-	return m.noRow()
+	n := m.m.addStep(step)
+	m.m.review()
+	m.notify(pane.Dim, "step %d begins%s; :show step adds its column, :group step groups by it", n, m.unsavedNote())
+	return nil
+}
+
+// stepAt is when a step begins that is added now. In a recording it begins with the
+// selected row.
+func (m *annotator) stepAt() time.Time {
+	if !m.opt.Recorded {
+		return m.m.now
+	}
+	if f := m.shown(); f != nil {
+		return f.Times.Start
+	}
+	return m.m.now
 }

@@ -21,14 +21,10 @@ type app struct {
 	*screenState
 	*viewSet
 	*columnEditor
-	*titleBar
 	*exporter
 	*comparer
-	*copier
 	*annotator
-	*browser
 	*prober
-	*presenter
 	mouse mouse
 
 	tv         *tview.Application
@@ -54,16 +50,12 @@ func newApp(src Source, act Actions, opt Options) *app {
 	a.viewSet = &viewSet{screenState: a.screenState, changed: func() { a.keyActions = keyActions(a.viewSet.views, opt.Keys) }}
 	a.prompter.personal = a.isSaved
 	a.columnEditor = &columnEditor{a.viewSet}
-	a.titleBar = &titleBar{a.viewSet}
 	a.exporter = &exporter{screenState: a.screenState}
 	a.comparer = &comparer{a.viewSet, a.exporter}
-	a.copier = &copier{a.comparer}
 	a.annotator = &annotator{a.screenState}
-	a.browser = &browser{a.screenState}
 	a.prober = &prober{a.screenState}
-	a.presenter = &presenter{a.screenState}
 	if opt.Presenter {
-		a.mask()
+		a.startMasking()
 	}
 	a.m.steps = opt.Steps
 	a.loadSaved(opt.Views)

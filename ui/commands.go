@@ -7,7 +7,6 @@ import (
 
 	"detour/internal/filter"
 	"detour/internal/flow"
-	"detour/ui/pane"
 	"detour/ui/table"
 )
 
@@ -156,19 +155,6 @@ func (a *app) goTo(arg string) error {
 		return fmt.Errorf("there is no flow %s", flow.Printable(arg))
 	}
 	a.reveal(flow.ID(n))
-	return nil
-}
-
-func (m *annotator) beginStep(text string) error {
-	step := flow.Step{At: m.stepAt(), Text: flow.Printable(text)}
-	if m.act.Edit.Step != nil {
-		if err := m.act.Edit.Step(step); err != nil {
-			return err
-		}
-	}
-	n := m.m.addStep(step)
-	m.m.review()
-	m.notify(pane.Dim, "step %d begins%s; :show step adds its column, :group step groups by it", n, m.unsavedNote())
 	return nil
 }
 

@@ -321,14 +321,3 @@ func (c keyAction) does(ev *tcell.EventKey) bool {
 	}
 	return false
 }
-
-func (y *copier) nothingToCopy() string {
-	switch y.focus {
-	case onFindings:
-		return y.noFinding()
-	case onCompared:
-		return ""
-	case onTable, onGroups, onDetail:
-	}
-	return y.noRow()
-}

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"sort"
 	"strconv"
-	"time"
 
 	"detour/internal/flow"
 	"detour/ui/text"
@@ -15,18 +14,6 @@ func (m *model) addStep(s flow.Step) int {
 	n := sort.Search(len(m.steps), func(i int) bool { return m.steps[i].At.After(s.At) })
 	m.steps = slices.Concat(m.steps[:n], []flow.Step{s}, m.steps[n:])
 	return n + 1
-}
-
-// stepAt is when a step begins that is added now. In a recording it begins with the
-// selected row.
-func (m *annotator) stepAt() time.Time {
-	if !m.opt.Recorded {
-		return m.m.now
-	}
-	if f := m.shown(); f != nil {
-		return f.Times.Start
-	}
-	return m.m.now
 }
 
 // stepOf names the step that a flow belongs to: "2 open the alarms"; "" before the first

@@ -11,27 +11,24 @@ import (
 	"detour/ui/text"
 )
 
-// A titleBar draws the top lines of the screen.
-type titleBar struct{ *viewSet }
-
 // header draws the top two lines: the run and the view.
-func (h *titleBar) header(c pane.Canvas) {
+func (a *app) header(c pane.Canvas) {
 	x := c.Put(0, 0, c.W, "detour", pane.Head) + 1
-	if h.opt.Badge != "" {
-		x += c.Put(x, 0, c.W-x, " "+h.opt.Badge+" ", pane.Badge) + 1
+	if a.opt.Badge != "" {
+		x += c.Put(x, 0, c.W-x, " "+a.opt.Badge+" ", pane.Badge) + 1
 	}
-	if h.frozen.Load() {
+	if a.frozen.Load() {
 		x += c.Put(x, 0, c.W-x, " FROZEN ", pane.Badge) + 1
 	}
-	if h.reading.Mask != nil {
+	if a.reading.Mask != nil {
 		x += c.Put(x, 0, c.W-x, " PRESENTER ", pane.Badge) + 1
 	}
-	place, t := h.place()
+	place, t := a.positionText()
 	c.PutRight(x, 0, c.W-x, place, c.Theme[t])
 	room := c.W - x - text.Width(place) - 1
 	var facts []Fact
-	if h.opt.Facts != nil {
-		facts = h.opt.Facts()
+	if a.opt.Facts != nil {
+		facts = a.opt.Facts()
 	}
 	var parts []segment
 	for _, f := range facts {
@@ -39,23 +36,23 @@ func (h *titleBar) header(c pane.Canvas) {
 		parts = append(parts, segment{f.Name + " " + value, pane.Dim})
 	}
 	drawSegments(c.Part(x, 0, room, 1), 0, parts)
-	drawSegments(c, 1, h.view())
+	drawSegments(c, 1, a.viewSegments())
 }
 
-// place is the position in the table.
-func (h *titleBar) place() (string, pane.Tone) {
-	switch n := len(h.m.rows); {
-	case h.m.view.group != "":
-		if len(h.m.groups) == 0 {
+// positionText is the position in the table.
+func (a *app) positionText() (string, pane.Tone) {
+	switch n := len(a.m.rows); {
+	case a.m.view.group != "":
+		if len(a.m.groups) == 0 {
 			return "", pane.Plain
 		}
-		return fmt.Sprintf("%d of %s", h.m.group.at(h.m.groups)+1, wording.Count(len(h.m.groups), "group")), pane.Plain
-	case h.m.cursor.following():
+		return fmt.Sprintf("%d of %s", a.m.group.at(a.m.groups)+1, wording.Count(len(a.m.groups), "group")), pane.Plain
+	case a.m.cursor.following():
 		return "following", pane.Good
 	default:
-		i := h.m.find(h.m.cursor.id)
-		if i == n || h.m.rows[i].ID != h.m.cursor.id {
-			return fmt.Sprintf("#%d not shown · %s", h.m.cursor.id, wording.Count(n, "row")), pane.Warn
+		i := a.m.find(a.m.cursor.id)
+		if i == n || a.m.rows[i].ID != a.m.cursor.id {
+			return fmt.Sprintf("#%d not shown · %s", a.m.cursor.id, wording.Count(n, "row")), pane.Warn
 		}
 		return fmt.Sprintf("row %d of %d", i+1, n), pane.Plain
 	}
@@ -86,16 +83,16 @@ func drawSegments(c pane.Canvas, y int, parts []segment) {
 	}
 }
 
-// view says which flows are shown, and how the hosts do.
-func (h *titleBar) view() []segment {
-	m := h.m
+// viewSegments says which flows are shown, and how the hosts do.
+func (a *app) viewSegments() []segment {
+	m := a.m
 	if len(m.flows) == 0 {
 		return nil
 	}
 	what := m.view.noun
 	var out []segment
 	if !m.filter.Empty() {
-		typed := h.reading.Mask.Typed(m.filter.Text())
+		typed := a.reading.Mask.Typed(m.filter.Text())
 		out = append(out, segment{fmt.Sprintf("/%s: %d of %s", typed, len(m.rows), wording.Count(m.viewed, what)), pane.Warn})
 	} else {
 		out = append(out, segment{wording.Count(m.viewed, what), pane.Head})
@@ -109,7 +106,7 @@ func (h *titleBar) view() []segment {
 	case m.view.set != "":
 		out = append(out, segment{m.view.set + " (Esc: back)", pane.Warn})
 	case m.within != nil:
-		out = append(out, segment{h.withinText() + " (Esc: all)", pane.Warn})
+		out = append(out, segment{a.withinText() + " (Esc: all)", pane.Warn})
 	case m.view.group != "":
 		out = append(out, segment{"by " + m.view.group, pane.Head})
 	}
@@ -136,11 +133,11 @@ func (h *titleBar) view() []segment {
 }
 
 // withinText names the group whose flows are shown, short enough for a narrow screen.
-func (h *titleBar) withinText() string {
+func (a *app) withinText() string {
 	const most = 36 // cells
-	by := h.m.within.by
-	key, _ := text.Head(h.m.within.key, text.MaxCell)
-	key = by.Short(h.reading.Mask, h.domains, key, most)
+	by := a.m.within.by
+	key, _ := text.Head(a.m.within.key, text.MaxCell)
+	key = by.Short(a.reading.Mask, a.domains, key, most)
 	return by.Name + " " + cmp.Or(key, "(none)")
 }
 

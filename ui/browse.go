@@ -13,50 +13,47 @@ import (
 	"detour/ui/text"
 )
 
-// A browser opens pages in the browser that detour runs.
-type browser struct{ *screenState }
-
 // startBrowse asks for a page to open, and offers the row's. On a masked screen it offers
 // none: it would have to be masked, and nobody could see what is opened.
-func (b *browser) startBrowse() {
+func (a *app) startBrowse() {
 	p := prompt{
-		kind: forPage, label: "open page: ", text: b.pageShown(),
+		kind: forPage, label: "open page: ", text: a.pageShown(),
 		hint: "http or https; empty opens the console's start page", enter: "open it", esc: "cancel",
 		complete: func(text string) filter.Completion {
-			return filter.Completion{Candidates: withPrefix(b.pagesSeen(), text)}
+			return filter.Completion{Candidates: withPrefix(a.pagesSeen(), text)}
 		},
-		done: b.browse,
+		done: a.browse,
 	}
-	if b.reading.Mask != nil {
+	if a.reading.Mask != nil {
 		p.text, p.hint = "", "empty because the screen is masked"
 	}
-	b.ask(p)
+	a.ask(p)
 }
 
 // pageShown is the page of the row, or the start page.
-func (b *browser) pageShown() string {
-	if f := b.shown(); f != nil && isPage(f.Page) {
+func (a *app) pageShown() string {
+	if f := a.shown(); f != nil && isPage(f.Page) {
 		return f.Page
 	}
-	return b.act.Browse.StartPage
+	return a.act.Browse.StartPage
 }
 
 // browse opens a page in the browser.
-func (b *browser) browse(text string) error {
-	page, host, err := pageURL(cmp.Or(strings.TrimSpace(text), b.act.Browse.StartPage))
+func (a *app) browse(text string) error {
+	page, host, err := pageURL(cmp.Or(strings.TrimSpace(text), a.act.Browse.StartPage))
 	if err != nil {
 		return err
 	}
-	b.start("opening "+host, func(ctx context.Context) func() {
-		started, err := b.act.Browse.Open(ctx, page)
+	a.start("opening "+host, func(ctx context.Context) func() {
+		started, err := a.act.Browse.Open(ctx, page)
 		return func() {
 			switch {
 			case err != nil:
-				b.notify(pane.Bad, "couldn't open %s: %v", host, err)
+				a.notify(pane.Bad, "couldn't open %s: %v", host, err)
 			case started:
-				b.notify(pane.Good, "restarted the browser with %s", host)
+				a.notify(pane.Good, "restarted the browser with %s", host)
 			default:
-				b.notify(pane.Good, "opened %s in the browser", host)
+				a.notify(pane.Good, "opened %s in the browser", host)
 			}
 		}
 	})
@@ -64,15 +61,15 @@ func (b *browser) browse(text string) error {
 }
 
 // browseCommand opens the given page, or asks for one.
-func (b *browser) browseCommand(text string) error {
-	if why := b.noBrowse(); why != "" {
+func (a *app) browseCommand(text string) error {
+	if why := a.noBrowse(); why != "" {
 		return errors.New(why)
 	}
 	if text == "" {
-		b.startBrowse()
+		a.startBrowse()
 		return nil
 	}
-	return b.browse(text)
+	return a.browse(text)
 }
 
 // pageURL parses a page as a person writes it: https:// may be omitted. It also returns the
@@ -100,12 +97,12 @@ func isPage(s string) bool {
 
 // pagesSeen are the pages of the flows. On a masked screen there are none: nobody could
 // read what Tab completes.
-func (b *browser) pagesSeen() []filter.Candidate {
-	if b.reading.Mask != nil {
+func (a *app) pagesSeen() []filter.Candidate {
+	if a.reading.Mask != nil {
 		return nil
 	}
 	var out []filter.Candidate
-	for _, p := range slices.Sorted(slices.Values(b.m.seen("page"))) {
+	for _, p := range slices.Sorted(slices.Values(a.m.seen("page"))) {
 		if isPage(p) {
 			out = append(out, filter.Candidate{Text: p})
 		}
@@ -124,9 +121,9 @@ func withPrefix(cs []filter.Candidate, text string) []filter.Candidate {
 	return out
 }
 
-func (b *browser) noBrowse() string {
-	if b.act.Browse.Open == nil {
-		return cmp.Or(b.act.Browse.Unavailable, "detour runs no browser here")
+func (a *app) noBrowse() string {
+	if a.act.Browse.Open == nil {
+		return cmp.Or(a.act.Browse.Unavailable, "detour runs no browser here")
 	}
-	return b.busy()
+	return a.busy()
 }
