@@ -68,7 +68,7 @@ var uses = map[string][]string{
 	"ui/text":               {"internal/flow"},
 	"internal/atomicfile":   {"internal/usererr"},
 	"internal/aws":          {"internal/flow"},
-	"internal/browser":      {"internal/confined", "internal/lease"},
+	"internal/browser":      {"internal/confined", "internal/dirlock"},
 	"internal/capture":      {"internal/flow"},
 	"internal/capture/disk": {"internal/capture", "internal/flow"},
 	"internal/chaintrust":   {"certs", "internal/decrypt", "internal/truststore", "internal/usererr"},
@@ -101,7 +101,7 @@ var uses = map[string][]string{
 	"internal/probe":   {"internal/dial", "internal/flow", "internal/resolve"},
 	"internal/redact":  {"internal/flow"},
 	"internal/resolve": {"internal/flow"},
-	"internal/running": {"internal/lease"},
+	"internal/running": {"internal/dirlock"},
 	"internal/scan":    {"internal/aws", "internal/flow", "internal/intake", "internal/probe"},
 	"internal/session": {
 		"proxy", "internal/aws", "internal/browser", "internal/capture", "internal/capture/disk", "internal/decrypt", "internal/diagnose",
@@ -130,7 +130,7 @@ var owners = map[string][]string{
 	"golang.org/x/net":              {"internal/upstream", "internal/dial"},
 	"golang.org/x/term":             {"cmd/detour"},
 	"golang.org/x/sys": {
-		"certs", "internal/browser", "internal/dial", "internal/lab", "internal/lease", "internal/resolve", "internal/truststore",
+		"certs", "internal/browser", "internal/dial", "internal/lab", "internal/dirlock", "internal/resolve", "internal/truststore",
 	},
 	"github.com/aws/aws-sdk-go": {"internal/gen/operations", "internal/gen/requests"},
 }

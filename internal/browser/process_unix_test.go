@@ -16,7 +16,7 @@ import (
 	"testing"
 	"time"
 
-	"detour/internal/lease"
+	"detour/internal/dirlock"
 )
 
 func TestEnding_saysHowLongItRanAndWhatItSaidLast(t *testing.T) {
@@ -232,7 +232,7 @@ func TestSweep_removesProfilesWhoseRunWasKilled(t *testing.T) {
 				t.Fatal(err)
 			}
 			if orphaned {
-				l, err := lease.Take(p)
+				l, err := dirlock.Take(p)
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -9,15 +9,15 @@ import (
 	"time"
 
 	"detour/internal/confined"
-	"detour/internal/lease"
+	"detour/internal/dirlock"
 )
 
 // A profile is a directory with a browser's state.
 type profile struct {
 	dir       string
-	temporary bool         // removed at the end
-	confined  bool         // the browser is a snap or a flatpak, with its own TMPDIR
-	lease     *lease.Lease // ours while the browser runs; nil: none
+	temporary bool           // removed at the end
+	confined  bool           // the browser is a snap or a flatpak, with its own TMPDIR
+	lock      *dirlock.Lock // ours while the browser runs; nil: none
 }
 
 // temporaryPrefix begins the name of a temporary profile's directory.
@@ -48,8 +48,8 @@ func newProfile(program, kept string) (p profile, err error) {
 	if err != nil {
 		return p, err
 	}
-	p.lease, err = lease.Take(p.dir)
-	var held *lease.HeldError
+	p.lock, err = dirlock.Take(p.dir)
+	var held *dirlock.HeldError
 	if errors.As(err, &held) {
 		return p, fmt.Errorf("%w: %w", ErrInUse, held)
 	}
@@ -69,7 +69,7 @@ func Sweep() {
 		}
 	}
 	for _, p := range patterns {
-		lease.Sweep(p)
+		dirlock.Sweep(p)
 	}
 }
 
@@ -94,7 +94,7 @@ func (p profile) discarded() string {
 
 // end releases a profile, and removes a temporary one.
 func (p profile) end() {
-	p.lease.Release()
+	p.lock.Release()
 	p.remove()
 }
 

@@ -4,7 +4,7 @@
 // A run that was killed leaves its directory behind. A process ID or a port may belong to
 // another program by then, so a run counts only if its proxy returns the root certificates
 // that its directory has. A run that doesn't answer, for example because it is suspended,
-// keeps its directory by its lease.
+// keeps its directory by its lock (package dirlock).
 package running
 
 import (
@@ -23,7 +23,7 @@ import (
 	"sync"
 	"time"
 
-	"detour/internal/lease"
+	"detour/internal/dirlock"
 )
 
 const (
@@ -59,7 +59,7 @@ func Announce(dir string, r Run, roots []byte) (end func(), err error) {
 	if err := os.MkdirAll(own, 0o700); err != nil {
 		return nil, err
 	}
-	held, _ := lease.Take(own) // without it, the directory is removed when the run doesn't answer
+	held, _ := dirlock.Take(own) // without it, the directory is removed when the run doesn't answer
 	end = sync.OnceFunc(func() {
 		held.Release()
 		_ = os.RemoveAll(own)
@@ -95,11 +95,11 @@ func List(ctx context.Context, dir string) ([]Run, error) {
 		own := filepath.Join(dir, e.Name())
 		r, roots, err := read(own)
 		switch {
-		case errors.Is(err, os.ErrNotExist) && lease.Of(own) != lease.Orphaned:
+		case errors.Is(err, os.ErrNotExist) && dirlock.Of(own) != dirlock.Orphaned:
 			continue // it is starting or ending
 		case err == nil && r.answers(ctx, roots):
 			out = append(out, r)
-		case ctx.Err() == nil && lease.Of(own) != lease.Held:
+		case ctx.Err() == nil && dirlock.Of(own) != dirlock.Held:
 			_ = os.RemoveAll(own)
 		}
 	}

@@ -1,8 +1,8 @@
-// Package lease marks a directory as in use by a process for as long as that process
+// Package dirlock marks a directory as in use by a process for as long as that process
 // runs ([Take]). Others can tell that it is in use ([Of]), and remove what killed processes
 // left ([Sweep]). The mark is a lock, which the system releases however the process ends; a
 // process ID or a file's age wouldn't be reliable.
-package lease
+package dirlock
 
 import (
 	"errors"
@@ -37,15 +37,15 @@ func (e *HeldError) Error() string {
 	return "it is in use by process " + strconv.Itoa(e.PID)
 }
 
-// A Lease is held until Release, or the end of the process.
-type Lease struct {
+// A Lock is held until Release, or the end of the process.
+type Lock struct {
 	f    *os.File
 	path string
 }
 
-// Take takes the lease of a directory, which must exist. The error is a *HeldError if
-// the lease is held, also if this process holds it.
-func Take(dir string) (*Lease, error) {
+// Take takes the lock of a directory, which must exist. The error is a *HeldError if
+// the lock is held, also if this process holds it.
+func Take(dir string) (*Lock, error) {
 	path := filepath.Join(dir, file)
 	f, err := lock(path)
 	if errors.Is(err, errLocked) {
@@ -57,12 +57,12 @@ func Take(dir string) (*Lease, error) {
 	if err := f.Truncate(0); err == nil {
 		_, _ = f.WriteAt([]byte(strconv.Itoa(os.Getpid())+"\n"), 0) // the ID is for people
 	}
-	return &Lease{f, path}, nil
+	return &Lock{f, path}, nil
 }
 
-// Release ends the lease and removes the mark. It may be called once. On a nil Lease it
+// Release ends the lock and removes the mark. It may be called once. On a nil Lock it
 // does nothing.
-func (l *Lease) Release() {
+func (l *Lock) Release() {
 	if l == nil {
 		return
 	}
@@ -72,7 +72,7 @@ func (l *Lease) Release() {
 // Of returns the state of a directory.
 func Of(dir string) State { return state(filepath.Join(dir, file)) }
 
-// holder reads the ID of the process that holds a lease; 0 if it can't be read.
+// holder reads the ID of the process that holds a lock; 0 if it can't be read.
 func holder(path string) int {
 	f, err := os.Open(path)
 	if err != nil {

@@ -1,4 +1,4 @@
-package lease
+package dirlock
 
 import (
 	"errors"
@@ -33,8 +33,8 @@ func removeHeld(f *os.File, path string) {
 	_ = os.Remove(path)
 }
 
-// state opens the file for writing, which fails while the lease is held. It lets others
-// write at the same time, so it doesn't keep them from taking the lease.
+// state opens the file for writing, which fails while the lock is held. It lets others
+// write at the same time, so it doesn't keep them from taking the lock.
 func state(path string) State {
 	const everybody = windows.FILE_SHARE_READ | windows.FILE_SHARE_WRITE | windows.FILE_SHARE_DELETE
 	f, err := open(path, windows.GENERIC_WRITE, everybody, windows.OPEN_EXISTING)

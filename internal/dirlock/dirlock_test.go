@@ -1,4 +1,4 @@
-package lease
+package dirlock
 
 import (
 	"errors"
@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// TestMain is also, for the tests, a process that takes the lease of a directory.
+// TestMain is also, for the tests, a process that takes the lock of a directory.
 func TestMain(m *testing.M) {
 	if dir := os.Getenv("LEASE_OF"); dir != "" {
 		l, err := Take(dir)
@@ -18,13 +18,13 @@ func TestMain(m *testing.M) {
 			os.Exit(1)
 		}
 		time.Sleep(time.Minute) // until it is killed
-		l.Release()             // a lease that nothing refers to is closed by the collector
+		l.Release()             // a lock that nothing refers to is closed by the collector
 		os.Exit(0)
 	}
 	os.Exit(m.Run())
 }
 
-// holding is a process that has the lease of dir; kill kills it.
+// holding is a process that has the lock of dir; kill kills it.
 func holding(t *testing.T, dir string) (pid int, kill func()) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), os.Args[0]) //nolint:gosec // this test
