@@ -15,8 +15,8 @@ import (
 // A profile is a directory with a browser's state.
 type profile struct {
 	dir       string
-	temporary bool           // removed at the end
-	confined  bool           // the browser is a snap or a flatpak, with its own TMPDIR
+	temporary bool          // removed at the end
+	confined  bool          // the browser is a snap or a flatpak, with its own TMPDIR
 	lock      *dirlock.Lock // ours while the browser runs; nil: none
 }
 

@@ -60,7 +60,7 @@ func Take(dir string) (*Lock, error) {
 	return &Lock{f, path}, nil
 }
 
-// Release ends the lock and removes the mark. It may be called once. On a nil Lock it
+// Release releases the lock and removes the mark. It may be called once. On a nil Lock it
 // does nothing.
 func (l *Lock) Release() {
 	if l == nil {
