@@ -68,7 +68,7 @@ var uses = map[string][]string{
 	"ui/text":               {"internal/flow"},
 	"internal/atomicfile":   {"internal/usererr"},
 	"internal/aws":          {"internal/flow"},
-	"internal/browser":      {"internal/confined", "internal/dirlock"},
+	"internal/browser":      {"internal/sandbox", "internal/dirlock"},
 	"internal/capture":      {"internal/flow"},
 	"internal/capture/disk": {"internal/capture", "internal/flow"},
 	"internal/chaintrust":   {"certs", "internal/decrypt", "internal/truststore", "internal/usererr"},
@@ -108,7 +108,7 @@ var uses = map[string][]string{
 		"internal/dial", "internal/filter", "internal/flow", "internal/intake", "internal/landing", "internal/machine", "internal/resolve",
 		"internal/running", "internal/usererr",
 	},
-	"internal/truststore": {"internal/confined"},
+	"internal/truststore": {"internal/sandbox"},
 	"internal/upstream":   {"internal/dial", "internal/shellenv", "internal/usererr"},
 }
 

@@ -8,8 +8,8 @@ import (
 	"runtime"
 	"time"
 
-	"detour/internal/confined"
 	"detour/internal/dirlock"
+	"detour/internal/sandbox"
 )
 
 // A profile is a directory with a browser's state.
@@ -27,7 +27,7 @@ const temporaryPrefix = "detour-profile-"
 // "". It is ours until end.
 func newProfile(program, kept string) (p profile, err error) {
 	parent := ""
-	if app, ok := confined.Of(program); ok {
+	if app, ok := sandbox.Of(program); ok {
 		home, err := os.UserHomeDir()
 		if err != nil {
 			return p, fmt.Errorf("a %s can only use a profile in the user's home directory: %w", app.Kind, err)
@@ -63,8 +63,8 @@ func newProfile(program, kept string) (p profile, err error) {
 func Sweep() {
 	patterns := []string{filepath.Join(os.TempDir(), temporaryPrefix+"*")}
 	if home, err := os.UserHomeDir(); err == nil {
-		for _, kind := range []string{confined.Snap, confined.Flatpak} {
-			any := confined.App{Kind: kind, Name: "*"}
+		for _, kind := range []string{sandbox.Snap, sandbox.Flatpak} {
+			any := sandbox.App{Kind: kind, Name: "*"}
 			patterns = append(patterns, filepath.Join(home, filepath.FromSlash(any.Home()), temporaryPrefix+"*"))
 		}
 	}

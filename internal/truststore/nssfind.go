@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"detour/internal/confined"
+	"detour/internal/sandbox"
 )
 
 // A place is where browsers of a kind have NSS databases.
@@ -24,8 +24,8 @@ func linuxPlaces(env func(string) string) []place {
 	if config.base = env("XDG_CONFIG_HOME"); !filepath.IsAbs(config.base) {
 		config = firefoxPlace(".config/mozilla/firefox")
 	}
-	anySnap, anyFlatpak := confined.App{Kind: confined.Snap, Name: "*"}, confined.App{Kind: confined.Flatpak, Name: "*"}
-	snap, flatpak := confined.App{Kind: confined.Snap, Name: "firefox"}, confined.App{Kind: confined.Flatpak, Name: "org.mozilla.firefox"}
+	anySnap, anyFlatpak := sandbox.App{Kind: sandbox.Snap, Name: "*"}, sandbox.App{Kind: sandbox.Flatpak, Name: "*"}
+	snap, flatpak := sandbox.App{Kind: sandbox.Snap, Name: "firefox"}, sandbox.App{Kind: sandbox.Flatpak, Name: "org.mozilla.firefox"}
 	return []place{
 		config,
 		{

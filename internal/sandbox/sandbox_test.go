@@ -1,4 +1,4 @@
-package confined
+package sandbox
 
 import (
 	"os"

@@ -1,6 +1,6 @@
-// Package confined recognises programs from snaps and flatpaks ([Of]), which can access
+// Package sandbox recognises programs from snaps and flatpaks ([Of]), which can access
 // only a part of the user's home, and knows which part that is ([App.Home]).
-package confined
+package sandbox
 
 import (
 	"io"
