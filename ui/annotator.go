@@ -14,7 +14,7 @@ type annotator struct{ *screenState }
 // startNote asks for a note on the row, even if another row is selected meanwhile.
 func (m *annotator) startNote() {
 	f := m.shown()
-	m.ask(prompt{
+	m.prompts.ask(prompt{
 		kind: forNote, label: "note: ", text: f.Note, hint: "empty removes the note", enter: "save", esc: "cancel",
 		done: func(text string) error { return m.note(f.ID, text) },
 	})

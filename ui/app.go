@@ -48,7 +48,7 @@ func newApp(src Source, act Actions, opt Options) *app {
 	a := &app{leave: make(chan struct{}, 1)}
 	a.screenState = newScreenState(src, act, opt, a.guard)
 	a.viewSet = &viewSet{screenState: a.screenState, changed: func() { a.keyActions = keyActions(a.viewSet.views, opt.Keys) }}
-	a.prompter.personal = a.isSaved
+	a.prompts.personal = a.isSaved
 	a.columnEditor = &columnEditor{a.viewSet}
 	a.exporter = &exporter{screenState: a.screenState}
 	a.comparer = &comparer{a.viewSet, a.exporter}
@@ -93,7 +93,7 @@ func (a *app) run(ctx context.Context, s tcell.Screen) error {
 	a.tv.SetRoot(&root{tview.NewBox(), a}, true)
 
 	var stop context.CancelFunc
-	a.ctx, stop = context.WithCancel(ctx)
+	a.tasks.ctx, stop = context.WithCancel(ctx)
 	defer stop()
 	painted := make(chan struct{})
 	go func() {
@@ -103,7 +103,7 @@ func (a *app) run(ctx context.Context, s tcell.Screen) error {
 	err := a.tv.Run()
 	<-painted
 	stop()
-	a.running.Wait()
+	a.tasks.running.Wait()
 	err = errors.Join(err, a.writeLast())
 
 	a.mu.Lock()

@@ -1,7 +1,7 @@
 package ui
 
 func (c *screenState) noDetail() string {
-	if c.second != onDetail {
+	if c.panes.second != onDetail {
 		return "no detail is open; Enter opens it"
 	}
 	return ""
@@ -29,7 +29,7 @@ func (c *screenState) noFinding() string {
 }
 
 func (c *screenState) noPane() string {
-	if c.focus == onTable && c.second == 0 {
+	if c.panes.focus == onTable && c.panes.second == 0 {
 		return c.noRow()
 	}
 	return ""

@@ -126,7 +126,7 @@ func BenchmarkFilter(b *testing.B) {
 func BenchmarkFramePresenter(b *testing.B) {
 	a, c := benchApp(b, "kp")
 	a.openDetail()
-	c.Mask = a.reading.Mask
+	c.Mask = a.panes.reading.Mask
 	benchFrames(b, a, c)
 }
 
@@ -139,9 +139,9 @@ func BenchmarkFrameBody(b *testing.B) {
 	f.Request.Body = []byte(`{"list":[` + strings.Repeat(`{"name":"東京 value value value value value value","n":123456},`, 50_000))
 	f.Request.BodySize = int64(len(f.Request.Body))
 	a.m.cursor.flow, a.src = &f, &stage{flows: []*flow.Flow{&f}}
-	a.tab, a.reading.Find = 1, "value"
+	a.panes.tab, a.panes.reading.Find = 1, "value"
 	for b.Loop() {
-		a.page = detailPage{}
+		a.panes.page = detailPage{}
 		c.Screen.Clear()
 		a.draw(c)
 		c.Screen.Show()

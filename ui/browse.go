@@ -24,10 +24,10 @@ func (a *app) startBrowse() {
 		},
 		done: a.browse,
 	}
-	if a.reading.Mask != nil {
+	if a.panes.reading.Mask != nil {
 		p.text, p.hint = "", "empty because the screen is masked"
 	}
-	a.ask(p)
+	a.prompts.ask(p)
 }
 
 // pageShown is the page of the row, or the start page.
@@ -44,7 +44,7 @@ func (a *app) browse(text string) error {
 	if err != nil {
 		return err
 	}
-	a.start("opening "+host, func(ctx context.Context) func() {
+	a.tasks.start("opening "+host, func(ctx context.Context) func() {
 		started, err := a.act.Browse.Open(ctx, page)
 		return func() {
 			switch {
@@ -98,7 +98,7 @@ func isPage(s string) bool {
 // pagesSeen are the pages of the flows. On a masked screen there are none: nobody could
 // read what Tab completes.
 func (a *app) pagesSeen() []filter.Candidate {
-	if a.reading.Mask != nil {
+	if a.panes.reading.Mask != nil {
 		return nil
 	}
 	var out []filter.Candidate
@@ -125,5 +125,5 @@ func (a *app) noBrowse() string {
 	if a.act.Browse.Open == nil {
 		return cmp.Or(a.act.Browse.Unavailable, "detour runs no browser here")
 	}
-	return a.busy()
+	return a.tasks.busy()
 }

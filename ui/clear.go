@@ -21,11 +21,11 @@ func (a *app) startClear() {
 		return
 	}
 	kept := cmp.Or(a.act.Clear.Kept, "they aren't saved anywhere else")
-	a.menu = &menu{fmt.Sprintf("clear %s? Marked, noted and pending ones stay; %s", wording.Count(n, "flow"), kept), []choice{
+	a.prompts.menu = &menu{fmt.Sprintf("clear %s? Marked, noted and pending ones stay; %s", wording.Count(n, "flow"), kept), []choice{
 		{"yz", "clear them", func() {
 			a.notify(pane.Good, "cleared %s; %s", wording.Count(a.act.Clear.Run(), "flow"), kept)
 			if a.frozen.Load() {
-				a.outcome.text += "; the display is frozen"
+				a.notices.outcome.text += "; the display is frozen"
 			}
 		}},
 		{"n", "keep them", func() {}},

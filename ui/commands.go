@@ -59,7 +59,7 @@ func withoutArgument(f func(*app)) func(*app, string) error {
 func (a *app) startCommand() { a.askCommand("") }
 
 func (a *app) askCommand(text string) {
-	a.ask(prompt{
+	a.prompts.ask(prompt{
 		kind: forCommand, label: ":", text: text, hint: "a command; Tab completes", enter: "run it", esc: "cancel",
 		complete: a.completeCommand, done: a.runCommand,
 	})

@@ -51,7 +51,7 @@ type ComparisonLine struct {
 func (cp *comparer) startCompare() { cp.askFile("") }
 
 func (cp *comparer) askFile(name string) {
-	cp.ask(prompt{
+	cp.prompts.ask(prompt{
 		kind: forComparison, label: "compare with: ", text: name, hint: "an earlier capture or HAR", enter: "compare", esc: "cancel",
 		complete: cp.files,
 		done: func(name string) error {
@@ -77,7 +77,7 @@ func (cp *comparer) compareWith(name string) error {
 	if why := cp.noCompare(); why != "" {
 		return errors.New(why)
 	}
-	cp.start("comparing with "+text.Clean(name), func(ctx context.Context) func() {
+	cp.tasks.start("comparing with "+text.Clean(name), func(ctx context.Context) func() {
 		got, err := cp.act.Compare.Run(ctx, name)
 		x := newCompared(name, got) // not on the drawing goroutine: the JSON may be long
 		return func() {
@@ -85,7 +85,7 @@ func (cp *comparer) compareWith(name string) error {
 				cp.askAgain(name, err)
 				return
 			}
-			cp.diff = x
+			cp.panes.diff = x
 			cp.openCompared()
 			cp.notify(worseTone(got.Worse), "%s", got.Verdict)
 		}
@@ -96,12 +96,12 @@ func (cp *comparer) compareWith(name string) error {
 // askAgain reports what is wrong with a file, and asks for another one, unless the
 // person is doing something else by now.
 func (cp *comparer) askAgain(name string, err error) {
-	if cp.prompt.open() || cp.menu != nil || cp.exporter.form != nil {
+	if cp.prompts.line.open() || cp.prompts.menu != nil || cp.exporter.form != nil {
 		cp.notify(pane.Bad, "compare with %s: %v", name, err)
 		return
 	}
 	cp.askFile(name)
-	cp.prompt.err, cp.prompt.offer = err, offer{} // leave the room to the error
+	cp.prompts.line.err, cp.prompts.line.offer = err, offer{} // leave the room to the error
 }
 
 func worseTone(worse bool) pane.Tone {
@@ -113,12 +113,12 @@ func worseTone(worse bool) pane.Tone {
 
 func (c *screenState) openCompared() {
 	c.show(onCompared)
-	c.focus = onCompared
+	c.panes.focus = onCompared
 }
 
 // showHost shows the flows of the selected host in the table.
 func (cp *comparer) showHost() {
-	host := cp.diff.hosts[cp.diff.chosen]
+	host := cp.panes.diff.hosts[cp.panes.diff.chosen]
 	x, err := filter.Parse(filter.Equals("host", host))
 	if err != nil {
 		cp.notify(pane.Warn, "%v", err)
@@ -135,8 +135,8 @@ func (cp *comparer) showHost() {
 }
 
 func (cp *comparer) copyCompared() {
-	x := cp.diff
-	cp.menu = &menu{"copy the comparison as", []choice{
+	x := cp.panes.diff
+	cp.prompts.menu = &menu{"copy the comparison as", []choice{
 		{"yt", "text", func() { cp.copy("the comparison", x.Text) }},
 		{"m", "Markdown", func() { cp.copy("the comparison as Markdown", x.Markdown) }},
 		{"j", "JSON", func() {
@@ -156,11 +156,11 @@ func (cp *comparer) noCompare() string {
 	if len(cp.m.flows) == 0 {
 		return "there are no flows yet"
 	}
-	return cp.busy()
+	return cp.tasks.busy()
 }
 
 func (cp *comparer) noHost() string {
-	if len(cp.diff.hosts) == 0 {
+	if len(cp.panes.diff.hosts) == 0 {
 		return "the comparison has no hosts"
 	}
 	return ""

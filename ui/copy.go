@@ -14,13 +14,13 @@ import (
 
 // startCopy asks for the format in which to copy the row, the finding or the comparison.
 func (a *app) startCopy() {
-	if a.focus == onCompared {
+	if a.panes.focus == onCompared {
 		a.copyCompared()
 		return
 	}
-	if a.focus == onFindings {
-		f := a.m.findings[a.finding]
-		a.menu = &menu{"copy the finding as", []choice{
+	if a.panes.focus == onFindings {
+		f := a.m.findings[a.panes.finding]
+		a.prompts.menu = &menu{"copy the finding as", []choice{
 			{"yt", "text", func() { a.copy("the finding", detail.FindingText(f)) }},
 			{"m", "Markdown", func() { a.copy("the finding as Markdown", diagnose.Markdown(f)) }},
 			{"j", "JSON", func() { a.copy("the finding as JSON", detail.JSON(f.Record())) }},
@@ -34,8 +34,8 @@ func (a *app) startCopy() {
 		{"c", "curl", func() { a.copyCurl(f) }},
 		{"j", "JSON record", func() { a.copyRecord(f) }},
 	}}
-	if a.second == onDetail {
-		t := a.tabs[a.tab]
+	if a.panes.second == onDetail {
+		t := a.panes.tabs[a.panes.tab]
 		m.choices = append(m.choices, choice{"p", "this tab", func() {
 			x := detail.Subject{Flow: f, Findings: a.m.about(f), Now: a.m.now, Step: a.m.stepOf(f), Probe: a.probed[table.Host(f)]}
 			a.copy(fmt.Sprintf("the tab %s of %s", t.Name, name), pane.PlainText(t.Page(x)))
@@ -46,7 +46,7 @@ func (a *app) startCopy() {
 			a.copy("the "+x.Kind+" of "+authorityOf(f), detail.ProbeText(x, authorityOf(f)))
 		}})
 	}
-	a.menu = m
+	a.prompts.menu = m
 }
 
 func (a *app) copyCurl(f *flow.Flow) {
@@ -95,7 +95,7 @@ func (c *screenState) copy(what, s string) {
 }
 
 func (a *app) nothingToCopy() string {
-	switch a.focus {
+	switch a.panes.focus {
 	case onFindings:
 		return a.noFinding()
 	case onCompared:

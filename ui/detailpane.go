@@ -29,17 +29,17 @@ type detailPage struct {
 }
 
 func (c *screenState) detailLines(f *flow.Flow, w int) []pane.Row {
-	l, t, x, step := &c.page, c.tabs[c.tab], c.probed[table.Host(f)], c.m.stepOf(f)
-	same := l.flow == f && l.tab == c.tab && l.mask == c.reading.Mask &&
+	l, t, x, step := &c.panes.page, c.panes.tabs[c.panes.tab], c.probed[table.Host(f)], c.m.stepOf(f)
+	same := l.flow == f && l.tab == c.panes.tab && l.mask == c.panes.reading.Mask &&
 		l.step == step && l.probed == x && sameFindings(l.findings, c.m.findings)
 	if !same || t.Moves && !f.Final() {
-		*l = detailPage{flow: f, tab: c.tab, findings: c.m.findings, mask: c.reading.Mask, step: step, probed: x}
+		*l = detailPage{flow: f, tab: c.panes.tab, findings: c.m.findings, mask: c.panes.reading.Mask, step: step, probed: x}
 		whole := c.whole(f)
-		c.reading.Mask.Learn(whole)
+		c.panes.reading.Mask.Learn(whole)
 		l.page = t.Page(detail.Subject{Flow: whole, Findings: c.m.about(f), Now: c.m.now, Masked: l.mask != nil, Step: step, Probe: x})
 	}
-	if rev := c.reading.Mask.Revision(); l.lines == nil || l.width != w || l.reading != c.reading || l.rev != rev {
-		l.width, l.reading, l.rev, l.lines = w, c.reading, rev, pane.Layout(l.page, w, c.reading)
+	if rev := c.panes.reading.Mask.Revision(); l.lines == nil || l.width != w || l.reading != c.panes.reading || l.rev != rev {
+		l.width, l.reading, l.rev, l.lines = w, c.panes.reading, rev, pane.Layout(l.page, w, c.panes.reading)
 	}
 	return l.lines
 }
@@ -66,28 +66,28 @@ func (c *screenState) whole(f *flow.Flow) *flow.Flow {
 // tabBar draws the names of the tabs, the current one in brackets. Digits select tabs while
 // the pane has the focus; if the names don't fit, the other tabs show their digits only.
 func (a *app) tabBar(c pane.Canvas) {
-	digits := a.focus == onDetail
+	digits := a.panes.focus == onDetail
 	all := 0
-	for _, t := range a.tabs {
+	for _, t := range a.panes.tabs {
 		all += len("[1 ") + text.Width(t.Name) + len("]")
 	}
 	x := 0
-	for i, t := range a.tabs {
+	for i, t := range a.panes.tabs {
 		name := t.Name
 		switch digit := strconv.Itoa(i + 1); {
-		case i != a.tab && all > c.W:
+		case i != a.panes.tab && all > c.W:
 			name = digit
 		case digits:
 			name = digit + " " + name
 		}
 		text, tone, from := " "+name+" ", pane.Dim, x
-		if i == a.tab {
+		if i == a.panes.tab {
 			text, tone = "["+name+"]", pane.Head
 		}
 		x += c.Put(x, 0, c.W-x, text, tone)
 		a.mouse.area(c.Part(from, 0, x-from, 1), func(int) {
-			a.focus = onDetail
-			a.turn(i - a.tab)
+			a.panes.focus = onDetail
+			a.panes.turn(i - a.panes.tab)
 		}, nil)
 	}
 }

@@ -21,29 +21,29 @@ func (a *app) draw(c pane.Canvas) {
 		c.Unmasked().Put(0, y, c.W, l.Text, l.Tone)
 		y++
 	}
-	asked := a.question(c.W, a.reading.Clean)
+	asked := a.prompts.question(c.W, a.panes.reading.Clean)
 	lines := max(1, min(len(asked), c.H-y-2)) // of the status line
 	a.body(c.Part(0, y, c.W, c.H-y-1-lines))
 	a.status(c.Part(0, c.H-1-lines, c.W, lines), asked)
 	a.footer(c.Part(0, c.H-1, c.W, 1))
-	a.animate.Store(!a.frozen.Load() && a.m.running() || a.outcome.text != "" || a.news.text != "" || a.current != nil)
+	a.animate.Store(!a.frozen.Load() && a.m.running() || a.notices.outcome.text != "" || a.notices.news.text != "" || a.tasks.current != nil)
 }
 
 // body draws the table and the second pane, or what takes their place.
 func (a *app) body(c pane.Canvas) {
-	if a.help {
-		a.textArea(c, &a.helping, 0)
-		a.pane(c, 1, "keys", pane.Layout(a.helpLines(), c.W, pane.Reading{Mask: a.reading.Mask}), &a.helping, true)
+	if a.panes.help {
+		a.textArea(c, &a.panes.helping, 0)
+		a.panes.draw(c, 1, "keys", pane.Layout(a.helpLines(), c.W, pane.Reading{Mask: a.panes.reading.Mask}), &a.panes.helping, true)
 		return
 	}
 	if a.form != nil {
-		a.pane(c, 1, "export", pane.Layout(a.formLines(), c.W, pane.Reading{Mask: a.reading.Mask}), &a.form.scroll, true)
+		a.panes.draw(c, 1, "export", pane.Layout(a.formLines(), c.W, pane.Reading{Mask: a.panes.reading.Mask}), &a.form.scroll, true)
 		return
 	}
 	table, second := a.split(c)
 	if a.chooser != nil {
 		table, second = a.splitChooser(c)
-		a.pane(second, 1, "columns", pane.Layout(a.chooserLines(), second.W, pane.Reading{Cut: true}), &a.chooser.scroll, true)
+		a.panes.draw(second, 1, "columns", pane.Layout(a.chooserLines(), second.W, pane.Reading{Cut: true}), &a.chooser.scroll, true)
 	}
 	if table.H > 0 && table.W > 0 {
 		switch {
@@ -60,30 +60,31 @@ func (a *app) body(c pane.Canvas) {
 	if a.chooser != nil {
 		return
 	}
-	switch a.second {
+	switch a.panes.second {
 	case onDetail:
 		f := a.shown()
 		if f == nil {
 			nothing := []pane.Line{{Text: "no row is selected", Tone: pane.Dim}}
-			a.pane(second, 1, "detail", pane.Layout(nothing, second.W, a.reading), &a.detail, a.focus == onDetail)
+			a.panes.draw(second, 1, "detail", pane.Layout(nothing, second.W, a.panes.reading), &a.panes.detail, a.panes.focus == onDetail)
 			return
 		}
-		a.textArea(second, &a.detail, onDetail)
-		a.pane(second, 2, a.detailTitle(f), a.detailLines(f, second.W), &a.detail, a.focus == onDetail)
+		a.textArea(second, &a.panes.detail, onDetail)
+		a.panes.draw(second, 2, a.detailTitle(f), a.detailLines(f, second.W), &a.panes.detail, a.panes.focus == onDetail)
 		a.tabBar(second.Part(0, 1, second.W, 1))
 	case onFindings:
-		a.textArea(second, &a.finds, onFindings)
-		a.pane(second, 1, "findings", pane.Layout(detail.Findings(a.m.findings, a.finding), second.W, a.reading), &a.finds, a.focus == onFindings)
+		a.textArea(second, &a.panes.finds, onFindings)
+		lines := pane.Layout(detail.Findings(a.m.findings, a.panes.finding), second.W, a.panes.reading)
+		a.panes.draw(second, 1, "findings", lines, &a.panes.finds, a.panes.focus == onFindings)
 	case onCompared:
-		x := a.diff
+		x := a.panes.diff
 		a.textArea(second, &x.scroll, onCompared)
-		a.pane(second, 1, "compared with "+x.file, x.layout(second.W, a.reading), &x.scroll, a.focus == onCompared)
+		a.panes.draw(second, 1, "compared with "+x.file, x.layout(second.W, a.panes.reading), &x.scroll, a.panes.focus == onCompared)
 	case onTable, onGroups:
 	}
 }
 
-// pane draws a text pane: a title, and the rows from line top on.
-func (p *paneState) pane(c pane.Canvas, top int, title string, ls []pane.Row, s *pane.Scroll, focused bool) {
+// draw draws a text pane: a title, and the rows from line top on.
+func (p *paneState) draw(c pane.Canvas, top int, title string, ls []pane.Row, s *pane.Scroll, focused bool) {
 	if c.W == 0 || c.H == 0 {
 		return
 	}

@@ -43,14 +43,14 @@ type flowSet struct {
 // showSet shows a flow set of the pane that has the focus, whatever the table shows.
 func (l *viewSet) showSet(v view) {
 	if l.set == nil {
-		l.set = &flowSet{l.m.place(), l.focus}
+		l.set = &flowSet{l.m.place(), l.panes.focus}
 	}
-	l.set.pane = l.focus
+	l.set.pane = l.panes.focus
 	_ = l.m.setFilter("")
 	l.m.setView(v)
 	l.m.cursor.pin(l.m, 0)
-	l.detail.Reset()
-	l.second, l.focus = 0, onTable
+	l.panes.detail.Reset()
+	l.panes.second, l.panes.focus = 0, onTable
 	if placeOf(l.screen.Size()) != inPlace {
 		l.show(onDetail)
 	}
@@ -62,13 +62,13 @@ func (l *viewSet) leaveSet() {
 	l.set = nil
 	l.m.goBack(v.from)
 	l.show(v.pane)
-	l.focus = v.pane
+	l.panes.focus = v.pane
 }
 
 // jump shows the flows of the selected finding, including those that it will name later:
 // its title and hosts may change, but its code doesn't.
 func (l *viewSet) jump() {
-	f := l.m.findings[l.finding]
+	f := l.m.findings[l.panes.finding]
 	if !slices.ContainsFunc(f.Flows, func(id flow.ID) bool { return l.m.flow(id) != nil }) {
 		l.notify(pane.Warn, "none of the finding's flows is stored any more")
 		return
@@ -106,7 +106,7 @@ func (l *viewSet) reveal(id flow.ID) bool {
 		leave("the view "+m.view.name, !m.shows(id), func() { l.setView(v) })
 	}
 	m.cursor.pin(m, m.find(id))
-	l.detail.Reset()
+	l.panes.detail.Reset()
 	if len(left) > 0 {
 		l.notify(pane.Dim, "to show #%d, detour left %s", id, strings.Join(slices.Compact(left), ", "))
 	}

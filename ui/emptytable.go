@@ -16,7 +16,7 @@ func (a *app) empty(c pane.Canvas) {
 	}
 	switch n := len(a.m.flows); {
 	case n > 0 && !a.m.filter.Empty():
-		ls = []string{fmt.Sprintf("Nothing matches %q.", a.reading.Mask.Typed(a.m.filter.Text())), "", "Esc clears the filter."}
+		ls = []string{fmt.Sprintf("Nothing matches %q.", a.panes.reading.Mask.Typed(a.m.filter.Text())), "", "Esc clears the filter."}
 	case n > 0 && a.m.view.name == "calls":
 		ls = []string{"No AWS call yet.", "", "Press a to show the " + wording.Count(n, "other flow") + "."}
 	case n > 0:
@@ -32,7 +32,7 @@ func (a *app) empty(c pane.Canvas) {
 	}
 	y := max(0, (c.H-len(ls))/3)
 	for _, l := range ls {
-		for _, s := range text.Wrap(a.reading.Clean(l), c.W-8) {
+		for _, s := range text.Wrap(a.panes.reading.Clean(l), c.W-8) {
 			c.Unmasked().Put(4, y, c.W-8, s, pane.Plain)
 			y++
 		}

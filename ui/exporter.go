@@ -71,7 +71,7 @@ func (e *exporter) export() Export {
 func (e *exporter) countExport() {
 	f, x := e.form, e.export()
 	f.count, f.err = nil, nil
-	e.start("", func(ctx context.Context) func() {
+	e.tasks.start("", func(ctx context.Context) func() {
 		got, err := e.act.Export.Count(ctx, x)
 		return func() { f.count, f.err = &got, err }
 	})
@@ -92,7 +92,7 @@ func (e *exporter) exportName() string {
 
 // nameExport asks for the file, and writes it.
 func (e *exporter) nameExport(name string) {
-	e.ask(prompt{
+	e.prompts.ask(prompt{
 		kind: forExport, label: "write to: ", text: name, hint: "a new file", enter: "write it", esc: "back to the settings",
 		done: func(name string) error {
 			name = strings.TrimSpace(name)
@@ -109,15 +109,15 @@ func (e *exporter) writeExport(name string) {
 	x, f := e.export(), e.form
 	x.File = name
 	e.form = nil
-	e.start("writing "+text.Clean(name), func(ctx context.Context) func() {
+	e.tasks.start("writing "+text.Clean(name), func(ctx context.Context) func() {
 		got, err := e.act.Export.Write(ctx, x)
 		return func() {
 			if err != nil {
 				e.notify(pane.Bad, "export: %v", err)
-				if !e.prompt.open() && e.menu == nil { // the person isn't doing something else by now
+				if !e.prompts.line.open() && e.prompts.menu == nil { // the person isn't doing something else by now
 					e.form = f
 					e.nameExport(name)
-					e.prompt.err = err
+					e.prompts.line.err = err
 				}
 				return
 			}
@@ -161,5 +161,5 @@ func (e *exporter) noExport() string {
 	if len(e.m.flows) == 0 {
 		return "there are no flows yet"
 	}
-	return e.busy()
+	return e.tasks.busy()
 }

@@ -62,7 +62,7 @@ func (e *exporter) chooseAnswer(n int) {
 }
 
 func (e *exporter) closeForm() {
-	e.cancel()
+	e.tasks.cancel()
 	e.form = nil
 }
 

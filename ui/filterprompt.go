@@ -5,7 +5,7 @@ import "detour/internal/filter"
 // startFilter asks for a filter, and applies it while it is typed.
 func (a *app) startFilter() {
 	before := a.m.filter.Text()
-	a.ask(prompt{
+	a.prompts.ask(prompt{
 		kind: forFilter, label: "/", text: before,
 		hint:  "words, or key:value such as tcp:timeout; see detour help filters",
 		enter: "keep the filter", esc: "restore the previous one",

@@ -29,7 +29,7 @@ func (a *app) helpLines() []pane.Line {
 		}
 		text := c.long
 		if c.typed {
-			text = a.reading.Mask.Typed(text)
+			text = a.panes.reading.Mask.Typed(text)
 		}
 		if c.cant != nil {
 			if why := c.cant(a); why != "" {
@@ -58,32 +58,32 @@ func (a *app) footer(c pane.Canvas) {
 	var hints []hint
 	bare := true
 	switch {
-	case a.prompt.open():
-		if a.drawOffers(c) {
+	case a.prompts.line.open():
+		if a.prompts.drawOffers(c) {
 			return
 		}
 		// An error for which the line above has no room.
-		if err := a.prompt.err; err != nil && text.Width(text.Clean(a.prompt.label+a.prompt.text+err.Error()))+2 > c.W {
-			c.Unmasked().Put(0, 0, c.W, a.prompt.problem(c.Mask), pane.Bad)
+		if err := a.prompts.line.err; err != nil && text.Width(text.Clean(a.prompts.line.label+a.prompts.line.text+err.Error()))+2 > c.W {
+			c.Unmasked().Put(0, 0, c.W, a.prompts.line.problem(c.Mask), pane.Bad)
 			return
 		}
-		hints = []hint{{"Enter", a.prompt.enter}, {"Esc", a.prompt.esc}}
-		if a.prompt.complete != nil {
+		hints = []hint{{"Enter", a.prompts.line.enter}, {"Esc", a.prompts.line.esc}}
+		if a.prompts.line.complete != nil {
 			hints = append(hints, hint{"Tab", "complete"})
 		}
 		switch {
-		case a.prompt.arrows != nil:
-			hints = append(hints, hint{"↑↓", a.prompt.moves}, hint{"Ctrl-P Ctrl-N", "history"})
-		case len(a.history[a.prompt.kind]) > 0:
+		case a.prompts.line.arrows != nil:
+			hints = append(hints, hint{"↑↓", a.prompts.line.moves}, hint{"Ctrl-P Ctrl-N", "history"})
+		case len(a.prompts.history[a.prompts.line.kind]) > 0:
 			hints = append(hints, hint{"↑↓", "history"})
 		}
-	case a.menu != nil:
+	case a.prompts.menu != nil:
 		bare = false // names of views may have to be masked
-		for _, x := range a.menu.choices {
+		for _, x := range a.prompts.menu.choices {
 			hints = append(hints, hint{x.runes[:1], x.name})
 		}
 		hints = append(hints, hint{"Esc", "cancel"})
-	case a.help:
+	case a.panes.help:
 		hints = []hint{{"j k", "scroll"}, {"any other key", "back"}}
 	case a.form != nil:
 		hints = []hint{{"↑↓", "setting"}, {"← →", "change"}, {"Enter", "continue"}, {"Esc", "cancel"}}
@@ -127,6 +127,6 @@ func (a *app) footer(c pane.Canvas) {
 }
 
 func (a *app) openHelp() {
-	a.help = true
-	a.helping = pane.Scroll{}
+	a.panes.help = true
+	a.panes.helping = pane.Scroll{}
 }

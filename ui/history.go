@@ -21,7 +21,7 @@ func (ps *prompter) remember(kind promptKind, text string) {
 // recallLine puts the line that is n lines further back in the history into the prompt;
 // after the last one, what was being typed.
 func (ps *prompter) recallLine(n int) {
-	p := &ps.prompt
+	p := &ps.line
 	lines := ps.history[p.kind]
 	to := min(max(p.back+n, 0), len(lines))
 	if to == p.back {
@@ -35,5 +35,5 @@ func (ps *prompter) recallLine(n int) {
 		p.text = lines[len(lines)-to]
 	}
 	p.at = len(p.text)
-	ps.promptChanged()
+	ps.changed()
 }

@@ -32,10 +32,10 @@ func TestHistory_goesBackAndForthInEachPrompt(t *testing.T) {
 func TestHistory_isBounded(t *testing.T) {
 	a := newApp(&stage{}, Actions{}, Options{})
 	for i := range 3 * maxHistory {
-		a.remember(forCommand, fmt.Sprint(i))
-		a.remember(forCommand, "again")
+		a.prompts.remember(forCommand, fmt.Sprint(i))
+		a.prompts.remember(forCommand, "again")
 	}
-	got := a.history[forCommand]
+	got := a.prompts.history[forCommand]
 	if len(got) != maxHistory || got[maxHistory-1] != "again" || got[maxHistory-2] != fmt.Sprint(3*maxHistory-1) {
 		t.Errorf("%d lines, the last %q", len(got), got[len(got)-2:])
 	}

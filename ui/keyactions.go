@@ -80,11 +80,11 @@ func keyActions(vs []view, bound Keys) []keyAction {
 		{
 			name: "next-tab", runes: "]", show: "[ ]",
 			long: "next and previous tab of the detail",
-			on:   onTable | onDetail | onGroups, cant: (*app).noDetail, run: func(a *app) { a.turn(1) },
+			on:   onTable | onDetail | onGroups, cant: (*app).noDetail, run: func(a *app) { a.panes.turn(1) },
 		},
 		{
 			name: "previous-tab", runes: "[", show: "[",
-			on: onTable | onDetail | onGroups, cant: (*app).noDetail, run: func(a *app) { a.turn(-1) },
+			on: onTable | onDetail | onGroups, cant: (*app).noDetail, run: func(a *app) { a.panes.turn(-1) },
 		},
 		{
 			name: "filter", runes: "/", show: "/", short: "search",
@@ -92,11 +92,11 @@ func keyActions(vs []view, bound Keys) []keyAction {
 		},
 		{
 			name: "find-next", runes: "n", show: "n N",
-			long: "next and previous match", on: texts, cant: (*app).noSearch, run: func(a *app) { a.scroll().Find(false) },
+			long: "next and previous match", on: texts, cant: (*app).noSearch, run: func(a *app) { a.panes.scroll().Find(false) },
 		},
 		{
 			name: "find-previous", runes: "N", show: "N",
-			on: texts, cant: (*app).noSearch, run: func(a *app) { a.scroll().Find(true) },
+			on: texts, cant: (*app).noSearch, run: func(a *app) { a.panes.scroll().Find(true) },
 		},
 		{
 			name: "filter", runes: "/", show: "/", short: "filter",
@@ -240,37 +240,37 @@ func keyActions(vs []view, bound Keys) []keyAction {
 		},
 		{
 			name: "down", keys: k{tcell.KeyDown}, runes: "j", show: "j k ↓ ↑",
-			long: "scroll", on: texts, run: func(a *app) { a.scroll().Move(1) },
+			long: "scroll", on: texts, run: func(a *app) { a.panes.scroll().Move(1) },
 		},
 		{
 			name: "up", keys: k{tcell.KeyUp}, runes: "k", show: "k",
-			on: texts, run: func(a *app) { a.scroll().Move(-1) },
+			on: texts, run: func(a *app) { a.panes.scroll().Move(-1) },
 		},
 		{name: "wrap", runes: "w", show: "w", long: "cut or wrap long lines", on: texts, run: (*app).toggleWrap},
 		{
 			name: "right", runes: "l", show: "h l",
 			long: "scroll left and right when lines are cut",
-			on:   texts, cant: (*app).isWrapped, run: func(a *app) { a.scroll().MoveSideways(16) },
+			on:   texts, cant: (*app).isWrapped, run: func(a *app) { a.panes.scroll().MoveSideways(16) },
 		},
 		{
 			name: "left", runes: "h", show: "h",
-			on: texts, cant: (*app).isWrapped, run: func(a *app) { a.scroll().MoveSideways(-16) },
+			on: texts, cant: (*app).isWrapped, run: func(a *app) { a.panes.scroll().MoveSideways(-16) },
 		},
 		{
 			name: "page-down", keys: k{tcell.KeyPgDn, tcell.KeyCtrlF}, runes: " ", show: "PgDn PgUp",
-			long: "one page down and up", on: texts, run: func(a *app) { a.scroll().Move(a.scroll().Height) },
+			long: "one page down and up", on: texts, run: func(a *app) { a.panes.scroll().Move(a.panes.scroll().Height) },
 		},
 		{
 			name: "page-up", keys: k{tcell.KeyPgUp, tcell.KeyCtrlB}, show: "PgUp",
-			on: texts, run: func(a *app) { a.scroll().Move(-a.scroll().Height) },
+			on: texts, run: func(a *app) { a.panes.scroll().Move(-a.panes.scroll().Height) },
 		},
 		{
 			name: "first", keys: k{tcell.KeyHome}, runes: "g", show: "g G",
-			long: "go to the top and the bottom", on: texts, run: func(a *app) { a.scroll().Move(-a.scroll().Total) },
+			long: "go to the top and the bottom", on: texts, run: func(a *app) { a.panes.scroll().Move(-a.panes.scroll().Total) },
 		},
 		{
 			name: "last", keys: k{tcell.KeyEnd}, runes: "G", show: "G",
-			on: texts, run: func(a *app) { a.scroll().Move(a.scroll().Total) },
+			on: texts, run: func(a *app) { a.panes.scroll().Move(a.panes.scroll().Total) },
 		},
 		{
 			name: "suspend", keys: k{tcell.KeyCtrlZ}, show: "Ctrl-Z",
@@ -299,7 +299,9 @@ func keyActions(vs []view, bound Keys) []keyAction {
 	}
 	for i, t := range detail.Tabs() {
 		d := string(rune('1' + i))
-		digits = append(digits, keyAction{runes: d, show: d, long: "tab " + t.Name, on: onDetail, run: func(a *app) { a.turn(i - a.tab) }})
+		digits = append(digits, keyAction{
+			runes: d, show: d, long: "tab " + t.Name, on: onDetail, run: func(a *app) { a.panes.turn(i - a.panes.tab) },
+		})
 	}
 	return bound.bind(slices.Insert(cs, len(cs)-2, digits...))
 }

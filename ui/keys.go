@@ -13,22 +13,22 @@ func (a *app) key(ev *tcell.EventKey) {
 		a.quit()
 	case ev.Key() == tcell.KeyCtrlL:
 		a.screen.Sync()
-	case a.prompt.open():
-		a.typeKey(ev)
-	case a.menu != nil:
-		a.menuKey(ev)
-	case a.help:
+	case a.prompts.line.open():
+		a.prompts.typeKey(ev)
+	case a.prompts.menu != nil:
+		a.prompts.menuKey(ev)
+	case a.panes.help:
 		a.helpKey(ev)
 	case a.form != nil:
 		a.formKey(ev)
 	case a.chooser != nil:
 		a.chooserKey(ev)
-	case ev.Key() == tcell.KeyEscape && a.current != nil:
-		what := a.current.what
-		a.cancel()
+	case ev.Key() == tcell.KeyEscape && a.tasks.current != nil:
+		what := a.tasks.current.what
+		a.tasks.cancel()
 		a.notify(pane.Dim, "%s was stopped", what)
 	default:
-		a.outcome = notice{}
+		a.notices.outcome = notice{}
 		a.runKeyAction(ev)
 	}
 }
@@ -61,23 +61,23 @@ func (a *app) runKeyAction(ev *tcell.EventKey) {
 func (a *app) helpKey(ev *tcell.EventKey) {
 	switch ev.Key() {
 	case tcell.KeyDown:
-		a.helping.Move(1)
+		a.panes.helping.Move(1)
 	case tcell.KeyUp:
-		a.helping.Move(-1)
+		a.panes.helping.Move(-1)
 	case tcell.KeyPgDn:
-		a.helping.Move(a.helping.Height)
+		a.panes.helping.Move(a.panes.helping.Height)
 	case tcell.KeyPgUp:
-		a.helping.Move(-a.helping.Height)
+		a.panes.helping.Move(-a.panes.helping.Height)
 	case tcell.KeyRune:
 		switch ev.Rune() {
 		case 'j':
-			a.helping.Move(1)
+			a.panes.helping.Move(1)
 		case 'k':
-			a.helping.Move(-1)
+			a.panes.helping.Move(-1)
 		default:
-			a.help = false
+			a.panes.help = false
 		}
 	default:
-		a.help = false
+		a.panes.help = false
 	}
 }

@@ -166,11 +166,11 @@ func newStill(t *testing.T, w, h int, presenter bool) *still {
 		Now:    func() time.Time { return flowtest.At(13_300) },
 		Filter: "",
 	})
-	a.screen, a.ctx = s, t.Context()
+	a.screen, a.tasks.ctx = s, t.Context()
 	a.theme, _ = pane.NewTheme("", 256)
 	t.Cleanup(func() {
-		a.cancel()
-		a.running.Wait()
+		a.tasks.cancel()
+		a.tasks.running.Wait()
 	})
 	a.frame(true, snapshot{src.flows, src.findings})
 	x := &still{t, a, s, w, h, canaryPieces(), strings.NewReplacer("\n", "", " ", ""), "", 0}
@@ -200,7 +200,7 @@ func (s *still) press(keys ...any) {
 // paste is a text that comes at once.
 func (s *still) paste(text string) {
 	s.Helper()
-	s.a.paste(text)
+	s.a.prompts.paste(text)
 	s.look("pasted")
 }
 
@@ -208,7 +208,7 @@ func (s *still) paste(text string) {
 func (s *still) look(when string) {
 	s.Helper()
 	s.screen.Clear()
-	s.a.draw(pane.Canvas{Screen: s.screen, Theme: s.a.theme, W: s.w, H: s.h, Mask: s.a.reading.Mask})
+	s.a.draw(pane.Canvas{Screen: s.screen, Theme: s.a.theme, W: s.w, H: s.h, Mask: s.a.panes.reading.Mask})
 	s.looked++
 	flat := s.blanks.Replace(strings.ToLower(screenAll(s.screen)))
 	if flat == s.last {
@@ -325,8 +325,8 @@ func (s *still) texts() {
 func (s *still) toTheEnd() {
 	s.Helper()
 	s.press("g")
-	for last := -1; last != s.a.scroll().Top; {
-		last = s.a.scroll().Top
+	for last := -1; last != s.a.panes.scroll().Top; {
+		last = s.a.panes.scroll().Top
 		s.press(tcell.KeyPgDn)
 	}
 }
@@ -403,8 +403,8 @@ func (s *still) menus() {
 func (s *still) others() {
 	s.Helper()
 	s.press("6g", "b", tcell.KeyTab, tcell.KeyEscape, ":browse ", tcell.KeyTab, tcell.KeyEscape, "c ", tcell.KeyEscape)
-	x, _ := s.a.act.Compare.Run(s.a.ctx, "")
-	s.a.diff = newCompared(canaryWords, x)
+	x, _ := s.a.act.Compare.Run(s.a.tasks.ctx, "")
+	s.a.panes.diff = newCompared(canaryWords, x)
 	s.a.openCompared()
 	s.toTheEnd()
 	s.press("w", "l", "w", "y", tcell.KeyEscape, tcell.KeyRight, tcell.KeyEnter, "j", tcell.KeyEscape, tcell.KeyEscape)
@@ -420,13 +420,13 @@ func (s *still) outcomes() {
 		}
 		s.a.notify(pane.Bad, "export: %s", c)
 		s.look(c)
-		s.a.outcome = notice{}
-		s.a.news = notice{"new problem: " + c, pane.Bad, flowtest.At(13_300)}
+		s.a.notices.outcome = notice{}
+		s.a.notices.news = notice{"new problem: " + c, pane.Bad, flowtest.At(13_300)}
 		s.look(c)
-		s.a.news = notice{}
-		s.a.current = &task{"probing " + c, flowtest.At(1000), func() {}}
+		s.a.notices.news = notice{}
+		s.a.tasks.current = &task{"probing " + c, flowtest.At(1000), func() {}}
 		s.look(c)
 		s.press("?", tcell.KeyPgDn, tcell.KeyPgDn, tcell.KeyEscape)
-		s.a.current = nil
+		s.a.tasks.current = nil
 	}
 }

@@ -51,7 +51,7 @@ func (a *app) paint(ctx context.Context) {
 		case <-a.leave:
 			a.tv.Stop()
 			return
-		case done := <-a.results:
+		case done := <-a.tasks.results:
 			a.tv.QueueUpdateDraw(func() { a.guard(done) })
 		case <-tick.C:
 		}
@@ -66,9 +66,9 @@ func (a *app) frame(news bool, s snapshot) {
 	now := a.opt.Now()
 	if news {
 		a.m.accept(s, now)
-		a.reading.Mask.LearnFindings(a.m.findings)
-		a.watchFindings(a.m.findings)
-		a.finding = min(a.finding, max(0, len(a.m.findings)-1))
+		a.panes.reading.Mask.LearnFindings(a.m.findings)
+		a.notices.watch(a.m.findings)
+		a.panes.finding = min(a.panes.finding, max(0, len(a.m.findings)-1))
 	}
 	a.m.tick(now)
 }

@@ -51,7 +51,7 @@ func (r *root) MouseHandler() func(tview.MouseAction, *tcell.EventMouse, func(tv
 
 // point handles a mouse event, and reports whether it does anything.
 func (a *app) point(action tview.MouseAction, ev *tcell.EventMouse) bool {
-	if !a.mouse.on || a.prompt.open() || a.menu != nil {
+	if !a.mouse.on || a.prompts.line.open() || a.prompts.menu != nil {
 		return false
 	}
 	x, y := ev.Position()
@@ -62,7 +62,7 @@ func (a *app) point(action tview.MouseAction, ev *tcell.EventMouse) bool {
 		}
 		switch {
 		case action == tview.MouseLeftDown && r.click != nil:
-			a.outcome = notice{}
+			a.notices.outcome = notice{}
 			r.click(y - r.y)
 		case action == tview.MouseScrollDown && r.wheel != nil:
 			r.wheel(wheelLines)
@@ -82,7 +82,7 @@ func (a *app) tableArea(c pane.Canvas) {
 	if m.view.group != "" {
 		top := m.group.top
 		a.mouse.area(c, func(line int) {
-			a.focus = onTable
+			a.panes.focus = onTable
 			i := top + line - 1
 			switch at := m.group.at(m.groups); {
 			case line == 0 || i >= len(m.groups):
@@ -96,7 +96,7 @@ func (a *app) tableArea(c pane.Canvas) {
 	}
 	top := m.cursor.top(m)
 	a.mouse.area(c, func(line int) {
-		a.focus = onTable
+		a.panes.focus = onTable
 		i := top + line - 1
 		switch {
 		case line == 0 || i >= len(m.rows):
@@ -104,7 +104,7 @@ func (a *app) tableArea(c pane.Canvas) {
 			a.openDetail()
 		default:
 			m.cursor.pin(m, i)
-			a.detail.Reset()
+			a.panes.detail.Reset()
 		}
 	}, func(n int) { m.cursor.move(m, n) })
 }
@@ -113,7 +113,7 @@ func (a *app) tableArea(c pane.Canvas) {
 func (a *app) textArea(c pane.Canvas, s *pane.Scroll, of focus) {
 	a.mouse.area(c, func(int) {
 		if of != 0 {
-			a.focus = of
+			a.panes.focus = of
 		}
 	}, s.Move)
 }

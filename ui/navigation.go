@@ -7,8 +7,8 @@ func (c *screenState) openDetail() {
 	if c.m.cursor.following() {
 		c.m.cursor.move(c.m, 1)
 	}
-	if c.second == onDetail {
-		c.focus = onDetail
+	if c.panes.second == onDetail {
+		c.panes.focus = onDetail
 	}
 	c.show(onDetail)
 }
@@ -16,32 +16,32 @@ func (c *screenState) openDetail() {
 // show opens the second pane. On a small screen the pane takes the place of the table, and
 // gets the keys.
 func (c *screenState) show(what focus) {
-	if c.second != what {
-		c.detail.Reset()
-		c.finds.Reset()
+	if c.panes.second != what {
+		c.panes.detail.Reset()
+		c.panes.finds.Reset()
 	}
-	c.second = what
+	c.panes.second = what
 	if placeOf(c.screen.Size()) == inPlace {
-		c.focus = what
+		c.panes.focus = what
 	}
 }
 
 func (c *screenState) openFindings() {
-	c.news = notice{}
+	c.notices.news = notice{}
 	c.show(onFindings)
-	c.focus = onFindings
+	c.panes.focus = onFindings
 }
 
 // back ends a search, returns from a flow set, or closes the second pane. Without one it
 // returns to the groups, or clears the filter.
 func (a *app) back() {
 	switch {
-	case a.focus != onTable && a.reading.Find != "":
-		a.reading.Find = ""
-	case a.focus == onTable && a.set != nil:
+	case a.panes.focus != onTable && a.panes.reading.Find != "":
+		a.panes.reading.Find = ""
+	case a.panes.focus == onTable && a.set != nil:
 		a.leaveSet()
-	case a.second != 0:
-		a.second, a.focus, a.reading.Find = 0, onTable, ""
+	case a.panes.second != 0:
+		a.panes.second, a.panes.focus, a.panes.reading.Find = 0, onTable, ""
 	case a.m.within != nil:
 		a.m.leave()
 	case !a.m.filter.Empty():
@@ -52,34 +52,34 @@ func (a *app) back() {
 // nextPane moves the focus from table to detail to findings to comparison.
 func (c *screenState) nextPane() {
 	switch {
-	case c.focus == onTable && (c.second == onFindings || c.second == onCompared):
-		c.focus = c.second
-	case c.focus == onTable && c.shown() != nil:
+	case c.panes.focus == onTable && (c.panes.second == onFindings || c.panes.second == onCompared):
+		c.panes.focus = c.panes.second
+	case c.panes.focus == onTable && c.shown() != nil:
 		if c.m.view.group == "" && c.m.cursor.following() {
 			c.m.cursor.move(c.m, 1)
 		}
 		c.show(onDetail)
-		c.focus = onDetail
-	case c.focus == onDetail && len(c.m.findings) > 0:
+		c.panes.focus = onDetail
+	case c.panes.focus == onDetail && len(c.m.findings) > 0:
 		c.openFindings()
-	case (c.focus == onDetail || c.focus == onFindings) && c.diff != nil:
+	case (c.panes.focus == onDetail || c.panes.focus == onFindings) && c.panes.diff != nil:
 		c.openCompared()
 	default:
-		c.focus = onTable
+		c.panes.focus = onTable
 	}
 }
 
 // next goes n flows, findings or compared hosts on, from within the pane.
 func (a *app) next(n int) {
-	switch a.focus {
+	switch a.panes.focus {
 	case onFindings:
-		a.finding = max(0, min(a.finding+n, len(a.m.findings)-1))
-		a.finds.Reset()
+		a.panes.finding = max(0, min(a.panes.finding+n, len(a.m.findings)-1))
+		a.panes.finds.Reset()
 	case onCompared:
-		a.diff.choose(n)
+		a.panes.diff.choose(n)
 	case onTable, onGroups, onDetail:
 		a.m.cursor.move(a.m, n)
-		a.detail.Reset()
+		a.panes.detail.Reset()
 	}
 }
 
@@ -112,7 +112,7 @@ func (c *screenState) half(n int) {
 	case onGroups:
 		c.m.group.move(c.m.groups, n*max(1, c.m.group.page/2))
 	case onDetail, onFindings, onCompared:
-		c.scroll().Move(n * max(1, c.scroll().Height/2))
+		c.panes.scroll().Move(n * max(1, c.panes.scroll().Height/2))
 	}
 }
 
@@ -120,7 +120,7 @@ func (c *screenState) half(n int) {
 func (l *viewSet) setView(v view) {
 	l.set = nil
 	l.m.setView(v)
-	l.notify(pane.Dim, "%s: %s", v.name, l.reading.Mask.Typed(v.doc))
+	l.notify(pane.Dim, "%s: %s", v.name, l.panes.reading.Mask.Typed(v.doc))
 }
 
 func (l *viewSet) toggleAll() {

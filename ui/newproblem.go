@@ -31,9 +31,9 @@ func (w *problemCounts) fresh(fs []flow.Finding) (f flow.Finding, ok bool) {
 	return f, ok
 }
 
-// watchFindings reports a new problem. The notice stays for a while, or until a key shows
+// watch reports a new problem. The notice stays for a while, or until a key shows
 // the findings. It doesn't repeat the title that the banner shows.
-func (n *notifier) watchFindings(fs []flow.Finding) {
+func (n *notifier) watch(fs []flow.Finding) {
 	f, ok := n.known.fresh(fs)
 	if !ok {
 		return
@@ -45,9 +45,9 @@ func (n *notifier) watchFindings(fs []flow.Finding) {
 	n.news = notice{text, pane.Bad, n.now()}
 }
 
-// drawNews draws the notice of a new problem, if there is one. It waits while something
+// draw draws the notice of a new problem, if there is one. It waits while something
 // covers the table, whose keys differ.
-func (n *notifier) drawNews(c pane.Canvas, covered, seen bool) bool {
+func (n *notifier) draw(c pane.Canvas, covered, seen bool) bool {
 	f := &n.news
 	switch {
 	case f.text == "":

@@ -26,7 +26,7 @@ type notice struct {
 // noticeFor is how long a notice stays if no key is pressed.
 const noticeFor = 8 * time.Second
 
-// notify shows the outcome of an action.
-func (n *notifier) notify(t pane.Tone, format string, args ...any) {
+// report shows the outcome of an action.
+func (n *notifier) report(t pane.Tone, format string, args ...any) {
 	n.outcome = notice{fmt.Sprintf(format, args...), t, n.now()}
 }

@@ -9,14 +9,14 @@ import (
 // mistake must not reveal anything. What is copied isn't masked, since it doesn't go to the
 // screen.
 func (a *app) present() {
-	if a.reading.Mask == nil {
+	if a.panes.reading.Mask == nil {
 		a.startMasking()
 		a.notify(pane.Good, "the screen is masked, but what you copy is not; p unmasks it")
 		return
 	}
-	a.menu = &menu{"show account IDs, hosts and addresses again?", []choice{
+	a.prompts.menu = &menu{"show account IDs, hosts and addresses again?", []choice{
 		{"y", "show them", func() {
-			a.reading.Mask, a.m.learn = nil, nil
+			a.panes.reading.Mask, a.m.learn = nil, nil
 			a.notify(pane.Warn, "the screen is no longer masked")
 		}},
 		{"n", "keep them masked", func() {}},
@@ -30,13 +30,13 @@ func (a *app) startMasking() {
 		v.Learn(f)
 	}
 	v.LearnFindings(a.m.findings)
-	a.reading.Mask, a.m.learn = v, v.Learn
+	a.panes.reading.Mask, a.m.learn = v, v.Learn
 }
 
 // learnRows learns the names in the rows that are about to be drawn: they may have been
 // forgotten.
 func (a *app) learnRows(h int) {
-	v := a.reading.Mask
+	v := a.panes.reading.Mask
 	if v == nil {
 		return
 	}

@@ -28,7 +28,7 @@ func (p *prober) startCounterfactual() {
 	f := p.shown()
 	title := fmt.Sprintf("connect 3 times to each of %s, and once to the addresses that %s returns for %s?",
 		stuckAddresses(f), cmp.Or(p.act.Probe.Reference, "the reference resolver"), authorityOf(f))
-	p.menu = &menu{title, []choice{
+	p.prompts.menu = &menu{title, []choice{
 		{"yx", "connect", func() { p.runProbe("counterfactual", "comparing", p.act.Probe.Counterfactual) }},
 		{"n", "cancel", func() {}},
 	}}
@@ -38,7 +38,7 @@ func (p *prober) startCounterfactual() {
 func (p *prober) runProbe(what, doing string, ask func(context.Context, string) (string, error)) {
 	f := p.shown()
 	host, authority := table.Host(f), authorityOf(f)
-	p.start(doing+" "+authority, func(ctx context.Context) func() {
+	p.tasks.start(doing+" "+authority, func(ctx context.Context) func() {
 		s, err := ask(ctx, authority)
 		return func() {
 			if err != nil {
@@ -52,7 +52,7 @@ func (p *prober) runProbe(what, doing string, ask func(context.Context, string) 
 			p.probed[host] = x
 			first, _, _ := strings.Cut(s, "\n")
 			first, _ = text.Head(first, text.MaxCell)
-			p.notify(pane.Good, "%s (details in the Overview)", p.reading.Clean(first))
+			p.notify(pane.Good, "%s (details in the Overview)", p.panes.reading.Clean(first))
 		}
 	})
 }
@@ -86,7 +86,7 @@ func (p *prober) noProbe() string {
 	if why := p.noRow(); why != "" {
 		return why
 	}
-	return p.busy()
+	return p.tasks.busy()
 }
 
 func (p *prober) noCounterfactual() string {
@@ -100,5 +100,5 @@ func (p *prober) noCounterfactual() string {
 	if !table.Stuck(f, p.m.now) && (f.Failure == nil || f.Failure.Stage != flow.StageDial) {
 		return "its connection isn't stuck; r probes the host"
 	}
-	return p.busy()
+	return p.tasks.busy()
 }

@@ -12,8 +12,8 @@ import (
 
 // A prompter asks for a line, or for one more key.
 type prompter struct {
-	*notifier
-	prompt   prompt                  // what is being typed
+	notices  *notifier
+	line     prompt                  // what is being typed
 	history  map[promptKind][]string // lines that were typed
 	menu     *menu                   // the question that is open; nil: none
 	personal func(string) bool       // reports whether a person has written this candidate
@@ -66,28 +66,28 @@ type offer struct {
 // ask opens a prompt.
 func (ps *prompter) ask(p prompt) {
 	p.at = len(p.text)
-	ps.prompt = p
-	ps.promptChanged()
+	ps.line = p
+	ps.changed()
 }
 
 // typeKey handles a key in the line.
 func (ps *prompter) typeKey(ev *tcell.EventKey) {
-	p := &ps.prompt
+	p := &ps.line
 	before := p.text[:p.at]
 	switch ev.Key() {
 	case tcell.KeyEnter:
 		was := *p
-		ps.prompt = prompt{} // done may open another prompt
+		ps.line = prompt{} // done may open another prompt
 		ps.remember(was.kind, was.text)
 		if was.done != nil {
 			if was.err = was.done(was.text); was.err != nil {
-				ps.prompt = was
+				ps.line = was
 			}
 		}
 		return
 	case tcell.KeyEscape:
 		left := p.cancelled
-		ps.prompt = prompt{}
+		ps.line = prompt{}
 		if left != nil {
 			left()
 		}
@@ -137,7 +137,7 @@ func (ps *prompter) typeKey(ev *tcell.EventKey) {
 	default:
 		return
 	}
-	ps.promptChanged()
+	ps.changed()
 }
 
 // replace sets the text before the cursor to before and more.
@@ -145,9 +145,9 @@ func (p *prompt) replace(before, more string) {
 	p.text, p.at = before+more+p.text[p.at:], len(before)+len(more)
 }
 
-// promptChanged calls the prompt's changed function, and completes the text.
-func (ps *prompter) promptChanged() {
-	p := &ps.prompt
+// changed calls the prompt's changed function, and completes the text.
+func (ps *prompter) changed() {
+	p := &ps.line
 	p.err, p.offer = nil, offer{}
 	if p.changed != nil {
 		p.err = p.changed(p.text)
@@ -160,7 +160,7 @@ func (ps *prompter) promptChanged() {
 // acceptOffer inserts the next candidate. A single one is final: the next Tab completes
 // what follows.
 func (ps *prompter) acceptOffer(backwards bool) {
-	p := &ps.prompt
+	p := &ps.line
 	n := len(p.offer.Candidates)
 	if n == 0 {
 		return
@@ -171,7 +171,7 @@ func (ps *prompter) acceptOffer(backwards bool) {
 	}
 	o := p.offer
 	p.replace(o.base[:o.From], o.Candidates[i].Text)
-	ps.promptChanged()
+	ps.changed()
 	if n > 1 {
 		o.next = (i + 1) % n
 		p.offer = o
@@ -180,17 +180,17 @@ func (ps *prompter) acceptOffer(backwards bool) {
 
 // paste inserts the first line of a pasted text.
 func (ps *prompter) paste(s string) {
-	if !ps.prompt.open() {
+	if !ps.line.open() {
 		return
 	}
 	s, _, _ = strings.Cut(s, "\n")
-	ps.prompt.replace(ps.prompt.text[:ps.prompt.at], strings.Map(func(r rune) rune {
+	ps.line.replace(ps.line.text[:ps.line.at], strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {
 			return -1
 		}
 		return r
 	}, s))
-	ps.promptChanged()
+	ps.changed()
 }
 
 // dropWord returns the text without its last word, as Ctrl-W does.

@@ -11,10 +11,10 @@ import (
 	"detour/ui/text"
 )
 
-// promptLine draws the line that is being typed, with an error marked in it and explained
+// drawLine draws the line that is being typed, with an error marked in it and explained
 // on the right.
-func (ps *prompter) promptLine(c pane.Canvas) {
-	p, masker := &ps.prompt, c.Mask
+func (ps *prompter) drawLine(c pane.Canvas) {
+	p, masker := &ps.line, c.Mask
 	typed := masker.Input(p.text) // as a whole: the part out of sight on the left may decide what is masked
 	c = c.Unmasked()
 	x := c.Put(0, 0, c.W, p.label, pane.Key)
@@ -84,11 +84,11 @@ func (p *prompt) problem(v *mask.Masker) string {
 
 // drawOffers draws the candidates of Tab, the next one first.
 func (ps *prompter) drawOffers(c pane.Canvas) bool {
-	o, masker := ps.prompt.offer, c.Mask
+	o, masker := ps.line.offer, c.Mask
 	c = c.Unmasked()
 	host := mask.EndsInHostKey(o.base[:min(o.From, len(o.base))])
 	n := len(o.Candidates)
-	if n == 0 || ps.prompt.text == "" && ps.prompt.err == nil && o.next == 0 && n > 12 {
+	if n == 0 || ps.line.text == "" && ps.line.err == nil && o.next == 0 && n > 12 {
 		return false
 	}
 	x := c.Put(0, 0, c.W, "Tab", pane.Key) + 1

@@ -26,7 +26,7 @@ func (a *app) leaveWith(last string) {
 		quit()
 		return
 	}
-	a.menu = &menu{"marks, notes and steps will be lost; quit?", []choice{
+	a.prompts.menu = &menu{"marks, notes and steps will be lost; quit?", []choice{
 		{"yq", "quit", quit},
 		{"e", "export first", func() {
 			if why := a.noExport(); why != "" {

@@ -105,7 +105,7 @@ func (l *viewSet) saveView(arg string) error {
 	if l.act.Save.View == nil {
 		kept = ", for this run"
 	}
-	l.notify(pane.Good, "%s%s: %s; %s shows it", s.Name, kept, l.reading.Mask.Typed(s.describe()), how)
+	l.notify(pane.Good, "%s%s: %s; %s shows it", s.Name, kept, l.panes.reading.Mask.Typed(s.describe()), how)
 	return nil
 }
 
@@ -174,7 +174,7 @@ func (l *viewSet) openSaved() {
 	for i, s := range l.saved[:min(len(l.saved), 9)] {
 		m.choices = append(m.choices, choice{string(rune('1' + i)), s.Name, func() { _ = l.viewNamed(s.Name) }})
 	}
-	l.menu = m
+	l.prompts.menu = m
 }
 
 // isSaved reports whether a saved view has that name.

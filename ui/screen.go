@@ -62,13 +62,13 @@ type root struct {
 func (r *root) Draw(s tcell.Screen) {
 	x, y, w, h := r.GetRect()
 	r.app.guard(func() {
-		r.app.draw(pane.Canvas{Screen: s, Theme: r.app.theme, X: x, Y: y, W: w, H: h, Mask: r.app.reading.Mask})
+		r.app.draw(pane.Canvas{Screen: s, Theme: r.app.theme, X: x, Y: y, W: w, H: h, Mask: r.app.panes.reading.Mask})
 	})
 }
 
 // PasteHandler takes pasted text while a line is being typed.
 func (r *root) PasteHandler() func(string, func(tview.Primitive)) {
 	return r.WrapPasteHandler(func(s string, _ func(tview.Primitive)) {
-		r.app.guard(func() { r.app.paste(s) })
+		r.app.guard(func() { r.app.prompts.paste(s) })
 	})
 }

@@ -26,7 +26,7 @@ func placeOf(w, h int) placement {
 // split divides the body between the table and the second pane. Either may be empty.
 func (a *app) split(c pane.Canvas) (table, second pane.Canvas) {
 	nothing := c.Part(0, 0, 0, 0)
-	if a.second == 0 {
+	if a.panes.second == 0 {
 		return c, nothing
 	}
 	switch placeOf(a.screen.Size()) {
@@ -37,7 +37,7 @@ func (a *app) split(c pane.Canvas) (table, second pane.Canvas) {
 		w := c.W * 3 / 5
 		return c.Part(0, 0, w-1, c.H), c.Part(w, 0, c.W-w, c.H)
 	case inPlace:
-		if a.focus != onTable {
+		if a.panes.focus != onTable {
 			return nothing, c
 		}
 	}

@@ -7,6 +7,7 @@ import (
 
 	"detour/internal/flow"
 	"detour/ui/detail"
+	"detour/ui/pane"
 	"detour/ui/table"
 )
 
@@ -18,10 +19,10 @@ type screenState struct {
 	opt Options
 	m   *model
 
-	*notifier
-	*taskRunner
-	*prompter
-	*paneState
+	notices *notifier
+	tasks   *taskRunner
+	prompts *prompter
+	panes   *paneState
 
 	screen  tcell.Screen
 	domains *table.Domains           // used to shorten hosts
@@ -34,12 +35,17 @@ func newScreenState(src Source, act Actions, opt Options, guard func(func())) *s
 	n := &notifier{now: opt.Now}
 	return &screenState{
 		src: src, act: act, opt: opt, m: newModel(opt.Now()),
-		notifier:   n,
-		taskRunner: &taskRunner{now: opt.Now, guard: guard, results: make(chan func())},
-		prompter:   &prompter{notifier: n, history: map[promptKind][]string{}},
-		paneState:  &paneState{focus: onTable, tabs: detail.Tabs()},
-		domains:    table.NewDomains(opt.AWS.Domains), probed: map[string]*detail.Probe{},
+		notices: n,
+		tasks:   &taskRunner{now: opt.Now, guard: guard, results: make(chan func())},
+		prompts: &prompter{notices: n, history: map[promptKind][]string{}},
+		panes:   &paneState{focus: onTable, tabs: detail.Tabs()},
+		domains: table.NewDomains(opt.AWS.Domains), probed: map[string]*detail.Probe{},
 	}
+}
+
+// notify shows the outcome of an action.
+func (c *screenState) notify(t pane.Tone, format string, args ...any) {
+	c.notices.report(t, format, args...)
 }
 
 // shown is the flow that the detail is about: of a group, the worst one. It is nil if there
@@ -56,8 +62,8 @@ func (c *screenState) shown() *flow.Flow {
 
 // keyContext is the focus, which for the table also says whether it shows groups.
 func (c *screenState) keyContext() focus {
-	if c.focus == onTable && c.m.view.group != "" {
+	if c.panes.focus == onTable && c.m.view.group != "" {
 		return onGroups
 	}
-	return c.focus
+	return c.panes.focus
 }

@@ -10,29 +10,29 @@ import (
 // status draws the line above the keys: the line being typed, else the outcome of the last
 // action, else the selected request. A question takes as many lines as it needs.
 func (a *app) status(c pane.Canvas, asked []string) {
-	if a.prompt.open() {
-		a.promptLine(c)
+	if a.prompts.line.open() {
+		a.prompts.drawLine(c)
 		return
 	}
-	if a.menu != nil {
+	if a.prompts.menu != nil {
 		for y, s := range asked {
 			c.Unmasked().Put(0, y, c.W, s, pane.Key)
 		}
 		return
 	}
-	if f := a.outcome; f.text != "" && a.opt.Now().Sub(f.at) < noticeFor {
+	if f := a.notices.outcome; f.text != "" && a.opt.Now().Sub(f.at) < noticeFor {
 		c.Put(0, 0, c.W, f.text, f.tone)
 		return
 	}
-	a.outcome = notice{}
-	if e := a.current; e != nil && e.what != "" {
+	a.notices.outcome = notice{}
+	if e := a.tasks.current; e != nil && e.what != "" {
 		c.Put(0, 0, c.W, e.status(a.opt.Now()), pane.Key)
 		return
 	}
-	if a.drawNews(c, a.covered(), a.focus == onFindings) {
+	if a.notices.draw(c, a.covered(), a.panes.focus == onFindings) {
 		return
 	}
-	if a.m.view.group == "" && a.m.cursor.following() || a.help || a.shown() == nil {
+	if a.m.view.group == "" && a.m.cursor.following() || a.panes.help || a.shown() == nil {
 		return
 	}
 	f := a.shown()
@@ -43,7 +43,7 @@ func (a *app) status(c pane.Canvas, asked []string) {
 
 // question is the title of a menu, wrapped to w cells.
 func (ps *prompter) question(w int, clean func(string) string) []string {
-	if ps.menu == nil || ps.prompt.open() {
+	if ps.menu == nil || ps.line.open() {
 		return nil
 	}
 	return text.Wrap(clean(ps.menu.title), w)
@@ -51,4 +51,4 @@ func (ps *prompter) question(w int, clean func(string) string) []string {
 
 // covered reports whether something with keys of its own takes the place of the table and
 // the panes.
-func (a *app) covered() bool { return a.help || a.form != nil || a.chooser != nil }
+func (a *app) covered() bool { return a.panes.help || a.form != nil || a.chooser != nil }

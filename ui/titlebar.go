@@ -20,7 +20,7 @@ func (a *app) header(c pane.Canvas) {
 	if a.frozen.Load() {
 		x += c.Put(x, 0, c.W-x, " FROZEN ", pane.Badge) + 1
 	}
-	if a.reading.Mask != nil {
+	if a.panes.reading.Mask != nil {
 		x += c.Put(x, 0, c.W-x, " PRESENTER ", pane.Badge) + 1
 	}
 	place, t := a.positionText()
@@ -92,7 +92,7 @@ func (a *app) viewSegments() []segment {
 	what := m.view.noun
 	var out []segment
 	if !m.filter.Empty() {
-		typed := a.reading.Mask.Typed(m.filter.Text())
+		typed := a.panes.reading.Mask.Typed(m.filter.Text())
 		out = append(out, segment{fmt.Sprintf("/%s: %d of %s", typed, len(m.rows), wording.Count(m.viewed, what)), pane.Warn})
 	} else {
 		out = append(out, segment{wording.Count(m.viewed, what), pane.Head})
@@ -137,7 +137,7 @@ func (a *app) withinText() string {
 	const most = 36 // cells
 	by := a.m.within.by
 	key, _ := text.Head(a.m.within.key, text.MaxCell)
-	key = by.Short(a.reading.Mask, a.domains, key, most)
+	key = by.Short(a.panes.reading.Mask, a.domains, key, most)
 	return by.Name + " " + cmp.Or(key, "(none)")
 }
 
@@ -145,7 +145,7 @@ func (a *app) withinText() string {
 // the room to whatever takes the table's place.
 func (a *app) banner(w, h int) []pane.Line {
 	fs := a.m.findings
-	covered := a.covered() || a.focus != onTable
+	covered := a.covered() || a.panes.focus != onTable
 	if len(fs) == 0 || h < 12 || covered && placeOf(w, h) == inPlace {
 		return nil
 	}
@@ -163,7 +163,7 @@ func (a *app) banner(w, h int) []pane.Line {
 		most = 3
 	}
 	title, _ := text.Head(f.Title, text.MaxCell)
-	texts := text.Wrap(a.reading.Clean(sign+word+": "+title), w-2)
+	texts := text.Wrap(a.panes.reading.Clean(sign+word+": "+title), w-2)
 	if len(texts) > most {
 		texts[most-1] = text.Fit(texts[most-1]+" "+texts[most], w-2)
 		texts = texts[:most]
