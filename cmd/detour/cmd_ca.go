@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"detour/internal/aws"
-	"detour/internal/chaintrust"
+	"detour/internal/catrust"
 	"detour/internal/decrypt"
 	"detour/internal/truststore"
 )
@@ -115,14 +115,14 @@ func (o *caOptions) say(c *cobra.Command, format string, args ...any) {
 
 // A caStatus is what detour ca status --json prints.
 type caStatus struct {
-	V      int                 `json:"v"`
-	Chains []chaintrust.Status `json:"chains"`
+	V      int              `json:"v"`
+	Chains []catrust.Status `json:"chains"`
 }
 
 func (o *caOptions) status(c *cobra.Command) error {
-	out := caStatus{V: 1, Chains: []chaintrust.Status{}}
+	out := caStatus{V: 1, Chains: []catrust.Status{}}
 	for _, chain := range o.chains {
-		st, err := chaintrust.StatusOf(c.Context(), chain, o.stores, o.run)
+		st, err := catrust.StatusOf(c.Context(), chain, o.stores, o.run)
 		if err != nil {
 			return err
 		}
@@ -138,8 +138,8 @@ func (o *caOptions) status(c *cobra.Command) error {
 }
 
 // changed carries out a change for each chain.
-func (o *caOptions) changed(c *cobra.Command, do func(*chaintrust.Change, context.Context, decrypt.Chain) error) error {
-	ch := &chaintrust.Change{
+func (o *caOptions) changed(c *cobra.Command, do func(*catrust.Change, context.Context, decrypt.Chain) error) error {
+	ch := &catrust.Change{
 		Stores: o.stores, Partial: o.store != "", DryRun: o.dryRun, Run: o.run,
 		Say:     func(text string) { o.say(c, "%s", text) },
 		Hint:    func(text string) { fmt.Fprintln(c.ErrOrStderr(), "hint: "+text) },
@@ -157,14 +157,14 @@ func (o *caOptions) trust(c *cobra.Command) error {
 	if len(o.stores) == 0 {
 		return failed("import the file that detour ca path prints", "detour found no trust store that it supports")
 	}
-	return o.changed(c, (*chaintrust.Change).Trust)
+	return o.changed(c, (*catrust.Change).Trust)
 }
 
 func (o *caOptions) untrust(c *cobra.Command) error {
-	return o.changed(c, (*chaintrust.Change).Untrust)
+	return o.changed(c, (*catrust.Change).Untrust)
 }
 
-func (o *caOptions) rotate(c *cobra.Command) error { return o.changed(c, (*chaintrust.Change).Rotate) }
+func (o *caOptions) rotate(c *cobra.Command) error { return o.changed(c, (*catrust.Change).Rotate) }
 
 func (o *caOptions) path(c *cobra.Command) error {
 	for _, s := range o.chains {

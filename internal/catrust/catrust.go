@@ -1,7 +1,7 @@
-// Package chaintrust makes a machine's trust stores trust a signing chain
+// Package catrust makes a machine's trust stores trust a signing chain
 // ([Change.Trust]), undoes that ([Change.Untrust]), and replaces a chain together with
 // the trust in it ([Change.Rotate]). [StatusOf] reports what trusts a chain.
-package chaintrust
+package catrust
 
 import (
 	"context"

@@ -1,4 +1,4 @@
-package chaintrust
+package catrust
 
 import (
 	"context"
