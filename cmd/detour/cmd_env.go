@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"detour/internal/aws"
-	"detour/internal/running"
+	"detour/internal/instances"
 	"detour/internal/shellenv"
 	"detour/internal/truststore"
 	"detour/internal/upstream"
@@ -90,7 +90,7 @@ func proxyOfRun(c *cobra.Command) (p shellenv.Proxy, err error) {
 	if runsDir() == "" {
 		return p, noState()
 	}
-	runs, err := running.List(c.Context(), runsDir())
+	runs, err := instances.List(c.Context(), runsDir())
 	if err != nil {
 		return p, failed("", "can't list the running detours: %w", err)
 	}
@@ -118,7 +118,7 @@ func proxyOfRun(c *cobra.Command) (p shellenv.Proxy, err error) {
 
 // writeBundle writes the system's root certificates, those of bundles that are in use,
 // and the run's own to one file.
-func writeBundle(c *cobra.Command, r running.Run) (path string, err error) {
+func writeBundle(c *cobra.Command, r instances.Run) (path string, err error) {
 	system, err := truststore.SystemRoots(c.Context())
 	if err != nil {
 		return "", err

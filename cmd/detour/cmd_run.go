@@ -13,7 +13,7 @@ import (
 
 	"detour/internal/browser"
 	"detour/internal/decrypt"
-	"detour/internal/running"
+	"detour/internal/instances"
 	"detour/internal/session"
 )
 
@@ -105,7 +105,7 @@ func (o *runOptions) sessionBrowser(stderr io.Writer, found foundBrowsers, url s
 // sweep removes what killed runs left behind.
 func sweep(ctx context.Context) {
 	browser.Sweep()
-	_, _ = running.List(ctx, runsDir())
+	_, _ = instances.List(ctx, runsDir())
 }
 
 // foundBrowsers are the programs that --browser selects.

@@ -15,8 +15,8 @@ import (
 	"github.com/spf13/pflag"
 
 	"detour/internal/aws"
+	"detour/internal/instances"
 	"detour/internal/resolve"
-	"detour/internal/running"
 	"detour/internal/session"
 	"detour/internal/upstream"
 )
@@ -89,7 +89,7 @@ func (o *netOptions) upstream(self net.Addr, running func() []string) (*upstream
 
 // ownProxies lists the proxies of the running detours, as host:port. It reads the list once.
 func ownProxies(ctx context.Context) func() []string {
-	return sync.OnceValue(func() []string { return running.Proxies(ctx, runsDir()) })
+	return sync.OnceValue(func() []string { return instances.Proxies(ctx, runsDir()) })
 }
 
 // servers are the nameservers that lookups are sent to, and those behind a stub resolver.

@@ -7,8 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"detour/internal/instances"
 	"detour/internal/machine"
-	"detour/internal/running"
 )
 
 // drainTime is how long exchanges in progress may continue after the end of a session.
@@ -91,8 +91,8 @@ func (s *Session) announce() (end func()) {
 	if s.cfg.RunsDir == "" {
 		return func() {}
 	}
-	run := running.Run{PID: os.Getpid(), Proxy: s.URL(), Started: s.began}
-	end, err := running.Announce(s.cfg.RunsDir, run, s.cfg.Decrypt.RootsPEM())
+	run := instances.Run{PID: os.Getpid(), Proxy: s.URL(), Started: s.began}
+	end, err := instances.Announce(s.cfg.RunsDir, run, s.cfg.Decrypt.RootsPEM())
 	if err != nil {
 		s.cfg.Log.Warn("detour env will not find this run", "error", err)
 		return func() {}

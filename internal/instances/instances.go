@@ -1,11 +1,11 @@
-// Package running lets one detour find others of the same user: [Announce] writes what
+// Package instances finds the running detours of the same user: [Announce] writes what
 // others need to use a run's proxy into a directory, [List] reads these directories.
 //
 // A run that was killed leaves its directory behind. A process ID or a port may belong to
 // another program by then, so a run counts only if its proxy returns the root certificates
 // that its directory has. A run that doesn't answer, for example because it is suspended,
 // keeps its directory by its lock (package dirlock).
-package running
+package instances
 
 import (
 	"bytes"
