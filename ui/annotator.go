@@ -9,12 +9,15 @@ import (
 )
 
 // An annotator adds marks, notes and steps to flows.
-type annotator struct{ *screenState }
+type annotator struct {
+	state   *screenState
+	unsaved bool // there are marks, notes or steps that will be lost
+}
 
 // startNote asks for a note on the row, even if another row is selected meanwhile.
 func (m *annotator) startNote() {
-	f := m.shown()
-	m.prompts.ask(prompt{
+	f := m.state.shown()
+	m.state.prompts.ask(prompt{
 		kind: forNote, label: "note: ", text: f.Note, hint: "empty removes the note", enter: "save", esc: "cancel",
 		done: func(text string) error { return m.note(f.ID, text) },
 	})
@@ -22,14 +25,14 @@ func (m *annotator) startNote() {
 
 func (m *annotator) note(id flow.ID, text string) error {
 	text = flow.Printable(text)
-	if err := m.act.Edit.Note(id, text); err != nil {
+	if err := m.state.act.Edit.Note(id, text); err != nil {
 		return err
 	}
 	if text == "" {
-		m.notify(pane.Good, "removed the note of #%d%s", id, m.unsavedNote())
+		m.state.notify(pane.Good, "removed the note of #%d%s", id, m.unsavedNote())
 		return nil
 	}
-	m.notify(pane.Good, "noted on #%d%s; :show note adds the column, 8 shows the rows", id, m.unsavedNote())
+	m.state.notify(pane.Good, "noted on #%d%s; :show note adds the column, 8 shows the rows", id, m.unsavedNote())
 	return nil
 }
 
@@ -42,68 +45,68 @@ func (m *annotator) noteCommand(text string) error {
 		m.startNote()
 		return nil
 	}
-	return m.note(m.shown().ID, text)
+	return m.note(m.state.shown().ID, text)
 }
 
 func (m *annotator) noNote() string {
-	if m.act.Edit.Note == nil {
+	if m.state.act.Edit.Note == nil {
 		return "notes can't be saved here"
 	}
-	return m.noRow()
+	return m.state.noRow()
 }
 
 func (m *annotator) mark() {
-	f := m.shown()
-	if err := m.act.Edit.Mark(f.ID); err != nil {
-		m.notify(pane.Bad, "mark #%d: %v", f.ID, err)
+	f := m.state.shown()
+	if err := m.state.act.Edit.Mark(f.ID); err != nil {
+		m.state.notify(pane.Bad, "mark #%d: %v", f.ID, err)
 		return
 	}
 	if f.Marked {
-		m.notify(pane.Good, "unmarked #%d%s", f.ID, m.unsavedNote())
+		m.state.notify(pane.Good, "unmarked #%d%s", f.ID, m.unsavedNote())
 		return
 	}
-	m.notify(pane.Good, "marked #%d%s", f.ID, m.unsavedNote())
+	m.state.notify(pane.Good, "marked #%d%s", f.ID, m.unsavedNote())
 }
 
 // unsavedNote says how to keep a mark, a note or a step that would end with the screen, and
 // records that there is one. It is "" if they are saved.
-func (c *screenState) unsavedNote() string {
-	if c.act.Edit.Unsaved == "" {
+func (m *annotator) unsavedNote() string {
+	if m.state.act.Edit.Unsaved == "" {
 		return ""
 	}
-	c.unsaved = true
-	return ", not saved: " + c.act.Edit.Unsaved
+	m.unsaved = true
+	return ", not saved: " + m.state.act.Edit.Unsaved
 }
 
 func (m *annotator) noMark() string {
-	if m.act.Edit.Mark == nil {
+	if m.state.act.Edit.Mark == nil {
 		return "marks can't be saved here"
 	}
-	return m.noRow()
+	return m.state.noRow()
 }
 
 // beginStep begins a step; later flows belong to it.
 func (m *annotator) beginStep(text string) error {
 	step := flow.Step{At: m.stepAt(), Text: flow.Printable(text)}
-	if m.act.Edit.Step != nil {
-		if err := m.act.Edit.Step(step); err != nil {
+	if m.state.act.Edit.Step != nil {
+		if err := m.state.act.Edit.Step(step); err != nil {
 			return err
 		}
 	}
-	n := m.m.addStep(step)
-	m.m.review()
-	m.notify(pane.Dim, "step %d begins%s; :show step adds its column, :group step groups by it", n, m.unsavedNote())
+	n := m.state.m.addStep(step)
+	m.state.m.review()
+	m.state.notify(pane.Dim, "step %d begins%s; :show step adds its column, :group step groups by it", n, m.unsavedNote())
 	return nil
 }
 
 // stepAt is when a step begins that is added now. In a recording it begins with the
 // selected row.
 func (m *annotator) stepAt() time.Time {
-	if !m.opt.Recorded {
-		return m.m.now
+	if !m.state.opt.Recorded {
+		return m.state.m.now
 	}
-	if f := m.shown(); f != nil {
+	if f := m.state.shown(); f != nil {
 		return f.Times.Start
 	}
-	return m.m.now
+	return m.state.m.now
 }

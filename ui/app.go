@@ -12,6 +12,7 @@ import (
 	"github.com/gdamore/tcell/v2"
 	"github.com/rivo/tview"
 
+	"detour/ui/detail"
 	"detour/ui/pane"
 )
 
@@ -19,13 +20,13 @@ import (
 // except for the fields that are marked as shared.
 type app struct {
 	*screenState
-	*viewSet
-	*columnEditor
-	*exporter
-	*comparer
-	*annotator
-	*prober
-	mouse mouse
+	views   *viewSet
+	columns *columnEditor
+	exports *exporter
+	diff    *comparer
+	edits   *annotator
+	probes  *prober
+	mouse   mouse
 
 	tv         *tview.Application
 	colors     int // of the screen
@@ -47,21 +48,21 @@ func newApp(src Source, act Actions, opt Options) *app {
 	}
 	a := &app{leave: make(chan struct{}, 1)}
 	a.screenState = newScreenState(src, act, opt, a.guard)
-	a.viewSet = &viewSet{screenState: a.screenState, changed: func() { a.keyActions = keyActions(a.viewSet.views, opt.Keys) }}
-	a.prompts.personal = a.isSaved
-	a.columnEditor = &columnEditor{a.viewSet}
-	a.exporter = &exporter{screenState: a.screenState}
-	a.comparer = &comparer{a.viewSet, a.exporter}
-	a.annotator = &annotator{a.screenState}
-	a.prober = &prober{a.screenState}
+	a.views = &viewSet{state: a.screenState, changed: func() { a.keyActions = keyActions(a, a.views.byDigit, opt.Keys) }}
+	a.prompts.personal = a.views.isSaved
+	a.columns = &columnEditor{state: a.screenState, views: a.views}
+	a.exports = &exporter{state: a.screenState, saved: func() { a.edits.unsaved = false }}
+	a.diff = &comparer{state: a.screenState, views: a.views, exports: a.exports}
+	a.edits = &annotator{state: a.screenState}
+	a.probes = &prober{state: a.screenState, probed: map[string]*detail.Probe{}}
 	if opt.Presenter {
-		a.startMasking()
+		startMasking(a.screenState)
 	}
 	a.m.steps = opt.Steps
-	a.loadSaved(opt.Views)
-	a.loadColumns(opt.Columns)
+	a.views.load(opt.Views)
+	a.columns.load(opt.Columns)
 	if opt.View != "" {
-		if err := a.viewNamed(opt.View); err != nil {
+		if err := a.views.showNamed(opt.View); err != nil {
 			a.notify(pane.Bad, "view: %v", err)
 		}
 	}

@@ -42,4 +42,4 @@ func (c *screenState) follows() string {
 	return ""
 }
 
-func forRows(*app) string { return "it works on one flow; Enter shows the flows of the group" }
+func forRows() string { return "it works on one flow; Enter shows the flows of the group" }

@@ -17,7 +17,7 @@ import (
 // none: it would have to be masked, and nobody could see what is opened.
 func (a *app) startBrowse() {
 	p := prompt{
-		kind: forPage, label: "open page: ", text: a.pageShown(),
+		kind: forPage, label: "open page: ", text: pageShown(a.screenState),
 		hint: "http or https; empty opens the console's start page", enter: "open it", esc: "cancel",
 		complete: func(text string) filter.Completion {
 			return filter.Completion{Candidates: withPrefix(a.pagesSeen(), text)}
@@ -31,11 +31,11 @@ func (a *app) startBrowse() {
 }
 
 // pageShown is the page of the row, or the start page.
-func (a *app) pageShown() string {
-	if f := a.shown(); f != nil && isPage(f.Page) {
+func pageShown(state *screenState) string {
+	if f := state.shown(); f != nil && isPage(f.Page) {
 		return f.Page
 	}
-	return a.act.Browse.StartPage
+	return state.act.Browse.StartPage
 }
 
 // browse opens a page in the browser.

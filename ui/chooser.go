@@ -26,21 +26,21 @@ type chooserRow struct {
 	width int // 0: the default
 }
 
-func (cs *columnEditor) startChooser() {
-	if cs.m.view.group != "" {
-		cs.notify(pane.Warn, "groups have fixed columns; :group off shows the flows")
+func (cs *columnEditor) open() {
+	if cs.state.m.view.group != "" {
+		cs.state.notify(pane.Warn, "groups have fixed columns; :group off shows the flows")
 		return
 	}
-	c := &chooser{choice: cs.columns()}
+	c := &chooser{choice: cs.current()}
 	cs.chooser = c
-	cs.fillChooser()
+	cs.fill()
 }
 
 // fillChooser lists the columns according to the choice.
-func (cs *columnEditor) fillChooser() {
+func (cs *columnEditor) fill() {
 	c := cs.chooser
 	c.rows = c.rows[:0]
-	w, _ := cs.screen.Size()
+	w, _ := cs.state.screen.Size()
 	for _, col := range c.choice.Wanted(w)[1:] {
 		row := chooserRow{name: col.Name, shown: true}
 		for _, x := range c.choice {
@@ -67,13 +67,13 @@ func (c *chooser) choose() {
 	}
 }
 
-func (cs *columnEditor) chooserKey(ev *tcell.EventKey) {
+func (cs *columnEditor) key(ev *tcell.EventKey) {
 	c := cs.chooser
 	r := &c.rows[c.row]
 	switch k := ev.Key(); {
 	case k == tcell.KeyEnter, ev.Rune() == 'c':
 		cs.chooser = nil
-		cs.storeChoice(c.choice)
+		cs.store(c.choice)
 	case k == tcell.KeyEscape, ev.Rune() == 'q':
 		cs.chooser = nil
 	case k == tcell.KeyDown, k == tcell.KeyTab, ev.Rune() == 'j':
@@ -82,7 +82,7 @@ func (cs *columnEditor) chooserKey(ev *tcell.EventKey) {
 		c.move(-1)
 	case ev.Rune() == ' ':
 		if r.shown && len(c.choice) == 1 {
-			cs.notify(pane.Warn, "the last column can't be hidden")
+			cs.state.notify(pane.Warn, "the last column can't be hidden")
 			return
 		}
 		r.shown = !r.shown
@@ -100,7 +100,7 @@ func (cs *columnEditor) chooserKey(ev *tcell.EventKey) {
 		c.choose()
 	case ev.Rune() == 'd':
 		c.choice, c.row = nil, 0
-		cs.fillChooser()
+		cs.fill()
 	}
 }
 
@@ -120,7 +120,7 @@ func (c *chooser) place(n int) {
 // widen makes a column n cells wider than it is drawn.
 func (cs *columnEditor) widen(r *chooserRow, n int) {
 	if !r.shown {
-		cs.notify(pane.Warn, "%s isn't shown; Space shows it", r.name)
+		cs.state.notify(pane.Warn, "%s isn't shown; Space shows it", r.name)
 		return
 	}
 	from := r.width
@@ -134,21 +134,21 @@ func (cs *columnEditor) widen(r *chooserRow, n int) {
 // drawnWidths are the widths of the columns in the table above. A column that isn't there
 // has no room, or isn't shown.
 func (cs *columnEditor) drawnWidths() map[string]int {
-	w, _ := cs.screen.Size()
+	w, _ := cs.state.screen.Size()
 	return cs.chooser.choice.Widths(w)
 }
 
 // storeChoice makes the choice permanent.
-func (cs *columnEditor) storeChoice(c table.Choice) {
-	if c.String() == cs.columns().String() {
+func (cs *columnEditor) store(c table.Choice) {
+	if c.String() == cs.current().String() {
 		return
 	}
-	if err := cs.useColumns(c); err != nil {
-		cs.notify(pane.Bad, "columns: %v", err)
+	if err := cs.use(c); err != nil {
+		cs.state.notify(pane.Bad, "columns: %v", err)
 	}
 }
 
-func (cs *columnEditor) chooserLines() []pane.Line {
+func (cs *columnEditor) lines() []pane.Line {
 	var p pane.Page
 	drawn := cs.drawnWidths()
 	for i, r := range cs.chooser.rows {
@@ -172,7 +172,7 @@ func (cs *columnEditor) chooserLines() []pane.Line {
 
 // splitChooser divides the body between the table and the chooser, whose selected row stays
 // in sight.
-func (cs *columnEditor) splitChooser(c pane.Canvas) (table, second pane.Canvas) {
+func (cs *columnEditor) split(c pane.Canvas) (table, second pane.Canvas) {
 	h := 0
 	if c.H >= 14 {
 		h = c.H * 2 / 5

@@ -32,8 +32,8 @@ func (a *app) startClear() {
 	}}
 }
 
-func noClear(a *app) string {
-	if a.act.Clear.Run == nil {
+func (c *screenState) noClear() string {
+	if c.act.Clear.Run == nil {
 		return "a recording can't be cleared; a filter hides flows"
 	}
 	return ""

@@ -11,80 +11,83 @@ import (
 )
 
 // A columnEditor changes which columns are shown.
-type columnEditor struct{ *viewSet }
+type columnEditor struct {
+	state   *screenState
+	views   *viewSet     // one of which may have columns of its own
+	choice  table.Choice // of the views without columns of their own
+	chooser *chooser     // nil: it is closed
+}
 
 // columns is the choice that applies: the one in the chooser, else that of a saved view
 // that has one, else the general one.
-func (l *viewSet) columns() table.Choice {
-	if l.chooser != nil {
-		return l.chooser.choice
+func (cs *columnEditor) current() table.Choice {
+	if cs.chooser != nil {
+		return cs.chooser.choice
 	}
-	if c := l.m.view.columns; c != nil {
+	if c := cs.state.m.view.columns; c != nil {
 		return c
 	}
-	return l.choice
+	return cs.choice
 }
 
 // useColumns applies a choice, and saves it: with the saved view, if that has columns of
 // its own, else for all other views.
-func (cs *columnEditor) useColumns(c table.Choice) error {
+func (cs *columnEditor) use(c table.Choice) error {
 	what, kept := cmp.Or(c.String(), "those that fit the screen"), " for this run"
-	if s := cs.m.view.saved; s != nil && cs.m.view.columns != nil {
+	if s := cs.state.m.view.saved; s != nil && cs.state.m.view.columns != nil {
 		saved := *s
 		saved.Columns, kept = c.String(), " saved in "+s.Name
-		v, err := cs.storeView(saved)
+		v, err := cs.views.store(saved)
 		if err != nil {
 			return err
 		}
-		cs.m.view.columns, cs.m.view.saved = v.columns, v.saved // its rows may be sorted differently for now
+		cs.state.m.view.columns, cs.state.m.view.saved = v.columns, v.saved // its rows may be sorted differently for now
 	} else {
-		if cs.act.Save.Columns != nil {
-			if err := cs.act.Save.Columns(c.String()); err != nil {
+		if cs.state.act.Save.Columns != nil {
+			if err := cs.state.act.Save.Columns(c.String()); err != nil {
 				return err
 			}
 			kept = " saved"
 		}
 		cs.choice = c
 	}
-	cs.notify(pane.Good, "columns%s: %s", kept, what)
+	cs.state.notify(pane.Good, "columns%s: %s", kept, what)
 	return nil
 }
 
-func (cs *columnEditor) setColumns(arg string) error {
+func (cs *columnEditor) set(arg string) error {
 	if arg == "" {
-		cs.startChooser()
+		cs.open()
 		return nil
 	}
 	c, err := table.ParseChoice(arg)
 	if err != nil {
 		return err
 	}
-	return cs.useColumns(c)
+	return cs.use(c)
 }
 
-func (cs *columnEditor) hideColumn(arg string) error {
+func (cs *columnEditor) hide(arg string) error {
 	if _, ok := table.ColumnNamed(arg); !ok {
 		return fmt.Errorf("choose one of %s", table.List(table.ColumnNames()))
 	}
-	c := cs.columns().Without(arg)
+	c := cs.current().Without(arg)
 	if len(c) == 0 {
 		return fmt.Errorf("the last column can't be hidden; :columns default restores the usual ones")
 	}
-	return cs.useColumns(c)
+	return cs.use(c)
 }
 
-func (cs *columnEditor) showColumn(arg string) error {
+func (cs *columnEditor) show(arg string) error {
 	w, err := table.ParseColumn(arg)
 	if err != nil {
 		return err
 	}
-	return cs.useColumns(cs.columns().With(w.Name, w.Width))
+	return cs.use(cs.current().With(w.Name, w.Width))
 }
 
-func columnNames(*app) []filter.Candidate { return table.ColumnNames() }
-
 // columnWords are the candidates for :columns.
-func (cs *columnEditor) columnWords() []filter.Candidate {
+func (cs *columnEditor) candidates() []filter.Candidate {
 	out := append(table.ColumnNames(), filter.Candidate{Text: table.DefaultChoice, Doc: "those that fit the screen"})
 	for _, c := range table.Columns() {
 		out = append(out, filter.Candidate{Text: "+" + c.Name, Doc: "show: " + c.Doc})
@@ -96,10 +99,10 @@ func (cs *columnEditor) columnWords() []filter.Candidate {
 }
 
 // loadColumns applies the choice of an earlier run.
-func (cs *columnEditor) loadColumns(text string) {
+func (cs *columnEditor) load(text string) {
 	c, err := table.ParseChoice(strings.TrimSpace(text))
 	if err != nil {
-		cs.notify(pane.Warn, "columns: %v", err)
+		cs.state.notify(pane.Warn, "columns: %v", err)
 		return
 	}
 	cs.choice = c

@@ -16,41 +16,44 @@ type command struct {
 	args string // how its argument is written: "COLUMN [up]"; "" if it takes none; in brackets if it is optional
 	doc  string
 	// values returns candidates for the argument, or for its last word. May be nil.
-	values func(*app) []filter.Candidate
-	run    func(a *app, arg string) error
+	values func() []filter.Candidate
+	run    func(arg string) error
 }
 
-// commands returns all commands, by name.
-func commands() []command {
+// commands returns all commands, by name. Those of a zero app can be listed, but not run.
+func commands(a *app) []command {
 	return []command{
-		{"browse", "[URL]", "open a page in detour's browser", (*app).pagesSeen, (*app).browseCommand},
+		{"browse", "[URL]", "open a page in detour's browser", a.pagesSeen, a.browseCommand},
 		{
 			"columns", "[NAME[:WIDTH]… or +NAME -NAME… or default]",
-			"show these columns in this order; without a name, choose them", (*app).columnWords, (*app).setColumns,
+			"show these columns in this order; without a name, choose them", a.columns.candidates, a.columns.set,
 		},
-		{"diff", "FILE", "compare with an earlier capture or HAR", nil, (*app).compareWith},
-		{"filter", "[EXPR]", "show only flows that match the expression", nil, func(a *app, arg string) error { return a.m.setFilter(arg) }},
-		{"forget", "VIEW", "delete a saved view", (*app).savedNames, (*app).forgetView},
-		{"goto", "NUMBER", "select the flow with this number", nil, (*app).goTo},
-		{"group", "NAME or off", "group the flows", groupNames, (*app).setGroup},
-		{"help", "", "show the keys that work here", nil, withoutArgument((*app).openHelp)},
-		{"hide", "COLUMN", "hide a column", columnNames, (*app).hideColumn},
-		{"mouse", "", "use the mouse to select rows and tabs, or return it to the terminal", nil, withoutArgument((*app).setMouse)},
-		{"note", "[TEXT]", "add a note to the row", nil, (*app).noteCommand},
-		{"presenter", "", "mask the screen for presenting; again to unmask it (asks first)", nil, withoutArgument((*app).present)},
-		{"quit", "", "quit", nil, withoutArgument((*app).leaveNow)},
-		{"save", "[[DIGIT] NAME]", "save the current view, also for later runs", (*app).savedNames, (*app).saveView},
-		{"show", "COLUMN[:WIDTH]", "show a column, or set its width", columnNames, (*app).showColumn},
-		{"sort", "COLUMN [up] or off", "sort the rows or groups, largest first; with up, smallest first", orderNames, (*app).sortBy},
-		{"step", "TEXT", "start a step; later flows belong to it", nil, (*app).beginStep},
-		{"theme", "NAME", "change the colours", themeNames, (*app).setTheme},
-		{"view", "NAME", "switch to a view, built in or saved", (*app).viewNames, (*app).viewNamed},
+		{"diff", "FILE", "compare with an earlier capture or HAR", nil, a.diff.compare},
+		{"filter", "[EXPR]", "show only flows that match the expression", nil, func(arg string) error { return a.m.setFilter(arg) }},
+		{"forget", "VIEW", "delete a saved view", a.views.savedNames, a.views.forget},
+		{"goto", "NUMBER", "select the flow with this number", nil, a.goTo},
+		{"group", "NAME or off", "group the flows", groupNames, a.setGroup},
+		{"help", "", "show the keys that work here", nil, withoutArgument(a.openHelp)},
+		{"hide", "COLUMN", "hide a column", table.ColumnNames, a.columns.hide},
+		{"mouse", "", "use the mouse to select rows and tabs, or return it to the terminal", nil, withoutArgument(a.setMouse)},
+		{"note", "[TEXT]", "add a note to the row", nil, a.edits.noteCommand},
+		{"presenter", "", "mask the screen for presenting; again to unmask it (asks first)", nil, withoutArgument(a.present)},
+		{"quit", "", "quit", nil, withoutArgument(a.leaveNow)},
+		{
+			"save", "[[DIGIT] NAME]", "save the current view, also for later runs", a.views.savedNames,
+			func(arg string) error { return a.views.save(arg, a.columns.current()) },
+		},
+		{"show", "COLUMN[:WIDTH]", "show a column, or set its width", table.ColumnNames, a.columns.show},
+		{"sort", "COLUMN [up] or off", "sort the rows or groups, largest first; with up, smallest first", a.orderNames, a.sortBy},
+		{"step", "TEXT", "start a step; later flows belong to it", nil, a.edits.beginStep},
+		{"theme", "NAME", "change the colours", themeNames, a.setTheme},
+		{"view", "NAME", "switch to a view, built in or saved", a.views.names, a.views.showNamed},
 	}
 }
 
-func withoutArgument(f func(*app)) func(*app, string) error {
-	return func(a *app, _ string) error {
-		f(a)
+func withoutArgument(f func()) func(string) error {
+	return func(string) error {
+		f()
 		return nil
 	}
 }
@@ -70,14 +73,14 @@ func (a *app) completeCommand(text string) filter.Completion {
 	name, arg, inArg := strings.Cut(text, " ")
 	c := filter.Completion{}
 	if !inArg {
-		for _, v := range commands() {
+		for _, v := range commands(a) {
 			if strings.HasPrefix(v.name, name) {
 				c.Candidates = append(c.Candidates, filter.Candidate{Text: completion(v), Doc: v.doc})
 			}
 		}
 		return c
 	}
-	v, err := commandNamed(name)
+	v, err := commandNamed(a, name)
 	if err != nil {
 		return c
 	}
@@ -87,7 +90,7 @@ func (a *app) completeCommand(text string) filter.Completion {
 		c.From += len(name) + 1
 		return c
 	case "diff":
-		c = a.files(arg)
+		c = a.diff.files(arg)
 		c.From += len(name) + 1
 		return c
 	}
@@ -95,7 +98,7 @@ func (a *app) completeCommand(text string) filter.Completion {
 		return c
 	}
 	for _, c.From = range []int{len(name) + 1, strings.LastIndexByte(text, ' ') + 1} { // names may contain blanks
-		if c.Candidates = withPrefix(v.values(a), text[c.From:]); len(c.Candidates) > 0 {
+		if c.Candidates = withPrefix(v.values(), text[c.From:]); len(c.Candidates) > 0 {
 			break
 		}
 	}
@@ -110,9 +113,9 @@ func completion(v command) string {
 }
 
 // commandNamed finds a command by its name, or by an unambiguous beginning of it.
-func commandNamed(name string) (command, error) {
+func commandNamed(a *app, name string) (command, error) {
 	var found []command
-	for _, v := range commands() {
+	for _, v := range commands(a) {
 		if v.name == name {
 			return v, nil
 		}
@@ -138,7 +141,7 @@ func (a *app) runCommand(text string) error {
 	if n, err := strconv.Atoi(name); err == nil && n > 0 { // :17 goes to #17
 		return a.goTo(name)
 	}
-	v, err := commandNamed(name)
+	v, err := commandNamed(a, name)
 	if err != nil {
 		return err
 	}
@@ -146,7 +149,7 @@ func (a *app) runCommand(text string) error {
 	if arg == "" && v.args != "" && v.args[0] != '[' {
 		return fmt.Errorf("usage: %s %s", v.name, v.args)
 	}
-	return v.run(a, arg)
+	return v.run(arg)
 }
 
 func (a *app) goTo(arg string) error {
@@ -154,7 +157,7 @@ func (a *app) goTo(arg string) error {
 	if err != nil || a.m.flow(flow.ID(n)) == nil {
 		return fmt.Errorf("there is no flow %s", flow.Printable(arg))
 	}
-	a.reveal(flow.ID(n))
+	a.views.reveal(flow.ID(n))
 	return nil
 }
 
@@ -162,7 +165,7 @@ func (a *app) setGroup(arg string) error {
 	if arg == "off" {
 		a.m.view.group = ""
 	} else if _, ok := table.GroupingNamed(arg); !ok {
-		return fmt.Errorf("choose one of %s, or off", table.List(groupNames(a)))
+		return fmt.Errorf("choose one of %s, or off", table.List(groupNames()))
 	} else {
 		a.m.view.group = arg
 	}
@@ -181,7 +184,7 @@ func (a *app) sortBy(arg string) error {
 	return nil
 }
 
-func groupNames(*app) []filter.Candidate {
+func groupNames() []filter.Candidate {
 	var out []filter.Candidate
 	for _, g := range table.Groupings() {
 		out = append(out, filter.Candidate{Text: g.Name, Doc: g.Doc})
@@ -190,8 +193,8 @@ func groupNames(*app) []filter.Candidate {
 }
 
 // orderNames are the candidates for :sort.
-func orderNames(a *app) []filter.Candidate {
-	return append(table.OrderNames(a.m.view.group != ""),
+func (c *screenState) orderNames() []filter.Candidate {
+	return append(table.OrderNames(c.m.view.group != ""),
 		filter.Candidate{Text: table.NoOrder, Doc: "by arrival; groups that need attention first"},
 		filter.Candidate{Text: "up", Doc: "smallest first"},
 		filter.Candidate{Text: "down", Doc: "largest first"})

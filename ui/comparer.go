@@ -15,8 +15,10 @@ import (
 
 // A comparer compares the table with another capture.
 type comparer struct {
-	*viewSet
-	exporter *exporter // whose form may have been opened in the meantime
+	state   *screenState
+	views   *viewSet
+	exports *exporter // whose form may have been opened in the meantime
+	result  *compared // of the last comparison; nil: none
 }
 
 // A Comparison is how the table differs from a file: A is the file, which counts as the
@@ -48,10 +50,10 @@ type ComparisonLine struct {
 }
 
 // startCompare asks for the file to compare with.
-func (cp *comparer) startCompare() { cp.askFile("") }
+func (cp *comparer) start() { cp.askFile("") }
 
 func (cp *comparer) askFile(name string) {
-	cp.prompts.ask(prompt{
+	cp.state.prompts.ask(prompt{
 		kind: forComparison, label: "compare with: ", text: name, hint: "an earlier capture or HAR", enter: "compare", esc: "cancel",
 		complete: cp.files,
 		done: func(name string) error {
@@ -59,35 +61,35 @@ func (cp *comparer) askFile(name string) {
 			if name == "" {
 				return errors.New("enter the name of a file")
 			}
-			return cp.compareWith(name)
+			return cp.compare(name)
 		},
 	})
 }
 
 // files completes the name of a file.
 func (cp *comparer) files(text string) filter.Completion {
-	if cp.act.Compare.Files == nil {
+	if cp.state.act.Compare.Files == nil {
 		return filter.Completion{}
 	}
-	return cp.act.Compare.Files(text)
+	return cp.state.act.Compare.Files(text)
 }
 
 // compareWith compares the table with a file, and shows the result.
-func (cp *comparer) compareWith(name string) error {
-	if why := cp.noCompare(); why != "" {
+func (cp *comparer) compare(name string) error {
+	if why := cp.cant(); why != "" {
 		return errors.New(why)
 	}
-	cp.tasks.start("comparing with "+text.Clean(name), func(ctx context.Context) func() {
-		got, err := cp.act.Compare.Run(ctx, name)
+	cp.state.tasks.start("comparing with "+text.Clean(name), func(ctx context.Context) func() {
+		got, err := cp.state.act.Compare.Run(ctx, name)
 		x := newCompared(name, got) // not on the drawing goroutine: the JSON may be long
 		return func() {
 			if err != nil {
 				cp.askAgain(name, err)
 				return
 			}
-			cp.panes.diff = x
-			cp.openCompared()
-			cp.notify(worseTone(got.Worse), "%s", got.Verdict)
+			cp.result = x
+			cp.open()
+			cp.state.notify(worseTone(got.Worse), "%s", got.Verdict)
 		}
 	})
 	return nil
@@ -96,12 +98,12 @@ func (cp *comparer) compareWith(name string) error {
 // askAgain reports what is wrong with a file, and asks for another one, unless the
 // person is doing something else by now.
 func (cp *comparer) askAgain(name string, err error) {
-	if cp.prompts.line.open() || cp.prompts.menu != nil || cp.exporter.form != nil {
-		cp.notify(pane.Bad, "compare with %s: %v", name, err)
+	if cp.state.prompts.line.open() || cp.state.prompts.menu != nil || cp.exports.form != nil {
+		cp.state.notify(pane.Bad, "compare with %s: %v", name, err)
 		return
 	}
 	cp.askFile(name)
-	cp.prompts.line.err, cp.prompts.line.offer = err, offer{} // leave the room to the error
+	cp.state.prompts.line.err, cp.state.prompts.line.offer = err, offer{} // leave the room to the error
 }
 
 func worseTone(worse bool) pane.Tone {
@@ -111,56 +113,58 @@ func worseTone(worse bool) pane.Tone {
 	return pane.Good
 }
 
-func (c *screenState) openCompared() {
-	c.show(onCompared)
-	c.panes.focus = onCompared
+// openCompared shows the last comparison.
+func (cp *comparer) open() {
+	cp.state.show(onCompared)
+	cp.state.panes.focus = onCompared
 }
 
 // showHost shows the flows of the selected host in the table.
 func (cp *comparer) showHost() {
-	host := cp.panes.diff.hosts[cp.panes.diff.chosen]
+	host := cp.result.hosts[cp.result.chosen]
 	x, err := filter.Parse(filter.Equals("host", host))
 	if err != nil {
-		cp.notify(pane.Warn, "%v", err)
+		cp.state.notify(pane.Warn, "%v", err)
 		return
 	}
-	if !slices.ContainsFunc(cp.m.flows, func(f *flow.Flow) bool { return x.Match(f, cp.m.now) }) {
-		cp.notify(pane.Warn, "there is no flow of %s", host)
+	if !slices.ContainsFunc(cp.state.m.flows, func(f *flow.Flow) bool { return x.Match(f, cp.state.m.now) }) {
+		cp.state.notify(pane.Warn, "there is no flow of %s", host)
 		return
 	}
-	cp.showSet(view{
+	cp.views.drillDown(view{
 		name: "host", noun: "flow", doc: "the flows of " + host, set: host,
 		keep: func(m *model, f *flow.Flow) bool { return x.Match(f, m.now) },
 	})
 }
 
-func (cp *comparer) copyCompared() {
-	x := cp.panes.diff
-	cp.prompts.menu = &menu{"copy the comparison as", []choice{
-		{"yt", "text", func() { cp.copy("the comparison", x.Text) }},
-		{"m", "Markdown", func() { cp.copy("the comparison as Markdown", x.Markdown) }},
+func (cp *comparer) copy() {
+	x := cp.result
+	cp.state.prompts.menu = &menu{"copy the comparison as", []choice{
+		{"yt", "text", func() { cp.state.copy("the comparison", x.Text) }},
+		{"m", "Markdown", func() { cp.state.copy("the comparison as Markdown", x.Markdown) }},
 		{"j", "JSON", func() {
 			if n := len(x.json); n > maxCopied {
-				cp.notify(pane.Warn, "its JSON is too large for a clipboard (%s); detour diff --json writes it", wording.Bytes(int64(n)))
+				const tooLarge = "its JSON is too large for a clipboard (%s); detour diff --json writes it"
+				cp.state.notify(pane.Warn, tooLarge, wording.Bytes(int64(n)))
 				return
 			}
-			cp.copy("the comparison as JSON", x.json)
+			cp.state.copy("the comparison as JSON", x.json)
 		}},
 	}}
 }
 
-func (cp *comparer) noCompare() string {
-	if cp.act.Compare.Run == nil {
+func (cp *comparer) cant() string {
+	if cp.state.act.Compare.Run == nil {
 		return "comparing isn't possible here"
 	}
-	if len(cp.m.flows) == 0 {
+	if len(cp.state.m.flows) == 0 {
 		return "there are no flows yet"
 	}
-	return cp.tasks.busy()
+	return cp.state.tasks.busy()
 }
 
 func (cp *comparer) noHost() string {
-	if len(cp.panes.diff.hosts) == 0 {
+	if len(cp.result.hosts) == 0 {
 		return "the comparison has no hosts"
 	}
 	return ""

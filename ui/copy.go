@@ -9,13 +9,12 @@ import (
 	"detour/internal/wording"
 	"detour/ui/detail"
 	"detour/ui/pane"
-	"detour/ui/table"
 )
 
 // startCopy asks for the format in which to copy the row, the finding or the comparison.
 func (a *app) startCopy() {
 	if a.panes.focus == onCompared {
-		a.copyCompared()
+		a.diff.copy()
 		return
 	}
 	if a.panes.focus == onFindings {
@@ -31,17 +30,17 @@ func (a *app) startCopy() {
 	name := fmt.Sprintf("#%d", f.ID)
 	m := &menu{"copy " + name + " as", []choice{
 		{"yt", "text", func() { a.copy("the details of "+name, pane.PlainText(detail.Facts(f, a.m.about(f), a.m.now))) }},
-		{"c", "curl", func() { a.copyCurl(f) }},
-		{"j", "JSON record", func() { a.copyRecord(f) }},
+		{"c", "curl", func() { copyCurl(a.screenState, f) }},
+		{"j", "JSON record", func() { copyRecord(a.screenState, f) }},
 	}}
 	if a.panes.second == onDetail {
 		t := a.panes.tabs[a.panes.tab]
 		m.choices = append(m.choices, choice{"p", "this tab", func() {
-			x := detail.Subject{Flow: f, Findings: a.m.about(f), Now: a.m.now, Step: a.m.stepOf(f), Probe: a.probed[table.Host(f)]}
+			x := detail.Subject{Flow: f, Findings: a.m.about(f), Now: a.m.now, Step: a.m.stepOf(f), Probe: a.probes.of(f)}
 			a.copy(fmt.Sprintf("the tab %s of %s", t.Name, name), pane.PlainText(t.Page(x)))
 		}})
 	}
-	if x := a.probed[table.Host(f)]; x != nil {
+	if x := a.probes.of(f); x != nil {
 		m.choices = append(m.choices, choice{"r", "the " + x.Kind, func() {
 			a.copy("the "+x.Kind+" of "+authorityOf(f), detail.ProbeText(x, authorityOf(f)))
 		}})
@@ -49,23 +48,23 @@ func (a *app) startCopy() {
 	a.prompts.menu = m
 }
 
-func (a *app) copyCurl(f *flow.Flow) {
+func copyCurl(state *screenState, f *flow.Flow) {
 	s, lacks, err := detail.Curl(f)
 	if err != nil {
-		a.notify(pane.Warn, "copy #%d: %v", f.ID, err)
+		state.notify(pane.Warn, "copy #%d: %v", f.ID, err)
 		return
 	}
 	what := fmt.Sprintf("#%d as curl", f.ID)
 	if lacks != "" {
 		what += " without " + lacks
 	}
-	a.copy(what+", secrets redacted", s)
+	state.copy(what+", secrets redacted", s)
 }
 
 // maxCopied is how many bytes of bodies are copied to a clipboard.
 const maxCopied = 1 << 20
 
-func (a *app) copyRecord(f *flow.Flow) {
+func copyRecord(state *screenState, f *flow.Flow) {
 	what := fmt.Sprintf("the record of #%d", f.ID)
 	n := len(f.Request.Body)
 	if f.Response != nil {
@@ -76,7 +75,7 @@ func (a *app) copyRecord(f *flow.Flow) {
 		bare.DropBodies()
 		f, what = &bare, what+" without its bodies ("+wording.Bytes(int64(n))+", too large)"
 	}
-	a.copy(what, detail.JSON(f.Record()))
+	state.copy(what, detail.JSON(f.Record()))
 }
 
 // copy copies s to the clipboard, and reports it.

@@ -28,8 +28,8 @@ type detailPage struct {
 	lines    []pane.Row
 }
 
-func (c *screenState) detailLines(f *flow.Flow, w int) []pane.Row {
-	l, t, x, step := &c.panes.page, c.panes.tabs[c.panes.tab], c.probed[table.Host(f)], c.m.stepOf(f)
+func (c *screenState) detailLines(f *flow.Flow, w int, x *detail.Probe) []pane.Row {
+	l, t, step := &c.panes.page, c.panes.tabs[c.panes.tab], c.m.stepOf(f)
 	same := l.flow == f && l.tab == c.panes.tab && l.mask == c.panes.reading.Mask &&
 		l.step == step && l.probed == x && sameFindings(l.findings, c.m.findings)
 	if !same || t.Moves && !f.Final() {

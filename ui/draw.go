@@ -15,7 +15,7 @@ func (a *app) draw(c pane.Canvas) {
 		c.Put(0, 0, c.W, "detour: window too small", pane.Plain)
 		return
 	}
-	a.header(c.Part(0, 0, c.W, 2))
+	drawHeader(a.screenState, c.Part(0, 0, c.W, 2))
 	y := 2
 	for _, l := range a.banner(c.W, c.H) {
 		c.Unmasked().Put(0, y, c.W, l.Text, l.Tone)
@@ -26,7 +26,8 @@ func (a *app) draw(c pane.Canvas) {
 	a.body(c.Part(0, y, c.W, c.H-y-1-lines))
 	a.status(c.Part(0, c.H-1-lines, c.W, lines), asked)
 	a.footer(c.Part(0, c.H-1, c.W, 1))
-	a.animate.Store(!a.frozen.Load() && a.m.running() || a.notices.outcome.text != "" || a.notices.news.text != "" || a.tasks.current != nil)
+	says := a.notices.outcome.text != "" || a.notices.news.text != ""
+	a.animate.Store(!a.frozen.Load() && a.m.running() || says || a.tasks.current != nil)
 }
 
 // body draws the table and the second pane, or what takes their place.
@@ -36,28 +37,30 @@ func (a *app) body(c pane.Canvas) {
 		a.panes.draw(c, 1, "keys", pane.Layout(a.helpLines(), c.W, pane.Reading{Mask: a.panes.reading.Mask}), &a.panes.helping, true)
 		return
 	}
-	if a.form != nil {
-		a.panes.draw(c, 1, "export", pane.Layout(a.formLines(), c.W, pane.Reading{Mask: a.panes.reading.Mask}), &a.form.scroll, true)
+	if a.exports.form != nil {
+		lines := pane.Layout(a.exports.lines(), c.W, pane.Reading{Mask: a.panes.reading.Mask})
+		a.panes.draw(c, 1, "export", lines, &a.exports.form.scroll, true)
 		return
 	}
-	table, second := a.split(c)
-	if a.chooser != nil {
-		table, second = a.splitChooser(c)
-		a.panes.draw(second, 1, "columns", pane.Layout(a.chooserLines(), second.W, pane.Reading{Cut: true}), &a.chooser.scroll, true)
+	main, second := a.split(c)
+	if a.columns.chooser != nil {
+		main, second = a.columns.split(c)
+		lines := pane.Layout(a.columns.lines(), second.W, pane.Reading{Cut: true})
+		a.panes.draw(second, 1, "columns", lines, &a.columns.chooser.scroll, true)
 	}
-	if table.H > 0 && table.W > 0 {
+	if main.H > 0 && main.W > 0 {
 		switch {
 		case len(a.m.rows) == 0:
-			a.empty(table)
+			drawEmpty(a.screenState, main)
 		case a.m.view.group != "":
-			a.drawGroups(table)
+			drawGroups(a.screenState, main)
 		default:
-			a.learnRows(table.H)
-			a.drawRows(table)
+			learnRows(a.screenState, main.H)
+			a.drawRows(main)
 		}
-		a.tableArea(table)
+		a.tableArea(main)
 	}
-	if a.chooser != nil {
+	if a.columns.chooser != nil {
 		return
 	}
 	switch a.panes.second {
@@ -69,14 +72,15 @@ func (a *app) body(c pane.Canvas) {
 			return
 		}
 		a.textArea(second, &a.panes.detail, onDetail)
-		a.panes.draw(second, 2, a.detailTitle(f), a.detailLines(f, second.W), &a.panes.detail, a.panes.focus == onDetail)
+		lines := a.detailLines(f, second.W, a.probes.of(f))
+		a.panes.draw(second, 2, a.detailTitle(f), lines, &a.panes.detail, a.panes.focus == onDetail)
 		a.tabBar(second.Part(0, 1, second.W, 1))
 	case onFindings:
 		a.textArea(second, &a.panes.finds, onFindings)
 		lines := pane.Layout(detail.Findings(a.m.findings, a.panes.finding), second.W, a.panes.reading)
 		a.panes.draw(second, 1, "findings", lines, &a.panes.finds, a.panes.focus == onFindings)
 	case onCompared:
-		x := a.panes.diff
+		x := a.diff.result
 		a.textArea(second, &x.scroll, onCompared)
 		a.panes.draw(second, 1, "compared with "+x.file, x.layout(second.W, a.panes.reading), &x.scroll, a.panes.focus == onCompared)
 	case onTable, onGroups:

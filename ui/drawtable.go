@@ -8,7 +8,7 @@ import (
 // drawRows draws the table of flows.
 func (a *app) drawRows(c pane.Canvas) {
 	m := a.m
-	cols := a.columns().Columns(c.W)
+	cols := a.columns.current().Columns(c.W)
 	if m.overDays() {
 		cols = table.Dated(cols, c.W-1)
 	}
@@ -17,10 +17,10 @@ func (a *app) drawRows(c pane.Canvas) {
 }
 
 // drawGroups draws the table of groups.
-func (a *app) drawGroups(c pane.Canvas) {
-	m, cur := a.m, &a.m.group
+func drawGroups(state *screenState, c pane.Canvas) {
+	m, cur := state.m, &state.m.group
 	cur.page = max(0, c.H-1)
 	at := cur.at(m.groups)
 	cur.top = max(0, min(cur.top, at, len(m.groups)-cur.page), at-cur.page+1)
-	table.View{Order: m.groupOrder, Top: cur.top, Row: m.row, Domains: a.domains}.DrawGroups(c, m.view.group, m.groups, at)
+	table.View{Order: m.groupOrder, Top: cur.top, Row: m.row, Domains: state.domains}.DrawGroups(c, m.view.group, m.groups, at)
 }

@@ -41,18 +41,18 @@ type flowSet struct {
 }
 
 // showSet shows a flow set of the pane that has the focus, whatever the table shows.
-func (l *viewSet) showSet(v view) {
+func (l *viewSet) drillDown(v view) {
 	if l.set == nil {
-		l.set = &flowSet{l.m.place(), l.panes.focus}
+		l.set = &flowSet{l.state.m.place(), l.state.panes.focus}
 	}
-	l.set.pane = l.panes.focus
-	_ = l.m.setFilter("")
-	l.m.setView(v)
-	l.m.cursor.pin(l.m, 0)
-	l.panes.detail.Reset()
-	l.panes.second, l.panes.focus = 0, onTable
-	if placeOf(l.screen.Size()) != inPlace {
-		l.show(onDetail)
+	l.set.pane = l.state.panes.focus
+	_ = l.state.m.setFilter("")
+	l.state.m.setView(v)
+	l.state.m.cursor.pin(l.state.m, 0)
+	l.state.panes.detail.Reset()
+	l.state.panes.second, l.state.panes.focus = 0, onTable
+	if placeOf(l.state.screen.Size()) != inPlace {
+		l.state.show(onDetail)
 	}
 }
 
@@ -60,20 +60,20 @@ func (l *viewSet) showSet(v view) {
 func (l *viewSet) leaveSet() {
 	v := l.set
 	l.set = nil
-	l.m.goBack(v.from)
-	l.show(v.pane)
-	l.panes.focus = v.pane
+	l.state.m.goBack(v.from)
+	l.state.show(v.pane)
+	l.state.panes.focus = v.pane
 }
 
 // jump shows the flows of the selected finding, including those that it will name later:
 // its title and hosts may change, but its code doesn't.
-func (l *viewSet) jump() {
-	f := l.m.findings[l.panes.finding]
-	if !slices.ContainsFunc(f.Flows, func(id flow.ID) bool { return l.m.flow(id) != nil }) {
-		l.notify(pane.Warn, "none of the finding's flows is stored any more")
+func (l *viewSet) jumpTo() {
+	f := l.state.m.findings[l.state.panes.finding]
+	if !slices.ContainsFunc(f.Flows, func(id flow.ID) bool { return l.state.m.flow(id) != nil }) {
+		l.state.notify(pane.Warn, "none of the finding's flows is stored any more")
 		return
 	}
-	l.showSet(view{
+	l.drillDown(view{
 		name: "finding", noun: "flow", doc: "the flows of " + f.Code, set: f.Code,
 		keep: func(m *model, x *flow.Flow) bool {
 			return slices.ContainsFunc(m.findings, func(y flow.Finding) bool {
@@ -86,9 +86,9 @@ func (l *viewSet) jump() {
 
 // reveal selects a flow. It leaves whatever hides the flow, and reports that.
 func (l *viewSet) reveal(id flow.ID) bool {
-	m := l.m
+	m := l.state.m
 	if m.flow(id) == nil {
-		l.notify(pane.Warn, "#%d is no longer stored", id)
+		l.state.notify(pane.Warn, "#%d is no longer stored", id)
 		return false
 	}
 	var left []string
@@ -103,12 +103,12 @@ func (l *viewSet) reveal(id flow.ID) bool {
 	leave("the filter", !m.filter.Empty() && !m.shows(id), func() { _ = m.setFilter("") })
 	for _, name := range []string{"calls", allFlows} {
 		v, _ := viewOf(name)
-		leave("the view "+m.view.name, !m.shows(id), func() { l.setView(v) })
+		leave("the view "+m.view.name, !m.shows(id), func() { l.show(v) })
 	}
 	m.cursor.pin(m, m.find(id))
-	l.panes.detail.Reset()
+	l.state.panes.detail.Reset()
 	if len(left) > 0 {
-		l.notify(pane.Dim, "to show #%d, detour left %s", id, strings.Join(slices.Compact(left), ", "))
+		l.state.notify(pane.Dim, "to show #%d, detour left %s", id, strings.Join(slices.Compact(left), ", "))
 	}
 	return true
 }

@@ -8,19 +8,19 @@ import (
 	"detour/ui/text"
 )
 
-// empty says why there are no rows, and what to do about it.
-func (a *app) empty(c pane.Canvas) {
+// drawEmpty says why there are no rows, and what to do about it.
+func drawEmpty(state *screenState, c pane.Canvas) {
 	var ls, hint []string
-	if a.opt.Hint != nil {
-		hint = a.opt.Hint()
+	if state.opt.Hint != nil {
+		hint = state.opt.Hint()
 	}
-	switch n := len(a.m.flows); {
-	case n > 0 && !a.m.filter.Empty():
-		ls = []string{fmt.Sprintf("Nothing matches %q.", a.panes.reading.Mask.Typed(a.m.filter.Text())), "", "Esc clears the filter."}
-	case n > 0 && a.m.view.name == "calls":
+	switch n := len(state.m.flows); {
+	case n > 0 && !state.m.filter.Empty():
+		ls = []string{fmt.Sprintf("Nothing matches %q.", state.panes.reading.Mask.Typed(state.m.filter.Text())), "", "Esc clears the filter."}
+	case n > 0 && state.m.view.name == "calls":
 		ls = []string{"No AWS call yet.", "", "Press a to show the " + wording.Count(n, "other flow") + "."}
 	case n > 0:
-		ls = []string{"No " + a.m.view.noun + " yet.", "", "Press a to show the " + wording.Count(n, "flow") + "."}
+		ls = []string{"No " + state.m.view.noun + " yet.", "", "Press a to show the " + wording.Count(n, "flow") + "."}
 	case len(hint) > 0:
 		ls = append([]string{"No requests yet.", ""}, hint...)
 	default:
@@ -32,7 +32,7 @@ func (a *app) empty(c pane.Canvas) {
 	}
 	y := max(0, (c.H-len(ls))/3)
 	for _, l := range ls {
-		for _, s := range text.Wrap(a.panes.reading.Clean(l), c.W-8) {
+		for _, s := range text.Wrap(state.panes.reading.Clean(l), c.W-8) {
 			c.Unmasked().Put(4, y, c.W-8, s, pane.Plain)
 			y++
 		}

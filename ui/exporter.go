@@ -16,9 +16,10 @@ import (
 
 // An exporter writes evidence to a file. A form asks what to export.
 type exporter struct {
-	*screenState
-	form    *form // nil: it is closed
-	written int   // number of files written
+	state   *screenState
+	form    *form  // nil: it is closed
+	written int    // number of files written
+	saved   func() // is called when flows have been written
 }
 
 // An Export describes what to write.
@@ -41,22 +42,22 @@ type Exported struct {
 func ExportFormats() []string { return []string{"har", "jsonl", "md", "html", "csv", "bundle"} }
 
 // startExport opens the form.
-func (e *exporter) startExport() {
+func (e *exporter) open() {
 	e.form = &form{choices: []formChoice{
 		{"format", ExportFormats(), 2},
 		{"flows", []string{"all", "shown rows", "marked"}, 0},
 		{"privacy", []string{"normal", "strict"}, 0},
 	}}
-	e.countExport()
+	e.count()
 }
 
 // export is what the form describes, without the file.
-func (e *exporter) export() Export {
+func (e *exporter) settings() Export {
 	f := e.form
 	x := Export{Format: f.choices[chooseFormat].answers[f.choices[chooseFormat].chosen], Strict: f.choices[choosePrivacy].chosen == 1}
-	flows := e.m.flows
+	flows := e.state.m.flows
 	if f.choices[chooseFlows].chosen == 1 {
-		flows = e.m.rows
+		flows = e.state.m.rows
 	}
 	for _, y := range flows {
 		if f.choices[chooseFlows].chosen != 2 || y.Marked {
@@ -68,22 +69,22 @@ func (e *exporter) export() Export {
 }
 
 // countExport counts what the form describes.
-func (e *exporter) countExport() {
-	f, x := e.form, e.export()
+func (e *exporter) count() {
+	f, x := e.form, e.settings()
 	f.count, f.err = nil, nil
-	e.tasks.start("", func(ctx context.Context) func() {
-		got, err := e.act.Export.Count(ctx, x)
+	e.state.tasks.start("", func(ctx context.Context) func() {
+		got, err := e.state.act.Export.Count(ctx, x)
 		return func() { f.count, f.err = &got, err }
 	})
 }
 
 // exportName is the file name that is offered. Each export of a run gets another one.
-func (e *exporter) exportName() string {
-	name := cmp.Or(e.act.Export.Name, "detour")
+func (e *exporter) name() string {
+	name := cmp.Or(e.state.act.Export.Name, "detour")
 	if e.written > 0 {
 		name += fmt.Sprintf("-%d", e.written+1)
 	}
-	format := e.export().Format
+	format := e.settings().Format
 	if format == "bundle" {
 		format = "zip"
 	}
@@ -91,39 +92,39 @@ func (e *exporter) exportName() string {
 }
 
 // nameExport asks for the file, and writes it.
-func (e *exporter) nameExport(name string) {
-	e.prompts.ask(prompt{
+func (e *exporter) askFile(name string) {
+	e.state.prompts.ask(prompt{
 		kind: forExport, label: "write to: ", text: name, hint: "a new file", enter: "write it", esc: "back to the settings",
 		done: func(name string) error {
 			name = strings.TrimSpace(name)
 			if name == "" {
 				return fmt.Errorf("enter the name of a file")
 			}
-			e.writeExport(name)
+			e.write(name)
 			return nil
 		},
 	})
 }
 
-func (e *exporter) writeExport(name string) {
-	x, f := e.export(), e.form
+func (e *exporter) write(name string) {
+	x, f := e.settings(), e.form
 	x.File = name
 	e.form = nil
-	e.tasks.start("writing "+text.Clean(name), func(ctx context.Context) func() {
-		got, err := e.act.Export.Write(ctx, x)
+	e.state.tasks.start("writing "+text.Clean(name), func(ctx context.Context) func() {
+		got, err := e.state.act.Export.Write(ctx, x)
 		return func() {
 			if err != nil {
-				e.notify(pane.Bad, "export: %v", err)
-				if !e.prompts.line.open() && e.prompts.menu == nil { // the person isn't doing something else by now
+				e.state.notify(pane.Bad, "export: %v", err)
+				if !e.state.prompts.line.open() && e.state.prompts.menu == nil { // the person isn't doing something else by now
 					e.form = f
-					e.nameExport(name)
-					e.prompts.line.err = err
+					e.askFile(name)
+					e.state.prompts.line.err = err
 				}
 				return
 			}
 			e.written++
-			e.unsaved = false
-			e.notify(pane.Good, "wrote %s to %s; %s", wording.Count(got.Flows, "flow"), got.File, redactions(got))
+			e.saved()
+			e.state.notify(pane.Good, "wrote %s to %s; %s", wording.Count(got.Flows, "flow"), got.File, redactions(got))
 		}
 	})
 }
@@ -154,12 +155,12 @@ func countMarked(fs []*flow.Flow) (n int) {
 	return n
 }
 
-func (e *exporter) noExport() string {
-	if e.act.Export.Write == nil || e.act.Export.Count == nil {
+func (e *exporter) cant() string {
+	if e.state.act.Export.Write == nil || e.state.act.Export.Count == nil {
 		return "exporting isn't possible here"
 	}
-	if len(e.m.flows) == 0 {
+	if len(e.state.m.flows) == 0 {
 		return "there are no flows yet"
 	}
-	return e.tasks.busy()
+	return e.state.tasks.busy()
 }

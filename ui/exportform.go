@@ -34,7 +34,7 @@ const (
 )
 
 // formKey handles a key in the form.
-func (e *exporter) formKey(ev *tcell.EventKey) {
+func (e *exporter) key(ev *tcell.EventKey) {
 	f := e.form
 	move := func(n int) { f.row = (f.row + n + len(f.choices)) % len(f.choices) }
 	switch k := ev.Key(); {
@@ -43,35 +43,35 @@ func (e *exporter) formKey(ev *tcell.EventKey) {
 	case k == tcell.KeyUp, k == tcell.KeyBacktab, ev.Rune() == 'k':
 		move(-1)
 	case k == tcell.KeyRight, ev.Rune() == 'l', ev.Rune() == ' ':
-		e.chooseAnswer(1)
+		e.change(1)
 	case k == tcell.KeyLeft, ev.Rune() == 'h':
-		e.chooseAnswer(-1)
+		e.change(-1)
 	case k == tcell.KeyEnter:
-		e.nameExport(e.exportName())
+		e.askFile(e.name())
 	case k == tcell.KeyEscape, ev.Rune() == 'q', ev.Rune() == 'e':
-		e.closeForm()
+		e.close()
 	}
 }
 
-func (e *exporter) chooseAnswer(n int) {
+func (e *exporter) change(n int) {
 	c := &e.form.choices[e.form.row]
 	c.chosen = (c.chosen + n + len(c.answers)) % len(c.answers)
 	if e.form.row != chooseFormat { // the format doesn't change the count
-		e.countExport()
+		e.count()
 	}
 }
 
-func (e *exporter) closeForm() {
-	e.tasks.cancel()
+func (e *exporter) close() {
+	e.state.tasks.cancel()
 	e.form = nil
 }
 
 // formLines are the lines of the form.
-func (e *exporter) formLines() []pane.Line {
+func (e *exporter) lines() []pane.Line {
 	f := e.form
 	var p pane.Page
 	p.Head("Export")
-	counts := [...]int{len(e.m.flows), len(e.m.rows), countMarked(e.m.flows)}
+	counts := [...]int{len(e.state.m.flows), len(e.state.m.rows), countMarked(e.state.m.flows)}
 	for i, c := range f.choices {
 		label, t, words := "  "+c.label, pane.Plain, []string(nil)
 		if i == f.row {
@@ -100,8 +100,8 @@ func (e *exporter) formLines() []pane.Line {
 	default:
 		p.Add("  redacted", wording.Count(n.Flows, "flow")+"; "+redactions(*n), pane.Plain)
 	}
-	p.Add("  file", e.exportName()+"; Enter lets you change the name", pane.Dim)
-	p.Add("", formatDoc(e.export().Format), pane.Dim)
+	p.Add("  file", e.name()+"; Enter lets you change the name", pane.Dim)
+	p.Add("", formatDoc(e.settings().Format), pane.Dim)
 	return p
 }
 

@@ -20,7 +20,7 @@ func Guide() string {
 	entry := func(name, text string) { fmt.Fprintf(&b, "  %-12s %s\n", name, text) }
 
 	shown := map[int]bool{}
-	cs := keyActions(views(), nil)
+	cs := keyActions(&app{}, views(), nil)
 	for _, where := range []struct {
 		title, note string
 		on          focus
@@ -38,7 +38,7 @@ func Guide() string {
 		}
 	}
 	section("Commands", "Type a command after a colon. An unambiguous beginning is enough, and Tab completes.")
-	for _, v := range commands() {
+	for _, v := range commands(&app{}) {
 		fmt.Fprintf(&b, "  %s\n  %-12s %s\n", strings.TrimSpace(v.name+" "+v.args), "", v.doc)
 	}
 	section("Columns", ":columns, :show, :hide and :sort take these. The width of the screen decides which are shown at first.")

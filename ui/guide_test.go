@@ -10,12 +10,12 @@ import (
 
 func TestGuide_hasEveryKeyCommandColumnAndGroup(t *testing.T) {
 	s := Guide()
-	for _, c := range keyActions(views(), nil) {
+	for _, c := range keyActions(&app{}, views(), nil) {
 		if c.long != "" && strings.Count(s, c.show+strings.Repeat(" ", max(1, 13-text.Width(c.show)))+c.long+"\n") == 0 {
 			t.Errorf("%s isn't there: %s", c.show, c.long)
 		}
 	}
-	for _, v := range commands() {
+	for _, v := range commands(&app{}) {
 		if !strings.Contains(s, "\n  "+strings.TrimSpace(v.name+" "+v.args)+"\n") {
 			t.Errorf("the command %s isn't there", v.name)
 		}

@@ -32,7 +32,7 @@ func (a *app) helpLines() []pane.Line {
 			text = a.panes.reading.Mask.Typed(text)
 		}
 		if c.cant != nil {
-			if why := c.cant(a); why != "" {
+			if why := c.cant(); why != "" {
 				text += " (not now: " + why + ")"
 			}
 		}
@@ -85,9 +85,9 @@ func (a *app) footer(c pane.Canvas) {
 		hints = append(hints, hint{"Esc", "cancel"})
 	case a.panes.help:
 		hints = []hint{{"j k", "scroll"}, {"any other key", "back"}}
-	case a.form != nil:
+	case a.exports.form != nil:
 		hints = []hint{{"↑↓", "setting"}, {"← →", "change"}, {"Enter", "continue"}, {"Esc", "cancel"}}
-	case a.chooser != nil:
+	case a.columns.chooser != nil:
 		hints = []hint{
 			{"Space", "show or hide"},
 			{"J K", "move"},
@@ -99,7 +99,7 @@ func (a *app) footer(c pane.Canvas) {
 		}
 	default:
 		for _, k := range a.keyActions {
-			if k.short == "" || k.on&a.keyContext() == 0 || k.cant != nil && k.cant(a) != "" {
+			if k.short == "" || k.on&a.keyContext() == 0 || k.cant != nil && k.cant() != "" {
 				continue
 			}
 			hints = append(hints, hint{k.show, k.short})

@@ -20,273 +20,274 @@ type keyAction struct {
 	on    focus       // where it applies
 	typed bool        // long is a text that a person wrote
 	// cant says why the action can't be used now; "" if it can. Nil: it always can.
-	cant func(*app) string
-	run  func(*app)
+	cant func() string
+	run  func()
 }
 
-// keyActions returns the actions of all keys, the most important ones first: a narrow footer shows the
-// first ones, and always the last two. Bound keys replace the default ones.
-func keyActions(vs []view, bound Keys) []keyAction {
+// keyActions returns the actions of all keys, the most important ones first: a narrow footer
+// shows the first ones, and always the last two. Bound keys replace the default ones. The
+// actions of a zero app can be listed, but not run.
+func keyActions(a *app, vs []view, bound Keys) []keyAction {
 	const everywhere = onTable | onDetail | onFindings | onGroups | onCompared
 	const texts = onDetail | onFindings | onCompared
 	type k = []tcell.Key
 	cs := []keyAction{
 		{
 			name: "open", keys: k{tcell.KeyEnter}, show: "Enter", short: "flows",
-			long: "show the flows of the group", on: onGroups, cant: (*app).noGroup, run: (*app).enterGroup,
+			long: "show the flows of the group", on: onGroups, cant: a.noGroup, run: a.enterGroup,
 		},
 		{
 			name: "down", keys: k{tcell.KeyDown}, runes: "j", show: "j k ↓ ↑",
-			long: "next and previous group", on: onGroups, run: func(a *app) { a.m.group.move(a.m.groups, 1) },
+			long: "next and previous group", on: onGroups, run: func() { a.m.group.move(a.m.groups, 1) },
 		},
 		{
 			name: "up", keys: k{tcell.KeyUp}, runes: "k", show: "k",
-			on: onGroups, run: func(a *app) { a.m.group.move(a.m.groups, -1) },
+			on: onGroups, run: func() { a.m.group.move(a.m.groups, -1) },
 		},
 		{
 			name: "page-down", keys: k{tcell.KeyPgDn, tcell.KeyCtrlF}, show: "PgDn PgUp",
-			long: "one page down and up", on: onGroups, run: func(a *app) { a.m.group.move(a.m.groups, a.m.group.page) },
+			long: "one page down and up", on: onGroups, run: func() { a.m.group.move(a.m.groups, a.m.group.page) },
 		},
 		{
 			name: "page-up", keys: k{tcell.KeyPgUp, tcell.KeyCtrlB}, show: "PgUp",
-			on: onGroups, run: func(a *app) { a.m.group.move(a.m.groups, -a.m.group.page) },
+			on: onGroups, run: func() { a.m.group.move(a.m.groups, -a.m.group.page) },
 		},
 		{
 			name: "first", keys: k{tcell.KeyHome}, runes: "g", show: "g G",
-			long: "first and last group", on: onGroups, run: func(a *app) { a.m.group.move(a.m.groups, -len(a.m.groups)) },
+			long: "first and last group", on: onGroups, run: func() { a.m.group.move(a.m.groups, -len(a.m.groups)) },
 		},
 		{
 			name: "last", keys: k{tcell.KeyEnd}, runes: "G", show: "G",
-			on: onGroups, run: func(a *app) { a.m.group.move(a.m.groups, len(a.m.groups)) },
+			on: onGroups, run: func() { a.m.group.move(a.m.groups, len(a.m.groups)) },
 		},
 		{
 			name: "open", keys: k{tcell.KeyEnter}, show: "Enter", short: "detail",
-			long: "show all details of the row", on: onTable, cant: (*app).noRow, run: (*app).openDetail,
+			long: "show all details of the row", on: onTable, cant: a.noRow, run: a.openDetail,
 		},
 		{
 			name: "open", keys: k{tcell.KeyEnter}, show: "Enter", short: "flows",
 			long: "show the flows of the finding in the table; Esc comes back",
-			on:   onFindings, cant: (*app).noFinding, run: (*app).jump,
+			on:   onFindings, cant: a.noFinding, run: a.views.jumpTo,
 		},
 		{
 			name: "open", keys: k{tcell.KeyEnter}, show: "Enter", short: "flows",
-			long: "show the flows of the selected host in the table", on: onCompared, cant: (*app).noHost, run: (*app).showHost,
+			long: "show the flows of the selected host in the table", on: onCompared, cant: a.diff.noHost, run: a.diff.showHost,
 		},
 		{
 			name: "back", keys: k{tcell.KeyEscape}, show: "Esc", short: "back",
-			long: "end the search, or close the pane", on: texts, run: (*app).back,
+			long: "end the search, or close the pane", on: texts, run: a.back,
 		},
 		{show: "1–6", short: "tabs", on: onDetail},
 		{
 			name: "next-tab", runes: "]", show: "[ ]",
 			long: "next and previous tab of the detail",
-			on:   onTable | onDetail | onGroups, cant: (*app).noDetail, run: func(a *app) { a.panes.turn(1) },
+			on:   onTable | onDetail | onGroups, cant: a.noDetail, run: func() { a.panes.turn(1) },
 		},
 		{
 			name: "previous-tab", runes: "[", show: "[",
-			on: onTable | onDetail | onGroups, cant: (*app).noDetail, run: func(a *app) { a.panes.turn(-1) },
+			on: onTable | onDetail | onGroups, cant: a.noDetail, run: func() { a.panes.turn(-1) },
 		},
 		{
 			name: "filter", runes: "/", show: "/", short: "search",
-			long: "search in this pane and the next ones; Esc ends the search", on: texts, run: (*app).startSearch,
+			long: "search in this pane and the next ones; Esc ends the search", on: texts, run: a.startSearch,
 		},
 		{
 			name: "find-next", runes: "n", show: "n N",
-			long: "next and previous match", on: texts, cant: (*app).noSearch, run: func(a *app) { a.panes.scroll().Find(false) },
+			long: "next and previous match", on: texts, cant: a.noSearch, run: func() { a.scroll().Find(false) },
 		},
 		{
 			name: "find-previous", runes: "N", show: "N",
-			on: texts, cant: (*app).noSearch, run: func(a *app) { a.panes.scroll().Find(true) },
+			on: texts, cant: a.noSearch, run: func() { a.scroll().Find(true) },
 		},
 		{
 			name: "filter", runes: "/", show: "/", short: "filter",
 			long: "show only matching rows; Enter keeps the filter, Esc restores the previous one",
-			on:   onTable | onGroups, run: (*app).startFilter,
+			on:   onTable | onGroups, run: a.startFilter,
 		},
 		{
 			name: "all", runes: "av", show: "a", short: "all/calls",
-			long: "switch between AWS calls (with failures of AWS hosts) and all flows", on: everywhere, run: (*app).toggleAll,
+			long: "switch between AWS calls (with failures of AWS hosts) and all flows", on: everywhere, run: a.views.toggleAll,
 		},
 		{show: "1–9", short: "views", on: onTable | onGroups},
 		{
 			name: "views", runes: "0", show: "0",
 			long: "show your saved views; :save NAME saves the current one",
-			on:   onTable | onGroups, cant: (*app).noSaved, run: (*app).openSaved,
+			on:   onTable | onGroups, cant: a.views.noSaved, run: a.views.openSaved,
 		},
 		{
 			name: "findings", runes: "!", show: "!", short: "findings",
 			long: "show the findings: what the flows as a whole indicate",
-			on:   onTable | onDetail | onGroups | onCompared, cant: (*app).noFinding, run: (*app).openFindings,
+			on:   onTable | onDetail | onGroups | onCompared, cant: a.noFinding, run: a.openFindings,
 		},
 		{
 			name: "next", keys: k{tcell.KeyRight}, show: "← →", short: "next",
-			long: "next and previous flow, finding or host", on: texts, run: func(a *app) { a.next(1) },
+			long: "next and previous flow, finding or host", on: texts, run: func() { a.next(1) },
 		},
-		{name: "previous", keys: k{tcell.KeyLeft}, show: "←", on: texts, run: func(a *app) { a.next(-1) }},
+		{name: "previous", keys: k{tcell.KeyLeft}, show: "←", on: texts, run: func() { a.next(-1) }},
 		{
 			name: "command", runes: ":", show: ":", short: "command",
-			long: "enter a command: sort, group, columns, view …", on: everywhere, run: (*app).startCommand,
+			long: "enter a command: sort, group, columns, view …", on: everywhere, run: a.startCommand,
 		},
 		{
 			name: "sort", runes: "o", show: "o",
-			long: "sort the rows or the groups by a column", on: onTable | onGroups, run: func(a *app) { a.askCommand("sort ") },
+			long: "sort the rows or the groups by a column", on: onTable | onGroups, run: func() { a.askCommand("sort ") },
 		},
 		{
 			name: "columns", runes: "c", show: "c",
-			long: "choose the columns, their order and their width", on: onTable, run: (*app).startChooser,
+			long: "choose the columns, their order and their width", on: onTable, run: a.columns.open,
 		},
 		{
 			name: "presenter", runes: "p", show: "p",
 			long: "mask account IDs, ARNs, hosts, addresses and e-mails for presenting; again to unmask (asks first)",
-			on:   everywhere, run: (*app).present,
+			on:   everywhere, run: a.present,
 		},
 		{
 			name: "back", keys: k{tcell.KeyEscape}, show: "Esc",
 			long: "go back: return to the findings, close the pane, return to the groups, clear the filter",
-			on:   onTable | onGroups, run: (*app).back,
+			on:   onTable | onGroups, run: a.back,
 		},
 		{
 			name: "pane", keys: k{tcell.KeyTab}, show: "Tab", short: "pane",
 			long: "go to the next pane: table, detail, findings, comparison",
-			on:   everywhere, cant: (*app).noPane, run: (*app).nextPane,
+			on:   everywhere, cant: a.noPane, run: a.nextPane,
 		},
 		{
 			name: "copy", runes: "y", show: "y", short: "copy",
 			long: "copy the row as text, curl or JSON; a finding or comparison as text, Markdown or JSON",
-			on:   everywhere, cant: (*app).nothingToCopy, run: (*app).startCopy,
+			on:   everywhere, cant: a.nothingToCopy, run: a.startCopy,
 		},
 		{
 			name: "freeze", runes: "f", show: "f", short: "freeze",
-			long: "freeze or resume the display", on: everywhere, run: (*app).freeze,
+			long: "freeze or resume the display", on: everywhere, run: a.freeze,
 		},
 		{
 			name: "follow", keys: k{tcell.KeyEnd}, runes: "FG", show: "G F", short: "follow",
 			long: "go to the newest row and follow new ones",
-			on:   onTable, cant: (*app).follows, run: func(a *app) { a.m.cursor.follow() },
+			on:   onTable, cant: a.follows, run: func() { a.m.cursor.follow() },
 		},
 		{
 			name: "mark", runes: "m", show: "m", short: "mark",
-			long: "mark or unmark the row", on: onTable | onDetail, cant: (*app).noMark, run: (*app).mark,
+			long: "mark or unmark the row", on: onTable | onDetail, cant: a.edits.noMark, run: a.edits.mark,
 		},
-		{name: "mark", runes: "m", show: "m", on: onGroups, cant: forRows, run: (*app).mark},
-		{name: "note", runes: "n", show: "n", on: onGroups, cant: forRows, run: (*app).startNote},
+		{name: "mark", runes: "m", show: "m", on: onGroups, cant: forRows, run: a.edits.mark},
+		{name: "note", runes: "n", show: "n", on: onGroups, cant: forRows, run: a.edits.startNote},
 		{
 			name: "note", runes: "n", show: "n",
-			long: "add a note to the row; in other panes, use :note", on: onTable, cant: (*app).noNote, run: (*app).startNote,
+			long: "add a note to the row; in other panes, use :note", on: onTable, cant: a.edits.noNote, run: a.edits.startNote,
 		},
 		{
 			name: "export", runes: "e", show: "e", short: "export",
 			long: "export evidence: format, flows, redaction and file",
-			on:   everywhere, cant: (*app).noExport, run: (*app).startExport,
+			on:   everywhere, cant: a.exports.cant, run: a.exports.open,
 		},
 		{
 			name: "diff", runes: "d", show: "d",
 			long: "compare with an earlier capture or HAR: what differs, and what got worse",
-			on:   everywhere, cant: (*app).noCompare, run: (*app).startCompare,
+			on:   everywhere, cant: a.diff.cant, run: a.diff.start,
 		},
 		{
 			name: "probe", runes: "r", show: "r",
 			long: "probe the row's host separately: DNS, every address, TLS",
-			on:   onTable | onDetail, cant: (*app).noProbe, run: (*app).probe,
+			on:   onTable | onDetail, cant: a.probes.cant, run: a.probes.probe,
 		},
 		{
 			name: "counterfactual", runes: "x", show: "x",
 			long: "try the public addresses of a host whose private ones don't respond (asks first)",
-			on:   onTable | onDetail, cant: (*app).noCounterfactual, run: (*app).startCounterfactual,
+			on:   onTable | onDetail, cant: a.probes.noCounterfactual, run: a.probes.askCounterfactual,
 		},
 		{
 			name: "clear", runes: "z", show: "z",
 			long: "clear finished flows without a mark or note (asks first)",
-			on:   onTable | onGroups, cant: noClear, run: (*app).startClear,
+			on:   onTable | onGroups, cant: a.noClear, run: a.startClear,
 		},
 		{
 			name: "unread", runes: "u", show: "u",
-			long: "stop or resume decrypting the row's host", on: onTable | onDetail, cant: (*app).noPassing, run: (*app).passUnread,
+			long: "stop or resume decrypting the row's host", on: onTable | onDetail, cant: a.noPassing, run: a.passUnread,
 		},
 		{
 			name: "browse", runes: "b", show: "b",
 			long: "open a page in the browser, by default the row's; restarts a browser that was closed",
-			on:   everywhere, cant: (*app).noBrowse, run: (*app).startBrowse,
+			on:   everywhere, cant: a.noBrowse, run: a.startBrowse,
 		},
 		{
 			name: "down", keys: k{tcell.KeyDown}, runes: "j", show: "j k ↓ ↑",
 			long: "next and previous row; it stays selected when others arrive",
-			on:   onTable, run: func(a *app) { a.m.cursor.move(a.m, 1) },
+			on:   onTable, run: func() { a.m.cursor.move(a.m, 1) },
 		},
 		{
 			name: "up", keys: k{tcell.KeyUp}, runes: "k", show: "k",
-			on: onTable, run: func(a *app) { a.m.cursor.move(a.m, -1) },
+			on: onTable, run: func() { a.m.cursor.move(a.m, -1) },
 		},
 		{
 			name: "page-down", keys: k{tcell.KeyPgDn, tcell.KeyCtrlF}, show: "PgDn PgUp",
 			long: "one page down and up; Ctrl-D and Ctrl-U half a page",
-			on:   onTable, run: func(a *app) { a.m.cursor.move(a.m, a.pageSize()) },
+			on:   onTable, run: func() { a.m.cursor.move(a.m, a.pageSize()) },
 		},
 		{
 			name: "half-down", keys: k{tcell.KeyCtrlD}, show: "Ctrl-D",
-			on: everywhere, run: func(a *app) { a.half(1) },
+			on: everywhere, run: func() { a.half(1) },
 		},
 		{
 			name: "half-up", keys: k{tcell.KeyCtrlU}, show: "Ctrl-U",
-			on: everywhere, run: func(a *app) { a.half(-1) },
+			on: everywhere, run: func() { a.half(-1) },
 		},
 		{
 			name: "page-up", keys: k{tcell.KeyPgUp, tcell.KeyCtrlB}, show: "PgUp",
-			on: onTable, run: func(a *app) { a.m.cursor.move(a.m, -a.pageSize()) },
+			on: onTable, run: func() { a.m.cursor.move(a.m, -a.pageSize()) },
 		},
 		{
 			name: "first", keys: k{tcell.KeyHome}, runes: "g", show: "g",
-			long: "first row", on: onTable, run: func(a *app) { a.m.cursor.pin(a.m, 0) },
+			long: "first row", on: onTable, run: func() { a.m.cursor.pin(a.m, 0) },
 		},
 		{
 			name: "down", keys: k{tcell.KeyDown}, runes: "j", show: "j k ↓ ↑",
-			long: "scroll", on: texts, run: func(a *app) { a.panes.scroll().Move(1) },
+			long: "scroll", on: texts, run: func() { a.scroll().Move(1) },
 		},
 		{
 			name: "up", keys: k{tcell.KeyUp}, runes: "k", show: "k",
-			on: texts, run: func(a *app) { a.panes.scroll().Move(-1) },
+			on: texts, run: func() { a.scroll().Move(-1) },
 		},
-		{name: "wrap", runes: "w", show: "w", long: "cut or wrap long lines", on: texts, run: (*app).toggleWrap},
+		{name: "wrap", runes: "w", show: "w", long: "cut or wrap long lines", on: texts, run: a.toggleWrap},
 		{
 			name: "right", runes: "l", show: "h l",
 			long: "scroll left and right when lines are cut",
-			on:   texts, cant: (*app).isWrapped, run: func(a *app) { a.panes.scroll().MoveSideways(16) },
+			on:   texts, cant: a.isWrapped, run: func() { a.scroll().MoveSideways(16) },
 		},
 		{
 			name: "left", runes: "h", show: "h",
-			on: texts, cant: (*app).isWrapped, run: func(a *app) { a.panes.scroll().MoveSideways(-16) },
+			on: texts, cant: a.isWrapped, run: func() { a.scroll().MoveSideways(-16) },
 		},
 		{
 			name: "page-down", keys: k{tcell.KeyPgDn, tcell.KeyCtrlF}, runes: " ", show: "PgDn PgUp",
-			long: "one page down and up", on: texts, run: func(a *app) { a.panes.scroll().Move(a.panes.scroll().Height) },
+			long: "one page down and up", on: texts, run: func() { a.scroll().Move(a.scroll().Height) },
 		},
 		{
 			name: "page-up", keys: k{tcell.KeyPgUp, tcell.KeyCtrlB}, show: "PgUp",
-			on: texts, run: func(a *app) { a.panes.scroll().Move(-a.panes.scroll().Height) },
+			on: texts, run: func() { a.scroll().Move(-a.scroll().Height) },
 		},
 		{
 			name: "first", keys: k{tcell.KeyHome}, runes: "g", show: "g G",
-			long: "go to the top and the bottom", on: texts, run: func(a *app) { a.panes.scroll().Move(-a.panes.scroll().Total) },
+			long: "go to the top and the bottom", on: texts, run: func() { a.scroll().Move(-a.scroll().Total) },
 		},
 		{
 			name: "last", keys: k{tcell.KeyEnd}, runes: "G", show: "G",
-			on: texts, run: func(a *app) { a.panes.scroll().Move(a.panes.scroll().Total) },
+			on: texts, run: func() { a.scroll().Move(a.scroll().Total) },
 		},
 		{
 			name: "suspend", keys: k{tcell.KeyCtrlZ}, show: "Ctrl-Z",
-			long: "suspend detour; the proxy stops responding until fg", on: everywhere, cant: noSuspend, run: (*app).suspend,
+			long: "suspend detour; the proxy stops responding until fg", on: everywhere, cant: a.noSuspend, run: a.suspend,
 		},
 		{
 			name: "quit-leaving", runes: "Q", show: "Q",
-			long: "quit, and leave the screen's content in the terminal", on: everywhere, cant: noLast, run: (*app).quitLeaving,
+			long: "quit, and leave the screen's content in the terminal", on: everywhere, cant: a.noLast, run: a.quitLeaving,
 		},
 		{
 			name: "help", runes: "?", show: "?", short: "help",
-			long: "show these keys", on: everywhere, run: (*app).openHelp,
+			long: "show these keys", on: everywhere, run: a.openHelp,
 		},
 		{
 			name: "quit", runes: "q", show: "q", short: "quit",
-			long: "quit; so does Ctrl-C", on: everywhere, run: (*app).leaveNow,
+			long: "quit; so does Ctrl-C", on: everywhere, run: a.leaveNow,
 		},
 	}
 	var digits []keyAction
@@ -294,13 +295,13 @@ func keyActions(vs []view, bound Keys) []keyAction {
 		d := string(rune('1' + i))
 		digits = append(digits, keyAction{
 			runes: d, show: d, long: vs[i].name + ": " + vs[i].doc, typed: vs[i].saved != nil,
-			on: onTable | onGroups, run: func(a *app) { a.setView(a.views[i]) },
+			on: onTable | onGroups, run: func() { a.views.show(a.views.byDigit[i]) },
 		})
 	}
 	for i, t := range detail.Tabs() {
 		d := string(rune('1' + i))
 		digits = append(digits, keyAction{
-			runes: d, show: d, long: "tab " + t.Name, on: onDetail, run: func(a *app) { a.panes.turn(i - a.panes.tab) },
+			runes: d, show: d, long: "tab " + t.Name, on: onDetail, run: func() { a.panes.turn(i - a.panes.tab) },
 		})
 	}
 	return bound.bind(slices.Insert(cs, len(cs)-2, digits...))

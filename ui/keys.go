@@ -19,10 +19,10 @@ func (a *app) key(ev *tcell.EventKey) {
 		a.prompts.menuKey(ev)
 	case a.panes.help:
 		a.helpKey(ev)
-	case a.form != nil:
-		a.formKey(ev)
-	case a.chooser != nil:
-		a.chooserKey(ev)
+	case a.exports.form != nil:
+		a.exports.key(ev)
+	case a.columns.chooser != nil:
+		a.columns.key(ev)
 	case ev.Key() == tcell.KeyEscape && a.tasks.current != nil:
 		what := a.tasks.current.what
 		a.tasks.cancel()
@@ -40,12 +40,12 @@ func (a *app) runKeyAction(ev *tcell.EventKey) {
 			continue
 		}
 		if c.cant != nil {
-			if why := c.cant(a); why != "" {
+			if why := c.cant(); why != "" {
 				a.notify(pane.Warn, "%s: %s", c.show, why)
 				return
 			}
 		}
-		c.run(a)
+		c.run()
 		return
 	}
 	name := keyName(ev.Key())

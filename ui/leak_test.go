@@ -293,7 +293,7 @@ func (s *still) tables() {
 // texts reads every pane to its end, wrapped and cut.
 func (s *still) texts() {
 	s.Helper()
-	s.a.probed["qxwiki"] = &detail.Probe{At: flowtest.Start, Kind: "probe", Text: canaryWords + "\n" + canaryWords}
+	s.a.probes.probed["qxwiki"] = &detail.Probe{At: flowtest.Start, Kind: "probe", Text: canaryWords + "\n" + canaryWords}
 	s.press("6g", tcell.KeyEnter, tcell.KeyTab)
 	for i := range detail.Tabs() {
 		s.press(string(rune('1' + i)))
@@ -325,8 +325,8 @@ func (s *still) texts() {
 func (s *still) toTheEnd() {
 	s.Helper()
 	s.press("g")
-	for last := -1; last != s.a.panes.scroll().Top; {
-		last = s.a.panes.scroll().Top
+	for last := -1; last != s.a.scroll().Top; {
+		last = s.a.scroll().Top
 		s.press(tcell.KeyPgDn)
 	}
 }
@@ -392,9 +392,9 @@ func (s *still) menus() {
 		s.press(k, tcell.KeyEscape)
 	}
 	s.press("6G", "x", tcell.KeyEscape)
-	s.a.form = nil
+	s.a.exports.form = nil
 	s.press("e", "jl", tcell.KeyEnter, tcell.KeyHome, tcell.KeyRight, tcell.KeyRight, tcell.KeyEscape)
-	s.a.form.err = errors.New(canaryWords)
+	s.a.exports.form.err = errors.New(canaryWords)
 	s.look("the form's error")
 	s.press(tcell.KeyEscape)
 }
@@ -404,8 +404,8 @@ func (s *still) others() {
 	s.Helper()
 	s.press("6g", "b", tcell.KeyTab, tcell.KeyEscape, ":browse ", tcell.KeyTab, tcell.KeyEscape, "c ", tcell.KeyEscape)
 	x, _ := s.a.act.Compare.Run(s.a.tasks.ctx, "")
-	s.a.panes.diff = newCompared(canaryWords, x)
-	s.a.openCompared()
+	s.a.diff.result = newCompared(canaryWords, x)
+	s.a.diff.open()
 	s.toTheEnd()
 	s.press("w", "l", "w", "y", tcell.KeyEscape, tcell.KeyRight, tcell.KeyEnter, "j", tcell.KeyEscape, tcell.KeyEscape)
 	s.press("!", tcell.KeyEnter, "j", tcell.KeyEscape, tcell.KeyEscape)

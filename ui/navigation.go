@@ -38,8 +38,8 @@ func (a *app) back() {
 	switch {
 	case a.panes.focus != onTable && a.panes.reading.Find != "":
 		a.panes.reading.Find = ""
-	case a.panes.focus == onTable && a.set != nil:
-		a.leaveSet()
+	case a.panes.focus == onTable && a.views.set != nil:
+		a.views.leaveSet()
 	case a.panes.second != 0:
 		a.panes.second, a.panes.focus, a.panes.reading.Find = 0, onTable, ""
 	case a.m.within != nil:
@@ -50,22 +50,22 @@ func (a *app) back() {
 }
 
 // nextPane moves the focus from table to detail to findings to comparison.
-func (c *screenState) nextPane() {
+func (a *app) nextPane() {
 	switch {
-	case c.panes.focus == onTable && (c.panes.second == onFindings || c.panes.second == onCompared):
-		c.panes.focus = c.panes.second
-	case c.panes.focus == onTable && c.shown() != nil:
-		if c.m.view.group == "" && c.m.cursor.following() {
-			c.m.cursor.move(c.m, 1)
+	case a.panes.focus == onTable && (a.panes.second == onFindings || a.panes.second == onCompared):
+		a.panes.focus = a.panes.second
+	case a.panes.focus == onTable && a.shown() != nil:
+		if a.m.view.group == "" && a.m.cursor.following() {
+			a.m.cursor.move(a.m, 1)
 		}
-		c.show(onDetail)
-		c.panes.focus = onDetail
-	case c.panes.focus == onDetail && len(c.m.findings) > 0:
-		c.openFindings()
-	case (c.panes.focus == onDetail || c.panes.focus == onFindings) && c.panes.diff != nil:
-		c.openCompared()
+		a.show(onDetail)
+		a.panes.focus = onDetail
+	case a.panes.focus == onDetail && len(a.m.findings) > 0:
+		a.openFindings()
+	case (a.panes.focus == onDetail || a.panes.focus == onFindings) && a.diff.result != nil:
+		a.diff.open()
 	default:
-		c.panes.focus = onTable
+		a.panes.focus = onTable
 	}
 }
 
@@ -76,7 +76,7 @@ func (a *app) next(n int) {
 		a.panes.finding = max(0, min(a.panes.finding+n, len(a.m.findings)-1))
 		a.panes.finds.Reset()
 	case onCompared:
-		a.panes.diff.choose(n)
+		a.diff.result.choose(n)
 	case onTable, onGroups, onDetail:
 		a.m.cursor.move(a.m, n)
 		a.panes.detail.Reset()
@@ -90,46 +90,46 @@ func (p *paneState) turn(n int) {
 }
 
 // scroll is that of the pane that has the focus.
-func (p *paneState) scroll() *pane.Scroll {
-	switch p.focus {
+func (a *app) scroll() *pane.Scroll {
+	switch a.panes.focus {
 	case onFindings:
-		return &p.finds
+		return &a.panes.finds
 	case onCompared:
-		return &p.diff.scroll
+		return &a.diff.result.scroll
 	case onTable, onGroups, onDetail:
 	}
-	return &p.detail
+	return &a.panes.detail
 }
 
 // pageSize is how many rows PgUp and PgDn move in the table: all but one of those in sight.
 func (c *screenState) pageSize() int { return max(2, c.m.cursor.page-1) }
 
 // half moves half a page down, or up with -1, in the part that has the focus.
-func (c *screenState) half(n int) {
-	switch c.keyContext() {
+func (a *app) half(n int) {
+	switch a.keyContext() {
 	case onTable:
-		c.m.cursor.move(c.m, n*max(2, c.m.cursor.page/2))
+		a.m.cursor.move(a.m, n*max(2, a.m.cursor.page/2))
 	case onGroups:
-		c.m.group.move(c.m.groups, n*max(1, c.m.group.page/2))
+		a.m.group.move(a.m.groups, n*max(1, a.m.group.page/2))
 	case onDetail, onFindings, onCompared:
-		c.panes.scroll().Move(n * max(1, c.panes.scroll().Height/2))
+		a.scroll().Move(n * max(1, a.scroll().Height/2))
 	}
 }
 
 // setView switches to another view.
-func (l *viewSet) setView(v view) {
+func (l *viewSet) show(v view) {
 	l.set = nil
-	l.m.setView(v)
-	l.notify(pane.Dim, "%s: %s", v.name, l.panes.reading.Mask.Typed(v.doc))
+	l.state.m.setView(v)
+	l.state.notify(pane.Dim, "%s: %s", v.name, l.state.panes.reading.Mask.Typed(v.doc))
 }
 
 func (l *viewSet) toggleAll() {
-	if l.m.view.name == allFlows {
-		l.setView(l.views[0])
+	if l.state.m.view.name == allFlows {
+		l.show(l.byDigit[0])
 		return
 	}
 	if v, ok := viewOf(allFlows); ok {
-		l.setView(v)
+		l.show(v)
 	}
 }
 

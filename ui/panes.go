@@ -19,8 +19,6 @@ type paneState struct {
 	finds   pane.Scroll
 	finding int // index of the selected one
 
-	diff *compared // the last comparison; nil: none
-
 	help    bool
 	helping pane.Scroll
 }

@@ -10,7 +10,7 @@ import (
 // screen.
 func (a *app) present() {
 	if a.panes.reading.Mask == nil {
-		a.startMasking()
+		startMasking(a.screenState)
 		a.notify(pane.Good, "the screen is masked, but what you copy is not; p unmasks it")
 		return
 	}
@@ -24,24 +24,24 @@ func (a *app) present() {
 }
 
 // startMasking masks the screen, and learns the hosts of the flows so far and of those to come.
-func (a *app) startMasking() {
-	v := mask.New(a.opt.AWS)
-	for _, f := range a.m.flows {
+func startMasking(state *screenState) {
+	v := mask.New(state.opt.AWS)
+	for _, f := range state.m.flows {
 		v.Learn(f)
 	}
-	v.LearnFindings(a.m.findings)
-	a.panes.reading.Mask, a.m.learn = v, v.Learn
+	v.LearnFindings(state.m.findings)
+	state.panes.reading.Mask, state.m.learn = v, v.Learn
 }
 
 // learnRows learns the names in the rows that are about to be drawn: they may have been
 // forgotten.
-func (a *app) learnRows(h int) {
-	v := a.panes.reading.Mask
+func learnRows(state *screenState, h int) {
+	v := state.panes.reading.Mask
 	if v == nil {
 		return
 	}
-	top := a.m.cursor.top(a.m)
-	for _, f := range a.m.rows[min(top, len(a.m.rows)):min(top+h, len(a.m.rows))] {
+	top := state.m.cursor.top(state.m)
+	for _, f := range state.m.rows[min(top, len(state.m.rows)):min(top+h, len(state.m.rows))] {
 		v.LearnHosts(f)
 	}
 }

@@ -15,47 +15,53 @@ import (
 )
 
 // A prober probes hosts.
-type prober struct{ *screenState }
+type prober struct {
+	state  *screenState
+	probed map[string]*detail.Probe // the last probe of each host
+}
 
 // maxProbed is how many hosts' probes are stored.
 const maxProbed = 64
 
 // probe probes the row's host as it is reached now.
-func (p *prober) probe() { p.runProbe("probe", "probing", p.act.Probe.Run) }
+func (p *prober) probe() { p.run("probe", "probing", p.state.act.Probe.Run) }
 
 // startCounterfactual says what it will do, and asks.
-func (p *prober) startCounterfactual() {
-	f := p.shown()
+func (p *prober) askCounterfactual() {
+	f := p.state.shown()
 	title := fmt.Sprintf("connect 3 times to each of %s, and once to the addresses that %s returns for %s?",
-		stuckAddresses(f), cmp.Or(p.act.Probe.Reference, "the reference resolver"), authorityOf(f))
-	p.prompts.menu = &menu{title, []choice{
-		{"yx", "connect", func() { p.runProbe("counterfactual", "comparing", p.act.Probe.Counterfactual) }},
+		stuckAddresses(f), cmp.Or(p.state.act.Probe.Reference, "the reference resolver"), authorityOf(f))
+	p.state.prompts.menu = &menu{title, []choice{
+		{"yx", "connect", func() { p.run("counterfactual", "comparing", p.state.act.Probe.Counterfactual) }},
 		{"n", "cancel", func() {}},
 	}}
 }
 
 // runProbe runs one of the probes for the row's host, and stores the result.
-func (p *prober) runProbe(what, doing string, ask func(context.Context, string) (string, error)) {
-	f := p.shown()
+func (p *prober) run(what, doing string, ask func(context.Context, string) (string, error)) {
+	f := p.state.shown()
 	host, authority := table.Host(f), authorityOf(f)
-	p.tasks.start(doing+" "+authority, func(ctx context.Context) func() {
+	p.state.tasks.start(doing+" "+authority, func(ctx context.Context) func() {
 		s, err := ask(ctx, authority)
 		return func() {
 			if err != nil {
-				p.notify(pane.Bad, "%s of %s: %v", what, authority, err)
+				p.state.notify(pane.Bad, "%s of %s: %v", what, authority, err)
 				return
 			}
 			if len(p.probed) >= maxProbed {
 				clear(p.probed)
 			}
-			x := &detail.Probe{At: p.opt.Now(), Kind: what, Text: s}
+			x := &detail.Probe{At: p.state.opt.Now(), Kind: what, Text: s}
 			p.probed[host] = x
 			first, _, _ := strings.Cut(s, "\n")
 			first, _ = text.Head(first, text.MaxCell)
-			p.notify(pane.Good, "%s (details in the Overview)", p.panes.reading.Clean(first))
+			p.state.notify(pane.Good, "%s (details in the Overview)", p.state.panes.reading.Clean(first))
 		}
 	})
 }
+
+// of is the last probe of a flow's host; nil if there is none.
+func (p *prober) of(f *flow.Flow) *detail.Probe { return p.probed[table.Host(f)] }
 
 // stuckAddresses lists the first addresses of a flow's host.
 func stuckAddresses(f *flow.Flow) string {
@@ -79,26 +85,26 @@ func authorityOf(f *flow.Flow) string {
 	return table.Host(f)
 }
 
-func (p *prober) noProbe() string {
-	if p.act.Probe.Run == nil {
-		return cmp.Or(p.act.Probe.Unavailable, "hosts can't be probed here")
+func (p *prober) cant() string {
+	if p.state.act.Probe.Run == nil {
+		return cmp.Or(p.state.act.Probe.Unavailable, "hosts can't be probed here")
 	}
-	if why := p.noRow(); why != "" {
+	if why := p.state.noRow(); why != "" {
 		return why
 	}
-	return p.tasks.busy()
+	return p.state.tasks.busy()
 }
 
 func (p *prober) noCounterfactual() string {
-	if p.act.Probe.Counterfactual == nil {
-		return cmp.Or(p.act.Probe.NoCounterfactual, "hosts can't be probed here")
+	if p.state.act.Probe.Counterfactual == nil {
+		return cmp.Or(p.state.act.Probe.NoCounterfactual, "hosts can't be probed here")
 	}
-	if why := p.noRow(); why != "" {
+	if why := p.state.noRow(); why != "" {
 		return why
 	}
-	f := p.shown()
-	if !table.Stuck(f, p.m.now) && (f.Failure == nil || f.Failure.Stage != flow.StageDial) {
+	f := p.state.shown()
+	if !table.Stuck(f, p.state.m.now) && (f.Failure == nil || f.Failure.Stage != flow.StageDial) {
 		return "its connection isn't stuck; r probes the host"
 	}
-	return p.tasks.busy()
+	return p.state.tasks.busy()
 }

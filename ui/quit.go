@@ -22,24 +22,24 @@ func (a *app) leaveWith(last string) {
 		a.last = last
 		a.quit()
 	}
-	if !a.unsaved {
+	if !a.edits.unsaved {
 		quit()
 		return
 	}
 	a.prompts.menu = &menu{"marks, notes and steps will be lost; quit?", []choice{
 		{"yq", "quit", quit},
 		{"e", "export first", func() {
-			if why := a.noExport(); why != "" {
+			if why := a.exports.cant(); why != "" {
 				a.notify(pane.Warn, "%s", why)
 				return
 			}
-			a.startExport()
+			a.exports.open()
 		}},
 	}}
 }
 
-func noLast(a *app) string {
-	if a.opt.Last == nil {
+func (c *screenState) noLast() string {
+	if c.opt.Last == nil {
 		return "the screen can't be left in the terminal here; q quits"
 	}
 	return ""

@@ -15,30 +15,28 @@ import (
 
 // A viewSet has the views, which one is shown, and the columns.
 type viewSet struct {
-	*screenState
-	views   []view       // by digit
-	saved   []SavedView  // saved by a person; the key 0 shows them
-	set     *flowSet     // the flow set that is shown; nil: none
-	choice  table.Choice // of the views without columns of their own
-	chooser *chooser     // nil: it is closed
-	changed func()       // is called when the views have changed
+	state   *screenState
+	byDigit []view      // by digit
+	saved   []SavedView // saved by a person; the key 0 shows them
+	set     *flowSet    // the flow set that is shown; nil: none
+	changed func()      // is called when the views have changed
 }
 
 // loadSaved adds the views of earlier runs. It skips and reports those that can't be parsed
 // any more.
-func (l *viewSet) loadSaved(saved []SavedView) {
+func (l *viewSet) load(saved []SavedView) {
 	for _, s := range saved {
 		if _, err := s.view(); err != nil {
-			l.notify(pane.Warn, "the view %s: %v", text.Clean(s.Name), err)
+			l.state.notify(pane.Warn, "the view %s: %v", text.Clean(s.Name), err)
 			continue
 		}
-		l.addSaved(s)
+		l.add(s)
 	}
-	l.updateDigits()
+	l.assignDigits()
 }
 
 // addSaved adds a view, which replaces the one with its name and takes over its digit.
-func (l *viewSet) addSaved(s SavedView) {
+func (l *viewSet) add(s SavedView) {
 	l.saved = append(slices.DeleteFunc(l.saved, func(x SavedView) bool { return x.Name == s.Name }), s)
 	for i, x := range l.saved[:len(l.saved)-1] {
 		if x.Digit == s.Digit {
@@ -48,20 +46,20 @@ func (l *viewSet) addSaved(s SavedView) {
 }
 
 // updateDigits puts the saved views with a digit in the places of built-in ones.
-func (l *viewSet) updateDigits() {
-	l.views = views()
+func (l *viewSet) assignDigits() {
+	l.byDigit = views()
 	for _, s := range l.saved {
-		if v, err := s.view(); err == nil && s.Digit > 0 && s.Digit <= len(l.views) {
-			l.views[s.Digit-1] = v
+		if v, err := s.view(); err == nil && s.Digit > 0 && s.Digit <= len(l.byDigit) {
+			l.byDigit[s.Digit-1] = v
 		}
 	}
 	l.changed()
 }
 
-// saveView saves the current view: its flows, filter, order, groups and columns. Without a
+// saveView saves the current view: its flows, filter, order, groups, and the columns. Without a
 // name it updates the saved view that is shown.
-func (l *viewSet) saveView(arg string) error {
-	s := l.currentView()
+func (l *viewSet) save(arg string, columns table.Choice) error {
+	s := l.current(columns)
 	first, rest, _ := strings.Cut(arg, " ")
 	digit, err := strconv.Atoi(first)
 	onDigit := err == nil
@@ -79,10 +77,10 @@ func (l *viewSet) saveView(arg string) error {
 	if onDigit {
 		s.Digit = digit
 	}
-	if of := l.m.view.set; of != "" {
+	if of := l.state.m.view.set; of != "" {
 		return fmt.Errorf("a view can't save the flows of %s; Esc goes back, and / sets a filter", of)
 	}
-	if w := l.m.within; w != nil && w.by.Filter == "" {
+	if w := l.state.m.within; w != nil && w.by.Filter == "" {
 		return fmt.Errorf("a view can't save a single %s; Esc goes back to the groups", w.by.Name)
 	}
 	if _, own := viewOf(s.Name); own {
@@ -91,37 +89,37 @@ func (l *viewSet) saveView(arg string) error {
 	if s.Name == "" {
 		return errors.New("give the view a name: save logs; or a digit and a name: save 9 logs")
 	}
-	v, err := l.storeView(s)
+	v, err := l.store(s)
 	if err != nil {
 		return err
 	}
-	_ = l.m.setFilter("") // the view has the filter now
-	l.m.setView(v)
+	_ = l.state.m.setFilter("") // the view has the filter now
+	l.state.m.setView(v)
 	how := "0"
 	if s.Digit > 0 {
 		how = strconv.Itoa(s.Digit)
 	}
 	kept := ""
-	if l.act.Save.View == nil {
+	if l.state.act.Save.View == nil {
 		kept = ", for this run"
 	}
-	l.notify(pane.Good, "%s%s: %s; %s shows it", s.Name, kept, l.panes.reading.Mask.Typed(s.describe()), how)
+	l.state.notify(pane.Good, "%s%s: %s; %s shows it", s.Name, kept, l.state.panes.reading.Mask.Typed(s.describe()), how)
 	return nil
 }
 
 // currentView describes what is shown as a view. It keeps the name and digit of the saved
 // view that it is based on.
-func (l *viewSet) currentView() SavedView {
-	v := l.m.view
+func (l *viewSet) current(columns table.Choice) SavedView {
+	v := l.state.m.view
 	s := SavedView{Base: v.name}
 	if v.saved != nil {
 		s = *v.saved
 	}
-	if w := l.m.within; w != nil && w.by.Filter != "" {
+	if w := l.state.m.within; w != nil && w.by.Filter != "" {
 		s.Filter = allOf(s.Filter, filter.Equals(w.by.Filter, w.key))
 	}
-	s.Filter = allOf(s.Filter, strings.TrimSpace(l.m.filter.Text()))
-	s.Group, s.Sort, s.Columns = v.group, l.m.shownOrder().String(), l.columns().String()
+	s.Filter = allOf(s.Filter, strings.TrimSpace(l.state.m.filter.Text()))
+	s.Group, s.Sort, s.Columns = v.group, l.state.m.shownOrder().String(), columns.String()
 	return s
 }
 
@@ -134,47 +132,47 @@ func allOf(a, b string) string {
 }
 
 // storeView saves a view, and returns it.
-func (l *viewSet) storeView(s SavedView) (view, error) {
+func (l *viewSet) store(s SavedView) (view, error) {
 	v, err := s.view()
-	if err == nil && l.act.Save.View != nil {
-		err = l.act.Save.View(s)
+	if err == nil && l.state.act.Save.View != nil {
+		err = l.state.act.Save.View(s)
 	}
 	if err != nil {
 		return v, err
 	}
-	l.addSaved(s)
-	l.updateDigits()
+	l.add(s)
+	l.assignDigits()
 	return v, nil
 }
 
 // forgetView deletes a saved view. If it is shown, it stays until another one is.
-func (l *viewSet) forgetView(name string) error {
+func (l *viewSet) forget(name string) error {
 	i := slices.IndexFunc(l.saved, func(s SavedView) bool { return s.Name == name })
 	if i < 0 {
 		return fmt.Errorf("no saved view has that name; choose one of %s", table.List(l.savedNames()))
 	}
-	if l.act.Save.ForgetView != nil {
-		if err := l.act.Save.ForgetView(name); err != nil {
+	if l.state.act.Save.ForgetView != nil {
+		if err := l.state.act.Save.ForgetView(name); err != nil {
 			return err
 		}
 	}
 	l.saved = slices.Delete(l.saved, i, i+1)
-	l.updateDigits()
-	l.notify(pane.Good, "deleted %s", name)
+	l.assignDigits()
+	l.state.notify(pane.Good, "deleted %s", name)
 	return nil
 }
 
 // openSaved shows the saved view, or asks which one.
 func (l *viewSet) openSaved() {
 	if len(l.saved) == 1 {
-		_ = l.viewNamed(l.saved[0].Name) // it exists
+		_ = l.showNamed(l.saved[0].Name) // it exists
 		return
 	}
 	m := &menu{title: "which view? :view NAME shows any"}
 	for i, s := range l.saved[:min(len(l.saved), 9)] {
-		m.choices = append(m.choices, choice{string(rune('1' + i)), s.Name, func() { _ = l.viewNamed(s.Name) }})
+		m.choices = append(m.choices, choice{string(rune('1' + i)), s.Name, func() { _ = l.showNamed(s.Name) }})
 	}
-	l.prompts.menu = m
+	l.state.prompts.menu = m
 }
 
 // isSaved reports whether a saved view has that name.
@@ -190,9 +188,9 @@ func (l *viewSet) noSaved() string {
 }
 
 // viewNamed shows a built-in or a saved view.
-func (l *viewSet) viewNamed(name string) error {
+func (l *viewSet) showNamed(name string) error {
 	if v, ok := viewOf(name); ok {
-		l.setView(v)
+		l.show(v)
 		return nil
 	}
 	for _, s := range l.saved {
@@ -201,11 +199,11 @@ func (l *viewSet) viewNamed(name string) error {
 		}
 		v, err := s.view()
 		if err == nil {
-			l.setView(v)
+			l.show(v)
 		}
 		return err
 	}
-	return fmt.Errorf("choose one of %s", table.List(l.viewNames()))
+	return fmt.Errorf("choose one of %s", table.List(l.names()))
 }
 
 // ViewNames are the built-in views, by their digits.
@@ -217,7 +215,7 @@ func ViewNames() []string {
 	return names
 }
 
-func (l *viewSet) viewNames() []filter.Candidate {
+func (l *viewSet) names() []filter.Candidate {
 	var out []filter.Candidate
 	for _, v := range views() {
 		out = append(out, filter.Candidate{Text: v.name, Doc: v.doc})

@@ -7,34 +7,34 @@ import (
 
 // startSearch asks for a term to search for in the text pane that has the focus. While it
 // is typed, the pane scrolls to the first match.
-func (c *screenState) startSearch() {
-	s := c.panes.scroll()
+func (a *app) startSearch() {
+	s := a.scroll()
 	top := s.Top
-	c.prompts.ask(prompt{
-		kind: forFilter, label: "/", text: c.panes.reading.Find, hint: "text to find, in any case",
+	a.prompts.ask(prompt{
+		kind: forFilter, label: "/", text: a.panes.reading.Find, hint: "text to find, in any case",
 		enter: "keep the search", esc: "end the search",
 		changed: func(want string) error {
-			c.panes.reading.Find = text.Clean(want)
+			a.panes.reading.Find = text.Clean(want)
 			s.Top, s.Seek = top, true
 			return nil
 		},
-		cancelled: func() { c.panes.reading.Find = "" },
+		cancelled: func() { a.panes.reading.Find = "" },
 		arrows:    func(n int) { s.Find(n < 0) }, moves: "matches",
 	})
 }
 
-func (c *screenState) toggleWrap() {
-	c.panes.reading.Cut = !c.panes.reading.Cut
-	c.panes.detail.Reset()
-	c.panes.finds.Reset()
-	if c.panes.diff != nil {
-		c.panes.diff.scroll.Reset()
+func (a *app) toggleWrap() {
+	a.panes.reading.Cut = !a.panes.reading.Cut
+	a.panes.detail.Reset()
+	a.panes.finds.Reset()
+	if a.diff.result != nil {
+		a.diff.result.scroll.Reset()
 	}
-	if c.panes.reading.Cut {
-		c.notify(pane.Dim, "long lines are cut; h and l scroll them, w wraps them again")
+	if a.panes.reading.Cut {
+		a.notify(pane.Dim, "long lines are cut; h and l scroll them, w wraps them again")
 		return
 	}
-	c.notify(pane.Dim, "lines are wrapped")
+	a.notify(pane.Dim, "lines are wrapped")
 }
 
 func (c *screenState) isWrapped() string {
@@ -44,13 +44,13 @@ func (c *screenState) isWrapped() string {
 	return ""
 }
 
-func (c *screenState) noSearch() string {
+func (a *app) noSearch() string {
 	switch {
-	case c.panes.reading.Find == "":
+	case a.panes.reading.Find == "":
 		return "no search; / starts one"
-	case len(c.panes.scroll().Hits) == 0 && c.panes.focus == onDetail && c.panes.page.page.Partial():
+	case len(a.scroll().Hits) == 0 && a.panes.focus == onDetail && a.panes.page.page.Partial():
 		return "not found in the part that is shown"
-	case len(c.panes.scroll().Hits) == 0:
+	case len(a.scroll().Hits) == 0:
 		return "not found in this pane"
 	}
 	return ""

@@ -25,10 +25,8 @@ type screenState struct {
 	panes   *paneState
 
 	screen  tcell.Screen
-	domains *table.Domains           // used to shorten hosts
-	probed  map[string]*detail.Probe // the last probe of each host
-	unsaved bool                     // there are marks, notes or steps that will be lost
-	frozen  atomic.Bool              // shared: the display is frozen, and the painter reads nothing
+	domains *table.Domains // used to shorten hosts
+	frozen  atomic.Bool    // shared: the display is frozen, and the painter reads nothing
 }
 
 func newScreenState(src Source, act Actions, opt Options, guard func(func())) *screenState {
@@ -39,7 +37,7 @@ func newScreenState(src Source, act Actions, opt Options, guard func(func())) *s
 		tasks:   &taskRunner{now: opt.Now, guard: guard, results: make(chan func())},
 		prompts: &prompter{notices: n, history: map[promptKind][]string{}},
 		panes:   &paneState{focus: onTable, tabs: detail.Tabs()},
-		domains: table.NewDomains(opt.AWS.Domains), probed: map[string]*detail.Probe{},
+		domains: table.NewDomains(opt.AWS.Domains),
 	}
 }
 

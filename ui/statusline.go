@@ -51,4 +51,6 @@ func (ps *prompter) question(w int, clean func(string) string) []string {
 
 // covered reports whether something with keys of its own takes the place of the table and
 // the panes.
-func (a *app) covered() bool { return a.panes.help || a.form != nil || a.chooser != nil }
+func (a *app) covered() bool {
+	return a.panes.help || a.exports.form != nil || a.columns.chooser != nil
+}

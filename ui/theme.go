@@ -24,7 +24,7 @@ func (a *app) setTheme(name string) error {
 	return nil
 }
 
-func themeNames(*app) []filter.Candidate {
+func themeNames() []filter.Candidate {
 	var out []filter.Candidate
 	for _, p := range pane.Palettes() {
 		out = append(out, filter.Candidate{Text: p.Name, Doc: p.Doc})

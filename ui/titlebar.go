@@ -11,24 +11,24 @@ import (
 	"detour/ui/text"
 )
 
-// header draws the top two lines: the run and the view.
-func (a *app) header(c pane.Canvas) {
+// drawHeader draws the top two lines: the run and the view.
+func drawHeader(state *screenState, c pane.Canvas) {
 	x := c.Put(0, 0, c.W, "detour", pane.Head) + 1
-	if a.opt.Badge != "" {
-		x += c.Put(x, 0, c.W-x, " "+a.opt.Badge+" ", pane.Badge) + 1
+	if state.opt.Badge != "" {
+		x += c.Put(x, 0, c.W-x, " "+state.opt.Badge+" ", pane.Badge) + 1
 	}
-	if a.frozen.Load() {
+	if state.frozen.Load() {
 		x += c.Put(x, 0, c.W-x, " FROZEN ", pane.Badge) + 1
 	}
-	if a.panes.reading.Mask != nil {
+	if state.panes.reading.Mask != nil {
 		x += c.Put(x, 0, c.W-x, " PRESENTER ", pane.Badge) + 1
 	}
-	place, t := a.positionText()
+	place, t := positionText(state.m)
 	c.PutRight(x, 0, c.W-x, place, c.Theme[t])
 	room := c.W - x - text.Width(place) - 1
 	var facts []Fact
-	if a.opt.Facts != nil {
-		facts = a.opt.Facts()
+	if state.opt.Facts != nil {
+		facts = state.opt.Facts()
 	}
 	var parts []segment
 	for _, f := range facts {
@@ -36,23 +36,23 @@ func (a *app) header(c pane.Canvas) {
 		parts = append(parts, segment{f.Name + " " + value, pane.Dim})
 	}
 	drawSegments(c.Part(x, 0, room, 1), 0, parts)
-	drawSegments(c, 1, a.viewSegments())
+	drawSegments(c, 1, viewSegments(state))
 }
 
 // positionText is the position in the table.
-func (a *app) positionText() (string, pane.Tone) {
-	switch n := len(a.m.rows); {
-	case a.m.view.group != "":
-		if len(a.m.groups) == 0 {
+func positionText(m *model) (string, pane.Tone) {
+	switch n := len(m.rows); {
+	case m.view.group != "":
+		if len(m.groups) == 0 {
 			return "", pane.Plain
 		}
-		return fmt.Sprintf("%d of %s", a.m.group.at(a.m.groups)+1, wording.Count(len(a.m.groups), "group")), pane.Plain
-	case a.m.cursor.following():
+		return fmt.Sprintf("%d of %s", m.group.at(m.groups)+1, wording.Count(len(m.groups), "group")), pane.Plain
+	case m.cursor.following():
 		return "following", pane.Good
 	default:
-		i := a.m.find(a.m.cursor.id)
-		if i == n || a.m.rows[i].ID != a.m.cursor.id {
-			return fmt.Sprintf("#%d not shown · %s", a.m.cursor.id, wording.Count(n, "row")), pane.Warn
+		i := m.find(m.cursor.id)
+		if i == n || m.rows[i].ID != m.cursor.id {
+			return fmt.Sprintf("#%d not shown · %s", m.cursor.id, wording.Count(n, "row")), pane.Warn
 		}
 		return fmt.Sprintf("row %d of %d", i+1, n), pane.Plain
 	}
@@ -84,15 +84,15 @@ func drawSegments(c pane.Canvas, y int, parts []segment) {
 }
 
 // viewSegments says which flows are shown, and how the hosts do.
-func (a *app) viewSegments() []segment {
-	m := a.m
+func viewSegments(state *screenState) []segment {
+	m := state.m
 	if len(m.flows) == 0 {
 		return nil
 	}
 	what := m.view.noun
 	var out []segment
 	if !m.filter.Empty() {
-		typed := a.panes.reading.Mask.Typed(m.filter.Text())
+		typed := state.panes.reading.Mask.Typed(m.filter.Text())
 		out = append(out, segment{fmt.Sprintf("/%s: %d of %s", typed, len(m.rows), wording.Count(m.viewed, what)), pane.Warn})
 	} else {
 		out = append(out, segment{wording.Count(m.viewed, what), pane.Head})
@@ -106,7 +106,7 @@ func (a *app) viewSegments() []segment {
 	case m.view.set != "":
 		out = append(out, segment{m.view.set + " (Esc: back)", pane.Warn})
 	case m.within != nil:
-		out = append(out, segment{a.withinText() + " (Esc: all)", pane.Warn})
+		out = append(out, segment{withinText(state) + " (Esc: all)", pane.Warn})
 	case m.view.group != "":
 		out = append(out, segment{"by " + m.view.group, pane.Head})
 	}
@@ -133,11 +133,11 @@ func (a *app) viewSegments() []segment {
 }
 
 // withinText names the group whose flows are shown, short enough for a narrow screen.
-func (a *app) withinText() string {
+func withinText(state *screenState) string {
 	const most = 36 // cells
-	by := a.m.within.by
-	key, _ := text.Head(a.m.within.key, text.MaxCell)
-	key = by.Short(a.panes.reading.Mask, a.domains, key, most)
+	by := state.m.within.by
+	key, _ := text.Head(state.m.within.key, text.MaxCell)
+	key = by.Short(state.panes.reading.Mask, state.domains, key, most)
 	return by.Name + " " + cmp.Or(key, "(none)")
 }
 
