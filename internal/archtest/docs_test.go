@@ -179,3 +179,23 @@ func TestPapers_commandsParse(t *testing.T) {
 		}
 	}
 }
+
+// inTree is a path of the project in backquotes or in a marker of a generated section.
+var inTree = regexp.MustCompile("(?:`|edit )((?:internal|cmd|docs|ui)/[a-z0-9_./-]+)")
+
+func TestDocs_pathsAreThere(t *testing.T) {
+	n := 0
+	for _, p := range pages(t) {
+		for _, line := range p.lines {
+			for _, m := range inTree.FindAllStringSubmatch(line, -1) {
+				n++
+				if _, err := os.Stat(filepath.Join(root(t), filepath.FromSlash(m[1]))); err != nil {
+					t.Errorf("%s names %s: %v", p.name, m[1], err)
+				}
+			}
+		}
+	}
+	if n < 50 {
+		t.Errorf("only %d paths were looked at", n)
+	}
+}
