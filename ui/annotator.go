@@ -23,6 +23,7 @@ func (m *annotator) startNote() {
 	})
 }
 
+// note sets the note of a flow, or removes it.
 func (m *annotator) note(id flow.ID, text string) error {
 	text = flow.Printable(text)
 	if err := m.state.act.Edit.Note(id, text); err != nil {
@@ -55,6 +56,7 @@ func (m *annotator) noNote() string {
 	return m.state.noRow()
 }
 
+// mark marks or unmarks the row.
 func (m *annotator) mark() {
 	f := m.state.shown()
 	if err := m.state.act.Edit.Mark(f.ID); err != nil {

@@ -26,6 +26,7 @@ type chooserRow struct {
 	width int // 0: the default
 }
 
+// open opens the chooser.
 func (cs *columnEditor) open() {
 	if cs.state.m.view.group != "" {
 		cs.state.notify(pane.Warn, "groups have fixed columns; :group off shows the flows")
@@ -36,7 +37,7 @@ func (cs *columnEditor) open() {
 	cs.fill()
 }
 
-// fillChooser lists the columns according to the choice.
+// fill lists the columns according to the choice.
 func (cs *columnEditor) fill() {
 	c := cs.chooser
 	c.rows = c.rows[:0]
@@ -67,6 +68,7 @@ func (c *chooser) choose() {
 	}
 }
 
+// key handles a key in the chooser.
 func (cs *columnEditor) key(ev *tcell.EventKey) {
 	c := cs.chooser
 	r := &c.rows[c.row]
@@ -138,7 +140,7 @@ func (cs *columnEditor) drawnWidths() map[string]int {
 	return cs.chooser.choice.Widths(w)
 }
 
-// storeChoice makes the choice permanent.
+// store makes the choice permanent.
 func (cs *columnEditor) store(c table.Choice) {
 	if c.String() == cs.current().String() {
 		return
@@ -148,6 +150,7 @@ func (cs *columnEditor) store(c table.Choice) {
 	}
 }
 
+// lines are the lines of the chooser.
 func (cs *columnEditor) lines() []pane.Line {
 	var p pane.Page
 	drawn := cs.drawnWidths()
@@ -170,7 +173,7 @@ func (cs *columnEditor) lines() []pane.Line {
 	return p
 }
 
-// splitChooser divides the body between the table and the chooser, whose selected row stays
+// split divides the body between the table and the chooser, whose selected row stays
 // in sight.
 func (cs *columnEditor) split(c pane.Canvas) (table, second pane.Canvas) {
 	h := 0

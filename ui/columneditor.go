@@ -18,7 +18,7 @@ type columnEditor struct {
 	chooser *chooser     // nil: it is closed
 }
 
-// columns is the choice that applies: the one in the chooser, else that of a saved view
+// current is the choice that applies: the one in the chooser, else that of a saved view
 // that has one, else the general one.
 func (cs *columnEditor) current() table.Choice {
 	if cs.chooser != nil {
@@ -30,7 +30,7 @@ func (cs *columnEditor) current() table.Choice {
 	return cs.choice
 }
 
-// useColumns applies a choice, and saves it: with the saved view, if that has columns of
+// use applies a choice, and saves it: with the saved view, if that has columns of
 // its own, else for all other views.
 func (cs *columnEditor) use(c table.Choice) error {
 	what, kept := cmp.Or(c.String(), "those that fit the screen"), " for this run"
@@ -55,6 +55,7 @@ func (cs *columnEditor) use(c table.Choice) error {
 	return nil
 }
 
+// set applies the columns that were typed, or opens the chooser.
 func (cs *columnEditor) set(arg string) error {
 	if arg == "" {
 		cs.open()
@@ -67,6 +68,7 @@ func (cs *columnEditor) set(arg string) error {
 	return cs.use(c)
 }
 
+// hide hides a column.
 func (cs *columnEditor) hide(arg string) error {
 	if _, ok := table.ColumnNamed(arg); !ok {
 		return fmt.Errorf("choose one of %s", table.List(table.ColumnNames()))
@@ -78,6 +80,7 @@ func (cs *columnEditor) hide(arg string) error {
 	return cs.use(c)
 }
 
+// show shows a column, with a width if one was typed.
 func (cs *columnEditor) show(arg string) error {
 	w, err := table.ParseColumn(arg)
 	if err != nil {
@@ -86,7 +89,7 @@ func (cs *columnEditor) show(arg string) error {
 	return cs.use(cs.current().With(w.Name, w.Width))
 }
 
-// columnWords are the candidates for :columns.
+// candidates are the candidates for :columns.
 func (cs *columnEditor) candidates() []filter.Candidate {
 	out := append(table.ColumnNames(), filter.Candidate{Text: table.DefaultChoice, Doc: "those that fit the screen"})
 	for _, c := range table.Columns() {
@@ -98,7 +101,7 @@ func (cs *columnEditor) candidates() []filter.Candidate {
 	return out
 }
 
-// loadColumns applies the choice of an earlier run.
+// load applies the choice of an earlier run.
 func (cs *columnEditor) load(text string) {
 	c, err := table.ParseChoice(strings.TrimSpace(text))
 	if err != nil {

@@ -49,9 +49,10 @@ type ComparisonLine struct {
 	Text  string
 }
 
-// startCompare asks for the file to compare with.
+// start asks for the file to compare with.
 func (cp *comparer) start() { cp.askFile("") }
 
+// askFile asks for the file, and offers a name.
 func (cp *comparer) askFile(name string) {
 	cp.state.prompts.ask(prompt{
 		kind: forComparison, label: "compare with: ", text: name, hint: "an earlier capture or HAR", enter: "compare", esc: "cancel",
@@ -74,7 +75,7 @@ func (cp *comparer) files(text string) filter.Completion {
 	return cp.state.act.Compare.Files(text)
 }
 
-// compareWith compares the table with a file, and shows the result.
+// compare compares the table with a file, and shows the result.
 func (cp *comparer) compare(name string) error {
 	if why := cp.cant(); why != "" {
 		return errors.New(why)
@@ -113,7 +114,7 @@ func worseTone(worse bool) pane.Tone {
 	return pane.Good
 }
 
-// openCompared shows the last comparison.
+// open shows the last comparison.
 func (cp *comparer) open() {
 	cp.state.show(onCompared)
 	cp.state.panes.focus = onCompared
@@ -137,6 +138,7 @@ func (cp *comparer) showHost() {
 	})
 }
 
+// copy asks for the format in which to copy the comparison.
 func (cp *comparer) copy() {
 	x := cp.result
 	cp.state.prompts.menu = &menu{"copy the comparison as", []choice{

@@ -3,7 +3,6 @@ package ui
 import (
 	"detour/ui/detail"
 	"detour/ui/pane"
-	"detour/ui/text"
 )
 
 // draw draws the whole screen. From the top: the run, the view, the most important finding,
@@ -84,36 +83,5 @@ func (a *app) body(c pane.Canvas) {
 		a.textArea(second, &x.scroll, onCompared)
 		a.panes.draw(second, 1, "compared with "+x.file, x.layout(second.W, a.panes.reading), &x.scroll, a.panes.focus == onCompared)
 	case onTable, onGroups:
-	}
-}
-
-// draw draws a text pane: a title, and the rows from line top on.
-func (p *paneState) draw(c pane.Canvas, top int, title string, ls []pane.Row, s *pane.Scroll, focused bool) {
-	if c.W == 0 || c.H == 0 {
-		return
-	}
-	c.Part(0, top, c.W, c.H-top).PutRows(ls, s)
-	t := pane.Dim
-	if focused {
-		t = pane.Accent
-	}
-	c.Rule(0, 0, c.W, t)
-	x := 1
-	if focused {
-		x += c.Put(x, 0, 2, "▸", t)
-	}
-	where := s.Position()
-	if r := p.reading; r.Find != "" && len(s.Hits) == 0 && s != &p.helping {
-		where = "not found"
-		switch {
-		case r.Mask != nil:
-			where += " outside the masked text"
-		case s == &p.detail && p.page.page.Partial():
-			where += " in the part that is shown"
-		}
-	}
-	c.Put(x, 0, c.W-x-text.Width(where)-4, " "+title+" ", t)
-	if where != "" {
-		c.PutRight(0, 0, c.W-1, " "+where+" ", c.Theme[t])
 	}
 }

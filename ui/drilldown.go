@@ -40,7 +40,7 @@ type flowSet struct {
 	pane focus
 }
 
-// showSet shows a flow set of the pane that has the focus, whatever the table shows.
+// drillDown shows a flow set of the pane that has the focus, whatever the table shows.
 func (l *viewSet) drillDown(v view) {
 	if l.set == nil {
 		l.set = &flowSet{l.state.m.place(), l.state.panes.focus}
@@ -56,8 +56,8 @@ func (l *viewSet) drillDown(v view) {
 	}
 }
 
-// leaveSet returns to where the flow set was opened.
-func (l *viewSet) leaveSet() {
+// leaveDrillDown returns to where the flow set was opened.
+func (l *viewSet) leaveDrillDown() {
 	v := l.set
 	l.set = nil
 	l.state.m.goBack(v.from)
@@ -65,9 +65,9 @@ func (l *viewSet) leaveSet() {
 	l.state.panes.focus = v.pane
 }
 
-// jump shows the flows of the selected finding, including those that it will name later:
+// showFinding shows the flows of the selected finding, including those that it will name later:
 // its title and hosts may change, but its code doesn't.
-func (l *viewSet) jumpTo() {
+func (l *viewSet) showFinding() {
 	f := l.state.m.findings[l.state.panes.finding]
 	if !slices.ContainsFunc(f.Flows, func(id flow.ID) bool { return l.state.m.flow(id) != nil }) {
 		l.state.notify(pane.Warn, "none of the finding's flows is stored any more")

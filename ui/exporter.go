@@ -41,7 +41,7 @@ type Exported struct {
 // ExportFormats are the formats that flows can be exported in.
 func ExportFormats() []string { return []string{"har", "jsonl", "md", "html", "csv", "bundle"} }
 
-// startExport opens the form.
+// open opens the form.
 func (e *exporter) open() {
 	e.form = &form{choices: []formChoice{
 		{"format", ExportFormats(), 2},
@@ -51,7 +51,7 @@ func (e *exporter) open() {
 	e.count()
 }
 
-// export is what the form describes, without the file.
+// settings is what the form describes, without the file.
 func (e *exporter) settings() Export {
 	f := e.form
 	x := Export{Format: f.choices[chooseFormat].answers[f.choices[chooseFormat].chosen], Strict: f.choices[choosePrivacy].chosen == 1}
@@ -68,7 +68,7 @@ func (e *exporter) settings() Export {
 	return x
 }
 
-// countExport counts what the form describes.
+// count counts what the form describes.
 func (e *exporter) count() {
 	f, x := e.form, e.settings()
 	f.count, f.err = nil, nil
@@ -78,7 +78,7 @@ func (e *exporter) count() {
 	})
 }
 
-// exportName is the file name that is offered. Each export of a run gets another one.
+// name is the file name that is offered. Each export of a run gets another one.
 func (e *exporter) name() string {
 	name := cmp.Or(e.state.act.Export.Name, "detour")
 	if e.written > 0 {
@@ -91,7 +91,7 @@ func (e *exporter) name() string {
 	return name + "." + format
 }
 
-// nameExport asks for the file, and writes it.
+// askFile asks for the file, and writes it.
 func (e *exporter) askFile(name string) {
 	e.state.prompts.ask(prompt{
 		kind: forExport, label: "write to: ", text: name, hint: "a new file", enter: "write it", esc: "back to the settings",
@@ -106,6 +106,7 @@ func (e *exporter) askFile(name string) {
 	})
 }
 
+// write closes the form, and writes what it describes. It comes back if that fails.
 func (e *exporter) write(name string) {
 	x, f := e.settings(), e.form
 	x.File = name

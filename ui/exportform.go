@@ -33,7 +33,7 @@ const (
 	choosePrivacy
 )
 
-// formKey handles a key in the form.
+// key handles a key in the form.
 func (e *exporter) key(ev *tcell.EventKey) {
 	f := e.form
 	move := func(n int) { f.row = (f.row + n + len(f.choices)) % len(f.choices) }
@@ -53,6 +53,7 @@ func (e *exporter) key(ev *tcell.EventKey) {
 	}
 }
 
+// change goes n answers on in the selected choice.
 func (e *exporter) change(n int) {
 	c := &e.form.choices[e.form.row]
 	c.chosen = (c.chosen + n + len(c.answers)) % len(c.answers)
@@ -61,12 +62,13 @@ func (e *exporter) change(n int) {
 	}
 }
 
+// close closes the form without writing anything.
 func (e *exporter) close() {
 	e.state.tasks.cancel()
 	e.form = nil
 }
 
-// formLines are the lines of the form.
+// lines are the lines of the form.
 func (e *exporter) lines() []pane.Line {
 	f := e.form
 	var p pane.Page

@@ -67,7 +67,7 @@ func keyActions(a *app, vs []view, bound Keys) []keyAction {
 		{
 			name: "open", keys: k{tcell.KeyEnter}, show: "Enter", short: "flows",
 			long: "show the flows of the finding in the table; Esc comes back",
-			on:   onFindings, cant: a.noFinding, run: a.views.jumpTo,
+			on:   onFindings, cant: a.noFinding, run: a.views.showFinding,
 		},
 		{
 			name: "open", keys: k{tcell.KeyEnter}, show: "Enter", short: "flows",

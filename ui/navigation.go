@@ -39,7 +39,7 @@ func (a *app) back() {
 	case a.panes.focus != onTable && a.panes.reading.Find != "":
 		a.panes.reading.Find = ""
 	case a.panes.focus == onTable && a.views.set != nil:
-		a.views.leaveSet()
+		a.views.leaveDrillDown()
 	case a.panes.second != 0:
 		a.panes.second, a.panes.focus, a.panes.reading.Find = 0, onTable, ""
 	case a.m.within != nil:
@@ -83,12 +83,6 @@ func (a *app) next(n int) {
 	}
 }
 
-// turn goes n tabs on, wrapping around at the end.
-func (p *paneState) turn(n int) {
-	p.tab = (p.tab + n + len(p.tabs)) % len(p.tabs)
-	p.detail.Reset()
-}
-
 // scroll is that of the pane that has the focus.
 func (a *app) scroll() *pane.Scroll {
 	switch a.panes.focus {
@@ -113,23 +107,6 @@ func (a *app) half(n int) {
 		a.m.group.move(a.m.groups, n*max(1, a.m.group.page/2))
 	case onDetail, onFindings, onCompared:
 		a.scroll().Move(n * max(1, a.scroll().Height/2))
-	}
-}
-
-// setView switches to another view.
-func (l *viewSet) show(v view) {
-	l.set = nil
-	l.state.m.setView(v)
-	l.state.notify(pane.Dim, "%s: %s", v.name, l.state.panes.reading.Mask.Typed(v.doc))
-}
-
-func (l *viewSet) toggleAll() {
-	if l.state.m.view.name == allFlows {
-		l.show(l.byDigit[0])
-		return
-	}
-	if v, ok := viewOf(allFlows); ok {
-		l.show(v)
 	}
 }
 

@@ -26,7 +26,7 @@ const maxProbed = 64
 // probe probes the row's host as it is reached now.
 func (p *prober) probe() { p.run("probe", "probing", p.state.act.Probe.Run) }
 
-// startCounterfactual says what it will do, and asks.
+// askCounterfactual says what it will do, and asks.
 func (p *prober) askCounterfactual() {
 	f := p.state.shown()
 	title := fmt.Sprintf("connect 3 times to each of %s, and once to the addresses that %s returns for %s?",
@@ -37,7 +37,7 @@ func (p *prober) askCounterfactual() {
 	}}
 }
 
-// runProbe runs one of the probes for the row's host, and stores the result.
+// run runs one of the probes for the row's host, and stores the result.
 func (p *prober) run(what, doing string, ask func(context.Context, string) (string, error)) {
 	f := p.state.shown()
 	host, authority := table.Host(f), authorityOf(f)

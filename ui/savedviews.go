@@ -22,7 +22,7 @@ type viewSet struct {
 	changed func()      // is called when the views have changed
 }
 
-// loadSaved adds the views of earlier runs. It skips and reports those that can't be parsed
+// load adds the views of earlier runs. It skips and reports those that can't be parsed
 // any more.
 func (l *viewSet) load(saved []SavedView) {
 	for _, s := range saved {
@@ -35,7 +35,7 @@ func (l *viewSet) load(saved []SavedView) {
 	l.assignDigits()
 }
 
-// addSaved adds a view, which replaces the one with its name and takes over its digit.
+// add adds a view, which replaces the one with its name and takes over its digit.
 func (l *viewSet) add(s SavedView) {
 	l.saved = append(slices.DeleteFunc(l.saved, func(x SavedView) bool { return x.Name == s.Name }), s)
 	for i, x := range l.saved[:len(l.saved)-1] {
@@ -45,7 +45,7 @@ func (l *viewSet) add(s SavedView) {
 	}
 }
 
-// updateDigits puts the saved views with a digit in the places of built-in ones.
+// assignDigits puts the saved views with a digit in the places of built-in ones.
 func (l *viewSet) assignDigits() {
 	l.byDigit = views()
 	for _, s := range l.saved {
@@ -56,7 +56,7 @@ func (l *viewSet) assignDigits() {
 	l.changed()
 }
 
-// saveView saves the current view: its flows, filter, order, groups, and the columns. Without a
+// save saves the current view: its flows, filter, order, groups, and the columns. Without a
 // name it updates the saved view that is shown.
 func (l *viewSet) save(arg string, columns table.Choice) error {
 	s := l.current(columns)
@@ -107,7 +107,7 @@ func (l *viewSet) save(arg string, columns table.Choice) error {
 	return nil
 }
 
-// currentView describes what is shown as a view. It keeps the name and digit of the saved
+// current describes what is shown as a view. It keeps the name and digit of the saved
 // view that it is based on.
 func (l *viewSet) current(columns table.Choice) SavedView {
 	v := l.state.m.view
@@ -131,7 +131,7 @@ func allOf(a, b string) string {
 	return "(" + a + ") (" + b + ")"
 }
 
-// storeView saves a view, and returns it.
+// store saves a view, and returns it.
 func (l *viewSet) store(s SavedView) (view, error) {
 	v, err := s.view()
 	if err == nil && l.state.act.Save.View != nil {
@@ -145,7 +145,7 @@ func (l *viewSet) store(s SavedView) (view, error) {
 	return v, nil
 }
 
-// forgetView deletes a saved view. If it is shown, it stays until another one is.
+// forget deletes a saved view. If it is shown, it stays until another one is.
 func (l *viewSet) forget(name string) error {
 	i := slices.IndexFunc(l.saved, func(s SavedView) bool { return s.Name == name })
 	if i < 0 {
@@ -187,7 +187,7 @@ func (l *viewSet) noSaved() string {
 	return ""
 }
 
-// viewNamed shows a built-in or a saved view.
+// showNamed shows a built-in or a saved view.
 func (l *viewSet) showNamed(name string) error {
 	if v, ok := viewOf(name); ok {
 		l.show(v)
@@ -229,4 +229,22 @@ func (l *viewSet) savedNames() []filter.Candidate {
 		out = append(out, filter.Candidate{Text: s.Name, Doc: s.describe()})
 	}
 	return out
+}
+
+// show switches to another view.
+func (l *viewSet) show(v view) {
+	l.set = nil
+	l.state.m.setView(v)
+	l.state.notify(pane.Dim, "%s: %s", v.name, l.state.panes.reading.Mask.Typed(v.doc))
+}
+
+// toggleAll switches between every flow and the view of the digit 1.
+func (l *viewSet) toggleAll() {
+	if l.state.m.view.name == allFlows {
+		l.show(l.byDigit[0])
+		return
+	}
+	if v, ok := viewOf(allFlows); ok {
+		l.show(v)
+	}
 }
