@@ -24,42 +24,38 @@ type keyAction struct {
 	run  func()
 }
 
+// does reports whether the event is one of the action's keys.
+func (c keyAction) does(ev *tcell.EventKey) bool {
+	if ev.Key() == tcell.KeyRune {
+		for _, r := range c.runes {
+			if r == ev.Rune() {
+				return true
+			}
+		}
+		return false
+	}
+	for _, k := range c.keys {
+		if k == ev.Key() {
+			return true
+		}
+	}
+	return false
+}
+
 // keyActions returns the actions of all keys, the most important ones first: a narrow footer
 // shows the first ones, and always the last two. Bound keys replace the default ones. The
 // actions of a zero app can be listed, but not run.
 func keyActions(a *app, vs []view, bound Keys) []keyAction {
-	const everywhere = onTable | onDetail | onFindings | onGroups | onCompared
-	const texts = onDetail | onFindings | onCompared
+	return bound.bind(slices.Concat(
+		moveInGroups(a), chooseWhatToShow(a), actOnFlows(a), moveInTable(a), scrollText(a),
+		leave(a), digits(a, vs), lastInFooter(a),
+	))
+}
+
+// chooseWhatToShow are the actions that open, search and arrange what is shown.
+func chooseWhatToShow(a *app) []keyAction {
 	type k = []tcell.Key
-	cs := []keyAction{
-		{
-			name: "open", keys: k{tcell.KeyEnter}, show: "Enter", short: "flows",
-			long: "show the flows of the group", on: onGroups, cant: a.noGroup, run: a.enterGroup,
-		},
-		{
-			name: "down", keys: k{tcell.KeyDown}, runes: "j", show: "j k ↓ ↑",
-			long: "next and previous group", on: onGroups, run: func() { a.m.group.move(a.m.groups, 1) },
-		},
-		{
-			name: "up", keys: k{tcell.KeyUp}, runes: "k", show: "k",
-			on: onGroups, run: func() { a.m.group.move(a.m.groups, -1) },
-		},
-		{
-			name: "page-down", keys: k{tcell.KeyPgDn, tcell.KeyCtrlF}, show: "PgDn PgUp",
-			long: "one page down and up", on: onGroups, run: func() { a.m.group.move(a.m.groups, a.m.group.page) },
-		},
-		{
-			name: "page-up", keys: k{tcell.KeyPgUp, tcell.KeyCtrlB}, show: "PgUp",
-			on: onGroups, run: func() { a.m.group.move(a.m.groups, -a.m.group.page) },
-		},
-		{
-			name: "first", keys: k{tcell.KeyHome}, runes: "g", show: "g G",
-			long: "first and last group", on: onGroups, run: func() { a.m.group.move(a.m.groups, -len(a.m.groups)) },
-		},
-		{
-			name: "last", keys: k{tcell.KeyEnd}, runes: "G", show: "G",
-			on: onGroups, run: func() { a.m.group.move(a.m.groups, len(a.m.groups)) },
-		},
+	return []keyAction{
 		{
 			name: "open", keys: k{tcell.KeyEnter}, show: "Enter", short: "detail",
 			long: "show all details of the row", on: onTable, cant: a.noRow, run: a.openDetail,
@@ -75,7 +71,7 @@ func keyActions(a *app, vs []view, bound Keys) []keyAction {
 		},
 		{
 			name: "back", keys: k{tcell.KeyEscape}, show: "Esc", short: "back",
-			long: "end the search, or close the pane", on: texts, run: a.back,
+			long: "end the search, or close the pane", on: inText, run: a.back,
 		},
 		{show: "1–6", short: "tabs", on: onDetail},
 		{
@@ -89,15 +85,15 @@ func keyActions(a *app, vs []view, bound Keys) []keyAction {
 		},
 		{
 			name: "filter", runes: "/", show: "/", short: "search",
-			long: "search in this pane and the next ones; Esc ends the search", on: texts, run: a.startSearch,
+			long: "search in this pane and the next ones; Esc ends the search", on: inText, run: a.startSearch,
 		},
 		{
 			name: "find-next", runes: "n", show: "n N",
-			long: "next and previous match", on: texts, cant: a.noSearch, run: func() { a.scroll().Find(false) },
+			long: "next and previous match", on: inText, cant: a.noSearch, run: func() { a.scroll().Find(false) },
 		},
 		{
 			name: "find-previous", runes: "N", show: "N",
-			on: texts, cant: a.noSearch, run: func() { a.scroll().Find(true) },
+			on: inText, cant: a.noSearch, run: func() { a.scroll().Find(true) },
 		},
 		{
 			name: "filter", runes: "/", show: "/", short: "filter",
@@ -121,9 +117,9 @@ func keyActions(a *app, vs []view, bound Keys) []keyAction {
 		},
 		{
 			name: "next", keys: k{tcell.KeyRight}, show: "← →", short: "next",
-			long: "next and previous flow, finding or host", on: texts, run: func() { a.next(1) },
+			long: "next and previous flow, finding or host", on: inText, run: func() { a.next(1) },
 		},
-		{name: "previous", keys: k{tcell.KeyLeft}, show: "←", on: texts, run: func() { a.next(-1) }},
+		{name: "previous", keys: k{tcell.KeyLeft}, show: "←", on: inText, run: func() { a.next(-1) }},
 		{
 			name: "command", runes: ":", show: ":", short: "command",
 			long: "enter a command: sort, group, columns, view …", on: everywhere, run: a.startCommand,
@@ -151,6 +147,12 @@ func keyActions(a *app, vs []view, bound Keys) []keyAction {
 			long: "go to the next pane: table, detail, findings, comparison",
 			on:   everywhere, cant: a.noPane, run: a.nextPane,
 		},
+	}
+}
+
+// actOnFlows are the actions on the flows that are shown.
+func actOnFlows(a *app) []keyAction {
+	return []keyAction{
 		{
 			name: "copy", runes: "y", show: "y", short: "copy",
 			long: "copy the row as text, curl or JSON; a finding or comparison as text, Markdown or JSON",
@@ -161,7 +163,7 @@ func keyActions(a *app, vs []view, bound Keys) []keyAction {
 			long: "freeze or resume the display", on: everywhere, run: a.freeze,
 		},
 		{
-			name: "follow", keys: k{tcell.KeyEnd}, runes: "FG", show: "G F", short: "follow",
+			name: "follow", keys: []tcell.Key{tcell.KeyEnd}, runes: "FG", show: "G F", short: "follow",
 			long: "go to the newest row and follow new ones",
 			on:   onTable, cant: a.follows, run: func() { a.m.cursor.follow() },
 		},
@@ -209,70 +211,13 @@ func keyActions(a *app, vs []view, bound Keys) []keyAction {
 			long: "open a page in the browser, by default the row's; restarts a browser that was closed",
 			on:   everywhere, cant: a.noBrowse, run: a.startBrowse,
 		},
-		{
-			name: "down", keys: k{tcell.KeyDown}, runes: "j", show: "j k ↓ ↑",
-			long: "next and previous row; it stays selected when others arrive",
-			on:   onTable, run: func() { a.m.cursor.move(a.m, 1) },
-		},
-		{
-			name: "up", keys: k{tcell.KeyUp}, runes: "k", show: "k",
-			on: onTable, run: func() { a.m.cursor.move(a.m, -1) },
-		},
-		{
-			name: "page-down", keys: k{tcell.KeyPgDn, tcell.KeyCtrlF}, show: "PgDn PgUp",
-			long: "one page down and up; Ctrl-D and Ctrl-U half a page",
-			on:   onTable, run: func() { a.m.cursor.move(a.m, a.pageSize()) },
-		},
-		{
-			name: "half-down", keys: k{tcell.KeyCtrlD}, show: "Ctrl-D",
-			on: everywhere, run: func() { a.half(1) },
-		},
-		{
-			name: "half-up", keys: k{tcell.KeyCtrlU}, show: "Ctrl-U",
-			on: everywhere, run: func() { a.half(-1) },
-		},
-		{
-			name: "page-up", keys: k{tcell.KeyPgUp, tcell.KeyCtrlB}, show: "PgUp",
-			on: onTable, run: func() { a.m.cursor.move(a.m, -a.pageSize()) },
-		},
-		{
-			name: "first", keys: k{tcell.KeyHome}, runes: "g", show: "g",
-			long: "first row", on: onTable, run: func() { a.m.cursor.pin(a.m, 0) },
-		},
-		{
-			name: "down", keys: k{tcell.KeyDown}, runes: "j", show: "j k ↓ ↑",
-			long: "scroll", on: texts, run: func() { a.scroll().Move(1) },
-		},
-		{
-			name: "up", keys: k{tcell.KeyUp}, runes: "k", show: "k",
-			on: texts, run: func() { a.scroll().Move(-1) },
-		},
-		{name: "wrap", runes: "w", show: "w", long: "cut or wrap long lines", on: texts, run: a.toggleWrap},
-		{
-			name: "right", runes: "l", show: "h l",
-			long: "scroll left and right when lines are cut",
-			on:   texts, cant: a.isWrapped, run: func() { a.scroll().MoveSideways(16) },
-		},
-		{
-			name: "left", runes: "h", show: "h",
-			on: texts, cant: a.isWrapped, run: func() { a.scroll().MoveSideways(-16) },
-		},
-		{
-			name: "page-down", keys: k{tcell.KeyPgDn, tcell.KeyCtrlF}, runes: " ", show: "PgDn PgUp",
-			long: "one page down and up", on: texts, run: func() { a.scroll().Move(a.scroll().Height) },
-		},
-		{
-			name: "page-up", keys: k{tcell.KeyPgUp, tcell.KeyCtrlB}, show: "PgUp",
-			on: texts, run: func() { a.scroll().Move(-a.scroll().Height) },
-		},
-		{
-			name: "first", keys: k{tcell.KeyHome}, runes: "g", show: "g G",
-			long: "go to the top and the bottom", on: texts, run: func() { a.scroll().Move(-a.scroll().Total) },
-		},
-		{
-			name: "last", keys: k{tcell.KeyEnd}, runes: "G", show: "G",
-			on: texts, run: func() { a.scroll().Move(a.scroll().Total) },
-		},
+	}
+}
+
+// leave are the actions that leave the screen.
+func leave(a *app) []keyAction {
+	type k = []tcell.Key
+	return []keyAction{
 		{
 			name: "suspend", keys: k{tcell.KeyCtrlZ}, show: "Ctrl-Z",
 			long: "suspend detour; the proxy stops responding until fg", on: everywhere, cant: a.noSuspend, run: a.suspend,
@@ -281,6 +226,12 @@ func keyActions(a *app, vs []view, bound Keys) []keyAction {
 			name: "quit-leaving", runes: "Q", show: "Q",
 			long: "quit, and leave the screen's content in the terminal", on: everywhere, cant: a.noLast, run: a.quitLeaving,
 		},
+	}
+}
+
+// lastInFooter are the actions that even a narrow footer shows.
+func lastInFooter(a *app) []keyAction {
+	return []keyAction{
 		{
 			name: "help", runes: "?", show: "?", short: "help",
 			long: "show these keys", on: everywhere, run: a.openHelp,
@@ -290,37 +241,23 @@ func keyActions(a *app, vs []view, bound Keys) []keyAction {
 			long: "quit; so does Ctrl-C", on: everywhere, run: a.leaveNow,
 		},
 	}
-	var digits []keyAction
+}
+
+// digits are the keys of views and tabs.
+func digits(a *app, vs []view) []keyAction {
+	var out []keyAction
 	for i := range vs[:min(len(vs), 9)] {
 		d := string(rune('1' + i))
-		digits = append(digits, keyAction{
+		out = append(out, keyAction{
 			runes: d, show: d, long: vs[i].name + ": " + vs[i].doc, typed: vs[i].saved != nil,
 			on: onTable | onGroups, run: func() { a.views.show(a.views.byDigit[i]) },
 		})
 	}
 	for i, t := range detail.Tabs() {
 		d := string(rune('1' + i))
-		digits = append(digits, keyAction{
+		out = append(out, keyAction{
 			runes: d, show: d, long: "tab " + t.Name, on: onDetail, run: func() { a.panes.turn(i - a.panes.tab) },
 		})
 	}
-	return bound.bind(slices.Insert(cs, len(cs)-2, digits...))
-}
-
-// does reports whether the event is one of the action's keys.
-func (c keyAction) does(ev *tcell.EventKey) bool {
-	if ev.Key() == tcell.KeyRune {
-		for _, r := range c.runes {
-			if r == ev.Rune() {
-				return true
-			}
-		}
-		return false
-	}
-	for _, k := range c.keys {
-		if k == ev.Key() {
-			return true
-		}
-	}
-	return false
+	return out
 }

@@ -35,6 +35,12 @@ const (
 	onCompared
 )
 
+// Parts that have keys in common.
+const (
+	everywhere = onTable | onDetail | onFindings | onGroups | onCompared
+	inText     = onDetail | onFindings | onCompared
+)
+
 // turn goes n tabs on, wrapping around at the end.
 func (p *paneState) turn(n int) {
 	p.tab = (p.tab + n + len(p.tabs)) % len(p.tabs)

@@ -13,10 +13,10 @@ import (
 	"detour/ui/text"
 )
 
-// A viewSet has the views, which one is shown, and the columns.
+// A viewSet has the views, and the flow set that is shown instead of one.
 type viewSet struct {
 	state   *screenState
-	byDigit []view      // by digit
+	byDigit []view      // that of digit 1 first
 	saved   []SavedView // saved by a person; the key 0 shows them
 	set     *flowSet    // the flow set that is shown; nil: none
 	changed func()      // is called when the views have changed
