@@ -1,42 +1,42 @@
 package ui
 
-func (c *screenState) noDetail() string {
-	if c.panes.second != onDetail {
+func (s *screenState) noDetail() string {
+	if s.panes.second != onDetail {
 		return "no detail is open; Enter opens it"
 	}
 	return ""
 }
 
-func (c *screenState) noGroup() string {
-	if len(c.m.groups) == 0 {
+func (s *screenState) noGroup() string {
+	if len(s.m.groups) == 0 {
 		return "there are no groups yet"
 	}
 	return ""
 }
 
-func (c *screenState) noRow() string {
-	if c.shown() == nil {
+func (s *screenState) noRow() string {
+	if s.shown() == nil {
 		return "there are no rows yet"
 	}
 	return ""
 }
 
-func (c *screenState) noFinding() string {
-	if len(c.m.findings) == 0 {
+func (s *screenState) noFinding() string {
+	if len(s.m.findings) == 0 {
 		return "there are no findings"
 	}
 	return ""
 }
 
-func (c *screenState) noPane() string {
-	if c.panes.focus == onTable && c.panes.second == 0 {
-		return c.noRow()
+func (s *screenState) noPane() string {
+	if s.panes.focus == onTable && s.panes.second == 0 {
+		return s.noRow()
 	}
 	return ""
 }
 
-func (c *screenState) follows() string {
-	if c.m.cursor.following() {
+func (s *screenState) follows() string {
+	if s.m.cursor.following() {
 		return "already following the newest row"
 	}
 	return ""

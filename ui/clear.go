@@ -32,8 +32,8 @@ func (a *app) startClear() {
 	}}
 }
 
-func (c *screenState) noClear() string {
-	if c.act.Clear.Run == nil {
+func (s *screenState) noClear() string {
+	if s.act.Clear.Run == nil {
 		return "a recording can't be cleared; a filter hides flows"
 	}
 	return ""

@@ -193,8 +193,8 @@ func groupNames() []filter.Candidate {
 }
 
 // orderNames are the candidates for :sort.
-func (c *screenState) orderNames() []filter.Candidate {
-	return append(table.OrderNames(c.m.view.group != ""),
+func (s *screenState) orderNames() []filter.Candidate {
+	return append(table.OrderNames(s.m.view.group != ""),
 		filter.Candidate{Text: table.NoOrder, Doc: "by arrival; groups that need attention first"},
 		filter.Candidate{Text: "up", Doc: "smallest first"},
 		filter.Candidate{Text: "down", Doc: "largest first"})

@@ -78,19 +78,19 @@ func copyRecord(state *screenState, f *flow.Flow) {
 	state.copy(what, detail.JSON(f.Record()))
 }
 
-// copy copies s to the clipboard, and reports it.
-func (c *screenState) copy(what, s string) {
-	lines := wording.Count(strings.Count(s, "\n"), "line")
-	if c.act.Copy == nil {
-		c.screen.SetClipboard([]byte(s))
-		c.notify(pane.Good, "sent %s, %s, with OSC 52; not every terminal supports it", what, lines)
+// copy copies content to the clipboard, and reports it.
+func (s *screenState) copy(what, content string) {
+	lines := wording.Count(strings.Count(content, "\n"), "line")
+	if s.act.Copy == nil {
+		s.screen.SetClipboard([]byte(content))
+		s.notify(pane.Good, "sent %s, %s, with OSC 52; not every terminal supports it", what, lines)
 		return
 	}
-	if err := c.act.Copy(s); err != nil {
-		c.notify(pane.Bad, "copy: %v", err)
+	if err := s.act.Copy(content); err != nil {
+		s.notify(pane.Bad, "copy: %v", err)
 		return
 	}
-	c.notify(pane.Good, "copied %s, %s", what, lines)
+	s.notify(pane.Good, "copied %s, %s", what, lines)
 }
 
 func (a *app) nothingToCopy() string {

@@ -28,25 +28,25 @@ type detailPage struct {
 	lines    []pane.Row
 }
 
-func (c *screenState) detailLines(f *flow.Flow, w int, x *detail.Probe) []pane.Row {
-	l, t, step := &c.panes.page, c.panes.tabs[c.panes.tab], c.m.stepOf(f)
-	same := l.flow == f && l.tab == c.panes.tab && l.mask == c.panes.reading.Mask &&
-		l.step == step && l.probed == x && sameFindings(l.findings, c.m.findings)
+func (s *screenState) detailLines(f *flow.Flow, w int, x *detail.Probe) []pane.Row {
+	l, t, step := &s.panes.page, s.panes.tabs[s.panes.tab], s.m.stepOf(f)
+	same := l.flow == f && l.tab == s.panes.tab && l.mask == s.panes.reading.Mask &&
+		l.step == step && l.probed == x && sameFindings(l.findings, s.m.findings)
 	if !same || t.Moves && !f.Final() {
-		*l = detailPage{flow: f, tab: c.panes.tab, findings: c.m.findings, mask: c.panes.reading.Mask, step: step, probed: x}
-		whole := c.whole(f)
-		c.panes.reading.Mask.Learn(whole)
-		l.page = t.Page(detail.Subject{Flow: whole, Findings: c.m.about(f), Now: c.m.now, Masked: l.mask != nil, Step: step, Probe: x})
+		*l = detailPage{flow: f, tab: s.panes.tab, findings: s.m.findings, mask: s.panes.reading.Mask, step: step, probed: x}
+		whole := s.whole(f)
+		s.panes.reading.Mask.Learn(whole)
+		l.page = t.Page(detail.Subject{Flow: whole, Findings: s.m.about(f), Now: s.m.now, Masked: l.mask != nil, Step: step, Probe: x})
 	}
-	if rev := c.panes.reading.Mask.Revision(); l.lines == nil || l.width != w || l.reading != c.panes.reading || l.rev != rev {
-		l.width, l.reading, l.rev, l.lines = w, c.panes.reading, rev, pane.Layout(l.page, w, c.panes.reading)
+	if rev := s.panes.reading.Mask.Revision(); l.lines == nil || l.width != w || l.reading != s.panes.reading || l.rev != rev {
+		l.width, l.reading, l.rev, l.lines = w, s.panes.reading, rev, pane.Layout(l.page, w, s.panes.reading)
 	}
 	return l.lines
 }
 
-func (c *screenState) detailTitle(f *flow.Flow) string {
+func (s *screenState) detailTitle(f *flow.Flow) string {
 	name := table.Call(f)
-	if c.m.cursor.gone {
+	if s.m.cursor.gone {
 		name += " (no longer stored)"
 	}
 	return fmt.Sprintf("#%d %s", f.ID, name)
@@ -54,9 +54,9 @@ func (c *screenState) detailTitle(f *flow.Flow) string {
 
 // whole is f with its header fields. While the display is frozen, the source may have a
 // newer revision, but a finished flow only changes in its mark and note.
-func (c *screenState) whole(f *flow.Flow) *flow.Flow {
+func (s *screenState) whole(f *flow.Flow) *flow.Flow {
 	if f.Final() {
-		if g := c.src.Get(f.ID); g != nil {
+		if g := s.src.Get(f.ID); g != nil {
 			return g
 		}
 	}

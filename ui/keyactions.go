@@ -48,7 +48,7 @@ func (c keyAction) does(ev *tcell.EventKey) bool {
 func keyActions(a *app, vs []view, bound Keys) []keyAction {
 	return bound.bind(slices.Concat(
 		moveInGroups(a), chooseWhatToShow(a), actOnFlows(a), moveInTable(a), scrollText(a),
-		leave(a), digits(a, vs), lastInFooter(a),
+		suspendOrQuit(a), digits(a, vs), lastInFooter(a),
 	))
 }
 
@@ -214,8 +214,8 @@ func actOnFlows(a *app) []keyAction {
 	}
 }
 
-// leave are the actions that leave the screen.
-func leave(a *app) []keyAction {
+// suspendOrQuit are the actions that give the terminal back.
+func suspendOrQuit(a *app) []keyAction {
 	type k = []tcell.Key
 	return []keyAction{
 		{

@@ -3,33 +3,33 @@ package ui
 import "detour/ui/pane"
 
 // openDetail shows all details of the row. If the pane is open already, it gets the keys.
-func (c *screenState) openDetail() {
-	if c.m.cursor.following() {
-		c.m.cursor.move(c.m, 1)
+func (s *screenState) openDetail() {
+	if s.m.cursor.following() {
+		s.m.cursor.move(s.m, 1)
 	}
-	if c.panes.second == onDetail {
-		c.panes.focus = onDetail
+	if s.panes.second == onDetail {
+		s.panes.focus = onDetail
 	}
-	c.show(onDetail)
+	s.show(onDetail)
 }
 
 // show opens the second pane. On a small screen the pane takes the place of the table, and
 // gets the keys.
-func (c *screenState) show(what focus) {
-	if c.panes.second != what {
-		c.panes.detail.Reset()
-		c.panes.finds.Reset()
+func (s *screenState) show(what focus) {
+	if s.panes.second != what {
+		s.panes.detail.Reset()
+		s.panes.finds.Reset()
 	}
-	c.panes.second = what
-	if placeOf(c.screen.Size()) == inPlace {
-		c.panes.focus = what
+	s.panes.second = what
+	if placeOf(s.screen.Size()) == inPlace {
+		s.panes.focus = what
 	}
 }
 
-func (c *screenState) openFindings() {
-	c.notices.news = notice{}
-	c.show(onFindings)
-	c.panes.focus = onFindings
+func (s *screenState) openFindings() {
+	s.notices.news = notice{}
+	s.show(onFindings)
+	s.panes.focus = onFindings
 }
 
 // back ends a search, returns from a flow set, or closes the second pane. Without one it
@@ -96,7 +96,7 @@ func (a *app) scroll() *pane.Scroll {
 }
 
 // pageSize is how many rows PgUp and PgDn move in the table: all but one of those in sight.
-func (c *screenState) pageSize() int { return max(2, c.m.cursor.page-1) }
+func (s *screenState) pageSize() int { return max(2, s.m.cursor.page-1) }
 
 // half moves half a page down, or up with -1, in the part that has the focus.
 func (a *app) half(n int) {

@@ -38,8 +38,8 @@ func (a *app) leaveWith(last string) {
 	}}
 }
 
-func (c *screenState) noLast() string {
-	if c.opt.Last == nil {
+func (s *screenState) noLast() string {
+	if s.opt.Last == nil {
 		return "the screen can't be left in the terminal here; q quits"
 	}
 	return ""

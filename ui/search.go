@@ -37,8 +37,8 @@ func (a *app) toggleWrap() {
 	a.notify(pane.Dim, "lines are wrapped")
 }
 
-func (c *screenState) isWrapped() string {
-	if !c.panes.reading.Cut {
+func (s *screenState) isWrapped() string {
+	if !s.panes.reading.Cut {
 		return "lines are wrapped; w cuts them"
 	}
 	return ""

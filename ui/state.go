@@ -42,26 +42,26 @@ func newScreenState(src Source, act Actions, opt Options, guard func(func())) *s
 }
 
 // notify shows the outcome of an action.
-func (c *screenState) notify(t pane.Tone, format string, args ...any) {
-	c.notices.report(t, format, args...)
+func (s *screenState) notify(t pane.Tone, format string, args ...any) {
+	s.notices.report(t, format, args...)
 }
 
 // shown is the flow that the detail is about: of a group, the worst one. It is nil if there
 // is none.
-func (c *screenState) shown() *flow.Flow {
-	if gs := c.m.groups; c.m.view.group != "" {
+func (s *screenState) shown() *flow.Flow {
+	if gs := s.m.groups; s.m.view.group != "" {
 		if len(gs) == 0 {
 			return nil
 		}
-		return gs[c.m.group.at(gs)].Worst
+		return gs[s.m.group.at(gs)].Worst
 	}
-	return c.m.cursor.current(c.m)
+	return s.m.cursor.current(s.m)
 }
 
 // keyContext is the focus, which for the table also says whether it shows groups.
-func (c *screenState) keyContext() focus {
-	if c.panes.focus == onTable && c.m.view.group != "" {
+func (s *screenState) keyContext() focus {
+	if s.panes.focus == onTable && s.m.view.group != "" {
 		return onGroups
 	}
-	return c.panes.focus
+	return s.panes.focus
 }

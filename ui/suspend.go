@@ -17,8 +17,8 @@ func (a *app) suspend() {
 	a.screen.Sync() // redraw over what was written in the meantime
 }
 
-func (c *screenState) noSuspend() string {
-	if c.act.Suspend == nil {
+func (s *screenState) noSuspend() string {
+	if s.act.Suspend == nil {
 		return "detour can't be suspended here"
 	}
 	return ""
