@@ -19,7 +19,8 @@ import (
 // An app is the running screen: it reads keys and draws. It belongs to tview's event loop,
 // except for the fields that are marked as shared.
 type app struct {
-	*screenState
+	*screenState // shared by the parts below
+
 	views   *viewSet
 	columns *columnEditor
 	exports *exporter

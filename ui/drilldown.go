@@ -65,8 +65,8 @@ func (l *viewSet) leaveDrillDown() {
 	l.state.panes.focus = v.pane
 }
 
-// showFinding shows the flows of the selected finding, including those that it will name later:
-// its title and hosts may change, but its code doesn't.
+// showFinding shows the flows of the selected finding, including those that it will name
+// later: its title and hosts may change, but its code doesn't.
 func (l *viewSet) showFinding() {
 	f := l.state.m.findings[l.state.panes.finding]
 	if !slices.ContainsFunc(f.Flows, func(id flow.ID) bool { return l.state.m.flow(id) != nil }) {

@@ -56,8 +56,8 @@ func (l *viewSet) assignDigits() {
 	l.changed()
 }
 
-// save saves the current view: its flows, filter, order, groups, and the columns. Without a
-// name it updates the saved view that is shown.
+// save saves the current view: its flows, filter, order, groups, and the columns. Without
+// a name it updates the saved view that is shown.
 func (l *viewSet) save(arg string, columns table.Choice) error {
 	s := l.current(columns)
 	first, rest, _ := strings.Cut(arg, " ")

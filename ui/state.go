@@ -11,8 +11,8 @@ import (
 	"detour/ui/table"
 )
 
-// A screenState is what all parts of the screen work with: the flows, what is shown of them, and
-// the parts that report, ask and run tasks. It belongs to the goroutine that draws.
+// A screenState is what all parts of the screen work with: the flows, what is shown of them,
+// and the parts that report, ask and run tasks. It belongs to the goroutine that draws.
 type screenState struct {
 	src Source
 	act Actions
