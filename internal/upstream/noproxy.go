@@ -17,6 +17,7 @@ func NoProxy(env func(string) string) string {
 
 // noProxy returns the test for a NO_PROXY list as curl reads it. Unlike Go's own
 // reader, curl also separates hosts by blanks, and takes .example.com for example.com.
+// Which entries would let AWS's hosts bypass detour is decided by [shellenv.Proxy].
 func noProxy(list string) func(scheme, authority string) bool {
 	items := shellenv.NoProxyEntries(list)
 	for i, item := range items {

@@ -124,47 +124,6 @@ func (m *Masker) hideURLs(b []byte) {
 	}
 }
 
-// uniqueIDs are how IDs begin that IAM gives to people, roles and keys.
-var uniqueIDs = []string{"AROA", "AIDA", "AGPA", "AIPA", "ANPA", "ANVA", "ASIA", "AKIA", "APKA", "ASCA", "ABIA", "ACCA"}
-
-func isUniqueID(word []byte) bool {
-	if len(word) < 11 || !slices.Contains(uniqueIDs, string(word[:4])) {
-		return false
-	}
-	for _, c := range word[:11] {
-		if !isDigit(c) && (c < 'A' || c > 'Z') {
-			return false
-		}
-	}
-	return true
-}
-
-// resources are how IDs of directories, and of what is in a VPC, begin.
-var resources = []string{"vpce", "vpc", "subnet", "eni", "sg", "rtb", "igw", "nat", "tgw", "i", "d"}
-
-// isResource reports whether a label is the ID of something in a VPC, or an instance's name
-// made of its address: "vpce-0abc1234def56789a", "ip-10-0-1-23".
-func isResource(label []byte) bool {
-	kind, rest, ok := bytes.Cut(label, []byte("-"))
-	if !ok {
-		return false
-	}
-	if string(bytes.ToLower(kind)) == "ip" {
-		a, _, ok := parseIPv4(bytes.ReplaceAll(rest, []byte("-"), []byte(".")))
-		return ok && a.IsValid() && len(bytes.Trim(rest, "0123456789-")) == 0
-	}
-	id, _, _ := bytes.Cut(rest, []byte("-"))
-	if len(id) < 8 || len(id) > 17 || !slices.Contains(resources, string(kind)) {
-		return false
-	}
-	for _, c := range id {
-		if !isHex(c) {
-			return false
-		}
-	}
-	return true
-}
-
 // isName reports whether a word with dots is a host name rather than the name of a file, a
 // version or a part of a program. The latter two have digits or capitals in their last
 // part. before is the character before the word.
@@ -204,7 +163,7 @@ func isName(word []byte, before byte) bool {
 	return lower == 0 || upper == 0 || slices.Contains(topDomains, low) || slices.Contains(privateDomains, low)
 }
 
-// innerEndings are top-level domains of private networks; domainEndings are others that
+// privateDomains are top-level domains of private networks; topDomains are others that
 // count whatever their case. A word whose last part mixes cases is otherwise not a host.
 var (
 	privateDomains = []string{

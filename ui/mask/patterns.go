@@ -5,6 +5,9 @@ import (
 	"strings"
 )
 
+// A new pattern needs a call in hidden (masker.go), and a character of isPlain's in each
+// text that has it. IDs are in ids.go, fields that are masked by their names in field.go.
+
 // masked stands for each cell that is hidden.
 const masked = '*'
 
