@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"flag"
 	"os"
 	"os/exec"
@@ -44,6 +45,7 @@ func writtenManual(t *testing.T) (dir string, root *cobra.Command) {
 		text := topic.text(fillOf(root, browserPlaces)) // without the paths of this machine
 		pages = append(pages, &cobra.Command{Use: "detour-" + topic.name, Short: topic.short, Long: markdown(text), DisableAutoGenTag: true, DisableFlagsInUseLine: true})
 	}
+	refer(root)
 	inMarkdown(root)
 	header := func(section string) *doc.GenManHeader {
 		return &doc.GenManHeader{Section: section, Source: "detour " + version(), Manual: "detour"}
@@ -62,6 +64,19 @@ func writtenManual(t *testing.T) (dir string, root *cobra.Command) {
 		}
 	}
 	return dir, root
+}
+
+// refer appends to the text of each command which topics have its exit codes, variables and
+// files, and to that of the root which topics there are.
+func refer(root *cobra.Command) {
+	var all []string
+	for _, topic := range topics() {
+		all = append(all, "detour-"+topic.name+"(7)")
+	}
+	for _, c := range root.Commands() {
+		c.Long = strings.TrimSpace(cmp.Or(c.Long, c.Short)) + "\n\nExit codes, variables and files: see detour-exit-codes(7), detour-environment(7) and detour-config(7).\n"
+	}
+	root.Long = strings.TrimSpace(root.Long) + "\n\nTopics: " + strings.Join(all, ", ") + ".\n"
 }
 
 // inMarkdown turns the texts of a command and its subcommands into Markdown, from which the
@@ -150,8 +165,17 @@ func TestManual_hasEveryCommandFlagAndTopic(t *testing.T) {
 			t.Errorf("%s lacks its line, or has a path of this machine", topic.name)
 		}
 	}
-	if front := shown("detour.1"); !strings.Contains(front, "\ndetour probe HOST") {
+	front := shown("detour.1")
+	if !strings.Contains(front, "\ndetour probe HOST") {
 		t.Errorf("the commands don't stay lines:\n%s", front)
+	}
+	for _, topic := range topics() {
+		if !strings.Contains(front, "detour-"+topic.name+"(7)") {
+			t.Errorf("detour(1) doesn't refer to detour-%s(7)", topic.name)
+		}
+	}
+	if page := shown("detour-probe.1"); !strings.Contains(page, "detour-exit-codes(7)") {
+		t.Errorf("detour-probe(1) doesn't refer to the exit codes:\n%s", page)
 	}
 }
 

@@ -34,14 +34,12 @@ func Findings(fs []flow.Finding, chosen int) []pane.Line {
 func findingLines(p *pane.Page, f flow.Finding) {
 	p.Add("", f.Title, levelTone(f.Level))
 	for _, s := range diagnose.Sections(f) {
-		label := s.Head
+		p.AddLabel(s.Head)
 		for _, l := range s.Lines {
 			if l.Text != "" {
-				p.Add(label, "- "+l.Sentence(), pane.Plain)
-				label = ""
+				p.Add("", "- "+l.Sentence(), pane.Plain)
 			}
-			p.Add(label, l.Command, pane.Plain) // without a dash, to be copied into a shell
-			label = ""
+			p.Add("", l.Command, pane.Plain) // without a dash, to be copied into a shell
 		}
 	}
 	p.List("Hosts", "", f.Hosts)

@@ -39,7 +39,9 @@ func Layout(lines []Line, w int, r Reading) []Row {
 			add(i, "", want, Body, w-2)
 		case text.Width(label) > LabelWidth: // a long header name has its own line
 			out = append(out, Row{Line: Line{Label: label, Tone: l.Tone}, Source: i, inLabel: text.Find(label, r.Find)})
-			add(i, "", want, l.Tone, w-LabelWidth-2)
+			if want != "" {
+				add(i, "", want, l.Tone, w-LabelWidth-2)
+			}
 		default:
 			add(i, label, want, l.Tone, w-LabelWidth-2)
 		}

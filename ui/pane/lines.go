@@ -58,7 +58,8 @@ func PlainText(lines []Line) string {
 			continue
 		}
 		label := text.Clean(l.Label)
-		b.WriteString("  " + label + strings.Repeat(" ", max(0, LabelWidth-text.Width(label))) + " " + text.Clean(l.whole(l.Text)) + "\n")
+		row := "  " + label + strings.Repeat(" ", max(0, LabelWidth-text.Width(label))) + " " + text.Clean(l.whole(l.Text))
+		b.WriteString(strings.TrimRight(row, " ") + "\n")
 	}
 	return b.String()
 }

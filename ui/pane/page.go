@@ -16,6 +16,9 @@ func (p *Page) Add(label, text string, t Tone) {
 	*p = append(*p, capped(Line{Label: label, Text: text, Tone: t}))
 }
 
+// AddLabel appends a label on a line of its own, whatever its length.
+func (p *Page) AddLabel(label string) { *p = append(*p, Line{Label: label, Tone: Plain}) }
+
 // AddHost is Add for a text that is a host and nothing else: it is masked as one.
 func (p *Page) AddHost(label, text string) {
 	if text != "" {
