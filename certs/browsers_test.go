@@ -290,7 +290,7 @@ func TestConstraints_firefoxRejectsOtherNames(t *testing.T) {
 	}
 	for host := range notPermitted() {
 		if got := results[host]; !strings.Contains(got, "certificate") {
-
+			t.Errorf("%q: %s, want the certificate rejected", host, got)
 		}
 	}
 }

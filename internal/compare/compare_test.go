@@ -130,8 +130,10 @@ func TestCaptures_tellsWhatDiffersAndNoMore(t *testing.T) {
 		worse bool
 	}{
 		"nothing": {a: []*flow.Flow{ok()}, b: []*flow.Flow{ok()}},
-		"AWS's public addresses rotate": {a: []*flow.Flow{ok()},
-			b: []*flow.Flow{call(metricsHost, "GetMetricData", "203.0.113.99", "203.0.113.98")}},
+		"AWS's public addresses rotate": {
+			a: []*flow.Flow{ok()},
+			b: []*flow.Flow{call(metricsHost, "GetMetricData", "203.0.113.99", "203.0.113.98")},
+		},
 		"the same ranges, and one more": {
 			a: []*flow.Flow{with(ok(), published("EC2 ap-northeast-1"))},
 			b: []*flow.Flow{with(call(metricsHost, "GetMetricData", "203.0.113.99", "203.0.113.98"),
@@ -149,8 +151,10 @@ func TestCaptures_tellsWhatDiffersAndNoMore(t *testing.T) {
 		},
 		"private addresses that don't answer": {
 			a: []*flow.Flow{ok()}, b: []*flow.Flow{with(call(metricsHost, "GetMetricData", "10.0.1.23", "10.0.2.23"), timedOut)},
-			want: []string{"worse", "addresses: public → private 10.0.1.23, 10.0.2.23",
-				"monitoring:GetMetricData: 200 (1×) → tcp timeout (1×)"},
+			want: []string{
+				"worse", "addresses: public → private 10.0.1.23, 10.0.2.23",
+				"monitoring:GetMetricData: 200 (1×) → tcp timeout (1×)",
+			},
 			worse: true,
 		},
 		"and the other way round": {
@@ -170,8 +174,10 @@ func TestCaptures_tellsWhatDiffersAndNoMore(t *testing.T) {
 			a: []*flow.Flow{ok()}, b: []*flow.Flow{with(ok(), unresolved)},
 			want: []string{"resolution: ok → nxdomain", "monitoring:GetMetricData: 200 (1×) → dns nxdomain (1×)"}, worse: true,
 		},
-		"denied": {a: []*flow.Flow{ok()}, b: []*flow.Flow{with(ok(), status(403, "AccessDenied"))},
-			want: []string{"monitoring:GetMetricData: 200 (1×) → 403 AccessDenied (1×)"}, worse: true},
+		"denied": {
+			a: []*flow.Flow{ok()}, b: []*flow.Flow{with(ok(), status(403, "AccessDenied"))},
+			want: []string{"monitoring:GetMetricData: 200 (1×) → 403 AccessDenied (1×)"}, worse: true,
+		},
 		"not denied": {a: []*flow.Flow{with(ok(), status(403, "AccessDenied"))}, b: []*flow.Flow{ok()}, want: []string{"better"}},
 		"denied in other words": {
 			a: []*flow.Flow{with(ok(), status(403, "AccessDenied"))}, b: []*flow.Flow{with(ok(), status(403, "ExpiredToken"))},
@@ -189,8 +195,10 @@ func TestCaptures_tellsWhatDiffersAndNoMore(t *testing.T) {
 		"the person closed the tab":    {a: []*flow.Flow{ok()}, b: []*flow.Flow{with(ok(), fails(flow.StageClient))}},
 		"more of the same":             {a: repeat(2, ok), b: repeat(9, ok)},
 		"three times as long, in vain": {a: []*flow.Flow{ok()}, b: []*flow.Flow{with(ok(), took(270*time.Millisecond))}},
-		"600 ms longer, but not double": {a: []*flow.Flow{with(ok(), took(2*time.Second))},
-			b: []*flow.Flow{with(ok(), took(2600*time.Millisecond))}},
+		"600 ms longer, but not double": {
+			a: []*flow.Flow{with(ok(), took(2*time.Second))},
+			b: []*flow.Flow{with(ok(), took(2600*time.Millisecond))},
+		},
 		"slow": {
 			a: []*flow.Flow{ok()}, b: []*flow.Flow{with(ok(), took(2*time.Second))},
 			want: []string{"worse", "monitoring:GetMetricData: 200 (1×) → 200 (1×), median 90 ms → 2.0 s"}, worse: true,
@@ -224,10 +232,14 @@ func TestCaptures_tellsWhatDiffersAndNoMore(t *testing.T) {
 			want: []string{"machine", "nameservers that responded: 10.0.0.2:53 → 192.168.1.1:53", "interfaces used: eth0 → wlan0"},
 		},
 		"a host that goes by another of several": {
-			a: []*flow.Flow{with(ok(), by("10.0.0.2:53", "tun0")),
-				with(call(ec2Host, "DescribeRegions", "203.0.113.22"), by("192.168.1.1:53", "wlan0"))},
-			b: []*flow.Flow{with(ok(), by("192.168.1.1:53", "wlan0")),
-				with(call(ec2Host, "DescribeRegions", "203.0.113.22"), by("192.168.1.1:53", "wlan0"))},
+			a: []*flow.Flow{
+				with(ok(), by("10.0.0.2:53", "tun0")),
+				with(call(ec2Host, "DescribeRegions", "203.0.113.22"), by("192.168.1.1:53", "wlan0")),
+			},
+			b: []*flow.Flow{
+				with(ok(), by("192.168.1.1:53", "wlan0")),
+				with(call(ec2Host, "DescribeRegions", "203.0.113.22"), by("192.168.1.1:53", "wlan0")),
+			},
 			want: []string{"nameserver: 10.0.0.2:53 → 192.168.1.1:53", "interface: tun0 → wlan0", "2 calls unchanged", metricsHost},
 		},
 		"nothing at all": {},

@@ -148,10 +148,14 @@ func TestCodes_eachOutcomeHasItsRule(t *testing.T) {
 			f.Conn.Attempts[0].Outcome, f.Conn.Attempts[0].Took = flow.DialLost, 300*time.Millisecond
 			f.Conn.Attempts[1].Outcome, f.Response, f.Failure = flow.DialConnected, &flow.Response{Status: 200}, nil
 		}), ""},
-		"a probe of a host that isn't AWS's": {mk(func(f *flow.Flow) { f.Origin, f.Source = flow.OriginOther, flow.SourceProbe }),
-			"private-endpoint-unreachable"},
-		"public": {call(1, flow.OriginDirect, "logs.ap-northeast-1.amazonaws.com", "X", "203.0.113.1"),
-			"connect-timeout"},
+		"a probe of a host that isn't AWS's": {
+			mk(func(f *flow.Flow) { f.Origin, f.Source = flow.OriginOther, flow.SourceProbe }),
+			"private-endpoint-unreachable",
+		},
+		"public": {
+			call(1, flow.OriginDirect, "logs.ap-northeast-1.amazonaws.com", "X", "203.0.113.1"),
+			"connect-timeout",
+		},
 		"no name": {mk(func(f *flow.Flow) {
 			f.Conn.Attempts, f.Conn.Resolution.Addrs = nil, nil
 			f.Conn.Resolution.Outcome, f.Failure.Stage = flow.DNSNXDomain, flow.StageDNS
@@ -219,12 +223,16 @@ func TestRun_hostileNamesNeverReachACommand(t *testing.T) {
 }
 
 func TestRun_aProxyThatRefusesIsTheProxysFinding(t *testing.T) {
-	for status, cause := range map[int]string{407: "requires credentials", 403: "a proxy policy", 502: "can't reach or resolve",
-		405: "refuses CONNECT", 0: "is down"} {
+	for status, cause := range map[int]string{
+		407: "requires credentials", 403: "a proxy policy", 502: "can't reach or resolve",
+		405: "refuses CONNECT", 0: "is down",
+	} {
 		f := call(1, flow.OriginDirect, "logs.ap-northeast-1.amazonaws.com", "DescribeLogGroups")
 		f.Conn.UpstreamProxy, f.Conn.Resolution = "proxy.corp:3128", nil
-		f.Conn.Attempts = []flow.DialAttempt{{Addr: netip.MustParseAddrPort("10.9.9.9:3128"), Outcome: flow.DialConnected, Start: t0,
-			Took: time.Millisecond}}
+		f.Conn.Attempts = []flow.DialAttempt{{
+			Addr: netip.MustParseAddrPort("10.9.9.9:3128"), Outcome: flow.DialConnected, Start: t0,
+			Took: time.Millisecond,
+		}}
 		f.Conn.Via = &flow.Via{Status: status, Err: "it said no"}
 		f.Failure = &flow.Failure{Stage: flow.StageUpstreamProxy, Message: "upstream proxy http://proxy.corp:3128: it said no"}
 		got := Run([]*flow.Flow{f}, t0.Add(time.Minute))
@@ -286,8 +294,10 @@ func TestRun_theStoryInAHARIsOneFindingWithoutAddresses(t *testing.T) {
 		t.Fatalf("got %+v", got)
 	}
 	text := Text(got[0])
-	for _, want := range []string{"while the console's own calls work", "GetMetricData",
-		"detour probe logs.ap-northeast-1.amazonaws.com monitoring", "describe-vpc-endpoints"} {
+	for _, want := range []string{
+		"while the console's own calls work", "GetMetricData",
+		"detour probe logs.ap-northeast-1.amazonaws.com monitoring", "describe-vpc-endpoints",
+	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the finding lacks %q:\n%s", want, text)
 		}

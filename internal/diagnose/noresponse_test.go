@@ -25,8 +25,10 @@ func TestRun_aTimeoutThatTheClientDidNotWaitFor(t *testing.T) {
 	lookup := func(took time.Duration, rcode string, under bool) *flow.Flow {
 		f := call(1, flow.OriginDirect, logs, "X", "10.0.1.24")
 		f.Conn.Attempts, f.Failure = nil, gone
-		f.Conn.Resolution = &flow.Resolution{Outcome: flow.DNSError, Start: start, Took: took, Err: "canceled",
-			Queries: []flow.DNSQuery{{RCode: rcode}}}
+		f.Conn.Resolution = &flow.Resolution{
+			Outcome: flow.DNSError, Start: start, Took: took, Err: "canceled",
+			Queries: []flow.DNSQuery{{RCode: rcode}},
+		}
 		if under {
 			f.State, f.Failure, f.Conn.Resolution.Outcome, f.Conn.Resolution.Took = flow.StateResolving, nil, flow.DNSPending, 0
 		}
@@ -43,16 +45,24 @@ func TestRun_aTimeoutThatTheClientDidNotWaitFor(t *testing.T) {
 		code string
 		says string
 	}{
-		"the client left a silent handshake": {hello(10*time.Second, false), start, "tls-failed",
-			"no response to the ClientHello before the client gave up"},
-		"the client left, and the record is as it was": {with(hello(0, true), leftAfter(10*time.Second)), start.Add(time.Hour), "tls-failed",
-			"timeout after 10.0 s, no response to the ClientHello before the client gave up"},
+		"the client left a silent handshake": {
+			hello(10*time.Second, false), start, "tls-failed",
+			"no response to the ClientHello before the client gave up",
+		},
+		"the client left, and the record is as it was": {
+			with(hello(0, true), leftAfter(10*time.Second)), start.Add(time.Hour), "tls-failed",
+			"timeout after 10.0 s, no response to the ClientHello before the client gave up",
+		},
 		"the client left early, as the record was": {with(hello(0, true), leftAfter(time.Second)), start.Add(time.Hour), "", ""},
-		"the client left a question, as the record was": {with(lookup(0, "", true), leftAfter(10*time.Second)), start.Add(time.Hour),
-			"dns-failed", "timeout"},
+		"the client left a question, as the record was": {
+			with(lookup(0, "", true), leftAfter(10*time.Second)), start.Add(time.Hour),
+			"dns-failed", "timeout",
+		},
 		"the client left soon": {hello(time.Second, false), start, "", ""},
-		"a handshake is under way for long": {hello(0, true), start.Add(4 * time.Second), "tls-failed",
-			"no response to the ClientHello so far"},
+		"a handshake is under way for long": {
+			hello(0, true), start.Add(4 * time.Second), "tls-failed",
+			"no response to the ClientHello so far",
+		},
 		"a handshake is under way":                    {hello(0, true), start.Add(2 * time.Second), "", ""},
 		"the client left while no nameserver answers": {lookup(10*time.Second, "", false), start, "dns-failed", "timeout"},
 		"the client left, and one had answered":       {lookup(10*time.Second, "NOERROR", false), start, "", ""},

@@ -28,8 +28,10 @@ func TestRun_screensAreNamed(t *testing.T) {
 		page(7, "/some/new/page"), of(8, logs, "TagLogGroup"),
 	}
 	got := Run(flows, t0.Add(time.Hour))
-	want := []string{"/some/new/page: TagLogGroup", "CloudWatch › alarms: DescribeAlarms", "CloudWatch › graphs: GetMetricData",
-		"CloudWatch › log groups: DescribeLogGroups", "EC2 › Monitoring tab: GetMetricData"}
+	want := []string{
+		"/some/new/page: TagLogGroup", "CloudWatch › alarms: DescribeAlarms", "CloudWatch › graphs: GetMetricData",
+		"CloudWatch › log groups: DescribeLogGroups", "EC2 › Monitoring tab: GetMetricData",
+	}
 	if len(got) != 1 || !slices.Equal(got[0].Screens, want) {
 		t.Errorf("screens %q, want %q", got[0].Screens, want)
 	}

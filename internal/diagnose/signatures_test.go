@@ -79,17 +79,25 @@ func TestRun_signatures(t *testing.T) {
 			with(call(4, flow.OriginDirect, "ssm.ap-northeast-1.amazonaws.com", "C", "10.0.1.25"),
 				func(f *flow.Flow) { f.Conn.Resolution.Nameserver = netip.MustParseAddrPort("198.51.100.53:53") }),
 		}, "private-endpoint-unreachable", flow.LevelProblem, "a VPN, Direct Connect or route that is down"},
-		"a nameserver inside answers": {[]*flow.Flow{call(1, flow.OriginDirect, logs, "A", "10.0.1.24")}, "private-endpoint-unreachable",
-			flow.LevelProblem, "nameserver 10.0.0.2 has a private address and responds"},
-		"carrier-grade NAT space": {[]*flow.Flow{call(1, flow.OriginDirect, logs, "A", "100.64.1.24")}, "private-endpoint-unreachable",
-			flow.LevelProblem, "consistent with an interface endpoint"},
+		"a nameserver inside answers": {
+			[]*flow.Flow{call(1, flow.OriginDirect, logs, "A", "10.0.1.24")},
+			"private-endpoint-unreachable",
+			flow.LevelProblem, "nameserver 10.0.0.2 has a private address and responds",
+		},
+		"carrier-grade NAT space": {
+			[]*flow.Flow{call(1, flow.OriginDirect, logs, "A", "100.64.1.24")},
+			"private-endpoint-unreachable",
+			flow.LevelProblem, "consistent with an interface endpoint",
+		},
 		"refused in the machine's own network": {[]*flow.Flow{with(call(1, flow.OriginDirect, logs, "A", "10.0.1.24"), func(f *flow.Flow) {
 			ended(flow.DialRefused, "connection refused")(f)
 			f.Conn.Attempts[0].Local = netip.MustParseAddrPort("10.0.1.9:50000")
 		})}, "connect-refused", flow.LevelProblem, "10.0.1.24 is in the same network as this machine's own 10.0.1.9"},
 		"the public path works": {[]*flow.Flow{with(call(1, flow.OriginDirect, logs, "A", "10.0.1.24"), func(f *flow.Flow) {
-			f.Conn.Elsewhere = []flow.DialAttempt{{Addr: netip.MustParseAddrPort("203.0.113.30:443"), Outcome: flow.DialConnected,
-				Took: 9 * time.Millisecond}}
+			f.Conn.Elsewhere = []flow.DialAttempt{{
+				Addr: netip.MustParseAddrPort("203.0.113.30:443"), Outcome: flow.DialConnected,
+				Took: 9 * time.Millisecond,
+			}}
 		})}, "private-endpoint-unreachable", flow.LevelProblem, "works over the public path, and not over the private one"},
 		"IPv6 is dead": {[]*flow.Flow{with(ok(1, logs, "203.0.113.5", "A"), func(f *flow.Flow) {
 			f.Conn.Attempts = append(f.Conn.Attempts,
@@ -112,39 +120,58 @@ func TestRun_signatures(t *testing.T) {
 			f.Conn.Resolution, f.Conn.Attempts = nil, nil
 			f.Failure.Message, f.Times.Done = "net::ERR_CONNECTION_TIMED_OUT", f.Times.Start.Add(21*time.Second+40*time.Millisecond)
 		}))}, "direct-calls-unanswered", flow.LevelProblem, "the connect timeout of Windows"},
-		"a healthy private endpoint, through us": {[]*flow.Flow{with(ok(1, logs, "10.0.1.24", "A"),
-			func(f *flow.Flow) { f.Source = flow.SourceProxy })},
-			"local-network-access-ahead", flow.LevelNotice, "without detour the browser asks for permission"},
+		"a healthy private endpoint, through us": {
+			[]*flow.Flow{with(ok(1, logs, "10.0.1.24", "A"),
+				func(f *flow.Flow) { f.Source = flow.SourceProxy })},
+			"local-network-access-ahead", flow.LevelNotice, "without detour the browser asks for permission",
+		},
 		"a healthy private endpoint, in a HAR": {[]*flow.Flow{fromHAR(ok(1, logs, "10.0.1.24", "A"))}, "", "", ""},
 
 		"private DNS went away": {[]*flow.Flow{with(ok(1, logs, "203.0.113.5", "A"), func(f *flow.Flow) {
 			f.Conn.Resolution.Before = &flow.Answer{Outcome: flow.DNSOK, Addrs: []netip.Addr{netip.MustParseAddr("10.0.1.24")}, Last: t0}
 		})}, "dns-answer-changed", flow.LevelNotice, "was 10.0.1.24 (private) until 10:28:00"},
-		"a shadowing zone": {[]*flow.Flow{noName(flow.DNSNXDomain, func(r *flow.Resolution) { r.Zone = "amazonaws.com" })}, "dns-failed",
-			flow.LevelProblem, "the answer comes from the zone amazonaws.com"},
-		"a silent nameserver": {[]*flow.Flow{noName(flow.DNSTimeout, func(*flow.Resolution) {})}, "dns-failed", flow.LevelProblem,
-			"port 53 to the nameserver is blocked"},
-		"servfail": {[]*flow.Flow{noName(flow.DNSServFail, func(*flow.Resolution) {})}, "dns-failed", flow.LevelProblem,
-			"can't reach the server that it forwards to"},
+		"a shadowing zone": {
+			[]*flow.Flow{noName(flow.DNSNXDomain, func(r *flow.Resolution) { r.Zone = "amazonaws.com" })},
+			"dns-failed",
+			flow.LevelProblem, "the answer comes from the zone amazonaws.com",
+		},
+		"a silent nameserver": {
+			[]*flow.Flow{noName(flow.DNSTimeout, func(*flow.Resolution) {})},
+			"dns-failed", flow.LevelProblem,
+			"port 53 to the nameserver is blocked",
+		},
+		"servfail": {
+			[]*flow.Flow{noName(flow.DNSServFail, func(*flow.Resolution) {})},
+			"dns-failed", flow.LevelProblem,
+			"can't reach the server that it forwards to",
+		},
 		"rebinding protection": {[]*flow.Flow{noName(flow.DNSNoData, func(r *flow.Resolution) {
 			r.Reference = &flow.Reference{Nameserver: "10.0.0.2", Outcome: flow.DNSOK, Addrs: []netip.Addr{netip.MustParseAddr("10.0.1.24")}}
 		})}, "dns-failed", flow.LevelProblem, "strips private addresses"},
-		"a filter that says so": {[]*flow.Flow{noName(flow.DNSNXDomain,
-			func(r *flow.Resolution) { r.Queries = []flow.DNSQuery{{EDE: "Blocked by policy"}} })},
-			"dns-failed", flow.LevelProblem, "a DNS filter, as the nameserver reports (Blocked by policy)"},
-		"a sinkhole": {[]*flow.Flow{with(call(1, flow.OriginDirect, logs, "A", "0.0.0.0"), ended(flow.DialRefused, "refused"))},
-			"sinkholed", flow.LevelProblem, "a blocklist"},
+		"a filter that says so": {
+			[]*flow.Flow{noName(flow.DNSNXDomain,
+				func(r *flow.Resolution) { r.Queries = []flow.DNSQuery{{EDE: "Blocked by policy"}} })},
+			"dns-failed", flow.LevelProblem, "a DNS filter, as the nameserver reports (Blocked by policy)",
+		},
+		"a sinkhole": {
+			[]*flow.Flow{with(call(1, flow.OriginDirect, logs, "A", "0.0.0.0"), ended(flow.DialRefused, "refused"))},
+			"sinkholed", flow.LevelProblem, "a blocklist",
+		},
 		"the hosts file": {[]*flow.Flow{with(ok(1, logs, "203.0.113.5", "A"), func(f *flow.Flow) {
 			f.Conn.Resolution.Source, f.Conn.Resolution.Hosts = flow.SourceHosts, "/etc/hosts:2"
 		})}, "hosts-file-override", flow.LevelNotice, "in /etc/hosts:2"},
 		"the system differs from the nameserver": {[]*flow.Flow{with(ok(1, logs, "203.0.113.5", "A"), func(f *flow.Flow) {
 			f.Conn.Resolution.Source = flow.SourceSystem
-			f.Conn.Resolution.Wire = &flow.Reference{Nameserver: "10.0.0.2:53", Outcome: flow.DNSOK,
-				Addrs: []netip.Addr{netip.MustParseAddr("10.0.1.24")}}
+			f.Conn.Resolution.Wire = &flow.Reference{
+				Nameserver: "10.0.0.2:53", Outcome: flow.DNSOK,
+				Addrs: []netip.Addr{netip.MustParseAddr("10.0.1.24")},
+			}
 		})}, "system-resolver-differs", flow.LevelNotice, "10.0.0.2:53 returns 10.0.1.24"},
-		"an HTTPS record with addresses": {[]*flow.Flow{fromHAR(with(ok(1, logs, "10.0.1.24", "A"),
-			func(f *flow.Flow) { f.Conn.Resolution.HTTPS = []string{"1 . ipv4hint=203.0.113.5"} }))},
-			"https-record-has-addresses", flow.LevelNotice, "may use other addresses"},
+		"an HTTPS record with addresses": {
+			[]*flow.Flow{fromHAR(with(ok(1, logs, "10.0.1.24", "A"),
+				func(f *flow.Flow) { f.Conn.Resolution.HTTPS = []string{"1 . ipv4hint=203.0.113.5"} }))},
+			"https-record-has-addresses", flow.LevelNotice, "may use other addresses",
+		},
 		"an alias to another service": {[]*flow.Flow{with(call(1, flow.OriginDirect, logs, "A", "10.0.1.24"), func(f *flow.Flow) {
 			f.Conn.Resolution.CNAMEs = []string{"vpce-0a-1b.sqs.ap-northeast-1.vpce.amazonaws.com"}
 		})}, "alias-to-another-endpoint", flow.LevelProblem, "an endpoint of sqs"},
@@ -165,18 +192,28 @@ func TestRun_signatures(t *testing.T) {
 			f.Conn.Resolution.CNAMEs = []string{"vpce-0a-1b.logs.ap-northeast-1.vpce.amazonaws.com"}
 		})}, "private-endpoint-unreachable", flow.LevelProblem, ""},
 
-		"another service's certificate": {[]*flow.Flow{tlsFail(1, logs, flow.TLSNameMismatch, same)}, "tls-failed", flow.LevelProblem,
-			"another service's endpoint"},
-		"an interceptor": {[]*flow.Flow{tlsFail(1, logs, flow.TLSUntrusted, same)}, "tls-failed", flow.LevelProblem,
-			"a TLS-inspecting proxy between here and AWS"},
+		"another service's certificate": {
+			[]*flow.Flow{tlsFail(1, logs, flow.TLSNameMismatch, same)},
+			"tls-failed", flow.LevelProblem,
+			"another service's endpoint",
+		},
+		"an interceptor": {
+			[]*flow.Flow{tlsFail(1, logs, flow.TLSUntrusted, same)},
+			"tls-failed", flow.LevelProblem,
+			"a TLS-inspecting proxy between here and AWS",
+		},
 		"an interceptor that is trusted": {[]*flow.Flow{with(ok(1, logs, "203.0.113.5", "A"), func(f *flow.Flow) {
 			f.Conn.TLS = &flow.TLSInfo{Outcome: flow.TLSOK, Issued: flow.IssuerPrivate, Chain: []flow.Cert{{Issuer: "CN=Example Proxy CA"}}}
 		})}, "tls-intercepted", flow.LevelNotice, "issued by CN=Example Proxy CA"},
-		"silence after the hello": {[]*flow.Flow{tlsFail(1, logs, flow.TLSTimeout, func(i *flow.TLSInfo) { i.SmallHello = flow.TLSOK })},
-			"tls-failed", flow.LevelProblem, "drops large packets (MTU)"},
+		"silence after the hello": {
+			[]*flow.Flow{tlsFail(1, logs, flow.TLSTimeout, func(i *flow.TLSInfo) { i.SmallHello = flow.TLSOK })},
+			"tls-failed", flow.LevelProblem, "drops large packets (MTU)",
+		},
 		"a reset after the hello": {[]*flow.Flow{tlsFail(1, logs, flow.TLSReset, same)}, "tls-failed", flow.LevelProblem, "asymmetric routing"},
-		"everything has expired": {[]*flow.Flow{tlsFail(1, logs, flow.TLSExpired, same), tlsFail(2, metrics, flow.TLSExpired, same)},
-			"tls-failed", flow.LevelProblem, "a wrong clock on this machine"},
+		"everything has expired": {
+			[]*flow.Flow{tlsFail(1, logs, flow.TLSExpired, same), tlsFail(2, metrics, flow.TLSExpired, same)},
+			"tls-failed", flow.LevelProblem, "a wrong clock on this machine",
+		},
 		"https:// to a plain proxy": {[]*flow.Flow{with(call(1, flow.OriginDirect, logs, "A"), func(f *flow.Flow) {
 			f.Conn.UpstreamProxy, f.Failure = "proxy.corp:3128",
 				&flow.Failure{Stage: flow.StageUpstreamProxy, Message: "no TLS here", Plaintext: true}
@@ -190,10 +227,14 @@ func TestRun_signatures(t *testing.T) {
 			Code: "AccessDeniedException", Message: "denied", Deny: "VPC endpoint policy", Explicit: true,
 			PolicyARN: "arn:aws:ec2:x:1:vpc-endpoint/vpce-1",
 		})}, "denied-by-endpoint-policy", flow.LevelProblem, "policy: arn:aws:ec2:x:1:vpc-endpoint/vpce-1"},
-		"an SCP": {[]*flow.Flow{refusal(1, "203.0.113.5", 403, &flow.AWSError{Code: "AccessDenied", Message: "m",
-			Deny: "service control policy", Explicit: true})}, "access-denied", flow.LevelNotice, "an explicit deny in a service control policy"},
-		"only by the endpoint": {[]*flow.Flow{relayed(1), refusal(2, "10.0.1.24", 403, &flow.AWSError{Code: "AccessDenied", Message: "m"})},
-			"access-denied", flow.LevelProblem, "aws:SourceIp"},
+		"an SCP": {[]*flow.Flow{refusal(1, "203.0.113.5", 403, &flow.AWSError{
+			Code: "AccessDenied", Message: "m",
+			Deny: "service control policy", Explicit: true,
+		})}, "access-denied", flow.LevelNotice, "an explicit deny in a service control policy"},
+		"only by the endpoint": {
+			[]*flow.Flow{relayed(1), refusal(2, "10.0.1.24", 403, &flow.AWSError{Code: "AccessDenied", Message: "m"})},
+			"access-denied", flow.LevelProblem, "aws:SourceIp",
+		},
 		"a relayed call that failed inside": {[]*flow.Flow{with(relayed(1), func(f *flow.Flow) {
 			f.AWS.InnerStatus, f.AWS.Error = 403, &flow.AWSError{Code: "AccessDenied", Message: "m"}
 		})}, "access-denied", flow.LevelNotice, "403 (the console's server returned 200)"},
@@ -201,25 +242,43 @@ func TestRun_signatures(t *testing.T) {
 			&flow.AWSError{Code: "InvalidSignatureException", Message: "Signature expired"}), func(f *flow.Flow) {
 			f.AWS.ClockSkew = -15 * time.Minute
 		})}, "clock-skewed", flow.LevelProblem, "response's Date by -900 s"},
-		"S3's word for it": {[]*flow.Flow{refusal(1, "203.0.113.5", 403, &flow.AWSError{Code: "RequestTimeTooSkewed"})},
-			"clock-skewed", flow.LevelProblem, "a wrong clock"},
-		"a broken signature": {[]*flow.Flow{refusal(1, "203.0.113.5", 403, &flow.AWSError{Code: "SignatureDoesNotMatch"})},
-			"signature-broken", flow.LevelProblem, "changes requests"},
-		"an old session": {[]*flow.Flow{refusal(1, "203.0.113.5", 403, &flow.AWSError{Code: "ExpiredTokenException"})},
-			"credentials-expired", flow.LevelProblem, "a console session that has ended"},
-		"a Region that isn't enabled": {[]*flow.Flow{refusal(1, "203.0.113.5", 403, &flow.AWSError{Code: "UnrecognizedClientException"})},
-			"credentials-not-accepted", flow.LevelProblem, "isn't enabled"},
-		"another Region's scope": {[]*flow.Flow{refusal(1, "203.0.113.5", 403, &flow.AWSError{Code: "InvalidSignatureException",
-			Message: "Credential should be scoped to a valid region."})}, "wrong-region", flow.LevelProblem, "another Region"},
+		"S3's word for it": {
+			[]*flow.Flow{refusal(1, "203.0.113.5", 403, &flow.AWSError{Code: "RequestTimeTooSkewed"})},
+			"clock-skewed", flow.LevelProblem, "a wrong clock",
+		},
+		"a broken signature": {
+			[]*flow.Flow{refusal(1, "203.0.113.5", 403, &flow.AWSError{Code: "SignatureDoesNotMatch"})},
+			"signature-broken", flow.LevelProblem, "changes requests",
+		},
+		"an old session": {
+			[]*flow.Flow{refusal(1, "203.0.113.5", 403, &flow.AWSError{Code: "ExpiredTokenException"})},
+			"credentials-expired", flow.LevelProblem, "a console session that has ended",
+		},
+		"a Region that isn't enabled": {
+			[]*flow.Flow{refusal(1, "203.0.113.5", 403, &flow.AWSError{Code: "UnrecognizedClientException"})},
+			"credentials-not-accepted", flow.LevelProblem, "isn't enabled",
+		},
+		"another Region's scope": {[]*flow.Flow{refusal(1, "203.0.113.5", 403, &flow.AWSError{
+			Code:    "InvalidSignatureException",
+			Message: "Credential should be scoped to a valid region.",
+		})}, "wrong-region", flow.LevelProblem, "another Region"},
 		"Private Access": {[]*flow.Flow{with(answered(1, flow.OriginSignIn, "signin.aws.amazon.com", "10.0.1.9", ""), func(f *flow.Flow) {
 			f.AWS, f.Response.Status = nil, 403
 		})}, "private-access-denied", flow.LevelProblem, "allows other accounts only"},
-		"another service answers": {[]*flow.Flow{refusal(1, "10.0.1.24", 400, &flow.AWSError{Code: "UnknownOperationException"})},
-			"wrong-endpoint-answers", flow.LevelProblem, "another service's endpoint"},
-		"too many calls": {[]*flow.Flow{refusal(1, "203.0.113.5", 400, &flow.AWSError{Code: "ThrottlingException"})}, "throttled",
-			flow.LevelNotice, "not a network problem"},
-		"trouble at AWS": {[]*flow.Flow{refusal(1, "203.0.113.5", 503, &flow.AWSError{Code: "ServiceUnavailable"})}, "server-error",
-			flow.LevelProblem, "request ID: r-1"},
+		"another service answers": {
+			[]*flow.Flow{refusal(1, "10.0.1.24", 400, &flow.AWSError{Code: "UnknownOperationException"})},
+			"wrong-endpoint-answers", flow.LevelProblem, "another service's endpoint",
+		},
+		"too many calls": {
+			[]*flow.Flow{refusal(1, "203.0.113.5", 400, &flow.AWSError{Code: "ThrottlingException"})},
+			"throttled",
+			flow.LevelNotice, "not a network problem",
+		},
+		"trouble at AWS": {
+			[]*flow.Flow{refusal(1, "203.0.113.5", 503, &flow.AWSError{Code: "ServiceUnavailable"})},
+			"server-error",
+			flow.LevelProblem, "request ID: r-1",
+		},
 		"an ordinary refusal": {[]*flow.Flow{refusal(1, "203.0.113.5", 400, &flow.AWSError{Code: "ValidationException"})}, "", "", ""},
 		"a captive portal": {[]*flow.Flow{with(ok(1, logs, "203.0.113.5", "A"), func(f *flow.Flow) {
 			f.Response.Headers = []flow.Header{{Name: "content-type", Value: "text/html"}}

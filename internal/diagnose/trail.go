@@ -13,10 +13,14 @@ import (
 func dataEvents() map[string][]string {
 	return map[string][]string{
 		"monitoring": {"GetMetricData", "GetMetricWidgetImage"},
-		"s3": {"GetObject", "PutObject", "DeleteObject", "DeleteObjects", "HeadObject", "CopyObject", "ListObjects", "ListObjectsV2",
-			"GetObjectAttributes", "UploadPart"},
-		"dynamodb": {"GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "Scan", "BatchGetItem", "BatchWriteItem", "TransactGetItems",
-			"TransactWriteItems", "ExecuteStatement"},
+		"s3": {
+			"GetObject", "PutObject", "DeleteObject", "DeleteObjects", "HeadObject", "CopyObject", "ListObjects", "ListObjectsV2",
+			"GetObjectAttributes", "UploadPart",
+		},
+		"dynamodb": {
+			"GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "Scan", "BatchGetItem", "BatchWriteItem", "TransactGetItems",
+			"TransactWriteItems", "ExecuteStatement",
+		},
 		"lambda": {"Invoke", "InvokeWithResponseStream"},
 		"sqs":    {"SendMessage", "SendMessageBatch", "ReceiveMessage", "DeleteMessage", "DeleteMessageBatch", "ChangeMessageVisibility"},
 		"sns":    {"Publish", "PublishBatch"},

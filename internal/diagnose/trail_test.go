@@ -23,8 +23,10 @@ func TestRun_cloudTrail(t *testing.T) {
 		"a data event": {[]*flow.Flow{with(refusal(1, "203.0.113.5", 403, &flow.AWSError{Code: "AccessDenied"}), func(f *flow.Flow) {
 			f.AWS.Service, f.AWS.Operation = "monitoring", "GetMetricData"
 		})}, "GetMetricData: data events, which a trail records only if configured"},
-		"an endpoint's policy": {[]*flow.Flow{refusal(1, "10.0.1.24", 403, &flow.AWSError{Code: "AccessDenied", Deny: "VPC endpoint policy"})},
-			"VpceAccessDenied"},
+		"an endpoint's policy": {
+			[]*flow.Flow{refusal(1, "10.0.1.24", 403, &flow.AWSError{Code: "AccessDenied", Deny: "VPC endpoint policy"})},
+			"VpceAccessDenied",
+		},
 	} {
 		got := Run(v.flows, t0.Add(time.Hour))
 		if len(got) == 0 || !strings.Contains(strings.Join(got[0].CloudTrail, "\n"), v.want) {

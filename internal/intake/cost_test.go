@@ -30,10 +30,12 @@ func exchange(id flow.ID) []flow.Flow {
 		Request: flow.Request{
 			Method: "POST", URL: "https://monitoring.ap-northeast-1.amazonaws.com/", Proto: "HTTP/2.0",
 			Headers: []flow.Header{
-				{Name: "Host", Value: "monitoring.ap-northeast-1.amazonaws.com"}, {Name: "X-Amz-Target", Value: "GraniteServiceVersion20100801.GetMetricData"},
+				{Name: "Host", Value: "monitoring.ap-northeast-1.amazonaws.com"},
+				{Name: "X-Amz-Target", Value: "GraniteServiceVersion20100801.GetMetricData"},
 				{Name: "Authorization", Value: "AWS4-HMAC-SHA256 Credential=ASIAABCDEFGHIJKLMNOP/20261123/ap-northeast-1/monitoring/aws4_request, SignedHeaders=host;x-amz-date, Signature=00"},
 				{Name: "User-Agent", Value: "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36"},
-				{Name: "Origin", Value: "https://ap-northeast-1.console.aws.amazon.com"}, {Name: "Referer", Value: "https://ap-northeast-1.console.aws.amazon.com/"},
+				{Name: "Origin", Value: "https://ap-northeast-1.console.aws.amazon.com"},
+				{Name: "Referer", Value: "https://ap-northeast-1.console.aws.amazon.com/"},
 			},
 		},
 	}

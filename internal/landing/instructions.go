@@ -97,8 +97,10 @@ func (r Run) instructions() []chapter {
 					"sudo cp detour-ca.pem /usr/local/share/ca-certificates/detour-ca.crt && sudo update-ca-certificates",
 				},
 				{onLinux, "Fedora, RHEL", "", "sudo cp detour-ca.pem /etc/pki/ca-trust/source/anchors/ && sudo update-ca-trust"},
-				{onLinux, "Chrome on Linux", "It has its own certificate store:",
-					"certutil -d sql:$HOME/.pki/nssdb -A -t C,, -n detour -i detour-ca.pem"},
+				{
+					onLinux, "Chrome on Linux", "It has its own certificate store:",
+					"certutil -d sql:$HOME/.pki/nssdb -A -t C,, -n detour -i detour-ca.pem",
+				},
 				{onMac, onMac, "", "security add-trusted-cert -r trustRoot -p ssl -k ~/Library/Keychains/login.keychain-db detour-ca.pem"},
 				{onWindows, onWindows, "", "certutil -user -addstore Root detour-ca.pem"},
 			},

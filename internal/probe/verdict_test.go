@@ -28,12 +28,16 @@ func TestVerdict_saysWhichPathWorks(t *testing.T) {
 			"works over the public path, not over the private one: 0 of 3 connects to private 10.0.1.23 succeeded, 1 of 1 to public 203.0.113.9",
 			flow.Flow{Failure: dial, Conn: &flow.Conn{Resolution: private, Attempts: silent, Elsewhere: attempts(flow.DialConnected)}},
 		},
-		{"works over neither path: 0 of 3", flow.Flow{Failure: dial,
-			Conn: &flow.Conn{Resolution: private, Attempts: silent, Elsewhere: attempts(flow.DialRefused)}}},
+		{"works over neither path: 0 of 3", flow.Flow{
+			Failure: dial,
+			Conn:    &flow.Conn{Resolution: private, Attempts: silent, Elsewhere: attempts(flow.DialRefused)},
+		}},
 		{
 			"works over the public path, and intermittently over the private one: 1 of 2",
-			flow.Flow{Failure: dial, Conn: &flow.Conn{Resolution: private, Attempts: attempts(flow.DialConnected, flow.DialTimeout),
-				Elsewhere: attempts(flow.DialConnected)}},
+			flow.Flow{Failure: dial, Conn: &flow.Conn{
+				Resolution: private, Attempts: attempts(flow.DialConnected, flow.DialTimeout),
+				Elsewhere: attempts(flow.DialConnected),
+			}},
 		},
 		{
 			"works over the public path, not over the path that this machine uses",
@@ -43,10 +47,14 @@ func TestVerdict_saysWhichPathWorks(t *testing.T) {
 			"can't be reached: 0 of 3 connects to public 203.0.113.1 succeeded",
 			flow.Flow{Failure: dial, Conn: &flow.Conn{Resolution: public, Attempts: silent}},
 		},
-		{"connects, but TLS fails: 1 of 1", flow.Flow{Failure: tls,
-			Conn: &flow.Conn{Resolution: private, Attempts: attempts(flow.DialConnected)}}},
-		{"responds (403): 1 of 1", flow.Flow{Response: &flow.Response{Status: 403},
-			Conn: &flow.Conn{Resolution: private, Attempts: attempts(flow.DialConnected)}}},
+		{"connects, but TLS fails: 1 of 1", flow.Flow{
+			Failure: tls,
+			Conn:    &flow.Conn{Resolution: private, Attempts: attempts(flow.DialConnected)},
+		}},
+		{"responds (403): 1 of 1", flow.Flow{
+			Response: &flow.Response{Status: 403},
+			Conn:     &flow.Conn{Resolution: private, Attempts: attempts(flow.DialConnected)},
+		}},
 		{
 			"responds (403): 1 of 1 connects to the upstream proxy",
 			flow.Flow{Response: &flow.Response{Status: 403}, Conn: &flow.Conn{Attempts: attempts(flow.DialConnected)}},

@@ -40,8 +40,10 @@ type manifestFile struct {
 // part's.
 func Bundle(w io.Writer, c *flow.Capture, program string, parts []Part) error {
 	out := zip.NewWriter(w)
-	m := manifest{V: 1, Detour: program, Creator: c.Creator, Redaction: "secrets are replaced with pseudonyms", Redacted: c.Redacted,
-		Flows: len(c.Flows), Omitted: c.Omitted}
+	m := manifest{
+		V: 1, Detour: program, Creator: c.Creator, Redaction: "secrets are replaced with pseudonyms", Redacted: c.Redacted,
+		Flows: len(c.Flows), Omitted: c.Omitted,
+	}
 	if c.Strict {
 		m.Redaction = "secrets, account IDs, names, e-mail and private addresses are replaced with pseudonyms"
 	}

@@ -23,8 +23,10 @@ func TestCSV_tamesCellsAndMarksSecrets(t *testing.T) {
 		for i, name := range rows[0] {
 			got[name] = rows[1][i]
 		}
-		want := map[string]string{"method": "�GET", "url": "�]0;x", "page": "'@SUM(1)", "note": "'=1+1",
-			"secrets": map[bool]string{false: "redacted", true: "kept"}[raw]}
+		want := map[string]string{
+			"method": "�GET", "url": "�]0;x", "page": "'@SUM(1)", "note": "'=1+1",
+			"secrets": map[bool]string{false: "redacted", true: "kept"}[raw],
+		}
 		for name, v := range want {
 			if got[name] != v {
 				t.Errorf("%s is %q, want %q", name, got[name], v)

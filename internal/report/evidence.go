@@ -103,8 +103,10 @@ func (s survey) host(name string, conns []*flow.Conn) block {
 }
 
 func (s survey) attempt(a flow.DialAttempt, where string) []string {
-	row := []string{s.clock(a.Start), wording.None, wording.None, or(string(a.Outcome), "connecting"), wording.Duration(a.Elapsed(s.last)),
-		wording.None, wording.None, wording.None, or(a.Err, wording.None)}
+	row := []string{
+		s.clock(a.Start), wording.None, wording.None, or(string(a.Outcome), "connecting"), wording.Duration(a.Elapsed(s.last)),
+		wording.None, wording.None, wording.None, or(a.Err, wording.None),
+	}
 	if a.Addr.IsValid() {
 		row[1], row[2] = a.Addr.String(), string(flow.ScopeOf(a.Addr.Addr()))+where
 	}

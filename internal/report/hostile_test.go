@@ -193,8 +193,10 @@ func TestReport_isBounded(t *testing.T) {
 		if b.Len() > 600<<10 {
 			t.Errorf("%s has %d bytes", name, b.Len())
 		}
-		for _, want := range []string{"And 2900 more affected calls", "480 more hosts",
-			"And 2920 more affected or marked requests", "920 more steps", "980 more findings"} {
+		for _, want := range []string{
+			"And 2900 more affected calls", "480 more hosts",
+			"And 2920 more affected or marked requests", "920 more steps", "980 more findings",
+		} {
 			if name == "HTML" {
 				want = strings.Replace(want, "more findings", "more", 1)
 			}

@@ -38,8 +38,10 @@ func (s survey) reachable() part {
 		return p
 	}
 	var b block
-	for _, o := range []flow.Origin{flow.OriginConsole, flow.OriginDirect, flow.OriginSignIn, flow.OriginStatic, flow.OriginTelemetry,
-		flow.OriginOther} {
+	for _, o := range []flow.Origin{
+		flow.OriginConsole, flow.OriginDirect, flow.OriginSignIn, flow.OriginStatic, flow.OriginTelemetry,
+		flow.OriginOther,
+	} {
 		if all[o] > 0 {
 			b.Lines = append(b.Lines, fmt.Sprintf("%s: %d of %s got a response", o, answered[o], wording.Count(all[o], "request")))
 		}
