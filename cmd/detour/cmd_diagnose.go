@@ -84,8 +84,9 @@ func judged(path string, creator string, flows []*flow.Flow) string {
 	for _, f := range flows {
 		by[f.Origin]++
 	}
-	out := fmt.Sprintf("%s: %s (%d console-origin, "+
-		"%d direct-endpoint)", flow.Printable(path), wording.Count(len(flows), "request"), by[flow.OriginConsole], by[flow.OriginDirect])
+	console, direct := by[flow.OriginConsole], by[flow.OriginDirect]
+	out := fmt.Sprintf("%s: %s (%d console-origin, %d direct-endpoint, %d other)",
+		flow.Printable(path), wording.Count(len(flows), "request"), console, direct, len(flows)-console-direct)
 	if creator != "" { // not every HAR has one
 		out += ", written by " + flow.Printable(creator)
 	}

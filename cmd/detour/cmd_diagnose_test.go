@@ -6,7 +6,7 @@ import (
 )
 
 func TestDiagnose_aHARThatNamesNobodyIsWrittenByNobody(t *testing.T) {
-	if got := judged("x.har", "", nil); got != "x.har: 0 requests (0 console-origin, 0 direct-endpoint)" {
+	if got := judged("x.har", "", nil); got != "x.har: 0 requests (0 console-origin, 0 direct-endpoint, 0 other)" {
 		t.Error(got)
 	}
 	if got := judged("x.har", "Safari", nil); !strings.HasSuffix(got, ", written by Safari") {

@@ -55,7 +55,7 @@ func TestLanding_givesTheRootToLoopbackNamesOnly(t *testing.T) {
 		}
 	}
 	for path, want := range map[string][]string{
-		"/":          {ca.RootFingerprint(), "http://127.0.0.1:8080", "passed through without decryption: a.example", "0 flows are stored", "Running since <time"},
+		"/":          {ca.RootFingerprint(), "http://127.0.0.1:8080", "passed through without decryption: a.example", "stored: 0 flows", "Running since <time"},
 		"/proxy.pac": {`return "PROXY 127.0.0.1:8080; DIRECT"`, `"amazonaws.com",`, `"corp.example",`},
 	} {
 		w := httptest.NewRecorder()

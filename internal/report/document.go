@@ -126,7 +126,7 @@ func (s survey) lead() []string {
 		requests += fmt.Sprintf(" from %s to %s", first.UTC().Format("2006-01-02 15:04:05"), s.last.UTC().Format("2006-01-02 15:04:05 UTC"))
 	}
 	requests += fmt.Sprintf(": %d console-origin (relayed by the console's servers), "+
-		"%d direct-endpoint (sent straight to a service), %d others.",
+		"%d direct-endpoint (sent straight to a service), %d other.",
 		by[flow.OriginConsole], by[flow.OriginDirect], len(s.Flows)-by[flow.OriginConsole]-by[flow.OriginDirect])
 	out := []string{requests}
 	if s.Creator != "" {

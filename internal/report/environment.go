@@ -13,7 +13,7 @@ func (s survey) environment() part {
 	p := part{ID: "environment", Title: "Environment"}
 	e := s.Environment
 	if e == nil {
-		p.Blocks = []block{{Note: "Unknown: a HAR doesn't record it."}}
+		p.Blocks = []block{{Note: "Unknown: it wasn't recorded."}}
 		return p
 	}
 	t := &table{Columns: []string{"what", "value"}}
