@@ -20,15 +20,26 @@ func completionCommand() *cobra.Command {
 		Long: `Print the script for bash, zsh, fish or PowerShell. The bash script works with or
 without the package bash-completion; the others have no dependencies.
 
-  source <(detour completion bash)                                    bash, this shell
-  detour completion bash > ~/.local/share/bash-completion/completions/detour
-  detour completion zsh > "${fpath[1]}/_detour"                       zsh, new shells
-  detour completion fish > ~/.config/fish/completions/detour.fish     fish
-  detour completion powershell | Out-String | Invoke-Expression       PowerShell
+bash, this shell:
+  source <(detour completion bash)
 
-Without the package bash-completion, add the first line to ~/.bashrc. With bash 3.2, as
-on macOS, write the script to a file and source that file, since this version can't
-source a pipe. zsh needs "autoload -U compinit; compinit" in ~/.zshrc.`,
+bash, new shells:
+  mkdir -p ~/.local/share/bash-completion/completions
+  detour completion bash > ~/.local/share/bash-completion/completions/detour
+
+zsh, new shells:
+  detour completion zsh > "${fpath[1]}/_detour"
+
+fish:
+  mkdir -p ~/.config/fish/completions
+  detour completion fish > ~/.config/fish/completions/detour.fish
+
+PowerShell:
+  detour completion powershell | Out-String | Invoke-Expression
+
+Without the package bash-completion, add the first of these lines to ~/.bashrc. With
+bash 3.2, as on macOS, write the script to a file and source that file, since this
+version can't source a pipe. zsh needs "autoload -U compinit; compinit" in ~/.zshrc.`,
 		ValidArgs: completingShells(),
 		Args: func(_ *cobra.Command, args []string) error {
 			hint := "choose one of: " + strings.Join(completingShells(), " ")
