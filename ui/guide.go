@@ -37,7 +37,8 @@ func Guide() string {
 			}
 		}
 	}
-	section("Commands", "Type a command after a colon. An unambiguous beginning is enough, and Tab completes.")
+	section("Commands", "Type a command after a colon. An unambiguous beginning is enough, and Tab completes.\n"+
+		"With a digit, :save replaces the built-in view of that digit, in later runs too; :forget restores it.")
 	for _, v := range commands(&app{}) {
 		fmt.Fprintf(&b, "  %s\n  %-12s %s\n", strings.TrimSpace(v.name+" "+v.args), "", v.doc)
 	}

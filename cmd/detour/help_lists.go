@@ -121,10 +121,19 @@ func variableList(root *cobra.Command) helptext.List {
 		if f == nil {
 			continue // of a command that is about the command line
 		}
-		_, does := pflag.UnquoteUsage(f)
-		l.Entries = append(l.Entries, helptext.Entry{Name: config.Variable(name), Text: fmt.Sprintf("%s (%s)", does, of)})
+		l.Entries = append(l.Entries, helptext.Entry{Name: config.Variable(name), Text: fmt.Sprintf("%s (%s)", variableText(f), of)})
 	}
 	return l
+}
+
+// variableText says what the variable of a flag sets. A variable has one value, also that
+// of a repeatable flag, and the one of --json serves flags of two types.
+func variableText(f *pflag.Flag) string {
+	if f.Name == "json" {
+		return "write JSON to stdout: for run and demo, final (finished flow records) or all (every revision); for the others, true"
+	}
+	_, does := pflag.UnquoteUsage(f)
+	return strings.NewReplacer(" (repeatable)", "", "; repeatable", "").Replace(does)
 }
 
 // guideMarkdown is ui.Guide as Markdown: heads that end with a colon, and below them
