@@ -40,7 +40,8 @@ func (r Run) pageFor(agent string) page {
 	now := r.State()
 	out := page{
 		Proxy: r.URL(), Version: r.Version, Began: r.Began, Roots: r.rootLinks(), System: systemOf(agent), InMemory: r.InMemory,
-		Facts: []string{fmt.Sprintf("stored: %s, %d of them in progress; dropped: %d", wording.Count(now.Flows, "flow"), now.Pending, now.Evicted)},
+		Facts: []string{fmt.Sprintf("stored: %s, %d of them in progress; dropped: %d",
+			wording.Count(now.Flows, "flow"), now.Pending, now.Evicted)},
 	}
 	firefox := strings.Contains(agent, "Firefox/")
 	for i, c := range r.instructions() {
