@@ -78,6 +78,7 @@ func (p *Proxy) exchange(w http.ResponseWriter, r *http.Request) {
 		sw.close()
 		if x.body != nil {
 			x.body.release()
+			x.body.leaveRest()
 		}
 		x.finish()
 		if x.readErr != nil && sw.hijacked == nil {

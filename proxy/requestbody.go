@@ -30,15 +30,19 @@ type requestBody struct {
 	io.ReadCloser
 	x      *exchange
 	length int64 // -1: unknown
+	h1     bool  // the client speaks HTTP/1.1: what follows the body is the next request
 	record bool  // record its beginning in the flow
 
 	mu            sync.Mutex
 	buf           bytes.Buffer
-	off           int      // how much of buf has been read by the transport
-	started       bool     // the transport has read from it
-	complete      bool     // buf has all of it
-	notReplayable bool     // it exceeds buf, or was closed before its end
-	ended         bool     // nothing more will be read
+	received      int64 // from the client
+	off           int   // how much of buf has been read by the transport
+	started       bool  // the transport has read from it
+	complete      bool  // buf has all of it
+	notReplayable bool  // it exceeds buf, or was closed before its end
+	ended         bool  // nothing more will be read
+	atEOF         bool  // it was read to its end
+	closed        bool
 	connClosed    bool     // the connection that it was sent on closed during a read
 	prefetch      prefetch // reads it before there is a connection
 
@@ -53,7 +57,7 @@ func (x *exchange) wrapRequestBody(r *http.Request) {
 		return
 	}
 	b := &requestBody{
-		ReadCloser: r.Body, x: x, length: r.ContentLength,
+		ReadCloser: r.Body, x: x, length: r.ContentLength, h1: r.ProtoMajor == 1,
 		notReplayable: r.ContentLength > maxBodyPrefix, unbind: func() {},
 	}
 	b.prefetch.progress.L = &b.mu
@@ -71,7 +75,7 @@ func (x *exchange) wrapRequestBody(r *http.Request) {
 }
 
 func (b *requestBody) Read(p []byte) (int, error) {
-	if !b.expect.await() {
+	if !b.expect.await() || b.isClosed() {
 		return 0, net.ErrClosed
 	}
 	if n, err, ok := b.readPrefetched(p); ok {
@@ -86,10 +90,18 @@ func (b *requestBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
+func (b *requestBody) isClosed() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.closed
+}
+
 // noteRead notes the result of a read, and returns the error to report. net/http takes
 // the read deadline that interrupt sets for a client that disconnected. b.mu is held.
 func (b *requestBody) noteRead(p []byte, err error) error {
 	b.ended = b.ended || err != nil
+	b.received += int64(len(p))
+	b.atEOF = b.atEOF || errors.Is(err, io.EOF) || b.received == b.length
 	if b.connClosed && err != nil && !errors.Is(err, io.EOF) {
 		err = net.ErrClosed
 	}
@@ -129,13 +141,41 @@ func (b *requestBody) prefix() (body []byte, truncated bool) {
 
 // Close interrupts a read that waits for the client, because the transport waits for
 // that read to end, and for HTTP/1.1 net/http's own Close would wait for the client.
+//
+// What is left of an HTTP/1.1 body is left to net/http, which reads it after the handler:
+// its own Close would fail at the deadline of the interrupt, and take the rest for the
+// client's next request.
 func (b *requestBody) Close() error {
 	b.awaitPrefetch()
 	b.mu.Lock()
 	b.notReplayable = b.notReplayable || !b.complete
+	b.closed = true
+	left := b.h1 && !b.atEOF
 	b.mu.Unlock()
 	b.interrupt()
+	if left {
+		return nil
+	}
 	return b.ReadCloser.Close()
+}
+
+// unread reports whether something of an HTTP/1.1 body was not read. Then the client's
+// connection has to end after the response (RFC 9112, 9.3).
+func (b *requestBody) unread() bool {
+	if b == nil || !b.h1 {
+		return false
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return !b.atEOF
+}
+
+// leaveRest gives net/http drainTime to read what is left of an HTTP/1.1 body: a client
+// that is still sending may otherwise not receive the response.
+func (b *requestBody) leaveRest() {
+	if b.unread() {
+		_ = http.NewResponseController(b.x.w).SetReadDeadline(time.Now().Add(drainTime))
+	}
 }
 
 // drainTime is how long a client can continue an upload after the response. A client

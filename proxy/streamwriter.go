@@ -29,6 +29,9 @@ func (s *streamWriter) WriteHeader(code int) {
 		s.length = n
 	}
 	s.noBody = code == http.StatusNoContent || code == http.StatusNotModified || s.x.f.Request.Method == http.MethodHead
+	if code >= http.StatusOK && s.x.body.unread() {
+		s.w.Header().Set("Connection", "close")
+	}
 	s.w.WriteHeader(code)
 	if s.length < 0 && !s.noBody && code >= http.StatusOK {
 		s.Flush() // a stream may send nothing for long after its head
