@@ -3,6 +3,7 @@ package proxy
 import (
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"sync"
 	"time"
@@ -58,7 +59,8 @@ func (b *requestBody) runPrefetch() {
 }
 
 // readPrefetched returns prefetched bytes, and waits for them while a prefetch runs.
-// ok is false if there are none left, and the caller reads on itself.
+// ok is false if there are none left, and the caller reads on itself. Bytes that were
+// prefetched can still be read after Close; of the rest nothing can.
 func (b *requestBody) readPrefetched(p []byte) (n int, err error, ok bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -74,6 +76,8 @@ func (b *requestBody) readPrefetched(p []byte) (n int, err error, ok bool) {
 		return n, nil, true
 	case b.prefetch.done:
 		return 0, b.prefetch.err, true
+	case b.leftUnread:
+		return 0, net.ErrClosed, true
 	}
 	return 0, nil, false
 }

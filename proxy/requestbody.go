@@ -35,14 +35,14 @@ type requestBody struct {
 
 	mu            sync.Mutex
 	buf           bytes.Buffer
-	received      int64 // from the client
-	off           int   // how much of buf has been read by the transport
-	started       bool  // the transport has read from it
-	complete      bool  // buf has all of it
-	notReplayable bool  // it exceeds buf, or was closed before its end
-	ended         bool  // nothing more will be read
-	atEOF         bool  // it was read to its end
-	closed        bool
+	received      int64    // from the client
+	off           int      // how much of buf has been read by the transport
+	started       bool     // the transport has read from it
+	complete      bool     // buf has all of it
+	notReplayable bool     // it exceeds buf, or was closed before its end
+	ended         bool     // nothing more will be read
+	atEOF         bool     // it was read to its end
+	leftUnread    bool     // Close left the rest to net/http
 	connClosed    bool     // the connection that it was sent on closed during a read
 	prefetch      prefetch // reads it before there is a connection
 
@@ -75,7 +75,7 @@ func (x *exchange) wrapRequestBody(r *http.Request) {
 }
 
 func (b *requestBody) Read(p []byte) (int, error) {
-	if !b.expect.await() || b.isClosed() {
+	if !b.expect.await() {
 		return 0, net.ErrClosed
 	}
 	if n, err, ok := b.readPrefetched(p); ok {
@@ -90,12 +90,6 @@ func (b *requestBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func (b *requestBody) isClosed() bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.closed
-}
-
 // noteRead notes the result of a read, and returns the error to report. net/http takes
 // the read deadline that interrupt sets for a client that disconnected. b.mu is held.
 func (b *requestBody) noteRead(p []byte, err error) error {
@@ -105,12 +99,12 @@ func (b *requestBody) noteRead(p []byte, err error) error {
 	if b.connClosed && err != nil && !errors.Is(err, io.EOF) {
 		err = net.ErrClosed
 	}
-	b.buffer(p, err)
+	b.buffer(p)
 	return err
 }
 
 // buffer stores what was read, if it is to be sent again or recorded. b.mu is held.
-func (b *requestBody) buffer(p []byte, err error) {
+func (b *requestBody) buffer(p []byte) {
 	room := maxBodyPrefix - b.buf.Len()
 	if len(p) > room {
 		b.notReplayable = true
@@ -122,7 +116,7 @@ func (b *requestBody) buffer(p []byte, err error) {
 	default:
 		b.buf = bytes.Buffer{}
 	}
-	b.complete = !b.notReplayable && (errors.Is(err, io.EOF) || int64(b.buf.Len()) == b.length)
+	b.complete = !b.notReplayable && b.atEOF
 }
 
 // prefix returns the beginning of the body for the flow, or nil as long as it may
@@ -149,8 +143,8 @@ func (b *requestBody) Close() error {
 	b.awaitPrefetch()
 	b.mu.Lock()
 	b.notReplayable = b.notReplayable || !b.complete
-	b.closed = true
 	left := b.h1 && !b.atEOF
+	b.leftUnread = left
 	b.mu.Unlock()
 	b.interrupt()
 	if left {

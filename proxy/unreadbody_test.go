@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/netip"
 	"strings"
 	"syscall"
@@ -96,6 +97,26 @@ func TestExchange_anUnreadBodyIsNeverARequest(t *testing.T) {
 				})
 			}
 		}
+	}
+}
+
+// TestRequestBody_isSentAgainAfterItWasClosedUnread: a connection that was idle may turn
+// out to be closed before the transport reads from the body.
+func TestRequestBody_isSentAgainAfterItWasClosedUnread(t *testing.T) {
+	b := &requestBody{
+		ReadCloser: io.NopCloser(strings.NewReader("body")), x: &exchange{w: httptest.NewRecorder(), client: t.Context()},
+		length: 4, h1: true, record: true, unbind: func() {},
+	}
+	b.prefetch.progress.L = &b.mu
+	if err := b.Close(); err != nil {
+		t.Fatal(err)
+	}
+	again, err := b.getBody()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := io.ReadAll(again); string(got) != "body" || err != nil {
+		t.Errorf("got %q, %v", got, err)
 	}
 }
 
