@@ -8,10 +8,11 @@ import (
 )
 
 // requestIDs returns the headers with an ID that AWS Support can look up, in order of
-// preference: of most services, S3, the console's web servers, API Gateway, CloudFront.
-func requestIDs() [6]string {
+// preference: of most services, S3, the console's web servers, API Gateway. CloudFront's
+// x-amz-cf-id isn't among them: it is a cache's, whoever the server behind it is.
+func requestIDs() [5]string {
 	return [...]string{
-		"x-amzn-requestid", "x-amzn-request-id", "x-amz-request-id", "x-amz-rid", "x-amz-apigw-id", "x-amz-cf-id",
+		"x-amzn-requestid", "x-amzn-request-id", "x-amz-request-id", "x-amz-rid", "x-amz-apigw-id",
 	}
 }
 

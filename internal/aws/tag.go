@@ -20,6 +20,7 @@ func (t *Tables) Tag(f *flow.Flow) {
 	if f.AWS != nil {
 		answer(f.AWS, f.Origin, &r, f.Response)
 	}
+	f.Response = t.withTraits(f, &r)
 }
 
 // origin decides the route. The host decides if it is of a known family; for others, a

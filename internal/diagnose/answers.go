@@ -29,6 +29,8 @@ func badAnswer(f *flow.Flow) bool {
 		return false
 	}
 	switch {
+	case notFromAWS(f):
+		return true
 	case f.Origin == flow.OriginTelemetry:
 		return f.AWS != nil && f.AWS.Measured >= shortestGiveUp
 	case f.Origin != flow.OriginDirect && f.Origin != flow.OriginConsole && f.Origin != flow.OriginSignIn:
@@ -36,7 +38,7 @@ func badAnswer(f *flow.Flow) bool {
 	case f.AWS == nil:
 		return f.Response.Status == 403
 	}
-	return status(f) >= 400 || f.AWS.Error != nil || isHTML(f)
+	return status(f) >= 400 || f.AWS.Error != nil
 }
 
 // code is the service's error code, without the namespace that EC2's have.
@@ -84,13 +86,19 @@ func (g group) refusals() []string {
 		}
 		return []string{s}
 	})
-	if len(quoted) > maxQuoted {
-		quoted = append(quoted[:maxQuoted], fmt.Sprintf("and %d more like these", len(quoted)-maxQuoted))
-	}
+	quoted = bounded(quoted)
 	if ids := g.distinct(func(f *flow.Flow) []string { return []string{clean(f.AWS.RequestID)} }); len(ids) > 0 {
 		quoted = append(quoted, "request "+wording.Plural(len(ids), "ID")+": "+wording.Some(ids, maxQuoted))
 	}
 	return quoted
+}
+
+// bounded are lines of the same kind, at most maxQuoted and their rest.
+func bounded(lines []string) []string {
+	if len(lines) > maxQuoted {
+		return append(lines[:maxQuoted:maxQuoted], fmt.Sprintf("and %d more like these", len(lines)-maxQuoted))
+	}
+	return lines
 }
 
 // nameOf is a call by its service and operation.

@@ -36,7 +36,7 @@ func claims(rules []Rule, flows []*flow.Flow, now time.Time) [][]*flow.Flow {
 // for one that was probed, and has no response, or only some of its addresses respond;
 // or the client rejected detour's certificate. Most flows end here.
 func mayFail(f *flow.Flow) bool {
-	if refusedUs(f) || badAnswer(f) {
+	if refusedUs(f) || notFromAWS(f) || badAnswer(f) {
 		return true
 	}
 	if !concerns(f) || f.Conn == nil {

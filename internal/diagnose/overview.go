@@ -31,7 +31,7 @@ func survey(flows []*flow.Flow) overview {
 	o := overview{lastAnswer: make(map[string]*flow.Flow), lastSuccess: make(map[calling]flow.ID)}
 	public, private := make(map[string]bool), make(map[string]bool)
 	for _, f := range flows {
-		if !reached(f) || !concerns(f) || f.Conn == nil {
+		if !reached(f) || !concerns(f) || f.Conn == nil || notFromAWS(f) {
 			continue
 		}
 		if f.Origin == flow.OriginConsole && f.AWS != nil {

@@ -69,6 +69,7 @@ func Rules() []Rule {
 		nameserversDisagree(),
 		idleConnectionLost(),
 
+		answerNotFromAWS(),
 		deniedByEndpointPolicy(),
 		clockSkewed(),
 		credentialsExpired(),
@@ -80,7 +81,6 @@ func Rules() []Rule {
 		accessDenied(),
 		throttled(),
 		serverError(),
-		answerNotFromAWS(),
 		pageMeasuredTimeouts(),
 
 		tlsIntercepted(),

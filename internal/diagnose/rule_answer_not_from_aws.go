@@ -2,47 +2,92 @@ package diagnose
 
 import (
 	"fmt"
-	"slices"
-	"strings"
+	"time"
 
 	"detour/internal/flow"
+	"detour/internal/wording"
 )
 
-const answerNotFromAWSCode = "answer-not-from-aws"
-
+// answerNotFromAWS is a response of something between the browser and AWS: a captive
+// portal, a proxy's block page, a gateway.
 func answerNotFromAWS() Rule {
 	return Rule{
-		Code:     answerNotFromAWSCode,
-		Level:    flow.LevelProblem,
-		tier:     tierAnswer,
-		Meaning:  "A call to a service returned a web page, which no service sends.",
-		HowKnown: "The response is HTML and has no request ID, which every service sends.",
+		Code:    "answer-not-from-aws",
+		Level:   flow.LevelProblem,
+		tier:    tierAnswer,
+		Meaning: "Something other than AWS answered a request to AWS.",
+		HowKnown: "A redirect to a host that isn't AWS's; or a refusal, or a web page in place of a service's response, " +
+			"without a request ID or any other field that AWS's servers send.",
 		WhatElse: "Your own web server in front of a service endpoint.",
 		Asks:     []flow.Ask{askNetworkTeam(findIntermediary)},
 		Source:   "https://www.rfc-editor.org/rfc/rfc8952",
-		match:    ofAnswers(isHTML),
-		explain: func(g group) flow.Finding {
-			return flow.Finding{
-				Title: fmt.Sprintf("%s: a web page was returned instead of the service's response: "+
-					"consistent with a captive portal, or a proxy's block page", g.hostList()),
-				Because:      append(g.refusals(), append(g.answerers(), g.privateCAs()...)...),
-				Confidence:   flow.ConfidenceMedium,
-				Alternatives: []string{"a proxy that requires people to sign in first: open any http:// page in the browser"},
-				Try:          []flow.NextStep{shell("Read the page", "curl -v "+g.url())},
-			}
-		},
+		match:    func(f *flow.Flow, _ time.Time) bool { return notFromAWS(f) },
+		explain:  explainNotFromAWS,
 	}
 }
 
-// isHTML reports whether a call returned a web page instead of the service's response. A
-// flow that was diagnosed earlier may have lost its headers: its findings then decide.
-func isHTML(f *flow.Flow) bool {
-	if !direct(f) || f.AWS.Operation == "" || f.AWS.RequestID != "" || f.AWS.Error != nil {
+func explainNotFromAWS(g group) flow.Finding {
+	f := flow.Finding{
+		Confidence:   flow.ConfidenceMedium,
+		Alternatives: []string{"your own web server or API gateway in front of these names"},
+		Try:          []flow.NextStep{shell("Read the response", "curl -v "+g.url())},
+	}
+	f.Because = append(g.foreignAnswers(), append(g.answerers(), g.privateCAs()...)...)
+	switch {
+	case g.each(func(f *flow.Flow) bool { return f.Response.Is(flow.TraitElsewhere) }):
+		f.Title = fmt.Sprintf("%s: redirected to a host that isn't AWS's: consistent with a captive portal, "+
+			"or a proxy that requires people to sign in", g.hostList())
+		f.Try = append([]flow.NextStep{step("Open any http:// page in the browser, sign in there, and reload the console's page")}, f.Try...)
+	default:
+		f.Title = fmt.Sprintf("%s: answered by something other than AWS: consistent with a proxy's or firewall's block page, "+
+			"or a captive portal", g.hostList())
+	}
+	if len(g.hosts()) > 1 && g.each(func(f *flow.Flow) bool { return f.Response.Is(flow.TraitUnmarked) }) {
+		f.Confidence = flow.ConfidenceHigh
+		f.Because = append(f.Because, wording.Count(len(g.hosts()), "host")+" answered in the same way, and none with a field of AWS's")
+	}
+	return f
+}
+
+// foreignAnswers are the responses, each once.
+func (g group) foreignAnswers() []string {
+	return bounded(g.distinct(func(f *flow.Flow) []string {
+		s := fmt.Sprintf("%s: status %d", hostOf(f), f.Response.Status)
+		if f.Response.Is(flow.TraitElsewhere) {
+			s += ", a redirect to a host that isn't AWS's"
+		}
+		if f.Response.Is(flow.TraitWebPage) {
+			s += ", a web page"
+		}
+		if m := message(f); m != "" {
+			s += ": " + clean(m)
+		}
+		return []string{s + ", without a request ID"}
+	}))
+}
+
+// notFromAWS reports whether something other than AWS answered. AWS's own refusals have a
+// request ID, a code, or a field of AWS's; its services never send a web page to a call.
+func notFromAWS(f *flow.Flow) bool {
+	p := f.Response
+	if !f.Final() || p == nil || f.Source == flow.SourceProbe || f.Origin != flow.OriginDirect && f.Origin != flow.OriginConsole {
 		return false
 	}
-	if slices.Contains(f.Findings, answerNotFromAWSCode) {
-		return true
+	if p.Is(flow.TraitElsewhere) {
+		return p.Is(flow.TraitUnmarked) && (f.AWS == nil || f.AWS.RequestID == "")
 	}
-	s := f.Response.Status
-	return strings.HasPrefix(flow.Get(f.Response.Headers, "Content-Type"), "text/html") && (s < 500 || s == 511)
+	if f.AWS != nil && (f.AWS.RequestID != "" || code(f) != "") {
+		return false
+	}
+	blocked := p.Status == 403 || p.Status == 407 || p.Status == 451 || p.Status == 511
+	switch {
+	case p.Is(flow.TraitWebPage) && direct(f):
+		return f.Request.Method != "OPTIONS" && f.AWS != nil && f.AWS.Operation != "" && (p.Status < 500 || p.Status == 511)
+	case f.Request.Method == "OPTIONS":
+		return blocked && p.Is(flow.TraitUnmarked) && p.Is(flow.TraitWebPage)
+	case direct(f):
+		return blocked && p.Is(flow.TraitUnmarked)
+	}
+	// A refusal from a private address may be the console's own: private-access-denied.
+	return blocked && p.Is(flow.TraitUnmarked) && (p.Is(flow.TraitWebPage) || f.AWS != nil) && !overPrivateAddress(f)
 }

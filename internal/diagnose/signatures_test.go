@@ -281,7 +281,7 @@ func TestRun_signatures(t *testing.T) {
 		},
 		"an ordinary refusal": {[]*flow.Flow{refusal(1, "203.0.113.5", 400, &flow.AWSError{Code: "ValidationException"})}, "", "", ""},
 		"a captive portal": {[]*flow.Flow{with(ok(1, logs, "203.0.113.5", "A"), func(f *flow.Flow) {
-			f.Response.Headers = []flow.Header{{Name: "content-type", Value: "text/html"}}
+			f.Response.Traits = []flow.Trait{flow.TraitWebPage}
 		})}, "answer-not-from-aws", flow.LevelProblem, "a captive portal"},
 		"a beacon of 42 s": {[]*flow.Flow{with(answered(1, flow.OriginTelemetry, consoleHost, "203.0.113.10", "GetMetricData"),
 			func(f *flow.Flow) {

@@ -76,6 +76,8 @@ func (g group) reach() (lost, relayed, direct []string) {
 		name := clean(f.AWS.Operation)
 		to := &direct
 		switch {
+		case notFromAWS(f):
+			to = &lost
 		case f.Response == nil && (f.Failure == nil || !slices.Contains([]flow.Stage{flow.StageWait, flow.StageReceive}, f.Failure.Stage)):
 			to = &lost
 		case f.Origin == flow.OriginConsole:

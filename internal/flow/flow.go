@@ -125,7 +125,8 @@ type Response struct {
 	// Body is the beginning of the body without its content coding, as far as it was
 	// captured; nil if it wasn't. It must not be written to.
 	Body          []byte
-	BodyTruncated bool // the body is longer than Body
+	BodyTruncated bool    // the body is longer than Body
+	Traits        []Trait // facts that Headers show; it must not be written to
 }
 
 // A Tunnel is what is known of a connection that wasn't decrypted.

@@ -90,6 +90,7 @@ type RecordResponse struct {
 	Proto    string      `json:"proto,omitempty"`
 	Headers  [][2]string `json:"headers"`
 	BodySize int64       `json:"body_size"`
+	Traits   []Trait     `json:"traits,omitempty"` // facts that the headers show
 	RecordBody
 }
 
@@ -290,7 +291,7 @@ func (f *Flow) Record() Record {
 		r.AWS = a.Record()
 	}
 	if p := f.Response; p != nil {
-		r.Response = &RecordResponse{p.Status, p.Proto, pairs(p.Headers), p.BodySize, recordBody(p.Body, p.BodyTruncated)}
+		r.Response = &RecordResponse{p.Status, p.Proto, pairs(p.Headers), p.BodySize, p.Traits, recordBody(p.Body, p.BodyTruncated)}
 	}
 	if x := f.Failure; x != nil {
 		r.Failure = &RecordFailure{x.Stage, x.Message, x.Plaintext, x.Reset}

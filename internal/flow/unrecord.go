@@ -25,7 +25,7 @@ func (r *Record) Flow() *Flow {
 		f.AWS = r.AWS.aws()
 	}
 	if p := r.Response; p != nil {
-		f.Response = &Response{p.Status, p.Proto, unpair(p.Headers), p.BodySize, p.body(), p.Truncated}
+		f.Response = &Response{p.Status, p.Proto, unpair(p.Headers), p.BodySize, p.body(), p.Truncated, some(p.Traits)}
 	}
 	if x := r.Failure; x != nil {
 		f.Failure = &Failure{x.Stage, x.Message, x.Plaintext, x.Reset}

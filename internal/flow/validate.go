@@ -8,6 +8,11 @@ func (r *Record) Valid() bool {
 	for _, w := range r.Why {
 		words = append(words, string(w))
 	}
+	if r.Response != nil {
+		for _, t := range r.Response.Traits {
+			words = append(words, string(t))
+		}
+	}
 	if r.Failure != nil {
 		words = append(words, string(r.Failure.Stage))
 	}

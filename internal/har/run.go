@@ -62,9 +62,22 @@ type rest struct {
 	flow.Record
 	Started  *struct{} `json:"started,omitempty"`
 	Request  *struct{} `json:"request,omitempty"`
-	Response *struct{} `json:"response,omitempty"`
+	Response *restOf   `json:"response,omitempty"`
 	Timings  *struct{} `json:"timings,omitempty"`
 	Note     *struct{} `json:"note,omitempty"`
+}
+
+// A restOf is what the entry doesn't have of a response.
+type restOf struct {
+	Traits []flow.Trait `json:"traits"`
+}
+
+// restOfResponse returns nil if there is nothing.
+func restOfResponse(p *flow.Response) *restOf {
+	if p == nil || len(p.Traits) == 0 {
+		return nil
+	}
+	return &restOf{p.Traits}
 }
 
 // maxID is the largest integer that every JSON parser represents exactly.
@@ -80,10 +93,13 @@ func withRecord(f *flow.Flow, raw json.RawMessage) (*flow.Flow, error) {
 	if r.V != 1 || r.ID > maxID {
 		return nil, fmt.Errorf("record version %d, id %d", r.V, r.ID)
 	}
+	entry := f.Record()
+	if entry.Response != nil && r.Response != nil {
+		entry.Response.Traits = r.Response.Traits
+	}
+	r.Record.Started, r.Record.Request, r.Record.Response, r.Record.Note = entry.Started, entry.Request, entry.Response, entry.Note
 	if !r.Valid() {
 		return nil, errors.New("unknown values in a closed set")
 	}
-	entry := f.Record()
-	r.Record.Started, r.Record.Request, r.Record.Response, r.Record.Note = entry.Started, entry.Request, entry.Response, entry.Note
 	return r.Flow(), nil
 }

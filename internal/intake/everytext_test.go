@@ -29,6 +29,7 @@ var closed = map[reflect.Type]bool{
 	reflect.TypeFor[flow.TLSOutcome]():    true,
 	reflect.TypeFor[flow.Issuer]():        true,
 	reflect.TypeFor[flow.ClientCert]():    true,
+	reflect.TypeFor[flow.Trait]():         true,
 }
 
 // kinds are secrets as they may appear in any text; each has the canary once.
