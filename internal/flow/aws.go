@@ -64,6 +64,17 @@ type AWS struct {
 	// Measured is the duration of Operation that a page reports in a timing beacon. detour
 	// didn't measure it. 0 if absent.
 	Measured time.Duration
+	// Beacon has all measurements of a timing beacon, the first of which is Operation and
+	// Measured. nil if the flow isn't a beacon.
+	Beacon []Measure
+}
+
+// A Measure is one duration that a console page reports in a timing beacon: that of the calls
+// of one operation, from the page's point of view. A call that failed, or that the page gave
+// up, counts as well.
+type Measure struct {
+	Name string // the operation: "GetMetricData"
+	Took time.Duration
 }
 
 // An AWSError is the error that the service reports for a call.

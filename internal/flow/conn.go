@@ -6,9 +6,12 @@ import "time"
 // request that started it and may carry many flows. Snapshots while it is being made have the
 // same ID.
 type Conn struct {
-	ID            ID
-	Authority     string // the requested host:port
-	UpstreamProxy string // host:port of the proxy that made the connection; "" if detour did
+	ID        ID
+	Authority string // the requested host:port
+	// UpstreamProxy is the host:port of the proxy that made the connection; "" if detour, or
+	// the browser that wrote a HAR, did. In a HAR it may be an address without a port, or
+	// "unknown". Resolution and Attempts then aren't those of the server.
+	UpstreamProxy string
 	Start         time.Time
 	Via           *Via          // the upstream proxy's part; nil if it wasn't used for connecting
 	Resolution    *Resolution   // of the server's name; nil until the lookup starts

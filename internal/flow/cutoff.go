@@ -14,7 +14,7 @@ func (f *Flow) CutOff(at time.Time) *Flow {
 		at = out.Times.Start
 	}
 	out.Times.Done = at
-	out.Failure = &Failure{Stage: stageOf(f.State), Message: "still in progress when the recording ended"}
+	out.Failure = &Failure{Stage: stageOf(f.State), Message: "still in progress when the recording ended", Kind: KindPending}
 	if f.Conn != nil {
 		c := *f.Conn
 		c.Attempts = append([]DialAttempt(nil), c.Attempts...)

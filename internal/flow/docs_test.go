@@ -15,6 +15,7 @@ var recordHeads = map[reflect.Type]string{
 	reflect.TypeFor[Record]():           "Record",
 	reflect.TypeFor[RecordAWS]():        "AWS",
 	reflect.TypeFor[RecordError]():      "Error",
+	reflect.TypeFor[RecordMeasure]():    "Measure",
 	reflect.TypeFor[RecordRequest]():    "Request",
 	reflect.TypeFor[RecordResponse]():   "Response",
 	reflect.TypeFor[RecordBody]():       "Body",
@@ -83,6 +84,18 @@ func TestDocs_recordPageHasEveryKey(t *testing.T) {
 		slices.Sort(onPage[head])
 		if !slices.Equal(keys, onPage[head]) {
 			t.Errorf("%s, %q in docs/record.md:\ntype %v\npage %v", typ.Name(), head, keys, onPage[head])
+		}
+	}
+}
+
+func TestDocs_recordPageHasEveryFailureKind(t *testing.T) {
+	b, err := os.ReadFile(filepath.Join("..", "..", "docs", "record.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, k := range FailureKinds() {
+		if !strings.Contains(string(b), "`"+string(k)+"`") || !IsWord(string(k)) {
+			t.Errorf("docs/record.md doesn't have the failure kind %s, or it isn't a word", k)
 		}
 	}
 }

@@ -43,10 +43,13 @@ type Flow struct {
 	ID     ID     // unique in its capture
 	Rev    uint32 // increases with every published version
 	Source Source
-	State  State
-	Origin Origin     // "" until classified
-	Why    []Evidence // the evidence for Origin, strongest first
-	AWS    *AWS       // nil if the request isn't an AWS call
+	// Exporter is the kind of program that wrote the HAR that the flow was read from; "" if
+	// it wasn't read from a HAR, or the program isn't known. It says what the file leaves out.
+	Exporter Exporter
+	State    State
+	Origin   Origin     // "" until classified
+	Why      []Evidence // the evidence for Origin, strongest first
+	AWS      *AWS       // nil if the request isn't an AWS call
 	// CredentialVend says that its bodies hold credentials, so they are neither kept nor
 	// shown. It depends on the request only.
 	CredentialVend bool
@@ -60,9 +63,12 @@ type Flow struct {
 	Tunnel         *Tunnel   // non-nil for a tunnel that wasn't decrypted
 	Messages       *Messages // non-nil for a WebSocket
 	Times          Times
-	Note           string
-	Marked         bool
-	Findings       []string // codes of the findings that this flow is part of
+	// Phases are the phases as a HAR has them, which may say more than the instants; nil if
+	// the flow wasn't read from a HAR. See [Flow.Timings].
+	Phases   *Timings
+	Note     string
+	Marked   bool
+	Findings []string // codes of the findings that this flow is part of
 }
 
 // Final reports whether the exchange is over.

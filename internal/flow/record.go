@@ -18,6 +18,7 @@ type Record struct {
 	Final      bool                `json:"final"`
 	State      State               `json:"state,omitempty"` // absent when final
 	Source     Source              `json:"source"`
+	Exporter   Exporter            `json:"exporter,omitempty"` // of the HAR that it was read from
 	Started    time.Time           `json:"started"`
 	Origin     Origin              `json:"origin"`
 	Why        []Evidence          `json:"why"`
@@ -40,21 +41,28 @@ type Record struct {
 
 // RecordAWS is the record's "aws".
 type RecordAWS struct {
-	Partition       string       `json:"partition,omitempty"`
-	Region          string       `json:"region,omitempty"`
-	Service         string       `json:"service,omitempty"`
-	ServiceName     string       `json:"service_name,omitempty"`
-	Operation       string       `json:"operation"`
-	Also            []string     `json:"also"`
-	DecodedBy       string       `json:"decoded_by,omitempty"`
-	EndpointService string       `json:"endpoint_service,omitempty"`
-	RequestID       string       `json:"request_id,omitempty"`
-	ExtendedID      string       `json:"extended_request_id,omitempty"`
-	Error           *RecordError `json:"error,omitempty"`
-	InnerStatus     int          `json:"inner_status,omitempty"`
-	Batch           []string     `json:"batch,omitempty"`        // service:Operation of each call, if there are several
-	ClockSkew       float64      `json:"clock_skew_s,omitempty"` // how far the client's clock is ahead
-	MeasuredMS      float64      `json:"measured_ms,omitempty"`
+	Partition       string          `json:"partition,omitempty"`
+	Region          string          `json:"region,omitempty"`
+	Service         string          `json:"service,omitempty"`
+	ServiceName     string          `json:"service_name,omitempty"`
+	Operation       string          `json:"operation"`
+	Also            []string        `json:"also"`
+	DecodedBy       string          `json:"decoded_by,omitempty"`
+	EndpointService string          `json:"endpoint_service,omitempty"`
+	RequestID       string          `json:"request_id,omitempty"`
+	ExtendedID      string          `json:"extended_request_id,omitempty"`
+	Error           *RecordError    `json:"error,omitempty"`
+	InnerStatus     int             `json:"inner_status,omitempty"`
+	Batch           []string        `json:"batch,omitempty"`        // service:Operation of each call, if there are several
+	ClockSkew       float64         `json:"clock_skew_s,omitempty"` // how far the client's clock is ahead
+	MeasuredMS      float64         `json:"measured_ms,omitempty"`
+	Beacon          []RecordMeasure `json:"beacon,omitempty"` // all that it measured
+}
+
+// RecordMeasure is one duration of the record's "aws.beacon".
+type RecordMeasure struct {
+	Name string  `json:"name"`
+	MS   float64 `json:"ms"`
 }
 
 // RecordError is the record's "aws.error".
@@ -96,10 +104,12 @@ type RecordResponse struct {
 
 // RecordFailure is the record's "failure".
 type RecordFailure struct {
-	Stage     Stage  `json:"stage"`
-	Message   string `json:"message"`
-	Plaintext bool   `json:"plaintext,omitempty"` // the server answered the TLS handshake in plain HTTP
-	Reset     bool   `json:"reset,omitempty"`     // the connection was reset after it was made
+	Stage     Stage       `json:"stage"`
+	Message   string      `json:"message"`
+	Plaintext bool        `json:"plaintext,omitempty"` // the server answered the TLS handshake in plain HTTP
+	Reset     bool        `json:"reset,omitempty"`     // the connection was reset after it was made
+	Kind      FailureKind `json:"kind,omitempty"`
+	NotSent   bool        `json:"not_sent,omitempty"` // nothing of the request was sent
 }
 
 // RecordConnection is the record's "connection".
@@ -274,7 +284,7 @@ func (f *Flow) MarshalJSON() ([]byte, error) { return json.Marshal(f.Record()) }
 // Record returns the flow's stable form. It shares the slices.
 func (f *Flow) Record() Record {
 	r := Record{
-		V: 1, ID: f.ID, Rev: f.Rev, Final: f.Final(), Source: f.Source,
+		V: 1, ID: f.ID, Rev: f.Rev, Final: f.Final(), Source: f.Source, Exporter: f.Exporter,
 		Started: f.Times.Start.UTC(), Origin: f.Origin, Why: list(f.Why), Page: f.Page, Vends: f.CredentialVend,
 		Request: RecordRequest{
 			Method: f.Request.Method, URL: f.Request.URL, Proto: f.Request.Proto,
@@ -294,7 +304,7 @@ func (f *Flow) Record() Record {
 		r.Response = &RecordResponse{p.Status, p.Proto, pairs(p.Headers), p.BodySize, p.Traits, recordBody(p.Body, p.BodyTruncated)}
 	}
 	if x := f.Failure; x != nil {
-		r.Failure = &RecordFailure{x.Stage, x.Message, x.Plaintext, x.Reset}
+		r.Failure = &RecordFailure{x.Stage, x.Message, x.Plaintext, x.Reset, x.Kind, x.NotSent}
 	}
 	r.Connection = f.recordConnection()
 	for _, c := range f.Unused {
@@ -315,6 +325,9 @@ func (a *AWS) Record() *RecordAWS {
 		Operation: a.Operation, Also: list(a.Also), DecodedBy: a.DecodedBy, EndpointService: a.EndpointService,
 		RequestID: a.RequestID, ExtendedID: a.ExtendedRequestID, InnerStatus: a.InnerStatus, Batch: a.Batch,
 		ClockSkew: a.ClockSkew.Seconds(), MeasuredMS: MS(a.Measured),
+	}
+	for _, m := range a.Beacon {
+		r.Beacon = append(r.Beacon, RecordMeasure{m.Name, MS(m.Took)})
 	}
 	if e := a.Error; e != nil {
 		r.Error = &RecordError{e.Code, e.Message, e.Type, e.Deny, e.PolicyARN, e.Explicit}

@@ -12,8 +12,12 @@ type Timings struct {
 	Blocked, DNS, Connect, SSL, Send, Wait, Receive time.Duration
 }
 
-// Timings derives the phases from the flow's instants and its connection.
+// Timings returns the phases that the flow was read with, or derives them from its instants
+// and its connection.
 func (f *Flow) Timings() Timings {
+	if f.Phases != nil {
+		return *f.Phases
+	}
 	t := Timings{
 		NotApplicable, NotApplicable, NotApplicable, NotApplicable,
 		NotApplicable, NotApplicable, NotApplicable,

@@ -9,7 +9,7 @@ import (
 // microsecond. It shares the slices.
 func (r *Record) Flow() *Flow {
 	f := &Flow{
-		ID: r.ID, Rev: r.Rev, Source: r.Source, State: r.State, Origin: r.Origin, Why: some(r.Why),
+		ID: r.ID, Rev: r.Rev, Source: r.Source, Exporter: r.Exporter, State: r.State, Origin: r.Origin, Why: some(r.Why),
 		CredentialVend: r.Vends, Page: r.Page, Note: r.Note, Marked: r.Marked, Findings: some(r.Findings),
 		Request: Request{
 			Method: r.Request.Method, URL: r.Request.URL, Proto: r.Request.Proto, Headers: unpair(r.Request.Headers),
@@ -21,6 +21,10 @@ func (r *Record) Flow() *Flow {
 	if r.Final {
 		f.State = StateDone
 	}
+	if r.Source == SourceHAR {
+		t := r.Timings.timings()
+		f.Phases = &t
+	}
 	if r.AWS != nil {
 		f.AWS = r.AWS.aws()
 	}
@@ -28,7 +32,7 @@ func (r *Record) Flow() *Flow {
 		f.Response = &Response{p.Status, p.Proto, unpair(p.Headers), p.BodySize, p.body(), p.Truncated, some(p.Traits)}
 	}
 	if x := r.Failure; x != nil {
-		f.Failure = &Failure{x.Stage, x.Message, x.Plaintext, x.Reset}
+		f.Failure = &Failure{x.Stage, x.Message, x.Plaintext, x.Reset, x.Kind, x.NotSent}
 	}
 	if c := r.Connection; c != nil {
 		f.Reused = c.Reused
@@ -68,12 +72,26 @@ func (r *Record) times() Times {
 	return t
 }
 
+// timings is the inverse of recordTimings.
+func (r RecordTimings) timings() Timings {
+	phase := func(ms float64) time.Duration {
+		if ms < 0 {
+			return NotApplicable
+		}
+		return milliseconds(ms)
+	}
+	return Timings{phase(r.Blocked), phase(r.DNS), phase(r.Connect), phase(r.SSL), phase(r.Send), phase(r.Wait), phase(r.Receive)}
+}
+
 func (r *RecordAWS) aws() *AWS {
 	a := &AWS{
 		Partition: r.Partition, Region: r.Region, Service: r.Service, ServiceName: r.ServiceName, Operation: r.Operation,
 		Also: some(r.Also), DecodedBy: r.DecodedBy, EndpointService: r.EndpointService, RequestID: r.RequestID,
 		ExtendedRequestID: r.ExtendedID, InnerStatus: r.InnerStatus, Batch: r.Batch,
 		ClockSkew: seconds(r.ClockSkew), Measured: milliseconds(r.MeasuredMS),
+	}
+	for _, m := range r.Beacon {
+		a.Beacon = append(a.Beacon, Measure{m.Name, milliseconds(m.MS)})
 	}
 	if e := r.Error; e != nil {
 		a.Error = &AWSError{e.Code, e.Message, e.Type, e.Deny, e.PolicyARN, e.Explicit}

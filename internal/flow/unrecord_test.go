@@ -81,6 +81,9 @@ func plain(f *Flow) {
 	if f.Conn == nil { // a record says these of the connection
 		f.Reused, f.Tunnel = false, nil
 	}
+	if f.Phases != nil { // those of other flows follow from the instants
+		f.Source = SourceHAR
+	}
 	conns := append([]*Conn{f.Conn}, f.Unused...)
 	for _, c := range conns {
 		if c == nil {

@@ -4,7 +4,7 @@ package flow
 // shown without escaping, and the file may be forged. A word that this version doesn't know
 // is valid.
 func (r *Record) Valid() bool {
-	words := []string{string(r.Source), string(r.State), string(r.Origin)}
+	words := []string{string(r.Source), string(r.Exporter), string(r.State), string(r.Origin)}
 	for _, w := range r.Why {
 		words = append(words, string(w))
 	}
@@ -14,7 +14,7 @@ func (r *Record) Valid() bool {
 		}
 	}
 	if r.Failure != nil {
-		words = append(words, string(r.Failure.Stage))
+		words = append(words, string(r.Failure.Stage), string(r.Failure.Kind))
 	}
 	if r.WebSocket != nil {
 		words = append(words, string(r.WebSocket.ClosedBy))

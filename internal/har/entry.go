@@ -82,6 +82,14 @@ func (n number) duration() time.Duration {
 	return time.Duration(n.v * float64(time.Millisecond))
 }
 
+// phases returns all phases.
+func (t *timings) phases() flow.Timings {
+	return flow.Timings{
+		Blocked: t.Blocked.duration(), DNS: t.DNS.duration(), Connect: t.Connect.duration(), SSL: t.SSL.duration(),
+		Send: t.Send.duration(), Wait: t.Wait.duration(), Receive: t.Receive.duration(),
+	}
+}
+
 // flow returns the entry as a flow. conn returns the ID of a connection.
 func (e *entry) flow(conn func(name string) (flow.ID, bool)) *flow.Flow {
 	f := &flow.Flow{
@@ -96,6 +104,8 @@ func (e *entry) flow(conn func(name string) (flow.ID, bool)) *flow.Flow {
 	}
 	f.Request.Body, f.Request.BodyTruncated = e.Request.body()
 	e.instants(f)
+	phases := e.Timings.phases()
+	f.Phases = &phases
 	id, seen := conn(e.connection())
 	f.Conn = e.conn(id)
 	if e.status > 0 {

@@ -76,7 +76,7 @@ type pair struct {
 func entryOf(f *flow.Flow, p pages) outEntry {
 	e := outEntry{
 		Page: p.of(f), Started: stamp(f.Times.Start), Request: requestOf(f), Response: responseOf(f),
-		ServerIP: serverIP(f), Comment: f.Note, Rest: rest{Record: f.Record(), Response: restOfResponse(f.Response)},
+		ServerIP: serverIP(f), Comment: f.Note, Rest: newRest(f),
 	}
 	e.Time, e.Timings = phases(f)
 	if f.Conn != nil && f.Conn.ID != 0 {

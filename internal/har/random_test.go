@@ -91,6 +91,9 @@ func random(r *rand.Rand, id flow.ID) *flow.Flow {
 	if f.Conn == nil {
 		f.Reused, f.Tunnel = false, nil
 	}
+	if f.Phases != nil { // those of other flows follow from the instants
+		f.Source = flow.SourceHAR
+	}
 	for _, c := range append([]*flow.Conn{f.Conn}, f.Unused...) {
 		if c == nil {
 			continue

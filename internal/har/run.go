@@ -63,8 +63,9 @@ type rest struct {
 	Started  *struct{} `json:"started,omitempty"`
 	Request  *struct{} `json:"request,omitempty"`
 	Response *restOf   `json:"response,omitempty"`
-	Timings  *struct{} `json:"timings,omitempty"`
-	Note     *struct{} `json:"note,omitempty"`
+	// Timings are written of flows that were read from a HAR: their phases are the file's.
+	Timings *flow.RecordTimings `json:"timings,omitempty"`
+	Note    *struct{}           `json:"note,omitempty"`
 }
 
 // A restOf is what the entry doesn't have of a response.
@@ -78,6 +79,15 @@ func restOfResponse(p *flow.Response) *restOf {
 		return nil
 	}
 	return &restOf{p.Traits}
+}
+
+// newRest returns the rest of f's record.
+func newRest(f *flow.Flow) rest {
+	r := rest{Record: f.Record(), Response: restOfResponse(f.Response)}
+	if f.Phases != nil {
+		r.Timings = &r.Record.Timings
+	}
+	return r
 }
 
 // maxID is the largest integer that every JSON parser represents exactly.
@@ -98,6 +108,9 @@ func withRecord(f *flow.Flow, raw json.RawMessage) (*flow.Flow, error) {
 		entry.Response.Traits = r.Response.Traits
 	}
 	r.Record.Started, r.Record.Request, r.Record.Response, r.Record.Note = entry.Started, entry.Request, entry.Response, entry.Note
+	if r.Record.Timings = entry.Timings; r.Timings != nil {
+		r.Record.Timings = *r.Timings
+	}
 	if !r.Valid() {
 		return nil, errors.New("unknown values in a closed set")
 	}

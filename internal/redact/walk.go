@@ -110,6 +110,9 @@ func (v visitor) call(a *flow.AWS) {
 	v.texts(&a.EndpointService, &a.RequestID, &a.ExtendedRequestID)
 	v.list(a.Also)
 	v.list(a.Batch)
+	for i := range a.Beacon {
+		v.texts(&a.Beacon[i].Name)
+	}
 	if e := a.Error; e != nil {
 		v.texts(&e.Code, &e.Message, &e.Type, &e.Deny, &e.PolicyARN)
 	}
@@ -177,7 +180,7 @@ func cloneReference(r *flow.Reference) *flow.Reference {
 
 func cloneCall(a *flow.AWS) *flow.AWS {
 	out := *a
-	out.Also, out.Batch = slices.Clone(a.Also), slices.Clone(a.Batch)
+	out.Also, out.Batch, out.Beacon = slices.Clone(a.Also), slices.Clone(a.Batch), slices.Clone(a.Beacon)
 	if a.Error != nil {
 		e := *a.Error
 		out.Error = &e
