@@ -48,11 +48,21 @@ func (a *Authority) Root() *x509.Certificate { return a.root }
 
 // Issue makes a server's certificate for these names, with its chain and key.
 func (a *Authority) Issue(names ...string) (tls.Certificate, error) {
+	return a.IssueUntil(a.root.NotAfter, names...)
+}
+
+// IssueUntil makes a server's certificate that is valid until a time, for these names. The
+// time may be in the past.
+func (a *Authority) IssueUntil(notAfter time.Time, names ...string) (tls.Certificate, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return tls.Certificate{}, err
 	}
 	leaf := unsigned(time.Now().UnixNano(), "Lab server")
+	leaf.NotAfter = notAfter
+	if !leaf.NotBefore.Before(notAfter) {
+		leaf.NotBefore = notAfter.AddDate(0, -6, 0)
+	}
 	leaf.DNSNames, leaf.ExtKeyUsage = names, []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
 	leaf.ExtraExtensions = []pkix.Extension{{Id: loggedExtension(), Value: []byte{0x04, 0x02, 0x00, 0x00}}}
 	der, err := x509.CreateCertificate(rand.Reader, leaf, a.root, key.Public(), a.key)

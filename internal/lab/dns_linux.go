@@ -15,7 +15,7 @@ func ofSecond(c Case) Case {
 	if c == CaseDisagree {
 		return CasePublic
 	}
-	if slices.Contains([]Case{CaseServFail, CaseShadow, CaseNoData, CaseDNSSilent, CaseTruncated}, c) {
+	if slices.Contains([]Case{CaseServFail, CaseShadow, CaseNoData, CaseDNSSilent, CaseTruncated, CaseNoEDNS, CaseNoAAAA}, c) {
 		return CaseHealthy
 	}
 	return c
@@ -26,6 +26,13 @@ func answerDNS(w dns.ResponseWriter, q *dns.Msg, c Case) {
 	name := ""
 	if len(q.Question) == 1 {
 		name = strings.ToLower(strings.TrimSuffix(q.Question[0].Name, "."))
+	}
+	if c == CaseNoEDNS && q.IsEdns0() != nil {
+		_ = w.WriteMsg(new(dns.Msg).SetRcode(q, dns.RcodeFormatError))
+		return
+	}
+	if c == CaseNoAAAA && len(q.Question) == 1 && q.Question[0].Qtype == dns.TypeAAAA {
+		return
 	}
 	if demo.PrivateIPs()[name] == nil {
 		c = CaseHealthy
@@ -40,8 +47,14 @@ func answerDNS(w dns.ResponseWriter, q *dns.Msg, c Case) {
 	if c == CaseTruncated && w.LocalAddr().Network() == "udp" {
 		m.Answer, m.Truncated = nil, true
 	}
-	if c == CaseShadow {
+	if c == CaseShadow || c == CaseDeadAlias {
 		m.Rcode = dns.RcodeNameError
+	}
+	if c == CaseDeadAlias {
+		gone := "vpce-0dead0dead0dead00-abcdefgh." + strings.SplitN(name, ".", 2)[0] + "." + demo.Region + ".vpce.amazonaws.com."
+		m.Answer = []dns.RR{&dns.CNAME{
+			Hdr: dns.RR_Header{Name: q.Question[0].Name, Rrtype: dns.TypeCNAME, Class: dns.ClassINET, Ttl: demo.TTL}, Target: gone,
+		}}
 	}
 	if c == CaseShadow || c == CaseNoData {
 		zone, _ := dns.NewRR(demo.Region +
@@ -59,13 +72,22 @@ func answers(name string, c Case) []netip.Addr {
 	for _, ip := range more[name] {
 		addrs = append(addrs, netip.MustParseAddr(ip))
 	}
-	if c == CaseShadow || c == CaseNoData {
+	if c == CaseShadow || c == CaseNoData || c == CaseDeadAlias {
 		return []netip.Addr{}
 	}
-	if c == CasePublic {
-		return []netip.Addr{netip.MustParseAddr(demo.OtherIP)}
+	if instead := addressIn()[c]; instead != "" {
+		return []netip.Addr{netip.MustParseAddr(instead)}
 	}
 	return addrs
+}
+
+// addressIn is the one address that both endpoints' names have in some cases.
+func addressIn() map[Case]string {
+	return map[Case]string{
+		CasePublic: demo.OtherIP, CasePublicDrop: demo.OtherIP, CaseSNIReset: demo.OtherIP,
+		CaseFake: Fake, CaseFakeDead: Fake,
+		CaseSinkZero: "0.0.0.0", CaseSinkLoopback: "127.0.0.1", CaseSinkNobody: "10.0.200.7",
+	}
 }
 
 // ttlOf is the TTL of a case's answers, in seconds.

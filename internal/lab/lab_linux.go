@@ -30,7 +30,8 @@ type Lab struct {
 	dns      []*dns.Server
 	state    atomic.Value // Case, for the servers
 
-	routeless, ipv6 bool // what SetCase has changed
+	thrown []string // what SetCase has changed: networks without a route,
+	ipv6   bool     // and IPv6
 }
 
 var labs atomic.Int64 // of this process, for their names
@@ -73,13 +74,13 @@ func (l *Lab) up(c Case) (err error) {
 	if l.ca, err = demo.NewAuthority(); err != nil {
 		return err
 	}
-	if l.private, err = newSite(l.ca); err != nil {
+	state := func() Case { return l.state.Load().(Case) }
+	if l.private, err = newSite(l.ca, state); err != nil {
 		return err
 	}
-	if l.public, err = newSite(l.ca); err != nil {
+	if l.public, err = newSite(l.ca, state); err != nil {
 		return err
 	}
-	l.private.wrong = func() bool { return l.state.Load() == CaseWrongEndpoint }
 	if err := l.serveAll(); err != nil {
 		return err
 	}
@@ -167,7 +168,7 @@ func (l *Lab) serveAll() error {
 			}
 		}
 	}
-	for _, a := range []string{demo.ConsoleIP, demo.EC2IP, demo.OtherIP} {
+	for _, a := range []string{demo.ConsoleIP, demo.EC2IP, demo.OtherIP, Fake} {
 		if err := l.listen(l.public, l.aws, a); err != nil {
 			return err
 		}

@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -111,5 +112,60 @@ func TestLab_sweepsUpAfterTheDead(t *testing.T) {
 	out, err := exec.Command("ip", "netns", "list").Output()
 	if err != nil || strings.Contains(string(out), dead) || !strings.Contains(string(out), own) {
 		t.Errorf("left: %s (%v)", out, err)
+	}
+}
+
+// TestLab_faultsAreWhatTheyClaim: what curl says of each fault, without detour. See EXIT
+// CODES in curl(1).
+func TestLab_faultsAreWhatTheyClaim(t *testing.T) {
+	l := up(t, CaseHealthy)
+	const ok, unresolved, gotNothing, receive, reset, untrusted = 0, 6, 52, 56, 35, 60
+	metrics, console := "https://"+demo.MetricsHost+"/", "https://"+demo.ConsoleHost+"/ec2/home"
+	for _, tc := range []struct {
+		state    Case
+		url      string
+		codes    []int
+		min, max time.Duration
+		says     string
+	}{
+		{CasePublicDrop, metrics, []int{curlTimeout}, 2 * time.Second, 3 * time.Second, ""},
+		{CaseSNIReset, metrics, []int{reset}, 0, time.Second, ""},
+		{CaseLate, metrics, []int{ok}, 3 * time.Second, 4 * time.Second, ""},
+		{CaseLater, metrics, []int{ok}, 5500 * time.Millisecond, 9 * time.Second, ""},
+		{CaseFakeDead, metrics, []int{curlTimeout}, 2 * time.Second, 3 * time.Second, ""},
+		{CaseFake, metrics, []int{ok}, 0, time.Second, ""},
+		{CaseSinkZero, metrics, []int{curlRefused}, 0, time.Second, ""},
+		{CaseSinkLoopback, metrics, []int{curlRefused}, 0, time.Second, ""},
+		{CaseSinkNobody, metrics, []int{curlTimeout}, 2 * time.Second, 3 * time.Second, ""},
+		{CaseDeadAlias, metrics, []int{unresolved}, 0, time.Second, ""},
+		{CaseNSNoRoute, metrics, []int{unresolved, curlTimeout}, 0, 3 * time.Second, ""},
+		{CaseNSRefused, metrics, []int{unresolved, curlTimeout}, 0, 3 * time.Second, ""},
+		{CaseExpired, metrics, []int{untrusted}, 0, time.Second, "expired"},
+		{CaseExpired, "https://" + demo.LogsHost + "/", []int{ok}, 0, time.Second, ""},
+		{CaseGatewayRedirect, metrics, []int{ok}, 0, time.Second, "302"},
+		{CaseGatewayHTML, metrics, []int{ok}, 0, time.Second, "blocked"},
+		{CaseGatewayJSON, metrics, []int{ok}, 0, time.Second, "policy"},
+		{CaseEmpty, metrics, []int{gotNothing, receive}, 0, time.Second, ""},
+		{CaseUnhurried, metrics, []int{ok}, time.Second, 2 * time.Second, ""},
+		{CasePortal, console, []int{untrusted}, 0, time.Second, ""},
+		{CasePortalRedirect, console, []int{ok}, 0, time.Second, "302"},
+		{CaseOffline, console, []int{unresolved, curlTimeout}, 0, 3 * time.Second, ""},
+		{CaseVPNDeath, console, []int{unresolved, curlTimeout}, 2 * time.Second, 3 * time.Second, ""},
+		{CaseHealthy, console, []int{ok}, 0, time.Second, ""},
+	} {
+		if err := l.SetCase(tc.state); err != nil {
+			t.Errorf("%s: %v", tc.state, err)
+			continue
+		}
+		limit := "2"
+		if tc.codes[0] == ok {
+			limit = "20" // curl gives each of two addresses half of it
+		}
+		begin := time.Now()
+		out, code := l.curl(t, "--max-time", limit, "-w", " %{http_code}", tc.url)
+		took := time.Since(begin)
+		if !slices.Contains(tc.codes, code) || took < tc.min || took > tc.max || !strings.Contains(out, tc.says) {
+			t.Errorf("%s: curl ends with %d after %v: %s", tc.state, code, took, out)
+		}
 	}
 }

@@ -16,36 +16,27 @@ import (
 // HTTP/1.1.
 type site struct {
 	server *http.Server
-	wrong  func() bool // whether it acts as another service's endpoint; nil: never
 	done   sync.WaitGroup
 
 	mu    sync.Mutex
 	conns map[net.Conn]struct{}
 }
 
-func newSite(ca *demo.Authority) (*site, error) {
-	handler, err := demo.AWS()
+// newSite makes a site that acts as the case says which state returns.
+func newSite(ca *demo.Authority, state func() Case) (*site, error) {
+	aws, err := demo.AWS()
 	if err != nil {
 		return nil, err
 	}
-	own, err := ca.Issue(demo.Hosts()...)
-	if err != nil {
-		return nil, err
-	}
-	other, err := ca.Issue("sqs." + demo.Region + ".amazonaws.com")
+	hellos, err := newGreeter(ca, state)
 	if err != nil {
 		return nil, err
 	}
 	s := &site{conns: make(map[net.Conn]struct{})}
 	s.server = &http.Server{
-		Handler: handler,
+		Handler: &answerer{aws: aws, state: state},
 		TLSConfig: &tls.Config{
-			GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
-				if s.wrong != nil && s.wrong() {
-					return &other, nil
-				}
-				return &own, nil
-			},
+			GetConfigForClient: hellos.configFor, GetCertificate: hellos.certificateFor,
 			NextProtos: []string{"h2", "http/1.1"}, MinVersion: tls.VersionTLS12,
 		},
 		ReadHeaderTimeout: 10 * time.Second,

@@ -12,21 +12,26 @@ import (
 	"detour/internal/demo"
 )
 
-// A staging is what a case does to the network. What it does to the nameservers is in
-// answerDNS.
+// A staging is what a case does to the network. What it does to nameservers is in
+// answerDNS, to TLS in greeter, and to answers in answerAs.
 type staging struct {
-	rule  string // nftables' verdict on packets to the endpoints from outside the VPC
-	route bool   // this machine has a route to the VPC's endpoints
-	hosts bool   // its hosts file has their names
-	ipv6  bool   // IPv6 is on between it and the VPC
+	rule   string   // nftables' verdict on packets to the endpoints from outside the VPC
+	public string   // … on packets to the public addresses that the endpoints' names may have
+	all    string   // … on every packet from this machine
+	thrown []string // networks to which this machine has no route
+	hosts  bool     // its hosts file has the endpoints' names
+	ipv6   bool     // IPv6 is on between it and the VPC
 }
 
 // stage returns the staging of a case.
 func stage(c Case) (s staging, ok bool) {
-	s = staging{rule: "counter accept", route: true}
+	s = staging{rule: "counter accept", public: "accept", all: "continue"}
 	switch c {
 	case CaseHealthy, CaseShadow, CaseNoData, CaseServFail, CaseDNSSilent, CaseTruncated, CaseDisagree,
-		CaseWrongEndpoint, CaseBrief, CasePublic:
+		CaseWrongEndpoint, CaseBrief, CasePublic, CasePortal, CasePortalRedirect, CaseSNIReset, CaseFake,
+		CaseSinkZero, CaseSinkLoopback, CaseSinkNobody, CaseDeadAlias, CaseNSRefused, CaseNoEDNS, CaseNoAAAA,
+		CaseExpired, CaseNoCORSPreflight, CaseNoCORSAnswer, CaseGatewayRedirect, CaseGatewayHTML, CaseGatewayJSON,
+		CaseEmpty, CaseSlow, CaseUnhurried:
 	case CaseSGDrop:
 		s.rule = "counter drop" // a security group drops without an answer
 	case CaseRST:
@@ -43,12 +48,27 @@ func stage(c Case) (s staging, ok bool) {
 		s.rule = "meta length > 1200 counter drop" // without ICMP
 	case CaseDeadAAAA:
 		s.rule, s.ipv6 = "meta nfproto ipv6 counter drop", true
+	case CaseLate:
+		s.rule = "counter jump late"
+	case CaseLater:
+		s.rule = "counter jump later"
+	case CasePublicDrop, CaseFakeDead:
+		s.public = "drop"
+	case CaseVPNDeath:
+		s.all = "drop"
 	case CaseNoRoute:
-		s.route = false
+		s.thrown = []string{"10.0.1.0/24", "10.0.2.0/24", "10.0.3.0/24"}
+	case CaseNSNoRoute:
+		s.thrown = []string{demo.Resolver + "/32", Second + "/32"}
+	case CaseOffline: // more specific than each of the routes
+		s.thrown = []string{"0.0.0.0/1", "128.0.0.0/1", "10.0.0.0/17", "10.0.128.0/17"}
 	case CaseHosts:
 		s.hosts = true
 	default:
 		return s, false
+	}
+	if c == CaseNSRefused {
+		s.all = "udp dport 53 reject"
 	}
 	return s, true
 }
@@ -73,24 +93,53 @@ func (l *Lab) SetCase(c Case) error {
 	if err := l.setHosts(s.hosts); err != nil {
 		return err
 	}
-	if err := l.setRoute(s.route); err != nil {
+	if err := l.setRoutes(s.thrown); err != nil {
 		return err
 	}
 	if err := l.setIPv6(s.ipv6); err != nil {
 		return err
 	}
 	l.state.Store(c)
+	vpc := fmt.Sprintf(`		iifname "dx0" %s
+		tcp dport 443 ip daddr { %s } ip saddr != %s %s
+		tcp dport 443 ip6 daddr { %s } %s`, s.all, joined(demo.PrivateIPs(), thirdIPs()), VPCCIDR, s.rule, joined(sixIPs()), six(s.rule))
+	aws := fmt.Sprintf(`		iifname "wan0" %s
+		tcp dport 443 ip daddr { %s, %s } %s`, s.all, demo.OtherIP, Fake, s.public)
+	if err := setRules(l.vpc, vpc); err != nil {
+		return err
+	}
+	return setRules(l.aws, aws)
+}
+
+// setRules replaces a namespace's rules for what arrives there. The chains late and later
+// drop a connection's SYNs until it is 2.5 or 5.5 s old. Depending on the kernel, its next
+// one comes at 3 s, and at 6 or 7 s.
+func setRules(ns, input string) error {
 	rules := fmt.Sprintf(`table inet lab
 delete table inet lab
 table inet lab {
+	set known { type ipv4_addr . inet_service; flags dynamic,timeout; timeout 60s; }
+	set young { type ipv4_addr . inet_service; flags dynamic,timeout; timeout 2500ms; }
+	set youngish { type ipv4_addr . inet_service; flags dynamic,timeout; timeout 5500ms; }
+	chain late {
+		tcp flags & (syn | ack) != syn accept
+		ip daddr . tcp sport @young drop
+		ip daddr . tcp sport @known accept
+		add @known { ip daddr . tcp sport } add @young { ip daddr . tcp sport } drop
+	}
+	chain later {
+		tcp flags & (syn | ack) != syn accept
+		ip daddr . tcp sport @youngish drop
+		ip daddr . tcp sport @known accept
+		add @known { ip daddr . tcp sport } add @youngish { ip daddr . tcp sport } drop
+	}
 	chain input {
 		type filter hook input priority 0; policy accept;
-		tcp dport 443 ip daddr { %s } ip saddr != %s %s
-		tcp dport 443 ip6 daddr { %s } %s
+%s
 	}
 }
-`, joined(demo.PrivateIPs(), thirdIPs()), VPCCIDR, s.rule, joined(sixIPs()), six(s.rule))
-	cmd := exec.Command("ip", "netns", "exec", l.vpc, "nft", "-f", "-") //nolint:noctx // it takes milliseconds
+`, input)
+	cmd := exec.Command("ip", "netns", "exec", ns, "nft", "-f", "-") //nolint:noctx // it takes milliseconds
 	cmd.Stdin = strings.NewReader(rules)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("nft: %w: %s", err, out)
@@ -98,9 +147,9 @@ table inet lab {
 	return nil
 }
 
-// six is a rule for IPv6; rules about IPv4 addresses don't apply to it.
+// six is a rule for IPv6; rules about IPv4 addresses and connections don't apply to it.
 func six(rule string) string {
-	if strings.Contains(rule, "ip daddr") {
+	if strings.Contains(rule, "ip daddr") || strings.Contains(rule, "jump late") {
 		return "accept"
 	}
 	return rule
@@ -128,22 +177,21 @@ func (l *Lab) setHosts(override bool) error {
 	return os.WriteFile(path, []byte(text), 0o644) //nolint:gosec // as the system's own
 }
 
-// setRoute adds or removes the client's route to the endpoints. A throw route acts as no
-// route (ip-route(8)); the nameservers stay reachable.
-func (l *Lab) setRoute(known bool) error {
-	if known != l.routeless {
-		return nil
-	}
-	verb := "add"
-	if known {
-		verb = "del"
-	}
-	for _, net := range []string{"10.0.1.0/24", "10.0.2.0/24", "10.0.3.0/24"} {
-		if err := ip("-n", l.Client, "route", verb, "throw", net); err != nil {
+// setRoutes removes the client's routes to these networks, and restores those to others. A
+// throw route acts as no route (ip-route(8)).
+func (l *Lab) setRoutes(thrown []string) error {
+	for _, net := range l.thrown {
+		if err := ip("-n", l.Client, "route", "del", "throw", net); err != nil {
 			return err
 		}
 	}
-	l.routeless = !known
+	l.thrown = nil
+	for _, net := range thrown {
+		if err := ip("-n", l.Client, "route", "add", "throw", net); err != nil {
+			return err
+		}
+		l.thrown = append(l.thrown, net)
+	}
 	return nil
 }
 
