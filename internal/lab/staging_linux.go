@@ -16,6 +16,7 @@ import (
 // answerDNS, to TLS in greeter, and to answers in answerAs.
 type staging struct {
 	rule   string   // nftables' verdict on packets to the endpoints from outside the VPC
+	six    string   // … at their IPv6 addresses
 	public string   // … on packets to the public addresses that the endpoints' names may have
 	all    string   // … on every packet from this machine
 	thrown []string // networks to which this machine has no route
@@ -25,7 +26,7 @@ type staging struct {
 
 // stage returns the staging of a case.
 func stage(c Case) (s staging, ok bool) {
-	s = staging{rule: "counter accept", public: "accept", all: "continue"}
+	s = staging{rule: "counter accept", six: "accept", public: "accept", all: "continue"}
 	switch c {
 	case CaseHealthy, CaseShadow, CaseNoData, CaseServFail, CaseDNSSilent, CaseTruncated, CaseDisagree,
 		CaseWrongEndpoint, CaseBrief, CasePublic, CasePortal, CasePortalRedirect, CaseSNIReset, CaseFake,
@@ -47,7 +48,7 @@ func stage(c Case) (s staging, ok bool) {
 	case CaseBlackHole:
 		s.rule = "meta length > 1200 counter drop" // without ICMP
 	case CaseDeadAAAA:
-		s.rule, s.ipv6 = "meta nfproto ipv6 counter drop", true
+		s.six, s.ipv6 = "counter drop", true
 	case CaseLate:
 		s.rule = "counter jump late"
 	case CaseLater:
@@ -102,7 +103,7 @@ func (l *Lab) SetCase(c Case) error {
 	l.state.Store(c)
 	vpc := fmt.Sprintf(`		iifname "dx0" %s
 		tcp dport 443 ip daddr { %s } ip saddr != %s %s
-		tcp dport 443 ip6 daddr { %s } %s`, s.all, joined(demo.PrivateIPs(), thirdIPs()), VPCCIDR, s.rule, joined(sixIPs()), six(s.rule))
+		tcp dport 443 ip6 daddr { %s } %s`, s.all, joined(demo.PrivateIPs(), thirdIPs()), VPCCIDR, s.rule, joined(sixIPs()), s.six)
 	aws := fmt.Sprintf(`		iifname "wan0" %s
 		tcp dport 443 ip daddr { %s, %s } %s`, s.all, demo.OtherIP, Fake, s.public)
 	if err := setRules(l.vpc, vpc); err != nil {
@@ -145,14 +146,6 @@ table inet lab {
 		return fmt.Errorf("nft: %w: %s", err, out)
 	}
 	return nil
-}
-
-// six is a rule for IPv6; rules about IPv4 addresses and connections don't apply to it.
-func six(rule string) string {
-	if strings.Contains(rule, "ip daddr") || strings.Contains(rule, "jump late") {
-		return "accept"
-	}
-	return rule
 }
 
 func joined(of ...map[string][]string) string {
