@@ -38,7 +38,6 @@ var foreignWords = map[string]string{
 	"Credential should be scoped to":                    "IAM user guide, SigV4 errors",
 	"remote error":                                      "crypto/tls, net.OpError.Op of an alert",
 	"no application protocol":                           "crypto/tls, alert 120 (RFC 7301, 3.2)",
-	"ip daddr":                                          "nft(8), a rule",
 	"PRIVATE KEY":                                       "RFC 7468, 10 and 11",
 	"No Trust Settings were found":                      "security(1) of macOS",
 }

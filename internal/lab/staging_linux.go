@@ -48,7 +48,7 @@ func stage(c Case) (s staging, ok bool) {
 	case CaseBlackHole:
 		s.rule = "meta length > 1200 counter drop" // without ICMP
 	case CaseDeadAAAA:
-		s.six, s.ipv6 = "counter drop", true
+		s.rule, s.six, s.ipv6 = "accept", "counter drop", true
 	case CaseLate:
 		s.rule = "counter jump late"
 	case CaseLater:
