@@ -11,38 +11,47 @@ import (
 // that it prepares does.
 const preflightRule = "preflight"
 
-// call returns the AWS call that a request makes; nil if it makes none, as pages and
-// their parts, sign-in, telemetry other than timing beacons, and tunnels to other hosts.
+// call returns the AWS call that a request makes, or else where its host is: pages and
+// their parts, sign-in, telemetry other than timing beacons, and tunnels to other hosts
+// make none. nil if the host isn't AWS's.
 func (t *Tables) call(o flow.Origin, h host, r *request, path *consolePath) *flow.AWS {
 	switch o {
 	case flow.OriginTelemetry:
-		if path.is() != pathTelemetry {
-			return nil
+		if path.is() == pathTelemetry {
+			if b := beacon(h, r); b != nil {
+				return b
+			}
 		}
-		return beacon(h, r)
+		return place(h)
 	case flow.OriginConsole:
 		if r.connect() || !r.script() || path.is() == pathCredentials ||
 			path.is() == pathPage && r.reads() && !hasDest(r) {
-			return nil
+			return place(h)
 		}
 	case flow.OriginDirect:
-	case flow.OriginSignIn, flow.OriginStatic, flow.OriginOther:
-		return nil
+	case flow.OriginSignIn:
+		if h.label == "" {
+			return place(h)
+		}
+	case flow.OriginStatic, flow.OriginOther:
+		return place(h)
 	}
 	c := &flow.AWS{
 		Partition: h.partition, Region: h.region, DecodedBy: flow.Undecoded, EndpointService: t.endpointService(h),
 	}
-	if o == flow.OriginDirect {
-		t.readHost(c, h)
-		t.readScope(c, r)
-	} else {
+	if o == flow.OriginConsole {
 		r.relayed = readRelayed(r.Body)
 		t.readRelayedRegion(c, r)
+	} else {
+		t.readHost(c, h)
+		t.readScope(c, r)
+		o = flow.OriginDirect
 	}
 	t.decode(c, o, r, path)
 	if path.is() == pathSigning && c.Operation == "" {
-		return nil
+		return place(h)
 	}
+	t.nameOnce(c)
 	if c.Operation == "" {
 		switch r.Method {
 		case "OPTIONS":
@@ -53,6 +62,30 @@ func (t *Tables) call(o flow.Origin, h host, r *request, path *consolePath) *flo
 	}
 	c.ServiceName = t.services[c.Service].name
 	return c
+}
+
+// place returns partition and Region of a host that no call goes to; nil if it isn't
+// AWS's.
+func place(h host) *flow.AWS {
+	if h.class == classNone {
+		return nil
+	}
+	return &flow.AWS{Partition: h.partition, Region: h.region}
+}
+
+// nameOnce gives a service with two names in the models the one that is used everywhere.
+// The other name stays in Also, unless only the first has the operation.
+func (t *Tables) nameOnce(c *flow.AWS) {
+	to := t.same[c.Service]
+	if to == "" {
+		return
+	}
+	from := c.Service
+	services := append([]string{to}, c.Also...)
+	if ops := t.operationsOf(from); !slices.Contains(services, from) && (c.Operation == "" || ops.name(c.Operation) != "") {
+		services = append(services, from)
+	}
+	setServices(c, slices.Compact(services))
 }
 
 // readRelayedRegion sets the Region of a relayed request: it may differ from the

@@ -91,6 +91,9 @@ func (p *consolePath) is() pathKind {
 func decodeConsoleCall(t *Tables, c *flow.AWS, r *request, path *consolePath) bool {
 	call, _ := r.param("call")
 	call, _, _ = strings.Cut(call, "?")
+	if path.is() == pathCall {
+		c.Service = path.service
+	}
 	if sdk, ok := strings.CutPrefix(call, "callSdk_"); ok { // callSdk_com.amazonaws.services.ec2.AmazonEC2Client_describeVpcs
 		class, op, _ := strings.Cut(sdk, "_")
 		return t.relay(c, strings.TrimSuffix(class, "Client"), capitalize(op))
@@ -120,7 +123,7 @@ func (t *Tables) relay(c *flow.AWS, class, op string) bool {
 	if !isWord(op) {
 		return false
 	}
-	if s := t.serviceNamed(class); s != "" {
+	if s := t.serviceOfClass(class); s != "" {
 		narrow(c, []string{s})
 	}
 	narrow(c, t.shape(class))

@@ -85,8 +85,8 @@ func (t *Tables) addConsoleName(c []string) error {
 	return nil
 }
 
-// serviceNamed returns the service for a name that the console uses: a path segment, or
-// a class with or without its package; "" if it isn't known.
+// serviceNamed returns the service for a name that the console uses, such as a path
+// segment; "" if it isn't known.
 func (t *Tables) serviceNamed(name string) string {
 	if s := t.names[name]; s != "" {
 		return s
@@ -103,8 +103,25 @@ func (t *Tables) serviceNamed(name string) string {
 	if services := t.signing[name]; len(services) > 0 {
 		return services[0]
 	}
-	if i := strings.LastIndexByte(name, '.'); i >= 0 {
-		return t.names[strings.TrimSuffix(name[i+1:], "Client")]
+	return ""
+}
+
+// serviceOfClass returns the service of a client's class: as a whole, by its name without
+// the SDK's additions (EC2, AmazonEC2Client), or by its package (lambda.AWSLambda); "" if
+// it isn't known.
+func (t *Tables) serviceOfClass(class string) string {
+	if s := t.serviceNamed(class); s != "" {
+		return s
+	}
+	pkg, name := cutLast(class)
+	name = strings.TrimSuffix(name, "Client")
+	for _, name := range [...]string{name, strings.ToLower(strings.TrimPrefix(strings.TrimPrefix(name, "Amazon"), "AWS"))} {
+		if s := t.serviceNamed(name); s != "" {
+			return s
+		}
+	}
+	if _, last := cutLast(pkg); last != "" {
+		return t.serviceNamed(last)
 	}
 	return ""
 }

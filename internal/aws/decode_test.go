@@ -225,7 +225,7 @@ func TestTag_beacons(t *testing.T) {
 	} {
 		f := &flow.Flow{Request: ask("GET", path)}
 		tables.Tag(f)
-		if f.Origin != flow.OriginTelemetry || (f.AWS != nil) != wantCall {
+		if f.Origin != flow.OriginTelemetry || f.AWS.IsCall() != wantCall || f.AWS.Region != "ap-northeast-1" {
 			t.Errorf("%s: %q %+v, want telemetry, names an operation: %v", path, f.Origin, f.AWS, wantCall)
 		}
 	}

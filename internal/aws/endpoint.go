@@ -101,7 +101,7 @@ func (t *Tables) readRegion(h *host, left string, p *partition) (rest string, re
 func (t *Tables) findLabel(left string) (label, before string, v variant) {
 	for tail := left; tail != ""; _, tail = cutFirst(tail) {
 		before = strings.TrimSuffix(left[:len(left)-len(tail)], ".")
-		for _, l := range [2]string{tail, plain(tail)} {
+		for _, l := range [3]string{tail, plain(tail), withoutCell(plain(tail))} {
 			v, isVariant := t.variants[l]
 			if isVariant && (before != "" || t.labels[l] == nil) {
 				return v.label, before, v
@@ -116,6 +116,17 @@ func (t *Tables) findLabel(left string) (label, before string, v variant) {
 		}
 	}
 	return "", left, variant{}
+}
+
+// withoutCell removes the number of a cell from the first part of a label:
+// ingest-cell2.timestream (Timestream developer guide, "The endpoint discovery pattern").
+func withoutCell(label string) string {
+	first, rest := cutFirst(label)
+	name, cell, ok := strings.Cut(first, "-cell")
+	if !ok || rest == "" || cell == "" || strings.Trim(cell, "0123456789") != "" {
+		return label
+	}
+	return name + "." + rest
 }
 
 // plain removes the FIPS mark from a label: monitoring-fips, api.detective-fips,

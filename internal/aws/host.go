@@ -11,7 +11,7 @@ type host struct {
 	partition string
 	region    string // "" if the name has none
 	name      string // normalized
-	label     string // of a service endpoint: "monitoring", "api.ecr", "s3"
+	label     string // of a service endpoint: "monitoring", "api.ecr", "s3", "portal.sso"
 	before    string // before an endpoint's label: a bucket, an account or an interface endpoint's ID
 	left      string // of an endpoint: everything before Region and suffix, "monitoring-fips"
 }
@@ -30,24 +30,36 @@ func (t *Tables) host(name string) host {
 		if !ok {
 			continue
 		}
-		if region == "" && f.any && f.class == classConsole {
-			region = t.regionIn(name)
+		if region == "" {
+			region = t.regionIn(name, !f.any)
 		}
 		h := host{class: f.class, partition: f.partition, region: region, name: name}
 		if p := t.partitionOf(region); p != nil {
 			h.partition = p.name
+		}
+		if f.class == classSignIn { // portal.sso and oidc are a service's endpoints as well
+			if like := t.endpointHost(name); like.class == classDirect && like.before == "" {
+				h.label, h.left = like.label, like.left
+			}
 		}
 		return h
 	}
 	return t.endpointHost(name)
 }
 
-// regionIn returns the first label that is a Region: console hosts have sessions and
-// services before it.
-func (t *Tables) regionIn(name string) string {
+// regionIn returns the last label that is a Region: sessions, services and what customers
+// choose come before it. In the name of one certain host, a label may also end in one:
+// amcs-captcha-prod-us-east-1.
+func (t *Tables) regionIn(name string, ending bool) string {
 	for label := ""; name != ""; {
-		if label, name = cutFirst(name); t.partitionOf(label) != nil {
-			return label
+		name, label = cutLast(name)
+		for more := true; more; _, label, more = strings.Cut(label, "-") {
+			if t.partitionOf(label) != nil {
+				return label
+			}
+			if !ending {
+				break
+			}
 		}
 	}
 	return ""

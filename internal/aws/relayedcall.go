@@ -42,29 +42,46 @@ func decodeRelayed(t *Tables, c *flow.AWS, r *request, _ *consolePath) bool {
 	if q == nil {
 		return false
 	}
-	c.Service = t.serviceOfPath(r.path)
+	var page bool
+	c.Service, page = t.serviceOfPath(r.path)
 	prefix, op := cutLast(q.target)
 	switch {
 	case isWord(op) && prefix != "":
-		narrow(c, t.shape(prefix))
+		services := t.shape(prefix)
+		if page && services != nil {
+			c.Service, page = "", false
+		}
+		narrow(c, services)
 		c.Operation = op
-		return true
 	case isWord(q.s3op):
 		c.Service, c.Operation = "s3", q.s3op
 		return true
 	case q.operation != "" && isWord(q.operation) && q.api == "":
-		if s := t.serviceNamed(q.service); q.service != "" && s != "" {
-			c.Service = s
+		if q.service != "" {
+			if s := t.serviceOfClass(q.service); s != "" {
+				c.Service, page = s, false
+			} else if page {
+				c.Service = ""
+			}
 		}
 		if !t.spell(c, q.operation) {
 			c.Operation = capitalize(q.operation) // consoles use operations that no model has
 		}
-		return true
 	case isWord(q.action):
 		c.Operation = q.action
-		return true
+	default:
+		t.relayedRoute(c, q)
 	}
-	return t.relayedRoute(c, q)
+	t.dropPage(c, page)
+	return c.Operation != ""
+}
+
+// dropPage removes the service if it is only that of the page, and doesn't have the
+// operation: the page called another service, which the request doesn't name.
+func (t *Tables) dropPage(c *flow.AWS, page bool) {
+	if page && t.operationsOf(c.Service).name(c.Operation) == "" {
+		c.Service, c.Also = "", nil
+	}
 }
 
 // relayedRoute finds the operation by method and path of the request to the service.
@@ -100,12 +117,19 @@ func decodeConsoleClass(t *Tables, c *flow.AWS, r *request, _ *consolePath) bool
 }
 
 // classCall sets the call that a method of a class makes. The service is the one of the
-// class, or else of the path.
+// class, or else of the path. What a client's class calls that isn't known may be any
+// service's, not only the page's.
 func (t *Tables) classCall(c *flow.AWS, path, class, method string) bool {
-	if c.Service = t.serviceNamed(class); c.Service == "" {
-		c.Service = t.serviceOfPath(path)
+	var page bool
+	if c.Service = t.serviceOfClass(class); c.Service == "" {
+		c.Service, page = t.serviceOfPath(path)
+		if page && class != "" && !strings.Contains(class, "console") {
+			c.Service = ""
+		}
 	}
-	return t.spell(c, strings.TrimSuffix(method, "Default"))
+	t.spell(c, strings.TrimSuffix(method, "Default"))
+	t.dropPage(c, page)
+	return c.Operation != ""
 }
 
 // batch sets the calls of a request with several actions.
@@ -133,7 +157,7 @@ func (t *Tables) batch(c *flow.AWS, r *request) {
 // /lambda/services/ajax?operation=listFunctions, /opsworks/s/describe-layers. It accepts
 // only operations that the service has.
 func decodeConsolePath(t *Tables, c *flow.AWS, r *request, _ *consolePath) bool {
-	service := t.serviceOfPath(r.path)
+	service, page := t.serviceOfPath(r.path)
 	word, ajax := r.ajax()
 	if !ajax {
 		if r.relayed != nil && r.relayed.kind != "" {
@@ -146,12 +170,13 @@ func decodeConsolePath(t *Tables, c *flow.AWS, r *request, _ *consolePath) bool 
 		word = after
 	}
 	op := t.operationsOf(service).name(strings.NewReplacer("-", "", "_", "").Replace(word))
-	c.Service = service
-	if op == "" {
-		return false
+	switch {
+	case op != "":
+		c.Service, c.Operation = service, op
+	case !page && c.Service == "":
+		c.Service = service
 	}
-	c.Operation = op
-	return true
+	return op != ""
 }
 
 // ajax returns the operation in the query of a console's route; ok is false if it has
@@ -178,8 +203,9 @@ func (t *Tables) spell(c *flow.AWS, name string) bool {
 }
 
 // serviceOfPath returns the service that a console path names, by its last segment that
-// is a service's name.
-func (t *Tables) serviceOfPath(path string) string {
+// is a service's name. page reports that the segment is the first: the console's own name,
+// whose pages call other services as well.
+func (t *Tables) serviceOfPath(path string) (service string, page bool) {
 	segments := splitPath(path[:min(len(path), 1024)])
 	for i := len(segments) - 1; i >= 0; i-- {
 		name := strings.TrimSuffix(segments[i], "-proxy")
@@ -187,8 +213,8 @@ func (t *Tables) serviceOfPath(path string) string {
 			continue
 		}
 		if s := t.serviceNamed(name); s != "" {
-			return s
+			return s, i == 0
 		}
 	}
-	return ""
+	return "", false
 }

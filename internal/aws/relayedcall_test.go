@@ -31,6 +31,15 @@ func TestTag_shapesOfTheConsole(t *testing.T) {
 		{"a resource's route", "/iam/api/users/someone/accessKeys", "", "iam", "CreateAccessKey", "console-table", ""},
 		{"S3's commands", "/s3/command", `{"cwsRequestId":"1","publicAccessSettings":{}}`, "s3", "PutPublicAccessBlock", "console-table", ""},
 		{"what is to be signed", "/cloudwatch/CloudWatch/data/auth.SdkSign", `{"Service":"logs","Endpoint":"logs.us-east-1.amazonaws.com","HttpMethod":"POST","Path":"/","Headers":{"X-Amz-Target":"Logs_20140328.DescribeLogStreams"}}`, "logs", "DescribeLogStreams", "sdk-sign", "us-east-1"},
+		{"a class names the service, not the page", "/lambda/services/ajax?operation=proxyAwsCall", `{"operation":"proxyAwsCall","service":"iam.AmazonIdentityManagement","api":"listRoles"}`, "iam", "ListRoles", "", ""},
+		{"a class that isn't known may be any service's", "/lambda/services/ajax?operation=proxyAwsCall", `{"operation":"proxyAwsCall","service":"newthing.AWSNewThing","api":"getPolicy"}`, "", "", flow.Undecoded, ""},
+		{"a target that isn't known", "/lambda/proxy", `{"headers":{"X-Amz-Target":"NewThing_2030.DoIt"}}`, "", "DoIt", "console-relay", ""},
+		{"an operation that the page's service lacks", "/lambda/proxy", `{"operation":"describeVpcs"}`, "", "DescribeVpcs", "console-relay", ""},
+		{"an operation that the page's service has", "/lambda/proxy", `{"operation":"listFunctions"}`, "lambda", "ListFunctions", "console-relay", ""},
+		{"jetstream, for another service", "/cloudwatch/CloudWatch/data/jetstream.DescribeMagic/", "", "", "", flow.Undecoded, ""},
+		{"one name for EventBridge", "/cloudwatch/proxy", `{"headers":{"X-Amz-Target":"AWSEvents.PutRule"}}`, "eventbridge", "PutRule", "console-relay", ""},
+		{"a form's field", "/storagegateway/ajax/api", "type=listGateways&locale=en", "storagegateway", "ListGateways", "", ""},
+		{"a form's field that the table knows", "/storagegateway/ajax/api", "gateway=x&type=describeGateway", "storagegateway", "DescribeGatewayInformation", "console-table", ""},
 		{"unknown", "/newthing/api/v9/things", `{"a":1}`, "", "", flow.Undecoded, ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -126,7 +135,7 @@ func FuzzRelayed(f *testing.F) {
 	tables := load(f)
 	for _, body := range []string{
 		`{"headers":{"X-Amz-Target":"a.B"},"operation":"x","params":{"Action":"y","z":1},"method":"GET","path":"/a"}`,
-		`{"actions":[{"action":"a.b.c"},{"action":"d"}]}`, `7|0|6|u|h|a.B|c|1|`, `x=%7B%22operation%22%3A%22a%22%7`, `{"type":["a"]}`,
+		`{"actions":[{"action":"a.b.c"},{"action":"d"}]}`, `7|0|6|u|h|a.B|c|1|`, `x=%7B%22operation%22%3A%22a%22%7`, `{"type":["a"]}`, `type=a&b=%7B`,
 		`{"Endpoint":"https://logs.us-east-1.amazonaws.com","Headers":{"X-Amz-Target":"a.B"}}`,
 	} {
 		f.Add("/s3/proxy", []byte(body))

@@ -39,9 +39,10 @@ func readRelayed(body []byte) *relayed {
 	case body[0] == '{':
 	case '0' <= body[0] && body[0] <= '9':
 		return readGWT(body)
-	default: // a form with JSON as its only field, or the field's name
+	default: // a form with JSON as its only field, or the field's name; or with the call's
+		form := string(body)
 		if body = unescapeForm(body); body == nil {
-			return nil
+			return readForm(form)
 		}
 	}
 	q := &relayed{}
@@ -50,6 +51,16 @@ func readRelayed(body []byte) *relayed {
 		return true
 	})
 	return q
+}
+
+// readForm reads the name of the call from a form's field, as the Storage Gateway console
+// sends it: type=describeGateway&gatewayARN=…; nil if there is none.
+func readForm(form string) *relayed {
+	kind, ok := field(form, "type")
+	if !ok || !isWord(kind) {
+		return nil
+	}
+	return &relayed{kind: kind}
 }
 
 // unescapeForm returns the JSON object in a form; nil if there is none.

@@ -31,7 +31,7 @@ func newRequest(r *flow.Request) request {
 type rawURL struct{ scheme, host, path, query string }
 
 // splitURL splits an absolute URL (RFC 3986, appendix B). Without a scheme there is no
-// host.
+// host. A backslash ends the host, as in browsers (WHATWG URL).
 func splitURL(s string) rawURL {
 	var u rawURL
 	s, _, _ = strings.Cut(s, "#")
@@ -42,7 +42,7 @@ func splitURL(s string) rawURL {
 		return u
 	}
 	u.scheme, u.host = scheme, rest
-	if i := strings.IndexByte(rest, '/'); i >= 0 {
+	if i := strings.IndexAny(rest, `/\`); i >= 0 {
 		u.host, u.path = rest[:i], rest[i:]
 	}
 	return u

@@ -31,6 +31,7 @@ type Tables struct {
 	rules consoleRules
 	vend  map[string]bool   // service:operation, or service:*, whose bodies hold credentials
 	names map[string]string // services by the console's names
+	same  map[string]string // the service that a second name in the models stands for
 
 	domains   []Domain // those that aren't a suffix of one partition
 	endpoints endpointServices
@@ -54,7 +55,7 @@ func Load() (*Tables, error) {
 		regions: map[string]*partition{}, families: map[string][]family{},
 		labels: map[string][]string{}, variants: map[string]variant{}, services: map[string]service{},
 		targets: map[string][]string{}, signing: map[string][]string{}, calls: map[string]consoleCall{},
-		rules: consoleRules{}, names: map[string]string{}, vend: map[string]bool{},
+		rules: consoleRules{}, names: map[string]string{}, same: map[string]string{}, vend: map[string]bool{},
 		operations: map[string]*operationSet{}, endpoints: newEndpointServices(), global: map[string]bool{}, cors: map[string]bool{},
 		browsers: map[string]bool{}, belowBrowsers: map[string]bool{},
 	}
@@ -146,7 +147,7 @@ func (t *Tables) addCORS(c []string) error {
 }
 
 // addAlias reads what the API models don't have: more target prefixes, more services
-// of a host label, and the most likely of those.
+// of a host label, the most likely of those, and second names of a service.
 func (t *Tables) addAlias(c []string) error {
 	kind, name, of := c[0], c[1], c[2]
 	if _, ok := t.services[of]; !ok {
@@ -155,6 +156,11 @@ func (t *Tables) addAlias(c []string) error {
 	switch kind {
 	case "target":
 		t.targets[name] = []string{of}
+	case "same":
+		if _, ok := t.services[name]; !ok {
+			return fmt.Errorf("no such service: %q", name)
+		}
+		t.same[name] = of
 	case "also":
 		t.labels[name] = append(t.labels[name], of)
 	case "first":

@@ -17,7 +17,7 @@ func (t *Tables) Tag(f *flow.Flow) {
 	f.Origin, f.Why, f.Page = origin(h, &e, path.is()), e.why, page(&r, h, &e)
 	f.AWS = t.call(f.Origin, h, &r, path)
 	f.CredentialVend = t.vends(f, h, &r, path.is())
-	if f.AWS != nil {
+	if f.AWS.IsCall() {
 		answer(f.AWS, f.Origin, &r, f.Response)
 	}
 	f.Response = t.withTraits(f, &r)

@@ -121,6 +121,7 @@ func TestTag_theStorysOwnRequests(t *testing.T) {
 			name:    "the page itself",
 			request: ask("GET", console+"/ec2/home?region=ap-northeast-1", "Sec-Fetch-Dest", "document"),
 			origin:  flow.OriginConsole, why: []flow.Evidence{flow.EvidenceHost}, page: console + "/ec2/home",
+			aws: &flow.AWS{Partition: "aws", Region: "ap-northeast-1"},
 		},
 		{
 			name:    "a tunnel to the endpoint",
@@ -227,8 +228,8 @@ func TestTag_whatIsNoCallOfTheConsole(t *testing.T) {
 		{"a tunnel", ask("CONNECT", "ap-northeast-1.console.aws.amazon.com:443")},
 	} {
 		f := &flow.Flow{Request: tc.request}
-		if tables.Tag(f); f.AWS != nil || f.Origin != flow.OriginConsole {
-			t.Errorf("%s: %q %+v, want no call, from the console", tc.name, f.Origin, f.AWS)
+		if tables.Tag(f); f.AWS.IsCall() || f.AWS.Region != "ap-northeast-1" || f.Origin != flow.OriginConsole {
+			t.Errorf("%s: %q %+v, want no call, and the Region of the console", tc.name, f.Origin, f.AWS)
 		}
 	}
 }

@@ -35,7 +35,7 @@ func badAnswer(f *flow.Flow) bool {
 		return f.AWS != nil && f.AWS.Measured >= shortestGiveUp
 	case f.Origin != flow.OriginDirect && f.Origin != flow.OriginConsole && f.Origin != flow.OriginSignIn:
 		return false
-	case f.AWS == nil:
+	case !f.AWS.IsCall():
 		return f.Response.Status == 403
 	}
 	return status(f) >= 400 || f.AWS.Error != nil
@@ -64,7 +64,7 @@ func anyCode(codes ...string) func(*flow.Flow) bool {
 
 // ofAnswers is the match of a rule about responses.
 func ofAnswers(is func(f *flow.Flow) bool) func(*flow.Flow, time.Time) bool {
-	return func(f *flow.Flow, _ time.Time) bool { return badAnswer(f) && f.AWS != nil && is(f) }
+	return func(f *flow.Flow, _ time.Time) bool { return badAnswer(f) && f.AWS.IsCall() && is(f) }
 }
 
 // maxQuoted is how many lines of the same kind a finding has.
@@ -104,7 +104,7 @@ func bounded(lines []string) []string {
 // nameOf is a call by its service and operation.
 func nameOf(f *flow.Flow) string {
 	switch {
-	case f.AWS == nil:
+	case !f.AWS.IsCall():
 		return f.Request.Method
 	case f.AWS.Operation == "":
 		return "a call to " + clean(f.AWS.Service)

@@ -125,7 +125,7 @@ func (g group) endpointServices() []string {
 func (g group) calls() []string {
 	return g.distinct(func(f *flow.Flow) []string {
 		switch {
-		case f.AWS == nil:
+		case !f.AWS.IsCall():
 			return nil
 		case f.AWS.Operation != "":
 			return []string{f.AWS.Operation}

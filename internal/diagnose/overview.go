@@ -34,7 +34,7 @@ func survey(flows []*flow.Flow) overview {
 		if !reached(f) || !concerns(f) || f.Conn == nil || notFromAWS(f) {
 			continue
 		}
-		if f.Origin == flow.OriginConsole && f.AWS != nil {
+		if f.Origin == flow.OriginConsole && f.AWS.IsCall() {
 			o.answeredConsole++
 		}
 		if isPage(f) {

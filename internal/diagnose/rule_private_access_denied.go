@@ -18,7 +18,7 @@ func privateAccessDenied() Rule {
 		Asks:     []flow.Ask{askAccountOwner("Allow this account in the policies of the console and sign-in endpoints.")},
 		Source:   "https://docs.aws.amazon.com/awsconsolehelpdocs/latest/gsg/trusted-identities.html",
 		match: func(f *flow.Flow, _ time.Time) bool {
-			return badAnswer(f) && f.AWS == nil && overPrivateAddress(f)
+			return badAnswer(f) && !f.AWS.IsCall() && overPrivateAddress(f)
 		},
 		explain: func(g group) flow.Finding {
 			return flow.Finding{

@@ -31,7 +31,7 @@ func flags() []named {
 }
 
 func isCall(f *flow.Flow) bool {
-	return f.AWS != nil && (f.Origin == flow.OriginConsole || f.Origin == flow.OriginDirect)
+	return f.AWS.IsCall() && (f.Origin == flow.OriginConsole || f.Origin == flow.OriginDirect)
 }
 
 func isUndecoded(f *flow.Flow) bool { return f.AWS != nil && f.AWS.DecodedBy == flow.Undecoded }

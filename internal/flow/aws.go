@@ -35,7 +35,8 @@ const (
 // Undecoded is the DecodedBy of an AWS call with an unknown operation.
 const Undecoded = "undecoded"
 
-// AWS describes the AWS call that a request makes.
+// AWS describes the AWS call that a request makes. Of a request that makes none, it has
+// no more than the place of its host: see [AWS.IsCall].
 type AWS struct {
 	Partition   string   // "aws", "aws-cn", …
 	Region      string   // "" if neither host nor signature has it
@@ -75,6 +76,11 @@ type AWS struct {
 type Measure struct {
 	Name string // the operation: "GetMetricData"
 	Took time.Duration
+}
+
+// IsCall reports whether the request makes an AWS call, known or not. nil is no call.
+func (a *AWS) IsCall() bool {
+	return a != nil && (a.Service != "" || a.Operation != "" || a.DecodedBy != "")
 }
 
 // An AWSError is the error that the service reports for a call.

@@ -38,13 +38,17 @@ func (r *Request) IsPlain() bool {
 	return strings.HasPrefix(r.URL, "http://") || strings.HasPrefix(r.URL, "ws://")
 }
 
+// authorityEnd are the bytes that end an authority. A backslash is one for browsers (WHATWG
+// URL, "special authority ignore slashes state"), though not in RFC 3986.
+const authorityEnd = `/\?#`
+
 // authority returns host and port as written, without the user.
 func (r *Request) authority() string {
 	s := r.URL
 	if i := strings.Index(s, "://"); i >= 0 {
 		s = s[i+len("://"):]
 	}
-	if i := strings.IndexAny(s, "/?#"); i >= 0 {
+	if i := strings.IndexAny(s, authorityEnd); i >= 0 {
 		s = s[:i]
 	}
 	if i := strings.LastIndexByte(s, '@'); i >= 0 {
@@ -60,7 +64,7 @@ func (r *Request) Target() string {
 		return r.URL
 	}
 	rest := r.URL[i+len("://"):]
-	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
+	if i := strings.IndexAny(rest, authorityEnd); i >= 0 {
 		return rest[i:]
 	}
 	return "/"

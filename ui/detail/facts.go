@@ -39,7 +39,7 @@ func Facts(f *flow.Flow, findings []flow.Finding, now time.Time) []pane.Line {
 
 func overview(p *pane.Page, f *flow.Flow, findings []flow.Finding, now time.Time) {
 	p.Head("Overview")
-	if f.AWS != nil {
+	if f.AWS.IsCall() {
 		p.Add("call", table.Call(f), pane.Plain)
 	} else {
 		p.Add("request", table.Call(f), pane.Plain)
@@ -185,7 +185,7 @@ func failureLines(p *pane.Page, f *flow.Flow) {
 	p.Head("Failure")
 	p.Add("stage", string(f.Failure.Stage)+": "+failureSentence(f), pane.Bad)
 	p.Add("message", f.Failure.Message, pane.Plain)
-	if f.AWS != nil && f.AWS.RequestID == "" && f.Response == nil && beforeAWS(f.Failure.Stage) {
+	if f.AWS.IsCall() && f.AWS.RequestID == "" && f.Response == nil && beforeAWS(f.Failure.Stage) {
 		p.Add("meaning", "the request never reached AWS: CloudTrail has no event for it, and permissions don't matter", pane.Plain)
 	}
 }

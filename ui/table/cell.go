@@ -85,7 +85,7 @@ func originCell(r Row) cell {
 
 // callCell names the AWS call, or the request where there is none.
 func callCell(r Row) cell {
-	if r.AWS == nil {
+	if !r.AWS.IsCall() {
 		return cell{request(r.Flow, pathOf(r.Flow)), pane.Dim}
 	}
 	return cell{callText(r.Flow), pane.Plain}
@@ -93,7 +93,7 @@ func callCell(r Row) cell {
 
 // callHostCell is callCell if no column shows the host.
 func callHostCell(r Row) cell {
-	if r.AWS == nil {
+	if !r.AWS.IsCall() {
 		return cell{Call(r.Flow), pane.Dim}
 	}
 	return cell{Call(r.Flow), pane.Plain}
@@ -102,7 +102,7 @@ func callHostCell(r Row) cell {
 // Call names the AWS call of a flow, such as "CloudWatch GetMetricData", or else the
 // request with its host.
 func Call(f *flow.Flow) string {
-	if f.AWS == nil {
+	if !f.AWS.IsCall() {
 		return request(f, siteOf(f)+pathOf(f))
 	}
 	return callText(f)

@@ -282,7 +282,7 @@ func TestSignCell(t *testing.T) {
 		{" ", Row{&flow.Flow{State: flow.StateDone, Failure: &flow.Failure{Stage: flow.StageClient}}, flowtest.Start, "", ""}},
 		{"!", Row{&flow.Flow{State: flow.StateDone}, flowtest.Start, flow.LevelProblem, ""}},
 		{"i", Row{&flow.Flow{State: flow.StateDone}, flowtest.Start, flow.LevelNotice, ""}},
-		{"x", Row{&flow.Flow{State: flow.StateDone, AWS: &flow.AWS{}, Response: &flow.Response{Status: 403}}, flowtest.Start, "", ""}},
+		{"x", Row{&flow.Flow{State: flow.StateDone, AWS: &flow.AWS{Service: "iam"}, Response: &flow.Response{Status: 403}}, flowtest.Start, "", ""}},
 		{" *", Row{&flow.Flow{State: flow.StateDone, Marked: true}, flowtest.Start, "", ""}},
 		{" ", Row{&won, flowtest.At(9000), "", ""}},
 		{" ", Row{&pending, flowtest.At(2999), "", ""}},

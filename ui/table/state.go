@@ -15,7 +15,8 @@ func Broken(f *flow.Flow) bool {
 
 // ErrorAnswer reports whether the response to an AWS call is an error, or contains one.
 func ErrorAnswer(f *flow.Flow) bool {
-	return f.AWS != nil && (f.AWS.Error != nil || f.AWS.InnerStatus >= 400 || f.Response != nil && f.Response.Status >= 400)
+	return f.AWS != nil && (f.AWS.Error != nil || f.AWS.InnerStatus >= 400) ||
+		f.AWS.IsCall() && f.Response != nil && f.Response.Status >= 400
 }
 
 // Stuck reports whether an unfinished flow has waited for a TCP connection longer than a
