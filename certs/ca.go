@@ -18,6 +18,7 @@ import (
 type CA struct {
 	chain
 	leafKey *ecdsa.PrivateKey // of all leaves; in memory only
+	spki    string            // hash of its public key
 	path    string
 	renewed string
 	now     func() time.Time
@@ -53,7 +54,12 @@ func newCA(c chain) (*CA, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &CA{chain: c, leafKey: leafKey, now: time.Now}, nil
+	public, err := x509.MarshalPKIXPublicKey(&leafKey.PublicKey)
+	if err != nil {
+		return nil, err
+	}
+	spki := sha256.Sum256(public)
+	return &CA{chain: c, leafKey: leafKey, spki: base64.StdEncoding.EncodeToString(spki[:]), now: time.Now}, nil
 }
 
 // RootPEM returns the certificate to trust as a PEM block.
@@ -90,10 +96,9 @@ func (ca *CA) Path() string { return ca.path }
 func (ca *CA) Renewed() string { return ca.renewed }
 
 // SPKI returns the value for Chromium's --ignore-certificate-errors-spki-list: the
-// base64 SHA-256 of the intermediate's public key. Chromium accepts a match with
-// any certificate that the server sends, and each leaf is sent with the
-// intermediate, whose key, unlike the leaves', doesn't change with each start.
-func (ca *CA) SPKI() string {
-	sum := sha256.Sum256(ca.inter.RawSubjectPublicKeyInfo)
-	return base64.StdEncoding.EncodeToString(sum[:])
-}
+// base64 SHA-256 of the leaves' public key, which only this process has. Chromium accepts
+// every chain that a certificate of a listed key is part of, in any order and for any
+// name. The intermediate's key would do as well, but its certificate stays the same for
+// as long as the chain is kept, and whoever has seen it could append it to a chain of
+// their own.
+func (ca *CA) SPKI() string { return ca.spki }

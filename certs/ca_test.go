@@ -81,13 +81,9 @@ func TestCA_describesItsCertificates(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	served, err := x509.ParseCertificate(c.Certificate[1])
-	if err != nil {
-		t.Fatal(err)
-	}
-	sum = sha256.Sum256(served.RawSubjectPublicKeyInfo)
+	sum = sha256.Sum256(c.Leaf.RawSubjectPublicKeyInfo)
 	if got, want := ca.SPKI(), base64.StdEncoding.EncodeToString(sum[:]); got != want {
-		t.Errorf("SPKI %s isn't that of the served intermediate, %s", got, want)
+		t.Errorf("SPKI %s isn't that of the leaf, %s", got, want)
 	}
 	if ca.Path() != "" || ca.Renewed() != "" {
 		t.Errorf("in memory, but path %q, renewed %q", ca.Path(), ca.Renewed())

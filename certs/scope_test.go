@@ -126,7 +126,7 @@ func TestRotate_replacesTheChainAndRetiresItsRoot(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if third.SPKI() == first.SPKI() || third.Unconstrained() != first.Unconstrained() ||
+		if third.RootFingerprint() == first.RootFingerprint() || third.Unconstrained() != first.Unconstrained() ||
 			strings.Join(third.Permitted(), " ") != strings.Join(first.Permitted(), " ") {
 			t.Errorf("rotated to %q", third.Permitted())
 		}

@@ -36,7 +36,7 @@ func TestOpen_createsAChainOnceAndLoadsItAfterwards(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !bytes.Equal(a.RootPEM(), b.RootPEM()) || a.SPKI() != b.SPKI() || b.Renewed() != "" {
+	if !bytes.Equal(a.RootPEM(), b.RootPEM()) || a.RootFingerprint() != b.RootFingerprint() || b.Renewed() != "" {
 		t.Errorf("the second Open has another chain: %s", b.Renewed())
 	}
 	c, err := b.Leaf(logs)
@@ -116,10 +116,10 @@ func TestOpen_replacesAChainThatIsNoLongerSuitable(t *testing.T) {
 			if got := ca.Renewed(); (got != "") != (tc.reason != "") || !strings.Contains(got, tc.reason) {
 				t.Errorf("renewed because %q, want %q", got, tc.reason)
 			}
-			if renewed := ca.SPKI() != old.SPKI(); renewed != (tc.reason != "") {
+			if renewed := ca.RootFingerprint() != old.RootFingerprint(); renewed != (tc.reason != "") {
 				t.Errorf("another chain: %v", renewed)
 			}
-			if again, err := Open(dir, tc.permitted, now); err != nil || again.SPKI() != ca.SPKI() || again.Renewed() != "" {
+			if again, err := Open(dir, tc.permitted, now); err != nil || again.RootFingerprint() != ca.RootFingerprint() || again.Renewed() != "" {
 				t.Errorf("and then: %v, want the same chain", err)
 			}
 		})
@@ -181,12 +181,23 @@ func contents(t *testing.T, dir string) string {
 	return all.String()
 }
 
+func TestSPKI_isNeverThatOfAChainThatIsKept(t *testing.T) {
+	dir, a := storedCA(t)
+	b, err := Open(dir, suffixes, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !a.inter.Equal(b.inter) || a.SPKI() == b.SPKI() {
+		t.Error("two runs with one chain have the same key on their lists")
+	}
+}
+
 func TestOpen_keepsTheChainWhenTheClockIsBehind(t *testing.T) {
 	dir, old := storedCA(t)
 	if _, err := Open(dir, suffixes, time.Unix(0, 0)); err == nil || !strings.Contains(err.Error(), "set the clock") {
 		t.Errorf("in 1970: %v, want an error with a hint", err)
 	}
-	if ca, err := Open(dir, suffixes, time.Now()); err != nil || ca.SPKI() != old.SPKI() {
+	if ca, err := Open(dir, suffixes, time.Now()); err != nil || ca.RootFingerprint() != old.RootFingerprint() {
 		t.Errorf("with the clock set: %v, want the old chain", err)
 	}
 }
@@ -230,7 +241,7 @@ func TestOpen_concurrentCallsShareOneChain(t *testing.T) {
 		}
 		renewed := 0
 		for _, ca := range cas {
-			if ca.SPKI() != cas[0].SPKI() {
+			if ca.RootFingerprint() != cas[0].RootFingerprint() {
 				t.Errorf("%s: different chains", tc.round)
 			}
 			if ca.Renewed() != "" {
@@ -250,7 +261,7 @@ func TestOpen_concurrentProcessesShareOneChain(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(os.Getenv("CERTS_TEST_OUT"), []byte(ca.SPKI()), 0o600); err != nil {
+		if err := os.WriteFile(os.Getenv("CERTS_TEST_OUT"), []byte(ca.RootFingerprint()), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		return

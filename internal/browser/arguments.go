@@ -28,8 +28,9 @@ func arguments(opt Options, profile string, asRoot bool) []string {
 		"--gaia-url=http://127.0.0.1:9/",
 	}
 	if opt.SPKI != "" {
-		// Chromium honours it only along with --user-data-dir, so it never weakens a
-		// profile in daily use.
+		// It accepts any certificate, for any name, that comes with one of a listed key.
+		// Chromium honours it only along with --user-data-dir, so it never weakens a profile
+		// in daily use.
 		args = append(args, "--ignore-certificate-errors-spki-list="+opt.SPKI)
 	}
 	if asRoot {

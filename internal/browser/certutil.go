@@ -21,8 +21,7 @@ const certutilTimeout = 20 * time.Second
 // and later ones have a number.
 const nickname = "detour"
 
-// trustByCertutil puts certificates into a profile's NSS database, which it creates if
-// there is none, in place of those of earlier runs.
+// trustByCertutil puts certificates into an NSS database, which it creates if there is none, in place of those of earlier runs.
 func trustByCertutil(ctx context.Context, certutil, dir string, roots []byte) error {
 	db := "sql:" + dir
 	if _, err := os.Stat(filepath.Join(dir, "cert9.db")); err != nil {
@@ -66,9 +65,14 @@ func findCertutil() string {
 	return path
 }
 
+// runCertutil runs certutil. It gives no password, so that certutil fails if a database
+// has one, and doesn't ask for it on the user's terminal.
 func runCertutil(ctx context.Context, stdin []byte, program string, args ...string) error {
 	ctx, cancel := context.WithTimeout(ctx, certutilTimeout)
 	defer cancel()
+	if args[0] != "-N" {
+		args = append(args, "-f", os.DevNull)
+	}
 	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.Stdin = bytes.NewReader(stdin)
 	if out, err := cmd.CombinedOutput(); err != nil {

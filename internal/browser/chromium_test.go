@@ -5,9 +5,15 @@ package browser
 import (
 	"bytes"
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
 	"errors"
 	"io"
+	"math/big"
 	"net"
 	"net/http"
 	"os"
@@ -58,6 +64,11 @@ func newGate(t *testing.T, leaf func(string) (*tls.Certificate, error)) *gate {
 	console.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html")
 		_, _ = io.WriteString(w, page)
+	})
+	console.HandleFunc("GET /report.csv", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/csv")
+		w.Header().Set("Content-Disposition", "attachment")
+		_, _ = io.WriteString(w, "a,b\n")
 	})
 	console.HandleFunc("POST /loaded", func(_ http.ResponseWriter, r *http.Request) {
 		b, _ := io.ReadAll(r.Body)
@@ -228,18 +239,94 @@ func signer(t *testing.T) *certs.CA {
 	return ca
 }
 
-// This also holds what certs.CA.SPKI says: the leaves' own key isn't needed.
-func TestChromium_trustsLeavesByTheKeyOfTheServedIntermediate(t *testing.T) {
-	dir, ca := home(t), signer(t)
-	g := newGate(t, ca.Leaf)
-	p := chromium(t, dir, Options{ProxyURL: g.url, SPKI: ca.SPKI()})
-	g.wants(t, p, ConsoleURL+" secure true visits 1")
+// trusts are the ways in which a Chromium comes to trust.
+var trusts = map[string]func(*testing.T){
+	"by a database":     ways["by certutil"],
+	"by the run's keys": func(t *testing.T) { hideCertutil(t, nil) },
+}
+
+func TestChromium_trustsWhatTheRunSigns(t *testing.T) {
+	for name, prepare := range trusts {
+		t.Run(name, func(t *testing.T) {
+			dir, ca := home(t), signer(t)
+			prepare(t)
+			g := newGate(t, ca.Leaf)
+			p := chromium(t, dir, Options{ProxyURL: g.url, SPKI: ca.SPKI(), Roots: ca.RootPEM()})
+			g.wants(t, p, ConsoleURL+" secure true visits 1")
+		})
+	}
 }
 
 func TestChromium_trustsNobodyElse(t *testing.T) {
-	dir, ours, theirs := home(t), signer(t), signer(t)
-	g := newGate(t, theirs.Leaf)
-	p := chromium(t, dir, Options{ProxyURL: g.url, SPKI: ours.SPKI()})
+	for name, prepare := range trusts {
+		t.Run(name, func(t *testing.T) {
+			dir, ours, theirs := home(t), signer(t), signer(t)
+			prepare(t)
+			g := newGate(t, theirs.Leaf)
+			g.wantsRefused(t, chromium(t, dir, Options{ProxyURL: g.url, SPKI: ours.SPKI(), Roots: ours.RootPEM()}))
+		})
+	}
+}
+
+// appending is a hostile server, which has seen certificates of a run, or of an earlier one
+// with the same chain: it signs for itself, and sends them along.
+func appending(t *testing.T, seen ...[]byte) func(string) (*tls.Certificate, error) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func(name string) (*tls.Certificate, error) {
+		template := &x509.Certificate{
+			SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name}, DNSNames: []string{name},
+			NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour), ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+		}
+		der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+		return &tls.Certificate{Certificate: append([][]byte{der}, seen...), PrivateKey: key}, err
+	}
+}
+
+// An earlier run's chain is one that is kept in a directory: its certificates are known to
+// everybody who was behind it. The chain of a run itself, appended, must not help either
+// where the name constraints hold.
+func TestBrowser_refusesAServerThatAppendsWhatItHasSeen(t *testing.T) {
+	dir := t.TempDir()
+	open := func() *certs.CA {
+		ca, err := certs.Open(dir, []string{consoleHost}, time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return ca
+	}
+	earlier, ca := open(), open()
+	served := func(ca *certs.CA) [][]byte {
+		leaf, err := ca.Leaf(consoleHost)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return append(leaf.Certificate, ca.Root().Raw)
+	}
+	for name, tc := range map[string]struct {
+		prepare func(*testing.T)
+		start   func(*testing.T, Options) *Process
+		seen    [][]byte
+	}{
+		"Chromium, by a database":     {trusts["by a database"], func(t *testing.T, o Options) *Process { return chromium(t, home(t), o) }, served(ca)},
+		"Chromium, by the run's keys": {trusts["by the run's keys"], func(t *testing.T, o Options) *Process { return chromium(t, home(t), o) }, served(earlier)},
+		"Firefox, by certutil":        {ways["by certutil"], func(t *testing.T, o Options) *Process { firefoxHome(t); return firefox(t, o) }, served(ca)},
+		"Firefox, by itself":          {ways["by Firefox"], func(t *testing.T, o Options) *Process { firefoxHome(t); return firefox(t, o) }, served(ca)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			tc.prepare(t)
+			g := newGate(t, appending(t, tc.seen...))
+			g.wantsRefused(t, tc.start(t, Options{ProxyURL: g.url, SPKI: ca.SPKI(), Roots: ca.RootPEM()}))
+		})
+	}
+}
+
+// wantsRefused waits until the browser refuses the certificate.
+func (g *gate) wantsRefused(t *testing.T, p *Process) {
+	t.Helper()
 	select {
 	case got := <-g.loaded:
 		t.Errorf("loaded %q with a certificate of another chain", got)
@@ -248,7 +335,7 @@ func TestChromium_trustsNobodyElse(t *testing.T) {
 			t.Errorf("refused: %v, want because of the certificate", err)
 		}
 	case <-p.Done():
-		t.Error("chromium ended")
+		t.Error("the browser ended")
 	case <-time.After(time.Minute):
 		t.Error("nothing happened in a minute")
 	}
@@ -256,9 +343,13 @@ func TestChromium_trustsNobodyElse(t *testing.T) {
 
 func TestChromium_keepsWhatAPageStoredInAProfileThatIsKept(t *testing.T) {
 	dir, ca := home(t), signer(t)
+	ways["by certutil"](t)
 	for _, visits := range []string{"1", "2"} {
+		if visits == "2" {
+			ca = signer(t) // each run has its own
+		}
 		g := newGate(t, ca.Leaf)
-		p := chromium(t, dir, Options{ProxyURL: g.url, SPKI: ca.SPKI(), ProfileDir: filepath.Join(dir, "kept")})
+		p := chromium(t, dir, Options{ProxyURL: g.url, Roots: ca.RootPEM(), ProfileDir: filepath.Join(dir, "kept")})
 		g.wants(t, p, ConsoleURL+" secure true visits "+visits)
 		p.Close()
 		removeSockets(t, dir)
@@ -298,4 +389,25 @@ func TestChromium_asksNobodyWhoIsSignedIn(t *testing.T) {
 	p := chromium(t, dir, Options{ProxyURL: g.url, SPKI: ca.SPKI(), Args: []string{"--ozone-platform=headless", "--disable-gpu"}})
 	g.wants(t, p, ConsoleURL+" secure true visits 1")
 	g.wantsUnasked(t, 4*time.Second, "accounts.google.com") // which comes in the first one or two
+}
+
+func TestChromium_downloadsToTheUsersOwnDirectory(t *testing.T) {
+	dir, ca := home(t), signer(t)
+	ways["by certutil"](t)
+	own := filepath.Join(dir, "own downloads")
+	if err := os.WriteFile(filepath.Join(dir, "user-dirs.dirs"), []byte("XDG_DOWNLOAD_DIR=\"$HOME/own downloads\"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	g := newGate(t, ca.Leaf)
+	chromium(t, dir, Options{
+		ProxyURL: g.url, Roots: ca.RootPEM(), URL: ConsoleURL + "report.csv",
+		Args: []string{"--ozone-platform=headless", "--disable-gpu"}, // with --headless it downloads nothing
+	})
+	want := filepath.Join(own, "report.csv")
+	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		if b, err := os.ReadFile(want); err == nil && string(b) == "a,b\n" {
+			return
+		}
+	}
+	t.Errorf("%s did not come", want)
 }

@@ -71,8 +71,14 @@ func withoutCertutil(t *testing.T) {
 	if err != nil {
 		t.Skip("needs firefox-esr")
 	}
+	hideCertutil(t, map[string]string{"firefox-esr": path, "sh": "/bin/sh", "which": "/usr/bin/which"})
+}
+
+// hideCertutil leaves only these programs in PATH.
+func hideCertutil(t *testing.T, programs map[string]string) {
+	t.Helper()
 	dir := t.TempDir()
-	for name, target := range map[string]string{"firefox-esr": path, "sh": "/bin/sh", "which": "/usr/bin/which"} {
+	for name, target := range programs {
 		if err := os.Symlink(target, filepath.Join(dir, name)); err != nil {
 			t.Fatal(err)
 		}

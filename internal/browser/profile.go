@@ -18,6 +18,7 @@ type profile struct {
 	temporary bool          // removed at the end
 	confined  bool          // the browser is a snap or a flatpak, with its own TMPDIR
 	lock      *dirlock.Lock // ours while the browser runs; nil: none
+	home      privateHome   // of a browser that trusts through it
 }
 
 // temporaryPrefix begins the name of a temporary profile's directory.
@@ -73,27 +74,38 @@ func Sweep() {
 	}
 }
 
-// environment is the browser's environment; nil: ours. Chromium on Linux creates a
-// directory in TMPDIR for the socket that keeps a profile to one browser, and leaves it
-// there. In a temporary profile it is removed with the profile, unless the socket's path,
-// 46 bytes longer, would exceed the kernel's limit of 107.
+// environment is the browser's environment; nil: ours.
 func (p profile) environment() []string {
-	if !p.temporary || p.confined || runtime.GOOS != "linux" || len(p.dir) > 107-46 {
+	changes := p.home.environment()
+	if p.ownsSocket() {
+		changes = append(changes, "TMPDIR="+p.dir)
+	}
+	if changes == nil {
 		return nil
 	}
-	return append(os.Environ(), "TMPDIR="+p.dir)
+	return append(os.Environ(), changes...)
 }
 
-// discarded is the directory of a temporary profile; "" if the profile is kept.
+// ownsSocket reports whether the profile is the browser's TMPDIR. Chromium on Linux
+// creates a directory there for the socket that keeps a profile to one browser, and leaves
+// it there. In a temporary profile it is removed with the profile, unless the socket's
+// path, 46 bytes longer, would exceed the kernel's limit of 107.
+func (p profile) ownsSocket() bool {
+	return p.temporary && !p.confined && runtime.GOOS == "linux" && len(p.dir) <= 107-46
+}
+
+// discarded is the directory to remove at the end: of a profile that is kept, only its
+// private home, if it has one; "": nothing.
 func (p profile) discarded() string {
 	if !p.temporary {
-		return ""
+		return p.home.dir
 	}
 	return p.dir
 }
 
 // end releases a profile, and removes a temporary one.
 func (p profile) end() {
+	p.home.remove()
 	p.lock.Release()
 	p.remove()
 }

@@ -14,8 +14,8 @@ import (
 type Options struct {
 	Path       string    // the program, as Find returns it
 	ProxyURL   string    // "http://127.0.0.1:8080"
-	SPKI       string    // public keys whose certificates are trusted, as base64 SHA-256; "": only the system's CAs
-	Roots      []byte    // certificates to trust, as PEM, for Firefox, which doesn't know SPKI
+	Roots      []byte    // certificates to trust, as PEM; nil: only the system's CAs
+	SPKI       string    // public keys that Chromium trusts where it can't be given Roots, as base64 SHA-256; "": none
 	ProfileDir string    // kept, created if missing; "": a temporary one. A snap or flatpak, which can't use it, has its own of the same name
 	URL        string    // "": ConsoleURL
 	Args       []string  // further switches, after ours
@@ -42,13 +42,12 @@ func Start(ctx context.Context, opt Options) (*Process, error) {
 		return nil, fmt.Errorf("browser profile: %w", err)
 	}
 	p := &Process{opt: opt, profile: profile}
-	args, err := p.prepare(ctx, opt, profile.dir)
-	if err != nil {
-		profile.end()
-		return nil, fmt.Errorf("start browser: %w", err)
+	args, err := p.prepare(ctx)
+	if err == nil {
+		err = p.launch(args, p.profile.discarded())
 	}
-	if err := p.launch(args, profile.discarded()); err != nil {
-		profile.end()
+	if err != nil {
+		p.profile.end()
 		return nil, fmt.Errorf("start browser: %w", err)
 	}
 	stop := context.AfterFunc(ctx, p.Close)
@@ -57,20 +56,33 @@ func Start(ctx context.Context, opt Options) (*Process, error) {
 		defer stop()
 		p.wait()
 		p.openers.Wait()
-		profile.end()
+		p.profile.end()
 	}()
 	return p, nil
 }
 
 // prepare writes what a profile needs and returns the command line.
-func (p *Process) prepare(ctx context.Context, opt Options, profile string) ([]string, error) {
-	if isFirefox(opt.Path) {
-		return firefoxArguments(opt, profile), prepareFirefox(ctx, opt, profile)
+func (p *Process) prepare(ctx context.Context) ([]string, error) {
+	dir := p.profile.dir
+	if isFirefox(p.opt.Path) {
+		return firefoxArguments(p.opt, dir), prepareFirefox(ctx, p.opt, dir)
+	}
+	home, note, err := newPrivateHome(ctx, p.profile, p.opt.Roots)
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case err != nil:
+		p.Notes = append(p.Notes, "trusts a key of this run without its name constraints: "+err.Error())
+	case home.dir != "":
+		p.profile.home, p.opt.SPKI = home, "" // the openers' too
+	}
+	if note != "" {
+		p.Notes = append(p.Notes, note)
 	}
 	if asRoot() {
 		p.Notes = append(p.Notes, "started without its sandbox, which Chromium doesn't have for root; run detour as an ordinary user")
 	}
-	return arguments(opt, profile, asRoot()), nil
+	return arguments(p.opt, dir, asRoot()), nil
 }
 
 // asRoot reports whether Chromium refuses to start with its sandbox.

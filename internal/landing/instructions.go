@@ -43,7 +43,8 @@ func (r Run) instructions() []chapter {
 	return []chapter{
 		{
 			"Chrome, Edge, Brave or Chromium with a separate profile",
-			"No certificate to trust and no setting to change: the switches apply to this profile only. " +
+			"No certificate to trust and no setting to change: the switches apply to this profile only, and work until detour ends. " +
+				"They make the browser accept this run's key for every host. " +
 				"The profile is in a new directory; remove it when you are done.",
 			[]step{
 				{
