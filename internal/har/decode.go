@@ -222,7 +222,7 @@ const maxConns = 1 << 16
 // conn returns the ID of a connection; 0 if the file doesn't name it. known says that an
 // earlier entry had it.
 func (d *decoder) conn(name string) (id flow.ID, known bool) {
-	if name == "" || name == "0" {
+	if name == "" {
 		return 0, false
 	}
 	if id, known = d.conns[name]; known || len(d.conns) >= maxConns {

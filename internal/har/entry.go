@@ -160,8 +160,16 @@ func (e *entry) conn(id flow.ID) *flow.Conn {
 	return c
 }
 
-// connection returns the connection's name in the file; "" if it has none.
+// connection returns the connection's name in the file; "" if it has none. The host is part
+// of it: some exporters use a number for several hosts, and a connection has one authority.
 func (e *entry) connection() string {
+	if name := e.connectionID(); name != "" && name != "0" {
+		return name + " " + authority(string(e.Request.URL))
+	}
+	return ""
+}
+
+func (e *entry) connectionID() string {
 	if e.ID != "" {
 		return string(e.ID)
 	}

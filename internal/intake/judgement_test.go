@@ -1,43 +1,209 @@
-package intake
+package intake_test
 
 import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"net/netip"
+	"os"
 	"path/filepath"
-	"reflect"
 	"strings"
 	"testing"
+	"time"
 
+	"detour/internal/aws"
+	"detour/internal/capture"
+	"detour/internal/capture/disk"
+	"detour/internal/export"
 	"detour/internal/flow"
+	"detour/internal/har"
+	"detour/internal/intake"
 )
 
-// codesOf are the codes of findings.
-func codesOf(found []flow.Finding) (out []string) {
-	for _, f := range found {
-		out = append(out, f.Code)
-	}
-	return out
-}
-
-// TestReader_findsTheSameWithAndWithoutHeaders: diagnose reads without headers and bodies,
-// export and open with them.
-func TestReader_findsTheSameWithAndWithoutHeaders(t *testing.T) {
+// TestJudge_isTheSameOnEveryWay: the same flows have the same findings whether they come
+// from a HAR without or with its header fields, from detour's HAR, JSON Lines or capture of
+// it, or from the memory of a run.
+func TestJudge_isTheSameOnEveryWay(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join("testdata", "judgement", "*.har"))
 	if err != nil || len(files) == 0 {
 		t.Fatal(err, "no files")
 	}
+	tables, err := aws.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, path := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(path), ".har"), func(t *testing.T) {
-			read := func(whole bool) []flow.Finding {
-				t.Helper()
-				got, err := Reader{Tables: load(t), Whole: whole}.Read(t.Context(), path)
-				if err != nil {
-					t.Fatal(err)
+			whole := read(t, tables, path, true)
+			want := said(whole.Findings)
+			for way, got := range map[string][]flow.Finding{
+				"diagnose":     read(t, tables, path, false).Findings,
+				"own HAR":      read(t, tables, exported(t, whole, "har"), false).Findings,
+				"JSON Lines":   read(t, tables, exported(t, whole, "jsonl"), false).Findings,
+				"capture":      read(t, tables, stored(t, whole), false).Findings,
+				"live, judged": live(t, tables, path),
+			} {
+				if s := said(got); s != want {
+					t.Errorf("%s:\n%s\nthe file itself:\n%s", way, s, want)
 				}
-				return got.Findings
-			}
-			bare, whole := read(false), read(true)
-			if !reflect.DeepEqual(bare, whole) {
-				t.Errorf("without headers: %v\nwith them: %v", codesOf(bare), codesOf(whole))
 			}
 		})
 	}
+}
+
+// said is what findings say, apart from the order of their flows.
+func said(found []flow.Finding) string {
+	var b strings.Builder
+	for _, f := range found {
+		fmt.Fprintf(&b, "%s %s %s %v %v\n  %s\n  %q\n  %q\n  %v\n", f.Code, f.Level, f.Confidence, f.Resolved, f.Flows, f.Title, f.Because, f.Alternatives, f.Asks)
+	}
+	return b.String()
+}
+
+func read(t *testing.T, tables *aws.Tables, path string, whole bool) *flow.Capture {
+	t.Helper()
+	got, err := intake.Reader{Tables: tables, Whole: whole}.Read(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
+func exported(t *testing.T, c *flow.Capture, format string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "x."+format)
+	var b bytes.Buffer
+	if err := export.Write(&b, format, c, "1.0"); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, b.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func stored(t *testing.T, c *flow.Capture) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "x.detour")
+	f, err := disk.Create(path, disk.Header{Creator: "detour 1.0"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Write(disk.Batch{Flows: c.Flows}); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// live puts a file's flows into the memory of a run, as the proxy would.
+func live(t *testing.T, tables *aws.Tables, path string) []flow.Finding {
+	t.Helper()
+	store := capture.New(capture.Options{Intake: intake.New(intake.Config{Tables: tables})})
+	in, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	if _, err := har.Decode(in, func(f *flow.Flow) error {
+		store.Put(*f)
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	flows := store.Flows()
+	return intake.Judge(flows, intake.LastInstant(flows))
+}
+
+// TestJudge_isTheSameOnEveryWayForAnyFlows: as above, for calls that end in any way.
+func TestJudge_isTheSameOnEveryWayForAnyFlows(t *testing.T) {
+	tables, err := aws.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for seed := range uint64(25) {
+		r := rand.New(rand.NewPCG(seed, 11)) //nolint:gosec // reproducible
+		store := capture.New(capture.Options{Intake: intake.New(intake.Config{Tables: tables})})
+		for id := range 2 + r.IntN(10) {
+			store.Put(anyFlow(r, flow.ID(id+1))) //nolint:gosec // a count
+		}
+		flows := store.Flows()
+		whole := &flow.Capture{Flows: store.Flows(), Creator: "detour 1.0"}
+		for i := range whole.Flows {
+			whole.Flows[i] = store.Get(whole.Flows[i].ID)
+		}
+		want := said(intake.Judge(flows, intake.LastInstant(flows)))
+		for way, got := range map[string][]flow.Finding{
+			"own HAR":    read(t, tables, exported(t, whole, "har"), false).Findings,
+			"JSON Lines": read(t, tables, exported(t, whole, "jsonl"), true).Findings,
+			"capture":    read(t, tables, stored(t, whole), false).Findings,
+		} {
+			if s := said(got); s != want {
+				t.Errorf("seed %d, %s:\n%s\nlive:\n%s", seed, way, s, want)
+			}
+		}
+	}
+}
+
+// anyFlow is a final flow to a host of a small set that ended in one of many ways.
+func anyFlow(r *rand.Rand, id flow.ID) flow.Flow {
+	oneOf := func(of ...string) string { return of[r.IntN(len(of))] }
+	host := oneOf("monitoring.ap-northeast-1.amazonaws.com", "logs.ap-northeast-1.amazonaws.com",
+		"ap-northeast-1.console.aws.amazon.com", "us-east-1.signin.aws.amazon.com", "www.example.com")
+	start := time.Date(2026, 11, 23, 10, 28, int(id), 0, time.UTC) //nolint:gosec // a count
+	took := time.Duration(1+r.IntN(40_000)) * time.Millisecond
+	f := flow.Flow{
+		ID: id, Rev: 1, Source: flow.SourceProxy, State: flow.StateDone,
+		Request: flow.Request{Method: oneOf("POST", "POST", "GET", "OPTIONS"), URL: "https://" + host + "/", Proto: "HTTP/2.0", Headers: []flow.Header{
+			{Name: "Origin", Value: "https://ap-northeast-1.console.aws.amazon.com"}, {Name: "Referer", Value: "https://ap-northeast-1.console.aws.amazon.com/"},
+			{Name: "X-Amz-Target", Value: oneOf("GraniteServiceVersion20100801.GetMetricData", "Logs_20140328.DescribeLogGroups")},
+		}},
+		Times: flow.Times{Start: start, Done: start.Add(took)},
+		Conn:  &flow.Conn{ID: id, Authority: host + ":443", Start: start},
+	}
+	res := &flow.Resolution{
+		Name: host, Source: flow.SourceDNS, Outcome: flow.DNSOutcome(oneOf("ok", "ok", "ok", "nxdomain", "servfail", "timeout")), Start: start, Took: time.Millisecond,
+		Nameserver: netip.MustParseAddrPort(oneOf("10.0.0.2:53", "198.51.100.53:53")),
+	}
+	f.Conn.Resolution = res
+	if res.Outcome != flow.DNSOK {
+		f.Failure = &flow.Failure{Stage: flow.StageDNS, Message: "no address"}
+		return f
+	}
+	for range 1 + r.IntN(2) {
+		a := netip.MustParseAddr(oneOf("10.0.1.23", "203.0.113.5", "2001:db8::1", "0.0.0.0", "10.0.2.24"))
+		res.Addrs = append(res.Addrs, a)
+		f.Conn.Attempts = append(f.Conn.Attempts, flow.DialAttempt{
+			Addr: netip.AddrPortFrom(a, 443), Outcome: flow.DialOutcome(oneOf("connected", "connected", "timeout", "refused", "unreachable", "lost", "canceled", "error")),
+			Start: start, Took: took / 2, Local: netip.MustParseAddrPort("172.16.8.5:50312"),
+		})
+	}
+	if f.Conn.Winner() == nil {
+		f.Failure = &flow.Failure{Stage: flow.Stage(oneOf("dial", "dial", "client")), Message: "no connection"}
+		return f
+	}
+	f.Conn.TLS = &flow.TLSInfo{Outcome: flow.TLSOutcome(oneOf("ok", "ok", "ok", "ok", "untrusted", "expired", "timeout", "reset")), Start: start, Took: took / 4}
+	if f.Conn.TLS.Outcome != flow.TLSOK {
+		f.Failure = &flow.Failure{Stage: flow.StageTLS, Message: "no handshake"}
+		return f
+	}
+	f.Times.GotConn, f.Times.WroteRequest = start.Add(took/2), start.Add(took/2)
+	if r.IntN(4) == 0 {
+		f.Failure = &flow.Failure{Stage: flow.Stage(oneOf("wait", "client", "receive")), Message: "EOF", Reset: r.IntN(2) == 0}
+		return f
+	}
+	f.Times.FirstByte = start.Add(took)
+	f.Response = &flow.Response{Status: []int{200, 200, 302, 400, 403, 429, 500}[r.IntN(7)], Proto: "HTTP/2.0", Headers: []flow.Header{
+		{Name: "Content-Type", Value: oneOf("application/json", "text/html")}, {Name: "Date", Value: start.Format(http.TimeFormat)},
+	}}
+	if r.IntN(2) == 0 {
+		f.Response.Headers = append(f.Response.Headers, flow.Header{Name: "x-amzn-requestid", Value: "r-1"})
+	}
+	if f.Response.Status == 302 {
+		f.Response.Headers = append(f.Response.Headers, flow.Header{Name: "Location", Value: oneOf("https://login.corp.example/", "https://us-east-1.signin.aws.amazon.com/")})
+	}
+	return f
 }

@@ -49,9 +49,5 @@ func (r Reader) capture(ctx context.Context, f *disk.File) (*flow.Capture, error
 	if got.RawSecrets && !r.Strict {
 		r.notice(f.Path, "recorded with --keep-secrets: the file and everything made from it contain working credentials")
 	}
-	last := LastInstant(got.Flows)
-	for i, x := range got.Flows {
-		got.Flows[i] = x.CutOff(last)
-	}
 	return r.selected(got), nil
 }

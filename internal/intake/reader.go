@@ -114,10 +114,13 @@ func (u untilDone) Read(b []byte) (int, error) {
 	return u.in.Read(b)
 }
 
-// selected removes flows that aren't selected, redacts strictly if required, and judges the
+// selected ends flows that were in progress, removes those that aren't selected, redacts strictly if required, and judges the
 // rest.
 func (r Reader) selected(c *flow.Capture) *flow.Capture {
 	last := LastInstant(c.Flows)
+	for i, f := range c.Flows {
+		c.Flows[i] = f.CutOff(last)
+	}
 	c.Flows = slices.DeleteFunc(c.Flows, func(f *flow.Flow) bool { return r.Marked && !f.Marked || !r.Keep.Match(f, last) })
 	if r.Strict {
 		Tighten(c)
