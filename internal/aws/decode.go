@@ -176,19 +176,30 @@ func decodeRequested(_ *Tables, c *flow.AWS, r *request, _ *consolePath) bool {
 	return true
 }
 
-// isWord reports whether s looks like the name of an operation.
+// Limits of a name that isn't in the tables. AWS's longest operation has 63 characters, and
+// none has more than four digits; a token may have any number of both.
+const (
+	maxName   = 80
+	maxDigits = 8
+)
+
+// isWord reports whether s looks like the name of an operation: it may come from the
+// network, and is shown and written as it is.
 func isWord(s string) bool {
-	if s == "" || len(s) > 128 {
+	if s == "" || len(s) > maxName {
 		return false
 	}
-	for _, c := range []byte(s) {
+	digits := 0
+	for i, c := range []byte(s) {
 		switch {
-		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '_':
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', c == '_':
+		case '0' <= c && c <= '9' && i > 0:
+			digits++
 		default:
 			return false
 		}
 	}
-	return true
+	return digits <= maxDigits
 }
 
 // capitalize turns a JavaScript name into an operation: describeLogStreams.

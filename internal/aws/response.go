@@ -16,12 +16,8 @@ func requestIDs() [5]string {
 	}
 }
 
-// Limits of what is taken from a response. AWS's request IDs have 36 to 52 characters,
-// S3's extended ones 76.
-const (
-	maxRequestID = 128
-	maxMessage   = 2048
-)
+// maxMessage limits the message that is taken from a response.
+const maxMessage = 2048
 
 // answer takes request IDs and the error from the response.
 func answer(c *flow.AWS, o flow.Origin, q *request, p *flow.Response) {
@@ -30,19 +26,19 @@ func answer(c *flow.AWS, o flow.Origin, q *request, p *flow.Response) {
 	}
 	r := readAnswer(c, o, p)
 	for _, name := range requestIDs() {
-		if id := flow.Get(p.Headers, name); id != "" && len(id) <= maxRequestID {
+		if id := flow.Get(p.Headers, name); flow.IsRequestID(id) {
 			c.RequestID = id
 			break
 		}
 	}
-	if c.RequestID == "" && len(r.requestID) <= maxRequestID {
+	if c.RequestID == "" && flow.IsRequestID(r.requestID) {
 		c.RequestID = r.requestID
 	}
-	if c.ExtendedRequestID = flow.Get(p.Headers, "x-amz-id-2"); c.ExtendedRequestID == "" {
-		c.ExtendedRequestID = r.extendedID
-	}
-	if len(c.ExtendedRequestID) > maxRequestID {
-		c.ExtendedRequestID = ""
+	c.ExtendedRequestID = ""
+	for _, id := range [...]string{flow.Get(p.Headers, "x-amz-id-2"), r.extendedID} {
+		if c.ExtendedRequestID == "" && flow.IsRequestID(id) {
+			c.ExtendedRequestID = id
+		}
 	}
 	if o == flow.OriginDirect {
 		c.ClockSkew = clockSkew(q, p)
@@ -107,8 +103,10 @@ func bare(code string) string {
 	return code
 }
 
-// isCode reports whether s looks like an error code: a word, in EC2 with dots.
-func isCode(s string) bool { return isWord(strings.ReplaceAll(s, ".", "_")) }
+// isCode reports whether s looks like an error code: a word, in EC2 with dots, or a status.
+func isCode(s string) bool {
+	return isWord(strings.ReplaceAll(s, ".", "_")) || len(s) == 3 && strings.Trim(s, "0123456789") == ""
+}
 
 // firstParagraph returns the part of a message that people read. The rest may be the
 // signed request with its token, or EC2's encoded message, which anyone with the

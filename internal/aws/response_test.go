@@ -2,6 +2,7 @@ package aws
 
 import (
 	"encoding/binary"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -245,6 +246,34 @@ func TestReadReport_timeIsBounded(t *testing.T) {
 			if took := time.Since(start); took > time.Second {
 				t.Errorf("%s as %q takes %v", name, contentType, took)
 			}
+		}
+	}
+}
+
+// TestTag_namesFromTheNetworkAreNames checks that what a server or a page may choose is
+// neither too long nor of another alphabet.
+func TestTag_namesFromTheNetworkAreNames(t *testing.T) {
+	tables := load(t)
+	long := strings.Repeat("x", 500)
+	for _, odd := range []string{"a b", "a\x1b[31m", "<b>", long, "9a8b", "x" + strings.Repeat("12345678", 2), "a=b", "é"} {
+		f := &flow.Flow{Request: ask("POST", "https://logs.us-east-1.amazonaws.com/", "Origin", console, "X-Amz-Target", "Logs_20140328."+odd,
+			"X-Amz-Requested-Operation", odd)}
+		f.Response = &flow.Response{Status: 400, Headers: []flow.Header{
+			{Name: "x-amzn-errortype", Value: odd}, {Name: "x-amzn-query-error", Value: odd + ";" + odd},
+		}, Body: []byte(`{"__type":` + strconv.Quote(odd) + `,"message":"no","type":` + strconv.Quote(odd) + `,"requestId":"a b"}`)}
+		tables.Tag(f)
+		if a := f.AWS; a.Operation != "" || a.Error == nil || a.Error.Code != "" || a.Error.Type != "" || a.RequestID != "" {
+			t.Errorf("%q: operation %q, ID %q, error %+v", odd, a.Operation, a.RequestID, a.Error)
+		}
+	}
+	for _, id := range []string{"a b", "\x1b[31m", long, "é"} {
+		f := &flow.Flow{Request: ask("POST", "https://logs.us-east-1.amazonaws.com/", "Origin", console)}
+		f.Response = &flow.Response{Status: 200, Headers: []flow.Header{
+			{Name: "x-amzn-requestid", Value: id}, {Name: "x-amz-id-2", Value: id}, {Name: "x-amz-cf-id", Value: "abc_-=="},
+		}}
+		tables.Tag(f)
+		if f.AWS.RequestID != "abc_-==" || f.AWS.ExtendedRequestID != "" {
+			t.Errorf("%q: IDs %q and %q", id, f.AWS.RequestID, f.AWS.ExtendedRequestID)
 		}
 	}
 }

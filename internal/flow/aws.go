@@ -1,6 +1,9 @@
 package flow
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // An Origin says which route a request takes: through the console's servers, or straight from
 // the user's machine to a service endpoint.
@@ -121,4 +124,24 @@ func (a *AWS) Named(n CallNames) *AWS {
 	out.Partition, out.Region, out.Service, out.ServiceName = n.Partition, n.Region, n.Service, n.ServiceName
 	out.Operation, out.Also, out.DecodedBy = n.Operation, n.Also, n.DecodedBy
 	return &out
+}
+
+// maxRequestID limits a request ID. AWS's have 36 to 52 characters, S3's extended ones 76.
+const maxRequestID = 128
+
+// IsRequestID reports whether s has the form of an ID that AWS gives a request: letters,
+// digits and the signs of base64 and UUIDs, at most 128. A server may send anything there.
+func IsRequestID(s string) bool {
+	if s == "" || len(s) > maxRequestID {
+		return false
+	}
+	for i := range len(s) {
+		switch c := s[i]; {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9':
+		case strings.IndexByte("+/=_-.:~", c) >= 0:
+		default:
+			return false
+		}
+	}
+	return true
 }

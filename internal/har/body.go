@@ -16,7 +16,7 @@ func (r *request) body() (begins []byte, cut bool) {
 	}
 	fields := make(url.Values, len(p.Params))
 	for _, x := range p.Params {
-		fields.Add(string(x.Name), string(x.Value))
+		fields.Add(string(x.Name), string(x.Value.word))
 	}
 	return prefix([]byte(fields.Encode()), false)
 }

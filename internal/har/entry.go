@@ -67,7 +67,10 @@ type response struct {
 	TransferSize number `json:"_transferSize"`
 }
 
-type header struct{ Name, Value word }
+type header struct {
+	Name  word
+	Value wordOrList
+}
 
 type timings struct {
 	Blocked, DNS, Connect, SSL, Send, Wait, Receive number
@@ -240,8 +243,11 @@ func proto(s string) string {
 func fields(hs []header) []flow.Header {
 	out := make([]flow.Header, 0, len(hs))
 	for _, h := range hs {
-		if !strings.HasPrefix(string(h.Name), ":") { // HTTP/2's pseudo-headers are in the URL
-			out = append(out, flow.Header{Name: string(h.Name), Value: string(h.Value)})
+		if strings.HasPrefix(string(h.Name), ":") { // HTTP/2's pseudo-headers are in the URL
+			continue
+		}
+		for _, v := range h.values() {
+			out = append(out, flow.Header{Name: string(h.Name), Value: v})
 		}
 	}
 	return out

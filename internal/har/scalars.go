@@ -5,6 +5,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"detour/internal/flow"
 )
 
 // A number may be written as a string, and may be invalid.
@@ -43,4 +45,37 @@ func (w *word) UnmarshalJSON(b []byte) error {
 	}
 	*w = word(s)
 	return nil
+}
+
+// A wordOrList is the value of a field: a word, or the array in which an exporter wrote the
+// values of several fields with one name.
+type wordOrList struct {
+	word
+	list []string
+}
+
+// UnmarshalJSON never fails: an invalid value is empty.
+func (w *wordOrList) UnmarshalJSON(b []byte) error {
+	*w = wordOrList{}
+	if len(b) > 0 && b[0] == '[' {
+		_ = json.Unmarshal(b, &w.list)
+		w.word = word(strings.Join(w.list, ", "))
+		return nil
+	}
+	return w.word.UnmarshalJSON(b)
+}
+
+// values returns the values of the fields that a header is: exporters join several
+// Set-Cookie fields.
+func (h header) values() (out []string) {
+	if !strings.EqualFold(string(h.Name), "Set-Cookie") {
+		return []string{string(h.Value.word)}
+	}
+	if h.Value.list == nil {
+		return flow.SplitSetCookie(string(h.Value.word))
+	}
+	for _, one := range h.Value.list {
+		out = append(out, flow.SplitSetCookie(one)...)
+	}
+	return out
 }

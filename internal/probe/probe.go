@@ -281,7 +281,7 @@ func ask(c net.Conn, authority string) (*http.Response, error) {
 // requestID is AWS's ID of the request, from whichever header field has it.
 func requestID(h http.Header) string {
 	for _, name := range []string{"X-Amzn-Requestid", "X-Amz-Request-Id", "X-Amz-Requestid", "X-Amz-Cf-Id"} {
-		if v := h.Get(name); v != "" {
+		if v := h.Get(name); flow.IsRequestID(v) {
 			return v
 		}
 	}

@@ -67,7 +67,7 @@ func (p *pass) document(s, contentType string) string {
 	case media == "text/event-stream" && (shape == shapeText || shape == shapeForm):
 		return p.events(s)
 	case strings.HasSuffix(media, "json") || strings.Contains(media, "json-"):
-		if shape != shapeMarkup && shape != shapeGWT && shape != shapeForm {
+		if shape == shapeJSON || shape == shapeText {
 			return p.json(s, nestedBody)
 		}
 	case media == "application/x-www-form-urlencoded" && shape == shapeText:

@@ -27,6 +27,8 @@ func FuzzBody(f *testing.F) {
 		f.Add(uint8(i), seed) //nolint:gosec // nine
 	}
 	f.Add(uint8(0), `{"name":"password","value":"x"}`)
+	f.Add(uint8(0), `{"query":"mutation M($p: Int = 1234) { a(password: \"x\", code: $p, t: \"\"\"y\"\"\") # z=1 \n { b: c } }"}`)
+	f.Add(uint8(7), `query (token: abcd, token=x) { a(b: "c"`)
 	f.Add(uint8(0), `{"arn":"arn:aws:iam::123456789012:role/x","ip":"10.0.0.1","e":"a@b.cd","Authorization":"AWS4-HMAC-SHA256 Credential=a"}`)
 	f.Fuzz(func(t *testing.T, kind uint8, in string) {
 		media := mediaTypes[int(kind)%len(mediaTypes)]

@@ -1,6 +1,10 @@
 package redact
 
-import "strings"
+import (
+	"strings"
+
+	"detour/internal/flow"
+)
 
 // cookies redacts the values of a Cookie header and keeps the names.
 func (p *pass) cookies(v string) string {
@@ -32,21 +36,52 @@ func (p *pass) cookie(b *strings.Builder, pair string) {
 	b.WriteString(p.pseudonym("cookie", strings.TrimSpace(v)))
 }
 
-// setCookie keeps the name and the standard attributes.
+// setCookie keeps the names and the standard attributes of a cookie, and of each one if
+// several are joined.
 func (p *pass) setCookie(v string) string {
 	if v == "" {
 		return ""
 	}
+	if !strings.ContainsAny(v, "\r\n,") { // nearly always
+		return p.oneSetCookie(v)
+	}
+	all := flow.SplitSetCookie(v)
+	for i, one := range all {
+		all[i] = p.oneSetCookie(one)
+	}
+	if strings.ContainsAny(v, "\r\n[") {
+		return strings.Join(all, "\n")
+	}
+	return strings.Join(all, ", ") // as it was
+}
+
+func (p *pass) oneSetCookie(v string) string {
 	pair, attributes, _ := strings.Cut(v, ";")
 	var b strings.Builder
 	p.cookie(&b, pair)
 	for _, a := range strings.Split(attributes, ";") {
 		a = strings.TrimSpace(a)
-		name, _, _ := strings.Cut(a, "=")
-		switch strings.ToLower(strings.TrimSpace(name)) {
+		name, val, _ := strings.Cut(a, "=")
+		name = strings.ToLower(strings.TrimSpace(name))
+		switch name {
 		case "domain", "path", "expires", "max-age", "secure", "httponly", "samesite", "partitioned", "priority":
-			b.WriteString("; " + p.looks(a))
+			if clean := p.attribute(name, val); clean != val {
+				a = a[:len(a)-len(val)] + clean
+			}
+			b.WriteString("; " + a)
 		}
 	}
 	return b.String()
+}
+
+// attribute redacts the value of a standard attribute, where a path may be anything. A comma
+// in another one is that of a date, or it begins something that isn't an attribute.
+func (p *pass) attribute(name, v string) string {
+	if i := strings.IndexByte(v, ','); i >= 0 && (name != "expires" || strings.Contains(v[i+1:], ",") || strings.Contains(v, "=")) {
+		return p.pseudonym("cookie", v)
+	}
+	if name == "path" {
+		return p.url(v)
+	}
+	return p.looks(v)
 }

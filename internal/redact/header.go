@@ -1,6 +1,7 @@
 package redact
 
 import (
+	"slices"
 	"strings"
 
 	"detour/internal/flow"
@@ -11,7 +12,24 @@ func (p *pass) fields(hs []flow.Header) []flow.Header {
 	for i, h := range hs {
 		out[i] = flow.Header{Name: p.foreign(h.Name), Value: p.field(strings.ToLower(h.Name), h.Value)}
 	}
-	return out
+	return separate(out)
+}
+
+// separate returns hs with a field for each cookie of a Set-Cookie field in which lines were
+// joined, which isn't a valid field.
+func separate(hs []flow.Header) []flow.Header {
+	for i := 0; i < len(hs); i++ {
+		if strings.IndexByte(hs[i].Value, '\n') < 0 || !strings.EqualFold(hs[i].Name, "Set-Cookie") {
+			continue
+		}
+		var each []flow.Header
+		for line := range strings.SplitSeq(hs[i].Value, "\n") {
+			each = append(each, flow.Header{Name: hs[i].Name, Value: line})
+		}
+		hs = slices.Replace(hs, i, i+1, each...)
+		i += len(each) - 1
+	}
+	return hs
 }
 
 // field redacts the value of a header; name is in lower case.
@@ -34,6 +52,12 @@ func (p *pass) fieldValue(name, v string) string {
 			return p.looks(v)
 		}
 		return p.pseudonym("hash", v) // a short body could be guessed from its hash
+	}
+	if isID(name) && !flow.IsRequestID(v) {
+		return p.pseudonym("header", v)
+	}
+	if name == "grpc-message" { // it has percent-encoding (gRPC over HTTP2, "Responses")
+		return p.message(v)
 	}
 	if kept(name) && (p.members == nil || !p.members[squeeze(name)]) {
 		return p.sentence(v)
@@ -59,9 +83,17 @@ func kept(name string) bool {
 		"range", "expect", "retry-after", "priority", "dnt", "alt-svc", "strict-transport-security",
 		"timing-allow-origin", "x-content-type-options", "x-frame-options", "x-cache", "smithy-protocol",
 		"x-amz-target", "x-amz-date", "x-amz-user-agent", "x-amz-requested-operation", "x-amz-region-set",
-		"x-amz-bucket-region", "x-amz-request-id", "x-amz-id-2", "x-amz-rid", "x-amz-cf-id", "x-amz-cf-pop",
-		"x-amz-apigw-id", "x-amzn-requestid", "x-amzn-trace-id", "x-amzn-errortype", "x-amzn-query-error",
-		"x-amzn-query-mode":
+		"x-amz-bucket-region", "x-amz-cf-pop", "x-amzn-trace-id", "x-amzn-errortype", "x-amzn-query-error",
+		"x-amzn-query-mode", "grpc-status", "grpc-encoding", "grpc-accept-encoding", "grpc-timeout":
+		return true
+	}
+	return isID(name)
+}
+
+// isID reports whether a header's value is an ID that AWS Support can look up.
+func isID(name string) bool {
+	switch name {
+	case "x-amzn-requestid", "x-amzn-request-id", "x-amz-request-id", "x-amz-id-2", "x-amz-rid", "x-amz-cf-id", "x-amz-apigw-id":
 		return true
 	}
 	return false

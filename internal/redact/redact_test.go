@@ -45,6 +45,16 @@ func TestFlow_keepsWhatHappenedAndNothingElse(t *testing.T) {
 		{"Cookie", canary, "<cookie>"},
 		{"Set-Cookie", "a=" + canary + "; Path=/; HttpOnly; Odd=" + canary, "a=<cookie>; Path=/; HttpOnly"},
 		{"Set-Cookie", canary, "<cookie>"},
+		{
+			"Set-Cookie", "a=" + canary + "; Expires=Wed, 21 Oct 2026 07:28:00 GMT; Path=/, b=" + canary + "; Secure,c=" + canary,
+			"a=<cookie>; Expires=Wed, 21 Oct 2026 07:28:00 GMT; Path=/, b=<cookie>; Secure, c=<cookie>",
+		},
+		{"Set-Cookie", "a=" + canary + "; Path=/x?token=" + canary + "; Domain=x," + canary, "a=<cookie>; Path=/x?token=<token>; Domain=<cookie>"},
+		{"Grpc-Status", "7", "7"},
+		{"Grpc-Message", "permission denied", "permission denied"},
+		{"Grpc-Message", "no: password%3D" + canary, "no: password=<password>"},
+		{"X-Amzn-Requestid", canary + " and more", "<header>"},
+		{"X-Amz-Id-2", strings.Repeat("x", 129), "<header>"},
 		{"X-Amz-Security-Token", canary, "<token>"},
 		{"x-amz-console-signature", canary, "<signature>"},
 		{"X-CSRF-Token", canary, "<csrf>"},
@@ -70,6 +80,22 @@ func TestFlow_keepsWhatHappenedAndNothingElse(t *testing.T) {
 		the.Flow(&f)
 		if got := f.Request.Headers[0]; short(got.Value) != tc.want || got.Name != tc.name {
 			t.Errorf("%s: got %q, want %q", got.Name, short(got.Value), tc.want)
+		}
+	}
+}
+
+func TestFlow_separatesJoinedCookies(t *testing.T) {
+	const cookie = "; Path=/; Secure"
+	for _, v := range []string{
+		"a=" + canary + cookie + "\nb=" + canary + cookie,
+		"a=" + canary + cookie + "\r\nb=" + canary + cookie,
+		`["a=` + canary + cookie + `","b=` + canary + cookie + `"]`,
+	} {
+		f := flow.Flow{Response: &flow.Response{Headers: []flow.Header{{Name: "x", Value: ""}, {Name: "Set-Cookie", Value: v}, {Name: "y", Value: ""}}}}
+		the.Flow(&f)
+		const want = "[{x } {Set-Cookie a=<cookie>; Path=/; Secure} {Set-Cookie b=<cookie>; Path=/; Secure} {y }]"
+		if got := short(fmt.Sprint(f.Response.Headers)); got != want {
+			t.Errorf("%q is\n%s; want\n%s", v, got, want)
 		}
 	}
 }

@@ -152,10 +152,13 @@ func (p *pass) hard(key string) string {
 // soft returns the kind of a key whose value is a secret if it is opaque.
 func (p *pass) soft(key string) string { return p.look(key).soft }
 
+// shortestOpaque is the length of the shortest text that may be a credential by its form.
+const shortestOpaque = 16
+
 // opaque reports whether v looks like a credential rather than text: long, with letters and
 // digits, without separators of words.
 func opaque(v string) bool {
-	if len(v) < 16 {
+	if len(v) < shortestOpaque {
 		return false
 	}
 	var digit, letter bool

@@ -35,7 +35,7 @@ func (p *pass) authority(s string) string {
 }
 
 func (p *pass) redactURL(s string, depth int) string {
-	s = p.userinfo(s)
+	s = p.paths(p.userinfo(s))
 	if !strings.ContainsAny(s, `=%"`) {
 		return p.looks(p.schemes(s)) // no values, nothing escaped
 	}
@@ -134,6 +134,12 @@ func (p *pass) plain(v string, depth int) string {
 	inner := unescape(v)
 	if p.secretJSON(inner) {
 		return p.pseudonym("value", inner)
+	}
+	if doc := plus(v); isGraphQL(strings.TrimSpace(doc)) {
+		if clean := p.graphql(doc); clean != doc {
+			return p.escaped(clean, v)
+		}
+		return v
 	}
 	if inner == v && !strings.Contains(v, "=") {
 		return v

@@ -62,6 +62,22 @@ func TestURL(t *testing.T) {
 		"https://h/100%/x":             "https://h/100%/x",
 		"https://h/%zztoken=" + canary: "https://h/%zztoken=<value>",
 
+		// segments of a path
+		"https://h/token/" + canary + "/x?y=1":                "https://h/token/<token>/x?y=1",
+		"/v1/reset-password/" + canary:                        "/v1/reset-password/<password>",
+		"https://h/saml/assertion/" + canary + "%3D%3D":       "https://h/saml/assertion/<assertion>",
+		"https://h/a#/saml/session/" + canary:                 "https://h/a#/saml/session/<session>",
+		"https://h/a?x=1#/token/" + canary:                    "https://h/a?x=1#/token/<token>",
+		"https://h/oauth2/token/introspect":                   "https://h/oauth2/token/introspect",
+		"https://h/secret/arn%3Aaws%3Asecretsmanager%3Ax%3A1": "https://h/secret/arn%3Aaws%3Asecretsmanager%3Ax%3A1",
+		"https://h/auth/app-4f1c9a07b2d1e8.js":                "https://h/auth/app-4f1c9a07b2d1e8.js",
+		"https://h/restapis/a1b2c3d4e5/stages/token":          "https://h/restapis/a1b2c3d4e5/stages/token",
+		// the access portal's paths
+		"https://portal.sso.eu-west-1.amazonaws.com/session/canary-of-words/roles":                      "https://portal.sso.eu-west-1.amazonaws.com/session/<token>/roles",
+		"https://portal.sso.eu-west-1.amazonaws.com/instance/appinstance/ins-0123456789abcdef/profiles": "https://portal.sso.eu-west-1.amazonaws.com/instance/appinstance/ins-0123456789abcdef/profiles",
+		"https://portal.sso.eu-west-1.amazonaws.com/federation/credentials?role_name=a&account_id=1":    "https://portal.sso.eu-west-1.amazonaws.com/federation/credentials?role_name=a&account_id=1",
+		"https://PORTAL.sso.us-gov-west-1.amazonaws.com:443/token/whoAmI/" + canary:                     "https://PORTAL.sso.us-gov-west-1.amazonaws.com:443/token/whoAmI/<token>",
+
 		// credentials by their looks
 		"https://h/k/AKIAABCDEFGHIJKLMNOP":      "https://h/k/AKIA…MNOP",
 		"https://h/?x=%41KIAABCDEFGHIJKLMNOP":   "https://h/?x=AKIA%E2%80%A6MNOP",
@@ -95,6 +111,7 @@ func FuzzURL(f *testing.F) {
 	f.Add("https://123456789012.x/arn:aws:iam::123456789012:role/a?u=a%40b.cd", "&h=10.0.0.1")
 	f.Add("https://a:b@h:x//", "=%3D%253D")
 	f.Add("eyJaaaaa.b%", "AKIAABCDEFGHIJKLMNOP&a==&\"token\":")
+	f.Add("https://portal.sso.x/token/a#/token/abcdefgh12345678", "/session/abcdefgh12345678")
 	f.Add("//@:@", ";;%2526token%253D")
 	f.Fuzz(func(t *testing.T, before, after string) {
 		in := before + after

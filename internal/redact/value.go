@@ -29,6 +29,8 @@ func (p *pass) value(s string, depth int) string {
 		return p.gwt(s, depth-1)
 	case shapeForm:
 		return p.form(s, depth-1)
+	case shapeGraphQL:
+		return p.graphql(s)
 	case shapeText:
 	}
 	if len(s) == 40 && opaqueKey(s) {
@@ -52,6 +54,7 @@ const (
 	shapeMarkup
 	shapeGWT
 	shapeForm
+	shapeGraphQL
 )
 
 // shapeOf returns the syntax of a text by its beginning.
@@ -61,6 +64,8 @@ func shapeOf(s string) shape {
 		return shapeText
 	}
 	switch c := t[0]; {
+	case isGraphQL(t):
+		return shapeGraphQL
 	case c == '{' || c == '[' || c == '"':
 		return shapeJSON
 	case c == '<':
