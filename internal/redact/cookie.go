@@ -43,11 +43,11 @@ func (p *pass) setCookie(v string) string {
 		return ""
 	}
 	if !strings.ContainsAny(v, "\r\n,") { // nearly always
-		return p.oneSetCookie(v)
+		return oneSetCookie(p, v)
 	}
 	all := flow.SplitSetCookie(v)
 	for i, one := range all {
-		all[i] = p.oneSetCookie(one)
+		all[i] = oneSetCookie(p, one)
 	}
 	if strings.ContainsAny(v, "\r\n[") {
 		return strings.Join(all, "\n")
@@ -55,7 +55,7 @@ func (p *pass) setCookie(v string) string {
 	return strings.Join(all, ", ") // as it was
 }
 
-func (p *pass) oneSetCookie(v string) string {
+func oneSetCookie(p *pass, v string) string {
 	pair, attributes, _ := strings.Cut(v, ";")
 	var b strings.Builder
 	p.cookie(&b, pair)
@@ -65,7 +65,7 @@ func (p *pass) oneSetCookie(v string) string {
 		name = strings.ToLower(strings.TrimSpace(name))
 		switch name {
 		case "domain", "path", "expires", "max-age", "secure", "httponly", "samesite", "partitioned", "priority":
-			if clean := p.attribute(name, val); clean != val {
+			if clean := cookieAttribute(p, name, val); clean != val {
 				a = a[:len(a)-len(val)] + clean
 			}
 			b.WriteString("; " + a)
@@ -74,9 +74,9 @@ func (p *pass) oneSetCookie(v string) string {
 	return b.String()
 }
 
-// attribute redacts the value of a standard attribute, where a path may be anything. A comma
+// cookieAttribute redacts the value of a standard attribute, where a path may be anything. A comma
 // in another one is that of a date, or it begins something that isn't an attribute.
-func (p *pass) attribute(name, v string) string {
+func cookieAttribute(p *pass, name, v string) string {
 	if i := strings.IndexByte(v, ','); i >= 0 && (name != "expires" || strings.Contains(v[i+1:], ",") || strings.Contains(v, "=")) {
 		return p.pseudonym("cookie", v)
 	}

@@ -9,8 +9,10 @@ import (
 // variables. As in GWT-RPC, what a string means depends on a schema, so only Regions and IDs
 // of resources are kept.
 var (
-	graphqlKeyword   = regexp.MustCompile(`^(?:query|mutation|subscription)(?:\s*[{(@]|\s+[A-Za-z_]\w*\s*[{(@])|^fragment\s+[A-Za-z_]\w*\s+on\s`)
-	graphqlSelection = regexp.MustCompile(`^\{[\s,]*(?:\.\.\.|[A-Za-z_]\w*(?:\s*[({@}]|\s+[A-Za-z_.]|\s*:\s*[A-Za-z_]\w*\s*\())`)
+	graphqlKeyword = regexp.MustCompile(
+		`^(?:query|mutation|subscription)(?:\s*[{(@]|\s+[A-Za-z_]\w*\s*[{(@])|^fragment\s+[A-Za-z_]\w*\s+on\s`)
+	graphqlSelection = regexp.MustCompile(
+		`^\{[\s,]*(?:\.\.\.|[A-Za-z_]\w*(?:\s*[({@}]|\s+[A-Za-z_.]|\s*:\s*[A-Za-z_]\w*\s*\())`)
 )
 
 // isGraphQL reports whether s begins a GraphQL document.
@@ -30,9 +32,9 @@ func isGraphQL(s string) bool {
 	return false
 }
 
-// graphql redacts the literals of a document, which may be truncated. What isn't part of the
+// redactGraphQL redacts the literals of a document, which may be truncated. What isn't part of the
 // syntax, because s is something else after all, is redacted as text.
-func (p *pass) graphql(s string) string {
+func redactGraphQL(p *pass, s string) string {
 	g := graphqlScan{pass: p, in: s}
 	for g.at < len(s) {
 		g.step()

@@ -35,7 +35,7 @@ func (p *pass) authority(s string) string {
 }
 
 func (p *pass) redactURL(s string, depth int) string {
-	s = p.paths(p.userinfo(s))
+	s = redactPaths(p, p.userinfo(s))
 	if !strings.ContainsAny(s, `=%"`) {
 		return p.looks(p.schemes(s)) // no values, nothing escaped
 	}
@@ -136,7 +136,7 @@ func (p *pass) plain(v string, depth int) string {
 		return p.pseudonym("value", inner)
 	}
 	if doc := plus(v); isGraphQL(strings.TrimSpace(doc)) {
-		if clean := p.graphql(doc); clean != doc {
+		if clean := redactGraphQL(p, doc); clean != doc {
 			return p.escaped(clean, v)
 		}
 		return v

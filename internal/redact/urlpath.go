@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// paths redacts the segments of a URL's path, and of a path in its fragment, that are
+// redactPaths redacts the segments of a URL's path, and of a path in its fragment, that are
 // credentials: what follows a secret's name and is opaque, as in /saml/assertion/…, and on
 // the access portal's hosts everything that isn't known to be none.
-func (p *pass) paths(s string) string {
+func redactPaths(p *pass, s string) string {
 	portal := isPortal(s)
 	at := strings.Index(s, "://")
 	if at < 0 {
@@ -23,7 +23,7 @@ func (p *pass) paths(s string) string {
 		from := at + 1
 		end := from + until(s[from:], "/?#&;=")
 		segment := s[from:end]
-		if kind := p.segmentKind(name, segment, portal); kind != "" {
+		if kind := segmentKind(p, name, segment, portal); kind != "" {
 			b.WriteString(s[done:from])
 			b.WriteString(p.pseudonym(kind, unescape(segment)))
 			done = end
@@ -44,7 +44,7 @@ func (p *pass) paths(s string) string {
 
 // segmentKind returns the kind of secret that a segment is, which follows the segment name;
 // "" if it is none.
-func (p *pass) segmentKind(name, segment string, portal bool) string {
+func segmentKind(p *pass, name, segment string, portal bool) string {
 	if len(segment) < 4 || isPseudonym(segment) {
 		return ""
 	}

@@ -30,7 +30,7 @@ func (p *pass) value(s string, depth int) string {
 	case shapeForm:
 		return p.form(s, depth-1)
 	case shapeGraphQL:
-		return p.graphql(s)
+		return redactGraphQL(p, s)
 	case shapeText:
 	}
 	if len(s) == 40 && opaqueKey(s) {
