@@ -269,7 +269,7 @@ func TestTag_namesFromTheNetworkAreNames(t *testing.T) {
 	for _, id := range []string{"a b", "\x1b[31m", long, "é"} {
 		f := &flow.Flow{Request: ask("POST", "https://logs.us-east-1.amazonaws.com/", "Origin", console)}
 		f.Response = &flow.Response{Status: 200, Headers: []flow.Header{
-			{Name: "x-amzn-requestid", Value: id}, {Name: "x-amz-id-2", Value: id}, {Name: "x-amz-cf-id", Value: "abc_-=="},
+			{Name: "x-amzn-requestid", Value: id}, {Name: "x-amz-id-2", Value: id}, {Name: "x-amz-apigw-id", Value: "abc_-=="},
 		}}
 		tables.Tag(f)
 		if f.AWS.RequestID != "abc_-==" || f.AWS.ExtendedRequestID != "" {
