@@ -36,6 +36,7 @@ type exchange struct {
 	hasRequestBody bool            // in f
 	ownDials       []*flow.Conn    // connections that were dialed for this exchange
 	hasConn        bool            // a connection carries the request
+	dials          int             // how many connections were begun for this exchange
 	messages       *messageCounter // nil unless it is a WebSocket
 	readErr        error           // from reading the response's body
 	sendErr        error           // from writing the response to the client
@@ -228,6 +229,8 @@ func (x *exchange) roundTripFailed(err error) flow.Stage {
 			f.Reused = false
 		case errors.Is(err, errLoop):
 			fail.Stage = flow.StageProxy
+		case isUnprocessed(err):
+			fail.Unprocessed = true
 		case f.Times.WroteRequest.IsZero():
 			fail.Stage = flow.StageSend
 		}

@@ -111,12 +111,16 @@ type setup struct {
 	connect  dial.Connect
 	timeout  time.Duration
 	via      string // URL of an upstream proxy
+	streams  int    // with h2: that the server allows at a time on a connection; 0: net/http's default
 }
 
 func newFixture(tb testing.TB, s setup, handler http.Handler) *fixture {
 	tb.Helper()
 	b := &fixture{sink: newSink(), server: httptest.NewUnstartedServer(handler)}
 	b.server.EnableHTTP2 = s.h2
+	if s.streams > 0 {
+		b.server.Config.HTTP2 = &http.HTTP2Config{MaxConcurrentStreams: s.streams}
+	}
 	b.server.Config.ErrorLog = log.New(io.Discard, "", 0) // of dials that are closed unused
 	upstreamRoots := x509.NewCertPool()
 	switch {

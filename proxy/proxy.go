@@ -81,6 +81,7 @@ type Proxy struct {
 	cancel     context.CancelCauseFunc
 	work       gate            // exchanges and tunnels in progress
 	active     activeExchanges // those that are flows
+	servers    serverConns
 	background sync.WaitGroup
 	self       atomic.Pointer[net.TCPAddr]
 }
@@ -190,8 +191,8 @@ func (p *Proxy) Serve(l net.Listener) error {
 }
 
 // Shutdown stops accepting clients, waits for exchanges in progress until ctx is
-// done, and then cancels the rest. When it returns, all exchanges are over, and the
-// Sink has the final revision of every flow.
+// done, and then cancels the rest. When it returns, all exchanges are over, the Sink has
+// the final revision of every flow, and all connections to servers are closed.
 func (p *Proxy) Shutdown(ctx context.Context) error {
 	var drain sync.WaitGroup
 	drain.Go(func() { _ = p.outer.Shutdown(ctx) })
@@ -202,6 +203,7 @@ func (p *Proxy) Shutdown(ctx context.Context) error {
 	p.work.close()
 	p.background.Wait()
 	p.up.closeIdle()
+	p.servers.closeAll()
 	return err
 }
 

@@ -147,6 +147,9 @@ func (p *Proxy) dial(ctx context.Context, req dial.Request) (net.Conn, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	if x := exchangeOf(ctx); x != nil {
+		if err := x.beginDial(); err != nil {
+			return nil, err
+		}
 		req.Watch, req.ToProxy = x.dialProgress, x.toProxy
 		defer context.AfterFunc(x.client, func() {
 			if !x.alreadyHasConn() {
@@ -155,5 +158,10 @@ func (p *Proxy) dial(ctx context.Context, req dial.Request) (net.Conn, error) {
 		})()
 	}
 	defer context.AfterFunc(p.ctx, cancel)()
-	return p.cfg.Dialer.Dial(ctx, req)
+	req.Closed = p.servers.remove
+	c, err := p.cfg.Dialer.Dial(ctx, req)
+	if err == nil {
+		p.servers.add(dial.FromNetConn(c))
+	}
+	return c, err
 }

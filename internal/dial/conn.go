@@ -15,6 +15,7 @@ type Conn struct {
 	info    *flow.Conn
 	closed  atomic.Bool
 	onClose atomic.Pointer[func()]
+	ended   func(*Conn) // Request.Closed; may be nil
 }
 
 // Info returns the record of how the connection was made. It is shared; don't modify
@@ -57,9 +58,14 @@ func (c *Conn) OnClose(f func()) (stop func()) {
 	return func() { c.onClose.CompareAndSwap(&f, nil) }
 }
 
+// Closed reports whether this side has closed the connection.
+func (c *Conn) Closed() bool { return c.closed.Load() }
+
 // Close implements net.Conn.
 func (c *Conn) Close() error {
-	c.closed.Store(true)
+	if !c.closed.Swap(true) && c.ended != nil {
+		c.ended(c)
+	}
 	if f := c.onClose.Load(); f != nil {
 		(*f)()
 	}

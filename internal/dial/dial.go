@@ -121,6 +121,9 @@ type Request struct {
 	// Watch is called with an immutable snapshot of the record at each change. It is
 	// called once at a time, and never after Dial has returned. It may be nil.
 	Watch func(*flow.Conn)
+	// Closed is called once, when this side closes the connection that Dial returned. It
+	// may be nil.
+	Closed func(*Conn)
 }
 
 // Dial makes a connection: a [*Conn], or a *tls.Conn over one if req.TLS is set.
@@ -138,6 +141,7 @@ func (d *Dialer) Dial(ctx context.Context, req Request) (net.Conn, error) {
 	}
 	conn := &Conn{Conn: raw}
 	if !req.TLS {
+		conn.ended = req.Closed
 		conn.info = c.snapshot()
 		d.recheckLosers(conn.info)
 		return conn, nil
@@ -151,7 +155,7 @@ func (d *Dialer) Dial(ctx context.Context, req Request) (net.Conn, error) {
 		_ = raw.Close()
 		return nil, c.fail(flow.StageTLS, err)
 	}
-	conn.info = c.snapshot()
+	conn.info, conn.ended = c.snapshot(), req.Closed
 	d.recheckLosers(conn.info)
 	return tc, nil
 }

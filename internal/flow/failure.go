@@ -28,4 +28,7 @@ type Failure struct {
 	// NotSent says that nothing of the request was sent, as a HAR tells: another request, its
 	// preflight, may have failed. False also means that it isn't known.
 	NotSent bool
+	// Unprocessed says that the server refused the request without processing it, on each
+	// connection that it was sent on (GOAWAY, REFUSED_STREAM).
+	Unprocessed bool
 }

@@ -104,12 +104,13 @@ type RecordResponse struct {
 
 // RecordFailure is the record's "failure".
 type RecordFailure struct {
-	Stage     Stage       `json:"stage"`
-	Message   string      `json:"message"`
-	Plaintext bool        `json:"plaintext,omitempty"` // the server answered the TLS handshake in plain HTTP
-	Reset     bool        `json:"reset,omitempty"`     // the connection was reset after it was made
-	Kind      FailureKind `json:"kind,omitempty"`
-	NotSent   bool        `json:"not_sent,omitempty"` // nothing of the request was sent
+	Stage       Stage       `json:"stage"`
+	Message     string      `json:"message"`
+	Plaintext   bool        `json:"plaintext,omitempty"` // the server answered the TLS handshake in plain HTTP
+	Reset       bool        `json:"reset,omitempty"`     // the connection was reset after it was made
+	Kind        FailureKind `json:"kind,omitempty"`
+	NotSent     bool        `json:"not_sent,omitempty"`    // nothing of the request was sent
+	Unprocessed bool        `json:"unprocessed,omitempty"` // the server refused to process it, each time it was sent
 }
 
 // RecordConnection is the record's "connection".
@@ -304,7 +305,7 @@ func (f *Flow) Record() Record {
 		r.Response = &RecordResponse{p.Status, p.Proto, pairs(p.Headers), p.BodySize, p.Traits, recordBody(p.Body, p.BodyTruncated)}
 	}
 	if x := f.Failure; x != nil {
-		r.Failure = &RecordFailure{x.Stage, x.Message, x.Plaintext, x.Reset, x.Kind, x.NotSent}
+		r.Failure = &RecordFailure{x.Stage, x.Message, x.Plaintext, x.Reset, x.Kind, x.NotSent, x.Unprocessed}
 	}
 	r.Connection = f.recordConnection()
 	for _, c := range f.Unused {

@@ -32,7 +32,7 @@ func (r *Record) Flow() *Flow {
 		f.Response = &Response{p.Status, p.Proto, unpair(p.Headers), p.BodySize, p.body(), p.Truncated, some(p.Traits)}
 	}
 	if x := r.Failure; x != nil {
-		f.Failure = &Failure{x.Stage, x.Message, x.Plaintext, x.Reset, x.Kind, x.NotSent}
+		f.Failure = &Failure{x.Stage, x.Message, x.Plaintext, x.Reset, x.Kind, x.NotSent, x.Unprocessed}
 	}
 	if c := r.Connection; c != nil {
 		f.Reused = c.Reused
