@@ -53,10 +53,14 @@ func (g *greeter) configFor(hello *tls.ClientHelloInfo) (*tls.Config, error) {
 		_ = hello.Conn.Close()
 		return nil, errors.New("filtered")
 	}
-	if c == CaseEmpty && isEndpoint(hello.ServerName) { // HTTP/2 has a way to say that a request was not handled
-		return &tls.Config{GetCertificate: g.certificateFor, NextProtos: []string{"http/1.1"}, MinVersion: tls.VersionTLS12}, nil
+	config := &tls.Config{GetCertificate: g.certificateFor, NextProtos: []string{"h2", "http/1.1"}, MinVersion: tls.VersionTLS12}
+	if c == CaseEmpty && isEndpoint(hello.ServerName) {
+		config.NextProtos = []string{"http/1.1"} // HTTP/2 has a way to say that a request was not handled
 	}
-	return nil, nil //nolint:nilnil // as GetConfigForClient has it: the server's own
+	if c == CasePortal || c == CaseExpired || c == CaseWrongEndpoint {
+		config.SessionTicketsDisabled = true // a client that resumes a session gets no certificate
+	}
+	return config, nil
 }
 
 func (g *greeter) certificateFor(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
