@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 
@@ -59,61 +60,69 @@ func runDiagnose(c *cobra.Command, o *diagnoseOptions, path string) error {
 	if err != nil {
 		return err
 	}
-	flows, found := got.Flows, got.Findings
 	switch {
 	case o.json:
-		err = writeDiagnosis(c.OutOrStdout(), path, flows, found)
+		err = writeDiagnosis(c.OutOrStdout(), path, got)
 	case o.markdown:
-		_, err = io.WriteString(c.OutOrStdout(), diagnosisMarkdown(path, got.Creator, flows, found))
+		_, err = io.WriteString(c.OutOrStdout(), diagnosisMarkdown(path, got))
 	default:
-		_, err = io.WriteString(c.OutOrStdout(), diagnosisText(path, got.Creator, flows, found))
+		_, err = io.WriteString(c.OutOrStdout(), diagnosisText(path, got))
 	}
 	if err == nil {
-		for _, f := range found {
+		for _, f := range got.Findings {
 			if f.Level == flow.LevelProblem {
 				return errProblems
 			}
 		}
 	}
-	return err
+	return cmp.Or(err, unread(got))
 }
 
 // judged is what was judged, on one line.
-func judged(path string, creator string, flows []*flow.Flow) string {
+func judged(path string, got *flow.Capture) string {
 	by := make(map[flow.Origin]int)
-	for _, f := range flows {
+	for _, f := range got.Flows {
 		by[f.Origin]++
 	}
 	console, direct := by[flow.OriginConsole], by[flow.OriginDirect]
 	out := fmt.Sprintf("%s: %s (%d console-origin, %d direct-endpoint, %d other)",
-		flow.Printable(path), wording.Count(len(flows), "request"), console, direct, len(flows)-console-direct)
-	if creator != "" { // not every HAR has one
-		out += ", written by " + flow.Printable(creator)
+		flow.Printable(path), wording.Count(len(got.Flows), "request"), console, direct, len(got.Flows)-console-direct)
+	if got.Creator != "" { // not every HAR has one
+		out += ", written by " + flow.Printable(got.Creator)
+	}
+	if !got.Unread.None() {
+		out += "; " + got.Unread.String() + " couldn't be read"
 	}
 	return out
 }
 
-const noFindings = "no findings: no request matches a pattern that detour knows\n"
+// noFindings says that there are none, and of how much.
+func noFindings(got *flow.Capture) string {
+	if !got.Unread.None() {
+		return "no findings in the part that could be read: no request in it matches a pattern that detour knows\n"
+	}
+	return "no findings: no request matches a pattern that detour knows\n"
+}
 
 // diagnosisMarkdown is a diagnosis for a ticket.
-func diagnosisMarkdown(path string, creator string, flows []*flow.Flow, found []flow.Finding) string {
-	out := "## Findings\n\n" + diagnose.Escape(judged(path, creator, flows)) + "\n\n"
-	if len(found) == 0 {
-		return out + noFindings
+func diagnosisMarkdown(path string, got *flow.Capture) string {
+	out := "## Findings\n\n" + diagnose.Escape(judged(path, got)) + "\n\n"
+	if len(got.Findings) == 0 {
+		return out + noFindings(got)
 	}
-	for _, f := range found {
+	for _, f := range got.Findings {
 		out += diagnose.Markdown(f) + "\n"
 	}
 	return out
 }
 
 // diagnosisText is a diagnosis for a terminal.
-func diagnosisText(path string, creator string, flows []*flow.Flow, found []flow.Finding) string {
-	out := judged(path, creator, flows) + "\n\n"
-	if len(found) == 0 {
-		return out + noFindings
+func diagnosisText(path string, got *flow.Capture) string {
+	out := judged(path, got) + "\n\n"
+	if len(got.Findings) == 0 {
+		return out + noFindings(got)
 	}
-	for _, f := range found {
+	for _, f := range got.Findings {
 		out += diagnose.Text(f)
 	}
 	return out
@@ -124,12 +133,16 @@ type diagnosis struct {
 	V        int                  `json:"v"`
 	File     string               `json:"file"`
 	Flows    int                  `json:"flows"`
+	Unread   *flow.Unread         `json:"unread,omitempty"` // absent if the whole file was read
 	Findings []flow.RecordFinding `json:"findings"`
 }
 
-func writeDiagnosis(w io.Writer, path string, flows []*flow.Flow, found []flow.Finding) error {
-	d := diagnosis{V: 1, File: path, Flows: len(flows), Findings: make([]flow.RecordFinding, 0, len(found))}
-	for _, f := range found {
+func writeDiagnosis(w io.Writer, path string, got *flow.Capture) error {
+	d := diagnosis{V: 1, File: path, Flows: len(got.Flows), Findings: make([]flow.RecordFinding, 0, len(got.Findings))}
+	if !got.Unread.None() {
+		d.Unread = &got.Unread
+	}
+	for _, f := range got.Findings {
 		d.Findings = append(d.Findings, f.Record())
 	}
 	return newEncoder(w).Encode(d)

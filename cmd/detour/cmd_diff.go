@@ -1,6 +1,8 @@
 package main
 
 import (
+	"cmp"
+
 	"github.com/spf13/cobra"
 
 	diff "detour/internal/compare" // a function of this package has the name
@@ -73,5 +75,5 @@ func runDiff(c *cobra.Command, o *diffOptions, before, after string) error {
 	if err == nil && d.Worse() {
 		return errProblems
 	}
-	return err
+	return cmp.Or(err, unread(a, b))
 }

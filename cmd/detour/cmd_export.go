@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"io"
@@ -96,13 +97,13 @@ func runExport(c *cobra.Command, o *exportOptions, path string) error {
 		return err
 	}
 	if o.out == "" {
-		return export.Write(stdout, o.format, got, version())
+		return cmp.Or(export.Write(stdout, o.format, got, version()), unread(got))
 	}
 	err = atomicfile.Write(o.out, o.force, func(w io.Writer) error { return export.Write(w, o.format, got, version()) })
 	if errors.Is(err, fs.ErrExist) {
 		return flagUsage("output", "--force replaces it", "%s already exists", o.out)
 	}
-	return err
+	return cmp.Or(err, unread(got))
 }
 
 // newEncoder writes JSON without the escapes of & and <, which only HTML needs.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"path/filepath"
 
@@ -107,12 +108,15 @@ func runOpen(c *cobra.Command, o *openOptions, path string) error {
 	if got.RawSecrets {
 		facts = append(facts, ui.Fact{Name: "SECRETS", Value: "stored"})
 	}
+	if !got.Unread.None() {
+		facts = append(facts, ui.Fact{Name: "UNREAD", Value: got.Unread.String()})
+	}
 	opt := o.options(&act)
 	opt.AWS = awsNames(tables)
 	opt.Badge, opt.Recorded, opt.Steps = "FILE", true, got.Steps
 	opt.Facts = func() []ui.Fact { return facts }
 	opt.Hint = func() []string { return []string{"no request is in " + path} }
-	return notShown(ui.Run(c.Context(), store, act, opt), instead)
+	return cmp.Or(notShown(ui.Run(c.Context(), store, act, opt), instead), unread(got))
 }
 
 // opened is a store of what was read. Secrets are prepared out of what people write to it.

@@ -111,14 +111,14 @@ func checkKilled(t *testing.T, path string, over map[string]time.Time, killed ti
 	}
 	defer f.Close()
 	has := make(map[string]bool)
-	err = f.Flows(t.Context(), disk.Query{}, func(x *flow.Flow) error {
+	read, err := f.Flows(t.Context(), disk.Query{}, func(x *flow.Flow) error {
 		if x.Final() {
 			has[x.Request.Target()] = true
 		}
 		return nil
 	})
-	if err != nil {
-		t.Errorf("%s can't be read to its end: %v", path, err)
+	if err != nil || !read.Unread.None() {
+		t.Errorf("of %s, %v can't be read: %v, %v", path, read.Unread, read.Why, err)
 	}
 	for target, at := range over {
 		if age := killed.Sub(at); age > onDiskWithin && !has[target] {

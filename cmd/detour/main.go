@@ -36,7 +36,7 @@ var exitCodes = []struct {
 	meaning string
 }{
 	{exitDone, "success: no problems were found"},
-	{exitFailed, "failure: stderr says why, and what to do"},
+	{exitFailed, "failure, or a part of a file couldn't be read: stderr says why, and what to do"},
 	{exitUsage, "usage error in a flag, an argument, a variable or a setting: nothing was done"},
 	{exitProblems, "problems were found (probe, scan, diagnose, diff, doctor)"},
 	{exitInterrupted, "a second Ctrl-C or SIGTERM stopped it at once; the first one stops it cleanly, and the exit code is 0"},
@@ -111,6 +111,9 @@ func exitCode(stderr io.Writer, err error) int {
 	}
 	if errors.Is(err, errProblems) {
 		return exitProblems
+	}
+	if errors.Is(err, errUnread) {
+		return exitFailed
 	}
 	text := intake.New(intake.Config{}).Text // an error may quote what somebody typed, or a server's words
 	fmt.Fprintf(stderr, "detour: %s\n", text(err.Error()))

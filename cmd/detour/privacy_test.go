@@ -166,7 +166,7 @@ func TestDiagnose_showsNoControlCharactersOfAFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out, said bytes.Buffer
-	if code := run([]string{"diagnose", path}, &out, &said); code != exitUsage || strings.Contains(said.String(), "\x1b") || !strings.Contains(said.String(), "malformed") {
+	if code := run([]string{"diagnose", path}, &out, &said); code != exitFailed || strings.Contains(said.String(), "\x1b") || !strings.Contains(said.String(), "malformed") {
 		t.Errorf("%d, %q", code, said.String())
 	}
 }
@@ -179,7 +179,7 @@ func TestDiagnose_takesNoWordsOfOursOnTrust(t *testing.T) {
 		t.Fatal(err)
 	}
 	var stdout, stderr bytes.Buffer
-	if code := run([]string{"export", path, "--format", "jsonl"}, &stdout, &stderr); code != exitDone || changed == out || !strings.Contains(stderr.String(), "record 2: unknown values in a closed set") {
+	if code := run([]string{"export", path, "--format", "jsonl"}, &stdout, &stderr); code != exitFailed || changed == out || !strings.Contains(stderr.String(), "line 2: unknown values in a closed set") {
 		t.Errorf("%d, %s", code, stderr.String())
 	}
 }

@@ -33,6 +33,20 @@ func reader(c *cobra.Command, tables *aws.Tables) intake.Reader {
 	}
 }
 
+// errUnread ends a command that did its work without some flows of a file, and has reported
+// that.
+var errUnread = errors.New("a part of a file couldn't be read")
+
+// unread returns errUnread if a part of the files couldn't be read.
+func unread(files ...*flow.Capture) error {
+	for _, f := range files {
+		if !f.Unread.None() {
+			return errUnread
+		}
+	}
+	return nil
+}
+
 // readFile reads a file. The error has a hint.
 func readFile(ctx context.Context, r intake.Reader, path string) (*flow.Capture, error) {
 	if path != "-" || r.Stdin == nil {
@@ -49,6 +63,8 @@ func readFile(ctx context.Context, r intake.Reader, path string) (*flow.Capture,
 		return nil, usage(fileHint, "%w", err)
 	case wrong.Reason == intake.Damaged:
 		return nil, failed("sqlite3 FILE .recover may save what is left of a damaged file", "%w", err)
+	case wrong.Reason == intake.NoLog:
+		return nil, failed("copy both files, or open the capture where it is", "%w", err)
 	}
 	return nil, failed(fileHint, "%w", err)
 }

@@ -72,7 +72,7 @@ var uses = map[string][]string{
 	"internal/capture":      {"internal/flow"},
 	"internal/capture/disk": {"internal/capture", "internal/flow"},
 	"internal/catrust":      {"certs", "internal/decrypt", "internal/truststore", "internal/usererr"},
-	"internal/classify":     {"internal/aws", "internal/flow", "internal/intake", "internal/usererr"},
+	"internal/classify":     {"internal/aws", "internal/charset", "internal/flow", "internal/intake", "internal/usererr"},
 	"internal/compare":      {"internal/flow"},
 	"internal/config":       {"internal/nearest"},
 	"internal/report":       {"internal/diagnose", "internal/flow"},
@@ -83,10 +83,10 @@ var uses = map[string][]string{
 	"internal/filecomplete": {"internal/filter"},
 	"internal/filter":       {"internal/flow", "internal/nearest"},
 	"internal/doctor":       {"internal/flow"},
-	"internal/har":          {"internal/flow", "internal/wording"},
+	"internal/har":          {"internal/charset", "internal/flow", "internal/wording"},
 	"internal/flow/alltext": {},
 	"internal/intake": {
-		"internal/aws", "internal/capture", "internal/capture/disk", "internal/diagnose", "internal/filter",
+		"internal/aws", "internal/capture", "internal/capture/disk", "internal/charset", "internal/diagnose", "internal/filter",
 		"internal/flow", "internal/har", "internal/redact", "internal/wording",
 	},
 	"internal/doctor/gather": {

@@ -33,6 +33,8 @@ var foreignWords = map[string]string{
 	"because no ":                            "IAM user guide, access denied error messages",
 	" allows the ":                           "IAM user guide, access denied error messages",
 	"VPC endpoint policy":                    "IAM user guide, access denied error messages",
+	"SQLite format 3\x00":                    "sqlite.org/fileformat.html, 1.3",
+	"CREATE TABLE ":                          "sqlite.org/fileformat.html, 2.6",
 	"security token":                         "STS API reference, common errors",
 	"security token included in the request is expired": "STS API reference, common errors",
 	"Credential should be scoped to":                    "IAM user guide, SigV4 errors",

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"detour/internal/aws"
+	"detour/internal/charset"
 	"detour/internal/flow"
 	"detour/internal/intake"
 	"detour/internal/usererr"
@@ -26,7 +27,7 @@ const maxLine = 16 << 20
 // lines can't be read; the others are answered all the same.
 func Lines(in io.Reader, out io.Writer, tables *aws.Tables) error {
 	names := intake.New(intake.Config{Tables: tables, KeepBodies: func(*flow.Flow) bool { return false }, DropHeaders: true})
-	r, w := bufio.NewReaderSize(in, 1<<16), bufio.NewWriter(out)
+	r, w := charset.UTF8(in), bufio.NewWriter(out)
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false) // outside HTML, & and < need no escapes
 	lines, bad := 0, 0

@@ -55,6 +55,8 @@ type Side struct {
 	File     string `json:"file,omitempty"`
 	Creator  string `json:"creator,omitempty"` // the program that wrote it
 	Requests int    `json:"requests"`
+	// Unread counts the flows of the file that couldn't be read; nil if all were.
+	Unread *flow.Unread `json:"unread,omitempty"`
 }
 
 // A Change is one fact that differs. A or B is "" if that capture has none.
@@ -144,7 +146,11 @@ func rank(t Trend, s Status) int {
 }
 
 func sideOf(c *flow.Capture) Side {
-	return Side{c.File, c.Creator, len(c.Flows)}
+	s := Side{File: c.File, Creator: c.Creator, Requests: len(c.Flows)}
+	if !c.Unread.None() {
+		s.Unread = &c.Unread
+	}
+	return s
 }
 
 func notes(a, b *flow.Capture) []string {
@@ -156,6 +162,11 @@ func notes(a, b *flow.Capture) []string {
 		out = append(out, "A doesn't record the machine it was made on")
 	case b.Environment == nil:
 		out = append(out, "B doesn't record the machine it was made on")
+	}
+	for i, c := range []*flow.Capture{a, b} {
+		if !c.Unread.None() {
+			out = append(out, string(rune('A'+i))+" lacks "+c.Unread.String()+" that couldn't be read")
+		}
 	}
 	return out
 }

@@ -1,6 +1,10 @@
 package flow
 
-import "time"
+import (
+	"time"
+
+	"detour/internal/wording"
+)
 
 // A Capture is everything that is known of a run, or was read from a file: the input of
 // reports and exports. It is immutable once it is passed on.
@@ -17,12 +21,36 @@ type Capture struct {
 	RawSecrets bool
 	Strict     bool // identities were redacted, too
 	Omitted    Omitted
+	Unread     Unread // of File
+}
+
+// Unread counts the flows of a file that couldn't be read. The zero value means that all were.
+type Unread struct {
+	Flows   int  `json:"flows"`
+	AtLeast bool `json:"at_least,omitempty"` // there may be more, and nobody knows how many
+}
+
+// None reports whether everything was read.
+func (u Unread) None() bool { return u == Unread{} }
+
+// String returns the count as a phrase: "3 flows", "at least 1 flow", "an unknown number of
+// flows".
+func (u Unread) String() string {
+	switch n := wording.Count(u.Flows, "flow"); {
+	case !u.AtLeast:
+		return n
+	case u.Flows == 0:
+		return "an unknown number of flows"
+	default:
+		return "at least " + n
+	}
 }
 
 // Omitted counts what didn't fit into a capture.
 type Omitted struct {
-	Flows  int `json:"flows"`  // evicted, or dropped while the disk was full
-	Bodies int `json:"bodies"` // beyond the limits of what is kept
+	Flows  int `json:"flows"`            // evicted, or dropped while the disk was full
+	Bodies int `json:"bodies"`           // beyond the limits of what is kept
+	Unread int `json:"unread,omitempty"` // flows of a damaged file that it was made from, at least
 }
 
 // A Step says what the user did from an instant on: "open the alarms". Flows that started

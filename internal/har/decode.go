@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"detour/internal/charset"
 	"detour/internal/flow"
 	"detour/internal/wording"
 )
@@ -49,7 +50,7 @@ func Decode(r io.Reader, emit func(*flow.Flow) error) (Info, error) {
 }
 
 func decode(r io.Reader, limit int, emit func(*flow.Flow) error) (Info, error) {
-	d := decoder{in: scanner{r: text(r)}, emit: emit, limit: limit, conns: make(map[string]flow.ID), noted: make(map[string]bool)}
+	d := decoder{in: scanner{r: charset.UTF8(r)}, emit: emit, limit: limit, conns: make(map[string]flow.ID), noted: make(map[string]bool)}
 	err := d.object(func(key string) error {
 		if key == "log" {
 			d.seen = true

@@ -23,6 +23,7 @@ type run struct {
 type omitted struct {
 	Flows  int `json:"flows"`
 	Bodies int `json:"bodies"`
+	Unread int `json:"unread,omitempty"`
 }
 
 func runOf(c *flow.Capture) run {

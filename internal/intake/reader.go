@@ -1,12 +1,13 @@
 package intake
 
 import (
-	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -43,6 +44,7 @@ const (
 	NotOpened Reason = iota // the file doesn't exist or can't be opened
 	NotRead                 // its format isn't known, or nothing in it can be read
 	Damaged                 // it is a capture, and damaged
+	NoLog                   // it is a capture without its -wal file, which has everything
 )
 
 // An Error says why a file wasn't read.
@@ -62,32 +64,44 @@ func (e *Error) Error() string {
 func (e *Error) Unwrap() error { return e.Err }
 
 // Read reads a capture, JSON Lines or a HAR. It prepares flows as those of the proxy, and
-// judges them as of the end of the last one. If the file is truncated or damaged, or ctx is
-// done, it returns what was read and calls Notice. An error is an [*Error] and means that
-// nothing was read.
+// judges them as of the end of the last one. What can't be read of a file is left out, counted
+// in the capture's Unread and reported to Notice. An error means that nothing was read: it
+// is an [*Error], or that of ctx.
 func (r Reader) Read(ctx context.Context, path string) (*flow.Capture, error) {
-	in := r.Stdin
-	if path != "-" || in == nil {
+	open := func() (io.ReadCloser, error) { return io.NopCloser(r.Stdin), nil }
+	if path != "-" || r.Stdin == nil {
 		f, err := disk.Open(path)
-		if err == nil {
+		switch {
+		case err == nil:
 			defer f.Close()
 			return r.capture(ctx, f)
-		}
-		if !errors.Is(err, disk.ErrNotCapture) {
+		case errors.Is(err, disk.ErrNoLog):
+			return nil, &Error{path, NoLog, bare(err)}
+		case errors.Is(err, disk.ErrDamaged):
+			return nil, &Error{path, Damaged, bare(err)}
+		case !errors.Is(err, disk.ErrNotCapture):
 			return nil, &Error{path, NotOpened, bare(err)}
 		}
-		text, err := os.Open(path)
-		if err != nil {
-			return nil, &Error{path, NotOpened, bare(err)}
+		if err := readable(path); err != nil {
+			return nil, &Error{path, NotOpened, err}
 		}
-		defer text.Close()
-		in = text
+		open = func() (io.ReadCloser, error) { return os.Open(path) }
 	}
-	got, err := r.text(path, bufio.NewReaderSize(untilDone{in, ctx}, 1<<16))
-	if err != nil && len(got.Flows) == 0 {
+	in := newInterruptible(ctx, open)
+	defer in.Close()
+	if err := in.open(); err != nil {
+		return nil, cmp.Or(ctx.Err(), error(&Error{path, NotOpened, bare(err)}))
+	}
+	got, err := r.text(path, in)
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case err != nil && len(got.Flows) == 0 && filepath.Ext(path) == disk.Ext:
+		return nil, &Error{path, Damaged, disk.ErrNotCapture}
+	case err != nil && len(got.Flows) == 0:
 		return nil, &Error{path, NotRead, err}
-	}
-	if err != nil {
+	case err != nil:
+		got.Unread.AtLeast = true
 		r.notice(path, "%v; everything before that was read", err)
 	}
 	return r.selected(got), nil
@@ -101,23 +115,11 @@ func bare(err error) error {
 	return err
 }
 
-// An untilDone reads as long as ctx isn't done.
-type untilDone struct {
-	in  io.Reader
-	ctx context.Context //nolint:containedctx // an io.Reader can't be given one
-}
-
-func (u untilDone) Read(b []byte) (int, error) {
-	if err := u.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return u.in.Read(b)
-}
-
-// selected ends flows that were in progress, removes those that aren't selected, redacts strictly if required, and judges the
-// rest.
+// selected ends flows that were in progress, removes those that aren't selected, redacts
+// strictly if required, and judges the rest.
 func (r Reader) selected(c *flow.Capture) *flow.Capture {
 	last := LastInstant(c.Flows)
+	c.Omitted.Unread += c.Unread.Flows
 	for i, f := range c.Flows {
 		c.Flows[i] = f.CutOff(last)
 	}

@@ -1,23 +1,19 @@
 package intake
 
 import (
-	"bufio"
-	"bytes"
 	"cmp"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"slices"
 
+	"detour/internal/charset"
 	"detour/internal/flow"
 	"detour/internal/har"
 	"detour/internal/wording"
 )
 
 // text reads a HAR or JSON Lines. With an error, it returns what it read before.
-func (r Reader) text(path string, file *bufio.Reader) (*flow.Capture, error) {
+func (r Reader) text(path string, file io.Reader) (*flow.Capture, error) {
 	cfg := Config{Tables: r.Tables}
 	if !r.Whole { // no rule uses them, and they are most of a HAR
 		cfg.KeepBodies, cfg.DropHeaders = func(*flow.Flow) bool { return false }, true
@@ -27,13 +23,21 @@ func (r Reader) text(path string, file *bufio.Reader) (*flow.Capture, error) {
 		in.into(got, f)
 		return nil
 	}
-	if begins, _ := file.Peek(8); bytes.HasPrefix(begins, []byte(`{"v":1,`)) {
+	text := charset.UTF8(file)
+	if isLines(text) {
 		got.Creator = "detour, as JSON Lines"
-		err := decodeLines(file, emit)
+		bad, err := decodeLines(text, emit)
+		got.Unread.Flows = bad.n
+		if bad.n > 0 {
+			r.notice(path, "%s can't be read: %v", wording.Count(bad.n, "line"), bad.why)
+		}
 		got.Redacted = in.Redacted()
+		if err == nil && len(got.Flows) == 0 && bad.n > 0 {
+			err = fmt.Errorf("no line can be read: %w", bad.why)
+		}
 		return got, err
 	}
-	info, err := har.Decode(file, emit)
+	info, err := har.Decode(text, emit)
 	for _, note := range info.Notes {
 		r.notice(path, "%s", note)
 	}
@@ -48,6 +52,7 @@ func (r Reader) text(path string, file *bufio.Reader) (*flow.Capture, error) {
 		got.Redacted = in.Redacted()
 	}
 	got.RawSecrets = false // they are redacted now
+	got.Unread.Flows = info.Skipped
 	return got, err
 }
 
@@ -58,36 +63,6 @@ func (in *Intake) into(c *flow.Capture, f *flow.Flow) {
 		c.Flows[i].AWS = c.Flows[i].AWS.Named(prepared.Names)
 	}
 	c.Flows = append(c.Flows, f)
-}
-
-// decodeLines reads flow records, one a line. The last revision of a flow counts.
-func decodeLines(in io.Reader, emit func(*flow.Flow) error) error {
-	dec := json.NewDecoder(in)
-	newest := make(map[flow.ID]*flow.Flow)
-	var torn error
-	for n := 1; torn == nil; n++ {
-		var r flow.Record
-		if torn = dec.Decode(&r); torn != nil {
-			torn = fmt.Errorf("record %d: %w", n, torn)
-			break
-		}
-		if !r.Valid() {
-			torn = fmt.Errorf("record %d: unknown values in a closed set", n)
-			break
-		}
-		if f := r.Flow(); newest[f.ID] == nil || newest[f.ID].Rev <= f.Rev {
-			newest[f.ID] = f
-		}
-	}
-	for _, id := range slices.Sorted(maps.Keys(newest)) {
-		if err := emit(newest[id]); err != nil {
-			return err
-		}
-	}
-	if errors.Is(torn, io.EOF) {
-		return nil
-	}
-	return torn
 }
 
 // byID compares the ID of a flow with an ID.

@@ -63,7 +63,7 @@ func TestWhere_leavesOutNothingThatPasses(t *testing.T) {
 		q.Where, q.Args = where(keep)
 		var got, want []flow.ID
 		read := 0
-		err = f.Flows(context.Background(), q, func(x *flow.Flow) error {
+		_, err = f.Flows(context.Background(), q, func(x *flow.Flow) error {
 			read++
 			if keep.Match(x, time.Time{}) {
 				got = append(got, x.ID)

@@ -3,6 +3,7 @@ package report
 import (
 	"strconv"
 
+	"detour/internal/flow"
 	"detour/internal/wording"
 )
 
@@ -32,6 +33,10 @@ func (s survey) redacted() part {
 	}
 	if n := s.Omitted.Bodies; n > 0 {
 		p.Blocks = append(p.Blocks, block{Note: "Omitted for lack of space: " + wording.Count(n, "body") + "."})
+	}
+	if n := s.Omitted.Unread; n > 0 || s.Unread.AtLeast {
+		text := flow.Unread{Flows: n, AtLeast: s.Unread.AtLeast}.String()
+		p.Blocks = append(p.Blocks, block{Note: "Missing from this report: " + text + " of a damaged or incomplete file."})
 	}
 	return p
 }

@@ -59,7 +59,7 @@ func write(tb testing.TB, f *File, b Batch) {
 
 func all(tb testing.TB, f *File, q Query) (out []*flow.Flow) {
 	tb.Helper()
-	if err := f.Flows(context.Background(), q, func(x *flow.Flow) error { out = append(out, x); return nil }); err != nil {
+	if _, err := f.Flows(context.Background(), q, func(x *flow.Flow) error { out = append(out, x); return nil }); err != nil {
 		tb.Fatal(err)
 	}
 	return out

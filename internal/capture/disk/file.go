@@ -17,6 +17,9 @@ import (
 // ErrNotCapture says that a file isn't a capture.
 var ErrNotCapture = errors.New("not a detour capture")
 
+// Ext is what the name of a capture ends in.
+const Ext = ".detour"
+
 // A Header describes a capture from its start.
 type Header struct {
 	Creator     string            `json:"creator"` // "detour 1.0"
@@ -33,6 +36,9 @@ type File struct {
 	db     *sql.DB
 	made   fs.FileInfo // identifies a file that was created
 	write  *writer     // nil if it was opened for reading
+
+	headless error // why Header couldn't be read
+	lacks    error // why flows of a file that was opened may be missing; nil if none are
 }
 
 // Create makes a new capture that only its owner can read. If the file exists, it isn't
@@ -62,12 +68,15 @@ func Create(path string, h Header) (*File, error) {
 }
 
 func (f *File) begin(h Header) error {
-	for _, q := range []string{fmt.Sprintf("PRAGMA application_id = %d", applicationID), "PRAGMA journal_mode = WAL"} {
-		if _, err := f.db.Exec(q); err != nil {
-			return err
-		}
+	if _, err := f.db.Exec(fmt.Sprintf("PRAGMA application_id = %d", applicationID)); err != nil {
+		return err
 	}
+	// The tables are in the file itself, so that it is a capture even without its log. The
+	// header is in the log, which is never empty while the file is written.
 	if err := migrate(f.db, 0); err != nil {
+		return err
+	}
+	if _, err := f.db.Exec("PRAGMA journal_mode = WAL"); err != nil {
 		return err
 	}
 	f.Header = h
@@ -76,8 +85,18 @@ func (f *File) begin(h Header) error {
 	}
 	var err error
 	f.write, err = newWriter(f.db)
+	if err == nil {
+		f.write.seen = make(map[flow.ID]uint64)
+	}
 	return err
 }
+
+// Keys of meta that say whether a file is complete.
+const (
+	countKey = "flows"       // how many were written
+	endKey   = "ended"       // when the file was closed
+	noLogKey = "log_missing" // it was edited without its log
+)
 
 // WriteHeader writes Header again.
 func (f *File) WriteHeader() error { return put(f.db, "header", f.Header) }
@@ -94,6 +113,9 @@ func (f *File) Close() error {
 		return f.db.Close()
 	}
 	err := f.write.close()
+	if f.made != nil {
+		err = errors.Join(err, put(f.db, endKey, stamp(time.Now())))
+	}
 	// Without write-ahead mode, readers don't create files next to it. This fails while
 	// another process reads, which does no harm.
 	_, _ = f.db.Exec("PRAGMA journal_mode = DELETE")

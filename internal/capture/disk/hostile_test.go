@@ -67,7 +67,8 @@ func read(ctx context.Context, path string) error {
 	defer f.Close()
 	_, err = f.About(ctx)
 	for _, max := range []int{0, 10} {
-		err = errors.Join(err, f.Flows(ctx, Query{Bodies: true, Max: max}, func(*flow.Flow) error { return nil }))
+		got, ferr := f.Flows(ctx, Query{Bodies: true, Max: max}, func(*flow.Flow) error { return nil })
+		err = errors.Join(err, ferr, got.Why)
 	}
 	return err
 }

@@ -46,7 +46,7 @@ func TestMillion_isOpenedAndFilteredInASecond(t *testing.T) {
 	})
 	read := func(q Query) func() int {
 		return func() (n int) {
-			if err := f.Flows(context.Background(), q, func(*flow.Flow) error { n++; return nil }); err != nil {
+			if _, err := f.Flows(context.Background(), q, func(*flow.Flow) error { n++; return nil }); err != nil {
 				t.Fatal(err)
 			}
 			return n

@@ -1,11 +1,9 @@
 package disk
 
 import (
-	"bytes"
 	"database/sql"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"net/url"
 	"os"
@@ -14,31 +12,80 @@ import (
 )
 
 // Open opens a capture for reading, which may be in the process of being written. The
-// error wraps ErrNotCapture if the file is none.
+// error wraps ErrNotCapture if the file is none, and ErrDamaged or ErrNoLog if nothing of it
+// can be read.
 func Open(path string) (*File, error) {
-	f, err := reopen(path, "ro")
-	if err == nil || errors.Is(err, ErrNotCapture) || errors.Is(err, errSchema) {
-		return f, err
+	lacks, err := looksLike(path)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	// If SQLite can't create files next to it, it can read the file as immutable. Without
-	// a log, that is all of it (sqlite.org/wal.html, read-only databases).
-	if _, none := os.Stat(path + "-wal"); !errors.Is(none, fs.ErrNotExist) {
+	// Without a log, the file can be read as immutable, for which SQLite creates no files
+	// next to it (sqlite.org/wal.html, read-only databases).
+	alone := errors.Is(lacks, ErrNoLog)
+	mode := "ro"
+	if alone {
+		mode = "ro&immutable=1"
+	}
+	f, err := reopen(path, mode)
+	if err != nil && !alone && !isDamage(err) && !errors.Is(err, ErrNotCapture) && !errors.Is(err, errSchema) {
+		if _, none := os.Stat(path + "-wal"); errors.Is(none, fs.ErrNotExist) {
+			if it, err := reopen(path, "ro&immutable=1"); err == nil {
+				return it, nil
+			}
+		}
+	}
+	switch {
+	case isDamage(err):
+		// SQLite then also reads a file that is shorter than it says.
+		if f, err = reopen(path, mode, "writable_schema(on)"); err != nil && !errors.Is(err, ErrDamaged) {
+			err = fmt.Errorf("%s: %w", path, fmt.Errorf("%w: %w", ErrDamaged, cause(err)))
+		}
+	case alone && errors.Is(err, ErrNotCapture):
+		return nil, fmt.Errorf("%s: %w", path, ErrNoLog)
+	}
+	if err != nil {
 		return nil, err
 	}
-	if alone, err := reopen(path, "ro&immutable=1"); err == nil {
-		return alone, nil
+	if alone && f.ended() {
+		lacks = nil
 	}
-	return nil, err
+	if f.lost() {
+		lacks = ErrNoLog
+	}
+	f.lacks = lacks
+	return f, nil
+}
+
+// ended reports whether the file was closed, so that its log has nothing more.
+func (f *File) ended() bool {
+	var at string
+	return get(f.db, endKey, &at) == nil && at != ""
+}
+
+// lost reports whether the file was edited after it had lost its log.
+func (f *File) lost() (lost bool) {
+	_ = get(f.db, noLogKey, &lost)
+	return lost
 }
 
 // Edit opens a capture for changing marks, notes and steps.
-func Edit(path string) (*File, error) { return reopen(path, "rw") }
-
-func reopen(path, mode string) (*File, error) {
-	if err := looksLike(path); err != nil {
+func Edit(path string) (*File, error) {
+	lacks, err := looksLike(path)
+	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	f, err := open(path, mode)
+	f, err := reopen(path, "rw")
+	if err == nil && errors.Is(lacks, ErrNoLog) && !f.ended() {
+		if err = put(f.db, noLogKey, true); err != nil {
+			_ = f.db.Close()
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+	}
+	return f, err
+}
+
+func reopen(path, mode string, pragmas ...string) (*File, error) {
+	f, err := open(path, mode, pragmas...)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
@@ -47,7 +94,9 @@ func reopen(path, mode string) (*File, error) {
 		err = migrate(f.db, v)
 	}
 	if err == nil {
-		err = get(f.db, "header", &f.Header)
+		if err = get(f.db, "header", &f.Header); mode != "rw" {
+			f.headless, err = err, nil
+		}
 	}
 	if err == nil && mode == "rw" {
 		f.write, err = newWriter(f.db)
@@ -59,36 +108,21 @@ func reopen(path, mode string) (*File, error) {
 	return f, nil
 }
 
-// looksLike checks that a file is a SQLite database by its first bytes
-// (sqlite.org/fileformat.html, 1.3), before SQLite creates files next to it. It doesn't
-// read from a pipe.
-func looksLike(path string) error {
-	info, err := os.Stat(path)
-	if err != nil {
-		return errors.Unwrap(err)
+// cause returns an error without the path.
+func cause(err error) error {
+	if inner := errors.Unwrap(err); inner != nil {
+		return inner
 	}
-	if !info.Mode().IsRegular() {
-		return ErrNotCapture
-	}
-	r, err := os.Open(path)
-	if err != nil {
-		return errors.Unwrap(err)
-	}
-	defer r.Close()
-	magic := make([]byte, 16)
-	if _, err := io.ReadFull(r, magic); err != nil || !bytes.Equal(magic, []byte("SQLite format 3\x00")) {
-		return ErrNotCapture
-	}
-	return nil
+	return err
 }
 
 // open opens the database. It waits for a while for another process's lock.
-func open(path, mode string) (*File, error) {
+func open(path, mode string, pragmas ...string) (*File, error) {
 	abs, err := filepath.Abs(path)
 	if err != nil {
 		return nil, err
 	}
-	db, err := sql.Open("sqlite", address(filepath.ToSlash(abs), mode))
+	db, err := sql.Open("sqlite", address(filepath.ToSlash(abs), mode, pragmas...))
 	if err != nil {
 		return nil, err
 	}
@@ -97,14 +131,14 @@ func open(path, mode string) (*File, error) {
 }
 
 // address returns the URI of a path with slashes (sqlite.org/uri.html): file:///C:/x for
-// C:/x.
-func address(path, mode string) string {
+// C:/x. pragmas are set before others.
+func address(path, mode string, pragmas ...string) string {
 	if !strings.HasPrefix(path, "/") {
 		path = "/" + path
 	}
 	at := url.URL{Scheme: "file", Path: path}
-	at.RawQuery = "mode=" + mode + "&" + url.Values{"_txlock": {"immediate"}, "_pragma": {
+	at.RawQuery = "mode=" + mode + "&" + url.Values{"_txlock": {"immediate"}, "_pragma": append(pragmas,
 		"busy_timeout(2000)", "synchronous(normal)", "foreign_keys(off)", "cache_size(-1024)", "trusted_schema(off)", "cell_size_check(on)",
-	}}.Encode()
+	)}.Encode()
 	return at.String()
 }

@@ -27,6 +27,12 @@ type writer struct {
 	known                     map[flow.ID]bool // connections that were written
 	bodies, maxBodies, forgot int64
 	buf                       []byte
+
+	// The IDs of all flows that were written, 64 to a word; nil if the file had flows
+	// before. fresh are those of the batch.
+	seen  map[flow.ID]uint64
+	fresh []flow.ID
+	flows int // how many
 }
 
 // DefaultMaxBodies limits the bodies of one capture, in bytes before compression.
@@ -81,7 +87,9 @@ func (f *File) Write(b Batch) error {
 		_ = tx.Rollback() // a failed commit may have done it
 		f.write.bodies, f.write.forgot = bodies, forgot
 		clear(f.write.known)
+		f.write.forget()
 	}
+	f.write.fresh = f.write.fresh[:0]
 	return err
 }
 
@@ -97,6 +105,7 @@ func (w *writer) batch(tx *sql.Tx, b Batch) error {
 		if err != nil {
 			return err
 		}
+		w.count(f.ID)
 		if n, err := res.RowsAffected(); err != nil || n == 0 {
 			continue // the file has a newer revision
 		}
@@ -153,10 +162,34 @@ func (w *writer) rest(tx *sql.Tx, b Batch) error {
 			return err
 		}
 	}
+	if len(w.fresh) > 0 {
+		if err := put(tx, countKey, w.flows); err != nil {
+			return err
+		}
+	}
 	if o := b.Omitted; o != nil {
 		return put(tx, "omitted", flow.Omitted{Flows: o.Flows, Bodies: o.Bodies + int(w.forgot)})
 	}
 	return nil
+}
+
+// count counts a flow when it is written for the first time.
+func (w *writer) count(id flow.ID) {
+	bit := uint64(1) << (id % 64)
+	if w.seen == nil || w.seen[id/64]&bit != 0 {
+		return
+	}
+	w.seen[id/64] |= bit
+	w.fresh = append(w.fresh, id)
+	w.flows++
+}
+
+// forget takes back the count of a batch that wasn't written.
+func (w *writer) forget() {
+	for _, id := range w.fresh {
+		w.seen[id/64] &^= uint64(1) << (id % 64)
+	}
+	w.flows -= len(w.fresh)
 }
 
 func (w *writer) putConn(stmt *sql.Stmt, c *flow.Conn) error {

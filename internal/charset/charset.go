@@ -1,4 +1,5 @@
-package har
+// Package charset reads text as UTF-8, whichever Unicode encoding form it is in: [UTF8].
+package charset
 
 import (
 	"bufio"
@@ -9,23 +10,37 @@ import (
 	"unicode/utf8"
 )
 
-// text reads a file as UTF-8, without a byte order mark, which Fiddler writes. It converts
-// UTF-16, which PowerShell writes when it redirects output.
-func text(r io.Reader) *bufio.Reader {
-	in := bufio.NewReaderSize(r, 1<<16)
-	begin, _ := in.Peek(3)
+// UTF8 reads text that begins with an ASCII character as UTF-8, without a byte order mark. It
+// converts UTF-16, which PowerShell writes when it redirects output: with a byte order mark,
+// or known by the zero byte of its first character.
+func UTF8(r io.Reader) *bufio.Reader {
+	in := bufio.NewReaderSize(r, bufferSize)
+	begin, _ := in.Peek(2)
+	if bytes.HasPrefix(begin, []byte{0xEF, 0xBB}) {
+		begin, _ = in.Peek(3)
+	}
 	switch {
 	case bytes.HasPrefix(begin, []byte{0xEF, 0xBB, 0xBF}):
 		_, _ = in.Discard(3)
-		return in
 	case bytes.HasPrefix(begin, []byte{0xFF, 0xFE}):
 		_, _ = in.Discard(2)
-		return bufio.NewReaderSize(&utf16Reader{in: in, order: binary.LittleEndian}, 1<<16)
+		return utf16From(in, binary.LittleEndian)
 	case bytes.HasPrefix(begin, []byte{0xFE, 0xFF}):
 		_, _ = in.Discard(2)
-		return bufio.NewReaderSize(&utf16Reader{in: in, order: binary.BigEndian}, 1<<16)
+		return utf16From(in, binary.BigEndian)
+	case len(begin) == 2 && begin[0] != 0 && begin[1] == 0:
+		return utf16From(in, binary.LittleEndian)
+	case len(begin) == 2 && begin[0] == 0 && begin[1] != 0:
+		return utf16From(in, binary.BigEndian)
 	}
 	return in
+}
+
+// bufferSize is how much is read at once, in bytes.
+const bufferSize = 1 << 16
+
+func utf16From(in *bufio.Reader, order binary.ByteOrder) *bufio.Reader {
+	return bufio.NewReaderSize(&utf16Reader{in: in, order: order}, bufferSize)
 }
 
 // A utf16Reader reads UTF-16 as UTF-8.
@@ -35,9 +50,10 @@ type utf16Reader struct {
 	kept  []byte // bytes that didn't fit
 }
 
+// Read returns what is there, and waits only if nothing is.
 func (u *utf16Reader) Read(p []byte) (int, error) {
 	var err error
-	for len(u.kept) < len(p) && err == nil {
+	for len(u.kept) < len(p) && err == nil && (len(u.kept) == 0 || u.in.Buffered() > 1) {
 		var r rune
 		if r, err = u.rune(); err == nil {
 			u.kept = utf8.AppendRune(u.kept, r)
