@@ -61,7 +61,9 @@ func newKey() []byte {
 // isn't kept, redacts the rest, and assigns findings. Everything that it returns or leaves in
 // f is redacted. It doesn't write to what f points at.
 func (in *Intake) Take(f *flow.Flow) (p capture.Prepared) {
+	known := f.AWS // what a record of detour's says
 	in.cfg.Tables.Tag(f)
+	in.cfg.Tables.Recall(f, known)
 	by, decodedBy := in.pairing.Add(f)
 	f.Conn = in.enriched(f)
 	in.drop(f)

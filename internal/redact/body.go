@@ -9,11 +9,15 @@ import (
 // bodies redacts or removes the bodies of f.
 func (p *pass) bodies(f *flow.Flow) {
 	if f.CredentialVend || f.Origin == flow.OriginSignIn || f.AWS != nil && f.AWS.Service == "sts" {
-		p.dropped(f.Request.Body)
+		kept := outline(p, f.Request.Body)
+		if string(kept) != string(f.Request.Body) {
+			p.dropped(f.Request.Body)
+		}
 		if f.Response != nil {
 			p.dropped(f.Response.Body)
 		}
 		f.DropBodies()
+		f.Request.Body = kept
 		return
 	}
 	f.Request.Body = p.body(f.Request.Body, flow.Get(f.Request.Headers, "Content-Type"))

@@ -12,7 +12,7 @@ import (
 var (
 	gwtRequest   = regexp.MustCompile(`^\d{1,2}\|\d{1,3}\|\d{1,4}\|`)
 	gwtClass     = regexp.MustCompile(`^(?:\[+L?)?(?:com|java|javax|org|net|software|aws|amazon)(?:\.[A-Za-z_$][\w$]*)+;?(?:/\d{1,10})?$`)
-	gwtMethod    = regexp.MustCompile(`^[a-z][A-Za-z0-9_]{0,63}$`)
+	gwtMethod    = regexp.MustCompile(`^[A-Za-z_$][A-Za-z_$]*(?:\d{1,4}[A-Za-z_$]*){0,2}$`)
 	gwtPrimitive = regexp.MustCompile(`^\[*[ZBCSIJFD]$`)
 	gwtHash      = regexp.MustCompile(`^[0-9A-F]{32}$`)
 	resourceID   = regexp.MustCompile(`^[a-z]{1,12}-(?:[0-9a-f]{8}|[0-9a-f]{17})$`)
@@ -35,7 +35,7 @@ func (p *pass) gwt(s string, depth int) string {
 		switch {
 		case i < n && i == 0:
 			parts[3+i] = p.value(v, depth) // the module's URL
-		case i < n && (i == 1 && gwtHash.MatchString(v) || i == 3 && gwtMethod.MatchString(v)):
+		case i < n && (i == 1 && gwtHash.MatchString(v) || i == 3 && len(v) <= 80 && gwtMethod.MatchString(v)):
 		case i < n:
 			parts[3+i] = p.gwtString(v)
 		case len(v) > 24:
