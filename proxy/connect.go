@@ -51,7 +51,7 @@ func (p *Proxy) intercept(r *http.Request, client net.Conn, authority string) {
 		return
 	}
 	t := &tunnelledConn{Conn: client, r: br, authority: authority, scheme: "http"}
-	var conn net.Conn = t
+	var conn net.Conn = &httpConn{Conn: t, tunnel: t}
 	if first[0] == recordTypeHandshake {
 		t.scheme = "https"
 		tc := tls.Server(t, p.tlsConf)
@@ -60,7 +60,9 @@ func (p *Proxy) intercept(r *http.Request, client net.Conn, authority string) {
 			_ = client.Close()
 			return
 		}
-		conn = tc
+		if conn = tc; tc.ConnectionState().NegotiatedProtocol != "h2" {
+			conn = &httpConn{Conn: tc, tunnel: t}
+		}
 	}
 	_ = client.SetDeadline(time.Time{})
 	if !p.streams.Give(conn) {
@@ -113,17 +115,3 @@ type tunnelledConn struct {
 }
 
 func (t *tunnelledConn) Read(b []byte) (int, error) { return t.r.Read(b) }
-
-type tunnelledConnKey struct{}
-
-// withTunnelledConn adds the connection to the context of the inner server's requests.
-func withTunnelledConn(ctx context.Context, c net.Conn) context.Context {
-	if tc, ok := c.(*tls.Conn); ok {
-		c = tc.NetConn()
-	}
-	return context.WithValue(ctx, tunnelledConnKey{}, c)
-}
-
-func tunnelledConnOf(ctx context.Context) *tunnelledConn {
-	return ctx.Value(tunnelledConnKey{}).(*tunnelledConn)
-}

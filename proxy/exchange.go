@@ -79,12 +79,15 @@ func (p *Proxy) exchange(w http.ResponseWriter, r *http.Request) {
 		sw.close()
 		if x.body != nil {
 			x.body.release()
-			x.body.leaveRest()
 		}
 		x.finish()
-		if x.readErr != nil && sw.hijacked == nil {
+		if sw.hijacked != nil {
+			return
+		}
+		if x.readErr != nil {
 			panic(http.ErrAbortHandler) // the client must see that the response is truncated
 		}
+		x.body.drain()
 	}()
 	p.gp.ServeHTTP(sw, r.WithContext(x.withTrace(r.Context())))
 }

@@ -14,6 +14,9 @@ type bufferedHijacker struct{ http.ResponseWriter }
 
 func (k bufferedHijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	c, rw, err := http.NewResponseController(k.ResponseWriter).Hijack()
+	if h, ok := c.(*httpConn); ok {
+		c = h.Conn // what follows isn't HTTP
+	}
 	if err != nil || rw.Reader.Buffered() == 0 {
 		return c, rw, err
 	}

@@ -127,6 +127,7 @@ func New(cfg Config) *Proxy {
 		IdleTimeout:       clientIdleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
 		BaseContext:       func(net.Listener) context.Context { return p.ctx },
+		ConnContext:       withHTTPConn,
 		ErrorLog:          errorLog,
 
 		DisableGeneralOptionsHandler: true,
@@ -137,7 +138,7 @@ func New(cfg Config) *Proxy {
 		IdleTimeout:       clientIdleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
 		BaseContext:       func(net.Listener) context.Context { return p.ctx },
-		ConnContext:       withTunnelledConn,
+		ConnContext:       withHTTPConn,
 		ErrorLog:          errorLog,
 
 		DisableGeneralOptionsHandler: true,
@@ -178,7 +179,7 @@ func (p *Proxy) Serve(l net.Listener) error {
 	p.background.Go(p.publishLoop)
 	inner := make(chan error, 1)
 	go func() { inner <- p.inner.Serve(p.streams) }()
-	err := p.outer.Serve(l)
+	err := p.outer.Serve(clientListener{l, p})
 	if errors.Is(err, http.ErrServerClosed) {
 		err = nil
 	} else {
@@ -225,7 +226,7 @@ func (p *Proxy) serveOuter(w http.ResponseWriter, r *http.Request) {
 
 // serveInner handles requests from intercepted connections.
 func (p *Proxy) serveInner(w http.ResponseWriter, r *http.Request) {
-	t := tunnelledConnOf(r.Context())
+	t := httpConnOf(r.Context()).tunnel
 	if !sameAuthority(r.Host, t.authority, t.scheme) {
 		http.Error(w, fmt.Sprintf("detour: this connection is for %s, not for %s", t.authority, r.Host), http.StatusMisdirectedRequest)
 		return

@@ -42,7 +42,7 @@ type requestBody struct {
 	notReplayable bool     // it exceeds buf, or was closed before its end
 	ended         bool     // nothing more will be read
 	atEOF         bool     // it was read to its end
-	leftUnread    bool     // Close left the rest to net/http
+	leftUnread    bool     // Close left the rest to drain
 	connClosed    bool     // the connection that it was sent on closed during a read
 	prefetch      prefetch // reads it before there is a connection
 
@@ -136,9 +136,8 @@ func (b *requestBody) prefix() (body []byte, truncated bool) {
 // Close interrupts a read that waits for the client, because the transport waits for
 // that read to end, and for HTTP/1.1 net/http's own Close would wait for the client.
 //
-// What is left of an HTTP/1.1 body is left to net/http, which reads it after the handler:
-// its own Close would fail at the deadline of the interrupt, and take the rest for the
-// client's next request.
+// What is left of an HTTP/1.1 body is left to drain: net/http's Close would fail at the
+// deadline of the interrupt, and take the rest for the client's next request.
 func (b *requestBody) Close() error {
 	b.awaitPrefetch()
 	b.mu.Lock()
@@ -164,16 +163,24 @@ func (b *requestBody) unread() bool {
 	return !b.atEOF
 }
 
-// leaveRest gives net/http drainTime to read what is left of an HTTP/1.1 body: a client
-// that is still sending may otherwise not receive the response.
-func (b *requestBody) leaveRest() {
-	if b.unread() {
-		_ = http.NewResponseController(b.x.w).SetReadDeadline(time.Now().Add(drainTime))
+// drain reads what is left of an HTTP/1.1 body, for at most drainTime, and discards it. A
+// client that sends its whole request before it reads the response would otherwise see a
+// closed connection, and no response. Call it after release.
+func (b *requestBody) drain() {
+	if !b.unread() {
+		return
+	}
+	if c := httpConnOf(b.x.client); c != nil {
+		c.lingerOnClose()
+	}
+	rc := http.NewResponseController(b.x.w)
+	if rc.Flush() == nil && rc.SetReadDeadline(time.Now().Add(drainTime)) == nil {
+		_, _ = io.Copy(io.Discard, b.ReadCloser)
 	}
 }
 
-// drainTime is how long a client can continue an upload after the response. A client
-// that finishes by then keeps its connection, and is sure to receive the response.
+// drainTime is how long a client can continue an upload after the response. A client that
+// finishes by then is sure to receive the response.
 const drainTime = 500 * time.Millisecond
 
 // interrupt ends a read in progress. For HTTP/1.1 only a deadline does that. net/http

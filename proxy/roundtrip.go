@@ -43,6 +43,7 @@ func (x *exchange) withTrace(ctx context.Context) context.Context {
 // roundTrip sends one request and reports each step to its exchange.
 func (p *Proxy) roundTrip(r *http.Request, _ *goproxy.ProxyCtx) (*http.Response, error) {
 	x := exchangeOf(r.Context())
+	x.wrapRequestBody(r)
 	if p.isSelf(r.URL.Hostname(), cmp.Or(r.URL.Port(), defaultPort(r.URL.Scheme))) {
 		return nil, errLoop
 	}
@@ -60,7 +61,6 @@ func (p *Proxy) roundTrip(r *http.Request, _ *goproxy.ProxyCtx) (*http.Response,
 	if _, ok := r.Header["User-Agent"]; !ok {
 		r.Header["User-Agent"] = nil // else net/http adds its own
 	}
-	x.wrapRequestBody(r)
 	resp, err := p.up.RoundTrip(r)
 	if err != nil {
 		return nil, err

@@ -1,0 +1,86 @@
+package proxy
+
+import (
+	"context"
+	"io"
+	"net"
+	"sync/atomic"
+	"time"
+)
+
+// A clientListener wraps the connections of clients in clientConns.
+type clientListener struct {
+	net.Listener
+	p *Proxy
+}
+
+func (l clientListener) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return &httpConn{Conn: &clientConn{Conn: c, stopping: l.p.ctx}}, nil
+}
+
+// A clientConn is the TCP connection of a client.
+type clientConn struct {
+	net.Conn
+	stopping context.Context // the proxy's: when it is done, nothing lingers
+	linger   atomic.Bool     // what the client still sends is read before the connection closes
+}
+
+// Close closes the connection. If the client may still be sending, it first discards what
+// arrives until the client closes its end, for at most drainTime: a close with unread bytes
+// resets the connection, and the client could lose the response (RFC 9112, 9.6).
+func (c *clientConn) Close() error {
+	if c.linger.Swap(false) && c.stopping.Err() == nil && closeWrite(c.Conn) == nil {
+		_ = c.SetReadDeadline(time.Now().Add(drainTime))
+		_, _ = io.Copy(io.Discard, c.Conn)
+	}
+	return c.Conn.Close()
+}
+
+// CloseWrite shuts down the writing side.
+func (c *clientConn) CloseWrite() error { return closeWrite(c.Conn) }
+
+// An httpConn is a connection on which net/http's server serves HTTP/1.1: a client's own
+// one, or what was decrypted of it.
+type httpConn struct {
+	net.Conn
+	tunnel *tunnelledConn // nil outside a CONNECT
+}
+
+// CloseWrite shuts down the writing side.
+func (c *httpConn) CloseWrite() error { return closeWrite(c.Conn) }
+
+// lingerOnClose makes the client's connection linger when it is closed.
+func (c *httpConn) lingerOnClose() {
+	below := c.Conn
+	if c.tunnel != nil {
+		below = c.tunnel.Conn
+	}
+	if p, ok := below.(*prefixedConn); ok {
+		below = p.Conn
+	}
+	if client, ok := below.(*clientConn); ok {
+		client.linger.Store(true)
+	}
+}
+
+type httpConnKey struct{}
+
+// withHTTPConn adds the connection to the context of its requests. That of an HTTP/2
+// client is a *tls.Conn, which net/http requires.
+func withHTTPConn(ctx context.Context, c net.Conn) context.Context {
+	if h, ok := c.(*httpConn); ok {
+		return context.WithValue(ctx, httpConnKey{}, h)
+	}
+	tc := c.(interface{ NetConn() net.Conn })
+	return context.WithValue(ctx, httpConnKey{}, &httpConn{Conn: c, tunnel: tc.NetConn().(*tunnelledConn)})
+}
+
+// httpConnOf returns the connection of a request's context.
+func httpConnOf(ctx context.Context) *httpConn {
+	c, _ := ctx.Value(httpConnKey{}).(*httpConn)
+	return c
+}
