@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"time"
+
+	"detour/internal/privatedir"
 )
 
 // The files of a chain. The key is written last and removed first: a directory
@@ -43,12 +45,12 @@ func OpenUnconstrained(dir string, now time.Time) (*CA, error) {
 }
 
 func open(dir string, want scope, now time.Time) (*CA, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := privatedir.Make(dir); err != nil {
 		return nil, fmt.Errorf("signing chain: %w", err)
 	}
-	unlock, err := checkAndLock(dir)
+	unlock, err := lock(dir)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("signing chain: %w", err)
 	}
 	defer unlock()
 	c, missing, err := load(dir)
@@ -90,9 +92,12 @@ func Load(dir string) (*CA, error) {
 	if _, err := os.Stat(filepath.Join(dir, keyFile)); err != nil {
 		return nil, fmt.Errorf("signing chain: %w", err)
 	}
-	unlock, err := checkAndLock(dir)
+	if err := privatedir.Check(dir); err != nil {
+		return nil, fmt.Errorf("signing chain: %w", err)
+	}
+	unlock, err := lock(dir)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("signing chain: %w", err)
 	}
 	defer unlock()
 	c, _, err := load(dir)
@@ -122,30 +127,6 @@ func (ca *CA) Rotate(now time.Time) (*CA, error) {
 		return nil, fmt.Errorf("signing chain in %s: %w", dir, err)
 	}
 	return newStored(c, dir, "rotated on request")
-}
-
-// checkAndLock locks dir, unless checkDir rejects it.
-func checkAndLock(dir string) (unlock func(), err error) {
-	if err := checkDir(dir); err != nil {
-		return nil, fmt.Errorf("signing chain in %s: %w", dir, err)
-	}
-	if unlock, err = lock(dir); err != nil {
-		return nil, fmt.Errorf("signing chain: %w", err)
-	}
-	return unlock, nil
-}
-
-// checkDir rejects a directory in which other users could replace the certificate
-// that its owner is about to trust.
-func checkDir(dir string) error {
-	info, err := os.Stat(dir)
-	if err != nil {
-		return err
-	}
-	if mode := info.Mode().Perm(); runtime.GOOS != "windows" && mode&0o022 != 0 {
-		return fmt.Errorf("other users can write to this directory (mode %04o); run chmod 700 %s", mode, dir)
-	}
-	return nil
 }
 
 // load reads a chain and checks that its parts match. Without a key file, c is zero,

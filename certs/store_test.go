@@ -14,6 +14,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"detour/internal/usererr"
 )
 
 // storedCA creates a chain in a new directory.
@@ -210,11 +212,28 @@ func TestOpen_rejectsADirectoryThatOthersCanWriteTo(t *testing.T) {
 	if err := os.Chmod(dir, 0o777); err != nil { //nolint:gosec // that is what is refused
 		t.Fatal(err)
 	}
-	if _, err := Open(dir, suffixes, time.Now()); err == nil || !strings.Contains(err.Error(), "chmod 700") {
+	if _, err := Open(dir, suffixes, time.Now()); usererr.As(err) == nil || !strings.Contains(usererr.As(err).Hint, "chmod 700") {
 		t.Errorf("got %v, want an error with a hint", err)
 	}
 	if left, _ := os.ReadDir(dir); len(left) != 0 {
 		t.Errorf("left %v there", left)
+	}
+}
+
+func TestOpen_rejectsADirectoryOfAnotherUser(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("needs root, to give a directory away")
+	}
+	dir, _ := storedCA(t)
+	if err := os.Chown(dir, 65534, -1); err != nil {
+		t.Fatal(err)
+	}
+	_, opened := Open(dir, suffixes, time.Now())
+	_, loaded := Load(dir)
+	for name, err := range map[string]error{"Open": opened, "Load": loaded} {
+		if usererr.As(err) == nil || !strings.Contains(err.Error(), "belongs to") {
+			t.Errorf("%s: %v, want an error with a hint", name, err)
+		}
 	}
 }
 

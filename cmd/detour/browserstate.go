@@ -11,6 +11,7 @@ import (
 
 	"detour/internal/browser"
 	"detour/internal/session"
+	"detour/internal/usererr"
 	"detour/internal/wording"
 	"detour/ui"
 )
@@ -60,6 +61,8 @@ func (o *runOptions) browserAdvice(s browser.State, run manualSetup) (out []stri
 		out = append(out, "another browser may have the profile open and have shown the page: close it, or use another --profile")
 	case errors.Is(s.Err, browser.ErrInUse):
 		out = append(out, "stop that run, or use another --profile")
+	case usererr.As(s.Err) != nil:
+		out = append(out, usererr.As(s.Err).Hint)
 	case kept && errors.As(s.Err, &file):
 		out = append(out, "without --profile, detour uses a temporary one in "+os.TempDir())
 	case runtime.GOOS == "linux" && os.Getenv("DISPLAY") == "" && os.Getenv("WAYLAND_DISPLAY") == "":

@@ -14,6 +14,7 @@ import (
 	"detour/internal/shellenv"
 	"detour/internal/truststore"
 	"detour/internal/upstream"
+	"detour/internal/usererr"
 )
 
 // envOptions are the flags of detour env.
@@ -91,8 +92,11 @@ func proxyOfRun(c *cobra.Command) (p shellenv.Proxy, err error) {
 		return p, noState()
 	}
 	runs, err := instances.List(c.Context(), runsDir())
+	if err != nil && usererr.As(err) == nil {
+		err = failed("", "can't list the running detours: %w", err)
+	}
 	if err != nil {
-		return p, failed("", "can't list the running detours: %w", err)
+		return p, err
 	}
 	if len(runs) == 0 {
 		return p, failed("start it in another terminal: detour, or without a browser: detour --browser none", "detour isn't running")

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -13,6 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"detour/internal/capture/disk"
+	"detour/internal/privatedir"
 	"detour/internal/session"
 	"detour/internal/usererr"
 )
@@ -70,7 +70,7 @@ func (o *captureOptions) create(now time.Time, h disk.Header) (*disk.File, error
 		if dir == "" {
 			return nil, errors.New(noState().Error()) // not a usage error: no file was named
 		}
-		if err := os.MkdirAll(dir, 0o700); err != nil {
+		if err := privatedir.Make(dir); err != nil {
 			return nil, err
 		}
 		for n := 1; ; n++ {

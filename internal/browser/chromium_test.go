@@ -290,7 +290,7 @@ func appending(t *testing.T, seen ...[]byte) func(string) (*tls.Certificate, err
 // everybody who was behind it. The chain of a run itself, appended, must not help either
 // where the name constraints hold.
 func TestBrowser_refusesAServerThatAppendsWhatItHasSeen(t *testing.T) {
-	dir := t.TempDir()
+	dir := filepath.Join(t.TempDir(), "ca")
 	open := func() *certs.CA {
 		ca, err := certs.Open(dir, []string{consoleHost}, time.Now())
 		if err != nil {

@@ -37,7 +37,10 @@ func notFirefox(t *testing.T, port int, body string) (path, pid string) {
 func failing(t *testing.T, ctx context.Context, path string) error { //nolint:revive // t comes first in this package
 	t.Helper()
 	t.Setenv("PATH", "/bin:/usr/bin")
-	kept := t.TempDir()
+	kept := filepath.Join(t.TempDir(), "kept")
+	if err := os.Mkdir(kept, 0o700); err != nil {
+		t.Fatal(err)
+	}
 	if err := os.WriteFile(filepath.Join(kept, byFirefox), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"detour/internal/dirlock"
+	"detour/internal/privatedir"
 	"detour/internal/sandbox"
 )
 
@@ -41,7 +42,7 @@ func newProfile(program, kept string) (p profile, err error) {
 		}
 	}
 	if kept != "" {
-		p.dir, err = kept, os.MkdirAll(kept, 0o700)
+		p.dir, err = kept, privatedir.Make(kept)
 	} else {
 		p.temporary = true
 		p.dir, err = os.MkdirTemp(parent, temporaryPrefix) // mode 0700

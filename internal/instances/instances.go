@@ -24,6 +24,7 @@ import (
 	"time"
 
 	"detour/internal/dirlock"
+	"detour/internal/privatedir"
 )
 
 const (
@@ -48,15 +49,18 @@ type Run struct {
 // Root returns the path of the file with the roots to trust, in PEM.
 func (r Run) Root() string { return filepath.Join(r.Dir, rootFile) }
 
-// Announce creates the directory of a run below dir. end removes it, and may be called
+// Announce creates the directory of a run below dir, which must be this user's alone. end removes it, and may be called
 // more than once.
 func Announce(dir string, r Run, roots []byte) (end func(), err error) {
+	if err := privatedir.Make(dir); err != nil {
+		return nil, err
+	}
 	r.V = 1
 	own := filepath.Join(dir, strconv.Itoa(r.PID))
 	if err := os.RemoveAll(own); err != nil { // of an earlier process with the same ID
 		return nil, err
 	}
-	if err := os.MkdirAll(own, 0o700); err != nil {
+	if err := os.Mkdir(own, 0o700); err != nil {
 		return nil, err
 	}
 	held, _ := dirlock.Take(own) // without it, the directory is removed when the run doesn't answer
@@ -81,13 +85,17 @@ func Announce(dir string, r Run, roots []byte) (end func(), err error) {
 }
 
 // List returns the runs below dir, the latest first. It removes the directories of runs
-// that were killed.
+// that were killed. A directory of another user, who could announce a proxy of their own, is
+// a [usererr.Error].
 func List(ctx context.Context, dir string) ([]Run, error) {
+	switch err := privatedir.Check(dir); {
+	case errors.Is(err, os.ErrNotExist):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	}
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		if errors.Is(err, os.ErrNotExist) {
-			return nil, nil
-		}
 		return nil, err
 	}
 	var out []Run

@@ -13,9 +13,21 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+
+	"detour/internal/usererr"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// private makes a directory that is this user's alone, whatever the umask.
+func private(t *testing.T) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "runs")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
 
 // proxy answers with these roots, as a run does at its own address.
 func proxy(t *testing.T, roots string) string {
@@ -78,7 +90,7 @@ func TestList_removesWhatKilledRunsLeft(t *testing.T) {
 		"another program does":   proxy(t, ""),
 		"the record is nonsense": "%%",
 	} {
-		dir := t.TempDir()
+		dir := private(t)
 		announce(t, dir, Run{PID: 7, Proxy: url}, "ours")
 		killed(t, dir)
 		if runs := list(t, dir); len(runs) != 0 {
@@ -102,7 +114,7 @@ func killed(t *testing.T, dir string) {
 }
 
 func TestList_leavesARunAloneThatDoesntAnswerAndLives(t *testing.T) {
-	dir := t.TempDir()
+	dir := private(t)
 	gone := httptest.NewServer(http.NotFoundHandler())
 	gone.Close()
 	end := announce(t, dir, Run{PID: 7, Proxy: gone.URL}, "ours")
@@ -119,7 +131,7 @@ func TestList_leavesARunAloneThatDoesntAnswerAndLives(t *testing.T) {
 }
 
 func TestList_removesARunThatWasKilledAtItsBeginning(t *testing.T) {
-	dir := t.TempDir()
+	dir := private(t)
 	announce(t, dir, Run{PID: 7}, "ours")
 	killed(t, dir)
 	if err := os.Remove(filepath.Join(dir, "7", "run.json")); err != nil {
@@ -132,7 +144,7 @@ func TestList_removesARunThatWasKilledAtItsBeginning(t *testing.T) {
 }
 
 func TestList_leavesARunAloneThatIsJustBeginning(t *testing.T) {
-	dir := t.TempDir()
+	dir := private(t)
 	if err := os.Mkdir(filepath.Join(dir, "7"), 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -165,5 +177,22 @@ func TestAnnounce_isForItsOwnerAlone(t *testing.T) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+func TestList_refusesADirectoryOfAnotherUserAndSoDoesAnnounce(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("needs root, to give a directory away")
+	}
+	dir := private(t)
+	if err := os.Chown(dir, 65534, -1); err != nil {
+		t.Fatal(err)
+	}
+	_, listed := List(t.Context(), dir)
+	_, announced := Announce(dir, Run{PID: 1}, nil)
+	for name, err := range map[string]error{"List": listed, "Announce": announced} {
+		if usererr.As(err) == nil {
+			t.Errorf("%s: %v, want an error with a hint", name, err)
+		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"detour/internal/instances"
 	"detour/internal/machine"
+	"detour/internal/usererr"
 )
 
 // drainTime is how long exchanges in progress may continue after the end of a session.
@@ -94,7 +95,7 @@ func (s *Session) announce() (end func()) {
 	run := instances.Run{PID: os.Getpid(), Proxy: s.URL(), Started: s.began}
 	end, err := instances.Announce(s.cfg.RunsDir, run, s.cfg.Decrypt.RootsPEM())
 	if err != nil {
-		s.cfg.Log.Warn("detour env will not find this run", "error", err)
+		s.notices.pending = append(s.notices.pending, "detour env will not find this run: "+usererr.InOneLine(err).Error())
 		return func() {}
 	}
 	return end
