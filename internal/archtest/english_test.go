@@ -42,6 +42,7 @@ var foreignWords = map[string]string{
 	"no application protocol":                           "crypto/tls, alert 120 (RFC 7301, 3.2)",
 	"PRIVATE KEY":                                       "RFC 7468, 10 and 11",
 	"No Trust Settings were found":                      "security(1) of macOS",
+	"WebKit Web Inspector":                              "WebKit's HARBuilder.js, the name of the creator",
 }
 
 // hangsOnEnglish returns where code decides by a sentence: by looking for prose in a

@@ -11,6 +11,9 @@ const maxBody = 64 << 10
 // body returns the request body. Parameters without a text are a form.
 func (r *request) body() (begins []byte, cut bool) {
 	p := r.PostData
+	if p == nil {
+		return nil, false
+	}
 	if p.Text != "" || len(p.Params) == 0 {
 		return prefix(plain(string(p.Text), p.Encoding), p.Truncated)
 	}

@@ -50,7 +50,10 @@ func Decode(r io.Reader, emit func(*flow.Flow) error) (Info, error) {
 }
 
 func decode(r io.Reader, limit int, emit func(*flow.Flow) error) (Info, error) {
-	d := decoder{in: scanner{r: charset.UTF8(r)}, emit: emit, limit: limit, conns: make(map[string]flow.ID), noted: make(map[string]bool)}
+	d := decoder{
+		in: scanner{r: charset.UTF8(r)}, emit: emit, limit: limit, errors: newDictionary(),
+		conns: make(map[string]flow.ID), noted: make(map[string]bool), met: make(map[string]bool),
+	}
 	err := d.object(func(key string) error {
 		if key == "log" {
 			d.seen = true
@@ -74,6 +77,7 @@ type decoder struct {
 	in      scanner
 	emit    func(*flow.Flow) error
 	limit   int // bytes of an entry
+	errors  *dictionary
 	info    Info
 	seen    bool
 	creator string          // its name
@@ -82,6 +86,7 @@ type decoder struct {
 	last    flow.ID
 	conns   map[string]flow.ID // connections by their name in the file
 	noted   map[string]bool    // subjects of notes
+	met     map[string]bool    // authorities that a connection was made to
 }
 
 // note adds a note, unless there was one with the same subject.
@@ -187,10 +192,11 @@ func (d *decoder) flow(e *entry, n int) *flow.Flow {
 		d.note("startedDateTime", "entry %d and maybe others have no start time: they get that of the entry before", n)
 	}
 	d.at = e.began
-	e.settle(d.creator)
+	e.settle(d.creator, d.errors)
 	f := e.flow(d.conn)
-	if e.proxied {
-		d.note("serverIPAddress", "the browser used a proxy on its own machine, so the HAR doesn't have the servers' addresses")
+	d.reuse(f)
+	if e.proxy != "" && !d.own() {
+		d.note("serverIPAddress", "the browser was connected to a proxy, %s, so the HAR doesn't have the servers' addresses", e.proxy)
 	}
 	if d.own() && e.Detour != nil {
 		if known, err := withRecord(f, e.Detour); err == nil {
@@ -204,6 +210,21 @@ func (d *decoder) flow(e *entry, n int) *flow.Flow {
 	}
 	d.last = f.ID
 	return f
+}
+
+// reuse notes whether a connection was made for f. Firefox doesn't name connections: f has
+// used an earlier one if it made none, and there is one to its host.
+func (d *decoder) reuse(f *flow.Flow) {
+	at := f.Conn.Authority
+	if f.Response == nil || at == "" {
+		return
+	}
+	if f.Exporter == flow.ExporterFirefox {
+		f.Reused = d.met[at] && f.Phases.Connect == flow.NotApplicable
+	}
+	if len(d.met) < maxConns {
+		d.met[at] = true
+	}
 }
 
 // instant parses ISO 8601 as exporters write it: with or without a colon in the zone, or

@@ -3,12 +3,29 @@ package har
 import (
 	"net/netip"
 	"regexp"
+	"strconv"
 	"strings"
+
+	"detour/internal/flow"
 )
+
+// exporterOf returns the exporter by the name of the file's creator.
+func exporterOf(creator string) flow.Exporter {
+	switch creator {
+	case "WebInspector": // Chrome, Edge, Brave …
+		return flow.ExporterChromium
+	case "Firefox":
+		return flow.ExporterFirefox
+	case "WebKit Web Inspector": // in its HARBuilder.js
+		return flow.ExporterWebKit
+	}
+	return ""
+}
 
 // settle interprets what exporters write in different ways: whether there was a response,
 // what went wrong if not, and the server's address.
-func (e *entry) settle(creator string) {
+func (e *entry) settle(creator string, errors *dictionary) {
+	e.exporter = exporterOf(creator)
 	r := &e.Response
 	if e.status = int(r.Status.count()); e.status > 999 {
 		e.status = 0
@@ -37,7 +54,15 @@ func (e *entry) settle(creator string) {
 	case strings.HasPrefix(string(r.StatusText), "Fiddler - "): // Fiddler's own response; the creator may come after the entries
 		e.status, e.words = 0, first(bodyText(r), string(r.StatusText))
 	}
-	e.address, e.proxied = addressOf(string(e.ServerIP), hostOf(authority(string(e.Request.URL))))
+	if e.words != "" {
+		e.reason = errors.in(e.words)
+	} else {
+		e.reason = unknown()
+	}
+	if e.exporter == flow.ExporterFirefox {
+		e.firefox()
+	}
+	e.locate()
 }
 
 var tag = regexp.MustCompile(`\s*<[^>]*>\s*`)
@@ -59,6 +84,33 @@ func first(words ...string) string {
 	return ""
 }
 
+// locate finds the server's address, or that of the proxy that the browser was connected to.
+func (e *entry) locate() {
+	asked := authority(string(e.Request.URL))
+	addr, local := addressOf(string(e.ServerIP), hostOf(asked))
+	port := e.peerPort()
+	switch {
+	case !addr.IsValid():
+	case local, port != 0 && port != portOf(asked):
+		e.proxy = addr.String()
+		if port != 0 && port != portOf(asked) {
+			e.proxy = netip.AddrPortFrom(addr, port).String()
+		}
+	default:
+		e.address = addr
+	}
+}
+
+// peerPort returns the port that the browser was connected to; 0 if the file doesn't have it.
+func (e *entry) peerPort() uint16 {
+	text := e.ServerPort
+	if text == "" && (e.ID != "" || e.exporter == flow.ExporterFirefox) { // elsewhere, it is the connection's name
+		text = e.Connection
+	}
+	port, _ := strconv.ParseUint(string(text), 10, 16)
+	return uint16(port)
+}
+
 // addressOf parses the address of a server, which may have brackets or a port. A loopback
 // address of a host that isn't local is that of a proxy on the browser's machine, not the
 // server's.
@@ -77,8 +129,5 @@ func addressOf(s, host string) (addr netip.Addr, proxied bool) {
 	}
 	literal, err := netip.ParseAddr(host)
 	local := host == "localhost" || strings.HasSuffix(host, ".localhost") || err == nil && literal.IsLoopback()
-	if addr.IsLoopback() && !local {
-		return netip.Addr{}, true
-	}
-	return addr, false
+	return addr, addr.IsLoopback() && !local
 }

@@ -209,8 +209,8 @@ func TestEncode_everyFailureHasANameThatIsReadAsItsStage(t *testing.T) {
 		{Failure: &flow.Failure{Stage: flow.StageClient}},
 		{Failure: &flow.Failure{Stage: flow.StageClient, Message: "net::ERR_BLOCKED_BY_LOCAL_NETWORK_ACCESS_CHECKS"}},
 	} {
-		if name := netError(&f); causeIn(name).stage != f.Failure.Stage {
-			t.Errorf("%+v of %+v is written as %s, which is read as %s", f.Failure, f.Conn, name, causeIn(name).stage)
+		if name := netError(&f); newDictionary().in(name).stage != f.Failure.Stage {
+			t.Errorf("%+v of %+v is written as %s, which is read as %s", f.Failure, f.Conn, name, newDictionary().in(name).stage)
 		}
 	}
 }

@@ -25,14 +25,19 @@ type entry struct {
 	ID         word            `json:"_connectionId"`   // Chromium's connection ID
 	Comment    word            `json:"comment"`
 	Error      word            `json:"_error"`
+	Security   word            `json:"_securityState"` // Firefox's
+	ServerPort word            `json:"_serverPort"`    // WebKit's
 	Detour     json.RawMessage `json:"_detour"`
 
-	began   time.Time
-	status  int        // 0: there was no response
-	words   string     // the exporter's error text
-	address netip.Addr // of the server; invalid if it isn't known
-	proxied bool       // the file's address is that of a proxy on the browser's machine
-	broken  bool       // the response ended early
+	began    time.Time
+	exporter flow.Exporter
+	status   int        // 0: there was no response
+	words    string     // the exporter's error text
+	reason   reason     // why there was no response, or none more; zero if there is no error
+	notSent  bool       // the file says that nothing was sent
+	address  netip.Addr // of the server; invalid if it isn't known
+	proxy    string     // of the proxy whose address the file has, with the port if it is known; "" if there is none
+	broken   bool       // the response ended early
 }
 
 type request struct {
@@ -40,13 +45,16 @@ type request struct {
 	URL         word     `json:"url"`
 	HTTPVersion word     `json:"httpVersion"`
 	Headers     []header `json:"headers"`
+	HeadersSize number   `json:"headersSize"`
 	BodySize    number   `json:"bodySize"`
-	PostData    struct {
-		Text      word     `json:"text"`
-		Params    []header `json:"params"`    // some exporters write it instead of text
-		Encoding  string   `json:"_encoding"` // detour's
-		Truncated bool     `json:"_truncated"`
-	} `json:"postData"`
+	PostData    *posted  `json:"postData"`
+}
+
+type posted struct {
+	Text      word     `json:"text"`
+	Params    []header `json:"params"`    // some exporters write it instead of text
+	Encoding  string   `json:"_encoding"` // detour's
+	Truncated bool     `json:"_truncated"`
 }
 
 type response struct {
@@ -54,11 +62,15 @@ type response struct {
 	StatusText  word     `json:"statusText"`
 	HTTPVersion word     `json:"httpVersion"`
 	Headers     []header `json:"headers"`
+	HeadersSize number   `json:"headersSize"`
 	BodySize    number   `json:"bodySize"`
 	Content     struct {
-		Text      word   `json:"text"`
-		Encoding  string `json:"encoding"` // "base64", or none
-		Truncated bool   `json:"_truncated"`
+		MIMEType    word   `json:"mimeType"`
+		Size        number `json:"size"`
+		Compression number `json:"compression"`
+		Text        word   `json:"text"`
+		Encoding    string `json:"encoding"` // "base64", or none
+		Truncated   bool   `json:"_truncated"`
 	} `json:"content"`
 	Comment      word   `json:"comment"`
 	Error        word   `json:"_error"`         // Chromium, Safari, mitmproxy
@@ -96,7 +108,7 @@ func (t *timings) phases() flow.Timings {
 // flow returns the entry as a flow. conn returns the ID of a connection.
 func (e *entry) flow(conn func(name string) (flow.ID, bool)) *flow.Flow {
 	f := &flow.Flow{
-		Rev: 1, Source: flow.SourceHAR, State: flow.StateDone, Note: string(e.Comment),
+		Rev: 1, Source: flow.SourceHAR, Exporter: e.exporter, State: flow.StateDone, Note: string(e.Comment),
 		Request: flow.Request{
 			Method: string(e.Request.Method), URL: string(e.Request.URL), Proto: proto(string(e.Request.HTTPVersion)),
 			Headers: fields(e.Request.Headers), BodySize: e.Request.BodySize.count(),
@@ -114,13 +126,11 @@ func (e *entry) flow(conn func(name string) (flow.ID, bool)) *flow.Flow {
 	if e.status > 0 {
 		f.Response = &flow.Response{
 			Status: e.status, Proto: proto(string(e.Response.HTTPVersion)), Headers: fields(e.Response.Headers),
-			BodySize: max(e.Response.BodySize.count(), e.Response.TransferSize.count()),
+			BodySize: e.bodySize(),
 		}
 		f.Response.Body, f.Response.BodyTruncated = e.Response.body()
 		f.Reused = e.Timings.Connect.duration() <= 0 && (seen || e.Timings.Connect.is && e.Timings.Connect.v < 0)
-		if f.Failure = interruption(e.words); f.Failure == nil && e.broken {
-			f.Failure = &flow.Failure{Stage: flow.StageReceive, Message: e.words}
-		}
+		f.Failure = e.interruption()
 		return f
 	}
 	e.fail(f)
@@ -130,8 +140,23 @@ func (e *entry) flow(conn func(name string) (flow.ID, bool)) *flow.Flow {
 // methodConnect is the method of a tunnel, whose URL is an authority.
 const methodConnect = "CONNECT"
 
-// instants sets the flow's times by the phases.
+// instants sets the flow's times by the phases. The whole may be longer than the phases: in
+// WebKit's files the time between them is in none.
 func (e *entry) instants(f *flow.Flow) {
+	t := e.Timings
+	phases := time.Duration(0)
+	for _, p := range []number{t.Blocked, t.DNS, t.Connect, t.Send, t.Wait, t.Receive} { // connect includes SSL
+		phases += max(0, p.duration())
+	}
+	whole := e.Time.duration()
+	f.Times.Start = e.began
+	if e.status == 0 {
+		if whole <= 0 { // some have it in the phases only, others nowhere
+			whole = phases
+		}
+		f.Times.Done = e.began.Add(whole)
+		return
+	}
 	at := e.began
 	pass := func(phases ...number) time.Time {
 		for _, p := range phases {
@@ -139,26 +164,25 @@ func (e *entry) instants(f *flow.Flow) {
 		}
 		return at
 	}
-	f.Times.Start = e.began
-	if t := e.Timings; e.status > 0 {
-		f.Times.GotConn = pass(t.Blocked, t.DNS, t.Connect) // connect includes SSL
-		f.Times.WroteRequest = pass(t.Send)
-		f.Times.FirstByte = pass(t.Wait)
-		f.Times.Done = pass(t.Receive)
-		return
+	if e.exporter == flow.ExporterWebKit {
+		at = at.Add(max(0, whole-phases))
 	}
-	whole := e.Time.duration()
-	if t := e.Timings; whole <= 0 { // Safari has it in the phases only, others nowhere
-		whole = pass(t.Blocked, t.DNS, t.Connect, t.Send, t.Wait, t.Receive).Sub(e.began)
-	}
-	f.Times.Done = e.began.Add(whole)
+	f.Times.GotConn = pass(t.Blocked, t.DNS, t.Connect)
+	f.Times.WroteRequest = pass(t.Send)
+	f.Times.FirstByte = pass(t.Wait)
+	f.Times.Done = pass(t.Receive)
 }
 
 // conn returns what the entry says about its connection.
 func (e *entry) conn(id flow.ID) *flow.Conn {
 	c := &flow.Conn{ID: id, Authority: authority(string(e.Request.URL)), Start: e.began}
-	if e.status > 0 && e.address.IsValid() {
+	switch {
+	case e.proxy != "":
+		throughProxy(c, e.proxy, e.Timings.Connect.duration()-max(0, e.Timings.SSL.duration()))
+	case e.status > 0 && e.address.IsValid():
 		e.connected(c)
+	case e.status > 0:
+		e.secured(c)
 	}
 	return c
 }
@@ -194,7 +218,12 @@ func (e *entry) connected(c *flow.Conn) {
 		attempt.Took = max(0, connect-max(0, ssl))
 	}
 	c.Attempts = []flow.DialAttempt{attempt}
-	if ssl > 0 {
+	e.secured(c)
+}
+
+// secured records in c that the handshake succeeded, if the entry has its duration.
+func (e *entry) secured(c *flow.Conn) {
+	if ssl := e.Timings.SSL.duration(); ssl > 0 {
 		c.TLS = &flow.TLSInfo{Outcome: flow.TLSOK, ServerName: hostOf(c.Authority), Start: e.began, Took: ssl}
 	}
 }

@@ -2,89 +2,53 @@ package har
 
 import (
 	"net/netip"
-	"strings"
 
 	"detour/internal/flow"
 )
 
-// A cause is what an error of a browser's network stack says about the failure.
-type cause struct {
-	stage flow.Stage
-	dns   flow.DNSOutcome
-	dial  flow.DialOutcome
-	tls   flow.TLSOutcome
-}
-
-// causeOf returns the cause for one of Chromium's error names
-// (net/base/net_error_list.h), which browsers based on it use too. Any other error is
-// taken to have happened after the connect.
-func causeOf(name string) cause {
-	switch name {
-	case "ERR_NAME_NOT_RESOLVED", "ERR_NAME_RESOLUTION_FAILED", "ERR_ICANN_NAME_COLLISION",
-		"ERR_DNS_SERVER_FAILED", "ERR_DNS_MALFORMED_RESPONSE":
-		return cause{stage: flow.StageDNS, dns: flow.DNSError}
-	case "ERR_DNS_TIMED_OUT":
-		return cause{stage: flow.StageDNS, dns: flow.DNSTimeout}
-	case "ERR_CONNECTION_TIMED_OUT", "ERR_TIMED_OUT":
-		return cause{stage: flow.StageDial, dial: flow.DialTimeout}
-	case "ERR_CONNECTION_REFUSED":
-		return cause{stage: flow.StageDial, dial: flow.DialRefused}
-	case "ERR_ADDRESS_UNREACHABLE", "ERR_ADDRESS_INVALID", "ERR_INTERNET_DISCONNECTED", "ERR_NETWORK_ACCESS_DENIED":
-		return cause{stage: flow.StageDial, dial: flow.DialUnreachable}
-	case "ERR_CONNECTION_FAILED":
-		return cause{stage: flow.StageDial, dial: flow.DialError}
-	case "ERR_CERT_DATE_INVALID":
-		return cause{stage: flow.StageTLS, tls: flow.TLSExpired}
-	case "ERR_CERT_COMMON_NAME_INVALID":
-		return cause{stage: flow.StageTLS, tls: flow.TLSNameMismatch}
-	case "ERR_TUNNEL_CONNECTION_FAILED":
-		return cause{stage: flow.StageUpstreamProxy}
-	}
-	switch {
-	case strings.HasPrefix(name, "ERR_CERT_"):
-		return cause{stage: flow.StageTLS, tls: flow.TLSUntrusted}
-	case strings.HasPrefix(name, "ERR_SSL_"):
-		return cause{stage: flow.StageTLS, tls: flow.TLSError}
-	case strings.HasPrefix(name, "ERR_PROXY_"), strings.HasPrefix(name, "ERR_SOCKS_"):
-		return cause{stage: flow.StageUpstreamProxy}
-	case strings.HasPrefix(name, "ERR_BLOCKED_BY_"), name == "ERR_ABORTED", name == "ERR_CACHE_MISS":
-		return cause{stage: flow.StageClient} // the browser itself: an extension, a policy, a closed page
-	}
-	return cause{stage: flow.StageWait}
-}
-
-// silent is the message if the exporter doesn't give a reason, as in Firefox and Proxyman.
+// silent is the message if the exporter doesn't give a reason.
 const silent = "no response, and the HAR doesn't say why"
 
 // fail records in f why there is no response.
 func (e *entry) fail(f *flow.Flow) {
-	if e.words == "" {
-		f.Failure = &flow.Failure{Stage: flow.StageWait, Message: silent}
-		return
+	f.Failure = &flow.Failure{
+		Stage: e.reason.stage, Message: e.words, Kind: e.reason.kind, NotSent: e.notSent, Reset: e.reason.kind == flow.KindReset,
 	}
-	c := causeIn(e.words)
-	f.Failure = &flow.Failure{Stage: c.stage, Message: e.words}
+	if f.Failure.Message == "" {
+		f.Failure.Message = silent
+	}
 	took := max(1, f.Times.Done.Sub(f.Times.Start))
-	switch c.stage {
+	switch e.reason.stage {
 	case flow.StageDNS:
 		f.Conn.Resolution = &flow.Resolution{
-			Name: hostOf(f.Conn.Authority), Outcome: c.dns, Source: flow.SourceSystem, Start: e.began, Took: took, Err: e.words,
+			Name: hostOf(f.Conn.Authority), Outcome: dnsOutcome(e.reason.kind), Source: flow.SourceSystem, Start: e.began, Took: took,
+			Err: f.Failure.Message,
 		}
 	case flow.StageDial:
+		outcome, ok := dialOutcome(e.reason.kind)
 		for _, addr := range e.tried(f.Conn.Authority) {
 			if addr.IsValid() {
 				f.Conn.Resolution = resolved(f.Conn, addr.Addr())
 			}
-			f.Conn.Attempts = append(f.Conn.Attempts, flow.DialAttempt{Addr: addr, Outcome: c.dial, Start: e.began, Took: took, Err: e.words})
+			if ok {
+				a := flow.DialAttempt{Addr: addr, Outcome: outcome, Start: e.began, Took: took, Err: f.Failure.Message}
+				f.Conn.Attempts = append(f.Conn.Attempts, a)
+			}
 		}
 	case flow.StageTLS:
 		if e.address.IsValid() {
 			e.connected(f.Conn)
 			took = max(1, took-max(0, e.Timings.DNS.duration())-max(0, e.Timings.Connect.duration()))
 		}
-		f.Conn.TLS = &flow.TLSInfo{Outcome: c.tls, ServerName: hostOf(f.Conn.Authority), Start: f.Times.Done.Add(-took), Took: took, Err: e.words}
+		if outcome, ok := tlsOutcome(e.reason.kind); ok {
+			f.Conn.TLS = &flow.TLSInfo{
+				Outcome: outcome, ServerName: hostOf(f.Conn.Authority), Start: f.Times.Done.Add(-took), Took: took, Err: f.Failure.Message,
+			}
+		}
 	case flow.StageUpstreamProxy:
-		f.Conn.UpstreamProxy = "unknown"
+		if f.Conn.UpstreamProxy == "" {
+			f.Conn.UpstreamProxy = unknownProxy
+		}
 	case flow.StageWait:
 		if e.address.IsValid() {
 			e.connected(f.Conn)
@@ -93,12 +57,75 @@ func (e *entry) fail(f *flow.Flow) {
 	}
 }
 
+// unknownProxy is an upstream proxy whose address isn't known.
+const unknownProxy = "unknown"
+
+func dnsOutcome(k flow.FailureKind) flow.DNSOutcome {
+	if k == flow.KindDNSTimeout {
+		return flow.DNSTimeout
+	}
+	return flow.DNSError
+}
+
+// dialOutcome returns false if the failure says nothing about a connect.
+func dialOutcome(k flow.FailureKind) (flow.DialOutcome, bool) {
+	switch k { //nolint:exhaustive // the others aren't failures of a connect
+	case flow.KindRefused:
+		return flow.DialRefused, true
+	case flow.KindUnreachable, flow.KindOffline, flow.KindNetworkDenied:
+		return flow.DialUnreachable, true
+	case flow.KindTimeout, flow.KindResponseTimeout:
+		return flow.DialTimeout, true
+	case flow.KindConnectFailed:
+		return flow.DialError, true
+	}
+	return "", false
+}
+
+// tlsOutcome returns false if the failure doesn't say that a handshake began.
+func tlsOutcome(k flow.FailureKind) (flow.TLSOutcome, bool) {
+	switch k { //nolint:exhaustive // the others have no outcome of their own
+	case flow.KindCertExpired:
+		return flow.TLSExpired, true
+	case flow.KindCertNameMismatch:
+		return flow.TLSNameMismatch, true
+	case flow.KindCertUntrusted, flow.KindCertRevoked, flow.KindCertTransparency, flow.KindCertInvalid:
+		return flow.TLSUntrusted, true
+	case flow.KindTLSCut:
+		return flow.TLSReset, true
+	case flow.KindTLSSilent:
+		return "", false
+	}
+	return flow.TLSError, true
+}
+
+// interruption returns the failure that ended a response early; nil if that wasn't a network
+// error. Browsers also have an error for a complete response that the page may not read, as
+// with CORS.
+func (e *entry) interruption() *flow.Failure {
+	x := &flow.Failure{Message: e.words, Kind: e.reason.kind, Reset: e.reason.kind == flow.KindReset}
+	switch e.reason.kind { //nolint:exhaustive // the others don't end a response
+	case flow.KindReset, flow.KindClosed, flow.KindEmptyResponse, flow.KindTimeout, flow.KindResponseTimeout, flow.KindIncompleteResponse,
+		flow.KindNetworkChanged, flow.KindHTTP2, flow.KindQUIC:
+		x.Stage = flow.StageReceive
+	case flow.KindAborted, flow.KindPageLeft:
+		x.Stage = flow.StageClient
+	default:
+		if !e.broken {
+			return nil
+		}
+		x.Stage = flow.StageReceive
+	}
+	return x
+}
+
 // tried returns the server's addresses that were tried: those in the exporter's error
 // text, or else the entry's. Without any, it returns one invalid address. An address with
 // another port is a proxy's.
 func (e *entry) tried(authority string) (out []netip.AddrPort) {
 	for _, a := range addressesIn(e.words) {
-		if addr, _ := addressOf(a.Addr().String(), hostOf(authority)); addr.IsValid() && a.Port() == portOf(authority) {
+		addr, proxys := addressOf(a.Addr().String(), hostOf(authority))
+		if addr.IsValid() && !proxys && a.Port() == portOf(authority) {
 			out = append(out, netip.AddrPortFrom(addr, a.Port()))
 		}
 	}

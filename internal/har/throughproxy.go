@@ -1,0 +1,19 @@
+package har
+
+import (
+	"net/netip"
+	"time"
+
+	"detour/internal/flow"
+)
+
+// throughProxy records in c that the browser was connected to a proxy, whose address the file
+// has in place of the server's. took is the time to connect to the proxy.
+func throughProxy(c *flow.Conn, proxy string, took time.Duration) {
+	c.UpstreamProxy = proxy
+	c.Resolution = &flow.Resolution{Name: hostOf(c.Authority), Source: flow.SourceProxied, Outcome: flow.DNSOK, Start: c.Start}
+	c.Attempts = nil
+	if at, err := netip.ParseAddrPort(proxy); err == nil {
+		c.Attempts = []flow.DialAttempt{{Addr: at, Outcome: flow.DialConnected, Start: c.Start, Took: max(0, took)}}
+	}
+}
