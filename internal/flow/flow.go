@@ -59,7 +59,8 @@ type Flow struct {
 	Failure        *Failure  // an error outside HTTP; a 403 is a Response
 	Conn           *Conn     // the connection that carried it or should have; nil if none was needed
 	Reused         bool      // Conn existed before: its DNS and dial times aren't this flow's
-	Unused         []*Conn   // connections that it started to dial and didn't use, as known at its end
+	Unused         []*Conn   // connections that it started to dial and didn't use, as known at its end; at most MaxUnused
+	UnusedMore     int       // the number of further ones
 	Tunnel         *Tunnel   // non-nil for a tunnel that wasn't decrypted
 	Messages       *Messages // non-nil for a WebSocket
 	Times          Times
@@ -69,6 +70,9 @@ type Flow struct {
 	Note     string
 	Marked   bool
 	Findings []string // codes of the findings that this flow is part of
+	// Shortened names the parts of which something was left out, because the record would
+	// have been too long. See [Flow.Bounded].
+	Shortened []Part
 }
 
 // Final reports whether the exchange is over.

@@ -29,13 +29,15 @@ type Record struct {
 	Response   *RecordResponse     `json:"response,omitempty"`
 	Failure    *RecordFailure      `json:"failure,omitempty"`
 	Connection *RecordConnection   `json:"connection,omitempty"`
-	Unused     []*RecordConnection `json:"unused_connections,omitempty"` // connections that it started to dial and didn't use
+	Unused     []*RecordConnection `json:"unused_connections,omitempty"`      // connections that it started to dial and didn't use
+	UnusedMore int                 `json:"unused_connections_more,omitempty"` // the number of further ones
 	WebSocket  *RecordMessages     `json:"websocket,omitempty"`
 	Timings    RecordTimings       `json:"timings"`
 	Moments    *RecordMoments      `json:"moments_ms,omitempty"`
 	Note       string              `json:"note"`
 	Marked     bool                `json:"marked"`
 	Findings   []string            `json:"findings"`
+	Shortened  []Part              `json:"shortened,omitempty"`   // parts of which something was left out
 	RawSecrets bool                `json:"raw_secrets,omitempty"` // nothing was redacted, as the user chose
 }
 
@@ -282,8 +284,10 @@ type RecordMoments struct {
 // MarshalJSON returns the flow as its record.
 func (f *Flow) MarshalJSON() ([]byte, error) { return json.Marshal(f.Record()) }
 
-// Record returns the flow's stable form. It shares the slices.
-func (f *Flow) Record() Record {
+// Record returns the stable form of [Flow.Bounded]. It shares the slices.
+func (f *Flow) Record() Record { return f.Bounded().record() }
+
+func (f *Flow) record() Record {
 	r := Record{
 		V: 1, ID: f.ID, Rev: f.Rev, Final: f.Final(), Source: f.Source, Exporter: f.Exporter,
 		Started: f.Times.Start.UTC(), Origin: f.Origin, Why: list(f.Why), Page: f.Page, Vends: f.CredentialVend,
@@ -294,6 +298,7 @@ func (f *Flow) Record() Record {
 		Moments: f.Times.record(),
 		Timings: recordTimings(f.Timings()),
 		Note:    f.Note, Marked: f.Marked, Findings: list(f.Findings),
+		UnusedMore: f.UnusedMore, Shortened: f.Shortened,
 	}
 	if !f.Final() {
 		r.State = f.State

@@ -19,6 +19,9 @@ func (r *Record) Valid() bool {
 	if r.WebSocket != nil {
 		words = append(words, string(r.WebSocket.ClosedBy))
 	}
+	for _, part := range r.Shortened {
+		words = append(words, string(part))
+	}
 	words = append(words, r.Findings...)
 	for _, c := range append([]*RecordConnection{r.Connection}, r.Unused...) {
 		if c != nil {

@@ -32,6 +32,7 @@ var closed = map[reflect.Type]bool{
 	reflect.TypeFor[flow.Issuer]():        true,
 	reflect.TypeFor[flow.ClientCert]():    true,
 	reflect.TypeFor[flow.Trait]():         true,
+	reflect.TypeFor[flow.Part]():          true,
 }
 
 // kinds are secrets as they may appear in any text; each has the canary once.

@@ -68,6 +68,7 @@ func (in *Intake) Take(f *flow.Flow) (p capture.Prepared) {
 	f.Conn = in.enriched(f)
 	in.drop(f)
 	in.redacts.Flow(f)
+	bound(f)
 	if by != 0 {
 		p = capture.Prepared{By: by, Names: f.AWS.Names()}
 		p.Names.DecodedBy = decodedBy
@@ -82,6 +83,7 @@ func (in *Intake) Update(f *flow.Flow) {
 	f.Conn = in.enriched(f)
 	in.drop(f)
 	in.redacts.Outcome(f)
+	bound(f)
 	in.judge(f)
 }
 
@@ -111,6 +113,14 @@ func (in *Intake) drop(f *flow.Flow) {
 	}
 	if in.cfg.DropHeaders {
 		f.DropHeaders()
+	}
+}
+
+// bound limits the size of a flow. It comes after redaction, which may not recognise a
+// secret whose end was cut off.
+func bound(f *flow.Flow) {
+	if short := f.Bounded(); short != f {
+		*f = *short
 	}
 }
 
