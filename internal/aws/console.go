@@ -2,9 +2,7 @@ package aws
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
-	"time"
 
 	"detour/internal/flow"
 )
@@ -132,26 +130,4 @@ func (t *Tables) relay(c *flow.AWS, class, op string) bool {
 	}
 	c.Operation = op
 	return true
-}
-
-// beacon reads a measurement that a console page reports:
-// /p/log/1/cloudwatch/1/OP/&k0=GetMetricData_Time&m0=105151&cb=…, with the values in
-// the path. The names were observed and aren't documented: k0 is read as the operation,
-// m0 as milliseconds. nil for any other telemetry.
-func beacon(h host, r *request) *flow.AWS {
-	fields := r.query
-	if _, after, ok := strings.Cut(r.path, "&"); ok {
-		fields = after
-	}
-	k0, _ := field(fields, "k0")
-	m0, _ := field(fields, "m0")
-	op, timed := strings.CutSuffix(k0, "_Time")
-	ms, err := strconv.ParseFloat(m0, 64)
-	if !timed || !isWord(op) || err != nil || !(ms >= 0 && ms < 1e9) {
-		return nil
-	}
-	return &flow.AWS{
-		Partition: h.partition, Region: h.region, Operation: op, DecodedBy: "beacon",
-		Measured: time.Duration(ms * float64(time.Millisecond)),
-	}
 }

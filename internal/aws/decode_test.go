@@ -1,7 +1,9 @@
 package aws
 
 import (
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -227,6 +229,28 @@ func TestTag_beacons(t *testing.T) {
 		tables.Tag(f)
 		if f.Origin != flow.OriginTelemetry || f.AWS.IsCall() != wantCall || f.AWS.Region != "ap-northeast-1" {
 			t.Errorf("%s: %q %+v, want telemetry, names an operation: %v", path, f.Origin, f.AWS, wantCall)
+		}
+	}
+}
+
+func TestTag_beaconsHaveAllMeasurements(t *testing.T) {
+	tables := load(t)
+	const base = console + "/p/log/1/cloudwatch/1/OP/"
+	both := []flow.Measure{{Name: "GetMetricData", Took: 4001 * time.Millisecond}, {Name: "DescribeAlarms", Took: 12500 * time.Microsecond}}
+	for path, want := range map[string][]flow.Measure{
+		base + "&k0=GetMetricData_Time&m0=4001&k1=DescribeAlarms_Time&m1=12.5&cb=1":                     both,
+		base + "?cb=1&k1=DescribeAlarms_Time&m1=12.5&m0=4001&k0=GetMetricData_Time":                     both,
+		base + "&k0=GetMetricData_Time&m0=4001&k1=Widgets_Count&m1=3&k2=DescribeAlarms_Time&m2=12.5":    both,
+		base + "%26k0%3DGetMetricData_Time%26m0%3D4001%26k1%3DDescribeAlarms_Time%26m1%3D12.5%26cb%3D1": both,
+		base + "?k0%3DGetMetricData_Time%26m0%3D4001%26k1%3DDescribeAlarms_Time%26m1%3D12.5":            both,
+		base + "&amp;k0=GetMetricData_Time&amp;m0=4001&amp;k1=DescribeAlarms_Time&amp;m1=12.5":          both,
+		base + "&k1=DescribeAlarms_Time&m1=12.5":                                                        both[1:],
+		base + "&k0=GetMetricData_Time&m0=4001&k1=DescribeAlarms_Time&m1=soon":                          both[:1],
+	} {
+		f := &flow.Flow{Request: ask("POST", path)}
+		tables.Tag(f)
+		if f.AWS == nil || !slices.Equal(f.AWS.Beacon, want) || f.AWS.Operation != want[0].Name || f.AWS.Measured != want[0].Took {
+			t.Errorf("%s: %+v, want %v", path, f.AWS, want)
 		}
 	}
 }

@@ -114,7 +114,7 @@ func TestTag_theStorysOwnRequests(t *testing.T) {
 			why:     []flow.Evidence{flow.EvidenceHost, flow.EvidencePath},
 			aws: &flow.AWS{
 				Partition: "aws", Region: "ap-northeast-1", Operation: "GetMetricData", DecodedBy: "beacon",
-				Measured: 105151 * time.Millisecond,
+				Measured: 105151 * time.Millisecond, Beacon: []flow.Measure{{Name: "GetMetricData", Took: 105151 * time.Millisecond}},
 			},
 		},
 		{
