@@ -162,7 +162,7 @@ func TestRead_leavesNoSecretInWhatAFileSaysOfItself(t *testing.T) {
 		})
 		c.Flows, c.Findings = nil, nil // flows are prepared, findings are determined again
 		c.File = ""                    // the user named it
-		redactAbout(c, New(Config{}).Text)
+		redactAbout(c, New(Config{}).Text, false)
 		checkNoCanary(t, kind, c)
 	}
 }

@@ -12,6 +12,9 @@ import (
 	"detour/internal/wording"
 )
 
+// linesCreator is the Creator of JSON Lines.
+const linesCreator = "detour, as JSON Lines"
+
 // text reads a HAR or JSON Lines. With an error, it returns what it read before.
 func (r Reader) text(path string, file io.Reader) (*flow.Capture, error) {
 	cfg := Config{Tables: r.Tables}
@@ -25,7 +28,7 @@ func (r Reader) text(path string, file io.Reader) (*flow.Capture, error) {
 	}
 	text := charset.UTF8(file)
 	if isLines(text) {
-		got.Creator = "detour, as JSON Lines"
+		got.Creator = linesCreator
 		bad, err := decodeLines(text, emit)
 		got.Unread.Flows = bad.n
 		if bad.n > 0 {
@@ -46,9 +49,9 @@ func (r Reader) text(path string, file io.Reader) (*flow.Capture, error) {
 	}
 	if own := info.Capture; own != nil {
 		own.Flows, own.File, got = got.Flows, path, own
-		redactAbout(got, in.Text)
+		redactAbout(got, in.Text, false)
 	}
-	if got.Creator = in.Text(info.Creator); got.Redacted == nil || got.RawSecrets {
+	if got.Creator = program(in.Text(info.Creator), false); got.Redacted == nil || got.RawSecrets {
 		got.Redacted = in.Redacted()
 	}
 	got.RawSecrets = false // they are redacted now

@@ -17,7 +17,7 @@ func Tighten(c *flow.Capture) {
 		c.Flows[i] = &x
 	}
 	c.Environment = nil // it identifies the machine
-	redactAbout(c, r.Text)
+	redactAbout(c, r.Text, true)
 	c.File, c.Strict, c.RawSecrets = "", true, false
 	c.Redacted = maps.Clone(c.Redacted)
 	for kind, n := range r.Counts() {
@@ -30,8 +30,10 @@ func Tighten(c *flow.Capture) {
 
 // redactAbout redacts everything of a capture except its flows, its findings and the file's
 // name.
-func redactAbout(c *flow.Capture, text func(string) string) {
-	c.Creator = text(c.Creator)
+func redactAbout(c *flow.Capture, text func(string) string, strict bool) {
+	if c.Creator != linesCreator {
+		c.Creator = program(text(c.Creator), strict)
+	}
 	for i := range c.Steps {
 		c.Steps[i].Text = text(c.Steps[i].Text)
 	}

@@ -12,7 +12,7 @@ var identity = regexp.MustCompile(
 	`(?P<left>redacted:[a-z]{1,10}:[0-9a-f]{10}@?|redacted-[a-z]{1,10}-[0-9a-f]{10}(?:@[A-Za-z0-9.-]+)?` +
 		`|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})` +
 		`|arn:(?P<arn>aws[a-z-]*:[a-zA-Z0-9-]*:[a-z0-9-]*:(?:[0-9]{12})?:[^\s"'<>&,;#?\\)\]}]+)` +
-		`|(?P<email>[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,})` +
+		`|(?P<email>[\p{L}0-9._%+-]+@[\p{L}0-9-]+(?:\.[\p{L}0-9-]+)*\.\p{L}{2,})` +
 		`|\b(?P<address>(?:10|172\.(?:1[6-9]|2[0-9]|3[01])|192\.168|100\.(?:6[4-9]|[7-9][0-9]|1[01][0-9]|12[0-7]))(?:\.[0-9]{1,3}){2,3}` +
 		`|[fF][cdCD][0-9a-fA-F]{2}:[0-9a-fA-F:]{2,})\b` +
 		`|\b(?P<host>(?:vpce|vpce-svc|vpc|subnet|eni|sg|rtb|igw|nat|i)-[0-9a-f]{8,17}(?:-[0-9a-z]{8})?|ip-[0-9]{1,3}(?:-[0-9]{1,3}){3})\b` +
@@ -25,6 +25,7 @@ func (p *pass) identities(s string) string {
 	if !p.opt.Strict || len(s) < 7 {
 		return s
 	}
+	s = certNames(p, s)
 	var b strings.Builder
 	at := 0
 	for _, m := range identity.FindAllStringSubmatchIndex(s, -1) {

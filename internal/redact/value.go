@@ -14,6 +14,9 @@ func (p *pass) value(s string, depth int) string {
 	if len(s) < 4 || isPseudonym(s) {
 		return s
 	}
+	if p.opt.Strict {
+		s = certNames(p, s) // which look like forms
+	}
 	if depth == 0 {
 		if strings.ContainsAny(s, `{[<="%:`) {
 			return p.pseudonym("value", s)

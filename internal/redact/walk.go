@@ -13,6 +13,8 @@ type visitor struct {
 	text    func(*string)
 	address func(*netip.Addr)
 	headers func(*[]flow.Header)
+	// of a certificate: a subject or an issuer
+	certName func(issued flow.Issuer, leaf bool, name *string)
 }
 
 func (v visitor) texts(all ...*string) {
@@ -53,7 +55,9 @@ func (v visitor) conn(c *flow.Conn) {
 	if t := c.TLS; t != nil {
 		v.texts(&t.ServerName, &t.Version, &t.ALPN, &t.Err)
 		for i := range t.Chain {
-			v.texts(&t.Chain[i].Subject, &t.Chain[i].Issuer, &t.Chain[i].SHA256)
+			v.certName(t.Issued, i == 0, &t.Chain[i].Subject)
+			v.certName(t.Issued, false, &t.Chain[i].Issuer)
+			v.text(&t.Chain[i].SHA256)
 			v.list(t.Chain[i].Names)
 		}
 	}
