@@ -40,7 +40,7 @@ Without -o, the output goes to stdout.`,
 	}
 	o.registerEndpointServices(c.Flags())
 	c.Flags().StringVar(&o.format, "format", "", "one of "+strings.Join(export.Formats(), ", ")+" (default: from the extension of -o)")
-	c.Flags().StringVarP(&o.out, "output", "o", "", "`file` to write (default: stdout)")
+	c.Flags().StringVarP(&o.out, "output", "o", "", "`file` to write; - is stdout (default: stdout)")
 	c.Flags().StringVar(&o.filter, "filter", "", "only flows that match this `expression`; see detour help filters")
 	c.Flags().BoolVar(&o.marked, "marked", false, "only marked flows")
 	c.Flags().BoolVar(&o.force, "force", false, "replace the file if it already exists")
@@ -52,6 +52,9 @@ Without -o, the output goes to stdout.`,
 
 // pickFormat is the format that was named, or that the file's name ends in.
 func (o *exportOptions) pickFormat() error {
+	if o.format == "" && (o.out == "" || isStdout(o.out)) {
+		return flagUsage("format", "choose one of: "+strings.Join(export.Formats(), " "), "--format is missing: stdout has no extension")
+	}
 	if o.format == "" {
 		o.format = strings.TrimPrefix(strings.ToLower(filepath.Ext(o.out)), ".")
 		if o.format == "zip" {
@@ -80,13 +83,17 @@ func runExport(c *cobra.Command, o *exportOptions, path string) error {
 		return err
 	}
 	stdout := c.OutOrStdout()
+	if isStdout(o.out) {
+		o.out = ""
+	}
 	if o.out == "" && o.format == "bundle" && onTerminal(stdout) {
 		return usage("-o ticket.zip", "a zip can't be written to a terminal")
 	}
-	if o.out != "" && !o.force {
-		if info, err := os.Lstat(o.out); err == nil && info.IsDir() {
+	if info, err := os.Stat(o.out); o.out != "" && !o.force && err == nil { // a pipe or a terminal isn't replaced
+		switch {
+		case info.IsDir():
 			return flagUsage("output", "give the name of a file in it", "%s is a directory", o.out)
-		} else if err == nil {
+		case info.Mode().IsRegular():
 			return flagUsage("output", "--force replaces it", "%s already exists", o.out)
 		}
 	}
@@ -96,14 +103,22 @@ func runExport(c *cobra.Command, o *exportOptions, path string) error {
 	if err != nil {
 		return err
 	}
-	if o.out == "" {
-		return cmp.Or(export.Write(stdout, o.format, got, version()), unread(got))
+	write := func(w io.Writer) error {
+		return export.Write(until{w, c.Context().Err}, o.format, got, version())
 	}
-	err = atomicfile.Write(o.out, o.force, func(w io.Writer) error { return export.Write(w, o.format, got, version()) })
+	if o.out == "" {
+		return cmp.Or(write(stdout), unread(got))
+	}
+	err = atomicfile.Write(o.out, o.force, write)
 	if errors.Is(err, fs.ErrExist) {
 		return flagUsage("output", "--force replaces it", "%s already exists", o.out)
 	}
 	return cmp.Or(err, unread(got))
+}
+
+// isStdout reports whether -o stands for stdout.
+func isStdout(path string) bool {
+	return slices.Contains([]string{"-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"}, path)
 }
 
 // newEncoder writes JSON without the escapes of & and <, which only HTML needs.

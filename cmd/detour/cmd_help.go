@@ -96,6 +96,16 @@ func helpCommand() *cobra.Command {
 	}
 }
 
+// commandsOf are the commands below c that can be run.
+func commandsOf(c *cobra.Command) (out []string) {
+	for _, sub := range c.Commands() {
+		if !sub.Hidden && sub.Runnable() {
+			out = append(out, sub.Name())
+		}
+	}
+	return out
+}
+
 // helped are the names below c that there is help about.
 func helped(c *cobra.Command) (out []string) {
 	for _, sub := range c.Commands() {

@@ -78,6 +78,7 @@ func runOpen(c *cobra.Command, o *openOptions, path string) error {
 	if err != nil {
 		return err
 	}
+	endsWithSignal(c.Context())
 	prepared := intake.New(intake.Config{Strict: got.Strict, KeepSecrets: got.RawSecrets})
 	store := opened(got, prepared)
 	act.Edit.Mark, act.Edit.Note, act.Edit.Unsaved = store.Mark, store.Note, "e exports it; detour open --edit saves it in a capture"

@@ -8,7 +8,6 @@ package main
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -39,48 +38,33 @@ var exitCodes = []struct {
 	{exitFailed, "failure, or a part of a file couldn't be read: stderr says why, and what to do"},
 	{exitUsage, "usage error in a flag, an argument, a variable or a setting: nothing was done"},
 	{exitProblems, "problems were found (probe, scan, diagnose, diff, doctor)"},
-	{exitInterrupted, "a second Ctrl-C or SIGTERM stopped it at once; the first one stops it cleanly, and the exit code is 0"},
+	{exitInterrupted, "interrupted by Ctrl-C or SIGTERM; run, demo and open end cleanly with 0, and at once with a second one"},
 }
 
 func main() {
 	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// run is the program. The first signal stops it cleanly, a second one at once.
+// run is the program.
 func run(args []string, stdout, stderr io.Writer) int {
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	if !signal.Ignored(syscall.SIGHUP) { // nohup has it ignored
-		signal.Notify(signals, syscall.SIGHUP)
-	}
-	defer signal.Stop(signals)
+	ctx, signals, stop := interruptible(os.Exit)
+	defer stop()
 	// The reader of stdout may exit. Without this, SIGPIPE would kill the process, which
 	// would leave its browser behind.
 	pipe := make(chan os.Signal, 1)
 	signal.Notify(pipe, syscall.SIGPIPE)
 	defer signal.Stop(pipe)
-	go func() {
-		for range 2 {
-			select {
-			case <-signals:
-			case <-ctx.Done():
-				return
-			}
-			if ctx.Err() != nil {
-				os.Exit(exitInterrupted)
-			}
-			cancel()
-		}
-	}()
 	// net/http logs unexpected bytes of a server with the standard logger: they may be a
 	// secret, and would be printed over the table.
 	log.SetOutput(io.Discard)
 	out := &output{Writer: stdout}
 	cmd := rootCommand(out, stderr)
 	cmd.SetArgs(args)
-	return exitCode(stderr, out.judge(cmd.ExecuteContext(ctx)))
+	err := out.judge(cmd.ExecuteContext(ctx))
+	if signals.code(exitDone) != exitDone {
+		return exitInterrupted // whatever it returns, that is the reason
+	}
+	return exitCode(stderr, err)
 }
 
 // errProblems ends a command that found problems and has printed them.

@@ -81,8 +81,11 @@ func meant(root *cobra.Command, word string) string {
 		return "a URL starts with https://: detour https://" + word
 	}
 	hint := "detour --help lists the commands"
-	if near := nearest.Word(word, helped(root)); near != "" {
-		hint = "did you mean detour " + near + "? " + hint
+	if near := nearest.Word(word, commandsOf(root)); near != "" {
+		return "did you mean detour " + near + "? " + hint
+	}
+	if near := nearest.Word(word, helped(root)); near != "" { // a topic
+		return "detour help " + near + " is about something similar; " + hint
 	}
 	return hint
 }

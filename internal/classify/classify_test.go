@@ -91,3 +91,27 @@ func TestReadLine_passesOverWhatIsTooLong(t *testing.T) {
 		t.Errorf("%q, want %q", got, want)
 	}
 }
+
+// TestLines_readsEveryUnicodeForm: PowerShell's pipes and files have UTF-16, or a byte order
+// mark.
+func TestLines_readsEveryUnicodeForm(t *testing.T) {
+	tables, err := aws.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const line = `{"url":"https://logs.eu-west-1.amazonaws.com/"}` + "\n"
+	utf16 := "\xff\xfe"
+	for _, c := range line {
+		utf16 += string([]byte{byte(c), 0})
+	}
+	var want strings.Builder
+	if err := Lines(strings.NewReader(line), &want, tables); err != nil {
+		t.Fatal(err)
+	}
+	for _, in := range []string{"\ufeff" + line, utf16, utf16[2:]} {
+		var got strings.Builder
+		if err := Lines(strings.NewReader(in), &got, tables); err != nil || got.String() != want.String() {
+			t.Errorf("%q: %q, %v", in[:4], got.String(), err)
+		}
+	}
+}

@@ -17,7 +17,7 @@ func Word(s string, words []string) string {
 		return ""
 	}
 	for _, w := range words {
-		if d := distance(s, w); d < least || d == least && best == "" && d < len(w) && len(s) > 3 { // two of three letters aren't similar
+		if d := distance(s, w); d < least || d == least && best == "" && len(s) > 4 { // two of four letters aren't similar
 			best, least = w, d
 		}
 	}

@@ -10,7 +10,7 @@ func TestWord_isTheOneThatWasMeant(t *testing.T) {
 	for s, want := range map[string]string{
 		"browsr": "browser", "resolvers": "resolver", "conect-timeout": "connect-timeout", "trsut": "trust",
 		"hots": "host", "ref": "reference-resolver", // begins with it
-		"iu": "", "colour": "", "": "", "u": "", // too short, or not similar
+		"iu": "", "colour": "", "bust": "", "ho": "host", "": "", "u": "", // too short, or not similar
 		"Browser": "browser",
 	} {
 		if got := Word(s, words); got != want {

@@ -16,7 +16,7 @@ const concurrency = 32
 
 // All probes hosts, given as host:port, concurrently, and returns the results in their
 // order, redacted and judged. Two hosts start at least pace apart. done is called after
-// each, never concurrently; it may be nil.
+// each, never concurrently; it may be nil. The error is that of ctx, or of the tables.
 func All(
 	ctx context.Context, p *probe.Prober, tables *aws.Tables, authorities []string, pace time.Duration, done func(),
 ) ([]probe.Result, error) {
@@ -53,6 +53,9 @@ func All(
 		})
 	}
 	wg.Wait()
+	if err := ctx.Err(); err != nil { // what was cancelled says nothing about a host
+		return nil, err
+	}
 	return results, nil
 }
 

@@ -1,0 +1,83 @@
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"sync/atomic"
+	"syscall"
+	"time"
+)
+
+// interruptGrace is how long a command that isn't a run may continue after the first signal, so
+// that it removes its temporary files.
+const interruptGrace = 500 * time.Millisecond
+
+// An interruption is what signals do to a command: the first one ends its context, a second
+// one the program. A command that isn't a run ends soon after the first one, even if it is
+// blocked by a pipe or a server.
+type interruption struct {
+	signals chan os.Signal
+	cancel  context.CancelFunc
+	done    chan struct{}
+	came    atomic.Bool // a signal did
+	serves  atomic.Bool // the first signal is the normal end, which may take a while
+	exit    func(code int)
+}
+
+// interruptionKey is the key of an interruption in a command's context.
+type interruptionKey struct{}
+
+// interruptible returns a context that ends with the first signal. stop ends the handling of
+// signals.
+func interruptible(exit func(code int)) (ctx context.Context, in *interruption, stop func()) {
+	in = &interruption{signals: make(chan os.Signal, 2), done: make(chan struct{}), exit: exit}
+	ctx, in.cancel = context.WithCancel(context.WithValue(context.Background(), interruptionKey{}, in))
+	signal.Notify(in.signals, os.Interrupt, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) { // nohup has it ignored
+		signal.Notify(in.signals, syscall.SIGHUP)
+	}
+	go in.handle()
+	return ctx, in, func() {
+		signal.Stop(in.signals)
+		close(in.done)
+		in.cancel()
+	}
+}
+
+func (in *interruption) handle() {
+	select {
+	case <-in.signals:
+	case <-in.done:
+		return
+	}
+	in.came.Store(true)
+	in.cancel()
+	var over <-chan time.Time
+	if !in.serves.Load() {
+		over = time.After(interruptGrace)
+	}
+	select {
+	case <-in.signals:
+	case <-over:
+	case <-in.done:
+		return
+	}
+	in.exit(exitInterrupted)
+}
+
+// code returns the exit code of a command whose result is code.
+func (in *interruption) code(code int) int {
+	if in.came.Load() && !in.serves.Load() {
+		return exitInterrupted
+	}
+	return code
+}
+
+// endsWithSignal says that the first signal is the normal end of a command, not an
+// interruption.
+func endsWithSignal(ctx context.Context) {
+	if in, ok := ctx.Value(interruptionKey{}).(*interruption); ok {
+		in.serves.Store(true)
+	}
+}
