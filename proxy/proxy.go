@@ -159,6 +159,7 @@ func (p *Proxy) handlers() *goproxy.ProxyHttpServer {
 	})
 	gp.OnRequest().DoFunc(func(r *http.Request, ctx *goproxy.ProxyCtx) (*http.Request, *http.Response) {
 		ctx.RoundTripper = goproxy.RoundTripperFunc(p.roundTrip)
+		removeHopByHop(r.Header) // before goproxy removes Connection, and what it names is lost
 		return r, nil
 	})
 	gp.OnResponse().DoFunc(func(resp *http.Response, ctx *goproxy.ProxyCtx) *http.Response {

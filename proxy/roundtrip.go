@@ -54,8 +54,8 @@ func (p *Proxy) roundTrip(r *http.Request, _ *goproxy.ProxyCtx) (*http.Response,
 			r.URL.Opaque = "//" + r.URL.Host + r.URL.Opaque
 		}
 	}
-	if r.Header.Get("Upgrade") == "" {
-		removeHopByHop(r.Header)
+	upgrade := r.Header["Upgrade"] != nil
+	if !upgrade {
 		r.Close = false // concerns the client's connection only
 	}
 	if _, ok := r.Header["User-Agent"]; !ok {
@@ -65,10 +65,12 @@ func (p *Proxy) roundTrip(r *http.Request, _ *goproxy.ProxyCtx) (*http.Response,
 	if err != nil {
 		return nil, err
 	}
-	x.gotResponse(resp)
-	if resp.StatusCode != http.StatusSwitchingProtocols {
-		removeHopByHop(resp.Header)
+	if resp.StatusCode == http.StatusSwitchingProtocols && (!upgrade || !isWebSocket(resp.Header)) {
+		_ = resp.Body.Close()
+		return nil, errUnaskedUpgrade
 	}
+	x.gotResponse(resp)
+	removeHopByHop(resp.Header)
 	if len(resp.Trailer) > 0 && r.ProtoMajor == 1 {
 		resp.Header.Del("Content-Length") // HTTP/1.1 has trailers only with chunked coding
 	}
@@ -79,13 +81,4 @@ func (p *Proxy) roundTrip(r *http.Request, _ *goproxy.ProxyCtx) (*http.Response,
 	}
 	resp.Body = x.responseBody(resp)
 	return resp, nil
-}
-
-// removeHopByHop removes the fields that concern a single connection (RFC 9110,
-// 7.6.1). HTTP/2 forbids them (RFC 9113, 8.2.2), and curl and Safari reject responses
-// that have them.
-func removeHopByHop(h http.Header) {
-	for _, name := range []string{"Connection", "Keep-Alive", "Proxy-Connection", "Transfer-Encoding", "Upgrade"} {
-		delete(h, name)
-	}
 }
