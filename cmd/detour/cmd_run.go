@@ -60,6 +60,7 @@ func runSession(c *cobra.Command, o *runOptions, url string) error {
 	if cfg.Listener, moved, err = o.listener(c.Flags().Changed("listen")); err != nil {
 		return err
 	}
+	cfg.AnyUser = o.allowUsers == "any"
 	up, err := o.upstream(cfg.Listener.Addr(), ownProxies(c.Context()))
 	if err != nil {
 		_ = cfg.Listener.Close()

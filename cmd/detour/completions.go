@@ -48,6 +48,8 @@ func completionOf(f *pflag.Flag) completer {
 	switch f.Name {
 	case "browser":
 		return words(slices.Concat([]string{"auto"}, browser.Kinds(), []string{"none"}))
+	case "allow-users":
+		return words([]string{"own", "any"})
 	case "ui":
 		return words([]string{"tui", "none"})
 	case "json":

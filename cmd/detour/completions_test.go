@@ -45,6 +45,7 @@ func TestCompletion_offersTheValuesOfAFlag(t *testing.T) {
 		{"run --json=", "final all", noFile},
 		{"--theme d", "dark", noFile},
 		{"demo --bodies ", "errors none all", noFile},
+		{"run --allow-users ", "own any", noFile},
 		{"export --privacy s", "strict", noFile},
 		{"export --format ", "har jsonl md html csv bundle", noFile},
 		{"env --shell p", "powershell", noFile},

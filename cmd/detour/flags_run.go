@@ -34,6 +34,7 @@ type runOptions struct {
 	screenOptions
 	probeLosers bool
 	listen      string
+	allowUsers  string
 	browser     string
 	profile     string
 	ui          string
@@ -56,6 +57,8 @@ func (o *runOptions) register(f *pflag.FlagSet) {
 	o.shared(f)
 	o.captureOptions.register(f, "auto")
 	f.StringVar(&o.listen, "listen", defaultListen, "loopback `address` of the proxy; port 0 picks any free port")
+	f.StringVar(&o.allowUsers, "allow-users", "own",
+		"whose programs may use the proxy: own (yours and root's), or any (every user's of this machine)")
 	f.StringVar(&o.browser, "browser", "auto", "browser to start: auto, "+strings.Join(browser.Kinds(), ", ")+", none, or the path of one")
 	o.netOptions.register(f, "native")
 	o.registerEndpointServices(f)
@@ -72,6 +75,11 @@ func (o *runOptions) register(f *pflag.FlagSet) {
 func (o *runOptions) check() error {
 	if err := oneOf("ui", o.ui, "tui", "none"); err != nil {
 		return err
+	}
+	if o.allowUsers != "" { // demo doesn't have it
+		if err := oneOf("allow-users", o.allowUsers, "own", "any"); err != nil {
+			return err
+		}
 	}
 	if err := checkProfile(o.profile); err != nil {
 		return err

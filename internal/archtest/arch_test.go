@@ -109,7 +109,7 @@ var uses = map[string][]string{
 	"internal/session": {
 		"proxy", "internal/aws", "internal/browser", "internal/capture", "internal/capture/disk", "internal/decrypt", "internal/diagnose",
 		"internal/dial", "internal/filter", "internal/flow", "internal/intake", "internal/landing", "internal/machine", "internal/resolve",
-		"internal/instances", "internal/usererr",
+		"internal/instances", "internal/peeruser", "internal/usererr",
 	},
 	"internal/truststore": {"internal/sandbox"},
 	"internal/upstream":   {"internal/dial", "internal/shellenv", "internal/usererr"},
@@ -133,8 +133,8 @@ var owners = map[string][]string{
 	"golang.org/x/net":              {"internal/upstream", "internal/dial"},
 	"golang.org/x/term":             {"cmd/detour"},
 	"golang.org/x/sys": {
-		"certs", "internal/browser", "internal/dial", "internal/lab", "internal/dirlock", "internal/privatedir", "internal/resolve",
-		"internal/truststore",
+		"certs", "internal/browser", "internal/dial", "internal/lab", "internal/dirlock", "internal/peeruser", "internal/privatedir",
+		"internal/resolve", "internal/truststore",
 	},
 	"github.com/aws/aws-sdk-go": {"internal/gen/operations", "internal/gen/requests"},
 }

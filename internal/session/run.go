@@ -26,7 +26,7 @@ func (s *Session) Run(ctx context.Context) error {
 	defer cancel()
 	defer s.announce()()
 	served := make(chan error, 1)
-	go func() { served <- s.proxy.Serve(s.cfg.Listener) }()
+	go func() { served <- s.proxy.Serve(s.listener()) }()
 	stopWatching := s.watch()
 	stopRecords := s.startRecords(cancel)
 	if s.cfg.Ready != nil {
@@ -57,6 +57,9 @@ func (s *Session) Run(ctx context.Context) error {
 	defer stop()
 	if serr := s.proxy.Shutdown(drain); serr != nil && !errors.Is(serr, context.DeadlineExceeded) {
 		s.cfg.Log.Debug("shutdown", "error", serr)
+	}
+	if s.guard != nil {
+		s.guard.Close()
 	}
 	s.dialer.Close()
 	stopWatching()

@@ -21,6 +21,7 @@ import (
 	"detour/internal/filter"
 	"detour/internal/flow"
 	"detour/internal/intake"
+	"detour/internal/peeruser"
 	"detour/proxy"
 )
 
@@ -32,6 +33,7 @@ type Config struct {
 	Network  Network
 	Decrypt  *decrypt.Policy
 	Listener net.Listener // the proxy's; the session closes it
+	AnyUser  bool         // whether programs of other users of this machine may use the proxy
 	Storage  Storage
 	Browser  *Browser // nil: none is started
 	Records  *Records // nil: none are written
@@ -89,6 +91,7 @@ type Session struct {
 	recording   recording
 	keeper      *browser.Keeper // nil: there is none
 	notices     notices
+	guard       *peeruser.Guard // nil: connections of every user are served
 }
 
 // New builds a session up to the open port. It closes Listener if it fails. The error
@@ -111,6 +114,9 @@ func New(ctx context.Context, cfg Config) (*Session, error) {
 	if err := s.record(ctx); err != nil {
 		_ = cfg.Listener.Close()
 		return nil, err
+	}
+	if !cfg.AnyUser {
+		s.keepOthersOut()
 	}
 	return s, nil
 }
