@@ -27,7 +27,8 @@ func placeholders() []placeholder {
 	return []placeholder{
 		{"%h", group.hosts, "the hosts"},
 		{"%a", group.addresses, "address unknown"},
-		{"%f", group.sources, "this machine"},
+		{"%f", group.sources, ""},
+		{"%t", group.ports, "443"},
 		{"%n", group.nameservers, "the nameserver"},
 		{"%e", group.endpointServices, "that service"},
 		{"%p", group.proxies, "in use"},
@@ -40,10 +41,13 @@ func placeholders() []placeholder {
 func (g group) asks(r Rule) []flow.Ask {
 	out := make([]flow.Ask, len(r.Asks))
 	for i, a := range r.Asks {
-		var pairs []string
+		if len(g.addresses()) == 0 {
+			a.What = strings.ReplaceAll(a.What, " (%a)", "")
+		}
+		pairs := []string{"%m", g.machine()}
 		for _, p := range placeholders() {
 			if strings.Contains(a.What, p.verb) {
-				pairs = append(pairs, p.verb, clean(cmp.Or(wording.Some(p.facts(g), maxNamed), p.unknown)))
+				pairs = append(pairs, p.verb, clean(cmp.Or(wording.Some(p.facts(g), maxNamed), p.unknown, g.machine())))
 			}
 		}
 		out[i] = flow.Ask{Of: a.Of, What: strings.NewReplacer(pairs...).Replace(a.What)}

@@ -1,6 +1,8 @@
 package diagnose
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"detour/internal/flow"
@@ -8,7 +10,7 @@ import (
 
 // claims are the flows that each rule explains. A flow is claimed by the first rule that
 // explains its failure, and by every informational one that applies to it.
-func claims(rules []Rule, flows []*flow.Flow, now time.Time) [][]*flow.Flow {
+func claims(rules []Rule, flows []*flow.Flow, now time.Time, o *overview) [][]*flow.Flow {
 	claimed := make([][]*flow.Flow, len(rules))
 	for _, f := range flows {
 		failing, noteworthy := mayFail(f), mayBeNoted(f)
@@ -21,22 +23,69 @@ func claims(rules []Rule, flows []*flow.Flow, now time.Time) [][]*flow.Flow {
 		}
 		for i := range rules {
 			switch r := &rules[i]; {
-			case r.informational && noteworthy && r.match(f, at):
+			case r.informational && noteworthy && r.applies(f, at, o):
 				claimed[i] = append(claimed[i], f)
-			case !r.informational && failing && r.match(f, at):
+			case !r.informational && failing && r.applies(f, at, o):
 				claimed[i] = append(claimed[i], f)
 				failing = false
 			}
 		}
 	}
+	join(rules, claimed)
 	return claimed
+}
+
+// join moves flows whose own record doesn't say why they failed to the rule that explains
+// other calls to the same host.
+func join(rules []Rule, claimed [][]*flow.Flow) {
+	index := make(map[string]int, len(rules))
+	for i := range rules {
+		index[rules[i].Code] = i
+	}
+	move := func(from, to int, which func(*flow.Flow) bool) {
+		if from == to {
+			return
+		}
+		moved := false
+		claimed[from] = slices.DeleteFunc(claimed[from], func(f *flow.Flow) bool {
+			if !which(f) {
+				return false
+			}
+			claimed[to], moved = append(claimed[to], f), true
+			return true
+		})
+		if moved {
+			slices.SortFunc(claimed[to], func(a, b *flow.Flow) int { return cmp.Compare(a.ID, b.ID) })
+		}
+	}
+	unanswered, without := index["direct-calls-unanswered"], index["direct-calls-without-connection"]
+	if len(claimed[unanswered]) > 0 {
+		move(without, unanswered, func(*flow.Flow) bool { return true })
+	}
+	for to := range rules {
+		if r := &rules[to]; r.Level != flow.LevelProblem || r.tier != tierNetwork || r.Code == "calls-failed" || len(claimed[to]) == 0 {
+			continue
+		}
+		hosts := make(map[string]bool)
+		for _, f := range claimed[to] {
+			hosts[hostOf(f)] = true
+		}
+		alike := func(f *flow.Flow) bool {
+			return fromHAR(f) && hosts[hostOf(f)] && (!knowsWhy(f) || gaveUp(f) || pending(f))
+		}
+		move(index["calls-failed"], to, alike)
+		move(index["calls-pending"], to, alike)
+		if to != without {
+			move(without, to, alike)
+		}
+	}
 }
 
 // mayFail reports whether a rule may explain a flow's failure: it is for an AWS host, or
 // for one that was probed, and has no response, or only some of its addresses respond;
 // or the client rejected detour's certificate. Most flows end here.
 func mayFail(f *flow.Flow) bool {
-	if refusedUs(f) || notFromAWS(f) || badAnswer(f) {
+	if refusedUs(f) || notFromAWS(f) || badAnswer(f) || refusedPreflight(f) {
 		return true
 	}
 	if !concerns(f) || f.Conn == nil {
@@ -50,7 +99,13 @@ func mayFail(f *flow.Flow) bool {
 
 // mayBeNoted reports whether an informational rule may apply to a flow that works. Most flows end here.
 func mayBeNoted(f *flow.Flow) bool {
-	if !f.Final() || f.Conn == nil || !concerns(f) || !reached(f) {
+	if f.Conn == nil || !concerns(f) {
+		return false
+	}
+	if f.Exporter.OmitsFailed() || f.Exporter.OmitsPending() && f.Origin == flow.OriginTelemetry {
+		return true
+	}
+	if !f.Final() || !reached(f) {
 		return false
 	}
 	if t := f.Conn.TLS; t != nil && t.Issued == flow.IssuerPrivate {

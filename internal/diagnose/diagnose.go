@@ -30,7 +30,7 @@ func Codes(f *flow.Flow) []string {
 		return nil
 	}
 	for _, r := range Rules() {
-		if !r.informational && r.match(f, f.Times.Done) {
+		if !r.informational && r.applies(f, f.Times.Done, nil) {
 			return []string{r.Code}
 		}
 	}
@@ -41,11 +41,12 @@ func Codes(f *flow.Flow) []string {
 // in the order of their IDs.
 func Run(flows []*flow.Flow, now time.Time) []flow.Finding {
 	rules := Rules()
-	claimed := claims(rules, flows, now)
+	o := survey(flows, now)
+	claimed := claims(rules, flows, now, &o)
 	problems, found := 0, false
 	for i := range claimed {
 		found = found || len(claimed[i]) > 0
-		if !rules[i].informational && len(claimed[i]) > 0 {
+		if rules[i].Level == flow.LevelProblem && len(claimed[i]) > 0 {
 			problems++
 		}
 	}
@@ -57,7 +58,6 @@ func Run(flows []*flow.Flow, now time.Time) []flow.Finding {
 		tier
 	}
 	var all []judged
-	o := survey(flows)
 	for i, r := range rules {
 		if len(claimed[i]) == 0 {
 			continue

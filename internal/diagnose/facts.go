@@ -3,6 +3,7 @@ package diagnose
 import (
 	"fmt"
 	"net/netip"
+	"strings"
 	"time"
 
 	"detour/internal/flow"
@@ -20,12 +21,55 @@ func (g group) failures() []string {
 	})
 }
 
+// endings are how the group's requests ended, by host, with the range of their durations.
+func (g group) endings() []string {
+	out := []string{counted(len(g.flows), "request") + " without a response"}
+	out = append(out, g.distinct(func(f *flow.Flow) []string {
+		if f.Elapsed(g.now) >= leastTelling {
+			return nil
+		}
+		return []string{hostOf(f) + ": " + ending(f)}
+	})...)
+	return append(out, g.ranges(func(f *flow.Flow) []measured {
+		took := f.Elapsed(g.now)
+		if took < leastTelling {
+			return nil
+		}
+		after := ""
+		if system, n, ok := giveUpOf(took); ok {
+			after = " (" + connectTimeouts(n, system) + ")"
+		} else if f.Exporter == flow.ExporterFirefox && took >= 90*time.Second && took < 92*time.Second {
+			after = " (Firefox's own connection timeout)" // network.http.connection-timeout
+		}
+		return []measured{{hostOf(f) + ": " + ending(f) + " after ", after, took}}
+	})...)
+}
+
+// ending is how a request ended, in the exporter's or the system's words.
+func ending(f *flow.Flow) string {
+	switch {
+	case f.Failure == nil:
+		return "no response yet"
+	case pending(f):
+		return "no response when the file was saved"
+	case f.Failure.Message != "":
+		return clean(f.Failure.Message)
+	}
+	return strings.ReplaceAll(string(kindOf(f)), "-", " ")
+}
+
 // rejected are the attempts that the network or the host rejected, a line for each
-// address.
+// address; how the requests ended, if no address is known.
 func (g group) rejected() []string {
+	if len(g.addresses()) == 0 {
+		return g.endings()
+	}
 	return g.distinct(func(f *flow.Flow) []string {
 		var out []string
 		for _, a := range f.Conn.Attempts {
+			if !a.Addr.IsValid() { // of a HAR
+				continue
+			}
 			s := fmt.Sprintf("%s at %s (%s): ", hostOf(f), a.Addr, flow.ScopeOf(a.Addr.Addr()))
 			switch a.Outcome {
 			case flow.DialRefused, flow.DialUnreachable, flow.DialReset, flow.DialError:

@@ -60,6 +60,35 @@ func (g group) hosts() []string {
 	return keys(m)
 }
 
+// machine is the machine that sent the requests, as the reader of the finding knows it: a
+// HAR is usually somebody else's.
+func (g group) machine() string {
+	if g.each(fromHAR) {
+		return "that machine"
+	}
+	return "this machine"
+}
+
+// ports are the ports of the group's hosts.
+func (g group) ports() []string {
+	return g.distinct(func(f *flow.Flow) []string {
+		a := authorityOf(f)
+		colon := strings.LastIndexByte(a, ':')
+		if colon < 0 || colon < strings.LastIndexByte(a, ']') || strings.Trim(a[colon+1:], "0123456789") != "" {
+			return nil
+		}
+		return []string{a[colon+1:]}
+	})
+}
+
+// port is the first port, for commands that take one.
+func (g group) port() string {
+	if p := g.ports(); len(p) > 0 {
+		return p[0]
+	}
+	return "443"
+}
+
 // host is the first host, for commands that take one.
 func (g group) host() string { return g.hosts()[0] }
 
@@ -68,6 +97,9 @@ func (g group) url() string {
 	host := g.host()
 	if strings.Contains(host, ":") {
 		host = "[" + host + "]"
+	}
+	if p := g.port(); p != "443" {
+		host += ":" + p
 	}
 	return "https://" + host + "/"
 }

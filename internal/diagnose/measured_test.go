@@ -27,20 +27,20 @@ func TestRanges_factsThatDifferInTheDurationAreOneSentence(t *testing.T) {
 	}
 }
 
-func TestDirectCallsUnanswered_manyFailuresOfOneKindAreOneLine(t *testing.T) {
+func TestRun_manyFailuresOfOneKindAreOneLine(t *testing.T) {
 	var flows []*flow.Flow
 	for i := range flow.ID(60) {
 		f := call(i+1, flow.OriginDirect, logs, "DescribeLogGroups")
 		f.Source, f.Conn, f.Request.URL = flow.SourceHAR, &flow.Conn{}, "https://"+logs+"/"
-		f.Failure = &flow.Failure{Stage: flow.StageDial, Message: "net::ERR_CONNECTION_REFUSED"}
+		f.Failure = &flow.Failure{Stage: flow.StageDial, Kind: flow.KindRefused, Message: "net::ERR_CONNECTION_REFUSED"}
 		f.Times.Done = f.Times.Start.Add(time.Duration(50+i) * time.Millisecond)
 		flows = append(flows, f)
 	}
 	found := Run(flows, flows[0].Times.Done.Add(time.Hour))
-	if len(found) == 0 || found[0].Code != "direct-calls-unanswered" {
+	if len(found) == 0 || found[0].Code != "connect-refused" {
 		t.Fatalf("got %+v", found)
 	}
-	const want = logs + ": failed after 50 ms to 109 ms: net::ERR_CONNECTION_REFUSED"
+	const want = logs + ": net::ERR_CONNECTION_REFUSED after 50 ms to 109 ms"
 	n := 0
 	for _, b := range found[0].Because {
 		if b == want {

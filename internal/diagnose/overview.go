@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"slices"
+	"time"
 
 	"detour/internal/flow"
 )
@@ -14,6 +15,16 @@ type overview struct {
 	lastAnswer      map[string]*flow.Flow // by host
 	lastSuccess     map[calling]flow.ID   // by call
 	pages           []*flow.Flow          // loads of console pages, in order
+	beacons         []*flow.Flow          // the pages' own measurements, in order
+	operations      map[string]bool       // that are called in any flow but a beacon
+
+	answers           map[string]bool  // hosts that responded to anything, even a preflight
+	called            map[string]bool  // hosts that responded to a call that isn't a preflight
+	refusedPreflights map[string]bool  // hosts that answered a preflight without permission
+	lastResponse      time.Time        // when any host responded last
+	outage            *outage          // since nothing responds; nil if something does
+	givenUp           map[flow.ID]bool // calls that a page cancelled for want of a connection
+	cancelled         map[flow.ID]bool // calls whose end says nothing
 }
 
 // A calling is an operation at a host.
@@ -26,11 +37,15 @@ func callOf(host string, f *flow.Flow) calling {
 	return calling{host, f.AWS.Operation}
 }
 
-// survey looks at the flows that got a response.
-func survey(flows []*flow.Flow) overview {
-	o := overview{lastAnswer: make(map[string]*flow.Flow), lastSuccess: make(map[calling]flow.ID)}
+// survey looks at all flows as of now.
+func survey(flows []*flow.Flow, now time.Time) overview {
+	o := overview{
+		lastAnswer: make(map[string]*flow.Flow), lastSuccess: make(map[calling]flow.ID), operations: make(map[string]bool),
+		answers: make(map[string]bool), called: make(map[string]bool), refusedPreflights: make(map[string]bool),
+	}
 	public, private := make(map[string]bool), make(map[string]bool)
 	for _, f := range flows {
+		o.note(f)
 		if !reached(f) || !concerns(f) || f.Conn == nil || notFromAWS(f) {
 			continue
 		}
@@ -57,7 +72,34 @@ func survey(flows []*flow.Flow) overview {
 		}
 	}
 	o.publicHosts, o.privateHosts = keys(public), keys(private)
+	o.outage = outageOf(flows, now)
+	o.givenUp, o.cancelled = cancellations(flows, &o)
 	return o
+}
+
+// note adds what doesn't depend on the connection.
+func (o *overview) note(f *flow.Flow) {
+	if f.Origin == flow.OriginTelemetry {
+		if len(measures(f)) > 0 {
+			o.beacons = append(o.beacons, f)
+		}
+	} else if f.AWS != nil && f.AWS.Operation != "" {
+		o.operations[f.AWS.Operation] = true
+	}
+	if f.Response == nil || !concerns(f) {
+		return
+	}
+	if f.Times.Done.After(o.lastResponse) {
+		o.lastResponse = f.Times.Done
+	}
+	host := hostOf(f)
+	o.answers[host] = true
+	switch {
+	case refusedPreflight(f):
+		o.refusedPreflights[host] = true
+	case f.Request.Method != "OPTIONS":
+		o.called[host] = true
+	}
 }
 
 func keys(m map[string]bool) []string {

@@ -16,9 +16,9 @@ type Rule struct {
 	Source   string // a URL
 
 	// Asks are who has to act, the first one first. In What, these stand for facts of
-	// the finding: %h its hosts, %a the addresses that were tried, %f this machine's own
-	// addresses on the path, %n the nameservers, %e the endpoint services, %p the
-	// upstream proxies, %o the operations, %r the request IDs.
+	// the finding: %h its hosts, %a the addresses that were tried, %f the machine's own
+	// addresses on the path, %m the machine, %t the port, %n the nameservers, %e the
+	// endpoint services, %p the upstream proxies, %o the operations, %r the request IDs.
 	Asks []flow.Ask
 
 	// lasting is set if a response of the host doesn't resolve the finding.
@@ -27,8 +27,18 @@ type Rule struct {
 	// other rules consider them, too.
 	informational bool
 	tier          tier
-	match         func(f *flow.Flow, now time.Time) bool
-	explain       func(g group) flow.Finding
+	// match judges a flow by itself, and among, if it is set, among all others.
+	match   func(f *flow.Flow, now time.Time) bool
+	among   func(f *flow.Flow, now time.Time, o *overview) bool
+	explain func(g group) flow.Finding
+}
+
+// applies reports whether the rule is about a flow; o is nil if only the flow is known.
+func (r *Rule) applies(f *flow.Flow, now time.Time, o *overview) bool {
+	if o != nil && r.among != nil {
+		return r.among(f, now, o)
+	}
+	return r.match(f, now)
 }
 
 // A tier orders findings of one level: what keeps requests from arriving explains more
@@ -54,20 +64,29 @@ func Rules() []Rule {
 		certificateRefused(),
 		localNetworkAccessBlocked(),
 		blockedInTheBrowser(),
-		directCallsUnanswered(),
+		nothingAnswers(),
 		upstreamProxyFailed(),
+		corsFieldsMissing(),
+		networkUnstable(),
 		dnsFailed(),
 		sinkholed(),
 		aliasToAnotherEndpoint(),
 		privateEndpointUnreachable(),
 		connectRefused(),
 		connectUnreachable(),
+		directCallsUnanswered(),
+		directCallsGivenUp(),
 		connectTimeout(),
 		tlsFailed(),
 		ipv6Unanswered(),
 		addressUnanswered(),
 		nameserversDisagree(),
 		idleConnectionLost(),
+		connectionBroken(),
+		requestUnanswered(),
+		directCallsWithoutConnection(),
+		callsPending(),
+		callsFailed(),
 
 		answerNotFromAWS(),
 		deniedByEndpointPolicy(),
@@ -88,6 +107,8 @@ func Rules() []Rule {
 		systemResolverDiffers(),
 		dnsAnswerChanged(),
 		localNetworkAccessAhead(),
+		fileOmitsFailures(),
+		callMissing(),
 		httpsRecordHasAddresses(),
 	}
 }

@@ -38,7 +38,7 @@ func addressUnanswered() Rule {
 	}
 }
 
-const reachAll = "Allow %f to reach every address of %h (%a) on TCP port 443, or remove the unreachable ones from DNS."
+const reachAll = "Allow %f to reach every address of %h (%a) on TCP port %t, or remove the unreachable ones from DNS."
 
 // deadAndAlive are the addresses of a flow's host that don't respond, and the one that
 // does.

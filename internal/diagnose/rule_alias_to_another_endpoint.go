@@ -19,7 +19,7 @@ func aliasToAnotherEndpoint() Rule {
 		Asks:     []flow.Ask{askAccountOwner("Point the private DNS name %h to the endpoint of its own service and Region (%e).")},
 		Source:   "https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-access-aws-services.html",
 		match: func(f *flow.Flow, _ time.Time) bool {
-			return f.Final() && f.Failure != nil && f.Conn != nil && wrongAlias(f) != ""
+			return ended(f) && f.Failure != nil && f.Conn != nil && wrongAlias(f) != ""
 		},
 		explain: func(g group) flow.Finding {
 			return flow.Finding{

@@ -2,7 +2,6 @@ package diagnose
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"detour/internal/flow"
@@ -20,26 +19,19 @@ func blockedInTheBrowser() Rule {
 		match:    func(f *flow.Flow, _ time.Time) bool { return Blocker(f) != "" },
 		explain: func(g group) flow.Finding {
 			by := g.distinct(func(f *flow.Flow) []string { return []string{Blocker(f)} })
-			return flow.Finding{
-				Title:        fmt.Sprintf("%s: never sent: blocked in the browser by %s", g.hostList(), list(by, "")),
-				Because:      g.failures(),
+			f := flow.Finding{
+				Title:        fmt.Sprintf("%s: blocked in the browser by %s", g.hostList(), list(by, "")),
+				Because:      g.endings(),
 				Confidence:   flow.ConfidenceHigh,
 				Alternatives: []string{"a service worker of the page that responds in place of the network"},
 				Try:          []flow.NextStep{shell("Open the same page in a browser without extensions", "detour run")},
 			}
+			if g.each(func(f *flow.Flow) bool { return f.Origin == flow.OriginTelemetry }) {
+				f.Level = flow.LevelNotice // pages work without it
+				f.Title += ": telemetry, which pages don't need"
+			}
+			return f
 		},
-	}
-}
-
-// blockers are browsers' errors for requests that they block, with what blocks them.
-func blockers() map[string]string {
-	return map[string]string{
-		"ERR_BLOCKED_BY_CLIENT":        "an extension, such as a content blocker",
-		"ERR_BLOCKED_BY_ADMINISTRATOR": "a browser policy",
-		"ERR_BLOCKED_BY_CSP":           "the page's own Content-Security-Policy",
-		"ERR_BLOCKED_BY_RESPONSE":      "a policy in the response (CORP, COEP)",
-		"NS_ERROR_BLOCKED_BY_POLICY":   "a browser policy",
-		"NS_ERROR_DOM_BAD_URI":         "a policy of the page or of an extension",
 	}
 }
 
@@ -49,10 +41,15 @@ func Blocker(f *flow.Flow) string {
 	if f.Failure == nil || f.Source != flow.SourceHAR {
 		return ""
 	}
-	for text, by := range blockers() {
-		if strings.Contains(f.Failure.Message, text) {
-			return by
-		}
+	switch f.Failure.Kind { //nolint:exhaustive // no others are the browser's
+	case flow.KindBlockedByClient:
+		return "an extension, such as a content blocker"
+	case flow.KindBlockedByAdmin:
+		return "a browser policy"
+	case flow.KindBlockedByPage:
+		return "the page's own policy (Content-Security-Policy, mixed content)"
+	case flow.KindBlockedByResponse:
+		return "a policy in the response (CORP, COEP)"
 	}
 	return ""
 }

@@ -13,18 +13,20 @@ func connectRefused() Rule {
 		Code:     "connect-refused",
 		Level:    flow.LevelProblem,
 		Meaning:  "Every address of an AWS host refuses the TCP connect.",
-		HowKnown: "Every connect was reset.",
+		HowKnown: "Every connect was reset, or the browser's own error. A security group or network ACL never refuses: both drop.",
 		WhatElse: "Private addresses: a stale record in a private hosted zone, or a local network that overlaps with the VPC's. " +
 			"Otherwise: a firewall that rejects connections.",
-		Asks:   []flow.Ask{askNetworkTeam("Find what resets connections from %f to %h (%a), TCP port 443, and allow them.")},
+		Asks:   []flow.Ask{askNetworkTeam("Find what resets connections from %f to %h (%a), TCP port %t, and allow them.")},
 		Source: "https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/split-tunnel-vpn.html",
 		match: func(f *flow.Flow, _ time.Time) bool {
-			return !reached(f) && allAttempts(f.Conn, flow.DialRefused)
+			return !reached(f) && allAttempts(f.Conn, flow.DialRefused) || isKind(f, flow.KindRefused)
 		},
 		explain: func(g group) flow.Finding {
-			return flow.Finding{
-				Title:      fmt.Sprintf("%s: connection refused: consistent with an address that has no endpoint", g.hostList()),
-				Because:    append(append(g.rejected(), g.distinct(onLocalNetwork)...), append(g.distinct(fromHostsFile), g.othersWork()...)...),
+			f := flow.Finding{
+				Title: fmt.Sprintf("%s: connection refused: consistent with an address that has no endpoint, "+
+					"or a firewall that rejects", g.hostList()),
+				Because: append(append(g.rejected(), g.distinct(onLocalNetwork)...), append(g.distinct(fromHostsFile),
+					append(g.affected(), append(g.consoleWorks(), g.othersWork()...)...)...)...),
 				Confidence: flow.ConfidenceMedium,
 				Alternatives: []string{
 					"a firewall that rejects instead of dropping: the reset then arrives faster than a round trip to the VPC",
@@ -33,6 +35,12 @@ func connectRefused() Rule {
 				},
 				Try: append([]flow.NextStep{g.dig("Query DNS for the name")}, g.routeSteps()...),
 			}
+			if len(g.addresses()) == 0 { // as in a HAR
+				f.Alternatives = append(f.Alternatives, "a DNS filter that returns 0.0.0.0 or "+
+					"127.0.0.1 for the name: a machine refuses connects to itself at once")
+				f.Try = g.directSteps()
+			}
+			return f
 		},
 	}
 }

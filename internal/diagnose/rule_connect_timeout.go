@@ -15,15 +15,15 @@ func connectTimeout() Rule {
 		Meaning:  "No address of an AWS host responds to a TCP connect.",
 		HowKnown: "Every connect timed out or is still pending after 3 seconds, and at least one address is public.",
 		WhatElse: "A network without internet access, a firewall that drops packets, a mandatory corporate proxy.",
-		Asks:     []flow.Ask{askNetworkTeam("Allow %f to reach %h (%a) on TCP port 443, and allow the responses back.")},
+		Asks:     []flow.Ask{askNetworkTeam("Allow %f to reach %h (%a) on TCP port %t, and allow the responses back.")},
 		Source:   "https://docs.aws.amazon.com/awsconsolehelpdocs/latest/gsg/console-private-access.html",
 		match: func(f *flow.Flow, now time.Time) bool {
-			return !reached(f) && unanswered(f.Conn, now)
+			return !reached(f) && unanswered(f.Conn, now) || isKind(f, flow.KindTimeout)
 		},
 		explain: func(g group) flow.Finding {
 			f := flow.Finding{
 				Title:      fmt.Sprintf("%s: no address responds: consistent with a firewall that blocks outbound connections", g.hostList()),
-				Because:    append(g.waits(), g.rejected()...),
+				Because:    append(g.waits(), append(g.rejected(), g.affected()...)...),
 				Confidence: flow.ConfidenceMedium,
 				Alternatives: []string{
 					"this network reaches AWS through interface endpoints only, and has none for this service",
@@ -39,6 +39,10 @@ func connectTimeout() Rule {
 					"consistent with a network without internet access that has no interface endpoint for this service", g.hostList())
 				f.Alternatives = append(f.Alternatives,
 					"there is an endpoint, but its private DNS is disabled: the name then resolves to public addresses")
+			}
+			if len(g.addresses()) == 0 { // as in a HAR
+				f.Because = append(g.endings(), g.affected()...)
+				f.Try = g.directSteps()
 			}
 			f.Because = append(f.Because, g.distinct(outsideAWS)...)
 			f.Because = append(f.Because, g.distinct(fromHostsFile)...)

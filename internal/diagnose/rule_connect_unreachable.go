@@ -18,12 +18,13 @@ func connectUnreachable() Rule {
 		Asks:     []flow.Ask{askNetworkTeam("Add a route from %f to %h (%a).")},
 		Source:   "https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/split-tunnel-vpn.html",
 		match: func(f *flow.Flow, _ time.Time) bool {
-			return !reached(f) && allAttempts(f.Conn, flow.DialUnreachable)
+			return !reached(f) && allAttempts(f.Conn, flow.DialUnreachable) || isKind(f, flow.KindUnreachable, flow.KindNetworkDenied)
 		},
 		explain: func(g group) flow.Finding {
-			return flow.Finding{
-				Title:      fmt.Sprintf("%s: no route to the address: consistent with a missing route", g.hostList()),
-				Because:    append(g.rejected(), g.othersWork()...),
+			f := flow.Finding{
+				Title: fmt.Sprintf("%s: no route to the address: consistent with a missing route, as in a split tunnel, "+
+					"or a VPN that is down", g.hostList()),
+				Because:    append(g.rejected(), append(g.affected(), append(g.consoleWorks(), g.othersWork()...)...)...),
 				Confidence: flow.ConfidenceMedium,
 				Alternatives: []string{
 					"a VPN that just disconnected: its interface no longer exists",
@@ -31,6 +32,13 @@ func connectUnreachable() Rule {
 				},
 				Try: g.routeSteps(),
 			}
+			if len(g.addresses()) == 0 { // as in a HAR
+				f.Try = g.directSteps()
+			}
+			if g.each(func(f *flow.Flow) bool { return kindOf(f) == flow.KindNetworkDenied }) {
+				f.Title = g.hostList() + ": " + g.machine() + " forbids the connection: consistent with a firewall or security software on it"
+			}
+			return f
 		},
 	}
 }

@@ -2,7 +2,6 @@ package diagnose
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"detour/internal/flow"
@@ -14,23 +13,23 @@ func directCallsUnanswered() Rule {
 	return Rule{
 		Code:     "direct-calls-unanswered",
 		Level:    flow.LevelProblem,
-		Meaning:  "In a HAR, direct-endpoint calls couldn't connect.",
-		HowKnown: "The browser reports a connection error for a direct-endpoint call, or the call got no response for at least 3 seconds.",
+		Meaning:  "In a HAR, direct-endpoint calls got no answer: neither an accept nor a refusal.",
+		HowKnown: "The browser's own word for a timeout; or calls without a connection or a response that went on for at least 3 seconds.",
 		WhatElse: "A HAR has no address for a call that failed. Only that machine can tell whether the address was private.",
 		Asks: []flow.Ask{
 			askEndpointUser("Run detour on that machine and open the same page: this HAR doesn't show where the calls to %h fail."),
-			askAccountOwner("If they go to private addresses: in the security group of the interface endpoints for %e, " +
-				"add an inbound rule for TCP port 443 from that machine."),
+			askAccountOwner(ifPrivate),
 		},
 		Source: "https://repost.aws/knowledge-center/vpc-fix-gateway-or-interface-endpoint",
 		match: func(f *flow.Flow, now time.Time) bool {
-			if f.Source != flow.SourceHAR || f.Origin != flow.OriginDirect || f.Failure == nil || f.Failure.Stage == flow.StageClient {
-				return false
-			}
-			if f.Conn != nil && f.Conn.Resolution.AllInVPC() && unanswered(f.Conn, now) {
+			if !fromHAR(f) || !direct(f) || f.Conn != nil && f.Conn.Resolution.AllInVPC() && unanswered(f.Conn, now) {
 				return false // a few exporters record the address: private-endpoint-unreachable says more
 			}
-			return f.Failure.Stage == flow.StageDial || f.Failure.Stage == flow.StageWait && f.Elapsed(now) >= Patience
+			if isKind(f, flow.KindTimeout) {
+				return true
+			}
+			return f.Elapsed(now) >= Patience && isKind(f, flow.KindResponseTimeout, flow.KindNoConnection, flow.KindConnectFailed,
+				flow.KindTLSSilent, flow.KindUnknown)
 		},
 		explain: explainDirectCalls,
 	}
@@ -42,37 +41,47 @@ const leastTelling = 10 * time.Millisecond
 
 func explainDirectCalls(g group) flow.Finding {
 	f := flow.Finding{Confidence: flow.ConfidenceMedium}
-	f.Because = g.distinct(func(f *flow.Flow) []string {
-		if f.Elapsed(g.now) < leastTelling {
-			return []string{hostOf(f) + ": " + clean(f.Failure.Message)}
-		}
-		return nil
-	})
-	f.Because = append(f.Because, g.ranges(func(f *flow.Flow) []measured {
-		took, message := f.Elapsed(g.now), ": "+clean(f.Failure.Message)
-		if took < leastTelling {
-			return nil
-		}
-		if system, n, ok := giveUpOf(took); ok {
-			message = " (" + connectTimeouts(n, system) + ")" + message
-		}
-		return []measured{{hostOf(f) + ": failed after ", message, took}}
-	})...)
-	f.Because = append(f.Because, g.affected()...)
+	f.Because = append(g.endings(), g.affected()...)
 	while, cause := "", "a network that blocks outbound connections, or private addresses that don't respond"
 	if g.all.answeredConsole > 0 {
-		while, cause = " while the console's own calls work", "interface endpoints in a VPC whose security group doesn't allow that machine"
+		while, cause = " while the console's own calls work", "private addresses (interface endpoints) that don't respond to "+g.machine()
 		f.Because = append(f.Because, g.consoleWorks()...)
 	}
-	f.Title = fmt.Sprintf("direct-endpoint calls to %s can't connect%s: consistent with %s", g.serviceList(), while, cause)
-	f.Alternatives = []string{
-		"a firewall or upstream proxy in that network that blocks these names",
-		"a browser extension or policy: open the page without extensions to rule this out",
-		"Local Network Access: browsers ask for permission before a public page may call a private address",
+	f.Title = fmt.Sprintf("direct-endpoint calls to %s get no answer%s: consistent with %s", g.serviceList(), while, cause)
+	f.Alternatives = append([]string{
+		"the security group or network ACL of the interface endpoints doesn't let that machine in: both drop, and never refuse",
+		"no route to the VPC, or none back; a VPN or Direct Connect that is down",
+	}, silentAlternatives()...)
+	f.Try = append(g.directSteps(), g.endpointSteps()...)
+	if !g.each(knowsWhy) {
+		// Firefox writes neither an error nor an address, and often no duration.
+		f.Title = fmt.Sprintf("direct-endpoint calls to %s get no connection or no answer%s, and the HAR doesn't say why", g.serviceList(), while)
+		f.Because = append(f.Because, whatFirefoxLeavesOut)
+		f.Alternatives = unknownEndings()
+		f.Try = g.directSteps()
 	}
-	f.Try = append([]flow.NextStep{
-		shell("On that machine, in that network, test every address of the hosts", "detour probe "+strings.Join(g.hosts(), " ")),
-		shell("Without detour, resolve a host there (10.x, 172.16–31.x and 192.168.x are private addresses)", "nslookup "+g.host()),
-	}, g.endpointSteps()...)
+	f.Because = append(f.Because, g.witnesses()...)
 	return f
+}
+
+// knowsWhy reports whether the exporter gave a reason for a failure.
+func knowsWhy(f *flow.Flow) bool {
+	switch kindOf(f) { //nolint:exhaustive // all others are reasons
+	case flow.KindUnknown, flow.KindNoConnection, flow.KindConnectFailed, flow.KindTLSSilent, flow.KindNeverSent, flow.KindNoResponse, "":
+		return false
+	}
+	return true
+}
+
+const whatFirefoxLeavesOut = "the file has no error, no address and often no duration of a call that failed: " +
+	"silence, a refusal, a missing route and a name that doesn't resolve look the same in it"
+
+// unknownEndings are the causes of a failure that an exporter doesn't explain.
+func unknownEndings() []string {
+	return []string{
+		"addresses that don't respond: a firewall, security group or network ACL that drops, or a route that is missing",
+		"a connection that was refused or reset, or a path that drops large packets (MTU)",
+		"a name that doesn't resolve on that machine",
+		"the browser's own refusal: an extension, a policy, or Local Network Access",
+	}
 }

@@ -19,15 +19,16 @@ func dnsFailed() Rule {
 		Asks:   []flow.Ask{askNetworkTeam("Make %n resolve %h.")},
 		Source: "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/hosted-zone-private-considerations.html",
 		match: func(f *flow.Flow, now time.Time) bool {
-			r := f.Conn.Resolution
-			return f.Final() && r != nil && r.Outcome != flow.DNSOK && r.Outcome != flow.DNSPending &&
-				f.Failure != nil && f.Failure.Stage == flow.StageDNS || dnsOutcome(f, now) == flow.DNSTimeout
+			return isKind(f, flow.KindNameNotResolved, flow.KindDNSTimeout, flow.KindNameserverFailed) || dnsOutcome(f, now) == flow.DNSTimeout
 		},
 		explain: explainDNSFailed,
 	}
 }
 
 func explainDNSFailed(g group) flow.Finding {
+	if g.each(fromHAR) {
+		return g.dnsInHAR()
+	}
 	f := flow.Finding{Confidence: flow.ConfidenceMedium}
 	outcomes := make(map[flow.DNSOutcome]bool)
 	f.Because = g.distinct(func(f *flow.Flow) []string {
@@ -36,7 +37,12 @@ func explainDNSFailed(g group) flow.Finding {
 		return []string{dnsFailure(f, o)}
 	})
 	f.Because = append(f.Because, g.othersWork()...)
-	zones := g.distinct(func(f *flow.Flow) []string { return []string{clean(f.Conn.Resolution.Zone)} })
+	zones := g.distinct(func(f *flow.Flow) []string {
+		if f.Conn.Resolution == nil {
+			return nil
+		}
+		return []string{clean(f.Conn.Resolution.Zone)}
+	})
 	cause := "a nameserver that isn't working"
 	if outcomes[flow.DNSNXDomain] || outcomes[flow.DNSNoData] {
 		cause = "a private hosted zone that hides the public name and lacks this record"
@@ -67,9 +73,38 @@ func explainDNSFailed(g group) flow.Finding {
 	return f
 }
 
+// dnsInHAR is a lookup that failed as a browser tells it: without the nameserver and what
+// it answered.
+func (g group) dnsInHAR() flow.Finding {
+	f := flow.Finding{
+		Title:      g.hostList() + ": the name doesn't resolve on " + g.machine(),
+		Because:    append(g.endings(), append(g.affected(), g.consoleWorks()...)...),
+		Confidence: flow.ConfidenceMedium,
+		Alternatives: []string{
+			"a private hosted zone that hides the public name and lacks this record",
+			"a DNS filter that blocks the name",
+			"a nameserver of a VPN that is down, or that doesn't know the name",
+		},
+		Try: []flow.NextStep{
+			shell("On that machine, resolve the name and see which nameserver answers what", "detour probe "+joinHosts(g.hosts())),
+			shell("Without detour", "nslookup "+g.host()),
+		},
+	}
+	if g.each(func(f *flow.Flow) bool { return kindOf(f) == flow.KindDNSTimeout }) {
+		f.Title = g.hostList() + ": no nameserver answered " + g.machine()
+	}
+	if len(g.all.publicHosts)+len(g.all.privateHosts) > 0 {
+		f.Because = append(f.Because, "other names resolved: the file doesn't show a nameserver that is down as a whole")
+	}
+	return f
+}
+
 // dnsFailure says how a flow's query failed.
 func dnsFailure(f *flow.Flow, o flow.DNSOutcome) string {
 	r := f.Conn.Resolution
+	if r == nil {
+		return hostOf(f) + ": " + ending(f)
+	}
 	s := fmt.Sprintf("%s: %s", hostOf(f), o)
 	if r.Nameserver.IsValid() {
 		s += " from " + r.Nameserver.String()
@@ -87,6 +122,9 @@ func dnsFailure(f *flow.Flow, o flow.DNSOutcome) string {
 // address here.
 func withheld(f *flow.Flow) (out []string) {
 	r := f.Conn.Resolution
+	if r == nil {
+		return nil
+	}
 	for _, ref := range append([]*flow.Reference{r.Reference}, r.Each...) {
 		if ref != nil && ref.Outcome == flow.DNSOK && (&flow.Resolution{Addrs: ref.Addrs}).AllInVPC() {
 			out = append(out, fmt.Sprintf("%s returns the private address %s for %s; "+
@@ -99,6 +137,9 @@ func withheld(f *flow.Flow) (out []string) {
 // filterError is a nameserver's extended error that says it blocks the name (RFC 8914,
 // codes 15 to 18).
 func filterError(f *flow.Flow) (out []string) {
+	if f.Conn.Resolution == nil {
+		return nil
+	}
 	for _, q := range f.Conn.Resolution.Queries {
 		for _, word := range []string{"Blocked", "Censored", "Filtered", "Prohibited"} {
 			if strings.HasPrefix(q.EDE, word) {

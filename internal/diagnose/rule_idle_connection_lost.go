@@ -22,7 +22,7 @@ func idleConnectionLost() Rule {
 		Asks:     []flow.Ask{askNetworkTeam("Keep idle connections to %h open for longer, or reset them instead of dropping them silently.")},
 		Source:   "https://docs.aws.amazon.com/elasticloadbalancing/latest/network/update-idle-timeout.html",
 		match: func(f *flow.Flow, _ time.Time) bool {
-			return f.Final() && f.Reused && f.Failure != nil && f.Conn != nil && f.Times.Start.Sub(f.Conn.Start) > idleTimeout &&
+			return ended(f) && f.Reused && f.Failure != nil && f.Conn != nil && f.Times.Start.Sub(f.Conn.Start) > idleTimeout &&
 				(f.Failure.Stage == flow.StageSend || f.Failure.Stage == flow.StageWait)
 		},
 		explain: func(g group) flow.Finding {

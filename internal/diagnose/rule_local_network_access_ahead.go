@@ -20,7 +20,8 @@ func localNetworkAccessAhead() Rule {
 		Asks:     []flow.Ask{askEndpointUser(allowLocalNetwork)},
 		Source:   "https://developer.chrome.com/blog/local-network-access",
 		match: func(f *flow.Flow, _ time.Time) bool {
-			return f.Source == flow.SourceProxy && direct(f) && f.Page != "" && overPrivateAddress(f) && f.Conn.UpstreamProxy == ""
+			return f.Source == flow.SourceProxy && direct(f) && f.Page != "" && overPrivateAddress(f) && f.Conn.UpstreamProxy == "" &&
+				f.Response.Status >= 200 && f.Response.Status < 300 && f.Failure == nil && f.Request.Method != "OPTIONS"
 		},
 		explain: func(g group) flow.Finding {
 			return flow.Finding{
@@ -28,9 +29,8 @@ func localNetworkAccessAhead() Rule {
 					"without detour the browser asks for permission first, or blocks the calls", g.hostList()),
 				Because: append(g.answerers(),
 					"through a proxy on this machine the browser doesn't see the private address, so success here says nothing about this check"),
-				Confidence:   flow.ConfidenceMedium,
-				Alternatives: []string{"the call through detour does prove that the name, the path, the endpoint and the permissions work"},
-				Try:          localNetworkSteps(),
+				Confidence: flow.ConfidenceMedium,
+				Try:        localNetworkSteps(),
 			}
 		},
 	})

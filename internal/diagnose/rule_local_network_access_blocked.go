@@ -2,7 +2,6 @@ package diagnose
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"detour/internal/flow"
@@ -18,19 +17,16 @@ func localNetworkAccessBlocked() Rule {
 		Asks:     []flow.Ask{askEndpointUser(allowLocalNetwork)},
 		Source:   "https://developer.chrome.com/blog/local-network-access",
 		match: func(f *flow.Flow, _ time.Time) bool {
-			return f.Failure != nil && (strings.Contains(f.Failure.Message, "LOCAL_NETWORK_ACCESS") ||
-				strings.Contains(f.Failure.Message, "PRIVATE_NETWORK_ACCESS"))
+			return f.Failure != nil && f.Failure.Kind == flow.KindLocalNetworkAccess
 		},
 		explain: func(g group) flow.Finding {
 			return flow.Finding{
-				Title:      fmt.Sprintf("%s: blocked by the browser: the name resolves to a private address, and the page is public", g.hostList()),
-				Because:    g.failures(),
+				Title: fmt.Sprintf("%s: blocked by the browser: the name resolves to a private address, and the page is public", g.hostList()),
+				Because: append(g.endings(), "through detour the browser connects to loopback and doesn't check: "+
+					"that a page works there doesn't mean it works without detour"),
 				Confidence: flow.ConfidenceHigh,
-				Alternatives: []string{
-					"the page may work through detour, because the browser then connects to loopback: that doesn't mean it works without detour",
-				},
 				Try: append(localNetworkSteps(),
-					shell("On that machine, check whether the address responds at all", "detour probe "+strings.Join(g.hosts(), " "))),
+					shell("On that machine, check whether the address responds at all", "detour probe "+joinHosts(g.hosts()))),
 			}
 		},
 	}

@@ -20,7 +20,7 @@ func pageMeasuredTimeouts() Rule {
 		Asks: []flow.Ask{
 			askEndpointUser("Run detour on that machine and open the same page: it shows where the calls fail."),
 			askAccountOwner("If they go to private addresses: " +
-				"in the security group of the interface endpoints for %e, add an inbound rule for TCP port 443 from that machine."),
+				"in the security group of the interface endpoints for %e, add an inbound rule for TCP port %t from that machine."),
 		},
 		Source: "https://www.rfc-editor.org/rfc/rfc6298#section-5.5",
 		match: ofAnswers(func(f *flow.Flow) bool {

@@ -22,9 +22,9 @@ func privateEndpointUnreachable() Rule {
 		WhatElse: "A network ACL, a missing route in either direction, an on-premises firewall, a VPN or Direct Connect that is down, " +
 			"a deleted endpoint whose DNS records remain.",
 		Asks: []flow.Ask{
-			askAccountOwner("In the security group of the interface endpoints for %e, add an inbound rule for TCP port 443 from %f, " +
+			askAccountOwner("In the security group of the interface endpoints for %e, add an inbound rule for TCP port %t from %f, " +
 				"or from its address after NAT."),
-			askNetworkTeam("If the security group already allows it: check the firewalls and routes from %f to %a (TCP port 443), and back."),
+			askNetworkTeam("If the security group already allows it: check the firewalls and routes from %f to %a (TCP port %t), and back."),
 		},
 		Source: "https://repost.aws/knowledge-center/vpc-fix-gateway-or-interface-endpoint",
 		match: func(f *flow.Flow, now time.Time) bool {

@@ -18,7 +18,7 @@ func sinkholed() Rule {
 		Source:   "https://www.rfc-editor.org/rfc/rfc6890#section-2.2.2",
 		match: func(f *flow.Flow, _ time.Time) bool {
 			r := f.Conn.Resolution
-			if !f.Final() || reached(f) || r == nil || r.Outcome != flow.DNSOK || len(r.Addrs) == 0 ||
+			if !ended(f) || reached(f) || r == nil || r.Outcome != flow.DNSOK || len(r.Addrs) == 0 ||
 				r.Source == flow.SourceMap || r.Source == flow.SourceLiteral || r.Source == flow.SourceProxied {
 				return false
 			}

@@ -2,9 +2,11 @@ package diagnose
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"detour/internal/flow"
+	"detour/internal/wording"
 )
 
 func tlsFailed() Rule {
@@ -18,17 +20,84 @@ func tlsFailed() Rule {
 		Asks:   []flow.Ask{askNetworkTeam("If a proxy or firewall inspects TLS, exclude %h. If not, find which server responds at %a.")},
 		Source: "https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-limits-endpoints.html",
 		match: func(f *flow.Flow, now time.Time) bool {
-			if f.Conn.TLS == nil {
-				return false
+			if isKind(f, tlsKinds()...) || ended(f) && f.Failure != nil && f.Failure.Stage == flow.StageTLS && !fromHAR(f) {
+				return true
 			}
 			o, _ := tlsOutcome(f, now)
-			return f.Final() && f.Failure != nil && f.Failure.Stage == flow.StageTLS || o == flow.TLSTimeout
+			return o == flow.TLSTimeout
 		},
 		explain: explainTLSFailed,
 	}
 }
 
+// tlsKinds are the failures that a browser itself lays to the handshake.
+func tlsKinds() []flow.FailureKind {
+	return []flow.FailureKind{
+		flow.KindHandshakeFailed, flow.KindTLSRefused, flow.KindCertUntrusted, flow.KindCertExpired, flow.KindCertNameMismatch,
+		flow.KindCertRevoked, flow.KindCertTransparency, flow.KindCertInvalid, flow.KindClientCert,
+	}
+}
+
+// tlsInHAR is a handshake that failed as a browser tells it, without the certificate.
+func (g group) tlsInHAR() flow.Finding {
+	causes := g.distinct(func(f *flow.Flow) []string {
+		if !isKind(f, tlsKinds()...) {
+			return nil // a call whose preflight failed
+		}
+		return []string{tlsKindCause(kindOf(f))}
+	})
+	f := flow.Finding{
+		Title:      fmt.Sprintf("%s: the browser refused the TLS connection: consistent with %s", g.hostList(), wording.List(causes)),
+		Because:    append(g.endings(), append(g.affected(), g.consoleWorks()...)...),
+		Confidence: flow.ConfidenceMedium,
+		Alternatives: []string{
+			"a TLS-inspecting proxy or a captive portal that presents its own certificate",
+			"a DNS record that leads to another server",
+		},
+		Try: []flow.NextStep{
+			shell("Show the certificate and the handshake on "+g.machine(), "detour probe "+joinHosts(g.hosts())),
+			shell("Without detour", "openssl s_client -connect "+bracketed(g.host())+":"+g.port()+" -servername "+g.host()+" -showcerts </dev/null"),
+		},
+	}
+	if g.each(func(f *flow.Flow) bool { return kindOf(f) == flow.KindTLSRefused }) {
+		f.Because = append(f.Because, "the file doesn't say what was wrong with the certificate, or whether the answer was TLS at all")
+	}
+	return f
+}
+
+// tlsKindCause is what a browser's refusal is consistent with.
+func tlsKindCause(k flow.FailureKind) string {
+	switch k { //nolint:exhaustive // all others are a handshake that failed
+	case flow.KindCertExpired:
+		return "a certificate that has expired or isn't valid yet, or a wrong clock"
+	case flow.KindCertNameMismatch:
+		return "a server that has another name's certificate"
+	case flow.KindCertUntrusted:
+		return "a TLS-inspecting proxy whose CA the browser doesn't trust"
+	case flow.KindCertRevoked:
+		return "a certificate that was revoked"
+	case flow.KindCertTransparency:
+		return "a certificate without the log entries that browsers require, as of a private CA"
+	case flow.KindClientCert:
+		return "a server that wants a certificate of the client, which AWS's endpoints don't"
+	case flow.KindTLSRefused, flow.KindCertInvalid:
+		return "a certificate that the browser doesn't accept: expired, of another name or from an unknown CA"
+	}
+	return "a server or device that ends the handshake, or doesn't speak TLS"
+}
+
+// bracketed is a host as it stands before a port.
+func bracketed(host string) string {
+	if strings.Contains(host, ":") {
+		return "[" + host + "]"
+	}
+	return host
+}
+
 func explainTLSFailed(g group) flow.Finding {
+	if g.each(fromHAR) {
+		return g.tlsInHAR()
+	}
 	f := flow.Finding{Confidence: flow.ConfidenceMedium}
 	f.Because = g.ranges(func(f *flow.Flow) []measured { return []measured{handshake(f, g.now)} })
 	f.Because = append(f.Because, g.othersWork()...)
@@ -46,7 +115,7 @@ func explainTLSFailed(g group) flow.Finding {
 	f.Title = fmt.Sprintf("%s: connected, but TLS failed: consistent with %s", g.hostList(), cause)
 	f.Alternatives = []string{"a wrong clock on this machine, if every certificate appears expired"}
 	f.Try = []flow.NextStep{shell("Show the server's certificate chain",
-		"openssl s_client -connect "+g.host()+":443 -servername "+g.host()+" -showcerts </dev/null")}
+		"openssl s_client -connect "+bracketed(g.host())+":"+g.port()+" -servername "+g.host()+" -showcerts </dev/null")}
 	return f
 }
 

@@ -14,13 +14,17 @@ func upstreamProxyFailed() Rule {
 		Meaning:  "The upstream proxy can't be reached, or doesn't connect to an AWS host.",
 		HowKnown: "The proxy's response to CONNECT, or the result of connecting to the proxy.",
 		WhatElse: "The proxy works and the host doesn't: 502 and 504 may mean that the proxy couldn't reach it either.",
-		Asks:     []flow.Ask{askNetworkTeam("Allow connections from %f to %h, port 443, through the upstream proxy (%p).")},
+		Asks:     []flow.Ask{askNetworkTeam("Allow connections from %f to %h, port %t, through the upstream proxy (%p).")},
 		Source:   "https://www.rfc-editor.org/rfc/rfc9110#section-9.3.6",
 		match: func(f *flow.Flow, now time.Time) bool {
+			if isKind(f, flow.KindProxyUnreachable, flow.KindProxyRefused, flow.KindProxyAuth, flow.KindProxyCert,
+				flow.KindProxyFailed, flow.KindPAC) {
+				return true
+			}
 			if f.Conn.UpstreamProxy == "" {
 				return false
 			}
-			if !f.Final() {
+			if !ended(f) {
 				return unanswered(f.Conn, now)
 			}
 			return f.Failure != nil && (f.Failure.Stage == flow.StageUpstreamProxy || f.Failure.Stage == flow.StageDial)
@@ -29,14 +33,14 @@ func upstreamProxyFailed() Rule {
 			last := g.flows[len(g.flows)-1]
 			cause, confidence := proxyCause(last)
 			proxy, named := clean(last.Conn.UpstreamProxy), ""
-			if proxy == unknownProxy {
+			if proxy == unknownProxy || proxy == "" {
 				proxy = "PROXY_URL"
 			} else {
 				named = " " + proxy
 			}
 			f := flow.Finding{
 				Title:      fmt.Sprintf("%s: no connection through the upstream proxy%s: consistent with %s", g.hostList(), named, cause),
-				Because:    append(g.failures(), g.othersWork()...),
+				Because:    append(g.endings(), g.othersWork()...),
 				Confidence: confidence,
 				Alternatives: []string{
 					"this host shouldn't go through the proxy: NO_PROXY, or the browser's own proxy settings, list the exceptions",
@@ -61,6 +65,16 @@ const unknownProxy = "unknown"
 // proxyCause is what a proxy's response is consistent with.
 func proxyCause(f *flow.Flow) (string, flow.Confidence) {
 	v := f.Conn.Via
+	switch kindOf(f) { //nolint:exhaustive // the rest is in the proxy's response
+	case flow.KindProxyAuth:
+		return "a proxy that requires credentials, or rejects the ones it got", flow.ConfidenceHigh
+	case flow.KindProxyCert:
+		return "a proxy whose own certificate isn't trusted", flow.ConfidenceHigh
+	case flow.KindPAC:
+		return "a proxy configuration (PAC script or WPAD) that can't be loaded or run", flow.ConfidenceHigh
+	case flow.KindProxyRefused:
+		return "a proxy that blocks this host, or can't reach it itself", flow.ConfidenceMedium
+	}
 	switch {
 	case f.Failure != nil && f.Failure.Plaintext:
 		return "a proxy that doesn't speak TLS: its URL needs http:// instead of https://", flow.ConfidenceHigh

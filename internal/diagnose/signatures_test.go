@@ -111,10 +111,10 @@ func TestRun_signatures(t *testing.T) {
 			f.Times.Done = f.Times.Start.Add(time.Second)
 		})}, "idle-connection-lost", flow.LevelNotice, "drops idle connections"},
 		"an extension": {[]*flow.Flow{fromHAR(with(call(1, flow.OriginDirect, logs, "A"), func(f *flow.Flow) {
-			f.Failure = &flow.Failure{Stage: flow.StageClient, Message: "net::ERR_BLOCKED_BY_CLIENT"}
+			f.Failure = &flow.Failure{Stage: flow.StageClient, Kind: flow.KindBlockedByClient, Message: "net::ERR_BLOCKED_BY_CLIENT"}
 		}))}, "blocked-in-the-browser", flow.LevelProblem, "in the browser by an extension"},
 		"Local Network Access refused": {[]*flow.Flow{fromHAR(with(call(1, flow.OriginDirect, logs, "A"), func(f *flow.Flow) {
-			f.Failure = &flow.Failure{Stage: flow.StageClient, Message: "net::ERR_BLOCKED_BY_LOCAL_NETWORK_ACCESS_CHECKS"}
+			f.Failure = &flow.Failure{Stage: flow.StageClient, Kind: flow.KindLocalNetworkAccess, Message: "net::ERR_BLOCKED_BY_LOCAL_NETWORK_ACCESS_CHECKS"}
 		}))}, "local-network-access-blocked", flow.LevelProblem, "the page is public"},
 		"21 seconds in a HAR": {[]*flow.Flow{fromHAR(with(call(1, flow.OriginDirect, logs, "A"), func(f *flow.Flow) {
 			f.Conn.Resolution, f.Conn.Attempts = nil, nil

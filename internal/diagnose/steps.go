@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"detour/internal/flow"
+	"detour/internal/wording"
 )
 
 func step(text string) flow.NextStep { return flow.NextStep{Text: text} }
@@ -61,15 +62,19 @@ func (g group) endpointSteps() []flow.NextStep {
 	for _, s := range g.sources() {
 		if a, err := netip.ParseAddr(s); err == nil {
 			steps = append(steps, shell(
-				fmt.Sprintf("If port 443 isn't open to %s (or to its address after NAT), open it", a),
+				fmt.Sprintf("If port %s isn't open to %s (or to its address after NAT), open it", g.port(), a),
 				fmt.Sprintf("aws ec2 authorize-security-group-ingress%s --group-id SECURITY_GROUP_ID --protocol "+
-					"tcp --port 443 --cidr %s/%d", region, a, a.BitLen())))
+					"tcp --port %s --cidr %s/%d", region, g.port(), a, a.BitLen())))
 		}
 	}
 	if len(g.nameservers()) > 0 {
 		steps = append(steps, g.digAtNameserver("Repeat the DNS query"))
 	}
-	return append(steps, step("Look up the addresses above in the VPC's flow logs: "+
+	to := g.addresses()
+	if len(to) == 0 {
+		return steps
+	}
+	return append(steps, step("Look up "+wording.Some(to, maxNamed)+" in the VPC's flow logs: "+
 		"REJECT means that the packets reached the endpoint's network interface; no entry means that they were dropped earlier"))
 }
 

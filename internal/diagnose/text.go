@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"slices"
 	"strings"
 
 	"detour/internal/flow"
@@ -11,6 +12,18 @@ import (
 // end and change of direction becomes one visible sign.
 func clean(s string) string {
 	return flow.Printable(strings.TrimSpace(s))
+}
+
+// counted is a number with its noun.
+func counted(n int, noun string) string { return wording.Count(n, noun) }
+
+// joinHosts are hosts as arguments of a command. Each is fit for one.
+func joinHosts(hosts []string) string { return strings.Join(hosts, " ") }
+
+// distinctWords sorts words and removes copies.
+func distinctWords(words []string) []string {
+	slices.Sort(words)
+	return slices.Compact(words)
 }
 
 // list joins words as in a sentence; none stands for no words.

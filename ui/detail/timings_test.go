@@ -80,6 +80,7 @@ func TestDetail_ofAHARThatNamesNoConnection(t *testing.T) {
 		ID: 1, State: flow.StateDone, Source: flow.SourceHAR, Request: flow.Request{Method: "GET", URL: "https://cdn.example/x.js"},
 		Conn: &flow.Conn{Authority: "cdn.example:443"}, Failure: &flow.Failure{
 			Stage:   flow.StageClient,
+			Kind:    flow.KindBlockedByClient,
 			Message: "net::ERR_BLOCKED_BY_CLIENT",
 		},
 	}
@@ -94,7 +95,7 @@ func TestDetail_ofAHARThatNamesNoConnection(t *testing.T) {
 			t.Errorf("%q in\n%s", wrong, got)
 		}
 	}
-	f.Failure.Message = "net::ERR_ABORTED"
+	f.Failure.Message, f.Failure.Kind = "net::ERR_ABORTED", flow.KindAborted
 	if got := pane.PlainText(Facts(f, nil, flowtest.Start)); strings.Contains(got, "certificate") || !strings.Contains(got,
 		"the browser canceled it") {
 		t.Errorf("what a page called off:\n%s", got)

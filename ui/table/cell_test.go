@@ -491,7 +491,7 @@ func TestPath_endsWithWhatCame(t *testing.T) {
 func TestStatusCell_ofWhatAnExtensionBlocked(t *testing.T) {
 	f := &flow.Flow{
 		State: flow.StateDone, Source: flow.SourceHAR,
-		Failure: &flow.Failure{Stage: flow.StageClient, Message: "net::ERR_BLOCKED_BY_CLIENT"},
+		Failure: &flow.Failure{Stage: flow.StageClient, Kind: flow.KindBlockedByClient, Message: "net::ERR_BLOCKED_BY_CLIENT"},
 	}
 	if c := statusCell(Row{Flow: f, Now: flowtest.Start}); c.text != "blocked" {
 		t.Errorf("the status is %q, want blocked", c.text)

@@ -1,0 +1,39 @@
+package diagnose
+
+import (
+	"fmt"
+	"time"
+
+	"detour/internal/flow"
+)
+
+// callsFailed takes what no other rule claims, so that a failure is never passed over in
+// silence.
+func callsFailed() Rule {
+	return Rule{
+		Code:     "calls-failed",
+		Level:    flow.LevelProblem,
+		Meaning:  "Requests to AWS failed, and no other rule knows why.",
+		HowKnown: "They have no HTTP status, aren't telemetry, and weren't merely cancelled within 3 seconds.",
+		WhatElse: "Anything: the finding says what the record shows, and what it can't show.",
+		Asks:     []flow.Ask{askEndpointUser("Run detour on that machine and open the same page: it shows where the requests to %h fail.")},
+		Source:   "https://source.chromium.org/chromium/chromium/src/+/main:net/base/net_error_list.h",
+		match:    func(f *flow.Flow, _ time.Time) bool { return failed(f) },
+		among:    func(f *flow.Flow, _ time.Time, o *overview) bool { return failed(f) && !o.cancelled[f.ID] },
+		explain: func(g group) flow.Finding {
+			f := flow.Finding{
+				Title: fmt.Sprintf("%s: %s failed, and the record doesn't say enough to name a cause", g.hostList(),
+					counted(len(g.flows), "request")),
+				Because:    append(g.endings(), g.affected()...),
+				Confidence: flow.ConfidenceLow,
+				Try:        g.retrySteps(),
+			}
+			f.Because = append(f.Because, g.consoleWorks()...)
+			if g.each(fromHAR) {
+				f.Because = append(f.Because, "a HAR has no address and no TCP or TLS result of a request that failed: it can't show where it failed")
+				f.Alternatives = unknownEndings()
+			}
+			return f
+		},
+	}
+}

@@ -1,0 +1,39 @@
+package diagnose
+
+import (
+	"fmt"
+	"time"
+
+	"detour/internal/flow"
+)
+
+// callsPending are requests whose end isn't in the file.
+func callsPending() Rule {
+	return Rule{
+		Code:     "calls-pending",
+		Level:    flow.LevelNotice,
+		tier:     tierAdvice,
+		Meaning:  "Requests to AWS had no response yet when the file was saved, or the recording ended.",
+		HowKnown: "The exporter's fields of a request in progress, or detour's own record.",
+		WhatElse: "Calls that would have been answered a moment later.",
+		Asks:     []flow.Ask{askEndpointUser("Save the file again after the page has given up: wait two minutes.")},
+		Source:   "https://w3c.github.io/web-performance/specs/HAR/Overview.html",
+		match: func(f *flow.Flow, _ time.Time) bool {
+			return pending(f) && concerns(f) && f.Origin != flow.OriginTelemetry && f.Tunnel == nil
+		},
+		explain: func(g group) flow.Finding {
+			return flow.Finding{
+				Title: fmt.Sprintf("%s had no response when the file was saved: %s", counted(len(g.flows), "request"), g.hostList()),
+				Because: append(g.distinct(func(f *flow.Flow) []string {
+					return []string{hostOf(f) + ": " + nameOf(f) + ", no response yet"}
+				}), g.affected()...),
+				Confidence:   flow.ConfidenceHigh,
+				Alternatives: []string{"they may wait for addresses that don't respond, or may have been answered a moment later: the file can't tell"},
+				Try: []flow.NextStep{
+					step("Save the HAR again once the page shows its errors, or after two minutes"),
+					shell("Or test the hosts on that machine", "detour probe "+joinHosts(g.hosts())),
+				},
+			}
+		},
+	}
+}

@@ -1,0 +1,89 @@
+package diagnose
+
+import (
+	"fmt"
+	"time"
+
+	"detour/internal/flow"
+)
+
+// corsFieldsMissing is a host that answers, but not in a way that lets a page of the console
+// read it.
+func corsFieldsMissing() Rule {
+	return Rule{
+		Code:    "cors-fields-missing",
+		Level:   flow.LevelProblem,
+		lasting: true, // a preflight's answer resolves nothing; that of a call excludes the finding
+		Meaning: "A host answered a browser's preflight without permission for the console's page, so the browser refused the call.",
+		HowKnown: "The response to OPTIONS has no Access-Control-Allow-Origin, or is a refusal, and no call to the host after it " +
+			"got a response; or the browser's own error.",
+		WhatElse: "A device on the path that removes fields, or that answers OPTIONS itself.",
+		Asks: []flow.Ask{askNetworkTeam("Find what answers OPTIONS requests for %h, or removes Access-Control fields from the answers: " +
+			"AWS's endpoints send them.")},
+		Source: "https://fetch.spec.whatwg.org/#cors-preflight-fetch",
+		match: func(f *flow.Flow, _ time.Time) bool {
+			return isKind(f, flow.KindCORS) || refusedPreflight(f)
+		},
+		among: func(f *flow.Flow, _ time.Time, o *overview) bool {
+			host := hostOf(f)
+			switch {
+			case isKind(f, flow.KindCORS):
+				return true
+			case refusedPreflight(f):
+				return !o.called[host]
+			}
+			// The call itself stands without a response beside its preflight.
+			return direct(f) && f.Request.Method != "OPTIONS" && o.refusedPreflights[host] && !o.called[host] &&
+				isKind(f, flow.KindNeverSent, flow.KindUnknown, flow.KindNoConnection, flow.KindAborted)
+		},
+		explain: func(g group) flow.Finding {
+			return flow.Finding{
+				Title: fmt.Sprintf("%s: answered, but without the CORS fields that let the page in: the browser refuses the call, "+
+					"and programs like curl work", g.hostList()),
+				Because: append(g.distinct(func(f *flow.Flow) []string {
+					if f.Response == nil {
+						return nil
+					}
+					s := fmt.Sprintf("%s answered %s with status %d", hostOf(f), clean(f.Request.Method), f.Response.Status)
+					if f.Response.Is(flow.TraitNoCORS) {
+						s += " and without Access-Control-Allow-Origin"
+					}
+					return []string{s}
+				}), append(append(g.unsent(), g.answerers()...), g.affected()...)...),
+				Confidence: flow.ConfidenceMedium,
+				Alternatives: []string{
+					"a proxy or gateway that answers OPTIONS itself, or removes fields that it doesn't know",
+					"another server at the address, not AWS's endpoint",
+				},
+				Try: []flow.NextStep{
+					shell("Repeat the preflight (AWS's endpoints return access-control-allow-origin)",
+						"curl -sv -X OPTIONS -H 'Origin: https://console.aws.amazon.com' -H 'Access-Control-Request-Method: POST' -o /dev/null "+g.url()),
+					shell("Show whose certificate the server has", "detour probe "+g.host()),
+				},
+			}
+		},
+	}
+}
+
+// refusedPreflight reports whether a flow is a preflight that was answered without leave: a
+// browser takes only a status of 200 to 299 with the field (fetch.spec.whatwg.org).
+func refusedPreflight(f *flow.Flow) bool {
+	if !direct(f) || f.Request.Method != "OPTIONS" || f.Response == nil || f.Source == flow.SourceProbe {
+		return false
+	}
+	return f.Response.Is(flow.TraitNoCORS) || f.Response.Status >= 300 && f.Response.Status < 500
+}
+
+// unsent counts the calls that were never sent.
+func (g group) unsent() []string {
+	n := 0
+	for _, f := range g.flows {
+		if f.Response == nil {
+			n++
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	return []string{counted(n, "call") + " that followed got no response: the browser doesn't send it without permission"}
+}

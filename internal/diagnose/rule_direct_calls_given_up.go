@@ -1,0 +1,182 @@
+package diagnose
+
+import (
+	"fmt"
+	"time"
+
+	"detour/internal/flow"
+)
+
+// directCallsGivenUp is direct-calls-unanswered of a page with a timeout of its own: the
+// browser then has no error but that the page cancelled the calls.
+func directCallsGivenUp() Rule {
+	return Rule{
+		Code:    "direct-calls-given-up",
+		Level:   flow.LevelProblem,
+		Meaning: "In a HAR, the page cancelled direct-endpoint calls after seconds without a connection, while the console's own calls work.",
+		HowKnown: "Two or more calls were cancelled after 3 seconds or longer without an address or a phase of a connection, " +
+			"no call to the same host got a response, and the page went on. Its own measurements may name the calls.",
+		WhatElse: "A person who cancelled them. A call cancelled after it was sent, and all calls of a closed tab, don't count.",
+		Asks: []flow.Ask{
+			askEndpointUser("Run detour on that machine and open the same page: this HAR doesn't show where the calls to %h fail."),
+			askAccountOwner(ifPrivate),
+		},
+		Source: "https://repost.aws/knowledge-center/vpc-fix-gateway-or-interface-endpoint",
+		match:  func(f *flow.Flow, _ time.Time) bool { return mayBeGivenUp(f) },
+		among:  func(f *flow.Flow, _ time.Time, o *overview) bool { return o.givenUp[f.ID] },
+		explain: func(g group) flow.Finding {
+			f := flow.Finding{
+				Title: fmt.Sprintf("direct-endpoint calls to %s: given up by the page after seconds without a connection, while the console's "+
+					"own calls work: consistent with addresses that don't respond", g.serviceList()),
+				Because:    append(g.waitsInHAR(), append(g.affected(), g.consoleWorks()...)...),
+				Confidence: flow.ConfidenceMedium,
+				Alternatives: append([]string{
+					"private addresses (interface endpoints in a VPC) whose security group, network ACL or route doesn't let " + g.machine() + " in",
+				}, silentAlternatives()...),
+				Try: g.directSteps(),
+			}
+			if w := g.witnesses(); len(w) > 0 {
+				f.Because = append(f.Because, w...)
+				f.Confidence = flow.ConfidenceHigh
+			}
+			return f
+		},
+	}
+}
+
+// mayBeGivenUp reports whether a flow is a direct call in a HAR that was cancelled after
+// seconds without a connection.
+func mayBeGivenUp(f *flow.Flow) bool {
+	return fromHAR(f) && direct(f) && gaveUp(f) && f.Conn.Winner() == nil && f.Elapsed(f.Times.Done) >= Patience
+}
+
+// witnesses are the page's own measurements of the group's operations.
+func (g group) witnesses() []string {
+	return g.ranges(func(f *flow.Flow) (out []measured) {
+		if f.AWS == nil {
+			return nil
+		}
+		for _, b := range g.all.beacons {
+			for _, m := range measures(b) {
+				if m.Name == f.AWS.Operation && m.Took >= Patience && b.Times.Start.After(f.Times.Start) {
+					out = append(out, measured{"the page's own beacon reports " + clean(m.Name) + ": ", "", m.Took})
+				}
+			}
+		}
+		return out
+	})
+}
+
+// measures are what a beacon reports.
+func measures(f *flow.Flow) []flow.Measure {
+	if f.AWS == nil {
+		return nil
+	}
+	if len(f.AWS.Beacon) == 0 && f.AWS.Measured > 0 {
+		return []flow.Measure{{Name: f.AWS.Operation, Took: f.AWS.Measured}}
+	}
+	return f.AWS.Beacon
+}
+
+// waitsInHAR are how long each host's calls went on, and what the file says of their end.
+func (g group) waitsInHAR() []string {
+	return g.ranges(func(f *flow.Flow) []measured {
+		took := f.Elapsed(g.now)
+		if took < leastTelling {
+			return nil
+		}
+		return []measured{{hostOf(f) + ": cancelled after ", " without an address or a connection in the file", took}}
+	})
+}
+
+// ifPrivate asks for the rule of a security group, which only silence may do.
+const ifPrivate = "If they go to private addresses: in the security group of the interface endpoints for %e, " +
+	"add an inbound rule for TCP port %t from that machine."
+
+// silentAlternatives are causes of silence that a HAR can't tell apart.
+func silentAlternatives() []string {
+	return []string{
+		"a firewall or VPN in that network that drops these connections",
+		"Local Network Access: a permission prompt that nobody answered keeps a call waiting in the same way",
+	}
+}
+
+// directSteps find out on the machine what a HAR can't tell.
+func (g group) directSteps() []flow.NextStep {
+	return []flow.NextStep{
+		shell("On that machine, in that network, test every address of the hosts", "detour probe "+joinHosts(g.hosts())),
+		shell("Without detour, resolve a host there (10.x, 172.16–31.x and 192.168.x are private addresses)", "nslookup "+g.host()),
+	}
+}
+
+// cancellations sorts the calls that the client ended after seconds: given are those that a
+// page gave up for want of a connection, cancelled those that say nothing: the host answers
+// otherwise, a newer call replaced them, or everything ended at once with the page.
+func cancellations(flows []*flow.Flow, o *overview) (given, cancelled map[flow.ID]bool) {
+	given, cancelled = make(map[flow.ID]bool), make(map[flow.ID]bool)
+	var late []*flow.Flow
+	for _, f := range flows {
+		if !gaveUp(f) || f.Conn == nil || f.Elapsed(f.Times.Done) < Patience || f.Source == flow.SourceProbe {
+			continue
+		}
+		if !silent(f) && (o.answers[hostOf(f)] || !goesOn(flows, f.Times.Done) || replaced(flows, f)) {
+			cancelled[f.ID] = true
+			continue
+		}
+		late = append(late, f)
+	}
+	calls := 0
+	for _, f := range late {
+		if mayBeGivenUp(f) && f.Request.Method != "OPTIONS" {
+			calls++
+		}
+	}
+	for _, f := range late {
+		if calls >= 2 && o.answeredConsole > 0 && mayBeGivenUp(f) {
+			given[f.ID] = true
+		}
+	}
+	return given, cancelled
+}
+
+// silent reports whether the record itself shows that an address, a handshake or a nameserver
+// was silent: then it doesn't matter who ended the wait.
+func silent(f *flow.Flow) bool {
+	o, _ := tlsOutcome(f, f.Times.Done)
+	return unanswered(f.Conn, f.Times.Done) || o == flow.TLSTimeout || dnsOutcome(f, f.Times.Done) == flow.DNSTimeout
+}
+
+// slack is how far apart events may be that belong together.
+const slack = 150 * time.Millisecond
+
+// goesOn reports whether a page sent requests after an instant, or reported how long its calls
+// took. Without any, or with the load of a page as the next one, it may have been left.
+func goesOn(flows []*flow.Flow, at time.Time) bool {
+	for _, f := range flows {
+		switch {
+		case f.Times.Start.Before(at.Add(-slack)):
+		case f.Origin == flow.OriginTelemetry: // pages send some when they are left
+			for _, m := range measures(f) {
+				if m.Took >= Patience {
+					return true
+				}
+			}
+		default:
+			return !isPage(f)
+		}
+	}
+	return false
+}
+
+// replaced reports whether the same call was sent again when this one was cancelled, as while
+// somebody types.
+func replaced(flows []*flow.Flow, f *flow.Flow) bool {
+	for _, x := range flows {
+		if x.ID != f.ID && x.Response != nil && callOf(hostOf(x), x) == callOf(hostOf(f), f) {
+			if d := x.Times.Start.Sub(f.Times.Done); d > -slack && d < slack {
+				return true
+			}
+		}
+	}
+	return false
+}

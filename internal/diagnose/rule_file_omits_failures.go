@@ -1,0 +1,35 @@
+package diagnose
+
+import (
+	"time"
+
+	"detour/internal/flow"
+	"detour/internal/wording"
+)
+
+// fileOmitsFailures is the caveat of a HAR whose exporter leaves failed requests out.
+func fileOmitsFailures() Rule {
+	return informational(Rule{
+		Code:    "file-omits-failures",
+		Meaning: "The program that wrote the HAR leaves out every request that failed: the file can't show a failure.",
+		HowKnown: "The creator is WebKit's Web Inspector, which is Safari's. Its exporter writes finished requests only, without " +
+			"preflights, WebSockets and redirects.",
+		WhatElse: "Nothing may be wrong.",
+		Asks:     []flow.Ask{askEndpointUser("Save the HAR in Chrome, Edge or Firefox, or run detour on that machine.")},
+		Source:   "https://github.com/WebKit/WebKit/blob/main/Source/WebInspectorUI/UserInterface/Controllers/HARBuilder.js",
+		match:    func(f *flow.Flow, _ time.Time) bool { return f.Exporter.OmitsFailed() },
+		explain: func(g group) flow.Finding {
+			f := flow.Finding{
+				Title: "this HAR has no failed requests because its exporter leaves them out: that there are none in it means nothing",
+				Because: []string{wording.Count(len(g.flows), "request") +
+					" written by WebKit's Web Inspector, which is Safari's: finished ones only"},
+				Confidence: flow.ConfidenceHigh,
+				Try: []flow.NextStep{
+					step("Save the HAR in Chrome, Edge or Firefox instead"),
+					shell("Or open the same page through detour on that machine", "detour run"),
+				},
+			}
+			return f
+		},
+	})
+}

@@ -1,0 +1,110 @@
+package diagnose
+
+import (
+	"fmt"
+	"time"
+
+	"detour/internal/flow"
+	"detour/internal/wording"
+)
+
+// nothingAnswers is the loss of the network: the machine is offline, or a VPN went down and
+// took every route with it.
+func nothingAnswers() Rule {
+	return Rule{
+		Code:    "nothing-answers",
+		Level:   flow.LevelProblem,
+		Meaning: "From some moment on, no host answers at all: neither the console's nor a service's.",
+		HowKnown: "The browser's own word that the machine is offline; or requests to several hosts, the console's among them, " +
+			"that all ended without an answer, and none after them that got one.",
+		WhatElse: "A laptop that slept; a firewall that began to drop everything.",
+		Asks:     []flow.Ask{askEndpointUser("Check the network connection and the VPN of the machine, and reload the page.")},
+		Source:   "https://source.chromium.org/chromium/chromium/src/+/main:net/base/net_error_list.h",
+		match:    func(f *flow.Flow, _ time.Time) bool { return isKind(f, flow.KindOffline) },
+		among: func(f *flow.Flow, now time.Time, o *overview) bool {
+			return isKind(f, flow.KindOffline) || o.outage != nil && !f.Times.Start.Before(o.outage.since) && inSilence(f, now)
+		},
+		explain: explainNothingAnswers,
+	}
+}
+
+func explainNothingAnswers(g group) flow.Finding {
+	offline := !g.each(func(f *flow.Flow) bool { return kindOf(f) != flow.KindOffline })
+	f := flow.Finding{
+		Title:      "no host answers any more: consistent with " + g.machine() + " offline, or a VPN that went down",
+		Because:    g.endings(),
+		Confidence: flow.ConfidenceMedium,
+		Alternatives: []string{
+			"the machine slept, or changed from one network to another",
+			"a firewall or proxy that began to block everything",
+		},
+		Try: []flow.NextStep{
+			step("Check the network connection and the VPN, and reload the page"),
+			shell("If it happens again, test the path on that machine", "detour probe "+joinHosts(g.hosts())),
+		},
+	}
+	if offline {
+		f.Title = g.machine() + " was offline: the browser had no network"
+		f.Confidence = flow.ConfidenceHigh
+	}
+	if last := g.all.lastResponse; !last.IsZero() {
+		f.Because = append(f.Because, fmt.Sprintf("the last answer of any host was at %s UTC", last.UTC().Format("15:04:05")))
+	}
+	f.Because = append(f.Because, wording.Count(len(g.hosts()), "host")+" affected, the first request at "+
+		g.flows[0].Times.Start.UTC().Format("15:04:05")+" UTC")
+	return f
+}
+
+// An outage is a time from which on no request of any kind got a response.
+type outage struct{ since time.Time }
+
+// outageOf returns the outage that lasts until the end of the flows; nil if there is none. It
+// takes hosts of both routes to be one: calls to private addresses alone may fail for long.
+func outageOf(flows []*flow.Flow, now time.Time) *outage {
+	var last time.Time // the start of the last request that got a response
+	for _, f := range flows {
+		if reached(f) && f.Times.Start.After(last) {
+			last = f.Times.Start
+		}
+	}
+	var since time.Time
+	hosts, relayed, direct, names := make(map[string]bool), false, false, true
+	for _, f := range flows {
+		if !f.Times.Start.After(last) || f.Source == flow.SourceProbe || f.Origin == flow.OriginTelemetry || !inSilence(f, now) {
+			continue
+		}
+		if since.IsZero() || f.Times.Start.Before(since) {
+			since = f.Times.Start
+		}
+		hosts[hostOf(f)] = true
+		k := kindOf(f)
+		names = names && (k == flow.KindDNSTimeout || k == flow.KindNameserverFailed || k == flow.KindNameNotResolved)
+		if f.Origin == flow.OriginDirect {
+			direct = true
+		} else {
+			relayed = true
+		}
+	}
+	if len(hosts) < 2 || !relayed || !direct || names {
+		return nil // names that don't resolve are the nameserver's: dns-failed
+	}
+	return &outage{since}
+}
+
+// inSilence reports whether a request ended, or waits, as it does without a network.
+func inSilence(f *flow.Flow, now time.Time) bool {
+	if reached(f) {
+		return false
+	}
+	if !f.Final() {
+		return f.Elapsed(now) >= Patience
+	}
+	switch kindOf(f) { //nolint:exhaustive // all others are an answer of something
+	case flow.KindOffline, flow.KindTimeout, flow.KindUnreachable, flow.KindDNSTimeout, flow.KindNameserverFailed, flow.KindNetworkChanged,
+		flow.KindNameNotResolved:
+		return failed(f) || f.Origin == flow.OriginOther
+	case flow.KindResponseTimeout, flow.KindConnectFailed, flow.KindNoConnection, flow.KindNoResponse, flow.KindAborted, flow.KindPageLeft:
+		return f.Elapsed(now) >= Patience
+	}
+	return false
+}

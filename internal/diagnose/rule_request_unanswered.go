@@ -1,0 +1,69 @@
+package diagnose
+
+import (
+	"fmt"
+	"time"
+
+	"detour/internal/flow"
+)
+
+// requestUnanswered is a request that a connected server got, or should have got, and didn't
+// answer.
+func requestUnanswered() Rule {
+	return Rule{
+		Code:    "request-unanswered",
+		Level:   flow.LevelProblem,
+		Meaning: "A server accepted the connection and didn't answer the request.",
+		HowKnown: "The connection was made and the request sent; then the server ended the connection, " +
+			"or sent nothing until the client gave up.",
+		WhatElse: "A slow operation that the client didn't wait for.",
+		Asks: []flow.Ask{
+			askNetworkTeam("Find what takes the requests from %m to %h (%a) and doesn't answer: a proxy, a firewall, or the server."),
+		},
+		Source: "https://www.rfc-editor.org/rfc/rfc9110#section-15.6.5",
+		match:  func(f *flow.Flow, now time.Time) bool { return askedInVain(f, now) },
+		among: func(f *flow.Flow, now time.Time, o *overview) bool {
+			return askedInVain(f, now) && !o.cancelled[f.ID]
+		},
+		explain: func(g group) flow.Finding {
+			f := flow.Finding{
+				Title: fmt.Sprintf("%s: connected, asked, and no answer: consistent with a proxy or firewall that takes the request "+
+					"and doesn't pass it on", g.hostList()),
+				Because:    append(g.endings(), g.affected()...),
+				Confidence: flow.ConfidenceLow,
+				Alternatives: []string{
+					"a path that drops large packets (MTU): a short request is then answered, a long one or its answer isn't",
+					"the server at that address isn't the service, or is overloaded",
+					"an operation that takes longer than the client waits",
+				},
+				Try: g.retrySteps(),
+			}
+			if len(g.flows) > 1 && g.all.answeredConsole > 0 {
+				f.Confidence = flow.ConfidenceMedium
+			}
+			f.Because = append(append(f.Because, g.answerers()...), g.consoleWorks()...)
+			return f
+		},
+	}
+}
+
+// longWait is how long a request waits for its response before a finding mentions it. The
+// services that the console calls answer within seconds; a few queries take ten and more.
+const longWait = 30 * time.Second
+
+// askedInVain reports whether a request went out over a connection, and no response came.
+func askedInVain(f *flow.Flow, now time.Time) bool {
+	if f.Response != nil || !concerns(f) || f.Origin == flow.OriginTelemetry || f.Tunnel != nil {
+		return false
+	}
+	sent := !f.Times.WroteRequest.IsZero() || f.Conn.Winner() != nil && (f.Conn.TLS == nil || f.Conn.TLS.Outcome == flow.TLSOK)
+	switch {
+	case !ended(f):
+		return !f.Times.WroteRequest.IsZero() && lastInstant(f, now).Sub(f.Times.WroteRequest) >= longWait
+	case gaveUp(f):
+		return sent && !f.Times.WroteRequest.IsZero() && f.Times.Done.Sub(f.Times.WroteRequest) >= Patience
+	case isKind(f, flow.KindEmptyResponse, flow.KindNoResponse):
+		return true
+	}
+	return isKind(f, flow.KindResponseTimeout) && sent
+}
