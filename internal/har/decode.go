@@ -1,6 +1,7 @@
 package har
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,8 +17,9 @@ import (
 // Info describes a HAR, and how it was read.
 type Info struct {
 	Version string
-	Creator string // the program that wrote it: "WebInspector 537.36"
+	Creator string // the program that wrote it, or the first of several: "WebInspector 537.36"
 	Browser string
+	HARs    int // that were read, of one file or several
 	Entries int // that were read
 	Skipped int // entries that couldn't be read, or were too large
 	// Notes are sentences about what wasn't read, or not as written; at most 20.
@@ -40,53 +42,137 @@ func (a agent) String() string {
 // maxEntry limits the size of an entry.
 const maxEntry = 64 << 20
 
+// maxEntries limits the entries of a file: a few bytes of a compressed file can be millions.
+const maxEntries = 1 << 20
+
 // Decode reads a HAR in UTF-8 or UTF-16 and calls emit with each entry as a flow, in the
 // order of the file. IDs begin with 1; a HAR written by detour keeps its own. Decode
 // holds one entry at a time. It skips and counts entries that it can't read. The entries
 // before an error are emitted, so a truncated file yields what it has. An error of emit
-// ends Decode.
+// ends Decode. A file may have several HARs, one after the other or in an array.
 func Decode(r io.Reader, emit func(*flow.Flow) error) (Info, error) {
-	return decode(r, maxEntry, emit)
+	d := NewDecoder(emit)
+	err := d.Read(r)
+	return d.Info(), err
+}
+
+// A Decoder reads several HARs as one capture: the IDs of their flows and connections rise
+// from file to file.
+type Decoder struct{ d decoder }
+
+// NewDecoder returns a Decoder that calls emit with each flow. It isn't safe for concurrent
+// use.
+func NewDecoder(emit func(*flow.Flow) error) *Decoder {
+	return &Decoder{newDecoder(maxEntry, emit)}
+}
+
+// Read reads a file, as Decode does.
+func (d *Decoder) Read(r io.Reader) error { return d.d.read(r) }
+
+// Info describes what was read so far.
+func (d *Decoder) Info() Info { return d.d.info }
+
+func newDecoder(limit int, emit func(*flow.Flow) error) decoder {
+	return decoder{
+		emit: emit, limit: limit, errors: newDictionary(), conns: make(map[string]flow.ID),
+		noted: make(map[string]bool), met: make(map[string]bool),
+	}
 }
 
 func decode(r io.Reader, limit int, emit func(*flow.Flow) error) (Info, error) {
-	d := decoder{
-		in: scanner{r: charset.UTF8(r)}, emit: emit, limit: limit, errors: newDictionary(),
-		conns: make(map[string]flow.ID), noted: make(map[string]bool), met: make(map[string]bool),
-	}
-	err := d.object(func(key string) error {
-		if key == "log" {
-			d.seen = true
-			return d.object(d.log)
-		}
-		return d.skip()
-	})
-	d.capture()
+	d := newDecoder(limit, emit)
+	err := d.read(r)
+	return d.info, err
+}
+
+// read reads a file.
+func (d *decoder) read(r io.Reader) error {
+	d.in, d.seen = scanner{r: charset.UTF8(r)}, false
+	entries, skipped := d.info.Entries, d.info.Skipped
+	err := d.documents()
+	entries, skipped = d.info.Entries-entries, d.info.Skipped-skipped
 	switch {
 	case err != nil:
-		return d.info, fmt.Errorf("HAR: after %s, at byte %d: %w", wording.Count(d.info.Entries, "entry"), d.in.at, err)
+		return fmt.Errorf("HAR: after %s, at byte %d: %w", wording.Count(entries, "entry"), d.in.at, err)
 	case !d.seen:
-		return d.info, errors.New("HAR: the file has no log")
-	case d.info.Entries == 0 && d.info.Skipped > 0:
-		return d.info, fmt.Errorf("HAR: no entry of %d can be read: %s", d.info.Skipped, d.info.Notes[0])
+		return errors.New("HAR: the file has no log")
+	case entries == 0 && skipped > 0:
+		return fmt.Errorf("HAR: no entry of %d can be read: %s", skipped, d.info.Notes[len(d.info.Notes)-1])
 	}
-	return d.info, nil
+	return nil
+}
+
+// documents reads the HARs of a file: one, several in an array, or one after the other, as
+// when files are appended to each other.
+func (d *decoder) documents() error {
+	for first := true; ; first = false {
+		c, err := d.in.next()
+		switch {
+		case errors.Is(err, io.ErrUnexpectedEOF) && !first:
+			return nil
+		case err != nil:
+			return err
+		case !first && (c == ',' || c == separator):
+			d.in.discard(1)
+			continue
+		case c == '[':
+			err = d.in.list(d.document)
+		case c == '{' || first:
+			err = d.document()
+		case strings.IndexByte(byteOrderMark, c) >= 0:
+			d.in.discard(1)
+			continue
+		default:
+			d.note("", "what follows the HAR at byte %d isn't one: skipped", d.in.at)
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// separator precedes each text of a JSON text sequence (RFC 7464).
+const separator = 0x1e
+
+// byteOrderMark is that of UTF-8; it may precede each of several files that are now one.
+const byteOrderMark = "\uFEFF"
+
+// document reads one HAR.
+func (d *decoder) document() error {
+	d.creator, d.run, d.at = "", nil, time.Time{}
+	clear(d.conns)
+	clear(d.met)
+	logs := 0
+	err := d.object(func(key string) error {
+		if key != "log" {
+			return d.skip()
+		}
+		if logs++; d.info.HARs > 0 || logs > 1 {
+			d.note("several", "the file has several HARs: all of them are read")
+		}
+		d.seen = true
+		d.info.HARs++
+		return d.object(d.log)
+	})
+	d.capture()
+	return err
 }
 
 type decoder struct {
-	in      scanner
-	emit    func(*flow.Flow) error
-	limit   int // bytes of an entry
-	errors  *dictionary
-	info    Info
-	seen    bool
-	creator string          // its name
-	run     json.RawMessage // the log's _detour
-	at      time.Time       // the start of the last entry
-	last    flow.ID
-	conns   map[string]flow.ID // connections by their name in the file
-	noted   map[string]bool    // subjects of notes
-	met     map[string]bool    // authorities that a connection was made to
+	in             scanner
+	emit           func(*flow.Flow) error
+	limit          int // bytes of an entry
+	errors         *dictionary
+	info           Info
+	seen           bool
+	creator        string             // its name
+	run            json.RawMessage    // the log's _detour
+	at             time.Time          // the start of the last entry
+	last, lastConn flow.ID            // that were given
+	conns          map[string]flow.ID // connections by their name in the file
+	noted          map[string]bool    // subjects of notes
+	met            map[string]bool    // authorities that a connection was made to
 }
 
 // note adds a note, unless there was one with the same subject.
@@ -127,10 +213,11 @@ func (d *decoder) log(key string) error {
 		d.info.Version = string(v)
 	case "creator":
 		err = json.Unmarshal(raw, &a)
-		d.info.Creator, d.creator = a.String(), string(a.Name)
+		d.creator = string(a.Name)
+		d.info.Creator = cmp.Or(d.info.Creator, a.String())
 	case "browser":
 		err = json.Unmarshal(raw, &a)
-		d.info.Browser = a.String()
+		d.info.Browser = cmp.Or(d.info.Browser, a.String())
 	case "_detour":
 		d.run = append(d.run[:0], raw...)
 	}
@@ -143,6 +230,10 @@ func (d *decoder) log(key string) error {
 // capture reads what a HAR written by detour says about the capture.
 func (d *decoder) capture() {
 	if !d.own() || d.run == nil {
+		return
+	}
+	if d.info.HARs > 1 { // its findings and steps name flows that have other numbers now
+		d.note("capture", "the environment, steps and findings of the HARs after the first are left out")
 		return
 	}
 	var r run
@@ -163,9 +254,19 @@ func (d *decoder) entry() error {
 	if err != nil {
 		return d.leave("entry %d is larger than %d bytes: skipped", n, d.limit)
 	}
+	if d.info.Entries >= maxEntries {
+		d.info.Skipped++
+		d.note("entries", "entry %d and those after it are skipped: only %d are read", n, maxEntries)
+		return nil
+	}
 	var e entry
 	var typed *json.UnmarshalTypeError
-	if err := json.Unmarshal(raw, &e); errors.As(err, &typed) && typed.Field != "" {
+	err = json.Unmarshal(raw, &e)
+	if syntax := new(json.SyntaxError); errors.As(err, &syntax) {
+		e = entry{}
+		err = json.Unmarshal(repaired(raw), &e)
+	}
+	if errors.As(err, &typed) && typed.Field != "" {
 		d.note(typed.Field, "%s is a %s in some entries, first in entry %d: ignored", typed.Field, typed.Value, n)
 	} else if err != nil {
 		return d.leave("entry %d is invalid: %v", n, err)
@@ -187,10 +288,7 @@ func (d *decoder) leave(format string, args ...any) error {
 
 // flow returns the n-th entry as a flow.
 func (d *decoder) flow(e *entry, n int) *flow.Flow {
-	if e.began = instant(string(e.Started)); e.began.IsZero() {
-		e.began = d.at // entries are in order of their start
-		d.note("startedDateTime", "entry %d and maybe others have no start time: they get that of the entry before", n)
-	}
+	d.start(e, n)
 	d.at = e.began
 	e.settle(d.creator, d.errors)
 	f := e.flow(d.conn)
@@ -227,17 +325,6 @@ func (d *decoder) reuse(f *flow.Flow) {
 	}
 }
 
-// instant parses ISO 8601 as exporters write it: with or without a colon in the zone, or
-// without a zone, which is read as UTC. The result is zero for an implausible time.
-func instant(s string) time.Time {
-	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999Z0700", "2006-01-02T15:04:05.999999999"} {
-		if t, err := time.Parse(layout, strings.TrimSpace(s)); err == nil && t.Year() >= 1970 && t.Year() < 2200 {
-			return t.UTC()
-		}
-	}
-	return time.Time{}
-}
-
 // maxConns limits the connections that are distinguished.
 const maxConns = 1 << 16
 
@@ -250,9 +337,9 @@ func (d *decoder) conn(name string) (id flow.ID, known bool) {
 	if id, known = d.conns[name]; known || len(d.conns) >= maxConns {
 		return id, known
 	}
-	id = flow.ID(len(d.conns) + 1) //nolint:gosec // a count
-	d.conns[name] = id
-	return id, false
+	d.lastConn++
+	d.conns[name] = d.lastConn
+	return d.lastConn, false
 }
 
 // object reads an object, member by member.

@@ -65,17 +65,28 @@ func (w *wordOrList) UnmarshalJSON(b []byte) error {
 	return w.word.UnmarshalJSON(b)
 }
 
-// values returns the values of the fields that a header is: exporters join several
-// Set-Cookie fields.
+// values returns the values of the fields that a header is. Exporters join fields with the
+// same name: with line breaks as Chromium does, or Set-Cookie into an array or with commas as
+// WebKit does. The others may be joined with commas (RFC 9110, 5.3).
 func (h header) values() (out []string) {
-	if !strings.EqualFold(string(h.Name), "Set-Cookie") {
-		return []string{string(h.Value.word)}
+	cookies := strings.EqualFold(string(h.Name), "Set-Cookie")
+	list := h.Value.list
+	if list == nil || !cookies {
+		list = []string{string(h.Value.word)}
 	}
-	if h.Value.list == nil {
-		return flow.SplitSetCookie(string(h.Value.word))
-	}
-	for _, one := range h.Value.list {
-		out = append(out, flow.SplitSetCookie(one)...)
+	for _, one := range list {
+		switch {
+		case cookies:
+			out = append(out, flow.SplitSetCookie(one)...)
+		case strings.Contains(one, "\n"):
+			for line := range strings.SplitSeq(one, "\n") {
+				if line = strings.TrimSpace(line); line != "" {
+					out = append(out, line)
+				}
+			}
+		default:
+			out = append(out, one)
+		}
 	}
 	return out
 }

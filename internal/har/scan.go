@@ -12,14 +12,16 @@ import (
 var errTooLarge = errors.New("too large")
 
 // A scanner finds the ends of JSON values, so that a file of any size can be read one
-// value at a time. It doesn't validate values.
+// value at a time. It doesn't validate values. It skips comments, and a comma before the end
+// of a list or an object, which people and scripts leave in files.
 type scanner struct {
 	r   *bufio.Reader
 	at  int64 // bytes read
 	buf []byte
 }
 
-// next returns the next byte that isn't white space, without consuming it.
+// next returns the next byte that isn't white space or part of a comment, without consuming
+// it. At the end of the file, the error is io.ErrUnexpectedEOF.
 func (s *scanner) next() (byte, error) {
 	for {
 		c, err := s.r.ReadByte()
@@ -33,8 +35,42 @@ func (s *scanner) next() (byte, error) {
 		case ' ', '\t', '\r', '\n':
 			s.at++
 			continue
+		case '/':
+			s.at++
+			if err := s.comment(); err != nil {
+				return 0, err
+			}
+			continue
 		}
 		return c, s.r.UnreadByte()
+	}
+}
+
+// comment skips the rest of a comment, after its first slash.
+func (s *scanner) comment() error {
+	kind, err := s.r.ReadByte()
+	if err != nil {
+		return io.ErrUnexpectedEOF
+	}
+	s.at++
+	if kind != '/' && kind != '*' {
+		return fmt.Errorf("%q where a value is expected", '/')
+	}
+	for last := byte(0); ; {
+		c, err := s.r.ReadByte()
+		switch {
+		case errors.Is(err, io.EOF) && kind == '/':
+			return nil
+		case errors.Is(err, io.EOF):
+			return io.ErrUnexpectedEOF
+		case err != nil:
+			return err
+		}
+		s.at++
+		if kind == '/' && c == '\n' || kind == '*' && last == '*' && c == '/' {
+			return nil
+		}
+		last = c
 	}
 }
 
@@ -62,7 +98,16 @@ func (s *scanner) more(first bool, end byte) (bool, error) {
 	case first:
 		return true, nil
 	}
-	return true, s.expect(',')
+	if err := s.expect(','); err != nil {
+		return false, err
+	}
+	if c, err = s.next(); err != nil {
+		return false, err
+	}
+	if c == end {
+		s.discard(1)
+	}
+	return c != end, nil
 }
 
 // list calls item at each item of an array, which it has to consume.
@@ -124,6 +169,7 @@ func (s *scanner) discard(n int) {
 type ending struct {
 	depth           int
 	quoted, escaped bool
+	comment         byte // within a comment: '/' until a line's end, '*' until */; 's' after a slash, 'e' after the *
 }
 
 // find returns how many bytes of the chunk belong to the value, and whether it ends there.
@@ -135,6 +181,8 @@ func (e *ending) find(chunk []byte) (n int, done bool) {
 			}
 		}
 		switch c := chunk[i]; {
+		case e.comment != 0:
+			e.within(c)
 		case e.escaped:
 			e.escaped = false
 		case c == '"':
@@ -152,11 +200,27 @@ func (e *ending) find(chunk []byte) (n int, done bool) {
 			if e.depth--; e.depth == 0 {
 				return i + 1, true
 			}
-		case e.depth == 0 && (c == ',' || c == ':' || c == ' ' || c == '\t' || c == '\r' || c == '\n'):
+		case e.depth == 0 && (c == ',' || c == ':' || c == '/' || c == ' ' || c == '\t' || c == '\r' || c == '\n'):
 			return i, true
+		case c == '/':
+			e.comment = 's'
 		}
 	}
 	return len(chunk), false
+}
+
+// within consumes a byte of a comment, or what looks like one.
+func (e *ending) within(c byte) {
+	switch {
+	case e.comment == 's' && (c == '/' || c == '*'):
+		e.comment = c
+	case e.comment == 's', e.comment == '/' && c == '\n', e.comment == 'e' && c == '/':
+		e.comment = 0
+	case e.comment == '*' && c == '*':
+		e.comment = 'e'
+	case e.comment == 'e' && c != '*':
+		e.comment = '*'
+	}
 }
 
 // plainRun returns the number of bytes before a quote or a backslash.
