@@ -17,7 +17,7 @@ func Word(s string, words []string) string {
 		return ""
 	}
 	for _, w := range words {
-		if d := distance(s, w); d < least || d == least && best == "" && len(s) > 4 { // two of four letters aren't similar
+		if d := distance(s, w); d < least || d == least && best == "" && 2*d < len(w) { // half of the letters aren't enough
 			best, least = w, d
 		}
 	}

@@ -6,11 +6,11 @@ import (
 )
 
 func TestWord_isTheOneThatWasMeant(t *testing.T) {
-	words := []string{"browser", "resolver", "reference-resolver", "connect-timeout", "ui", "host", "trust", "untrust"}
+	words := []string{"browser", "resolver", "reference-resolver", "connect-timeout", "ui", "host", "log", "trust", "untrust"}
 	for s, want := range map[string]string{
 		"browsr": "browser", "resolvers": "resolver", "conect-timeout": "connect-timeout", "trsut": "trust",
 		"hots": "host", "ref": "reference-resolver", // begins with it
-		"iu": "", "colour": "", "bust": "", "ho": "host", "": "", "u": "", // too short, or not similar
+		"iu": "", "colour": "", "lang": "", "ho": "host", "": "", "u": "", // too short, or not similar
 		"Browser": "browser",
 	} {
 		if got := Word(s, words); got != want {
