@@ -35,7 +35,7 @@ var exitCodes = []struct {
 	meaning string
 }{
 	{exitDone, "success: no problems were found"},
-	{exitFailed, "failure, or a part of a file couldn't be read: stderr says why, and what to do"},
+	{exitFailed, "failure, or a part of a file couldn't be read or saved: stderr says why, and what to do"},
 	{exitUsage, "usage error in a flag, an argument, a variable or a setting: nothing was done"},
 	{exitProblems, "problems were found (probe, scan, diagnose, diff, doctor)"},
 	{exitInterrupted, "interrupted by Ctrl-C or SIGTERM; run, demo and open end cleanly with 0, and at once with a second one"},
@@ -96,7 +96,7 @@ func exitCode(stderr io.Writer, err error) int {
 	if errors.Is(err, errProblems) {
 		return exitProblems
 	}
-	if errors.Is(err, errUnread) {
+	if errors.Is(err, errUnread) || errors.Is(err, errUnsaved) {
 		return exitFailed
 	}
 	text := intake.New(intake.Config{}).Text // an error may quote what somebody typed, or a server's words

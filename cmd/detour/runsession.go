@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -65,8 +66,14 @@ func (o *runOptions) serve(c *cobra.Command, cfg session.Config, table liveTable
 	}
 	err = s.Run(c.Context())
 	o.conclude(c.ErrOrStderr(), s)
+	if err == nil && s.Unsaved() > 0 {
+		return errUnsaved
+	}
 	return err
 }
+
+// errUnsaved ends a run whose capture lacks flows, which conclude has reported.
+var errUnsaved = errors.New("flows couldn't be saved")
 
 // conclude reports what went wrong in a session, and its findings, if there was no
 // table to show them.

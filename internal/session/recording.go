@@ -7,6 +7,7 @@ import (
 	"detour/internal/capture/disk"
 	"detour/internal/flow"
 	"detour/internal/usererr"
+	"detour/internal/wording"
 )
 
 // maxBody is how much of a body is stored at most, in bytes.
@@ -38,6 +39,7 @@ func (b Bodies) keeps(f *flow.Flow) bool {
 type recording struct {
 	file     *disk.File // nil: there is none
 	recorder *disk.Recorder
+	unsaved  int // flows, at the end
 }
 
 // record begins the capture's file.
@@ -56,7 +58,9 @@ func (s *Session) record(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.recording = recording{file: f, recorder: disk.Record(s.store, f, s.intake.Redacted)}
+	s.recording = recording{file: f, recorder: disk.Record(s.store, f, disk.RecorderOptions{
+		Redacted: s.intake.Redacted, Trouble: s.storageNotice,
+	})}
 	return nil
 }
 
@@ -76,6 +80,39 @@ func (s *Session) StorageTrouble() string {
 	return s.recording.recorder.Trouble()
 }
 
+// storageNotice gives notice when the capture can't be written, and when it can again.
+func (s *Session) storageNotice(trouble string) {
+	if trouble == "" {
+		trouble = "the capture is written again"
+	}
+	s.Notice(trouble)
+}
+
+// Unsaved counts the flows that a session which has ended should have saved in its capture, and
+// didn't.
+func (s *Session) Unsaved() int { return s.recording.unsaved }
+
+// missing reports what isn't in the file at the end.
+func (s *Session) missing(path, why string, m flow.Omitted) {
+	s.recording.unsaved = m.Flows
+	if why != "" {
+		why = ": " + why
+	}
+	var parts []string
+	if m.Flows > 0 {
+		parts = append(parts, wording.Count(m.Flows, "flow"))
+	}
+	if m.Bodies > 0 {
+		parts = append(parts, wording.Count(m.Bodies, "body"))
+	}
+	if len(parts) > 0 {
+		why = ": " + wording.List(parts) + " couldn't be saved" + why
+	}
+	if why != "" {
+		s.notices.trouble(path + why)
+	}
+}
+
 // closeRecording writes what is left to write.
 func (s *Session) closeRecording() {
 	file := s.recording.file
@@ -83,9 +120,7 @@ func (s *Session) closeRecording() {
 		return
 	}
 	s.recording.recorder.Close()
-	if why := s.recording.recorder.Trouble(); why != "" {
-		s.notices.trouble(file.Path + ": " + why)
-	}
+	s.missing(file.Path, s.recording.recorder.Trouble(), s.recording.recorder.Missing())
 	if offset := clockOffset(s.store); offset != 0 && file.Header.Environment != nil {
 		file.Header.Environment.ClockOffset = offset
 		if err := file.WriteHeader(); err != nil {
@@ -94,7 +129,7 @@ func (s *Session) closeRecording() {
 	}
 	n, err := file.Count(context.Background(), disk.Query{})
 	if err := file.Close(); err != nil {
-		s.cfg.Log.Warn("capture", "error", err)
+		s.notices.trouble(file.Path + ": it couldn't be closed, so its -wal file belongs to it: " + err.Error())
 	}
 	if err == nil && n == 0 && s.cfg.Storage.Discard {
 		_ = os.Remove(file.Path)

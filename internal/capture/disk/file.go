@@ -34,7 +34,8 @@ type File struct {
 	Path   string
 	Header Header
 	db     *sql.DB
-	made   fs.FileInfo // identifies a file that was created
+	made   *os.File    // a file that was created; nil if it was opened
+	id     fs.FileInfo // identifies it
 	write  *writer     // nil if it was opened for reading
 
 	headless error // why Header couldn't be read
@@ -49,18 +50,20 @@ func Create(path string, h Header) (*File, error) {
 		return nil, err
 	}
 	info, err := made.Stat()
-	if err := errors.Join(err, made.Close()); err != nil {
+	if err != nil {
+		_ = made.Close()
 		return nil, err
 	}
 	f, err := open(path, "rw")
 	if err == nil {
-		f.made = info
+		f.made, f.id = made, info
 		err = f.begin(h)
 	}
 	if err != nil {
 		if f != nil {
 			_ = f.db.Close()
 		}
+		_ = made.Close()
 		_ = os.Remove(path)
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
@@ -101,11 +104,24 @@ const (
 // WriteHeader writes Header again.
 func (f *File) WriteHeader() error { return put(f.db, "header", f.Header) }
 
-// away reports whether the file was moved or removed. Writes still go to it.
-func (f *File) away() bool {
+// displaced says that the file was moved or removed; "" if it wasn't. Writes still go to it.
+func (f *File) displaced() string {
+	if f.made == nil {
+		return ""
+	}
 	info, err := os.Stat(f.Path)
-	return f.made != nil && (err != nil || !os.SameFile(info, f.made))
+	switch {
+	case err == nil && os.SameFile(info, f.id):
+		return ""
+	case f.removed():
+		return "the capture file was removed: its flows are lost when detour ends"
+	}
+	return "the capture file was moved or removed; new flows are still written to it"
 }
+
+// removed reports whether a file that was created has no name any more, as far as the
+// system says so.
+func (f *File) removed() bool { return f.made != nil && nameless(f.made) }
 
 // Close closes the file. A capture that was written is then a single file.
 func (f *File) Close() error {
@@ -119,7 +135,11 @@ func (f *File) Close() error {
 	// Without write-ahead mode, readers don't create files next to it. This fails while
 	// another process reads, which does no harm.
 	_, _ = f.db.Exec("PRAGMA journal_mode = DELETE")
-	return errors.Join(err, f.db.Close())
+	err = errors.Join(err, f.db.Close())
+	if f.made != nil { // not before: it would release the locks of SQLite (fcntl(2))
+		_ = f.made.Close()
+	}
+	return err
 }
 
 // querier is a database, or a transaction of one.

@@ -47,7 +47,7 @@ func atTheEndOf(t *testing.T, dir string) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	r := Record(store, f, nil)
+	r := Record(store, f, RecorderOptions{})
 	fillUp(t, store, r, "can't write")
 	mount(syscall.MS_REMOUNT, "64m")
 	hasRoomAgain(t, store, f, r)

@@ -30,7 +30,7 @@ type Recorder struct {
 	file    *File
 	store   *capture.Store
 	sub     *capture.Subscription
-	counts  func() map[string]int // of redacted values; may be nil
+	opt     RecorderOptions
 	trouble atomic.Pointer[string]
 	done    chan struct{}
 
@@ -46,11 +46,19 @@ type Recorder struct {
 	closer   sync.Once
 }
 
-// Record starts a Recorder. counts returns the number of redacted values by kind; it may
-// be nil.
-func Record(store *capture.Store, file *File, counts func() map[string]int) *Recorder {
+// RecorderOptions configure a Recorder. All are optional.
+type RecorderOptions struct {
+	// Redacted returns the number of redacted values by kind.
+	Redacted func() map[string]int
+	// Trouble is called when what [Recorder.Trouble] returns changes, by the Recorder's
+	// goroutine.
+	Trouble func(trouble string)
+}
+
+// Record starts a Recorder.
+func Record(store *capture.Store, file *File, opt RecorderOptions) *Recorder {
 	r := &Recorder{
-		file: file, store: store, sub: store.Subscribe(true), counts: counts, done: make(chan struct{}), waiting: make(map[flow.ID]*flow.Flow),
+		file: file, store: store, sub: store.Subscribe(true), opt: opt, done: make(chan struct{}), waiting: make(map[flow.ID]*flow.Flow),
 	}
 	go r.run()
 	return r
@@ -63,6 +71,17 @@ func (r *Recorder) Trouble() string {
 		return *s
 	}
 	return ""
+}
+
+// Missing counts what isn't in the file after Close: what didn't fit into memory while it
+// couldn't be written, and what still waited at the end. If the file was removed, that is
+// everything.
+func (r *Recorder) Missing() flow.Omitted {
+	if r.file.removed() {
+		n, _ := r.file.Count(context.Background(), Query{})
+		return flow.Omitted{Flows: n + r.lost.Flows + r.sub.Dropped() + len(r.order)}
+	}
+	return flow.Omitted{Flows: r.lost.Flows + r.sub.Dropped() + len(r.order), Bodies: r.lost.Bodies}
 }
 
 // Close writes what is left and stops. It doesn't close the file.
@@ -134,13 +153,16 @@ func (r *Recorder) write() {
 		b.Steps = steps
 	}
 	redacted := 0
-	if r.counts != nil {
-		if all := r.counts(); total(all) != r.redacted {
+	if r.opt.Redacted != nil {
+		if all := r.opt.Redacted(); total(all) != r.redacted {
 			b.Redacted, redacted = all, total(all)
 		}
 	}
 	omitted := flow.Omitted{Flows: r.lost.Flows + r.sub.Dropped(), Bodies: r.lost.Bodies}
 	if len(b.Flows) == 0 && b.Findings == nil && b.Steps == nil && b.Redacted == nil && omitted == r.omitted {
+		if r.retry.IsZero() {
+			r.tell(r.file.displaced())
+		}
 		return
 	}
 	b.Omitted = &omitted
@@ -149,11 +171,7 @@ func (r *Recorder) write() {
 		r.retry = time.Now().Add(retryEvery)
 		return
 	}
-	trouble := ""
-	if r.file.away() {
-		trouble = "the capture file was moved or removed; new flows are still written to it"
-	}
-	r.tell(trouble)
+	r.tell(r.file.displaced())
 	clear(r.waiting)
 	r.order, r.weight, r.retry = r.order[:0], 0, time.Time{}
 	r.omitted, r.findings, r.steps = omitted, findings, len(steps)
@@ -162,7 +180,13 @@ func (r *Recorder) write() {
 	}
 }
 
-func (r *Recorder) tell(trouble string) { r.trouble.Store(&trouble) }
+func (r *Recorder) tell(trouble string) {
+	before := r.Trouble()
+	r.trouble.Store(&trouble)
+	if trouble != before && r.opt.Trouble != nil {
+		r.opt.Trouble(trouble)
+	}
+}
 
 func total(counts map[string]int) (n int) {
 	for _, c := range counts {

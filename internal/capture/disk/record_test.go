@@ -42,7 +42,7 @@ func count(tb testing.TB, f *File, where string) int {
 func recorded(tb testing.TB) (*capture.Store, *File, *Recorder) {
 	tb.Helper()
 	store, f := capture.New(capture.Options{}), create(tb)
-	r := Record(store, f, nil)
+	r := Record(store, f, RecorderOptions{})
 	tb.Cleanup(r.Close)
 	return store, f, r
 }
@@ -104,7 +104,7 @@ func (failures) Take(f *flow.Flow) (p capture.Prepared) {
 
 func TestRecorder_keepsNoBodyOfWhatEndsWell(t *testing.T) {
 	store, f := capture.New(capture.Options{Intake: failures{}}), create(t)
-	r := Record(store, f, nil)
+	r := Record(store, f, RecorderOptions{})
 	open := stuck(1)
 	open.Rev, open.State, open.Failure = 1, flow.StateWaiting, nil
 	store.Put(*open)
@@ -194,7 +194,7 @@ func TestRecorder_writesWhatWasTakenOut(t *testing.T) {
 	store, f := capture.New(capture.Options{}), create(t)
 	var n atomic.Int64
 	n.Store(2)
-	r := Record(store, f, func() map[string]int { return map[string]int{"cookie": int(n.Load()), "token": 1} })
+	r := Record(store, f, RecorderOptions{Redacted: func() map[string]int { return map[string]int{"cookie": int(n.Load()), "token": 1} }})
 	for _, want := range []int64{2, 5} {
 		n.Store(want)
 		eventually(t, "the counts are on disk", func() bool {
@@ -312,7 +312,7 @@ func BenchmarkPut(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			store, f := capture.New(capture.Options{}), create(b)
 			if name == "recorded" {
-				r := Record(store, f, nil)
+				r := Record(store, f, RecorderOptions{})
 				defer r.Close()
 			}
 			x := stuck(1)
