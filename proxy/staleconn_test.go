@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -142,4 +143,33 @@ func TestStaleConn_aPOSTAvoidsAClosedConnection(t *testing.T) {
 			t.Errorf("failure %+v, reused %v", f.Failure, f.Reused)
 		}
 	})
+}
+
+// A server that says that it didn't process a request gets the POST again, on another
+// connection, if its body was received and is short.
+func TestStaleConn_resendsAPOSTOfUpTo64KiBAfterGOAWAY(t *testing.T) {
+	for _, size := range []int{10 << 10, maxBodyPrefix, maxBodyPrefix + 1} {
+		for _, h2 := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%d bytes, h2 %v", size, h2), func(t *testing.T) {
+				s := newScriptedServer(t, true, func(p *peer) {
+					p.request()
+					p.upload(int64(size))
+					if p.nth == 1 {
+						_ = p.fr.WriteGoAway(p.stream-1, http2.ErrCodeNo, nil)
+					} else {
+						p.answer("ok")
+					}
+					p.drain()
+				})
+				resp := sendRequest(t, s.client(t, h2), "POST", strings.Repeat("x", size))
+				want := http.StatusOK
+				if size > maxBodyPrefix {
+					want = http.StatusBadGateway
+				}
+				if resp.StatusCode != want {
+					t.Errorf("status %d, want %d: %+v", resp.StatusCode, want, s.sink.finals(t, 1)[0].Failure)
+				}
+			})
+		}
+	}
 }
