@@ -47,7 +47,8 @@ func (c *clientConn) CloseWrite() error { return closeWrite(c.Conn) }
 // one, or what was decrypted of it.
 type httpConn struct {
 	net.Conn
-	tunnel *tunnelledConn // nil outside a CONNECT
+	tunnel *tunnelledConn             // nil outside a CONNECT
+	status atomic.Pointer[statusLine] // nil: net/http's own
 }
 
 // CloseWrite shuts down the writing side.

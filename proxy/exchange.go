@@ -23,9 +23,10 @@ type exchange struct {
 	client         context.Context     // ends when the client cancels or the handler returns
 	w              http.ResponseWriter // to the client; nil for a tunnel
 	interim        interimForwarder
-	body           *requestBody // nil if the request has none; set under mu
-	responsePrefix bodyPrefix   // of the response's body; written by the handler's goroutine
-	toProxy        bool         // the request goes to an upstream HTTP proxy in absolute form
+	body           *requestBody   // nil if the request has none; set under mu
+	responsePrefix bodyPrefix     // of the response's body; written by the handler's goroutine
+	response       *http.Response // the server's; used by the handler's goroutine only
+	toProxy        bool           // the request goes to an upstream HTTP proxy in absolute form
 
 	sent, received atomic.Int64 // bytes of the bodies
 

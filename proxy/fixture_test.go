@@ -236,3 +236,15 @@ func matrix(t *testing.T, test func(t *testing.T, client, server bool)) {
 		}
 	}
 }
+
+// dialRaw opens a connection to the proxy.
+func (b *fixture) dialRaw(tb testing.TB) net.Conn {
+	tb.Helper()
+	c, err := net.Dial("tcp", b.addr)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { _ = c.Close() })
+	_ = c.SetDeadline(time.Now().Add(10 * time.Second))
+	return c
+}

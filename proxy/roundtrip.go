@@ -70,6 +70,7 @@ func (p *Proxy) roundTrip(r *http.Request, _ *goproxy.ProxyCtx) (*http.Response,
 		return nil, errUnaskedUpgrade
 	}
 	x.gotResponse(resp)
+	x.response = resp
 	removeHopByHop(resp.Header)
 	if len(resp.Trailer) > 0 && r.ProtoMajor == 1 {
 		resp.Header.Del("Content-Length") // HTTP/1.1 has trailers only with chunked coding

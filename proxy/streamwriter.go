@@ -32,9 +32,23 @@ func (s *streamWriter) WriteHeader(code int) {
 	if code >= http.StatusOK && s.x.body.unread() {
 		s.w.Header().Set("Connection", "close")
 	}
+	s.useServersReason(code)
 	s.w.WriteHeader(code)
 	if s.length < 0 && !s.noBody && code >= http.StatusOK {
 		s.Flush() // a stream may send nothing for long after its head
+	}
+}
+
+// useServersReason passes the server's reason phrase on to an HTTP/1.1 client.
+func (s *streamWriter) useServersReason(code int) {
+	resp := s.x.response
+	if resp == nil || resp.StatusCode != code {
+		return
+	}
+	if phrase, ok := reasonPhrase(resp); ok {
+		if c := httpConnOf(s.x.client); c != nil {
+			c.useReason(code, phrase)
+		}
 	}
 }
 
