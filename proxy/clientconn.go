@@ -17,6 +17,7 @@ type clientListener struct {
 func (l clientListener) Accept() (net.Conn, error) {
 	c, err := l.Listener.Accept()
 	if err != nil {
+		l.p.acceptFailed(err) // net/http tries again, and says so to nobody
 		return nil, err
 	}
 	return &httpConn{Conn: &clientConn{Conn: c, stopping: l.p.ctx}}, nil

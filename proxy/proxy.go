@@ -54,6 +54,7 @@ type Config struct {
 	// The request waits for it. Nil: none.
 	Bodies  func(*flow.Flow) int
 	Landing http.Handler // handles requests to the proxy's own address; nil: 404
+	Notice  func(string) // takes a sentence for the user about the proxy itself; nil: nobody does
 	Log     *slog.Logger // nil: logs are discarded
 }
 
@@ -82,6 +83,7 @@ type Proxy struct {
 	work       gate            // exchanges and tunnels in progress
 	active     activeExchanges // those that are flows
 	servers    serverConns
+	accepts    acceptNotice
 	background sync.WaitGroup
 	self       atomic.Pointer[net.TCPAddr]
 }

@@ -97,7 +97,8 @@ func (o *netOptions) servers() (asked, behind []netip.AddrPort) {
 	if own, err := o.nameservers(); err == nil && len(own) > 0 {
 		return own, nil
 	}
-	return resolve.Servers()
+	asked, behind, _ = resolve.Servers() // resolving reports an error
+	return asked, behind
 }
 
 // resolving returns notices about how names are resolved on this machine.
@@ -105,7 +106,11 @@ func (o *netOptions) resolving() (news []string) {
 	if len(o.resolvers) > 0 {
 		return nil
 	}
-	if asked, behind := resolve.Servers(); len(behind) > 0 {
+	asked, behind, err := resolve.Servers()
+	if err != nil {
+		news = append(news, "can't read the system's nameservers: "+err.Error())
+	}
+	if len(behind) > 0 {
 		news = append(news, fmt.Sprintf("%s is systemd-resolved's stub resolver on this machine; it forwards to %s", asked[0], joined(behind)))
 	}
 	if others := resolve.Unasked(); len(others) > 0 {

@@ -57,7 +57,7 @@ var uses = map[string][]string{
 		"ui",
 	},
 	"certs": {"internal/privatedir"},
-	"proxy": {"internal/connlistener", "internal/contentcoding", "internal/dial", "internal/flow"},
+	"proxy": {"internal/connlistener", "internal/contentcoding", "internal/dial", "internal/flow", "internal/shortage"},
 	"ui": {
 		"internal/diagnose", "internal/filter", "internal/flow", "internal/wording",
 		"ui/detail", "ui/mask", "ui/pane", "ui/table", "ui/text",
@@ -80,7 +80,7 @@ var uses = map[string][]string{
 	"internal/report":       {"internal/diagnose", "internal/flow"},
 	"internal/diagnose":     {"internal/flow"},
 	"internal/decrypt":      {"certs", "internal/atomicfile", "internal/usererr"},
-	"internal/dial":         {"internal/flow"},
+	"internal/dial":         {"internal/flow", "internal/shortage"},
 	"internal/export":       {"internal/flow", "internal/har", "internal/report"},
 	"internal/filecomplete": {"internal/filter"},
 	"internal/filter":       {"internal/flow", "internal/nearest"},
@@ -102,7 +102,8 @@ var uses = map[string][]string{
 	"internal/machine":    {"internal/flow"},
 	"internal/probe":      {"internal/dial", "internal/flow", "internal/resolve"},
 	"internal/redact":     {"internal/flow"},
-	"internal/resolve":    {"internal/flow"},
+	"internal/resolve":    {"internal/flow", "internal/shortage"},
+	"internal/shortage":   {"internal/flow"},
 	"internal/instances":  {"internal/dirlock", "internal/privatedir"},
 	"internal/privatedir": {"internal/usererr"},
 	"internal/scan":       {"internal/aws", "internal/flow", "internal/intake", "internal/probe"},
@@ -134,7 +135,7 @@ var owners = map[string][]string{
 	"golang.org/x/term":             {"cmd/detour"},
 	"golang.org/x/sys": {
 		"certs", "internal/browser", "internal/dial", "internal/lab", "internal/dirlock", "internal/peeruser", "internal/privatedir",
-		"internal/resolve", "internal/truststore",
+		"internal/resolve", "internal/shortage", "internal/truststore",
 	},
 	"github.com/aws/aws-sdk-go": {"internal/gen/operations", "internal/gen/requests"},
 }

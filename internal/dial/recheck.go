@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"detour/internal/flow"
+	"detour/internal/shortage"
 )
 
 // Limits for rechecking addresses that lost a race.
@@ -79,7 +80,7 @@ func (d *Dialer) recheckLoser(c *flow.Conn, i int) {
 		_ = conn.Close() // it was only slower
 		return
 	}
-	if d.ctx.Err() != nil {
+	if d.ctx.Err() != nil || shortage.Connecting(err, attempt.Addr.Addr().Unmap().Is4()) != "" {
 		return
 	}
 	if ctx.Err() != nil && isContextError(err) {

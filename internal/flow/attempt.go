@@ -32,6 +32,7 @@ type DialAttempt struct {
 	Kind      InterfaceKind  // of the interface
 	Kernel    *KernelTCP     // nil where the system doesn't report it
 	Err       string         // the system's error; "" if connected
+	Shortage  Shortage       // why it failed, if something of this machine had run out
 }
 
 // Elapsed returns the duration of the attempt, until now if it is pending.

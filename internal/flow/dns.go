@@ -53,6 +53,7 @@ type Resolution struct {
 	Start      time.Time
 	Took       time.Duration // 0 while pending
 	Err        string
+	Shortage   Shortage     // why it failed, if something of this machine had run out
 	Reference  *Reference   // another resolver's answer; nil if there is none, or not yet
 	Wire       *Reference   // the answer of the system's nameserver, if the system's resolver was used
 	Each       []*Reference // the answer of each nameserver; only of a probe

@@ -174,6 +174,7 @@ type RecordResolution struct {
 	AtMS       *float64          `json:"at_ms,omitempty"`
 	MS         float64           `json:"ms"`
 	Message    string            `json:"message,omitempty"`
+	Shortage   Shortage          `json:"shortage,omitempty"`    // this machine had run out of it
 	Outside    bool              `json:"outside_aws,omitempty"` // the addresses are public, and none is in AWS's ranges
 	Zone       string            `json:"zone,omitempty"`        // of a negative answer (SOA)
 	Validated  bool              `json:"dnssec_validated,omitempty"`
@@ -236,6 +237,7 @@ type RecordAttempt struct {
 	State          string        `json:"tcp_state,omitempty"` // SYN-SENT, ESTABLISHED
 	RTT            float64       `json:"tcp_rtt_ms,omitempty"`
 	Message        string        `json:"message,omitempty"`
+	Shortage       Shortage      `json:"shortage,omitempty"` // this machine had run out of it
 }
 
 // RecordTLS is one handshake.
@@ -381,7 +383,7 @@ func recordAttempts(all []DialAttempt, began time.Time) (out []RecordAttempt) {
 	for _, a := range all {
 		ra := RecordAttempt{
 			Address: a.Addr.String(), Outcome: a.Outcome, AtMS: since(began, a.Start), MS: MS(a.Took),
-			Interface: a.Interface, Kind: a.Kind, Message: a.Err,
+			Interface: a.Interface, Kind: a.Kind, Message: a.Err, Shortage: a.Shortage,
 		}
 		if a.Local.IsValid() {
 			ra.Local = a.Local.String()
@@ -400,7 +402,7 @@ func (r *Resolution) record(began time.Time) *RecordResolution {
 	}
 	out := &RecordResolution{
 		Name: r.Name, Outcome: r.Outcome, Source: r.Source, CNAMEs: list(r.CNAMEs),
-		TTL: r.TTL.Seconds(), AtMS: since(began, r.Start), MS: MS(r.Took), Message: r.Err, Outside: r.OutsideAWS(),
+		TTL: r.TTL.Seconds(), AtMS: since(began, r.Start), MS: MS(r.Took), Message: r.Err, Shortage: r.Shortage, Outside: r.OutsideAWS(),
 	}
 	if r.Nameserver.IsValid() {
 		out.Nameserver = r.Nameserver.String()

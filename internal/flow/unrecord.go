@@ -123,6 +123,7 @@ func attempts(all []RecordAttempt, began *time.Time) (out []DialAttempt) {
 	for _, r := range all {
 		a := DialAttempt{
 			Outcome: r.Outcome, Start: from(began, r.AtMS), Took: milliseconds(r.MS), Interface: r.Interface, Kind: r.Kind, Err: r.Message,
+			Shortage: r.Shortage,
 		}
 		a.Addr, _ = netip.ParseAddrPort(r.Address) // "invalid AddrPort" if it isn't known
 		a.Local, _ = netip.ParseAddrPort(r.Local)
@@ -141,7 +142,8 @@ func (r *RecordResolution) resolution(began *time.Time) *Resolution {
 	out := &Resolution{
 		Name: r.Name, Outcome: r.Outcome, Source: r.Source, CNAMEs: some(r.CNAMEs), Addrs: addrs(r.Addresses), HTTPS: r.HTTPS,
 		TTL: seconds(r.TTL), Age: seconds(r.Age), Zone: r.Zone, Validated: r.Validated, Hosts: r.Hosts,
-		Start: from(began, r.AtMS), Took: milliseconds(r.MS), Err: r.Message, Reference: r.Reference.reference(), Wire: r.Wire.reference(),
+		Start: from(began, r.AtMS), Took: milliseconds(r.MS), Err: r.Message, Shortage: r.Shortage,
+		Reference: r.Reference.reference(), Wire: r.Wire.reference(),
 	}
 	out.Nameserver, _ = netip.ParseAddrPort(r.Nameserver)
 	known := r.Outside

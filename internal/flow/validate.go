@@ -40,7 +40,7 @@ func wordsOf(c *RecordConnection) []string {
 	words := []string{string(c.ClosedBy)}
 	for _, list := range [][]RecordAttempt{c.Attempts, c.Elsewhere} {
 		for _, a := range list {
-			words = append(words, string(a.Outcome), string(a.Kind))
+			words = append(words, string(a.Outcome), string(a.Kind), string(a.Shortage))
 		}
 	}
 	if t := c.TLS; t != nil {
@@ -54,7 +54,7 @@ func wordsOf(c *RecordConnection) []string {
 		if x == nil {
 			continue
 		}
-		words = append(words, string(x.Outcome), string(x.Source))
+		words = append(words, string(x.Outcome), string(x.Source), string(x.Shortage))
 		if x.Before != nil {
 			words = append(words, string(x.Before.Outcome))
 		}

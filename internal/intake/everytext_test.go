@@ -33,6 +33,7 @@ var closed = map[reflect.Type]bool{
 	reflect.TypeFor[flow.ClientCert]():    true,
 	reflect.TypeFor[flow.Trait]():         true,
 	reflect.TypeFor[flow.Part]():          true,
+	reflect.TypeFor[flow.Shortage]():      true,
 }
 
 // kinds are secrets as they may appear in any text; each has the canary once.

@@ -3,6 +3,7 @@ package resolve
 import (
 	"bufio"
 	"errors"
+	"io/fs"
 	"net/netip"
 	"os"
 	"strings"
@@ -20,24 +21,31 @@ func ParseServer(s string, port uint16) (netip.AddrPort, error) {
 	return ap, nil
 }
 
-// serversIn returns the nameservers in a resolv.conf, and those behind its stub.
-func serversIn(conf, own string) (asked, behind []netip.AddrPort) {
-	asked = nameservers(conf)
+// serversIn returns the nameservers in a resolv.conf, and those behind its stub. The error
+// says why it can't be read.
+func serversIn(conf, own string) (asked, behind []netip.AddrPort, err error) {
+	asked, err = nameservers(conf)
 	for _, s := range asked {
 		if s.Addr() == netip.AddrFrom4([4]byte{127, 0, 0, 53}) {
-			return asked, nameservers(own)
+			behind, _ = nameservers(own) // of resolved's own, for information only
+			return asked, behind, err
 		}
 	}
-	return asked, nil
+	return asked, nil, err
 }
 
-func nameservers(path string) (out []netip.AddrPort) {
+// nameservers returns those in a file; none if there is no file.
+func nameservers(path string) (out []netip.AddrPort, err error) {
 	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
 	if err != nil {
-		return nil
+		return nil, err
 	}
 	defer f.Close()
-	for lines := bufio.NewScanner(f); lines.Scan(); {
+	lines := bufio.NewScanner(f)
+	for lines.Scan() {
 		fields := strings.Fields(lines.Text())
 		if len(fields) < 2 || fields[0] != "nameserver" {
 			continue
@@ -46,5 +54,5 @@ func nameservers(path string) (out []netip.AddrPort) {
 			out = append(out, netip.AddrPortFrom(a, 53))
 		}
 	}
-	return out
+	return out, lines.Err()
 }

@@ -13,5 +13,6 @@ const (
 
 // Servers returns the nameservers that the system queries and, if one of them is a stub
 // resolver on this machine, those that the stub queries. On macOS, the nameservers that a
-// VPN has for some domains only are missing. Both are empty if the system doesn't list any.
-func Servers() (asked, behind []netip.AddrPort) { return serversIn(resolvConf, resolvedOwn) }
+// VPN has for some domains only are missing. Both are empty if the system doesn't list any; the error
+// says why its list can't be read.
+func Servers() (asked, behind []netip.AddrPort, err error) { return serversIn(resolvConf, resolvedOwn) }

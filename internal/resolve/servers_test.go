@@ -24,9 +24,12 @@ func TestServers_lookBehindTheStub(t *testing.T) {
 		stub:         "[127.0.0.53:53] [10.0.0.2:53 [fd00::53]:53]",
 		dir + "/not": "[] []",
 	} {
-		asked, behind := serversIn(path, own)
-		if got := fmt.Sprintln(asked, behind); got != want+"\n" {
-			t.Errorf("%s: %s, want %s", filepath.Base(path), got, want)
+		asked, behind, err := serversIn(path, own)
+		if got := fmt.Sprintln(asked, behind); got != want+"\n" || err != nil {
+			t.Errorf("%s: %s (%v), want %s", filepath.Base(path), got, err, want)
 		}
+	}
+	if asked, _, err := serversIn(dir, own); err == nil || asked != nil { // it isn't a file
+		t.Errorf("what can't be read is %v, %v", asked, err)
 	}
 }

@@ -14,7 +14,7 @@ const adapterBytes = 15 << 10
 // Servers returns the nameservers of the adapters that are up, in order. Which of them
 // Windows asks for a name also depends on its policy table, to which VPNs add. Windows has
 // no stub, so behind is nil.
-func Servers() (asked, behind []netip.AddrPort) {
+func Servers() (asked, behind []netip.AddrPort, err error) {
 	const flags = windows.GAA_FLAG_SKIP_UNICAST | windows.GAA_FLAG_SKIP_ANYCAST | windows.GAA_FLAG_SKIP_MULTICAST
 	size := uint32(adapterBytes)
 	for range 3 { // adapters may change meanwhile
@@ -22,13 +22,13 @@ func Servers() (asked, behind []netip.AddrPort) {
 		first := (*windows.IpAdapterAddresses)(unsafe.Pointer(&buf[0])) //nolint:gosec // the call's own form
 		err := windows.GetAdaptersAddresses(windows.AF_UNSPEC, flags, 0, first, &size)
 		if err == nil {
-			return adapterServers(first), nil
+			return adapterServers(first), nil, nil
 		}
 		if err != windows.ERROR_BUFFER_OVERFLOW { //nolint:errorlint // an errno, never wrapped
-			break
+			return nil, nil, err
 		}
 	}
-	return nil, nil
+	return nil, nil, windows.ERROR_BUFFER_OVERFLOW
 }
 
 func adapterServers(a *windows.IpAdapterAddresses) (out []netip.AddrPort) {

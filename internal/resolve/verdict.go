@@ -6,10 +6,12 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/miekg/dns"
 
 	"detour/internal/flow"
+	"detour/internal/shortage"
 )
 
 // rank returns the rank of a question's outcome, the most significant first: that the name
@@ -61,23 +63,40 @@ func (t *trace) explain(res *flow.Resolution, err error) {
 	if q != nil && q.answered() {
 		res.Nameserver, res.CNAMEs, res.Zone, res.Validated = q.server, q.cnames(), zone(q.reply), q.reply.AuthenticatedData
 	}
+	if q == nil || q.reply == nil {
+		cause := err
+		if q != nil && q.err != nil {
+			cause = q.err
+		}
+		if res.Shortage = shortage.Connecting(cause, q == nil || q.server.Addr().Is4()); res.Shortage != "" {
+			res.Outcome, res.Err = flow.DNSError, plain(cause)+" ("+res.Shortage.Sentence()+")"
+			return
+		}
+	}
 	switch {
 	case q == nil:
 		res.Err = plain(err)
 	case o == flow.DNSTimeout:
 		res.Err = "no response from " + strings.Join(t.silent(res.Name), ", ")
-	case q.reply == nil && len(t.nameservers) == 0 && unconfigured():
-		res.Err = "no nameserver is configured, and none responds at " + q.server.String()
+	case q.reply == nil && len(t.nameservers) == 0 && unconfigured() != "":
+		res.Err = unconfigured() + ", and none responds at " + q.server.String()
 	default:
 		res.Err = q.words()
 	}
 }
 
-// unconfigured reports whether the system has no nameserver, so its resolver asks one on
-// this machine (resolv.conf(5)).
-func unconfigured() bool {
-	asked, _ := Servers()
-	return len(asked) == 0
+// unconfigured says why the system's resolver asks a nameserver on this machine
+// (resolv.conf(5)): none is configured, or the configuration can't be read. It is "" if one
+// is configured.
+func unconfigured() string {
+	asked, _, err := Servers()
+	switch {
+	case err != nil:
+		return "can't read the system's nameservers (" + err.Error() + ")"
+	case len(asked) == 0:
+		return "no nameserver is configured"
+	}
+	return ""
 }
 
 // words returns a sentence about a query that failed.
@@ -177,8 +196,12 @@ func (t *trace) silent(name string) []string {
 	return out
 }
 
-// plain returns the resolver's error without the name and the server.
+// plain returns the resolver's error, or the system's, without the name and the server.
 func plain(err error) string {
+	var errno syscall.Errno
+	if errors.As(err, &errno) {
+		return errno.Error()
+	}
 	var de *net.DNSError
 	if errors.As(err, &de) {
 		return de.Err

@@ -107,6 +107,7 @@ func New(ctx context.Context, cfg Config) (*Session, error) {
 	s.dialer = dial.New(cfg.Network.dialer(s.lookups.resolver, cfg.Tables.IsAWS, s.store.Amend))
 	s.proxy = proxy.New(proxy.Config{
 		Dialer: s.dialer, Sink: s.store, Intercept: s.Decrypts, Leaf: cfg.Decrypt.Leaf, Landing: s.landing(), Log: cfg.Log, Bodies: s.reads,
+		Notice: s.Notice,
 	})
 	if cfg.Browser != nil {
 		s.keeper = s.newKeeper()

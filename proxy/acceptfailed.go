@@ -1,0 +1,38 @@
+package proxy
+
+import (
+	"sync"
+	"time"
+
+	"detour/internal/shortage"
+)
+
+// acceptQuiet is how long no further notice is given that clients can't be accepted.
+const acceptQuiet = time.Minute
+
+// An acceptNotice limits how often it is said that clients can't be accepted. The zero
+// value is ready to use.
+type acceptNotice struct {
+	mu   sync.Mutex
+	last time.Time
+}
+
+// due reports whether to give a notice now.
+func (n *acceptNotice) due(now time.Time) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if !n.last.IsZero() && now.Sub(n.last) < acceptQuiet {
+		return false
+	}
+	n.last = now
+	return true
+}
+
+// acceptFailed gives a notice if a client couldn't be accepted because something of this
+// machine has run out.
+func (p *Proxy) acceptFailed(err error) {
+	short := shortage.Of(err)
+	if short != "" && p.cfg.Notice != nil && p.accepts.due(time.Now()) {
+		p.cfg.Notice("clients have to wait: " + short.Sentence())
+	}
+}
