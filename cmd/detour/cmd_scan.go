@@ -151,6 +151,7 @@ func serves(e aws.Endpoint, s string) bool {
 
 // progress draws a bar on a terminal, and nothing otherwise.
 func progress(w io.Writer, total int) func() {
+	w = terminalOf(w)
 	if !onTerminal(w) {
 		return nil
 	}

@@ -154,12 +154,12 @@ func (o *runOptions) logger() (*slog.Logger, io.Closer, error) {
 		why := usererr.CantWrite(o.log, err)
 		return nil, nil, flagUsage("log", why.Hint, "--log: %w", why)
 	}
-	return slog.New(redactingHandler(f)), f, nil
+	return slog.New(redactingHandler(f, o.privacy == "strict")), f, nil
 }
 
 // redactingHandler writes a log without secrets: errors quote URLs.
-func redactingHandler(w io.Writer) slog.Handler {
-	text := intake.New(intake.Config{}).Text
+func redactingHandler(w io.Writer, strict bool) slog.Handler {
+	text := intake.New(intake.Config{Strict: strict}).Text
 	return slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
 		if k := a.Value.Kind(); k == slog.KindString || k == slog.KindAny && a.Key != slog.LevelKey {
 			a.Value = slog.StringValue(text(a.Value.String()))

@@ -16,7 +16,7 @@ import (
 	"os/signal"
 	"syscall"
 
-	"detour/internal/intake"
+	"detour/internal/flow"
 	"detour/internal/usererr"
 )
 
@@ -58,6 +58,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	// secret, and would be printed over the table.
 	log.SetOutput(io.Discard)
 	out := &output{Writer: stdout}
+	stderr = newMessages(stderr)
 	cmd := rootCommand(out, stderr)
 	cmd.SetArgs(args)
 	err := out.judge(cmd.ExecuteContext(ctx))
@@ -99,8 +100,8 @@ func exitCode(stderr io.Writer, err error) int {
 	if errors.Is(err, errUnread) || errors.Is(err, errUnsaved) {
 		return exitFailed
 	}
-	text := intake.New(intake.Config{}).Text // an error may quote what somebody typed, or a server's words
-	fmt.Fprintf(stderr, "detour: %s\n", text(err.Error()))
+	// It may quote a path or a server's words, and is one line.
+	fmt.Fprintf(stderr, "detour: %s\n", flow.Printable(err.Error()))
 	hint, code := "", exitFailed
 	if ue := usererr.As(err); ue != nil {
 		hint = ue.Hint
@@ -108,6 +109,6 @@ func exitCode(stderr io.Writer, err error) int {
 			code = exitUsage
 		}
 	}
-	fmt.Fprintf(stderr, "hint: %s\n", text(cmp.Or(hint, elsewhere)))
+	fmt.Fprintf(stderr, "hint: %s\n", flow.Printable(cmp.Or(hint, elsewhere)))
 	return code
 }

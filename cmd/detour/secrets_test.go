@@ -119,7 +119,7 @@ func TestStderr_hasNothingThatAServerSends(t *testing.T) {
 func TestLog_hasNoSecret(t *testing.T) {
 	var b bytes.Buffer
 	const secret = "hunter2hunter2"
-	log := slog.New(redactingHandler(&b))
+	log := slog.New(redactingHandler(&b, false))
 	log.Error("can't get https://u:"+secret+"@h/", "error", errors.New(`Get "https://h/?X-Amz-Signature=`+secret+`": refused`), "line", "password="+secret, "n", 7)
 	if got := b.String(); strings.Contains(got, secret) || strings.Count(got, "redacted:") != 3 || !strings.Contains(got, "level=ERROR") || !strings.Contains(got, "n=7") {
 		t.Errorf("the log has %s", got)

@@ -57,6 +57,7 @@ func terminalSize(w io.Writer) (width, height int) {
 // counting returns a counter of steps, which shows the count on a terminal if they take
 // longer than a second. Adding 0 removes the count.
 func counting(w io.Writer, what string) func(n int) {
+	w = terminalOf(w)
 	if !onTerminal(w) {
 		return func(int) {}
 	}

@@ -3,6 +3,8 @@ package session
 import (
 	"sync"
 	"sync/atomic"
+
+	"detour/internal/flow"
 )
 
 // notices are the messages of a session to the user.
@@ -17,7 +19,7 @@ type notices struct {
 
 // Notice gives the user a message, in a sentence, which is redacted first.
 func (s *Session) Notice(text string) {
-	text = s.intake.Text(text)
+	text = flow.Printable(s.intake.Text(text))
 	s.cfg.Log.Info(text)
 	s.notices.last.Store(&text)
 	s.notices.changed.Add(1)
@@ -53,5 +55,9 @@ func (n *notices) trouble(text string) {
 func (s *Session) Troubles() []string {
 	s.notices.mu.Lock()
 	defer s.notices.mu.Unlock()
-	return append([]string(nil), s.notices.troubles...)
+	out := make([]string, len(s.notices.troubles))
+	for i, t := range s.notices.troubles {
+		out[i] = flow.Printable(s.intake.Text(t))
+	}
+	return out
 }
