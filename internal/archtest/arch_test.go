@@ -84,6 +84,7 @@ var uses = map[string][]string{
 	"internal/export":       {"internal/flow", "internal/har", "internal/report"},
 	"internal/filecomplete": {"internal/filter"},
 	"internal/filter":       {"internal/flow", "internal/nearest"},
+	"internal/dirlock":      {"internal/privatedir"},
 	"internal/doctor":       {"internal/flow"},
 	"internal/har":          {"internal/charset", "internal/flow", "internal/wording"},
 	"internal/flow/alltext": {},

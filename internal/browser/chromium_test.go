@@ -11,6 +11,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/pem"
 	"errors"
 	"io"
 	"math/big"
@@ -29,6 +30,7 @@ import (
 const (
 	chromiumPath = "/usr/bin/chromium"
 	consoleHost  = "console.aws.amazon.com"
+	bankHost     = "bank.example" // which no chain of a run may sign for
 )
 
 // A gate is the only way out for a browser under test: it plays the console, with
@@ -76,7 +78,7 @@ func newGate(t *testing.T, leaf func(string) (*tls.Certificate, error)) *gate {
 	})
 	inside := newQueue(l.Addr())
 	inner, outer := &http.Server{Handler: console}, &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != http.MethodConnect || r.Host != consoleHost+":443" {
+		if r.Method != http.MethodConnect || r.Host != consoleHost+":443" && r.Host != bankHost+":443" {
 			g.asked.Store(r.Host, true)
 			http.Error(w, "not the console", http.StatusForbidden)
 			return
@@ -268,6 +270,13 @@ func TestChromium_trustsNobodyElse(t *testing.T) {
 	}
 }
 
+func leafTemplate(name string) *x509.Certificate {
+	return &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name}, DNSNames: []string{name},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour), ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+	}
+}
+
 // appending is a hostile server, which has seen certificates of a run, or of an earlier one
 // with the same chain: it signs for itself, and sends them along.
 func appending(t *testing.T, seen ...[]byte) func(string) (*tls.Certificate, error) {
@@ -277,18 +286,40 @@ func appending(t *testing.T, seen ...[]byte) func(string) (*tls.Certificate, err
 		t.Fatal(err)
 	}
 	return func(name string) (*tls.Certificate, error) {
-		template := &x509.Certificate{
-			SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name}, DNSNames: []string{name},
-			NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour), ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-		}
+		template := leafTemplate(name)
 		der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
 		return &tls.Certificate{Certificate: append([][]byte{der}, seen...), PrivateKey: key}, err
 	}
 }
 
+// withTheKey is a server of somebody who has obtained the key of a chain that is kept.
+func withTheKey(t *testing.T, dir string, ca *certs.CA) func(string) (*tls.Certificate, error) {
+	t.Helper()
+	read := func(name string) []byte {
+		b, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		block, _ := pem.Decode(b)
+		return block.Bytes
+	}
+	inter, err := x509.ParseCertificate(read("intermediate.pem"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := x509.ParsePKCS8PrivateKey(read("intermediate-key.pem"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func(name string) (*tls.Certificate, error) {
+		der, err := x509.CreateCertificate(rand.Reader, leafTemplate(name), inter, &key.(*ecdsa.PrivateKey).PublicKey, key)
+		return &tls.Certificate{Certificate: [][]byte{der, inter.Raw, ca.Root().Raw}, PrivateKey: key}, err
+	}
+}
+
 // An earlier run's chain is one that is kept in a directory: its certificates are known to
-// everybody who was behind it. The chain of a run itself, appended, must not help either
-// where the name constraints hold.
+// everybody who was behind it. The chain of the run itself must not help either where the
+// name constraints hold.
 func TestBrowser_refusesAServerThatAppendsWhatItHasSeen(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "ca")
 	open := func() *certs.CA {
@@ -306,21 +337,27 @@ func TestBrowser_refusesAServerThatAppendsWhatItHasSeen(t *testing.T) {
 		}
 		return append(leaf.Certificate, ca.Root().Raw)
 	}
+	inChromium := func(t *testing.T, o Options) *Process { t.Helper(); return chromium(t, home(t), o) }
+	inFirefox := func(t *testing.T, o Options) *Process { t.Helper(); firefoxHome(t); return firefox(t, o) }
 	for name, tc := range map[string]struct {
 		prepare func(*testing.T)
 		start   func(*testing.T, Options) *Process
 		seen    [][]byte
 	}{
-		"Chromium, by a database":     {trusts["by a database"], func(t *testing.T, o Options) *Process { return chromium(t, home(t), o) }, served(ca)},
-		"Chromium, by the run's keys": {trusts["by the run's keys"], func(t *testing.T, o Options) *Process { return chromium(t, home(t), o) }, served(earlier)},
-		"Firefox, by certutil":        {ways["by certutil"], func(t *testing.T, o Options) *Process { firefoxHome(t); return firefox(t, o) }, served(ca)},
-		"Firefox, by itself":          {ways["by Firefox"], func(t *testing.T, o Options) *Process { firefoxHome(t); return firefox(t, o) }, served(ca)},
+		"Chromium, by a database":     {trusts["by a database"], inChromium, served(ca)},
+		"Chromium, by the run's keys": {trusts["by the run's keys"], inChromium, served(earlier)},
+		"Firefox, by certutil":        {ways["by certutil"], inFirefox, served(ca)},
+		"Firefox, by itself":          {ways["by Firefox"], inFirefox, served(ca)},
 	} {
-		t.Run(name, func(t *testing.T) {
-			tc.prepare(t)
-			g := newGate(t, appending(t, tc.seen...))
-			g.wantsRefused(t, tc.start(t, Options{ProxyURL: g.url, SPKI: ca.SPKI(), Roots: ca.RootPEM()}))
-		})
+		for server, leaf := range map[string]func(string) (*tls.Certificate, error){
+			"what it has seen": appending(t, tc.seen...), "a leaf by the kept key": withTheKey(t, dir, ca),
+		} {
+			t.Run(name+", "+server, func(t *testing.T) {
+				tc.prepare(t)
+				g := newGate(t, leaf)
+				g.wantsRefused(t, tc.start(t, Options{ProxyURL: g.url, SPKI: ca.SPKI(), Roots: ca.RootPEM(), URL: "https://" + bankHost + "/"}))
+			})
+		}
 	}
 }
 

@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"detour/internal/privatedir"
 )
 
 // file is the mark's name in the directory. It contains the process ID, for people.
@@ -93,14 +95,14 @@ func holder(path string) int {
 var errLocked = errors.New("locked")
 
 // Sweep removes the directories that match a pattern of filepath.Glob and are Orphaned,
-// and returns their paths. Directories without a mark stay.
+// and returns their paths. Directories without a mark stay, and so do those of other users.
 func Sweep(pattern string) (removed []string) {
 	dirs, err := filepath.Glob(pattern)
 	if err != nil {
 		return nil
 	}
 	for _, dir := range dirs {
-		if info, err := os.Lstat(dir); err != nil || !info.IsDir() || Of(dir) != Orphaned {
+		if info, err := os.Lstat(dir); err != nil || !info.IsDir() || privatedir.Check(dir) != nil || Of(dir) != Orphaned {
 			continue
 		}
 		if os.RemoveAll(dir) == nil {

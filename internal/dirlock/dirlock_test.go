@@ -109,3 +109,23 @@ func TestSweep_removesWhatKilledProcessesLeftAndNothingElse(t *testing.T) {
 		t.Errorf("left %v", left)
 	}
 }
+
+// The directory for temporary files is everybody's: what another user puts there could lead
+// root astray.
+func TestSweep_leavesDirectoriesOfOtherUsers(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("needs root, to give a directory away")
+	}
+	dir := filepath.Join(t.TempDir(), "p-anothers")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	_, kill := holding(t, dir)
+	kill()
+	if err := os.Chown(dir, 65534, -1); err != nil {
+		t.Fatal(err)
+	}
+	if got := Sweep(dir); got != nil {
+		t.Errorf("removed %v", got)
+	}
+}
