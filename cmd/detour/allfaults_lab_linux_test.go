@@ -16,7 +16,8 @@ import (
 
 var (
 	faultsWanted = flag.String("faults", "", "which faults TestLab_allFaults makes, a regular expression; by default a quick selection")
-	faultWays    = flag.String("fault-ways", "probe,curl", "the ways in which TestLab_allFaults looks at them")
+	faultWays    = flag.String("fault-ways", "probe,curl", "the ways in which TestLab_allFaults looks at them, or all")
+	faultSave    = flag.String("fault-save", "", "a `directory` for the HARs that browsers save, shortened")
 )
 
 // A faultWay is a way of looking at a fault.
@@ -24,13 +25,18 @@ type faultWay struct {
 	name string
 	look func(l *faultLab, ctx context.Context, f fault) verdict
 	want func(f fault) expected
+
+	alone bool // it takes a browser: one at a time
 }
 
 func allFaultWays() []faultWay {
 	live := func(f fault) expected { return f.all }
 	return []faultWay{
-		{"probe", (*faultLab).probed, func(f fault) expected { return f.of(f.probe) }},
-		{"curl", (*faultLab).curledThrough, live},
+		{"probe", (*faultLab).probed, func(f fault) expected { return f.of(f.probe) }, false},
+		{"curl", (*faultLab).curledThrough, live, false},
+		{"chromium", (*faultLab).browsedThrough, live, true},
+		savedBy("chromium", (*faultLab).recordedByChromium),
+		savedBy("firefox", (*faultLab).recordedByFirefox),
 	}
 }
 
@@ -57,7 +63,7 @@ func TestLab_allFaults(t *testing.T) {
 	}
 	var ways []faultWay
 	for _, w := range allFaultWays() {
-		if strings.Contains(","+*faultWays+",", ","+w.name+",") {
+		if *faultWays == "all" || strings.Contains(","+*faultWays+",", ","+w.name+",") {
 			ways = append(ways, w)
 		}
 	}
@@ -82,6 +88,7 @@ func lookAtAll(t *testing.T, chosen []fault, ways []faultWay) [][]verdict {
 	program, verdicts := buildDetour(t), make([][]verdict, len(chosen))
 	var all sync.WaitGroup
 	seats := make(chan struct{}, 6)
+	var browser sync.Mutex
 	for i, f := range chosen {
 		seats <- struct{}{}
 		l, err := newFaultLab(t, program)
@@ -93,8 +100,14 @@ func lookAtAll(t *testing.T, chosen []fault, ways []faultWay) [][]verdict {
 			defer func() { <-seats }()
 			defer l.Close()
 			for j, w := range ways {
+				if w.alone {
+					browser.Lock()
+				}
 				verdicts[i][j] = w.look(l, t.Context(), f)
 				l.DropConnections()
+				if w.alone {
+					browser.Unlock()
+				}
 			}
 		})
 	}

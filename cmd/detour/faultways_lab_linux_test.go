@@ -28,6 +28,8 @@ type faultLab struct {
 	program string // detour
 	ca      string // the file with the CA of the lab's servers
 	dir     string // for files, removed at the end of the test
+
+	since time.Time // when the page met the fault
 }
 
 // probed is the verdict of `detour probe` for the two endpoints and the console.
@@ -55,8 +57,8 @@ func (l *faultLab) probed(ctx context.Context, f fault) (v verdict) {
 	return v
 }
 
-// A curlRun is `detour run` without a browser, whose records are read as they come.
-type curlRun struct {
+// A faultRun is `detour run`, whose records are read as they come.
+type faultRun struct {
 	cmd     *exec.Cmd
 	stderr  *lockedBuffer
 	capture string
@@ -68,16 +70,16 @@ type curlRun struct {
 	watch bool
 }
 
-func (l *faultLab) startRun(ctx context.Context) (*curlRun, error) {
+func (l *faultLab) startRun(ctx context.Context, browser string) (*faultRun, error) {
 	dir, err := os.MkdirTemp(l.dir, "run")
 	if err != nil {
 		return nil, err
 	}
-	r := &curlRun{
+	r := &faultRun{
 		stderr: &lockedBuffer{}, read: make(chan struct{}),
 		capture: filepath.Join(dir, "fault.detour"), ca: filepath.Join(dir, "ca", "ca.pem"),
 	}
-	r.cmd = l.Command(ctx, l.program, "run", "--ui", "none", "--json=all", "--browser", "none", "--listen", "127.0.0.1:8080",
+	r.cmd = l.Command(ctx, l.program, "run", "--ui", "none", "--json=all", "--browser", browser, "--listen", "127.0.0.1:8080",
 		"--upstream-proxy", "none", "--upstream-ca", l.ca, "--ca-dir", filepath.Dir(r.ca), "--capture", r.capture)
 	out, err := r.cmd.StdoutPipe()
 	if err != nil {
@@ -97,7 +99,7 @@ func (l *faultLab) startRun(ctx context.Context) (*curlRun, error) {
 }
 
 // hear notes when the first finding came.
-func (r *curlRun) hear(records *json.Decoder) {
+func (r *faultRun) hear(records *json.Decoder) {
 	defer close(r.read)
 	for {
 		var rec struct{ Findings []string }
@@ -112,8 +114,16 @@ func (r *curlRun) hear(records *json.Decoder) {
 	}
 }
 
+// startWatch returns the time from which on the run has to find something.
+func (r *faultRun) startWatch() time.Time {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.watch = true
+	return time.Now()
+}
+
 // end interrupts the run and returns the findings that it then reports.
-func (r *curlRun) end() ([]flow.RecordFinding, error) {
+func (r *faultRun) end() ([]flow.RecordFinding, error) {
 	_ = r.cmd.Process.Signal(os.Interrupt)
 	<-r.read
 	if err := r.cmd.Wait(); err != nil {
@@ -160,14 +170,14 @@ func (c curled) args() []string {
 func (c curled) url() string { return "https://" + c.service + "." + demo.Region + ".amazonaws.com/" }
 
 // allowed asks for permission as a browser does, and returns whether the answer gives it.
-func (l *faultLab) allowed(ctx context.Context, r *curlRun, c curled) bool {
+func (l *faultLab) allowed(ctx context.Context, r *faultRun, c curled) bool {
 	out, err := l.curl(ctx, r, "-D", "-", "-o", "/dev/null", "-X", "OPTIONS", "-H", "origin: https://"+demo.ConsoleHost,
 		"-H", "access-control-request-method: POST",
 		"-H", "access-control-request-headers: authorization,content-type,x-amz-date,x-amz-target", c.url())
 	return err == nil && strings.Contains(strings.ToLower(out), "access-control-allow-origin:")
 }
 
-func (l *faultLab) curl(ctx context.Context, r *curlRun, args ...string) (string, error) {
+func (l *faultLab) curl(ctx context.Context, r *faultRun, args ...string) (string, error) {
 	out, err := l.Command(ctx, "curl", append([]string{
 		"-sS", "--max-time", strconv.Itoa(curlGivesUp), "-x", "http://127.0.0.1:8080", "--cacert", r.ca,
 	}, args...)...).Output()
@@ -175,7 +185,7 @@ func (l *faultLab) curl(ctx context.Context, r *curlRun, args ...string) (string
 }
 
 // callAll sends the page's requests by curl, all at once.
-func (l *faultLab) callAll(ctx context.Context, r *curlRun, f fault) {
+func (l *faultLab) callAll(ctx context.Context, r *faultRun, f fault) {
 	var all sync.WaitGroup
 	for _, c := range curledCalls() {
 		all.Go(func() {
@@ -189,7 +199,7 @@ func (l *faultLab) callAll(ctx context.Context, r *curlRun, f fault) {
 
 // cancel sends a request and leaves before its response, as a page does whose person types
 // on or closes the tab.
-func (l *faultLab) cancel(ctx context.Context, r *curlRun) {
+func (l *faultLab) cancel(ctx context.Context, r *faultRun) {
 	_, _ = l.curl(ctx, r, append([]string{"--max-time", "0.5"}, curled{"logs", "Logs_20140328.DescribeLogGroups"}.args()...)...)
 }
 
@@ -202,7 +212,7 @@ func (l *faultLab) curledThrough(ctx context.Context, f fault) (v verdict) {
 	if v.err = l.SetCase(before); v.err != nil {
 		return v
 	}
-	r, err := l.startRun(ctx)
+	r, err := l.startRun(ctx, "none")
 	if err != nil {
 		v.err = err
 		return v
@@ -213,10 +223,7 @@ func (l *faultLab) curledThrough(ctx context.Context, f fault) (v verdict) {
 			return v
 		}
 	}
-	r.mu.Lock()
-	r.watch = true
-	r.mu.Unlock()
-	begin := time.Now()
+	begin := r.startWatch()
 	if f.way == "" {
 		l.callAll(ctx, r, f)
 	} else {
@@ -225,10 +232,16 @@ func (l *faultLab) curledThrough(ctx context.Context, f fault) (v verdict) {
 	}
 	l.settle(r.capture, f)
 	v.took = time.Since(begin)
+	r.judge(&v, begin)
+	return v
+}
+
+// judge ends the run, and adds what it has found since begin to a verdict.
+func (r *faultRun) judge(v *verdict, begin time.Time) {
 	found, err := r.end()
 	if err != nil {
 		v.err = err
-		return v
+		return
 	}
 	v.found = found
 	if !r.first.IsZero() {
@@ -237,12 +250,11 @@ func (l *faultLab) curledThrough(ctx context.Context, f fault) (v verdict) {
 	file, err := diagnosedFile(r.capture)
 	if err != nil {
 		v.err = err
-		return v
+		return
 	}
 	if later := (verdict{found: file}).codes(); later != v.codes() {
 		v.notes = append(v.notes, "its capture: "+later)
 	}
-	return v
 }
 
 // settle waits until a run's capture has the expected findings, or some seconds: losers of

@@ -17,7 +17,6 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
-	"github.com/chromedp/chromedp/remote"
 
 	"detour/internal/demo"
 	"detour/internal/flow"
@@ -178,18 +177,11 @@ func (r *labRun) attach(t *testing.T, file string) {
 			t.Fatalf("no browser after 30 s:\n%s\n%s", b, r.stderr)
 		}
 	}
-	local, stop, err := r.lab.Forward(context.Background(), m[1])
+	ctx, stop, err := attachChromium(r.lab, m)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(stop)
-	alloc, cancelAlloc := remote.NewAllocator(context.Background(), "ws://"+local+m[2], remote.NoModifyURL)
-	t.Cleanup(cancelAlloc)
-	ctx, cancel := chromedp.NewContext(alloc)
-	t.Cleanup(cancel)
-	if err := chromedp.Do(ctx); err != nil {
-		t.Fatal(err)
-	}
 	r.browser = ctx
 }
 

@@ -1,0 +1,45 @@
+package main
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// recordings are the HARs that browsers' Network panels saved of the lab's page in a fault,
+// without detour in between: BROWSER-FAULT.har. To make them anew:
+//
+//	go test -run TestLab_allFaults ./cmd/detour -faults=. -fault-ways=chromium-har,firefox-har -fault-save=testdata/recorded
+const recordings = "testdata/recorded"
+
+// TestRecorded_everyBrowsersOwnHAR: each leads to the right verdict, or to an unsure one.
+func TestRecorded_everyBrowsersOwnHAR(t *testing.T) {
+	byName := make(map[string]fault)
+	for _, f := range faults() {
+		byName[f.name] = f
+	}
+	files, err := filepath.Glob(filepath.Join(recordings, "*.har"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no recordings: %v", err)
+	}
+	for _, file := range files {
+		name := strings.TrimSuffix(filepath.Base(file), ".har")
+		_, of, _ := strings.Cut(name, "-")
+		f, ok := byName[of]
+		if !ok {
+			t.Errorf("%s is of no fault", file)
+			continue
+		}
+		var v verdict
+		v.found, v.err = diagnosedFile(file)
+		want := f.of(f.har)
+		switch mark := v.mark(want, f.not); {
+		case mark == markRight || mark == markUnsure:
+		default:
+			t.Errorf("%s: %s: %q %v, want %+v", name, mark, v.codes(), v.err, want)
+			for _, found := range v.found {
+				t.Logf("    %s: %s", found.Level, found.Title)
+			}
+		}
+	}
+}
