@@ -42,6 +42,11 @@ test: deps
 lab: deps
 	$(GO) test -count=1 -v -run 'TestLab' ./cmd/detour
 
+## full: run the slow tests: every fault of the lab with real browsers, load, a soak, a million flows, fuzzing (about an hour; root)
+.PHONY: full
+full:
+	@sh .ci/full
+
 ## bench: measure the hot paths, and the whole program under load
 .PHONY: bench
 bench:

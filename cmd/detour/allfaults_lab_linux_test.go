@@ -22,19 +22,16 @@ var (
 
 // A faultWay is a way of looking at a fault.
 type faultWay struct {
-	name string
-	look func(l *faultLab, ctx context.Context, f fault) verdict
-	want func(f fault) expected
-
+	name  string
+	look  func(l *faultLab, ctx context.Context, f fault) verdict
 	alone bool // it takes a browser: one at a time
 }
 
 func allFaultWays() []faultWay {
-	live := func(f fault) expected { return f.all }
 	return []faultWay{
-		{"probe", (*faultLab).probed, func(f fault) expected { return f.of(f.probe) }, false},
-		{"curl", (*faultLab).curledThrough, live, false},
-		{"chromium", (*faultLab).browsedThrough, live, true},
+		{"probe", (*faultLab).probed, false},
+		{"curl", (*faultLab).curledThrough, false},
+		{"chromium", (*faultLab).browsedThrough, true},
 		savedBy("chromium", (*faultLab).recordedByChromium),
 		savedBy("firefox", (*faultLab).recordedByFirefox),
 	}
@@ -72,10 +69,10 @@ func TestLab_allFaults(t *testing.T) {
 	for i, f := range chosen {
 		for j, w := range ways {
 			v := verdicts[i][j]
-			mark := v.mark(w.want(f), f.not)
+			mark := v.mark(f.of(w.name), f.not)
 			tally[w.name+" "+mark]++
 			if mark != markRight && mark != markUnsure {
-				t.Errorf("%s, %s: %s: %s %v, want %+v", f.name, w.name, mark, v.codes(), v.err, w.want(f))
+				t.Errorf("%s, %s: %s: %s %v, want %+v", f.name, w.name, mark, v.codes(), v.err, f.of(w.name))
 			}
 		}
 	}
@@ -130,7 +127,7 @@ func faultTable(chosen []fault, ways []faultWay, verdicts [][]verdict) string {
 				note = v.err.Error()
 			}
 			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%.1f s\t%s\n",
-				f.name, way.name, v.mark(way.want(f), f.not), v.codes(), after, v.took.Seconds(), note)
+				f.name, way.name, v.mark(f.of(way.name), f.not), v.codes(), after, v.took.Seconds(), note)
 		}
 	}
 	_ = w.Flush()

@@ -35,7 +35,7 @@ func savedBy(browser string, record func(*faultLab, context.Context, fault) ([]b
 		v.found, v.err = diagnosedFile(file)
 		return v
 	}
-	return faultWay{browser + "-har", look, func(f fault) expected { return f.of(f.har) }, true}
+	return faultWay{browser + "-har", look, true}
 }
 
 // settled returns what save returns, once that is the same twice: a browser's panel hears of

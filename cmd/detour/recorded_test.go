@@ -24,7 +24,7 @@ func TestRecorded_everyBrowsersOwnHAR(t *testing.T) {
 	}
 	for _, file := range files {
 		name := strings.TrimSuffix(filepath.Base(file), ".har")
-		_, of, _ := strings.Cut(name, "-")
+		browser, of, _ := strings.Cut(name, "-")
 		f, ok := byName[of]
 		if !ok {
 			t.Errorf("%s is of no fault", file)
@@ -32,7 +32,7 @@ func TestRecorded_everyBrowsersOwnHAR(t *testing.T) {
 		}
 		var v verdict
 		v.found, v.err = diagnosedFile(file)
-		want := f.of(f.har)
+		want := f.of(browser + "-har")
 		switch mark := v.mark(want, f.not); {
 		case mark == markRight || mark == markUnsure:
 		default:
