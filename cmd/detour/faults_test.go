@@ -53,6 +53,8 @@ func faults() []fault {
 		private = "private-endpoint-unreachable"
 		group   = "security group"
 		dead    = "that isn't working"
+
+		curlWorks = "programs like curl work"
 	)
 	// The page gave these calls up after seconds without a connection.
 	given := is("direct-calls-given-up direct-calls-unanswered")
@@ -87,9 +89,9 @@ func faults() []fault {
 
 		{name: "no-cors-options", state: lab.CaseNoCORSPreflight, all: is("cors-fields-missing"), probe: is(quiet), preflight: true},
 		{name: "no-cors-answer", state: lab.CaseNoCORSAnswer, all: is("cors-fields-missing"), probe: is(quiet), preflight: true},
-		{name: "gateway-redirect", state: lab.CaseGatewayRedirect, all: is("answer-not-from-aws"), har: gateway},
-		{name: "gateway-html", state: lab.CaseGatewayHTML, all: is("answer-not-from-aws"), har: gateway},
-		{name: "gateway-json", state: lab.CaseGatewayJSON, all: is("answer-not-from-aws"), har: gateway},
+		{name: "gateway-redirect", state: lab.CaseGatewayRedirect, all: is("answer-not-from-aws"), har: gateway, not: curlWorks},
+		{name: "gateway-html", state: lab.CaseGatewayHTML, all: is("answer-not-from-aws"), har: gateway, not: curlWorks},
+		{name: "gateway-json", state: lab.CaseGatewayJSON, all: is("answer-not-from-aws"), har: gateway, not: curlWorks},
 		{name: "empty-response", state: lab.CaseEmpty, all: is("request-unanswered connection-broken"), not: group},
 		{
 			name: "slow-answer", state: lab.CaseSlow, all: is("*slow*"), probe: is(quiet + " *slow*"),
@@ -108,7 +110,7 @@ func faults() []fault {
 			name: "portal-certificate", state: lab.CasePortal, midRun: true,
 			all: expected{"*portal*", "tls-failed"}, not: "another service's endpoint",
 		},
-		{name: "portal-redirect", state: lab.CasePortalRedirect, midRun: true, all: is("*portal* answer-not-from-aws")},
+		{name: "portal-redirect", state: lab.CasePortalRedirect, midRun: true, all: is("*portal* answer-not-from-aws"), not: curlWorks},
 
 		{name: "sinkhole-zero", state: lab.CaseSinkZero, all: is("sinkholed"), har: sunk, firefox: neutral, not: group, fast: true},
 		{name: "sinkhole-loopback", state: lab.CaseSinkLoopback, all: is("sinkholed"), har: sunk, firefox: neutral, not: group},
@@ -119,7 +121,7 @@ func faults() []fault {
 		{name: "servfail", state: lab.CaseServFail, all: is("dns-failed"), firefox: neutral, not: dead},
 		{name: "names-unanswered", state: lab.CaseDNSSilent, all: is("dns-failed"), har: given, firefox: neutral, not: dead},
 		{name: "resolver-no-route", state: lab.CaseNSNoRoute, midRun: true, all: is("dns-failed"), firefox: neutral, not: dead},
-		{name: "resolver-refuses", state: lab.CaseNSRefused, midRun: true, all: is("dns-failed"), firefox: neutral, not: group},
+		{name: "resolver-refuses", state: lab.CaseNSRefused, midRun: true, all: is("dns-failed"), har: given, firefox: neutral, not: group},
 		{name: "no-edns", state: lab.CaseNoEDNS, all: is(quiet)},
 		{name: "no-aaaa", state: lab.CaseNoAAAA, all: is(quiet + " *slow* *aaaa*")},
 	}
