@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"detour/internal/flow"
 )
@@ -85,9 +87,12 @@ func csvRow(f *flow.Flow) []string {
 
 func number(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
 
+// tame makes a cell safe. Spreadsheets for Japanese also take full-width signs for the
+// beginning of a formula, and may ignore space before it.
 func tame(cell string) string {
 	cell = flow.Printable(cell)
-	if cell != "" && strings.ContainsRune("=+-@", rune(cell[0])) {
+	r, _ := utf8.DecodeRuneInString(strings.TrimLeftFunc(cell, unicode.IsSpace))
+	if cell != "" && strings.ContainsRune("=+-@＝＋－＠", r) { // that of "" is in none
 		return "'" + cell
 	}
 	return cell

@@ -34,3 +34,21 @@ func TestCSV_tamesCellsAndMarksSecrets(t *testing.T) {
 		}
 	}
 }
+
+func TestTame_noCellIsAFormula(t *testing.T) {
+	for _, cell := range []string{"=1", "+1", "-1", "@x", "＝1", "＋1", "－1", "＠x", " =1", "  ＝1"} {
+		if got := tame(cell); got != "'"+flow.Printable(cell) {
+			t.Errorf("%q becomes %q", cell, got)
+		}
+	}
+	for _, cell := range []string{"\t=1", "\r=1", "\n=1", "\ufeff=1", "\u200b=1", "\u00a0=1"} {
+		if got := tame(cell); got != "\ufffd=1" {
+			t.Errorf("%q becomes %q", cell, got)
+		}
+	}
+	for _, cell := range []string{"", "a=1", "https://h/", "'=1"} {
+		if got := tame(cell); got != cell {
+			t.Errorf("%q becomes %q", cell, got)
+		}
+	}
+}

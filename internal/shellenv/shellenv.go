@@ -138,7 +138,7 @@ func (s Shell) Quote(v string) string {
 		return "'" + strings.NewReplacer("'", "''", "\u2018", "\u2018\u2018", "\u2019", "\u2019\u2019",
 			"\u201a", "\u201a\u201a", "\u201b", "\u201b\u201b").Replace(v) + "'"
 	case Cmd:
-		return strings.NewReplacer("%", "%%", `"`, "").Replace(v)
+		return strings.NewReplacer("%", "%%", `"`, "", "\r", "", "\n", "").Replace(v)
 	case Sh:
 	}
 	return "'" + strings.ReplaceAll(v, "'", `'\''`) + "'"

@@ -16,9 +16,8 @@ import (
 // or more (execve(2), MAX_ARG_STRLEN), and quoting makes it longer.
 const maxArgument = 64 << 10
 
-// Curl returns the request as a command line for a POSIX shell (2024; bash and zsh have
-// long had what it needs), and what the command line lacks; "" is nothing. What was
-// redacted stays redacted.
+// Curl returns the request as a command line for a shell, and what the command line lacks;
+// "" is nothing. What was redacted stays redacted.
 //
 // Nothing in a request ends the quoting, controls the terminal that it is pasted into, or
 // makes curl read a file: --data-raw and --url take @ and - literally, and anything that
@@ -93,33 +92,75 @@ func isToken(s string) bool {
 	return s != ""
 }
 
-// quote makes s one word of a shell. Unprintable characters become octal escapes in
-// dollar-single-quotes (POSIX.1-2024, 2.2.4): a terminal would act on them. A NUL ends the
+// quote makes s one word of a shell: of dash, bash, zsh and ksh, and of fish, which also has
+// backslashes in single quotes. Unprintable characters, which a terminal would act on, are
+// what printf prints for octal escapes; not all shells have dollar-single-quotes. A line end
+// stays, because a shell removes those at the end of what a command prints. A NUL ends the
 // word, as it would end the argument.
 func quote(s string) string {
 	s, _, _ = strings.Cut(s, "\x00")
-	if strings.IndexFunc(s, func(r rune) bool { return r == utf8.RuneError || !unicode.IsPrint(r) }) < 0 {
-		return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+	if s == "" {
+		return "''"
 	}
-	var b strings.Builder
-	b.WriteString("$'")
+	w := shellWord{}
 	for i := 0; i < len(s); {
 		r, n := utf8.DecodeRuneInString(s[i:])
 		switch {
-		case r == '\'' || r == '\\':
-			b.WriteByte('\\')
-			b.WriteRune(r)
-		case r == '\n':
-			b.WriteString(`\n`)
-		case r == utf8.RuneError || !unicode.IsPrint(r):
-			for _, c := range []byte(s[i : i+n]) {
-				fmt.Fprintf(&b, `\%03o`, c)
-			}
+		case r == '\'':
+			w.bare(`\'`)
+		case r == '\\' && !followedByPlain(s[i+1:]):
+			w.bare(`\\`)
+		case r == '\n' || isPlain(r):
+			w.quoted(s[i : i+n])
 		default:
-			b.WriteRune(r)
+			w.escaped(s[i : i+n])
 		}
 		i += n
 	}
-	b.WriteByte('\'')
-	return b.String()
+	return w.String()
+}
+
+func isPlain(r rune) bool { return r != utf8.RuneError && unicode.IsPrint(r) }
+
+// followedByPlain reports whether s begins with a character before which a backslash in
+// single quotes is itself in every shell.
+func followedByPlain(s string) bool {
+	r, _ := utf8.DecodeRuneInString(s)
+	return isPlain(r) && r != '\'' && r != '\\'
+}
+
+// A shellWord is a word in parts, each in its own kind of quotes.
+type shellWord struct {
+	b    strings.Builder
+	open string // what ends the current part
+}
+
+func (w *shellWord) part(begin, end string) {
+	if w.open != end {
+		w.b.WriteString(w.open)
+		w.b.WriteString(begin)
+		w.open = end
+	}
+}
+
+func (w *shellWord) bare(s string) {
+	w.part("", "")
+	w.b.WriteString(s)
+}
+
+func (w *shellWord) quoted(s string) {
+	w.part("'", "'")
+	w.b.WriteString(s)
+}
+
+func (w *shellWord) escaped(s string) {
+	w.part(`"$(printf '`, `')"`)
+	for _, c := range []byte(s) {
+		fmt.Fprintf(&w.b, `\%03o`, c)
+	}
+}
+
+func (w *shellWord) String() string {
+	w.part("", "")
+	return w.b.String()
 }

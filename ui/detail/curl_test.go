@@ -1,7 +1,7 @@
 package detail
 
 import (
-	"bytes"
+	"math/rand/v2"
 	"os/exec"
 	"strings"
 	"testing"
@@ -76,46 +76,102 @@ func evil() []string {
 		"'; touch /tmp/owned; '", "$(id)", "`id`", `\'; id #`, "\n; id\n", "a\rb", "${IFS}", "-oX", "@/etc/passwd", "!!", `\`, `'\''`, "\x1b[201~id\n", "\\x41\x01"+"7", "*", "~", "a\tb", "é'\x01")
 }
 
-// TestCurl_shellsTakeItAsItIs runs the command line with a shell in which curl
-// prints its arguments.
-func TestCurl_shellsTakeItAsItIs(t *testing.T) {
-	bash, err := exec.LookPath("bash")
-	if err != nil {
-		t.Skip("bash is not installed")
-	}
-	for _, s := range evil() {
-		s = strings.ReplaceAll(s, "\x00", "")
-		f := asked(s, "https://h/"+s, s, flow.Header{Name: "x", Value: s}, flow.Header{Name: s, Value: "v"},
-			flow.Header{Name: "content-type", Value: "t"})
-		if s == "" || len(s) > 4096 {
+// shells are the installed ones, each with what makes curl print its arguments.
+func shells(t *testing.T) map[string]string {
+	t.Helper()
+	out := make(map[string]string)
+	for _, name := range []string{"dash", "bash", "zsh", "ksh", "mksh", "busybox", "fish"} {
+		path, err := exec.LookPath(name)
+		if err != nil {
 			continue
 		}
-		line, _, err := Curl(f)
-		if err != nil {
-			t.Fatal(err)
+		out[path] = `curl() { printf '%s\0' "$@"; }; `
+		if name == "fish" {
+			out[path] = `function curl; printf '%s\0' $argv; end; `
 		}
-		for _, r := range line {
-			if r != '\n' && !unicode.IsPrint(r) {
-				t.Errorf("%q has %U", line, r)
+	}
+	if len(out) == 0 {
+		t.Skip("no shell is installed")
+	}
+	return out
+}
+
+// words returns the words that a shell makes of a command line.
+func words(t *testing.T, shell, prelude, line string) []string {
+	t.Helper()
+	args := []string{"-c", prelude + line}
+	if strings.HasSuffix(shell, "busybox") {
+		args = append([]string{"sh"}, args...)
+	}
+	cmd := exec.CommandContext(t.Context(), shell, args...) //nolint:gosec // that is the test
+	cmd.Dir = t.TempDir()
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%s: %q: %v", shell, line, err)
+	}
+	return strings.Split(strings.TrimSuffix(string(out), "\x00"), "\x00")
+}
+
+// TestCurl_shellsTakeItAsItIs runs the command line with shells in which curl prints its
+// arguments.
+func TestCurl_shellsTakeItAsItIs(t *testing.T) {
+	for shell, prelude := range shells(t) {
+		for _, s := range evil() {
+			s = strings.ReplaceAll(s, "\x00", "")
+			f := asked(s, "https://h/"+s, s, flow.Header{Name: "x", Value: s}, flow.Header{Name: s, Value: "v"},
+				flow.Header{Name: "content-type", Value: "t"})
+			if s == "" || len(s) > 4096 {
+				continue
+			}
+			line, _, err := Curl(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, r := range line {
+				if r != '\n' && !unicode.IsPrint(r) {
+					t.Errorf("%q has %U", line, r)
+				}
+			}
+			var got []string
+			for _, a := range words(t, shell, prelude, line) {
+				if a != "--globoff" && a != "--path-as-is" {
+					got = append(got, a)
+				}
+			}
+			want := []string{"--url", "https://h/" + s, "-X", s, "-H", "x: " + s}
+			if isToken(s) {
+				want = append(want, "-H", s+": v")
+			}
+			want = append(want, "-H", "content-type: t", "--data-raw", s)
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("%s: %q (-want +got)\n%s", shell, line, diff)
 			}
 		}
-		out, err := exec.CommandContext(t.Context(), bash, "-c", `curl() { printf '%s\0' "$@"; }; `+line).Output()
-		if err != nil {
-			t.Fatalf("%q: %v", line, err)
-		}
-		var got []string
-		for _, a := range bytes.Split(bytes.TrimSuffix(out, []byte{0}), []byte{0}) {
-			if a := string(a); a != "--globoff" && a != "--path-as-is" {
-				got = append(got, a)
+	}
+}
+
+// TestQuote_anyTextIsOneWord checks random texts of what has a meaning in some shell.
+func TestQuote_anyTextIsOneWord(t *testing.T) {
+	parts := []string{
+		"'", `\`, "$", "`", "\"", "!", "%", "\n", "\r", "\t", "\x1b", "\x7f", "\x9b", "\xff", "é", "\u202e", "\ufffd", "$'", "$(", ")", "{a,b}", "*", "~", "#",
+		"&", ";", "|", "<", ">", "=", "a", "0", "7", " ", "-", "@", "\\047", "%s", "\\c", "\\n",
+	}
+	random := rand.New(rand.NewPCG(1, 2))
+	for shell, prelude := range shells(t) {
+		for range 20 {
+			var want []string
+			line := "curl"
+			for range 150 {
+				s := ""
+				for range 1 + random.IntN(8) {
+					s += parts[random.IntN(len(parts))]
+				}
+				want = append(want, s)
+				line += " " + quote(s)
 			}
-		}
-		want := []string{"--url", "https://h/" + s, "-X", s, "-H", "x: " + s}
-		if isToken(s) {
-			want = append(want, "-H", s+": v")
-		}
-		want = append(want, "-H", "content-type: t", "--data-raw", s)
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("%q (-want +got)\n%s", line, diff)
+			if diff := cmp.Diff(want, words(t, shell, prelude, line)); diff != "" {
+				t.Fatalf("%s (-want +got)\n%s", shell, diff)
+			}
 		}
 	}
 }
