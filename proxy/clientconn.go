@@ -20,21 +20,36 @@ func (l clientListener) Accept() (net.Conn, error) {
 		l.p.acceptFailed(err) // net/http tries again, and says so to nobody
 		return nil, err
 	}
-	return &httpConn{Conn: &clientConn{Conn: c, stopping: l.p.ctx}}, nil
+	return &httpConn{Conn: &clientConn{Conn: c, p: l.p}}, nil
 }
 
 // A clientConn is the TCP connection of a client.
 type clientConn struct {
 	net.Conn
-	stopping context.Context // the proxy's: when it is done, nothing lingers
-	linger   atomic.Bool     // what the client still sends is read before the connection closes
+	p      *Proxy
+	began  bool        // something was read; net/http reads in one goroutine at a time
+	linger atomic.Bool // what the client still sends is read before the connection closes
+}
+
+// Read implements net.Conn. A client that doesn't speak HTTP is rejected.
+func (c *clientConn) Read(b []byte) (int, error) {
+	n, err := c.Conn.Read(b)
+	if !c.began && n > 0 {
+		c.began = true
+		if f := foreignProtocolOf(b[:n]); f != nil {
+			c.p.rejectForeign(c.Conn, f)
+			c.linger.Store(true)
+			return 0, io.EOF
+		}
+	}
+	return n, err
 }
 
 // Close closes the connection. If the client may still be sending, it first discards what
 // arrives until the client closes its end, for at most drainTime: a close with unread bytes
 // resets the connection, and the client could lose the response (RFC 9112, 9.6).
 func (c *clientConn) Close() error {
-	if c.linger.Swap(false) && c.stopping.Err() == nil && closeWrite(c.Conn) == nil {
+	if c.linger.Swap(false) && c.p.ctx.Err() == nil && closeWrite(c.Conn) == nil {
 		_ = c.SetReadDeadline(time.Now().Add(drainTime))
 		_, _ = io.Copy(io.Discard, c.Conn)
 	}

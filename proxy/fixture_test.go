@@ -89,6 +89,8 @@ type fixture struct {
 	ca     *certs.CA
 	roots  *x509.CertPool // what the client trusts
 	server *httptest.Server
+
+	notices []string // under sink.mu
 }
 
 type resolver func(host string) *flow.Resolution
@@ -162,6 +164,11 @@ func newFixture(tb testing.TB, s setup, handler http.Handler) *fixture {
 		conf.Via = func(string, string) *dial.Proxy { return via }
 	}
 	b.proxy = New(Config{
+		Notice: func(text string) {
+			b.sink.mu.Lock()
+			defer b.sink.mu.Unlock()
+			b.notices = append(b.notices, text)
+		},
 		Dialer: dial.New(conf),
 		Sink:   b.sink,
 		Leaf:   b.ca.Leaf,

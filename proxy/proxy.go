@@ -84,6 +84,7 @@ type Proxy struct {
 	active     activeExchanges // those that are flows
 	servers    serverConns
 	accepts    acceptNotice
+	foreign    foreignClients
 	background sync.WaitGroup
 	self       atomic.Pointer[net.TCPAddr]
 }

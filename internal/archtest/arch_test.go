@@ -57,7 +57,7 @@ var uses = map[string][]string{
 		"ui",
 	},
 	"certs": {"internal/privatedir"},
-	"proxy": {"internal/connlistener", "internal/contentcoding", "internal/dial", "internal/flow", "internal/shortage"},
+	"proxy": {"internal/connlistener", "internal/contentcoding", "internal/dial", "internal/flow", "internal/shortage", "internal/wording"},
 	"ui": {
 		"internal/diagnose", "internal/filter", "internal/flow", "internal/wording",
 		"ui/detail", "ui/mask", "ui/pane", "ui/table", "ui/text",
