@@ -108,11 +108,16 @@ func live(t *testing.T, tables *aws.Tables, path string) []flow.Finding {
 		t.Fatal(err)
 	}
 	defer in.Close()
+	var read []*flow.Flow
 	if _, err := har.Decode(in, func(f *flow.Flow) error {
-		store.Put(*f)
+		read = append(read, f)
 		return nil
 	}); err != nil {
 		t.Fatal(err)
+	}
+	intake.ThroughProxies(tables, read)
+	for _, f := range read {
+		store.Put(*f)
 	}
 	flows := store.Flows()
 	return intake.Judge(flows, intake.LastInstant(flows))

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"bufio"
 	"cmp"
 	"fmt"
 	"io"
@@ -9,54 +10,135 @@ import (
 	"detour/internal/charset"
 	"detour/internal/flow"
 	"detour/internal/har"
+	"detour/internal/unpack"
 	"detour/internal/wording"
 )
 
 // linesCreator is the Creator of JSON Lines.
 const linesCreator = "detour, as JSON Lines"
 
-// text reads a HAR or JSON Lines. With an error, it returns what it read before.
+// text reads a HAR or JSON Lines, several of them if the file is an archive. With an error,
+// it returns what it read before.
 func (r Reader) text(path string, file io.Reader) (*flow.Capture, error) {
 	cfg := Config{Tables: r.Tables}
 	if !r.Whole { // no rule uses them, and they are most of a HAR
 		cfg.KeepBodies, cfg.DropHeaders = func(*flow.Flow) bool { return false }, true
 	}
-	in, got := New(cfg), &flow.Capture{File: path}
-	emit := func(f *flow.Flow) error {
-		in.into(got, f)
+	t := texts{Reader: r, path: path, in: New(cfg), got: &flow.Capture{File: path}}
+	t.hars = har.NewDecoder(t.emit)
+	left, err := unpack.Each(file, unpack.Limits{}, t.read)
+	if len(left) > 0 {
+		const most = 5
+		r.notice(path, "left out of the archive: %s", wording.Some(left, most))
+	}
+	t.finish()
+	if len(t.got.Flows) == 0 {
+		err = cmp.Or(err, t.err, t.first)
+	}
+	return t.got, cmp.Or(err, t.err)
+}
+
+// texts are the texts of a file, which become one capture.
+type texts struct {
+	Reader
+	path  string
+	in    *Intake
+	got   *flow.Capture
+	hars  *har.Decoder
+	isHAR bool  // a HAR was read
+	err   error // of the only text
+	first error // of the texts of an archive
+}
+
+func (t *texts) emit(f *flow.Flow) error {
+	t.in.into(t.got, f)
+	return nil
+}
+
+// read reads one text. name is its name in an archive, or "".
+func (t *texts) read(name string, file io.Reader) error {
+	text := charset.UTF8(file)
+	lines := isLines(text)
+	if lines && len(t.got.Flows) > 0 { // the flows would have the same IDs
+		t.notice(t.path, "left out of the archive: %s", name)
 		return nil
 	}
-	text := charset.UTF8(file)
-	if isLines(text) {
-		got.Creator = linesCreator
-		bad, err := decodeLines(text, emit)
-		got.Unread.Flows = bad.n
-		if bad.n > 0 {
-			r.notice(path, "%s can't be read: %v", wording.Count(bad.n, "line"), bad.why)
-		}
-		got.Redacted = in.Redacted()
-		if err == nil && len(got.Flows) == 0 && bad.n > 0 {
-			err = fmt.Errorf("no line can be read: %w", bad.why)
-		}
-		return got, err
+	before := len(t.got.Flows)
+	var err error
+	if lines {
+		err = t.lines(text)
+	} else {
+		t.isHAR = true
+		err = t.hars.Read(text)
 	}
-	info, err := har.Decode(text, emit)
+	switch {
+	case err == nil:
+	case name == "":
+		t.err = err
+	default: // the others may be readable
+		what := "nothing of it was read"
+		if len(t.got.Flows) > before {
+			what = "everything before that was read"
+		}
+		t.got.Unread.AtLeast = true
+		t.notice(t.path, "%s: %v; %s", name, err, what)
+		t.first = cmp.Or(t.first, fmt.Errorf("%s: %w", name, err))
+	}
+	return nil
+}
+
+// lines reads JSON Lines.
+func (t *texts) lines(text *bufio.Reader) error {
+	t.got.Creator = linesCreator
+	bad, err := decodeLines(text, t.emit)
+	t.got.Unread.Flows += bad.n
+	if bad.n > 0 {
+		t.notice(t.path, "%s can't be read: %v", wording.Count(bad.n, "line"), bad.why)
+	}
+	if err == nil && len(t.got.Flows) == 0 && bad.n > 0 {
+		err = fmt.Errorf("no line can be read: %w", bad.why)
+	}
+	return err
+}
+
+// finish adds what is known once all texts are read.
+func (t *texts) finish() {
+	if !t.isHAR {
+		t.got.Redacted = t.in.Redacted()
+		return
+	}
+	info := t.hars.Info()
+	t.throughProxies()
 	for _, note := range info.Notes {
-		r.notice(path, "%s", note)
+		t.notice(t.path, "%s", note)
 	}
 	if info.Skipped > 0 {
-		r.notice(path, "skipped %s", wording.Count(info.Skipped, "entry"))
+		t.notice(t.path, "skipped %s", wording.Count(info.Skipped, "entry"))
 	}
+	unread := t.got.Unread
 	if own := info.Capture; own != nil {
-		own.Flows, own.File, got = got.Flows, path, own
-		redactAbout(got, in.Text, false)
+		own.Flows, own.File, t.got = t.got.Flows, t.path, own
+		redactAbout(t.got, t.in.Text, false)
 	}
-	if got.Creator = program(in.Text(info.Creator), false); got.Redacted == nil || got.RawSecrets {
-		got.Redacted = in.Redacted()
+	if t.got.Creator = program(t.in.Text(info.Creator), false); t.got.Redacted == nil || t.got.RawSecrets {
+		t.got.Redacted = t.in.Redacted()
 	}
-	got.RawSecrets = false // they are redacted now
-	got.Unread.Flows = info.Skipped
-	return got, err
+	t.got.RawSecrets = false // they are redacted now
+	t.got.Unread = unread
+	t.got.Unread.Flows += info.Skipped
+}
+
+// throughProxies corrects the connections whose address turned out to be a proxy's.
+func (t *texts) throughProxies() {
+	proxies := ThroughProxies(t.Tables, t.got.Flows)
+	if len(proxies) == 0 {
+		return
+	}
+	for _, f := range t.got.Flows {
+		t.in.judge(f)
+	}
+	t.notice(t.path, "%s stands for unrelated hosts: it is the address of a proxy or gateway, and the HAR doesn't have the servers'",
+		proxies[0])
 }
 
 // into prepares a flow of a file and adds it to those before it, whose IDs are lower.
