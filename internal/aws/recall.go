@@ -20,6 +20,7 @@ func (t *Tables) Recall(f *flow.Flow, known *flow.AWS) {
 	named := c.Operation == "" && f.Request.BodySize > 0 && len(f.Request.Body) == 0 && t.recallNames(&c, known)
 	if r := f.Response; r != nil && r.BodySize > 0 && len(r.Body) == 0 && (c.IsCall() || named) {
 		recallAnswer(&c, known)
+		nameAction(t.iam, &c)
 	}
 	if named || f.AWS != nil {
 		f.AWS = &c

@@ -141,6 +141,7 @@ func TestTag_errorsOfEveryProtocol(t *testing.T) {
 			want: &flow.AWSError{
 				Code: "AccessDenied", Message: denied + "with an explicit deny in a VPC endpoint policy: arn:aws:ec2:us-east-1:1:vpc-endpoint/vpce-1",
 				Deny: "VPC endpoint policy", Explicit: true, PolicyARN: "arn:aws:ec2:us-east-1:1:vpc-endpoint/vpce-1",
+				Action: "s3:GetObject",
 			},
 		},
 		{
@@ -148,6 +149,7 @@ func TestTag_errorsOfEveryProtocol(t *testing.T) {
 			body: `<Error><Code>AccessDenied</Code><Message>` + denied + `because no service control policy allows the s3:GetObject action</Message></Error>`,
 			want: &flow.AWSError{
 				Code: "AccessDenied", Message: denied + "because no service control policy allows the s3:GetObject action", Deny: "service control policy",
+				Action: "s3:GetObject",
 			},
 		},
 		{

@@ -39,7 +39,8 @@ type Tables struct {
 	global    map[string]bool   // host labels of endpoints without a Region in their name
 	cors      map[string]bool   // host labels that a page may call
 
-	browsers, belowBrowsers map[string]bool // hosts that browsers use for themselves, and domains of such hosts
+	iam                     map[string]string // service: IAM's prefix of its actions
+	browsers, belowBrowsers map[string]bool   // hosts that browsers use for themselves, and domains of such hosts
 }
 
 // A service is what the API models say about one.
@@ -57,7 +58,7 @@ func Load() (*Tables, error) {
 		targets: map[string][]string{}, signing: map[string][]string{}, calls: map[string]consoleCall{},
 		rules: consoleRules{}, names: map[string]string{}, same: map[string]string{}, vend: map[string]bool{},
 		operations: map[string]*operationSet{}, endpoints: newEndpointServices(), global: map[string]bool{}, cors: map[string]bool{},
-		browsers: map[string]bool{}, belowBrowsers: map[string]bool{},
+		browsers: map[string]bool{}, belowBrowsers: map[string]bool{}, iam: map[string]string{},
 	}
 	if err := t.addOperations(); err != nil {
 		return nil, err
@@ -84,6 +85,10 @@ func Load() (*Tables, error) {
 		{"credential_operations.tsv", t.addVend},
 		{"route_conditions.tsv", t.addCondition},
 		{"browser_hosts.tsv", t.addBrowserHost},
+		{"iam_prefixes.tsv", func(c []string) error { // service, prefix
+			t.iam[c[0]] = c[1]
+			return nil
+		}},
 	} {
 		if err := eachRow(load.file, load.row); err != nil {
 			return nil, err
@@ -122,7 +127,9 @@ func (t *Tables) addService(c []string) error {
 	for _, prefix := range list(c[5]) {
 		t.targets[prefix] = append(t.targets[prefix], c[0])
 	}
+	t.iam[c[0]] = c[0]
 	if c[3] != "" {
+		t.iam[c[0]] = c[3]
 		t.signing[c[3]] = append(t.signing[c[3]], c[0])
 	}
 	return nil

@@ -19,6 +19,7 @@ func (t *Tables) Tag(f *flow.Flow) {
 	f.CredentialVend = t.vends(f, h, &r, path.is())
 	if f.AWS.IsCall() {
 		answer(f.AWS, f.Origin, &r, f.Response)
+		nameAction(t.iam, f.AWS)
 	}
 	f.Response = t.withTraits(f, &r)
 }

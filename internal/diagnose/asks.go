@@ -33,14 +33,15 @@ func placeholders() []placeholder {
 		{"%e", group.endpointServices, "that service"},
 		{"%p", group.proxies, "in use"},
 		{"%o", group.operations, "the operation"},
+		{"%i", group.actions, "the action that the error names"},
 		{"%r", group.requestIDs, "none known"},
 	}
 }
 
-// asks are a rule's, with the facts of the group in them.
-func (g group) asks(r Rule) []flow.Ask {
-	out := make([]flow.Ask, len(r.Asks))
-	for i, a := range r.Asks {
+// asks are a rule's or a finding's, with the facts of the group in them.
+func (g group) asks(asks []flow.Ask) []flow.Ask {
+	out := make([]flow.Ask, len(asks))
+	for i, a := range asks {
 		if len(g.addresses()) == 0 {
 			a.What = strings.ReplaceAll(a.What, " (%a)", "")
 		}

@@ -13,7 +13,7 @@ import (
 func claims(rules []Rule, flows []*flow.Flow, now time.Time, o *overview) [][]*flow.Flow {
 	claimed := make([][]*flow.Flow, len(rules))
 	for _, f := range flows {
-		failing, noteworthy := mayFail(f), mayBeNoted(f)
+		failing, noteworthy := mayFail(f), mayBeNoted(f) || o.slow[f.ID]
 		if !failing && !noteworthy {
 			continue
 		}

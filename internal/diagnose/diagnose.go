@@ -73,8 +73,12 @@ func Run(flows []*flow.Flow, now time.Time) []flow.Finding {
 			f.Screens, f.CloudTrail = g.screens(), g.trail()
 		}
 		g.resolve(&f, r)
-		if !f.Resolved {
-			f.Asks = g.asks(r)
+		asks := f.Asks // what explain asks for instead of the rule
+		if f.Asks = nil; !f.Resolved {
+			if asks == nil {
+				asks = r.Asks
+			}
+			f.Asks = g.asks(asks)
 		}
 		all = append(all, judged{f, r.tier})
 	}

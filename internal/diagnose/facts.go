@@ -38,8 +38,6 @@ func (g group) endings() []string {
 		after := ""
 		if system, n, ok := giveUpOf(took); ok {
 			after = " (" + connectTimeouts(n, system) + ")"
-		} else if f.Exporter == flow.ExporterFirefox && took >= 90*time.Second && took < 92*time.Second {
-			after = " (Firefox's own connection timeout)" // network.http.connection-timeout
 		}
 		return []measured{{hostOf(f) + ": " + ending(f) + " after ", after, took}}
 	})...)

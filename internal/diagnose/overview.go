@@ -24,6 +24,9 @@ type overview struct {
 	lastResponse      time.Time        // when any host responded last
 	outage            *outage          // since nothing responds; nil if something does
 	givenUp           map[flow.ID]bool // calls that a page cancelled for want of a connection
+	asked             map[flow.ID]bool // calls that the client gave up and a reachable host didn't answer
+	slow              map[flow.ID]bool // calls that took long while others didn't
+	quickest          time.Duration    // the shortest time to a response's first byte; 0 if none is known
 	cancelled         map[flow.ID]bool // calls whose end says nothing
 }
 
@@ -72,8 +75,9 @@ func survey(flows []*flow.Flow, now time.Time) overview {
 		}
 	}
 	o.publicHosts, o.privateHosts = keys(public), keys(private)
+	o.slow, o.quickest = slowCalls(flows)
 	o.outage = outageOf(flows, now)
-	o.givenUp, o.cancelled = cancellations(flows, &o)
+	o.givenUp, o.asked, o.cancelled = cancellations(flows, &o)
 	return o
 }
 

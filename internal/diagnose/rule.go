@@ -18,7 +18,7 @@ type Rule struct {
 	// Asks are who has to act, the first one first. In What, these stand for facts of
 	// the finding: %h its hosts, %a the addresses that were tried, %f the machine's own
 	// addresses on the path, %m the machine, %t the port, %n the nameservers, %e the
-	// endpoint services, %p the upstream proxies, %o the operations, %r the request IDs.
+	// endpoint services, %p the upstream proxies, %o the operations, %i their IAM actions, %r the request IDs.
 	Asks []flow.Ask
 
 	// lasting is set if a response of the host doesn't resolve the finding.
@@ -28,8 +28,10 @@ type Rule struct {
 	informational bool
 	tier          tier
 	// match judges a flow by itself, and among, if it is set, among all others.
-	match   func(f *flow.Flow, now time.Time) bool
-	among   func(f *flow.Flow, now time.Time, o *overview) bool
+	match func(f *flow.Flow, now time.Time) bool
+	among func(f *flow.Flow, now time.Time, o *overview) bool
+	// explain returns the finding without its code. Its Asks, if there are any, are in place
+	// of the rule's.
 	explain func(g group) flow.Finding
 }
 
@@ -107,6 +109,7 @@ func Rules() []Rule {
 		systemResolverDiffers(),
 		dnsAnswerChanged(),
 		localNetworkAccessAhead(),
+		slowResponses(),
 		fileOmitsFailures(),
 		callMissing(),
 		httpsRecordHasAddresses(),

@@ -17,7 +17,7 @@ func accessDenied() Rule {
 		Meaning:  "A service received a call and denied it for lack of permission.",
 		HowKnown: "The error code. Some services also name the kind of policy in the message.",
 		WhatElse: "If only calls through an interface endpoint are denied: a policy condition on aws:SourceIp, which such calls don't have.",
-		Asks:     []flow.Ask{askAccountOwner("Allow %o for this principal, in the kind of policy that the error names.")},
+		Asks:     []flow.Ask{askAccountOwner("Allow %i for this principal, in the kind of policy that the error names.")},
 		Source:   denials,
 		match:    ofAnswers(func(f *flow.Flow) bool { return codes(f) || deniedBy(f) != "" }),
 		explain:  explainDenied,

@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"strings"
 
 	"detour/internal/flow"
 )
@@ -16,7 +17,7 @@ func deniedByEndpointPolicy() Rule {
 		Meaning:  "A VPC endpoint's policy denied a call.",
 		HowKnown: "The service's error message says so.",
 		WhatElse: "None: the message is specific. If several policies deny the call, the service names one.",
-		Asks:     []flow.Ask{askAccountOwner("Allow %o in the policy of the endpoints for %e.")},
+		Asks:     []flow.Ask{askAccountOwner("Allow %i in the policy of the endpoints for %e.")},
 		Source:   denials,
 		match:    ofAnswers(func(f *flow.Flow) bool { return deniedBy(f) == flow.DenyVPCEndpoint }),
 		explain: func(g group) flow.Finding {
@@ -61,9 +62,9 @@ func (g group) policies() []string {
 // actions are the calls as policies write them.
 func (g group) actions() []string {
 	return g.distinct(func(f *flow.Flow) []string {
-		if f.AWS == nil || !safeWord(f.AWS.Service) || !safeWord(f.AWS.Operation) {
+		if f.AWS == nil || f.AWS.Error == nil || !safeWord(strings.ReplaceAll(f.AWS.Error.Action, ":", "")) {
 			return nil
 		}
-		return []string{f.AWS.Service + ":" + f.AWS.Operation}
+		return []string{f.AWS.Error.Action}
 	})
 }

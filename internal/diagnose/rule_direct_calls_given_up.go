@@ -18,7 +18,7 @@ func directCallsGivenUp() Rule {
 			"no call to the same host got a response, and the page went on. Its own measurements may name the calls.",
 		WhatElse: "A person who cancelled them. A call cancelled after it was sent, and all calls of a closed tab, don't count.",
 		Asks: []flow.Ask{
-			askEndpointUser("Run detour on that machine and open the same page: this HAR doesn't show where the calls to %h fail."),
+			askEndpointUser(runThere),
 			askAccountOwner(ifPrivate),
 		},
 		Source: "https://repost.aws/knowledge-center/vpc-fix-gateway-or-interface-endpoint",
@@ -109,34 +109,57 @@ func (g group) directSteps() []flow.NextStep {
 	}
 }
 
-// cancellations sorts the calls that the client ended after seconds: given are those that a
-// page gave up for want of a connection, cancelled those that say nothing: the host answers
-// otherwise, a newer call replaced them, or everything ended at once with the page.
-func cancellations(flows []*flow.Flow, o *overview) (given, cancelled map[flow.ID]bool) {
-	given, cancelled = make(map[flow.ID]bool), make(map[flow.ID]bool)
-	var late []*flow.Flow
+// cancellations sorts the calls that the client ended after seconds. given are those that a
+// page gave up for want of a connection, asked those that a reachable host didn't answer, and
+// cancelled those that say nothing: the host answers other calls, a newer call replaced them,
+// it is a single slow one, or everything ended at once with the page.
+func cancellations(flows []*flow.Flow, o *overview) (given, asked, cancelled map[flow.ID]bool) {
+	given, asked, cancelled = make(map[flow.ID]bool), make(map[flow.ID]bool), make(map[flow.ID]bool)
+	var without, with []*flow.Flow // a connection
 	for _, f := range flows {
-		if !gaveUp(f) || f.Conn == nil || f.Elapsed(f.Times.Done) < Patience || f.Source == flow.SourceProbe {
+		if !gaveUp(f) || f.Conn == nil || f.Elapsed(f.Times.Done) < Patience || f.Source == flow.SourceProbe || silent(f) {
 			continue
 		}
-		if !silent(f) && (o.answers[hostOf(f)] || !goesOn(flows, f.Times.Done) || replaced(flows, f)) {
+		host := hostOf(f)
+		switch {
+		case o.called[host], !goesOn(flows, f.Times.Done), replaced(flows, f):
 			cancelled[f.ID] = true
-			continue
-		}
-		late = append(late, f)
-	}
-	calls := 0
-	for _, f := range late {
-		if mayBeGivenUp(f) && f.Request.Method != "OPTIONS" {
-			calls++
+		case o.answers[host], f.Conn.Winner() != nil, waited(f) >= Patience:
+			with = append(with, f)
+		default:
+			without = append(without, f)
 		}
 	}
-	for _, f := range late {
-		if calls >= 2 && o.answeredConsole > 0 && mayBeGivenUp(f) {
-			given[f.ID] = true
+	calls := func(of []*flow.Flow) (n int) {
+		for _, f := range of {
+			if f.Request.Method != "OPTIONS" {
+				n++
+			}
 		}
+		return n
 	}
-	return given, cancelled
+	into := asked
+	if calls(with) < 2 {
+		into = cancelled
+	}
+	for _, f := range with {
+		into[f.ID] = true
+	}
+	for _, f := range without {
+		given[f.ID] = mayBeGivenUp(f) && calls(without) >= 2 && o.answeredConsole > 0
+	}
+	return given, asked, cancelled
+}
+
+// waited is how long a request that was sent had no response.
+func waited(f *flow.Flow) time.Duration {
+	if f.Phases != nil {
+		return f.Phases.Wait
+	}
+	if f.Times.WroteRequest.IsZero() {
+		return 0
+	}
+	return f.Times.Done.Sub(f.Times.WroteRequest)
 }
 
 // silent reports whether the record itself shows that an address, a handshake or a nameserver

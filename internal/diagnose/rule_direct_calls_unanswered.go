@@ -17,7 +17,7 @@ func directCallsUnanswered() Rule {
 		HowKnown: "The browser's own word for a timeout; or calls without a connection or a response that went on for at least 3 seconds.",
 		WhatElse: "A HAR has no address for a call that failed. Only that machine can tell whether the address was private.",
 		Asks: []flow.Ask{
-			askEndpointUser("Run detour on that machine and open the same page: this HAR doesn't show where the calls to %h fail."),
+			askEndpointUser(runThere),
 			askAccountOwner(ifPrivate),
 		},
 		Source: "https://repost.aws/knowledge-center/vpc-fix-gateway-or-interface-endpoint",
@@ -34,6 +34,8 @@ func directCallsUnanswered() Rule {
 		explain: explainDirectCalls,
 	}
 }
+
+const runThere = "Run detour on that machine and open the same page: this HAR doesn't show where the calls to %h fail."
 
 // leastTelling is the shortest time that says something about a failed connect.
 // Playwright writes none, and mitmproxy only that of the request.
@@ -59,6 +61,7 @@ func explainDirectCalls(g group) flow.Finding {
 		f.Because = append(f.Because, whatFirefoxLeavesOut)
 		f.Alternatives = unknownEndings()
 		f.Try = g.directSteps()
+		f.Asks = []flow.Ask{askEndpointUser(runThere)}
 	}
 	f.Because = append(f.Because, g.witnesses()...)
 	return f

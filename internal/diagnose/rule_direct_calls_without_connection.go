@@ -18,7 +18,7 @@ func directCallsWithoutConnection() Rule {
 			"Firefox writes it.",
 		WhatElse: "Silence, a refusal, a missing route, a name that doesn't resolve and the browser's own refusal look the same in such a file.",
 		Asks: []flow.Ask{
-			askEndpointUser("Run detour on that machine and open the same page: this HAR doesn't show where the calls to %h fail."),
+			askEndpointUser(runThere),
 		},
 		Source: "https://firefox-source-docs.mozilla.org/devtools-user/network_monitor/index.html",
 		match: func(f *flow.Flow, _ time.Time) bool {

@@ -23,7 +23,7 @@ func requestUnanswered() Rule {
 		Source: "https://www.rfc-editor.org/rfc/rfc9110#section-15.6.5",
 		match:  func(f *flow.Flow, now time.Time) bool { return askedInVain(f, now) },
 		among: func(f *flow.Flow, now time.Time, o *overview) bool {
-			return askedInVain(f, now) && !o.cancelled[f.ID]
+			return o.asked[f.ID] || askedInVain(f, now) && !o.cancelled[f.ID]
 		},
 		explain: func(g group) flow.Finding {
 			f := flow.Finding{
@@ -61,7 +61,7 @@ func askedInVain(f *flow.Flow, now time.Time) bool {
 	case !ended(f):
 		return !f.Times.WroteRequest.IsZero() && lastInstant(f, now).Sub(f.Times.WroteRequest) >= longWait
 	case gaveUp(f):
-		return sent && !f.Times.WroteRequest.IsZero() && f.Times.Done.Sub(f.Times.WroteRequest) >= Patience
+		return sent && waited(f) >= Patience
 	case isKind(f, flow.KindEmptyResponse, flow.KindNoResponse):
 		return true
 	}

@@ -17,7 +17,7 @@ func tlsFailed() Rule {
 		HowKnown: "The outcome of the handshake and the server's certificate chain.",
 		WhatElse: "Untrusted: a TLS-inspecting proxy. Wrong names: DNS leads to another service's endpoint. " +
 			"Timeout after the ClientHello: a path that drops large packets.",
-		Asks:   []flow.Ask{askNetworkTeam("If a proxy or firewall inspects TLS, exclude %h. If not, find which server responds at %a.")},
+		Asks:   []flow.Ask{askNetworkTeam("If a proxy or firewall inspects TLS, exclude %h. If not, find which server responds for them (%a).")},
 		Source: "https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-limits-endpoints.html",
 		match: func(f *flow.Flow, now time.Time) bool {
 			if isKind(f, tlsKinds()...) || ended(f) && f.Failure != nil && f.Failure.Stage == flow.StageTLS && !fromHAR(f) {

@@ -3,6 +3,7 @@ package diagnose
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"detour/internal/flow"
 )
@@ -40,10 +41,13 @@ func Trail(f *flow.Flow) []string {
 
 // trail is which events CloudTrail can have of the calls, and where to look.
 func (g group) trail() []string {
-	lost, relayed, direct := g.reach()
+	lost, unsure, relayed, direct := g.reach()
 	var out []string
 	if len(lost) > 0 {
 		out = append(out, "no events: "+list(lost, "")+" never reached AWS")
+	}
+	if len(unsure) > 0 {
+		out = append(out, "it isn't known whether "+list(unsure, "")+" reached AWS: an event that isn't there proves nothing")
 	}
 	if len(relayed) > 0 {
 		out = append(out, "look for "+list(relayed, "")+"; the source address is the console's servers' or \"AWS Internal\", not this machine's")
@@ -64,9 +68,10 @@ func (g group) trail() []string {
 	return out
 }
 
-// reach sorts the calls: those that never reached AWS, those that the console's servers
-// relayed, and those that this machine sent itself.
-func (g group) reach() (lost, relayed, direct []string) {
+// reach sorts the calls: those that never reached AWS, those that may have, those that the
+// console's servers relayed, and those that the machine sent itself. The latter two were
+// answered.
+func (g group) reach() (lost, unsure, relayed, direct []string) {
 	seen := make(map[string]bool)
 	for _, f := range g.flows {
 		if f.AWS == nil || f.AWS.Operation == "" || f.Request.Method == "OPTIONS" || f.Origin == flow.OriginTelemetry ||
@@ -78,20 +83,48 @@ func (g group) reach() (lost, relayed, direct []string) {
 		switch {
 		case notFromAWS(f):
 			to = &lost
-		case f.Response == nil && (f.Failure == nil || !slices.Contains([]flow.Stage{flow.StageWait, flow.StageReceive}, f.Failure.Stage)):
+		case f.Response == nil && neverArrived(f, g.now):
 			to = &lost
+		case f.Response == nil:
+			to = &unsure
 		case f.Origin == flow.OriginConsole:
 			to, name = &relayed, source(f)
 		default:
 			name = source(f)
 		}
-		key := fmt.Sprint(to == &lost, name)
+		key := fmt.Sprint(to == &lost, to == &unsure, name)
 		if !seen[key] {
 			seen[key] = true
 			*to = append(*to, name)
 		}
 	}
-	return lost, relayed, direct
+	return lost, unsure, relayed, direct
+}
+
+// neverArrived reports whether a request certainly didn't reach a server: there was no
+// connection that it could be sent on.
+func neverArrived(f *flow.Flow, now time.Time) bool {
+	if f.Failure != nil && f.Failure.NotSent {
+		return true
+	}
+	if f.Conn != nil && (unanswered(f.Conn, now) || f.Conn.TLS != nil && f.Conn.TLS.Outcome != flow.TLSOK) {
+		return true
+	}
+	switch kindOf(f) {
+	case flow.KindNameNotResolved, flow.KindDNSTimeout, flow.KindNameserverFailed, flow.KindRefused, flow.KindUnreachable, flow.KindOffline,
+		flow.KindNetworkDenied, flow.KindTimeout, flow.KindConnectFailed, flow.KindNoConnection, flow.KindHandshakeFailed,
+		flow.KindTLSRefused, flow.KindTLSCut, flow.KindTLSSilent, flow.KindCertUntrusted, flow.KindCertExpired, flow.KindCertNameMismatch,
+		flow.KindCertRevoked, flow.KindCertTransparency, flow.KindCertInvalid, flow.KindClientCert, flow.KindProxyUnreachable,
+		flow.KindProxyRefused, flow.KindProxyAuth, flow.KindProxyCert, flow.KindProxyFailed, flow.KindPAC, flow.KindBlockedByClient,
+		flow.KindBlockedByAdmin, flow.KindBlockedByPage, flow.KindLocalNetworkAccess, flow.KindNeverSent:
+		return true
+	case "", flow.KindReset, flow.KindClosed, flow.KindEmptyResponse, flow.KindResponseTimeout, flow.KindNoResponse,
+		flow.KindIncompleteResponse, flow.KindInvalidResponse, flow.KindNetworkChanged, flow.KindHTTP2, flow.KindQUIC,
+		flow.KindBlockedByResponse, flow.KindCORS, flow.KindAborted, flow.KindPageLeft, flow.KindPending, flow.KindRedirects,
+		flow.KindBrowser, flow.KindUnknown:
+	}
+	// A live record says how far the connection came.
+	return f.Source != flow.SourceHAR && f.Times.WroteRequest.IsZero() && f.Conn.Winner() == nil
 }
 
 // source is how CloudTrail names a call.

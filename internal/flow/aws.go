@@ -96,6 +96,9 @@ type AWSError struct {
 	Deny      string
 	PolicyARN string // of that policy; "" if the message doesn't say
 	Explicit  bool   // the policy has a matching Deny; otherwise it has no matching Allow
+	// Action is the call as a policy writes it: "cloudwatch:GetMetricData", as the message
+	// names it, or else by IAM's prefix of the service. "" if it isn't known.
+	Action string
 }
 
 // DenyVPCEndpoint is the AWSError.Deny of an endpoint's policy, as IAM's messages name

@@ -75,6 +75,7 @@ type RecordError struct {
 	Deny      string `json:"denied_by,omitempty"` // the kind of policy
 	PolicyARN string `json:"policy_arn,omitempty"`
 	Explicit  bool   `json:"explicit_deny,omitempty"`
+	Action    string `json:"action,omitempty"` // as a policy writes it: "cloudwatch:GetMetricData"
 }
 
 // RecordRequest is the record's "request".
@@ -338,7 +339,7 @@ func (a *AWS) Record() *RecordAWS {
 		r.Beacon = append(r.Beacon, RecordMeasure{m.Name, MS(m.Took)})
 	}
 	if e := a.Error; e != nil {
-		r.Error = &RecordError{e.Code, e.Message, e.Type, e.Deny, e.PolicyARN, e.Explicit}
+		r.Error = &RecordError{e.Code, e.Message, e.Type, e.Deny, e.PolicyARN, e.Explicit, e.Action}
 	}
 	return r
 }

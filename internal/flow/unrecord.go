@@ -95,7 +95,7 @@ func (r *RecordAWS) aws() *AWS {
 		a.Beacon = append(a.Beacon, Measure{m.Name, milliseconds(m.MS)})
 	}
 	if e := r.Error; e != nil {
-		a.Error = &AWSError{e.Code, e.Message, e.Type, e.Deny, e.PolicyARN, e.Explicit}
+		a.Error = &AWSError{e.Code, e.Message, e.Type, e.Deny, e.PolicyARN, e.Explicit, e.Action}
 	}
 	return a
 }

@@ -75,7 +75,7 @@ func (w *weight) aws(a *AWS) {
 		w.texts(m.Name)
 	}
 	if e := a.Error; e != nil {
-		w.texts(e.Code, e.Message, e.Type, e.Deny, e.PolicyARN)
+		w.texts(e.Code, e.Message, e.Type, e.Deny, e.PolicyARN, e.Action)
 	}
 }
 

@@ -212,3 +212,61 @@ func anyFlow(r *rand.Rand, id flow.ID) flow.Flow {
 	}
 	return f
 }
+
+// TestRead_findsWhatTheFilesShow: a file, and the findings that are right for it.
+func TestRead_findsWhatTheFilesShow(t *testing.T) {
+	tables, err := aws.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{
+		"address-unreachable":        "connect-unreachable problem",
+		"all-timedout":               "nothing-answers problem",
+		"captive-portal":             "answer-not-from-aws problem",
+		"chromium-devtools-nxdomain": "dns-failed problem",
+		"chromium-devtools-sg-drop":  "direct-calls-given-up problem",
+		"concat":                     "",
+		"empty-response":             "request-unanswered problem",
+		"epoch":                      "",
+		"firefox-healthy-nolna":      "",
+		"firefox-mtu-blackhole-rtt":  "direct-calls-without-connection problem",
+		"firefox-no-cors":            "cors-fields-missing problem",
+		"firefox-public-drop-full":   "direct-calls-unanswered problem",
+		"firefox-sg-drop":            "direct-calls-without-connection problem",
+		"firefox-sg-drop-full":       "direct-calls-unanswered problem",
+		"firefox-sg-drop-pending":    "calls-pending notice",
+		"firefox-sg-drop-rtt":        "direct-calls-without-connection problem",
+		"firefox-slow-full-nolna":    "slow-responses notice",
+		"firefox-tls-expired":        "tls-failed problem",
+		"gateway-403-no-reqid":       "answer-not-from-aws problem",
+		"iam-action-names":           "denied-by-endpoint-policy problem",
+		"offline":                    "nothing-answers problem",
+		"one-refused":                "connect-refused problem",
+		"pair-leak":                  "",
+		"phases-without-ip":          "",
+		"recorded-no-route":          "connect-unreachable problem",
+		"recorded-rst":               "connect-refused problem",
+		"recorded-sinkhole":          "connect-refused problem",
+		"recorded-swallow":           "direct-calls-given-up problem",
+		"reset":                      "connection-broken problem",
+		"setcookie-newline":          "",
+		"sni-reset-chrome":           "connection-broken problem",
+		"webkit-half-eni":            "file-omits-failures notice",
+		"webkit-healthy":             "file-omits-failures notice",
+		"webkit-sg-drop":             "file-omits-failures notice, measured-call-missing notice",
+	} {
+		var got []string
+		for _, f := range read(t, tables, filepath.Join("testdata", "judgement", name+".har"), false).Findings {
+			got = append(got, f.Code+" "+string(f.Level))
+			for _, text := range append([]string{f.Title}, f.Because...) {
+				// Only silence may speak of a security group, and none of these says "this machine".
+				if strings.Contains(text, "security group") || strings.Contains(text, "this machine") {
+					t.Errorf("%s: %s", name, text)
+				}
+			}
+		}
+		if s := strings.Join(got, ", "); s != want {
+			t.Errorf("%s: %q, want %q", name, s, want)
+		}
+	}
+}

@@ -118,7 +118,7 @@ func (v visitor) call(a *flow.AWS) {
 		v.texts(&a.Beacon[i].Name)
 	}
 	if e := a.Error; e != nil {
-		v.texts(&e.Code, &e.Message, &e.Type, &e.Deny, &e.PolicyARN)
+		v.texts(&e.Code, &e.Message, &e.Type, &e.Deny, &e.PolicyARN, &e.Action)
 	}
 }
 

@@ -1,0 +1,123 @@
+package diagnose
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"detour/internal/flow"
+	"detour/internal/wording"
+)
+
+// slowResponses is a host whose calls all take long while something quick shows that it
+// isn't the whole network.
+func slowResponses() Rule {
+	return informational(Rule{
+		Code:    "slow-responses",
+		Meaning: "Calls to a host take seconds, while its preflights, or other hosts at the same time, answer at once.",
+		HowKnown: "Two or more calls, and at least half of all calls to the host, waited 3 seconds or longer for the response, or their " +
+			"connect took 1 second or longer; something else took less than a tenth of that.",
+		WhatElse: "Operations that really take that long, as large queries do.",
+		Asks: []flow.Ask{askNetworkTeam("Find what delays requests from %m to %h (%a): " +
+			"a proxy or firewall that inspects them, or a path that loses packets.")},
+		Source: "https://www.rfc-editor.org/rfc/rfc6298#section-2",
+		match:  func(*flow.Flow, time.Time) bool { return false },
+		among:  func(f *flow.Flow, _ time.Time, o *overview) bool { return o.slow[f.ID] },
+		explain: func(g group) flow.Finding {
+			return flow.Finding{
+				Title: fmt.Sprintf("%s: responses are slow: consistent with a device on the path that delays them, "+
+					"a path that loses packets, or a slow service", g.hostList()),
+				Because: append(g.ranges(func(f *flow.Flow) (out []measured) {
+					if w := f.Timings().Wait; w >= slowWait {
+						out = append(out, measured{hostOf(f) + ": first byte of the response to " + nameOf(f) + " after ", "", w})
+					}
+					if c := connectTime(f); c >= slowConnect {
+						out = append(out, measured{hostOf(f) + ": TCP connect took ", "", c})
+					}
+					return out
+				}), "the quickest response of any AWS host in the same record: "+wording.Duration(g.all.quickest)),
+				Confidence: flow.ConfidenceLow,
+				Alternatives: []string{
+					"operations that take that long: compare with another account or Region",
+					"a connect that takes 1, 3 or 7 seconds lost one, two or three SYNs on the way",
+				},
+				Try: []flow.NextStep{shell("Measure DNS, every address, TLS and a first request several times on "+g.machine(),
+					"detour probe --tries 3 "+joinHosts(g.hosts()))},
+			}
+		},
+	})
+}
+
+// What is slow: three seconds is what a page's user notices as broken, and one second is the
+// first retransmission of a SYN (RFC 6298, 2.1).
+const (
+	slowWait    = 3 * time.Second
+	slowConnect = time.Second
+)
+
+// connectTime is how long a flow's own connection took to be accepted.
+func connectTime(f *flow.Flow) time.Duration {
+	if f.Reused || f.Conn.Winner() == nil {
+		return 0
+	}
+	return f.Conn.Winner().Took
+}
+
+// slowCalls returns the calls that were slow and the shortest time to a first byte.
+func slowCalls(flows []*flow.Flow) (slow map[flow.ID]bool, quickest time.Duration) {
+	type tally struct {
+		calls int
+		slow  []*flow.Flow
+	}
+	by := make(map[string]*tally)
+	for _, f := range flows {
+		if f.Response == nil || !f.Final() || !concerns(f) || f.Source == flow.SourceProbe || f.Response.Status == 101 {
+			continue
+		}
+		wait := f.Timings().Wait
+		if wait > 0 && (quickest == 0 || wait < quickest) {
+			quickest = wait
+		}
+		if !direct(f) || f.Request.Method == "OPTIONS" || takesLong(f) {
+			continue
+		}
+		t := by[hostOf(f)]
+		if t == nil {
+			t = &tally{}
+			by[hostOf(f)] = t
+		}
+		t.calls++
+		if wait >= slowWait || connectTime(f) >= slowConnect {
+			t.slow = append(t.slow, f)
+		}
+	}
+	slow = make(map[flow.ID]bool)
+	for _, t := range by {
+		if 2*len(t.slow) < t.calls {
+			continue
+		}
+		for _, f := range t.slow {
+			if quickest > 0 && quickest*10 <= max(f.Timings().Wait, connectTime(f)) {
+				slow[f.ID] = true
+			}
+		}
+	}
+	if len(slow) < 2 {
+		return nil, quickest
+	}
+	return slow, quickest
+}
+
+// takesLong reports whether an operation waits by design: for messages, for events, or for a
+// function's result.
+func takesLong(f *flow.Flow) bool {
+	if f.AWS == nil {
+		return false
+	}
+	return slices.Contains([]string{
+		"sqs:ReceiveMessage", "lambda:Invoke", "lambda:InvokeWithResponseStream", "logs:StartLiveTail", "states:StartSyncExecution",
+		"states:GetActivityTask", "bedrock-runtime:InvokeModel", "bedrock-runtime:InvokeModelWithResponseStream", "bedrock-runtime:Converse",
+		"bedrock-runtime:ConverseStream", "kinesis:SubscribeToShard", "swf:PollForDecisionTask", "swf:PollForActivityTask",
+		"runtime.sagemaker:InvokeEndpoint", "rds-data:ExecuteStatement",
+	}, f.AWS.Service+":"+f.AWS.Operation)
+}
