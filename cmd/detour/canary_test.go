@@ -114,6 +114,11 @@ func (n *nest) sendings() (out []sending) {
 		sending{host: direct, method: "POST", kind: "text/plain", body: "token IQoJb3JpZ2lu" + strings.Repeat("A", 60) + egg() + " and eyJhbGciOiJub25l." + egg() + "." + egg(), answer: answer{Status: 500}},
 		sending{host: direct, method: "POST", kind: "multipart/form-data; boundary=b", body: "--b\r\nContent-Disposition: form-data; name=\"password\"\r\n\r\n" + egg() + "\r\n--b--\r\n", answer: answer{Status: 500}},
 		sending{host: direct, method: "POST", kind: "application/json", body: `{"secretAccessKey":"` + egg(), answer: answer{Status: 500}}, // torn
+		sending{host: console, answer: answer{Header: map[string]string{"Set-Cookie": "a=" + egg() + "; Expires=Wed, 21 Oct 2026 07:28:00 GMT; Path=/, b=" + egg() + "; Path=/?token=" + egg()}}},
+		sending{host: console, target: "/session/" + egg() + "/x", header: map[string]string{"Referer": "https://" + console + "/token/" + egg()}},
+		sending{host: console, target: "/graphql", method: "POST", kind: "application/json", body: jsonOf(map[string]string{"query": `mutation { login(user: "` + egg() + `", password: """` + egg() + `""") { id } }`}), answer: answer{Status: 500}},
+		sending{host: direct, answer: answer{Status: 400, Header: map[string]string{"X-Amzn-Errortype": "no code " + egg(), "X-Amzn-Requestid": egg() + " x", "Grpc-Message": "token%3D" + egg(), "Link": "<https://h/" + egg() + ">"}}},
+		sending{host: direct, method: "POST", kind: "multipart/form-data; boundary=b", body: "--b\r\nContent-Disposition: form-data; name=\"f\"; filename=\"token=" + egg() + "\"\r\nX-Odd: " + egg() + "\r\n\r\nx\r\n--b--\r\n", answer: answer{Status: 500}},
 		sending{host: "unreachable.us-east-1.amazonaws.com", target: "/?X-Amz-Signature=" + egg()},
 	)
 }
@@ -121,6 +126,13 @@ func (n *nest) sendings() (out []sending) {
 // TestCapture_holdsNoSecret sends secrets in every place through the real program, and
 // looks for them in all that it leaves behind.
 func TestCapture_holdsNoSecret(t *testing.T) {
+	for _, privacy := range []string{"normal", "strict"} {
+		t.Run(privacy, func(t *testing.T) { checkHoldsNoSecret(t, privacy) })
+	}
+}
+
+func checkHoldsNoSecret(t *testing.T, privacy string) {
+	t.Helper()
 	program, dir, n := buildDetour(t), t.TempDir(), &nest{}
 	all := n.sendings()
 	if len(n.hatched) < 200 {
@@ -149,7 +161,7 @@ func TestCapture_holdsNoSecret(t *testing.T) {
 	}
 	args := []string{
 		"run", "--ui", "none", "--json=all", "--browser", "none", "--listen", "127.0.0.1:0", "--ca-dir", filepath.Join(dir, "ca"), "--upstream-proxy", "none",
-		"--upstream-ca", caFile, "--capture", filepath.Join(dir, "run.detour"), "--bodies", "all", "--log", filepath.Join(dir, "log"),
+		"--upstream-ca", caFile, "--capture", filepath.Join(dir, "run.detour"), "--bodies", "all", "--privacy", privacy, "--log", filepath.Join(dir, "log"),
 	}
 	hosts := make(map[string]bool)
 	for _, s := range all {

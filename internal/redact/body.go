@@ -63,6 +63,11 @@ func (p *pass) document(s, contentType string) string {
 			return out
 		}
 	}
+	if limit := untypedBoundary(s); media == "" && limit != "" {
+		if out, ok := p.multipart(s, "boundary="+limit); ok {
+			return out
+		}
+	}
 	s = whole(s)
 	if binary(s) {
 		return ""
@@ -78,6 +83,18 @@ func (p *pass) document(s, contentType string) string {
 		return p.form(s, nestedBody)
 	}
 	return p.value(s, nestedBody+1)
+}
+
+// untypedBoundary returns the boundary of a body that begins as a form's first part; "" if it
+// doesn't. Some exporters omit the type.
+func untypedBoundary(s string) string {
+	line, rest, _ := strings.Cut(s, "\n")
+	limit, ok := strings.CutPrefix(strings.TrimRight(line, "\r"), "--")
+	const field = "content-disposition:"
+	if !ok || limit == "" || len(limit) > 70 || len(rest) < len(field) || !strings.EqualFold(rest[:len(field)], field) {
+		return ""
+	}
+	return limit
 }
 
 // events redacts an event stream (HTML Living Standard, 9.2), with consecutive data lines as

@@ -1,6 +1,7 @@
 package redact
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -56,6 +57,9 @@ func (p *pass) fieldValue(name, v string) string {
 	if isID(name) && !flow.IsRequestID(v) {
 		return p.pseudonym("header", v)
 	}
+	if (name == "x-amzn-errortype" || name == "x-amzn-query-error") && !errorType.MatchString(v) {
+		return p.pseudonym("header", v)
+	}
 	if name == "grpc-message" { // it has percent-encoding (gRPC over HTTP2, "Responses")
 		return p.message(v)
 	}
@@ -67,6 +71,10 @@ func (p *pass) fieldValue(name, v string) string {
 	}
 	return p.pseudonym("header", v)
 }
+
+// errorType matches an error's code with what may be around it: com.amazon#Code:http://…,
+// Code;Sender.
+var errorType = regexp.MustCompile(`^[A-Za-z0-9_.#]{1,160}(?::[!-~]{0,200}|;[A-Za-z]{0,20})?$`)
 
 // kept reports whether a header's value is useful and no secret.
 func kept(name string) bool {

@@ -157,8 +157,11 @@ const shortestOpaque = 16
 
 // opaque reports whether v looks like a credential rather than text: long, with letters and
 // digits, without separators of words.
-func opaque(v string) bool {
-	if len(v) < shortestOpaque {
+func opaque(v string) bool { return opaqueFrom(v, shortestOpaque) }
+
+// opaqueFrom is opaque for text of at least shortest bytes.
+func opaqueFrom(v string, shortest int) bool {
+	if len(v) < shortest {
 		return false
 	}
 	var digit, letter bool

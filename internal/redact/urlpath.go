@@ -51,11 +51,15 @@ func segmentKind(p *pass, name, segment string, portal bool) string {
 	if portal && !isPortalWord(segment) && !portalID.MatchString(segment) {
 		return "token"
 	}
-	if len(segment) < shortestOpaque || fileName.MatchString(segment) || !opaque(unescape(segment)) {
+	if len(segment) < shortestSegment || fileName.MatchString(segment) || !opaqueFrom(unescape(segment), shortestSegment) {
 		return ""
 	}
 	return p.hard(name)
 }
+
+// shortestSegment is the length of the shortest segment that may be a credential. An ID of API
+// Gateway has 10.
+const shortestSegment = 12
 
 // fileName matches the name of a file, as in /auth/app-4f1c9a07b2.js.
 var fileName = regexp.MustCompile(`\.[a-z][a-z0-9]{1,4}$`)
