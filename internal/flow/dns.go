@@ -41,6 +41,7 @@ type Resolution struct {
 	Nameserver netip.AddrPort // the server whose answer was used; invalid if none
 	CNAMEs     []string       // the chain in order, without Name
 	Addrs      []netip.Addr   // in order of dialing
+	AddrsMore  int            // how many further addresses the answer has, which aren't used
 	Ranges     []string       // for each of Addrs, its AWS range: "EC2 us-east-1"; "" if it is in none. nil: not looked up
 	HTTPS      []string       // HTTPS records (RFC 9460) as text, which browsers may take addresses from; from a separate query
 	TTL        time.Duration  // the smallest in the answer; 0 if unknown
@@ -182,6 +183,16 @@ func (r *Resolution) Compare(ref *Reference) Verdict {
 	return VerdictDifferent
 }
 
+// DeadAlias returns the name that the looked up name is an alias of, and that doesn't exist
+// or has no address, as with a CNAME to an endpoint that was deleted. It is "" if the name
+// isn't an alias, or has addresses.
+func (r *Resolution) DeadAlias() string {
+	if r == nil || len(r.CNAMEs) == 0 || len(r.Addrs) > 0 || r.Outcome != DNSNXDomain && r.Outcome != DNSNoData {
+		return ""
+	}
+	return r.CNAMEs[len(r.CNAMEs)-1]
+}
+
 // A DNSQuery is one question to one nameserver.
 type DNSQuery struct {
 	Server    netip.AddrPort
@@ -191,6 +202,7 @@ type DNSQuery struct {
 	RCode     string // "NOERROR", "NXDOMAIN", …; "" if there was no answer
 	Truncated bool
 	Answers   int
+	NoEDNS    bool          // answered only when asked without EDNS (RFC 6891)
 	EDE       string        // the server's explanation (RFC 8914): "Blocked by policy"; "" if there is none
 	Took      time.Duration // until the answer or the timeout
 }

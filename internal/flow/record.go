@@ -169,6 +169,8 @@ type RecordResolution struct {
 	Nameserver string            `json:"nameserver,omitempty"`
 	CNAMEs     []string          `json:"cnames"`
 	Addresses  []RecordAddress   `json:"addresses"`
+	AddrsMore  int               `json:"addresses_more,omitempty"` // further ones, which aren't used
+	DeadAlias  string            `json:"dead_alias,omitempty"`     // the last of cnames, which doesn't exist or has no address
 	HTTPS      []string          `json:"https,omitempty"`
 	TTL        float64           `json:"ttl_s,omitempty"`
 	Age        float64           `json:"age_s,omitempty"` // since the lookup, if the answer was used again
@@ -196,6 +198,7 @@ type RecordQuery struct {
 	RCode     string  `json:"rcode,omitempty"` // absent if there was no answer
 	Truncated bool    `json:"truncated,omitempty"`
 	Answers   int     `json:"answers"`
+	NoEDNS    bool    `json:"without_edns,omitempty"` // answered only when asked without
 	EDE       string  `json:"ede,omitempty"`
 	MS        float64 `json:"ms"`
 }
@@ -412,6 +415,7 @@ func (r *Resolution) record(began time.Time) *RecordResolution {
 	for i := range min(len(r.Ranges), len(out.Addresses)) {
 		out.Addresses[i].Range = r.Ranges[i]
 	}
+	out.AddrsMore, out.DeadAlias = r.AddrsMore, r.DeadAlias()
 	out.HTTPS, out.Age = r.HTTPS, r.Age.Seconds()
 	out.Zone, out.Validated, out.Hosts = r.Zone, r.Validated, r.Hosts
 	if b := r.Before; b != nil {
@@ -428,7 +432,7 @@ func (r *Resolution) record(began time.Time) *RecordResolution {
 	}
 	for _, q := range r.Queries {
 		out.Queries = append(out.Queries, RecordQuery{
-			q.Server.String(), q.Proto, q.Name, q.Type, q.RCode, q.Truncated, q.Answers, q.EDE, MS(q.Took),
+			q.Server.String(), q.Proto, q.Name, q.Type, q.RCode, q.Truncated, q.Answers, q.NoEDNS, q.EDE, MS(q.Took),
 		})
 	}
 	for _, ref := range r.Each {

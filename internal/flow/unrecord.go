@@ -140,8 +140,9 @@ func (r *RecordResolution) resolution(began *time.Time) *Resolution {
 		return nil
 	}
 	out := &Resolution{
-		Name: r.Name, Outcome: r.Outcome, Source: r.Source, CNAMEs: some(r.CNAMEs), Addrs: addrs(r.Addresses), HTTPS: r.HTTPS,
-		TTL: seconds(r.TTL), Age: seconds(r.Age), Zone: r.Zone, Validated: r.Validated, Hosts: r.Hosts,
+		Name: r.Name, Outcome: r.Outcome, Source: r.Source, CNAMEs: some(r.CNAMEs), Addrs: addrs(r.Addresses), AddrsMore: r.AddrsMore,
+		HTTPS: r.HTTPS,
+		TTL:   seconds(r.TTL), Age: seconds(r.Age), Zone: r.Zone, Validated: r.Validated, Hosts: r.Hosts,
 		Start: from(began, r.AtMS), Took: milliseconds(r.MS), Err: r.Message, Shortage: r.Shortage,
 		Reference: r.Reference.reference(), Wire: r.Wire.reference(),
 	}
@@ -160,7 +161,9 @@ func (r *RecordResolution) resolution(began *time.Time) *Resolution {
 	}
 	for _, q := range r.Queries {
 		server, _ := netip.ParseAddrPort(q.Server)
-		out.Queries = append(out.Queries, DNSQuery{server, q.Proto, q.Name, q.Type, q.RCode, q.Truncated, q.Answers, q.EDE, milliseconds(q.MS)})
+		out.Queries = append(out.Queries, DNSQuery{
+			server, q.Proto, q.Name, q.Type, q.RCode, q.Truncated, q.Answers, q.NoEDNS, q.EDE, milliseconds(q.MS),
+		})
 	}
 	for i := range r.Each {
 		out.Each = append(out.Each, r.Each[i].reference())

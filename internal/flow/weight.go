@@ -122,6 +122,7 @@ func (w *weight) resolution(r *Resolution) {
 	*w += bytesOfResolution
 	w.texts(r.Name, r.Zone, r.Hosts, r.Err)
 	w.texts(r.CNAMEs...)
+	w.texts(r.DeadAlias())
 	w.texts(r.HTTPS...)
 	w.texts(r.Ranges...)
 	w.list(len(r.Addrs) + len(r.Queries))

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,18 +31,13 @@ type query struct {
 // An ending is the result of a query.
 type ending struct {
 	reply *dns.Msg // nil if none came
+	plain bool     // it answers the question that was sent without EDNS
 	torn  bool     // only header and question of the reply are valid
 	err   error    // why there is no reply
 }
 
 // answeredBy reports whether m answers the question.
-func (q *query) answeredBy(m *dns.Msg) bool {
-	if q.asked == nil || !m.Response || m.Id != q.asked.Id || len(m.Question) != 1 {
-		return false
-	}
-	r, a := m.Question[0], q.asked.Question[0]
-	return r.Qtype == a.Qtype && r.Qclass == a.Qclass && strings.EqualFold(r.Name, a.Name)
-}
+func (q *query) answeredBy(m *dns.Msg) bool { return answersTo(q.asked, m) }
 
 // truncated reports whether the query has to be repeated over TCP. The resolver doesn't use
 // a truncated answer (RFC 2181, 9).
@@ -108,6 +104,7 @@ func (q *query) public() flow.DNSQuery {
 	if p.Took == 0 { // no longer awaited
 		p.Took = max(1, time.Since(q.start))
 	}
+	p.NoEDNS = q.plain
 	p.Type = dns.Type(q.asked.Question[0].Qtype).String()
 	if q.reply != nil {
 		p.RCode, p.Truncated, p.Answers = rcode(q.reply), q.reply.Truncated, len(q.reply.Answer)
@@ -124,35 +121,72 @@ func rcode(m *dns.Msg) string {
 	return fmt.Sprintf("RCODE%d", m.Rcode)
 }
 
-// cnames follows the aliases in the reply, starting with the question. It takes at most as
-// many steps as there are records, so a loop ends.
-func (q *query) cnames() []string {
-	if q.reply == nil {
+// maxAliases is how many aliases are followed. Names have a few; more is a mistake, or a
+// loop.
+const maxAliases = 16
+
+// aliases follows the aliases in a reply, starting with the question, in whatever order
+// they are. It returns each at most once, and at most maxAliases, so a loop ends.
+func aliases(m *dns.Msg) (chain []*dns.CNAME) {
+	if len(m.Question) != 1 {
 		return nil
 	}
-	var chain []string
-	name := q.reply.Question[0].Name
-	for range q.reply.Answer {
-		target := ""
-		for _, rr := range q.reply.Answer {
-			if c, ok := rr.(*dns.CNAME); ok && strings.EqualFold(c.Hdr.Name, name) {
-				target = c.Target
-				break
-			}
-		}
-		if target == "" {
+	name := m.Question[0].Name
+	for range min(maxAliases, len(m.Answer)) {
+		at := slices.IndexFunc(m.Answer, func(rr dns.RR) bool {
+			_, ok := rr.(*dns.CNAME)
+			return ok && strings.EqualFold(rr.Header().Name, name)
+		})
+		if at < 0 {
 			break
 		}
-		chain = append(chain, normal(target))
-		name = target
+		c := m.Answer[at].(*dns.CNAME)
+		chain = append(chain, c)
+		name = c.Target
 	}
 	return chain
 }
 
-// addresses returns the addresses in a reply.
-func addresses(m *dns.Msg) []netip.Addr {
-	var out []netip.Addr
+// cnames returns the names that the aliases in the reply lead to.
+func (q *query) cnames() (names []string) {
+	if q.reply == nil {
+		return nil
+	}
+	for _, c := range aliases(q.reply) {
+		names = append(names, normal(c.Target))
+	}
+	return names
+}
+
+// recordsOf returns the records of a reply that lead to addresses of the name in the
+// question: its aliases, and the addresses of the last one. Records of other names prove
+// nothing (RFC 2181, 5.4.1).
+func recordsOf(m *dns.Msg) (out []dns.RR) {
+	if len(m.Question) != 1 {
+		return nil
+	}
+	owner := m.Question[0].Name
+	for _, c := range aliases(m) {
+		out = append(out, c)
+		owner = c.Target
+	}
 	for _, rr := range m.Answer {
+		switch rr.(type) {
+		case *dns.A, *dns.AAAA:
+			if strings.EqualFold(rr.Header().Name, owner) {
+				out = append(out, rr)
+			}
+		}
+	}
+	return out
+}
+
+// addresses returns the addresses of the name in a reply's question.
+func addresses(m *dns.Msg) []netip.Addr { return addressesOf(recordsOf(m)) }
+
+// addressesOf returns the addresses in records.
+func addressesOf(rrs []dns.RR) (out []netip.Addr) {
+	for _, rr := range rrs {
 		switch rr := rr.(type) {
 		case *dns.A:
 			if a, ok := netip.AddrFromSlice(rr.A); ok {
@@ -165,4 +199,12 @@ func addresses(m *dns.Msg) []netip.Addr {
 		}
 	}
 	return out
+}
+
+// ttl returns a record's TTL. One with the top bit set is 0 (RFC 2181, 8).
+func ttl(rr dns.RR) uint32 {
+	if t := rr.Header().Ttl; t < 1<<31 {
+		return t
+	}
+	return 0
 }

@@ -131,9 +131,7 @@ func (r *Reference) Ask(ctx context.Context, host string) *flow.Reference {
 	var wg sync.WaitGroup
 	for i, kind := range r.kinds {
 		wg.Go(func() {
-			q := new(dns.Msg).SetQuestion(dns.Fqdn(normal(host)), kind)
-			q.SetEdns0(1232, false) // DNS flag day 2020: fits into any packet
-			answers[i], errs[i] = r.exchange(ctx, q)
+			answers[i], errs[i] = r.ask(ctx, new(dns.Msg).SetQuestion(dns.Fqdn(normal(host)), kind))
 		})
 	}
 	wg.Wait()
@@ -143,16 +141,32 @@ func (r *Reference) Ask(ctx context.Context, host string) *flow.Reference {
 			continue
 		}
 		out.Addrs = append(out.Addrs, addresses(m)...)
-		for _, rr := range m.Answer {
+		for _, rr := range m.Answer[:min(len(m.Answer), maxAddresses)] {
 			if h, ok := rr.(*dns.HTTPS); ok {
 				out.HTTPS = append(out.HTTPS, strings.TrimPrefix(h.String(), h.Hdr.String()))
 			}
 		}
 	}
+	out.Addrs = out.Addrs[:min(len(out.Addrs), maxAddresses)]
 	if len(out.Addrs) == 0 {
 		out.Outcome, out.Err = nothing(answers[0], errs[0])
 	}
 	return out
+}
+
+// ask sends a question with EDNS and, if the resolver doesn't take that, without. The
+// answer is to this question.
+func (r *Reference) ask(ctx context.Context, question *dns.Msg) (*dns.Msg, error) {
+	q := question.Copy().SetEdns0(1232, false) // DNS flag day 2020: fits into any packet
+	m, err := r.exchange(ctx, q)
+	if err == nil && refusesEDNS(q, m) {
+		q = question
+		m, err = r.exchange(ctx, q)
+	}
+	if err == nil && !answersTo(q, m) {
+		return nil, errUnrelated
+	}
+	return m, err
 }
 
 // nothing says why a reference has no address, by the answer for IPv4.

@@ -44,7 +44,15 @@ type NameResolver interface {
 type Resolver struct {
 	cfg    Config
 	system lookup // nil: answers are read from the packets
+	plain  plainServers
 }
+
+// maxAddresses is how many addresses of a name are used. AWS's names have at most eight in
+// an answer.
+const maxAddresses = 64
+
+// errOtherNames is the error of a lookup whose answer has addresses of other names only.
+var errOtherNames = errors.New("the answer has no address of this name")
 
 // lookup is (*net.Resolver).LookupNetIP.
 type lookup func(ctx context.Context, network, host string) ([]netip.Addr, error)
@@ -126,7 +134,7 @@ func (r *Resolver) askSystem(ctx context.Context, name string, res *flow.Resolut
 // strict about errors: as with getaddrinfo(3), IPv4 addresses are valid even if the query
 // for IPv6 fails.
 func (r *Resolver) askWire(ctx context.Context, name string, res *flow.Resolution) {
-	t := &trace{nameservers: r.cfg.Nameservers, dial: r.cfg.Dial}
+	t := &trace{nameservers: r.cfg.Nameservers, dial: r.cfg.Dial, plain: &r.plain}
 	lookup := (&net.Resolver{PreferGo: true, Dial: t.open}).LookupNetIP
 	addrs, err := lookup(ctx, "ip", name)
 	// The number of its attempts depends on resolv.conf, which may have fewer servers.
@@ -136,7 +144,13 @@ func (r *Resolver) askWire(ctx context.Context, name string, res *flow.Resolutio
 		}
 		addrs, err = lookup(ctx, "ip", name)
 	}
-	res.Addrs = unmap(addrs)
+	res.Addrs = t.own(unmap(addrs))
+	if more := len(res.Addrs) - maxAddresses; more > 0 {
+		res.Addrs, res.AddrsMore = res.Addrs[:maxAddresses:maxAddresses], more
+	}
+	if err == nil && len(res.Addrs) == 0 {
+		err = errOtherNames
+	}
 	t.describe(res, err)
 	if err != nil && ctx.Err() != nil {
 		o, why := calledOff(ctx)

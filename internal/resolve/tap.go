@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/miekg/dns"
@@ -21,6 +22,10 @@ type tap struct {
 	in     []byte // of a stream: the message so far
 	done   bool   // the answer was read
 	detach func() bool
+
+	mu    sync.Mutex
+	plain bool        // the question was sent without EDNS
+	again *time.Timer // sends it without EDNS
 }
 
 // newTap returns a tap on conn, which is a net.PacketConn if conn is one: that is how Go's
@@ -52,16 +57,59 @@ func (p *packetTap) WriteTo(b []byte, a net.Addr) (int, error) { return p.pc.Wri
 
 func (p *tap) Write(b []byte) (int, error) {
 	p.question(b)
-	n, err := p.Conn.Write(b)
+	var err error
+	if p.t.asksPlainly(p.q) {
+		err = p.askPlainly()
+	} else {
+		_, err = p.Conn.Write(b)
+		if err == nil && !p.stream {
+			p.mu.Lock()
+			p.again = time.AfterFunc(plainAfter, func() { _ = p.askPlainly() })
+			p.mu.Unlock()
+		}
+	}
 	if err != nil {
 		p.t.settle(p.q, ending{err: err})
+		return 0, err
 	}
-	return n, err
+	return len(b), nil
+}
+
+// askPlainly sends the question without EDNS, unless it was sent so before.
+func (p *tap) askPlainly() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.plain || p.q.asked == nil {
+		return nil
+	}
+	p.plain = true
+	b, err := withoutEDNS(p.q.asked).Pack()
+	if err != nil {
+		return err
+	}
+	if p.stream {
+		b = append(binary.BigEndian.AppendUint16(nil, uint16(len(b))), b...) //nolint:gosec // a question is short
+	}
+	_, err = p.Conn.Write(b)
+	return err
+}
+
+// askedPlainly reports whether the question was sent without EDNS.
+func (p *tap) askedPlainly() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.plain
 }
 
 func (p *tap) Read(b []byte) (int, error) {
 	n, err := p.Conn.Read(b)
+	for n > 0 && !p.stream && p.refused(b[:n]) { // the answer is still to come
+		n, err = p.Conn.Read(b)
+	}
 	if n > 0 {
+		if !p.stream {
+			n = p.complete(b, n)
+		}
 		p.answer(b[:n])
 	}
 	if err != nil {
@@ -70,8 +118,42 @@ func (p *tap) Read(b []byte) (int, error) {
 	return n, err
 }
 
+// refused reports whether a datagram says that the nameserver doesn't take EDNS. If so, it
+// sends the question without.
+func (p *tap) refused(b []byte) bool {
+	m := new(dns.Msg)
+	if p.askedPlainly() || m.Unpack(b) != nil || !refusesEDNS(p.q.asked, m) {
+		return false
+	}
+	p.t.plain.add(p.q.server)
+	return p.askPlainly() == nil
+}
+
+// complete adds the question to an error that lacks it, in the first n bytes of b, and
+// returns their new number. The resolver would ignore the error and wait.
+func (p *tap) complete(b []byte, n int) int {
+	m := new(dns.Msg)
+	if p.q.asked == nil || m.Unpack(b[:n]) != nil || !m.Response || m.Id != p.q.asked.Id {
+		return n
+	}
+	if len(m.Question) > 0 || m.Rcode == dns.RcodeSuccess {
+		return n
+	}
+	m.Question = p.q.asked.Question
+	if whole, err := m.Pack(); err == nil && len(whole) <= len(b) {
+		return copy(b, whole)
+	}
+	return n
+}
+
 func (p *tap) Close() error {
 	p.detach()
+	p.mu.Lock()
+	if p.again != nil {
+		p.again.Stop()
+	}
+	p.plain = true // sends nothing more
+	p.mu.Unlock()
 	p.t.settle(p.q, ending{err: errUnrelated})
 	return p.Conn.Close()
 }
@@ -102,7 +184,11 @@ func (p *tap) answer(b []byte) {
 	err := m.Unpack(b)
 	if p.q.answeredBy(m) {
 		p.done = true
-		p.t.settle(p.q, ending{reply: m, torn: err != nil})
+		plain := p.askedPlainly() && m.IsEdns0() == nil
+		if plain || p.stream && refusesEDNS(p.q.asked, m) {
+			p.t.plain.add(p.q.server)
+		}
+		p.t.settle(p.q, ending{reply: m, plain: plain, torn: err != nil})
 	}
 }
 

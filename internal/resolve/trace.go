@@ -19,6 +19,7 @@ import (
 type trace struct {
 	nameservers []netip.AddrPort // configured; empty: the resolver's choice
 	dial        func(ctx context.Context, network, address string) (net.Conn, error)
+	plain       *plainServers // to which the queries have no EDNS
 
 	mu      sync.Mutex
 	queries []*query // in order of sending, or of failing to send
@@ -66,6 +67,39 @@ func (t *trace) sent(q *query, m *dns.Msg, now time.Time) {
 		q.asked, q.start = m, now
 		t.queries = append(t.queries, q)
 	}
+}
+
+// asksPlainly reports whether to send a query without EDNS: the nameserver refused EDNS
+// before, or didn't respond in this lookup.
+func (t *trace) asksPlainly(q *query) bool {
+	if t.plain.has(q.server) {
+		return true
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return slices.ContainsFunc(t.queries, func(other *query) bool {
+		return other != q && other.server == q.server && other.took > 0 && other.reply == nil && timedOut(other.err)
+	})
+}
+
+// own returns those of addrs, which the resolver found, that are addresses of the name:
+// the resolver also takes those of other names in an answer.
+func (t *trace) own(addrs []netip.Addr) []netip.Addr {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	mine, foreign := make(map[netip.Addr]bool), make(map[netip.Addr]bool)
+	for _, q := range t.queries {
+		if !q.answered() || q.torn {
+			continue
+		}
+		for _, a := range addresses(q.reply) {
+			mine[a] = true
+		}
+		for _, a := range addressesOf(q.reply.Answer) {
+			foreign[a] = true
+		}
+	}
+	return slices.DeleteFunc(addrs, func(a netip.Addr) bool { return foreign[a] && !mine[a] })
 }
 
 // unsent records a query that couldn't be sent.
@@ -159,12 +193,9 @@ func (t *trace) ttl() time.Duration {
 		if !q.answered() || len(addresses(q.reply)) == 0 {
 			continue
 		}
-		for _, rr := range q.reply.Answer {
-			switch rr.(type) {
-			case *dns.A, *dns.AAAA, *dns.CNAME:
-				if h := rr.Header(); !found || h.Ttl < least {
-					least, found = h.Ttl, true
-				}
+		for _, rr := range recordsOf(q.reply) {
+			if t := ttl(rr); !found || t < least {
+				least, found = t, true
 			}
 		}
 	}

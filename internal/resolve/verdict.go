@@ -113,8 +113,14 @@ func (q *query) words() string {
 	switch q.outcome() {
 	case flow.DNSNXDomain:
 		s = "no such name" + inZone(q.reply)
+		if last := q.cnames(); len(last) > 0 { // RFC 6604, 3: the code is about the last name
+			s = "it is an alias of " + last[len(last)-1] + ", which doesn't exist" + inZone(q.reply)
+		}
 	case flow.DNSNoData:
 		s = "no A or AAAA record" + inZone(q.reply)
+		if len(addressesOf(q.reply.Answer)) > 0 {
+			s = errOtherNames.Error()
+		}
 	case flow.DNSServFail:
 		s = "the nameserver failed to resolve the name"
 	case flow.DNSRefused:
