@@ -24,6 +24,9 @@ type Info struct {
 	Skipped int // entries that couldn't be read, or were too large
 	// Notes are sentences about what wasn't read, or not as written; at most 20.
 	Notes []string
+	// Late is how much longer than written a request of Firefox took, according to the Date of
+	// its response; see [Prolonged].
+	Late map[flow.ID]time.Duration
 	// Capture is what a HAR written by detour says about the capture: findings, steps,
 	// environment, counts; nil for other HARs. It has no flows: they go to emit.
 	Capture *flow.Capture
@@ -70,7 +73,11 @@ func NewDecoder(emit func(*flow.Flow) error) *Decoder {
 func (d *Decoder) Read(r io.Reader) error { return d.d.read(r) }
 
 // Info describes what was read so far.
-func (d *Decoder) Info() Info { return d.d.info }
+func (d *Decoder) Info() Info {
+	info := d.d.info
+	info.Late = d.d.dates.late()
+	return info
+}
 
 func newDecoder(limit int, emit func(*flow.Flow) error) decoder {
 	return decoder{
@@ -173,6 +180,7 @@ type decoder struct {
 	conns          map[string]flow.ID // connections by their name in the file
 	noted          map[string]bool    // subjects of notes
 	met            map[string]bool    // authorities that a connection was made to
+	dates          dates
 }
 
 // note adds a note, unless there was one with the same subject.
@@ -307,6 +315,7 @@ func (d *decoder) flow(e *entry, n int) *flow.Flow {
 		f.ID = d.last + 1
 	}
 	d.last = f.ID
+	d.dates.add(f)
 	return f
 }
 

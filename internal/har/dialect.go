@@ -14,7 +14,7 @@ func exporterOf(creator string) flow.Exporter {
 	switch creator {
 	case "WebInspector": // Chrome, Edge, Brave …
 		return flow.ExporterChromium
-	case "Firefox":
+	case "Firefox", "LibreWolf", "Waterfox", "Floorp", "Zen": // the names of Firefox and its kin
 		return flow.ExporterFirefox
 	case "WebKit Web Inspector": // in its HARBuilder.js
 		return flow.ExporterWebKit
@@ -61,8 +61,25 @@ func (e *entry) settle(creator string, errors *dictionary) {
 	}
 	if e.exporter == flow.ExporterFirefox {
 		e.firefox()
+	} else if e.status == 0 {
+		e.unanswered()
 	}
 	e.locate()
+}
+
+// unanswered reads from the phases of a request without a response how far it came. HAR 1.2
+// has -1 for a phase that didn't happen; Chromium writes no phases of such a request.
+func (e *entry) unanswered() {
+	t := e.Timings
+	switch {
+	case e.words == "" && t.Wait.v > 0 && t.Send.v >= 0:
+		e.reason, e.words = reasonOf(flow.KindNoResponse), "the request was sent, there was no response, and the HAR doesn't say why"
+	case t.Send.is && t.Send.v < 0 && t.Wait.v <= 0:
+		e.notSent = true
+	}
+	if e.words == "" {
+		e.words = silent
+	}
 }
 
 var tag = regexp.MustCompile(`\s*<[^>]*>\s*`)

@@ -14,9 +14,6 @@ func (e *entry) fail(f *flow.Flow) {
 	f.Failure = &flow.Failure{
 		Stage: e.reason.stage, Message: e.words, Kind: e.reason.kind, NotSent: e.notSent, Reset: e.reason.kind == flow.KindReset,
 	}
-	if f.Failure.Message == "" {
-		f.Failure.Message = silent
-	}
 	took := max(1, f.Times.Done.Sub(f.Times.Start))
 	switch e.reason.stage {
 	case flow.StageDNS:

@@ -108,6 +108,7 @@ func (t *texts) finish() {
 		return
 	}
 	info := t.hars.Info()
+	t.prolong(info)
 	t.throughProxies()
 	for _, note := range info.Notes {
 		t.notice(t.path, "%s", note)
@@ -126,6 +127,20 @@ func (t *texts) finish() {
 	t.got.RawSecrets = false // they are redacted now
 	t.got.Unread = unread
 	t.got.Unread.Flows += info.Skipped
+}
+
+// prolong corrects the durations that are too short according to the response's Date.
+func (t *texts) prolong(info har.Info) {
+	if len(info.Late) == 0 {
+		return
+	}
+	for _, f := range t.got.Flows {
+		if by := info.Late[f.ID]; by > 0 {
+			*f = *har.Prolonged(f, by)
+			t.in.judge(f)
+		}
+	}
+	t.notice(t.path, "%s: the Date of the response, not the HAR, says how long it took", wording.Count(len(info.Late), "request"))
 }
 
 // throughProxies corrects the connections whose address turned out to be a proxy's.
