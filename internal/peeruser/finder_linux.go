@@ -66,6 +66,8 @@ func newDiag() (*diag, error) {
 	return &diag{fd: fd}, nil
 }
 
+func (*diag) quick() bool { return true }
+
 func (d *diag) close() {
 	d.mu.Lock()
 	defer d.mu.Unlock()

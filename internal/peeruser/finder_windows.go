@@ -27,6 +27,8 @@ func newFinder() (finder, error) {
 	return tcpTable{get, self.User.Sid}, nil
 }
 
+func (tcpTable) quick() bool { return false }
+
 func (tcpTable) close() {}
 
 const (

@@ -23,6 +23,7 @@ type user struct {
 // if the system doesn't tell. A finder may be used concurrently.
 type finder interface {
 	find(local, peer netip.AddrPort) (user, error)
+	quick() bool // whether find takes some microseconds, whatever the number of connections
 	close()
 }
 
@@ -95,18 +96,18 @@ func endpoint(a net.Addr) netip.AddrPort {
 // are refused afterwards.
 func (g *Guard) Close() { g.finder.close() }
 
-// admit returns why a connection is refused; "": it isn't.
-func (g *Guard) admit(c net.Conn) (why string) {
-	peer := endpoint(c.RemoteAddr())
-	u, err := g.finder.find(endpoint(c.LocalAddr()), peer)
-	switch {
-	case err != nil:
-		why = fmt.Sprintf("a connection from %s was refused: %v; "+
-			"its program may be in a container or network namespace, or have closed it at once", peer, err)
+// find looks up whose a connection is.
+func (g *Guard) find(c net.Conn) (user, error) {
+	return g.finder.find(endpoint(c.LocalAddr()), endpoint(c.RemoteAddr()))
+}
+
+// refuse tells of a connection that isn't served, and returns why, without a name.
+func (g *Guard) refuse(peer netip.AddrPort, u user, err error) (why string) {
+	if err != nil {
+		why = fmt.Sprintf("a connection from %s was refused: %v; its program may be in a container or network namespace", peer, err)
 		g.said.refused(func() string { return why })
-	case !u.passes:
-		why = "a connection of another user was refused"
-		g.said.refused(func() string { return fmt.Sprintf("a connection of %s was refused", g.nameOf(u.id)) })
+		return why
 	}
-	return why
+	g.said.refused(func() string { return fmt.Sprintf("a connection of %s was refused", g.nameOf(u.id)) })
+	return "a connection of another user was refused"
 }

@@ -25,6 +25,8 @@ const maxList = 64 << 20
 // oneList lets one look-up at a time read a list, which may take a tenth of a second.
 var oneList sync.Mutex
 
+func (procNet) quick() bool { return false }
+
 func (procNet) close() {}
 
 // find implements finder. An IPv4 connection may be of a socket for IPv6.

@@ -142,7 +142,7 @@ func TestSession_takesOneCallFromTheProxyToItsRecordItsFindingAndItsFile(t *test
 	if err != nil || len(got.Flows) != 1 || got.Creator != "detour v1.2.3" || len(got.Findings) == 0 {
 		t.Errorf("the file has %+v, %v", got, err)
 	}
-	if troubles := s.Troubles(); troubles != nil {
+	if troubles := s.Troubles(); len(troubles) != 0 {
 		t.Errorf("troubles %q", troubles)
 	}
 }
