@@ -112,8 +112,10 @@ type setup struct {
 	resolver resolver
 	connect  dial.Connect
 	timeout  time.Duration
-	via      string // URL of an upstream proxy
-	streams  int    // with h2: that the server allows at a time on a connection; 0: net/http's default
+
+	headTimeout time.Duration // of the client's head; 0: the proxy's own
+	via         string        // URL of an upstream proxy
+	streams     int           // with h2: that the server allows at a time on a connection; 0: net/http's default
 }
 
 func newFixture(tb testing.TB, s setup, handler http.Handler) *fixture {
@@ -177,6 +179,9 @@ func newFixture(tb testing.TB, s setup, handler http.Handler) *fixture {
 			return host == s.domain || strings.HasSuffix(host, "."+s.domain)
 		},
 	})
+	if s.headTimeout > 0 {
+		b.proxy.outer.ReadHeaderTimeout = s.headTimeout
+	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		tb.Fatal(err)
