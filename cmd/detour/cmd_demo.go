@@ -45,7 +45,6 @@ simulated browser and the proxy, on loopback.`,
 
 // runDemo is `detour demo`: the program itself on a simulated network.
 func runDemo(c *cobra.Command, o *runOptions, healthy bool) error {
-	endsWithSignal(c.Context())
 	cfg, end, err := o.sessionConfig(c)
 	if err != nil {
 		return err

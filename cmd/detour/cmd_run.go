@@ -32,7 +32,6 @@ func runCommand() *cobra.Command {
 
 // runSession is `detour run`.
 func runSession(c *cobra.Command, o *runOptions, url string) error {
-	endsWithSignal(c.Context())
 	cfg, end, err := o.sessionConfig(c)
 	if err != nil {
 		return err

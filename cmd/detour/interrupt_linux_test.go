@@ -103,6 +103,8 @@ func TestInterrupt_endsACommandWith130(t *testing.T) {
 		{"diagnose, a pipe", "diagnose PIPE", "reads the pipe"},
 		{"export to a pipe", "export CAPTURE --format csv -o PIPE", "writes the pipe"},
 		{"a table of endpoints from a pipe", "classify --endpoint-services PIPE", "reads the pipe"},
+		{"a run that doesn't serve yet", "run --ui none --browser none --listen 127.0.0.1:0 --upstream-ca PIPE", "reads the pipe"},
+		{"scan, a file", "scan --region eu-west-1 --vpc-endpoints PIPE", "reads the pipe"},
 		{"probe", "probe --connect-timeout 30s --upstream-proxy none SERVER", "connects"},
 	} {
 		in, out, err := os.Pipe()
