@@ -112,7 +112,8 @@ func mayBeNoted(f *flow.Flow) bool {
 		return true
 	}
 	r := f.Conn.Resolution
-	return r != nil && (r.Source == flow.SourceHosts || r.Before != nil || r.Wire != nil || len(r.HTTPS) > 0 || r.AllInVPC())
+	return r != nil && (r.Source == flow.SourceHosts || r.Before != nil || r.Wire != nil || len(r.HTTPS) > 0 || r.AllInVPC() ||
+		len(r.Addrs) > 0 && flow.ScopeOf(r.Addrs[0]) == flow.ScopeBenchmark)
 }
 
 // reached reports whether a server responded; for a probe that asked for no more,

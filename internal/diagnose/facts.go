@@ -145,35 +145,6 @@ func (g group) consoleWorks() []string {
 	return []string{wording.Count(n, "console-origin call") + " relayed by the console's servers got a response"}
 }
 
-// othersWork says that other hosts responded at the same time.
-func (g group) othersWork() []string {
-	n := len(g.all.publicHosts) + len(g.all.privateHosts)
-	if n == 0 {
-		return nil
-	}
-	return []string{wording.Count(n, "other AWS host") + " responded at the same time"}
-}
-
-// whatWorks is what works at the same time: if only calls to private addresses fail,
-// that raises the finding's confidence.
-func (g group) whatWorks(f *flow.Finding) []string {
-	a := g.all
-	out := g.consoleWorks()
-	if n := len(a.publicHosts); n > 0 {
-		out = append(out, fmt.Sprintf("%s responded at public addresses: %s", wording.Count(n, "AWS host"), list(a.publicHosts, "")))
-	}
-	if n := len(a.privateHosts); n > 0 {
-		out = append(out, fmt.Sprintf("%s responded at private addresses: %s. "+
-			"The path into the VPC works", wording.Count(n, "AWS host"), list(a.privateHosts, "")))
-	}
-	if g.alone && a.answeredConsole > 0 && len(a.publicHosts) > 0 {
-		f.Confidence = flow.ConfidenceHigh
-		out = append(out, "only calls to private addresses get no response. "+
-			"This isn't a permission problem, and CloudTrail has no events: the requests never reached AWS")
-	}
-	return out
-}
-
 // answerers are the addresses that responded.
 func (g group) answerers() []string {
 	return g.distinct(func(f *flow.Flow) []string {

@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"net/netip"
 	"slices"
 	"time"
 
@@ -10,24 +11,26 @@ import (
 // An overview is what all flows together show.
 type overview struct {
 	answeredConsole int                   // console-origin calls with a response
-	publicHosts     []string              // AWS hosts that responded from public addresses
-	privateHosts    []string              // … from addresses that may be in a VPC
+	responses       []response            // of AWS hosts, from known addresses
 	lastAnswer      map[string]*flow.Flow // by host
 	lastSuccess     map[calling]flow.ID   // by call
 	pages           []*flow.Flow          // loads of console pages, in order
 	beacons         []*flow.Flow          // the pages' own measurements, in order
 	operations      map[string]bool       // that are called in any flow but a beacon
 
-	answers           map[string]bool  // hosts that responded to anything, even a preflight
-	called            map[string]bool  // hosts that responded to a call that isn't a preflight
-	refusedPreflights map[string]bool  // hosts that answered a preflight without permission
-	lastResponse      time.Time        // when any host responded last
-	outage            *outage          // since nothing responds; nil if something does
-	givenUp           map[flow.ID]bool // calls that a page cancelled for want of a connection
-	asked             map[flow.ID]bool // calls that the client gave up and a reachable host didn't answer
-	slow              map[flow.ID]bool // calls that took long while others didn't
-	quickest          time.Duration    // the shortest time to a response's first byte; 0 if none is known
-	cancelled         map[flow.ID]bool // calls whose end says nothing
+	answers           map[string]bool         // hosts that responded to anything, even a preflight
+	called            map[string]bool         // hosts that responded to a call that isn't a preflight
+	refusedPreflights map[string]bool         // hosts that answered a preflight without permission
+	resolvedBy        map[netip.AddrPort]bool // nameservers that resolved a name
+	trusted           map[string]bool         // hosts whose certificate was accepted
+	clockRight        bool                    // a response's Date agrees with the time of a signature
+	lastResponse      time.Time               // when any host responded last
+	outage            *outage                 // since nothing responds; nil if something does
+	givenUp           map[flow.ID]bool        // calls that a page cancelled for want of a connection
+	asked             map[flow.ID]bool        // calls that the client gave up and a reachable host didn't answer
+	slow              map[flow.ID]bool        // calls that took long while others didn't
+	quickest          time.Duration           // the shortest time to a response's first byte; 0 if none is known
+	cancelled         map[flow.ID]bool        // calls whose end says nothing
 }
 
 // A calling is an operation at a host.
@@ -45,8 +48,8 @@ func survey(flows []*flow.Flow, now time.Time) overview {
 	o := overview{
 		lastAnswer: make(map[string]*flow.Flow), lastSuccess: make(map[calling]flow.ID), operations: make(map[string]bool),
 		answers: make(map[string]bool), called: make(map[string]bool), refusedPreflights: make(map[string]bool),
+		resolvedBy: make(map[netip.AddrPort]bool), trusted: make(map[string]bool),
 	}
-	public, private := make(map[string]bool), make(map[string]bool)
 	for _, f := range flows {
 		o.note(f)
 		if !reached(f) || !concerns(f) || f.Conn == nil || notFromAWS(f) {
@@ -66,15 +69,17 @@ func survey(flows []*flow.Flow, now time.Time) overview {
 		if w == nil {
 			continue
 		}
-		o.lastAnswer[h] = f
-		switch s := flow.ScopeOf(w.Addr.Addr()); {
-		case s.InVPC():
-			private[h] = true
-		case s == flow.ScopePublic:
-			public[h] = true
+		if f.Request.Method != "OPTIONS" { // a preflight's answer isn't that of a call
+			o.lastAnswer[h] = f
+		}
+		o.responses = append(o.responses, response{h, flow.ScopeOf(w.Addr.Addr()), f.Times.Start, lastInstant(f, now)})
+		if r := f.Conn.Resolution; r != nil && r.Nameserver.IsValid() && r.Outcome == flow.DNSOK {
+			o.resolvedBy[r.Nameserver] = true
+		}
+		if t := f.Conn.TLS; t != nil && t.Outcome == flow.TLSOK {
+			o.trusted[h] = true
 		}
 	}
-	o.publicHosts, o.privateHosts = keys(public), keys(private)
 	o.slow, o.quickest = slowCalls(flows)
 	o.outage = outageOf(flows, now)
 	o.givenUp, o.asked, o.cancelled = cancellations(flows, &o)
@@ -92,6 +97,9 @@ func (o *overview) note(f *flow.Flow) {
 	}
 	if f.Response == nil || !concerns(f) {
 		return
+	}
+	if f.AWS != nil && f.AWS.ClockSkew != 0 && !skewed(f) {
+		o.clockRight = true
 	}
 	if f.Times.Done.After(o.lastResponse) {
 		o.lastResponse = f.Times.Done

@@ -106,6 +106,7 @@ func Rules() []Rule {
 
 		tlsIntercepted(),
 		hostsFileOverride(),
+		madeUpAddress(),
 		systemResolverDiffers(),
 		dnsAnswerChanged(),
 		localNetworkAccessAhead(),

@@ -13,7 +13,7 @@ func addressUnanswered() Rule {
 		Code:     "address-unanswered",
 		Level:    flow.LevelProblem,
 		Meaning:  "Some addresses of an AWS host respond to a TCP connect, and others don't.",
-		HowKnown: "One connect was accepted while another timed out or was still pending after 3 seconds.",
+		HowKnown: "One connect was accepted while another timed out or was had no answer 3 seconds after that.",
 		WhatElse: "A network ACL or route of one subnet, a deleted endpoint network interface whose DNS record remains, " +
 			"one of two tunnels that is down.",
 		Asks:    []flow.Ask{askNetworkTeam(reachAll)},
@@ -51,12 +51,18 @@ func deadAndAlive(f *flow.Flow, now time.Time) (out []measured) {
 	return append(out, measured{fmt.Sprintf("%s at %s: connected in ", hostOf(f), w.Addr.Addr()), "", w.Took})
 }
 
-// deadAttempts are the attempts that failed on their own. An unreachable public address
-// is left out: it may only mean that the machine has no IPv6.
+// deadAttempts are the attempts that failed on their own, or had no answer for as long as
+// [Patience] after another connected: if that one took long as well, the path is slow. An
+// unreachable public address is left out: it may only mean that the machine has no IPv6.
 func deadAttempts(f *flow.Flow, now time.Time) (out []flow.DialAttempt) {
+	w := f.Conn.Winner()
 	for _, a := range f.Conn.Attempts {
+		silent := a.Unanswered(now, Patience)
+		if w != nil && silent && a.Outcome != flow.DialTimeout {
+			silent = a.Start.Add(a.Elapsed(now)).Sub(w.Start.Add(w.Took)) >= Patience
+		}
 		switch {
-		case a.Unanswered(now, Patience), a.Outcome == flow.DialRefused,
+		case silent, a.Outcome == flow.DialRefused,
 			a.Outcome == flow.DialUnreachable && flow.ScopeOf(a.Addr.Addr()).InVPC():
 			out = append(out, a)
 		}

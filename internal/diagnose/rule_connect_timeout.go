@@ -34,12 +34,13 @@ func connectTimeout() Rule {
 					shell("Connect without detour", "curl -v --connect-timeout 5 "+g.url()),
 				},
 			}
-			if len(g.all.privateHosts) > 0 && len(g.all.publicHosts) == 0 {
+			if public, private, _ := g.around(); len(private) > 0 && len(public) == 0 {
 				f.Title = fmt.Sprintf("%s: public addresses don't respond while private ones do: "+
 					"consistent with a network without internet access that has no interface endpoint for this service", g.hostList())
 				f.Alternatives = append(f.Alternatives,
 					"there is an endpoint, but its private DNS is disabled: the name then resolves to public addresses")
 			}
+			f.Alternatives = append(f.Alternatives, g.madeUp()...)
 			if len(g.addresses()) == 0 { // as in a HAR
 				f.Because = append(g.endings(), g.affected()...)
 				f.Try = g.directSteps()

@@ -60,6 +60,9 @@ func explainDNSFailed(g group) flow.Finding {
 	if s := g.distinct(filterError); len(s) > 0 {
 		cause = "a DNS filter, as the nameserver reports (" + list(s, "") + ")"
 	}
+	if !outcomes[flow.DNSNXDomain] && !outcomes[flow.DNSNoData] && g.theseNamesOnly() {
+		cause = "a forwarding rule for these names to a resolver that doesn't respond: the nameserver answers other names"
+	}
 	if outcomes[flow.DNSTimeout] || outcomes[flow.DNSServFail] || outcomes[flow.DNSRefused] {
 		f.Alternatives = append(f.Alternatives,
 			"port 53 to the nameserver is blocked, for UDP or TCP: try other names on the same server",
@@ -71,6 +74,23 @@ func explainDNSFailed(g group) flow.Finding {
 		step("Query a resolver outside the VPC for the same name"),
 	}
 	return f
+}
+
+// theseNamesOnly reports whether a nameserver that failed for the group's names resolved
+// others.
+func (g group) theseNamesOnly() bool {
+	return !g.each(func(f *flow.Flow) bool {
+		r := f.Conn.Resolution
+		if r == nil {
+			return true
+		}
+		for _, q := range r.Queries {
+			if g.all.resolvedBy[q.Server] {
+				return false
+			}
+		}
+		return !g.all.resolvedBy[r.Nameserver]
+	})
 }
 
 // dnsInHAR is a lookup that failed as a browser tells it: without the nameserver and what
@@ -93,7 +113,7 @@ func (g group) dnsInHAR() flow.Finding {
 	if g.each(func(f *flow.Flow) bool { return kindOf(f) == flow.KindDNSTimeout }) {
 		f.Title = g.hostList() + ": no nameserver answered " + g.machine()
 	}
-	if len(g.all.publicHosts)+len(g.all.privateHosts) > 0 {
+	if len(g.all.responses) > 0 {
 		f.Because = append(f.Because, "other names resolved: the file doesn't show a nameserver that is down as a whole")
 	}
 	return f

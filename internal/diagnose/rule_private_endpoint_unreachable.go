@@ -60,6 +60,7 @@ func explainPrivate(g group) flow.Finding {
 		"the endpoint was deleted and its private hosted zone remains: describe-vpc-endpoints lists none",
 		"the endpoint isn't available yet: describe-vpc-endpoints shows its state (pendingAcceptance, rejected)",
 	}
+	f.Alternatives = append(f.Alternatives, g.madeUp()...)
 	f.Try = g.endpointSteps()
 	g.weighThePath(&f)
 	g.weighPublicAddresses(&f)
@@ -97,7 +98,7 @@ func (g group) weighThePath(f *flow.Finding) {
 			return
 		}
 	}
-	if len(g.all.privateHosts) > 0 || len(g.services()) < manyServices {
+	if _, private, _ := g.around(); len(private) > 0 || len(g.services()) < manyServices {
 		return
 	}
 	f.Title = fmt.Sprintf("calls to %s go to private addresses, and nothing private responds: "+

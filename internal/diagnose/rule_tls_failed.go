@@ -109,14 +109,42 @@ func explainTLSFailed(g group) flow.Finding {
 	if last.Conn.TLS.Outcome == flow.TLSReset && overPrivateAddress(last) {
 		cause = "a stateful firewall that sees only one direction (asymmetric routing), or that blocks this name"
 	}
-	if len(g.hosts()) > 1 && g.each(func(f *flow.Flow) bool { return f.Conn.TLS.Outcome == flow.TLSExpired }) {
-		cause, f.Confidence = "a wrong clock on this machine: the certificates of several hosts appear expired", flow.ConfidenceHigh
+	expired := g.each(func(f *flow.Flow) bool { return f.Conn.TLS != nil && f.Conn.TLS.Outcome == flow.TLSExpired })
+	switch {
+	case g.sameCertificate():
+		cause = "a captive portal or gateway: all these hosts have the same certificate"
+	case expired && len(g.hosts()) > 1 && len(g.all.trusted) == 0 && !g.all.clockRight:
+		cause = "a wrong clock on this machine: the certificates of all hosts appear expired"
+	case expired:
+		cause = "an expired certificate at that address: an endpoint or device that isn't AWS's"
+		if n := len(g.all.trusted); n > 0 {
+			f.Because = append(f.Because, "the certificates of "+wording.Count(n, "other host")+" are valid: the clock is right")
+		}
 	}
 	f.Title = fmt.Sprintf("%s: connected, but TLS failed: consistent with %s", g.hostList(), cause)
-	f.Alternatives = []string{"a wrong clock on this machine, if every certificate appears expired"}
+	if expired && len(g.all.trusted) == 0 {
+		f.Alternatives = []string{"a certificate that has expired, if this machine's clock is right"}
+	}
 	f.Try = []flow.NextStep{shell("Show the server's certificate chain",
 		"openssl s_client -connect "+bracketed(g.host())+":"+g.port()+" -servername "+g.host()+" -showcerts </dev/null")}
 	return f
+}
+
+// sameCertificate reports whether several hosts presented the same certificate, which none of
+// them should.
+func (g group) sameCertificate() bool {
+	seen := ""
+	return len(g.hosts()) > 1 && g.each(func(f *flow.Flow) bool {
+		t := f.Conn.TLS
+		if t == nil || len(t.Chain) == 0 || t.Outcome != flow.TLSNameMismatch && t.Outcome != flow.TLSUntrusted {
+			return false
+		}
+		first := seen == ""
+		if first {
+			seen = t.Chain[0].SHA256
+		}
+		return seen != "" && seen == t.Chain[0].SHA256
+	})
 }
 
 // handshake is how a flow's handshake went, and whose certificate the server sent.
@@ -138,14 +166,17 @@ func handshake(f *flow.Flow, now time.Time) measured {
 }
 
 func tlsCause(outcome, smallHello flow.TLSOutcome) string {
-	if outcome == flow.TLSTimeout && smallHello == flow.TLSOK {
+	switch {
+	case outcome == flow.TLSTimeout && smallHello == flow.TLSOK:
 		return "a path that drops large packets (MTU): a ClientHello that fits into one packet was answered"
+	case outcome == flow.TLSTimeout && smallHello == flow.TLSTimeout:
+		return "a firewall or server that doesn't answer the ClientHello: a small one wasn't answered either, so it isn't the MTU"
 	}
 	switch outcome {
 	case flow.TLSUntrusted:
 		return "a TLS-inspecting proxy between here and AWS (pass its CA with --upstream-ca)"
 	case flow.TLSExpired:
-		return "a wrong clock, or an endpoint that isn't AWS's"
+		return "an expired certificate, or a wrong clock"
 	case flow.TLSNameMismatch:
 		return "a DNS record that leads to another service's endpoint, or to your own server"
 	case flow.TLSTimeout:

@@ -25,7 +25,7 @@ func upstreamProxyFailed() Rule {
 				return false
 			}
 			if !ended(f) {
-				return unanswered(f.Conn, now)
+				return unanswered(f.Conn, now) || silentProxy(f, now)
 			}
 			return f.Failure != nil && (f.Failure.Stage == flow.StageUpstreamProxy || f.Failure.Stage == flow.StageDial)
 		},
@@ -40,7 +40,7 @@ func upstreamProxyFailed() Rule {
 			}
 			f := flow.Finding{
 				Title:      fmt.Sprintf("%s: no connection through the upstream proxy%s: consistent with %s", g.hostList(), named, cause),
-				Because:    append(g.endings(), g.othersWork()...),
+				Because:    append(append(g.endings(), g.distinct(proxyStatus)...), g.othersWork()...),
 				Confidence: confidence,
 				Alternatives: []string{
 					"this host shouldn't go through the proxy: NO_PROXY, or the browser's own proxy settings, list the exceptions",
@@ -57,6 +57,30 @@ func upstreamProxyFailed() Rule {
 			return f
 		},
 	}
+}
+
+// silentProxy reports whether a proxy took a CONNECT and hasn't answered it for [Patience].
+func silentProxy(f *flow.Flow, now time.Time) bool {
+	v := f.Conn.Via
+	if v == nil || v.Status != 0 || v.Start.IsZero() || f.Conn.Winner() == nil {
+		return false
+	}
+	took := v.Took
+	if took == 0 {
+		took = lastInstant(f, now).Sub(v.Start)
+	}
+	return took >= Patience
+}
+
+// proxyStatus is what proxies say of their own failure (RFC 9209).
+func proxyStatus(f *flow.Flow) []string {
+	if f.Conn.Via == nil {
+		return nil
+	}
+	if s := flow.Get(f.Conn.Via.Headers, "Proxy-Status"); s != "" {
+		return []string{"the proxy reports (Proxy-Status): " + clean(s)}
+	}
+	return nil
 }
 
 // unknownProxy stands for a proxy whose address a HAR doesn't have.
@@ -76,6 +100,10 @@ func proxyCause(f *flow.Flow) (string, flow.Confidence) {
 		return "a proxy that blocks this host, or can't reach it itself", flow.ConfidenceMedium
 	}
 	switch {
+	case silentProxy(f, lastInstant(f, f.Times.Done)):
+		return "a proxy that accepts connections and doesn't answer CONNECT", flow.ConfidenceMedium
+	case v != nil && v.Status >= 300 && v.Status < 400:
+		return "a proxy that requires people to sign in first: it answers CONNECT with a redirect to a login page", flow.ConfidenceHigh
 	case f.Failure != nil && f.Failure.Plaintext:
 		return "a proxy that doesn't speak TLS: its URL needs http:// instead of https://", flow.ConfidenceHigh
 	case v == nil || v.Status == 0:

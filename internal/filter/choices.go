@@ -81,6 +81,7 @@ func scopes() []choice {
 		{string(flow.ScopePublic), nil, ""},
 		{string(flow.ScopePrivate), nil, "RFC 1918"},
 		{string(flow.ScopeCGNAT), nil, "100.64.0.0/10"},
+		{string(flow.ScopeBenchmark), nil, "198.18.0.0/15"},
 		{string(flow.ScopeULA), nil, "fc00::/7"},
 		{string(flow.ScopeLinkLocal), nil, ""},
 		{string(flow.ScopeLoopback), nil, ""},

@@ -215,15 +215,20 @@ const (
 	ScopePublic      Scope = "public"
 	ScopePrivate     Scope = "private"     // RFC 1918
 	ScopeCGNAT       Scope = "cgnat"       // 100.64.0.0/10, RFC 6598
+	ScopeBenchmark   Scope = "benchmark"   // 198.18.0.0/15, RFC 2544: made up by programs on the machine itself
 	ScopeULA         Scope = "ula"         // fc00::/7, RFC 4193
 	ScopeLinkLocal   Scope = "link-local"  // 169.254/16, fe80::/10
 	ScopeLoopback    Scope = "loopback"    // 127/8, ::1
 	ScopeUnspecified Scope = "unspecified" // 0.0.0.0, ::
 )
 
-// ScopeOf returns the scope of an address. An IPv4-mapped IPv6 address counts as IPv4.
+// ScopeOf returns the scope of an address. An IPv6 address that stands for an IPv4 one, mapped
+// or by NAT64 (RFC 6052), counts as that.
 func ScopeOf(a netip.Addr) Scope {
-	a = a.Unmap()
+	if a = a.Unmap(); nat64.Contains(a) {
+		b := a.As16()
+		a = netip.AddrFrom4([4]byte(b[12:]))
+	}
 	switch {
 	case !a.IsValid() || a.IsUnspecified():
 		return ScopeUnspecified
@@ -237,11 +242,17 @@ func ScopeOf(a netip.Addr) Scope {
 		return ScopePrivate
 	case cgnat.Contains(a):
 		return ScopeCGNAT
+	case benchmark.Contains(a):
+		return ScopeBenchmark
 	}
 	return ScopePublic
 }
 
-var cgnat = netip.PrefixFrom(netip.AddrFrom4([4]byte{100, 64, 0, 0}), 10)
+var (
+	cgnat     = netip.PrefixFrom(netip.AddrFrom4([4]byte{100, 64, 0, 0}), 10)
+	benchmark = netip.PrefixFrom(netip.AddrFrom4([4]byte{198, 18, 0, 0}), 15)
+	nat64     = netip.PrefixFrom(netip.AddrFrom16([16]byte{0, 0x64, 0xff, 0x9b}), 96) // the well-known prefix
+)
 
 // InVPC reports whether an address of this scope may be that of an interface endpoint:
 // private, carrier-grade NAT or ULA.

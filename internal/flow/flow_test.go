@@ -119,7 +119,8 @@ func TestTimings_followHAR(t *testing.T) {
 func TestScopeOf(t *testing.T) {
 	for addr, want := range map[string]Scope{
 		"10.0.1.23": ScopePrivate, "172.31.255.255": ScopePrivate, "192.168.0.1": ScopePrivate, "172.32.0.1": ScopePublic,
-		"100.64.0.1": ScopeCGNAT, "100.128.0.1": ScopePublic, "fd00::1": ScopeULA, "fe80::1": ScopeLinkLocal,
+		"100.64.0.1": ScopeCGNAT, "198.18.0.13": ScopeBenchmark, "198.20.0.1": ScopePublic,
+		"64:ff9b::a00:117": ScopePrivate, "64:ff9b::cb00:7105": ScopePublic, "100.128.0.1": ScopePublic, "fd00::1": ScopeULA, "fe80::1": ScopeLinkLocal,
 		"169.254.169.254": ScopeLinkLocal, "127.0.0.53": ScopeLoopback, "::1": ScopeLoopback, "0.0.0.0": ScopeUnspecified,
 		"::": ScopeUnspecified, "::ffff:10.0.0.1": ScopePrivate, "203.0.113.1": ScopePublic, "2600::1": ScopePublic,
 	} {

@@ -228,6 +228,7 @@ func TestRead_findsWhatTheFilesShow(t *testing.T) {
 		"concat":                     "",
 		"empty-response":             "request-unanswered problem",
 		"epoch":                      "",
+		"fakeip":                     "made-up-address notice",
 		"firefox-healthy-nolna":      "",
 		"firefox-mtu-blackhole-rtt":  "direct-calls-without-connection problem",
 		"firefox-no-cors":            "cors-fields-missing problem",

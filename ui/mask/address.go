@@ -17,7 +17,7 @@ func (m *Masker) shows(a netip.Addr) bool {
 	case flow.ScopePublic:
 		_, ok := m.shared[a.Unmap()]
 		return ok
-	case flow.ScopePrivate, flow.ScopeCGNAT, flow.ScopeULA, flow.ScopeLinkLocal:
+	case flow.ScopePrivate, flow.ScopeCGNAT, flow.ScopeBenchmark, flow.ScopeULA, flow.ScopeLinkLocal:
 	}
 	return false
 }

@@ -19,7 +19,7 @@ var (
 	}
 	personFields = []string{"username", "rolename", "groupname", "rolesessionname", "sessionname", "accountalias", "loginname", "login"}
 	scopeWords   = []flow.Scope{
-		flow.ScopePublic, flow.ScopePrivate, flow.ScopeCGNAT, flow.ScopeULA,
+		flow.ScopePublic, flow.ScopePrivate, flow.ScopeCGNAT, flow.ScopeBenchmark, flow.ScopeULA,
 		flow.ScopeLinkLocal, flow.ScopeLoopback, flow.ScopeUnspecified,
 	}
 )

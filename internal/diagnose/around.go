@@ -1,0 +1,79 @@
+package diagnose
+
+import (
+	"fmt"
+	"time"
+
+	"detour/internal/flow"
+	"detour/internal/wording"
+)
+
+// nearby is how far apart two requests may be that still count as made at the same time.
+const nearby = time.Second
+
+// A response is that a host answered, from where, and when.
+type response struct {
+	host     string
+	scope    flow.Scope
+	from, to time.Time
+}
+
+// around are the other AWS hosts that responded while the group's requests were under way:
+// from public addresses, from those that may be in a VPC, and from any.
+func (g group) around() (public, private, all []string) {
+	own := make(map[string]bool)
+	var from, to time.Time
+	for _, f := range g.flows {
+		own[hostOf(f)] = true
+		if from.IsZero() || f.Times.Start.Before(from) {
+			from = f.Times.Start
+		}
+		if at := lastInstant(f, g.now); at.After(to) {
+			to = at
+		}
+	}
+	from, to = from.Add(-nearby), to.Add(nearby)
+	publics, privates, any := make(map[string]bool), make(map[string]bool), make(map[string]bool)
+	for _, r := range g.all.responses {
+		if own[r.host] || r.to.Before(from) || r.from.After(to) {
+			continue
+		}
+		any[r.host] = true
+		switch {
+		case r.scope.InVPC():
+			privates[r.host] = true
+		case r.scope == flow.ScopePublic:
+			publics[r.host] = true
+		}
+	}
+	return keys(publics), keys(privates), keys(any)
+}
+
+// othersWork says that other hosts responded at the same time.
+func (g group) othersWork() []string {
+	_, _, all := g.around()
+	if len(all) == 0 {
+		return nil
+	}
+	return []string{wording.Count(len(all), "other AWS host") + " responded at the same time"}
+}
+
+// whatWorks is what works at the same time: if only calls to private addresses fail,
+// that raises the finding's confidence.
+func (g group) whatWorks(f *flow.Finding) []string {
+	out := g.consoleWorks()
+	public, private, _ := g.around()
+	if n := len(public); n > 0 {
+		out = append(out, fmt.Sprintf("%s responded at public addresses: %s", wording.Count(n, "AWS host"), list(public, "")))
+	}
+	if n := len(private); n > 0 {
+		out = append(out, fmt.Sprintf("%s responded at private addresses: %s. "+
+			"The path into the VPC works", wording.Count(n, "AWS host"), list(private, "")))
+	}
+	if g.alone && g.all.answeredConsole > 0 && len(public) > 0 {
+		f.Confidence = flow.ConfidenceHigh
+		out = append(out, "only calls to private addresses get no response. "+
+			"This isn't a permission problem, and CloudTrail has no events: the requests never reached AWS")
+	}
+	return out
+}

@@ -1,0 +1,57 @@
+package diagnose
+
+import (
+	"fmt"
+	"time"
+
+	"detour/internal/flow"
+)
+
+// madeUpAddress is an address of a range that no network routes: a program on the machine
+// answers DNS with it and takes the connections to it.
+func madeUpAddress() Rule {
+	return informational(Rule{
+		Code:    "made-up-address",
+		Meaning: "An AWS name resolves to an address that a program on the machine makes up: a VPN or zero-trust client, or a proxy tool.",
+		HowKnown: "The address is in 198.18.0.0/15, which is reserved for tests and routed by no network. " +
+			"Such a program returns it for a name and takes the connections to it.",
+		WhatElse: "Nothing is wrong if the calls work. The file doesn't show the server's real address.",
+		Asks: []flow.Ask{
+			askEndpointUser("Find the VPN, zero-trust or proxy client that answers for %h, and exempt these names if calls fail."),
+		},
+		Source: "https://www.rfc-editor.org/rfc/rfc2544#appendix-C.2.2",
+		match: func(f *flow.Flow, _ time.Time) bool {
+			w := f.Conn.Winner()
+			return w != nil && flow.ScopeOf(w.Addr.Addr()) == flow.ScopeBenchmark
+		},
+		explain: func(g group) flow.Finding {
+			return flow.Finding{
+				Title: fmt.Sprintf("%s: the address is made up by a client on %s: consistent with a VPN, zero-trust or proxy client",
+					g.hostList(), g.machine()),
+				Because:      g.answerers(),
+				Confidence:   flow.ConfidenceMedium,
+				Alternatives: []string{"a test network that uses this range"},
+				Try: []flow.NextStep{
+					g.dig("Query DNS for the name"),
+					step("Stop the client, or exempt AWS's names in it, and compare"),
+				},
+			}
+		},
+	})
+}
+
+// madeUp names clients that make up addresses, if a group's addresses may be theirs.
+func (g group) madeUp() []string {
+	if g.each(func(f *flow.Flow) bool {
+		for _, a := range attempts(f) {
+			if s := flow.ScopeOf(a.Addr.Addr()); a.Addr.IsValid() && (s == flow.ScopeBenchmark || s == flow.ScopeCGNAT) {
+				return true
+			}
+		}
+		return false
+	}) {
+		return []string{"a VPN or zero-trust client on the machine that makes up addresses (198.18.0.0/15, some 100.64.0.0/10) " +
+			"and doesn't pass the connections on"}
+	}
+	return nil
+}
