@@ -26,6 +26,7 @@ type exchange struct {
 	body           *requestBody   // nil if the request has none; set under mu
 	responsePrefix bodyPrefix     // of the response's body; written by the handler's goroutine
 	response       *http.Response // the server's; used by the handler's goroutine only
+	headOnly       headOnly       // of response
 	toProxy        bool           // the request goes to an upstream HTTP proxy in absolute form
 
 	sent, received atomic.Int64 // bytes of the bodies

@@ -80,6 +80,7 @@ func (p *Proxy) roundTrip(r *http.Request, _ *goproxy.ProxyCtx) (*http.Response,
 			resp.Header[name] = nil
 		}
 	}
+	x.headOnly = endsWithHead(r, resp)
 	resp.Body = x.responseBody(resp)
 	return resp, nil
 }

@@ -27,6 +27,8 @@ func (s *streamWriter) WriteHeader(code int) {
 	s.length = -1
 	if n, err := strconv.ParseInt(s.w.Header().Get("Content-Length"), 10, 64); err == nil {
 		s.length = n
+	} else if s.x.headOnly.ended {
+		s.length = 0
 	}
 	s.noBody = code == http.StatusNoContent || code == http.StatusNotModified || s.x.f.Request.Method == http.MethodHead
 	if code >= http.StatusOK && s.x.body.unread() {
@@ -138,7 +140,7 @@ func (s *streamWriter) ReadFrom(r io.Reader) (total int64, err error) {
 			}
 		}
 		if rerr == io.EOF {
-			if s.x.body.uploading() {
+			if s.x.body.uploading() && !(s.x.headOnly.ended && s.x.headOnly.h2) {
 				s.Flush() // the handler may not return for a while
 			}
 			return total, nil
