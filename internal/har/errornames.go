@@ -1,8 +1,10 @@
 package har
 
 import (
+	"cmp"
 	_ "embed"
 	"regexp"
+	"slices"
 	"strings"
 
 	"detour/internal/flow"
@@ -54,7 +56,7 @@ var errorPhrases string
 // A dictionary finds the reason in an exporter's error text. It isn't written to once made.
 type dictionary struct {
 	names    map[string]reason
-	prefixes []prefixed // in the order of the file
+	prefixes []prefixed // the longest first
 	phrases  []prefixed
 }
 
@@ -73,7 +75,7 @@ func newDictionary() *dictionary {
 		case words[0][0] == '[': // [program prefix]
 			space = strings.TrimSuffix(words[1], "]")
 		default:
-			r := reasonIn(words[0])
+			r := reasonOf(flow.FailureKind(words[0]))
 			for _, name := range words[1:] {
 				if begins, is := strings.CutSuffix(name, "*"); is {
 					d.prefixes = append(d.prefixes, prefixed{space + begins, r})
@@ -83,21 +85,13 @@ func newDictionary() *dictionary {
 			}
 		}
 	}
+	slices.SortStableFunc(d.prefixes, func(a, b prefixed) int { return cmp.Compare(len(b.text), len(a.text)) })
 	for line := range strings.Lines(errorPhrases) {
 		if kind, phrase, ok := strings.Cut(strings.TrimSpace(line), "\t"); ok {
-			d.phrases = append(d.phrases, prefixed{phrase, reasonIn(kind)})
+			d.phrases = append(d.phrases, prefixed{phrase, reasonOf(flow.FailureKind(kind))})
 		}
 	}
 	return d
-}
-
-// reasonIn reads a kind, and optionally the stage after an @.
-func reasonIn(word string) reason {
-	kind, stage, ok := strings.Cut(word, "@")
-	if r := reasonOf(flow.FailureKind(kind)); !ok {
-		return r
-	}
-	return reason{flow.FailureKind(kind), flow.Stage(stage)}
 }
 
 var (

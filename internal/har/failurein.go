@@ -71,7 +71,7 @@ func dialOutcome(k flow.FailureKind) (flow.DialOutcome, bool) {
 		return flow.DialRefused, true
 	case flow.KindUnreachable, flow.KindOffline, flow.KindNetworkDenied:
 		return flow.DialUnreachable, true
-	case flow.KindTimeout, flow.KindResponseTimeout:
+	case flow.KindTimeout:
 		return flow.DialTimeout, true
 	case flow.KindConnectFailed:
 		return flow.DialError, true
