@@ -59,7 +59,7 @@ func TestDecode_readsTheFactsOfRecordedFiles(t *testing.T) {
 	}
 	var got strings.Builder
 	for _, name := range files {
-		flows, info, err := read(t, bytes.NewReader(content(t, name)))
+		flows, info, err := read(t, bytes.NewReader(fileOf(t, name)))
 		if err != nil || info.Skipped > 0 {
 			t.Fatalf("%s: %+v, %v", name, info, err)
 		}
@@ -77,12 +77,12 @@ func TestDecode_readsTheFactsOfRecordedFiles(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if want := content(t, golden); got.String() != string(want) {
+	if want := fileOf(t, golden); got.String() != string(want) {
 		t.Errorf("got\n%s\nwant\n%s", got.String(), want)
 	}
 }
 
-func content(tb testing.TB, path string) []byte {
+func fileOf(tb testing.TB, path string) []byte {
 	tb.Helper()
 	b, err := os.ReadFile(path)
 	if err != nil {

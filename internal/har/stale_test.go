@@ -48,7 +48,7 @@ func TestDecoder_staleDurationsOfFirefoxFollowFromDate(t *testing.T) {
 		}
 	}
 	for _, name := range []string{"firefox-healthy-nolna.har", "firefox-slow-full-nolna.har", "firefox-no-cors.har"} {
-		if _, info, _ := read(t, bytes.NewReader(content(t, filepath.Join(recorded, name)))); len(info.Late) != 0 {
+		if _, info, _ := read(t, bytes.NewReader(fileOf(t, filepath.Join(recorded, name)))); len(info.Late) != 0 {
 			t.Errorf("%s: %v", name, info.Late)
 		}
 	}
