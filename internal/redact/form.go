@@ -49,6 +49,11 @@ func (p *pass) pair(s string, depth int) string {
 	default:
 		v = p.escaped(clean, v)
 	}
+	if plain := plus(key); plain != key {
+		if clean := p.looks(plain); clean != plain {
+			return p.escaped(clean, key) + "=" + v + end
+		}
+	}
 	return p.looks(key) + "=" + v + end
 }
 

@@ -13,10 +13,10 @@ var identity = regexp.MustCompile(
 		`|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})` +
 		`|arn:(?P<arn>aws[a-z-]*:[a-zA-Z0-9-]*:[a-z0-9-]*:(?:[0-9]{12})?:[^\s"'<>&,;#?\\)\]}]+)` +
 		`|(?P<email>[\p{L}0-9._%+-]+@[\p{L}0-9-]+(?:\.[\p{L}0-9-]+)*\.\p{L}{2,})` +
-		`|\b(?P<address>(?:10|172\.(?:1[6-9]|2[0-9]|3[01])|192\.168|100\.(?:6[4-9]|[7-9][0-9]|1[01][0-9]|12[0-7]))(?:\.[0-9]{1,3}){2,3}` +
-		`|[fF][cdCD][0-9a-fA-F]{2}:[0-9a-fA-F:]{2,})\b` +
-		`|\b(?P<host>(?:vpce|vpce-svc|vpc|subnet|eni|sg|rtb|igw|nat|i)-[0-9a-f]{8,17}(?:-[0-9a-z]{8})?|ip-[0-9]{1,3}(?:-[0-9]{1,3}){3})\b` +
-		`|\b(?P<account>[0-9]{12})\b`)
+		`|(?P<address>(?:10|172\.(?:1[6-9]|2[0-9]|3[01])|192\.168|100\.(?:6[4-9]|[7-9][0-9]|1[01][0-9]|12[0-7]))(?:\.[0-9]{1,3}){2,3}` +
+		`|[fF][cdCD][0-9a-fA-F]{2}:[0-9a-fA-F:]{2,})` +
+		`|(?P<host>(?:vpce|vpce-svc|vpc|subnet|eni|sg|rtb|igw|nat|i)-[0-9a-f]{8,17}(?:-[0-9a-z]{8})?|ip-[0-9]{1,3}(?:-[0-9]{1,3}){3})` +
+		`|(?P<account>[0-9]{12,})`)
 
 // identities replaces account IDs, names in ARNs, e-mail addresses and IDs of VPC resources
 // by pseudonyms if redaction is strict. They have the form redacted-account-4f1c9a07b2,
@@ -34,6 +34,9 @@ func (p *pass) identities(s string) string {
 				continue
 			}
 			from, to := m[2*i], m[2*i+1]
+			if !alone(kind, s, from, to) {
+				continue
+			}
 			b.WriteString(s[at:from])
 			b.WriteString(p.alias(kind, s[from:to]))
 			at = to
@@ -45,6 +48,22 @@ func (p *pass) identities(s string) string {
 	b.WriteString(s[at:])
 	return b.String()
 }
+
+// alone reports whether s[from:to] isn't part of a longer word. '_' is between words here.
+func alone(kind, s string, from, to int) bool {
+	switch kind {
+	case "account":
+		if to-from != 12 {
+			return false
+		}
+	case "host", "address":
+	default:
+		return true
+	}
+	return (from == 0 || !isAlnum(s[from-1])) && (to == len(s) || !isAlnum(s[to]))
+}
+
+func isAlnum(c byte) bool { return c != '_' && isWord(c) }
 
 // alias returns the pseudonym or stand-in for a match of identity.
 func (p *pass) alias(kind, v string) string {

@@ -213,7 +213,7 @@ func (j *jsonScan) word() bool {
 		j.out = append(j.out, j.pseudonym(j.currentKind(), w)...)
 	default:
 		j.mark()
-		j.out = append(j.out, w...)
+		j.out = append(j.out, j.looks(w)...)
 	}
 	j.at = end
 	if j.lastIn == end-len(w) {
@@ -228,8 +228,13 @@ func (j *jsonScan) word() bool {
 func (j *jsonScan) number(w string) string {
 	kind := j.currentKind()
 	switch {
-	case kind == "" && j.opt.Strict && len(w) == 12 && isAccountKey(j.top().key):
-		kind = "account"
+	case kind == "" && j.opt.Strict && len(w) == 12 && strings.Trim(w, number) == "":
+		if j.terse {
+			return "0"
+		}
+		return `"` + j.alias("account", w) + `"`
+	case kind == "" && strings.Count(w, ".") > 1: // an address
+		return j.looks(w)
 	case kind == "":
 		return w
 	case !j.top().object && len(j.frames) > 1 || j.terse:

@@ -49,12 +49,6 @@ func isFieldName(v string) bool {
 	return strings.HasPrefix(v, "x-")
 }
 
-// isAccountKey reports whether a member with this name is an account ID.
-func isAccountKey(key string) bool {
-	key = squeeze(key)
-	return strings.Contains(key, "account") || strings.Contains(key, "owner")
-}
-
 // isNumber reports whether w looks like a number.
 func isNumber(w string) bool {
 	return strings.IndexByte("-0123456789", w[0]) >= 0 && strings.Trim(w, "0123456789+-.eE") == ""

@@ -36,7 +36,7 @@ func (p *pass) authority(s string) string {
 
 func (p *pass) redactURL(s string, depth int) string {
 	s = redactPaths(p, p.userinfo(s))
-	if !strings.ContainsAny(s, `=%"`) {
+	if !strings.ContainsAny(s, `=%"$`) {
 		return p.looks(p.schemes(s)) // no values, nothing escaped
 	}
 	var b strings.Builder
@@ -131,6 +131,15 @@ func (p *pass) part(s string, depth int) string {
 // plain redacts what is encoded in a value, or in a part without a key: a URL or JSON with
 // percent-encoding, or key=value again.
 func (p *pass) plain(v string, depth int) string {
+	if strings.IndexByte(v, '$') >= 0 && depth > 0 {
+		v = dollarRun.ReplaceAllStringFunc(v, func(run string) string {
+			inner := dollarEscape.ReplaceAllStringFunc(run, func(e string) string { return unescape("%" + e[len(e)-2:]) })
+			if clean := p.redactURL(inner, depth-1); clean != inner {
+				return strings.ReplaceAll(p.escaped(clean, run), "%", "$25")
+			}
+			return run
+		})
+	}
 	inner := unescape(v)
 	if p.secretJSON(inner) {
 		return p.pseudonym("value", inner)
@@ -159,6 +168,12 @@ func (p *pass) plain(v string, depth int) string {
 	}
 	return p.escaped(clean, v)
 }
+
+// dollarEscape matches what the fragments of the console's pages have for %XX and %25XX.
+var (
+	dollarEscape = regexp.MustCompile(`\$(?:25)*[0-9A-Fa-f]{2}`)
+	dollarRun    = regexp.MustCompile(`[\w.~+*$-]*\$[\w.~+*$-]*`)
+)
 
 // escaped returns clean with percent-encoding, to replace old.
 func (p *pass) escaped(clean, old string) string {

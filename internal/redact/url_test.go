@@ -62,6 +62,8 @@ func TestURL(t *testing.T) {
 		"https://h/100%/x":             "https://h/100%/x",
 		"https://h/%zztoken=" + canary: "https://h/%zztoken=<value>",
 
+		"https://h/home#logsV2:log-events/x$3Ffilter$3D$2526token$253D" + canary: "https://h/home#logsV2:log-events/x$253Ffilter$253D$2526token$253Dredacted$253Atoken$253A414170573e",
+
 		// segments of a path
 		"https://h/token/" + canary + "/x?y=1":                "https://h/token/<token>/x?y=1",
 		"/v1/reset-password/" + canary:                        "/v1/reset-password/<password>",
