@@ -101,6 +101,9 @@ func lookAtAll(t *testing.T, chosen []fault, ways []faultWay) [][]verdict {
 					browser.Lock()
 				}
 				verdicts[i][j] = w.look(l, t.Context(), f)
+				if v := verdicts[i][j]; v.err != nil {
+					t.Logf("%s, %s: %v", f.name, w.name, v.err)
+				}
 				l.DropConnections()
 				if w.alone {
 					browser.Unlock()

@@ -122,8 +122,14 @@ func trustIn(ctx context.Context, db, ca string) error {
 // recordedByChromium is the HAR that Chromium's Network panel saves of the lab's page in a
 // fault. A call whose request hasn't ended isn't in it.
 func (l *faultLab) recordedByChromium(ctx context.Context, f fault) (har []byte, err error) {
+	use := func(tab chromiumTab) error { return l.usePage(tab, f) }
 	// As a company's policy sets it: else the browser refuses to ask a private address.
-	c, err := l.startChromium(ctx, "--disable-features=LocalNetworkAccessChecks")
+	return l.savedByChromium(ctx, use, "--disable-features=LocalNetworkAccessChecks")
+}
+
+// savedByChromium is the HAR that a Chromium's Network panel saves of the use of a tab.
+func (l *faultLab) savedByChromium(ctx context.Context, use func(chromiumTab) error, flags ...string) (har []byte, err error) {
+	c, err := l.startChromium(ctx, flags...)
 	if err != nil {
 		return nil, err
 	}
@@ -140,7 +146,7 @@ func (l *faultLab) recordedByChromium(ctx context.Context, f fault) (har []byte,
 		return nil, err
 	}
 	defer closePanel()
-	if err := l.usePage(chromiumTab{page}, f); err != nil {
+	if err := use(chromiumTab{page}); err != nil {
 		return nil, err
 	}
 	return settled(func() (string, error) {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -127,6 +128,9 @@ func startScreen(ctx context.Context) (display string, stop func(), err error) {
 	return ":" + strings.TrimSpace(number), stop, nil
 }
 
+// exportNumber is the ID of a HAR's page, which counts the exports.
+var exportNumber = regexp.MustCompile(`"page_\d+"`)
+
 // recordedByFirefox is the HAR that Firefox's Network panel saves of the lab's page in a
 // fault.
 func (l *faultLab) recordedByFirefox(ctx context.Context, f fault) ([]byte, error) {
@@ -152,7 +156,7 @@ func (l *faultLab) recordedByFirefox(ctx context.Context, f fault) ([]byte, erro
 			const { HarMenuUtils } = require("devtools/client/netmonitor/src/har/har-menu-utils");
 			const { getDisplayedRequests } = require("devtools/client/netmonitor/src/selectors/index");
 			return HarMenuUtils.copyAllAsHar(getDisplayedRequests(api.store.getState()), api.connector);`, &har)
-		return har, err
+		return exportNumber.ReplaceAllString(har, `"page_1"`), err
 	})
 }
 
