@@ -14,7 +14,7 @@ type overview struct {
 	responses       []response            // of AWS hosts, from known addresses
 	lastAnswer      map[string]*flow.Flow // by host
 	lastSuccess     map[calling]flow.ID   // by call
-	pages           []*flow.Flow          // loads of console pages, in order
+	pages           []*flow.Flow          // loads of console pages, by their start
 	beacons         []*flow.Flow          // the pages' own measurements, in order
 	operations      map[string]bool       // that are called in any flow but a beacon
 
@@ -80,6 +80,7 @@ func survey(flows []*flow.Flow, now time.Time) overview {
 			o.trusted[h] = true
 		}
 	}
+	slices.SortFunc(o.pages, byStart)
 	o.slow, o.quickest = slowCalls(flows)
 	o.outage = outageOf(flows, now)
 	o.givenUp, o.asked, o.cancelled = cancellations(flows, &o)

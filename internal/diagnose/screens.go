@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"cmp"
 	"slices"
 	"sort"
 	"strings"
@@ -91,16 +92,22 @@ func placeOf(console, part string) string {
 }
 
 // pageOf is the page that a call belongs to. Browsers send a service only the page's
-// origin, so it is the console page that was loaded last.
+// origin, so it is the console page that was loaded last before it.
 func (g group) pageOf(f *flow.Flow) string {
 	if path(f.Page) != "" {
 		return f.Page
 	}
-	after := sort.Search(len(g.all.pages), func(i int) bool { return g.all.pages[i].ID > f.ID })
+	after := sort.Search(len(g.all.pages), func(i int) bool { return byStart(g.all.pages[i], f) > 0 })
 	if f.Page == "" || after == 0 {
 		return f.Page
 	}
 	return g.all.pages[after-1].Page
+}
+
+// byStart orders flows by their start. IDs are in the order of a file, and DevTools writes
+// the requests of a later page first.
+func byStart(a, b *flow.Flow) int {
+	return cmp.Or(a.Times.Start.Compare(b.Times.Start), cmp.Compare(a.ID, b.ID))
 }
 
 // path is the path of a URL without the slash; "" for an origin alone.
