@@ -34,7 +34,7 @@ func (p *Proxy) connect(r *http.Request, client net.Conn, _ *goproxy.ProxyCtx) {
 }
 
 // intercept terminates the client's TLS, if it speaks TLS, and hands the connection
-// to the inner server.
+// to the inner server. What is neither TLS nor HTTP, such as SSH, is tunnelled.
 func (p *Proxy) intercept(r *http.Request, client net.Conn, authority string) {
 	start := time.Now()
 	stop := context.AfterFunc(p.ctx, func() { _ = client.Close() })
@@ -48,6 +48,12 @@ func (p *Proxy) intercept(r *http.Request, client net.Conn, authority string) {
 	first, err := br.Peek(1)
 	if err != nil { // a connection that the browser opened in advance and didn't use
 		_ = client.Close()
+		return
+	}
+	early, _ := br.Peek(br.Buffered()) // can't fail
+	if first[0] != recordTypeHandshake && foreignProtocolOf(early) != nil {
+		_ = client.SetDeadline(time.Time{})
+		p.relayTunnel(r, &prefixedConn{Conn: client, r: br}, authority, true)
 		return
 	}
 	t := &tunnelledConn{Conn: client, r: br, authority: authority, scheme: "http"}

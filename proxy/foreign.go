@@ -68,6 +68,8 @@ func foreignProtocolOf(first []byte) *foreignProtocol {
 		return foreignSOCKS5
 	case bytes.HasPrefix(first, http2Preface):
 		return foreignHTTP2
+	case bytes.HasPrefix(first, []byte("SSH-")): // RFC 4253, 4.2
+		return foreignOther
 	case first[0] <= ' ' && first[0] != '\r' && first[0] != '\n' || first[0] >= 0x7f: // no method begins so
 		return foreignOther
 	}

@@ -109,3 +109,46 @@ func TestForeign_curlEndsAtOnce(t *testing.T) {
 		}
 	}
 }
+
+// SSH to a host whose connections are decrypted, as to CodeCommit, is neither TLS nor HTTP.
+func TestIntercept_tunnelsWhatIsNeitherTLSNorHTTP(t *testing.T) {
+	server, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Close()
+	go func() {
+		if c, err := server.Accept(); err == nil {
+			b, _ := io.ReadAll(c) // until the client's FIN
+			_, _ = c.Write(append([]byte("got "), b...))
+			_ = c.Close()
+		}
+	}()
+	b := newFixture(t, setup{connect: connectTo(server.Addr().String())}, http.NotFoundHandler())
+	c, br := b.openTunnel(t, "example.com:22", "")
+	if s := status(t, br); !strings.Contains(s, "200") {
+		t.Fatal(s)
+	}
+	_, _ = io.WriteString(c, "SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n")
+	_ = c.(*net.TCPConn).CloseWrite()
+	if got, err := io.ReadAll(br); string(got) != "got SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n" || err != nil {
+		t.Errorf("got %q, %v", got, err)
+	}
+	fs := b.sink.finals(t, 1)
+	if len(fs) != 1 || fs[0].Tunnel == nil || fs[0].Tunnel.Sent != 32 || fs[0].Request.URL != "example.com:22" || len(b.notices) != 0 {
+		t.Errorf("flows %+v, notices %q", fs, b.notices)
+	}
+}
+
+func TestIntercept_aTunnelThatCannotConnectIsARow(t *testing.T) {
+	b := newFixture(t, setup{connect: dropSYNs, timeout: 50 * time.Millisecond}, http.NotFoundHandler())
+	c, br := b.openTunnel(t, "example.com:22", "")
+	status(t, br)
+	_, _ = io.WriteString(c, "SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n")
+	if got, err := io.ReadAll(br); len(got) > 0 && err == nil {
+		t.Errorf("got %q", got)
+	}
+	if f := b.sink.finals(t, 1)[0]; f.Failure == nil || f.Failure.Stage != flow.StageDial {
+		t.Errorf("failure %+v", f.Failure)
+	}
+}

@@ -17,6 +17,11 @@ import (
 // tunnel forwards a connection without reading it. It records the resolution, the
 // dial and the byte counts.
 func (p *Proxy) tunnel(r *http.Request, client net.Conn, authority string) {
+	p.relayTunnel(r, client, authority, false)
+}
+
+// relayTunnel is tunnel for a client that may have its response to the CONNECT already.
+func (p *Proxy) relayTunnel(r *http.Request, client net.Conn, authority string, established bool) {
 	ctx, cancel := context.WithCancel(p.ctx)
 	defer cancel()
 	x := &exchange{p: p, client: ctx}
@@ -40,15 +45,21 @@ func (p *Proxy) tunnel(r *http.Request, client net.Conn, authority string) {
 	defer client.Close()
 	server, err := p.cfg.Dialer.Dial(ctx, dial.Request{Authority: authority, Watch: x.dialProgress})
 	if err != nil {
-		x.respondError(client, r, err)
+		if established {
+			_ = x.errorResponse(r, err).Body.Close() // for the record
+		} else {
+			x.respondError(client, r, err)
+		}
 		return
 	}
 	defer server.Close()
 	defer context.AfterFunc(p.ctx, func() { _ = client.Close(); _ = server.Close() })()
 	x.gotConn(dial.InfoOf(server))
-	if _, err := io.WriteString(client, connectEstablished); err != nil {
-		x.clientWriteFailed(err)
-		return
+	if !established {
+		if _, err := io.WriteString(client, connectEstablished); err != nil {
+			x.clientWriteFailed(err)
+			return
+		}
 	}
 	x.relay(client, server, hello)
 }
