@@ -110,6 +110,9 @@ func (s *Store) Put(f flow.Flow) {
 		e.added = old.added
 		f.Rev += e.added
 		f.Marked, f.Note = old.Marked, old.Note // the user's, not the source's
+		if !f.Final() {
+			f.Findings = old.Findings // so far; see SetPending
+		}
 		s.weight -= old.BodyBytes()
 		s.entries[at] = e
 	} else {
@@ -160,6 +163,22 @@ func (s *Store) Amend(c *flow.Conn) {
 				f.Findings = s.opt.Intake.Codes(f)
 			}
 		})
+	}
+}
+
+// SetPending sets the codes of the findings so far of flows in progress: those that codes has,
+// and none of the others. It publishes a revision of each flow that changes.
+func (s *Store) SetPending(codes map[flow.ID][]string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.stats.Pending == 0 {
+		return
+	}
+	for i := range s.entries {
+		e := &s.entries[i]
+		if !e.Final() && !slices.Equal(e.Findings, codes[e.ID]) {
+			s.revise(e, func(f *flow.Flow) { f.Findings = codes[f.ID] })
+		}
 	}
 }
 

@@ -357,3 +357,24 @@ func TestNoteAndAddStep_takeSecretsOut(t *testing.T) {
 		t.Errorf("note %q, step %q", note, step)
 	}
 }
+
+func TestStore_findingsSoFarStayUntilAFlowIsFinal(t *testing.T) {
+	s := New(Options{})
+	sub := s.Subscribe(true)
+	defer sub.Close()
+	f := flow.Flow{ID: 1, Rev: 1, State: flow.StateConnecting}
+	s.Put(f)
+	s.SetPending(map[flow.ID][]string{1: {"connect-timeout"}})
+	s.SetPending(map[flow.ID][]string{1: {"connect-timeout"}}) // no news
+	f.Rev = 2
+	s.Put(f)
+	if got := s.Get(1); got.Rev != 3 || len(got.Findings) != 1 {
+		t.Errorf("revision %d with %q, want the third with the finding so far", got.Rev, got.Findings)
+	}
+	f.Rev, f.State = 3, flow.StateDone
+	s.Put(f)
+	s.SetPending(map[flow.ID][]string{1: {"connect-timeout"}})
+	if got := s.Get(1); got.Rev != 4 || got.Findings != nil {
+		t.Errorf("revision %d with %q, want the source's own", got.Rev, got.Findings)
+	}
+}

@@ -97,6 +97,25 @@ func Run(flows []*flow.Flow, now time.Time) []flow.Finding {
 	return out
 }
 
+// ByFlow returns, for each flow that findings claim, their codes. Informational ones claim
+// none: they are about flows that work.
+func ByFlow(found []flow.Finding) map[flow.ID][]string {
+	notes := make(map[string]bool)
+	for _, r := range Rules() {
+		notes[r.Code] = r.informational
+	}
+	out := make(map[flow.ID][]string)
+	for _, f := range found {
+		if notes[f.Code] {
+			continue
+		}
+		for _, id := range f.Flows {
+			out[id] = append(out[id], f.Code)
+		}
+	}
+	return out
+}
+
 // rank puts first what needs action first.
 func rank(f flow.Finding) int {
 	switch {

@@ -13,6 +13,7 @@ import (
 
 	"detour/internal/aws"
 	"detour/internal/capture/disk"
+	"detour/internal/diagnose"
 	"detour/internal/filter"
 	"detour/internal/flow"
 )
@@ -128,6 +129,10 @@ func (r Reader) selected(c *flow.Capture) *flow.Capture {
 		Tighten(c)
 	}
 	c.Findings = Judge(c.Flows, last)
+	codes := diagnose.ByFlow(c.Findings)
+	for _, f := range c.Flows {
+		f.Findings = codes[f.ID] // judged by itself, a flow may have had another
+	}
 	return c
 }
 

@@ -31,7 +31,9 @@ func judge(ctx context.Context, store *capture.Store) {
 			continue
 		}
 		now := time.Now()
-		setFindings(store, tracker.Update(intake.Judge(store.Flows(), now), now))
+		found := intake.Judge(store.Flows(), now)
+		setFindings(store, tracker.Update(found, now))
+		store.SetPending(diagnose.ByFlow(found))
 		seen = store.Version()
 	}
 }
