@@ -54,17 +54,18 @@ func (e *entry) settle(creator string, errors *dictionary) {
 	case strings.HasPrefix(string(r.StatusText), "Fiddler - "): // Fiddler's own response; the creator may come after the entries
 		e.status, e.words = 0, first(bodyText(r), string(r.StatusText))
 	}
+	e.locate()
 	if e.words != "" {
 		e.reason = errors.in(e.words)
 	} else {
 		e.reason = unknown()
 	}
+	e.reportedByProxy()
 	if e.exporter == flow.ExporterFirefox {
 		e.firefox()
 	} else if e.status == 0 {
 		e.unanswered()
 	}
-	e.locate()
 }
 
 // unanswered reads from the phases of a request without a response how far it came. HAR 1.2

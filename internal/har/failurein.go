@@ -17,11 +17,18 @@ func (e *entry) fail(f *flow.Flow) {
 	took := max(1, f.Times.Done.Sub(f.Times.Start))
 	switch e.reason.stage {
 	case flow.StageDNS:
+		source := flow.SourceSystem
+		if e.proxy != "" {
+			source = flow.SourceProxied
+		}
 		f.Conn.Resolution = &flow.Resolution{
-			Name: hostOf(f.Conn.Authority), Outcome: dnsOutcome(e.reason.kind), Source: flow.SourceSystem, Start: e.began, Took: took,
+			Name: hostOf(f.Conn.Authority), Outcome: dnsOutcome(e.reason.kind), Source: source, Start: e.began, Took: took,
 			Err: f.Failure.Message,
 		}
 	case flow.StageDial:
+		if e.proxy != "" {
+			return // the connect is the proxy's
+		}
 		outcome, ok := dialOutcome(e.reason.kind)
 		for _, addr := range e.tried(f.Conn.Authority) {
 			if addr.IsValid() {
