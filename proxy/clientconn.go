@@ -76,10 +76,15 @@ func (c *httpConn) lingerOnClose() {
 	if c.tunnel != nil {
 		below = c.tunnel.Conn
 	}
-	if p, ok := below.(*prefixedConn); ok {
-		below = p.Conn
+	lingerOnClose(below)
+}
+
+// lingerOnClose makes a client's connection linger when it is closed.
+func lingerOnClose(c net.Conn) {
+	if p, ok := c.(*prefixedConn); ok {
+		c = p.Conn
 	}
-	if client, ok := below.(*clientConn); ok {
+	if client, ok := c.(*clientConn); ok {
 		client.linger.Store(true)
 	}
 }

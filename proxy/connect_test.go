@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -276,6 +277,28 @@ func TestIntercept_forwardsTheTargetAndHeadersUnchanged(t *testing.T) {
 		_, _ = io.WriteString(tc, "GET "+target+" HTTP/1.1\r\nHost: example.com\r\nConnection: close\r\n\r\n")
 		if got, _ := io.ReadAll(tc); !strings.HasSuffix(string(got), target) {
 			t.Errorf("the server saw %q, want it to end in %s", got, target)
+		}
+	}
+}
+
+// A client that sends its ClientHello together with the CONNECT still gets the response to
+// it: a close with unread bytes would reset the connection.
+func TestTunnel_aFailureReachesAClientThatSendsEarly(t *testing.T) {
+	refuse := func(context.Context, netip.AddrPort, dial.Observe) (net.Conn, error) {
+		return nil, &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}
+	}
+	b := newFixture(t, setup{connect: refuse}, http.NotFoundHandler())
+	for _, early := range []string{"", strings.Repeat("x", 500), strings.Repeat("x", 100_000)} {
+		for range 20 {
+			c, br := b.openTunnel(t, "other.example:443", early)
+			resp, err := http.ReadResponse(br, nil)
+			if err != nil || resp.StatusCode != http.StatusBadGateway || !resp.Close {
+				t.Fatalf("%d early bytes: %+v, %v", len(early), resp, err)
+			}
+			if _, err := io.ReadAll(resp.Body); err != nil {
+				t.Fatalf("%d early bytes: the text ends with %v", len(early), err)
+			}
+			_ = c.Close()
 		}
 	}
 }

@@ -123,6 +123,9 @@ func closedBy(err error, from, to flow.Side) flow.Side {
 func (x *exchange) respondError(client net.Conn, r *http.Request, err error) {
 	_ = client.SetWriteDeadline(time.Now().Add(handshakeTimeout))
 	resp := x.errorResponse(r, err)
+	resp.Close = true // says Connection: close
 	_ = resp.Write(client)
 	_ = resp.Body.Close()
+	x.finish() // before the connection lingers
+	lingerOnClose(client)
 }
