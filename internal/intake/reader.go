@@ -97,6 +97,8 @@ func (r Reader) Read(ctx context.Context, path string) (*flow.Capture, error) {
 	switch {
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
+	case err != nil && len(got.Flows) == 0 && isEmpty(path):
+		return nil, &Error{path, NotRead, errors.New("the file is empty")}
 	case err != nil && len(got.Flows) == 0 && filepath.Ext(path) == disk.Ext:
 		return nil, &Error{path, Damaged, disk.ErrNotCapture}
 	case err != nil && len(got.Flows) == 0:
@@ -106,6 +108,12 @@ func (r Reader) Read(ctx context.Context, path string) (*flow.Capture, error) {
 		r.notice(path, "%v; everything before that was read", err)
 	}
 	return r.selected(got), nil
+}
+
+// isEmpty reports whether there is nothing in a file.
+func isEmpty(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular() && info.Size() == 0
 }
 
 // bare returns the error of opening a file without the path.
