@@ -113,6 +113,7 @@ func mayBeNoted(f *flow.Flow) bool {
 	}
 	r := f.Conn.Resolution
 	return r != nil && (r.Source == flow.SourceHosts || r.Before != nil || r.Wire != nil || len(r.HTTPS) > 0 || r.AllInVPC() ||
+		r.Took >= slowLookup ||
 		len(r.Addrs) > 0 && flow.ScopeOf(r.Addrs[0]) == flow.ScopeBenchmark)
 }
 

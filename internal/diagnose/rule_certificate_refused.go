@@ -28,7 +28,7 @@ func certificateRefused() Rule {
 					"detour's certificate has been replaced since this client trusted it",
 				},
 				Try: []flow.NextStep{
-					shell("Stop decrypting the host (in the table: u)", "detour run --decrypt aws,-"+g.host()),
+					shell("Stop decrypting the host (u in the table)", "detour run --decrypt aws,-"+g.host()),
 					step("Or trust the certificate in this client: open the proxy's address in a browser to download it"),
 				},
 			}

@@ -52,6 +52,12 @@ func explainDNSFailed(g group) flow.Finding {
 		f.Alternatives = append(f.Alternatives,
 			"the service doesn't exist in this Region: a resolver outside the VPC then returns the same answer")
 	}
+	if dead := g.distinct(deadAlias); len(dead) > 0 {
+		f.Because = append(f.Because, dead...)
+		f.Alternatives = append(f.Alternatives, cause)
+		cause = "a record that points to an endpoint that was deleted"
+		f.Asks = []flow.Ask{askAccountOwner("Remove or correct the record of %h: it is an alias of a name that doesn't exist any more.")}
+	}
 	if s := g.distinct(withheld); len(s) > 0 {
 		f.Confidence = flow.ConfidenceHigh
 		f.Because = append(f.Because, s...)
@@ -136,6 +142,15 @@ func dnsFailure(f *flow.Flow, o flow.DNSOutcome) string {
 		s += fmt.Sprintf("; %s returns %s", clean(r.Reference.Nameserver), r.Reference.Addrs[0])
 	}
 	return s
+}
+
+// deadAlias is the name that a flow's host is an alias of, and that doesn't exist.
+func deadAlias(f *flow.Flow) []string {
+	to := f.Conn.Resolution.DeadAlias()
+	if to == "" {
+		return nil
+	}
+	return []string{fmt.Sprintf("%s is a CNAME for %s, which doesn't exist", hostOf(f), clean(to))}
 }
 
 // withheld are private addresses that other nameservers return for a name that has no

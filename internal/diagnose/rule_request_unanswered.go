@@ -58,6 +58,8 @@ func askedInVain(f *flow.Flow, now time.Time) bool {
 	}
 	sent := !f.Times.WroteRequest.IsZero() || f.Conn.Winner() != nil && (f.Conn.TLS == nil || f.Conn.TLS.Outcome == flow.TLSOK)
 	switch {
+	case takesLong(f) && (!ended(f) || gaveUp(f)):
+		return false
 	case !ended(f):
 		return !f.Times.WroteRequest.IsZero() && lastInstant(f, now).Sub(f.Times.WroteRequest) >= longWait
 	case gaveUp(f):

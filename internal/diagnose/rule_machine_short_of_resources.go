@@ -1,0 +1,52 @@
+package diagnose
+
+import (
+	"fmt"
+	"time"
+
+	"detour/internal/flow"
+)
+
+// machineShort is a failure of the machine itself: it had no file descriptor, port or memory
+// for a connection or a query.
+func machineShort() Rule {
+	return Rule{
+		Code:     "machine-short-of-resources",
+		Level:    flow.LevelProblem,
+		Meaning:  "The machine that sent the requests had run out of file descriptors, ports or memory.",
+		HowKnown: "The system's own error for the connect or the query.",
+		WhatElse: "None: the error is specific. It says nothing about the network.",
+		Asks:     []flow.Ask{askEndpointUser("Close programs that hold many connections, or raise the limit, and try again.")},
+		Source:   "https://man7.org/linux/man-pages/man2/connect.2.html",
+		match:    func(f *flow.Flow, _ time.Time) bool { return !reached(f) && shortage(f) != "" },
+		explain: func(g group) flow.Finding {
+			return flow.Finding{
+				Title: fmt.Sprintf("%s: no connection, because %s had run out of resources", g.hostList(), g.machine()),
+				Because: append(g.distinct(func(f *flow.Flow) []string {
+					return []string{hostOf(f) + ": " + shortage(f).Sentence()}
+				}), g.endings()...),
+				Confidence: flow.ConfidenceHigh,
+				Try: []flow.NextStep{
+					shell("Show the limit of open files of a shell", "ulimit -n"),
+					shell("Count this machine's sockets by state, on Linux", "ss -s"),
+				},
+			}
+		},
+	}
+}
+
+// shortage is what the machine had run out of when a flow failed; "" if it hadn't.
+func shortage(f *flow.Flow) flow.Shortage {
+	if f.Conn == nil {
+		return ""
+	}
+	if r := f.Conn.Resolution; r != nil && r.Shortage != "" {
+		return r.Shortage
+	}
+	for _, a := range f.Conn.Attempts {
+		if a.Shortage != "" {
+			return a.Shortage
+		}
+	}
+	return ""
+}
