@@ -17,7 +17,7 @@ const recordings = "testdata/recorded"
 func notYet() []string {
 	return []string{
 		"chromium-expired-at-one", "chromium-gateway-html", "chromium-gateway-json", "chromium-gateway-redirect",
-		"chromium-no-cors-answer", "chromium-portal-redirect", "chromium-slow-answer",
+		"chromium-portal-redirect", "chromium-slow-answer",
 	}
 }
 

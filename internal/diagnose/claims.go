@@ -85,7 +85,7 @@ func join(rules []Rule, claimed [][]*flow.Flow) {
 // for one that was probed, and has no response, or only some of its addresses respond;
 // or the client rejected detour's certificate. Most flows end here.
 func mayFail(f *flow.Flow) bool {
-	if refusedUs(f) || notFromAWS(f) || badAnswer(f) || refusedPreflight(f) {
+	if refusedUs(f) || notFromAWS(f) || badAnswer(f) || refusedPreflight(f) || keptFromPage(f) {
 		return true
 	}
 	if !concerns(f) || f.Conn == nil {

@@ -22,12 +22,12 @@ func corsFieldsMissing() Rule {
 			"AWS's endpoints send them.")},
 		Source: "https://fetch.spec.whatwg.org/#cors-preflight-fetch",
 		match: func(f *flow.Flow, _ time.Time) bool {
-			return isKind(f, flow.KindCORS) || refusedPreflight(f)
+			return isKind(f, flow.KindCORS) || keptFromPage(f) || refusedPreflight(f)
 		},
 		among: func(f *flow.Flow, _ time.Time, o *overview) bool {
 			host := hostOf(f)
 			switch {
-			case isKind(f, flow.KindCORS):
+			case isKind(f, flow.KindCORS), keptFromPage(f):
 				return true
 			case refusedPreflight(f):
 				return !o.called[host]
@@ -63,6 +63,11 @@ func corsFieldsMissing() Rule {
 			}
 		},
 	}
+}
+
+// keptFromPage reports whether the browser kept a response from the page, as a HAR shows it.
+func keptFromPage(f *flow.Flow) bool {
+	return direct(f) && f.Response != nil && f.Failure != nil && f.Failure.Kind == flow.KindCORS
 }
 
 // refusedPreflight reports whether a flow is a preflight that was answered without leave: a

@@ -103,24 +103,37 @@ func tlsOutcome(k flow.FailureKind) (flow.TLSOutcome, bool) {
 	return flow.TLSError, true
 }
 
-// interruption returns the failure that ended a response early; nil if that wasn't a network
-// error. Browsers also have an error for a complete response that the page may not read, as
-// with CORS.
+// interruption returns the failure that ended a response early, or for which the browser kept
+// it from the page, as with CORS; nil if there is none.
 func (e *entry) interruption() *flow.Failure {
 	x := &flow.Failure{Message: e.words, Kind: e.reason.kind, Reset: e.reason.kind == flow.KindReset}
 	switch e.reason.kind { //nolint:exhaustive // the others don't end a response
 	case flow.KindReset, flow.KindClosed, flow.KindEmptyResponse, flow.KindTimeout, flow.KindResponseTimeout, flow.KindIncompleteResponse,
 		flow.KindNetworkChanged, flow.KindHTTP2, flow.KindQUIC:
 		x.Stage = flow.StageReceive
-	case flow.KindAborted, flow.KindPageLeft:
+	case flow.KindAborted, flow.KindPageLeft, flow.KindBlockedByResponse, flow.KindCORS, flow.KindLocalNetworkAccess:
 		x.Stage = flow.StageClient
 	default:
-		if !e.broken {
+		switch {
+		case e.broken:
+			x.Stage = flow.StageReceive
+		case e.withheld():
+			x.Stage, x.Kind = flow.StageClient, flow.KindCORS
+		default:
 			return nil
 		}
-		x.Stage = flow.StageReceive
 	}
 	return x
+}
+
+// withheld reports whether Chromium kept the response from the page because it doesn't allow
+// the page's origin: there is a status and an error without a reason, and the field is missing
+// (seen with version 156).
+func (e *entry) withheld() bool {
+	origin := flow.Get(fields(e.Request.Headers), "Origin")
+	return e.exporter == flow.ExporterChromium && e.words != "" && e.reason.kind == flow.KindUnknown &&
+		origin != "" && authority(origin) != authority(string(e.Request.URL)) &&
+		!flow.Has(fields(e.Response.Headers), "Access-Control-Allow-Origin")
 }
 
 // tried returns the server's addresses that were tried: those in the exporter's error
