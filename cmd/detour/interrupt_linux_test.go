@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"io"
 	"net"
 	"os"
@@ -147,43 +148,37 @@ func TestInterrupt_endsACommandWith130(t *testing.T) {
 	}
 }
 
-// TestInterrupt_aSecondSignalEndsARunAtOnce: the first one ends it cleanly, with 0.
+// TestInterrupt_aFirstSignalEndsARunCleanly: that is how a run ends.
+func TestInterrupt_aFirstSignalEndsARunCleanly(t *testing.T) {
+	cmd, stderr := started(t, nil, "run", "--ui", "none", "--browser", "none", "--listen", "127.0.0.1:0", "--capture", "none", "--upstream-proxy", "none")
+	if _, err := stderr.ReadString('\n'); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Process.Signal(syscall.SIGTERM)
+	if code, took := ended(t, cmd); code != exitDone {
+		t.Errorf("exit %d after %v", code, took)
+	}
+}
+
+// TestInterrupt_aSecondSignalEndsARunAtOnce: without one, a run has the time that it needs.
 func TestInterrupt_aSecondSignalEndsARunAtOnce(t *testing.T) {
-	for _, second := range []bool{false, true} {
-		cmd, stderr := started(t, nil, "run", "--ui", "none", "--browser", "none", "--listen", "127.0.0.1:0", "--capture", "none", "--upstream-proxy", "none")
-		first, err := stderr.ReadString('\n')
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, rest, _ := strings.Cut(first, "proxy=http://")
-		at, _, _ := strings.Cut(rest, " ")
-		if second { // a tunnel keeps the run for the time that exchanges have to end
-			accepted := make(chan struct{}, 1)
-			c, err := net.Dial("tcp", at)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer c.Close()
-			if _, err := c.Write([]byte("CONNECT " + silent(t, accepted) + " HTTP/1.1\r\nHost: x\r\n\r\n")); err != nil {
-				t.Fatal(err)
-			}
-			<-accepted
-		}
-		_ = cmd.Process.Signal(syscall.SIGTERM)
-		want := exitDone
-		if second {
-			waitUntil(t, "the first one is heeded", func() bool { // two signals at once are one
-				c, err := net.Dial("tcp", at)
-				if err == nil {
-					_ = c.Close()
-				}
-				return err != nil
-			})
-			_ = cmd.Process.Signal(syscall.SIGTERM)
-			want = exitInterrupted
-		}
-		if code, took := ended(t, cmd); code != want {
-			t.Errorf("second signal %v: exit %d after %v", second, code, took)
-		}
+	exits := make(chan int, 1)
+	in := &interruption{signals: make(chan os.Signal), done: make(chan struct{}), exit: func(code int) { exits <- code }}
+	ctx, cancel := context.WithCancel(context.WithValue(t.Context(), interruptionKey{}, in))
+	in.cancel = cancel
+	endsWithSignal(ctx)
+	go in.handle()
+	in.signals <- syscall.SIGTERM
+	<-ctx.Done()
+	if code := in.code(exitDone); code != exitDone {
+		t.Errorf("after the first one the code is %d", code)
+	}
+	select {
+	case in.signals <- syscall.SIGTERM:
+	case <-time.After(10 * time.Second):
+		t.Fatal("nobody waits for a second one")
+	}
+	if code := <-exits; code != exitInterrupted {
+		t.Errorf("exit %d", code)
 	}
 }
