@@ -80,7 +80,7 @@ func faults() []fault {
 		{name: "fake-address-dead", state: lab.CaseFakeDead, all: is("connect-timeout"), har: given, firefox: neutral, not: group},
 		{name: "fake-address", state: lab.CaseFake, all: is(quiet)},
 
-		{name: "silent-tls", state: lab.CaseSilent, all: is("tls-failed"), har: given, firefox: neutral, not: "(MTU)"},
+		{name: "silent-tls", state: lab.CaseSilent, all: is("tls-failed"), har: given, firefox: neutral, not: "(MTU): "},
 		{name: "mtu-black-hole", state: lab.CaseBlackHole, all: is("tls-failed"), har: given, firefox: neutral, not: group},
 		{name: "reset-on-hello", state: lab.CaseResetData, all: is("tls-failed connection-broken"), firefox: neutral, not: group},
 		{name: "filtered-sni", state: lab.CaseSNIReset, all: is("tls-failed connection-broken"), firefox: neutral, not: group, fast: true},

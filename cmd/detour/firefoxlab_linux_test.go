@@ -166,7 +166,7 @@ func (f *loneFirefox) open(url string) error {
 }
 
 func (f *loneFirefox) call() error {
-	return f.run("content", `window.wrappedJSObject.go();`, nil)
+	return f.run("content", `window.go();`, nil)
 }
 
 // done waits until the page has said so, since this needs no more of its script.
