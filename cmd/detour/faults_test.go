@@ -23,7 +23,7 @@ type fault struct {
 	probe   expected // what differs from it: probe sends no signed call
 	har     expected // … a HAR can't tell as much
 	firefox expected // … one of Firefox's less than that; as har if it is empty
-	not     string   // in the sentence of a finding, it is a false reason
+	not     string   // in the sentence of a finding, these are false reasons; separated by |
 }
 
 // expected are the codes of a right and of an unsure verdict. A problem that is neither is
@@ -50,9 +50,10 @@ func (f fault) of(way string) expected {
 func faults() []fault {
 	is := func(right string) expected { return expected{right: right} }
 	const (
-		private = "private-endpoint-unreachable"
-		group   = "security group"
-		dead    = "that isn't working"
+		private    = "private-endpoint-unreachable"
+		group      = "security group"
+		notWorking = "that isn't working"
+		dead       = notWorking + "|own calls work"
 
 		curlWorks = "programs like curl work"
 	)
@@ -100,11 +101,13 @@ func faults() []fault {
 
 		{
 			name: "vpn-death", state: lab.CaseVPNDeath, midRun: true, kept: true,
-			all: expected{"nothing-answers", "dns-failed connect-timeout"}, probe: is("nothing-answers dns-failed"), not: dead,
+			all: expected{"nothing-answers", "dns-failed connect-timeout"}, probe: is("nothing-answers dns-failed"),
+			firefox: expected{"nothing-answers", neutral.right + " calls-failed"}, not: dead,
 		},
 		{
 			name: "offline", state: lab.CaseOffline, midRun: true, kept: true,
-			all: expected{"nothing-answers", "dns-failed connect-unreachable"}, probe: is("nothing-answers dns-failed"), not: dead,
+			all: expected{"nothing-answers", "dns-failed connect-unreachable"}, probe: is("nothing-answers dns-failed"),
+			firefox: expected{"nothing-answers", neutral.right + " calls-failed"}, not: dead,
 		},
 		{
 			name: "portal-certificate", state: lab.CasePortal, midRun: true,
@@ -118,9 +121,9 @@ func faults() []fault {
 		{name: "nxdomain", state: lab.CaseShadow, all: is("dns-failed"), firefox: neutral, not: group, fast: true},
 		{name: "no-data", state: lab.CaseNoData, all: is("dns-failed"), firefox: neutral, not: group},
 		{name: "dead-alias", state: lab.CaseDeadAlias, all: is("dns-failed *alias*"), firefox: neutral, not: "private hosted zone"},
-		{name: "servfail", state: lab.CaseServFail, all: is("dns-failed"), firefox: neutral, not: dead},
-		{name: "names-unanswered", state: lab.CaseDNSSilent, all: is("dns-failed"), har: given, firefox: neutral, not: dead},
-		{name: "resolver-no-route", state: lab.CaseNSNoRoute, midRun: true, all: is("dns-failed"), firefox: neutral, not: dead},
+		{name: "servfail", state: lab.CaseServFail, all: is("dns-failed"), firefox: neutral, not: notWorking},
+		{name: "names-unanswered", state: lab.CaseDNSSilent, all: is("dns-failed"), har: given, firefox: neutral, not: notWorking},
+		{name: "resolver-no-route", state: lab.CaseNSNoRoute, midRun: true, all: is("dns-failed"), firefox: neutral, not: notWorking},
 		{name: "resolver-refuses", state: lab.CaseNSRefused, midRun: true, all: is("dns-failed"), har: given, firefox: neutral, not: group},
 		{name: "no-edns", state: lab.CaseNoEDNS, all: is(quiet)},
 		{name: "no-aaaa", state: lab.CaseNoAAAA, all: is(quiet + " *slow* *aaaa*")},

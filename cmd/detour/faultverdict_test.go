@@ -30,8 +30,13 @@ const (
 	markBroken = "broken"
 )
 
-// mark compares a verdict with what is expected of it. A sentence with not in it gives a
-// false reason.
+// quietNotices may be there although all is well: they say what is ahead, or how it is.
+func quietNotices() []string {
+	return []string{"local-network-access-ahead", "made-up-address", "*slow*", "hosts-file-override", "file-omits-failures", "calls-pending"}
+}
+
+// mark compares a verdict with what is expected of it. A sentence with one of not in it,
+// which are separated by |, gives a false reason.
 func (v verdict) mark(want expected, not string) string {
 	if v.err != nil {
 		return markBroken
@@ -47,7 +52,12 @@ func (v verdict) mark(want expected, not string) string {
 		case f.Level == flow.LevelProblem && !matches(append(right, unsure...), f.Code):
 			return markWrong
 		}
-		if not != "" && strings.Contains(f.Title, not) {
+		for _, reason := range strings.Split(not, "|") {
+			if reason != "" && strings.Contains(f.Title, reason) {
+				return markWrong
+			}
+		}
+		if want.right == quiet && !matches(quietNotices(), f.Code) {
 			return markWrong
 		}
 	}
@@ -106,10 +116,12 @@ func TestVerdict_marks(t *testing.T) {
 		{[]flow.RecordFinding{problem("dns-failed", "a security group")}, expected{right: "dns-failed"}, markWrong},
 		{[]flow.RecordFinding{problem("dns-failed", "")}, expected{right: quiet}, markWrong},
 		{[]flow.RecordFinding{notice}, expected{right: quiet}, markRight},
+		{[]flow.RecordFinding{{Code: "request-unanswered", Level: "notice"}}, expected{right: quiet}, markWrong},
+		{[]flow.RecordFinding{problem("dns-failed", "a wrong clock")}, expected{right: "dns-failed"}, markWrong},
 		{[]flow.RecordFinding{notice}, expected{right: "*slow*"}, markRight},
 		{[]flow.RecordFinding{notice}, expected{right: "dns-failed"}, markSilent},
 	} {
-		if got := (verdict{found: tc.found}).mark(tc.want, "security group"); got != tc.mark {
+		if got := (verdict{found: tc.found}).mark(tc.want, "security group|clock"); got != tc.mark {
 			t.Errorf("%+v is %s for %+v, want %s", tc.found, got, tc.want, tc.mark)
 		}
 	}
