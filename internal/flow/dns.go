@@ -2,6 +2,7 @@ package flow
 
 import (
 	"net/netip"
+	"slices"
 	"time"
 )
 
@@ -189,6 +190,11 @@ func (r *Resolution) Compare(ref *Reference) Verdict {
 func (r *Resolution) DeadAlias() string {
 	if r == nil || len(r.CNAMEs) == 0 || len(r.Addrs) > 0 || r.Outcome != DNSNXDomain && r.Outcome != DNSNoData {
 		return ""
+	}
+	for i, name := range r.CNAMEs {
+		if name == r.Name || slices.Contains(r.CNAMEs[:i], name) {
+			return "" // a loop: every name exists
+		}
 	}
 	return r.CNAMEs[len(r.CNAMEs)-1]
 }

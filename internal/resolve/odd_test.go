@@ -191,6 +191,10 @@ func TestAnswer_anAliasOfADeletedNameIsNotAMissingName(t *testing.T) {
 	if res.Outcome != flow.DNSNXDomain || res.DeadAlias() != target || !strings.Contains(res.Err, "alias of "+target) {
 		t.Errorf("%+v, dead alias %q", res, res.DeadAlias())
 	}
+	loop := answering(t, []string{name + ". 60 IN CNAME b.example.", "b.example. 60 IN CNAME " + name + "."}, nil)
+	if res := New(Config{Nameservers: []netip.AddrPort{loop}}).Resolve(t.Context(), name); res.DeadAlias() != "" || res.Outcome != flow.DNSNoData {
+		t.Errorf("a loop: %+v, dead alias %q", res, res.DeadAlias())
+	}
 	missing := New(Config{Nameservers: []netip.AddrPort{nameserver(t, coded(dns.RcodeNameError))}}).Resolve(t.Context(), name)
 	if missing.DeadAlias() != "" || strings.Contains(missing.Err, "alias") {
 		t.Errorf("%+v", missing)
