@@ -69,12 +69,19 @@ func NewReference(s string) (*Reference, error) {
 	}
 	return &Reference{name: s, kinds: addressesAndHTTPS(), dns: c, exchange: func(ctx context.Context, q *dns.Msg) (*dns.Msg, error) {
 		m, _, err := c.ExchangeContext(ctx, q, server.String())
-		if err == nil && m.Truncated && scheme == "udp" {
+		if scheme == "udp" && cutOff(m, err) {
 			over := &dns.Client{Net: "tcp", Timeout: c.Timeout}
 			m, _, err = over.ExchangeContext(ctx, q, server.String())
 		}
 		return m, err
 	}}, nil
+}
+
+// cutOff reports whether a reply over UDP isn't whole: the server says so, or it sent more
+// than it was told to (RFC 6891, 6.2.3), of which the client reads the beginning.
+func cutOff(m *dns.Msg, err error) bool {
+	var malformed *dns.Error
+	return err == nil && m.Truncated || errors.As(err, &malformed)
 }
 
 func overHTTPS(s string) (*Reference, error) {

@@ -1,8 +1,10 @@
 package resolve
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"fmt"
 	"io"
 	"log"
 	"net"
@@ -25,6 +27,11 @@ func outside(w dns.ResponseWriter, q *dns.Msg) {
 		m.Rcode = dns.RcodeNameError
 	case strings.HasPrefix(q.Question[0].Name, "silent."):
 		return
+	case strings.HasPrefix(q.Question[0].Name, "large.") && q.Question[0].Qtype == dns.TypeA: // too large for UDP, and sent all the same
+		for i := range 200 {
+			rr, _ := dns.NewRR(fmt.Sprintf("%s 60 IN A 203.0.113.%d", q.Question[0].Name, i))
+			m.Answer = append(m.Answer, rr)
+		}
 	case w.LocalAddr().Network() == "udp":
 		m.Truncated = true
 	case q.Question[0].Qtype == dns.TypeA:
@@ -89,6 +96,18 @@ type recorder struct {
 
 func (r *recorder) WriteMsg(m *dns.Msg) error { r.m = m; return nil }
 func (r *recorder) LocalAddr() net.Addr       { return &net.TCPAddr{} }
+
+func TestReference_asksOverTCPIfAReplyOverUDPIsCutOff(t *testing.T) {
+	r, err := NewReference("udp://" + nameserver(t, outside).String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	q := new(dns.Msg).SetQuestion("large.example.", dns.TypeA)
+	m, err := r.exchange(context.Background(), q)
+	if err != nil || len(m.Answer) != 200 {
+		t.Errorf("%v, %v, want 200 addresses", m, err)
+	}
+}
 
 func TestReference_aSilentOneIsATimeout(t *testing.T) {
 	r, err := NewReference(nameserver(t, outside).String())
