@@ -70,7 +70,7 @@ func (g group) foreignAnswers() []string {
 // request ID, a code, or a field of AWS's; its services never send a web page to a call.
 func notFromAWS(f *flow.Flow) bool {
 	p := f.Response
-	if !f.Final() || p == nil || f.Source == flow.SourceProbe || f.Origin != flow.OriginDirect && f.Origin != flow.OriginConsole {
+	if !f.Final() || p == nil || f.Origin != flow.OriginDirect && f.Origin != flow.OriginConsole {
 		return false
 	}
 	if p.Is(flow.TraitElsewhere) {
@@ -81,6 +81,8 @@ func notFromAWS(f *flow.Flow) bool {
 	}
 	blocked := p.Status == 403 || p.Status == 407 || p.Status == 451 || p.Status == 511
 	switch {
+	case blocked && direct(f) && f.Request.Method != "OPTIONS" && p.Is(flow.TraitUnmarked):
+		return true
 	case p.Is(flow.TraitWebPage) && direct(f):
 		return f.Request.Method != "OPTIONS" && f.AWS != nil && f.AWS.Operation != "" && (p.Status < 500 || p.Status == 511)
 	case f.Request.Method == "OPTIONS":
