@@ -76,7 +76,7 @@ func isHeader(m map[string]any) bool {
 // worthKeeping returns whether a rule may read a header or query field.
 func worthKeeping(name string) bool {
 	name = strings.ToLower(name)
-	for _, prefix := range []string{"x-amz", "access-control-"} {
+	for _, prefix := range []string{"x-amz", "access-control-", "sec-fetch-"} {
 		if strings.HasPrefix(name, prefix) {
 			return true
 		}

@@ -19,7 +19,6 @@ func notYet() []string {
 		"chromium-expired-at-one",
 		"chromium-gateway-html", "chromium-gateway-json", "chromium-gateway-redirect", "chromium-portal-redirect",
 		"firefox-gateway-html", "firefox-gateway-json", "firefox-gateway-redirect", "firefox-portal-redirect",
-		"firefox-no-cors-answer",
 		"firefox-autocomplete-cancelled", "firefox-offline", "firefox-vpn-death",
 	}
 }

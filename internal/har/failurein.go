@@ -119,21 +119,12 @@ func (e *entry) interruption() *flow.Failure {
 			x.Stage = flow.StageReceive
 		case e.withheld():
 			x.Stage, x.Kind = flow.StageClient, flow.KindCORS
+			x.Message = first(x.Message, "the response has no Access-Control-Allow-Origin, so the page may not read it")
 		default:
 			return nil
 		}
 	}
 	return x
-}
-
-// withheld reports whether Chromium kept the response from the page because it doesn't allow
-// the page's origin: there is a status and an error without a reason, and the field is missing
-// (seen with version 156).
-func (e *entry) withheld() bool {
-	origin := flow.Get(fields(e.Request.Headers), "Origin")
-	return e.exporter == flow.ExporterChromium && e.words != "" && e.reason.kind == flow.KindUnknown &&
-		origin != "" && authority(origin) != authority(string(e.Request.URL)) &&
-		!flow.Has(fields(e.Response.Headers), "Access-Control-Allow-Origin")
 }
 
 // tried returns the server's addresses that were tried: those in the exporter's error
