@@ -84,6 +84,8 @@ func isMarked(headers []flow.Header, o flow.Origin) bool {
 			}
 		case strings.HasPrefix(name, "x-amz-"), strings.HasPrefix(name, "x-amzn-"), strings.HasPrefix(name, "x-aws-"):
 			return true
+		case name == "content-type" && strings.HasPrefix(strings.ToLower(h.Value), "application/x-amz-"):
+			return true
 		case name == "server" && strings.HasPrefix(strings.ToLower(h.Value), "amazon"):
 			return true
 		}

@@ -13,7 +13,7 @@ import (
 func claims(rules []Rule, flows []*flow.Flow, now time.Time, o *overview) [][]*flow.Flow {
 	claimed := make([][]*flow.Flow, len(rules))
 	for _, f := range flows {
-		failing, noteworthy := mayFail(f), mayBeNoted(f) || o.slow[f.ID]
+		failing, noteworthy := mayFail(f) && !o.cancelled[f.ID], mayBeNoted(f) || o.slow[f.ID]
 		if !failing && !noteworthy {
 			continue
 		}
@@ -63,7 +63,9 @@ func join(rules []Rule, claimed [][]*flow.Flow) {
 		move(without, unanswered, func(*flow.Flow) bool { return true })
 	}
 	for to := range rules {
-		if r := &rules[to]; r.Level != flow.LevelProblem || r.tier != tierNetwork || r.Code == "calls-failed" || len(claimed[to]) == 0 {
+		r := &rules[to]
+		explains := r.Level == flow.LevelProblem && r.Code != "calls-failed" && (r.tier == tierNetwork || r.Code == answerNotFromAWSCode)
+		if !explains || len(claimed[to]) == 0 {
 			continue
 		}
 		hosts := make(map[string]bool)
@@ -85,7 +87,7 @@ func join(rules []Rule, claimed [][]*flow.Flow) {
 // for one that was probed, and has no response, or only some of its addresses respond;
 // or the client rejected detour's certificate. Most flows end here.
 func mayFail(f *flow.Flow) bool {
-	if refusedUs(f) || notFromAWS(f) || badAnswer(f) || refusedPreflight(f) || keptFromPage(f) {
+	if refusedUs(f) || notFromAWS(f) || badAnswer(f) || refusedPreflight(f) || keptFromPage(f) || unreadable(f) {
 		return true
 	}
 	if !concerns(f) || f.Conn == nil {

@@ -21,8 +21,10 @@ type overview struct {
 	answers           map[string]bool         // hosts that responded to anything, even a preflight
 	called            map[string]bool         // hosts that responded to a call that isn't a preflight
 	refusedPreflights map[string]bool         // hosts that answered a preflight without permission
+	permitted         map[string]bool         // hosts that answered a preflight with permission
 	resolvedBy        map[netip.AddrPort]bool // nameservers that resolved a name
 	trusted           map[string]bool         // hosts whose certificate was accepted
+	portal            bool                    // several hosts present a certificate for the same other names
 	clockRight        bool                    // a response's Date agrees with the time of a signature
 	lastResponse      time.Time               // when any host responded last
 	outage            *outage                 // since nothing responds; nil if something does
@@ -47,7 +49,7 @@ func callOf(host string, f *flow.Flow) calling {
 func survey(flows []*flow.Flow, now time.Time) overview {
 	o := overview{
 		lastAnswer: make(map[string]*flow.Flow), lastSuccess: make(map[calling]flow.ID), operations: make(map[string]bool),
-		answers: make(map[string]bool), called: make(map[string]bool), refusedPreflights: make(map[string]bool),
+		answers: make(map[string]bool), called: make(map[string]bool), refusedPreflights: make(map[string]bool), permitted: make(map[string]bool),
 		resolvedBy: make(map[netip.AddrPort]bool), trusted: make(map[string]bool),
 	}
 	for _, f := range flows {
@@ -82,8 +84,17 @@ func survey(flows []*flow.Flow, now time.Time) overview {
 	}
 	slices.SortFunc(o.pages, byStart)
 	o.slow, o.quickest = slowCalls(flows)
+	o.portal = portalOf(flows)
 	o.outage = outageOf(flows, now)
 	o.givenUp, o.asked, o.cancelled = cancellations(flows, &o)
+	for _, f := range flows {
+		// Firefox writes a call that the page cancelled like one that failed.
+		k := kindOf(f)
+		if fromHAR(f) && !f.Exporter.NamesReasons() && (k == flow.KindNoResponse || k == flow.KindNeverSent) &&
+			o.lastSuccess[callOf(hostOf(f), f)] > f.ID {
+			o.cancelled[f.ID] = true
+		}
+	}
 	return o
 }
 
@@ -110,7 +121,9 @@ func (o *overview) note(f *flow.Flow) {
 	switch {
 	case refusedPreflight(f):
 		o.refusedPreflights[host] = true
-	case f.Request.Method != "OPTIONS":
+	case f.Request.Method == "OPTIONS":
+		o.permitted[host] = o.permitted[host] || f.Response.Status < 300
+	case !unreadable(f):
 		o.called[host] = true
 	}
 }

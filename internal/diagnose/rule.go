@@ -80,6 +80,7 @@ func Rules() []Rule {
 		directCallsUnanswered(),
 		directCallsGivenUp(),
 		connectTimeout(),
+		captivePortal(),
 		tlsFailed(),
 		ipv6Unanswered(),
 		addressUnanswered(),

@@ -8,11 +8,13 @@ import (
 	"detour/internal/wording"
 )
 
+const answerNotFromAWSCode = "answer-not-from-aws"
+
 // answerNotFromAWS is a response of something between the browser and AWS: a captive
 // portal, a proxy's block page, a gateway.
 func answerNotFromAWS() Rule {
 	return Rule{
-		Code:    "answer-not-from-aws",
+		Code:    answerNotFromAWSCode,
 		Level:   flow.LevelProblem,
 		tier:    tierAnswer,
 		Meaning: "Something other than AWS answered a request to AWS.",
@@ -34,7 +36,7 @@ func explainNotFromAWS(g group) flow.Finding {
 	}
 	f.Because = append(g.foreignAnswers(), append(g.answerers(), g.privateCAs()...)...)
 	switch {
-	case g.each(func(f *flow.Flow) bool { return f.Response.Is(flow.TraitElsewhere) }):
+	case g.each(func(f *flow.Flow) bool { return f.Response == nil || f.Response.Is(flow.TraitElsewhere) }):
 		f.Title = fmt.Sprintf("%s: redirected to a host that isn't AWS's: consistent with a captive portal, "+
 			"or a proxy that requires people to sign in", g.hostList())
 		f.Try = append([]flow.NextStep{step("Open any http:// page in the browser, sign in there, and reload the console's page")}, f.Try...)
@@ -42,7 +44,7 @@ func explainNotFromAWS(g group) flow.Finding {
 		f.Title = fmt.Sprintf("%s: answered by something other than AWS: consistent with a proxy's or firewall's block page, "+
 			"or a captive portal", g.hostList())
 	}
-	if len(g.hosts()) > 1 && g.each(func(f *flow.Flow) bool { return f.Response.Is(flow.TraitUnmarked) }) {
+	if len(g.hosts()) > 1 && g.each(func(f *flow.Flow) bool { return f.Response == nil || f.Response.Is(flow.TraitUnmarked) }) {
 		f.Confidence = flow.ConfidenceHigh
 		f.Because = append(f.Because, wording.Count(len(g.hosts()), "host")+" answered in the same way, and none with a field of AWS's")
 	}
@@ -52,6 +54,9 @@ func explainNotFromAWS(g group) flow.Finding {
 // foreignAnswers are the responses, each once.
 func (g group) foreignAnswers() []string {
 	return bounded(g.distinct(func(f *flow.Flow) []string {
+		if f.Response == nil { // a call whose preflight was answered in this way
+			return []string{hostOf(f) + ": " + ending(f)}
+		}
 		s := fmt.Sprintf("%s: status %d", hostOf(f), f.Response.Status)
 		if f.Response.Is(flow.TraitElsewhere) {
 			s += ", a redirect to a host that isn't AWS's"
@@ -76,17 +81,13 @@ func notFromAWS(f *flow.Flow) bool {
 	if p.Is(flow.TraitElsewhere) {
 		return p.Is(flow.TraitUnmarked) && (f.AWS == nil || f.AWS.RequestID == "")
 	}
-	if f.AWS != nil && (f.AWS.RequestID != "" || code(f) != "") {
+	if f.AWS != nil && (f.AWS.RequestID != "" || code(f) != "" && !p.Is(flow.TraitUnmarked)) {
 		return false
 	}
 	blocked := p.Status == 403 || p.Status == 407 || p.Status == 451 || p.Status == 511
 	switch {
-	case blocked && direct(f) && f.Request.Method != "OPTIONS" && p.Is(flow.TraitUnmarked):
-		return true
-	case p.Is(flow.TraitWebPage) && direct(f):
-		return f.Request.Method != "OPTIONS" && f.AWS != nil && f.AWS.Operation != "" && (p.Status < 500 || p.Status == 511)
-	case f.Request.Method == "OPTIONS":
-		return blocked && p.Is(flow.TraitUnmarked) && p.Is(flow.TraitWebPage)
+	case p.Is(flow.TraitWebPage) && direct(f) && f.Request.Method != "OPTIONS" && f.Source != flow.SourceProbe && !blocked:
+		return f.AWS != nil && f.AWS.Operation != "" && (p.Status < 500 || p.Status == 511)
 	case direct(f):
 		return blocked && p.Is(flow.TraitUnmarked)
 	}

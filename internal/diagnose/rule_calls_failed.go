@@ -19,7 +19,6 @@ func callsFailed() Rule {
 		Asks:     []flow.Ask{askEndpointUser("Run detour on that machine and open the same page: it shows where the requests to %h fail.")},
 		Source:   "https://source.chromium.org/chromium/chromium/src/+/main:net/base/net_error_list.h",
 		match:    func(f *flow.Flow, _ time.Time) bool { return failed(f) },
-		among:    func(f *flow.Flow, _ time.Time, o *overview) bool { return failed(f) && !o.cancelled[f.ID] },
 		explain: func(g group) flow.Finding {
 			f := flow.Finding{
 				Title: fmt.Sprintf("%s: %s failed, and the record doesn't say enough to name a cause", g.hostList(),

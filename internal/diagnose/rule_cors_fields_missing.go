@@ -16,18 +16,18 @@ func corsFieldsMissing() Rule {
 		lasting: true, // a preflight's answer resolves nothing; that of a call excludes the finding
 		Meaning: "A host answered a browser's preflight without permission for the console's page, so the browser refused the call.",
 		HowKnown: "The response to OPTIONS has no Access-Control-Allow-Origin, or is a refusal, and no call to the host after it " +
-			"got a response; or the browser's own error.",
+			"got a response; or the response to the call itself has none; or the browser's own error.",
 		WhatElse: "A device on the path that removes fields, or that answers OPTIONS itself.",
 		Asks: []flow.Ask{askNetworkTeam("Find what answers OPTIONS requests for %h, or removes Access-Control fields from the answers: " +
 			"AWS's endpoints send them.")},
 		Source: "https://fetch.spec.whatwg.org/#cors-preflight-fetch",
 		match: func(f *flow.Flow, _ time.Time) bool {
-			return isKind(f, flow.KindCORS) || keptFromPage(f) || refusedPreflight(f)
+			return isKind(f, flow.KindCORS) || keptFromPage(f) || refusedPreflight(f) || unreadable(f)
 		},
 		among: func(f *flow.Flow, _ time.Time, o *overview) bool {
 			host := hostOf(f)
 			switch {
-			case isKind(f, flow.KindCORS), keptFromPage(f):
+			case isKind(f, flow.KindCORS), keptFromPage(f), unreadable(f) && o.permitted[host]:
 				return true
 			case refusedPreflight(f):
 				return !o.called[host]
@@ -73,10 +73,16 @@ func keptFromPage(f *flow.Flow) bool {
 // refusedPreflight reports whether a flow is a preflight that was answered without leave: a
 // browser takes only a status of 200 to 299 with the field (fetch.spec.whatwg.org).
 func refusedPreflight(f *flow.Flow) bool {
-	if !direct(f) || f.Request.Method != "OPTIONS" || f.Response == nil || f.Source == flow.SourceProbe {
+	if !direct(f) || f.Request.Method != "OPTIONS" || f.Response == nil || f.Source == flow.SourceProbe || notFromAWS(f) {
 		return false
 	}
 	return f.Response.Is(flow.TraitNoCORS) || f.Response.Status >= 300 && f.Response.Status < 500
+}
+
+// unreadable reports whether a call of a page was answered, and the page can't read it.
+func unreadable(f *flow.Flow) bool {
+	return direct(f) && f.Request.Method != "OPTIONS" && f.Source != flow.SourceProbe && f.AWS.IsCall() &&
+		f.Response.Is(flow.TraitNoCORS) && f.Response.Status < 300 && !notFromAWS(f)
 }
 
 // unsent counts the calls that were never sent.

@@ -117,14 +117,14 @@ func cancellations(flows []*flow.Flow, o *overview) (given, asked, cancelled map
 	given, asked, cancelled = make(map[flow.ID]bool), make(map[flow.ID]bool), make(map[flow.ID]bool)
 	var without, with []*flow.Flow // a connection
 	for _, f := range flows {
-		if !gaveUp(f) || f.Conn == nil || f.Elapsed(f.Times.Done) < Patience || f.Source == flow.SourceProbe || silent(f) {
+		if !gaveUp(f) || f.Conn == nil || f.Elapsed(f.Times.Done) < Patience || f.Source == flow.SourceProbe || silent(f, f.Times.Done) {
 			continue
 		}
 		host := hostOf(f)
 		switch {
 		case o.called[host], !goesOn(flows, f.Times.Done), replaced(flows, f):
 			cancelled[f.ID] = true
-		case o.answers[host], f.Conn.Winner() != nil, waited(f) >= Patience:
+		case o.answers[host], f.Conn.Winner() != nil, waited(f, f.Times.Done) >= Patience:
 			with = append(with, f)
 		default:
 			without = append(without, f)
@@ -152,21 +152,22 @@ func cancellations(flows []*flow.Flow, o *overview) (given, asked, cancelled map
 }
 
 // waited is how long a request that was sent had no response.
-func waited(f *flow.Flow) time.Duration {
+func waited(f *flow.Flow, now time.Time) time.Duration {
 	if f.Phases != nil {
 		return f.Phases.Wait
 	}
 	if f.Times.WroteRequest.IsZero() {
 		return 0
 	}
-	return f.Times.Done.Sub(f.Times.WroteRequest)
+	return lastInstant(f, now).Sub(f.Times.WroteRequest)
 }
 
 // silent reports whether the record itself shows that an address, a handshake or a nameserver
 // was silent: then it doesn't matter who ended the wait.
-func silent(f *flow.Flow) bool {
-	o, _ := tlsOutcome(f, f.Times.Done)
-	return unanswered(f.Conn, f.Times.Done) || o == flow.TLSTimeout || dnsOutcome(f, f.Times.Done) == flow.DNSTimeout
+func silent(f *flow.Flow, now time.Time) bool {
+	at := lastInstant(f, now)
+	o, _ := tlsOutcome(f, at)
+	return unanswered(f.Conn, at) || o == flow.TLSTimeout || dnsOutcome(f, at) == flow.DNSTimeout
 }
 
 // slack is how far apart events may be that belong together.

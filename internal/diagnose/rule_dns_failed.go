@@ -43,7 +43,15 @@ func explainDNSFailed(g group) flow.Finding {
 		}
 		return []string{clean(f.Conn.Resolution.Zone)}
 	})
-	cause := "a nameserver that isn't working"
+	cause := "a nameserver that can't be reached: a network or VPN that is down, or no route to it"
+	switch {
+	case outcomes[flow.DNSServFail]:
+		cause = "a nameserver that can't reach the one that it forwards to"
+	case outcomes[flow.DNSRefused]:
+		cause = "a nameserver that refuses this machine or these names"
+	case outcomes[flow.DNSTimeout]:
+		cause = "a nameserver that can't be reached: a network or VPN that is down, or port 53 that is blocked"
+	}
 	if outcomes[flow.DNSNXDomain] || outcomes[flow.DNSNoData] {
 		cause = "a private hosted zone that hides the public name and lacks this record"
 		if len(zones) > 0 {

@@ -78,7 +78,8 @@ func outageOf(flows []*flow.Flow, now time.Time) *outage {
 		}
 		hosts[hostOf(f)] = true
 		k := kindOf(f)
-		names = names && (k == flow.KindDNSTimeout || k == flow.KindNameserverFailed || k == flow.KindNameNotResolved)
+		names = names && (k == flow.KindDNSTimeout || k == flow.KindNameserverFailed || k == flow.KindNameNotResolved ||
+			f.Conn != nil && dnsOutcome(f, now) == flow.DNSTimeout)
 		if f.Origin == flow.OriginDirect {
 			direct = true
 		} else {
@@ -96,15 +97,20 @@ func inSilence(f *flow.Flow, now time.Time) bool {
 	if reached(f) {
 		return false
 	}
+	if f.Conn == nil {
+		return false
+	}
 	if !f.Final() {
-		return f.Elapsed(now) >= Patience
+		return silent(f, now) || waited(f, now) >= Patience
 	}
 	switch kindOf(f) { //nolint:exhaustive // all others are an answer of something
 	case flow.KindOffline, flow.KindTimeout, flow.KindUnreachable, flow.KindDNSTimeout, flow.KindNameserverFailed, flow.KindNetworkChanged,
 		flow.KindNameNotResolved:
 		return failed(f) || f.Origin == flow.OriginOther
-	case flow.KindResponseTimeout, flow.KindConnectFailed, flow.KindNoConnection, flow.KindNoResponse, flow.KindAborted, flow.KindPageLeft:
-		return f.Elapsed(now) >= Patience
+	case flow.KindResponseTimeout, flow.KindConnectFailed, flow.KindNoConnection, flow.KindNoResponse:
+		return f.Elapsed(now) >= Patience || !f.Exporter.NamesReasons() && f.Elapsed(now) < leastTelling // without a duration
+	case flow.KindAborted, flow.KindPageLeft:
+		return silent(f, now) || waited(f, now) >= Patience || fromHAR(f) && f.Elapsed(now) >= Patience
 	}
 	return false
 }

@@ -23,7 +23,7 @@ func requestUnanswered() Rule {
 		Source: "https://www.rfc-editor.org/rfc/rfc9110#section-15.6.5",
 		match:  func(f *flow.Flow, now time.Time) bool { return askedInVain(f, now) },
 		among: func(f *flow.Flow, now time.Time, o *overview) bool {
-			return o.asked[f.ID] || askedInVain(f, now) && !o.cancelled[f.ID]
+			return o.asked[f.ID] || askedInVain(f, now)
 		},
 		explain: func(g group) flow.Finding {
 			f := flow.Finding{
@@ -42,6 +42,10 @@ func requestUnanswered() Rule {
 				f.Confidence = flow.ConfidenceMedium
 			}
 			f.Because = append(append(f.Because, g.answerers()...), g.consoleWorks()...)
+			if g.each(func(f *flow.Flow) bool { return f.Source == flow.SourceProbe && f.Elapsed(g.now) >= Patience }) {
+				f.Level = flow.LevelNotice // some servers are slow to refuse what isn't signed
+				f.Title = g.hostList() + ": slow: the connection works, and a request without a signature got no response in time"
+			}
 			return f
 		},
 	}
@@ -63,7 +67,7 @@ func askedInVain(f *flow.Flow, now time.Time) bool {
 	case !ended(f):
 		return !f.Times.WroteRequest.IsZero() && lastInstant(f, now).Sub(f.Times.WroteRequest) >= longWait
 	case gaveUp(f):
-		return sent && waited(f) >= Patience
+		return sent && waited(f, now) >= Patience
 	case isKind(f, flow.KindEmptyResponse, flow.KindNoResponse):
 		return true
 	}

@@ -44,7 +44,7 @@ func (g group) tlsInHAR() flow.Finding {
 		if !isKind(f, tlsKinds()...) {
 			return nil // a call whose preflight failed
 		}
-		return []string{tlsKindCause(kindOf(f))}
+		return []string{g.tlsKindCause(kindOf(f))}
 	})
 	f := flow.Finding{
 		Title:      fmt.Sprintf("%s: the browser refused the TLS connection: consistent with %s", g.hostList(), wording.List(causes)),
@@ -66,9 +66,12 @@ func (g group) tlsInHAR() flow.Finding {
 }
 
 // tlsKindCause is what a browser's refusal is consistent with.
-func tlsKindCause(k flow.FailureKind) string {
+func (g group) tlsKindCause(k flow.FailureKind) string {
 	switch k { //nolint:exhaustive // all others are a handshake that failed
 	case flow.KindCertExpired:
+		if _, _, others := g.around(); len(others) > 0 { // whose certificates are valid
+			return "a certificate that has expired or isn't valid yet: an endpoint or device that isn't AWS's"
+		}
 		return "a certificate that has expired or isn't valid yet, or a wrong clock"
 	case flow.KindCertNameMismatch:
 		return "a server that has another name's certificate"
@@ -111,8 +114,6 @@ func explainTLSFailed(g group) flow.Finding {
 	}
 	expired := g.each(func(f *flow.Flow) bool { return f.Conn.TLS != nil && f.Conn.TLS.Outcome == flow.TLSExpired })
 	switch {
-	case g.sameCertificate():
-		cause = "a captive portal or gateway: all these hosts have the same certificate"
 	case expired && len(g.hosts()) > 1 && len(g.all.trusted) == 0 && !g.all.clockRight:
 		cause = "a wrong clock on this machine: the certificates of all hosts appear expired"
 	case expired:
@@ -128,23 +129,6 @@ func explainTLSFailed(g group) flow.Finding {
 	f.Try = []flow.NextStep{shell("Show the server's certificate chain",
 		"openssl s_client -connect "+bracketed(g.host())+":"+g.port()+" -servername "+g.host()+" -showcerts </dev/null")}
 	return f
-}
-
-// sameCertificate reports whether several hosts presented the same certificate, which none of
-// them should.
-func (g group) sameCertificate() bool {
-	seen := ""
-	return len(g.hosts()) > 1 && g.each(func(f *flow.Flow) bool {
-		t := f.Conn.TLS
-		if t == nil || len(t.Chain) == 0 || t.Outcome != flow.TLSNameMismatch && t.Outcome != flow.TLSUntrusted {
-			return false
-		}
-		first := seen == ""
-		if first {
-			seen = t.Chain[0].SHA256
-		}
-		return seen != "" && seen == t.Chain[0].SHA256
-	})
 }
 
 // handshake is how a flow's handshake went, and whose certificate the server sent.
@@ -180,7 +164,7 @@ func tlsCause(outcome, smallHello flow.TLSOutcome) string {
 	case flow.TLSNameMismatch:
 		return "a DNS record that leads to another service's endpoint, or to your own server"
 	case flow.TLSTimeout:
-		return "a path that drops large packets (MTU), or a firewall that inspects the ClientHello"
+		return "a path that drops large packets, or a firewall or server that doesn't answer the ClientHello"
 	case flow.TLSReset, flow.TLSAlert:
 		return "a firewall that blocks this name"
 	case flow.TLSOK, flow.TLSError, flow.TLSPending:

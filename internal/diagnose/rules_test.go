@@ -247,6 +247,21 @@ func trials() map[string]trial {
 				f.Conn.Resolution.CNAMEs = []string{"vpce-0a-1b.sqs.ap-northeast-1.vpce.amazonaws.com"}
 			})}, by: "alias-to-another-endpoint",
 		},
+		"captive-portal": {
+			fires: []*flow.Flow{
+				handshakeOf(2, logs, flow.TLSInfo{Outcome: flow.TLSUntrusted, Chain: []flow.Cert{{Names: []string{"portal.example"}}}}),
+				handshakeOf(3, metrics, flow.TLSInfo{Outcome: flow.TLSUntrusted, Chain: []flow.Cert{{Names: []string{"portal.example"}}}}),
+			},
+			misses: []*flow.Flow{
+				handshakeOf(2, logs, flow.TLSInfo{Outcome: flow.TLSUntrusted, Chain: []flow.Cert{{Names: []string{logs}}}}),
+				handshakeOf(3, metrics, flow.TLSInfo{Outcome: flow.TLSUntrusted, Chain: []flow.Cert{{Names: []string{metrics}}}}),
+			},
+			outranked: []*flow.Flow{
+				handshakeOf(2, logs, flow.TLSInfo{Outcome: flow.TLSUntrusted, Chain: []flow.Cert{{Names: []string{"portal.example"}}}}),
+				handshakeOf(3, metrics, flow.TLSInfo{Outcome: flow.TLSUntrusted, Chain: []flow.Cert{{Names: []string{"portal.example"}}}}),
+				dead, call(10, flow.OriginDirect, ssm, "Y", "10.0.1.99"), call(11, flow.OriginDirect, ssm, "Z", "10.0.1.99"),
+			}, by: first,
+		},
 		"ipv6-unanswered": {
 			fires:     []*flow.Flow{twoFamilies(4 * time.Second)},
 			misses:    []*flow.Flow{twoFamilies(2 * time.Second)},

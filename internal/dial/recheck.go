@@ -12,11 +12,14 @@ import (
 
 // Limits for rechecking addresses that lost a race.
 const (
-	recheckTimeout  = 10 * time.Second
-	recheckInterval = time.Minute // for one address
-	maxRechecks     = 16          // at a time
-	maxRechecked    = 1000        // addresses remembered
+	recheckTimeout  = 4 * time.Second // a SYN is sent again after one second and after three (RFC 6298)
+	recheckInterval = time.Minute     // for one address
+	maxRechecks     = 16              // at a time
+	maxRechecked    = 1000            // addresses remembered
 )
+
+// enoughToTell is how long an address may be silent before a check that is cut short counts.
+const enoughToTell = 3 * time.Second
 
 // A recheckLimiter limits how often addresses are rechecked. Its zero value is ready
 // to use.
@@ -80,11 +83,11 @@ func (d *Dialer) recheckLoser(c *flow.Conn, i int) {
 		_ = conn.Close() // it was only slower
 		return
 	}
-	if d.ctx.Err() != nil || shortage.Connecting(err, attempt.Addr.Addr().Unmap().Is4()) != "" {
+	if d.ctx.Err() != nil && time.Since(attempt.Start) < enoughToTell || shortage.Connecting(err, attempt.Addr.Addr().Unmap().Is4()) != "" {
 		return
 	}
-	if ctx.Err() != nil && isContextError(err) {
-		err = &timeoutError{"no response", recheckTimeout}
+	if ctx.Err() != nil && isContextError(err) { // it timed out, or the run has ended
+		err = &timeoutError{"no response", time.Since(attempt.Start).Round(time.Millisecond)}
 	}
 	mu.Lock()
 	defer mu.Unlock()

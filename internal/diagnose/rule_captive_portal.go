@@ -1,0 +1,65 @@
+package diagnose
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"detour/internal/flow"
+)
+
+// captivePortal is one foreign certificate for everything: a portal or gateway that takes
+// every connection.
+func captivePortal() Rule {
+	return Rule{
+		Code:    "captive-portal",
+		Level:   flow.LevelProblem,
+		Meaning: "Several AWS hosts present a certificate for the same other names.",
+		HowKnown: "The handshakes with two or more hosts failed because of certificates that have the same names, " +
+			"and no host presented a right one.",
+		WhatElse: "A DNS record or rule that sends several names to one server of your own.",
+		Asks:     []flow.Ask{askEndpointUser("Sign in to the network: open any http:// page in the browser. Then reload the console's page.")},
+		Source:   "https://www.rfc-editor.org/rfc/rfc8952",
+		match:    func(*flow.Flow, time.Time) bool { return false },
+		among:    func(f *flow.Flow, _ time.Time, o *overview) bool { return o.portal && foreignNames(f) != "" },
+		explain: func(g group) flow.Finding {
+			return flow.Finding{
+				Title: fmt.Sprintf("%s: all present a certificate for the same other names: consistent with a captive portal or a gateway "+
+					"that takes every connection", g.hostList()),
+				Because:      append(g.ranges(func(f *flow.Flow) []measured { return []measured{handshake(f, g.now)} }), g.privateCAs()...),
+				Confidence:   flow.ConfidenceMedium,
+				Alternatives: []string{"a DNS record or rule that sends all these names to one server of your own"},
+				Try: []flow.NextStep{
+					step("Open any http:// page in the browser, sign in there, and reload the console's page"),
+					shell("Show the certificate", "openssl s_client -connect "+bracketed(g.host())+":"+g.port()+
+						" -servername "+g.host()+" -showcerts </dev/null"),
+				},
+			}
+		},
+	}
+}
+
+// foreignNames are the names of a certificate that a flow's handshake failed for; "" if it
+// failed for another reason, or none.
+func foreignNames(f *flow.Flow) string {
+	if f.Conn == nil || f.Conn.TLS == nil || !concerns(f) {
+		return ""
+	}
+	t := f.Conn.TLS
+	if len(t.Chain) == 0 || t.Outcome != flow.TLSNameMismatch && t.Outcome != flow.TLSUntrusted {
+		return ""
+	}
+	return strings.Join(t.Chain[0].Names, " ") // a gateway may have several certificates for its name
+}
+
+// portalOf reports whether all hosts whose certificate is known present the same foreign
+// names, and there are several.
+func portalOf(flows []*flow.Flow) bool {
+	names, hosts := make(map[string]bool), make(map[string]bool)
+	for _, f := range flows {
+		if n := foreignNames(f); n != "" {
+			names[n], hosts[hostOf(f)] = true, true
+		}
+	}
+	return len(names) == 1 && len(hosts) > 1
+}
