@@ -120,6 +120,9 @@ func cancellations(flows []*flow.Flow, o *overview) (given, asked, cancelled map
 		if !gaveUp(f) || f.Conn == nil || f.Elapsed(f.Times.Done) < Patience || f.Source == flow.SourceProbe || silent(f, f.Times.Done) {
 			continue
 		}
+		if o.outage != nil && !f.Times.Start.Before(o.outage.since) {
+			continue // of no host's making
+		}
 		host := hostOf(f)
 		switch {
 		case o.called[host], !goesOn(flows, f.Times.Done), replaced(flows, f):
