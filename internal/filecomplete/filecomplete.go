@@ -41,11 +41,21 @@ func (o Completer) Files(text string) filter.Completion {
 		switch {
 		case isDir(filepath.Join(FromHome(dir), name), e):
 			c.Candidates = append(c.Candidates, filter.Candidate{Text: name + string(filepath.Separator)})
-		case slices.Contains([]string{".detour", ".har", ".json", ".jsonl"}, strings.ToLower(filepath.Ext(name))):
+		case readable(name):
 			c.Candidates = append(c.Candidates, filter.Candidate{Text: name})
 		}
 	}
 	return c
+}
+
+// readable reports whether a file has the name of a capture, a HAR or JSON Lines, of one that is
+// compressed, or of an archive.
+func readable(name string) bool {
+	name = strings.ToLower(name)
+	for _, packed := range []string{".gz", ".bz2"} {
+		name = strings.TrimSuffix(name, packed)
+	}
+	return slices.Contains([]string{".detour", ".har", ".json", ".jsonl", ".zip"}, filepath.Ext(name))
 }
 
 // recent are the newest captures whose names have this prefix.

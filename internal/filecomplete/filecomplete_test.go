@@ -27,7 +27,7 @@ func TestFiles_areTheNewestCapturesAndThenTheDirectorys(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, name := range []string{"x.har", "a.jsonl", "a.png", "sub dir/in.HAR"} {
+	for _, name := range []string{"x.har", "y.har.gz", "z.zip", "z.txt.gz", "a.jsonl", "a.png", "sub dir/in.HAR"} {
 		if err := os.WriteFile(filepath.Join(work, filepath.FromSlash(name)), nil, 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -38,7 +38,7 @@ func TestFiles_areTheNewestCapturesAndThenTheDirectorys(t *testing.T) {
 	}
 	sep := string(filepath.Separator)
 	for text, want := range map[string][]string{
-		"":                                    {short("b.detour"), short("a.detour"), short("c.detour"), "a.jsonl", "sub dir" + sep, "x.har"},
+		"":                                    {short("b.detour"), short("a.detour"), short("c.detour"), "a.jsonl", "sub dir" + sep, "x.har", "y.har.gz", "z.zip"},
 		"a":                                   {short("a.detour"), "a.jsonl"},
 		"sub dir" + sep:                       {"deeper" + sep, "in.HAR"},
 		".":                                   {".git" + sep},
