@@ -119,7 +119,7 @@ func (p *pass) look(key string) meaning {
 
 // kindOf returns the kind of secret that a name stands for.
 func (p *pass) kindOf(key, whole, last string) string {
-	if isPseudonym(key) {
+	if isPseudonym(key) || isAWSHost(whole) {
 		return ""
 	}
 	if p.members != nil {
@@ -139,6 +139,26 @@ func (p *pass) kindOf(key, whole, last string) string {
 	}
 	return p.names.last[last]
 }
+
+// isAWSHost reports whether a squeezed name is one of AWS's hosts, which may have a port: no name
+// of a secret, whatever the service is called.
+func isAWSHost(whole string) bool {
+	if i := strings.LastIndexByte(whole, ':'); i >= 0 && isPort(whole[i+1:]) {
+		whole = whole[:i]
+	}
+	if strings.IndexByte(whole, '.') < 0 || strings.IndexByte(whole, '/') >= 0 {
+		return false
+	}
+	for _, domain := range [...]string{".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".amazonwebservices.com.cn", ".on.aws"} {
+		if strings.HasSuffix(whole, domain) {
+			return true
+		}
+	}
+	return false
+}
+
+// isPort reports whether s looks like the number of a port.
+func isPort(s string) bool { return s != "" && len(s) <= 5 && strings.Trim(s, number) == "" }
 
 // hard is kind for a place where names that also have other meanings are secrets: OAuth's code
 // and state in a query.

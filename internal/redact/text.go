@@ -107,7 +107,7 @@ func (t *textScan) pair(at int) {
 		t.next = at + len(t.in[at:]) - len(strings.TrimLeft(t.in[at:], word+":/.*+@-"))
 		return
 	}
-	if key == "" || t.login(at, key) {
+	if key == "" || t.login(at, key) || t.hostPort(at, key) {
 		return
 	}
 	kind, soft := t.kind(key), t.soft(key)
@@ -127,6 +127,14 @@ func (t *textScan) pair(at int) {
 	default:
 		t.replace(from, to, t.secret(key, kind, v))
 	}
+}
+
+// hostPort reports whether key and what follows the ':' at the offset at are a host and its
+// port. The last word of a host is a domain; that of user.password says what it is.
+func (t *textScan) hostPort(at int, key string) bool {
+	rest := t.in[at+1:]
+	end := len(rest) - len(strings.TrimLeft(rest, word))
+	return t.in[at] == ':' && strings.IndexByte(key, '.') > 0 && isPort(rest[:end]) && t.kind(lastName(key)) == ""
 }
 
 // login redacts user:password@host:port, as it is without a scheme; at is its first
