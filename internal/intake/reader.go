@@ -93,7 +93,7 @@ func (r Reader) Read(ctx context.Context, path string) (*flow.Capture, error) {
 	if err := in.open(); err != nil {
 		return nil, cmp.Or(ctx.Err(), error(&Error{path, NotOpened, bare(err)}))
 	}
-	got, err := r.text(path, in)
+	got, err := r.text(ctx, path, in)
 	switch {
 	case ctx.Err() != nil:
 		return nil, ctx.Err()

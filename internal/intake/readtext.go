@@ -3,6 +3,7 @@ package intake
 import (
 	"bufio"
 	"cmp"
+	"context"
 	"fmt"
 	"io"
 	"slices"
@@ -19,14 +20,14 @@ const linesCreator = "detour, as JSON Lines"
 
 // text reads a HAR or JSON Lines, several of them if the file is an archive. With an error,
 // it returns what it read before.
-func (r Reader) text(path string, file io.Reader) (*flow.Capture, error) {
+func (r Reader) text(ctx context.Context, path string, file io.Reader) (*flow.Capture, error) {
 	cfg := Config{Tables: r.Tables}
 	if !r.Whole { // no rule uses them, and they are most of a HAR
 		cfg.KeepBodies, cfg.DropHeaders = func(*flow.Flow) bool { return false }, true
 	}
 	t := texts{Reader: r, path: path, in: New(cfg), got: &flow.Capture{File: path}}
 	t.hars = har.NewDecoder(t.emit)
-	left, err := unpack.Each(file, unpack.Limits{}, t.read)
+	left, err := unpack.Each(file, unpack.Limits{Stop: ctx.Err}, t.read)
 	if len(left) > 0 {
 		const most = 5
 		r.notice(path, "left out of the archive: %s", wording.Some(left, most))

@@ -18,6 +18,9 @@ type Limits struct {
 	Archive  int64 // bytes of a zip archive, which is held in memory; default 256 MiB
 	Expanded int64 // bytes of all texts of a compressed file together; default 4 GiB
 	Texts    int   // of an archive; default 100
+	// Stop is asked before each read of an expanded text, which fails with its error; nil:
+	// nothing stops it.
+	Stop func() error
 }
 
 // Errors of a compressed file. Each is wrapped with what it is about.
@@ -51,6 +54,9 @@ func (l Limits) orDefault() Limits {
 	}
 	if l.Texts == 0 {
 		l.Texts = 100
+	}
+	if l.Stop == nil {
+		l.Stop = func() error { return nil }
 	}
 	return l
 }
@@ -152,6 +158,9 @@ type limited struct {
 
 // Read returns [ErrTooLarge] once all texts together exceed the limit.
 func (l limited) Read(b []byte) (int, error) {
+	if err := l.of.limits.Stop(); err != nil {
+		return 0, err
+	}
 	if l.of.expanded > l.of.limits.Expanded {
 		return 0, fmt.Errorf("%w: it expands to more than %d MiB", ErrTooLarge, l.of.limits.Expanded>>20)
 	}

@@ -132,6 +132,21 @@ func TestEach_aDamagedTextDoesNotPreventTheNext(t *testing.T) {
 	}
 }
 
+func TestEach_stops(t *testing.T) {
+	stop := errors.New("stop")
+	left := 2
+	limits := Limits{Stop: func() error {
+		if left--; left < 0 {
+			return stop
+		}
+		return nil
+	}}
+	got, _, err := texts(zipped(t, [2]string{"a.har", strings.Repeat("0", 1<<20)}, [2]string{"b.har", "{}"}), limits)
+	if err != nil || len(got) != 2 || got[0] != "a.har! stop" || got[1] != "b.har! stop" {
+		t.Errorf("%q, %v", got, err)
+	}
+}
+
 func FuzzEach(f *testing.F) {
 	f.Add([]byte(gz(f, "{}")))
 	f.Add([]byte(zipped(f, [2]string{"a.har", "{}"}, [2]string{"b.har.gz", gz(f, "{}")})))
