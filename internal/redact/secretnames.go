@@ -119,7 +119,7 @@ func (p *pass) look(key string) meaning {
 
 // kindOf returns the kind of secret that a name stands for.
 func (p *pass) kindOf(key, whole, last string) string {
-	if isPseudonym(key) || isAWSHost(whole) {
+	if isPseudonym(key) || isDomainName(whole) {
 		return ""
 	}
 	if p.members != nil {
@@ -140,19 +140,19 @@ func (p *pass) kindOf(key, whole, last string) string {
 	return p.names.last[last]
 }
 
-// isAWSHost reports whether a squeezed name is one of AWS's hosts, which may have a port: no name
-// of a secret, whatever the service is called.
-func isAWSHost(whole string) bool {
+// isDomainName reports whether a squeezed name is that of a host, which may have a port: no
+// name of a secret, whatever the service is called. The names of members that have dots end
+// otherwise.
+func isDomainName(whole string) bool {
 	if i := strings.LastIndexByte(whole, ':'); i >= 0 && isPort(whole[i+1:]) {
 		whole = whole[:i]
 	}
-	if strings.IndexByte(whole, '.') < 0 || strings.IndexByte(whole, '/') >= 0 {
+	if strings.Count(whole, ".") < 2 || strings.IndexByte(whole, '/') >= 0 {
 		return false
 	}
-	for _, domain := range [...]string{".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".amazonwebservices.com.cn", ".on.aws"} {
-		if strings.HasSuffix(whole, domain) {
-			return true
-		}
+	switch whole[strings.LastIndexByte(whole, '.')+1:] {
+	case "com", "aws", "cn", "eu", "gov", "net", "org":
+		return true
 	}
 	return false
 }
