@@ -74,7 +74,7 @@ func (e *entry) unanswered() {
 	t := e.Timings
 	switch {
 	case e.words == "" && t.Wait.v > 0 && t.Send.v >= 0:
-		e.reason, e.words = reasonOf(flow.KindNoResponse), "the request was sent, there was no response, and the HAR doesn't say why"
+		e.reason, e.words = reasonOf(flow.KindNoResponse), "the request was sent, but no response (the HAR doesn't say why)"
 	case t.Send.is && t.Send.v < 0 && t.Wait.v <= 0:
 		e.notSent = true
 	}

@@ -7,7 +7,7 @@ import (
 )
 
 // silent is the message if the exporter doesn't give a reason.
-const silent = "no response, and the HAR doesn't say why"
+const silent = "no response (the HAR doesn't say why)"
 
 // fail records in f why there is no response.
 func (e *entry) fail(f *flow.Flow) {

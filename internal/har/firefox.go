@@ -43,25 +43,25 @@ func (e *entry) firefoxReason(t *timings) (reason, string) {
 	case state == "" && e.Response.BodySize.v == -1 && content.MIMEType == "":
 		return reasonOf(flow.KindPageLeft), "the page was left or reloaded before there was a response"
 	case *t == (timings{}) && e.Request.HeadersSize.is && e.Request.HeadersSize.v == 0 && e.Request.PostData == nil:
-		return reasonOf(flow.KindNeverSent), "never sent: its preflight failed, or the browser refused to send it"
+		return reasonOf(flow.KindNeverSent), "never sent (its preflight failed, or the browser refused to send it)"
 	case state == "broken":
-		return reasonOf(flow.KindTLSRefused), "the browser refused the TLS connection, and the HAR doesn't say why"
+		return reasonOf(flow.KindTLSRefused), "TLS refused by the browser (the HAR doesn't say why)"
 	case strings.HasPrefix(state, "secure"), state == "weak":
-		return reasonOf(flow.KindNoResponse), "no response after the TLS handshake, and the HAR doesn't say why"
+		return reasonOf(flow.KindNoResponse), "no response after the TLS handshake (the HAR doesn't say why)"
 	case state != "insecure":
 		return unknown(), silent
 	case t.SSL.v > 0:
-		return reasonOf(flow.KindTLSCut), "the connection ended during the TLS handshake, and the HAR doesn't say why"
+		return reasonOf(flow.KindTLSCut), "the connection ended during the TLS handshake (the HAR doesn't say why)"
 	case t.Connect.v > 0 && e.plain():
 		return reasonOf(flow.KindNoResponse), silent
 	case t.Connect.v > 0:
-		return reasonOf(flow.KindTLSSilent), "connected, but there was no TLS handshake, and the HAR doesn't say why"
+		return reasonOf(flow.KindTLSSilent), "connected, but no TLS handshake (the HAR doesn't say why)"
 	case t.Blocked.duration() >= firefoxGiveUp:
 		return reasonOf(flow.KindTimeout), "no connection within 90 s, when Firefox gives up and tries again"
 	case t.Blocked.is && t.Blocked.v != 0 || t.DNS.v > 0: // the name was resolved
-		return reasonOf(flow.KindConnectFailed), "no connection, and the HAR doesn't say why"
+		return reasonOf(flow.KindConnectFailed), "no connection (the HAR doesn't say why)"
 	}
-	return reasonOf(flow.KindNoConnection), "no connection, and the HAR doesn't say why"
+	return reasonOf(flow.KindNoConnection), "no connection (the HAR doesn't say why)"
 }
 
 // plain reports whether the request wasn't for TLS.
