@@ -91,6 +91,13 @@ func (e exporter) gather(ctx context.Context, x ui.Export) (*flow.Capture, error
 		c.Steps = slices.Clone(c.Steps)
 		intake.Tighten(&c)
 	}
+	if !c.RawSecrets { // those of these flows, not of the whole run
+		redacted, err := export.Redactions(ctx, c.Flows)
+		if err != nil {
+			return nil, err
+		}
+		c.Redacted = redacted
+	}
 	c.Findings = intake.Judge(c.Flows, now)
 	for i, f := range c.Flows {
 		c.Flows[i] = f.CutOff(now)

@@ -63,8 +63,11 @@ type Step struct {
 // An Environment describes the machine that a capture was recorded on, as far as it affects
 // the route of requests. It has no secrets.
 type Environment struct {
-	Detour      string            `json:"detour"` // version
-	OS          string            `json:"os"`     // "linux", as GOOS has it
+	Detour string `json:"detour"` // version
+	// Simulated says that the network, AWS and the browser were simulated, as in the demo. What
+	// would describe the real machine is then left out.
+	Simulated   bool              `json:"simulated,omitempty"`
+	OS          string            `json:"os"` // "linux", as GOOS has it
 	Arch        string            `json:"arch"`
 	System      string            `json:"system,omitempty"` // "Debian GNU/Linux 12 (bookworm)"
 	Kernel      string            `json:"kernel,omitempty"` // "6.1.0-18-amd64"

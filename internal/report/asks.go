@@ -16,12 +16,11 @@ func (s survey) asks() part {
 		if len(f.Asks) == 0 {
 			f.Asks = []flow.Ask{{Of: flow.EndpointUser, What: "Look at the finding: " + f.Title + "."}}
 		}
-		for i, a := range f.Asks {
-			b := block{Title: string(a.Of), Note: a.What}
-			if i == 0 {
-				b.Steps = diagnose.Steps(f.Try)
-			}
-			p.Blocks = append(p.Blocks, b)
+		for _, a := range f.Asks {
+			p.Blocks = append(p.Blocks, block{Title: string(a.Of), Note: a.What})
+		}
+		if len(f.Try) > 0 { // not each is for each of them
+			p.Blocks = append(p.Blocks, block{Title: diagnose.HeadNextSteps, Steps: diagnose.Steps(f.Try)})
 		}
 	}
 	if len(p.Blocks) == 0 {

@@ -129,6 +129,9 @@ func (s survey) lead() []string {
 		"%d direct-endpoint (sent straight to a service), %d other.",
 		by[flow.OriginConsole], by[flow.OriginDirect], len(s.Flows)-by[flow.OriginConsole]-by[flow.OriginDirect])
 	out := []string{requests}
+	if s.Environment != nil && s.Environment.Simulated {
+		out = append([]string{simulated}, out...)
+	}
 	if s.Creator != "" {
 		out = append(out, "Written by "+s.Creator+". All times are UTC.")
 	}

@@ -8,6 +8,9 @@ import (
 	"detour/internal/wording"
 )
 
+// simulated is what a report of the demo says of itself.
+const simulated = "This is a demo: the browser, the network and AWS were simulated."
+
 // environment is the machine that the capture was made on.
 func (s survey) environment() part {
 	p := part{ID: "environment", Title: "Environment"}
@@ -21,6 +24,9 @@ func (s survey) environment() part {
 		if value != "" {
 			t.Rows = append(t.Rows, []string{what, value})
 		}
+	}
+	if e.Simulated {
+		p.Blocks = append(p.Blocks, block{Note: simulated})
 	}
 	say("detour", e.Detour)
 	say("system", strings.TrimSpace(or(e.System, e.OS)+" "+e.Arch))

@@ -183,3 +183,32 @@ func TestReport_ofAHARSaysWhatIsNotKnown(t *testing.T) {
 		}
 	}
 }
+
+func TestMarkdown_aDemoSaysSo(t *testing.T) {
+	c := healthy()
+	c.Environment = &flow.Environment{Detour: "1.0", Simulated: true}
+	var b strings.Builder
+	if err := Markdown(&b, c); err != nil {
+		t.Fatal(err)
+	}
+	head, rest, _ := strings.Cut(b.String(), "## Environment")
+	if !strings.Contains(head, "This is a demo") || !strings.Contains(rest, "This is a demo") {
+		t.Errorf("it doesn't say so at its head and of the environment:\n%s", b.String())
+	}
+}
+
+func TestMarkdown_stepsAreOfNoAudienceInParticular(t *testing.T) {
+	c := &flow.Capture{Findings: []flow.Finding{{
+		Code: "x", Level: flow.LevelProblem, Title: "t", Asks: []flow.Ask{{Of: flow.AccountOwner, What: "Allow it."}},
+		Try: []flow.NextStep{{Text: "Test it", Command: "detour probe h"}},
+	}}}
+	var b strings.Builder
+	if err := Markdown(&b, c); err != nil {
+		t.Fatal(err)
+	}
+	_, asks, _ := strings.Cut(b.String(), "## "+diagnose.HeadAsks)
+	owner, steps, ok := strings.Cut(asks, "### "+diagnose.HeadNextSteps)
+	if !ok || strings.Contains(owner, "detour probe") || !strings.Contains(steps, "detour probe") {
+		t.Errorf("got %s", asks)
+	}
+}

@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"path/filepath"
+	"runtime"
 	"slices"
 
 	"detour/internal/dial"
@@ -14,6 +15,12 @@ import (
 // environment is what the capture says of this machine and of the run. It never holds a
 // secret, even if those of the traffic are kept.
 func (s *Session) environment(ctx context.Context) *flow.Environment {
+	if s.cfg.Simulated {
+		return &flow.Environment{
+			Detour: s.cfg.Version, Simulated: true, OS: runtime.GOOS, Arch: runtime.GOARCH, Began: s.began.UTC(),
+			Flags: slices.Clone(s.cfg.Storage.Flags),
+		}
+	}
 	e := &flow.Environment{
 		Detour: s.cfg.Version, Began: s.began.UTC(), Interfaces: dial.Interfaces(),
 		Nameservers: slices.Clone(s.cfg.Storage.Nameservers), Flags: slices.Clone(s.cfg.Storage.Flags),

@@ -47,3 +47,11 @@ func TestEnvironment_hasNoSecretWhateverIsKept(t *testing.T) {
 		}
 	}
 }
+
+func TestEnvironment_ofADemoIsNotThisMachines(t *testing.T) {
+	t.Setenv("HTTPS_PROXY", "http://proxy.example:3128")
+	s := &Session{cfg: Config{Simulated: true, Version: "1.0"}, intake: intake.New(intake.Config{})}
+	if e := s.environment(t.Context()); !e.Simulated || e.Interfaces != nil || e.Routes != nil || e.Proxies != nil || e.Nameservers != nil {
+		t.Errorf("%+v", e)
+	}
+}

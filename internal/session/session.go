@@ -28,17 +28,18 @@ import (
 // Config is what a session is made of. Tables, Network.Resolver, Decrypt, Listener and
 // Log are required.
 type Config struct {
-	Version  string // of detour, as detour version prints it: "v1.2.3", "(devel)"
-	Tables   *aws.Tables
-	Network  Network
-	Decrypt  *decrypt.Policy
-	Listener net.Listener // the proxy's; the session closes it
-	AnyUser  bool         // whether programs of other users of this machine may use the proxy
-	Storage  Storage
-	Browser  *Browser // nil: none is started
-	Records  *Records // nil: none are written
-	RunsDir  string   // where other programs find the run; "": nowhere
-	Log      *slog.Logger
+	Version   string // of detour, as detour version prints it: "v1.2.3", "(devel)"
+	Tables    *aws.Tables
+	Network   Network
+	Decrypt   *decrypt.Policy
+	Listener  net.Listener // the proxy's; the session closes it
+	Simulated bool         // the network, AWS and the browser are simulated, as in the demo
+	AnyUser   bool         // whether programs of other users of this machine may use the proxy
+	Storage   Storage
+	Browser   *Browser // nil: none is started
+	Records   *Records // nil: none are written
+	RunsDir   string   // where other programs find the run; "": nowhere
+	Log       *slog.Logger
 
 	Notices []string                              // to give when the session begins
 	Notice  func(text string)                     // takes each notice, a sentence; nil: they are in the log alone
