@@ -270,17 +270,6 @@ func (l *faultLab) settle(capture string, f fault) {
 	}
 }
 
-// diagnosedFile are the findings of `detour diagnose` for a file.
-func diagnosedFile(file string) ([]flow.RecordFinding, error) {
-	var out, errs bytes.Buffer
-	_ = run([]string{"diagnose", "--json", file}, &out, &errs)
-	var d diagnosis
-	if err := json.Unmarshal(out.Bytes(), &d); err != nil {
-		return nil, fmt.Errorf("%w: %s%s", err, out.String(), errs.String())
-	}
-	return d.Findings, nil
-}
-
 // newFaultLab builds a lab for one fault.
 func newFaultLab(t *testing.T, program string) (*faultLab, error) {
 	t.Helper()

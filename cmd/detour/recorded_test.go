@@ -1,10 +1,15 @@
 package main
 
 import (
+	"bytes"
+	"encoding/json"
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"detour/internal/flow"
 )
 
 // recordings are the HARs that browsers' Network panels saved of the lab's page in a fault,
@@ -53,4 +58,15 @@ func TestRecorded_everyBrowsersOwnHAR(t *testing.T) {
 			}
 		}
 	}
+}
+
+// diagnosedFile are the findings of `detour diagnose` for a file.
+func diagnosedFile(file string) ([]flow.RecordFinding, error) {
+	var out, errs bytes.Buffer
+	_ = run([]string{"diagnose", "--json", file}, &out, &errs)
+	var d diagnosis
+	if err := json.Unmarshal(out.Bytes(), &d); err != nil {
+		return nil, fmt.Errorf("%w: %s%s", err, out.String(), errs.String())
+	}
+	return d.Findings, nil
 }
