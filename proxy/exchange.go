@@ -39,6 +39,8 @@ type exchange struct {
 	ownDials       []*flow.Conn    // connections that were dialed for this exchange
 	hasConn        bool            // a connection carries the request
 	dials          int             // how many connections were begun for this exchange
+	dialing        int             // those that are being made
+	dialsEnded     chan struct{}   // closed when there are none; nil unless the exchange waits for that
 	messages       *messageCounter // nil unless it is a WebSocket
 	readErr        error           // from reading the response's body
 	sendErr        error           // from writing the response to the client
@@ -259,6 +261,7 @@ func (x *exchange) canceledMessage() string {
 
 // finish publishes the final revision.
 func (x *exchange) finish() {
+	x.awaitDials()
 	x.update(func(f *flow.Flow) {
 		f.State = flow.StateDone
 		f.Times.Done = time.Now()
@@ -275,6 +278,7 @@ func (x *exchange) finish() {
 		case x.sendErr != nil || x.readErr != nil:
 			f.Failure = &flow.Failure{Stage: flow.StageClient, Message: x.canceledMessage()}
 		}
+		x.settle(f)
 	})
 	x.p.active.remove(x)
 	x.publish()

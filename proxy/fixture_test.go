@@ -110,6 +110,7 @@ type setup struct {
 	plain    bool   // it speaks plain HTTP
 	domain   string // names below it are intercepted; "": example.com
 	resolver resolver
+	lookup   dial.Resolver // instead of resolver
 	connect  dial.Connect
 	timeout  time.Duration
 
@@ -157,7 +158,10 @@ func newFixture(tb testing.TB, s setup, handler http.Handler) *fixture {
 	b.ca = authority(tb, s.domain)
 	b.roots = x509.NewCertPool()
 	b.roots.AppendCertsFromPEM(b.ca.RootPEM())
-	conf := dial.Config{Resolver: s.resolver, Connect: s.connect, RootCAs: upstreamRoots, Timeout: s.timeout}
+	if s.lookup == nil {
+		s.lookup = s.resolver
+	}
+	conf := dial.Config{Resolver: s.lookup, Connect: s.connect, RootCAs: upstreamRoots, Timeout: s.timeout}
 	if s.via != "" {
 		via, err := dial.ParseProxy(s.via)
 		if err != nil {

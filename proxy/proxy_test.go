@@ -465,7 +465,7 @@ func TestExchange_recordsADialThatAReusedConnectionSuperseded(t *testing.T) {
 		}
 		if !first {
 			u := f.Unused[0]
-			if u.ID == f.Conn.ID || len(u.Attempts) != 1 || u.Attempts[0].Outcome != flow.DialPending ||
+			if u.ID == f.Conn.ID || len(u.Attempts) != 1 || u.Attempts[0].Outcome != flow.DialLost ||
 				u.Attempts[0].Addr.String() != "203.0.113.1:443" {
 				t.Errorf("unused %+v", u)
 			}

@@ -15,7 +15,8 @@ const maxDials = 8
 // server accepted them all: after a dial that fails, there is no other.
 var errUnprocessed = fmt.Errorf("the server accepted %d connections and processed the request on none of them", maxDials)
 
-// beginDial counts a connection that is about to be made for the request.
+// beginDial counts a connection that is about to be made for the request. Call endDial
+// when it is made, or has failed.
 func (x *exchange) beginDial() error {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -23,6 +24,7 @@ func (x *exchange) beginDial() error {
 		return errUnprocessed
 	}
 	x.dials++
+	x.dialing++
 	return nil
 }
 

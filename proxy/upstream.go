@@ -150,6 +150,7 @@ func (p *Proxy) dial(ctx context.Context, req dial.Request) (net.Conn, error) {
 		if err := x.beginDial(); err != nil {
 			return nil, err
 		}
+		defer x.endDial()
 		req.Watch, req.ToProxy = x.dialProgress, x.toProxy
 		defer context.AfterFunc(x.client, func() {
 			if !x.alreadyHasConn() {

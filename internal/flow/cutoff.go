@@ -3,7 +3,7 @@ package flow
 import "time"
 
 // CutOff returns a flow whose end wasn't recorded as a copy that ends at an instant, with its
-// pending dials canceled. It returns a final flow unchanged.
+// connection settled: see [Conn.Settled]. It returns a final flow unchanged.
 func (f *Flow) CutOff(at time.Time) *Flow {
 	if f.Final() {
 		return f
@@ -15,16 +15,7 @@ func (f *Flow) CutOff(at time.Time) *Flow {
 	}
 	out.Times.Done = at
 	out.Failure = &Failure{Stage: stageOf(f.State), Message: "still in progress when the recording ended", Kind: KindPending}
-	if f.Conn != nil {
-		c := *f.Conn
-		c.Attempts = append([]DialAttempt(nil), c.Attempts...)
-		for i := range c.Attempts {
-			if a := &c.Attempts[i]; a.Outcome == DialPending {
-				a.Outcome, a.Took, a.Err = DialCanceled, max(1, at.Sub(a.Start)), out.Failure.Message
-			}
-		}
-		out.Conn = &c
-	}
+	out.Conn = f.Conn.Settled(at, DialCanceled, out.Failure.Message)
 	return &out
 }
 

@@ -1,0 +1,61 @@
+package proxy
+
+import (
+	"time"
+
+	"detour/internal/flow"
+)
+
+// settleTime is how long the final revision of a canceled exchange waits for its dials to
+// end. They are canceled by then, and take microseconds to record how far they came.
+const settleTime = 250 * time.Millisecond
+
+// endDial counts a connection that was made for the exchange, or failed.
+func (x *exchange) endDial() {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.dialing--; x.dialing == 0 && x.dialsEnded != nil {
+		close(x.dialsEnded)
+		x.dialsEnded = nil
+	}
+}
+
+// awaitDials waits for the dials of a canceled exchange, whose records say more than the
+// last snapshots: net/http returns to the handler as soon as the client has left.
+func (x *exchange) awaitDials() {
+	x.mu.Lock()
+	if x.dialing == 0 || x.hasConn || !x.canceled() {
+		x.mu.Unlock()
+		return
+	}
+	ended := make(chan struct{})
+	x.dialsEnded = ended
+	x.mu.Unlock()
+	t := time.NewTimer(settleTime)
+	defer t.Stop()
+	select {
+	case <-ended:
+	case <-t.C:
+	}
+}
+
+// canceled reports whether the client has left or the proxy is stopping.
+func (x *exchange) canceled() bool { return x.client.Err() != nil || x.p.ctx.Err() != nil }
+
+// settle ends what is pending in the connections of a flow that is about to be final. A
+// connection that isn't needed any more may still be dialed, for another request.
+func (x *exchange) settle(f *flow.Flow) {
+	outcome, why := flow.DialLost, "the request ended without this connection"
+	if x.canceled() {
+		outcome, why = flow.DialCanceled, x.canceledMessage()
+	}
+	f.Conn = f.Conn.Settled(f.Times.Done, outcome, why)
+	for i, c := range f.Unused {
+		settled := c.Settled(f.Times.Done, outcome, why)
+		if settled == c {
+			continue
+		}
+		f.Unused = append([]*flow.Conn(nil), f.Unused...) // f.Unused is published
+		f.Unused[i] = settled
+	}
+}
