@@ -68,6 +68,9 @@ func TestLab_allFaults(t *testing.T) {
 	tally := make(map[string]int)
 	for i, f := range chosen {
 		for j, w := range ways {
+			if !f.lookedAt(w.name) {
+				continue
+			}
 			v := verdicts[i][j]
 			mark := v.mark(f.of(w.name), f.not)
 			tally[w.name+" "+mark]++
@@ -97,6 +100,9 @@ func lookAtAll(t *testing.T, chosen []fault, ways []faultWay) [][]verdict {
 			defer func() { <-seats }()
 			defer l.Close()
 			for j, w := range ways {
+				if !f.lookedAt(w.name) {
+					continue
+				}
 				if w.alone {
 					browser.Lock()
 				}
@@ -120,6 +126,9 @@ func faultTable(chosen []fault, ways []faultWay, verdicts [][]verdict) string {
 	w := tabwriter.NewWriter(&b, 0, 1, 2, ' ', 0)
 	for i, f := range chosen {
 		for j, way := range ways {
+			if !f.lookedAt(way.name) {
+				continue
+			}
 			v := verdicts[i][j]
 			after := ""
 			if v.after > 0 {

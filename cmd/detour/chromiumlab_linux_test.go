@@ -123,6 +123,9 @@ func trustIn(ctx context.Context, db, ca string) error {
 // fault. A call whose request hasn't ended isn't in it.
 func (l *faultLab) recordedByChromium(ctx context.Context, f fault) (har []byte, err error) {
 	use := func(tab chromiumTab) error { return l.usePage(tab, f) }
+	if f.asks {
+		return l.savedByChromium(ctx, use)
+	}
 	// As a company's policy sets it: else the browser refuses to ask a private address.
 	return l.savedByChromium(ctx, use, "--disable-features=LocalNetworkAccessChecks")
 }
@@ -197,9 +200,13 @@ func (t chromiumTab) call() error {
 	return chromedp.Do(t.ctx, chromedp.Evaluate[chromedp.Void](`go(); 0`))
 }
 
-func (t chromiumTab) done(path string) error {
+func (t chromiumTab) done(path string) error { return t.wait(path, "done") }
+
+func (t chromiumTab) halfDone(path string) error { return t.wait(path, "half") }
+
+func (t chromiumTab) wait(path, mark string) error {
 	for deadline := time.Now().Add(pagePatience); time.Now().Before(deadline); time.Sleep(100 * time.Millisecond) {
-		at, err := chromedp.Run(t.ctx, chromedp.Evaluate[string](`location.pathname + " " + document.body?.dataset.done`))
+		at, err := chromedp.Run(t.ctx, chromedp.Evaluate[string](`location.pathname + " " + document.body?.dataset.`+mark))
 		if err == nil && at == path+" yes" {
 			return nil
 		}

@@ -19,6 +19,11 @@ type fault struct {
 	way       string // of lab.Page
 	fast      bool   // in the normal run of the tests
 
+	only    string // the ways to look at it; "": all
+	patient bool   // the page doesn't give calls up; the system does, after 3 s
+	early   bool   // the HAR is saved while calls are in progress
+	asks    bool   // the browser asks for permission (Local Network Access), and nobody gives it
+
 	all     expected // on every way
 	probe   expected // what differs from it: probe sends no signed call
 	har     expected // … a HAR can't tell as much
@@ -31,6 +36,11 @@ type fault struct {
 type expected struct{ right, unsure string }
 
 const quiet = "quiet"
+
+// lookedAt returns whether the fault is to be looked at on a way.
+func (f fault) lookedAt(way string) bool {
+	return f.only == "" || slices.Contains(strings.Fields(f.only), way)
+}
 
 // of is what is expected on a way, "" for all that detour sees itself.
 func (f fault) of(way string) expected {
@@ -52,6 +62,7 @@ func faults() []fault {
 	const (
 		private    = "private-endpoint-unreachable"
 		group      = "security group"
+		hars       = "chromium-har firefox-har"
 		notWorking = "that isn't working"
 		dead       = notWorking + "|own calls work"
 
@@ -71,6 +82,9 @@ func faults() []fault {
 		{name: "autocomplete-cancelled", state: lab.CaseUnhurried, all: is(quiet), way: "search"},
 
 		{name: "sg-drop", state: lab.CaseSGDrop, all: is(private), har: given, firefox: neutral, fast: true},
+		{name: "sg-drop-patient", state: lab.CaseSGDrop, only: hars, patient: true, all: is("direct-calls-unanswered"), firefox: neutral},
+		{name: "sg-drop-early", state: lab.CaseSGDrop, only: hars, early: true, all: is(quiet)},
+		{name: "permission-denied", state: lab.CaseHealthy, only: "chromium-har", asks: true, all: is("local-network-access-blocked")},
 		{name: "public-drop", state: lab.CasePublicDrop, all: is("connect-timeout"), har: given, firefox: neutral, not: group},
 		{name: "half-eni", state: lab.CaseOneDead, all: is("address-unanswered"), har: is(quiet + " *slow*"), firefox: fallsBack},
 		{name: "late-3s", state: lab.CaseLate, all: is(quiet + " *slow*"), not: group},
@@ -85,18 +99,19 @@ func faults() []fault {
 		{name: "mtu-black-hole", state: lab.CaseBlackHole, all: is("tls-failed"), har: given, firefox: neutral, not: group},
 		{name: "reset-on-hello", state: lab.CaseResetData, all: is("tls-failed connection-broken"), firefox: neutral, not: group},
 		{name: "filtered-sni", state: lab.CaseSNIReset, all: is("tls-failed connection-broken"), firefox: neutral, not: group, fast: true},
-		{name: "expired-at-one", state: lab.CaseExpired, all: is("tls-failed"), not: "clock"},
+		{name: "expired-at-one", state: lab.CaseExpired, all: is("tls-failed"), not: "clock", fast: true},
 		{name: "wrong-endpoint", state: lab.CaseWrongEndpoint, all: is("tls-failed"), not: group},
 
 		{name: "no-cors-options", state: lab.CaseNoCORSPreflight, all: is("cors-fields-missing"), probe: is(quiet), preflight: true},
 		{name: "no-cors-answer", state: lab.CaseNoCORSAnswer, all: is("cors-fields-missing"), probe: is(quiet), preflight: true},
-		{name: "gateway-redirect", state: lab.CaseGatewayRedirect, all: is("answer-not-from-aws"), har: gateway, not: curlWorks},
+		{name: "gateway-redirect", state: lab.CaseGatewayRedirect, all: is("answer-not-from-aws"), har: gateway, not: curlWorks, fast: true},
 		{name: "gateway-html", state: lab.CaseGatewayHTML, all: is("answer-not-from-aws"), har: gateway, not: curlWorks},
 		{name: "gateway-json", state: lab.CaseGatewayJSON, all: is("answer-not-from-aws"), har: gateway, not: curlWorks},
 		{name: "empty-response", state: lab.CaseEmpty, all: is("request-unanswered connection-broken"), not: group},
 		{
-			name: "slow-answer", state: lab.CaseSlow, all: is("*slow*"), probe: is(quiet + " *slow*"),
-			har: expected{"*slow* request-unanswered", given.right}, firefox: expected{"*slow* request-unanswered", neutral.right}, not: group,
+			name: "slow-answer", state: lab.CaseSlow, all: expected{"*slow*", "request-unanswered"}, // it was given up before
+			probe: expected{quiet + " *slow*", "request-unanswered"},
+			har:   expected{"*slow* request-unanswered", given.right}, firefox: expected{"*slow* request-unanswered", neutral.right}, not: group,
 		},
 
 		{
@@ -120,12 +135,12 @@ func faults() []fault {
 		{name: "sinkhole-nobody", state: lab.CaseSinkNobody, all: is(private), har: given, firefox: neutral},
 		{name: "nxdomain", state: lab.CaseShadow, all: is("dns-failed"), firefox: neutral, not: group, fast: true},
 		{name: "no-data", state: lab.CaseNoData, all: is("dns-failed"), firefox: neutral, not: group},
-		{name: "dead-alias", state: lab.CaseDeadAlias, all: is("dns-failed *alias*"), firefox: neutral, not: "private hosted zone"},
+		{name: "dead-alias", state: lab.CaseDeadAlias, all: is("dns-failed *alias*"), firefox: neutral, not: "private hosted zone", fast: true},
 		{name: "servfail", state: lab.CaseServFail, all: is("dns-failed"), firefox: neutral, not: notWorking},
 		{name: "names-unanswered", state: lab.CaseDNSSilent, all: is("dns-failed"), har: given, firefox: neutral, not: notWorking},
 		{name: "resolver-no-route", state: lab.CaseNSNoRoute, midRun: true, all: is("dns-failed"), firefox: neutral, not: notWorking},
 		{name: "resolver-refuses", state: lab.CaseNSRefused, midRun: true, all: is("dns-failed"), har: given, firefox: neutral, not: group},
-		{name: "no-edns", state: lab.CaseNoEDNS, all: is(quiet)},
+		{name: "no-edns", state: lab.CaseNoEDNS, all: is(quiet), fast: true},
 		{name: "no-aaaa", state: lab.CaseNoAAAA, all: is(quiet + " *slow* *aaaa*")},
 	}
 }

@@ -169,11 +169,15 @@ func (f *loneFirefox) call() error {
 	return f.run("content", `window.go();`, nil)
 }
 
-// done waits until the page has said so, since this needs no more of its script.
-func (f *loneFirefox) done(path string) error {
+func (f *loneFirefox) done(path string) error { return f.wait(path, "done") }
+
+func (f *loneFirefox) halfDone(path string) error { return f.wait(path, "half") }
+
+// wait asks the page until it has a mark.
+func (f *loneFirefox) wait(path, mark string) error {
 	for deadline := time.Now().Add(pagePatience); time.Now().Before(deadline); time.Sleep(100 * time.Millisecond) {
 		var at string
-		err := f.run("content", `return location.pathname + " " + document.body?.dataset.done;`, &at)
+		err := f.run("content", `return location.pathname + " " + document.body?.dataset.`+mark+";", &at)
 		if err == nil && at == path+" yes" {
 			return nil
 		}

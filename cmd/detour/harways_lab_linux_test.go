@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"time"
@@ -14,6 +15,12 @@ import (
 func savedBy(browser string, record func(*faultLab, context.Context, fault) ([]byte, error)) faultWay {
 	look := func(l *faultLab, ctx context.Context, f fault) (v verdict) {
 		begin := time.Now()
+		if f.patient { // the system's own timeout is 130 s; this one has the same effect, sooner
+			if out, err := l.Command(ctx, "sysctl", "-qw", "net.ipv4.tcp_syn_retries=1").CombinedOutput(); err != nil {
+				v.err = fmt.Errorf("%w: %s", err, out)
+				return v
+			}
+		}
 		har, err := record(l, ctx, f)
 		if err != nil {
 			v.err = err
@@ -38,17 +45,21 @@ func savedBy(browser string, record func(*faultLab, context.Context, fault) ([]b
 	return faultWay{browser + "-har", look, true}
 }
 
-// settled returns what save returns, once that is the same twice: a browser's panel hears of
-// a request's end after the page.
+// settled returns what save returns, once that has been the same for some seconds: a
+// browser's panel hears of how a request ended later than the page.
 func settled(save func() (string, error)) ([]byte, error) {
 	before, err := save()
-	for deadline := time.Now().Add(15 * time.Second); err == nil; {
+	same := 0
+	for deadline := time.Now().Add(30 * time.Second); err == nil; {
 		time.Sleep(time.Second)
 		var har string
 		if har, err = save(); har == before {
-			return []byte(har), err
+			if same++; same == 3 {
+				return []byte(har), err
+			}
+			continue
 		}
-		if before = har; time.Now().After(deadline) {
+		if before, same = har, 0; time.Now().After(deadline) {
 			return nil, errors.New("the panel goes on changing")
 		}
 	}
@@ -60,6 +71,8 @@ type browserTab interface {
 	open(url string) error
 	call() error            // has the page send its calls
 	done(path string) error // waits until the page with this path has sent them, and each has ended
+
+	halfDone(path string) error // … until the page is there, and its calls to the console have ended
 }
 
 const (
@@ -78,8 +91,15 @@ func (l *faultLab) usePage(tab browserTab, f fault) error {
 		return err
 	}
 	l.since = time.Now()
-	if err := tab.open(lab.Page(pageGivesUp, way)); err != nil {
+	limit := pageGivesUp
+	if f.patient {
+		limit = 0
+	}
+	if err := tab.open(lab.Page(limit, way)); err != nil {
 		return err
+	}
+	if f.early {
+		return tab.halfDone(pagePath)
 	}
 	if f.way == "leave" { // it goes to another page
 		return tab.done("/ec2/home")
