@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"detour/internal/demo"
 	"detour/internal/lab"
 )
 
@@ -40,6 +41,17 @@ const quiet = "quiet"
 // lookedAt returns whether the fault is to be looked at on a way.
 func (f fault) lookedAt(way string) bool {
 	return f.only == "" || slices.Contains(strings.Fields(f.only), way)
+}
+
+// hosts are those that a problem on a way has to name.
+func (f fault) hosts(way string) []string {
+	switch {
+	case slices.Contains(strings.Fields(f.of(way).right), quiet):
+		return nil
+	case f.state == lab.CaseExpired:
+		return []string{demo.MetricsHost}
+	}
+	return []string{demo.LogsHost, demo.MetricsHost}
 }
 
 // of is what is expected on a way, "" for all that detour sees itself.

@@ -87,6 +87,16 @@ func (v verdict) codes() string {
 	return strings.Join(all, " ")
 }
 
+// unnamed are the hosts that no problem of a verdict names.
+func (v verdict) unnamed(hosts []string) (out []string) {
+	for _, h := range hosts {
+		if !slices.ContainsFunc(v.found, func(f flow.RecordFinding) bool { return f.Level == flow.LevelProblem && slices.Contains(f.Hosts, h) }) {
+			out = append(out, h)
+		}
+	}
+	return out
+}
+
 var findingLine = regexp.MustCompile(`(?m)^(problem|notice)[^:]*: (.*) \[([a-z0-9-]+), confidence \w+\]$`)
 
 // saidFindings are the findings that a command wrote to stderr.
