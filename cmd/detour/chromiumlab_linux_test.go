@@ -124,14 +124,15 @@ func trustIn(ctx context.Context, db, ca string) error {
 func (l *faultLab) recordedByChromium(ctx context.Context, f fault) (har []byte, err error) {
 	use := func(tab chromiumTab) error { return l.usePage(tab, f) }
 	if f.asks {
-		return l.savedByChromium(ctx, use)
+		return l.savedByChromium(ctx, f.waits(), use)
 	}
 	// As a company's policy sets it: else the browser refuses to ask a private address.
-	return l.savedByChromium(ctx, use, "--disable-features=LocalNetworkAccessChecks")
+	return l.savedByChromium(ctx, f.waits(), use, "--disable-features=LocalNetworkAccessChecks")
 }
 
-// savedByChromium is the HAR that a Chromium's Network panel saves of the use of a tab.
-func (l *faultLab) savedByChromium(ctx context.Context, use func(chromiumTab) error, flags ...string) (har []byte, err error) {
+// savedByChromium is the HAR that a Chromium's Network panel saves some time after the use
+// of a tab.
+func (l *faultLab) savedByChromium(ctx context.Context, wait time.Duration, use func(chromiumTab) error, flags ...string) ([]byte, error) {
 	c, err := l.startChromium(ctx, flags...)
 	if err != nil {
 		return nil, err
@@ -152,7 +153,7 @@ func (l *faultLab) savedByChromium(ctx context.Context, use func(chromiumTab) er
 	if err := use(chromiumTab{page}); err != nil {
 		return nil, err
 	}
-	return settled(func() (string, error) {
+	return settled(wait, func() (string, error) {
 		return chromedp.Run(panel, chromedp.Evaluate[string](`(async () => {
 			const Network = await import("devtools://devtools/bundled/panels/network/network.js");
 			const HAR = await import("devtools://devtools/bundled/models/har/har.js");

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"detour/internal/demo"
 	"detour/internal/lab"
@@ -21,7 +22,7 @@ func browseAlone(t *testing.T, l *faultLab, flags ...string) string {
 	if out, err := l.Command(t.Context(), "sysctl", "-qw", "net.ipv4.tcp_syn_retries=1").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	har, err := l.savedByChromium(t.Context(), func(tab chromiumTab) error {
+	har, err := l.savedByChromium(t.Context(), time.Second, func(tab chromiumTab) error {
 		for _, p := range demo.Pages() {
 			if err := tab.open(p.URL()); err != nil {
 				return err

@@ -151,7 +151,7 @@ func (l *faultLab) recordedByFirefox(ctx context.Context, f fault) ([]byte, erro
 	if err := l.usePage(b, f); err != nil {
 		return nil, err
 	}
-	return settled(func() (har string, err error) {
+	return settled(f.waits(), func() (har string, err error) {
 		err = b.run("chrome", panel+`
 			const { HarMenuUtils } = require("devtools/client/netmonitor/src/har/har-menu-utils");
 			const { getDisplayedRequests } = require("devtools/client/netmonitor/src/selectors/index");

@@ -45,23 +45,32 @@ func savedBy(browser string, record func(*faultLab, context.Context, fault) ([]b
 	return faultWay{browser + "-har", look, true}
 }
 
-// settled returns what save returns, once that has been the same for some seconds: a
-// browser's panel hears of how a request ended later than the page.
-func settled(save func() (string, error)) ([]byte, error) {
+// personWaits is how long after the last request somebody saves the HAR. A panel hears
+// later than the page of how a request ended, and Firefox's keeps what it had when it was
+// asked for a HAR before that.
+const personWaits = 4 * time.Second
+
+// waits is how long a person waits before the HAR of a fault.
+func (f fault) waits() time.Duration {
+	if f.early {
+		return 0
+	}
+	return personWaits
+}
+
+// settled returns what save returns after a while, once that is the same twice.
+func settled(wait time.Duration, save func() (string, error)) ([]byte, error) {
+	time.Sleep(wait)
 	before, err := save()
-	same := 0
-	for deadline := time.Now().Add(30 * time.Second); err == nil; {
-		time.Sleep(time.Second)
+	for deadline := time.Now().Add(20 * time.Second); err == nil; {
 		var har string
 		if har, err = save(); har == before {
-			if same++; same == 3 {
-				return []byte(har), err
-			}
-			continue
+			return []byte(har), err
 		}
-		if before, same = har, 0; time.Now().After(deadline) {
+		if before = har; time.Now().After(deadline) {
 			return nil, errors.New("the panel goes on changing")
 		}
+		time.Sleep(time.Second)
 	}
 	return nil, err
 }
