@@ -41,7 +41,7 @@ func (e *entry) firefoxReason(t *timings) (reason, string) {
 	case state == "" && e.Response.BodySize.v == -1 && !content.Size.is:
 		return reasonOf(flow.KindPending), "no response yet when the HAR was saved"
 	case state == "" && e.Response.BodySize.v == -1 && content.MIMEType == "":
-		return reasonOf(flow.KindPageLeft), "the page was left or reloaded before there was a response"
+		return reasonOf(flow.KindPageLeft), "no response when the page was left or reloaded, or cancelled the request"
 	case *t == (timings{}) && e.Request.HeadersSize.is && e.Request.HeadersSize.v == 0 && e.Request.PostData == nil:
 		return reasonOf(flow.KindNeverSent), "never sent (its preflight failed, or the browser refused to send it)"
 	case state == "broken":
