@@ -63,7 +63,7 @@ const (
 	KindLocalNetworkAccess FailureKind = "local-network-access" // the page may not call private addresses
 	KindNeverSent          FailureKind = "never-sent"           // its preflight failed, or the browser refused to send it
 	KindAborted            FailureKind = "aborted"              // the page or the user cancelled
-	KindPageLeft           FailureKind = "page-left"            // the page was left or reloaded; in some files also a request that it cancelled
+	KindPageLeft           FailureKind = "page-left"            // the page was left or reloaded, or cancelled it
 	KindPending            FailureKind = "pending"              // no response yet when the file was saved
 	KindRedirects          FailureKind = "redirects"            // too many, or not allowed
 	KindBrowser            FailureKind = "browser"              // the browser's own: cache, file, resources
