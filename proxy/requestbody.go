@@ -40,6 +40,7 @@ type requestBody struct {
 	started       bool     // the transport has read from it
 	complete      bool     // buf has all of it
 	notReplayable bool     // it exceeds buf, or was closed before its end
+	closed        bool     // the transport closed it before its end
 	ended         bool     // nothing more will be read
 	atEOF         bool     // it was read to its end
 	leftUnread    bool     // Close left the rest to drain
@@ -69,9 +70,20 @@ func (x *exchange) wrapRequestBody(r *http.Request) {
 	b.record = x.p.bodyLimit(&x.f) > 0
 	x.body = b
 	x.mu.Unlock()
-	if !b.notReplayable {
+	// net/http asks getBody after any lost HTTP/1.1 connection if the request is idempotent,
+	// and else only if the server can't have processed it.
+	if !b.notReplayable || !isIdempotent(r) {
 		r.GetBody = b.getBody
 	}
+}
+
+// isIdempotent reports whether net/http would resend a request that may have been processed.
+func isIdempotent(r *http.Request) bool {
+	switch r.Method {
+	case http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodTrace:
+		return true
+	}
+	return r.Header["Idempotency-Key"] != nil || r.Header["X-Idempotency-Key"] != nil
 }
 
 func (b *requestBody) Read(p []byte) (int, error) {
@@ -141,7 +153,7 @@ func (b *requestBody) prefix() (body []byte, truncated bool) {
 func (b *requestBody) Close() error {
 	b.awaitPrefetch()
 	b.mu.Lock()
-	b.notReplayable = b.notReplayable || !b.complete
+	b.notReplayable, b.closed = b.notReplayable || !b.complete, !b.complete
 	left := b.h1 && !b.atEOF
 	b.leftUnread = left
 	b.mu.Unlock()
@@ -207,7 +219,7 @@ func (b *requestBody) getBody() (io.ReadCloser, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	switch {
-	case !b.started && !b.notReplayable:
+	case !b.started && !b.closed:
 		return b, nil
 	case !b.complete:
 		return nil, errNotReplayable

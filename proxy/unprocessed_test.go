@@ -3,6 +3,7 @@ package proxy
 import (
 	"io"
 	"net/http"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -124,6 +125,36 @@ func TestUnprocessed_manyRequestsToAServerWithFewStreamsSucceed(t *testing.T) {
 	for _, f := range b.sink.finals(t, requests) {
 		if f.Failure != nil {
 			t.Fatalf("failure %+v with %d unused connections", f.Failure, len(f.Unused))
+		}
+	}
+}
+
+// A body that is too long to be kept can't be sent again, and then the record has what the
+// server said, not how net/http would like to be used.
+func TestUnprocessed_aLongBodyThatWasRefusedFailsAsUnprocessed(t *testing.T) {
+	for name, refuse := range map[string]func(p *peer){
+		"GOAWAY": func(p *peer) { _ = p.fr.WriteGoAway(0, http2.ErrCodeNo, nil) },
+		"RST_STREAM, REFUSED_STREAM": func(p *peer) {
+			_ = p.fr.WriteRSTStream(p.stream, http2.ErrCodeRefusedStream)
+		},
+	} {
+		for _, h2 := range []bool{false, true} {
+			t.Run(name, func(t *testing.T) {
+				s := newScriptedServer(t, true, func(p *peer) {
+					p.request()
+					p.upload(1) // the body has begun
+					refuse(p)
+					p.drain()
+				})
+				sendRequest(t, s.client(t, h2), "POST", strings.Repeat("x", 2*maxBodyPrefix))
+				f := s.sink.finals(t, 1)[0]
+				if f.Failure == nil || !f.Failure.Unprocessed || f.Failure.Message != errNotReplayable.Error() {
+					t.Errorf("failure %+v, want %q", f.Failure, errNotReplayable)
+				}
+				if n := s.conns.Load(); n != 1 {
+					t.Errorf("%d connections", n)
+				}
+			})
 		}
 	}
 }
