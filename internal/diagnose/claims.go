@@ -94,7 +94,8 @@ func mayFail(f *flow.Flow) bool {
 		return false
 	}
 	if reached(f) {
-		return !f.Reused && (len(f.Conn.Attempts) > 1 || f.Conn.Resolution != nil && len(f.Conn.Resolution.Each) > 1)
+		late := f.Conn.Resolution != nil && f.Conn.Resolution.Took >= slowLookup
+		return !f.Reused && (late || len(f.Conn.Attempts) > 1 || f.Conn.Resolution != nil && len(f.Conn.Resolution.Each) > 1)
 	}
 	return !f.Final() || f.Failure != nil && f.Failure.Stage != flow.StageProxy
 }
@@ -115,7 +116,6 @@ func mayBeNoted(f *flow.Flow) bool {
 	}
 	r := f.Conn.Resolution
 	return r != nil && (r.Source == flow.SourceHosts || r.Before != nil || r.Wire != nil || len(r.HTTPS) > 0 || r.AllInVPC() ||
-		r.Took >= slowLookup ||
 		len(r.Addrs) > 0 && flow.ScopeOf(r.Addrs[0]) == flow.ScopeBenchmark)
 }
 

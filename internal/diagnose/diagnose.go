@@ -67,6 +67,9 @@ func Run(flows []*flow.Flow, now time.Time) []flow.Finding {
 		if f.Level == "" {
 			f.Level = r.Level
 		}
+		if f.Confidence == flow.ConfidenceHigh && f.Level == flow.LevelProblem && len(f.Because) < 2 {
+			f.Confidence = flow.ConfidenceMedium // one fact alone can mislead
+		}
 		f.Code, f.Hosts, f.Flows = r.Code, g.hosts(), g.ids()
 		f.Provisional = !slices.ContainsFunc(g.flows, (*flow.Flow).Final)
 		if !r.informational {

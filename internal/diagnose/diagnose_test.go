@@ -307,3 +307,13 @@ func TestRun_theStoryInAHARIsOneFindingWithoutAddresses(t *testing.T) {
 		t.Errorf("an address is made up:\n%s", text)
 	}
 }
+
+func TestRun_oneFactIsNotHighConfidence(t *testing.T) {
+	for code, trial := range trials() {
+		for _, f := range Run(byID(trial.fires), t0.Add(time.Hour)) {
+			if f.Confidence == flow.ConfidenceHigh && f.Level == flow.LevelProblem && len(f.Because) < 2 {
+				t.Errorf("%s: %s is sure because of %q alone", code, f.Code, f.Because)
+			}
+		}
+	}
+}

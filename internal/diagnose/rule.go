@@ -105,12 +105,12 @@ func Rules() []Rule {
 		throttled(),
 		serverError(),
 		pageMeasuredTimeouts(),
+		dnsQueriesDropped(),
 
 		tlsIntercepted(),
 		hostsFileOverride(),
 		madeUpAddress(),
 		systemResolverDiffers(),
-		dnsQueriesDropped(),
 		dnsAnswerChanged(),
 		localNetworkAccessAhead(),
 		slowResponses(),

@@ -16,7 +16,7 @@ func captivePortal() Rule {
 		Level:   flow.LevelProblem,
 		Meaning: "Several AWS hosts present a certificate for the same other names.",
 		HowKnown: "The handshakes with two or more hosts failed because of certificates that have the same names, " +
-			"and no host presented a right one.",
+			"none of them in AWS's domain.",
 		WhatElse: "A DNS record or rule that sends several names to one server of your own.",
 		Asks:     []flow.Ask{askEndpointUser("Sign in to the network: open any http:// page in the browser. Then reload the console's page.")},
 		Source:   "https://www.rfc-editor.org/rfc/rfc8952",
@@ -49,7 +49,18 @@ func foreignNames(f *flow.Flow) string {
 	if len(t.Chain) == 0 || t.Outcome != flow.TLSNameMismatch && t.Outcome != flow.TLSUntrusted {
 		return ""
 	}
+	for _, name := range t.Chain[0].Names {
+		if domainOf(name) == domainOf(hostOf(f)) {
+			return "" // another server of AWS's: tls-failed
+		}
+	}
 	return strings.Join(t.Chain[0].Names, " ") // a gateway may have several certificates for its name
+}
+
+// domainOf is the last two labels of a name.
+func domainOf(name string) string {
+	labels := strings.Split(strings.ToLower(name), ".")
+	return strings.Join(labels[max(0, len(labels)-2):], ".")
 }
 
 // portalOf reports whether all hosts whose certificate is known present the same foreign

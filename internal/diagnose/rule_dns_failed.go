@@ -19,7 +19,8 @@ func dnsFailed() Rule {
 		Asks:   []flow.Ask{askNetworkTeam("Make %n resolve %h.")},
 		Source: "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/hosted-zone-private-considerations.html",
 		match: func(f *flow.Flow, now time.Time) bool {
-			return isKind(f, flow.KindNameNotResolved, flow.KindDNSTimeout, flow.KindNameserverFailed) || dnsOutcome(f, now) == flow.DNSTimeout
+			failed := isKind(f, flow.KindNameNotResolved, flow.KindDNSTimeout, flow.KindNameserverFailed)
+			return (failed || dnsOutcome(f, now) == flow.DNSTimeout) && !partlyAnswered(f)
 		},
 		explain: explainDNSFailed,
 	}

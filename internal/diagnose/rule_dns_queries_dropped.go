@@ -12,9 +12,11 @@ const slowLookup = 2 * time.Second
 
 // dnsQueriesDropped is a lookup that succeeds, but late: some of its queries are never answered.
 func dnsQueriesDropped() Rule {
-	return informational(Rule{
+	return Rule{
 		Code:    "dns-queries-dropped",
-		Meaning: "A name resolves, but only after seconds: some of its queries got no answer.",
+		Level:   flow.LevelNotice,
+		tier:    tierAdvice,
+		Meaning: "A name resolves only after seconds, or too late: some of its queries got no answer.",
 		HowKnown: "The lookup took 2 seconds or longer, and one of its queries had no answer while another of the same lookup had one. " +
 			"Firewalls and some routers drop queries for IPv6 addresses (AAAA), or all over one protocol.",
 		WhatElse: "A nameserver that is down, before the next one is asked; packets that are lost.",
@@ -22,7 +24,8 @@ func dnsQueriesDropped() Rule {
 		Source:   "https://www.rfc-editor.org/rfc/rfc8305#section-3",
 		match: func(f *flow.Flow, _ time.Time) bool {
 			r := f.Conn.Resolution
-			return r != nil && r.Outcome == flow.DNSOK && r.Took >= slowLookup && r.Age == 0 && len(unansweredQueries(r)) > 0
+			return r != nil && f.Final() && (r.Outcome == flow.DNSOK || partlyAnswered(f)) && r.Took >= slowLookup && r.Age == 0 &&
+				len(unansweredQueries(r)) > 0
 		},
 		explain: func(g group) flow.Finding {
 			f := flow.Finding{
@@ -43,9 +46,28 @@ func dnsQueriesDropped() Rule {
 					shell("And for the IPv6 address", "dig AAAA "+g.host()),
 				},
 			}
+			if !g.each(reached) {
+				f.Level = flow.LevelProblem
+				f.Title = fmt.Sprintf("%s: the name resolves too late for the client, because some queries are never answered: "+
+					"consistent with a firewall or nameserver that drops them", g.hostList())
+			}
 			return f
 		},
-	})
+	}
+}
+
+// partlyAnswered reports whether a lookup that failed, or that the client didn't wait for, has
+// the name's addresses of one kind.
+func partlyAnswered(f *flow.Flow) bool {
+	if f.Conn == nil || f.Conn.Resolution == nil || len(f.Conn.Resolution.Addrs) > 0 {
+		return false
+	}
+	for _, q := range f.Conn.Resolution.Queries {
+		if q.RCode == "NOERROR" && q.Answers > 0 {
+			return len(unansweredQueries(f.Conn.Resolution)) > 0
+		}
+	}
+	return false
 }
 
 // unansweredQueries are the queries without an answer of a lookup in which another got one.

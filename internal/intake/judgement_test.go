@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -259,11 +260,20 @@ func TestRead_findsWhatTheFilesShow(t *testing.T) {
 		var got []string
 		for _, f := range read(t, tables, filepath.Join("testdata", "judgement", name+".har"), false).Findings {
 			got = append(got, f.Code+" "+string(f.Level))
-			for _, text := range append([]string{f.Title}, f.Because...) {
-				// Only silence may speak of a security group, and none of these says "this machine".
-				if strings.Contains(text, "security group") || strings.Contains(text, "this machine") {
+			texts := slices.Concat([]string{f.Title}, f.Because, f.Alternatives, f.CloudTrail)
+			for _, step := range f.Try {
+				texts = append(texts, step.Text)
+			}
+			for _, ask := range f.Asks {
+				texts = append(texts, ask.What)
+			}
+			for _, text := range texts { // a HAR is somebody else's, and its failed calls have no address
+				if strings.Contains(text, "this machine") || strings.Contains(text, "addresses above") {
 					t.Errorf("%s: %s", name, text)
 				}
+			}
+			if strings.Contains(f.Title, "security group") {
+				t.Errorf("%s: no HAR shows that it is a security group: %s", name, f.Title)
 			}
 		}
 		if s := strings.Join(got, ", "); s != want {
