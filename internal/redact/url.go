@@ -78,6 +78,9 @@ func (p *pass) userinfo(s string) string {
 		end := until(after, ends)
 		at := strings.LastIndexByte(after[:end], '@')
 		host := after[at+1 : end]
+		if end == len(after) {
+			host = strings.TrimRight(host, ".,;:!?)") // marks of the sentence
+		}
 		if port := host[strings.LastIndexAny(host, ":]")+1:]; port != host && strings.Trim(port, number) != "" {
 			b.WriteString(s[done:next])
 			b.WriteString(p.pseudonym("user", after))
