@@ -21,6 +21,10 @@ func TestLeadsTo(t *testing.T) {
 		{"192.0.2.2", "8080", false},
 		{"127.0.0.1", "8081", false},
 		{"127.0.0.1", "", false},
+		{"127.0.0.1", "08080", true}, // a connect takes it for 8080
+		{"::1%lo", "8080", true},
+		{"localhost.", "8080", true},
+		{"127.0.0.1", "73616", false}, // 8080 + 2¹⁶
 		{"localhost.example", "8080", false},
 	} {
 		if got := ReachesListener(listener, v.host, v.port); got != v.want {
