@@ -11,13 +11,6 @@ import (
 // nearby is how far apart two requests may be that still count as made at the same time.
 const nearby = time.Second
 
-// A response is that a host answered, from where, and when.
-type response struct {
-	host     string
-	scope    flow.Scope
-	from, to time.Time
-}
-
 // around are the other AWS hosts that responded while the group's requests were under way:
 // from public addresses, from those that may be in a VPC, and from any.
 func (g group) around() (public, private, all []string) {
@@ -34,16 +27,24 @@ func (g group) around() (public, private, all []string) {
 	}
 	from, to = from.Add(-nearby), to.Add(nearby)
 	publics, privates, any := make(map[string]bool), make(map[string]bool), make(map[string]bool)
-	for _, r := range g.all.responses {
-		if own[r.host] || r.to.Before(from) || r.from.After(to) {
+	for _, f := range g.all.flows {
+		if !reached(f) || !concerns(f) || f.Times.Start.After(to) || lastInstant(f, g.now).Before(from) || notFromAWS(f) {
 			continue
 		}
-		any[r.host] = true
-		switch {
-		case r.scope.InVPC():
-			privates[r.host] = true
-		case r.scope == flow.ScopePublic:
-			publics[r.host] = true
+		w := f.Conn.Winner()
+		if w == nil {
+			continue
+		}
+		h := hostOf(f)
+		if own[h] {
+			continue
+		}
+		any[h] = true
+		switch s := flow.ScopeOf(w.Addr.Addr()); {
+		case s.InVPC():
+			privates[h] = true
+		case s == flow.ScopePublic:
+			publics[h] = true
 		}
 	}
 	return keys(publics), keys(privates), keys(any)

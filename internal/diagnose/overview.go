@@ -11,12 +11,12 @@ import (
 // An overview is what all flows together show.
 type overview struct {
 	answeredConsole int                   // console-origin calls with a response
-	responses       []response            // of AWS hosts, from known addresses
+	flows           []*flow.Flow          // all of them
 	lastAnswer      map[string]*flow.Flow // by host
 	lastSuccess     map[calling]flow.ID   // by call
 	pages           []*flow.Flow          // loads of console pages, by their start
 	beacons         []*flow.Flow          // the pages' own measurements, in order
-	operations      map[string]bool       // that are called in any flow but a beacon
+	operations      map[string]bool       // that are called in any flow but a beacon, of files that leave some out
 
 	answers           map[string]bool         // hosts that responded to anything, even a preflight
 	called            map[string]bool         // hosts that responded to a call that isn't a preflight
@@ -52,8 +52,10 @@ func survey(flows []*flow.Flow, now time.Time) overview {
 		answers: make(map[string]bool), called: make(map[string]bool), refusedPreflights: make(map[string]bool), permitted: make(map[string]bool),
 		resolvedBy: make(map[netip.AddrPort]bool), trusted: make(map[string]bool),
 	}
+	o.flows = flows
+	names := make(hostNames)
 	for _, f := range flows {
-		o.note(f)
+		o.note(f, names)
 		if !reached(f) || !concerns(f) || f.Conn == nil || notFromAWS(f) {
 			continue
 		}
@@ -63,7 +65,7 @@ func survey(flows []*flow.Flow, now time.Time) overview {
 		if isPage(f) {
 			o.pages = append(o.pages, f)
 		}
-		h := hostOf(f)
+		h := names.of(f)
 		if f.Response != nil && !badAnswer(f) && f.Response.Status < 400 {
 			o.lastSuccess[callOf(h, f)] = f.ID
 		}
@@ -74,7 +76,6 @@ func survey(flows []*flow.Flow, now time.Time) overview {
 		if f.Request.Method != "OPTIONS" { // a preflight's answer isn't that of a call
 			o.lastAnswer[h] = f
 		}
-		o.responses = append(o.responses, response{h, flow.ScopeOf(w.Addr.Addr()), f.Times.Start, lastInstant(f, now)})
 		if r := f.Conn.Resolution; r != nil && r.Nameserver.IsValid() && r.Outcome == flow.DNSOK {
 			o.resolvedBy[r.Nameserver] = true
 		}
@@ -83,15 +84,17 @@ func survey(flows []*flow.Flow, now time.Time) overview {
 		}
 	}
 	slices.SortFunc(o.pages, byStart)
-	o.slow, o.quickest = slowCalls(flows)
+	o.slow, o.quickest = slowCalls(flows, names)
 	o.portal = portalOf(flows)
 	o.outage = outageOf(flows, now)
 	o.givenUp, o.asked, o.cancelled = cancellations(flows, &o)
 	for _, f := range flows {
 		// Firefox writes a call that the page cancelled like one that failed.
+		if f.Exporter.NamesReasons() || f.Response != nil {
+			continue
+		}
 		k := kindOf(f)
-		if fromHAR(f) && !f.Exporter.NamesReasons() && (k == flow.KindNoResponse || k == flow.KindNeverSent) &&
-			o.lastSuccess[callOf(hostOf(f), f)] > f.ID {
+		if (k == flow.KindNoResponse || k == flow.KindNeverSent) && o.lastSuccess[callOf(hostOf(f), f)] > f.ID {
 			o.cancelled[f.ID] = true
 		}
 	}
@@ -99,12 +102,12 @@ func survey(flows []*flow.Flow, now time.Time) overview {
 }
 
 // note adds what doesn't depend on the connection.
-func (o *overview) note(f *flow.Flow) {
+func (o *overview) note(f *flow.Flow, names hostNames) {
 	if f.Origin == flow.OriginTelemetry {
 		if len(measures(f)) > 0 {
 			o.beacons = append(o.beacons, f)
 		}
-	} else if f.AWS != nil && f.AWS.Operation != "" {
+	} else if f.Exporter.OmitsPending() && f.AWS != nil && f.AWS.Operation != "" {
 		o.operations[f.AWS.Operation] = true
 	}
 	if f.Response == nil || !concerns(f) {
@@ -116,7 +119,7 @@ func (o *overview) note(f *flow.Flow) {
 	if f.Times.Done.After(o.lastResponse) {
 		o.lastResponse = f.Times.Done
 	}
-	host := hostOf(f)
+	host := names.of(f)
 	o.answers[host] = true
 	switch {
 	case refusedPreflight(f):
@@ -135,4 +138,17 @@ func keys(m map[string]bool) []string {
 	}
 	slices.Sort(out)
 	return out
+}
+
+// hostNames are hosts by authority, so that each is read once.
+type hostNames map[string]string
+
+func (n hostNames) of(f *flow.Flow) string {
+	a := authorityOf(f)
+	h, known := n[a]
+	if !known {
+		h = hostOf(f)
+		n[a] = h
+	}
+	return h
 }

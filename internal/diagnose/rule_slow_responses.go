@@ -28,7 +28,7 @@ func slowResponses() Rule {
 				Title: fmt.Sprintf("%s: responses are slow: consistent with a device on the path that delays them, "+
 					"a path that loses packets, or a slow service", g.hostList()),
 				Because: append(g.ranges(func(f *flow.Flow) (out []measured) {
-					if w := f.Timings().Wait; w >= slowWait {
+					if w := waitOf(f); w >= slowWait {
 						out = append(out, measured{hostOf(f) + ": first byte of the response to " + nameOf(f) + " after ", "", w})
 					}
 					if c := connectTime(f); c >= slowConnect {
@@ -55,6 +55,17 @@ const (
 	slowConnect = time.Second
 )
 
+// waitOf is how long a flow waited for the first byte of its response; 0 if it isn't known.
+func waitOf(f *flow.Flow) time.Duration {
+	if f.Phases != nil {
+		return max(0, f.Phases.Wait)
+	}
+	if f.Times.WroteRequest.IsZero() || f.Times.FirstByte.IsZero() {
+		return 0
+	}
+	return f.Times.FirstByte.Sub(f.Times.WroteRequest)
+}
+
 // connectTime is how long a flow's own connection took to be accepted.
 func connectTime(f *flow.Flow) time.Duration {
 	if f.Reused || f.Conn.Winner() == nil {
@@ -64,7 +75,7 @@ func connectTime(f *flow.Flow) time.Duration {
 }
 
 // slowCalls returns the calls that were slow and the shortest time to a first byte.
-func slowCalls(flows []*flow.Flow) (slow map[flow.ID]bool, quickest time.Duration) {
+func slowCalls(flows []*flow.Flow, names hostNames) (slow map[flow.ID]bool, quickest time.Duration) {
 	type tally struct {
 		calls int
 		slow  []*flow.Flow
@@ -74,17 +85,18 @@ func slowCalls(flows []*flow.Flow) (slow map[flow.ID]bool, quickest time.Duratio
 		if f.Response == nil || !f.Final() || !concerns(f) || f.Source == flow.SourceProbe || f.Response.Status == 101 {
 			continue
 		}
-		wait := f.Timings().Wait
+		wait := waitOf(f)
 		if wait > 0 && (quickest == 0 || wait < quickest) {
 			quickest = wait
 		}
 		if !direct(f) || f.Request.Method == "OPTIONS" || takesLong(f) {
 			continue
 		}
-		t := by[hostOf(f)]
+		h := names.of(f)
+		t := by[h]
 		if t == nil {
 			t = &tally{}
-			by[hostOf(f)] = t
+			by[h] = t
 		}
 		t.calls++
 		if wait >= slowWait || connectTime(f) >= slowConnect {
@@ -97,7 +109,7 @@ func slowCalls(flows []*flow.Flow) (slow map[flow.ID]bool, quickest time.Duratio
 			continue
 		}
 		for _, f := range t.slow {
-			if quickest > 0 && quickest*10 <= max(f.Timings().Wait, connectTime(f)) {
+			if quickest > 0 && quickest*10 <= max(waitOf(f), connectTime(f)) {
 				slow[f.ID] = true
 			}
 		}

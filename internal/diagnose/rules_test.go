@@ -431,7 +431,7 @@ func trials() map[string]trial {
 		},
 		"measured-call-missing": {
 			fires:     []*flow.Flow{with(beacon(2, "GetMetricData", 4*time.Second), func(f *flow.Flow) { f.Source, f.Exporter = flow.SourceHAR, flow.ExporterChromium })},
-			misses:    []*flow.Flow{ok(1, metrics, public, "GetMetricData"), with(beacon(2, "GetMetricData", 4*time.Second), func(f *flow.Flow) { f.Source, f.Exporter = flow.SourceHAR, flow.ExporterChromium })},
+			misses:    []*flow.Flow{with(ok(1, metrics, public, "GetMetricData"), func(f *flow.Flow) { f.Source, f.Exporter = flow.SourceHAR, flow.ExporterChromium }), with(beacon(2, "GetMetricData", 4*time.Second), func(f *flow.Flow) { f.Source, f.Exporter = flow.SourceHAR, flow.ExporterChromium })},
 			outranked: []*flow.Flow{webkit(beacon(2, "GetMetricData", 4*time.Second)), webkit(refusal(3, private, 403, &flow.AWSError{Code: "AccessDenied", Deny: flow.DenyVPCEndpoint}))}, by: "denied-by-endpoint-policy",
 		},
 		"https-record-has-addresses": {
