@@ -25,10 +25,10 @@ func directCallsUnanswered() Rule {
 			if !fromHAR(f) || !direct(f) || f.Conn != nil && f.Conn.Resolution.AllInVPC() && unanswered(f.Conn, now) {
 				return false // a few exporters record the address: private-endpoint-unreachable says more
 			}
-			if isKind(f, flow.KindTimeout) {
+			if isKind(f, flow.KindTimeout, flow.KindResponseTimeout) {
 				return true
 			}
-			return f.Elapsed(now) >= Patience && isKind(f, flow.KindResponseTimeout, flow.KindNoConnection, flow.KindConnectFailed,
+			return f.Elapsed(now) >= Patience && isKind(f, flow.KindNoConnection, flow.KindConnectFailed,
 				flow.KindTLSSilent, flow.KindUnknown)
 		},
 		explain: explainDirectCalls,
