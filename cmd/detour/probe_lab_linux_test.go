@@ -183,9 +183,12 @@ func TestLab_aDeadAddressIsSeenAlthoughAnotherAnswers(t *testing.T) {
 	var outcomes []string
 	for len(outcomes) < 2 {
 		rec := run.next(t)
+		if len(rec.Later) != len(outcomes) || len(rec.Later) > 0 && (rec.Later[0].Outcome != flow.DialTimeout || rec.Later[0].MS < 3000) {
+			t.Errorf("learned later: %+v", rec.Later)
+		}
 		outcomes = append(outcomes, string(rec.Connection.Attempts[0].Outcome)+" "+strings.Join(rec.Findings, " "))
 	}
-	if got := strings.Join(outcomes, ", "); got != "lost , timeout address-unanswered" {
+	if got := strings.Join(outcomes, ", "); got != "lost , lost address-unanswered" {
 		t.Errorf("the dead address is recorded as %q", got)
 	}
 	if said := run.end(); !strings.Contains(said, "[address-unanswered") {

@@ -36,11 +36,11 @@ type Store struct {
 	weight   int       // bytes of bodies
 	bodied   []flow.ID // flows with bodies, the oldest first; some may be gone
 	subs     map[*Subscription]struct{}
-	amended  map[flow.ID]*flow.Conn // connections whose record changed after their flows
+	later    map[flow.ID][]flow.Later // what was learned of connections, by their IDs
 	stats    Stats
 }
 
-// An entry is a flow as it was published last. Marks and amended connections add
+// An entry is a flow as it was published last. Marks and what is learned later add
 // revisions, so the revision of the source is kept separately.
 type entry struct {
 	*flow.Flow        // without headers once it is final
@@ -87,9 +87,6 @@ func New(opt Options) *Store {
 // the newest one, or come after the final one. The caller must not write to what f points
 // at afterwards.
 func (s *Store) Put(f flow.Flow) {
-	if f.Conn != nil {
-		f.Conn = s.latest(f.Conn)
-	}
 	came := bodiesOf(&f)
 	prepared, ok := s.stage(&f, came)
 	if !ok {
@@ -109,7 +106,7 @@ func (s *Store) Put(f flow.Flow) {
 		}
 		e.added = old.added
 		f.Rev += e.added
-		f.Marked, f.Note = old.Marked, old.Note // the user's, not the source's
+		f.Marked, f.Note, f.Later = old.Marked, old.Note, old.Later // the user's and the Store's, not the source's
 		if !f.Final() {
 			f.Findings = old.Findings // so far; see SetPending
 		}
@@ -119,6 +116,7 @@ func (s *Store) Put(f flow.Flow) {
 		s.entries = slices.Insert(s.entries, at, e)
 		s.stats.Pending++
 	}
+	s.addKnown(&f)
 	if f.Final() {
 		s.stats.Pending--
 	}
@@ -127,42 +125,6 @@ func (s *Store) Put(f flow.Flow) {
 	s.publish(&f)
 	if at, known := s.find(prepared.By); known && s.entries[at].AWS != nil {
 		s.revise(&s.entries[at], func(f *flow.Flow) { f.AWS = f.AWS.Named(prepared.Names) })
-	}
-}
-
-// latest returns the amended record of a connection, or c if there is none.
-func (s *Store) latest(c *flow.Conn) *flow.Conn {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	if amended := s.amended[c.ID]; amended != nil {
-		return amended
-	}
-	return c
-}
-
-// maxAmended limits the amended connections that are remembered for later flows.
-const maxAmended = 256
-
-// Amend replaces a connection's record, which changed after its flows were put.
-func (s *Store) Amend(c *flow.Conn) {
-	c = s.opt.Intake.Conn(c)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.amended == nil || len(s.amended) >= maxAmended {
-		s.amended = make(map[flow.ID]*flow.Conn)
-	}
-	s.amended[c.ID] = c
-	for i := range s.entries {
-		e := &s.entries[i]
-		if e.Conn == nil || e.Conn.ID != c.ID {
-			continue
-		}
-		s.revise(e, func(f *flow.Flow) {
-			f.Conn = c
-			if f.Final() {
-				f.Findings = s.opt.Intake.Codes(f)
-			}
-		})
 	}
 }
 

@@ -2,6 +2,8 @@ package capture
 
 import (
 	"context"
+	"fmt"
+	"reflect"
 	"slices"
 	"sync"
 	"testing"
@@ -254,23 +256,43 @@ func BenchmarkPut(b *testing.B) {
 	}
 }
 
-func TestAmend_changesTheFlowsOverAConnectionAndThoseToCome(t *testing.T) {
-	s := New(Options{Intake: intake{codes: func(f *flow.Flow) []string { return []string{f.Conn.Authority} }}})
+func TestLearn_addsToTheFlowsThatMadeAConnectionAndNothingElseChanges(t *testing.T) {
+	s := New(Options{Intake: intake{codes: func(f *flow.Flow) []string { return []string{fmt.Sprint(len(f.Later))} }}})
 	sub := s.Subscribe(false)
-	over := func(id flow.ID, conn flow.ID) flow.Flow {
+	over := func(id, conn flow.ID, change func(f *flow.Flow)) flow.Flow {
 		f := final(id, 1)
-		f.Conn = &flow.Conn{ID: conn, Authority: "before"}
+		f.Conn = &flow.Conn{ID: conn, Authority: "x:443"}
+		if change != nil {
+			change(&f)
+		}
 		return f
 	}
-	s.Put(over(1, 7))
-	s.Put(over(2, 8))
-	s.Amend(&flow.Conn{ID: 7, Authority: "after"})
-	s.Put(over(3, 7))
-	for id, want := range map[flow.ID]string{1: "after", 2: "before", 3: "after"} {
+	reused := func(f *flow.Flow) { f.Reused = true }
+	unused := func(f *flow.Flow) { f.Unused = []*flow.Conn{{ID: 7}} }
+	pending := func(f *flow.Flow) { f.State = flow.StateWaiting }
+	s.Put(over(1, 7, nil))
+	s.Put(over(2, 8, nil))
+	s.Put(over(3, 7, reused))
+	s.Put(over(4, 8, unused))
+	s.Put(over(5, 7, pending))
+	before := s.Get(1)
+	first := flow.Later{Kind: flow.LaterLoser, Outcome: flow.DialTimeout, Took: 3 * time.Second}
+	second := flow.Later{Kind: flow.LaterLoser, Outcome: flow.DialCanceled, Took: 6 * time.Second}
+	s.Learn(7, first)
+	s.Learn(7, second)
+	done := over(5, 7, nil)
+	done.Rev = 2
+	s.Put(done)
+	s.Put(over(6, 7, nil)) // its first revision comes late
+	for id, want := range map[flow.ID]int{1: 2, 2: 0, 3: 0, 4: 2, 5: 2, 6: 2} {
 		f := s.Get(id)
-		if f.Conn.Authority != want || f.Findings[0] != want {
-			t.Errorf("flow %d: connection %q, findings %v, want %q", id, f.Conn.Authority, f.Findings, want)
+		if len(f.Later) != want || f.Findings[0] != fmt.Sprint(want) || want == 2 && (f.Later[0] != first || f.Later[1] != second) {
+			t.Errorf("flow %d: %+v, findings %v, want %d", id, f.Later, f.Findings, want)
 		}
+	}
+	after := *s.Get(1)
+	if after.Later, after.Findings, after.Rev = nil, before.Findings, before.Rev; !reflect.DeepEqual(&after, before) {
+		t.Errorf("flow 1 was\n%+v, is\n%+v", before, after)
 	}
 	sub.Close()
 	var revs []uint32
@@ -279,8 +301,22 @@ func TestAmend_changesTheFlowsOverAConnectionAndThoseToCome(t *testing.T) {
 			revs = append(revs, f.Rev)
 		}
 	}
-	if len(revs) != 1 || revs[0] != 2 { // the first was read after the second had come
+	if len(revs) != 1 || revs[0] != 3 { // the first ones were read after the last had come
 		t.Errorf("flow 1 was delivered as revisions %v", revs)
+	}
+}
+
+func TestLearn_isBounded(t *testing.T) {
+	s := New(Options{})
+	f := final(1, 1)
+	f.Conn = &flow.Conn{ID: 1}
+	s.Put(f)
+	for i := range flow.ID(2000) {
+		s.Learn(1, flow.Later{Took: time.Duration(i)})
+		s.Learn(i+2, flow.Later{})
+	}
+	if n := len(s.Get(1).Later); n != flow.MaxLater || len(s.later) > maxLater || len(s.later[1]) > flow.MaxLater {
+		t.Errorf("%d of the flow, %d connections", n, len(s.later))
 	}
 }
 

@@ -46,16 +46,6 @@ func TestEvict_bodiesThatGoDoNotCountAnyMore(t *testing.T) {
 	}
 }
 
-func TestAmend_remembersABoundedNumberOfConnections(t *testing.T) {
-	s := New(Options{})
-	for id := flow.ID(1); id <= 10*maxAmended; id++ {
-		s.Amend(&flow.Conn{ID: id})
-	}
-	if n := len(s.amended); n > maxAmended {
-		t.Errorf("%d are remembered", n)
-	}
-}
-
 func TestPut_whatVendsCredentialsDoesSoInEachRevision(t *testing.T) {
 	s := New(Options{Intake: intake{tag: func(f *flow.Flow) { f.CredentialVend = true }}})
 	s.Put(pending(1, 1))

@@ -13,9 +13,8 @@ type Intake interface {
 	// Update prepares a later revision, which has the request, the response and
 	// everything else that Take found from the revision before.
 	Update(f *flow.Flow)
-	// Conn prepares the record of a connection that changed after its flows. It may
-	// return c.
-	Conn(c *flow.Conn) *flow.Conn
+	// Later prepares what was learned of a connection after it was made.
+	Later(l flow.Later) flow.Later
 	// Codes are the findings that a final flow is part of.
 	Codes(f *flow.Flow) []string
 	// Text takes secrets out of what a person typed.
@@ -38,8 +37,8 @@ func (AsIs) Take(*flow.Flow) Prepared { return Prepared{} }
 // Update implements Intake.
 func (AsIs) Update(*flow.Flow) {}
 
-// Conn implements Intake.
-func (AsIs) Conn(c *flow.Conn) *flow.Conn { return c }
+// Later implements Intake.
+func (AsIs) Later(l flow.Later) flow.Later { return l }
 
 // Codes implements Intake.
 func (AsIs) Codes(f *flow.Flow) []string { return f.Findings }

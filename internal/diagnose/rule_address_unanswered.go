@@ -13,7 +13,7 @@ func addressUnanswered() Rule {
 		Code:     "address-unanswered",
 		Level:    flow.LevelProblem,
 		Meaning:  "Some addresses of an AWS host respond to a TCP connect, and others don't.",
-		HowKnown: "One connect was accepted while another timed out or was had no answer 3 seconds after that.",
+		HowKnown: "One connect was accepted while another timed out, had no answer 3 seconds after that, or failed when it was tried alone.",
 		WhatElse: "A network ACL or route of one subnet, a deleted endpoint network interface whose DNS record remains, " +
 			"one of two tunnels that is down.",
 		Asks:    []flow.Ask{askNetworkTeam(reachAll)},
@@ -44,7 +44,14 @@ const reachAll = "Allow %f to reach every address of %h (%a) on TCP port %t, or 
 // does.
 func deadAndAlive(f *flow.Flow, now time.Time) (out []measured) {
 	for _, a := range deadAttempts(f, now) {
-		before := fmt.Sprintf("%s at %s: %s after ", hostOf(f), a.Addr.Addr(), cmp.Or(string(a.Outcome), "no response"))
+		how := cmp.Or(string(a.Outcome), "no response")
+		if a.Unanswered(now, Patience) {
+			how = "no response"
+		}
+		if _, alone := f.LaterOf(flow.LaterLoser, a.Addr); alone {
+			how += " when tried alone,"
+		}
+		before := fmt.Sprintf("%s at %s: %s after ", hostOf(f), a.Addr.Addr(), how)
 		out = append(out, measured{before, "", a.Elapsed(now)})
 	}
 	w := f.Conn.Winner()
@@ -52,11 +59,15 @@ func deadAndAlive(f *flow.Flow, now time.Time) (out []measured) {
 }
 
 // deadAttempts are the attempts that failed on their own, or had no answer for as long as
-// [Patience] after another connected: if that one took long as well, the path is slow. An
+// [Patience] after another connected: if that one took long as well, the path is slow. Of one
+// that lost the race and was tried alone since, that is what counts. An
 // unreachable public address is left out: it may only mean that the machine has no IPv6.
 func deadAttempts(f *flow.Flow, now time.Time) (out []flow.DialAttempt) {
 	w := f.Conn.Winner()
 	for _, a := range f.Conn.Attempts {
+		if l, alone := f.LaterOf(flow.LaterLoser, a.Addr); alone && a.Outcome == flow.DialLost {
+			a = l.Attempt()
+		}
 		silent := a.Unanswered(now, Patience)
 		if w != nil && silent && a.Outcome != flow.DialTimeout {
 			silent = a.Start.Add(a.Elapsed(now)).Sub(w.Start.Add(w.Took)) >= Patience

@@ -57,11 +57,11 @@ type Config struct {
 	// RecheckLoser reports whether to check an address of host that lost a race: it is
 	// then connected to once more, separately. Nil: no address is checked.
 	RecheckLoser func(host string, a netip.Addr) bool
-	// OnUpdate is called with a connection whose record has changed after Dial returned,
-	// because an address that had lost its race turned out to be unreachable. It is
-	// the whole record, with the same ID. It may be called concurrently. Nil: no
+	// OnLater is called with what was learned of an address after it had lost the race for
+	// a connection, which has that ID: first when it hasn't responded for a while, and then
+	// when it has, or nobody waits for it any more. It may be called concurrently. Nil: no
 	// address is checked.
-	OnUpdate func(*flow.Conn)
+	OnLater func(conn flow.ID, l flow.Later)
 	// SmallHello omits the post-quantum key share from the ClientHello, which then
 	// fits into one packet on any path.
 	SmallHello bool
@@ -153,6 +153,7 @@ func (d *Dialer) Dial(ctx context.Context, req Request) (net.Conn, error) {
 	tc, err := c.handshake(ctx, conn, name, req.ALPN)
 	if err != nil {
 		_ = raw.Close()
+		d.recheckLosers(c.snapshot())
 		return nil, c.fail(flow.StageTLS, err)
 	}
 	conn.info, conn.ended = c.snapshot(), req.Closed

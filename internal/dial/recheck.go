@@ -2,6 +2,7 @@ package dial
 
 import (
 	"context"
+	"fmt"
 	"net/netip"
 	"sync"
 	"time"
@@ -12,14 +13,12 @@ import (
 
 // Limits for rechecking addresses that lost a race.
 const (
-	recheckTimeout  = 4 * time.Second // a SYN is sent again after one second and after three (RFC 6298)
-	recheckInterval = time.Minute     // for one address
-	maxRechecks     = 16              // at a time
-	maxRechecked    = 1000            // addresses remembered
+	recheckPatience = 3 * time.Second  // after it, an address that hasn't responded is reported
+	recheckTimeout  = 10 * time.Second // after it, the check ends
+	recheckInterval = time.Minute      // for one address
+	maxRechecks     = 16               // at a time
+	maxRechecked    = 1000             // addresses remembered
 )
-
-// enoughToTell is how long an address may be silent before a check that is cut short counts.
-const enoughToTell = 3 * time.Second
 
 // A recheckLimiter limits how often addresses are rechecked. Its zero value is ready
 // to use.
@@ -51,51 +50,56 @@ func (l *recheckLimiter) done() {
 	l.running--
 }
 
-// recheckLosers starts to check the addresses that lost the race for c, and calls
-// OnUpdate for each that is unreachable. It doesn't wait for them.
+// recheckLosers starts to check the addresses that lost the race for c, and reports to
+// OnLater what comes of it. It doesn't wait for them.
 //
 // A race cancels the other attempts once one connects, so an address that never
 // answers looks the same as one that was a little slower.
 func (d *Dialer) recheckLosers(c *flow.Conn) {
-	if d.cfg.RecheckLoser == nil || d.cfg.OnUpdate == nil {
+	if d.cfg.RecheckLoser == nil || d.cfg.OnLater == nil {
 		return
 	}
-	for i, a := range c.Attempts {
+	for _, a := range c.Attempts {
 		if a.Outcome == flow.DialLost && d.cfg.RecheckLoser(c.Resolution.Name, a.Addr.Addr()) && d.rechecks.begin(a.Addr, time.Now()) {
-			d.background.Go(func() { d.recheckLoser(c, i) })
+			d.background.Go(func() { d.recheckLoser(c.ID, a.Addr) })
 		}
 	}
 }
 
-// recheckLoser connects once more to the address of attempt i.
-func (d *Dialer) recheckLoser(c *flow.Conn, i int) {
+// recheckLoser connects once more to an address that lost the race for a connection.
+func (d *Dialer) recheckLoser(conn flow.ID, a netip.AddrPort) {
 	defer d.rechecks.done()
 	ctx, cancel := context.WithTimeout(d.ctx, recheckTimeout)
 	defer cancel()
-	attempt := flow.DialAttempt{Addr: c.Attempts[i].Addr, Start: time.Now()}
-	var mu sync.Mutex
-	conn, err := d.cfg.Connect(ctx, attempt.Addr, func(local netip.AddrPort, k *flow.KernelTCP) {
-		mu.Lock()
-		defer mu.Unlock()
-		d.observe(&attempt, local, k)
+	start := time.Now()
+	report := func(err error) {
+		attempt := flow.DialAttempt{Addr: a, Start: start}
+		end(&attempt, time.Now(), err)
+		d.cfg.OnLater(conn, flow.Later{
+			Kind: flow.LaterLoser, At: start, Addr: a, Outcome: attempt.Outcome, Took: attempt.Took, Err: attempt.Err,
+		})
+	}
+	reported := make(chan struct{})
+	patience := time.AfterFunc(recheckPatience, func() {
+		defer close(reported)
+		report(&timeoutError{"no response yet", recheckPatience})
 	})
-	if err == nil {
-		_ = conn.Close() // it was only slower
+	c, err := d.cfg.Connect(ctx, a, func(netip.AddrPort, *flow.KernelTCP) {})
+	if !patience.Stop() {
+		<-reported // it comes first
+	}
+	switch {
+	case err == nil:
+		_ = c.Close() // it was only slower
+	case shortage.Connecting(err, a.Addr().Unmap().Is4()) != "":
 		return
+	case ctx.Err() == nil || !isContextError(err):
+	case d.ctx.Err() != nil:
+		err = fmt.Errorf("no response when the run ended: %w", context.Canceled)
+	default:
+		err = &timeoutError{"no response", recheckTimeout}
 	}
-	if d.ctx.Err() != nil && time.Since(attempt.Start) < enoughToTell || shortage.Connecting(err, attempt.Addr.Addr().Unmap().Is4()) != "" {
-		return
-	}
-	if ctx.Err() != nil && isContextError(err) { // it timed out, or the run has ended
-		err = &timeoutError{"no response", time.Since(attempt.Start).Round(time.Millisecond)}
-	}
-	mu.Lock()
-	defer mu.Unlock()
-	end(&attempt, time.Now(), err)
-	amended := *c
-	amended.Attempts = append([]flow.DialAttempt(nil), c.Attempts...)
-	amended.Attempts[i] = attempt
-	d.cfg.OnUpdate(&amended)
+	report(err)
 }
 
 // Close cancels the checks that run in the background (see [Config].RecheckLoser) and

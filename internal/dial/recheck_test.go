@@ -2,64 +2,115 @@ package dial
 
 import (
 	"context"
-	"io"
 	"net"
 	"net/netip"
+	"slices"
+	"sync"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"detour/internal/flow"
 )
 
-func TestRecheck_reportsAnUnreachableAddressThatLost(t *testing.T) {
-	late := make(chan *flow.Conn, 10)
-	asked := make(chan string, 10)
-	d := New(Config{
-		Resolver: addrs{"10.0.1.1", "10.0.2.1", "203.0.113.1"}, AttemptDelay: ms,
-		OnUpdate:     func(c *flow.Conn) { late <- c },
-		RecheckLoser: func(host string, a netip.Addr) bool { return a.IsPrivate() },
-		Connect: func(ctx context.Context, a netip.AddrPort, observe Observe) (net.Conn, error) {
-			asked <- a.Addr().String()
-			observe(netip.MustParseAddrPort("127.0.0.1:50000"), &flow.KernelTCP{SYNRetransmits: 2})
-			if a.Addr().String() == "203.0.113.1" {
-				near, far := net.Pipe()
-				go func() { _, _ = io.Copy(io.Discard, far); far.Close() }()
-				return near, nil
-			}
-			if a.Addr().String() == "10.0.2.1" && len(asked) > 3 { // the second time
-				return nil, connRefused
-			}
-			<-ctx.Done()
-			return nil, ctx.Err()
+// What is known of an address that lost a race, and when. The race is between 10.0.1.1,
+// 10.0.2.1 and 203.0.113.1, which wins.
+func TestRecheck_reportsWhatALoserDoesAlone(t *testing.T) {
+	for name, v := range map[string]struct {
+		alone step
+		ends  time.Duration // when the Dialer is closed
+		want  []string
+	}{
+		"it refuses":      {step{after: ms, err: connRefused}, time.Minute, []string{"refused after 1ms"}},
+		"it answers":      {step{after: 40 * ms}, time.Minute, []string{"connected after 40ms"}},
+		"it never does":   {step{after: time.Hour}, time.Minute, []string{"timeout after 3s", "timeout after 10s"}},
+		"it is slow":      {step{after: 5 * time.Second}, time.Minute, []string{"timeout after 3s", "connected after 5s"}},
+		"the run ends":    {step{after: time.Hour}, 6500 * ms, []string{"timeout after 3s", "canceled after 6.5s"}},
+		"… and very soon": {step{after: time.Hour}, 1200 * ms, []string{"canceled after 1.2s"}},
+		"… and it was slow": {
+			step{after: 5 * time.Second}, 6500 * ms, []string{"timeout after 3s", "connected after 5s"},
 		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var mu sync.Mutex
+				var got []flow.Later
+				lost := step{after: time.Hour}
+				races := network{steps: map[string]step{"10.0.1.1": lost, "10.0.2.1": lost, "203.0.113.1": {}}}
+				alone := network{steps: map[string]step{"10.0.2.1": v.alone}}
+				var asked atomic.Int32
+				d := New(Config{
+					Resolver: addrs{"10.0.1.1", "10.0.2.1", "203.0.113.1"}, AttemptDelay: ms,
+					RecheckLoser: func(_ string, a netip.Addr) bool { return a.String() == "10.0.2.1" },
+					OnLater: func(conn flow.ID, l flow.Later) {
+						mu.Lock()
+						defer mu.Unlock()
+						if got = append(got, l); conn != 1 || l.Kind != flow.LaterLoser || l.Addr.String() != "10.0.2.1:443" {
+							t.Errorf("connection %d, %+v", conn, l)
+						}
+					},
+					Connect: func(ctx context.Context, a netip.AddrPort, observe Observe) (net.Conn, error) {
+						if asked.Add(1) > 3 {
+							return alone.connect(ctx, a, observe)
+						}
+						return races.connect(ctx, a, observe)
+					},
+				})
+				c, err := d.Dial(t.Context(), Request{Authority: authority})
+				if err != nil {
+					t.Fatal(err)
+				}
+				c.Close()
+				published := *InfoOf(c)
+				attempts := slices.Clone(published.Attempts)
+				time.Sleep(v.ends)
+				d.Close()
+				var said []string
+				for _, l := range got {
+					said = append(said, string(l.Outcome)+" after "+l.Took.String())
+					if (l.Outcome == flow.DialConnected) != (l.Err == "") {
+						t.Errorf("%+v", l)
+					}
+				}
+				if !slices.Equal(said, v.want) {
+					t.Errorf("reported %q, want %q", said, v.want)
+				}
+				if !slices.Equal(InfoOf(c).Attempts, attempts) {
+					t.Error("the published record was modified")
+				}
+			})
+		})
+	}
+}
+
+func TestRecheck_anAddressIsCheckedOnceAMinute(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var checked atomic.Int32
+		silent := map[string]step{"10.0.1.1": {after: time.Hour}, "203.0.113.1": {}}
+		d := New(Config{
+			Resolver: addrs{"10.0.1.1", "203.0.113.1"}, AttemptDelay: ms, Connect: connectBy(silent),
+			RecheckLoser: func(string, netip.Addr) bool { return true },
+			OnLater: func(_ flow.ID, l flow.Later) {
+				if l.Took == recheckTimeout {
+					checked.Add(1)
+				}
+			},
+		})
+		for _, at := range []time.Duration{0, 30 * time.Second, 40 * time.Second} {
+			time.Sleep(at)
+			c, err := d.Dial(t.Context(), Request{Authority: authority})
+			if err != nil {
+				t.Fatal(err)
+			}
+			c.Close()
+		}
+		time.Sleep(2 * recheckTimeout)
+		d.Close()
+		if n := checked.Load(); n != 2 {
+			t.Errorf("checked %d times in 70 s", n)
+		}
 	})
-	c, err := d.Dial(t.Context(), Request{Authority: "logs.example:443"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
-	info := InfoOf(c)
-	select {
-	case got := <-late:
-		a := got.Attempts[1]
-		if got.ID != info.ID || a.Outcome != flow.DialRefused || a.Addr.String() != "10.0.2.1:443" || a.Kernel == nil || a.Interface == "" {
-			t.Errorf("reported %+v", got)
-		}
-		if info.Attempts[1].Outcome != flow.DialLost {
-			t.Error("the published record was modified")
-		}
-	case <-time.After(5 * time.Second):
-		t.Fatal("10.0.2.1 isn't reported")
-	}
-	again, err := d.Dial(t.Context(), Request{Authority: "logs.example:443"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	again.Close()
-	d.Close() // cancels the check of the address that doesn't answer
-	if len(late) != 0 {
-		t.Errorf("reported again: %+v", <-late)
-	}
 }
 
 func TestRecheckLimiter_limitsChecks(t *testing.T) {

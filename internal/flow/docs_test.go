@@ -28,6 +28,7 @@ var recordHeads = map[reflect.Type]string{
 	reflect.TypeFor[RecordAnswer]():     "Earlier answer",
 	reflect.TypeFor[RecordReference]():  "Reference",
 	reflect.TypeFor[RecordAttempt]():    "Attempt",
+	reflect.TypeFor[RecordLater]():      "Later",
 	reflect.TypeFor[RecordTLS]():        "TLS",
 	reflect.TypeFor[RecordCert]():       "Certificate",
 	reflect.TypeFor[RecordTimings]():    "Timings",

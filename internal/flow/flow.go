@@ -61,6 +61,7 @@ type Flow struct {
 	Reused         bool      // Conn existed before: its DNS and dial times aren't this flow's
 	Unused         []*Conn   // connections that it started to dial and didn't use, as known at its end; at most MaxUnused
 	UnusedMore     int       // the number of further ones
+	Later          []Later   // what was learned of the host's addresses after Conn was made, by time; it must not be written to
 	Tunnel         *Tunnel   // non-nil for a tunnel that wasn't decrypted
 	Messages       *Messages // non-nil for a WebSocket
 	Times          Times

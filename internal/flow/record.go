@@ -31,6 +31,7 @@ type Record struct {
 	Connection *RecordConnection   `json:"connection,omitempty"`
 	Unused     []*RecordConnection `json:"unused_connections,omitempty"`      // connections that it started to dial and didn't use
 	UnusedMore int                 `json:"unused_connections_more,omitempty"` // the number of further ones
+	Later      []RecordLater       `json:"later,omitempty"`                   // learned after the connection was made
 	WebSocket  *RecordMessages     `json:"websocket,omitempty"`
 	Timings    RecordTimings       `json:"timings"`
 	Moments    *RecordMoments      `json:"moments_ms,omitempty"`
@@ -304,7 +305,7 @@ func (f *Flow) record() Record {
 		Moments: f.Times.record(),
 		Timings: recordTimings(f.Timings()),
 		Note:    f.Note, Marked: f.Marked, Findings: list(f.Findings),
-		UnusedMore: f.UnusedMore, Shortened: f.Shortened,
+		UnusedMore: f.UnusedMore, Later: recordLater(f.Later), Shortened: f.Shortened,
 	}
 	if !f.Final() {
 		r.State = f.State

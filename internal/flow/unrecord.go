@@ -11,7 +11,7 @@ func (r *Record) Flow() *Flow {
 	f := &Flow{
 		ID: r.ID, Rev: r.Rev, Source: r.Source, Exporter: r.Exporter, State: r.State, Origin: r.Origin, Why: some(r.Why),
 		CredentialVend: r.Vends, Page: r.Page, Note: r.Note, Marked: r.Marked, Findings: some(r.Findings),
-		UnusedMore: r.UnusedMore, Shortened: some(r.Shortened),
+		UnusedMore: r.UnusedMore, Later: laterOf(r.Later), Shortened: some(r.Shortened),
 		Request: Request{
 			Method: r.Request.Method, URL: r.Request.URL, Proto: r.Request.Proto, Headers: unpair(r.Request.Headers),
 			BodySize: r.Request.BodySize, Body: r.Request.body(), BodyTruncated: r.Request.Truncated,

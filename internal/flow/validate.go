@@ -22,6 +22,9 @@ func (r *Record) Valid() bool {
 	for _, part := range r.Shortened {
 		words = append(words, string(part))
 	}
+	for _, l := range r.Later {
+		words = append(words, string(l.Kind), string(l.Outcome))
+	}
 	words = append(words, r.Findings...)
 	for _, c := range append([]*RecordConnection{r.Connection}, r.Unused...) {
 		if c != nil {

@@ -32,6 +32,10 @@ func (f *Flow) weight() int {
 		w.texts(t.ServerName)
 		w.texts(t.Protocols...)
 	}
+	w.list(len(f.Later))
+	for i := range f.Later {
+		w.texts(f.Later[i].Err)
+	}
 	w.aws(f.AWS)
 	w.conn(f.Conn)
 	for _, c := range f.Unused {

@@ -23,6 +23,7 @@ var closed = map[reflect.Type]bool{
 	reflect.TypeFor[flow.Exporter]():      true,
 	reflect.TypeFor[flow.Stage]():         true,
 	reflect.TypeFor[flow.FailureKind]():   true,
+	reflect.TypeFor[flow.LaterKind]():     true,
 	reflect.TypeFor[flow.Side]():          true,
 	reflect.TypeFor[flow.DNSOutcome]():    true,
 	reflect.TypeFor[flow.DNSSource]():     true,

@@ -139,6 +139,9 @@ func (in *Intake) Conn(c *flow.Conn) *flow.Conn {
 	return in.redacts.Conn(in.enrich(c))
 }
 
+// Later prepares what was learned of a connection after it was made.
+func (in *Intake) Later(l flow.Later) flow.Later { return in.redacts.Later(l) }
+
 // Codes returns the codes of the findings that a final flow is part of.
 func (in *Intake) Codes(f *flow.Flow) []string { return diagnose.Codes(f) }
 

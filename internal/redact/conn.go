@@ -23,6 +23,15 @@ func (p *pass) conn(c *flow.Conn) *flow.Conn {
 	return out
 }
 
+// later returns a redacted copy.
+func (p *pass) later(all []flow.Later) []flow.Later {
+	out := slices.Clone(all)
+	for i := range out {
+		p.writer().later(&out[i])
+	}
+	return out
+}
+
 // call returns a redacted copy of an AWS call, or a itself if it has no secret.
 func (p *pass) call(a *flow.AWS) *flow.AWS {
 	if a == nil || !p.changes(func(v visitor) { v.call(a) }) {

@@ -92,6 +92,7 @@ func (p *pass) outcome(f *flow.Flow) {
 		}
 		f.Unused = unused
 	}
+	f.Later = p.later(f.Later)
 	if f.Failure != nil {
 		x := *f.Failure
 		x.Message = p.message(x.Message)
@@ -123,6 +124,17 @@ func (r *Redactor) Conn(c *flow.Conn) *flow.Conn {
 	out := p.conn(c)
 	r.counts.addAll(p.tally)
 	return out
+}
+
+// Later returns a redacted copy of what was learned of a connection later.
+func (r *Redactor) Later(l flow.Later) flow.Later {
+	if r.opt.KeepSecrets {
+		return l
+	}
+	p := r.pass(nil)
+	p.writer().later(&l)
+	r.counts.addAll(p.tally)
+	return l
 }
 
 // Text redacts text that may quote anything: a note, an error, a line of output.

@@ -75,6 +75,11 @@ func (v visitor) attempts(all []flow.DialAttempt) {
 	}
 }
 
+func (v visitor) later(l *flow.Later) {
+	v.port(&l.Addr)
+	v.text(&l.Err)
+}
+
 func (v visitor) resolution(r *flow.Resolution) {
 	if r == nil {
 		return

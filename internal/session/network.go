@@ -36,9 +36,9 @@ func (n Network) Dial() dial.Config {
 }
 
 // dialer is how a session dials. late takes what is learned of a connection after its end.
-func (n Network) dialer(r dial.Resolver, isAWS func(host string) bool, late func(*flow.Conn)) dial.Config {
+func (n Network) dialer(r dial.Resolver, isAWS func(host string) bool, late func(flow.ID, flow.Later)) dial.Config {
 	cfg := n.Dial()
-	cfg.Resolver, cfg.OnUpdate = r, late
+	cfg.Resolver, cfg.OnLater = r, late
 	cfg.RecheckLoser = func(host string, a netip.Addr) bool { return n.ProbeLosers && flow.ScopeOf(a).InVPC() && isAWS(host) }
 	return cfg
 }

@@ -105,7 +105,7 @@ func New(ctx context.Context, cfg Config) (*Session, error) {
 	})
 	s.intake = intake.New(s.intakeConfig())
 	s.store = capture.New(capture.Options{Intake: s.intake})
-	s.dialer = dial.New(cfg.Network.dialer(s.lookups.resolver, cfg.Tables.IsAWS, s.store.Amend))
+	s.dialer = dial.New(cfg.Network.dialer(s.lookups.resolver, cfg.Tables.IsAWS, s.store.Learn))
 	s.proxy = proxy.New(proxy.Config{
 		Dialer: s.dialer, Sink: s.store, Intercept: s.Decrypts, Leaf: cfg.Decrypt.Leaf, Landing: s.landing(), Log: cfg.Log, Bodies: s.reads,
 		Notice: s.Notice,

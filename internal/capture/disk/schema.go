@@ -106,8 +106,16 @@ CREATE VIEW notes AS SELECT id AS flow, note FROM flows WHERE note <> '';
 CREATE VIEW marks AS SELECT id AS flow FROM flows WHERE marked;
 `
 
+// schemaLater is what version 2 adds.
+const schemaLater = `
+CREATE VIEW probes AS
+SELECT f.id AS flow, f.host, l.value ->> 'kind' AS kind, l.value ->> 'time' AS time, l.value ->> 'address' AS address,
+	l.value ->> 'outcome' AS outcome, l.value ->> 'ms' AS ms, l.value ->> 'message' AS message
+FROM records r JOIN flows f ON f.id = r.flow, json_each(r.record, '$.later') l;
+`
+
 // migrations lead from one version to the next, the first from an empty file to version 1.
-func migrations() []string { return []string{schema} }
+func migrations() []string { return []string{schema, schemaLater} }
 
 // migrate updates a file to the newest version.
 func migrate(db *sql.DB, from int) error {
