@@ -71,7 +71,7 @@ func (q *query) outcome() flow.DNSOutcome {
 	case dns.RcodeRefused:
 		return flow.DNSRefused
 	case dns.RcodeSuccess:
-		if !q.torn && !q.lame() {
+		if !q.torn && !q.lame() && !q.reply.Truncated {
 			return flow.DNSNoData
 		}
 	}

@@ -154,6 +154,7 @@ func (r *Reference) Ask(ctx context.Context, host string) *flow.Reference {
 			}
 		}
 	}
+	out.Addrs = unmap(out.Addrs)
 	out.Addrs = out.Addrs[:min(len(out.Addrs), maxAddresses)]
 	if len(out.Addrs) == 0 {
 		out.Outcome, out.Err = nothing(answers[0], errs[0])

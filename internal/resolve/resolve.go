@@ -187,11 +187,16 @@ func systemOutcome(err error) (flow.DNSOutcome, string) {
 	return flow.DNSError, de.Err
 }
 
-// unmap returns addrs without IPv4-mapped IPv6 addresses, which net returns for hosts files.
+// unmap returns addrs, each once, without IPv4-mapped IPv6 addresses, which net returns for
+// hosts files.
 func unmap(addrs []netip.Addr) []netip.Addr {
-	out := slices.Clone(addrs)
-	for i, a := range out {
-		out[i] = a.Unmap()
+	out := make([]netip.Addr, 0, len(addrs))
+	seen := make(map[netip.Addr]bool, len(addrs))
+	for _, a := range addrs {
+		if a = a.Unmap(); !seen[a] {
+			seen[a] = true
+			out = append(out, a)
+		}
 	}
 	return out
 }

@@ -108,6 +108,18 @@ func TestResolve_failures(t *testing.T) {
 		{"one family refused", byType(coded(dns.RcodeRefused), nodata), flow.DNSRefused, "the nameserver refused to answer"},
 		{"not there by one family's answer", byType(servfail, records(t)), flow.DNSNXDomain, "no such name"},
 		{"a referral", raw(func(q *dns.Msg) []byte { return packed(t, new(dns.Msg).SetReply(q)) }), flow.DNSError, "the nameserver isn't authoritative and doesn't recurse"},
+		{"truncated, over TCP as well", raw(func(q *dns.Msg) []byte {
+			m := new(dns.Msg).SetReply(q)
+			m.RecursionAvailable, m.Truncated = true, true
+			return packed(t, m)
+		}), flow.DNSError, "the answer was truncated, over TCP as well"},
+		{"an alias of itself", records(t, name+". 60 IN CNAME "+name+"."), flow.DNSNoData, "its aliases form a loop"},
+		{
+			"aliases of each other", byType(aliasesOf(t, name+".", "b.example.", name+"."), aliasesOf(t, name+".", "b.example.", name+".")),
+			flow.DNSNoData, "its aliases form a loop",
+		},
+		{"an alias without an address", aliasesOf(t, name+".", "b.example."), flow.DNSNoData, "it is an alias of b.example, which has no A or AAAA record"},
+		{"many aliases", aliasesOf(t, append([]string{name + "."}, numbered(maxAliases+4)...)...), flow.DNSNoData, "it leads to 16 aliases or more, and no address"},
 		{"an answer that breaks off", raw(func(q *dns.Msg) []byte {
 			m := new(dns.Msg).SetReply(q)
 			m.RecursionAvailable = true
@@ -126,6 +138,39 @@ func TestResolve_failures(t *testing.T) {
 				t.Errorf("the question's record explains %q", q.EDE)
 			}
 		})
+	}
+}
+
+// aliasesOf answers every question with a chain of aliases.
+func aliasesOf(tb testing.TB, names ...string) answer {
+	return raw(func(q *dns.Msg) []byte {
+		m := new(dns.Msg).SetReply(q)
+		m.RecursionAvailable = true
+		for i, to := range names[1:] {
+			m.Answer = append(m.Answer, rrs(tb, names[i]+" 60 IN CNAME "+to)...)
+		}
+		m.Compress = true
+		return packed(tb, m)
+	})
+}
+
+func numbered(n int) (names []string) {
+	for i := range n {
+		names = append(names, fmt.Sprintf("n%d.example.", i))
+	}
+	return names
+}
+
+func TestResolve_eachAddressIsTakenOnce(t *testing.T) {
+	ns := nameserver(t, raw(func(q *dns.Msg) []byte {
+		m := new(dns.Msg).SetReply(q)
+		if q.Question[0].Qtype == dns.TypeA {
+			m.Answer = rrs(t, name+". 60 IN A 192.0.2.1", name+". 60 IN A 192.0.2.2", name+". 60 IN A 192.0.2.1")
+		}
+		return packed(t, m)
+	}))
+	if got := asking(ns).Resolve(t.Context(), name); len(got.Addrs) != 2 {
+		t.Errorf("got %v", got.Addrs)
 	}
 }
 

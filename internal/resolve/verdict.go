@@ -2,6 +2,7 @@ package resolve
 
 import (
 	"errors"
+	"fmt"
 	"net"
 	"os"
 	"slices"
@@ -117,21 +118,40 @@ func (q *query) words() string {
 			s = "it is an alias of " + last[len(last)-1] + ", which doesn't exist" + inZone(q.reply)
 		}
 	case flow.DNSNoData:
-		s = "no A or AAAA record" + inZone(q.reply)
-		if len(addressesOf(q.reply.Answer)) > 0 {
-			s = errOtherNames.Error()
-		}
+		s = q.noAddress()
 	case flow.DNSServFail:
 		s = "the nameserver failed to resolve the name"
 	case flow.DNSRefused:
 		s = "the nameserver refused to answer"
 	case flow.DNSError:
-		if q.lame() {
+		switch {
+		case q.lame():
 			s = "the nameserver isn't authoritative and doesn't recurse"
+		case q.reply.Truncated:
+			s = "the answer was truncated, over TCP as well"
 		}
 	case flow.DNSPending, flow.DNSOK, flow.DNSTimeout:
 	}
 	return s + extended(q.reply)
+}
+
+// noAddress says why an answer has no address of the name.
+func (q *query) noAddress() string {
+	names := q.cnames()
+	if len(names) == 0 {
+		if len(addressesOf(q.reply.Answer)) > 0 {
+			return errOtherNames.Error()
+		}
+		return "no A or AAAA record" + inZone(q.reply)
+	}
+	last := names[len(names)-1]
+	switch before := append([]string{normal(q.name())}, names[:len(names)-1]...); {
+	case slices.Contains(before, last):
+		return "its aliases form a loop"
+	case len(names) == maxAliases:
+		return fmt.Sprintf("it leads to %d aliases or more, and no address", maxAliases)
+	}
+	return "it is an alias of " + last + ", which has no A or AAAA record" + inZone(q.reply)
 }
 
 // cause returns the system's error for a connection that failed, without the ports.
