@@ -18,11 +18,6 @@ import (
 //	go test -run TestLab_allFaults ./cmd/detour -faults=. -fault-ways=chromium-har,firefox-har -fault-save=testdata/recorded
 const recordings = "testdata/recorded"
 
-// notYet are recordings that no rule judges rightly so far.
-func notYet() []string {
-	return nil
-}
-
 // TestRecorded_everyBrowsersOwnHAR: each leads to the right verdict, or to an unsure one.
 func TestRecorded_everyBrowsersOwnHAR(t *testing.T) {
 	byName := make(map[string]fault)
@@ -44,17 +39,10 @@ func TestRecorded_everyBrowsersOwnHAR(t *testing.T) {
 		var v verdict
 		v.found, v.err = diagnosedFile(file)
 		want := f.of(browser + "-har")
-		if unnamed := v.unnamed(f.hosts(browser + "-har")); unnamed != nil && !slices.Contains(notYet(), name) {
+		if unnamed := v.unnamed(f.hosts(browser + "-har")); unnamed != nil {
 			t.Errorf("%s: %s doesn't name %v", name, v.codes(), unnamed)
 		}
-		switch mark := v.mark(want, f.not); {
-		case mark == markRight || mark == markUnsure:
-			if slices.Contains(notYet(), name) {
-				t.Logf("%s is %s now: take it off the list", name, mark)
-			}
-		case slices.Contains(notYet(), name):
-			t.Logf("%s: still %s: %s", name, mark, v.codes())
-		default:
+		if mark := v.mark(want, f.not); mark != markRight && mark != markUnsure {
 			t.Errorf("%s: %s: %q %v, want %+v", name, mark, v.codes(), v.err, want)
 			for _, found := range v.found {
 				t.Logf("    %s: %s", found.Level, found.Title)
@@ -63,13 +51,21 @@ func TestRecorded_everyBrowsersOwnHAR(t *testing.T) {
 	}
 }
 
-// diagnosedFile are the findings of `detour diagnose` for a file.
+// diagnosedFile are the findings of `detour diagnose` for a file. Its exit code has to say
+// whether one is a problem.
 func diagnosedFile(file string) ([]flow.RecordFinding, error) {
 	var out, errs bytes.Buffer
-	_ = run([]string{"diagnose", "--json", file}, &out, &errs)
+	code := run([]string{"diagnose", "--json", file}, &out, &errs)
 	var d diagnosis
 	if err := json.Unmarshal(out.Bytes(), &d); err != nil {
 		return nil, fmt.Errorf("%w: %s%s", err, out.String(), errs.String())
+	}
+	want := exitDone
+	if slices.ContainsFunc(d.Findings, func(f flow.RecordFinding) bool { return f.Level == flow.LevelProblem && !f.Resolved }) {
+		want = exitProblems
+	}
+	if code != want {
+		return d.Findings, fmt.Errorf("exit code %d, want %d for %s", code, want, (verdict{found: d.Findings}).codes())
 	}
 	return d.Findings, nil
 }
