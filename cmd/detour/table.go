@@ -48,6 +48,7 @@ func (t liveTable) show(ctx context.Context, s *session.Session) error {
 	if b := s.Browser(); b != nil {
 		act.Browse.Open, act.Browse.StartPage = b.Open, browser.ConsoleURL
 	}
+	t.reprobe.learned = store.LearnOf
 	t.reprobe.actions(&act, s.Text)
 	exporter := exporterOfRun(s)
 	exporter.actions(&act)

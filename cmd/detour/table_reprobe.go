@@ -9,6 +9,7 @@ import (
 
 	"detour/internal/aws"
 	"detour/internal/dial"
+	"detour/internal/flow"
 	"detour/internal/probe"
 	"detour/internal/resolve"
 	"detour/internal/scan"
@@ -26,6 +27,8 @@ type reprobe struct {
 	tables    *aws.Tables
 	reference resolve.Asker // nil: none
 	of        string        // the reference's address, as it was given
+	// learned takes what was learned of the addresses of a host; nil: nobody does.
+	learned func(authority string, all []flow.Later)
 }
 
 // newReprobe returns the reprobe of a network. reference is the address of its
@@ -86,6 +89,9 @@ func (r reprobe) probe(ctx context.Context, host string, cfg probe.Config, text 
 	}
 	if err := ctx.Err(); err != nil {
 		return "", err
+	}
+	if r.learned != nil {
+		r.learned(authority, results[0].Later())
 	}
 	lines := strings.Split(probe.Verdict(results[0])+"\n"+probe.Text(results[0]), "\n")
 	for i, l := range lines {

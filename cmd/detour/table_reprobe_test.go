@@ -9,6 +9,7 @@ import (
 
 	"detour/internal/aws"
 	"detour/internal/demo"
+	"detour/internal/flow"
 	"detour/ui"
 )
 
@@ -34,10 +35,20 @@ func asIs(text string) string { return text }
 
 func TestReprobe_probesAHostAsTheSessionReachesIt(t *testing.T) {
 	var act ui.Actions
-	simulatedReprobe(t).actions(&act, asIs)
+	r := simulatedReprobe(t)
+	var learned []flow.Later
+	r.learned = func(authority string, all []flow.Later) {
+		if learned = all; authority != stuckHost {
+			t.Errorf("learned of %s", authority)
+		}
+	}
+	r.actions(&act, asIs)
 	text, err := act.Probe.Run(t.Context(), stuckHost)
 	if err != nil || !strings.HasPrefix(text, "can't be reached: 0 of 2 connects to private 10.0.") || !strings.Contains(text, "TIMEOUT after") {
 		t.Errorf("%v:\n%s", err, text)
+	}
+	if len(learned) != 2 || learned[0].Kind != flow.LaterProbe || learned[0].Outcome != flow.DialTimeout || learned[0].Took < 300*time.Millisecond {
+		t.Errorf("learned %+v", learned)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -61,10 +72,20 @@ func TestReprobe_actsWhereThereIsAReference(t *testing.T) {
 	if act.Probe.Counterfactual == nil || act.Probe.Reference != demo.Outside {
 		t.Fatal("it isn't offered")
 	}
+	var kinds []flow.LaterKind
+	a.learned = func(_ string, all []flow.Later) {
+		for _, l := range all {
+			kinds = append(kinds, l.Kind)
+		}
+	}
+	a.actions(&act, asIs)
 	text, err := act.Probe.Counterfactual(t.Context(), stuckHost)
 	const want = "works over the public path, not over the private one: 0 of 6 connects to private 10.0.1.23 10.0.2.23 succeeded, 1 of 1 to public 203.0.113.30\n"
 	if err != nil || !strings.HasPrefix(text, want) || strings.Count(text, "TIMEOUT after") != 6 || !strings.Contains(text, "203.0.113.53:53 returns public") {
 		t.Errorf("%v:\n%s", err, text)
+	}
+	if len(kinds) != 7 || kinds[5] != flow.LaterProbe || kinds[6] != flow.LaterOther {
+		t.Errorf("learned %q", kinds)
 	}
 	if _, err := act.Probe.Counterfactual(t.Context(), "intranet.example:443"); err == nil || !strings.Contains(err.Error(), "isn't AWS's") {
 		t.Errorf("another's host: %v", err)

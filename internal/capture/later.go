@@ -23,14 +23,47 @@ func (s *Store) Learn(conn flow.ID, l flow.Later) {
 	s.later[conn] = known[max(0, len(known)-flow.MaxLater):]
 	for i := range s.entries {
 		if e := &s.entries[i]; causes(e.Flow, conn) {
-			s.revise(e, func(f *flow.Flow) {
-				f.AddLater(l)
-				if f.Final() {
-					f.Findings = s.opt.Intake.Codes(f)
-				}
-			})
+			s.addLater(e, l)
 		}
 	}
+}
+
+// LearnOf adds what was learned of a host's addresses to its newest flow that failed, or else
+// to its newest flow. It does nothing if there is none.
+func (s *Store) LearnOf(authority string, all []flow.Later) {
+	all = slices.Clone(all)
+	for i := range all {
+		all[i] = s.opt.Intake.Later(all[i])
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	newest := -1
+	for i, e := range slices.Backward(s.entries) {
+		if e.Conn == nil || e.Conn.Authority != authority {
+			continue
+		}
+		if newest < 0 || e.Failure != nil {
+			newest = i
+		}
+		if e.Failure != nil {
+			break
+		}
+	}
+	if newest >= 0 {
+		s.addLater(&s.entries[newest], all...)
+	}
+}
+
+// addLater publishes a revision of a flow with what was learned.
+func (s *Store) addLater(e *entry, all ...flow.Later) {
+	s.revise(e, func(f *flow.Flow) {
+		for _, l := range all {
+			f.AddLater(l)
+		}
+		if f.Final() {
+			f.Findings = s.opt.Intake.Codes(f)
+		}
+	})
 }
 
 // addKnown adds what was learned of f's connections before this revision came.

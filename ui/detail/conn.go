@@ -24,6 +24,28 @@ func connLines(p *pane.Page, f *flow.Flow, now time.Time) {
 	viaLines(p, c.Via)
 	attemptLines(p, "attempt", c.Attempts, now)
 	attemptLines(p, "elsewhere", c.Elsewhere, now)
+	laterLines(p, f)
+}
+
+// laterLines list what was learned of addresses after the connection was made.
+func laterLines(p *pane.Page, f *flow.Flow) {
+	for _, l := range f.Later {
+		how := "tried alone"
+		switch l.Kind {
+		case flow.LaterProbe:
+			how = "probed"
+		case flow.LaterOther:
+			how = "reference's address"
+		case flow.LaterLoser:
+		}
+		a := l.Attempt()
+		text, t := attemptText(a, l.At)
+		if l.Outcome == flow.DialCanceled {
+			text = fmt.Sprintf("%s (%s) no response for %s, then stopped", a.Addr, flow.ScopeOf(a.Addr.Addr()), wording.Duration(a.Took))
+		}
+		p.Add("later", how+": "+text, t)
+		p.Add("", a.Err, pane.Dim)
+	}
 }
 
 // connSentence names the connection, if it is known: a HAR may not have it.

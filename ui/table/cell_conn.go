@@ -41,7 +41,7 @@ func tcpCell(r Row) cell {
 		return cell{"", pane.Dim}
 	}
 	if w := c.Winner(); w != nil {
-		return connectedCell(c, w)
+		return connectedCell(r.Flow, w)
 	}
 	return failedCell(c)
 }
@@ -57,7 +57,8 @@ func waitingCell(what string, d time.Duration) cell {
 }
 
 // connectedCell is the attempt that connected, and how many other addresses failed.
-func connectedCell(c *flow.Conn, w *flow.DialAttempt) cell {
+func connectedCell(f *flow.Flow, w *flow.DialAttempt) cell {
+	c := f.Conn
 	if w.Outcome == flow.DialReset {
 		return cell{"RESET", pane.Bad}
 	}
@@ -67,8 +68,8 @@ func connectedCell(c *flow.Conn, w *flow.DialAttempt) cell {
 		case flow.DialTimeout, flow.DialRefused, flow.DialUnreachable, flow.DialReset, flow.DialError:
 			bad++
 		case flow.DialLost, flow.DialPending, flow.DialConnected, flow.DialCanceled:
-			if c.Attempts[i].Outcome == flow.DialLost && c.Attempts[i].Took >= diagnose.Patience {
-				bad++ // waited long before another one connected
+			if c.Attempts[i].Outcome == flow.DialLost && (c.Attempts[i].Took >= diagnose.Patience || failedAlone(f, c.Attempts[i])) {
+				bad++ // waited long before another one connected, or didn't respond afterwards either
 			}
 		}
 	}
@@ -76,6 +77,12 @@ func connectedCell(c *flow.Conn, w *flow.DialAttempt) cell {
 		return cell{"ok " + wording.Duration(w.Took) + ", " + strconv.Itoa(bad) + " bad", pane.Warn}
 	}
 	return cell{"ok " + wording.Duration(w.Took), pane.Good}
+}
+
+// failedAlone reports whether the address of a lost attempt failed when it was tried alone.
+func failedAlone(f *flow.Flow, a flow.DialAttempt) bool {
+	l, known := f.LaterOf(flow.LaterLoser, a.Addr)
+	return known && l.Outcome != flow.DialConnected && (l.Outcome != flow.DialCanceled || l.Took >= diagnose.Patience)
 }
 
 // failedCell sums up attempts of which none connected: the most frequent outcome, its

@@ -81,11 +81,22 @@ func TestTCPCell(t *testing.T) {
 		return flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(ok, as...)}
 	}
 	const a, b = "10.0.1.23", "10.0.2.23"
+	// alone is a flow whose loser was tried alone.
+	alone := func(o flow.DialOutcome, took time.Duration) flow.Flow {
+		f := done(flowtest.Attempt(flowtest.Start, a, flow.DialLost, flowtest.Millis(250)),
+			flowtest.Attempt(flowtest.Start, b, flow.DialConnected, flowtest.Millis(12)))
+		f.Later = []flow.Later{{Kind: flow.LaterLoser, Addr: f.Conn.Attempts[0].Addr, Outcome: o, Took: took}}
+		return f
+	}
 	for _, c := range []struct {
 		want string
 		tone pane.Tone
 		f    flow.Flow
 	}{
+		{"ok 12 ms, 1 bad", pane.Warn, alone(flow.DialTimeout, 3*time.Second)},
+		{"ok 12 ms, 1 bad", pane.Warn, alone(flow.DialCanceled, 6*time.Second)},
+		{"ok 12 ms", pane.Good, alone(flow.DialCanceled, time.Second)},
+		{"ok 12 ms", pane.Good, alone(flow.DialConnected, 5*time.Second)},
 		{"", pane.Dim, flow.Flow{State: flow.StateBlocked}},
 		{"—", pane.Dim, flow.Flow{State: flow.StateDone}},
 		{"resolving 2 s", pane.Dim, flow.Flow{State: flow.StateResolving, Conn: flowtest.Conn(&flow.Resolution{Start: flowtest.At(0)})}},

@@ -239,8 +239,12 @@ func TestFile_isReadWithASQLiteShell(t *testing.T) {
 		t.Skip("sqlite3 is not installed")
 	}
 	f := create(t)
-	write(t, f, Batch{Flows: []*flow.Flow{stuck(1)}})
+	x := stuck(1)
+	x.Later = []flow.Later{{Kind: flow.LaterLoser, At: began, Addr: x.Conn.Attempts[0].Addr, Outcome: flow.DialTimeout, Took: 3 * time.Second}}
+	write(t, f, Batch{Flows: []*flow.Flow{x}})
+	same(t, "the flow", all(t, f, Query{Bodies: true}), []*flow.Flow{x})
 	for query, want := range map[string]string{
+		"SELECT * FROM probes":                                 "1|logs.eu-central-1.amazonaws.com|loser|2026-11-24T09:00:00Z|10.0.1.24:443|timeout|3000|",
 		"SELECT service, operation, tcp, address FROM flows":   "logs|DescribeLogGroups|timeout|10.0.1.24:443",
 		"SELECT authority, address, outcome, ms FROM attempts": "logs.eu-central-1.amazonaws.com:443|10.0.1.24:443|timeout|21000",
 		"SELECT name, outcome, addresses FROM resolutions":     "logs.eu-central-1.amazonaws.com|ok|10.0.1.24",
@@ -255,4 +259,27 @@ func TestFile_isReadWithASQLiteShell(t *testing.T) {
 			t.Errorf("%s: %q (%v), want %q", query, got, err, want)
 		}
 	}
+}
+
+func TestOpen_readsAFileOfAnOlderVersionAndUpgradesItForEditing(t *testing.T) {
+	f := create(t)
+	write(t, f, Batch{Flows: []*flow.Flow{stuck(1)}})
+	for _, q := range []string{"DROP VIEW probes", "PRAGMA user_version = 1"} {
+		if _, err := f.db.Exec(q); err != nil {
+			t.Fatal(err)
+		}
+	}
+	path := f.Path
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	same(t, "the flow", all(t, reopened(t, Open, path), Query{Bodies: true}), []*flow.Flow{stuck(1)})
+	edited := reopened(t, Edit, path)
+	if v, err := versionOf(edited.db); err != nil || v != 2 {
+		t.Errorf("edited, it is of version %d, %v", v, err)
+	}
+	if err := edited.Close(); err != nil {
+		t.Fatal(err)
+	}
+	same(t, "the flow", all(t, reopened(t, Open, path), Query{Bodies: true}), []*flow.Flow{stuck(1)})
 }
