@@ -147,6 +147,11 @@ func load(dir string) (c chain, missing string, err error) {
 	if mode := info.Mode().Perm(); runtime.GOOS != "windows" && mode&0o077 != 0 {
 		return chain{}, "", fmt.Errorf("other users have access to %s (mode %04o) and may have copied it", keyFile, mode)
 	}
+	for _, name := range []string{rootFile, interFile, keyFile} {
+		if err := privatedir.Check(filepath.Join(dir, name)); err != nil { // its owner could put another in its place
+			return chain{}, "", err
+		}
+	}
 	if c.root, err = readCertificate(rootPath); err != nil {
 		return chain{}, "", err
 	}

@@ -149,10 +149,16 @@ func TestOpen_doesNotReplaceADamagedChain(t *testing.T) {
 		"intermediate of another one": func(dir string) error { return replace(dir, interFile) },
 		"key of another one":          func(dir string) error { return replace(dir, keyFile) },
 		"key that others can read":    func(dir string) error { return os.Chmod(filepath.Join(dir, keyFile), 0o640) },
+		"root that others can write":  func(dir string) error { return os.Chmod(filepath.Join(dir, rootFile), 0o666) },
+		"another's root":              func(dir string) error { return os.Chown(filepath.Join(dir, rootFile), nobody, -1) },
+		"another's key":               func(dir string) error { return os.Chown(filepath.Join(dir, keyFile), nobody, -1) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			if name == "key that others can read" && runtime.GOOS == "windows" {
+			if strings.Contains(name, "others") && runtime.GOOS == "windows" {
 				t.Skip("no modes on Windows")
+			}
+			if strings.HasPrefix(name, "another's") && os.Geteuid() != 0 {
+				t.Skip("needs root, to give a file away")
 			}
 			dir, _ := storedCA(t)
 			if err := damage(dir); err != nil {
@@ -168,6 +174,9 @@ func TestOpen_doesNotReplaceADamagedChain(t *testing.T) {
 		})
 	}
 }
+
+// nobody is a user other than the tests'.
+const nobody = 65534
 
 func contents(t *testing.T, dir string) string {
 	t.Helper()

@@ -28,19 +28,23 @@ func Make(dir string) error {
 	return Check(dir) // somebody may have been faster
 }
 
-// Check returns a [usererr.Error] if a directory belongs to another user, root included,
-// or if others can write to it; as far as the system tells. If there is none, the error
-// wraps [fs.ErrNotExist].
-func Check(dir string) error {
-	info, err := os.Stat(dir)
+// Check returns a [usererr.Error] if a directory, or a file in one, belongs to another user,
+// root included, or if others can write to it; as far as the system tells. If there is none,
+// the error wraps [fs.ErrNotExist].
+func Check(path string) error {
+	info, err := os.Stat(path)
 	if err != nil {
 		return err
 	}
-	if other := ownerOf(dir, info); other != nil {
-		return other.refused(dir)
+	if other := ownerOf(path, info); other != nil {
+		return other.refused(path)
 	}
 	if mode := info.Mode().Perm(); hasModes && mode&0o022 != 0 {
-		return usererr.Failf("make it yours alone: chmod 700 "+dir, "other users can write to %s (mode %04o)", dir, mode)
+		private := "700"
+		if !info.IsDir() {
+			private = "600"
+		}
+		return usererr.Failf("make it yours alone: chmod "+private+" "+path, "other users can write to %s (mode %04o)", path, mode)
 	}
 	return nil
 }
