@@ -18,6 +18,7 @@ var errTooManyInterim = fmt.Errorf("the server sent more than %d interim respons
 type interimForwarder struct {
 	mu        sync.Mutex
 	w         http.ResponseWriter
+	http10    bool // the client doesn't know interim responses (RFC 9110, 15.2)
 	forwarded int
 	over      bool
 }
@@ -31,10 +32,14 @@ func (i *interimForwarder) forward(code int, header textproto.MIMEHeader) error 
 	if i.forwarded++; i.forwarded > maxInterim {
 		return errTooManyInterim
 	}
+	if i.http10 {
+		return nil
+	}
 	h := i.w.Header()
 	for name, vs := range header {
 		h[name] = vs
 	}
+	removeHopByHop(h)
 	i.w.WriteHeader(code)
 	clear(h)
 	return nil
@@ -44,7 +49,7 @@ func (i *interimForwarder) forward(code int, header textproto.MIMEHeader) error 
 func (i *interimForwarder) anyForwarded() bool {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	return i.forwarded > 0
+	return i.forwarded > 0 && !i.http10
 }
 
 func (i *interimForwarder) end() {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptrace"
 
@@ -17,7 +18,7 @@ var errLoop = errors.New("proxy loop: the request is addressed to detour itself"
 // withTrace returns the context of a request to the server. It has the exchange as a
 // value, and hooks by which the transport reports to it.
 func (x *exchange) withTrace(ctx context.Context) context.Context {
-	x.interim.w = x.w
+	x.interim.w, x.interim.http10 = x.w, x.f.Request.Proto == "HTTP/1.0"
 	return httptrace.WithClientTrace(context.WithValue(ctx, exchangeKey{}, x), &httptrace.ClientTrace{
 		GotConn: func(info httptrace.GotConnInfo) {
 			x.gotConn(dial.InfoOf(info.Conn))
@@ -68,6 +69,10 @@ func (p *Proxy) roundTrip(r *http.Request, _ *goproxy.ProxyCtx) (*http.Response,
 	if resp.StatusCode == http.StatusSwitchingProtocols && (!upgrade || !isWebSocket(resp.Header)) {
 		_ = resp.Body.Close()
 		return nil, errUnaskedUpgrade
+	}
+	if code := resp.StatusCode; code < 100 || code > 999 {
+		_ = resp.Body.Close()
+		return nil, fmt.Errorf("the server sent an invalid status code: %03d", code) // net/http's server panics at it
 	}
 	x.gotResponse(resp)
 	x.response = resp
