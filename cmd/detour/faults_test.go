@@ -104,11 +104,11 @@ func faults() []fault {
 		{name: "refused", state: lab.CaseRST, all: is("connect-refused"), firefox: neutral, not: group, fast: true},
 		{name: "prohibited", state: lab.CaseProhibited, all: is("connect-unreachable"), firefox: neutral, not: group, fast: true},
 		{name: "no-route", state: lab.CaseNoRoute, all: is("connect-unreachable"), firefox: neutral, not: group, fast: true},
-		{name: "fake-address-dead", state: lab.CaseFakeDead, all: is("connect-timeout"), har: given, firefox: neutral, not: group},
+		{name: "fake-address-dead", state: lab.CaseFakeDead, all: is("connect-timeout"), har: given, firefox: neutral, not: group + "|firewall"},
 		{name: "fake-address", state: lab.CaseFake, all: is(quiet)},
 
 		{name: "silent-tls", state: lab.CaseSilent, all: is("tls-failed"), har: given, firefox: neutral, not: "(MTU): "},
-		{name: "mtu-black-hole", state: lab.CaseBlackHole, all: is("tls-failed"), har: given, firefox: neutral, not: group},
+		{name: "mtu-black-hole", state: lab.CaseBlackHole, all: is("tls-failed"), har: given, firefox: neutral, not: group + "|blocks this name"},
 		{name: "reset-on-hello", state: lab.CaseResetData, all: is("tls-failed connection-broken"), firefox: neutral, not: group},
 		{name: "filtered-sni", state: lab.CaseSNIReset, all: is("tls-failed connection-broken"), firefox: neutral, not: group, fast: true},
 		{name: "expired-at-one", state: lab.CaseExpired, all: is("tls-failed"), not: "clock", fast: true},

@@ -22,7 +22,8 @@ func lastInstant(f *flow.Flow, now time.Time) time.Time {
 
 // tlsOutcome is how f's handshake ended, and after how long. A ClientHello without a
 // response for as long as [Patience] is a timeout, whether the handshake is still in
-// progress or the client has left.
+// progress, the client has left, or the server has ended the connection after that: it
+// waits no longer for a ClientHello that it doesn't get.
 func tlsOutcome(f *flow.Flow, now time.Time) (flow.TLSOutcome, time.Duration) {
 	t := f.Conn.TLS
 	if t == nil {
@@ -33,7 +34,7 @@ func tlsOutcome(f *flow.Flow, now time.Time) (flow.TLSOutcome, time.Duration) {
 		took = lastInstant(f, now).Sub(t.Start)
 	}
 	silent := t.Outcome == flow.TLSPending || t.Outcome == flow.TLSError && len(t.Chain) == 0
-	silent = silent && (!f.Final() || clientLeft(f))
+	silent = silent && (!f.Final() || clientLeft(f)) || t.Outcome == flow.TLSReset && len(t.Chain) == 0
 	if silent && took >= Patience {
 		return flow.TLSTimeout, took
 	}

@@ -40,7 +40,13 @@ func connectTimeout() Rule {
 				f.Alternatives = append(f.Alternatives,
 					"there is an endpoint, but its private DNS is disabled: the name then resolves to public addresses")
 			}
-			f.Alternatives = append(f.Alternatives, g.madeUp()...)
+			if g.each(benchmarkOnly) {
+				f.Title = fmt.Sprintf("%s: no address responds: consistent with a VPN, zero-trust or proxy client on %s that makes up "+
+					"these addresses, and doesn't pass the connections on", g.hostList(), g.machine())
+				f.Alternatives = append(f.Alternatives, "a firewall that blocks outbound connections")
+			} else {
+				f.Alternatives = append(f.Alternatives, g.madeUp()...)
+			}
 			if len(g.addresses()) == 0 { // as in a HAR
 				f.Because = append(g.endings(), g.affected()...)
 				f.Try = g.directSteps()

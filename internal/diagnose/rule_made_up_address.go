@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"detour/internal/flow"
@@ -37,6 +38,15 @@ func madeUpAddress() Rule {
 				},
 			}
 		},
+	})
+}
+
+// benchmarkOnly reports whether all addresses that a flow tried are of the range for tests,
+// which no network routes.
+func benchmarkOnly(f *flow.Flow) bool {
+	tried := attempts(f)
+	return len(tried) > 0 && !slices.ContainsFunc(tried, func(a flow.DialAttempt) bool {
+		return flow.ScopeOf(a.Addr.Addr()) != flow.ScopeBenchmark
 	})
 }
 

@@ -109,7 +109,7 @@ func explainTLSFailed(g group) flow.Finding {
 	last := g.flows[len(g.flows)-1]
 	outcome, _ := tlsOutcome(last, g.now)
 	cause := tlsCause(outcome, last.Conn.TLS.SmallHello)
-	if last.Conn.TLS.Outcome == flow.TLSReset && overPrivateAddress(last) {
+	if outcome == flow.TLSReset && overPrivateAddress(last) {
 		cause = "a stateful firewall that sees only one direction (asymmetric routing), or that blocks this name"
 	}
 	expired := g.each(func(f *flow.Flow) bool { return f.Conn.TLS != nil && f.Conn.TLS.Outcome == flow.TLSExpired })
@@ -139,6 +139,8 @@ func handshake(f *flow.Flow, now time.Time) measured {
 	switch {
 	case !f.Final():
 		why = "no response to the ClientHello so far"
+	case t.Outcome == flow.TLSReset && o != t.Outcome:
+		why = "no response to the ClientHello before the connection was ended"
 	case o != t.Outcome:
 		why = "no response to the ClientHello before the client gave up"
 	}
