@@ -19,10 +19,55 @@ func isForm(s string) bool {
 // form redacts the values of application/x-www-form-urlencoded.
 func (p *pass) form(s string, depth int) string {
 	pairs := strings.Split(s, "&")
+	named := namedPairs(p, pairs)
 	for i, pair := range pairs {
+		if kind := named[i]; kind != "" {
+			key, v, _ := strings.Cut(pair, "=")
+			pairs[i] = key + "=" + p.pseudonym(kind, plus(v))
+			continue
+		}
 		pairs[i] = p.pair(pair, depth)
 	}
 	return strings.Join(pairs, "&")
+}
+
+// namedPairs returns the kinds of the pairs whose values another pair says to be secrets, as in
+// Parameters.member.1.ParameterKey=Password&Parameters.member.1.ParameterValue=… of the query
+// protocol. nil if there are none.
+func namedPairs(p *pass, pairs []string) map[int]string {
+	var of map[int]string // what the names of values begin with
+	var named map[int]string
+	var holders map[string]string // kinds, by what the names of both pairs begin with
+	for i, pair := range pairs {
+		key, v, _ := strings.Cut(pair, "=")
+		dot := strings.LastIndexByte(key, '.') + 1
+		if dot == 0 || v == "" || isPseudonym(v) {
+			continue
+		}
+		switch about := p.look(key[dot:]); {
+		case about.names && len(v) <= 128:
+			if kind := p.kind(plus(v)); kind != "" {
+				if holders == nil {
+					holders = map[string]string{}
+				}
+				holders[key[:dot]] = kind
+			}
+		case about.isNamed:
+			if of == nil {
+				of = map[int]string{}
+			}
+			of[i] = key[:dot]
+		}
+	}
+	for i, holder := range of {
+		if kind := holders[holder]; kind != "" {
+			if named == nil {
+				named = map[int]string{}
+			}
+			named[i] = kind
+		}
+	}
+	return named
 }
 
 func (p *pass) pair(s string, depth int) string {

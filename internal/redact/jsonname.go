@@ -6,7 +6,7 @@ import "strings"
 var (
 	nameNames = map[string]bool{
 		"name": true, "key": true, "parametername": true, "parameterkey": true, "headername": true,
-		"fieldname": true, "attributename": true, "n": true, "k": true, "id": true,
+		"fieldname": true, "attributename": true, "optionname": true, "n": true, "k": true, "id": true,
 	}
 	valueNames = map[string]bool{
 		"value": true, "values": true, "parametervalue": true, "headervalue": true, "fieldvalue": true,

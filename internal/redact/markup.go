@@ -29,6 +29,8 @@ type element struct {
 	name  string
 	kind  string // of the secret that everything in it is part of; "" if none
 	named string // the kind that a child names: <Name>password</Name><Value>
+	from  int    // where the value of a child begins that comes before its name; 0 if none does
+	to    int
 }
 
 func (m *markupScan) top() *element { return &m.open[len(m.open)-1] }
@@ -103,7 +105,7 @@ func (m *markupScan) content(s string, escaped bool) {
 	}
 	m.name(v)
 	if clean == v {
-		m.out.WriteString(s)
+		m.plainText(s)
 		return
 	}
 	i := strings.Index(s, bare)
@@ -126,7 +128,26 @@ func (m *markupScan) escape(clean, old string, escaped bool) string {
 // name records in the parent that v is the name of a sibling's value.
 func (m *markupScan) name(v string) {
 	if n := len(m.open); n > 1 && len(v) <= 128 && m.look(m.top().name).names {
-		m.open[n-2].named = m.kind(v)
+		parent := &m.open[n-2]
+		parent.named = m.kind(v)
+		if parent.named != "" && parent.to > 0 {
+			all := m.out.String()
+			m.out.Reset()
+			m.out.WriteString(all[:parent.from])
+			m.out.WriteString(m.pseudonym(parent.named, html.UnescapeString(all[parent.from:parent.to])))
+			m.out.WriteString(all[parent.to:])
+		}
+		parent.from, parent.to = 0, 0
+	}
+}
+
+// plainText writes the text of an element, and records in the parent where it is if a sibling may
+// name it.
+func (m *markupScan) plainText(s string) {
+	from := m.out.Len()
+	m.out.WriteString(s)
+	if n := len(m.open); n > 1 && m.open[n-2].named == "" && m.look(m.top().name).isNamed {
+		m.open[n-2].from, m.open[n-2].to = from, m.out.Len()
 	}
 }
 

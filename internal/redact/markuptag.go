@@ -37,6 +37,9 @@ func (m *markupScan) tag() {
 		return
 	}
 	m.push(name)
+	if e := m.top(); e.kind == "" && (strings.EqualFold(name, "entry") || strings.EqualFold(name, "textarea")) {
+		e.kind = named
+	}
 	switch lower := strings.ToLower(name); lower {
 	case "script", "style": // no markup inside
 		n := strings.Index(strings.ToLower(m.in), "</"+lower)

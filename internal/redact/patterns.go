@@ -20,6 +20,16 @@ var (
 	privateKey = regexp.MustCompile(`(?s)-----BEGIN[A-Z +]*PRIVATE[ +]KEY.*?(?:-----END[A-Z +]*PRIVATE[ +]KEY-----|$)`)
 	// A secret access key after the word aws or secret (gitleaks, MIT).
 	secretKey = regexp.MustCompile(`(?i)((?:aws|secret)[^\n]{0,24}[=:"' ])([A-Za-z0-9/+]{40})(?:$|[^A-Za-z0-9/+=])`)
+	// A secret access key beside the ID of an access key, as in a downloaded CSV file.
+	secretBesideID = regexp.MustCompile(`(^|[^A-Za-z0-9/+=])([A-Za-z0-9/+]{40})(?:$|[^A-Za-z0-9/+=])`)
+	// Tokens of EKS (a presigned URL) and of IAM Identity Center, and API keys of AppSync.
+	eksToken   = regexp.MustCompile(`k8s-aws-v1\.[A-Za-z0-9_-]{8,}`)
+	ssoToken   = regexp.MustCompile(`ao[ar]AAAAA[A-Za-z0-9_-]{8,}(?::[A-Za-z0-9+/=_-]{8,})?`)
+	appSyncKey = regexp.MustCompile(`\bda2-[a-z0-9]{26}\b`)
+	// The private part of a key that EC2 makes for PuTTY.
+	puttyKey = regexp.MustCompile(`(?s)(Private-Lines: \d+\r?\n)(.+?)(?:\r?\nPrivate-MAC|$)`)
+	// A token or a password in a sentence, or in a .netrc file.
+	inProse = regexp.MustCompile(`(?i)\b((?:token|password)(?: is| was)?[ :]?[ '"(\[]{1,2})([A-Za-z0-9+/=_.~-]{20,})`)
 	// EC2's encoded reason (DecodeAuthorizationMessage).
 	encodedMessage = regexp.MustCompile(`(?i)(authorization failure message: )([A-Za-z0-9_+/=-]{20,})`)
 	bearer         = regexp.MustCompile(`(?i)\b(bearer[ +])([A-Za-z0-9+/=._~-]{8,})`)
@@ -49,6 +59,18 @@ func suspect(s string) bool {
 			if a == 'o' && b == 'G' {
 				return true
 			}
+		case 'a': // aoaAAAAA, aorAAAAA
+			if a == 'o' && (b == 'a' || b == 'r') {
+				return true
+			}
+		case 'd': // da2-
+			if a == 'a' && b == '2' {
+				return true
+			}
+		case 'k': // k8s-aws
+			if a == '8' && b == 's' {
+				return true
+			}
 		case 'e':
 			if a == 'y' && b == 'J' {
 				return true
@@ -73,6 +95,9 @@ func (p *pass) credentials(s string) string {
 	}
 	for _, begin := range [...]string{"AKIA", "ASIA", "ABIA", "ACCA", "A3T"} {
 		if strings.Contains(s, begin) {
+			if accessKey.MatchString(s) && hasRun(s, 40) {
+				s = p.second(secretBesideID, "secret", s, opaqueKey)
+			}
 			s = accessKey.ReplaceAllStringFunc(s, p.keyID)
 			break
 		}
@@ -83,6 +108,15 @@ func (p *pass) credentials(s string) string {
 	}
 	if strings.Contains(s, "eyJ") {
 		s = p.all(webToken, "token", s)
+	}
+	if strings.Contains(s, "k8s-aws-v1.") {
+		s = p.all(eksToken, "token", s)
+	}
+	if strings.Contains(s, "AAAAA") {
+		s = p.all(ssoToken, "token", s)
+	}
+	if strings.Contains(s, "da2-") {
+		s = p.all(appSyncKey, "key", s)
 	}
 	if strings.Contains(s, "ABSK") || strings.Contains(s, "bedrock-api-key-") {
 		s = p.all(bedrockKey, "key", s)
@@ -109,7 +143,18 @@ func (p *pass) phrases(s string) string {
 	if strings.Contains(s, "failure message: ") {
 		s = p.second(encodedMessage, "secret", s, nil)
 	}
+	if strings.Contains(s, "Private-Lines: ") {
+		s = p.second(puttyKey, "key", s, nil)
+	}
+	if hasRun(s, 16) && (mentions(s, "token") || mentions(s, "password")) {
+		s = p.second(inProse, "token", s, mixed)
+	}
 	return p.schemes(s)
+}
+
+// mixed reports whether v has capitals, small letters and digits.
+func mixed(v string) bool {
+	return strings.ContainsAny(v, upper) && strings.ContainsAny(v, lower) && strings.ContainsAny(v, number)
 }
 
 // schemes redacts the value of an Authorization header inside other text.
@@ -172,7 +217,7 @@ func (p *pass) second(re *regexp.Regexp, kind, s string, meant func(string) bool
 
 // opaqueKey distinguishes a secret access key from a path or a hash of the same length.
 func opaqueKey(v string) bool {
-	return strings.ContainsAny(v, upper) && strings.ContainsAny(v, lower) && strings.ContainsAny(v, number) &&
+	return mixed(v) &&
 		strings.Trim(v, lower+upper+number+"+/") == ""
 }
 

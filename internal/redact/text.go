@@ -115,10 +115,18 @@ func (t *textScan) pair(at int) {
 		return
 	}
 	from := at + 1
+	if from < len(t.in) && (t.in[from] == '=' || t.in[from] == '>' && t.in[at] == '=') { // :=, ==, =>
+		from++
+	}
 	for from < len(t.in) && (t.in[from] == ' ' || t.in[from] == '\t' || quoted && strings.IndexByte("\r\n", t.in[from]) >= 0) {
 		from++
 	}
 	from, to, prose := t.extent(key, from, at, quoted)
+	if t.in[at] == ':' && !quoted {
+		if begin, end := yamlBlock(t.in, at, from); end > 0 {
+			from, to, prose = begin, end, false
+		}
+	}
 	v := t.in[from:to]
 	switch {
 	case kind == "" && !opaque(v), kind != "password" && prose && isWords(v):
@@ -153,6 +161,34 @@ func (t *textScan) login(at int, user string) bool {
 	from := at - len(user)
 	t.replace(from, at+1+i, t.pseudonym("user", t.in[from:at+1+i]))
 	return true
+}
+
+// yamlBlock returns the extent of a value of YAML on the lines after its name, which end with
+// the indentation; at is the colon, from where a value would be. end is 0 if there is none.
+func yamlBlock(s string, at, from int) (begin, end int) {
+	line := from + until(s[from:], "\r\n")
+	if strings.Trim(s[from:line], "|>+-0123456789 ") != "" || line == len(s) {
+		return 0, 0
+	}
+	start := strings.LastIndexByte(s[:at], '\n') + 1
+	indent := at - start - len(strings.TrimLeft(s[start:at], " -"))
+	begin = -1
+	for next := line + until(s[line:], "\n") + 1; next < len(s); {
+		n := until(s[next:], "\n")
+		text := strings.TrimLeft(s[next:next+n], " ")
+		if n-len(text) <= indent && strings.TrimSpace(text) != "" {
+			break
+		}
+		if begin < 0 {
+			begin = next + n - len(text)
+		}
+		end = next + len(strings.TrimRight(s[next:next+n], "\r"))
+		next += n + 1
+	}
+	if begin < 0 || begin >= end {
+		return 0, 0
+	}
+	return begin, end
 }
 
 // extent returns the extent of the value that begins at from, without its quotes, and whether

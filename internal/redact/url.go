@@ -36,18 +36,24 @@ func (p *pass) authority(s string) string {
 
 func (p *pass) redactURL(s string, depth int) string {
 	s = redactPaths(p, p.userinfo(s))
-	if !strings.ContainsAny(s, `=%"$`) {
+	if !strings.ContainsAny(s, `=%"$?#`) {
 		return p.looks(p.schemes(s)) // no values, nothing escaped
 	}
 	var b strings.Builder
 	b.Grow(len(s) + 32)
 	for s != "" {
 		end := strings.IndexAny(s, "&;?#")
+		part := s
+		if end >= 0 {
+			part = s[:end]
+		}
+		if b.Len() > 0 && len(part) >= 32 && opaque(part) && mixed(part) && strings.Trim(part, word+"-") == "" {
+			part = p.pseudonym("token", part) // without a name
+		}
+		b.WriteString(p.part(part, depth))
 		if end < 0 {
-			b.WriteString(p.part(s, depth))
 			break
 		}
-		b.WriteString(p.part(s[:end], depth))
 		b.WriteByte(s[end])
 		s = s[end+1:]
 	}
@@ -152,6 +158,9 @@ func (p *pass) plain(v string, depth int) string {
 			return p.escaped(clean, v)
 		}
 		return v
+	}
+	if out, ok := p.base64(inner, 1); ok {
+		return p.escaped(out, v)
 	}
 	if inner == v && !strings.Contains(v, "=") {
 		return v
