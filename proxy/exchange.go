@@ -241,6 +241,9 @@ func (x *exchange) roundTripFailed(err error) flow.Stage {
 		case f.Times.WroteRequest.IsZero():
 			fail.Stage = flow.StageSend
 		}
+		if de == nil && isSilence(err) {
+			fail.Kind = flow.KindResponseTimeout
+		}
 		// Shutdown cancels the dial and the client's context, in no particular order.
 		stopped := x.p.ctx.Err() != nil && errors.Is(err, context.Canceled)
 		if (x.client.Err() != nil || stopped) && !errors.Is(err, errLoop) && !x.body.wasConnClosed() {

@@ -162,6 +162,13 @@ func tlsOutcomeOf(err error) flow.TLSOutcome {
 	return flow.TLSError
 }
 
+// IsSilence reports whether err means that the other side of a connection that was made didn't
+// acknowledge what was sent, until the kernel gave up.
+func IsSilence(err error) bool {
+	var errno syscall.Errno
+	return errors.As(err, &errno) && outcomeOfErrno(errno) == flow.DialTimeout
+}
+
 // IsReset reports whether err means that a connection was reset, by the other side or
 // by a device on the path.
 func IsReset(err error) bool {

@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -62,5 +63,16 @@ func TestLookupError_hasTheNameAndTheOutcome(t *testing.T) {
 	err := lookupError(r, context.Canceled)
 	if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "servfail (the nameserver failed to resolve the name)") {
 		t.Errorf("got %q", err)
+	}
+}
+
+func TestIsSilence_isWhatTheKernelGaveUpResending(t *testing.T) {
+	for e, want := range map[syscall.Errno]bool{systemTimeout: true, connRefused: false} {
+		if got := IsSilence(fmt.Errorf("read: %w", errno(e))); got != want {
+			t.Errorf("%v: %v", e, got)
+		}
+	}
+	if IsSilence(&timeoutError{"no response", time.Second}) {
+		t.Error("a timeout of the Dialer's isn't the kernel's")
 	}
 }

@@ -22,8 +22,9 @@ type Failure struct {
 	Message   string
 	Plaintext bool // the server answered the TLS handshake in plain HTTP
 	Reset     bool // the connection was reset after it was made
-	// Kind is what the exporter of a HAR says about the end. Of live flows, only those that
-	// hadn't ended with the recording have one: KindPending.
+	// Kind is what the exporter of a HAR says about the end. Of live flows, only those have one
+	// whose connection was made and then fell silent (KindResponseTimeout), and those that
+	// hadn't ended with the recording (KindPending).
 	Kind FailureKind
 	// NotSent says that nothing of the request was sent, as a HAR tells: another request, its
 	// preflight, may have failed. False also means that it isn't known.

@@ -43,6 +43,9 @@ func errorName(f *flow.Flow) string {
 		if f.Failure.Reset {
 			return "ERR_CONNECTION_RESET"
 		}
+		if f.Failure.Kind == flow.KindResponseTimeout {
+			return "ERR_TIMED_OUT"
+		}
 		return "ERR_EMPTY_RESPONSE"
 	case flow.StageReceive:
 		if f.Failure.Reset {
