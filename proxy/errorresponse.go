@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -19,6 +20,9 @@ func (x *exchange) errorResponse(r *http.Request, err error) *http.Response {
 	f := x.f
 	x.mu.Unlock()
 	code, kind := http.StatusBadGateway, proxyStatus(stage, f.Conn)
+	if errors.Is(err, errScheme) {
+		code, kind = http.StatusBadRequest, "http_request_error"
+	}
 	switch kind {
 	case "connection_timeout", "dns_timeout":
 		code = http.StatusGatewayTimeout

@@ -234,7 +234,7 @@ func (x *exchange) roundTripFailed(err error) flow.Stage {
 			fail.Stage = de.Stage
 			f.Conn = de.Info
 			f.Reused = false
-		case errors.Is(err, errLoop):
+		case errors.Is(err, errLoop), errors.Is(err, errScheme):
 			fail.Stage = flow.StageProxy
 		case isUnprocessed(err):
 			fail.Unprocessed = true

@@ -15,6 +15,9 @@ import (
 
 var errLoop = errors.New("proxy loop: the request is addressed to detour itself")
 
+// errScheme is the error of a request for a URL of another scheme than http and https.
+var errScheme = errors.New("an HTTP proxy can't fetch this URL: its scheme is neither http nor https")
+
 // withTrace returns the context of a request to the server. It has the exchange as a
 // value, and hooks by which the transport reports to it.
 func (x *exchange) withTrace(ctx context.Context) context.Context {
@@ -45,6 +48,9 @@ func (x *exchange) withTrace(ctx context.Context) context.Context {
 func (p *Proxy) roundTrip(r *http.Request, _ *goproxy.ProxyCtx) (*http.Response, error) {
 	x := exchangeOf(r.Context())
 	x.wrapRequestBody(r)
+	if r.URL.Scheme != "http" && r.URL.Scheme != "https" {
+		return nil, errScheme
+	}
 	if p.isSelf(r.URL.Hostname(), cmp.Or(r.URL.Port(), defaultPort(r.URL.Scheme))) {
 		return nil, errLoop
 	}
