@@ -10,13 +10,11 @@ import (
 
 // claims are the flows that each rule explains. A flow is claimed by the first rule that
 // explains its failure, and by every informational one that applies to it.
-func claims(rules []Rule, flows []*flow.Flow, now time.Time, o *overview) [][]*flow.Flow {
+func claims(rules []Rule, now time.Time, o *overview) [][]*flow.Flow {
 	claimed := make([][]*flow.Flow, len(rules))
-	for _, f := range flows {
-		failing, noteworthy := mayFail(f) && !o.cancelled[f.ID], mayBeNoted(f) || o.slow[f.ID]
-		if !failing && !noteworthy {
-			continue
-		}
+	for _, s := range o.suspects {
+		f := s.Flow
+		failing, noteworthy := s.failing && !o.cancelled[f.ID], s.noteworthy || o.slow[f.ID]
 		at := now
 		if f.Final() {
 			at = f.Times.Done
@@ -115,8 +113,17 @@ func mayBeNoted(f *flow.Flow) bool {
 		return true
 	}
 	r := f.Conn.Resolution
-	return r != nil && (r.Source == flow.SourceHosts || r.Before != nil || r.Wire != nil || len(r.HTTPS) > 0 || r.AllInVPC() ||
-		len(r.Addrs) > 0 && flow.ScopeOf(r.Addrs[0]) == flow.ScopeBenchmark)
+	if r == nil {
+		return false
+	}
+	if r.Source == flow.SourceHosts || r.Before != nil || r.Wire != nil || len(r.HTTPS) > 0 {
+		return true
+	}
+	if len(r.Addrs) == 0 {
+		return false
+	}
+	first := flow.ScopeOf(r.Addrs[0])
+	return first == flow.ScopeBenchmark || first.InVPC() && r.AllInVPC()
 }
 
 // reached reports whether a server responded; for a probe that asked for no more,

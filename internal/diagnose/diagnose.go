@@ -42,7 +42,7 @@ func Codes(f *flow.Flow) []string {
 func Run(flows []*flow.Flow, now time.Time) []flow.Finding {
 	rules := Rules()
 	o := survey(flows, now)
-	claimed := claims(rules, flows, now, &o)
+	claimed := claims(rules, now, &o)
 	problems, found := 0, false
 	for i := range claimed {
 		found = found || len(claimed[i]) > 0

@@ -10,99 +10,95 @@ import (
 
 // An overview is what all flows together show.
 type overview struct {
-	answeredConsole int                   // console-origin calls with a response
-	flows           []*flow.Flow          // all of them
-	lastAnswer      map[string]*flow.Flow // by host
-	lastSuccess     map[calling]flow.ID   // by call
-	pages           []*flow.Flow          // loads of console pages, by their start
-	beacons         []*flow.Flow          // the pages' own measurements, in order
-	operations      map[string]bool       // that are called in any flow but a beacon, of files that leave some out
+	flows           []*flow.Flow            // all of them
+	hosts           hostRecords             // what the flows of each host show
+	answeredConsole int                     // console-origin calls with a response
+	answered        bool                    // a host responded to anything, even a preflight
+	trusted         int                     // hosts whose certificate was accepted
+	pages           []*flow.Flow            // loads of console pages, by their start
+	beacons         []*flow.Flow            // the pages' own measurements, in order
+	operations      map[string]bool         // that are called in any flow but a beacon, of files that leave some out
+	resolvedBy      map[netip.AddrPort]bool // nameservers that resolved a name
+	clockRight      bool                    // a response's Date agrees with the time of a signature
+	lastResponse    time.Time               // when any host responded last
+	quickest        time.Duration           // the shortest time to a response's first byte; 0 if none is known
+	portal          bool                    // several hosts present a certificate for the same other names
+	outage          *outage                 // since nothing responds; nil if something does
+	givenUp         map[flow.ID]bool        // calls that a page cancelled for want of a connection
+	asked           map[flow.ID]bool        // calls that the client gave up and a reachable host didn't answer
+	slow            map[flow.ID]bool        // calls that took long while others didn't
+	cancelled       map[flow.ID]bool        // calls whose end says nothing
+	suspects        []suspect               // the flows that a rule may be about, in order
 
-	answers           map[string]bool         // hosts that responded to anything, even a preflight
-	called            map[string]bool         // hosts that responded to a call that isn't a preflight
-	refusedPreflights map[string]bool         // hosts that answered a preflight without permission
-	permitted         map[string]bool         // hosts that answered a preflight with permission
-	resolvedBy        map[netip.AddrPort]bool // nameservers that resolved a name
-	trusted           map[string]bool         // hosts whose certificate was accepted
-	portal            bool                    // several hosts present a certificate for the same other names
-	clockRight        bool                    // a response's Date agrees with the time of a signature
-	lastResponse      time.Time               // when any host responded last
-	outage            *outage                 // since nothing responds; nil if something does
-	givenUp           map[flow.ID]bool        // calls that a page cancelled for want of a connection
-	asked             map[flow.ID]bool        // calls that the client gave up and a reachable host didn't answer
-	slow              map[flow.ID]bool        // calls that took long while others didn't
-	quickest          time.Duration           // the shortest time to a response's first byte; 0 if none is known
-	cancelled         map[flow.ID]bool        // calls whose end says nothing
+	lastReached time.Time                  // the start of the last request that reached a server
+	unreached   []*flow.Flow               // flows that no server responded to, or not yet
+	foreign     map[string]map[string]bool // names of other servers' certificates, and the hosts that present them
 }
 
-// A calling is an operation at a host.
-type calling struct{ host, operation string }
-
-func callOf(host string, f *flow.Flow) calling {
-	if f.AWS == nil {
-		return calling{host: host}
-	}
-	return calling{host, f.AWS.Operation}
+// A suspect is a flow that a rule may explain, or that an informational one may be about.
+type suspect struct {
+	*flow.Flow
+	failing, noteworthy bool
 }
 
-// survey looks at all flows as of now.
+// survey looks at all flows as of now. It reads each of them once: of many flows, most are
+// healthy, and what it costs to judge those is what it costs to read them. What is left is
+// about those that a server didn't respond to.
 func survey(flows []*flow.Flow, now time.Time) overview {
 	o := overview{
-		lastAnswer: make(map[string]*flow.Flow), lastSuccess: make(map[calling]flow.ID), operations: make(map[string]bool),
-		answers: make(map[string]bool), called: make(map[string]bool), refusedPreflights: make(map[string]bool), permitted: make(map[string]bool),
-		resolvedBy: make(map[netip.AddrPort]bool), trusted: make(map[string]bool),
+		flows: flows, hosts: make(hostRecords), operations: make(map[string]bool),
+		resolvedBy: make(map[netip.AddrPort]bool), foreign: make(map[string]map[string]bool),
 	}
-	o.flows = flows
-	names := make(hostNames)
 	for _, f := range flows {
-		o.note(f, names)
-		if !reached(f) || !concerns(f) || f.Conn == nil || notFromAWS(f) {
-			continue
-		}
-		if f.Origin == flow.OriginConsole && f.AWS.IsCall() {
-			o.answeredConsole++
-		}
-		if isPage(f) {
-			o.pages = append(o.pages, f)
-		}
-		h := names.of(f)
-		if f.Response != nil && !badAnswer(f) && f.Response.Status < 400 {
-			o.lastSuccess[callOf(h, f)] = f.ID
-		}
-		w := f.Conn.Winner()
-		if w == nil {
-			continue
-		}
-		if f.Request.Method != "OPTIONS" { // a preflight's answer isn't that of a call
-			o.lastAnswer[h] = f
-		}
-		if r := f.Conn.Resolution; r != nil && r.Nameserver.IsValid() && r.Outcome == flow.DNSOK {
-			o.resolvedBy[r.Nameserver] = true
-		}
-		if t := f.Conn.TLS; t != nil && t.Outcome == flow.TLSOK {
-			o.trusted[h] = true
-		}
+		o.note(f)
 	}
 	slices.SortFunc(o.pages, byStart)
-	o.slow, o.quickest = slowCalls(flows, names)
-	o.portal = portalOf(flows)
-	o.outage = outageOf(flows, now)
-	o.givenUp, o.asked, o.cancelled = cancellations(flows, &o)
-	for _, f := range flows {
+	o.slow = o.hosts.slowCalls(o.quickest)
+	o.portal = o.onePortal()
+	o.outage = o.outageAt(now)
+	o.givenUp, o.asked, o.cancelled = cancellations(&o)
+	for _, f := range o.unreached {
 		// Firefox writes a call that the page cancelled like one that failed.
-		if f.Exporter.NamesReasons() || f.Response != nil {
+		if f.Exporter.NamesReasons() {
 			continue
 		}
 		k := kindOf(f)
-		if (k == flow.KindNoResponse || k == flow.KindNeverSent) && o.lastSuccess[callOf(hostOf(f), f)] > f.ID {
+		if (k == flow.KindNoResponse || k == flow.KindNeverSent) && o.hosts.of(f).lastSuccess[operationOf(f)] > f.ID {
 			o.cancelled[f.ID] = true
 		}
 	}
 	return o
 }
 
-// note adds what doesn't depend on the connection.
-func (o *overview) note(f *flow.Flow, names hostNames) {
+// note adds one flow.
+func (o *overview) note(f *flow.Flow) {
+	h := o.hosts.of(f)
+	o.noteBeacon(f)
+	slow := o.noteWait(f, h)
+	if failing, noteworthy := mayFail(f), mayBeNoted(f); failing || noteworthy || slow {
+		o.suspects = append(o.suspects, suspect{f, failing, noteworthy})
+	}
+	if names := foreignNames(f); names != "" {
+		o.noteForeign(f, names)
+	}
+	if !reached(f) {
+		o.unreached = append(o.unreached, f)
+		return
+	}
+	if f.Times.Start.After(o.lastReached) {
+		o.lastReached = f.Times.Start
+	}
+	if !concerns(f) {
+		return
+	}
+	o.noteResponse(f, h)
+	if f.Conn != nil && !notFromAWS(f) {
+		o.noteConn(f, h)
+	}
+}
+
+// noteBeacon adds what a page measured, and which calls a file has.
+func (o *overview) noteBeacon(f *flow.Flow) {
 	if f.Origin == flow.OriginTelemetry {
 		if len(measures(f)) > 0 {
 			o.beacons = append(o.beacons, f)
@@ -110,7 +106,11 @@ func (o *overview) note(f *flow.Flow, names hostNames) {
 	} else if f.Exporter.OmitsPending() && f.AWS != nil && f.AWS.Operation != "" {
 		o.operations[f.AWS.Operation] = true
 	}
-	if f.Response == nil || !concerns(f) {
+}
+
+// noteResponse adds what doesn't depend on the connection.
+func (o *overview) noteResponse(f *flow.Flow, h *hostRecord) {
+	if f.Response == nil {
 		return
 	}
 	if f.AWS != nil && f.AWS.ClockSkew != 0 && !skewed(f) {
@@ -119,15 +119,40 @@ func (o *overview) note(f *flow.Flow, names hostNames) {
 	if f.Times.Done.After(o.lastResponse) {
 		o.lastResponse = f.Times.Done
 	}
-	host := names.of(f)
-	o.answers[host] = true
+	o.answered, h.answered = true, true
 	switch {
 	case refusedPreflight(f):
-		o.refusedPreflights[host] = true
+		h.refusedPreflight = true
 	case f.Request.Method == "OPTIONS":
-		o.permitted[host] = o.permitted[host] || f.Response.Status < 300
+		h.permitted = h.permitted || f.Response.Status < 300
 	case !unreadable(f):
-		o.called[host] = true
+		h.called = true
+	}
+}
+
+// noteConn adds a response of AWS's, and how it was reached.
+func (o *overview) noteConn(f *flow.Flow, h *hostRecord) {
+	if f.Origin == flow.OriginConsole && f.AWS.IsCall() {
+		o.answeredConsole++
+	}
+	if isPage(f) {
+		o.pages = append(o.pages, f)
+	}
+	if f.Response != nil && !badAnswer(f) && f.Response.Status < 400 {
+		h.succeeded(f)
+	}
+	if f.Conn.Winner() == nil {
+		return
+	}
+	if f.Request.Method != "OPTIONS" { // a preflight's answer isn't that of a call
+		h.lastAnswer = f
+	}
+	if r := f.Conn.Resolution; r != nil && r.Nameserver.IsValid() && r.Outcome == flow.DNSOK {
+		o.resolvedBy[r.Nameserver] = true
+	}
+	if t := f.Conn.TLS; t != nil && t.Outcome == flow.TLSOK && !h.trusted {
+		h.trusted = true
+		o.trusted++
 	}
 }
 
@@ -138,17 +163,4 @@ func keys(m map[string]bool) []string {
 	}
 	slices.Sort(out)
 	return out
-}
-
-// hostNames are hosts by authority, so that each is read once.
-type hostNames map[string]string
-
-func (n hostNames) of(f *flow.Flow) string {
-	a := authorityOf(f)
-	h, known := n[a]
-	if !known {
-		h = hostOf(f)
-		n[a] = h
-	}
-	return h
 }

@@ -12,13 +12,13 @@ func (g group) resolve(f *flow.Finding, r Rule) {
 	if r.lasting || r.informational {
 		return
 	}
-	last := make(map[string]*flow.Flow)
+	last := make(map[*hostRecord]*flow.Flow)
 	for _, x := range g.flows {
-		last[hostOf(x)] = x
+		last[g.all.hosts.of(x)] = x
 	}
 	for h, x := range last {
-		ok, works := g.all.lastAnswer[h]
-		if !works || ok.ID < x.ID || x.Conn != nil && ok.Conn.Start.Before(x.Conn.Start) {
+		ok := h.lastAnswer
+		if ok == nil || ok.ID < x.ID || x.Conn != nil && ok.Conn.Start.Before(x.Conn.Start) {
 			return
 		}
 	}
@@ -28,7 +28,7 @@ func (g group) resolve(f *flow.Finding, r Rule) {
 
 func (g group) resolveAnswers(f *flow.Finding) {
 	for _, x := range g.flows {
-		if g.all.lastSuccess[callOf(hostOf(x), x)] < x.ID {
+		if g.all.hosts.of(x).lastSuccess[operationOf(x)] < x.ID {
 			return
 		}
 	}

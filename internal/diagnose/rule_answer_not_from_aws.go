@@ -75,7 +75,7 @@ func (g group) foreignAnswers() []string {
 // request ID, a code, or a field of AWS's; its services never send a web page to a call.
 func notFromAWS(f *flow.Flow) bool {
 	p := f.Response
-	if !f.Final() || p == nil || f.Origin != flow.OriginDirect && f.Origin != flow.OriginConsole {
+	if !f.Final() || p == nil || len(p.Traits) == 0 || f.Origin != flow.OriginDirect && f.Origin != flow.OriginConsole {
 		return false
 	}
 	if p.Is(flow.TraitElsewhere) {

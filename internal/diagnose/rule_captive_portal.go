@@ -63,14 +63,19 @@ func domainOf(name string) string {
 	return strings.Join(labels[max(0, len(labels)-2):], ".")
 }
 
-// portalOf reports whether all hosts whose certificate is known present the same foreign
-// names, and there are several.
-func portalOf(flows []*flow.Flow) bool {
-	names, hosts := make(map[string]bool), make(map[string]bool)
-	for _, f := range flows {
-		if n := foreignNames(f); n != "" {
-			names[n], hosts[hostOf(f)] = true, true
-		}
+// noteForeign adds a certificate for other names.
+func (o *overview) noteForeign(f *flow.Flow, names string) {
+	if o.foreign[names] == nil {
+		o.foreign[names] = make(map[string]bool)
 	}
-	return len(names) == 1 && len(hosts) > 1
+	o.foreign[names][hostOf(f)] = true
+}
+
+// onePortal reports whether all hosts whose certificate is known present the same foreign
+// names, and there are several.
+func (o *overview) onePortal() bool {
+	for _, hosts := range o.foreign {
+		return len(o.foreign) == 1 && len(hosts) > 1
+	}
+	return false
 }

@@ -25,15 +25,15 @@ func corsFieldsMissing() Rule {
 			return isKind(f, flow.KindCORS) || keptFromPage(f) || refusedPreflight(f) || unreadable(f)
 		},
 		among: func(f *flow.Flow, _ time.Time, o *overview) bool {
-			host := hostOf(f)
+			h := o.hosts.of(f)
 			switch {
-			case isKind(f, flow.KindCORS), keptFromPage(f), unreadable(f) && o.permitted[host]:
+			case isKind(f, flow.KindCORS), keptFromPage(f), unreadable(f) && h.permitted:
 				return true
 			case refusedPreflight(f):
-				return !o.called[host]
+				return !h.called
 			}
 			// The call itself stands without a response beside its preflight.
-			return direct(f) && f.Request.Method != "OPTIONS" && o.refusedPreflights[host] && !o.called[host] &&
+			return direct(f) && f.Request.Method != "OPTIONS" && h.refusedPreflight && !h.called &&
 				isKind(f, flow.KindNeverSent, flow.KindUnknown, flow.KindNoConnection, flow.KindAborted)
 		},
 		explain: func(g group) flow.Finding {

@@ -113,21 +113,25 @@ func (g group) directSteps() []flow.NextStep {
 // page gave up for want of a connection, asked those that a reachable host didn't answer, and
 // cancelled those that say nothing: the host answers other calls, a newer call replaced them,
 // it is a single slow one, or everything ended at once with the page.
-func cancellations(flows []*flow.Flow, o *overview) (given, asked, cancelled map[flow.ID]bool) {
+func cancellations(o *overview) (given, asked, cancelled map[flow.ID]bool) {
 	given, asked, cancelled = make(map[flow.ID]bool), make(map[flow.ID]bool), make(map[flow.ID]bool)
 	var without, with []*flow.Flow // a connection
-	for _, f := range flows {
+	var line timeline
+	for _, f := range o.unreached {
 		if !gaveUp(f) || f.Conn == nil || f.Elapsed(f.Times.Done) < Patience || f.Source == flow.SourceProbe || silent(f, f.Times.Done) {
 			continue
 		}
 		if o.outage != nil && !f.Times.Start.Before(o.outage.since) {
 			continue // of no host's making
 		}
-		host := hostOf(f)
+		if line == nil {
+			line = timelineOf(o.flows)
+		}
+		h := o.hosts.of(f)
 		switch {
-		case o.called[host], !goesOn(flows, f.Times.Done), replaced(flows, f):
+		case h.called, !goesOn(line, f.Times.Done), replaced(line, f):
 			cancelled[f.ID] = true
-		case o.answers[host], f.Conn.Winner() != nil, waited(f, f.Times.Done) >= Patience:
+		case h.answered, f.Conn.Winner() != nil, waited(f, f.Times.Done) >= Patience:
 			with = append(with, f)
 		default:
 			without = append(without, f)
@@ -148,8 +152,9 @@ func cancellations(flows []*flow.Flow, o *overview) (given, asked, cancelled map
 	for _, f := range with {
 		into[f.ID] = true
 	}
+	several := calls(without) >= 2 && o.answeredConsole > 0
 	for _, f := range without {
-		given[f.ID] = mayBeGivenUp(f) && calls(without) >= 2 && o.answeredConsole > 0
+		given[f.ID] = several && mayBeGivenUp(f)
 	}
 	return given, asked, cancelled
 }
@@ -178,18 +183,15 @@ const slack = 150 * time.Millisecond
 
 // goesOn reports whether a page sent requests after an instant, or reported how long its calls
 // took. Without any, or with the load of a page as the next one, it may have been left.
-func goesOn(flows []*flow.Flow, at time.Time) bool {
-	for _, f := range flows {
-		switch {
-		case f.Times.Start.Before(at.Add(-slack)):
-		case f.Origin == flow.OriginTelemetry: // pages send some when they are left
-			for _, m := range measures(f) {
-				if m.Took >= Patience {
-					return true
-				}
-			}
-		default:
+func goesOn(line timeline, at time.Time) bool {
+	for _, f := range line.from(at.Add(-slack)) {
+		if f.Origin != flow.OriginTelemetry { // pages send some when they are left
 			return !isPage(f)
+		}
+		for _, m := range measures(f) {
+			if m.Took >= Patience {
+				return true
+			}
 		}
 	}
 	return false
@@ -197,12 +199,13 @@ func goesOn(flows []*flow.Flow, at time.Time) bool {
 
 // replaced reports whether the same call was sent again when this one was cancelled, as while
 // somebody types.
-func replaced(flows []*flow.Flow, f *flow.Flow) bool {
-	for _, x := range flows {
-		if x.ID != f.ID && x.Response != nil && callOf(hostOf(x), x) == callOf(hostOf(f), f) {
-			if d := x.Times.Start.Sub(f.Times.Done); d > -slack && d < slack {
-				return true
-			}
+func replaced(line timeline, f *flow.Flow) bool {
+	for _, x := range line.from(f.Times.Done.Add(-slack)) {
+		switch {
+		case x.Times.Start.Sub(f.Times.Done) >= slack:
+			return false
+		case x.ID != f.ID && x.Response != nil && operationOf(x) == operationOf(f) && hostOf(x) == hostOf(f):
+			return true
 		}
 	}
 	return false

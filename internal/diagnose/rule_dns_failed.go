@@ -128,7 +128,7 @@ func (g group) dnsInHAR() flow.Finding {
 	if g.each(func(f *flow.Flow) bool { return kindOf(f) == flow.KindDNSTimeout }) {
 		f.Title = g.hostList() + ": no nameserver answered " + g.machine()
 	}
-	if len(g.all.answers) > 0 {
+	if g.all.answered {
 		f.Because = append(f.Because, "other names resolved: the file doesn't show a nameserver that is down as a whole")
 	}
 	return f

@@ -58,19 +58,13 @@ func explainNothingAnswers(g group) flow.Finding {
 // An outage is a time from which on no request of any kind got a response.
 type outage struct{ since time.Time }
 
-// outageOf returns the outage that lasts until the end of the flows; nil if there is none. It
+// outageAt returns the outage that lasts until the end of the flows; nil if there is none. It
 // takes hosts of both routes to be one: calls to private addresses alone may fail for long.
-func outageOf(flows []*flow.Flow, now time.Time) *outage {
-	var last time.Time // the start of the last request that got a response
-	for _, f := range flows {
-		if reached(f) && f.Times.Start.After(last) {
-			last = f.Times.Start
-		}
-	}
+func (o *overview) outageAt(now time.Time) *outage {
 	var since time.Time
 	hosts, relayed, direct, names := make(map[string]bool), false, false, true
-	for _, f := range flows {
-		if !f.Times.Start.After(last) || f.Source == flow.SourceProbe || f.Origin == flow.OriginTelemetry || !inSilence(f, now) {
+	for _, f := range o.unreached {
+		if !f.Times.Start.After(o.lastReached) || f.Source == flow.SourceProbe || f.Origin == flow.OriginTelemetry || !inSilence(f, now) {
 			continue
 		}
 		if since.IsZero() || f.Times.Start.Before(since) {

@@ -74,50 +74,42 @@ func connectTime(f *flow.Flow) time.Duration {
 	return f.Conn.Winner().Took
 }
 
-// slowCalls returns the calls that were slow and the shortest time to a first byte.
-func slowCalls(flows []*flow.Flow, names hostNames) (slow map[flow.ID]bool, quickest time.Duration) {
-	type tally struct {
-		calls int
-		slow  []*flow.Flow
+// noteWait adds how long a flow's response took, and reports whether it was slow.
+func (o *overview) noteWait(f *flow.Flow, h *hostRecord) (slow bool) {
+	if f.Response == nil || !f.Final() || !concerns(f) || f.Source == flow.SourceProbe || f.Response.Status == 101 {
+		return false
 	}
-	by := make(map[string]*tally)
-	for _, f := range flows {
-		if f.Response == nil || !f.Final() || !concerns(f) || f.Source == flow.SourceProbe || f.Response.Status == 101 {
-			continue
-		}
-		wait := waitOf(f)
-		if wait > 0 && (quickest == 0 || wait < quickest) {
-			quickest = wait
-		}
-		if !direct(f) || f.Request.Method == "OPTIONS" || takesLong(f) {
-			continue
-		}
-		h := names.of(f)
-		t := by[h]
-		if t == nil {
-			t = &tally{}
-			by[h] = t
-		}
-		t.calls++
-		if wait >= slowWait || connectTime(f) >= slowConnect {
-			t.slow = append(t.slow, f)
-		}
+	wait := waitOf(f)
+	if wait > 0 && (o.quickest == 0 || wait < o.quickest) {
+		o.quickest = wait
 	}
-	slow = make(map[flow.ID]bool)
-	for _, t := range by {
-		if 2*len(t.slow) < t.calls {
+	if !direct(f) || f.Request.Method == "OPTIONS" || takesLong(f) {
+		return false
+	}
+	h.timed++
+	if slow = wait >= slowWait || connectTime(f) >= slowConnect; slow {
+		h.slow = append(h.slow, f)
+	}
+	return slow
+}
+
+// slowCalls returns the slow calls to hosts that are slow for most of them.
+func (r hostRecords) slowCalls(quickest time.Duration) map[flow.ID]bool {
+	slow := make(map[flow.ID]bool)
+	for _, h := range r {
+		if 2*len(h.slow) < h.timed {
 			continue
 		}
-		for _, f := range t.slow {
+		for _, f := range h.slow {
 			if quickest > 0 && quickest*10 <= max(waitOf(f), connectTime(f)) {
 				slow[f.ID] = true
 			}
 		}
 	}
 	if len(slow) < 2 {
-		return nil, quickest
+		return nil
 	}
-	return slow, quickest
+	return slow
 }
 
 // takesLong reports whether an operation waits by design: for messages, for events, or for a

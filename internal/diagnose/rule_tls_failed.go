@@ -114,16 +114,16 @@ func explainTLSFailed(g group) flow.Finding {
 	}
 	expired := g.each(func(f *flow.Flow) bool { return f.Conn.TLS != nil && f.Conn.TLS.Outcome == flow.TLSExpired })
 	switch {
-	case expired && len(g.hosts()) > 1 && len(g.all.trusted) == 0 && !g.all.clockRight:
+	case expired && len(g.hosts()) > 1 && g.all.trusted == 0 && !g.all.clockRight:
 		cause = "a wrong clock on this machine: the certificates of all hosts appear expired"
 	case expired:
 		cause = "an expired certificate at that address: an endpoint or device that isn't AWS's"
-		if n := len(g.all.trusted); n > 0 {
+		if n := g.all.trusted; n > 0 {
 			f.Because = append(f.Because, "the certificates of "+wording.Count(n, "other host")+" are valid: the clock is right")
 		}
 	}
 	f.Title = fmt.Sprintf("%s: connected, but TLS failed: consistent with %s", g.hostList(), cause)
-	if expired && len(g.all.trusted) == 0 {
+	if expired && g.all.trusted == 0 {
 		f.Alternatives = []string{"a certificate that has expired, if this machine's clock is right"}
 	}
 	f.Try = []flow.NextStep{shell("Show the server's certificate chain",

@@ -1,0 +1,19 @@
+package diagnose
+
+import (
+	"slices"
+	"sort"
+	"time"
+
+	"detour/internal/flow"
+)
+
+// A timeline is flows by their start.
+type timeline []*flow.Flow
+
+func timelineOf(flows []*flow.Flow) timeline { return slices.SortedFunc(slices.Values(flows), byStart) }
+
+// from are the flows that started at an instant or later.
+func (t timeline) from(at time.Time) timeline {
+	return t[sort.Search(len(t), func(i int) bool { return !t[i].Times.Start.Before(at) }):]
+}
