@@ -60,15 +60,20 @@ func deadAndAlive(f *flow.Flow, now time.Time) (out []measured) {
 
 // deadAttempts are the attempts that failed on their own, or had no answer for as long as
 // [Patience] after another connected: if that one took long as well, the path is slow. Of one
-// that lost the race and was tried alone since, that is what counts. An
-// unreachable public address is left out: it may only mean that the machine has no IPv6.
+// that lost the race and was tried alone since, that is what counts, if it had longer than
+// the other took. An unreachable public address is left out: it may only mean that the
+// machine has no IPv6.
 func deadAttempts(f *flow.Flow, now time.Time) (out []flow.DialAttempt) {
 	w := f.Conn.Winner()
 	for _, a := range f.Conn.Attempts {
-		if l, alone := f.LaterOf(flow.LaterLoser, a.Addr); alone && a.Outcome == flow.DialLost {
+		l, alone := f.LaterOf(flow.LaterLoser, a.Addr)
+		if alone = alone && a.Outcome == flow.DialLost; alone {
 			a = l.Attempt()
 		}
 		silent := a.Unanswered(now, Patience)
+		if alone && w != nil && w.Took >= Patience {
+			silent = silent && a.Elapsed(now) >= w.Took+Patience
+		}
 		if w != nil && silent && a.Outcome != flow.DialTimeout {
 			silent = a.Start.Add(a.Elapsed(now)).Sub(w.Start.Add(w.Took)) >= Patience
 		}

@@ -57,3 +57,21 @@ func TestAddressUnanswered_aLoserIsJudgedByWhatItDidAlone(t *testing.T) {
 		})
 	}
 }
+
+// If the address that won took long as well, the path is slow: the loser had to be tried for
+// longer than that.
+func TestAddressUnanswered_aSlowWinnerIsASlowPath(t *testing.T) {
+	for alone, found := range map[time.Duration]bool{4 * time.Second: false, 12 * time.Second: true} {
+		f := answered(1, flow.OriginDirect, "logs.ap-northeast-1.amazonaws.com", "10.0.2.9", "X")
+		w := *f.Conn.Winner()
+		w.Took = 7 * time.Second
+		lost := flow.DialAttempt{Addr: loser, Outcome: flow.DialLost, Start: w.Start, Took: 6800 * time.Millisecond}
+		c := *f.Conn
+		c.Attempts = []flow.DialAttempt{lost, w}
+		f.Conn, f.Later = &c, later(flow.DialTimeout, alone)
+		f.Later[0].At = w.Start.Add(w.Took)
+		if got := slices.Contains(Codes(f), "address-unanswered"); got != found {
+			t.Errorf("after %v alone: codes %v", alone, Codes(f))
+		}
+	}
+}

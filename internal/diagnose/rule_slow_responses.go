@@ -83,7 +83,8 @@ func (o *overview) noteWait(f *flow.Flow, h *hostRecord) (slow bool) {
 	if wait > 0 && (o.quickest == 0 || wait < o.quickest) {
 		o.quickest = wait
 	}
-	if !direct(f) || f.Request.Method == "OPTIONS" || takesLong(f) {
+	preflight := f.Request.Method == "OPTIONS"
+	if !direct(f) || takesLong(f) || preflight && connectTime(f) < slowConnect { // its connect is that of the calls after it
 		return false
 	}
 	h.timed++

@@ -32,3 +32,24 @@ func TestRun_addressesThatAClientMakesUpAreNotBlamedOnAFirewall(t *testing.T) {
 		t.Errorf("got %+v", got)
 	}
 }
+
+// A page gives its calls up while the browser's preflights go on connecting: they are all
+// that is left of the slow path.
+func TestRun_preflightsThatConnectLateAreSlow(t *testing.T) {
+	preflight := func(id flow.ID, host string, connect time.Duration) *flow.Flow {
+		f := answered(id, flow.OriginDirect, host, "10.0.1.24", "")
+		f.Request.Method, f.Response.Headers = "OPTIONS", []flow.Header{{Name: "Access-Control-Allow-Origin", Value: "*"}}
+		for i := range f.Conn.Attempts {
+			f.Conn.Attempts[i].Took = connect
+		}
+		f.Times.WroteRequest, f.Times.FirstByte = f.Times.Start.Add(connect), f.Times.Start.Add(connect+5*time.Millisecond)
+		return f
+	}
+	got := Run([]*flow.Flow{preflight(1, logs, 7*time.Second), preflight(2, metrics, 7*time.Second)}, t0.Add(time.Hour))
+	if len(got) != 1 || got[0].Code != "slow-responses" {
+		t.Errorf("got %+v", got)
+	}
+	if got := Run([]*flow.Flow{preflight(1, logs, 7*time.Millisecond), preflight(2, metrics, 7*time.Millisecond)}, t0.Add(time.Hour)); len(got) != 0 {
+		t.Errorf("quick ones: %+v", got)
+	}
+}
