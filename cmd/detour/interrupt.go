@@ -13,6 +13,10 @@ import (
 // that it removes its temporary files.
 const interruptGrace = 500 * time.Millisecond
 
+// sameInterrupt is how long further signals count as the first one: timeout(1) and wrappers send it
+// to the process and to its group, and a person doesn't press Ctrl-C twice that fast.
+const sameInterrupt = 150 * time.Millisecond
+
 // An interruption is what signals do to a command: the first one ends its context, a second
 // one the program. A command that isn't a run ends soon after the first one, even if it is
 // blocked by a pipe or a server.
@@ -51,17 +55,22 @@ func (in *interruption) handle() {
 	case <-in.done:
 		return
 	}
+	first := time.Now()
 	in.came.Store(true)
 	in.cancel()
 	var over <-chan time.Time
 	if !in.serves.Load() {
 		over = time.After(interruptGrace)
 	}
-	select {
-	case <-in.signals:
-	case <-over:
-	case <-in.done:
-		return
+	for waiting := true; waiting; {
+		select {
+		case <-in.signals:
+			waiting = time.Since(first) < sameInterrupt
+		case <-over:
+			waiting = false
+		case <-in.done:
+			return
+		}
 	}
 	in.exit(exitInterrupted)
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 	"unsafe"
 )
@@ -161,24 +162,31 @@ func TestInterrupt_aFirstSignalEndsARunCleanly(t *testing.T) {
 }
 
 // TestInterrupt_aSecondSignalEndsARunAtOnce: without one, a run has the time that it needs.
+// timeout(1) sends a signal to the process and to its group, which isn't a second one.
 func TestInterrupt_aSecondSignalEndsARunAtOnce(t *testing.T) {
-	exits := make(chan int, 1)
-	in := &interruption{signals: make(chan os.Signal), done: make(chan struct{}), exit: func(code int) { exits <- code }}
-	ctx, cancel := context.WithCancel(context.WithValue(t.Context(), interruptionKey{}, in))
-	in.cancel = cancel
-	endsWithSignal(ctx)
-	go in.handle()
-	in.signals <- syscall.SIGTERM
-	<-ctx.Done()
-	if code := in.code(exitDone); code != exitDone {
-		t.Errorf("after the first one the code is %d", code)
-	}
-	select {
-	case in.signals <- syscall.SIGTERM:
-	case <-time.After(10 * time.Second):
-		t.Fatal("nobody waits for a second one")
-	}
-	if code := <-exits; code != exitInterrupted {
-		t.Errorf("exit %d", code)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		exits := make(chan int, 1)
+		in := &interruption{signals: make(chan os.Signal), done: make(chan struct{}), exit: func(code int) { exits <- code }}
+		ctx, cancel := context.WithCancel(context.WithValue(t.Context(), interruptionKey{}, in))
+		in.cancel = cancel
+		endsWithSignal(ctx)
+		go in.handle()
+		in.signals <- syscall.SIGTERM
+		<-ctx.Done()
+		if code := in.code(exitDone); code != exitDone {
+			t.Errorf("after the first one the code is %d", code)
+		}
+		in.signals <- syscall.SIGTERM
+		synctest.Wait()
+		select {
+		case code := <-exits:
+			t.Fatalf("exit %d after the same signal twice", code)
+		default:
+		}
+		time.Sleep(sameInterrupt)
+		in.signals <- syscall.SIGTERM
+		if code := <-exits; code != exitInterrupted {
+			t.Errorf("exit %d", code)
+		}
+	})
 }

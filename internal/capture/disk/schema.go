@@ -32,7 +32,7 @@ CREATE TABLE flows (
 	page        TEXT NOT NULL DEFAULT '',
 	status      INTEGER,
 	error_code  TEXT NOT NULL DEFAULT '', -- AWS's
-	failure     TEXT NOT NULL DEFAULT '', -- the stage of the road where it failed
+	failure     TEXT NOT NULL DEFAULT '', -- the stage at which it failed
 	dns         TEXT NOT NULL DEFAULT '',
 	tcp         TEXT NOT NULL DEFAULT '',
 	tls         TEXT NOT NULL DEFAULT '',
