@@ -105,7 +105,7 @@ func (g group) url() string {
 }
 
 // hostList, serviceList and callList are what a title is about.
-func (g group) hostList() string    { return wording.List(g.hosts()) }
+func (g group) hostList() string    { return wording.Some(g.hosts(), maxNamed) }
 func (g group) serviceList() string { return list(g.services(), "AWS") }
 func (g group) callList() string    { return list(g.calls(), g.serviceList()) }
 

@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"detour/internal/flow"
@@ -48,7 +49,7 @@ func Sections(f flow.Finding) []Section {
 			out = append(out, Section{head, lines})
 		}
 	}
-	add(HeadEvidence, sentences(f.Because))
+	add(HeadEvidence, evidence(f.Because))
 	add(HeadScreens, sentences(f.Screens))
 	add(HeadAlternatives, sentences(f.Alternatives))
 	add(HeadCloudTrail, sentences(f.CloudTrail))
@@ -59,6 +60,18 @@ func Sections(f flow.Finding) []Section {
 	}
 	add(HeadAsks, asks)
 	return out
+}
+
+// maxEvidence is how many lines of evidence are shown. The finding has them all.
+const maxEvidence = 50
+
+// evidence is sentences about what was seen, if they aren't too many to be read.
+func evidence(texts []string) []Line {
+	more := len(texts) - maxEvidence
+	if more <= 0 {
+		return sentences(texts)
+	}
+	return append(sentences(texts[:maxEvidence]), Line{Text: "and " + strconv.Itoa(more) + " more"})
 }
 
 func sentences(texts []string) []Line {
