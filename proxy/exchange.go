@@ -247,19 +247,11 @@ func (x *exchange) roundTripFailed(err error) flow.Stage {
 		// Shutdown cancels the dial and the client's context, in no particular order.
 		stopped := x.p.ctx.Err() != nil && errors.Is(err, context.Canceled)
 		if (x.client.Err() != nil || stopped) && !errors.Is(err, errLoop) && !x.body.wasConnClosed() {
-			*fail = flow.Failure{Stage: flow.StageClient, Message: x.canceledMessage()}
+			*fail = *x.canceledFailure()
 		}
 		f.Failure = fail
 	})
 	return fail.Stage
-}
-
-// canceledMessage says who canceled the exchange.
-func (x *exchange) canceledMessage() string {
-	if x.p.ctx.Err() != nil {
-		return errStopped.Error()
-	}
-	return "the client canceled the request"
 }
 
 // finish publishes the final revision.
@@ -279,7 +271,7 @@ func (x *exchange) finish() {
 		case x.readErr != nil && x.client.Err() == nil:
 			f.Failure = &flow.Failure{Stage: flow.StageReceive, Message: failureMessage(x.readErr), Reset: dial.IsReset(x.readErr)}
 		case x.sendErr != nil || x.readErr != nil:
-			f.Failure = &flow.Failure{Stage: flow.StageClient, Message: x.canceledMessage()}
+			f.Failure = x.canceledFailure()
 		}
 		x.settle(f)
 	})

@@ -39,6 +39,15 @@ func (x *exchange) awaitDials() {
 	}
 }
 
+// canceledFailure is the failure of an exchange that was canceled, and not by the server. How
+// one would have ended that the proxy's own end has canceled isn't known.
+func (x *exchange) canceledFailure() *flow.Failure {
+	if x.p.ctx.Err() != nil {
+		return &flow.Failure{Stage: flow.StageClient, Message: errStopped.Error(), Kind: flow.KindPending}
+	}
+	return &flow.Failure{Stage: flow.StageClient, Message: "the client canceled the request"}
+}
+
 // canceled reports whether the client has left or the proxy is stopping.
 func (x *exchange) canceled() bool { return x.client.Err() != nil || x.p.ctx.Err() != nil }
 
@@ -46,8 +55,8 @@ func (x *exchange) canceled() bool { return x.client.Err() != nil || x.p.ctx.Err
 // connection that isn't needed any more may still be dialed, for another request.
 func (x *exchange) settle(f *flow.Flow) {
 	outcome, why := flow.DialLost, "the request ended without this connection"
-	if x.canceled() {
-		outcome, why = flow.DialCanceled, x.canceledMessage()
+	if x.p.ctx.Err() != nil || x.client.Err() != nil && !x.hasConn {
+		outcome, why = flow.DialCanceled, x.canceledFailure().Message
 	}
 	f.Conn = f.Conn.Settled(f.Times.Done, outcome, why)
 	for i, c := range f.Unused {

@@ -111,6 +111,9 @@ func TestSettle_aFinalFlowHasNoPendingOutcome(t *testing.T) {
 					if f.Failure == nil || f.Failure.Stage != flow.StageClient || f.Failure.Message != wants {
 						t.Errorf("failure %+v, want %q", f.Failure, wants)
 					}
+					if stopped := ending == "the run ends"; stopped != (f.Failure.Kind == flow.KindPending) {
+						t.Errorf("kind %q", f.Failure.Kind)
+					}
 					if f.Elapsed(f.Times.Done) < lasted/2 {
 						t.Errorf("lasted %v", f.Elapsed(f.Times.Done))
 					}

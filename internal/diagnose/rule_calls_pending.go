@@ -22,8 +22,12 @@ func callsPending() Rule {
 			return pending(f) && concerns(f) && f.Origin != flow.OriginTelemetry && f.Tunnel == nil
 		},
 		explain: func(g group) flow.Finding {
+			when := "when the file was saved"
+			if !g.each(fromHAR) {
+				when = "when the recording ended"
+			}
 			return flow.Finding{
-				Title: fmt.Sprintf("%s had no response when the file was saved: %s", counted(len(g.flows), "request"), g.hostList()),
+				Title: fmt.Sprintf("%s had no response %s: %s", counted(len(g.flows), "request"), when, g.hostList()),
 				Because: append(g.distinct(func(f *flow.Flow) []string {
 					return []string{hostOf(f) + ": " + nameOf(f) + ", no response yet"}
 				}), g.affected()...),

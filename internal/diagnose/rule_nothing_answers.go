@@ -103,6 +103,8 @@ func inSilence(f *flow.Flow, now time.Time) bool {
 		return failed(f) || f.Origin == flow.OriginOther
 	case flow.KindResponseTimeout, flow.KindConnectFailed, flow.KindNoConnection, flow.KindNoResponse:
 		return f.Elapsed(now) >= Patience || !f.Exporter.NamesReasons() && f.Elapsed(now) < leastTelling // without a duration
+	case flow.KindPending: // when the run ended
+		return !fromHAR(f) && (silent(f, now) || waited(f, now) >= Patience)
 	case flow.KindAborted, flow.KindPageLeft:
 		return silent(f, now) || waited(f, now) >= Patience || fromHAR(f) && f.Elapsed(now) >= Patience
 	}
