@@ -30,9 +30,12 @@ func answerNotFromAWS() Rule {
 
 func explainNotFromAWS(g group) flow.Finding {
 	f := flow.Finding{
-		Confidence:   flow.ConfidenceMedium,
-		Alternatives: []string{"your own web server or API gateway in front of these names"},
-		Try:          []flow.NextStep{shell("Read the response", "curl -v "+g.url())},
+		Confidence: flow.ConfidenceMedium,
+		Alternatives: []string{
+			"your own web server or API gateway in front of these names",
+			"a DNS record that leads to a server that isn't AWS's",
+		},
+		Try: []flow.NextStep{shell("Read the response on "+g.machine(), "curl -v "+g.url())},
 	}
 	f.Because = append(g.foreignAnswers(), append(g.answerers(), g.privateCAs()...)...)
 	switch {
@@ -46,7 +49,7 @@ func explainNotFromAWS(g group) flow.Finding {
 	}
 	if len(g.hosts()) > 1 && g.each(func(f *flow.Flow) bool { return f.Response == nil || f.Response.Is(flow.TraitUnmarked) }) {
 		f.Confidence = flow.ConfidenceHigh
-		f.Because = append(f.Because, wording.Count(len(g.hosts()), "host")+" answered in the same way, and none with a field of AWS's")
+		f.Because = append(f.Because, "the responses of "+wording.Count(len(g.hosts()), "host")+" have no header field that AWS's servers send")
 	}
 	return f
 }

@@ -21,22 +21,22 @@ func clockSkewed() Rule {
 		Code:     "clock-skewed",
 		Level:    flow.LevelProblem,
 		tier:     tierAnswer,
-		Meaning:  "A signature was rejected because of its time: this machine's clock may be wrong.",
+		Meaning:  "A signature was rejected because of its time: the clock of the machine that sent it may be wrong.",
 		HowKnown: "The error code. For an invalid signature: its time differs from the response's Date by more than 5 minutes.",
 		WhatElse: "A request that was delayed for minutes in transit.",
-		Asks:     []flow.Ask{askEndpointUser("Synchronise this machine's clock with a time server.")},
+		Asks:     []flow.Ask{askEndpointUser("Synchronise the clock of %m with a time server.")},
 		Source:   "https://docs.aws.amazon.com/IAM/latest/UserGuide/signing-elements.html",
 		match: ofAnswers(func(f *flow.Flow) bool {
 			return wrongTime(f) && !strings.Contains(message(f), "security token") || signature(f) && skewed(f)
 		}),
 		explain: func(g group) flow.Finding {
 			f := flow.Finding{
-				Title:        fmt.Sprintf("%s: the signature's time was rejected: consistent with a wrong clock on this machine", g.hostList()),
+				Title:        fmt.Sprintf("%s: the signature's time was rejected: consistent with a wrong clock on %s", g.hostList(), g.machine()),
 				Because:      g.refusals(),
 				Confidence:   flow.ConfidenceMedium,
 				Alternatives: []string{"a request that was delayed for minutes: a debugger, a suspended laptop, a queueing proxy"},
 				Try: []flow.NextStep{
-					shell("Check the clock on Linux", "timedatectl"),
+					shell("Check the clock of "+g.machine()+", on Linux", "timedatectl"),
 					shell("On macOS", "sntp time.apple.com"),
 					shell("On Windows", "w32tm /query /status"),
 				},

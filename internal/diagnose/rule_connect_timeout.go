@@ -26,12 +26,12 @@ func connectTimeout() Rule {
 				Because:    append(g.waits(), append(g.rejected(), g.affected()...)...),
 				Confidence: flow.ConfidenceMedium,
 				Alternatives: []string{
-					"this network reaches AWS through interface endpoints only, and has none for this service",
+					"a network that reaches AWS through interface endpoints only, and has none for this service",
 					"public addresses are reachable only through a corporate proxy",
 				},
 				Try: []flow.NextStep{
 					g.dig("Query DNS for the name"),
-					shell("Connect without detour", "curl -v --connect-timeout 5 "+g.url()),
+					shell("Connect without detour on "+g.machine(), "curl -v --connect-timeout 5 "+g.url()),
 				},
 			}
 			if public, private, _ := g.around(); len(private) > 0 && len(public) == 0 {

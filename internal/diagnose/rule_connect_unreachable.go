@@ -13,7 +13,7 @@ func connectUnreachable() Rule {
 		Code:     "connect-unreachable",
 		Level:    flow.LevelProblem,
 		Meaning:  "There is no route to any address of an AWS host.",
-		HowKnown: "Every connect failed at once: no route, ICMP unreachable, or a policy on this machine.",
+		HowKnown: "Every connect failed at once: no route, ICMP unreachable, or a policy on the machine.",
 		WhatElse: "A VPN that just disconnected, a split tunnel without the VPC's prefix, a firewall that rejects with ICMP.",
 		Asks:     []flow.Ask{askNetworkTeam("Add a route from %f to %h (%a).")},
 		Source:   "https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/split-tunnel-vpn.html",

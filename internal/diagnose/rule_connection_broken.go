@@ -48,6 +48,6 @@ func connectionBroken() Rule {
 func (g group) retrySteps() []flow.NextStep {
 	return []flow.NextStep{
 		shell("Test DNS, every address, TLS and a first request on "+g.machine(), "detour probe "+joinHosts(g.hosts())),
-		shell("Connect without detour", "curl -v --connect-timeout 5 "+g.url()),
+		shell("Connect there without detour", "curl -v --connect-timeout 5 "+g.url()),
 	}
 }

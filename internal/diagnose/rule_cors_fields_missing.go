@@ -38,8 +38,8 @@ func corsFieldsMissing() Rule {
 		},
 		explain: func(g group) flow.Finding {
 			return flow.Finding{
-				Title: fmt.Sprintf("%s: answered, but without the CORS fields that let the page in: the browser refuses the call, "+
-					"and programs like curl work", g.hostList()),
+				Title: fmt.Sprintf("%s: answered without the CORS fields that the page needs: the browser blocks the calls, "+
+					"and programs that don't check CORS, like curl, aren't affected", g.hostList()),
 				Because: append(g.distinct(func(f *flow.Flow) []string {
 					if f.Response == nil {
 						return nil
@@ -56,9 +56,9 @@ func corsFieldsMissing() Rule {
 					"another server at the address, not AWS's endpoint",
 				},
 				Try: []flow.NextStep{
-					shell("Repeat the preflight (AWS's endpoints return access-control-allow-origin)",
+					shell("Repeat the preflight on "+g.machine()+" (AWS's endpoints return access-control-allow-origin)",
 						"curl -sv -X OPTIONS -H 'Origin: https://console.aws.amazon.com' -H 'Access-Control-Request-Method: POST' -o /dev/null "+g.url()),
-					shell("Show whose certificate the server has", "detour probe "+g.host()),
+					shell("Show there whose certificate the server has", "detour probe "+g.host()),
 				},
 			}
 		},
@@ -96,5 +96,5 @@ func (g group) unsent() []string {
 	if n == 0 {
 		return nil
 	}
-	return []string{counted(n, "call") + " that followed got no response: the browser doesn't send it without permission"}
+	return []string{counted(n, "call") + " got no response: the browser doesn't send a call if its preflight isn't permitted"}
 }

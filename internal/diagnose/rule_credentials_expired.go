@@ -27,7 +27,7 @@ func credentialsExpired() Rule {
 				Title:        fmt.Sprintf("%s: the credentials have expired: consistent with a console session that has ended", g.callList()),
 				Because:      g.refusals(),
 				Confidence:   flow.ConfidenceHigh,
-				Alternatives: []string{"a wrong clock on this machine, if new credentials appear expired, too"},
+				Alternatives: []string{"a wrong clock on " + g.machine() + ", if new credentials appear expired, too"},
 				Try:          []flow.NextStep{step("Sign in to the console again, and reload the page")},
 			}
 		},

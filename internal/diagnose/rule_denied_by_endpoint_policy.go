@@ -22,7 +22,7 @@ func deniedByEndpointPolicy() Rule {
 		match:    ofAnswers(func(f *flow.Flow) bool { return deniedBy(f) == flow.DenyVPCEndpoint }),
 		explain: func(g group) flow.Finding {
 			return flow.Finding{
-				Title:        fmt.Sprintf("%s: denied by a VPC endpoint's policy, regardless of your own permissions", g.callList()),
+				Title:        fmt.Sprintf("%s: denied by a VPC endpoint's policy, regardless of the user's own permissions", g.callList()),
 				Because:      append(g.refusals(), g.policies()...),
 				Confidence:   flow.ConfidenceHigh,
 				Alternatives: []string{"another policy may deny the call as well: that shows only once this one allows it"},

@@ -26,13 +26,16 @@ func directCallsGivenUp() Rule {
 		among:  func(f *flow.Flow, _ time.Time, o *overview) bool { return o.givenUp[f.ID] },
 		explain: func(g group) flow.Finding {
 			f := flow.Finding{
-				Title: fmt.Sprintf("direct-endpoint calls to %s: given up by the page after seconds without a connection, while the console's "+
-					"own calls work: consistent with addresses that don't respond", g.serviceList()),
+				Title: fmt.Sprintf("direct-endpoint calls to %s: given up by the page after seconds, without a connection in the HAR, while the "+
+					"console's own calls work: consistent with addresses that don't respond", g.serviceList()),
 				Because:    append(g.waitsInHAR(), append(g.affected(), g.consoleWorks()...)...),
 				Confidence: flow.ConfidenceMedium,
 				Alternatives: append([]string{
 					"private addresses (interface endpoints in a VPC) whose security group, network ACL or route doesn't let " + g.machine() + " in",
-				}, silentAlternatives()...),
+					"a nameserver that doesn't respond: nslookup then times out",
+					"a server or device that accepts the connection and doesn't answer the TLS handshake, or a path that drops large packets (MTU): " +
+						"the HAR shows neither",
+				}, append(droppedThere(), unansweredPrompt)...),
 				Try: g.directSteps(),
 			}
 			if w := g.witnesses(); len(w) > 0 {
@@ -93,19 +96,19 @@ func (g group) waitsInHAR() []string {
 const ifPrivate = "If they go to private addresses: in the security group of the interface endpoints for %e, " +
 	"add an inbound rule for TCP port %t from that machine."
 
-// silentAlternatives are causes of silence that a HAR can't tell apart.
-func silentAlternatives() []string {
-	return []string{
-		"a firewall or VPN in that network that drops these connections",
-		"Local Network Access: a permission prompt that nobody answered keeps a call waiting in the same way",
-	}
+// droppedThere is a cause of silence that isn't the endpoint's.
+func droppedThere() []string {
+	return []string{"a firewall or VPN in that network that drops these connections"}
 }
+
+// unansweredPrompt is the browser's own wait. It has no timeout: a call that timed out wasn't in it.
+const unansweredPrompt = "Local Network Access: a permission prompt that nobody answered keeps a call waiting in the same way"
 
 // directSteps find out on the machine what a HAR can't tell.
 func (g group) directSteps() []flow.NextStep {
 	return []flow.NextStep{
-		shell("On that machine, in that network, test every address of the hosts", "detour probe "+joinHosts(g.hosts())),
-		shell("Without detour, resolve a host there (10.x, 172.16–31.x and 192.168.x are private addresses)", "nslookup "+g.host()),
+		shell("On that machine, in the same network, see whether DNS, TCP or TLS gets no response", "detour probe "+joinHosts(g.hosts())),
+		shell("There, without detour, resolve a name (10.x, 172.16–31.x and 192.168.x are private addresses)", "nslookup "+g.host()),
 	}
 }
 

@@ -49,15 +49,20 @@ func explainDirectCalls(g group) flow.Finding {
 		while, cause = " while the console's own calls work", "private addresses (interface endpoints) that don't respond to "+g.machine()
 		f.Because = append(f.Because, g.consoleWorks()...)
 	}
-	f.Title = fmt.Sprintf("direct-endpoint calls to %s get no answer%s: consistent with %s", g.serviceList(), while, cause)
+	f.Title = fmt.Sprintf("direct-endpoint calls to %s get no response%s: consistent with %s", g.serviceList(), while, cause)
 	f.Alternatives = append([]string{
-		"the security group or network ACL of the interface endpoints doesn't let that machine in: both drop, and never refuse",
+		"the security group or network ACL of the interface endpoints doesn't let " + g.machine() +
+			" in: both drop, and never refuse",
 		"no route to the VPC, or none back; a VPN or Direct Connect that is down",
-	}, silentAlternatives()...)
+	}, droppedThere()...)
+	if !g.each(func(f *flow.Flow) bool { return kindOf(f) == flow.KindTimeout || kindOf(f) == flow.KindNeverSent }) {
+		f.Alternatives = append(f.Alternatives, unansweredPrompt)
+	}
 	f.Try = append(g.directSteps(), g.endpointSteps()...)
 	if !g.each(knowsWhy) {
 		// Firefox writes neither an error nor an address, and often no duration.
-		f.Title = fmt.Sprintf("direct-endpoint calls to %s get no connection or no answer%s, and the HAR doesn't say why", g.serviceList(), while)
+		f.Title = fmt.Sprintf("direct-endpoint calls to %s get no connection or no response%s, and the HAR doesn't say why",
+			g.serviceList(), while)
 		f.Because = append(f.Because, whatFirefoxLeavesOut)
 		f.Alternatives = unknownEndings()
 		f.Try = g.directSteps()

@@ -30,8 +30,8 @@ func directCallsWithoutConnection() Rule {
 			if g.all.answeredConsole > 0 {
 				while = " while the console's own calls work"
 			}
-			return flow.Finding{
-				Title: fmt.Sprintf("direct-endpoint calls to %s get no connection or no answer%s, and the HAR doesn't say why",
+			f := flow.Finding{
+				Title: fmt.Sprintf("direct-endpoint calls to %s get no connection or no response%s, and the HAR doesn't say why",
 					g.serviceList(), while),
 				Because: append(append(g.endings(), g.affected()...),
 					append(append(g.consoleWorks(), whatFirefoxLeavesOut), g.witnesses()...)...),
@@ -39,6 +39,27 @@ func directCallsWithoutConnection() Rule {
 				Alternatives: unknownEndings(),
 				Try:          g.directSteps(),
 			}
+			if g.each(connectedOnly) {
+				f.Title = fmt.Sprintf("direct-endpoint calls to %s connect, but their TLS handshakes don't complete%s, and the HAR doesn't say why",
+					g.serviceList(), while)
+				f.Because = append(append(g.endings(), g.affected()...), append(g.consoleWorks(), g.witnesses()...)...)
+				f.Alternatives = []string{
+					"a path that drops large packets (MTU)",
+					"a firewall or filter that reads the name in the TLS handshake (SNI), and drops or resets the connection",
+					"a server at that address that isn't AWS's, or doesn't speak TLS",
+				}
+			}
+			return f
 		},
 	}
+}
+
+// connectedOnly reports whether a request had a connection and no TLS on it, or was never sent
+// because that is how its preflight ended.
+func connectedOnly(f *flow.Flow) bool {
+	switch kindOf(f) { //nolint:exhaustive // no others say so
+	case flow.KindTLSSilent, flow.KindTLSCut, flow.KindNeverSent:
+		return true
+	}
+	return false
 }

@@ -49,7 +49,7 @@ func explainDNSFailed(g group) flow.Finding {
 	case outcomes[flow.DNSServFail]:
 		cause = "a nameserver that can't reach the one that it forwards to"
 	case outcomes[flow.DNSRefused]:
-		cause = "a nameserver that refuses this machine or these names"
+		cause = "a nameserver that refuses queries from this network or for these names"
 	case outcomes[flow.DNSTimeout]:
 		cause = "a nameserver that can't be reached: a network or VPN that is down, or port 53 that is blocked"
 	}
@@ -83,10 +83,10 @@ func explainDNSFailed(g group) flow.Finding {
 			"port 53 to the nameserver is blocked, for UDP or TCP: try other names on the same server",
 			"the nameserver can't reach the server that it forwards to")
 	}
-	f.Title = fmt.Sprintf("%s: the name doesn't resolve: consistent with %s", g.hostList(), cause)
+	f.Title = fmt.Sprintf("%s: name resolution fails: consistent with %s", g.hostList(), cause)
 	f.Try = []flow.NextStep{
 		g.digAtNameserver("Repeat the query (the SOA record of a negative answer names the zone that hides the name)"),
-		step("Query a resolver outside the VPC for the same name"),
+		step("Query a resolver outside the VPC for the same name: if it has no address either, the name doesn't exist"),
 	}
 	return f
 }
@@ -112,7 +112,7 @@ func (g group) theseNamesOnly() bool {
 // it answered.
 func (g group) dnsInHAR() flow.Finding {
 	f := flow.Finding{
-		Title:      g.hostList() + ": the name doesn't resolve on " + g.machine(),
+		Title:      g.hostList() + ": name resolution fails on " + g.machine(),
 		Because:    append(g.endings(), append(g.affected(), g.consoleWorks()...)...),
 		Confidence: flow.ConfidenceMedium,
 		Alternatives: []string{
@@ -121,7 +121,7 @@ func (g group) dnsInHAR() flow.Finding {
 			"a nameserver of a VPN that is down, or that doesn't know the name",
 		},
 		Try: []flow.NextStep{
-			shell("On that machine, resolve the name and see which nameserver answers what", "detour probe "+joinHosts(g.hosts())),
+			shell("On that machine, resolve the names and see which nameserver answers what", "detour probe "+joinHosts(g.hosts())),
 			shell("Without detour", "nslookup "+g.host()),
 		},
 	}
@@ -129,7 +129,7 @@ func (g group) dnsInHAR() flow.Finding {
 		f.Title = g.hostList() + ": no nameserver answered " + g.machine()
 	}
 	if g.all.answered {
-		f.Because = append(f.Because, "other names resolved: the file doesn't show a nameserver that is down as a whole")
+		f.Because = append(f.Because, "other names resolved: that speaks against a nameserver that is down for all names")
 	}
 	return f
 }

@@ -29,7 +29,7 @@ func dnsQueriesDropped() Rule {
 		},
 		explain: func(g group) flow.Finding {
 			f := flow.Finding{
-				Title: fmt.Sprintf("%s: the name resolves late, because some queries are never answered: "+
+				Title: fmt.Sprintf("%s: name resolution takes seconds, because some queries get no answer: "+
 					"consistent with a firewall or nameserver that drops them", g.hostList()),
 				Because: g.ranges(func(f *flow.Flow) (out []measured) {
 					for _, q := range unansweredQueries(f.Conn.Resolution) {
@@ -48,7 +48,7 @@ func dnsQueriesDropped() Rule {
 			}
 			if !g.each(reached) {
 				f.Level = flow.LevelProblem
-				f.Title = fmt.Sprintf("%s: the name resolves too late for the client, because some queries are never answered: "+
+				f.Title = fmt.Sprintf("%s: name resolution takes longer than the client waits, because some queries get no answer: "+
 					"consistent with a firewall or nameserver that drops them", g.hostList())
 			}
 			return f

@@ -20,7 +20,7 @@ func fileOmitsFailures() Rule {
 		match:    func(f *flow.Flow, _ time.Time) bool { return f.Exporter.OmitsFailed() },
 		explain: func(g group) flow.Finding {
 			f := flow.Finding{
-				Title: "this HAR has no failed requests because its exporter leaves them out: that there are none in it means nothing",
+				Title: "this HAR can't show a failed request: the program that wrote it leaves them out",
 				Because: []string{wording.Count(len(g.flows), "request") +
 					" written by WebKit's Web Inspector, which is Safari's: finished ones only"},
 				Confidence: flow.ConfidenceHigh,

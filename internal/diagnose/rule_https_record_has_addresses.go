@@ -22,7 +22,7 @@ func httpsRecordHasAddresses() Rule {
 		},
 		explain: func(g group) flow.Finding {
 			return flow.Finding{
-				Title: fmt.Sprintf("%s: without detour, a browser may use other addresses than this machine does", g.hostList()),
+				Title: fmt.Sprintf("%s: without detour, a browser may use other addresses than detour does", g.hostList()),
 				Because: g.distinct(func(f *flow.Flow) []string {
 					r := f.Conn.Resolution
 					return []string{fmt.Sprintf("%s: addresses %s, HTTPS record %s", hostOf(f), answer(r.Outcome, r.Addrs), clean(r.HTTPS[0]))}

@@ -21,12 +21,14 @@ func localNetworkAccessBlocked() Rule {
 		},
 		explain: func(g group) flow.Finding {
 			return flow.Finding{
-				Title: fmt.Sprintf("%s: blocked by the browser: the name resolves to a private address, and the page is public", g.hostList()),
+				Title: fmt.Sprintf("%s: blocked by the browser (Local Network Access): a call to a private address, and the page is public",
+					g.hostList()),
 				Because: append(g.endings(), "through detour the browser connects to loopback and doesn't check: "+
 					"that a page works there doesn't mean it works without detour"),
 				Confidence: flow.ConfidenceHigh,
 				Try: append(localNetworkSteps(),
-					shell("On that machine, check whether the address responds at all", "detour probe "+joinHosts(g.hosts()))),
+					shell("Check on "+g.machine()+" whether the addresses respond at all, which the browser's error doesn't say",
+						"detour probe "+joinHosts(g.hosts()))),
 			}
 		},
 	}

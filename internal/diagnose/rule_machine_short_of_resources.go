@@ -28,7 +28,7 @@ func machineShort() Rule {
 				Confidence: flow.ConfidenceHigh,
 				Try: []flow.NextStep{
 					shell("Show the limit of open files of a shell", "ulimit -n"),
-					shell("Count this machine's sockets by state, on Linux", "ss -s"),
+					shell("Count the sockets of "+g.machine()+" by state, on Linux", "ss -s"),
 				},
 			}
 		},

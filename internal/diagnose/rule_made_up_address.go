@@ -27,14 +27,15 @@ func madeUpAddress() Rule {
 		},
 		explain: func(g group) flow.Finding {
 			return flow.Finding{
-				Title: fmt.Sprintf("%s: the address is made up by a client on %s: consistent with a VPN, zero-trust or proxy client",
+				Title: fmt.Sprintf("%s: responses come from an address reserved for tests: "+
+					"consistent with a VPN, zero-trust or proxy client on %s that makes up addresses",
 					g.hostList(), g.machine()),
 				Because:      g.answerers(),
 				Confidence:   flow.ConfidenceMedium,
 				Alternatives: []string{"a test network that uses this range"},
 				Try: []flow.NextStep{
 					g.dig("Query DNS for the name"),
-					step("Stop the client, or exempt AWS's names in it, and compare"),
+					step("Only if calls fail: stop the client, or exempt AWS's names in it, and compare"),
 				},
 			}
 		},

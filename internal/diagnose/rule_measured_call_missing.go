@@ -35,9 +35,9 @@ func callMissing() Rule {
 					list(distinctWords(names), "a call")),
 				Because:      facts,
 				Confidence:   flow.ConfidenceLow,
-				Alternatives: []string{"the call began before the recording, or was answered by another part of the page"},
+				Alternatives: []string{"the call began before the recording, or the page counts several requests as one call"},
 				Try: []flow.NextStep{
-					shell("Open the same page through detour on that machine to see the call", "detour run"),
+					shell("To see the call, open the same page through detour on that machine", "detour run"),
 				},
 			}
 		},

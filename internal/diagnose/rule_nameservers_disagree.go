@@ -11,7 +11,7 @@ func nameserversDisagree() Rule {
 	return Rule{
 		Code:     "nameservers-disagree",
 		Level:    flow.LevelProblem,
-		Meaning:  "This machine's nameservers return different answers for an AWS host: where a call goes depends on which one is queried.",
+		Meaning:  "The machine's nameservers return different answers for an AWS host: where a call goes depends on which one is queried.",
 		HowKnown: "Each nameserver was queried separately: one returns private addresses, and another returns public ones or none.",
 		WhatElse: "A record that just changed and hasn't propagated yet.",
 		Asks:     []flow.Ask{askNetworkTeam(sameAnswer)},
@@ -22,8 +22,8 @@ func nameserversDisagree() Rule {
 		},
 		explain: func(g group) flow.Finding {
 			f := flow.Finding{
-				Title: fmt.Sprintf("%s: this machine's nameservers return different answers: "+
-					"consistent with calls that fail intermittently", g.hostList()),
+				Title: fmt.Sprintf("%s: the nameservers of %s return different answers: "+
+					"consistent with calls that fail intermittently", g.hostList(), g.machine()),
 				Because:      g.distinct(contradictions),
 				Confidence:   flow.ConfidenceHigh,
 				Alternatives: []string{"a record that just changed: query again after its TTL"},
@@ -39,7 +39,7 @@ func nameserversDisagree() Rule {
 	}
 }
 
-const sameAnswer = "Make all resolvers of this machine (%n) return the same answer for %h."
+const sameAnswer = "Make all resolvers of %m (%n) return the same answer for %h."
 
 // contradictions are answers of other nameservers that contradict the one used.
 func contradictions(f *flow.Flow) (out []string) {

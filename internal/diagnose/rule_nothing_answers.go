@@ -31,16 +31,16 @@ func nothingAnswers() Rule {
 func explainNothingAnswers(g group) flow.Finding {
 	offline := !g.each(func(f *flow.Flow) bool { return kindOf(f) != flow.KindOffline })
 	f := flow.Finding{
-		Title:      "no host answers any more: consistent with " + g.machine() + " offline, or a VPN that went down",
+		Title:      "no host answers any more: consistent with " + g.machine() + " being offline, or a VPN that went down",
 		Because:    g.endings(),
 		Confidence: flow.ConfidenceMedium,
 		Alternatives: []string{
 			"the machine slept, or changed from one network to another",
-			"a firewall or proxy that began to block everything",
+			"a firewall or proxy that began to block everything: then other sites fail in the same way, while the VPN is up",
 		},
 		Try: []flow.NextStep{
 			step("Check the network connection and the VPN, and reload the page"),
-			shell("If it happens again, test the path on that machine", "detour probe "+joinHosts(g.hosts())),
+			shell("If it happens again, test the path on "+g.machine(), "detour probe "+joinHosts(g.hosts())),
 		},
 	}
 	if offline {
@@ -50,7 +50,7 @@ func explainNothingAnswers(g group) flow.Finding {
 	if last := g.all.lastResponse; !last.IsZero() {
 		f.Because = append(f.Because, fmt.Sprintf("the last answer of any host was at %s UTC", last.UTC().Format("15:04:05")))
 	}
-	f.Because = append(f.Because, wording.Count(len(g.hosts()), "host")+" affected, the first request at "+
+	f.Because = append(f.Because, wording.Count(len(g.hosts()), "host")+" affected, the first request without an answer at "+
 		g.flows[0].Times.Start.UTC().Format("15:04:05")+" UTC")
 	return f
 }

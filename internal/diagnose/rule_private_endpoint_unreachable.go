@@ -37,7 +37,7 @@ func privateEndpointUnreachable() Rule {
 func explainPrivate(g group) flow.Finding {
 	f := flow.Finding{
 		Title: fmt.Sprintf("calls to %s go to private addresses that don't respond: "+
-			"consistent with an interface endpoint whose security group doesn't allow this machine", g.serviceList()),
+			"consistent with an interface endpoint whose security group doesn't allow %s", g.serviceList(), g.machine()),
 		Confidence: flow.ConfidenceMedium,
 	}
 	f.Because = append(f.Because, g.waits()...)
@@ -54,8 +54,8 @@ func explainPrivate(g group) flow.Finding {
 			"the browser reports CORS errors for them, a symptom of the same problem")
 	}
 	f.Alternatives = []string{
-		"a network ACL of the endpoint's subnets: check its rules for this machine's address, in both directions",
-		"no route from this network to the VPC, or none back: then no other private address in the VPC responds either",
+		"a network ACL of the endpoint's subnets: check its rules for " + g.machine() + "'s address, in both directions",
+		"no route to the VPC, or none back: then no other private address in the VPC responds either",
 		"an on-premises firewall: check its log for the addresses above",
 		"the endpoint was deleted and its private hosted zone remains: describe-vpc-endpoints lists none",
 		"the endpoint isn't available yet: describe-vpc-endpoints shows its state (pendingAcceptance, rejected)",
@@ -104,7 +104,7 @@ func (g group) weighThePath(f *flow.Finding) {
 	f.Title = fmt.Sprintf("calls to %s go to private addresses, and nothing private responds: "+
 		"consistent with a VPN, Direct Connect or route that is down", g.serviceList())
 	f.Alternatives = append([]string{"one security group that all these endpoints share, " +
-		"and that doesn't allow this machine"}, f.Alternatives...)
+		"and that doesn't allow " + g.machine()}, f.Alternatives...)
 }
 
 // weighPublicAddresses adds the connects to the host's public addresses. If these

@@ -27,7 +27,7 @@ func requestUnanswered() Rule {
 		},
 		explain: func(g group) flow.Finding {
 			f := flow.Finding{
-				Title: fmt.Sprintf("%s: connected, asked, and no answer: consistent with a proxy or firewall that takes the request "+
+				Title: fmt.Sprintf("%s: connected, but the request got no response: consistent with a proxy or firewall that takes the request "+
 					"and doesn't pass it on", g.hostList()),
 				Because:    append(g.endings(), g.affected()...),
 				Confidence: flow.ConfidenceLow,
@@ -37,6 +37,14 @@ func requestUnanswered() Rule {
 					"an operation that takes longer than the client waits",
 				},
 				Try: g.retrySteps(),
+			}
+			if g.each(func(f *flow.Flow) bool { return kindOf(f) == flow.KindEmptyResponse }) {
+				f.Title = fmt.Sprintf("%s: connected, and the connection was closed without a response: consistent with a proxy or firewall "+
+					"that takes the request and doesn't pass it on", g.hostList())
+				f.Alternatives = []string{
+					"the server at that address isn't the service, or is overloaded",
+					"a server that restarted: then the next request works",
+				}
 			}
 			if len(g.flows) > 1 && g.all.answeredConsole > 0 {
 				f.Confidence = flow.ConfidenceMedium

@@ -19,7 +19,7 @@ func signatureBroken() Rule {
 		Source:   "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html",
 		match:    ofAnswers(anyCode("SignatureDoesNotMatch", "InvalidSignatureException", "InvalidSignature")),
 		explain: func(g group) flow.Finding {
-			return flow.Finding{
+			f := flow.Finding{
 				Title: fmt.Sprintf("%s: the signature doesn't match the request: "+
 					"consistent with a device on the path that changes requests", g.hostList()),
 				Because:    append(g.refusals(), g.privateCAs()...),
@@ -31,6 +31,15 @@ func signatureBroken() Rule {
 				Try: []flow.NextStep{shell("Rule out detour by not decrypting the host (if that helps, "+
 					"please report it as a bug)", "detour run --decrypt aws,-"+g.host())},
 			}
+			if g.each(fromHAR) {
+				f.Alternatives = []string{
+					"a wrong secret key, if a program signed the request and not a page",
+					"a proxy between the browser and the network that changed the request, such as the one that wrote the file",
+				}
+				f.Try = []flow.NextStep{step("Open the same page on that machine from another network: if it works there, " +
+					"something on the path of this network changes requests")}
+			}
+			return f
 		},
 	}
 }

@@ -31,7 +31,8 @@ func sinkholed() Rule {
 		},
 		explain: func(g group) flow.Finding {
 			return flow.Finding{
-				Title: fmt.Sprintf("%s: the name resolves to a loopback or unspecified address: consistent with a blocklist", g.hostList()),
+				Title: fmt.Sprintf("%s: DNS or the hosts file returns an address that can't be AWS's (loopback or unspecified): "+
+					"consistent with a blocklist", g.hostList()),
 				Because: g.distinct(func(f *flow.Flow) []string {
 					r := f.Conn.Resolution
 					from := string(r.Source)
@@ -50,7 +51,7 @@ func sinkholed() Rule {
 				},
 				Try: []flow.NextStep{
 					g.dig("Query DNS for the name"),
-					shell("Look for the name in the hosts file", "grep "+g.host()+" /etc/hosts"),
+					shell("Look for the name in the hosts file, on Linux and macOS", "grep "+g.host()+" /etc/hosts"),
 					shell("Compare with a public resolver, which then sees the name", "detour probe --reference-resolver 1.1.1.1 "+g.host()),
 				},
 			}

@@ -24,7 +24,7 @@ func slowResponses() Rule {
 		match:  func(*flow.Flow, time.Time) bool { return false },
 		among:  func(f *flow.Flow, _ time.Time, o *overview) bool { return o.slow[f.ID] },
 		explain: func(g group) flow.Finding {
-			return flow.Finding{
+			f := flow.Finding{
 				Title: fmt.Sprintf("%s: responses are slow: consistent with a device on the path that delays them, "+
 					"a path that loses packets, or a slow service", g.hostList()),
 				Because: append(g.ranges(func(f *flow.Flow) (out []measured) {
@@ -35,15 +35,18 @@ func slowResponses() Rule {
 						out = append(out, measured{hostOf(f) + ": TCP connect took ", "", c})
 					}
 					return out
-				}), "the quickest response of any AWS host in the same record: "+wording.Duration(g.all.quickest)),
+				}), "the quickest response of any AWS host at hand: "+wording.Duration(g.all.quickest)),
 				Confidence: flow.ConfidenceLow,
 				Alternatives: []string{
-					"operations that take that long: compare with another account or Region",
-					"a connect that takes 1, 3 or 7 seconds lost one, two or three SYNs on the way",
+					"operations that take that long: then they do so from another network, too",
 				},
 				Try: []flow.NextStep{shell("Measure DNS, every address, TLS and a first request several times on "+g.machine(),
 					"detour probe --tries 3 "+joinHosts(g.hosts()))},
 			}
+			if !g.each(func(f *flow.Flow) bool { return connectTime(f) < slowConnect }) {
+				f.Alternatives = append(f.Alternatives, "lost packets: a connect of 1, 3 or 7 seconds lost one, two or three SYNs")
+			}
+			return f
 		},
 	})
 }

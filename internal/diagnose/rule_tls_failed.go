@@ -17,7 +17,8 @@ func tlsFailed() Rule {
 		HowKnown: "The outcome of the handshake and the server's certificate chain.",
 		WhatElse: "Untrusted: a TLS-inspecting proxy. Wrong names: DNS leads to another service's endpoint. " +
 			"Timeout after the ClientHello: a path that drops large packets.",
-		Asks:   []flow.Ask{askNetworkTeam("If a proxy or firewall inspects TLS, exclude %h. If not, find which server responds for them (%a).")},
+		Asks: []flow.Ask{askNetworkTeam("If a proxy or firewall inspects TLS, exclude %h. " +
+			"If not, find which server responds instead of AWS (%a).")},
 		Source: "https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-limits-endpoints.html",
 		match: func(f *flow.Flow, now time.Time) bool {
 			if isKind(f, tlsKinds()...) || ended(f) && f.Failure != nil && f.Failure.Stage == flow.StageTLS && !fromHAR(f) {
@@ -82,7 +83,7 @@ func (g group) tlsKindCause(k flow.FailureKind) string {
 	case flow.KindCertTransparency:
 		return "a certificate without the log entries that browsers require, as of a private CA"
 	case flow.KindClientCert:
-		return "a server that wants a certificate of the client, which AWS's endpoints don't"
+		return "a server that requires a client certificate, which AWS's endpoints don't"
 	case flow.KindTLSRefused, flow.KindCertInvalid:
 		return "a certificate that the browser doesn't accept: expired, of another name or from an unknown CA"
 	}

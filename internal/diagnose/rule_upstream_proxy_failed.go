@@ -47,7 +47,7 @@ func upstreamProxyFailed() Rule {
 					"the endpoint is private, and the proxy resolves the name and connects from another network",
 				},
 				Try: []flow.NextStep{
-					shell("See what this machine reaches without the proxy", "detour probe --upstream-proxy none "+g.host()),
+					shell("See what "+g.machine()+" reaches without the proxy", "detour probe --upstream-proxy none "+g.host()),
 					shell("If that works, run without the proxy", "detour run --upstream-proxy none"),
 				},
 			}

@@ -16,7 +16,12 @@ func step(text string) flow.NextStep { return flow.NextStep{Text: text} }
 func shell(text, command string) flow.NextStep { return flow.NextStep{Text: text, Command: command} }
 
 // dig queries DNS as the machine does for the group's first host.
-func (g group) dig(text string) flow.NextStep { return shell(text, "dig "+g.host()) }
+func (g group) dig(text string) flow.NextStep {
+	if g.each(fromHAR) { // of somebody else's machine, which may have no dig
+		return shell(text+" on that machine", "nslookup "+g.host())
+	}
+	return shell(text, "dig "+g.host())
+}
 
 // digAtNameserver sends the query to the nameserver that was used, if it is known.
 func (g group) digAtNameserver(text string) flow.NextStep {
@@ -35,7 +40,7 @@ func (g group) routeSteps() []flow.NextStep {
 		return nil
 	}
 	return []flow.NextStep{
-		shell("Show the route that this machine uses, on Linux", "ip route get "+to[0]),
+		shell("Show the route that "+g.machine()+" uses, on Linux", "ip route get "+to[0]),
 		shell("On macOS", "route -n get "+to[0]),
 		shell("On Windows (PowerShell)", "Find-NetRoute -RemoteIPAddress "+to[0]),
 	}

@@ -50,7 +50,8 @@ func (g group) trail() []string {
 		out = append(out, "it isn't known whether "+list(unsure, "")+" reached AWS: an event that isn't there proves nothing")
 	}
 	if len(relayed) > 0 {
-		out = append(out, "look for "+list(relayed, "")+"; the source address is the console's servers' or \"AWS Internal\", not this machine's")
+		out = append(out, "look for "+list(relayed, "")+"; "+
+			"the source address is the console's servers' or \"AWS Internal\", not "+g.machine()+"'s")
 	}
 	if len(direct) > 0 {
 		s := "look for " + list(direct, "")
@@ -129,7 +130,47 @@ func neverArrived(f *flow.Flow, now time.Time) bool {
 
 // source is how CloudTrail names a call.
 func source(f *flow.Flow) string {
-	return fmt.Sprintf("eventName %s of eventSource %s.amazonaws.com", clean(f.AWS.Operation), clean(f.AWS.Service))
+	service := f.AWS.Service
+	if s, ok := eventSources()[service]; ok {
+		service = s
+	}
+	return fmt.Sprintf("eventName %s of eventSource %s.amazonaws.com", clean(f.AWS.Operation), clean(service))
+}
+
+// eventSources are the services whose events name another source than their endpoint's prefix: the
+// service whose name their requests are signed with (docs.aws.amazon.com/eventbridge/latest/ref/events.html).
+func eventSources() map[string]string {
+	return map[string]string{
+		"accessanalyzer":           "access-analyzer",
+		"amp":                      "aps",
+		"apigatewayv2":             "apigateway",
+		"bedrock-agent":            "bedrock",
+		"bedrock-agent-runtime":    "bedrock",
+		"bedrock-runtime":          "bedrock",
+		"cloudcontrol":             "cloudcontrolapi",
+		"cloudhsmv2":               "cloudhsm",
+		"docdb":                    "rds",
+		"elasticloadbalancingv2":   "elasticloadbalancing",
+		"email":                    "ses",
+		"eventbridge":              "events",
+		"greengrassv2":             "greengrass",
+		"keyspaces":                "cassandra",
+		"kinesisanalyticsv2":       "kinesisanalytics",
+		"location":                 "geo",
+		"mwaa":                     "airflow",
+		"neptune":                  "rds",
+		"opensearch":               "es",
+		"opensearchserverless":     "aoss",
+		"resourcegroupstaggingapi": "tagging",
+		"runtime.sagemaker":        "sagemaker",
+		"s3control":                "s3",
+		"service-quotas":           "servicequotas",
+		"sesv2":                    "ses",
+		"sso-admin":                "sso",
+		"streams.dynamodb":         "dynamodb",
+		"timestream-query":         "timestream",
+		"timestream-write":         "timestream",
+	}
 }
 
 // dataEvents are the calls that are data events and reached AWS.

@@ -20,6 +20,8 @@ func TestRun_cloudTrail(t *testing.T) {
 		"relayed": {[]*flow.Flow{with(relayed(1), func(f *flow.Flow) {
 			f.AWS.Service, f.AWS.InnerStatus, f.AWS.Error = "ec2", 403, &flow.AWSError{Code: "AccessDenied"}
 		})}, "eventName DescribeInstances of eventSource ec2.amazonaws.com; the source address is the console's servers'"},
+		"of a service whose events name another source": {[]*flow.Flow{with(refusal(1, "203.0.113.5", 403, &flow.AWSError{Code: "AccessDenied"}),
+			func(f *flow.Flow) { f.AWS.Service, f.AWS.Operation = "sesv2", "ListContacts" })}, "eventName ListContacts of eventSource ses.amazonaws.com"},
 		"a data event": {[]*flow.Flow{with(refusal(1, "203.0.113.5", 403, &flow.AWSError{Code: "AccessDenied"}), func(f *flow.Flow) {
 			f.AWS.Service, f.AWS.Operation = "monitoring", "GetMetricData"
 		})}, "GetMetricData: data events, which a trail records only if configured"},

@@ -57,7 +57,7 @@ func (e *entry) firefoxReason(t *timings) (reason, string) {
 	case t.Connect.v > 0:
 		return reasonOf(flow.KindTLSSilent), "connected, but no TLS handshake (the HAR doesn't say why)"
 	case t.Blocked.duration() >= firefoxGiveUp:
-		return reasonOf(flow.KindTimeout), "no connection within 90 s, when Firefox gives up and tries again"
+		return reasonOf(flow.KindTimeout), "gave up without a connection (Firefox's limit is 90 s)"
 	case t.Blocked.is && t.Blocked.v != 0 || t.DNS.v > 0: // the name was resolved
 		return reasonOf(flow.KindConnectFailed), "no connection (the HAR doesn't say why)"
 	}
