@@ -61,6 +61,9 @@ func (o *exportOptions) pickFormat() error {
 			o.format = "bundle"
 		}
 	}
+	if o.format == "" {
+		return flagUsage("format", "choose one of: "+strings.Join(export.Formats(), " "), "--format is missing: %s has no extension", o.out)
+	}
 	if !slices.Contains(export.Formats(), o.format) {
 		return flagUsage("format", "choose one of: "+strings.Join(export.Formats(), " "), "--format %q is unknown", o.format)
 	}

@@ -29,6 +29,10 @@ func TestExport_aDashAsOutputIsStdout(t *testing.T) {
 	if code := run([]string{"export", path, "-o", "-"}, &out, &errs); code != exitUsage || !strings.Contains(errs.String(), "--format is missing") {
 		t.Errorf("exit %d: %s", code, errs.String())
 	}
+	errs.Reset()
+	if code := run([]string{"export", path, "-o", "report"}, &out, &errs); code != exitUsage || !strings.Contains(errs.String(), "--format is missing: report") {
+		t.Errorf("without an extension: exit %d, %s", code, errs.String())
+	}
 }
 
 // TestExport_writesToWhatAPathStandsFor: a pipe by its number.
