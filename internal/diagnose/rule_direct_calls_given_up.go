@@ -93,8 +93,8 @@ func (g group) waitsInHAR() []string {
 }
 
 // ifPrivate asks for the rule of a security group, which only silence may do.
-const ifPrivate = "If they go to private addresses: in the security group of the interface endpoints for %e, " +
-	"add an inbound rule for TCP port %t from that machine."
+const ifPrivate = "If they go to private addresses that don't respond: in the security group of the interface endpoints for %e, " +
+	"add an inbound rule for TCP port %t from that machine, or from its address after NAT."
 
 // droppedThere is a cause of silence that isn't the endpoint's.
 func droppedThere() []string {

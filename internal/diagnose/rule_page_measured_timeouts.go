@@ -19,8 +19,7 @@ func pageMeasuredTimeouts() Rule {
 		WhatElse: "A call that really takes that long.",
 		Asks: []flow.Ask{
 			askEndpointUser("Run detour on that machine and open the same page: it shows where the calls fail."),
-			askAccountOwner("If they go to private addresses: " +
-				"in the security group of the interface endpoints for %e, add an inbound rule for TCP port %t from that machine."),
+			askAccountOwner(ifPrivate),
 		},
 		Source: "https://www.rfc-editor.org/rfc/rfc6298#section-5.5",
 		match: ofAnswers(func(f *flow.Flow) bool {

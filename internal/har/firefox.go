@@ -59,9 +59,9 @@ func (e *entry) firefoxReason(t *timings) (reason, string) {
 	case t.Blocked.duration() >= firefoxGiveUp:
 		return reasonOf(flow.KindTimeout), "gave up without a connection (Firefox's limit is 90 s)"
 	case t.Blocked.is && t.Blocked.v != 0 || t.DNS.v > 0: // the name was resolved
-		return reasonOf(flow.KindConnectFailed), "no connection (the HAR doesn't say why)"
+		return reasonOf(flow.KindConnectFailed), "no connection in the HAR (it doesn't say why)"
 	}
-	return reasonOf(flow.KindNoConnection), "no connection (the HAR doesn't say why)"
+	return reasonOf(flow.KindNoConnection), "no connection in the HAR (it doesn't say why)"
 }
 
 // plain reports whether the request wasn't for TLS.
