@@ -19,7 +19,8 @@ func callsPending() Rule {
 		Asks:     []flow.Ask{askEndpointUser("Save the file again after the page has given up: wait two minutes.")},
 		Source:   "https://w3c.github.io/web-performance/specs/HAR/Overview.html",
 		match: func(f *flow.Flow, _ time.Time) bool {
-			return pending(f) && concerns(f) && f.Origin != flow.OriginTelemetry && f.Tunnel == nil
+			return pending(f) && concerns(f) && f.Origin != flow.OriginTelemetry && f.Tunnel == nil &&
+				(fromHAR(f) || f.Elapsed(f.Times.Done) >= Patience) // a file may not say for how long
 		},
 		explain: func(g group) flow.Finding {
 			when := "when the file was saved"
