@@ -80,7 +80,7 @@ var uses = map[string][]string{
 	"internal/report":       {"internal/diagnose", "internal/flow"},
 	"internal/diagnose":     {"internal/flow"},
 	"internal/decrypt":      {"certs", "internal/atomicfile", "internal/usererr"},
-	"internal/dial":         {"internal/flow", "internal/shortage"},
+	"internal/dial":         {"internal/flow", "internal/resolve", "internal/shortage"},
 	"internal/export":       {"internal/flow", "internal/har", "internal/report"},
 	"internal/filecomplete": {"internal/filter"},
 	"internal/filter":       {"internal/flow", "internal/nearest"},

@@ -18,7 +18,7 @@ func callsFailed() Rule {
 		WhatElse: "Anything: the finding says what the record shows, and what it can't show.",
 		Asks:     []flow.Ask{askEndpointUser("Run detour on that machine and open the same page: it shows where the requests to %h fail.")},
 		Source:   "https://source.chromium.org/chromium/chromium/src/+/main:net/base/net_error_list.h",
-		match:    func(f *flow.Flow, _ time.Time) bool { return failed(f) && !partlyAnswered(f) },
+		match:    func(f *flow.Flow, now time.Time) bool { return failed(f) && !partlyAnswered(f, now) },
 		explain: func(g group) flow.Finding {
 			f := flow.Finding{
 				Title: fmt.Sprintf("%s: %s failed, and the record doesn't say enough to name a cause", g.hostList(),

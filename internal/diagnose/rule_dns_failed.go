@@ -20,7 +20,7 @@ func dnsFailed() Rule {
 		Source: "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/hosted-zone-private-considerations.html",
 		match: func(f *flow.Flow, now time.Time) bool {
 			failed := isKind(f, flow.KindNameNotResolved, flow.KindDNSTimeout, flow.KindNameserverFailed)
-			return (failed || dnsOutcome(f, now) == flow.DNSTimeout) && !partlyAnswered(f)
+			return (failed || dnsOutcome(f, now) == flow.DNSTimeout) && !partlyAnswered(f, now)
 		},
 		explain: explainDNSFailed,
 	}

@@ -2,13 +2,15 @@ package diagnose
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"detour/internal/flow"
 )
 
-// slowLookup is how long a lookup takes that a person notices.
-const slowLookup = 2 * time.Second
+// slowLookup is how long a lookup takes in which a query got no answer: an answer for IPv6 is
+// awaited for a second, all others longer.
+const slowLookup = time.Second
 
 // dnsQueriesDropped is a lookup that succeeds, but late: some of its queries are never answered.
 func dnsQueriesDropped() Rule {
@@ -17,30 +19,36 @@ func dnsQueriesDropped() Rule {
 		Level:   flow.LevelNotice,
 		tier:    tierAdvice,
 		Meaning: "A name resolves only after seconds, or too late: some of its queries got no answer.",
-		HowKnown: "The lookup took 2 seconds or longer, and one of its queries had no answer while another of the same lookup had one. " +
+		HowKnown: "The lookup took a second or longer, and one of its queries had no answer while another of the same lookup had one. " +
 			"Firewalls and some routers drop queries for IPv6 addresses (AAAA), or all over one protocol.",
 		WhatElse: "A nameserver that is down, before the next one is asked; packets that are lost.",
 		Asks:     []flow.Ask{askNetworkTeam("Find what drops queries from %m to %n, and answer or reject them instead.")},
 		Source:   "https://www.rfc-editor.org/rfc/rfc8305#section-3",
-		match: func(f *flow.Flow, _ time.Time) bool {
+		match: func(f *flow.Flow, now time.Time) bool {
 			r := f.Conn.Resolution
-			return r != nil && f.Final() && (r.Outcome == flow.DNSOK || partlyAnswered(f)) && r.Took >= slowLookup && r.Age == 0 &&
-				len(unansweredQueries(r)) > 0
+			switch {
+			case r == nil || r.Age != 0:
+				return false
+			case r.Outcome == flow.DNSPending:
+				return !f.Final() && lookupTime(f, now) >= Patience && partlyAnswered(f, now)
+			}
+			return f.Final() && (r.Outcome == flow.DNSOK || partlyAnswered(f, now)) && r.Took >= slowLookup &&
+				len(unansweredQueries(f, now)) > 0
 		},
 		explain: func(g group) flow.Finding {
 			f := flow.Finding{
-				Title: fmt.Sprintf("%s: name resolution takes seconds, because some queries get no answer: "+
+				Title: fmt.Sprintf("%s: name resolution is slow, because some queries get no answer: "+
 					"consistent with a firewall or nameserver that drops them", g.hostList()),
 				Because: g.ranges(func(f *flow.Flow) (out []measured) {
-					for _, q := range unansweredQueries(f.Conn.Resolution) {
+					for _, q := range unansweredQueries(f, g.now) {
 						out = append(out, measured{
 							fmt.Sprintf("%s: no answer to the query for %s to %s (%s) within ", hostOf(f), clean(q.Type), q.Server, clean(q.Proto)), "", q.Took,
 						})
 					}
-					return append(out, measured{hostOf(f) + ": the lookup took ", "", f.Conn.Resolution.Took})
+					return append(out, measured{hostOf(f) + ": the lookup took ", "", lookupTime(f, g.now)})
 				}),
 				Confidence:   flow.ConfidenceMedium,
-				Alternatives: []string{"a nameserver that is down, so that the next one is asked after a wait"},
+				Alternatives: []string{"a nameserver that is down, so that the next one is asked after a wait", "packets that are lost"},
 				Try: []flow.NextStep{
 					g.digAtNameserver("Query the nameserver for the IPv4 address"),
 					shell("And for the IPv6 address", "dig AAAA "+g.host()),
@@ -51,29 +59,45 @@ func dnsQueriesDropped() Rule {
 				f.Title = fmt.Sprintf("%s: name resolution takes longer than the client waits, because some queries get no answer: "+
 					"consistent with a firewall or nameserver that drops them", g.hostList())
 			}
+			if g.each(func(f *flow.Flow) bool { return partlyAnswered(f, g.now) }) {
+				f.Title = fmt.Sprintf("%s: the name doesn't resolve: one query gets no answer, while the nameserver answers another: "+
+					"consistent with a firewall or nameserver that drops it", g.hostList())
+			}
 			return f
 		},
 	}
 }
 
-// partlyAnswered reports whether a lookup that failed, or that the client didn't wait for, has
-// the name's addresses of one kind.
-func partlyAnswered(f *flow.Flow) bool {
+// partlyAnswered reports whether a lookup has no address, although a nameserver answered the
+// query of one type, because none answered that of the other type, or hasn't yet.
+func partlyAnswered(f *flow.Flow, now time.Time) bool {
 	if f.Conn == nil || f.Conn.Resolution == nil || len(f.Conn.Resolution.Addrs) > 0 {
 		return false
 	}
+	fine, answered := false, make(map[string]bool)
 	for _, q := range f.Conn.Resolution.Queries {
-		if q.RCode == "NOERROR" && q.Answers > 0 {
-			return len(unansweredQueries(f.Conn.Resolution)) > 0
-		}
+		fine = fine || q.RCode == "NOERROR"
+		answered[q.Type] = answered[q.Type] || q.RCode != ""
 	}
-	return false
+	return fine && slices.ContainsFunc(unansweredQueries(f, now), func(q flow.DNSQuery) bool { return !answered[q.Type] })
+}
+
+// lookupTime is how long a lookup took, or has taken so far.
+func lookupTime(f *flow.Flow, now time.Time) time.Duration {
+	r := f.Conn.Resolution
+	if r.Outcome == flow.DNSPending {
+		return lastInstant(f, now).Sub(r.Start)
+	}
+	return r.Took
 }
 
 // unansweredQueries are the queries without an answer of a lookup in which another got one.
-func unansweredQueries(r *flow.Resolution) (out []flow.DNSQuery) {
-	answered := false
+func unansweredQueries(f *flow.Flow, now time.Time) (out []flow.DNSQuery) {
+	answered, r := false, f.Conn.Resolution
 	for _, q := range r.Queries {
+		if q.RCode == "" && r.Outcome == flow.DNSPending {
+			q.Took = lookupTime(f, now) // it is still awaited
+		}
 		if q.RCode == "" && q.Took >= time.Second {
 			out = append(out, q)
 		}

@@ -26,6 +26,7 @@ import (
 	"time"
 
 	"detour/internal/flow"
+	"detour/internal/resolve"
 )
 
 // A Resolver looks up the addresses of a host, which may be an IP address. Resolve
@@ -227,6 +228,11 @@ func (c *call) resolve(ctx context.Context, host string) error {
 	if c.watch != nil {
 		c.info.Resolution = &flow.Resolution{Name: name, Start: time.Now()}
 		c.notify()
+		ctx = resolve.WithProgress(ctx, func(r *flow.Resolution) {
+			s := c.snapshot() // nothing else writes to the record during the lookup
+			s.Resolution = r
+			c.watch(s)
+		})
 	}
 	c.d.interfaces.refresh() // during the lookup
 	r := c.d.cfg.Resolver.Resolve(ctx, host)

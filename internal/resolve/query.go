@@ -25,6 +25,7 @@ type query struct {
 	start    time.Time
 	took     time.Duration // 0 while in progress
 	repeated bool          // the answer was truncated, and the query repeated
+	hangUp   func()        // closes the connection
 	ending
 }
 
@@ -38,6 +39,9 @@ type ending struct {
 
 // answeredBy reports whether m answers the question.
 func (q *query) answeredBy(m *dns.Msg) bool { return answersTo(q.asked, m) }
+
+// asks reports whether the question is of a type.
+func (q *query) asks(kind uint16) bool { return q.asked != nil && q.asked.Question[0].Qtype == kind }
 
 // truncated reports whether the query has to be repeated over TCP. The resolver doesn't use
 // a truncated answer (RFC 2181, 9).

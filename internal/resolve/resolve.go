@@ -134,7 +134,11 @@ func (r *Resolver) askSystem(ctx context.Context, name string, res *flow.Resolut
 // strict about errors: as with getaddrinfo(3), IPv4 addresses are valid even if the query
 // for IPv6 fails.
 func (r *Resolver) askWire(ctx context.Context, name string, res *flow.Resolution) {
-	t := &trace{nameservers: r.cfg.Nameservers, dial: r.cfg.Dial, plain: &r.plain}
+	t := &trace{
+		nameservers: r.cfg.Nameservers, dial: r.cfg.Dial, plain: &r.plain,
+		name: res.Name, start: res.Start, progress: progressOf(ctx),
+	}
+	defer t.finish()
 	lookup := (&net.Resolver{PreferGo: true, Dial: t.open}).LookupNetIP
 	addrs, err := lookup(ctx, "ip", name)
 	// The number of its attempts depends on resolv.conf, which may have fewer servers.

@@ -32,6 +32,7 @@ type tap struct {
 // resolver distinguishes datagrams from streams.
 func newTap(ctx context.Context, conn net.Conn, t *trace, q *query) net.Conn {
 	p := &tap{Conn: conn, t: t, q: q}
+	q.hangUp = func() { _ = conn.Close() }
 	// While it reads, the resolver honours its deadline, but not a cancellation.
 	p.detach = context.AfterFunc(ctx, func() {
 		if errors.Is(ctx.Err(), context.Canceled) {
@@ -56,7 +57,9 @@ func (p *packetTap) ReadFrom(b []byte) (int, net.Addr, error)  { return p.pc.Rea
 func (p *packetTap) WriteTo(b []byte, a net.Addr) (int, error) { return p.pc.WriteTo(b, a) }
 
 func (p *tap) Write(b []byte) (int, error) {
-	p.question(b)
+	if !p.question(b) {
+		return 0, errEnough
+	}
 	var err error
 	if p.t.asksPlainly(p.q) {
 		err = p.askPlainly()
@@ -158,15 +161,20 @@ func (p *tap) Close() error {
 	return p.Conn.Close()
 }
 
-// question decodes the question. The resolver writes a message at once.
-func (p *tap) question(b []byte) {
+// question decodes the question, and reports whether to send it. The resolver writes a
+// message at once.
+func (p *tap) question(b []byte) bool {
 	if p.stream {
 		b = b[min(2, len(b)):]
 	}
 	m := new(dns.Msg)
 	if m.Unpack(b) == nil && len(m.Question) == 1 {
+		if p.t.refuses(m) {
+			return false
+		}
 		p.t.sent(p.q, m, time.Now())
 	}
+	return true
 }
 
 // answer decodes a reply, and keeps it if it matches the question. Like the resolver, it

@@ -21,8 +21,15 @@ type trace struct {
 	dial        func(ctx context.Context, network, address string) (net.Conn, error)
 	plain       *plainServers // to which the queries have no EDNS
 
+	name     string // what is looked up, since start
+	start    time.Time
+	progress func(*flow.Resolution)
+
 	mu      sync.Mutex
-	queries []*query // in order of sending, or of failing to send
+	queries []*query    // in order of sending, or of failing to send
+	delay   *time.Timer // until the IPv4 addresses are enough
+	enough  bool        // they are
+	over    bool        // the lookup has ended
 }
 
 // open opens a connection to a nameserver for net.Resolver.
@@ -116,6 +123,8 @@ func (t *trace) settle(q *query, e ending) {
 	defer t.mu.Unlock()
 	if q.took == 0 {
 		q.took, q.ending = max(1, time.Since(q.start)), e
+		t.countDown(q)
+		t.report()
 	}
 }
 
