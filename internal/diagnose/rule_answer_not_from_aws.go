@@ -20,7 +20,7 @@ func answerNotFromAWS() Rule {
 		Meaning: "Something other than AWS answered a request to AWS.",
 		HowKnown: "A redirect to a host that isn't AWS's; or a refusal, or a web page in place of a service's response, " +
 			"without a request ID or any other field that AWS's servers send.",
-		WhatElse: "Your own web server in front of a service endpoint.",
+		WhatElse: "Your own web server in front of a service endpoint; a DNS record that leads to another server.",
 		Asks:     []flow.Ask{askNetworkTeam(findIntermediary)},
 		Source:   "https://www.rfc-editor.org/rfc/rfc8952",
 		match:    func(f *flow.Flow, _ time.Time) bool { return notFromAWS(f) },

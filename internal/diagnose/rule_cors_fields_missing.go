@@ -14,7 +14,7 @@ func corsFieldsMissing() Rule {
 		Code:    "cors-fields-missing",
 		Level:   flow.LevelProblem,
 		lasting: true, // a preflight's answer resolves nothing; that of a call excludes the finding
-		Meaning: "A host answered a browser's preflight without permission for the console's page, so the browser refused the call.",
+		Meaning: "A host answered a preflight or a call without the CORS fields that the console's page needs, so the browser blocked the call.",
 		HowKnown: "The response to OPTIONS has no Access-Control-Allow-Origin, or is a refusal, and no call to the host after it " +
 			"got a response; or the response to the call itself has none; or the browser's own error.",
 		WhatElse: "A device on the path that removes fields, or that answers OPTIONS itself.",

@@ -16,7 +16,8 @@ func directCallsGivenUp() Rule {
 		Meaning: "In a HAR, the page cancelled direct-endpoint calls after seconds without a connection, while the console's own calls work.",
 		HowKnown: "Two or more calls were cancelled after 3 seconds or longer without an address or a phase of a connection, " +
 			"no call to the same host got a response, and the page went on. Its own measurements may name the calls.",
-		WhatElse: "A person who cancelled them. A call cancelled after it was sent, and all calls of a closed tab, don't count.",
+		WhatElse: "A nameserver, or a TLS handshake, that gets no response; a person who cancelled them. " +
+			"A call cancelled after it was sent, and all calls of a closed tab, don't count.",
 		Asks: []flow.Ask{
 			askEndpointUser(runThere),
 			askAccountOwner(ifPrivate),

@@ -13,7 +13,7 @@ func directCallsUnanswered() Rule {
 	return Rule{
 		Code:     "direct-calls-unanswered",
 		Level:    flow.LevelProblem,
-		Meaning:  "In a HAR, direct-endpoint calls got no answer: neither an accept nor a refusal.",
+		Meaning:  "In a HAR, direct-endpoint calls got no response: the connect was neither accepted nor refused.",
 		HowKnown: "The browser's own word for a timeout; or calls without a connection or a response that went on for at least 3 seconds.",
 		WhatElse: "A HAR has no address for a call that failed. Only that machine can tell whether the address was private.",
 		Asks: []flow.Ask{

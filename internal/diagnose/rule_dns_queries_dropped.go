@@ -21,7 +21,7 @@ func dnsQueriesDropped() Rule {
 		Meaning: "A name resolves only after seconds, or too late: some of its queries got no answer.",
 		HowKnown: "The lookup took a second or longer, and one of its queries had no answer while another of the same lookup had one. " +
 			"Firewalls and some routers drop queries for IPv6 addresses (AAAA), or all over one protocol.",
-		WhatElse: "A nameserver that is down, before the next one is asked; packets that are lost.",
+		WhatElse: "A nameserver that is down, before the next one is queried; packets that are lost.",
 		Asks:     []flow.Ask{askNetworkTeam("Find what drops queries from %m to %n, and answer or reject them instead.")},
 		Source:   "https://www.rfc-editor.org/rfc/rfc8305#section-3",
 		match: func(f *flow.Flow, now time.Time) bool {
@@ -48,7 +48,7 @@ func dnsQueriesDropped() Rule {
 					return append(out, measured{hostOf(f) + ": the lookup took ", "", lookupTime(f, g.now)})
 				}),
 				Confidence:   flow.ConfidenceMedium,
-				Alternatives: []string{"a nameserver that is down, so that the next one is asked after a wait", "packets that are lost"},
+				Alternatives: []string{"a nameserver that is down, so that the next one is queried only after a wait", "packets that are lost"},
 				Try: []flow.NextStep{
 					g.digAtNameserver("Query the nameserver for the IPv4 address"),
 					shell("And for the IPv6 address", "dig AAAA "+g.host()),

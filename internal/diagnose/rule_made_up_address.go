@@ -13,7 +13,7 @@ import (
 func madeUpAddress() Rule {
 	return informational(Rule{
 		Code:    "made-up-address",
-		Meaning: "An AWS name resolves to an address that a program on the machine makes up: a VPN or zero-trust client, or a proxy tool.",
+		Meaning: "An AWS name resolves to an address that no network routes, of a kind that VPN, zero-trust and proxy clients make up.",
 		HowKnown: "The address is in 198.18.0.0/15, which is reserved for tests and routed by no network. " +
 			"Such a program returns it for a name and takes the connections to it.",
 		WhatElse: "Nothing is wrong if the calls work. The file doesn't show the server's real address.",

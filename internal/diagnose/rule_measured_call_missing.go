@@ -11,7 +11,7 @@ import (
 func callMissing() Rule {
 	return informational(Rule{
 		Code:    "measured-call-missing",
-		Meaning: "The page reports how long a call took, and the file doesn't have the call: it failed, or was still in progress.",
+		Meaning: "The page reports how long a call took, and the file doesn't have the call: it may have failed.",
 		HowKnown: "The page's own timing beacon names an operation that took 3 seconds or longer, and the file has no request for it. " +
 			"The exporter leaves out requests that failed or hadn't ended.",
 		WhatElse: "A call that was made before the recording began.",

@@ -16,7 +16,7 @@ func requestUnanswered() Rule {
 		Meaning: "A server accepted the connection and didn't answer the request.",
 		HowKnown: "The connection was made and the request sent; then the server ended the connection, " +
 			"or sent nothing until the client gave up.",
-		WhatElse: "A slow operation that the client didn't wait for.",
+		WhatElse: "A slow operation that the client didn't wait for; a path that drops large packets.",
 		Asks: []flow.Ask{
 			askNetworkTeam("Find what takes the requests from %m to %h (%a) and doesn't answer: a proxy, a firewall, or the server."),
 		},

@@ -17,7 +17,7 @@ func slowResponses() Rule {
 		Meaning: "Calls to a host take seconds, while its preflights, or other hosts at the same time, answer at once.",
 		HowKnown: "Two or more calls, and at least half of all calls to the host, waited 3 seconds or longer for the response, or their " +
 			"connect took 1 second or longer; something else took less than a tenth of that.",
-		WhatElse: "Operations that really take that long, as large queries do.",
+		WhatElse: "Operations that take that long, as large queries do.",
 		Asks: []flow.Ask{askNetworkTeam("Find what delays requests from %m to %h (%a): " +
 			"a proxy or firewall that inspects them, or a path that loses packets.")},
 		Source: "https://www.rfc-editor.org/rfc/rfc6298#section-2",

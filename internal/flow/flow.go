@@ -228,3 +228,15 @@ func (f *Flow) Elapsed(now time.Time) time.Duration {
 	}
 	return max(0, now.Sub(f.Times.Start))
 }
+
+// Timed reports whether the flow's duration is known. A HAR may have none of a request that
+// failed, and its program then writes 0.
+func (f *Flow) Timed() bool {
+	switch t := f.Times; {
+	case t.Start.IsZero(), f.Final() && t.Done.IsZero():
+		return false
+	case f.Source == SourceHAR && f.Failure != nil && t.Done.Equal(t.Start):
+		return false
+	}
+	return true
+}

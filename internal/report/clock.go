@@ -20,7 +20,7 @@ func (s survey) clock(t time.Time) string {
 
 // took is how long a flow took, or has taken so far.
 func (s survey) took(f *flow.Flow) time.Duration {
-	if f.Times.Start.IsZero() || f.Final() && f.Times.Done.IsZero() {
+	if !f.Timed() {
 		return flow.NotApplicable
 	}
 	return f.Elapsed(s.last)

@@ -11,7 +11,7 @@ import (
 // Elapsed is how long the flow took, or has taken so far; flow.NotApplicable if that isn't
 // known, as in some HAR files.
 func Elapsed(f *flow.Flow, now time.Time) time.Duration {
-	if f.Times.Start.IsZero() || f.Final() && f.Times.Done.IsZero() {
+	if !f.Timed() {
 		return flow.NotApplicable
 	}
 	return f.Elapsed(now)
