@@ -23,10 +23,10 @@ func localNetworkAccessBlocked() Rule {
 			return flow.Finding{
 				Title: fmt.Sprintf("%s: blocked by the browser (Local Network Access): a call to a private address, and the page is public",
 					g.hostList()),
-				Because: append(g.endings(), "through detour the browser connects to loopback and doesn't check: "+
-					"that a page works there doesn't mean it works without detour"),
+				Because:    g.endings(),
 				Confidence: flow.ConfidenceHigh,
 				Try: append(localNetworkSteps(),
+					step("Then test without detour: through detour the browser connects to loopback, and makes no such check"),
 					shell("Check on "+g.machine()+" whether the addresses respond at all, which the browser's error doesn't say",
 						"detour probe "+joinHosts(g.hosts()))),
 			}

@@ -45,6 +45,7 @@ func explainNothingAnswers(g group) flow.Finding {
 	}
 	if offline {
 		f.Title = g.machine() + " was offline: the browser had no network"
+		f.Alternatives = []string{"the machine slept, or changed from one network to another"}
 		f.Confidence = flow.ConfidenceHigh
 	}
 	if last := g.all.lastResponse; !last.IsZero() {

@@ -28,7 +28,8 @@ func pageMeasuredTimeouts() Rule {
 		}),
 		explain: func(g group) flow.Finding {
 			return flow.Finding{
-				Title: fmt.Sprintf("%s: the page measured connect timeouts: consistent with addresses that don't respond", list(g.calls(), "calls")),
+				Title: fmt.Sprintf("%s: took as long as a connect timeout, according to the page: consistent with addresses that don't respond",
+					list(g.calls(), "calls")),
 				Because: g.distinct(func(f *flow.Flow) []string {
 					system, n, _ := giveUpOf(f.AWS.Measured)
 					return []string{fmt.Sprintf("%s took %s according to the page, %s", clean(f.AWS.Operation), wording.Duration(f.AWS.Measured),

@@ -114,22 +114,41 @@ func explainTLSFailed(g group) flow.Finding {
 		cause = "a stateful firewall that sees only one direction (asymmetric routing), or that blocks this name"
 	}
 	expired := g.each(func(f *flow.Flow) bool { return f.Conn.TLS != nil && f.Conn.TLS.Outcome == flow.TLSExpired })
+	f.Alternatives = tlsAlternatives(outcome)
 	switch {
 	case expired && len(g.hosts()) > 1 && g.all.trusted == 0 && !g.all.clockRight:
 		cause = "a wrong clock on this machine: the certificates of all hosts appear expired"
+		f.Alternatives = []string{"a certificate that has expired, if this machine's clock is right"}
 	case expired:
 		cause = "an expired certificate at that address: an endpoint or device that isn't AWS's"
+		if g.all.trusted == 0 {
+			f.Alternatives = []string{"a wrong clock on this machine: then the certificates of other hosts appear expired, too"}
+		}
 		if n := g.all.trusted; n > 0 {
 			f.Because = append(f.Because, "the certificates of "+wording.Count(n, "other host")+" are valid: the clock is right")
 		}
 	}
 	f.Title = fmt.Sprintf("%s: connected, but TLS failed: consistent with %s", g.hostList(), cause)
-	if expired && g.all.trusted == 0 {
-		f.Alternatives = []string{"a certificate that has expired, if this machine's clock is right"}
-	}
 	f.Try = []flow.NextStep{shell("Show the server's certificate chain",
 		"openssl s_client -connect "+bracketed(g.host())+":"+g.port()+" -servername "+g.host()+" -showcerts </dev/null")}
+	if outcome == flow.TLSUntrusted {
+		f.Try = append(f.Try, shell("If it is the proxy of your company, trust its CA for this run", "detour run --upstream-ca CA_FILE"))
+	}
 	return f
+}
+
+// tlsAlternatives are other causes of a handshake that failed, and what tells them apart.
+func tlsAlternatives(outcome flow.TLSOutcome) []string {
+	switch outcome {
+	case flow.TLSUntrusted, flow.TLSNameMismatch:
+		return []string{"a captive portal, or a server of your own at that address: the certificate shows whose it is"}
+	case flow.TLSReset, flow.TLSAlert:
+		return []string{"a server that ends the handshake itself: then other names at that address fail, too"}
+	case flow.TLSError:
+		return []string{"a proxy or captive portal at that address that answers in plain HTTP"}
+	case flow.TLSOK, flow.TLSExpired, flow.TLSTimeout, flow.TLSPending: // the cause names both
+	}
+	return nil
 }
 
 // handshake is how a flow's handshake went, and whose certificate the server sent.
@@ -145,7 +164,10 @@ func handshake(f *flow.Flow, now time.Time) measured {
 	case o != t.Outcome:
 		why = "no response to the ClientHello before the client gave up"
 	}
-	m := measured{fmt.Sprintf("%s: %s after ", hostOf(f), o), ", " + why, took}
+	m := measured{before: fmt.Sprintf("%s: %s after ", hostOf(f), o), took: took}
+	if why != "" {
+		m.after = ", " + why
+	}
 	if len(t.Chain) > 0 {
 		m.after += fmt.Sprintf("; the certificate is for %s, issued by %s", clean(list(t.Chain[0].Names, "no name")), clean(t.Chain[0].Issuer))
 	}
@@ -161,7 +183,7 @@ func tlsCause(outcome, smallHello flow.TLSOutcome) string {
 	}
 	switch outcome {
 	case flow.TLSUntrusted:
-		return "a TLS-inspecting proxy between here and AWS (pass its CA with --upstream-ca)"
+		return "a TLS-inspecting proxy between here and AWS, whose CA detour doesn't trust"
 	case flow.TLSExpired:
 		return "an expired certificate, or a wrong clock"
 	case flow.TLSNameMismatch:
