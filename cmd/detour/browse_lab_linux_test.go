@@ -19,6 +19,7 @@ import (
 // opens no page for another process.
 func TestLab_thePersonOpensPagesFromTheTable(t *testing.T) {
 	l, args := openLabWith(t, lab.CaseHealthy, "screenless", "chromium", `--ozone-platform=headless --disable-gpu "$@" 2>/dev/null`)
+	program := buildDetour(t) // with the user's HOME, where the build cache is
 	home, err := os.MkdirTemp("", "detour-test-") //nolint:usetesting // its path has to be short for a socket of Chromium's
 	if err != nil {
 		t.Fatal(err)
@@ -28,7 +29,7 @@ func TestLab_thePersonOpensPagesFromTheTable(t *testing.T) {
 		t.Setenv(v, home)
 	}
 	capture, pages := filepath.Join(home, "pages.detour"), demo.Pages()
-	cmd := l.Command(t.Context(), buildDetour(t), append(args, "--capture", capture, pages[0].URL())...)
+	cmd := l.Command(t.Context(), program, append(args, "--capture", capture, pages[0].URL())...)
 	m := openTerminal(t, "160", "50", strings.Join(cmd.Args, " "))
 	m.wait("the first page", contains("EC2 DescribeInstances"))
 	first := browsersIn(t, home, 1)

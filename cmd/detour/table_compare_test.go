@@ -148,8 +148,8 @@ func TestComparison_canBeGivenUpInTheMiddleOfAFile(t *testing.T) {
 	x := comparing(t, chromeStory(t))
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	if _, err := (intake.Reader{Tables: x.tables, Stdin: &endless{off: cancel}}).Read(ctx, "-"); err != nil {
-		t.Error(err)
+	if _, err := (intake.Reader{Tables: x.tables, Stdin: &endless{off: cancel}}).Read(ctx, "-"); !errors.Is(err, context.Canceled) {
+		t.Errorf("given up while it is read, it is %v", err)
 	}
 	if _, err := x.with(ctx, copied(t, chromeStory(t))); !errors.Is(err, context.Canceled) {
 		t.Errorf("given up, it is %v", err)
