@@ -193,10 +193,10 @@ func TestCodes_eachOutcomeHasItsRule(t *testing.T) {
 			f.Failure.Stage, f.Conn.TLS = flow.StageTLS, &flow.TLSInfo{Outcome: flow.TLSUntrusted}
 		}), "tls-failed"},
 		"not AWS": {mk(func(f *flow.Flow) { f.Origin = flow.OriginOther }), ""},
-		"a denial": {mk(func(f *flow.Flow) {
+		"a refusal without a code": {mk(func(f *flow.Flow) {
 			each(flow.DialConnected)(f)
 			f.Response, f.Failure = &flow.Response{Status: 403}, nil
-		}), ""},
+		}), "refused-without-reason"},
 	} {
 		got := strings.Join(Codes(tc.flow), " ")
 		if got != tc.want {

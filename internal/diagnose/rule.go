@@ -102,6 +102,7 @@ func Rules() []Rule {
 		privateAccessDenied(),
 		wrongEndpointAnswers(),
 		accessDenied(),
+		refusedWithoutReason(),
 		throttled(),
 		serverError(),
 		pageMeasuredTimeouts(),

@@ -2,9 +2,11 @@ package diagnose
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"detour/internal/flow"
+	"detour/internal/wording"
 )
 
 // callsFailed takes what no other rule claims, so that a failure is never passed over in
@@ -27,6 +29,10 @@ func callsFailed() Rule {
 				Confidence: flow.ConfidenceLow,
 				Try:        g.retrySteps(),
 			}
+			if g.each(gaveUp) {
+				f.Title = fmt.Sprintf("%s: the client gave up %s after %s without a response, and the record doesn't show what it waited for",
+					g.hostList(), counted(len(g.flows), "request"), g.waited())
+			}
 			f.Because = append(f.Because, g.consoleWorks()...)
 			if g.each(fromHAR) {
 				f.Because = append(f.Because, "a HAR has no address and no TCP or TLS result of a request that failed: it can't show where it failed")
@@ -35,4 +41,17 @@ func callsFailed() Rule {
 			return f
 		},
 	}
+}
+
+// waited is how long the group's requests went on: "4.0 s", or "3.5 to 12.0 s".
+func (g group) waited() string {
+	took := make([]time.Duration, len(g.flows))
+	for i, f := range g.flows {
+		took[i] = f.Elapsed(g.now)
+	}
+	shortest, longest := wording.Duration(slices.Min(took)), wording.Duration(slices.Max(took))
+	if shortest == longest {
+		return longest
+	}
+	return shortest + " to " + longest
 }

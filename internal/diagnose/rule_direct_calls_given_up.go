@@ -119,8 +119,7 @@ func (g group) directSteps() []flow.NextStep {
 // it is a single slow one, or everything ended at once with the page.
 func cancellations(o *overview) (given, asked, cancelled map[flow.ID]bool) {
 	given, asked, cancelled = make(map[flow.ID]bool), make(map[flow.ID]bool), make(map[flow.ID]bool)
-	var without, with []*flow.Flow // a connection
-	var line timeline
+	var calls, without, with []*flow.Flow // without and with a connection
 	for _, f := range o.unreached {
 		if !gaveUp(f) || f.Conn == nil || f.Elapsed(f.Times.Done) < Patience || f.Source == flow.SourceProbe || silent(f, f.Times.Done) {
 			continue
@@ -128,12 +127,16 @@ func cancellations(o *overview) (given, asked, cancelled map[flow.ID]bool) {
 		if o.outage != nil && !f.Times.Start.Before(o.outage.since) {
 			continue // of no host's making
 		}
-		if line == nil {
-			line = timelineOf(o.flows)
-		}
+		calls = append(calls, f)
+	}
+	if len(calls) == 0 {
+		return given, asked, cancelled
+	}
+	line, timers := timelineOf(o.flows), timersOf(calls)
+	for _, f := range calls {
 		h := o.hosts.of(f)
 		switch {
-		case h.called, !goesOn(line, f.Times.Done), replaced(line, f):
+		case h.called, replaced(line, f), !goesOn(line, f.Times.Done) && !timers.ended(f):
 			cancelled[f.ID] = true
 		case h.answered, f.Conn.Winner() != nil, waited(f, f.Times.Done) >= Patience:
 			with = append(with, f)
@@ -141,26 +144,28 @@ func cancellations(o *overview) (given, asked, cancelled map[flow.ID]bool) {
 			without = append(without, f)
 		}
 	}
-	calls := func(of []*flow.Flow) (n int) {
-		for _, f := range of {
-			if f.Request.Method != "OPTIONS" {
-				n++
-			}
-		}
-		return n
-	}
 	into := asked
-	if calls(with) < 2 {
+	if countCalls(with) < 2 {
 		into = cancelled
 	}
 	for _, f := range with {
 		into[f.ID] = true
 	}
-	several := calls(without) >= 2 && o.answeredConsole > 0
+	several := countCalls(without) >= 2 && o.answeredConsole > 0
 	for _, f := range without {
 		given[f.ID] = several && mayBeGivenUp(f)
 	}
 	return given, asked, cancelled
+}
+
+// countCalls counts flows without preflights.
+func countCalls(of []*flow.Flow) (n int) {
+	for _, f := range of {
+		if f.Request.Method != "OPTIONS" {
+			n++
+		}
+	}
+	return n
 }
 
 // waited is how long a request that was sent had no response.

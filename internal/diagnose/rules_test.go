@@ -359,6 +359,11 @@ func trials() map[string]trial {
 			misses:    []*flow.Flow{refusal(2, public, 400, as("ValidationException", ""))},
 			outranked: []*flow.Flow{refusal(2, private, 403, &flow.AWSError{Code: "AccessDenied", Deny: flow.DenyVPCEndpoint})}, by: "denied-by-endpoint-policy",
 		},
+		"refused-without-reason": {
+			fires:     []*flow.Flow{refusal(2, public, 403, nil)},
+			misses:    []*flow.Flow{refusal(2, public, 404, nil)},
+			outranked: []*flow.Flow{refusal(2, public, 403, nil), dead}, by: first,
+		},
 		"throttled": {
 			fires:     []*flow.Flow{refusal(2, public, 400, as("ThrottlingException", ""))},
 			misses:    []*flow.Flow{refusal(2, public, 400, as("ValidationException", ""))},
