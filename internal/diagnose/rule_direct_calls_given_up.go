@@ -13,7 +13,7 @@ func directCallsGivenUp() Rule {
 	return Rule{
 		Code:    "direct-calls-given-up",
 		Level:   flow.LevelProblem,
-		Meaning: "In a HAR, the page cancelled direct-endpoint calls after seconds without a connection, while the console's own calls work.",
+		Meaning: "In a HAR, the page cancelled direct-endpoint calls after seconds, without a connection in the file, while the console's own calls work.",
 		HowKnown: "Two or more calls were cancelled after 3 seconds or longer without an address or a phase of a connection, " +
 			"no call to the same host got a response, and the page went on. Its own measurements may name the calls.",
 		WhatElse: "A nameserver, or a TLS handshake, that gets no response; a person who cancelled them. " +
@@ -27,8 +27,8 @@ func directCallsGivenUp() Rule {
 		among:  func(f *flow.Flow, _ time.Time, o *overview) bool { return o.givenUp[f.ID] },
 		explain: func(g group) flow.Finding {
 			f := flow.Finding{
-				Title: fmt.Sprintf("direct-endpoint calls to %s: given up by the page after seconds, without a connection in the HAR, while the "+
-					"console's own calls work: consistent with addresses that don't respond", g.serviceList()),
+				Title: fmt.Sprintf("direct-endpoint calls to %s: given up by the page after seconds, while the console's own calls work: "+
+					"consistent with TCP connects, DNS queries or TLS handshakes that get no response", g.serviceList()),
 				Because:    append(g.waitsInHAR(), append(g.affected(), g.consoleWorks()...)...),
 				Confidence: flow.ConfidenceMedium,
 				Alternatives: append([]string{

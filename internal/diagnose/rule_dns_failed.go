@@ -117,6 +117,7 @@ func (g group) dnsInHAR() flow.Finding {
 		Confidence: flow.ConfidenceMedium,
 		Alternatives: []string{
 			"a private hosted zone that hides the public name and lacks this record",
+			"an alias (CNAME) of an interface endpoint that was deleted",
 			"a DNS filter that blocks the name",
 			"a nameserver of a VPN that is down, or that doesn't know the name",
 		},
