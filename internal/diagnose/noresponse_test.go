@@ -49,6 +49,9 @@ func TestRun_aTimeoutThatTheClientDidNotWaitFor(t *testing.T) {
 			hello(10*time.Second, false), start, "tls-failed",
 			"no response to the ClientHello before the client gave up",
 		},
+		"the client left a handshake that stalled": {
+			stalled(hello(10*time.Second, false)), start, "tls-failed", "the server had sent 9 B of its response",
+		},
 		"the client left, and the record is as it was": {
 			with(hello(0, true), leftAfter(10*time.Second)), start.Add(time.Hour), "tls-failed",
 			"timeout after 10.0 s, no response to the ClientHello before the client gave up",
@@ -61,7 +64,7 @@ func TestRun_aTimeoutThatTheClientDidNotWaitFor(t *testing.T) {
 		"the client left soon": {hello(time.Second, false), start, "", ""},
 		"a handshake is under way for long": {
 			hello(0, true), start.Add(4 * time.Second), "tls-failed",
-			"no response to the ClientHello so far",
+			"the handshake isn't finished so far",
 		},
 		"a handshake is under way":                    {hello(0, true), start.Add(2 * time.Second), "", ""},
 		"the client left while no nameserver answers": {lookup(10*time.Second, "", false), start, "dns-failed", "timeout"},
@@ -80,4 +83,12 @@ func TestRun_aTimeoutThatTheClientDidNotWaitFor(t *testing.T) {
 			t.Errorf("%s: provisional %v", name, found[0].Provisional)
 		}
 	}
+}
+
+// stalled is a flow whose handshake the server began to answer.
+func stalled(f *flow.Flow) *flow.Flow {
+	info := *f.Conn.TLS
+	info.Received = 9
+	f.Conn.TLS = &info
+	return f
 }

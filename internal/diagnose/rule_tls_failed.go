@@ -110,6 +110,9 @@ func explainTLSFailed(g group) flow.Finding {
 	last := g.flows[len(g.flows)-1]
 	outcome, _ := tlsOutcome(last, g.now)
 	cause := tlsCause(outcome, last.Conn.TLS.SmallHello)
+	if outcome == flow.TLSTimeout && last.Conn.TLS.Received > 0 {
+		cause = "a path that drops large packets from the server, or a server that stalls in its response to the ClientHello"
+	}
 	if outcome == flow.TLSReset && overPrivateAddress(last) {
 		cause = "a stateful firewall that sees only one direction (asymmetric routing), or that blocks this name"
 	}
@@ -157,8 +160,10 @@ func handshake(f *flow.Flow, now time.Time) measured {
 	o, took := tlsOutcome(f, now)
 	why := clean(t.Err)
 	switch {
+	case t.Received > 0 && len(t.Chain) == 0 && o == flow.TLSTimeout:
+		why = fmt.Sprintf("the server had sent %s of its response", wording.Bytes(t.Received))
 	case !f.Final():
-		why = "no response to the ClientHello so far"
+		why = "the handshake isn't finished so far"
 	case t.Outcome == flow.TLSReset && o != t.Outcome:
 		why = "no response to the ClientHello before the connection was ended"
 	case o != t.Outcome:

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"sync/atomic"
 	"time"
 
 	"detour/internal/flow"
@@ -42,7 +43,8 @@ func (c *call) handshake(ctx context.Context, conn net.Conn, name string, alpn [
 	if c.d.cfg.SmallHello {
 		conf.CurvePreferences = []tls.CurveID{tls.X25519, tls.CurveP256}
 	}
-	tc := tls.Client(conn, conf)
+	counted := &countedConn{Conn: conn}
+	tc := tls.Client(counted, conf)
 	err := c.doHandshake(ctx, tc)
 	state := tc.ConnectionState()
 	info := pending // a copy: pending is published
@@ -56,7 +58,7 @@ func (c *call) handshake(ctx context.Context, conn net.Conn, name string, alpn [
 		c.notify()
 		return tc, nil
 	}
-	info.Err = err.Error()
+	info.Err, info.Received = err.Error(), counted.received.Load()
 	if w := c.info.Winner(); w != nil && IsReset(err) {
 		w.Outcome = flow.DialReset
 	}
@@ -88,12 +90,31 @@ func (c *call) doHandshake(ctx context.Context, tc *tls.Conn) error {
 	case ctx.Err() != nil && errors.Is(err, ctx.Err()):
 		return contextError(ctx)
 	case hctx.Err() != nil && errors.Is(err, hctx.Err()):
+		if counted, ok := tc.NetConn().(*countedConn); ok && counted.received.Load() > 0 {
+			return &timeoutError{"the server didn't finish the TLS handshake", timeout}
+		}
 		return &timeoutError{"no response in the TLS handshake", timeout}
 	case errors.As(err, &header) && string(header.RecordHeader[:]) == "HTTP/":
 		return fmt.Errorf("%w: %w", ErrPlaintext, err)
 	}
 	return err
 }
+
+// A countedConn counts the bytes that are read from a connection.
+type countedConn struct {
+	net.Conn
+	received atomic.Int64
+}
+
+// Read implements [net.Conn].
+func (c *countedConn) Read(b []byte) (int, error) {
+	n, err := c.Conn.Read(b)
+	c.received.Add(int64(n))
+	return n, err
+}
+
+// NetConn returns the connection that is counted; see [FromNetConn].
+func (c *countedConn) NetConn() net.Conn { return c.Conn }
 
 // sentChain returns the chain that the server sent, verified or not.
 func sentChain(state tls.ConnectionState, err error) []*x509.Certificate {

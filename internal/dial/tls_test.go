@@ -81,7 +81,11 @@ func TestDial_classifiesHandshakesAndRecordsTheChain(t *testing.T) {
 		"plain HTTP":        {writes("HTTP/1.1 400 Bad Request\r\n\r\n"), roots, flow.TLSError, none, "plain HTTP"},
 		"not TLS":           {writes("220 mail.example ESMTP\r\n"), roots, flow.TLSError, none, "does not look like a TLS handshake"},
 		"no response":       {discard, roots, flow.TLSTimeout, none, "no response in the TLS handshake within 300 ms"},
-		"hangs up":          {hello, roots, flow.TLSReset, none, "EOF"},
+		"stalls": {func(c net.Conn) {
+			_, _ = io.WriteString(c, "\x16\x03\x03\x3f\xff\x02\x00\x00\x40") // a record that doesn't come to its end
+			discard(c)
+		}, roots, flow.TLSTimeout, none, "the server didn't finish the TLS handshake within 300 ms"},
+		"hangs up": {hello, roots, flow.TLSReset, none, "EOF"},
 		"resets": {func(c net.Conn) {
 			_, _ = c.Read(make([]byte, 9)) // Close with unread data sends a RST
 			_ = c.(*net.TCPConn).SetLinger(0)
@@ -116,6 +120,9 @@ func TestDial_classifiesHandshakesAndRecordsTheChain(t *testing.T) {
 			if got.Outcome != tc.want || got.Took <= 0 || got.ServerName != "logs.example" ||
 				!strings.Contains(got.Err, tc.err) || (got.Err == "") != (tc.err == "") {
 				t.Errorf("got %+v, want %s %q", got, tc.want, tc.err)
+			}
+			if name == "stalls" && got.Received != 9 || name == "no response" && got.Received != 0 || tc.want == flow.TLSOK && got.Received != 0 {
+				t.Errorf("received %d bytes", got.Received)
 			}
 			if tc.chain.Certificate == nil {
 				if len(got.Chain) != 0 {

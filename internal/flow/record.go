@@ -257,6 +257,7 @@ type RecordTLS struct {
 	ClientCert ClientCert   `json:"client_certificate,omitempty"` // sent or missing, if the server requested one
 	Issuer     Issuer       `json:"issuer,omitempty"`
 	SmallHello TLSOutcome   `json:"small_hello,omitempty"` // of a second handshake, with a ClientHello that fits into one packet
+	Received   int64        `json:"received,omitempty"`    // bytes from the server, if the handshake failed
 	Chain      []RecordCert `json:"chain"`
 }
 
@@ -461,7 +462,7 @@ func (t *TLSInfo) record(began time.Time) *RecordTLS {
 	out := &RecordTLS{
 		Outcome: t.Outcome, Version: t.Version, ALPN: t.ALPN, ServerName: t.ServerName,
 		AtMS: since(began, t.Start), MS: MS(t.Took), Message: t.Err, ClientCert: t.ClientCert,
-		Issuer: t.Issued, SmallHello: t.SmallHello, Chain: make([]RecordCert, 0, len(t.Chain)),
+		Issuer: t.Issued, SmallHello: t.SmallHello, Received: t.Received, Chain: make([]RecordCert, 0, len(t.Chain)),
 	}
 	for _, c := range t.Chain {
 		out.Chain = append(out.Chain, RecordCert{c.Subject, c.Issuer, c.NotAfter.UTC(), list(c.Names), c.SHA256})

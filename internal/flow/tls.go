@@ -30,9 +30,12 @@ type TLSInfo struct {
 	// SmallHello is the result of a second handshake after a timeout, with a ClientHello that
 	// fits into one packet; "" if there was none. Only a probe does that.
 	SmallHello TLSOutcome
-	Start      time.Time
-	Took       time.Duration // 0 while pending
-	Err        string
+	// Received is how many bytes the server had sent when the handshake failed; 0 for one
+	// that succeeded.
+	Received int64
+	Start    time.Time
+	Took     time.Duration // 0 while pending
+	Err      string
 }
 
 // An Issuer is the kind of CA that issued a certificate; "" if there is none.

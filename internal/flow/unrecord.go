@@ -184,7 +184,7 @@ func (r *RecordTLS) info(began *time.Time) *TLSInfo {
 	}
 	t := &TLSInfo{
 		Outcome: r.Outcome, ServerName: r.ServerName, Version: r.Version, ALPN: r.ALPN, Issued: r.Issuer, ClientCert: r.ClientCert,
-		SmallHello: r.SmallHello, Start: from(began, r.AtMS), Took: milliseconds(r.MS), Err: r.Message,
+		SmallHello: r.SmallHello, Received: r.Received, Start: from(began, r.AtMS), Took: milliseconds(r.MS), Err: r.Message,
 	}
 	for _, c := range r.Chain {
 		t.Chain = append(t.Chain, Cert{c.Subject, c.Issuer, c.NotAfter, some(c.Names), c.SHA256})
