@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"detour/internal/diagnose"
+	"detour/internal/finding"
 	"detour/internal/flow"
 	"detour/internal/wording"
 	"detour/ui/detail"
@@ -21,7 +21,7 @@ func (a *app) startCopy() {
 		f := a.m.findings[a.panes.finding]
 		a.prompts.menu = &menu{"copy the finding as", []choice{
 			{"yt", "text", func() { a.copy("the finding", detail.FindingText(f)) }},
-			{"m", "Markdown", func() { a.copy("the finding as Markdown", diagnose.Markdown(f)) }},
+			{"m", "Markdown", func() { a.copy("the finding as Markdown", finding.Markdown(f)) }},
 			{"j", "JSON", func() { a.copy("the finding as JSON", detail.JSON(f.Record())) }},
 		}}
 		return

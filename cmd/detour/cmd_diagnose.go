@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"detour/internal/diagnose"
+	"detour/internal/finding"
 	"detour/internal/flow"
 	"detour/internal/wording"
 )
@@ -106,12 +106,12 @@ func noFindings(got *flow.Capture) string {
 
 // diagnosisMarkdown is a diagnosis for a ticket.
 func diagnosisMarkdown(path string, got *flow.Capture) string {
-	out := "## Findings\n\n" + diagnose.Escape(judged(path, got)) + "\n\n"
+	out := "## Findings\n\n" + finding.Escape(judged(path, got)) + "\n\n"
 	if len(got.Findings) == 0 {
 		return out + noFindings(got)
 	}
 	for _, f := range got.Findings {
-		out += diagnose.Markdown(f) + "\n"
+		out += finding.Markdown(f) + "\n"
 	}
 	return out
 }
@@ -123,7 +123,7 @@ func diagnosisText(path string, got *flow.Capture) string {
 		return out + noFindings(got)
 	}
 	for _, f := range got.Findings {
-		out += diagnose.Text(f)
+		out += finding.Text(f)
 	}
 	return out
 }

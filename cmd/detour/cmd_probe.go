@@ -11,8 +11,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"detour/internal/aws"
-	"detour/internal/diagnose"
 	"detour/internal/dial"
+	"detour/internal/finding"
 	"detour/internal/flow"
 	"detour/internal/intake"
 	"detour/internal/probe"
@@ -180,7 +180,7 @@ func (o *probeOptions) write(w io.Writer, r probe.Result, first bool) error {
 func conclude(stderr io.Writer, flows []*flow.Flow) error {
 	var err error
 	for _, f := range intake.Judge(flows, time.Now()) {
-		fmt.Fprint(stderr, diagnose.Text(f))
+		fmt.Fprint(stderr, finding.Text(f))
 		if f.Level == flow.LevelProblem {
 			err = errProblems
 		}

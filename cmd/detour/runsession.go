@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"detour/internal/diagnose"
+	"detour/internal/finding"
 	"detour/internal/session"
 )
 
@@ -89,6 +89,6 @@ func (o *runOptions) conclude(stderr io.Writer, s *session.Session) {
 		return
 	}
 	for _, f := range s.Store().Findings() {
-		fmt.Fprint(stderr, diagnose.Text(f))
+		fmt.Fprint(stderr, finding.Text(f))
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"detour/internal/finding"
 	"detour/internal/flow"
 )
 
@@ -76,7 +77,7 @@ func TestRun_theStoryIsOneFinding(t *testing.T) {
 	if len(f.Hosts) != 2 || len(f.Flows) != 4 {
 		t.Errorf("hosts %v flows %v", f.Hosts, f.Flows)
 	}
-	text := Text(f)
+	text := finding.Text(f)
 	for _, want := range []string{
 		"consistent with", "com.amazonaws.ap-northeast-1.logs", "com.amazonaws.ap-northeast-1.monitoring",
 		"GetMetricData", "DescribeAlarms", "DescribeLogGroups", "10.0.0.2:53", "10.0.1.23", "3 SYNs",
@@ -108,7 +109,7 @@ func TestRun_speaksOfAPendingConnectFromTheThirdSecondOn(t *testing.T) {
 		t.Errorf("too early: %+v", got)
 	}
 	got := Run([]*flow.Flow{f}, t0.Add(3100*time.Millisecond))
-	if len(got) != 1 || !got[0].Provisional || !strings.Contains(Text(got[0]), "still waiting") {
+	if len(got) != 1 || !got[0].Provisional || !strings.Contains(finding.Text(got[0]), "still waiting") {
 		t.Errorf("after 3.1 s: %+v", got)
 	}
 	if c := Codes(f); c != nil {
@@ -217,7 +218,7 @@ func TestRun_hostileNamesNeverReachACommand(t *testing.T) {
 				t.Errorf("in a command: %q", step)
 			}
 		}
-		if strings.Contains(Text(g), "\x1b") {
+		if strings.Contains(finding.Text(g), "\x1b") {
 			t.Error("an escape reaches the terminal")
 		}
 	}
@@ -294,7 +295,7 @@ func TestRun_theStoryInAHARIsOneFindingWithoutAddresses(t *testing.T) {
 	if len(got) != 1 || got[0].Code != "direct-calls-unanswered" || len(got[0].Hosts) != 2 || got[0].Confidence != flow.ConfidenceMedium {
 		t.Fatalf("got %+v", got)
 	}
-	text := Text(got[0])
+	text := finding.Text(got[0])
 	for _, want := range []string{
 		"while the console's own calls work", "GetMetricData",
 		"detour probe logs.ap-northeast-1.amazonaws.com monitoring", "describe-vpc-endpoints",
@@ -315,5 +316,20 @@ func TestRun_oneFactIsNotHighConfidence(t *testing.T) {
 				t.Errorf("%s: %s is sure because of %q alone", code, f.Code, f.Because)
 			}
 		}
+	}
+}
+
+func TestMarkdown_foreignTextIsNoMarkup(t *testing.T) {
+	f := refusal(1, "203.0.113.5", 503, &flow.AWSError{Code: "X", Message: "<img src=x onerror=alert(1)> [a](javascript:b) `c` *d*\n# " +
+		"e\x1b[31m"})
+	text := finding.Markdown(Run([]*flow.Flow{f}, t0.Add(time.Hour))[0])
+	for _, bad := range []string{"<img", "[a](", "\n# e", "\x1b", " `c`", "*d*\n"} {
+		if strings.Contains(text, bad) {
+			t.Errorf("%q is in\n%s", bad, text)
+		}
+	}
+	if !strings.HasPrefix(text, "### logs:DescribeLogGroups") && !strings.HasPrefix(text, "### DescribeLogGroups") ||
+		!strings.Contains(text, "**CloudTrail**") {
+		t.Errorf("got\n%s", text)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"detour/internal/docgen"
+	"detour/internal/finding"
 	"detour/internal/helptext"
 	"detour/internal/wording"
 )
@@ -29,7 +30,7 @@ func ruleList() string {
 			}
 		}
 		fmt.Fprintf(&b, "## %s\n\n%s Level: %s.\n\n- %s: %s\n- %s: %s\n- %s: %s.\n- Source: <%s>\n\n", r.Code, r.Meaning, r.Level,
-			HeadEvidence, r.HowKnown, HeadAlternatives, r.WhatElse, HeadAsks, wording.List(who), r.Source)
+			finding.HeadEvidence, r.HowKnown, finding.HeadAlternatives, r.WhatElse, finding.HeadAsks, wording.List(who), r.Source)
 	}
 	return helptext.Markdown(b.String(), helptext.Fill{})
 }

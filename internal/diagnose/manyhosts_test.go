@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"detour/internal/finding"
 	"detour/internal/flow"
 )
 
@@ -18,7 +19,7 @@ func TestText_ofThousandsOfHostsIsAPage(t *testing.T) {
 		g.flows = append(g.flows, &flow.Flow{Request: flow.Request{Method: "GET", URL: "https://" + host + "/"}})
 	}
 	f.Title = g.hostList() + ": refused"
-	text := Text(f)
+	text := finding.Text(f)
 	if len(text) > 8<<10 || !strings.Contains(text, " more: refused") || !strings.Contains(text, "- and 4950 more\n") {
 		t.Errorf("%d bytes: %.2000s", len(text), text)
 	}

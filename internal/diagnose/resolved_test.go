@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"detour/internal/finding"
 	"detour/internal/flow"
 )
 
@@ -15,7 +16,7 @@ func TestRun_aCallThatSucceedsLaterIsResolved(t *testing.T) {
 	}
 	flows = append(flows, ok(3, logs, "203.0.113.5", "DescribeLogGroups"))
 	if got := Run(flows, t0.Add(time.Hour)); len(got) != 1 || !got[0].Resolved || got[0].Level != flow.LevelNotice ||
-		!strings.Contains(Text(got[0]), ", resolved: ") {
+		!strings.Contains(finding.Text(got[0]), ", resolved: ") {
 		t.Errorf("the same call succeeded: %+v", got)
 	}
 }

@@ -11,9 +11,10 @@ import (
 // browser then has no error but that the page cancelled the calls.
 func directCallsGivenUp() Rule {
 	return Rule{
-		Code:    "direct-calls-given-up",
-		Level:   flow.LevelProblem,
-		Meaning: "In a HAR, the page cancelled direct-endpoint calls after seconds, without a connection in the file, while the console's own calls work.",
+		Code:  "direct-calls-given-up",
+		Level: flow.LevelProblem,
+		Meaning: "In a HAR, the page cancelled direct-endpoint calls after seconds, without a connection in the file, " +
+			"while the console's own calls work.",
 		HowKnown: "Two or more calls were cancelled after 3 seconds or longer without an address or a phase of a connection, " +
 			"no call to the same host got a response, and the page went on. Its own measurements may name the calls.",
 		WhatElse: "A nameserver, or a TLS handshake, that gets no response; a person who cancelled them. " +

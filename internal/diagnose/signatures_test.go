@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"detour/internal/finding"
 	"detour/internal/flow"
 )
 
@@ -305,7 +306,7 @@ func TestRun_signatures(t *testing.T) {
 				}
 				return
 			}
-			if len(got) == 0 || got[0].Code != v.code || got[0].Level != v.level || !strings.Contains(Text(got[0]), v.says) {
+			if len(got) == 0 || got[0].Code != v.code || got[0].Level != v.level || !strings.Contains(finding.Text(got[0]), v.says) {
 				t.Fatalf("got %+v, want %s as a %s that says %q", got, v.code, v.level, v.says)
 			}
 			for _, f := range got[1:] {
@@ -351,7 +352,7 @@ func checkSteps(t *testing.T, f flow.Finding) {
 		if out, err := exec.Command("sh", "-n", "-c", s.Command).CombinedOutput(); err != nil {
 			t.Errorf("%s: %s: %v %s", f.Code, s.Command, err, out)
 		}
-		if md := MarkdownLines(Steps([]flow.NextStep{s})); !strings.Contains(md, "\n```sh\n"+s.Command+"\n```\n") {
+		if md := finding.MarkdownLines(finding.Steps([]flow.NextStep{s})); !strings.Contains(md, "\n```sh\n"+s.Command+"\n```\n") {
 			t.Errorf("%s: %q can't be copied from\n%s", f.Code, s.Command, md)
 		}
 	}

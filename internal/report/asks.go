@@ -1,13 +1,13 @@
 package report
 
 import (
-	"detour/internal/diagnose"
+	"detour/internal/finding"
 	"detour/internal/flow"
 )
 
 // asks are who has to act on each problem, and on what.
 func (s survey) asks() part {
-	p := part{ID: "next", Title: diagnose.HeadAsks}
+	p := part{ID: "next", Title: finding.HeadAsks}
 	for _, f := range s.Findings[:min(len(s.Findings), maxFindings)] {
 		if f.Level != flow.LevelProblem || f.Resolved {
 			continue
@@ -20,7 +20,7 @@ func (s survey) asks() part {
 			p.Blocks = append(p.Blocks, block{Title: string(a.Of), Note: a.What})
 		}
 		if len(f.Try) > 0 { // not each is for each of them
-			p.Blocks = append(p.Blocks, block{Title: diagnose.HeadNextSteps, Steps: diagnose.Steps(f.Try)})
+			p.Blocks = append(p.Blocks, block{Title: finding.HeadNextSteps, Steps: finding.Steps(f.Try)})
 		}
 	}
 	if len(p.Blocks) == 0 {

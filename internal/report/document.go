@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"detour/internal/diagnose"
+	"detour/internal/finding"
 	"detour/internal/flow"
 	"detour/internal/wording"
 )
@@ -34,7 +34,7 @@ type block struct {
 	Title string // "" for none
 	Note  string // a sentence
 	Lines []string
-	Steps []diagnose.Line
+	Steps []finding.Line
 	Table *table
 }
 

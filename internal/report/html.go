@@ -7,7 +7,7 @@ import (
 	"html/template"
 	"io"
 
-	"detour/internal/diagnose"
+	"detour/internal/finding"
 	"detour/internal/flow"
 	"detour/internal/wording"
 )
@@ -37,7 +37,7 @@ func writeHTML(w io.Writer, d document) error {
 		"cell":       func(s string) string { return flow.Printable(wording.Clip(s, maxCell)) },
 		"phases":     phases,
 		"add":        func(a, b int) int { return a + b },
-		"sections":   diagnose.Sections,
+		"sections":   finding.Sections,
 		"rawSecrets": func() string { return rawSecrets },
 		"noFindings": func() string { return noFindings },
 	}).Parse(page)

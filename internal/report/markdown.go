@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"detour/internal/diagnose"
+	"detour/internal/finding"
 	"detour/internal/flow"
 	"detour/internal/wording"
 )
@@ -24,7 +24,7 @@ func markdown(d document) string {
 	}
 	b.WriteString("\n## Findings\n")
 	for _, f := range d.Findings {
-		b.WriteString("\n" + diagnose.Markdown(f))
+		b.WriteString("\n" + finding.Markdown(f))
 	}
 	switch {
 	case len(d.Findings) == 0:
@@ -56,7 +56,7 @@ func writeBlock(b *strings.Builder, k block) {
 		}
 		fmt.Fprintf(b, "- %s\n", md(l))
 	}
-	b.WriteString(diagnose.MarkdownLines(k.Steps))
+	b.WriteString(finding.MarkdownLines(k.Steps))
 	if t := k.Table; t != nil {
 		b.WriteByte('\n')
 		writeRow(b, t.Columns)

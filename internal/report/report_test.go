@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"detour/internal/diagnose"
+	"detour/internal/finding"
 	"detour/internal/flow"
 )
 
@@ -206,8 +207,8 @@ func TestMarkdown_stepsAreOfNoAudienceInParticular(t *testing.T) {
 	if err := Markdown(&b, c); err != nil {
 		t.Fatal(err)
 	}
-	_, asks, _ := strings.Cut(b.String(), "## "+diagnose.HeadAsks)
-	owner, steps, ok := strings.Cut(asks, "### "+diagnose.HeadNextSteps)
+	_, asks, _ := strings.Cut(b.String(), "## "+finding.HeadAsks)
+	owner, steps, ok := strings.Cut(asks, "### "+finding.HeadNextSteps)
 	if !ok || strings.Contains(owner, "detour probe") || !strings.Contains(steps, "detour probe") {
 		t.Errorf("got %s", asks)
 	}

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strconv"
 
-	"detour/internal/diagnose"
+	"detour/internal/finding"
 	"detour/internal/flow"
 	"detour/ui/pane"
 )
@@ -33,7 +33,7 @@ func Findings(fs []flow.Finding, chosen int) []pane.Line {
 
 func findingLines(p *pane.Page, f flow.Finding) {
 	p.Add("", f.Title, levelTone(f.Level))
-	for _, s := range diagnose.Sections(f) {
+	for _, s := range finding.Sections(f) {
 		p.AddLabel(s.Head)
 		for _, l := range s.Lines {
 			if l.Text != "" {

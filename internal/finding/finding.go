@@ -1,4 +1,6 @@
-package diagnose
+// Package finding writes a finding: its sections, in the same order and under the same heads on every
+// screen and in every report, and from them the text for a terminal and the Markdown for a ticket.
+package finding
 
 import (
 	"fmt"
@@ -167,3 +169,7 @@ func fits(command string) bool {
 
 // Escape is flow.Escape of text without the spaces around it.
 func Escape(s string) string { return flow.Escape(strings.TrimSpace(s)) }
+
+// clean makes foreign text fit for a line of a terminal: each control character, line
+// end and change of direction becomes one visible sign.
+func clean(s string) string { return flow.Printable(strings.TrimSpace(s)) }
