@@ -24,7 +24,13 @@ func blockedInTheBrowser() Rule {
 				Because:      g.endings(),
 				Confidence:   flow.ConfidenceHigh,
 				Alternatives: []string{"a service worker of the page that responds in place of the network"},
-				Try:          []flow.NextStep{shell("Open the same page in a browser without extensions", "detour run")},
+				Try:          []flow.NextStep{shell("On that machine, open the same page in a browser without extensions", "detour run")},
+			}
+			if g.each(func(f *flow.Flow) bool { return kindOf(f) == flow.KindBlockedByAdmin }) {
+				f.Alternatives = nil
+				f.Try = []flow.NextStep{step("On that machine, open chrome://policy or edge://policy, and look for the policy that blocks " +
+					"the host (URLBlocklist)")}
+				f.Asks = []flow.Ask{askEndpointUser("Ask whoever manages the browser's policies to allow %h.")}
 			}
 			if g.each(func(f *flow.Flow) bool { return f.Origin == flow.OriginTelemetry }) {
 				f.Level = flow.LevelNotice // pages work without it

@@ -31,8 +31,8 @@ func refusedWithoutReason() Rule {
 					"a file that was exported without header fields or contents: the reason was in them",
 				},
 				Try: []flow.NextStep{
-					shell("Open the same page through detour, which records the response", "detour run"),
-					shell("See who answers at the host", "detour probe "+g.host()),
+					shell("On "+g.machine()+", open the same page through detour, which records the response", "detour run"),
+					shell("See there who answers at the host", "detour probe "+g.host()),
 				},
 			}
 			if g.each(func(f *flow.Flow) bool { return f.AWS.RequestID != "" }) {
