@@ -19,10 +19,11 @@ func blockedInTheBrowser() Rule {
 		match:    func(f *flow.Flow, _ time.Time) bool { return Blocker(f) != "" },
 		explain: func(g group) flow.Finding {
 			by := g.distinct(func(f *flow.Flow) []string { return []string{Blocker(f)} })
+			others := g.othersWork()
 			f := flow.Finding{
 				Title:        fmt.Sprintf("%s: blocked in the browser by %s", g.hostList(), list(by, "")),
-				Because:      g.endings(),
-				Confidence:   flow.ConfidenceHigh,
+				Because:      append(g.endings(), others...),
+				Confidence:   sure(true, len(others) > 0),
 				Alternatives: []string{"a service worker of the page that responds in place of the network"},
 				Try:          []flow.NextStep{shell("On that machine, open the same page in a browser without extensions", "detour run")},
 			}

@@ -23,13 +23,17 @@ func credentialsExpired() Rule {
 			return expired(f) || code(f) == "RequestExpired" || strings.Contains(message(f), "security token included in the request is expired")
 		}),
 		explain: func(g group) flow.Finding {
-			return flow.Finding{
+			f := flow.Finding{
 				Title:        fmt.Sprintf("%s: the credentials have expired: consistent with a console session that has ended", g.callList()),
 				Because:      g.refusals(),
-				Confidence:   flow.ConfidenceHigh,
+				Confidence:   sure(true, g.all.clockRight),
 				Alternatives: []string{"a wrong clock on " + g.machine() + ", if new credentials appear expired, too"},
 				Try:          []flow.NextStep{step("Sign in to the console again, and reload the page")},
 			}
+			if g.all.clockRight {
+				f.Because = append(f.Because, "the clock is right: a response's Date agrees with the time of a signature")
+			}
+			return f
 		},
 	}
 }

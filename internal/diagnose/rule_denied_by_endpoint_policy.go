@@ -21,14 +21,19 @@ func deniedByEndpointPolicy() Rule {
 		Source:   denials,
 		match:    ofAnswers(func(f *flow.Flow) bool { return deniedBy(f) == flow.DenyVPCEndpoint }),
 		explain: func(g group) flow.Finding {
-			return flow.Finding{
+			private := g.each(overPrivateAddress)
+			f := flow.Finding{
 				Title:        fmt.Sprintf("%s: denied by a VPC endpoint's policy, regardless of the user's own permissions", g.callList()),
 				Because:      append(g.refusals(), g.policies()...),
-				Confidence:   flow.ConfidenceHigh,
+				Confidence:   sure(true, private),
 				Alternatives: []string{"another policy may deny the call as well: that shows only once this one allows it"},
 				Try: append(g.describeEndpoints("Show the endpoints' policies", "VpcEndpointId,PolicyDocument"),
 					step("Allow "+list(g.actions(), "the action")+" for this principal in that policy")),
 			}
+			if private { // through an endpoint, which the message alone doesn't show
+				f.Because = append(f.Because, g.answerers()...)
+			}
+			return f
 		},
 	}
 }

@@ -24,6 +24,9 @@ func fileOmitsFailures() Rule {
 				Because: []string{wording.Count(len(g.flows), "request") +
 					" written by WebKit's Web Inspector, which is Safari's: finished ones only"},
 				Confidence: flow.ConfidenceHigh,
+				Alternatives: []string{
+					"no request failed: the file looks the same",
+				},
 				Try: []flow.NextStep{
 					step("Save the HAR in Chrome, Edge or Firefox instead"),
 					shell("Or open the same page through detour on that machine", "detour run"),

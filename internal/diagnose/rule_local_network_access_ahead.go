@@ -30,7 +30,11 @@ func localNetworkAccessAhead() Rule {
 				Because: append(g.answerers(),
 					"through a proxy on this machine the browser doesn't see the private address, so success here says nothing about this check"),
 				Confidence: flow.ConfidenceMedium,
-				Try:        localNetworkSteps(),
+				Alternatives: []string{
+					"a browser that makes no such check, or that has the permission already",
+					"a page that is at a private address itself",
+				},
+				Try: localNetworkSteps(),
 			}
 		},
 	})

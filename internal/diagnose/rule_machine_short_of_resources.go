@@ -25,7 +25,8 @@ func machineShort() Rule {
 				Because: append(g.distinct(func(f *flow.Flow) []string {
 					return []string{hostOf(f) + ": " + shortage(f).Sentence()}
 				}), g.endings()...),
-				Confidence: flow.ConfidenceHigh,
+				Confidence:   sure(true, len(g.hosts()) > 1),
+				Alternatives: []string{"another program that holds the machine's ports or memory, while this one is within its own limits"},
 				Try: []flow.NextStep{
 					shell("Show the limit of open files of a shell", "ulimit -n"),
 					shell("Count the sockets of "+g.machine()+" by state, on Linux", "ss -s"),

@@ -46,7 +46,7 @@ func explainNothingAnswers(g group) flow.Finding {
 	if offline {
 		f.Title = g.machine() + " was offline: the browser had no network"
 		f.Alternatives = []string{"the machine slept, or changed from one network to another"}
-		f.Confidence = flow.ConfidenceHigh
+		f.Confidence = sure(true, !g.all.lastResponse.After(g.flows[0].Times.Start))
 	}
 	if last := g.all.lastResponse; !last.IsZero() {
 		f.Because = append(f.Because, fmt.Sprintf("the last answer of any host was at %s UTC", last.UTC().Format("15:04:05")))

@@ -22,6 +22,9 @@ func serverError() Rule {
 				Title:      fmt.Sprintf("%s: the server reports an internal failure: consistent with a problem at AWS", g.callList()),
 				Because:    g.refusals(),
 				Confidence: flow.ConfidenceMedium,
+				Alternatives: []string{
+					"an input that the service doesn't handle: then only this call fails, every time",
+				},
 				Try: []flow.NextStep{
 					step("Check the AWS Health Dashboard for the Region"),
 					step("Contact AWS Support with the request IDs above"),

@@ -22,7 +22,7 @@ func tlsIntercepted() Rule {
 			return flow.Finding{
 				Title:        fmt.Sprintf("%s: the certificate comes from a private CA: consistent with a TLS-inspecting proxy", g.hostList()),
 				Because:      g.privateCAs(),
-				Confidence:   flow.ConfidenceHigh,
+				Confidence:   sure(true, len(g.hosts()) > 1),
 				Alternatives: []string{"a stand-in for AWS, as in tests"},
 				Try:          []flow.NextStep{step("Ask the proxy's operators to exclude these hosts: changes to a request break its signature")},
 			}

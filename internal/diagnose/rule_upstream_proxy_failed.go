@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"detour/internal/flow"
@@ -83,6 +84,17 @@ func proxyStatus(f *flow.Flow) []string {
 	return nil
 }
 
+// explained reports whether a proxy's response has a field that fits its status, so that it is
+// the proxy's own: what it wants, where people sign in, or what failed.
+func explained(v *flow.Via) bool {
+	if v == nil {
+		return false
+	}
+	return slices.ContainsFunc([]string{"Proxy-Authenticate", "Location", "Proxy-Status"}, func(name string) bool {
+		return flow.Has(v.Headers, name)
+	})
+}
+
 // unknownProxy stands for a proxy whose address a HAR doesn't have.
 const unknownProxy = "unknown"
 
@@ -91,11 +103,11 @@ func proxyCause(f *flow.Flow) (string, flow.Confidence) {
 	v := f.Conn.Via
 	switch kindOf(f) { //nolint:exhaustive // the rest is in the proxy's response
 	case flow.KindProxyAuth:
-		return "a proxy that requires credentials, or rejects the ones it got", flow.ConfidenceHigh
+		return "a proxy that requires credentials, or rejects the ones it got", sure(true, explained(v))
 	case flow.KindProxyCert:
-		return "a proxy whose own certificate isn't trusted", flow.ConfidenceHigh
+		return "a proxy whose own certificate isn't trusted", sure(true, explained(v))
 	case flow.KindPAC:
-		return "a proxy configuration (PAC script or WPAD) that can't be loaded or run", flow.ConfidenceHigh
+		return "a proxy configuration (PAC script or WPAD) that can't be loaded or run", sure(true, explained(v))
 	case flow.KindProxyRefused:
 		return "a proxy that blocks this host, or can't reach it itself", flow.ConfidenceMedium
 	}
@@ -103,15 +115,15 @@ func proxyCause(f *flow.Flow) (string, flow.Confidence) {
 	case silentProxy(f, lastInstant(f, f.Times.Done)):
 		return "a proxy that accepts connections and doesn't answer CONNECT", flow.ConfidenceMedium
 	case v != nil && v.Status >= 300 && v.Status < 400:
-		return "a proxy that requires people to sign in first: it answers CONNECT with a redirect to a login page", flow.ConfidenceHigh
+		return "a proxy that requires people to sign in first: it answers CONNECT with a redirect to a login page", sure(true, explained(v))
 	case f.Failure != nil && f.Failure.Plaintext:
-		return "a proxy that doesn't speak TLS: its URL needs http:// instead of https://", flow.ConfidenceHigh
+		return "a proxy that doesn't speak TLS: its URL needs http:// instead of https://", sure(true, explained(v))
 	case v == nil || v.Status == 0:
 		return "a proxy that is down, or that this network can't reach", flow.ConfidenceMedium
 	case v.Status == 407:
-		return "a proxy that requires credentials, or rejects the ones it got", flow.ConfidenceHigh
+		return "a proxy that requires credentials, or rejects the ones it got", sure(true, explained(v))
 	case v.Status == 403, v.Status == 451:
-		return "a proxy policy that blocks this host", flow.ConfidenceHigh
+		return "a proxy policy that blocks this host", sure(true, explained(v))
 	case v.Status >= 500:
 		return "a proxy that can't reach or resolve the host itself", flow.ConfidenceMedium
 	}

@@ -491,6 +491,9 @@ func TestRules_eachFiresMissesAndIsOutranked(t *testing.T) {
 			t.Errorf("%s doesn't fire: %v", r.Code, codesOf(found))
 		} else {
 			checkSteps(t, found[0])
+			if len(found[0].Alternatives) == 0 {
+				t.Errorf("%s doesn't say what would make it wrong", r.Code)
+			}
 		}
 		if found := Run(byID(trial.misses), now); slices.ContainsFunc(found, func(f flow.Finding) bool { return f.Code == r.Code }) {
 			t.Errorf("%s fires on a near miss: %v", r.Code, codesOf(found))

@@ -116,7 +116,7 @@ func TestRun_signatures(t *testing.T) {
 		}))}, "blocked-in-the-browser", flow.LevelProblem, "in the browser by an extension"},
 		"Local Network Access refused": {[]*flow.Flow{fromHAR(with(call(1, flow.OriginDirect, logs, "A"), func(f *flow.Flow) {
 			f.Failure = &flow.Failure{Stage: flow.StageClient, Kind: flow.KindLocalNetworkAccess, Message: "net::ERR_BLOCKED_BY_LOCAL_NETWORK_ACCESS_CHECKS"}
-		}))}, "local-network-access-blocked", flow.LevelProblem, "the page is public"},
+		}))}, "local-network-access-blocked", flow.LevelProblem, "from a public page"},
 		"21 seconds in a HAR": {[]*flow.Flow{fromHAR(with(call(1, flow.OriginDirect, logs, "A"), func(f *flow.Flow) {
 			f.Conn.Resolution, f.Conn.Attempts = nil, nil
 			f.Failure.Message, f.Times.Done = "net::ERR_CONNECTION_TIMED_OUT", f.Times.Start.Add(21*time.Second+40*time.Millisecond)
