@@ -41,3 +41,14 @@ func TestGivenUp_aTimerOfThePageIsToldFromAPageThatIsLeft(t *testing.T) {
 		}
 	}
 }
+
+// One call that was cancelled after seconds, of a host that answers nothing else: no cause is named.
+func TestGivenUp_aSingleCallOfASilentHostHasNoCause(t *testing.T) {
+	f := inHAR(1, flow.OriginDirect, metrics, "GetMetricData", flow.KindAborted, 4*time.Second)
+	later := with(relayed(2), func(f *flow.Flow) { f.Source, f.Times.Start = flow.SourceHAR, t0.Add(10*time.Second) })
+	found := Run([]*flow.Flow{f, later}, t0.Add(time.Hour))
+	want := metrics + ": the client gave up 1 request after 4.0 s without a response, and the record doesn't show what it waited for"
+	if len(found) != 1 || found[0].Code != "calls-failed" || found[0].Title != want || found[0].Confidence != flow.ConfidenceLow {
+		t.Errorf("%+v", found)
+	}
+}
