@@ -82,7 +82,8 @@ var uses = map[string][]string{
 	"internal/config":       {"internal/nearest"},
 	"internal/report":       {"internal/diagnose", "internal/finding", "internal/flow"},
 	"internal/finding":      {"internal/flow"},
-	"internal/diagnose":     {"internal/flow"},
+	"internal/cloudtrail":   {},
+	"internal/diagnose":     {"internal/cloudtrail", "internal/flow"},
 	"internal/decrypt":      {"certs", "internal/atomicfile", "internal/usererr"},
 	"internal/dial":         {"internal/flow", "internal/resolve", "internal/shortage"},
 	"internal/export":       {"internal/flow", "internal/har", "internal/report"},
@@ -148,6 +149,7 @@ var owners = map[string][]string{
 // pure packages turn values into values: no clock, no network, no files.
 var pure = []string{
 	"internal/aws",
+	"internal/cloudtrail",
 	"internal/compare",
 	"internal/diagnose",
 	"internal/doctor",

@@ -37,7 +37,7 @@ func corsFieldsMissing() Rule {
 				isKind(f, flow.KindNeverSent, flow.KindUnknown, flow.KindNoConnection, flow.KindAborted)
 		},
 		explain: func(g group) flow.Finding {
-			return flow.Finding{
+			f := flow.Finding{
 				Title: fmt.Sprintf("%s: answered without the CORS fields that the page needs: the browser blocks the calls, "+
 					"and programs that don't check CORS, like curl, aren't affected", g.hostList()),
 				Because: append(g.distinct(func(f *flow.Flow) []string {
@@ -61,6 +61,16 @@ func corsFieldsMissing() Rule {
 					shell("Show there whose certificate the server has", "detour probe "+g.host()),
 				},
 			}
+			if g.each(unreadable) { // the preflights are in order
+				f.Alternatives = []string{
+					"a proxy or gateway that removes fields that it doesn't know",
+					"another server at the address, not AWS's endpoint",
+				}
+				f.Try[0] = shell("See which header fields a response has on "+g.machine(),
+					"curl -sv -H 'Origin: https://console.aws.amazon.com' -o /dev/null "+g.url())
+				f.Asks = []flow.Ask{askNetworkTeam("Find what removes Access-Control fields from the responses of %h: AWS's endpoints send them.")}
+			}
+			return f
 		},
 	}
 }

@@ -44,7 +44,7 @@ func slowResponses() Rule {
 					"detour probe --tries 3 "+joinHosts(g.hosts()))},
 			}
 			if !g.each(func(f *flow.Flow) bool { return connectTime(f) < slowConnect }) {
-				f.Alternatives = append(f.Alternatives, "lost packets: a connect of 1, 3 or 7 seconds lost one, two or three SYNs")
+				f.Alternatives = []string{"lost packets: a connect of 1, 3 or 7 seconds lost one, two or three SYNs"}
 			}
 			return f
 		},

@@ -2,31 +2,11 @@ package diagnose
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
+	"detour/internal/cloudtrail"
 	"detour/internal/flow"
 )
-
-// dataEvents are operations that CloudTrail records as data events, which a trail
-// includes only if configured (docs.aws.amazon.com/awscloudtrail/latest/userguide/
-// logging-data-events-with-cloudtrail.html).
-func dataEvents() map[string][]string {
-	return map[string][]string{
-		"monitoring": {"GetMetricData", "GetMetricWidgetImage"},
-		"s3": {
-			"GetObject", "PutObject", "DeleteObject", "DeleteObjects", "HeadObject", "CopyObject", "ListObjects", "ListObjectsV2",
-			"GetObjectAttributes", "UploadPart",
-		},
-		"dynamodb": {
-			"GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "Scan", "BatchGetItem", "BatchWriteItem", "TransactGetItems",
-			"TransactWriteItems", "ExecuteStatement",
-		},
-		"lambda": {"Invoke", "InvokeWithResponseStream"},
-		"sqs":    {"SendMessage", "SendMessageBatch", "ReceiveMessage", "DeleteMessage", "DeleteMessageBatch", "ChangeMessageVisibility"},
-		"sns":    {"Publish", "PublishBatch"},
-	}
-}
 
 // Trail is which events CloudTrail can have of one call, and where to look; nil if it
 // isn't a call that CloudTrail records.
@@ -130,54 +110,13 @@ func neverArrived(f *flow.Flow, now time.Time) bool {
 
 // source is how CloudTrail names a call.
 func source(f *flow.Flow) string {
-	service := f.AWS.Service
-	if s, ok := eventSources()[service]; ok {
-		service = s
-	}
-	return fmt.Sprintf("eventName %s of eventSource %s.amazonaws.com", clean(f.AWS.Operation), clean(service))
-}
-
-// eventSources are the services whose events name another source than their endpoint's prefix: the
-// service whose name their requests are signed with (docs.aws.amazon.com/eventbridge/latest/ref/events.html).
-func eventSources() map[string]string {
-	return map[string]string{
-		"accessanalyzer":           "access-analyzer",
-		"amp":                      "aps",
-		"apigatewayv2":             "apigateway",
-		"bedrock-agent":            "bedrock",
-		"bedrock-agent-runtime":    "bedrock",
-		"bedrock-runtime":          "bedrock",
-		"cloudcontrol":             "cloudcontrolapi",
-		"cloudhsmv2":               "cloudhsm",
-		"docdb":                    "rds",
-		"elasticloadbalancingv2":   "elasticloadbalancing",
-		"email":                    "ses",
-		"eventbridge":              "events",
-		"greengrassv2":             "greengrass",
-		"keyspaces":                "cassandra",
-		"kinesisanalyticsv2":       "kinesisanalytics",
-		"location":                 "geo",
-		"mwaa":                     "airflow",
-		"neptune":                  "rds",
-		"opensearch":               "es",
-		"opensearchserverless":     "aoss",
-		"resourcegroupstaggingapi": "tagging",
-		"runtime.sagemaker":        "sagemaker",
-		"s3control":                "s3",
-		"service-quotas":           "servicequotas",
-		"sesv2":                    "ses",
-		"sso-admin":                "sso",
-		"streams.dynamodb":         "dynamodb",
-		"timestream-query":         "timestream",
-		"timestream-write":         "timestream",
-	}
+	return fmt.Sprintf("eventName %s of eventSource %s.amazonaws.com", clean(f.AWS.Operation), clean(cloudtrail.EventSource(f.AWS.Service)))
 }
 
 // dataEvents are the calls that are data events and reached AWS.
 func (g group) dataEvents() []string {
-	known := dataEvents()
 	return g.distinct(func(f *flow.Flow) []string {
-		if f.AWS == nil || f.Response == nil || !slices.Contains(known[f.AWS.Service], f.AWS.Operation) {
+		if f.AWS == nil || f.Response == nil || !cloudtrail.IsDataEvent(f.AWS.Service, f.AWS.Operation) {
 			return nil
 		}
 		return []string{clean(f.AWS.Operation)}
