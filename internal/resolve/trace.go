@@ -73,6 +73,7 @@ func (t *trace) sent(q *query, m *dns.Msg, now time.Time) {
 	if q.asked == nil {
 		q.asked, q.start = m, now
 		t.queries = append(t.queries, q)
+		t.report() // another may have been answered already
 	}
 }
 
