@@ -147,7 +147,10 @@ func tcpOf(f *flow.Flow, now time.Time) string {
 	var out []string
 	for _, o := range order {
 		t := by[o]
-		s := or(string(o), "connecting") + " " + wording.Duration(t.longest)
+		s := or(string(o), "connecting")
+		if t.longest > 0 { // not known of some HARs
+			s += " " + wording.Duration(t.longest)
+		}
 		if t.n > 1 {
 			s += fmt.Sprintf(" ×%d", t.n)
 		}

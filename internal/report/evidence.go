@@ -103,8 +103,12 @@ func (s survey) host(name string, conns []*flow.Conn) block {
 }
 
 func (s survey) attempt(a flow.DialAttempt, where string) []string {
+	took := wording.Duration(a.Elapsed(s.last))
+	if !a.Addr.IsValid() && a.Elapsed(s.last) == 0 { // not known of some HARs
+		took = wording.None
+	}
 	row := []string{
-		s.clock(a.Start), wording.None, wording.None, or(string(a.Outcome), "connecting"), wording.Duration(a.Elapsed(s.last)),
+		s.clock(a.Start), wording.None, wording.None, or(string(a.Outcome), "connecting"), took,
 		wording.None, wording.None, wording.None, or(a.Err, wording.None),
 	}
 	if a.Addr.IsValid() {
