@@ -148,7 +148,7 @@ func tcpOf(f *flow.Flow, now time.Time) string {
 	for _, o := range order {
 		t := by[o]
 		s := or(string(o), "connecting")
-		if t.longest > 0 { // not known of some HARs
+		if t.longest >= leastShown {
 			s += " " + wording.Duration(t.longest)
 		}
 		if t.n > 1 {

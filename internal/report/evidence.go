@@ -102,9 +102,13 @@ func (s survey) host(name string, conns []*flow.Conn) block {
 	return b
 }
 
+// leastShown is the shortest time of a connect that isn't written as 0.0 ms. Browsers that didn't
+// measure a connect write about 0.
+const leastShown = 50 * time.Microsecond
+
 func (s survey) attempt(a flow.DialAttempt, where string) []string {
 	took := wording.Duration(a.Elapsed(s.last))
-	if !a.Addr.IsValid() && a.Elapsed(s.last) == 0 { // not known of some HARs
+	if a.Elapsed(s.last) < leastShown {
 		took = wording.None
 	}
 	row := []string{

@@ -13,7 +13,7 @@ func TestTCPOf_aHARsConnectMayHaveNoDuration(t *testing.T) {
 	at := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	f := &flow.Flow{
 		Source: flow.SourceHAR, State: flow.StateDone, Times: flow.Times{Start: at, Done: at},
-		Conn: &flow.Conn{Attempts: []flow.DialAttempt{{Outcome: flow.DialError, Start: at}}},
+		Conn: &flow.Conn{Attempts: []flow.DialAttempt{{Outcome: flow.DialError, Start: at, Took: time.Nanosecond}}},
 	}
 	if got := tcpOf(f, at.Add(time.Hour)); got != "error" {
 		t.Errorf("TCP %q", got)
