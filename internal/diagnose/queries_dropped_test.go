@@ -42,3 +42,14 @@ func TestQueriesDropped_aLookupThatHangsInOneTypeIsNotAnUnreachableNameserver(t 
 		}
 	}
 }
+
+func TestQueriesDropped_countsAQueryThatWasSentAfterTheOtherAnswer(t *testing.T) {
+	f := with(ok(1, logs, "203.0.113.5", "A"), func(f *flow.Flow) {
+		f.Conn.Resolution.Took, f.Conn.Resolution.Queries = 1001*time.Millisecond, []flow.DNSQuery{
+			{Type: "A", RCode: "NOERROR", Took: time.Millisecond}, {Type: "AAAA", Took: 999 * time.Millisecond},
+		}
+	})
+	if found := Run([]*flow.Flow{f}, t0.Add(time.Hour)); len(found) != 1 || found[0].Code != "dns-queries-dropped" {
+		t.Errorf("%v", codesOf(found))
+	}
+}

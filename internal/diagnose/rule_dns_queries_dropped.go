@@ -12,6 +12,10 @@ import (
 // awaited for a second, all others longer.
 const slowLookup = time.Second
 
+// leastAwaited is how long a query got no answer that counts: one that was sent after the answer
+// to the other is awaited a little less than the lookup takes.
+const leastAwaited = slowLookup / 2
+
 // dnsQueriesDropped is a lookup that succeeds, but late: some of its queries are never answered.
 func dnsQueriesDropped() Rule {
 	return Rule{
@@ -98,7 +102,7 @@ func unansweredQueries(f *flow.Flow, now time.Time) (out []flow.DNSQuery) {
 		if q.RCode == "" && r.Outcome == flow.DNSPending {
 			q.Took = lookupTime(f, now) // it is still awaited
 		}
-		if q.RCode == "" && q.Took >= time.Second {
+		if q.RCode == "" && q.Took >= leastAwaited {
 			out = append(out, q)
 		}
 		answered = answered || q.RCode != ""

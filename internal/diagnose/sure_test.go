@@ -11,7 +11,9 @@ import (
 // A browser's word, a status or an error code is one fact, however many lines it takes. High
 // confidence in a cause needs another that doesn't follow from it.
 func TestRules_highConfidenceNeedsTwoFacts(t *testing.T) {
-	word := func(k flow.FailureKind) *flow.Flow { return inHAR(2, flow.OriginDirect, logs, "A", k, time.Millisecond) }
+	word := func(k flow.FailureKind) *flow.Flow {
+		return inHAR(2, flow.OriginDirect, logs, "A", k, time.Millisecond)
+	}
 	refused := func(field ...flow.Header) *flow.Flow {
 		return with(call(2, flow.OriginDirect, logs, "A", "10.9.9.9"), func(f *flow.Flow) {
 			f.Conn.UpstreamProxy, f.Conn.Via = "proxy.corp:3128", &flow.Via{Status: 407, Headers: field}

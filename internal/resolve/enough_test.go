@@ -27,7 +27,7 @@ func TestResolve_usesIPv4AddressesWhenTheQueryForIPv6IsDropped(t *testing.T) {
 			dropped = append(dropped, q)
 		}
 	}
-	if len(dropped) != 1 || dropped[0].Type != "AAAA" || dropped[0].Took < resolutionDelay {
+	if len(dropped) != 1 || dropped[0].Type != "AAAA" || dropped[0].Took < resolutionDelay/2 { // it may be sent after the answer
 		t.Errorf("unanswered: %+v", dropped)
 	}
 }
