@@ -22,7 +22,8 @@ func hostile() map[string]string {
 		"percents": fill("%25"), "URLs": fill("a://b?c="), "URLs in URLs": "https://h/?" + fill("a=b%3Dc&"), "slashes": "x " + fill("://"),
 		"users": fill("a:b@"), "base64": coded, "escapes": escaped, "quotes": fill(`"`), "backslashes": `"` + fill(`\`),
 		"names behind values": strings.Repeat(`{"value":"x","a":`, 800) + "1" + strings.Repeat(`,"name":"password"}`, 800),
-		"numbers":             `{"token":[` + fill("1,") + "1]}", "short secrets": "{" + fill(`"sig":"a",`) + `"a":1}`, "GWT": "7|0|9999|" + fill("a|"),
+		"elements' names":     "<l>" + fill("<i><Value>x</Value><Name>password</Name></i>"), "scripts": fill("<script>A</script>"),
+		"numbers": `{"token":[` + fill("1,") + "1]}", "short secrets": "{" + fill(`"sig":"a",`) + `"a":1}`, "GWT": "7|0|9999|" + fill("a|"),
 		"parts": fill("--B\r\n\r\n"), "events": fill("data: {\n"), "cookies": "Cookie: " + fill("a;"), "e-mail": fill("a@b.co "),
 		"bearers": fill("bearer a1a1a1a1 "), "keys": fill("-----BEGIN PRIVATE KEY"), "brackets": "x " + fill("token={"), "AWS": fill("aws "),
 	}

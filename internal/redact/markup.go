@@ -12,7 +12,7 @@ func (p *pass) markup(s string, depth int) string {
 	for m.in != "" {
 		m.step()
 	}
-	return p.text(m.out.String()) // it may not be markup after all
+	return p.text(edited(m.out.String(), m.edits)) // it may not be markup after all
 }
 
 // A markupScan is the state of parsing markup.
@@ -22,15 +22,15 @@ type markupScan struct {
 	out   strings.Builder
 	depth int
 	open  []element // open elements; the first is the document
+	edits []edit    // of out, once it is complete
 }
 
 // An element is an open element.
 type element struct {
 	name  string
-	kind  string // of the secret that everything in it is part of; "" if none
-	named string // the kind that a child names: <Name>password</Name><Value>
-	from  int    // where the value of a child begins that comes before its name; 0 if none does
-	to    int
+	kind  string  // of the secret that everything in it is part of; "" if none
+	named string  // the kind that a child names: <Name>password</Name><Value>
+	early []early // the values of children that came before their name
 }
 
 func (m *markupScan) top() *element { return &m.open[len(m.open)-1] }
@@ -104,13 +104,15 @@ func (m *markupScan) content(s string, escaped bool) {
 		clean = m.value(v, m.depth)
 	}
 	m.name(v)
-	if clean == v {
-		m.plainText(s)
-		return
-	}
 	i := strings.Index(s, bare)
 	m.out.WriteString(s[:i])
-	m.out.WriteString(m.escape(clean, bare, escaped))
+	from := m.out.Len()
+	if clean == v {
+		m.out.WriteString(bare)
+	} else {
+		m.out.WriteString(m.escape(clean, bare, escaped))
+	}
+	m.mayBeNamed(early{from: from, to: m.out.Len(), value: v, bare: bare, escaped: escaped})
 	m.out.WriteString(s[i+len(bare):])
 }
 
@@ -130,24 +132,12 @@ func (m *markupScan) name(v string) {
 	if n := len(m.open); n > 1 && len(v) <= 128 && m.look(m.top().name).names {
 		parent := &m.open[n-2]
 		parent.named = m.kind(v)
-		if parent.named != "" && parent.to > 0 {
-			all := m.out.String()
-			m.out.Reset()
-			m.out.WriteString(all[:parent.from])
-			m.out.WriteString(m.pseudonym(parent.named, html.UnescapeString(all[parent.from:parent.to])))
-			m.out.WriteString(all[parent.to:])
+		if kind := parent.named; kind != "" {
+			for _, x := range parent.early {
+				m.edits = append(m.edits, edit{x.from, x.to, m.escape(m.pseudonym(kind, x.value), x.bare, x.escaped)})
+			}
 		}
-		parent.from, parent.to = 0, 0
-	}
-}
-
-// plainText writes the text of an element, and records in the parent where it is if a sibling may
-// name it.
-func (m *markupScan) plainText(s string) {
-	from := m.out.Len()
-	m.out.WriteString(s)
-	if n := len(m.open); n > 1 && m.open[n-2].named == "" && m.look(m.top().name).isNamed {
-		m.open[n-2].from, m.open[n-2].to = from, m.out.Len()
+		parent.early = nil
 	}
 }
 

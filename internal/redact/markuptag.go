@@ -42,11 +42,22 @@ func (m *markupScan) tag() {
 	}
 	switch lower := strings.ToLower(name); lower {
 	case "script", "style": // no markup inside
-		n := strings.Index(strings.ToLower(m.in), "</"+lower)
-		if n < 0 {
-			n = len(m.in)
+		m.content(m.take(untilEnd(m.in, lower)), false)
+	}
+}
+
+// untilEnd returns the length of s before the end tag of an element, whose name may be in any
+// case; all of s if there is none.
+func untilEnd(s, name string) int {
+	for at := 0; ; at += len("</") {
+		i := strings.Index(s[at:], "</")
+		if i < 0 {
+			return len(s)
 		}
-		m.content(m.take(n), false)
+		at += i
+		if rest := s[at+len("</"):]; len(rest) >= len(name) && strings.EqualFold(rest[:len(name)], name) {
+			return at
+		}
 	}
 }
 
