@@ -120,6 +120,9 @@ func (o *overview) noteResponse(f *flow.Flow, h *hostRecord) {
 		o.lastResponse = f.Times.Done
 	}
 	o.answered, h.answered = true, true
+	if h.firstAnswer == nil || f.Times.Start.Before(h.firstAnswer.Times.Start) {
+		h.firstAnswer = f
+	}
 	switch {
 	case refusedPreflight(f):
 		h.refusedPreflight = true

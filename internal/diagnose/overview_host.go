@@ -1,18 +1,29 @@
 package diagnose
 
-import "detour/internal/flow"
+import (
+	"time"
+
+	"detour/internal/flow"
+)
 
 // A hostRecord is what all flows of one host show.
 type hostRecord struct {
-	answered         bool // it responded to anything, even a preflight
-	called           bool // it responded to a call that isn't a preflight
-	refusedPreflight bool // it answered a preflight without permission
-	permitted        bool // it answered a preflight with permission
-	trusted          bool // its certificate was accepted
+	answered         bool       // it responded to anything, even a preflight
+	called           bool       // it responded to a call that isn't a preflight
+	refusedPreflight bool       // it answered a preflight without permission
+	permitted        bool       // it answered a preflight with permission
+	trusted          bool       // its certificate was accepted
+	firstAnswer      *flow.Flow // the one that was asked first, even a preflight
 	lastAnswer       *flow.Flow
 	lastSuccess      map[string]flow.ID // by operation
 	timed            int                // calls whose duration tells how quick the host is
 	slow             []*flow.Flow       // those of them that took long
+}
+
+// metAfter reports whether the host was connected to for the first time after an instant.
+func (h *hostRecord) metAfter(at time.Time) bool {
+	f := h.firstAnswer
+	return f != nil && f.Times.Start.After(at) && f.Phases != nil && f.Phases.Connect > 0
 }
 
 func (h *hostRecord) succeeded(f *flow.Flow) {

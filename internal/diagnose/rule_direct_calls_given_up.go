@@ -16,7 +16,7 @@ func directCallsGivenUp() Rule {
 		Meaning: "In a HAR, the page cancelled direct-endpoint calls after seconds, without a connection in the file, " +
 			"while the console's own calls work.",
 		HowKnown: "Two or more calls were cancelled after 3 seconds or longer without an address or a phase of a connection, " +
-			"no call to the same host got a response, and the page went on. Its own measurements may name the calls.",
+			"the host answered nothing, or only later over a new connection, and the page went on. Its own measurements may name the calls.",
 		WhatElse: "A nameserver, or a TLS handshake, that gets no response; a person who cancelled them. " +
 			"A call cancelled after it was sent, and all calls of a closed tab, don't count.",
 		Asks: []flow.Ask{
@@ -136,10 +136,11 @@ func cancellations(o *overview) (given, asked, cancelled map[flow.ID]bool) {
 	line, timers := timelineOf(o.flows), timersOf(calls)
 	for _, f := range calls {
 		h := o.hosts.of(f)
+		early := mayBeGivenUp(f) && h.metAfter(f.Times.Done)
 		switch {
-		case h.called, replaced(line, f), !goesOn(line, f.Times.Done) && !timers.ended(f):
+		case h.called && !early, replaced(line, f), !goesOn(line, f.Times.Done) && !timers.ended(f):
 			cancelled[f.ID] = true
-		case h.answered, f.Conn.Winner() != nil, waited(f, f.Times.Done) >= Patience:
+		case h.answered && !early, f.Conn.Winner() != nil, waited(f, f.Times.Done) >= Patience:
 			with = append(with, f)
 		default:
 			without = append(without, f)

@@ -26,7 +26,7 @@ func directCallsUnanswered() Rule {
 				return false // a few exporters record the address: private-endpoint-unreachable says more
 			}
 			if isKind(f, flow.KindTimeout, flow.KindResponseTimeout) {
-				return true
+				return !askedInVain(f, now)
 			}
 			return f.Elapsed(now) >= Patience && isKind(f, flow.KindNoConnection, flow.KindConnectFailed,
 				flow.KindTLSSilent, flow.KindUnknown)

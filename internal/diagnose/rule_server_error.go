@@ -32,7 +32,10 @@ func serverError() Rule {
 			}
 			if g.each(func(f *flow.Flow) bool { return f.AWS.RequestID == "" }) {
 				f.Confidence = flow.ConfidenceLow
-				f.Alternatives = []string{"a proxy or firewall that responds itself: no response has a request ID"}
+				f.Title = fmt.Sprintf("%s: a server error without a request ID: consistent with a proxy or firewall that responds itself, "+
+					"or a problem at AWS", g.callList())
+				f.Try = []flow.NextStep{shell("Read the response on "+g.machine(), "curl -v "+g.url()), f.Try[0]}
+				f.Asks = []flow.Ask{askNetworkTeam(findIntermediary)}
 			}
 			return f
 		},
