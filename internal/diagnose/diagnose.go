@@ -67,6 +67,10 @@ func Run(flows []*flow.Flow, now time.Time) []flow.Finding {
 		if f.Level == "" {
 			f.Level = r.Level
 		}
+		if f.Level == flow.LevelProblem && g.each(func(f *flow.Flow) bool { return f.Origin == flow.OriginTelemetry }) {
+			f.Level = flow.LevelNotice
+			f.Title += " (telemetry, which pages don't need)"
+		}
 		if f.Confidence == flow.ConfidenceHigh && f.Level == flow.LevelProblem && len(f.Because) < 2 {
 			f.Confidence = flow.ConfidenceMedium // one fact alone can mislead
 		}

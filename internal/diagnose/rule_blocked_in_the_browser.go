@@ -33,10 +33,6 @@ func blockedInTheBrowser() Rule {
 					"the host (URLBlocklist)")}
 				f.Asks = []flow.Ask{askEndpointUser("Ask whoever manages the browser's policies to allow %h.")}
 			}
-			if g.each(func(f *flow.Flow) bool { return f.Origin == flow.OriginTelemetry }) {
-				f.Level = flow.LevelNotice // pages work without it
-				f.Title += ": telemetry, which pages don't need"
-			}
 			return f
 		},
 	}
