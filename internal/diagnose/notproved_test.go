@@ -74,3 +74,22 @@ func TestRun_callsGivenUpBeforeTheFirstConnectionAreTold(t *testing.T) {
 		}
 	}
 }
+
+// Firefox writes a request that somebody cancelled like one that got no response. A single
+// one of a host that answers other calls may be either.
+func TestRun_aSingleUnansweredRequestInFirefoxMayHaveBeenCancelled(t *testing.T) {
+	for exporter, want := range map[flow.Exporter]flow.Level{flow.ExporterFirefox: flow.LevelNotice, flow.ExporterChromium: flow.LevelProblem} {
+		for n, want := range map[int]flow.Level{1: want, 2: flow.LevelProblem} {
+			flows := []*flow.Flow{har(relayed(1)), har(ok(2, logs, public, "B"))}
+			for id := range flow.ID(n) {
+				f := inHAR(3+id, flow.OriginDirect, logs, "A", flow.KindNoResponse, 30*time.Second)
+				f.Exporter = exporter
+				flows = append(flows, f)
+			}
+			found := Run(flows, t0.Add(time.Hour))
+			if len(found) != 1 || found[0].Code != "request-unanswered" || found[0].Level != want {
+				t.Errorf("%s, %d: %+v", exporter, n, found)
+			}
+		}
+	}
+}

@@ -49,6 +49,10 @@ func requestUnanswered() Rule {
 			if len(g.flows) > 1 && g.all.answeredConsole > 0 {
 				f.Confidence = flow.ConfidenceMedium
 			}
+			if x := g.flows[0]; len(g.flows) == 1 && fromHAR(x) && !x.Exporter.NamesReasons() && g.all.hosts.of(x).called {
+				f.Level = flow.LevelNotice
+				f.Alternatives = append([]string{"a page or a person that cancelled it: the file doesn't tell that from a failure"}, f.Alternatives...)
+			}
 			f.Because = append(append(f.Because, g.answerers()...), g.consoleWorks()...)
 			if g.each(func(f *flow.Flow) bool { return f.Source == flow.SourceProbe && f.Elapsed(g.now) >= Patience }) {
 				f.Level = flow.LevelNotice // some servers are slow to refuse what isn't signed
