@@ -96,19 +96,11 @@ func judged(path string, got *flow.Capture) string {
 	return out
 }
 
-// noFindings says that there are none, and of how much.
-func noFindings(got *flow.Capture) string {
-	if !got.Unread.None() {
-		return "no findings in the part that could be read: no request in it matches a pattern that detour knows\n"
-	}
-	return "no findings: no request matches a pattern that detour knows\n"
-}
-
 // diagnosisMarkdown is a diagnosis for a ticket.
 func diagnosisMarkdown(path string, got *flow.Capture) string {
 	out := "## Findings\n\n" + finding.Escape(judged(path, got)) + "\n\n"
 	if len(got.Findings) == 0 {
-		return out + noFindings(got)
+		return out + finding.None(got) + "\n"
 	}
 	for _, f := range got.Findings {
 		out += finding.Markdown(f) + "\n"
@@ -120,7 +112,7 @@ func diagnosisMarkdown(path string, got *flow.Capture) string {
 func diagnosisText(path string, got *flow.Capture) string {
 	out := judged(path, got) + "\n\n"
 	if len(got.Findings) == 0 {
-		return out + noFindings(got)
+		return out + finding.None(got) + "\n"
 	}
 	for _, f := range got.Findings {
 		out += finding.Text(f)

@@ -46,6 +46,9 @@ func (u Unread) String() string {
 	}
 }
 
+// Missing reports whether flows couldn't be read, of File or of the file that it was made from.
+func (c *Capture) Missing() bool { return c.Omitted.Unread > 0 || !c.Unread.None() }
+
 // Omitted counts what didn't fit into a capture.
 type Omitted struct {
 	Flows  int `json:"flows"`            // evicted, or dropped while the disk was full

@@ -18,6 +18,9 @@ func (s survey) calls() part {
 	case len(s.Flows) == 0:
 		p.Blocks = []block{{Note: "None."}}
 		return p
+	case len(s.affected) == 0 && s.Missing():
+		p.Blocks = []block{{Note: "None in the part that could be read: every AWS call in it got a response, and no finding is about one."}}
+		return p
 	case len(s.affected) == 0:
 		p.Blocks = []block{{Note: "None: every AWS call got a response, and no finding is about one."}}
 		return p

@@ -17,7 +17,8 @@ type document struct {
 	Lead     []string // what the capture is, in sentences
 	Raw      bool     // it contains secrets
 	Findings []flow.Finding
-	More     int // findings that are omitted
+	More     int    // findings that are omitted
+	None     string // the sentence if there are no findings
 	Parts    []part
 }
 
@@ -63,6 +64,7 @@ func newDocument(c *flow.Capture) document {
 		f.Asks = nil // they have their own chapter
 		d.Findings = append(d.Findings, f)
 	}
+	d.None = "N" + finding.None(c)[1:] + "." // with a capital
 	d.More = len(c.Findings) - len(d.Findings)
 	d.Parts = []part{s.calls(), s.evidence(), s.reachable(), s.environment(), s.timeline(), s.asks(), s.redacted()}
 	return d

@@ -39,7 +39,6 @@ func writeHTML(w io.Writer, d document) error {
 		"add":        func(a, b int) int { return a + b },
 		"sections":   finding.Sections,
 		"rawSecrets": func() string { return rawSecrets },
-		"noFindings": func() string { return noFindings },
 	}).Parse(page)
 	if err != nil {
 		return err

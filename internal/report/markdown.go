@@ -28,7 +28,7 @@ func markdown(d document) string {
 	}
 	switch {
 	case len(d.Findings) == 0:
-		b.WriteString("\n" + noFindings + "\n")
+		b.WriteString("\n" + d.None + "\n")
 	case d.More > 0:
 		fmt.Fprintf(&b, "\nAnd %s.\n", wording.Count(d.More, "more finding"))
 	}
@@ -40,8 +40,6 @@ func markdown(d document) string {
 	}
 	return b.String()
 }
-
-const noFindings = "No findings: no request matches a pattern that detour knows."
 
 func writeBlock(b *strings.Builder, k block) {
 	if k.Title != "" {

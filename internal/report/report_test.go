@@ -213,3 +213,18 @@ func TestMarkdown_stepsAreOfNoAudienceInParticular(t *testing.T) {
 		t.Errorf("got %s", asks)
 	}
 }
+
+func TestReport_ofADamagedFileDoesNotSayThatNoRequestMatches(t *testing.T) {
+	c := healthy()
+	c.Omitted.Unread = 2
+	for ext, write := range map[string]func(io.Writer, *flow.Capture) error{"md": Markdown, "html": HTML} {
+		var got bytes.Buffer
+		if err := write(&got, c); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(got.String(), "No findings in the part that could be read: ") ||
+			!strings.Contains(got.String(), "None in the part that could be read: ") {
+			t.Errorf("%s: %s", ext, got.String())
+		}
+	}
+}

@@ -1,0 +1,26 @@
+package finding
+
+import (
+	"testing"
+
+	"detour/internal/flow"
+)
+
+func TestNone_saysOfHowMuch(t *testing.T) {
+	some := []*flow.Flow{{ID: 1}}
+	const part = "no findings in the part that could be read: no request in it matches a pattern that detour knows"
+	for _, c := range []struct {
+		of   flow.Capture
+		want string
+	}{
+		{flow.Capture{Flows: some}, "no findings: no request matches a pattern that detour knows"},
+		{flow.Capture{}, "no findings: there are no requests to analyse"},
+		{flow.Capture{Flows: some, Unread: flow.Unread{AtLeast: true}}, part},
+		{flow.Capture{Flows: some, Omitted: flow.Omitted{Unread: 2}}, part}, // exported from a damaged file
+		{flow.Capture{Omitted: flow.Omitted{Unread: 2}}, part},
+	} {
+		if got := None(&c.of); got != c.want {
+			t.Errorf("%+v: %s; want %s", c.of, got, c.want)
+		}
+	}
+}
