@@ -36,6 +36,9 @@ func TestRun_aServerErrorWithoutARequestIDMayBeAProxys(t *testing.T) {
 		if got := found[0].Asks[0].Of == flow.NetworkTeam; got != (id == "") {
 			t.Errorf("request ID %q: the network team is asked: %v", id, got)
 		}
+		if got := strings.Contains(found[0].Alternatives[0], "input"); got == (id == "") {
+			t.Errorf("request ID %q: the call's input is a cause: %v", id, got)
+		}
 	}
 }
 

@@ -35,6 +35,7 @@ func serverError() Rule {
 				f.Title = fmt.Sprintf("%s: a server error without a request ID: consistent with a proxy or firewall that responds itself, "+
 					"or a problem at AWS", g.callList())
 				f.Try = []flow.NextStep{shell("Read the response on "+g.machine(), "curl -v "+g.url()), f.Try[0]}
+				f.Alternatives = []string{"a load balancer of AWS's that failed before the service got the request"}
 				f.Asks = []flow.Ask{askNetworkTeam(findIntermediary)}
 			}
 			return f
