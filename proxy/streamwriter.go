@@ -140,7 +140,7 @@ func (s *streamWriter) ReadFrom(r io.Reader) (total int64, err error) {
 			}
 		}
 		if rerr == io.EOF {
-			if s.x.body.uploading() && !(s.x.headOnly.ended && s.x.headOnly.h2) {
+			if s.x.body.uploading() && (!s.x.headOnly.ended || !s.x.headOnly.h2) {
 				s.Flush() // the handler may not return for a while
 			}
 			return total, nil

@@ -23,8 +23,10 @@ func (n *nest) entries() (out []map[string]any) {
 	add := func(method, address string, change func(request, response, entry map[string]any)) {
 		request := map[string]any{"method": method, "url": address, "httpVersion": "HTTP/2.0", "headers": []any{pair("Origin", console)}, "bodySize": 9}
 		response := map[string]any{"status": 403, "statusText": "", "httpVersion": "HTTP/2.0", "headers": []any{}, "bodySize": 9, "content": map[string]any{}}
-		entry := map[string]any{"request": request, "response": response, "time": 5, "timings": map[string]any{"send": 0, "wait": 5, "receive": 0},
-			"startedDateTime": fmt.Sprintf("2026-11-23T10:%02d:%02d.000Z", len(out)/60, len(out)%60)}
+		entry := map[string]any{
+			"request": request, "response": response, "time": 5, "timings": map[string]any{"send": 0, "wait": 5, "receive": 0},
+			"startedDateTime": fmt.Sprintf("2026-11-23T10:%02d:%02d.000Z", len(out)/60, len(out)%60),
+		}
 		change(request, response, entry)
 		out = append(out, entry)
 	}
@@ -35,7 +37,8 @@ func (n *nest) entries() (out []map[string]any) {
 	const date = "; Expires=Wed, 21 Oct 2026 07:28:00 GMT; Path=/"
 	for _, v := range []any{
 		"a=" + egg() + date + "\nb=" + egg() + "; Secure\nc=" + egg(), "a=" + egg() + date + ", b=" + egg() + "; Secure,c=" + egg(),
-		[]string{"a=" + egg() + date, "b=" + egg()}, jsonOf([]string{"a=" + egg() + date, "b=" + egg()}), "a=" + egg() + "\r\n b=" + egg(),
+		[]string{"a=" + egg() + date, "b=" + egg()},
+		jsonOf([]string{"a=" + egg() + date, "b=" + egg()}), "a=" + egg() + "\r\n b=" + egg(),
 		"a=1; Path=/?token=" + egg() + "; Odd=" + egg(),
 	} {
 		add("GET", console+"/x", func(q, p, _ map[string]any) {

@@ -86,8 +86,10 @@ func TestExitCodes_ofFilesFromBehindAProxy(t *testing.T) {
 		"a word that nobody knows":     {failed("net::ERR_NEW", 300, 1), exitProblems, "calls-failed"},
 		"refused without a reason":     {[]exchange{{host: direct, start: 5, ms: 60, status: 403}}, exitProblems, "refused-without-reason"},
 		"refused by AWS":               {[]exchange{{host: direct, start: 5, ms: 60, status: 403, fields: marked}}, exitDone, "refused-without-reason"},
-		"refused by another": {[]exchange{{host: direct, start: 5, ms: 60, status: 403, fields: `{"name":"server","value":"x"}`}},
-			exitProblems, "answer-not-from-aws"},
+		"refused by another": {
+			[]exchange{{host: direct, start: 5, ms: 60, status: 403, fields: `{"name":"server","value":"x"}`}},
+			exitProblems, "answer-not-from-aws",
+		},
 	} {
 		for how, at := range proxies {
 			file := viaProxy(t, at[0], at[1], append(page[:len(page):len(page)], test.calls...)...)

@@ -20,7 +20,7 @@ type marionette struct {
 }
 
 func dialMarionette(address string) (*marionette, error) {
-	conn, err := net.Dial("tcp", address) //nolint:noctx // loopback
+	conn, err := net.Dial("tcp", address)
 	if err != nil {
 		return nil, err
 	}

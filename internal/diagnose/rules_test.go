@@ -67,17 +67,17 @@ func handshakeOf(id flow.ID, host string, t flow.TLSInfo) *flow.Flow {
 }
 
 // gone is a live request that ended without a response on a connection.
-func gone(id flow.ID, change func(f *flow.Flow)) *flow.Flow {
-	f := ok(id, logs, private, "A")
+func gone(change func(f *flow.Flow)) *flow.Flow {
+	f := ok(2, logs, private, "A")
 	f.Source, f.Response, f.Failure = flow.SourceProxy, nil, &flow.Failure{Stage: flow.StageWait, Message: "EOF"}
 	f.Times.WroteRequest = t0.Add(10 * time.Millisecond)
 	change(f)
 	return f
 }
 
-func beacon(id flow.ID, name string, took time.Duration) *flow.Flow {
-	f := answered(id, flow.OriginTelemetry, consoleHost, public, name)
-	f.AWS.Measured, f.AWS.Beacon = took, []flow.Measure{{Name: name, Took: took}}
+func beacon(took time.Duration) *flow.Flow {
+	f := answered(2, flow.OriginTelemetry, consoleHost, public, "GetMetricData")
+	f.AWS.Measured, f.AWS.Beacon = took, []flow.Measure{{Name: "GetMetricData", Took: took}}
 	f.Times.Start = t0.Add(took)
 	f.Times.Done = f.Times.Start.Add(time.Millisecond)
 	return f
@@ -92,7 +92,7 @@ type trial struct {
 
 func nothing(*flow.Resolution) {}
 
-func as(err, message string) *flow.AWSError { return &flow.AWSError{Code: err, Message: message} }
+func as(code string) *flow.AWSError { return &flow.AWSError{Code: code} }
 
 func trials() map[string]trial {
 	const ms = time.Millisecond
@@ -280,19 +280,19 @@ func trials() map[string]trial {
 			}))}, by: first,
 		},
 		"idle-connection-lost": {
-			fires:     []*flow.Flow{gone(2, func(f *flow.Flow) { f.Reused, f.Conn.Start = true, t0.Add(-6*time.Minute) })},
-			misses:    []*flow.Flow{gone(2, func(f *flow.Flow) { f.Reused, f.Conn.Start = true, t0.Add(-time.Minute) })},
-			outranked: []*flow.Flow{gone(2, func(f *flow.Flow) { f.Reused, f.Conn.Start = true, t0.Add(-6*time.Minute) }), dead}, by: first,
+			fires:     []*flow.Flow{gone(func(f *flow.Flow) { f.Reused, f.Conn.Start = true, t0.Add(-6*time.Minute) })},
+			misses:    []*flow.Flow{gone(func(f *flow.Flow) { f.Reused, f.Conn.Start = true, t0.Add(-time.Minute) })},
+			outranked: []*flow.Flow{gone(func(f *flow.Flow) { f.Reused, f.Conn.Start = true, t0.Add(-6*time.Minute) }), dead}, by: first,
 		},
 		"connection-broken": {
-			fires:     []*flow.Flow{gone(2, func(f *flow.Flow) { f.Failure.Reset = true })},
-			misses:    []*flow.Flow{gone(2, func(*flow.Flow) {})},
-			outranked: []*flow.Flow{gone(2, func(f *flow.Flow) { f.Reused, f.Failure.Reset, f.Conn.Start = true, true, t0.Add(-6*time.Minute) })}, by: "idle-connection-lost",
+			fires:     []*flow.Flow{gone(func(f *flow.Flow) { f.Failure.Reset = true })},
+			misses:    []*flow.Flow{gone(func(*flow.Flow) {})},
+			outranked: []*flow.Flow{gone(func(f *flow.Flow) { f.Reused, f.Failure.Reset, f.Conn.Start = true, true, t0.Add(-6*time.Minute) })}, by: "idle-connection-lost",
 		},
 		"request-unanswered": {
-			fires:     []*flow.Flow{gone(2, func(*flow.Flow) {})},
-			misses:    []*flow.Flow{gone(2, func(f *flow.Flow) { f.Failure.Stage = flow.StageClient }), ok(3, logs, private, "B")}, // a slow query that was cancelled
-			outranked: []*flow.Flow{gone(2, func(f *flow.Flow) { f.Reused, f.Conn.Start = true, t0.Add(-6*time.Minute) })}, by: "idle-connection-lost",
+			fires:     []*flow.Flow{gone(func(*flow.Flow) {})},
+			misses:    []*flow.Flow{gone(func(f *flow.Flow) { f.Failure.Stage = flow.StageClient }), ok(3, logs, private, "B")}, // a slow query that was cancelled
+			outranked: []*flow.Flow{gone(func(f *flow.Flow) { f.Reused, f.Conn.Start = true, t0.Add(-6*time.Minute) })}, by: "idle-connection-lost",
 		},
 		"direct-calls-without-connection": {
 			fires:     []*flow.Flow{har(relayed(1)), inHAR(2, flow.OriginDirect, logs, "A", flow.KindNoConnection, 0)},
@@ -320,29 +320,29 @@ func trials() map[string]trial {
 			outranked: []*flow.Flow{refusal(2, private, 403, &flow.AWSError{Code: "AccessDenied", Deny: flow.DenyVPCEndpoint}), dead}, by: first,
 		},
 		"clock-skewed": {
-			fires:     []*flow.Flow{refusal(2, public, 403, as("RequestTimeTooSkewed", ""))},
-			misses:    []*flow.Flow{refusal(2, public, 403, as("SignatureDoesNotMatch", ""))},
-			outranked: []*flow.Flow{refusal(2, public, 403, as("RequestTimeTooSkewed", "")), dead}, by: first,
+			fires:     []*flow.Flow{refusal(2, public, 403, as("RequestTimeTooSkewed"))},
+			misses:    []*flow.Flow{refusal(2, public, 403, as("SignatureDoesNotMatch"))},
+			outranked: []*flow.Flow{refusal(2, public, 403, as("RequestTimeTooSkewed")), dead}, by: first,
 		},
 		"credentials-expired": {
-			fires:     []*flow.Flow{refusal(2, public, 403, as("ExpiredToken", ""))},
-			misses:    []*flow.Flow{refusal(2, public, 403, as("InvalidClientTokenId", ""))},
-			outranked: []*flow.Flow{refusal(2, public, 403, as("ExpiredToken", "")), dead}, by: first,
+			fires:     []*flow.Flow{refusal(2, public, 403, as("ExpiredToken"))},
+			misses:    []*flow.Flow{refusal(2, public, 403, as("InvalidClientTokenId"))},
+			outranked: []*flow.Flow{refusal(2, public, 403, as("ExpiredToken")), dead}, by: first,
 		},
 		"credentials-not-accepted": {
-			fires:     []*flow.Flow{refusal(2, public, 403, as("UnrecognizedClientException", ""))},
-			misses:    []*flow.Flow{refusal(2, public, 403, as("ExpiredToken", ""))},
-			outranked: []*flow.Flow{refusal(2, public, 403, as("UnrecognizedClientException", "")), dead}, by: first,
+			fires:     []*flow.Flow{refusal(2, public, 403, as("UnrecognizedClientException"))},
+			misses:    []*flow.Flow{refusal(2, public, 403, as("ExpiredToken"))},
+			outranked: []*flow.Flow{refusal(2, public, 403, as("UnrecognizedClientException")), dead}, by: first,
 		},
 		"wrong-region": {
-			fires:     []*flow.Flow{refusal(2, public, 400, as("AuthorizationHeaderMalformed", ""))},
-			misses:    []*flow.Flow{refusal(2, public, 400, as("ValidationException", ""))},
-			outranked: []*flow.Flow{refusal(2, public, 400, as("AuthorizationHeaderMalformed", "")), dead}, by: first,
+			fires:     []*flow.Flow{refusal(2, public, 400, as("AuthorizationHeaderMalformed"))},
+			misses:    []*flow.Flow{refusal(2, public, 400, as("ValidationException"))},
+			outranked: []*flow.Flow{refusal(2, public, 400, as("AuthorizationHeaderMalformed")), dead}, by: first,
 		},
 		"signature-broken": {
-			fires:     []*flow.Flow{refusal(2, public, 403, as("SignatureDoesNotMatch", ""))},
-			misses:    []*flow.Flow{refusal(2, public, 403, as("AccessDenied", ""))},
-			outranked: []*flow.Flow{with(refusal(2, public, 403, as("SignatureDoesNotMatch", "")), func(f *flow.Flow) { f.AWS.ClockSkew = 10 * time.Minute })}, by: "clock-skewed",
+			fires:     []*flow.Flow{refusal(2, public, 403, as("SignatureDoesNotMatch"))},
+			misses:    []*flow.Flow{refusal(2, public, 403, as("AccessDenied"))},
+			outranked: []*flow.Flow{with(refusal(2, public, 403, as("SignatureDoesNotMatch")), func(f *flow.Flow) { f.AWS.ClockSkew = 10 * time.Minute })}, by: "clock-skewed",
 		},
 		"private-access-denied": {
 			fires:     []*flow.Flow{with(traits(answered(2, flow.OriginSignIn, "signin.aws.amazon.com", private, ""), 403), func(f *flow.Flow) { f.AWS = nil })},
@@ -350,13 +350,13 @@ func trials() map[string]trial {
 			outranked: []*flow.Flow{with(traits(answered(2, flow.OriginConsole, consoleHost, private, ""), 302, flow.TraitElsewhere, flow.TraitUnmarked), func(f *flow.Flow) { f.AWS = nil })}, by: "answer-not-from-aws",
 		},
 		"wrong-endpoint-answers": {
-			fires:     []*flow.Flow{refusal(2, private, 400, as("UnknownOperationException", ""))},
-			misses:    []*flow.Flow{refusal(2, public, 400, as("UnknownOperationException", ""))},
-			outranked: []*flow.Flow{refusal(2, private, 400, as("UnknownOperationException", "")), dead}, by: first,
+			fires:     []*flow.Flow{refusal(2, private, 400, as("UnknownOperationException"))},
+			misses:    []*flow.Flow{refusal(2, public, 400, as("UnknownOperationException"))},
+			outranked: []*flow.Flow{refusal(2, private, 400, as("UnknownOperationException")), dead}, by: first,
 		},
 		"access-denied": {
-			fires:     []*flow.Flow{refusal(2, public, 403, as("AccessDenied", ""))},
-			misses:    []*flow.Flow{refusal(2, public, 400, as("ValidationException", ""))},
+			fires:     []*flow.Flow{refusal(2, public, 403, as("AccessDenied"))},
+			misses:    []*flow.Flow{refusal(2, public, 400, as("ValidationException"))},
 			outranked: []*flow.Flow{refusal(2, private, 403, &flow.AWSError{Code: "AccessDenied", Deny: flow.DenyVPCEndpoint})}, by: "denied-by-endpoint-policy",
 		},
 		"refused-without-reason": {
@@ -365,19 +365,19 @@ func trials() map[string]trial {
 			outranked: []*flow.Flow{refusal(2, public, 403, nil), dead}, by: first,
 		},
 		"throttled": {
-			fires:     []*flow.Flow{refusal(2, public, 400, as("ThrottlingException", ""))},
-			misses:    []*flow.Flow{refusal(2, public, 400, as("ValidationException", ""))},
-			outranked: []*flow.Flow{refusal(2, public, 400, as("ThrottlingException", "")), dead}, by: first,
+			fires:     []*flow.Flow{refusal(2, public, 400, as("ThrottlingException"))},
+			misses:    []*flow.Flow{refusal(2, public, 400, as("ValidationException"))},
+			outranked: []*flow.Flow{refusal(2, public, 400, as("ThrottlingException")), dead}, by: first,
 		},
 		"server-error": {
-			fires:     []*flow.Flow{refusal(2, public, 503, as("ServiceUnavailable", ""))},
-			misses:    []*flow.Flow{refusal(2, public, 404, as("ResourceNotFoundException", ""))},
-			outranked: []*flow.Flow{refusal(2, public, 503, as("SlowDown", ""))}, by: "throttled",
+			fires:     []*flow.Flow{refusal(2, public, 503, as("ServiceUnavailable"))},
+			misses:    []*flow.Flow{refusal(2, public, 404, as("ResourceNotFoundException"))},
+			outranked: []*flow.Flow{refusal(2, public, 503, as("SlowDown"))}, by: "throttled",
 		},
 		"page-measured-timeouts": {
-			fires:     []*flow.Flow{beacon(2, "GetMetricData", 42*time.Second)},
-			misses:    []*flow.Flow{beacon(2, "GetMetricData", 30*time.Second)},
-			outranked: []*flow.Flow{beacon(2, "GetMetricData", 42*time.Second), dead}, by: first,
+			fires:     []*flow.Flow{beacon(42*time.Second)},
+			misses:    []*flow.Flow{beacon(30*time.Second)},
+			outranked: []*flow.Flow{beacon(42*time.Second), dead}, by: first,
 		},
 		"tls-intercepted": {
 			fires:     []*flow.Flow{handshakeOf(2, logs, flow.TLSInfo{Outcome: flow.TLSOK, Issued: flow.IssuerPrivate, Chain: []flow.Cert{{Issuer: "CN=Proxy"}}})},
@@ -421,7 +421,7 @@ func trials() map[string]trial {
 		},
 		"local-network-access-ahead": {
 			fires:     []*flow.Flow{with(ok(2, logs, private, "A"), func(f *flow.Flow) { f.Source = flow.SourceProxy })},
-			misses:    []*flow.Flow{with(refusal(2, private, 403, as("AccessDenied", "")), func(f *flow.Flow) { f.Source = flow.SourceProxy })},
+			misses:    []*flow.Flow{with(refusal(2, private, 403, as("AccessDenied")), func(f *flow.Flow) { f.Source = flow.SourceProxy })},
 			outranked: []*flow.Flow{with(ok(2, logs, private, "A"), func(f *flow.Flow) { f.Source = flow.SourceProxy }), dead}, by: first,
 		},
 		"slow-responses": {
@@ -435,9 +435,9 @@ func trials() map[string]trial {
 			outranked: []*flow.Flow{webkit(refusal(2, private, 403, &flow.AWSError{Code: "AccessDenied", Deny: flow.DenyVPCEndpoint}))}, by: "denied-by-endpoint-policy",
 		},
 		"measured-call-missing": {
-			fires:     []*flow.Flow{with(beacon(2, "GetMetricData", 4*time.Second), func(f *flow.Flow) { f.Source, f.Exporter = flow.SourceHAR, flow.ExporterChromium })},
-			misses:    []*flow.Flow{with(ok(1, metrics, public, "GetMetricData"), func(f *flow.Flow) { f.Source, f.Exporter = flow.SourceHAR, flow.ExporterChromium }), with(beacon(2, "GetMetricData", 4*time.Second), func(f *flow.Flow) { f.Source, f.Exporter = flow.SourceHAR, flow.ExporterChromium })},
-			outranked: []*flow.Flow{webkit(beacon(2, "GetMetricData", 4*time.Second)), webkit(refusal(3, private, 403, &flow.AWSError{Code: "AccessDenied", Deny: flow.DenyVPCEndpoint}))}, by: "denied-by-endpoint-policy",
+			fires:     []*flow.Flow{with(beacon(4*time.Second), func(f *flow.Flow) { f.Source, f.Exporter = flow.SourceHAR, flow.ExporterChromium })},
+			misses:    []*flow.Flow{with(ok(1, metrics, public, "GetMetricData"), func(f *flow.Flow) { f.Source, f.Exporter = flow.SourceHAR, flow.ExporterChromium }), with(beacon(4*time.Second), func(f *flow.Flow) { f.Source, f.Exporter = flow.SourceHAR, flow.ExporterChromium })},
+			outranked: []*flow.Flow{webkit(beacon(4*time.Second)), webkit(refusal(3, private, 403, &flow.AWSError{Code: "AccessDenied", Deny: flow.DenyVPCEndpoint}))}, by: "denied-by-endpoint-policy",
 		},
 		"https-record-has-addresses": {
 			fires:     []*flow.Flow{har(with(ok(2, logs, private, "A"), func(f *flow.Flow) { f.Conn.Resolution.HTTPS = []string{"1 . ipv4hint=203.0.113.5"} }))},

@@ -39,8 +39,13 @@ type measure struct {
 // measures are tried in turn until the record is short enough. With the last, every record
 // is.
 var measures = []measure{
-	{64 << 10, 1000, 64 << 10}, {16 << 10, 250, 64 << 10}, {4 << 10, 100, 32 << 10}, {1 << 10, 50, 8 << 10},
-	{256, 16, 1 << 10}, {64, 8, 256}, {32, 3, 64},
+	{64 << 10, 1000, 64 << 10},
+	{16 << 10, 250, 64 << 10},
+	{4 << 10, 100, 32 << 10},
+	{1 << 10, 50, 8 << 10},
+	{256, 16, 1 << 10},
+	{64, 8, 256},
+	{32, 3, 64},
 }
 
 // Bounded returns the flow, or a shortened copy if its record would exceed MaxRecord. The

@@ -11,14 +11,14 @@ import (
 func repaired(raw []byte) []byte {
 	out := make([]byte, 0, len(raw)+16)
 	for i := 0; i < len(raw); {
-		switch c := raw[i]; {
-		case c == '"':
+		switch c := raw[i]; c {
+		case '"':
 			var n int
 			out, n = repairedString(out, raw[i:])
 			i += n
-		case c == '/':
+		case '/':
 			i += commentLength(raw[i:])
-		case c == '}' || c == ']':
+		case '}', ']':
 			if t := bytes.TrimRight(out, " \t\r\n"); len(t) > 0 && t[len(t)-1] == ',' {
 				out = t[:len(t)-1]
 			}

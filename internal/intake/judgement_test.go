@@ -164,7 +164,8 @@ func anyFlow(r *rand.Rand, id flow.ID) flow.Flow {
 	f := flow.Flow{
 		ID: id, Rev: 1, Source: flow.SourceProxy, State: flow.StateDone,
 		Request: flow.Request{Method: oneOf("POST", "POST", "GET", "OPTIONS"), URL: "https://" + host + "/", Proto: "HTTP/2.0", Headers: []flow.Header{
-			{Name: "Origin", Value: "https://ap-northeast-1.console.aws.amazon.com"}, {Name: "Referer", Value: "https://ap-northeast-1.console.aws.amazon.com/"},
+			{Name: "Origin", Value: "https://ap-northeast-1.console.aws.amazon.com"},
+			{Name: "Referer", Value: "https://ap-northeast-1.console.aws.amazon.com/"},
 			{Name: "X-Amz-Target", Value: oneOf("GraniteServiceVersion20100801.GetMetricData", "Logs_20140328.DescribeLogGroups")},
 		}},
 		Times: flow.Times{Start: start, Done: start.Add(took)},

@@ -294,7 +294,7 @@ type slow struct {
 
 func (slow) quick() bool { return false }
 
-func (s slow) find(_, _ netip.AddrPort) (user, error) { <-s.ready; return s.answering.user, nil }
+func (s slow) find(_, _ netip.AddrPort) (user, error) { <-s.ready; return s.user, nil }
 
 func TestGuard_aSlowLookUpDelaysItsOwnConnectionOnly(t *testing.T) {
 	f := slow{answering{user: user{"1", true}}, make(chan struct{})}

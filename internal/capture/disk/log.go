@@ -65,7 +65,7 @@ func checkLog(path string) error {
 			return ErrNoLog
 		}
 		if err != nil {
-			return nil // SQLite says why
+			return nil //nolint:nilerr // SQLite says why
 		}
 		err = scanLog(io.NewSectionReader(f, 0, maxLog))
 		_ = f.Close()
