@@ -375,9 +375,9 @@ func trials() map[string]trial {
 			outranked: []*flow.Flow{refusal(2, public, 503, as("SlowDown"))}, by: "throttled",
 		},
 		"page-measured-timeouts": {
-			fires:     []*flow.Flow{beacon(42*time.Second)},
-			misses:    []*flow.Flow{beacon(30*time.Second)},
-			outranked: []*flow.Flow{beacon(42*time.Second), dead}, by: first,
+			fires:     []*flow.Flow{beacon(42 * time.Second)},
+			misses:    []*flow.Flow{beacon(30 * time.Second)},
+			outranked: []*flow.Flow{beacon(42 * time.Second), dead}, by: first,
 		},
 		"tls-intercepted": {
 			fires:     []*flow.Flow{handshakeOf(2, logs, flow.TLSInfo{Outcome: flow.TLSOK, Issued: flow.IssuerPrivate, Chain: []flow.Cert{{Issuer: "CN=Proxy"}}})},
@@ -437,7 +437,7 @@ func trials() map[string]trial {
 		"measured-call-missing": {
 			fires:     []*flow.Flow{with(beacon(4*time.Second), func(f *flow.Flow) { f.Source, f.Exporter = flow.SourceHAR, flow.ExporterChromium })},
 			misses:    []*flow.Flow{with(ok(1, metrics, public, "GetMetricData"), func(f *flow.Flow) { f.Source, f.Exporter = flow.SourceHAR, flow.ExporterChromium }), with(beacon(4*time.Second), func(f *flow.Flow) { f.Source, f.Exporter = flow.SourceHAR, flow.ExporterChromium })},
-			outranked: []*flow.Flow{webkit(beacon(4*time.Second)), webkit(refusal(3, private, 403, &flow.AWSError{Code: "AccessDenied", Deny: flow.DenyVPCEndpoint}))}, by: "denied-by-endpoint-policy",
+			outranked: []*flow.Flow{webkit(beacon(4 * time.Second)), webkit(refusal(3, private, 403, &flow.AWSError{Code: "AccessDenied", Deny: flow.DenyVPCEndpoint}))}, by: "denied-by-endpoint-policy",
 		},
 		"https-record-has-addresses": {
 			fires:     []*flow.Flow{har(with(ok(2, logs, private, "A"), func(f *flow.Flow) { f.Conn.Resolution.HTTPS = []string{"1 . ipv4hint=203.0.113.5"} }))},
