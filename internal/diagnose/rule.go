@@ -27,7 +27,7 @@ type Rule struct {
 	// other rules consider them, too.
 	informational bool
 	tier          tier
-	// match judges a flow by itself, and among, if it is set, among all others.
+	// match judges a flow on its own, and among, if it is set, among all others.
 	match func(f *flow.Flow, now time.Time) bool
 	among func(f *flow.Flow, now time.Time, o *overview) bool
 	// explain returns the finding without its code. Its Asks, if there are any, are in place

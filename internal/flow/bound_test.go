@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// huge is what a stranger can send, of each kind by itself.
+// huge is what a stranger can send, of each kind separately.
 func huge() map[string]*Flow {
 	long := strings.Repeat("<\x00", 1<<20)
 	addrs := make([]netip.Addr, 40_000)

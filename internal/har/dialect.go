@@ -14,7 +14,7 @@ func exporterOf(creator string) flow.Exporter {
 	switch creator {
 	case "WebInspector": // Chrome, Edge, Brave …
 		return flow.ExporterChromium
-	case "Firefox", "LibreWolf", "Waterfox", "Floorp", "Zen": // the names of Firefox and its kin
+	case "Firefox", "LibreWolf", "Waterfox", "Floorp", "Zen": // the names of Firefox and similar browsers
 		return flow.ExporterFirefox
 	case "WebKit Web Inspector": // in its HARBuilder.js
 		return flow.ExporterWebKit

@@ -139,7 +139,7 @@ func (r Reader) selected(c *flow.Capture) *flow.Capture {
 	c.Findings = Judge(c.Flows, last)
 	codes := diagnose.ByFlow(c.Findings)
 	for _, f := range c.Flows {
-		f.Findings = codes[f.ID] // judged by itself, a flow may have had another
+		f.Findings = codes[f.ID] // judged on its own, a flow may have had another
 	}
 	return c
 }

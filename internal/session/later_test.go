@@ -1,17 +1,13 @@
 package session
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"net"
 	"net/netip"
-	"path/filepath"
 	"reflect"
 	"testing"
-	"time"
 
-	"detour/internal/capture/disk"
 	"detour/internal/dial"
 	"detour/internal/flow"
 	"detour/internal/intake"
@@ -33,22 +29,9 @@ func TestSession_whatIsKnownOfALoserAtTheEndIsWritten(t *testing.T) {
 		}
 		return (&net.Dialer{}).DialContext(ctx, "tcp", a.String())
 	}
-	var records bytes.Buffer
-	cfg.Records = &Records{To: &records}
-	cfg.Storage.Create = func(_ time.Time, h disk.Header) (*disk.File, error) {
-		return disk.Create(filepath.Join(t.TempDir(), "run.detour"), h)
-	}
-	cfg.Work = func(_ context.Context, s *Session) { call(t, s, port) }
-	cfg.Ends = true
-	s, err := New(t.Context(), cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Run(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	s, records := recordsOfACall(t, cfg, port)
 	var last flow.Record
-	for n, dec := 0, json.NewDecoder(&records); dec.More(); n++ {
+	for n, dec := 0, json.NewDecoder(records); dec.More(); n++ {
 		var r flow.Record
 		if err := dec.Decode(&r); err != nil || !r.Final {
 			t.Fatalf("%+v: %v", r, err)

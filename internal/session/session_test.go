@@ -23,7 +23,6 @@ import (
 	"detour/internal/aws"
 	"detour/internal/capture/disk"
 	"detour/internal/decrypt"
-	"detour/internal/filter"
 	"detour/internal/flow"
 	"detour/internal/intake"
 	"detour/internal/resolve"
@@ -107,11 +106,12 @@ func call(t *testing.T, s *Session, port string) {
 	_ = resp.Body.Close()
 }
 
-func TestSession_takesOneCallFromTheProxyToItsRecordItsFindingAndItsFile(t *testing.T) {
-	port, roots := denying(t)
-	cfg := config(t, roots)
+// recordsOfACall runs a session with a capture on disk for one call, and returns it and what it
+// writes as JSON Lines.
+func recordsOfACall(t *testing.T, cfg Config, port string) (*Session, *bytes.Buffer) {
+	t.Helper()
 	var records bytes.Buffer
-	cfg.Records = &Records{To: &records, Keep: filter.Filter{}}
+	cfg.Records = &Records{To: &records}
 	cfg.Storage.Create = func(_ time.Time, h disk.Header) (*disk.File, error) {
 		return disk.Create(filepath.Join(t.TempDir(), "run.detour"), h)
 	}
@@ -124,9 +124,16 @@ func TestSession_takesOneCallFromTheProxyToItsRecordItsFindingAndItsFile(t *test
 	if err := s.Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	return s, &records
+}
+
+func TestSession_takesOneCallFromTheProxyToItsRecordItsFindingAndItsFile(t *testing.T) {
+	port, roots := denying(t)
+	cfg := config(t, roots)
+	s, records := recordsOfACall(t, cfg, port)
 	var r flow.Record
 	if err := json.Unmarshal(records.Bytes(), &r); err != nil {
-		t.Fatalf("%v: %s", err, &records)
+		t.Fatalf("%v: %s", err, records)
 	}
 	if !r.Final || r.Origin != flow.OriginDirect || r.AWS == nil || r.AWS.Operation != "DescribeLogGroups" || r.Response == nil || r.Response.Status != http.StatusBadRequest {
 		t.Errorf("the record is %+v", r)

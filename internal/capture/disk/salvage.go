@@ -160,7 +160,7 @@ func (s *scanner) run(ctx context.Context, db *sql.DB, q Query, all []known, emi
 // errStop ends a query.
 var errStop = errors.New("stop")
 
-// one emits a flow by itself, or counts it. It needs the record, and that of the connection.
+// one emits one flow, or counts it. It needs the record, and that of the connection.
 func (s *scanner) one(ctx context.Context, db *sql.DB, q Query, id int64, emit func(*flow.Flow) error) error {
 	row := stored{id: id}
 	columns := db.QueryRowContext(ctx, "SELECT rev, final, marked, note, connection FROM flows WHERE id = ?", id)
