@@ -21,8 +21,9 @@ func diffCommand() *cobra.Command {
 		Short: "Compare two captures or HARs: a VPN on and off, two laptops",
 		Long: `Compares two captures or HARs of the same pages: the machines, and for each host and
 operation its outcome, addresses and time. Only differences are listed. AWS's public
-addresses change all the time: those in the same range count as equal. Use - to read
-one file from stdin.
+addresses change all the time: those in the same range count as equal. A call that its
+page gave up after seconds, or that was still waiting at the end, counts as failed if a
+problem is about it. Use - to read one file from stdin.
 The exit code is 3 if something got worse in B.`,
 		Example: "  detour diff vpn-off.detour vpn-on.detour\n  detour diff monday.har tuesday.har --json | jq " +
 			"'.hosts[] | select(.trend == \"worse\")'",

@@ -114,8 +114,12 @@ func TestExitCodes_ofFilesFromBehindAProxy(t *testing.T) {
 			if code := run([]string{"diff", healthy, file}, io.Discard, io.Discard); code != worse {
 				t.Errorf("%s, %s: diff has exit code %d, want %d", name, how, code, worse)
 			}
-			if code := run([]string{"diff", file, healthy}, io.Discard, io.Discard); code != exitDone {
+			out.Reset()
+			if code := run([]string{"diff", "--json", file, healthy}, &out, io.Discard); code != exitDone {
 				t.Errorf("%s, %s: diff of what works again has exit code %d", name, how, code)
+			}
+			if better := strings.Contains(out.String(), `"trend":"better","resolution"`); better != (test.want == exitProblems || test.code != "") {
+				t.Errorf("%s, %s: the host is better: %v: %s", name, how, better, &out)
 			}
 		}
 	}

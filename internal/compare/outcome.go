@@ -2,6 +2,7 @@ package compare
 
 import (
 	"strconv"
+	"strings"
 
 	"detour/internal/flow"
 )
@@ -10,7 +11,7 @@ import (
 type grade int
 
 const (
-	gradeNone    grade = iota // unknown: pending, or the client left
+	gradeNone    grade = iota // unknown: pending, or cancelled
 	gradeOK                   // a response
 	gradeDenied               // a client error, 4xx
 	gradeFault                // a server error, 5xx
@@ -24,18 +25,40 @@ type outcome struct {
 	word  string
 }
 
-func outcomeOf(f *flow.Flow) outcome {
+// outcomeOf is how a request ended. problem says that the capture has a problem of it: then a
+// client that left had given up, and a request in progress waits in vain.
+func outcomeOf(f *flow.Flow, problem bool) outcome {
+	pending := !f.Final() || f.Failure != nil && f.Failure.Kind == flow.KindPending
 	switch {
+	case f.Response != nil && pending:
+		return answered(f)
+	case pending && problem:
+		return outcome{gradeTrouble, "no response yet"}
+	case pending:
+		return outcome{gradeNone, "not done"}
+	case f.Failure != nil && f.Failure.Stage == flow.StageClient && problem:
+		return outcome{gradeTrouble, stoppedBy(f)}
 	case f.Failure != nil:
 		return failed(f)
 	case f.Response != nil:
 		return answered(f)
 	case f.Tunnel != nil && f.Final():
 		return outcome{gradeOK, "tunnel"}
-	case !f.Final():
-		return outcome{gradeNone, "not done"}
 	}
 	return outcome{gradeOK, "ok"}
+}
+
+// stoppedBy is why a client ended a request that a problem is about.
+func stoppedBy(f *flow.Flow) string {
+	switch kind := f.Failure.Kind; kind { //nolint:exhaustive // the rest is of one kind
+	case "", flow.KindAborted, flow.KindPageLeft:
+		if f.Request.Method == "CONNECT" && f.Conn == nil {
+			return "client rejected detour's certificate"
+		}
+		return "client gave up"
+	default:
+		return strings.ReplaceAll(string(kind), "-", " ")
+	}
 }
 
 // answered is the status and AWS's error code; of a relayed call, the service's.

@@ -66,6 +66,7 @@ type host struct {
 
 func survey(c *flow.Capture) *surveyed {
 	s := &surveyed{path: newPath(), environment: c.Environment, hosts: make(map[string]*host)}
+	problems := problemsOf(c)
 	for _, f := range c.Flows {
 		name := strings.ToLower(strings.TrimSuffix(f.Request.Host(), "."))
 		h := s.hosts[name]
@@ -76,14 +77,28 @@ func survey(c *flow.Capture) *surveyed {
 			h = &host{path: newPath(), calls: make(map[string]*samples), outcomes: set{}, scopes: set{}, inside: set{}, published: set{}}
 			s.hosts[name] = h
 		}
-		h.add(f)
+		h.add(f, problems[f.ID])
 		s.note(f.Conn)
 		h.note(f.Conn)
 	}
 	return s
 }
 
-func (h *host) add(f *flow.Flow) {
+// problemsOf are the flows that a problem of the capture is about, even if it is resolved.
+func problemsOf(c *flow.Capture) map[flow.ID]bool {
+	out := make(map[flow.ID]bool)
+	for _, f := range c.Findings {
+		if f.Level != flow.LevelProblem {
+			continue
+		}
+		for _, id := range f.Flows {
+			out[id] = true
+		}
+	}
+	return out
+}
+
+func (h *host) add(f *flow.Flow, problem bool) {
 	op := operation(f)
 	switch f.Origin {
 	case flow.OriginConsole, flow.OriginDirect, flow.OriginSignIn:
@@ -99,7 +114,7 @@ func (h *host) add(f *flow.Flow) {
 		p = &samples{origin: f.Origin, outcomes: make(map[outcome]int)}
 		h.calls[op] = p
 	}
-	p.add(f)
+	p.add(f, problem)
 	if f.Conn == nil || f.Conn.Resolution == nil || f.Conn.Resolution.Outcome == flow.DNSPending {
 		return
 	}

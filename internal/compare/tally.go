@@ -36,9 +36,9 @@ const maxTimes = 10_000
 // the network.
 const maxOutcomes = 100
 
-func (s *samples) add(f *flow.Flow) {
+func (s *samples) add(f *flow.Flow, problem bool) {
 	s.requests++
-	o := outcomeOf(f)
+	o := outcomeOf(f, problem)
 	if o.grade == gradeNone {
 		return
 	}
