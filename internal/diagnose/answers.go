@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"detour/internal/diagnose/ending"
+	"detour/internal/diagnose/flowset"
 	"detour/internal/flow"
 	"detour/internal/wording"
 )
@@ -32,7 +34,7 @@ func badAnswer(f *flow.Flow) bool {
 	case notFromAWS(f):
 		return true
 	case f.Origin == flow.OriginTelemetry:
-		return f.AWS != nil && f.AWS.Measured >= shortestGiveUp
+		return f.AWS != nil && f.AWS.Measured >= ending.ShortestGiveUp
 	case f.Origin != flow.OriginDirect && f.Origin != flow.OriginConsole && f.Origin != flow.OriginSignIn:
 		return false
 	case !f.AWS.IsCall():
@@ -73,8 +75,8 @@ const maxQuoted = 5
 // refusals quotes the services' errors, each once, with the request IDs that AWS Support
 // asks for.
 func (g group) refusals() []string {
-	quoted := g.distinct(func(f *flow.Flow) []string {
-		s := fmt.Sprintf("%s at %s: %d", nameOf(f), hostOf(f), status(f))
+	quoted := g.Distinct(func(f *flow.Flow) []string {
+		s := fmt.Sprintf("%s at %s: %d", nameOf(f), flowset.HostOf(f), status(f))
 		if f.AWS.InnerStatus > 0 {
 			s += fmt.Sprintf(" (the console's server returned %d)", f.Response.Status)
 		}
@@ -87,7 +89,7 @@ func (g group) refusals() []string {
 		return []string{s}
 	})
 	quoted = bounded(quoted)
-	if ids := g.distinct(func(f *flow.Flow) []string { return []string{clean(f.AWS.RequestID)} }); len(ids) > 0 {
+	if ids := g.Distinct(func(f *flow.Flow) []string { return []string{clean(f.AWS.RequestID)} }); len(ids) > 0 {
 		quoted = append(quoted, "request "+wording.Plural(len(ids), "ID")+": "+wording.Some(ids, maxQuoted))
 	}
 	return quoted

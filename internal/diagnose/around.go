@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"time"
 
+	"detour/internal/diagnose/ending"
+	"detour/internal/diagnose/flowset"
 	"detour/internal/flow"
 	"detour/internal/wording"
 )
@@ -16,26 +18,26 @@ const nearby = time.Second
 func (g group) around() (public, private, all []string) {
 	own := make(map[string]bool)
 	var from, to time.Time
-	for _, f := range g.flows {
-		own[hostOf(f)] = true
+	for _, f := range g.Set {
+		own[flowset.HostOf(f)] = true
 		if from.IsZero() || f.Times.Start.Before(from) {
 			from = f.Times.Start
 		}
-		if at := lastInstant(f, g.now); at.After(to) {
+		if at := ending.LastInstant(f, g.now); at.After(to) {
 			to = at
 		}
 	}
 	from, to = from.Add(-nearby), to.Add(nearby)
 	publics, privates, any := make(map[string]bool), make(map[string]bool), make(map[string]bool)
 	for _, f := range g.all.flows {
-		if !reached(f) || !concerns(f) || f.Times.Start.After(to) || lastInstant(f, g.now).Before(from) || notFromAWS(f) {
+		if !ending.Reached(f) || !ending.Concerns(f) || f.Times.Start.After(to) || ending.LastInstant(f, g.now).Before(from) || notFromAWS(f) {
 			continue
 		}
 		w := f.Conn.Winner()
 		if w == nil {
 			continue
 		}
-		h := hostOf(f)
+		h := flowset.HostOf(f)
 		if own[h] {
 			continue
 		}
@@ -47,7 +49,7 @@ func (g group) around() (public, private, all []string) {
 			publics[h] = true
 		}
 	}
-	return keys(publics), keys(privates), keys(any)
+	return flowset.Keys(publics), flowset.Keys(privates), flowset.Keys(any)
 }
 
 // othersWork says that other hosts responded at the same time.

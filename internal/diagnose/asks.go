@@ -4,12 +4,10 @@ import (
 	"cmp"
 	"strings"
 
+	"detour/internal/diagnose/flowset"
 	"detour/internal/flow"
 	"detour/internal/wording"
 )
-
-// maxNamed is how many hosts, addresses or operations an ask names.
-const maxNamed = 12
 
 func askNetworkTeam(what string) flow.Ask  { return flow.Ask{Of: flow.NetworkTeam, What: what} }
 func askAccountOwner(what string) flow.Ask { return flow.Ask{Of: flow.AccountOwner, What: what} }
@@ -25,16 +23,16 @@ type placeholder struct {
 
 func placeholders() []placeholder {
 	return []placeholder{
-		{"%h", group.hosts, "the hosts"},
-		{"%a", group.addresses, "address unknown"},
-		{"%f", group.sources, ""},
-		{"%t", group.ports, "443"},
-		{"%n", group.nameservers, "the nameserver"},
-		{"%e", group.endpointServices, "that service"},
-		{"%p", group.proxies, "in use"},
-		{"%o", group.operations, "the operation"},
+		{"%h", group.Hosts, "the hosts"},
+		{"%a", group.Addresses, "address unknown"},
+		{"%f", group.Sources, ""},
+		{"%t", group.Ports, "443"},
+		{"%n", group.Nameservers, "the nameserver"},
+		{"%e", group.EndpointServices, "that service"},
+		{"%p", group.Proxies, "in use"},
+		{"%o", group.Operations, "the operation"},
 		{"%i", group.actions, "the action that the error names"},
-		{"%r", group.requestIDs, "none known"},
+		{"%r", group.RequestIDs, "none known"},
 	}
 }
 
@@ -42,44 +40,16 @@ func placeholders() []placeholder {
 func (g group) asks(asks []flow.Ask) []flow.Ask {
 	out := make([]flow.Ask, len(asks))
 	for i, a := range asks {
-		if len(g.addresses()) == 0 {
+		if len(g.Addresses()) == 0 {
 			a.What = strings.ReplaceAll(a.What, " (%a)", "")
 		}
-		pairs := []string{"%m", g.machine()}
+		pairs := []string{"%m", g.Machine()}
 		for _, p := range placeholders() {
 			if strings.Contains(a.What, p.verb) {
-				pairs = append(pairs, p.verb, clean(cmp.Or(wording.Some(p.facts(g), maxNamed), p.unknown, g.machine())))
+				pairs = append(pairs, p.verb, clean(cmp.Or(wording.Some(p.facts(g), flowset.MaxNamed), p.unknown, g.Machine())))
 			}
 		}
 		out[i] = flow.Ask{Of: a.Of, What: strings.NewReplacer(pairs...).Replace(a.What)}
 	}
 	return out
-}
-
-func (g group) proxies() []string {
-	return g.distinct(func(f *flow.Flow) []string {
-		if f.Conn == nil {
-			return nil
-		}
-		return []string{f.Conn.UpstreamProxy}
-	})
-}
-
-// operations are the calls with their services: "monitoring:GetMetricData".
-func (g group) operations() []string {
-	return g.distinct(func(f *flow.Flow) []string {
-		if f.AWS == nil || f.AWS.Operation == "" {
-			return nil
-		}
-		return []string{f.AWS.Service + ":" + f.AWS.Operation}
-	})
-}
-
-func (g group) requestIDs() []string {
-	return g.distinct(func(f *flow.Flow) []string {
-		if f.AWS == nil {
-			return nil
-		}
-		return []string{f.AWS.RequestID}
-	})
 }

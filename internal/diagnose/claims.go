@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"detour/internal/diagnose/ending"
+	"detour/internal/diagnose/flowset"
 	"detour/internal/flow"
 )
 
@@ -68,10 +70,10 @@ func join(rules []Rule, claimed [][]*flow.Flow) {
 		}
 		hosts := make(map[string]bool)
 		for _, f := range claimed[to] {
-			hosts[hostOf(f)] = true
+			hosts[flowset.HostOf(f)] = true
 		}
 		alike := func(f *flow.Flow) bool {
-			return fromHAR(f) && hosts[hostOf(f)] && (!knowsWhy(f) || gaveUp(f) || pending(f))
+			return ending.FromHAR(f) && hosts[flowset.HostOf(f)] && (!knowsWhy(f) || ending.GaveUp(f) || ending.Pending(f))
 		}
 		move(index["calls-failed"], to, alike)
 		move(index["calls-pending"], to, alike)
@@ -85,13 +87,13 @@ func join(rules []Rule, claimed [][]*flow.Flow) {
 // for one that was probed, and has no response, or only some of its addresses respond;
 // or the client rejected detour's certificate. Most flows end here.
 func mayFail(f *flow.Flow) bool {
-	if refusedUs(f) || notFromAWS(f) || badAnswer(f) || refusedPreflight(f) || keptFromPage(f) || unreadable(f) {
+	if ending.RefusedUs(f) || notFromAWS(f) || badAnswer(f) || refusedPreflight(f) || keptFromPage(f) || unreadable(f) {
 		return true
 	}
-	if !concerns(f) || f.Conn == nil {
+	if !ending.Concerns(f) || f.Conn == nil {
 		return false
 	}
-	if reached(f) {
+	if ending.Reached(f) {
 		late := f.Conn.Resolution != nil && f.Conn.Resolution.Took >= slowLookup
 		return !f.Reused && (late || len(f.Conn.Attempts) > 1 || f.Conn.Resolution != nil && len(f.Conn.Resolution.Each) > 1)
 	}
@@ -100,13 +102,13 @@ func mayFail(f *flow.Flow) bool {
 
 // mayBeNoted reports whether an informational rule may apply to a flow that works. Most flows end here.
 func mayBeNoted(f *flow.Flow) bool {
-	if f.Conn == nil || !concerns(f) {
+	if f.Conn == nil || !ending.Concerns(f) {
 		return false
 	}
 	if f.Exporter.OmitsFailed() || f.Exporter.OmitsPending() && f.Origin == flow.OriginTelemetry {
 		return true
 	}
-	if !f.Final() || !reached(f) {
+	if !f.Final() || !ending.Reached(f) {
 		return false
 	}
 	if t := f.Conn.TLS; t != nil && t.Issued == flow.IssuerPrivate {
@@ -124,15 +126,4 @@ func mayBeNoted(f *flow.Flow) bool {
 	}
 	first := flow.ScopeOf(r.Addrs[0])
 	return first == flow.ScopeBenchmark || first.InVPC() && r.AllInVPC()
-}
-
-// reached reports whether a server responded; for a probe that asked for no more,
-// whether it accepted the connection.
-func reached(f *flow.Flow) bool {
-	return f.Response != nil || f.Source == flow.SourceProbe && f.Final() && f.Failure == nil
-}
-
-// concerns reports whether a flow is for AWS, or for a host that was named.
-func concerns(f *flow.Flow) bool {
-	return f.Source == flow.SourceProbe || f.Origin != flow.OriginOther && f.Origin != ""
 }

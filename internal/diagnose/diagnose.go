@@ -15,13 +15,13 @@ import (
 	"slices"
 	"time"
 
+	"detour/internal/diagnose/ending"
+	"detour/internal/diagnose/screen"
 	"detour/internal/flow"
 )
 
-// Patience is how long a connect may go unanswered before a finding mentions it. A SYN
-// is sent again after one second and after three (RFC 6298, 2.1 and 5.5), so by then two
-// have been lost.
-const Patience = 3 * time.Second
+// Patience is how long a connect may go unanswered before a finding mentions it.
+const Patience = ending.Patience
 
 // Codes are the codes of the findings that explain why a flow failed, judged at its own
 // end. A flow that isn't final has none.
@@ -62,22 +62,22 @@ func Run(flows []*flow.Flow, now time.Time) []flow.Finding {
 		if len(claimed[i]) == 0 {
 			continue
 		}
-		g := group{flows: claimed[i], now: now, all: o, alone: problems == 1}
+		g := group{Set: claimed[i], now: now, all: o, alone: problems == 1}
 		f := r.explain(g)
 		if f.Level == "" {
 			f.Level = r.Level
 		}
-		if f.Level == flow.LevelProblem && g.each(func(f *flow.Flow) bool { return f.Origin == flow.OriginTelemetry }) {
+		if f.Level == flow.LevelProblem && g.Each(func(f *flow.Flow) bool { return f.Origin == flow.OriginTelemetry }) {
 			f.Level = flow.LevelNotice
 			f.Title += " (telemetry, which pages don't need)"
 		}
 		if f.Confidence == flow.ConfidenceHigh && f.Level == flow.LevelProblem && len(f.Because) < 2 {
 			f.Confidence = flow.ConfidenceMedium // one fact alone can mislead
 		}
-		f.Code, f.Hosts, f.Flows = r.Code, g.hosts(), g.ids()
-		f.Provisional = !slices.ContainsFunc(g.flows, (*flow.Flow).Final)
+		f.Code, f.Hosts, f.Flows = r.Code, g.Hosts(), g.IDs()
+		f.Provisional = !slices.ContainsFunc(g.Set, (*flow.Flow).Final)
 		if !r.informational {
-			f.Screens, f.CloudTrail = g.screens(), g.trail()
+			f.Screens, f.CloudTrail = screen.Of(g.Set, g.pageOf), g.trail()
 		}
 		g.resolve(&f, r)
 		asks := f.Asks // what explain asks for instead of the rule

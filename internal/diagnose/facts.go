@@ -6,69 +6,71 @@ import (
 	"strings"
 	"time"
 
+	"detour/internal/diagnose/ending"
+	"detour/internal/diagnose/flowset"
 	"detour/internal/flow"
 	"detour/internal/wording"
 )
 
 // failures are why the calls failed, by host.
 func (g group) failures() []string {
-	return g.distinct(func(f *flow.Flow) []string {
+	return g.Distinct(func(f *flow.Flow) []string {
 		why := "no response yet"
 		if f.Failure != nil {
 			why = clean(f.Failure.Message)
 		}
-		return []string{hostOf(f) + ": " + why}
+		return []string{flowset.HostOf(f) + ": " + why}
 	})
 }
 
 // endings are how the group's requests ended, by host, with the range of their durations.
 func (g group) endings() []string {
-	out := []string{counted(len(g.flows), "request") + " without a response"}
-	out = append(out, g.distinct(func(f *flow.Flow) []string {
+	out := []string{counted(len(g.Set), "request") + " without a response"}
+	out = append(out, g.Distinct(func(f *flow.Flow) []string {
 		if f.Elapsed(g.now) >= leastTelling {
 			return nil
 		}
-		return []string{hostOf(f) + ": " + ending(f)}
+		return []string{flowset.HostOf(f) + ": " + endOf(f)}
 	})...)
-	return append(out, g.ranges(func(f *flow.Flow) []measured {
+	return append(out, g.Ranges(func(f *flow.Flow) []flowset.Measured {
 		took := f.Elapsed(g.now)
 		if took < leastTelling {
 			return nil
 		}
 		after := ""
-		if system, n, ok := giveUpOf(took); ok {
-			after = " (" + connectTimeouts(n, system) + ")"
+		if system, n, ok := ending.GiveUpOf(took); ok {
+			after = " (" + ending.GiveUpText(n, system) + ")"
 		}
-		return []measured{{hostOf(f) + ": " + ending(f) + " after ", after, took}}
+		return []flowset.Measured{flowset.Took(flowset.HostOf(f)+": "+endOf(f)+" after ", after, took)}
 	})...)
 }
 
-// ending is how a request ended, in the exporter's or the system's words.
-func ending(f *flow.Flow) string {
+// endOf is how a request ended, in the exporter's or the system's words.
+func endOf(f *flow.Flow) string {
 	switch {
 	case f.Failure == nil:
 		return "no response yet"
-	case pending(f):
+	case ending.Pending(f):
 		return "no response when the file was saved"
 	case f.Failure.Message != "":
 		return clean(f.Failure.Message)
 	}
-	return strings.ReplaceAll(string(kindOf(f)), "-", " ")
+	return strings.ReplaceAll(string(ending.Kind(f)), "-", " ")
 }
 
 // rejected are the attempts that the network or the host rejected, a line for each
 // address; how the requests ended, if no address is known.
 func (g group) rejected() []string {
-	if len(g.addresses()) == 0 {
+	if len(g.Addresses()) == 0 {
 		return g.endings()
 	}
-	return g.distinct(func(f *flow.Flow) []string {
+	return g.Distinct(func(f *flow.Flow) []string {
 		var out []string
 		for _, a := range f.Conn.Attempts {
 			if !a.Addr.IsValid() { // of a HAR
 				continue
 			}
-			s := fmt.Sprintf("%s at %s (%s): ", hostOf(f), a.Addr, flow.ScopeOf(a.Addr.Addr()))
+			s := fmt.Sprintf("%s at %s (%s): ", flowset.HostOf(f), a.Addr, flow.ScopeOf(a.Addr.Addr()))
 			switch a.Outcome {
 			case flow.DialRefused, flow.DialUnreachable, flow.DialReset, flow.DialError:
 				out = append(out, s+string(a.Outcome)+", "+clean(a.Err))
@@ -88,11 +90,11 @@ func (g group) waits() []string {
 		syns    int
 	}
 	by := make(map[string]*tally)
-	for _, f := range g.flows {
-		t := by[hostOf(f)]
+	for _, f := range g.Set {
+		t := by[flowset.HostOf(f)]
 		if t == nil {
 			t = &tally{}
-			by[hostOf(f)] = t
+			by[flowset.HostOf(f)] = t
 		}
 		t.flows++
 		for _, a := range f.Conn.Attempts {
@@ -104,7 +106,7 @@ func (g group) waits() []string {
 		}
 	}
 	var out []string
-	for _, h := range g.hosts() {
+	for _, h := range g.Hosts() {
 		t := by[h]
 		s := fmt.Sprintf("%s: %s, no response from any address", h, wording.Count(t.flows, "request"))
 		if t.longest >= leastTelling {
@@ -124,13 +126,13 @@ func (g group) waits() []string {
 // affected are the calls and pages that failed, and the endpoints that would carry the
 // calls.
 func (g group) affected() (out []string) {
-	if es := g.endpointServices(); len(es) > 0 {
+	if es := g.EndpointServices(); len(es) > 0 {
 		out = append(out, "interface endpoints that would carry these calls: "+list(es, ""))
 	}
-	if c := g.calls(); len(c) > 0 {
+	if c := g.Calls(); len(c) > 0 {
 		out = append(out, "calls affected: "+list(c, ""))
 	}
-	if p := g.pages(); len(p) > 0 {
+	if p := g.Pages(); len(p) > 0 {
 		out = append(out, "pages affected: "+list(p, ""))
 	}
 	return out
@@ -147,12 +149,12 @@ func (g group) consoleWorks() []string {
 
 // answerers are the addresses that responded.
 func (g group) answerers() []string {
-	return g.distinct(func(f *flow.Flow) []string {
+	return g.Distinct(func(f *flow.Flow) []string {
 		if f.Conn == nil || f.Conn.Winner() == nil {
 			return nil
 		}
 		a := f.Conn.Winner().Addr.Addr()
-		return []string{fmt.Sprintf("%s responded from %s (%s)", hostOf(f), a, flow.ScopeOf(a))}
+		return []string{fmt.Sprintf("%s responded from %s (%s)", flowset.HostOf(f), a, flow.ScopeOf(a))}
 	})
 }
 

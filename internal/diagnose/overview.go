@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"detour/internal/diagnose/ending"
+	"detour/internal/diagnose/screen"
 	"detour/internal/flow"
 )
 
@@ -62,7 +64,7 @@ func survey(flows []*flow.Flow, now time.Time) overview {
 		if f.Exporter.NamesReasons() {
 			continue
 		}
-		k := kindOf(f)
+		k := ending.Kind(f)
 		if (k == flow.KindNoResponse || k == flow.KindNeverSent) && o.hosts.of(f).lastSuccess[operationOf(f)] > f.ID {
 			o.cancelled[f.ID] = true
 		}
@@ -81,14 +83,14 @@ func (o *overview) note(f *flow.Flow) {
 	if names := foreignNames(f); names != "" {
 		o.noteForeign(f, names)
 	}
-	if !reached(f) {
+	if !ending.Reached(f) {
 		o.unreached = append(o.unreached, f)
 		return
 	}
 	if f.Times.Start.After(o.lastReached) {
 		o.lastReached = f.Times.Start
 	}
-	if !concerns(f) {
+	if !ending.Concerns(f) {
 		return
 	}
 	o.noteResponse(f, h)
@@ -138,7 +140,7 @@ func (o *overview) noteConn(f *flow.Flow, h *hostRecord) {
 	if f.Origin == flow.OriginConsole && f.AWS.IsCall() {
 		o.answeredConsole++
 	}
-	if isPage(f) {
+	if screen.IsPage(f) {
 		o.pages = append(o.pages, f)
 	}
 	if f.Response != nil && !badAnswer(f) && f.Response.Status < 400 {
@@ -157,13 +159,4 @@ func (o *overview) noteConn(f *flow.Flow, h *hostRecord) {
 		h.trusted = true
 		o.trusted++
 	}
-}
-
-func keys(m map[string]bool) []string {
-	out := make([]string, 0, len(m))
-	for k := range m {
-		out = append(out, k)
-	}
-	slices.Sort(out)
-	return out
 }

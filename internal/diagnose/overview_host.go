@@ -3,6 +3,7 @@ package diagnose
 import (
 	"time"
 
+	"detour/internal/diagnose/flowset"
 	"detour/internal/flow"
 )
 
@@ -47,10 +48,10 @@ type hostRecords map[string]*hostRecord
 
 // of is the record of a flow's host.
 func (r hostRecords) of(f *flow.Flow) *hostRecord {
-	a := authorityOf(f)
+	a := flowset.AuthorityOf(f)
 	h := r[a]
 	if h == nil {
-		host := hostOf(f)
+		host := flowset.HostOf(f)
 		if h = r[host]; h == nil {
 			h = &hostRecord{}
 			r[host] = h

@@ -13,7 +13,7 @@ func (g group) resolve(f *flow.Finding, r Rule) {
 		return
 	}
 	last := make(map[*hostRecord]*flow.Flow)
-	for _, x := range g.flows {
+	for _, x := range g.Set {
 		last[g.all.hosts.of(x)] = x
 	}
 	for h, x := range last {
@@ -27,7 +27,7 @@ func (g group) resolve(f *flow.Finding, r Rule) {
 }
 
 func (g group) resolveAnswers(f *flow.Finding) {
-	for _, x := range g.flows {
+	for _, x := range g.Set {
 		if g.all.hosts.of(x).lastSuccess[operationOf(x)] < x.ID {
 			return
 		}

@@ -25,7 +25,7 @@ func accessDenied() Rule {
 }
 
 func explainDenied(g group) flow.Finding {
-	calls := g.callList()
+	calls := g.CallList()
 	f := flow.Finding{
 		Title:      calls + ": access denied",
 		Because:    append(g.refusals(), g.policies()...),
@@ -35,7 +35,7 @@ func explainDenied(g group) flow.Finding {
 		Try: []flow.NextStep{step("Allow " + list(g.actions(), "the action") + " for this principal, in the kind of " +
 			"policy that the message names")},
 	}
-	kinds := g.distinct(func(f *flow.Flow) []string {
+	kinds := g.Distinct(func(f *flow.Flow) []string {
 		kind := clean(deniedBy(f))
 		switch {
 		case kind == "":
@@ -48,14 +48,14 @@ func explainDenied(g group) flow.Finding {
 	switch {
 	case len(kinds) > 0:
 		f.Title = fmt.Sprintf("%s: access denied: %s", calls, list(kinds, ""))
-	case g.each(direct) && g.each(overPrivateAddress) && g.all.answeredConsole > 0:
+	case g.Each(direct) && g.Each(overPrivateAddress) && g.all.answeredConsole > 0:
 		f.Level, f.Confidence = flow.LevelProblem, flow.ConfidenceMedium
 		f.Title = fmt.Sprintf("%s: denied only through an interface endpoint: consistent with a policy condition on aws:SourceIp", calls)
 		f.Because = append(f.Because, g.consoleWorks()...)
 		f.Try = []flow.NextStep{step("Look for aws:SourceIp in the policies: requests through a VPC endpoint don't have it. " +
 			"Use aws:SourceVpc or aws:SourceVpce instead")}
 	}
-	if g.each(func(f *flow.Flow) bool { return f.AWS.Service == "s3" }) {
+	if g.Each(func(f *flow.Flow) bool { return f.AWS.Service == "s3" }) {
 		f.Alternatives = append(f.Alternatives, "a bucket policy that requires aws:SourceVpce or aws:SourceVpc denies calls from other networks")
 	}
 	return f

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"detour/internal/diagnose/flowset"
 	"detour/internal/flow"
 )
 
@@ -24,15 +25,15 @@ func addressUnanswered() Rule {
 		},
 		explain: func(g group) flow.Finding {
 			return flow.Finding{
-				Title: fmt.Sprintf("%s: some addresses respond and others don't: consistent with one subnet's network ACL or route", g.hostList()),
-				Because: append(g.ranges(func(f *flow.Flow) []measured { return deadAndAlive(f, g.now) }),
+				Title: fmt.Sprintf("%s: some addresses respond and others don't: consistent with one subnet's network ACL or route", g.HostList()),
+				Because: append(g.Ranges(func(f *flow.Flow) []flowset.Measured { return deadAndAlive(f, g.now) }),
 					"a client that tries addresses one by one waits for the dead one; a client that races them (RFC 8305) loses a quarter of a second"),
 				Confidence: flow.ConfidenceMedium,
 				Alternatives: []string{
 					"the endpoint's network interface in that Availability Zone was deleted, and its DNS record remains",
 					"one of two VPN tunnels or virtual interfaces is down, and the return route uses the other",
 				},
-				Try: []flow.NextStep{shell("Try every address three times", "detour probe --tries 3 "+g.host())},
+				Try: []flow.NextStep{shell("Try every address three times", "detour probe --tries 3 "+g.Host())},
 			}
 		},
 	}
@@ -42,7 +43,7 @@ const reachAll = "Allow %f to reach every address of %h (%a) on TCP port %t, or 
 
 // deadAndAlive are the addresses of a flow's host that don't respond, and the one that
 // does.
-func deadAndAlive(f *flow.Flow, now time.Time) (out []measured) {
+func deadAndAlive(f *flow.Flow, now time.Time) (out []flowset.Measured) {
 	for _, a := range deadAttempts(f, now) {
 		how := cmp.Or(string(a.Outcome), "no response")
 		if a.Unanswered(now, Patience) {
@@ -51,11 +52,11 @@ func deadAndAlive(f *flow.Flow, now time.Time) (out []measured) {
 		if _, alone := f.LaterOf(flow.LaterLoser, a.Addr); alone {
 			how += " when tried alone,"
 		}
-		before := fmt.Sprintf("%s at %s: %s after ", hostOf(f), a.Addr.Addr(), how)
-		out = append(out, measured{before, "", a.Elapsed(now)})
+		before := fmt.Sprintf("%s at %s: %s after ", flowset.HostOf(f), a.Addr.Addr(), how)
+		out = append(out, flowset.Took(before, "", a.Elapsed(now)))
 	}
 	w := f.Conn.Winner()
-	return append(out, measured{fmt.Sprintf("%s at %s: connected in ", hostOf(f), w.Addr.Addr()), "", w.Took})
+	return append(out, flowset.Took(fmt.Sprintf("%s at %s: connected in ", flowset.HostOf(f), w.Addr.Addr()), "", w.Took))
 }
 
 // deadAttempts are the attempts that failed on their own, or had no answer for as long as

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 
+	"detour/internal/diagnose/ending"
+	"detour/internal/diagnose/flowset"
 	"detour/internal/flow"
 )
 
@@ -19,13 +21,13 @@ func aliasToAnotherEndpoint() Rule {
 		Asks:     []flow.Ask{askAccountOwner("Point the private DNS name %h to the endpoint of its own service and Region (%e).")},
 		Source:   "https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-access-aws-services.html",
 		match: func(f *flow.Flow, _ time.Time) bool {
-			return ended(f) && f.Failure != nil && f.Conn != nil && wrongAlias(f) != ""
+			return ending.Known(f) && f.Failure != nil && f.Conn != nil && wrongAlias(f) != ""
 		},
 		explain: func(g group) flow.Finding {
 			return flow.Finding{
 				Title: fmt.Sprintf("%s: the name points to another endpoint: "+
-					"consistent with a wrong record in a private hosted zone", g.hostList()),
-				Because:      append(g.distinct(func(f *flow.Flow) []string { return []string{wrongAlias(f)} }), g.rejected()...),
+					"consistent with a wrong record in a private hosted zone", g.HostList()),
+				Because:      append(g.Distinct(func(f *flow.Flow) []string { return []string{wrongAlias(f)} }), g.rejected()...),
 				Confidence:   flow.ConfidenceHigh,
 				Alternatives: []string{"a record that was copied from another name"},
 				Try: []flow.NextStep{
@@ -71,13 +73,13 @@ func wrongAlias(f *flow.Flow) string {
 		return ""
 	}
 	if a.region != f.AWS.Region {
-		return fmt.Sprintf("%s is a CNAME for %s, an endpoint in %s", hostOf(f), clean(a.name), clean(a.region))
+		return fmt.Sprintf("%s is a CNAME for %s, an endpoint in %s", flowset.HostOf(f), clean(a.name), clean(a.region))
 	}
 	// The label of an endpoint's own name is the host's, without what stands for FIPS.
-	label, _, _ := strings.Cut(strings.TrimSuffix(hostOf(f), "."+a.domain), "."+f.AWS.Region)
+	label, _, _ := strings.Cut(strings.TrimSuffix(flowset.HostOf(f), "."+a.domain), "."+f.AWS.Region)
 	if plain := strings.NewReplacer("-fips", "", ".dualstack", ""); plain.Replace(label) != plain.Replace(a.service) &&
 		!strings.HasSuffix(label, "."+a.service) {
-		return fmt.Sprintf("%s is a CNAME for %s, an endpoint of %s", hostOf(f), clean(a.name), clean(a.service))
+		return fmt.Sprintf("%s is a CNAME for %s, an endpoint of %s", flowset.HostOf(f), clean(a.name), clean(a.service))
 	}
 	return ""
 }

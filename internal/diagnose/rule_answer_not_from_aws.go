@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"detour/internal/diagnose/flowset"
 	"detour/internal/flow"
 	"detour/internal/wording"
 )
@@ -35,32 +36,32 @@ func explainNotFromAWS(g group) flow.Finding {
 			"your own web server or API gateway in front of these names",
 			"a DNS record that leads to a server that isn't AWS's",
 		},
-		Try: []flow.NextStep{shell("Read the response on "+g.machine(), "curl -v "+g.url())},
+		Try: []flow.NextStep{shell("Read the response on "+g.Machine(), "curl -v "+g.URL())},
 	}
 	f.Because = append(g.foreignAnswers(), append(g.answerers(), g.privateCAs()...)...)
 	switch {
-	case g.each(func(f *flow.Flow) bool { return f.Response == nil || f.Response.Is(flow.TraitElsewhere) }):
+	case g.Each(func(f *flow.Flow) bool { return f.Response == nil || f.Response.Is(flow.TraitElsewhere) }):
 		f.Title = fmt.Sprintf("%s: redirected to a host that isn't AWS's: consistent with a captive portal, "+
-			"or a proxy that requires people to sign in", g.hostList())
+			"or a proxy that requires people to sign in", g.HostList())
 		f.Try = append([]flow.NextStep{step("Open any http:// page in the browser, sign in there, and reload the console's page")}, f.Try...)
 	default:
 		f.Title = fmt.Sprintf("%s: answered by something other than AWS: consistent with a proxy's or firewall's block page, "+
-			"or a captive portal", g.hostList())
+			"or a captive portal", g.HostList())
 	}
-	if len(g.hosts()) > 1 && g.each(func(f *flow.Flow) bool { return f.Response == nil || f.Response.Is(flow.TraitUnmarked) }) {
+	if len(g.Hosts()) > 1 && g.Each(func(f *flow.Flow) bool { return f.Response == nil || f.Response.Is(flow.TraitUnmarked) }) {
 		f.Confidence = flow.ConfidenceHigh
-		f.Because = append(f.Because, "the responses of "+wording.Count(len(g.hosts()), "host")+" have no header field that AWS's servers send")
+		f.Because = append(f.Because, "the responses of "+wording.Count(len(g.Hosts()), "host")+" have no header field that AWS's servers send")
 	}
 	return f
 }
 
 // foreignAnswers are the responses, each once.
 func (g group) foreignAnswers() []string {
-	return bounded(g.distinct(func(f *flow.Flow) []string {
+	return bounded(g.Distinct(func(f *flow.Flow) []string {
 		if f.Response == nil { // a call whose preflight was answered in this way
-			return []string{hostOf(f) + ": " + ending(f)}
+			return []string{flowset.HostOf(f) + ": " + endOf(f)}
 		}
-		s := fmt.Sprintf("%s: status %d", hostOf(f), f.Response.Status)
+		s := fmt.Sprintf("%s: status %d", flowset.HostOf(f), f.Response.Status)
 		if f.Response.Is(flow.TraitElsewhere) {
 			s += ", a redirect to a host that isn't AWS's"
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"detour/internal/diagnose/ending"
 	"detour/internal/flow"
 )
 
@@ -18,16 +19,16 @@ func blockedInTheBrowser() Rule {
 		Source:   "https://source.chromium.org/chromium/chromium/src/+/main:net/base/net_error_list.h",
 		match:    func(f *flow.Flow, _ time.Time) bool { return Blocker(f) != "" },
 		explain: func(g group) flow.Finding {
-			by := g.distinct(func(f *flow.Flow) []string { return []string{Blocker(f)} })
+			by := g.Distinct(func(f *flow.Flow) []string { return []string{Blocker(f)} })
 			others := g.othersWork()
 			f := flow.Finding{
-				Title:        fmt.Sprintf("%s: blocked in the browser by %s", g.hostList(), list(by, "")),
+				Title:        fmt.Sprintf("%s: blocked in the browser by %s", g.HostList(), list(by, "")),
 				Because:      append(g.endings(), others...),
 				Confidence:   sure(true, len(others) > 0),
 				Alternatives: []string{"a service worker of the page that responds in place of the network"},
 				Try:          []flow.NextStep{shell("On that machine, open the same page in a browser without extensions", "detour run")},
 			}
-			if g.each(func(f *flow.Flow) bool { return kindOf(f) == flow.KindBlockedByAdmin }) {
+			if g.Each(func(f *flow.Flow) bool { return ending.Kind(f) == flow.KindBlockedByAdmin }) {
 				f.Alternatives = nil
 				f.Try = []flow.NextStep{step("On that machine, open chrome://policy or edge://policy, and look for the policy that blocks " +
 					"the host (URLBlocklist)")}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"detour/internal/diagnose/ending"
 	"detour/internal/flow"
 	"detour/internal/wording"
 )
@@ -20,21 +21,21 @@ func callsFailed() Rule {
 		WhatElse: "Anything: the finding says what the record shows, and what it can't show.",
 		Asks:     []flow.Ask{askEndpointUser("Run detour on that machine and open the same page: it shows where the requests to %h fail.")},
 		Source:   "https://source.chromium.org/chromium/chromium/src/+/main:net/base/net_error_list.h",
-		match:    func(f *flow.Flow, now time.Time) bool { return failed(f) && !partlyAnswered(f, now) },
+		match:    func(f *flow.Flow, now time.Time) bool { return ending.Failed(f) && !partlyAnswered(f, now) },
 		explain: func(g group) flow.Finding {
 			f := flow.Finding{
-				Title: fmt.Sprintf("%s: %s failed, and the record doesn't say enough to name a cause", g.hostList(),
-					counted(len(g.flows), "request")),
+				Title: fmt.Sprintf("%s: %s failed, and the record doesn't say enough to name a cause", g.HostList(),
+					counted(len(g.Set), "request")),
 				Because:    append(g.endings(), g.affected()...),
 				Confidence: flow.ConfidenceLow,
 				Try:        g.retrySteps(),
 			}
-			if g.each(gaveUp) {
+			if g.Each(ending.GaveUp) {
 				f.Title = fmt.Sprintf("%s: the client gave up %s after %s without a response, and the record doesn't show what it waited for",
-					g.hostList(), counted(len(g.flows), "request"), g.waited())
+					g.HostList(), counted(len(g.Set), "request"), g.waited())
 			}
 			f.Because = append(f.Because, g.consoleWorks()...)
-			if g.each(fromHAR) {
+			if g.Each(ending.FromHAR) {
 				f.Because = append(f.Because, "a HAR has no address and no TCP or TLS result of a request that failed: it can't show where it failed")
 				f.Alternatives = unknownEndings()
 			}
@@ -45,8 +46,8 @@ func callsFailed() Rule {
 
 // waited is how long the group's requests went on: "4.0 s", or "3.5 to 12.0 s".
 func (g group) waited() string {
-	took := make([]time.Duration, len(g.flows))
-	for i, f := range g.flows {
+	took := make([]time.Duration, len(g.Set))
+	for i, f := range g.Set {
 		took[i] = f.Elapsed(g.now)
 	}
 	shortest, longest := wording.Duration(slices.Min(took)), wording.Duration(slices.Max(took))

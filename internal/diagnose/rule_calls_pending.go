@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"time"
 
+	"detour/internal/diagnose/ending"
+	"detour/internal/diagnose/flowset"
 	"detour/internal/flow"
 )
 
@@ -19,24 +21,24 @@ func callsPending() Rule {
 		Asks:     []flow.Ask{askEndpointUser("Save the file again after the page has given up: wait two minutes.")},
 		Source:   "https://w3c.github.io/web-performance/specs/HAR/Overview.html",
 		match: func(f *flow.Flow, _ time.Time) bool {
-			return pending(f) && concerns(f) && f.Origin != flow.OriginTelemetry && f.Tunnel == nil &&
-				(fromHAR(f) || f.Elapsed(f.Times.Done) >= Patience) // a file may not say for how long
+			return ending.Pending(f) && ending.Concerns(f) && f.Origin != flow.OriginTelemetry && f.Tunnel == nil &&
+				(ending.FromHAR(f) || f.Elapsed(f.Times.Done) >= Patience) // a file may not say for how long
 		},
 		explain: func(g group) flow.Finding {
 			when := "when the file was saved"
-			if !g.each(fromHAR) {
+			if !g.Each(ending.FromHAR) {
 				when = "when the recording ended"
 			}
 			return flow.Finding{
-				Title: fmt.Sprintf("%s had no response %s: %s", counted(len(g.flows), "request"), when, g.hostList()),
-				Because: append(g.distinct(func(f *flow.Flow) []string {
-					return []string{hostOf(f) + ": " + nameOf(f) + ", no response yet"}
+				Title: fmt.Sprintf("%s had no response %s: %s", counted(len(g.Set), "request"), when, g.HostList()),
+				Because: append(g.Distinct(func(f *flow.Flow) []string {
+					return []string{flowset.HostOf(f) + ": " + nameOf(f) + ", no response yet"}
 				}), g.affected()...),
 				Confidence:   flow.ConfidenceHigh,
 				Alternatives: []string{"they may wait for addresses that don't respond, or may have been answered a moment later: the file can't tell"},
 				Try: []flow.NextStep{
 					step("Save the HAR again once the page shows its errors, or after two minutes"),
-					shell("Or test the hosts on that machine", "detour probe "+joinHosts(g.hosts())),
+					shell("Or test the hosts on that machine", "detour probe "+joinHosts(g.Hosts())),
 				},
 			}
 		},

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 
+	"detour/internal/diagnose/ending"
+	"detour/internal/diagnose/flowset"
 	"detour/internal/flow"
 )
 
@@ -25,14 +27,14 @@ func captivePortal() Rule {
 		explain: func(g group) flow.Finding {
 			return flow.Finding{
 				Title: fmt.Sprintf("%s: all present a certificate for the same other names: consistent with a captive portal or a gateway "+
-					"that takes every connection", g.hostList()),
-				Because:      append(g.ranges(func(f *flow.Flow) []measured { return []measured{handshake(f, g.now)} }), g.privateCAs()...),
+					"that takes every connection", g.HostList()),
+				Because:      append(g.handshakes(), g.privateCAs()...),
 				Confidence:   flow.ConfidenceMedium,
 				Alternatives: []string{"a DNS record or rule that sends all these names to one server of your own"},
 				Try: []flow.NextStep{
 					step("Open any http:// page in the browser, sign in there, and reload the console's page"),
-					shell("Show the certificate", "openssl s_client -connect "+bracketed(g.host())+":"+g.port()+
-						" -servername "+g.host()+" -showcerts </dev/null"),
+					shell("Show the certificate", "openssl s_client -connect "+bracketed(g.Host())+":"+g.Port()+
+						" -servername "+g.Host()+" -showcerts </dev/null"),
 				},
 			}
 		},
@@ -42,7 +44,7 @@ func captivePortal() Rule {
 // foreignNames are the names of a certificate that a flow's handshake failed for; "" if it
 // failed for another reason, or none.
 func foreignNames(f *flow.Flow) string {
-	if f.Conn == nil || f.Conn.TLS == nil || !concerns(f) {
+	if f.Conn == nil || f.Conn.TLS == nil || !ending.Concerns(f) {
 		return ""
 	}
 	t := f.Conn.TLS
@@ -50,7 +52,7 @@ func foreignNames(f *flow.Flow) string {
 		return ""
 	}
 	for _, name := range t.Chain[0].Names {
-		if domainOf(name) == domainOf(hostOf(f)) {
+		if domainOf(name) == domainOf(flowset.HostOf(f)) {
 			return "" // another server of AWS's: tls-failed
 		}
 	}
@@ -68,7 +70,7 @@ func (o *overview) noteForeign(f *flow.Flow, names string) {
 	if o.foreign[names] == nil {
 		o.foreign[names] = make(map[string]bool)
 	}
-	o.foreign[names][hostOf(f)] = true
+	o.foreign[names][flowset.HostOf(f)] = true
 }
 
 // onePortal reports whether all hosts whose certificate is known present the same foreign

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"detour/internal/diagnose/ending"
 	"detour/internal/flow"
 )
 
@@ -17,10 +18,10 @@ func certificateRefused() Rule {
 			"Trusting detour's certificate on the machine doesn't help such a program.",
 		Asks:   []flow.Ask{askEndpointUser("Trust detour's certificate in that client, or exclude %h from decryption.")},
 		Source: "https://www.rfc-editor.org/rfc/rfc8446#section-6.2",
-		match:  func(f *flow.Flow, _ time.Time) bool { return refusedUs(f) },
+		match:  func(f *flow.Flow, _ time.Time) bool { return ending.RefusedUs(f) },
 		explain: func(g group) flow.Finding {
 			return flow.Finding{
-				Title:      fmt.Sprintf("%s: the client rejects detour's certificate: consistent with a client that doesn't trust it", g.hostList()),
+				Title:      fmt.Sprintf("%s: the client rejects detour's certificate: consistent with a client that doesn't trust it", g.HostList()),
 				Because:    g.failures(),
 				Confidence: flow.ConfidenceHigh,
 				Alternatives: []string{
@@ -28,16 +29,10 @@ func certificateRefused() Rule {
 					"detour's certificate has been replaced since this client trusted it",
 				},
 				Try: []flow.NextStep{
-					shell("Stop decrypting the host (u in the table)", "detour run --decrypt aws,-"+g.host()),
+					shell("Stop decrypting the host (u in the table)", "detour run --decrypt aws,-"+g.Host()),
 					step("Or trust the certificate in this client: open the proxy's address in a browser to download it"),
 				},
 			}
 		},
 	}
-}
-
-// refusedUs reports whether f is a handshake with detour that the client aborted.
-func refusedUs(f *flow.Flow) bool {
-	return f.Final() && f.Failure != nil && f.Failure.Stage == flow.StageClient &&
-		f.Request.Method == "CONNECT" && f.Tunnel == nil && f.Conn == nil
 }

@@ -31,17 +31,17 @@ func clockSkewed() Rule {
 		}),
 		explain: func(g group) flow.Finding {
 			f := flow.Finding{
-				Title:        fmt.Sprintf("%s: the signature's time was rejected: consistent with a wrong clock on %s", g.hostList(), g.machine()),
+				Title:        fmt.Sprintf("%s: the signature's time was rejected: consistent with a wrong clock on %s", g.HostList(), g.Machine()),
 				Because:      g.refusals(),
 				Confidence:   flow.ConfidenceMedium,
 				Alternatives: []string{"a request that was delayed for minutes: a debugger, a suspended laptop, a queueing proxy"},
 				Try: []flow.NextStep{
-					shell("Check the clock of "+g.machine()+", on Linux", "timedatectl"),
+					shell("Check the clock of "+g.Machine()+", on Linux", "timedatectl"),
 					shell("On macOS", "sntp time.apple.com"),
 					shell("On Windows", "w32tm /query /status"),
 				},
 			}
-			for _, x := range g.flows {
+			for _, x := range g.Set {
 				if s := x.AWS.ClockSkew; skewed(x) {
 					f.Confidence = flow.ConfidenceHigh
 					f.Because = append(f.Because, fmt.Sprintf("the signature's time differs from the response's Date by %+.0f s", s.Seconds()))

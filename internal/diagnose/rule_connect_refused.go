@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"detour/internal/diagnose/ending"
 	"detour/internal/flow"
 )
 
@@ -19,13 +20,13 @@ func connectRefused() Rule {
 		Asks:   []flow.Ask{askNetworkTeam("Find what resets connections from %f to %h (%a), TCP port %t, and allow them.")},
 		Source: "https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/split-tunnel-vpn.html",
 		match: func(f *flow.Flow, _ time.Time) bool {
-			return !reached(f) && allAttempts(f.Conn, flow.DialRefused) || isKind(f, flow.KindRefused)
+			return !ending.Reached(f) && ending.All(f.Conn, flow.DialRefused) || ending.Is(f, flow.KindRefused)
 		},
 		explain: func(g group) flow.Finding {
 			f := flow.Finding{
 				Title: fmt.Sprintf("%s: connection refused: consistent with an address that has no endpoint, "+
-					"or a firewall that rejects", g.hostList()),
-				Because: append(append(g.rejected(), g.distinct(onLocalNetwork)...), append(g.distinct(fromHostsFile),
+					"or a firewall that rejects", g.HostList()),
+				Because: append(append(g.rejected(), g.Distinct(onLocalNetwork)...), append(g.Distinct(fromHostsFile),
 					append(g.affected(), append(g.consoleWorks(), g.othersWork()...)...)...)...),
 				Confidence: flow.ConfidenceMedium,
 				Alternatives: []string{
@@ -35,7 +36,7 @@ func connectRefused() Rule {
 				},
 				Try: append([]flow.NextStep{g.dig("Query DNS for the name")}, g.routeSteps()...),
 			}
-			if len(g.addresses()) == 0 { // as in a HAR
+			if len(g.Addresses()) == 0 { // as in a HAR
 				f.Alternatives = append(f.Alternatives, "a DNS filter that returns 0.0.0.0 or "+
 					"127.0.0.1 for the name: a machine refuses connects to itself at once")
 				f.Try = g.directSteps()
@@ -43,22 +44,6 @@ func connectRefused() Rule {
 			return f
 		},
 	}
-}
-
-// allAttempts reports whether every finished attempt ended as o.
-func allAttempts(c *flow.Conn, o flow.DialOutcome) bool {
-	n := 0
-	for _, a := range c.Attempts {
-		switch a.Outcome {
-		case o:
-			n++
-		case flow.DialLost, flow.DialCanceled:
-		case flow.DialPending, flow.DialConnected, flow.DialRefused, flow.DialTimeout,
-			flow.DialUnreachable, flow.DialReset, flow.DialError:
-			return false
-		}
-	}
-	return n > 0
 }
 
 // onLocalNetwork is an address in a VPC's range that is in this machine's own network.

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"time"
 
+	"detour/internal/diagnose/ending"
+	"detour/internal/diagnose/flowset"
 	"detour/internal/flow"
 )
 
@@ -18,11 +20,11 @@ func connectTimeout() Rule {
 		Asks:     []flow.Ask{askNetworkTeam("Allow %f to reach %h (%a) on TCP port %t, and allow the responses back.")},
 		Source:   "https://docs.aws.amazon.com/awsconsolehelpdocs/latest/gsg/console-private-access.html",
 		match: func(f *flow.Flow, now time.Time) bool {
-			return !reached(f) && unanswered(f.Conn, now) || isKind(f, flow.KindTimeout)
+			return !ending.Reached(f) && ending.Unanswered(f.Conn, now) || ending.Is(f, flow.KindTimeout)
 		},
 		explain: func(g group) flow.Finding {
 			f := flow.Finding{
-				Title:      fmt.Sprintf("%s: no address responds: consistent with a firewall that blocks outbound connections", g.hostList()),
+				Title:      fmt.Sprintf("%s: no address responds: consistent with a firewall that blocks outbound connections", g.HostList()),
 				Because:    append(g.waits(), append(g.rejected(), g.affected()...)...),
 				Confidence: flow.ConfidenceMedium,
 				Alternatives: []string{
@@ -31,28 +33,28 @@ func connectTimeout() Rule {
 				},
 				Try: []flow.NextStep{
 					g.dig("Query DNS for the name"),
-					shell("Connect without detour on "+g.machine(), "curl -v --connect-timeout 5 "+g.url()),
+					shell("Connect without detour on "+g.Machine(), "curl -v --connect-timeout 5 "+g.URL()),
 				},
 			}
 			if public, private, _ := g.around(); len(private) > 0 && len(public) == 0 {
 				f.Title = fmt.Sprintf("%s: public addresses don't respond while private ones do: "+
-					"consistent with a network without internet access that has no interface endpoint for this service", g.hostList())
+					"consistent with a network without internet access that has no interface endpoint for this service", g.HostList())
 				f.Alternatives = append(f.Alternatives,
 					"there is an endpoint, but its private DNS is disabled: the name then resolves to public addresses")
 			}
-			if g.each(benchmarkOnly) {
+			if g.Each(benchmarkOnly) {
 				f.Title = fmt.Sprintf("%s: no address responds: consistent with a VPN, zero-trust or proxy client on %s that makes up "+
-					"these addresses, and doesn't pass the connections on", g.hostList(), g.machine())
+					"these addresses, and doesn't pass the connections on", g.HostList(), g.Machine())
 				f.Alternatives = append(f.Alternatives, "a firewall that blocks outbound connections")
 			} else {
 				f.Alternatives = append(f.Alternatives, g.madeUp()...)
 			}
-			if len(g.addresses()) == 0 { // as in a HAR
+			if len(g.Addresses()) == 0 { // as in a HAR
 				f.Because = append(g.endings(), g.affected()...)
 				f.Try = g.directSteps()
 			}
-			f.Because = append(f.Because, g.distinct(outsideAWS)...)
-			f.Because = append(f.Because, g.distinct(fromHostsFile)...)
+			f.Because = append(f.Because, g.Distinct(outsideAWS)...)
+			f.Because = append(f.Because, g.Distinct(fromHostsFile)...)
 			f.Because = append(f.Because, g.othersWork()...)
 			return f
 		},
@@ -64,5 +66,6 @@ func outsideAWS(f *flow.Flow) []string {
 	if f.Conn.Resolution == nil || !f.Conn.Resolution.OutsideAWS() {
 		return nil
 	}
-	return []string{fmt.Sprintf("the addresses of %s aren't in AWS's published ranges: a VPC can use addresses that look public", hostOf(f))}
+	return []string{fmt.Sprintf("the addresses of %s aren't in AWS's published ranges: a VPC can use addresses that look public",
+		flowset.HostOf(f))}
 }

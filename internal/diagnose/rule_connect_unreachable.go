@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"detour/internal/diagnose/ending"
 	"detour/internal/flow"
 )
 
@@ -18,12 +19,12 @@ func connectUnreachable() Rule {
 		Asks:     []flow.Ask{askNetworkTeam("Add a route from %f to %h (%a).")},
 		Source:   "https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/split-tunnel-vpn.html",
 		match: func(f *flow.Flow, _ time.Time) bool {
-			return !reached(f) && allAttempts(f.Conn, flow.DialUnreachable) || isKind(f, flow.KindUnreachable, flow.KindNetworkDenied)
+			return !ending.Reached(f) && ending.All(f.Conn, flow.DialUnreachable) || ending.Is(f, flow.KindUnreachable, flow.KindNetworkDenied)
 		},
 		explain: func(g group) flow.Finding {
 			f := flow.Finding{
 				Title: fmt.Sprintf("%s: no route to the address: consistent with a missing route, as in a split tunnel, "+
-					"or a VPN that is down", g.hostList()),
+					"or a VPN that is down", g.HostList()),
 				Because:    append(g.rejected(), append(g.affected(), append(g.consoleWorks(), g.othersWork()...)...)...),
 				Confidence: flow.ConfidenceMedium,
 				Alternatives: []string{
@@ -32,11 +33,11 @@ func connectUnreachable() Rule {
 				},
 				Try: g.routeSteps(),
 			}
-			if len(g.addresses()) == 0 { // as in a HAR
+			if len(g.Addresses()) == 0 { // as in a HAR
 				f.Try = g.directSteps()
 			}
-			if g.each(func(f *flow.Flow) bool { return kindOf(f) == flow.KindNetworkDenied }) {
-				f.Title = g.hostList() + ": " + g.machine() + " forbids the connection: consistent with a firewall or security software on it"
+			if g.Each(func(f *flow.Flow) bool { return ending.Kind(f) == flow.KindNetworkDenied }) {
+				f.Title = g.HostList() + ": " + g.Machine() + " forbids the connection: consistent with a firewall or security software on it"
 			}
 			return f
 		},

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"detour/internal/diagnose/ending"
 	"detour/internal/flow"
 )
 
@@ -20,12 +21,13 @@ func connectionBroken() Rule {
 		Asks:     []flow.Ask{askNetworkTeam("Find the firewall, filter or VPN between %m and %h that ends connections, and exempt these hosts.")},
 		Source:   "https://www.rfc-editor.org/rfc/rfc9293#section-3.5.2",
 		match: func(f *flow.Flow, _ time.Time) bool {
-			return isKind(f, flow.KindReset, flow.KindClosed, flow.KindHTTP2, flow.KindQUIC, flow.KindInvalidResponse, flow.KindIncompleteResponse)
+			return ending.Is(f, flow.KindReset, flow.KindClosed, flow.KindHTTP2, flow.KindQUIC,
+				flow.KindInvalidResponse, flow.KindIncompleteResponse)
 		},
 		explain: func(g group) flow.Finding {
 			f := flow.Finding{
 				Title: fmt.Sprintf("%s: connections are ended before a response: consistent with a firewall, filter or VPN on the path "+
-					"that ends them", g.hostList()),
+					"that ends them", g.HostList()),
 				Because:    append(g.endings(), g.affected()...),
 				Confidence: flow.ConfidenceLow,
 				Alternatives: []string{
@@ -35,7 +37,7 @@ func connectionBroken() Rule {
 				},
 				Try: g.retrySteps(),
 			}
-			if len(g.flows) > 1 && g.all.answeredConsole > 0 {
+			if len(g.Set) > 1 && g.all.answeredConsole > 0 {
 				f.Confidence = flow.ConfidenceMedium
 			}
 			f.Because = append(f.Because, g.consoleWorks()...)
@@ -47,7 +49,7 @@ func connectionBroken() Rule {
 // retrySteps test the hosts' addresses, TLS and first response where the calls were made.
 func (g group) retrySteps() []flow.NextStep {
 	return []flow.NextStep{
-		shell("Test DNS, every address, TLS and a first request on "+g.machine(), "detour probe "+joinHosts(g.hosts())),
-		shell("Connect there without detour", "curl -v --connect-timeout 5 "+g.url()),
+		shell("Test DNS, every address, TLS and a first request on "+g.Machine(), "detour probe "+joinHosts(g.Hosts())),
+		shell("Connect there without detour", "curl -v --connect-timeout 5 "+g.URL()),
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"time"
 
+	"detour/internal/diagnose/ending"
+	"detour/internal/diagnose/flowset"
 	"detour/internal/flow"
 )
 
@@ -22,29 +24,29 @@ func corsFieldsMissing() Rule {
 			"AWS's endpoints send them.")},
 		Source: "https://fetch.spec.whatwg.org/#cors-preflight-fetch",
 		match: func(f *flow.Flow, _ time.Time) bool {
-			return isKind(f, flow.KindCORS) || keptFromPage(f) || refusedPreflight(f) || unreadable(f)
+			return ending.Is(f, flow.KindCORS) || keptFromPage(f) || refusedPreflight(f) || unreadable(f)
 		},
 		among: func(f *flow.Flow, _ time.Time, o *overview) bool {
 			h := o.hosts.of(f)
 			switch {
-			case isKind(f, flow.KindCORS), keptFromPage(f), unreadable(f) && h.permitted:
+			case ending.Is(f, flow.KindCORS), keptFromPage(f), unreadable(f) && h.permitted:
 				return true
 			case refusedPreflight(f):
 				return !h.called
 			}
 			// The call itself stands without a response beside its preflight.
 			return direct(f) && f.Request.Method != "OPTIONS" && h.refusedPreflight && !h.called &&
-				isKind(f, flow.KindNeverSent, flow.KindUnknown, flow.KindNoConnection, flow.KindAborted)
+				ending.Is(f, flow.KindNeverSent, flow.KindUnknown, flow.KindNoConnection, flow.KindAborted)
 		},
 		explain: func(g group) flow.Finding {
 			f := flow.Finding{
 				Title: fmt.Sprintf("%s: answered without the CORS fields that the page needs: the browser blocks the calls, "+
-					"and programs that don't check CORS, like curl, aren't affected", g.hostList()),
-				Because: append(g.distinct(func(f *flow.Flow) []string {
+					"and programs that don't check CORS, like curl, aren't affected", g.HostList()),
+				Because: append(g.Distinct(func(f *flow.Flow) []string {
 					if f.Response == nil {
 						return nil
 					}
-					s := fmt.Sprintf("%s answered %s with status %d", hostOf(f), clean(f.Request.Method), f.Response.Status)
+					s := fmt.Sprintf("%s answered %s with status %d", flowset.HostOf(f), clean(f.Request.Method), f.Response.Status)
 					if f.Response.Is(flow.TraitNoCORS) {
 						s += " and without Access-Control-Allow-Origin"
 					}
@@ -56,18 +58,18 @@ func corsFieldsMissing() Rule {
 					"another server at the address, not AWS's endpoint",
 				},
 				Try: []flow.NextStep{
-					shell("Repeat the preflight on "+g.machine()+" (AWS's endpoints return access-control-allow-origin)",
-						"curl -sv -X OPTIONS -H 'Origin: https://console.aws.amazon.com' -H 'Access-Control-Request-Method: POST' -o /dev/null "+g.url()),
-					shell("Show there whose certificate the server has", "detour probe "+g.host()),
+					shell("Repeat the preflight on "+g.Machine()+" (AWS's endpoints return access-control-allow-origin)",
+						"curl -sv -X OPTIONS -H 'Origin: https://console.aws.amazon.com' -H 'Access-Control-Request-Method: POST' -o /dev/null "+g.URL()),
+					shell("Show there whose certificate the server has", "detour probe "+g.Host()),
 				},
 			}
-			if g.each(unreadable) { // the preflights are in order
+			if g.Each(unreadable) { // the preflights are in order
 				f.Alternatives = []string{
 					"a proxy or gateway that removes fields that it doesn't know",
 					"another server at the address, not AWS's endpoint",
 				}
-				f.Try[0] = shell("See which header fields a response has on "+g.machine(),
-					"curl -sv -H 'Origin: https://console.aws.amazon.com' -o /dev/null "+g.url())
+				f.Try[0] = shell("See which header fields a response has on "+g.Machine(),
+					"curl -sv -H 'Origin: https://console.aws.amazon.com' -o /dev/null "+g.URL())
 				f.Asks = []flow.Ask{askNetworkTeam("Find what removes Access-Control fields from the responses of %h: AWS's endpoints send them.")}
 			}
 			return f
@@ -98,7 +100,7 @@ func unreadable(f *flow.Flow) bool {
 // unsent counts the calls that were never sent.
 func (g group) unsent() []string {
 	n := 0
-	for _, f := range g.flows {
+	for _, f := range g.Set {
 		if f.Response == nil {
 			n++
 		}

@@ -24,10 +24,10 @@ func credentialsExpired() Rule {
 		}),
 		explain: func(g group) flow.Finding {
 			f := flow.Finding{
-				Title:        fmt.Sprintf("%s: the credentials have expired: consistent with a console session that has ended", g.callList()),
+				Title:        fmt.Sprintf("%s: the credentials have expired: consistent with a console session that has ended", g.CallList()),
 				Because:      g.refusals(),
 				Confidence:   sure(true, g.all.clockRight),
-				Alternatives: []string{"a wrong clock on " + g.machine() + ", if new credentials appear expired, too"},
+				Alternatives: []string{"a wrong clock on " + g.Machine() + ", if new credentials appear expired, too"},
 				Try:          []flow.NextStep{step("Sign in to the console again, and reload the page")},
 			}
 			if g.all.clockRight {

@@ -3,6 +3,7 @@ package diagnose
 import (
 	"fmt"
 
+	"detour/internal/diagnose/command"
 	"detour/internal/flow"
 )
 
@@ -20,12 +21,12 @@ func credentialsNotAccepted() Rule {
 			"InvalidAccessKeyId", "InvalidToken")),
 		explain: func(g group) flow.Finding {
 			where, region := "", "REGION"
-			if r := g.region(); safeWord(r) {
+			if r := g.Region(); command.Safe(r) {
 				where, region = " in "+r, r
 			}
 			return flow.Finding{
 				Title: fmt.Sprintf("%s: credentials not accepted%s: "+
-					"consistent with a Region that isn't enabled for the account", g.serviceList(), where),
+					"consistent with a Region that isn't enabled for the account", g.ServiceList(), where),
 				Because:    g.refusals(),
 				Confidence: flow.ConfidenceMedium,
 				Alternatives: []string{

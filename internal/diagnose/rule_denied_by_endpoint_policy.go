@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"detour/internal/diagnose/command"
 	"detour/internal/flow"
 )
 
@@ -21,9 +22,9 @@ func deniedByEndpointPolicy() Rule {
 		Source:   denials,
 		match:    ofAnswers(func(f *flow.Flow) bool { return deniedBy(f) == flow.DenyVPCEndpoint }),
 		explain: func(g group) flow.Finding {
-			private := g.each(overPrivateAddress)
+			private := g.Each(overPrivateAddress)
 			f := flow.Finding{
-				Title:        fmt.Sprintf("%s: denied by a VPC endpoint's policy, regardless of the user's own permissions", g.callList()),
+				Title:        fmt.Sprintf("%s: denied by a VPC endpoint's policy, regardless of the user's own permissions", g.CallList()),
 				Because:      append(g.refusals(), g.policies()...),
 				Confidence:   sure(true, private),
 				Alternatives: []string{"another policy may deny the call as well: that shows only once this one allows it"},
@@ -52,7 +53,7 @@ func deniedBy(f *flow.Flow) string {
 
 // policies are the ARNs that the refusals name.
 func (g group) policies() []string {
-	arns := g.distinct(func(f *flow.Flow) []string {
+	arns := g.Distinct(func(f *flow.Flow) []string {
 		if f.AWS.Error == nil {
 			return nil
 		}
@@ -66,8 +67,8 @@ func (g group) policies() []string {
 
 // actions are the calls as policies write them.
 func (g group) actions() []string {
-	return g.distinct(func(f *flow.Flow) []string {
-		if f.AWS == nil || f.AWS.Error == nil || !safeWord(strings.ReplaceAll(f.AWS.Error.Action, ":", "")) {
+	return g.Distinct(func(f *flow.Flow) []string {
+		if f.AWS == nil || f.AWS.Error == nil || !command.Safe(strings.ReplaceAll(f.AWS.Error.Action, ":", "")) {
 			return nil
 		}
 		return []string{f.AWS.Error.Action}

@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"time"
 
+	"detour/internal/diagnose/ending"
+	"detour/internal/diagnose/flowset"
+	"detour/internal/diagnose/screen"
 	"detour/internal/flow"
 )
 
@@ -29,11 +32,11 @@ func directCallsGivenUp() Rule {
 		explain: func(g group) flow.Finding {
 			f := flow.Finding{
 				Title: fmt.Sprintf("direct-endpoint calls to %s: given up by the page after seconds, while the console's own calls work: "+
-					"consistent with TCP connects, DNS queries or TLS handshakes that get no response", g.serviceList()),
+					"consistent with TCP connects, DNS queries or TLS handshakes that get no response", g.ServiceList()),
 				Because:    append(g.waitsInHAR(), append(g.affected(), g.consoleWorks()...)...),
 				Confidence: flow.ConfidenceMedium,
 				Alternatives: append([]string{
-					"private addresses (interface endpoints in a VPC) whose security group, network ACL or route doesn't let " + g.machine() + " in",
+					"private addresses (interface endpoints in a VPC) whose security group, network ACL or route doesn't let " + g.Machine() + " in",
 					"a nameserver that doesn't respond: nslookup then times out",
 					"a server or device that accepts the connection and doesn't answer the TLS handshake, or a path that drops large packets (MTU): " +
 						"the HAR shows neither",
@@ -52,19 +55,19 @@ func directCallsGivenUp() Rule {
 // mayBeGivenUp reports whether a flow is a direct call in a HAR that was cancelled after
 // seconds without a connection.
 func mayBeGivenUp(f *flow.Flow) bool {
-	return fromHAR(f) && direct(f) && gaveUp(f) && f.Conn.Winner() == nil && f.Elapsed(f.Times.Done) >= Patience
+	return ending.FromHAR(f) && direct(f) && ending.GaveUp(f) && f.Conn.Winner() == nil && f.Elapsed(f.Times.Done) >= Patience
 }
 
 // witnesses are the page's own measurements of the group's operations.
 func (g group) witnesses() []string {
-	return g.ranges(func(f *flow.Flow) (out []measured) {
+	return g.Ranges(func(f *flow.Flow) (out []flowset.Measured) {
 		if f.AWS == nil {
 			return nil
 		}
 		for _, b := range g.all.beacons {
 			for _, m := range measures(b) {
 				if m.Name == f.AWS.Operation && m.Took >= Patience && b.Times.Start.After(f.Times.Start) {
-					out = append(out, measured{"the page's own beacon reports " + clean(m.Name) + ": ", "", m.Took})
+					out = append(out, flowset.Took("the page's own beacon reports "+clean(m.Name)+": ", "", m.Took))
 				}
 			}
 		}
@@ -85,12 +88,12 @@ func measures(f *flow.Flow) []flow.Measure {
 
 // waitsInHAR are how long each host's calls went on, and what the file says of their end.
 func (g group) waitsInHAR() []string {
-	return g.ranges(func(f *flow.Flow) []measured {
+	return g.Ranges(func(f *flow.Flow) []flowset.Measured {
 		took := f.Elapsed(g.now)
 		if took < leastTelling {
 			return nil
 		}
-		return []measured{{hostOf(f) + ": cancelled after ", " without an address or a connection in the file", took}}
+		return []flowset.Measured{flowset.Took(flowset.HostOf(f)+": cancelled after ", " without an address or a connection in the file", took)}
 	})
 }
 
@@ -109,8 +112,8 @@ const unansweredPrompt = "Local Network Access: a permission prompt that nobody 
 // directSteps find out on the machine what a HAR can't tell.
 func (g group) directSteps() []flow.NextStep {
 	return []flow.NextStep{
-		shell("On that machine, in the same network, see whether DNS, TCP or TLS fails", "detour probe "+joinHosts(g.hosts())),
-		shell("There, without detour, resolve a name (10.x, 172.16–31.x and 192.168.x are private addresses)", "nslookup "+g.host()),
+		shell("On that machine, in the same network, see whether DNS, TCP or TLS fails", "detour probe "+joinHosts(g.Hosts())),
+		shell("There, without detour, resolve a name (10.x, 172.16–31.x and 192.168.x are private addresses)", "nslookup "+g.Host()),
 	}
 }
 
@@ -122,7 +125,8 @@ func cancellations(o *overview) (given, asked, cancelled map[flow.ID]bool) {
 	given, asked, cancelled = make(map[flow.ID]bool), make(map[flow.ID]bool), make(map[flow.ID]bool)
 	var calls, without, with []*flow.Flow // without and with a connection
 	for _, f := range o.unreached {
-		if !gaveUp(f) || f.Conn == nil || f.Elapsed(f.Times.Done) < Patience || f.Source == flow.SourceProbe || silent(f, f.Times.Done) {
+		if !ending.GaveUp(f) || f.Conn == nil || f.Elapsed(f.Times.Done) < Patience || f.Source == flow.SourceProbe ||
+			ending.Silent(f, f.Times.Done) {
 			continue
 		}
 		if o.outage != nil && !f.Times.Start.Before(o.outage.since) {
@@ -140,7 +144,7 @@ func cancellations(o *overview) (given, asked, cancelled map[flow.ID]bool) {
 		switch {
 		case h.called && !early, replaced(line, f), !goesOn(line, f.Times.Done) && !timers.ended(f):
 			cancelled[f.ID] = true
-		case h.answered && !early, f.Conn.Winner() != nil, waited(f, f.Times.Done) >= Patience:
+		case h.answered && !early, f.Conn.Winner() != nil, ending.Waited(f, f.Times.Done) >= Patience:
 			with = append(with, f)
 		default:
 			without = append(without, f)
@@ -170,25 +174,6 @@ func countCalls(of []*flow.Flow) (n int) {
 	return n
 }
 
-// waited is how long a request that was sent had no response.
-func waited(f *flow.Flow, now time.Time) time.Duration {
-	if f.Phases != nil {
-		return f.Phases.Wait
-	}
-	if f.Times.WroteRequest.IsZero() {
-		return 0
-	}
-	return lastInstant(f, now).Sub(f.Times.WroteRequest)
-}
-
-// silent reports whether the record itself shows that an address, a handshake or a nameserver
-// was silent: then it doesn't matter who ended the wait.
-func silent(f *flow.Flow, now time.Time) bool {
-	at := lastInstant(f, now)
-	o, _ := tlsOutcome(f, at)
-	return unanswered(f.Conn, at) || o == flow.TLSTimeout || dnsOutcome(f, at) == flow.DNSTimeout
-}
-
 // slack is how far apart events may be that belong together.
 const slack = 150 * time.Millisecond
 
@@ -197,7 +182,7 @@ const slack = 150 * time.Millisecond
 func goesOn(line timeline, at time.Time) bool {
 	for _, f := range line.from(at.Add(-slack)) {
 		if f.Origin != flow.OriginTelemetry { // pages send some when they are left
-			return !isPage(f)
+			return !screen.IsPage(f)
 		}
 		for _, m := range measures(f) {
 			if m.Took >= Patience {
@@ -215,7 +200,7 @@ func replaced(line timeline, f *flow.Flow) bool {
 		switch {
 		case x.Times.Start.Sub(f.Times.Done) >= slack:
 			return false
-		case x.ID != f.ID && x.Response != nil && operationOf(x) == operationOf(f) && hostOf(x) == hostOf(f):
+		case x.ID != f.ID && x.Response != nil && operationOf(x) == operationOf(f) && flowset.HostOf(x) == flowset.HostOf(f):
 			return true
 		}
 	}

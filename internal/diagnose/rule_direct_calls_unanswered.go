@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"detour/internal/diagnose/ending"
 	"detour/internal/flow"
 )
 
@@ -22,13 +23,13 @@ func directCallsUnanswered() Rule {
 		},
 		Source: "https://repost.aws/knowledge-center/vpc-fix-gateway-or-interface-endpoint",
 		match: func(f *flow.Flow, now time.Time) bool {
-			if !fromHAR(f) || !direct(f) || f.Conn != nil && f.Conn.Resolution.AllInVPC() && unanswered(f.Conn, now) {
+			if !ending.FromHAR(f) || !direct(f) || f.Conn != nil && f.Conn.Resolution.AllInVPC() && ending.Unanswered(f.Conn, now) {
 				return false // a few exporters record the address: private-endpoint-unreachable says more
 			}
-			if isKind(f, flow.KindTimeout, flow.KindResponseTimeout) {
+			if ending.Is(f, flow.KindTimeout, flow.KindResponseTimeout) {
 				return !askedInVain(f, now)
 			}
-			return f.Elapsed(now) >= Patience && isKind(f, flow.KindNoConnection, flow.KindConnectFailed,
+			return f.Elapsed(now) >= Patience && ending.Is(f, flow.KindNoConnection, flow.KindConnectFailed,
 				flow.KindTLSSilent, flow.KindUnknown)
 		},
 		explain: explainDirectCalls,
@@ -46,23 +47,25 @@ func explainDirectCalls(g group) flow.Finding {
 	f.Because = append(g.endings(), g.affected()...)
 	while, cause := "", "a network that blocks outbound connections, or private addresses that don't respond"
 	if g.all.answeredConsole > 0 {
-		while, cause = " while the console's own calls work", "private addresses (interface endpoints) that don't respond to "+g.machine()
+		while, cause = " while the console's own calls work", "private addresses (interface endpoints) that don't respond to "+g.Machine()
 		f.Because = append(f.Because, g.consoleWorks()...)
 	}
-	f.Title = fmt.Sprintf("direct-endpoint calls to %s get no response%s: consistent with %s", g.serviceList(), while, cause)
+	f.Title = fmt.Sprintf("direct-endpoint calls to %s get no response%s: consistent with %s", g.ServiceList(), while, cause)
 	f.Alternatives = append([]string{
-		"the security group or network ACL of the interface endpoints doesn't let " + g.machine() +
+		"the security group or network ACL of the interface endpoints doesn't let " + g.Machine() +
 			" in: both drop, and never refuse",
 		"no route to the VPC, or none back; a VPN or Direct Connect that is down",
 	}, droppedThere()...)
-	if !g.each(func(f *flow.Flow) bool { return kindOf(f) == flow.KindTimeout || kindOf(f) == flow.KindNeverSent }) {
+	if !g.Each(func(f *flow.Flow) bool {
+		return ending.Kind(f) == flow.KindTimeout || ending.Kind(f) == flow.KindNeverSent
+	}) {
 		f.Alternatives = append(f.Alternatives, unansweredPrompt)
 	}
 	f.Try = append(g.directSteps(), g.endpointSteps()...)
-	if !g.each(knowsWhy) {
+	if !g.Each(knowsWhy) {
 		// Firefox writes neither an error nor an address, and often no duration.
 		f.Title = fmt.Sprintf("direct-endpoint calls to %s get no connection or no response%s, and the HAR doesn't say why",
-			g.serviceList(), while)
+			g.ServiceList(), while)
 		f.Because = append(f.Because, whatFirefoxLeavesOut)
 		f.Alternatives = unknownEndings()
 		f.Try = g.directSteps()
@@ -74,7 +77,7 @@ func explainDirectCalls(g group) flow.Finding {
 
 // knowsWhy reports whether the exporter gave a reason for a failure.
 func knowsWhy(f *flow.Flow) bool {
-	switch kindOf(f) { //nolint:exhaustive // all others are reasons
+	switch ending.Kind(f) { //nolint:exhaustive // all others are reasons
 	case flow.KindUnknown, flow.KindNoConnection, flow.KindConnectFailed, flow.KindTLSSilent, flow.KindNeverSent, flow.KindNoResponse, "":
 		return false
 	}

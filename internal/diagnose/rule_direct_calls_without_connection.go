@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"detour/internal/diagnose/ending"
 	"detour/internal/flow"
 )
 
@@ -22,8 +23,8 @@ func directCallsWithoutConnection() Rule {
 		},
 		Source: "https://firefox-source-docs.mozilla.org/devtools-user/network_monitor/index.html",
 		match: func(f *flow.Flow, _ time.Time) bool {
-			return fromHAR(f) && direct(f) &&
-				isKind(f, flow.KindNoConnection, flow.KindConnectFailed, flow.KindTLSSilent, flow.KindTLSCut, flow.KindNoResponse)
+			return ending.FromHAR(f) && direct(f) &&
+				ending.Is(f, flow.KindNoConnection, flow.KindConnectFailed, flow.KindTLSSilent, flow.KindTLSCut, flow.KindNoResponse)
 		},
 		explain: func(g group) flow.Finding {
 			while := ""
@@ -32,16 +33,16 @@ func directCallsWithoutConnection() Rule {
 			}
 			f := flow.Finding{
 				Title: fmt.Sprintf("direct-endpoint calls to %s get no connection or no response%s, and the HAR doesn't say why",
-					g.serviceList(), while),
+					g.ServiceList(), while),
 				Because: append(append(g.endings(), g.affected()...),
 					append(append(g.consoleWorks(), whatFirefoxLeavesOut), g.witnesses()...)...),
 				Confidence:   flow.ConfidenceMedium,
 				Alternatives: unknownEndings(),
 				Try:          g.directSteps(),
 			}
-			if g.each(connectedOnly) {
+			if g.Each(connectedOnly) {
 				f.Title = fmt.Sprintf("direct-endpoint calls to %s connect, but their TLS handshakes don't complete%s, and the HAR doesn't say why",
-					g.serviceList(), while)
+					g.ServiceList(), while)
 				f.Because = append(append(g.endings(), g.affected()...), append(g.consoleWorks(), g.witnesses()...)...)
 				f.Alternatives = []string{
 					"a path that drops large packets (MTU)",
@@ -57,7 +58,7 @@ func directCallsWithoutConnection() Rule {
 // connectedOnly reports whether a request had a connection and no TLS on it, or was never sent
 // because that is how its preflight ended.
 func connectedOnly(f *flow.Flow) bool {
-	switch kindOf(f) { //nolint:exhaustive // no others say so
+	switch ending.Kind(f) { //nolint:exhaustive // no others say so
 	case flow.KindTLSSilent, flow.KindTLSCut, flow.KindNeverSent:
 		return true
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"time"
 
+	"detour/internal/diagnose/command"
+	"detour/internal/diagnose/flowset"
 	"detour/internal/flow"
 )
 
@@ -20,18 +22,18 @@ func dnsAnswerChanged() Rule {
 		},
 		explain: func(g group) flow.Finding {
 			f := flow.Finding{
-				Title: fmt.Sprintf("%s: the DNS answer changed: consistent with a VPN that connected or disconnected", g.hostList()),
-				Because: g.distinct(func(f *flow.Flow) []string {
+				Title: fmt.Sprintf("%s: the DNS answer changed: consistent with a VPN that connected or disconnected", g.HostList()),
+				Because: g.Distinct(func(f *flow.Flow) []string {
 					r := f.Conn.Resolution
 					return []string{fmt.Sprintf("%s was %s until %s, and is %s now",
-						hostOf(f), answer(r.Before.Outcome, r.Before.Addrs), r.Before.Last.UTC().Format("15:04:05"), answer(r.Outcome, r.Addrs))}
+						flowset.HostOf(f), answer(r.Before.Outcome, r.Before.Addrs), r.Before.Last.UTC().Format("15:04:05"), answer(r.Outcome, r.Addrs))}
 				}),
 				Confidence:   flow.ConfidenceMedium,
 				Alternatives: []string{"a private hosted zone, or an endpoint's private DNS, that was enabled or disabled"},
-				Try:          nameserverSteps(),
+				Try:          command.Nameservers(),
 			}
-			if len(g.flows) > len(g.hosts()) {
-				f.Title = fmt.Sprintf("%s: the DNS answer keeps changing: consistent with two nameservers that have different zones", g.hostList())
+			if len(g.Set) > len(g.Hosts()) {
+				f.Title = fmt.Sprintf("%s: the DNS answer keeps changing: consistent with two nameservers that have different zones", g.HostList())
 			}
 			return f
 		},

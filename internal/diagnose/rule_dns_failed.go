@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 
+	"detour/internal/diagnose/ending"
+	"detour/internal/diagnose/flowset"
 	"detour/internal/flow"
 )
 
@@ -19,26 +21,26 @@ func dnsFailed() Rule {
 		Asks:   []flow.Ask{askNetworkTeam("Make %n resolve %h.")},
 		Source: "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/hosted-zone-private-considerations.html",
 		match: func(f *flow.Flow, now time.Time) bool {
-			failed := isKind(f, flow.KindNameNotResolved, flow.KindDNSTimeout, flow.KindNameserverFailed)
-			return (failed || dnsOutcome(f, now) == flow.DNSTimeout) && !partlyAnswered(f, now)
+			failed := ending.Is(f, flow.KindNameNotResolved, flow.KindDNSTimeout, flow.KindNameserverFailed)
+			return (failed || ending.DNS(f, now) == flow.DNSTimeout) && !partlyAnswered(f, now)
 		},
 		explain: explainDNSFailed,
 	}
 }
 
 func explainDNSFailed(g group) flow.Finding {
-	if g.each(fromHAR) {
+	if g.Each(ending.FromHAR) {
 		return g.dnsInHAR()
 	}
 	f := flow.Finding{Confidence: flow.ConfidenceMedium}
 	outcomes := make(map[flow.DNSOutcome]bool)
-	f.Because = g.distinct(func(f *flow.Flow) []string {
-		o := dnsOutcome(f, g.now)
+	f.Because = g.Distinct(func(f *flow.Flow) []string {
+		o := ending.DNS(f, g.now)
 		outcomes[o] = true
 		return []string{dnsFailure(f, o)}
 	})
 	f.Because = append(f.Because, g.othersWork()...)
-	zones := g.distinct(func(f *flow.Flow) []string {
+	zones := g.Distinct(func(f *flow.Flow) []string {
 		if f.Conn.Resolution == nil {
 			return nil
 		}
@@ -61,18 +63,18 @@ func explainDNSFailed(g group) flow.Finding {
 		f.Alternatives = append(f.Alternatives,
 			"the service doesn't exist in this Region: a resolver outside the VPC then returns the same answer")
 	}
-	if dead := g.distinct(deadAlias); len(dead) > 0 {
+	if dead := g.Distinct(deadAlias); len(dead) > 0 {
 		f.Because = append(f.Because, dead...)
 		f.Alternatives = append(f.Alternatives, cause)
 		cause = "a record that points to an endpoint that was deleted"
 		f.Asks = []flow.Ask{askAccountOwner("Remove or correct the record of %h: it is an alias of a name that doesn't exist any more.")}
 	}
-	if s := g.distinct(withheld); len(s) > 0 {
+	if s := g.Distinct(withheld); len(s) > 0 {
 		f.Confidence = flow.ConfidenceHigh
 		f.Because = append(f.Because, s...)
 		cause = "a resolver that strips private addresses from answers (DNS rebinding protection)"
 	}
-	if s := g.distinct(filterError); len(s) > 0 {
+	if s := g.Distinct(filterError); len(s) > 0 {
 		cause = "a DNS filter, as the nameserver reports (" + list(s, "") + ")"
 	}
 	if !outcomes[flow.DNSNXDomain] && !outcomes[flow.DNSNoData] && g.theseNamesOnly() {
@@ -83,7 +85,7 @@ func explainDNSFailed(g group) flow.Finding {
 			"port 53 to the nameserver is blocked, for UDP or TCP: try other names on the same server",
 			"the nameserver can't reach the server that it forwards to")
 	}
-	f.Title = fmt.Sprintf("%s: name resolution fails: consistent with %s", g.hostList(), cause)
+	f.Title = fmt.Sprintf("%s: name resolution fails: consistent with %s", g.HostList(), cause)
 	f.Try = []flow.NextStep{
 		g.digAtNameserver("Repeat the query (the SOA record of a negative answer names the zone that hides the name)"),
 		step("Query a resolver outside the VPC for the same name: if it has no address either, the name doesn't exist"),
@@ -94,7 +96,7 @@ func explainDNSFailed(g group) flow.Finding {
 // theseNamesOnly reports whether a nameserver that failed for the group's names resolved
 // others.
 func (g group) theseNamesOnly() bool {
-	return !g.each(func(f *flow.Flow) bool {
+	return !g.Each(func(f *flow.Flow) bool {
 		r := f.Conn.Resolution
 		if r == nil {
 			return true
@@ -112,7 +114,7 @@ func (g group) theseNamesOnly() bool {
 // it answered.
 func (g group) dnsInHAR() flow.Finding {
 	f := flow.Finding{
-		Title:      g.hostList() + ": name resolution fails on " + g.machine(),
+		Title:      g.HostList() + ": name resolution fails on " + g.Machine(),
 		Because:    append(g.endings(), append(g.affected(), g.consoleWorks()...)...),
 		Confidence: flow.ConfidenceMedium,
 		Alternatives: []string{
@@ -122,12 +124,12 @@ func (g group) dnsInHAR() flow.Finding {
 			"a nameserver of a VPN that is down, or that doesn't know the name",
 		},
 		Try: []flow.NextStep{
-			shell("On that machine, resolve the names and see which nameserver answers what", "detour probe "+joinHosts(g.hosts())),
-			shell("Without detour", "nslookup "+g.host()),
+			shell("On that machine, resolve the names and see which nameserver answers what", "detour probe "+joinHosts(g.Hosts())),
+			shell("Without detour", "nslookup "+g.Host()),
 		},
 	}
-	if g.each(func(f *flow.Flow) bool { return kindOf(f) == flow.KindDNSTimeout }) {
-		f.Title = g.hostList() + ": no nameserver answered " + g.machine()
+	if g.Each(func(f *flow.Flow) bool { return ending.Kind(f) == flow.KindDNSTimeout }) {
+		f.Title = g.HostList() + ": no nameserver answered " + g.Machine()
 	}
 	if g.all.answered {
 		f.Because = append(f.Because, "other names resolved: that speaks against a nameserver that is down for all names")
@@ -139,9 +141,9 @@ func (g group) dnsInHAR() flow.Finding {
 func dnsFailure(f *flow.Flow, o flow.DNSOutcome) string {
 	r := f.Conn.Resolution
 	if r == nil {
-		return hostOf(f) + ": " + ending(f)
+		return flowset.HostOf(f) + ": " + endOf(f)
 	}
-	s := fmt.Sprintf("%s: %s", hostOf(f), o)
+	s := fmt.Sprintf("%s: %s", flowset.HostOf(f), o)
 	if r.Nameserver.IsValid() {
 		s += " from " + r.Nameserver.String()
 	}
@@ -160,7 +162,7 @@ func deadAlias(f *flow.Flow) []string {
 	if to == "" {
 		return nil
 	}
-	return []string{fmt.Sprintf("%s is a CNAME for %s, which doesn't exist", hostOf(f), clean(to))}
+	return []string{fmt.Sprintf("%s is a CNAME for %s, which doesn't exist", flowset.HostOf(f), clean(to))}
 }
 
 // withheld are private addresses that other nameservers return for a name that has no
@@ -173,7 +175,7 @@ func withheld(f *flow.Flow) (out []string) {
 	for _, ref := range append([]*flow.Reference{r.Reference}, r.Each...) {
 		if ref != nil && ref.Outcome == flow.DNSOK && (&flow.Resolution{Addrs: ref.Addrs}).AllInVPC() {
 			out = append(out, fmt.Sprintf("%s returns the private address %s for %s; "+
-				"this machine gets no address", clean(ref.Nameserver), ref.Addrs[0], hostOf(f)))
+				"this machine gets no address", clean(ref.Nameserver), ref.Addrs[0], flowset.HostOf(f)))
 		}
 	}
 	return out

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"detour/internal/diagnose/ending"
+	"detour/internal/diagnose/flowset"
 	"detour/internal/flow"
 )
 
@@ -42,30 +44,29 @@ func dnsQueriesDropped() Rule {
 		explain: func(g group) flow.Finding {
 			f := flow.Finding{
 				Title: fmt.Sprintf("%s: name resolution is slow, because some queries get no answer: "+
-					"consistent with a firewall or nameserver that drops them", g.hostList()),
-				Because: g.ranges(func(f *flow.Flow) (out []measured) {
+					"consistent with a firewall or nameserver that drops them", g.HostList()),
+				Because: g.Ranges(func(f *flow.Flow) (out []flowset.Measured) {
 					for _, q := range unansweredQueries(f, g.now) {
-						out = append(out, measured{
-							fmt.Sprintf("%s: no answer to the query for %s to %s (%s) within ", hostOf(f), clean(q.Type), q.Server, clean(q.Proto)), "", q.Took,
-						})
+						out = append(out, flowset.Took(fmt.Sprintf("%s: no answer to the query for %s to %s (%s) within ",
+							flowset.HostOf(f), clean(q.Type), q.Server, clean(q.Proto)), "", q.Took))
 					}
-					return append(out, measured{hostOf(f) + ": the lookup took ", "", lookupTime(f, g.now)})
+					return append(out, flowset.Took(flowset.HostOf(f)+": the lookup took ", "", lookupTime(f, g.now)))
 				}),
 				Confidence:   flow.ConfidenceMedium,
 				Alternatives: []string{"a nameserver that is down, so that the next one is queried only after a wait", "packets that are lost"},
 				Try: []flow.NextStep{
 					g.digAtNameserver("Query the nameserver for the IPv4 address"),
-					shell("And for the IPv6 address", "dig AAAA "+g.host()),
+					shell("And for the IPv6 address", "dig AAAA "+g.Host()),
 				},
 			}
-			if !g.each(reached) {
+			if !g.Each(ending.Reached) {
 				f.Level = flow.LevelProblem
 				f.Title = fmt.Sprintf("%s: name resolution takes longer than the client waits, because some queries get no answer: "+
-					"consistent with a firewall or nameserver that drops them", g.hostList())
+					"consistent with a firewall or nameserver that drops them", g.HostList())
 			}
-			if g.each(func(f *flow.Flow) bool { return partlyAnswered(f, g.now) }) {
+			if g.Each(func(f *flow.Flow) bool { return partlyAnswered(f, g.now) }) {
 				f.Title = fmt.Sprintf("%s: the name doesn't resolve: one query gets no answer, while the nameserver answers another: "+
-					"consistent with a firewall or nameserver that drops it", g.hostList())
+					"consistent with a firewall or nameserver that drops it", g.HostList())
 			}
 			return f
 		},
@@ -90,7 +91,7 @@ func partlyAnswered(f *flow.Flow, now time.Time) bool {
 func lookupTime(f *flow.Flow, now time.Time) time.Duration {
 	r := f.Conn.Resolution
 	if r.Outcome == flow.DNSPending {
-		return lastInstant(f, now).Sub(r.Start)
+		return ending.LastInstant(f, now).Sub(r.Start)
 	}
 	return r.Took
 }

@@ -21,7 +21,7 @@ func fileOmitsFailures() Rule {
 		explain: func(g group) flow.Finding {
 			f := flow.Finding{
 				Title: "this HAR can't show a failed request: the program that wrote it leaves them out",
-				Because: []string{wording.Count(len(g.flows), "request") +
+				Because: []string{wording.Count(len(g.Set), "request") +
 					" written by WebKit's Web Inspector, which is Safari's: finished ones only"},
 				Confidence: flow.ConfidenceHigh,
 				Alternatives: []string{

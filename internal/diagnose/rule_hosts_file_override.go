@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"detour/internal/diagnose/flowset"
 	"detour/internal/flow"
 )
 
@@ -20,8 +21,8 @@ func hostsFileOverride() Rule {
 		},
 		explain: func(g group) flow.Finding {
 			return flow.Finding{
-				Title:        fmt.Sprintf("%s: the address comes from the hosts file, not from DNS", g.hostList()),
-				Because:      g.distinct(fromHostsFile),
+				Title:        fmt.Sprintf("%s: the address comes from the hosts file, not from DNS", g.HostList()),
+				Because:      g.Distinct(fromHostsFile),
 				Confidence:   flow.ConfidenceHigh,
 				Alternatives: []string{"a line that a tunnel needs, or a leftover"},
 				Try:          []flow.NextStep{g.dig("See what DNS returns instead")},
@@ -40,5 +41,5 @@ func fromHostsFile(f *flow.Flow) []string {
 	if r.Hosts != "" {
 		where = clean(r.Hosts)
 	}
-	return []string{fmt.Sprintf("%s is %s in %s; no nameserver was queried", hostOf(f), r.Addrs[0], where)}
+	return []string{fmt.Sprintf("%s is %s in %s; no nameserver was queried", flowset.HostOf(f), r.Addrs[0], where)}
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"detour/internal/diagnose/flowset"
 	"detour/internal/flow"
 )
 
@@ -22,10 +23,10 @@ func httpsRecordHasAddresses() Rule {
 		},
 		explain: func(g group) flow.Finding {
 			return flow.Finding{
-				Title: fmt.Sprintf("%s: without detour, a browser may use other addresses than detour does", g.hostList()),
-				Because: g.distinct(func(f *flow.Flow) []string {
+				Title: fmt.Sprintf("%s: without detour, a browser may use other addresses than detour does", g.HostList()),
+				Because: g.Distinct(func(f *flow.Flow) []string {
 					r := f.Conn.Resolution
-					return []string{fmt.Sprintf("%s: addresses %s, HTTPS record %s", hostOf(f), answer(r.Outcome, r.Addrs), clean(r.HTTPS[0]))}
+					return []string{fmt.Sprintf("%s: addresses %s, HTTPS record %s", flowset.HostOf(f), answer(r.Outcome, r.Addrs), clean(r.HTTPS[0]))}
 				}),
 				Confidence:   flow.ConfidenceLow,
 				Alternatives: []string{"the browser uses DNS over HTTPS: it then doesn't see the private zone at all"},

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"time"
 
+	"detour/internal/diagnose/ending"
+	"detour/internal/diagnose/flowset"
 	"detour/internal/flow"
 	"detour/internal/wording"
 )
@@ -22,14 +24,14 @@ func idleConnectionLost() Rule {
 		Asks:     []flow.Ask{askNetworkTeam("Keep idle connections to %h open for longer, or reset them instead of dropping them silently.")},
 		Source:   "https://docs.aws.amazon.com/elasticloadbalancing/latest/network/update-idle-timeout.html",
 		match: func(f *flow.Flow, _ time.Time) bool {
-			return ended(f) && f.Reused && f.Failure != nil && f.Conn != nil && f.Times.Start.Sub(f.Conn.Start) > idleTimeout &&
+			return ending.Known(f) && f.Reused && f.Failure != nil && f.Conn != nil && f.Times.Start.Sub(f.Conn.Start) > idleTimeout &&
 				(f.Failure.Stage == flow.StageSend || f.Failure.Stage == flow.StageWait)
 		},
 		explain: func(g group) flow.Finding {
 			return flow.Finding{
-				Title: fmt.Sprintf("%s: a reused connection was lost: consistent with a device on the path that drops idle connections", g.hostList()),
-				Because: g.distinct(func(f *flow.Flow) []string {
-					return []string{fmt.Sprintf("%s: connected %s earlier, then %s", hostOf(f), wording.Running(f.Times.Start.Sub(f.Conn.Start)),
+				Title: fmt.Sprintf("%s: a reused connection was lost: consistent with a device on the path that drops idle connections", g.HostList()),
+				Because: g.Distinct(func(f *flow.Flow) []string {
+					return []string{fmt.Sprintf("%s: connected %s earlier, then %s", flowset.HostOf(f), wording.Running(f.Times.Start.Sub(f.Conn.Start)),
 						clean(f.Failure.Message))}
 				}),
 				Confidence:   flow.ConfidenceLow,

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"detour/internal/diagnose/flowset"
 	"detour/internal/flow"
 )
 
@@ -38,8 +39,8 @@ func ipv6Unanswered() Rule {
 		},
 		explain: func(g group) flow.Finding {
 			return flow.Finding{
-				Title: fmt.Sprintf("%s: IPv4 responds and IPv6 doesn't: consistent with a network that doesn't route IPv6", g.hostList()),
-				Because: append(g.ranges(func(f *flow.Flow) []measured { return deadAndAlive(f, g.now) }),
+				Title: fmt.Sprintf("%s: IPv4 responds and IPv6 doesn't: consistent with a network that doesn't route IPv6", g.HostList()),
+				Because: append(g.Ranges(func(f *flow.Flow) []flowset.Measured { return deadAndAlive(f, g.now) }),
 					"a client that tries addresses one by one waits for IPv6 first; a client that races them (RFC 8305) loses a quarter of a second"),
 				Confidence: flow.ConfidenceMedium,
 				Alternatives: []string{
@@ -47,8 +48,8 @@ func ipv6Unanswered() Rule {
 					"a VPN tunnel that carries IPv4 only, while the names have both",
 				},
 				Try: []flow.NextStep{
-					shell("Try every address three times", "detour probe --tries 3 "+g.host()),
-					shell("Connect over IPv6 without detour", "curl -6 -v --connect-timeout 5 "+g.url()),
+					shell("Try every address three times", "detour probe --tries 3 "+g.Host()),
+					shell("Connect over IPv6 without detour", "curl -6 -v --connect-timeout 5 "+g.URL()),
 				},
 			}
 		},

@@ -26,7 +26,7 @@ func localNetworkAccessAhead() Rule {
 		explain: func(g group) flow.Finding {
 			return flow.Finding{
 				Title: fmt.Sprintf("%s: private addresses that respond here; "+
-					"without detour the browser asks for permission first, or blocks the calls", g.hostList()),
+					"without detour the browser asks for permission first, or blocks the calls", g.HostList()),
 				Because: append(g.answerers(),
 					"through a proxy on this machine the browser doesn't see the private address, so success here says nothing about this check"),
 				Confidence: flow.ConfidenceMedium,

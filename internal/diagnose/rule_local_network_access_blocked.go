@@ -23,17 +23,17 @@ func localNetworkAccessBlocked() Rule {
 			console := g.consoleWorks() // a public page, while the call to the private address fails
 			return flow.Finding{
 				Title: fmt.Sprintf("%s: blocked by the browser (Local Network Access): consistent with a call to a private address from a public page",
-					g.hostList()),
+					g.HostList()),
 				Because:    append(g.endings(), console...),
 				Confidence: sure(true, len(console) > 0),
 				Alternatives: []string{
 					"an administrator's policy of the browser that forbids such calls",
-					"an address that a program on " + g.machine() + " made up, or that DNS returns by mistake: the service's own is public",
+					"an address that a program on " + g.Machine() + " made up, or that DNS returns by mistake: the service's own is public",
 				},
 				Try: append(localNetworkSteps(),
 					step("Then test without detour: through detour the browser connects to loopback, and makes no such check"),
-					shell("Check on "+g.machine()+" whether the addresses respond at all, which the browser's error doesn't say",
-						"detour probe "+joinHosts(g.hosts()))),
+					shell("Check on "+g.Machine()+" whether the addresses respond at all, which the browser's error doesn't say",
+						"detour probe "+joinHosts(g.Hosts()))),
 			}
 		},
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"time"
 
+	"detour/internal/diagnose/ending"
+	"detour/internal/diagnose/flowset"
 	"detour/internal/flow"
 )
 
@@ -18,18 +20,18 @@ func machineShort() Rule {
 		WhatElse: "None: the error is specific. It says nothing about the network.",
 		Asks:     []flow.Ask{askEndpointUser("Close programs that hold many connections, or raise the limit, and try again.")},
 		Source:   "https://man7.org/linux/man-pages/man2/connect.2.html",
-		match:    func(f *flow.Flow, _ time.Time) bool { return !reached(f) && shortage(f) != "" },
+		match:    func(f *flow.Flow, _ time.Time) bool { return !ending.Reached(f) && shortage(f) != "" },
 		explain: func(g group) flow.Finding {
 			return flow.Finding{
-				Title: fmt.Sprintf("%s: no connection, because %s had run out of resources", g.hostList(), g.machine()),
-				Because: append(g.distinct(func(f *flow.Flow) []string {
-					return []string{hostOf(f) + ": " + shortage(f).Sentence()}
+				Title: fmt.Sprintf("%s: no connection, because %s had run out of resources", g.HostList(), g.Machine()),
+				Because: append(g.Distinct(func(f *flow.Flow) []string {
+					return []string{flowset.HostOf(f) + ": " + shortage(f).Sentence()}
 				}), g.endings()...),
-				Confidence:   sure(true, len(g.hosts()) > 1),
+				Confidence:   sure(true, len(g.Hosts()) > 1),
 				Alternatives: []string{"another program that holds the machine's ports or memory, while this one is within its own limits"},
 				Try: []flow.NextStep{
 					shell("Show the limit of open files of a shell", "ulimit -n"),
-					shell("Count the sockets of "+g.machine()+" by state, on Linux", "ss -s"),
+					shell("Count the sockets of "+g.Machine()+" by state, on Linux", "ss -s"),
 				},
 			}
 		},

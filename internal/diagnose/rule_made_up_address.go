@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"detour/internal/diagnose/flowset"
 	"detour/internal/flow"
 )
 
@@ -29,7 +30,7 @@ func madeUpAddress() Rule {
 			return flow.Finding{
 				Title: fmt.Sprintf("%s: responses come from an address reserved for tests: "+
 					"consistent with a VPN, zero-trust or proxy client on %s that makes up addresses",
-					g.hostList(), g.machine()),
+					g.HostList(), g.Machine()),
 				Because:      g.answerers(),
 				Confidence:   flow.ConfidenceMedium,
 				Alternatives: []string{"a test network that uses this range"},
@@ -45,7 +46,7 @@ func madeUpAddress() Rule {
 // benchmarkOnly reports whether all addresses that a flow tried are of the range for tests,
 // which no network routes.
 func benchmarkOnly(f *flow.Flow) bool {
-	tried := attempts(f)
+	tried := flowset.Attempts(f)
 	return len(tried) > 0 && !slices.ContainsFunc(tried, func(a flow.DialAttempt) bool {
 		return flow.ScopeOf(a.Addr.Addr()) != flow.ScopeBenchmark
 	})
@@ -53,8 +54,8 @@ func benchmarkOnly(f *flow.Flow) bool {
 
 // madeUp names clients that make up addresses, if a group's addresses may be theirs.
 func (g group) madeUp() []string {
-	if g.each(func(f *flow.Flow) bool {
-		for _, a := range attempts(f) {
+	if g.Each(func(f *flow.Flow) bool {
+		for _, a := range flowset.Attempts(f) {
 			if s := flow.ScopeOf(a.Addr.Addr()); a.Addr.IsValid() && (s == flow.ScopeBenchmark || s == flow.ScopeCGNAT) {
 				return true
 			}

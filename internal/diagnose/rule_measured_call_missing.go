@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"detour/internal/diagnose/flowset"
 	"detour/internal/flow"
 )
 
@@ -23,10 +24,10 @@ func callMissing() Rule {
 		},
 		explain: func(g group) flow.Finding {
 			var names []string
-			facts := g.ranges(func(f *flow.Flow) (out []measured) {
+			facts := g.Ranges(func(f *flow.Flow) (out []flowset.Measured) {
 				for _, m := range missing(f, &g.all) {
 					names = append(names, clean(m.Name))
-					out = append(out, measured{clean(m.Name) + " took ", " according to the page, and the file has no such request", m.Took})
+					out = append(out, flowset.Took(clean(m.Name)+" took ", " according to the page, and the file has no such request", m.Took))
 				}
 				return out
 			})

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"time"
 
+	"detour/internal/diagnose/command"
+	"detour/internal/diagnose/flowset"
 	"detour/internal/flow"
 )
 
@@ -23,17 +25,17 @@ func nameserversDisagree() Rule {
 		explain: func(g group) flow.Finding {
 			f := flow.Finding{
 				Title: fmt.Sprintf("%s: the nameservers of %s return different answers: "+
-					"consistent with calls that fail intermittently", g.hostList(), g.machine()),
-				Because:      g.distinct(contradictions),
+					"consistent with calls that fail intermittently", g.HostList(), g.Machine()),
+				Because:      g.Distinct(contradictions),
 				Confidence:   flow.ConfidenceHigh,
 				Alternatives: []string{"a record that just changed: query again after its TTL"},
 			}
 			for i, ns := range g.comparedNameservers() {
 				if i < maxNameservers {
-					f.Try = append(f.Try, shell("Query "+ns+" only", "detour probe --resolver "+ns+" "+g.host()))
+					f.Try = append(f.Try, shell("Query "+ns+" only", "detour probe --resolver "+ns+" "+g.Host()))
 				}
 			}
-			f.Try = append(f.Try, nameserverSteps()...)
+			f.Try = append(f.Try, command.Nameservers()...)
 			return f
 		},
 	}
@@ -54,7 +56,7 @@ func contradictions(f *flow.Flow) (out []string) {
 		case "", flow.VerdictEqual, flow.VerdictOverlap, flow.VerdictNone:
 			continue
 		}
-		out = append(out, fmt.Sprintf("%s: %s returns %s, %s returns %s", hostOf(f), r.Nameserver, answer(r.Outcome, r.Addrs),
+		out = append(out, fmt.Sprintf("%s: %s returns %s, %s returns %s", flowset.HostOf(f), r.Nameserver, answer(r.Outcome, r.Addrs),
 			clean(ref.Nameserver), answer(ref.Outcome, ref.Addrs)))
 	}
 	return out
@@ -62,11 +64,11 @@ func contradictions(f *flow.Flow) (out []string) {
 
 // comparedNameservers are all that were queried for the group's hosts.
 func (g group) comparedNameservers() []string {
-	return g.distinct(func(f *flow.Flow) []string {
+	return g.Distinct(func(f *flow.Flow) []string {
 		r := f.Conn.Resolution
-		out := []string{serverAddr(r.Nameserver.String())}
+		out := []string{command.Server(r.Nameserver.String())}
 		for _, ref := range r.Each {
-			out = append(out, serverAddr(ref.Nameserver))
+			out = append(out, command.Server(ref.Nameserver))
 		}
 		return out
 	})

@@ -3,6 +3,7 @@ package diagnose
 import (
 	"time"
 
+	"detour/internal/diagnose/ending"
 	"detour/internal/flow"
 )
 
@@ -17,10 +18,10 @@ func networkUnstable() Rule {
 		WhatElse: "A VPN client that adds and removes addresses again and again.",
 		Asks:     []flow.Ask{askEndpointUser("Reload the page. If it happens again, look for a VPN or Wi-Fi that reconnects.")},
 		Source:   "https://source.chromium.org/chromium/chromium/src/+/main:net/base/net_error_list.h",
-		match:    func(f *flow.Flow, _ time.Time) bool { return isKind(f, flow.KindNetworkChanged) },
+		match:    func(f *flow.Flow, _ time.Time) bool { return ending.Is(f, flow.KindNetworkChanged) },
 		explain: func(g group) flow.Finding {
 			return flow.Finding{
-				Title:        g.hostList() + ": the network changed during the request: consistent with a VPN or Wi-Fi that reconnected",
+				Title:        g.HostList() + ": the network changed during the request: consistent with a VPN or Wi-Fi that reconnected",
 				Because:      g.endings(),
 				Confidence:   flow.ConfidenceMedium,
 				Alternatives: []string{"the machine slept", "a virtual interface (a container, a VPN client) that comes and goes"},

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"time"
 
+	"detour/internal/diagnose/ending"
+	"detour/internal/diagnose/flowset"
 	"detour/internal/flow"
 	"detour/internal/wording"
 )
@@ -20,18 +22,18 @@ func nothingAnswers() Rule {
 		WhatElse: "A laptop that slept; a firewall that began to drop everything.",
 		Asks:     []flow.Ask{askEndpointUser("Check the network connection and the VPN of the machine, and reload the page.")},
 		Source:   "https://source.chromium.org/chromium/chromium/src/+/main:net/base/net_error_list.h",
-		match:    func(f *flow.Flow, _ time.Time) bool { return isKind(f, flow.KindOffline) },
+		match:    func(f *flow.Flow, _ time.Time) bool { return ending.Is(f, flow.KindOffline) },
 		among: func(f *flow.Flow, now time.Time, o *overview) bool {
-			return isKind(f, flow.KindOffline) || o.outage != nil && !f.Times.Start.Before(o.outage.since) && inSilence(f, now)
+			return ending.Is(f, flow.KindOffline) || o.outage != nil && !f.Times.Start.Before(o.outage.since) && inSilence(f, now)
 		},
 		explain: explainNothingAnswers,
 	}
 }
 
 func explainNothingAnswers(g group) flow.Finding {
-	offline := !g.each(func(f *flow.Flow) bool { return kindOf(f) != flow.KindOffline })
+	offline := !g.Each(func(f *flow.Flow) bool { return ending.Kind(f) != flow.KindOffline })
 	f := flow.Finding{
-		Title:      "no host answers any more: consistent with " + g.machine() + " being offline, or a VPN that went down",
+		Title:      "no host answers any more: consistent with " + g.Machine() + " being offline, or a VPN that went down",
 		Because:    g.endings(),
 		Confidence: flow.ConfidenceMedium,
 		Alternatives: []string{
@@ -40,19 +42,19 @@ func explainNothingAnswers(g group) flow.Finding {
 		},
 		Try: []flow.NextStep{
 			step("Check the network connection and the VPN, and reload the page"),
-			shell("If it happens again, test the path on "+g.machine(), "detour probe "+joinHosts(g.hosts())),
+			shell("If it happens again, test the path on "+g.Machine(), "detour probe "+joinHosts(g.Hosts())),
 		},
 	}
 	if offline {
-		f.Title = g.machine() + " was offline: the browser had no network"
+		f.Title = g.Machine() + " was offline: the browser had no network"
 		f.Alternatives = []string{"the machine slept, or changed from one network to another"}
-		f.Confidence = sure(true, !g.all.lastResponse.After(g.flows[0].Times.Start))
+		f.Confidence = sure(true, !g.all.lastResponse.After(g.Set[0].Times.Start))
 	}
 	if last := g.all.lastResponse; !last.IsZero() {
 		f.Because = append(f.Because, fmt.Sprintf("the last answer of any host was at %s UTC", last.UTC().Format("15:04:05")))
 	}
-	f.Because = append(f.Because, wording.Count(len(g.hosts()), "host")+" affected, the first request without an answer at "+
-		g.flows[0].Times.Start.UTC().Format("15:04:05")+" UTC")
+	f.Because = append(f.Because, wording.Count(len(g.Hosts()), "host")+" affected, the first request without an answer at "+
+		g.Set[0].Times.Start.UTC().Format("15:04:05")+" UTC")
 	return f
 }
 
@@ -71,10 +73,10 @@ func (o *overview) outageAt(now time.Time) *outage {
 		if since.IsZero() || f.Times.Start.Before(since) {
 			since = f.Times.Start
 		}
-		hosts[hostOf(f)] = true
-		k := kindOf(f)
+		hosts[flowset.HostOf(f)] = true
+		k := ending.Kind(f)
 		names = names && (k == flow.KindDNSTimeout || k == flow.KindNameserverFailed || k == flow.KindNameNotResolved ||
-			f.Conn != nil && dnsOutcome(f, now) == flow.DNSTimeout)
+			f.Conn != nil && ending.DNS(f, now) == flow.DNSTimeout)
 		if f.Origin == flow.OriginDirect {
 			direct = true
 		} else {
@@ -89,25 +91,25 @@ func (o *overview) outageAt(now time.Time) *outage {
 
 // inSilence reports whether a request ended, or waits, as it does without a network.
 func inSilence(f *flow.Flow, now time.Time) bool {
-	if reached(f) {
+	if ending.Reached(f) {
 		return false
 	}
 	if f.Conn == nil {
 		return false
 	}
 	if !f.Final() {
-		return silent(f, now) || waited(f, now) >= Patience
+		return ending.Silent(f, now) || ending.Waited(f, now) >= Patience
 	}
-	switch kindOf(f) { //nolint:exhaustive // all others are an answer of something
+	switch ending.Kind(f) { //nolint:exhaustive // all others are an answer of something
 	case flow.KindOffline, flow.KindTimeout, flow.KindUnreachable, flow.KindDNSTimeout, flow.KindNameserverFailed, flow.KindNetworkChanged,
 		flow.KindNameNotResolved:
-		return failed(f) || f.Origin == flow.OriginOther
+		return ending.Failed(f) || f.Origin == flow.OriginOther
 	case flow.KindResponseTimeout, flow.KindConnectFailed, flow.KindNoConnection, flow.KindNoResponse:
 		return f.Elapsed(now) >= Patience || !f.Exporter.NamesReasons() && f.Elapsed(now) < leastTelling // without a duration
 	case flow.KindPending: // when the run ended
-		return !fromHAR(f) && (silent(f, now) || waited(f, now) >= Patience)
+		return !ending.FromHAR(f) && (ending.Silent(f, now) || ending.Waited(f, now) >= Patience)
 	case flow.KindAborted, flow.KindPageLeft:
-		return silent(f, now) || waited(f, now) >= Patience || fromHAR(f) && f.Elapsed(now) >= Patience
+		return ending.Silent(f, now) || ending.Waited(f, now) >= Patience || ending.FromHAR(f) && f.Elapsed(now) >= Patience
 	}
 	return false
 }

@@ -3,6 +3,7 @@ package diagnose
 import (
 	"fmt"
 
+	"detour/internal/diagnose/ending"
 	"detour/internal/flow"
 	"detour/internal/wording"
 )
@@ -23,17 +24,17 @@ func pageMeasuredTimeouts() Rule {
 		},
 		Source: "https://www.rfc-editor.org/rfc/rfc6298#section-5.5",
 		match: ofAnswers(func(f *flow.Flow) bool {
-			_, _, ok := giveUpOf(f.AWS.Measured)
+			_, _, ok := ending.GiveUpOf(f.AWS.Measured)
 			return f.Origin == flow.OriginTelemetry && ok
 		}),
 		explain: func(g group) flow.Finding {
 			return flow.Finding{
 				Title: fmt.Sprintf("%s: took as long as a connect timeout, according to the page: consistent with addresses that don't respond",
-					list(g.calls(), "calls")),
-				Because: g.distinct(func(f *flow.Flow) []string {
-					system, n, _ := giveUpOf(f.AWS.Measured)
+					list(g.Calls(), "calls")),
+				Because: g.Distinct(func(f *flow.Flow) []string {
+					system, n, _ := ending.GiveUpOf(f.AWS.Measured)
 					return []string{fmt.Sprintf("%s took %s according to the page, %s", clean(f.AWS.Operation), wording.Duration(f.AWS.Measured),
-						connectTimeouts(n, system))}
+						ending.GiveUpText(n, system))}
 				}),
 				Confidence:   flow.ConfidenceLow,
 				Alternatives: []string{"a call that really took that long"},

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"detour/internal/diagnose/flowset"
 	"detour/internal/flow"
 )
 
@@ -23,9 +24,9 @@ func privateAccessDenied() Rule {
 		explain: func(g group) flow.Finding {
 			return flow.Finding{
 				Title: fmt.Sprintf("%s: 403 from a private address: "+
-					"consistent with Console Private Access that allows other accounts only", g.hostList()),
-				Because: g.distinct(func(f *flow.Flow) []string {
-					return []string{fmt.Sprintf("%s returned %d from %s", hostOf(f), f.Response.Status, f.Conn.Winner().Addr.Addr())}
+					"consistent with Console Private Access that allows other accounts only", g.HostList()),
+				Because: g.Distinct(func(f *flow.Flow) []string {
+					return []string{fmt.Sprintf("%s returned %d from %s", flowset.HostOf(f), f.Response.Status, f.Conn.Winner().Addr.Addr())}
 				}),
 				Confidence:   flow.ConfidenceMedium,
 				Alternatives: []string{"a session that started before the endpoint existed: sign in again"},

@@ -5,6 +5,8 @@ import (
 	"net/netip"
 	"time"
 
+	"detour/internal/diagnose/ending"
+	"detour/internal/diagnose/flowset"
 	"detour/internal/flow"
 	"detour/internal/wording"
 )
@@ -28,7 +30,7 @@ func privateEndpointUnreachable() Rule {
 		},
 		Source: "https://repost.aws/knowledge-center/vpc-fix-gateway-or-interface-endpoint",
 		match: func(f *flow.Flow, now time.Time) bool {
-			return f.Conn.Resolution.AllInVPC() && unanswered(f.Conn, now)
+			return f.Conn.Resolution.AllInVPC() && ending.Unanswered(f.Conn, now)
 		},
 		explain: explainPrivate,
 	}
@@ -37,24 +39,24 @@ func privateEndpointUnreachable() Rule {
 func explainPrivate(g group) flow.Finding {
 	f := flow.Finding{
 		Title: fmt.Sprintf("calls to %s go to private addresses that don't respond: "+
-			"consistent with an interface endpoint whose security group doesn't allow %s", g.serviceList(), g.machine()),
+			"consistent with an interface endpoint whose security group doesn't allow %s", g.ServiceList(), g.Machine()),
 		Confidence: flow.ConfidenceMedium,
 	}
 	f.Because = append(f.Because, g.waits()...)
-	if ns := g.nameservers(); len(ns) > 0 {
-		f.Because = append(f.Because, fmt.Sprintf("nameserver %s returned private addresses: %s", list(ns, ""), list(g.addresses(), "")))
+	if ns := g.Nameservers(); len(ns) > 0 {
+		f.Because = append(f.Because, fmt.Sprintf("nameserver %s returned private addresses: %s", list(ns, ""), list(g.Addresses(), "")))
 	}
-	f.Because = append(f.Because, g.distinct(splitHorizon)...)
-	f.Because = append(f.Because, g.distinct(contradictions)...)
+	f.Because = append(f.Because, g.Distinct(splitHorizon)...)
+	f.Because = append(f.Because, g.Distinct(contradictions)...)
 	f.Because = append(f.Because, g.affected()...)
 	f.Because = append(f.Because, g.whatWorks(&f)...)
-	f.Because = append(f.Because, g.distinct(fromHostsFile)...)
+	f.Because = append(f.Because, g.Distinct(fromHostsFile)...)
 	if g.hasPreflight() {
 		f.Because = append(f.Because, "some of these calls are preflights (OPTIONS): "+
 			"the browser reports CORS errors for them, a symptom of the same problem")
 	}
 	f.Alternatives = []string{
-		"a network ACL of the endpoint's subnets: check its rules for " + g.machine() + "'s address, in both directions",
+		"a network ACL of the endpoint's subnets: check its rules for " + g.Machine() + "'s address, in both directions",
 		"no route to the VPC, or none back: then no other private address in the VPC responds either",
 		"an on-premises firewall: check its log for the addresses above",
 		"the endpoint was deleted and its private hosted zone remains: describe-vpc-endpoints lists none",
@@ -67,22 +69,6 @@ func explainPrivate(g group) flow.Finding {
 	return f
 }
 
-// unanswered reports whether no address that was tried responded.
-func unanswered(c *flow.Conn, now time.Time) bool {
-	waited := false
-	for _, a := range c.Attempts {
-		switch {
-		case a.Unanswered(now, Patience):
-			waited = true
-		case a.Outcome == flow.DialPending, a.Outcome == flow.DialLost, a.Outcome == flow.DialCanceled:
-			// too early to tell
-		default:
-			return false
-		}
-	}
-	return waited
-}
-
 // manyServices is how many unreachable services make one security group the less
 // likely cause: each endpoint may have its own.
 const manyServices = 3
@@ -91,32 +77,32 @@ const manyServices = 3
 // VPC that responds proves the path; without one, and if nothing private responds, many
 // unreachable services suggest that the path is down.
 func (g group) weighThePath(f *flow.Finding) {
-	for _, ns := range g.nameservers() {
+	for _, ns := range g.Nameservers() {
 		if ap, err := netip.ParseAddrPort(ns); err == nil && flow.ScopeOf(ap.Addr()).InVPC() {
 			f.Because = append(f.Because, fmt.Sprintf("nameserver %s has a private address and responds: "+
 				"if it is in that VPC, the path there works", ap.Addr()))
 			return
 		}
 	}
-	if _, private, _ := g.around(); len(private) > 0 || len(g.services()) < manyServices {
+	if _, private, _ := g.around(); len(private) > 0 || len(g.Services()) < manyServices {
 		return
 	}
 	f.Title = fmt.Sprintf("calls to %s go to private addresses, and nothing private responds: "+
-		"consistent with a VPN, Direct Connect or route that is down", g.serviceList())
+		"consistent with a VPN, Direct Connect or route that is down", g.ServiceList())
 	f.Alternatives = append([]string{"one security group that all these endpoints share, " +
-		"and that doesn't allow " + g.machine()}, f.Alternatives...)
+		"and that doesn't allow " + g.Machine()}, f.Alternatives...)
 }
 
 // weighPublicAddresses adds the connects to the host's public addresses. If these
 // work and the private ones don't, that is the strongest evidence.
 func (g group) weighPublicAddresses(f *flow.Finding) {
-	for _, x := range g.flows {
+	for _, x := range g.Set {
 		for _, a := range x.Conn.Elsewhere {
 			f.Because = append(f.Because, fmt.Sprintf("%s at its public "+
-				"address %s: %s after %s", hostOf(x), a.Addr.Addr(), a.Outcome, wording.Duration(a.Took)))
+				"address %s: %s after %s", flowset.HostOf(x), a.Addr.Addr(), a.Outcome, wording.Duration(a.Took)))
 			if a.Outcome == flow.DialConnected {
 				f.Confidence = flow.ConfidenceHigh
-				f.Because = append(f.Because, hostOf(x)+" works over the public path, and not over the private one")
+				f.Because = append(f.Because, flowset.HostOf(x)+" works over the public path, and not over the private one")
 				return
 			}
 		}
@@ -130,9 +116,9 @@ func splitHorizon(f *flow.Flow) []string {
 		return nil
 	}
 	return []string{fmt.Sprintf("%s has public addresses elsewhere (%s returns %s): the private ones come from a private hosted zone",
-		hostOf(f), clean(r.Reference.Nameserver), r.Reference.Addrs[0])}
+		flowset.HostOf(f), clean(r.Reference.Nameserver), r.Reference.Addrs[0])}
 }
 
 func (g group) hasPreflight() bool {
-	return !g.each(func(f *flow.Flow) bool { return f.Request.Method != "OPTIONS" })
+	return !g.Each(func(f *flow.Flow) bool { return f.Request.Method != "OPTIONS" })
 }

@@ -24,20 +24,20 @@ func refusedWithoutReason() Rule {
 		explain: func(g group) flow.Finding {
 			f := flow.Finding{
 				Title: fmt.Sprintf("%s: refused, and the record doesn't have the reason: consistent with a missing permission, "+
-					"or with a proxy or firewall that responds itself", g.callList()),
+					"or with a proxy or firewall that responds itself", g.CallList()),
 				Because:    append(g.refusals(), g.consoleWorks()...),
 				Confidence: flow.ConfidenceLow,
 				Alternatives: []string{
 					"a file that was exported without header fields or contents: the reason was in them",
 				},
 				Try: []flow.NextStep{
-					shell("On "+g.machine()+", open the same page through detour, which records the response", "detour run"),
-					shell("See there who answers at the host", "detour probe "+g.host()),
+					shell("On "+g.Machine()+", open the same page through detour, which records the response", "detour run"),
+					shell("See there who answers at the host", "detour probe "+g.Host()),
 				},
 			}
-			if g.each(func(f *flow.Flow) bool { return f.AWS.RequestID != "" }) {
+			if g.Each(func(f *flow.Flow) bool { return f.AWS.RequestID != "" }) {
 				f.Level, f.Confidence = flow.LevelNotice, flow.ConfidenceMedium
-				f.Title = fmt.Sprintf("%s: refused by AWS, and the record doesn't have the reason: consistent with a missing permission", g.callList())
+				f.Title = fmt.Sprintf("%s: refused by AWS, and the record doesn't have the reason: consistent with a missing permission", g.CallList())
 			}
 			return f
 		},

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"detour/internal/diagnose/ending"
 	"detour/internal/flow"
 )
 
@@ -28,7 +29,7 @@ func requestUnanswered() Rule {
 		explain: func(g group) flow.Finding {
 			f := flow.Finding{
 				Title: fmt.Sprintf("%s: connected, but the request got no response: consistent with a proxy or firewall that takes the request "+
-					"and doesn't pass it on", g.hostList()),
+					"and doesn't pass it on", g.HostList()),
 				Because:    append(g.endings(), g.affected()...),
 				Confidence: flow.ConfidenceLow,
 				Alternatives: []string{
@@ -38,25 +39,25 @@ func requestUnanswered() Rule {
 				},
 				Try: g.retrySteps(),
 			}
-			if g.each(func(f *flow.Flow) bool { return kindOf(f) == flow.KindEmptyResponse }) {
+			if g.Each(func(f *flow.Flow) bool { return ending.Kind(f) == flow.KindEmptyResponse }) {
 				f.Title = fmt.Sprintf("%s: connected, and the connection was closed without a response: consistent with a proxy or firewall "+
-					"that takes the request and doesn't pass it on", g.hostList())
+					"that takes the request and doesn't pass it on", g.HostList())
 				f.Alternatives = []string{
 					"the server at that address isn't the service, or is overloaded",
 					"a server that restarted: then the next request works",
 				}
 			}
-			if len(g.flows) > 1 && g.all.answeredConsole > 0 {
+			if len(g.Set) > 1 && g.all.answeredConsole > 0 {
 				f.Confidence = flow.ConfidenceMedium
 			}
-			if x := g.flows[0]; len(g.flows) == 1 && fromHAR(x) && !x.Exporter.NamesReasons() && g.all.hosts.of(x).called {
+			if x := g.Set[0]; len(g.Set) == 1 && ending.FromHAR(x) && !x.Exporter.NamesReasons() && g.all.hosts.of(x).called {
 				f.Level = flow.LevelNotice
 				f.Alternatives = append([]string{"a page or a person that cancelled it: the file doesn't tell that from a failure"}, f.Alternatives...)
 			}
 			f.Because = append(append(f.Because, g.answerers()...), g.consoleWorks()...)
-			if g.each(func(f *flow.Flow) bool { return f.Source == flow.SourceProbe && f.Elapsed(g.now) >= Patience }) {
+			if g.Each(func(f *flow.Flow) bool { return f.Source == flow.SourceProbe && f.Elapsed(g.now) >= Patience }) {
 				f.Level = flow.LevelNotice // some servers are slow to refuse what isn't signed
-				f.Title = g.hostList() + ": slow: the connection works, and a request without a signature got no response in time"
+				f.Title = g.HostList() + ": slow: the connection works, and a request without a signature got no response in time"
 			}
 			return f
 		},
@@ -69,19 +70,19 @@ const longWait = 30 * time.Second
 
 // askedInVain reports whether a request went out over a connection, and no response came.
 func askedInVain(f *flow.Flow, now time.Time) bool {
-	if f.Response != nil || !concerns(f) || f.Origin == flow.OriginTelemetry || f.Tunnel != nil {
+	if f.Response != nil || !ending.Concerns(f) || f.Origin == flow.OriginTelemetry || f.Tunnel != nil {
 		return false
 	}
 	sent := !f.Times.WroteRequest.IsZero() || f.Conn.Winner() != nil && (f.Conn.TLS == nil || f.Conn.TLS.Outcome == flow.TLSOK)
 	switch {
-	case takesLong(f) && (!ended(f) || gaveUp(f)):
+	case takesLong(f) && (!ending.Known(f) || ending.GaveUp(f)):
 		return false
-	case !ended(f):
-		return !f.Times.WroteRequest.IsZero() && lastInstant(f, now).Sub(f.Times.WroteRequest) >= longWait
-	case gaveUp(f):
-		return sent && waited(f, now) >= Patience
-	case isKind(f, flow.KindEmptyResponse, flow.KindNoResponse):
+	case !ending.Known(f):
+		return !f.Times.WroteRequest.IsZero() && ending.LastInstant(f, now).Sub(f.Times.WroteRequest) >= longWait
+	case ending.GaveUp(f):
+		return sent && ending.Waited(f, now) >= Patience
+	case ending.Is(f, flow.KindEmptyResponse, flow.KindNoResponse):
 		return true
 	}
-	return isKind(f, flow.KindResponseTimeout) && sent
+	return ending.Is(f, flow.KindResponseTimeout) && sent
 }

@@ -19,7 +19,7 @@ func serverError() Rule {
 		match:    ofAnswers(func(f *flow.Flow) bool { return status(f) >= 500 }),
 		explain: func(g group) flow.Finding {
 			f := flow.Finding{
-				Title:      fmt.Sprintf("%s: the server reports an internal failure: consistent with a problem at AWS", g.callList()),
+				Title:      fmt.Sprintf("%s: the server reports an internal failure: consistent with a problem at AWS", g.CallList()),
 				Because:    g.refusals(),
 				Confidence: flow.ConfidenceMedium,
 				Alternatives: []string{
@@ -30,11 +30,11 @@ func serverError() Rule {
 					step("Contact AWS Support with the request IDs above"),
 				},
 			}
-			if g.each(func(f *flow.Flow) bool { return f.AWS.RequestID == "" }) {
+			if g.Each(func(f *flow.Flow) bool { return f.AWS.RequestID == "" }) {
 				f.Confidence = flow.ConfidenceLow
 				f.Title = fmt.Sprintf("%s: a server error without a request ID: consistent with a proxy or firewall that responds itself, "+
-					"or a problem at AWS", g.callList())
-				f.Try = []flow.NextStep{shell("Read the response on "+g.machine(), "curl -v "+g.url()), f.Try[0]}
+					"or a problem at AWS", g.CallList())
+				f.Try = []flow.NextStep{shell("Read the response on "+g.Machine(), "curl -v "+g.URL()), f.Try[0]}
 				f.Alternatives = []string{"a load balancer of AWS's that failed before the service got the request"}
 				f.Asks = []flow.Ask{askNetworkTeam(findIntermediary)}
 			}

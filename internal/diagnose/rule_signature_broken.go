@@ -3,6 +3,7 @@ package diagnose
 import (
 	"fmt"
 
+	"detour/internal/diagnose/ending"
 	"detour/internal/flow"
 )
 
@@ -21,7 +22,7 @@ func signatureBroken() Rule {
 		explain: func(g group) flow.Finding {
 			f := flow.Finding{
 				Title: fmt.Sprintf("%s: the signature doesn't match the request: "+
-					"consistent with a device on the path that changes requests", g.hostList()),
+					"consistent with a device on the path that changes requests", g.HostList()),
 				Because:    append(g.refusals(), g.privateCAs()...),
 				Confidence: flow.ConfidenceMedium,
 				Alternatives: []string{
@@ -29,9 +30,9 @@ func signatureBroken() Rule {
 					"detour itself",
 				},
 				Try: []flow.NextStep{shell("Rule out detour by not decrypting the host (if that helps, "+
-					"please report it as a bug)", "detour run --decrypt aws,-"+g.host())},
+					"please report it as a bug)", "detour run --decrypt aws,-"+g.Host())},
 			}
-			if g.each(fromHAR) {
+			if g.Each(ending.FromHAR) {
 				f.Alternatives = []string{
 					"a wrong secret key, if a program signed the request and not a page",
 					"a proxy between the browser and the network that changed the request, such as the one that wrote the file",

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"time"
 
+	"detour/internal/diagnose/ending"
+	"detour/internal/diagnose/flowset"
 	"detour/internal/flow"
 )
 
@@ -18,7 +20,7 @@ func sinkholed() Rule {
 		Source:   "https://www.rfc-editor.org/rfc/rfc6890#section-2.2.2",
 		match: func(f *flow.Flow, _ time.Time) bool {
 			r := f.Conn.Resolution
-			if !ended(f) || reached(f) || r == nil || r.Outcome != flow.DNSOK || len(r.Addrs) == 0 ||
+			if !ending.Known(f) || ending.Reached(f) || r == nil || r.Outcome != flow.DNSOK || len(r.Addrs) == 0 ||
 				r.Source == flow.SourceMap || r.Source == flow.SourceLiteral || r.Source == flow.SourceProxied {
 				return false
 			}
@@ -32,8 +34,8 @@ func sinkholed() Rule {
 		explain: func(g group) flow.Finding {
 			return flow.Finding{
 				Title: fmt.Sprintf("%s: DNS or the hosts file returns an address that can't be AWS's (loopback or unspecified): "+
-					"consistent with a blocklist", g.hostList()),
-				Because: g.distinct(func(f *flow.Flow) []string {
+					"consistent with a blocklist", g.HostList()),
+				Because: g.Distinct(func(f *flow.Flow) []string {
 					r := f.Conn.Resolution
 					from := string(r.Source)
 					if r.Nameserver.IsValid() {
@@ -42,7 +44,7 @@ func sinkholed() Rule {
 					if r.Hosts != "" {
 						from = clean(r.Hosts)
 					}
-					return []string{fmt.Sprintf("%s: %s returns %s", hostOf(f), from, r.Addrs[0])}
+					return []string{fmt.Sprintf("%s: %s returns %s", flowset.HostOf(f), from, r.Addrs[0])}
 				}),
 				Confidence: flow.ConfidenceHigh,
 				Alternatives: []string{
@@ -51,8 +53,8 @@ func sinkholed() Rule {
 				},
 				Try: []flow.NextStep{
 					g.dig("Query DNS for the name"),
-					shell("Look for the name in the hosts file, on Linux and macOS", "grep "+g.host()+" /etc/hosts"),
-					shell("Compare with a public resolver, which then sees the name", "detour probe --reference-resolver 1.1.1.1 "+g.host()),
+					shell("Look for the name in the hosts file, on Linux and macOS", "grep "+g.Host()+" /etc/hosts"),
+					shell("Compare with a public resolver, which then sees the name", "detour probe --reference-resolver 1.1.1.1 "+g.Host()),
 				},
 			}
 		},

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"detour/internal/diagnose/ending"
+	"detour/internal/diagnose/flowset"
 	"detour/internal/flow"
 	"detour/internal/wording"
 )
@@ -26,13 +28,13 @@ func slowResponses() Rule {
 		explain: func(g group) flow.Finding {
 			f := flow.Finding{
 				Title: fmt.Sprintf("%s: responses are slow: consistent with a device on the path that delays them, "+
-					"a path that loses packets, or a slow service", g.hostList()),
-				Because: append(g.ranges(func(f *flow.Flow) (out []measured) {
+					"a path that loses packets, or a slow service", g.HostList()),
+				Because: append(g.Ranges(func(f *flow.Flow) (out []flowset.Measured) {
 					if w := waitOf(f); w >= slowWait {
-						out = append(out, measured{hostOf(f) + ": first byte of the response to " + nameOf(f) + " after ", "", w})
+						out = append(out, flowset.Took(flowset.HostOf(f)+": first byte of the response to "+nameOf(f)+" after ", "", w))
 					}
 					if c := connectTime(f); c >= slowConnect {
-						out = append(out, measured{hostOf(f) + ": TCP connect took ", "", c})
+						out = append(out, flowset.Took(flowset.HostOf(f)+": TCP connect took ", "", c))
 					}
 					return out
 				}), "the quickest response of any AWS host at hand: "+wording.Duration(g.all.quickest)),
@@ -40,10 +42,10 @@ func slowResponses() Rule {
 				Alternatives: []string{
 					"operations that take that long: then they do so from another network, too",
 				},
-				Try: []flow.NextStep{shell("Measure DNS, every address, TLS and a first request several times on "+g.machine(),
-					"detour probe --tries 3 "+joinHosts(g.hosts()))},
+				Try: []flow.NextStep{shell("Measure DNS, every address, TLS and a first request several times on "+g.Machine(),
+					"detour probe --tries 3 "+joinHosts(g.Hosts()))},
 			}
-			if !g.each(func(f *flow.Flow) bool { return connectTime(f) < slowConnect }) {
+			if !g.Each(func(f *flow.Flow) bool { return connectTime(f) < slowConnect }) {
 				f.Alternatives = []string{"lost packets: a connect of 1, 3 or 7 seconds lost one, two or three SYNs"}
 			}
 			return f
@@ -79,7 +81,7 @@ func connectTime(f *flow.Flow) time.Duration {
 
 // noteWait adds how long a flow's response took, and reports whether it was slow.
 func (o *overview) noteWait(f *flow.Flow, h *hostRecord) (slow bool) {
-	if f.Response == nil || !f.Final() || !concerns(f) || f.Source == flow.SourceProbe || f.Response.Status == 101 {
+	if f.Response == nil || !f.Final() || !ending.Concerns(f) || f.Source == flow.SourceProbe || f.Response.Status == 101 {
 		return false
 	}
 	wait := waitOf(f)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"detour/internal/diagnose/flowset"
 	"detour/internal/flow"
 )
 
@@ -20,11 +21,11 @@ func systemResolverDiffers() Rule {
 		},
 		explain: func(g group) flow.Finding {
 			return flow.Finding{
-				Title: fmt.Sprintf("%s: the system's resolver and its nameserver return different addresses", g.hostList()),
-				Because: g.distinct(func(f *flow.Flow) []string {
+				Title: fmt.Sprintf("%s: the system's resolver and its nameserver return different addresses", g.HostList()),
+				Because: g.Distinct(func(f *flow.Flow) []string {
 					r := f.Conn.Resolution
 					return []string{fmt.Sprintf("%s: the system returns %s, %s returns %s",
-						hostOf(f), answer(r.Outcome, r.Addrs), clean(r.Wire.Nameserver), answer(r.Wire.Outcome, r.Wire.Addrs))}
+						flowset.HostOf(f), answer(r.Outcome, r.Addrs), clean(r.Wire.Nameserver), answer(r.Wire.Outcome, r.Wire.Addrs))}
 				}),
 				Confidence:   flow.ConfidenceMedium,
 				Alternatives: []string{"the hosts file", "a nameserver that a VPN sets for this domain only", "a cached answer"},

@@ -25,9 +25,9 @@ func throttled() Rule {
 			return codes(f) || strings.HasPrefix(code(f), "Throttl") || status(f) == 429
 		}),
 		explain: func(g group) flow.Finding {
-			first, last := g.flows[0].Times.Start, g.flows[len(g.flows)-1].Times.Start
+			first, last := g.Set[0].Times.Start, g.Set[len(g.Set)-1].Times.Start
 			f := flow.Finding{
-				Title:        fmt.Sprintf("%s: throttled, not a network problem", g.callList()),
+				Title:        fmt.Sprintf("%s: throttled, not a network problem", g.CallList()),
 				Because:      g.refusals(),
 				Confidence:   flow.ConfidenceHigh,
 				Alternatives: []string{"other users and programs share the account's limits"},
@@ -36,7 +36,7 @@ func throttled() Rule {
 					shell("Show the account's quotas for the service", "aws service-quotas list-service-quotas --service-code SERVICE_CODE"),
 				},
 			}
-			if n := len(g.flows); n > 1 {
+			if n := len(g.Set); n > 1 {
 				f.Because = append(f.Because, fmt.Sprintf("%s within %s", wording.Count(n, "call"), wording.Duration(last.Sub(first))))
 			}
 			return f

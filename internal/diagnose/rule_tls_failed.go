@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 
+	"detour/internal/diagnose/ending"
+	"detour/internal/diagnose/flowset"
 	"detour/internal/flow"
 	"detour/internal/wording"
 )
@@ -21,10 +23,10 @@ func tlsFailed() Rule {
 			"If not, find which server responds instead of AWS (%a).")},
 		Source: "https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-limits-endpoints.html",
 		match: func(f *flow.Flow, now time.Time) bool {
-			if isKind(f, tlsKinds()...) || ended(f) && f.Failure != nil && f.Failure.Stage == flow.StageTLS && !fromHAR(f) {
+			if ending.Is(f, tlsKinds()...) || ending.Known(f) && f.Failure != nil && f.Failure.Stage == flow.StageTLS && !ending.FromHAR(f) {
 				return true
 			}
-			o, _ := tlsOutcome(f, now)
+			o, _ := ending.TLS(f, now)
 			return o == flow.TLSTimeout
 		},
 		explain: explainTLSFailed,
@@ -41,14 +43,14 @@ func tlsKinds() []flow.FailureKind {
 
 // tlsInHAR is a handshake that failed as a browser tells it, without the certificate.
 func (g group) tlsInHAR() flow.Finding {
-	causes := g.distinct(func(f *flow.Flow) []string {
-		if !isKind(f, tlsKinds()...) {
+	causes := g.Distinct(func(f *flow.Flow) []string {
+		if !ending.Is(f, tlsKinds()...) {
 			return nil // a call whose preflight failed
 		}
-		return []string{g.tlsKindCause(kindOf(f))}
+		return []string{g.tlsKindCause(ending.Kind(f))}
 	})
 	f := flow.Finding{
-		Title:      fmt.Sprintf("%s: the browser refused the TLS connection: consistent with %s", g.hostList(), wording.List(causes)),
+		Title:      fmt.Sprintf("%s: the browser refused the TLS connection: consistent with %s", g.HostList(), wording.List(causes)),
 		Because:    append(g.endings(), append(g.affected(), g.consoleWorks()...)...),
 		Confidence: flow.ConfidenceMedium,
 		Alternatives: []string{
@@ -56,11 +58,11 @@ func (g group) tlsInHAR() flow.Finding {
 			"a DNS record that leads to another server",
 		},
 		Try: []flow.NextStep{
-			shell("Show the certificate and the handshake on "+g.machine(), "detour probe "+joinHosts(g.hosts())),
-			shell("Without detour", "openssl s_client -connect "+bracketed(g.host())+":"+g.port()+" -servername "+g.host()+" -showcerts </dev/null"),
+			shell("Show the certificate and the handshake on "+g.Machine(), "detour probe "+joinHosts(g.Hosts())),
+			shell("Without detour", "openssl s_client -connect "+bracketed(g.Host())+":"+g.Port()+" -servername "+g.Host()+" -showcerts </dev/null"),
 		},
 	}
-	if g.each(func(f *flow.Flow) bool { return kindOf(f) == flow.KindTLSRefused }) {
+	if g.Each(func(f *flow.Flow) bool { return ending.Kind(f) == flow.KindTLSRefused }) {
 		f.Because = append(f.Because, "the file doesn't say what was wrong with the certificate, or whether the answer was TLS at all")
 	}
 	return f
@@ -99,16 +101,16 @@ func bracketed(host string) string {
 }
 
 func explainTLSFailed(g group) flow.Finding {
-	if g.each(fromHAR) {
+	if g.Each(ending.FromHAR) {
 		return g.tlsInHAR()
 	}
 	f := flow.Finding{Confidence: flow.ConfidenceMedium}
-	f.Because = g.ranges(func(f *flow.Flow) []measured { return []measured{handshake(f, g.now)} })
+	f.Because = g.handshakes()
 	f.Because = append(f.Because, g.othersWork()...)
-	f.Because = append(f.Because, g.distinct(smallHello)...)
+	f.Because = append(f.Because, g.Distinct(smallHello)...)
 	f.Because = append(f.Because, g.privateCAs()...)
-	last := g.flows[len(g.flows)-1]
-	outcome, _ := tlsOutcome(last, g.now)
+	last := g.Set[len(g.Set)-1]
+	outcome, _ := ending.TLS(last, g.now)
 	cause := tlsCause(outcome, last.Conn.TLS.SmallHello)
 	if outcome == flow.TLSTimeout && last.Conn.TLS.Received > 0 {
 		cause = "a path that drops large packets from the server, or a server that stalls in its response to the ClientHello"
@@ -116,10 +118,10 @@ func explainTLSFailed(g group) flow.Finding {
 	if outcome == flow.TLSReset && overPrivateAddress(last) {
 		cause = "a stateful firewall that sees only one direction (asymmetric routing), or that blocks this name"
 	}
-	expired := g.each(func(f *flow.Flow) bool { return f.Conn.TLS != nil && f.Conn.TLS.Outcome == flow.TLSExpired })
+	expired := g.Each(func(f *flow.Flow) bool { return f.Conn.TLS != nil && f.Conn.TLS.Outcome == flow.TLSExpired })
 	f.Alternatives = tlsAlternatives(outcome)
 	switch {
-	case expired && len(g.hosts()) > 1 && g.all.trusted == 0 && !g.all.clockRight:
+	case expired && len(g.Hosts()) > 1 && g.all.trusted == 0 && !g.all.clockRight:
 		cause = "a wrong clock on this machine: the certificates of all hosts appear expired"
 		f.Alternatives = []string{"a certificate that has expired, if this machine's clock is right"}
 	case expired:
@@ -131,9 +133,9 @@ func explainTLSFailed(g group) flow.Finding {
 			f.Because = append(f.Because, "the certificates of "+wording.Count(n, "other host")+" are valid: the clock is right")
 		}
 	}
-	f.Title = fmt.Sprintf("%s: connected, but TLS failed: consistent with %s", g.hostList(), cause)
+	f.Title = fmt.Sprintf("%s: connected, but TLS failed: consistent with %s", g.HostList(), cause)
 	f.Try = []flow.NextStep{shell("Show the server's certificate chain",
-		"openssl s_client -connect "+bracketed(g.host())+":"+g.port()+" -servername "+g.host()+" -showcerts </dev/null")}
+		"openssl s_client -connect "+bracketed(g.Host())+":"+g.Port()+" -servername "+g.Host()+" -showcerts </dev/null")}
 	if outcome == flow.TLSUntrusted {
 		f.Try = append(f.Try, shell("If it is the proxy of your company, trust its CA for this run", "detour run --upstream-ca CA_FILE"))
 	}
@@ -154,10 +156,15 @@ func tlsAlternatives(outcome flow.TLSOutcome) []string {
 	return nil
 }
 
+// handshakes are how the group's handshakes went.
+func (g group) handshakes() []string {
+	return g.Ranges(func(f *flow.Flow) []flowset.Measured { return []flowset.Measured{handshake(f, g.now)} })
+}
+
 // handshake is how a flow's handshake went, and whose certificate the server sent.
-func handshake(f *flow.Flow, now time.Time) measured {
+func handshake(f *flow.Flow, now time.Time) flowset.Measured {
 	t := f.Conn.TLS
-	o, took := tlsOutcome(f, now)
+	o, took := ending.TLS(f, now)
 	why := clean(t.Err)
 	switch {
 	case t.Received > 0 && len(t.Chain) == 0 && o == flow.TLSTimeout:
@@ -169,12 +176,12 @@ func handshake(f *flow.Flow, now time.Time) measured {
 	case o != t.Outcome:
 		why = "no response to the ClientHello before the client gave up"
 	}
-	m := measured{before: fmt.Sprintf("%s: %s after ", hostOf(f), o), took: took}
+	m := flowset.Measured{Before: fmt.Sprintf("%s: %s after ", flowset.HostOf(f), o), Took: took}
 	if why != "" {
-		m.after = ", " + why
+		m.After = ", " + why
 	}
 	if len(t.Chain) > 0 {
-		m.after += fmt.Sprintf("; the certificate is for %s, issued by %s", clean(list(t.Chain[0].Names, "no name")), clean(t.Chain[0].Issuer))
+		m.After += fmt.Sprintf("; the certificate is for %s, issued by %s", clean(list(t.Chain[0].Names, "no name")), clean(t.Chain[0].Issuer))
 	}
 	return m
 }
@@ -207,5 +214,6 @@ func smallHello(f *flow.Flow) []string {
 	if f.Conn.TLS.SmallHello == "" {
 		return nil
 	}
-	return []string{fmt.Sprintf("%s: second handshake, with a ClientHello that fits into one packet: %s", hostOf(f), f.Conn.TLS.SmallHello)}
+	return []string{fmt.Sprintf("%s: second handshake, with a ClientHello that fits into one packet: %s",
+		flowset.HostOf(f), f.Conn.TLS.SmallHello)}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"detour/internal/diagnose/flowset"
 	"detour/internal/flow"
 )
 
@@ -20,9 +21,9 @@ func tlsIntercepted() Rule {
 		},
 		explain: func(g group) flow.Finding {
 			return flow.Finding{
-				Title:        fmt.Sprintf("%s: the certificate comes from a private CA: consistent with a TLS-inspecting proxy", g.hostList()),
+				Title:        fmt.Sprintf("%s: the certificate comes from a private CA: consistent with a TLS-inspecting proxy", g.HostList()),
 				Because:      g.privateCAs(),
-				Confidence:   sure(true, len(g.hosts()) > 1),
+				Confidence:   sure(true, len(g.Hosts()) > 1),
 				Alternatives: []string{"a stand-in for AWS, as in tests"},
 				Try:          []flow.NextStep{step("Ask the proxy's operators to exclude these hosts: changes to a request break its signature")},
 			}
@@ -32,11 +33,11 @@ func tlsIntercepted() Rule {
 
 // privateCAs are the private CAs that issued certificates for the flows' hosts.
 func (g group) privateCAs() []string {
-	return g.distinct(func(f *flow.Flow) []string {
+	return g.Distinct(func(f *flow.Flow) []string {
 		if f.Conn == nil || f.Conn.TLS == nil || f.Conn.TLS.Issued != flow.IssuerPrivate || len(f.Conn.TLS.Chain) == 0 {
 			return nil
 		}
 		return []string{fmt.Sprintf("the certificate for %s is issued by %s, "+
-			"which isn't a public CA", hostOf(f), clean(f.Conn.TLS.Chain[0].Issuer))}
+			"which isn't a public CA", flowset.HostOf(f), clean(f.Conn.TLS.Chain[0].Issuer))}
 	})
 }

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"detour/internal/diagnose/command"
+	"detour/internal/diagnose/ending"
 	"detour/internal/flow"
 )
 
@@ -18,20 +20,20 @@ func upstreamProxyFailed() Rule {
 		Asks:     []flow.Ask{askNetworkTeam("Allow connections from %f to %h, port %t, through the upstream proxy (%p).")},
 		Source:   "https://www.rfc-editor.org/rfc/rfc9110#section-9.3.6",
 		match: func(f *flow.Flow, now time.Time) bool {
-			if isKind(f, flow.KindProxyUnreachable, flow.KindProxyRefused, flow.KindProxyAuth, flow.KindProxyCert,
+			if ending.Is(f, flow.KindProxyUnreachable, flow.KindProxyRefused, flow.KindProxyAuth, flow.KindProxyCert,
 				flow.KindProxyFailed, flow.KindPAC) {
 				return true
 			}
 			if f.Conn.UpstreamProxy == "" {
 				return false
 			}
-			if !ended(f) {
-				return unanswered(f.Conn, now) || silentProxy(f, now)
+			if !ending.Known(f) {
+				return ending.Unanswered(f.Conn, now) || silentProxy(f, now)
 			}
 			return f.Failure != nil && (f.Failure.Stage == flow.StageUpstreamProxy || f.Failure.Stage == flow.StageDial)
 		},
 		explain: func(g group) flow.Finding {
-			last := g.flows[len(g.flows)-1]
+			last := g.Set[len(g.Set)-1]
 			cause, confidence := proxyCause(last)
 			proxy, named := clean(last.Conn.UpstreamProxy), ""
 			if proxy == unknownProxy || proxy == "" {
@@ -40,20 +42,20 @@ func upstreamProxyFailed() Rule {
 				named = " " + proxy
 			}
 			f := flow.Finding{
-				Title:      fmt.Sprintf("%s: no connection through the upstream proxy%s: consistent with %s", g.hostList(), named, cause),
-				Because:    append(append(g.endings(), g.distinct(proxyStatus)...), g.othersWork()...),
+				Title:      fmt.Sprintf("%s: no connection through the upstream proxy%s: consistent with %s", g.HostList(), named, cause),
+				Because:    append(append(g.endings(), g.Distinct(proxyStatus)...), g.othersWork()...),
 				Confidence: confidence,
 				Alternatives: []string{
 					"this host shouldn't go through the proxy: NO_PROXY, or the browser's own proxy settings, list the exceptions",
 					"the endpoint is private, and the proxy resolves the name and connects from another network",
 				},
 				Try: []flow.NextStep{
-					shell("See what "+g.machine()+" reaches without the proxy", "detour probe --upstream-proxy none "+g.host()),
+					shell("See what "+g.Machine()+" reaches without the proxy", "detour probe --upstream-proxy none "+g.Host()),
 					shell("If that works, run without the proxy", "detour run --upstream-proxy none"),
 				},
 			}
-			if safeProxy(proxy) {
-				f.Try = append([]flow.NextStep{shell("Repeat the request through the proxy", "curl -v -x "+proxy+" "+g.url())}, f.Try...)
+			if command.SafeProxy(proxy) {
+				f.Try = append([]flow.NextStep{shell("Repeat the request through the proxy", "curl -v -x "+proxy+" "+g.URL())}, f.Try...)
 			}
 			return f
 		},
@@ -68,7 +70,7 @@ func silentProxy(f *flow.Flow, now time.Time) bool {
 	}
 	took := v.Took
 	if took == 0 {
-		took = lastInstant(f, now).Sub(v.Start)
+		took = ending.LastInstant(f, now).Sub(v.Start)
 	}
 	return took >= Patience
 }
@@ -101,7 +103,7 @@ const unknownProxy = "unknown"
 // proxyCause is what a proxy's response is consistent with.
 func proxyCause(f *flow.Flow) (string, flow.Confidence) {
 	v := f.Conn.Via
-	switch kindOf(f) { //nolint:exhaustive // the rest is in the proxy's response
+	switch ending.Kind(f) { //nolint:exhaustive // the rest is in the proxy's response
 	case flow.KindProxyAuth:
 		return "a proxy that requires credentials, or rejects the ones it got", sure(true, explained(v))
 	case flow.KindProxyCert:
@@ -112,7 +114,7 @@ func proxyCause(f *flow.Flow) (string, flow.Confidence) {
 		return "a proxy that blocks this host, or can't reach it itself", flow.ConfidenceMedium
 	}
 	switch {
-	case silentProxy(f, lastInstant(f, f.Times.Done)):
+	case silentProxy(f, ending.LastInstant(f, f.Times.Done)):
 		return "a proxy that accepts connections and doesn't answer CONNECT", flow.ConfidenceMedium
 	case v != nil && v.Status >= 300 && v.Status < 400:
 		return "a proxy that requires people to sign in first: it answers CONNECT with a redirect to a login page", sure(true, explained(v))

@@ -23,11 +23,11 @@ func wrongEndpointAnswers() Rule {
 		explain: func(g group) flow.Finding {
 			return flow.Finding{
 				Title: fmt.Sprintf("%s: the server doesn't know the operation: "+
-					"consistent with another service's endpoint at that address", g.hostList()),
+					"consistent with another service's endpoint at that address", g.HostList()),
 				Because:      append(g.refusals(), g.answerers()...),
 				Confidence:   flow.ConfidenceMedium,
 				Alternatives: []string{"an operation that the public endpoint supports and the interface endpoint doesn't"},
-				Try:          []flow.NextStep{shell("Show whose endpoint it is, by the names in its certificate", "detour probe "+g.host())},
+				Try:          []flow.NextStep{shell("Show whose endpoint it is, by the names in its certificate", "detour probe "+g.Host())},
 			}
 		},
 	}

@@ -25,7 +25,7 @@ func wrongRegion() Rule {
 		explain: func(g group) flow.Finding {
 			return flow.Finding{
 				Title: fmt.Sprintf("%s: signed for another Region or service: "+
-					"consistent with a name that leads to another Region's endpoint", g.hostList()),
+					"consistent with a name that leads to another Region's endpoint", g.HostList()),
 				Because:    append(g.refusals(), g.answerers()...),
 				Confidence: flow.ConfidenceMedium,
 				Alternatives: []string{

@@ -5,6 +5,9 @@ import (
 	"net/netip"
 	"strings"
 
+	"detour/internal/diagnose/command"
+	"detour/internal/diagnose/ending"
+	"detour/internal/diagnose/flowset"
 	"detour/internal/flow"
 	"detour/internal/wording"
 )
@@ -12,22 +15,22 @@ import (
 func step(text string) flow.NextStep { return flow.NextStep{Text: text} }
 
 // shell is a step with a command. Whatever of it comes from the traffic is fit for one:
-// see hostOf, safeWord and serverAddr.
+// see flowset.HostOf, command.Safe and command.Server.
 func shell(text, command string) flow.NextStep { return flow.NextStep{Text: text, Command: command} }
 
 // dig queries DNS as the machine does for the group's first host.
 func (g group) dig(text string) flow.NextStep {
-	if g.each(fromHAR) { // of somebody else's machine, which may have no dig
-		return shell(text+" on that machine", "nslookup "+g.host())
+	if g.Each(ending.FromHAR) { // of somebody else's machine, which may have no dig
+		return shell(text+" on that machine", "nslookup "+g.Host())
 	}
-	return shell(text, "dig "+g.host())
+	return shell(text, "dig "+g.Host())
 }
 
 // digAtNameserver sends the query to the nameserver that was used, if it is known.
 func (g group) digAtNameserver(text string) flow.NextStep {
-	if ns := g.nameservers(); len(ns) > 0 {
+	if ns := g.Nameservers(); len(ns) > 0 {
 		if ap, err := netip.ParseAddrPort(ns[0]); err == nil {
-			return shell(text, fmt.Sprintf("dig @%s %s", ap.Addr(), g.host()))
+			return shell(text, fmt.Sprintf("dig @%s %s", ap.Addr(), g.Host()))
 		}
 	}
 	return g.dig(text)
@@ -35,23 +38,14 @@ func (g group) digAtNameserver(text string) flow.NextStep {
 
 // routeSteps show the route to the first address that was tried.
 func (g group) routeSteps() []flow.NextStep {
-	to := g.addresses()
+	to := g.Addresses()
 	if len(to) == 0 {
 		return nil
 	}
 	return []flow.NextStep{
-		shell("Show the route that "+g.machine()+" uses, on Linux", "ip route get "+to[0]),
+		shell("Show the route that "+g.Machine()+" uses, on Linux", "ip route get "+to[0]),
 		shell("On macOS", "route -n get "+to[0]),
 		shell("On Windows (PowerShell)", "Find-NetRoute -RemoteIPAddress "+to[0]),
-	}
-}
-
-// nameserverSteps show which nameserver is used for which link or domain.
-func nameserverSteps() []flow.NextStep {
-	return []flow.NextStep{
-		shell("Show which link or domain uses which nameserver, on Linux", "resolvectl status"),
-		shell("On macOS", "scutil --dns"),
-		shell("On Windows (PowerShell)", "Get-DnsClientServerAddress"),
 	}
 }
 
@@ -64,30 +58,30 @@ func (g group) endpointSteps() []flow.NextStep {
 			"ServiceName,VpcEndpointId,State,PrivateDnsEnabled,Groups[].GroupId"),
 		shell("Show the rules of such a security group",
 			"aws ec2 describe-security-groups"+region+" --group-ids SECURITY_GROUP_ID --query 'SecurityGroups[].IpPermissions'"))
-	for _, s := range g.sources() {
+	for _, s := range g.Sources() {
 		if a, err := netip.ParseAddr(s); err == nil {
 			steps = append(steps, shell(
-				fmt.Sprintf("If port %s isn't open to %s (or to its address after NAT), open it", g.port(), a),
+				fmt.Sprintf("If port %s isn't open to %s (or to its address after NAT), open it", g.Port(), a),
 				fmt.Sprintf("aws ec2 authorize-security-group-ingress%s --group-id SECURITY_GROUP_ID --protocol "+
-					"tcp --port %s --cidr %s/%d", region, g.port(), a, a.BitLen())))
+					"tcp --port %s --cidr %s/%d", region, g.Port(), a, a.BitLen())))
 		}
 	}
-	if len(g.nameservers()) > 0 {
+	if len(g.Nameservers()) > 0 {
 		steps = append(steps, g.digAtNameserver("Repeat the DNS query"))
 	}
-	to := g.addresses()
+	to := g.Addresses()
 	if len(to) == 0 {
 		return steps
 	}
-	return append(steps, step("Look up "+wording.Some(to, maxNamed)+" in the VPC's flow logs: "+
+	return append(steps, step("Look up "+wording.Some(to, flowset.MaxNamed)+" in the VPC's flow logs: "+
 		"REJECT means that the packets reached the endpoint's network interface; no entry means that they were dropped earlier"))
 }
 
 // describeEndpoints shows members of the interface endpoints that would carry the
 // calls; none if these aren't known, or not fit for a command.
 func (g group) describeEndpoints(text, members string) []flow.NextStep {
-	es := g.endpointServices()
-	if len(es) == 0 || !safeWords(es) {
+	es := g.EndpointServices()
+	if len(es) == 0 || !command.AllSafe(es) {
 		return nil
 	}
 	return []flow.NextStep{shell(text, "aws ec2 describe-vpc-endpoints"+g.inRegion()+
@@ -96,45 +90,8 @@ func (g group) describeEndpoints(text, members string) []flow.NextStep {
 
 // inRegion is an option for the AWS CLI; "" if the Region isn't known.
 func (g group) inRegion() string {
-	if r := g.region(); safeWord(r) {
+	if r := g.Region(); command.Safe(r) {
 		return " --region " + r
-	}
-	return ""
-}
-
-// safeWord reports whether s can stand in a shell command as it is.
-func safeWord(s string) bool {
-	return s != "" && s[0] != '-' && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._") == ""
-}
-
-func safeWords(ss []string) bool {
-	for _, s := range ss {
-		if !safeWord(s) {
-			return false
-		}
-	}
-	return true
-}
-
-// safeProxy reports whether a proxy's URL or authority can stand in a shell command.
-func safeProxy(s string) bool {
-	_, rest, ok := strings.Cut(s, "://")
-	if !ok {
-		rest = s
-	}
-	return safeWord(strings.NewReplacer(":", "", "[", "", "]", "").Replace(rest))
-}
-
-// serverAddr is a nameserver as a command takes it; "" if it isn't one.
-func serverAddr(s string) string {
-	if ap, err := netip.ParseAddrPort(s); err == nil {
-		if ap.Port() == 53 {
-			return ap.Addr().String()
-		}
-		return ap.String()
-	}
-	if a, err := netip.ParseAddr(s); err == nil {
-		return a.String()
 	}
 	return ""
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"detour/internal/cloudtrail"
+	"detour/internal/diagnose/ending"
 	"detour/internal/flow"
 )
 
@@ -16,7 +17,7 @@ func Trail(f *flow.Flow) []string {
 		bare.Conn = &flow.Conn{}
 		f = &bare
 	}
-	return group{flows: []*flow.Flow{f}}.trail()
+	return group{Set: []*flow.Flow{f}}.trail()
 }
 
 // trail is which events CloudTrail can have of the calls, and where to look.
@@ -31,11 +32,11 @@ func (g group) trail() []string {
 	}
 	if len(relayed) > 0 {
 		out = append(out, "look for "+list(relayed, "")+"; "+
-			"the source address is the console's servers' or \"AWS Internal\", not "+g.machine()+"'s")
+			"the source address is the console's servers' or \"AWS Internal\", not "+g.Machine()+"'s")
 	}
 	if len(direct) > 0 {
 		s := "look for " + list(direct, "")
-		if from := g.sources(); len(from) > 0 && g.each(overPrivateAddress) {
+		if from := g.Sources(); len(from) > 0 && g.Each(overPrivateAddress) {
 			s += "; with a vpcEndpointId, and " + list(from, "") + " or its address after NAT as the source address"
 		}
 		out = append(out, s)
@@ -43,7 +44,7 @@ func (g group) trail() []string {
 	if ops := g.dataEvents(); len(ops) > 0 {
 		out = append(out, list(ops, "")+": data events, which a trail records only if configured")
 	}
-	if g.each(func(f *flow.Flow) bool { return deniedBy(f) == flow.DenyVPCEndpoint }) {
+	if g.Each(func(f *flow.Flow) bool { return deniedBy(f) == flow.DenyVPCEndpoint }) {
 		out = append(out, "a denial by an endpoint policy is a network activity event (errorCode VpceAccessDenied), if the trail records those")
 	}
 	return out
@@ -54,7 +55,7 @@ func (g group) trail() []string {
 // answered.
 func (g group) reach() (lost, unsure, relayed, direct []string) {
 	seen := make(map[string]bool)
-	for _, f := range g.flows {
+	for _, f := range g.Set {
 		if f.AWS == nil || f.AWS.Operation == "" || f.Request.Method == "OPTIONS" || f.Origin == flow.OriginTelemetry ||
 			f.Source == flow.SourceProbe {
 			continue
@@ -88,10 +89,10 @@ func neverArrived(f *flow.Flow, now time.Time) bool {
 	if f.Failure != nil && f.Failure.NotSent {
 		return true
 	}
-	if f.Conn != nil && (unanswered(f.Conn, now) || f.Conn.TLS != nil && f.Conn.TLS.Outcome != flow.TLSOK) {
+	if f.Conn != nil && (ending.Unanswered(f.Conn, now) || f.Conn.TLS != nil && f.Conn.TLS.Outcome != flow.TLSOK) {
 		return true
 	}
-	switch kindOf(f) {
+	switch ending.Kind(f) {
 	case flow.KindNameNotResolved, flow.KindDNSTimeout, flow.KindNameserverFailed, flow.KindRefused, flow.KindUnreachable, flow.KindOffline,
 		flow.KindNetworkDenied, flow.KindTimeout, flow.KindConnectFailed, flow.KindNoConnection, flow.KindHandshakeFailed,
 		flow.KindTLSRefused, flow.KindTLSCut, flow.KindTLSSilent, flow.KindCertUntrusted, flow.KindCertExpired, flow.KindCertNameMismatch,
@@ -115,7 +116,7 @@ func source(f *flow.Flow) string {
 
 // dataEvents are the calls that are data events and reached AWS.
 func (g group) dataEvents() []string {
-	return g.distinct(func(f *flow.Flow) []string {
+	return g.Distinct(func(f *flow.Flow) []string {
 		if f.AWS == nil || f.Response == nil || !cloudtrail.IsDataEvent(f.AWS.Service, f.AWS.Operation) {
 			return nil
 		}

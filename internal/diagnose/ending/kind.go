@@ -1,4 +1,4 @@
-package diagnose
+package ending
 
 import (
 	"slices"
@@ -6,38 +6,38 @@ import (
 	"detour/internal/flow"
 )
 
-// pending reports whether a flow had no response yet when its file was saved, or its
+// Pending reports whether a flow had no response yet when its file was saved, or its
 // recording ended.
-func pending(f *flow.Flow) bool {
+func Pending(f *flow.Flow) bool {
 	return f.Failure != nil && f.Failure.Kind == flow.KindPending && f.Response == nil
 }
 
-// ended reports whether a flow is final and its end is known.
-func ended(f *flow.Flow) bool { return f.Final() && !pending(f) }
+// Known reports whether a flow is final and its end is known.
+func Known(f *flow.Flow) bool { return f.Final() && !Pending(f) }
 
-// failed reports whether a request counts as failed for exit codes: for AWS, without an HTTP
+// Failed reports whether a request counts as failed for exit codes: for AWS, without an HTTP
 // status, not telemetry, and not merely cancelled.
-func failed(f *flow.Flow) bool {
-	if !ended(f) || f.Response != nil || f.Failure == nil || f.Failure.Stage == flow.StageProxy ||
-		!concerns(f) || f.Origin == flow.OriginTelemetry {
+func Failed(f *flow.Flow) bool {
+	if !Known(f) || f.Response != nil || f.Failure == nil || f.Failure.Stage == flow.StageProxy ||
+		!Concerns(f) || f.Origin == flow.OriginTelemetry {
 		return false
 	}
-	return !gaveUp(f) || f.Elapsed(f.Times.Done) >= Patience
+	return !GaveUp(f) || f.Elapsed(f.Times.Done) >= Patience
 }
 
-// gaveUp reports whether the client ended a flow without a response: its page, its user, or
+// GaveUp reports whether the client ended a flow without a response: its page, its user, or
 // a program.
-func gaveUp(f *flow.Flow) bool {
-	if !ended(f) || f.Response != nil || f.Failure == nil || refusedUs(f) {
+func GaveUp(f *flow.Flow) bool {
+	if !Known(f) || f.Response != nil || f.Failure == nil || RefusedUs(f) {
 		return false
 	}
-	k := kindOf(f)
+	k := Kind(f)
 	return k == flow.KindAborted || k == flow.KindPageLeft
 }
 
-// kindOf is what ended a flow without a response: what the exporter says, or else what the
+// Kind is what ended a flow without a response: what the exporter says, or else what the
 // connection shows. "" if there is a response, or if neither says.
-func kindOf(f *flow.Flow) flow.FailureKind {
+func Kind(f *flow.Flow) flow.FailureKind {
 	switch {
 	case f.Failure == nil || f.Response != nil:
 		return ""
@@ -87,13 +87,13 @@ func dialKind(f *flow.Flow) flow.FailureKind {
 	switch {
 	case f.Conn == nil:
 		return flow.KindConnectFailed
-	case allAttempts(f.Conn, flow.DialRefused):
+	case All(f.Conn, flow.DialRefused):
 		return flow.KindRefused
-	case allAttempts(f.Conn, flow.DialUnreachable):
+	case All(f.Conn, flow.DialUnreachable):
 		return flow.KindUnreachable
-	case unanswered(f.Conn, f.Times.Done):
+	case Unanswered(f.Conn, f.Times.Done):
 		return flow.KindTimeout
-	case allAttempts(f.Conn, flow.DialCanceled):
+	case All(f.Conn, flow.DialCanceled):
 		return flow.KindAborted
 	}
 	return flow.KindConnectFailed
@@ -118,11 +118,11 @@ func tlsKind(f *flow.Flow) flow.FailureKind {
 	return flow.KindHandshakeFailed
 }
 
-// isKind reports whether a flow failed in one of these ways.
-func isKind(f *flow.Flow, of ...flow.FailureKind) bool {
-	return failed(f) && slices.Contains(of, kindOf(f))
+// Is reports whether a flow failed in one of these ways.
+func Is(f *flow.Flow, of ...flow.FailureKind) bool {
+	return Failed(f) && slices.Contains(of, Kind(f))
 }
 
-// fromHAR reports whether a flow was read from a browser's HAR, which has no addresses of
+// FromHAR reports whether a flow was read from a browser's HAR, which has no addresses of
 // failed calls and no more of a failure than one word.
-func fromHAR(f *flow.Flow) bool { return f.Source == flow.SourceHAR }
+func FromHAR(f *flow.Flow) bool { return f.Source == flow.SourceHAR }

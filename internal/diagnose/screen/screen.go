@@ -1,12 +1,12 @@
-package diagnose
+// Package screen names the parts of the console that calls fill, as a user sees them.
+package screen
 
 import (
-	"cmp"
 	"slices"
-	"sort"
 	"strings"
 
 	"detour/internal/flow"
+	"detour/internal/wording"
 )
 
 // consoles are the names of the console's pages, by the first part of their path.
@@ -46,8 +46,8 @@ func parts() map[string]string {
 	}
 }
 
-// isPage reports whether a flow is the loading of a page of the console.
-func isPage(f *flow.Flow) bool {
+// IsPage reports whether a flow is the loading of a page of the console.
+func IsPage(f *flow.Flow) bool {
 	if f.Origin != flow.OriginConsole || f.Page == "" || f.Request.Method != "GET" {
 		return false
 	}
@@ -56,16 +56,16 @@ func isPage(f *flow.Flow) bool {
 	return u == f.Page
 }
 
-// screens are the parts of the console that look broken: "EC2 › Monitoring tab:
-// GetMetricData".
-func (g group) screens() []string {
+// Of are the parts of the console that look broken: "EC2 › Monitoring tab:
+// GetMetricData". pageOf returns the page that a call belongs to; "" if it isn't known.
+func Of(flows []*flow.Flow, pageOf func(*flow.Flow) string) []string {
 	by := make(map[string][]string)
 	consoles, parts := consoles(), parts()
-	for _, f := range g.flows {
+	for _, f := range flows {
 		if f.AWS == nil || f.AWS.Operation == "" {
 			continue
 		}
-		place := placeOf(consoleOf(consoles, g.pageOf(f)), parts[f.AWS.Service+":"+f.AWS.Operation])
+		place := placeOf(consoleOf(consoles, pageOf(f)), parts[f.AWS.Service+":"+f.AWS.Operation])
 		op := clean(f.AWS.Operation)
 		if place != "" && !slices.Contains(by[place], op) {
 			by[place] = append(by[place], op)
@@ -74,7 +74,7 @@ func (g group) screens() []string {
 	out := make([]string, 0, len(by))
 	for place, ops := range by {
 		slices.Sort(ops)
-		out = append(out, place+": "+list(ops, ""))
+		out = append(out, place+": "+wording.List(ops))
 	}
 	slices.Sort(out)
 	return out
@@ -91,27 +91,8 @@ func placeOf(console, part string) string {
 	return console + " › " + part
 }
 
-// pageOf is the page that a call belongs to. Browsers send a service only the page's
-// origin, so it is the console page that was loaded last before it.
-func (g group) pageOf(f *flow.Flow) string {
-	if path(f.Page) != "" {
-		return f.Page
-	}
-	after := sort.Search(len(g.all.pages), func(i int) bool { return byStart(g.all.pages[i], f) > 0 })
-	if f.Page == "" || after == 0 {
-		return f.Page
-	}
-	return g.all.pages[after-1].Page
-}
-
-// byStart orders flows by their start. IDs are in the order of a file, and DevTools writes
-// the requests of a later page first.
-func byStart(a, b *flow.Flow) int {
-	return cmp.Or(a.Times.Start.Compare(b.Times.Start), cmp.Compare(a.ID, b.ID))
-}
-
-// path is the path of a URL without the slash; "" for an origin alone.
-func path(url string) string {
+// Path is the path of a URL without the slash; "" for an origin alone.
+func Path(url string) string {
 	_, rest, _ := strings.Cut(url, "://")
 	_, p, _ := strings.Cut(rest, "/")
 	return p
@@ -119,7 +100,7 @@ func path(url string) string {
 
 // consoleOf is the name of a page's console, or else its path.
 func consoleOf(consoles map[string]string, url string) string {
-	p := path(url)
+	p := Path(url)
 	first, _, _ := strings.Cut(p, "/")
 	if name := consoles[first]; name != "" {
 		return name
@@ -129,3 +110,6 @@ func consoleOf(consoles map[string]string, url string) string {
 	}
 	return clean("/" + p)
 }
+
+// clean makes foreign text fit for a line of a terminal.
+func clean(s string) string { return flow.Printable(strings.TrimSpace(s)) }

@@ -1,31 +1,11 @@
 package diagnose
 
 import (
-	"slices"
 	"testing"
 	"time"
 
 	"detour/internal/flow"
 )
-
-func TestRanges_factsThatDifferInTheDurationAreOneSentence(t *testing.T) {
-	const ms = time.Millisecond
-	var g group
-	for _, took := range []time.Duration{270 * ms, 68 * ms, 94 * ms, 21 * time.Second} {
-		g.flows = append(g.flows, &flow.Flow{Times: flow.Times{Start: time.Unix(0, 0), Done: time.Unix(0, 0).Add(took)}})
-	}
-	got := g.ranges(func(f *flow.Flow) []measured {
-		took := f.Times.Done.Sub(f.Times.Start)
-		after := ": reset"
-		if took > time.Second {
-			after = ": timeout"
-		}
-		return []measured{{"logs: failed after ", after, took}}
-	})
-	if want := []string{"logs: failed after 68 ms to 270 ms: reset", "logs: failed after 21.0 s: timeout"}; !slices.Equal(got, want) {
-		t.Errorf("got %q, want %q", got, want)
-	}
-}
 
 func TestRun_manyFailuresOfOneKindAreOneLine(t *testing.T) {
 	var flows []*flow.Flow

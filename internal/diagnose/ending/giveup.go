@@ -1,4 +1,4 @@
-package diagnose
+package ending
 
 import (
 	"fmt"
@@ -17,11 +17,12 @@ func giveUps() []giveUp {
 	return []giveUp{{21 * time.Second, "Windows"}, {75 * time.Second, "macOS"}, {127 * time.Second, "Linux"}, {130 * time.Second, "Linux"}}
 }
 
-const shortestGiveUp = 20 * time.Second
+// ShortestGiveUp is a little less than the shortest of them.
+const ShortestGiveUp = 20 * time.Second
 
-// giveUpOf is the system whose connect timeout a duration looks like, and how many of
+// GiveUpOf is the system whose connect timeout a duration looks like, and how many of
 // them.
-func giveUpOf(d time.Duration) (system string, times int, ok bool) {
+func GiveUpOf(d time.Duration) (system string, times int, ok bool) {
 	for _, g := range giveUps() {
 		for n := 1; n <= 4; n++ {
 			want := time.Duration(n) * g.after
@@ -33,8 +34,8 @@ func giveUpOf(d time.Duration) (system string, times int, ok bool) {
 	return "", 0, false
 }
 
-// connectTimeouts says what a duration looks like.
-func connectTimeouts(n int, system string) string {
+// GiveUpText says what a duration looks like.
+func GiveUpText(n int, system string) string {
 	if n == 1 {
 		return "the connect timeout of " + system
 	}
