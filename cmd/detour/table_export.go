@@ -88,7 +88,7 @@ func (e exporter) gather(ctx context.Context, x ui.Export) (*flow.Capture, error
 		}
 	}
 	if x.Strict {
-		c.Steps = slices.Clone(c.Steps)
+		c.Steps, c.Checks = slices.Clone(c.Steps), slices.Clone(c.Checks)
 		intake.Tighten(&c)
 	}
 	if !c.RawSecrets { // those of these flows, not of the whole run
@@ -129,7 +129,7 @@ func exporterOf(store *capture.Store, got *flow.Capture) exporter {
 	about.Flows, about.Findings = nil, nil
 	return exporter{store: store, now: func() time.Time { return last }, about: func() flow.Capture {
 		c := about
-		c.Steps = store.Steps()
+		c.Steps, c.Checks = store.Steps(), store.Checks()
 		return c
 	}}
 }

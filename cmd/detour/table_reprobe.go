@@ -28,7 +28,7 @@ type reprobe struct {
 	reference resolve.Asker // nil: none
 	of        string        // the reference's address, as it was given
 	// learned takes what was learned of the addresses of a host; nil: nobody does.
-	learned func(authority string, all []flow.Later)
+	learned func(authority string, all []flow.Later) flow.ID
 }
 
 // newReprobe returns the reprobe of a network. reference is the address of its

@@ -37,10 +37,11 @@ func TestReprobe_probesAHostAsTheSessionReachesIt(t *testing.T) {
 	var act ui.Actions
 	r := simulatedReprobe(t)
 	var learned []flow.Later
-	r.learned = func(authority string, all []flow.Later) {
+	r.learned = func(authority string, all []flow.Later) flow.ID {
 		if learned = all; authority != stuckHost {
 			t.Errorf("learned of %s", authority)
 		}
+		return 1
 	}
 	r.actions(&act, asIs)
 	text, err := act.Probe.Run(t.Context(), stuckHost)
@@ -73,10 +74,11 @@ func TestReprobe_actsWhereThereIsAReference(t *testing.T) {
 		t.Fatal("it isn't offered")
 	}
 	var kinds []flow.LaterKind
-	a.learned = func(_ string, all []flow.Later) {
+	a.learned = func(_ string, all []flow.Later) flow.ID {
 		for _, l := range all {
 			kinds = append(kinds, l.Kind)
 		}
+		return 1
 	}
 	a.actions(&act, asIs)
 	text, err := act.Probe.Counterfactual(t.Context(), stuckHost)

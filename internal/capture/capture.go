@@ -29,15 +29,17 @@ type Store struct {
 
 	fetching sync.RWMutex // locked before mu; held by a subscriber while it fetches flows
 
-	mu       sync.RWMutex
-	entries  []entry // by rising ID
-	findings []flow.Finding
-	steps    []flow.Step
-	weight   int       // bytes of bodies
-	bodied   []flow.ID // flows with bodies, the oldest first; some may be gone
-	subs     map[*Subscription]struct{}
-	later    map[flow.ID][]flow.Later // what was learned of connections, by their IDs
-	stats    Stats
+	mu        sync.RWMutex
+	entries   []entry // by rising ID
+	findings  []flow.Finding
+	steps     []flow.Step
+	checks    []*flow.Check // by ID
+	lastCheck int
+	weight    int       // bytes of bodies
+	bodied    []flow.ID // flows with bodies, the oldest first; some may be gone
+	subs      map[*Subscription]struct{}
+	later     map[flow.ID][]flow.Later // what was learned of connections, by their IDs
+	stats     Stats
 }
 
 // An entry is a flow as it was published last. Marks and what is learned later add

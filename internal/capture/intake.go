@@ -15,6 +15,8 @@ type Intake interface {
 	Update(f *flow.Flow)
 	// Later prepares what was learned of a connection after it was made.
 	Later(l flow.Later) flow.Later
+	// Check prepares what a check found out. It returns a copy.
+	Check(c *flow.Check) *flow.Check
 	// Codes are the findings that a final flow is part of.
 	Codes(f *flow.Flow) []string
 	// Text takes secrets out of what a person typed.
@@ -39,6 +41,9 @@ func (AsIs) Update(*flow.Flow) {}
 
 // Later implements Intake.
 func (AsIs) Later(l flow.Later) flow.Later { return l }
+
+// Check implements Intake.
+func (AsIs) Check(c *flow.Check) *flow.Check { return c }
 
 // Codes implements Intake.
 func (AsIs) Codes(f *flow.Flow) []string { return f.Findings }

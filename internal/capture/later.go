@@ -2,6 +2,7 @@ package capture
 
 import (
 	"slices"
+	"strings"
 
 	"detour/internal/flow"
 )
@@ -28,9 +29,9 @@ func (s *Store) Learn(conn flow.ID, l flow.Later) {
 	}
 }
 
-// LearnOf adds what was learned of a host's addresses to its newest flow that failed, or else
-// to its newest flow. It does nothing if there is none.
-func (s *Store) LearnOf(authority string, all []flow.Later) {
+// LearnOf adds what was learned of a host to its newest flow that failed, or else to its newest
+// flow, and returns the flow's ID. It does nothing and returns 0 if there is none.
+func (s *Store) LearnOf(authority string, all []flow.Later) flow.ID {
 	all = slices.Clone(all)
 	for i := range all {
 		all[i] = s.opt.Intake.Later(all[i])
@@ -39,7 +40,7 @@ func (s *Store) LearnOf(authority string, all []flow.Later) {
 	defer s.mu.Unlock()
 	newest := -1
 	for i, e := range slices.Backward(s.entries) {
-		if e.Conn == nil || e.Conn.Authority != authority {
+		if !goesTo(e.Flow, authority) {
 			continue
 		}
 		if newest < 0 || e.Failure != nil {
@@ -49,17 +50,28 @@ func (s *Store) LearnOf(authority string, all []flow.Later) {
 			break
 		}
 	}
-	if newest >= 0 {
-		s.addLater(&s.entries[newest], all...)
+	if newest < 0 {
+		return 0
 	}
+	e := &s.entries[newest]
+	if len(all) > 0 {
+		s.addLater(e, all...)
+	}
+	return e.ID
+}
+
+// goesTo reports whether a flow's connection goes to a host:port, or, if it has none, its request.
+func goesTo(f *flow.Flow, authority string) bool {
+	if f.Conn != nil && f.Conn.Authority != "" {
+		return f.Conn.Authority == authority
+	}
+	return strings.EqualFold(f.Request.Authority(), authority)
 }
 
 // addLater publishes a revision of a flow with what was learned.
 func (s *Store) addLater(e *entry, all ...flow.Later) {
 	s.revise(e, func(f *flow.Flow) {
-		for _, l := range all {
-			f.AddLater(l)
-		}
+		f.AddLater(all...)
 		if f.Final() {
 			f.Findings = s.opt.Intake.Codes(f)
 		}

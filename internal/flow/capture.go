@@ -14,7 +14,8 @@ type Capture struct {
 	Environment *Environment
 	Flows       []*Flow // by ID
 	Findings    []Finding
-	Steps       []Step // by time
+	Steps       []Step   // by time
+	Checks      []*Check // by ID: hosts that were tested again
 	// Redacted counts redacted values by kind: "cookie", "signature".
 	Redacted map[string]int
 	// RawSecrets says that nothing was redacted, as the user chose.

@@ -33,6 +33,21 @@ func (r *Request) Port() string {
 	return port
 }
 
+// Authority returns the requested host:port, with the port of the scheme if the URL has none.
+func (r *Request) Authority() string {
+	port := r.Port()
+	if port == "" {
+		if port = "443"; r.IsPlain() {
+			port = "80"
+		}
+	}
+	host := r.Host()
+	if strings.Contains(host, ":") {
+		host = "[" + host + "]"
+	}
+	return host + ":" + port
+}
+
 // IsPlain reports whether the scheme is one without TLS.
 func (r *Request) IsPlain() bool {
 	return strings.HasPrefix(r.URL, "http://") || strings.HasPrefix(r.URL, "ws://")

@@ -187,3 +187,23 @@ func TestFlow_durationsThatNoCaptureCanHoldAreNone(t *testing.T) {
 		}
 	}
 }
+
+func TestCheck_survivesItsRecord(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 200 {
+		var c Check
+		fill(r, reflect.ValueOf(&c).Elem())
+		b, err := json.Marshal(c.Record())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var rec RecordCheck
+		if err := json.Unmarshal(b, &rec); err != nil {
+			t.Fatal(err)
+		}
+		got := rec.Check()
+		if diff := cmp.Diff(c, got, cmpopts.EquateEmpty(), cmpopts.EquateComparable(netip.Addr{}, netip.AddrPort{})); diff != "" {
+			t.Fatal(diff)
+		}
+	}
+}

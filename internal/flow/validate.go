@@ -23,7 +23,7 @@ func (r *Record) Valid() bool {
 		words = append(words, string(part))
 	}
 	for _, l := range r.Later {
-		words = append(words, string(l.Kind), string(l.Outcome))
+		words = append(words, l.words()...)
 	}
 	words = append(words, r.Findings...)
 	for _, c := range append([]*RecordConnection{r.Connection}, r.Unused...) {

@@ -34,7 +34,7 @@ func (f *Flow) weight() int {
 	}
 	w.list(len(f.Later))
 	for i := range f.Later {
-		w.texts(f.Later[i].Err)
+		w.texts(f.Later[i].Err, f.Later[i].Via)
 	}
 	w.aws(f.AWS)
 	w.conn(f.Conn)

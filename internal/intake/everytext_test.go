@@ -24,6 +24,8 @@ var closed = map[reflect.Type]bool{
 	reflect.TypeFor[flow.Stage]():         true,
 	reflect.TypeFor[flow.FailureKind]():   true,
 	reflect.TypeFor[flow.LaterKind]():     true,
+	reflect.TypeFor[flow.CheckKind]():     true,
+	reflect.TypeFor[flow.CheckOutcome]():  true,
 	reflect.TypeFor[flow.Side]():          true,
 	reflect.TypeFor[flow.DNSOutcome]():    true,
 	reflect.TypeFor[flow.DNSSource]():     true,
@@ -164,7 +166,7 @@ func TestRead_leavesNoSecretInWhatAFileSaysOfItself(t *testing.T) {
 		})
 		c.Flows, c.Findings = nil, nil // flows are prepared, findings are determined again
 		c.File = ""                    // the user named it
-		redactAbout(c, New(Config{}).Text, false)
+		redactAbout(c, New(Config{}).redacts, false)
 		checkNoCanary(t, kind, c)
 	}
 }

@@ -142,6 +142,9 @@ func (in *Intake) Conn(c *flow.Conn) *flow.Conn {
 // Later prepares what was learned of a connection after it was made.
 func (in *Intake) Later(l flow.Later) flow.Later { return in.redacts.Later(l) }
 
+// Check prepares what a check found out. It returns a copy.
+func (in *Intake) Check(c *flow.Check) *flow.Check { return in.redacts.Check(c) }
+
 // Codes returns the codes of the findings that a final flow is part of.
 func (in *Intake) Codes(f *flow.Flow) []string { return diagnose.Codes(f) }
 

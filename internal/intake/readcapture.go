@@ -21,7 +21,7 @@ func (r Reader) capture(ctx context.Context, f *disk.File) (*flow.Capture, error
 		r.notice(f.Path, "some facts about the capture can't be read: %v", err)
 	}
 	again := New(Config{Tables: r.Tables, KeepSecrets: got.RawSecrets})
-	redactAbout(got, again.Text, false)
+	redactAbout(got, again.redacts, false)
 	q := disk.Query{Max: r.Max, Bodies: r.Whole}
 	q.Where, q.Args = where(r.Keep)
 	if r.Marked {

@@ -120,7 +120,7 @@ func (t *texts) finish() {
 	unread := t.got.Unread
 	if own := info.Capture; own != nil {
 		own.Flows, own.File, t.got = t.got.Flows, t.path, own
-		redactAbout(t.got, t.in.Text, false)
+		redactAbout(t.got, t.in.redacts, false)
 	}
 	if t.got.Creator = program(t.in.Text(info.Creator), false); t.got.Redacted == nil || t.got.RawSecrets {
 		t.got.Redacted = t.in.Redacted()

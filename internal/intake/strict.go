@@ -7,8 +7,8 @@ import (
 	"detour/internal/redact"
 )
 
-// Tighten redacts a capture strictly. It replaces the flows and writes to the steps, which the
-// caller must not share. The caller has to judge the flows again.
+// Tighten redacts a capture strictly. It replaces the flows and writes to the steps and checks,
+// which the caller must not share. The caller has to judge the flows again.
 func Tighten(c *flow.Capture) {
 	r := redact.New(redact.Options{Key: newKey(), Strict: true})
 	for i, f := range c.Flows {
@@ -17,7 +17,7 @@ func Tighten(c *flow.Capture) {
 		c.Flows[i] = &x
 	}
 	c.Environment = nil // it identifies the machine
-	redactAbout(c, r.Text, true)
+	redactAbout(c, r, true)
 	c.File, c.Strict, c.RawSecrets = "", true, false
 	c.Redacted = maps.Clone(c.Redacted)
 	for kind, n := range r.Counts() {
@@ -30,12 +30,16 @@ func Tighten(c *flow.Capture) {
 
 // redactAbout redacts everything of a capture except its flows, its findings and the file's
 // name.
-func redactAbout(c *flow.Capture, text func(string) string, strict bool) {
+func redactAbout(c *flow.Capture, r *redact.Redactor, strict bool) {
+	text := r.Text
 	if c.Creator != linesCreator {
 		c.Creator = program(text(c.Creator), strict)
 	}
 	for i := range c.Steps {
 		c.Steps[i].Text = text(c.Steps[i].Text)
+	}
+	for i := range c.Checks {
+		c.Checks[i] = r.Check(c.Checks[i])
 	}
 	maps.DeleteFunc(c.Redacted, func(kind string, _ int) bool { return !flow.IsWord(kind) })
 	if c.Environment != nil {

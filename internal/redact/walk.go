@@ -77,7 +77,7 @@ func (v visitor) attempts(all []flow.DialAttempt) {
 
 func (v visitor) later(l *flow.Later) {
 	v.port(&l.Addr)
-	v.text(&l.Err)
+	v.texts(&l.Via, &l.Err)
 }
 
 func (v visitor) resolution(r *flow.Resolution) {

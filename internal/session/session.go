@@ -190,7 +190,8 @@ func (s *Session) Text(text string) string { return s.intake.Text(text) }
 // About is what is known of the session but the flows and the findings.
 func (s *Session) About() flow.Capture {
 	c := flow.Capture{
-		Creator: s.creator(), Steps: s.store.Steps(), Redacted: maps.Clone(s.intake.Redacted()), RawSecrets: s.cfg.Storage.KeepSecrets,
+		Creator: s.creator(), Steps: s.store.Steps(), Checks: s.store.Checks(),
+		Redacted: maps.Clone(s.intake.Redacted()), RawSecrets: s.cfg.Storage.KeepSecrets,
 		Omitted: flow.Omitted{Flows: s.store.Stats().Evicted},
 	}
 	if f := s.recording.file; f != nil {

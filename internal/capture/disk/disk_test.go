@@ -3,6 +3,7 @@ package disk
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"net/netip"
 	"os"
@@ -262,24 +263,31 @@ func TestFile_isReadWithASQLiteShell(t *testing.T) {
 }
 
 func TestOpen_readsAFileOfAnOlderVersionAndUpgradesItForEditing(t *testing.T) {
-	f := create(t)
-	write(t, f, Batch{Flows: []*flow.Flow{stuck(1)}})
-	for _, q := range []string{"DROP VIEW probes", "PRAGMA user_version = 1"} {
-		if _, err := f.db.Exec(q); err != nil {
+	newest := len(migrations())
+	for version, undo := range map[int][]string{1: {"DROP VIEW probes", "DROP TABLE checks"}, 2: {"DROP TABLE checks"}} {
+		f := create(t)
+		write(t, f, Batch{Flows: []*flow.Flow{stuck(1)}})
+		for _, q := range append(undo, fmt.Sprintf("PRAGMA user_version = %d", version)) {
+			if _, err := f.db.Exec(q); err != nil {
+				t.Fatal(err)
+			}
+		}
+		path := f.Path
+		if err := f.Close(); err != nil {
 			t.Fatal(err)
 		}
+		old := reopened(t, Open, path)
+		same(t, "the flow", all(t, old, Query{Bodies: true}), []*flow.Flow{stuck(1)})
+		if _, err := old.About(t.Context()); err != nil {
+			t.Errorf("about a file of version %d: %v", version, err)
+		}
+		edited := reopened(t, Edit, path)
+		if v, err := versionOf(edited.db); err != nil || v != newest {
+			t.Errorf("edited, it is of version %d, %v", v, err)
+		}
+		if err := edited.Close(); err != nil {
+			t.Fatal(err)
+		}
+		same(t, "the flow", all(t, reopened(t, Open, path), Query{Bodies: true}), []*flow.Flow{stuck(1)})
 	}
-	path := f.Path
-	if err := f.Close(); err != nil {
-		t.Fatal(err)
-	}
-	same(t, "the flow", all(t, reopened(t, Open, path), Query{Bodies: true}), []*flow.Flow{stuck(1)})
-	edited := reopened(t, Edit, path)
-	if v, err := versionOf(edited.db); err != nil || v != 2 {
-		t.Errorf("edited, it is of version %d, %v", v, err)
-	}
-	if err := edited.Close(); err != nil {
-		t.Fatal(err)
-	}
-	same(t, "the flow", all(t, reopened(t, Open, path), Query{Bodies: true}), []*flow.Flow{stuck(1)})
 }

@@ -321,6 +321,7 @@ func (f *File) About(ctx context.Context) (*flow.Capture, error) {
 		wrapped("what was omitted", get(f.db, "omitted", &c.Omitted)),
 		wrapped("the findings", f.findings(ctx, c)),
 		wrapped("the steps", f.steps(ctx, c)),
+		wrapped("the checks", f.checks(ctx, c)),
 	)
 }
 
@@ -358,8 +359,8 @@ func (f *File) steps(ctx context.Context, c *flow.Capture) error {
 }
 
 // texts calls emit with the values of a query's only column.
-func (f *File) texts(ctx context.Context, query string, emit func(string) error) error {
-	rows, err := f.db.QueryContext(ctx, query)
+func (f *File) texts(ctx context.Context, query string, emit func(string) error, args ...any) error {
+	rows, err := f.db.QueryContext(ctx, query, args...)
 	if err != nil {
 		return err
 	}

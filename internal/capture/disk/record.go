@@ -42,6 +42,7 @@ type Recorder struct {
 	retry    time.Time    // when to retry after an error; zero if there was none
 	findings []flow.Finding
 	steps    int
+	checks   map[int]*flow.Check // as written last, by ID
 	redacted int
 	closer   sync.Once
 }
@@ -152,6 +153,12 @@ func (r *Recorder) write() {
 	if len(steps) != r.steps {
 		b.Steps = steps
 	}
+	checks := r.store.Checks()
+	for _, c := range checks {
+		if r.checks[c.ID] != c {
+			b.Checks = append(b.Checks, c)
+		}
+	}
 	redacted := 0
 	if r.opt.Redacted != nil {
 		if all := r.opt.Redacted(); total(all) != r.redacted {
@@ -159,7 +166,7 @@ func (r *Recorder) write() {
 		}
 	}
 	omitted := flow.Omitted{Flows: r.lost.Flows + r.sub.Dropped(), Bodies: r.lost.Bodies}
-	if len(b.Flows) == 0 && b.Findings == nil && b.Steps == nil && b.Redacted == nil && omitted == r.omitted {
+	if len(b.Flows) == 0 && b.Findings == nil && b.Steps == nil && b.Checks == nil && b.Redacted == nil && omitted == r.omitted {
 		if r.retry.IsZero() {
 			r.tell(r.file.displaced())
 		}
@@ -175,6 +182,10 @@ func (r *Recorder) write() {
 	clear(r.waiting)
 	r.order, r.weight, r.retry = r.order[:0], 0, time.Time{}
 	r.omitted, r.findings, r.steps = omitted, findings, len(steps)
+	r.checks = make(map[int]*flow.Check, len(checks))
+	for _, c := range checks {
+		r.checks[c.ID] = c
+	}
 	if b.Redacted != nil {
 		r.redacted = redacted
 	}

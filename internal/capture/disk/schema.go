@@ -114,8 +114,21 @@ SELECT f.id AS flow, f.host, l.value ->> 'kind' AS kind, l.value ->> 'time' AS t
 FROM records r JOIN flows f ON f.id = r.flow, json_each(r.record, '$.later') l;
 `
 
+// schemaChecks is what version 3 adds.
+const schemaChecks = `
+CREATE TABLE checks (
+	id      INTEGER PRIMARY KEY,
+	kind    TEXT NOT NULL, -- once, watch
+	began   TEXT NOT NULL,
+	ended   TEXT NOT NULL, -- '' while it goes on
+	outcome TEXT NOT NULL, -- works, fails, deadline, stopped; '' while it goes on
+	since   TEXT NOT NULL, -- when every address began to answer; '' if one doesn't
+	record  TEXT NOT NULL -- JSON: hosts, DNS answers, addresses, tries
+) STRICT;
+`
+
 // migrations lead from one version to the next, the first from an empty file to version 1.
-func migrations() []string { return []string{schema, schemaLater} }
+func migrations() []string { return []string{schema, schemaLater, schemaChecks} }
 
 // migrate updates a file to the newest version.
 func migrate(db *sql.DB, from int) error {

@@ -15,6 +15,7 @@ type Batch struct {
 	Flows    []*flow.Flow
 	Findings []flow.Finding // all of them
 	Steps    []flow.Step    // all of them
+	Checks   []*flow.Check  // those that are new or changed
 	Redacted map[string]int
 	Omitted  *flow.Omitted
 }
@@ -155,6 +156,11 @@ func (w *writer) rest(tx *sql.Tx, b Batch) error {
 			if _, err := tx.Exec("INSERT INTO steps VALUES (?, ?)", stamp(s.At), s.Text); err != nil {
 				return err
 			}
+		}
+	}
+	for _, c := range b.Checks {
+		if err := putCheck(tx, c); err != nil {
+			return err
 		}
 	}
 	if b.Redacted != nil {
