@@ -61,7 +61,7 @@ func runDemo(c *cobra.Command, o *runOptions, healthy bool) error {
 	}
 	cfg.Decrypt = decrypt.With(ca, cfg.Tables.IsAWS)
 	cfg.Network = simulatedNetwork(simulated, demoTimeout)
-	cfg.Simulated = true
+	cfg.Simulated = demo.Environment()
 	cfg.Notices = []string{"this is a demo: the browser, the network and AWS are simulated"}
 	cfg.Work, cfg.Ends = browseDemo, true
 	cfg.Listener, err = net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it takes no time

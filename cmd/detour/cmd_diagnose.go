@@ -87,6 +87,9 @@ func judged(path string, got *flow.Capture) string {
 	console, direct := by[flow.OriginConsole], by[flow.OriginDirect]
 	out := fmt.Sprintf("%s: %s (%d console-origin, %d direct-endpoint, %d other)",
 		flow.Printable(path), wording.Count(len(got.Flows), "request"), console, direct, len(got.Flows)-console-direct)
+	if got.Simulated() {
+		out = "a demo, simulated: " + out
+	}
 	if got.Creator != "" { // not every HAR has one
 		out += ", written by " + flow.Printable(got.Creator)
 	}
@@ -122,15 +125,19 @@ func diagnosisText(path string, got *flow.Capture) string {
 
 // A diagnosis is the JSON of detour diagnose.
 type diagnosis struct {
-	V        int                  `json:"v"`
-	File     string               `json:"file"`
-	Flows    int                  `json:"flows"`
-	Unread   *flow.Unread         `json:"unread,omitempty"` // absent if the whole file was read
-	Findings []flow.RecordFinding `json:"findings"`
+	V         int                  `json:"v"`
+	File      string               `json:"file"`
+	Flows     int                  `json:"flows"`
+	Unread    *flow.Unread         `json:"unread,omitempty"`    // absent if the whole file was read
+	Simulated bool                 `json:"simulated,omitempty"` // it is a demo
+	Findings  []flow.RecordFinding `json:"findings"`
 }
 
 func writeDiagnosis(w io.Writer, path string, got *flow.Capture) error {
-	d := diagnosis{V: 1, File: path, Flows: len(got.Flows), Findings: make([]flow.RecordFinding, 0, len(got.Findings))}
+	d := diagnosis{
+		V: 1, File: path, Flows: len(got.Flows), Simulated: got.Simulated(),
+		Findings: make([]flow.RecordFinding, 0, len(got.Findings)),
+	}
 	if !got.Unread.None() {
 		d.Unread = &got.Unread
 	}

@@ -114,7 +114,11 @@ func runOpen(c *cobra.Command, o *openOptions, path string) error {
 	}
 	opt := o.options(&act)
 	opt.AWS = awsNames(tables)
-	opt.Badge, opt.Recorded, opt.Steps = "FILE", true, got.Steps
+	badge := "FILE"
+	if got.Simulated() {
+		badge = "DEMO FILE"
+	}
+	opt.Badge, opt.Recorded, opt.Steps = badge, true, got.Steps
 	opt.Facts = func() []ui.Fact { return facts }
 	opt.Hint = func() []string { return []string{"no request is in " + path} }
 	return cmp.Or(notShown(ui.Run(c.Context(), store, act, opt), instead), unread(got))

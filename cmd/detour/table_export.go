@@ -114,7 +114,11 @@ func counted(ctx context.Context, c *flow.Capture) (ui.Exported, error) {
 // actions adds the table's actions that export.
 func (e exporter) actions(act *ui.Actions) {
 	act.Export.Write, act.Export.Count = e.write, e.count
-	act.Export.Name = "detour-" + time.Now().Format("2006-01-02T150405")
+	act.Export.Name = "detour-"
+	if about := e.about(); about.Simulated() {
+		act.Export.Name += "demo-"
+	}
+	act.Export.Name += time.Now().Format("2006-01-02T150405")
 }
 
 // exporterOfRun exports a run as it is now.

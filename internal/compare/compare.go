@@ -52,9 +52,10 @@ type Difference struct {
 
 // A Side is one of the captures.
 type Side struct {
-	File     string `json:"file,omitempty"`
-	Creator  string `json:"creator,omitempty"` // the program that wrote it
-	Requests int    `json:"requests"`
+	File      string `json:"file,omitempty"`
+	Creator   string `json:"creator,omitempty"` // the program that wrote it
+	Requests  int    `json:"requests"`
+	Simulated bool   `json:"simulated,omitempty"` // it is a demo
 	// Unread counts the flows of the file that couldn't be read; nil if all were.
 	Unread *flow.Unread `json:"unread,omitempty"`
 }
@@ -146,7 +147,7 @@ func rank(t Trend, s Status) int {
 }
 
 func sideOf(c *flow.Capture) Side {
-	s := Side{File: c.File, Creator: c.Creator, Requests: len(c.Flows)}
+	s := Side{File: c.File, Creator: c.Creator, Requests: len(c.Flows), Simulated: c.Simulated()}
 	if !c.Unread.None() {
 		s.Unread = &c.Unread
 	}

@@ -39,6 +39,9 @@ func Text(w io.Writer, d Difference, width int) error {
 // String is the side on one line.
 func (s Side) String() string {
 	line := fmt.Sprintf("%s: %s", clean(orElse(s.File, "a run")), wording.Count(s.Requests, "request"))
+	if s.Simulated {
+		line += " of a demo, simulated"
+	}
 	if s.Creator != "" {
 		line += ", written by " + clean(s.Creator)
 	}

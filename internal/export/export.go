@@ -53,7 +53,7 @@ func lines(w io.Writer, c *flow.Capture) error {
 	enc.SetEscapeHTML(false) // outside HTML, & and < need no escapes
 	for _, f := range c.Flows {
 		r := f.Record()
-		r.RawSecrets = c.RawSecrets
+		r.RawSecrets, r.Simulated = c.RawSecrets, c.Simulated()
 		if err := enc.Encode(r); err != nil {
 			return err
 		}

@@ -47,6 +47,9 @@ func (u Unread) String() string {
 	}
 }
 
+// Simulated reports whether the network, AWS and the browser were simulated, as in the demo.
+func (c *Capture) Simulated() bool { return c.Environment != nil && c.Environment.Simulated }
+
 // Missing reports whether flows couldn't be read, of File or of the file that it was made from.
 func (c *Capture) Missing() bool { return c.Omitted.Unread > 0 || !c.Unread.None() }
 
@@ -68,8 +71,8 @@ type Step struct {
 // the route of requests. It has no secrets.
 type Environment struct {
 	Detour string `json:"detour"` // version
-	// Simulated says that the network, AWS and the browser were simulated, as in the demo. What
-	// would describe the real machine is then left out.
+	// Simulated says that the network, AWS and the browser were simulated, as in the demo. The
+	// rest then describes the simulated machine, and nothing the real one.
 	Simulated   bool              `json:"simulated,omitempty"`
 	OS          string            `json:"os"` // "linux", as GOOS has it
 	Arch        string            `json:"arch"`

@@ -40,6 +40,7 @@ type Record struct {
 	Findings   []string            `json:"findings"`
 	Shortened  []Part              `json:"shortened,omitempty"`   // parts of which something was left out
 	RawSecrets bool                `json:"raw_secrets,omitempty"` // nothing was redacted, as the user chose
+	Simulated  bool                `json:"simulated,omitempty"`   // of the demo: AWS, network and browser are simulated
 }
 
 // RecordAWS is the record's "aws".

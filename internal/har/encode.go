@@ -26,9 +26,13 @@ func Encode(w io.Writer, c *flow.Capture) error {
 		out.text(",\"browser\":")
 		out.json(b)
 	}
-	if c.RawSecrets {
+	switch {
+	case c.RawSecrets:
 		out.text(",\"comment\":")
 		out.json("recorded with --keep-secrets: this file contains working credentials")
+	case c.Simulated():
+		out.text(",\"comment\":")
+		out.json("a demo: the browser, the network and AWS were simulated")
 	}
 	out.text(",\"_detour\":")
 	out.json(runOf(c))

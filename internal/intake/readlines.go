@@ -53,9 +53,9 @@ var (
 )
 
 // decodeLines reads flow records, one a line, or as jq writes them, over several lines. The
-// last revision of a flow counts. A line that can't be read is counted; the error means that
+// last revision of a flow counts. about gets each record that could be read. A line that can't be read is counted; the error means that
 // the rest can't be read.
-func decodeLines(in *bufio.Reader, emit func(*flow.Flow) error) (bad badLines, err error) {
+func decodeLines(in *bufio.Reader, about func(*flow.Record), emit func(*flow.Flow) error) (bad badLines, err error) {
 	newest := make(map[flow.ID]*flow.Flow)
 	take := func(r *flow.Record) error {
 		switch {
@@ -64,6 +64,7 @@ func decodeLines(in *bufio.Reader, emit func(*flow.Flow) error) (bad badLines, e
 		case !r.Valid():
 			return errWords
 		}
+		about(r)
 		if f := r.Flow(); newest[f.ID] == nil || newest[f.ID].Rev <= f.Rev {
 			newest[f.ID] = f
 		}

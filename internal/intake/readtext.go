@@ -91,7 +91,12 @@ func (t *texts) read(name string, file io.Reader) error {
 // lines reads JSON Lines.
 func (t *texts) lines(text *bufio.Reader) error {
 	t.got.Creator = linesCreator
-	bad, err := decodeLines(text, t.emit)
+	about := func(r *flow.Record) {
+		if r.Simulated {
+			t.got.Environment = &flow.Environment{Simulated: true}
+		}
+	}
+	bad, err := decodeLines(text, about, t.emit)
 	t.got.Unread.Flows += bad.n
 	if bad.n > 0 {
 		t.notice(t.path, "%s can't be read: %v", wording.Count(bad.n, "line"), bad.why)

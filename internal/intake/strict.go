@@ -16,7 +16,11 @@ func Tighten(c *flow.Capture) {
 		r.Flow(&x)
 		c.Flows[i] = &x
 	}
-	c.Environment = nil // it identifies the machine
+	if c.Simulated() {
+		c.Environment = &flow.Environment{Simulated: true}
+	} else {
+		c.Environment = nil // it identifies the machine
+	}
 	redactAbout(c, r, true)
 	c.File, c.Strict, c.RawSecrets = "", true, false
 	c.Redacted = maps.Clone(c.Redacted)

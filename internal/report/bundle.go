@@ -23,7 +23,8 @@ type manifest struct {
 	Detour    string         `json:"detour"`  // version of the program that wrote it
 	Creator   string         `json:"creator"` // of the capture
 	Redaction string         `json:"redaction"`
-	Redacted  map[string]int `json:"redacted,omitempty"` // how often, by kind
+	Redacted  map[string]int `json:"redacted,omitempty"`  // how often, by kind
+	Simulated bool           `json:"simulated,omitempty"` // a demo
 	Flows     int            `json:"flows"`
 	Omitted   flow.Omitted   `json:"omitted"`
 	Files     []manifestFile `json:"files"`
@@ -42,7 +43,7 @@ func Bundle(w io.Writer, c *flow.Capture, program string, parts []Part) error {
 	out := zip.NewWriter(w)
 	m := manifest{
 		V: 1, Detour: program, Creator: c.Creator, Redaction: "secrets are replaced with pseudonyms", Redacted: c.Redacted,
-		Flows: len(c.Flows), Omitted: c.Omitted,
+		Simulated: c.Simulated(), Flows: len(c.Flows), Omitted: c.Omitted,
 	}
 	if c.Strict {
 		m.Redaction = "secrets, account IDs, names, e-mail and private addresses are replaced with pseudonyms"

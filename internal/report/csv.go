@@ -14,20 +14,21 @@ import (
 
 // CSV writes a line for each flow (RFC 4180), after a line of column names. A cell that a
 // spreadsheet would take for a formula starts with an apostrophe (OWASP, "CSV
-// injection"); control characters are replaced. The last column says whether the capture
-// contains secrets. The error is w's.
+// injection"); control characters are replaced. The last columns say whether the capture
+// contains secrets, and whether it is a demo. The error is w's.
 func CSV(w io.Writer, c *flow.Capture) error {
 	out := csv.NewWriter(w)
 	_ = out.Write([]string{
 		"id", "started", "origin", "service", "operation", "method", "url", "nameserver", "dns", "addresses", "tcp", "address", "tcp_ms", "tls",
-		"status", "error", "request_id", "failure", "duration_ms", "sent", "received", "page", "marked", "note", "findings", "secrets",
+		"status", "error", "request_id", "failure", "duration_ms", "sent", "received", "page", "marked", "note", "findings",
+		"secrets", "simulated",
 	})
 	secrets := "redacted"
 	if c.RawSecrets {
 		secrets = "kept"
 	}
 	for _, f := range c.Flows {
-		cells := append(csvRow(f), secrets)
+		cells := append(csvRow(f), secrets, strconv.FormatBool(c.Simulated()))
 		for i, c := range cells {
 			cells[i] = tame(c)
 		}

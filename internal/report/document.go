@@ -13,7 +13,7 @@ import (
 
 // A document is a report's content, whatever its format. Its text isn't escaped.
 type document struct {
-	Name     string   // of the file
+	Title    string
 	Lead     []string // what the capture is, in sentences
 	Raw      bool     // it contains secrets
 	Findings []flow.Finding
@@ -58,7 +58,10 @@ type survey struct {
 func newDocument(c *flow.Capture) document {
 	s := newSurvey(c)
 	name := c.File[strings.LastIndexAny(c.File, `/\`)+1:] // its directory is nobody else's business
-	d := document{Name: or(name, "a run"), Raw: c.RawSecrets, Lead: s.lead()}
+	d := document{Title: "detour report: " + or(name, "a run"), Raw: c.RawSecrets, Lead: s.lead()}
+	if c.Simulated() {
+		d.Title = "detour report of a demo: " + or(name, "a run")
+	}
 	for _, f := range c.Findings[:min(len(c.Findings), maxFindings)] {
 		f = bounded(f)
 		f.Asks = nil // they have their own chapter
@@ -131,7 +134,7 @@ func (s survey) lead() []string {
 		"%d direct-endpoint (sent straight to a service), %d other.",
 		by[flow.OriginConsole], by[flow.OriginDirect], len(s.Flows)-by[flow.OriginConsole]-by[flow.OriginDirect])
 	out := []string{requests}
-	if s.Environment != nil && s.Environment.Simulated {
+	if s.Simulated() {
 		out = append([]string{simulated}, out...)
 	}
 	if s.Creator != "" {

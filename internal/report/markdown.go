@@ -15,7 +15,7 @@ const rawSecrets = "This capture contains raw secrets. " +
 
 func markdown(d document) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# detour report: %s\n", md(d.Name))
+	fmt.Fprintf(&b, "# %s\n", md(d.Title))
 	if d.Raw {
 		fmt.Fprintf(&b, "\n> **%s**\n", rawSecrets)
 	}

@@ -3,7 +3,6 @@ package session
 import (
 	"context"
 	"path/filepath"
-	"runtime"
 	"slices"
 
 	"detour/internal/dial"
@@ -12,27 +11,30 @@ import (
 	"detour/internal/machine"
 )
 
-// environment is what the capture says of this machine and of the run. It never holds a
-// secret, even if those of the traffic are kept.
+// environment is what the capture says of the machine and of the run: of a simulated one,
+// nothing of this machine. It never holds a secret, even if those of the traffic are kept.
 func (s *Session) environment(ctx context.Context) *flow.Environment {
-	if s.cfg.Simulated {
-		return &flow.Environment{
-			Detour: s.cfg.Version, Simulated: true, OS: runtime.GOOS, Arch: runtime.GOARCH, Began: s.began.UTC(),
-			Flags: slices.Clone(s.cfg.Storage.Flags),
-		}
+	e := &flow.Environment{}
+	if s.cfg.Simulated != nil {
+		*e = *s.cfg.Simulated
+		e.Simulated = true
+	} else {
+		s.describe(ctx, e)
 	}
-	e := &flow.Environment{
-		Detour: s.cfg.Version, Began: s.began.UTC(), Interfaces: dial.Interfaces(),
-		Nameservers: slices.Clone(s.cfg.Storage.Nameservers), Flags: slices.Clone(s.cfg.Storage.Flags),
-	}
-	if b := s.cfg.Browser; b != nil {
-		e.Browser = filepath.Base(b.Options.Path) // the path may contain a user's name
-	}
-	machine.Describe(ctx, e)
+	e.Detour, e.Began, e.Flags = s.cfg.Version, s.began.UTC(), slices.Clone(s.cfg.Storage.Flags)
 	text := s.intake.Text
 	if s.cfg.Storage.KeepSecrets {
 		text = intake.New(intake.Config{}).Text
 	}
 	intake.RedactEnvironment(e, text)
 	return e
+}
+
+// describe fills in what this machine is like.
+func (s *Session) describe(ctx context.Context, e *flow.Environment) {
+	e.Interfaces, e.Nameservers = dial.Interfaces(), slices.Clone(s.cfg.Storage.Nameservers)
+	if b := s.cfg.Browser; b != nil {
+		e.Browser = filepath.Base(b.Options.Path) // the path may contain a user's name
+	}
+	machine.Describe(ctx, e)
 }

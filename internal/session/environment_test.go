@@ -3,10 +3,13 @@ package session
 import (
 	"net"
 	"net/netip"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
+	"detour/internal/capture"
+	"detour/internal/flow"
 	"detour/internal/intake"
 )
 
@@ -50,8 +53,22 @@ func TestEnvironment_hasNoSecretWhateverIsKept(t *testing.T) {
 
 func TestEnvironment_ofADemoIsNotThisMachines(t *testing.T) {
 	t.Setenv("HTTPS_PROXY", "http://proxy.example:3128")
-	s := &Session{cfg: Config{Simulated: true, Version: "1.0"}, intake: intake.New(intake.Config{})}
-	if e := s.environment(t.Context()); !e.Simulated || e.Interfaces != nil || e.Routes != nil || e.Proxies != nil || e.Nameservers != nil {
+	simulated := &flow.Environment{OS: "simulated", Nameservers: []string{"10.0.0.2:53"}}
+	s := &Session{cfg: Config{Simulated: simulated, Version: "1.0", Storage: Storage{Nameservers: []string{"192.168.1.1:53"}}}, intake: intake.New(intake.Config{})}
+	want := &flow.Environment{Detour: "1.0", Simulated: true, OS: "simulated", Nameservers: []string{"10.0.0.2:53"}}
+	if e := s.environment(t.Context()); !reflect.DeepEqual(e, want) {
 		t.Errorf("%+v", e)
+	}
+}
+
+// TestAbout_knowsTheMachineWithoutACapture: the table exports what is in memory.
+func TestAbout_knowsTheMachineWithoutACapture(t *testing.T) {
+	simulated := &flow.Environment{OS: "simulated"}
+	s := &Session{cfg: Config{Simulated: simulated}, intake: intake.New(intake.Config{}), store: capture.New(capture.Options{})}
+	if err := s.record(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if c := s.About(); !c.Simulated() || c.Environment.OS != "simulated" {
+		t.Errorf("%+v", c.Environment)
 	}
 }

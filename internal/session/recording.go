@@ -35,21 +35,23 @@ func (b Bodies) keeps(f *flow.Flow) bool {
 	return f.Failure != nil || f.Response != nil && f.Response.Status >= 400 || f.AWS != nil && f.AWS.Error != nil
 }
 
-// A recording is the capture's file.
+// A recording is the capture's file, and what it says of the machine.
 type recording struct {
-	file     *disk.File // nil: there is none
-	recorder *disk.Recorder
-	unsaved  int // flows, at the end
+	environment *flow.Environment // known even without a file
+	file        *disk.File        // nil: there is none
+	recorder    *disk.Recorder
+	unsaved     int // flows, at the end
 }
 
 // record begins the capture's file.
 func (s *Session) record(ctx context.Context) error {
 	st := s.cfg.Storage
+	s.recording.environment = s.environment(ctx)
 	if st.Create == nil {
 		return nil
 	}
 	f, err := st.Create(s.began, disk.Header{
-		Creator: s.creator(), Environment: s.environment(ctx), RawSecrets: st.KeepSecrets, Strict: st.Strict,
+		Creator: s.creator(), Environment: s.recording.environment, RawSecrets: st.KeepSecrets, Strict: st.Strict,
 	})
 	if err != nil && usererr.As(err) == nil {
 		s.notices.pending = append(s.notices.pending, "nothing is saved to disk: "+err.Error())
@@ -58,9 +60,9 @@ func (s *Session) record(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.recording = recording{file: f, recorder: disk.Record(s.store, f, disk.RecorderOptions{
+	s.recording.file, s.recording.recorder = f, disk.Record(s.store, f, disk.RecorderOptions{
 		Redacted: s.intake.Redacted, Trouble: s.storageNotice,
-	})}
+	})
 	return nil
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"detour/internal/capture"
 	"detour/internal/filter"
+	"detour/internal/flow"
 )
 
 // startRecords writes records until stop is called. broken is called when they can't be
@@ -23,7 +24,10 @@ func (s *Session) startRecords(broken func()) (stop func()) {
 	sub := s.store.Subscribe(r.All)
 	var writing sync.WaitGroup
 	writing.Go(func() {
-		if err := writeRecords(r.To, sub, r.Keep, s.cfg.Storage.KeepSecrets); err != nil {
+		about := func(r *flow.Record) {
+			r.RawSecrets, r.Simulated = s.cfg.Storage.KeepSecrets, s.cfg.Simulated != nil
+		}
+		if err := writeRecords(r.To, sub, r.Keep, about); err != nil {
 			s.cfg.Log.Debug("records", "error", err)
 			broken()
 		}
@@ -38,9 +42,9 @@ func (s *Session) startRecords(broken func()) (stop func()) {
 }
 
 // writeRecords writes flow records as JSON Lines until the subscription ends, for the
-// flows that keep lets through. raw marks each as holding secrets. An error means that
-// the reader has exited.
-func writeRecords(w io.Writer, sub *capture.Subscription, keep filter.Filter, raw bool) error {
+// flows that keep lets through. about adds to each what is true of the whole run. An error
+// means that the reader has exited.
+func writeRecords(w io.Writer, sub *capture.Subscription, keep filter.Filter, about func(*flow.Record)) error {
 	out := bufio.NewWriter(w)
 	enc := json.NewEncoder(out)
 	enc.SetEscapeHTML(false) // outside HTML, & and < need no escapes
@@ -54,7 +58,7 @@ func writeRecords(w io.Writer, sub *capture.Subscription, keep filter.Filter, ra
 				continue
 			}
 			r := f.Record()
-			r.RawSecrets = raw
+			about(&r)
 			if err := enc.Encode(r); err != nil {
 				return err
 			}

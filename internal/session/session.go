@@ -28,13 +28,15 @@ import (
 // Config is what a session is made of. Tables, Network.Resolver, Decrypt, Listener and
 // Log are required.
 type Config struct {
-	Version   string // of detour, as detour version prints it: "v1.2.3", "(devel)"
-	Tables    *aws.Tables
-	Network   Network
-	Decrypt   *decrypt.Policy
-	Listener  net.Listener // the proxy's; the session closes it
-	Simulated bool         // the network, AWS and the browser are simulated, as in the demo
-	AnyUser   bool         // whether programs of other users of this machine may use the proxy
+	Version  string // of detour, as detour version prints it: "v1.2.3", "(devel)"
+	Tables   *aws.Tables
+	Network  Network
+	Decrypt  *decrypt.Policy
+	Listener net.Listener // the proxy's; the session closes it
+	// Simulated describes a simulated machine, as the demo's; nil: the session is on this machine.
+	// The session writes to it.
+	Simulated *flow.Environment
+	AnyUser   bool // whether programs of other users of this machine may use the proxy
 	Storage   Storage
 	Browser   *Browser // nil: none is started
 	Records   *Records // nil: none are written
@@ -192,10 +194,10 @@ func (s *Session) About() flow.Capture {
 	c := flow.Capture{
 		Creator: s.creator(), Steps: s.store.Steps(), Checks: s.store.Checks(),
 		Redacted: maps.Clone(s.intake.Redacted()), RawSecrets: s.cfg.Storage.KeepSecrets,
-		Omitted: flow.Omitted{Flows: s.store.Stats().Evicted},
+		Omitted: flow.Omitted{Flows: s.store.Stats().Evicted}, Environment: s.recording.environment,
 	}
 	if f := s.recording.file; f != nil {
-		c.File, c.Environment = f.Path, f.Header.Environment
+		c.File = f.Path
 	}
 	return c
 }
