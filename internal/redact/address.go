@@ -18,10 +18,11 @@ type addresses struct {
 	own  map[netip.Addr]bool       // stand-ins
 }
 
-// standIn returns the stand-in for a, or a if it isn't private. hash is the hash of a.
+// standIn returns the stand-in for a, or a if it isn't private. An IPv6 address of a link may
+// have the machine's MAC address in it, so it has one, too. hash is the hash of a.
 func (s *addresses) standIn(a netip.Addr, hash uint64) netip.Addr {
 	a = a.Unmap().WithZone("")
-	if !flow.ScopeOf(a).InVPC() {
+	if scope := flow.ScopeOf(a); !scope.InVPC() && (scope != flow.ScopeLinkLocal || a.Is4()) {
 		return a
 	}
 	s.mu.Lock()
@@ -44,11 +45,15 @@ func (s *addresses) standIn(a netip.Addr, hash uint64) netip.Addr {
 	return out
 }
 
-// inSameBlock returns an address of a's block: 10/8, 172.16/12, 192.168/16, 100.64/10 or fd00/8.
+// inSameBlock returns an address of a's block: 10/8, 172.16/12, 192.168/16, 100.64/10, fd00/8 or
+// fe80/64.
 func inSameBlock(a netip.Addr, hash uint64) netip.Addr {
 	if a.Is6() {
-		b := a.As16()
-		for i := 1; i < len(b); i++ {
+		b, from := a.As16(), 1
+		if a.IsLinkLocalUnicast() {
+			from = 8
+		}
+		for i := from; i < len(b); i++ {
 			b[i] = byte(hash >> (i * 5 % 40)) // hash has 40 bits
 		}
 		return netip.AddrFrom16(b)

@@ -73,6 +73,13 @@ func TestStrict_identitiesBecomePseudonyms(t *testing.T) {
 		"10.0.1.23:443 172.16.0.1 192.168.0.1 100.64.1.1 fd00:ec2::2":                                standIns("10.0.1.23") + ":443 " + standIns("172.16.0.1", "192.168.0.1", "100.64.1.1", "fd00:ec2::2"),
 		"54.1.2.3 172.32.0.1 100.128.0.1 2600::1 110.0.0.1":                                          "54.1.2.3 172.32.0.1 100.128.0.1 2600::1 110.0.0.1",
 		"vpce-0123456789abcdef0-a1b2c3d4.logs.us-east-1.vpce.amazonaws.com vpc-01234567 ip-10-0-0-1": "<host>.logs.us-east-1.vpce.amazonaws.com <host> <host>",
+		"account 1234-5678-9012, not 1234-5678-9012-3456 or x1234-5678-9012":                         "account <account>, not 1234-5678-9012-3456 or x1234-5678-9012",
+		"tgw-0123456789abcdef0 pcx-0123456789abcdef0 acl-01234567 tgw-attach-0123456789abcdef0":      "<host> <host> <host> <host>",
+		"pl-0123456789abcdef0 vgw-01234567 cgw-01234567 d-90671a2b3c id-90671a2b3c nacl-01234567":    "<host> <host> <host> <host> id-90671a2b3c nacl-01234567",
+		"ether 02:42:ac:11:00:02 or 02-42-AC-11-00-02 at 2026-11-23-10-28-00":                        "ether <mac> or <mac> at 2026-11-23-10-28-00",
+		"SHA-1 a0:b1:c2:d3:e4:f5:06:17:28:39:4a:5b:6c:7d:8e:9f:a0:b1:c2:d3":                          "SHA-1 a0:b1:c2:d3:e4:f5:06:17:28:39:4a:5b:6c:7d:8e:9f:a0:b1:c2:d3",
+		"arn:aws:sns:us-east-1:123456789012:topic:0123 arn:aws:execute-api:us-east-1::api/prod/GET":  "arn:aws:sns:us-east-1:<account>:<name> arn:aws:execute-api:us-east-1::<name>",
+		"via fe80::42:acff:fe11:2 169.254.169.254":                                                   "via " + standIns("fe80::42:acff:fe11:2") + " 169.254.169.254",
 	} {
 		once := strict.Text(in)
 		if got := anyAlias.ReplaceAllString(once, "<$1>"); got != want {
@@ -124,5 +131,18 @@ func TestStrict_onePseudonymForOneAccountEverywhere(t *testing.T) {
 	}
 	if conn.Authority != before.Authority || conn.Resolution.Name != account+".x" || conn.Resolution.Addrs[0].String() != "10.0.0.1" {
 		t.Error("the shared connection was written to, or has another address")
+	}
+}
+
+// TestStrict_oneValueInTwoForms: one account or interface isn't two because somebody wrote it
+// differently.
+func TestStrict_oneValueInTwoForms(t *testing.T) {
+	for _, same := range [][2]string{{"123456789012", "1234-5678-9012"}, {"02:42:ac:11:00:02", "02-42-AC-11-00-02"}} {
+		if a, b := strict.Text(same[0]), strict.Text(same[1]); a != b || !anyAlias.MatchString(a) {
+			t.Errorf("%s is %s, %s is %s", same[0], a, same[1], b)
+		}
+	}
+	if a, b := strict.Text("fe80::42:acff:fe11:2"), "fe80::42:acff:fe11:2"; a == b || !strings.HasPrefix(a, "fe80::") {
+		t.Errorf("%s becomes %s: want another address of the link", b, a)
 	}
 }
