@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"detour/internal/alias"
 	"detour/internal/finding"
 	"detour/internal/flow"
 	"detour/internal/wording"
@@ -102,6 +103,9 @@ func judged(path string, got *flow.Capture) string {
 // diagnosisMarkdown is a diagnosis for a ticket.
 func diagnosisMarkdown(path string, got *flow.Capture) string {
 	out := "## Findings\n\n" + finding.Escape(judged(path, got)) + "\n\n"
+	if got.Strict {
+		out += alias.Notice + "\n\n"
+	}
 	if len(got.Findings) == 0 {
 		return out + finding.None(got) + "\n"
 	}
@@ -113,7 +117,11 @@ func diagnosisMarkdown(path string, got *flow.Capture) string {
 
 // diagnosisText is a diagnosis for a terminal.
 func diagnosisText(path string, got *flow.Capture) string {
-	out := judged(path, got) + "\n\n"
+	out := judged(path, got) + "\n"
+	if got.Strict {
+		out += alias.Notice + "\n"
+	}
+	out += "\n"
 	if len(got.Findings) == 0 {
 		return out + finding.None(got) + "\n"
 	}
@@ -128,6 +136,7 @@ type diagnosis struct {
 	V         int                  `json:"v"`
 	File      string               `json:"file"`
 	Flows     int                  `json:"flows"`
+	Privacy   string               `json:"privacy,omitempty"`   // "strict": the texts have names such as private-1
 	Unread    *flow.Unread         `json:"unread,omitempty"`    // absent if the whole file was read
 	Simulated bool                 `json:"simulated,omitempty"` // it is a demo
 	Findings  []flow.RecordFinding `json:"findings"`
@@ -140,6 +149,9 @@ func writeDiagnosis(w io.Writer, path string, got *flow.Capture) error {
 	}
 	if !got.Unread.None() {
 		d.Unread = &got.Unread
+	}
+	if got.Strict {
+		d.Privacy = flow.PrivacyStrict
 	}
 	for _, f := range got.Findings {
 		d.Findings = append(d.Findings, f.Record())

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"detour/internal/alias"
 	"detour/internal/capture"
 	"detour/internal/capture/disk"
 	"detour/internal/flow"
@@ -73,7 +74,8 @@ func runOpen(c *cobra.Command, o *openOptions, path string) error {
 		defer file.Close()
 	}
 	r := reader(c, tables)
-	r.Whole, r.Max = true, maxOpened
+	names := new(alias.Table)
+	r.Whole, r.Max, r.Names = true, maxOpened, names
 	got, err := readFile(c.Context(), r, path)
 	if err != nil {
 		return err
@@ -99,7 +101,7 @@ func runOpen(c *cobra.Command, o *openOptions, path string) error {
 		}
 	}
 	act.Suspend = suspend()
-	kept := exporterOf(store, got)
+	kept := exporterOf(store, got, names)
 	kept.actions(&act)
 	comparison{kept, tables}.actions(&act)
 	facts := []ui.Fact{{Name: "file", Value: filepath.Base(path)}}

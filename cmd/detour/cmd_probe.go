@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"detour/internal/alias"
 	"detour/internal/aws"
 	"detour/internal/dial"
 	"detour/internal/finding"
@@ -179,7 +180,7 @@ func (o *probeOptions) write(w io.Writer, r probe.Result, first bool) error {
 // conclude writes the findings. The error is errProblems if one is a problem.
 func conclude(stderr io.Writer, flows []*flow.Flow) error {
 	var err error
-	for _, f := range intake.Judge(flows, time.Now()) {
+	for _, f := range intake.Judge(flows, time.Now(), alias.Texts{}) {
 		fmt.Fprint(stderr, finding.Text(f))
 		if f.Level == flow.LevelProblem {
 			err = errProblems

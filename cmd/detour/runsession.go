@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"detour/internal/alias"
 	"detour/internal/finding"
 	"detour/internal/session"
 )
@@ -88,7 +89,11 @@ func (o *runOptions) conclude(stderr io.Writer, s *session.Session) {
 		}
 		return
 	}
-	for _, f := range s.Store().Findings() {
+	found := s.Store().Findings()
+	if s.About().Strict && len(found) > 0 {
+		fmt.Fprintln(stderr, alias.Notice)
+	}
+	for _, f := range found {
 		fmt.Fprint(stderr, finding.Text(f))
 	}
 }

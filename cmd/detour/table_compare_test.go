@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"detour/internal/alias"
 	"detour/internal/flow"
 	"detour/internal/intake"
 )
@@ -58,7 +59,7 @@ func comparing(t *testing.T, path string) comparison {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return comparison{exporterOf(opened(got, intake.New(intake.Config{KeepSecrets: true})), got), tables}
+	return comparison{exporterOf(opened(got, intake.New(intake.Config{KeepSecrets: true})), got, new(alias.Table)), tables}
 }
 
 // TestComparison_saysWhatDetourDiffSays: of a capture of the demo and a HAR.

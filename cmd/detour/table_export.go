@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"detour/internal/alias"
 	"detour/internal/atomicfile"
 	"detour/internal/capture"
 	"detour/internal/export"
@@ -24,6 +25,7 @@ import (
 type exporter struct {
 	store *capture.Store
 	about func() flow.Capture // the capture without flows and findings
+	names *alias.Table        // of the run
 	now   func() time.Time    // when the flows are judged
 }
 
@@ -87,9 +89,10 @@ func (e exporter) gather(ctx context.Context, x ui.Export) (*flow.Capture, error
 			return nil, err
 		}
 	}
+	names := e.names.Texts(nil)
 	if x.Strict {
 		c.Steps, c.Checks = slices.Clone(c.Steps), slices.Clone(c.Checks)
-		intake.Tighten(&c)
+		names = intake.Tighten(&c, e.names)
 	}
 	if !c.RawSecrets { // those of these flows, not of the whole run
 		redacted, err := export.Redactions(ctx, c.Flows)
@@ -98,7 +101,7 @@ func (e exporter) gather(ctx context.Context, x ui.Export) (*flow.Capture, error
 		}
 		c.Redacted = redacted
 	}
-	c.Findings = intake.Judge(c.Flows, now)
+	c.Findings = intake.Judge(c.Flows, now, names)
 	for i, f := range c.Flows {
 		c.Flows[i] = f.CutOff(now)
 	}
@@ -123,15 +126,15 @@ func (e exporter) actions(act *ui.Actions) {
 
 // exporterOfRun exports a run as it is now.
 func exporterOfRun(s *session.Session) exporter {
-	return exporter{store: s.Store(), now: time.Now, about: s.About}
+	return exporter{store: s.Store(), now: time.Now, about: s.About, names: s.Names()}
 }
 
 // exporterOf exports a capture that was read into a store.
-func exporterOf(store *capture.Store, got *flow.Capture) exporter {
+func exporterOf(store *capture.Store, got *flow.Capture, names *alias.Table) exporter {
 	last := intake.LastInstant(got.Flows)
 	about := *got
 	about.Flows, about.Findings = nil, nil
-	return exporter{store: store, now: func() time.Time { return last }, about: func() flow.Capture {
+	return exporter{store: store, names: names, now: func() time.Time { return last }, about: func() flow.Capture {
 		c := about
 		c.Steps, c.Checks = store.Steps(), store.Checks()
 		return c

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"detour/internal/alias"
 	"detour/internal/aws"
 	"detour/internal/capture"
 	"detour/internal/flow"
@@ -34,7 +35,10 @@ func testExporter(t *testing.T) exporter {
 			},
 		})
 	}
-	return exporter{store, func() flow.Capture { return flow.Capture{Creator: "detour test"} }, func() time.Time { return at.Add(2 * time.Second) }}
+	return exporter{
+		store: store, about: func() flow.Capture { return flow.Capture{Creator: "detour test"} },
+		names: new(alias.Table), now: func() time.Time { return at.Add(2 * time.Second) },
+	}
 }
 
 func TestEvidence_countsBeforeAndWritesTheSame(t *testing.T) {

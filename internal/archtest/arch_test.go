@@ -22,6 +22,7 @@ const module = "detour/"
 var uses = map[string][]string{
 	"cmd/detour": {
 		"certs",
+		"internal/alias",
 		"internal/atomicfile",
 		"internal/aws",
 		"internal/browser",
@@ -71,6 +72,7 @@ var uses = map[string][]string{
 	"ui/pane":               {"internal/flow", "ui/mask", "ui/text"},
 	"ui/table":              {"internal/diagnose", "internal/filter", "internal/flow", "internal/wording", "ui/mask", "ui/pane", "ui/text"},
 	"ui/text":               {"internal/flow"},
+	"internal/alias":        {"internal/flow"},
 	"internal/atomicfile":   {"internal/usererr"},
 	"internal/aws":          {"internal/flow"},
 	"internal/browser":      {"internal/dirlock", "internal/privatedir", "internal/sandbox"},
@@ -80,7 +82,7 @@ var uses = map[string][]string{
 	"internal/classify":     {"internal/aws", "internal/charset", "internal/flow", "internal/intake", "internal/usererr"},
 	"internal/compare":      {"internal/flow"},
 	"internal/config":       {"internal/nearest"},
-	"internal/report":       {"internal/diagnose", "internal/finding", "internal/flow"},
+	"internal/report":       {"internal/alias", "internal/diagnose", "internal/finding", "internal/flow"},
 	"internal/finding":      {"internal/flow"},
 	"internal/cloudtrail":   {},
 	"internal/diagnose": {
@@ -101,7 +103,7 @@ var uses = map[string][]string{
 	"internal/har":              {"internal/charset", "internal/flow", "internal/wording"},
 	"internal/flow/alltext":     {},
 	"internal/intake": {
-		"internal/aws", "internal/capture", "internal/capture/disk", "internal/charset", "internal/diagnose", "internal/filter",
+		"internal/alias", "internal/aws", "internal/capture", "internal/capture/disk", "internal/charset", "internal/diagnose", "internal/filter",
 		"internal/flow", "internal/har", "internal/redact", "internal/unpack", "internal/wording",
 	},
 	"internal/doctor/gather": {
@@ -121,7 +123,7 @@ var uses = map[string][]string{
 	"internal/privatedir": {"internal/usererr"},
 	"internal/scan":       {"internal/aws", "internal/flow", "internal/intake", "internal/probe"},
 	"internal/session": {
-		"proxy", "internal/aws", "internal/browser", "internal/capture", "internal/capture/disk", "internal/decrypt", "internal/diagnose",
+		"proxy", "internal/alias", "internal/aws", "internal/browser", "internal/capture", "internal/capture/disk", "internal/decrypt", "internal/diagnose",
 		"internal/dial", "internal/filter", "internal/flow", "internal/intake", "internal/landing", "internal/machine", "internal/resolve",
 		"internal/instances", "internal/peeruser", "internal/usererr",
 	},
@@ -155,6 +157,7 @@ var owners = map[string][]string{
 
 // pure packages turn values into values: no clock, no network, no files.
 var pure = []string{
+	"internal/alias",
 	"internal/aws",
 	"internal/cloudtrail",
 	"internal/compare",

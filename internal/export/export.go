@@ -9,6 +9,7 @@ import (
 	"errors"
 	"io"
 	"regexp"
+	"strings"
 
 	"detour/internal/flow"
 	"detour/internal/har"
@@ -27,9 +28,9 @@ func Write(w io.Writer, format string, c *flow.Capture, version string) error {
 	case "jsonl":
 		return lines(w, c)
 	case "md":
-		return report.Markdown(w, c)
+		return named(w, c, report.Markdown)
 	case "html":
-		return report.HTML(w, c)
+		return named(w, c, report.HTML)
 	case "csv":
 		return report.CSV(w, c)
 	}
@@ -44,6 +45,20 @@ func Write(w io.Writer, format string, c *flow.Capture, version string) error {
 			return enc.Encode(c.Environment)
 		}},
 	})
+}
+
+// named writes a text for people. In a strict one, names stand in place of the stand-ins that
+// records have.
+func named(w io.Writer, c *flow.Capture, write func(io.Writer, *flow.Capture) error) error {
+	if c.Names == nil {
+		return write(w, c)
+	}
+	var b strings.Builder
+	if err := write(&b, c); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, c.Names.Text(b.String()))
+	return err
 }
 
 // lines writes a capture's flow records as JSON Lines.

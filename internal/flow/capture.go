@@ -21,9 +21,14 @@ type Capture struct {
 	// RawSecrets says that nothing was redacted, as the user chose.
 	RawSecrets bool
 	Strict     bool // identities were redacted, too
-	Omitted    Omitted
-	Unread     Unread // of File
+	// Names has the names of stand-ins, for texts about a strict capture; nil if they have none.
+	Names   Namer
+	Omitted Omitted
+	Unread  Unread // of File
 }
+
+// A Namer puts names into a text in place of stand-ins.
+type Namer interface{ Text(s string) string }
 
 // Unread counts the flows of a file that couldn't be read. The zero value means that all were.
 type Unread struct {

@@ -70,6 +70,7 @@ type Flow struct {
 	Phases   *Timings
 	Note     string
 	Marked   bool
+	Strict   bool     // identities were replaced by stand-ins: privacy was strict
 	Findings []string // codes of the findings that this flow is part of
 	// Shortened names the parts of which something was left out, because the record would
 	// have been too long. See [Flow.Bounded].

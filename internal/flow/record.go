@@ -41,7 +41,11 @@ type Record struct {
 	Shortened  []Part              `json:"shortened,omitempty"`   // parts of which something was left out
 	RawSecrets bool                `json:"raw_secrets,omitempty"` // nothing was redacted, as the user chose
 	Simulated  bool                `json:"simulated,omitempty"`   // of the demo: AWS, network and browser are simulated
+	Privacy    string              `json:"privacy,omitempty"`     // PrivacyStrict, or ""
 }
+
+// PrivacyStrict is the record's "privacy" if identities were replaced by stand-ins.
+const PrivacyStrict = "strict"
 
 // RecordAWS is the record's "aws".
 type RecordAWS struct {
@@ -311,6 +315,9 @@ func (f *Flow) record() Record {
 	}
 	if !f.Final() {
 		r.State = f.State
+	}
+	if f.Strict {
+		r.Privacy = PrivacyStrict
 	}
 	if a := f.AWS; a != nil {
 		r.AWS = a.Record()

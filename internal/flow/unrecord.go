@@ -22,6 +22,7 @@ func (r *Record) Flow() *Flow {
 	if r.Final {
 		f.State = StateDone
 	}
+	f.Strict = r.Privacy == PrivacyStrict
 	if r.Source == SourceHAR {
 		t := r.Timings.timings()
 		f.Phases = &t

@@ -8,8 +8,10 @@ package intake
 
 import (
 	"crypto/rand"
+	"slices"
 	"time"
 
+	"detour/internal/alias"
 	"detour/internal/aws"
 	"detour/internal/capture"
 	"detour/internal/diagnose"
@@ -155,8 +157,20 @@ func (in *Intake) Text(s string) string { return in.redacts.Text(s) }
 func (in *Intake) Redacted() map[string]int { return in.redacts.Counts() }
 
 // Judge returns the findings of flows, the most important first. now is the time for flows in
-// progress.
-func Judge(flows []*flow.Flow, now time.Time) []flow.Finding { return diagnose.Run(flows, now) }
+// progress. Findings about strict records have names in place of stand-ins.
+func Judge(flows []*flow.Flow, now time.Time, names alias.Texts) []flow.Finding {
+	found := diagnose.Run(flows, now)
+	if !slices.ContainsFunc(flows, func(f *flow.Flow) bool { return f.Strict }) {
+		return found
+	}
+	for _, f := range flows {
+		names.Learn(f)
+	}
+	for i := range found {
+		found[i] = names.Finding(found[i])
+	}
+	return found
+}
 
 // TextOnly returns an intake for a store of flows that were prepared before. It only redacts
 // what the user types.

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"detour/internal/alias"
 	"detour/internal/aws"
 	"detour/internal/capture"
 	"detour/internal/capture/disk"
@@ -121,7 +122,7 @@ func live(t *testing.T, tables *aws.Tables, path string) []flow.Finding {
 		store.Put(*f)
 	}
 	flows := store.Flows()
-	return intake.Judge(flows, intake.LastInstant(flows))
+	return intake.Judge(flows, intake.LastInstant(flows), alias.Texts{})
 }
 
 // TestJudge_isTheSameOnEveryWayForAnyFlows: as above, for calls that end in any way.
@@ -141,7 +142,7 @@ func TestJudge_isTheSameOnEveryWayForAnyFlows(t *testing.T) {
 		for i := range whole.Flows {
 			whole.Flows[i] = store.Get(whole.Flows[i].ID)
 		}
-		want := said(intake.Judge(flows, intake.LastInstant(flows)))
+		want := said(intake.Judge(flows, intake.LastInstant(flows), alias.Texts{}))
 		for way, got := range map[string][]flow.Finding{
 			"own HAR":    read(t, tables, exported(t, whole, "har"), false).Findings,
 			"JSON Lines": read(t, tables, exported(t, whole, "jsonl"), true).Findings,

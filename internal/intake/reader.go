@@ -11,6 +11,7 @@ import (
 	"slices"
 	"time"
 
+	"detour/internal/alias"
 	"detour/internal/aws"
 	"detour/internal/capture/disk"
 	"detour/internal/diagnose"
@@ -27,6 +28,7 @@ type Reader struct {
 	Whole  bool          // with headers and bodies
 	Max    int           // maximum number of flows of a capture; 0: all
 	Strict bool          // redact strictly, after Keep was applied
+	Names  *alias.Table  // gives names to what is masked; nil: a new one
 
 	Stdin    io.Reader    // read for the path "-"; nil: "-" is a file
 	Notice   func(Notice) // called for problems that don't prevent reading; may be nil
@@ -133,10 +135,22 @@ func (r Reader) selected(c *flow.Capture) *flow.Capture {
 		c.Flows[i] = f.CutOff(last)
 	}
 	c.Flows = slices.DeleteFunc(c.Flows, func(f *flow.Flow) bool { return r.Marked && !f.Marked || !r.Keep.Match(f, last) })
-	if r.Strict {
-		Tighten(c)
+	table := r.Names
+	if table == nil {
+		table = new(alias.Table)
 	}
-	c.Findings = Judge(c.Flows, last)
+	names := table.Texts(nil)
+	if r.Strict {
+		names = Tighten(c, table)
+	}
+	for _, f := range c.Flows {
+		f.Strict = f.Strict || c.Strict // an earlier version didn't say so in each record
+		c.Strict = c.Strict || f.Strict
+	}
+	if c.Strict {
+		c.Names = names
+	}
+	c.Findings = Judge(c.Flows, last, names)
 	codes := diagnose.ByFlow(c.Findings)
 	for _, f := range c.Flows {
 		f.Findings = codes[f.ID] // judged on its own, a flow may have had another

@@ -3,26 +3,36 @@ package intake
 import (
 	"maps"
 
+	"detour/internal/alias"
 	"detour/internal/flow"
 	"detour/internal/redact"
 )
 
 // Tighten redacts a capture strictly. It replaces the flows and writes to the steps and checks,
-// which the caller must not share. The caller has to judge the flows again.
-func Tighten(c *flow.Capture) {
-	r := redact.New(redact.Options{Key: newKey(), Strict: true})
+// which the caller must not share. The caller has to judge the flows again, with what is returned: it
+// puts the names that what is redacted has in names into texts.
+func Tighten(c *flow.Capture, names *alias.Table) alias.Texts {
+	before := names.Texts(nil)
+	originals := make(map[string]string)
+	r := redact.New(redact.Options{Key: newKey(), Strict: true, StandIn: func(standIn, original string) {
+		if len(originals) < maxOriginals {
+			originals[standIn] = original
+		}
+	}})
 	for i, f := range c.Flows {
+		before.Learn(f)
 		x := *f
 		r.Flow(&x)
 		c.Flows[i] = &x
 	}
+	texts := names.Texts(originals)
 	if c.Simulated() {
 		c.Environment = &flow.Environment{Simulated: true}
 	} else {
 		c.Environment = nil // it identifies the machine
 	}
 	redactAbout(c, r, true)
-	c.File, c.Strict, c.RawSecrets = "", true, false
+	c.File, c.Strict, c.RawSecrets, c.Names = "", true, false, texts
 	c.Redacted = maps.Clone(c.Redacted)
 	for kind, n := range r.Counts() {
 		if c.Redacted == nil {
@@ -30,7 +40,11 @@ func Tighten(c *flow.Capture) {
 		}
 		c.Redacted[kind] += n
 	}
+	return texts
 }
+
+// maxOriginals limits how many stand-ins have the name of what they stand for.
+const maxOriginals = 1 << 16
 
 // redactAbout redacts everything of a capture except its flows, its findings and the file's
 // name.

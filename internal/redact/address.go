@@ -10,6 +10,10 @@ import (
 // maxAddresses limits the addresses that are remembered.
 const maxAddresses = 1 << 16
 
+// maxTries limits the search for a stand-in that nothing has yet: a block may be used up, and
+// then two addresses share one.
+const maxTries = 1000
+
 // addresses maps private addresses to others of the same scope, so findings that depend on
 // the scope stay valid. A stand-in isn't replaced again.
 type addresses struct {
@@ -18,13 +22,15 @@ type addresses struct {
 	own  map[netip.Addr]bool       // stand-ins
 }
 
-// standIn returns the stand-in for a, or a if it isn't private. An IPv6 address of a link may
-// have the machine's MAC address in it, so it has one, too. hash is the hash of a.
+// identifies reports whether an address has a stand-in, whosever it is: if it is private, or an
+// IPv6 address of a link, which may have the machine's MAC address in it.
+func identifies(a netip.Addr) bool {
+	scope := flow.ScopeOf(a)
+	return scope.InVPC() || scope == flow.ScopeLinkLocal && a.Is6()
+}
+
+// standIn returns the stand-in for a. hash is the hash of a.
 func (s *addresses) standIn(a netip.Addr, hash uint64) netip.Addr {
-	a = a.Unmap().WithZone("")
-	if scope := flow.ScopeOf(a); !scope.InVPC() && (scope != flow.ScopeLinkLocal || a.Is4()) {
-		return a
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.own[a] {
@@ -37,21 +43,29 @@ func (s *addresses) standIn(a netip.Addr, hash uint64) netip.Addr {
 		s.made, s.own = make(map[netip.Addr]netip.Addr), make(map[netip.Addr]bool)
 	}
 	out := inSameBlock(a, hash)
-	for s.own[out] || out == a {
-		hash++
+	for try := 0; try < maxTries && (s.own[out] || out == a || flow.ScopeOf(out) != flow.ScopeOf(a)); try++ {
+		hash += 0x9e3779b9 // any odd number
 		out = inSameBlock(a, hash)
 	}
 	s.made[a], s.own[out] = out, true
 	return out
 }
 
-// inSameBlock returns an address of a's block: 10/8, 172.16/12, 192.168/16, 100.64/10, fd00/8 or
-// fe80/64.
+// inSameBlock returns an address of a's block: 10/8, 172.16/12, 192.168/16, 100.64/10, fd00/8,
+// fe80/64; for public ones 2001:db8/32, or the /8 of which a is.
 func inSameBlock(a netip.Addr, hash uint64) netip.Addr {
 	if a.Is6() {
 		b, from := a.As16(), 1
-		if a.IsLinkLocalUnicast() {
+		switch flow.ScopeOf(a) {
+		case flow.ScopePrivate, flow.ScopeCGNAT: // an IPv4 address by NAT64
+			inner := inSameBlock(netip.AddrFrom4([4]byte(b[12:])), hash).As4()
+			copy(b[12:], inner[:])
+			from = len(b)
+		case flow.ScopeLinkLocal:
 			from = 8
+		case flow.ScopePublic:
+			copy(b[:], []byte{0x20, 0x01, 0x0d, 0xb8})
+			from = 4
 		}
 		for i := from; i < len(b); i++ {
 			b[i] = byte(hash >> (i * 5 % 40)) // hash has 40 bits
@@ -60,26 +74,46 @@ func inSameBlock(a netip.Addr, hash uint64) netip.Addr {
 	}
 	b := a.As4()
 	h := uint32(hash ^ hash>>32) //nolint:gosec // the low bits
-	switch b[0] {
-	case 172:
+	switch scope := flow.ScopeOf(a); {
+	case scope == flow.ScopePublic:
+		b[1] = byte(h >> 16)
+	case b[0] == 172:
 		b[1] = 16 + byte(h>>16)&15
-	case 100:
+	case b[0] == 100:
 		b[1] = 64 + byte(h>>16)&63
-	case 10:
+	case b[0] == 10:
 		b[1] = byte(h >> 16)
 	}
 	b[2], b[3] = byte(h>>8), 1+byte(h)%254
 	return netip.AddrFrom4(b)
 }
 
-// address returns a, or its stand-in if redaction is strict.
+// address returns a, or its stand-in if redaction is strict and a identifies somebody.
 func (p *pass) address(a netip.Addr) netip.Addr {
-	if !p.opt.Strict || !a.IsValid() {
+	if !identifies(a.Unmap()) {
 		return a
 	}
-	out := p.addresses.standIn(a, p.digests.number(a.Unmap().String()))
-	if out != a.Unmap() {
-		*p.tally.of("address")++
+	return p.own(a)
+}
+
+// own is address for an address of the machine, which may be public.
+func (p *pass) own(a netip.Addr) netip.Addr {
+	if scope := flow.ScopeOf(a); !p.opt.Strict || scope == flow.ScopeLoopback || scope == flow.ScopeUnspecified {
+		return a
 	}
+	plain := a.Unmap().WithZone("")
+	out := p.addresses.standIn(plain, p.digests.number(plain.String()))
+	if out == plain {
+		return a
+	}
+	*p.tally.of("address")++
+	p.opt.tell(out.String(), plain.String())
 	return out
+}
+
+// tell reports what a stand-in stands for.
+func (o *Options) tell(standIn, original string) {
+	if o.StandIn != nil {
+		o.StandIn(standIn, original)
+	}
 }

@@ -50,6 +50,7 @@ func (p *pass) changes(visit func(visitor)) bool {
 	visit(visitor{
 		text:    func(s *string) { changed = changed || probe.foreign(*s) != *s },
 		address: func(a *netip.Addr) { changed = changed || probe.address(*a) != *a },
+		own:     func(a *netip.Addr) { changed = changed || probe.own(*a) != *a },
 		headers: func(hs *[]flow.Header) { changed = changed || !slices.Equal(probe.fields(*hs), *hs) },
 		certName: func(by flow.Issuer, leaf bool, s *string) {
 			changed = changed || certName(probe, by, leaf, *s) != *s
@@ -62,6 +63,7 @@ func (p *pass) writer() visitor {
 	return visitor{
 		text:     func(s *string) { *s = p.foreign(*s) },
 		address:  func(a *netip.Addr) { *a = p.address(*a) },
+		own:      func(a *netip.Addr) { *a = p.own(*a) },
 		headers:  func(hs *[]flow.Header) { *hs = p.fields(*hs) },
 		certName: func(by flow.Issuer, leaf bool, s *string) { *s = certName(p, by, leaf, *s) },
 	}

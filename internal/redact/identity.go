@@ -14,7 +14,8 @@ var identity = regexp.MustCompile(
 		`|arn:(?P<arn>aws[a-z-]*:[a-zA-Z0-9-]*:[a-z0-9-]*:(?:[0-9]{12})?:[^\s"'<>&,;#?\\)\]}]+)` +
 		`|(?P<email>[\p{L}0-9._%+-]+@[\p{L}0-9-]+(?:\.[\p{L}0-9-]+)*\.\p{L}{2,})` +
 		`|(?P<address>(?:10|172\.(?:1[6-9]|2[0-9]|3[01])|192\.168|100\.(?:6[4-9]|[7-9][0-9]|1[01][0-9]|12[0-7]))(?:\.[0-9]{1,3}){2,3}` +
-		`|[fF](?:[cdCD][0-9a-fA-F]|[eE][89abAB])[0-9a-fA-F]:[0-9a-fA-F:]{2,})` +
+		`|[fF](?:[cdCD][0-9a-fA-F]|[eE][89abAB])[0-9a-fA-F]:[0-9a-fA-F:]{2,}` +
+		`|64:[fF]{2}9[bB]::[0-9a-fA-F:]+)` +
 		`|(?P<mac>[0-9a-fA-F]{2}(?::[0-9a-fA-F]{2}){5}|[0-9a-fA-F]{2}(?:-[0-9a-fA-F]{2}){5})` +
 		`|(?P<host>(?:vpce-svc|vpce|vpc|subnet|eni|sgr|sg|rtb|igw|eigw|nat|acl|pcx|tgw-attach|tgw-rtb|tgw|vgw|cgw|vpn|lgw|pl|dopt` +
 		`|eipalloc|eipassoc|ami|vol|snap|i|d)-[0-9a-f]{8,17}(?:-[0-9a-z]{8})?|ip-[0-9]{1,3}(?:-[0-9]{1,3}){3})` +
@@ -95,7 +96,9 @@ func (p *pass) alias(kind, v string) string {
 		v = strings.ToLower(strings.ReplaceAll(v, "-", ":"))
 	}
 	*p.tally.of(kind)++
-	return p.digests.append("redacted-"+kind+"-", v)
+	out := p.digests.append("redacted-"+kind+"-", v)
+	p.opt.tell(out, v)
+	return out
 }
 
 // aliased matches a name in an ARN that is a pseudonym already.

@@ -26,6 +26,9 @@ type Options struct {
 	// resources by pseudonyms, and private addresses by others of the same scope, which
 	// findings depend on.
 	Strict bool
+	// StandIn is called, with Strict, for each stand-in and what it stands for, maybe several
+	// times for one. nil: nobody needs to know.
+	StandIn func(standIn, original string)
 	// KeepSecrets redacts and counts nothing.
 	KeepSecrets bool
 }
@@ -57,6 +60,7 @@ func (r *Redactor) Flow(f *flow.Flow) {
 		return
 	}
 	p := r.pass(r.sensitive(f.AWS))
+	f.Strict = f.Strict || r.opt.Strict
 	p.bodies(f)
 	f.Request.Method, f.Request.Proto = p.foreign(f.Request.Method), p.foreign(f.Request.Proto)
 	f.Request.URL = p.url(f.Request.URL)

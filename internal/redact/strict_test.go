@@ -27,7 +27,7 @@ func standIns(as ...string) string {
 func TestStrict_addressesHaveStandIns(t *testing.T) {
 	r := New(Options{Key: []byte("another key of thirty-two bytes.."), Strict: true})
 	seen := make(map[netip.Addr]string)
-	for _, s := range []string{"10.0.1.23", "10.0.1.24", "172.31.255.1", "192.168.1.1", "100.100.1.1", "fd00:ec2::2", "fdab::1"} {
+	for _, s := range []string{"10.0.1.23", "10.0.1.24", "172.31.255.1", "192.168.1.1", "100.100.1.1", "fd00:ec2::2", "fdab::1", "64:ff9b::a00:117"} {
 		a := netip.MustParseAddr(s)
 		c := r.Conn(&flow.Conn{
 			Resolution: &flow.Resolution{Addrs: []netip.Addr{a}, Nameserver: netip.AddrPortFrom(a, 53), Reference: &flow.Reference{Addrs: []netip.Addr{a}}},
@@ -53,6 +53,33 @@ func TestStrict_addressesHaveStandIns(t *testing.T) {
 	public := netip.MustParseAddr("203.0.113.9")
 	if got := r.Conn(&flow.Conn{Resolution: &flow.Resolution{Addrs: []netip.Addr{public}}}).Resolution.Addrs[0]; got != public {
 		t.Errorf("a public address becomes %s", got)
+	}
+}
+
+// TestStrict_ofTheMachineNoAddressStays: it may be public, as IPv6 addresses mostly are.
+func TestStrict_ofTheMachineNoAddressStays(t *testing.T) {
+	r := New(Options{Key: []byte("another key of thirty-two bytes.."), Strict: true})
+	for _, s := range []string{"2400:cb00::5", "198.51.100.7", "192.0.2.1", "172.200.1.1", "169.254.3.4", "198.18.0.9", "64:ff9b::c633:6407", "fe80::5"} {
+		a := netip.MustParseAddr(s)
+		c := r.Conn(&flow.Conn{ID: 1, Attempts: []flow.DialAttempt{{Local: netip.AddrPortFrom(a, 5000), Addr: netip.MustParseAddrPort("203.0.113.9:443")}}})
+		got := c.Attempts[0].Local.Addr()
+		if got == a || flow.ScopeOf(got) != flow.ScopeOf(a) || got.Is4() != a.Is4() || c.Attempts[0].Addr.String() != "203.0.113.9:443" {
+			t.Errorf("%s becomes %s, and the server %s", s, got, c.Attempts[0].Addr)
+		}
+		if again := r.Conn(c).Attempts[0].Local.Addr(); again != got {
+			t.Errorf("%s becomes %s, then %s", s, got, again)
+		}
+	}
+	if got := r.Conn(&flow.Conn{Attempts: []flow.DialAttempt{{Local: netip.MustParseAddrPort("127.0.0.1:5")}}}).Attempts[0].Local.Addr(); !got.IsLoopback() {
+		t.Errorf("loopback becomes %s", got)
+	}
+}
+
+// TestStrict_aBlockMayBeUsedUp: that takes no more time than others.
+func TestStrict_aBlockMayBeUsedUp(t *testing.T) {
+	var used addresses
+	for i := range 66_000 {
+		used.standIn(netip.AddrFrom4([4]byte{192, 168, byte(i >> 8), byte(i)}), uint64(i))
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 type visitor struct {
 	text    func(*string)
 	address func(*netip.Addr)
+	own     func(*netip.Addr) // an address of the machine
 	headers func(*[]flow.Header)
 	// of a certificate: a subject or an issuer
 	certName func(issued flow.Issuer, leaf bool, name *string)
@@ -42,6 +43,14 @@ func (v visitor) port(a *netip.AddrPort) {
 	}
 }
 
+// local is port for an address of the machine.
+func (v visitor) local(a *netip.AddrPort) {
+	ip := a.Addr()
+	if v.own(&ip); ip != a.Addr() {
+		*a = netip.AddrPortFrom(ip, a.Port())
+	}
+}
+
 func (v visitor) conn(c *flow.Conn) {
 	v.texts(&c.Authority, &c.UpstreamProxy)
 	if via := c.Via; via != nil {
@@ -67,7 +76,7 @@ func (v visitor) attempts(all []flow.DialAttempt) {
 	for i := range all {
 		a := &all[i]
 		v.port(&a.Addr)
-		v.port(&a.Local)
+		v.local(&a.Local)
 		v.texts(&a.Interface, &a.Err)
 		if a.Kernel != nil {
 			v.text(&a.Kernel.State)

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"detour/internal/alias"
 	"detour/internal/finding"
 	"detour/internal/flow"
 	"detour/internal/wording"
@@ -134,6 +135,9 @@ func (s survey) lead() []string {
 		"%d direct-endpoint (sent straight to a service), %d other.",
 		by[flow.OriginConsole], by[flow.OriginDirect], len(s.Flows)-by[flow.OriginConsole]-by[flow.OriginDirect])
 	out := []string{requests}
+	if s.Strict {
+		out = append([]string{alias.Notice}, out...)
+	}
 	if s.Simulated() {
 		out = append([]string{simulated}, out...)
 	}

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"time"
 
+	"detour/internal/alias"
 	"detour/internal/capture"
 	"detour/internal/diagnose"
 	"detour/internal/flow"
@@ -16,7 +17,7 @@ import (
 const judgeEvery = 500 * time.Millisecond
 
 // judge keeps the store's findings up to date until ctx is done.
-func judge(ctx context.Context, store *capture.Store) {
+func judge(ctx context.Context, store *capture.Store, names alias.Texts) {
 	t := time.NewTicker(judgeEvery)
 	defer t.Stop()
 	var seen uint64
@@ -31,7 +32,7 @@ func judge(ctx context.Context, store *capture.Store) {
 			continue
 		}
 		now := time.Now()
-		found := intake.Judge(store.Flows(), now)
+		found := intake.Judge(store.Flows(), now, names)
 		setFindings(store, tracker.Update(found, now))
 		store.SetPending(diagnose.ByFlow(found))
 		seen = store.Version()
@@ -39,7 +40,9 @@ func judge(ctx context.Context, store *capture.Store) {
 }
 
 // judgeOnce judges at the end, when nothing changes any more.
-func judgeOnce(store *capture.Store) { setFindings(store, intake.Judge(store.Flows(), time.Now())) }
+func judgeOnce(store *capture.Store, names alias.Texts) {
+	setFindings(store, intake.Judge(store.Flows(), time.Now(), names))
+}
 
 // setFindings gives the store findings that have changed. Setting the same ones again
 // would redraw the table every time.

@@ -12,6 +12,7 @@ import (
 	"net"
 	"time"
 
+	"detour/internal/alias"
 	"detour/internal/aws"
 	"detour/internal/browser"
 	"detour/internal/capture"
@@ -87,6 +88,7 @@ type Session struct {
 	began       time.Time
 	intake      *intake.Intake
 	store       *capture.Store
+	names       alias.Table // of what is masked
 	lookups     lookups
 	dialer      *dial.Dialer
 	proxy       *proxy.Proxy
@@ -186,6 +188,9 @@ func (s *Session) Decrypts(host string) bool {
 	return s.cfg.Decrypt.Decrypts(host) && !s.passthrough.Has(host)
 }
 
+// Names are the run's names for what is masked.
+func (s *Session) Names() *alias.Table { return &s.names }
+
 // Text takes secrets out of text that may quote anything.
 func (s *Session) Text(text string) string { return s.intake.Text(text) }
 
@@ -194,7 +199,10 @@ func (s *Session) About() flow.Capture {
 	c := flow.Capture{
 		Creator: s.creator(), Steps: s.store.Steps(), Checks: s.store.Checks(),
 		Redacted: maps.Clone(s.intake.Redacted()), RawSecrets: s.cfg.Storage.KeepSecrets,
-		Omitted: flow.Omitted{Flows: s.store.Stats().Evicted}, Environment: s.recording.environment,
+		Omitted: flow.Omitted{Flows: s.store.Stats().Evicted}, Environment: s.recording.environment, Strict: s.cfg.Storage.Strict,
+	}
+	if c.Strict {
+		c.Names = s.names.Texts(nil)
 	}
 	if f := s.recording.file; f != nil {
 		c.File = f.Path

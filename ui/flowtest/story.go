@@ -43,7 +43,7 @@ func Lookup(start time.Time, name string, addrs ...string) *flow.Resolution {
 // Attempt is one connect from this machine.
 func Attempt(start time.Time, addr string, o flow.DialOutcome, took time.Duration) flow.DialAttempt {
 	a := flow.DialAttempt{
-		Addr: netip.MustParseAddrPort(addr + ":443"), Outcome: o, Start: start, Took: took,
+		Addr: netip.AddrPortFrom(netip.MustParseAddr(addr), 443), Outcome: o, Start: start, Took: took,
 		Local: netip.MustParseAddrPort("172.16.8.5:50312"), Interface: "tun0",
 	}
 	if o == flow.DialTimeout {

@@ -1,0 +1,128 @@
+// Package alias gives short names to what is masked or replaced by stand-ins: account-1,
+// private-2, host-3. A [Table] has the names of one run, so the same thing has the same name on
+// a masked screen, in a finding and in a report, and two people can speak of it.
+package alias
+
+import (
+	"net/netip"
+	"strconv"
+	"strings"
+	"sync"
+
+	"detour/internal/flow"
+)
+
+// A Kind says what is named. It is the first part of the name.
+type Kind string
+
+// The kinds.
+const (
+	Account Kind = "account" // the ID of an AWS account
+	Client  Kind = "client"  // an address from which the machine connected
+	Private Kind = "private" // another address that isn't public
+	Public  Kind = "public"  // another public address
+	Host    Kind = "host"    // a host, a label of its name, or the ID of something in a VPC
+	Name    Kind = "name"    // a resource of an ARN, a person, a role
+	Email   Kind = "email"   // an e-mail address
+)
+
+// maxNames limits the names of a table. What comes later is called by its kind and "other":
+// a name is never used for a second value.
+const maxNames = 1 << 16
+
+// A Table has the names of a run, numbered by kind in the order of first use. It doesn't
+// forget one. Its methods may be called concurrently; those of a nil Table give no names. The
+// zero value is empty.
+type Table struct {
+	mu        sync.Mutex
+	addresses map[netip.Addr]string
+	others    map[string]string // names by value, in lower case
+	values    map[string]string // values by name
+	last      map[Kind]int
+}
+
+// Name returns the name of a value, regardless of case: the same one each time, whatever the
+// kind.
+func (t *Table) Name(kind Kind, value string) string {
+	if t == nil {
+		return value
+	}
+	value = strings.ToLower(value)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if name, ok := t.others[value]; ok {
+		return name
+	}
+	name, ok := t.next(kind, value)
+	if !ok {
+		return name
+	}
+	if t.others == nil {
+		t.others = make(map[string]string)
+	}
+	t.others[strings.Clone(value)] = name
+	return name
+}
+
+// Address returns the name of an address: as a client's if it was learned as one, else as a
+// private or a public one. An IPv4 address that is mapped to IPv6 is the IPv4 address.
+func (t *Table) Address(a netip.Addr) string {
+	if flow.ScopeOf(a) == flow.ScopePublic {
+		return t.address(Public, a)
+	}
+	return t.address(Private, a)
+}
+
+func (t *Table) address(kind Kind, a netip.Addr) string {
+	if t == nil {
+		return a.String()
+	}
+	a = a.Unmap().WithZone("")
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if name, ok := t.addresses[a]; ok {
+		return name
+	}
+	name, ok := t.next(kind, a.String())
+	if !ok {
+		return name
+	}
+	if t.addresses == nil {
+		t.addresses = make(map[netip.Addr]string)
+	}
+	t.addresses[a] = name
+	return name
+}
+
+// known returns the name of an address if it has one.
+func (t *Table) known(a netip.Addr) (string, bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	name, ok := t.addresses[a.Unmap().WithZone("")]
+	return name, ok
+}
+
+// next gives a value the next name of a kind. ok is false if the table is full.
+func (t *Table) next(kind Kind, value string) (name string, ok bool) {
+	if len(t.values) >= maxNames {
+		return string(kind) + "-other", false
+	}
+	if t.last == nil {
+		t.last, t.values = make(map[Kind]int), make(map[string]string)
+	}
+	t.last[kind]++
+	name = string(kind) + "-" + strconv.Itoa(t.last[kind])
+	t.values[name] = strings.Clone(value)
+	return name, true
+}
+
+// Value returns what a name stands for, in lower case.
+func (t *Table) Value(name string) (string, bool) {
+	if t == nil {
+		return "", false
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	v, ok := t.values[strings.ToLower(name)]
+	return v, ok
+}
