@@ -230,7 +230,7 @@ func TestKeys_detailOfAPendingCallUpdatesInPlace(t *testing.T) {
 	s.types("gjj", tcell.KeyEnter)
 	s.sees("connecting, 12 s so far")
 	src.set(flowtest.Story(true), flowtest.Findings(false))
-	s.sees("done after 4.3 s: no TCP connection")
+	s.sees("no TCP connection, after 4.3 s")
 	s.types("j") // the table has the keys: the pane goes along
 	s.sees("─ #5 CloudWatch DescribeAlarms ─")
 	s.types(tcell.KeyEnter, tcell.KeyRight)

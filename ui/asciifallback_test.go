@@ -67,8 +67,8 @@ func TestPlainSigns_onATerminalWithoutUTF8(t *testing.T) {
 	}{
 		{nil, "4.0 s x2"},
 		{[]any{"gjj", tcell.KeyEnter}, "- 1-18 of"},
-		{[]any{"gjj", tcell.KeyEnter}, "DNS private 10.0.1.23 +1 > TCP"},
-		{[]any{"gjj", tcell.KeyEnter, tcell.KeyPgDn}, "###"},
+		{[]any{"g", tcell.KeyEnter}, "DNS public 203.0.113.10 > TCP"},
+		{[]any{"gjj", tcell.KeyEnter, tcell.KeyEnd}, "###"},
 		{[]any{"gj"}, "\n>"},
 		{[]any{"4"}, "WORST"},
 		{[]any{"!"}, "-> findings"},

@@ -83,13 +83,13 @@ func TestTable_countsSYNsWhereThereIsRoom(t *testing.T) {
 	src := &stage{flows: []*flow.Flow{flowtest.TimedOut(f, 21*time.Second)}}
 	for w, want := range map[int]string{
 		80: "TIMEOUT 21.0 s", 120: "TIMEOUT 21.0 s   —", 160: "TIMEOUT 21.0 s   —",
-		200: "TIMEOUT 21.0 s · 4 SYN",
+		200: "TIMEOUT 21.0 s · 4 SYNs",
 	} {
 		s := start(t, w, 24, src, Actions{}, Options{Now: func() time.Time { return flowtest.At(22_000) }})
 		s.sees(want)
 	}
-	s := start(t, 160, 24, src, Actions{}, Options{Columns: "+tcp:22"})
-	s.sees("TIMEOUT 21.0 s · 4 SYN")
+	s := start(t, 160, 24, src, Actions{}, Options{Columns: "+tcp:23"})
+	s.sees("TIMEOUT 21.0 s · 4 SYNs")
 }
 
 // TestHeader_namesTheGroupOnANarrowScreenToo: its key is shortened as in its column.

@@ -3,8 +3,8 @@ package diagnose
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
-	"time"
 
 	"detour/internal/diagnose/ending"
 	"detour/internal/diagnose/flowset"
@@ -81,41 +81,39 @@ func (g group) rejected() []string {
 	})
 }
 
-// waits are how long each host didn't respond.
+// waits are how long each host didn't respond, in the figures of the table.
 func (g group) waits() []string {
-	type tally struct {
-		flows   int
-		longest time.Duration
-		pending bool
-		syns    int
-	}
-	by := make(map[string]*tally)
+	flows := make(map[string]int)
+	tried := make(map[string][]flow.DialAttempt)
 	for _, f := range g.Set {
-		t := by[flowset.HostOf(f)]
-		if t == nil {
-			t = &tally{}
-			by[flowset.HostOf(f)] = t
-		}
-		t.flows++
-		for _, a := range f.Conn.Attempts {
-			t.longest = max(t.longest, a.Elapsed(g.now))
-			t.pending = t.pending || a.Outcome == flow.DialPending
-			if a.Kernel != nil {
-				t.syns = max(t.syns, a.Kernel.SYNRetransmits+1)
-			}
-		}
+		h := flowset.HostOf(f)
+		flows[h]++
+		tried[h] = append(tried[h], f.Conn.Attempts...)
 	}
 	var out []string
 	for _, h := range g.Hosts() {
-		t := by[h]
-		s := fmt.Sprintf("%s: %s, no response from any address", h, wording.Count(t.flows, "request"))
-		if t.longest >= leastTelling {
-			s += " within " + wording.Duration(t.longest)
+		sum := flow.AllConnects(tried[h], g.now)
+		s := fmt.Sprintf("%s: %s, no response from ", h, wording.Count(flows[h], "request"))
+		switch sum.Addresses {
+		case 0:
+			s += "any address"
+		case 1:
+			s += "its address"
+		default:
+			s += "any of " + wording.Count(sum.Addresses, "address")
 		}
-		if t.syns > 1 {
-			s += fmt.Sprintf(" and %d SYNs", t.syns)
+		waiting := slices.ContainsFunc(tried[h], func(a flow.DialAttempt) bool { return a.Outcome == flow.DialPending })
+		switch {
+		case sum.Longest < leastTelling:
+		case waiting:
+			s += " within " + wording.Running(sum.Longest)
+		default:
+			s += " within " + wording.Duration(sum.Longest)
 		}
-		if t.pending {
+		if n := sum.SYNText(); n != "" {
+			s += ", " + n
+		}
+		if waiting {
 			s += ", still waiting"
 		}
 		out = append(out, s)

@@ -107,8 +107,8 @@ func syns(f *flow.Flow) (most int64, ok bool) {
 		return 0, false
 	}
 	for i := range f.Conn.Attempts {
-		if k := f.Conn.Attempts[i].Kernel; k != nil {
-			most, ok = max(most, int64(k.SYNRetransmits)+1), true
+		if n := f.Conn.Attempts[i].SYNs(); n > 0 {
+			most, ok = max(most, int64(n)), true
 		}
 	}
 	return most, ok

@@ -21,6 +21,30 @@ const (
 	DialError       DialOutcome = "error"       // anything else; Err has it
 )
 
+// Word is an outcome as every screen writes it: "ok", "connecting", "TIMEOUT". Failures are in
+// capitals.
+func (o DialOutcome) Word() string {
+	switch o {
+	case DialPending:
+		return "connecting"
+	case DialConnected:
+		return "ok"
+	case DialRefused:
+		return "RST"
+	case DialTimeout:
+		return "TIMEOUT"
+	case DialUnreachable:
+		return "UNREACH"
+	case DialReset:
+		return "RESET"
+	case DialError:
+		return "ERROR"
+	case DialLost, DialCanceled:
+		return string(o)
+	}
+	return string(o)
+}
+
 // A DialAttempt is one TCP connect to one address.
 type DialAttempt struct {
 	Addr      netip.AddrPort
@@ -41,6 +65,14 @@ func (a DialAttempt) Elapsed(now time.Time) time.Duration {
 		return max(0, now.Sub(a.Start))
 	}
 	return a.Took
+}
+
+// SYNs returns how many SYNs the attempt has sent; 0 if the kernel doesn't report it.
+func (a DialAttempt) SYNs() int {
+	if a.Kernel == nil {
+		return 0
+	}
+	return a.Kernel.SYNRetransmits + 1
 }
 
 // Unanswered reports whether there was no response from the address: neither an accept nor a

@@ -243,6 +243,7 @@ type RecordAttempt struct {
 	Local          string        `json:"local,omitempty"`
 	Interface      string        `json:"interface,omitempty"`
 	Kind           InterfaceKind `json:"interface_kind,omitempty"`
+	SYNs           int           `json:"syns,omitempty"` // SYNRetransmits and the first one; only written
 	SYNRetransmits *int          `json:"syn_retransmits,omitempty"`
 	State          string        `json:"tcp_state,omitempty"` // SYN-SENT, ESTABLISHED
 	RTT            float64       `json:"tcp_rtt_ms,omitempty"`
@@ -403,6 +404,7 @@ func recordAttempts(all []DialAttempt, began time.Time) (out []RecordAttempt) {
 			ra.Local = a.Local.String()
 		}
 		if a.Kernel != nil {
+			ra.SYNs = a.SYNs()
 			ra.SYNRetransmits, ra.State, ra.RTT = &a.Kernel.SYNRetransmits, a.Kernel.State, MS(a.Kernel.RTT)
 		}
 		out = append(out, ra)

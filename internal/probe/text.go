@@ -167,8 +167,8 @@ func attempt(a flow.DialAttempt) string {
 		s += "ok in " + wording.Duration(a.Took)
 	case flow.DialTimeout:
 		s += "TIMEOUT after " + wording.Duration(a.Took)
-		if a.Kernel != nil {
-			s += fmt.Sprintf(", %d SYNs", a.Kernel.SYNRetransmits+1)
+		if n := a.SYNs(); n > 0 {
+			s += ", " + wording.Count(n, "SYN")
 		}
 	case flow.DialRefused, flow.DialUnreachable, flow.DialReset, flow.DialLost, flow.DialCanceled, flow.DialError, flow.DialPending:
 		s += strings.ToUpper(string(a.Outcome)) + " after " + wording.Duration(a.Took)

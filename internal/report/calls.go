@@ -114,7 +114,7 @@ func dnsOf(f *flow.Flow) string {
 	return s
 }
 
-// tcpOf is the outcomes of the connects, each with how often and the longest wait.
+// tcpOf is the outcomes of the connects, in the words and figures of the table.
 func tcpOf(f *flow.Flow, now time.Time) string {
 	c := f.Conn
 	switch {
@@ -125,45 +125,7 @@ func tcpOf(f *flow.Flow, now time.Time) string {
 	case len(c.Attempts) == 0:
 		return wording.None
 	}
-	if w := c.Winner(); w != nil && len(c.Attempts) == 1 {
-		return string(w.Outcome) + " " + wording.Duration(w.Took)
-	}
-	type tally struct {
-		n       int
-		longest time.Duration
-	}
-	var order []flow.DialOutcome
-	by := make(map[flow.DialOutcome]*tally)
-	syns := 0
-	for _, a := range c.Attempts {
-		t := by[a.Outcome]
-		if t == nil {
-			t = &tally{}
-			by[a.Outcome], order = t, append(order, a.Outcome)
-		}
-		t.n++
-		t.longest = max(t.longest, a.Elapsed(now))
-		if a.Kernel != nil {
-			syns = max(syns, a.Kernel.SYNRetransmits+1)
-		}
-	}
-	var out []string
-	for _, o := range order {
-		t := by[o]
-		s := or(string(o), "connecting")
-		if t.longest >= leastShown {
-			s += " " + wording.Duration(t.longest)
-		}
-		if t.n > 1 {
-			s += fmt.Sprintf(" ×%d", t.n)
-		}
-		out = append(out, s)
-	}
-	s := strings.Join(out, ", ")
-	if syns > 1 {
-		s += fmt.Sprintf(", %d SYNs", syns)
-	}
-	return s
+	return flow.ConnectsText(f.Connects(now))
 }
 
 // answerOf is the status with AWS's error code, or why there is no response.

@@ -61,7 +61,7 @@ func (s survey) host(name string, conns []*flow.Conn) block {
 		}
 		b.Lines = append(b.Lines, line)
 	}
-	t := &table{Columns: []string{"started", "address", "scope", "outcome", "took", "from", "interface", "SYN retransmits", "error"}}
+	t := &table{Columns: []string{"started", "address", "scope", "outcome", "took", "from", "interface", "SYNs", "error"}}
 	n := 0
 	for _, c := range conns {
 		if c.UpstreamProxy != "" {
@@ -127,8 +127,8 @@ func (s survey) attempt(a flow.DialAttempt, where string) []string {
 			row[6] += " (" + string(a.Kind) + ")"
 		}
 	}
-	if a.Kernel != nil {
-		row[7] = strconv.Itoa(a.Kernel.SYNRetransmits)
+	if n := a.SYNs(); n > 0 {
+		row[7] = strconv.Itoa(n)
 	}
 	return row
 }

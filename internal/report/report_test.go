@@ -176,7 +176,7 @@ func TestReport_ofAHARSaysWhatIsNotKnown(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"| — | timeout 21.0 s | 21.0 s |", "- DNS answer unknown", "| 10:28:00.000 | — | — | timeout | 21.0 s |",
+		"| — | TIMEOUT 21.0 s | 21.0 s |", "- DNS answer unknown", "| 10:28:00.000 | — | — | timeout | 21.0 s |",
 		"Unknown: it wasn't recorded.", "### endpoint user\n\nRun detour on that machine", "### AWS account owner\n\nIf they go to private",
 	} {
 		if !strings.Contains(b.String(), want) {

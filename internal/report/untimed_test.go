@@ -15,7 +15,7 @@ func TestTCPOf_aHARsConnectMayHaveNoDuration(t *testing.T) {
 		Source: flow.SourceHAR, State: flow.StateDone, Times: flow.Times{Start: at, Done: at},
 		Conn: &flow.Conn{Attempts: []flow.DialAttempt{{Outcome: flow.DialError, Start: at, Took: time.Nanosecond}}},
 	}
-	if got := tcpOf(f, at.Add(time.Hour)); got != "error" {
+	if got := tcpOf(f, at.Add(time.Hour)); got != "ERROR" {
 		t.Errorf("TCP %q", got)
 	}
 	row := survey{last: at.Add(time.Hour)}.attempt(f.Conn.Attempts[0], "")

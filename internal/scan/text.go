@@ -62,8 +62,8 @@ func scanned(e aws.Endpoint, f *flow.Flow) string {
 	}
 	for _, a := range f.Conn.Attempts {
 		fmt.Fprintf(&b, "      %-24s %s after %s", a.Addr.Addr(), a.Outcome, wording.Duration(a.Took))
-		if a.Kernel != nil && a.Outcome == flow.DialTimeout {
-			fmt.Fprintf(&b, ", %d SYNs", a.Kernel.SYNRetransmits+1)
+		if n := a.SYNs(); n > 0 && a.Outcome == flow.DialTimeout {
+			b.WriteString(", " + wording.Count(n, "SYN"))
 		}
 		b.WriteByte('\n')
 	}

@@ -145,8 +145,8 @@ func attemptFacts(a flow.DialAttempt) string {
 		}
 		facts = append(facts, on)
 	}
-	if a.Kernel != nil {
-		facts = append(facts, wording.Count(a.Kernel.SYNRetransmits+1, "SYN")+" sent")
+	if n := a.SYNs(); n > 0 {
+		facts = append(facts, wording.Count(n, "SYN")+" sent")
 		if a.Kernel.State != "" {
 			facts = append(facts, "kernel state "+a.Kernel.State)
 		}

@@ -16,20 +16,17 @@ import (
 // Facts is everything about a flow except its bodies, as it is copied as text.
 func Facts(f *flow.Flow, findings []flow.Finding, now time.Time) []pane.Line {
 	var p pane.Page
-	overview(&p, f, findings, now)
+	overview(&p, f, leadLines(&p, Subject{Flow: f, Findings: findings, Now: now}), now)
 	requestLines(&p, f)
 	dnsLines(&p, f, now)
 	queryLines(&p, f)
 	connLines(&p, f, now)
 	tlsLines(&p, f, now)
 	unusedLines(&p, f, now)
-	responseLines(&p, f)
-	failureLines(&p, f)
-	timingLines(&p, f, now)
-	for _, x := range findings {
-		p.Head("Finding: " + LevelWord(x))
-		findingLines(&p, x)
+	if !table.ErrorAnswer(f) { // which comes first
+		responseLines(&p, f)
 	}
+	timingLines(&p, f, now)
 	headerLines(&p, "Request headers", f.Request.Headers)
 	if f.Response != nil {
 		headerLines(&p, "Response headers", f.Response.Headers)
@@ -37,22 +34,17 @@ func Facts(f *flow.Flow, findings []flow.Finding, now time.Time) []pane.Line {
 	return p
 }
 
-func overview(p *pane.Page, f *flow.Flow, findings []flow.Finding, now time.Time) {
+// overview is what the flow is and where it went. What troubleLines wrote isn't repeated.
+func overview(p *pane.Page, f *flow.Flow, trouble bool, now time.Time) {
 	p.Head("Overview")
-	if f.AWS.IsCall() {
-		p.Add("call", table.Call(f), pane.Plain)
-	} else {
-		p.Add("request", table.Call(f), pane.Plain)
-	}
 	t := pane.Plain
 	if table.Broken(f) || table.Stuck(f, now) {
 		t = pane.Bad
 	}
-	state := stateSentence(f, now)
-	if f.Failure != nil {
-		state += ": " + failureSentence(f)
+	if !trouble {
+		callLine(p, f)
+		p.Add("state", stateSentence(f, now), t)
 	}
-	p.Add("state", state, t)
 	p.Add("route", table.Path(table.Row{Flow: f, Now: now}), t)
 	p.Add("origin", originSentence(f.Origin), pane.Plain)
 	var why []string
@@ -66,9 +58,6 @@ func overview(p *pane.Page, f *flow.Flow, findings []flow.Finding, now time.Time
 	p.Add("page", f.Page, pane.Plain)
 	if !f.Times.Start.IsZero() {
 		p.Add("started", f.Times.Start.In(now.Location()).Format("2006-01-02 15:04:05.000 MST"), pane.Plain)
-	}
-	for _, x := range findings {
-		p.Add("finding", LevelWord(x)+": "+x.Title, levelTone(x.Level))
 	}
 	p.Add("note", f.Note, pane.Plain)
 	if f.Marked {
@@ -122,11 +111,21 @@ func requestLines(p *pane.Page, f *flow.Flow) {
 }
 
 func responseLines(p *pane.Page, f *flow.Flow) {
+	if f.Response != nil {
+		p.Head("Response")
+		responseFacts(p, f)
+	}
+}
+
+// responseFacts are the status, and what AWS says.
+func responseFacts(p *pane.Page, f *flow.Flow) {
 	r := f.Response
 	if r == nil {
+		if f.AWS != nil {
+			answerFacts(p, f.AWS)
+		}
 		return
 	}
-	p.Head("Response")
 	t := pane.Plain
 	if r.Status >= 400 {
 		t = pane.Bad
@@ -176,18 +175,6 @@ func skewSentence(d time.Duration) string {
 		return "this machine's clock is " + strconv.Itoa(int(-d.Seconds())) + " s behind AWS's"
 	}
 	return "this machine's clock is " + strconv.Itoa(int(d.Seconds())) + " s ahead of AWS's"
-}
-
-func failureLines(p *pane.Page, f *flow.Flow) {
-	if f.Failure == nil {
-		return
-	}
-	p.Head("Failure")
-	p.Add("stage", string(f.Failure.Stage)+": "+failureSentence(f), pane.Bad)
-	p.Add("message", f.Failure.Message, pane.Plain)
-	if f.AWS.IsCall() && f.AWS.RequestID == "" && f.Response == nil && beforeAWS(f.Failure.Stage) {
-		p.Add("meaning", "the request never reached AWS: CloudTrail has no event for it, and permissions don't matter", pane.Plain)
-	}
 }
 
 // beforeAWS reports whether a failure at this stage means that the request didn't reach any

@@ -5,7 +5,6 @@ import (
 
 	"detour/internal/flow"
 	"detour/ui/pane"
-	"detour/ui/table"
 )
 
 // A Subject is the flow that the pages are about, with what the screen knows about it.
@@ -37,22 +36,14 @@ func Tabs() []Tab {
 	}
 }
 
-// overviewPage says why the flow has its origin, how it ended, and how long each phase
-// took.
+// overviewPage says what failed and what is found about it, then why the flow has its origin,
+// and how long each phase took.
 func overviewPage(x Subject) pane.Page {
 	var p pane.Page
-	overview(&p, x.Flow, x.Findings, x.Now)
+	trouble := leadLines(&p, x)
+	overview(&p, x.Flow, trouble, x.Now)
 	p.Add("step", x.Step, pane.Plain)
-	if table.ErrorAnswer(x.Flow) {
-		responseLines(&p, x.Flow)
-	}
-	failureLines(&p, x.Flow)
 	timingLines(&p, x.Flow, x.Now)
-	probeLines(&p, x.Probe)
-	for _, y := range x.Findings {
-		p.Head("Finding: " + LevelWord(y))
-		findingLines(&p, y)
-	}
 	return p
 }
 
@@ -75,11 +66,11 @@ func responsePage(x Subject) pane.Page {
 		} else {
 			p.Add("", "there is no response yet", pane.Plain)
 		}
-		failureLines(&p, x.Flow)
+		failureLines(&p, x.Flow, x.Now)
 		return p
 	}
 	responseLines(&p, x.Flow)
-	failureLines(&p, x.Flow)
+	failureLines(&p, x.Flow, x.Now)
 	headerLines(&p, "Response headers", r.Headers)
 	bodyLines(&p, x.Flow, body{r.Headers, r.Body, r.BodySize, r.BodyTruncated, x.Masked})
 	return p

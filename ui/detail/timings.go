@@ -61,6 +61,9 @@ func timingLines(p *pane.Page, f *flow.Flow, now time.Time) {
 			continue
 		}
 		p.Add(ph.name, bar(at, ph.took, scale)+" "+took, pane.Plain)
+		if sums := f.Connects(now); ph.name == "connect" && len(sums) > 0 && (len(f.Conn.Attempts) > 1 || toneOf(sums) == pane.Bad) {
+			p.Add("", flow.ConnectsText(sums), pane.Dim)
+		}
 		at += ph.took
 	}
 	if f.Final() {

@@ -198,8 +198,8 @@ func Findings(provisional bool) []flow.Finding {
 		Title: "calls to CloudWatch and CloudWatch Logs go to private addresses that don't answer: " +
 			"consistent with an interface endpoint whose security group doesn't admit this machine",
 		Because: []string{
-			"logs.ap-northeast-1.amazonaws.com: 1 request, no response from any address within 4.0 s and 3 SYNs",
-			"monitoring.ap-northeast-1.amazonaws.com: 2 requests, no response from any address within 4.0 s and 3 SYNs",
+			"logs.ap-northeast-1.amazonaws.com: 1 request, no response from any of 2 addresses within 4.0 s, 3 SYNs each",
+			"monitoring.ap-northeast-1.amazonaws.com: 2 requests, no response from any of 2 addresses within 4.0 s, 3 SYNs each",
 			"only calls to private addresses get no response: not your permissions; " +
 				"CloudTrail will show nothing, since these requests never reached AWS",
 		},

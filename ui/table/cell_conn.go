@@ -11,9 +11,9 @@ import (
 	"detour/ui/pane"
 )
 
-// tcpCell is the outcome of the TCP connections: "ok 12 ms", "TIMEOUT 4.0 s ×2 · 6 SYN",
-// "connecting 12 s". Failures are in capitals. The number of SYNs is there if the kernel
-// reported it for each of these attempts.
+// tcpCell is the outcome of the TCP connections: "ok 12 ms", "connecting 12 s", or
+// "TIMEOUT 4.0 s, 2 addresses · 3 SYNs each". Failures are in capitals. The number of SYNs is
+// there if the kernel reported it for each of these attempts.
 func tcpCell(r Row) cell {
 	c := r.Conn
 	switch {
@@ -22,7 +22,7 @@ func tcpCell(r Row) cell {
 	case c == nil:
 		return cell{"", pane.Dim}
 	case r.Reused:
-		return cell{"reused", pane.Dim}
+		return reusedCell(r)
 	case Resolving(r.Flow):
 		start := c.Start
 		if c.Resolution != nil {
@@ -30,11 +30,7 @@ func tcpCell(r Row) cell {
 		}
 		return waitingCell("resolving", since(start, r))
 	case Connecting(r.Flow):
-		cl := waitingCell("connecting", since(FirstStart(c), r))
-		if n := syns(c, flow.DialPending); n > 1 {
-			cl.text += synNote(n)
-		}
-		return cl
+		return connectingCell(r)
 	case len(c.Attempts) == 0 && r.Final():
 		return cell{wording.None, pane.Dim}
 	case len(c.Attempts) == 0:
@@ -43,17 +39,47 @@ func tcpCell(r Row) cell {
 	if w := c.Winner(); w != nil {
 		return connectedCell(r.Flow, w)
 	}
-	return failedCell(c)
+	return failedCell(r)
+}
+
+// reusedCell says that another flow's connection was used, and at how many addresses a connect
+// of the row's own got no response in the meantime.
+func reusedCell(r Row) cell {
+	bad := 0
+	for _, c := range r.Unused {
+		for _, a := range c.Attempts {
+			if a.Unanswered(r.Now, diagnose.Patience) {
+				bad++
+			}
+		}
+	}
+	if bad > 0 {
+		return cell{"reused, " + strconv.Itoa(bad) + " bad", pane.Warn}
+	}
+	return cell{"reused", pane.Dim}
+}
+
+// connectingCell is how long the addresses that are tried now haven't responded.
+func connectingCell(r Row) cell {
+	for _, c := range r.Connects(r.Now) {
+		if c.Outcome == flow.DialPending {
+			return cell{connectsText(r, c), waitingTone(c.Longest)}
+		}
+	}
+	return waitingCell("connecting", since(FirstStart(r.Conn), r)) // before the next attempt
 }
 
 // waitingCell is a running clock. It becomes a warning when a healthy network would have
 // responded.
 func waitingCell(what string, d time.Duration) cell {
-	t := pane.Dim
+	return cell{what + " " + wording.Running(d), waitingTone(d)}
+}
+
+func waitingTone(d time.Duration) pane.Tone {
 	if d >= diagnose.Patience {
-		t = pane.Warn
+		return pane.Warn
 	}
-	return cell{what + " " + wording.Running(d), t}
+	return pane.Dim
 }
 
 // connectedCell is the attempt that connected, and how many other addresses failed.
@@ -85,85 +111,26 @@ func failedAlone(f *flow.Flow, a flow.DialAttempt) bool {
 	return known && l.Outcome != flow.DialConnected && (l.Outcome != flow.DialCanceled || l.Took >= diagnose.Patience)
 }
 
-// failedCell sums up attempts of which none connected: the most frequent outcome, its
-// longest wait, and how many others there are.
-func failedCell(c *flow.Conn) cell {
-	count := make(map[flow.DialOutcome]int)
-	longest := make(map[flow.DialOutcome]time.Duration)
-	for _, a := range c.Attempts {
-		count[a.Outcome]++
-		longest[a.Outcome] = max(longest[a.Outcome], a.Took)
-	}
-	best := c.Attempts[0].Outcome
-	for _, a := range c.Attempts {
-		if count[a.Outcome] > count[best] {
-			best = a.Outcome
-		}
-	}
-	text, tone := dialWord(best), pane.Bad
-	switch best {
-	case flow.DialTimeout, flow.DialRefused, flow.DialCanceled:
-		text += " " + wording.Duration(longest[best])
-	case flow.DialUnreachable, flow.DialReset, flow.DialError, flow.DialLost, flow.DialPending, flow.DialConnected:
-	}
-	if best == flow.DialCanceled && longest[best] < diagnose.Patience {
+// failedCell is the most frequent outcome of attempts of which none connected.
+func failedCell(r Row) cell {
+	c, tone := r.Connects(r.Now)[0], pane.Bad
+	if c.Outcome == flow.DialCanceled && c.Longest < diagnose.Patience {
 		tone = pane.Dim
 	}
-	if n := count[best]; n > 1 {
-		text += " ×" + strconv.Itoa(n)
-	}
-	if others := len(c.Attempts) - count[best]; others > 0 {
-		text += " +" + strconv.Itoa(others)
-	}
-	if n := syns(c, best); n > 0 && (best == flow.DialTimeout || best == flow.DialCanceled) {
-		text += synNote(n)
-	}
-	return cell{text, tone}
+	return cell{connectsText(r, c), tone}
 }
 
-// optional precedes the last part of a cell that a narrow column omits: a number and its
-// unit.
-const optional = " · "
-
-func synNote(n int) string { return optional + strconv.Itoa(n) + " SYN" }
-
-// syns is how many SYNs the attempts with an outcome sent in total; 0 if that isn't known
-// for each of them.
-func syns(c *flow.Conn, o flow.DialOutcome) int {
-	n := 0
-	for _, a := range c.Attempts {
-		switch {
-		case a.Outcome != o:
-		case a.Kernel == nil:
-			return 0
-		default:
-			n += a.Kernel.SYNRetransmits + 1
-		}
+// connectsText sums up the row's attempts with one outcome, and says how many others it has.
+func connectsText(r Row, c flow.Connects) string {
+	others := len(r.Conn.Attempts) - c.Attempts
+	if others == 0 {
+		return c.String()
 	}
-	return n
-}
-
-// dialWord is how the table shows the outcome of an attempt.
-func dialWord(o flow.DialOutcome) string {
-	switch o {
-	case flow.DialPending:
-		return "connecting"
-	case flow.DialConnected:
-		return "ok"
-	case flow.DialRefused:
-		return "RST"
-	case flow.DialTimeout:
-		return "TIMEOUT"
-	case flow.DialUnreachable:
-		return "UNREACH"
-	case flow.DialReset:
-		return "RESET"
-	case flow.DialLost, flow.DialCanceled:
-		return string(o)
-	case flow.DialError:
-		return "ERROR"
+	text := c.Brief()
+	if where := c.Where(); where != "" {
+		text += ", " + where
 	}
-	return string(o)
+	return text + " +" + strconv.Itoa(others)
 }
 
 // tlsOf is the flow's own handshake; nil if it had none.

@@ -105,7 +105,7 @@ func TestTCPCell(t *testing.T) {
 			State: flow.StateConnecting,
 			Conn:  flowtest.Conn(ok, flowtest.Attempt(flowtest.At(0), a, flow.DialPending, 0)),
 		}},
-		{"connecting 12 s", pane.Warn, flow.Flow{
+		{"connecting 7 s +1", pane.Warn, flow.Flow{
 			State: flow.StateConnecting,
 			Conn: flowtest.Conn(ok, flowtest.Attempt(flowtest.At(-9400), a, flow.DialTimeout, 4*time.Second),
 				flowtest.Attempt(flowtest.At(-5000), b, flow.DialPending, 0)),
@@ -118,15 +118,15 @@ func TestTCPCell(t *testing.T) {
 			flowtest.Attempt(flowtest.Start, b, flow.DialConnected, flowtest.Millis(12)))},
 		{"ok 4.0 s, 1 bad", pane.Warn, done(flowtest.Attempt(flowtest.Start, a, flow.DialLost, 4250*time.Millisecond),
 			flowtest.Attempt(flowtest.Start, b, flow.DialConnected, 4*time.Second))},
-		{"TIMEOUT 4.0 s · 3 SYN", pane.Bad, done(flowtest.Attempt(flowtest.Start, a, flow.DialTimeout, 4*time.Second))},
-		{"TIMEOUT 4.2 s ×2 · 6 SYN", pane.Bad, done(flowtest.Attempt(flowtest.Start, a, flow.DialTimeout, 4*time.Second),
+		{"TIMEOUT 4.0 s · 3 SYNs", pane.Bad, done(flowtest.Attempt(flowtest.Start, a, flow.DialTimeout, 4*time.Second))},
+		{"TIMEOUT 4.2 s, 2 addresses · 3 SYNs each", pane.Bad, done(flowtest.Attempt(flowtest.Start, a, flow.DialTimeout, 4*time.Second),
 			flowtest.Attempt(flowtest.Start, b, flow.DialTimeout, 4200*time.Millisecond))},
-		{"TIMEOUT 4.0 s +1 · 3 SYN", pane.Bad, done(flowtest.Attempt(flowtest.Start, a, flow.DialTimeout, 4*time.Second),
+		{"TIMEOUT 4.0 s +1", pane.Bad, done(flowtest.Attempt(flowtest.Start, a, flow.DialTimeout, 4*time.Second),
 			flowtest.Attempt(flowtest.Start, b, flow.DialUnreachable, flowtest.Millis(3)))},
 		{"RST 3.0 ms", pane.Bad, done(flowtest.Attempt(flowtest.Start, a, flow.DialRefused, flowtest.Millis(3)))},
-		{"UNREACH", pane.Bad, done(flowtest.Attempt(flowtest.Start, a, flow.DialUnreachable, flowtest.Millis(3)))},
+		{"UNREACH 3.0 ms", pane.Bad, done(flowtest.Attempt(flowtest.Start, a, flow.DialUnreachable, flowtest.Millis(3)))},
 		{"RESET", pane.Bad, done(flowtest.Attempt(flowtest.Start, a, flow.DialReset, flowtest.Millis(3)))},
-		{"ERROR", pane.Bad, done(flowtest.Attempt(flowtest.Start, a, flow.DialError, flowtest.Millis(3)))},
+		{"ERROR 3.0 ms", pane.Bad, done(flowtest.Attempt(flowtest.Start, a, flow.DialError, flowtest.Millis(3)))},
 		{"canceled 20 ms", pane.Dim, done(flowtest.Attempt(flowtest.Start, a, flow.DialCanceled, flowtest.Millis(20)))},
 		{"canceled 12.0 s", pane.Bad, done(flowtest.Attempt(flowtest.Start, a, flow.DialCanceled, 12*time.Second))},
 		{"reused", pane.Dim, flow.Flow{
@@ -446,20 +446,32 @@ func TestTCPCell_countsTheSYNsOfEveryAttempt(t *testing.T) {
 		want string
 		r    Row
 	}{
-		{"TIMEOUT 5.0 s · 4 SYN", of(flow.DialTimeout, 3)},
-		{"TIMEOUT 5.0 s ×2 · 8 SYN", of(flow.DialTimeout, 3, 3)},
-		{"TIMEOUT 5.0 s ×2", of(flow.DialTimeout, 3, -1)},
-		{"canceled 5.0 s · 3 SYN", of(flow.DialCanceled, 2)},
+		{"TIMEOUT 5.0 s · 4 SYNs", of(flow.DialTimeout, 3)},
+		{"TIMEOUT 5.0 s, 2 addresses · 4 SYNs each", of(flow.DialTimeout, 3, 3)},
+		{"TIMEOUT 5.0 s, 2 addresses", of(flow.DialTimeout, 3, -1)},
+		{"canceled 5.0 s · 3 SYNs", of(flow.DialCanceled, 2)},
 		{"RST 5.0 s", of(flow.DialRefused, 0)},
-		{"connecting 12 s · 4 SYN", of(flow.DialPending, 3)},
-		{"connecting 12 s", of(flow.DialPending, 0)},
+		{"connecting 12 s · 4 SYNs", of(flow.DialPending, 3)},
+		{"connecting 12 s · 1 SYN", of(flow.DialPending, 0)},
+		{"connecting 12 s", of(flow.DialPending, -1)},
 	} {
 		if got := tcpCell(c.r).text; got != c.want {
 			t.Errorf("got %q, want %q", got, c.want)
 		}
 	}
-	if got := shortConnect(nil, "TIMEOUT 5.0 s ×2 · 8 SYN", 16); got != "TIMEOUT 5.0 s ×2" {
+	const full = "TIMEOUT 5.0 s, 2 addresses · 4 SYNs each"
+	for w, want := range map[int]string{
+		40: full, 39: "TIMEOUT 5.0 s ×2 · 4 SYNs each", 29: "TIMEOUT 5.0 s ×2", 16: "TIMEOUT 5.0 s ×2", 15: "TIMEOUT 5.0 s",
+	} {
+		if got := shortConnect(nil, full, w); got != want {
+			t.Errorf("in %d cells: %q, want %q", w, got, want)
+		}
+	}
+	if got := shortConnect(nil, "TIMEOUT 5.0 s · 4 SYNs", 16); got != "TIMEOUT 5.0 s" {
 		t.Errorf("in 16 cells: %q", got)
+	}
+	if other := "ok 120.0 s, 2 bad"; shortConnect(nil, other, 16) != other {
+		t.Error("another number is shortened as if it counted addresses")
 	}
 	if long := "403 " + strings.Repeat("a · b", 9); shortConnect(nil, long, 16) != long {
 		t.Error("another text with a dot is shortened as if it counted SYNs")

@@ -32,14 +32,14 @@ var layouts = sync.OnceValue(func() []layout {
 		dns    = col("dns")
 		path   = Column{Name: "dns", title: "DNS", min: 9, render: pathCell}
 		tcp    = col("tcp")
-		full   = col("tcp") // with the SYNs of two addresses
+		full   = col("tcp") // with the number of SYNs for two addresses
 		tls    = col("tls")
 		status = col("status")
 		result = col("result")
 		timed  = Column{Name: "result", title: "RESULT", min: 17, render: timedResultCell, shorten: shortConnect}
 		total  = col("total")
 	)
-	full.min = 25
+	full.min = 32
 	return []layout{
 		{230, []Column{sign, time, origin, call, host, dns, full, tls, status, total, col("size"), col("page")}},
 		{220, []Column{sign, time, origin, call, host, dns, tcp, tls, status, total, col("size"), col("page")}},

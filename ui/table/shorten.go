@@ -1,8 +1,10 @@
 package table
 
 import (
+	"strconv"
 	"strings"
 
+	"detour/internal/wording"
 	"detour/ui/text"
 )
 
@@ -119,10 +121,42 @@ func shortPage(ds *Domains, s string, w int) string {
 	return host + text.Fit(path, w-text.Width(host))
 }
 
-// shortConnect omits the number of SYNs.
+// optional precedes the last part of a cell that a narrow column omits: a number and its
+// unit.
+const optional = " · "
+
+// shortConnect writes "×2" for two addresses, and omits the number of SYNs if there is still
+// no room.
 func shortConnect(_ *Domains, s string, w int) string {
-	if i := strings.LastIndex(s, optional); text.Width(s) > w && i > 0 && strings.IndexByte("0123456789", s[i+len(optional)]) >= 0 {
-		return s[:i]
+	if text.Width(s) <= w {
+		return s
+	}
+	outcome, rest, _ := strings.Cut(s, ", ")
+	n := leadingNumber(rest)
+	after, counts := strings.CutPrefix(rest, wording.Count(n, "address"))
+	if !counts {
+		outcome, after, n = s, "", 0
+	}
+	syns := ""
+	for _, part := range []*string{&outcome, &after} {
+		if i := strings.LastIndex(*part, optional); i >= 0 && leadingNumber((*part)[i+len(optional):]) > 0 {
+			*part, syns = (*part)[:i], (*part)[i:]
+		}
+	}
+	times := ""
+	if n > 0 {
+		times = " ×" + strconv.Itoa(n)
+	}
+	for _, short := range []string{outcome + times + after + syns, outcome + times + after, outcome} {
+		if text.Width(short) <= w {
+			return short
+		}
 	}
 	return s
+}
+
+// leadingNumber is the number that s begins with; 0 if it begins with none.
+func leadingNumber(s string) int {
+	n, _ := strconv.Atoi(s[:len(s)-len(strings.TrimLeft(s, "0123456789"))])
+	return n
 }
