@@ -11,16 +11,22 @@ import (
 )
 
 // claims are the flows that each rule explains. A flow is claimed by the first rule that
-// explains its failure, and by every informational one that applies to it.
+// explains its failure, by the one that explains a connection of its own that got no answer,
+// and by every informational one that applies to it.
 func claims(rules []Rule, now time.Time, o *overview) [][]*flow.Flow {
 	claimed := make([][]*flow.Flow, len(rules))
 	for _, s := range o.suspects {
 		f := s.Flow
-		failing, noteworthy := s.failing && !o.cancelled[f.ID], s.noteworthy || o.slow[f.ID]
+		failing, noteworthy := s.failing, s.noteworthy || o.slow[f.ID]
 		at := now
 		if f.Final() {
 			at = f.Times.Done
 		}
+		if i, own := claimsDial(rules, f, at); own != nil {
+			claimed[i] = append(claimed[i], own)
+			failing = badAnswer(f)
+		}
+		failing = failing && !o.cancelled[f.ID]
 		for i := range rules {
 			switch r := &rules[i]; {
 			case r.informational && noteworthy && r.applies(f, at, o):
@@ -33,6 +39,24 @@ func claims(rules []Rule, now time.Time, o *overview) [][]*flow.Flow {
 	}
 	join(rules, claimed)
 	return claimed
+}
+
+// claimsDial is the rule that explains why a connection that f itself began got no answer, if
+// another one carried f, or the same one when an address accepted it at last; own is f as it
+// stood until then, and nil if there is no such connection.
+func claimsDial(rules []Rule, f *flow.Flow, at time.Time) (rule int, own *flow.Flow) {
+	c := ending.SilentDial(f, at)
+	if c == nil || c == f.Conn && !f.Reused || !ending.Concerns(f) {
+		return 0, nil
+	}
+	stood := *f
+	stood.Conn, stood.Reused, stood.Unused = c, false, nil
+	for i := range rules {
+		if rules[i].connects && rules[i].match(&stood, at) {
+			return i, &stood
+		}
+	}
+	return 0, nil
 }
 
 // join moves flows whose own record doesn't say why they failed to the rule that explains
@@ -86,7 +110,7 @@ func join(rules []Rule, claimed [][]*flow.Flow) {
 // mayFail reports whether a rule may explain a flow's failure: it is for an AWS host, or
 // for one that was probed, and has no response, or only some of its addresses respond;
 // or the client rejected detour's certificate. Most flows end here.
-func mayFail(f *flow.Flow) bool {
+func mayFail(f *flow.Flow, now time.Time) bool {
 	if ending.RefusedUs(f) || notFromAWS(f) || badAnswer(f) || refusedPreflight(f) || keptFromPage(f) || unreadable(f) {
 		return true
 	}
@@ -94,6 +118,9 @@ func mayFail(f *flow.Flow) bool {
 		return false
 	}
 	if ending.Reached(f) {
+		if ending.SilentDial(f, now) != nil {
+			return true
+		}
 		late := f.Conn.Resolution != nil && f.Conn.Resolution.Took >= slowLookup
 		return !f.Reused && (late || len(f.Conn.Attempts) > 1 || f.Conn.Resolution != nil && len(f.Conn.Resolution.Each) > 1)
 	}

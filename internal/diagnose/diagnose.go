@@ -26,20 +26,50 @@ const Patience = ending.Patience
 // Codes are the codes of the findings that explain why a flow failed, judged at its own
 // end. A flow that isn't final has none.
 func Codes(f *flow.Flow) []string {
-	if !f.Final() || !mayFail(f) {
+	if !f.Final() || !mayFail(f, f.Times.Done) {
 		return nil
 	}
-	for _, r := range Rules() {
-		if !r.informational && r.applies(f, f.Times.Done, nil) {
-			return []string{r.Code}
+	rules := Rules()
+	var codes []string
+	if i, own := claimsDial(rules, f, f.Times.Done); own != nil {
+		codes = append(codes, rules[i].Code)
+		if !badAnswer(f) {
+			return codes
 		}
 	}
-	return nil
+	for _, r := range rules {
+		if !r.informational && r.applies(f, f.Times.Done, nil) {
+			return append(codes, r.Code)
+		}
+	}
+	return codes
 }
 
 // Run judges all flows together. The first finding is the one to act on. Flows must be
 // in the order of their IDs.
 func Run(flows []*flow.Flow, now time.Time) []flow.Finding {
+	return findings(judgeAll(flows, now))
+}
+
+// A judged finding has what the judgement knows of it.
+type judged struct {
+	flow.Finding
+	tier
+	checks []string // the evidence of what was checked later
+}
+
+func findings(all []judged) []flow.Finding {
+	if all == nil {
+		return nil
+	}
+	out := make([]flow.Finding, len(all))
+	for i := range all {
+		out[i] = all[i].Finding
+	}
+	return out
+}
+
+func judgeAll(flows []*flow.Flow, now time.Time) []judged {
 	rules := Rules()
 	o := survey(flows, now)
 	claimed := claims(rules, now, &o)
@@ -53,16 +83,15 @@ func Run(flows []*flow.Flow, now time.Time) []flow.Finding {
 	if !found {
 		return nil
 	}
-	type judged struct {
-		flow.Finding
-		tier
-	}
 	var all []judged
 	for i, r := range rules {
 		if len(claimed[i]) == 0 {
 			continue
 		}
 		g := group{Set: claimed[i], now: now, all: o, alone: problems == 1}
+		if r.connects {
+			g.outages = g.outagesOf(r)
+		}
 		f := r.explain(g)
 		if f.Level == "" {
 			f.Level = r.Level
@@ -76,6 +105,9 @@ func Run(flows []*flow.Flow, now time.Time) []flow.Finding {
 		}
 		f.Code, f.Hosts, f.Flows = r.Code, g.Hosts(), g.IDs()
 		f.Provisional = !slices.ContainsFunc(g.Set, (*flow.Flow).Final)
+		if r.connects {
+			g.weighWhatCameLater(&f, r)
+		}
 		if !r.informational {
 			f.Screens, f.CloudTrail = screen.Of(g.Set, g.pageOf), g.trail()
 		}
@@ -87,7 +119,7 @@ func Run(flows []*flow.Flow, now time.Time) []flow.Finding {
 			}
 			f.Asks = g.asks(asks)
 		}
-		all = append(all, judged{f, r.tier})
+		all = append(all, judged{f, r.tier, g.checks()})
 	}
 	slices.SortStableFunc(all, func(a, b judged) int {
 		return cmp.Or(
@@ -97,11 +129,7 @@ func Run(flows []*flow.Flow, now time.Time) []flow.Finding {
 			cmp.Compare(a.Code, b.Code),
 		)
 	})
-	out := make([]flow.Finding, len(all))
-	for i := range all {
-		out[i] = all[i].Finding
-	}
-	return out
+	return all
 }
 
 // ByFlow returns, for each flow that findings claim, their codes. Informational ones claim

@@ -13,9 +13,11 @@ import (
 // flows together show.
 type group struct {
 	flowset.Set
-	now   time.Time
-	all   overview
-	alone bool // no other rule explains a failure
+	now time.Time
+	all overview
+	// outages are by host, if the group's connects failed; else nil.
+	outages map[string]*outageOfHost
+	alone   bool // no other rule explains a failure
 }
 
 // pageOf is the page that a call belongs to. Browsers send a service only the page's

@@ -52,7 +52,7 @@ func survey(flows []*flow.Flow, now time.Time) overview {
 		resolvedBy: make(map[netip.AddrPort]bool), foreign: make(map[string]map[string]bool),
 	}
 	for _, f := range flows {
-		o.note(f)
+		o.note(f, now)
 	}
 	slices.SortFunc(o.pages, byStart)
 	o.slow = o.hosts.slowCalls(o.quickest)
@@ -73,12 +73,15 @@ func survey(flows []*flow.Flow, now time.Time) overview {
 }
 
 // note adds one flow.
-func (o *overview) note(f *flow.Flow) {
+func (o *overview) note(f *flow.Flow, now time.Time) {
 	h := o.hosts.of(f)
 	o.noteBeacon(f)
 	slow := o.noteWait(f, h)
-	if failing, noteworthy := mayFail(f), mayBeNoted(f); failing || noteworthy || slow {
+	if failing, noteworthy := mayFail(f, now), mayBeNoted(f); failing || noteworthy || slow {
 		o.suspects = append(o.suspects, suspect{f, failing, noteworthy})
+	}
+	if len(f.Later) > 0 {
+		h.later = append(h.later, f.Later...)
 	}
 	if names := foreignNames(f); names != "" {
 		o.noteForeign(f, names)
@@ -135,6 +138,17 @@ func (o *overview) noteResponse(f *flow.Flow, h *hostRecord) {
 	}
 }
 
+// succeeds reports whether a call was answered without an error.
+func succeeds(f *flow.Flow) bool {
+	return f.Response != nil && f.Conn != nil && f.Response.Status < 400 && ending.Concerns(f) && !badAnswer(f) && !notFromAWS(f)
+}
+
+// answers reports whether a server answered a call, over a connection that is known. A preflight's
+// answer isn't that of a call.
+func answers(f *flow.Flow) bool {
+	return f.Request.Method != "OPTIONS" && f.Conn.Winner() != nil && ending.Reached(f) && ending.Concerns(f) && !notFromAWS(f)
+}
+
 // noteConn adds a response of AWS's, and how it was reached.
 func (o *overview) noteConn(f *flow.Flow, h *hostRecord) {
 	if f.Origin == flow.OriginConsole && f.AWS.IsCall() {
@@ -143,13 +157,13 @@ func (o *overview) noteConn(f *flow.Flow, h *hostRecord) {
 	if screen.IsPage(f) {
 		o.pages = append(o.pages, f)
 	}
-	if f.Response != nil && !badAnswer(f) && f.Response.Status < 400 {
+	if succeeds(f) {
 		h.succeeded(f)
 	}
 	if f.Conn.Winner() == nil {
 		return
 	}
-	if f.Request.Method != "OPTIONS" { // a preflight's answer isn't that of a call
+	if answers(f) {
 		h.lastAnswer = f
 	}
 	if r := f.Conn.Resolution; r != nil && r.Nameserver.IsValid() && r.Outcome == flow.DNSOK {

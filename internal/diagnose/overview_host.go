@@ -17,6 +17,7 @@ type hostRecord struct {
 	firstAnswer      *flow.Flow // the one that was asked first, even a preflight
 	lastAnswer       *flow.Flow
 	lastSuccess      map[string]flow.ID // by operation
+	later            []flow.Later       // what was learned of its addresses afterwards
 	timed            int                // calls whose duration tells how quick the host is
 	slow             []*flow.Flow       // those of them that took long
 }

@@ -16,7 +16,7 @@ func TestRun_aCallThatSucceedsLaterIsResolved(t *testing.T) {
 	}
 	flows = append(flows, ok(3, logs, "203.0.113.5", "DescribeLogGroups"))
 	if got := Run(flows, t0.Add(time.Hour)); len(got) != 1 || !got[0].Resolved || got[0].Level != flow.LevelNotice ||
-		!strings.Contains(finding.Text(got[0]), ", resolved: ") {
+		!strings.Contains(finding.Text(got[0]), ", resolved since 10:28:04 UTC: ") {
 		t.Errorf("the same call succeeded: %+v", got)
 	}
 }

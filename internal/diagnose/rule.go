@@ -21,6 +21,9 @@ type Rule struct {
 	// endpoint services, %p the upstream proxies, %o the operations, %i their IAM actions, %r the request IDs.
 	Asks []flow.Ask
 
+	// connects is set if the rule is about TCP connects: it is also about one of a flow that another
+	// connection carried, and later checks of the addresses count.
+	connects bool
 	// lasting is set if a response of the host doesn't resolve the finding.
 	lasting bool
 	// informational is set if the rule is about flows that work. It claims none of them, so

@@ -13,6 +13,7 @@ func addressUnanswered() Rule {
 	return Rule{
 		Code:     "address-unanswered",
 		Level:    flow.LevelProblem,
+		connects: true,
 		Meaning:  "Some addresses of an AWS host respond to a TCP connect, and others don't.",
 		HowKnown: "One connect was accepted while another timed out, had no answer 3 seconds after that, or failed when it was tried alone.",
 		WhatElse: "A network ACL or route of one subnet, a deleted endpoint network interface whose DNS record remains, " +

@@ -13,6 +13,7 @@ func connectRefused() Rule {
 	return Rule{
 		Code:     "connect-refused",
 		Level:    flow.LevelProblem,
+		connects: true,
 		Meaning:  "Every address of an AWS host refuses the TCP connect.",
 		HowKnown: "Every connect was reset, or the browser's own error. A security group or network ACL never refuses: both drop.",
 		WhatElse: "Private addresses: a stale record in a private hosted zone, or a local network that overlaps with the VPC's. " +

@@ -14,13 +14,14 @@ func connectTimeout() Rule {
 	return Rule{
 		Code:     "connect-timeout",
 		Level:    flow.LevelProblem,
+		connects: true,
 		Meaning:  "No address of an AWS host responds to a TCP connect.",
 		HowKnown: "Every connect timed out or is still pending after 3 seconds, and at least one address is public.",
 		WhatElse: "A network without internet access, a firewall that drops packets, a mandatory corporate proxy.",
 		Asks:     []flow.Ask{askNetworkTeam("Allow %f to reach %h (%a) on TCP port %t, and allow the responses back.")},
 		Source:   "https://docs.aws.amazon.com/awsconsolehelpdocs/latest/gsg/console-private-access.html",
 		match: func(f *flow.Flow, now time.Time) bool {
-			return !ending.Reached(f) && ending.Unanswered(f.Conn, now) || ending.Is(f, flow.KindTimeout)
+			return ending.Unanswered(f.Conn, now) || ending.Is(f, flow.KindTimeout)
 		},
 		explain: func(g group) flow.Finding {
 			f := flow.Finding{

@@ -13,6 +13,7 @@ func connectUnreachable() Rule {
 	return Rule{
 		Code:     "connect-unreachable",
 		Level:    flow.LevelProblem,
+		connects: true,
 		Meaning:  "There is no route to any address of an AWS host.",
 		HowKnown: "Every connect failed at once: no route, ICMP unreachable, or a policy on the machine.",
 		WhatElse: "A VPN that just disconnected, a split tunnel without the VPC's prefix, a firewall that rejects with ICMP.",

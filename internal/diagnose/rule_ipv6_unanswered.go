@@ -12,6 +12,7 @@ func ipv6Unanswered() Rule {
 	return Rule{
 		Code:     "ipv6-unanswered",
 		Level:    flow.LevelProblem,
+		connects: true,
 		lasting:  true,
 		Meaning:  "A dual-stack AWS host responds over IPv4, but not at any of its IPv6 addresses.",
 		HowKnown: "An IPv4 connect was accepted, while every IPv6 connect was refused, timed out or was still pending after 3 seconds.",

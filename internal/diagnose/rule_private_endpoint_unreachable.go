@@ -16,9 +16,10 @@ import (
 // connectivity" (repost.aws/knowledge-center/vpc-fix-gateway-or-interface-endpoint).
 func privateEndpointUnreachable() Rule {
 	return Rule{
-		Code:    "private-endpoint-unreachable",
-		Level:   flow.LevelProblem,
-		Meaning: "An AWS name resolves to private addresses only, and none of them responds to a TCP connect.",
+		Code:     "private-endpoint-unreachable",
+		Level:    flow.LevelProblem,
+		connects: true,
+		Meaning:  "An AWS name resolves to private addresses only, and none of them responds to a TCP connect.",
 		HowKnown: "Every address in the answer is private, and every connect timed out or is still pending after 3 seconds: " +
 			"not accepted, not reset, no ICMP error.",
 		WhatElse: "A network ACL, a missing route in either direction, an on-premises firewall, a VPN or Direct Connect that is down, " +
@@ -96,6 +97,12 @@ func (g group) weighThePath(f *flow.Finding) {
 // weighPublicAddresses adds the connects to the host's public addresses. If these
 // work and the private ones don't, that is the strongest evidence.
 func (g group) weighPublicAddresses(f *flow.Finding) {
+	lines, works := g.publicChecks()
+	f.Because = append(f.Because, lines...)
+	if works {
+		f.Confidence = flow.ConfidenceHigh
+		f.Because = append(f.Because, "the public path works, and the private one doesn't")
+	}
 	for _, x := range g.Set {
 		for _, a := range x.Conn.Elsewhere {
 			f.Because = append(f.Because, fmt.Sprintf("%s at its public "+

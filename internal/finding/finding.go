@@ -93,15 +93,24 @@ func Steps(steps []flow.NextStep) []Line {
 	return out
 }
 
+// Resolved says after a finding's level that it is resolved, and since when: ", resolved since
+// 21:18:25 UTC"; "" if it isn't.
+func Resolved(f flow.Finding) string {
+	switch {
+	case !f.Resolved:
+		return ""
+	case f.ResolvedAt.IsZero():
+		return ", resolved"
+	}
+	return ", resolved since " + f.ResolvedAt.UTC().Format("15:04:05 UTC")
+}
+
 // Text is a finding for a terminal. Nothing in it can move the cursor.
 func Text(f flow.Finding) string {
 	var b strings.Builder
-	soFar := ""
-	switch {
-	case f.Provisional:
+	soFar := Resolved(f)
+	if f.Provisional && soFar == "" {
 		soFar = " so far"
-	case f.Resolved:
-		soFar = ", resolved"
 	}
 	fmt.Fprintf(&b, "%s%s: %s [%s, confidence %s]\n", f.Level, soFar, clean(f.Title), f.Code, f.Confidence)
 	for _, s := range Sections(f) {
@@ -122,11 +131,7 @@ func Text(f flow.Finding) string {
 // markup in it.
 func Markdown(f flow.Finding) string {
 	var b strings.Builder
-	over := ""
-	if f.Resolved {
-		over = ", resolved"
-	}
-	fmt.Fprintf(&b, "### %s\n\n`%s`, %s, confidence %s%s\n", Escape(f.Title), f.Code, f.Level, f.Confidence, over)
+	fmt.Fprintf(&b, "### %s\n\n`%s`, %s, confidence %s%s\n", Escape(f.Title), f.Code, f.Level, f.Confidence, Resolved(f))
 	for _, s := range Sections(f) {
 		fmt.Fprintf(&b, "\n**%s**\n%s", s.Head, MarkdownLines(s.Lines))
 	}

@@ -16,6 +16,12 @@ func (f *Flow) CutOff(at time.Time) *Flow {
 	out.Times.Done = at
 	out.Failure = &Failure{Stage: stageOf(f.State), Message: "still in progress when the recording ended", Kind: KindPending}
 	out.Conn = f.Conn.Settled(at, DialCanceled, out.Failure.Message)
+	if out.Unused = nil; len(f.Unused) > 0 {
+		out.Unused = make([]*Conn, len(f.Unused))
+	}
+	for i, c := range f.Unused {
+		out.Unused[i] = c.Settled(at, DialCanceled, out.Failure.Message)
+	}
 	return &out
 }
 

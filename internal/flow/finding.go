@@ -1,5 +1,7 @@
 package flow
 
+import "time"
+
 // A Level is how much a finding matters.
 type Level string
 
@@ -35,7 +37,10 @@ type Finding struct {
 	Flows        []ID       // increasing
 	Confidence   Confidence
 	Provisional  bool // some attempts are still pending
-	Resolved     bool // each of Hosts has responded since, or no flow shows the problem any more
+	Resolved     bool // what failed has been answered since
+	// ResolvedAt is when the last of what failed was answered first; zero if it isn't resolved, or
+	// that isn't known.
+	ResolvedAt time.Time
 }
 
 // A NextStep is something to do about a finding: a sentence, a shell command, or both; the

@@ -1,5 +1,7 @@
 package flow
 
+import "time"
+
 // RecordFinding is the stable JSON form of a Finding.
 type RecordFinding struct {
 	Code         string     `json:"code"`
@@ -15,6 +17,7 @@ type RecordFinding struct {
 	CloudTrail   []string   `json:"cloudtrail,omitempty"`
 	Resolved     bool       `json:"resolved,omitempty"`
 	Asks         []Ask      `json:"asks,omitempty"`
+	ResolvedAt   *time.Time `json:"resolved_at,omitempty"` // UTC
 }
 
 // Record converts the finding to its stable form. A next step is one line in it. The
@@ -24,8 +27,13 @@ func (f Finding) Record() RecordFinding {
 	for i, s := range f.Try {
 		try[i] = s.String()
 	}
+	var at *time.Time
+	if !f.ResolvedAt.IsZero() {
+		utc := f.ResolvedAt.UTC()
+		at = &utc
+	}
 	return RecordFinding{
 		f.Code, f.Level, f.Title, list(f.Because), list(f.Alternatives), try, list(f.Hosts), list(f.Flows), f.Confidence,
-		f.Screens, f.CloudTrail, f.Resolved, f.Asks,
+		f.Screens, f.CloudTrail, f.Resolved, f.Asks, at,
 	}
 }

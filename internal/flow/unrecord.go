@@ -200,10 +200,14 @@ func (r RecordFinding) Finding() Finding {
 	for _, s := range r.Try {
 		try = append(try, NextStep{Text: s})
 	}
+	var at time.Time
+	if r.ResolvedAt != nil {
+		at = *r.ResolvedAt
+	}
 	return Finding{
 		Code: r.Code, Level: r.Level, Title: r.Title, Because: some(r.Because), Screens: r.Screens, CloudTrail: r.CloudTrail,
 		Alternatives: some(r.Alternatives), Try: try, Asks: r.Asks, Hosts: some(r.Hosts), Flows: some(r.Flows),
-		Confidence: r.Confidence, Resolved: r.Resolved,
+		Confidence: r.Confidence, Resolved: r.Resolved, ResolvedAt: at,
 	}
 }
 

@@ -159,7 +159,12 @@ func (in *Intake) Redacted() map[string]int { return in.redacts.Counts() }
 // Judge returns the findings of flows, the most important first. now is the time for flows in
 // progress. Findings about strict records have names in place of stand-ins.
 func Judge(flows []*flow.Flow, now time.Time, names alias.Texts) []flow.Finding {
-	found := diagnose.Run(flows, now)
+	return Named(diagnose.Run(flows, now), flows, names)
+}
+
+// Named returns findings of flows with names in place of stand-ins, if they are about strict
+// records. It may write to found.
+func Named(found []flow.Finding, flows []*flow.Flow, names alias.Texts) []flow.Finding {
 	if !slices.ContainsFunc(flows, func(f *flow.Flow) bool { return f.Strict }) {
 		return found
 	}

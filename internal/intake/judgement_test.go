@@ -18,6 +18,7 @@ import (
 	"detour/internal/capture"
 	"detour/internal/capture/disk"
 	"detour/internal/export"
+	"detour/internal/finding"
 	"detour/internal/flow"
 	"detour/internal/har"
 	"detour/internal/intake"
@@ -58,7 +59,8 @@ func TestJudge_isTheSameOnEveryWay(t *testing.T) {
 func said(found []flow.Finding) string {
 	var b strings.Builder
 	for _, f := range found {
-		fmt.Fprintf(&b, "%s %s %s %v %v\n  %s\n  %q\n  %q\n  %v\n", f.Code, f.Level, f.Confidence, f.Resolved, f.Flows, f.Title, f.Because, f.Alternatives, f.Asks)
+		fmt.Fprintf(&b, "%s %s %s%s %v\n  %s\n  %q\n  %q\n  %v\n", f.Code, f.Level, f.Confidence, finding.Resolved(f), f.Flows, f.Title, f.Because,
+			f.Alternatives, f.Asks)
 	}
 	return b.String()
 }
@@ -192,6 +194,20 @@ func anyFlow(r *rand.Rand, id flow.ID) flow.Flow {
 	if f.Conn.Winner() == nil {
 		f.Failure = &flow.Failure{Stage: flow.Stage(oneOf("dial", "dial", "client")), Message: "no connection"}
 		return f
+	}
+	if r.IntN(3) == 0 { // another connection carries it, while its own got no answer, or the first SYNs were lost
+		dialed := *f.Conn
+		dialed.ID, dialed.Attempts = 1000+id, slices.Clone(dialed.Attempts)
+		for i := range dialed.Attempts {
+			dialed.Attempts[i].Outcome = flow.DialOutcome(oneOf("lost", "lost", "connected"))
+		}
+		f.Reused, f.Unused = true, []*flow.Conn{&dialed}
+	}
+	for range r.IntN(3) {
+		f.Later = append(f.Later, flow.Later{
+			Kind: flow.LaterKind(oneOf("loser", "probe", "public")), At: start.Add(took + time.Second), Took: time.Millisecond,
+			Addr: netip.MustParseAddrPort(oneOf("10.0.1.23:443", "10.0.2.24:443")), Outcome: flow.DialOutcome(oneOf("connected", "timeout", "refused")),
+		})
 	}
 	f.Conn.TLS = &flow.TLSInfo{Outcome: flow.TLSOutcome(oneOf("ok", "ok", "ok", "ok", "untrusted", "expired", "timeout", "reset")), Start: start, Took: took / 4}
 	if f.Conn.TLS.Outcome != flow.TLSOK {

@@ -17,11 +17,10 @@ import (
 const judgeEvery = 500 * time.Millisecond
 
 // judge keeps the store's findings up to date until ctx is done.
-func judge(ctx context.Context, store *capture.Store, names alias.Texts) {
+func judge(ctx context.Context, store *capture.Store, tracker *diagnose.Tracker, names alias.Texts) {
 	t := time.NewTicker(judgeEvery)
 	defer t.Stop()
 	var seen uint64
-	var tracker diagnose.Tracker
 	for {
 		select {
 		case <-ctx.Done():
@@ -31,17 +30,18 @@ func judge(ctx context.Context, store *capture.Store, names alias.Texts) {
 		if store.Version() == seen && store.Stats().Pending == 0 && len(store.Findings()) == 0 {
 			continue
 		}
-		now := time.Now()
-		found := intake.Judge(store.Flows(), now, names)
-		setFindings(store, tracker.Update(found, now))
+		flows := store.Flows()
+		shown, found := tracker.Judge(flows, time.Now())
+		setFindings(store, intake.Named(shown, flows, names))
 		store.SetPending(diagnose.ByFlow(found))
 		seen = store.Version()
 	}
 }
 
-// judgeOnce judges at the end, when nothing changes any more.
-func judgeOnce(store *capture.Store, names alias.Texts) {
-	setFindings(store, intake.Judge(store.Flows(), time.Now(), names))
+// conclude judges at the end, when nothing changes any more.
+func conclude(store *capture.Store, tracker *diagnose.Tracker, names alias.Texts) {
+	flows := store.Flows()
+	setFindings(store, intake.Named(tracker.Conclude(flows, time.Now()), flows, names))
 }
 
 // setFindings gives the store findings that have changed. Setting the same ones again

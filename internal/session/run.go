@@ -66,7 +66,7 @@ func (s *Session) Run(ctx context.Context) error {
 	background.Wait()
 	s.lookups.close()
 	stopRecords()
-	judgeOnce(s.store, s.names.Texts(nil))
+	conclude(s.store, &s.tracker, s.names.Texts(nil))
 	s.closeRecording()
 	return errors.Join(err, <-served)
 }
@@ -75,7 +75,7 @@ func (s *Session) Run(ctx context.Context) error {
 func (s *Session) watch() (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	var watching sync.WaitGroup
-	watching.Go(func() { judge(ctx, s.store, s.names.Texts(nil)) })
+	watching.Go(func() { judge(ctx, s.store, &s.tracker, s.names.Texts(nil)) })
 	watching.Go(func() {
 		machine.Watch(ctx, watchEvery, machine.ReadConnectivity, func(change string) {
 			s.lookups.cache.Forget()

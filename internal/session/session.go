@@ -18,6 +18,7 @@ import (
 	"detour/internal/capture"
 	"detour/internal/capture/disk"
 	"detour/internal/decrypt"
+	"detour/internal/diagnose"
 	"detour/internal/dial"
 	"detour/internal/filter"
 	"detour/internal/flow"
@@ -96,7 +97,8 @@ type Session struct {
 	recording   recording
 	keeper      *browser.Keeper // nil: there is none
 	notices     notices
-	guard       *peeruser.Guard // nil: connections of every user are served
+	tracker     diagnose.Tracker // used by one goroutine at a time
+	guard       *peeruser.Guard  // nil: connections of every user are served
 }
 
 // New builds a session up to the open port. It closes Listener if it fails. The error

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"detour/internal/diagnose"
+	"detour/internal/finding"
 	"detour/internal/flow"
 	"detour/internal/wording"
 	"detour/ui/table"
@@ -119,7 +120,7 @@ func LevelWord(f flow.Finding) string {
 	}
 	switch {
 	case f.Resolved:
-		word += ", resolved"
+		word += finding.Resolved(f)
 	case f.Provisional:
 		word += " so far"
 	}

@@ -1,0 +1,195 @@
+package diagnose
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"time"
+
+	"detour/internal/diagnose/ending"
+	"detour/internal/flow"
+	"detour/internal/wording"
+)
+
+// An outageOfHost is what is known of a host's addresses since they failed.
+type outageOfHost struct {
+	until    time.Time // the last instant at which one of the addresses is known to have failed
+	checks   []check   // the last check of each address that was checked since, by address
+	checked  time.Time // when the last of them was checked
+	accepted time.Time // when the host first accepted a connection of a request after until
+}
+
+// A check is the last result of an address.
+type check struct {
+	addr      netip.AddrPort
+	connected bool
+	since     time.Time // when it was seen first; a check that differs begins anew
+	at        time.Time // when it was seen last
+}
+
+// outageOf adds what later checks show to the addresses that failed. Where none of these was
+// checked since, the name leads elsewhere by now, and the addresses that were checked count.
+func outageOf(failed map[netip.AddrPort]time.Time, later []flow.Later) *outageOfHost {
+	b := &outageOfHost{until: latest(failed)}
+	last := make(map[netip.AddrPort]check)
+	later = slices.Clone(later)
+	slices.SortStableFunc(later, func(a, b flow.Later) int { return a.At.Compare(b.At) })
+	for _, l := range later {
+		at := l.At.Add(l.Took)
+		if l.Kind == flow.LaterOther || !l.At.After(failed[l.Addr]) || l.Outcome == flow.DialCanceled || l.Outcome == flow.DialPending {
+			continue // of another path, of before, or without a result
+		}
+		c := last[l.Addr]
+		if connected := l.Outcome == flow.DialConnected; c.at.IsZero() || c.connected != connected {
+			c = check{addr: l.Addr, connected: connected, since: at}
+		}
+		c.at = at
+		last[l.Addr] = c
+	}
+	elsewhere := true
+	for a := range failed {
+		elsewhere = elsewhere && last[a].at.IsZero()
+	}
+	for a, c := range last {
+		if _, had := failed[a]; !had && !elsewhere {
+			continue
+		}
+		b.checks = append(b.checks, c)
+		if c.at.After(b.checked) {
+			b.checked = c.at
+		}
+		if !c.connected && c.at.After(b.until) {
+			b.until = c.at
+		}
+	}
+	if !elsewhere {
+		for a := range failed { // what wasn't checked isn't known to respond
+			if last[a].at.IsZero() {
+				b.checks = append(b.checks, check{addr: a})
+			}
+		}
+	}
+	slices.SortFunc(b.checks, func(x, y check) int { return x.addr.Compare(y.addr) })
+	return b
+}
+
+// note adds a flow's connections.
+func (b *outageOfHost) note(f *flow.Flow) {
+	b.noteConn(f.Conn)
+	for _, c := range f.Unused {
+		b.noteConn(c)
+	}
+}
+
+func (b *outageOfHost) noteConn(c *flow.Conn) {
+	at := ending.Accepted(c)
+	if at.IsZero() || at.Before(b.until) || !b.accepted.IsZero() && b.accepted.Before(at) {
+		return
+	}
+	b.accepted = at
+}
+
+// responding counts the addresses that respond, and is since when all do.
+func (b *outageOfHost) responding() (n int, since time.Time) {
+	for _, c := range b.checks {
+		if !c.connected {
+			continue
+		}
+		n++
+		if c.since.After(since) {
+			since = c.since
+		}
+	}
+	return n, since
+}
+
+// back is since when the host responds; zero if it isn't known to.
+func (b *outageOfHost) back() time.Time {
+	if n, since := b.responding(); n > 0 && n == len(b.checks) && (b.accepted.IsZero() || since.Before(b.accepted)) {
+		return since
+	}
+	return b.accepted
+}
+
+// lasts reports whether a host isn't known to respond at an instant.
+func (b *outageOfHost) lasts(at time.Time) bool {
+	return b != nil && (b.back().IsZero() || at.Before(b.back()))
+}
+
+// checks says what later checks of the group's addresses show, a line for each host.
+func (g group) checks() (out []string) {
+	for _, host := range g.Hosts() {
+		b := g.outages[host]
+		if b == nil {
+			continue
+		}
+		n, since := b.responding()
+		switch all := len(b.checks); {
+		case b.checked.IsZero():
+		case n == all:
+			out = append(out, fmt.Sprintf("%s: checked again: %d of %s respond since %s", host, n, wording.Count(all, "address"), clock(since)))
+		default:
+			out = append(out, fmt.Sprintf("%s: checked again at %s: %d of %s responded", host, clock(b.checked), n, wording.Count(all, "address")))
+		}
+	}
+	return out
+}
+
+// publicChecks says how the public addresses of the group's hosts responded when they were tried,
+// and whether one did while the host's own didn't.
+func (g group) publicChecks() (out []string, works bool) {
+	for _, host := range g.Hosts() {
+		h := g.all.hosts[host]
+		if h == nil {
+			continue
+		}
+		last := make(map[netip.AddrPort]flow.Later)
+		var at time.Time
+		for _, l := range h.later {
+			if l.Kind == flow.LaterOther && l.Outcome != flow.DialPending && l.Outcome != flow.DialCanceled && !l.At.Before(last[l.Addr].At) {
+				last[l.Addr] = l
+			}
+		}
+		n := 0
+		for _, l := range last {
+			if l.Outcome == flow.DialConnected {
+				n++
+			}
+			if end := l.At.Add(l.Took); end.After(at) {
+				at = end
+			}
+		}
+		if len(last) > 0 {
+			works = works || n > 0 && g.outages[host].lasts(at)
+			out = append(out, fmt.Sprintf("%s: %d of %s responded when they were tried at %s", host, n,
+				wording.Count(len(last), "public address"), clock(at)))
+		}
+	}
+	return out, works
+}
+
+// clock is an instant as evidence has it.
+func clock(at time.Time) string { return at.UTC().Format("15:04:05 UTC") }
+
+// weighWhatCameLater adds how requests whose own connects got no answer were carried after all, and
+// what later checks show.
+func (g group) weighWhatCameLater(f *flow.Finding, r Rule) {
+	var waited []time.Duration
+	for _, x := range g.Set {
+		if x.Response != nil && !r.lasting {
+			waited = append(waited, answeredAt(x).Sub(x.Conn.Start))
+		}
+	}
+	if n := len(waited); n > 0 {
+		f.Because = append(f.Because, fmt.Sprintf("%d of %s got a response after all, over a connection that was accepted later", n,
+			wording.Count(len(g.Set), "request")))
+		if n == len(g.Set) && slices.Max(waited) < fewSYNs {
+			f.Confidence = flow.ConfidenceLow
+			f.Alternatives = append([]string{"lost packets: a connect of 3 or 7 seconds lost two or three SYNs"}, f.Alternatives...)
+		}
+	}
+	f.Because = append(f.Because, g.checks()...)
+}
+
+// fewSYNs is how long a connect takes that lost three SYNs (RFC 6298, 5.5), and a little longer.
+const fewSYNs = 8 * time.Second
