@@ -48,7 +48,7 @@ endpoint, and where they fail: DNS, TCP, TLS or the response.
 	run.Use = "run [URL]"
 	root.AddCommand(
 		run, demoCommand(), probeCommand(), scanCommand(), diagnoseCommand(), diffCommand(), exportCommand(), openCommand(),
-		classifyCommand(), caCommand(), doctorCommand(set), envCommand(), completionCommand(), versionCommand(),
+		classifyCommand(), accountCommand(), caCommand(), doctorCommand(set), envCommand(), completionCommand(), versionCommand(),
 	)
 	root.AddCommand(topicCommands(root)...)
 	root.SetHelpCommand(helpCommand())

@@ -31,6 +31,7 @@ var foreignWords = map[string]string{
 	"failure message: ":                      "EC2 API reference, DecodeAuthorizationMessage",
 	"explicit deny in ":                      "IAM user guide, access denied error messages",
 	"because no ":                            "IAM user guide, access denied error messages",
+	"ClientVPN Endpoint":                     "the description that AWS gives interfaces of Client VPN",
 	" allows the ":                           "IAM user guide, access denied error messages",
 	"VPC endpoint policy":                    "IAM user guide, access denied error messages",
 	"SQLite format 3\x00":                    "sqlite.org/fileformat.html, 1.3",

@@ -41,6 +41,7 @@ type Finding struct {
 	// ResolvedAt is when the last of what failed was answered first; zero if it isn't resolved, or
 	// that isn't known.
 	ResolvedAt time.Time
+	Proof      *Proof // what the account's configuration says; nil if it isn't known
 }
 
 // A NextStep is something to do about a finding: a sentence, a shell command, or both; the

@@ -18,6 +18,7 @@ type RecordFinding struct {
 	Resolved     bool       `json:"resolved,omitempty"`
 	Asks         []Ask      `json:"asks,omitempty"`
 	ResolvedAt   *time.Time `json:"resolved_at,omitempty"` // UTC
+	Proof        *Proof     `json:"proof,omitempty"`
 }
 
 // Record converts the finding to its stable form. A next step is one line in it. The
@@ -34,6 +35,6 @@ func (f Finding) Record() RecordFinding {
 	}
 	return RecordFinding{
 		f.Code, f.Level, f.Title, list(f.Because), list(f.Alternatives), try, list(f.Hosts), list(f.Flows), f.Confidence,
-		f.Screens, f.CloudTrail, f.Resolved, f.Asks, at,
+		f.Screens, f.CloudTrail, f.Resolved, f.Asks, at, f.Proof,
 	}
 }

@@ -80,6 +80,47 @@ func Of(flows []*flow.Flow, pageOf func(*flow.Flow) string) []string {
 	return out
 }
 
+// OfService are the parts of the console that calls of a service fill, with their operations,
+// sorted: for monitoring, "CloudWatch › graphs: GetMetricData …" and "EC2 › Monitoring tab: …".
+func OfService(service string) []string {
+	by := make(map[string][]string)
+	for call, part := range parts() {
+		s, op, _ := strings.Cut(call, ":")
+		if s != service {
+			continue
+		}
+		for _, console := range shownIn(service, part) {
+			place := placeOf(console, part)
+			by[place] = append(by[place], op)
+		}
+	}
+	out := make([]string, 0, len(by))
+	for place, ops := range by {
+		slices.Sort(ops)
+		out = append(out, place+": "+wording.List(ops))
+	}
+	slices.Sort(out)
+	return out
+}
+
+// shownIn are the consoles that show a part: graphs are also in those of the resources that
+// the graphs are of.
+func shownIn(service, part string) []string {
+	switch {
+	case part == "graphs":
+		return []string{"CloudWatch", "EC2", "RDS", "Lambda"}
+	case service == "monitoring", service == "logs":
+		return []string{"CloudWatch"}
+	case service == "tagging":
+		return []string{"Resource Groups"}
+	case service == "health":
+		return []string{"AWS Health"}
+	case service == "ssm":
+		return []string{"Systems Manager"}
+	}
+	return []string{consoles()[service]}
+}
+
 // placeOf names a part of a console page.
 func placeOf(console, part string) string {
 	switch {

@@ -1,0 +1,198 @@
+package account
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"detour/internal/flow"
+)
+
+// A packet is the first one of a connect, or a DNS query, and implies its answer.
+type packet struct {
+	Host     string         // that was asked for, in lower case
+	Service  string         // its endpoint service; "" if unknown
+	To       netip.AddrPort // an address of an interface
+	From     netip.AddrPort // the client's end; invalid if unknown, port 0 if only that is
+	Protocol string         // "tcp" or "udp"
+}
+
+// numbers of the protocols, as network ACLs write them. IANA, Assigned Internet Protocol Numbers.
+var protocolNumbers = map[string]string{"tcp": "6", "udp": "17"}
+
+// A result is what one rule says of a packet.
+type result struct {
+	check   flow.CheckName
+	verdict flow.CheckVerdict
+	object  string
+	says    string
+	at      place
+	more    []result // other objects that deny by the same check
+	needs   []string // commands whose outputs would decide
+	facts   fact     // of a cause: what the fix needs
+}
+
+// A fact is what a fix must know of the object that denies.
+type fact struct {
+	number int    // of the entry of a network ACL that denies; 0 if none matches
+	target string // of the route that is no way back
+	vpc    string
+}
+
+func admits(c flow.CheckName, object string, at place, format string, args ...any) result {
+	return result{check: c, verdict: flow.CheckAdmits, object: object, at: at, says: fmt.Sprintf(format, args...)}
+}
+
+func denies(c flow.CheckName, object string, at place, format string, args ...any) result {
+	return result{check: c, verdict: flow.CheckDenies, object: object, at: at, says: fmt.Sprintf(format, args...)}
+}
+
+// unknown is a result for which something is missing; needs are the commands for it.
+func unknown(c flow.CheckName, object string, needs []string, format string, args ...any) result {
+	return result{check: c, verdict: flow.CheckUnknown, object: object, needs: needs, says: fmt.Sprintf(format, args...)}
+}
+
+// need is a command whose output is missing.
+func (c *Config) need(s set, region, args string) []string {
+	cmd := "aws " + s.command()
+	if region != "" {
+		cmd += " --region " + region
+	}
+	if args != "" {
+		cmd += " " + args
+	}
+	return []string{cmd}
+}
+
+// A track is the results of a packet, in the order in which causes are named.
+type track struct {
+	packet
+	eni      *networkInterface
+	endpoint *endpoint
+	results  []result
+}
+
+// first returns the first result with a verdict, and false if there is none.
+func (t *track) first(v flow.CheckVerdict) (result, bool) {
+	i := slices.IndexFunc(t.results, func(r result) bool { return r.verdict == v })
+	if i < 0 {
+		return result{}, false
+	}
+	return t.results[i], true
+}
+
+func (t *track) denied() bool {
+	_, found := t.first(flow.CheckDenies)
+	return found
+}
+
+// here reports whether an interface with the address is known.
+func (t *track) here() bool { return t.eni != nil }
+
+// follow evaluates a packet to an interface endpoint. Without an interface for the address,
+// the only result is that of the endpoint.
+func (c *Config) follow(p packet) *track {
+	if p.Host == resolverHost {
+		return c.resolver(p)
+	}
+	t := &track{packet: p}
+	var r result
+	t.eni, t.endpoint, r = c.endpointOf(p)
+	t.results = append(t.results, r)
+	if t.eni == nil {
+		return t
+	}
+	t.results = append(t.results, c.privateDNS(p, t.endpoint))
+	t.results = append(t.results, c.path(p, t.eni)...)
+	return t
+}
+
+// path evaluates what is between a client and an interface, in the order in which causes are
+// named.
+func (c *Config) path(p packet, n *networkInterface) []result {
+	sources := c.sources(p, n)
+	return []result{
+		c.forEach(sources, p, func(p packet) result { return c.securityGroups(p, n) }),
+		c.forEach(sources, p, func(p packet) result { return c.networkACL(p, n, false) }),
+		c.forEach(sources, p, func(p packet) result { return c.networkACL(p, n, true) }),
+		c.forEach(sources, p, func(p packet) result { return c.routeBack(p, n) }),
+		c.forEach(sources, p, func(p packet) result { return c.gateway(p, n) }),
+	}
+}
+
+// forEach evaluates a rule for each source address that the packet may have. If they differ,
+// the result is unknown.
+func (c *Config) forEach(sources []netip.Addr, p packet, rule func(packet) result) (out result) {
+	for i, s := range sources {
+		q := p
+		q.From = netip.AddrPortFrom(s, p.From.Port())
+		r := rule(q)
+		if i > 0 && r.verdict != out.verdict {
+			return unknown(r.check, r.object, nil,
+				"AWS Client VPN translates the client's address to one of its own interfaces, and the rule treats these differently")
+		}
+		out = r
+	}
+	return out
+}
+
+// sources are the addresses that a packet may come from: the client's own, or, if AWS Client
+// VPN assigned it, those of the VPN's interfaces in the VPC. Its port stays. AWS: "Client VPN
+// … source network address translation (SNAT)",
+// docs.aws.amazon.com/vpn/latest/clientvpn-admin/how-it-works.html
+func (c *Config) sources(p packet, n *networkInterface) []netip.Addr {
+	from := p.From.Addr()
+	if from.IsValid() && c.translated(from, n) {
+		return []netip.Addr{{}}
+	}
+	if !from.IsValid() || !slices.ContainsFunc(c.clientVPNs.all, func(v *clientVPN) bool {
+		return v.Range.IsValid() && v.Range.Contains(from)
+	}) {
+		return []netip.Addr{from}
+	}
+	var out []netip.Addr
+	for _, x := range c.interfaces.all {
+		if !clientVPNInterface(x) || x.VPC != n.VPC {
+			continue
+		}
+		for _, a := range x.Addresses {
+			if a.Is4() == p.To.Addr().Is4() {
+				out = append(out, a)
+			}
+		}
+	}
+	if len(out) == 0 {
+		return []netip.Addr{{}} // translated to an address that isn't known
+	}
+	return out
+}
+
+// clientVPNDescription is how the description of an interface of AWS Client VPN begins. AWS:
+// docs.aws.amazon.com/vpn/latest/clientvpn-admin/how-it-works.html
+const clientVPNDescription = "ClientVPN Endpoint"
+
+// clientVPNInterface reports whether an interface is AWS Client VPN's, by the description that
+// AWS gives it.
+func clientVPNInterface(n *networkInterface) bool {
+	return strings.HasPrefix(n.Description, clientVPNDescription)
+}
+
+// translated reports whether an address can't be the one that the VPC sees. It is loopback or
+// link-local, of the range that programs on the machine assign (RFC 2544), or of the one that
+// zero-trust and mesh VPN clients assign (RFC 6598), unless
+// the VPC's routes know it.
+func (c *Config) translated(a netip.Addr, n *networkInterface) bool {
+	switch flow.ScopeOf(a) {
+	case flow.ScopeLoopback, flow.ScopeLinkLocal, flow.ScopeUnspecified, flow.ScopeBenchmark:
+		return true
+	case flow.ScopeCGNAT:
+		t, _, _ := c.tableOf(n)
+		if t == nil {
+			return true
+		}
+		r, found := c.routeTo(t, a)
+		return !found || r.Prefix.Bits() < 10
+	}
+	return false
+}

@@ -1,0 +1,235 @@
+package account
+
+import (
+	"net/netip"
+	"slices"
+	"time"
+)
+
+// A Config is what the files say of one or more accounts. It has no secrets: only the members
+// that the rules use are read.
+type Config struct {
+	Files     int       // files that were recognised
+	Accounts  []string  // IDs, sorted
+	Regions   []string  // sorted
+	Collected time.Time // when the newest file was made, by the index; zero if unknown
+	Problems  []string  // what can't be read, or is partial; sorted by file
+
+	sets       map[set]*reading
+	interfaces index[networkInterface]
+	endpoints  index[endpoint]
+	groups     index[securityGroup]
+	acls       index[networkACL]
+	tables     index[routeTable]
+	subnets    index[subnet]
+	vpcs       index[vpc]
+	lists      index[prefixList]
+	entries    index[prefixEntries] // by the ID of the list
+	vgws       index[vpnGateway]
+	vpns       index[vpnConnection]
+	vifs       index[virtualInterface]
+	tgwRoutes  index[transitRoutes]     // by the ID of the transit gateway's route table
+	tgwLinks   index[transitAttachment] // attachments of transit gateways
+	clientVPNs index[clientVPN]
+	resolvers  index[resolverEndpoint]
+	resolverIP index[resolverAddress] // by address
+	zones      []hostedZone
+
+	byAddress map[netip.Addr][]*networkInterface
+	byENI     map[string]*endpoint // an endpoint by the ID of its interface
+}
+
+// A place is where an object stands: a file, and the JSON path in it.
+type place struct{ File, Path string }
+
+// An index has objects by ID, in the order in which they were read.
+type index[T any] struct {
+	all       []*T
+	byID      map[string]*T
+	conflicts map[string]bool // IDs that several files have with different values
+}
+
+func (x *index[T]) add(id string, v *T) (first bool) {
+	if x.byID == nil {
+		x.byID, x.conflicts = make(map[string]*T), make(map[string]bool)
+	}
+	if _, known := x.byID[id]; known {
+		return false
+	}
+	x.byID[id] = v
+	x.all = append(x.all, v)
+	return true
+}
+
+// A reading is how completely a set was read.
+type reading struct {
+	files   []string
+	partial []string // files that have a page without the next one
+	refused string   // the permission that was missing
+}
+
+// complete reports whether all of a set that was asked for was read.
+func (c *Config) complete(s set) bool {
+	r := c.sets[s]
+	return r != nil && len(r.files) > 0 && len(r.partial) == 0 && r.refused == ""
+}
+
+// An interface is what decides which packets reach an address.
+type networkInterface struct {
+	place
+	ID, Subnet, VPC, Status string
+	Kind, Description       string
+	Groups                  []string
+	Addresses               []netip.Addr
+}
+
+type endpoint struct {
+	place
+	ID, Kind, VPC, Service, State, Region, Owner string
+	Groups, Interfaces, Subnets                  []string
+	Names                                        []string // DNS names, in lower case, without a final dot
+	PrivateDNS, InboundOnly                      bool
+	Policy                                       string
+}
+
+type securityGroup struct {
+	place
+	ID, Name, VPC, Owner string
+	In                   []permission
+}
+
+// A permission admits packets of some protocol, ports and sources.
+type permission struct {
+	Protocol       string // as AWS writes it: "tcp", "6", "-1" for all
+	From, To       int    // of ports; -1, -1 if the rule has none
+	Sources        []netip.Prefix
+	Unreadable     []string // sources that aren't prefixes
+	Lists          []string // prefix lists
+	Groups         []string
+	SelfContradict bool // the rule has one port, but not the other
+}
+
+type networkACL struct {
+	place
+	ID, VPC string
+	Subnets []string
+	In, Out []aclEntry // by rule number
+}
+
+type aclEntry struct {
+	Number   int
+	Allow    bool
+	Protocol string
+	From, To int // 0–65535 if the entry has no ports
+	Prefix   netip.Prefix
+	Bad      bool // its prefix can't be read
+}
+
+type routeTable struct {
+	place
+	ID, VPC string
+	Main    bool
+	Subnets []string
+	Routes  []route
+}
+
+type route struct {
+	Prefix    netip.Prefix
+	List      string // a prefix list in place of a prefix
+	Target    string // the ID of what the route goes to; "local"
+	Blackhole bool
+	Static    bool // not propagated by a gateway
+}
+
+type subnet struct {
+	place
+	ID, VPC, Zone string
+	Prefixes      []netip.Prefix
+}
+
+type vpc struct {
+	place
+	ID, Owner               string
+	Prefixes                []netip.Prefix
+	DNSSupport, DNSHostname *bool // nil: not read
+}
+
+type prefixList struct {
+	place
+	ID, Name, Owner string
+}
+
+type prefixEntries struct {
+	place
+	Prefixes []netip.Prefix
+	Partial  bool
+}
+
+type vpnGateway struct {
+	place
+	ID, State string
+	Attached  map[string]string // state of the attachment by VPC
+}
+
+type vpnConnection struct {
+	place
+	ID, State, Gateway, Transit string
+	Tunnels                     []tunnel
+}
+
+type tunnel struct {
+	Address, Message string
+	Up               bool
+}
+
+type virtualInterface struct {
+	place
+	ID, State, Gateway, DirectGateway string
+	BGPUp, BGPKnown                   bool
+}
+
+type transitRoutes struct {
+	place
+	Routes  []transitRoute
+	Partial bool
+}
+
+type transitRoute struct {
+	Prefix      netip.Prefix
+	Blackhole   bool
+	Attachments []string
+	Resources   []string
+}
+
+type transitAttachment struct {
+	place
+	ID, Transit, Resource, Kind, State, Table string
+}
+
+type clientVPN struct {
+	place
+	ID    string
+	Range netip.Prefix // of its clients
+}
+
+type resolverEndpoint struct {
+	place
+	ID, Direction, VPC, Status string
+	Groups                     []string
+}
+
+type resolverAddress struct {
+	place
+	Endpoint, Subnet string
+	Address          netip.Addr
+}
+
+type hostedZone struct {
+	place
+	ID, Name, Owner string
+}
+
+// contains reports whether one of the prefixes contains a.
+func contains(all []netip.Prefix, a netip.Addr) bool {
+	return slices.ContainsFunc(all, func(p netip.Prefix) bool { return p.Contains(a) })
+}

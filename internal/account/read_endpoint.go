@@ -1,0 +1,89 @@
+package account
+
+import (
+	"encoding/json"
+	"errors"
+	"net/netip"
+	"strings"
+)
+
+func readEndpoint(r *reader, at place, raw json.RawMessage) error {
+	var x struct {
+		VpcEndpointId, VpcEndpointType, VpcId, ServiceName, State, OwnerId, PolicyDocument string //nolint:revive // the API's names
+		PrivateDnsEnabled                                                                  bool
+		SubnetIds, NetworkInterfaceIds                                                     []string
+		Groups                                                                             []groupID
+		DnsEntries                                                                         []struct{ DnsName string }
+		DnsOptions                                                                         struct{ PrivateDnsOnlyForInboundResolverEndpoint bool }
+	}
+	if err := json.Unmarshal(raw, &x); err != nil || x.VpcEndpointId == "" {
+		return errors.Join(err, orNoID(x.VpcEndpointId))
+	}
+	e := &endpoint{
+		place: at, ID: x.VpcEndpointId, Kind: x.VpcEndpointType, VPC: x.VpcId, Service: x.ServiceName, State: x.State,
+		Owner: x.OwnerId, Policy: x.PolicyDocument, PrivateDNS: x.PrivateDnsEnabled, Subnets: x.SubnetIds,
+		Interfaces: x.NetworkInterfaceIds, Groups: ids(x.Groups), Region: regionOfService(x.ServiceName),
+		InboundOnly: x.DnsOptions.PrivateDnsOnlyForInboundResolverEndpoint,
+	}
+	for _, d := range x.DnsEntries {
+		name := strings.TrimSuffix(strings.ToLower(d.DnsName), ".")
+		e.Names = append(e.Names, strings.Replace(name, `\052`, "*", 1)) // Route 53 writes * so
+	}
+	add(r, &r.endpoints, e.ID, at, e, equal(func(e *endpoint) { e.place = place{} }))
+	return nil
+}
+
+// regionOfService is the Region in the name of an endpoint service, as
+// com.amazonaws.eu-central-1.logs; "" if there is none.
+func regionOfService(name string) string {
+	name = strings.TrimPrefix(name, "cn.")
+	parts := strings.Split(name, ".")
+	if len(parts) < 4 || parts[0] != "com" || parts[1] != "amazonaws" {
+		return ""
+	}
+	if strings.Count(parts[2], "-") < 2 { // com.amazonaws.vpce.REGION.…
+		return parts[3]
+	}
+	return parts[2]
+}
+
+type groupID struct{ GroupId string } //nolint:revive // the API's name
+
+func ids(all []groupID) (out []string) {
+	for _, g := range all {
+		out = append(out, g.GroupId)
+	}
+	return out
+}
+
+func readInterface(r *reader, at place, raw json.RawMessage) error {
+	var x struct {
+		NetworkInterfaceId, SubnetId, VpcId, Status, InterfaceType, Description, PrivateIpAddress string //nolint:revive // the API's names
+		Groups                                                                                    []groupID
+		PrivateIpAddresses                                                                        []struct{ PrivateIpAddress string }
+		Ipv6Addresses                                                                             []struct{ Ipv6Address string }
+	}
+	if err := json.Unmarshal(raw, &x); err != nil || x.NetworkInterfaceId == "" {
+		return errors.Join(err, orNoID(x.NetworkInterfaceId))
+	}
+	n := &networkInterface{
+		place: at, ID: x.NetworkInterfaceId, Subnet: x.SubnetId, VPC: x.VpcId, Status: x.Status,
+		Kind: x.InterfaceType, Description: x.Description, Groups: ids(x.Groups),
+	}
+	seen := make(map[netip.Addr]bool)
+	has := func(s string) {
+		if a, err := netip.ParseAddr(s); err == nil && !seen[a.Unmap()] {
+			seen[a.Unmap()] = true
+			n.Addresses = append(n.Addresses, a.Unmap())
+		}
+	}
+	has(x.PrivateIpAddress)
+	for _, a := range x.PrivateIpAddresses {
+		has(a.PrivateIpAddress)
+	}
+	for _, a := range x.Ipv6Addresses {
+		has(a.Ipv6Address)
+	}
+	add(r, &r.interfaces, n.ID, at, n, equal(func(n *networkInterface) { n.place = place{} }))
+	return nil
+}

@@ -1,0 +1,55 @@
+package account
+
+import (
+	"encoding/json"
+	"errors"
+	"net/netip"
+	"regexp"
+	"strings"
+)
+
+func readResolver(r *reader, at place, raw json.RawMessage) error {
+	var x struct {
+		Id, Direction, HostVPCId, Status string //nolint:revive // the API's names
+		SecurityGroupIds                 []string
+	}
+	if err := json.Unmarshal(raw, &x); err != nil || x.Id == "" {
+		return errors.Join(err, orNoID(x.Id))
+	}
+	e := &resolverEndpoint{place: at, ID: x.Id, Direction: x.Direction, VPC: x.HostVPCId, Status: x.Status, Groups: x.SecurityGroupIds}
+	add(r, &r.resolvers, e.ID, at, e, equal(func(e *resolverEndpoint) { e.place = place{} }))
+	return nil
+}
+
+var resolverID = regexp.MustCompile(`rslvr-(?:in|out)-[0-9a-f]+`)
+
+// readResolverAddresses reads list-resolver-endpoint-ip-addresses, which doesn't say of which
+// endpoint it is: the index or the file's name does, or there is only one.
+func readResolverAddresses(r *reader, file string, all []json.RawMessage, _ bool) {
+	id := r.subject(file, resolverID)
+	for _, raw := range all {
+		var x struct{ SubnetId, Ip, Ipv6 string } //nolint:revive // the API's names
+		if json.Unmarshal(raw, &x) != nil {
+			continue
+		}
+		for _, s := range []string{x.Ip, x.Ipv6} {
+			if a, err := netip.ParseAddr(s); err == nil {
+				at := place{file, string(setResolverIPs)}
+				r.resolverIP.add(a.String(), &resolverAddress{place: at, Endpoint: id, Subnet: x.SubnetId, Address: a})
+			}
+		}
+	}
+}
+
+func readZone(r *reader, at place, raw json.RawMessage) error {
+	var x struct {
+		HostedZoneId, Name string //nolint:revive // the API's names
+		Owner              struct{ OwningAccount, OwningService string }
+	}
+	if err := json.Unmarshal(raw, &x); err != nil || x.HostedZoneId == "" {
+		return errors.Join(err, orNoID(x.HostedZoneId))
+	}
+	owner := x.Owner.OwningAccount + x.Owner.OwningService
+	r.zones = append(r.zones, hostedZone{at, x.HostedZoneId, strings.TrimSuffix(x.Name, "."), owner})
+	return nil
+}

@@ -1,0 +1,191 @@
+package account
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"net/netip"
+	"regexp"
+)
+
+func readRouteTable(r *reader, at place, raw json.RawMessage) error {
+	var x struct {
+		RouteTableId, VpcId string //nolint:revive // the API's names
+		Associations        []struct {
+			Main             bool
+			SubnetId         string //nolint:revive // the API's name
+			AssociationState struct{ State string }
+		}
+		Routes *[]struct {
+			DestinationCidrBlock, DestinationIpv6CidrBlock, DestinationPrefixListId   string //nolint:revive // the API's names
+			GatewayId, TransitGatewayId, NatGatewayId, VpcPeeringConnectionId         string //nolint:revive // the API's names
+			NetworkInterfaceId, InstanceId, LocalGatewayId, CarrierGatewayId          string //nolint:revive // the API's names
+			EgressOnlyInternetGatewayId, CoreNetworkArn, OdbNetworkArn, State, Origin string //nolint:revive // the API's names
+		}
+	}
+	if err := json.Unmarshal(raw, &x); err != nil || x.RouteTableId == "" {
+		return errors.Join(err, orNoID(x.RouteTableId))
+	}
+	if x.Routes == nil || x.Associations == nil {
+		return errCut
+	}
+	t := &routeTable{place: at, ID: x.RouteTableId, VPC: x.VpcId}
+	for _, a := range x.Associations {
+		if s := a.AssociationState.State; s != "" && s != "associated" {
+			continue
+		}
+		t.Main = t.Main || a.Main
+		if a.SubnetId != "" {
+			t.Subnets = append(t.Subnets, a.SubnetId)
+		}
+	}
+	for _, y := range *x.Routes {
+		t.Routes = append(t.Routes, route{
+			Prefix: prefix(cmp.Or(y.DestinationCidrBlock, y.DestinationIpv6CidrBlock)), List: y.DestinationPrefixListId,
+			Target: cmp.Or(y.GatewayId, y.TransitGatewayId, y.NatGatewayId, y.VpcPeeringConnectionId, y.NetworkInterfaceId,
+				y.InstanceId, y.LocalGatewayId, y.CarrierGatewayId, y.EgressOnlyInternetGatewayId, y.CoreNetworkArn, y.OdbNetworkArn),
+			Blackhole: y.State == "blackhole", Static: y.Origin != "EnableVgwRoutePropagation",
+		})
+	}
+	add(r, &r.tables, t.ID, at, t, equal(func(t *routeTable) { t.place = place{} }))
+	return nil
+}
+
+func readVPNGateway(r *reader, at place, raw json.RawMessage) error {
+	var x struct {
+		VpnGatewayId, State string                          //nolint:revive // the API's names
+		VpcAttachments      []struct{ VpcId, State string } //nolint:revive // the API's names
+	}
+	if err := json.Unmarshal(raw, &x); err != nil || x.VpnGatewayId == "" {
+		return errors.Join(err, orNoID(x.VpnGatewayId))
+	}
+	g := &vpnGateway{place: at, ID: x.VpnGatewayId, State: x.State, Attached: make(map[string]string)}
+	for _, a := range x.VpcAttachments {
+		g.Attached[a.VpcId] = a.State
+	}
+	add(r, &r.vgws, g.ID, at, g, equal(func(g *vpnGateway) { g.place = place{} }))
+	return nil
+}
+
+// readVPN leaves out CustomerGatewayConfiguration and PreSharedKey, which are secrets.
+func readVPN(r *reader, at place, raw json.RawMessage) error {
+	var x struct {
+		VpnConnectionId, State, VpnGatewayId, TransitGatewayId string //nolint:revive // the API's names
+		VgwTelemetry                                           []struct{ OutsideIpAddress, Status, StatusMessage string }
+	}
+	if err := json.Unmarshal(raw, &x); err != nil || x.VpnConnectionId == "" {
+		return errors.Join(err, orNoID(x.VpnConnectionId))
+	}
+	v := &vpnConnection{place: at, ID: x.VpnConnectionId, State: x.State, Gateway: x.VpnGatewayId, Transit: x.TransitGatewayId}
+	for _, t := range x.VgwTelemetry {
+		v.Tunnels = append(v.Tunnels, tunnel{Address: t.OutsideIpAddress, Message: short(t.StatusMessage), Up: t.Status != "DOWN"})
+	}
+	add(r, &r.vpns, v.ID, at, v, equal(func(v *vpnConnection) { v.place = place{} }))
+	return nil
+}
+
+// readVirtualInterface leaves out authKey and customerRouterConfig, which are secrets.
+func readVirtualInterface(r *reader, at place, raw json.RawMessage) error {
+	var x struct {
+		ID            string `json:"virtualInterfaceId"`
+		State         string `json:"virtualInterfaceState"`
+		Gateway       string `json:"virtualGatewayId"`
+		DirectGateway string `json:"directConnectGatewayId"`
+		Owner         string `json:"ownerAccount"`
+		Peers         []struct {
+			Status string `json:"bgpStatus"`
+		} `json:"bgpPeers"`
+	}
+	if err := json.Unmarshal(raw, &x); err != nil || x.ID == "" {
+		return errors.Join(err, orNoID(x.ID))
+	}
+	v := &virtualInterface{place: at, ID: x.ID, State: x.State, Gateway: x.Gateway, DirectGateway: x.DirectGateway}
+	for _, p := range x.Peers {
+		v.BGPKnown = true
+		v.BGPUp = v.BGPUp || p.Status != "down"
+	}
+	add(r, &r.vifs, v.ID, at, v, equal(func(v *virtualInterface) { v.place = place{} }))
+	return nil
+}
+
+func readTransitAttachment(r *reader, at place, raw json.RawMessage) error {
+	var x struct {
+		TransitGatewayAttachmentId, TransitGatewayId, ResourceId, ResourceType, State string //nolint:revive // the API's names
+		Association                                                                   struct {
+			TransitGatewayRouteTableId, State string //nolint:revive // the API's names
+		}
+	}
+	if err := json.Unmarshal(raw, &x); err != nil || x.TransitGatewayAttachmentId == "" {
+		return errors.Join(err, orNoID(x.TransitGatewayAttachmentId))
+	}
+	a := &transitAttachment{
+		place: at, ID: x.TransitGatewayAttachmentId, Transit: x.TransitGatewayId, Resource: x.ResourceId,
+		Kind: x.ResourceType, State: x.State,
+	}
+	if x.Association.State == "associated" {
+		a.Table = x.Association.TransitGatewayRouteTableId
+	}
+	add(r, &r.tgwLinks, a.ID, at, a, equal(func(a *transitAttachment) { a.place = place{} }))
+	return nil
+}
+
+var transitTableID = regexp.MustCompile(`tgw-rtb-[0-9a-f]+`)
+
+// readTransitRoutes reads search-transit-gateway-routes, which doesn't say of which table it
+// is: the index or the file's name does.
+func readTransitRoutes(r *reader, file string, all []json.RawMessage, more bool) {
+	id := r.subject(file, transitTableID)
+	if id == "" {
+		r.problem(file, "routes of a transit gateway without the ID of their table: "+
+			"the file's name must have it, as routes_tgw-rtb-0123.json")
+		return
+	}
+	out := &transitRoutes{place: place{file, string(setTGWRoutes)}, Partial: more}
+	for _, raw := range all {
+		var x struct {
+			DestinationCidrBlock, State, PrefixListId string //nolint:revive // the API's names
+			TransitGatewayAttachments                 []struct {
+				TransitGatewayAttachmentId, ResourceId string //nolint:revive // the API's names
+			}
+		}
+		if err := json.Unmarshal(raw, &x); err != nil || !prefix(x.DestinationCidrBlock).IsValid() {
+			out.Partial = true
+			continue
+		}
+		y := transitRoute{Prefix: prefix(x.DestinationCidrBlock), Blackhole: x.State == "blackhole"}
+		for _, a := range x.TransitGatewayAttachments {
+			y.Attachments, y.Resources = append(y.Attachments, a.TransitGatewayAttachmentId), append(y.Resources, a.ResourceId)
+		}
+		out.Routes = append(out.Routes, y)
+	}
+	if out.Partial {
+		r.problem(file, "a part of the routes is missing")
+	}
+	if !r.tgwRoutes.add(id, out) {
+		old := r.tgwRoutes.byID[id]
+		old.Routes, old.Partial = append(old.Routes, out.Routes...), old.Partial || out.Partial
+	}
+}
+
+func readClientVPN(r *reader, at place, raw json.RawMessage) error {
+	var x struct {
+		ClientVpnEndpointId, ClientCidrBlock string //nolint:revive // the API's names
+	}
+	if err := json.Unmarshal(raw, &x); err != nil || x.ClientVpnEndpointId == "" {
+		return errors.Join(err, orNoID(x.ClientVpnEndpointId))
+	}
+	c := &clientVPN{place: at, ID: x.ClientVpnEndpointId, Range: prefix(x.ClientCidrBlock)}
+	add(r, &r.clientVPNs, c.ID, at, c, equal(func(c *clientVPN) { c.place = place{} }))
+	return nil
+}
+
+// longest is the most specific prefix that contains a; -1 if none does.
+func longest[T any](all []T, a netip.Addr, of func(T) netip.Prefix) int {
+	best := -1
+	for i, x := range all {
+		if p := of(x); p.IsValid() && p.Contains(a) && (best < 0 || p.Bits() > of(all[best]).Bits()) {
+			best = i
+		}
+	}
+	return best
+}

@@ -1,0 +1,118 @@
+package account
+
+import (
+	"slices"
+	"strings"
+
+	"detour/internal/flow"
+)
+
+// states of an interface endpoint in which it carries no traffic, in small letters. API reference, VpcEndpoint,
+// docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcEndpoint.html
+var deadStates = map[string]bool{
+	"pendingacceptance": true, "pending": true, "rejected": true, "failed": true, "expired": true, "deleting": true, "deleted": true,
+}
+
+// endpointOf finds the interface that has the packet's address, and its endpoint. Several VPCs
+// may have the address, so the endpoint must be the host's. Interfaces are joined by their ID;
+// InterfaceType isn't the same in every account.
+func (c *Config) endpointOf(p packet) (*networkInterface, *endpoint, result) {
+	const check = flow.CheckEndpoint
+	region := c.regionOf(p)
+	all := c.byAddress[p.To.Addr()]
+	if len(all) == 0 {
+		if !c.complete(setInterfaces) {
+			byIP := "--filters Name=addresses.private-ip-address,Values=" + p.To.Addr().String()
+			return nil, nil, unknown(check, "", c.need(setInterfaces, region, byIP),
+				"whose address %s is isn't in these files", p.To.Addr())
+		}
+		return nil, nil, result{check: check, verdict: flow.CheckUnknown,
+			says: "no network interface in these files has " + p.To.Addr().String()}
+	}
+	var fits []*networkInterface
+	for _, n := range all {
+		if e := c.byENI[n.ID]; e != nil && serves(e, p) {
+			fits = append(fits, n)
+		}
+	}
+	switch {
+	case len(fits) > 1:
+		return nil, nil, unknown(check, "", nil, "several endpoints for %s have %s: %s and %s", p.Host, p.To.Addr(), fits[0].ID, fits[1].ID)
+	case len(fits) == 0 && !c.complete(setEndpoints):
+		return nil, nil, unknown(check, all[0].ID, c.need(setEndpoints, region, ""),
+			"whether %s is an endpoint's isn't in these files", all[0].ID)
+	case len(fits) == 0:
+		if e := c.byENI[all[0].ID]; e != nil {
+			return nil, nil, unknown(check, e.ID, nil,
+				"%s is an address of %s, which is for %s, not for %s: a DNS record may be wrong or stale",
+				p.To.Addr(), e.ID, e.Service, p.Host)
+		}
+		return nil, nil, unknown(check, all[0].ID, nil,
+			"%s is of the interface %s, which no endpoint in these files has: another account's, "+
+				"or a DNS record of the account's own", p.To.Addr(), all[0].ID)
+	}
+	n := fits[0]
+	e := c.byENI[n.ID]
+	switch state := strings.ToLower(e.State); {
+	case c.interfaces.conflicts[n.ID] || c.endpoints.conflicts[e.ID]:
+		return nil, nil, unknown(check, e.ID, nil, "two files say different things of %s or %s", e.ID, n.ID)
+	case deadStates[state]:
+		return n, e, denies(check, e.ID, e.place, "its state is %s: it carries no traffic", short(e.State))
+	case state != "available":
+		return n, e, unknown(check, e.ID, c.need(setEndpoints, region, "--vpc-endpoint-ids "+e.ID), "its state is %q", short(e.State))
+	}
+	return n, e, admits(check, e.ID, e.place, "available, for %s, with %s in %s", e.Service, n.ID, n.Subnet)
+}
+
+// serves reports whether an endpoint is the host's: one of its names is, or its service is the
+// one that the host's endpoint service is called.
+func serves(e *endpoint, p packet) bool {
+	if kind := strings.ToLower(e.Kind); kind != "" && kind != "interface" {
+		return false
+	}
+	if p.Service != "" && e.Service == p.Service {
+		return true
+	}
+	return slices.ContainsFunc(e.Names, func(name string) bool { return matchesName(name, p.Host) })
+}
+
+// matchesName reports whether a DNS name, which may begin with "*.", is a host's.
+func matchesName(name, host string) bool {
+	if rest, wild := strings.CutPrefix(name, "*."); wild {
+		first, tail, found := strings.Cut(host, ".")
+		return found && first != "" && tail == rest
+	}
+	return name == host
+}
+
+// regionOf is the Region that a packet's endpoint is in, for a command; "" if unknown.
+func (c *Config) regionOf(p packet) string {
+	if r := regionOfService(p.Service); r != "" {
+		return r
+	}
+	if len(c.Regions) == 1 {
+		return c.Regions[0]
+	}
+	return ""
+}
+
+// privateDNS says whether the host's name leads to the endpoint in its VPC. It decides about
+// no packet: the address was resolved.
+func (c *Config) privateDNS(p packet, e *endpoint) result {
+	const check = flow.CheckPrivateDNS
+	named := slices.ContainsFunc(e.Names, func(name string) bool { return matchesName(name, p.Host) })
+	v := c.vpcs.byID[e.VPC]
+	switch {
+	case strings.HasPrefix(p.Host, e.ID+"-"):
+		return admits(check, e.ID, e.place, "the name is the endpoint's own, which is resolved everywhere")
+	case !e.PrivateDNS && !named:
+		return admits(check, e.ID, e.place, "private DNS is off, so a record of a private hosted zone leads to the endpoint")
+	case !e.PrivateDNS:
+		return unknown(check, e.ID, nil, "private DNS is off")
+	case v != nil && (isFalse(v.DNSSupport) || isFalse(v.DNSHostname)):
+		return unknown(check, v.ID, nil, "private DNS is on, but enableDnsSupport or enableDnsHostnames of the VPC is off")
+	}
+	return admits(check, e.ID, e.place, "private DNS is on")
+}
+
+func isFalse(b *bool) bool { return b != nil && !*b }

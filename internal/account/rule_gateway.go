@@ -1,0 +1,153 @@
+package account
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"detour/internal/flow"
+)
+
+// gateway decides by what the route back goes to: whether it is attached, and whether what is
+// behind it is up.
+func (c *Config) gateway(p packet, n *networkInterface) result {
+	const check = flow.CheckGateway
+	t, _, sure := c.tableOf(n)
+	if t == nil || !sure || !p.From.Addr().IsValid() {
+		return unknown(check, "", nil, "the route to the client isn't known, so neither is what carries it")
+	}
+	r, found := c.routeTo(t, p.From.Addr())
+	if !found || r.Blackhole {
+		return unknown(check, "", nil, "there is no route to the client")
+	}
+	switch kind, _, _ := strings.Cut(r.Target, "-"); {
+	case r.Target == "local":
+		return admits(check, "local", t.place, "the client is in the VPC")
+	case kind == "vgw":
+		return c.virtualGateway(p, n, r)
+	case kind == "tgw":
+		return c.transitGateway(p, n, r.Target)
+	case kind == "igw" || kind == "nat" || kind == "eigw":
+		return unknown(check, r.Target, nil, "no way to a private address")
+	default:
+		return admits(check, r.Target, t.place, "carries the route; what is behind it isn't in these files")
+	}
+}
+
+// virtualGateway decides about a virtual private gateway: attached, with a VPN connection or
+// a virtual interface of Direct Connect that is up.
+func (c *Config) virtualGateway(p packet, n *networkInterface, r route) result {
+	const check = flow.CheckGateway
+	region := c.regionOf(p)
+	g := c.vgws.byID[r.Target]
+	switch {
+	case g == nil || c.vgws.conflicts[r.Target]:
+		return unknown(check, r.Target, c.need(setVGWs, region, "--vpn-gateway-ids "+r.Target), "its state isn't in these files")
+	case g.State != "" && g.State != "available":
+		return denies(check, g.ID, g.place, "its state is %s", short(g.State))
+	case g.Attached[n.VPC] == "" && c.complete(setVGWs), g.Attached[n.VPC] == "detached", g.Attached[n.VPC] == "detaching":
+		return denies(check, g.ID, g.place, "isn't attached to %s", n.VPC)
+	case g.Attached[n.VPC] != "attached":
+		return unknown(check, g.ID, nil, "its attachment to %s is %q", n.VPC, short(g.Attached[n.VPC]))
+	}
+	vpns := c.vpnsOf(func(v *vpnConnection) bool { return v.Gateway == g.ID })
+	if len(vpns) == 0 || !r.Static {
+		// A propagated route is there only while something announces it.
+		return admits(check, g.ID, g.place, "attached to %s", n.VPC)
+	}
+	if up, id := anyUp(vpns); up {
+		return admits(check, g.ID, g.place, "attached to %s, and %s has a tunnel that is up", n.VPC, id)
+	}
+	for _, v := range c.vifs.all {
+		if v.Gateway == g.ID || v.DirectGateway != "" {
+			return admits(check, g.ID, v.place,
+				"attached to %s; the VPN is down, and the virtual interface %s may carry the route", n.VPC, v.ID)
+		}
+	}
+	if x := c.sets[setVIFs]; x != nil && !c.complete(setVIFs) {
+		return unknown(check, g.ID, c.need(setVIFs, region, ""),
+			"its VPN is down; whether Direct Connect carries the route isn't in these files")
+	}
+	if !c.complete(setVPNs) {
+		return unknown(check, g.ID, c.need(setVPNs, region, ""), "whether it has another VPN connection isn't in these files")
+	}
+	v := vpns[0]
+	return denies(check, v.ID, v.place, "the only way behind %s: %s", g.ID, downs(vpns))
+}
+
+func (c *Config) vpnsOf(of func(*vpnConnection) bool) (out []*vpnConnection) {
+	for _, v := range c.vpns.all {
+		if of(v) && v.State != "deleted" {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// anyUp reports whether a tunnel of the connections is up, or may be.
+func anyUp(all []*vpnConnection) (up bool, id string) {
+	for _, v := range all {
+		if len(v.Tunnels) == 0 || slices.ContainsFunc(v.Tunnels, func(t tunnel) bool { return t.Up }) {
+			return true, v.ID
+		}
+	}
+	return false, ""
+}
+
+// downs says that all tunnels of the connections are down.
+func downs(all []*vpnConnection) string {
+	var out []string
+	for _, v := range all {
+		said := ""
+		if v.Tunnels[0].Message != "" {
+			said = " (" + v.Tunnels[0].Message + ")"
+		}
+		out = append(out, fmt.Sprintf("%d of %d tunnels of %s are down%s", len(v.Tunnels), len(v.Tunnels), v.ID, said))
+	}
+	return strings.Join(out, "; ")
+}
+
+// transitGateway decides by the route table with which the VPC's attachment is associated, and
+// the attachment that its route to the client names.
+func (c *Config) transitGateway(p packet, n *networkInterface, id string) result {
+	const check = flow.CheckGateway
+	region := c.regionOf(p)
+	needLinks := c.need(setTGWLinks, region, "--filters Name=transit-gateway-id,Values="+id)
+	var own []*transitAttachment
+	for _, a := range c.tgwLinks.all {
+		if a.Transit == id && a.Resource == n.VPC {
+			own = append(own, a)
+		}
+	}
+	switch {
+	case len(own) != 1 || c.tgwLinks.conflicts[own[0].ID]:
+		return unknown(check, id, needLinks, "its attachment to %s isn't in these files", n.VPC)
+	case own[0].State != "" && own[0].State != "available" && own[0].State != "modifying":
+		return denies(check, own[0].ID, own[0].place, "the attachment of %s to %s is %s", n.VPC, id, short(own[0].State))
+	case own[0].Table == "":
+		return unknown(check, own[0].ID, needLinks, "the route table of the attachment isn't in these files")
+	}
+	table := own[0].Table
+	x := c.tgwRoutes.byID[table]
+	needRoutes := c.need(setTGWRoutes, region, "--transit-gateway-route-table-id "+table+" --filters Name=state,Values=active,blackhole")
+	if x == nil || x.Partial {
+		return unknown(check, table, needRoutes, "the routes of %s, the table for %s, aren't all in these files", table, n.VPC)
+	}
+	i := longest(x.Routes, p.From.Addr(), func(r transitRoute) netip.Prefix { return r.Prefix })
+	if i < 0 {
+		return denies(check, table, x.place, "the transit gateway's table has no route to %s", p.From.Addr())
+	}
+	r := x.Routes[i]
+	if r.Blackhole {
+		return denies(check, table, x.place, "the transit gateway's route to %s, %s, is a blackhole", p.From.Addr(), r.Prefix)
+	}
+	vpns := c.vpnsOf(func(v *vpnConnection) bool { return slices.Contains(r.Resources, v.ID) })
+	if len(vpns) > 0 && len(vpns) == len(r.Resources) {
+		if up, _ := anyUp(vpns); !up {
+			return denies(check, vpns[0].ID, vpns[0].place, "the only way behind %s: %s", table, downs(vpns))
+		}
+	}
+	return admits(check, table, x.place,
+		"the transit gateway's route to %s is %s over %s", p.From.Addr(), r.Prefix, strings.Join(r.Attachments, ", "))
+}

@@ -1,0 +1,250 @@
+package account
+
+import (
+	"cmp"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"detour/internal/flow"
+)
+
+// patience is how long a connect may go unanswered before its address counts as silent, as in
+// the findings: a SYN is sent again after one second and after three (RFC 6298, 2.1 and 5.5).
+const patience = 3 * time.Second
+
+// A Client is what is known of the machine that the flows are of.
+type Client struct {
+	From   netip.Addr // its address, given by hand for flows that have none; invalid if it wasn't
+	Strict bool       // the flows have stand-ins for addresses, so nothing can be joined
+}
+
+// A Study is a configuration beside all flows of a capture. It isn't safe for concurrent use.
+type Study struct {
+	config  *Config
+	client  Client
+	now     time.Time
+	flows   map[flow.ID]*flow.Flow
+	tracks  map[packet]*track
+	against []contradiction
+}
+
+// A contradiction is something that responded though the configuration denies it.
+type contradiction struct {
+	text  string
+	flows []flow.ID
+}
+
+// Study evaluates everything that responded. now is the end of pending connects.
+func (c *Config) Study(flows []*flow.Flow, now time.Time, client Client) *Study {
+	s := &Study{config: c, client: client, now: now, flows: make(map[flow.ID]*flow.Flow, len(flows)), tracks: make(map[packet]*track)}
+	by := make(map[string]int)
+	for _, f := range flows {
+		s.flows[f.ID] = f
+		if client.Strict {
+			continue
+		}
+		for _, p := range s.answered(f) {
+			s.weigh(f, p, by)
+		}
+	}
+	return s
+}
+
+// maxContradictions limits the sentences.
+const maxContradictions = 20
+
+// weigh notes a packet that was answered, if the configuration denies it.
+func (s *Study) weigh(f *flow.Flow, p packet, by map[string]int) {
+	t := s.follow(p)
+	if !t.denied() {
+		return
+	}
+	d, _ := t.first(flow.CheckDenies)
+	what := "connected to " + p.To.String()
+	if p.Protocol == "udp" {
+		what = "got answers from the nameserver " + p.To.Addr().String()
+	}
+	text := fmt.Sprintf("%s %s, which %s %s denies in these files: %s", hostOr(p.Host, "a client"), what, d.check, d.object, d.says)
+	if i, known := by[d.object+what]; known {
+		if last := &s.against[i]; !slices.Contains(last.flows, f.ID) {
+			last.flows = append(last.flows, f.ID)
+		}
+		return
+	}
+	if len(s.against) < maxContradictions {
+		by[d.object+what] = len(s.against)
+		s.against = append(s.against, contradiction{text, []flow.ID{f.ID}})
+	}
+}
+
+func hostOr(host, or string) string {
+	if host == "" {
+		return or
+	}
+	return host
+}
+
+// Contradictions are what responded though the configuration denies it, as sentences with the
+// IDs of the flows.
+func (s *Study) Contradictions() (out []string) {
+	for _, c := range s.against {
+		var ids []string
+		for _, id := range c.flows[:min(len(c.flows), 5)] {
+			ids = append(ids, fmt.Sprint(uint64(id)))
+		}
+		more := ""
+		if len(c.flows) > 5 {
+			more = ", …"
+		}
+		out = append(out, fmt.Sprintf("%s (flows %s%s)", c.text, strings.Join(ids, ", "), more))
+	}
+	return out
+}
+
+// follow evaluates a packet once.
+func (s *Study) follow(p packet) *track {
+	t := s.tracks[p]
+	if t == nil {
+		t = s.config.follow(p)
+		s.tracks[p] = t
+	}
+	return t
+}
+
+// conns are the connections that were made for a flow. Those that it reused are of others.
+func conns(f *flow.Flow) (out []*flow.Conn) {
+	if f.Conn != nil && !f.Reused {
+		out = append(out, f.Conn)
+	}
+	return append(out, f.Unused...)
+}
+
+// packet is the first packet of an attempt.
+func (s *Study) packet(f *flow.Flow, to, from netip.AddrPort) packet {
+	p := packet{Host: strings.ToLower(f.Request.Host()), Protocol: "tcp", To: unmap(to), From: unmap(from)}
+	if f.AWS != nil {
+		p.Service = f.AWS.EndpointService
+	}
+	if !p.From.IsValid() && s.client.From.IsValid() {
+		p.From = netip.AddrPortFrom(s.client.From.Unmap(), 0)
+	}
+	return p
+}
+
+func unmap(a netip.AddrPort) netip.AddrPort {
+	if !a.IsValid() {
+		return a
+	}
+	return netip.AddrPortFrom(a.Addr().Unmap(), a.Port())
+}
+
+// answered are the packets of a flow that were answered by an accepted connection, and its DNS
+// queries to a nameserver that answered.
+func (s *Study) answered(f *flow.Flow) (out []packet) {
+	for _, c := range conns(f) {
+		for _, a := range c.Attempts {
+			if a.Outcome == flow.DialConnected && s.mayBeHere(a.Addr.Addr()) && c.UpstreamProxy == "" {
+				out = append(out, s.packet(f, a.Addr, a.Local))
+			}
+		}
+		out = append(out, s.queries(c)...)
+	}
+	for _, l := range f.Later {
+		if l.Outcome == flow.DialConnected && s.mayBeHere(l.Addr.Addr()) {
+			out = append(out, s.packet(f, l.Addr, s.localOf(f, l.Addr)))
+		}
+	}
+	return out
+}
+
+// queries are the DNS queries of a connection to a resolver endpoint that is in the files. The
+// record has no local end of a query; it is that of the connects, if they have the same.
+func (s *Study) queries(c *flow.Conn) []packet {
+	r := c.Resolution
+	if r == nil || !r.Nameserver.IsValid() || r.Source != flow.SourceDNS || len(s.config.resolvers.all) == 0 {
+		return nil
+	}
+	ns := unmap(r.Nameserver)
+	if s.config.resolverIP.byID[ns.Addr().String()] == nil {
+		return nil
+	}
+	var local netip.Addr
+	for _, a := range c.Attempts {
+		if !a.Local.IsValid() || a.Local.Addr().Is4() != ns.Addr().Is4() {
+			continue
+		}
+		if local.IsValid() && local != a.Local.Addr() {
+			return nil
+		}
+		local = a.Local.Addr()
+	}
+	if !local.IsValid() {
+		return nil
+	}
+	return []packet{{Host: resolverHost, Protocol: "udp", To: ns, From: netip.AddrPortFrom(local.Unmap(), 0)}}
+}
+
+// localOf is the local end of an attempt to an address: a later one is made from the same.
+func (s *Study) localOf(f *flow.Flow, to netip.AddrPort) netip.AddrPort {
+	for _, c := range conns(f) {
+		for _, a := range c.Attempts {
+			if a.Addr == to && a.Local.IsValid() {
+				return netip.AddrPortFrom(a.Local.Addr(), 0)
+			}
+		}
+	}
+	return netip.AddrPort{}
+}
+
+// mayBeHere reports whether an address can be an interface endpoint's: it is private, or of an
+// interface in the files, as IPv6 addresses may be.
+func (s *Study) mayBeHere(a netip.Addr) bool {
+	a = a.Unmap()
+	return flow.ScopeOf(a).InVPC() || len(s.config.byAddress[a]) > 0
+}
+
+// silent are the packets of a flow that weren't answered; rejected are those that were, by a
+// reset or an ICMP error.
+func (s *Study) silent(f *flow.Flow) (silent, rejected []packet) {
+	for _, c := range conns(f) {
+		if c.UpstreamProxy != "" {
+			continue
+		}
+		for _, a := range c.Attempts {
+			switch {
+			case !a.Addr.IsValid():
+			case a.Unanswered(s.now, patience):
+				silent = append(silent, s.packet(f, a.Addr, a.Local))
+			case a.Outcome == flow.DialRefused, a.Outcome == flow.DialReset, a.Outcome == flow.DialUnreachable:
+				rejected = append(rejected, s.packet(f, a.Addr, a.Local))
+			}
+		}
+	}
+	for _, l := range f.Later {
+		if l.Kind == flow.LaterLoser && l.Outcome == flow.DialTimeout && l.Addr.IsValid() {
+			silent = append(silent, s.packet(f, l.Addr, s.localOf(f, l.Addr)))
+		}
+	}
+	return silent, rejected
+}
+
+// byAddress groups packets by the address that they go to, in order.
+func byAddress(all []packet) (addrs []netip.AddrPort, by map[netip.AddrPort][]packet) {
+	by = make(map[netip.AddrPort][]packet)
+	for _, p := range all {
+		if slices.Contains(by[p.To], p) {
+			continue
+		}
+		if by[p.To] == nil {
+			addrs = append(addrs, p.To)
+		}
+		by[p.To] = append(by[p.To], p)
+	}
+	slices.SortFunc(addrs, func(a, b netip.AddrPort) int {
+		return cmp.Or(a.Addr().Compare(b.Addr()), cmp.Compare(a.Port(), b.Port()))
+	})
+	return addrs, by
+}
