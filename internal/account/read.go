@@ -292,6 +292,11 @@ func sorted(of map[string]bool) []string {
 	return out
 }
 
+func sortedUnique(all []string) []string {
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
 // add stores an object. A second, different one of the same ID makes both doubtful.
 func add[T any](r *reader, x *index[T], id string, at place, v *T, same func(a, b *T) bool) {
 	if x.add(id, v) || same(x.byID[id], v) {

@@ -147,3 +147,13 @@ func camel(command string) string {
 	}
 	return strings.Join(words, "")
 }
+
+// action is the IAM action of a shape's command.
+func (s shape) action() string {
+	service, command, _ := strings.Cut(s.command, " ")
+	op := camel(command)
+	if strings.HasPrefix(op, "ListHostedZonesByVpc") {
+		op = "ListHostedZonesByVPC"
+	}
+	return service + ":" + op
+}
