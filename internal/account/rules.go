@@ -23,7 +23,8 @@ func Rules() []Rule {
 		},
 		{
 			flow.CheckPrivateDNS,
-			"The host's name leads to the endpoint: private DNS is on, or a private hosted zone has the record. It is never a cause: the name was resolved.",
+			"The host's name leads to the endpoint: private DNS is on, or a private hosted zone has the record. " +
+				"It is never a cause: the name was resolved.",
 			"The VPC's DNS attributes are off.",
 			link + "privatelink-access-aws-services.html",
 		},
