@@ -75,6 +75,16 @@ func (t *Tables) operationsOf(service string) *operationSet {
 	return s
 }
 
+// haveOperation reports whether one of the services has an operation, in this spelling.
+func (t *Tables) haveOperation(services []string, operation string) bool {
+	for _, s := range services {
+		if name := t.operationsOf(s).name(operation); name != "" && name == operation {
+			return true
+		}
+	}
+	return false
+}
+
 func (s *operationSet) read() {
 	s.names, s.routes = map[string]string{}, map[routeKey][]route{}
 	for line := range strings.Lines(s.lines) {

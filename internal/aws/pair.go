@@ -33,6 +33,7 @@ type pair struct {
 	started   time.Time
 	decodedBy string  // what names the call of before once it is paired; "": before is no AWS call
 	of        flow.ID // the request; 0: still awaited
+	failed    bool    // before ended without a response, so that the request is never sent
 }
 
 // Add takes a flow that was just tagged, in the order in which they began and each
@@ -50,32 +51,52 @@ func (p *Pairing) Add(f *flow.Flow) (before flow.ID, decodedBy string) {
 		if known.of == f.ID {
 			return known.prepared(f.AWS)
 		}
-		known.decodedBy = decodedWhenPaired(f.AWS)
+		known.decodedBy, known.failed = decodedWhenPaired(f.AWS), noResponse(f)
 		return 0, ""
 	}
 	for _, key := range p.fulfils(f) {
-		if found := p.take(key, f.Times.Start); found != nil {
+		if found := p.take(key, f.Times.Start, noResponse(f)); found != nil {
 			found.of = f.ID
 			p.byFlow[f.ID] = found
 			return found.prepared(f.AWS)
 		}
 	}
 	if key := awaits(f); key != "" {
-		p.remember(&pair{key: key, before: f.ID, started: f.Times.Start, decodedBy: decodedWhenPaired(f.AWS)})
+		p.remember(&pair{key: key, before: f.ID, started: f.Times.Start, decodedBy: decodedWhenPaired(f.AWS), failed: noResponse(f)})
 	}
 	return 0, ""
 }
 
-// take removes and returns the first pair that awaits key.
-func (p *Pairing) take(key string, now time.Time) *pair {
-	for at := p.waiting[key]; len(at) > 0; at = p.waiting[key] {
-		first := at[0]
-		p.drop(first)
-		if now.Sub(first.started) <= pairWithin {
-			return first
-		}
+// Ended takes the last revision of a flow that was added.
+func (p *Pairing) Ended(f *flow.Flow) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if known := p.byFlow[f.ID]; known != nil && known.before == f.ID {
+		known.failed = noResponse(f)
 	}
-	return nil
+}
+
+// noResponse reports whether a flow has ended without a response.
+func noResponse(f *flow.Flow) bool { return f.Final() && f.Response == nil }
+
+// take removes and returns the first pair that awaits key. failed says that the request has
+// no response either: in a HAR, it may then be one that was never sent.
+func (p *Pairing) take(key string, now time.Time, failed bool) *pair {
+	for at := p.waiting[key]; len(at) > 0 && now.Sub(at[0].started) > pairWithin; at = p.waiting[key] {
+		p.drop(at[0])
+	}
+	at := p.waiting[key]
+	i := slices.IndexFunc(at, func(x *pair) bool { return x.failed == failed })
+	switch {
+	case i >= 0:
+	case failed && len(at) > 0: // it was sent, and failed itself
+		i = 0
+	default:
+		return nil
+	}
+	found := at[i]
+	p.drop(found)
+	return found
 }
 
 // drop ends the wait of a pair.
@@ -94,7 +115,7 @@ func (p *Pairing) drop(x *pair) {
 }
 
 // behind returns all but the first. append reuses the space later.
-func behind(xs []*pair) []*pair {
+func behind[T any](xs []*T) []*T {
 	xs[0] = nil
 	return xs[1:]
 }

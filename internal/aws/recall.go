@@ -13,6 +13,7 @@ func (t *Tables) Recall(f *flow.Flow, known *flow.AWS) {
 	if known == nil {
 		return
 	}
+	t.recallPreflight(f, known.PreflightOf)
 	c := flow.AWS{}
 	if f.AWS != nil {
 		c = *f.AWS
@@ -24,6 +25,28 @@ func (t *Tables) Recall(f *flow.Flow, known *flow.AWS) {
 	}
 	if named || f.AWS != nil {
 		f.AWS = &c
+	}
+}
+
+// recallPreflight sets which call a preflight was for that got no response.
+func (t *Tables) recallPreflight(f *flow.Flow, known *flow.PreflightOf) {
+	if known == nil || f.AWS == nil || f.AWS.DecodedBy != preflightRule || !f.IsUnansweredPreflight() {
+		return
+	}
+	if known.By != flow.PreflightByBeacon && known.By != flow.PreflightByPage {
+		return
+	}
+	services := append([]string{f.AWS.Service}, f.AWS.Also...)
+	of := &flow.PreflightOf{By: known.By}
+	for _, op := range known.Operations[:min(len(known.Operations), maxActions)] {
+		if t.haveOperation(services, op) {
+			of.Operations = append(of.Operations, op)
+		}
+	}
+	if len(of.Operations) > 0 {
+		a := *f.AWS
+		a.PreflightOf = of
+		f.AWS = &a
 	}
 }
 

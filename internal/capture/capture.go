@@ -146,6 +146,22 @@ func (s *Store) SetPending(codes map[flow.ID][]string) {
 	}
 }
 
+// SetPreflights sets the calls of preflights that got no response; nil: not known. It publishes
+// a revision of each flow that changes.
+func (s *Store) SetPreflights(of map[flow.ID]*flow.PreflightOf) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for id, call := range of {
+		at, known := s.find(id)
+		if !known || !s.entries[at].Final() {
+			continue
+		}
+		if f := *s.entries[at].Flow; f.SetPreflightOf(call) {
+			s.revise(&s.entries[at], func(to *flow.Flow) { to.AWS = f.AWS })
+		}
+	}
+}
+
 // revise publishes a revision that the Store adds.
 func (s *Store) revise(e *entry, change func(f *flow.Flow)) {
 	f := *e.Flow

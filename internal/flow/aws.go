@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -71,6 +72,66 @@ type AWS struct {
 	// Beacon has all measurements of a timing beacon, the first of which is Operation and
 	// Measured. nil if the flow isn't a beacon.
 	Beacon []Measure
+	// PreflightOf is the call of a preflight whose call was never sent, as far as other
+	// requests tell; nil if they don't, or if Operation has it. It must not be written to.
+	PreflightOf *PreflightOf
+}
+
+// PreflightOf is what other requests tell of the call that a preflight was for. The preflight
+// itself names the header fields of its call, not their values.
+type PreflightOf struct {
+	Operations []string // the call was for one of them; sorted, at least one
+	By         PreflightSource
+}
+
+// A PreflightSource is what tells for which call a preflight was.
+type PreflightSource string
+
+// The sources. The set is closed.
+const (
+	PreflightByBeacon PreflightSource = "beacon" // the page reported the duration of the call when the preflight had ended
+	PreflightByPage   PreflightSource = "page"   // each call of the same page to the same URL is this one
+)
+
+// Equal reports whether both say the same; either may be nil.
+func (p *PreflightOf) Equal(q *PreflightOf) bool {
+	if p == nil || q == nil {
+		return p == q
+	}
+	return p.By == q.By && slices.Equal(p.Operations, q.Operations)
+}
+
+// SetPreflightOf gives a flow a copy of its call with this PreflightOf, and reports whether
+// that changes it. A flow without a call, or whose operation is known, isn't changed.
+func (f *Flow) SetPreflightOf(of *PreflightOf) bool {
+	if f.AWS == nil || f.AWS.Operation != "" || f.AWS.PreflightOf.Equal(of) {
+		return false
+	}
+	a := *f.AWS
+	a.PreflightOf = of
+	f.AWS = &a
+	return true
+}
+
+// IsUnansweredPreflight reports whether the flow is a preflight of an AWS call that ended
+// without a response. The browser then never sends the call (Fetch standard, "CORS-preflight
+// fetch").
+func (f *Flow) IsUnansweredPreflight() bool {
+	return f.Request.Method == "OPTIONS" && f.AWS.IsCall() && f.Final() && f.Response == nil
+}
+
+// MayBe returns the operations that the request may be: Operation, or else those of
+// PreflightOf. It returns none if nothing is known, or a is nil.
+func (a *AWS) MayBe() []string {
+	switch {
+	case a == nil:
+		return nil
+	case a.Operation != "":
+		return []string{a.Operation}
+	case a.PreflightOf != nil:
+		return a.PreflightOf.Operations
+	}
+	return nil
 }
 
 // A Measure is one duration that a console page reports in a timing beacon: that of the calls
@@ -126,6 +187,9 @@ func (a *AWS) Named(n CallNames) *AWS {
 	out := *a
 	out.Partition, out.Region, out.Service, out.ServiceName = n.Partition, n.Region, n.Service, n.ServiceName
 	out.Operation, out.Also, out.DecodedBy = n.Operation, n.Also, n.DecodedBy
+	if out.Operation != "" {
+		out.PreflightOf = nil
+	}
 	return &out
 }
 

@@ -16,6 +16,7 @@ var recordHeads = map[reflect.Type]string{
 	reflect.TypeFor[RecordAWS]():        "AWS",
 	reflect.TypeFor[RecordError]():      "Error",
 	reflect.TypeFor[RecordMeasure]():    "Measure",
+	reflect.TypeFor[RecordPreflight]():  "Preflight",
 	reflect.TypeFor[RecordRequest]():    "Request",
 	reflect.TypeFor[RecordResponse]():   "Response",
 	reflect.TypeFor[RecordBody]():       "Body",

@@ -49,22 +49,29 @@ const PrivacyStrict = "strict"
 
 // RecordAWS is the record's "aws".
 type RecordAWS struct {
-	Partition       string          `json:"partition,omitempty"`
-	Region          string          `json:"region,omitempty"`
-	Service         string          `json:"service,omitempty"`
-	ServiceName     string          `json:"service_name,omitempty"`
-	Operation       string          `json:"operation"`
-	Also            []string        `json:"also"`
-	DecodedBy       string          `json:"decoded_by,omitempty"`
-	EndpointService string          `json:"endpoint_service,omitempty"`
-	RequestID       string          `json:"request_id,omitempty"`
-	ExtendedID      string          `json:"extended_request_id,omitempty"`
-	Error           *RecordError    `json:"error,omitempty"`
-	InnerStatus     int             `json:"inner_status,omitempty"`
-	Batch           []string        `json:"batch,omitempty"`        // service:Operation of each call, if there are several
-	ClockSkew       float64         `json:"clock_skew_s,omitempty"` // how far the client's clock is ahead
-	MeasuredMS      float64         `json:"measured_ms,omitempty"`
-	Beacon          []RecordMeasure `json:"beacon,omitempty"` // all that it measured
+	Partition       string           `json:"partition,omitempty"`
+	Region          string           `json:"region,omitempty"`
+	Service         string           `json:"service,omitempty"`
+	ServiceName     string           `json:"service_name,omitempty"`
+	Operation       string           `json:"operation"`
+	Also            []string         `json:"also"`
+	DecodedBy       string           `json:"decoded_by,omitempty"`
+	EndpointService string           `json:"endpoint_service,omitempty"`
+	RequestID       string           `json:"request_id,omitempty"`
+	ExtendedID      string           `json:"extended_request_id,omitempty"`
+	Error           *RecordError     `json:"error,omitempty"`
+	InnerStatus     int              `json:"inner_status,omitempty"`
+	Batch           []string         `json:"batch,omitempty"`        // service:Operation of each call, if there are several
+	ClockSkew       float64          `json:"clock_skew_s,omitempty"` // how far the client's clock is ahead
+	MeasuredMS      float64          `json:"measured_ms,omitempty"`
+	Beacon          []RecordMeasure  `json:"beacon,omitempty"` // all that it measured
+	PreflightOf     *RecordPreflight `json:"preflight_of,omitempty"`
+}
+
+// RecordPreflight is the record's "aws.preflight_of".
+type RecordPreflight struct {
+	Operations []string        `json:"operations"` // one of these
+	By         PreflightSource `json:"by"`
 }
 
 // RecordMeasure is one duration of the record's "aws.beacon".
@@ -351,6 +358,9 @@ func (a *AWS) Record() *RecordAWS {
 	}
 	for _, m := range a.Beacon {
 		r.Beacon = append(r.Beacon, RecordMeasure{m.Name, MS(m.Took)})
+	}
+	if p := a.PreflightOf; p != nil {
+		r.PreflightOf = &RecordPreflight{list(p.Operations), p.By}
 	}
 	if e := a.Error; e != nil {
 		r.Error = &RecordError{e.Code, e.Message, e.Type, e.Deny, e.PolicyARN, e.Explicit, e.Action}

@@ -95,6 +95,9 @@ func (r *RecordAWS) aws() *AWS {
 	for _, m := range r.Beacon {
 		a.Beacon = append(a.Beacon, Measure{m.Name, milliseconds(m.MS)})
 	}
+	if p := r.PreflightOf; p != nil {
+		a.PreflightOf = &PreflightOf{some(p.Operations), p.By}
+	}
 	if e := r.Error; e != nil {
 		a.Error = &AWSError{e.Code, e.Message, e.Type, e.Deny, e.PolicyARN, e.Explicit, e.Action}
 	}

@@ -25,6 +25,9 @@ func (r *Record) Valid() bool {
 	for _, l := range r.Later {
 		words = append(words, l.words()...)
 	}
+	if r.AWS != nil && r.AWS.PreflightOf != nil {
+		words = append(words, string(r.AWS.PreflightOf.By))
+	}
 	words = append(words, r.Findings...)
 	for _, c := range append([]*RecordConnection{r.Connection}, r.Unused...) {
 		if c != nil {

@@ -78,6 +78,11 @@ func (w *weight) aws(a *AWS) {
 	for _, m := range a.Beacon {
 		w.texts(m.Name)
 	}
+	if p := a.PreflightOf; p != nil {
+		w.list(1)
+		w.texts(p.Operations...)
+		w.texts(string(p.By))
+	}
 	if e := a.Error; e != nil {
 		w.texts(e.Code, e.Message, e.Type, e.Deny, e.PolicyARN, e.Action)
 	}

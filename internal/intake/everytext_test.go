@@ -37,6 +37,8 @@ var closed = map[reflect.Type]bool{
 	reflect.TypeFor[flow.Trait]():         true,
 	reflect.TypeFor[flow.Part]():          true,
 	reflect.TypeFor[flow.Shortage]():      true,
+
+	reflect.TypeFor[flow.PreflightSource](): true,
 }
 
 // kinds are secrets as they may appear in any text; each has the canary once.

@@ -40,16 +40,17 @@ type Config struct {
 // An Intake prepares the flows of one capture. Its methods may be called concurrently. It
 // implements [capture.Intake].
 type Intake struct {
-	cfg     Config
-	pairing aws.Pairing
-	redacts *redact.Redactor
+	cfg        Config
+	pairing    aws.Pairing
+	preflights *aws.Preflights
+	redacts    *redact.Redactor
 }
 
 var _ capture.Intake = (*Intake)(nil)
 
 // New returns an Intake. The key of its pseudonyms is random and isn't stored.
 func New(cfg Config) *Intake {
-	return &Intake{cfg: cfg, redacts: redact.New(redact.Options{Key: newKey(), Strict: cfg.Strict, KeepSecrets: cfg.KeepSecrets})}
+	return &Intake{cfg: cfg, preflights: cfg.Tables.Preflights(), redacts: redact.New(redact.Options{Key: newKey(), Strict: cfg.Strict, KeepSecrets: cfg.KeepSecrets})}
 }
 
 func newKey() []byte {
@@ -67,6 +68,12 @@ func (in *Intake) Take(f *flow.Flow) (p capture.Prepared) {
 	in.cfg.Tables.Tag(f)
 	in.cfg.Tables.Recall(f, known)
 	by, decodedBy := in.pairing.Add(f)
+	if known == nil { // a record says itself what was inferred, of more flows than may be left
+		in.preflights.Add(f)
+		if by != 0 {
+			in.preflights.Sent(by, f.AWS.Operation)
+		}
+	}
 	f.Conn = in.enriched(f)
 	in.drop(f)
 	in.redacts.Flow(f)
@@ -84,6 +91,10 @@ func (in *Intake) Take(f *flow.Flow) (p capture.Prepared) {
 func (in *Intake) Update(f *flow.Flow) {
 	f.Conn = in.enriched(f)
 	in.drop(f)
+	if f.Final() {
+		in.pairing.Ended(f)
+		in.preflights.Ended(f)
+	}
 	in.redacts.Outcome(f)
 	bound(f)
 	in.judge(f)
@@ -146,6 +157,11 @@ func (in *Intake) Later(l flow.Later) flow.Later { return in.redacts.Later(l) }
 
 // Check prepares what a check found out. It returns a copy.
 func (in *Intake) Check(c *flow.Check) *flow.Check { return in.redacts.Check(c) }
+
+// Preflights returns what other flows tell of preflights that got no response, by their IDs;
+// nil of one whose call isn't known. It returns no map if nothing has changed since the last
+// time. See [aws.Preflights].
+func (in *Intake) Preflights() map[flow.ID]*flow.PreflightOf { return in.preflights.Inferred() }
 
 // Codes returns the codes of the findings that a final flow is part of.
 func (in *Intake) Codes(f *flow.Flow) []string { return diagnose.Codes(f) }

@@ -53,7 +53,23 @@ type texts struct {
 
 func (t *texts) emit(f *flow.Flow) error {
 	t.in.into(t.got, f)
+	if len(t.got.Flows)%preflightsEvery == 0 {
+		t.in.namePreflights(t.got)
+	}
 	return nil
+}
+
+// preflightsEvery is after how many flows preflights are named. [aws.Preflights] remembers
+// more of each kind.
+const preflightsEvery = 128
+
+// namePreflights says of the preflights of a file which calls they were for.
+func (in *Intake) namePreflights(c *flow.Capture) {
+	for id, of := range in.Preflights() {
+		if i, ok := slices.BinarySearchFunc(c.Flows, id, byID); ok {
+			c.Flows[i].SetPreflightOf(of)
+		}
+	}
 }
 
 // read reads one text. name is its name in an archive, or "".
@@ -109,6 +125,7 @@ func (t *texts) lines(text *bufio.Reader) error {
 
 // finish adds what is known once all texts are read.
 func (t *texts) finish() {
+	t.in.namePreflights(t.got)
 	if !t.isHAR {
 		t.got.Redacted = t.in.Redacted()
 		return

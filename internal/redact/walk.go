@@ -131,6 +131,9 @@ func (v visitor) call(a *flow.AWS) {
 	for i := range a.Beacon {
 		v.texts(&a.Beacon[i].Name)
 	}
+	if p := a.PreflightOf; p != nil {
+		v.list(p.Operations)
+	}
 	if e := a.Error; e != nil {
 		v.texts(&e.Code, &e.Message, &e.Type, &e.Deny, &e.PolicyARN, &e.Action)
 	}
@@ -199,6 +202,9 @@ func cloneReference(r *flow.Reference) *flow.Reference {
 func cloneCall(a *flow.AWS) *flow.AWS {
 	out := *a
 	out.Also, out.Batch, out.Beacon = slices.Clone(a.Also), slices.Clone(a.Batch), slices.Clone(a.Beacon)
+	if a.PreflightOf != nil {
+		out.PreflightOf = &flow.PreflightOf{Operations: slices.Clone(a.PreflightOf.Operations), By: a.PreflightOf.By}
+	}
 	if a.Error != nil {
 		e := *a.Error
 		out.Error = &e

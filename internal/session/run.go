@@ -65,6 +65,7 @@ func (s *Session) Run(ctx context.Context) error {
 	stopWatching()
 	background.Wait()
 	s.lookups.close()
+	s.store.SetPreflights(s.intake.Preflights()) // for the records and the last findings
 	stopRecords()
 	conclude(s.store, &s.tracker, s.names.Texts(nil))
 	s.closeRecording()
@@ -75,7 +76,7 @@ func (s *Session) Run(ctx context.Context) error {
 func (s *Session) watch() (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	var watching sync.WaitGroup
-	watching.Go(func() { judge(ctx, s.store, &s.tracker, s.names.Texts(nil)) })
+	watching.Go(func() { judge(ctx, s.intake, s.store, &s.tracker, s.names.Texts(nil)) })
 	watching.Go(func() {
 		machine.Watch(ctx, watchEvery, machine.ReadConnectivity, func(change string) {
 			s.lookups.cache.Forget()
