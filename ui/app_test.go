@@ -427,7 +427,7 @@ func TestKeys_markAndCopy(t *testing.T) {
 	}
 	s.types("!yy")
 	s.sees("copied the finding")
-	if got := <-copied; !strings.Contains(got, "\n                dig @10.0.0.2 logs.") {
+	if got := <-copied; !strings.Contains(got, "\n                nslookup logs.") {
 		t.Errorf("copied text lacks the command:\n%s", got)
 	}
 }

@@ -138,8 +138,8 @@ func operation(f *flow.Flow) string {
 		return ""
 	}
 	name := a.Service
-	if a.Operation != "" {
-		name += ":" + a.Operation
+	if of := a.MayBe(); len(of) > 0 {
+		name += ":" + strings.Join(of, " or ")
 	}
 	if f.Request.Method == "OPTIONS" {
 		name += " (preflight)"

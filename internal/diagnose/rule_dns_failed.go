@@ -87,7 +87,7 @@ func explainDNSFailed(g group) flow.Finding {
 	}
 	f.Title = fmt.Sprintf("%s: name resolution fails: consistent with %s", g.HostList(), cause)
 	f.Try = []flow.NextStep{
-		g.digAtNameserver("Repeat the query (the SOA record of a negative answer names the zone that hides the name)"),
+		g.lookUpAtNameserver("Repeat the query (the SOA record of a negative answer names the zone that hides the name)"),
 		step("Query a resolver outside the VPC for the same name: if it has no address either, the name doesn't exist"),
 	}
 	return f

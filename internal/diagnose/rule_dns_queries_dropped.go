@@ -55,8 +55,8 @@ func dnsQueriesDropped() Rule {
 				Confidence:   flow.ConfidenceMedium,
 				Alternatives: []string{"a nameserver that is down, so that the next one is queried only after a wait", "packets that are lost"},
 				Try: []flow.NextStep{
-					g.digAtNameserver("Query the nameserver for the IPv4 address"),
-					shell("And for the IPv6 address", "dig AAAA "+g.Host()),
+					g.lookUpAtNameserver("Query the nameserver for the IPv4 address"),
+					shell("And for the IPv6 address", "nslookup -type=AAAA "+g.Host()),
 				},
 			}
 			if !g.Each(ending.Reached) {

@@ -18,22 +18,23 @@ func step(text string) flow.NextStep { return flow.NextStep{Text: text} }
 // see flowset.HostOf, command.Safe and command.Server.
 func shell(text, command string) flow.NextStep { return flow.NextStep{Text: text, Command: command} }
 
-// dig queries DNS as the machine does for the group's first host.
-func (g group) dig(text string) flow.NextStep {
-	if g.Each(ending.FromHAR) { // of somebody else's machine, which may have no dig
-		return shell(text+" on that machine", "nslookup "+g.Host())
+// lookUp queries DNS on the machine for the group's first host. Every system has nslookup;
+// dig isn't part of Windows, and of few Linux systems.
+func (g group) lookUp(text string) flow.NextStep {
+	if g.Each(ending.FromHAR) {
+		text += " on that machine"
 	}
-	return shell(text, "dig "+g.Host())
+	return shell(text, "nslookup "+g.Host())
 }
 
-// digAtNameserver sends the query to the nameserver that was used, if it is known.
-func (g group) digAtNameserver(text string) flow.NextStep {
+// lookUpAtNameserver sends the query to the nameserver that was used, if it is known.
+func (g group) lookUpAtNameserver(text string) flow.NextStep {
 	if ns := g.Nameservers(); len(ns) > 0 {
 		if ap, err := netip.ParseAddrPort(ns[0]); err == nil {
-			return shell(text, fmt.Sprintf("dig @%s %s", ap.Addr(), g.Host()))
+			return shell(text, fmt.Sprintf("nslookup %s %s", g.Host(), ap.Addr()))
 		}
 	}
-	return g.dig(text)
+	return g.lookUp(text)
 }
 
 // routeSteps show the route to the first address that was tried.
@@ -67,7 +68,7 @@ func (g group) endpointSteps() []flow.NextStep {
 		}
 	}
 	if len(g.Nameservers()) > 0 {
-		steps = append(steps, g.digAtNameserver("Repeat the DNS query"))
+		steps = append(steps, g.lookUpAtNameserver("Repeat the DNS query"))
 	}
 	to := g.Addresses()
 	if len(to) == 0 {

@@ -1,6 +1,10 @@
 package filter
 
-import "detour/internal/flow"
+import (
+	"slices"
+
+	"detour/internal/flow"
+)
 
 // The sections of the reference, in order.
 const (
@@ -49,7 +53,7 @@ func callKeys() []key {
 			},
 		},
 		{
-			name: "operation", also: []string{"op", "action"}, doc: "the API operation, or any operation of a batch", example: "GetMetricData",
+			name: "operation", also: []string{"op", "action"}, doc: "the API operation, any operation of a batch, or that of a preflight's call", example: "GetMetricData",
 			texts: func(f *flow.Flow, yield yielder) bool {
 				if f.AWS == nil {
 					return false
@@ -59,7 +63,7 @@ func callKeys() []key {
 						return true
 					}
 				}
-				return yield(f.AWS.Operation)
+				return slices.ContainsFunc(f.AWS.MayBe(), yield)
 			},
 		},
 		{

@@ -58,6 +58,12 @@ func callOf(f *flow.Flow) string {
 	case a.Service == "":
 		return a.Operation
 	case a.Operation == "" && f.Request.Method == "OPTIONS":
+		switch of := a.MayBe(); {
+		case len(of) > 0:
+			return a.Service + ":" + strings.Join(of, " or ") + " (preflight; the call was never sent)"
+		case f.IsUnansweredPreflight():
+			return a.Service + " (preflight; the call was never sent)"
+		}
 		return a.Service + " (preflight)"
 	case a.Operation == "":
 		return a.Service + ": " + f.Request.Method + " " + wording.Clip(path(f), 80)

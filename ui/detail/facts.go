@@ -79,6 +79,7 @@ func awsLines(p *pane.Page, a *flow.AWS) {
 	if a.Measured > 0 {
 		p.Add("measured", wording.Duration(a.Measured)+": the time that the page reports for "+a.Operation, pane.Warn)
 	}
+	preflightLine(p, a)
 	switch a.DecodedBy {
 	case "":
 	case flow.Undecoded:
@@ -86,6 +87,23 @@ func awsLines(p *pane.Page, a *flow.AWS) {
 	default:
 		p.Add("decoded", "by "+a.DecodedBy, pane.Dim)
 	}
+}
+
+// preflightLine says for which call a preflight was that got no response, and how that is
+// known.
+func preflightLine(p *pane.Page, a *flow.AWS) {
+	of := a.PreflightOf
+	if of == nil {
+		return
+	}
+	how := ""
+	switch of.By {
+	case flow.PreflightByBeacon:
+		how = "the page reports, just after the preflight ended, such a call that took as long"
+	case flow.PreflightByPage:
+		how = "each call of the same page to this URL is one"
+	}
+	p.Add("call", strings.Join(of.Operations, " or ")+", never sent: "+how, pane.Warn)
 }
 
 func requestLines(p *pane.Page, f *flow.Flow) {

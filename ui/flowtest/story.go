@@ -207,7 +207,7 @@ func Findings(provisional bool) []flow.Finding {
 		Try: []flow.NextStep{
 			{Text: "List the interface endpoints", Command: "aws ec2 describe-vpc-endpoints --region ap-northeast-1 --filters " +
 				"Name=service-name,Values=com.amazonaws.ap-northeast-1.logs,com.amazonaws.ap-northeast-1.monitoring"},
-			{Text: "Repeat the DNS query", Command: "dig @10.0.0.2 logs.ap-northeast-1.amazonaws.com"},
+			{Text: "Repeat the DNS query", Command: "nslookup logs.ap-northeast-1.amazonaws.com 10.0.0.2"},
 		},
 		Hosts:      []string{"logs.ap-northeast-1.amazonaws.com", "monitoring.ap-northeast-1.amazonaws.com"},
 		Flows:      []flow.ID{4, 5, 6},

@@ -129,13 +129,26 @@ func callText(f *flow.Flow) string {
 	case a.Measured > 0:
 		return op + " took " + wording.Duration(a.Measured) + " (beacon)"
 	case a.Operation == "" && f.Request.Method == "OPTIONS":
-		return strings.TrimSpace(name + " preflight") // a preflight has no operation
+		return strings.TrimSpace(name + " " + preflightText(f))
 	case a.Operation == "":
 		return strings.TrimSpace(name + " undecoded: " + f.Request.Method + " " + pathOf(f))
 	case f.Request.Method == "OPTIONS":
 		return name + " " + op + " (preflight)"
 	}
 	return strings.TrimSpace(name + " " + op)
+}
+
+// preflightText is a preflight, which has no operation: the call that it was for, as far as
+// other requests tell, or that there was none.
+func preflightText(f *flow.Flow) string {
+	if of := f.AWS.MayBe(); len(of) > 0 {
+		names, _ := text.Head(strings.Join(of, " or "), text.MaxCell)
+		return "preflight of " + names
+	}
+	if f.IsUnansweredPreflight() {
+		return "preflight; the call was never sent"
+	}
+	return "preflight"
 }
 
 func hostCell(r Row) cell { return cell{siteOf(r.Flow), pane.Plain} }

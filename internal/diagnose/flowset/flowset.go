@@ -133,8 +133,8 @@ func (s Set) Calls() []string {
 		switch {
 		case !f.AWS.IsCall():
 			return nil
-		case f.AWS.Operation != "":
-			return []string{f.AWS.Operation}
+		case len(f.AWS.MayBe()) > 0:
+			return f.AWS.MayBe()
 		case f.Request.Method == "OPTIONS":
 			return []string{"a preflight to " + f.AWS.Service}
 		}
@@ -218,10 +218,11 @@ func (s Set) Proxies() []string {
 // Operations are the calls with their services: "monitoring:GetMetricData".
 func (s Set) Operations() []string {
 	return s.Distinct(func(f *flow.Flow) []string {
-		if f.AWS == nil || f.AWS.Operation == "" {
-			return nil
+		var out []string
+		for _, op := range f.AWS.MayBe() {
+			out = append(out, f.AWS.Service+":"+op)
 		}
-		return []string{f.AWS.Service + ":" + f.AWS.Operation}
+		return out
 	})
 }
 

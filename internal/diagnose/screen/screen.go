@@ -62,13 +62,12 @@ func Of(flows []*flow.Flow, pageOf func(*flow.Flow) string) []string {
 	by := make(map[string][]string)
 	consoles, parts := consoles(), parts()
 	for _, f := range flows {
-		if f.AWS == nil || f.AWS.Operation == "" {
-			continue
-		}
-		place := placeOf(consoleOf(consoles, pageOf(f)), parts[f.AWS.Service+":"+f.AWS.Operation])
-		op := clean(f.AWS.Operation)
-		if place != "" && !slices.Contains(by[place], op) {
-			by[place] = append(by[place], op)
+		for _, operation := range f.AWS.MayBe() {
+			place := placeOf(consoleOf(consoles, pageOf(f)), parts[f.AWS.Service+":"+operation])
+			op := clean(operation)
+			if place != "" && !slices.Contains(by[place], op) {
+				by[place] = append(by[place], op)
+			}
 		}
 	}
 	out := make([]string, 0, len(by))
