@@ -162,7 +162,7 @@ func TestComparison_canBeGivenUpInTheMiddleOfAFile(t *testing.T) {
 func TestTerminal_comparesTheDemoWithAFile(t *testing.T) {
 	healthy := demoCapture(t, "--healthy")
 	m := openTerminal(t, "120", "45", buildDetour(t)+" demo")
-	m.wait("a call that is connecting", contains("GetMetricData", "connecting"))
+	m.wait("a call that is connecting", contains("CloudWatch preflight", "connecting"))
 	m.keys("d")
 	m.wait("the question", contains("compare with: "))
 	m.keys("-l", chromeStory(t))
@@ -171,7 +171,7 @@ func TestTerminal_comparesTheDemoWithAFile(t *testing.T) {
 	m.wait("the end of the story", func(s string) bool { return strings.Count(s, "TIMEOUT") >= 4 && !strings.Contains(s, "connecting") })
 	m.keys("-l", ":diff "+healthy)
 	m.keys("Enter")
-	m.wait("what got worse", contains("2 hosts got worse", "▸ 1 ", "logs:DescribeLogGroups: 200 (1×) → tcp timeout (1×)"))
+	m.wait("what got worse", contains("2 hosts got worse", "▸ 1 ", "logs:DescribeLogGroups: − 200 (1×)", "monitoring:GetMetricData (preflight): 200 (2×) → tcp timeout (1×)"))
 	m.keys("Right", "Enter")
 	m.wait("the flows of a host", func(s string) bool {
 		return strings.Contains(s, "3 flows, ") && strings.Contains(s, "(Esc: back)") && !strings.Contains(s, "DescribeInstances")

@@ -85,21 +85,21 @@ func (m *terminal) quits() {
 func TestTerminal_thePersonSeesTheStoryAndQuits(t *testing.T) {
 	bin := buildDetour(t)
 	m := openTerminal(t, "150", "48", bin+" demo")
-	m.wait("a call that is connecting", contains("DEMO", "GetMetricData", "connecting"))
+	m.wait("a call that is connecting", contains("DEMO", "CloudWatch preflight", "connecting"))
 	m.wait("the provisional finding", contains("PROBLEM so far", "consistent with"))
 	m.wait("the end of the story", func(s string) bool {
 		return strings.Count(s, "TIMEOUT") >= 4 && !strings.Contains(s, "connecting") && !strings.Contains(s, "so far")
 	})
 	m.keys("/")
-	m.keys("-l", "loggroups")
+	m.keys("-l", "service:logs")
 	m.wait("the filtered row", func(s string) bool {
-		return strings.Contains(s, "1 of 7") && strings.Contains(s, "CloudWatch Logs Des") && !strings.Contains(s, "DescribeInstances")
+		return strings.Contains(s, "1 of 8") && strings.Contains(s, "CloudWatch Logs preflight") && !strings.Contains(s, "DescribeInstances")
 	})
 	m.keys("Enter", "Escape")
 	m.wait("all rows again", contains("DescribeInstances"))
 	m.keys("G", "Enter")
 	m.wait("the detail of a stuck call", func(s string) bool {
-		if strings.Contains(s, "CloudWatch GetMetricData ──") {
+		if strings.Contains(s, "preflight of GetMetricData ──") {
 			return strings.Contains(s, "no TCP connection") && strings.Contains(s, "[Overview]")
 		}
 		m.keys("k") // rows of one page come in any order

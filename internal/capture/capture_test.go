@@ -414,3 +414,28 @@ func TestStore_findingsSoFarStayUntilAFlowIsFinal(t *testing.T) {
 		t.Errorf("revision %d with %q, want the source's own", got.Rev, got.Findings)
 	}
 }
+
+// TestStore_setsTheCallsOfPreflights: only of those that have ended and whose call isn't known.
+func TestStore_setsTheCallsOfPreflights(t *testing.T) {
+	s := New(Options{})
+	of := &flow.PreflightOf{Operations: []string{"GetMetricData"}, By: flow.PreflightByBeacon}
+	s.Put(flow.Flow{ID: 1, Rev: 1, State: flow.StateDone, AWS: &flow.AWS{Service: "monitoring"}})
+	s.Put(flow.Flow{ID: 2, Rev: 1, State: flow.StateDone, AWS: &flow.AWS{Service: "monitoring", Operation: "DescribeAlarms"}})
+	s.Put(flow.Flow{ID: 3, Rev: 1, State: flow.StateConnecting, AWS: &flow.AWS{Service: "monitoring"}})
+	published := s.Get(1)
+	for range 2 { // the same again changes nothing
+		s.SetPreflights(map[flow.ID]*flow.PreflightOf{1: of, 2: of, 3: of, 4: of})
+	}
+	if f := s.Get(1); !f.AWS.PreflightOf.Equal(of) || f.Rev != 2 || published.AWS.PreflightOf != nil {
+		t.Errorf("revision %d: %+v; the one before: %+v", f.Rev, f.AWS, published.AWS)
+	}
+	for id := flow.ID(2); id < 4; id++ {
+		if f := s.Get(id); f.AWS.PreflightOf != nil || f.Rev != 1 {
+			t.Errorf("%d: revision %d: %+v", id, f.Rev, f.AWS)
+		}
+	}
+	s.SetPreflights(map[flow.ID]*flow.PreflightOf{1: nil}) // what else came makes it uncertain
+	if f := s.Get(1); f.AWS.PreflightOf != nil || f.Rev != 3 {
+		t.Errorf("revision %d: %+v", f.Rev, f.AWS)
+	}
+}

@@ -52,10 +52,7 @@ func explainPrivate(g group) flow.Finding {
 	f.Because = append(f.Because, g.affected()...)
 	f.Because = append(f.Because, g.whatWorks(&f)...)
 	f.Because = append(f.Because, g.Distinct(fromHostsFile)...)
-	if g.hasPreflight() {
-		f.Because = append(f.Because, "some of these calls are preflights (OPTIONS): "+
-			"the browser reports CORS errors for them, a symptom of the same problem")
-	}
+	f.Because = append(f.Because, g.preflights()...)
 	f.Alternatives = []string{
 		"a network ACL of the endpoint's subnets: check its rules for " + g.Machine() + "'s address, in both directions",
 		"no route to the VPC, or none back: then no other private address in the VPC responds either",
@@ -126,6 +123,30 @@ func splitHorizon(f *flow.Flow) []string {
 		flowset.HostOf(f), clean(r.Reference.Nameserver), r.Reference.Addrs[0])}
 }
 
-func (g group) hasPreflight() bool {
-	return !g.Each(func(f *flow.Flow) bool { return f.Request.Method != "OPTIONS" })
+// preflights say what the preflights among the flows mean, and how it is known for which calls
+// they were.
+func (g group) preflights() (out []string) {
+	n, told := 0, make(map[flow.PreflightSource]int)
+	for _, f := range g.Set {
+		if f.Request.Method != "OPTIONS" {
+			continue
+		}
+		if n++; f.AWS != nil && f.AWS.PreflightOf != nil {
+			told[f.AWS.PreflightOf.By]++
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	out = append(out, fmt.Sprintf("%d of these requests are preflights (OPTIONS): without a response, the browser doesn't send the call, "+
+		"and reports a CORS error, a symptom of the same problem", n))
+	if told[flow.PreflightByBeacon] > 0 {
+		out = append(out, fmt.Sprintf("the calls of %s are known from the page's beacons, which report calls that took as long",
+			wording.Count(told[flow.PreflightByBeacon], "preflight")))
+	}
+	if told[flow.PreflightByPage] > 0 {
+		out = append(out, fmt.Sprintf("the calls of %s are known from the page's other calls to the same URL",
+			wording.Count(told[flow.PreflightByPage], "preflight")))
+	}
+	return out
 }

@@ -103,7 +103,7 @@ func preflightLine(p *pane.Page, a *flow.AWS) {
 	case flow.PreflightByPage:
 		how = "each call of the same page to this URL is one"
 	}
-	p.Add("call", strings.Join(of.Operations, " or ")+", never sent: "+how, pane.Warn)
+	p.Add("its call", strings.Join(of.Operations, " or ")+", never sent: "+how, pane.Warn)
 }
 
 func requestLines(p *pane.Page, f *flow.Flow) {

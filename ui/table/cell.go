@@ -129,7 +129,7 @@ func callText(f *flow.Flow) string {
 	case a.Measured > 0:
 		return op + " took " + wording.Duration(a.Measured) + " (beacon)"
 	case a.Operation == "" && f.Request.Method == "OPTIONS":
-		return strings.TrimSpace(name + " " + preflightText(f))
+		return preflightText(name, f)
 	case a.Operation == "":
 		return strings.TrimSpace(name + " undecoded: " + f.Request.Method + " " + pathOf(f))
 	case f.Request.Method == "OPTIONS":
@@ -138,17 +138,18 @@ func callText(f *flow.Flow) string {
 	return strings.TrimSpace(name + " " + op)
 }
 
-// preflightText is a preflight, which has no operation: the call that it was for, as far as
-// other requests tell, or that there was none.
-func preflightText(f *flow.Flow) string {
+// preflightText is a preflight to a service, which has no operation: the call that it was for,
+// as far as other requests tell, or that there was none.
+func preflightText(service string, f *flow.Flow) string {
 	if of := f.AWS.MayBe(); len(of) > 0 {
 		names, _ := text.Head(strings.Join(of, " or "), text.MaxCell)
-		return "preflight of " + names
+		return "preflight of " + names // the operation is what a narrow column has to show
 	}
+	what := strings.TrimSpace(service + " preflight")
 	if f.IsUnansweredPreflight() {
-		return "preflight; the call was never sent"
+		return what + "; the call was never sent"
 	}
-	return "preflight"
+	return what
 }
 
 func hostCell(r Row) cell { return cell{siteOf(r.Flow), pane.Plain} }
