@@ -108,8 +108,10 @@ func (o *overview) noteBeacon(f *flow.Flow) {
 		if len(measures(f)) > 0 {
 			o.beacons = append(o.beacons, f)
 		}
-	} else if f.Exporter.OmitsPending() && f.AWS != nil && f.AWS.Operation != "" {
-		o.operations[f.AWS.Operation] = true
+	} else if f.Exporter.OmitsPending() {
+		for _, operation := range f.AWS.MayBe() {
+			o.operations[operation] = true
+		}
 	}
 }
 

@@ -106,7 +106,6 @@ func stored(t *testing.T, c *flow.Capture) string {
 // live puts a file's flows into the memory of a run, as the proxy would.
 func live(t *testing.T, tables *aws.Tables, path string) []flow.Finding {
 	t.Helper()
-	store := capture.New(capture.Options{Intake: intake.New(intake.Config{Tables: tables})})
 	in, err := os.Open(path)
 	if err != nil {
 		t.Fatal(err)
@@ -120,9 +119,12 @@ func live(t *testing.T, tables *aws.Tables, path string) []flow.Finding {
 		t.Fatal(err)
 	}
 	intake.ThroughProxies(tables, read)
+	prepared := intake.New(intake.Config{Tables: tables})
+	store := capture.New(capture.Options{Intake: prepared})
 	for _, f := range read {
 		store.Put(*f)
 	}
+	store.SetPreflights(prepared.Preflights())
 	flows := store.Flows()
 	return intake.Judge(flows, intake.LastInstant(flows), alias.Texts{})
 }
@@ -296,6 +298,34 @@ func TestRead_findsWhatTheFilesShow(t *testing.T) {
 		}
 		if s := strings.Join(got, ", "); s != want {
 			t.Errorf("%s: %q, want %q", name, s, want)
+		}
+	}
+}
+
+// TestRead_aBeaconNamesTheCallOfAPreflight on every way in, and nothing names the one of
+// CloudWatch Logs.
+func TestRead_aBeaconNamesTheCallOfAPreflight(t *testing.T) {
+	tables, err := aws.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join("testdata", "judgement", "preflight-beacon.har")
+	whole := read(t, tables, path, true)
+	named := func(flows []*flow.Flow) (out string) {
+		for _, f := range flows {
+			if f.Request.Method == "OPTIONS" {
+				out += fmt.Sprintf("%s %v %q; ", f.AWS.Service, f.AWS.MayBe(), f.AWS.Operation)
+			}
+		}
+		return out
+	}
+	const want = `monitoring [GetMetricData] ""; logs [] ""; `
+	for way, got := range map[string]*flow.Capture{
+		"the file": whole, "bare": read(t, tables, path, false), "own HAR": read(t, tables, exported(t, whole, "har"), false),
+		"JSON Lines": read(t, tables, exported(t, whole, "jsonl"), false), "capture": read(t, tables, stored(t, whole), false),
+	} {
+		if s := named(got.Flows); s != want {
+			t.Errorf("%s: %s", way, s)
 		}
 	}
 }
