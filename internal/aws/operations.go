@@ -76,7 +76,7 @@ func (t *Tables) operationsOf(service string) *operationSet {
 }
 
 // haveOperation reports whether one of the services has an operation, in this spelling.
-func (t *Tables) haveOperation(services []string, operation string) bool {
+func haveOperation(t *Tables, services []string, operation string) bool {
 	for _, s := range services {
 		if name := t.operationsOf(s).name(operation); name != "" && name == operation {
 			return true

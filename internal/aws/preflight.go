@@ -30,7 +30,7 @@ const (
 // call itself is never sent. Two things may tell: a beacon, in which the page reports that a
 // call of this name took as long as the preflight, and the calls of the same page to the same
 // URL. Where they allow several operations, all are named or none. The zero value isn't
-// ready: see [Tables.Preflights]. Its methods may be called concurrently.
+// ready: see [NewPreflights]. Its methods may be called concurrently.
 type Preflights struct {
 	tables *Tables
 
@@ -75,8 +75,8 @@ type reported struct {
 // span is when a flow began and ended; the end is zero while it is in progress.
 type span struct{ start, end time.Time }
 
-// Preflights returns one that knows the operations of t.
-func (t *Tables) Preflights() *Preflights {
+// NewPreflights returns one that knows the operations of t.
+func NewPreflights(t *Tables) *Preflights {
 	return &Preflights{tables: t, byID: map[flow.ID]*asked{}, callByID: map[flow.ID]*sent{}}
 }
 

@@ -20,7 +20,7 @@ type preflightStory struct {
 func newStory(t *testing.T) *preflightStory {
 	t.Helper()
 	tables := load(t)
-	return &preflightStory{tables: tables, of: tables.Preflights(), begin: time.Date(2026, 11, 23, 10, 28, 0, 0, time.UTC)}
+	return &preflightStory{tables: tables, of: NewPreflights(tables), begin: time.Date(2026, 11, 23, 10, 28, 0, 0, time.UTC)}
 }
 
 const (

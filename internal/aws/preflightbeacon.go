@@ -77,7 +77,7 @@ func (p *Preflights) explained(m reported) bool {
 func (p *Preflights) candidates(m reported) (out []*asked) {
 	atOnce := false
 	for _, a := range p.asked {
-		if !a.unanswered() || a.of != "" || a.site != m.site || !m.mayBe(a.span) || !p.tables.haveOperation(a.services, m.operation) {
+		if !a.unanswered() || a.of != "" || a.site != m.site || !m.mayBe(a.span) || !haveOperation(p.tables, a.services, m.operation) {
 			continue
 		}
 		out = append(out, a)

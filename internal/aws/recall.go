@@ -13,7 +13,7 @@ func (t *Tables) Recall(f *flow.Flow, known *flow.AWS) {
 	if known == nil {
 		return
 	}
-	t.recallPreflight(f, known.PreflightOf)
+	recallPreflight(t, f, known.PreflightOf)
 	c := flow.AWS{}
 	if f.AWS != nil {
 		c = *f.AWS
@@ -29,7 +29,7 @@ func (t *Tables) Recall(f *flow.Flow, known *flow.AWS) {
 }
 
 // recallPreflight sets which call a preflight was for that got no response.
-func (t *Tables) recallPreflight(f *flow.Flow, known *flow.PreflightOf) {
+func recallPreflight(t *Tables, f *flow.Flow, known *flow.PreflightOf) {
 	if known == nil || f.AWS == nil || f.AWS.DecodedBy != preflightRule || !f.IsUnansweredPreflight() {
 		return
 	}
@@ -39,7 +39,7 @@ func (t *Tables) recallPreflight(f *flow.Flow, known *flow.PreflightOf) {
 	services := append([]string{f.AWS.Service}, f.AWS.Also...)
 	of := &flow.PreflightOf{By: known.By}
 	for _, op := range known.Operations[:min(len(known.Operations), maxActions)] {
-		if t.haveOperation(services, op) {
+		if haveOperation(t, services, op) {
 			of.Operations = append(of.Operations, op)
 		}
 	}

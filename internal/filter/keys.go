@@ -53,7 +53,8 @@ func callKeys() []key {
 			},
 		},
 		{
-			name: "operation", also: []string{"op", "action"}, doc: "the API operation, any operation of a batch, or that of a preflight's call", example: "GetMetricData",
+			name: "operation", also: []string{"op", "action"},
+			doc: "the API operation, any operation of a batch, or that of a preflight's call", example: "GetMetricData",
 			texts: func(f *flow.Flow, yield yielder) bool {
 				if f.AWS == nil {
 					return false

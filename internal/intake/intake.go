@@ -50,7 +50,10 @@ var _ capture.Intake = (*Intake)(nil)
 
 // New returns an Intake. The key of its pseudonyms is random and isn't stored.
 func New(cfg Config) *Intake {
-	return &Intake{cfg: cfg, preflights: cfg.Tables.Preflights(), redacts: redact.New(redact.Options{Key: newKey(), Strict: cfg.Strict, KeepSecrets: cfg.KeepSecrets})}
+	return &Intake{
+		cfg: cfg, preflights: aws.NewPreflights(cfg.Tables),
+		redacts: redact.New(redact.Options{Key: newKey(), Strict: cfg.Strict, KeepSecrets: cfg.KeepSecrets}),
+	}
 }
 
 func newKey() []byte {
