@@ -118,7 +118,7 @@ func TestStrict_noTextHasAnAddress(t *testing.T) {
 		}
 		switch name {
 		case "IPv4":
-			want(t, commands, "--cidr CLIENT_ADDRESS/32", "dig @private-")
+			want(t, commands, "--cidr CLIENT_ADDRESS/32", ".amazonaws.com private-")
 		case "IPv6":
 			want(t, commands, "CLIENT_ADDRESS/128")
 		}
