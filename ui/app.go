@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"detour/internal/alias"
 	"errors"
 	"fmt"
 	"runtime/debug"
@@ -46,6 +47,9 @@ type app struct {
 func newApp(src Source, act Actions, opt Options) *app {
 	if opt.Now == nil {
 		opt.Now = time.Now
+	}
+	if opt.Names == nil {
+		opt.Names = new(alias.Table)
 	}
 	a := &app{leave: make(chan struct{}, 1)}
 	a.screenState = newScreenState(src, act, opt, a.guard)

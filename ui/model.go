@@ -3,6 +3,7 @@ package ui
 import (
 	"time"
 
+	"detour/internal/alias"
 	"detour/internal/filter"
 	"detour/internal/flow"
 	"detour/ui/table"
@@ -55,6 +56,7 @@ type model struct {
 	group  groupCursor
 
 	learn func(*flow.Flow) // is called with each new or changed flow; may be nil
+	names *alias.Table     // of what is masked; nil: nothing has a name
 }
 
 func newModel(now time.Time) *model {

@@ -56,9 +56,9 @@ func (m *model) leave() {
 }
 
 // setFilter shows only flows that match an expression. One that can't be parsed changes
-// nothing.
+// nothing. The names of masked things stand for these.
 func (m *model) setFilter(text string) error {
-	x, err := filter.Parse(text)
+	x, err := filter.Parse(m.names.Originals(text))
 	if err != nil {
 		return err
 	}

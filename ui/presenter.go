@@ -25,7 +25,7 @@ func (a *app) present() {
 
 // startMasking masks the screen, and learns the hosts of the flows so far and of those to come.
 func startMasking(state *screenState) {
-	v := mask.New(state.opt.AWS)
+	v := mask.New(state.opt.AWS, state.opt.Names)
 	for _, f := range state.m.flows {
 		v.Learn(f)
 	}

@@ -88,7 +88,7 @@ func TestPresenter_isSwitched(t *testing.T) {
 	s.types("p")
 	s.sees("the screen is masked")
 	s.lacks("10.0.1.23")
-	s.sees("private **.*.*.**")
+	s.sees("private private-2")
 	s.types("gjjyy")
 	if got := <-copied; !strings.Contains(got, "10.0.1.23") {
 		t.Error("the copy is masked")
@@ -116,7 +116,63 @@ func TestPresenter_learnsWhileItRuns(t *testing.T) {
 	f := *flowtest.To("intrawiki", "10.0.1.9", "")
 	f.ID = 9
 	src.set(append(flowtest.Plains(1, 2), &f), nil)
-	s.sees("ask *********")
+	s.sees("ask host-1")
 	s.types("a", "G", tcell.KeyEnter)
 	s.lacks("intrawiki")
+}
+
+// TestPresenter_oneThingHasOneNameEverywhere: two people who look at different panes can speak of
+// it, also after it was shown in between.
+func TestPresenter_oneThingHasOneNameEverywhere(t *testing.T) {
+	const account = "123456789012"
+	f := flowtest.To("grafana.internal.corp", "10.0.1.9", "")
+	f.ID, f.Page = 1, "https://"+account+".console.aws.amazon.com/"
+	other := flowtest.To("wiki.internal.corp", "10.0.1.10", "")
+	other.ID = 2
+	finding := flow.Finding{
+		Level: flow.LevelProblem, Code: "c", Title: "grafana.internal.corp doesn't respond", Because: []string{"at 10.0.1.9, of account " + account},
+		Hosts: []string{"grafana.internal.corp"}, Flows: []flow.ID{1},
+	}
+	src := &stage{flows: []*flow.Flow{f, other}, findings: []flow.Finding{finding}}
+	s := start(t, 140, 40, src, Actions{}, Options{AWS: awsNames(), Facts: func() []Fact { return []Fact{{"at", "10.0.1.9"}} }})
+	for range 2 {
+		s.sees("10.0.1.9")
+		s.types("p")
+		s.sees("at private-2")
+		s.sees("host-1 doesn't respond")
+		s.types("agg:columns host dns page", tcell.KeyEnter)
+		s.sees("host-1")
+		s.sees("private private-2")
+		s.sees("host-2")
+		s.sees("private private-3")
+		s.sees("account-1.console.aws.amazon.com")
+		s.types("g", tcell.KeyEnter)
+		s.sees("host-1")
+		s.sees("private-2")
+		s.types(tcell.KeyEscape, "!")
+		s.sees("at private-2, of account account-1")
+		s.types(tcell.KeyEscape, "py:columns default", tcell.KeyEnter)
+		s.lacks("PRESENTER")
+	}
+}
+
+// TestPresenter_aFilterMayNameWhatIsMasked: with the name that the screen shows.
+func TestPresenter_aFilterMayNameWhatIsMasked(t *testing.T) {
+	f := flowtest.To("grafana.internal.corp", "10.0.1.9", "")
+	f.ID = 1
+	other := flowtest.To("wiki.internal.corp", "10.0.1.10", "")
+	other.ID = 2
+	s := start(t, 140, 30, &stage{flows: []*flow.Flow{f, other}}, Actions{}, Options{AWS: awsNames(), Presenter: true})
+	s.types("a:columns host dns", tcell.KeyEnter)
+	s.sees("host-1")
+	s.sees("host-2")
+	s.types("/host:host-2", tcell.KeyEnter)
+	s.lacks("private-2")
+	s.sees("private private-3")
+	s.sees("host:host-2")
+	s.types("/", tcell.KeyCtrlU)
+	s.pastes("ip:private-2 or host=host-9")
+	s.types(tcell.KeyEnter)
+	s.lacks("private-3")
+	s.sees("private private-2")
 }

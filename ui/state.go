@@ -30,9 +30,10 @@ type screenState struct {
 }
 
 func newScreenState(src Source, act Actions, opt Options, guard func(func())) *screenState {
-	n := &notifier{now: opt.Now}
+	n, m := &notifier{now: opt.Now}, newModel(opt.Now())
+	m.names = opt.Names
 	return &screenState{
-		src: src, act: act, opt: opt, m: newModel(opt.Now()),
+		src: src, act: act, opt: opt, m: m,
 		notices: n,
 		tasks:   &taskRunner{now: opt.Now, guard: guard, results: make(chan func())},
 		prompts: &prompter{notices: n, history: map[promptKind][]string{}},

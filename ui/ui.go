@@ -17,6 +17,7 @@ import (
 
 	"github.com/gdamore/tcell/v2"
 
+	"detour/internal/alias"
 	"detour/internal/filter"
 	"detour/internal/flow"
 	"detour/ui/mask"
@@ -177,6 +178,8 @@ type Options struct {
 	// AWS are AWS's own names: masking shows them, and columns shorten them. The zero value
 	// has none.
 	AWS AWSNames
+	// Names are the run's names for what is masked; nil: new ones.
+	Names *alias.Table
 	// Presenter masks the screen from the start.
 	Presenter bool
 	// Now is the clock. Nil: time.Now.

@@ -94,6 +94,85 @@ func (t *Table) address(kind Kind, a netip.Addr) string {
 	return name
 }
 
+// Of returns the name of a value that says by its form what it is: an account's ID, an address
+// or an e-mail address. Any other value is of the given kind.
+func (t *Table) Of(kind Kind, value string) string {
+	if a, ok := parseAddress(value); ok {
+		return t.Address(a)
+	}
+	if id, ok := accountID(value); ok {
+		return t.Name(Account, id)
+	}
+	if strings.IndexByte(value, '@') > 0 {
+		kind = Email
+	}
+	return t.Name(kind, value)
+}
+
+// Known returns the name of a value if it has one.
+func (t *Table) Known(value string) (string, bool) {
+	if t == nil {
+		return "", false
+	}
+	if a, ok := parseAddress(value); ok {
+		return t.known(a)
+	}
+	if id, ok := accountID(value); ok {
+		value = id
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	name, ok := t.others[strings.ToLower(value)]
+	return name, ok
+}
+
+// Also gives a value the name of another one, if neither it nor the table's space is taken: the
+// first label of a host stands for the host.
+func (t *Table) Also(value, of string) {
+	if t == nil {
+		return
+	}
+	value, of = strings.ToLower(value), strings.ToLower(of)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if name, ok := t.others[of]; ok && t.others[value] == "" && len(t.others) < 2*maxNames {
+		t.others[strings.Clone(value)] = name
+	}
+}
+
+// parseAddress parses an address, also an IPv4 one with leading zeros.
+func parseAddress(s string) (netip.Addr, bool) {
+	if s == "" || strings.Trim(s[:1], "0123456789abcdefABCDEF:") != "" {
+		return netip.Addr{}, false
+	}
+	a, err := netip.ParseAddr(s)
+	if err == nil {
+		return a, true
+	}
+	parts := strings.Split(s, ".")
+	if len(parts) != 4 {
+		return netip.Addr{}, false
+	}
+	for i, p := range parts {
+		if len(p) > 3 {
+			return netip.Addr{}, false
+		}
+		if parts[i] = strings.TrimLeft(p, "0"); parts[i] == "" {
+			parts[i] = "0"
+		}
+	}
+	a, err = netip.ParseAddr(strings.Join(parts, "."))
+	return a, err == nil
+}
+
+// accountID returns the digits of an account's ID, which may be in groups of four.
+func accountID(s string) (string, bool) {
+	if len(s) == len("1234-5678-9012") && (s[4] == '-' || s[4] == ' ') && s[9] == s[4] {
+		s = s[:4] + s[5:9] + s[10:]
+	}
+	return s, len(s) == 12 && strings.Trim(s, "0123456789") == ""
+}
+
 // known returns the name of an address if it has one.
 func (t *Table) known(a netip.Addr) (string, bool) {
 	t.mu.Lock()

@@ -93,6 +93,25 @@ func kindOf(pseudonym string) Kind {
 // clientName matches the name of a client's address.
 var clientName = regexp.MustCompile(`\bclient-(?:[0-9]+|other)\b`)
 
+// anyName matches what looks like a name.
+var anyName = regexp.MustCompile(`\b(?:account|client|private|public|host|name|email|mac)-[0-9]+\b`)
+
+// Originals returns a filter expression with what names stand for in their place.
+func (t *Table) Originals(filter string) string {
+	if t == nil {
+		return filter
+	}
+	return anyName.ReplaceAllStringFunc(filter, func(name string) string {
+		if v, ok := t.Value(name); ok && strings.Trim(v, plainValue) == "" {
+			return v
+		}
+		return name
+	})
+}
+
+// plainValue has what a value in a filter expression may consist of without quotes.
+const plainValue = "abcdefghijklmnopqrstuvwxyz0123456789.:-_@+"
+
 // Command is Text for a shell command, where a client's address is to be filled in.
 func (t Texts) Command(s string) string {
 	if t.names == nil {

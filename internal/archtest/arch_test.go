@@ -64,14 +64,14 @@ var uses = map[string][]string{
 	"certs": {"internal/privatedir"},
 	"proxy": {"internal/connlistener", "internal/contentcoding", "internal/dial", "internal/flow", "internal/shortage", "internal/wording"},
 	"ui": {
-		"internal/filter", "internal/finding", "internal/flow", "internal/wording",
+		"internal/alias", "internal/filter", "internal/finding", "internal/flow", "internal/wording",
 		"ui/detail", "ui/mask", "ui/pane", "ui/table", "ui/text",
 	},
 	"ui/detail": {
 		"internal/diagnose", "internal/finding", "internal/flow", "internal/wording", "ui/mask", "ui/pane", "ui/table", "ui/text",
 	},
 	"ui/flowtest":      {"internal/flow"},
-	"ui/mask":          {"internal/flow", "ui/text"},
+	"ui/mask":          {"internal/alias", "internal/flow", "ui/text"},
 	"ui/pane":          {"internal/flow", "ui/mask", "ui/text"},
 	"ui/table":         {"internal/diagnose", "internal/filter", "internal/flow", "internal/wording", "ui/mask", "ui/pane", "ui/text"},
 	"ui/text":          {"internal/flow"},

@@ -4,6 +4,7 @@
 // identifies them as such. It is better to mask too much than too little.
 //
 // A [Masker] recognises most of it by its form. What has no form, such as a host called
-// "wiki", it learns from the flows ([Masker.Learn]) and then finds in any text. Each cell
-// that is masked becomes an asterisk, so nothing on the screen moves.
+// "wiki", it learns from the flows ([Masker.Learn]) and then finds in any text. What is masked
+// gets a name from the run's table, such as host-1; asterisks stand for what has none, such as
+// a word that is being typed.
 package mask

@@ -237,7 +237,7 @@ func (m *Masker) isPart(part string) bool {
 	return true
 }
 
-// Typed masks what a person has typed.
+// Typed masks what a person has typed: what has a name gets it, and the rest asterisks.
 func (m *Masker) Typed(s string) string {
 	if m == nil {
 		return s
@@ -246,7 +246,7 @@ func (m *Masker) Typed(s string) string {
 	if t, ok := m.texts[key]; ok {
 		return t
 	}
-	t := asterisks(s, m.typing(s))
+	t := m.named(s, m.typing(s), true)
 	m.cache(key, t)
 	return t
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"detour/internal/alias"
 	"detour/internal/flow"
 	"detour/ui/text"
 )
@@ -33,10 +34,38 @@ func (m *Masker) Learn(f *flow.Flow) {
 		return
 	}
 	m.LearnHosts(f)
-	if f.AWS != nil && f.AWS.Error != nil {
-		m.learnPrincipals(f.AWS.Error.Message)
-		m.learnPrincipals(f.AWS.Error.PolicyARN)
+	m.names.Texts(nil).Learn(f)
+	for _, s := range []string{f.Request.URL, f.Page} {
+		m.learnIDs(s)
 	}
+	if f.AWS != nil && f.AWS.Error != nil {
+		for _, s := range []string{f.AWS.Error.Message, f.AWS.Error.PolicyARN} {
+			m.learnPrincipals(s)
+			m.learnIDs(s)
+		}
+	}
+}
+
+// learnIDs names the accounts, resources and e-mail addresses in a text, so that names are in
+// the order of the flows rather than in that of what is looked at.
+func (m *Masker) learnIDs(s string) {
+	s, _ = text.Head(s, text.MaxLine)
+	if strings.Contains(s, "arn") || strings.Contains(s, "@") || strings.Contains(s, "%40") || hasDigits(s, 12) || strings.Contains(s, "-0") {
+		m.named(s, m.hidden(s), false)
+	}
+}
+
+// hasDigits reports whether s has n digits in a row.
+func hasDigits(s string, n int) bool {
+	run := 0
+	for i := range len(s) {
+		if !isDigit(s[i]) {
+			run = 0
+		} else if run++; run == n {
+			return true
+		}
+	}
+	return false
 }
 
 // LearnHosts learns the hosts of a flow. It is called for each flow that is drawn, so
@@ -168,18 +197,23 @@ func (m *Masker) learnHost(name string, inside bool) {
 		return
 	case ok:
 		rest := name[:len(name)-len(d.Name)-1]
+		m.named(name, append(b[:len(rest):len(rest)], name[len(rest):]...), false)
 		m.changed(m.add(name))
 		m.learnCustomers(rest, b[:len(rest)], d.SignIn)
 		return
 	}
 	learned := m.add(name)
+	m.names.Name(alias.Host, name)
 	labels := strings.Split(name, ".")
 	if n := len(labels); n > 1 {
 		learned = m.domains.add(strings.Join(labels[max(0, n-2):], ".")) || learned
 		if inside || slices.Contains(privateDomains, labels[n-1]) {
-			for _, l := range labels[:n-1] {
+			for i, l := range labels[:n-1] {
 				if len(l) >= 4 && !slices.Contains(ordinaryLabels, l) && !isRegion(l) {
 					learned = m.add(l) || learned
+					if i == 0 {
+						m.names.Also(l, name)
+					}
 				}
 			}
 		}
@@ -233,6 +267,7 @@ func (m *Masker) learnPrincipals(s string) {
 		for n := range strings.SplitSeq(names, "/") {
 			if n = strings.ToLower(n); len(n) >= 3 && len(n) <= 128 && !slices.Contains(ordinaryLabels, n) {
 				m.changed(m.add(n))
+				m.names.Of(alias.Name, n)
 			}
 		}
 	}

@@ -5,12 +5,14 @@ import (
 	"net/netip"
 	"strings"
 
+	"detour/internal/alias"
 	"detour/internal/flow"
 )
 
 // A Masker masks texts, and learns which names to mask. A nil Masker masks nothing. It
 // isn't safe for concurrent use.
 type Masker struct {
+	names    *alias.Table
 	aws      []Domain // those first that are part of another
 	services []string // how endpoint services' names begin
 
@@ -33,10 +35,12 @@ const (
 	maxCertNames = 32  // of a certificate that are learned
 )
 
-// New returns a Masker that knows AWS's names and has learned nothing yet.
-func New(n Names) *Masker {
+// New returns a Masker that knows AWS's names and has learned nothing yet. It takes the names of
+// what it masks from names, and gives new ones there.
+func New(n Names, names *alias.Table) *Masker {
 	return &Masker{
-		aws: n.byDepth(), services: n.EndpointServices,
+		names: names,
+		aws:   n.byDepth(), services: n.EndpointServices,
 		learned: map[string]struct{}{}, conns: map[*flow.Conn]struct{}{}, shared: map[netip.Addr]struct{}{}, texts: map[string]string{},
 	}
 }
@@ -50,8 +54,8 @@ func (m *Masker) Revision() int {
 	return m.rev
 }
 
-// Text returns s with an asterisk for each cell that identifies somebody. Masking it again
-// changes nothing.
+// Text returns s with a name for each thing that identifies somebody. Masking it again changes
+// nothing.
 func (m *Masker) Text(s string) string {
 	if m == nil {
 		return s
@@ -61,7 +65,7 @@ func (m *Masker) Text(s string) string {
 	}
 	t := s
 	if !isPlain(s) || m.hasName(s) {
-		t = asterisks(s, m.hidden(s))
+		t = m.named(s, m.hidden(s), false)
 	}
 	m.cache(s, t)
 	return t
@@ -139,7 +143,7 @@ func (m *Masker) Host(s string) string {
 	}
 	b := []byte(s)
 	m.hideHost(b)
-	return asterisks(s, b)
+	return m.named(s, b, false)
 }
 
 // hideHost masks a host with its port, if it has one.
