@@ -110,7 +110,7 @@ func (s *Store) Put(f flow.Flow) {
 		f.Rev += e.added
 		f.Marked, f.Note, f.Later = old.Marked, old.Note, old.Later // the user's and the Store's, not the source's
 		if !f.Final() {
-			f.Findings = old.Findings // so far; see SetPending
+			f.Findings = old.Findings // so far; see SetCodes
 		}
 		s.weight -= old.BodyBytes()
 		s.entries[at] = e
@@ -130,17 +130,21 @@ func (s *Store) Put(f flow.Flow) {
 	}
 }
 
-// SetPending sets the codes of the findings so far of flows in progress: those that codes has,
-// and none of the others. It publishes a revision of each flow that changes.
-func (s *Store) SetPending(codes map[flow.ID][]string) {
+// SetCodes sets the codes of the findings that these flows are part of, judged together: those
+// that codes has, and none of the others. It publishes a revision of each flow that changes, and
+// leaves a final one alone that isn't the one that was judged.
+func (s *Store) SetCodes(judged []*flow.Flow, codes map[flow.ID][]string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.stats.Pending == 0 {
-		return
-	}
 	for i := range s.entries {
 		e := &s.entries[i]
-		if !e.Final() && !slices.Equal(e.Findings, codes[e.ID]) {
+		for len(judged) > 0 && judged[0].ID < e.ID {
+			judged = judged[1:]
+		}
+		if e.Final() && (len(judged) == 0 || judged[0] != e.Flow) {
+			continue
+		}
+		if !slices.Equal(e.Findings, codes[e.ID]) {
 			s.revise(e, func(f *flow.Flow) { f.Findings = codes[f.ID] })
 		}
 	}

@@ -400,18 +400,23 @@ func TestStore_findingsSoFarStayUntilAFlowIsFinal(t *testing.T) {
 	defer sub.Close()
 	f := flow.Flow{ID: 1, Rev: 1, State: flow.StateConnecting}
 	s.Put(f)
-	s.SetPending(map[flow.ID][]string{1: {"connect-timeout"}})
-	s.SetPending(map[flow.ID][]string{1: {"connect-timeout"}}) // no news
+	s.SetCodes(s.Flows(), map[flow.ID][]string{1: {"connect-timeout"}})
+	s.SetCodes(s.Flows(), map[flow.ID][]string{1: {"connect-timeout"}}) // no news
 	f.Rev = 2
 	s.Put(f)
 	if got := s.Get(1); got.Rev != 3 || len(got.Findings) != 1 {
 		t.Errorf("revision %d with %q, want the third with the finding so far", got.Rev, got.Findings)
 	}
 	f.Rev, f.State = 3, flow.StateDone
+	judged := s.Flows()
 	s.Put(f)
-	s.SetPending(map[flow.ID][]string{1: {"connect-timeout"}})
+	s.SetCodes(judged, map[flow.ID][]string{1: {"connect-timeout"}})
 	if got := s.Get(1); got.Rev != 4 || got.Findings != nil {
-		t.Errorf("revision %d with %q, want the source's own", got.Rev, got.Findings)
+		t.Errorf("revision %d with %q: what was judged was another", got.Rev, got.Findings)
+	}
+	s.SetCodes(s.Flows(), map[flow.ID][]string{1: {"nothing-answers"}})
+	if got := s.Get(1); got.Rev != 5 || len(got.Findings) != 1 {
+		t.Errorf("revision %d with %q, want what all flows show together", got.Rev, got.Findings)
 	}
 }
 

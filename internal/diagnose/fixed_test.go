@@ -116,6 +116,18 @@ func checkedAt(s float64, kind flow.LaterKind, ip string, o flow.DialOutcome) fl
 	return flow.Later{Kind: kind, At: after(s), Addr: netip.AddrPortFrom(netip.MustParseAddr(ip), 443), Outcome: o, Took: took}
 }
 
+func tlsFails(l flow.Later) flow.Later {
+	l.Stage, l.Err = flow.StageTLS, "EOF"
+	return l
+}
+
+// watched is an answer to a watch, the nth in a row.
+func watched(s float64, ip string, n int) flow.Later {
+	l := checkedAt(s, flow.LaterWatch, ip, flow.DialConnected)
+	l.InRow = n
+	return l
+}
+
 // TestRun_whatIsCheckedLaterIsEvidence: all addresses that failed have to respond, and the last
 // word counts.
 func TestRun_whatIsCheckedLaterIsEvidence(t *testing.T) {
@@ -138,6 +150,12 @@ func TestRun_whatIsCheckedLaterIsEvidence(t *testing.T) {
 			"checked again: 2 of 2 addresses respond since 10:29:00 UTC", after(60.01)},
 		"and then no more": {[]flow.Later{checkedAt(60, probe, a, up), checkedAt(60, probe, b, up), checkedAt(90, probe, a, off), checkedAt(90, probe, b, up)},
 			"checked again at 10:29:35 UTC: 1 of 2 addresses responded", time.Time{}},
+		"TLS fails at one": {[]flow.Later{checkedAt(60, probe, a, up), tlsFails(checkedAt(60, probe, b, up))},
+			"checked again at 10:29:00 UTC: 2 of 2 addresses responded, and TLS or the request failed at 1 of these", time.Time{}},
+		"watched, the first answers": {[]flow.Later{watched(60, a, 1), watched(60, b, 1)}, "checked again at 10:29:00 UTC: 2 of 2 addresses responded", time.Time{}},
+		"watched, three in a row": {[]flow.Later{watched(60, a, 1), watched(60, b, 1), watched(70, a, 3), watched(70, b, 3)},
+			"checked again: 2 of 2 addresses respond since 10:29:00 UTC", after(60.01)},
+		"through a proxy":    {[]flow.Later{{Kind: probe, At: after(60), Via: "proxy:3128", Outcome: up}}, "", time.Time{}},
 		"before the failure": {[]flow.Later{checkedAt(-60, probe, a, up), checkedAt(-60, probe, b, up)}, "", time.Time{}},
 		"without a result":   {[]flow.Later{checkedAt(60, probe, a, flow.DialCanceled)}, "", time.Time{}},
 		"other addresses of the name by now": {[]flow.Later{checkedAt(60, probe, "10.0.3.9", up)}, "checked again: 1 of 1 address respond since 10:29:00 UTC",

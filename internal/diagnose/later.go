@@ -22,10 +22,15 @@ type outageOfHost struct {
 // A check is the last result of an address.
 type check struct {
 	addr      netip.AddrPort
-	connected bool
-	since     time.Time // when it was seen first; a check that differs begins anew
+	connected bool      // it accepted the connection
+	answered  bool      // and what was asked over it was answered
+	steady    bool      // this was so often enough: watching means to see whether it stays so
+	since     time.Time // when it was seen first that it answers, or that it doesn't
 	at        time.Time // when it was seen last
 }
+
+// inRow is how many answers in a row show that an address which is watched works again.
+const inRow = 3
 
 // outageOf adds what later checks show to the addresses that failed. Where none of these was
 // checked since, the name leads elsewhere by now, and the addresses that were checked count.
@@ -35,15 +40,16 @@ func outageOf(failed map[netip.AddrPort]time.Time, later []flow.Later) *outageOf
 	later = slices.Clone(later)
 	slices.SortStableFunc(later, func(a, b flow.Later) int { return a.At.Compare(b.At) })
 	for _, l := range later {
-		at := l.At.Add(l.Took)
-		if l.Kind == flow.LaterOther || !l.At.After(failed[l.Addr]) || l.Outcome == flow.DialCanceled || l.Outcome == flow.DialPending {
+		if l.Kind == flow.LaterOther || l.Via != "" || !l.Addr.IsValid() || !l.At.After(failed[l.Addr]) ||
+			l.Outcome == flow.DialCanceled || l.Outcome == flow.DialPending {
 			continue // of another path, of before, or without a result
 		}
-		c := last[l.Addr]
-		if connected := l.Outcome == flow.DialConnected; c.at.IsZero() || c.connected != connected {
-			c = check{addr: l.Addr, connected: connected, since: at}
+		at, c := l.At.Add(l.Took), last[l.Addr]
+		if c.at.IsZero() || c.answered != l.Answered() {
+			c = check{addr: l.Addr, answered: l.Answered(), since: at}
 		}
-		c.at = at
+		c.at, c.connected = at, l.Outcome == flow.DialConnected
+		c.steady = l.Kind != flow.LaterWatch || l.InRow >= inRow
 		last[l.Addr] = c
 	}
 	elsewhere := true
@@ -58,7 +64,7 @@ func outageOf(failed map[netip.AddrPort]time.Time, later []flow.Later) *outageOf
 		if c.at.After(b.checked) {
 			b.checked = c.at
 		}
-		if !c.connected && c.at.After(b.until) {
+		if !c.answered && c.at.After(b.until) {
 			b.until = c.at
 		}
 	}
@@ -89,23 +95,22 @@ func (b *outageOfHost) noteConn(c *flow.Conn) {
 	b.accepted = at
 }
 
-// responding counts the addresses that respond, and is since when all do.
-func (b *outageOfHost) responding() (n int, since time.Time) {
+// works reports whether all addresses answer, and since when.
+func (b *outageOfHost) works() (since time.Time, all bool) {
 	for _, c := range b.checks {
-		if !c.connected {
-			continue
+		if !c.answered || !c.steady {
+			return since, false
 		}
-		n++
 		if c.since.After(since) {
 			since = c.since
 		}
 	}
-	return n, since
+	return since, len(b.checks) > 0
 }
 
 // back is since when the host responds; zero if it isn't known to.
 func (b *outageOfHost) back() time.Time {
-	if n, since := b.responding(); n > 0 && n == len(b.checks) && (b.accepted.IsZero() || since.Before(b.accepted)) {
+	if since, all := b.works(); all && (b.accepted.IsZero() || since.Before(b.accepted)) {
 		return since
 	}
 	return b.accepted
@@ -123,16 +128,33 @@ func (g group) checks() (out []string) {
 		if b == nil {
 			continue
 		}
-		n, since := b.responding()
-		switch all := len(b.checks); {
-		case b.checked.IsZero():
-		case n == all:
-			out = append(out, fmt.Sprintf("%s: checked again: %d of %s respond since %s", host, n, wording.Count(all, "address"), clock(since)))
-		default:
-			out = append(out, fmt.Sprintf("%s: checked again at %s: %d of %s responded", host, clock(b.checked), n, wording.Count(all, "address")))
+		if !b.checked.IsZero() {
+			out = append(out, host+": "+b.says())
 		}
 	}
 	return out
+}
+
+// says is what the checks show, in a sentence.
+func (b *outageOfHost) says() string {
+	connected, unanswered := 0, 0
+	for _, c := range b.checks {
+		if c.connected {
+			connected++
+			if !c.answered {
+				unanswered++
+			}
+		}
+	}
+	of := fmt.Sprintf("%d of %s", connected, wording.Count(len(b.checks), "address"))
+	if since, all := b.works(); all {
+		return "checked again: " + of + " respond since " + clock(since)
+	}
+	s := "checked again at " + clock(b.checked) + ": " + of + " responded"
+	if unanswered > 0 {
+		s += fmt.Sprintf(", and TLS or the request failed at %d of these", unanswered)
+	}
+	return s
 }
 
 // publicChecks says how the public addresses of the group's hosts responded when they were tried,

@@ -43,9 +43,8 @@ func (t *Tracker) Judge(flows []*flow.Flow, now time.Time) (shown, found []flow.
 }
 
 // Conclude is Judge at the end of a run: what has disappeared isn't shown unchanged.
-func (t *Tracker) Conclude(flows []*flow.Flow, now time.Time) []flow.Finding {
-	shown, _ := t.judge(flows, now, 0)
-	return shown
+func (t *Tracker) Conclude(flows []*flow.Flow, now time.Time) (shown, found []flow.Finding) {
+	return t.judge(flows, now, 0)
 }
 
 func (t *Tracker) judge(flows []*flow.Flow, now time.Time, hold time.Duration) (shown, found []flow.Finding) {

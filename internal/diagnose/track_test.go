@@ -73,7 +73,7 @@ func TestTracker_aCallThatHangsAndIsAnsweredIsResolved(t *testing.T) {
 			t.Errorf("%+v", f)
 		}
 	}
-	if f := tr.Conclude([]*flow.Flow{fixed}, after(1001)); len(f) != 1 || !slices.Equal(f[0].Flows, []flow.ID{1}) {
+	if f, _ := tr.Conclude([]*flow.Flow{fixed}, after(1001)); len(f) != 1 || !slices.Equal(f[0].Flows, []flow.ID{1}) {
 		t.Errorf("%+v", f)
 	}
 }

@@ -35,7 +35,7 @@ func judge(ctx context.Context, in *intake.Intake, store *capture.Store, tracker
 		flows := store.Flows()
 		shown, found := tracker.Judge(flows, time.Now())
 		setFindings(store, intake.Named(shown, flows, names))
-		store.SetPending(diagnose.ByFlow(found))
+		store.SetCodes(flows, diagnose.ByFlow(found))
 		seen = store.Version()
 	}
 }
@@ -43,7 +43,9 @@ func judge(ctx context.Context, in *intake.Intake, store *capture.Store, tracker
 // conclude judges at the end, when nothing changes any more.
 func conclude(store *capture.Store, tracker *diagnose.Tracker, names alias.Texts) {
 	flows := store.Flows()
-	setFindings(store, intake.Named(tracker.Conclude(flows, time.Now()), flows, names))
+	shown, found := tracker.Conclude(flows, time.Now())
+	setFindings(store, intake.Named(shown, flows, names))
+	store.SetCodes(flows, diagnose.ByFlow(found))
 }
 
 // setFindings gives the store findings that have changed. Setting the same ones again
