@@ -128,13 +128,13 @@ func (cp *comparer) showHost() {
 		cp.state.notify(pane.Warn, "%v", err)
 		return
 	}
-	if !slices.ContainsFunc(cp.state.m.flows, func(f *flow.Flow) bool { return x.Match(f, cp.state.m.now) }) {
+	if !slices.ContainsFunc(cp.state.m.flows, func(f *flow.Flow) bool { return cp.state.m.matches(x, f) }) {
 		cp.state.notify(pane.Warn, "there is no flow of %s", host)
 		return
 	}
 	cp.views.drillDown(view{
 		name: "host", noun: "flow", doc: "the flows of " + host, set: host,
-		keep: func(m *model, f *flow.Flow) bool { return x.Match(f, m.now) },
+		keep: func(m *model, f *flow.Flow) bool { return m.matches(x, f) },
 	})
 }
 

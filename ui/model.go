@@ -36,14 +36,15 @@ type model struct {
 	filter     filter.Filter
 	findings   []flow.Finding
 
-	flows     []*flow.Flow // by ID
-	flags     []uint8      // of flows
-	pending   []int        // indexes of flows that aren't final
-	rows      []*flow.Flow // shown, by ID
-	undecoded int          // calls whose operation isn't known
-	elsewhere int          // numbers of flows that failed with hosts that aren't AWS's
-	viewed    int          // how many would be shown without the filter
-	claims    map[flow.ID]flow.Level
+	flows     []*flow.Flow           // by ID
+	flags     []uint8                // of flows
+	pending   []int                  // indexes of flows that aren't final
+	rows      []*flow.Flow           // shown, by ID
+	undecoded int                    // calls whose operation isn't known
+	elsewhere int                    // numbers of flows that failed with hosts that aren't AWS's
+	viewed    int                    // how many would be shown without the filter
+	claims    map[flow.ID]flow.Level // of the problems that list a flow
+	codes     map[flow.ID][]string   // of the findings that list a flow
 	hosts     hosts
 	from, to  time.Time // when the first and the last flow began; zero: no flow did
 
@@ -106,6 +107,9 @@ func (m *model) accept(s snapshot, now time.Time) {
 	m.flows, m.flags = s.flows, flags
 	if reclaimed {
 		m.review()
+		if m.filter.ListsFindings() {
+			m.refilter()
+		}
 	}
 	m.choose()
 	m.cursor.refresh(m)
@@ -136,7 +140,7 @@ func (m *model) flagsOf(f *flow.Flow) uint8 {
 	if m.inView(f) {
 		b |= flagView
 	}
-	if m.filter.Match(f, m.now) {
+	if m.matches(m.filter, f) {
 		b |= flagText
 	}
 	if !f.Final() {
@@ -161,7 +165,7 @@ func (m *model) tick(now time.Time) {
 			m.flags[i] |= flagView
 			changed = true
 		}
-		if m.filter.Moves() && m.filter.Match(m.flows[i], now) != (m.flags[i]&flagText != 0) {
+		if m.filter.Moves() && m.matches(m.filter, m.flows[i]) != (m.flags[i]&flagText != 0) {
 			m.flags[i] ^= flagText
 			changed = true
 		}

@@ -163,7 +163,11 @@ func TestModel_defaultViewIsCallsAndWhateverWentWrong(t *testing.T) {
 	if got, want := ids(), []flow.ID{2, 3, 4, 5, 6, 7}; !slices.Equal(got, want) {
 		t.Errorf("the default view has %v, want %v", got, want)
 	}
-	m.accept(snapshot{m.flows, []flow.Finding{{Level: flow.LevelNotice, Flows: []flow.ID{9}}}}, flowtest.Start)
+	flows := slices.Clone(m.flows)
+	beacon := *flows[8]
+	beacon.Findings = []string{"page-measured-timeouts"}
+	flows[8] = &beacon
+	m.accept(snapshot{flows, []flow.Finding{{Code: "page-measured-timeouts", Level: flow.LevelNotice, Flows: []flow.ID{9}}}}, flowtest.Start)
 	if got, want := ids(), []flow.ID{2, 3, 4, 5, 6, 7, 9}; !slices.Equal(got, want) {
 		t.Errorf("with a finding about the beacon, the default view has %v, want %v", got, want)
 	}

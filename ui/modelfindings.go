@@ -3,26 +3,33 @@ package ui
 import (
 	"slices"
 
+	"detour/internal/filter"
 	"detour/internal/flow"
 )
 
-// claim records which flows the findings name, and reports whether that changed.
+// claim records which flows the findings list, and reports whether that changed.
 func (m *model) claim(fs []flow.Finding) bool {
 	same := sameFindings(fs, m.findings)
 	m.findings = fs
 	if same {
 		return false
 	}
-	claims := make(map[flow.ID]flow.Level)
-	for i := len(fs) - 1; i >= 0; i-- { // the first finding is the most important one, and overrides the others
-		for _, id := range fs[i].Flows {
-			if claims[id] != flow.LevelProblem {
-				claims[id] = fs[i].Level
+	claims, codes := make(map[flow.ID]flow.Level), make(map[flow.ID][]string)
+	for _, f := range fs {
+		for _, id := range f.Flows {
+			codes[id] = append(codes[id], f.Code)
+			if f.Level == flow.LevelProblem { // a notice may list every flow
+				claims[id] = f.Level
 			}
 		}
 	}
-	m.claims = claims
+	m.claims, m.codes = claims, codes
 	return true
+}
+
+// matches reports whether a flow matches an expression, which may ask for the findings that list it.
+func (m *model) matches(x filter.Filter, f *flow.Flow) bool {
+	return x.MatchListed(f, m.codes[f.ID], m.now)
 }
 
 // sameFindings reports whether a and b are the same slice. Findings aren't modified: equal

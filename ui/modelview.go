@@ -63,14 +63,19 @@ func (m *model) setFilter(text string) error {
 		return err
 	}
 	m.filter = x
+	m.refilter()
+	m.choose()
+	return nil
+}
+
+// refilter applies the filter to all flows.
+func (m *model) refilter() {
 	for i, f := range m.flows {
 		m.flags[i] &^= flagText
-		if x.Match(f, m.now) {
+		if m.matches(m.filter, f) {
 			m.flags[i] |= flagText
 		}
 	}
-	m.choose()
-	return nil
 }
 
 // setOrder sorts the rows, or the groups if they are shown.

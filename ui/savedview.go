@@ -55,7 +55,7 @@ func (s SavedView) view() (view, error) {
 	}
 	v = view{name: s.Name, noun: base.noun, doc: s.describe(), group: s.Group, order: by, columns: cols, saved: &s}
 	v.keep = func(m *model, f *flow.Flow) bool {
-		return (base.keep == nil || base.keep(m, f)) && x.Match(f, m.now)
+		return (base.keep == nil || base.keep(m, f)) && m.matches(x, f)
 	}
 	return v, nil
 }

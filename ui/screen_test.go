@@ -74,6 +74,14 @@ func TestGolden(t *testing.T) {
 			[]any{"!"},
 			"Finding 1 of 1",
 		},
+		{
+			"inspected", &stage{flows: flowtest.Story(true), findings: inspected(flowtest.Story(true))},
+			Options{Now: over}, []any{"!"}, "Finding 1 of 2",
+		},
+		{
+			"inspected-table", &stage{flows: flowtest.Story(true), findings: inspected(flowtest.Story(true))},
+			Options{Now: over}, []any{"3"}, "3 problems",
+		},
 		{"help", &stage{flows: flowtest.Story(true), findings: flowtest.Findings(false)}, Options{Now: over}, []any{"?"}, "In the table"},
 		{"filter", &stage{flows: flowtest.Story(true), findings: flowtest.Findings(false)}, Options{Now: over}, []any{"/log"}, "/log: 1 of"},
 		{"groups", &stage{flows: flowtest.Story(true), findings: flowtest.Findings(false)}, Options{Now: over}, []any{"4"}, "WORST"},

@@ -13,6 +13,7 @@ import (
 	"detour/internal/atomicfile"
 	"detour/internal/capture"
 	"detour/internal/export"
+	"detour/internal/finding"
 	"detour/internal/flow"
 	"detour/internal/intake"
 	"detour/internal/session"
@@ -102,6 +103,9 @@ func (e exporter) gather(ctx context.Context, x ui.Export) (*flow.Capture, error
 		c.Redacted = redacted
 	}
 	c.Findings = intake.Judge(c.Flows, now, names)
+	if !x.Strict { // all flows show more: what was resolved, and what worked beside it
+		c.Findings = finding.About(intake.Judge(e.store.Flows(), now, names), c.Flows)
+	}
 	for i, f := range c.Flows {
 		c.Flows[i] = f.CutOff(now)
 	}

@@ -19,6 +19,7 @@ type Filter struct {
 	text  string
 	test  test // nil: matches every flow
 	moves bool
+	lists bool
 	terms []Term
 }
 
@@ -46,7 +47,7 @@ func Parse(text string) (Filter, error) {
 	if p.loose {
 		p.terms = nil
 	}
-	return Filter{text, t, p.moves, p.terms}, nil
+	return Filter{text, t, p.moves, p.lists, p.terms}, nil
 }
 
 // Match reports whether f matches at the time now.
@@ -65,3 +66,17 @@ func (x Filter) Empty() bool { return x.test == nil }
 // Moves reports whether a flow in progress may begin or cease to match as time
 // passes, without any other change.
 func (x Filter) Moves() bool { return x.moves }
+
+// ListsFindings reports whether the filter tests which findings list a flow. A flow alone has only
+// the codes that explain its own end: whoever has the findings uses [Filter.MatchListed].
+func (x Filter) ListsFindings() bool { return x.lists }
+
+// MatchListed is Match for a flow that the findings with these codes list.
+func (x Filter) MatchListed(f *flow.Flow, codes []string, now time.Time) bool {
+	if !x.lists {
+		return x.Match(f, now)
+	}
+	listed := *f
+	listed.Findings = codes
+	return x.Match(&listed, now)
+}

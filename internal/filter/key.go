@@ -18,6 +18,7 @@ type key struct {
 	doc     string   // what it is, a phrase without a full stop
 	example string   // a value
 	moves   bool     // changes as time passes
+	lists   bool     // is about the findings that list a flow
 	section string   // of the reference
 
 	// words is the closed set of a text key's values; nil if any text may be one.

@@ -143,7 +143,7 @@ func resultKeys() []key {
 			texts: func(f *flow.Flow, yield yielder) bool { return f.Failure != nil && yield(string(f.Failure.Stage)) },
 		},
 		{
-			name: "finding", doc: "the code of a finding that the flow is part of", example: "private-endpoint",
+			name: "finding", doc: "the code of a finding that lists the flow", example: "private-endpoint", lists: true,
 			texts: func(f *flow.Flow, yield yielder) bool {
 				for _, s := range f.Findings {
 					if yield(s) {

@@ -18,6 +18,7 @@ type parser struct {
 	at    token
 	depth int
 	moves bool
+	lists bool
 	terms []Term
 	loose bool // the expression has an or, or a not: not every condition has to hold
 }
@@ -150,7 +151,7 @@ func (p *parser) condition(at token) (test, error) {
 	if err != nil {
 		return nil, p.wrong(value, err.Error(), hintOf(err))
 	}
-	p.moves = p.moves || k.moves
+	p.moves, p.lists = p.moves || k.moves, p.lists || k.lists
 	p.terms = append(p.terms, Term{k.name, op, k.canonical(s)})
 	if strings.HasPrefix(op, "!") {
 		t = not(t)

@@ -23,8 +23,11 @@ func (r Reader) capture(ctx context.Context, f *disk.File) (*flow.Capture, error
 	again := New(Config{Tables: r.Tables, KeepSecrets: got.RawSecrets})
 	redactAbout(got, again.redacts, false)
 	q := disk.Query{Max: r.Max, Bodies: r.Whole}
-	q.Where, q.Args = where(r.Keep)
-	if r.Marked {
+	whole := r.Keep.ListsFindings() // they are found in all flows
+	if !whole {
+		q.Where, q.Args = where(r.Keep)
+	}
+	if r.Marked && !whole {
 		q.Where = strings.TrimPrefix(q.Where+" AND f.marked", " AND ")
 	}
 	progress := r.Progress

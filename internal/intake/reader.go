@@ -16,6 +16,7 @@ import (
 	"detour/internal/capture/disk"
 	"detour/internal/diagnose"
 	"detour/internal/filter"
+	"detour/internal/finding"
 	"detour/internal/flow"
 )
 
@@ -134,7 +135,16 @@ func (r Reader) selected(c *flow.Capture) *flow.Capture {
 	for i, f := range c.Flows {
 		c.Flows[i] = f.CutOff(last)
 	}
-	c.Flows = slices.DeleteFunc(c.Flows, func(f *flow.Flow) bool { return r.Marked && !f.Marked || !r.Keep.Match(f, last) })
+	listed, goes := r.listed(c.Flows, last), make(map[flow.ID]bool)
+	for _, f := range c.Flows {
+		if r.Marked && !f.Marked || !r.Keep.MatchListed(f, listed[f.ID], last) {
+			goes[f.ID] = true
+		}
+	}
+	gone := func(f *flow.Flow) bool { return goes[f.ID] }
+	if listed == nil { // else all of them are judged
+		c.Flows = slices.DeleteFunc(c.Flows, gone)
+	}
 	table := r.Names
 	if table == nil {
 		table = new(alias.Table)
@@ -151,11 +161,29 @@ func (r Reader) selected(c *flow.Capture) *flow.Capture {
 		c.Names = names
 	}
 	c.Findings = Judge(c.Flows, last, names)
+	if listed != nil {
+		c.Flows = slices.DeleteFunc(c.Flows, gone)
+		c.Findings = finding.About(c.Findings, c.Flows)
+	}
 	codes := diagnose.ByFlow(c.Findings)
 	for _, f := range c.Flows {
 		f.Findings = codes[f.ID] // judged on its own, a flow may have had another
 	}
 	return c
+}
+
+// listed returns the codes of the findings that list each flow, if the filter asks for them; else nil.
+func (r Reader) listed(flows []*flow.Flow, last time.Time) map[flow.ID][]string {
+	if !r.Keep.ListsFindings() {
+		return nil
+	}
+	out := make(map[flow.ID][]string)
+	for _, f := range diagnose.Run(flows, last) {
+		for _, id := range f.Flows {
+			out[id] = append(out[id], f.Code)
+		}
+	}
+	return out
 }
 
 func (r Reader) notice(path, format string, args ...any) {
