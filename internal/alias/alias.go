@@ -5,6 +5,7 @@ package alias
 
 import (
 	"net/netip"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -21,7 +22,7 @@ const (
 	Client  Kind = "client"  // an address from which the machine connected
 	Private Kind = "private" // another address that isn't public
 	Public  Kind = "public"  // another public address
-	Host    Kind = "host"    // a host, a label of its name, or the ID of something in a VPC
+	Host    Kind = "host"    // a host, or a label of its name; the ID of something in a VPC has its own, such as sg
 	Name    Kind = "name"    // a resource of an ARN, a person, a role
 	Email   Kind = "email"   // an e-mail address
 )
@@ -94,8 +95,8 @@ func (t *Table) address(kind Kind, a netip.Addr) string {
 	return name
 }
 
-// Of returns the name of a value that says by its form what it is: an account's ID, an address
-// or an e-mail address. Any other value is of the given kind.
+// Of returns the name of a value that says by its form what it is: an account's ID, an address,
+// an e-mail address, or the ID of something in a VPC. Any other value is of the given kind.
 func (t *Table) Of(kind Kind, value string) string {
 	if a, ok := parseAddress(value); ok {
 		return t.Address(a)
@@ -103,11 +104,18 @@ func (t *Table) Of(kind Kind, value string) string {
 	if id, ok := accountID(value); ok {
 		return t.Name(Account, id)
 	}
+	if m := resource.FindStringSubmatch(value); m != nil {
+		kind = Kind(m[1])
+	}
 	if strings.IndexByte(value, '@') > 0 {
 		kind = Email
 	}
 	return t.Name(kind, value)
 }
+
+// resource matches the ID of something in a VPC, whose kind is what it begins with: sg-1.
+var resource = regexp.MustCompile(`^(vpce|vpc|subnet|eni|sgr|sg|rtb|igw|eigw|nat|acl|pcx|tgw|vgw|cgw|vpn|lgw|pl|dopt` +
+	`|eipalloc|eipassoc|ami|vol|snap|i|d)(?:-svc|-attach|-rtb)?-[0-9a-f]{8,17}(?:-[0-9a-z-]+)?$`)
 
 // Known returns the name of a value if it has one.
 func (t *Table) Known(value string) (string, bool) {

@@ -28,11 +28,19 @@ func TestTable_numbersByKindInOrderOfFirstUse(t *testing.T) {
 			t.Errorf("got %s, want %s", c.got, c.want)
 		}
 	}
+	for v, want := range map[string]string{
+		"sg-0123456789abcdef0": "sg-1", "vpce-0123456789abcdef0-a1b2c3d4": "vpce-1", "1234-5678-9012": "account-1", "10.0.0.2": "private-1",
+		"010.000.000.002": "private-1", "jo@corp.example": "email-1", "grafana-deadbeef": "host-2", // a label tells whose it is
+	} {
+		if got := names.Of(Host, v); got != want {
+			t.Errorf("%s is %s, want %s", v, got, want)
+		}
+	}
 	if v, ok := names.Value("Host-1"); !ok || v != "wiki.corp" {
 		t.Errorf("host-1 is %q, %v", v, ok)
 	}
-	if _, ok := names.Value("host-2"); ok {
-		t.Error("host-2 stands for something")
+	if _, ok := names.Value("host-3"); ok {
+		t.Error("host-3 stands for something")
 	}
 }
 

@@ -13,7 +13,7 @@ const Notice = "Account IDs, addresses and names are stand-ins, such as account-
 	"put the real ones into a command before you run it."
 
 // standIn matches what strict records have stand-ins for: pseudonyms, and addresses.
-var standIn = regexp.MustCompile(`redacted-(account|name|email|host|mac|address)-[0-9a-f]{10}` +
+var standIn = regexp.MustCompile(`redacted-([a-z]{1,10})-[0-9a-f]{10}` +
 	`|[0-9]{1,3}(?:\.[0-9]{1,3}){3}` +
 	`|[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){2,7}(?:(?:\.[0-9]{1,3}){3})?`)
 
@@ -94,7 +94,7 @@ func kindOf(pseudonym string) Kind {
 var clientName = regexp.MustCompile(`\bclient-(?:[0-9]+|other)\b`)
 
 // anyName matches what looks like a name.
-var anyName = regexp.MustCompile(`\b(?:account|client|private|public|host|name|email|mac)-[0-9]+\b`)
+var anyName = regexp.MustCompile(`\b[a-z]{1,10}-[0-9]+\b`)
 
 // Originals returns a filter expression with what names stand for in their place.
 func (t *Table) Originals(filter string) string {
@@ -133,8 +133,38 @@ func (t Texts) Finding(f flow.Finding) flow.Finding {
 	f.Try = each(f.Try, func(s flow.NextStep) flow.NextStep {
 		return flow.NextStep{Text: t.Text(s.Text), Command: t.Command(s.Command)}
 	})
+	f.Proof = t.proof(f.Proof)
 	f.Asks = each(f.Asks, func(a flow.Ask) flow.Ask { return flow.Ask{Of: a.Of, What: t.Text(a.What)} })
 	return f
+}
+
+// proof returns a proof with names in its texts.
+func (t Texts) proof(p *flow.Proof) *flow.Proof {
+	if p == nil {
+		return nil
+	}
+	out := *p
+	cause := func(c flow.ProofCause) flow.ProofCause {
+		c.Object, c.Of, c.Interface, c.Says = t.Text(c.Object), t.Text(c.Of), t.Text(c.Interface), t.Text(c.Says)
+		return c
+	}
+	if p.Cause != nil {
+		c := cause(*p.Cause)
+		out.Cause = &c
+	}
+	out.Says, out.Also = t.Text(p.Says), each(p.Also, cause)
+	out.Checks = each(p.Checks, func(c flow.ProofCheck) flow.ProofCheck {
+		c.Object, c.Says, c.File = t.Text(c.Object), t.Text(c.Says), t.Text(c.File)
+		return c
+	})
+	out.Needs, out.Caveats = each(p.Needs, t.Command), each(p.Caveats, t.Text)
+	if x := p.Fix; x != nil {
+		out.Fix = &flow.ProofFix{
+			CLI: each(x.CLI, t.Command), Terraform: t.Command(x.Terraform), CloudFormation: t.Command(x.CloudFormation),
+			Undo: each(x.Undo, t.Command), Verify: each(x.Verify, t.Command), Sentence: t.Text(x.Sentence),
+		}
+	}
+	return &out
 }
 
 // each returns a new slice of what do makes of the items.

@@ -94,6 +94,10 @@ func (p *pass) alias(kind, v string) string {
 		v = strings.ReplaceAll(v, "-", "")
 	case "mac":
 		v = strings.ToLower(strings.ReplaceAll(v, "-", ":"))
+	case "host": // the kind of an ID is the resource's: redacted-sg-4f1c9a07b2
+		if of, _, _ := strings.Cut(v, "-"); of != "ip" {
+			kind = of
+		}
 	}
 	*p.tally.of(kind)++
 	out := p.digests.append("redacted-"+kind+"-", v)

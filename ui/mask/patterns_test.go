@@ -65,7 +65,7 @@ func TestText_hidesWhatIdentifies(t *testing.T) {
 		{"123456789012.dkr.ecr.us-east-1.amazonaws.com", "account-1.dkr.ecr.us-east-1.amazonaws.com"},
 		{
 			"vpce-0ab1234cd567ef890 d-90671a2b3c ip-10-0-1-23 i-0abc1234 sg-group",
-			"host-1 host-2 host-3 host-4 sg-group",
+			"vpce-1 d-1 host-1 i-1 sg-group",
 		},
 		{"Jira.Corp.Example.Com git.corp.map 10.0.1.23.nip.io", "host-1 host-2 host-3"},
 		{
