@@ -6,8 +6,12 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net"
+	"net/netip"
 	"os"
 	"runtime"
+	"strconv"
+	"strings"
 
 	"detour/internal/browser"
 	"detour/internal/session"
@@ -91,10 +95,11 @@ type manualSetup struct {
 	proxy string // its URL
 	root  string // the file of the certificate to trust; "": it is in memory
 	spki  string
+	ssh   string // the command that forwards the proxy's port; "": the terminal is local
 }
 
 func setupOf(s *session.Session) manualSetup {
-	return manualSetup{proxy: s.URL(), root: s.Decrypt().Path(), spki: s.Decrypt().SPKI()}
+	return manualSetup{proxy: s.URL(), root: s.Decrypt().Path(), spki: s.Decrypt().SPKI(), ssh: sshForward(os.Getenv, s.Addr())}
 }
 
 // steps are what to do, a line each.
@@ -103,12 +108,44 @@ func (m manualSetup) steps() []string {
 	if root == "" {
 		root = m.proxy + "/ca.pem, which is valid for this run only"
 	}
-	return []string{
-		"set " + m.proxy + " as the HTTP and HTTPS proxy, and trust " + root,
-		"or open " + m.proxy + " in a browser: it has a PAC file, the certificate and the steps for your system",
-		"Chrome or Edge: --proxy-server=" + m.proxy + " --ignore-certificate-errors-spki-list=" + m.spki + " --user-data-dir=NEW_DIRECTORY",
-		"terminal: eval \"$(detour env)\"; for fish, PowerShell and cmd see detour env --help",
+	var remote []string
+	if m.ssh != "" {
+		remote = []string{
+			"this terminal is remote: on the computer with your browser, run " + m.ssh +
+				" in another terminal, and use the proxy there as below; --browser none starts no browser here",
+		}
 	}
+	return append(remote,
+		"set "+m.proxy+" as the HTTP and HTTPS proxy, and trust "+root,
+		"or open "+m.proxy+" in a browser: it has a PAC file, the certificate and the steps for your system",
+		"Chrome or Edge: --proxy-server="+m.proxy+" --ignore-certificate-errors-spki-list="+m.spki+" --user-data-dir=NEW_DIRECTORY",
+		"terminal: eval \"$(detour env)\"; for fish, PowerShell and cmd see detour env --help",
+	)
+}
+
+// sshForward is the command that gives another computer the proxy's port, if this terminal is
+// one over SSH without a display: SSH_CONNECTION has the client's address and port and the
+// server's (ssh(1)). "" if it isn't.
+func sshForward(getenv func(string) string, proxy string) string {
+	at := strings.Fields(getenv("SSH_CONNECTION"))
+	_, port, err := net.SplitHostPort(proxy)
+	if len(at) != 4 || err != nil || getenv("DISPLAY") != "" || getenv("WAYLAND_DISPLAY") != "" {
+		return ""
+	}
+	server, err := netip.ParseAddr(at[2])
+	sshPort, perr := strconv.ParseUint(at[3], 10, 16)
+	if err != nil || perr != nil {
+		return ""
+	}
+	user := getenv("USER")
+	if user == "" || strings.Trim(user, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") != "" || user[0] == '-' {
+		user = "USER"
+	}
+	command := "ssh -L " + port + ":127.0.0.1:" + port
+	if sshPort != 22 {
+		command += " -p " + at[3]
+	}
+	return command + " " + user + "@" + server.String()
 }
 
 // withoutBrowser is why no browser is started, and what to do instead. moved is the

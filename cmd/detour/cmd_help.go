@@ -21,7 +21,7 @@ func topics() []topic {
 	return []topic{
 		{"browsers", "The browser that detour starts, and how to use your own"},
 		{"capture", "What a run saves, where, and what to do with it"},
-		{"concepts", "What console-origin, direct-endpoint, flow, attempt and finding mean"},
+		{"concepts", "Interface endpoints, private DNS, preflights and detour's own terms"},
 		{"config", "The configuration file, and what overrides it"},
 		{"environment", "Every environment variable that detour reads"},
 		{"exit-codes", "What the exit codes mean"},

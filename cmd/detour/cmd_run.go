@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -23,7 +24,11 @@ func runCommand() *cobra.Command {
 		Short: "Start the proxy, an isolated browser and the live table",
 		Args:  oneURL,
 		RunE: func(c *cobra.Command, args []string) error {
-			return runSession(c, o, strings.Join(args, ""))
+			url := ""
+			if len(args) == 1 {
+				url, _ = pageURL(args[0])
+			}
+			return runSession(c, o, url)
 		},
 	}
 	o.register(c.Flags())
@@ -72,6 +77,7 @@ func runSession(c *cobra.Command, o *runOptions, url string) error {
 	cfg.Work = func(ctx context.Context, _ *session.Session) { sweep(ctx) }
 	cfg.Notices = slices.Concat(cfg.Decrypt.Notices(), up.Notices, o.resolving(), o.startingTwice(found.path, cfg.Decrypt))
 	setup := manualSetup{proxy: "http://" + cfg.Listener.Addr().String(), root: cfg.Decrypt.Path(), spki: cfg.Decrypt.SPKI()}
+	setup.ssh = sshForward(os.Getenv, cfg.Listener.Addr().String())
 	if found.path == "" {
 		table.noBrowse = "no browser was started; open it in your own, behind this proxy"
 		table.hint = o.withoutBrowser(found.why, moved, setup)
@@ -83,8 +89,8 @@ func runSession(c *cobra.Command, o *runOptions, url string) error {
 			}
 		}
 	} else {
-		if moved != "" {
-			cfg.Notices = append(cfg.Notices, moved)
+		if moved != "" { // its own browser knows the port, and the title bar shows it
+			cfg.Log.Info(moved)
 		}
 		cfg.Browser = o.sessionBrowser(c.ErrOrStderr(), found, url, setup)
 	}

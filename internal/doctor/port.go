@@ -21,9 +21,7 @@ func (p Port) check() Check {
 	case p.Own != "":
 		return fail(code, fix, "%s is in use by a running detour", p.Address)
 	case p.Default:
-		return warn(code, "nothing, or choose another port with --listen; don't configure "+p.Address+
-			" as a proxy, since it is another program's",
-			"%s is in use; detour picks a free port instead", p.Address)
+		return ok(code, "%s is in use by another program; a run picks a free port", p.Address)
 	}
 	return fail(code, fix, "can't listen on %s: %s", p.Address, p.Err)
 }

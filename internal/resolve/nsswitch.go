@@ -12,7 +12,7 @@ import (
 const nsswitchConf = "/etc/nsswitch.conf"
 
 // Unasked returns the sources of host names that programs on this machine use and a
-// Resolver doesn't: it uses the hosts file and nameservers. It does use the stub of
+// Resolver doesn't, if an AWS name may be among theirs: it uses the hosts file and nameservers. It does use the stub of
 // systemd-resolved (resolve) if that is in resolv.conf. nil if there is no nsswitch.conf.
 func Unasked() []string {
 	f, err := os.Open(nsswitchConf)
@@ -38,8 +38,10 @@ func unasked(conf io.Reader) (out []string) {
 				inBrackets = !strings.HasSuffix(s, "]")
 				continue
 			}
-			// myhostname is this machine only, and resolve is the stub.
-			if !slices.Contains([]string{"files", "dns", "myhostname", "resolve"}, s) && !slices.Contains(out, s) {
+			// myhostname is this machine only, and resolve is the stub. The minimal forms of
+			// nss-mdns answer for .local only (its README), where AWS has no names.
+			known := []string{"files", "dns", "myhostname", "resolve", "mdns_minimal", "mdns4_minimal", "mdns6_minimal"}
+			if !slices.Contains(known, s) && !slices.Contains(out, s) {
 				out = append(out, s)
 			}
 		}

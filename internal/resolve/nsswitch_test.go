@@ -9,9 +9,11 @@ import (
 func TestUnasked(t *testing.T) {
 	for conf, want := range map[string][]string{
 		"hosts: files dns\n": nil,
-		"passwd: files sss\nhosts:\tfiles mdns4_minimal [NOTFOUND=return] dns wins # dns\n": {"mdns4_minimal", "wins"},
-		"hosts: mymachines resolve [!UNAVAIL = return] files myhostname dns":                {"mymachines"},
-		"hosts: files [SUCCESS=merge NOTFOUND=continue] sss sss dns":                        {"sss"},
+		"passwd: files sss\nhosts:\tfiles mdns4_minimal [NOTFOUND=return] dns wins # dns\n": {"wins"},
+		"hosts: files mdns4_minimal [NOTFOUND=return] dns":                                  nil, // the default of Debian and Ubuntu
+		"hosts: files mdns4 dns": {"mdns4"},
+		"hosts: mymachines resolve [!UNAVAIL = return] files myhostname dns": {"mymachines"},
+		"hosts: files [SUCCESS=merge NOTFOUND=continue] sss sss dns":         {"sss"},
 		"#hosts: wins":  nil,
 		"hosts: [":      nil,
 		"hostsx: wins ": nil,
