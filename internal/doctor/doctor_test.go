@@ -61,7 +61,7 @@ func TestJudge_seesWhatIsWrongAndSaysWhatToDo(t *testing.T) {
 		level  Level
 		says   string
 	}{
-		"the default port is taken":        {func(f *Facts) { f.Port.Err = "in use" }, "port", Warn, "picks a free port instead"},
+		"the default port is taken":        {func(f *Facts) { f.Port.Err = "in use" }, "port", OK, "in use by another program; a run picks a free port"},
 		"a port that was asked for":        {func(f *Facts) { f.Port = Port{Address: "127.0.0.1:9", Err: "in use"} }, "port", Fail, "can't listen on 127.0.0.1:9: in use"},
 		"the port is a detour's":           {func(f *Facts) { f.Port.Err, f.Port.Own = "in use", "127.0.0.1:8080" }, "port", OK, "a running detour"},
 		"no browser":                       {func(f *Facts) { f.Browser = Browser{Choice: "auto", Err: "no display"} }, "browser", Warn, "no display"},
