@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,7 +14,7 @@ import (
 )
 
 // fileHint says what files are read.
-const fileHint = "a capture of detour's, its JSON Lines, or a HAR: developer tools, Network, save all as HAR"
+const fileHint = "a capture of detour's, its JSON Lines or bundle, or a HAR: developer tools, Network, save all as HAR"
 
 // oneFile accepts one argument. example is how it is given.
 func oneFile(example string) cobra.PositionalArgs {
@@ -66,5 +67,5 @@ func readFile(ctx context.Context, r intake.Reader, path string) (*flow.Capture,
 	case wrong.Reason == intake.NoLog:
 		return nil, failed("copy both files, or open the capture where it is", "%w", err)
 	}
-	return nil, failed(fileHint, "%w", err)
+	return nil, failed(cmp.Or(wrong.Hint(), fileHint), "%w", err)
 }

@@ -112,7 +112,7 @@ var uses = map[string][]string{
 	"internal/flow/alltext":     {},
 	"internal/intake": {
 		"internal/alias", "internal/aws", "internal/capture", "internal/capture/disk", "internal/charset", "internal/diagnose", "internal/filter",
-		"internal/finding", "internal/flow", "internal/har", "internal/redact", "internal/unpack", "internal/wording",
+		"internal/finding", "internal/flow", "internal/har", "internal/jsonstream", "internal/redact", "internal/unpack", "internal/wording",
 	},
 	"internal/doctor/gather": {
 		"certs", "internal/browser", "internal/decrypt", "internal/dial", "internal/doctor", "internal/flow",

@@ -93,7 +93,7 @@ func decode(r io.Reader, limit int, emit func(*flow.Flow) error) (Info, error) {
 
 // read reads a file.
 func (d *decoder) read(r io.Reader) error {
-	d.in, d.seen = scanner{r: charset.UTF8(r)}, false
+	d.in, d.seen, d.inFile = scanner{r: charset.UTF8(r)}, false, 0
 	entries, skipped := d.info.Entries, d.info.Skipped
 	err := d.documents()
 	entries, skipped = d.info.Entries-entries, d.info.Skipped-skipped
@@ -115,6 +115,7 @@ type decoder struct {
 	errors         *dictionary
 	info           Info
 	seen           bool
+	inFile         int                // HARs of the file
 	creator        string             // its name
 	run            json.RawMessage    // the log's _detour
 	at             time.Time          // the start of the last entry

@@ -4,8 +4,11 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"time"
+
+	"detour/internal/flow"
 )
 
 // documents reads the HARs of a file: one, several in an array, or one after the other, as
@@ -54,11 +57,12 @@ func (d *decoder) document() error {
 		if key != "log" {
 			return d.skip()
 		}
-		if logs++; d.info.HARs > 0 || logs > 1 {
+		if logs++; d.inFile > 0 || logs > 1 {
 			d.note("several", "the file has several HARs: all of them are read")
 		}
 		d.seen = true
 		d.info.HARs++
+		d.inFile++
 		return d.object(d.log)
 	})
 	d.capture()
@@ -70,16 +74,54 @@ func (d *decoder) capture() {
 	if !d.own() || d.run == nil {
 		return
 	}
-	if d.info.HARs > 1 { // its findings and steps name flows that have other numbers now
-		d.note("capture", "the environment, steps and findings of the HARs after the first are left out")
-		return
-	}
 	var r run
 	if err := json.Unmarshal(d.run, &r); err != nil {
 		d.note("", "the log's _detour is invalid: %v", err)
 		return
 	}
-	d.info.Capture = r.capture()
+	c := r.capture()
+	if d.info.Capture == nil && d.info.HARs == 1 {
+		d.info.Capture = c
+		return
+	}
+	if d.info.Capture == nil { // those before weren't detour's
+		d.info.Capture = &flow.Capture{}
+	}
+	d.join(c)
+}
+
+// join adds what another HAR says about its capture. Its findings name flows that have other
+// numbers now.
+func (d *decoder) join(c *flow.Capture) {
+	all := d.info.Capture
+	all.Findings = nil
+	all.Steps = append(all.Steps, c.Steps...)
+	slices.SortStableFunc(all.Steps, func(a, b flow.Step) int { return a.At.Compare(b.At) })
+	if all.Redacted == nil {
+		all.Redacted = make(map[string]int)
+	}
+	for kind, n := range c.Redacted {
+		all.Redacted[kind] += n
+	}
+	all.RawSecrets = all.RawSecrets || c.RawSecrets
+	all.Strict = all.Strict && c.Strict
+	all.Omitted.Flows += c.Omitted.Flows
+	all.Omitted.Bodies += c.Omitted.Bodies
+	all.Omitted.Unread += c.Omitted.Unread
+	if !sameMachine(all.Environment, c.Environment) {
+		all.Environment = nil
+		d.note("environment", "the HARs are of several machines: what they say of the machine is left out")
+	}
+}
+
+// sameMachine reports whether two environments describe one machine, maybe at different times.
+func sameMachine(a, b *flow.Environment) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	same := func(x, y flow.Interface) bool { return x.Name == y.Name && slices.Equal(x.Addresses, y.Addresses) }
+	return a.OS == b.OS && a.Arch == b.Arch && a.System == b.System && a.Kernel == b.Kernel && a.Simulated == b.Simulated &&
+		slices.EqualFunc(a.Interfaces, b.Interfaces, same)
 }
 
 // object reads an object, member by member.

@@ -9,7 +9,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
+	"detour/internal/capture/disk"
 	"detour/internal/flow"
 )
 
@@ -81,7 +83,7 @@ func TestRead_saysWhatOfAnArchiveWasNotRead(t *testing.T) {
 	got, notices, err := readFile(t, "x.zip", zipOf(t, [2]string{"torn.har", a[:len(a)*2/3]}, [2]string{"whole.har", a}, [2]string{"report.md", "#"}))
 	said := strings.Join(notices, "\n")
 	if err != nil || len(got.Flows) != 3 || !got.Unread.AtLeast || !strings.Contains(said, "torn.har: HAR: after 1 entry") ||
-		!strings.Contains(said, "left out of the archive: report.md") {
+		!strings.Contains(said, "read torn.har and whole.har of the archive, but not report.md") {
 		t.Errorf("%d flows of %+v, %s, %v", len(got.Flows), got, said, err)
 	}
 	for name, file := range map[string][]byte{
@@ -115,6 +117,97 @@ func TestRead_anAddressOfAllHostsIsThatOfAProxy(t *testing.T) {
 		private := len(c.Resolution.Addrs) > 0
 		if (c.UpstreamProxy != "") != tc.proxied || private == tc.proxied || (len(notices) > 0) != tc.proxied {
 			t.Errorf("%s: %+v, resolution %+v, %q", name, c, c.Resolution, notices)
+		}
+	}
+}
+
+// TestRead_severalHARsOfAnArchiveAreOneCaptureByTime: each flow says which HAR it is from.
+func TestRead_severalHARsOfAnArchiveAreOneCaptureByTime(t *testing.T) {
+	late := strings.ReplaceAll(harOf([]string{"late.example", "later.example"}, []string{"203.0.113.1"}), "T10:", "T11:")
+	early := harOf([]string{"early.example"}, []string{"203.0.113.2"})
+	got, notices, err := readFile(t, "x.zip", zipOf(t, [2]string{"d/", ""}, [2]string{"d/late.har", late}, [2]string{"__MACOSX/d/._late.har", "x"}, [2]string{"early.har", early}))
+	if err != nil || len(got.Flows) != 3 || strings.Join(notices, "") != "read d/late.har and early.har as one capture, by time" {
+		t.Fatalf("%+v, %q, %v", got, notices, err)
+	}
+	for i, want := range []string{"https://early.example/ from early.har", "https://late.example/ from d/late.har", "https://later.example/ from d/late.har"} {
+		if f := got.Flows[i]; f.ID != flow.ID(i+1) || f.Request.URL+" "+f.Note != want { //nolint:gosec // a count
+			t.Errorf("flow %d: %d %s %q", i, f.ID, f.Request.URL, f.Note)
+		}
+	}
+	lines := recorded(t, 2, start)
+	got, _, err = readFile(t, "x.tgz", zipOf(t, [2]string{"a.txt", lines}, [2]string{"b", recorded(t, 3, start.Add(time.Hour))}))
+	if err != nil || len(got.Flows) != 5 || got.Flows[4].Request.URL != "https://logs.eu-west-1.amazonaws.com/2" {
+		t.Errorf("JSON Lines: %+v, %v", got, err)
+	}
+}
+
+// TestRead_ofACaptureInAnArchive: it is read as the file itself is, with its log.
+func TestRead_ofACaptureInAnArchive(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "run.detour")
+	f, err := disk.Create(path, disk.Header{Creator: "detour 1.0", Environment: &flow.Environment{OS: "linux", Interfaces: []flow.Interface{}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	x := &flow.Flow{
+		ID: 7, Rev: 1, State: flow.StateDone, Request: flow.Request{Method: "GET", URL: "https://a.example/"}, Response: &flow.Response{Status: 200},
+		Times: flow.Times{Start: start, Done: start.Add(time.Second)},
+	}
+	if err := f.Write(disk.Batch{Flows: []*flow.Flow{x}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.AddStep(flow.Step{At: start, Text: "open the alarms"}); err != nil {
+		t.Fatal(err)
+	}
+	file := func(suffix string) string {
+		b, err := os.ReadFile(path + suffix)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(b)
+	}
+	capture, wal := file(""), file("-wal")
+	tmp := t.TempDir()
+	t.Setenv("TMPDIR", tmp)
+	for name, archive := range map[string][]byte{
+		"with its log":  zipOf(t, [2]string{"x/run.detour", capture}, [2]string{"x/run.detour-wal", wal}, [2]string{"notes.txt", "x"}),
+		"beside a HAR":  zipOf(t, [2]string{"a.har", harOf([]string{"b.example"}, []string{"203.0.113.1"})}, [2]string{"run.detour", capture}, [2]string{"run.detour-wal", wal}),
+		"by no name":    zipOf(t, [2]string{"evidence", capture}, [2]string{"evidence-wal", wal}),
+		"another again": zipOf(t, [2]string{"run.detour", capture}, [2]string{"run.detour-wal", wal}, [2]string{"two.detour", capture}),
+	} {
+		got, notices, err := readFile(t, "x.zip", archive)
+		if err != nil || len(got.Flows) != 1 || got.Flows[0].ID != 7 || len(got.Steps) != 1 || got.Environment == nil || got.Creator != "detour 1.0" {
+			t.Errorf("%s: %+v, %q, %v", name, got, notices, err)
+		}
+		if said := strings.Join(notices, "\n"); strings.Contains(said, tmp) || strings.Contains(said, "-wal") || name == "another again" != strings.Contains(said, "two.detour: the archive has several captures") {
+			t.Errorf("%s: %s", name, said)
+		}
+	}
+	if _, _, err := readFile(t, "x.zip", zipOf(t, [2]string{"run.detour", capture})); err == nil || !strings.Contains(err.Error(), "-wal file is missing") {
+		t.Errorf("without its log: %v", err)
+	}
+	if left, err := os.ReadDir(tmp); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+func TestRead_saysWhyAnArchiveIsNotRead(t *testing.T) {
+	encrypted := bytes.Replace(zipOf(t, [2]string{"a\x1b.har", "{}"}), []byte("PK\x01\x02\x14\x00\x14\x00\x08"), []byte("PK\x01\x02\x14\x00\x14\x00\x09"), 1)
+	for name, tc := range map[string]struct {
+		file []byte
+		want string
+	}{
+		"encrypted":  {encrypted, "a�.har: encrypted: decrypt it first"},
+		"Fiddler":    {zipOf(t, [2]string{"raw/1_c.txt", "GET"}, [2]string{"raw/1_s.txt", "HTTP"}), "it is an archive of Fiddler's sessions"},
+		"others":     {zipOf(t, [2]string{"a.txt", "x"}, [2]string{"b.txt", "x"}), "no file that can be read: it has a.txt and b.txt"},
+		"nothing":    {zipOf(t), "the archive is empty"},
+		"diagnosis":  {zipOf(t, [2]string{"d.json", `{"v":1,"file":"x","findings":[]}`}), "d.json: it is the output of detour diagnose"},
+		"empty file": {zipOf(t, [2]string{"d.har", ""}), "the file is empty"},
+		"cut off":    {zipOf(t, [2]string{"a.har", "{}"})[:60], "the archive is damaged, or was cut off"},
+	} {
+		_, _, err := readFile(t, "x.zip", tc.file)
+		if err == nil || !strings.Contains(err.Error(), tc.want) {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }

@@ -64,6 +64,9 @@ func (e *Error) Error() string {
 	return flow.Printable(e.Path + ": " + New(Config{}).Text(e.Err.Error()))
 }
 
+// Hint says what to do; "" if nothing special is known.
+func (e *Error) Hint() string { return hintOf(e.Err) }
+
 // Unwrap returns Err.
 func (e *Error) Unwrap() error { return e.Err }
 
@@ -96,27 +99,34 @@ func (r Reader) Read(ctx context.Context, path string) (*flow.Capture, error) {
 	if err := in.open(); err != nil {
 		return nil, cmp.Or(ctx.Err(), error(&Error{path, NotOpened, bare(err)}))
 	}
-	got, err := r.text(ctx, path, in)
+	got, whole, err := r.text(ctx, path, in)
 	switch {
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
-	case err != nil && len(got.Flows) == 0 && isEmpty(path):
-		return nil, &Error{path, NotRead, errors.New("the file is empty")}
-	case err != nil && len(got.Flows) == 0 && filepath.Ext(path) == disk.Ext:
-		return nil, &Error{path, Damaged, disk.ErrNotCapture}
 	case err != nil && len(got.Flows) == 0:
-		return nil, &Error{path, NotRead, err}
+		return nil, notRead(path, err)
 	case err != nil:
 		got.Unread.AtLeast = true
 		r.notice(path, "%v; everything before that was read", err)
 	}
+	if whole {
+		return got, nil
+	}
 	return r.selected(got), nil
 }
 
-// isEmpty reports whether there is nothing in a file.
-func isEmpty(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && info.Mode().IsRegular() && info.Size() == 0
+// notRead returns the error of a file of which nothing was read.
+func notRead(path string, err error) *Error {
+	var known *Error
+	switch {
+	case errors.As(err, &known):
+		return &Error{path, known.Reason, err}
+	case errors.Is(err, errEmpty):
+		return &Error{path, NotRead, errors.New("the file is empty")}
+	case hintOf(err) == "" && filepath.Ext(path) == disk.Ext:
+		return &Error{path, Damaged, disk.ErrNotCapture}
+	}
+	return &Error{path, NotRead, err}
 }
 
 // bare returns the error of opening a file without the path.

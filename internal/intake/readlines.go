@@ -3,146 +3,160 @@ package intake
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
-	"regexp"
 	"slices"
 
 	"detour/internal/flow"
+	"detour/internal/jsonstream"
+	"detour/internal/wording"
 )
 
-// firstField is the beginning of a flow record: with spaces as other programs write it.
-var firstField = regexp.MustCompile(`^\s*\{\s*"v"\s*:\s*1\s*,`)
+// maxRecord limits the length of a flow record, in bytes: it has 1 MiB at most, and bodies that
+// are in base64.
+const maxRecord = 4 << 20
 
-// isLines reports whether a file has flow records. Its first line may be damaged; the first
-// line of a HAR isn't followed by a record.
-func isLines(file *bufio.Reader) bool {
-	_, _ = file.Peek(8)
-	begin, _ := file.Peek(file.Buffered())
-	if firstField.Match(begin) {
-		return true
-	}
-	_, second, _ := bytes.Cut(begin, []byte("\n"))
-	return bytes.HasPrefix(second, []byte(`{"v":1,`))
-}
+// maxID is the largest integer that every JSON parser represents exactly.
+const maxID = 1 << 53
 
-// maxLine limits the length of a line, in bytes: a record has 1 MiB at most, and bodies that are
-// in base64.
-const maxLine = 4 << 20
-
-// A badLines counts the lines that can't be read.
-type badLines struct {
-	n   int
-	why error // of the first
-}
-
-func (b *badLines) add(line int, err error) {
-	if b.n++; b.why == nil {
-		b.why = fmt.Errorf("line %d: %w", line, err)
-	}
-}
-
-// Reasons why a line isn't a flow record.
+// Reasons why an object isn't a flow record.
 var (
-	errLong   = fmt.Errorf("longer than %d bytes", maxLine)
-	errRecord = errors.New("not a flow record of version 1")
-	errWords  = errors.New("unknown values in a closed set")
+	errNoRecord = errors.New("not a flow record")
+	errWords    = errors.New("unknown values in a closed set")
+	errLong     = fmt.Errorf("longer than %s, which no flow record is", wording.Bytes(maxRecord))
 )
 
-// decodeLines reads flow records, one a line, or as jq writes them, over several lines. The
-// last revision of a flow counts. about gets each record that could be read. A line that can't be read is counted; the error means that
-// the rest can't be read.
-func decodeLines(in *bufio.Reader, about func(*flow.Record), emit func(*flow.Flow) error) (bad badLines, err error) {
-	newest := make(map[flow.ID]*flow.Flow)
-	take := func(r *flow.Record) error {
+// A newerError is the version of a flow record that this version can't read.
+type newerError int
+
+// Error says so.
+func (v newerError) Error() string {
+	return fmt.Sprintf("a flow record of version %d: this version of detour reads version 1", int(v))
+}
+
+const updateHint = "update detour, or export it there with --format har"
+
+// records are the flow records of a text, and what of it can't be read.
+type records struct {
+	runs  []recordedRun
+	bad   int   // how many parts can't be read
+	why   error // of the first
+	short int   // the line of the last record, if it is incomplete; or else 0
+
+	simulated bool // they are of a demo
+}
+
+// A recordedRun has the newest revision of the flows of one run.
+type recordedRun map[flow.ID]*flow.Flow
+
+// has reports whether the flow may be of this run: another run has other flows with the same
+// IDs.
+func (r recordedRun) has(f *flow.Flow) bool {
+	known := r[f.ID]
+	return known == nil || known.Times.Start.Equal(f.Times.Start)
+}
+
+// readRecords reads flow records, one a line or laid out in another way; see
+// [jsonstream.Reader]. quote prepares a part of the text for an error. The error means that the
+// rest can't be read.
+func readRecords(in *bufio.Reader, quote func([]byte) string) (*records, error) {
+	r := &records{}
+	err := jsonstream.NewReader(in, maxRecord).All(func(object []byte, line int) {
+		if err := r.take(object); err != nil {
+			r.lack(line, err, quote(object))
+		}
+	}, func(b *jsonstream.BadError) {
 		switch {
-		case r.V != 1 || r.ID == 0:
-			return errRecord
-		case !r.Valid():
-			return errWords
+		case errors.Is(b.Err, jsonstream.ErrTooLong):
+			r.lack(b.Line, errLong, quote(b.Text))
+		case errors.Is(b.Err, jsonstream.ErrIncomplete) && b.Last:
+			r.bad++
+			r.short = b.Line
+		default:
+			r.lack(b.Line, b.Err, quote(b.Text))
 		}
-		about(r)
-		if f := r.Flow(); newest[f.ID] == nil || newest[f.ID].Rev <= f.Rev {
-			newest[f.ID] = f
-		}
-		return nil
-	}
-	if begin, _ := in.Peek(in.Buffered()); spread(begin) {
-		err = values(in, &bad, take)
-	} else {
-		err = lines(in, &bad, take)
-	}
-	for _, id := range slices.Sorted(maps.Keys(newest)) {
-		if err := emit(newest[id]); err != nil {
-			return bad, err
-		}
-	}
-	return bad, err
+	})
+	return r, err
 }
 
-// spread reports whether the first record begins with a line that is a brace alone.
-func spread(begin []byte) bool {
-	first, _, _ := bytes.Cut(bytes.TrimSpace(begin), []byte("\n"))
-	return string(bytes.TrimSpace(first)) == "{"
-}
-
-// values reads records that are separated by white space.
-func values(in io.Reader, bad *badLines, take func(*flow.Record) error) error {
-	dec := json.NewDecoder(in)
-	for n := 1; ; n++ {
-		var r flow.Record
-		err := dec.Decode(&r)
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		var typed *json.UnmarshalTypeError
-		if err != nil && !errors.As(err, &typed) {
-			return fmt.Errorf("record %d: %w", n, err)
-		}
-		if err == nil {
-			err = take(&r)
-		}
-		if err != nil {
-			bad.add(n, err)
-		}
+func (r *records) lack(line int, err error, quoted string) {
+	if r.bad++; r.why == nil {
+		r.why = fmt.Errorf("line %d: %w: %s", line, err, quoted)
 	}
 }
 
-// lines reads records, one a line.
-func lines(in *bufio.Reader, bad *badLines, take func(*flow.Record) error) error {
-	var line []byte
-	for n := 1; ; n++ {
-		part, err := in.ReadSlice('\n')
-		line = append(line[:0], part...)
-		for errors.Is(err, bufio.ErrBufferFull) {
-			if part, err = in.ReadSlice('\n'); len(line) <= maxLine {
-				line = append(line, part...)
+// take adds the flow of a record.
+func (r *records) take(object []byte) error {
+	var version struct {
+		V  json.Number
+		ID json.Number
+	}
+	if json.Unmarshal(object, &version) == nil {
+		if v, err := version.V.Int64(); err == nil && v > 1 {
+			return newerError(min(v, 1<<20))
+		}
+	}
+	var record flow.Record
+	err := json.Unmarshal(object, &record)
+	var typed *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &typed):
+		return fmt.Errorf("%w: its %s is a %s", errNoRecord, cmp.Or(flow.Printable(typed.Field), "text"), typed.Value)
+	case err != nil:
+		return fmt.Errorf("not JSON (%w)", err)
+	case record.V != 1 || record.ID == 0 || record.ID > maxID:
+		return errNoRecord
+	case !record.Valid():
+		return errWords
+	}
+	r.simulated = r.simulated || record.Simulated
+	f := record.Flow()
+	if len(r.runs) == 0 || !r.runs[len(r.runs)-1].has(f) {
+		r.runs = append(r.runs, make(recordedRun))
+	}
+	run := r.runs[len(r.runs)-1]
+	if known := run[f.ID]; known == nil || known.Rev <= f.Rev {
+		run[f.ID] = f
+	}
+	return nil
+}
+
+// emit calls emit with the flows, run by run. Their IDs, and those of their connections, are
+// raised by those before them.
+func (r *records) emit(lastFlow, lastConn flow.ID, emit func(*flow.Flow) error) error {
+	for _, run := range r.runs {
+		flows, conns := lastFlow, lastConn
+		for _, id := range slices.Sorted(maps.Keys(run)) {
+			f := run[id]
+			if f.ID += flows; f.Conn != nil && f.Conn.ID != 0 {
+				f.Conn.ID += conns
+				lastConn = max(lastConn, f.Conn.ID)
+			}
+			for _, c := range f.Unused {
+				c.ID += conns
+				lastConn = max(lastConn, c.ID)
+			}
+			lastFlow = f.ID
+			if err := emit(f); err != nil {
+				return err
 			}
 		}
-		if err != nil && !errors.Is(err, io.EOF) {
-			return fmt.Errorf("line %d: %w", n, err)
-		}
-		if text := bytes.TrimSpace(line); len(text) > 0 {
-			if err := record(text, take); err != nil {
-				bad.add(n, err)
-			}
-		}
-		if err != nil {
-			return nil //nolint:nilerr // the end of the file
-		}
 	}
+	return nil
 }
 
-func record(line []byte, take func(*flow.Record) error) error {
-	if len(line) > maxLine {
-		return errLong
+// maxQuoted is how much of a text an error quotes, in characters.
+const maxQuoted = 60
+
+// quoted returns a function that quotes the beginning of a text, without its secrets: they are
+// redacted before it is clipped, since a part of one isn't recognised.
+func quoted(redact func(string) string) func([]byte) string {
+	const window = 4 << 10
+	return func(b []byte) string {
+		text := redact(string(b[:min(len(b), window)]))
+		return `"` + flow.Printable(wording.Clip(string(bytes.TrimSpace([]byte(text))), maxQuoted)) + `"`
 	}
-	var r flow.Record
-	if err := json.Unmarshal(line, &r); err != nil {
-		return err
-	}
-	return take(&r)
 }

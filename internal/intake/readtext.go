@@ -4,9 +4,11 @@ import (
 	"bufio"
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"detour/internal/charset"
 	"detour/internal/flow"
@@ -18,40 +20,54 @@ import (
 // linesCreator is the Creator of JSON Lines.
 const linesCreator = "detour, as JSON Lines"
 
-// text reads a HAR or JSON Lines, several of them if the file is an archive. With an error,
-// it returns what it read before.
-func (r Reader) text(ctx context.Context, path string, file io.Reader) (*flow.Capture, error) {
+// text reads a HAR or JSON Lines, several of them if the file is an archive, or a capture in
+// one. With an error, it returns what it read before. whole says that the flows were selected.
+func (r Reader) text(ctx context.Context, path string, file io.Reader) (got *flow.Capture, whole bool, err error) {
 	cfg := Config{Tables: r.Tables}
 	if !r.Whole { // no rule uses them, and they are most of a HAR
 		cfg.KeepBodies, cfg.DropHeaders = func(*flow.Flow) bool { return false }, true
 	}
-	t := texts{Reader: r, path: path, in: New(cfg), got: &flow.Capture{File: path}}
+	t := texts{Reader: r, ctx: ctx, path: path, in: New(cfg), got: &flow.Capture{File: path}}
 	t.hars = har.NewDecoder(t.emit)
-	left, err := unpack.Each(file, unpack.Limits{Stop: ctx.Err}, t.read)
-	if len(left) > 0 {
-		const most = 5
-		r.notice(path, "left out of the archive: %s", wording.Some(left, most))
+	left, err := unpack.Each(file, unpack.Limits{Stop: ctx.Err}, rank, t.read)
+	if t.whole != nil {
+		t.members(left)
+		return t.whole, true, err
 	}
 	t.finish()
 	if len(t.got.Flows) == 0 {
 		err = cmp.Or(err, t.err, t.first)
+		if errors.Is(err, unpack.ErrEmpty) {
+			err = emptyArchive(left)
+		}
+	} else {
+		t.members(left)
 	}
-	return t.got, cmp.Or(err, t.err)
+	return t.got, false, cmp.Or(err, t.err)
 }
 
 // texts are the texts of a file, which become one capture.
 type texts struct {
 	Reader
-	path  string
-	in    *Intake
-	got   *flow.Capture
-	hars  *har.Decoder
-	isHAR bool  // a HAR was read
-	err   error // of the only text
-	first error // of the texts of an archive
+	ctx      context.Context
+	path     string
+	in       *Intake
+	got      *flow.Capture
+	hars     *har.Decoder
+	isHAR    bool          // a HAR was read
+	runs     int           // of JSON Lines
+	whole    *flow.Capture // one that was in the archive; nil: none
+	name     string        // of the text that is being read, if the archive has several
+	readable []string      // names of the texts that were read
+	beside   []string      // names of what was read with them
+	err      error         // of the only text
+	first    error         // of the texts of an archive
 }
 
 func (t *texts) emit(f *flow.Flow) error {
+	if t.name != "" {
+		f.Note = strings.TrimPrefix(f.Note+"; from "+t.name, "; ")
+	}
 	t.in.into(t.got, f)
 	if len(t.got.Flows)%preflightsEvery == 0 {
 		t.in.namePreflights(t.got)
@@ -72,25 +88,19 @@ func (in *Intake) namePreflights(c *flow.Capture) {
 	}
 }
 
-// read reads one text. name is its name in an archive, or "".
-func (t *texts) read(name string, file io.Reader) error {
-	text := charset.UTF8(file)
-	lines := isLines(text)
-	if lines && len(t.got.Flows) > 0 { // the flows would have the same IDs
-		t.notice(t.path, "left out of the archive: %s", name)
-		return nil
+// read reads one text.
+func (t *texts) read(x unpack.Text) error {
+	if t.name = ""; x.Several {
+		t.name = x.Name
 	}
 	before := len(t.got.Flows)
-	var err error
-	if lines {
-		err = t.lines(text)
-	} else {
-		t.isHAR = true
-		err = t.hars.Read(text)
+	err := t.decode(x)
+	if err == nil || len(t.got.Flows) > before {
+		t.readable = append(t.readable, x.Name)
 	}
 	switch {
-	case err == nil:
-	case name == "":
+	case err == nil, t.ctx.Err() != nil:
+	case x.Name == "":
 		t.err = err
 	default: // the others may be readable
 		what := "nothing of it was read"
@@ -98,34 +108,103 @@ func (t *texts) read(name string, file io.Reader) error {
 			what = "everything before that was read"
 		}
 		t.got.Unread.AtLeast = true
-		t.notice(t.path, "%s: %v; %s", name, err, what)
-		t.first = cmp.Or(t.first, fmt.Errorf("%s: %w", name, err))
+		t.notice(t.path, "%s: %v; %s", x.Name, err, what)
+		t.first = cmp.Or(t.first, fmt.Errorf("%s: %w", x.Name, err))
 	}
-	return nil
+	return nil //nolint:nilerr // it is kept
 }
+
+// decode reads a text by its kind.
+func (t *texts) decode(x unpack.Text) error {
+	text := charset.UTF8(x)
+	begin := beginning(text)
+	if len(begin) == 0 {
+		if _, err := text.Peek(1); !errors.Is(err, io.EOF) {
+			return err
+		}
+		return errEmpty
+	}
+	switch k, what := kindOf(begin); k {
+	case captureKind:
+		return t.capture(text, x)
+	case foreignKind:
+		return what
+	case recordsKind:
+		return t.lines(text)
+	case unknownKind, harKind:
+	}
+	t.isHAR = true
+	return t.hars.Read(text)
+}
+
+var errEmpty = errors.New("it is empty")
 
 // lines reads JSON Lines.
 func (t *texts) lines(text *bufio.Reader) error {
 	t.got.Creator = linesCreator
-	about := func(r *flow.Record) {
-		if r.Simulated {
-			t.got.Environment = &flow.Environment{Simulated: true}
+	read, err := readRecords(text, quoted(New(Config{Strict: t.Strict}).Text))
+	if t.runs += len(read.runs); read.simulated {
+		t.got.Environment = &flow.Environment{Simulated: true}
+	}
+	t.got.Unread.Flows += read.bad
+	before := len(t.got.Flows)
+	lastFlow, lastConn := lastIDs(t.got.Flows)
+	if emitErr := read.emit(lastFlow, lastConn, t.emit); emitErr != nil {
+		return emitErr
+	}
+	if read.why != nil {
+		n := read.bad
+		if read.short > 0 {
+			n--
 		}
+		t.notice(t.path, "%s can't be read: %v", wording.Count(n, "record"), read.why)
 	}
-	bad, err := decodeLines(text, about, t.emit)
-	t.got.Unread.Flows += bad.n
-	if bad.n > 0 {
-		t.notice(t.path, "%s can't be read: %v", wording.Count(bad.n, "line"), bad.why)
+	if read.short > 0 {
+		t.notice(t.path, "the last record, in line %d, is incomplete and can't be read: its program was ended, or is still writing", read.short)
 	}
-	if err == nil && len(t.got.Flows) == 0 && bad.n > 0 {
-		err = fmt.Errorf("no line can be read: %w", bad.why)
+	if err == nil && len(t.got.Flows) == before && read.bad > 0 {
+		err = fmt.Errorf("no record can be read: %w", cmp.Or(read.why, errShort))
 	}
 	return err
+}
+
+var errShort = errors.New("the only one is incomplete")
+
+// members says which files of an archive were read. left are those that weren't.
+func (t *texts) members(left []string) {
+	const most = 5
+	left = slices.DeleteFunc(left, func(name string) bool { return slices.Contains(t.beside, name) })
+	switch {
+	case len(left) > 0 && len(t.readable) > 0:
+		t.notice(t.path, "read %s of the archive, but not %s", wording.Some(t.readable, most), wording.Some(left, most))
+	case len(t.readable) > 1:
+		t.notice(t.path, "read %s as one capture, by time", wording.Some(t.readable, most))
+	}
+}
+
+// emptyArchive is the error of an archive without a file that can be read.
+func emptyArchive(names []string) error {
+	const most = 5
+	for _, name := range names {
+		if strings.HasPrefix(name, "raw/") && strings.HasSuffix(name, "_c.txt") {
+			return foreign{"it is an archive of Fiddler's sessions", "Fiddler: File, Export Sessions, HTTPArchive v1.2"}
+		}
+	}
+	if len(names) == 0 {
+		return errors.New("the archive is empty")
+	}
+	return fmt.Errorf("%w: it has %s", unpack.ErrEmpty, wording.Some(names, most))
 }
 
 // finish adds what is known once all texts are read.
 func (t *texts) finish() {
 	t.in.namePreflights(t.got)
+	if t.runs+t.hars.Info().HARs > 1 {
+		byTime(t.got.Flows)
+	}
+	if t.runs > 1 {
+		t.notice(t.path, "the records are of %d runs: their flows have other numbers here, by time", t.runs)
+	}
 	if !t.isHAR {
 		t.got.Redacted = t.in.Redacted()
 		return
@@ -190,3 +269,25 @@ func (in *Intake) into(c *flow.Capture, f *flow.Flow) {
 
 // byID compares the ID of a flow with an ID.
 func byID(f *flow.Flow, id flow.ID) int { return cmp.Compare(f.ID, id) }
+
+// byTime sorts flows by their start, and numbers them in that order.
+func byTime(flows []*flow.Flow) {
+	slices.SortStableFunc(flows, func(a, b *flow.Flow) int { return a.Times.Start.Compare(b.Times.Start) })
+	for i, f := range flows {
+		f.ID = flow.ID(i + 1) //nolint:gosec // a count
+	}
+}
+
+// lastIDs returns the highest IDs of flows and of connections.
+func lastIDs(flows []*flow.Flow) (last, conn flow.ID) {
+	for _, f := range flows {
+		last = max(last, f.ID)
+		if f.Conn != nil {
+			conn = max(conn, f.Conn.ID)
+		}
+		for _, c := range f.Unused {
+			conn = max(conn, c.ID)
+		}
+	}
+	return last, conn
+}

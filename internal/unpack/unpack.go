@@ -3,7 +3,6 @@
 package unpack
 
 import (
-	"archive/zip"
 	"bufio"
 	"bytes"
 	"compress/bzip2"
@@ -15,7 +14,7 @@ import (
 
 // Limits bound what a file may expand to. The zero value of a field is its default.
 type Limits struct {
-	Archive  int64 // bytes of a zip archive, which is held in memory; default 256 MiB
+	Archive  int64 // bytes of an archive, which is held in memory; default 256 MiB
 	Expanded int64 // bytes of all texts of a compressed file together; default 4 GiB
 	Texts    int   // of an archive; default 100
 	// Stop is asked before each read of an expanded text, which fails with its error; nil:
@@ -25,23 +24,43 @@ type Limits struct {
 
 // Errors of a compressed file. Each is wrapped with what it is about.
 var (
-	ErrTooLarge = errors.New("too large")
-	ErrTooDeep  = errors.New("compressed too many times")
-	ErrFormat   = errors.New("compressed in a way that can't be read: decompress it first")
-	ErrEmpty    = errors.New("the archive has no file that can be read")
+	ErrTooLarge  = errors.New("too large")
+	ErrTooDeep   = errors.New("compressed too many times")
+	ErrFormat    = errors.New("compressed in a way that can't be read: decompress it first")
+	ErrEmpty     = errors.New("the archive has no file that can be read")
+	ErrEncrypted = errors.New("encrypted: decrypt it first")
+	ErrDamaged   = errors.New("the archive is damaged, or was cut off")
 )
 
 // maxDepth is how many times a file may be compressed.
 const maxDepth = 3
 
+// A Text is one of a file. Its reader returns what is wrong with it.
+type Text struct {
+	io.Reader
+	Name string // in the archive, with those of the archives that it is in; "" if there is none
+	// Several says that the archive has other texts that are read.
+	Several bool
+	// Beside opens the file of the archive whose name is longer by suffix; nil if there is none.
+	Beside func(suffix string) io.ReadCloser
+}
+
 // Each calls read with each text of a file: with the file itself if it isn't compressed, with
-// the contents of one that is compressed with gzip or bzip2, or with the files of a zip archive
-// that look like HARs, or else like JSON. name is the name in the archive, or "". What is left
-// out of an archive is in left. An error of read ends Each; errors of a text come from its
+// the contents of one that is compressed with gzip or bzip2, or with the files of a zip or tar
+// archive that have the highest rank above 0. rank is called with the first 64 KiB of a text,
+// and with all of a shorter one. The only file of an archive is read whatever its rank. What is
+// left out of an archive is in left. An error of read ends Each; errors of a text come from its
 // reader, and don't prevent that the next one is read.
-func Each(file io.Reader, limits Limits, read func(name string, text io.Reader) error) (left []string, err error) {
-	u := unpacker{limits: limits.orDefault(), read: read}
-	err = u.each("", buffered(file), 0)
+func Each(file io.Reader, limits Limits, rank func(begin []byte) int, read func(Text) error) (left []string, err error) {
+	u := unpacker{limits: limits.orDefault(), rank: rank, read: read}
+	in, isArchive, err := u.expand(buffered(file), 0)
+	switch {
+	case err != nil:
+		return nil, read(Text{Reader: failing{err}})
+	case !isArchive:
+		return nil, read(Text{Reader: in})
+	}
+	err = u.archive(in)
 	return u.left, err
 }
 
@@ -63,9 +82,11 @@ func (l Limits) orDefault() Limits {
 
 type unpacker struct {
 	limits   Limits
-	read     func(name string, text io.Reader) error
+	rank     func(begin []byte) int
+	read     func(Text) error
 	left     []string
 	expanded int64 // bytes so far
+	held     int64 // bytes of archives
 }
 
 // foreign are the first bytes of compressed files that can't be read.
@@ -77,78 +98,47 @@ var foreign = map[string]string{
 	"\x04\x22\x4d\x18":   "LZ4",
 	"\x1f\x9d":           "compress",
 	"\x60\xea":           "ARJ",
+	"MSCF":               "CAB",
 }
 
-func (u *unpacker) each(name string, in *bufio.Reader, depth int) error {
-	begin, _ := in.Peek(8)
-	var text io.Reader
-	var err error
-	switch {
-	case bytes.HasPrefix(begin, []byte("\x1f\x8b")):
-		text, err = gzip.NewReader(in)
-	case bytes.HasPrefix(begin, []byte("BZh")):
-		text = bzip2.NewReader(in)
-	case bytes.HasPrefix(begin, []byte("PK\x03\x04")), bytes.HasPrefix(begin, []byte("PK\x05\x06")):
-		return u.archive(name, in, depth)
-	default:
-		for magic, format := range foreign {
-			if bytes.HasPrefix(begin, []byte(magic)) {
-				return u.read(name, failing{fmt.Errorf("%w: %s", ErrFormat, format)})
+// expand returns what is in a compressed file, and whether that is an archive. depth is how
+// many times it was compressed.
+func (u *unpacker) expand(in *bufio.Reader, depth int) (text *bufio.Reader, isArchive bool, err error) {
+	for ; ; depth++ {
+		begin, _ := in.Peek(tarBlock)
+		var inner io.Reader
+		switch {
+		case bytes.HasPrefix(begin, []byte("\x1f\x8b")):
+			inner, err = gzip.NewReader(in)
+		case bytes.HasPrefix(begin, []byte("BZh")):
+			inner = bzip2.NewReader(in)
+		case isZip(begin), isTar(begin):
+			if depth >= maxDepth {
+				return nil, false, ErrTooDeep
 			}
+			return in, true, nil
+		default:
+			for magic, format := range foreign {
+				if bytes.HasPrefix(begin, []byte(magic)) {
+					return nil, false, fmt.Errorf("%w: %s", ErrFormat, format)
+				}
+			}
+			return in, false, nil
 		}
-		return u.read(name, in)
-	}
-	switch {
-	case err != nil:
-		return u.read(name, failing{err})
-	case depth == maxDepth:
-		return u.read(name, failing{ErrTooDeep})
-	}
-	return u.each(name, buffered(limited{text, u}), depth+1)
-}
-
-// archive reads the texts of a zip archive. It has its list at its end, so it is read whole.
-func (u *unpacker) archive(name string, in io.Reader, depth int) error {
-	whole, err := io.ReadAll(io.LimitReader(in, u.limits.Archive+1))
-	switch {
-	case err != nil:
-		return u.read(name, failing{err})
-	case int64(len(whole)) > u.limits.Archive:
-		return u.read(name, failing{fmt.Errorf("%w: an archive of more than %d MiB", ErrTooLarge, u.limits.Archive>>20)})
-	case depth == maxDepth:
-		return u.read(name, failing{ErrTooDeep})
-	}
-	z, err := zip.NewReader(bytes.NewReader(whole), int64(len(whole)))
-	if err != nil {
-		return u.read(name, failing{err})
-	}
-	texts, left := choose(z.File, u.limits.Texts)
-	u.left = append(u.left, left...)
-	if len(texts) == 0 {
-		return u.read(name, failing{ErrEmpty})
-	}
-	for _, f := range texts {
-		if err := u.member(f, depth); err != nil {
-			return err
+		switch {
+		case err != nil:
+			return nil, false, err
+		case depth >= maxDepth:
+			return nil, false, ErrTooDeep
 		}
+		in = buffered(limited{inner, u})
 	}
-	return nil
 }
 
-func (u *unpacker) member(f *zip.File, depth int) error {
-	const encrypted = 1
-	if f.Flags&encrypted != 0 {
-		return u.read(f.Name, failing{errors.New("encrypted: decrypt it first")})
-	}
-	text, err := f.Open()
-	if err != nil {
-		return u.read(f.Name, failing{err})
-	}
-	defer text.Close()
-	return u.each(f.Name, buffered(limited{text, u}), depth+1)
-}
+// bufferSize is how much of a text its rank depends on, in bytes.
+const bufferSize = 1 << 16
 
-func buffered(r io.Reader) *bufio.Reader { return bufio.NewReaderSize(r, 1<<16) }
+func buffered(r io.Reader) *bufio.Reader { return bufio.NewReaderSize(r, bufferSize) }
 
 // A limited counts what a compressed file expands to.
 type limited struct {
