@@ -15,6 +15,10 @@ const simulated = "This is a demo: the browser, the network and AWS were simulat
 func (s survey) environment() part {
 	p := part{ID: "environment", Title: "Environment"}
 	e := s.Environment
+	if e == nil && s.Strict {
+		p.Blocks = []block{{Note: "Left out: under strict privacy it would identify the machine."}}
+		return p
+	}
 	if e == nil {
 		p.Blocks = []block{{Note: "Unknown: it wasn't recorded."}}
 		return p

@@ -228,3 +228,14 @@ func TestReport_ofADamagedFileDoesNotSayThatNoRequestMatches(t *testing.T) {
 		}
 	}
 }
+
+// TestReport_ofAStrictCaptureSaysWhatWasLeftOut: it was recorded, and isn't shown.
+func TestReport_ofAStrictCaptureSaysWhatWasLeftOut(t *testing.T) {
+	var b strings.Builder
+	if err := Markdown(&b, &flow.Capture{Strict: true}); err != nil {
+		t.Fatal(err)
+	}
+	if s := b.String(); strings.Contains(s, "wasn't recorded") || !strings.Contains(s, "Left out: under strict privacy") {
+		t.Errorf("of the environment it says\n%s", s)
+	}
+}
