@@ -63,8 +63,7 @@ func (g group) endpointSteps() []flow.NextStep {
 		if a, err := netip.ParseAddr(s); err == nil {
 			steps = append(steps, shell(
 				fmt.Sprintf("If port %s isn't open to %s (or to its address after NAT), open it", g.Port(), a),
-				fmt.Sprintf("aws ec2 authorize-security-group-ingress%s --group-id SECURITY_GROUP_ID --protocol "+
-					"tcp --port %s --cidr %s/%d", region, g.Port(), a, a.BitLen())))
+				"aws ec2 authorize-security-group-ingress"+region+" --group-id SECURITY_GROUP_ID "+opening(a, g.Port())))
 		}
 	}
 	if len(g.Nameservers()) > 0 {
@@ -76,6 +75,15 @@ func (g group) endpointSteps() []flow.NextStep {
 	}
 	return append(steps, step("Look up "+wording.Some(to, flowset.MaxNamed)+" in the VPC's flow logs: "+
 		"REJECT means that the packets reached the endpoint's network interface; no entry means that they were dropped earlier"))
+}
+
+// opening is the options that admit an address to a port. --cidr takes IPv4 alone (AWS CLI
+// Command Reference, authorize-security-group-ingress).
+func opening(a netip.Addr, port string) string {
+	if a.Is4() {
+		return fmt.Sprintf("--protocol tcp --port %s --cidr %s/32", port, a)
+	}
+	return fmt.Sprintf("--ip-permissions 'IpProtocol=tcp,FromPort=%[1]s,ToPort=%[1]s,Ipv6Ranges=[{CidrIpv6=%s/128}]'", port, a)
 }
 
 // describeEndpoints shows members of the interface endpoints that would carry the
