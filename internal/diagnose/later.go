@@ -207,7 +207,9 @@ func (g group) weighWhatCameLater(f *flow.Finding, r Rule) {
 			wording.Count(len(g.Set), "request")))
 		if n == len(g.Set) && slices.Max(waited) < fewSYNs {
 			f.Confidence = flow.ConfidenceLow
-			f.Alternatives = append([]string{"lost packets: a connect of 3 or 7 seconds lost two or three SYNs"}, f.Alternatives...)
+			f.Title = fmt.Sprintf("%s: the first SYNs got no answer, and a later one did: consistent with lost packets, or with a path that was "+
+				"opened meanwhile", g.HostList())
+			f.Alternatives = []string{"an address that was busy, or a device on the path that delays new connections"}
 		}
 	}
 	f.Because = append(f.Because, g.checks()...)

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"bytes"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"detour/internal/demo"
+	"detour/internal/flow"
+	"detour/internal/lab"
+)
+
+// TestLab_aFixWhileACallHangs: the security group is opened while a call waits for its connect. The
+// call is answered, and the finding is resolved, live and in the file, and says since when; the
+// report has the call.
+func TestLab_aFixWhileACallHangs(t *testing.T) {
+	if _, err := exec.LookPath("curl"); err != nil {
+		t.Skip("curl is not installed")
+	}
+	l, program, ca := labFor(t, lab.CaseSGDrop)
+	capture := filepath.Join(t.TempDir(), "run.detour")
+	through := proxyIn(t, l, program, ca, "--capture", capture)
+	call := l.Command(t.Context(), "curl", "-sS", "--max-time", "60", "-x", "http://127.0.0.1:8080", "--cacert", through.ca,
+		"-H", "X-Amz-Target: Logs_20140328.DescribeLogGroups", "-H", "Origin: https://ap-northeast-1.console.aws.amazon.com",
+		"-d", "{}", "https://"+demo.LogsHost+"/")
+	if err := call.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+		if n, err := l.Packets(); err == nil && n >= 6 { // three SYNs to each of two addresses
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("no SYN is dropped")
+		}
+	}
+	if err := l.SetCase(lab.CaseHealthy); err != nil {
+		t.Fatal(err)
+	}
+	fixed := time.Now()
+	if err := call.Wait(); err != nil {
+		t.Fatalf("the call fails: %v", err)
+	}
+	if rec := through.next(t); !rec.Final || rec.Response == nil || strings.Join(rec.Findings, " ") != "private-endpoint-unreachable" {
+		t.Errorf("%+v", rec)
+	}
+	end := through.end()
+	if !strings.Contains(end, "resolved since") {
+		t.Errorf("the run ends with\n%s", end)
+	}
+	var report, errs bytes.Buffer
+	if code := run([]string{"export", capture, "--format", "md", "-o", "-"}, &report, &errs); code != exitDone ||
+		!strings.Contains(report.String(), "DescribeLogGroups") || !strings.Contains(report.String(), "resolved since") {
+		t.Errorf("exit code %d, the report is\n%s%s", code, report.String(), errs.String())
+	}
+	got, err := diagnosedFile(capture)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range got {
+		if f.Code != "private-endpoint-unreachable" {
+			continue
+		}
+		if f.Level != flow.LevelNotice || !f.Resolved || f.ResolvedAt == nil || f.ResolvedAt.Before(fixed.Add(-time.Second)) || len(f.Flows) != 1 {
+			t.Errorf("%+v", f)
+		}
+		return
+	}
+	t.Errorf("no finding in %+v", got)
+}
