@@ -107,6 +107,18 @@ func TestRun_aConnectThatIsMerelySlowIsNoOutage(t *testing.T) {
 	}
 }
 
+// TestRun_aConnectThatLostThreeSYNsMayHaveLostPackets: only a longer silence speaks of a security
+// group that was opened.
+func TestRun_aConnectThatLostThreeSYNsMayHaveLostPackets(t *testing.T) {
+	for took, group := range map[float64]bool{3.1: false, 7.1: false, 15.1: true} {
+		f := Run([]*flow.Flow{lateCall(1, dial(1, 0, took, flow.DialConnected, flow.DialLost), 0, took+.1, true)}, after(300))[0]
+		if !f.Resolved || strings.Contains(f.Title, "security group") != group || strings.Contains(f.Title, "lost packets") == group ||
+			(f.Confidence == flow.ConfidenceLow) == group {
+			t.Errorf("after %v s: %s, %s", took, f.Title, f.Confidence)
+		}
+	}
+}
+
 // checkedAt is a later connect to an address of the story.
 func checkedAt(s float64, kind flow.LaterKind, ip string, o flow.DialOutcome) flow.Later {
 	took := 10 * time.Millisecond
