@@ -44,6 +44,12 @@ func (a *app) helpLines() []pane.Line {
 			p.Add(a.opt.Keys[name], name, pane.Plain)
 		}
 	}
+	if a.keyContext() == onFindings && len(a.opt.Concepts) > 0 {
+		p.Head("What the findings are about")
+		for _, c := range a.opt.Concepts {
+			p.Add(c.Name, c.Text, pane.Plain)
+		}
+	}
 	p.Head("Signs")
 	p.Add("! x i *", "! no response, or in a finding; x error response; i notice; * marked", pane.Plain)
 	p.Add("console", "the console's own servers make the call", pane.Plain)

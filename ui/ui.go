@@ -180,11 +180,17 @@ type Options struct {
 	AWS AWSNames
 	// Names are the run's names for what is masked; nil: new ones.
 	Names *alias.Table
+	// Concepts are what the help in the findings explains. Nil: nothing.
+	Concepts []Concept
 	// Presenter masks the screen from the start.
 	Presenter bool
 	// Now is the clock. Nil: time.Now.
 	Now func() time.Time
 }
+
+// A Concept is a term of networks or AWS that findings use, and what it means. Both are plain
+// text.
+type Concept struct{ Name, Text string }
 
 // Run shows the table until the user quits or ctx ends; neither is an error. It restores
 // the terminal before it returns or panics.

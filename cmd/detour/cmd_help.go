@@ -45,6 +45,14 @@ func (t topic) source() string {
 	return strings.Replace(string(b), "{{guide}}\n", guideMarkdown(ui.Guide()), 1)
 }
 
+// concepts are what the table's help says about the findings, as the topic has it.
+func concepts() (out []ui.Concept) {
+	for _, e := range helptext.Table(topic{name: "concepts"}.source(), "on the way") {
+		out = append(out, ui.Concept{Name: e.Name, Text: e.Text})
+	}
+	return out
+}
+
 // topicWidth is that of the narrowest terminal that is of use.
 const topicWidth = 80
 

@@ -117,3 +117,17 @@ func TestHelp_anUnknownWordGetsTheNearest(t *testing.T) {
 		t.Error("help about a subcommand lacks its flags")
 	}
 }
+
+// TestConcepts_areThoseOfTheTopic: the findings' help has each, and its text is plain.
+func TestConcepts_areThoseOfTheTopic(t *testing.T) {
+	var names []string
+	for _, c := range concepts() {
+		names = append(names, c.Name)
+		if len(c.Text) < 100 || strings.ContainsAny(c.Text, "`|[") {
+			t.Errorf("%s: %q", c.Name, c.Text)
+		}
+	}
+	if got := strings.Join(names, ", "); got != "interface endpoint, private DNS, resolver endpoint, security group, preflight" {
+		t.Errorf("the concepts are %s", got)
+	}
+}

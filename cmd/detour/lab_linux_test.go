@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -499,6 +500,33 @@ func checkDropped(t *testing.T, rec flow.Record) {
 	for _, h := range rec.Request.Headers {
 		if strings.EqualFold(h[0], "x-amz-security-token") && !strings.HasPrefix(h[1], "redacted:token:") {
 			t.Errorf("%s: the session token is in the record", name)
+		}
+	}
+}
+
+// TestLab_aCallWhosePreflightHangsIsNeverSent: a browser that was just started asks first, and
+// a beacon of the first page tells which call that was.
+func TestLab_aCallWhosePreflightHangsIsNeverSent(t *testing.T) {
+	r := startLab(t, lab.CaseSGDrop)
+	r.openPages(t)
+	told := func(rs []flow.Record) (out []flow.Record) {
+		for _, rec := range rs {
+			if rec.AWS != nil && rec.AWS.PreflightOf != nil {
+				out = append(out, rec)
+			}
+		}
+		return out
+	}
+	all := r.wait(t, 0, func(rs []flow.Record) bool { return len(told(rs)) > 0 })
+	for _, rec := range told(all) {
+		if of := rec.AWS.PreflightOf; of.By != flow.PreflightByBeacon || !slices.Contains(of.Operations, "GetMetricData") ||
+			rec.AWS.Service != "monitoring" || rec.Response != nil {
+			t.Errorf("the call of a preflight is %+v: %+v", of, rec)
+		}
+	}
+	for _, op := range directCalls {
+		if sent := named(all, op); len(sent) > 0 {
+			t.Errorf("%s was sent: %+v", op, sent[0])
 		}
 	}
 }

@@ -68,3 +68,13 @@ func TestColumns_keepsColumnsAndFlowsProse(t *testing.T) {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }
+
+func TestTable_isTheOneWithTheHead(t *testing.T) {
+	const source = "Text.\n\n| a | b |\n|---|---|\n| `x` | no |\n\nMore.\n\n| c | d |\n|---|---|\n| `y` | the `code` |\n| `z` | text |\n"
+	if got := Table(source, "c"); len(got) != 2 || got[0] != (Entry{"y", "the code"}) || got[1] != (Entry{"z", "text"}) {
+		t.Errorf("%q", got)
+	}
+	if got := Table(source, "e"); got != nil {
+		t.Errorf("%q", got)
+	}
+}
