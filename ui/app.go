@@ -60,6 +60,7 @@ func newApp(src Source, act Actions, opt Options) *app {
 	a.diff = &comparer{state: a.screenState, views: a.views, exports: a.exports}
 	a.edits = &annotator{state: a.screenState}
 	a.probes = &prober{state: a.screenState, probed: map[string]*detail.Probe{}}
+	stopMasking(a.screenState)
 	if opt.Presenter {
 		startMasking(a.screenState)
 	}

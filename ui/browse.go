@@ -24,7 +24,7 @@ func (a *app) startBrowse() {
 		},
 		done: a.browse,
 	}
-	if a.panes.reading.Mask != nil {
+	if a.panes.reading.Mask.Hides() {
 		p.text, p.hint = "", "empty because the screen is masked"
 	}
 	a.prompts.ask(p)
@@ -98,7 +98,7 @@ func isPage(s string) bool {
 // pagesSeen are the pages of the flows. On a masked screen there are none: nobody could
 // read what Tab completes.
 func (a *app) pagesSeen() []filter.Candidate {
-	if a.panes.reading.Mask != nil {
+	if a.panes.reading.Mask.Hides() {
 		return nil
 	}
 	var out []filter.Candidate

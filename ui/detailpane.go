@@ -36,7 +36,7 @@ func (s *screenState) detailLines(f *flow.Flow, w int, x *detail.Probe) []pane.R
 		*l = detailPage{flow: f, tab: s.panes.tab, findings: s.m.findings, mask: s.panes.reading.Mask, step: step, probed: x}
 		whole := s.whole(f)
 		s.panes.reading.Mask.Learn(whole)
-		l.page = t.Page(detail.Subject{Flow: whole, Findings: s.m.about(f), Now: s.m.now, Masked: l.mask != nil, Step: step, Probe: x})
+		l.page = t.Page(detail.Subject{Flow: whole, Findings: s.m.about(f), Now: s.m.now, Masked: l.mask.Hides(), Step: step, Probe: x})
 	}
 	if rev := s.panes.reading.Mask.Revision(); l.lines == nil || l.width != w || l.reading != s.panes.reading || l.rev != rev {
 		l.width, l.reading, l.rev, l.lines = w, s.panes.reading, rev, pane.Layout(l.page, w, s.panes.reading)

@@ -66,7 +66,7 @@ func (p *paneState) draw(c pane.Canvas, top int, title string, ls []pane.Row, s 
 	if r := p.reading; r.Find != "" && len(s.Hits) == 0 && s != &p.helping {
 		where = "not found"
 		switch {
-		case r.Mask != nil:
+		case r.Mask.Hides():
 			where += " outside the masked text"
 		case s == &p.detail && p.page.page.Partial():
 			where += " in the part that is shown"

@@ -9,14 +9,14 @@ import (
 // mistake must not reveal anything. What is copied isn't masked, since it doesn't go to the
 // screen.
 func (a *app) present() {
-	if a.panes.reading.Mask == nil {
+	if !a.panes.reading.Mask.Hides() {
 		startMasking(a.screenState)
 		a.notify(pane.Good, "the screen is masked, but what you copy is not; p unmasks it")
 		return
 	}
 	a.prompts.menu = &menu{"show account IDs, hosts and addresses again?", []choice{
 		{"y", "show them", func() {
-			a.panes.reading.Mask, a.m.learn = nil, nil
+			stopMasking(a.screenState)
 			a.notify(pane.Warn, "the screen is no longer masked")
 		}},
 		{"n", "keep them masked", func() {}},
@@ -31,6 +31,16 @@ func startMasking(state *screenState) {
 	}
 	v.LearnFindings(state.m.findings)
 	state.panes.reading.Mask, state.m.learn = v, v.Learn
+}
+
+// stopMasking shows everything. Of a strict capture, it shows names in place of stand-ins, as
+// findings have them.
+func stopMasking(state *screenState) {
+	state.panes.reading.Mask, state.m.learn = nil, nil
+	if state.opt.Strict {
+		v := mask.StandIns(state.opt.Names)
+		state.panes.reading.Mask, state.m.learn = v, v.Learn
+	}
 }
 
 // learnRows learns the names in the rows that are about to be drawn: they may have been

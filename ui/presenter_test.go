@@ -176,3 +176,22 @@ func TestPresenter_aFilterMayNameWhatIsMasked(t *testing.T) {
 	s.lacks("private-3")
 	s.sees("private private-2")
 }
+
+// TestStrict_theTableSpeaksOfWhatFindingsName: a stand-in would be a second name.
+func TestStrict_theTableSpeaksOfWhatFindingsName(t *testing.T) {
+	f := flowtest.To("redacted-vpce-4f1c9a07b2.logs.us-east-1.vpce.amazonaws.com", "10.77.3.2", "")
+	f.ID, f.Strict = 1, true
+	finding := flow.Finding{Level: flow.LevelProblem, Code: "c", Title: "private-2 doesn't respond", Hosts: []string{f.Request.Host()}, Flows: []flow.ID{1}}
+	s := start(t, 140, 30, &stage{flows: []*flow.Flow{f}, findings: []flow.Finding{finding}}, Actions{}, Options{AWS: awsNames(), Strict: true})
+	s.types("a:columns host dns", tcell.KeyEnter)
+	s.sees("private-2 doesn't respond")
+	s.sees("private private-2")
+	s.sees("vpce-1.logs.us-east-1")
+	s.lacks("PRESENTER")
+	s.types("p")
+	s.sees("PRESENTER")
+	s.sees("private private-2")
+	s.types("py")
+	s.lacks("PRESENTER")
+	s.lacks("10.77.3.2")
+}

@@ -53,7 +53,7 @@ func (ps *prompter) drawLine(c pane.Canvas) {
 // problem is the error of the line. What it quotes from the line is masked in the same way.
 func (p *prompt) problem(v *mask.Masker) string {
 	s := p.err.Error()
-	if v == nil {
+	if !v.Hides() {
 		return s
 	}
 	typed, out := v.Input(p.text), ""

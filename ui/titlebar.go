@@ -20,7 +20,7 @@ func drawHeader(state *screenState, c pane.Canvas) {
 	if state.frozen.Load() {
 		x += c.Put(x, 0, c.W-x, " FROZEN ", pane.Badge) + 1
 	}
-	if state.panes.reading.Mask != nil {
+	if state.panes.reading.Mask.Hides() {
 		x += c.Put(x, 0, c.W-x, " PRESENTER ", pane.Badge) + 1
 	}
 	place, t := positionText(state.m)

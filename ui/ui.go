@@ -178,6 +178,8 @@ type Options struct {
 	// AWS are AWS's own names: masking shows them, and columns shorten them. The zero value
 	// has none.
 	AWS AWSNames
+	// Strict says that the flows have stand-ins, which the screen shows by their names.
+	Strict bool
 	// Names are the run's names for what is masked; nil: new ones.
 	Names *alias.Table
 	// Concepts are what the help in the findings explains. Nil: nothing.

@@ -115,7 +115,7 @@ func runOpen(c *cobra.Command, o *openOptions, path string) error {
 		facts = append(facts, ui.Fact{Name: "UNREAD", Value: got.Unread.String()})
 	}
 	opt := o.options(&act)
-	opt.AWS, opt.Names = awsNames(tables), names
+	opt.AWS, opt.Names, opt.Strict = awsNames(tables), names, got.Strict
 	badge := "FILE"
 	if got.Simulated() {
 		badge = "DEMO FILE"

@@ -54,7 +54,7 @@ func (t liveTable) show(ctx context.Context, s *session.Session) error {
 	exporter.actions(&act)
 	comparison{exporter, t.tables}.actions(&act)
 	opt := t.opt.options(&act)
-	opt.AWS, opt.Names = awsNames(t.tables), s.Names()
+	opt.AWS, opt.Names, opt.Strict = awsNames(t.tables), s.Names(), s.About().Strict
 	opt.Badge, opt.Facts, opt.Hint = t.badge, func() []ui.Fact { return t.facts(s) }, func() []string { return t.hintNow(s) }
 	return notShown(ui.Run(ctx, runSource{store, s}, act, opt), withoutTable)
 }

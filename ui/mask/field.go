@@ -203,7 +203,7 @@ type Input struct {
 // Input masks what a person is typing, as a whole: also parts of known names, and digits
 // that may become an account ID.
 func (m *Masker) Input(text string) Input {
-	if m == nil {
+	if !m.Hides() {
 		return Input{text, []byte(text)}
 	}
 	return Input{text, m.typing(text)}
@@ -239,8 +239,8 @@ func (m *Masker) isPart(part string) bool {
 
 // Typed masks what a person has typed: what has a name gets it, and the rest asterisks.
 func (m *Masker) Typed(s string) string {
-	if m == nil {
-		return s
+	if !m.Hides() {
+		return m.Text(s)
 	}
 	key := "\x00" + s // typed texts are masked more than others
 	if t, ok := m.texts[key]; ok {

@@ -33,8 +33,11 @@ func (m *Masker) Learn(f *flow.Flow) {
 	if m == nil || f == nil {
 		return
 	}
-	m.LearnHosts(f)
 	m.names.Texts(nil).Learn(f)
+	if m.standIns {
+		return
+	}
+	m.LearnHosts(f)
 	for _, s := range []string{f.Request.URL, f.Page} {
 		m.learnIDs(s)
 	}
@@ -71,6 +74,9 @@ func hasDigits(s string, n int) bool {
 // LearnHosts learns the hosts of a flow. It is called for each flow that is drawn, so
 // nearly all of them are known already.
 func (m *Masker) LearnHosts(f *flow.Flow) {
+	if m.standIns {
+		return
+	}
 	host := f.Request.Host()
 	m.learnHost(host, isPrivate(f.Conn))
 	if f.Page != "" {
@@ -98,7 +104,7 @@ func (m *Masker) learnHeaders(hs []flow.Header) {
 
 // LearnFindings learns the hosts that findings are about.
 func (m *Masker) LearnFindings(fs []flow.Finding) {
-	if m == nil {
+	if !m.Hides() {
 		return
 	}
 	for i := range fs {

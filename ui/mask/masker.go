@@ -13,6 +13,7 @@ import (
 // isn't safe for concurrent use.
 type Masker struct {
 	names    *alias.Table
+	standIns bool     // nothing is masked: stand-ins of a strict capture get their names
 	aws      []Domain // those first that are part of another
 	services []string // how endpoint services' names begin
 
@@ -45,6 +46,17 @@ func New(n Names, names *alias.Table) *Masker {
 	}
 }
 
+// StandIns returns a Masker that hides nothing. In texts about strict records it puts names in
+// place of stand-ins, as findings have them.
+func StandIns(names *alias.Table) *Masker {
+	m := New(Names{}, names)
+	m.standIns = true
+	return m
+}
+
+// Hides reports whether anything is masked.
+func (m *Masker) Hides() bool { return m != nil && !m.standIns }
+
 // Revision changes whenever the Masker has learned something: texts that were masked
 // before may need more masking.
 func (m *Masker) Revision() int {
@@ -64,7 +76,9 @@ func (m *Masker) Text(s string) string {
 		return t
 	}
 	t := s
-	if !isPlain(s) || m.hasName(s) {
+	if m.standIns {
+		t = m.names.Texts(nil).Text(s)
+	} else if !isPlain(s) || m.hasName(s) {
 		t = m.named(s, m.hidden(s), false)
 	}
 	m.cache(s, t)
@@ -140,6 +154,9 @@ func (m *Masker) knows(word []byte) bool {
 func (m *Masker) Host(s string) string {
 	if m == nil || s == "" {
 		return s
+	}
+	if m.standIns {
+		return m.Text(s)
 	}
 	b := []byte(s)
 	m.hideHost(b)

@@ -60,7 +60,7 @@ func hideHomes(b []byte) {
 // Cut masks the last word of a text that was cut at its end: nobody can tell what the
 // word was.
 func (m *Masker) Cut(s string) string {
-	if m == nil {
+	if !m.Hides() {
 		return s
 	}
 	at := len(s)
