@@ -115,11 +115,17 @@ func formatDoc(format string) string {
 	case "jsonl":
 		return "jsonl: one flow record per line, for scripts"
 	case "md":
-		return "md: a report for a ticket"
+		return "md: a report for a ticket on GitHub or GitLab"
+	case "txt":
+		return "txt: the report as plain text, for a mail"
+	case "slack":
+		return "slack: what fails, for whom, and the next steps, as a Slack message"
+	case "jira":
+		return "jira: the report in Jira's wiki markup"
 	case "html":
 		return "html: the report as a web page, with a timeline"
 	case "csv":
 		return "csv: one row per flow, for a spreadsheet"
 	}
-	return "bundle: a zip of all of these, with a manifest"
+	return "bundle: a zip of md, html, har, jsonl and csv, with a manifest"
 }

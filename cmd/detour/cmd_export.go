@@ -28,12 +28,14 @@ func exportCommand() *cobra.Command {
 	o := &exportOptions{}
 	c := &cobra.Command{
 		Use:   "export FILE",
-		Short: "Export a capture: report, HAR, JSON Lines, CSV, or all of these",
-		Long: `Writes a capture or HAR as a report for a ticket (md, html), a HAR for other tools,
-JSON Lines, CSV, or a zip of all of these with a manifest (bundle). A capture's
-secrets were redacted when it was recorded; a HAR's are redacted now.
+		Short: "Export a capture: ticket, report, HAR, JSON Lines, CSV, or a bundle",
+		Long: `Writes a capture or HAR as a report for a ticket on GitHub (md) or in Jira (jira), a
+message in Slack (slack), a mail (txt) or a browser (html), as a HAR for other tools,
+JSON Lines, CSV, or a zip of md, html, har, jsonl and csv with a manifest (bundle). A
+report begins with what fails, for whom, and who does what. A capture's secrets were
+redacted when it was recorded; a HAR's are redacted now.
 Without -o, the output goes to stdout.`,
-		Example: "  detour export run.detour --format html -o ticket.html\n  detour export run.detour --format bundle -o ticket.zip --marked\n" +
+		Example: "  detour export run.detour --format html -o ticket.html\n  detour export run.detour --format jira | xclip\n  detour export run.detour --format bundle -o ticket.zip --marked\n" +
 			"  detour export console.har --format csv --filter 'origin:direct' | column -s, -t",
 		Args: oneFile("detour export run.detour --format html -o ticket.html"),
 		RunE: func(c *cobra.Command, args []string) error { return runExport(c, o, args[0]) },

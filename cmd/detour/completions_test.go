@@ -47,7 +47,7 @@ func TestCompletion_offersTheValuesOfAFlag(t *testing.T) {
 		{"demo --bodies ", "errors none all", noFile},
 		{"run --allow-users ", "own any", noFile},
 		{"export --privacy s", "strict", noFile},
-		{"export --format ", "har jsonl md html csv bundle", noFile},
+		{"export --format ", "har jsonl md txt slack jira html csv bundle", noFile},
 		{"env --shell p", "powershell", noFile},
 		{"ca trust --store ", "system nss", noFile},
 		{"--capture a", "auto", filesToo},

@@ -107,7 +107,8 @@ func TestExport_strictlyIdentifiesNobody(t *testing.T) {
 
 func TestExport_saysInEachFormatThatSecretsWereKept(t *testing.T) {
 	marks := map[string]string{
-		"har": `"recorded with --keep-secrets`, "jsonl": `"raw_secrets":true`, "md": "raw secrets", "html": "raw secrets", "csv": ",kept,", "bundle": "working credentials",
+		"har": `"recorded with --keep-secrets`, "jsonl": `"raw_secrets":true`, "md": "raw secrets",
+		"txt": "raw secrets", "slack": "raw secrets", "jira": "raw secrets", "html": "raw secrets", "csv": ",kept,", "bundle": "working credentials",
 	}
 	for _, format := range export.Formats() {
 		out, said := exported(t, telltale(t, disk.Header{RawSecrets: true}), "--format", format)

@@ -17,7 +17,9 @@ import (
 )
 
 // Formats returns what a capture can be written as.
-func Formats() []string { return []string{"har", "jsonl", "md", "html", "csv", "bundle"} }
+func Formats() []string {
+	return []string{"har", "jsonl", "md", "txt", "slack", "jira", "html", "csv", "bundle"}
+}
 
 // Write writes a capture in one of Formats. version is detour's, for the manifest of a
 // bundle. The error is w's.
@@ -29,6 +31,12 @@ func Write(w io.Writer, format string, c *flow.Capture, version string) error {
 		return lines(w, c)
 	case "md":
 		return named(w, c, report.Markdown)
+	case "txt":
+		return named(w, c, report.Text)
+	case "slack":
+		return named(w, c, report.Slack)
+	case "jira":
+		return named(w, c, report.Jira)
 	case "html":
 		return named(w, c, report.HTML)
 	case "csv":

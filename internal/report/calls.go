@@ -4,16 +4,17 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 
-	"detour/internal/diagnose"
 	"detour/internal/flow"
 	"detour/internal/wording"
 )
 
-// calls is the table of affected calls.
+// maxRows is how many calls of a host are listed.
+const maxRows = 12
+
+// calls are the affected calls, by host, with the outcome of DNS, TCP and TLS.
 func (s survey) calls() part {
-	p := part{ID: "calls", Title: "Affected calls"}
+	p := part{ID: "calls", Title: "Affected calls, by host"}
 	switch {
 	case len(s.Flows) == 0:
 		p.Blocks = []block{{Note: "None."}}
@@ -25,18 +26,47 @@ func (s survey) calls() part {
 		p.Blocks = []block{{Note: "None: every AWS call got a response, and no finding is about one."}}
 		return p
 	}
-	t := &table{Columns: []string{"#", "time", "origin", "call", "host", "DNS", "TCP", "took", "response", "request ID", "CloudTrail"}}
-	for _, f := range s.affected[:min(len(s.affected), maxCalls)] {
-		t.Rows = append(t.Rows, []string{
-			strconv.FormatUint(uint64(f.ID), 10), s.clock(f.Times.Start), string(f.Origin), callOf(f), f.Request.Host(),
-			dnsOf(f), tcpOf(f, s.last), wording.Duration(s.took(f)), answerOf(f), requestID(f),
-			or(strings.Join(diagnose.Trail(f), "; "), wording.None),
-		})
+	hosts, of := s.hosts()
+	for _, h := range hosts[:min(len(hosts), maxHosts)] {
+		p.Blocks = append(p.Blocks, s.host(h, of[h])...)
 	}
-	t.More = more(len(s.affected), maxCalls, "affected call")
-	p.Blocks = []block{{Table: t}}
+	if n := len(hosts) - maxHosts; n > 0 {
+		rest := 0
+		for _, h := range hosts[maxHosts:] {
+			rest += len(of[h])
+		}
+		p.Blocks = append(p.Blocks, block{Note: fmt.Sprintf("And %s to %s.", wording.Count(rest, "more affected call"), wording.Count(n, "more host"))})
+	}
 	p.Picture, p.Undrawn = s.picture()
 	return p
+}
+
+// hosts are those of the affected calls, in the order of their first call, and the calls of
+// each.
+func (s survey) hosts() (names []string, of map[string][]*flow.Flow) {
+	of = make(map[string][]*flow.Flow)
+	for _, f := range s.affected {
+		h := strings.ToLower(f.Request.Host())
+		if _, known := of[h]; !known {
+			names = append(names, h)
+		}
+		of[h] = append(of[h], f)
+	}
+	return names, of
+}
+
+// list is the table of a host's calls, and their request IDs, which are too long for it.
+func (s survey) list(flows []*flow.Flow) block {
+	b := block{Table: &table{Columns: []string{"#", "time", "origin", "call", "took", "response"}, More: more(len(flows), maxRows, "affected call")}}
+	for _, f := range flows[:min(len(flows), maxRows)] {
+		b.Table.Rows = append(b.Table.Rows, []string{
+			strconv.FormatUint(uint64(f.ID), 10), s.clock(f.Times.Start), string(f.Origin), callOf(f), wording.Duration(s.took(f)), answerOf(f),
+		})
+		if id := requestID(f); id != "" {
+			b.Lines = append(b.Lines, fmt.Sprintf("request ID of #%d: %s", f.ID, id))
+		}
+	}
+	return b
 }
 
 // more is what a limit omits; "" if nothing.
@@ -79,61 +109,6 @@ func path(f *flow.Flow) string {
 	return p
 }
 
-// dnsOf is the class of the DNS answer, and the address that was tried.
-func dnsOf(f *flow.Flow) string {
-	c := f.Conn
-	if c == nil || c.Resolution == nil {
-		if c != nil && c.UpstreamProxy != "" {
-			return "by the upstream proxy"
-		}
-		return wording.None
-	}
-	r := c.Resolution
-	switch {
-	case r.Outcome == flow.DNSPending:
-		return "no response yet"
-	case r.Outcome != flow.DNSOK:
-		return string(r.Outcome)
-	case r.Source == flow.SourceProxied:
-		return "by the upstream proxy"
-	case len(r.Addrs) == 0:
-		return "no address"
-	}
-	scopes := make([]string, 0, 2)
-	for _, sc := range r.Scopes() {
-		scopes = append(scopes, string(sc))
-	}
-	s := strings.Join(scopes, "+")
-	if r.Source == flow.SourceHosts || r.Source == flow.SourceMap {
-		s = string(r.Source) + ", " + s
-	}
-	addr := r.Addrs[0]
-	if w := c.Winner(); w != nil && w.Addr.IsValid() {
-		addr = w.Addr.Addr()
-	} else if len(c.Attempts) > 0 && c.Attempts[0].Addr.IsValid() {
-		addr = c.Attempts[0].Addr.Addr()
-	}
-	s += " " + addr.String()
-	if n := len(r.Addrs) - 1; n > 0 {
-		s += fmt.Sprintf(" +%d", n)
-	}
-	return s
-}
-
-// tcpOf is the outcomes of the connects, in the words and figures of the table.
-func tcpOf(f *flow.Flow, now time.Time) string {
-	c := f.Conn
-	switch {
-	case c == nil:
-		return wording.None
-	case f.Reused:
-		return "reused"
-	case len(c.Attempts) == 0:
-		return wording.None
-	}
-	return flow.ConnectsText(f.Connects(now))
-}
-
 // answerOf is the status with AWS's error code, or why there is no response.
 func answerOf(f *flow.Flow) string {
 	var parts []string
@@ -172,7 +147,7 @@ func failed(x *flow.Failure) string {
 
 func requestID(f *flow.Flow) string {
 	if f.AWS == nil || f.AWS.RequestID == "" {
-		return wording.None
+		return ""
 	}
 	if x := f.AWS.ExtendedRequestID; x != "" {
 		return f.AWS.RequestID + " / " + x

@@ -15,12 +15,21 @@ import (
 // A document is a report's content, whatever its format. Its text isn't escaped.
 type document struct {
 	Title    string
-	Lead     []string // what the capture is, in sentences
-	Raw      bool     // it contains secrets
-	Findings []flow.Finding
+	Notes    []string       // what has to be known before the rest
+	Summary  []point        // what fails, for whom, and who does what
+	Lead     []string       // what the capture is, in sentences
+	Raw      bool           // it contains secrets
+	Steps    []finding.Line // to take for the finding that the summary is about
+	Findings []found
 	More     int    // findings that are omitted
 	None     string // the sentence if there are no findings
-	Parts    []part
+	Parts    []part // without those that have nothing
+}
+
+// A found is a finding under its heading. What the document says elsewhere isn't in it.
+type found struct {
+	flow.Finding
+	Heading string
 }
 
 // A part is a chapter. ID is the target of links to it.
@@ -63,15 +72,62 @@ func newDocument(c *flow.Capture) document {
 	if c.Simulated() {
 		d.Title = "detour report of a demo: " + or(name, "a run")
 	}
-	for _, f := range c.Findings[:min(len(c.Findings), maxFindings)] {
-		f = bounded(f)
-		f.Asks = nil // they have their own chapter
-		d.Findings = append(d.Findings, f)
+	if c.Simulated() {
+		d.Notes = append(d.Notes, simulated)
 	}
+	if c.Strict {
+		d.Notes = append(d.Notes, alias.Notice)
+	}
+	d.Summary = s.summary()
+	d.Steps, d.Findings = s.findings()
 	d.None = "N" + finding.None(c)[1:] + "." // with a capital
 	d.More = len(c.Findings) - len(d.Findings)
-	d.Parts = []part{s.calls(), s.evidence(), s.reachable(), s.environment(), s.timeline(), s.asks(), s.redacted()}
+	for _, p := range []part{s.proof(), s.calls(), s.reachable(), s.environment(), s.timeline(), s.redacted()} {
+		if len(p.Blocks) > 0 {
+			d.Parts = append(d.Parts, p)
+		}
+	}
 	return d
+}
+
+// findings are those of the capture, and the next steps of the one that the summary is
+// about, which comes first. Nothing is asked for twice, and nothing of a resolved finding.
+func (s survey) findings() (steps []finding.Line, out []found) {
+	main := s.main()
+	tried, askedFor := make(map[flow.NextStep]bool), make(map[flow.Ask]bool)
+	take := func(f flow.Finding) flow.Finding {
+		f.Try = slices.DeleteFunc(slices.Clone(f.Try), func(x flow.NextStep) bool { return f.Resolved || tried[x] })
+		f.Asks = slices.DeleteFunc(slices.Clone(f.Asks), func(x flow.Ask) bool { return f.Resolved || askedFor[x] })
+		for _, x := range f.Try {
+			tried[x] = true
+		}
+		for _, x := range f.Asks {
+			askedFor[x] = true
+		}
+		return bounded(f)
+	}
+	var first flow.Finding
+	if main != nil {
+		first = take(*main)
+		steps = finding.Steps(first.Try)
+		first.Try, first.Asks = nil, nil
+		out = append(out, found{first, above(first)})
+	}
+	for i := range s.Findings {
+		if f := &s.Findings[i]; f != main && len(out) < maxFindings {
+			x := take(*f)
+			out = append(out, found{x, x.Title})
+		}
+	}
+	return steps, out
+}
+
+// above is the heading of the finding whose title is at the top.
+func above(f flow.Finding) string {
+	if f.Resolved {
+		return "The resolved problem above"
+	}
+	return "The problem above"
 }
 
 // newSurvey finds the affected flows.
@@ -135,12 +191,6 @@ func (s survey) lead() []string {
 		"%d direct-endpoint (sent straight to a service), %d other.",
 		by[flow.OriginConsole], by[flow.OriginDirect], len(s.Flows)-by[flow.OriginConsole]-by[flow.OriginDirect])
 	out := []string{requests}
-	if s.Strict {
-		out = append([]string{alias.Notice}, out...)
-	}
-	if s.Simulated() {
-		out = append([]string{simulated}, out...)
-	}
 	if s.Creator != "" {
 		out = append(out, "Written by "+s.Creator+". All times are UTC.")
 	}

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"detour/internal/flow"
 	"detour/internal/wording"
 )
 
@@ -23,10 +24,10 @@ func (s survey) environment() part {
 		p.Blocks = []block{{Note: "Unknown: it wasn't recorded."}}
 		return p
 	}
-	t := &table{Columns: []string{"what", "value"}}
+	var facts block
 	say := func(what, value string) {
 		if value != "" {
-			t.Rows = append(t.Rows, []string{what, value})
+			facts.Lines = append(facts.Lines, what+": "+value)
 		}
 	}
 	if e.Simulated {
@@ -48,29 +49,36 @@ func (s survey) environment() part {
 	if e.ClockOffset != 0 {
 		say("clock", fmt.Sprintf("%+d s from AWS's", e.ClockOffset))
 	}
-	if len(t.Rows) > 0 {
-		p.Blocks = append(p.Blocks, block{Table: t})
+	for _, i := range e.Interfaces[:min(len(e.Interfaces), maxLines)] {
+		say("interface", interfaceLine(i))
 	}
-	if len(e.Interfaces) > 0 {
-		t := &table{Columns: []string{"interface", "kind", "addresses", "MTU"}, More: more(len(e.Interfaces), maxLines, "interface")}
-		for _, i := range e.Interfaces[:min(len(e.Interfaces), maxLines)] {
-			mtu := wording.None
-			if i.MTU > 0 {
-				mtu = strconv.Itoa(i.MTU)
-			}
-			t.Rows = append(t.Rows, []string{i.Name, or(string(i.Kind), wording.None), or(wording.Some(i.Addresses, maxList), wording.None), mtu})
-		}
-		p.Blocks = append(p.Blocks, block{Title: "Interfaces", Table: t})
+	if m := more(len(e.Interfaces), maxLines, "interface"); m != "" {
+		say("and", m)
 	}
-	if len(e.Routes) > 0 {
-		b := block{Title: "Routes", Lines: e.Routes[:min(len(e.Routes), maxLines)]}
-		if m := more(len(e.Routes), maxLines, "route"); m != "" {
-			b.Lines = append(b.Lines[:maxLines:maxLines], "and "+m)
-		}
-		p.Blocks = append(p.Blocks, b)
+	for _, r := range e.Routes[:min(len(e.Routes), maxLines)] {
+		say("route", r)
+	}
+	if m := more(len(e.Routes), maxLines, "route"); m != "" {
+		say("and", m)
+	}
+	if len(facts.Lines) > 0 {
+		p.Blocks = append(p.Blocks, facts)
 	}
 	if len(p.Blocks) == 0 {
 		p.Blocks = []block{{Note: "Unknown."}}
 	}
 	return p
+}
+
+// interfaceLine is an interface on one line: "tun0 (tunnel), 172.16.8.5/24, MTU 1400".
+func interfaceLine(i flow.Interface) string {
+	text := i.Name
+	if i.Kind != "" {
+		text += " (" + string(i.Kind) + ")"
+	}
+	text += ", " + or(wording.Some(i.Addresses, maxList), "no address")
+	if i.MTU > 0 {
+		text += ", MTU " + strconv.Itoa(i.MTU)
+	}
+	return text
 }

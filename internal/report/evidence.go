@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -12,47 +11,26 @@ import (
 	"detour/internal/wording"
 )
 
-// evidence is the outcome of DNS, TCP and TLS, for each host of the affected calls.
-func (s survey) evidence() part {
-	p := part{ID: "evidence", Title: "Evidence by host"}
-	hosts, conns := s.connections()
-	for _, h := range hosts[:min(len(hosts), maxHosts)] {
-		p.Blocks = append(p.Blocks, s.host(h, conns[h]))
-	}
-	if m := more(len(hosts), maxHosts, "host"); m != "" {
-		p.Blocks = append(p.Blocks, block{Note: m + " with affected calls."})
-	}
-	if len(hosts) == 0 {
-		p.Blocks = []block{{Note: "No host has affected calls."}}
-	}
-	return p
-}
-
-// connections are those of the affected calls, each once, by host, and the hosts in the
-// order of their first call.
-func (s survey) connections() (hosts []string, conns map[string][]*flow.Conn) {
-	conns = make(map[string][]*flow.Conn)
-	for _, f := range s.affected {
-		h := strings.ToLower(f.Request.Host())
-		if _, known := conns[h]; !known {
-			hosts, conns[h] = append(hosts, h), nil
-		}
+// connections are those of flows, each once.
+func connections(flows []*flow.Flow) (out []*flow.Conn) {
+	for _, f := range flows {
 		for _, c := range append([]*flow.Conn{f.Conn}, f.Unused...) {
-			if c != nil && len(conns[h]) < maxAttempts &&
-				!slices.ContainsFunc(conns[h], func(o *flow.Conn) bool { return o == c || o.ID != 0 && o.ID == c.ID }) {
-				conns[h] = append(conns[h], c)
+			if c != nil && len(out) < maxAttempts &&
+				!slices.ContainsFunc(out, func(o *flow.Conn) bool { return o == c || o.ID != 0 && o.ID == c.ID }) {
+				out = append(out, c)
 			}
 		}
 	}
-	return hosts, conns
+	return out
 }
 
-// host is the outcome of the connections to a host. Identical lines are written once.
-func (s survey) host(name string, conns []*flow.Conn) block {
-	b := block{Title: name}
+// host is what happened to the affected calls of a host. Identical lines are written once.
+func (s survey) host(name string, flows []*flow.Flow) []block {
+	b := s.list(flows)
+	b.Title = name
 	written := make(map[string]bool)
 	say := func(line string, took time.Duration) {
-		if line == "" || written[line] || len(b.Lines) == maxLines {
+		if line == "" || written[line] || len(b.Lines) >= maxLines {
 			return
 		}
 		written[line] = true
@@ -61,9 +39,8 @@ func (s survey) host(name string, conns []*flow.Conn) block {
 		}
 		b.Lines = append(b.Lines, line)
 	}
-	t := &table{Columns: []string{"started", "address", "scope", "outcome", "took", "from", "interface", "SYNs", "error"}}
-	n := 0
-	for _, c := range conns {
+	var all attempts
+	for _, c := range connections(flows) {
 		if c.UpstreamProxy != "" {
 			say("through the upstream proxy "+c.UpstreamProxy, 0)
 		}
@@ -83,54 +60,20 @@ func (s survey) host(name string, conns []*flow.Conn) block {
 			say(tlsLine(c.TLS), c.TLS.Took)
 		}
 		for _, a := range c.Attempts {
-			if n++; n <= maxAttempts {
-				t.Rows = append(t.Rows, s.attempt(a, ""))
-			}
+			all.add(a, s.last, "")
 		}
 		for _, a := range c.Elsewhere {
-			if n++; n <= maxAttempts {
-				t.Rows = append(t.Rows, s.attempt(a, ", public path"))
-			}
+			all.add(a, s.last, ", public path")
 		}
 	}
-	t.More = more(n, maxAttempts, "connect")
-	if n > 0 {
-		b.Table = t
-	} else {
+	for _, e := range all.errors {
+		say(e, 0)
+	}
+	if len(all.rows) == 0 {
 		say("no connects recorded", 0)
+		return []block{b}
 	}
-	return b
-}
-
-// leastShown is the shortest time of a connect that isn't written as 0.0 ms. Browsers that didn't
-// measure a connect write about 0.
-const leastShown = 50 * time.Microsecond
-
-func (s survey) attempt(a flow.DialAttempt, where string) []string {
-	took := wording.Duration(a.Elapsed(s.last))
-	if a.Elapsed(s.last) < leastShown {
-		took = wording.None
-	}
-	row := []string{
-		s.clock(a.Start), wording.None, wording.None, or(string(a.Outcome), "connecting"), took,
-		wording.None, wording.None, wording.None, or(a.Err, wording.None),
-	}
-	if a.Addr.IsValid() {
-		row[1], row[2] = a.Addr.String(), string(flow.ScopeOf(a.Addr.Addr()))+where
-	}
-	if a.Local.IsValid() {
-		row[5] = a.Local.String()
-	}
-	if a.Interface != "" {
-		row[6] = a.Interface
-		if a.Kind != "" {
-			row[6] += " (" + string(a.Kind) + ")"
-		}
-	}
-	if n := a.SYNs(); n > 0 {
-		row[7] = strconv.Itoa(n)
-	}
-	return row
+	return []block{b, {Table: all.table()}}
 }
 
 // answer is what a resolver returned for the name.

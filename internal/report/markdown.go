@@ -1,10 +1,9 @@
 package report
 
 import (
-	"fmt"
 	"strings"
+	"unicode/utf8"
 
-	"detour/internal/finding"
 	"detour/internal/flow"
 	"detour/internal/wording"
 )
@@ -13,68 +12,61 @@ import (
 const rawSecrets = "This capture contains raw secrets. " +
 	"Anyone who reads it may be able to act as the person who recorded it: don't pass it on."
 
-func markdown(d document) string {
+// Limits of a ticket in Markdown. GitHub shows about so many characters of a row without
+// scrolling, and takes 65,536 characters.
+const (
+	maxRow      = 100
+	maxMarkdown = 65_000
+)
+
+// inMarkdown is GFM, for its tables.
+func inMarkdown() style {
+	return style{
+		heading: func(level int, text string) string { return strings.Repeat("#", level) + " " + flow.Escape(text) },
+		label: func(label, text string) string {
+			if text == "" {
+				return "**" + label + "**"
+			}
+			return "**" + label + ":** " + flow.Escape(text)
+		},
+		paragraph: flow.Escape,
+		item:      func(text string) string { return "- " + flow.Escape(text) },
+		command: func(command string) (string, bool) {
+			return "```sh\n" + command + "\n```", !strings.HasPrefix(command, "```")
+		},
+		table: func(t *table) string {
+			rows := append([][]string{t.Columns, nil}, t.Rows...)
+			for range t.Columns {
+				rows[1] = append(rows[1], "---")
+			}
+			return barred(rows, "|", "|", func(cell string) string {
+				if cell == "---" {
+					return cell
+				}
+				return flow.Escape(cell)
+			})
+		},
+		limit: maxMarkdown,
+	}
+}
+
+// barred is a table of which each cell has a bar on both sides; head is the first row's bar.
+// "" if a row is too long to be read.
+func barred(rows [][]string, head, bar string, escape func(string) string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# %s\n", md(d.Title))
-	if d.Raw {
-		fmt.Fprintf(&b, "\n> **%s**\n", rawSecrets)
-	}
-	for _, l := range d.Lead {
-		fmt.Fprintf(&b, "\n%s\n", md(l))
-	}
-	b.WriteString("\n## Findings\n")
-	for _, f := range d.Findings {
-		b.WriteString("\n" + finding.Markdown(f))
-	}
-	switch {
-	case len(d.Findings) == 0:
-		b.WriteString("\n" + d.None + "\n")
-	case d.More > 0:
-		fmt.Fprintf(&b, "\nAnd %s.\n", wording.Count(d.More, "more finding"))
-	}
-	for _, p := range d.Parts {
-		fmt.Fprintf(&b, "\n## %s\n", p.Title)
-		for _, k := range p.Blocks {
-			writeBlock(&b, k)
-		}
-	}
-	return b.String()
-}
-
-func writeBlock(b *strings.Builder, k block) {
-	if k.Title != "" {
-		fmt.Fprintf(b, "\n### %s\n", md(k.Title))
-	}
-	if k.Note != "" {
-		fmt.Fprintf(b, "\n%s\n", md(k.Note))
-	}
-	for i, l := range k.Lines {
+	for i, r := range rows {
+		edge := bar
 		if i == 0 {
-			b.WriteByte('\n')
+			edge = head
 		}
-		fmt.Fprintf(b, "- %s\n", md(l))
+		line := edge
+		for _, c := range r {
+			line += " " + escape(wording.Clip(c, maxCell)) + " " + edge
+		}
+		if utf8.RuneCountInString(line) > maxRow {
+			return ""
+		}
+		b.WriteString(line + "\n")
 	}
-	b.WriteString(finding.MarkdownLines(k.Steps))
-	if t := k.Table; t != nil {
-		b.WriteByte('\n')
-		writeRow(b, t.Columns)
-		b.WriteString("|" + strings.Repeat(" --- |", len(t.Columns)) + "\n")
-		for _, r := range t.Rows {
-			writeRow(b, r)
-		}
-		if t.More != "" {
-			fmt.Fprintf(b, "\nAnd %s.\n", md(t.More))
-		}
-	}
+	return strings.TrimSuffix(b.String(), "\n")
 }
-
-func writeRow(b *strings.Builder, cells []string) {
-	b.WriteByte('|')
-	for _, c := range cells {
-		b.WriteString(" " + flow.Escape(wording.Clip(c, maxCell)) + " |")
-	}
-	b.WriteByte('\n')
-}
-
-// md escapes a line of text for Markdown.
-func md(s string) string { return flow.Escape(wording.Clip(s, maxLine)) }

@@ -46,10 +46,10 @@ func (s survey) reachable() part {
 			b.Lines = append(b.Lines, fmt.Sprintf("%s: %d of %s got a response", o, answered[o], wording.Count(all[o], "request")))
 		}
 	}
-	b.Table = &table{Columns: []string{"address", "hosts", "requests", "names"}}
 	for _, reach := range sorted(by) {
 		hosts := sorted(by[reach].hosts)
-		b.Table.Rows = append(b.Table.Rows, []string{reach, fmt.Sprint(len(hosts)), fmt.Sprint(by[reach].calls), wording.Some(hosts, maxList)})
+		b.Lines = append(b.Lines, fmt.Sprintf("address %s: %s to %s: %s",
+			reach, wording.Count(by[reach].calls, "request"), wording.Count(len(hosts), "host"), wording.Some(hosts, maxList)))
 	}
 	p.Blocks = []block{b}
 	return p

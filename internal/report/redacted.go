@@ -1,7 +1,7 @@
 package report
 
 import (
-	"strconv"
+	"fmt"
 
 	"detour/internal/flow"
 	"detour/internal/wording"
@@ -21,11 +21,11 @@ func (s survey) redacted() part {
 	default:
 		b.Note = "Secrets were replaced with pseudonyms before anything was saved. " +
 			"The same value has the same pseudonym throughout this capture."
-		b.Table = &table{Columns: []string{"redacted", "times"}, More: more(len(s.Redacted), maxCalls, "kind")}
 		kinds := sorted(s.Redacted)
-		for _, k := range kinds[:min(len(kinds), maxCalls)] {
-			b.Table.Rows = append(b.Table.Rows, []string{k, strconv.Itoa(s.Redacted[k])})
+		for i, k := range kinds {
+			kinds[i] = fmt.Sprintf("%s (%d×)", k, s.Redacted[k])
 		}
+		b.Lines = []string{wording.Some(kinds, maxKinds)}
 	}
 	p.Blocks = []block{b}
 	if n := s.Omitted.Flows; n > 0 {

@@ -15,9 +15,10 @@ type event struct {
 	kind, what string
 }
 
-// timeline is the steps, the affected requests in each, and the person's notes.
+// timeline is the person's steps, with how many requests of each are affected, and the marked
+// requests. It has no blocks if there is neither.
 func (s survey) timeline() part {
-	p := part{ID: "timeline", Title: "Timeline"}
+	p := part{ID: "timeline", Title: "Steps and marks"}
 	var steps, events []event
 	during := s.during()
 	for i, st := range s.Steps[:min(len(s.Steps), maxEvents)] {
@@ -25,36 +26,34 @@ func (s survey) timeline() part {
 	}
 	n := 0
 	for _, f := range s.Flows {
-		var what string
-		kind := "affected"
-		switch {
-		case s.isAffected[f.ID]:
-			what = fmt.Sprintf("#%d %s at %s: %s", f.ID, callOf(f), f.Request.Host(), answerOf(f))
-		case f.Marked || f.Note != "":
-			kind, what = "marked", fmt.Sprintf("#%d %s at %s", f.ID, callOf(f), f.Request.Host())
-		default:
+		if !f.Marked && f.Note == "" {
 			continue
+		}
+		what := fmt.Sprintf("#%d %s at %s", f.ID, callOf(f), f.Request.Host())
+		if s.isAffected[f.ID] {
+			what += ": " + answerOf(f)
 		}
 		if f.Note != "" {
 			what += " (note: " + f.Note + ")"
 		}
 		if n++; n <= maxEvents {
-			events = append(events, event{f.Times.Start, kind, what})
+			events = append(events, event{f.Times.Start, "marked", what})
 		}
 	}
 	all := append(steps, events...)
 	if len(all) == 0 {
-		p.Blocks = []block{{Note: "No steps, and no affected or marked requests."}}
 		return p
 	}
 	slices.SortStableFunc(all, func(a, b event) int { return a.at.Compare(b.at) })
-	t := &table{Columns: []string{"time", "", "what"}, More: more(n, maxEvents, "affected or marked request")}
+	var b block
 	for _, e := range all {
-		t.Rows = append(t.Rows, []string{s.clock(e.at), e.kind, e.what})
+		b.Lines = append(b.Lines, fmt.Sprintf("%s %s: %s", s.clock(e.at), e.kind, wording.Clip(e.what, maxCell)))
 	}
-	p.Blocks = []block{{Table: t}}
-	if m := more(len(s.Steps), maxEvents, "step"); m != "" {
-		p.Blocks = append(p.Blocks, block{Note: m + "."})
+	p.Blocks = []block{b}
+	for _, m := range []string{more(n, maxEvents, "marked request"), more(len(s.Steps), maxEvents, "step")} {
+		if m != "" {
+			p.Blocks = append(p.Blocks, block{Note: "And " + m + "."})
+		}
 	}
 	return p
 }

@@ -1,0 +1,154 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"detour/internal/flow"
+	"detour/internal/wording"
+)
+
+// proofID is the ID of the part that proves that a problem is gone.
+const proofID = "proof"
+
+// proof is what was found when hosts were tested again and, of problems that are gone, what
+// was before and after. It has no blocks if nothing was tested or resolved.
+func (s survey) proof() part {
+	p := part{ID: proofID, Title: "Tested again"}
+	for i := range s.Findings {
+		if f := &s.Findings[i]; f.Resolved && len(p.Blocks) < maxFindings {
+			p.Title = "Before and after"
+			b := s.beforeAndAfter(f)
+			if f == s.main() {
+				b.Title = "" // it is at the top
+			}
+			p.Blocks = append(p.Blocks, b)
+		}
+	}
+	var b block
+	for _, c := range s.Checks[max(0, len(s.Checks)-maxLines):] {
+		b.Lines = append(b.Lines, s.check(c))
+	}
+	if len(b.Lines) > 0 {
+		if len(p.Blocks) > 0 {
+			b.Title = "Tested again"
+		}
+		p.Blocks = append(p.Blocks, b)
+	}
+	return p
+}
+
+func (s survey) beforeAndAfter(f *flow.Finding) block {
+	b := block{Title: wording.Clip(f.Title, maxLine)}
+	failed := s.of(f)
+	if len(failed) > 0 {
+		b.Lines = append(b.Lines, fmt.Sprintf("before: %s affected %s: %s", wording.Count(len(failed), "request"), s.span(failed), outcomes(failed)))
+	}
+	b.Lines = append(b.Lines, s.since(f))
+	after := s.after(f)
+	if len(after) == 0 {
+		return b
+	}
+	first := after[0]
+	b.Lines = append(b.Lines, fmt.Sprintf("after: %s to the same %s succeeded, the first one at %s: #%d %s, %s",
+		wording.Count(len(after), "request"), wording.Plural(len(f.Hosts), "host"), s.clock(first.Times.Start), first.ID, callOf(first), answerOf(first)))
+	return b
+}
+
+// outcomes counts how flows ended.
+func outcomes(flows []*flow.Flow) string {
+	var order []string
+	n := make(map[string]int)
+	for _, f := range flows {
+		o := answerOf(f)
+		if n[o] == 0 {
+			order = append(order, o)
+		}
+		n[o]++
+	}
+	for i, o := range order {
+		order[i] = fmt.Sprintf("%s (%d×)", o, n[o])
+	}
+	return wording.Some(order, maxList)
+}
+
+// after are the flows that succeeded at the hosts of a finding after those that failed.
+func (s survey) after(f *flow.Finding) (out []*flow.Flow) {
+	last := flow.ID(0)
+	if n := len(f.Flows); n > 0 {
+		last = f.Flows[n-1]
+	}
+	for _, x := range s.Flows {
+		if x.ID > last && x.Response != nil && x.Response.Status < 400 && slices.Contains(f.Hosts, strings.ToLower(x.Request.Host())) {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// since is since when a finding is resolved, and how that is known.
+func (s survey) since(f *flow.Finding) string {
+	for i := len(s.Checks) - 1; i >= 0; i-- {
+		c := s.Checks[i]
+		if at := c.Since(); c.Outcome == flow.CheckWorks && !at.IsZero() && slices.Contains(c.Codes, f.Code) {
+			return fmt.Sprintf("every address answers since %s (%s)", s.instant(at), tests(c))
+		}
+	}
+	if !f.ResolvedAt.IsZero() {
+		return "what failed is answered since " + s.instant(f.ResolvedAt)
+	}
+	return "it is resolved; the evidence says how that is known"
+}
+
+func (s survey) instant(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
+
+// check is what a test of hosts found.
+func (s survey) check(c *flow.Check) string {
+	text := "tested once at " + s.clock(c.Began)
+	if c.Kind == flow.CheckWatch {
+		text = "watched from " + s.clock(c.Began)
+		if !c.Ended.IsZero() {
+			text += " to " + s.clock(c.Ended)
+		}
+	}
+	text += " (" + tests(c) + "): " + result(c.Count())
+	if at := c.Since(); !at.IsZero() {
+		text += " since " + s.clock(at)
+	}
+	switch n := c.Flaps(); {
+	case n > 0:
+		text += ", after they had failed again " + times(n)
+	case c.Outcome == flow.CheckDeadline:
+		text += " at the deadline"
+	case c.Outcome == flow.CheckStopped:
+		text += " when it was stopped"
+	}
+	hosts := make([]string, 0, len(c.Hosts))
+	for i := range c.Hosts {
+		answer, all := c.Hosts[i].Count()
+		hosts = append(hosts, fmt.Sprintf("%s %d of %d", c.Hosts[i].Authority, answer, all))
+	}
+	return text + "; " + wording.Some(hosts, maxList)
+}
+
+// tests counts the connects of a check.
+func tests(c *flow.Check) string { return wording.Count(c.Tries(), "connect") }
+
+func result(answer, all int) string {
+	switch {
+	case all == 0:
+		return "no address to connect to"
+	case answer == 0 && all > 0:
+		return fmt.Sprintf("still 0 of %d addresses answer", all)
+	}
+	return fmt.Sprintf("%d of %d addresses answer", answer, all)
+}
+
+func times(n int) string {
+	if n == 1 {
+		return "once"
+	}
+	return fmt.Sprintf("%d times", n)
+}
