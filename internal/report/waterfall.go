@@ -10,24 +10,19 @@ import (
 	"detour/internal/flow"
 )
 
-// The picture's dimensions, in units of its view box: labels at the left, bars in the
-// middle, results at the right.
+// What the picture shows. Its places are in percent of the time that it spans: the page's width
+// decides how wide that is, and where the text stands.
 const (
-	barLeft   = 300.0
-	barWidth  = 440.0
-	rowHeight = 20
-	axis      = 24  // above the rows
 	neighbour = 2   // rows that are drawn before an affected call, and after it
-	visible   = 1.5 // the least width of a piece; of a shorter request the longest one is drawn
+	visible   = 0.4 // the least width of a piece; of a shorter request the longest one is drawn
 	pause     = time.Minute
 )
 
 // A panel is a stretch of time without a long pause. Each has its own scale.
 type panel struct {
-	From   string
-	Height int
-	Ticks  []tick
-	Bars   []bar
+	From  string
+	Ticks []tick
+	Bars  []bar
 }
 
 type tick struct {
@@ -37,7 +32,6 @@ type tick struct {
 
 // A bar is one request.
 type bar struct {
-	Y        int // of the row's top
 	Label    string
 	Result   string
 	Affected bool
@@ -102,14 +96,14 @@ func (s survey) end(f *flow.Flow) time.Time { return f.Times.Start.Add(max(0, s.
 func (s survey) panel(rows []*flow.Flow, end time.Time) panel {
 	from := rows[0].Times.Start
 	whole := max(time.Millisecond, end.Sub(from))
-	x := func(d time.Duration) float64 { return barLeft + barWidth*float64(d)/float64(whole) }
-	p := panel{From: s.clock(from), Height: axis + rowHeight*len(rows) + 4}
+	x := func(d time.Duration) float64 { return 100 * float64(d) / float64(whole) }
+	p := panel{From: s.clock(from)}
 	step := stepOf(whole)
 	for d := time.Duration(0); d <= whole; d += step {
 		p.Ticks = append(p.Ticks, tick{tenth(x(d)), tickText(d, step)})
 	}
-	for i, f := range rows {
-		b := bar{Y: axis + rowHeight*i, Label: fmt.Sprintf("#%d %s", f.ID, callOf(f)), Result: answerOf(f), Affected: s.isAffected[f.ID]}
+	for _, f := range rows {
+		b := bar{Label: fmt.Sprintf("#%d %s", f.ID, callOf(f)), Result: answerOf(f), Affected: s.isAffected[f.ID]}
 		at, took := f.Times.Start.Sub(from), max(0, s.took(f))
 		all := phasesOf(f, took)
 		longest := slices.MaxFunc(all, func(a, b phase) int { return cmp.Compare(a.took, b.took) })
