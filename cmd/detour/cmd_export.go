@@ -35,7 +35,8 @@ JSON Lines, CSV, or a zip of md, html, har, jsonl and csv with a manifest (bundl
 report begins with what fails, for whom, and who does what. A capture's secrets were
 redacted when it was recorded; a HAR's are redacted now.
 Without -o, the output goes to stdout.`,
-		Example: "  detour export run.detour --format html -o ticket.html\n  detour export run.detour --format jira | xclip\n  detour export run.detour --format bundle -o ticket.zip --marked\n" +
+		Example: "  detour export run.detour --format html -o ticket.html\n" +
+			"  detour export run.detour --format jira | xclip\n  detour export run.detour --format bundle -o ticket.zip --marked\n" +
 			"  detour export console.har --format csv --filter 'origin:direct' | column -s, -t",
 		Args: oneFile("detour export run.detour --format html -o ticket.html"),
 		RunE: func(c *cobra.Command, args []string) error { return runExport(c, o, args[0]) },

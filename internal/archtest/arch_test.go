@@ -90,7 +90,7 @@ var uses = map[string][]string{
 	"internal/classify":       {"internal/aws", "internal/charset", "internal/flow", "internal/intake", "internal/usererr"},
 	"internal/compare":        {"internal/flow"},
 	"internal/config":         {"internal/nearest"},
-	"internal/report":         {"internal/alias", "internal/diagnose", "internal/finding", "internal/flow"},
+	"internal/report":         {"internal/alias", "internal/finding", "internal/flow"},
 	"internal/finding":        {"internal/flow"},
 	"internal/cloudtrail":     {},
 	"internal/diagnose": {

@@ -69,7 +69,8 @@ func (t *attempts) add(a flow.DialAttempt, now time.Time, where string) {
 }
 
 func (t *attempts) table() *table {
-	out := &table{Columns: []string{"address", "scope", "TCP", "times", "took", "SYNs", "from"}, More: more(len(t.rows), maxAttempts, "address")}
+	out := &table{Columns: []string{"address", "scope", "TCP", "times", "took", "SYNs", "from"}}
+	out.More = more(len(t.rows), maxAttempts, "address")
 	for _, x := range t.rows[:min(len(t.rows), maxAttempts)] {
 		syns := wording.None
 		if x.syns > 0 {

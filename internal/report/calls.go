@@ -35,7 +35,9 @@ func (s survey) calls() part {
 		for _, h := range hosts[maxHosts:] {
 			rest += len(of[h])
 		}
-		p.Blocks = append(p.Blocks, block{Note: fmt.Sprintf("And %s to %s.", wording.Count(rest, "more affected call"), wording.Count(n, "more host"))})
+		p.Blocks = append(p.Blocks, block{
+			Note: fmt.Sprintf("And %s to %s.", wording.Count(rest, "more affected call"), wording.Count(n, "more host")),
+		})
 	}
 	p.Picture, p.Undrawn = s.picture()
 	return p
@@ -57,7 +59,8 @@ func (s survey) hosts() (names []string, of map[string][]*flow.Flow) {
 
 // list is the table of a host's calls, and their request IDs, which are too long for it.
 func (s survey) list(flows []*flow.Flow) block {
-	b := block{Table: &table{Columns: []string{"#", "time", "origin", "call", "took", "response"}, More: more(len(flows), maxRows, "affected call")}}
+	b := block{Table: &table{Columns: []string{"#", "time", "origin", "call", "took", "response"}}}
+	b.Table.More = more(len(flows), maxRows, "affected call")
 	for _, f := range flows[:min(len(flows), maxRows)] {
 		b.Table.Rows = append(b.Table.Rows, []string{
 			strconv.FormatUint(uint64(f.ID), 10), s.clock(f.Times.Start), string(f.Origin), callOf(f), wording.Duration(s.took(f)), answerOf(f),

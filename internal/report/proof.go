@@ -44,7 +44,8 @@ func (s survey) beforeAndAfter(f *flow.Finding) block {
 	b := block{Title: wording.Clip(f.Title, maxLine)}
 	failed := s.of(f)
 	if len(failed) > 0 {
-		b.Lines = append(b.Lines, fmt.Sprintf("before: %s affected %s: %s", wording.Count(len(failed), "request"), s.span(failed), outcomes(failed)))
+		b.Lines = append(b.Lines,
+			fmt.Sprintf("before: %s affected %s: %s", wording.Count(len(failed), "request"), s.span(failed), outcomes(failed)))
 	}
 	b.Lines = append(b.Lines, s.since(f))
 	after := s.after(f)
@@ -53,7 +54,8 @@ func (s survey) beforeAndAfter(f *flow.Finding) block {
 	}
 	first := after[0]
 	b.Lines = append(b.Lines, fmt.Sprintf("after: %s to the same %s succeeded, the first one at %s: #%d %s, %s",
-		wording.Count(len(after), "request"), wording.Plural(len(f.Hosts), "host"), s.clock(first.Times.Start), first.ID, callOf(first), answerOf(first)))
+		wording.Count(len(after), "request"), wording.Plural(len(f.Hosts), "host"),
+		s.clock(first.Times.Start), first.ID, callOf(first), answerOf(first)))
 	return b
 }
 
