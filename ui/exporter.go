@@ -39,7 +39,9 @@ type Exported struct {
 }
 
 // ExportFormats are the formats that flows can be exported in.
-func ExportFormats() []string { return []string{"har", "jsonl", "md", "txt", "slack", "jira", "html", "csv", "bundle"} }
+func ExportFormats() []string {
+	return []string{"har", "jsonl", "md", "txt", "slack", "jira", "html", "csv", "bundle"}
+}
 
 // open opens the form.
 func (e *exporter) open() {
