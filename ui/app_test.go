@@ -70,7 +70,7 @@ func TestRun_endsUnderLoad(t *testing.T) {
 	for range 5 {
 		s := start(t, 80, 24, src, Actions{}, Options{})
 		s.types("jjj")
-		s.types("q")
+		s.types("Q")
 		if err := s.ended(); err != nil {
 			t.Errorf("Run = %v", err)
 		}

@@ -23,10 +23,11 @@ func (a *app) startClear() {
 	kept := cmp.Or(a.act.Clear.Kept, "they aren't saved anywhere else")
 	a.prompts.menu = &menu{fmt.Sprintf("clear %s? Marked, noted and pending ones stay; %s", wording.Count(n, "flow"), kept), []choice{
 		{"yz", "clear them", func() {
-			a.notify(pane.Good, "cleared %s; %s", wording.Count(a.act.Clear.Run(), "flow"), kept)
+			frozen := ""
 			if a.frozen.Load() {
-				a.notices.outcome.text += "; the display is frozen"
+				frozen = "; the display is frozen"
 			}
+			a.notify(pane.Good, "cleared %s; %s%s", wording.Count(a.act.Clear.Run(), "flow"), kept, frozen)
 		}},
 		{"n", "keep them", func() {}},
 	}}

@@ -35,10 +35,11 @@ func commands(a *app) []command {
 		{"group", "NAME or off", "group the flows", groupNames, a.setGroup},
 		{"help", "", "show the keys that work here", nil, withoutArgument(a.openHelp)},
 		{"hide", "COLUMN", "hide a column", table.ColumnNames, a.columns.hide},
+		{"messages", "", "show the messages of the bottom line again", nil, withoutArgument(a.openMessages)},
 		{"mouse", "", "use the mouse to select rows and tabs, or return it to the terminal", nil, withoutArgument(a.setMouse)},
 		{"note", "[TEXT]", "add a note to the row", nil, a.edits.noteCommand},
 		{"presenter", "", "mask the screen for presenting; again to unmask it (asks first)", nil, withoutArgument(a.present)},
-		{"quit", "", "quit", nil, withoutArgument(a.leaveNow)},
+		{"quit", "", "quit", nil, withoutArgument(a.askToQuit)},
 		{
 			"save", "[[DIGIT] NAME]", "save the current view, also for later runs", a.views.savedNames,
 			func(arg string) error { return a.views.save(arg, a.columns.current()) },

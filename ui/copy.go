@@ -13,8 +13,12 @@ import (
 
 // startCopy asks for the format in which to copy the row, the finding or the comparison.
 func (a *app) startCopy() {
-	if a.panes.focus == onCompared {
+	switch a.panes.focus { //nolint:exhaustive // the rest copies the row
+	case onCompared:
 		a.diff.copy()
+		return
+	case onMessages:
+		a.copy("the messages", pane.PlainText(a.notices.Lines(nil)))
 		return
 	}
 	if a.panes.focus == onFindings {
@@ -97,7 +101,7 @@ func (a *app) nothingToCopy() string {
 	switch a.panes.focus {
 	case onFindings:
 		return a.noFinding()
-	case onCompared:
+	case onCompared, onMessages:
 		return ""
 	case onTable, onGroups, onDetail:
 	}

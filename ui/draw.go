@@ -25,15 +25,16 @@ func (a *app) draw(c pane.Canvas) {
 	a.body(c.Part(0, y, c.W, c.H-y-1-lines))
 	a.status(c.Part(0, c.H-1-lines, c.W, lines), asked)
 	a.footer(c.Part(0, c.H-1, c.W, 1))
-	says := a.notices.outcome.text != "" || a.notices.news.text != ""
+	says := a.notices.Any()
 	a.animate.Store(!a.frozen.Load() && a.m.running() || says || a.tasks.current != nil)
 }
 
 // body draws the table and the second pane, or what takes their place.
 func (a *app) body(c pane.Canvas) {
-	if a.panes.help {
-		a.textArea(c, &a.panes.helping, 0)
-		a.panes.draw(c, 1, "keys", pane.Layout(a.helpLines(), c.W, pane.Reading{Mask: a.panes.reading.Mask}), &a.panes.helping, true)
+	if h := a.panes.help; h != nil {
+		a.textArea(c, &h.scroll, 0)
+		lines := pane.Layout(a.helpLines(), c.W, pane.Reading{Find: h.find, Mask: a.panes.reading.Mask})
+		a.panes.draw(c, 1, "help", lines, &h.scroll, true)
 		return
 	}
 	if a.exports.form != nil {
@@ -76,12 +77,18 @@ func (a *app) body(c pane.Canvas) {
 		a.tabBar(second.Part(0, 1, second.W, 1))
 	case onFindings:
 		a.textArea(second, &a.panes.finds, onFindings)
-		lines := pane.Layout(detail.Findings(a.m.findings, a.panes.finding), second.W, a.panes.reading)
+		page, at := detail.Findings(a.m.findings, a.panes.finding)
+		lines := pane.Layout(page, second.W, a.panes.reading)
+		a.panes.aimAt(lines, at, second.H-1)
 		a.panes.draw(second, 1, "findings", lines, &a.panes.finds, a.panes.focus == onFindings)
 	case onCompared:
 		x := a.diff.result
 		a.textArea(second, &x.scroll, onCompared)
 		a.panes.draw(second, 1, "compared with "+x.file, x.layout(second.W, a.panes.reading), &x.scroll, a.panes.focus == onCompared)
+	case onMessages:
+		a.textArea(second, &a.panes.messages, onMessages)
+		lines := pane.Layout(a.notices.Lines(a.panes.reading.Mask), second.W, a.panes.reading)
+		a.panes.draw(second, 1, "messages", lines, &a.panes.messages, a.panes.focus == onMessages)
 	case onTable, onGroups:
 	}
 }

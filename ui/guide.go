@@ -27,7 +27,7 @@ func Guide() string {
 	}{
 		{"Keys in the table", "", onTable},
 		{"More keys in the table of groups", "", onGroups},
-		{"More keys in the panes", "These work in the detail, the findings and the comparison.", onDetail | onFindings | onCompared},
+		{"More keys in the panes", "These work in the detail, the findings, the comparison and the messages.", inText},
 	} {
 		section(where.title, where.note)
 		for i, c := range cs {
@@ -45,6 +45,10 @@ func Guide() string {
 	section("Columns", ":columns, :show, :hide and :sort take these. The width of the screen decides which are shown at first.")
 	for _, c := range table.Columns() {
 		entry(c.Name, c.Doc)
+	}
+	section("Columns of groups", "In a table of groups, :sort takes these.")
+	for _, c := range table.OrderNames(true) {
+		entry(c.Text, c.Doc)
 	}
 	section("Groups", ":group takes these.")
 	for _, g := range table.Groupings() {

@@ -3,40 +3,96 @@ package ui
 import (
 	"maps"
 	"slices"
+	"strings"
+
+	"github.com/gdamore/tcell/v2"
 
 	"detour/ui/pane"
-	"detour/ui/text"
+	"detour/ui/table"
 )
 
-// helpLines lists the keys that apply, and what the signs mean.
+// A helpPane is the help while it is open.
+type helpPane struct {
+	scroll pane.Scroll
+	find   string // what is searched for; "": nothing
+}
+
+func (a *app) openHelp() { a.panes.help = &helpPane{} }
+
+// helpKey scrolls the help, searches in it, or closes it.
+func (a *app) helpKey(ev *tcell.EventKey) {
+	h := a.panes.help
+	s := &h.scroll
+	switch k, r := ev.Key(), ev.Rune(); {
+	case r == '/':
+		a.searchIn(s, &h.find)
+	case r == 'n' && h.find != "":
+		s.Find(false)
+	case r == 'N' && h.find != "":
+		s.Find(true)
+	case k == tcell.KeyDown, r == 'j':
+		s.Move(1)
+	case k == tcell.KeyUp, r == 'k':
+		s.Move(-1)
+	case k == tcell.KeyPgDn, k == tcell.KeyCtrlF, r == ' ':
+		s.Move(s.Height)
+	case k == tcell.KeyPgUp, k == tcell.KeyCtrlB:
+		s.Move(-s.Height)
+	case k == tcell.KeyCtrlD:
+		s.Move(s.Height / 2)
+	case k == tcell.KeyCtrlU:
+		s.Move(-s.Height / 2)
+	case k == tcell.KeyHome, r == 'g':
+		s.Move(-s.Total)
+	case k == tcell.KeyEnd, r == 'G':
+		s.Move(s.Total)
+	case k == tcell.KeyEscape && h.find != "":
+		h.find = ""
+	default:
+		a.panes.help = nil
+	}
+}
+
+// A helpPart is a part of the screen whose keys the help lists.
+type helpPart struct {
+	on    focus
+	title string
+}
+
+func helpParts() []helpPart {
+	return []helpPart{
+		{onTable, "In the table"},
+		{onGroups, "In the table of groups"},
+		{onDetail, "In the detail of a flow"},
+		{onFindings, "In the findings"},
+		{onCompared, "In the comparison"},
+		{onMessages, "In the messages"},
+	}
+}
+
+// helpLines lists the keys that apply, what the signs mean, the commands, and the keys that
+// apply elsewhere.
 func (a *app) helpLines() []pane.Line {
 	var p pane.Page
-	switch a.keyContext() {
-	case onTable:
-		p.Head("In the table")
-	case onGroups:
-		p.Head("In the table of groups")
-	case onDetail:
-		p.Head("In the detail of a flow")
-	case onFindings:
-		p.Head("In the findings")
-	case onCompared:
-		p.Head("In the comparison")
-	}
-	for _, c := range a.keyActions {
-		if c.on&a.keyContext() == 0 || c.long == "" {
-			continue
-		}
-		text := c.long
-		if c.typed {
-			text = a.panes.reading.Mask.Typed(text)
-		}
-		if c.cant != nil {
-			if why := c.cant(); why != "" {
-				text += " (not now: " + why + ")"
+	here := a.keyContext()
+	listed := make([]bool, len(a.keyActions)) // an action is listed once
+	keys := func(part helpPart) {
+		p.Head(part.title)
+		head := len(p)
+		for i, c := range a.keyActions {
+			if c.on&part.on != 0 && c.long != "" && !listed[i] {
+				listed[i] = true
+				p.Add(c.show, a.helpText(c, part.on == here), pane.Plain)
 			}
 		}
-		p.Add(c.show, text, pane.Plain)
+		if len(p) == head {
+			p = p[:head-1]
+		}
+	}
+	for _, part := range helpParts() {
+		if part.on == here {
+			keys(part)
+		}
 	}
 	if len(a.opt.Keys) > 0 {
 		p.Head("Your key bindings")
@@ -54,85 +110,33 @@ func (a *app) helpLines() []pane.Line {
 	p.Add("! x i *", "! no response, or in a finding; x error response; i notice; * marked", pane.Plain)
 	p.Add("console", "the console's own servers make the call", pane.Plain)
 	p.Add("direct", "the page calls the service directly from this machine", pane.Accent)
+	p.Add("×2 · 3 SYNs", "2 addresses, and 3 SYNs sent to each", pane.Plain)
+	p.Head("Columns of groups")
+	for _, c := range table.OrderNames(true) {
+		p.Add(c.Text, c.Doc, pane.Plain)
+	}
+	p.Head("Commands")
+	for _, c := range commands(a) {
+		p.Add(":"+c.name, strings.TrimPrefix(c.args+": ", ": ")+c.doc, pane.Plain)
+	}
+	for _, part := range helpParts() {
+		if part.on != here {
+			keys(part)
+		}
+	}
 	return p
 }
 
-// footer shows the keys that apply. What doesn't fit is omitted from the end, except for
-// help and quit.
-func (a *app) footer(c pane.Canvas) {
-	type hint struct{ key, text string }
-	var hints []hint
-	bare := true
-	switch {
-	case a.prompts.line.open():
-		if a.prompts.drawOffers(c) {
-			return
-		}
-		// An error for which the line above has no room.
-		if err := a.prompts.line.err; err != nil && text.Width(text.Clean(a.prompts.line.label+a.prompts.line.text+err.Error()))+2 > c.W {
-			c.Unmasked().Put(0, 0, c.W, a.prompts.line.problem(c.Mask), pane.Bad)
-			return
-		}
-		hints = []hint{{"Enter", a.prompts.line.enter}, {"Esc", a.prompts.line.esc}}
-		if a.prompts.line.complete != nil {
-			hints = append(hints, hint{"Tab", "complete"})
-		}
-		switch {
-		case a.prompts.line.arrows != nil:
-			hints = append(hints, hint{"↑↓", a.prompts.line.moves}, hint{"Ctrl-P Ctrl-N", "history"})
-		case len(a.prompts.history[a.prompts.line.kind]) > 0:
-			hints = append(hints, hint{"↑↓", "history"})
-		}
-	case a.prompts.menu != nil:
-		bare = false // names of views may have to be masked
-		for _, x := range a.prompts.menu.choices {
-			hints = append(hints, hint{x.runes[:1], x.name})
-		}
-		hints = append(hints, hint{"Esc", "cancel"})
-	case a.panes.help:
-		hints = []hint{{"j k", "scroll"}, {"any other key", "back"}}
-	case a.exports.form != nil:
-		hints = []hint{{"↑↓", "setting"}, {"← →", "change"}, {"Enter", "continue"}, {"Esc", "cancel"}}
-	case a.columns.chooser != nil:
-		hints = []hint{
-			{"Space", "show or hide"},
-			{"J K", "move"},
-			{"← →", "width"},
-			{"w", "default width"},
-			{"d", "default columns"},
-			{"Enter", "save"},
-			{"Esc", "cancel"},
-		}
-	default:
-		for _, k := range a.keyActions {
-			if k.short == "" || k.on&a.keyContext() == 0 || k.cant != nil && k.cant() != "" {
-				continue
-			}
-			hints = append(hints, hint{k.show, k.short})
+// helpText says what an action does and, if it applies here, why it can't be used now.
+func (a *app) helpText(c keyAction, here bool) string {
+	text := c.long
+	if c.typed {
+		text = a.panes.reading.Mask.Typed(text)
+	}
+	if here && c.cant != nil {
+		if why := c.cant(); why != "" {
+			text += " (not now: " + why + ")"
 		}
 	}
-	if bare {
-		c = c.Unmasked()
-	}
-	long := func(h hint) int { return text.Width(h.key) + 1 + text.Width(h.text) + 2 }
-	room := c.W
-	keep := min(2, len(hints))
-	for _, h := range hints[len(hints)-keep:] {
-		room -= long(h)
-	}
-	x := 0
-	for i, h := range hints {
-		if i < len(hints)-keep {
-			if room -= long(h); room < 0 {
-				continue
-			}
-		}
-		x += c.Put(x, 0, c.W-x, h.key, pane.Key) + 1
-		x += c.Put(x, 0, c.W-x, h.text, pane.Plain) + 2
-	}
-}
-
-func (a *app) openHelp() {
-	a.panes.help = true
-	a.panes.helping = pane.Scroll{}
+	return text
 }

@@ -88,7 +88,7 @@ func harmless(t *testing.T, size [2]int, i int, text string) {
 	s.types("!")
 	s.sees("Finding 1 of 1")
 	checkCells(t, s.term)
-	s.types("q")
+	s.types(tcell.KeyCtrlC)
 	_ = s.ended()
 }
 

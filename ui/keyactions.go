@@ -69,10 +69,6 @@ func chooseWhatToShow(a *app) []keyAction {
 			name: "open", keys: k{tcell.KeyEnter}, show: "Enter", short: "flows",
 			long: "show the flows of the selected host in the table", on: onCompared, cant: a.diff.noHost, run: a.diff.showHost,
 		},
-		{
-			name: "back", keys: k{tcell.KeyEscape}, show: "Esc", short: "back",
-			long: "end the search, or close the pane", on: inText, run: a.back,
-		},
 		{show: "1–6", short: "tabs", on: onDetail},
 		{
 			name: "next-tab", runes: "]", show: "[ ]",
@@ -113,13 +109,13 @@ func chooseWhatToShow(a *app) []keyAction {
 		{
 			name: "findings", runes: "!", show: "!", short: "findings",
 			long: "show the findings: what the flows as a whole indicate",
-			on:   onTable | onDetail | onGroups | onCompared, cant: a.noFinding, run: a.openFindings,
+			on:   onTable | onDetail | onGroups | onCompared | onMessages, cant: a.noFinding, run: a.openFindings,
 		},
 		{
 			name: "next", keys: k{tcell.KeyRight}, show: "← →", short: "next",
-			long: "next and previous flow, finding or host", on: inText, run: func() { a.next(1) },
+			long: "next and previous flow, finding or host", on: inText &^ onMessages, run: func() { a.next(1) },
 		},
-		{name: "previous", keys: k{tcell.KeyLeft}, show: "←", on: inText, run: func() { a.next(-1) }},
+		{name: "previous", keys: k{tcell.KeyLeft}, show: "←", on: inText &^ onMessages, run: func() { a.next(-1) }},
 		{
 			name: "command", runes: ":", show: ":", short: "command",
 			long: "enter a command: sort, group, columns, view …", on: everywhere, run: a.startCommand,
@@ -155,7 +151,7 @@ func actOnFlows(a *app) []keyAction {
 	return []keyAction{
 		{
 			name: "copy", runes: "y", show: "y", short: "copy",
-			long: "copy the row as text, curl or JSON; a finding or comparison as text, Markdown or JSON",
+			long: "copy the row as text, curl or JSON; a finding or comparison as text, Markdown or JSON; messages as text",
 			on:   everywhere, cant: a.nothingToCopy, run: a.startCopy,
 		},
 		{
@@ -224,7 +220,7 @@ func suspendOrQuit(a *app) []keyAction {
 		},
 		{
 			name: "quit-leaving", runes: "Q", show: "Q",
-			long: "quit, and leave the screen's content in the terminal", on: everywhere, cant: a.noLast, run: a.quitLeaving,
+			long: "quit at once, and leave the screen's content in the terminal", on: everywhere, run: a.quitAtOnce,
 		},
 	}
 }
@@ -238,7 +234,12 @@ func lastInFooter(a *app) []keyAction {
 		},
 		{
 			name: "quit", runes: "q", show: "q", short: "quit",
-			long: "quit; so does Ctrl-C", on: everywhere, run: a.leaveNow,
+			long: "quit; asks first if the browser is open or requests are under way. Ctrl-C quits at once",
+			on:   onTable | onGroups, run: a.askToQuit,
+		},
+		{
+			name: "back", keys: []tcell.Key{tcell.KeyEscape}, runes: "q", show: "Esc q", short: "back",
+			long: "end the search, or close the pane", on: inText, run: a.back,
 		},
 	}
 }

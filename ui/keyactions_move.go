@@ -80,11 +80,19 @@ func scrollText(a *app) []keyAction {
 	return []keyAction{
 		{
 			name: "down", keys: k{tcell.KeyDown}, runes: "j", show: "j k ↓ ↑",
-			long: "scroll", on: inText, run: func() { a.scroll().Move(1) },
+			long: "scroll", on: inText &^ onFindings, run: func() { a.scroll().Move(1) },
 		},
 		{
 			name: "up", keys: k{tcell.KeyUp}, runes: "k", show: "k",
-			on: inText, run: func() { a.scroll().Move(-1) },
+			on: inText &^ onFindings, run: func() { a.scroll().Move(-1) },
+		},
+		{
+			name: "down", keys: k{tcell.KeyDown}, runes: "j", show: "j k ↓ ↑",
+			long: "next and previous finding; at the last and the first one, scroll", on: onFindings, run: func() { a.stepFinding(1) },
+		},
+		{
+			name: "up", keys: k{tcell.KeyUp}, runes: "k", show: "k",
+			on: onFindings, run: func() { a.stepFinding(-1) },
 		},
 		{name: "wrap", runes: "w", show: "w", long: "cut or wrap long lines", on: inText, run: a.toggleWrap},
 		{

@@ -17,7 +17,7 @@ func (a *app) key(ev *tcell.EventKey) {
 		a.prompts.typeKey(ev)
 	case a.prompts.menu != nil:
 		a.prompts.menuKey(ev)
-	case a.panes.help:
+	case a.panes.help != nil:
 		a.helpKey(ev)
 	case a.exports.form != nil:
 		a.exports.key(ev)
@@ -28,7 +28,7 @@ func (a *app) key(ev *tcell.EventKey) {
 		a.tasks.cancel()
 		a.notify(pane.Dim, "%s was stopped", what)
 	default:
-		a.notices.outcome = notice{}
+		a.notices.EndOutcome()
 		a.runKeyAction(ev)
 	}
 }
@@ -54,30 +54,5 @@ func (a *app) runKeyAction(ev *tcell.EventKey) {
 	}
 	if name != "" {
 		a.notify(pane.Dim, "%s does nothing here; ? lists the keys", name)
-	}
-}
-
-// helpKey scrolls the help, or closes it.
-func (a *app) helpKey(ev *tcell.EventKey) {
-	switch ev.Key() {
-	case tcell.KeyDown:
-		a.panes.helping.Move(1)
-	case tcell.KeyUp:
-		a.panes.helping.Move(-1)
-	case tcell.KeyPgDn:
-		a.panes.helping.Move(a.panes.helping.Height)
-	case tcell.KeyPgUp:
-		a.panes.helping.Move(-a.panes.helping.Height)
-	case tcell.KeyRune:
-		switch ev.Rune() {
-		case 'j':
-			a.panes.helping.Move(1)
-		case 'k':
-			a.panes.helping.Move(-1)
-		default:
-			a.panes.help = false
-		}
-	default:
-		a.panes.help = false
 	}
 }

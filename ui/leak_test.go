@@ -420,10 +420,14 @@ func (s *still) outcomes() {
 		}
 		s.a.notify(pane.Bad, "export: %s", c)
 		s.look(c)
-		s.a.notices.outcome = notice{}
-		s.a.notices.news = notice{"new problem: " + c, pane.Bad, flowtest.At(13_300)}
+		s.a.notices.EndOutcome()
+		s.a.notices.Watch(nil) // at first, nothing is new
+		s.a.notices.Watch([]flow.Finding{{Code: "a", Title: "the banner's"}, {Code: c, Level: flow.LevelProblem, Title: c}})
 		s.look(c)
-		s.a.notices.news = notice{}
+		s.a.notices.EndNews()
+		s.a.openMessages()
+		s.look(c)
+		s.press(tcell.KeyEscape)
 		s.a.tasks.current = &task{"probing " + c, flowtest.At(1000), func() {}}
 		s.look(c)
 		s.press("?", tcell.KeyPgDn, tcell.KeyPgDn, tcell.KeyEscape)

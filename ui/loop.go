@@ -67,7 +67,7 @@ func (a *app) frame(news bool, s snapshot) {
 	if news {
 		a.m.accept(s, now)
 		a.panes.reading.Mask.LearnFindings(a.m.findings)
-		a.notices.watch(a.m.findings)
+		a.notices.Watch(a.m.findings)
 		a.panes.finding = min(a.panes.finding, max(0, len(a.m.findings)-1))
 	}
 	a.m.tick(now)

@@ -34,5 +34,5 @@ func (ps *prompter) menuKey(ev *tcell.EventKey) {
 			return
 		}
 	}
-	ps.notices.report(pane.Dim, "%c isn't one of the choices", ev.Rune())
+	ps.notices.Report(pane.Dim, "%c isn't one of the choices", ev.Rune())
 }

@@ -170,9 +170,12 @@ func (m *model) tick(now time.Time) {
 			changed = true
 		}
 	}
-	if changed {
+	switch {
+	case changed:
 		m.choose()
 		m.cursor.refresh(m)
+	case m.view.group != "" && len(m.pending) > 0: // groups have clocks
+		m.groups = table.GroupBy(m.view.group, m.rows, m.row, m.groupOrder)
 	}
 }
 

@@ -62,7 +62,7 @@ func (a *app) point(action tview.MouseAction, ev *tcell.EventMouse) bool {
 		}
 		switch {
 		case action == tview.MouseLeftDown && r.click != nil:
-			a.notices.outcome = notice{}
+			a.notices.EndOutcome()
 			r.click(y - r.y)
 		case action == tview.MouseScrollDown && r.wheel != nil:
 			r.wheel(wheelLines)

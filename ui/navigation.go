@@ -1,6 +1,10 @@
 package ui
 
-import "detour/ui/pane"
+import (
+	"math"
+
+	"detour/ui/pane"
+)
 
 // openDetail shows all details of the row. If the pane is open already, it gets the keys.
 func (s *screenState) openDetail() {
@@ -27,7 +31,7 @@ func (s *screenState) show(what focus) {
 }
 
 func (s *screenState) openFindings() {
-	s.notices.news = notice{}
+	s.notices.EndNews()
 	s.show(onFindings)
 	s.panes.focus = onFindings
 }
@@ -52,7 +56,7 @@ func (a *app) back() {
 // nextPane moves the focus from table to detail to findings to comparison.
 func (a *app) nextPane() {
 	switch {
-	case a.panes.focus == onTable && (a.panes.second == onFindings || a.panes.second == onCompared):
+	case a.panes.focus == onTable && a.panes.second&(onFindings|onCompared|onMessages) != 0:
 		a.panes.focus = a.panes.second
 	case a.panes.focus == onTable && a.shown() != nil:
 		if a.m.view.group == "" && a.m.cursor.following() {
@@ -75,12 +79,24 @@ func (a *app) next(n int) {
 	case onFindings:
 		a.panes.finding = max(0, min(a.panes.finding+n, len(a.m.findings)-1))
 		a.panes.finds.Reset()
+		a.panes.aim = true
 	case onCompared:
 		a.diff.result.choose(n)
 	case onTable, onGroups, onDetail:
 		a.m.cursor.move(a.m, n)
 		a.panes.detail.Reset()
+	case onMessages:
 	}
+}
+
+// stepFinding goes to the next finding, or to the previous one with -1. If there is none, it
+// scrolls.
+func (a *app) stepFinding(n int) {
+	if to := a.panes.finding + n; to < 0 || to >= len(a.m.findings) {
+		a.panes.finds.Move(n)
+		return
+	}
+	a.next(n)
 }
 
 // scroll is that of the pane that has the focus.
@@ -90,6 +106,8 @@ func (a *app) scroll() *pane.Scroll {
 		return &a.panes.finds
 	case onCompared:
 		return &a.diff.result.scroll
+	case onMessages:
+		return &a.panes.messages
 	case onTable, onGroups, onDetail:
 	}
 	return &a.panes.detail
@@ -105,7 +123,7 @@ func (a *app) half(n int) {
 		a.m.cursor.move(a.m, n*max(2, a.m.cursor.page/2))
 	case onGroups:
 		a.m.group.move(a.m.groups, n*max(1, a.m.group.page/2))
-	case onDetail, onFindings, onCompared:
+	case onDetail, onFindings, onCompared, onMessages:
 		a.scroll().Move(n * max(1, a.scroll().Height/2))
 	}
 }
@@ -115,4 +133,11 @@ func (a *app) enterGroup() {
 	g := a.m.groups[a.m.group.at(a.m.groups)]
 	a.m.group.key, a.m.group.set = g.Key, true
 	a.m.enter(g)
+}
+
+// openMessages shows the messages of the bottom line, the newest one in sight.
+func (a *app) openMessages() {
+	a.show(onMessages)
+	a.panes.focus = onMessages
+	a.panes.messages.Top = math.MaxInt // drawing goes no further than the end
 }

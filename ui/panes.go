@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"slices"
+
 	"detour/ui/detail"
 	"detour/ui/pane"
 	"detour/ui/text"
@@ -9,7 +11,7 @@ import (
 // A paneState is which panes are open, which one has the focus, and how far each is scrolled.
 type paneState struct {
 	focus   focus // the part that keys act on
-	second  focus // what the second pane shows: onDetail, onFindings or onCompared; 0: it is closed
+	second  focus // what the second pane shows: onDetail, onFindings, onCompared or onMessages; 0: it is closed
 	reading pane.Reading
 
 	tabs   []detail.Tab
@@ -18,10 +20,12 @@ type paneState struct {
 	page   detailPage
 
 	finds   pane.Scroll
-	finding int // index of the selected one
+	finding int  // index of the selected one
+	aim     bool // the next drawing scrolls to it
 
-	help    bool
-	helping pane.Scroll
+	messages pane.Scroll
+
+	help *helpPane // nil: it is closed
 }
 
 // A focus is the part of the screen that keys act on.
@@ -33,18 +37,31 @@ const (
 	onFindings
 	onGroups
 	onCompared
+	onMessages
 )
 
 // Parts that have keys in common.
 const (
-	everywhere = onTable | onDetail | onFindings | onGroups | onCompared
-	inText     = onDetail | onFindings | onCompared
+	everywhere = onTable | onGroups | inText
+	inText     = onDetail | onFindings | onCompared | onMessages
 )
 
 // turn goes n tabs on, wrapping around at the end.
 func (p *paneState) turn(n int) {
 	p.tab = (p.tab + n + len(p.tabs)) % len(p.tabs)
 	p.detail.Reset()
+}
+
+// aimAt scrolls the findings to the selected one, if that was chosen since the last drawing: to
+// the top if its text begins in the upper half of the h rows there, else to where it begins.
+func (p *paneState) aimAt(rows []pane.Row, line, h int) {
+	if !p.aim {
+		return
+	}
+	p.aim = false
+	if at := slices.IndexFunc(rows, func(r pane.Row) bool { return r.Source == line && r.Text != "" }); at > h/2 {
+		p.finds.Top = at
+	}
 }
 
 // draw draws a text pane: a title, and the rows from line top on.
@@ -63,7 +80,11 @@ func (p *paneState) draw(c pane.Canvas, top int, title string, ls []pane.Row, s 
 		x += c.Put(x, 0, 2, "▸", t)
 	}
 	where := s.Position()
-	if r := p.reading; r.Find != "" && len(s.Hits) == 0 && s != &p.helping {
+	find := p.reading.Find
+	if p.help != nil {
+		find = p.help.find
+	}
+	if r := p.reading; find != "" && len(s.Hits) == 0 {
 		where = "not found"
 		switch {
 		case r.Mask.Hides():

@@ -135,7 +135,10 @@ func TestProbe_hostileTextIsHarmless(t *testing.T) {
 		s.sees("EC2 Describe2")
 		s.types("gr", tcell.KeyEnter, tcell.KeyEnter)
 		s.types("/probe at", tcell.KeyEnter)
-		s.sees("Probe at ")
+		s.until("the probe in the Overview", func(text string) bool {
+			s.types("n")
+			return strings.Contains(text, "Probe at ")
+		})
 		checkCells(t, s.term)
 	}
 }

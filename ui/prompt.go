@@ -7,12 +7,13 @@ import (
 	"github.com/gdamore/tcell/v2"
 
 	"detour/internal/filter"
+	"detour/ui/notice"
 	"detour/ui/text"
 )
 
 // A prompter asks for a line, or for one more key.
 type prompter struct {
-	notices  *notifier
+	notices  *notice.Board
 	line     prompt                  // what is being typed
 	history  map[promptKind][]string // lines that were typed
 	menu     *menu                   // the question that is open; nil: none

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"io"
+	"strconv"
 	"strings"
 
 	"github.com/gdamore/tcell/v2"
@@ -9,40 +10,50 @@ import (
 	"detour/ui/pane"
 )
 
-// quitLeaving quits, and leaves the content of the screen in the terminal.
-func (a *app) quitLeaving() { a.leaveWith(screenText(a.screen)) }
-
-// leaveNow quits.
-func (a *app) leaveNow() { a.leaveWith("") }
-
-// leaveWith quits and leaves a text in the terminal. It asks first if anything would be
-// lost.
-func (a *app) leaveWith(last string) {
-	quit := func() {
-		a.last = last
-		a.quit()
+// quitAtOnce quits, and leaves the content of the screen in the terminal.
+func (a *app) quitAtOnce() {
+	if a.opt.Last != nil {
+		a.last = screenText(a.screen)
 	}
-	if !a.edits.unsaved {
-		quit()
+	a.quit()
+}
+
+// askToQuit quits. If anything ends or is lost with detour, it says so and asks first.
+func (a *app) askToQuit() {
+	ends := a.endsWithDetour()
+	if len(ends) == 0 {
+		a.quit()
 		return
 	}
-	a.prompts.menu = &menu{"marks, notes and steps will be lost; quit?", []choice{
-		{"yq", "quit", quit},
-		{"e", "export first", func() {
+	m := &menu{strings.Join(ends, "; ") + "; quit?", []choice{{"yq", "quit", a.quit}, {"n", "stay", func() {}}}}
+	if a.edits.unsaved {
+		m.choices = append(m.choices, choice{"e", "export first", func() {
 			if why := a.exports.cant(); why != "" {
 				a.notify(pane.Warn, "%s", why)
 				return
 			}
 			a.exports.open()
-		}},
-	}}
+		}})
+	}
+	a.prompts.menu = m
 }
 
-func (s *screenState) noLast() string {
-	if s.opt.Last == nil {
-		return "the screen can't be left in the terminal here; q quits"
+// endsWithDetour says what ends or is lost when detour quits.
+func (a *app) endsWithDetour() (ends []string) {
+	if open := a.act.Browse.IsOpen; open != nil && open() {
+		ends = append(ends, "the browser closes")
 	}
-	return ""
+	switch n := len(a.m.pending); {
+	case n == 0 || a.opt.Recorded:
+	case n == 1:
+		ends = append(ends, "a request that is under way ends")
+	default:
+		ends = append(ends, strconv.Itoa(n)+" requests that are under way end")
+	}
+	if a.edits.unsaved {
+		ends = append(ends, "marks, notes and steps will be lost")
+	}
+	return ends
 }
 
 // writeLast writes the last screen, if requested, once the terminal is restored.

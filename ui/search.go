@@ -7,18 +7,20 @@ import (
 
 // startSearch asks for a term to search for in the text pane that has the focus. While it
 // is typed, the pane scrolls to the first match.
-func (a *app) startSearch() {
-	s := a.scroll()
+func (a *app) startSearch() { a.searchIn(a.scroll(), &a.panes.reading.Find) }
+
+// searchIn asks for the term to search for in a text pane.
+func (a *app) searchIn(s *pane.Scroll, find *string) {
 	top := s.Top
 	a.prompts.ask(prompt{
-		kind: forFilter, label: "/", text: a.panes.reading.Find, hint: "text to find, in any case",
+		kind: forFilter, label: "/", text: *find, hint: "text to find, in any case",
 		enter: "keep the search", esc: "end the search",
 		changed: func(want string) error {
-			a.panes.reading.Find = text.Clean(want)
+			*find = text.Clean(want)
 			s.Top, s.Seek = top, true
 			return nil
 		},
-		cancelled: func() { a.panes.reading.Find = "" },
+		cancelled: func() { *find = "" },
 		arrows:    func(n int) { s.Find(n < 0) }, moves: "matches",
 	})
 }

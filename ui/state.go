@@ -7,6 +7,7 @@ import (
 
 	"detour/internal/flow"
 	"detour/ui/detail"
+	"detour/ui/notice"
 	"detour/ui/pane"
 	"detour/ui/table"
 )
@@ -19,7 +20,7 @@ type screenState struct {
 	opt Options
 	m   *model
 
-	notices *notifier
+	notices *notice.Board
 	tasks   *taskRunner
 	prompts *prompter
 	panes   *paneState
@@ -30,7 +31,7 @@ type screenState struct {
 }
 
 func newScreenState(src Source, act Actions, opt Options, guard func(func())) *screenState {
-	n, m := &notifier{now: opt.Now}, newModel(opt.Now())
+	n, m := notice.New(opt.Now), newModel(opt.Now())
 	m.names = opt.Names
 	return &screenState{
 		src: src, act: act, opt: opt, m: m,
@@ -44,7 +45,7 @@ func newScreenState(src Source, act Actions, opt Options, guard func(func())) *s
 
 // notify shows the outcome of an action.
 func (s *screenState) notify(t pane.Tone, format string, args ...any) {
-	s.notices.report(t, format, args...)
+	s.notices.Report(t, format, args...)
 }
 
 // shown is the flow that the detail is about: of a group, the worst one. It is nil if there

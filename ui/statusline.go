@@ -20,19 +20,17 @@ func (a *app) status(c pane.Canvas, asked []string) {
 		}
 		return
 	}
-	if f := a.notices.outcome; f.text != "" && a.opt.Now().Sub(f.at) < noticeFor {
-		c.Put(0, 0, c.W, f.text, f.tone)
+	if a.notices.DrawOutcome(c) {
 		return
 	}
-	a.notices.outcome = notice{}
 	if e := a.tasks.current; e != nil && e.what != "" {
 		c.Put(0, 0, c.W, e.status(a.opt.Now()), pane.Key)
 		return
 	}
-	if a.notices.draw(c, a.covered(), a.panes.focus == onFindings) {
+	if a.notices.DrawNews(c, a.covered(), a.panes.focus == onFindings) {
 		return
 	}
-	if a.m.view.group == "" && a.m.cursor.following() || a.panes.help || a.shown() == nil {
+	if a.m.view.group == "" && a.m.cursor.following() || a.panes.help != nil || a.shown() == nil {
 		return
 	}
 	f := a.shown()
@@ -52,5 +50,5 @@ func (ps *prompter) question(w int, clean func(string) string) []string {
 // covered reports whether something with keys of its own takes the place of the table and
 // the panes.
 func (a *app) covered() bool {
-	return a.panes.help || a.exports.form != nil || a.columns.chooser != nil
+	return a.panes.help != nil || a.exports.form != nil || a.columns.chooser != nil
 }

@@ -111,6 +111,9 @@ type BrowseActions struct {
 	// started again because the person had closed it. It runs on its own goroutine, and ends
 	// with ctx. The page is an http or https URL; it may contain a secret.
 	Open func(ctx context.Context, page string) (started bool, err error)
+	// IsOpen reports whether the browser is open: it closes when detour quits. It must be
+	// quick. Nil: there is none.
+	IsOpen func() bool
 	// StartPage is the page to open if there is no other. "": none.
 	StartPage string
 	// Unavailable says why Open is nil. "": a general reason.
@@ -158,7 +161,7 @@ type Options struct {
 	// is. No line, or nil: general instructions.
 	Hint func() []string
 	// Last is where Q writes the last screen, after the terminal is restored: the terminal
-	// itself. Nil: Q can't be used.
+	// itself. Nil: nowhere.
 	Last io.Writer
 	// Filter is the initial filter. "": none.
 	Filter string

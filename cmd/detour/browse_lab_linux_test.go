@@ -58,6 +58,8 @@ func TestLab_thePersonOpensPagesFromTheTable(t *testing.T) {
 	browsersIn(t, home, 1)
 
 	m.keys("q")
+	m.wait("what ends with detour", contains("the browser closes", "quit?"))
+	m.keys("y")
 	m.quits()
 	browsersIn(t, home, 0)
 	if left, _ := filepath.Glob(filepath.Join(home, "detour-profile-*")); left != nil {

@@ -26,7 +26,7 @@ func TestTerminal_toTheBackgroundAndBackAndOtherSizes(t *testing.T) {
 		lines := strings.Split(strings.TrimRight(s, "\n"), "\n")
 		return len(lines) == 20 && strings.Contains(lines[19], "q quit") && strings.Contains(lines[0], "DEMO")
 	})
-	m.keys("q")
+	m.keys("C-c")
 	m.wait("the shell", func(s string) bool { return !strings.Contains(s, "q quit") })
 }
 

@@ -47,6 +47,7 @@ func (t liveTable) show(ctx context.Context, s *session.Session) error {
 	}
 	if b := s.Browser(); b != nil {
 		act.Browse.Open, act.Browse.StartPage = b.Open, browser.ConsoleURL
+		act.Browse.IsOpen = func() bool { return b.State().Status == browser.Open }
 	}
 	t.reprobe.learned = store.LearnOf
 	t.reprobe.actions(&act, s.Text)

@@ -65,8 +65,9 @@ var uses = map[string][]string{
 	"proxy": {"internal/connlistener", "internal/contentcoding", "internal/dial", "internal/flow", "internal/shortage", "internal/wording"},
 	"ui": {
 		"internal/alias", "internal/filter", "internal/finding", "internal/flow", "internal/wording",
-		"ui/detail", "ui/mask", "ui/pane", "ui/table", "ui/text",
+		"ui/detail", "ui/mask", "ui/notice", "ui/pane", "ui/table", "ui/text",
 	},
+	"ui/notice": {"internal/flow", "ui/mask", "ui/pane", "ui/text"},
 	"ui/detail": {
 		"internal/diagnose", "internal/finding", "internal/flow", "internal/wording", "ui/mask", "ui/pane", "ui/table", "ui/text",
 	},
@@ -184,7 +185,7 @@ var pure = []string{
 	"internal/report",
 	"internal/shellenv",
 	"internal/wording",
-	"ui/text", "ui/mask", "ui/table", "ui/detail",
+	"ui/text", "ui/mask", "ui/notice", "ui/table", "ui/detail",
 }
 
 var impure = []string{"os", "net", "net/http", "crypto/rand", "math/rand", "syscall", "os/exec", "context", "log", "log/slog"}

@@ -111,7 +111,8 @@ func TestFigures_areTheSameOnEveryScreen(t *testing.T) {
 				has("Connection", page(x, "Connection"), want)
 			}
 			if c.finding != "" {
-				has("finding", pane.PlainText(Findings(found, 0)), c.finding)
+				lines, _ := Findings(found, 0)
+				has("finding", pane.PlainText(lines), c.finding)
 				has("report", md.String(), c.finding)
 			}
 			has("Raw record", page(x, "Raw record"), `"syns": `+string(rune('0'+c.syns)))

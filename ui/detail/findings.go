@@ -9,12 +9,12 @@ import (
 	"detour/ui/pane"
 )
 
-// Findings lists the findings, the most important one first, and shows the selected one.
-func Findings(fs []flow.Finding, chosen int) []pane.Line {
-	var p pane.Page
+// Findings lists the findings, the most important one first, and shows the selected one, which
+// begins at the index that is returned.
+func Findings(fs []flow.Finding, chosen int) (p pane.Page, begins int) {
 	if len(fs) == 0 {
 		p.Add("", "there are no findings so far", pane.Plain)
-		return p
+		return p, 0
 	}
 	if len(fs) > 1 {
 		p.Head("All findings")
@@ -26,9 +26,10 @@ func Findings(fs []flow.Finding, chosen int) []pane.Line {
 			p.Add(label, LevelWord(f)+": "+f.Title, t)
 		}
 	}
+	begins = len(p)
 	p.Head(fmt.Sprintf("Finding %d of %d: %s", chosen+1, len(fs), LevelWord(fs[chosen])))
 	findingLines(&p, fs[chosen])
-	return p
+	return p, begins
 }
 
 func findingLines(p *pane.Page, f flow.Finding) {

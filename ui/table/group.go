@@ -93,12 +93,13 @@ func findingOf(f *flow.Flow) string {
 type Group struct {
 	Key     string
 	flows   int
-	failed  int // without an answer
-	errors  int // answered with an error
-	pending int
+	failed  int // finished without a complete response
+	errors  int // finished with an error
+	pending int // the others, whatever findings say so far
 	rank    int
 	Worst   *flow.Flow    // the newest of those with the worst outcome
-	slowest time.Duration // of the finished flows
+	slowest time.Duration // so far, of one that isn't finished
+	running bool          // the slowest one isn't finished
 }
 
 // rankOf ranks an outcome: 3 no response, 2 an error, 1 a notice, 0 success.
@@ -117,16 +118,16 @@ func rankOf(r Row) int {
 func (g *Group) add(r Row) {
 	g.flows++
 	rank := rankOf(r)
-	switch rank {
-	case 3:
+	switch {
+	case !r.Final():
+		g.pending++
+	case Failed(r.Flow):
 		g.failed++
-	case 2:
+	case ErrorAnswer(r.Flow):
 		g.errors++
 	}
-	if r.Final() {
-		g.slowest = max(g.slowest, Elapsed(r.Flow, r.Now))
-	} else {
-		g.pending++
+	if took := Elapsed(r.Flow, r.Now); took > g.slowest {
+		g.slowest, g.running = took, !r.Final()
 	}
 	if g.Worst == nil || rank >= g.rank {
 		g.rank, g.Worst = rank, r.Flow

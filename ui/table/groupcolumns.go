@@ -6,6 +6,7 @@ import (
 
 	"detour/internal/wording"
 	"detour/ui/pane"
+	"detour/ui/text"
 )
 
 // minKey is the least width of a group's key: other columns are omitted before it is cut
@@ -49,12 +50,17 @@ func groupColumns(by string) []groupColumn {
 			func(g *Group, worst Row) rank { return rank{int64(g.rank), resultCell(worst).text} },
 		},
 		number("flows", "the number of flows", 6, func(g *Group) int { return g.flows }, pane.Plain),
-		number("failed", "flows without a response", 6, func(g *Group) int { return g.failed }, pane.Bad),
-		number("errors", "flows with an error response", 6, func(g *Group) int { return g.errors }, pane.Bad),
-		number("pending", "flows that aren't finished", 7, func(g *Group) int { return g.pending }, pane.Dim),
+		number("failed", "finished flows without a complete response", 6, func(g *Group) int { return g.failed }, pane.Bad),
+		number("errors", "finished flows with an error response", 6, func(g *Group) int { return g.errors }, pane.Bad),
+		number("pending", "flows that aren't finished, even if a finding names them", 7, func(g *Group) int { return g.pending }, pane.Dim),
 		{
-			Column{Name: "slowest", title: "SLOWEST", Doc: "the longest time of a finished flow", min: 8, right: true},
-			func(g *Group, _ Row) cell { return cell{wording.Duration(g.slowest), pane.Plain} },
+			Column{Name: "slowest", title: "SLOWEST", Doc: "the longest time of a flow; with … it isn't finished", min: 8, right: true},
+			func(g *Group, _ Row) cell {
+				if g.running {
+					return cell{wording.Running(g.slowest) + text.Ellipsis, pane.Dim}
+				}
+				return cell{wording.Duration(g.slowest), pane.Plain}
+			},
 			func(g *Group, _ Row) rank { return rank{number: int64(g.slowest)} },
 		},
 	}

@@ -13,6 +13,15 @@ func Broken(f *flow.Flow) bool {
 	return f.Failure != nil && f.Failure.Stage != flow.StageClient
 }
 
+// Failed reports whether a finished flow got no complete response: the network failed it, or the
+// client gave up after waiting longer than a healthy network takes.
+func Failed(f *flow.Flow) bool {
+	if !f.Final() {
+		return false
+	}
+	return Broken(f) || f.Failure != nil && f.Response == nil && f.Elapsed(f.Times.Done) >= diagnose.Patience
+}
+
 // ErrorAnswer reports whether the response to an AWS call is an error, or contains one.
 func ErrorAnswer(f *flow.Flow) bool {
 	return f.AWS != nil && (f.AWS.Error != nil || f.AWS.InnerStatus >= 400) ||

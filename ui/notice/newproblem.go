@@ -1,4 +1,4 @@
-package ui
+package notice
 
 import (
 	"detour/internal/flow"
