@@ -99,8 +99,8 @@ func (a *app) run(ctx context.Context, s tcell.Screen) error {
 	})
 	a.tv.SetRoot(&root{tview.NewBox(), a}, true)
 
-	var stop context.CancelFunc
-	a.tasks.ctx, stop = context.WithCancel(ctx)
+	running, stop := context.WithCancel(ctx)
+	a.tasks.Within(running)
 	defer stop()
 	painted := make(chan struct{})
 	go func() {
@@ -110,7 +110,7 @@ func (a *app) run(ctx context.Context, s tcell.Screen) error {
 	err := a.tv.Run()
 	<-painted
 	stop()
-	a.tasks.running.Wait()
+	a.tasks.Wait()
 	err = errors.Join(err, a.writeLast())
 
 	a.mu.Lock()

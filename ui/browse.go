@@ -44,7 +44,7 @@ func (a *app) browse(text string) error {
 	if err != nil {
 		return err
 	}
-	a.tasks.start("opening "+host, func(ctx context.Context) func() {
+	a.tasks.Start("opening "+host, func(ctx context.Context) func() {
 		started, err := a.act.Browse.Open(ctx, page)
 		return func() {
 			switch {
@@ -125,5 +125,5 @@ func (a *app) noBrowse() string {
 	if a.act.Browse.Open == nil {
 		return cmp.Or(a.act.Browse.Unavailable, "detour runs no browser here")
 	}
-	return a.tasks.busy()
+	return a.tasks.Busy()
 }

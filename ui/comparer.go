@@ -80,7 +80,7 @@ func (cp *comparer) compare(name string) error {
 	if why := cp.cant(); why != "" {
 		return errors.New(why)
 	}
-	cp.state.tasks.start("comparing with "+text.Clean(name), func(ctx context.Context) func() {
+	cp.state.tasks.Start("comparing with "+text.Clean(name), func(ctx context.Context) func() {
 		got, err := cp.state.act.Compare.Run(ctx, name)
 		x := newCompared(name, got) // not on the drawing goroutine: the JSON may be long
 		return func() {
@@ -162,7 +162,7 @@ func (cp *comparer) cant() string {
 	if len(cp.state.m.flows) == 0 {
 		return "there are no flows yet"
 	}
-	return cp.state.tasks.busy()
+	return cp.state.tasks.Busy()
 }
 
 func (cp *comparer) noHost() string {

@@ -26,7 +26,8 @@ func (a *app) draw(c pane.Canvas) {
 	a.status(c.Part(0, c.H-1-lines, c.W, lines), asked)
 	a.footer(c.Part(0, c.H-1, c.W, 1))
 	says := a.notices.Any()
-	a.animate.Store(!a.frozen.Load() && a.m.running() || says || a.tasks.current != nil)
+	_, busy := a.tasks.Running()
+	a.animate.Store(!a.frozen.Load() && a.m.running() || says || busy)
 }
 
 // body draws the table and the second pane, or what takes their place.

@@ -74,7 +74,7 @@ func (e *exporter) settings() Export {
 func (e *exporter) count() {
 	f, x := e.form, e.settings()
 	f.count, f.err = nil, nil
-	e.state.tasks.start("", func(ctx context.Context) func() {
+	e.state.tasks.Start("", func(ctx context.Context) func() {
 		got, err := e.state.act.Export.Count(ctx, x)
 		return func() { f.count, f.err = &got, err }
 	})
@@ -113,7 +113,7 @@ func (e *exporter) write(name string) {
 	x, f := e.settings(), e.form
 	x.File = name
 	e.form = nil
-	e.state.tasks.start("writing "+text.Clean(name), func(ctx context.Context) func() {
+	e.state.tasks.Start("writing "+text.Clean(name), func(ctx context.Context) func() {
 		got, err := e.state.act.Export.Write(ctx, x)
 		return func() {
 			if err != nil {
@@ -165,5 +165,5 @@ func (e *exporter) cant() string {
 	if len(e.state.m.flows) == 0 {
 		return "there are no flows yet"
 	}
-	return e.state.tasks.busy()
+	return e.state.tasks.Busy()
 }

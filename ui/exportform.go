@@ -64,7 +64,7 @@ func (e *exporter) change(n int) {
 
 // close closes the form without writing anything.
 func (e *exporter) close() {
-	e.state.tasks.cancel()
+	e.state.tasks.Cancel()
 	e.form = nil
 }
 

@@ -8,6 +8,7 @@ import (
 
 // key handles a key.
 func (a *app) key(ev *tcell.EventKey) {
+	what, busy := a.tasks.Running()
 	switch {
 	case ev.Key() == tcell.KeyCtrlC:
 		a.quit()
@@ -23,9 +24,8 @@ func (a *app) key(ev *tcell.EventKey) {
 		a.exports.key(ev)
 	case a.columns.chooser != nil:
 		a.columns.key(ev)
-	case ev.Key() == tcell.KeyEscape && a.tasks.current != nil:
-		what := a.tasks.current.what
-		a.tasks.cancel()
+	case ev.Key() == tcell.KeyEscape && busy:
+		a.tasks.Cancel()
 		a.notify(pane.Dim, "%s was stopped", what)
 	default:
 		a.notices.EndOutcome()

@@ -166,11 +166,12 @@ func newStill(t *testing.T, w, h int, presenter bool) *still {
 		Now:    func() time.Time { return flowtest.At(13_300) },
 		Filter: "",
 	})
-	a.screen, a.tasks.ctx = s, t.Context()
+	a.screen = s
+	a.tasks.Within(t.Context())
 	a.theme, _ = pane.NewTheme("", 256)
 	t.Cleanup(func() {
-		a.tasks.cancel()
-		a.tasks.running.Wait()
+		a.tasks.Cancel()
+		a.tasks.Wait()
 	})
 	a.frame(true, snapshot{src.flows, src.findings})
 	x := &still{t, a, s, w, h, canaryPieces(), strings.NewReplacer("\n", "", " ", ""), "", 0}
@@ -403,7 +404,7 @@ func (s *still) menus() {
 func (s *still) others() {
 	s.Helper()
 	s.press("6g", "b", tcell.KeyTab, tcell.KeyEscape, ":browse ", tcell.KeyTab, tcell.KeyEscape, "c ", tcell.KeyEscape)
-	x, _ := s.a.act.Compare.Run(s.a.tasks.ctx, "")
+	x, _ := s.a.act.Compare.Run(s.Context(), "")
 	s.a.diff.result = newCompared(canaryWords, x)
 	s.a.diff.open()
 	s.toTheEnd()
@@ -428,9 +429,9 @@ func (s *still) outcomes() {
 		s.a.openMessages()
 		s.look(c)
 		s.press(tcell.KeyEscape)
-		s.a.tasks.current = &task{"probing " + c, flowtest.At(1000), func() {}}
+		s.a.tasks.Start("probing "+c, func(ctx context.Context) func() { <-ctx.Done(); return nil })
 		s.look(c)
 		s.press("?", tcell.KeyPgDn, tcell.KeyPgDn, tcell.KeyEscape)
-		s.a.tasks.current = nil
+		s.a.tasks.Cancel()
 	}
 }

@@ -51,7 +51,7 @@ func (a *app) paint(ctx context.Context) {
 		case <-a.leave:
 			a.tv.Stop()
 			return
-		case done := <-a.tasks.results:
+		case done := <-a.tasks.Results():
 			a.tv.QueueUpdateDraw(func() { a.guard(done) })
 		case <-tick.C:
 		}

@@ -41,7 +41,7 @@ func (p *prober) askCounterfactual() {
 func (p *prober) run(what, doing string, ask func(context.Context, string) (string, error)) {
 	f := p.state.shown()
 	host, authority := table.Host(f), authorityOf(f)
-	p.state.tasks.start(doing+" "+authority, func(ctx context.Context) func() {
+	p.state.tasks.Start(doing+" "+authority, func(ctx context.Context) func() {
 		s, err := ask(ctx, authority)
 		return func() {
 			if err != nil {
@@ -92,7 +92,7 @@ func (p *prober) cant() string {
 	if why := p.state.noRow(); why != "" {
 		return why
 	}
-	return p.state.tasks.busy()
+	return p.state.tasks.Busy()
 }
 
 func (p *prober) noCounterfactual() string {
@@ -106,5 +106,5 @@ func (p *prober) noCounterfactual() string {
 	if !table.Stuck(f, p.state.m.now) && (f.Failure == nil || f.Failure.Stage != flow.StageDial) {
 		return "its connection isn't stuck; r probes the host"
 	}
-	return p.state.tasks.busy()
+	return p.state.tasks.Busy()
 }

@@ -10,6 +10,7 @@ import (
 	"detour/ui/notice"
 	"detour/ui/pane"
 	"detour/ui/table"
+	"detour/ui/task"
 )
 
 // A screenState is what all parts of the screen work with: the flows, what is shown of them,
@@ -21,7 +22,7 @@ type screenState struct {
 	m   *model
 
 	notices *notice.Board
-	tasks   *taskRunner
+	tasks   *task.Runner
 	prompts *prompter
 	panes   *paneState
 
@@ -36,7 +37,7 @@ func newScreenState(src Source, act Actions, opt Options, guard func(func())) *s
 	return &screenState{
 		src: src, act: act, opt: opt, m: m,
 		notices: n,
-		tasks:   &taskRunner{now: opt.Now, guard: guard, results: make(chan func())},
+		tasks:   task.New(opt.Now, guard),
 		prompts: &prompter{notices: n, history: map[promptKind][]string{}},
 		panes:   &paneState{focus: onTable, tabs: detail.Tabs()},
 		domains: table.NewDomains(opt.AWS.Domains),

@@ -23,8 +23,8 @@ func (a *app) status(c pane.Canvas, asked []string) {
 	if a.notices.DrawOutcome(c) {
 		return
 	}
-	if e := a.tasks.current; e != nil && e.what != "" {
-		c.Put(0, 0, c.W, e.status(a.opt.Now()), pane.Key)
+	if s := a.tasks.Status(); s != "" {
+		c.Put(0, 0, c.W, s, pane.Key)
 		return
 	}
 	if a.notices.DrawNews(c, a.covered(), a.panes.focus == onFindings) {

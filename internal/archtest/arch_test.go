@@ -65,7 +65,7 @@ var uses = map[string][]string{
 	"proxy": {"internal/connlistener", "internal/contentcoding", "internal/dial", "internal/flow", "internal/shortage", "internal/wording"},
 	"ui": {
 		"internal/alias", "internal/filter", "internal/finding", "internal/flow", "internal/wording",
-		"ui/detail", "ui/mask", "ui/notice", "ui/pane", "ui/table", "ui/text",
+		"ui/detail", "ui/mask", "ui/notice", "ui/pane", "ui/table", "ui/task", "ui/text",
 	},
 	"ui/notice": {"internal/flow", "ui/mask", "ui/pane", "ui/text"},
 	"ui/detail": {

@@ -1,0 +1,103 @@
+// Package task runs what takes time next to the goroutine that draws, one task at a time.
+package task
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"detour/internal/wording"
+)
+
+// A Runner runs tasks on other goroutines. Unless noted otherwise, its methods belong to the
+// goroutine that draws.
+type Runner struct {
+	now     func() time.Time
+	guard   func(func())    // recovers from panics
+	ctx     context.Context // of all tasks
+	current *task           // in progress; nil: none
+	running sync.WaitGroup
+	results chan func()
+}
+
+// New returns a Runner with a clock. Tasks run in guard, which recovers from panics.
+func New(now func() time.Time, guard func(func())) *Runner {
+	return &Runner{now: now, guard: guard, results: make(chan func())}
+}
+
+// A task is work on another goroutine.
+type task struct {
+	what  string // "probing logs.eu-west-1.amazonaws.com"; "": too short to be reported
+	began time.Time
+	end   context.CancelFunc
+}
+
+// Within sets the context of all tasks, before the first one starts.
+func (t *Runner) Within(ctx context.Context) { t.ctx = ctx }
+
+// Wait waits until no task runs. Any goroutine may call it once no more are started.
+func (t *Runner) Wait() { t.running.Wait() }
+
+// Results has what is to be run on the goroutine that draws.
+func (t *Runner) Results() <-chan func() { return t.results }
+
+// Start runs do on another goroutine, and the function that it returns on the goroutine
+// that draws, unless the task was canceled. It cancels the task that is in progress. what is
+// shown meanwhile; "" for what is too short to be reported.
+func (t *Runner) Start(what string, do func(ctx context.Context) (done func())) {
+	t.Cancel()
+	ctx, cancel := context.WithCancel(t.ctx)
+	e := &task{what, t.now(), cancel}
+	t.current = e
+	t.running.Go(func() {
+		defer cancel()
+		t.guard(func() {
+			done := do(ctx)
+			select {
+			case t.results <- func() {
+				if t.current == e {
+					t.current = nil
+					done()
+				}
+			}:
+			case <-ctx.Done():
+			}
+		})
+	})
+}
+
+// Cancel ends the task in progress, if there is one.
+func (t *Runner) Cancel() {
+	e := t.current
+	if e == nil {
+		return
+	}
+	e.end()
+	t.current = nil
+}
+
+// Running reports whether a task is in progress, and what it does.
+func (t *Runner) Running() (what string, yes bool) {
+	if t.current == nil {
+		return "", false
+	}
+	return t.current.what, true
+}
+
+// Status says what is in progress, and for how long; "" if nothing that is reported is.
+func (t *Runner) Status() string {
+	e := t.current
+	if e == nil || e.what == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s … %s; Esc stops it", e.what, wording.Running(t.now().Sub(e.began)))
+}
+
+// Busy says why no other task can be started now; "" if one can.
+func (t *Runner) Busy() string {
+	if t.current != nil {
+		return t.current.what + " is in progress; Esc stops it"
+	}
+	return ""
+}
