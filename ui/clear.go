@@ -3,7 +3,9 @@ package ui
 import (
 	"cmp"
 	"fmt"
+	"slices"
 
+	"detour/internal/flow"
 	"detour/internal/wording"
 	"detour/ui/pane"
 )
@@ -23,11 +25,14 @@ func (a *app) startClear() {
 	kept := cmp.Or(a.act.Clear.Kept, "they aren't saved anywhere else")
 	a.prompts.menu = &menu{fmt.Sprintf("clear %s? Marked, noted and pending ones stay; %s", wording.Count(n, "flow"), kept), []choice{
 		{"yz", "clear them", func() {
-			frozen := ""
-			if a.frozen.Load() {
-				frozen = "; the display is frozen"
+			rest := ""
+			if slices.ContainsFunc(a.m.findings, func(f flow.Finding) bool { return f.Level == flow.LevelProblem }) {
+				rest = "; problems stay until their hosts have answered"
 			}
-			a.notify(pane.Good, "cleared %s; %s%s", wording.Count(a.act.Clear.Run(), "flow"), kept, frozen)
+			if a.frozen.Load() {
+				rest += "; the display is frozen"
+			}
+			a.notify(pane.Good, "cleared %s; %s%s", wording.Count(a.act.Clear.Run(), "flow"), kept, rest)
 		}},
 		{"n", "keep them", func() {}},
 	}}

@@ -24,7 +24,7 @@ func TestClear_asksAndSaysWhoKeepsThem(t *testing.T) {
 	s.types("n")
 	s.lacks("clear 9 flows")
 	s.types("z", tcell.KeyEscape, "zy")
-	s.sees("cleared 9 flows; run.detour keeps them")
+	s.sees("cleared 9 flows; run.detour keeps them; problems stay until their hosts have answered")
 	s.sees("No requests yet")
 	if calls != 1 {
 		t.Errorf("cleared %d times, want once", calls)
@@ -37,7 +37,7 @@ func TestClear_ofWhatIsFrozenOrRecorded(t *testing.T) {
 	s := start(t, 120, 30, finished(), Actions{Clear: ClearActions{Run: func() int { return 1 }}}, Options{})
 	s.sees("EC2 DescribeInstances")
 	s.types("fzz")
-	s.sees("cleared 1 flow; they aren't saved anywhere else; the display is frozen")
+	s.sees("cleared 1 flow; they aren't saved anywhere else; problems stay until their hosts have answered; the display is frozen")
 	s = start(t, 120, 30, &stage{flows: []*flow.Flow{flowtest.Plain(1)}}, Actions{}, Options{})
 	s.sees("Describe1")
 	s.types("z")
