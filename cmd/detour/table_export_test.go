@@ -100,3 +100,23 @@ func TestEvidence_leavesNoHalfOfAFile(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestExport_strictlyUsesTheNamesOfTheScreen: a ticket speaks of what was shown on the call.
+func TestExport_strictlyUsesTheNamesOfTheScreen(t *testing.T) {
+	e := testExporter(t)
+	e.names.Of(alias.Account, "999999999999")
+	shown := e.names.Of(alias.Account, "123456789012")
+	path := filepath.Join(t.TempDir(), "out.md")
+	e.store.Put(flow.Flow{
+		ID: 3, Rev: 1, State: flow.StateDone, Origin: flow.OriginDirect, AWS: &flow.AWS{Service: "s3", Operation: "GetObject"},
+		Failure: &flow.Failure{Stage: flow.StageDial, Message: "no route"},
+		Request: flow.Request{Method: "GET", URL: "https://123456789012.dkr.ecr.eu-west-1.amazonaws.com/"},
+	})
+	if _, err := e.write(t.Context(), ui.Export{Format: "md", File: path, Flows: []flow.ID{3}, Strict: true}); err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(path)
+	if err != nil || !strings.Contains(string(b), shown+".dkr.ecr.eu-west-1") || !strings.Contains(string(b), alias.Notice) {
+		t.Errorf("%v: want %s in\n%s", err, shown, b)
+	}
+}
