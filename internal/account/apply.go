@@ -46,32 +46,37 @@ func proved(f flow.Finding, part Part) flow.Finding {
 	if p.Verdict != flow.Proven {
 		return f
 	}
-	f.Title = fmt.Sprintf("calls to %s get no response, because %s %s%s",
-		wording.Some(f.Hosts, 3), nameOf(p.Cause.Check), p.Cause.Object, after(p.Cause.Says))
+	f.Title = fmt.Sprintf("calls to %s get no response, because %s %s %s",
+		wording.Some(f.Hosts, 3), nameOf(p.Cause.Check), p.Cause.Object, p.Cause.Says)
 	f.Level, f.Confidence = flow.LevelProblem, flow.ConfidenceHigh
 	f.Alternatives = p.Caveats
 	if p.Fix == nil {
 		return f
 	}
-	var steps []flow.NextStep
-	for i, c := range p.Fix.CLI {
-		text := "The narrowest change"
-		if i > 0 {
-			text = "Or, wider"
-		}
-		steps = append(steps, flow.NextStep{Text: text, Command: c})
-	}
-	for _, c := range p.Fix.Verify {
-		steps = append(steps, flow.NextStep{Text: "Then check", Command: c})
-	}
-	f.Try = append(steps, f.Try...)
+	f.Try = steps(p)
 	if p.Fix.Sentence != "" {
 		f.Asks = []flow.Ask{{Of: flow.AccountOwner, What: p.Fix.Sentence}}
 	}
 	return f
 }
 
-// after makes what a check says follow its object: most begin with a verb.
-func after(says string) string {
-	return " " + says
+// steps are what to do about a cause: the narrowest change first. What else denies isn't
+// changed by it.
+func steps(p flow.Proof) (out []flow.NextStep) {
+	for i, c := range p.Fix.CLI {
+		text := "The narrowest change"
+		if i > 0 {
+			text = "Or, wider"
+		}
+		out = append(out, flow.NextStep{Text: text, Command: c})
+	}
+	for _, a := range p.Also {
+		out = append(out, flow.NextStep{
+			Text: fmt.Sprintf("That alone isn't enough: %s %s stops it, too", nameOf(a.Check), a.Object),
+		})
+	}
+	for _, c := range p.Fix.Verify {
+		out = append(out, flow.NextStep{Text: "Then check", Command: c})
+	}
+	return out
 }

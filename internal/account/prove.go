@@ -174,13 +174,10 @@ func (s *Study) proof(all []*address) flow.Proof {
 		}
 	}
 	slices.SortStableFunc(p.Also, func(a, b flow.ProofCause) int { return order(a.Check) - order(b.Check) })
-	p.Says = fmt.Sprintf("%s %s stops it: it %s", nameOf(cause.Check), cause.Object, verbless(cause.Says))
+	p.Says = fmt.Sprintf("%s %s stops it: %s", nameOf(cause.Check), cause.Object, cause.Says)
 	p.Fix = s.fix(all)
 	return p
 }
-
-// verbless makes a result's text follow "it".
-func verbless(s string) string { return s }
 
 func causeOf(r result, t *track) flow.ProofCause {
 	c := flow.ProofCause{Check: r.check, Object: r.object, Says: r.says}

@@ -52,6 +52,7 @@ func Sections(f flow.Finding) []Section {
 		}
 	}
 	add(HeadEvidence, evidence(f.Because))
+	add(HeadProof, proof(f.Proof))
 	add(HeadScreens, sentences(f.Screens))
 	add(HeadAlternatives, sentences(f.Alternatives))
 	add(HeadCloudTrail, sentences(f.CloudTrail))
