@@ -172,6 +172,9 @@ func (in *Intake) Codes(f *flow.Flow) []string { return diagnose.Codes(f) }
 // Text redacts text that may quote anything: a note, an error, a line from another program.
 func (in *Intake) Text(s string) string { return in.redacts.Text(s) }
 
+// Own redacts an address of the machine, with its prefix.
+func (in *Intake) Own(prefix string) string { return in.redacts.Own(prefix) }
+
 // Redacted returns the number of redacted values so far, by kind. The map is the caller's.
 func (in *Intake) Redacted() map[string]int { return in.redacts.Counts() }
 

@@ -61,12 +61,12 @@ func redactAbout(c *flow.Capture, r *redact.Redactor, strict bool) {
 	}
 	maps.DeleteFunc(c.Redacted, func(kind string, _ int) bool { return !flow.IsWord(kind) })
 	if c.Environment != nil {
-		RedactEnvironment(c.Environment, text)
+		RedactEnvironment(c.Environment, text, r.Own)
 	}
 }
 
 // RedactEnvironment redacts every text of e, which it writes to.
-func RedactEnvironment(e *flow.Environment, text func(string) string) {
+func RedactEnvironment(e *flow.Environment, text, own func(string) string) {
 	for _, s := range []*string{&e.Detour, &e.OS, &e.Arch, &e.System, &e.Kernel, &e.Browser} {
 		*s = text(*s)
 	}
@@ -78,7 +78,7 @@ func RedactEnvironment(e *flow.Environment, text func(string) string) {
 	for at, in := range e.Interfaces {
 		e.Interfaces[at].Name = text(in.Name)
 		for i := range in.Addresses {
-			in.Addresses[i] = text(in.Addresses[i])
+			in.Addresses[i] = own(in.Addresses[i])
 		}
 	}
 	proxies := make(map[string]string, len(e.Proxies))

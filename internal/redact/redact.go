@@ -12,6 +12,7 @@
 package redact
 
 import (
+	"net/netip"
 	"slices"
 
 	"detour/internal/flow"
@@ -148,6 +149,19 @@ func (r *Redactor) Text(s string) string {
 	}
 	p := r.pass(nil)
 	out := p.message(s)
+	r.counts.addAll(p.tally)
+	return out
+}
+
+// Own redacts an address of the machine, with its prefix: if redaction is strict, it gets a
+// stand-in even if it is public.
+func (r *Redactor) Own(prefix string) string {
+	own, err := netip.ParsePrefix(prefix)
+	if err != nil || r.opt.KeepSecrets {
+		return r.Text(prefix)
+	}
+	p := r.pass(nil)
+	out := netip.PrefixFrom(p.own(own.Addr()), own.Bits()).String()
 	r.counts.addAll(p.tally)
 	return out
 }

@@ -70,6 +70,14 @@ func TestStrict_ofTheMachineNoAddressStays(t *testing.T) {
 			t.Errorf("%s becomes %s, then %s", s, got, again)
 		}
 	}
+	for _, s := range []string{"2400:cb00::5/64", "198.51.100.7/24", "10.0.0.5/8"} {
+		if got := r.Own(s); got == s || !strings.HasSuffix(got, s[strings.IndexByte(s, '/'):]) || r.Own(got) != got {
+			t.Errorf("an interface's %s becomes %s", s, got)
+		}
+		if got := the.Own(s); got != s {
+			t.Errorf("not strictly, %s becomes %s", s, got)
+		}
+	}
 	if got := r.Conn(&flow.Conn{Attempts: []flow.DialAttempt{{Local: netip.MustParseAddrPort("127.0.0.1:5")}}}).Attempts[0].Local.Addr(); !got.IsLoopback() {
 		t.Errorf("loopback becomes %s", got)
 	}

@@ -26,7 +26,7 @@ func (s *Session) environment(ctx context.Context) *flow.Environment {
 	if s.cfg.Storage.KeepSecrets {
 		text = intake.New(intake.Config{}).Text
 	}
-	intake.RedactEnvironment(e, text)
+	intake.RedactEnvironment(e, text, s.intake.Own)
 	return e
 }
 
