@@ -409,7 +409,7 @@ func TestKeys_markAndCopy(t *testing.T) {
 			}
 			return nil
 		}},
-		Copy: func(s string) error { copied <- s; return nil },
+		Copy: func(_ context.Context, s string) []string { copied <- s; return []string{"pbcopy"} },
 	}
 	s := start(t, 100, 30, finished(), act, Options{})
 	s.sees("EC2 DescribeInstances")

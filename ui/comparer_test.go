@@ -75,7 +75,7 @@ func vpn() Comparison {
 func TestCompare_saysFirstWhatGotWorseAndGoesToItsFlows(t *testing.T) {
 	r := newReader()
 	copied := make(chan string, 1)
-	act := Actions{Compare: CompareActions{Run: r.compare, Files: offered}, Copy: func(s string) error { copied <- s; return nil }}
+	act := Actions{Compare: CompareActions{Run: r.compare, Files: offered}, Copy: func(_ context.Context, s string) []string { copied <- s; return []string{"pbcopy"} }}
 	s := start(t, 120, 35, finished(), act, Options{})
 	s.sees("EC2 DescribeInstances")
 	s.types("d")

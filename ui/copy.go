@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
@@ -82,19 +83,70 @@ func copyRecord(state *screenState, f *flow.Flow) {
 	state.copy(what, detail.JSON(f.Record()))
 }
 
-// copy copies content to the clipboard, and reports it.
+// maxOSC52 is how many bytes are sent to the terminal's clipboard: many terminals take escape
+// sequences of 100,000 bytes at most, and base64 makes 4 of 3.
+const maxOSC52 = 74_994
+
+// copy copies content with the system's programs and to the terminal's clipboard, and says
+// which took it.
 func (s *screenState) copy(what, content string) {
-	lines := wording.Count(strings.Count(content, "\n"), "line")
-	if s.act.Copy == nil {
+	s.copied = content
+	what += ", " + wording.Count(strings.Count(content, "\n"), "line")
+	if len(content) <= maxOSC52 {
 		s.screen.SetClipboard([]byte(content))
-		s.notify(pane.Good, "sent %s, %s, with OSC 52; not every terminal supports it", what, lines)
+	}
+	if s.act.Copy == nil {
+		s.reportCopy(what, len(content), nil)
 		return
 	}
-	if err := s.act.Copy(content); err != nil {
-		s.notify(pane.Bad, "copy: %v", err)
-		return
+	s.tasks.Aside(func(ctx context.Context) func() {
+		by := s.act.Copy(ctx, content)
+		return func() { s.reportCopy(what, len(content), by) }
+	})
+}
+
+// reportCopy says how something was copied.
+func (s *screenState) reportCopy(what string, size int, by []string) {
+	const show = "Y shows it, to select it"
+	long := size > maxOSC52
+	switch {
+	case long && len(by) == 0:
+		s.notify(pane.Warn, "%s, isn't copied: %s is too long for OSC 52; %s", what, wording.Bytes(int64(size)), show)
+	case long:
+		s.notify(pane.Good, "copied %s, by %s (too long for OSC 52)", what, wording.List(by))
+	case len(by) == 0:
+		s.notify(pane.Good, "sent %s, by OSC 52, which not every terminal supports; %s", what, show)
+	default:
+		s.notify(pane.Good, "copied %s, by %s", what, wording.List(append(by, "OSC 52")))
 	}
-	s.notify(pane.Good, "copied %s, %s", what, lines)
+}
+
+// showCopied writes what was copied last to the terminal itself, so that its long lines can be
+// selected whole.
+func (a *app) showCopied() {
+	lines := strings.SplitAfter(a.copied, "\n")
+	for i, l := range lines {
+		bare := strings.TrimSuffix(l, "\n")
+		lines[i] = a.panes.reading.Clean(bare) + l[len(bare):]
+	}
+	var err error
+	if !a.tv.Suspend(func() { err = a.act.Print(a.tasks.Context(), strings.Join(lines, "")) }) {
+		return // the terminal is gone, which PollEvent reports
+	}
+	if err != nil {
+		a.notify(pane.Warn, "Y: %v", err)
+	}
+	a.screen.Sync() // redraw over what was written in the meantime
+}
+
+func (a *app) nothingCopied() string {
+	switch {
+	case a.act.Print == nil:
+		return "text can't be shown outside the table here"
+	case a.copied == "":
+		return "nothing was copied yet: y copies"
+	}
+	return ""
 }
 
 func (a *app) nothingToCopy() string {

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -16,7 +17,7 @@ import (
 
 func TestCopy_inEveryForm(t *testing.T) {
 	copied := make(chan string, 1)
-	act := Actions{Copy: func(s string) error { copied <- s; return nil }}
+	act := Actions{Copy: func(_ context.Context, s string) []string { copied <- s; return []string{"pbcopy"} }}
 	s := start(t, 120, 30, &stage{flows: flowtest.WithBodies(), findings: flowtest.Findings(false)}, act, Options{})
 	s.sees("EC2 DescribeInstances")
 	for _, c := range []struct {
@@ -64,7 +65,7 @@ func TestPanes_ofAHugeBodyDontFreeze(t *testing.T) {
 	r := *f.Response
 	f.Request.Body, r.Body, f.Response = bytes.Repeat([]byte("a=b&"), 50<<18), bytes.Repeat([]byte("<a>x</a>"), 50<<17), &r
 	copied := make(chan string, 1)
-	s := start(t, 120, 35, &stage{flows: []*flow.Flow{&f}}, Actions{Copy: func(s string) error { copied <- s; return nil }}, Options{})
+	s := start(t, 120, 35, &stage{flows: []*flow.Flow{&f}}, Actions{Copy: func(_ context.Context, s string) []string { copied <- s; return []string{"pbcopy"} }}, Options{})
 	s.sees("DescribeRegions")
 	s.types("g", tcell.KeyTab)
 	for i := range detail.Tabs() {
@@ -87,4 +88,79 @@ func TestPanes_ofAHugeBodyDontFreeze(t *testing.T) {
 			t.Errorf("%s took %v", key, d)
 		}
 	}
+}
+
+func TestCopy_saysByWhat(t *testing.T) {
+	f := *flowtest.WithBodies()[6]
+	r := *f.Response
+	r.Body, f.Response = bytes.Repeat([]byte("x"), 100_000), &r
+	by := make(chan []string, 1)
+	act := Actions{Copy: func(context.Context, string) []string { return <-by }}
+	s := start(t, 120, 30, &stage{flows: []*flow.Flow{&f}}, act, Options{})
+	s.sees("DescribeRegions")
+	for _, c := range []struct {
+		keys string
+		by   []string
+		says string
+	}{
+		{"gyc", []string{"tmux"}, "by tmux and OSC 52"},
+		{"yc", []string{"xclip", "tmux"}, "by xclip, tmux and OSC 52"},
+		{"yc", nil, "by OSC 52, which not every terminal supports; Y shows it"},
+		{"yj", []string{"tmux"}, "by tmux (too long for OSC 52)"},
+		{"yj", nil, "isn't copied: "},
+	} {
+		s.types(c.keys)
+		by <- c.by
+		s.sees(c.says)
+	}
+}
+
+// TestCopy_doesNotHoldUpTheTable: a program that takes the text may hang.
+func TestCopy_doesNotHoldUpTheTable(t *testing.T) {
+	ended := make(chan bool, 1)
+	act := Actions{Copy: func(ctx context.Context, _ string) []string {
+		<-ctx.Done()
+		ended <- true
+		return nil
+	}}
+	s := start(t, 120, 30, finished(), act, Options{})
+	s.sees("EC2 DescribeInstances")
+	s.types("gyc", "?")
+	s.sees("In the table")
+	s.types(tcell.KeyEscape, "q")
+	if err := s.ended(); err != nil || !<-ended {
+		t.Error(err)
+	}
+}
+
+func TestCopy_showsTheTextOutsideTheTable(t *testing.T) {
+	shown, back := make(chan string), make(chan bool)
+	act := Actions{Print: func(_ context.Context, text string) error {
+		shown <- text
+		<-back
+		return nil
+	}}
+	s := start(t, 120, 24, finished(), act, Options{})
+	s.sees("Describe")
+	s.types("Y")
+	s.sees("nothing was copied yet")
+	s.types("gjjyc")
+	s.sees("OSC 52")
+	s.types("Y")
+	text := <-shown
+	if line, _, _ := strings.Cut(text, "\n"); !strings.HasPrefix(line, "curl --url 'https://") || !strings.HasSuffix(line, "' \\") {
+		t.Errorf("%q", text)
+	}
+	back <- true
+	s.sees("Describe")
+	s.types("p")
+	s.sees("masked")
+	s.types("gjjyt")
+	s.sees("OSC 52")
+	s.types("Y")
+	if text := <-shown; strings.Contains(text, "10.0.1.23") {
+		t.Errorf("not masked: %s", text)
+	}
+	back <- true
+	s.sees("Describe")
 }

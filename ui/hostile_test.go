@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"unicode"
@@ -54,7 +55,7 @@ func harmless(t *testing.T, size [2]int, i int, text string) {
 		}}, Hosts: []string{text}, Flows: []flow.ID{1},
 	}
 	src := &stage{flows: []*flow.Flow{flowtest.Hostile(text), flowtest.Plain(2)}, findings: []flow.Finding{finding}}
-	act := Actions{Copy: func(string) error { return nil }}
+	act := Actions{Copy: func(context.Context, string) []string { return []string{"pbcopy"} }}
 	opt := Options{Facts: func() []Fact { return []Fact{{"fact", text}} }, Steps: []flow.Step{{At: flowtest.Start, Text: text}}}
 	s := start(t, size[0], size[1], src, act, opt)
 	s.sees("EC2 Describe2")

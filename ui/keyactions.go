@@ -155,6 +155,11 @@ func actOnFlows(a *app) []keyAction {
 			on:   everywhere, cant: a.nothingToCopy, run: a.startCopy,
 		},
 		{
+			name: "show-copied", runes: "Y", show: "Y",
+			long: "show what was copied last outside the table, to select it with the mouse",
+			on:   everywhere, cant: a.nothingCopied, run: a.showCopied,
+		},
+		{
 			name: "freeze", runes: "f", show: "f", short: "freeze",
 			long: "freeze or resume the display", on: everywhere, run: a.freeze,
 		},

@@ -135,7 +135,7 @@ func newStill(t *testing.T, w, h int, presenter bool) *still {
 	says := func(context.Context, string) (string, error) { return c, nil }
 	counts := func(context.Context, Export) (Exported, error) { return Exported{Flows: 1}, nil }
 	act := Actions{
-		Copy: func(string) error { return errors.New(c) },
+		Copy: func(context.Context, string) []string { return []string{"pbcopy"} },
 		Edit: EditActions{
 			Mark: func(flow.ID) error { return errors.New(c) },
 			Note: func(flow.ID, string) error { return errors.New(c) },

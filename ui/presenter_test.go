@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -83,7 +84,7 @@ func TestPresenter_masksEverything(t *testing.T) {
 
 func TestPresenter_isSwitched(t *testing.T) {
 	copied := make(chan string, 1)
-	s := start(t, 120, 30, finished(), Actions{Copy: func(s string) error { copied <- s; return nil }}, Options{})
+	s := start(t, 120, 30, finished(), Actions{Copy: func(_ context.Context, s string) []string { copied <- s; return []string{"pbcopy"} }}, Options{})
 	s.sees("10.0.1.23")
 	s.types("p")
 	s.sees("the screen is masked")

@@ -43,7 +43,7 @@ func midway() *stage { return &stage{flows: flowtest.Story(false), findings: flo
 func TestCounterfactual_asksFirstAndIsKeptInTheOverview(t *testing.T) {
 	x := newAskee()
 	copied := make(chan string, 1)
-	act := Actions{Probe: ProbeActions{Counterfactual: x.ask, Reference: "9.9.9.9"}, Copy: func(s string) error { copied <- s; return nil }}
+	act := Actions{Probe: ProbeActions{Counterfactual: x.ask, Reference: "9.9.9.9"}, Copy: func(_ context.Context, s string) []string { copied <- s; return []string{"pbcopy"} }}
 	s := start(t, 120, 35, midway(), act, Options{})
 	s.sees("connecting")
 	s.types("gjjx")

@@ -26,6 +26,8 @@ type screenState struct {
 	prompts *prompter
 	panes   *paneState
 
+	copied string // what was copied last
+
 	screen  tcell.Screen
 	domains *table.Domains // used to shorten hosts
 	frozen  atomic.Bool    // shared: the display is frozen, and the painter reads nothing

@@ -43,8 +43,13 @@ type Source interface {
 // Actions are what keys can do outside the screen. Unless noted otherwise, they run on the
 // goroutine that draws, and must be quick. A nil action can't be used: its key says so.
 type Actions struct {
-	// Copy takes what is copied, as plain text. Nil: the terminal's clipboard (OSC 52).
-	Copy func(text string) error
+	// Copy copies plain text with the system's programs, and returns the names of those that took
+	// it. It runs on its own goroutine, may take a few seconds, and ends with ctx. The screen also
+	// sends the text to the terminal (OSC 52). Nil: the terminal alone.
+	Copy func(ctx context.Context, text string) (by []string)
+	// Print writes text to the terminal, which the screen leaves until it returns: when the person
+	// has selected what they want of it, or ctx ends.
+	Print func(ctx context.Context, text string) error
 	// PassUnread stops decrypting a host, or begins again, and reports which.
 	// Connections that are open stay as they are.
 	PassUnread func(host string) (unread bool, err error)

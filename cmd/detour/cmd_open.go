@@ -101,6 +101,7 @@ func runOpen(c *cobra.Command, o *openOptions, path string) error {
 		}
 	}
 	act.Suspend = suspend()
+	copying(&act)
 	kept := exporterOf(store, got, names)
 	kept.actions(&act)
 	comparison{kept, tables}.actions(&act)

@@ -49,6 +49,7 @@ func (t liveTable) show(ctx context.Context, s *session.Session) error {
 		act.Browse.Open, act.Browse.StartPage = b.Open, browser.ConsoleURL
 		act.Browse.IsOpen = func() bool { return b.State().Status == browser.Open }
 	}
+	copying(&act)
 	t.reprobe.learned = store.LearnOf
 	t.reprobe.actions(&act, s.Text)
 	exporter := exporterOfRun(s)

@@ -33,6 +33,7 @@ var uses = map[string][]string{
 		"internal/capture/disk",
 		"internal/catrust",
 		"internal/classify",
+		"internal/clipboard",
 		"internal/compare",
 		"internal/config",
 		"internal/decrypt",

@@ -67,6 +67,23 @@ func (t *Runner) Start(what string, do func(ctx context.Context) (done func())) 
 	})
 }
 
+// Aside runs do on another goroutine, next to the task that is in progress, and the function
+// that it returns on the goroutine that draws. ctx is that of all tasks.
+func (t *Runner) Aside(do func(ctx context.Context) (done func())) {
+	t.running.Go(func() {
+		t.guard(func() {
+			done := do(t.ctx)
+			select {
+			case t.results <- done:
+			case <-t.ctx.Done():
+			}
+		})
+	})
+}
+
+// Context is that of all tasks.
+func (t *Runner) Context() context.Context { return t.ctx }
+
 // Cancel ends the task in progress, if there is one.
 func (t *Runner) Cancel() {
 	e := t.current
