@@ -41,6 +41,10 @@ func commands(a *app) []command {
 		{"presenter", "", "mask the screen for presenting; again to unmask it (asks first)", nil, withoutArgument(a.present)},
 		{"quit", "", "quit", nil, withoutArgument(a.askToQuit)},
 		{
+			"reference", "[ADDRESS or none]", "compare DNS answers with those of this resolver, which is sent AWS's host names",
+			referenceForms, a.probes.setReference,
+		},
+		{
 			"save", "[[DIGIT] NAME]", "save the current view, also for later runs", a.views.savedNames,
 			func(arg string) error { return a.views.save(arg, a.columns.current()) },
 		},

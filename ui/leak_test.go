@@ -141,7 +141,7 @@ func newStill(t *testing.T, w, h int, presenter bool) *still {
 			Note: func(flow.ID, string) error { return errors.New(c) },
 		},
 		PassUnread: func(string) (bool, error) { return true, nil },
-		Probe:      ProbeActions{Run: says, Counterfactual: says, Reference: "198.51.100.77"},
+		Probe:      ProbeActions{Run: says, Counterfactual: says, Reference: func() string { return "198.51.100.77" }},
 		Clear:      ClearActions{Run: func() int { return 1 }, Kept: c},
 		Export:     ExportActions{Write: counts, Count: counts, Name: c},
 		Compare: CompareActions{Run: func(context.Context, string) (Comparison, error) {

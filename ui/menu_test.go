@@ -16,7 +16,7 @@ import (
 func TestMenu_asksItsWholeQuestion(t *testing.T) {
 	never := func(context.Context, string) (string, error) { return "", nil }
 	for _, w := range []int{60, 80, 120} {
-		s := start(t, w, 24, finished(), Actions{Probe: ProbeActions{Run: never, Counterfactual: never, Reference: "203.0.113.53"}},
+		s := start(t, w, 24, finished(), Actions{Probe: ProbeActions{Run: never, Counterfactual: never, Reference: func() string { return "203.0.113.53" }}},
 			Options{})
 		s.sees("DescribeInst")
 		s.types("gjjx")

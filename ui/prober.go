@@ -3,9 +3,11 @@ package ui
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
+	"detour/internal/filter"
 	"detour/internal/flow"
 	"detour/internal/wording"
 	"detour/ui/detail"
@@ -30,11 +32,53 @@ func (p *prober) probe() { p.run("probe", "probing", p.state.act.Probe.Run) }
 func (p *prober) askCounterfactual() {
 	f := p.state.shown()
 	title := fmt.Sprintf("connect 3 times to each of %s, and once to the addresses that %s returns for %s?",
-		stuckAddresses(f), cmp.Or(p.state.act.Probe.Reference, "the reference resolver"), authorityOf(f))
+		stuckAddresses(f), cmp.Or(p.reference(), "the reference resolver"), authorityOf(f))
 	p.state.prompts.menu = &menu{title, []choice{
 		{"yx", "connect", func() { p.run("counterfactual", "comparing", p.state.act.Probe.Counterfactual) }},
 		{"n", "cancel", func() {}},
 	}}
+}
+
+// reference is the resolver to compare with; "": there is none.
+func (p *prober) reference() string {
+	if p.state.act.Probe.Reference == nil {
+		return ""
+	}
+	return p.state.act.Probe.Reference()
+}
+
+// setReference changes the resolver to compare with, or says which it is.
+func (p *prober) setReference(address string) error {
+	const sent = "the names of AWS's hosts are sent there"
+	of := p.reference()
+	switch set := p.state.act.Probe.SetReference; {
+	case address == "" && of == "":
+		p.state.notify(pane.Dim, "there is no reference resolver; :reference ADDRESS sets one, and %s", sent)
+	case address == "":
+		p.state.notify(pane.Dim, "the reference resolver is %s: %s", p.state.panes.reading.Clean(of), sent)
+	case set == nil:
+		return errors.New(cmp.Or(p.state.act.Probe.NoReference, "the reference resolver can't be changed here"))
+	default:
+		if err := set(address); err != nil {
+			return err
+		}
+		if of = p.reference(); of == "" {
+			p.state.notify(pane.Good, "no reference resolver: names aren't sent to another resolver any more")
+			return nil
+		}
+		p.state.notify(pane.Good, "reference resolver %s: from now on, %s; x tries its addresses", p.state.panes.reading.Clean(of), sent)
+	}
+	return nil
+}
+
+// referenceForms are candidates for :reference.
+func referenceForms() []filter.Candidate {
+	return []filter.Candidate{
+		{Text: "none", Doc: "compare with no resolver"},
+		{Text: "tcp://", Doc: "ADDRESS[:PORT], over TCP"},
+		{Text: "tls://", Doc: "ADDRESS[:PORT][#NAME], over TLS"},
+		{Text: "https://", Doc: "HOST/PATH, over HTTPS"},
+	}
 }
 
 // run runs one of the probes for the row's host, and stores the result.
@@ -96,7 +140,7 @@ func (p *prober) cant() string {
 }
 
 func (p *prober) noCounterfactual() string {
-	if p.state.act.Probe.Counterfactual == nil {
+	if act := p.state.act.Probe; act.Counterfactual == nil || act.Reference != nil && act.Reference() == "" {
 		return cmp.Or(p.state.act.Probe.NoCounterfactual, "hosts can't be probed here")
 	}
 	if why := p.state.noRow(); why != "" {

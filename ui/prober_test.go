@@ -43,7 +43,7 @@ func midway() *stage { return &stage{flows: flowtest.Story(false), findings: flo
 func TestCounterfactual_asksFirstAndIsKeptInTheOverview(t *testing.T) {
 	x := newAskee()
 	copied := make(chan string, 1)
-	act := Actions{Probe: ProbeActions{Counterfactual: x.ask, Reference: "9.9.9.9"}, Copy: func(_ context.Context, s string) []string { copied <- s; return []string{"pbcopy"} }}
+	act := Actions{Probe: ProbeActions{Counterfactual: x.ask, Reference: func() string { return "9.9.9.9" }}, Copy: func(_ context.Context, s string) []string { copied <- s; return []string{"pbcopy"} }}
 	s := start(t, 120, 35, midway(), act, Options{})
 	s.sees("connecting")
 	s.types("gjjx")
@@ -141,4 +141,37 @@ func TestProbe_hostileTextIsHarmless(t *testing.T) {
 		})
 		checkCells(t, s.term)
 	}
+}
+
+func TestReference_isChangedWhileDetourRuns(t *testing.T) {
+	of := ""
+	act := Actions{Probe: ProbeActions{
+		Counterfactual: newAskee().ask, NoCounterfactual: ":reference sets one", Reference: func() string { return of },
+		SetReference: func(address string) error {
+			if address == "x" {
+				return errors.New("not an address")
+			}
+			of = strings.TrimSuffix(address, "none")
+			return nil
+		},
+	}}
+	s := start(t, 140, 35, finished(), act, Options{})
+	s.sees("TIMEOUT")
+	s.types("gjjx")
+	s.sees(":reference sets one")
+	s.types(":reference", tcell.KeyEnter)
+	s.sees("there is no reference resolver")
+	s.types(":reference x", tcell.KeyEnter)
+	s.sees("not an address")
+	s.types(tcell.KeyEscape, ":reference 9.9.9.9", tcell.KeyEnter)
+	s.sees("reference resolver 9.9.9.9: from now on, the names of AWS's hosts are sent there; x tries its addresses")
+	s.types("x")
+	s.sees("addresses that 9.9.9.9 returns")
+	s.types("n:reference", tcell.KeyEnter)
+	s.sees("the reference resolver is 9.9.9.9: the names")
+	s.types(":reference none", tcell.KeyEnter)
+	s.sees("no reference resolver: names aren't sent")
+	s = start(t, 140, 35, finished(), Actions{Probe: ProbeActions{NoReference: "this is a recording"}}, Options{})
+	s.types(":reference 9.9.9.9", tcell.KeyEnter)
+	s.sees("this is a recording")
 }

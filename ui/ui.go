@@ -103,8 +103,12 @@ type ProbeActions struct {
 	Run func(ctx context.Context, host string) (text string, err error)
 	// Counterfactual also tries the addresses that the reference resolver returns.
 	Counterfactual func(ctx context.Context, host string) (text string, err error)
-	// Reference is the resolver that Counterfactual queries.
-	Reference string
+	// Reference returns the resolver that Counterfactual queries; nil, or "": there is none.
+	Reference func() string
+	// SetReference changes it; "none": there is none. It runs on the goroutine that draws. Nil: it
+	// can't be changed, and NoReference says why.
+	SetReference func(address string) error
+	NoReference  string
 	// Unavailable and NoCounterfactual say why Run and Counterfactual are nil. "": a general
 	// reason.
 	Unavailable, NoCounterfactual string

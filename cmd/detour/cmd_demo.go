@@ -70,7 +70,8 @@ func runDemo(c *cobra.Command, o *runOptions, healthy bool) error {
 	}
 	table := liveTable{opt: o, tables: cfg.Tables, badge: "DEMO", noBrowse: "the demo's browser is simulated; detour run starts a real one"}
 	table.reprobe = newReprobe(cfg.Network, cfg.Tables, "")
-	table.reprobe.reference, table.reprobe.of = demo.Reference{}, demo.Outside
+	table.fixedReference = "the demo's network is simulated, and so is its reference resolver"
+	table.reprobe.reference.put(demo.Reference{}, demo.Outside)
 	return o.serve(c, cfg, table)
 }
 

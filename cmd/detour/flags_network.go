@@ -75,12 +75,14 @@ func (o *netOptions) network() (n session.Network, err error) {
 	if o.reference != "none" && o.reference != "" {
 		if n.Reference, err = resolve.NewReference(o.reference); err != nil {
 			return n, flagUsage("reference-resolver",
-				"for example 1.1.1.1, tls://9.9.9.9#dns.quad9.net or https://dns.google/dns-query; none compares nothing",
+				"for example "+referenceExamples+"; none compares nothing",
 				"--reference-resolver %q: %w", o.reference, err)
 		}
 	}
 	return n, nil
 }
+
+const referenceExamples = "1.1.1.1, tls://9.9.9.9#dns.quad9.net or https://dns.google/dns-query"
 
 // upstream is the policy for upstream proxies of a detour whose proxy listens at self.
 func (o *netOptions) upstream(self net.Addr, running func() []string) (*upstream.Policy, error) {

@@ -16,12 +16,14 @@ import (
 
 // A liveTable is the screen of a run.
 type liveTable struct {
-	opt      *runOptions
-	tables   *aws.Tables
-	reprobe  reprobe
-	badge    string   // what kind of run it is
-	noBrowse string   // why no browser opens pages; "": one does
-	hint     []string // what to do while the table is empty, if there is no browser
+	opt     *runOptions
+	tables  *aws.Tables
+	reprobe reprobe
+	badge   string // what kind of run it is
+	// fixedReference says why the reference resolver can't be changed; "": it can.
+	fixedReference string
+	noBrowse       string   // why no browser opens pages; "": one does
+	hint           []string // what to do while the table is empty, if there is no browser
 }
 
 // show shows a session until the table is closed.
@@ -51,6 +53,9 @@ func (t liveTable) show(ctx context.Context, s *session.Session) error {
 	}
 	copying(&act)
 	t.reprobe.learned = store.LearnOf
+	if act.Probe.NoReference = t.fixedReference; t.fixedReference == "" {
+		t.reprobe.set = s.SetReference
+	}
 	t.reprobe.actions(&act, s.Text)
 	exporter := exporterOfRun(s)
 	exporter.actions(&act)

@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"strings"
+	"sync"
 	"time"
 
 	"detour/internal/aws"
@@ -25,18 +27,37 @@ const reprobeTimeout = 4 * time.Second
 type reprobe struct {
 	dial      dial.Config
 	tables    *aws.Tables
-	reference resolve.Asker // nil: none
-	of        string        // the reference's address, as it was given
+	reference *reference
+	set       func(*resolve.Reference) // changes it in the session, too; nil: it can't be changed
 	// learned takes what was learned of the addresses of a host; nil: nobody does.
 	learned func(authority string, all []flow.Later) flow.ID
 }
 
+// A reference is the resolver that answers are compared with. It may be used concurrently.
+type reference struct {
+	mu    sync.Mutex
+	asker resolve.Asker // nil: none
+	of    string        // its address, as it was given; "": none
+}
+
+func (r *reference) get() (resolve.Asker, string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.asker, r.of
+}
+
+func (r *reference) put(asker resolve.Asker, of string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.asker, r.of = asker, of
+}
+
 // newReprobe returns the reprobe of a network. reference is the address of its
 // reference resolver.
-func newReprobe(n session.Network, tables *aws.Tables, reference string) reprobe {
-	r := reprobe{dial: n.Dial(), tables: tables}
+func newReprobe(n session.Network, tables *aws.Tables, address string) reprobe {
+	r := reprobe{dial: n.Dial(), tables: tables, reference: &reference{}}
 	if n.Reference != nil {
-		r.reference, r.of = n.Reference, reference
+		r.reference.put(n.Reference, address)
 	}
 	if r.dial.Timeout == 0 {
 		r.dial.Timeout = reprobeTimeout
@@ -48,12 +69,31 @@ func newReprobe(n session.Network, tables *aws.Tables, reference string) reprobe
 // actions are those of the table that probe hosts. text redacts what they return.
 func (r reprobe) actions(act *ui.Actions, text func(string) string) {
 	act.Probe.Run = func(ctx context.Context, host string) (string, error) { return r.probe(ctx, host, r.config(), text) }
-	if r.reference == nil {
-		act.Probe.NoCounterfactual = "start detour with --reference-resolver, for example 1.1.1.1, which is sent the names; r probes without it"
-		return
+	act.Probe.NoCounterfactual = ":reference ADDRESS sets a resolver to compare with, for example 1.1.1.1, which is sent the names; r probes without it"
+	act.Probe.Reference = func() string {
+		_, of := r.reference.get()
+		return of
 	}
-	act.Probe.Reference = r.of
+	if r.set != nil {
+		act.Probe.SetReference = r.setReference
+	}
 	act.Probe.Counterfactual = func(ctx context.Context, host string) (string, error) { return r.compare(ctx, host, text) }
+}
+
+// setReference changes the reference of the probes and of the session.
+func (r reprobe) setReference(address string) error {
+	if address == "none" {
+		r.reference.put(nil, "")
+		r.set(nil)
+		return nil
+	}
+	asker, err := resolve.NewReference(address)
+	if err != nil {
+		return fmt.Errorf("%s: %w; for example %s", address, err, referenceExamples)
+	}
+	r.reference.put(asker, address)
+	r.set(asker)
+	return nil
 }
 
 // compare tries each address that doesn't respond three times, and those of the
@@ -69,9 +109,13 @@ func (r reprobe) compare(ctx context.Context, host string, text func(string) str
 	if !r.tables.IsAWS(name) {
 		return "", errors.New("the host isn't AWS's, so the reference resolver isn't sent its name")
 	}
+	asker, _ := r.reference.get()
+	if asker == nil {
+		return "", errors.New("there is no reference resolver any more")
+	}
 	cfg := r.config()
 	cfg.Tries, cfg.Elsewhere = counterTries, true
-	cfg.Reference = resolve.Limit(r.reference, r.tables.IsAWS)
+	cfg.Reference = resolve.Limit(asker, r.tables.IsAWS)
 	return r.probe(ctx, host, cfg, text)
 }
 

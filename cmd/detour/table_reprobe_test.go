@@ -10,6 +10,7 @@ import (
 	"detour/internal/aws"
 	"detour/internal/demo"
 	"detour/internal/flow"
+	"detour/internal/resolve"
 	"detour/ui"
 )
 
@@ -65,12 +66,14 @@ func TestReprobe_actsWhereThereIsAReference(t *testing.T) {
 	a := simulatedReprobe(t)
 	var act ui.Actions
 	a.actions(&act, asIs)
-	if act.Probe.Run == nil || act.Probe.Counterfactual != nil || !strings.Contains(act.Probe.NoCounterfactual, "--reference-resolver") {
+	if act.Probe.Run == nil || act.Probe.Reference() != "" || act.Probe.SetReference != nil || !strings.Contains(act.Probe.NoCounterfactual, ":reference ADDRESS") {
 		t.Errorf("without a reference: %q", act.Probe.NoCounterfactual)
 	}
-	a.reference, a.of, act = demo.Reference{}, demo.Outside, ui.Actions{}
-	a.actions(&act, asIs)
-	if act.Probe.Counterfactual == nil || act.Probe.Reference != demo.Outside {
+	if _, err := act.Probe.Counterfactual(t.Context(), stuckHost); err == nil {
+		t.Error("nobody is compared with")
+	}
+	a.reference.put(demo.Reference{}, demo.Outside)
+	if act.Probe.Reference() != demo.Outside {
 		t.Fatal("it isn't offered")
 	}
 	var kinds []flow.LaterKind
@@ -91,5 +94,26 @@ func TestReprobe_actsWhereThereIsAReference(t *testing.T) {
 	}
 	if _, err := act.Probe.Counterfactual(t.Context(), "intranet.example:443"); err == nil || !strings.Contains(err.Error(), "isn't AWS's") {
 		t.Errorf("another's host: %v", err)
+	}
+}
+
+func TestReprobe_changesTheReferenceOfTheSession(t *testing.T) {
+	a := simulatedReprobe(t)
+	var set []*resolve.Reference
+	a.set = func(r *resolve.Reference) { set = append(set, r) }
+	var act ui.Actions
+	a.actions(&act, asIs)
+	for _, wrong := range []string{"nowhere.example", "ftp://1.1.1.1", "https://", "1.1.1.1:dns"} {
+		if err := act.Probe.SetReference(wrong); err == nil || !strings.Contains(err.Error(), "for example 1.1.1.1") || len(set) > 0 {
+			t.Errorf("%s: %v", wrong, err)
+		}
+	}
+	for _, address := range []string{"1.1.1.1", "tls://9.9.9.9#dns.quad9.net", "none"} {
+		if err := act.Probe.SetReference(address); err != nil {
+			t.Errorf("%s: %v", address, err)
+		}
+	}
+	if len(set) != 3 || set[0] == nil || set[1] == nil || set[2] != nil || act.Probe.Reference() != "" {
+		t.Errorf("%v, %q", set, act.Probe.Reference())
 	}
 }

@@ -54,7 +54,6 @@ func AsHTTPS(r flow.Resolution, answer *flow.Reference) (flow.Resolution, bool) 
 // there. It may be used concurrently.
 type SecondOpinion struct {
 	next     NameResolver
-	asker    Asker
 	annotate Annotation
 	concerns func(host string) bool
 	ctx      context.Context // ends with Close
@@ -62,6 +61,8 @@ type SecondOpinion struct {
 	pending  sync.WaitGroup // queries
 
 	mu      sync.Mutex
+	asker   Asker // nil: nobody is asked
+	asked   int   // counts the askers
 	answers map[string]opinion
 }
 
@@ -72,13 +73,23 @@ type opinion struct {
 }
 
 // NewSecondOpinion returns a SecondOpinion of asker on the lookups that go to next. asker is sent
-// only the names that concerns reports.
+// only the names that concerns reports. If asker is nil, nobody is asked until Replace.
 func NewSecondOpinion(next NameResolver, asker Asker, concerns func(host string) bool, annotate Annotation) *SecondOpinion {
 	ctx, cancel := context.WithCancel(context.Background())
 	return &SecondOpinion{
 		next: next, asker: asker, annotate: annotate, concerns: concerns,
 		ctx: ctx, cancel: cancel, answers: make(map[string]opinion),
 	}
+}
+
+// Replace changes who is asked; nil: nobody. What the one before answers from now on isn't used;
+// connections that have its answer keep it.
+func (s *SecondOpinion) Replace(asker Asker) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.asker = asker
+	s.asked++
+	clear(s.answers)
 }
 
 // Close cancels pending queries.
@@ -101,14 +112,21 @@ func (s *SecondOpinion) query(host string) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.asker == nil {
+		return
+	}
 	if old, ok := s.answers[host]; ok && time.Since(old.at) < opinionAge || len(s.answers) >= maxOpinions && !ok {
 		return
 	}
 	s.answers[host] = opinion{at: time.Now(), answer: s.answers[host].answer}
+	asker, asked := s.asker, s.asked
 	s.pending.Go(func() {
-		answer := s.asker.Ask(s.ctx, host)
+		answer := asker.Ask(s.ctx, host)
 		s.mu.Lock()
 		defer s.mu.Unlock()
+		if s.asked != asked {
+			return
+		}
 		s.answers[host] = opinion{at: time.Now(), answer: answer}
 	})
 }

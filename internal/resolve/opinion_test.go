@@ -98,3 +98,41 @@ func TestAnnotation_theWireExplainsTheSystemsAnswerAndAddsHTTPSRecords(t *testin
 		}
 	}
 }
+
+// TestSecondOpinion_isReplaced: what the one before answers later isn't used.
+func TestSecondOpinion_isReplaced(t *testing.T) {
+	r := NewSecondOpinion(oneAnswer{}, nil, isAWS, AsReference)
+	defer r.Close()
+	conn := func() *flow.Conn { return &flow.Conn{ID: 1, Resolution: r.Resolve(t.Context(), awsHost)} }
+	if c := conn(); r.Annotate(c) != c {
+		t.Error("nobody is asked, and somebody answered")
+	}
+	slow, quick := &askGate{free: make(chan struct{})}, &askGate{free: make(chan struct{})}
+	close(quick.free)
+	r.Replace(slow)
+	conn()
+	r.Replace(quick)
+	conn()
+	close(slow.free)
+	r.pending.Wait()
+	if got := r.Annotate(conn()); got.Resolution.Reference == nil || slow.asked.Load() != 1 || quick.asked.Load() != 1 {
+		t.Errorf("%+v, asked %d and %d times", got.Resolution, slow.asked.Load(), quick.asked.Load())
+	}
+	r.Replace(nil)
+	if c := conn(); r.Annotate(c) != c {
+		t.Error("the answer of one who isn't asked any more is added")
+	}
+}
+
+func TestSecondOpinion_ignoresTheAnswerOfOneWhoWasReplaced(t *testing.T) {
+	slow := &askGate{free: make(chan struct{})}
+	r := NewSecondOpinion(oneAnswer{}, slow, isAWS, AsReference)
+	defer r.Close()
+	c := &flow.Conn{ID: 1, Resolution: r.Resolve(t.Context(), awsHost)}
+	r.Replace(nil)
+	close(slow.free)
+	r.pending.Wait()
+	if r.Annotate(c) != c {
+		t.Error("it is added")
+	}
+}

@@ -15,7 +15,7 @@ import (
 // Network is where a session's connections go. Resolver is required.
 type Network struct {
 	Resolver dial.Resolver
-	// Reference is a resolver outside the VPC, for AWS's names; nil: none.
+	// Reference is a resolver outside the VPC, for AWS's names, until SetReference; nil: none.
 	Reference *resolve.Reference
 	// Wire is the nameserver that the system queries; nil: none is known. ExplainsSystem
 	// says that its answers explain those of the system's resolver.
@@ -45,9 +45,10 @@ func (n Network) dialer(r dial.Resolver, isAWS func(host string) bool, late func
 
 // lookups resolve names for a session: a cache of answers, and second opinions on them.
 type lookups struct {
-	cache    *resolve.Cache
-	opinions []*resolve.SecondOpinion
-	resolver dial.Resolver // the outermost of them
+	cache     *resolve.Cache
+	reference *resolve.SecondOpinion
+	opinions  []*resolve.SecondOpinion
+	resolver  dial.Resolver // the outermost of them
 }
 
 // newLookups returns the lookups of a network. Second opinions are asked for the names
@@ -55,13 +56,13 @@ type lookups struct {
 func newLookups(n Network, isAWS func(host string) bool, changed func(now *flow.Resolution)) lookups {
 	l := lookups{cache: resolve.NewCache(n.Resolver, changed)}
 	l.resolver = l.cache
-	add := func(a resolve.Asker, as resolve.Annotation) {
+	add := func(a resolve.Asker, as resolve.Annotation) *resolve.SecondOpinion {
 		o := resolve.NewSecondOpinion(l.resolver, a, isAWS, as)
 		l.resolver, l.opinions = o, append(l.opinions, o)
+		return o
 	}
-	if n.Reference != nil {
-		add(n.Reference, resolve.AsReference)
-	}
+	l.reference = add(nil, resolve.AsReference)
+	l.setReference(n.Reference)
 	switch {
 	case n.Wire == nil:
 	case n.ExplainsSystem:
@@ -71,6 +72,20 @@ func newLookups(n Network, isAWS func(host string) bool, changed func(now *flow.
 	}
 	return l
 }
+
+// setReference changes the reference; nil: none.
+func (l lookups) setReference(r *resolve.Reference) {
+	if r == nil {
+		l.reference.Replace(nil) // not an Asker that is a nil pointer
+		return
+	}
+	l.reference.Replace(r)
+}
+
+// SetReference changes the resolver outside the VPC that is asked about AWS's names; nil: none.
+// Connections that were made before keep the answers that they have. It may be called
+// concurrently.
+func (s *Session) SetReference(r *resolve.Reference) { s.lookups.setReference(r) }
 
 // annotate adds the second opinions to a connection.
 func (l lookups) annotate(c *flow.Conn) *flow.Conn {
