@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"context"
 	"strings"
 	"testing"
 
@@ -13,7 +14,7 @@ import (
 func TestMessages_canBeReadAgain(t *testing.T) {
 	copied := make(chan string, 1)
 	src := finished()
-	s := start(t, 80, 24, src, Actions{Copy: func(text string) error { copied <- text; return nil }}, Options{})
+	s := start(t, 80, 24, src, Actions{Copy: func(_ context.Context, text string) []string { copied <- text; return []string{"pbcopy"} }}, Options{})
 	s.sees("EC2 DescribeInstances")
 	s.types("4")
 	s.sees("hosts: AWS calls by host")

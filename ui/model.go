@@ -6,6 +6,7 @@ import (
 	"detour/internal/alias"
 	"detour/internal/filter"
 	"detour/internal/flow"
+	"detour/ui/hosts"
 	"detour/ui/table"
 )
 
@@ -45,7 +46,7 @@ type model struct {
 	viewed    int                    // how many would be shown without the filter
 	claims    map[flow.ID]flow.Level // of the problems that list a flow
 	codes     map[flow.ID][]string   // of the findings that list a flow
-	hosts     hosts
+	hosts     hosts.Counts
 	from, to  time.Time // when the first and the last flow began; zero: no flow did
 
 	groups  []*table.Group // of rows; nil: rows aren't grouped
@@ -61,7 +62,7 @@ type model struct {
 }
 
 func newModel(now time.Time) *model {
-	return &model{now: now, view: views()[0], claims: map[flow.ID]flow.Level{}, hosts: hosts{}}
+	return &model{now: now, view: views()[0], claims: map[flow.ID]flow.Level{}, hosts: hosts.Counts{}}
 }
 
 // accept applies a snapshot. Flows that are the same as in the previous one, which are
@@ -82,7 +83,7 @@ func (m *model) accept(s snapshot, now time.Time) {
 			continue
 		}
 		for j < len(old) && old[j].ID < f.ID { // evicted
-			m.hosts.count(old[j], -1)
+			m.hosts.Add(old[j], -1)
 			j++
 		}
 		switch {
@@ -91,10 +92,10 @@ func (m *model) accept(s snapshot, now time.Time) {
 			j++
 			continue
 		case j < len(old) && old[j].ID == f.ID: // a newer revision
-			m.hosts.count(old[j], -1)
+			m.hosts.Add(old[j], -1)
 			j++
 		}
-		m.hosts.count(f, 1)
+		m.hosts.Add(f, 1)
 		if m.learn != nil {
 			m.learn(f)
 		}
@@ -102,7 +103,7 @@ func (m *model) accept(s snapshot, now time.Time) {
 		flags[i] = m.flagsOf(f)
 	}
 	for ; j < len(old); j++ {
-		m.hosts.count(old[j], -1)
+		m.hosts.Add(old[j], -1)
 	}
 	m.flows, m.flags = s.flows, flags
 	if reclaimed {

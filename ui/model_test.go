@@ -207,7 +207,7 @@ func TestModel_stuckFlowComesIntoViewAsTimePasses(t *testing.T) {
 	if m.tick(flowtest.At(3100)); len(m.rows) != 1 || !m.running() {
 		t.Error("a flow that is stuck isn't shown")
 	}
-	if works, fails := m.verdict(); works.all != 0 || fails != (tally{all: 1, private: 1}) {
+	if works, fails := m.verdict(); works.All != 0 || fails.All != 1 || fails.String() != "1 private host" {
 		t.Errorf("works %d, fails %d hosts, want 0 and 1", works, fails)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"sort"
 
 	"detour/internal/flow"
+	"detour/ui/hosts"
 	"detour/ui/table"
 )
 
@@ -70,4 +71,16 @@ func (m *model) flow(id flow.ID) *flow.Flow {
 // row makes a row of a flow.
 func (m *model) row(f *flow.Flow) table.Row {
 	return table.Row{Flow: f, Now: m.now, Claim: m.claims[f.ID], Step: m.stepOf(f)}
+}
+
+// verdict counts the hosts that responded, and those that failed at least once or keep a
+// connection waiting now.
+func (m *model) verdict() (works, fails hosts.Tally) {
+	var waiting []*flow.Flow
+	for _, i := range m.pending {
+		if f := m.flows[i]; table.Stuck(f, m.now) && f.Origin != flow.OriginOther {
+			waiting = append(waiting, f)
+		}
+	}
+	return m.hosts.Verdict(waiting)
 }

@@ -117,10 +117,10 @@ func viewSegments(state *screenState) []segment {
 		out = append(out, segment{wording.Count(m.undecoded, "call") + " undecoded", pane.Dim})
 	}
 	works, fails := m.verdict()
-	if fails.all > 0 { // first, in case there isn't room for both
+	if fails.All > 0 { // first, in case there isn't room for both
 		out = append(out, segment{"fails: " + fails.String(), pane.Bad})
 	}
-	if works.all > 0 {
+	if works.All > 0 {
 		out = append(out, segment{"works: " + works.String(), pane.Good})
 	}
 	if n := len(m.pending); n > 0 {

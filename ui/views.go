@@ -55,7 +55,7 @@ func viewOf(name string) (v view, ok bool) {
 // hosts. What a browser requests from other hosts on its own is noise here, even if it
 // fails.
 func (m *model) isCall(f *flow.Flow) bool {
-	if f.AWS.IsCall() && inAPI(f.Origin) {
+	if f.AWS.IsCall() && (f.Origin == flow.OriginConsole || f.Origin == flow.OriginDirect) {
 		return true
 	}
 	if f.Origin == flow.OriginOther {

@@ -63,7 +63,9 @@ func runOpen(c *cobra.Command, o *openOptions, path string) error {
 	}
 	const recorded = "this is a recording; detour probe HOST tests the host now"
 	act := ui.Actions{
-		Probe:  ui.ProbeActions{Unavailable: recorded, NoCounterfactual: recorded, NoReference: "this is a recording; detour run has a reference resolver"},
+		Probe: ui.ProbeActions{
+			Unavailable: recorded, NoCounterfactual: recorded, NoReference: "this is a recording; detour run has a reference resolver",
+		},
 		Browse: ui.BrowseActions{Unavailable: "this is a recording; detour run URL opens a page"},
 	}
 	var file *disk.File

@@ -69,7 +69,8 @@ func newReprobe(n session.Network, tables *aws.Tables, address string) reprobe {
 // actions are those of the table that probe hosts. text redacts what they return.
 func (r reprobe) actions(act *ui.Actions, text func(string) string) {
 	act.Probe.Run = func(ctx context.Context, host string) (string, error) { return r.probe(ctx, host, r.config(), text) }
-	act.Probe.NoCounterfactual = ":reference ADDRESS sets a resolver to compare with, for example 1.1.1.1, which is sent the names; r probes without it"
+	act.Probe.NoCounterfactual = ":reference ADDRESS sets a resolver to compare with, for example 1.1.1.1, " +
+		"which is sent the names; r probes without it"
 	act.Probe.Reference = func() string {
 		_, of := r.reference.get()
 		return of

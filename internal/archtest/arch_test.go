@@ -66,9 +66,10 @@ var uses = map[string][]string{
 	"proxy": {"internal/connlistener", "internal/contentcoding", "internal/dial", "internal/flow", "internal/shortage", "internal/wording"},
 	"ui": {
 		"internal/alias", "internal/filter", "internal/finding", "internal/flow", "internal/wording",
-		"ui/detail", "ui/mask", "ui/notice", "ui/pane", "ui/table", "ui/task", "ui/text",
+		"ui/detail", "ui/hosts", "ui/mask", "ui/notice", "ui/pane", "ui/table", "ui/task", "ui/text",
 	},
 	"ui/notice": {"internal/flow", "ui/mask", "ui/pane", "ui/text"},
+	"ui/hosts":  {"internal/flow", "ui/table"},
 	"ui/detail": {
 		"internal/diagnose", "internal/finding", "internal/flow", "internal/wording", "ui/mask", "ui/pane", "ui/table", "ui/text",
 	},
@@ -186,7 +187,7 @@ var pure = []string{
 	"internal/report",
 	"internal/shellenv",
 	"internal/wording",
-	"ui/text", "ui/mask", "ui/notice", "ui/table", "ui/detail",
+	"ui/text", "ui/mask", "ui/notice", "ui/table", "ui/detail", "ui/hosts",
 }
 
 var impure = []string{"os", "net", "net/http", "crypto/rand", "math/rand", "syscall", "os/exec", "context", "log", "log/slog"}

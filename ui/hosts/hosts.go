@@ -1,4 +1,6 @@
-package ui
+// Package hosts counts for each AWS host how its requests ended, and where its name leads:
+// [Counts], and [Counts.Verdict] for one line about all of them.
+package hosts
 
 import (
 	"strconv"
@@ -9,21 +11,21 @@ import (
 	"detour/ui/table"
 )
 
-// hosts counts for each AWS host how its finished flows ended. It is updated with each
-// flow: counting again at each frame would touch every flow.
-type hosts map[string]hostCount
+// Counts counts for each AWS host how its finished flows ended. It is updated with each
+// flow: counting again at each frame would touch every flow. It isn't safe for concurrent use.
+type Counts map[string]count
 
-type hostCount struct {
+type count struct {
 	works, fails    int // numbers of flows
 	private, public int // of these, by what the name resolved to
 }
 
-// count adds f, or removes it again with n = -1.
-func (h hosts) count(f *flow.Flow, n int) {
+// Add adds f, or removes it again with n = -1.
+func (h Counts) Add(f *flow.Flow, n int) {
 	if !f.Final() || f.Origin == flow.OriginOther || f.Origin == "" {
 		return
 	}
-	var d hostCount
+	var d count
 	switch {
 	case table.Broken(f) && f.Failure.Stage != flow.StageProxy:
 		d.fails = n
@@ -35,8 +37,8 @@ func (h hosts) count(f *flow.Flow, n int) {
 	d.lead(f, n)
 	host := table.Host(f)
 	c := h[host]
-	c = hostCount{c.works + d.works, c.fails + d.fails, c.private + d.private, c.public + d.public}
-	if c == (hostCount{}) {
+	c = count{c.works + d.works, c.fails + d.fails, c.private + d.private, c.public + d.public}
+	if c == (count{}) {
 		delete(h, host)
 		return
 	}
@@ -44,7 +46,7 @@ func (h hosts) count(f *flow.Flow, n int) {
 }
 
 // lead counts f n times by what its host's name resolved to.
-func (c *hostCount) lead(f *flow.Flow, n int) {
+func (c *count) lead(f *flow.Flow, n int) {
 	switch {
 	case f.Conn == nil || f.Conn.Resolution == nil || len(f.Conn.Resolution.Addrs) == 0:
 	case f.Conn.Resolution.AllInVPC():
@@ -57,14 +59,14 @@ func (c *hostCount) lead(f *flow.Flow, n int) {
 // inAPI reports whether AWS API calls have this origin.
 func inAPI(o flow.Origin) bool { return o == flow.OriginConsole || o == flow.OriginDirect }
 
-// A tally counts hosts by what their names resolve to.
-type tally struct {
-	all             int
+// A Tally counts hosts by what their names resolve to.
+type Tally struct {
+	All             int
 	private, public int // hosts whose flows all went there
 }
 
-func (t *tally) add(c hostCount) {
-	t.all++
+func (t *Tally) add(c count) {
+	t.All++
 	switch {
 	case c.private > 0 && c.public == 0:
 		t.private++
@@ -74,12 +76,12 @@ func (t *tally) add(c hostCount) {
 }
 
 // String writes "2 private hosts", or "3 hosts (1 private, 2 public)".
-func (t tally) String() string {
-	switch t.all {
+func (t Tally) String() string {
+	switch t.All {
 	case t.private:
-		return wording.Count(t.all, "private host")
+		return wording.Count(t.All, "private host")
 	case t.public:
-		return wording.Count(t.all, "public host")
+		return wording.Count(t.All, "public host")
 	}
 	var of []string
 	if t.private > 0 {
@@ -89,27 +91,25 @@ func (t tally) String() string {
 		of = append(of, strconv.Itoa(t.public)+" public")
 	}
 	if of == nil {
-		return wording.Count(t.all, "host")
+		return wording.Count(t.All, "host")
 	}
-	if rest := t.all - t.private - t.public; rest > 0 { // mixed or unknown
+	if rest := t.All - t.private - t.public; rest > 0 { // mixed or unknown
 		of = append(of, strconv.Itoa(rest)+" other")
 	}
-	return wording.Count(t.all, "host") + " (" + strings.Join(of, ", ") + ")"
+	return wording.Count(t.All, "host") + " (" + strings.Join(of, ", ") + ")"
 }
 
-// verdict counts the hosts that responded, and those that failed at least once or keep a
-// connection waiting now.
-func (m *model) verdict() (works, fails tally) {
-	waiting := make(map[string]hostCount)
-	for _, i := range m.pending {
-		if f := m.flows[i]; table.Stuck(f, m.now) && f.Origin != flow.OriginOther {
-			c := m.hosts[table.Host(f)]
-			c.lead(f, 1)
-			waiting[table.Host(f)] = c
-		}
+// Verdict counts the hosts that responded, and those that failed at least once or keep a
+// connection waiting, of which waiting are the flows.
+func (h Counts) Verdict(waiting []*flow.Flow) (works, fails Tally) {
+	stuck := make(map[string]count)
+	for _, f := range waiting {
+		c := h[table.Host(f)]
+		c.lead(f, 1)
+		stuck[table.Host(f)] = c
 	}
-	for host, c := range m.hosts {
-		if _, stuck := waiting[host]; stuck {
+	for host, c := range h {
+		if _, is := stuck[host]; is {
 			continue
 		}
 		if c.fails > 0 {
@@ -118,7 +118,7 @@ func (m *model) verdict() (works, fails tally) {
 			works.add(c)
 		}
 	}
-	for _, c := range waiting {
+	for _, c := range stuck {
 		fails.add(c)
 	}
 	return works, fails
