@@ -131,8 +131,10 @@ func TestTexts_leaveTheClientToBeFilledIn(t *testing.T) {
 	f := texts.Finding(flow.Finding{
 		Title: "10.1.2.3 doesn't respond", Because: []string{"from 192.168.81.30"}, Hosts: []string{"redacted-host-4f1c9a07b2.x"},
 		Try: []flow.NextStep{
-			{Text: "open it to 192.168.81.30", Command: "aws x --cidr 192.168.81.30/32"}, {Command: "aws x --cidr fd12::9/128"},
-			{Command: "dig @10.9.9.9 h"}, {Command: "ip route get 10.1.2.3"},
+			{Text: "open it to 192.168.81.30", Command: "aws x --cidr 192.168.81.30/32"},
+			{Command: "aws x --cidr fd12::9/128"},
+			{Command: "dig @10.9.9.9 h"},
+			{Command: "ip route get 10.1.2.3"},
 		},
 		Asks: []flow.Ask{{Of: flow.NetworkTeam, What: "from 192.168.81.30 to 10.1.2.3"}},
 	})

@@ -56,7 +56,7 @@ func (s *addresses) standIn(a netip.Addr, hash uint64) netip.Addr {
 func inSameBlock(a netip.Addr, hash uint64) netip.Addr {
 	if a.Is6() {
 		b, from := a.As16(), 1
-		switch flow.ScopeOf(a) {
+		switch flow.ScopeOf(a) { //nolint:exhaustive // the others differ from the second byte on
 		case flow.ScopePrivate, flow.ScopeCGNAT: // an IPv4 address by NAT64
 			inner := inSameBlock(netip.AddrFrom4([4]byte(b[12:])), hash).As4()
 			copy(b[12:], inner[:])

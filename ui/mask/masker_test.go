@@ -1,10 +1,11 @@
 package mask
 
 import (
-	"detour/internal/alias"
 	"fmt"
 	"net/netip"
 	"testing"
+
+	"detour/internal/alias"
 
 	"detour/internal/flow"
 	"detour/ui/flowtest"

@@ -1,10 +1,11 @@
 package mask
 
 import (
-	"detour/internal/alias"
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"detour/internal/alias"
 
 	"detour/ui/flowtest"
 )
