@@ -21,6 +21,9 @@ const (
 	// beaconAtOnce is how soon most beacons follow. A call that ended so shortly before a
 	// beacon is preferred to one that ended earlier.
 	beaconAtOnce = time.Second
+	// beforeSent is how much longer a page may measure than the proxy: the browser first
+	// connects to the proxy, and waits for its turn.
+	beforeSent = time.Second
 	// clockSlack is by how much the instants of one machine may differ from the order of
 	// events.
 	clockSlack = 250 * time.Millisecond

@@ -103,7 +103,8 @@ func TestPreflights_aBeaconAboutSomethingElseTellsNothing(t *testing.T) {
 			s.sends(5.02, 5.1, 204, beaconOf("GetMetricData", 5012))
 		},
 		"its service has no such operation": func(s *preflightStory) { s.sends(5.02, 5.1, 204, beaconOf("DescribeInstances", 5012)) },
-		"another duration":                  func(s *preflightStory) { s.sends(5.02, 5.1, 204, beaconOf("GetMetricData", 3000)) },
+		"a shorter duration":                func(s *preflightStory) { s.sends(5.02, 5.1, 204, beaconOf("GetMetricData", 4500)) },
+		"a longer duration":                 func(s *preflightStory) { s.sends(5.02, 5.1, 204, beaconOf("GetMetricData", 6200)) },
 		"before its end":                    func(s *preflightStory) { s.sends(4, 4.1, 204, beaconOf("GetMetricData", 5012)) },
 		"long after it":                     func(s *preflightStory) { s.sends(60, 60.1, 204, beaconOf("GetMetricData", 5012)) },
 		"of another console": func(s *preflightStory) {

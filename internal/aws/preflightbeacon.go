@@ -96,7 +96,6 @@ func (m reported) mayBe(s span) bool {
 	if s.end.IsZero() {
 		return false
 	}
-	after, took := m.at.Sub(s.end), s.end.Sub(s.start)
-	slack := max(clockSlack, m.took/20)
-	return after >= -clockSlack && after <= beaconWithin && (m.took-took).Abs() <= slack
+	after, longer := m.at.Sub(s.end), m.took-s.end.Sub(s.start)
+	return after >= -clockSlack && after <= beaconWithin && longer >= -clockSlack && longer <= max(beforeSent, m.took/20)
 }
