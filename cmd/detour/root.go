@@ -33,6 +33,7 @@ endpoint, and where they fail: DNS, TCP, TLS or the response.
   detour doctor              check this machine, and say how to fix what is wrong
   detour --ui none --json    flow records as JSON Lines on stdout
   detour probe HOST          test DNS, every address and TLS of a host, without a browser
+  detour watch HOST          probe what failed until it works, and say since when
   detour open FILE           show a capture or a HAR in the table
   detour diagnose FILE       print the findings for a capture or a HAR
   detour diff A B            compare two captures: what changed, and what got worse
@@ -52,7 +53,7 @@ endpoint, and where they fail: DNS, TCP, TLS or the response.
 	run := runCommand()
 	run.Use = "run [URL]"
 	root.AddCommand(
-		run, demoCommand(), probeCommand(), scanCommand(), diagnoseCommand(), diffCommand(), exportCommand(), openCommand(),
+		run, demoCommand(), probeCommand(), watchCommand(), scanCommand(), diagnoseCommand(), diffCommand(), exportCommand(), openCommand(),
 		classifyCommand(), accountCommand(), caCommand(), doctorCommand(set), envCommand(), completionCommand(), versionCommand(),
 	)
 	root.AddCommand(topicCommands(root)...)

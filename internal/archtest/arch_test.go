@@ -60,6 +60,7 @@ var uses = map[string][]string{
 		"internal/truststore",
 		"internal/upstream",
 		"internal/usererr",
+		"internal/watch",
 		"ui",
 	},
 	"certs": {"internal/privatedir"},
@@ -138,6 +139,7 @@ var uses = map[string][]string{
 		"internal/dial", "internal/filter", "internal/flow", "internal/intake", "internal/landing", "internal/machine", "internal/resolve",
 		"internal/instances", "internal/peeruser", "internal/usererr",
 	},
+	"internal/watch":      {"internal/flow"},
 	"internal/truststore": {"internal/sandbox"},
 	"internal/upstream":   {"internal/dial", "internal/shellenv", "internal/usererr"},
 }

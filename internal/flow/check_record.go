@@ -55,18 +55,23 @@ func (c *Check) Record() RecordCheck {
 	for _, h := range c.Hosts {
 		out := RecordHostCheck{h.Authority, h.Flow, h.Works, utc(h.Since), nil, make([]RecordAddressCheck, 0, len(h.Addresses))}
 		for _, d := range h.DNS {
-			x := RecordCheckAnswer{Time: d.At.UTC(), Outcome: d.Outcome, Message: d.Err}
-			for _, a := range d.Addrs {
-				x.Addresses = append(x.Addresses, a.String())
-			}
-			out.DNS = append(out.DNS, x)
+			out.DNS = append(out.DNS, d.Record())
 		}
 		for _, a := range h.Addresses {
 			out.Addresses = append(out.Addresses, RecordAddressCheck{
-				a.Last.record(), a.Tries, a.Answered, a.InRow, a.Flaps, utc(a.Failed), utc(a.Since), a.Gone,
+				a.Last.Record(), a.Tries, a.Answered, a.InRow, a.Flaps, utc(a.Failed), utc(a.Since), a.Gone,
 			})
 		}
 		r.Hosts = append(r.Hosts, out)
+	}
+	return r
+}
+
+// Record converts the answer to its stable form.
+func (d CheckAnswer) Record() RecordCheckAnswer {
+	r := RecordCheckAnswer{Time: d.At.UTC(), Outcome: d.Outcome, Message: d.Err}
+	for _, a := range d.Addrs {
+		r.Addresses = append(r.Addresses, a.String())
 	}
 	return r
 }

@@ -98,8 +98,8 @@ type RecordLater struct {
 	Message string      `json:"message,omitempty"`
 }
 
-// record returns the entry's record.
-func (l Later) record() RecordLater {
+// Record converts the entry to its stable form.
+func (l Later) Record() RecordLater {
 	r := RecordLater{l.Kind, l.At.UTC(), "", l.Outcome, MS(l.Took), l.DNS, l.Stage, l.Status, l.Via, l.InRow, l.Err}
 	if l.Addr.IsValid() {
 		r.Address = l.Addr.String()
@@ -107,7 +107,7 @@ func (l Later) record() RecordLater {
 	return r
 }
 
-// later is the inverse of record.
+// later is the inverse of Record.
 func (r RecordLater) later() Later {
 	l := Later{
 		Kind: r.Kind, At: r.Time, Outcome: r.Outcome, Took: milliseconds(r.MS), DNS: r.DNS, Stage: r.Stage, Status: r.Status,
@@ -119,7 +119,7 @@ func (r RecordLater) later() Later {
 
 func recordLater(all []Later) (out []RecordLater) {
 	for _, l := range all {
-		out = append(out, l.record())
+		out = append(out, l.Record())
 	}
 	return out
 }

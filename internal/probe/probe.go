@@ -70,6 +70,7 @@ type Result struct {
 
 // A Try is one connection to one address.
 type Try struct {
+	At     time.Time  // when it began
 	Conn   *flow.Conn // with one attempt; through an upstream proxy, those to the proxy
 	Stage  flow.Stage // where it failed; "" if it didn't
 	Err    string
@@ -161,7 +162,7 @@ func (p *Prober) tries(ctx context.Context, authority string, f *flow.Flow) []Tr
 		f.Failure = &flow.Failure{Stage: flow.StageDNS, Message: err.Error()}
 		return nil
 	}
-	if via := p.cfg.Dial.Via; via != nil && via("https", authority) != nil { // the proxy resolves: there are no addresses to choose from
+	if p.proxied(authority) { // the proxy resolves: there are no addresses to choose from
 		return p.repeat(ctx, authority, p.cfg.Resolver)
 	}
 	res := p.cfg.Resolver.Resolve(ctx, host)
@@ -184,6 +185,12 @@ func (p *Prober) tries(ctx context.Context, authority string, f *flow.Flow) []Tr
 	return all
 }
 
+// proxied reports whether an upstream proxy connects to the host.
+func (p *Prober) proxied(authority string) bool {
+	via := p.cfg.Dial.Via
+	return via != nil && via("https", authority) != nil
+}
+
 // only resolves to one of the addresses.
 type only struct {
 	res  *flow.Resolution
@@ -198,20 +205,27 @@ func (o only) Resolve(context.Context, string) *flow.Resolution {
 
 // repeat makes the tries of one address.
 func (p *Prober) repeat(ctx context.Context, authority string, r dial.Resolver) []Try {
-	cfg := p.cfg.Dial
-	cfg.Resolver = r
 	var out []Try
 	for range p.cfg.Tries {
 		if ctx.Err() != nil && len(out) > 0 {
 			break
 		}
-		t := p.try(ctx, dial.New(cfg), authority) // a new Dialer: no TLS session is resumed
-		if t.Conn != nil && t.Conn.TLS != nil && t.Conn.TLS.Outcome == flow.TLSTimeout {
-			p.small(ctx, cfg, authority, &t)
-		}
-		out = append(out, t)
+		out = append(out, p.once(ctx, authority, r))
 	}
 	return out
+}
+
+// once makes a try of the address that r returns.
+func (p *Prober) once(ctx context.Context, authority string, r dial.Resolver) Try {
+	cfg := p.cfg.Dial
+	cfg.Resolver = r
+	began := time.Now()
+	t := p.try(ctx, dial.New(cfg), authority) // a new Dialer: no TLS session is resumed
+	t.At = began
+	if t.Conn != nil && t.Conn.TLS != nil && t.Conn.TLS.Outcome == flow.TLSTimeout {
+		p.small(ctx, cfg, authority, &t)
+	}
+	return t
 }
 
 // small repeats a handshake that timed out, with a ClientHello that fits into one

@@ -144,3 +144,32 @@ func TestProbe_endsWithItsContext(t *testing.T) {
 		t.Errorf("%d tries", len(r.Tries))
 	}
 }
+
+// TestLater_saysWhatNoAttemptSays: a name without an address, and what follows a connect.
+func TestLater_saysWhatNoAttemptSays(t *testing.T) {
+	none := probing(t, nil, http.NotFoundHandler(), 1).Probe(t.Context(), "example.com:443")
+	if l := none.Later(); len(l) != 1 || l[0].DNS != flow.DNSNXDomain || l[0].Stage != flow.StageDNS || l[0].Addr.IsValid() || l[0].Answered() {
+		t.Errorf("without an address: %+v", l)
+	}
+	if h := none.HostCheck("example.com:443"); h.Works || len(h.Addresses) != 0 || len(h.DNS) != 1 || h.DNS[0].Outcome != flow.DNSNXDomain {
+		t.Errorf("without an address: %+v", h)
+	}
+	p := probing(t, resolves{"203.0.113.1", "10.0.1.1"}, http.NotFoundHandler(), 2)
+	some := p.Probe(t.Context(), "example.com:443")
+	l := some.Later()
+	if len(l) != 4 || !l[0].Answered() || l[0].Status != 404 || l[2].Stage != flow.StageDial || l[2].Outcome != flow.DialTimeout {
+		t.Errorf("of two addresses: %+v", l)
+	}
+	h := some.HostCheck("example.com:443")
+	if answer, all := h.Count(); answer != 1 || all != 2 || h.Works || h.Addresses[0].InRow != 2 || h.Addresses[1].Tries != 2 || h.Addresses[1].Failed.IsZero() {
+		t.Errorf("of two addresses: %+v", h)
+	}
+	p.cfg.Dial.RootCAs = x509.NewCertPool()
+	if l := p.Probe(t.Context(), "example.com:443").Later(); l[0].Outcome != flow.DialConnected || l[0].Stage != flow.StageTLS || l[0].Answered() {
+		t.Errorf("with a certificate that isn't trusted: %+v", l[0])
+	}
+	r := p.Lookup(t.Context(), "example.com:443")
+	if l := p.Test(t.Context(), "example.com:443", r, r.Addrs[1]); l.Addr.String() != "10.0.1.1:443" || l.Outcome != flow.DialTimeout {
+		t.Errorf("one address: %+v", l)
+	}
+}
