@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"path/filepath"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -77,7 +78,7 @@ func runOpen(c *cobra.Command, o *openOptions, path string) error {
 	}
 	r := reader(c, tables)
 	names := new(alias.Table)
-	r.Whole, r.Max, r.Names = true, maxOpened, names
+	r.Whole, r.Max, r.Pending, r.Names = true, maxOpened, true, names
 	got, err := readFile(c.Context(), r, path)
 	if err != nil {
 		return err
@@ -124,6 +125,9 @@ func runOpen(c *cobra.Command, o *openOptions, path string) error {
 		badge = "DEMO FILE"
 	}
 	opt.Badge, opt.Recorded, opt.Steps = badge, true, got.Steps
+	if !got.Last.IsZero() {
+		opt.Now = func() time.Time { return got.Last } // flows in progress are as old as the file knows
+	}
 	opt.Facts = func() []ui.Fact { return facts }
 	opt.Hint = func() []string { return []string{"no request is in " + path} }
 	return cmp.Or(notShown(ui.Run(c.Context(), store, act, opt), instead), unread(got))

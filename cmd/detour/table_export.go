@@ -28,6 +28,8 @@ type exporter struct {
 	about func() flow.Capture // the capture without flows and findings
 	names *alias.Table        // of the run
 	now   func() time.Time    // when the flows are judged
+
+	recorded bool // flows in progress have ended then: the run is over
 }
 
 // count returns what an export would contain, and writes nothing.
@@ -102,12 +104,20 @@ func (e exporter) gather(ctx context.Context, x ui.Export) (*flow.Capture, error
 		}
 		c.Redacted = redacted
 	}
-	c.Findings = intake.Judge(c.Flows, now, names)
-	if !x.Strict { // all flows show more: what was resolved, and what worked beside it
-		c.Findings = finding.About(intake.Judge(e.store.Flows(), now, names), c.Flows)
+	judge := func() {
+		c.Findings = intake.Judge(c.Flows, now, names)
+		if !x.Strict { // all flows show more: what was resolved, and what worked beside it
+			c.Findings = finding.About(intake.Judge(e.store.Flows(), now, names), c.Flows)
+		}
+	}
+	if !e.recorded {
+		judge()
 	}
 	for i, f := range c.Flows {
 		c.Flows[i] = f.CutOff(now)
+	}
+	if e.recorded { // as detour diagnose
+		judge()
 	}
 	return &c, nil
 }
@@ -135,10 +145,10 @@ func exporterOfRun(s *session.Session) exporter {
 
 // exporterOf exports a capture that was read into a store.
 func exporterOf(store *capture.Store, got *flow.Capture, names *alias.Table) exporter {
-	last := intake.LastInstant(got.Flows)
+	last := got.Last
 	about := *got
 	about.Flows, about.Findings = nil, nil
-	return exporter{store: store, names: names, now: func() time.Time { return last }, about: func() flow.Capture {
+	return exporter{store: store, names: names, recorded: true, now: func() time.Time { return last }, about: func() flow.Capture {
 		c := about
 		c.Steps, c.Checks = store.Steps(), store.Checks()
 		return c

@@ -162,7 +162,7 @@ var owners = map[string][]string{
 	"golang.org/x/net":              {"internal/upstream", "internal/dial"},
 	"golang.org/x/term":             {"cmd/detour"},
 	"golang.org/x/sys": {
-		"certs", "internal/browser", "internal/dial", "internal/lab", "internal/dirlock", "internal/peeruser", "internal/privatedir",
+		"certs", "internal/browser", "internal/capture/disk", "internal/dial", "internal/lab", "internal/dirlock", "internal/peeruser", "internal/privatedir",
 		"internal/resolve", "internal/shortage", "internal/truststore",
 	},
 	"github.com/aws/aws-sdk-go": {"internal/gen/operations", "internal/gen/requests"},

@@ -104,7 +104,7 @@ func judgeAll(flows []*flow.Flow, now time.Time) []judged {
 			f.Confidence = flow.ConfidenceMedium // one fact alone can mislead
 		}
 		f.Code, f.Hosts, f.Flows = r.Code, g.Hosts(), g.IDs()
-		f.Provisional = !slices.ContainsFunc(g.Set, (*flow.Flow).Final)
+		f.Provisional = !slices.ContainsFunc(g.Set, ending.Known)
 		if r.connects {
 			g.weighWhatCameLater(&f, r)
 		}

@@ -16,11 +16,12 @@ import (
 // A Filter is a compiled expression. The zero value matches every flow. It may be
 // used concurrently.
 type Filter struct {
-	text  string
-	test  test // nil: matches every flow
-	moves bool
-	lists bool
-	terms []Term
+	text   string
+	test   test // nil: matches every flow
+	moves  bool
+	lists  bool
+	judged bool
+	terms  []Term
 }
 
 // A Term is a condition on one key that every matching flow meets.
@@ -47,7 +48,7 @@ func Parse(text string) (Filter, error) {
 	if p.loose {
 		p.terms = nil
 	}
-	return Filter{text, t, p.moves, p.lists, p.terms}, nil
+	return Filter{text, t, p.moves, p.lists, p.judged, p.terms}, nil
 }
 
 // Match reports whether f matches at the time now.
@@ -80,3 +81,7 @@ func (x Filter) MatchListed(f *flow.Flow, codes []string, now time.Time) bool {
 	listed.Findings = codes
 	return x.Match(&listed, now)
 }
+
+// Judged reports whether a match may depend on a flow's findings, which other flows may give
+// it.
+func (x Filter) Judged() bool { return x.judged }

@@ -19,6 +19,7 @@ type key struct {
 	example string   // a value
 	moves   bool     // changes as time passes
 	lists   bool     // is about the findings that list a flow
+	judged  bool     // other flows may change it
 	section string   // of the reference
 
 	// words is the closed set of a text key's values; nil if any text may be one.

@@ -166,7 +166,7 @@ func resultKeys() []key {
 				return yield(numbered(f.ID))
 			},
 		},
-		{name: "is", doc: "a property of the flow", example: "failed", flags: flags()},
+		{name: "is", doc: "a property of the flow", example: "failed", flags: flags(), judged: true},
 	}
 }
 

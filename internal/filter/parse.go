@@ -13,14 +13,15 @@ import (
 //	both    = one { ["and"] one }
 //	one     = ("not" | "-" | "!") one | "(" either ")" | word
 type parser struct {
-	text  string
-	keys  map[string]key
-	at    token
-	depth int
-	moves bool
-	lists bool
-	terms []Term
-	loose bool // the expression has an or, or a not: not every condition has to hold
+	text   string
+	keys   map[string]key
+	at     token
+	depth  int
+	moves  bool
+	lists  bool
+	judged bool
+	terms  []Term
+	loose  bool // the expression has an or, or a not: not every condition has to hold
 }
 
 func (p *parser) parse() (test, error) {
@@ -124,6 +125,7 @@ func (p *parser) condition(at token) (test, error) {
 		if !ok {
 			return nil, p.wrong(at, "the quotes aren't closed, or text follows them directly", "")
 		}
+		p.judged = true
 		return mention(s), nil
 	}
 	k, known := p.keys[strings.ToLower(name)]
@@ -152,6 +154,7 @@ func (p *parser) condition(at token) (test, error) {
 		return nil, p.wrong(value, err.Error(), hintOf(err))
 	}
 	p.moves, p.lists = p.moves || k.moves, p.lists || k.lists
+	p.judged = p.judged || k.judged
 	p.terms = append(p.terms, Term{k.name, op, k.canonical(s)})
 	if strings.HasPrefix(op, "!") {
 		t = not(t)

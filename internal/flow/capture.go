@@ -25,6 +25,12 @@ type Capture struct {
 	Names   Namer
 	Omitted Omitted
 	Unread  Unread // of File
+	// Last is the latest instant that File knows, at which flows in progress had no end yet. It
+	// is zero while the capture is recorded.
+	Last time.Time
+	// Selected counts the flows of File that the reader asked for: more than Flows has if there
+	// was a maximum. It is 0 while the capture is recorded.
+	Selected int
 }
 
 // A Namer puts names into a text in place of stand-ins.

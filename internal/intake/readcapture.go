@@ -6,63 +6,120 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"detour/internal/capture/disk"
+	"detour/internal/diagnose"
+	"detour/internal/filter"
 	"detour/internal/flow"
 	"detour/internal/wording"
 )
 
-// capture reads a capture. Its flows were prepared when it was recorded, so they are only
-// redacted again: an earlier version, or another program, may have written it. If it was
-// recorded with its secrets, they are kept.
+// capture reads a capture.
 func (r Reader) capture(ctx context.Context, f *disk.File) (*flow.Capture, error) {
-	got, err := f.About(ctx)
-	if err != nil {
-		r.notice(f.Path, "some facts about the capture can't be read: %v", err)
-	}
-	again := New(Config{Tables: r.Tables, KeepSecrets: got.RawSecrets})
-	redactAbout(got, again.redacts, false)
-	q := disk.Query{Max: r.Max, Bodies: r.Whole}
-	whole := r.Keep.ListsFindings() // they are found in all flows
-	if !whole {
-		q.Where, q.Args = where(r.Keep)
-	}
-	if r.Marked && !whole {
-		q.Where = strings.TrimPrefix(q.Where+" AND f.marked", " AND ")
-	}
-	progress := r.Progress
-	if progress == nil {
-		progress = func(int) {}
-	}
-	res, err := f.Flows(ctx, q, func(x *flow.Flow) error {
-		progress(1)
-		if !r.Whole {
-			x.DropHeaders()
+	got, again := r.about(ctx, f)
+	got.Last = f.LastInstant(ctx)
+	var codes map[flow.ID][]string
+	if r.Keep.Judged() { // what is selected depends on what isn't
+		flows, _, err := Reader{Max: r.Max}.flows(ctx, f, scan{again: again, now: got.Last})
+		if err != nil {
+			return nil, err
 		}
-		again.redacts.Flow(x)
-		got.Flows = append(got.Flows, x)
-		return nil
-	})
-	progress(0)
-	switch got.Unread = res.Unread; {
-	case ctx.Err() != nil:
-		return nil, ctx.Err()
+		codes = diagnose.ByFlow(diagnose.Run(cutOff(flows, got.Last), got.Last))
+	}
+	read, whole := r, r.Keep.ListsFindings() // they are found in all flows
+	if whole {
+		read.Keep, read.Marked = filter.Filter{}, false
+	}
+	flows, res, err := read.flows(ctx, f, scan{again: again, now: got.Last, codes: codes})
+	got.Flows, got.Selected, got.Unread = flows, res.Matched, res.Unread
+	switch {
 	case err != nil:
-		return nil, &Error{f.Path, NotRead, err}
-	case len(got.Flows) > 0 || got.Unread.None() || q.Where != "":
+		return nil, err
+	case len(got.Flows) > 0 || got.Unread.None() || r.Marked || !r.Keep.Empty():
 	case res.Lacks != nil && errors.Is(res.Lacks, disk.ErrNoLog):
 		return nil, &Error{f.Path, NoLog, res.Lacks}
 	default:
 		return nil, &Error{f.Path, Damaged, fmt.Errorf("none of its flows can be read: %w", cmp.Or(res.Why, res.Lacks))}
 	}
 	r.losses(f.Path, res)
-	if res.Matched > len(got.Flows)+got.Unread.Flows && r.Max > 0 {
-		r.notice(f.Path, "read %d of %d flows: those that failed, and the newest", len(got.Flows), res.Matched)
+	if got.Selected > len(got.Flows) {
+		r.notice(f.Path, "read %d of %d flows: pending ones, those that failed, and the newest", len(got.Flows), got.Selected)
 	}
 	if got.RawSecrets && !r.Strict {
 		r.notice(f.Path, "recorded with --keep-secrets: the file and everything made from it contain working credentials")
 	}
-	return r.selected(got), nil
+	got.Omitted.Unread += got.Unread.Flows
+	if at := LastInstant(got.Flows); at.After(got.Last) { // the file doesn't know, or is damaged
+		got.Last = at
+	}
+	if whole {
+		return r.selected(got), nil
+	}
+	return r.judged(got), nil
+}
+
+// about reads a capture except its flows. again redacts those: an earlier version, or another
+// program, may have written the file. If it was recorded with its secrets, they are kept.
+func (r Reader) about(ctx context.Context, f *disk.File) (got *flow.Capture, again *Intake) {
+	got, err := f.About(ctx)
+	if err != nil {
+		r.notice(f.Path, "some facts about the capture can't be read: %v", err)
+	}
+	again = New(Config{Tables: r.Tables, KeepSecrets: got.RawSecrets})
+	redactAbout(got, again.redacts, false)
+	return got, again
+}
+
+// A scan is what is known of a capture before its flows are read. They were prepared when they
+// were recorded, so they are only redacted again.
+type scan struct {
+	again *Intake
+	now   time.Time            // for flows in progress
+	codes map[flow.ID][]string // of the whole capture's findings; nil: as it was recorded
+}
+
+// flows reads the flows that are selected, at most Max. The result's Matched is the number of
+// those that there are. The error is an [*Error], or that of ctx.
+func (r Reader) flows(ctx context.Context, f *disk.File, s scan) ([]*flow.Flow, disk.Result, error) {
+	q := disk.Query{Bodies: r.Whole}
+	if r.Keep.Empty() {
+		q.Max = r.Max
+	}
+	q.Where, q.Args = where(r.Keep)
+	if r.Marked {
+		q.Where = strings.TrimPrefix(q.Where+" AND f.marked", " AND ")
+	}
+	progress := r.Progress
+	if progress == nil {
+		progress = func(int) {}
+	}
+	best := best{most: r.Max}
+	res, err := f.Flows(ctx, q, func(x *flow.Flow) error {
+		progress(1)
+		if !r.Whole {
+			x.DropHeaders()
+		}
+		if s.codes != nil {
+			x.Findings = s.codes[x.ID]
+		}
+		s.again.redacts.Flow(x)
+		if r.keeps(x, s.now) {
+			best.add(x)
+		}
+		return nil
+	})
+	progress(0)
+	if !r.Keep.Empty() {
+		res.Matched = best.added
+	}
+	switch {
+	case ctx.Err() != nil:
+		return nil, res, ctx.Err()
+	case err != nil:
+		return nil, res, &Error{f.Path, NotRead, err}
+	}
+	return best.flows(), res, nil
 }
 
 // losses reports what can't be read of a capture, and what may help.

@@ -27,9 +27,13 @@ type Reader struct {
 	Keep   filter.Filter // selects flows; the zero value selects all
 	Marked bool          // only marked flows
 	Whole  bool          // with headers and bodies
-	Max    int           // maximum number of flows of a capture; 0: all
+	Max    int           // maximum number of flows of a capture that Keep selects; 0: all
 	Strict bool          // redact strictly, after Keep was applied
 	Names  *alias.Table  // gives names to what is masked; nil: a new one
+	// Pending leaves flows in progress as they are, for a reader that takes Last of the capture
+	// for the present. By default they end there. Keep is applied to them as they are, findings
+	// are the same in both cases.
+	Pending bool
 
 	Stdin    io.Reader    // read for the path "-"; nil: "-" is a file
 	Notice   func(Notice) // called for problems that don't prevent reading; may be nil
@@ -71,7 +75,7 @@ func (e *Error) Hint() string { return hintOf(e.Err) }
 func (e *Error) Unwrap() error { return e.Err }
 
 // Read reads a capture, JSON Lines or a HAR. It prepares flows as those of the proxy, and
-// judges them as of the end of the last one. What can't be read of a file is left out, counted
+// judges them as of the last instant that the file knows. What can't be read of a file is left out, counted
 // in the capture's Unread and reported to Notice. An error means that nothing was read: it
 // is an [*Error], or that of ctx.
 func (r Reader) Read(ctx context.Context, path string) (*flow.Capture, error) {
@@ -112,6 +116,8 @@ func (r Reader) Read(ctx context.Context, path string) (*flow.Capture, error) {
 	if whole {
 		return got, nil
 	}
+	got.Last = LastInstant(got.Flows)
+	got.Omitted.Unread += got.Unread.Flows
 	return r.selected(got), nil
 }
 
@@ -137,24 +143,39 @@ func bare(err error) error {
 	return err
 }
 
-// selected ends flows that were in progress, removes those that aren't selected, redacts
-// strictly if required, and judges the rest.
+// selected prepares a capture of which all flows were read: it removes those that aren't
+// selected, and judges the rest.
 func (r Reader) selected(c *flow.Capture) *flow.Capture {
-	last := LastInstant(c.Flows)
-	c.Omitted.Unread += c.Unread.Flows
-	for i, f := range c.Flows {
-		c.Flows[i] = f.CutOff(last)
+	if r.Keep.Judged() {
+		setCodes(c.Flows, diagnose.Run(cutOff(c.Flows, c.Last), c.Last))
 	}
-	listed, goes := r.listed(c.Flows, last), make(map[flow.ID]bool)
+	listed, goes := r.listed(cutOff(c.Flows, c.Last), c.Last), make(map[flow.ID]bool)
 	for _, f := range c.Flows {
-		if r.Marked && !f.Marked || !r.Keep.MatchListed(f, listed[f.ID], last) {
+		if r.Marked && !f.Marked || !r.Keep.MatchListed(f, listed[f.ID], c.Last) {
 			goes[f.ID] = true
 		}
 	}
 	gone := func(f *flow.Flow) bool { return goes[f.ID] }
-	if listed == nil { // else all of them are judged
+	c.Selected = len(c.Flows) - len(goes)
+	if listed == nil {
 		c.Flows = slices.DeleteFunc(c.Flows, gone)
+		return r.judged(c)
 	}
+	r.judged(c) // all of them
+	c.Flows = slices.DeleteFunc(c.Flows, gone)
+	c.Findings = finding.About(c.Findings, c.Flows)
+	setCodes(c.Flows, c.Findings)
+	return c
+}
+
+// keeps reports whether a flow is selected. now is the time for flows in progress.
+func (r Reader) keeps(f *flow.Flow, now time.Time) bool {
+	return (!r.Marked || f.Marked) && r.Keep.Match(f, now)
+}
+
+// judged redacts a capture strictly if required, ends the flows that were in progress unless
+// they are wanted, and judges all.
+func (r Reader) judged(c *flow.Capture) *flow.Capture {
 	table := r.Names
 	if table == nil {
 		table = new(alias.Table)
@@ -170,15 +191,12 @@ func (r Reader) selected(c *flow.Capture) *flow.Capture {
 	if c.Strict {
 		c.Names = names
 	}
-	c.Findings = Judge(c.Flows, last, names)
-	if listed != nil {
-		c.Flows = slices.DeleteFunc(c.Flows, gone)
-		c.Findings = finding.About(c.Findings, c.Flows)
+	ended := cutOff(c.Flows, c.Last)
+	c.Findings = Judge(ended, c.Last, names)
+	if !r.Pending {
+		c.Flows = ended
 	}
-	codes := diagnose.ByFlow(c.Findings)
-	for _, f := range c.Flows {
-		f.Findings = codes[f.ID] // judged on its own, a flow may have had another
-	}
+	setCodes(c.Flows, c.Findings)
 	return c
 }
 
@@ -194,6 +212,23 @@ func (r Reader) listed(flows []*flow.Flow, last time.Time) map[flow.ID][]string 
 		}
 	}
 	return out
+}
+
+// cutOff returns flows of which those in progress ended at an instant.
+func cutOff(flows []*flow.Flow, at time.Time) []*flow.Flow {
+	out := make([]*flow.Flow, len(flows))
+	for i, f := range flows {
+		out[i] = f.CutOff(at)
+	}
+	return out
+}
+
+// setCodes replaces the findings of flows: judged on its own, a flow may have had another.
+func setCodes(flows []*flow.Flow, found []flow.Finding) {
+	codes := diagnose.ByFlow(found)
+	for _, f := range flows {
+		f.Findings = codes[f.ID]
+	}
 }
 
 func (r Reader) notice(path, format string, args ...any) {

@@ -264,7 +264,7 @@ func TestFile_isReadWithASQLiteShell(t *testing.T) {
 
 func TestOpen_readsAFileOfAnOlderVersionAndUpgradesItForEditing(t *testing.T) {
 	newest := len(migrations())
-	for version, undo := range map[int][]string{1: {"DROP VIEW probes", "DROP TABLE checks"}, 2: {"DROP TABLE checks"}} {
+	for version, undo := range map[int][]string{1: {"DROP VIEW probes", "DROP TABLE checks", "DROP TABLE changes", "DROP INDEX pending"}, 2: {"DROP TABLE checks", "DROP TABLE changes", "DROP INDEX pending"}, 3: {"DROP TABLE changes", "DROP INDEX pending"}} {
 		f := create(t)
 		write(t, f, Batch{Flows: []*flow.Flow{stuck(1)}})
 		for _, q := range append(undo, fmt.Sprintf("PRAGMA user_version = %d", version)) {

@@ -35,9 +35,11 @@ type File struct {
 	Header Header
 	db     *sql.DB
 	made   *os.File    // a file that was created; nil if it was opened
+	mark   *os.File    // its log, locked for as long as it is written; nil if there is none
 	id     fs.FileInfo // identifies it
 	write  *writer     // nil if it was opened for reading
 
+	version  int   // of its schema
 	headless error // why Header couldn't be read
 	lacks    error // why flows of a file that was opened may be missing; nil if none are
 }
@@ -90,15 +92,17 @@ func (f *File) begin(h Header) error {
 	f.write, err = newWriter(f.db)
 	if err == nil {
 		f.write.seen = make(map[flow.ID]uint64)
+		f.mark = markLive(f.Path)
 	}
 	return err
 }
 
 // Keys of meta that say whether a file is complete.
 const (
-	countKey = "flows"       // how many were written
-	endKey   = "ended"       // when the file was closed
-	noLogKey = "log_missing" // it was edited without its log
+	countKey   = "flows"       // how many were written
+	writtenKey = "written"     // when it was written last
+	endKey     = "ended"       // when the file was closed
+	noLogKey   = "log_missing" // it was edited without its log
 )
 
 // WriteHeader writes Header again.
@@ -132,14 +136,30 @@ func (f *File) Close() error {
 	if f.made != nil {
 		err = errors.Join(err, put(f.db, endKey, stamp(time.Now())))
 	}
-	// Without write-ahead mode, readers don't create files next to it. This fails while
-	// another process reads, which does no harm.
-	_, _ = f.db.Exec("PRAGMA journal_mode = DELETE")
+	f.unmark()
+	f.single()
 	err = errors.Join(err, f.db.Close())
 	if f.made != nil { // not before: it would release the locks of SQLite (fcntl(2))
 		_ = f.made.Close()
 	}
 	return err
+}
+
+// releaseTime is how long Close waits for programs that follow the file to release it.
+const releaseTime = time.Second
+
+// single ends write-ahead mode, so that the file has everything and readers don't create files
+// next to it. While another process reads the file, that isn't possible: the log is then left
+// empty.
+func (f *File) single() {
+	const ask = followEvery / 5
+	for end := time.Now().Add(releaseTime); f.made != nil && time.Now().Before(end); time.Sleep(ask) {
+		if _, err := f.db.Exec("PRAGMA journal_mode = DELETE"); err == nil {
+			return
+		}
+	}
+	_, _ = f.db.Exec("PRAGMA journal_mode = DELETE")
+	_, _ = f.db.Exec("PRAGMA wal_checkpoint(TRUNCATE)")
 }
 
 // querier is a database, or a transaction of one.

@@ -90,8 +90,8 @@ func reopen(path, mode string, pragmas ...string) (*File, error) {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	v, err := f.check()
-	if err == nil && mode == "rw" {
-		err = migrate(f.db, v)
+	if f.version = v; err == nil && mode == "rw" {
+		err, f.version = migrate(f.db, v), len(migrations())
 	}
 	if err == nil {
 		if err = get(f.db, "header", &f.Header); mode != "rw" {

@@ -18,7 +18,7 @@ import (
 type Query struct {
 	Where  string // a SQL condition on the table flows, named f; "": all
 	Args   []any  // of Where
-	Max    int    // maximum number, failed flows before others, then the newest; 0: all
+	Max    int    // maximum number: pending flows, then failed ones, then the newest; 0: all
 	Bodies bool   // with bodies
 }
 
@@ -103,7 +103,7 @@ func (f *File) plain(ctx context.Context, q Query, emit func(*flow.Flow) error) 
 
 // choose returns the IDs of a query that has a maximum, in order.
 func (f *File) choose(ctx context.Context, q Query) (ids []int64, err error) {
-	for _, first := range []string{telling, telling + " IS NOT TRUE"} {
+	for _, first := range []string{"NOT final", "final AND " + telling, "final AND " + telling + " IS NOT TRUE"} {
 		newest := "SELECT id FROM flows f WHERE " + first + " AND (" + q.Where + ") ORDER BY id DESC LIMIT ?"
 		rows, err := f.db.QueryContext(ctx, newest, append(slices.Clone(q.Args), q.Max-len(ids))...)
 		if err != nil {
@@ -380,12 +380,20 @@ func (f *File) texts(ctx context.Context, query string, emit func(string) error,
 // Mark sets a flow's mark and note in a file that Edit opened.
 func (f *File) Mark(id flow.ID, marked bool, note string) error {
 	const update = "UPDATE flows SET marked = ?, note = ?, rev = rev + 1 WHERE id = ?"
-	res, err := f.db.Exec(update, marked, note, int64(id)) //nolint:gosec // IDs count from 1
+	tx, err := f.db.Begin()
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }()                 // does nothing after Commit
+	res, err := tx.Exec(update, marked, note, int64(id)) //nolint:gosec // IDs count from 1
 	if err != nil {
 		return err
 	}
 	if n, err := res.RowsAffected(); err != nil || n == 0 {
 		return fmt.Errorf("flow %d isn't in the capture", id)
 	}
-	return nil
+	if _, err := tx.Exec(insertChange, int64(id)); err != nil { //nolint:gosec // IDs count from 1
+		return err
+	}
+	return tx.Commit()
 }

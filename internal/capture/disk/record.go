@@ -16,6 +16,7 @@ const (
 	batchEvery = 100 * time.Millisecond
 	lookEvery  = 500 * time.Millisecond // for findings that change without a flow
 	retryEvery = 2 * time.Second
+	aliveEvery = time.Second // while a flow is pending: how long it has been is then known after a kill
 )
 
 // Limits of what waits while the disk can't be written to: flows, and bytes of bodies.
@@ -40,6 +41,7 @@ type Recorder struct {
 	lost     flow.Omitted // what was dropped
 	omitted  flow.Omitted // as written last
 	retry    time.Time    // when to retry after an error; zero if there was none
+	wrote    time.Time    // when something was written last
 	findings []flow.Finding
 	steps    int
 	checks   map[int]*flow.Check // as written last, by ID
@@ -142,7 +144,7 @@ func (r *Recorder) take(news []*flow.Flow) {
 
 // write tries to write everything that waits.
 func (r *Recorder) write() {
-	b := Batch{Flows: make([]*flow.Flow, 0, len(r.order))}
+	b := Batch{At: time.Now(), Flows: make([]*flow.Flow, 0, len(r.order))}
 	for _, id := range r.order {
 		b.Flows = append(b.Flows, r.waiting[id])
 	}
@@ -166,7 +168,8 @@ func (r *Recorder) write() {
 		}
 	}
 	omitted := flow.Omitted{Flows: r.lost.Flows + r.sub.Dropped(), Bodies: r.lost.Bodies}
-	if len(b.Flows) == 0 && b.Findings == nil && b.Steps == nil && b.Checks == nil && b.Redacted == nil && omitted == r.omitted {
+	recent := b.At.Sub(r.wrote) < aliveEvery || r.store.Stats().Pending == 0
+	if len(b.Flows) == 0 && b.Findings == nil && b.Steps == nil && b.Checks == nil && b.Redacted == nil && omitted == r.omitted && recent {
 		if r.retry.IsZero() {
 			r.tell(r.file.displaced())
 		}
@@ -181,7 +184,7 @@ func (r *Recorder) write() {
 	r.tell(r.file.displaced())
 	clear(r.waiting)
 	r.order, r.weight, r.retry = r.order[:0], 0, time.Time{}
-	r.omitted, r.findings, r.steps = omitted, findings, len(steps)
+	r.omitted, r.findings, r.steps, r.wrote = omitted, findings, len(steps), b.At
 	r.checks = make(map[int]*flow.Check, len(checks))
 	for _, c := range checks {
 		r.checks[c.ID] = c

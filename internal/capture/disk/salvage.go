@@ -223,7 +223,7 @@ func absent(err, missing error) error {
 // known returns the IDs of flows that the tables flows and records have, in order. holes
 // says that both have parts that can't be read.
 func (f *File) known(ctx context.Context, q Query) (all []known, holes bool, err error) {
-	columns := fmt.Sprintf("id, (%s) IS TRUE, %s IS TRUE", q.Where, telling)
+	columns := fmt.Sprintf("id, (%s) IS TRUE, NOT final OR %s IS TRUE", q.Where, telling)
 	rows, lacks, err := f.walk(ctx, "flows f NOT INDEXED", "id", columns, q.Args)
 	if err != nil {
 		return nil, false, err

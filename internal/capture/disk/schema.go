@@ -127,8 +127,18 @@ CREATE TABLE checks (
 ) STRICT;
 `
 
+// schemaFollow is what version 4 adds, for those who read a file while it is written.
+const schemaFollow = `
+CREATE TABLE changes (
+	n    INTEGER PRIMARY KEY,
+	flow INTEGER NOT NULL -- flows.id; only the newest changes are here
+) STRICT;
+
+CREATE INDEX pending ON flows(id) WHERE NOT final;
+`
+
 // migrations lead from one version to the next, the first from an empty file to version 1.
-func migrations() []string { return []string{schema, schemaLater, schemaChecks} }
+func migrations() []string { return []string{schema, schemaLater, schemaChecks, schemaFollow} }
 
 // migrate updates a file to the newest version.
 func migrate(db *sql.DB, from int) error {

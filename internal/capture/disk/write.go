@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"time"
 
 	"github.com/klauspost/compress/zstd"
 
@@ -12,6 +13,7 @@ import (
 
 // A Batch is what is written in one transaction. nil means no change.
 type Batch struct {
+	At       time.Time // now; zero: the file doesn't learn when it was written
 	Flows    []*flow.Flow
 	Findings []flow.Finding // all of them
 	Steps    []flow.Step    // all of them
@@ -24,6 +26,7 @@ type Batch struct {
 type writer struct {
 	db                        *sql.DB
 	flow, record, conn, body  *sql.Stmt
+	change                    *sql.Stmt
 	zip                       *zstd.Encoder
 	known                     map[flow.ID]bool // connections that were written
 	bodies, maxBodies, forgot int64
@@ -53,11 +56,14 @@ const (
 	insertRecord = `INSERT OR REPLACE INTO records VALUES (?, ?)`
 	insertConn   = `INSERT OR REPLACE INTO connections VALUES (?, ?, ?)`
 	insertBody   = `INSERT OR IGNORE INTO bodies VALUES (?, ?, ?, ?, ?)`
+	insertChange = `INSERT INTO changes(flow) VALUES (?)`
 )
 
 func newWriter(db *sql.DB) (w *writer, err error) {
 	w = &writer{db: db, known: make(map[flow.ID]bool), maxBodies: DefaultMaxBodies}
-	for q, s := range map[string]**sql.Stmt{insertFlow: &w.flow, insertRecord: &w.record, insertConn: &w.conn, insertBody: &w.body} {
+	for q, s := range map[string]**sql.Stmt{
+		insertFlow: &w.flow, insertRecord: &w.record, insertConn: &w.conn, insertBody: &w.body, insertChange: &w.change,
+	} {
 		if *s, err = db.Prepare(q); err != nil {
 			return nil, err
 		}
@@ -67,7 +73,7 @@ func newWriter(db *sql.DB) (w *writer, err error) {
 }
 
 func (w *writer) close() (err error) {
-	for _, s := range []*sql.Stmt{w.flow, w.record, w.conn, w.body} {
+	for _, s := range []*sql.Stmt{w.flow, w.record, w.conn, w.body, w.change} {
 		err = errors.Join(err, s.Close())
 	}
 	return errors.Join(err, w.zip.Close())
@@ -95,7 +101,7 @@ func (f *File) Write(b Batch) error {
 }
 
 func (w *writer) batch(tx *sql.Tx, b Batch) error {
-	flows, records, conns, bodies := tx.Stmt(w.flow), tx.Stmt(w.record), tx.Stmt(w.conn), tx.Stmt(w.body)
+	flows, records, conns, bodies, changes := tx.Stmt(w.flow), tx.Stmt(w.record), tx.Stmt(w.conn), tx.Stmt(w.body), tx.Stmt(w.change)
 	for _, f := range b.Flows {
 		if c := f.Conn; c != nil && c.ID != 0 && (!f.Reused || !w.known[c.ID]) {
 			if err := w.putConn(conns, c); err != nil {
@@ -115,6 +121,9 @@ func (w *writer) batch(tx *sql.Tx, b Batch) error {
 			return err
 		}
 		if _, err := records.Exec(int64(f.ID), string(record)); err != nil { //nolint:gosec // IDs count from 1
+			return err
+		}
+		if _, err := changes.Exec(int64(f.ID)); err != nil { //nolint:gosec // IDs count from 1
 			return err
 		}
 		if !f.Final() {
@@ -160,6 +169,16 @@ func (w *writer) rest(tx *sql.Tx, b Batch) error {
 	}
 	for _, c := range b.Checks {
 		if err := putCheck(tx, c); err != nil {
+			return err
+		}
+	}
+	if len(b.Flows) > 0 {
+		if _, err := tx.Exec(forgetChanges, maxChanges); err != nil {
+			return err
+		}
+	}
+	if !b.At.IsZero() {
+		if err := put(tx, writtenKey, stamp(b.At)); err != nil {
 			return err
 		}
 	}
