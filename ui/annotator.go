@@ -104,7 +104,7 @@ func (m *annotator) beginStep(text string) error {
 // stepAt is when a step begins that is added now. In a recording it begins with the
 // selected row.
 func (m *annotator) stepAt() time.Time {
-	if !m.state.opt.Recorded {
+	if m.state.opt.Recorded == nil || !m.state.opt.Recorded() {
 		return m.state.m.now
 	}
 	if f := m.state.shown(); f != nil {

@@ -65,6 +65,9 @@ func newApp(src Source, act Actions, opt Options) *app {
 		startMasking(a.screenState)
 	}
 	a.m.steps = opt.Steps
+	if f, ok := src.(Finder); ok {
+		a.m.wanted = f.Find
+	}
 	a.views.load(opt.Views)
 	a.columns.load(opt.Columns)
 	if opt.View != "" {

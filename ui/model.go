@@ -57,8 +57,9 @@ type model struct {
 	cursor cursor
 	group  groupCursor
 
-	learn func(*flow.Flow) // is called with each new or changed flow; may be nil
-	names *alias.Table     // of what is masked; nil: nothing has a name
+	wanted func(filter.Filter) // is called with each new filter; may be nil
+	learn  func(*flow.Flow)    // is called with each new or changed flow; may be nil
+	names  *alias.Table        // of what is masked; nil: nothing has a name
 }
 
 func newModel(now time.Time) *model {

@@ -62,7 +62,9 @@ func (m *model) setFilter(text string) error {
 	if err != nil {
 		return err
 	}
-	m.filter = x
+	if m.filter = x; m.wanted != nil {
+		m.wanted(x)
+	}
 	m.refilter()
 	m.choose()
 	return nil

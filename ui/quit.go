@@ -44,7 +44,7 @@ func (a *app) endsWithDetour() (ends []string) {
 		ends = append(ends, "the browser closes")
 	}
 	switch n := len(a.m.pending); {
-	case n == 0 || a.opt.Recorded:
+	case n == 0 || a.opt.Recorded != nil:
 	case n == 1:
 		ends = append(ends, "a request that is under way ends")
 	default:

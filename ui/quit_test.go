@@ -45,7 +45,7 @@ func TestQuit_asksNothingIfNothingEndsWithIt(t *testing.T) {
 		opt Options
 	}{
 		"finished":    {finished(), Options{}},
-		"a recording": {&stage{flows: flowtest.Story(false)}, Options{Recorded: true}},
+		"a recording": {&stage{flows: flowtest.Story(false)}, Options{Recorded: func() bool { return true }}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := start(t, 80, 24, c.src, Actions{Browse: BrowseActions{IsOpen: func() bool { return false }}}, c.opt)

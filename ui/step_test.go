@@ -37,7 +37,7 @@ func TestStep_ofARecordingBeginsWithTheSelectedRow(t *testing.T) {
 	}}}
 	src := finished()
 	late := flow.Step{At: src.flows[len(src.flows)-1].Times.Start, Text: "late \x1b[2J" + strings.Repeat("x", 1<<20)}
-	s := start(t, 160, 40, src, act, Options{Recorded: true, Steps: []flow.Step{late}})
+	s := start(t, 160, 40, src, act, Options{Recorded: func() bool { return true }, Steps: []flow.Step{late}})
 	s.sees("EC2 DescribeInstances")
 	s.types("g", tcell.KeyEnter, tcell.KeyEnter)
 	s.sees("[1 Overview]")

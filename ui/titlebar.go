@@ -23,7 +23,7 @@ func drawHeader(state *screenState, c pane.Canvas) {
 	if state.panes.reading.Mask.Hides() {
 		x += c.Put(x, 0, c.W-x, " PRESENTER ", pane.Badge) + 1
 	}
-	place, t := positionText(state.m)
+	place, t := positionText(state.m, state.opt.Recorded != nil && state.opt.Recorded())
 	c.PutRight(x, 0, c.W-x, place, c.Theme[t])
 	room := c.W - x - text.Width(place) - 1
 	var facts []Fact
@@ -39,14 +39,18 @@ func drawHeader(state *screenState, c pane.Canvas) {
 	drawSegments(c, 1, viewSegments(state))
 }
 
-// positionText is the position in the table.
-func positionText(m *model) (string, pane.Tone) {
+// positionText is the position in the table. still says that nothing is added to it.
+func positionText(m *model, still bool) (string, pane.Tone) {
 	switch n := len(m.rows); {
 	case m.view.group != "":
 		if len(m.groups) == 0 {
 			return "", pane.Plain
 		}
 		return fmt.Sprintf("%d of %s", m.group.at(m.groups)+1, wording.Count(len(m.groups), "group")), pane.Plain
+	case still && n == 0:
+		return "", pane.Plain
+	case still && m.cursor.following():
+		return fmt.Sprintf("row %d of %[1]d", n), pane.Plain
 	case m.cursor.following():
 		return "following", pane.Good
 	default:

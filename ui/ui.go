@@ -40,6 +40,11 @@ type Source interface {
 	Findings() []flow.Finding
 }
 
+// A Finder is a Source that has more flows than Flows returns. Find is called with each filter
+// that the user sets, also while it is typed, on the goroutine that draws: it reads in the
+// background what the filter selects, and adds it to the flows.
+type Finder interface{ Find(keep filter.Filter) }
+
 // Actions are what keys can do outside the screen. Unless noted otherwise, they run on the
 // goroutine that draws, and must be quick. A nil action can't be used: its key says so.
 type Actions struct {
@@ -180,8 +185,10 @@ type Options struct {
 	Theme string
 	// Steps are those of earlier, by time.
 	Steps []flow.Step
-	// Recorded says that the flows are a recording: a step begins with the selected row.
-	Recorded bool
+	// Recorded reports whether the flows are a recording to which nothing is added: a step
+	// begins with the selected row. It is called at every frame, and must be quick. Nil: they
+	// are those of a run.
+	Recorded func() bool
 	// Views and Columns are what was saved in earlier runs.
 	Views   []SavedView
 	Columns string

@@ -2,17 +2,22 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"path/filepath"
-	"time"
+	"slices"
+	"sync"
 
 	"github.com/spf13/cobra"
 
 	"detour/internal/alias"
 	"detour/internal/capture"
 	"detour/internal/capture/disk"
+	"detour/internal/diagnose"
 	"detour/internal/flow"
 	"detour/internal/intake"
+	replay "detour/internal/recorded" // a function of this package has the name
+	"detour/internal/session"
 	"detour/ui"
 )
 
@@ -24,7 +29,7 @@ const maxOpened = 20_000
 type openOptions struct {
 	endpointServiceOptions
 	screenOptions
-	edit bool
+	edit, follow bool
 }
 
 func openCommand() *cobra.Command {
@@ -34,13 +39,15 @@ func openCommand() *cobra.Command {
 		Short: "Show a capture or a HAR in the table",
 		Long: `Shows a capture, or a HAR that somebody sent, in the live table. The file isn't changed:
 marks, notes and steps last for this session, and exports include them. With --edit,
-they are written to the capture.`,
+they are written to the capture. A capture that a run is writing is followed until the
+run ends. Without a file, the newest captures are offered.`,
 		Example: "  detour open ~/.local/state/detour/captures/2026-11-24T104500.detour\n  detour open console.har --filter origin:direct",
 		Args:    oneFile("detour open run.detour"),
 		RunE:    func(c *cobra.Command, args []string) error { return runOpen(c, o, args[0]) },
 	}
 	o.registerEndpointServices(c.Flags())
 	o.register(c.Flags())
+	c.Flags().BoolVar(&o.follow, "follow", true, "follow a capture that a run is writing; --follow=false reads it once")
 	c.Flags().BoolVar(&o.edit, "edit", false, "write marks, notes and steps to the capture")
 	return c
 }
@@ -62,10 +69,10 @@ func runOpen(c *cobra.Command, o *openOptions, path string) error {
 	if err != nil {
 		return err
 	}
-	const recorded = "this is a recording; detour probe HOST tests the host now"
+	const unavailable = "this is a recording; detour probe HOST tests the host now"
 	act := ui.Actions{
 		Probe: ui.ProbeActions{
-			Unavailable: recorded, NoCounterfactual: recorded, NoReference: "this is a recording; detour run has a reference resolver",
+			Unavailable: unavailable, NoCounterfactual: unavailable, NoReference: "this is a recording; detour run has a reference resolver",
 		},
 		Browse: ui.BrowseActions{Unavailable: "this is a recording; detour run URL opens a page"},
 	}
@@ -76,16 +83,25 @@ func runOpen(c *cobra.Command, o *openOptions, path string) error {
 		}
 		defer file.Close()
 	}
+	if o.edit && disk.Live(path) {
+		const hint = "mark and note in the table of the run itself, or open the capture without --edit"
+		return usage(hint, "%s: a run is writing this capture", path)
+	}
 	r := reader(c, tables)
 	names := new(alias.Table)
-	r.Whole, r.Max, r.Pending, r.Names = true, maxOpened, true, names
-	got, err := readFile(c.Context(), r, path)
+	r.Whole, r.Max, r.Names = true, maxOpened, names
+	rec, err := replay.Open(c.Context(), replay.Config{
+		Path: path, Reader: r, Follow: o.follow,
+		Judge: func(ctx context.Context, s *capture.Store) {
+			session.Judge(ctx, nil, s, new(diagnose.Tracker), names.Texts(nil))
+		},
+	}, disk.Live, readFile)
 	if err != nil {
 		return err
 	}
 	endsWithSignal(c.Context())
+	got, store := rec.Read(), rec.Store()
 	prepared := intake.New(intake.Config{Strict: got.Strict, KeepSecrets: got.RawSecrets})
-	store := opened(got, prepared)
 	act.Edit.Mark, act.Edit.Note, act.Edit.Unsaved = store.Mark, store.Note, "e exports it; detour open --edit saves it in a capture"
 	act.Edit.Step = func(x flow.Step) error {
 		store.AddStep(x)
@@ -105,7 +121,7 @@ func runOpen(c *cobra.Command, o *openOptions, path string) error {
 	}
 	act.Suspend = suspend()
 	copying(&act)
-	kept := exporterOf(store, got, names)
+	kept := exporterOf(rec, names)
 	kept.actions(&act)
 	comparison{kept, tables}.actions(&act)
 	facts := []ui.Fact{{Name: "file", Value: filepath.Base(path)}}
@@ -124,32 +140,23 @@ func runOpen(c *cobra.Command, o *openOptions, path string) error {
 	if got.Simulated() {
 		badge = "DEMO FILE"
 	}
-	opt.Badge, opt.Recorded, opt.Steps = badge, true, got.Steps
-	if !got.Last.IsZero() {
-		opt.Now = func() time.Time { return got.Last } // flows in progress are as old as the file knows
+	opt.Badge, opt.Steps = badge, got.Steps
+	opt.Recorded, opt.Now = func() bool { return !rec.Following() }, rec.Now
+	opt.Facts = func() []ui.Fact {
+		now := slices.Clone(facts[:1])
+		for _, f := range rec.Facts() {
+			now = append(now, ui.Fact(f))
+		}
+		return append(now, facts[1:]...)
 	}
-	opt.Facts = func() []ui.Fact { return facts }
 	opt.Hint = func() []string { return []string{"no request is in " + path} }
-	return cmp.Or(notShown(ui.Run(c.Context(), store, act, opt), instead), unread(got))
-}
-
-// opened is a store of what was read. Secrets are prepared out of what people write to it.
-func opened(c *flow.Capture, prepared *intake.Intake) *capture.Store {
-	store := capture.New(capture.Options{Max: len(c.Flows), Intake: prepared.TextOnly(), Bodies: 64 << 20})
-	for _, f := range c.Flows {
-		store.Put(*f)
-		if f.Marked {
-			_ = store.Mark(f.ID)
-		}
-		if f.Note != "" {
-			_ = store.Note(f.ID, f.Note)
-		}
-	}
-	for _, s := range c.Steps {
-		store.AddStep(s)
-	}
-	store.SetFindings(c.Findings)
-	return store
+	ctx, stop := context.WithCancel(c.Context())
+	var background sync.WaitGroup
+	background.Go(func() { rec.Run(ctx) })
+	err = ui.Run(ctx, rec, act, opt)
+	stop()
+	background.Wait()
+	return cmp.Or(notShown(err, instead), unread(got))
 }
 
 // edits change a flow on the screen and in its file.

@@ -8,7 +8,7 @@ import (
 
 	"detour/internal/capture/disk"
 	"detour/internal/flow"
-	"detour/internal/intake"
+	replay "detour/internal/recorded" // a function of this package has the name
 )
 
 // TestOpen_whatIsNotedHasNoSecret: neither on the screen nor in the file that is edited.
@@ -30,7 +30,7 @@ func TestOpen_whatIsNotedHasNoSecret(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer file.Close()
-	store := opened(&flow.Capture{Flows: []*flow.Flow{f}}, intake.New(intake.Config{}))
+	store := replay.Of(replay.Config{}, &flow.Capture{Flows: []*flow.Flow{f}}).Store()
 	_, note := edits(store, file)
 	const secret = "IQoJb3JpZ2luX2VjEXAMPLEEXAMPLEEXAMPLEEXAMPLEEXAMPLEEXAMPLEEXAMPLE"
 	if err := note(7, "with "+secret); err != nil {

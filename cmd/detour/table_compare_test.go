@@ -14,6 +14,7 @@ import (
 	"detour/internal/alias"
 	"detour/internal/flow"
 	"detour/internal/intake"
+	replay "detour/internal/recorded" // a function of this package has the name
 )
 
 // chromeStory is a HAR of the story, with its timeouts.
@@ -59,7 +60,7 @@ func comparing(t *testing.T, path string) comparison {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return comparison{exporterOf(opened(got, intake.New(intake.Config{KeepSecrets: true})), got, new(alias.Table)), tables}
+	return comparison{exporterOf(replay.Of(replay.Config{}, got), new(alias.Table)), tables}
 }
 
 // TestComparison_saysWhatDetourDiffSays: of a capture of the demo and a HAR.

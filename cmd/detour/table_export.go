@@ -16,6 +16,7 @@ import (
 	"detour/internal/finding"
 	"detour/internal/flow"
 	"detour/internal/intake"
+	replay "detour/internal/recorded" // a function of this package has the name
 	"detour/internal/session"
 	"detour/internal/usererr"
 	"detour/ui"
@@ -29,7 +30,7 @@ type exporter struct {
 	names *alias.Table        // of the run
 	now   func() time.Time    // when the flows are judged
 
-	recorded bool // flows in progress have ended then: the run is over
+	recorded func() bool // whether flows in progress have ended then: the run is over; nil: it isn't
 }
 
 // count returns what an export would contain, and writes nothing.
@@ -110,13 +111,14 @@ func (e exporter) gather(ctx context.Context, x ui.Export) (*flow.Capture, error
 			c.Findings = finding.About(intake.Judge(e.store.Flows(), now, names), c.Flows)
 		}
 	}
-	if !e.recorded {
+	over := e.recorded != nil && e.recorded()
+	if !over {
 		judge()
 	}
 	for i, f := range c.Flows {
 		c.Flows[i] = f.CutOff(now)
 	}
-	if e.recorded { // as detour diagnose
+	if over { // as detour diagnose
 		judge()
 	}
 	return &c, nil
@@ -143,12 +145,11 @@ func exporterOfRun(s *session.Session) exporter {
 	return exporter{store: s.Store(), now: time.Now, about: s.About, names: s.Names()}
 }
 
-// exporterOf exports a capture that was read into a store.
-func exporterOf(store *capture.Store, got *flow.Capture, names *alias.Table) exporter {
-	last := got.Last
-	about := *got
+// exporterOf exports a recording.
+func exporterOf(r *replay.Recording, names *alias.Table) exporter {
+	store, about := r.Store(), *r.Read()
 	about.Flows, about.Findings = nil, nil
-	return exporter{store: store, names: names, recorded: true, now: func() time.Time { return last }, about: func() flow.Capture {
+	return exporter{store: store, names: names, recorded: func() bool { return !r.Following() }, now: r.Now, about: func() flow.Capture {
 		c := about
 		c.Steps, c.Checks = store.Steps(), store.Checks()
 		return c

@@ -53,6 +53,7 @@ var uses = map[string][]string{
 		"internal/nearest",
 		"internal/privatedir",
 		"internal/probe",
+		"internal/recorded",
 		"internal/resolve",
 		"internal/scan",
 		"internal/session",
@@ -133,6 +134,7 @@ var uses = map[string][]string{
 	"internal/shortage":   {"internal/flow"},
 	"internal/instances":  {"internal/dirlock", "internal/privatedir"},
 	"internal/privatedir": {"internal/usererr"},
+	"internal/recorded":   {"internal/capture", "internal/filter", "internal/flow", "internal/intake"},
 	"internal/scan":       {"internal/aws", "internal/flow", "internal/intake", "internal/probe"},
 	"internal/session": {
 		"proxy", "internal/alias", "internal/aws", "internal/browser", "internal/capture", "internal/capture/disk", "internal/decrypt", "internal/diagnose",

@@ -29,6 +29,7 @@ func (s *Store) edit(id flow.ID, change func(f *flow.Flow)) error {
 		return fmt.Errorf("flow %d is no longer in memory", id)
 	}
 	s.revise(&s.entries[at], change)
+	s.entries[at].edited = true
 	return nil
 }
 

@@ -50,6 +50,7 @@ type entry struct {
 	source     uint32 // the source's revision
 	bodies     bodies // the bodies that it was taken in with
 	added      uint32 // revisions that the Store added
+	edited     bool   // the user marked it, or wrote a note
 }
 
 // supersedes reports whether the entry is newer than an incoming revision.

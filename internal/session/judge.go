@@ -16,9 +16,9 @@ import (
 // pending connection changes every time: it gets older.
 const judgeEvery = 500 * time.Millisecond
 
-// judge keeps the store's findings, and what is known of its preflights, up to date until ctx
-// is done.
-func judge(ctx context.Context, in *intake.Intake, store *capture.Store, tracker *diagnose.Tracker, names alias.Texts) {
+// Judge keeps the store's findings, and what is known of its preflights, up to date until ctx
+// is done. in is nil if the flows have them already.
+func Judge(ctx context.Context, in *intake.Intake, store *capture.Store, tracker *diagnose.Tracker, names alias.Texts) {
 	t := time.NewTicker(judgeEvery)
 	defer t.Stop()
 	var seen uint64
@@ -31,7 +31,9 @@ func judge(ctx context.Context, in *intake.Intake, store *capture.Store, tracker
 		if store.Version() == seen && store.Stats().Pending == 0 && len(store.Findings()) == 0 {
 			continue
 		}
-		store.SetPreflights(in.Preflights())
+		if in != nil {
+			store.SetPreflights(in.Preflights())
+		}
 		flows := store.Flows()
 		shown, found := tracker.Judge(flows, time.Now())
 		setFindings(store, intake.Named(shown, flows, names))

@@ -76,7 +76,7 @@ func (s *Session) Run(ctx context.Context) error {
 func (s *Session) watch() (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	var watching sync.WaitGroup
-	watching.Go(func() { judge(ctx, s.intake, s.store, &s.tracker, s.names.Texts(nil)) })
+	watching.Go(func() { Judge(ctx, s.intake, s.store, &s.tracker, s.names.Texts(nil)) })
 	watching.Go(func() {
 		machine.Watch(ctx, watchEvery, machine.ReadConnectivity, func(change string) {
 			s.lookups.cache.Forget()

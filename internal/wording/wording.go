@@ -2,7 +2,7 @@
 //
 // There is one of each, so that a figure reads the same in the table, in a finding,
 // in a report and on a command's output: [Count], [List], [Some], [Duration],
-// [Running], [Bytes] and [Clip]. All are pure and may be called concurrently.
+// [Running], [Bytes], [Number] and [Clip]. All are pure and may be called concurrently.
 package wording
 
 import (
@@ -109,3 +109,12 @@ func Clip(s string, limit int) string {
 
 // decimal writes a number with one decimal place.
 func decimal(x float64) string { return strconv.FormatFloat(x, 'f', 1, 64) }
+
+// Number writes a number with its thousands apart: "504,189".
+func Number(n int) string {
+	s := strconv.Itoa(n)
+	for at := len(s) - 3; at > 0 && s[at-1] != '-'; at -= 3 {
+		s = s[:at] + "," + s[at:]
+	}
+	return s
+}

@@ -112,3 +112,6 @@ func (f *File) LastInstant(ctx context.Context) (last time.Time) {
 	}
 	return last
 }
+
+// Written returns how many flows were written, as the file says; 0 if it doesn't.
+func (f *File) Written() int { return f.written() }
