@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -16,6 +15,7 @@ import (
 	"detour/internal/diagnose"
 	"detour/internal/flow"
 	"detour/internal/intake"
+	"detour/internal/jobcontrol"
 	replay "detour/internal/recorded" // a function of this package has the name
 	"detour/internal/session"
 	"detour/ui"
@@ -108,7 +108,7 @@ func runOpen(c *cobra.Command, o *openOptions, path string) error {
 		return nil
 	}
 	if file != nil {
-		act.Edit.Mark, act.Edit.Note = edits(store, file)
+		act.Edit.Mark, act.Edit.Note = replay.Edits(store, file)
 		act.Edit.Unsaved = ""
 		act.Edit.Step = func(x flow.Step) error {
 			x.Text = prepared.Text(x.Text)
@@ -119,7 +119,7 @@ func runOpen(c *cobra.Command, o *openOptions, path string) error {
 			return nil
 		}
 	}
-	act.Suspend = suspend()
+	act.Suspend = jobcontrol.Suspend()
 	copying(&act)
 	kept := exporterOf(rec, names)
 	kept.actions(&act)
@@ -157,23 +157,4 @@ func runOpen(c *cobra.Command, o *openOptions, path string) error {
 	stop()
 	background.Wait()
 	return cmp.Or(notShown(err, instead), unread(got))
-}
-
-// edits change a flow on the screen and in its file.
-func edits(store *capture.Store, file *disk.File) (mark func(flow.ID) error, note func(flow.ID, string) error) {
-	save := func(id flow.ID, change func() error) error {
-		if err := change(); err != nil {
-			return err
-		}
-		f := store.Get(id)
-		if f == nil {
-			return fmt.Errorf("flow %d is no longer in memory", id)
-		}
-		return file.Mark(id, f.Marked, f.Note)
-	}
-	mark = func(id flow.ID) error { return save(id, func() error { return store.Mark(id) }) }
-	note = func(id flow.ID, text string) error {
-		return save(id, func() error { return store.Note(id, text) })
-	}
-	return mark, note
 }

@@ -31,7 +31,7 @@ func TestOpen_whatIsNotedHasNoSecret(t *testing.T) {
 	}
 	defer file.Close()
 	store := replay.Of(replay.Config{}, &flow.Capture{Flows: []*flow.Flow{f}}).Store()
-	_, note := edits(store, file)
+	_, note := replay.Edits(store, file)
 	const secret = "IQoJb3JpZ2luX2VjEXAMPLEEXAMPLEEXAMPLEEXAMPLEEXAMPLEEXAMPLEEXAMPLE"
 	if err := note(7, "with "+secret); err != nil {
 		t.Fatal(err)

@@ -10,6 +10,7 @@ import (
 	"detour/internal/browser"
 	"detour/internal/capture"
 	"detour/internal/flow"
+	"detour/internal/jobcontrol"
 	"detour/internal/session"
 	"detour/ui"
 )
@@ -35,7 +36,7 @@ func (t liveTable) show(ctx context.Context, s *session.Session) error {
 			return nil
 		}},
 		Clear:   ui.ClearActions{Run: store.Clear},
-		Suspend: suspend(),
+		Suspend: jobcontrol.Suspend(),
 		Browse:  ui.BrowseActions{Unavailable: t.noBrowse},
 		PassUnread: func(host string) (bool, error) {
 			if !s.Decrypt().Decrypts(host) {

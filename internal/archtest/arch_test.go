@@ -50,6 +50,7 @@ var uses = map[string][]string{
 		"internal/helptext",
 		"internal/instances",
 		"internal/intake",
+		"internal/jobcontrol",
 		"internal/nearest",
 		"internal/privatedir",
 		"internal/probe",

@@ -1,6 +1,6 @@
 //go:build unix
 
-package main
+package jobcontrol
 
 import (
 	"errors"
@@ -13,10 +13,10 @@ import (
 // stopTime is how soon a process stops after the signal.
 const stopTime = 300 * time.Millisecond
 
-// suspend returns a function that stops the process group, as Ctrl-Z does in other
+// Suspend returns a function that stops the process group, as Ctrl-Z does in other
 // programs, until a shell continues it. Without such a shell the system ignores the
 // signal (POSIX.1-2017, 2.4.3: orphaned process groups), which is an error.
-func suspend() func() error {
+func Suspend() func() error {
 	return func() error {
 		goesOn := make(chan os.Signal, 1)
 		signal.Notify(goesOn, syscall.SIGCONT)
