@@ -15,6 +15,7 @@ import (
 
 	"detour/ui/detail"
 	"detour/ui/pane"
+	"detour/ui/recheck"
 )
 
 // An app is the running screen: it reads keys and draws. It belongs to tview's event loop,
@@ -28,6 +29,7 @@ type app struct {
 	diff    *comparer
 	edits   *annotator
 	probes  *prober
+	again   *recheck.Tester
 	mouse   mouse
 
 	tv         *tview.Application
@@ -59,6 +61,7 @@ func newApp(src Source, act Actions, opt Options) *app {
 	a.exports = &exporter{state: a.screenState, saved: func() { a.edits.unsaved = false }}
 	a.diff = &comparer{state: a.screenState, views: a.views, exports: a.exports}
 	a.edits = &annotator{state: a.screenState}
+	a.again = newTester(a.screenState)
 	a.probes = &prober{state: a.screenState, probed: map[string]*detail.Probe{}}
 	stopMasking(a.screenState)
 	if opt.Presenter {

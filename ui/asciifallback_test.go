@@ -18,7 +18,7 @@ import (
 // TestPlainSigns_coverWhatTheScreenWrites: every sign in a text of this package, and of those
 // whose sentences it shows.
 func TestPlainSigns_coverWhatTheScreenWrites(t *testing.T) {
-	plain := plainSigns()
+	plain := text.PlainSigns()
 	for _, dir := range []string{".", "../internal/diagnose", "../internal/filter", "../internal/probe"} {
 		files, err := filepath.Glob(filepath.Join(dir, "*.go"))
 		if err != nil || len(files) == 0 {

@@ -53,6 +53,7 @@ func commands(a *app) []command {
 		{"step", "TEXT", "start a step; later flows belong to it", nil, a.edits.beginStep},
 		{"theme", "NAME", "change the colours", themeNames, a.setTheme},
 		{"view", "NAME", "switch to a view, built in or saved", a.views.names, a.views.showNamed},
+		{"watch", "", "watch the hosts of the finding or row until they answer; again to stop", nil, a.again.Command},
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"detour/internal/wording"
 	"detour/ui/detail"
 	"detour/ui/pane"
+	"detour/ui/table"
 )
 
 // startCopy asks for the format in which to copy the row, the finding or the comparison.
@@ -47,7 +48,7 @@ func (a *app) startCopy() {
 	}
 	if x := a.probes.of(f); x != nil {
 		m.choices = append(m.choices, choice{"r", "the " + x.Kind, func() {
-			a.copy("the "+x.Kind+" of "+authorityOf(f), detail.ProbeText(x, authorityOf(f)))
+			a.copy("the "+x.Kind+" of "+table.Authority(f), detail.ProbeText(x, table.Authority(f)))
 		}})
 	}
 	a.prompts.menu = m

@@ -14,7 +14,7 @@ func (a *app) draw(c pane.Canvas) {
 		c.Put(0, 0, c.W, "detour: window too small", pane.Plain)
 		return
 	}
-	drawHeader(a.screenState, c.Part(0, 0, c.W, 2))
+	drawHeader(a.screenState, c.Part(0, 0, c.W, 2), a.again.Text())
 	y := 2
 	for _, l := range a.banner(c.W, c.H) {
 		c.Unmasked().Put(0, y, c.W, l.Text, l.Tone)

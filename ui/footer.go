@@ -18,7 +18,7 @@ func (a *app) footer(c pane.Canvas) {
 		}
 		// An error for which the line above has no room.
 		if err := a.prompts.line.err; err != nil && text.Width(text.Clean(a.prompts.line.label+a.prompts.line.text+err.Error()))+2 > c.W {
-			c.Unmasked().Put(0, 0, c.W, a.prompts.line.problem(c.Mask), pane.Bad)
+			c.Unmasked().Put(0, 0, c.W, c.Mask.Quoting(a.prompts.line.err.Error(), a.prompts.line.text), pane.Bad)
 			return
 		}
 		hints = []hint{{"Enter", a.prompts.line.enter}, {"Esc", a.prompts.line.esc}}

@@ -194,6 +194,16 @@ func actOnFlows(a *app) []keyAction {
 			on:   onTable | onDetail, cant: a.probes.cant, run: a.probes.probe,
 		},
 		{
+			name: "probe", runes: "r", show: "r", short: "check again",
+			long: "check all hosts of the finding again: DNS, every address, TLS",
+			on:   onFindings, cant: a.again.CantCheck, run: a.again.Once,
+		},
+		{
+			name: "watch", runes: "W", show: "W",
+			long: "watch the hosts of the finding or row until every address answers; again to stop",
+			on:   onTable | onDetail | onFindings, cant: a.again.CantWatch, run: a.again.Toggle,
+		},
+		{
 			name: "counterfactual", runes: "x", show: "x",
 			long: "try the public addresses of a host whose private ones don't respond (asks first)",
 			on:   onTable | onDetail, cant: a.probes.noCounterfactual, run: a.probes.askCounterfactual,

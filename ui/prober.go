@@ -32,7 +32,7 @@ func (p *prober) probe() { p.run("probe", "probing", p.state.act.Probe.Run) }
 func (p *prober) askCounterfactual() {
 	f := p.state.shown()
 	title := fmt.Sprintf("connect 3 times to each of %s, and once to the addresses that %s returns for %s?",
-		stuckAddresses(f), cmp.Or(p.reference(), "the reference resolver"), authorityOf(f))
+		stuckAddresses(f), cmp.Or(p.reference(), "the reference resolver"), table.Authority(f))
 	p.state.prompts.menu = &menu{title, []choice{
 		{"yx", "connect", func() { p.run("counterfactual", "comparing", p.state.act.Probe.Counterfactual) }},
 		{"n", "cancel", func() {}},
@@ -84,7 +84,7 @@ func referenceForms() []filter.Candidate {
 // run runs one of the probes for the row's host, and stores the result.
 func (p *prober) run(what, doing string, ask func(context.Context, string) (string, error)) {
 	f := p.state.shown()
-	host, authority := table.Host(f), authorityOf(f)
+	host, authority := table.Host(f), table.Authority(f)
 	p.state.tasks.Start(doing+" "+authority, func(ctx context.Context) func() {
 		s, err := ask(ctx, authority)
 		return func() {
@@ -117,16 +117,6 @@ func stuckAddresses(f *flow.Flow) string {
 		out = append(out, a.String())
 	}
 	return wording.Some(out, 3)
-}
-
-// authorityOf is the host:port that a flow goes to, or only its host if the port isn't
-// known.
-func authorityOf(f *flow.Flow) string {
-	if f.Conn != nil && f.Conn.Authority != "" {
-		s, _ := text.Head(f.Conn.Authority, text.MaxCell)
-		return s
-	}
-	return table.Host(f)
 }
 
 func (p *prober) cant() string {

@@ -2,8 +2,6 @@ package ui
 
 import (
 	"errors"
-	"strings"
-	"unicode/utf8"
 
 	"detour/internal/filter"
 	"detour/ui/mask"
@@ -20,7 +18,7 @@ func (ps *prompter) drawLine(c pane.Canvas) {
 	x := c.Put(0, 0, c.W, p.label, pane.Key)
 	from, to, problem := len(p.text), len(p.text), ""
 	if p.err != nil {
-		from, to, problem = len(p.text), len(p.text), p.problem(masker)
+		from, to, problem = len(p.text), len(p.text), masker.Quoting(p.err.Error(), p.text)
 		var e *filter.Error
 		if errors.As(p.err, &e) && e.Text == p.text {
 			from, to = e.From, e.To
@@ -48,38 +46,6 @@ func (ps *prompter) drawLine(c pane.Canvas) {
 		return
 	}
 	c.PutRight(x+2, 0, c.W-x-2, p.hint, c.Theme[pane.Dim])
-}
-
-// problem is the error of the line. What it quotes from the line is masked in the same way.
-func (p *prompt) problem(v *mask.Masker) string {
-	s := p.err.Error()
-	if !v.Hides() {
-		return s
-	}
-	typed, out := v.Input(p.text), ""
-	for {
-		from, open := strings.IndexAny(s, "“`\""), 0
-		if from >= 0 {
-			_, open = utf8.DecodeRuneInString(s[from:])
-		}
-		n := -1
-		if from >= 0 {
-			n = strings.IndexAny(s[from+open:], "”`\"")
-		}
-		if n < 0 {
-			return out + v.Typed(s)
-		}
-		quoted := s[from+open : from+open+n]
-		out += v.Typed(s[:from]) + s[from:from+open]
-		if i := strings.Index(p.text, quoted); i >= 0 {
-			out += typed.Part(i, i+n)
-		} else {
-			out += mask.Letters(quoted)
-		}
-		s = s[from+open+n:]
-		_, n = utf8.DecodeRuneInString(s) // the quote at its end
-		out, s = out+s[:n], s[n:]
-	}
 }
 
 // drawOffers draws the candidates of Tab, the next one first.

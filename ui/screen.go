@@ -8,6 +8,7 @@ import (
 	"github.com/rivo/tview"
 
 	"detour/ui/pane"
+	"detour/ui/text"
 )
 
 // A watchedScreen hides errors of the terminal from tview, which would stop its loop
@@ -23,7 +24,7 @@ type watchedScreen struct {
 func (s *watchedScreen) Init() error {
 	s.initErr = s.Screen.Init()
 	if s.initErr == nil && !strings.HasPrefix(s.CharacterSet(), "UTF-") {
-		s.plain = plainSigns()
+		s.plain = text.PlainSigns()
 	}
 	return s.initErr
 }

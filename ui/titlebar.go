@@ -12,7 +12,7 @@ import (
 )
 
 // drawHeader draws the top two lines: the run and the view.
-func drawHeader(state *screenState, c pane.Canvas) {
+func drawHeader(state *screenState, c pane.Canvas, watching string) {
 	x := c.Put(0, 0, c.W, "detour", pane.Head) + 1
 	if state.opt.Badge != "" {
 		x += c.Put(x, 0, c.W-x, " "+state.opt.Badge+" ", pane.Badge) + 1
@@ -31,6 +31,9 @@ func drawHeader(state *screenState, c pane.Canvas) {
 		facts = state.opt.Facts()
 	}
 	var parts []segment
+	if watching != "" {
+		parts = append(parts, segment{watching, pane.Key})
+	}
 	for _, f := range facts {
 		value, _ := text.Head(f.Value, text.MaxCell)
 		parts = append(parts, segment{f.Name + " " + value, pane.Dim})

@@ -21,6 +21,7 @@ import (
 	"detour/internal/filter"
 	"detour/internal/flow"
 	"detour/ui/mask"
+	"detour/ui/recheck"
 )
 
 // A Source has the flows to show. All methods except Get are called from one goroutine,
@@ -108,6 +109,8 @@ type ProbeActions struct {
 	Run func(ctx context.Context, host string) (text string, err error)
 	// Counterfactual also tries the addresses that the reference resolver returns.
 	Counterfactual func(ctx context.Context, host string) (text string, err error)
+	// Again tests hosts again.
+	Again recheck.Actions
 	// Reference returns the resolver that Counterfactual queries; nil, or "": there is none.
 	Reference func() string
 	// SetReference changes it; "none": there is none. It runs on the goroutine that draws. Nil: it

@@ -45,11 +45,11 @@ func TestWatch_aListenerThatBeginsToAccept(t *testing.T) {
 		w.Close()
 	}()
 	var kinds []string
-	var last watchEvent
+	var last watch.Record
 	lines := bufio.NewScanner(out)
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
-		last = watchEvent{}
+		last = watch.Record{}
 		if err := json.Unmarshal(lines.Bytes(), &last); err != nil {
 			t.Fatal(err)
 		}
@@ -111,13 +111,5 @@ func TestWatch_ofAFileTakesTheHostsOfItsProblems(t *testing.T) {
 	errs.Reset()
 	if code := run([]string{"watch", good}, &out, &errs); code != exitDone || out.Len() > 0 || !strings.Contains(errs.String(), "nothing to watch") {
 		t.Errorf("exit code %d: %s%s", code, &errs, &out)
-	}
-}
-
-func TestNotification_cannotEndItself(t *testing.T) {
-	got := notification("a\x07b\x1b\\c;d\u009ce" + strings.Repeat("x", 1000))
-	body := strings.TrimSuffix(strings.TrimPrefix(got, "\a\x1b]777;notify;detour;"), "\x1b\\")
-	if strings.ContainsAny(body, "\a\x1b;\u009c") || len(body) > 1000 || len(got)-len(body) < 20 {
-		t.Errorf("%q", got)
 	}
 }

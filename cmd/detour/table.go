@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"os"
 	"strings"
 
 	"detour/internal/aws"
@@ -12,6 +14,7 @@ import (
 	"detour/internal/flow"
 	"detour/internal/jobcontrol"
 	"detour/internal/session"
+	"detour/internal/watch"
 	"detour/ui"
 )
 
@@ -53,11 +56,12 @@ func (t liveTable) show(ctx context.Context, s *session.Session) error {
 		act.Browse.IsOpen = func() bool { return b.State().Status == browser.Open }
 	}
 	copying(&act)
-	t.reprobe.learned = store.LearnOf
+	t.reprobe.kept = store
 	if act.Probe.NoReference = t.fixedReference; t.fixedReference == "" {
 		t.reprobe.set = s.SetReference
 	}
 	t.reprobe.actions(&act, s.Text)
+	act.Probe.Again.Notify = func(text string) { _, _ = io.WriteString(os.Stdout, watch.Notification(text)) } // the table is on a terminal
 	exporter := exporterOfRun(s)
 	exporter.actions(&act)
 	comparison{exporter, t.tables}.actions(&act)

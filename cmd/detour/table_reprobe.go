@@ -29,8 +29,7 @@ type reprobe struct {
 	tables    *aws.Tables
 	reference *reference
 	set       func(*resolve.Reference) // changes it in the session, too; nil: it can't be changed
-	// learned takes what was learned of the addresses of a host; nil: nobody does.
-	learned func(authority string, all []flow.Later) flow.ID
+	kept      keeper                   // of the results; nil: nobody keeps them
 }
 
 // A reference is the resolver that answers are compared with. It may be used concurrently.
@@ -68,6 +67,7 @@ func newReprobe(n session.Network, tables *aws.Tables, address string) reprobe {
 
 // actions are those of the table that probe hosts. text redacts what they return.
 func (r reprobe) actions(act *ui.Actions, text func(string) string) {
+	act.Probe.Again.Check, act.Probe.Again.Watch = r.check, r.watch
 	act.Probe.Run = func(ctx context.Context, host string) (string, error) { return r.probe(ctx, host, r.config(), text) }
 	act.Probe.NoCounterfactual = ":reference ADDRESS sets a resolver to compare with, for example 1.1.1.1, " +
 		"which is sent the names; r probes without it"
@@ -128,6 +128,7 @@ func (r reprobe) probe(ctx context.Context, host string, cfg probe.Config, text 
 	if err != nil {
 		return "", err
 	}
+	c := flow.Check{Kind: flow.CheckOnce, Began: time.Now()}
 	results, err := scan.All(ctx, probe.New(cfg), r.tables, []string{authority}, 0, nil)
 	if err != nil {
 		return "", err
@@ -135,9 +136,7 @@ func (r reprobe) probe(ctx context.Context, host string, cfg probe.Config, text 
 	if err := ctx.Err(); err != nil {
 		return "", err
 	}
-	if r.learned != nil {
-		r.learned(authority, results[0].Later())
-	}
+	r.keep(&c, []string{authority}, results)
 	lines := strings.Split(probe.Verdict(results[0])+"\n"+probe.Text(results[0]), "\n")
 	for i, l := range lines {
 		lines[i] = text(l)

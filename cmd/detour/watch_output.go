@@ -3,8 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"net/netip"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -48,7 +46,7 @@ func (o *watchOutput) report(c *flow.Check, news []watch.Event) error {
 		fmt.Fprintf(terminalOf(o.err), "\r\x1b[K%s", flow.Printable(finding.CheckResult(c, localClock)))
 		o.shown = true
 	default:
-		_, _ = io.WriteString(terminalOf(o.err), notification(finding.CheckResult(c, localClock)))
+		_, _ = io.WriteString(terminalOf(o.err), watch.Notification(finding.CheckResult(c, localClock)))
 	}
 	return nil
 }
@@ -59,9 +57,9 @@ func (o *watchOutput) event(c *flow.Check, e watch.Event) error {
 		o.shown = false
 	}
 	if o.json {
-		return newEncoder(o.out).Encode(watchRecord(c, e))
+		return newEncoder(o.out).Encode(e.Record(c))
 	}
-	text := localClock(e.At) + "  " + eventText(e)
+	text := localClock(e.At) + "  " + e.Text()
 	if e.Kind == watch.Ended {
 		s := finding.CheckSection(c, localClock)
 		text = s.Head + "\n"
@@ -80,80 +78,3 @@ func (o *watchOutput) event(c *flow.Check, e watch.Event) error {
 
 // localClock writes an instant for a person at this machine.
 func localClock(t time.Time) string { return t.Local().Format("15:04:05") }
-
-// eventText is an event on one line, which isn't escaped.
-func eventText(e watch.Event) string {
-	at := e.Host + ": "
-	if e.Addr.IsValid() {
-		at += e.Addr.String() + " "
-	}
-	switch e.Kind {
-	case watch.DNS:
-		if e.Before != nil {
-			return at + "DNS changed from " + finding.DNSAnswer(*e.Before) + " to " + finding.DNSAnswer(*e.Answer)
-		}
-		return at + "DNS returns " + finding.DNSAnswer(*e.Answer)
-	case watch.Joined:
-		return at + "is returned by DNS now"
-	case watch.Left:
-		return at + "isn't returned by DNS any more"
-	case watch.Failed:
-		return at + finding.TryResult(e.Later)
-	case watch.Flapped:
-		return at + "failed again: " + finding.TryResult(e.Later)
-	case watch.Answers:
-		return at + finding.TryResult(e.Later) + " at try " + fmt.Sprint(e.Tries)
-	case watch.Steady:
-		return at + fmt.Sprintf("answered %d times in a row", e.Later.InRow)
-	case watch.Ended:
-	}
-	return strings.TrimSuffix(at, ": ")
-}
-
-// A watchEvent is the JSON of an event of detour watch.
-type watchEvent struct {
-	V       int                     `json:"v"`
-	Event   watch.EventKind         `json:"event"`
-	Time    time.Time               `json:"time"`
-	Host    string                  `json:"host,omitempty"`
-	Address string                  `json:"address,omitempty"`
-	Tries   int                     `json:"tries,omitempty"`
-	Try     *flow.RecordLater       `json:"try,omitempty"`
-	DNS     *flow.RecordCheckAnswer `json:"dns,omitempty"`
-	Before  *flow.RecordCheckAnswer `json:"dns_before,omitempty"`
-	Check   *flow.RecordCheck       `json:"check,omitempty"` // of the last event
-}
-
-func watchRecord(c *flow.Check, e watch.Event) watchEvent {
-	out := watchEvent{V: 1, Event: e.Kind, Time: e.At.UTC(), Host: e.Host, Tries: e.Tries}
-	if e.Addr != (netip.AddrPort{}) {
-		out.Address = e.Addr.String()
-	}
-	if e.Later.Kind != "" {
-		r := e.Later.Record()
-		out.Try = &r
-	}
-	if e.Answer != nil {
-		r := e.Answer.Record()
-		out.DNS = &r
-	}
-	if e.Before != nil {
-		r := e.Before.Record()
-		out.Before = &r
-	}
-	if e.Kind == watch.Ended {
-		r := c.Record()
-		out.Check = &r
-	}
-	return out
-}
-
-// maxNotified is how many characters of a text a terminal is asked to show as a notification.
-const maxNotified = 200
-
-// notification rings a terminal's bell, and asks it to show a text as a notification of the
-// desktop (OSC 777, as rxvt-unicode defined it). Terminals that don't know it ignore it.
-func notification(text string) string {
-	text = strings.ReplaceAll(flow.Printable(wording.Clip(text, maxNotified)), ";", ",")
-	return "\a\x1b]777;notify;detour;" + text + "\x1b\\"
-}

@@ -69,7 +69,7 @@ var uses = map[string][]string{
 	"proxy": {"internal/connlistener", "internal/contentcoding", "internal/dial", "internal/flow", "internal/shortage", "internal/wording"},
 	"ui": {
 		"internal/alias", "internal/filter", "internal/finding", "internal/flow", "internal/wording",
-		"ui/detail", "ui/hosts", "ui/mask", "ui/notice", "ui/pane", "ui/table", "ui/task", "ui/text",
+		"ui/detail", "ui/hosts", "ui/mask", "ui/notice", "ui/pane", "ui/recheck", "ui/table", "ui/task", "ui/text",
 	},
 	"ui/notice": {"internal/flow", "ui/mask", "ui/pane", "ui/text"},
 	"ui/hosts":  {"internal/flow", "ui/table"},
@@ -80,6 +80,7 @@ var uses = map[string][]string{
 	"ui/mask":          {"internal/alias", "internal/flow", "ui/text"},
 	"ui/pane":          {"internal/flow", "ui/mask", "ui/text"},
 	"ui/table":         {"internal/diagnose", "internal/filter", "internal/flow", "internal/wording", "ui/mask", "ui/pane", "ui/text"},
+	"ui/recheck":       {"internal/finding", "internal/flow", "ui/pane", "ui/task"},
 	"ui/text":          {"internal/flow"},
 	"internal/alias":   {"internal/flow"},
 	"internal/account": {"internal/diagnose/screen", "internal/flow", "internal/wording"},
@@ -142,7 +143,7 @@ var uses = map[string][]string{
 		"internal/dial", "internal/filter", "internal/flow", "internal/intake", "internal/landing", "internal/machine", "internal/resolve",
 		"internal/instances", "internal/peeruser", "internal/usererr",
 	},
-	"internal/watch":      {"internal/flow"},
+	"internal/watch":      {"internal/finding", "internal/flow"},
 	"internal/truststore": {"internal/sandbox"},
 	"internal/upstream":   {"internal/dial", "internal/shellenv", "internal/usererr"},
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"detour/internal/wording"
@@ -31,6 +32,7 @@ type task struct {
 	what  string // "probing logs.eu-west-1.amazonaws.com"; "": too short to be reported
 	began time.Time
 	end   context.CancelFunc
+	done  atomic.Pointer[string] // shared: how far it is: "2 of 4 hosts"
 }
 
 // Within sets the context of all tasks, before the first one starts.
@@ -48,7 +50,8 @@ func (t *Runner) Results() <-chan func() { return t.results }
 func (t *Runner) Start(what string, do func(ctx context.Context) (done func())) {
 	t.Cancel()
 	ctx, cancel := context.WithCancel(t.ctx)
-	e := &task{what, t.now(), cancel}
+	e := &task{what: what, began: t.now(), end: cancel}
+	ctx = context.WithValue(ctx, key{}, e)
 	t.current = e
 	t.running.Go(func() {
 		defer cancel()
@@ -65,6 +68,19 @@ func (t *Runner) Start(what string, do func(ctx context.Context) (done func())) 
 			}
 		})
 	})
+}
+
+// key is the key of a task in its context.
+type key struct{}
+
+// Progress returns what says how far the task of ctx is. Any goroutine may call both.
+func Progress(ctx context.Context) func(text string) {
+	e, ok := ctx.Value(key{}).(*task)
+	return func(text string) {
+		if ok {
+			e.done.Store(&text)
+		}
+	}
 }
 
 // Aside runs do on another goroutine, next to the task that is in progress, and the function
@@ -108,7 +124,11 @@ func (t *Runner) Status() string {
 	if e == nil || e.what == "" {
 		return ""
 	}
-	return fmt.Sprintf("%s … %s; Esc stops it", e.what, wording.Running(t.now().Sub(e.began)))
+	done := ""
+	if s := e.done.Load(); s != nil {
+		done = ", " + *s
+	}
+	return fmt.Sprintf("%s … %s%s; Esc stops it", e.what, wording.Running(t.now().Sub(e.began)), done)
 }
 
 // Busy says why no other task can be started now; "" if one can.

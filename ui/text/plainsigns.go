@@ -1,8 +1,8 @@
-package ui
+package text
 
-// plainSigns are replacements for the screen's own signs on a terminal whose character set
+// PlainSigns returns replacements for the screen's own signs on a terminal whose character set
 // doesn't have them (LC_ALL=C). Each is as wide as its sign.
-func plainSigns() map[rune]string {
+func PlainSigns() map[rune]string {
 	return map[rune]string{
 		'▸': ">",           // the selected row
 		'▲': "^", '▼': "v", // sort order
