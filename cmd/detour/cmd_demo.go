@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"detour/certs"
+	"detour/internal/account"
 	"detour/internal/decrypt"
 	"detour/internal/demo"
 	"detour/internal/resolve"
@@ -26,7 +27,7 @@ const (
 
 func demoCommand() *cobra.Command {
 	o := &runOptions{}
-	healthy := false
+	healthy, proof := false, false
 	c := &cobra.Command{
 		Use:   "demo",
 		Short: "Show detour on a simulated network: no AWS account, no root, no internet",
@@ -35,21 +36,29 @@ names resolve to interface endpoints in a VPC whose security group doesn't allow
 machine. Everything but the proxy is simulated: the only packets are those between the
 simulated browser and the proxy, on loopback.`,
 		Args: noArguments,
-		RunE: func(c *cobra.Command, _ []string) error { return runDemo(c, o, healthy) },
+		RunE: func(c *cobra.Command, _ []string) error { return runDemo(c, o, healthy, proof) },
 	}
 	o.shared(c.Flags())
 	o.captureOptions.register(c.Flags(), "none")
+	c.Flags().BoolVar(&proof, "account", false, "prove the finding with the simulated account's configuration")
 	c.Flags().BoolVar(&healthy, "healthy", false, "simulate a security group that allows this machine")
 	return c
 }
 
 // runDemo is `detour demo`: the program itself on a simulated network.
-func runDemo(c *cobra.Command, o *runOptions, healthy bool) error {
+func runDemo(c *cobra.Command, o *runOptions, healthy, proof bool) error {
 	cfg, end, err := o.sessionConfig(c)
 	if err != nil {
 		return err
 	}
 	defer end()
+	if proof {
+		files, err := demo.Account(healthy)
+		if err != nil {
+			return err
+		}
+		cfg.Account.Config = account.Read(files)
+	}
 	simulated, err := demo.New(demo.Options{Healthy: healthy})
 	if err != nil {
 		return err

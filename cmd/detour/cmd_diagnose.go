@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -35,7 +34,7 @@ from stdin. The exit code is 3 if a finding is a problem.`,
 		RunE:    func(c *cobra.Command, args []string) error { return runDiagnose(c, o, args[0]) },
 	}
 	o.registerEndpointServices(c.Flags())
-	o.accountOptions.register(c.Flags())
+	o.registerAccount(c.Flags())
 	c.Flags().BoolVar(&o.json, "json", false, "write one JSON object")
 	c.Flags().BoolVar(&o.markdown, "md", false, "write Markdown, for a ticket")
 	c.Flags().StringVar(&o.filter, "filter", "", "use only flows that match this `expression`; see detour help filters")
@@ -60,17 +59,16 @@ func runDiagnose(c *cobra.Command, o *diagnoseOptions, path string) error {
 	}
 	r := reader(c, tables)
 	r.Keep, r.Max = keep, maxJudged
-	got, err := readFile(c.Context(), r, path)
-	if err != nil {
+	if r.Account, err = o.readAccount(c.InOrStdin()); err != nil {
 		return err
 	}
-	proof, err := o.accountOptions.apply(got, c.InOrStdin(), time.Now())
+	got, err := readFile(c.Context(), r, path)
 	if err != nil {
 		return err
 	}
 	switch {
 	case o.json:
-		err = writeDiagnosis(c.OutOrStdout(), path, got, proof)
+		err = writeDiagnosis(c.OutOrStdout(), path, got)
 	case o.markdown:
 		_, err = io.WriteString(c.OutOrStdout(), diagnosisMarkdown(path, got))
 	default:
@@ -146,13 +144,13 @@ type diagnosis struct {
 	Privacy   string               `json:"privacy,omitempty"`   // "strict": the texts have names such as private-1
 	Unread    *flow.Unread         `json:"unread,omitempty"`    // absent if the whole file was read
 	Simulated bool                 `json:"simulated,omitempty"` // it is a demo
-	Account   *accountReport       `json:"account,omitempty"`   // absent without --account
+	Account   *flow.AccountReport  `json:"account,omitempty"`   // absent without --account
 	Findings  []flow.RecordFinding `json:"findings"`
 }
 
-func writeDiagnosis(w io.Writer, path string, got *flow.Capture, proof *accountReport) error {
+func writeDiagnosis(w io.Writer, path string, got *flow.Capture) error {
 	d := diagnosis{
-		V: 1, File: path, Flows: len(got.Flows), Simulated: got.Simulated(), Account: proof,
+		V: 1, File: path, Flows: len(got.Flows), Simulated: got.Simulated(), Account: got.Account,
 		Findings: make([]flow.RecordFinding, 0, len(got.Findings)),
 	}
 	if !got.Unread.None() {

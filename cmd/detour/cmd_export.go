@@ -20,6 +20,7 @@ import (
 // exportOptions are the flags of export.
 type exportOptions struct {
 	endpointServiceOptions
+	accountOptions
 	format, out, filter, privacy string
 	marked, force                bool
 }
@@ -42,6 +43,7 @@ Without -o, the output goes to stdout.`,
 		RunE: func(c *cobra.Command, args []string) error { return runExport(c, o, args[0]) },
 	}
 	o.registerEndpointServices(c.Flags())
+	o.registerAccount(c.Flags())
 	c.Flags().StringVar(&o.format, "format", "", "one of "+strings.Join(export.Formats(), ", ")+" (default: from the extension of -o)")
 	c.Flags().StringVarP(&o.out, "output", "o", "", "`file` to write; - is stdout (default: stdout)")
 	c.Flags().StringVar(&o.filter, "filter", "", "only flows that match this `expression`; see detour help filters")
@@ -104,6 +106,9 @@ func runExport(c *cobra.Command, o *exportOptions, path string) error {
 		}
 	}
 	r := reader(c, tables)
+	if r.Account, err = o.readAccount(c.InOrStdin()); err != nil {
+		return err
+	}
 	r.Keep, r.Marked, r.Whole, r.Strict = keep, o.marked, true, o.privacy == "strict"
 	got, err := readFile(c.Context(), r, path)
 	if err != nil {

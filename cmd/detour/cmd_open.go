@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/spf13/cobra"
 
@@ -28,6 +29,7 @@ const maxOpened = 20_000
 // openOptions are the flags of open.
 type openOptions struct {
 	endpointServiceOptions
+	accountOptions
 	screenOptions
 	edit, follow bool
 }
@@ -46,6 +48,7 @@ run ends. Without a file, the newest captures are offered.`,
 		RunE:    func(c *cobra.Command, args []string) error { return runOpen(c, o, args[0]) },
 	}
 	o.registerEndpointServices(c.Flags())
+	o.registerAccount(c.Flags())
 	o.register(c.Flags())
 	c.Flags().BoolVar(&o.follow, "follow", true, "follow a capture that a run is writing; --follow=false reads it once")
 	c.Flags().BoolVar(&o.edit, "edit", false, "write marks, notes and steps to the capture")
@@ -89,11 +92,16 @@ func runOpen(c *cobra.Command, o *openOptions, path string) error {
 	}
 	r := reader(c, tables)
 	names := new(alias.Table)
+	if r.Account, err = o.readAccount(c.InOrStdin()); err != nil {
+		return err
+	}
 	r.Whole, r.Max, r.Names = true, maxOpened, names
+	var proof atomic.Pointer[intake.Account]
+	proof.Store(&r.Account)
 	rec, err := replay.Open(c.Context(), replay.Config{
 		Path: path, Reader: r, Follow: o.follow,
 		Judge: func(ctx context.Context, s *capture.Store) {
-			session.Judge(ctx, nil, s, new(diagnose.Tracker), names.Texts(nil))
+			session.Judging{Store: s, Tracker: new(diagnose.Tracker), Names: names.Texts(nil), Account: &proof}.Follow(ctx)
 		},
 	}, disk.Live, readFile)
 	if err != nil {
@@ -122,6 +130,7 @@ func runOpen(c *cobra.Command, o *openOptions, path string) error {
 	act.Suspend = jobcontrol.Suspend()
 	copying(&act)
 	kept := exporterOf(rec, names)
+	kept.account = func() intake.Account { return *proof.Load() }
 	kept.actions(&act)
 	comparison{kept, tables}.actions(&act)
 	facts := []ui.Fact{{Name: "file", Value: filepath.Base(path)}}

@@ -32,6 +32,7 @@ const counterTries = 3
 type probeOptions struct {
 	netOptions
 	endpointServiceOptions
+	accountOptions
 	tries   int
 	counter bool
 	json    bool
@@ -59,6 +60,7 @@ Findings go to stderr. The exit code is 3 if one is a problem.`,
 	}
 	o.register(c.Flags(), probeTimeout)
 	o.registerEndpointServices(c.Flags())
+	o.registerAccount(c.Flags())
 	c.Flags().IntVar(&o.tries, "tries", 1, "`number` of connections to each address, one after another")
 	c.Flags().BoolVar(&o.counter, "reference", false, "if no address responds, also try the ones that --reference-resolver returns "+
 		"(the public path), and each of the host's own three times")
@@ -87,6 +89,10 @@ func runProbe(c *cobra.Command, o *probeOptions, hosts []string) error {
 	if err != nil {
 		return err
 	}
+	proving, err := o.readAccount(c.InOrStdin())
+	if err != nil {
+		return err
+	}
 	p, err := o.prober(c, tables)
 	if err != nil {
 		return err
@@ -102,7 +108,7 @@ func runProbe(c *cobra.Command, o *probeOptions, hosts []string) error {
 			return err
 		}
 	}
-	return conclude(c.ErrOrStderr(), flows)
+	return conclude(c.ErrOrStderr(), flows, proving)
 }
 
 // parseHosts turns hosts and URLs into host:port.
@@ -178,9 +184,9 @@ func (o *probeOptions) write(w io.Writer, r probe.Result, first bool) error {
 }
 
 // conclude writes the findings. The error is errProblems if one is a problem.
-func conclude(stderr io.Writer, flows []*flow.Flow) error {
+func conclude(stderr io.Writer, flows []*flow.Flow, by intake.Account) error {
 	var err error
-	for _, f := range intake.Judge(flows, time.Now(), alias.Texts{}) {
+	for _, f := range by.Proving(flows, time.Now()).Judge(flows, time.Now(), alias.Texts{}) {
 		fmt.Fprint(stderr, finding.Text(f))
 		if f.Level == flow.LevelProblem {
 			err = errProblems

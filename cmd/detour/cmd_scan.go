@@ -14,6 +14,7 @@ import (
 
 	"detour/internal/aws"
 	"detour/internal/flow"
+	"detour/internal/intake"
 	"detour/internal/probe"
 	"detour/internal/scan"
 	"detour/internal/wording"
@@ -105,7 +106,7 @@ func runScan(c *cobra.Command, o *scanOptions) error {
 			flows = append(flows, &results[i].Flow)
 		}
 	}
-	return conclude(c.ErrOrStderr(), flows)
+	return conclude(c.ErrOrStderr(), flows, intake.Account{})
 }
 
 // regionName is the form of a Region's name.

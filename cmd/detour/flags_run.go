@@ -30,6 +30,7 @@ const defaultListen = "127.0.0.1:8080"
 type runOptions struct {
 	netOptions
 	endpointServiceOptions
+	accountOptions
 	captureOptions
 	screenOptions
 	probeLosers bool
@@ -62,6 +63,7 @@ func (o *runOptions) register(f *pflag.FlagSet) {
 	f.StringVar(&o.browser, "browser", "auto", "browser to start: auto, "+strings.Join(browser.Kinds(), ", ")+", none, or the path of one")
 	o.netOptions.register(f, "native")
 	o.registerEndpointServices(f)
+	o.registerAccount(f)
 	f.BoolVar(&o.probeLosers, "probe-losers", true,
 		"when a connection races several addresses of an AWS host, also test the private ones that lost")
 	f.StringVar(&o.profile, "profile", "", "`name` of a browser profile to save and use again (default: a temporary one)")

@@ -33,7 +33,11 @@ func (o *runOptions) sessionConfig(c *cobra.Command) (cfg session.Config, end fu
 		_ = closer.Close()
 		return cfg, nil, err
 	}
-	cfg = session.Config{Version: version(), Tables: tables, Storage: o.storage(c.Flags()), Log: log}
+	proof, err := o.readAccount(c.InOrStdin())
+	if err != nil {
+		return cfg, nil, err
+	}
+	cfg = session.Config{Version: version(), Tables: tables, Account: proof, Storage: o.storage(c.Flags()), Log: log}
 	for _, a := range slices.Concat(o.servers()) {
 		cfg.Storage.Nameservers = append(cfg.Storage.Nameservers, a.String())
 	}

@@ -31,6 +31,16 @@ type exporter struct {
 	now   func() time.Time    // when the flows are judged
 
 	recorded func() bool // whether flows in progress have ended then: the run is over; nil: it isn't
+	// account proves the findings; nil: none does.
+	account func() intake.Account
+}
+
+// proving joins flows with the account.
+func (e exporter) proving(flows []*flow.Flow, now time.Time) intake.Proving {
+	if e.account == nil {
+		return intake.Proving{}
+	}
+	return e.account().Proving(flows, now)
 }
 
 // count returns what an export would contain, and writes nothing.
@@ -93,10 +103,12 @@ func (e exporter) gather(ctx context.Context, x ui.Export) (*flow.Capture, error
 			return nil, err
 		}
 	}
-	names := e.names.Texts(nil)
+	names, prove := e.names.Texts(nil), e.proving(c.Flows, now)
 	if x.Strict {
 		c.Steps, c.Checks = slices.Clone(c.Steps), slices.Clone(c.Checks)
-		names = intake.Tighten(&c, e.names)
+		var redact func(string) string
+		names, redact = intake.Tighten(&c, e.names)
+		prove = prove.Redacting(redact)
 	}
 	if !c.RawSecrets { // those of these flows, not of the whole run
 		redacted, err := export.Redactions(ctx, c.Flows)
@@ -106,9 +118,10 @@ func (e exporter) gather(ctx context.Context, x ui.Export) (*flow.Capture, error
 		c.Redacted = redacted
 	}
 	judge := func() {
-		c.Findings = intake.Judge(c.Flows, now, names)
+		c.Findings, c.Account = prove.Judge(c.Flows, now, names), prove.Report()
 		if !x.Strict { // all flows show more: what was resolved, and what worked beside it
-			c.Findings = finding.About(intake.Judge(e.store.Flows(), now, names), c.Flows)
+			all := e.store.Flows()
+			c.Findings = finding.About(e.proving(all, now).Judge(all, now, names), c.Flows)
 		}
 	}
 	over := e.recorded != nil && e.recorded()
@@ -142,7 +155,7 @@ func (e exporter) actions(act *ui.Actions) {
 
 // exporterOfRun exports a run as it is now.
 func exporterOfRun(s *session.Session) exporter {
-	return exporter{store: s.Store(), now: time.Now, about: s.About, names: s.Names()}
+	return exporter{store: s.Store(), now: time.Now, about: s.About, names: s.Names(), account: s.Account}
 }
 
 // exporterOf exports a recording.

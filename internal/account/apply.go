@@ -10,8 +10,9 @@ import (
 )
 
 // Apply adds the proofs to findings. What is proven comes first, and its title says so; a
-// finding with several causes becomes several. The findings given aren't changed.
-func (s *Study) Apply(found []flow.Finding) []flow.Finding {
+// finding with several causes becomes several. The findings given aren't changed. text is what
+// redacts the proofs' texts, which have the addresses of the flows and the account's IDs.
+func (s *Study) Apply(found []flow.Finding, text func(string) string) []flow.Finding {
 	out := make([]flow.Finding, 0, len(found))
 	for _, f := range found {
 		parts := s.Prove(f)
@@ -20,6 +21,12 @@ func (s *Study) Apply(found []flow.Finding) []flow.Finding {
 			continue
 		}
 		for _, p := range parts {
+			p.Proof = p.Proof.Map(text, text)
+			if len(parts) > 1 {
+				for i := range p.Hosts {
+					p.Hosts[i] = text(p.Hosts[i])
+				}
+			}
 			out = append(out, proved(f, p))
 		}
 	}

@@ -273,7 +273,7 @@ func TestStudy_aHealthyCaptureOnlyContradicts(t *testing.T) {
 				}
 				s := w.config(t).Study(flows, began, Client{})
 				if got := len(s.Contradictions()) > 0; got != (x.verdict == flow.Proven || x.object == partly) {
-					t.Errorf("contradictions: %q, and the mutation is %s", s.Contradictions(), x.verdict)
+					t.Errorf("contradictions: %v, and the mutation is %s", s.Contradictions(), x.verdict)
 				}
 			})
 		}

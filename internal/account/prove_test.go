@@ -63,12 +63,12 @@ func TestProve_differentCausesAreDifferentFindings(t *testing.T) {
 	w.object(fInterfaces, "eni-2")["Groups"] = l{m{"GroupId": "sg-b"}}
 	w.object(fEndpoints, "vpce-logs")["Groups"] = l{m{"GroupId": "sg-a"}, m{"GroupId": "sg-b"}}
 	w.object(fInterfaces, "eni-1")["Groups"] = l{m{"GroupId": "sg-a"}}
-	got := w.config(t).Study(w.broken()[1:], began, Client{}).Apply([]flow.Finding{finding()})
+	got := w.config(t).Study(w.broken()[1:], began, Client{}).Apply([]flow.Finding{finding()}, same)
 	if len(got) != 1 || got[0].Proof.Verdict != flow.Unknown { // eni-1 lacks sg-b, which its endpoint has
 		t.Fatalf("%d findings, the first %+v", len(got), got[0].Proof)
 	}
 	w.object(fEndpoints, "vpce-logs")["Groups"] = l{m{"GroupId": "sg-a"}}
-	got = w.config(t).Study(w.broken()[1:], began, Client{}).Apply([]flow.Finding{finding()})
+	got = w.config(t).Study(w.broken()[1:], began, Client{}).Apply([]flow.Finding{finding()}, same)
 	if len(got) != 2 || got[0].Proof.Cause.Object != "sg-a" || got[1].Proof.Cause.Object != "acl-2" {
 		t.Fatalf("%d findings: %+v", len(got), got)
 	}
@@ -246,7 +246,7 @@ func TestRead_keepsNoKeys(t *testing.T) {
 	w.files["vifs.json"] = m{"virtualInterfaces": l{m{"virtualInterfaceId": "dxvif-1", "authKey": "CANARY", "customerRouterConfig": "<bgp_auth_key>CANARY</bgp_auth_key>"}}}
 	c := w.config(t)
 	s := c.Study(w.broken(), began, Client{})
-	for _, f := range s.Apply([]flow.Finding{finding()}) {
+	for _, f := range s.Apply([]flow.Finding{finding()}, same) {
 		b, err := f.Proof.Fix, error(nil)
 		_ = b
 		if err != nil || strings.Contains(f.Title+strings.Join(f.Because, "")+f.Proof.Says+lines(*f.Proof), "CANARY") {
@@ -273,3 +273,5 @@ func TestStudy_isFastForManyFlows(t *testing.T) {
 		t.Logf("%v for %d flows", took, len(flows))
 	}
 }
+
+func same(s string) string { return s }

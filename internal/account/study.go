@@ -34,7 +34,15 @@ type Study struct {
 // A contradiction is something that responded though the configuration denies it.
 type contradiction struct {
 	text  string
+	hosts []string
 	flows []flow.ID
+}
+
+// A Contradiction is a sentence about what responded though the configuration denies it.
+type Contradiction struct {
+	Text  string // with the IDs of the flows
+	Hosts []string
+	Flows []flow.ID
 }
 
 // Study evaluates everything that responded. now is the end of pending connects.
@@ -76,7 +84,7 @@ func (s *Study) weigh(f *flow.Flow, p packet, by map[string]int) {
 	}
 	if len(s.against) < maxContradictions {
 		by[d.object+what] = len(s.against)
-		s.against = append(s.against, contradiction{text, []flow.ID{f.ID}})
+		s.against = append(s.against, contradiction{text, []string{strings.ToLower(f.Request.Host())}, []flow.ID{f.ID}})
 	}
 }
 
@@ -87,9 +95,8 @@ func hostOr(host, or string) string {
 	return host
 }
 
-// Contradictions are what responded though the configuration denies it, as sentences with the
-// IDs of the flows.
-func (s *Study) Contradictions() (out []string) {
+// Contradictions are what responded though the configuration denies it.
+func (s *Study) Contradictions() (out []Contradiction) {
 	for _, c := range s.against {
 		var ids []string
 		for _, id := range c.flows[:min(len(c.flows), 5)] {
@@ -99,7 +106,8 @@ func (s *Study) Contradictions() (out []string) {
 		if len(c.flows) > 5 {
 			more = ", …"
 		}
-		out = append(out, fmt.Sprintf("%s (flows %s%s)", c.text, strings.Join(ids, ", "), more))
+		text := fmt.Sprintf("%s (flows %s%s)", c.text, strings.Join(ids, ", "), more)
+		out = append(out, Contradiction{text, c.hosts, c.flows})
 	}
 	return out
 }

@@ -133,38 +133,12 @@ func (t Texts) Finding(f flow.Finding) flow.Finding {
 	f.Try = each(f.Try, func(s flow.NextStep) flow.NextStep {
 		return flow.NextStep{Text: t.Text(s.Text), Command: t.Command(s.Command)}
 	})
-	f.Proof = t.proof(f.Proof)
+	if f.Proof != nil {
+		p := f.Proof.Map(t.Text, t.Command)
+		f.Proof = &p
+	}
 	f.Asks = each(f.Asks, func(a flow.Ask) flow.Ask { return flow.Ask{Of: a.Of, What: t.Text(a.What)} })
 	return f
-}
-
-// proof returns a proof with names in its texts.
-func (t Texts) proof(p *flow.Proof) *flow.Proof {
-	if p == nil {
-		return nil
-	}
-	out := *p
-	cause := func(c flow.ProofCause) flow.ProofCause {
-		c.Object, c.Of, c.Interface, c.Says = t.Text(c.Object), t.Text(c.Of), t.Text(c.Interface), t.Text(c.Says)
-		return c
-	}
-	if p.Cause != nil {
-		c := cause(*p.Cause)
-		out.Cause = &c
-	}
-	out.Says, out.Also = t.Text(p.Says), each(p.Also, cause)
-	out.Checks = each(p.Checks, func(c flow.ProofCheck) flow.ProofCheck {
-		c.Object, c.Says, c.File = t.Text(c.Object), t.Text(c.Says), t.Text(c.File)
-		return c
-	})
-	out.Needs, out.Caveats = each(p.Needs, t.Command), each(p.Caveats, t.Text)
-	if x := p.Fix; x != nil {
-		out.Fix = &flow.ProofFix{
-			CLI: each(x.CLI, t.Command), Terraform: t.Command(x.Terraform), CloudFormation: t.Command(x.CloudFormation),
-			Undo: each(x.Undo, t.Command), Verify: each(x.Verify, t.Command), Sentence: t.Text(x.Sentence),
-		}
-	}
-	return &out
 }
 
 // each returns a new slice of what do makes of the items.

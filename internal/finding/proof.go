@@ -32,6 +32,9 @@ func proof(p *flow.Proof) []Line {
 	for _, n := range p.Needs {
 		out = append(out, Line{Text: "This would decide", Command: n})
 	}
+	if p.Verdict == flow.Proven {
+		return out // its caveats are the finding's other possible causes
+	}
 	return append(out, sentences(p.Caveats)...)
 }
 

@@ -21,6 +21,8 @@ type Capture struct {
 	// RawSecrets says that nothing was redacted, as the user chose.
 	RawSecrets bool
 	Strict     bool // identities were redacted, too
+	// Account says what was read of the AWS account's configuration; nil without one.
+	Account *AccountReport
 	// Names has the names of stand-ins, for texts about a strict capture; nil if they have none.
 	Names   Namer
 	Omitted Omitted

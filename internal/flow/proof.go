@@ -80,3 +80,41 @@ type ProofFix struct {
 	Verify         []string `json:"verify,omitempty"`
 	Sentence       string   `json:"sentence,omitempty"` // for whoever owns the account
 }
+
+// Map returns the proof with every text changed by text, and every command by command.
+func (p Proof) Map(text, command func(string) string) Proof {
+	cause := func(c ProofCause) ProofCause {
+		c.Object, c.Of, c.Interface, c.Says = text(c.Object), text(c.Of), text(c.Interface), text(c.Says)
+		return c
+	}
+	p.Says = text(p.Says)
+	if p.Cause != nil {
+		c := cause(*p.Cause)
+		p.Cause = &c
+	}
+	p.Also = mapped(p.Also, cause)
+	p.Checks = mapped(p.Checks, func(c ProofCheck) ProofCheck {
+		c.Object, c.Says, c.File = text(c.Object), text(c.Says), text(c.File)
+		return c
+	})
+	p.Needs, p.Caveats = mapped(p.Needs, command), mapped(p.Caveats, text)
+	if x := p.Fix; x != nil {
+		p.Fix = &ProofFix{
+			CLI: mapped(x.CLI, command), Terraform: command(x.Terraform), CloudFormation: command(x.CloudFormation),
+			Undo: mapped(x.Undo, command), Verify: mapped(x.Verify, command), Sentence: text(x.Sentence),
+		}
+	}
+	return p
+}
+
+// mapped is a new slice of what change makes of the items; nil of none.
+func mapped[T any](items []T, change func(T) T) []T {
+	if items == nil {
+		return nil
+	}
+	out := make([]T, len(items))
+	for i, x := range items {
+		out[i] = change(x)
+	}
+	return out
+}

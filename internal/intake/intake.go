@@ -8,10 +8,7 @@ package intake
 
 import (
 	"crypto/rand"
-	"slices"
-	"time"
 
-	"detour/internal/alias"
 	"detour/internal/aws"
 	"detour/internal/capture"
 	"detour/internal/diagnose"
@@ -177,27 +174,6 @@ func (in *Intake) Own(prefix string) string { return in.redacts.Own(prefix) }
 
 // Redacted returns the number of redacted values so far, by kind. The map is the caller's.
 func (in *Intake) Redacted() map[string]int { return in.redacts.Counts() }
-
-// Judge returns the findings of flows, the most important first. now is the time for flows in
-// progress. Findings about strict records have names in place of stand-ins.
-func Judge(flows []*flow.Flow, now time.Time, names alias.Texts) []flow.Finding {
-	return Named(diagnose.Run(flows, now), flows, names)
-}
-
-// Named returns findings of flows with names in place of stand-ins, if they are about strict
-// records. It may write to found.
-func Named(found []flow.Finding, flows []*flow.Flow, names alias.Texts) []flow.Finding {
-	if !slices.ContainsFunc(flows, func(f *flow.Flow) bool { return f.Strict }) {
-		return found
-	}
-	for _, f := range flows {
-		names.Learn(f)
-	}
-	for i := range found {
-		found[i] = names.Finding(found[i])
-	}
-	return found
-}
 
 // TextOnly returns an intake for a store of flows that were prepared before. It only redacts
 // what the user types.

@@ -34,6 +34,8 @@ type Reader struct {
 	// for the present. By default they end there. Keep is applied to them as they are, findings
 	// are the same in both cases.
 	Pending bool
+	// Account proves the findings.
+	Account Account
 
 	Stdin    io.Reader    // read for the path "-"; nil: "-" is a file
 	Notice   func(Notice) // called for problems that don't prevent reading; may be nil
@@ -181,18 +183,24 @@ func (r Reader) judged(c *flow.Capture) *flow.Capture {
 		table = new(alias.Table)
 	}
 	names := table.Texts(nil)
-	if r.Strict {
-		names = Tighten(c, table)
-	}
 	for _, f := range c.Flows {
 		f.Strict = f.Strict || c.Strict // an earlier version didn't say so in each record
+	}
+	prove := r.Account.Proving(cutOff(c.Flows, c.Last), c.Last)
+	if r.Strict {
+		var redact func(string) string
+		names, redact = Tighten(c, table)
+		prove = prove.Redacting(redact)
+	}
+	for _, f := range c.Flows {
+		f.Strict = f.Strict || c.Strict
 		c.Strict = c.Strict || f.Strict
 	}
 	if c.Strict {
 		c.Names = names
 	}
 	ended := cutOff(c.Flows, c.Last)
-	c.Findings = Judge(ended, c.Last, names)
+	c.Findings, c.Account = prove.Judge(ended, c.Last, names), prove.Report()
 	if !r.Pending {
 		c.Flows = ended
 	}

@@ -10,8 +10,9 @@ import (
 
 // Tighten redacts a capture strictly. It replaces the flows and writes to the steps and checks,
 // which the caller must not share. The caller has to judge the flows again, with what is returned: it
-// puts the names that what is redacted has in names into texts.
-func Tighten(c *flow.Capture, names *alias.Table) alias.Texts {
+// puts the names that what is redacted has in names into texts; and with what redacts further
+// texts about the flows as they were.
+func Tighten(c *flow.Capture, names *alias.Table) (alias.Texts, func(string) string) {
 	before := names.Texts(nil)
 	originals := make(map[string]string)
 	r := redact.New(redact.Options{Key: newKey(), Strict: true, StandIn: func(standIn, original string) {
@@ -40,7 +41,7 @@ func Tighten(c *flow.Capture, names *alias.Table) alias.Texts {
 		}
 		c.Redacted[kind] += n
 	}
-	return texts
+	return texts, r.Text
 }
 
 // maxOriginals limits how many stand-ins have the name of what they stand for.
@@ -58,6 +59,13 @@ func redactAbout(c *flow.Capture, r *redact.Redactor, strict bool) {
 	}
 	for i := range c.Checks {
 		c.Checks[i] = r.Check(c.Checks[i])
+	}
+	if a := c.Account; a != nil {
+		for _, list := range [][]string{a.Accounts, a.Regions, a.Problems, a.Contradictions} {
+			for i := range list {
+				list[i] = text(list[i])
+			}
+		}
 	}
 	maps.DeleteFunc(c.Redacted, func(kind string, _ int) bool { return !flow.IsWord(kind) })
 	if c.Environment != nil {

@@ -95,7 +95,7 @@ func TestStrict_noTextHasAnAddress(t *testing.T) {
 		if strings.HasPrefix(name, "the machine's") {
 			originals = append(originals, "2400:cb00::5", "198.51.100.7")
 		}
-		texts := intake.Tighten(c, new(alias.Table))
+		texts, _ := intake.Tighten(c, new(alias.Table))
 		c.Findings = intake.Judge(c.Flows, intake.LastInstant(c.Flows), texts)
 		commands := ""
 		for _, f := range c.Findings {

@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"reflect"
+	"sync/atomic"
 	"time"
 
 	"detour/internal/alias"
@@ -16,39 +17,74 @@ import (
 // pending connection changes every time: it gets older.
 const judgeEvery = 500 * time.Millisecond
 
-// Judge keeps the store's findings, and what is known of its preflights, up to date until ctx
-// is done. in is nil if the flows have them already.
-func Judge(ctx context.Context, in *intake.Intake, store *capture.Store, tracker *diagnose.Tracker, names alias.Texts) {
+// A Judging is what keeps a store's findings up to date. Its methods are used by one goroutine at a
+// time.
+type Judging struct {
+	Intake  *intake.Intake // nil if the flows have their preflights already
+	Store   *capture.Store
+	Tracker *diagnose.Tracker
+	Names   alias.Texts
+	Account *atomic.Pointer[intake.Account] // what proves the findings
+}
+
+// judging returns what judges the session's flows.
+func (s *Session) judging() Judging {
+	return Judging{s.intake, s.store, &s.tracker, s.names.Texts(nil), &s.account}
+}
+
+// Follow keeps the store's findings, and what is known of its preflights, up to date until ctx
+// is done.
+func (j Judging) Follow(ctx context.Context) {
 	t := time.NewTicker(judgeEvery)
 	defer t.Stop()
 	var seen uint64
+	var by *intake.Account
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-t.C:
 		}
-		if store.Version() == seen && store.Stats().Pending == 0 && len(store.Findings()) == 0 {
+		now := j.Account.Load()
+		if j.Store.Version() == seen && now == by && j.Store.Stats().Pending == 0 && len(j.Store.Findings()) == 0 {
 			continue
 		}
-		if in != nil {
-			store.SetPreflights(in.Preflights())
+		if j.Intake != nil {
+			j.Store.SetPreflights(j.Intake.Preflights())
 		}
-		flows := store.Flows()
-		shown, found := tracker.Judge(flows, time.Now())
-		setFindings(store, intake.Named(shown, flows, names))
-		store.SetCodes(flows, diagnose.ByFlow(found))
-		seen = store.Version()
+		flows := j.Store.Flows()
+		shown, found := j.Tracker.Judge(flows, time.Now())
+		j.set(flows, shown, found)
+		seen, by = j.Store.Version(), now
 	}
 }
 
 // conclude judges at the end, when nothing changes any more.
-func conclude(store *capture.Store, tracker *diagnose.Tracker, names alias.Texts) {
-	flows := store.Flows()
-	shown, found := tracker.Conclude(flows, time.Now())
-	setFindings(store, intake.Named(shown, flows, names))
-	store.SetCodes(flows, diagnose.ByFlow(found))
+func (j Judging) conclude() {
+	flows := j.Store.Flows()
+	shown, found := j.Tracker.Conclude(flows, time.Now())
+	j.set(flows, shown, found)
 }
+
+// set gives the store what was found.
+func (j Judging) set(flows []*flow.Flow, shown, found []flow.Finding) {
+	if a := j.Account.Load(); a != nil {
+		shown = a.Proving(flows, time.Now()).Findings(shown)
+	}
+	setFindings(j.Store, intake.Named(shown, flows, j.Names))
+	j.Store.SetCodes(flows, diagnose.ByFlow(found))
+}
+
+// Account returns what proves the session's findings.
+func (s *Session) Account() intake.Account {
+	if a := s.account.Load(); a != nil {
+		return *a
+	}
+	return intake.Account{}
+}
+
+// SetAccount proves the session's findings by another account's configuration.
+func (s *Session) SetAccount(a intake.Account) { s.account.Store(&a) }
 
 // setFindings gives the store findings that have changed. Setting the same ones again
 // would redraw the table every time.

@@ -67,7 +67,7 @@ func (s *Session) Run(ctx context.Context) error {
 	s.lookups.close()
 	s.store.SetPreflights(s.intake.Preflights()) // for the records and the last findings
 	stopRecords()
-	conclude(s.store, &s.tracker, s.names.Texts(nil))
+	s.judging().conclude()
 	s.closeRecording()
 	return errors.Join(err, <-served)
 }
@@ -76,7 +76,7 @@ func (s *Session) Run(ctx context.Context) error {
 func (s *Session) watch() (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	var watching sync.WaitGroup
-	watching.Go(func() { Judge(ctx, s.intake, s.store, &s.tracker, s.names.Texts(nil)) })
+	watching.Go(func() { s.judging().Follow(ctx) })
 	watching.Go(func() {
 		machine.Watch(ctx, watchEvery, machine.ReadConnectivity, func(change string) {
 			s.lookups.cache.Forget()

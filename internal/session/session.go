@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"maps"
 	"net"
+	"sync/atomic"
 	"time"
 
 	"detour/internal/alias"
@@ -38,7 +39,8 @@ type Config struct {
 	// Simulated describes a simulated machine, as the demo's; nil: the session is on this machine.
 	// The session writes to it.
 	Simulated *flow.Environment
-	AnyUser   bool // whether programs of other users of this machine may use the proxy
+	AnyUser   bool           // whether programs of other users of this machine may use the proxy
+	Account   intake.Account // proves the findings; see also SetAccount
 	Storage   Storage
 	Browser   *Browser // nil: none is started
 	Records   *Records // nil: none are written
@@ -98,7 +100,8 @@ type Session struct {
 	keeper      *browser.Keeper // nil: there is none
 	notices     notices
 	tracker     diagnose.Tracker // used by one goroutine at a time
-	guard       *peeruser.Guard  // nil: connections of every user are served
+	account     atomic.Pointer[intake.Account]
+	guard       *peeruser.Guard // nil: connections of every user are served
 }
 
 // New builds a session up to the open port. It closes Listener if it fails. The error
@@ -109,6 +112,7 @@ func New(ctx context.Context, cfg Config) (*Session, error) {
 		s.proxy.CloseIdle()
 		s.Notice("the DNS answer for " + now.Name + " has changed: idle connections are closed")
 	})
+	s.SetAccount(cfg.Account)
 	s.intake = intake.New(s.intakeConfig())
 	s.store = capture.New(capture.Options{Intake: s.intake})
 	s.dialer = dial.New(cfg.Network.dialer(s.lookups.resolver, cfg.Tables.IsAWS, s.store.Learn))
