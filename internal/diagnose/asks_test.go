@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"detour/internal/diagnose/nextstep"
 	"detour/internal/flow"
 )
 
@@ -29,7 +30,7 @@ func TestRun_asksNothingOnceItIsResolved(t *testing.T) {
 }
 
 func TestAsks_whatIsUnknownIsSaidInWords(t *testing.T) {
-	got := group{Set: []*flow.Flow{{Request: flow.Request{URL: "https://" + logs + "/"}}}}.asks([]flow.Ask{
+	got := group{Group: nextstep.Group{Set: []*flow.Flow{{Request: flow.Request{URL: "https://" + logs + "/"}}}}}.asks([]flow.Ask{
 		{What: "%h %a %f %n %e %p %o %r"},
 	})[0].What
 	if !strings.HasPrefix(got, logs+" ") || strings.Contains(got, "%") || strings.Contains(got, "  ") {

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"detour/internal/diagnose/ending"
+	"detour/internal/diagnose/nextstep"
 	"detour/internal/diagnose/screen"
 	"detour/internal/flow"
 )
@@ -48,7 +49,12 @@ func Codes(f *flow.Flow) []string {
 // Run judges all flows together. The first finding is the one to act on. Flows must be
 // in the order of their IDs.
 func Run(flows []*flow.Flow, now time.Time) []flow.Finding {
-	return findings(judgeAll(flows, now))
+	return RunOn(nil, flows, now)
+}
+
+// RunOn is Run for flows of a machine, whose system the next steps are for; nil if it isn't known.
+func RunOn(machine *flow.Environment, flows []*flow.Flow, now time.Time) []flow.Finding {
+	return findings(judgeAll(flows, now, nextstep.SystemOf(machine)))
 }
 
 // A judged finding has what the judgement knows of it.
@@ -69,7 +75,7 @@ func findings(all []judged) []flow.Finding {
 	return out
 }
 
-func judgeAll(flows []*flow.Flow, now time.Time) []judged {
+func judgeAll(flows []*flow.Flow, now time.Time, on nextstep.System) []judged {
 	rules := Rules()
 	o := survey(flows, now)
 	claimed := claims(rules, now, &o)
@@ -88,7 +94,7 @@ func judgeAll(flows []*flow.Flow, now time.Time) []judged {
 		if len(claimed[i]) == 0 {
 			continue
 		}
-		g := group{Set: claimed[i], now: now, all: o, alone: problems == 1}
+		g := group{Group: nextstep.Of(claimed[i], on), now: now, all: o, alone: problems == 1}
 		if r.connects {
 			g.outages = g.outagesOf(r)
 		}

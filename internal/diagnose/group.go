@@ -4,7 +4,7 @@ import (
 	"sort"
 	"time"
 
-	"detour/internal/diagnose/flowset"
+	"detour/internal/diagnose/nextstep"
 	"detour/internal/diagnose/screen"
 	"detour/internal/flow"
 )
@@ -12,7 +12,7 @@ import (
 // A group is what a finding is made from: the flows that its rule claims, and what all
 // flows together show.
 type group struct {
-	flowset.Set
+	nextstep.Group
 	now time.Time
 	all overview
 	// outages are by host, if the group's connects failed; else nil.

@@ -31,7 +31,7 @@ func aliasToAnotherEndpoint() Rule {
 				Confidence:   flow.ConfidenceHigh,
 				Alternatives: []string{"a record that was copied from another name"},
 				Try: []flow.NextStep{
-					g.lookUp("Show the CNAME chain"),
+					g.LookUp("Show the CNAME chain"),
 					step("Correct the record, or enable the endpoint's private DNS, which makes the record unnecessary"),
 				},
 			}

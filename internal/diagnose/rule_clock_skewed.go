@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"detour/internal/diagnose/nextstep"
 	"detour/internal/flow"
 )
 
@@ -35,11 +36,9 @@ func clockSkewed() Rule {
 				Because:      g.refusals(),
 				Confidence:   flow.ConfidenceMedium,
 				Alternatives: []string{"a request that was delayed for minutes: a debugger, a suspended laptop, a queueing proxy"},
-				Try: []flow.NextStep{
-					shell("Check the clock of "+g.Machine()+", on Linux", "timedatectl"),
-					shell("On macOS", "sntp time.apple.com"),
-					shell("On Windows", "w32tm /query /status"),
-				},
+				Try: g.System.Steps("Check the clock of "+g.Machine(), nextstep.Forms{
+					Linux: "timedatectl", MacOS: "sntp time.apple.com", Windows: "w32tm /query /status",
+				}),
 			}
 			for _, x := range g.Set {
 				if s := x.AWS.ClockSkew; skewed(x) {

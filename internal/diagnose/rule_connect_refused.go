@@ -35,7 +35,7 @@ func connectRefused() Rule {
 					"a local network with the same addresses as the VPC",
 					"a record in a private hosted zone that outlived its endpoint",
 				},
-				Try: append([]flow.NextStep{g.lookUp("Query DNS for the name")}, g.routeSteps()...),
+				Try: append([]flow.NextStep{g.LookUp("Query DNS for the name")}, g.Route()...),
 			}
 			if len(g.Addresses()) == 0 { // as in a HAR
 				f.Alternatives = append(f.Alternatives, "a DNS filter that returns 0.0.0.0 or "+

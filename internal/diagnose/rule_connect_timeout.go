@@ -33,7 +33,7 @@ func connectTimeout() Rule {
 					"public addresses are reachable only through a corporate proxy",
 				},
 				Try: []flow.NextStep{
-					g.lookUp("Query DNS for the name"),
+					g.LookUp("Query DNS for the name"),
 					shell("Connect without detour on "+g.Machine(), "curl -v --connect-timeout 5 "+g.URL()),
 				},
 			}

@@ -32,7 +32,7 @@ func connectUnreachable() Rule {
 					"a VPN that just disconnected: its interface no longer exists",
 					"a firewall that rejects with ICMP: over IPv4 this looks like a missing route, so check the firewall's log",
 				},
-				Try: g.routeSteps(),
+				Try: g.Route(),
 			}
 			if len(g.Addresses()) == 0 { // as in a HAR
 				f.Try = g.directSteps()

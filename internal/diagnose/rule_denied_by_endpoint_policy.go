@@ -28,7 +28,7 @@ func deniedByEndpointPolicy() Rule {
 				Because:      append(g.refusals(), g.policies()...),
 				Confidence:   sure(true, private),
 				Alternatives: []string{"another policy may deny the call as well: that shows only once this one allows it"},
-				Try: append(g.describeEndpoints("Show the endpoints' policies", "VpcEndpointId,PolicyDocument"),
+				Try: append(g.DescribeEndpoints("Show the endpoints' policies", "VpcEndpointId,PolicyDocument"),
 					step("Allow "+list(g.actions(), "the action")+" for this principal in that policy")),
 			}
 			if private { // through an endpoint, which the message alone doesn't show

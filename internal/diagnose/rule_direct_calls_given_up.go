@@ -113,7 +113,7 @@ const unansweredPrompt = "Local Network Access: a permission prompt that nobody 
 func (g group) directSteps() []flow.NextStep {
 	return []flow.NextStep{
 		shell("On that machine, in the same network, see whether DNS, TCP or TLS fails", "detour probe "+joinHosts(g.Hosts())),
-		shell("There, without detour, resolve a name (10.x, 172.16–31.x and 192.168.x are private addresses)", "nslookup "+g.Host()),
+		g.Resolve("There, without detour, resolve a name (10.x, 172.16–31.x and 192.168.x are private addresses)"),
 	}
 }
 

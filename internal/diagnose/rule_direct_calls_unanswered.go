@@ -61,7 +61,7 @@ func explainDirectCalls(g group) flow.Finding {
 	}) {
 		f.Alternatives = append(f.Alternatives, unansweredPrompt)
 	}
-	f.Try = append(g.directSteps(), g.endpointSteps()...)
+	f.Try = append(g.directSteps(), g.Endpoints()...)
 	if !g.Each(knowsWhy) {
 		// Firefox writes neither an error nor an address, and often no duration.
 		f.Title = fmt.Sprintf("direct-endpoint calls to %s get no connection or no response%s, and the HAR doesn't say why",

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"time"
 
-	"detour/internal/diagnose/command"
 	"detour/internal/diagnose/flowset"
 	"detour/internal/flow"
 )
@@ -30,7 +29,7 @@ func dnsAnswerChanged() Rule {
 				}),
 				Confidence:   flow.ConfidenceMedium,
 				Alternatives: []string{"a private hosted zone, or an endpoint's private DNS, that was enabled or disabled"},
-				Try:          command.Nameservers(),
+				Try:          g.System.Nameservers(),
 			}
 			if len(g.Set) > len(g.Hosts()) {
 				f.Title = fmt.Sprintf("%s: the DNS answer keeps changing: consistent with two nameservers that have different zones", g.HostList())

@@ -87,7 +87,7 @@ func explainDNSFailed(g group) flow.Finding {
 	}
 	f.Title = fmt.Sprintf("%s: name resolution fails: consistent with %s", g.HostList(), cause)
 	f.Try = []flow.NextStep{
-		g.lookUpAtNameserver("Repeat the query (the SOA record of a negative answer names the zone that hides the name)"),
+		g.LookUpAtNameserver("Repeat the query (the SOA record of a negative answer names the zone that hides the name)"),
 		step("Query a resolver outside the VPC for the same name: if it has no address either, the name doesn't exist"),
 	}
 	return f
@@ -125,7 +125,7 @@ func (g group) dnsInHAR() flow.Finding {
 		},
 		Try: []flow.NextStep{
 			shell("On that machine, resolve the names and see which nameserver answers what", "detour probe "+joinHosts(g.Hosts())),
-			shell("Without detour", "nslookup "+g.Host()),
+			g.Resolve("Without detour"),
 		},
 	}
 	if g.Each(func(f *flow.Flow) bool { return ending.Kind(f) == flow.KindDNSTimeout }) {

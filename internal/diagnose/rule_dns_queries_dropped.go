@@ -55,8 +55,8 @@ func dnsQueriesDropped() Rule {
 				Confidence:   flow.ConfidenceMedium,
 				Alternatives: []string{"a nameserver that is down, so that the next one is queried only after a wait", "packets that are lost"},
 				Try: []flow.NextStep{
-					g.lookUpAtNameserver("Query the nameserver for the IPv4 address"),
-					shell("And for the IPv6 address", "nslookup -type=AAAA "+g.Host()),
+					g.LookUpAtNameserver("Query the nameserver for the IPv4 address"),
+					g.LookUpIPv6("And for the IPv6 address"),
 				},
 			}
 			if !g.Each(ending.Reached) {

@@ -25,7 +25,7 @@ func hostsFileOverride() Rule {
 				Because:      g.Distinct(fromHostsFile),
 				Confidence:   flow.ConfidenceHigh,
 				Alternatives: []string{"a line that a tunnel needs, or a leftover"},
-				Try:          []flow.NextStep{g.lookUp("See what DNS returns instead")},
+				Try:          []flow.NextStep{g.LookUp("See what DNS returns instead")},
 			}
 		},
 	})

@@ -6,6 +6,7 @@ import (
 
 	"detour/internal/diagnose/ending"
 	"detour/internal/diagnose/flowset"
+	"detour/internal/diagnose/nextstep"
 	"detour/internal/flow"
 )
 
@@ -29,10 +30,11 @@ func machineShort() Rule {
 				}), g.endings()...),
 				Confidence:   sure(true, len(g.Hosts()) > 1),
 				Alternatives: []string{"another program that holds the machine's ports or memory, while this one is within its own limits"},
-				Try: []flow.NextStep{
-					shell("Show the limit of open files of a shell", "ulimit -n"),
-					shell("Count the sockets of "+g.Machine()+" by state, on Linux", "ss -s"),
-				},
+				Try: append([]flow.NextStep{shell("Show the limit of open files of a shell", "ulimit -n")},
+					g.System.Steps("Count the sockets of "+g.Machine()+" by state", nextstep.Forms{
+						Linux: "ss -s", MacOS: "netstat -an -p tcp | awk '{print $6}' | sort | uniq -c",
+						Windows: "Get-NetTCPConnection | Group-Object State", PowerShell: true,
+					})...),
 			}
 		},
 	}

@@ -35,7 +35,7 @@ func madeUpAddress() Rule {
 				Confidence:   flow.ConfidenceMedium,
 				Alternatives: []string{"a test network that uses this range"},
 				Try: []flow.NextStep{
-					g.lookUp("Query DNS for the name"),
+					g.LookUp("Query DNS for the name"),
 					step("Only if calls fail: stop the client, or exempt AWS's names in it, and compare"),
 				},
 			}

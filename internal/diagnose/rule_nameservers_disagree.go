@@ -35,7 +35,7 @@ func nameserversDisagree() Rule {
 					f.Try = append(f.Try, shell("Query "+ns+" only", "detour probe --resolver "+ns+" "+g.Host()))
 				}
 			}
-			f.Try = append(f.Try, command.Nameservers()...)
+			f.Try = append(f.Try, g.System.Nameservers()...)
 			return f
 		},
 	}

@@ -61,7 +61,7 @@ func explainPrivate(g group) flow.Finding {
 		"the endpoint isn't available yet: describe-vpc-endpoints shows its state (pendingAcceptance, rejected)",
 	}
 	f.Alternatives = append(f.Alternatives, g.madeUp()...)
-	f.Try = g.endpointSteps()
+	f.Try = g.Endpoints()
 	g.weighThePath(&f)
 	g.weighPublicAddresses(&f)
 	return f

@@ -52,7 +52,7 @@ func sinkholed() Rule {
 					"a filtering nameserver (DNS firewall, parental control, ad blocker) that blocks the name",
 				},
 				Try: []flow.NextStep{
-					g.lookUp("Query DNS for the name"),
+					g.LookUp("Query DNS for the name"),
 					shell("Look for the name in the hosts file, on Linux and macOS", "grep "+g.Host()+" /etc/hosts"),
 					shell("Compare with a public resolver, which then sees the name", "detour probe --reference-resolver 1.1.1.1 "+g.Host()),
 				},

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"detour/internal/diagnose/flowset"
+	"detour/internal/diagnose/nextstep"
 	"detour/internal/flow"
 )
 
@@ -29,10 +30,10 @@ func systemResolverDiffers() Rule {
 				}),
 				Confidence:   flow.ConfidenceMedium,
 				Alternatives: []string{"the hosts file", "a nameserver that a VPN sets for this domain only", "a cached answer"},
-				Try: []flow.NextStep{
-					shell("Show which nameserver is used for which domain, on macOS", "scutil --dns"),
-					shell("On Windows (PowerShell)", "Get-DnsClientNrptPolicy; ipconfig /displaydns"),
-				},
+				Try: g.System.Steps("Show which nameserver is used for which domain", nextstep.Forms{
+					Linux: "resolvectl status", MacOS: "scutil --dns",
+					Windows: "Get-DnsClientNrptPolicy; ipconfig /displaydns", PowerShell: true,
+				}),
 			}
 		},
 	})

@@ -32,7 +32,7 @@ func wrongRegion() Rule {
 					"a bucket in another Region than the page assumes",
 					"a private hosted zone that points one Region's name to another Region's endpoint",
 				},
-				Try: []flow.NextStep{g.lookUp("Query DNS for the name")},
+				Try: []flow.NextStep{g.LookUp("Query DNS for the name")},
 			}
 		},
 	}

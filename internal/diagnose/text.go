@@ -33,3 +33,9 @@ func list(words []string, none string) string {
 	}
 	return wording.List(words)
 }
+
+func step(text string) flow.NextStep { return flow.NextStep{Text: text} }
+
+// shell is a step with a command. Whatever of it comes from the traffic is fit for one:
+// see flowset.HostOf, command.Safe and command.Server.
+func shell(text, command string) flow.NextStep { return flow.NextStep{Text: text, Command: command} }

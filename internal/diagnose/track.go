@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"detour/internal/diagnose/ending"
+	"detour/internal/diagnose/nextstep"
 	"detour/internal/flow"
 )
 
@@ -24,6 +25,10 @@ const maxKept = 256
 // reads it, and a problem whose flows were cleared or dropped remains until it is resolved.
 // The zero value is ready to use. It is not safe for concurrent use.
 type Tracker struct {
+	// Machine is the one that makes the connections, whose system the next steps are for; nil if it
+	// isn't known.
+	Machine *flow.Environment
+
 	known   []tracked
 	claimed map[flow.ID]*flow.Flow // by problems that aren't resolved, when they were judged last
 	kept    map[flow.ID]*flow.Flow // of these, those that are gone
@@ -49,7 +54,7 @@ func (t *Tracker) Conclude(flows []*flow.Flow, now time.Time) (shown, found []fl
 
 func (t *Tracker) judge(flows []*flow.Flow, now time.Time, hold time.Duration) (shown, found []flow.Finding) {
 	all := t.withKept(flows)
-	judged := judgeAll(all, now)
+	judged := judgeAll(all, now, nextstep.SystemOf(t.Machine))
 	for i := range judged {
 		judged[i].Finding = t.asItWas(judged[i])
 	}

@@ -6,6 +6,7 @@ import (
 
 	"detour/internal/cloudtrail"
 	"detour/internal/diagnose/ending"
+	"detour/internal/diagnose/nextstep"
 	"detour/internal/flow"
 )
 
@@ -17,7 +18,7 @@ func Trail(f *flow.Flow) []string {
 		bare.Conn = &flow.Conn{}
 		f = &bare
 	}
-	return group{Set: []*flow.Flow{f}}.trail()
+	return group{Group: nextstep.Group{Set: []*flow.Flow{f}}}.trail()
 }
 
 // trail is which events CloudTrail can have of the calls, and where to look.

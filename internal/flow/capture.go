@@ -86,19 +86,22 @@ type Environment struct {
 	Detour string `json:"detour"` // version
 	// Simulated says that the network, AWS and the browser were simulated, as in the demo. The
 	// rest then describes the simulated machine, and nothing the real one.
-	Simulated   bool              `json:"simulated,omitempty"`
-	OS          string            `json:"os"` // "linux", as GOOS has it
-	Arch        string            `json:"arch"`
-	System      string            `json:"system,omitempty"` // "Debian GNU/Linux 12 (bookworm)"
-	Kernel      string            `json:"kernel,omitempty"` // "6.1.0-18-amd64"
-	Began       time.Time         `json:"began"`
-	Interfaces  []Interface       `json:"interfaces"`
-	Routes      []string          `json:"routes,omitempty"`      // as printed by the system, default routes first
-	Nameservers []string          `json:"nameservers,omitempty"` // that the system asks, host:port
-	Search      []string          `json:"search,omitempty"`
-	Proxies     map[string]string `json:"proxies,omitempty"` // HTTPS_PROXY and similar variables, without credentials
-	Browser     string            `json:"browser,omitempty"`
-	Flags       []string          `json:"flags,omitempty"` // that were set: "--connect-timeout=3s"
+	Simulated   bool        `json:"simulated,omitempty"`
+	OS          string      `json:"os"` // "linux", as GOOS has it
+	Arch        string      `json:"arch"`
+	System      string      `json:"system,omitempty"` // "Debian GNU/Linux 12 (bookworm)"
+	Kernel      string      `json:"kernel,omitempty"` // "6.1.0-18-amd64"
+	Began       time.Time   `json:"began"`
+	Interfaces  []Interface `json:"interfaces"`
+	Routes      []string    `json:"routes,omitempty"`      // as printed by the system, default routes first
+	Nameservers []string    `json:"nameservers,omitempty"` // that the system asks, host:port
+	Search      []string    `json:"search,omitempty"`
+	// DNSTools are the programs for DNS queries that the machine has, by name: "dig", "nslookup",
+	// "resolvectl". None if it wasn't searched.
+	DNSTools []string          `json:"dns_tools,omitempty"`
+	Proxies  map[string]string `json:"proxies,omitempty"` // HTTPS_PROXY and similar variables, without credentials
+	Browser  string            `json:"browser,omitempty"`
+	Flags    []string          `json:"flags,omitempty"` // that were set: "--connect-timeout=3s"
 	// ClockOffset is how far the machine's clock is ahead of AWS's, in whole seconds; 0 if it
 	// is right or not known.
 	ClockOffset int `json:"clock_offset_s,omitempty"`

@@ -22,12 +22,23 @@ const maxRoutes = 200
 // commandTime is how long each command may take.
 const commandTime = 2 * time.Second
 
-// Describe fills in system, routes and proxy settings of e.
+// Describe fills in system, routes, proxy settings and tools of e.
 func Describe(ctx context.Context, e *flow.Environment) {
 	e.OS, e.Arch = runtime.GOOS, runtime.GOARCH
 	e.System, e.Kernel = system(ctx), kernel()
 	e.Routes = routes(ctx)
 	e.Proxies = Proxies(os.Getenv)
+	e.DNSTools = dnsTools(exec.LookPath)
+}
+
+// dnsTools are the programs for DNS queries that lookPath finds.
+func dnsTools(lookPath func(string) (string, error)) (out []string) {
+	for _, name := range []string{"dig", "nslookup", "resolvectl"} {
+		if _, err := lookPath(name); err == nil {
+			out = append(out, name)
+		}
+	}
+	return out
 }
 
 func system(ctx context.Context) string {

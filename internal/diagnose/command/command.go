@@ -1,5 +1,4 @@
-// Package command says what of the traffic may stand in a shell command, and has the commands that
-// are the same for every finding.
+// Package command says what of the traffic may stand in a shell command.
 //
 // It is pure, and may be called concurrently.
 package command
@@ -7,8 +6,6 @@ package command
 import (
 	"net/netip"
 	"strings"
-
-	"detour/internal/flow"
 )
 
 // Safe reports whether s can stand in a shell command as it is.
@@ -47,13 +44,4 @@ func Server(s string) string {
 		return a.String()
 	}
 	return ""
-}
-
-// Nameservers show which nameserver is used for which link or domain.
-func Nameservers() []flow.NextStep {
-	return []flow.NextStep{
-		{Text: "Show which link or domain uses which nameserver, on Linux", Command: "resolvectl status"},
-		{Text: "On macOS", Command: "scutil --dns"},
-		{Text: "On Windows (PowerShell)", Command: "Get-DnsClientServerAddress"},
-	}
 }

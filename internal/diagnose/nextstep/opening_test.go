@@ -1,4 +1,4 @@
-package diagnose
+package nextstep
 
 import (
 	"net/netip"

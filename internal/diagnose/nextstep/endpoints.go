@@ -1,4 +1,4 @@
-package diagnose
+package nextstep
 
 import (
 	"fmt"
@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"detour/internal/diagnose/command"
-	"detour/internal/diagnose/ending"
 	"detour/internal/diagnose/flowset"
 	"detour/internal/flow"
 	"detour/internal/wording"
@@ -19,44 +18,12 @@ func step(text string) flow.NextStep { return flow.NextStep{Text: text} }
 // see flowset.HostOf, command.Safe and command.Server.
 func shell(text, command string) flow.NextStep { return flow.NextStep{Text: text, Command: command} }
 
-// lookUp queries DNS on the machine for the group's first host. Every system has nslookup;
-// dig isn't part of Windows, and of few Linux systems.
-func (g group) lookUp(text string) flow.NextStep {
-	if g.Each(ending.FromHAR) {
-		text += " on that machine"
-	}
-	return shell(text, "nslookup "+g.Host())
-}
-
-// lookUpAtNameserver sends the query to the nameserver that was used, if it is known.
-func (g group) lookUpAtNameserver(text string) flow.NextStep {
-	if ns := g.Nameservers(); len(ns) > 0 {
-		if ap, err := netip.ParseAddrPort(ns[0]); err == nil {
-			return shell(text, fmt.Sprintf("nslookup %s %s", g.Host(), ap.Addr()))
-		}
-	}
-	return g.lookUp(text)
-}
-
-// routeSteps show the route to the first address that was tried.
-func (g group) routeSteps() []flow.NextStep {
-	to := g.Addresses()
-	if len(to) == 0 {
-		return nil
-	}
-	return []flow.NextStep{
-		shell("Show the route that "+g.Machine()+" uses, on Linux", "ip route get "+to[0]),
-		shell("On macOS", "route -n get "+to[0]),
-		shell("On Windows (PowerShell)", "Find-NetRoute -RemoteIPAddress "+to[0]),
-	}
-}
-
-// endpointSteps are how to check the interface endpoints that would carry the calls, and
+// Endpoints are how to check the interface endpoints that would carry the calls, and
 // the path to them.
-func (g group) endpointSteps() []flow.NextStep {
+func (g Group) Endpoints() []flow.NextStep {
 	region := g.inRegion()
 	steps := append(
-		g.describeEndpoints("Find the endpoints and their security groups",
+		g.DescribeEndpoints("Find the endpoints and their security groups",
 			"ServiceName,VpcEndpointId,State,PrivateDnsEnabled,Groups[].GroupId"),
 		shell("Show the rules of such a security group",
 			"aws ec2 describe-security-groups"+region+" --group-ids SECURITY_GROUP_ID --query 'SecurityGroups[].IpPermissions'"))
@@ -68,14 +35,14 @@ func (g group) endpointSteps() []flow.NextStep {
 		}
 	}
 	if len(g.Nameservers()) > 0 {
-		steps = append(steps, g.lookUpAtNameserver("Repeat the DNS query"))
+		steps = append(steps, g.LookUpAtNameserver("Repeat the DNS query"))
 	}
-	return append(steps, g.awsSideSteps()...)
+	return append(steps, g.awsSide()...)
 }
 
-// awsSideSteps are what the account's own records show of the calls, in the minutes in which
+// awsSide are what the account's own records show of the calls, in the minutes in which
 // they were made: none without their time, their Region and an address.
-func (g group) awsSideSteps() (steps []flow.NextStep) {
+func (g Group) awsSide() (steps []flow.NextStep) {
 	to := g.Addresses()
 	if len(to) == 0 {
 		return nil
@@ -125,7 +92,7 @@ func addresses(all []string) bool {
 
 // minutes are the whole minutes in which the group's requests were made, an hour at most; zero if
 // their time isn't known.
-func (g group) minutes() (from, until time.Time) {
+func (g Group) minutes() (from, until time.Time) {
 	for _, f := range g.Set {
 		t := f.Times.Start.UTC()
 		if t.IsZero() {
@@ -154,9 +121,9 @@ func opening(a netip.Addr, port string) string {
 	return fmt.Sprintf("--ip-permissions 'IpProtocol=tcp,FromPort=%[1]s,ToPort=%[1]s,Ipv6Ranges=[{CidrIpv6=%s/128}]'", port, a)
 }
 
-// describeEndpoints shows members of the interface endpoints that would carry the
+// DescribeEndpoints shows members of the interface endpoints that would carry the
 // calls; none if these aren't known, or not fit for a command.
-func (g group) describeEndpoints(text, members string) []flow.NextStep {
+func (g Group) DescribeEndpoints(text, members string) []flow.NextStep {
 	es := g.EndpointServices()
 	if len(es) == 0 || !command.AllSafe(es) {
 		return nil
@@ -166,7 +133,7 @@ func (g group) describeEndpoints(text, members string) []flow.NextStep {
 }
 
 // inRegion is an option for the AWS CLI; "" if the Region isn't known.
-func (g group) inRegion() string {
+func (g Group) inRegion() string {
 	if r := g.Region(); command.Safe(r) {
 		return " --region " + r
 	}
