@@ -100,8 +100,8 @@ func runOpen(c *cobra.Command, o *openOptions, path string) error {
 	proof.Store(&r.Account)
 	rec, err := replay.Open(c.Context(), replay.Config{
 		Path: path, Reader: r, Follow: o.follow,
-		Judge: func(ctx context.Context, s *capture.Store) {
-			session.Judging{Store: s, Tracker: new(diagnose.Tracker), Names: names.Texts(nil), Account: &proof}.Follow(ctx)
+		Judge: func(ctx context.Context, s *capture.Store, machine *flow.Environment) {
+			session.Judging{Store: s, Tracker: &diagnose.Tracker{Machine: machine}, Names: names.Texts(nil), Account: &proof}.Follow(ctx)
 		},
 	}, disk.Live, readFile)
 	if err != nil {

@@ -16,6 +16,7 @@ import (
 	"detour/internal/finding"
 	"detour/internal/flow"
 	"detour/internal/intake"
+	"detour/internal/machine"
 	"detour/internal/probe"
 	"detour/internal/resolve"
 	"detour/internal/scan"
@@ -186,7 +187,7 @@ func (o *probeOptions) write(w io.Writer, r probe.Result, first bool) error {
 // conclude writes the findings. The error is errProblems if one is a problem.
 func conclude(stderr io.Writer, flows []*flow.Flow, by intake.Account) error {
 	var err error
-	for _, f := range by.Proving(flows, time.Now()).Judge(flows, time.Now(), alias.Texts{}) {
+	for _, f := range by.Proving(flows, time.Now()).On(machine.Commands()).Judge(flows, time.Now(), alias.Texts{}) {
 		fmt.Fprint(stderr, finding.Text(f))
 		if f.Level == flow.LevelProblem {
 			err = errProblems

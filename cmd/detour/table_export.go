@@ -35,12 +35,13 @@ type exporter struct {
 	account func() intake.Account
 }
 
-// proving joins flows with the account.
+// proving joins flows with the account, and with the machine that recorded them.
 func (e exporter) proving(flows []*flow.Flow, now time.Time) intake.Proving {
-	if e.account == nil {
-		return intake.Proving{}
+	var by intake.Account
+	if e.account != nil {
+		by = e.account()
 	}
-	return e.account().Proving(flows, now)
+	return by.Proving(flows, now).On(e.about().Environment)
 }
 
 // count returns what an export would contain, and writes nothing.

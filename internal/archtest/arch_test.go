@@ -51,6 +51,7 @@ var uses = map[string][]string{
 		"internal/instances",
 		"internal/intake",
 		"internal/jobcontrol",
+		"internal/machine",
 		"internal/nearest",
 		"internal/privatedir",
 		"internal/probe",

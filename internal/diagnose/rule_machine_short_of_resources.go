@@ -32,7 +32,7 @@ func machineShort() Rule {
 				Alternatives: []string{"another program that holds the machine's ports or memory, while this one is within its own limits"},
 				Try: append([]flow.NextStep{shell("Show the limit of open files of a shell", "ulimit -n")},
 					g.System.Steps("Count the sockets of "+g.Machine()+" by state", nextstep.Forms{
-						Linux: "ss -s", MacOS: "netstat -an -p tcp | awk '{print $6}' | sort | uniq -c",
+						Linux: "ss -s", MacOS: "netstat -an -p tcp",
 						Windows: "Get-NetTCPConnection | Group-Object State", PowerShell: true,
 					})...),
 			}

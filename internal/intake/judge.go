@@ -28,14 +28,15 @@ func Judge(flows []*flow.Flow, now time.Time, names alias.Texts) []flow.Finding 
 // Judge is the function of that name, with proofs. The flows are those that are known, or what
 // strict redaction made of them.
 func (p Proving) Judge(flows []*flow.Flow, now time.Time, names alias.Texts) []flow.Finding {
-	return Named(p.Findings(diagnose.Run(flows, now)), flows, names)
+	return Named(p.Findings(diagnose.RunOn(p.machine, flows, now)), flows, names)
 }
 
 // A Proving adds the proofs of an account to findings of flows that it knows.
 type Proving struct {
-	study  *account.Study
-	config *account.Config
-	text   func(string) string // redacts the proofs
+	machine *flow.Environment // that recorded them; nil: it isn't known
+	study   *account.Study
+	config  *account.Config
+	text    func(string) string // redacts the proofs
 }
 
 // Proving joins the account with flows, which have their real addresses unless they were
@@ -46,7 +47,14 @@ func (a Account) Proving(flows []*flow.Flow, now time.Time) Proving {
 	}
 	strict := slices.ContainsFunc(flows, func(f *flow.Flow) bool { return f.Strict })
 	same := func(s string) string { return s }
-	return Proving{a.Config.Study(flows, now, account.Client{From: a.From, Strict: strict}), a.Config, same}
+	return Proving{study: a.Config.Study(flows, now, account.Client{From: a.From, Strict: strict}), config: a.Config, text: same}
+}
+
+// On returns a Proving whose findings have commands for the system of the machine that recorded the
+// flows; nil if it isn't known.
+func (p Proving) On(machine *flow.Environment) Proving {
+	p.machine = machine
+	return p
 }
 
 // Redacting returns a Proving whose proofs are redacted by text.

@@ -90,7 +90,7 @@ func exported(t *testing.T, c *flow.Capture, format string) string {
 func stored(t *testing.T, c *flow.Capture) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "x.detour")
-	f, err := disk.Create(path, disk.Header{Creator: "detour 1.0"})
+	f, err := disk.Create(path, disk.Header{Creator: "detour 1.0", Environment: c.Environment})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -186,7 +186,7 @@ func (r Reader) judged(c *flow.Capture) *flow.Capture {
 	for _, f := range c.Flows {
 		f.Strict = f.Strict || c.Strict // an earlier version didn't say so in each record
 	}
-	prove := r.Account.Proving(cutOff(c.Flows, c.Last), c.Last)
+	prove := r.Account.Proving(cutOff(c.Flows, c.Last), c.Last).On(c.Environment)
 	if r.Strict {
 		var redact func(string) string
 		names, redact = Tighten(c, table)

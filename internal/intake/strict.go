@@ -78,7 +78,7 @@ func RedactEnvironment(e *flow.Environment, text, own func(string) string) {
 	for _, s := range []*string{&e.Detour, &e.OS, &e.Arch, &e.System, &e.Kernel, &e.Browser} {
 		*s = text(*s)
 	}
-	for _, list := range [][]string{e.Nameservers, e.Search, e.Routes, e.Flags} {
+	for _, list := range [][]string{e.Nameservers, e.Search, e.DNSTools, e.Routes, e.Flags} {
 		for i := range list {
 			list[i] = text(list[i])
 		}

@@ -24,11 +24,17 @@ const commandTime = 2 * time.Second
 
 // Describe fills in system, routes, proxy settings and tools of e.
 func Describe(ctx context.Context, e *flow.Environment) {
-	e.OS, e.Arch = runtime.GOOS, runtime.GOARCH
+	has := Commands()
+	e.OS, e.Arch, e.DNSTools = has.OS, runtime.GOARCH, has.DNSTools
 	e.System, e.Kernel = system(ctx), kernel()
 	e.Routes = routes(ctx)
 	e.Proxies = Proxies(os.Getenv)
-	e.DNSTools = dnsTools(exec.LookPath)
+}
+
+// Commands returns what a machine's commands depend on, and nothing else of it: the system and the
+// programs for DNS queries.
+func Commands() *flow.Environment {
+	return &flow.Environment{OS: runtime.GOOS, DNSTools: dnsTools(exec.LookPath)}
 }
 
 // dnsTools are the programs for DNS queries that lookPath finds.

@@ -28,8 +28,9 @@ type Config struct {
 	Path   string
 	Reader intake.Reader // its Max bounds the flows in memory: at most twice as many, if a filter adds some
 	Follow bool          // whether to follow a run that writes the file
-	// Judge keeps the findings of a store up to date until ctx is done, while a run goes on.
-	Judge func(context.Context, *capture.Store)
+	// Judge keeps the findings of a store up to date until ctx is done, while a run goes on. machine is
+	// the one that records; nil if it isn't known.
+	Judge func(ctx context.Context, s *capture.Store, machine *flow.Environment)
 	Now   func() time.Time // the clock; nil: time.Now
 }
 
@@ -187,7 +188,7 @@ func (r *Recording) Run(ctx context.Context) {
 	judged := make(chan struct{})
 	go func() {
 		defer close(judged)
-		r.cfg.Judge(judging, r.store)
+		r.cfg.Judge(judging, r.store, r.read.Environment)
 	}()
 	over := r.follow(ctx)
 	stop()

@@ -27,7 +27,7 @@ func eventually(t *testing.T, what string, is func() bool) {
 
 func started(t *testing.T, cfg Config) *Recording {
 	t.Helper()
-	cfg.Judge = func(ctx context.Context, _ *capture.Store) { <-ctx.Done() }
+	cfg.Judge = func(ctx context.Context, _ *capture.Store, _ *flow.Environment) { <-ctx.Done() }
 	r, err := Open(t.Context(), cfg, disk.Live, func(ctx context.Context, r intake.Reader, path string) (*flow.Capture, error) {
 		return r.Read(ctx, path)
 	})

@@ -47,6 +47,7 @@ type recording struct {
 func (s *Session) record(ctx context.Context) error {
 	st := s.cfg.Storage
 	s.recording.environment = s.environment(ctx)
+	s.tracker.Machine = s.recording.environment
 	if st.Create == nil {
 		return nil
 	}
