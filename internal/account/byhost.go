@@ -17,7 +17,8 @@ func (s *Study) byHost(f flow.Finding) (flow.Proof, bool) {
 	var all []*address
 	for _, id := range f.Flows {
 		x := s.flows[id]
-		if x == nil || x.Response != nil || x.Conn != nil && x.Conn.UpstreamProxy != "" || x.Origin != flow.OriginDirect {
+		if x == nil || x.Response != nil || x.Origin != flow.OriginDirect ||
+			x.Conn != nil && (x.Conn.UpstreamProxy != "" || len(x.Conn.Attempts) > 0) {
 			continue
 		}
 		p := s.packet(x, netip.AddrPort{}, netip.AddrPort{})

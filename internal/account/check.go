@@ -108,6 +108,25 @@ func (c *Config) follow(p packet) *track {
 	return t
 }
 
+// byAddressAlone evaluates a packet to the interfaces that have the address, whatever the host is
+// called: what responded refutes files that deny all of them. It decides about no packet that
+// wasn't answered.
+func (c *Config) byAddressAlone(p packet) (out *track) {
+	out = &track{packet: p}
+	for _, n := range c.byAddress[p.To.Addr()] {
+		t := &track{packet: p, eni: n, endpoint: c.byENI[n.ID], results: c.path(p, n)}
+		switch {
+		case c.interfaces.conflicts[n.ID], !t.denied():
+			return &track{packet: p}
+		case t.endpoint == nil && c.routeBack(p, n).verdict == flow.CheckDenies:
+			return &track{packet: p} // it is another network's address, too
+		case out.eni == nil:
+			out = t
+		}
+	}
+	return out
+}
+
 // path evaluates what is between a client and an interface, in the order in which causes are
 // named.
 func (c *Config) path(p packet, n *networkInterface) []result {
@@ -130,7 +149,7 @@ func (c *Config) forEach(sources []netip.Addr, p packet, rule func(packet) resul
 		r := rule(q)
 		if i > 0 && r.verdict != out.verdict {
 			return unknown(r.check, r.object, nil,
-				"AWS Client VPN translates the client's address to one of its own interfaces, and the rule treats these differently")
+				"AWS Client VPN may translate the client's address to one of its own interfaces', and the rule treats these differently")
 		}
 		out = r
 	}
@@ -146,10 +165,16 @@ func (c *Config) sources(p packet, n *networkInterface) []netip.Addr {
 	if from.IsValid() && c.translated(from, n) {
 		return []netip.Addr{{}}
 	}
-	if !from.IsValid() || !slices.ContainsFunc(c.clientVPNs.all, func(v *clientVPN) bool {
-		return v.Range.IsValid() && v.Range.Contains(from)
-	}) {
+	if !from.IsValid() || !slices.ContainsFunc(c.clientVPNs.all, func(v *clientVPN) bool { return v.Range.Contains(from) }) {
+		if from.Is4() && slices.ContainsFunc(c.clientVPNs.all, func(v *clientVPN) bool {
+			return !v.Range.IsValid() || c.clientVPNs.conflicts[v.ID]
+		}) {
+			return []netip.Addr{{}, from} // which addresses the VPN assigns isn't known
+		}
 		return []netip.Addr{from}
+	}
+	if !c.complete(setInterfaces) || len(c.interfaces.conflicts) > 0 {
+		return []netip.Addr{{}} // it may have other interfaces
 	}
 	var out []netip.Addr
 	for _, x := range c.interfaces.all {
@@ -180,15 +205,18 @@ func clientVPNInterface(n *networkInterface) bool {
 
 // translated reports whether an address can't be the one that the VPC sees. It is loopback or
 // link-local, of the range that programs on the machine assign (RFC 2544), or of the one that
-// zero-trust and mesh VPN clients assign (RFC 6598), unless
-// the VPC's routes know it.
+// zero-trust and mesh VPN clients assign (RFC 6598), unless the VPC's routes know it, or of the
+// one that IPv4 over IPv6 uses on the machine (RFC 7335).
 func (c *Config) translated(a netip.Addr, n *networkInterface) bool {
+	if continuity.Contains(a) {
+		return true
+	}
 	switch flow.ScopeOf(a) {
 	case flow.ScopeLoopback, flow.ScopeLinkLocal, flow.ScopeUnspecified, flow.ScopeBenchmark:
 		return true
 	case flow.ScopeCGNAT:
-		t, _, _ := c.tableOf(n)
-		if t == nil {
+		t, _, sure := c.tableOf(n)
+		if t == nil || !sure {
 			return true
 		}
 		r, found := c.routeTo(t, a)
@@ -196,3 +224,5 @@ func (c *Config) translated(a netip.Addr, n *networkInterface) bool {
 	}
 	return false
 }
+
+var continuity = netip.PrefixFrom(netip.AddrFrom4([4]byte{192, 0, 0, 0}), 24)

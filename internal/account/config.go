@@ -138,6 +138,7 @@ type route struct {
 	List      string // a prefix list in place of a prefix
 	Target    string // the ID of what the route goes to; "local"
 	Blackhole bool
+	Doubtful  bool // in a state that is neither active nor blackhole
 	Static    bool // not propagated by a gateway
 }
 
@@ -168,7 +169,7 @@ type prefixEntries struct {
 type vpnGateway struct {
 	place
 	ID, State string
-	Attached  map[string]string // state of the attachment by VPC
+	Attached  map[string]string // state of the attachment by VPC; nil if that was left out
 }
 
 type vpnConnection struct {

@@ -16,10 +16,11 @@ type mutation struct {
 	change  func(w *world)
 	verdict flow.ProofVerdict
 	check   flow.CheckName // of the cause, if it is proven
-	object  string         // of the cause; partly, if the mutation denies one of the two addresses
+	object  string         // of the cause; or partly
 }
 
-// partly marks mutations that deny one of the two addresses of logs.
+// partly marks mutations that deny, and of which nothing can be proven: one of the two addresses
+// of logs, or those of another host.
 const partly = "partly"
 
 // The sources of a rule: that of the client, of somebody else, and both forms that name others.
@@ -220,7 +221,7 @@ func mutations() []mutation {
 			e := w.object(fEndpoints, "vpce-logs")
 			e["ServiceName"], e["DnsEntries"] = "com.amazonaws.eu-central-1.kms", l{m{"DnsName": "kms.eu-central-1.amazonaws.com"}}
 			rules()(w)
-		}, unknown, "", ""},
+		}, unknown, "", partly},
 		{"no file of endpoints", without(fEndpoints), unknown, "", ""},
 		{"no file of interfaces", without(fInterfaces), unknown, "", ""},
 		{"an address of nobody", func(w *world) {

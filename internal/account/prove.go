@@ -28,6 +28,9 @@ func (s *Study) Prove(f flow.Finding) []Part {
 			continue
 		}
 		a, b := s.silent(x)
+		if !f.Connects && (x.Conn.Winner() != nil || x.Response != nil) {
+			continue // the finding is about what came after the connect
+		}
 		silent, rejected = append(silent, a...), append(rejected, b...)
 		for _, p := range append(a, b...) {
 			of[p] = append(of[p], id)
@@ -64,6 +67,9 @@ func (s *Study) Prove(f flow.Finding) []Part {
 	}
 	if len(s.against) > 0 {
 		return whole(s.contradicted(all))
+	}
+	if slices.ContainsFunc(rejected, func(p packet) bool { return s.follow(p).denied() }) {
+		return whole(s.rejected(rejected))
 	}
 	if n := slices.IndexFunc(all, func(a *address) bool { return a.verdict != flow.Proven }); n >= 0 {
 		return whole(s.unproven(all))

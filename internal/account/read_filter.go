@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"regexp"
 	"slices"
+	"strings"
 )
 
 func readGroup(r *reader, at place, raw json.RawMessage) error {
@@ -69,7 +70,7 @@ func readACL(r *reader, at place, raw json.RawMessage) error {
 			CidrBlock, Ipv6CidrBlock, Protocol, RuleAction string
 			Egress                                         *bool
 			RuleNumber                                     int
-			PortRange                                      *struct{ From, To int }
+			PortRange                                      *struct{ From, To *int }
 		}
 	}
 	if err := json.Unmarshal(raw, &x); err != nil || x.NetworkAclId == "" {
@@ -83,14 +84,19 @@ func readACL(r *reader, at place, raw json.RawMessage) error {
 		a.Subnets = append(a.Subnets, s.SubnetId)
 	}
 	for _, e := range *x.Entries {
+		if n, known := protocolNumbers[strings.ToLower(e.Protocol)]; known {
+			e.Protocol = n
+		}
 		entry := aclEntry{
 			Number: e.RuleNumber, Allow: e.RuleAction == "allow", Protocol: e.Protocol, To: 65535,
 			Prefix: prefix(cmp.Or(e.CidrBlock, e.Ipv6CidrBlock)),
 		}
 		entry.Bad = !entry.Prefix.IsValid() || e.RuleAction != "allow" && e.RuleAction != "deny" ||
-			e.PortRange == nil && (e.Protocol == "6" || e.Protocol == "17") || e.Protocol == ""
-		if e.PortRange != nil {
-			entry.From, entry.To = e.PortRange.From, e.PortRange.To
+			e.PortRange == nil && (e.Protocol == "6" || e.Protocol == "17") || !protocolNumber.MatchString(e.Protocol)
+		if p := e.PortRange; p != nil && p.From != nil && p.To != nil {
+			entry.From, entry.To = *p.From, *p.To
+		} else if p != nil {
+			entry.Bad = true
 		}
 		switch {
 		case e.Egress == nil:
@@ -107,6 +113,9 @@ func readACL(r *reader, at place, raw json.RawMessage) error {
 	add(r, &r.acls, a.ID, at, a, equal(func(a *networkACL) { a.place = place{} }))
 	return nil
 }
+
+// protocolNumber is how network ACLs write protocols; -1 is all of them.
+var protocolNumber = regexp.MustCompile(`^(-1|\d{1,3})$`)
 
 // readPrefixList reads one of describe-managed-prefix-lists, or of describe-prefix-lists,
 // which has the entries with it.

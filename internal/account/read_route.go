@@ -44,7 +44,8 @@ func readRouteTable(r *reader, at place, raw json.RawMessage) error {
 			Prefix: prefix(cmp.Or(y.DestinationCidrBlock, y.DestinationIpv6CidrBlock)), List: y.DestinationPrefixListId,
 			Target: cmp.Or(y.GatewayId, y.TransitGatewayId, y.NatGatewayId, y.VpcPeeringConnectionId, y.NetworkInterfaceId,
 				y.InstanceId, y.LocalGatewayId, y.CarrierGatewayId, y.EgressOnlyInternetGatewayId, y.CoreNetworkArn, y.OdbNetworkArn),
-			Blackhole: y.State == "blackhole", Static: y.Origin != "EnableVgwRoutePropagation",
+			Blackhole: y.State == "blackhole", Doubtful: y.State != "" && y.State != "active" && y.State != "blackhole",
+			Static: y.Origin != "EnableVgwRoutePropagation",
 		})
 	}
 	add(r, &r.tables, t.ID, at, t, equal(func(t *routeTable) { t.place = place{} }))
@@ -53,15 +54,18 @@ func readRouteTable(r *reader, at place, raw json.RawMessage) error {
 
 func readVPNGateway(r *reader, at place, raw json.RawMessage) error {
 	var x struct {
-		VpnGatewayId, State string                          //nolint:revive // the API's names
-		VpcAttachments      []struct{ VpcId, State string } //nolint:revive // the API's names
+		VpnGatewayId, State string                           //nolint:revive // the API's names
+		VpcAttachments      *[]struct{ VpcId, State string } //nolint:revive // the API's names
 	}
 	if err := json.Unmarshal(raw, &x); err != nil || x.VpnGatewayId == "" {
 		return errors.Join(err, orNoID(x.VpnGatewayId))
 	}
-	g := &vpnGateway{place: at, ID: x.VpnGatewayId, State: x.State, Attached: make(map[string]string)}
-	for _, a := range x.VpcAttachments {
-		g.Attached[a.VpcId] = a.State
+	g := &vpnGateway{place: at, ID: x.VpnGatewayId, State: x.State}
+	if x.VpcAttachments != nil {
+		g.Attached = make(map[string]string)
+		for _, a := range *x.VpcAttachments {
+			g.Attached[a.VpcId] = a.State
+		}
 	}
 	add(r, &r.vgws, g.ID, at, g, equal(func(g *vpnGateway) { g.place = place{} }))
 	return nil

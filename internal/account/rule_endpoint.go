@@ -10,7 +10,7 @@ import (
 // states of an interface endpoint in which it carries no traffic, in small letters. API reference, VpcEndpoint,
 // docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcEndpoint.html
 var deadStates = map[string]bool{
-	"pendingacceptance": true, "pending": true, "rejected": true, "failed": true, "expired": true, "deleting": true, "deleted": true,
+	"pendingacceptance": true, "rejected": true, "failed": true, "expired": true, "deleting": true, "deleted": true,
 }
 
 // endpointOf finds the interface that has the packet's address, and its endpoint. Several VPCs
@@ -38,6 +38,11 @@ func (c *Config) endpointOf(p packet) (*networkInterface, *endpoint, result) {
 	switch {
 	case len(fits) > 1:
 		return nil, nil, unknown(check, "", nil, "several endpoints for %s have %s: %s and %s", p.Host, p.To.Addr(), fits[0].ID, fits[1].ID)
+	case len(fits) == 1 && c.elsewhere(all, fits[0], p) != nil:
+		x := c.elsewhere(all, fits[0], p)
+		return nil, nil, unknown(check, "", nil,
+			"%s is the address of %s in %s, and of %s in %s: which of them the client reaches isn't in these files",
+			p.To.Addr(), fits[0].ID, fits[0].VPC, x.ID, x.VPC)
 	case len(fits) == 0 && !c.complete(setEndpoints):
 		return nil, nil, unknown(check, all[0].ID, c.need(setEndpoints, region, ""),
 			"whether %s is an endpoint's isn't in these files", all[0].ID)
@@ -53,6 +58,14 @@ func (c *Config) endpointOf(p packet) (*networkInterface, *endpoint, result) {
 	}
 	n := fits[0]
 	e := c.byENI[n.ID]
+	if !c.complete(setInterfaces) || !c.complete(setEndpoints) {
+		i := slices.IndexFunc(c.vpcs.all, func(v *vpc) bool { return v.ID != n.VPC && contains(v.Prefixes, p.To.Addr()) })
+		if i >= 0 {
+			byIP := "--filters Name=addresses.private-ip-address,Values=" + p.To.Addr().String()
+			return nil, nil, unknown(check, e.ID, c.need(setInterfaces, region, byIP),
+				"%s has %s, and so may an interface of %s, whose interfaces aren't all in these files", n.ID, p.To.Addr(), c.vpcs.all[i].ID)
+		}
+	}
 	switch state := strings.ToLower(e.State); {
 	case c.interfaces.conflicts[n.ID] || c.endpoints.conflicts[e.ID]:
 		return nil, nil, unknown(check, e.ID, nil, "two files say different things of %s or %s", e.ID, n.ID)
@@ -62,6 +75,22 @@ func (c *Config) endpointOf(p packet) (*networkInterface, *endpoint, result) {
 		return n, e, unknown(check, e.ID, c.need(setEndpoints, region, "--vpc-endpoint-ids "+e.ID), "its state is %q", short(e.State))
 	}
 	return n, e, admits(check, e.ID, e.place, "available, for %s, with %s in %s", e.Service, n.ID, n.Subnet)
+}
+
+// elsewhere is an interface of another VPC that has the address of n and may be the one that the
+// client reaches; nil if there is none. A VPC without a way back to the client isn't connected
+// with its network.
+func (c *Config) elsewhere(all []*networkInterface, n *networkInterface, p packet) *networkInterface {
+	for _, x := range all {
+		if x == n || x.VPC == n.VPC {
+			continue
+		}
+		if p.From.Addr().IsValid() && c.routeBack(p, x).verdict == flow.CheckDenies {
+			continue
+		}
+		return x
+	}
+	return nil
 }
 
 // serves reports whether an endpoint is the host's: one of its names is, or its service is the

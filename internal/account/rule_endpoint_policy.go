@@ -58,6 +58,9 @@ func (c *Config) endpointPolicy(e *endpoint, action string) result {
 	at := func(i int) place { return place{e.File, fmt.Sprintf("%s.PolicyDocument.Statement[%d]", e.Path, i)} }
 	maybe := -1
 	for i, s := range all {
+		if s.Effect != "Allow" && s.Effect != "Deny" || len(s.Action) == 0 && len(s.NotAction) == 0 {
+			return unknown(check, e.ID, nil, "statement %d of its policy can't be read", i+1)
+		}
 		if !s.about(action) {
 			continue
 		}
@@ -103,6 +106,24 @@ func (s statement) always() bool {
 		slices.Contains(s.Resource, "*") && (p == `"*"` || p == `{"AWS":"*"}` || p == `{"AWS":["*"]}`)
 }
 
+// allowed reports whether a call of the same operation as f succeeded through an endpoint.
+func (s *Study) allowed(f *flow.Flow, e *endpoint) bool {
+	for _, x := range s.flows {
+		if x.AWS == nil || x.AWS.Operation == "" || x.AWS.Operation != f.AWS.Operation || x.AWS.Service != f.AWS.Service ||
+			x.Response == nil || x.Response.Status < 200 || x.Response.Status > 299 {
+			continue
+		}
+		w := x.Conn.Winner()
+		if w == nil {
+			continue
+		}
+		if _, other, _ := s.config.endpointOf(s.packet(x, w.Addr, w.Local)); other == e {
+			return true
+		}
+	}
+	return false
+}
+
 // policies is the proof of calls that were answered with 403 and went to an interface endpoint:
 // false if none did, or their actions aren't known, or the service names another policy.
 func (s *Study) policies(f flow.Finding) (flow.Proof, bool) {
@@ -128,6 +149,12 @@ func (s *Study) policies(f flow.Finding) (flow.Proof, bool) {
 		c := flow.ProofCheck{Check: r.check, Verdict: r.verdict, Object: r.object, Says: r.says, File: r.at.File, Path: r.at.Path}
 		if !slices.Contains(out.Checks, c) {
 			out.Checks = append(out.Checks, c)
+		}
+		if r.verdict == flow.CheckDenies && said.Deny != flow.DenyVPCEndpoint && s.allowed(x, e) {
+			return flow.Proof{
+				Verdict: flow.Contradiction,
+				Says:    fmt.Sprintf("%s denies %s in these files, and another call of it was answered: no cause is named", e.ID, said.Action),
+			}, true
 		}
 		verdicts[r.verdict]++
 		if r.verdict == flow.CheckDenies && out.Cause == nil {

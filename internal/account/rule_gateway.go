@@ -17,10 +17,14 @@ func (c *Config) gateway(p packet, n *networkInterface) result {
 	if t == nil || !sure || !p.From.Addr().IsValid() {
 		return unknown(check, "", nil, "the route to the client isn't known, so neither is what carries it")
 	}
-	r, found := c.routeTo(t, p.From.Addr())
-	if !found || r.Blackhole {
+	ways := c.ways(t, p.From.Addr())
+	if len(ways) == 0 || ways[0].Blackhole {
 		return unknown(check, "", nil, "there is no route to the client")
 	}
+	if len(ways) > 1 || c.unreadList(t) != "" {
+		return unknown(check, "", nil, "which route leads to the client isn't certain, so neither is what carries it")
+	}
+	r := ways[0]
 	switch kind, _, _ := strings.Cut(r.Target, "-"); {
 	case r.Target == "local":
 		return admits(check, "local", t.place, "the client is in the VPC")
@@ -44,9 +48,13 @@ func (c *Config) virtualGateway(p packet, n *networkInterface, r route) result {
 	switch {
 	case g == nil || c.vgws.conflicts[r.Target]:
 		return unknown(check, r.Target, c.need(setVGWs, region, "--vpn-gateway-ids "+r.Target), "its state isn't in these files")
+	case g.State == "deleting" || g.State == "deleted":
+		return denies(check, g.ID, g.place, "its state is %s", g.State)
 	case g.State != "" && g.State != "available":
-		return denies(check, g.ID, g.place, "its state is %s", short(g.State))
-	case g.Attached[n.VPC] == "" && c.complete(setVGWs), g.Attached[n.VPC] == "detached", g.Attached[n.VPC] == "detaching":
+		return unknown(check, g.ID, nil, "its state is %q", short(g.State))
+	case g.Attached == nil:
+		return unknown(check, g.ID, c.need(setVGWs, region, "--vpn-gateway-ids "+r.Target), "its attachments aren't in these files")
+	case g.Attached[n.VPC] == "", g.Attached[n.VPC] == "detached", g.Attached[n.VPC] == "detaching":
 		return denies(check, g.ID, g.place, "isn't attached to %s", n.VPC)
 	case g.Attached[n.VPC] != "attached":
 		return unknown(check, g.ID, nil, "its attachment to %s is %q", n.VPC, short(g.Attached[n.VPC]))
@@ -69,8 +77,8 @@ func (c *Config) virtualGateway(p packet, n *networkInterface, r route) result {
 		return unknown(check, g.ID, c.need(setVIFs, region, ""),
 			"its VPN is down; whether Direct Connect carries the route isn't in these files")
 	}
-	if !c.complete(setVPNs) {
-		return unknown(check, g.ID, c.need(setVPNs, region, ""), "whether it has another VPN connection isn't in these files")
+	if !c.complete(setVPNs) || slices.ContainsFunc(vpns, func(v *vpnConnection) bool { return c.vpns.conflicts[v.ID] }) {
+		return unknown(check, g.ID, c.need(setVPNs, region, ""), "whether a VPN connection of it is up isn't in these files")
 	}
 	v := vpns[0]
 	return denies(check, v.ID, v.place, "the only way behind %s: %s", g.ID, downs(vpns))
@@ -108,6 +116,11 @@ func downs(all []*vpnConnection) string {
 	return strings.Join(out, "; ")
 }
 
+// deadAttachments are the states of a transit gateway's attachment in which it carries nothing.
+// API reference, TransitGatewayVpcAttachment,
+// docs.aws.amazon.com/AWSEC2/latest/APIReference/API_TransitGatewayVpcAttachment.html
+var deadAttachments = []string{"pendingAcceptance", "rejecting", "rejected", "deleting", "deleted", "failing", "failed"}
+
 // transitGateway decides by the route table with which the VPC's attachment is associated, and
 // the attachment that its route to the client names.
 func (c *Config) transitGateway(p packet, n *networkInterface, id string) result {
@@ -120,11 +133,16 @@ func (c *Config) transitGateway(p packet, n *networkInterface, id string) result
 			own = append(own, a)
 		}
 	}
+	if len(own) > 1 { // deleted ones are listed for a while
+		own = slices.DeleteFunc(own, func(a *transitAttachment) bool { return a.State == "deleted" || a.State == "rejected" })
+	}
 	switch {
 	case len(own) != 1 || c.tgwLinks.conflicts[own[0].ID]:
 		return unknown(check, id, needLinks, "its attachment to %s isn't in these files", n.VPC)
+	case slices.Contains(deadAttachments, own[0].State):
+		return denies(check, own[0].ID, own[0].place, "the attachment of %s to %s is %s", n.VPC, id, own[0].State)
 	case own[0].State != "" && own[0].State != "available" && own[0].State != "modifying":
-		return denies(check, own[0].ID, own[0].place, "the attachment of %s to %s is %s", n.VPC, id, short(own[0].State))
+		return unknown(check, own[0].ID, needLinks, "the state of the attachment of %s to %s is %q", n.VPC, id, short(own[0].State))
 	case own[0].Table == "":
 		return unknown(check, own[0].ID, needLinks, "the route table of the attachment isn't in these files")
 	}
@@ -139,12 +157,16 @@ func (c *Config) transitGateway(p packet, n *networkInterface, id string) result
 		return denies(check, table, x.place, "the transit gateway's table has no route to %s", p.From.Addr())
 	}
 	r := x.Routes[i]
+	if slices.ContainsFunc(x.Routes, func(y transitRoute) bool { return y.Prefix == r.Prefix && y.Blackhole != r.Blackhole }) {
+		return unknown(check, table, nil, "the transit gateway's table has several routes for %s", r.Prefix)
+	}
 	if r.Blackhole {
 		return denies(check, table, x.place, "the transit gateway's route to %s, %s, is a blackhole", p.From.Addr(), r.Prefix)
 	}
 	vpns := c.vpnsOf(func(v *vpnConnection) bool { return slices.Contains(r.Resources, v.ID) })
 	if len(vpns) > 0 && len(vpns) == len(r.Resources) {
-		if up, _ := anyUp(vpns); !up {
+		conflict := slices.ContainsFunc(vpns, func(v *vpnConnection) bool { return c.vpns.conflicts[v.ID] })
+		if up, _ := anyUp(vpns); !up && !conflict {
 			return denies(check, vpns[0].ID, vpns[0].place, "the only way behind %s: %s", table, downs(vpns))
 		}
 	}

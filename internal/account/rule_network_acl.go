@@ -19,8 +19,9 @@ func (c *Config) networkACL(p packet, n *networkInterface, out bool) result {
 		check = flow.CheckNACLOut
 	}
 	from := p.From.Addr()
-	if s := c.subnets.byID[n.Subnet]; s != nil && from.IsValid() && contains(s.Prefixes, from) {
-		return admits(check, n.Subnet, s.place, "the client is in the interface's own subnet, where network ACLs don't apply")
+	own, outside := c.inSubnetOf(n, from)
+	if own != nil {
+		return admits(check, n.Subnet, own.place, "the client is in the interface's own subnet, where network ACLs don't apply")
 	}
 	a, why := c.aclOf(n, check, p)
 	if a == nil {
@@ -48,6 +49,9 @@ func (c *Config) networkACL(p packet, n *networkInterface, out bool) result {
 	switch {
 	case match.unsure != "":
 		return unknown(check, a.ID, nil, "%s: %s", say, match.unsure)
+	case !outside && (match.entry == nil || !match.entry.Allow):
+		need := c.need(setSubnets, c.regionOf(p), "--subnet-ids "+n.Subnet)
+		return unknown(check, a.ID, need, "%s is denied, unless the client is in %s itself, where network ACLs don't apply", say, n.Subnet)
 	case match.entry == nil:
 		r := denies(check, a.ID, at, "%s: no rule matches, so it is denied", say)
 		return r
@@ -59,9 +63,31 @@ func (c *Config) networkACL(p packet, n *networkInterface, out bool) result {
 		r.facts.number = match.entry.Number
 	}
 	if out {
-		r.says += outside(entries, p)
+		r.says += notAllowed(entries, p)
 	}
 	return r
+}
+
+// inSubnetOf is the interface's subnet, if the client is in it; outside is false if it may be,
+// as when the subnet isn't in the files. The local routes of a table cover the whole VPC.
+func (c *Config) inSubnetOf(n *networkInterface, client netip.Addr) (in *subnet, outside bool) {
+	if !client.IsValid() {
+		return nil, false
+	}
+	s := c.subnets.byID[n.Subnet]
+	if s != nil && !c.subnets.conflicts[n.Subnet] && len(s.Prefixes) > 0 {
+		if contains(s.Prefixes, client) {
+			return s, false
+		}
+		return nil, slices.ContainsFunc(s.Prefixes, func(p netip.Prefix) bool { return p.Addr().Is4() == client.Is4() })
+	}
+	if v := c.vpcs.byID[n.VPC]; v != nil && !c.vpcs.conflicts[n.VPC] && len(v.Prefixes) > 0 {
+		return nil, !contains(v.Prefixes, client)
+	}
+	t, _, sure := c.tableOf(n)
+	return nil, sure && !slices.ContainsFunc(t.Routes, func(r route) bool {
+		return r.Target == "local" && (!r.Prefix.IsValid() || r.Prefix.Contains(client))
+	})
 }
 
 // leastEphemeral is the lowest port that clients use: NAT gateways do. AWS: "Ephemeral ports",
@@ -107,6 +133,11 @@ func (c *Config) decide(entries []aclEntry, p packet, lo, hi int) match {
 		case e.Protocol != "-1" && (lo < e.From || e.To < hi):
 			return c.partly(entries[i:], p, lo, hi)
 		}
+		if i+1 < len(entries) && entries[i+1].Number == e.Number {
+			if next := c.decide(entries[i+1:], p, lo, hi); next.entry != nil && next.entry.Number == e.Number && next.entry.Allow != e.Allow {
+				return match{unsure: fmt.Sprintf("two rules have the number %d", e.Number)}
+			}
+		}
 		return match{entry: e}
 	}
 	return match{}
@@ -126,7 +157,7 @@ func (c *Config) partly(entries []aclEntry, p packet, lo, hi int) match {
 			continue
 		}
 		if (m.entry != nil && m.entry.Allow) != (first.entry != nil && first.entry.Allow) {
-			return match{unsure: "the client's port isn't known, and the rules allow some and deny others" + outside(entries, p)}
+			return match{unsure: "the client's port isn't known, and the rules allow some and deny others" + notAllowed(entries, p)}
 		}
 	}
 	return *first
@@ -154,8 +185,8 @@ var clientPorts = []struct {
 	from, to int
 }{{"Linux", 32768, 60999}, {"Windows and macOS", 49152, 65535}}
 
-// outside says which systems' ports the outbound rules don't allow in full.
-func outside(entries []aclEntry, p packet) string {
+// notAllowed says which systems' ports the outbound rules don't allow in full.
+func notAllowed(entries []aclEntry, p packet) string {
 	var out []string
 	for _, s := range clientPorts {
 		if slices.ContainsFunc(edges(entries, s.from, s.to), func(port int) bool {

@@ -1,6 +1,7 @@
 package account
 
 import (
+	"cmp"
 	"net/netip"
 	"slices"
 	"strings"
@@ -21,16 +22,30 @@ func (c *Config) routeBack(p packet, n *networkInterface) result {
 	if !from.IsValid() {
 		return unknown(check, t.ID, nil, "the client's address isn't known, so neither is the route to it")
 	}
-	if c.unreadLists(t) {
-		return unknown(check, t.ID, c.need(setEntries, c.regionOf(p), "--prefix-list-id "+c.unreadList(t)),
+	if l := c.unreadList(t); l != "" {
+		return unknown(check, t.ID, c.need(setEntries, c.regionOf(p), "--prefix-list-id "+l),
 			"it has a route for a prefix list whose entries aren't in these files")
 	}
-	r, found := c.routeTo(t, from)
-	if !found {
+	ways := c.ways(t, from)
+	if len(ways) == 0 {
 		d := denies(check, t.ID, t.place, "has no route to %s", from)
 		d.facts = fact{vpc: t.VPC}
 		return d
 	}
+	first := c.byRoute(t, ways[0], p, n)
+	for _, r := range ways[1:] {
+		if x := c.byRoute(t, r, p, n); x.verdict != first.verdict {
+			return unknown(check, t.ID, nil, "which of its routes to %s decides isn't certain: %s over %s is %s, and %s over %s isn't",
+				from, ways[0].Prefix, target(ways[0]), stateOf(ways[0]), r.Prefix, target(r))
+		}
+	}
+	return first
+}
+
+// byRoute decides by one route.
+func (c *Config) byRoute(t *routeTable, r route, p packet, n *networkInterface) result {
+	const check = flow.CheckRouteBack
+	from := p.From.Addr()
 	no := func(format string, args ...any) result {
 		d := denies(check, t.ID, t.place, format, args...)
 		d.facts = fact{vpc: t.VPC, target: r.Target}
@@ -40,10 +55,10 @@ func (c *Config) routeBack(p packet, n *networkInterface) result {
 	switch {
 	case r.Blackhole:
 		return no("its route to %s, %s over %s, is a blackhole", from, r.Prefix, target(r))
-	case r.Target == "":
-		return unknown(check, t.ID, nil, "the target of its route %s isn't known", r.Prefix)
-	case kind == "igw" && !private(from):
-		if from.Is4() {
+	case r.Doubtful || r.Target == "":
+		return unknown(check, t.ID, nil, "the target or the state of its route %s isn't known", r.Prefix)
+	case (kind == "igw" || kind == "eigw" || kind == "nat") && !private(from):
+		if kind != "igw" || from.Is4() {
 			return unknown(check, t.ID, nil, "its route to %s goes to %s, which an interface uses only with a public address", from, r.Target)
 		}
 	case kind == "igw" || kind == "eigw" || kind == "nat":
@@ -55,6 +70,16 @@ func (c *Config) routeBack(p packet, n *networkInterface) result {
 		}
 	}
 	return admits(check, t.ID, t.place, "its route to %s is %s over %s", from, r.Prefix, target(r))
+}
+
+func stateOf(r route) string {
+	switch {
+	case r.Blackhole:
+		return "a blackhole"
+	case r.Doubtful:
+		return "in doubt"
+	}
+	return "a way"
 }
 
 func target(r route) string {
@@ -91,40 +116,87 @@ func (c *Config) tableOf(n *networkInterface) (t *routeTable, why string, sure b
 	return found[0], "", true
 }
 
-// routeTo is a table's route to an address: the most specific one; of equal ones a static
-// route has precedence.
+// routeTo is the route of a table that decides about an address, or the first of those that may.
 func (c *Config) routeTo(t *routeTable, a netip.Addr) (best route, found bool) {
+	if ways := c.ways(t, a); len(ways) > 0 {
+		return ways[0], true
+	}
+	return route{}, false
+}
+
+// ways are the routes of a table that may decide about an address, the likeliest first: the
+// most specific one; of equal ones a static route, then one by a prefix list, then a propagated
+// one. The VPC's local routes have precedence over propagated ones, whatever these are. AWS
+// doesn't say whether a blackhole hides a less specific route, so what comes after it is one of
+// them, too. AWS: docs.aws.amazon.com/vpc/latest/userguide/route-tables-priority.html
+func (c *Config) ways(t *routeTable, a netip.Addr) []route {
+	type candidate struct {
+		route
+		rank int
+	}
+	var all []candidate
+	local := false
 	for _, r := range t.Routes {
-		all := []netip.Prefix{r.Prefix}
-		if r.List != "" {
-			if strings.HasPrefix(r.Target, "vpce-") && private(a) {
-				continue // a gateway endpoint: its list has AWS's public addresses
-			}
-			all = nil
+		prefixes, rank := []netip.Prefix{r.Prefix}, 0
+		switch {
+		case r.List != "" && c.toGatewayEndpoint(r) && private(a):
+			continue // its list has AWS's public addresses
+		case r.List != "":
+			prefixes, rank = nil, 1
 			if x := c.entries.byID[r.List]; x != nil {
-				all = x.Prefixes
+				prefixes = x.Prefixes
 			}
+		case !r.Static:
+			rank = 2
 		}
-		for _, q := range all {
-			if !q.IsValid() || !q.Contains(a) {
-				continue
-			}
-			if !found || q.Bits() > best.Prefix.Bits() || q.Bits() == best.Prefix.Bits() && r.Static && !best.Static {
-				best, found = r, true
-				best.Prefix = q
+		for _, q := range prefixes {
+			if q.IsValid() && q.Contains(a) {
+				local = local || r.Target == "local"
+				r.Prefix = q
+				all = append(all, candidate{r, rank})
 			}
 		}
 	}
-	return best, found
+	if local {
+		all = slices.DeleteFunc(all, func(x candidate) bool { return x.rank == 2 })
+	}
+	slices.SortStableFunc(all, func(x, y candidate) int {
+		return cmp.Or(cmp.Compare(y.Prefix.Bits(), x.Prefix.Bits()), cmp.Compare(x.rank, y.rank))
+	})
+	var out []route
+	for i, x := range all {
+		if i > 0 {
+			last := all[i-1]
+			if (x.Prefix.Bits() != last.Prefix.Bits() || x.rank != last.rank) && !last.Blackhole && !last.Doubtful {
+				break
+			}
+		}
+		out = append(out, x.route)
+	}
+	return out
 }
 
-func (c *Config) unreadLists(t *routeTable) bool { return c.unreadList(t) != "" }
+// toGatewayEndpoint reports whether a route by a prefix list leads to a gateway endpoint, as of
+// Amazon S3. Gateway Load Balancer endpoints, which have IDs of the same form, carry private
+// addresses, too. The lists of AWS have short IDs.
+func (c *Config) toGatewayEndpoint(r route) bool {
+	if !strings.HasPrefix(r.Target, "vpce-") {
+		return false
+	}
+	if e := c.endpoints.byID[r.Target]; e != nil && e.Kind != "" {
+		return strings.EqualFold(e.Kind, "gateway")
+	}
+	if l := c.lists.byID[r.List]; l != nil && l.Name != "" {
+		return l.Owner == "AWS" || strings.HasPrefix(l.Name, "com.amazonaws.")
+	}
+	return len(r.List) == len("pl-6da54004")
+}
 
 // unreadList is a prefix list of a table's routes whose entries aren't known; "" if there is
 // none.
 func (c *Config) unreadList(t *routeTable) string {
 	for _, r := range t.Routes {
-		if r.List == "" || strings.HasPrefix(r.Target, "vpce-") {
+		if r.List == "" || c.toGatewayEndpoint(r) {
 			continue
 		}
 		if x := c.entries.byID[r.List]; x == nil || x.Partial {

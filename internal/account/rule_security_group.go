@@ -218,11 +218,13 @@ func (c *Config) memberOf(p packet, g *securityGroup, other string, n *networkIn
 	switch {
 	case !from.IsValid():
 		return elsewhere("its address isn't known")
-	case len(c.byAddress[from]) > 0 && c.complete(setInterfaces):
+	case slices.ContainsFunc(c.byAddress[from], func(x *networkInterface) bool {
+		return x.VPC == n.VPC && !c.interfaces.conflicts[x.ID]
+	}):
 		return result{verdict: flow.CheckDenies} // its interface is known, and has other groups
-	case v == nil || len(v.Prefixes) == 0:
+	case v == nil || len(v.Prefixes) == 0 || c.vpcs.conflicts[n.VPC]:
 		return elsewhere("the VPC's addresses aren't known")
-	case o == nil || o.VPC != n.VPC:
+	case o == nil || o.VPC != n.VPC || c.groups.conflicts[other]:
 		// A group of a peered VPC or, over a transit gateway, of another one: its members may be anywhere there.
 		if c.outsideAWS(from, n) {
 			return result{verdict: flow.CheckDenies}
@@ -237,12 +239,12 @@ func (c *Config) memberOf(p packet, g *securityGroup, other string, n *networkIn
 // outsideAWS reports whether the way back to an address leads out of AWS, through a virtual
 // private gateway, so that no interface has it.
 func (c *Config) outsideAWS(a netip.Addr, n *networkInterface) bool {
-	t, _, _ := c.tableOf(n)
-	if t == nil {
+	t, _, sure := c.tableOf(n)
+	if t == nil || !sure || c.unreadList(t) != "" {
 		return false
 	}
-	r, ok := c.routeTo(t, a)
-	return ok && strings.HasPrefix(r.Target, "vgw-")
+	ways := c.ways(t, a)
+	return len(ways) > 0 && !slices.ContainsFunc(ways, func(r route) bool { return !strings.HasPrefix(r.Target, "vgw-") })
 }
 
 // covering is the prefix that contains an address.

@@ -67,6 +67,9 @@ const maxContradictions = 20
 // weigh notes a packet that was answered, if the configuration denies it.
 func (s *Study) weigh(f *flow.Flow, p packet, by map[string]int) {
 	t := s.follow(p)
+	if t.eni == nil {
+		t = s.config.byAddressAlone(p)
+	}
 	if !t.denied() {
 		return
 	}
@@ -150,9 +153,14 @@ func unmap(a netip.AddrPort) netip.AddrPort {
 }
 
 // answered are the packets of a flow that were answered by an accepted connection, and its DNS
-// queries to a nameserver that answered.
+// queries to a nameserver that answered. A connection that was made for another flow is one of
+// them: the other one may not be in the capture.
 func (s *Study) answered(f *flow.Flow) (out []packet) {
-	for _, c := range conns(f) {
+	all := conns(f)
+	if f.Conn != nil && f.Reused {
+		all = append(all, f.Conn)
+	}
+	for _, c := range all {
 		for _, a := range c.Attempts {
 			if a.Outcome == flow.DialConnected && s.mayBeHere(a.Addr.Addr()) && c.UpstreamProxy == "" {
 				out = append(out, s.packet(f, a.Addr, a.Local))

@@ -109,7 +109,7 @@ func judgeAll(flows []*flow.Flow, now time.Time, on nextstep.System) []judged {
 		if f.Confidence == flow.ConfidenceHigh && f.Level == flow.LevelProblem && len(f.Because) < 2 {
 			f.Confidence = flow.ConfidenceMedium // one fact alone can mislead
 		}
-		f.Code, f.Hosts, f.Flows = r.Code, g.Hosts(), g.IDs()
+		f.Code, f.Hosts, f.Flows, f.Connects = r.Code, g.Hosts(), g.IDs(), r.connects
 		f.Provisional = !slices.ContainsFunc(g.Set, ending.Known)
 		if r.connects {
 			g.weighWhatCameLater(&f, r)

@@ -38,6 +38,7 @@ type Finding struct {
 	Confidence   Confidence
 	Provisional  bool // some attempts are still pending
 	Resolved     bool // what failed has been answered since
+	Connects     bool // it is about TCP connects, so that of one that another connection carried, too
 	// ResolvedAt is when the last of what failed was answered first; zero if it isn't resolved, or
 	// that isn't known.
 	ResolvedAt time.Time
