@@ -23,6 +23,9 @@ type command struct {
 // commands returns all commands, by name. Those of a zero app can be listed, but not run.
 func commands(a *app) []command {
 	return []command{
+		{"account", "DIR", "prove the findings with an account's configuration", nil, func(arg string) error {
+			return a.act.Account.Command(a.tasks, a.notify, arg)
+		}},
 		{"browse", "[URL]", "open a page in detour's browser", a.pagesSeen, a.browseCommand},
 		{
 			"columns", "[NAME[:WIDTH]… or +NAME -NAME… or default]",

@@ -21,6 +21,7 @@ import (
 	"detour/internal/filter"
 	"detour/internal/flow"
 	"detour/ui/mask"
+	"detour/ui/proving"
 	"detour/ui/recheck"
 )
 
@@ -69,6 +70,7 @@ type Actions struct {
 	Browse  BrowseActions
 	Compare CompareActions
 	Export  ExportActions
+	Account proving.Actions
 }
 
 // EditActions are what a person adds to flows.

@@ -16,6 +16,7 @@ import (
 	"detour/internal/diagnose"
 	"detour/internal/flow"
 	"detour/internal/intake"
+	"detour/internal/interrupt"
 	"detour/internal/jobcontrol"
 	replay "detour/internal/recorded" // a function of this package has the name
 	"detour/internal/session"
@@ -107,7 +108,7 @@ func runOpen(c *cobra.Command, o *openOptions, path string) error {
 	if err != nil {
 		return err
 	}
-	endsWithSignal(c.Context())
+	interrupt.Expected(c.Context())
 	got, store := rec.Read(), rec.Store()
 	prepared := intake.New(intake.Config{Strict: got.Strict, KeepSecrets: got.RawSecrets})
 	act.Edit.Mark, act.Edit.Note, act.Edit.Unsaved = store.Mark, store.Note, "e exports it; detour open --edit saves it in a capture"
@@ -131,6 +132,11 @@ func runOpen(c *cobra.Command, o *openOptions, path string) error {
 	copying(&act)
 	kept := exporterOf(rec, names)
 	kept.account = func() intake.Account { return *proof.Load() }
+	o.proveWith(&act, func(a intake.Account) {
+		proof.Store(&a)
+		flows := store.Flows()
+		store.SetFindings(a.Proving(flows, rec.Now()).Judge(flows, rec.Now(), names.Texts(nil)))
+	})
 	kept.actions(&act)
 	comparison{kept, tables}.actions(&act)
 	facts := []ui.Fact{{Name: "file", Value: filepath.Base(path)}}

@@ -14,6 +14,7 @@ import (
 	"detour/internal/aws"
 	"detour/internal/flow"
 	"detour/internal/intake"
+	"detour/internal/interrupt"
 	"detour/internal/watch"
 )
 
@@ -75,7 +76,7 @@ func runWatch(c *cobra.Command, o *watchOptions, args []string) error {
 	if err != nil {
 		return err
 	}
-	endsWithSignal(c.Context())
+	interrupt.Expected(c.Context())
 	out := newWatchOutput(c, o.json)
 	out.begin(hosts, o.every, o.duration)
 	in := intake.New(intake.Config{Tables: tables})

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"context"
 	"io"
 	"net"
 	"os"
@@ -12,7 +11,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"testing/synctest"
 	"time"
 	"unsafe"
 )
@@ -159,34 +157,4 @@ func TestInterrupt_aFirstSignalEndsARunCleanly(t *testing.T) {
 	if code, took := ended(t, cmd); code != exitDone {
 		t.Errorf("exit %d after %v", code, took)
 	}
-}
-
-// TestInterrupt_aSecondSignalEndsARunAtOnce: without one, a run has the time that it needs.
-// timeout(1) sends a signal to the process and to its group, which isn't a second one.
-func TestInterrupt_aSecondSignalEndsARunAtOnce(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		exits := make(chan int, 1)
-		in := &interruption{signals: make(chan os.Signal), done: make(chan struct{}), exit: func(code int) { exits <- code }}
-		ctx, cancel := context.WithCancel(context.WithValue(t.Context(), interruptionKey{}, in))
-		in.cancel = cancel
-		endsWithSignal(ctx)
-		go in.handle()
-		in.signals <- syscall.SIGTERM
-		<-ctx.Done()
-		if code := in.code(exitDone); code != exitDone {
-			t.Errorf("after the first one the code is %d", code)
-		}
-		in.signals <- syscall.SIGTERM
-		synctest.Wait()
-		select {
-		case code := <-exits:
-			t.Fatalf("exit %d after the same signal twice", code)
-		default:
-		}
-		time.Sleep(sameInterrupt)
-		in.signals <- syscall.SIGTERM
-		if code := <-exits; code != exitInterrupted {
-			t.Errorf("exit %d", code)
-		}
-	})
 }

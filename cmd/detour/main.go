@@ -17,6 +17,7 @@ import (
 	"syscall"
 
 	"detour/internal/flow"
+	"detour/internal/interrupt"
 	"detour/internal/usererr"
 )
 
@@ -47,7 +48,7 @@ func main() {
 
 // run is the program.
 func run(args []string, stdout, stderr io.Writer) int {
-	ctx, signals, stop := interruptible(os.Exit)
+	ctx, signals, stop := interrupt.New(func() { os.Exit(exitInterrupted) })
 	defer stop()
 	// The reader of stdout may exit. Without this, SIGPIPE would kill the process, which
 	// would leave its browser behind.
@@ -62,7 +63,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	cmd := rootCommand(out, stderr)
 	cmd.SetArgs(args)
 	err := out.judge(cmd.ExecuteContext(ctx))
-	if signals.code(exitDone) != exitDone {
+	if signals.Interrupted() {
 		return exitInterrupted // whatever it returns, that is the reason
 	}
 	return exitCode(stderr, err)

@@ -11,6 +11,7 @@ import (
 
 	"detour/internal/alias"
 	"detour/internal/finding"
+	"detour/internal/interrupt"
 	"detour/internal/session"
 )
 
@@ -58,7 +59,7 @@ const withoutTable = "use --ui none, with --json for records on stdout"
 
 // serve runs a session, on the table if --ui asks for it, and reports how it ended.
 func (o *runOptions) serve(c *cobra.Command, cfg session.Config, table liveTable) error {
-	endsWithSignal(c.Context())
+	interrupt.Expected(c.Context())
 	if o.ui == "tui" {
 		if err := canShow(c.OutOrStdout(), withoutTable); err != nil {
 			_ = cfg.Listener.Close()

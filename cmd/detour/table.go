@@ -65,6 +65,7 @@ func (t liveTable) show(ctx context.Context, s *session.Session) error {
 	exporter := exporterOfRun(s)
 	exporter.actions(&act)
 	comparison{exporter, t.tables}.actions(&act)
+	t.opt.proveWith(&act, s.SetAccount)
 	opt := t.opt.options(&act)
 	opt.AWS, opt.Names, opt.Strict = awsNames(t.tables), s.Names(), s.About().Strict
 	opt.Badge, opt.Facts, opt.Hint = t.badge, func() []ui.Fact { return t.facts(s) }, func() []string { return t.hintNow(s) }

@@ -1,4 +1,5 @@
-package main
+// Package interrupt decides what signals do to a command.
+package interrupt
 
 import (
 	"context"
@@ -9,34 +10,34 @@ import (
 	"time"
 )
 
-// interruptGrace is how long a command that isn't a run may continue after the first signal, so
+// grace is how long a command that isn't a run may continue after the first signal, so
 // that it removes its temporary files.
-const interruptGrace = 500 * time.Millisecond
+const grace = 500 * time.Millisecond
 
 // sameInterrupt is how long further signals count as the first one: timeout(1) and wrappers send it
 // to the process and to its group, and a person doesn't press Ctrl-C twice that fast.
 const sameInterrupt = 150 * time.Millisecond
 
-// An interruption is what signals do to a command: the first one ends its context, a second
+// An Interruption is what signals do to a command: the first one ends its context, a second
 // one the program. A command that isn't a run ends soon after the first one, even if it is
 // blocked by a pipe or a server.
-type interruption struct {
+type Interruption struct {
 	signals chan os.Signal
 	cancel  context.CancelFunc
 	done    chan struct{}
 	came    atomic.Bool // a signal did
 	serves  atomic.Bool // the first signal is the normal end, which may take a while
-	exit    func(code int)
+	exit    func()
 }
 
-// interruptionKey is the key of an interruption in a command's context.
-type interruptionKey struct{}
+// key is the key of an Interruption in a command's context.
+type key struct{}
 
-// interruptible returns a context that ends with the first signal. stop ends the handling of
-// signals.
-func interruptible(exit func(code int)) (ctx context.Context, in *interruption, stop func()) {
-	in = &interruption{signals: make(chan os.Signal, 2), done: make(chan struct{}), exit: exit}
-	ctx, in.cancel = context.WithCancel(context.WithValue(context.Background(), interruptionKey{}, in))
+// New returns a context that ends with the first signal. exit ends the program with the exit
+// code of an interrupted command. stop ends the handling of signals.
+func New(exit func()) (ctx context.Context, in *Interruption, stop func()) {
+	in = &Interruption{signals: make(chan os.Signal, 2), done: make(chan struct{}), exit: exit}
+	ctx, in.cancel = context.WithCancel(context.WithValue(context.Background(), key{}, in))
 	signal.Notify(in.signals, os.Interrupt, syscall.SIGTERM)
 	if !signal.Ignored(syscall.SIGHUP) { // nohup has it ignored
 		signal.Notify(in.signals, syscall.SIGHUP)
@@ -49,7 +50,7 @@ func interruptible(exit func(code int)) (ctx context.Context, in *interruption, 
 	}
 }
 
-func (in *interruption) handle() {
+func (in *Interruption) handle() {
 	select {
 	case <-in.signals:
 	case <-in.done:
@@ -60,7 +61,7 @@ func (in *interruption) handle() {
 	in.cancel()
 	var over <-chan time.Time
 	if !in.serves.Load() {
-		over = time.After(interruptGrace)
+		over = time.After(grace)
 	}
 	for waiting := true; waiting; {
 		select {
@@ -72,21 +73,16 @@ func (in *interruption) handle() {
 			return
 		}
 	}
-	in.exit(exitInterrupted)
+	in.exit()
 }
 
-// code returns the exit code of a command whose result is code.
-func (in *interruption) code(code int) int {
-	if in.came.Load() && !in.serves.Load() {
-		return exitInterrupted
-	}
-	return code
-}
+// Interrupted reports whether a signal interrupted the command.
+func (in *Interruption) Interrupted() bool { return in.came.Load() && !in.serves.Load() }
 
-// endsWithSignal says that the first signal is the normal end of a command, not an
+// Expected says that the first signal is the normal end of a command, not an
 // interruption.
-func endsWithSignal(ctx context.Context) {
-	if in, ok := ctx.Value(interruptionKey{}).(*interruption); ok {
+func Expected(ctx context.Context) {
+	if in, ok := ctx.Value(key{}).(*Interruption); ok {
 		in.serves.Store(true)
 	}
 }

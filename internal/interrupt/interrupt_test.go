@@ -1,0 +1,38 @@
+package interrupt
+
+import (
+	"context"
+	"os"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// TestInterrupt_aSecondSignalEndsARunAtOnce: without one, a run has the time that it needs.
+// timeout(1) sends a signal to the process and to its group, which isn't a second one.
+func TestInterrupt_aSecondSignalEndsARunAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		exits := make(chan bool, 1)
+		in := &Interruption{signals: make(chan os.Signal), done: make(chan struct{}), exit: func() { exits <- true }}
+		ctx, cancel := context.WithCancel(context.WithValue(t.Context(), key{}, in))
+		in.cancel = cancel
+		Expected(ctx)
+		go in.handle()
+		in.signals <- syscall.SIGTERM
+		<-ctx.Done()
+		if in.Interrupted() {
+			t.Error("the first one interrupts it")
+		}
+		in.signals <- syscall.SIGTERM
+		synctest.Wait()
+		select {
+		case <-exits:
+			t.Fatal("it ends after the same signal twice")
+		default:
+		}
+		time.Sleep(sameInterrupt)
+		in.signals <- syscall.SIGTERM
+		<-exits
+	})
+}
