@@ -49,7 +49,6 @@ func rank(f flow.Finding) int {
 func proved(f flow.Finding, part Part) flow.Finding {
 	p := part.Proof
 	f.Proof, f.Hosts, f.Flows = &p, part.Hosts, part.Flows
-	f.Because = append(slices.Clone(f.Because), "the account's configuration: "+p.Says)
 	if p.Verdict != flow.Proven {
 		return f
 	}

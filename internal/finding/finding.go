@@ -51,8 +51,8 @@ func Sections(f flow.Finding) []Section {
 			out = append(out, Section{head, lines})
 		}
 	}
-	add(HeadEvidence, evidence(f.Because))
 	add(HeadProof, proof(f.Proof))
+	add(HeadEvidence, evidence(f.Because))
 	add(HeadScreens, sentences(f.Screens))
 	add(HeadAlternatives, sentences(f.Alternatives))
 	add(HeadCloudTrail, sentences(f.CloudTrail))

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"detour/internal/demo"
+	"detour/internal/flow"
+)
+
+// demoAccount writes the simulated account's files to a folder.
+func demoAccount(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	files, err := demo.Account(false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		if err := os.WriteFile(filepath.Join(dir, f.Name), f.Data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// ran runs the program, which must end with one of the codes, and returns its output.
+func ran(t *testing.T, code int, args ...string) (stdout, stderr string) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	if got := run(args, &out, &errs); got != code {
+		t.Fatalf("%v: exit code %d, want %d: %s", args, got, code, &errs)
+	}
+	return out.String(), errs.String()
+}
+
+func TestAccount_provesTheStory(t *testing.T) {
+	t.Parallel()
+	capture, dir := demoCapture(t), demoAccount(t)
+	out, _ := ran(t, exitProblems, "diagnose", capture, "--account", dir, "--json")
+	var got struct {
+		Account  flow.AccountReport
+		Findings []flow.RecordFinding
+	}
+	if err := json.Unmarshal([]byte(out), &got); err != nil {
+		t.Fatal(err)
+	}
+	p := got.Findings[0].Proof
+	if p == nil || p.Verdict != flow.Proven || p.Cause.Check != flow.CheckSecurityGroup || p.Fix == nil {
+		t.Fatalf("the first finding's proof is %+v", p)
+	}
+	if got.Account.Files != 9 || len(got.Account.Problems) > 0 || !strings.Contains(got.Findings[0].Title, p.Cause.Object) {
+		t.Errorf("the account is %+v, and the title is %q", got.Account, got.Findings[0].Title)
+	}
+	for _, format := range []string{"md", "html", "txt", "jira"} {
+		if out, _ := ran(t, exitDone, "export", capture, "--account", dir, "--format", format, "-o", "-"); !strings.Contains(out, p.Cause.Object) {
+			t.Errorf("the cause isn't in %s", format)
+		}
+	}
+}
+
+// The account's IDs and addresses are as much an identity as those of the flows.
+func TestAccount_strictReportsHaveNames(t *testing.T) {
+	t.Parallel()
+	capture, dir := demoCapture(t), demoAccount(t)
+	for _, format := range []string{"md", "html", "txt", "slack", "jira"} {
+		out, _ := ran(t, exitDone, "export", capture, "--account", dir, "--format", format, "--privacy", "strict", "-o", "-")
+		if !strings.Contains(out, "sg-1") {
+			t.Errorf("%s has no proof", format)
+		}
+		for _, secret := range []string{
+			"sg-faa8b71829420961e", "vpce-5c3b", "acl-dee6", "rtb-84c3", "eni-19af", "10.0.0.0/16", "172.16.", demo.ClientIP, "123456789012",
+		} {
+			if strings.Contains(out, secret) {
+				t.Errorf("%s has %q", format, secret)
+			}
+		}
+	}
+}
+
+func TestAccountCheck_saysWhoBreaks(t *testing.T) {
+	t.Parallel()
+	dir := demoAccount(t)
+	out, _ := ran(t, exitProblems, "account", "check", dir, "--from", "172.16.0.0/15")
+	for _, want := range []string{"2 would not respond", "logs.ap-northeast-1.amazonaws.com", "would break: EC2 › Monitoring tab: GetMetricData"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("it doesn't say %q:\n%s", want, out)
+		}
+	}
+	if out, _ := ran(t, exitDone, "account", "check", dir, "--from", "10.0.9.9"); !strings.Contains(out, "0 would not respond") {
+		t.Errorf("a client in the VPC:\n%s", out)
+	}
+	for _, args := range [][]string{
+		{"account", "check", dir},
+		{"account", "check", dir, "--from", "office"},
+		{"account", "check", dir, "--from", "172.16.0.0/99"},
+		{"account", "check", dir, "--from", "172.16.8.5", "--resolver", "dns"},
+		{"account", "check"},
+		{"account", "delete"},
+		{"account", "collect", dir},
+		{"diagnose", "x.har", "--from", "172.16.8.5"},
+	} {
+		if _, errs := ran(t, exitUsage, args...); !strings.Contains(errs, "hint: ") {
+			t.Errorf("%v: %s", args, errs)
+		}
+	}
+}
+
+func TestAccountShow_saysWhatIsMissing(t *testing.T) {
+	t.Parallel()
+	out, _ := ran(t, exitDone, "account", "show", demoAccount(t))
+	for _, want := range []string{"9 files, account 123456789012, Region ap-northeast-1", "ec2 describe-security-groups", "missing", "directconnect describe-virtual-interfaces"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("it doesn't say %q:\n%s", want, out)
+		}
+	}
+}
