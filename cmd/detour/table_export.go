@@ -92,13 +92,19 @@ func (u until) Write(b []byte) (int, error) {
 	return u.Writer.Write(b)
 }
 
-// gather returns the flows that are still stored, complete. Flows in progress are judged as
-// they are, and then cut off.
+// gather returns the flows that are still stored, complete, and what is found of them among all.
+// Flows in progress are judged as they are, and then cut off.
 func (e exporter) gather(ctx context.Context, x ui.Export) (*flow.Capture, error) {
 	c, now := e.about(), e.now()
+	c.Flows = e.store.Flows() // all show more: what was resolved, and what worked beside it
+	at := make(map[flow.ID]int, len(c.Flows))
+	for i, f := range c.Flows {
+		at[f.ID] = i
+	}
+	var chosen []int // of these
 	for _, id := range x.Flows {
-		if f := e.store.Get(id); f != nil {
-			c.Flows = append(c.Flows, f)
+		if f, i := e.store.Get(id), at[id]; f != nil && i < len(c.Flows) && c.Flows[i].ID == id {
+			c.Flows[i], chosen = f, append(chosen, i)
 		}
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -111,29 +117,26 @@ func (e exporter) gather(ctx context.Context, x ui.Export) (*flow.Capture, error
 		names, redact = intake.Tighten(&c, e.names)
 		prove = prove.Redacting(redact)
 	}
+	if e.recorded != nil && e.recorded() { // as detour diagnose
+		for i, f := range c.Flows {
+			c.Flows[i] = f.CutOff(now)
+		}
+	}
+	all := c.Flows
+	c.Flows = make([]*flow.Flow, len(chosen))
+	for i, at := range chosen {
+		c.Flows[i] = all[at].CutOff(now)
+	}
+	if c.Findings = prove.Judge(all, now, names); len(chosen) < len(all) {
+		c.Findings = finding.About(c.Findings, c.Flows)
+	}
+	c.Account = prove.Report()
 	if !c.RawSecrets { // those of these flows, not of the whole run
 		redacted, err := export.Redactions(ctx, c.Flows)
 		if err != nil {
 			return nil, err
 		}
 		c.Redacted = redacted
-	}
-	judge := func() {
-		c.Findings, c.Account = prove.Judge(c.Flows, now, names), prove.Report()
-		if !x.Strict { // all flows show more: what was resolved, and what worked beside it
-			all := e.store.Flows()
-			c.Findings = finding.About(e.proving(all, now).Judge(all, now, names), c.Flows)
-		}
-	}
-	over := e.recorded != nil && e.recorded()
-	if !over {
-		judge()
-	}
-	for i, f := range c.Flows {
-		c.Flows[i] = f.CutOff(now)
-	}
-	if over { // as detour diagnose
-		judge()
 	}
 	return &c, nil
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -118,5 +119,42 @@ func TestExport_strictlyUsesTheNamesOfTheScreen(t *testing.T) {
 	b, err := os.ReadFile(path)
 	if err != nil || !strings.Contains(string(b), shown+".dkr.ecr.eu-west-1") || !strings.Contains(string(b), alias.Notice) {
 		t.Errorf("%v: want %s in\n%s", err, shown, b)
+	}
+}
+
+// TestExport_aChosenCallIsResolvedByOneThatIsNot: strictly or not, an export says of some calls what
+// all of them show.
+func TestExport_aChosenCallIsResolvedByOneThatIsNot(t *testing.T) {
+	e := testExporter(t)
+	const host = "logs.eu-west-1.amazonaws.com"
+	at := e.now().Add(-time.Minute)
+	addr := netip.MustParseAddrPort("10.0.1.23:443")
+	for i, o := range []flow.DialOutcome{flow.DialTimeout, flow.DialConnected} {
+		f := flow.Flow{
+			ID: flow.ID(10 + i), Rev: 1, Source: flow.SourceProxy, State: flow.StateDone, Origin: flow.OriginDirect,
+			Times:   flow.Times{Start: at, Done: at.Add(6 * time.Second)},
+			Request: flow.Request{Method: "POST", URL: "https://" + host + "/"},
+			Conn: &flow.Conn{
+				ID: flow.ID(10 + i), Authority: host + ":443", Start: at,
+				Resolution: &flow.Resolution{Name: host, Outcome: flow.DNSOK, Addrs: []netip.Addr{addr.Addr()}, Start: at},
+				Attempts:   []flow.DialAttempt{{Addr: addr, Outcome: o, Start: at, Took: 5 * time.Second}},
+			},
+		}
+		if o == flow.DialTimeout {
+			f.Failure = &flow.Failure{Stage: flow.StageDial, Message: "i/o timeout"}
+		} else {
+			f.Response, f.Times.GotConn, f.Times.FirstByte = &flow.Response{Status: 200}, at, f.Times.Done
+		}
+		e.store.Put(f)
+		at = at.Add(20 * time.Second)
+	}
+	for _, strict := range []bool{false, true} {
+		c, err := e.gather(t.Context(), ui.Export{Flows: []flow.ID{10}, Strict: strict})
+		if err != nil || len(c.Flows) != 1 || len(c.Findings) != 1 || !c.Findings[0].Resolved {
+			t.Errorf("strict %v: %d flows, %+v, %v", strict, len(c.Flows), c.Findings, err)
+		}
+		if c.Flows[0].Strict != strict {
+			t.Errorf("strict %v: the flow isn't, or is", strict)
+		}
 	}
 }

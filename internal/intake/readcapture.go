@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,15 +20,18 @@ import (
 func (r Reader) capture(ctx context.Context, f *disk.File) (*flow.Capture, error) {
 	got, again := r.about(ctx, f)
 	got.Last = f.LastInstant(ctx)
+	var all []*flow.Flow // without headers; none if those that are selected are read with all others
 	var codes map[flow.ID][]string
-	if r.Keep.Judged() { // what is selected depends on what isn't
-		flows, _, err := Reader{Max: r.Max}.flows(ctx, f, scan{again: again, now: got.Last})
-		if err != nil {
+	read, whole := r, r.Keep.ListsFindings()
+	if (r.Marked || !r.Keep.Empty()) && !whole {
+		var err error
+		if all, _, err = (Reader{Max: r.Max}).flows(ctx, f, scan{again: again, now: got.Last}); err != nil {
 			return nil, err
 		}
-		codes = diagnose.ByFlow(diagnose.Run(cutOff(flows, got.Last), got.Last))
+		if r.Keep.Judged() { // what is selected depends on what isn't
+			codes = diagnose.ByFlow(diagnose.Run(cutOff(all, got.Last), got.Last))
+		}
 	}
-	read, whole := r, r.Keep.ListsFindings() // they are found in all flows
 	if whole {
 		read.Keep, read.Marked = filter.Filter{}, false
 	}
@@ -50,13 +54,25 @@ func (r Reader) capture(ctx context.Context, f *disk.File) (*flow.Capture, error
 		r.notice(f.Path, "recorded with --keep-secrets: the file and everything made from it contain working credentials")
 	}
 	got.Omitted.Unread += got.Unread.Flows
+	chosen := make(map[flow.ID]bool, len(flows))
+	for _, x := range flows {
+		chosen[x.ID] = true
+	}
+	got.Flows = merged(all, flows)
 	if at := LastInstant(got.Flows); at.After(got.Last) { // the file doesn't know, or is damaged
 		got.Last = at
 	}
 	if whole {
 		return r.selected(got), nil
 	}
-	return r.judged(got), nil
+	return r.judgedOf(got, chosen), nil
+}
+
+// merged returns flows, both by ID, without copies: those of better are taken.
+func merged(flows, better []*flow.Flow) []*flow.Flow {
+	out := slices.Concat(better, flows)
+	slices.SortStableFunc(out, func(a, b *flow.Flow) int { return cmp.Compare(a.ID, b.ID) })
+	return slices.CompactFunc(out, func(a, b *flow.Flow) bool { return a.ID == b.ID })
 }
 
 // about reads a capture except its flows. again redacts those: an earlier version, or another

@@ -145,26 +145,32 @@ func bare(err error) error {
 	return err
 }
 
-// selected prepares a capture of which all flows were read: it removes those that aren't
-// selected, and judges the rest.
+// selected prepares a capture of which all flows were read: it judges them, and then removes those
+// that aren't selected.
 func (r Reader) selected(c *flow.Capture) *flow.Capture {
+	ended := cutOff(c.Flows, c.Last)
 	if r.Keep.Judged() {
-		setCodes(c.Flows, diagnose.Run(cutOff(c.Flows, c.Last), c.Last))
+		setCodes(c.Flows, diagnose.Run(ended, c.Last))
+		ended = cutOff(c.Flows, c.Last)
 	}
-	listed, goes := r.listed(cutOff(c.Flows, c.Last), c.Last), make(map[flow.ID]bool)
+	listed, chosen := r.listed(ended, c.Last), make(map[flow.ID]bool)
 	for _, f := range c.Flows {
-		if r.Marked && !f.Marked || !r.Keep.MatchListed(f, listed[f.ID], c.Last) {
-			goes[f.ID] = true
+		if (!r.Marked || f.Marked) && r.Keep.MatchListed(f, listed[f.ID], c.Last) {
+			chosen[f.ID] = true
 		}
 	}
-	gone := func(f *flow.Flow) bool { return goes[f.ID] }
-	c.Selected = len(c.Flows) - len(goes)
-	if listed == nil {
-		c.Flows = slices.DeleteFunc(c.Flows, gone)
-		return r.judged(c)
+	c.Selected = len(chosen)
+	return r.judgedOf(c, chosen)
+}
+
+// judgedOf judges all flows of a capture, which show whether a problem was resolved and what worked
+// beside it, and then removes those that aren't chosen.
+func (r Reader) judgedOf(c *flow.Capture, chosen map[flow.ID]bool) *flow.Capture {
+	r.judged(c)
+	if len(chosen) == len(c.Flows) {
+		return c
 	}
-	r.judged(c) // all of them
-	c.Flows = slices.DeleteFunc(c.Flows, gone)
+	c.Flows = slices.DeleteFunc(c.Flows, func(f *flow.Flow) bool { return !chosen[f.ID] })
 	c.Findings = finding.About(c.Findings, c.Flows)
 	setCodes(c.Flows, c.Findings)
 	return c
