@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-var update = flag.Bool("update", false, "make docs/table.svg anew")
+var update = flag.Bool("update", false, "make the pictures in docs anew")
 
 // A terminal is a tmux session of a fixed size that runs one program.
 type terminal struct {
@@ -105,12 +105,7 @@ func TestTerminal_thePersonSeesTheStoryAndQuits(t *testing.T) {
 		m.keys("k") // rows of one page come in any order
 		return false
 	})
-	if *update {
-		svg := ansiToSVG(m.tmux("capture-pane", "-p", "-e"), 150)
-		if err := os.WriteFile(filepath.Join("..", "..", "docs", "table.svg"), []byte(svg), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
+	m.draw("table.svg", 150)
 	m.keys("]", "]", "]")
 	m.wait("DNS as dig has it", contains("[DNS]", "Queries @10.0.0.2:53"))
 	m.keys("p")
@@ -120,6 +115,33 @@ func TestTerminal_thePersonSeesTheStoryAndQuits(t *testing.T) {
 	m.wait("the screen as it is", func(s string) bool { return !strings.Contains(s, "PRESENTER") })
 	m.keys("Escape")
 	m.keys("q")
+	m.quits()
+}
+
+// draw makes a picture of the documentation of the screen, with -update.
+func (m *terminal) draw(name string, width int) {
+	m.t.Helper()
+	if !*update {
+		return
+	}
+	svg := ansiToSVG(m.tmux("capture-pane", "-p", "-e"), width)
+	if err := os.WriteFile(filepath.Join("..", "..", "docs", name), []byte(svg), 0o644); err != nil {
+		m.t.Fatal(err)
+	}
+}
+
+func TestTerminal_theAccountProvesTheStory(t *testing.T) {
+	m := openTerminal(t, "130", "40", buildDetour(t)+" demo --account")
+	m.wait("the end of the story", func(s string) bool {
+		return strings.Count(s, "TIMEOUT") >= 4 && !strings.Contains(s, "connecting") && !strings.Contains(s, "so far")
+	})
+	m.keys("!")
+	m.wait("the proof", func(s string) bool {
+		proof := contains("Proof from the account's configuration", "security group sg-faa8b71829420961e (denies)", "route back rtb-")
+		return proof(s) && !strings.Contains(s, "still waiting")
+	})
+	m.draw("proof.svg", 130)
+	m.keys("Q")
 	m.quits()
 }
 
