@@ -37,6 +37,7 @@ endpoint, and where they fail: DNS, TCP, TLS or the response.
   detour open FILE           show a capture or a HAR in the table
   detour diagnose FILE       print the findings for a capture or a HAR
   detour diff A B            compare two captures: what changed, and what got worse
+  detour account collect DIR collect the AWS account's configuration, which proves findings (--account DIR)
   detour classify            identify AWS requests: JSON Lines in, JSON Lines out
   detour help TOPIC          browsers, privacy, filters and more; the topics are below`
 	root.Example = `  detour https://ap-northeast-1.console.aws.amazon.com/cloudwatch/home
