@@ -55,7 +55,7 @@ func (s survey) beforeAndAfter(f *flow.Finding) block {
 	first := after[0]
 	b.Lines = append(b.Lines, fmt.Sprintf("after: %s to the same %s succeeded, the first one at %s: #%d %s, %s",
 		wording.Count(len(after), "request"), wording.Plural(len(f.Hosts), "host"),
-		s.clock(first.Times.Start), first.ID, callOf(first), answerOf(first)))
+		s.clock(ended(first)), first.ID, callOf(first), answerOf(first)))
 	return b
 }
 
@@ -76,18 +76,38 @@ func outcomes(flows []*flow.Flow) string {
 	return wording.Some(order, maxList)
 }
 
-// after are the flows that succeeded at the hosts of a finding after those that failed.
+// after are the flows that succeeded at the hosts of a finding after those that failed, in the order
+// in which they succeeded. They may have begun before.
 func (s survey) after(f *flow.Finding) (out []*flow.Flow) {
-	last := flow.ID(0)
-	if n := len(f.Flows); n > 0 {
-		last = f.Flows[n-1]
+	over := make(map[string]time.Time) // when a host's failures were over
+	for _, x := range s.of(f) {
+		h := strings.ToLower(x.Request.Host())
+		if at := ended(x); at.After(over[h]) {
+			over[h] = at
+		}
+	}
+	for h, at := range over {
+		if r := f.ResolvedAt; !r.IsZero() && r.Before(at) { // others still waited for their timeouts
+			over[h] = r
+		}
 	}
 	for _, x := range s.Flows {
-		if x.ID > last && x.Response != nil && x.Response.Status < 400 && slices.Contains(f.Hosts, strings.ToLower(x.Request.Host())) {
+		at, known := over[strings.ToLower(x.Request.Host())]
+		_, failed := slices.BinarySearch(f.Flows, x.ID)
+		if known && !failed && x.Response != nil && x.Response.Status < 400 && !ended(x).Before(at) {
 			out = append(out, x)
 		}
 	}
+	slices.SortStableFunc(out, func(a, b *flow.Flow) int { return ended(a).Compare(ended(b)) })
 	return out
+}
+
+// ended is when a flow ended; when it began, if its end isn't known.
+func ended(f *flow.Flow) time.Time {
+	if f.Times.Done.IsZero() {
+		return f.Times.Start
+	}
+	return f.Times.Done
 }
 
 // since is since when a finding is resolved, and how that is known.
