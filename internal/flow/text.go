@@ -50,9 +50,35 @@ func Printable(s string) string {
 func unprintable(r rune) bool { return !unicode.IsPrint(r) || r == unicode.ReplacementChar }
 
 // Escape makes foreign text safe for a line of Markdown: Printable, with markup escaped
-// (CommonMark 0.31, 2.4 and 2.5; GFM's tables and strikethrough).
+// (CommonMark 0.31, 2.4 and 2.5; GFM's tables and strikethrough). On GitHub, it mentions nobody
+// and refers to no issue.
 func Escape(s string) string {
-	return markup.Replace(Printable(s))
+	return unlinked(markup.Replace(Printable(s)))
+}
+
+// unlinked ends what GitHub would take for a mention or an issue behind its first character, with a
+// comment. GitHub looks for these in the rendered text, where "\@" and "&#64;" are "@".
+func unlinked(s string) string {
+	if !strings.ContainsAny(s, "@#") {
+		return s
+	}
+	const comment = "<!-- -->"
+	var b strings.Builder
+	for i := range len(s) {
+		b.WriteByte(s[i])
+		if i+1 == len(s) {
+			break
+		}
+		mention := s[i] == '@' && isAlnum(s[i+1]) && (i == 0 || !isAlnum(s[i-1]))
+		if mention || s[i] == '#' && '0' <= s[i+1] && s[i+1] <= '9' {
+			b.WriteString(comment)
+		}
+	}
+	return b.String()
+}
+
+func isAlnum(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
 }
 
 // markup escapes the characters that may be markup in a line. "&" may begin an entity, such as

@@ -19,7 +19,7 @@ func TestPrintable_nothingMovesTheCursor(t *testing.T) {
 }
 
 func TestEscape_nothingIsMarkup(t *testing.T) {
-	if got, want := Escape("<b>|`x` *a*_b_ [l](u) #1 ~~s~~ \\ &#x202e;\n- x"), "&lt;b&gt;\\|\\`x\\` \\*a\\*\\_b\\_ \\[l\\](u) \\#1 \\~\\~s\\~\\~ \\\\ &amp;\\#x202e;\uFFFD- x"; got != want {
+	if got, want := Escape("<b>|`x` *a*_b_ [l](u) #1 ~~s~~ \\ &#x202e;\n- x"), "&lt;b&gt;\\|\\`x\\` \\*a\\*\\_b\\_ \\[l\\](u) \\#<!-- -->1 \\~\\~s\\~\\~ \\\\ &amp;\\#x202e;\uFFFD- x"; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }
@@ -38,6 +38,23 @@ func TestPrintable_keepsJoinersInsideEmojiAlone(t *testing.T) {
 	} {
 		if got := Printable(in); got != want {
 			t.Errorf("Printable(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+// TestEscape_mentionsNobody: GitHub looks for mentions and issues in the rendered text, so what stands
+// for a character there doesn't help, and a comment between two characters does.
+func TestEscape_mentionsNobody(t *testing.T) {
+	for in, want := range map[string]string{
+		"@octocat":                   "@<!-- -->octocat",
+		"denied for (@org/team), @7": "denied for (@<!-- -->org/team), @<!-- -->7",
+		"@@octocat _@octocat":        "@@<!-- -->octocat \\_@<!-- -->octocat",
+		"jo@corp.example x@ @":       "jo@corp.example x@ @",
+		"org/repo#12 #x #":           "org/repo\\#<!-- -->12 \\#x \\#",
+		"<!-- -->@a":                 "&lt;!-- --&gt;@<!-- -->a",
+	} {
+		if got := Escape(in); got != want {
+			t.Errorf("%s\n got %s\nwant %s", in, got, want)
 		}
 	}
 }

@@ -127,6 +127,7 @@ func TestMarkdown_nothingOfTheTrafficIsMarkup(t *testing.T) {
 		}
 		invisible(t, b.String())
 		for _, l := range strings.Split(b.String(), "\n") {
+			l = strings.ReplaceAll(l, "<!-- -->", "") // Escape's own: it ends what GitHub would link
 			if strings.HasPrefix(l, "# head") || strings.HasPrefix(l, "```") || strings.Contains(l, "<") || strings.Contains(l, "![") ||
 				strings.Contains(l, " [l]") ||
 				strings.Contains(l, " `code`") || strings.Contains(l, " **b**") || strings.Contains(l, "&#") || strings.Contains(l, " | cell | ") {
