@@ -165,18 +165,24 @@ func (c *Config) sources(p packet, n *networkInterface) []netip.Addr {
 	if from.IsValid() && c.translated(from, n) {
 		return []netip.Addr{{}}
 	}
-	if !from.IsValid() || !slices.ContainsFunc(c.clientVPNs.all, func(v *clientVPN) bool { return v.Range.Contains(from) }) {
-		if from.Is4() && slices.ContainsFunc(c.clientVPNs.all, func(v *clientVPN) bool {
-			return !v.Range.IsValid() || c.clientVPNs.conflicts[v.ID]
-		}) {
-			return []netip.Addr{{}, from} // which addresses the VPN assigns isn't known
-		}
+	if !from.IsValid() {
 		return []netip.Addr{from}
 	}
-	if !c.complete(setInterfaces) || len(c.interfaces.conflicts) > 0 {
+	var out []netip.Addr
+	if !slices.ContainsFunc(c.clientVPNs.all, func(v *clientVPN) bool { return v.Range.Contains(from) }) {
+		switch {
+		case from.Is4() && slices.ContainsFunc(c.clientVPNs.all, func(v *clientVPN) bool {
+			return !v.Range.IsValid() || c.clientVPNs.conflicts[v.ID]
+		}):
+			return []netip.Addr{{}, from} // which addresses the VPN assigns isn't known
+		case len(c.clientVPNs.all) == 0 || !c.complete(setClientVPNs):
+			out = []netip.Addr{from} // or the VPN's, if an interface shows that there is one
+		default:
+			return []netip.Addr{from}
+		}
+	} else if !c.complete(setInterfaces) || len(c.interfaces.conflicts) > 0 {
 		return []netip.Addr{{}} // it may have other interfaces
 	}
-	var out []netip.Addr
 	for _, x := range c.interfaces.all {
 		if !clientVPNInterface(x) || x.VPC != n.VPC {
 			continue
@@ -191,6 +197,16 @@ func (c *Config) sources(p packet, n *networkInterface) []netip.Addr {
 		return []netip.Addr{{}} // translated to an address that isn't known
 	}
 	return out
+}
+
+// inVPC reports whether an address is one of a VPC's, and whether the files have the VPC's
+// blocks of its family.
+func (c *Config) inVPC(a netip.Addr, id string) (inside, known bool) {
+	v := c.vpcs.byID[id]
+	if v == nil || c.vpcs.conflicts[id] || len(v.Prefixes) == 0 || a.Is4() && !v.Whole4 || a.Is6() && !v.Whole6 {
+		return false, false
+	}
+	return contains(v.Prefixes, a), true
 }
 
 // clientVPNDescription is how the description of an interface of AWS Client VPN begins. AWS:

@@ -211,9 +211,10 @@ func secretive() []Command {
 	return []Command{
 		{"describe-vpn-connections.json", []string{"ec2", "describe-vpn-connections", "--query", "{VpnConnections: VpnConnections[].{" +
 			"VpnConnectionId: VpnConnectionId, State: State, VpnGatewayId: VpnGatewayId, TransitGatewayId: TransitGatewayId, " +
-			"VgwTelemetry: VgwTelemetry}}"}},
+			"GatewayAssociationState: GatewayAssociationState, VgwTelemetry: VgwTelemetry}}"}},
 		{"describe-virtual-interfaces.json", []string{"directconnect", "describe-virtual-interfaces", "--query",
 			"{virtualInterfaces: virtualInterfaces[].{virtualInterfaceId: virtualInterfaceId, virtualInterfaceState: virtualInterfaceState, " +
+				"virtualInterfaceType: virtualInterfaceType, " +
 				"virtualGatewayId: virtualGatewayId, directConnectGatewayId: directConnectGatewayId, ownerAccount: ownerAccount, " +
 				"bgpPeers: bgpPeers[].{bgpStatus: bgpStatus}}}"}},
 	}

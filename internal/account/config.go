@@ -152,6 +152,7 @@ type vpc struct {
 	place
 	ID, Owner               string
 	Prefixes                []netip.Prefix
+	Whole4, Whole6          bool  // all blocks of a family are among the prefixes
 	DNSSupport, DNSHostname *bool // nil: not read
 }
 

@@ -101,12 +101,12 @@ func TestProve_doubtProvesNothing(t *testing.T) {
 		{"a route over a Gateway Load Balancer endpoint by a prefix list", func(w *world) {
 			table := w.object(fTables, "rtb-1")
 			table["Routes"] = table["Routes"].(l)[:1]
-			routes(w, m{"DestinationPrefixListId": "pl-0123456789abcdef0", "GatewayId": "vpce-0aaaaaaaaaaaaaaa1", "State": "active"})
+			routes(w, m{"DestinationPrefixListId": "pl-0123456789abcdef0", "GatewayId": "vpce-0aaaaaaaaaaaaaaa1", "State": "active", "Origin": "CreateRoute"})
 		}, flow.Unknown},
 		{"a route to Amazon S3 by a prefix list", func(w *world) {
 			table := w.object(fTables, "rtb-1")
 			table["Routes"] = table["Routes"].(l)[:1]
-			routes(w, m{"DestinationPrefixListId": "pl-6ea54007", "GatewayId": "vpce-0aaaaaaaaaaaaaaa1", "State": "active"})
+			routes(w, m{"DestinationPrefixListId": "pl-6ea54007", "GatewayId": "vpce-0aaaaaaaaaaaaaaa1", "State": "active", "Origin": "CreateRoute"})
 		}, flow.Proven},
 		{"a route in a state that isn't known", func(w *world) {
 			w.object(fTables, "rtb-1")["Routes"].(l)[1].(m)["State"] = "filtered"

@@ -192,7 +192,7 @@ func mutations() []mutation {
 		{"a route back over an interface", routes(to(office4, office6, "NetworkInterfaceId", "eni-7")), admitted, "", ""},
 		{"a route back over a transit gateway that isn't in the files", routes(to(office4, office6, "TransitGatewayId", "tgw-1")), unknown, "", ""},
 		{"a route by a prefix list without its entries", routes(func(*world) m {
-			return m{"DestinationPrefixListId": "pl-0b", "TransitGatewayId": "tgw-1", "State": "active"}
+			return m{"DestinationPrefixListId": "pl-0b", "TransitGatewayId": "tgw-1", "State": "active", "Origin": "CreateRoute"}
 		}), unknown, "", ""},
 		{"the main table, and no other", func(w *world) {
 			routes()(w)

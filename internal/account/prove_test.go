@@ -275,3 +275,13 @@ func TestStudy_isFastForManyFlows(t *testing.T) {
 }
 
 func same(s string) string { return s }
+
+// What responds refutes the rules of its interface, also if its endpoint isn't in the files.
+func TestProve_whatRespondsWithoutItsEndpointRefutesAProof(t *testing.T) {
+	w := vpcOnly(false)
+	w.object(fGroups, "sg-b")["IpPermissions"] = w.object(fGroups, "sg-a")["IpPermissions"]
+	w.files[fEndpoints]["VpcEndpoints"] = w.files[fEndpoints]["VpcEndpoints"].(l)[:1]
+	if p := w.prove(t, w.broken()); p.Verdict != flow.Contradiction {
+		t.Errorf("%s: %s", p.Verdict, p.Says)
+	}
+}

@@ -187,7 +187,7 @@ func (r *reader) set(f File, s shape, raw json.RawMessage, top map[string]json.R
 		return
 	}
 	var all []json.RawMessage
-	if err := json.Unmarshal(raw, &all); err != nil {
+	if err := json.Unmarshal(raw, &all); err != nil || all == nil {
 		r.problem(f.Name, string(s.set)+" isn't a list")
 		x.partial = append(x.partial, f.Name)
 		return

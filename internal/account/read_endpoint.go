@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/netip"
+	"slices"
 	"strings"
 )
 
@@ -18,6 +19,9 @@ func readEndpoint(r *reader, at place, raw json.RawMessage) error {
 	}
 	if err := json.Unmarshal(raw, &x); err != nil || x.VpcEndpointId == "" {
 		return errors.Join(err, orNoID(x.VpcEndpointId))
+	}
+	if slices.Contains(x.Groups, groupID{}) {
+		return errCut
 	}
 	e := &endpoint{
 		place: at, ID: x.VpcEndpointId, Kind: x.VpcEndpointType, VPC: x.VpcId, Service: x.ServiceName, State: x.State,
@@ -59,16 +63,19 @@ func ids(all []groupID) (out []string) {
 func readInterface(r *reader, at place, raw json.RawMessage) error {
 	var x struct {
 		NetworkInterfaceId, SubnetId, VpcId, Status, InterfaceType, Description, PrivateIpAddress string //nolint:revive // the API's names
-		Groups                                                                                    []groupID
+		Groups                                                                                    *[]groupID
 		PrivateIpAddresses                                                                        []struct{ PrivateIpAddress string }
 		Ipv6Addresses                                                                             []struct{ Ipv6Address string }
 	}
 	if err := json.Unmarshal(raw, &x); err != nil || x.NetworkInterfaceId == "" {
 		return errors.Join(err, orNoID(x.NetworkInterfaceId))
 	}
+	if x.Groups == nil || slices.Contains(*x.Groups, groupID{}) || x.SubnetId == "" || x.VpcId == "" {
+		return errCut
+	}
 	n := &networkInterface{
 		place: at, ID: x.NetworkInterfaceId, Subnet: x.SubnetId, VPC: x.VpcId, Status: x.Status,
-		Kind: x.InterfaceType, Description: x.Description, Groups: ids(x.Groups),
+		Kind: x.InterfaceType, Description: x.Description, Groups: ids(*x.Groups),
 	}
 	seen := make(map[netip.Addr]bool)
 	has := func(s string) {

@@ -16,10 +16,10 @@ func readGroup(r *reader, at place, raw json.RawMessage) error {
 		IpPermissions                      *[]struct {
 			IpProtocol       string
 			FromPort, ToPort *int
-			IpRanges         []struct{ CidrIp string }
-			Ipv6Ranges       []struct{ CidrIpv6 string }
-			PrefixListIds    []struct{ PrefixListId string } //nolint:revive // the API's name
-			UserIdGroupPairs []groupID
+			IpRanges         *[]struct{ CidrIp string }
+			Ipv6Ranges       *[]struct{ CidrIpv6 string }
+			PrefixListIds    *[]struct{ PrefixListId string } //nolint:revive // the API's name
+			UserIdGroupPairs *[]groupID
 		}
 	}
 	if err := json.Unmarshal(raw, &x); err != nil || x.GroupId == "" {
@@ -30,7 +30,10 @@ func readGroup(r *reader, at place, raw json.RawMessage) error {
 	}
 	g := &securityGroup{place: at, ID: x.GroupId, Name: x.GroupName, VPC: x.VpcId, Owner: x.OwnerId}
 	for _, p := range *x.IpPermissions {
-		rule := permission{Protocol: p.IpProtocol, From: -1, To: -1, Groups: ids(p.UserIdGroupPairs)}
+		if p.IpRanges == nil || p.Ipv6Ranges == nil || p.PrefixListIds == nil || p.UserIdGroupPairs == nil {
+			return errCut // AWS writes all four, also if they are empty
+		}
+		rule := permission{Protocol: p.IpProtocol, From: -1, To: -1}
 		switch {
 		case p.FromPort != nil && p.ToPort != nil:
 			rule.From, rule.To = *p.FromPort, *p.ToPort
@@ -44,14 +47,23 @@ func readGroup(r *reader, at place, raw json.RawMessage) error {
 				rule.Unreadable = append(rule.Unreadable, s)
 			}
 		}
-		for _, c := range p.IpRanges {
+		for _, c := range *p.IpRanges {
 			source(c.CidrIp)
 		}
-		for _, c := range p.Ipv6Ranges {
+		for _, c := range *p.Ipv6Ranges {
 			source(c.CidrIpv6)
 		}
-		for _, l := range p.PrefixListIds {
+		for _, l := range *p.PrefixListIds {
+			if l.PrefixListId == "" {
+				return errCut
+			}
 			rule.Lists = append(rule.Lists, l.PrefixListId)
+		}
+		for _, g := range *p.UserIdGroupPairs {
+			if g.GroupId == "" {
+				return errCut
+			}
+			rule.Groups = append(rule.Groups, g.GroupId)
 		}
 		if len(rule.Sources)+len(rule.Lists)+len(rule.Groups)+len(rule.Unreadable) == 0 {
 			rule.Unreadable = []string{"none"} // AWS has no rule without a source
@@ -69,7 +81,7 @@ func readACL(r *reader, at place, raw json.RawMessage) error {
 		Entries             *[]struct {
 			CidrBlock, Ipv6CidrBlock, Protocol, RuleAction string
 			Egress                                         *bool
-			RuleNumber                                     int
+			RuleNumber                                     *int
 			PortRange                                      *struct{ From, To *int }
 		}
 	}
@@ -84,26 +96,24 @@ func readACL(r *reader, at place, raw json.RawMessage) error {
 		a.Subnets = append(a.Subnets, s.SubnetId)
 	}
 	for _, e := range *x.Entries {
+		if e.Egress == nil || e.RuleNumber == nil || e.PortRange != nil && (e.PortRange.From == nil || e.PortRange.To == nil) {
+			return errCut
+		}
 		if n, known := protocolNumbers[strings.ToLower(e.Protocol)]; known {
 			e.Protocol = n
 		}
 		entry := aclEntry{
-			Number: e.RuleNumber, Allow: e.RuleAction == "allow", Protocol: e.Protocol, To: 65535,
+			Number: *e.RuleNumber, Allow: e.RuleAction == "allow", Protocol: e.Protocol, To: 65535,
 			Prefix: prefix(cmp.Or(e.CidrBlock, e.Ipv6CidrBlock)),
 		}
 		entry.Bad = !entry.Prefix.IsValid() || e.RuleAction != "allow" && e.RuleAction != "deny" ||
 			e.PortRange == nil && (e.Protocol == "6" || e.Protocol == "17") || !protocolNumber.MatchString(e.Protocol)
-		if p := e.PortRange; p != nil && p.From != nil && p.To != nil {
-			entry.From, entry.To = *p.From, *p.To
-		} else if p != nil {
-			entry.Bad = true
+		if e.PortRange != nil {
+			entry.From, entry.To = *e.PortRange.From, *e.PortRange.To
 		}
-		switch {
-		case e.Egress == nil:
-			return errCut
-		case *e.Egress:
+		if *e.Egress {
 			a.Out = append(a.Out, entry)
-		default:
+		} else {
 			a.In = append(a.In, entry)
 		}
 	}

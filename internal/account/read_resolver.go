@@ -16,6 +16,9 @@ func readResolver(r *reader, at place, raw json.RawMessage) error {
 	if err := json.Unmarshal(raw, &x); err != nil || x.Id == "" {
 		return errors.Join(err, orNoID(x.Id))
 	}
+	if x.HostVPCId == "" {
+		return errCut
+	}
 	e := &resolverEndpoint{place: at, ID: x.Id, Direction: x.Direction, VPC: x.HostVPCId, Status: x.Status, Groups: x.SecurityGroupIds}
 	add(r, &r.resolvers, e.ID, at, e, equal(func(e *resolverEndpoint) { e.place = place{} }))
 	return nil

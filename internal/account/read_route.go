@@ -12,9 +12,9 @@ func readRouteTable(r *reader, at place, raw json.RawMessage) error {
 	var x struct {
 		RouteTableId, VpcId string //nolint:revive // the API's names
 		Associations        []struct {
-			Main             bool
-			SubnetId         string //nolint:revive // the API's name
-			AssociationState struct{ State string }
+			Main                bool
+			SubnetId, GatewayId string //nolint:revive // the API's names
+			AssociationState    struct{ State string }
 		}
 		Routes *[]struct {
 			DestinationCidrBlock, DestinationIpv6CidrBlock, DestinationPrefixListId   string //nolint:revive // the API's names
@@ -31,6 +31,9 @@ func readRouteTable(r *reader, at place, raw json.RawMessage) error {
 	}
 	t := &routeTable{place: at, ID: x.RouteTableId, VPC: x.VpcId}
 	for _, a := range x.Associations {
+		if !a.Main && a.SubnetId == "" && a.GatewayId == "" {
+			return errCut
+		}
 		if s := a.AssociationState.State; s != "" && s != "associated" {
 			continue
 		}
@@ -40,8 +43,12 @@ func readRouteTable(r *reader, at place, raw json.RawMessage) error {
 		}
 	}
 	for _, y := range *x.Routes {
+		block := prefix(cmp.Or(y.DestinationCidrBlock, y.DestinationIpv6CidrBlock))
+		if !block.IsValid() && y.DestinationPrefixListId == "" || y.Origin == "" {
+			return errCut
+		}
 		t.Routes = append(t.Routes, route{
-			Prefix: prefix(cmp.Or(y.DestinationCidrBlock, y.DestinationIpv6CidrBlock)), List: y.DestinationPrefixListId,
+			Prefix: block, List: y.DestinationPrefixListId,
 			Target: cmp.Or(y.GatewayId, y.TransitGatewayId, y.NatGatewayId, y.VpcPeeringConnectionId, y.NetworkInterfaceId,
 				y.InstanceId, y.LocalGatewayId, y.CarrierGatewayId, y.EgressOnlyInternetGatewayId, y.CoreNetworkArn, y.OdbNetworkArn),
 			Blackhole: y.State == "blackhole", Doubtful: y.State != "" && y.State != "active" && y.State != "blackhole",
@@ -60,12 +67,15 @@ func readVPNGateway(r *reader, at place, raw json.RawMessage) error {
 	if err := json.Unmarshal(raw, &x); err != nil || x.VpnGatewayId == "" {
 		return errors.Join(err, orNoID(x.VpnGatewayId))
 	}
-	g := &vpnGateway{place: at, ID: x.VpnGatewayId, State: x.State}
-	if x.VpcAttachments != nil {
-		g.Attached = make(map[string]string)
-		for _, a := range *x.VpcAttachments {
-			g.Attached[a.VpcId] = a.State
+	if x.VpcAttachments == nil {
+		return errCut
+	}
+	g := &vpnGateway{place: at, ID: x.VpnGatewayId, State: x.State, Attached: make(map[string]string)}
+	for _, a := range *x.VpcAttachments {
+		if a.VpcId == "" || a.State == "" {
+			return errCut
 		}
+		g.Attached[a.VpcId] = a.State
 	}
 	add(r, &r.vgws, g.ID, at, g, equal(func(g *vpnGateway) { g.place = place{} }))
 	return nil
@@ -75,10 +85,14 @@ func readVPNGateway(r *reader, at place, raw json.RawMessage) error {
 func readVPN(r *reader, at place, raw json.RawMessage) error {
 	var x struct {
 		VpnConnectionId, State, VpnGatewayId, TransitGatewayId string //nolint:revive // the API's names
+		GatewayAssociationState                                string
 		VgwTelemetry                                           []struct{ OutsideIpAddress, Status, StatusMessage string }
 	}
 	if err := json.Unmarshal(raw, &x); err != nil || x.VpnConnectionId == "" {
 		return errors.Join(err, orNoID(x.VpnConnectionId))
+	}
+	if x.VpnGatewayId == "" && x.TransitGatewayId == "" && x.GatewayAssociationState != "not-associated" {
+		return errCut
 	}
 	v := &vpnConnection{place: at, ID: x.VpnConnectionId, State: x.State, Gateway: x.VpnGatewayId, Transit: x.TransitGatewayId}
 	for _, t := range x.VgwTelemetry {
@@ -95,13 +109,16 @@ func readVirtualInterface(r *reader, at place, raw json.RawMessage) error {
 		State         string `json:"virtualInterfaceState"`
 		Gateway       string `json:"virtualGatewayId"`
 		DirectGateway string `json:"directConnectGatewayId"`
-		Owner         string `json:"ownerAccount"`
+		Kind          string `json:"virtualInterfaceType"`
 		Peers         []struct {
 			Status string `json:"bgpStatus"`
 		} `json:"bgpPeers"`
 	}
 	if err := json.Unmarshal(raw, &x); err != nil || x.ID == "" {
 		return errors.Join(err, orNoID(x.ID))
+	}
+	if x.Gateway == "" && x.DirectGateway == "" && x.Kind != "public" && x.Kind != "transit" {
+		return errCut
 	}
 	v := &virtualInterface{place: at, ID: x.ID, State: x.State, Gateway: x.Gateway, DirectGateway: x.DirectGateway}
 	for _, p := range x.Peers {

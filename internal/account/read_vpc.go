@@ -38,28 +38,34 @@ type cidrs struct {
 		CidrBlock      string
 		CidrBlockState struct{ State string }
 	} `json:"CidrBlockAssociationSet"`
-	V6 []struct {
+	V6 *[]struct {
 		Ipv6CidrBlock      string
 		Ipv6CidrBlockState struct{ State string }
 	} `json:"Ipv6CidrBlockAssociationSet"`
 }
 
-func (c cidrs) prefixes() (out []netip.Prefix) {
+// prefixes are all blocks; cut says that one can't be read.
+func (c cidrs) prefixes() (out []netip.Prefix, cut error) {
 	add := func(block, state string) {
-		if p := prefix(block); p.IsValid() && (state == "" || state == "associated") {
+		switch p := prefix(block); {
+		case !p.IsValid():
+			cut = errCut
+		case state == "" || state == "associated":
 			out = append(out, p)
 		}
 	}
-	if len(c.V4) == 0 {
+	if len(c.V4) == 0 && c.CidrBlock != "" {
 		add(c.CidrBlock, "")
 	}
 	for _, x := range c.V4 {
 		add(x.CidrBlock, x.CidrBlockState.State)
 	}
-	for _, x := range c.V6 {
-		add(x.Ipv6CidrBlock, x.Ipv6CidrBlockState.State)
+	if c.V6 != nil {
+		for _, x := range *c.V6 {
+			add(x.Ipv6CidrBlock, x.Ipv6CidrBlockState.State)
+		}
 	}
-	return out
+	return out, cut
 }
 
 func readVPC(r *reader, at place, raw json.RawMessage) error {
@@ -70,7 +76,9 @@ func readVPC(r *reader, at place, raw json.RawMessage) error {
 	if err := json.Unmarshal(raw, &x); err != nil || x.VpcId == "" {
 		return errors.Join(err, orNoID(x.VpcId))
 	}
-	v := &vpc{place: at, ID: x.VpcId, Owner: x.OwnerId, Prefixes: x.prefixes()}
+	blocks, cut := x.prefixes()
+	v := &vpc{place: at, ID: x.VpcId, Owner: x.OwnerId, Prefixes: blocks,
+		Whole4: cut == nil && len(x.V4) > 0, Whole6: cut == nil && x.V6 != nil}
 	if old := r.vpcs.byID[v.ID]; old != nil && old.Prefixes == nil { // an attribute was read first
 		v.DNSSupport, v.DNSHostname = old.DNSSupport, old.DNSHostname
 		*old = *v
@@ -113,15 +121,17 @@ func readAttribute(r *reader, file string, top map[string]json.RawMessage, name 
 func readSubnet(r *reader, at place, raw json.RawMessage) error {
 	var x struct {
 		SubnetId, VpcId, AvailabilityZone string //nolint:revive // the API's names
+		Ipv6Native                        bool
 		cidrs
 	}
 	if err := json.Unmarshal(raw, &x); err != nil || x.SubnetId == "" {
 		return errors.Join(err, orNoID(x.SubnetId))
 	}
-	s := &subnet{place: at, ID: x.SubnetId, VPC: x.VpcId, Zone: x.AvailabilityZone, Prefixes: x.prefixes()}
-	if len(x.V4) == 0 && x.CidrBlock != "" { // a subnet has one IPv4 block, and no set of them
-		s.Prefixes = x.prefixes()
+	blocks, cut := x.prefixes()
+	if cut != nil || x.CidrBlock == "" && !x.Ipv6Native || x.V6 == nil {
+		return errCut
 	}
+	s := &subnet{place: at, ID: x.SubnetId, VPC: x.VpcId, Zone: x.AvailabilityZone, Prefixes: blocks}
 	add(r, &r.subnets, s.ID, at, s, equal(func(s *subnet) { s.place = place{} }))
 	return nil
 }

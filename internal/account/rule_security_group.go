@@ -213,16 +213,16 @@ func (c *Config) memberOf(p packet, g *securityGroup, other string, n *networkIn
 		return unknown(check, g.ID, nil, "admits %s from the group %s; whether the client's interface is in it isn't in these files: %s",
 			p.service(), other, why)
 	}
-	v := c.vpcs.byID[n.VPC]
+	inside, known := c.inVPC(from, n.VPC)
 	o := c.groups.byID[other]
 	switch {
 	case !from.IsValid():
 		return elsewhere("its address isn't known")
 	case slices.ContainsFunc(c.byAddress[from], func(x *networkInterface) bool {
-		return x.VPC == n.VPC && !c.interfaces.conflicts[x.ID]
+		return x.VPC == n.VPC && !c.interfaces.conflicts[x.ID] && len(x.Groups) > 0
 	}):
 		return result{verdict: flow.CheckDenies} // its interface is known, and has other groups
-	case v == nil || len(v.Prefixes) == 0 || c.vpcs.conflicts[n.VPC]:
+	case !known:
 		return elsewhere("the VPC's addresses aren't known")
 	case o == nil || o.VPC != n.VPC || c.groups.conflicts[other]:
 		// A group of a peered VPC or, over a transit gateway, of another one: its members may be anywhere there.
@@ -230,7 +230,7 @@ func (c *Config) memberOf(p packet, g *securityGroup, other string, n *networkIn
 			return result{verdict: flow.CheckDenies}
 		}
 		return elsewhere("the group may be another VPC's")
-	case contains(v.Prefixes, from):
+	case inside:
 		return elsewhere(from.String() + " is an address of the VPC")
 	}
 	return result{verdict: flow.CheckDenies}

@@ -154,7 +154,9 @@ func newWorld(world6 bool) *world {
 			w.route(w.pick("172.22.0.0/16", "fd22:40:7::/48"), "GatewayId", "vgw-1"),
 		},
 	}}}
-	w.files[fVPCs] = m{"Vpcs": l{m{"VpcId": "vpc-1", "OwnerId": "123456789012", "CidrBlock": "10.64.0.0/16", "Ipv6CidrBlockAssociationSet": l{
+	w.files[fVPCs] = m{"Vpcs": l{m{"VpcId": "vpc-1", "OwnerId": "123456789012", "CidrBlock": "10.64.0.0/16", "CidrBlockAssociationSet": l{
+		m{"CidrBlock": "10.64.0.0/16", "CidrBlockState": m{"State": "associated"}},
+	}, "Ipv6CidrBlockAssociationSet": l{
 		m{"Ipv6CidrBlock": "fdc4:1a2b:3c00::/56", "Ipv6CidrBlockState": m{"State": "associated"}},
 	}}}}
 	w.files[fVGWs] = m{"VpnGateways": l{m{"VpnGatewayId": "vgw-1", "State": "available", "VpcAttachments": l{m{"VpcId": "vpc-1", "State": "attached"}}}}}
