@@ -38,6 +38,7 @@ func claims(rules []Rule, now time.Time, o *overview) [][]*flow.Flow {
 		}
 	}
 	join(rules, claimed)
+	dropMeasuredHangs(rules, claimed)
 	return claimed
 }
 

@@ -61,7 +61,8 @@ func RunOn(machine *flow.Environment, flows []*flow.Flow, now time.Time) []flow.
 type judged struct {
 	flow.Finding
 	tier
-	checks []string // the evidence of what was checked later
+	checks []string   // the evidence of what was checked later
+	was    flow.Level // before it was resolved
 }
 
 func findings(all []judged) []flow.Finding {
@@ -117,6 +118,7 @@ func judgeAll(flows []*flow.Flow, now time.Time, on nextstep.System) []judged {
 		if !r.informational {
 			f.Screens, f.CloudTrail = screen.Of(g.Set, g.pageOf), g.trail()
 		}
+		was := f.Level
 		g.resolve(&f, r)
 		asks := f.Asks // what explain asks for instead of the rule
 		if f.Asks = nil; !f.Resolved {
@@ -125,11 +127,11 @@ func judgeAll(flows []*flow.Flow, now time.Time, on nextstep.System) []judged {
 			}
 			f.Asks = g.asks(asks)
 		}
-		all = append(all, judged{f, r.tier, g.checks()})
+		all = append(all, judged{f, r.tier, g.checks(), was})
 	}
 	slices.SortStableFunc(all, func(a, b judged) int {
 		return cmp.Or(
-			cmp.Compare(rank(a.Finding), rank(b.Finding)),
+			cmp.Compare(rank(a.Finding, a.was), rank(b.Finding, b.was)),
 			cmp.Compare(a.tier, b.tier),
 			cmp.Compare(len(b.Flows), len(a.Flows)),
 			cmp.Compare(a.Code, b.Code),
@@ -157,13 +159,16 @@ func ByFlow(found []flow.Finding) map[flow.ID][]string {
 	return out
 }
 
-// rank puts first what needs action first.
-func rank(f flow.Finding) int {
+// rank puts first what needs action first, then a problem that was fixed: it is what the run was
+// about.
+func rank(f flow.Finding, was flow.Level) int {
 	switch {
 	case f.Level == flow.LevelProblem:
 		return 0
-	case !f.Resolved:
+	case f.Resolved && was == flow.LevelProblem:
 		return 1
+	case !f.Resolved:
+		return 2
 	}
-	return 2
+	return 3
 }

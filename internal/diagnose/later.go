@@ -32,19 +32,31 @@ type check struct {
 // inRow is how many answers in a row show that an address which is watched works again.
 const inRow = 3
 
+// A silence is from when to when an address is known to have failed.
+type silence struct{ from, to time.Time }
+
 // outageOf adds what later checks show to the addresses that failed. Where none of these was
 // checked since, the name leads elsewhere by now, and the addresses that were checked count.
-func outageOf(failed map[netip.AddrPort]time.Time, later []flow.Later) *outageOfHost {
-	b := &outageOfHost{until: latest(failed)}
+func outageOf(failed map[netip.AddrPort]silence, later []flow.Later) *outageOfHost {
+	b := &outageOfHost{}
+	for _, s := range failed {
+		if s.to.After(b.until) {
+			b.until = s.to
+		}
+	}
 	last := make(map[netip.AddrPort]check)
 	later = slices.Clone(later)
 	slices.SortStableFunc(later, func(a, b flow.Later) int { return a.At.Compare(b.At) })
 	for _, l := range later {
-		if l.Kind == flow.LaterOther || l.Via != "" || !l.Addr.IsValid() || !l.At.After(failed[l.Addr]) ||
+		since := failed[l.Addr].to
+		if !l.Answered() {
+			since = failed[l.Addr].from // while a connect hung, it failed as well
+		}
+		if l.Kind == flow.LaterOther || l.Via != "" || !l.Addr.IsValid() || !l.At.After(since) ||
 			l.Outcome == flow.DialCanceled || l.Outcome == flow.DialPending {
 			continue // of another path, of before, or without a result
 		}
-		at, c := l.At.Add(l.Took), last[l.Addr]
+		at, c := l.End(), last[l.Addr]
 		if c.at.IsZero() || c.answered != l.Answered() {
 			c = check{addr: l.Addr, answered: l.Answered(), since: at}
 		}
@@ -177,7 +189,7 @@ func (g group) publicChecks() (out []string, works bool) {
 			if l.Outcome == flow.DialConnected {
 				n++
 			}
-			if end := l.At.Add(l.Took); end.After(at) {
+			if end := l.End(); end.After(at) {
 				at = end
 			}
 		}

@@ -142,22 +142,27 @@ func (g group) outagesOf(r Rule) map[string]*outageOfHost {
 	return byHost
 }
 
-// failedAddresses are the addresses that failed, by host, and when they were last seen to.
-func (g group) failedAddresses() map[string]map[netip.AddrPort]time.Time {
-	out := make(map[string]map[netip.AddrPort]time.Time)
+// failedAddresses are the addresses that failed, by host, and from when to when they were seen to.
+func (g group) failedAddresses() map[string]map[netip.AddrPort]silence {
+	out := make(map[string]map[netip.AddrPort]silence)
 	for _, f := range g.Set {
 		h := flowset.HostOf(f)
 		if out[h] == nil {
-			out[h] = make(map[netip.AddrPort]time.Time)
+			out[h] = make(map[netip.AddrPort]silence)
 		}
 		tried := flowset.Attempts(f)
 		if f.Conn.Winner() != nil { // some addresses respond
 			tried = deadAttempts(f, g.now)
 		}
 		for _, a := range tried {
-			if at := ending.LastSYN(a, ending.LastInstant(f, g.now)); at.After(out[h][a.Addr]) {
-				out[h][a.Addr] = at
+			s, at := out[h][a.Addr], ending.LastSYN(a, ending.LastInstant(f, g.now))
+			if s.from.IsZero() || a.Start.Before(s.from) {
+				s.from = a.Start
 			}
+			if at.After(s.to) {
+				s.to = at
+			}
+			out[h][a.Addr] = s
 		}
 	}
 	return out

@@ -8,10 +8,12 @@ import (
 	"detour/internal/wording"
 )
 
+const pageMeasuredTimeoutsCode = "page-measured-timeouts"
+
 // pageMeasuredTimeouts is a page's own telemetry that reports connect timeouts.
 func pageMeasuredTimeouts() Rule {
 	return Rule{
-		Code:    "page-measured-timeouts",
+		Code:    pageMeasuredTimeoutsCode,
 		Level:   flow.LevelNotice,
 		tier:    tierAnswer,
 		Meaning: "A console page reports that a call took as long as an operating system's connect timeout.",

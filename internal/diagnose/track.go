@@ -36,8 +36,9 @@ type Tracker struct {
 
 type tracked struct {
 	flow.Finding
-	last    time.Time // when it was last found
-	because []string  // the evidence from when its flows were there
+	was     flow.Level // before it was resolved
+	last    time.Time  // when it was last found
+	because []string   // the evidence from when its flows were there
 }
 
 // Judge returns the findings of flows to show at now: those that they have, and those of a moment
@@ -60,7 +61,7 @@ func (t *Tracker) judge(flows []*flow.Flow, now time.Time, hold time.Duration) (
 	}
 	found = findings(judged)
 	t.claim(all, found)
-	return t.update(found, all, now, hold), found
+	return t.update(judged, all, now, hold), found
 }
 
 // withKept returns the flows with those of unresolved problems that are gone.
@@ -169,14 +170,13 @@ func (t *Tracker) claim(flows []*flow.Flow, found []flow.Finding) {
 }
 
 // update adds to the findings at now those of a moment ago.
-func (t *Tracker) update(found []flow.Finding, flows []*flow.Flow, now time.Time, hold time.Duration) []flow.Finding {
-	out := slices.Clone(found)
+func (t *Tracker) update(found []judged, flows []*flow.Flow, now time.Time, hold time.Duration) []flow.Finding {
 	next := make([]tracked, 0, len(found))
 	for _, f := range found {
-		next = append(next, tracked{f, now, t.because(f)})
+		next = append(next, tracked{f.Finding, f.was, now, t.because(f.Finding)})
 	}
 	for _, k := range t.known {
-		if slices.ContainsFunc(found, func(f flow.Finding) bool { return f.Code == k.Code }) {
+		if slices.ContainsFunc(found, func(f judged) bool { return f.Code == k.Code }) {
 			continue
 		}
 		switch since := now.Sub(k.last); {
@@ -192,10 +192,13 @@ func (t *Tracker) update(found []flow.Finding, flows []*flow.Flow, now time.Time
 			k.Because = append(slices.Clone(k.Because), "each of these requests has been answered since")
 		}
 		next = append(next, k)
-		out = append(out, k.Finding)
 	}
 	t.known = next
-	slices.SortStableFunc(out, func(a, b flow.Finding) int { return rank(a) - rank(b) })
+	slices.SortStableFunc(next, func(a, b tracked) int { return rank(a.Finding, a.was) - rank(b.Finding, b.was) })
+	var out []flow.Finding
+	for _, k := range next {
+		out = append(out, k.Finding)
+	}
 	return out
 }
 

@@ -34,7 +34,11 @@ func TestTracker_aFindingNeitherFlapsNorVanishesUnread(t *testing.T) {
 		{600, nil, ""},
 	} {
 		var got []string
-		for _, f := range tr.update(step.found, flows, after(step.at), hold) {
+		var found []judged
+		for _, f := range step.found {
+			found = append(found, judged{Finding: f, was: f.Level})
+		}
+		for _, f := range tr.update(found, flows, after(step.at), hold) {
 			s := f.Code
 			if f.Provisional {
 				s += "?"

@@ -54,7 +54,7 @@ type HostCheck struct {
 	// upstream proxy there is one, whose address is invalid.
 	Addresses []AddressCheck
 	Works     bool      // every address that isn't Gone answers, as Outcome CheckWorks says it
-	Since     time.Time // since when they all do: the first of the tries in a row; zero unless Works
+	Since     time.Time // since when they all do: the end of the first of the tries in a row; zero unless Works
 }
 
 // A CheckAnswer is an answer of DNS that differs from the one before it.
@@ -72,8 +72,8 @@ type AddressCheck struct {
 	Answered int       // how many of them were answered
 	InRow    int       // how many of the newest ones were
 	Flaps    int       // how often an unanswered try came after an answered one
-	Failed   time.Time // the first try that wasn't answered; zero: none
-	Since    time.Time // the first of the newest answered ones in a row; zero: the newest wasn't
+	Failed   time.Time // the end of the first try that wasn't answered; zero: none
+	Since    time.Time // that of the first of the newest answered ones in a row; zero: the newest wasn't
 	Gone     bool      // DNS doesn't return it any more
 }
 

@@ -51,6 +51,9 @@ func (l Later) Answered() bool {
 	return l.Outcome == DialConnected && l.Stage == "" && l.Err == ""
 }
 
+// End is when the connect or the lookup ended. One that is answered may have waited for that.
+func (l Later) End() time.Time { return l.At.Add(l.Took) }
+
 // Attempt returns it as a dial attempt.
 func (l Later) Attempt() DialAttempt {
 	return DialAttempt{Addr: l.Addr, Outcome: l.Outcome, Start: l.At, Took: l.Took, Err: l.Err}

@@ -73,7 +73,7 @@ func (r Result) HostCheck(authority string) flow.HostCheck {
 		switch {
 		case l.Answered():
 			if a.InRow == 0 {
-				a.Since = l.At
+				a.Since = l.End()
 			}
 			a.InRow++
 			a.Answered++
@@ -82,7 +82,7 @@ func (r Result) HostCheck(authority string) flow.HostCheck {
 				a.Flaps++
 			}
 			if a.Failed.IsZero() {
-				a.Failed = l.At
+				a.Failed = l.End()
 			}
 			a.InRow, a.Since = 0, time.Time{}
 		}

@@ -277,7 +277,7 @@ func (h *host) count(a *address, l *flow.Later) (kind EventKind) {
 			kind = Failed
 		}
 		if a.Failed.IsZero() {
-			a.Failed = l.At
+			a.Failed = l.End()
 		}
 		a.InRow, a.Since, a.Last, h.row = 0, time.Time{}, *l, 0
 		return kind
@@ -286,7 +286,7 @@ func (h *host) count(a *address, l *flow.Later) (kind EventKind) {
 		h.rowSince = l.At
 	}
 	if a.InRow == 0 {
-		a.Since, kind = l.At, Answers
+		a.Since, kind = l.End(), Answers
 	}
 	h.row++
 	a.Answered++

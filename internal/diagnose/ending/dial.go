@@ -63,7 +63,13 @@ func until(c *flow.Conn, at time.Time) *flow.Conn {
 	out.TLS, out.Attempts = nil, slices.Clone(c.Attempts)
 	out.Attempts = slices.DeleteFunc(out.Attempts, func(a flow.DialAttempt) bool { return !a.Start.Before(at) })
 	for i := range out.Attempts {
-		if a := &out.Attempts[i]; a.Outcome == flow.DialPending || !a.Start.Add(a.Took).Before(at) {
+		a := &out.Attempts[i]
+		if k := a.Kernel; k != nil && a.Outcome == flow.DialConnected && k.SYNRetransmits > 0 {
+			unanswered := *k // the last one was answered
+			unanswered.SYNRetransmits--
+			a.Kernel = &unanswered
+		}
+		if a.Outcome == flow.DialPending || !a.Start.Add(a.Took).Before(at) {
 			a.Outcome, a.Took, a.Err = flow.DialLost, at.Sub(a.Start), ""
 		}
 	}
@@ -80,16 +86,25 @@ func Accepted(c *flow.Conn) time.Time {
 }
 
 // LastSYN is the last instant at which an attempt is known to have had no answer: when it was
-// refused, or when the last SYN was sent that nothing answered. SYNs are sent again after 1, 2, 4 ...
-// seconds (RFC 6298, 5.5); where the system sends them more often, this is a little early.
+// refused, or a bound below when the last SYN was sent that nothing answered. SYNs are sent again
+// after 1, 2, 4 ... seconds (RFC 6298, 5.5). Linux sends some a second apart before that (since 6.5),
+// and macOS does too: then the last one of a long connect was sent when half of it had passed.
 func LastSYN(a flow.DialAttempt, now time.Time) time.Time {
 	took := a.Elapsed(now)
 	if !a.Unanswered(now, 0) {
 		return a.Start.Add(took)
 	}
-	sent := time.Duration(0)
+	sent, again := time.Duration(0), 0
 	for gap := time.Second; sent+gap <= took; gap *= 2 {
 		sent += gap
+		again++
+	}
+	if a.Kernel != nil && a.Kernel.SYNRetransmits == again {
+		return a.Start.Add(sent)
+	}
+	sent = max(0, took-time.Second) / 2
+	if a.Kernel != nil { // none is sent sooner than a second after the one before it
+		sent = max(sent, min(took, time.Duration(a.Kernel.SYNRetransmits)*time.Second))
 	}
 	return a.Start.Add(sent)
 }
