@@ -73,8 +73,7 @@ func (m *model) row(f *flow.Flow) table.Row {
 	return table.Row{Flow: f, Now: m.now, Claim: m.claims[f.ID], Step: m.stepOf(f)}
 }
 
-// verdict counts the hosts that responded, and those that failed at least once or keep a
-// connection waiting now.
+// verdict counts the hosts that work, and those that failed or keep a connection waiting now.
 func (m *model) verdict() (works, fails hosts.Tally) {
 	var waiting []*flow.Flow
 	for _, i := range m.pending {
@@ -82,5 +81,5 @@ func (m *model) verdict() (works, fails hosts.Tally) {
 			waiting = append(waiting, f)
 		}
 	}
-	return m.hosts.Verdict(waiting)
+	return m.hosts.Verdict(waiting, m.findings)
 }

@@ -58,7 +58,7 @@ func newReprobe(n session.Network, tables *aws.Tables, address string) reprobe {
 	if n.Reference != nil {
 		r.reference.put(n.Reference, address)
 	}
-	if r.dial.Timeout == 0 {
+	if r.dial.Timeout == 0 || r.dial.Timeout > reprobeTimeout {
 		r.dial.Timeout = reprobeTimeout
 	}
 	r.dial.HandshakeTimeout = r.dial.Timeout

@@ -99,9 +99,11 @@ func (t Tally) String() string {
 	return wording.Count(t.All, "host") + " (" + strings.Join(of, ", ") + ")"
 }
 
-// Verdict counts the hosts that responded, and those that failed at least once or keep a
-// connection waiting, of which waiting are the flows.
-func (h Counts) Verdict(waiting []*flow.Flow) (works, fails Tally) {
+// Verdict counts the hosts that work, and those that failed at least once or keep a connection
+// waiting, of which waiting are the flows. What failed at a host works if a finding about it is
+// resolved, and none says that there is a problem.
+func (h Counts) Verdict(waiting []*flow.Flow, found []flow.Finding) (works, fails Tally) {
+	fixed := fixedHosts(found)
 	stuck := make(map[string]count)
 	for _, f := range waiting {
 		c := h[table.Host(f)]
@@ -112,14 +114,38 @@ func (h Counts) Verdict(waiting []*flow.Flow) (works, fails Tally) {
 		if _, is := stuck[host]; is {
 			continue
 		}
-		if c.fails > 0 {
+		if c.fails > 0 && !fixed[host] {
 			fails.add(c)
 		} else {
 			works.add(c)
 		}
 	}
-	for _, c := range stuck {
-		fails.add(c)
+	for host, c := range stuck {
+		if fixed[host] { // the call that waits began before the fix
+			works.add(c)
+		} else {
+			fails.add(c)
+		}
 	}
 	return works, fails
+}
+
+// fixedHosts are the hosts of resolved findings that no problem is about.
+func fixedHosts(found []flow.Finding) map[string]bool {
+	fixed := make(map[string]bool)
+	for _, f := range found {
+		if f.Resolved {
+			for _, h := range f.Hosts {
+				fixed[h] = true
+			}
+		}
+	}
+	for _, f := range found {
+		if f.Level == flow.LevelProblem {
+			for _, h := range f.Hosts {
+				delete(fixed, h)
+			}
+		}
+	}
+	return fixed
 }

@@ -175,7 +175,7 @@ func (w *Tester) ended(t Target, c *flow.Check) {
 		return
 	}
 	w.Report(pane.Good, "fixed: %s", result)
-	step := flow.Step{At: c.Since(), Text: "fixed: " + flow.Printable(t.name())}
+	step := flow.Step{At: c.Since(), Text: "fixed: " + flow.Printable(wording.Some(t.Hosts, 4))}
 	if err := w.Step(step); err != nil {
 		w.Report(pane.Bad, "%v", err)
 	}
