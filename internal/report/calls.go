@@ -59,11 +59,11 @@ func (s survey) hosts() (names []string, of map[string][]*flow.Flow) {
 
 // list is the table of a host's calls, and their request IDs, which are too long for it.
 func (s survey) list(flows []*flow.Flow) block {
-	b := block{Table: &table{Columns: []string{"#", "time", "origin", "call", "took", "response"}}}
+	b := block{Table: &table{Columns: []string{"#", "time", "origin", "call", "took", "result"}}}
 	b.Table.More = more(len(flows), maxRows, "affected call")
 	for _, f := range flows[:min(len(flows), maxRows)] {
 		b.Table.Rows = append(b.Table.Rows, []string{
-			strconv.FormatUint(uint64(f.ID), 10), s.clock(f.Times.Start), string(f.Origin), callOf(f), wording.Duration(s.took(f)), answerOf(f),
+			strconv.FormatUint(uint64(f.ID), 10), s.clock(f.Times.Start), string(f.Origin), callOf(f), wording.Duration(s.took(f)), s.ending(f),
 		})
 		if id := requestID(f); id != "" {
 			b.Lines = append(b.Lines, fmt.Sprintf("request ID of #%d: %s", f.ID, id))
@@ -110,6 +110,16 @@ func callOf(f *flow.Flow) string {
 func path(f *flow.Flow) string {
 	p, _, _ := strings.Cut(f.Request.Target(), "?")
 	return p
+}
+
+// ending is the answer to a request or, if it has no connection, how its connects ended: in the words
+// and figures of the table.
+func (s survey) ending(f *flow.Flow) string {
+	inDial := f.Failure != nil && f.Failure.Stage == flow.StageDial || !f.Final() && f.State == flow.StateConnecting
+	if f.Response == nil && inDial && f.Conn != nil && len(f.Conn.Attempts) > 0 {
+		return flow.ConnectsText(f.Connects(s.end(f)))
+	}
+	return answerOf(f)
 }
 
 // answerOf is the status with AWS's error code, or why there is no response.

@@ -245,7 +245,7 @@ func TestReport_aPendingCallIsTold(t *testing.T) {
 	c := &flow.Capture{Flows: []*flow.Flow{f, other}}
 	c.Findings = diagnose.Run(c.Flows, at(9095))
 	var b bytes.Buffer
-	if err := Markdown(&b, c); err != nil || !strings.Contains(b.String(), "| 9.1 s | connecting |") {
+	if err := Markdown(&b, c); err != nil || !strings.Contains(b.String(), "| 9.1 s | connecting 9 s · 5 SYNs |") {
 		t.Errorf("%v\n%s", err, b.String())
 	}
 }

@@ -28,7 +28,9 @@ func (s survey) proof() part {
 		}
 	}
 	var b block
-	for _, c := range s.Checks[max(0, len(s.Checks)-maxLines):] {
+	checks := slices.Clone(s.Checks)
+	slices.SortStableFunc(checks, func(a, b *flow.Check) int { return a.Began.Compare(b.Began) })
+	for _, c := range checks[max(0, len(checks)-maxLines):] {
 		b.Lines = append(b.Lines, s.check(c))
 	}
 	if len(b.Lines) > 0 {
@@ -112,11 +114,15 @@ func ended(f *flow.Flow) time.Time {
 
 // since is since when a finding is resolved, and how that is known.
 func (s survey) since(f *flow.Finding) string {
-	for i := len(s.Checks) - 1; i >= 0; i-- {
-		c := s.Checks[i]
-		if at := c.Since(); c.Outcome == flow.CheckWorks && !at.IsZero() && slices.Contains(c.Codes, f.Code) {
-			return fmt.Sprintf("every address answers since %s (%s)", s.instant(at), tests(c))
+	var last *flow.Check
+	for _, c := range s.Checks {
+		works := c.Outcome == flow.CheckWorks && !c.Since().IsZero() && slices.Contains(c.Codes, f.Code)
+		if works && (last == nil || !c.Ended.Before(last.Ended)) {
+			last = c
 		}
+	}
+	if last != nil {
+		return fmt.Sprintf("every address answers since %s (%s)", s.instant(last.Since()), tests(last))
 	}
 	if !f.ResolvedAt.IsZero() {
 		return "what failed is answered since " + s.instant(f.ResolvedAt)

@@ -16,14 +16,18 @@ func (s survey) reachable() part {
 		calls int
 		hosts map[string]bool
 	}
-	all, answered := make(map[flow.Origin]int), make(map[flow.Origin]int)
+	all, answered, affected := make(map[flow.Origin]int), make(map[flow.Origin]int), make(map[flow.Origin]int)
 	by := make(map[string]*tally)
 	for _, f := range s.Flows {
 		all[f.Origin]++
-		if f.Response == nil || s.isAffected[f.ID] {
+		if f.Response == nil {
 			continue
 		}
 		answered[f.Origin]++
+		if s.isAffected[f.ID] {
+			affected[f.Origin]++
+			continue
+		}
 		reach := reachOf(f)
 		t := by[reach]
 		if t == nil {
@@ -43,7 +47,11 @@ func (s survey) reachable() part {
 		flow.OriginOther,
 	} {
 		if all[o] > 0 {
-			b.Lines = append(b.Lines, fmt.Sprintf("%s: %d of %s got a response", o, answered[o], wording.Count(all[o], "request")))
+			line := fmt.Sprintf("%s: %d of %s got a response", o, answered[o], wording.Count(all[o], "request"))
+			if n := affected[o]; n > 0 {
+				line += fmt.Sprintf(", %d of them affected", n)
+			}
+			b.Lines = append(b.Lines, line)
 		}
 	}
 	for _, reach := range sorted(by) {

@@ -267,7 +267,7 @@ func TestReport_ofAHARSaysWhatIsNotKnown(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"| 21.0 s | no connection |", "- DNS answer unknown", "| — | — | timeout | 1 | 21.0 s | — | — |", "- net::ERR\\_CONNECTION\\_TIMED\\_OUT\n",
+		"| 21.0 s | TIMEOUT 21.0 s |", "- DNS answer unknown", "| — | — | timeout | 1 | 21.0 s | — | — |", "- net::ERR\\_CONNECTION\\_TIMED\\_OUT\n",
 		"Unknown: it wasn't recorded.", "endpoint user: Run detour on that machine", "AWS account owner: If they go to private",
 		"**For whom:** the machine that the HAR was saved on: 1 request to logs",
 	} {
