@@ -87,9 +87,6 @@ func (t *track) denied() bool {
 	return found
 }
 
-// here reports whether an interface with the address is known.
-func (t *track) here() bool { return t.eni != nil }
-
 // follow evaluates a packet to an interface endpoint. Without an interface for the address,
 // the only result is that of the endpoint.
 func (c *Config) follow(p packet) *track {

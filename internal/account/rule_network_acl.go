@@ -229,11 +229,4 @@ func (c *Config) aclOf(n *networkInterface, check flow.CheckName, p packet) (*ne
 }
 
 // private reports whether an address isn't routed on the internet.
-func private(a netip.Addr) bool {
-	switch flow.ScopeOf(a) {
-	case flow.ScopePublic:
-		return false
-	default:
-		return true
-	}
-}
+func private(a netip.Addr) bool { return flow.ScopeOf(a) != flow.ScopePublic }

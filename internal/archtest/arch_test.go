@@ -134,7 +134,8 @@ var uses = map[string][]string{
 		"internal/shellenv", "internal/truststore", "internal/upstream", "internal/usererr",
 	},
 	"internal/demo":       {"internal/account", "internal/connlistener", "internal/flow"},
-	"internal/lab":        {"internal/demo"}, // nothing but tests imports the lab
+	"internal/lab":        {"internal/demo", "internal/lab/netns"}, // nothing but tests imports the lab
+	"internal/lab/netns":  {},
 	"internal/landing":    {"internal/shellenv"},
 	"internal/machine":    {"internal/flow"},
 	"internal/probe":      {"internal/dial", "internal/flow", "internal/resolve"},
@@ -173,7 +174,7 @@ var owners = map[string][]string{
 	"golang.org/x/net":              {"internal/upstream", "internal/dial"},
 	"golang.org/x/term":             {"cmd/detour"},
 	"golang.org/x/sys": {
-		"certs", "internal/browser", "internal/capture/disk", "internal/dial", "internal/lab", "internal/dirlock", "internal/peeruser", "internal/privatedir",
+		"certs", "internal/browser", "internal/capture/disk", "internal/dial", "internal/lab/netns", "internal/dirlock", "internal/peeruser", "internal/privatedir",
 		"internal/resolve", "internal/shortage", "internal/truststore",
 	},
 	"github.com/aws/aws-sdk-go": {"internal/gen/operations", "internal/gen/requests"},

@@ -4,18 +4,17 @@ import (
 	"context"
 	"encoding/pem"
 	"errors"
-	"fmt"
 	"io/fs"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"sync/atomic"
 
 	"github.com/miekg/dns"
 
 	"detour/internal/demo"
+	"detour/internal/lab/netns"
 )
 
 // A Lab is the network, in three network namespaces: client, vpc and aws. The servers run
@@ -34,30 +33,13 @@ type Lab struct {
 	ipv6   bool     // and IPv6
 }
 
-var labs atomic.Int64 // of this process, for their names
-
 // Available returns why the lab can't be built here; nil if it can.
-func Available() error {
-	if os.Geteuid() != 0 {
-		return errors.New("network namespaces need root")
-	}
-	for _, tool := range []string{"ip", "nft"} {
-		if _, err := exec.LookPath(tool); err != nil {
-			return fmt.Errorf("needs %s (Debian: iproute2, nftables)", tool)
-		}
-	}
-	name := fmt.Sprintf("detour-%d-probe", os.Getpid())
-	if err := ip("netns", "add", name); err != nil {
-		return fmt.Errorf("network namespaces aren't permitted: %w", err)
-	}
-	return ip("netns", "del", name)
-}
+func Available() error { return netns.Available() }
 
 // Up builds the lab in a case. Close removes it. If Up fails, it has removed what it built;
 // what a killed process left is removed by the next Up.
 func Up(c Case) (*Lab, error) {
-	sweep()
-	prefix := fmt.Sprintf("detour-%d-%d-", os.Getpid(), labs.Add(1))
+	prefix := netns.Prefix()
 	l := &Lab{Client: prefix + "client", vpc: prefix + "vpc", aws: prefix + "aws"}
 	if err := l.up(c); err != nil {
 		l.Close()
@@ -98,13 +80,13 @@ func (l *Lab) wire() error {
 		return err
 	}
 	for _, ns := range []string{l.Client, l.vpc, l.aws} {
-		if err := ip("netns", "add", ns); err != nil {
+		if err := netns.IP("netns", "add", ns); err != nil {
 			return err
 		}
-		if err := inNamespace(ns, func() error { return switchIPv6(false) }); err != nil {
+		if err := netns.In(ns, func() error { return switchIPv6(false) }); err != nil {
 			return err
 		}
-		if err := ip("-n", ns, "link", "set", "lo", "up"); err != nil {
+		if err := netns.IP("-n", ns, "link", "set", "lo", "up"); err != nil {
 			return err
 		}
 	}
@@ -120,7 +102,7 @@ func (l *Lab) wire() error {
 			{"-n", l.Client, "link", "set", k.near, "up"},
 			{"-n", k.far, "link", "set", k.near, "up"},
 		} {
-			if err := ip(args...); err != nil {
+			if err := netns.IP(args...); err != nil {
 				return err
 			}
 		}
@@ -130,7 +112,7 @@ func (l *Lab) wire() error {
 		{"-n", l.Client, "route", "add", "default", "via", "172.16.9.6", "src", demo.ClientIP},
 		{"-n", l.aws, "route", "add", demo.ClientIP + "/32", "via", "172.16.9.5"},
 	} {
-		if err := ip(args...); err != nil {
+		if err := netns.IP(args...); err != nil {
 			return err
 		}
 	}
@@ -177,10 +159,10 @@ func (l *Lab) serveAll() error {
 }
 
 func (l *Lab) listen(s *site, ns, addr string) error {
-	if err := ip("-n", ns, "addr", "add", addr+"/32", "dev", "lo"); err != nil {
+	if err := netns.IP("-n", ns, "addr", "add", addr+"/32", "dev", "lo"); err != nil {
 		return err
 	}
-	return inNamespace(ns, func() error {
+	return netns.In(ns, func() error {
 		ln, err := listen(net.JoinHostPort(addr, "443"))
 		if err == nil {
 			s.serve(ln)
@@ -195,10 +177,10 @@ func listen(addr string) (net.Listener, error) {
 }
 
 func (l *Lab) serveDNS(server, ns string) error {
-	if err := ip("-n", ns, "addr", "add", server+"/32", "dev", "lo"); err != nil {
+	if err := netns.IP("-n", ns, "addr", "add", server+"/32", "dev", "lo"); err != nil {
 		return err
 	}
-	return inNamespace(ns, func() error {
+	return netns.In(ns, func() error {
 		addr := net.JoinHostPort(server, "53")
 		pc, err := (&net.ListenConfig{}).ListenPacket(context.Background(), "udp", addr)
 		if err != nil {
@@ -258,16 +240,7 @@ func (l *Lab) Close() {
 	}
 	l.dns = nil
 	for _, ns := range []string{l.Client, l.vpc, l.aws} {
-		_ = ip("netns", "del", ns) // fails if Up didn't get that far
+		_ = netns.IP("netns", "del", ns) // fails if Up didn't get that far
 	}
 	_ = os.RemoveAll(filepath.Join("/etc/netns", l.Client))
-}
-
-// ip runs ip(8); its message is in the error.
-func ip(args ...string) error {
-	out, err := exec.Command("ip", args...).CombinedOutput() //nolint:noctx // it takes milliseconds
-	if err != nil {
-		return fmt.Errorf("ip %s: %w: %s", strings.Join(args, " "), err, strings.TrimSpace(string(out)))
-	}
-	return nil
 }

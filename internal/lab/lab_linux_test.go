@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"detour/internal/demo"
+	"detour/internal/lab/netns"
 )
 
 func up(t *testing.T, c Case) *Lab {
@@ -103,12 +104,12 @@ func TestLab_sweepsUpAfterTheDead(t *testing.T) {
 	}
 	const dead, own = "detour-4194304-1-client", "detour-1-1-client" // beyond the kernel's largest id, and init's
 	for _, ns := range []string{dead, own} {
-		if err := ip("netns", "add", ns); err != nil {
+		if err := netns.IP("netns", "add", ns); err != nil {
 			t.Fatal(err)
 		}
-		defer func() { _ = ip("netns", "del", ns) }()
+		defer func() { _ = netns.IP("netns", "del", ns) }()
 	}
-	sweep()
+	netns.Prefix() // sweeps
 	out, err := exec.Command("ip", "netns", "list").Output()
 	if err != nil || strings.Contains(string(out), dead) || !strings.Contains(string(out), own) {
 		t.Errorf("left: %s (%v)", out, err)

@@ -4,38 +4,14 @@ import (
 	"context"
 	"io"
 	"net"
-	"os"
-	"path/filepath"
-	"runtime"
 	"sync"
 
-	"golang.org/x/sys/unix"
+	"detour/internal/lab/netns"
 )
-
-// inNamespace runs f on a thread in a network namespace. Sockets that f opens stay there.
-// The thread isn't reused: it ends with its goroutine.
-func inNamespace(ns string, f func() error) error {
-	result := make(chan error, 1)
-	go func() {
-		runtime.LockOSThread()
-		result <- func() error {
-			h, err := os.Open(filepath.Join("/run/netns", ns))
-			if err != nil {
-				return err
-			}
-			defer h.Close()
-			if err := unix.Setns(int(h.Fd()), unix.CLONE_NEWNET); err != nil {
-				return os.NewSyscallError("setns", err)
-			}
-			return f()
-		}()
-	}()
-	return <-result
-}
 
 // Dial connects from the client's namespace to a literal address.
 func (l *Lab) Dial(ctx context.Context, network, address string) (conn net.Conn, err error) {
-	err = inNamespace(l.Client, func() error {
+	err = netns.In(l.Client, func() error {
 		conn, err = (&net.Dialer{}).DialContext(ctx, network, address)
 		return err
 	})

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"detour/internal/demo"
+	"detour/internal/lab/netns"
 )
 
 // A staging is what a case does to the network. What it does to nameservers is in
@@ -174,13 +175,13 @@ func (l *Lab) setHosts(override bool) error {
 // throw route acts as no route (ip-route(8)).
 func (l *Lab) setRoutes(thrown []string) error {
 	for _, net := range l.thrown {
-		if err := ip("-n", l.Client, "route", "del", "throw", net); err != nil {
+		if err := netns.IP("-n", l.Client, "route", "del", "throw", net); err != nil {
 			return err
 		}
 	}
 	l.thrown = nil
 	for _, net := range thrown {
-		if err := ip("-n", l.Client, "route", "add", "throw", net); err != nil {
+		if err := netns.IP("-n", l.Client, "route", "add", "throw", net); err != nil {
 			return err
 		}
 		l.thrown = append(l.thrown, net)
@@ -195,7 +196,7 @@ func (l *Lab) setIPv6(on bool) error {
 		return nil // later cases work with it, too
 	}
 	for _, ns := range []string{l.Client, l.vpc} {
-		if err := inNamespace(ns, func() error { return switchIPv6(true) }); err != nil {
+		if err := netns.In(ns, func() error { return switchIPv6(true) }); err != nil {
 			return err
 		}
 	}
@@ -204,13 +205,13 @@ func (l *Lab) setIPv6(on bool) error {
 		{"-n", l.vpc, "addr", "add", "fd00:10:8::1/64", "dev", "dx0", "nodad"},
 		{"-n", l.Client, "route", "add", "fd00:10::/32", "via", "fd00:10:8::1"},
 	} {
-		if err := ip(args...); err != nil {
+		if err := netns.IP(args...); err != nil {
 			return err
 		}
 	}
 	for _, ips := range sixIPs() {
 		for _, a := range ips {
-			if err := ip("-n", l.vpc, "addr", "add", a+"/128", "dev", "lo", "nodad"); err != nil {
+			if err := netns.IP("-n", l.vpc, "addr", "add", a+"/128", "dev", "lo", "nodad"); err != nil {
 				return err
 			}
 		}

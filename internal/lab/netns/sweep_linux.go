@@ -1,4 +1,4 @@
-package lab
+package netns
 
 import (
 	"errors"
@@ -23,7 +23,7 @@ func sweep() {
 		if _, err := fmt.Sscanf(name, "detour-%d-%d-", &pid, &n); err != nil || alive(pid) {
 			continue
 		}
-		_ = ip("netns", "del", name)
+		_ = IP("netns", "del", name)
 		_ = os.RemoveAll(filepath.Join("/etc/netns", name))
 	}
 }
