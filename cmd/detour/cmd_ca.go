@@ -12,6 +12,7 @@ import (
 	"detour/internal/aws"
 	"detour/internal/catrust"
 	"detour/internal/decrypt"
+	"detour/internal/statedir"
 	"detour/internal/truststore"
 )
 
@@ -67,7 +68,7 @@ func (o *caOptions) command(use, short string, do func(*caOptions, *cobra.Comman
 		return do(o, c)
 	}
 	c.Flags().StringVar(&o.decrypt, "decrypt", "aws", "select the chain that detour uses with this value of --decrypt")
-	c.Flags().StringVar(&o.caDir, "ca-dir", "", "`directory` of the signing chain (default "+shown(stateFile("ca"))+")")
+	c.Flags().StringVar(&o.caDir, "ca-dir", "", "`directory` of the signing chain (default "+shown(statedir.File("ca"))+")")
 	for _, add := range flags {
 		add(c.Flags())
 	}

@@ -15,6 +15,7 @@ import (
 	"detour/internal/doctor"
 	"detour/internal/doctor/gather"
 	"detour/internal/session"
+	"detour/internal/statedir"
 )
 
 // doctorTime is how long all checks together may take.
@@ -108,7 +109,7 @@ func (o *doctorOptions) config(ctx context.Context, c *cobra.Command, n session.
 		Dial:   n.Dial(),
 		Listen: o.listen, DefaultListen: !c.Flags().Changed("listen"),
 		Browser: o.browser, FindBrowser: func() (string, error) { return findBrowser(o.browser) },
-		StateDir: stateDir(), NoState: noState().Error(), CapturesDir: capturesDir(), ProfileDir: o.profileDir(),
+		StateDir: statedir.Dir(), NoState: noState().Error(), CapturesDir: capturesDir(), ProfileDir: o.profileDir(),
 		UpstreamProxy: o.upstreamProxy, Nameservers: slices.Concat(o.servers()),
 	}
 	if err := o.checkListen(); err != nil {

@@ -12,6 +12,7 @@ import (
 	"detour/internal/aws"
 	"detour/internal/instances"
 	"detour/internal/shellenv"
+	"detour/internal/statedir"
 	"detour/internal/truststore"
 	"detour/internal/upstream"
 	"detour/internal/usererr"
@@ -148,4 +149,4 @@ func writeBundle(c *cobra.Command, r instances.Run) (path string, err error) {
 func isSet(name string) bool { return os.Getenv(name) != "" }
 
 // runsDir is where running detours register.
-func runsDir() string { return stateFile("runs") }
+func runsDir() string { return statedir.File("runs") }

@@ -10,6 +10,7 @@ import (
 
 	"detour/internal/config"
 	"detour/internal/diagnose"
+	"detour/internal/statedir"
 	"detour/internal/upstream"
 )
 
@@ -86,7 +87,7 @@ func TestTopics_listWhatTheProgramGoesBy(t *testing.T) {
 	}
 	for _, p := range []struct{ topic, want string }{
 		{"browsers", "certutil"},
-		{"browsers", filepath.Join(stateDir(), "profiles", "NAME")},
+		{"browsers", filepath.Join(statedir.Dir(), "profiles", "NAME")},
 		{"browsers", "PAC"},
 		{"capture", capturesDir()},
 		{"config", configFile()},

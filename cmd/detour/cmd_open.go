@@ -38,15 +38,32 @@ type openOptions struct {
 func openCommand() *cobra.Command {
 	o := &openOptions{}
 	c := &cobra.Command{
-		Use:   "open FILE",
+		Use:   "open [FILE]",
 		Short: "Show a capture or a HAR in the table",
 		Long: `Shows a capture, or a HAR that somebody sent, in the live table. The file isn't changed:
 marks, notes and steps last for this session, and exports include them. With --edit,
 they are written to the capture. A capture that a run is writing is followed until the
-run ends. Without a file, the newest captures are offered.`,
+run ends. Without a file, the newest captures of the state directory are offered.`,
 		Example: "  detour open ~/.local/state/detour/captures/2026-11-24T104500.detour\n  detour open console.har --filter origin:direct",
-		Args:    oneFile("detour open run.detour"),
-		RunE:    func(c *cobra.Command, args []string) error { return runOpen(c, o, args[0]) },
+		Args: func(c *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return nil
+			}
+			return oneFile("detour open run.detour")(c, args)
+		},
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return runOpen(c, o, args[0])
+			}
+			if err := o.check(); err != nil {
+				return err
+			}
+			path, err := chooseCapture(c, o)
+			if err != nil || path == "" {
+				return err
+			}
+			return runOpen(c, o, path)
+		},
 	}
 	o.registerEndpointServices(c.Flags())
 	o.registerAccount(c.Flags())

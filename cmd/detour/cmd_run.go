@@ -15,6 +15,7 @@ import (
 	"detour/internal/decrypt"
 	"detour/internal/instances"
 	"detour/internal/session"
+	"detour/internal/typed"
 )
 
 func runCommand() *cobra.Command {
@@ -25,7 +26,7 @@ func runCommand() *cobra.Command {
 		RunE: func(c *cobra.Command, args []string) error {
 			url := ""
 			if len(args) == 1 {
-				url, _ = pageURL(args[0])
+				url, _ = typed.PageURL(args[0])
 			}
 			return runSession(c, o, url)
 		},

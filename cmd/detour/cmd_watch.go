@@ -3,10 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -15,6 +12,7 @@ import (
 	"detour/internal/flow"
 	"detour/internal/intake"
 	"detour/internal/interrupt"
+	"detour/internal/typed"
 	"detour/internal/watch"
 )
 
@@ -117,7 +115,7 @@ func redactEvents(in *intake.Intake, news []watch.Event) []watch.Event {
 // are taken from, if the argument is a file. There is no host if nothing in the file failed: that
 // has been said.
 func watchTargets(c *cobra.Command, tables *aws.Tables, args []string) (hosts, codes []string, err error) {
-	if !slices.ContainsFunc(args, namesFile) {
+	if !slices.ContainsFunc(args, typed.NamesFile) {
 		hosts, err = parseHosts(args)
 		return hosts, nil, err
 	}
@@ -137,25 +135,6 @@ func watchTargets(c *cobra.Command, tables *aws.Tables, args []string) (hosts, c
 	fmt.Fprintf(c.ErrOrStderr(), "detour: nothing to watch: no problem in %s is of a host that can be probed, or all are resolved\n",
 		flow.Printable(args[0]))
 	return nil, nil, unread(got)
-}
-
-// namesFile reports whether an argument is a file rather than a host.
-func namesFile(arg string) bool {
-	if arg == "-" {
-		return true
-	}
-	if strings.Contains(arg, "://") {
-		return false
-	}
-	switch strings.ToLower(filepath.Ext(arg)) {
-	case ".detour", ".har", ".jsonl", ".json", ".ndjson", ".zip", ".gz":
-		return true
-	}
-	if strings.ContainsRune(arg, filepath.Separator) || strings.Contains(arg, "/") {
-		return true
-	}
-	info, err := os.Stat(arg)
-	return err == nil && info.Mode().IsRegular()
 }
 
 // failedHosts are the hosts of a capture's problems that aren't resolved, and the problems' codes.

@@ -32,7 +32,7 @@ func withCompletion(c *cobra.Command) {
 		c.ValidArgsFunction = hosts
 	}
 	if c.ValidArgsFunction == nil && len(c.ValidArgs) == 0 {
-		c.ValidArgsFunction = captures(files)
+		c.ValidArgsFunction = readableFiles(files)
 	}
 	for _, sub := range c.Commands() {
 		withCompletion(sub)
@@ -129,8 +129,8 @@ func extensions(ext ...string) completer {
 	return cobra.FixedCompletions(ext, cobra.ShellCompDirectiveFilterFileExt)
 }
 
-// captures completes to files that detour reads, for up to n arguments.
-func captures(n int) completer {
+// readableFiles completes to files that detour reads, for up to n arguments.
+func readableFiles(n int) completer {
 	return func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 		if len(args) >= n {
 			return nil, cobra.ShellCompDirectiveNoFileComp

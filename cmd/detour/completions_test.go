@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"detour/internal/shellenv"
+	"detour/internal/statedir"
 )
 
 // completed is what a shell is offered for the last of args, without descriptions, and
@@ -93,7 +94,7 @@ func TestCompletion_ofAFilterCompletesItsLastWord(t *testing.T) {
 func TestCompletion_offersSavedProfiles(t *testing.T) {
 	privateHome(t)
 	for _, name := range []string{"work", "home", ".hidden"} {
-		if err := os.MkdirAll(filepath.Join(stateDir(), "profiles", name), 0o700); err != nil {
+		if err := os.MkdirAll(filepath.Join(statedir.Dir(), "profiles", name), 0o700); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -20,6 +20,7 @@ import (
 	"detour/internal/browser"
 	"detour/internal/decrypt"
 	"detour/internal/intake"
+	"detour/internal/statedir"
 	"detour/internal/usererr"
 )
 
@@ -70,7 +71,7 @@ func (o *runOptions) register(f *pflag.FlagSet) {
 	f.StringVar(&o.decrypt, "decrypt", "aws", "what to decrypt: aws, none, all, or a list of hosts and .suffixes, which may include aws")
 	f.StringVar(&o.caDir, "ca-dir", "",
 		"`directory` for the signing chain, created if missing (default: in memory if detour starts the browser, "+
-			"else "+shown(stateFile("ca"))+", which is always used once it exists)")
+			"else "+shown(statedir.File("ca"))+", which is always used once it exists)")
 }
 
 // check checks the flags whose values are words.
@@ -125,7 +126,7 @@ func (r revisions) String() string {
 }
 
 // chainDir is the directory of AWS's signing chain; "" if there is none.
-func (o *runOptions) chainDir() string { return cmp.Or(o.caDir, stateFile("ca")) }
+func (o *runOptions) chainDir() string { return cmp.Or(o.caDir, statedir.File("ca")) }
 
 // decryption opens the chains that --decrypt needs. With inMemory, chains that aren't on
 // disk yet stay in memory.

@@ -14,6 +14,7 @@ import (
 	"detour/internal/diagnose"
 	"detour/internal/helptext"
 	"detour/internal/shellenv"
+	"detour/internal/statedir"
 	"detour/internal/upstream"
 	"detour/ui"
 )
@@ -27,7 +28,7 @@ func fillOf(root *cobra.Command, where func(kind string) string) helptext.Fill {
 			"config":   shown(configFile()),
 			"env":      strings.Join(shellenv.Names(false), ", "),
 			"profile":  shown(profilesDir()) + string(filepath.Separator) + "NAME",
-			"state":    shown(stateDir()),
+			"state":    shown(statedir.Dir()),
 		},
 		List: func(name string) (helptext.List, bool) {
 			name, args, _ := strings.Cut(name, " ")

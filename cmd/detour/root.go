@@ -3,18 +3,13 @@ package main
 import (
 	"fmt"
 	"io"
-	"net"
-	"net/netip"
-	"os"
-	"path/filepath"
 	"runtime/debug"
-	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"detour/internal/nearest"
+	"detour/internal/typed"
 )
 
 // rootCommand is `detour`, which is `detour run`, with its subcommands.
@@ -34,7 +29,8 @@ endpoint, and where they fail: DNS, TCP, TLS or the response.
   detour --ui none --json    flow records as JSON Lines on stdout
   detour probe HOST          test DNS, every address and TLS of a host, without a browser
   detour watch HOST          probe what failed until it works, and say since when
-  detour open FILE           show a capture or a HAR in the table
+  detour open [FILE]         show a capture or a HAR in the table
+  detour captures            list the captures of earlier runs, and remove old ones
   detour diagnose FILE       print the findings for a capture or a HAR
   detour diff A B            compare two captures: what changed, and what got worse
   detour account collect DIR collect the AWS account's configuration, which proves findings (--account DIR)
@@ -54,7 +50,8 @@ endpoint, and where they fail: DNS, TCP, TLS or the response.
 	run := runCommand()
 	run.Use = "run [URL]"
 	root.AddCommand(
-		run, demoCommand(), probeCommand(), watchCommand(), scanCommand(), diagnoseCommand(), diffCommand(), exportCommand(), openCommand(),
+		run, demoCommand(), probeCommand(), watchCommand(), scanCommand(), diagnoseCommand(), diffCommand(), exportCommand(),
+		openCommand(), capturesCommand(),
 		classifyCommand(), accountCommand(), caCommand(), doctorCommand(set), envCommand(), completionCommand(), versionCommand(),
 	)
 	root.AddCommand(topicCommands(root)...)
@@ -70,63 +67,18 @@ func oneURL(c *cobra.Command, args []string) error {
 		return usage("detour --help", "at most one URL is allowed, got %d", len(args))
 	}
 	for _, a := range args {
-		if _, ok := pageURL(a); !ok {
+		if _, ok := typed.PageURL(a); !ok {
 			return usage(meant(c.Root(), a), "%q is neither a command nor a URL", a)
 		}
 	}
 	return nil
 }
 
-// pageURL returns the URL of a page that somebody typed: an http or https URL, or a host with
-// a dot and what follows it, which is opened with https. A file that exists isn't one.
-func pageURL(typed string) (url string, ok bool) {
-	if strings.HasPrefix(typed, "https://") || strings.HasPrefix(typed, "http://") {
-		return typed, true
-	}
-	authority := typed
-	if end := strings.IndexAny(typed, "/?#"); end >= 0 {
-		authority = typed[:end]
-	}
-	host := authority
-	if name, port, err := net.SplitHostPort(authority); err == nil {
-		if _, err := strconv.ParseUint(port, 10, 16); err != nil {
-			return "", false
-		}
-		host = name
-	}
-	if _, err := netip.ParseAddr(host); err != nil && !isDomain(host) || isFile(typed) {
-		return "", false
-	}
-	return "https://" + typed, true
-}
-
-// isDomain reports whether s is a host name of several labels. The last one has letters.
-func isDomain(s string) bool {
-	labels := strings.Split(strings.TrimSuffix(strings.ToLower(s), "."), ".")
-	for _, l := range labels {
-		if l == "" || l[0] == '-' || strings.Trim(l, "abcdefghijklmnopqrstuvwxyz0123456789-_") != "" {
-			return false
-		}
-	}
-	last := labels[len(labels)-1]
-	return len(labels) > 1 && len(last) > 1 && strings.Trim(last, "0123456789") != "" && !recorded("."+last)
-}
-
-func isFile(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && !info.IsDir()
-}
-
-// recorded reports whether a file of this extension may be opened by detour open.
-func recorded(ext string) bool {
-	return slices.Contains([]string{".har", ".detour", ".jsonl", ".ndjson", ".json", ".zip", ".gz"}, strings.ToLower(ext))
-}
-
 // meant is what to do about a word that is neither a command nor a URL.
 func meant(root *cobra.Command, word string) string {
 	_, _, hostAndPort := strings.Cut(word, ":")
 	switch {
-	case recorded(filepath.Ext(word)) || isFile(word):
+	case typed.Readable(word) || typed.IsFile(word):
 		return "detour open " + word + " shows it, detour diagnose " + word + " prints its findings"
 	case strings.Contains(word, "://"):
 		return "detour opens https:// and http:// addresses"

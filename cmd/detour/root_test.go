@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"detour/internal/typed"
 	"detour/internal/usererr"
 )
 
@@ -15,7 +16,7 @@ func TestPageURL_aHostNeedsNoScheme(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for typed, want := range map[string]string{
+	for word, want := range map[string]string{
 		"https://a.example/x": "https://a.example/x", "http://localhost:8080": "http://localhost:8080",
 		"eu-west-1.console.aws.amazon.com/ec2": "https://eu-west-1.console.aws.amazon.com/ec2",
 		"console.aws.amazon.com":               "https://console.aws.amazon.com",
@@ -24,17 +25,17 @@ func TestPageURL_aHostNeedsNoScheme(t *testing.T) {
 		"demmo":      "", "localhost": "", "localhost:8080": "", "console.har": "", "x.detour": "", "./console": "", "../a.example": "", "/etc/hosts": "",
 		"a..example": "", ".example": "", "-a.example": "", "a.example:x": "", "a b.example": "", "1.2": "", "ftp://a.example": "", "": "", file: "",
 	} {
-		if got, ok := pageURL(typed); got != want || ok != (want != "") {
-			t.Errorf("%q is %q (%v), want %q", typed, got, ok, want)
+		if got, ok := typed.PageURL(word); got != want || ok != (want != "") {
+			t.Errorf("%q is %q (%v), want %q", word, got, ok, want)
 		}
 	}
-	for typed, hint := range map[string]string{
+	for word, hint := range map[string]string{
 		"demmo": "did you mean detour demo?", "console.har": "detour open console.har shows it", "localhost:8080": "detour http://localhost:8080",
 		"ftp://a.example": "detour opens https:// and http:// addresses", file: "detour open " + file,
 	} {
-		err := oneURL(rootCommand(nil, nil), []string{typed})
+		err := oneURL(rootCommand(nil, nil), []string{word})
 		if got := usererr.As(err); got == nil || !strings.Contains(got.Hint, hint) {
-			t.Errorf("%q: %v, want the hint %q", typed, err, hint)
+			t.Errorf("%q: %v, want the hint %q", word, err, hint)
 		}
 	}
 }

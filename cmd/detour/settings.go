@@ -181,7 +181,9 @@ func everyFlag(c *cobra.Command, visit func(*pflag.Flag)) {
 
 // isSetting reports whether a flag can be set in the configuration file: it makes sense
 // beyond one command line, and isn't the file's own.
-func isSetting(flag string) bool { return flag != "help" && flag != "version" && flag != configFlag }
+func isSetting(flag string) bool {
+	return flag != "help" && flag != "version" && flag != "yes" && flag != configFlag
+}
 
 // settable are the names of the flags of a command and those below it that can be set in
 // the configuration file.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"detour/internal/atomicfile"
+	"detour/internal/statedir"
 	"detour/internal/usererr"
 )
 
@@ -14,7 +15,7 @@ import (
 const maxColumns = 4096
 
 // columnFile is the file of the columns that were chosen in the table, in its syntax.
-func columnFile() string { return stateFile("columns") }
+func columnFile() string { return statedir.File("columns") }
 
 // loadColumns reads the columns; "" if there is no file, or it can't be read.
 func loadColumns(path string) string {

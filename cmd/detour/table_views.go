@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"detour/internal/flow"
+	"detour/internal/statedir"
 	"detour/ui"
 )
 
@@ -25,7 +26,7 @@ const (
 // "columns=time call".
 type viewFile string
 
-func savedViews() viewFile { return viewFile(stateFile("views")) }
+func savedViews() viewFile { return viewFile(statedir.File("views")) }
 
 // load reads the views; none if there is no file, or it can't be read.
 func (f viewFile) load() []ui.SavedView {

@@ -59,6 +59,19 @@ func (s System) tools() (groups [][]tool) {
 	return groups
 }
 
+// Programs returns the names of the programs that [System.Copy] tries and that are installed.
+func (s System) Programs() (names []string) {
+	for _, group := range s.tools() {
+		for _, t := range group {
+			if _, err := s.Look(t.args[0]); err == nil {
+				names = append(names, t.name)
+				break
+			}
+		}
+	}
+	return names
+}
+
 // Copy copies text with each program that there is, and returns the names of those that took it.
 // It takes up to [Timeout], and ends with ctx.
 func (s System) Copy(ctx context.Context, text string) (by []string) {

@@ -66,6 +66,9 @@ func TestCopy_usesTheSystemsPrograms(t *testing.T) {
 		"tmux on macOS":           {"darwin", map[string]string{"TMUX": "/tmp/x,1,0"}, []string{"pbcopy", "tmux"}},
 		"nothing on this machine": {"linux", nil, nil},
 	} {
+		if there := system(tc.goos, dir, tc.env).Programs(); !slices.Equal(there, tc.want) {
+			t.Errorf("%s: %q are there", name, there)
+		}
 		got := system(tc.goos, dir, tc.env).Copy(t.Context(), secretish)
 		if !slices.Equal(got, tc.want) {
 			t.Errorf("%s: %q", name, got)

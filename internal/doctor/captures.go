@@ -14,6 +14,9 @@ type Captures struct {
 // bodies as one capture saves.
 const manyBytes = 1 << 30
 
+// older is the command that removes old captures.
+const older = "detour captures --older-than 30d"
+
 func (c Captures) check() Check {
 	const code = "captures"
 	size := wording.Count(c.Files, "capture") + " (" + wording.Bytes(c.Bytes) + ")"
@@ -24,7 +27,7 @@ func (c Captures) check() Check {
 	case c.Files == 0:
 		return ok(code, "none yet; runs save them in %s", c.Dir)
 	case c.Bytes >= manyBytes:
-		return warn(code, "remove those that you no longer need: detour never removes any", "%s in %s", size, c.Dir)
+		return warn(code, older+" lists old ones, and asks before it removes them", "%s in %s", size, c.Dir)
 	}
-	return ok(code, "%s in %s; remove old ones as you like", size, c.Dir)
+	return ok(code, "%s in %s; %s removes old ones", size, c.Dir, older)
 }

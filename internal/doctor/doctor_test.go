@@ -115,7 +115,9 @@ func TestJudge_seesWhatIsWrongAndSaysWhatToDo(t *testing.T) {
 		"a dumb terminal":                   {func(f *Facts) { f.Terminal.Term = "dumb" }, "terminal", Fail, "TERM=dumb"},
 		"a small terminal":                  {func(f *Facts) { f.Terminal.Width = 60 }, "terminal", Warn, "60x40"},
 		"a terminal of the last century":    {func(f *Facts) { f.Terminal.UTF8 = false }, "terminal", Warn, "UTF-8"},
-		"tmux":                              {func(f *Facts) { f.Terminal.Multiplexer = "tmux" }, "clipboard", Warn, "tmux"},
+		"no program for the clipboard":      {func(*Facts) {}, "clipboard", OK, "OSC 52 alone"},
+		"programs for the clipboard":        {func(f *Facts) { f.Terminal.Clipboard = []string{"xclip", "tmux"} }, "clipboard", OK, "xclip and tmux, and OSC 52"},
+		"captures take little":              {func(*Facts) {}, "captures", OK, "detour captures --older-than 30d"},
 	} {
 		f := healthy()
 		tc.change(&f)

@@ -1,6 +1,10 @@
 package doctor
 
-import "strings"
+import (
+	"strings"
+
+	"detour/internal/wording"
+)
 
 // A Terminal is where the live table would be shown.
 type Terminal struct {
@@ -9,8 +13,8 @@ type Terminal struct {
 	ColorTerm     string
 	NoColor       bool
 	UTF8          bool
-	Width, Height int    // 0: not known
-	Multiplexer   string // "tmux", or ""
+	Width, Height int      // 0: not known
+	Clipboard     []string // programs that copy besides OSC 52: "tmux", "xclip"
 }
 
 func (t Terminal) checks() []Check {
@@ -32,11 +36,11 @@ func (t Terminal) checks() []Check {
 	default:
 		out = append(out, ok(code, "%s, %dx%d, %s, UTF-8", t.Term, t.Width, t.Height, t.colours()))
 	}
-	const note = "copying uses OSC 52; try it once, since terminals don't report whether they support it"
-	if t.Multiplexer == "tmux" {
-		return append(out, warn("clipboard", "tmux set -s set-clipboard on", note+"; tmux passes it on only if configured"))
+	if len(t.Clipboard) > 0 {
+		return append(out, ok("clipboard", "copying uses %s, and OSC 52 of the terminal", wording.List(t.Clipboard)))
 	}
-	return append(out, ok("clipboard", note))
+	return append(out, ok("clipboard",
+		"copying uses OSC 52 alone: try it once, since terminals don't report whether they support it; Y in the table shows the text to select"))
 }
 
 func (t Terminal) colours() string {

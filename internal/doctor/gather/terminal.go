@@ -1,9 +1,11 @@
 package gather
 
 import (
+	"os/exec"
 	"runtime"
 	"strings"
 
+	"detour/internal/clipboard"
 	"detour/internal/doctor"
 	"detour/internal/upstream"
 )
@@ -22,8 +24,6 @@ func (cfg Config) terminal() doctor.Terminal {
 		locale = strings.ToLower(locale)
 		t.UTF8 = strings.Contains(locale, "utf-8") || strings.Contains(locale, "utf8")
 	}
-	if cfg.env("TMUX") != "" {
-		t.Multiplexer = "tmux"
-	}
+	t.Clipboard = clipboard.System{GOOS: runtime.GOOS, Env: cfg.env, Look: exec.LookPath}.Programs()
 	return t
 }
