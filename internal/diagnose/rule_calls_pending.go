@@ -25,11 +25,14 @@ func callsPending() Rule {
 				(ending.FromHAR(f) || f.Elapsed(f.Times.Done) >= Patience) // a file may not say for how long
 		},
 		explain: func(g group) flow.Finding {
-			when := "when the file was saved"
+			when, again := "when the file was saved", "Save the HAR again once the page shows its errors, or after two minutes"
+			asks := []flow.Ask{askEndpointUser("Save the file again after the page has given up: wait two minutes.")}
 			if !g.Each(ending.FromHAR) {
-				when = "when the recording ended"
+				when, again = "when the recording ended", "Run detour again, and end it once the page shows its errors, or after two minutes"
+				asks = []flow.Ask{askEndpointUser("Record it again, and end detour after the page has given up: wait two minutes.")}
 			}
 			return flow.Finding{
+				Asks:  asks,
 				Title: fmt.Sprintf("%s had no response %s: %s", counted(len(g.Set), "request"), when, g.HostList()),
 				Because: append(g.Distinct(func(f *flow.Flow) []string {
 					return []string{flowset.HostOf(f) + ": " + nameOf(f) + ", no response yet"}
@@ -37,7 +40,7 @@ func callsPending() Rule {
 				Confidence:   flow.ConfidenceHigh,
 				Alternatives: []string{"they may wait for addresses that don't respond, or may have been answered a moment later: the file can't tell"},
 				Try: []flow.NextStep{
-					step("Save the HAR again once the page shows its errors, or after two minutes"),
+					step(again),
 					shell("Or test the hosts on that machine", "detour probe "+joinHosts(g.Hosts())),
 				},
 			}

@@ -22,8 +22,8 @@ func connLines(p *pane.Page, f *flow.Flow, now time.Time) {
 		p.Add("via", "upstream proxy "+c.UpstreamProxy, pane.Plain)
 	}
 	viaLines(p, c.Via)
-	attemptLines(p, "attempt", c.Attempts, now)
-	attemptLines(p, "elsewhere", c.Elsewhere, now)
+	attemptLines(p, "attempt", canceledBy(f), c.Attempts, now)
+	attemptLines(p, "elsewhere", canceledBy(f), c.Elsewhere, now)
 	laterLines(p, f)
 }
 
@@ -39,7 +39,7 @@ func laterLines(p *pane.Page, f *flow.Flow) {
 		case flow.LaterLoser:
 		}
 		a := l.Attempt()
-		text, t := attemptText(a, l.At)
+		text, t := attemptText(a, l.At, canceledBy(f))
 		if l.Outcome == flow.DialCanceled {
 			text = fmt.Sprintf("%s (%s) no response for %s, then stopped", a.Addr, flow.ScopeOf(a.Addr.Addr()), wording.Duration(a.Took))
 		}
@@ -67,9 +67,9 @@ func connSentence(f *flow.Flow) string {
 	return s
 }
 
-func attemptLines(p *pane.Page, what string, as []flow.DialAttempt, now time.Time) {
+func attemptLines(p *pane.Page, what, who string, as []flow.DialAttempt, now time.Time) {
 	for i, a := range as {
-		text, t := attemptText(a, now)
+		text, t := attemptText(a, now, who)
 		if d := a.Start.Sub(as[0].Start); d > 0 {
 			text += ", started after " + wording.Duration(d)
 		}
@@ -78,11 +78,19 @@ func attemptLines(p *pane.Page, what string, as []flow.DialAttempt, now time.Tim
 	}
 }
 
+// canceledBy is what canceled the attempts of a flow that ended during them.
+func canceledBy(f *flow.Flow) string {
+	if f.Failure != nil && f.Failure.Kind == flow.KindPending {
+		return "the run ended"
+	}
+	return "the client left"
+}
+
 // unusedLines list attempts that were superseded by another connection.
 func unusedLines(p *pane.Page, f *flow.Flow, now time.Time) {
 	for _, c := range f.Unused {
 		p.Head(fmt.Sprintf("Started, not used: #%d to %s", c.ID, c.Authority))
-		attemptLines(p, "attempt", c.Attempts, now)
+		attemptLines(p, "attempt", canceledBy(f), c.Attempts, now)
 	}
 }
 
@@ -107,7 +115,8 @@ func viaLines(p *pane.Page, v *flow.Via) {
 	p.Add("page", v.Body, pane.Dim)
 }
 
-func attemptText(a flow.DialAttempt, now time.Time) (string, pane.Tone) {
+// attemptText says how an attempt ended. who is what canceled it.
+func attemptText(a flow.DialAttempt, now time.Time, who string) (string, pane.Tone) {
 	where := fmt.Sprintf("%s (%s) ", a.Addr, flow.ScopeOf(a.Addr.Addr()))
 	took := wording.Duration(a.Elapsed(now))
 	switch a.Outcome {
@@ -126,7 +135,7 @@ func attemptText(a flow.DialAttempt, now time.Time) (string, pane.Tone) {
 	case flow.DialLost:
 		return where + "lost: another address was faster; stopped after " + took, pane.Dim
 	case flow.DialCanceled:
-		return where + "canceled: the client left after " + took, pane.Dim
+		return where + "canceled: " + who + " after " + took, pane.Dim
 	case flow.DialError:
 		return where + "ERROR after " + took, pane.Bad
 	}

@@ -86,6 +86,8 @@ func failureSentence(f *flow.Flow) string {
 	switch who := diagnose.Blocker(f); {
 	case who != "":
 		return "blocked in the browser by " + who
+	case f.Failure.Kind == flow.KindPending && f.Source != flow.SourceHAR:
+		return "the run ended first: how the request would have ended isn't known"
 	case f.Failure.Stage == flow.StageClient && f.Source == flow.SourceHAR:
 		return "the browser canceled it: the page was left, or canceled it"
 	}

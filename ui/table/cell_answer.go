@@ -42,6 +42,9 @@ func statusCell(r Row) cell {
 	case flow.StageSend, flow.StageWait, flow.StageReceive:
 		return cell{"no response", pane.Bad}
 	case flow.StageClient:
+		if r.Failure.Kind == flow.KindPending {
+			return cell{"run ended", pane.Dim}
+		}
 		return cell{"client left", pane.Dim}
 	case flow.StageProxy:
 		return cell{"not sent", pane.Bad}

@@ -188,6 +188,9 @@ func TestStatusCell(t *testing.T) {
 		{"—", pane.Bad, stopped(flow.StageDNS)},
 		{"no response", pane.Bad, stopped(flow.StageWait)},
 		{"client left", pane.Dim, stopped(flow.StageClient)},
+		{"run ended", pane.Dim, flow.Flow{
+			State: flow.StateDone, Failure: &flow.Failure{Stage: flow.StageClient, Kind: flow.KindPending},
+		}},
 		{"not sent", pane.Bad, stopped(flow.StageProxy)},
 		{"tunnel 6.6 kB", pane.Dim, flow.Flow{State: flow.StateDone, Tunnel: &flow.Tunnel{Sent: 1200, Received: 5400}}},
 		{"—", pane.Dim, flow.Flow{State: flow.StateDone}},
