@@ -77,6 +77,9 @@ func steps(p flow.Proof) (out []flow.NextStep) {
 		out = append(out, flow.NextStep{Text: text, Command: c})
 	}
 	for _, a := range p.Also {
+		if a.Check == flow.CheckSecurityGroup && p.Cause.Check == flow.CheckSecurityGroup {
+			continue // one group that admits suffices
+		}
 		out = append(out, flow.NextStep{
 			Text: fmt.Sprintf("That alone isn't enough: %s %s stops it, too", nameOf(a.Check), a.Object),
 		})

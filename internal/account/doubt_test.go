@@ -2,6 +2,7 @@ package account
 
 import (
 	"net/netip"
+	"strings"
 	"testing"
 
 	"detour/internal/flow"
@@ -262,5 +263,82 @@ func TestProve_attachmentsOfATransitGateway(t *testing.T) {
 		if p := w.prove(t, w.broken()[1:]); state == "available" && p.Verdict != flow.Admitted {
 			t.Errorf("%s beside a deleted one: %s: %s", state, p.Verdict, p.Says)
 		}
+	}
+}
+
+// A virtual interface of Direct Connect that is down is the cause, if nothing else is behind the
+// gateway.
+func TestProve_directConnectThatIsDown(t *testing.T) {
+	vif := func(state, bgp string) m {
+		return m{"virtualInterfaceId": "dxvif-1", "virtualGatewayId": "vgw-1", "virtualInterfaceState": state, "bgpPeers": l{m{"bgpStatus": bgp}}}
+	}
+	down := m{"VpnConnections": l{m{"VpnConnectionId": "vpn-1", "VpnGatewayId": "vgw-1", "State": "available", "VgwTelemetry": l{m{"Status": "DOWN"}}}}}
+	none := m{"VpnConnections": l{}}
+	for _, x := range []struct {
+		name      string
+		vif, vpns m
+		static    bool
+		verdict   flow.ProofVerdict
+		object    string
+	}{
+		{"BGP down, and no VPN", vif("available", "down"), none, true, flow.Proven, "dxvif-1"},
+		{"down, and no VPN", vif("down", "down"), none, true, flow.Proven, "dxvif-1"},
+		{"up, and the VPN is down", vif("available", "up"), down, true, flow.Admitted, ""},
+		{"down, and so is the VPN", vif("down", "down"), down, true, flow.Proven, "vpn-1"},
+		{"down, and whether there is a VPN isn't known", vif("down", "down"), nil, true, flow.Unknown, ""},
+		{"down, and its route is there", vif("down", "down"), none, false, flow.Unknown, ""},
+	} {
+		w := newWorld(false)
+		w.files["vifs.json"] = m{"virtualInterfaces": l{x.vif}}
+		if delete(w.files, fVPNs); x.vpns != nil {
+			w.files[fVPNs] = x.vpns
+		}
+		if !x.static {
+			w.object(fTables, "rtb-1")["Routes"].(l)[1].(m)["Origin"] = "EnableVgwRoutePropagation"
+		}
+		p := w.prove(t, w.broken()[1:])
+		if p.Verdict != x.verdict || p.Cause != nil && p.Cause.Object != x.object {
+			t.Errorf("%s: %s %+v, want %s %s: %s", x.name, p.Verdict, p.Cause, x.verdict, x.object, p.Says)
+		}
+	}
+}
+
+// Of two groups that deny, opening one suffices: that the other one denies, too, is no step.
+func TestApply_oneGroupThatAdmitsSuffices(t *testing.T) {
+	w := vpcOnly(false)
+	both := l{m{"GroupId": "sg-a"}, m{"GroupId": "sg-b"}}
+	for _, id := range []string{"eni-1", "eni-2"} {
+		w.object(fInterfaces, id)["Groups"] = both
+	}
+	w.object(fEndpoints, "vpce-logs")["Groups"] = both
+	w.object(fGroups, "sg-b")["IpPermissions"] = l{}
+	got := w.config(t).Study(w.broken()[1:], began, Client{}).Apply([]flow.Finding{finding()}, same)
+	if len(got) != 1 || got[0].Proof.Verdict != flow.Proven || len(got[0].Proof.Also) != 1 {
+		t.Fatalf("%+v", got)
+	}
+	for _, s := range got[0].Try {
+		if strings.Contains(s.Text, "sg-b") {
+			t.Errorf("a step names the other group: %q", s.Text)
+		}
+	}
+}
+
+// A fix of a network ACL comes before every entry that denies one of the client's connects.
+func TestProve_aFixComesBeforeTheFirstEntryThatDenies(t *testing.T) {
+	w := newWorld(false)
+	acl := w.object(fACLs, "acl-1")
+	acl["Entries"] = append(acl["Entries"].(l),
+		w.entry(80, true, "deny", "6", "172.22.0.0/16", 61235, 61235), w.entry(90, true, "deny", "6", "172.22.0.0/16", 61234, 61234))
+	if p := w.prove(t, w.broken()[1:]); p.Fix == nil || !strings.Contains(p.Fix.CLI[0], "--rule-number 79 ") {
+		t.Errorf("%+v", p.Fix)
+	}
+}
+
+// An address that a router says is unreachable says nothing about what comes after the router.
+func TestProve_unreachableDecidesNothing(t *testing.T) {
+	w := vpcOnly(false)
+	p := w.prove(t, []*flow.Flow{w.call(2, "logs", w.logs, flow.DialUnreachable)})
+	if p.Verdict != flow.Unknown || p.Cause != nil || !strings.Contains(p.Says, "no way to") {
+		t.Errorf("%s: %s", p.Verdict, p.Says)
 	}
 }

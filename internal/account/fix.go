@@ -23,6 +23,11 @@ func (s *Study) fix(all []*address) *flow.ProofFix {
 			if p := int(t.From.Port()); p > 0 && !slices.Contains(x.ports, p) {
 				x.ports = append(x.ports, p)
 			}
+			for _, r := range t.results { // the first of the entries that deny
+				if n := r.facts.number; r.check == cause.check && r.object == cause.object && n > 0 && (x.facts.number == 0 || n < x.facts.number) {
+					x.facts.number = n
+				}
+			}
 		}
 	}
 	if len(x.from) == 0 {

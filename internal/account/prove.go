@@ -260,6 +260,16 @@ func (s *Study) rejected(all []packet) flow.Proof {
 	for _, a := range addrs {
 		as = append(as, s.address(a, by[a]))
 	}
+	p := s.unproven(as)
+	denied := slices.ContainsFunc(as, func(a *address) bool { return a.verdict == flow.Proven })
+	if !slices.ContainsFunc(all, func(p packet) bool { return s.arrived[p] }) {
+		if denied {
+			p = flow.Proof{Verdict: flow.Unknown, Checks: checks(as)}
+			p.Says = "so the packets didn't come as far as what the files deny"
+		}
+		p.Says = "this machine, or a router on the way, said that there is no way to " + list(as) + "; " + p.Says
+		return p
+	}
 	for _, a := range as {
 		if a.verdict == flow.Proven {
 			return flow.Proof{
@@ -269,7 +279,6 @@ func (s *Study) rejected(all []packet) flow.Proof {
 			}
 		}
 	}
-	p := s.unproven(as)
 	p.Says = "something answered with a rejection, which no security group does; " + p.Says
 	return p
 }

@@ -1,6 +1,7 @@
 package account
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -60,28 +61,49 @@ func (c *Config) virtualGateway(p packet, n *networkInterface, r route) result {
 		return unknown(check, g.ID, nil, "its attachment to %s is %q", n.VPC, short(g.Attached[n.VPC]))
 	}
 	vpns := c.vpnsOf(func(v *vpnConnection) bool { return v.Gateway == g.ID })
-	if len(vpns) == 0 || !r.Static {
-		// A propagated route is there only while something announces it.
-		return admits(check, g.ID, g.place, "attached to %s", n.VPC)
-	}
 	if up, id := anyUp(vpns); up {
 		return admits(check, g.ID, g.place, "attached to %s, and %s has a tunnel that is up", n.VPC, id)
 	}
+	var down []*virtualInterface
 	for _, v := range c.vifs.all {
-		if v.Gateway == g.ID || v.DirectGateway != "" {
-			return admits(check, g.ID, v.place,
-				"attached to %s; the VPN is down, and the virtual interface %s may carry the route", n.VPC, v.ID)
+		if v.Gateway != g.ID && v.DirectGateway == "" {
+			continue
 		}
+		if !v.down() || c.vifs.conflicts[v.ID] {
+			return admits(check, g.ID, v.place, "attached to %s, and the virtual interface %s may carry the route", n.VPC, v.ID)
+		}
+		down = append(down, v)
 	}
-	if x := c.sets[setVIFs]; x != nil && !c.complete(setVIFs) {
+	// Either may be there beside the other, if its file isn't whole.
+	noVIFs := c.sets[setVIFs] != nil && !c.complete(setVIFs)
+	switch {
+	case len(vpns) == 0 && len(down) == 0:
+		return admits(check, g.ID, g.place, "attached to %s", n.VPC)
+	case !c.complete(setVPNs) || slices.ContainsFunc(vpns, func(v *vpnConnection) bool { return c.vpns.conflicts[v.ID] }):
+		return unknown(check, g.ID, c.need(setVPNs, region, ""), "whether a VPN connection of it is up isn't in these files")
+	case noVIFs:
 		return unknown(check, g.ID, c.need(setVIFs, region, ""),
 			"its VPN is down; whether Direct Connect carries the route isn't in these files")
-	}
-	if !c.complete(setVPNs) || slices.ContainsFunc(vpns, func(v *vpnConnection) bool { return c.vpns.conflicts[v.ID] }) {
-		return unknown(check, g.ID, c.need(setVPNs, region, ""), "whether a VPN connection of it is up isn't in these files")
+	case !r.Static:
+		return unknown(check, g.ID, nil,
+			"what is behind it is down, and yet the route that it propagates is there: the files are of different times")
+	case len(vpns) == 0:
+		v := down[0]
+		return denies(check, v.ID, v.place, "the only way behind %s: the virtual interface is %s, with BGP %s", g.ID,
+			short(cmp.Or(v.State, "in a state that isn't known")), map[bool]string{true: "up", false: "down"}[v.BGPUp])
 	}
 	v := vpns[0]
 	return denies(check, v.ID, v.place, "the only way behind %s: %s", g.ID, downs(vpns))
+}
+
+// down reports whether a virtual interface of Direct Connect surely carries nothing. API
+// reference, VirtualInterface, docs.aws.amazon.com/directconnect/latest/APIReference/API_VirtualInterface.html
+func (v *virtualInterface) down() bool {
+	switch v.State {
+	case "down", "deleting", "deleted", "rejected":
+		return true
+	}
+	return v.BGPKnown && !v.BGPUp
 }
 
 func (c *Config) vpnsOf(of func(*vpnConnection) bool) (out []*vpnConnection) {

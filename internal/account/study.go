@@ -29,6 +29,7 @@ type Study struct {
 	flows   map[flow.ID]*flow.Flow
 	tracks  map[packet]*track
 	against []contradiction
+	arrived map[packet]bool // what was answered by a reset
 }
 
 // A contradiction is something that responded though the configuration denies it.
@@ -47,7 +48,10 @@ type Contradiction struct {
 
 // Study evaluates everything that responded. now is the end of pending connects.
 func (c *Config) Study(flows []*flow.Flow, now time.Time, client Client) *Study {
-	s := &Study{config: c, client: client, now: now, flows: make(map[flow.ID]*flow.Flow, len(flows)), tracks: make(map[packet]*track)}
+	s := &Study{
+		config: c, client: client, now: now, flows: make(map[flow.ID]*flow.Flow, len(flows)),
+		tracks: make(map[packet]*track), arrived: make(map[packet]bool),
+	}
 	by := make(map[string]int)
 	for _, f := range flows {
 		s.flows[f.ID] = f
@@ -235,7 +239,9 @@ func (s *Study) silent(f *flow.Flow) (silent, rejected []packet) {
 			case a.Unanswered(s.now, patience):
 				silent = append(silent, s.packet(f, a.Addr, a.Local))
 			case a.Outcome == flow.DialRefused, a.Outcome == flow.DialReset, a.Outcome == flow.DialUnreachable:
-				rejected = append(rejected, s.packet(f, a.Addr, a.Local))
+				p := s.packet(f, a.Addr, a.Local)
+				rejected = append(rejected, p)
+				s.arrived[p] = s.arrived[p] || a.Outcome != flow.DialUnreachable
 			}
 		}
 	}
