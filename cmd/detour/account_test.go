@@ -1,8 +1,10 @@
 package main
 
 import (
+	"archive/zip"
 	"bytes"
 	"encoding/json"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -117,5 +119,40 @@ func TestAccountShow_saysWhatIsMissing(t *testing.T) {
 		if !strings.Contains(out, want) {
 			t.Errorf("it doesn't say %q:\n%s", want, out)
 		}
+	}
+}
+
+// Whoever gets the bundle can prove the finding again.
+func TestAccount_aBundleHasTheFilesThatDecide(t *testing.T) {
+	t.Parallel()
+	capture, dir := demoCapture(t), demoAccount(t)
+	bundle := filepath.Join(t.TempDir(), "ticket.zip")
+	ran(t, exitDone, "export", capture, "--account", dir, "--account-files", "-o", bundle)
+	in, err := zip.OpenReader(bundle)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	again := t.TempDir()
+	for _, f := range in.File {
+		if name, ok := strings.CutPrefix(f.Name, "account/"); ok {
+			r, err := f.Open()
+			if err != nil {
+				t.Fatal(err)
+			}
+			data, err := io.ReadAll(r)
+			if err != nil || strings.Contains(string(data), "Tags") {
+				t.Errorf("%s has tags, or %v", name, err)
+			}
+			if err := os.WriteFile(filepath.Join(again, name), data, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if out, _ := ran(t, exitProblems, "diagnose", capture, "--account", again, "--json"); !strings.Contains(out, `"verdict":"proven"`) {
+		t.Errorf("the bundle's files prove nothing: %s", out)
+	}
+	if _, errs := ran(t, exitUsage, "export", capture, "--account-files", "-o", bundle); !strings.Contains(errs, "hint: ") {
+		t.Error(errs)
 	}
 }

@@ -44,6 +44,8 @@ Without -o, the output goes to stdout.`,
 	}
 	o.registerEndpointServices(c.Flags())
 	o.registerAccount(c.Flags())
+	c.Flags().BoolVar(&o.accountFiles, "account-files", false,
+		"put the parts of --account that decide into the bundle, without tags, descriptions and keys")
 	c.Flags().StringVar(&o.format, "format", "", "one of "+strings.Join(export.Formats(), ", ")+" (default: from the extension of -o)")
 	c.Flags().StringVarP(&o.out, "output", "o", "", "`file` to write; - is stdout (default: stdout)")
 	c.Flags().StringVar(&o.filter, "filter", "", "only flows that match this `expression`; see detour help filters")
@@ -71,6 +73,10 @@ func (o *exportOptions) pickFormat() error {
 	}
 	if !slices.Contains(export.Formats(), o.format) {
 		return flagUsage("format", "choose one of: "+strings.Join(export.Formats(), " "), "--format %q is unknown", o.format)
+	}
+	if o.accountFiles && (o.account == "" || o.format != "bundle") {
+		return flagUsage("account-files", "for example --format bundle --account DIR --account-files",
+			"--account-files needs --account and --format bundle")
 	}
 	if o.privacy != "normal" && o.privacy != "strict" {
 		return flagUsage("privacy", "choose one of: normal strict", "--privacy %q is unknown", o.privacy)

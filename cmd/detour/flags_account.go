@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"detour/internal/account"
 	"detour/internal/account/folder"
 	"detour/internal/intake"
 )
@@ -14,6 +15,8 @@ import (
 type accountOptions struct {
 	account string
 	from    string
+	// accountFiles says that a bundle gets the files that decide.
+	accountFiles bool
 }
 
 func (o *accountOptions) registerAccount(f *pflag.FlagSet) {
@@ -35,6 +38,13 @@ func (o *accountOptions) readAccount(stdin io.Reader) (a intake.Account, err err
 			return a, flagUsage("from", "an IP address, as 172.16.8.5", "--from %q isn't an address", o.from)
 		}
 	}
-	a.Config, err = folder.Read(o.account, stdin)
-	return a, err
+	files, err := folder.Files(o.account, stdin)
+	if err != nil {
+		return a, err
+	}
+	a.Config = account.Read(files)
+	if o.accountFiles {
+		a.Files = files
+	}
+	return a, nil
 }

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"path"
 	"regexp"
 	"strings"
 
@@ -45,14 +46,28 @@ func Write(w io.Writer, format string, c *flow.Capture, version string) error {
 	part := func(name, format string) report.Part {
 		return report.Part{Name: name, Write: func(w io.Writer) error { return Write(w, format, c, version) }}
 	}
-	return report.Bundle(w, c, version, []report.Part{
+	return report.Bundle(w, c, version, append([]report.Part{
 		part("report.md", "md"), part("report.html", "html"), part("capture.har", "har"), part("flows.jsonl", "jsonl"), part("flows.csv", "csv"),
 		{Name: "environment.json", Write: func(w io.Writer) error {
 			enc := json.NewEncoder(w)
 			enc.SetIndent("", "  ")
 			return enc.Encode(c.Environment)
 		}},
-	})
+	}, account(c)...))
+}
+
+// account are the files of the AWS account's configuration that decided.
+func account(c *flow.Capture) (out []report.Part) {
+	if c.Account == nil {
+		return nil
+	}
+	for _, p := range c.Account.Parts {
+		out = append(out, report.Part{Name: "account/" + path.Base(p.Name), Write: func(w io.Writer) error {
+			_, err := w.Write(p.Data)
+			return err
+		}})
+	}
+	return out
 }
 
 // named writes a text for people. In a strict one, names stand in place of the stand-ins that

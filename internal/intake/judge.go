@@ -16,7 +16,9 @@ import (
 // nothing.
 type Account struct {
 	Config *account.Config // nil: none
-	From   netip.Addr      // the client's address, for flows that don't have it; invalid if it wasn't given
+	// Files are what Config was read from, for a report that has the parts that decide; nil: none does.
+	Files []account.File
+	From  netip.Addr // the client's address, for flows that don't have it; invalid if it wasn't given
 }
 
 // Judge returns the findings of flows, the most important first. now is the time for flows in
@@ -37,6 +39,7 @@ type Proving struct {
 	study   *account.Study
 	config  *account.Config
 	text    func(string) string // redacts the proofs
+	files   []account.File      // that config was read from; nil unless a bundle gets them
 }
 
 // Proving joins the account with flows, which have their real addresses unless they were
@@ -47,7 +50,8 @@ func (a Account) Proving(flows []*flow.Flow, now time.Time) Proving {
 	}
 	strict := slices.ContainsFunc(flows, func(f *flow.Flow) bool { return f.Strict })
 	same := func(s string) string { return s }
-	return Proving{study: a.Config.Study(flows, now, account.Client{From: a.From, Strict: strict}), config: a.Config, text: same}
+	study := a.Config.Study(flows, now, account.Client{From: a.From, Strict: strict})
+	return Proving{study: study, config: a.Config, text: same, files: a.Files}
 }
 
 // On returns a Proving whose findings have commands for the system of the machine that recorded the
@@ -82,11 +86,14 @@ func (p Proving) Report() *flow.AccountReport {
 		return nil
 	}
 	r := &flow.AccountReport{
-		Files: p.config.Files, Accounts: p.config.Accounts, Regions: p.config.Regions,
-		Problems: p.config.Problems,
+		Files: p.config.Files, Accounts: append([]string{}, p.config.Accounts...),
+		Regions: append([]string{}, p.config.Regions...), Problems: append([]string{}, p.config.Problems...),
 	}
 	for _, c := range p.study.Contradictions() {
 		r.Contradictions = append(r.Contradictions, p.text(c.Text))
+	}
+	for _, f := range account.Extract(p.files, p.study.Needed(), p.text) {
+		r.Parts = append(r.Parts, flow.AccountPart(f))
 	}
 	if !p.config.Collected.IsZero() {
 		r.Collected = &p.config.Collected

@@ -66,6 +66,9 @@ func redactAbout(c *flow.Capture, r *redact.Redactor, strict bool) {
 				list[i] = text(list[i])
 			}
 		}
+		for i, p := range a.Parts {
+			a.Parts[i] = flow.AccountPart{Name: text(p.Name), Data: []byte(text(string(p.Data)))}
+		}
 	}
 	maps.DeleteFunc(c.Redacted, func(kind string, _ int) bool { return !flow.IsWord(kind) })
 	if c.Environment != nil {

@@ -22,15 +22,25 @@ const (
 	maxFiles = 5_000
 )
 
-// Read reads the files below a folder, one file, or, if path is "-", stdin. Hidden files and
-// what isn't text aren't read; links to other folders aren't followed. The error has a hint.
+// Read returns what the files below a folder say, one file, or, if path is "-", stdin. The
+// error has a hint.
 func Read(path string, stdin io.Reader) (*account.Config, error) {
+	files, err := Files(path, stdin)
+	if err != nil {
+		return nil, err
+	}
+	return account.Read(files), nil
+}
+
+// Files reads the files below a folder, one file, or, if path is "-", stdin. Hidden files and
+// what isn't text aren't read; links to other folders aren't followed. The error has a hint.
+func Files(path string, stdin io.Reader) ([]account.File, error) {
 	if path == "-" {
 		f, err := one("stdin", stdin)
 		if err != nil {
 			return nil, usererr.Failf("give the output of one aws command", "%w", err)
 		}
-		return account.Read([]account.File{f}), nil
+		return []account.File{f}, nil
 	}
 	info, err := os.Stat(path)
 	if err != nil {
@@ -41,13 +51,13 @@ func Read(path string, stdin io.Reader) (*account.Config, error) {
 		if err != nil {
 			return nil, usererr.Failf(hint, "%w", err)
 		}
-		return account.Read([]account.File{f}), nil
+		return []account.File{f}, nil
 	}
 	files, err := walk(path)
 	if err != nil {
 		return nil, usererr.Failf(hint, "%w", err)
 	}
-	return account.Read(files), nil
+	return files, nil
 }
 
 const hint = "detour account collect DIR prints the commands that make such a folder"
