@@ -15,11 +15,11 @@ func TestQuit_qGoesBackFromAPaneAndAsksInTheTable(t *testing.T) {
 	s := start(t, 120, 35, src, act, Options{})
 	s.sees("connecting")
 	for pane, open := range map[string][]any{
-		"▸ #4":               {"gjj", tcell.KeyEnter, tcell.KeyEnter},
-		"Finding 1 of 1":     {"!"},
-		"▸ messages":         {":messages", tcell.KeyEnter},
-		"Commands\n :browse": {"?/commands", tcell.KeyEnter},
-		"[ ] region":         {"c"},
+		"▸ #4":                {"gjj", tcell.KeyEnter, tcell.KeyEnter},
+		"Finding 1 of 1":      {"!"},
+		"▸ messages":          {":messages", tcell.KeyEnter},
+		"Commands\n :account": {"?/commands", tcell.KeyEnter},
+		"[ ] region":          {"c"},
 	} {
 		s.types(open...)
 		s.sees(pane)
