@@ -28,6 +28,13 @@ func compareHosts(name string, a, b *host, all paths) (h Host, same int) {
 		}
 		h.Calls = append(h.Calls, c)
 	}
+	if b.works() {
+		for i := range h.Calls {
+			if c := &h.Calls[i]; c.Status == Vanished && c.A.usual.grade == gradeTrouble {
+				c.Trend = Better // a preflight without an answer has another name than one with its call
+			}
+		}
+	}
 	slices.SortStableFunc(h.Calls, func(x, y Call) int { return cmp.Compare(rank(x.Trend, x.Status), rank(y.Trend, y.Status)) })
 	h.Trend = trendOf(h)
 	return h, same
@@ -46,7 +53,7 @@ func compareCalls(op string, a, b *samples) Call {
 	switch {
 	case a == nil:
 		c.Status = Appeared
-		if c.B.usual.grade > gradeOK {
+		if c.B.usual.grade > gradeOK && b.origin != flow.OriginOther { // a browser asks for all kinds of hosts
 			c.Trend = Worse
 		}
 	case b == nil:
@@ -56,6 +63,16 @@ func compareCalls(op string, a, b *samples) Call {
 		c.Trend = worstTrend(c.Changes)
 	}
 	return c
+}
+
+// works reports whether a host answered a call, and each one that it was sent.
+func (h *host) works() bool {
+	for _, s := range h.calls {
+		if s.tally().usual.grade != gradeOK {
+			return false
+		}
+	}
+	return len(h.calls) > 0
 }
 
 // trendOf is worse if anything of the host is, else better if anything is.

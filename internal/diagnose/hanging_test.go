@@ -119,3 +119,14 @@ func TestRun_whatThePageMeasuredOfARecordedCallIsNoFindingOfItsOwn(t *testing.T)
 		}
 	}
 }
+
+// TestRun_theAddressThatAcceptedACallResponds: only the loser of the race is checked by itself.
+func TestRun_theAddressThatAcceptedACallResponds(t *testing.T) {
+	f := lateCall(1, dial(1, 0, 15.1, flow.DialConnected, flow.DialLost), 0, 16, true)
+	f.Later = []flow.Later{checkedAt(15.2, flow.LaterLoser, "10.0.2.23", flow.DialConnected)}
+	found := Run([]*flow.Flow{f}, after(200))
+	if want := metrics + ": checked again: 2 of 2 addresses respond since 10:28:15 UTC"; len(found) != 1 || !found[0].Resolved ||
+		!slices.Contains(found[0].Because, want) {
+		t.Errorf("no %q in %+v", want, found)
+	}
+}

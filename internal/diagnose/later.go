@@ -100,11 +100,26 @@ func (b *outageOfHost) note(f *flow.Flow) {
 }
 
 func (b *outageOfHost) noteConn(c *flow.Conn) {
+	b.acceptedAlso(c)
 	at := ending.Accepted(c)
 	if at.IsZero() || at.Before(b.until) || !b.accepted.IsZero() && b.accepted.Before(at) {
 		return
 	}
 	b.accepted = at
+}
+
+// acceptedAlso counts an address that accepted a request's connection as one that responds, if it
+// wasn't checked: of an address that lost the race, a check is made, and none of the winner.
+func (b *outageOfHost) acceptedAlso(c *flow.Conn) {
+	at := ending.Accepted(c)
+	if at.IsZero() || at.Before(b.until) {
+		return
+	}
+	for i := range b.checks {
+		if x := &b.checks[i]; x.addr == c.Winner().Addr && x.at.IsZero() {
+			x.connected, x.answered, x.steady, x.since, x.at = true, true, true, at, at
+		}
+	}
 }
 
 // works reports whether all addresses answer, and since when.

@@ -36,3 +36,11 @@ func TestFlow_theAuthorityOfASecretsHostStays(t *testing.T) {
 		t.Errorf("got %s", f.Conn.Authority)
 	}
 }
+
+// TestText_keepsThePatternOfABrowsersPolicy: what stands before the colon of a password looks like it.
+func TestText_keepsThePatternOfABrowsersPolicy(t *testing.T) {
+	const s = "set the policy to https://[*.]console.aws.amazon.com (Chrome and Edge)"
+	if got := the.Text(s); got != s {
+		t.Errorf("%q", got)
+	}
+}

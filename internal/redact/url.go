@@ -87,6 +87,7 @@ func (p *pass) userinfo(s string) string {
 		if end == len(after) {
 			host = strings.TrimRight(host, ".,;:!?)") // marks of the sentence
 		}
+		host = strings.TrimPrefix(host, "[*.]") // all subdomains, in a browser's policy
 		if port := host[strings.LastIndexAny(host, ":]")+1:]; port != host && strings.Trim(port, number) != "" {
 			b.WriteString(s[done:next])
 			b.WriteString(p.pseudonym("user", after))
