@@ -18,7 +18,8 @@ func Rules() []Rule {
 		{
 			flow.CheckEndpoint,
 			"The address is that of a network interface of an interface endpoint for the host, and the endpoint's state is available.",
-			"The endpoint is for another service, several endpoints have the address, or two files differ.",
+			"The endpoint is for another service, an interface that the client may reach in another VPC has the address, " +
+				"the endpoint is being changed, or two files differ.",
 			link + "concepts.html",
 		},
 		{
@@ -39,7 +40,7 @@ func Rules() []Rule {
 			flow.CheckNACLIn,
 			"The network ACL of the interface's subnet lets the packets in: the lowest rule number that matches decides. " +
 				"It doesn't apply within one subnet.",
-			"The subnet's network ACL isn't in the files.",
+			"The subnet's network ACL isn't in the files, or it denies and the client may be in the subnet itself.",
 			user + "vpc-network-acls.html",
 		},
 		{
@@ -52,7 +53,8 @@ func Rules() []Rule {
 			flow.CheckRouteBack,
 			"The route table of the interface's subnet, or else the VPC's main one, has a route to the client: the most specific one. " +
 				"An internet or NAT gateway is no way to a private address, and a blackhole drops packets.",
-			"The table, or the entries of a prefix list that it names, isn't in the files.",
+			"The table, or the entries of a prefix list that it names, isn't in the files; " +
+				"or a blackhole is within a route that works: AWS doesn't say which decides.",
 			user + "VPC_Route_Tables.html",
 		},
 		{
