@@ -13,7 +13,10 @@ import (
 // to. The narrowest change comes first.
 func (s *Study) fix(all []*address) *flow.ProofFix {
 	t, cause := all[0].tracks[0], all[0].cause
-	f := &flow.ProofFix{Verify: []string{"detour probe " + strings.Join(hostsOf(all), " ")}}
+	f := &flow.ProofFix{}
+	if hosts := hostsOf(all); len(hosts) > 0 {
+		f.Verify = []string{"detour probe " + strings.Join(hosts, " ")}
+	}
 	x := change{region: s.config.regionOf(t.packet), object: cause.object, port: int(t.To.Port()), facts: cause.facts}
 	for _, a := range all {
 		for _, t := range a.tracks {
@@ -97,6 +100,7 @@ func hostsOf(all []*address) (out []string) {
 			out = append(out, t.Host)
 		}
 	}
+	out = slices.DeleteFunc(out, func(h string) bool { return !hostForm.MatchString(h) }) // for a command
 	slices.Sort(out)
 	return slices.Compact(out)
 }

@@ -33,6 +33,9 @@ func readEndpoint(r *reader, at place, raw json.RawMessage) error {
 		name := strings.TrimSuffix(strings.ToLower(d.DnsName), ".")
 		e.Names = append(e.Names, strings.Replace(name, `\052`, "*", 1)) // Route 53 writes * so
 	}
+	if err := formed(slices.Concat([]string{e.ID, e.VPC}, e.Groups, e.Interfaces, e.Subnets)...); err != nil {
+		return err
+	}
 	add(r, &r.endpoints, e.ID, at, e, equal(func(e *endpoint) { e.place = place{} }))
 	return nil
 }
@@ -45,10 +48,12 @@ func regionOfService(name string) string {
 	if len(parts) < 4 || parts[0] != "com" || parts[1] != "amazonaws" {
 		return ""
 	}
-	if strings.Count(parts[2], "-") < 2 { // com.amazonaws.vpce.REGION.…
-		return parts[3]
+	for _, p := range parts[2:4] { // com.amazonaws.REGION.…, com.amazonaws.vpce.REGION.…
+		if regionForm.MatchString(p) {
+			return p
+		}
 	}
-	return parts[2]
+	return ""
 }
 
 type groupID struct{ GroupId string } //nolint:revive // the API's name
@@ -90,6 +95,9 @@ func readInterface(r *reader, at place, raw json.RawMessage) error {
 	}
 	for _, a := range x.Ipv6Addresses {
 		has(a.Ipv6Address)
+	}
+	if err := formed(append([]string{n.ID, n.VPC, n.Subnet}, n.Groups...)...); err != nil {
+		return err
 	}
 	add(r, &r.interfaces, n.ID, at, n, equal(func(n *networkInterface) { n.place = place{} }))
 	return nil

@@ -68,7 +68,13 @@ func readGroup(r *reader, at place, raw json.RawMessage) error {
 		if len(rule.Sources)+len(rule.Lists)+len(rule.Groups)+len(rule.Unreadable) == 0 {
 			rule.Unreadable = []string{"none"} // AWS has no rule without a source
 		}
+		if err := formed(append(rule.Lists, rule.Groups...)...); err != nil {
+			return err
+		}
 		g.In = append(g.In, rule)
+	}
+	if err := formed(g.ID, g.VPC); err != nil {
+		return err
 	}
 	add(r, &r.groups, g.ID, at, g, equal(func(g *securityGroup) { g.place = place{} }))
 	return nil
@@ -120,6 +126,9 @@ func readACL(r *reader, at place, raw json.RawMessage) error {
 	for _, es := range [][]aclEntry{a.In, a.Out} {
 		slices.SortStableFunc(es, func(x, y aclEntry) int { return cmp.Compare(x.Number, y.Number) })
 	}
+	if err := formed(append([]string{a.ID, a.VPC}, a.Subnets...)...); err != nil {
+		return err
+	}
 	add(r, &r.acls, a.ID, at, a, equal(func(a *networkACL) { a.place = place{} }))
 	return nil
 }
@@ -138,6 +147,9 @@ func readPrefixList(r *reader, at place, raw json.RawMessage) error {
 		return errors.Join(err, orNoID(x.PrefixListId))
 	}
 	l := &prefixList{place: at, ID: x.PrefixListId, Name: x.PrefixListName, Owner: x.OwnerId}
+	if err := formed(l.ID); err != nil {
+		return err
+	}
 	add(r, &r.lists, l.ID, at, l, equal(func(l *prefixList) { l.place, l.Owner = place{}, "" }))
 	if len(x.Cidrs) > 0 {
 		r.addEntries(l.ID, &prefixEntries{place: at, Prefixes: prefixes(x.Cidrs)})

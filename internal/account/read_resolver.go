@@ -20,6 +20,9 @@ func readResolver(r *reader, at place, raw json.RawMessage) error {
 		return errCut
 	}
 	e := &resolverEndpoint{place: at, ID: x.Id, Direction: x.Direction, VPC: x.HostVPCId, Status: x.Status, Groups: x.SecurityGroupIds}
+	if err := formed(append([]string{e.ID, e.VPC}, e.Groups...)...); err != nil {
+		return err
+	}
 	add(r, &r.resolvers, e.ID, at, e, equal(func(e *resolverEndpoint) { e.place = place{} }))
 	return nil
 }
@@ -32,7 +35,7 @@ func readResolverAddresses(r *reader, file string, all []json.RawMessage, _ bool
 	id := r.subject(file, resolverID)
 	for _, raw := range all {
 		var x struct{ SubnetId, Ip, Ipv6 string } //nolint:revive // the API's names
-		if json.Unmarshal(raw, &x) != nil {
+		if json.Unmarshal(raw, &x) != nil || formed(x.SubnetId) != nil {
 			continue
 		}
 		for _, s := range []string{x.Ip, x.Ipv6} {

@@ -55,6 +55,14 @@ func readRouteTable(r *reader, at place, raw json.RawMessage) error {
 			Static: y.Origin != "EnableVgwRoutePropagation",
 		})
 	}
+	if err := formed(append([]string{t.ID, t.VPC}, t.Subnets...)...); err != nil {
+		return err
+	}
+	for _, x := range t.Routes {
+		if err := formed(x.Target, x.List); err != nil {
+			return err
+		}
+	}
 	add(r, &r.tables, t.ID, at, t, equal(func(t *routeTable) { t.place = place{} }))
 	return nil
 }
@@ -77,6 +85,9 @@ func readVPNGateway(r *reader, at place, raw json.RawMessage) error {
 		}
 		g.Attached[a.VpcId] = a.State
 	}
+	if err := formed(g.ID); err != nil {
+		return err
+	}
 	add(r, &r.vgws, g.ID, at, g, equal(func(g *vpnGateway) { g.place = place{} }))
 	return nil
 }
@@ -97,6 +108,9 @@ func readVPN(r *reader, at place, raw json.RawMessage) error {
 	v := &vpnConnection{place: at, ID: x.VpnConnectionId, State: x.State, Gateway: x.VpnGatewayId, Transit: x.TransitGatewayId}
 	for _, t := range x.VgwTelemetry {
 		v.Tunnels = append(v.Tunnels, tunnel{Address: t.OutsideIpAddress, Message: short(t.StatusMessage), Up: t.Status != "DOWN"})
+	}
+	if err := formed(v.ID, v.Gateway, v.Transit); err != nil {
+		return err
 	}
 	add(r, &r.vpns, v.ID, at, v, equal(func(v *vpnConnection) { v.place = place{} }))
 	return nil
@@ -125,6 +139,9 @@ func readVirtualInterface(r *reader, at place, raw json.RawMessage) error {
 		v.BGPKnown = true
 		v.BGPUp = v.BGPUp || p.Status != "down"
 	}
+	if err := formed(v.ID, v.Gateway); err != nil {
+		return err
+	}
 	add(r, &r.vifs, v.ID, at, v, equal(func(v *virtualInterface) { v.place = place{} }))
 	return nil
 }
@@ -145,6 +162,9 @@ func readTransitAttachment(r *reader, at place, raw json.RawMessage) error {
 	}
 	if x.Association.State == "associated" {
 		a.Table = x.Association.TransitGatewayRouteTableId
+	}
+	if err := formed(a.ID, a.Transit, a.Resource, a.Table); err != nil {
+		return err
 	}
 	add(r, &r.tgwLinks, a.ID, at, a, equal(func(a *transitAttachment) { a.place = place{} }))
 	return nil
@@ -196,6 +216,9 @@ func readClientVPN(r *reader, at place, raw json.RawMessage) error {
 		return errors.Join(err, orNoID(x.ClientVpnEndpointId))
 	}
 	c := &clientVPN{place: at, ID: x.ClientVpnEndpointId, Range: prefix(x.ClientCidrBlock)}
+	if err := formed(c.ID); err != nil {
+		return err
+	}
 	add(r, &r.clientVPNs, c.ID, at, c, equal(func(c *clientVPN) { c.place = place{} }))
 	return nil
 }

@@ -76,6 +76,9 @@ func readVPC(r *reader, at place, raw json.RawMessage) error {
 	if err := json.Unmarshal(raw, &x); err != nil || x.VpcId == "" {
 		return errors.Join(err, orNoID(x.VpcId))
 	}
+	if err := formed(x.VpcId); err != nil {
+		return err
+	}
 	blocks, cut := x.prefixes()
 	v := &vpc{place: at, ID: x.VpcId, Owner: x.OwnerId, Prefixes: blocks,
 		Whole4: cut == nil && len(x.V4) > 0, Whole6: cut == nil && x.V6 != nil}
@@ -106,7 +109,7 @@ func readDNSHostnames(r *reader, file string, top map[string]json.RawMessage) {
 func readAttribute(r *reader, file string, top map[string]json.RawMessage, name string, set func(*vpc, bool)) {
 	var id string
 	var x struct{ Value *bool }
-	if json.Unmarshal(top["VpcId"], &id) != nil || json.Unmarshal(top[name], &x) != nil || id == "" || x.Value == nil {
+	if json.Unmarshal(top["VpcId"], &id) != nil || json.Unmarshal(top[name], &x) != nil || id == "" || formed(id) != nil || x.Value == nil {
 		r.problem(file, name+" has no value")
 		return
 	}
@@ -132,6 +135,9 @@ func readSubnet(r *reader, at place, raw json.RawMessage) error {
 		return errCut
 	}
 	s := &subnet{place: at, ID: x.SubnetId, VPC: x.VpcId, Zone: x.AvailabilityZone, Prefixes: blocks}
+	if err := formed(s.ID, s.VPC); err != nil {
+		return err
+	}
 	add(r, &r.subnets, s.ID, at, s, equal(func(s *subnet) { s.place = place{} }))
 	return nil
 }
