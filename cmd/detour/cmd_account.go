@@ -53,10 +53,11 @@ func collectCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "collect DIR",
 		Short: "Print, or run, the read-only aws commands that fill a folder",
-		Long: `Prints a shell script of read-only aws commands whose outputs are what --account
-reads. With --run, detour runs the commands itself, with your aws and your
-credentials, which it doesn't read; it asks for no more than the endpoints need, and
-goes on if a permission is missing. Keys of VPN and Direct Connect are left out.`,
+		Long: `Prints a script for a POSIX shell (sh) of read-only aws commands whose outputs are
+what --account reads. With --run, detour runs the commands itself, also on Windows,
+with your aws and your credentials, which it doesn't read; it asks for no more than
+the endpoints need, and goes on if a permission is missing. Keys of VPN and Direct
+Connect are left out.`,
 		Example: "  detour account collect account --region eu-central-1 > collect.sh\n" +
 			"  detour account collect account --region eu-central-1 --profile network --run",
 		Args: oneFolder("detour account collect account --region eu-central-1"),

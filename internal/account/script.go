@@ -14,7 +14,7 @@ func Script(dir, region, profile string) string {
 		aws += " --profile " + quote(profile)
 	}
 	fmt.Fprintf(&b, "# Read-only: describes the interface endpoints of a Region, and what decides who can reach them.\n"+
-		"mkdir -p %s && cd %s || exit 1\numask 077\n"+
+		"mkdir -p -- %s && cd -- %s || exit 1\numask 077\n"+
 		"export AWS_PAGER= AWS_DEFAULT_REGION=%s AWS_REGION=%s\n", quote(dir), quote(dir), region, region)
 	b.WriteString("# A command that fails leaves its error in the file, and the next ones run.\nget() { f=$1; shift; " + aws +
 		" \"$@\" --output json > \"$f\" 2>&1 || echo \"failed: $*\" >&2; }\n" +

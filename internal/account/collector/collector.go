@@ -4,6 +4,7 @@ package collector
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -29,6 +30,8 @@ type Config struct {
 	// Report is told of each command once it has ended; nil: nobody is.
 	Report func(Entry)
 	Now    func() time.Time
+	// Timeout ends one command; 0: after five minutes.
+	Timeout time.Duration
 }
 
 // An Entry is what became of one command, as the index has it.
@@ -146,7 +149,8 @@ func (r *run) account(ctx context.Context) string {
 
 // exec runs the AWS CLI without a pager.
 func (r *run) exec(ctx context.Context, args []string) ([]byte, Entry) {
-	ctx, cancel := context.WithTimeout(ctx, timeout)
+	limit := cmp.Or(r.Timeout, timeout)
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, r.Program, args...)
 	cmd.Env = append(os.Environ(), "AWS_PAGER=", "AWS_CLI_AUTO_PROMPT=off")
@@ -158,6 +162,8 @@ func (r *run) exec(ctx context.Context, args []string) ([]byte, Entry) {
 	switch {
 	case err == nil:
 		return out.b.Bytes(), Entry{}
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return nil, Entry{Status: -1, Error: "no result after " + limit.String()}
 	case errors.As(err, &ended):
 		return nil, Entry{Status: ended.ExitCode(), Error: strings.Join(strings.Fields(errs.b.String()), " ")}
 	default:
