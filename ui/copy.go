@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	"detour/internal/finding"
 	"detour/internal/flow"
 	"detour/internal/wording"
 	"detour/ui/detail"
@@ -27,7 +26,7 @@ func (a *app) startCopy() {
 		f := a.m.findings[a.panes.finding]
 		a.prompts.menu = &menu{"copy the finding as", []choice{
 			{"yt", "text", func() { a.copy("the finding", detail.FindingText(f)) }},
-			{"m", "Markdown", func() { a.copy("the finding as Markdown", finding.Markdown(f)) }},
+			{"m", "Markdown", func() { a.copy("the finding as Markdown", detail.FindingMarkdown(f)) }},
 			{"j", "JSON", func() { a.copy("the finding as JSON", detail.JSON(f.Record())) }},
 		}}
 		return

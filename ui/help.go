@@ -100,9 +100,9 @@ func (a *app) helpLines() []pane.Line {
 			p.Add(a.opt.Keys[name], name, pane.Plain)
 		}
 	}
-	if a.keyContext() == onFindings && len(a.opt.Concepts) > 0 {
+	if a.keyContext() == onFindings && a.opt.Concepts != nil {
 		p.Head("What the findings are about")
-		for _, c := range a.opt.Concepts {
+		for _, c := range a.opt.Concepts(a.m.findings[min(a.panes.finding, len(a.m.findings)):]) {
 			p.Add(c.Name, c.Text, pane.Plain)
 		}
 	}

@@ -80,7 +80,7 @@ func TestGolden(t *testing.T) {
 		},
 		{
 			"inspected-table", &stage{flows: flowtest.Story(true), findings: inspected(flowtest.Story(true))},
-			Options{Now: over}, []any{"3"}, "3 problems",
+			Options{Now: over}, []any{"3"}, "3 flows",
 		},
 		{"help", &stage{flows: flowtest.Story(true), findings: flowtest.Findings(false)}, Options{Now: over}, []any{"?"}, "In the table"},
 		{"filter", &stage{flows: flowtest.Story(true), findings: flowtest.Findings(false)}, Options{Now: over}, []any{"/log"}, "/log: 1 of"},

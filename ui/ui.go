@@ -206,8 +206,8 @@ type Options struct {
 	Strict bool
 	// Names are the run's names for what is masked; nil: new ones.
 	Names *alias.Table
-	// Concepts are what the help in the findings explains. Nil: nothing.
-	Concepts []Concept
+	// Concepts returns what the help explains of findings, the first one before the rest. Nil: nothing.
+	Concepts func([]flow.Finding) []Concept
 	// Presenter masks the screen from the start.
 	Presenter bool
 	// Now is the clock. Nil: time.Now.

@@ -27,7 +27,7 @@ func views() []view {
 		{name: "calls", noun: "AWS call", doc: "AWS calls, and failures of AWS hosts", keep: (*model).isCall, leavesOut: true},
 		{name: "direct", noun: "direct call", doc: "calls that pages make directly from this machine", keep: isDirect},
 		{
-			name: "problems", noun: "problem", doc: "AWS hosts without a response or with an error, and flows in findings",
+			name: "problems", noun: "flow", doc: "AWS hosts without a response or with an error, and flows in findings",
 			keep: (*model).isProblem, leavesOut: true,
 		},
 		{name: "hosts", noun: "AWS call", doc: "AWS calls by host", keep: (*model).isCall, group: "host"},

@@ -15,7 +15,7 @@ func TestViews_eachDigitShowsItsFlows(t *testing.T) {
 	s.sees("6 AWS calls, 3 hidden (a: all)")
 	for _, c := range []struct{ key, want string }{
 		{"2", "4 direct calls, 5 hidden"},
-		{"3", "3 problems, 6 hidden"},
+		{"3", "3 flows, 6 hidden"},
 		{"4", "6 AWS calls, 3 hidden (a: all) · by host"},
 		{"5", "by page"},
 		{"6", "9 flows (a: AWS calls)"},

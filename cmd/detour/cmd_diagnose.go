@@ -37,7 +37,7 @@ from stdin. The exit code is 3 if a finding is a problem.`,
 	o.registerAccount(c.Flags())
 	c.Flags().BoolVar(&o.json, "json", false, "write one JSON object")
 	c.Flags().BoolVar(&o.markdown, "md", false, "write Markdown, for a ticket")
-	c.Flags().StringVar(&o.filter, "filter", "", "use only flows that match this `expression`; see detour help filters")
+	c.Flags().StringVar(&o.filter, "filter", "", "only findings of flows that match this `expression`; see detour help filters")
 	return c
 }
 

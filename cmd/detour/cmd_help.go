@@ -3,11 +3,14 @@ package main
 import (
 	"embed"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"detour/internal/diagnose"
 	"detour/internal/filter"
+	"detour/internal/flow"
 	"detour/internal/helptext"
 	"detour/internal/nearest"
 	"detour/ui"
@@ -45,11 +48,25 @@ func (t topic) source() string {
 	return strings.Replace(string(b), "{{guide}}\n", guideMarkdown(ui.Guide()), 1)
 }
 
-// concepts are what the table's help says about the findings, as the topic has it.
-func concepts() (out []ui.Concept) {
+// concepts are what the table's help says about findings, as the topic has it: first what the first
+// one uses, then the rest.
+func concepts(found []flow.Finding) (out []ui.Concept) {
 	for _, e := range helptext.Table(topic{name: "concepts"}.source(), "on the way") {
 		out = append(out, ui.Concept{Name: e.Name, Text: e.Text})
 	}
+	var used []string
+	for _, r := range diagnose.Rules() {
+		if len(found) > 0 && r.Code == found[0].Code {
+			used = r.Concepts
+		}
+	}
+	place := func(c ui.Concept) int {
+		if i := slices.Index(used, c.Name); i >= 0 {
+			return i
+		}
+		return len(used)
+	}
+	slices.SortStableFunc(out, func(a, b ui.Concept) int { return place(a) - place(b) })
 	return out
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"detour/internal/config"
 	"detour/internal/diagnose"
+	"detour/internal/flow"
 	"detour/internal/statedir"
 	"detour/internal/upstream"
 )
@@ -122,7 +123,7 @@ func TestHelp_anUnknownWordGetsTheNearest(t *testing.T) {
 // TestConcepts_areThoseOfTheTopic: the findings' help has each, and its text is plain.
 func TestConcepts_areThoseOfTheTopic(t *testing.T) {
 	var names []string
-	for _, c := range concepts() {
+	for _, c := range concepts(nil) {
 		names = append(names, c.Name)
 		if len(c.Text) < 100 || strings.ContainsAny(c.Text, "`|[") {
 			t.Errorf("%s: %q", c.Name, c.Text)
@@ -130,5 +131,28 @@ func TestConcepts_areThoseOfTheTopic(t *testing.T) {
 	}
 	if got := strings.Join(names, ", "); got != "interface endpoint, private DNS, resolver endpoint, security group, preflight" {
 		t.Errorf("the concepts are %s", got)
+	}
+}
+
+// TestConcepts_ofTheFindingComeFirst: the most important one of its first, and no rule names one that
+// the topic doesn't explain.
+func TestConcepts_ofTheFindingComeFirst(t *testing.T) {
+	first := func(code string, n int) (names []string) {
+		for _, c := range concepts([]flow.Finding{{Code: code}})[:n] {
+			names = append(names, c.Name)
+		}
+		return names
+	}
+	used := make(map[string]bool)
+	for _, r := range diagnose.Rules() {
+		if got := first(r.Code, len(r.Concepts)); !slices.Equal(got, r.Concepts) {
+			t.Errorf("%s: first come %v, want %v", r.Code, got, r.Concepts)
+		}
+		for _, c := range r.Concepts {
+			used[c] = true
+		}
+	}
+	if all := concepts([]flow.Finding{{Code: "dns-failed"}, {Code: "cors-fields-missing"}}); all[0].Name != "private DNS" || all[1].Name != "resolver endpoint" || len(all) != 5 || len(used) != 5 {
+		t.Errorf("%v, and rules use %v", all, used)
 	}
 }

@@ -79,7 +79,7 @@ func (o *screenOptions) options(act *ui.Actions) ui.Options {
 	act.Save.ForgetView = views.forget
 	act.Save.Columns = func(words string) error { return writeState(columnFile(), words+"\n") }
 	return ui.Options{
-		Concepts:  concepts(),
+		Concepts:  concepts,
 		Filter:    o.filter,
 		View:      o.view,
 		Theme:     o.theme,

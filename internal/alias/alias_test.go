@@ -2,6 +2,7 @@ package alias
 
 import (
 	"fmt"
+	"maps"
 	"net/netip"
 	"strings"
 	"sync"
@@ -138,6 +139,11 @@ func TestTexts_leaveTheClientToBeFilledIn(t *testing.T) {
 		},
 		Asks: []flow.Ask{{Of: flow.NetworkTeam, What: "from 192.168.81.30 to 10.1.2.3"}},
 	})
+	if want := map[string]string{
+		"10.1.2.3": "private-2", "192.168.81.30": "client-1", "fd12::9": "client-2", "10.9.9.9": "private-1", "redacted-host-4f1c9a07b2": "host-1",
+	}; !maps.Equal(f.Names, want) {
+		t.Errorf("its names are %v, want %v", f.Names, want)
+	}
 	got := fmt.Sprintf("%s %v %v %v %v", f.Title, f.Because, f.Hosts, f.Try, f.Asks)
 	const want = "private-2 doesn't respond [from client-1] [redacted-host-4f1c9a07b2.x] " +
 		"[open it to client-1: aws x --cidr CLIENT_ADDRESS/32 aws x --cidr CLIENT_ADDRESS/128 dig @private-1 h ip route get private-2] " +

@@ -1,6 +1,7 @@
 package alias
 
 import (
+	"maps"
 	"net/netip"
 	"regexp"
 	"strings"
@@ -22,12 +23,15 @@ var standIn = regexp.MustCompile(`redacted-([a-z]{1,10})-[0-9a-f]{10}` +
 type Texts struct {
 	names     *Table
 	originals map[string]string
+	used      map[string]string // names that were put in, by stand-in; nil: they aren't collected
 }
 
 // Texts returns what puts the table's names into texts. originals has what stand-ins stand for:
 // these then have the same names as what they stand for. Without it, stand-ins are named
 // themselves. It must not be written to afterwards.
-func (t *Table) Texts(originals map[string]string) Texts { return Texts{t, originals} }
+func (t *Table) Texts(originals map[string]string) Texts {
+	return Texts{names: t, originals: originals}
+}
 
 // original returns what an address stands for.
 func (t Texts) original(a netip.Addr) netip.Addr {
@@ -62,6 +66,9 @@ func (t Texts) Text(s string) string {
 			}
 		}
 		if name != "" {
+			if t.used != nil {
+				t.used[s[m[0]:m[1]]] = name
+			}
 			b.WriteString(s[done:m[0]])
 			b.WriteString(name)
 			done = m[1]
@@ -121,10 +128,18 @@ func (t Texts) Command(s string) string {
 }
 
 // Finding returns a finding about strict records with names in its texts. Its hosts and flows
-// stay those of the records.
+// stay those of the records, and its Names tell which is which.
 func (t Texts) Finding(f flow.Finding) flow.Finding {
 	if t.names == nil {
 		return f
+	}
+	t.used = maps.Clone(f.Names) // of this copy
+	if t.used == nil {
+		t.used = make(map[string]string)
+	}
+	f.Names = t.used
+	for _, h := range f.Hosts {
+		_ = t.Text(h)
 	}
 	f.Title = t.Text(f.Title)
 	for _, texts := range []*[]string{&f.Because, &f.Screens, &f.Alternatives, &f.CloudTrail} {

@@ -74,13 +74,13 @@ var uses = map[string][]string{
 	"certs": {"internal/privatedir"},
 	"proxy": {"internal/connlistener", "internal/contentcoding", "internal/dial", "internal/flow", "internal/shortage", "internal/wording"},
 	"ui": {
-		"internal/alias", "internal/filter", "internal/finding", "internal/flow", "internal/wording",
+		"internal/alias", "internal/filter", "internal/flow", "internal/wording",
 		"ui/detail", "ui/hosts", "ui/mask", "ui/notice", "ui/pane", "ui/proving", "ui/recheck", "ui/table", "ui/task", "ui/text",
 	},
 	"ui/notice": {"internal/flow", "ui/mask", "ui/pane", "ui/text"},
 	"ui/hosts":  {"internal/flow", "ui/table"},
 	"ui/detail": {
-		"internal/diagnose", "internal/finding", "internal/flow", "internal/wording", "ui/mask", "ui/pane", "ui/table", "ui/text",
+		"internal/alias", "internal/diagnose", "internal/finding", "internal/flow", "internal/wording", "ui/mask", "ui/pane", "ui/table", "ui/text",
 	},
 	"ui/choose":        {"ui/mask", "ui/pane", "ui/text"},
 	"ui/flowtest":      {"internal/flow"},

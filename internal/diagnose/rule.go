@@ -21,6 +21,10 @@ type Rule struct {
 	// endpoint services, %p the upstream proxies, %o the operations, %i their IAM actions, %r the request IDs.
 	Asks []flow.Ask
 
+	// Concepts are the terms that the finding uses, as detour help concepts has them; the first one is
+	// the most important.
+	Concepts []string
+
 	// connects is set if the rule is about TCP connects: it is also about one of a flow that another
 	// connection carried, and later checks of the addresses count.
 	connects bool
@@ -37,6 +41,15 @@ type Rule struct {
 	// of the rule's.
 	explain func(g group) flow.Finding
 }
+
+// What Concepts may have.
+const (
+	conceptInterfaceEndpoint = "interface endpoint"
+	conceptPrivateDNS        = "private DNS"
+	conceptResolverEndpoint  = "resolver endpoint"
+	conceptSecurityGroup     = "security group"
+	conceptPreflight         = "preflight"
+)
 
 // applies reports whether the rule is about a flow; o is nil if only the flow is known.
 func (r *Rule) applies(f *flow.Flow, now time.Time, o *overview) bool {

@@ -18,9 +18,10 @@ func addressUnanswered() Rule {
 		HowKnown: "One connect was accepted while another timed out, had no answer 3 seconds after that, or failed when it was tried alone.",
 		WhatElse: "A network ACL or route of one subnet, a deleted endpoint network interface whose DNS record remains, " +
 			"one of two tunnels that is down.",
-		Asks:    []flow.Ask{askNetworkTeam(reachAll)},
-		Source:  "https://docs.aws.amazon.com/vpc/latest/privatelink/interface-endpoints.html",
-		lasting: true,
+		Asks:     []flow.Ask{askNetworkTeam(reachAll)},
+		Concepts: []string{conceptInterfaceEndpoint, conceptSecurityGroup},
+		Source:   "https://docs.aws.amazon.com/vpc/latest/privatelink/interface-endpoints.html",
+		lasting:  true,
 		match: func(f *flow.Flow, now time.Time) bool {
 			return f.Conn.Winner() != nil && !f.Reused && len(deadAttempts(f, now)) > 0
 		},

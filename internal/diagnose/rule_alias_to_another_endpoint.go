@@ -19,6 +19,7 @@ func aliasToAnotherEndpoint() Rule {
 		HowKnown: "The CNAME chain: the name of an interface endpoint contains its service and Region.",
 		WhatElse: "An endpoint that serves several names.",
 		Asks:     []flow.Ask{askAccountOwner("Point the private DNS name %h to the endpoint of its own service and Region (%e).")},
+		Concepts: []string{conceptInterfaceEndpoint, conceptPrivateDNS},
 		Source:   "https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-access-aws-services.html",
 		match: func(f *flow.Flow, _ time.Time) bool {
 			return ending.Known(f) && f.Failure != nil && f.Conn != nil && wrongAlias(f) != ""

@@ -19,6 +19,7 @@ func connectTimeout() Rule {
 		HowKnown: "Every connect timed out or is still pending after 3 seconds, and at least one address is public.",
 		WhatElse: "A network without internet access, a firewall that drops packets, a mandatory corporate proxy.",
 		Asks:     []flow.Ask{askNetworkTeam("Allow %f to reach %h (%a) on TCP port %t, and allow the responses back.")},
+		Concepts: []string{conceptSecurityGroup},
 		Source:   "https://docs.aws.amazon.com/awsconsolehelpdocs/latest/gsg/console-private-access.html",
 		match: func(f *flow.Flow, now time.Time) bool {
 			return ending.Unanswered(f.Conn, now) || ending.Is(f, flow.KindTimeout)

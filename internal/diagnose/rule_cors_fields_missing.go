@@ -22,7 +22,8 @@ func corsFieldsMissing() Rule {
 		WhatElse: "A device on the path that removes fields, or that answers OPTIONS itself.",
 		Asks: []flow.Ask{askNetworkTeam("Find what answers OPTIONS requests for %h, or removes Access-Control fields from the answers: " +
 			"AWS's endpoints send them.")},
-		Source: "https://fetch.spec.whatwg.org/#cors-preflight-fetch",
+		Concepts: []string{conceptPreflight},
+		Source:   "https://fetch.spec.whatwg.org/#cors-preflight-fetch",
 		match: func(f *flow.Flow, _ time.Time) bool {
 			return ending.Is(f, flow.KindCORS) || keptFromPage(f) || refusedPreflight(f) || unreadable(f)
 		},

@@ -19,6 +19,7 @@ func deniedByEndpointPolicy() Rule {
 		HowKnown: "The service's error message says so.",
 		WhatElse: "None: the message is specific. If several policies deny the call, the service names one.",
 		Asks:     []flow.Ask{askAccountOwner("Allow %i in the policy of the endpoints for %e.")},
+		Concepts: []string{conceptInterfaceEndpoint},
 		Source:   denials,
 		match:    ofAnswers(func(f *flow.Flow) bool { return deniedBy(f) == flow.DenyVPCEndpoint }),
 		explain: func(g group) flow.Finding {

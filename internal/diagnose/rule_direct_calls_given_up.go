@@ -26,9 +26,10 @@ func directCallsGivenUp() Rule {
 			askEndpointUser(runThere),
 			askAccountOwner(ifPrivate),
 		},
-		Source: "https://repost.aws/knowledge-center/vpc-fix-gateway-or-interface-endpoint",
-		match:  func(f *flow.Flow, _ time.Time) bool { return mayBeGivenUp(f) },
-		among:  func(f *flow.Flow, _ time.Time, o *overview) bool { return o.givenUp[f.ID] },
+		Concepts: []string{conceptInterfaceEndpoint, conceptSecurityGroup, conceptPreflight},
+		Source:   "https://repost.aws/knowledge-center/vpc-fix-gateway-or-interface-endpoint",
+		match:    func(f *flow.Flow, _ time.Time) bool { return mayBeGivenUp(f) },
+		among:    func(f *flow.Flow, _ time.Time, o *overview) bool { return o.givenUp[f.ID] },
 		explain: func(g group) flow.Finding {
 			f := flow.Finding{
 				Title: fmt.Sprintf("direct-endpoint calls to %s: given up by the page after seconds, while the console's own calls work: "+

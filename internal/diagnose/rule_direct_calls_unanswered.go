@@ -21,7 +21,8 @@ func directCallsUnanswered() Rule {
 			askEndpointUser(runThere),
 			askAccountOwner(ifPrivate),
 		},
-		Source: "https://repost.aws/knowledge-center/vpc-fix-gateway-or-interface-endpoint",
+		Concepts: []string{conceptInterfaceEndpoint, conceptSecurityGroup},
+		Source:   "https://repost.aws/knowledge-center/vpc-fix-gateway-or-interface-endpoint",
 		match: func(f *flow.Flow, now time.Time) bool {
 			if !ending.FromHAR(f) || !direct(f) || f.Conn != nil && f.Conn.Resolution.AllInVPC() && ending.Unanswered(f.Conn, now) {
 				return false // a few exporters record the address: private-endpoint-unreachable says more

@@ -21,7 +21,8 @@ func directCallsWithoutConnection() Rule {
 		Asks: []flow.Ask{
 			askEndpointUser(runThere),
 		},
-		Source: "https://firefox-source-docs.mozilla.org/devtools-user/network_monitor/index.html",
+		Concepts: []string{conceptPreflight},
+		Source:   "https://firefox-source-docs.mozilla.org/devtools-user/network_monitor/index.html",
 		match: func(f *flow.Flow, _ time.Time) bool {
 			return ending.FromHAR(f) && direct(f) &&
 				ending.Is(f, flow.KindNoConnection, flow.KindConnectFailed, flow.KindTLSSilent, flow.KindTLSCut, flow.KindNoResponse)

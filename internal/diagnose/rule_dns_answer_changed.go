@@ -15,6 +15,7 @@ func dnsAnswerChanged() Rule {
 		HowKnown: "Two lookups in the same run.",
 		WhatElse: "Two nameservers with different views that are queried in turn.",
 		Asks:     []flow.Ask{askNetworkTeam(sameAnswer)},
+		Concepts: []string{conceptPrivateDNS},
 		Source:   "https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/what-is.html",
 		match: func(f *flow.Flow, _ time.Time) bool {
 			return f.Conn.Resolution != nil && f.Conn.Resolution.Before != nil

@@ -18,8 +18,9 @@ func dnsFailed() Rule {
 		HowKnown: "The nameserver's RCODE, or no response from it.",
 		WhatElse: "NXDOMAIN and NODATA: a private hosted zone that hides the public name. " +
 			"SERVFAIL and timeouts: a resolver that can't reach its forwarder, or a VPN's nameserver that is blocked.",
-		Asks:   []flow.Ask{askNetworkTeam("Make %n resolve %h.")},
-		Source: "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/hosted-zone-private-considerations.html",
+		Asks:     []flow.Ask{askNetworkTeam("Make %n resolve %h.")},
+		Concepts: []string{conceptPrivateDNS, conceptResolverEndpoint},
+		Source:   "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/hosted-zone-private-considerations.html",
 		match: func(f *flow.Flow, now time.Time) bool {
 			failed := ending.Is(f, flow.KindNameNotResolved, flow.KindDNSTimeout, flow.KindNameserverFailed)
 			return (failed || ending.DNS(f, now) == flow.DNSTimeout) && !partlyAnswered(f, now)

@@ -29,6 +29,7 @@ func dnsQueriesDropped() Rule {
 			"Firewalls and some routers drop queries for IPv6 addresses (AAAA), or all over one protocol.",
 		WhatElse: "A nameserver that is down, before the next one is queried; packets that are lost.",
 		Asks:     []flow.Ask{askNetworkTeam("Find what drops queries from %m to %n, and answer or reject them instead.")},
+		Concepts: []string{conceptResolverEndpoint},
 		Source:   "https://www.rfc-editor.org/rfc/rfc8305#section-3",
 		match: func(f *flow.Flow, now time.Time) bool {
 			r := f.Conn.Resolution

@@ -18,6 +18,7 @@ func localNetworkAccessAhead() Rule {
 			"Through detour, the browser connects to loopback and doesn't ask.",
 		WhatElse: "Nothing is wrong if the browser has permission, by policy or from the user.",
 		Asks:     []flow.Ask{askEndpointUser(allowLocalNetwork)},
+		Concepts: []string{conceptPreflight},
 		Source:   "https://developer.chrome.com/blog/local-network-access",
 		match: func(f *flow.Flow, _ time.Time) bool {
 			return f.Source == flow.SourceProxy && direct(f) && f.Page != "" && overPrivateAddress(f) && f.Conn.UpstreamProxy == "" &&

@@ -15,6 +15,7 @@ func localNetworkAccessBlocked() Rule {
 		HowKnown: "The browser's own error.",
 		WhatElse: "None: the error is specific. It doesn't show whether the address would respond.",
 		Asks:     []flow.Ask{askEndpointUser(allowLocalNetwork)},
+		Concepts: []string{conceptPreflight},
 		Source:   "https://developer.chrome.com/blog/local-network-access",
 		match: func(f *flow.Flow, _ time.Time) bool {
 			return f.Failure != nil && f.Failure.Kind == flow.KindLocalNetworkAccess

@@ -17,6 +17,7 @@ func callMissing() Rule {
 			"The exporter leaves out requests that failed or hadn't ended.",
 		WhatElse: "A call that was made before the recording began.",
 		Asks:     []flow.Ask{askEndpointUser("Run detour on that machine and open the same page: it shows where the call fails.")},
+		Concepts: []string{conceptPreflight},
 		Source:   "https://github.com/WebKit/WebKit/blob/main/Source/WebInspectorUI/UserInterface/Controllers/HARBuilder.js",
 		match:    func(*flow.Flow, time.Time) bool { return false },
 		among: func(f *flow.Flow, _ time.Time, o *overview) bool {

@@ -17,6 +17,7 @@ func nameserversDisagree() Rule {
 		HowKnown: "Each nameserver was queried separately: one returns private addresses, and another returns public ones or none.",
 		WhatElse: "A record that just changed and hasn't propagated yet.",
 		Asks:     []flow.Ask{askNetworkTeam(sameAnswer)},
+		Concepts: []string{conceptPrivateDNS, conceptResolverEndpoint},
 		Source:   "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resolver.html",
 		lasting:  true,
 		match: func(f *flow.Flow, _ time.Time) bool {

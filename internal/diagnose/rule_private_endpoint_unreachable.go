@@ -29,7 +29,8 @@ func privateEndpointUnreachable() Rule {
 				"or from its address after NAT."),
 			askNetworkTeam("If the security group already allows it: check the firewalls and routes from %f to %a (TCP port %t), and back."),
 		},
-		Source: "https://repost.aws/knowledge-center/vpc-fix-gateway-or-interface-endpoint",
+		Concepts: []string{conceptInterfaceEndpoint, conceptPrivateDNS, conceptSecurityGroup},
+		Source:   "https://repost.aws/knowledge-center/vpc-fix-gateway-or-interface-endpoint",
 		match: func(f *flow.Flow, now time.Time) bool {
 			return f.Conn.Resolution.AllInVPC() && ending.Unanswered(f.Conn, now)
 		},

@@ -16,6 +16,7 @@ func wrongEndpointAnswers() Rule {
 		HowKnown: "The error code, or 404 without one, and the address.",
 		WhatElse: "An operation that the endpoint doesn't support yet.",
 		Asks:     []flow.Ask{askAccountOwner("Point the private DNS name %h to the endpoint of its own service and Region (%e).")},
+		Concepts: []string{conceptInterfaceEndpoint, conceptPrivateDNS},
 		Source:   "https://docs.aws.amazon.com/vpc/latest/privatelink/vpce-interface-dns.html",
 		match: ofAnswers(func(f *flow.Flow) bool {
 			return direct(f) && overPrivateAddress(f) && (unknown(f) || status(f) == 404 && f.AWS.Error == nil && f.AWS.RequestID == "")

@@ -43,6 +43,8 @@ type Finding struct {
 	// that isn't known.
 	ResolvedAt time.Time
 	Proof      *Proof // what the account's configuration says; nil if it isn't known
+	// Names are what the texts call stand-ins of strict records, by stand-in: Hosts has these.
+	Names map[string]string
 }
 
 // A NextStep is something to do about a finding: a sentence, a shell command, or both; the

@@ -19,6 +19,8 @@ type RecordFinding struct {
 	Asks         []Ask      `json:"asks,omitempty"`
 	ResolvedAt   *time.Time `json:"resolved_at,omitempty"` // UTC
 	Proof        *Proof     `json:"proof,omitempty"`
+	// Names are what the texts call stand-ins, which Hosts and the records have.
+	Names map[string]string `json:"names,omitempty"`
 }
 
 // Record converts the finding to its stable form. A next step is one line in it. The
@@ -35,6 +37,6 @@ func (f Finding) Record() RecordFinding {
 	}
 	return RecordFinding{
 		f.Code, f.Level, f.Title, list(f.Because), list(f.Alternatives), try, list(f.Hosts), list(f.Flows), f.Confidence,
-		f.Screens, f.CloudTrail, f.Resolved, f.Asks, at, f.Proof,
+		f.Screens, f.CloudTrail, f.Resolved, f.Asks, at, f.Proof, f.Names,
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"detour/internal/alias"
 	"detour/internal/finding"
 	"detour/internal/flow"
 	"detour/ui/pane"
@@ -65,10 +66,21 @@ func flowList(ids []flow.ID) string {
 	return s
 }
 
+// FindingMarkdown is a finding as it is copied as Markdown.
+func FindingMarkdown(f flow.Finding) string { return noticed(f) + finding.Markdown(f) }
+
+// noticed says before a finding that what it has names for are stand-ins.
+func noticed(f flow.Finding) string {
+	if len(f.Names) == 0 {
+		return ""
+	}
+	return alias.Notice + "\n\n"
+}
+
 // FindingText is a finding as it is copied as text.
 func FindingText(f flow.Finding) string {
 	var p pane.Page
 	p.Head(LevelWord(f))
 	findingLines(&p, f)
-	return pane.PlainText(p)
+	return noticed(f) + pane.PlainText(p)
 }

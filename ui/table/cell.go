@@ -23,6 +23,7 @@ type Row struct {
 	*flow.Flow
 	Now   time.Time
 	Claim flow.Level // of the most important finding that names the flow; "" if none does
+	Codes []string   // of the findings that list the flow
 	Step  string     // the step it belongs to; "": none
 }
 

@@ -69,7 +69,7 @@ func TestDNSCell(t *testing.T) {
 		{"timeout", pane.Bad, flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(flowtest.FailedLookup(flow.DNSTimeout))}},
 		{"error", pane.Bad, flow.Flow{State: flow.StateDone, Conn: flowtest.Conn(flowtest.FailedLookup(flow.DNSError))}},
 	} {
-		if got := dnsCell(Row{&c.f, flowtest.At(3000), "", ""}); got != (cell{c.want, c.tone}) {
+		if got := dnsCell(Row{Flow: &c.f, Now: flowtest.At(3000)}); got != (cell{c.want, c.tone}) {
 			t.Errorf("dnsCell = %+v, want %q in tone %d", got, c.want, c.tone)
 		}
 	}
@@ -135,7 +135,7 @@ func TestTCPCell(t *testing.T) {
 		}},
 		{"—", pane.Dim, done()},
 	} {
-		if got := tcpCell(Row{&c.f, flowtest.At(2600), "", ""}); got != (cell{c.want, c.tone}) {
+		if got := tcpCell(Row{Flow: &c.f, Now: flowtest.At(2600)}); got != (cell{c.want, c.tone}) {
 			t.Errorf("tcpCell = %+v, want %q in tone %d", got, c.want, c.tone)
 		}
 	}
@@ -150,7 +150,7 @@ func TestTLSCell(t *testing.T) {
 			Outcome: o, Start: flowtest.Start,
 			Took: flowtest.Millis(24),
 		}}}
-		if got := tlsCell(Row{&f, flowtest.At(3000), "", ""}); got.text != want {
+		if got := tlsCell(Row{Flow: &f, Now: flowtest.At(3000)}); got.text != want {
 			t.Errorf("tlsCell of %q = %q, want %q", o, got.text, want)
 		}
 	}
@@ -195,7 +195,7 @@ func TestStatusCell(t *testing.T) {
 		{"tunnel 6.6 kB", pane.Dim, flow.Flow{State: flow.StateDone, Tunnel: &flow.Tunnel{Sent: 1200, Received: 5400}}},
 		{"—", pane.Dim, flow.Flow{State: flow.StateDone}},
 	} {
-		if got := statusCell(Row{&c.f, flowtest.At(5000), "", ""}); got != (cell{c.want, c.tone}) {
+		if got := statusCell(Row{Flow: &c.f, Now: flowtest.At(5000)}); got != (cell{c.want, c.tone}) {
 			t.Errorf("statusCell = %+v, want %q in tone %d", got, c.want, c.tone)
 		}
 	}
@@ -233,7 +233,7 @@ func TestResultCell_saysTheFirstThingThatWentWrong(t *testing.T) {
 		}},
 		{"blocked 3 s", flow.Flow{State: flow.StateBlocked, Times: flow.Times{Start: flowtest.Start}}},
 	} {
-		if got := timedResultCell(Row{&c.f, flowtest.At(3000), "", ""}); got.text != c.want {
+		if got := timedResultCell(Row{Flow: &c.f, Now: flowtest.At(3000)}); got.text != c.want {
 			t.Errorf("timedResultCell = %q, want %q", got.text, c.want)
 		}
 	}
@@ -291,16 +291,16 @@ func TestSignCell(t *testing.T) {
 		want string
 		r    Row
 	}{
-		{" ", Row{&flow.Flow{State: flow.StateDone}, flowtest.Start, "", ""}},
-		{"!", Row{&flow.Flow{State: flow.StateDone, Failure: &flow.Failure{Stage: flow.StageTLS}}, flowtest.Start, "", ""}},
-		{" ", Row{&flow.Flow{State: flow.StateDone, Failure: &flow.Failure{Stage: flow.StageClient}}, flowtest.Start, "", ""}},
-		{"!", Row{&flow.Flow{State: flow.StateDone}, flowtest.Start, flow.LevelProblem, ""}},
-		{"i", Row{&flow.Flow{State: flow.StateDone}, flowtest.Start, flow.LevelNotice, ""}},
-		{"x", Row{&flow.Flow{State: flow.StateDone, AWS: &flow.AWS{Service: "iam"}, Response: &flow.Response{Status: 403}}, flowtest.Start, "", ""}},
-		{" *", Row{&flow.Flow{State: flow.StateDone, Marked: true}, flowtest.Start, "", ""}},
-		{" ", Row{&won, flowtest.At(9000), "", ""}},
-		{" ", Row{&pending, flowtest.At(2999), "", ""}},
-		{"!", Row{&pending, flowtest.At(3000), "", ""}},
+		{" ", Row{Flow: &flow.Flow{State: flow.StateDone}, Now: flowtest.Start}},
+		{"!", Row{Flow: &flow.Flow{State: flow.StateDone, Failure: &flow.Failure{Stage: flow.StageTLS}}, Now: flowtest.Start}},
+		{" ", Row{Flow: &flow.Flow{State: flow.StateDone, Failure: &flow.Failure{Stage: flow.StageClient}}, Now: flowtest.Start}},
+		{"!", Row{Flow: &flow.Flow{State: flow.StateDone}, Now: flowtest.Start, Claim: flow.LevelProblem}},
+		{"i", Row{Flow: &flow.Flow{State: flow.StateDone}, Now: flowtest.Start, Claim: flow.LevelNotice}},
+		{"x", Row{Flow: &flow.Flow{State: flow.StateDone, AWS: &flow.AWS{Service: "iam"}, Response: &flow.Response{Status: 403}}, Now: flowtest.Start}},
+		{" *", Row{Flow: &flow.Flow{State: flow.StateDone, Marked: true}, Now: flowtest.Start}},
+		{" ", Row{Flow: &won, Now: flowtest.At(9000)}},
+		{" ", Row{Flow: &pending, Now: flowtest.At(2999)}},
+		{"!", Row{Flow: &pending, Now: flowtest.At(3000)}},
 	} {
 		if got := signCell(c.r).text; got != c.want {
 			t.Errorf("signCell = %q, want %q", got, c.want)

@@ -106,7 +106,7 @@ func Columns() []Column {
 		},
 		{
 			Name: "finding", title: "FINDING", Doc: "the code of the first finding",
-			min: 16, weight: 1, max: 40, render: func(r Row) cell { return cell{findingOf(r.Flow), pane.Warn} },
+			min: 16, weight: 1, max: 40, render: func(r Row) cell { return cell{findingOf(r), pane.Warn} },
 		},
 		{
 			Name: "step", title: "STEP", Doc: "the step, as set with :step",

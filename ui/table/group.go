@@ -34,7 +34,7 @@ func Groupings() []Grouping {
 		{"operation", "the AWS operation", of(operationOf), "", anyText},
 		{"service", "the AWS service", of(serviceOf), "service", anyText},
 		{"origin", "the route: console, direct or another", of(func(f *flow.Flow) string { return string(f.Origin) }), "origin", plainText},
-		{"finding", "the code of the first finding", of(findingOf), "", anyText},
+		{"finding", "the code of the first finding", findingOf, "", anyText},
 		{"step", "the step, as set with :step", func(r Row) string { return r.Step }, "", anyText},
 	}
 }
@@ -82,11 +82,16 @@ func serviceOf(f *flow.Flow) string {
 	return cmp.Or(f.AWS.ServiceName, f.AWS.Service)
 }
 
-func findingOf(f *flow.Flow) string {
-	if len(f.Findings) == 0 {
-		return ""
+// findingOf is the code of the first finding that lists a flow; as long as none does, the code
+// of what the flow shows alone.
+func findingOf(r Row) string {
+	switch {
+	case len(r.Codes) > 0:
+		return r.Codes[0]
+	case len(r.Findings) > 0:
+		return r.Findings[0]
 	}
-	return f.Findings[0]
+	return ""
 }
 
 // A Group sums up the flows of one key.
