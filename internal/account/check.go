@@ -168,7 +168,7 @@ func (c *Config) sources(p packet, n *networkInterface) []netip.Addr {
 	var out []netip.Addr
 	if !slices.ContainsFunc(c.clientVPNs.all, func(v *clientVPN) bool { return v.Range.Contains(from) }) {
 		switch {
-		case from.Is4() && slices.ContainsFunc(c.clientVPNs.all, func(v *clientVPN) bool {
+		case slices.ContainsFunc(c.clientVPNs.all, func(v *clientVPN) bool {
 			return !v.Range.IsValid() || c.clientVPNs.conflicts[v.ID]
 		}):
 			return []netip.Addr{{}, from} // which addresses the VPN assigns isn't known

@@ -95,7 +95,7 @@ func (o *oracle) vpcFiles(v *oVPC, add func(string, m)) {
 	}
 	add("Vpcs", x)
 	for _, s := range v.subnets {
-		y := m{"SubnetId": s.id, "VpcId": v.id}
+		y := m{"SubnetId": s.id, "VpcId": v.id, "CidrBlock": "192.168.0.0/24", "Ipv6CidrBlockAssociationSet": l{}}
 		if o.six {
 			y["Ipv6CidrBlockAssociationSet"] = l{m{"Ipv6CidrBlock": s.block.String(), "Ipv6CidrBlockState": m{"State": "associated"}}}
 		} else {
@@ -237,7 +237,11 @@ func (o *oracle) read(t *testing.T, less bool, r *rand.Rand) *Config {
 		}
 		put("entries_"+id+".json", page)
 	}
-	return Read(files)
+	c := Read(files)
+	if !less && len(c.Problems) > 0 {
+		t.Fatalf("the simulator's files aren't whole: %q", c.Problems)
+	}
+	return c
 }
 
 // overlaps reports whether two VPCs have the same addresses.
