@@ -76,11 +76,15 @@ func TestGolden(t *testing.T) {
 		},
 		{
 			"inspected", &stage{flows: flowtest.Story(true), findings: inspected(flowtest.Story(true))},
-			Options{Now: over}, []any{"!"}, "Finding 1 of 2",
+			Options{Now: over},
+			[]any{"!"},
+			"Finding 1 of 2",
 		},
 		{
 			"inspected-table", &stage{flows: flowtest.Story(true), findings: inspected(flowtest.Story(true))},
-			Options{Now: over}, []any{"3"}, "3 flows",
+			Options{Now: over},
+			[]any{"3"},
+			"3 flows",
 		},
 		{"help", &stage{flows: flowtest.Story(true), findings: flowtest.Findings(false)}, Options{Now: over}, []any{"?"}, "In the table"},
 		{"filter", &stage{flows: flowtest.Story(true), findings: flowtest.Findings(false)}, Options{Now: over}, []any{"/log"}, "/log: 1 of"},

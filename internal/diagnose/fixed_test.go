@@ -59,10 +59,14 @@ func TestRun_aFixWhileACallHangsResolvesTheFinding(t *testing.T) {
 		"another connection carries it": {of(reused(lateCall(1, carrier, 0, 16, true))), after(16), []flow.ID{1}},
 		"and its client leaves":         {of(reused(lateCall(1, carrier, 0, 16.2, false))), after(16), []flow.ID{1}},
 		"a newer call gets through":     {[]*flow.Flow{lateCall(1, dial(1, 0, 16, canceled, canceled), 0, 16, false), lateCall(2, dial(2, 18, 18.1, flow.DialConnected, lost), 18, 19, true)}, after(18.1), []flow.ID{1}},
-		"an older connection proves nothing": {[]*flow.Flow{lateCall(1, dial(1, 0, .1, flow.DialConnected, lost), 0, 1, true),
-			lateCall(2, dial(2, 2, 16, canceled, canceled), 2, 16, false), reusedBy(lateCall(3, dial(1, 0, .1, flow.DialConnected, lost), 17, 18, true))}, time.Time{}, []flow.ID{2}},
-		"it was accepted before the last SYN": {[]*flow.Flow{lateCall(1, dial(1, 0, 130, flow.DialTimeout, flow.DialTimeout), 0, 130, false),
-			lateCall(2, dial(2, 10, 10.1, flow.DialConnected, lost), 10, 11, true)}, time.Time{}, []flow.ID{1}},
+		"an older connection proves nothing": {[]*flow.Flow{
+			lateCall(1, dial(1, 0, .1, flow.DialConnected, lost), 0, 1, true),
+			lateCall(2, dial(2, 2, 16, canceled, canceled), 2, 16, false), reusedBy(lateCall(3, dial(1, 0, .1, flow.DialConnected, lost), 17, 18, true)),
+		}, time.Time{}, []flow.ID{2}},
+		"it was accepted before the last SYN": {[]*flow.Flow{
+			lateCall(1, dial(1, 0, 130, flow.DialTimeout, flow.DialTimeout), 0, 130, false),
+			lateCall(2, dial(2, 10, 10.1, flow.DialConnected, lost), 10, 11, true),
+		}, time.Time{}, []flow.ID{1}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := Run(c.flows, after(300))
@@ -158,20 +162,33 @@ func TestRun_whatIsCheckedLaterIsEvidence(t *testing.T) {
 		"one of them":     {[]flow.Later{checkedAt(60, probe, a, up), checkedAt(60, probe, b, off)}, "checked again at 10:29:05 UTC: 1 of 2 addresses responded", time.Time{}},
 		"one was checked": {[]flow.Later{checkedAt(60, probe, a, up)}, "checked again at 10:29:00 UTC: 1 of 2 addresses responded", time.Time{}},
 		"both":            {[]flow.Later{checkedAt(60, probe, a, up), checkedAt(65, probe, b, up)}, "checked again: 2 of 2 addresses respond since 10:29:05 UTC", after(65.01)},
-		"both, twice": {[]flow.Later{checkedAt(60, probe, a, up), checkedAt(60, probe, b, up), checkedAt(90, probe, a, up), checkedAt(90, probe, b, up)},
-			"checked again: 2 of 2 addresses respond since 10:29:00 UTC", after(60.01)},
-		"and then no more": {[]flow.Later{checkedAt(60, probe, a, up), checkedAt(60, probe, b, up), checkedAt(90, probe, a, off), checkedAt(90, probe, b, up)},
-			"checked again at 10:29:35 UTC: 1 of 2 addresses responded", time.Time{}},
-		"TLS fails at one": {[]flow.Later{checkedAt(60, probe, a, up), tlsFails(checkedAt(60, probe, b, up))},
-			"checked again at 10:29:00 UTC: 2 of 2 addresses responded, and TLS or the request failed at 1 of these", time.Time{}},
+		"both, twice": {
+			[]flow.Later{checkedAt(60, probe, a, up), checkedAt(60, probe, b, up), checkedAt(90, probe, a, up), checkedAt(90, probe, b, up)},
+			"checked again: 2 of 2 addresses respond since 10:29:00 UTC", after(60.01),
+		},
+		"and then no more": {
+			[]flow.Later{checkedAt(60, probe, a, up), checkedAt(60, probe, b, up), checkedAt(90, probe, a, off), checkedAt(90, probe, b, up)},
+			"checked again at 10:29:35 UTC: 1 of 2 addresses responded",
+			time.Time{},
+		},
+		"TLS fails at one": {
+			[]flow.Later{checkedAt(60, probe, a, up), tlsFails(checkedAt(60, probe, b, up))},
+			"checked again at 10:29:00 UTC: 2 of 2 addresses responded, and TLS or the request failed at 1 of these",
+			time.Time{},
+		},
 		"watched, the first answers": {[]flow.Later{watched(60, a, 1), watched(60, b, 1)}, "checked again at 10:29:00 UTC: 2 of 2 addresses responded", time.Time{}},
-		"watched, three in a row": {[]flow.Later{watched(60, a, 1), watched(60, b, 1), watched(70, a, 3), watched(70, b, 3)},
-			"checked again: 2 of 2 addresses respond since 10:29:00 UTC", after(60.01)},
+		"watched, three in a row": {
+			[]flow.Later{watched(60, a, 1), watched(60, b, 1), watched(70, a, 3), watched(70, b, 3)},
+			"checked again: 2 of 2 addresses respond since 10:29:00 UTC", after(60.01),
+		},
 		"through a proxy":    {[]flow.Later{{Kind: probe, At: after(60), Via: "proxy:3128", Outcome: up}}, "", time.Time{}},
 		"before the failure": {[]flow.Later{checkedAt(-60, probe, a, up), checkedAt(-60, probe, b, up)}, "", time.Time{}},
 		"without a result":   {[]flow.Later{checkedAt(60, probe, a, flow.DialCanceled)}, "", time.Time{}},
-		"other addresses of the name by now": {[]flow.Later{checkedAt(60, probe, "10.0.3.9", up)}, "checked again: 1 of 1 address respond since 10:29:00 UTC",
-			after(60.01)},
+		"other addresses of the name by now": {
+			[]flow.Later{checkedAt(60, probe, "10.0.3.9", up)},
+			"checked again: 1 of 1 address respond since 10:29:00 UTC",
+			after(60.01),
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			x := call(1, flow.OriginDirect, metrics, "GetMetricData", a, b)

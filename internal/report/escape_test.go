@@ -87,7 +87,7 @@ func checkJira(t *testing.T, s string) {
 		t.Errorf("%q: a sign acts in %q", s, got)
 	}
 	for i, r := range bare {
-		if r == '-' && !(i > 0 && i < len(bare)-1) {
+		if r == '-' && (i == 0 || i == len(bare)-1) {
 			t.Errorf("%q: a hyphen acts in %q", s, got)
 		}
 	}

@@ -43,7 +43,7 @@ func jira(s string) string {
 		switch {
 		case r == '\\', r == '&', r == ':' && smiles(in, i+1):
 			fmt.Fprintf(&b, "&#%d;", r)
-		case strings.ContainsRune("{}[]*_+^~|!?", r), r == '-' && !(word(in, i-1) && word(in, i+1)),
+		case strings.ContainsRune("{}[]*_+^~|!?", r), r == '-' && (!word(in, i-1) || !word(in, i+1)),
 			r == '(' && emoticon.MatchString(string(in[i:min(len(in), i+10)])),
 			(r == '(' || r == ')') && i > 0 && strings.ContainsRune(":;", in[i-1]):
 			b.WriteByte('\\')

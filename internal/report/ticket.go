@@ -175,7 +175,7 @@ func (t *ticket) add(text string, item bool) {
 	if t.full {
 		return
 	}
-	if t.n > 0 && !(item && t.list) {
+	if t.n > 0 && (!item || !t.list) {
 		text = "\n" + text
 	}
 	t.list = item

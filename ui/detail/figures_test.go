@@ -69,17 +69,21 @@ func TestFigures_areTheSameOnEveryScreen(t *testing.T) {
 		"two addresses": {
 			over(tried(connect(2, "10.0.1.23", flow.DialTimeout, 5*time.Second, 3), connect(252, "10.0.2.23", flow.DialTimeout, 5*time.Second, 3)),
 				flowtest.Millis(5260)),
-			"TIMEOUT 5.0 s, 2 addresses · 3 SYNs each", []string{"no response within 5.0 s", "3 SYNs sent"},
+			"TIMEOUT 5.0 s, 2 addresses · 3 SYNs each",
+			[]string{"no response within 5.0 s", "3 SYNs sent"},
 			"any of 2 addresses within 5.0 s, 3 SYNs each", 3,
 		},
 		"pending": {
 			tried(connect(2, "10.0.1.23", flow.DialPending, 0, 4), connect(252, "10.0.2.23", flow.DialPending, 0, 4)),
-			"connecting 12 s, 2 addresses · 4 SYNs each", []string{"no response for 12 s, still waiting", "4 SYNs sent"},
+			"connecting 12 s, 2 addresses · 4 SYNs each",
+			[]string{"no response for 12 s, still waiting", "4 SYNs sent"},
 			"any of 2 addresses within 12 s, 4 SYNs each, still waiting", 4,
 		},
 		"one address": {
 			over(tried(connect(2, "10.0.1.23", flow.DialTimeout, 5*time.Second, 3)), flowtest.Millis(5010)),
-			"TIMEOUT 5.0 s · 3 SYNs", []string{"no response within 5.0 s", "3 SYNs sent"}, "its address within 5.0 s, 3 SYNs", 3,
+			"TIMEOUT 5.0 s · 3 SYNs",
+			[]string{"no response within 5.0 s", "3 SYNs sent"},
+			"its address within 5.0 s, 3 SYNs", 3,
 		},
 		"asked later": {
 			asked, "TIMEOUT 5.0 s · 3 SYNs", []string{"no response within 5.0 s", "3 SYNs sent", "probed: 10.0.1.23:443 (private) ok in 1.0 ms"}, "", 3,

@@ -31,8 +31,10 @@ func TestTally_saysWhereTheHostsLead(t *testing.T) {
 // TestVerdict_aHostThatWasFixedWorks: also while a call of before the fix still waits for it.
 func TestVerdict_aHostThatWasFixedWorks(t *testing.T) {
 	const host = "logs.ap-northeast-1.amazonaws.com"
-	failed := &flow.Flow{State: flow.StateDone, Origin: flow.OriginDirect, Request: flow.Request{URL: "https://" + host + "/"},
-		Failure: &flow.Failure{Stage: flow.StageDial}}
+	failed := &flow.Flow{
+		State: flow.StateDone, Origin: flow.OriginDirect, Request: flow.Request{URL: "https://" + host + "/"},
+		Failure: &flow.Failure{Stage: flow.StageDial},
+	}
 	counts := make(Counts)
 	counts.Add(failed, 1)
 	waiting := []*flow.Flow{failed}
