@@ -115,6 +115,19 @@ func (r *reader) index(f File) {
 	}
 }
 
+// errorIn is how the AWS CLI writes an error.
+var errorIn = regexp.MustCompile(`An error occurred \((\w{1,60})\) when calling the \w+ operation`)
+
+// notJSON notes a file that has an error of the AWS CLI, or another format. Its text may be an
+// output with keys, so it isn't quoted.
+func (r *reader) notJSON(file, text string) {
+	if m := errorIn.FindString(text); m != "" {
+		r.failed(file, m)
+		return
+	}
+	r.problem(file, "not JSON, as aws --output json writes")
+}
+
 // failed notes that an output is missing, and which permission it needs.
 func (r *reader) failed(file, text string) {
 	for _, s := range sets() {
@@ -158,7 +171,7 @@ func (r *reader) file(f File) {
 			r.problem(f.Name, "not a whole JSON object, as aws --output json writes: "+err.Error())
 			return
 		}
-		r.failed(f.Name, string(data[:min(len(data), 4096)]))
+		r.notJSON(f.Name, string(data[:min(len(data), 4096)]))
 		return
 	}
 	known := false
