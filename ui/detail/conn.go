@@ -36,6 +36,8 @@ func laterLines(p *pane.Page, f *flow.Flow) {
 			how = "probed"
 		case flow.LaterOther:
 			how = "reference's address"
+		case flow.LaterWatch:
+			how = "watched"
 		case flow.LaterLoser:
 		}
 		a := l.Attempt()
