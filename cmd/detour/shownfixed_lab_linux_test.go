@@ -137,7 +137,7 @@ func TestLab_aKilledRunTellsAsMuch(t *testing.T) {
 		top  string // of the report
 		code int
 	}{
-		{"before the finding", 500 * time.Millisecond, false, "no findings", "no problem was found", exitDone},
+		{"before the finding", 500 * time.Millisecond, false, "and 1 request had no response yet", "no problem was found", exitDone},
 		{"with the finding", 5 * time.Second, false, "problem so far: ", "**What fails so far:**", exitProblems},
 		{"after the fix", 9 * time.Second, true, "notice, resolved since ", "nobody has to act: what failed is answered since ", exitDone},
 	} {
