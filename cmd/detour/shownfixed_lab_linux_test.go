@@ -166,9 +166,13 @@ func TestLab_aKilledRunTellsAsMuch(t *testing.T) {
 					t.Fatalf("the call fails: %v", err)
 				}
 			}
-			for deadline := time.Now().Add(5 * time.Second); !strings.Contains(exportedYet(file), demo.LogsHost); time.Sleep(50 * time.Millisecond) {
+			inFile := func() bool { // once it was answered, with the answer
+				text := exportedYet(file)
+				return strings.Contains(text, demo.LogsHost) && strings.Contains(text, `"response":{`) == c.fix
+			}
+			for deadline := time.Now().Add(5 * time.Second); !inFile(); time.Sleep(50 * time.Millisecond) {
 				if time.Now().After(deadline) {
-					t.Fatal("the call isn't in the file")
+					t.Fatalf("the call isn't in the file: %s", exportedYet(file))
 				}
 			}
 			_ = r.cmd.Process.Signal(os.Kill)

@@ -37,7 +37,7 @@ func (s survey) reachable() part {
 		t.calls++
 		t.hosts[strings.ToLower(f.Request.Host())] = true
 	}
-	if len(by) == 0 {
+	if len(answered) == 0 {
 		p.Blocks = []block{{Note: "Nothing got a response."}}
 		return p
 	}
