@@ -26,7 +26,7 @@ func TestMessages_canBeReadAgain(t *testing.T) {
 	if first < 0 || last < first {
 		t.Errorf("messages are\n%s", text)
 	}
-	s.types("/does noth", tcell.KeyEnter)
+	s.types("/does not", tcell.KeyEnter)
 	s.sees("found 1 of 1")
 	s.types("y")
 	if got := <-copied; !strings.Contains(got, "K does nothing here") {

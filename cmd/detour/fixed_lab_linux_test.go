@@ -54,7 +54,7 @@ func TestLab_aFixWhileACallHangs(t *testing.T) {
 	var report, errs bytes.Buffer
 	if code := run([]string{"export", capture, "--format", "md", "-o", "-"}, &report, &errs); code != exitDone ||
 		!strings.Contains(report.String(), "DescribeLogGroups") ||
-		!strings.Contains(report.String(), "nobody has to act: what failed is answered since ") {
+		!strings.Contains(report.String(), "nobody has to act: what failed has responded since ") {
 		t.Errorf("exit code %d, the report is\n%s%s", code, report.String(), errs.String())
 	}
 	got, err := diagnosedFile(capture)

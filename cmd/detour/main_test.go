@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -85,9 +84,11 @@ func TestDemo_tellsTheStoryAndEndsByItself(t *testing.T) {
 		}
 		calls[call]++
 	}
-	want := map[string]int{"monitoring:GetMetricData": 1, "monitoring:DescribeAlarms|GetMetricData": 2, "logs": 1}
-	if !maps.Equal(calls, want) {
-		t.Errorf("preflights of %v are stuck, want %v", calls, want)
+	// Two pages ask for GetMetricData at different times. On a busy machine, their preflights take so
+	// alike that a beacon doesn't tell them apart: then both calls are named.
+	both := calls["monitoring:DescribeAlarms|GetMetricData"]
+	if calls["logs"] != 1 || both+calls["monitoring:GetMetricData"] != 3 || both < 2 {
+		t.Errorf("preflights of %v are stuck", calls)
 	}
 	if !strings.Contains(errs.String(), "[private-endpoint-unreachable, confidence high]") {
 		t.Errorf("the finding isn't told:\n%s", errs.String())

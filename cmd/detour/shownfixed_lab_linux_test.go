@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -139,7 +138,7 @@ func TestLab_aKilledRunTellsAsMuch(t *testing.T) {
 	}{
 		{"before the finding", 500 * time.Millisecond, false, "and 1 request had no response yet", "no problem was found", exitDone},
 		{"with the finding", 5 * time.Second, false, "problem so far: ", "**What fails so far:**", exitProblems},
-		{"after the fix", 9 * time.Second, true, "notice, resolved since ", "nobody has to act: what failed is answered since ", exitDone},
+		{"after the fix", 9 * time.Second, true, "notice, resolved since ", "nobody has to act: what failed has responded since ", exitDone},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if err := l.SetCase(lab.CaseSGDrop); err != nil {
@@ -186,7 +185,7 @@ func TestLab_aKilledRunTellsAsMuch(t *testing.T) {
 				t.Errorf("no %q in\n%s", c.top, md)
 			}
 			if n := strings.Count(exportedText(t, file, "jsonl"), "\n"); n != 1 {
-				t.Error(fmt.Sprintf("%d flows", n))
+				t.Errorf("%d flows", n)
 			}
 		})
 	}

@@ -224,7 +224,7 @@ func (c *Config) translated(a netip.Addr, n *networkInterface) bool {
 	if continuity.Contains(a) {
 		return true
 	}
-	switch flow.ScopeOf(a) {
+	switch flow.ScopeOf(a) { //nolint:exhaustive // the others are a machine's own
 	case flow.ScopeLoopback, flow.ScopeLinkLocal, flow.ScopeUnspecified, flow.ScopeBenchmark:
 		return true
 	case flow.ScopeCGNAT:

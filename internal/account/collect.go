@@ -63,19 +63,6 @@ func (p *planner) add(file string, args ...string) {
 // chunk is how many IDs one command names: AWS accepts 200 values of a filter.
 const chunk = 200
 
-// ids adds commands that name the IDs, some hundred each.
-func (p *planner) ids(file string, ids []string, args ...string) {
-	slices.Sort(ids)
-	ids = slices.Compact(ids)
-	for i := 0; i < len(ids); i += chunk {
-		name := file
-		if i > 0 {
-			name = fmt.Sprintf("%s-%d", file, i/chunk+1)
-		}
-		p.add(name+".json", append(slices.Clone(args), ids[i:min(i+chunk, len(ids))]...)...)
-	}
-}
-
 // filter adds commands with a filter whose values are the IDs.
 func (p *planner) filter(file string, ids []string, name string, args ...string) {
 	slices.Sort(ids)
@@ -212,10 +199,12 @@ func secretive() []Command {
 		{"describe-vpn-connections.json", []string{"ec2", "describe-vpn-connections", "--query", "{VpnConnections: VpnConnections[].{" +
 			"VpnConnectionId: VpnConnectionId, State: State, VpnGatewayId: VpnGatewayId, TransitGatewayId: TransitGatewayId, " +
 			"GatewayAssociationState: GatewayAssociationState, VgwTelemetry: VgwTelemetry}}"}},
-		{"describe-virtual-interfaces.json", []string{"directconnect", "describe-virtual-interfaces", "--query",
+		{"describe-virtual-interfaces.json", []string{
+			"directconnect", "describe-virtual-interfaces", "--query",
 			"{virtualInterfaces: virtualInterfaces[].{virtualInterfaceId: virtualInterfaceId, virtualInterfaceState: virtualInterfaceState, " +
 				"virtualInterfaceType: virtualInterfaceType, " +
 				"virtualGatewayId: virtualGatewayId, directConnectGatewayId: directConnectGatewayId, ownerAccount: ownerAccount, " +
-				"bgpPeers: bgpPeers[].{bgpStatus: bgpStatus}}}"}},
+				"bgpPeers: bgpPeers[].{bgpStatus: bgpStatus}}}",
+		}},
 	}
 }

@@ -50,7 +50,7 @@ func (s *Study) fix(all []*address) *flow.ProofFix {
 		f.Sentence = cause.object + ": " + f.Sentence
 	case flow.CheckEndpoint:
 		f.Sentence = fmt.Sprintf("Make %s available again, or turn its private DNS off: %s.", cause.object, cause.says)
-	default:
+	case flow.CheckPrivateDNS, flow.CheckResolver, flow.CheckEndpointPolicy: // they stop no connect
 		return nil
 	}
 	return f

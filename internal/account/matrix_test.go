@@ -37,7 +37,7 @@ func mutations() []mutation {
 			group(w)["IpPermissions"] = all
 		}
 	}
-	from := func(protocol string, lo, hi int, v4, v6 string) func(w *world) m {
+	from := func(protocol string, lo, hi int, v4, v6 string) func(w *world) m { //nolint:unparam // it varies
 		return func(w *world) m { return w.permission(protocol, lo, hi, w.source(w.pick(v4, v6))) }
 	}
 	byList := func(w *world) m {
@@ -186,8 +186,10 @@ func mutations() []mutation {
 			r["State"] = "blackhole"
 			return r
 		}), proven, flow.CheckRouteBack, "rtb-1"},
-		{"a more specific route over an internet gateway",
-			routes(to(office4, office6, "GatewayId", "vgw-1"), to("172.22.40.0/24", "fd22:40:7:1::/64", "GatewayId", "igw-1")), proven, flow.CheckRouteBack, "rtb-1"},
+		{
+			"a more specific route over an internet gateway",
+			routes(to(office4, office6, "GatewayId", "vgw-1"), to("172.22.40.0/24", "fd22:40:7:1::/64", "GatewayId", "igw-1")), proven, flow.CheckRouteBack, "rtb-1",
+		},
 		{"a route back over a peering", routes(to(office4, office6, "VpcPeeringConnectionId", "pcx-1")), admitted, "", ""},
 		{"a route back over an interface", routes(to(office4, office6, "NetworkInterfaceId", "eni-7")), admitted, "", ""},
 		{"a route back over a transit gateway that isn't in the files", routes(to(office4, office6, "TransitGatewayId", "tgw-1")), unknown, "", ""},
@@ -208,8 +210,10 @@ func mutations() []mutation {
 
 		{"a gateway that isn't attached", set(func(w *world) m { return w.object(fVGWs, "vgw-1") }, "VpcAttachments", l{}), proven, flow.CheckGateway, "vgw-1"},
 		{"no file of gateways", without(fVGWs), unknown, "", ""},
-		{"a VPN that is down", set(func(w *world) m { return w.object(fVPNs, "vpn-1") }, "VgwTelemetry", l{m{"Status": "DOWN"}, m{"Status": "DOWN"}}),
-			proven, flow.CheckGateway, "vpn-1"},
+		{
+			"a VPN that is down", set(func(w *world) m { return w.object(fVPNs, "vpn-1") }, "VgwTelemetry", l{m{"Status": "DOWN"}, m{"Status": "DOWN"}}),
+			proven, flow.CheckGateway, "vpn-1",
+		},
 		{"a VPN that is down beside Direct Connect", func(w *world) {
 			w.object(fVPNs, "vpn-1")["VgwTelemetry"] = l{m{"Status": "DOWN"}}
 			w.files["vifs.json"] = m{"virtualInterfaces": l{m{"virtualInterfaceId": "dxvif-1", "virtualGatewayId": "vgw-1", "virtualInterfaceState": "available"}}}

@@ -285,8 +285,7 @@ func (s *Study) rejected(all []packet) flow.Proof {
 
 // caveats are what the files can't show.
 func (s *Study) caveats(p flow.Proof) (out []string) {
-	switch p.Verdict {
-	case flow.Proven, flow.Admitted, flow.Contradiction:
+	if slices.Contains([]flow.ProofVerdict{flow.Proven, flow.Admitted, flow.Contradiction}, p.Verdict) {
 		out = append(out, "a NAT between the client and the VPC, as an office's or a VPN's, can't be seen in these files")
 	}
 	if p.Verdict == flow.Admitted {

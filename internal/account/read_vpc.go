@@ -80,8 +80,10 @@ func readVPC(r *reader, at place, raw json.RawMessage) error {
 		return err
 	}
 	blocks, cut := x.prefixes()
-	v := &vpc{place: at, ID: x.VpcId, Owner: x.OwnerId, Prefixes: blocks,
-		Whole4: cut == nil && len(x.V4) > 0, Whole6: cut == nil && x.V6 != nil}
+	v := &vpc{
+		place: at, ID: x.VpcId, Owner: x.OwnerId, Prefixes: blocks,
+		Whole4: cut == nil && len(x.V4) > 0, Whole6: cut == nil && x.V6 != nil,
+	}
 	if old := r.vpcs.byID[v.ID]; old != nil && old.Prefixes == nil { // an attribute was read first
 		v.DNSSupport, v.DNSHostname = old.DNSSupport, old.DNSHostname
 		*old = *v

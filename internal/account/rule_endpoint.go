@@ -26,8 +26,10 @@ func (c *Config) endpointOf(p packet) (*networkInterface, *endpoint, result) {
 			return nil, nil, unknown(check, "", c.need(setInterfaces, region, byIP),
 				"whose address %s is isn't in these files", p.To.Addr())
 		}
-		return nil, nil, result{check: check, verdict: flow.CheckUnknown,
-			says: "no network interface in these files has " + p.To.Addr().String()}
+		return nil, nil, result{
+			check: check, verdict: flow.CheckUnknown,
+			says: "no network interface in these files has " + p.To.Addr().String(),
+		}
 	}
 	var fits []*networkInterface
 	for _, n := range all {

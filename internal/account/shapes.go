@@ -48,61 +48,77 @@ const (
 // sets are all shapes, in the order in which the collector asks for them.
 func sets() []shape {
 	return []shape{
-		{set: setEndpoints, command: "ec2 describe-vpc-endpoints", each: readEndpoint,
+		{
+			set: setEndpoints, command: "ec2 describe-vpc-endpoints", each: readEndpoint,
 			decides: "which endpoint an address is of", count: func(c *Config) int { return len(c.endpoints.all) },
 		},
-		{set: setInterfaces, command: "ec2 describe-network-interfaces", each: readInterface,
+		{
+			set: setInterfaces, command: "ec2 describe-network-interfaces", each: readInterface,
 			decides: "whose address it is, and its security groups and subnet", count: func(c *Config) int { return len(c.interfaces.all) },
 		},
-		{set: setGroups, command: "ec2 describe-security-groups", each: readGroup,
+		{
+			set: setGroups, command: "ec2 describe-security-groups", each: readGroup,
 			decides: "whether a security group admits the client", count: func(c *Config) int { return len(c.groups.all) },
 		},
-		{set: setSubnets, command: "ec2 describe-subnets", each: readSubnet,
+		{
+			set: setSubnets, command: "ec2 describe-subnets", each: readSubnet,
 			decides: "whether the client is in the same subnet", count: func(c *Config) int { return len(c.subnets.all) },
 		},
-		{set: setTables, command: "ec2 describe-route-tables", each: readRouteTable,
+		{
+			set: setTables, command: "ec2 describe-route-tables", each: readRouteTable,
 			decides: "the route back to the client", count: func(c *Config) int { return len(c.tables.all) },
 		},
-		{set: setACLs, command: "ec2 describe-network-acls", each: readACL,
+		{
+			set: setACLs, command: "ec2 describe-network-acls", each: readACL,
 			decides: "whether a network ACL lets the packets in and the answers out", count: func(c *Config) int { return len(c.acls.all) },
 		},
 		{set: setLists, command: "ec2 describe-managed-prefix-lists", each: readPrefixList},
-		{set: setEntries, command: "ec2 get-managed-prefix-list-entries", list: readPrefixEntries,
+		{
+			set: setEntries, command: "ec2 get-managed-prefix-list-entries", list: readPrefixEntries,
 			decides: "rules and routes that name a prefix list", count: func(c *Config) int { return len(c.entries.all) },
 		},
-		{set: setVPCs, command: "ec2 describe-vpcs", each: readVPC,
+		{
+			set: setVPCs, command: "ec2 describe-vpcs", each: readVPC,
 			decides: "which addresses are the VPC's own", count: func(c *Config) int { return len(c.vpcs.all) },
 		},
 		{set: "EnableDnsSupport", only: "VpcId", command: "ec2 describe-vpc-attribute", whole: readDNSSupport},
 		{set: "EnableDnsHostnames", only: "VpcId", command: "ec2 describe-vpc-attribute", whole: readDNSHostnames},
-		{set: setResolvers, command: "route53resolver list-resolver-endpoints", each: readResolver,
+		{
+			set: setResolvers, command: "route53resolver list-resolver-endpoints", each: readResolver,
 			decides: "whether a nameserver that answered is in the VPC", count: func(c *Config) int { return len(c.resolvers.all) },
 		},
-		{set: setResolverIPs, command: "route53resolver list-resolver-endpoint-ip-addresses", list: readResolverAddresses,
+		{
+			set: setResolverIPs, command: "route53resolver list-resolver-endpoint-ip-addresses", list: readResolverAddresses,
 			decides: "which addresses a resolver endpoint has", count: func(c *Config) int { return len(c.resolverIP.all) },
 		},
 		{set: "ResolverRules", command: "route53resolver list-resolver-rules", each: ignore},
 		{set: "ResolverRuleAssociations", command: "route53resolver list-resolver-rule-associations", each: ignore},
 		{set: setZones, command: "route53 list-hosted-zones-by-vpc", each: readZone},
-		{set: setVGWs, command: "ec2 describe-vpn-gateways", each: readVPNGateway,
+		{
+			set: setVGWs, command: "ec2 describe-vpn-gateways", each: readVPNGateway,
 			decides: "whether the gateway on the way back is attached", count: func(c *Config) int { return len(c.vgws.all) },
 		},
-		{set: setVPNs, command: "ec2 describe-vpn-connections", each: readVPN,
+		{
+			set: setVPNs, command: "ec2 describe-vpn-connections", each: readVPN,
 			decides: "whether the VPN behind a gateway is up", count: func(c *Config) int { return len(c.vpns.all) },
 		},
-		{set: setTGWLinks, command: "ec2 describe-transit-gateway-attachments", each: readTransitAttachment,
+		{
+			set: setTGWLinks, command: "ec2 describe-transit-gateway-attachments", each: readTransitAttachment,
 			decides: "which route table of a transit gateway decides", count: func(c *Config) int { return len(c.tgwLinks.all) },
 		},
 		{set: "TransitGatewayVpcAttachments", command: "ec2 describe-transit-gateway-vpc-attachments", each: ignore},
 		{set: "TransitGatewayRouteTables", command: "ec2 describe-transit-gateway-route-tables", each: ignore},
 		{set: "Associations", command: "ec2 get-transit-gateway-route-table-associations", each: ignore},
-		{set: setTGWRoutes, command: "ec2 search-transit-gateway-routes", list: readTransitRoutes,
+		{
+			set: setTGWRoutes, command: "ec2 search-transit-gateway-routes", list: readTransitRoutes,
 			decides: "the transit gateway's route to the client", count: func(c *Config) int { return len(c.tgwRoutes.all) },
 		},
-		{set: setVIFs, command: "directconnect describe-virtual-interfaces", each: readVirtualInterface,
+		{
+			set: setVIFs, command: "directconnect describe-virtual-interfaces", each: readVirtualInterface,
 			decides: "whether Direct Connect carries the route", count: func(c *Config) int { return len(c.vifs.all) },
 		},
-		{set: setClientVPNs, command: "ec2 describe-client-vpn-endpoints", each: readClientVPN,
+		{
+			set: setClientVPNs, command: "ec2 describe-client-vpn-endpoints", each: readClientVPN,
 			decides: "whether AWS Client VPN translates the client's address", count: func(c *Config) int { return len(c.clientVPNs.all) },
 		},
 	}

@@ -111,9 +111,9 @@ func severity(v flow.ProofVerdict) int {
 		return 2
 	case flow.Admitted:
 		return 0
-	default:
-		return 1
+	case flow.Unknown, flow.Contradiction, flow.NotHere:
 	}
+	return 1
 }
 
 // reachLine is one outcome, for the clients that it is about.
@@ -127,9 +127,9 @@ func reachLine(r Reach, q Question) string {
 		return fmt.Sprintf("no response%s: %s %s %s", who, nameOf(r.Proof.Cause.Check), r.Proof.Cause.Object, r.Proof.Cause.Says)
 	case flow.Admitted:
 		return "responds" + who
-	default:
-		return "unknown" + who + ": " + r.Proof.Says
+	case flow.Unknown, flow.Contradiction, flow.NotHere:
 	}
+	return "unknown" + who + ": " + r.Proof.Says
 }
 
 func clientNames(all []netip.Prefix) (out []string) {

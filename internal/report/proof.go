@@ -122,10 +122,10 @@ func (s survey) since(f *flow.Finding) string {
 		}
 	}
 	if last != nil {
-		return fmt.Sprintf("every address answers since %s (%s)", s.instant(last.Since()), tests(last))
+		return fmt.Sprintf("every address has responded since %s (%s)", s.instant(last.Since()), tests(last))
 	}
 	if !f.ResolvedAt.IsZero() {
-		return "what failed is answered since " + s.instant(f.ResolvedAt)
+		return "what failed has responded since " + s.instant(f.ResolvedAt)
 	}
 	return "it is resolved; the evidence says how that is known"
 }
