@@ -59,7 +59,7 @@ func TestLab_brokenFixedShown(t *testing.T) {
 			t.Errorf("the screen doesn't say %q:\n%s", line, screen)
 		}
 	}
-	since := "every address answers since " + f.ResolvedAt.UTC().Format("2006-01-02 15:04:05 UTC")
+	since := "every address has responded since " + f.ResolvedAt.UTC().Format("2006-01-02 15:04:05 UTC")
 	for _, format := range []string{"md", "txt", "slack", "jira", "html"} {
 		text := exportedText(t, capture, format)
 		for _, want := range append([]string{"nobody has to act: " + since, "still 0 of 2 addresses answer"}, f.Because[0]) {

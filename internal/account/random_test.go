@@ -327,7 +327,10 @@ func (o *oracle) browse() (out run) {
 // TestProve_neverContradictsASimulatedNetwork compares proofs with packets that are simulated
 // from AWS's documentation, with all files and with some of them.
 func TestProve_neverContradictsASimulatedNetwork(t *testing.T) {
-	const worlds = 1500
+	worlds := 400
+	if full() {
+		worlds = 10_000
+	}
 	verdicts := make(map[flow.ProofVerdict]int)
 	causes := make(map[flow.CheckName]int)
 	for seed := range uint64(worlds) {

@@ -215,7 +215,7 @@ func TestTicket_endsWithProofOfTheFix(t *testing.T) {
 	for ext := range formats() {
 		got := strings.ReplaceAll(written(t, ext, fixed()), "&#34;", `"`)
 		for _, want := range []string{
-			"nobody has to act: every address answers since 2026-11-23 10:28:58 UTC (18 connects)", "before: 3 requests affected from 2026-11-23 10:28:02 to 10:28:49 UTC",
+			"nobody has to act: every address has responded since 2026-11-23 10:28:58 UTC (18 connects)", "before: 3 requests affected from 2026-11-23 10:28:02 to 10:28:49 UTC",
 			"after: 2 requests to the same hosts succeeded", "still 0 of 3 addresses answer", "3 of 3 addresses answer since 10:28:58.000",
 		} {
 			if !strings.Contains(strings.Join(strings.Fields(got), " "), want) {

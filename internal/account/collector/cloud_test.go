@@ -39,6 +39,20 @@ type cloud struct {
 	calls   []string
 }
 
+// deny refuses an operation from now on; "*" all.
+func (c *cloud) deny(operation string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.denied[operation] = true
+}
+
+// throttle refuses an operation once, as too many requests.
+func (c *cloud) throttle(operation string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.busy[operation] = 1
+}
+
 func newCloud(t *testing.T) *cloud {
 	c := &cloud{t: t, answers: make(map[string]map[string]any), denied: make(map[string]bool), busy: make(map[string]int)}
 	for operation, text := range world {

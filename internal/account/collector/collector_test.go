@@ -104,8 +104,8 @@ func wantGroup(t *testing.T, p flow.Proof) {
 func TestRun_collectsAnAccount(t *testing.T) {
 	aws := program(t)
 	c := newCloud(t)
-	c.busy["DescribeSubnets"] = 1
-	c.denied["DescribeClientVpnEndpoints"] = true
+	c.throttle("DescribeSubnets")
+	c.deny("DescribeClientVpnEndpoints")
 	dir := filepath.Join(t.TempDir(), "an account's folder")
 	entries, err := Run(t.Context(), config(dir, aws))
 	if err != nil {
@@ -147,7 +147,7 @@ func TestScript_collectsAnAccount(t *testing.T) {
 				t.Skip("needs " + shell)
 			}
 			c := newCloud(t)
-			c.denied["DescribeClientVpnEndpoints"] = true
+			c.deny("DescribeClientVpnEndpoints")
 			t.Setenv("PATH", filepath.Dir(aws)+":"+os.Getenv("PATH"))
 			parent := t.TempDir()
 			name := `-an "account's" $(folder)`
@@ -168,7 +168,7 @@ func TestScript_collectsAnAccount(t *testing.T) {
 
 func TestRun_saysThatNothingSucceeded(t *testing.T) {
 	aws := program(t)
-	newCloud(t).denied["*"] = true
+	newCloud(t).deny("*")
 	dir := t.TempDir()
 	entries, err := Run(t.Context(), config(dir, aws))
 	if !errors.Is(err, ErrNothing) || len(entries) == 0 {
