@@ -2,13 +2,14 @@ package ui
 
 import (
 	"context"
-	"detour/internal/alias"
 	"errors"
 	"fmt"
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"detour/internal/alias"
 
 	"github.com/gdamore/tcell/v2"
 	"github.com/rivo/tview"

@@ -15,7 +15,8 @@ func TestNone_saysOfHowMuch(t *testing.T) {
 	}{
 		{flow.Capture{Flows: some}, "no findings: no request matches a pattern that detour knows"},
 		{flow.Capture{Flows: []*flow.Flow{
-			{ID: 1, Origin: flow.OriginDirect, State: flow.StateConnecting}, {ID: 2, Origin: flow.OriginOther, State: flow.StateConnecting},
+			{ID: 1, Origin: flow.OriginDirect, State: flow.StateConnecting},
+			{ID: 2, Origin: flow.OriginOther, State: flow.StateConnecting},
 			{ID: 3, Origin: flow.OriginDirect, State: flow.StateDone, Failure: &flow.Failure{Kind: flow.KindPending}},
 			{ID: 4, Origin: flow.OriginDirect, State: flow.StateDone, Response: &flow.Response{Status: 200}},
 		}}, "no findings: no request matches a pattern that detour knows, and 2 requests had no response yet"},
