@@ -122,6 +122,7 @@ func TestDecode_ofWhatWasEncodedIsTheFlowWhateverItIs(t *testing.T) {
 		fill(r, reflect.ValueOf(&c.Findings).Elem())
 		for i := range c.Findings {
 			c.Findings[i].Code, c.Findings[i].Provisional = "dns-failed", false // it was, while attempts were pending
+			c.Findings[i].Connects = false                                      // the rule knows it, not the record
 			for j, s := range c.Findings[i].Try {
 				c.Findings[i].Try[j] = flow.NextStep{Text: s.String()} // a file has no commands to run
 			}
