@@ -70,6 +70,11 @@ func Of(flows []*flow.Flow, pageOf func(*flow.Flow) string) []string {
 			}
 		}
 	}
+	return lines(by)
+}
+
+// lines are places with their operations, sorted.
+func lines(by map[string][]string) []string {
 	out := make([]string, 0, len(by))
 	for place, ops := range by {
 		slices.Sort(ops)
@@ -93,13 +98,7 @@ func OfService(service string) []string {
 			by[place] = append(by[place], op)
 		}
 	}
-	out := make([]string, 0, len(by))
-	for place, ops := range by {
-		slices.Sort(ops)
-		out = append(out, place+": "+wording.List(ops))
-	}
-	slices.Sort(out)
-	return out
+	return lines(by)
 }
 
 // shownIn are the consoles that show a part: graphs are also in those of the resources that
