@@ -7,7 +7,7 @@ import (
 )
 
 func TestURL_longOnesTakeNoLongerThanTheirLength(t *testing.T) {
-	const short, factor = 16 << 10, 4
+	const short, factor = 8 << 10, 8
 	for _, unit := range []string{
 		"$25", "$2525", "%25", "/token/abcdefgh12345678", "#/", "a=$253D", "query{a(b:\"", "/", "$3D%3D", "mutation{", "\"\"\"", "=#0c", "a@b.", "1.2.3=#0c01",
 	} {
@@ -20,15 +20,15 @@ func TestURL_longOnesTakeNoLongerThanTheirLength(t *testing.T) {
 				return time.Since(begun)
 			}
 			// Other programs only make either slower: the shortest of several tries, in turn, is the
-			// measure. The square of the factor is 16.
+			// measure. What takes the square of the length would take 64 times as long.
 			one, four := took(short), took(factor*short)
 			for range 30 {
-				if four <= 10*one {
+				if four <= 24*one {
 					break
 				}
 				one, four = min(one, took(short)), min(four, took(factor*short))
 			}
-			if four > 10*one {
+			if four > 24*one {
 				t.Errorf("%q: %v, and %d times as long takes %v", unit, one, factor, four)
 			}
 		}
