@@ -94,7 +94,7 @@ func runCollect(c *cobra.Command, o *collectOptions, dir string) error {
 	}
 	entries, err := collector.Run(c.Context(), collector.Config{
 		Dir: dir, Region: o.region, Profile: o.profile, Program: program, Now: time.Now,
-		Report: func(e collector.Entry) {
+		Report: func(e account.IndexEntry) {
 			mark := "ok    "
 			if e.Status != 0 {
 				mark = "failed"
@@ -102,7 +102,7 @@ func runCollect(c *cobra.Command, o *collectOptions, dir string) error {
 			fmt.Fprintf(c.ErrOrStderr(), "%s %s %s\n", mark, e.File, flow.Printable(e.Error))
 		},
 	})
-	bad := len(slices.DeleteFunc(slices.Clone(entries), func(e collector.Entry) bool { return e.Status == 0 }))
+	bad := len(slices.DeleteFunc(slices.Clone(entries), func(e account.IndexEntry) bool { return e.Status == 0 }))
 	switch {
 	case errors.Is(err, collector.ErrNothing):
 		return failed("aws sts get-caller-identity shows whether the credentials work; --profile chooses others", "%w", err)

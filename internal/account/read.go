@@ -45,8 +45,7 @@ func Read(files []File) *Config {
 		r.file(f)
 	}
 	r.join()
-	slices.Sort(r.Problems)
-	r.Problems = slices.Compact(r.Problems)
+	r.Problems = sortedUnique(r.Problems)
 	return r.Config
 }
 
@@ -55,7 +54,7 @@ type reader struct {
 	*Config
 	owners, regions map[string]bool
 	pages           []page
-	indexed         map[string]indexEntry // by file name
+	indexed         map[string]IndexEntry // by file name
 	indexFile       string
 	objects         int
 }
@@ -74,15 +73,15 @@ func (r *reader) problem(file, text string) {
 	r.Problems = append(r.Problems, text)
 }
 
-// An indexEntry is what the collector wrote of a file.
-type indexEntry struct {
+// An IndexEntry is what became of the command for a file, as the index has it.
+type IndexEntry struct {
 	File    string    `json:"file"`
 	Command string    `json:"command"`
-	Account string    `json:"account"`
+	Account string    `json:"account,omitempty"`
 	Region  string    `json:"region"`
 	Time    time.Time `json:"time"`
-	Status  int       `json:"exit_status"`
-	Error   string    `json:"error"`
+	Status  int       `json:"exit_status"` // -1: it couldn't be started, or was ended by a signal
+	Error   string    `json:"error,omitempty"`
 }
 
 // IndexName is the name of the file in which the collector says how it made the others.
@@ -94,14 +93,14 @@ func (r *reader) index(f File) {
 		return
 	}
 	var x struct {
-		Files []indexEntry `json:"files"`
+		Files []IndexEntry `json:"files"`
 	}
 	if json.Unmarshal(f.Data, &x) != nil || x.Files == nil {
 		return
 	}
 	r.indexFile = f.Name
 	if r.indexed == nil {
-		r.indexed = make(map[string]indexEntry)
+		r.indexed = make(map[string]IndexEntry)
 	}
 	dir := strings.TrimSuffix(f.Name, IndexName)
 	for _, e := range x.Files {

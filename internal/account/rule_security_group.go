@@ -81,7 +81,7 @@ func (c *Config) securityGroup(p packet, id string, n *networkInterface) result 
 		fits, sure := rule.fits(p)
 		if !fits {
 			if !sure {
-				say(unknown(check, id, nil, "a rule can't be understood: %s", clip(rule.String())))
+				say(unknown(check, id, nil, "a rule can't be understood: %s", short(rule.String())))
 			}
 			continue
 		}
@@ -110,7 +110,7 @@ func (c *Config) securityGroup(p packet, id string, n *networkInterface) result 
 			}
 		}
 		if len(rule.Unreadable) > 0 {
-			say(unknown(check, id, nil, "the source %q of a rule can't be understood", clip(rule.Unreadable[0])))
+			say(unknown(check, id, nil, "the source %q of a rule can't be understood", short(rule.Unreadable[0])))
 		}
 	}
 	if why != nil {
@@ -176,7 +176,7 @@ func (g *securityGroup) admitted(p packet) string {
 	if len(out) == 0 {
 		return "admits no " + p.service() + " from anywhere"
 	}
-	return clip("admits " + strings.Join(out, " and "))
+	return short("admits " + strings.Join(out, " and "))
 }
 
 // service is the packet's protocol and port: "tcp/443".
@@ -256,6 +256,3 @@ func covering(all []netip.Prefix, a netip.Addr) netip.Prefix {
 func everyone(all []netip.Prefix, a netip.Addr) bool {
 	return slices.ContainsFunc(all, func(p netip.Prefix) bool { return p.Bits() == 0 && p.Addr().Is4() == a.Is4() })
 }
-
-// clip shortens a sentence that the files make long.
-func clip(s string) string { return short(s) }

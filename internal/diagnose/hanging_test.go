@@ -120,7 +120,7 @@ func TestRun_whatThePageMeasuredOfARecordedCallIsNoFindingOfItsOwn(t *testing.T)
 	}
 }
 
-// TestRun_theAddressThatAcceptedACallResponds: only the loser of the race is checked by itself.
+// TestRun_theAddressThatAcceptedACallResponds: only the loser of the race is checked separately.
 func TestRun_theAddressThatAcceptedACallResponds(t *testing.T) {
 	f := lateCall(1, dial(1, 0, 15.1, flow.DialConnected, flow.DialLost), 0, 16, true)
 	f.Later = []flow.Later{checkedAt(15.2, flow.LaterLoser, "10.0.2.23", flow.DialConnected)}

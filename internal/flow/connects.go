@@ -26,7 +26,7 @@ type Connects struct {
 }
 
 // Connects sums up the attempts that the flow made itself, the most frequent outcome first:
-// one that connected goes before all others. It is empty if the flow made none, or used a
+// one that connected precedes all others. It is empty if the flow made none, or used a
 // connection of an earlier flow.
 func (f *Flow) Connects(now time.Time) []Connects {
 	if f.Conn == nil || f.Reused {

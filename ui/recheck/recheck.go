@@ -167,7 +167,7 @@ func (w *Tester) stop() {
 	w.now = nil
 }
 
-// ended tells of a watch that ended by itself.
+// ended tells of a watch that ended on its own.
 func (w *Tester) ended(t Target, c *flow.Check) {
 	result := t.name() + ": " + finding.CheckResult(c, clock)
 	if c.Outcome != flow.CheckWorks {

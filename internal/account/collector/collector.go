@@ -28,21 +28,10 @@ type Config struct {
 	Profile string // of the AWS CLI; "" for its default
 	Program string // the AWS CLI: "aws"
 	// Report is told of each command once it has ended; nil: nobody is.
-	Report func(Entry)
+	Report func(account.IndexEntry)
 	Now    func() time.Time
 	// Timeout ends one command; 0: after five minutes.
 	Timeout time.Duration
-}
-
-// An Entry is what became of one command, as the index has it.
-type Entry struct {
-	File    string    `json:"file"`
-	Command string    `json:"command"`
-	Account string    `json:"account,omitempty"`
-	Region  string    `json:"region"`
-	Time    time.Time `json:"time"`
-	Status  int       `json:"exit_status"` // -1: it couldn't be started, or was ended by a signal
-	Error   string    `json:"error,omitempty"`
 }
 
 // Limits of one command. Its output is complete, or the command counts as failed.
@@ -58,7 +47,7 @@ var errTooLong = errors.New("the output is longer than 64 MiB")
 // Run runs the commands and writes their outputs and the index. A command that fails, as for a
 // missing permission, is noted in the index, and the next ones run. The error is of the folder,
 // or of ctx, or says that no command succeeded.
-func Run(ctx context.Context, cfg Config) ([]Entry, error) {
+func Run(ctx context.Context, cfg Config) ([]account.IndexEntry, error) {
 	if err := privatedir.Make(cfg.Dir); err != nil {
 		return nil, err
 	}
@@ -94,7 +83,7 @@ type run struct {
 	Config
 	owner   string
 	done    map[string]bool
-	entries []Entry
+	entries []account.IndexEntry
 }
 
 // one runs a command, and writes its output and the index.
@@ -118,8 +107,8 @@ func (r *run) one(ctx context.Context, c account.Command) error {
 		r.Report(e)
 	}
 	index, err := json.MarshalIndent(struct {
-		V     int     `json:"v"`
-		Files []Entry `json:"files"`
+		V     int                  `json:"v"`
+		Files []account.IndexEntry `json:"files"`
 	}{1, r.entries}, "", " ")
 	if err != nil {
 		return err
@@ -148,7 +137,7 @@ func (r *run) account(ctx context.Context) string {
 }
 
 // exec runs the AWS CLI without a pager.
-func (r *run) exec(ctx context.Context, args []string) ([]byte, Entry) {
+func (r *run) exec(ctx context.Context, args []string) ([]byte, account.IndexEntry) {
 	limit := cmp.Or(r.Timeout, timeout)
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
@@ -161,13 +150,13 @@ func (r *run) exec(ctx context.Context, args []string) ([]byte, Entry) {
 	var ended *exec.ExitError
 	switch {
 	case err == nil:
-		return out.b.Bytes(), Entry{}
+		return out.b.Bytes(), account.IndexEntry{}
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return nil, Entry{Status: -1, Error: "no result after " + limit.String()}
+		return nil, account.IndexEntry{Status: -1, Error: "no result after " + limit.String()}
 	case errors.As(err, &ended):
-		return nil, Entry{Status: ended.ExitCode(), Error: strings.Join(strings.Fields(errs.b.String()), " ")}
+		return nil, account.IndexEntry{Status: ended.ExitCode(), Error: strings.Join(strings.Fields(errs.b.String()), " ")}
 	default:
-		return nil, Entry{Status: -1, Error: err.Error()}
+		return nil, account.IndexEntry{Status: -1, Error: err.Error()}
 	}
 }
 

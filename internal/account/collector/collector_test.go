@@ -84,9 +84,9 @@ func files(t *testing.T, dir string) map[string]string {
 	return out
 }
 
-func indexOf(t *testing.T, text string) []Entry {
+func indexOf(t *testing.T, text string) []account.IndexEntry {
 	t.Helper()
-	var x struct{ Files []Entry }
+	var x struct{ Files []account.IndexEntry }
 	if err := json.Unmarshal([]byte(text), &x); err != nil {
 		t.Fatalf("the index isn't whole: %v", err)
 	}
@@ -199,7 +199,7 @@ func TestRun_endsACommandThatHangs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	i := slices.IndexFunc(entries, func(e Entry) bool { return e.File == "describe-client-vpn-endpoints.json" })
+	i := slices.IndexFunc(entries, func(e account.IndexEntry) bool { return e.File == "describe-client-vpn-endpoints.json" })
 	if i < 0 || entries[i].Status == 0 || !strings.Contains(entries[i].Error, "1s") {
 		t.Fatalf("%+v", entries)
 	}
@@ -212,7 +212,7 @@ func TestRun_endsACommandThatHangs(t *testing.T) {
 func TestRun_interruptedLeavesWholeFiles(t *testing.T) {
 	cfg := config(t.TempDir(), script(t, "case \"$*\" in *client-vpn*) printf '{\"ClientVpn'; exec sleep 600;; *vpc-endpoints*) echo '{\"VpcEndpoints\": []}';; *) echo '{}';; esac\n"))
 	ctx, cancel := context.WithCancel(t.Context())
-	cfg.Report = func(Entry) { time.AfterFunc(200*time.Millisecond, cancel) }
+	cfg.Report = func(account.IndexEntry) { time.AfterFunc(200*time.Millisecond, cancel) }
 	began := time.Now()
 	if _, err := Run(ctx, cfg); !errors.Is(err, context.Canceled) {
 		t.Errorf("the error is %v", err)
