@@ -7,6 +7,7 @@ import (
 	"detour/internal/flow"
 	"detour/ui/pane"
 	"detour/ui/table"
+	"detour/ui/views"
 )
 
 // A place is a position in the table to return to.
@@ -101,7 +102,7 @@ func (l *viewSet) reveal(id flow.ID) bool {
 	leave("the groups", m.view.group != "", func() { m.view.group = ""; m.choose() })
 	leave("the group", m.within != nil && !m.shows(id), func() { m.within = nil; m.review(); m.choose() })
 	leave("the filter", !m.filter.Empty() && !m.shows(id), func() { _ = m.setFilter("") })
-	for _, name := range []string{"calls", allFlows} {
+	for _, name := range []string{"calls", views.Every} {
 		v, _ := viewOf(name)
 		leave("the view "+m.view.name, !m.shows(id), func() { l.show(v) })
 	}

@@ -20,7 +20,7 @@ func Guide() string {
 	entry := func(name, text string) { fmt.Fprintf(&b, "  %-12s %s\n", name, text) }
 
 	shown := map[int]bool{}
-	cs := keyActions(&app{}, views(), nil)
+	cs := keyActions(&app{}, builtIn(), nil)
 	for _, where := range []struct {
 		title, note string
 		on          focus

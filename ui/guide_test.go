@@ -10,7 +10,7 @@ import (
 
 func TestGuide_hasEveryKeyCommandColumnAndGroup(t *testing.T) {
 	s := Guide()
-	for _, c := range keyActions(&app{}, views(), nil) {
+	for _, c := range keyActions(&app{}, builtIn(), nil) {
 		if c.long != "" && strings.Count(s, c.show+strings.Repeat(" ", max(1, 13-text.Width(c.show)))+c.long+"\n") == 0 {
 			t.Errorf("%s isn't there: %s", c.show, c.long)
 		}

@@ -28,7 +28,7 @@ func TestModel_aNoticeIsNeitherACallNorAProblem(t *testing.T) {
 	flows := flowtest.Story(true)
 	rows := func(found []flow.Finding, view string) (ids []flow.ID) {
 		m := newModel(flowtest.Start)
-		for _, v := range views() {
+		for _, v := range builtIn() {
 			if v.name == view {
 				m.setView(v)
 			}
@@ -39,7 +39,7 @@ func TestModel_aNoticeIsNeitherACallNorAProblem(t *testing.T) {
 		}
 		return ids
 	}
-	for _, v := range views() {
+	for _, v := range builtIn() {
 		want := rows(flowtest.Findings(false), v.name)
 		if got := rows(inspected(flows), v.name); !slices.Equal(got, want) {
 			t.Errorf("%s: %v, want %v", v.name, got, want)

@@ -8,6 +8,7 @@ import (
 	"detour/internal/flow"
 	"detour/ui/hosts"
 	"detour/ui/table"
+	"detour/ui/views"
 )
 
 // A snapshot is what the painter read from the source for one frame.
@@ -37,15 +38,14 @@ type model struct {
 	filter     filter.Filter
 	findings   []flow.Finding
 
-	flows     []*flow.Flow           // by ID
-	flags     []uint8                // of flows
-	pending   []int                  // indexes of flows that aren't final
-	rows      []*flow.Flow           // shown, by ID
-	undecoded int                    // calls whose operation isn't known
-	elsewhere int                    // numbers of flows that failed with hosts that aren't AWS's
-	viewed    int                    // how many would be shown without the filter
-	claims    map[flow.ID]flow.Level // of the problems that list a flow
-	codes     map[flow.ID][]string   // of the findings that list a flow
+	flows     []*flow.Flow // by ID
+	flags     []uint8      // of flows
+	pending   []int        // indexes of flows that aren't final
+	rows      []*flow.Flow // shown, by ID
+	undecoded int          // calls whose operation isn't known
+	elsewhere int          // numbers of flows that failed with hosts that aren't AWS's
+	viewed    int          // how many would be shown without the filter
+	claims    views.Claims // of the findings
 	hosts     hosts.Counts
 	from, to  time.Time // when the first and the last flow began; zero: no flow did
 
@@ -63,7 +63,7 @@ type model struct {
 }
 
 func newModel(now time.Time) *model {
-	return &model{now: now, view: views()[0], claims: map[flow.ID]flow.Level{}, hosts: hosts.Counts{}}
+	return &model{now: now, view: builtIn()[0], hosts: hosts.Counts{}}
 }
 
 // accept applies a snapshot. Flows that are the same as in the previous one, which are

@@ -171,7 +171,7 @@ func TestModel_defaultViewIsCallsAndWhateverWentWrong(t *testing.T) {
 	if got, want := ids(), []flow.ID{2, 3, 4, 5, 6, 7, 9}; !slices.Equal(got, want) {
 		t.Errorf("with a finding about the beacon, the default view has %v, want %v", got, want)
 	}
-	m.setView(views()[5])
+	m.setView(builtIn()[5])
 	if len(m.rows) != 9 || m.viewed != 9 {
 		t.Errorf("all flows: %d rows, want 9", len(m.rows))
 	}
@@ -186,7 +186,7 @@ func TestModel_noiseOfTheBrowserStaysOutOfTheDefaultViewAlsoWhenItFails(t *testi
 	if len(m.rows) != 0 {
 		t.Error("a failed request to a host that isn't AWS's is shown")
 	}
-	if m.setView(views()[5]); len(m.rows) != 1 {
+	if m.setView(builtIn()[5]); len(m.rows) != 1 {
 		t.Error("it isn't among all flows")
 	}
 }

@@ -5,6 +5,7 @@ import (
 
 	"detour/internal/filter"
 	"detour/internal/flow"
+	"detour/ui/views"
 )
 
 // claim records which flows the findings list, and reports whether that changed.
@@ -14,22 +15,13 @@ func (m *model) claim(fs []flow.Finding) bool {
 	if same {
 		return false
 	}
-	claims, codes := make(map[flow.ID]flow.Level), make(map[flow.ID][]string)
-	for _, f := range fs {
-		for _, id := range f.Flows {
-			codes[id] = append(codes[id], f.Code)
-			if f.Level == flow.LevelProblem { // a notice may list every flow
-				claims[id] = f.Level
-			}
-		}
-	}
-	m.claims, m.codes = claims, codes
+	m.claims = views.ClaimsOf(fs)
 	return true
 }
 
 // matches reports whether a flow matches an expression, which may ask for the findings that list it.
 func (m *model) matches(x filter.Filter, f *flow.Flow) bool {
-	return x.MatchListed(f, m.codes[f.ID], m.now)
+	return x.MatchListed(f, m.claims.Codes[f.ID], m.now)
 }
 
 // sameFindings reports whether a and b are the same slice. Findings aren't modified: equal

@@ -70,7 +70,7 @@ func (m *model) flow(id flow.ID) *flow.Flow {
 
 // row makes a row of a flow.
 func (m *model) row(f *flow.Flow) table.Row {
-	return table.Row{Flow: f, Now: m.now, Claim: m.claims[f.ID], Codes: m.codes[f.ID], Step: m.stepOf(f)}
+	return table.Row{Flow: f, Now: m.now, Claim: m.claims.Levels[f.ID], Codes: m.claims.Codes[f.ID], Step: m.stepOf(f)}
 }
 
 // verdict counts the hosts that work, and those that failed or keep a connection waiting now.

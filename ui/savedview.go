@@ -9,6 +9,7 @@ import (
 	"detour/internal/flow"
 	"detour/ui/table"
 	"detour/ui/text"
+	"detour/ui/views"
 )
 
 // A SavedView is a view that a person has saved. All fields except the name may be zero.
@@ -31,10 +32,10 @@ func (s SavedView) view() (view, error) {
 	if s.Name == "" || s.Name != flow.Printable(s.Name) || text.Width(s.Name) > maxViewName {
 		return v, fmt.Errorf("a name has 1 to %d characters", maxViewName)
 	}
-	if s.Digit < 0 || s.Digit > len(views()) {
-		return v, fmt.Errorf("a digit is 1 to %d", len(views()))
+	if s.Digit < 0 || s.Digit > len(views.All()) {
+		return v, fmt.Errorf("a digit is 1 to %d", len(views.All()))
 	}
-	base, ok := viewOf(cmp.Or(s.Base, allFlows))
+	base, ok := viewOf(cmp.Or(s.Base, views.Every))
 	if !ok {
 		return v, fmt.Errorf("there is no built-in view %s", flow.Printable(s.Base))
 	}
@@ -62,7 +63,7 @@ func (s SavedView) view() (view, error) {
 
 // describe sums up what the view shows.
 func (s SavedView) describe() string {
-	parts := []string{cmp.Or(s.Base, allFlows)}
+	parts := []string{cmp.Or(s.Base, views.Every)}
 	for _, p := range [...]struct{ before, text string }{{"", s.Filter}, {"by ", s.Group}, {"sorted by ", s.Sort}, {"columns ", s.Columns}} {
 		if p.text != "" {
 			parts = append(parts, p.before+p.text)

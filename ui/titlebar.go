@@ -9,6 +9,7 @@ import (
 	"detour/ui/detail"
 	"detour/ui/pane"
 	"detour/ui/text"
+	"detour/ui/views"
 )
 
 // drawHeader draws the top two lines: the run and the view.
@@ -106,7 +107,7 @@ func viewSegments(state *screenState) []segment {
 	}
 	if hidden := len(m.flows) - m.viewed; hidden > 0 {
 		out[0].text += fmt.Sprintf(", %d hidden (a: all)", hidden)
-	} else if m.view.name == allFlows {
+	} else if m.view.name == views.Every {
 		out[0].text += " (a: AWS calls)"
 	}
 	switch {

@@ -19,7 +19,7 @@ type Keys map[string]string
 // KeyNames are the actions that a key can be bound to, sorted.
 func KeyNames() []string {
 	names := map[string]bool{}
-	for _, c := range keyActions(&app{}, views(), nil) {
+	for _, c := range keyActions(&app{}, builtIn(), nil) {
 		if c.name != "" {
 			names[c.name] = true
 		}
@@ -48,7 +48,7 @@ func (k Keys) Add(binding string) error {
 // Check reports the first key that two actions of the same place share; nil if there is
 // none.
 func (k Keys) Check() error {
-	cs := keyActions(&app{}, views(), k)
+	cs := keyActions(&app{}, builtIn(), k)
 	for i, c := range cs {
 		for _, d := range cs[i+1:] {
 			if c.on&d.on == 0 || k[c.name] == "" && k[d.name] == "" {

@@ -83,7 +83,7 @@ func TestKeys_mistakesAreSaid(t *testing.T) {
 
 // TestCommands_noKeyStandsForTwo in one place, whatever was bound.
 func TestCommands_noKeyStandsForTwo(t *testing.T) {
-	cs := keyActions(&app{}, views(), nil)
+	cs := keyActions(&app{}, builtIn(), nil)
 	for i, c := range cs {
 		for _, d := range cs[i+1:] {
 			if k := sharedKey(c, d); k != "" && c.on&d.on != 0 {

@@ -3,6 +3,7 @@ package ui
 import (
 	"detour/internal/flow"
 	"detour/ui/table"
+	"detour/ui/views"
 )
 
 // A view selects flows, and says how they are sorted and whether they are grouped.
@@ -21,62 +22,28 @@ type view struct {
 	saved     *SavedView // what it was parsed from; nil: it is built in
 }
 
-// views returns the built-in views, that of digit 1 first. Saved views may replace them.
-func views() []view {
-	return []view{
-		{name: "calls", noun: "AWS call", doc: "AWS calls, and failures of AWS hosts", keep: (*model).isCall, leavesOut: true},
-		{name: "direct", noun: "direct call", doc: "calls that pages make directly from this machine", keep: isDirect},
-		{
-			name: "problems", noun: "flow", doc: "AWS hosts without a response or with an error, and flows in findings",
-			keep: (*model).isProblem, leavesOut: true,
-		},
-		{name: "hosts", noun: "AWS call", doc: "AWS calls by host", keep: (*model).isCall, group: "host"},
-		{name: "pages", noun: "AWS call", doc: "AWS calls by console page", keep: (*model).isCall, group: "page"},
-		{name: allFlows, noun: "flow", doc: "every flow"},
-		{name: "tunnels", noun: "tunnel", doc: "connections that passed through undecrypted", keep: isTunnel},
-		{name: "marked", noun: "marked flow", doc: "flows with a mark or a note", keep: isMarked},
-		{name: "operations", noun: "AWS call", doc: "AWS calls by operation", keep: (*model).isCall, group: "operation"},
+// builtIn returns the built-in views, that of digit 1 first. Saved views may replace them.
+func builtIn() []view {
+	var out []view
+	for _, v := range views.All() {
+		out = append(out, viewFrom(v))
 	}
+	return out
 }
 
-const allFlows = "all" // the view of every flow
+// viewFrom makes a view of the screen from a built-in one.
+func viewFrom(v views.View) view {
+	out := view{name: v.Name, noun: v.Noun, doc: v.Doc, group: v.Group, leavesOut: v.LeavesOut}
+	if v.Has != nil {
+		out.keep = func(m *model, f *flow.Flow) bool {
+			return v.Has(table.Row{Flow: f, Now: m.now, Claim: m.claims.Levels[f.ID]})
+		}
+	}
+	return out
+}
 
 // viewOf returns the built-in view of that name, if there is one.
 func viewOf(name string) (v view, ok bool) {
-	for _, v := range views() {
-		if v.name == name {
-			return v, true
-		}
-	}
-	return v, false
+	found, ok := views.Named(name)
+	return viewFrom(found), ok
 }
-
-// isCall reports whether f is in the default view: AWS API calls, and failures of AWS
-// hosts. What a browser requests from other hosts on its own is noise here, even if it
-// fails.
-func (m *model) isCall(f *flow.Flow) bool {
-	if f.AWS.IsCall() && (f.Origin == flow.OriginConsole || f.Origin == flow.OriginDirect) {
-		return true
-	}
-	if f.Origin == flow.OriginOther {
-		return false
-	}
-	return f.Failure != nil || len(f.Findings) > 0 || m.claims[f.ID] != "" || table.Stuck(f, m.now)
-}
-
-// isProblem reports whether f needs attention.
-func (m *model) isProblem(f *flow.Flow) bool {
-	if m.claims[f.ID] != "" {
-		return true
-	}
-	if f.Origin == flow.OriginOther {
-		return false
-	}
-	return table.Broken(f) || table.ErrorAnswer(f) || len(f.Findings) > 0 || table.Stuck(f, m.now)
-}
-
-func isDirect(_ *model, f *flow.Flow) bool { return f.Origin == flow.OriginDirect }
-
-func isTunnel(_ *model, f *flow.Flow) bool { return f.Tunnel != nil }
-
-func isMarked(_ *model, f *flow.Flow) bool { return f.Marked || f.Note != "" }

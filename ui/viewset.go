@@ -11,6 +11,7 @@ import (
 	"detour/ui/pane"
 	"detour/ui/table"
 	"detour/ui/text"
+	"detour/ui/views"
 )
 
 // A viewSet has the views, and the flow set that is shown instead of one.
@@ -47,7 +48,7 @@ func (l *viewSet) add(s SavedView) {
 
 // assignDigits puts the saved views with a digit in the places of built-in ones.
 func (l *viewSet) assignDigits() {
-	l.byDigit = views()
+	l.byDigit = builtIn()
 	for _, s := range l.saved {
 		if v, err := s.view(); err == nil && s.Digit > 0 && s.Digit <= len(l.byDigit) {
 			l.byDigit[s.Digit-1] = v
@@ -209,16 +210,16 @@ func (l *viewSet) showNamed(name string) error {
 // ViewNames are the built-in views, by their digits.
 func ViewNames() []string {
 	var names []string
-	for _, v := range views() {
-		names = append(names, v.name)
+	for _, v := range views.All() {
+		names = append(names, v.Name)
 	}
 	return names
 }
 
 func (l *viewSet) names() []filter.Candidate {
 	var out []filter.Candidate
-	for _, v := range views() {
-		out = append(out, filter.Candidate{Text: v.name, Doc: v.doc})
+	for _, v := range views.All() {
+		out = append(out, filter.Candidate{Text: v.Name, Doc: v.Doc})
 	}
 	return append(out, l.savedNames()...)
 }
@@ -240,11 +241,11 @@ func (l *viewSet) show(v view) {
 
 // toggleAll switches between every flow and the view of the digit 1.
 func (l *viewSet) toggleAll() {
-	if l.state.m.view.name == allFlows {
+	if l.state.m.view.name == views.Every {
 		l.show(l.byDigit[0])
 		return
 	}
-	if v, ok := viewOf(allFlows); ok {
+	if v, ok := viewOf(views.Every); ok {
 		l.show(v)
 	}
 }

@@ -75,7 +75,7 @@ var uses = map[string][]string{
 	"proxy": {"internal/connlistener", "internal/contentcoding", "internal/dial", "internal/flow", "internal/shortage", "internal/wording"},
 	"ui": {
 		"internal/alias", "internal/filter", "internal/flow", "internal/wording",
-		"ui/detail", "ui/hosts", "ui/mask", "ui/notice", "ui/pane", "ui/proving", "ui/recheck", "ui/table", "ui/task", "ui/text",
+		"ui/detail", "ui/hosts", "ui/mask", "ui/notice", "ui/pane", "ui/proving", "ui/recheck", "ui/table", "ui/task", "ui/text", "ui/views",
 	},
 	"ui/notice": {"internal/flow", "ui/mask", "ui/pane", "ui/text"},
 	"ui/hosts":  {"internal/flow", "ui/table"},
@@ -87,6 +87,7 @@ var uses = map[string][]string{
 	"ui/mask":          {"internal/alias", "internal/flow", "ui/text"},
 	"ui/pane":          {"internal/flow", "ui/mask", "ui/text"},
 	"ui/table":         {"internal/diagnose", "internal/filter", "internal/flow", "internal/wording", "ui/mask", "ui/pane", "ui/text"},
+	"ui/views":         {"internal/flow", "ui/table"},
 	"ui/proving":       {"ui/pane", "ui/task"},
 	"ui/recheck":       {"internal/finding", "internal/flow", "ui/pane", "ui/task"},
 	"ui/text":          {"internal/flow"},
@@ -208,7 +209,7 @@ var pure = []string{
 	"internal/report",
 	"internal/shellenv",
 	"internal/wording",
-	"ui/text", "ui/mask", "ui/notice", "ui/table", "ui/detail", "ui/hosts",
+	"ui/text", "ui/mask", "ui/notice", "ui/table", "ui/detail", "ui/hosts", "ui/views",
 }
 
 var impure = []string{"os", "net", "net/http", "crypto/rand", "math/rand", "syscall", "os/exec", "context", "log", "log/slog"}
