@@ -70,7 +70,7 @@ func runDemo(c *cobra.Command, o *runOptions, healthy, proof bool) error {
 	}
 	cfg.Decrypt = decrypt.With(ca, cfg.Tables.IsAWS)
 	cfg.Network = simulatedNetwork(simulated, demoTimeout)
-	cfg.Simulated = demo.Environment()
+	cfg.Simulated, cfg.RunsDir = demo.Environment(), runsDir()
 	cfg.Notices = []string{"this is a demo: the browser, the network and AWS are simulated"}
 	cfg.Work, cfg.Ends = browseDemo, true
 	cfg.Listener, err = net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it takes no time

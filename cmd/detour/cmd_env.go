@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -99,6 +100,7 @@ func proxyOfRun(c *cobra.Command) (p shellenv.Proxy, err error) {
 	if err != nil {
 		return p, err
 	}
+	runs = slices.DeleteFunc(runs, func(r instances.Run) bool { return r.Kind == instances.Demo })
 	if len(runs) == 0 {
 		return p, failed("start it in another terminal: detour, or without a browser: detour --browser none", "detour isn't running")
 	}

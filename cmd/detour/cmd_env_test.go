@@ -6,6 +6,8 @@ import (
 	"bytes"
 	"context"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"strings"
@@ -17,6 +19,7 @@ import (
 
 	"detour/internal/decrypt"
 	"detour/internal/demo"
+	"detour/internal/instances"
 	"detour/internal/session"
 )
 
@@ -160,5 +163,23 @@ func TestEnv_anotherDetourInTheTerminalGoesWithoutTheFirst(t *testing.T) {
 	out, _ = behind(t, "detour", "doctor", "--config", "none", "--resolver", "127.0.0.1:1")
 	if !strings.Contains(out, "ok    proxy        https_proxy and http_proxy point to a running detour ("+s.Addr()+")") || strings.Contains(out, "by way of") {
 		t.Errorf("doctor:\n%s", out)
+	}
+}
+
+func TestEnv_aDemoIsNoProxyForATerminal(t *testing.T) {
+	privateHome(t)
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("root")) }))
+	defer proxy.Close()
+	_, end, err := instances.Announce(runsDir(), instances.Run{PID: 7, Proxy: proxy.URL, Kind: instances.Demo}, []byte("root"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer end()
+	if runs, err := instances.List(t.Context(), runsDir()); err != nil || len(runs) != 1 {
+		t.Fatalf("%+v %v", runs, err)
+	}
+	out, err := exec.CommandContext(t.Context(), "detour", "env", "--shell", "sh").CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "detour isn't running") {
+		t.Errorf("%v: %s", err, out)
 	}
 }

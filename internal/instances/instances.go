@@ -30,6 +30,7 @@ import (
 const (
 	recordFile = "run.json"
 	rootFile   = "ca.pem"
+	socketFile = "watch.sock"
 	// answerTime is how long a proxy on loopback may take to answer.
 	answerTime = time.Second
 	// maxRoots is far more than the roots of a run: three certificates at most.
@@ -42,26 +43,34 @@ type Run struct {
 	PID     int       `json:"pid"`
 	Proxy   string    `json:"proxy"` // "http://127.0.0.1:8080"
 	Started time.Time `json:"started"`
+	// Kind is [Demo], whose proxy reaches a simulated network only; "": an ordinary run.
+	Kind string `json:"kind,omitempty"`
 
 	Dir string `json:"-"` // its directory, mode 0700, which is removed when it ends
 }
 
+// Demo is the Kind of a demo.
+const Demo = "demo"
+
+// Socket returns the path of the Unix socket at which the run can be watched.
+func (r Run) Socket() string { return filepath.Join(r.Dir, socketFile) }
+
 // Root returns the path of the file with the roots to trust, in PEM.
 func (r Run) Root() string { return filepath.Join(r.Dir, rootFile) }
 
-// Announce creates the directory of a run below dir, which must be this user's alone. end removes it, and may be called
-// more than once.
-func Announce(dir string, r Run, roots []byte) (end func(), err error) {
+// Announce creates the directory of a run below dir, which must be this user's alone, and
+// returns the run with it. end removes it, and may be called more than once.
+func Announce(dir string, r Run, roots []byte) (announced Run, end func(), err error) {
 	if err := privatedir.Make(dir); err != nil {
-		return nil, err
+		return r, nil, err
 	}
-	r.V = 1
 	own := filepath.Join(dir, strconv.Itoa(r.PID))
+	r.V, r.Dir = 1, own
 	if err := os.RemoveAll(own); err != nil { // of an earlier process with the same ID
-		return nil, err
+		return r, nil, err
 	}
 	if err := os.Mkdir(own, 0o700); err != nil {
-		return nil, err
+		return r, nil, err
 	}
 	held, _ := dirlock.Take(own) // without it, the directory is removed when the run doesn't answer
 	end = sync.OnceFunc(func() {
@@ -79,9 +88,9 @@ func Announce(dir string, r Run, roots []byte) (end func(), err error) {
 	}
 	if err != nil {
 		end()
-		return nil, fmt.Errorf("announce the run: %w", err)
+		return r, nil, fmt.Errorf("announce the run: %w", err)
 	}
-	return end, nil
+	return r, end, nil
 }
 
 // List returns the runs below dir, the latest first. It removes the directories of runs

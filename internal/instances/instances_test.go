@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -43,9 +44,12 @@ func proxy(t *testing.T, roots string) string {
 
 func announce(t *testing.T, dir string, r Run, roots string) (end func()) {
 	t.Helper()
-	end, err := Announce(dir, r, []byte(roots))
+	announced, end, err := Announce(dir, r, []byte(roots))
 	if err != nil {
 		t.Fatal(err)
+	}
+	if got := filepath.Dir(announced.Socket()); got != filepath.Join(dir, strconv.Itoa(r.PID)) {
+		t.Errorf("the run's socket is in %s", got)
 	}
 	return end
 }
@@ -189,7 +193,7 @@ func TestList_refusesADirectoryOfAnotherUserAndSoDoesAnnounce(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, listed := List(t.Context(), dir)
-	_, announced := Announce(dir, Run{PID: 1}, nil)
+	_, _, announced := Announce(dir, Run{PID: 1}, nil)
 	for name, err := range map[string]error{"List": listed, "Announce": announced} {
 		if usererr.As(err) == nil {
 			t.Errorf("%s: %v, want an error with a hint", name, err)

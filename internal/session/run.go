@@ -97,10 +97,18 @@ func (s *Session) announce() (end func()) {
 		return func() {}
 	}
 	run := instances.Run{PID: os.Getpid(), Proxy: s.URL(), Started: s.began}
-	end, err := instances.Announce(s.cfg.RunsDir, run, s.cfg.Decrypt.RootsPEM())
+	if s.cfg.Simulated != nil {
+		run.Kind = instances.Demo
+	}
+	run, end, err := instances.Announce(s.cfg.RunsDir, run, s.cfg.Decrypt.RootsPEM())
 	if err != nil {
 		s.notices.pending = append(s.notices.pending, "detour env will not find this run: "+usererr.InOneLine(err).Error())
 		return func() {}
 	}
+	s.announced = run
 	return end
 }
+
+// Announced is the run as other programs of its user find it, once Run has begun. Its Dir is
+// "" if they can't.
+func (s *Session) Announced() instances.Run { return s.announced }

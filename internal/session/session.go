@@ -23,6 +23,7 @@ import (
 	"detour/internal/dial"
 	"detour/internal/filter"
 	"detour/internal/flow"
+	"detour/internal/instances"
 	"detour/internal/intake"
 	"detour/internal/peeruser"
 	"detour/proxy"
@@ -102,6 +103,7 @@ type Session struct {
 	tracker     diagnose.Tracker // used by one goroutine at a time
 	account     atomic.Pointer[intake.Account]
 	guard       *peeruser.Guard // nil: connections of every user are served
+	announced   instances.Run   // set before Ready, Screen and Work
 }
 
 // New builds a session up to the open port. It closes Listener if it fails. The error
