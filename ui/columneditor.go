@@ -5,7 +5,10 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/gdamore/tcell/v2"
+
 	"detour/internal/filter"
+	"detour/ui/columns"
 	"detour/ui/pane"
 	"detour/ui/table"
 )
@@ -13,16 +16,16 @@ import (
 // A columnEditor changes which columns are shown.
 type columnEditor struct {
 	state   *screenState
-	views   *viewSet     // one of which may have columns of its own
-	choice  table.Choice // of the views without columns of their own
-	chooser *chooser     // nil: it is closed
+	views   *viewSet         // one of which may have columns of its own
+	choice  table.Choice     // of the views without columns of their own
+	chooser *columns.Chooser // nil: it is closed
 }
 
 // current is the choice that applies: the one in the chooser, else that of a saved view
 // that has one, else the general one.
 func (cs *columnEditor) current() table.Choice {
 	if cs.chooser != nil {
-		return cs.chooser.choice
+		return cs.chooser.Choice()
 	}
 	if c := cs.state.m.view.columns; c != nil {
 		return c
@@ -109,4 +112,28 @@ func (cs *columnEditor) load(text string) {
 		return
 	}
 	cs.choice = c
+}
+
+// open opens the chooser.
+func (cs *columnEditor) open() {
+	if cs.state.m.view.group != "" {
+		cs.state.notify(pane.Warn, "groups have fixed columns; :group off shows the flows")
+		return
+	}
+	width := func() int { w, _ := cs.state.screen.Size(); return w }
+	cs.chooser = columns.New(cs.current(), width, func(text string) { cs.state.notify(pane.Warn, "%s", text) })
+}
+
+// key handles a key in the chooser.
+func (cs *columnEditor) key(ev *tcell.EventKey) {
+	c := cs.chooser
+	closed, taken := c.Key(ev)
+	if closed {
+		cs.chooser = nil
+	}
+	if taken && c.Choice().String() != cs.current().String() {
+		if err := cs.use(c.Choice()); err != nil {
+			cs.state.notify(pane.Bad, "columns: %v", err)
+		}
+	}
 }

@@ -45,9 +45,9 @@ func (a *app) body(c pane.Canvas) {
 	}
 	main, second := a.split(c)
 	if a.columns.chooser != nil {
-		main, second = a.columns.split(c)
-		lines := pane.Layout(a.columns.lines(), second.W, pane.Reading{Cut: true})
-		a.panes.draw(second, 1, "columns", lines, &a.columns.chooser.scroll, true)
+		main, second = a.columns.chooser.Split(c)
+		lines := pane.Layout(a.columns.chooser.Lines(), second.W, pane.Reading{Cut: true})
+		a.panes.draw(second, 1, "columns", lines, &a.columns.chooser.Scroll, true)
 	}
 	if main.H > 0 && main.W > 0 {
 		switch {

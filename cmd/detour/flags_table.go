@@ -10,6 +10,7 @@ import (
 
 	"detour/internal/aws"
 	"detour/internal/intake"
+	"detour/internal/tablestate"
 	"detour/ui"
 )
 
@@ -49,7 +50,7 @@ func (o *screenOptions) check() error {
 // viewNames are the built-in views and the saved ones.
 func viewNames() []string {
 	names := ui.ViewNames()
-	for _, v := range savedViews().load() {
+	for _, v := range tablestate.Views().Load() {
 		names = append(names, v.Name)
 	}
 	return names
@@ -68,16 +69,16 @@ func oneOf(flag, value string, words ...string) error {
 // options are the table's options, from the flags and from what earlier runs saved. act
 // gets the actions that save for later runs.
 func (o *screenOptions) options(act *ui.Actions) ui.Options {
-	views := savedViews()
+	views := tablestate.Views()
 	text := intake.New(intake.Config{}).Text
 	act.Save.View = func(v ui.SavedView) error {
 		if text(v.Name) != v.Name || text(v.Filter) != v.Filter {
 			return errors.New("it has a secret in it, which is never stored; flows have a pseudonym instead")
 		}
-		return views.save(v)
+		return views.Save(v)
 	}
-	act.Save.ForgetView = views.forget
-	act.Save.Columns = func(words string) error { return writeState(columnFile(), words+"\n") }
+	act.Save.ForgetView = views.Forget
+	act.Save.Columns = tablestate.SaveColumns
 	return ui.Options{
 		Concepts:  concepts,
 		Filter:    o.filter,
@@ -85,8 +86,8 @@ func (o *screenOptions) options(act *ui.Actions) ui.Options {
 		Theme:     o.theme,
 		Presenter: o.presenter,
 		Keys:      o.keys.bound,
-		Views:     views.load(),
-		Columns:   loadColumns(columnFile()),
+		Views:     views.Load(),
+		Columns:   tablestate.LoadColumns(),
 		Last:      os.Stdout, // --json doesn't go with the table
 	}
 }

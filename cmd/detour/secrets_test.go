@@ -15,6 +15,7 @@ import (
 	"strings"
 	"testing"
 
+	"detour/internal/tablestate"
 	"detour/ui"
 )
 
@@ -43,7 +44,7 @@ func TestSavedView_keepsNoSecret(t *testing.T) {
 	if err := act.Save.View(ui.SavedView{Name: "one", Filter: "url:X-Amz-Signature=" + secret}); err == nil {
 		t.Error("the view was saved")
 	}
-	if b, err := os.ReadFile(string(savedViews())); err == nil && strings.Contains(string(b), secret) {
+	if b, err := os.ReadFile(string(tablestate.Views())); err == nil && strings.Contains(string(b), secret) {
 		t.Errorf("the file has %q", b)
 	}
 }

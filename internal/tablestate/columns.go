@@ -1,4 +1,4 @@
-package main
+package tablestate
 
 import (
 	"io"
@@ -17,9 +17,9 @@ const maxColumns = 4096
 // columnFile is the file of the columns that were chosen in the table, in its syntax.
 func columnFile() string { return statedir.File("columns") }
 
-// loadColumns reads the columns; "" if there is no file, or it can't be read.
-func loadColumns(path string) string {
-	in, err := os.Open(path)
+// LoadColumns reads the columns; "" if there is no file, or it can't be read.
+func LoadColumns() string {
+	in, err := os.Open(columnFile())
 	if err != nil {
 		return ""
 	}
@@ -28,10 +28,14 @@ func loadColumns(path string) string {
 	return strings.TrimSpace(string(b))
 }
 
-// writeState writes a small file to the state directory, which is created if missing.
-func writeState(path, text string) error {
+// SaveColumns saves the columns.
+func SaveColumns(words string) error { return write(columnFile(), words+"\n") }
+
+// write writes a small file to the state directory, which is created if missing.
+func write(path, text string) error {
 	if path == "" {
-		return noState()
+		why, hint := statedir.Missing()
+		return usererr.Failf(hint, "detour has no directory to save its files in: %s", why)
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return usererr.CantWrite(path, err)

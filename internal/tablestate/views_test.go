@@ -1,4 +1,4 @@
-package main
+package tablestate
 
 import (
 	"os"
@@ -11,8 +11,8 @@ import (
 )
 
 func TestViewFile_keepsOneViewOfAName(t *testing.T) {
-	f := viewFile(filepath.Join(t.TempDir(), "state", "views"))
-	if got := f.load(); got != nil {
+	f := ViewFile(filepath.Join(t.TempDir(), "state", "views"))
+	if got := f.Load(); got != nil {
 		t.Errorf("without a file there are %v", got)
 	}
 	whole := ui.SavedView{Name: "all of it", Digit: 9, Base: "calls", Filter: "x", Group: "host", Sort: "total up", Columns: "+note -dns"}
@@ -23,12 +23,12 @@ func TestViewFile_keepsOneViewOfAName(t *testing.T) {
 		{Name: "stuck", Filter: "tcp:timeout origin:direct"},
 		{Name: "hosts of mine", Group: "host"},
 	} {
-		if err := f.save(v); err != nil {
+		if err := f.Save(v); err != nil {
 			t.Fatal(err)
 		}
 	}
 	want := []ui.SavedView{{Name: "stuck", Filter: "tcp:timeout origin:direct"}, {Name: "my logs", Filter: "logs"}, whole, {Name: "hosts of mine", Group: "host"}}
-	if got := f.load(); !slices.Equal(got, want) {
+	if got := f.Load(); !slices.Equal(got, want) {
 		t.Errorf("kept are %v, want %v", got, want)
 	}
 	info, err := os.Stat(string(f))
@@ -36,26 +36,26 @@ func TestViewFile_keepsOneViewOfAName(t *testing.T) {
 		t.Errorf("%v: it is for others, too: %v", err, info.Mode())
 	}
 	for _, v := range []ui.SavedView{{Name: "a\nb", Filter: "x"}, {Name: "a", Filter: "x\nb\ty"}, {Name: "", Filter: "x"}, {Name: "a\x1b", Filter: "x"}, {Name: "a", Sort: "total\tdigit=3"}} {
-		if err := f.save(v); err == nil {
+		if err := f.Save(v); err == nil {
 			t.Errorf("%+v is saved", v)
 		}
 	}
-	if got := f.load(); !slices.Equal(got, want) {
+	if got := f.Load(); !slices.Equal(got, want) {
 		t.Errorf("kept are %v, want %v", got, want)
 	}
 }
 
 func TestViewFile_forgets(t *testing.T) {
-	f := viewFile(filepath.Join(t.TempDir(), "views"))
+	f := ViewFile(filepath.Join(t.TempDir(), "views"))
 	for _, name := range []string{"a", "b"} {
-		if err := f.save(ui.SavedView{Name: name, Filter: "x"}); err != nil {
+		if err := f.Save(ui.SavedView{Name: name, Filter: "x"}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := f.forget("a"); err != nil {
+	if err := f.Forget("a"); err != nil {
 		t.Fatal(err)
 	}
-	if got := f.load(); len(got) != 1 || got[0].Name != "b" {
+	if got := f.Load(); len(got) != 1 || got[0].Name != "b" {
 		t.Errorf("kept are %v, want b alone", got)
 	}
 }

@@ -1,4 +1,6 @@
-package main
+// Package tablestate keeps what the table remembers for later runs, in the state directory: the
+// saved views ([Views]) and the columns ([LoadColumns]).
+package tablestate
 
 import (
 	"errors"
@@ -21,20 +23,21 @@ const (
 	maxViewLine = 4096
 )
 
-// A viewFile stores saved views, one per line: its name, its filter and its other settings,
+// A ViewFile stores saved views, one per line: its name, its filter and its other settings,
 // separated by tabs: "digit=9", "view=calls", "group=host", "sort=total up",
 // "columns=time call".
-type viewFile string
+type ViewFile string
 
-func savedViews() viewFile { return viewFile(statedir.File("views")) }
+// Views is the file of the views that the user saved.
+func Views() ViewFile { return ViewFile(statedir.File("views")) }
 
-// load reads the views; none if there is no file, or it can't be read.
-func (f viewFile) load() []ui.SavedView {
+// Load reads the views; none if there is no file, or it can't be read.
+func (f ViewFile) Load() []ui.SavedView {
 	views, _ := f.read()
 	return views
 }
 
-func (f viewFile) read() ([]ui.SavedView, error) {
+func (f ViewFile) read() ([]ui.SavedView, error) {
 	in, err := os.Open(string(f))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -47,8 +50,8 @@ func (f viewFile) read() ([]ui.SavedView, error) {
 	return parseViews(string(b)), err
 }
 
-// save adds a view, in place of those with its name or its digit.
-func (f viewFile) save(v ui.SavedView) error {
+// Save adds a view, in place of those with its name or its digit.
+func (f ViewFile) Save(v ui.SavedView) error {
 	views, err := f.read()
 	if err != nil {
 		return err
@@ -62,8 +65,8 @@ func (f viewFile) save(v ui.SavedView) error {
 	return f.write(views)
 }
 
-// forget removes a view.
-func (f viewFile) forget(name string) error {
+// Forget removes a view.
+func (f ViewFile) Forget(name string) error {
 	views, err := f.read()
 	if err != nil {
 		return err
@@ -71,12 +74,12 @@ func (f viewFile) forget(name string) error {
 	return f.write(slices.DeleteFunc(views, func(v ui.SavedView) bool { return v.Name == name }))
 }
 
-func (f viewFile) write(views []ui.SavedView) error {
+func (f ViewFile) write(views []ui.SavedView) error {
 	var b strings.Builder
 	for _, v := range views {
 		b.WriteString(viewLine(v))
 	}
-	return writeState(string(f), b.String())
+	return write(string(f), b.String())
 }
 
 // withView is views with v, in place of the one with its name.
