@@ -10,8 +10,19 @@ import (
 )
 
 // fix is how to change the object that denies; nil if the files don't show what to change it
-// to. The narrowest change comes first.
-func (s *Study) fix(all []*address) *flow.ProofFix {
+// to. The narrowest change comes first. also is what else denies, which the change leaves.
+func (s *Study) fix(all []*address, also []flow.ProofCause) *flow.ProofFix {
+	f := s.changes(all)
+	if f == nil || f.Sentence == "" {
+		return f
+	}
+	if more := alsoStops(all[0].cause.check, also); more != "" {
+		f.Sentence += " That alone isn't enough: " + more + "."
+	}
+	return f
+}
+
+func (s *Study) changes(all []*address) *flow.ProofFix {
 	t, cause := all[0].tracks[0], all[0].cause
 	f := &flow.ProofFix{}
 	if hosts := hostsOf(all); len(hosts) > 0 {

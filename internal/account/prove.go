@@ -181,7 +181,7 @@ func (s *Study) proof(all []*address) flow.Proof {
 	}
 	slices.SortStableFunc(p.Also, func(a, b flow.ProofCause) int { return order(a.Check) - order(b.Check) })
 	p.Says = fmt.Sprintf("%s %s stops it: %s", nameOf(cause.Check), cause.Object, cause.Says)
-	p.Fix = s.fix(all)
+	p.Fix = s.fix(all, p.Also)
 	return p
 }
 
