@@ -105,11 +105,14 @@ func runProbe(c *cobra.Command, o *probeOptions, hosts []string) error {
 	flows := make([]*flow.Flow, len(results))
 	for i := range results {
 		flows[i] = &results[i].Flow
-		if err := o.write(c.OutOrStdout(), results[i], i == 0); err != nil {
+	}
+	found, by := judgeProbes(flows, proving)
+	for i, r := range results {
+		if err := o.write(c.OutOrStdout(), r, i == 0, found, by); err != nil {
 			return err
 		}
 	}
-	return conclude(c.ErrOrStderr(), flows, proving)
+	return conclude(c.ErrOrStderr(), found)
 }
 
 // parseHosts turns hosts and URLs into host:port.
@@ -171,23 +174,33 @@ func joined(servers []netip.AddrPort) string {
 	return strings.Join(out, ", ")
 }
 
-// write puts a result on stdout, as text or as JSON.
-func (o *probeOptions) write(w io.Writer, r probe.Result, first bool) error {
-	if !o.json {
-		gap := "\n"
-		if first {
-			gap = ""
-		}
-		_, err := io.WriteString(w, gap+probe.Text(r))
-		return err
+// write puts a result on stdout, as text or as JSON. by is nil without an account.
+func (o *probeOptions) write(w io.Writer, r probe.Result, first bool, found []flow.Finding, by *flow.AccountReport) error {
+	switch {
+	case o.json && by != nil:
+		return newEncoder(w).Encode(r.Proven(found, by))
+	case o.json:
+		return newEncoder(w).Encode(r.Record())
 	}
-	return newEncoder(w).Encode(r.Record())
+	gap := "\n"
+	if first {
+		gap = ""
+	}
+	_, err := io.WriteString(w, gap+probe.Text(r))
+	return err
+}
+
+// judgeProbes returns the findings about probes, and what is said of the account beside them.
+func judgeProbes(flows []*flow.Flow, a intake.Account) ([]flow.Finding, *flow.AccountReport) {
+	now := time.Now()
+	by := a.Proving(flows, now).On(machine.Commands())
+	return by.Judge(flows, now, alias.Texts{}), by.Report()
 }
 
 // conclude writes the findings. The error is errProblems if one is a problem.
-func conclude(stderr io.Writer, flows []*flow.Flow, by intake.Account) error {
+func conclude(stderr io.Writer, found []flow.Finding) error {
 	var err error
-	for _, f := range by.Proving(flows, time.Now()).On(machine.Commands()).Judge(flows, time.Now(), alias.Texts{}) {
+	for _, f := range found {
 		fmt.Fprint(stderr, finding.Text(f))
 		if f.Level == flow.LevelProblem {
 			err = errProblems

@@ -106,7 +106,8 @@ func runScan(c *cobra.Command, o *scanOptions) error {
 			flows = append(flows, &results[i].Flow)
 		}
 	}
-	return conclude(c.ErrOrStderr(), flows, intake.Account{})
+	found, _ := judgeProbes(flows, intake.Account{})
+	return conclude(c.ErrOrStderr(), found)
 }
 
 // regionName is the form of a Region's name.

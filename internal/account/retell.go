@@ -134,7 +134,10 @@ func (t stuck) undecided(f flow.Finding) flow.Finding {
 	f.Try = withoutGroups(f.Try)
 	f.Asks = []flow.Ask{
 		{Of: flow.AccountOwner, What: "Collect what the files lack: " + f.Proof.Says + "."},
-		{Of: flow.NetworkTeam, What: "If the account admits the packets: check the firewalls, the VPN and NAT between " + t.path() + ", and back."},
+		{
+			Of:   flow.NetworkTeam,
+			What: "If the account admits the packets: check the firewalls, the VPN and NAT between " + t.path() + ", and back.",
+		},
 	}
 	return f
 }

@@ -37,7 +37,7 @@ type Record struct {
 	Moments    *RecordMoments      `json:"moments_ms,omitempty"`
 	Note       string              `json:"note"`
 	Marked     bool                `json:"marked"`
-	Findings   []string            `json:"findings"`
+	Findings   Codes               `json:"findings"`
 	Shortened  []Part              `json:"shortened,omitempty"`   // parts of which something was left out
 	RawSecrets bool                `json:"raw_secrets,omitempty"` // nothing was redacted, as the user chose
 	Simulated  bool                `json:"simulated,omitempty"`   // of the demo: AWS, network and browser are simulated

@@ -1,6 +1,10 @@
 package probe
 
-import "detour/internal/flow"
+import (
+	"slices"
+
+	"detour/internal/flow"
+)
 
 // A Record is a result as detour probe writes it: a flow record, and every try of every
 // address.
@@ -34,6 +38,25 @@ func (r Result) Record() Record {
 			a.Answer = &AnswerRecord{t.Answer.Status, t.Answer.Server, t.Answer.RequestID, flow.MS(t.Answer.Took)}
 		}
 		rec.Addresses = append(rec.Addresses, a)
+	}
+	return rec
+}
+
+// A Proven is a record with the findings that are about it, in place of their codes, and the account
+// that proved them.
+type Proven struct {
+	Record
+	Findings []flow.RecordFinding `json:"findings"`
+	Account  *flow.AccountReport  `json:"account"`
+}
+
+// Proven returns the result's record with those of the findings that are about it.
+func (r Result) Proven(found []flow.Finding, by *flow.AccountReport) Proven {
+	rec := Proven{Record: r.Record(), Findings: []flow.RecordFinding{}, Account: by}
+	for _, f := range found {
+		if slices.Contains(f.Flows, r.Flow.ID) {
+			rec.Findings = append(rec.Findings, f.Record())
+		}
 	}
 	return rec
 }
