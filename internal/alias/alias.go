@@ -40,6 +40,7 @@ type Table struct {
 	others    map[string]string // names by value, in lower case
 	values    map[string]string // values by name
 	last      map[Kind]int
+	copied    bool // it has another table's names
 }
 
 // Name returns the name of a value, regardless of case: the same one each time, whatever the
@@ -198,7 +199,11 @@ func (t *Table) next(kind Kind, value string) (name string, ok bool) {
 		t.last, t.values = make(map[Kind]int), make(map[string]string)
 	}
 	t.last[kind]++
-	name = string(kind) + "-" + strconv.Itoa(t.last[kind])
+	number := strconv.Itoa(t.last[kind])
+	if t.copied {
+		number = "w" + number // of a watcher
+	}
+	name = string(kind) + "-" + number
 	t.values[name] = strings.Clone(value)
 	return name, true
 }
@@ -212,4 +217,30 @@ func (t *Table) Value(name string) (string, bool) {
 	defer t.mu.Unlock()
 	v, ok := t.values[strings.ToLower(name)]
 	return v, ok
+}
+
+// Take gives a value the name that another table has for it: a copy of that table has the same
+// names. What the copy names itself is called host-w1, which no name of the other table is.
+func (t *Table) Take(value, name string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.copied = true; len(t.values) >= maxNames || t.values[name] != "" {
+		return
+	}
+	if t.values == nil {
+		t.last, t.values = make(map[Kind]int), make(map[string]string)
+	}
+	value, name = strings.Clone(value), strings.Clone(name)
+	if a, err := netip.ParseAddr(value); err == nil {
+		if t.addresses == nil {
+			t.addresses = make(map[netip.Addr]string)
+		}
+		t.addresses[a.Unmap().WithZone("")] = name
+	} else {
+		if t.others == nil {
+			t.others = make(map[string]string)
+		}
+		t.others[strings.ToLower(value)] = name
+	}
+	t.values[name] = strings.ToLower(value)
 }

@@ -160,7 +160,10 @@ func TestTexts_haveTheNamesOfWhatStandInsStandFor(t *testing.T) {
 	names.Name(Account, "999999999999")
 	shown := names.Name(Account, "123456789012")
 	address := names.Address(netip.MustParseAddr("10.0.0.5"))
-	texts := names.Texts(map[string]string{"redacted-account-4f1c9a07b2": "123456789012", "10.77.1.2": "10.0.0.5"})
+	var originals StandIns
+	originals.Add("redacted-account-4f1c9a07b2", "123456789012")
+	originals.Add("10.77.1.2", "10.0.0.5")
+	texts := names.Texts(&originals)
 	if got := texts.Text("redacted-account-4f1c9a07b2 at 10.77.1.2"); got != shown+" at "+address {
 		t.Errorf("got %s, on the screen they are %s and %s", got, shown, address)
 	}
@@ -180,4 +183,26 @@ func FuzzTexts(f *testing.F) {
 		}
 		_ = texts.Command(s)
 	})
+}
+
+// TestTable_copiesHaveTheSameNames: those of the table that they are copied from, and none of them
+// for anything else.
+func TestTable_copiesHaveTheSameNames(t *testing.T) {
+	var names, watched Table
+	watched.Take("redacted-account-4f1c9a07b2", names.Name(Account, "123456789012"))
+	watched.Take("10.77.1.2", names.Address(netip.MustParseAddr("10.0.0.5")))
+	watched.Take("2001:db8::7", names.address(Client, netip.MustParseAddr("198.51.100.7")))
+	got := watched.Texts(nil).Text("redacted-account-4f1c9a07b2 at 10.77.1.2 from 2001:db8::7, by 10.1.1.1")
+	if want := "account-1 at private-1 from client-1, by private-w1"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	if got := watched.Originals("host:account-1 or ip:private-w1 or ip:private-1"); got != "host:redacted-account-4f1c9a07b2 or ip:10.1.1.1 or ip:10.77.1.2" {
+		t.Errorf("the filter is %s", got)
+	}
+	if names.Name(Account, "210987654321") == watched.Name(Account, "210987654321") {
+		t.Error("a name of the copy's own may be another thing's in the original")
+	}
+	if watched.Take("10.8.8.8", "private-1"); watched.Address(netip.MustParseAddr("10.8.8.8")) == "private-1" {
+		t.Error("two things have one name")
+	}
 }

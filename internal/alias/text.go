@@ -22,20 +22,20 @@ var standIn = regexp.MustCompile(`redacted-([a-z]{1,10})-[0-9a-f]{10}` +
 // zero value changes nothing.
 type Texts struct {
 	names     *Table
-	originals map[string]string
+	originals *StandIns
 	used      map[string]string // names that were put in, by stand-in; nil: they aren't collected
 }
 
-// Texts returns what puts the table's names into texts. originals has what stand-ins stand for:
-// these then have the same names as what they stand for. Without it, stand-ins are named
-// themselves. It must not be written to afterwards.
-func (t *Table) Texts(originals map[string]string) Texts {
+// Texts returns what puts the table's names into texts. originals knows what stand-ins stand for:
+// these then have the same names as what they stand for. If it is nil, stand-ins are named
+// themselves.
+func (t *Table) Texts(originals *StandIns) Texts {
 	return Texts{names: t, originals: originals}
 }
 
 // original returns what an address stands for.
 func (t Texts) original(a netip.Addr) netip.Addr {
-	if s, ok := t.originals[a.Unmap().WithZone("").String()]; ok {
+	if s, ok := t.originals.original(a.Unmap().WithZone("").String()); ok {
 		if o, err := netip.ParseAddr(s); err == nil {
 			return o
 		}
@@ -54,7 +54,7 @@ func (t Texts) Text(s string) string {
 		name := ""
 		if m[2] >= 0 {
 			v := s[m[0]:m[1]]
-			if o, ok := t.originals[v]; ok {
+			if o, ok := t.originals.original(v); ok {
 				v = o
 			}
 			name = t.names.Name(kindOf(s[m[2]:m[3]]), v)
@@ -98,10 +98,10 @@ func kindOf(pseudonym string) Kind {
 }
 
 // clientName matches the name of a client's address.
-var clientName = regexp.MustCompile(`\bclient-(?:[0-9]+|other)\b`)
+var clientName = regexp.MustCompile(`\bclient-(?:w?[0-9]+|other)\b`)
 
 // anyName matches what looks like a name.
-var anyName = regexp.MustCompile(`\b[a-z]{1,10}-[0-9]+\b`)
+var anyName = regexp.MustCompile(`\b[a-z]{1,10}-w?[0-9]+\b`)
 
 // Originals returns a filter expression with what names stand for in their place.
 func (t *Table) Originals(filter string) string {

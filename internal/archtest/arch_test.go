@@ -154,6 +154,7 @@ var uses = map[string][]string{
 	"internal/instances":  {"internal/dirlock", "internal/privatedir"},
 	"internal/privatedir": {"internal/usererr"},
 	"internal/recorded":   {"internal/capture", "internal/filter", "internal/flow", "internal/intake"},
+	"internal/share":      {"internal/alias", "internal/flow", "internal/intake"},
 	"internal/scan":       {"internal/aws", "internal/flow", "internal/intake", "internal/probe"},
 	"internal/session": {
 		"proxy", "internal/alias", "internal/aws", "internal/browser", "internal/capture", "internal/capture/disk", "internal/decrypt", "internal/diagnose",

@@ -8,44 +8,88 @@ import (
 	"detour/internal/redact"
 )
 
-// Tighten redacts a capture strictly. It replaces the flows and writes to the steps and checks,
-// which the caller must not share. The caller has to judge the flows again, with what is returned: it
-// puts the names that what is redacted has in names into texts; and with what redacts further
-// texts about the flows as they were.
-func Tighten(c *flow.Capture, names *alias.Table) (alias.Texts, func(string) string) {
-	before := names.Texts(nil)
-	originals := make(map[string]string)
-	r := redact.New(redact.Options{Key: newKey(), Strict: true, StandIn: func(standIn, original string) {
-		if len(originals) < maxOriginals {
-			originals[standIn] = original
+// A Strict redacts strictly what leaves a run: for an export, for those who watch. What it
+// replaces has the same stand-in each time, whoever gets it. Its methods may be called
+// concurrently.
+type Strict struct {
+	redacts  *redact.Redactor
+	standIns alias.StandIns
+	before   alias.Texts // knows what isn't redacted
+	texts    alias.Texts
+}
+
+// NewStrict returns the Strict of a run, whose names for what is masked are names. The key of its
+// pseudonyms is random and isn't stored.
+func NewStrict(names *alias.Table) *Strict {
+	s := &Strict{before: names.Texts(nil)}
+	s.texts = names.Texts(&s.standIns)
+	s.redacts = redact.New(redact.Options{Key: newKey(), Strict: true, StandIn: s.standIns.Add})
+	return s
+}
+
+// Flow returns a redacted copy of a flow, which the caller may write to. It doesn't write to
+// what f points at.
+func (s *Strict) Flow(f *flow.Flow) *flow.Flow {
+	s.before.Learn(f)
+	x := *f
+	s.redacts.Flow(&x)
+	return &x
+}
+
+// Text redacts text that may quote anything.
+func (s *Strict) Text(text string) string { return s.redacts.Text(text) }
+
+// Check returns a redacted copy of a check.
+func (s *Strict) Check(c *flow.Check) *flow.Check { return s.redacts.Check(c) }
+
+// Texts puts the run's names into texts in place of stand-ins.
+func (s *Strict) Texts() alias.Texts { return s.texts }
+
+// A Name is what a stand-in of a strict record is called on every screen of a run.
+type Name struct{ StandIn, Name string }
+
+// Names returns the names of all stand-ins except the first n, and the number of all. A stand-in
+// that has no name isn't among them.
+func (s *Strict) Names(n int) (names []Name, total int) {
+	added := s.standIns.Since(n)
+	for _, x := range added {
+		if name := s.texts.Text(x); name != x {
+			names = append(names, Name{x, name})
 		}
-	}})
-	for i, f := range c.Flows {
-		before.Learn(f)
-		x := *f
-		r.Flow(&x)
-		c.Flows[i] = &x
 	}
-	texts := names.Texts(originals)
+	return names, n + len(added)
+}
+
+// Capture redacts a capture. It replaces the flows and writes to the steps and checks, which the
+// caller must not share. The caller has to judge the flows again.
+func (s *Strict) Capture(c *flow.Capture) {
+	for i, f := range c.Flows {
+		c.Flows[i] = s.Flow(f)
+	}
 	if c.Simulated() {
 		c.Environment = &flow.Environment{Simulated: true}
 	} else {
 		c.Environment = nil // it identifies the machine
 	}
-	redactAbout(c, r, true)
-	c.File, c.Strict, c.RawSecrets, c.Names = "", true, false, texts
+	redactAbout(c, s.redacts, true)
+	c.File, c.Strict, c.RawSecrets, c.Names = "", true, false, s.texts
 	c.Redacted = maps.Clone(c.Redacted)
-	for kind, n := range r.Counts() {
+	for kind, n := range s.redacts.Counts() {
 		if c.Redacted == nil {
 			c.Redacted = make(map[string]int)
 		}
 		c.Redacted[kind] += n
 	}
-	return texts, r.Text
 }
 
-// maxOriginals limits how many stand-ins have the name of what they stand for.
-const maxOriginals = 1 << 16
+// Tighten redacts a capture strictly, with stand-ins of its own: see [Strict.Capture]. The caller
+// has to judge the flows with what is returned: it puts the names that what is redacted has in
+// names into texts; and with what redacts further texts about the flows as they were.
+func Tighten(c *flow.Capture, names *alias.Table) (alias.Texts, func(string) string) {
+	s := NewStrict(names)
+	s.Capture(c)
+	return s.Texts(), s.Text
+}
 
 // redactAbout redacts everything of a capture except its flows, its findings and the file's
 // name.

@@ -120,6 +120,12 @@ func (r *Recording) Get(id flow.ID) *flow.Flow { return r.store.Get(id) }
 // Findings returns the findings.
 func (r *Recording) Findings() []flow.Finding { return r.store.Findings() }
 
+// Steps and Checks are those of the store. The slices must not be written to.
+func (r *Recording) Steps() []flow.Step { return r.store.Steps() }
+
+// Checks returns the checks, by ID.
+func (r *Recording) Checks() []*flow.Check { return r.store.Checks() }
+
 // Following reports whether a run goes on and is followed.
 func (r *Recording) Following() bool {
 	r.mu.Lock()
