@@ -18,6 +18,7 @@ type RecordFinding struct {
 	Resolved     bool       `json:"resolved,omitempty"`
 	Asks         []Ask      `json:"asks,omitempty"`
 	ResolvedAt   *time.Time `json:"resolved_at,omitempty"` // UTC
+	Provisional  bool       `json:"provisional,omitempty"` // no flow of it has ended yet
 	Proof        *Proof     `json:"proof,omitempty"`
 	// Names are what the texts call stand-ins, which Hosts and the records have.
 	Names map[string]string `json:"names,omitempty"`
@@ -37,6 +38,30 @@ func (f Finding) Record() RecordFinding {
 	}
 	return RecordFinding{
 		f.Code, f.Level, f.Title, list(f.Because), list(f.Alternatives), try, list(f.Hosts), list(f.Flows), f.Confidence,
-		f.Screens, f.CloudTrail, f.Resolved, f.Asks, at, f.Proof, f.Names,
+		f.Screens, f.CloudTrail, f.Resolved, f.Asks, at, f.Provisional, f.Proof, f.Names,
 	}
+}
+
+// Valid reports whether the values of closed sets in the record look like words, as
+// [Record.Valid] does.
+func (f *RecordFinding) Valid() bool {
+	words := []string{f.Code, string(f.Level), string(f.Confidence)}
+	if p := f.Proof; p != nil {
+		words = append(words, string(p.Verdict))
+		if p.Cause != nil {
+			words = append(words, string(p.Cause.Check))
+		}
+		for _, c := range p.Also {
+			words = append(words, string(c.Check))
+		}
+		for _, c := range p.Checks {
+			words = append(words, string(c.Check), string(c.Verdict))
+		}
+	}
+	for _, w := range words {
+		if !IsWord(w) {
+			return false
+		}
+	}
+	return f.Code != ""
 }

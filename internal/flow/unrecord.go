@@ -210,7 +210,7 @@ func (r RecordFinding) Finding() Finding {
 	return Finding{
 		Code: r.Code, Level: r.Level, Title: r.Title, Because: some(r.Because), Screens: r.Screens, CloudTrail: r.CloudTrail,
 		Alternatives: some(r.Alternatives), Try: try, Asks: r.Asks, Hosts: some(r.Hosts), Flows: some(r.Flows),
-		Confidence: r.Confidence, Resolved: r.Resolved, ResolvedAt: at, Proof: r.Proof, Names: r.Names,
+		Confidence: r.Confidence, Provisional: r.Provisional, Resolved: r.Resolved, ResolvedAt: at, Proof: r.Proof, Names: r.Names,
 	}
 }
 

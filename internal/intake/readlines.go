@@ -90,27 +90,9 @@ func (r *records) lack(line int, err error, quoted string) {
 
 // take adds the flow of a record.
 func (r *records) take(object []byte) error {
-	var version struct {
-		V  json.Number
-		ID json.Number
-	}
-	if json.Unmarshal(object, &version) == nil {
-		if v, err := version.V.Int64(); err == nil && v > 1 {
-			return newerError(min(v, 1<<20))
-		}
-	}
-	var record flow.Record
-	err := json.Unmarshal(object, &record)
-	var typed *json.UnmarshalTypeError
-	switch {
-	case errors.As(err, &typed):
-		return fmt.Errorf("%w: its %s is a %s", errNoRecord, cmp.Or(flow.Printable(typed.Field), "text"), typed.Value)
-	case err != nil:
-		return fmt.Errorf("not JSON (%w)", err)
-	case record.V != 1 || record.ID == 0 || record.ID > maxID:
-		return errNoRecord
-	case !record.Valid():
-		return errWords
+	record, err := parseRecord(object)
+	if err != nil {
+		return err
 	}
 	r.simulated = r.simulated || record.Simulated
 	f := record.Flow()
@@ -122,6 +104,33 @@ func (r *records) take(object []byte) error {
 		run[f.ID] = f
 	}
 	return nil
+}
+
+// parseRecord reads a flow record.
+func parseRecord(object []byte) (*flow.Record, error) {
+	var version struct {
+		V  json.Number
+		ID json.Number
+	}
+	if json.Unmarshal(object, &version) == nil {
+		if v, err := version.V.Int64(); err == nil && v > 1 {
+			return nil, newerError(min(v, 1<<20))
+		}
+	}
+	var record flow.Record
+	err := json.Unmarshal(object, &record)
+	var typed *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &typed):
+		return nil, fmt.Errorf("%w: its %s is a %s", errNoRecord, cmp.Or(flow.Printable(typed.Field), "text"), typed.Value)
+	case err != nil:
+		return nil, fmt.Errorf("not JSON (%w)", err)
+	case record.V != 1 || record.ID == 0 || record.ID > maxID:
+		return nil, errNoRecord
+	case !record.Valid():
+		return nil, errWords
+	}
+	return &record, nil
 }
 
 // emit calls emit with the flows, run by run. Their IDs, and those of their connections, are

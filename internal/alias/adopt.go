@@ -1,0 +1,54 @@
+package alias
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// aName matches a name that [Table.Name] or [Table.Address] gives.
+var aName = regexp.MustCompile(`^([a-z]{1,10})-([0-9]{1,9}|other)$`)
+
+// Adopt gives a value the name that it has in another table, so that two people say the same. Several
+// values may have one name there; see [Table.Also]. It ignores what isn't a name, and a second
+// name of a value. Names that this table gives later have other numbers.
+func (t *Table) Adopt(value, name string) {
+	parts := aName.FindStringSubmatch(name)
+	if t == nil || parts == nil {
+		return
+	}
+	a, isAddress := parseAddress(value)
+	if a = a.Unmap().WithZone(""); isAddress {
+		value = a.String()
+	}
+	value, name = strings.Clone(strings.ToLower(value)), strings.Clone(name)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.others)+len(t.addresses) >= 2*maxNames {
+		return
+	}
+	if t.last == nil {
+		t.last, t.values = make(map[Kind]int), make(map[string]string)
+	}
+	if n, err := strconv.Atoi(parts[2]); err == nil {
+		t.last[Kind(parts[1])] = max(t.last[Kind(parts[1])], n)
+		if _, known := t.values[name]; !known {
+			t.values[name] = value
+		}
+	}
+	if isAddress {
+		setName(&t.addresses, a, name)
+	} else {
+		setName(&t.others, value, name)
+	}
+}
+
+// setName gives a key a name, unless it has one.
+func setName[K comparable](names *map[K]string, key K, name string) {
+	if *names == nil {
+		*names = make(map[K]string)
+	}
+	if (*names)[key] == "" {
+		(*names)[key] = name
+	}
+}
