@@ -93,6 +93,7 @@ var uses = map[string][]string{
 	"ui/proving":       {"ui/pane", "ui/task"},
 	"ui/recheck":       {"internal/finding", "internal/flow", "ui/pane", "ui/task"},
 	"ui/text":          {"internal/flow"},
+	"ui/web":           {"internal/flow", "ui/detail", "ui/pane", "ui/table", "ui/text", "ui/views"},
 	"internal/alias":   {"internal/flow"},
 	"internal/account": {"internal/diagnose/screen", "internal/flow", "internal/wording"},
 	"internal/account/collector": {

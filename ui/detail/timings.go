@@ -13,7 +13,7 @@ import (
 // timingLines draw a bar for each phase, in the order in which they happened, on the scale
 // of the flow's total time.
 func timingLines(p *pane.Page, f *flow.Flow, now time.Time) {
-	t := phasesUntil(f, now)
+	t := Phases(f, now)
 	sent := "send"
 	if f.Tunnel != nil {
 		sent = "open"
@@ -73,9 +73,9 @@ func timingLines(p *pane.Page, f *flow.Flow, now time.Time) {
 	p.Add("total", strings.Repeat(" ", barWidth)+" "+wording.Running(table.Elapsed(f, now))+" so far", pane.Plain)
 }
 
-// phasesUntil returns the phases of a flow. The current phase, or the one in which the flow
+// Phases returns the phases of a flow until now. The current phase, or the one in which the flow
 // failed, lasts until now or until the end.
-func phasesUntil(f *flow.Flow, now time.Time) flow.Timings {
+func Phases(f *flow.Flow, now time.Time) flow.Timings {
 	t, at, end := f.Timings(), f.Times, now
 	if f.Final() {
 		if end = at.Done; end.IsZero() {

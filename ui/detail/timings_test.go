@@ -69,7 +69,7 @@ func TestTimings_whatIsUnderWayRunsUntilNow(t *testing.T) {
 		}), func(t flow.Timings) time.Duration { return t.Receive }},
 		"blocked": {of(flow.StateBlocked, func(f *flow.Flow) { f.Conn = nil }), func(t flow.Timings) time.Duration { return t.Blocked }},
 	} {
-		if got := c.want(phasesUntil(c.f, flowtest.At(9000))); got != 9*time.Second {
+		if got := c.want(Phases(c.f, flowtest.At(9000))); got != 9*time.Second {
 			t.Errorf("%s: %v, want 9 s", name, got)
 		}
 	}

@@ -42,6 +42,9 @@ func (l Line) whole(s string) string {
 	return s + text.Ellipsis + " (" + strconv.Itoa(l.cut) + " more bytes)"
 }
 
+// Shown returns label and text of the line as a pane shows them.
+func (l Line) Shown() (label, shown string) { return text.Clean(l.Label), text.Clean(l.whole(l.Text)) }
+
 // PlainText writes lines as plain text, for example to be pasted into a ticket.
 func PlainText(lines []Line) string {
 	var b strings.Builder

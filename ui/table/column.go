@@ -12,6 +12,7 @@ import (
 // A Column is a column of the table, as data.
 type Column struct {
 	Name   string // as it is typed
+	form   string // which of the layouts' forms of it; "": the one that a person can choose
 	title  string
 	Doc    string
 	min    int // least width, in cells

@@ -6,7 +6,7 @@ import (
 )
 
 // signColumn always comes first.
-func signColumn() Column { return Column{title: "", min: 2, render: signCell} }
+func signColumn() Column { return Column{form: "sign", title: "", min: 2, render: signCell} }
 
 // A layout is the columns for screens of a width or more.
 type layout struct {
@@ -26,17 +26,17 @@ var layouts = sync.OnceValue(func() []layout {
 		time   = col("time")
 		origin = col("origin")
 		call   = col("call")
-		called = Column{Name: "call", title: "CALL", min: 20, weight: 3, render: callHostCell}
-		tiny   = Column{Name: "call", title: "CALL", min: 10, weight: 3, render: callHostCell}
+		called = Column{Name: "call", form: "host", title: "CALL", min: 20, weight: 3, render: callHostCell}
+		tiny   = Column{Name: "call", form: "host", title: "CALL", min: 10, weight: 3, render: callHostCell}
 		host   = col("host")
 		dns    = col("dns")
-		path   = Column{Name: "dns", title: "DNS", min: 9, render: pathCell}
+		path   = Column{Name: "dns", form: "word", title: "DNS", min: 9, render: pathCell}
 		tcp    = col("tcp")
 		full   = col("tcp") // with the number of SYNs for two addresses
 		tls    = col("tls")
 		status = col("status")
 		result = col("result")
-		timed  = Column{Name: "result", title: "RESULT", min: 17, render: timedResultCell, shorten: shortConnect}
+		timed  = Column{Name: "result", form: "timed", title: "RESULT", min: 17, render: timedResultCell, shorten: shortConnect}
 		total  = col("total")
 	)
 	full.min = 32

@@ -1,0 +1,382 @@
+"use strict";
+// The table. It has elements for the rows in sight alone, in their order, and moves them while
+// the table scrolls: 50,000 rows cost no more than 50.
+
+const overscan = 4; // rows before and after those in sight
+const barCells = 26; // least width of the waterfall
+const barFrom = 84; // cells from which there is room for it
+
+const signs = [[" ", ""], ["i", "notice"], ["x", "error"], ["!", "problem"]]; // by rank
+
+class Grid {
+  // on has what the page does: open(item), moved(item), follow(bool).
+  constructor(root, store, on) {
+    this.store = store;
+    this.on = on;
+    this.items = [];
+    this.selected = -1; // index
+    this.following = true;
+    this.hostID = 0;
+    this.els = []; // of the rows in sight, in their order
+    this.first = 0; // index of the first one's item
+    this.generation = 0; // increases when every row has to be written again
+    this.figures = new Figures();
+
+    this.grid = element("div", { class: "grid", role: "grid", tabindex: "0", "aria-label": "Flows", "aria-readonly": "true" });
+    this.head = element("div", { class: "row titles", role: "row", "aria-rowindex": "1" });
+    const head = element("div", { class: "head", role: "rowgroup" }, this.head);
+    this.body = element("div", { class: "body", role: "rowgroup" });
+    this.grid.append(head, this.body);
+    this.empty = element("p", { class: "empty" });
+    root.append(this.grid, this.empty);
+
+    this.frame = this.frame.bind(this);
+    this.grid.addEventListener("scroll", () => {
+      const at = this.grid.scrollTop;
+      if (this.following && Math.abs(at - this.expected) > 2 && at < this.expected) this.follow(false);
+      this.schedule();
+    }, { passive: true });
+    this.body.addEventListener("click", (e) => {
+      const el = e.target.closest(".row");
+      if (!el || !el.item) return;
+      this.select(el.index);
+      this.on.open(el.item);
+    });
+    new ResizeObserver(() => this.layout()).observe(root);
+  }
+
+  // layout chooses the columns for the width.
+  layout() {
+    const probe = element("span", { class: "probe" });
+    probe.textContent = "0".repeat(100);
+    this.grid.append(probe);
+    this.cell = probe.getBoundingClientRect().width / 100;
+    probe.remove();
+    this.rowHeight = parseFloat(getComputedStyle(this.grid).getPropertyValue("--row")) || 20;
+    const cells = Math.floor(this.grid.clientWidth / this.cell) - 2;
+    const grouped = this.grouped();
+    const key = cells + (grouped ? "g" : "r");
+    if (this.laidOut !== key) {
+      this.laidOut = key;
+      this.schema = grouped ? groupSchema(cells) : rowSchema(this.store.setup, cells);
+      this.grid.setAttribute("aria-colcount", this.schema.length);
+      this.titles();
+      this.els = [];
+      this.body.replaceChildren();
+      this.grid.style.setProperty("--columns", this.schema.map((c) => (c.bar ? "minmax(0,1fr)" : c.width * this.cell + "px")).join(" "));
+      this.grid.style.setProperty("--gap", this.cell + "px");
+    }
+    this.generation++;
+    this.schedule();
+  }
+
+  grouped() {
+    return this.items.length > 0 && this.items[0].group !== undefined;
+  }
+
+  titles() {
+    this.head.replaceChildren(...this.schema.map((c, i) => {
+      const el = element("span", { role: "columnheader", "aria-colindex": i + 1, class: c.right ? "cell right" : "cell" });
+      el.textContent = c.title;
+      if (!c.title) el.append(unseen(c.doc));
+      else if (c.doc) el.title = c.doc;
+      if (c.bar) {
+        this.ticks = element("span", { class: "ticks", "aria-hidden": "true" });
+        el.append(this.ticks);
+      }
+      return el;
+    }));
+  }
+
+  // show replaces the items. The selected one stays selected while it is among them.
+  show(items, why) {
+    const was = this.items[this.selected], grouped = this.grouped();
+    this.items = items;
+    if (this.grouped() !== grouped) this.laidOut = "";
+    this.selected = was ? indexOf(items, was, this.selected) : -1;
+    this.empty.textContent = items.length ? "" : why;
+    this.grid.setAttribute("aria-rowcount", items.length + 1);
+    this.body.style.height = items.length * this.rowHeight + "px";
+    if (!this.laidOut) this.layout();
+    if (this.following && !this.grouped()) this.toEnd();
+    this.schedule();
+  }
+
+  toEnd() {
+    this.selected = this.items.length - 1;
+    this.grid.scrollTop = this.expected = Math.max(0, this.items.length * this.rowHeight + this.headHeight() - this.grid.clientHeight);
+  }
+
+  headHeight() {
+    return this.rowHeight + 5;
+  }
+
+  follow(on) {
+    this.following = on;
+    if (on) this.toEnd();
+    this.on.follow(on);
+    this.schedule();
+  }
+
+  select(i) {
+    i = Math.max(0, Math.min(this.items.length - 1, i));
+    if (!this.items.length) return;
+    if (this.following && i < this.items.length - 1) this.follow(false);
+    this.selected = i;
+    const top = i * this.rowHeight, inner = this.grid.clientHeight - this.headHeight();
+    if (top < this.grid.scrollTop) this.grid.scrollTop = top;
+    else if (top + this.rowHeight > this.grid.scrollTop + inner) this.grid.scrollTop = top + this.rowHeight - inner;
+    this.on.moved(this.items[i]);
+    this.schedule();
+  }
+
+  selectID(id) {
+    const i = this.items.findIndex((item) => item.id === id);
+    if (i >= 0) this.select(i);
+    return i >= 0;
+  }
+
+  item() {
+    return this.items[this.selected];
+  }
+
+  page() {
+    return Math.max(1, Math.floor((this.grid.clientHeight - this.headHeight()) / this.rowHeight) - 1);
+  }
+
+  schedule() {
+    if (this.scheduled) return;
+    this.scheduled = true;
+    requestAnimationFrame(this.frame);
+  }
+
+  // frame writes the rows in sight, and measures what script and layout took.
+  frame() {
+    this.scheduled = false;
+    if (!this.schema) return;
+    this.figures.begin();
+    this.write();
+    void this.grid.scrollHeight; // the layout belongs to this frame
+    this.figures.end();
+  }
+
+  write() {
+    const height = this.grid.clientHeight, top = this.grid.scrollTop;
+    const from = Math.max(0, Math.floor(top / this.rowHeight) - overscan);
+    const to = Math.min(this.items.length, Math.ceil((top + height) / this.rowHeight) + overscan);
+    this.place(from, Math.max(0, to - from));
+    const now = Date.now();
+    const rows = this.items.slice(Math.floor(top / this.rowHeight), Math.ceil((top + height - this.headHeight()) / this.rowHeight)).filter((x) => x.cells);
+    const scale = this.ticks ? scaleOf(rows, now) : null;
+    for (let i = 0; i < this.els.length; i++) this.fill(this.els[i], from + i, scale, now);
+    if (scale) this.ticks.textContent = rows.length ? "0 – " + duration(scale.span) : "";
+    const on = this.els[this.selected - from];
+    if (on) this.grid.setAttribute("aria-activedescendant", on.id);
+    else this.grid.removeAttribute("aria-activedescendant");
+  }
+
+  // place makes els the elements of n items from an index on. Those that stay in sight keep theirs.
+  place(from, n) {
+    const shift = from - this.first;
+    if (Math.abs(shift) < this.els.length) {
+      for (let i = 0; i < shift; i++) {
+        const el = this.els.shift();
+        this.body.append(el);
+        this.els.push(el);
+      }
+      for (let i = 0; i > shift; i--) {
+        const el = this.els.pop();
+        this.body.prepend(el);
+        this.els.unshift(el);
+      }
+    }
+    this.first = from;
+    while (this.els.length < n) {
+      const el = this.make();
+      this.body.append(el);
+      this.els.push(el);
+    }
+    while (this.els.length > n) this.els.pop().remove();
+  }
+
+  make() {
+    const el = element("div", { class: "row", role: "row", id: "row-" + (this.made = (this.made || 0) + 1) });
+    el.cells = this.schema.map((c, i) => {
+      const x = element("span", { role: "gridcell", "aria-colindex": i + 1, class: "cell" });
+      if (c.bar) x.append((el.bar = new Bar()).svg);
+      el.append(x);
+      return x;
+    });
+    return el;
+  }
+
+  fill(el, i, scale, now) {
+    const item = this.items[i];
+    const key = this.generation + (this.store.claimed.has(item.id) ? "!" : "");
+    if (el.item !== item || el.key !== key) {
+      el.item = item;
+      el.key = key;
+      if (item.cells) this.fillRow(el, item);
+      else if (item.group !== undefined) this.fillGroup(el, item);
+      else this.fillStep(el, item);
+    }
+    if (el.index !== i) {
+      el.index = i;
+      el.style.transform = "translateY(" + i * this.rowHeight + "px)";
+      el.setAttribute("aria-rowindex", i + 2);
+    }
+    const state = "row" + (i === this.selected ? " on" : "") + (item.id && item.id === this.hostID ? " host" : "") +
+      (item.cells || item.group !== undefined ? "" : " step") + (item.open ? " open" : "");
+    if (el.className !== state) {
+      el.className = state;
+      el.setAttribute("aria-selected", i === this.selected);
+    }
+    if (el.bar && scale && item.cells) el.bar.show(piecesOf(item, scale, now));
+  }
+
+  fillRow(el, row) {
+    this.schema.forEach((c, i) => {
+      const x = el.cells[i];
+      if (c.bar) return;
+      if (c.sign) return fillSign(x, this.store.rank(row), row.marked);
+      const value = row.cells[c.index];
+      const whole = Array.isArray(value) ? value[1] : value;
+      const text = Array.isArray(value) && value[1].length > c.width ? value[0] : whole;
+      write(x, text, "cell t-" + row.tones[c.index] + (c.right ? " right" : ""), text.length > c.width || text !== whole ? whole : "");
+      if (c.note && row.note) x.append(noteOf(row));
+    });
+  }
+
+  fillGroup(el, g) {
+    this.schema.forEach((c, i) => {
+      if (c.sign) return fillSign(el.cells[i], g.rank, false);
+      const [text, tone] = c.text(g, this.store.setup);
+      write(el.cells[i], text, "cell t-" + tone + (c.right ? " right" : ""), text.length > c.width ? text : "");
+    });
+  }
+
+  fillStep(el, step) {
+    el.cells.forEach((x) => write(x, "", "cell", ""));
+    write(el.cells[1] || el.cells[0], clock(new Date(step.time)) + "  " + step.text, "cell", step.text);
+  }
+}
+
+// write sets text, class and title, where they differ.
+function write(x, text, name, title) {
+  if (x.textContent !== text) x.textContent = text;
+  if (x.className !== name) x.className = name;
+  if (x.title !== title) x.title = title;
+}
+
+function fillSign(x, rank, marked) {
+  const [sign, word] = signs[rank];
+  write(x, sign + (marked ? "*" : ""), "cell sign t-" + (rank >= 2 ? "b" : rank ? "w" : "p"), word);
+  const label = [word, marked ? "marked" : ""].filter(Boolean).join(", ");
+  if (label) x.setAttribute("aria-label", label);
+  else x.removeAttribute("aria-label");
+}
+
+function noteOf(row) {
+  const note = element("span", { class: "note" });
+  note.textContent = "✎ " + row.note;
+  note.title = row.note;
+  return note;
+}
+
+// rowSchema returns the columns of rows for so many cells, as the terminal chooses them. If there
+// is room, a waterfall takes what they leave.
+function rowSchema(setup, cells) {
+  const bar = cells >= barFrom ? barCells : 0;
+  const layout = setup.layouts.find((l) => cells - (bar ? bar + 1 : 0) >= l.from);
+  const { widths } = spread(layout.columns, cells - (bar ? bar + 1 : 0));
+  const schema = layout.columns.map(([index], i) => ({
+    ...setup.columns[index], index, width: widths[i], sign: index === 0, note: setup.columns[index].title === "CALL",
+  }));
+  schema[0].doc = "Attention";
+  if (bar) schema.push({ title: "", doc: "Waterfall", bar: true, width: bar });
+  return schema;
+}
+
+// groupSchema returns the columns of groups for so many cells. The last ones go first where there
+// is no room.
+function groupSchema(cells) {
+  const number = (title, doc, of, tone) => ({
+    title, doc, width: Math.max(6, title.length), right: true, text: (g) => (of(g) ? [String(of(g)), tone] : ["", "d"]),
+  });
+  const columns = [
+    { title: "", doc: "Attention", width: 2, sign: true },
+    { title: "NAME", doc: "What the flows are grouped by", width: 28, text: (g) => (g.key ? [g.key, "p"] : ["(none)", "d"]) },
+    { title: "WORST", doc: "The outcome of the worst flow", width: 20, text: (g, setup) => worstOf(g.worst, setup) },
+    number("FLOWS", "The number of flows", (g) => g.flows, "p"),
+    number("FAILED", "Finished flows without a complete response", (g) => g.failed, "b"),
+    number("ERRORS", "Finished flows with an error response", (g) => g.errors, "b"),
+    number("PENDING", "Flows that aren't finished", (g) => g.pending, "d"),
+    {
+      title: "SLOWEST", doc: "The longest time of a flow", width: 9, right: true,
+      text: (g) => [duration(g.slowest) + (g.running ? "…" : ""), g.running ? "d" : "p"],
+    },
+  ];
+  let left = cells;
+  const out = columns.filter((c, i) => {
+    if (i > 1 && c.width + 1 > left) return false;
+    left -= c.width + 1;
+    return true;
+  });
+  out[1].width += Math.min(Math.max(0, left), 52);
+  return out;
+}
+
+function worstOf(row, setup) {
+  const i = setup.columns.findIndex((c) => c.title === "RESULT");
+  const value = row.cells[i];
+  return [Array.isArray(value) ? value[1] : value, row.tones[i]];
+}
+
+// indexOf returns the index of an item's successor: the row with its ID, or the group with its
+// key. near is where it was.
+function indexOf(items, was, near) {
+  const same = (x) => x && (was.cells ? x.id === was.id : was.group !== undefined ? x.key === was.key : x === was);
+  if (same(items[near])) return near;
+  return items.findIndex(same);
+}
+
+// element makes an element with attributes and children.
+function element(name, attributes = {}, ...children) {
+  const el = document.createElement(name);
+  for (const [k, v] of Object.entries(attributes)) el.setAttribute(k, v);
+  el.append(...children);
+  return el;
+}
+
+// unseen is a text for screen readers alone.
+function unseen(text) {
+  const el = element("span", { class: "unseen" });
+  el.textContent = text;
+  return el;
+}
+
+// Figures measures frames: window.detourFigures has the last ones, in milliseconds.
+class Figures {
+  constructor() {
+    this.frames = [];
+    window.detourFigures = this;
+  }
+
+  begin() {
+    performance.mark("detour-frame");
+  }
+
+  end() {
+    const took = performance.measure("detour-frame", "detour-frame").duration;
+    performance.clearMarks("detour-frame");
+    performance.clearMeasures("detour-frame");
+    this.frames.push(took);
+    if (this.frames.length > 10000) this.frames.splice(0, 5000);
+  }
+
+  // quantile returns the time that a share q of the frames didn't exceed.
+  quantile(q) {
+    const sorted = [...this.frames].sort((a, b) => a - b);
+    return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))];
+  }
+}

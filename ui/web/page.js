@@ -1,0 +1,475 @@
+"use strict";
+// The page: events on one side, the elements and the keyboard on the other.
+
+const $ = (id) => document.getElementById(id);
+
+class App {
+  constructor() {
+    this.setup = JSON.parse($("setup").textContent);
+    this.store = new Store(this.setup);
+    this.live = !this.setup.offline;
+    this.frozen = false;
+    this.followHost = false;
+    this.state = { facts: [], watching: 0 };
+    this.contact = { since: null, why: "" };
+    this.grid = new Grid($("flows"), this.store, {
+      open: (item) => this.open(item),
+      moved: (item) => this.moved(item),
+      follow: (on) => this.press("b-follow", on),
+    });
+    this.source = this.live
+      ? new Live({ event: (name, data) => this.event(name, data), contact: (since, why) => this.setContact(since, why) })
+      : new Recorded({ event: (name, data) => this.event(name, data) });
+    this.pane = new Pane($("pane"), this.setup, (id) => this.source.detail(id), { close: () => this.closePane() });
+    this.filter = new FilterBox(this.store, this.live ? this.source : null, {
+      changed: () => this.changed(),
+      done: () => this.grid.grid.focus(),
+    });
+    this.viewButtons();
+    this.buttons();
+    document.addEventListener("keydown", (e) => this.key(e));
+    window.addEventListener("beforeprint", () => this.print(true));
+    window.addEventListener("afterprint", () => this.print(false));
+    setInterval(() => this.tick(), 500);
+    if (!this.live) this.grid.following = false;
+    this.press("b-follow", this.grid.following);
+    for (const id of ["b-follow", "b-freeze", "b-host", "b-report"]) $(id).hidden = !this.live;
+    this.changed();
+    this.showState();
+    this.grid.grid.focus({ preventScroll: true });
+  }
+
+  // ---- events
+
+  event(name, data) {
+    switch (name) {
+      case "hello":
+        if (data.reset) this.store.clear();
+        $("title").textContent = data.title;
+        document.title = data.title ? data.title + " – detour" : "detour";
+        break;
+      case "state":
+        this.state = data;
+        this.showState();
+        return;
+      case "row":
+        this.store.add(data);
+        if (this.pane.open && this.pane.id === data.id && !this.frozen) this.reload(data);
+        break;
+      case "gone":
+        this.store.remove(data.ids);
+        break;
+      case "findings":
+        this.store.find(data.list);
+        this.report(data.html);
+        this.showFindings();
+        break;
+      case "steps":
+        this.store.steps = data.steps.map((s) => ({ text: s.text, time: Date.parse(s.at) }));
+        break;
+      case "cursor":
+        this.grid.hostID = data.id;
+        if (this.followHost && !this.frozen) this.toHost();
+        break;
+      case "gap":
+        this.store.lost += data.lost;
+        this.showState();
+        return;
+      case "end":
+        this.state.ended = data.why;
+        this.say(data.why);
+        this.showState();
+        return;
+    }
+    this.changed();
+  }
+
+  // changed shows what has changed, soon: many events come together.
+  changed() {
+    if (this.pending) return;
+    this.pending = true;
+    setTimeout(() => {
+      this.pending = false;
+      this.refresh();
+    }, 60);
+  }
+
+  refresh() {
+    if (this.frozen) {
+      this.showCount();
+      return;
+    }
+    this.grid.show(this.store.items(), this.whyEmpty());
+    this.showViews();
+    this.showCount();
+    if (this.wanted && this.grid.selectID(this.wanted)) this.wanted = 0;
+  }
+
+  whyEmpty() {
+    if (this.contact.why) return "";
+    if (!this.store.ids.length) return this.live ? "No requests yet." : "The report has no requests.";
+    if (this.filter.text) return "No flow matches the filter. Esc clears it.";
+    return "No flow is in this view. a shows all flows.";
+  }
+
+  // ---- what is around the table
+
+  showState() {
+    const s = this.state, parts = [];
+    $("badge").hidden = !s.badge;
+    $("badge").textContent = s.badge || "";
+    if (s.ended) parts.push([s.ended, "t-w"]);
+    else if (this.contact.since) parts.push(["no contact since " + clock(this.contact.since), "t-b"]);
+    else if (this.live && s.now && !s.recorded) parts.push(["the run goes on", "t-g"]);
+    if (s.watching) parts.push([s.watching + " watching", ""]);
+    if (this.store.lost) parts.push([count(this.store.lost, "row") + (this.store.lost === 1 ? " was" : " were") + " left out", "t-w"]);
+    if (this.store.dropped) parts.push(["the oldest " + count(this.store.dropped, "row") + " aren't kept", "t-w"]);
+    for (const f of s.facts || []) parts.push([f.name + " " + f.value, "t-d"]);
+    $("state").replaceChildren(...parts.map(([text, name]) => {
+      const el = element("span", { class: name });
+      el.textContent = text;
+      return el;
+    }));
+  }
+
+  setContact(since, why) {
+    if (String(since) === String(this.contact.since) && why === this.contact.why) return;
+    this.contact = { since, why };
+    $("notice").hidden = !why;
+    $("notice").textContent = why;
+    if (why) this.grid.empty.textContent = "";
+    this.showState();
+  }
+
+  showCount() {
+    const c = $("count"), rows = this.grid.items.length;
+    if (this.frozen) {
+      const more = this.store.ids.length - this.frozenAt;
+      c.textContent = "frozen" + (more > 0 ? ", " + grouped.format(more) + " more" : "");
+    } else if (this.store.only) c.textContent = this.store.only.label + ": " + count(rows, "flow") + " (Esc: back)";
+    else if (this.store.within) c.textContent = (this.store.within.key || "(none)") + ": " + count(rows, "flow") + " (Esc: back)";
+    else if (this.filter.text) c.textContent = grouped.format(this.store.chosen().length) + " of " + count(this.views[this.store.view], this.setup.views[this.store.view].noun);
+    else c.textContent = "";
+  }
+
+  viewButtons() {
+    $("views").replaceChildren(...this.setup.views.map((v, i) => {
+      const b = element("button", { type: "button", title: v.doc + " (" + (i + 1) + ")" });
+      b.append(v.name, element("span", { class: "n" }));
+      b.addEventListener("click", () => this.show(i));
+      return b;
+    }));
+  }
+
+  showViews() {
+    this.views = this.store.viewed();
+    [...$("views").children].forEach((b, i) => {
+      b.setAttribute("aria-pressed", i === this.store.view && !this.store.only);
+      const n = b.lastChild, text = grouped.format(this.views[i]);
+      n.hidden = Boolean(this.setup.views[i].group);
+      if (n.textContent !== text) n.textContent = text;
+      b.classList.toggle("bad", this.setup.views[i].name === "problems" && this.views[i] > 0);
+    });
+  }
+
+  show(view) {
+    this.store.only = this.store.within = null;
+    this.store.view = view;
+    this.grid.laidOut = "";
+    this.say(this.setup.views[view].name + ": " + this.setup.views[view].doc);
+    this.markFinding();
+    this.refresh();
+  }
+
+  // ---- findings
+
+  // report replaces the report. It comes from html/template; as a document of its own, its scripts
+  // don't run, and the policy allows none.
+  report(html) {
+    if (!html) return;
+    const parsed = new DOMParser().parseFromString(html, "text/html");
+    $("report").replaceChildren(...parsed.body.childNodes);
+  }
+
+  showFindings() {
+    const list = this.store.findings;
+    $("problems").hidden = !list.length;
+    const known = this.known || new Set();
+    for (const f of list) if (!known.has(f.code + f.title)) this.say(f.level + ": " + f.title);
+    this.known = new Set(list.map((f) => f.code + f.title));
+    $("finding-list").replaceChildren(...list.map((f, i) => {
+      const b = element("button", { type: "button", class: "finding " + (f.level === "problem" ? "problem" : "notice"), "data-index": i });
+      const level = element("span", { class: "level" }), title = element("span", { class: "what" }), n = element("span", { class: "n" });
+      level.textContent = (f.level === "problem" ? "! " : "i ") + f.level + (f.resolved ? ", resolved" : "");
+      title.textContent = f.title;
+      n.textContent = count(f.flows.length, "flow");
+      b.append(level, title, n);
+      b.addEventListener("click", () => this.openFinding(i));
+      return element("li", {}, b);
+    }));
+    this.markFinding();
+    if (this.pane.finding) {
+      const i = list.findIndex((f) => f.code === this.pane.finding.code && f.title === this.pane.finding.title);
+      if (i >= 0) this.pane.showFinding(list[i], this.part(i));
+    }
+  }
+
+  part(i) {
+    return $("report").querySelector('[data-finding="' + i + '"]');
+  }
+
+  openFinding(i) {
+    const f = this.store.findings[i];
+    if (!f) return;
+    this.store.only = { label: f.code, ids: new Set(f.flows), finding: i };
+    this.store.within = null;
+    this.pane.showFinding(f, this.part(i));
+    this.grid.follow(false);
+    this.markFinding();
+    this.refresh();
+    this.grid.select(0);
+    this.resized();
+  }
+
+  markFinding() {
+    const on = this.store.only ? this.store.only.finding : -1;
+    document.querySelectorAll("#finding-list button").forEach((b, i) => b.setAttribute("aria-pressed", i === on));
+  }
+
+  // ---- flows
+
+  open(item) {
+    if (item.group !== undefined) {
+      this.store.within = { group: item.group, key: item.key };
+      this.grid.selected = -1;
+      this.grid.laidOut = "";
+      return this.refresh();
+    }
+    if (!item.cells) return;
+    this.pane.show(item);
+    this.resized();
+  }
+
+  moved(item) {
+    if (!this.pane.open || !item.cells || this.pane.finding) return;
+    clearTimeout(this.moving); // while a key repeats, the rows in between aren't asked for
+    this.moving = setTimeout(() => this.pane.show(item), 40);
+  }
+
+  reload(row) {
+    clearTimeout(this.reloading);
+    this.reloading = setTimeout(() => this.pane.id === row.id && this.pane.show(row), 300);
+  }
+
+  closePane() {
+    this.pane.close();
+    this.resized();
+    this.grid.grid.focus();
+  }
+
+  resized() {
+    $("main").classList.toggle("split", this.pane.open);
+  }
+
+  toHost() {
+    if (!this.grid.hostID) return;
+    this.store.only = this.store.within = null;
+    if (this.grid.selectID(this.grid.hostID)) return;
+    this.store.view = this.setup.views.findIndex((v) => v.name === "all");
+    this.wanted = this.grid.hostID;
+    this.changed();
+  }
+
+  // ---- keys and buttons
+
+  buttons() {
+    $("b-follow").addEventListener("click", () => this.follow());
+    $("b-freeze").addEventListener("click", () => this.freeze());
+    $("b-host").addEventListener("click", () => this.toggleHost());
+    $("b-report").addEventListener("click", () => this.toggleReport());
+    $("b-theme").addEventListener("click", () => this.theme());
+    $("b-help").addEventListener("click", () => this.help());
+    const keys = [["j k", "move"], ["Enter", "detail"], ["/", "filter"], ["!", "findings"], ["1–9", "views"], ["[ ]", "tabs"]];
+    if (this.live) keys.push(["G", "follow"], ["f", "freeze"], ["h", "follow host"]);
+    keys.push(["?", "keys"], ["Esc", "back"]);
+    $("keys").replaceChildren(...keys.map(([k, what]) => {
+      const el = element("span"), kbd = element("kbd");
+      kbd.textContent = k;
+      el.append(kbd, " " + what);
+      return el;
+    }));
+  }
+
+  press(id, on) {
+    $(id).setAttribute("aria-pressed", on);
+  }
+
+  follow() {
+    this.grid.follow(!this.grid.following);
+  }
+
+  freeze() {
+    this.frozen = !this.frozen;
+    this.frozenAt = this.store.ids.length;
+    this.press("b-freeze", this.frozen);
+    this.say(this.frozen ? "The display is frozen" : "The display goes on");
+    this.refresh();
+  }
+
+  toggleHost() {
+    this.followHost = !this.followHost;
+    this.press("b-host", this.followHost);
+    this.say(this.followHost ? "Following the host's cursor" : "Not following the host's cursor");
+    if (this.followHost) this.toHost();
+  }
+
+  // toggleReport shows the report in place of the table, or the table again.
+  toggleReport() {
+    const on = $("report").hidden;
+    $("report").hidden = !on;
+    $("app").hidden = on;
+    this.press("b-report", on);
+    if (on) $("report").focus();
+    else this.grid.grid.focus();
+  }
+
+  // theme switches between light and dark. It is kept nowhere.
+  theme() {
+    const dark = document.documentElement.dataset.theme
+      ? document.documentElement.dataset.theme === "dark"
+      : matchMedia("(prefers-color-scheme: dark)").matches;
+    document.documentElement.dataset.theme = dark ? "light" : "dark";
+  }
+
+  help() {
+    const d = $("help");
+    if (!d.firstChild) {
+      const h = element("h2", { id: "help-title" }), list = element("dl"), close = element("button", { type: "button" });
+      h.textContent = "Keys";
+      close.textContent = "Close";
+      close.addEventListener("click", () => d.close());
+      for (const [keys, what] of this.keyList()) {
+        const dt = element("dt"), dd = element("dd");
+        dt.textContent = keys;
+        dd.textContent = what;
+        list.append(dt, dd);
+      }
+      d.append(h, list, close);
+    }
+    d.showModal();
+  }
+
+  keyList() {
+    const keys = [
+      ["j k ↓ ↑", "next and previous row"],
+      ["PgDn PgUp", "one page down and up; Ctrl-D and Ctrl-U half a page"],
+      ["g G", "first row; newest row, and follow new ones"],
+      ["Enter", "details of the row, or the rows of the group"],
+      ["[ ] t", "previous and next tab of the detail"],
+      ["Esc", "go back: close the pane, return to the view, clear the filter"],
+      ["/", this.live ? "filter: Enter keeps it, Esc restores the previous one" : "search: rows that have all words"],
+      ["!", "the findings: the first one, then the next"],
+      ["a", "switch between AWS calls and all flows"],
+      ...this.setup.views.map((v, i) => [String(i + 1), v.name + ": " + v.doc]),
+      ["Tab", "next part of the page"],
+    ];
+    if (this.live) keys.push(["f", "freeze or resume the display"], ["h", "follow the host's cursor, or not"]);
+    return keys.concat([["?", "these keys"]]);
+  }
+
+  key(e) {
+    if (e.ctrlKey && !e.altKey && !e.metaKey) {
+      const half = { d: 1, u: -1, f: 2, b: -2 }[e.key];
+      if (!half || !this.onTable(e)) return;
+      this.move(Math.ceil((half * this.grid.page()) / 2));
+      return e.preventDefault();
+    }
+    if (e.altKey || e.metaKey || e.target.closest("input, dialog")) return;
+    const button = e.target.closest("button, a, [role=tab]");
+    if (button && (e.key === "Enter" || e.key === " ")) return;
+    const inPanel = e.target.closest(".panel, #report");
+    if (inPanel && ["ArrowDown", "ArrowUp", "PageDown", "PageUp", "Home", "End", " "].includes(e.key)) return;
+    const act = this.keys()[e.key];
+    if (!act) return;
+    act();
+    e.preventDefault();
+  }
+
+  onTable(e) {
+    return e.target === document.body || e.target.closest("#flows");
+  }
+
+  move(n) {
+    this.grid.select(this.grid.selected < 0 ? 0 : this.grid.selected + n);
+  }
+
+  keys() {
+    const down = () => this.move(1), up = () => this.move(-1), g = this.grid;
+    const keys = {
+      j: down, ArrowDown: down, k: up, ArrowUp: up,
+      PageDown: () => this.move(g.page()), PageUp: () => this.move(-g.page()),
+      g: () => g.select(0), Home: () => g.select(0),
+      G: () => (this.live ? g.follow(true) : g.select(g.items.length - 1)), F: () => this.live && g.follow(true),
+      End: () => (this.live ? g.follow(true) : g.select(g.items.length - 1)),
+      Enter: () => g.item() && this.open(g.item()),
+      "/": () => this.filter.focus(),
+      "!": () => this.openFinding(this.store.only && this.store.findings[this.store.only.finding + 1] ? this.store.only.finding + 1 : 0),
+      a: () => this.show(this.setup.views[this.store.view].name === "all" ? 0 : this.setup.views.findIndex((v) => v.name === "all")),
+      "]": () => this.turn(1), t: () => this.turn(1), "[": () => this.turn(-1),
+      "?": () => this.help(),
+      Escape: () => this.back(),
+    };
+    if (this.live) Object.assign(keys, { f: () => this.freeze(), h: () => this.toggleHost() });
+    const inPane = this.pane.open && $("pane").contains(document.activeElement);
+    for (let i = 0; i < 9; i++) {
+      keys[String(i + 1)] = () => {
+        if (!inPane) this.setup.views[i] && this.show(i);
+        else if (i < this.setup.tabs.length) this.pane.turn(i);
+      };
+    }
+    return keys;
+  }
+
+  turn(step) {
+    if (this.pane.open && !this.pane.finding) this.pane.turn(this.pane.tab + step);
+  }
+
+  back() {
+    if (this.live && !$("report").hidden) return this.toggleReport();
+    if (this.pane.open) {
+      if (this.pane.finding) this.store.only = null;
+      this.closePane();
+      this.markFinding();
+      return this.refresh();
+    }
+    if (this.store.only || this.store.within) {
+      this.store.only = this.store.within = null;
+      this.grid.laidOut = "";
+      this.markFinding();
+      return this.refresh();
+    }
+    if (this.filter.text) this.filter.clear();
+  }
+
+  // say tells screen readers what happened.
+  say(text) {
+    $("said").textContent = text;
+  }
+
+  tick() {
+    if (!this.frozen && this.grid.els.some((el) => el.item && el.item.open)) this.grid.schedule();
+    this.grid.grid.classList.toggle("still", this.frozen);
+  }
+
+  // print shows the first rows without scrolling, and the report.
+  print(on) {
+    document.documentElement.classList.toggle("printing", on);
+    if (on) {
+      this.grid.generation++;
+      this.grid.place(0, Math.min(this.grid.items.length, 1000));
+      this.grid.els.forEach((el, i) => this.grid.fill(el, i, null, Date.now()));
+    } else this.grid.schedule();
+  }
+}
+
+window.detour = new App();

@@ -1,0 +1,100 @@
+package web
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"embed"
+	"encoding/base64"
+	"html/template"
+	"strings"
+)
+
+//go:embed page.html *.css *.js
+var files embed.FS
+
+// scriptFiles are the page's scripts, in the order in which they run. They share one scope.
+func scriptFiles() []string {
+	return []string{"events.js", "words.js", "store.js", "waterfall.js", "grid.js", "pane.js", "filter.js", "stream.js", "page.js"}
+}
+
+// styleFiles are its styles, in their order.
+func styleFiles() []string { return []string{"page.css"} }
+
+// A shell is what differs between two documents of the page.
+type shell struct {
+	Title   string
+	Offline bool
+	Report  template.HTML // of the run, as it is shown with or without the script
+	Data    []dataBlock
+}
+
+// A dataBlock is data in the document, for the script: base64, so that nothing in it can end its
+// element.
+type dataBlock struct {
+	ID     string
+	Base64 template.HTML // not escaped again: it has letters, digits, +, / and =
+}
+
+// Document returns the live page without any data, and the policy to serve it with (the
+// Content-Security-Policy field).
+func (p *Page) Document() (body []byte, csp string) {
+	return p.document(shell{Title: "detour"})
+}
+
+// document returns a document and its policy. The policy is also in an offline document.
+func (p *Page) document(s shell) (body []byte, csp string) {
+	scripts, styles := read(scriptFiles()), read(styleFiles())
+	connect := "'self'"
+	if s.Offline {
+		connect = "'none'"
+	}
+	csp = strings.Join([]string{
+		"default-src 'none'", "script-src " + hashes(scripts), "style-src " + hashes(styles), "connect-src " + connect,
+		"base-uri 'none'", "form-action 'none'",
+	}, "; ")
+	t := template.Must(template.New("page.html").ParseFS(files, "page.html"))
+	var b bytes.Buffer
+	data := struct {
+		shell
+		CSP     string
+		Setup   template.JS
+		Scripts []template.JS
+		Styles  []template.CSS
+	}{shell: s, CSP: csp, Setup: template.JS(p.setup(s.Offline))} //nolint:gosec // ours
+	for _, x := range scripts {
+		data.Scripts = append(data.Scripts, template.JS(x)) //nolint:gosec // ours
+	}
+	for _, x := range styles {
+		data.Styles = append(data.Styles, template.CSS(x)) //nolint:gosec // ours
+	}
+	if err := t.Execute(&b, data); err != nil {
+		panic(err) // the template is ours, and a buffer takes everything
+	}
+	if !s.Offline {
+		csp += "; frame-ancestors 'none'" // only a header may say that
+	}
+	return b.Bytes(), csp
+}
+
+// read returns the contents of the page's own files.
+func read(names []string) []string {
+	var out []string
+	for _, n := range names {
+		b, err := files.ReadFile(n)
+		if err != nil {
+			panic(err) // it is embedded
+		}
+		out = append(out, string(b))
+	}
+	return out
+}
+
+// hashes are the sources of a policy that allows exactly these texts (CSP 3, 2.3.1).
+func hashes(texts []string) string {
+	var out []string
+	for _, s := range texts {
+		sum := sha256.Sum256([]byte(s))
+		out = append(out, "'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+"'")
+	}
+	return strings.Join(out, " ")
+}

@@ -1,0 +1,74 @@
+"use strict";
+// The waterfall: a bar for each row, of its phases, on a scale that all rows in sight share.
+
+const pause = 60000; // milliseconds without any request, after which the scale begins anew
+const maxPieces = 9;
+const svgNS = "http://www.w3.org/2000/svg";
+
+// scaleOf returns the scale for the rows in sight: where each begins, in milliseconds, and how
+// long the whole is. Stretches with a long pause between them have the same scale, and each its
+// own beginning: otherwise nothing could be seen of their requests.
+function scaleOf(rows, now) {
+  const order = rows.filter((r) => r.at).sort((a, b) => a.at - b.at);
+  const begins = new Map();
+  let from = 0, end = -Infinity, span = 1;
+  for (const r of order) {
+    if (r.at > end + pause) from = r.at;
+    end = Math.max(r.at > end + pause ? r.at : end, r.at + tookOf(r, now));
+    begins.set(r.id, r.at - from);
+    span = Math.max(span, end - from);
+  }
+  return { begins, span };
+}
+
+// tookOf returns how long a row took. One that isn't finished goes on.
+function tookOf(row, now) {
+  return row.open ? row.ms + Math.max(0, now - row.received) : row.ms;
+}
+
+// piecesOf returns the pieces of a row's bar: [phase, from, width] in percent. The last phase of a
+// row that isn't finished goes on.
+function piecesOf(row, scale, now) {
+  const out = [], percent = 100 / scale.span, took = tookOf(row, now);
+  let at = scale.begins.get(row.id);
+  if (at === undefined) at = 0;
+  const phases = row.phases || [], more = took - row.ms;
+  for (let i = 0; i < phases.length && i < maxPieces; i++) {
+    const ms = phases[i][1] + (i === phases.length - 1 ? more : 0);
+    if (ms * percent >= 0.15) out.push([phases[i][0], at * percent, ms * percent]);
+    at += ms;
+  }
+  if (!out.length) out.push([phases.length ? phases[phases.length - 1][0] : "open", at * percent, 0]);
+  return out;
+}
+
+// A Bar is an element that shows pieces.
+class Bar {
+  constructor() {
+    this.svg = document.createElementNS(svgNS, "svg");
+    this.svg.setAttribute("class", "bar");
+    this.svg.setAttribute("aria-hidden", "true");
+    this.rects = [];
+    this.shown = "";
+  }
+
+  show(pieces) {
+    const key = pieces.map((p) => p[0] + p[1].toFixed(2) + "," + p[2].toFixed(2)).join();
+    if (key === this.shown) return;
+    this.shown = key;
+    while (this.rects.length < pieces.length) {
+      const rect = document.createElementNS(svgNS, "rect");
+      rect.setAttribute("height", "100%");
+      this.svg.append(rect);
+      this.rects.push(rect);
+    }
+    this.rects.forEach((rect, i) => {
+      const p = pieces[i];
+      rect.setAttribute("class", p ? "f-" + p[0] : "none");
+      if (!p) return;
+      const width = Math.max(p[2], 0.6);
+      rect.setAttribute("x", Math.min(p[1], 100 - width).toFixed(2) + "%");
+      rect.setAttribute("width", width.toFixed(2) + "%");
+    });
+  }
+}
