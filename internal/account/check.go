@@ -16,6 +16,23 @@ type packet struct {
 	To       netip.AddrPort // an address of an interface
 	From     netip.AddrPort // the client's end; invalid if unknown, port 0 if only that is
 	Protocol string         // "tcp" or "udp"
+	Clients  netip.Prefix   // the range that From stands for; invalid: it is one client's
+}
+
+// client is who sends the packet, in a sentence.
+func (p packet) client() string {
+	if p.Clients.IsValid() {
+		return p.Clients.String()
+	}
+	return p.From.Addr().String()
+}
+
+// clients are the addresses that the packet stands for; invalid if From isn't known.
+func (p packet) clients() netip.Prefix {
+	if p.Clients.IsValid() || !p.From.IsValid() {
+		return p.Clients
+	}
+	return host(p.From.Addr())
 }
 
 // numbers of the protocols, as network ACLs write them. IANA, Assigned Internet Protocol Numbers.
@@ -143,6 +160,9 @@ func (c *Config) forEach(sources []netip.Addr, p packet, rule func(packet) resul
 	for i, s := range sources {
 		q := p
 		q.From = netip.AddrPortFrom(s, p.From.Port())
+		if s != p.From.Addr() {
+			q.Clients = netip.Prefix{}
+		}
 		r := rule(q)
 		if i > 0 && r.verdict != out.verdict {
 			return unknown(r.check, r.object, nil,

@@ -31,7 +31,7 @@ func (s *Study) changes(all []*address) *flow.ProofFix {
 	x := change{region: s.config.regionOf(t.packet), object: cause.object, port: int(t.To.Port()), facts: cause.facts}
 	for _, a := range all {
 		for _, t := range a.tracks {
-			if src := t.From.Addr(); src.IsValid() && !slices.Contains(x.from, src) {
+			if src := t.clients(); src.IsValid() && !slices.Contains(x.from, src) {
 				x.from = append(x.from, src)
 			}
 			if p := int(t.From.Port()); p > 0 && !slices.Contains(x.ports, p) {
@@ -57,7 +57,7 @@ func (s *Study) changes(all []*address) *flow.ProofFix {
 	case flow.CheckRouteBack:
 		x.route(f, s.config.gatewayFor(t.eni.VPC, t.From.Addr()))
 	case flow.CheckGateway:
-		f.Sentence = fmt.Sprintf("%s: bring it up again, or give %s another way to %s.", cause.says, t.eni.VPC, addrs(x.from))
+		f.Sentence = fmt.Sprintf("%s: bring it up again, or give %s another way to %s.", cause.says, t.eni.VPC, clients(x.from))
 		f.Sentence = cause.object + ": " + f.Sentence
 	case flow.CheckEndpoint:
 		f.Sentence = fmt.Sprintf("Make %s available again, or turn its private DNS off: %s.", cause.object, cause.says)
@@ -116,20 +116,26 @@ func hostsOf(all []*address) (out []string) {
 	return slices.Compact(out)
 }
 
-func addrs(all []netip.Addr) string {
-	var out []string
-	for _, a := range all {
-		out = append(out, a.String())
+// clientNames are clients in a sentence: a single one by its address.
+func clientNames(all []netip.Prefix) (out []string) {
+	for _, p := range all {
+		if p.IsSingleIP() {
+			out = append(out, p.Addr().String())
+		} else {
+			out = append(out, p.String())
+		}
 	}
-	return strings.Join(out, ", ")
+	return out
 }
+
+func clients(all []netip.Prefix) string { return strings.Join(clientNames(all), ", ") }
 
 // A change is what a fix needs to know.
 type change struct {
 	region, object string
 	port           int
-	from           []netip.Addr
-	ports          []int // the client's own
+	from           []netip.Prefix // the clients
+	ports          []int          // the client's own
 	facts          fact
 }
 
@@ -145,11 +151,8 @@ func host(a netip.Addr) netip.Prefix { return netip.PrefixFrom(a, a.BitLen()) }
 
 // group opens a security group: to the client alone, then to the range that leads back to it.
 func (x change) group(f *flow.ProofFix, back netip.Prefix) {
-	scopes := make([]netip.Prefix, 0, len(x.from)+1)
-	for _, a := range x.from {
-		scopes = append(scopes, host(a))
-	}
-	narrow := len(scopes)
+	scopes := slices.Clone(x.from)
+	f.Narrow = len(scopes)
 	if back.IsValid() && back.Bits() < scopes[0].Bits() {
 		scopes = append(scopes, back)
 	}
@@ -157,7 +160,7 @@ func (x change) group(f *flow.ProofFix, back netip.Prefix) {
 		args := fmt.Sprintf("--group-id %s %s", x.object, x.permission(p))
 		f.CLI = append(f.CLI, x.cli("authorize-security-group-ingress", args))
 		f.Undo = append(f.Undo, x.cli("revoke-security-group-ingress", args))
-		if i >= narrow {
+		if i >= f.Narrow {
 			continue
 		}
 		tf, cfn := "cidr_ipv4", "CidrIp"
@@ -172,7 +175,7 @@ func (x change) group(f *flow.ProofFix, back netip.Prefix) {
 			"    GroupId: %s\n    IpProtocol: tcp\n"+
 			"    FromPort: %d\n    ToPort: %d\n    %s: %s\n", i+1, x.object, x.port, x.port, cfn, p)
 	}
-	f.Sentence = fmt.Sprintf("In the security group %s, allow inbound TCP %d from %s.", x.object, x.port, addrs(x.from))
+	f.Sentence = fmt.Sprintf("In the security group %s, allow inbound TCP %d from %s.", x.object, x.port, clients(x.from))
 }
 
 // permission is a rule of a security group as options of the AWS CLI. --cidr takes IPv4 alone.
@@ -204,31 +207,32 @@ func (x change) acl(f *flow.ProofFix, a *networkACL, out bool) {
 			break
 		}
 		block := "--cidr-block"
-		if src.Is6() {
+		if src.Addr().Is6() {
 			block = "--ipv6-cidr-block"
 		}
+		f.Narrow++
 		f.CLI = append(f.CLI, x.cli("create-network-acl-entry", fmt.Sprintf("--network-acl-id %s %s --rule-number %d --protocol 6 "+
-			"--port-range From=%d,To=%d %s %s --rule-action allow", x.object, side, n, lo, hi, block, host(src))))
+			"--port-range From=%d,To=%d %s %s --rule-action allow", x.object, side, n, lo, hi, block, src)))
 		f.Undo = append(f.Undo, x.cli("delete-network-acl-entry", fmt.Sprintf("--network-acl-id %s %s --rule-number %d", x.object, side, n)))
 		tf, cfn := "cidr_block     ", "CidrBlock"
-		if src.Is6() {
+		if src.Addr().Is6() {
 			tf, cfn = "ipv6_cidr_block", "Ipv6CidrBlock"
 		}
 		f.Terraform += fmt.Sprintf("resource \"aws_network_acl_rule\" \"client_%d\" {\n  network_acl_id  = %q\n"+
 			"  egress          = %t\n  rule_number     = %d\n"+
 			"  protocol        = \"6\"\n  rule_action     = \"allow\"\n  %s = %q\n  from_port       = %d\n  to_port         = %d\n}\n",
-			i+1, x.object, out, n, tf, host(src), lo, hi)
+			i+1, x.object, out, n, tf, src, lo, hi)
 		f.CloudFormation += fmt.Sprintf("Client%d:\n  Type: AWS::EC2::NetworkAclEntry\n  Properties:\n"+
 			"    NetworkAclId: %s\n    Egress: %t\n    RuleNumber: %d\n"+
 			"    Protocol: 6\n    RuleAction: allow\n    %s: %s\n    PortRange:\n      From: %d\n      To: %d\n",
-			i+1, x.object, out, n, cfn, host(src), lo, hi)
+			i+1, x.object, out, n, cfn, src, lo, hi)
 	}
 	ports := fmt.Sprint(lo)
 	if lo != hi {
 		ports = fmt.Sprintf("%d-%d", lo, hi)
 	}
 	f.Sentence = fmt.Sprintf("In the network ACL %s, allow %s TCP %s %s %s, before the rule that denies it.",
-		x.object, direction, ports, map[bool]string{false: "from", true: "to"}[out], addrs(x.from))
+		x.object, direction, ports, map[bool]string{false: "from", true: "to"}[out], clients(x.from))
 }
 
 // clientRange is the range of ports that clients of this kind use, with all that were seen.
@@ -261,7 +265,7 @@ func freeBefore(entries []aclEntry, n int) int {
 
 // route adds the way back. Without a gateway in the files, only the sentence says so.
 func (x change) route(f *flow.ProofFix, gateway string) {
-	f.Sentence = fmt.Sprintf("In the route table %s, add a route to %s over the gateway that leads there.", x.object, addrs(x.from))
+	f.Sentence = fmt.Sprintf("In the route table %s, add a route to %s over the gateway that leads there.", x.object, clients(x.from))
 	if gateway == "" {
 		return
 	}
@@ -271,16 +275,17 @@ func (x change) route(f *flow.ProofFix, gateway string) {
 	}
 	for i, src := range x.from {
 		block, cfn, dest := "--destination-cidr-block", "DestinationCidrBlock", "destination_cidr_block"
-		if src.Is6() {
+		if src.Addr().Is6() {
 			block, cfn, dest = "--destination-ipv6-cidr-block", "DestinationIpv6CidrBlock", "destination_ipv6_cidr_block"
 		}
+		f.Narrow++
 		f.CLI = append(f.CLI, x.cli("create-route", fmt.Sprintf("--route-table-id %s %s %s %s %s",
-			x.object, block, host(src), option, gateway)))
-		f.Undo = append(f.Undo, x.cli("delete-route", fmt.Sprintf("--route-table-id %s %s %s", x.object, block, host(src))))
+			x.object, block, src, option, gateway)))
+		f.Undo = append(f.Undo, x.cli("delete-route", fmt.Sprintf("--route-table-id %s %s %s", x.object, block, src)))
 		f.Terraform += fmt.Sprintf("resource \"aws_route\" \"client_%d\" {\n  route_table_id = %q\n  %s = %q\n  %s = %q\n}\n",
-			i+1, x.object, dest, host(src), tf, gateway)
+			i+1, x.object, dest, src, tf, gateway)
 		f.CloudFormation += fmt.Sprintf("Client%d:\n  Type: AWS::EC2::Route\n  Properties:\n    RouteTableId: %s\n    %s: %s\n    %s: %s\n",
-			i+1, x.object, cfn, host(src), member, gateway)
+			i+1, x.object, cfn, src, member, gateway)
 	}
-	f.Sentence = fmt.Sprintf("In the route table %s, add a route to %s over %s.", x.object, addrs(x.from), gateway)
+	f.Sentence = fmt.Sprintf("In the route table %s, add a route to %s over %s.", x.object, clients(x.from), gateway)
 }

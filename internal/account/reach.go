@@ -1,8 +1,8 @@
 package account
 
 import (
+	"fmt"
 	"net/netip"
-	"slices"
 	"strings"
 
 	"detour/internal/flow"
@@ -42,20 +42,33 @@ func (c *Config) Reach(q Question) (out []Reach, known bool) {
 		if !e.PrivateDNS || vpc != "" && e.VPC != vpc || !strings.EqualFold(e.Kind, "interface") {
 			continue
 		}
-		host := privateName(e)
+		r := Reach{Host: privateName(e), Service: e.Service, Endpoint: e.ID, VPC: e.VPC, Clients: []netip.Prefix{q.Clients.Masked()}}
+		if len(e.Interfaces) == 0 {
+			out = append(out, r.unknown(e.ID+" has no network interface in these files", c.need(setEndpoints, e.Region, "--vpc-endpoint-ids "+e.ID)))
+		}
 		for _, id := range e.Interfaces {
 			n := c.interfaces.byID[id]
 			if n == nil {
+				need := c.need(setInterfaces, e.Region, "--network-interface-ids "+id)
+				out = append(out, r.unknown(id+" of "+e.ID+" isn't in these files", need))
 				continue
 			}
 			for _, a := range n.Addresses {
 				if a.Is4() == q.Clients.Addr().Is4() {
-					out = append(out, s.reach(e, host, a, c.parts(q.Clients))...)
+					x := r
+					x.Address = a
+					out = append(out, s.reach(x, n)...)
 				}
 			}
 		}
 	}
 	return out, true
+}
+
+// unknown is a connect of which nothing can be said.
+func (r Reach) unknown(says string, needs []string) Reach {
+	r.Proof = flow.Proof{Verdict: flow.Unknown, Says: says, Needs: needs}
+	return r
 }
 
 // privateName is the name that private DNS gives an endpoint: the one that isn't its own.
@@ -68,113 +81,99 @@ func privateName(e *endpoint) string {
 	return ""
 }
 
-// reach evaluates the connects of each part, and joins those that end alike.
-func (s *Study) reach(e *endpoint, host string, to netip.Addr, parts []netip.Prefix) (out []Reach) {
-	for _, clients := range parts {
-		p := packet{
-			Host: host, Service: e.Service, Protocol: "tcp",
-			To: netip.AddrPortFrom(to, 443), From: netip.AddrPortFrom(clients.Addr(), 0),
+// maxParts limits how finely a range of clients is divided, and maxScopes how many ranges a fix has.
+const (
+	maxParts  = 4096
+	maxScopes = 4
+)
+
+// reach evaluates the connects from each part of the clients to an interface, and joins those that
+// end alike.
+func (s *Study) reach(r Reach, n *networkInterface) (out []Reach) {
+	all := r.Clients[0]
+	parts, whole := s.config.parts(all, n)
+	if !whole {
+		return []Reach{r.unknown(fmt.Sprintf("the configuration treats more than %d parts of %s differently: ask for a smaller range",
+			maxParts, all), nil)}
+	}
+	var order []ending
+	by := make(map[ending][]netip.Prefix)
+	for _, p := range parts {
+		e := endingOf(s.connect(r, p))
+		if by[e] == nil {
+			order = append(order, e)
 		}
-		a := s.address(p.To, []packet{p})
-		r := Reach{Host: host, Service: e.Service, Endpoint: e.ID, VPC: e.VPC, Address: to, Clients: []netip.Prefix{clients}}
-		if a.verdict == flow.Proven {
+		by[e] = append(by[e], p)
+	}
+	for _, e := range order {
+		r.Clients = joined(by[e])
+		scopes := r.Clients
+		if len(scopes) > maxScopes { // what is the same for all of them
+			scopes = []netip.Prefix{all}
+		}
+		r.Proof = s.unproven([]*address{s.connect(r, r.Clients[0])})
+		if e.verdict == flow.Proven {
+			a := s.connect(r, r.Clients[0])
+			a.tracks = a.tracks[:1]
+			for _, p := range scopes {
+				t := *a.tracks[0]
+				t.packet = r.packet(p)
+				a.tracks = append(a.tracks, &t)
+			}
+			a.tracks = a.tracks[1:]
 			r.Proof = s.proof([]*address{a})
-		} else {
-			r.Proof = s.unproven([]*address{a})
+			if all.Bits() < narrowest(all) {
+				r.Proof.Fix = nil // nobody is let in from so many addresses
+			}
 		}
-		i := slices.IndexFunc(out, func(x Reach) bool { return alike(x.Proof, r.Proof) })
-		if i < 0 {
-			out = append(out, r)
-			continue
-		}
-		out[i].Clients = append(out[i].Clients, clients)
+		out = append(out, r)
 	}
 	return out
 }
 
-func alike(a, b flow.Proof) bool {
-	if a.Verdict != b.Verdict || (a.Cause == nil) != (b.Cause == nil) {
-		return false
+// narrowest is how long the prefix of clients must be for a fix to let them in: as long as the
+// private ranges' (RFC 1918), and as that of a site (RFC 6177).
+func narrowest(clients netip.Prefix) int {
+	if clients.Addr().Is4() {
+		return 8
 	}
-	return a.Cause == nil || a.Cause.Check == b.Cause.Check && a.Cause.Object == b.Cause.Object
+	return 48
 }
 
-// maxParts limits how finely a range of clients is divided.
-const maxParts = 512
-
-// parts divides a range of clients where a prefix of the configuration begins or ends, so that
-// every rule treats the addresses of a part alike.
-func (c *Config) parts(clients netip.Prefix) []netip.Prefix {
-	clients = clients.Masked()
-	out := []netip.Prefix{clients}
-	for _, q := range c.everyPrefix() {
-		if q.Bits() <= clients.Bits() || !clients.Contains(q.Addr()) {
-			continue
-		}
-		var next []netip.Prefix
-		for _, p := range out {
-			next = append(next, divide(p, q)...)
-		}
-		if out = next; len(out) >= maxParts {
-			break
-		}
+// packet is the first one of the clients' connects.
+func (r Reach) packet(clients netip.Prefix) packet {
+	p := packet{
+		Host: r.Host, Service: r.Service, Protocol: "tcp",
+		To: netip.AddrPortFrom(r.Address, 443), From: netip.AddrPortFrom(clients.Addr(), 0),
 	}
-	return out
+	if !clients.IsSingleIP() {
+		p.Clients = clients
+	}
+	return p
 }
 
-// divide returns q, if it is inside of p, and the prefixes that make up the rest of p.
-func divide(p, q netip.Prefix) []netip.Prefix {
-	if !p.Contains(q.Addr()) || q.Bits() <= p.Bits() {
-		return []netip.Prefix{p}
-	}
-	low, high := halves(p)
-	if low.Contains(q.Addr()) {
-		return append(divide(low, q), high)
-	}
-	return append([]netip.Prefix{low}, divide(high, q)...)
+// connect evaluates the connects of clients that every rule treats alike.
+func (s *Study) connect(r Reach, clients netip.Prefix) *address {
+	p := r.packet(clients)
+	return s.address(p.To, []packet{p})
 }
 
-func halves(p netip.Prefix) (low, high netip.Prefix) {
-	bits := p.Bits() + 1
-	low = netip.PrefixFrom(p.Addr(), bits)
-	b := p.Addr().AsSlice()
-	b[(bits-1)/8] |= 0x80 >> ((bits - 1) % 8)
-	a, _ := netip.AddrFromSlice(b)
-	return low, netip.PrefixFrom(a, bits)
+// An ending is what decides about a connect.
+type ending struct {
+	verdict flow.ProofVerdict
+	check   flow.CheckName
+	object  string
+	facts   fact
 }
 
-// everyPrefix is every prefix that a rule may compare a client with, each once, sorted.
-func (c *Config) everyPrefix() (out []netip.Prefix) {
-	for _, g := range c.groups.all {
-		for _, r := range g.In {
-			out = append(out, r.Sources...)
-		}
+func endingOf(a *address) ending {
+	e := ending{verdict: a.verdict}
+	r, found := a.cause, a.verdict == flow.Proven
+	if a.verdict == flow.Unknown {
+		r, found = a.tracks[0].first(flow.CheckUnknown)
 	}
-	for _, a := range c.acls.all {
-		for _, e := range slices.Concat(a.In, a.Out) {
-			out = append(out, e.Prefix)
-		}
+	if found {
+		e.check, e.object, e.facts = r.check, r.object, r.facts
 	}
-	for _, t := range c.tables.all {
-		for _, r := range t.Routes {
-			out = append(out, r.Prefix)
-		}
-	}
-	for _, t := range c.tgwRoutes.all {
-		for _, r := range t.Routes {
-			out = append(out, r.Prefix)
-		}
-	}
-	for _, e := range c.entries.all {
-		out = append(out, e.Prefixes...)
-	}
-	for _, s := range c.subnets.all {
-		out = append(out, s.Prefixes...)
-	}
-	for _, v := range c.clientVPNs.all {
-		out = append(out, v.Range)
-	}
-	out = slices.DeleteFunc(out, func(p netip.Prefix) bool { return !p.IsValid() })
-	slices.SortFunc(out, func(a, b netip.Prefix) int { return strings.Compare(a.String(), b.String()) })
-	return slices.Compact(out)
+	return e
 }

@@ -189,8 +189,11 @@ func clause(c flow.ProofCause) string {
 func steps(p flow.Proof) (out []flow.NextStep) {
 	for i, c := range p.Fix.CLI {
 		text := "The narrowest change"
-		if i > 0 {
+		switch {
+		case i >= p.Fix.Narrow:
 			text = "Or, wider"
+		case i > 0:
+			text = "And"
 		}
 		out = append(out, flow.NextStep{Text: text, Command: c})
 	}

@@ -176,14 +176,14 @@ func (c *Config) transitGateway(p packet, n *networkInterface, id string) result
 	}
 	i := longest(x.Routes, p.From.Addr(), func(r transitRoute) netip.Prefix { return r.Prefix })
 	if i < 0 {
-		return denies(check, table, x.place, "the transit gateway's table has no route to %s", p.From.Addr())
+		return denies(check, table, x.place, "the transit gateway's table has no route to %s", p.client())
 	}
 	r := x.Routes[i]
 	if slices.ContainsFunc(x.Routes, func(y transitRoute) bool { return y.Prefix == r.Prefix && y.Blackhole != r.Blackhole }) {
 		return unknown(check, table, nil, "the transit gateway's table has several routes for %s", r.Prefix)
 	}
 	if r.Blackhole {
-		return denies(check, table, x.place, "the transit gateway's route to %s, %s, is a blackhole", p.From.Addr(), r.Prefix)
+		return denies(check, table, x.place, "the transit gateway's route to %s, %s, is a blackhole", p.client(), r.Prefix)
 	}
 	vpns := c.vpnsOf(func(v *vpnConnection) bool { return slices.Contains(r.Resources, v.ID) })
 	if len(vpns) > 0 && len(vpns) == len(r.Resources) {
@@ -193,5 +193,5 @@ func (c *Config) transitGateway(p packet, n *networkInterface, id string) result
 		}
 	}
 	return admits(check, table, x.place,
-		"the transit gateway's route to %s is %s over %s", p.From.Addr(), r.Prefix, strings.Join(r.Attachments, ", "))
+		"the transit gateway's route to %s is %s over %s", p.client(), r.Prefix, strings.Join(r.Attachments, ", "))
 }

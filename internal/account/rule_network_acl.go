@@ -42,7 +42,7 @@ func (c *Config) networkACL(p packet, n *networkInterface, out bool) result {
 	}
 	say := fmt.Sprintf("%s %s", name, what)
 	if from.IsValid() {
-		say += map[bool]string{false: " from ", true: " to "}[out] + from.String()
+		say += map[bool]string{false: " from ", true: " to "}[out] + p.client()
 	}
 	at := place{a.File, a.Path + ".Entries (" + member + ")"}
 	match := c.decide(entries, p, lo, hi)

@@ -28,7 +28,7 @@ func (c *Config) routeBack(p packet, n *networkInterface) result {
 	}
 	ways := c.ways(t, from)
 	if len(ways) == 0 {
-		d := denies(check, t.ID, t.place, "has no route to %s", from)
+		d := denies(check, t.ID, t.place, "has no route to %s", p.client())
 		d.facts = fact{vpc: t.VPC}
 		return d
 	}
@@ -36,7 +36,7 @@ func (c *Config) routeBack(p packet, n *networkInterface) result {
 	for _, r := range ways[1:] {
 		if x := c.byRoute(t, r, p, n); x.verdict != first.verdict {
 			return unknown(check, t.ID, nil, "which of its routes to %s decides isn't certain: %s over %s is %s, and %s over %s isn't",
-				from, ways[0].Prefix, target(ways[0]), stateOf(ways[0]), r.Prefix, target(r))
+				p.client(), ways[0].Prefix, target(ways[0]), stateOf(ways[0]), r.Prefix, target(r))
 		}
 	}
 	return first
@@ -54,22 +54,22 @@ func (c *Config) byRoute(t *routeTable, r route, p packet, n *networkInterface) 
 	kind, _, _ := strings.Cut(r.Target, "-")
 	switch {
 	case r.Blackhole:
-		return no("its route to %s, %s over %s, is a blackhole", from, r.Prefix, target(r))
+		return no("its route to %s, %s over %s, is a blackhole", p.client(), r.Prefix, target(r))
 	case r.Doubtful || r.Target == "":
 		return unknown(check, t.ID, nil, "the target or the state of its route %s isn't known", r.Prefix)
 	case (kind == "igw" || kind == "eigw" || kind == "nat") && !private(from):
 		if kind != "igw" || from.Is4() {
-			return unknown(check, t.ID, nil, "its route to %s goes to %s, which an interface uses only with a public address", from, r.Target)
+			return unknown(check, t.ID, nil, "its route to %s goes to %s, which an interface uses only with a public address", p.client(), r.Target)
 		}
 	case kind == "igw" || kind == "eigw" || kind == "nat":
-		return no("its route to %s is %s over %s, which carries nothing to a private address", from, r.Prefix, r.Target)
+		return no("its route to %s is %s over %s, which carries nothing to a private address", p.client(), r.Prefix, r.Target)
 	case r.Target == "local":
 		v := c.vpcs.byID[n.VPC]
 		if v != nil && len(v.Prefixes) > 0 && !contains(v.Prefixes, from) {
-			return unknown(check, t.ID, nil, "its route to %s is local, though the VPC doesn't have the address", from)
+			return unknown(check, t.ID, nil, "its route to %s is local, though the VPC doesn't have the address", p.client())
 		}
 	}
-	return admits(check, t.ID, t.place, "its route to %s is %s over %s", from, r.Prefix, target(r))
+	return admits(check, t.ID, t.place, "its route to %s is %s over %s", p.client(), r.Prefix, target(r))
 }
 
 func stateOf(r route) string {

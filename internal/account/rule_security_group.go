@@ -119,7 +119,7 @@ func (c *Config) securityGroup(p packet, id string, n *networkInterface) result 
 	if !p.From.Addr().IsValid() {
 		return denies(check, id, g.place, "%s, whatever the client's address is", g.admitted(p))
 	}
-	return denies(check, id, g.place, "%s; the client is %s", g.admitted(p), p.From.Addr())
+	return denies(check, id, g.place, "%s; the client is %s", g.admitted(p), p.client())
 }
 
 // fits reports whether a rule is about the packet's protocol and port, and false, false if

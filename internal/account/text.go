@@ -57,7 +57,7 @@ func (r Reach) Screens() []string {
 }
 
 // ReachText is who could not reach which endpoint, for a terminal: by endpoint, what doesn't
-// respond first.
+// respond first, then what would change it.
 func ReachText(all []Reach, q Question) string {
 	byEndpoint := make(map[string][]Reach)
 	var order []string
@@ -67,8 +67,7 @@ func ReachText(all []Reach, q Question) string {
 		}
 		byEndpoint[r.Endpoint] = append(byEndpoint[r.Endpoint], r)
 	}
-	worst := func(id string) int {
-		w := 0
+	worst := func(id string) (w int) {
 		for _, r := range byEndpoint[id] {
 			w = max(w, severity(r.Proof.Verdict))
 		}
@@ -76,34 +75,47 @@ func ReachText(all []Reach, q Question) string {
 	}
 	slices.SortStableFunc(order, func(a, b string) int { return worst(b) - worst(a) })
 	var b strings.Builder
-	n := 0
+	n, partly := make(map[int]int), 0
 	for _, id := range order {
-		if worst(id) == severity(flow.Proven) {
-			n++
+		n[worst(id)]++
+		if worst(id) == severity(flow.Proven) && slices.ContainsFunc(byEndpoint[id], func(r Reach) bool {
+			return r.Proof.Verdict == flow.Proven && !r.whole(q)
+		}) {
+			partly++
 		}
 	}
-	fmt.Fprintf(&b, "%s would be sent to %s with private DNS: %d would not respond\n",
-		q.Clients, wording.Count(len(order), "interface endpoint"), n)
+	name := clients([]netip.Prefix{q.Clients.Masked()})
+	fmt.Fprintf(&b, "%s would be sent to %s with private DNS: %d would not respond", name,
+		wording.Count(len(order), "interface endpoint"), n[severity(flow.Proven)])
+	switch {
+	case partly > 0 && partly == n[severity(flow.Proven)]:
+		b.WriteString(" to a part of these clients")
+	case partly > 0:
+		fmt.Fprintf(&b, ", %d of them to a part of these clients", partly)
+	}
+	if k := n[severity(flow.Unknown)]; k > 0 {
+		fmt.Fprintf(&b, ", %d not known", k)
+	}
+	b.WriteByte('\n')
 	for _, id := range order {
 		rs := byEndpoint[id]
-		fmt.Fprintf(&b, "\n%s  %s (%s)\n", rs[0].Host, id, rs[0].VPC)
-		var said []string
-		for _, r := range rs {
-			line := reachLine(r, q)
-			if !slices.Contains(said, line) {
-				said = append(said, line)
-				b.WriteString("  " + line + "\n")
-			}
+		fmt.Fprintf(&b, "\n%s  %s (%s)\n", cmp.Or(rs[0].Host, rs[0].Service), id, rs[0].VPC)
+		for _, line := range distinct(reachLines(rs, q)) {
+			b.WriteString("  " + line + "\n")
 		}
-		if worst(id) == severity(flow.Proven) {
-			for _, s := range rs[0].Screens() {
-				b.WriteString("  would break: " + s + "\n")
-			}
-			b.WriteString(fixLines(rs))
+		if worst(id) < severity(flow.Proven) {
+			continue
+		}
+		for _, s := range rs[0].Screens() {
+			b.WriteString("  would break: " + s + "\n")
 		}
 	}
+	b.WriteString(fixText(all))
 	return b.String()
 }
+
+// whole reports whether an outcome is that of all clients.
+func (r Reach) whole(q Question) bool { return len(r.Clients) == 1 && r.Clients[0] == q.Clients.Masked() }
 
 func severity(v flow.ProofVerdict) int {
 	switch v {
@@ -116,35 +128,57 @@ func severity(v flow.ProofVerdict) int {
 	return 1
 }
 
-// reachLine is one outcome, for the clients that it is about.
-func reachLine(r Reach, q Question) string {
-	who := ""
-	if len(r.Clients) != 1 || r.Clients[0] != q.Clients.Masked() {
-		who = " for " + wording.Some(clientNames(r.Clients), 4)
-	}
-	switch r.Proof.Verdict {
-	case flow.Proven:
-		return fmt.Sprintf("no response%s: %s %s %s", who, nameOf(r.Proof.Cause.Check), r.Proof.Cause.Object, r.Proof.Cause.Says)
-	case flow.Admitted:
-		return "responds" + who
-	case flow.Unknown, flow.Contradiction, flow.NotHere:
-	}
-	return "unknown" + who + ": " + r.Proof.Says
-}
-
-func clientNames(all []netip.Prefix) (out []string) {
-	for _, p := range all {
-		out = append(out, p.String())
+// reachLines are the outcomes of an endpoint's interfaces, what doesn't respond first.
+func reachLines(rs []Reach, q Question) (out []string) {
+	rs = slices.Clone(rs)
+	slices.SortStableFunc(rs, func(a, b Reach) int { return severity(b.Proof.Verdict) - severity(a.Proof.Verdict) })
+	for _, r := range rs {
+		who := ""
+		if !r.whole(q) {
+			who = " for " + wording.Some(clientNames(r.Clients), maxScopes)
+		}
+		switch r.Proof.Verdict {
+		case flow.Proven:
+			out = append(out, "no response"+who+": "+clause(*r.Proof.Cause))
+			for _, a := range r.Proof.Also {
+				out = append(out, "also denied"+who+": "+clause(a))
+			}
+		case flow.Admitted:
+			out = append(out, "responds"+who)
+		case flow.Unknown, flow.Contradiction, flow.NotHere:
+			out = append(out, "not known"+who+": "+r.Proof.Says)
+			for _, n := range r.Proof.Needs {
+				out = append(out, "  this would decide: "+n)
+			}
+		}
 	}
 	return out
 }
 
-// fixLines are the first commands of the fixes.
-func fixLines(rs []Reach) string {
-	for _, r := range rs {
-		if r.Proof.Fix != nil && len(r.Proof.Fix.CLI) > 0 {
-			return "  " + r.Proof.Fix.Sentence + "\n    " + r.Proof.Fix.CLI[0] + "\n"
+// fixText are the fixes, each once, and the narrowest commands of each.
+func fixText(all []Reach) string {
+	var sentences []string
+	commands := make(map[string][]string)
+	for _, r := range all {
+		f := r.Proof.Fix
+		if f == nil || f.Sentence == "" {
+			continue
+		}
+		if !slices.Contains(sentences, f.Sentence) {
+			sentences = append(sentences, f.Sentence)
+		}
+		commands[f.Sentence] = distinct(append(commands[f.Sentence], f.CLI[:f.Narrow]...))
+	}
+	if len(sentences) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteString("\nwhat would change it\n")
+	for _, s := range sentences {
+		b.WriteString("  " + s + "\n")
+		for _, c := range commands[s] {
+			b.WriteString("    " + c + "\n")
 		}
 	}
-	return ""
+	return b.String()
 }

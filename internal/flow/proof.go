@@ -74,6 +74,7 @@ type ProofCheck struct {
 // A ProofFix is how to change the configuration, in several forms. Nothing runs it.
 type ProofFix struct {
 	CLI            []string `json:"cli,omitempty"` // the narrowest first
+	Narrow         int      `json:"-"`             // how many of CLI are the narrowest change; each of the others is a wider one
 	Terraform      string   `json:"terraform,omitempty"`
 	CloudFormation string   `json:"cloudformation,omitempty"`
 	Undo           []string `json:"undo,omitempty"`
@@ -100,7 +101,7 @@ func (p Proof) Map(text, command func(string) string) Proof {
 	p.Needs, p.Caveats = mapped(p.Needs, command), mapped(p.Caveats, text)
 	if x := p.Fix; x != nil {
 		p.Fix = &ProofFix{
-			CLI: mapped(x.CLI, command), Terraform: command(x.Terraform), CloudFormation: command(x.CloudFormation),
+			CLI: mapped(x.CLI, command), Narrow: x.Narrow, Terraform: command(x.Terraform), CloudFormation: command(x.CloudFormation),
 			Undo: mapped(x.Undo, command), Verify: mapped(x.Verify, command), Sentence: text(x.Sentence),
 		}
 	}

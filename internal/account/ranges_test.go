@@ -1,0 +1,138 @@
+package account
+
+import (
+	"math/rand/v2"
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+
+	"detour/internal/flow"
+)
+
+// within is a random address of a prefix.
+func within(r *rand.Rand, p netip.Prefix) netip.Addr {
+	b := p.Masked().Addr().AsSlice()
+	for i := p.Bits(); i < len(b)*8; i++ {
+		if r.IntN(2) == 0 {
+			b[i/8] |= 0x80 >> (i % 8)
+		}
+	}
+	a, _ := netip.AddrFromSlice(b)
+	return a
+}
+
+// reached are the outcomes of a question, by the endpoint and its address.
+func reached(c *Config, clients netip.Prefix) map[string][]Reach {
+	out := make(map[string][]Reach)
+	all, _ := c.Reach(Question{Clients: clients})
+	for _, r := range all {
+		if !r.Address.IsValid() {
+			continue // its interface isn't in the files
+		}
+		to := r.Endpoint + " " + r.Address.String()
+		out[to] = append(out[to], r)
+	}
+	return out
+}
+
+// TestReach_ofARangeIsThatOfEachAddress compares ranges of random accounts with single clients, and
+// the parts with the range.
+func TestReach_ofARangeIsThatOfEachAddress(t *testing.T) {
+	outcomes := make(map[flow.ProofVerdict]int)
+	for seed := range uint64(30) {
+		o := newOracle(seed)
+		c := o.read(t, seed%3 == 0, o.r)
+		for _, clients := range []netip.Prefix{
+			o.prefix("172.16.0.0/12", "fd22::/16"), o.prefix("10.0.0.0/8", "fdc4::/16"), o.prefix("0.0.0.0/0", "::/0"), o.source(),
+		} {
+			whole := reached(c, clients)
+			for to, all := range whole {
+				for i, r := range all {
+					for j, p := range r.Clients {
+						if !clients.Contains(p.Addr()) || slices.ContainsFunc(all[i+1:], func(x Reach) bool {
+							return slices.ContainsFunc(x.Clients, p.Overlaps)
+						}) || slices.ContainsFunc(r.Clients[j+1:], p.Overlaps) {
+							t.Fatalf("world %d: %s to %s is in two parts, or not in %s: %+v", seed, p, to, clients, all)
+						}
+					}
+				}
+				for range 8 {
+					a := within(o.r, clients)
+					if o.r.IntN(2) == 0 && clients.Contains(o.client) {
+						a = o.client
+					}
+					i := slices.IndexFunc(all, func(x Reach) bool {
+						return slices.ContainsFunc(x.Clients, func(p netip.Prefix) bool { return p.Contains(a) })
+					})
+					if i < 0 {
+						t.Fatalf("world %d: no part of %s has %s", seed, clients, a)
+					}
+					one := reached(c, host(a))[to]
+					got, want := all[i].Proof, one[0].Proof
+					if len(one) != 1 || got.Verdict != want.Verdict || got.Cause != nil && (got.Cause.Check != want.Cause.Check || got.Cause.Object != want.Cause.Object) {
+						t.Fatalf("world %d: %s from %s to %s: %s %+v, and alone %s %+v", seed, a, clients, to, got.Verdict, got.Cause, want.Verdict, want.Cause)
+					}
+					outcomes[got.Verdict]++
+				}
+			}
+		}
+	}
+	for _, v := range []flow.ProofVerdict{flow.Proven, flow.Admitted, flow.Unknown} {
+		if outcomes[v] == 0 {
+			t.Errorf("no outcome is %s: %v", v, outcomes)
+		}
+	}
+	t.Log(outcomes)
+}
+
+func TestReach_theFixIsForTheRange(t *testing.T) {
+	for _, world6 := range []bool{false, true} {
+		w := vpcOnly(world6)
+		clients := netip.MustParsePrefix(w.pick("172.22.0.0/16", "fd22:40:7::/48"))
+		all, _ := w.config(t).Reach(Question{Clients: clients})
+		text := ReachText(all, Question{Clients: clients})
+		first := all[slices.IndexFunc(all, func(r Reach) bool { return r.Proof.Verdict == flow.Proven })]
+		f := first.Proof.Fix
+		if !slices.Equal(first.Clients, []netip.Prefix{clients}) || f == nil || len(f.CLI) != 1 || !strings.Contains(f.CLI[0], clients.String()) ||
+			!strings.HasSuffix(f.Sentence, "from "+clients.String()+".") || !strings.HasSuffix(first.Proof.Cause.Says, "the client is "+clients.String()) {
+			t.Errorf("%v: %+v, %+v", first.Clients, first.Proof.Cause, f)
+		}
+		if strings.Count(text, f.CLI[0]) != 1 || strings.Contains(text, " "+clients.Addr().String()+" ") {
+			t.Errorf("the text doesn't have the fix once, or names one address:\n%s", text)
+		}
+	}
+}
+
+// A part of the clients is admitted: the other one is named by its largest ranges.
+func TestReach_saysWhichPartIsNotAdmitted(t *testing.T) {
+	w := newWorld(false)
+	w.object(fGroups, "sg-a")["IpPermissions"] = l{w.permission("tcp", 443, 443, w.source("172.22.40.0/24"))}
+	q := Question{Clients: netip.MustParsePrefix("172.22.40.0/22")}
+	all, _ := w.config(t).Reach(q)
+	text := ReachText(all, q)
+	for _, want := range []string{
+		"1 would not respond to a part of these clients", "no response for 172.22.41.0/24 and 172.22.42.0/23: security group sg-a",
+		"responds for 172.22.40.0/24", "--cidr 172.22.41.0/24\n", "--cidr 172.22.42.0/23\n", "allow inbound TCP 443 from 172.22.41.0/24, 172.22.42.0/23.",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("it doesn't say %q:\n%s", want, text)
+		}
+	}
+	q.Clients = netip.MustParsePrefix("0.0.0.0/0")
+	all, _ = w.config(t).Reach(q)
+	if text := ReachText(all, q); strings.Contains(text, "authorize-security-group-ingress") {
+		t.Errorf("a fix lets everyone in:\n%s", text)
+	}
+}
+
+// What isn't in the files isn't what responds.
+func TestReach_anInterfaceThatIsMissingIsNotKnown(t *testing.T) {
+	w := newWorld(false)
+	w.files[fInterfaces]["NetworkInterfaces"] = l{}
+	q := Question{Clients: netip.MustParsePrefix("172.22.40.17/32")}
+	all, _ := w.config(t).Reach(q)
+	if text := ReachText(all, q); !strings.Contains(text, "0 would not respond, 2 not known") || !strings.Contains(text, "describe-network-interfaces") {
+		t.Errorf("%s", text)
+	}
+}
