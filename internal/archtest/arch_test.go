@@ -162,10 +162,11 @@ var uses = map[string][]string{
 		"internal/dial", "internal/filter", "internal/flow", "internal/intake", "internal/landing", "internal/machine", "internal/resolve",
 		"internal/instances", "internal/peeruser", "internal/usererr",
 	},
-	"internal/watch":      {"internal/finding", "internal/flow"},
-	"internal/tablestate": {"internal/atomicfile", "internal/flow", "internal/statedir", "internal/usererr", "ui"},
-	"internal/truststore": {"internal/sandbox"},
-	"internal/upstream":   {"internal/dial", "internal/shellenv", "internal/usererr"},
+	"internal/share/serve": {"internal/share", "internal/share/link"},
+	"internal/watch":       {"internal/finding", "internal/flow"},
+	"internal/tablestate":  {"internal/atomicfile", "internal/flow", "internal/statedir", "internal/usererr", "ui"},
+	"internal/truststore":  {"internal/sandbox"},
+	"internal/upstream":    {"internal/dial", "internal/shellenv", "internal/usererr"},
 }
 
 // common packages may be imported by any package: they turn values into words, and

@@ -3,6 +3,7 @@ package link
 import (
 	"bytes"
 	"crypto/sha256"
+	"errors"
 	"strings"
 	"testing"
 
@@ -59,7 +60,7 @@ func TestParse_saysWhatIsWrongAndQuotesNoToken(t *testing.T) {
 		"https://10.1.2.3:8100/#" + token + ".zz": errNoPrint,
 	} {
 		_, err := Parse(link)
-		if err != want {
+		if !errors.Is(err, want) {
 			t.Errorf("%s: %v, want %v", link, err, want)
 		}
 		if err != nil && strings.Contains(err.Error(), token) {

@@ -1,0 +1,62 @@
+package serve
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"time"
+
+	"detour/internal/share"
+)
+
+// events writes a stream in the form of Server-Sent Events (WHATWG HTML, 9.2.5).
+type events struct {
+	control *http.ResponseController
+	w       *bufio.Writer
+}
+
+func newEvents(w http.ResponseWriter) events {
+	w.Header().Set("Content-Type", "text/event-stream; charset=utf-8")
+	w.Header().Set("X-Accel-Buffering", "no")
+	return events{http.NewResponseController(w), bufio.NewWriterSize(w, 4<<10)}
+}
+
+// send writes an event, for which the watcher has this time.
+func (x events) send(e share.Event, within time.Duration) error {
+	if err := x.control.SetWriteDeadline(time.Now().Add(within)); err != nil {
+		return err
+	}
+	x.w.WriteString("event: " + string(e.Name) + "\n") //nolint:errcheck // Flush returns it
+	if e.Number > 0 {
+		x.w.WriteString("id: " + strconv.FormatUint(e.Number, 10) + "\n") //nolint:errcheck // as above
+	}
+	for line := range bytes.FieldsFuncSeq(e.Data, func(r rune) bool { return r == '\n' || r == '\r' }) {
+		x.w.WriteString("data: ") //nolint:errcheck // as above
+		x.w.Write(line)           //nolint:errcheck // as above
+		x.w.WriteByte('\n')       //nolint:errcheck // as above
+	}
+	x.w.WriteByte('\n') //nolint:errcheck // as above
+	if err := x.w.Flush(); err != nil {
+		return err
+	}
+	return x.control.Flush()
+}
+
+// endOf is the last event of a stream.
+func endOf(why string) share.Event {
+	b, _ := json.Marshal(share.End{Why: why}) // can't fail
+	return share.Event{Name: share.EventEnd, Data: b}
+}
+
+// after is the number of the last event that a watcher has: what a browser says when it
+// connects again, or a program with after=. 0: it has none.
+func after(r *http.Request) uint64 {
+	text := r.Header.Get("Last-Event-ID")
+	if text == "" {
+		text = r.URL.Query().Get("after")
+	}
+	n, _ := strconv.ParseUint(text, 10, 64) // what isn't a number is no event's
+	return n
+}
