@@ -47,6 +47,7 @@ type result struct {
 	at      place
 	more    []result // other objects that deny by the same check
 	needs   []string // commands whose outputs would decide
+	caveat  string   // of a denial: what these files can't show of it
 	facts   fact     // of a cause: what the fix needs
 }
 

@@ -199,6 +199,8 @@ type transitRoutes struct {
 type transitRoute struct {
 	Prefix      netip.Prefix
 	Blackhole   bool
+	Doubtful    bool // in a state that is neither active nor blackhole
+	Static      bool // not propagated by an attachment
 	Attachments []string
 	Resources   []string
 }

@@ -46,7 +46,7 @@ func TestLab_verdictsHoldForRealPackets(t *testing.T) {
 		})
 	}
 	for _, six := range []bool{false, true} {
-		for _, x := range slices.Concat(mutations(), pairs()) {
+		for _, x := range slices.Concat(pathMutations(), pairs()) {
 			jobs <- job{x, six}
 		}
 	}
@@ -70,7 +70,7 @@ func TestLab_verdictsHoldForRealPackets(t *testing.T) {
 func pairs() (out []mutation) {
 	var all []mutation
 	seen := make(map[flow.CheckName]int)
-	for _, x := range mutations() {
+	for _, x := range pathMutations() {
 		if x.verdict == flow.Proven && x.check != flow.CheckEndpoint && x.check != flow.CheckGateway && seen[x.check] < 2 {
 			seen[x.check]++
 			all = append(all, x)

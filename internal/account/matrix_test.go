@@ -23,8 +23,11 @@ type mutation struct {
 // of logs, or those of another host.
 const partly = "partly"
 
+// mutations are all of them.
+func mutations() []mutation { return slices.Concat(pathMutations(), stateMutations(), zoneMutations()) }
+
 // The sources of a rule: that of the client, of somebody else, and both forms that name others.
-func mutations() []mutation {
+func pathMutations() []mutation {
 	group := func(w *world) m { return w.object(fGroups, "sg-a") }
 	acl := func(w *world) m { return w.object(fACLs, "acl-1") }
 	table := func(w *world) m { return w.object(fTables, "rtb-1") }

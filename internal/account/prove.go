@@ -1,6 +1,7 @@
 package account
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -74,7 +75,28 @@ func (s *Study) Prove(f flow.Finding) []Part {
 	if n := slices.IndexFunc(all, func(a *address) bool { return a.verdict != flow.Proven }); n >= 0 {
 		return whole(s.unproven(all))
 	}
+	if len(s.unseen) > 0 {
+		return whole(s.unexplained(all))
+	}
 	return s.proven(f, all, of)
+}
+
+// unexplained is the proof if something responded of which the files may lack the interface: a
+// configuration must explain what responds, too.
+func (s *Study) unexplained(all []*address) flow.Proof {
+	p := s.unseen[0]
+	c := s.config
+	missing := cmp.Or(c.missingInterface(func(e *endpoint) bool { return serves(e, p) }),
+		c.missingInterface(func(*endpoint) bool { return true }))
+	need := c.need(setInterfaces, c.regionOf(p), "--filters Name=addresses.private-ip-address,Values="+p.To.Addr().String())
+	if missing != "" {
+		need = c.need(setInterfaces, c.regionOf(p), "--network-interface-ids "+missing)
+	}
+	return flow.Proof{
+		Verdict: flow.Unknown, Checks: checks(all), Needs: distinct(append(needs(all), need...)),
+		Says: fmt.Sprintf("%s responded at %s, which may be %s: what these files deny can't be compared with it",
+			hostOr(p.Host, "something"), p.To.Addr(), cmp.Or(missing, "an interface on another page")),
+	}
 }
 
 // An address is what the configuration says of all packets to it.
@@ -181,6 +203,10 @@ func (s *Study) proof(all []*address) flow.Proof {
 	}
 	slices.SortStableFunc(p.Also, func(a, b flow.ProofCause) int { return order(a.Check) - order(b.Check) })
 	p.Says = fmt.Sprintf("%s %s stops it: %s", nameOf(cause.Check), cause.Object, cause.Says)
+	if x := all[0].cause.caveat; x != "" {
+		p.Says += "; " + x
+		p.Caveats = append(p.Caveats, x)
+	}
 	p.Fix = s.fix(all, p.Also)
 	return p
 }
@@ -208,7 +234,7 @@ func (s *Study) unproven(all []*address) flow.Proof {
 		p.Verdict = flow.Admitted
 		p.Says = "nothing in these files stops the packets: look at what they don't hold, as a firewall, a VPN, or a NAT on the way"
 	case n[flow.NotHere] == len(all):
-		p.Verdict = flow.NotHere
+		p.Verdict, p.Needs = flow.NotHere, needs(all)
 		p.Says = "no network interface in these files has " + list(all) +
 			": it may be another account's, or deleted with its DNS records left"
 	default:

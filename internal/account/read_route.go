@@ -184,8 +184,8 @@ func readTransitRoutes(r *reader, file string, all []json.RawMessage, more bool)
 	out := &transitRoutes{place: place{file, string(setTGWRoutes)}, Partial: more}
 	for _, raw := range all {
 		var x struct {
-			DestinationCidrBlock, State, PrefixListId string //nolint:revive // the API's names
-			TransitGatewayAttachments                 []struct {
+			DestinationCidrBlock, State, Type, PrefixListId string //nolint:revive // the API's names
+			TransitGatewayAttachments                       []struct {
 				TransitGatewayAttachmentId, ResourceId string //nolint:revive // the API's names
 			}
 		}
@@ -193,7 +193,10 @@ func readTransitRoutes(r *reader, file string, all []json.RawMessage, more bool)
 			out.Partial = true
 			continue
 		}
-		y := transitRoute{Prefix: prefix(x.DestinationCidrBlock), Blackhole: x.State == "blackhole"}
+		y := transitRoute{
+			Prefix: prefix(x.DestinationCidrBlock), Blackhole: x.State == "blackhole",
+			Doubtful: x.State != "active" && x.State != "blackhole", Static: x.Type == "static",
+		}
 		for _, a := range x.TransitGatewayAttachments {
 			y.Attachments, y.Resources = append(y.Attachments, a.TransitGatewayAttachmentId), append(y.Resources, a.ResourceId)
 		}

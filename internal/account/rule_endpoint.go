@@ -1,6 +1,7 @@
 package account
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -26,10 +27,11 @@ func (c *Config) endpointOf(p packet) (*networkInterface, *endpoint, result) {
 			return nil, nil, unknown(check, "", c.need(setInterfaces, region, byIP),
 				"whose address %s is isn't in these files", p.To.Addr())
 		}
-		return nil, nil, result{
-			check: check, verdict: flow.CheckUnknown,
-			says: "no network interface in these files has " + p.To.Addr().String(),
+		if missing := c.missingInterface(func(e *endpoint) bool { return serves(e, p) }); missing != "" {
+			return nil, nil, unknown(check, missing, c.need(setInterfaces, region, "--network-interface-ids "+missing),
+				"no network interface in these files has %s; %s of an endpoint for %s isn't in them", p.To.Addr(), missing, p.Host)
 		}
+		return nil, nil, unknown(check, "", nil, "no network interface in these files has %s", p.To.Addr())
 	}
 	var fits []*networkInterface
 	for _, n := range all {
@@ -71,12 +73,50 @@ func (c *Config) endpointOf(p packet) (*networkInterface, *endpoint, result) {
 	switch state := strings.ToLower(e.State); {
 	case c.interfaces.conflicts[n.ID] || c.endpoints.conflicts[e.ID]:
 		return nil, nil, unknown(check, e.ID, nil, "two files say different things of %s or %s", e.ID, n.ID)
+	case len(e.Subnets) > 0 && !slices.Contains(e.Subnets, n.Subnet):
+		return nil, nil, unknown(check, e.ID, c.need(setEndpoints, region, "--vpc-endpoint-ids "+e.ID),
+			"%s is in %s, which isn't a subnet of %s: the files are of different times", n.ID, n.Subnet, e.ID)
+	case c.otherZone(p, n) != "":
+		return nil, nil, unknown(check, e.ID, nil,
+			"the name is that of the Availability Zone %s, and %s is in another: a DNS record may be wrong or stale", c.otherZone(p, n), n.ID)
 	case deadStates[state]:
 		return n, e, denies(check, e.ID, e.place, "its state is %s: it carries no traffic", short(e.State))
 	case state != "available":
 		return n, e, unknown(check, e.ID, c.need(setEndpoints, region, "--vpc-endpoint-ids "+e.ID), "its state is %q", short(e.State))
 	}
 	return n, e, admits(check, e.ID, e.place, "available, for %s, with %s in %s", e.Service, n.ID, n.Subnet)
+}
+
+// missingInterface is an interface of one of some endpoints that the files don't have; "" if they
+// have all.
+func (c *Config) missingInterface(of func(*endpoint) bool) string {
+	for _, e := range c.endpoints.all {
+		i := slices.IndexFunc(e.Interfaces, func(id string) bool { return c.interfaces.byID[id] == nil })
+		if i >= 0 && of(e) {
+			return e.Interfaces[i]
+		}
+	}
+	return ""
+}
+
+// wholeInterfaces reports whether the files have every interface that was asked for, and every
+// one that an endpoint has.
+func (c *Config) wholeInterfaces() bool {
+	return c.complete(setInterfaces) && c.missingInterface(func(*endpoint) bool { return true }) == ""
+}
+
+// A zonal name of an endpoint: "vpce-…-eu-central-1a.logs.eu-central-1.vpce.amazonaws.com".
+var zonalName = regexp.MustCompile(`^vpce-[0-9a-z]+-[0-9a-z]+-([a-z]{2,4}(?:-[a-z]+)+-\d{1,2}[a-z])\.`)
+
+// otherZone is the Availability Zone that a host's name is for, if the interface is in another
+// one. AWS: "Zonal DNS names", docs.aws.amazon.com/vpc/latest/privatelink/privatelink-access-aws-services.html
+func (c *Config) otherZone(p packet, n *networkInterface) string {
+	m := zonalName.FindStringSubmatch(p.Host)
+	s := c.subnets.byID[n.Subnet]
+	if m == nil || s == nil || s.Zone == "" || c.subnets.conflicts[n.Subnet] || s.Zone == m[1] {
+		return ""
+	}
+	return m[1]
 }
 
 // elsewhere is an interface of another VPC that has the address of n and may be the one that the

@@ -55,24 +55,38 @@ func (c *Config) virtualGateway(p packet, n *networkInterface, r route) result {
 		return unknown(check, g.ID, nil, "its state is %q", short(g.State))
 	case g.Attached == nil:
 		return unknown(check, g.ID, c.need(setVGWs, region, "--vpn-gateway-ids "+r.Target), "its attachments aren't in these files")
-	case g.Attached[n.VPC] == "", g.Attached[n.VPC] == "detached", g.Attached[n.VPC] == "detaching":
+	case g.Attached[n.VPC] == "", g.Attached[n.VPC] == "detached":
 		return denies(check, g.ID, g.place, "isn't attached to %s", n.VPC)
 	case g.Attached[n.VPC] != "attached":
 		return unknown(check, g.ID, nil, "its attachment to %s is %q", n.VPC, short(g.Attached[n.VPC]))
 	}
+	return c.behind(p, n, g, r)
+}
+
+// behind decides by what is behind a virtual private gateway that is attached.
+func (c *Config) behind(p packet, n *networkInterface, g *vpnGateway, r route) result {
+	const check = flow.CheckGateway
+	region := c.regionOf(p)
 	vpns := c.vpnsOf(func(v *vpnConnection) bool { return v.Gateway == g.ID })
 	if up, id := anyUp(vpns); up {
 		return admits(check, g.ID, g.place, "attached to %s, and %s has a tunnel that is up", n.VPC, id)
 	}
 	var down []*virtualInterface
+	other := "" // a way of Direct Connect that may lead to the gateway
 	for _, v := range c.vifs.all {
-		if v.Gateway != g.ID && v.DirectGateway == "" {
-			continue
-		}
-		if !v.down() || c.vifs.conflicts[v.ID] {
+		switch {
+		case v.Gateway == g.ID && v.down() && !c.vifs.conflicts[v.ID]:
+			down = append(down, v)
+		case v.Gateway == g.ID || v.DirectGateway != "" && (!v.down() || c.vifs.conflicts[v.ID]):
 			return admits(check, g.ID, v.place, "attached to %s, and the virtual interface %s may carry the route", n.VPC, v.ID)
+		case v.DirectGateway != "":
+			other = v.DirectGateway
 		}
-		down = append(down, v)
+	}
+	for _, a := range c.tgwLinks.all {
+		if a.Kind == "direct-connect-gateway" && other == "" {
+			other = cmp.Or(a.Resource, a.ID)
+		}
 	}
 	// Either may be there beside the other, if its file isn't whole.
 	noVIFs := c.sets[setVIFs] != nil && !c.complete(setVIFs)
@@ -84,26 +98,44 @@ func (c *Config) virtualGateway(p packet, n *networkInterface, r route) result {
 	case noVIFs:
 		return unknown(check, g.ID, c.need(setVIFs, region, ""),
 			"its VPN is down; whether Direct Connect carries the route isn't in these files")
+	case other != "":
+		return unknown(check, g.ID, nil,
+			"what is behind it is down; whether the Direct Connect gateway %s is associated with it isn't in these files", short(other))
 	case !r.Static:
 		return unknown(check, g.ID, nil,
 			"what is behind it is down, and yet the route that it propagates is there: the files are of different times")
-	case len(vpns) == 0:
-		v := down[0]
-		return denies(check, v.ID, v.place, "the only way behind %s: the virtual interface is %s, with BGP %s", g.ID,
-			short(cmp.Or(v.State, "in a state that isn't known")), map[bool]string{true: "up", false: "down"}[v.BGPUp])
+	case slices.ContainsFunc(vpns, func(v *vpnConnection) bool { return !slices.Contains(connectionStates, v.State) }):
+		return unknown(check, g.ID, nil, "its VPN is down, in a state that isn't known")
 	}
-	v := vpns[0]
-	return denies(check, v.ID, v.place, "the only way behind %s: %s", g.ID, downs(vpns))
+	var out result
+	if len(vpns) == 0 {
+		v := down[0]
+		out = denies(check, v.ID, v.place, "the only way behind %s: the virtual interface is %s, with BGP %s", g.ID,
+			short(v.State), map[bool]string{true: "up", false: "down"}[v.BGPUp])
+	} else {
+		out = denies(check, vpns[0].ID, vpns[0].place, "the only way behind %s: %s", g.ID, downs(vpns))
+	}
+	out.caveat = "Direct Connect of another account, which may be behind " + g.ID + ", too, isn't in these files"
+	if c.sets[setVIFs] == nil {
+		out.caveat = "Direct Connect, which may be behind " + g.ID + ", too, isn't in these files"
+	}
+	return out
 }
+
+// connectionStates are the states of a VPN connection that isn't deleted. API reference, VpnConnection,
+// docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpnConnection.html
+var connectionStates = []string{"pending", "available", "deleting"}
 
 // down reports whether a virtual interface of Direct Connect surely carries nothing. API
 // reference, VirtualInterface, docs.aws.amazon.com/directconnect/latest/APIReference/API_VirtualInterface.html
 func (v *virtualInterface) down() bool {
 	switch v.State {
-	case "down", "deleting", "deleted", "rejected":
+	case "down", "deleted", "rejected":
 		return true
+	case "confirming", "verifying", "pending", "available", "testing", "deleting":
+		return v.BGPKnown && !v.BGPUp
 	}
-	return v.BGPKnown && !v.BGPUp
+	return false
 }
 
 func (c *Config) vpnsOf(of func(*vpnConnection) bool) (out []*vpnConnection) {
@@ -141,7 +173,7 @@ func downs(all []*vpnConnection) string {
 // deadAttachments are the states of a transit gateway's attachment in which it carries nothing.
 // API reference, TransitGatewayVpcAttachment,
 // docs.aws.amazon.com/AWSEC2/latest/APIReference/API_TransitGatewayVpcAttachment.html
-var deadAttachments = []string{"pendingAcceptance", "rejecting", "rejected", "deleting", "deleted", "failing", "failed"}
+var deadAttachments = []string{"pendingAcceptance", "rejecting", "rejected", "deleted", "failing", "failed"}
 
 // transitGateway decides by the route table with which the VPC's attachment is associated, and
 // the attachment that its route to the client names.
@@ -161,7 +193,7 @@ func (c *Config) transitGateway(p packet, n *networkInterface, id string) result
 	switch {
 	case len(own) != 1 || c.tgwLinks.conflicts[own[0].ID]:
 		return unknown(check, id, needLinks, "its attachment to %s isn't in these files", n.VPC)
-	case slices.Contains(deadAttachments, own[0].State):
+	case slices.Contains(deadAttachments, own[0].State) && c.complete(setTGWLinks):
 		return denies(check, own[0].ID, own[0].place, "the attachment of %s to %s is %s", n.VPC, id, own[0].State)
 	case own[0].State != "" && own[0].State != "available" && own[0].State != "modifying":
 		return unknown(check, own[0].ID, needLinks, "the state of the attachment of %s to %s is %q", n.VPC, id, short(own[0].State))
@@ -182,13 +214,22 @@ func (c *Config) transitGateway(p packet, n *networkInterface, id string) result
 	if slices.ContainsFunc(x.Routes, func(y transitRoute) bool { return y.Prefix == r.Prefix && y.Blackhole != r.Blackhole }) {
 		return unknown(check, table, nil, "the transit gateway's table has several routes for %s", r.Prefix)
 	}
-	if r.Blackhole {
+	switch {
+	case r.Doubtful:
+		return unknown(check, table, nil, "the state of the transit gateway's route %s isn't known", r.Prefix)
+	case r.Blackhole:
 		return denies(check, table, x.place, "the transit gateway's route to %s, %s, is a blackhole", p.client(), r.Prefix)
 	}
 	vpns := c.vpnsOf(func(v *vpnConnection) bool { return slices.Contains(r.Resources, v.ID) })
 	if len(vpns) > 0 && len(vpns) == len(r.Resources) {
-		conflict := slices.ContainsFunc(vpns, func(v *vpnConnection) bool { return c.vpns.conflicts[v.ID] })
-		if up, _ := anyUp(vpns); !up && !conflict {
+		doubtful := slices.ContainsFunc(vpns, func(v *vpnConnection) bool {
+			return c.vpns.conflicts[v.ID] || !slices.Contains(connectionStates, v.State)
+		})
+		switch up, _ := anyUp(vpns); {
+		case up, doubtful:
+		case !r.Static:
+			return unknown(check, table, nil, "the VPN behind it is down, and yet the route that it propagates is there: the files are of different times")
+		default:
 			return denies(check, vpns[0].ID, vpns[0].place, "the only way behind %s: %s", table, downs(vpns))
 		}
 	}

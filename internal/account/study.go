@@ -30,6 +30,7 @@ type Study struct {
 	tracks  map[packet]*track
 	against []contradiction
 	arrived map[packet]bool // what was answered by a reset
+	unseen  []packet        // what responded at addresses that files which aren't whole don't have
 }
 
 // A contradiction is something that responded though the configuration denies it.
@@ -60,6 +61,7 @@ func (c *Config) Study(flows []*flow.Flow, now time.Time, client Client) *Study 
 		}
 		for _, p := range s.answered(f) {
 			s.weigh(f, p, by)
+			s.notice(p)
 		}
 	}
 	return s
@@ -67,6 +69,16 @@ func (c *Config) Study(flows []*flow.Flow, now time.Time, client Client) *Study 
 
 // maxContradictions limits the sentences.
 const maxContradictions = 20
+
+// notice notes a packet that was answered by an interface which the files may lack: what decides
+// about it can't be compared with what they deny.
+func (s *Study) notice(p packet) {
+	if p.Host == resolverHost || len(s.config.byAddress[p.To.Addr()]) > 0 || s.config.wholeInterfaces() ||
+		slices.ContainsFunc(s.unseen, func(q packet) bool { return q.To == p.To }) {
+		return
+	}
+	s.unseen = append(s.unseen, p)
+}
 
 // weigh notes a packet that was answered, if the configuration denies it.
 func (s *Study) weigh(f *flow.Flow, p packet, by map[string]int) {
