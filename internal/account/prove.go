@@ -56,7 +56,7 @@ func (s *Study) Prove(f flow.Finding) []Part {
 	case s.client.Strict:
 		return whole(flow.Proof{
 			Verdict: flow.Unknown,
-			Says:    "the flows were written under strict privacy: their addresses are stand-ins, so the account's can't be joined with them",
+			Says:    strictly,
 		})
 	case len(silent) == 0:
 		return whole(s.rejected(rejected))
@@ -98,6 +98,9 @@ func (s *Study) unexplained(all []*address) flow.Proof {
 			hostOr(p.Host, "something"), p.To.Addr(), cmp.Or(missing, "an interface on another page")),
 	}
 }
+
+// strictly says why nothing is joined with flows that have stand-ins.
+const strictly = "the flows were written under strict privacy: their addresses are stand-ins, so the account's can't be joined with them"
 
 // An address is what the configuration says of all packets to it.
 type address struct {

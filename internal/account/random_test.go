@@ -324,13 +324,18 @@ func (o *oracle) browse() (out run) {
 	return out
 }
 
+// simulated is how many worlds are simulated.
+func simulated() int {
+	if full() {
+		return 10_000
+	}
+	return 200
+}
+
 // TestProve_neverContradictsASimulatedNetwork compares proofs with packets that are simulated
 // from AWS's documentation, with all files and with some of them.
 func TestProve_neverContradictsASimulatedNetwork(t *testing.T) {
-	worlds := 400
-	if full() {
-		worlds = 10_000
-	}
+	worlds := simulated()
 	verdicts := make(map[flow.ProofVerdict]int)
 	causes := make(map[flow.CheckName]int)
 	for seed := range uint64(worlds) {

@@ -1,109 +1,126 @@
 package account
 
 import (
-	"encoding/json"
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 
 	"detour/internal/flow"
 )
 
-// A statement is one of an endpoint policy. A member may be one string or a list.
-type statement struct {
-	Effect    string
-	Action    words
-	NotAction words
-	Principal json.RawMessage
-	Resource  words
-	Condition map[string]json.RawMessage
-
-	NotPrincipal json.RawMessage
-	NotResource  words
-}
-
-// words is a string or a list of strings in JSON.
-type words []string
-
-func (w *words) UnmarshalJSON(b []byte) error {
-	var one string
-	if json.Unmarshal(b, &one) == nil {
-		*w = words{one}
-		return nil
-	}
-	return json.Unmarshal(b, (*[]string)(w))
-}
-
-// endpointPolicy decides about an action by an endpoint's policy. Only what holds for every
-// principal, resource and condition is decided; the rest is unknown. AWS:
+// endpointPolicy decides about a call by an endpoint's policy: a statement that denies it wins, and
+// one must allow it. What depends on a fact that isn't known is unknown, unless the service's error
+// says which policy denied the call. AWS:
 // docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html
-func (c *Config) endpointPolicy(e *endpoint, action string) result {
+func (c *Config) endpointPolicy(e *endpoint, x call, said *flow.AWSError) result {
 	const check = flow.CheckEndpointPolicy
 	if e.Policy == "" {
 		return unknown(check, e.ID, c.need(setEndpoints, e.Region, "--vpc-endpoint-ids "+e.ID), "its policy isn't in these files")
 	}
-	var doc struct{ Statement json.RawMessage }
-	var all []statement
-	if err := json.Unmarshal([]byte(e.Policy), &doc); err != nil {
+	all, ok := statements(e.Policy)
+	if !ok {
 		return unknown(check, e.ID, nil, "its policy can't be read")
 	}
-	if json.Unmarshal(doc.Statement, &all) != nil {
-		var one statement
-		if json.Unmarshal(doc.Statement, &one) != nil {
-			return unknown(check, e.ID, nil, "its policy can't be read")
-		}
-		all = []statement{one}
+	d := policyOf(e, all, x)
+	named := said.Deny == flow.DenyVPCEndpoint
+	switch {
+	case named && !said.Explicit && len(d.denies) > 0, named && said.Explicit && len(d.denies)+len(d.mayDeny) == 0:
+		return unknown(check, e.ID, nil, "the service's error doesn't fit its policy in these files, which are of another time")
+	case len(d.denies) > 0:
+		return denies(check, e.ID, d.at(d.denies[0]), "%s of its policy denies %s", d.name(d.denies[0]), x.action)
+	case named && said.Explicit && len(d.mayDeny) == 1:
+		return denies(check, e.ID, d.at(d.mayDeny[0]), "%s of its policy, the only one that may, denies %s", d.name(d.mayDeny[0]), x.action)
+	case named && said.Explicit:
+		return denies(check, e.ID, d.document(), "one of the statements of its policy that may denies %s: %s", x.action, d.names(d.mayDeny))
+	case len(d.allows)+len(d.mayAllow) == 0:
+		return denies(check, e.ID, d.document(), "no statement of its policy allows %s%s", x.action, d.except())
+	case named && len(d.allows) == 0:
+		return denies(check, e.ID, d.at(d.mayAllow[0]),
+			"no statement of its policy allows %s to this call: %s does to others, by the principal, the resource or a condition",
+			x.action, d.names(d.mayAllow))
+	case len(d.mayDeny) > 0 || len(d.allows) == 0:
+		i := slices.Concat(d.mayDeny, d.mayAllow)[0]
+		r := unknown(check, e.ID, nil, "%s of its policy decides about %s by the principal, the resource or a condition", d.name(i), x.action)
+		r.at = d.at(i)
+		return r
 	}
-	at := func(i int) place { return place{e.File, fmt.Sprintf("%s.PolicyDocument.Statement[%d]", e.Path, i)} }
-	maybe := -1
+	return admits(check, e.ID, d.at(d.allows[0]), "%s of its policy allows %s", d.name(d.allows[0]), x.action)
+}
+
+// A decision is which statements of an endpoint's policy are about a call, or may be.
+type decision struct {
+	endpoint                          *endpoint
+	all                               []statement
+	denies, mayDeny, allows, mayAllow []int
+	others                            []int // that allow the action, but not this call
+}
+
+func policyOf(e *endpoint, all []statement, x call) decision {
+	d := decision{endpoint: e, all: all}
 	for i, s := range all {
-		if s.Effect != "Allow" && s.Effect != "Deny" || len(s.Action) == 0 && len(s.NotAction) == 0 {
-			return unknown(check, e.ID, nil, "statement %d of its policy can't be read", i+1)
+		to, perhapsTo := &d.allows, &d.mayAllow
+		if s.Effect == "Deny" {
+			to, perhapsTo = &d.denies, &d.mayDeny
 		}
-		if !s.about(action) {
-			continue
-		}
-		switch always := s.always(); {
-		case s.Effect == "Deny" && always:
-			return denies(check, e.ID, at(i), "statement %d of its policy denies %s to everyone", i+1, action)
-		case s.Effect == "Deny", !always:
-			if maybe < 0 {
-				maybe = i
+		switch s.applies(x) {
+		case yes:
+			*to = append(*to, i)
+		case perhaps:
+			*perhapsTo = append(*perhapsTo, i)
+		case no:
+			if s.Effect == "Allow" && s.about(x.action) {
+				d.others = append(d.others, i)
 			}
 		}
 	}
-	allowed := slices.IndexFunc(all, func(s statement) bool { return s.Effect == "Allow" && s.about(action) })
-	switch {
-	case allowed < 0:
-		return denies(check, e.ID, place{e.File, e.Path + ".PolicyDocument"}, "no statement of its policy allows %s", action)
-	case maybe >= 0:
-		r := unknown(check, e.ID, nil,
-			"statement %d of its policy decides about %s by the principal, the resource or a condition", maybe+1, action)
-		r.at = at(maybe)
-		return r
+	return d
+}
+
+func (d decision) name(i int) string { return d.all[i].name(i) }
+
+func (d decision) names(all []int) string {
+	var out []string
+	for _, i := range all {
+		out = append(out, d.name(i))
 	}
-	return admits(check, e.ID, at(allowed), "statement %d of its policy allows %s to everyone", allowed+1, action)
+	return strings.Join(out, ", ")
 }
 
-// about reports whether a statement is about an action. IAM ignores case in actions.
-func (s statement) about(action string) bool {
-	if len(s.NotAction) > 0 {
-		return !slices.ContainsFunc(s.NotAction, func(p string) bool { return matchesAction(p, action) })
+// except says which statements allow the action to others.
+func (d decision) except() string {
+	if len(d.others) == 0 {
+		return ""
 	}
-	return slices.ContainsFunc(s.Action, func(p string) bool { return matchesAction(p, action) })
+	return " to this call: " + d.names(d.others) + " does to others, by the principal, the resource or a condition"
 }
 
-func matchesAction(pattern, action string) bool {
-	ok, err := path.Match(strings.NewReplacer("[", `\[`, `\`, `\\`).Replace(strings.ToLower(pattern)), strings.ToLower(action))
-	return err == nil && ok
+func (d decision) document() place {
+	return place{d.endpoint.File, d.endpoint.Path + ".PolicyDocument"}
 }
 
-// always reports whether a statement is about every principal and resource, under no condition.
-func (s statement) always() bool {
-	p := strings.Join(strings.Fields(string(s.Principal)), "")
-	return len(s.Condition) == 0 && len(s.NotPrincipal) == 0 && len(s.NotResource) == 0 &&
-		slices.Contains(s.Resource, "*") && (p == `"*"` || p == `{"AWS":"*"}` || p == `{"AWS":["*"]}`)
+func (d decision) at(i int) place {
+	at := d.document()
+	at.Path += fmt.Sprintf(".Statement[%d]", i)
+	return at
+}
+
+// callOf is what is known of a call that was answered.
+func (s *Study) callOf(f *flow.Flow, e *endpoint) call {
+	x := call{action: f.AWS.Error.Action, vpc: e.VPC, endpoint: e.ID}
+	if w := f.Conn.Winner(); w != nil {
+		x.client = s.packet(f, w.Addr, w.Local).From.Addr()
+	}
+	if m := namedIn.FindStringSubmatch(f.AWS.Error.Message); m != nil && strings.EqualFold(m[2], x.action) {
+		x.principal, x.resource = m[1], m[3]
+	}
+	return x
+}
+
+// deniedCodes are the errors of a call that a policy denied. Others with 403, as of credentials
+// that have expired, say nothing of one.
+var deniedCodes = []string{
+	"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "NotAuthorized", "NotAuthorizedException", "AuthorizationError",
+	"AuthorizationErrorException", "UnauthorizedException", "ForbiddenException", "Forbidden",
 }
 
 // allowed reports whether a call of the same operation as f succeeded through an endpoint.
@@ -134,18 +151,19 @@ func (s *Study) policies(f flow.Finding) (flow.Proof, bool) {
 		if x == nil || x.Response == nil || x.Response.Status != 403 || x.Conn == nil || x.AWS == nil || x.AWS.Error == nil {
 			continue
 		}
+		if s.client.Strict {
+			return flow.Proof{Verdict: flow.Unknown, Says: strictly}, true
+		}
 		w, said := x.Conn.Winner(), x.AWS.Error
-		if w == nil || said.Action == "" || said.Deny != "" && said.Deny != flow.DenyVPCEndpoint {
+		if w == nil || said.Action == "" || said.Deny != "" && said.Deny != flow.DenyVPCEndpoint ||
+			said.Deny == "" && !slices.Contains(deniedCodes, said.Code) {
 			return out, false
 		}
 		_, e, _ := s.config.endpointOf(s.packet(x, w.Addr, w.Local))
 		if e == nil {
 			return out, false
 		}
-		r := s.config.endpointPolicy(e, said.Action)
-		if r.verdict == flow.CheckUnknown && r.at.File != "" && said.Deny == flow.DenyVPCEndpoint {
-			r.verdict = flow.CheckDenies // the service says that this policy denies it, and the statement may
-		}
+		r := s.config.endpointPolicy(e, s.callOf(x, e), said)
 		c := flow.ProofCheck{Check: r.check, Verdict: r.verdict, Object: r.object, Says: r.says, File: r.at.File, Path: r.at.Path}
 		if !slices.Contains(out.Checks, c) {
 			out.Checks = append(out.Checks, c)
@@ -157,8 +175,13 @@ func (s *Study) policies(f flow.Finding) (flow.Proof, bool) {
 			}, true
 		}
 		verdicts[r.verdict]++
-		if r.verdict == flow.CheckDenies && out.Cause == nil {
-			out.Cause = &flow.ProofCause{Check: r.check, Object: r.object, Of: e.ID, Says: r.says}
+		cause := flow.ProofCause{Check: r.check, Object: r.object, Of: e.ID, Says: r.says}
+		switch {
+		case r.verdict != flow.CheckDenies:
+		case out.Cause == nil:
+			out.Cause = &cause
+		case *out.Cause != cause && !slices.Contains(out.Also, cause):
+			out.Also = append(out.Also, cause)
 		}
 		out.Needs = append(out.Needs, r.needs...)
 	}
@@ -175,6 +198,6 @@ func (s *Study) policies(f flow.Finding) (flow.Proof, bool) {
 	default:
 		out.Verdict, out.Says = flow.Unknown, "the endpoint's policy decides by facts that the flows don't have"
 	}
-	out.Cause = nil
+	out.Cause, out.Also = nil, nil
 	return out, true
 }

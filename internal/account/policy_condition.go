@@ -1,0 +1,164 @@
+package account
+
+import (
+	"encoding/json"
+	"net/netip"
+	"strings"
+)
+
+// A condition is one operator of a statement with its keys and their values.
+type condition map[string]json.RawMessage
+
+// meets reports whether a call meets the conditions of a statement: all operators, and all keys
+// of each. A key or an operator that isn't known is perhaps. IAM user guide, "JSON policy
+// elements: Condition operators",
+// docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+func (c call) meets(all map[string]json.RawMessage) truth {
+	out := yes
+	for operator, raw := range all {
+		var keys condition
+		if json.Unmarshal(raw, &keys) != nil {
+			out = both(out, perhaps)
+			continue
+		}
+		for key, values := range keys {
+			var all words
+			if json.Unmarshal(values, &all) != nil || len(all) == 0 {
+				out = both(out, perhaps)
+				continue
+			}
+			out = both(out, c.meetsOne(operator, strings.ToLower(key), all))
+		}
+	}
+	return out
+}
+
+// meetsOne evaluates one operator and key.
+func (c call) meetsOne(operator, key string, values []string) truth {
+	base, ifExists := strings.CutSuffix(operator, "IfExists")
+	positive, negated := positiveOf(base)
+	if positive == "" {
+		return perhaps
+	}
+	test := func(value func(pattern string) truth) truth {
+		var any []truth
+		for _, v := range values {
+			if strings.Contains(v, "${") {
+				any = append(any, perhaps) // a variable
+				continue
+			}
+			any = append(any, value(v))
+		}
+		if negated {
+			return either(any...).not()
+		}
+		return either(any...)
+	}
+	absent := truthOf(negated || ifExists) // what the operator says of a key that the call hasn't
+	switch key {
+	case "aws:principalaccount":
+		return test(known(c.account(), positive))
+	case "aws:sourcevpc":
+		return test(known(c.vpc, positive))
+	case "aws:sourcevpce":
+		return test(known(c.endpoint, positive))
+	case "aws:principalarn":
+		return test(func(pattern string) truth { return c.principalIs(positive, pattern) })
+	case "aws:resourceaccount": // some actions don't have it
+		return agree(absent, test(known(c.resourceAccount(), positive)))
+	case "aws:sourceip":
+		// Calls through an endpoint don't have it. AWS: "AWS global condition context keys",
+		// docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+		return agree(absent, test(func(pattern string) truth { return c.from(positive, pattern) }))
+	}
+	return perhaps
+}
+
+// positiveOf is the operator that one is, or is the negation of; "" if it isn't understood.
+func positiveOf(operator string) (positive string, negated bool) {
+	switch operator {
+	case "StringEquals", "StringEqualsIgnoreCase", "StringLike", "ArnLike", "IpAddress":
+		return operator, false
+	case "ArnEquals": // AWS: it does the same
+		return "ArnLike", false
+	case "StringNotEquals", "StringNotEqualsIgnoreCase", "StringNotLike", "ArnNotLike":
+		return strings.Replace(operator, "Not", "", 1), true
+	case "ArnNotEquals":
+		return "ArnLike", true
+	case "NotIpAddress":
+		return "IpAddress", true
+	}
+	return "", false
+}
+
+// known compares a key of one value, which isn't known if it is empty.
+func known(value, operator string) func(pattern string) truth {
+	return func(pattern string) truth {
+		if value == "" {
+			return perhaps
+		}
+		return compare(operator, pattern, value)
+	}
+}
+
+// compare is one value against a policy's.
+func compare(operator, pattern, value string) truth {
+	switch operator {
+	case "StringEquals":
+		return truthOf(pattern == value)
+	case "StringEqualsIgnoreCase":
+		return truthOf(strings.EqualFold(pattern, value))
+	case "StringLike":
+		return truthOf(glob(pattern, value))
+	case "ArnLike":
+		return likeARN(pattern, value)
+	}
+	return perhaps
+}
+
+// likeARN compares the six parts of two ARNs, each by itself.
+func likeARN(pattern, arn string) truth {
+	p, a := strings.SplitN(pattern, ":", 6), strings.SplitN(arn, ":", 6)
+	if len(p) != 6 || len(a) != 6 {
+		return perhaps
+	}
+	for i := range p {
+		if !glob(p[i], a[i]) {
+			return no
+		}
+	}
+	return yes
+}
+
+// from compares the client's address.
+func (c call) from(operator, pattern string) truth {
+	p := prefix(pattern)
+	if a, err := netip.ParseAddr(pattern); err == nil {
+		p = host(a)
+	}
+	if operator != "IpAddress" || !p.IsValid() || !c.client.IsValid() {
+		return perhaps
+	}
+	return truthOf(p.Contains(c.client))
+}
+
+// glob reports whether a pattern with * and ? matches all of a text.
+func glob(pattern, text string) bool {
+	star, back := -1, 0
+	p, t := 0, 0
+	for t < len(text) {
+		switch {
+		case p < len(pattern) && pattern[p] == '*':
+			star, back = p, t
+			p++
+		case p < len(pattern) && (pattern[p] == '?' || pattern[p] == text[t]):
+			p, t = p+1, t+1
+		case star >= 0:
+			back++
+			p, t = star+1, back
+		default:
+			return false
+		}
+	}
+	return strings.Trim(pattern[p:], "*") == ""
+}

@@ -1,0 +1,220 @@
+package account
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/netip"
+	"regexp"
+	"strings"
+)
+
+// A statement is one of an endpoint policy. A member may be one string or a list.
+type statement struct {
+	Sid       string
+	Effect    string
+	Action    words
+	NotAction words
+	Principal json.RawMessage
+	Resource  words
+	Condition map[string]json.RawMessage
+
+	NotPrincipal json.RawMessage
+	NotResource  words
+}
+
+// words is a string or a list of strings in JSON.
+type words []string
+
+func (w *words) UnmarshalJSON(b []byte) error {
+	var one string
+	if json.Unmarshal(b, &one) == nil {
+		*w = words{one}
+		return nil
+	}
+	return json.Unmarshal(b, (*[]string)(w))
+}
+
+// statements are those of a policy; false if one can't be understood.
+func statements(policy string) (all []statement, ok bool) {
+	var doc struct{ Statement json.RawMessage }
+	if json.Unmarshal([]byte(policy), &doc) != nil {
+		return nil, false
+	}
+	if json.Unmarshal(doc.Statement, &all) != nil {
+		var one statement
+		if json.Unmarshal(doc.Statement, &one) != nil {
+			return nil, false
+		}
+		all = []statement{one}
+	}
+	for _, s := range all {
+		if s.Effect != "Allow" && s.Effect != "Deny" || (len(s.Action) > 0) == (len(s.NotAction) > 0) {
+			return nil, false
+		}
+	}
+	return all, len(all) > 0
+}
+
+// name is how a text calls a statement: by its number, and the name that its author gave it.
+func (s statement) name(i int) string {
+	if sidForm.MatchString(s.Sid) {
+		return fmt.Sprintf("statement %d (%s)", i+1, s.Sid)
+	}
+	return fmt.Sprintf("statement %d", i+1)
+}
+
+// AWS allows letters and digits.
+var sidForm = regexp.MustCompile(`^[0-9A-Za-z]{1,64}$`)
+
+// A call is what an endpoint's policy decides about. What isn't known is empty.
+type call struct {
+	action    string
+	principal string // the ARN of who calls, as the error names it: a user's, or that of a role's session
+	resource  string // an ARN, or "*"
+	vpc       string
+	endpoint  string
+	client    netip.Addr
+}
+
+// applies reports whether a statement is about a call.
+func (s statement) applies(c call) truth {
+	return both(truthOf(s.about(c.action)), s.forPrincipal(c), s.forResource(c), c.meets(s.Condition))
+}
+
+// about reports whether a statement is about an action. IAM ignores case in actions.
+func (s statement) about(action string) bool {
+	for _, p := range append(s.Action, s.NotAction...) {
+		if glob(strings.ToLower(p), strings.ToLower(action)) {
+			return len(s.Action) > 0
+		}
+	}
+	return len(s.NotAction) > 0
+}
+
+// forResource compares the resource that the error names.
+func (s statement) forResource(c call) truth {
+	if (len(s.Resource) > 0) == (len(s.NotResource) > 0) {
+		return perhaps
+	}
+	var any []truth
+	for _, p := range append(s.Resource, s.NotResource...) {
+		switch {
+		case p == "*":
+			any = append(any, yes)
+		case strings.Contains(p, "${") || !strings.HasPrefix(c.resource, "arn:"):
+			any = append(any, perhaps)
+		default:
+			any = append(any, truthOf(glob(p, c.resource)))
+		}
+	}
+	if len(s.NotResource) > 0 {
+		return either(any...).not()
+	}
+	return either(any...)
+}
+
+// forPrincipal compares who calls. An account's ID, or its root, is only the root user in some
+// services' endpoint policies, so it is perhaps any of the account. AWS:
+// docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html
+func (s statement) forPrincipal(c call) truth {
+	if len(s.NotPrincipal) > 0 {
+		return perhaps
+	}
+	var all words
+	var of struct{ AWS words }
+	if json.Unmarshal(s.Principal, &all) != nil {
+		if json.Unmarshal(s.Principal, &of) != nil || len(of.AWS) == 0 {
+			return perhaps
+		}
+		all = of.AWS
+	} else if len(all) != 1 || all[0] != "*" {
+		return perhaps
+	}
+	var any []truth
+	for _, p := range all {
+		any = append(any, c.principalNamed(p))
+	}
+	return either(any...)
+}
+
+func (c call) principalNamed(p string) truth {
+	account := accountIn(p)
+	switch {
+	case p == "*":
+		return yes
+	case c.account() == "" || account == "" || strings.Contains(p, "*"):
+		return perhaps
+	case account != c.account():
+		return no
+	case p == c.principal:
+		return yes
+	case p == account || strings.HasSuffix(p, ":root"):
+		return perhaps
+	}
+	if role, session := c.role(); session && strings.Contains(p, ":role/") {
+		return c.roleIs("StringEquals", p, role)
+	}
+	return no
+}
+
+// principalIs compares aws:PrincipalArn: of a role's session it is the role's.
+func (c call) principalIs(operator, pattern string) truth {
+	role, session := c.role()
+	switch {
+	case c.account() == "":
+		return perhaps
+	case !session:
+		return compare(operator, pattern, c.principal)
+	}
+	return c.roleIs(operator, pattern, role)
+}
+
+// roleIs compares the caller's role, which may have a path that the session's ARN doesn't have.
+func (c call) roleIs(operator, pattern, role string) truth {
+	partition := strings.SplitN(c.principal, ":", 3)[1]
+	start := "arn:" + partition + ":iam::" + c.account() + ":role/"
+	any := make([]truth, 0, 3) // by paths that no pattern names
+	for _, path := range []string{"", "\x00/", strings.Repeat("\x00", 70) + "/\x00/"} {
+		any = append(any, compare(operator, pattern, start+path+role))
+	}
+	if agree(any...) == yes {
+		return yes
+	}
+	parts := strings.SplitN(pattern, ":", 6)
+	if len(parts) != 6 {
+		return perhaps
+	}
+	named := parts[5][strings.LastIndexByte(parts[5], '/')+1:]
+	if !strings.ContainsAny(parts[4], "*?") && parts[4] != c.account() ||
+		!strings.ContainsAny(pattern, "*?") && operator != "StringEqualsIgnoreCase" && named != role {
+		return no
+	}
+	return perhaps
+}
+
+// role is the name of the role of which the caller has a session.
+func (c call) role() (name string, session bool) {
+	_, rest, found := strings.Cut(c.principal, ":assumed-role/")
+	name, _, _ = strings.Cut(rest, "/")
+	return name, found && name != ""
+}
+
+func (c call) account() string         { return accountIn(c.principal) }
+func (c call) resourceAccount() string { return accountIn(c.resource) }
+
+// accountIn is the account of an ARN, or an account's ID itself; "" if there is none.
+func accountIn(arn string) string {
+	if parts := strings.SplitN(arn, ":", 6); len(parts) == 6 {
+		arn = parts[4]
+	}
+	if !accountForm.MatchString(arn) {
+		return ""
+	}
+	return arn
+}
+
+var accountForm = regexp.MustCompile(`^\d{12}$`)
+
+// namedIn reads who called and for what from an error's message. IAM's wording is fixed: "User: ARN
+// is not authorized to perform: ACTION on resource: ARN …".
+var namedIn = regexp.MustCompile(`^User: (arn:\S+) is not authorized to perform: (\S+)(?: on resource: (\S+))?`)
