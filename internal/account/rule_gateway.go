@@ -228,7 +228,8 @@ func (c *Config) transitGateway(p packet, n *networkInterface, id string) result
 		switch up, _ := anyUp(vpns); {
 		case up, doubtful:
 		case !r.Static:
-			return unknown(check, table, nil, "the VPN behind it is down, and yet the route that it propagates is there: the files are of different times")
+			return unknown(check, table, nil,
+				"the VPN behind it is down, and yet the route that it propagates is there: the files are of different times")
 		default:
 			return denies(check, vpns[0].ID, vpns[0].place, "the only way behind %s: %s", table, downs(vpns))
 		}
