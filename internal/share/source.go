@@ -49,5 +49,6 @@ type Config struct {
 
 	Detour, Run, Title string // as in Hello
 	Kind               Kind
+	Simulated          bool   // as a flow record says it: of the demo
 	Badge              string // as in State
 }

@@ -1,0 +1,158 @@
+package share
+
+import (
+	"bytes"
+	"encoding/json"
+	"slices"
+	"time"
+
+	"detour/internal/flow"
+)
+
+// publishRest publishes what has changed beside the flows.
+func (p *pump) publishRest(finish string) {
+	f := p.feed
+	now := f.cfg.Now()
+	if steps := f.cfg.Source.Steps(); !same(steps, p.steps) {
+		p.steps = steps
+		p.publishSteps(steps)
+	}
+	if checks := f.cfg.Source.Checks(); !same(checks, p.checks) {
+		p.checks = checks
+		p.publishChecks(checks)
+	}
+	p.judge(now, finish != "")
+	f.mu.Lock()
+	cursor := f.cursor
+	f.mu.Unlock()
+	if cursor != p.cursor {
+		p.cursor = cursor
+		f.publishValue(&f.at, both(encode(Cursor{cursor})))
+	}
+	p.publishState(now, finish)
+}
+
+// same reports whether two slices are the same one.
+func same[T any](a, b []T) bool { return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0]) }
+
+func (p *pump) publishSteps(steps []flow.Step) {
+	f := p.feed
+	out := make([]flow.Step, len(steps))
+	for i, s := range steps {
+		out[i] = flow.Step{At: s.At.UTC(), Text: f.cfg.Strict.Text(s.Text)}
+	}
+	f.mu.Lock()
+	f.capture.Steps = out
+	f.mu.Unlock()
+	f.learnNames()
+	f.publishValue(&f.steps, both(encode(Steps{out})))
+}
+
+func (p *pump) publishChecks(checks []*flow.Check) {
+	f := p.feed
+	out, records := make([]*flow.Check, len(checks)), make([]flow.RecordCheck, len(checks))
+	for i, c := range checks {
+		out[i] = f.cfg.Strict.Check(c)
+		records[i] = out[i].Record()
+	}
+	f.mu.Lock()
+	f.capture.Checks = out
+	f.mu.Unlock()
+	f.learnNames()
+	f.publishValue(&f.checks, both(encode(Checks{records})))
+}
+
+// mind notes which flows the findings are about.
+func (p *pump) mind(found []flow.Finding) {
+	if same(found, p.minded) {
+		return
+	}
+	p.minded, p.important = found, make(map[flow.ID]bool)
+	for _, x := range found {
+		for _, id := range x.Flows {
+			p.important[id] = true
+		}
+	}
+}
+
+// judge publishes the findings if they have changed.
+func (p *pump) judge(now time.Time, atOnce bool) {
+	f := p.feed
+	again := !same(p.minded, p.found) || p.partial && len(p.found) > 0
+	if f.cfg.Judge == nil || p.judgedOnce && (!again || now.Sub(p.judged) < judgeEvery && !atOnce) {
+		return
+	}
+	if p.found = p.minded; len(p.found) > 0 && p.open > 0 && p.open == len(p.items) {
+		return // nothing to judge yet
+	}
+	p.judged, p.partial = now, p.open > 0
+	var out []flow.Finding
+	if len(p.found) > 0 {
+		real, strict := p.published()
+		out = f.cfg.Judge(real, strict, p.found, now)
+		f.learnNames()
+	}
+	records := Findings{make([]flow.RecordFinding, len(out))}
+	for i, x := range out {
+		records.Findings[i] = x.Record()
+	}
+	data := [2][]byte{asRecords: encode(records)}
+	if p.judgedOnce && bytes.Equal(data[asRecords], f.findings.data[asRecords]) {
+		return
+	}
+	p.judgedOnce = true
+	f.mu.Lock()
+	f.capture.Findings = out
+	f.mu.Unlock()
+	if f.cfg.Renderer != nil {
+		data[asRows] = f.cfg.Renderer.Findings(f.Capture(), now)
+	}
+	f.publishValue(&f.findings, data)
+}
+
+// published returns the flows that were published, as the source has them, and redacted.
+func (p *pump) published() (real, strict []*flow.Flow) {
+	p.feed.mu.Lock()
+	defer p.feed.mu.Unlock()
+	for _, it := range p.items {
+		if it.sent != nil {
+			real, strict = append(real, it.sent), append(strict, it.subject.flow)
+		}
+	}
+	return real, strict
+}
+
+// publishState publishes the state if it has changed, or the last one is old.
+func (p *pump) publishState(now time.Time, ended string) {
+	f := p.feed
+	s := State{Facts: []Fact{}, Watching: f.Watching(), Badge: f.cfg.Badge, Flows: len(p.items), Ended: ended, Now: now.UTC()}
+	if f.cfg.Facts != nil {
+		for _, x := range f.cfg.Facts() {
+			s.Facts = append(s.Facts, Fact{x.Name, f.cfg.Strict.Text(withoutHomes(x.Value))})
+		}
+	}
+	s.Recorded = f.cfg.Recorded != nil && f.cfg.Recorded()
+	since := now.Sub(p.stated)
+	changed := !slices.Equal(s.Facts, p.state.Facts) || s.Watching != p.state.Watching ||
+		s.Recorded != p.state.Recorded || s.Ended != p.state.Ended
+	if !changed && since < Heartbeat && (s.Flows == p.state.Flows || since < stateEvery) {
+		return
+	}
+	p.state, p.stated = s, now
+	f.publishValue(&f.state, both(encode(s)))
+}
+
+// both is data that is the same in both forms.
+func both(data []byte) [2][]byte { return [2][]byte{data, data} }
+
+// encode returns a value as one JSON object on one line; nil if it can't be written, as an instant
+// of the year 10000 can't.
+func encode(v any) []byte {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false) // outside HTML, & and < need no escapes
+	if err := enc.Encode(v); err != nil {
+		return nil
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+}
