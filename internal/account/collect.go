@@ -39,6 +39,7 @@ func Plan(c *Config, region string, done map[string]bool) []Command {
 		return p.out
 	}
 	p.ofVPCs()
+	p.sameAddresses()
 	p.resolvers()
 	p.gateways()
 	p.lists()
@@ -62,6 +63,9 @@ func (p *planner) add(file string, args ...string) {
 
 // chunk is how many IDs one command names: AWS accepts 200 values of a filter.
 const chunk = 200
+
+// addressFilter selects interfaces by their addresses.
+const addressFilter = "addresses.private-ip-address"
 
 // filter adds commands with a filter whose values are the IDs.
 func (p *planner) filter(file string, ids []string, name string, args ...string) {
@@ -88,7 +92,7 @@ func (p *planner) interfaces() {
 	p.add("list-resolver-endpoints.json", "route53resolver", "list-resolver-endpoints")
 	if len(p.c.clientVPNs.all) > 0 {
 		p.add("describe-network-interfaces-client-vpn.json", "ec2", "describe-network-interfaces",
-			"--filters", "Name=description,Values=ClientVPN*")
+			"--filters", "Name=description,Values="+clientVPNFilter)
 	}
 }
 
@@ -134,6 +138,20 @@ func (p *planner) ofVPCs() {
 	}
 }
 
+// sameAddresses asks for the interfaces that have the address of an endpoint's in another VPC.
+func (p *planner) sameAddresses() {
+	var out []string
+	for _, n := range p.c.interfaces.all {
+		for _, a := range n.Addresses {
+			other := func(v *vpc) bool { return v.ID != n.VPC && contains(v.Prefixes, a) }
+			if p.c.byENI[n.ID] != nil && a.Is4() && slices.ContainsFunc(p.c.vpcs.all, other) {
+				out = append(out, a.String())
+			}
+		}
+	}
+	p.filter("describe-network-interfaces-same-address", out, addressFilter, "ec2", "describe-network-interfaces")
+}
+
 func (p *planner) resolvers() {
 	for _, e := range p.c.resolvers.all {
 		if e.Direction == "INBOUND" {
@@ -166,7 +184,7 @@ func (p *planner) gateways() {
 	for _, a := range p.c.tgwLinks.all {
 		if a.Table != "" && slices.Contains(p.vpcIDs(), a.Resource) {
 			p.add("search-transit-gateway-routes_"+a.Table+".json", "ec2", "search-transit-gateway-routes", "--transit-gateway-route-table-id",
-				a.Table, "--filters", "Name=state,Values=active,blackhole")
+				a.Table, "--filters", everyRoute)
 		}
 	}
 }

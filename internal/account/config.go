@@ -16,6 +16,7 @@ type Config struct {
 	Problems  []string  // what can't be read, or is partial; sorted by file
 
 	sets       map[set]*reading
+	doubts     []string // files that can't be read and may have objects of any set
 	interfaces index[networkInterface]
 	endpoints  index[endpoint]
 	groups     index[securityGroup]
@@ -37,6 +38,7 @@ type Config struct {
 
 	byAddress map[netip.Addr][]*networkInterface
 	byENI     map[string]*endpoint // an endpoint by the ID of its interface
+	vpnENIs   []*networkInterface  // those of AWS Client VPN
 }
 
 // A place is where an object stands: a file, and the JSON path in it.
@@ -63,15 +65,11 @@ func (x *index[T]) add(id string, v *T) (first bool) {
 
 // A reading is how completely a set was read.
 type reading struct {
-	files   []string
-	partial []string // files that have a page without the next one
-	refused string   // the permission that was missing
-}
-
-// complete reports whether all of a set that was asked for was read.
-func (c *Config) complete(s set) bool {
-	r := c.sets[s]
-	return r != nil && len(r.files) > 0 && len(r.partial) == 0 && r.refused == ""
+	files    []string
+	coverage []coverage // of each file
+	partial  []string   // files that lack a part, and objects that others name
+	lacks    []string   // objects that others name: rules look these up, and need no more
+	failed   string     // why a command for it has no output, and what to do; "" if none failed
 }
 
 // An interface is what decides which packets reach an address.

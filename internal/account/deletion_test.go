@@ -93,7 +93,7 @@ func absentIsUnknown(t *testing.T, files map[string]m, prove func(*Config) (flow
 	t.Parallel()
 	var all []File
 	for _, name := range slices.Sorted(maps.Keys(files)) {
-		all = append(all, File{name, encode(t, files[name])})
+		all = append(all, File{Name: name, Data: encode(t, files[name])})
 	}
 	read := func() *Config { return Read(all) }
 	whole, against := prove(read())

@@ -49,7 +49,7 @@ func Extract(files []File, ids map[string]bool, redact func(string) string) (out
 			continue
 		}
 		kept := false
-		for _, s := range sets() {
+		for _, s := range shapes {
 			list, isList := top[string(s.set)].([]any)
 			if !isList {
 				continue
@@ -67,7 +67,7 @@ func Extract(files []File, ids map[string]bool, redact func(string) string) (out
 			continue
 		}
 		if data, err := json.MarshalIndent(top, "", " "); err == nil {
-			out = append(out, File{redact(f.Name), []byte(redact(string(data)) + "\n")})
+			out = append(out, File{Name: redact(f.Name), Data: []byte(redact(string(data)) + "\n")})
 		}
 	}
 	return out

@@ -25,9 +25,9 @@ func FuzzRead(f *testing.F) {
 		for k, name := range names {
 			switch {
 			case k == i:
-				all = append(all, File{name, data})
+				all = append(all, File{Name: name, Data: data})
 			case w.files[name] != nil:
-				all = append(all, File{name, mustEncode(w.files[name])})
+				all = append(all, File{Name: name, Data: mustEncode(w.files[name])})
 			}
 		}
 		c := Read(all)
@@ -54,7 +54,7 @@ func TestRead_quotesNoKeyOfAFileThatCannotBeRead(t *testing.T) {
 		`{"virtualInterfaces":[{"virtualInterfaceId":7,"authKey":"CANARY"}]}`,
 		"VPNCONNECTIONS\tCANARY\tipsec.1", "VpnConnections:\n- PreSharedKey: CANARY", "<pre_shared_key>CANARY</pre_shared_key>",
 	} {
-		c := Read([]File{{"f.json", []byte(text)}})
+		c := Read([]File{{Name: "f.json", Data: []byte(text)}})
 		if said := strings.Join(c.Problems, "\n"); strings.Contains(said, "CANARY") || said == "" {
 			t.Errorf("%s: %q", text, said)
 		}

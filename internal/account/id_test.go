@@ -69,7 +69,7 @@ func TestProve_everyCommandIsSafeToPaste(t *testing.T) {
 				for file, v := range w.files {
 					old := fmt.Appendf(nil, "%q", id)
 					data := bytes.ReplaceAll(encode(t, v), old, []byte(`"`+id+e+`"`))
-					files = append(files, File{file, bytes.ReplaceAll(data, []byte("com.amazonaws.eu-central-1"), []byte("com.amazonaws.eu-central-1"+e))})
+					files = append(files, File{Name: file, Data: bytes.ReplaceAll(data, []byte("com.amazonaws.eu-central-1"), []byte("com.amazonaws.eu-central-1"+e))})
 				}
 				check(fmt.Sprintf("%s, %s%s", name, id, e), files, w.broken()[1:])
 			}
@@ -80,7 +80,7 @@ func TestProve_everyCommandIsSafeToPaste(t *testing.T) {
 			flows[0].AWS.EndpointService += e
 			var files []File
 			for file, v := range w.files {
-				files = append(files, File{file, encode(t, v)})
+				files = append(files, File{Name: file, Data: encode(t, v)})
 			}
 			check(name+", the host"+e, files, flows)
 		}

@@ -1,18 +1,20 @@
 package account
 
+import "slices"
+
 // An Inventory says of one kind of object whether the files have it.
 type Inventory struct {
 	Command string // that prints it, without aws
 	Objects int
 	Files   []string
-	Partial []string // of Files, those that lack a page or a part
-	Refused string   // the permission that was missing; "" if none was
+	Partial []string // files that lack a page or a part, and objects that others name
+	Failed  string   // why the command has no output, and what to do; "" if it has one
 	Decides string   // what can't be decided without it
 }
 
 // Inventory is what was read and what is missing, in the order of need.
 func (c *Config) Inventory() (out []Inventory) {
-	for _, s := range sets() {
+	for _, s := range shapes {
 		if s.decides == "" {
 			continue
 		}
@@ -21,7 +23,7 @@ func (c *Config) Inventory() (out []Inventory) {
 			x.Objects = s.count(c)
 		}
 		if r := c.sets[s.set]; r != nil {
-			x.Files, x.Partial, x.Refused = r.files, r.partial, r.refused
+			x.Files, x.Partial, x.Failed = r.files, slices.Concat(r.partial, r.lacks), r.failed
 		}
 		out = append(out, x)
 	}

@@ -233,8 +233,13 @@ func pathMutations() []mutation {
 		{"no file of interfaces", without(fInterfaces), unknown, "", ""},
 		{"an address of nobody", func(w *world) {
 			w.files[fInterfaces]["NetworkInterfaces"] = w.files[fInterfaces]["NetworkInterfaces"].(l)[2:]
+			w.object(fEndpoints, "vpce-logs")["NetworkInterfaceIds"] = []string{}
 			rules()(w)
 		}, flow.NotHere, "", ""},
+		{"an address of nobody, though an endpoint names interfaces that aren't there", func(w *world) {
+			w.files[fInterfaces]["NetworkInterfaces"] = w.files[fInterfaces]["NetworkInterfaces"].(l)[2:]
+			rules()(w)
+		}, unknown, "", ""},
 		{"one address of nobody", func(w *world) {
 			w.files[fInterfaces]["NetworkInterfaces"] = w.files[fInterfaces]["NetworkInterfaces"].(l)[1:]
 			rules()(w)

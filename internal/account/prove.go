@@ -125,7 +125,7 @@ func (s *Study) address(to netip.AddrPort, all []packet) *address {
 		case denied:
 			verdicts[flow.Proven]++
 			a.cause = d
-		case t.eni == nil && len(s.config.byAddress[to.Addr()]) == 0 && s.config.complete(setInterfaces):
+		case t.eni == nil && len(s.config.byAddress[to.Addr()]) == 0 && s.config.hasEndpointInterfaces():
 			verdicts[flow.NotHere]++
 		case unsure && u.check != flow.CheckPrivateDNS || unsure && otherUnknown(t):
 			verdicts[flow.Unknown]++

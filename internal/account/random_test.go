@@ -195,7 +195,7 @@ func (o *oracle) read(t *testing.T, less bool, r *rand.Rand) *Config {
 		if err != nil {
 			t.Fatal(err)
 		}
-		files = append(files, File{name, b})
+		files = append(files, File{Name: name, Data: b})
 	}
 	sets := o.files()
 	for _, set := range slices.Sorted(maps.Keys(sets)) {

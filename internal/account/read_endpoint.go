@@ -10,16 +10,19 @@ import (
 
 func readEndpoint(r *reader, at place, raw json.RawMessage) error {
 	var x struct {
-		VpcEndpointId, VpcEndpointType, VpcId, ServiceName, State, OwnerId, PolicyDocument string //nolint:revive // the API's names
-		PrivateDnsEnabled                                                                  bool
-		SubnetIds, NetworkInterfaceIds                                                     []string
-		Groups                                                                             []groupID
-		DnsEntries                                                                         []struct{ DnsName string }
-		DnsOptions                                                                         struct{ PrivateDnsOnlyForInboundResolverEndpoint bool }
+		owned
+		VpcEndpointId, VpcEndpointType, VpcId, ServiceName, State, PolicyDocument string //nolint:revive // the API's names
+		PrivateDnsEnabled                                                         bool
+		SubnetIds, NetworkInterfaceIds                                            []string
+		Groups                                                                    []groupID
+		DnsEntries                                                                []struct{ DnsName string }
+		DnsOptions                                                                struct{ PrivateDnsOnlyForInboundResolverEndpoint bool }
 	}
 	if err := json.Unmarshal(raw, &x); err != nil || x.VpcEndpointId == "" {
 		return errors.Join(err, orNoID(x.VpcEndpointId))
 	}
+	r.of(x.owned)
+	r.region(regionOfService(x.ServiceName))
 	if slices.Contains(x.Groups, groupID{}) {
 		return errCut
 	}
@@ -67,6 +70,7 @@ func ids(all []groupID) (out []string) {
 
 func readInterface(r *reader, at place, raw json.RawMessage) error {
 	var x struct {
+		owned
 		NetworkInterfaceId, SubnetId, VpcId, Status, InterfaceType, Description, PrivateIpAddress string //nolint:revive // the API's names
 		Groups                                                                                    *[]groupID
 		PrivateIpAddresses                                                                        []struct{ PrivateIpAddress string }
@@ -75,6 +79,7 @@ func readInterface(r *reader, at place, raw json.RawMessage) error {
 	if err := json.Unmarshal(raw, &x); err != nil || x.NetworkInterfaceId == "" {
 		return errors.Join(err, orNoID(x.NetworkInterfaceId))
 	}
+	r.of(x.owned)
 	if x.Groups == nil || slices.Contains(*x.Groups, groupID{}) || x.SubnetId == "" || x.VpcId == "" {
 		return errCut
 	}

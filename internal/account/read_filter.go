@@ -12,8 +12,9 @@ import (
 
 func readGroup(r *reader, at place, raw json.RawMessage) error {
 	var x struct {
-		GroupId, GroupName, VpcId, OwnerId string //nolint:revive // the API's names
-		IpPermissions                      *[]struct {
+		owned
+		GroupId, GroupName, VpcId string //nolint:revive // the API's names
+		IpPermissions             *[]struct {
 			IpProtocol       string
 			FromPort, ToPort *int
 			IpRanges         *[]struct{ CidrIp string }
@@ -25,6 +26,7 @@ func readGroup(r *reader, at place, raw json.RawMessage) error {
 	if err := json.Unmarshal(raw, &x); err != nil || x.GroupId == "" {
 		return errors.Join(err, orNoID(x.GroupId))
 	}
+	r.of(x.owned)
 	if x.IpPermissions == nil {
 		return errCut
 	}
@@ -82,6 +84,7 @@ func readGroup(r *reader, at place, raw json.RawMessage) error {
 
 func readACL(r *reader, at place, raw json.RawMessage) error {
 	var x struct {
+		owned
 		NetworkAclId, VpcId string                      //nolint:revive // the API's names
 		Associations        []struct{ SubnetId string } //nolint:revive // the API's name
 		Entries             *[]struct {
@@ -94,6 +97,7 @@ func readACL(r *reader, at place, raw json.RawMessage) error {
 	if err := json.Unmarshal(raw, &x); err != nil || x.NetworkAclId == "" {
 		return errors.Join(err, orNoID(x.NetworkAclId))
 	}
+	r.of(x.owned)
 	if x.Entries == nil || x.Associations == nil {
 		return errCut
 	}
@@ -140,12 +144,14 @@ var protocolNumber = regexp.MustCompile(`^(-1|\d{1,3})$`)
 // which has the entries with it.
 func readPrefixList(r *reader, at place, raw json.RawMessage) error {
 	var x struct {
-		PrefixListId, PrefixListName, OwnerId string //nolint:revive // the API's names
-		Cidrs                                 []string
+		owned
+		PrefixListId, PrefixListName string //nolint:revive // the API's names
+		Cidrs                        []string
 	}
 	if err := json.Unmarshal(raw, &x); err != nil || x.PrefixListId == "" {
 		return errors.Join(err, orNoID(x.PrefixListId))
 	}
+	r.of(x.owned)
 	l := &prefixList{place: at, ID: x.PrefixListId, Name: x.PrefixListName, Owner: x.OwnerId}
 	if err := formed(l.ID); err != nil {
 		return err

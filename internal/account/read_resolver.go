@@ -10,12 +10,14 @@ import (
 
 func readResolver(r *reader, at place, raw json.RawMessage) error {
 	var x struct {
+		owned
 		Id, Direction, HostVPCId, Status string //nolint:revive // the API's names
 		SecurityGroupIds                 []string
 	}
 	if err := json.Unmarshal(raw, &x); err != nil || x.Id == "" {
 		return errors.Join(err, orNoID(x.Id))
 	}
+	r.of(x.owned)
 	if x.HostVPCId == "" {
 		return errCut
 	}
@@ -55,6 +57,7 @@ func readZone(r *reader, at place, raw json.RawMessage) error {
 	if err := json.Unmarshal(raw, &x); err != nil || x.HostedZoneId == "" {
 		return errors.Join(err, orNoID(x.HostedZoneId))
 	}
+	r.account(x.Owner.OwningAccount)
 	owner := x.Owner.OwningAccount + x.Owner.OwningService
 	r.zones = append(r.zones, hostedZone{at, x.HostedZoneId, strings.TrimSuffix(x.Name, "."), owner})
 	return nil

@@ -10,6 +10,7 @@ import (
 
 func readRouteTable(r *reader, at place, raw json.RawMessage) error {
 	var x struct {
+		owned
 		RouteTableId, VpcId string //nolint:revive // the API's names
 		Associations        []struct {
 			Main                bool
@@ -26,6 +27,7 @@ func readRouteTable(r *reader, at place, raw json.RawMessage) error {
 	if err := json.Unmarshal(raw, &x); err != nil || x.RouteTableId == "" {
 		return errors.Join(err, orNoID(x.RouteTableId))
 	}
+	r.of(x.owned)
 	if x.Routes == nil || x.Associations == nil {
 		return errCut
 	}
@@ -148,6 +150,7 @@ func readVirtualInterface(r *reader, at place, raw json.RawMessage) error {
 
 func readTransitAttachment(r *reader, at place, raw json.RawMessage) error {
 	var x struct {
+		owned
 		TransitGatewayAttachmentId, TransitGatewayId, ResourceId, ResourceType, State string //nolint:revive // the API's names
 		Association                                                                   struct {
 			TransitGatewayRouteTableId, State string //nolint:revive // the API's names
@@ -156,6 +159,7 @@ func readTransitAttachment(r *reader, at place, raw json.RawMessage) error {
 	if err := json.Unmarshal(raw, &x); err != nil || x.TransitGatewayAttachmentId == "" {
 		return errors.Join(err, orNoID(x.TransitGatewayAttachmentId))
 	}
+	r.of(x.owned)
 	a := &transitAttachment{
 		place: at, ID: x.TransitGatewayAttachmentId, Transit: x.TransitGatewayId, Resource: x.ResourceId,
 		Kind: x.ResourceType, State: x.State,

@@ -70,7 +70,8 @@ func (c cidrs) prefixes() (out []netip.Prefix, cut error) {
 
 func readVPC(r *reader, at place, raw json.RawMessage) error {
 	var x struct {
-		VpcId, OwnerId string //nolint:revive // the API's names
+		owned
+		VpcId string //nolint:revive // the API's name
 		cidrs
 	}
 	if err := json.Unmarshal(raw, &x); err != nil || x.VpcId == "" {
@@ -79,6 +80,7 @@ func readVPC(r *reader, at place, raw json.RawMessage) error {
 	if err := formed(x.VpcId); err != nil {
 		return err
 	}
+	r.of(x.owned)
 	blocks, cut := x.prefixes()
 	v := &vpc{
 		place: at, ID: x.VpcId, Owner: x.OwnerId, Prefixes: blocks,
@@ -125,13 +127,15 @@ func readAttribute(r *reader, file string, top map[string]json.RawMessage, name 
 
 func readSubnet(r *reader, at place, raw json.RawMessage) error {
 	var x struct {
-		SubnetId, VpcId, AvailabilityZone string //nolint:revive // the API's names
-		Ipv6Native                        bool
+		owned
+		SubnetId, VpcId string //nolint:revive // the API's names
+		Ipv6Native      bool
 		cidrs
 	}
 	if err := json.Unmarshal(raw, &x); err != nil || x.SubnetId == "" {
 		return errors.Join(err, orNoID(x.SubnetId))
 	}
+	r.of(x.owned)
 	blocks, cut := x.prefixes()
 	if cut != nil || x.CidrBlock == "" && !x.Ipv6Native || x.V6 == nil {
 		return errCut

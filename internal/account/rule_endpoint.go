@@ -22,8 +22,8 @@ func (c *Config) endpointOf(p packet) (*networkInterface, *endpoint, result) {
 	region := c.regionOf(p)
 	all := c.byAddress[p.To.Addr()]
 	if len(all) == 0 {
-		if !c.complete(setInterfaces) {
-			byIP := "--filters Name=addresses.private-ip-address,Values=" + p.To.Addr().String()
+		if !c.hasEndpointInterfaces() {
+			byIP := "--filters Name=" + addressFilter + ",Values=" + p.To.Addr().String()
 			return nil, nil, unknown(check, "", c.need(setInterfaces, region, byIP),
 				"whose address %s is isn't in these files", p.To.Addr())
 		}
@@ -62,10 +62,10 @@ func (c *Config) endpointOf(p packet) (*networkInterface, *endpoint, result) {
 	}
 	n := fits[0]
 	e := c.byENI[n.ID]
-	if !c.complete(setInterfaces) || !c.complete(setEndpoints) {
+	if !c.has(setInterfaces, addressFilter, p.To.Addr().String()) || !c.complete(setEndpoints) {
 		i := slices.IndexFunc(c.vpcs.all, func(v *vpc) bool { return v.ID != n.VPC && contains(v.Prefixes, p.To.Addr()) })
 		if i >= 0 {
-			byIP := "--filters Name=addresses.private-ip-address,Values=" + p.To.Addr().String()
+			byIP := "--filters Name=" + addressFilter + ",Values=" + p.To.Addr().String()
 			return nil, nil, unknown(check, e.ID, c.need(setInterfaces, region, byIP),
 				"%s has %s, and so may an interface of %s, whose interfaces aren't all in these files", n.ID, p.To.Addr(), c.vpcs.all[i].ID)
 		}

@@ -110,7 +110,7 @@ func (c *Config) tableOf(n *networkInterface) (t *routeTable, why string, sure b
 		return nil, "the route table of " + n.Subnet + " isn't in these files", false
 	case len(found) > 1 || c.tables.conflicts[found[0].ID]:
 		return found[0], "the files say different things of the route table of " + n.Subnet, false
-	case len(own) == 0 && !c.complete(setTables):
+	case len(own) == 0 && !c.has(setTables, "vpc-id", n.VPC):
 		return found[0], "whether a table other than the VPC's main one is associated with " + n.Subnet + " isn't in these files", false
 	}
 	return found[0], "", true

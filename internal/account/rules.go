@@ -76,7 +76,7 @@ func Rules() []Rule {
 // Actions are the IAM actions that collecting needs, sorted.
 func Actions() []string {
 	var out []string
-	for _, s := range sets() {
+	for _, s := range shapes {
 		if s.decides != "" || s.set == setLists || s.set == setZones {
 			out = append(out, s.action())
 		}

@@ -37,8 +37,8 @@ func Text(c *Config) string {
 	}
 	for _, x := range missing {
 		fmt.Fprintf(&b, "  %s: %s", x.Command, x.Decides)
-		if x.Refused != "" {
-			fmt.Fprintf(&b, " (needs the permission %s)", flow.Printable(x.Refused))
+		if x.Failed != "" {
+			fmt.Fprintf(&b, " (%s)", flow.Printable(x.Failed))
 		}
 		b.WriteByte('\n')
 	}

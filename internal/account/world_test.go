@@ -190,7 +190,7 @@ func (w *world) config(t *testing.T) *Config {
 		if err != nil {
 			t.Fatal(err)
 		}
-		files = append(files, File{name, data})
+		files = append(files, File{Name: name, Data: data})
 	}
 	return Read(files)
 }

@@ -93,7 +93,7 @@ func (p Proving) Report() *flow.AccountReport {
 		r.Contradictions = append(r.Contradictions, p.text(c.Text))
 	}
 	for _, f := range account.Extract(p.files, p.study.Needed(), p.text) {
-		r.Parts = append(r.Parts, flow.AccountPart(f))
+		r.Parts = append(r.Parts, flow.AccountPart{Name: f.Name, Data: f.Data})
 	}
 	if !p.config.Collected.IsZero() {
 		r.Collected = &p.config.Collected
