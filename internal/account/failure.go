@@ -148,8 +148,8 @@ func (f failure) next(action string) string {
 	case throttled:
 		return "AWS had too many requests" + code + ": run it again in a minute"
 	case badCredentials:
-		return "AWS has no valid credentials of yours" + code + ", or the Region isn't enabled for the account, or this machine's clock is wrong: " +
-			"aws sts get-caller-identity shows whether they work"
+		return "the credentials aren't valid" + code + ", or the Region isn't enabled for the account, " +
+			"or this machine's clock is wrong: aws sts get-caller-identity shows whether they work"
 	case expired:
 		return "the credentials or the session have expired" + code + ": log in again, as with aws sso login, and run it again"
 	case regionDisabled:

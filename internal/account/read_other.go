@@ -45,7 +45,7 @@ func document(d *json.Decoder) (map[string]json.RawMessage, error) {
 	for d.More() {
 		name, err := d.Token()
 		if err != nil {
-			return nil, within(err)
+			return nil, inside(err)
 		}
 		key, _ := name.(string)
 		if _, twice := top[key]; twice {
@@ -53,16 +53,16 @@ func document(d *json.Decoder) (map[string]json.RawMessage, error) {
 		}
 		var raw json.RawMessage
 		if err := d.Decode(&raw); err != nil {
-			return nil, within(err)
+			return nil, inside(err)
 		}
 		top[key] = raw
 	}
 	_, err = d.Token()
-	return top, within(err)
+	return top, inside(err)
 }
 
-// within is an error within an object: its end isn't that of the file.
-func within(err error) error {
+// inside is an error within an object: its end isn't that of the file.
+func inside(err error) error {
 	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF
 	}
