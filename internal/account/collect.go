@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"detour/internal/account/awscli"
 )
 
 // A Command is a read-only command of the AWS CLI, and the file for its output.
@@ -184,7 +186,7 @@ func (p *planner) gateways() {
 	for _, a := range p.c.tgwLinks.all {
 		if a.Table != "" && slices.Contains(p.vpcIDs(), a.Resource) {
 			p.add("search-transit-gateway-routes_"+a.Table+".json", "ec2", "search-transit-gateway-routes", "--transit-gateway-route-table-id",
-				a.Table, "--filters", everyRoute)
+				a.Table, "--filters", awscli.EveryRoute)
 		}
 	}
 }

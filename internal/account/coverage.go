@@ -4,143 +4,14 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"detour/internal/account/awscli"
 )
 
-// A coverage is which objects of a set an output has: all of an account's Region, or those with
-// one of the values of a filter.
+// A coverage is which objects of a set a file has.
 type coverage struct {
-	scope  string // the account and Region, as the index has them; "" if it hasn't
-	all    bool
-	filter string // as "vpc-id"; "" if all is set, or if what the command asked for can't be told
-	values []string
-}
-
-// covers reports whether all objects are there that have the filter's value.
-func (v coverage) covers(filter, value string) bool {
-	return v.all || filter != "" && v.filter == filter && slices.Contains(v.values, value)
-}
-
-// harmless are the options that don't change which objects an output has. What AWS's own paging
-// leaves out shows in the output's token.
-var harmless = map[string]bool{
-	"--region": true, "--profile": true, "--output": true, "--page-size": true, "--max-results": true, "--max-items": true,
-	"--no-paginate": true, "--no-cli-pager": true, "--no-cli-auto-prompt": true, "--color": true, "--endpoint-url": true,
-	"--ca-bundle": true, "--no-verify-ssl": true, "--cli-read-timeout": true, "--cli-connect-timeout": true, "--cli-binary-format": true,
-	"--cli-error-format": true, "--debug": true, "--no-dry-run": true,
-	// What an output is about, if it has the objects of one thing.
-	"--prefix-list-id": true, "--transit-gateway-route-table-id": true, "--resolver-endpoint-id": true,
-	"--vpc-id": true, "--vpc-region": true, "--attribute": true,
-}
-
-// A recorded is a command as an index has it.
-type recorded struct {
-	service, operation string
-	options            map[string][]string // with their values
-}
-
-// parse takes a command apart. ok is false if it isn't one of the AWS CLI.
-func parse(command string) (c recorded, ok bool) {
-	words := unquoted(command)
-	i := slices.IndexFunc(words, func(w string) bool {
-		return slices.Contains([]string{"ec2", "route53", "route53resolver", "directconnect"}, w)
-	})
-	if i < 1 || i+1 >= len(words) {
-		return c, false
-	}
-	c = recorded{words[i], words[i+1], make(map[string][]string)}
-	name := ""
-	for _, w := range words[i+2:] {
-		if !strings.HasPrefix(w, "--") {
-			c.options[name] = append(c.options[name], w)
-			continue
-		}
-		before, value, joined := strings.Cut(w, "=")
-		name = before
-		if _, known := c.options[name]; !known {
-			c.options[name] = nil
-		}
-		if joined {
-			c.options[name] = append(c.options[name], value)
-		}
-	}
-	return c, true
-}
-
-// unquoted are the words of a command for a POSIX shell.
-func unquoted(command string) (out []string) {
-	var word strings.Builder
-	var quote rune
-	in, escaped := false, false
-	for _, r := range command {
-		switch {
-		case escaped:
-			word.WriteRune(r)
-			escaped = false
-		case r == '\\' && quote != '\'':
-			in, escaped = true, true
-		case quote != 0 && r == quote:
-			quote = 0
-		case quote == 0 && (r == '\'' || r == '"'):
-			in, quote = true, r
-		case quote == 0 && (r == ' ' || r == '\t' || r == '\n'):
-			if in {
-				out = append(out, word.String())
-			}
-			word.Reset()
-			in = false
-		default:
-			word.WriteRune(r)
-			in = true
-		}
-	}
-	if in {
-		out = append(out, word.String())
-	}
-	return out
-}
-
-// coverage is which objects the output of a command has.
-func (c recorded) coverage() coverage {
-	var narrow []coverage
-	_, resumed := c.options["--starting-token"]
-	for name, values := range c.options {
-		switch {
-		case harmless[name], name == "--query" && keepsAll(values):
-		case name == "--filters" && c.operation == "search-transit-gateway-routes" && slices.Equal(values, []string{everyRoute}):
-		case name == "--filters" && len(values) == 1:
-			filter, list, found := strings.Cut(strings.TrimPrefix(values[0], "Name="), ",Values=")
-			if !found || strings.Contains(list, "Name=") {
-				filter = ""
-			}
-			narrow = append(narrow, coverage{filter: filter, values: strings.Split(list, ",")})
-		case strings.HasSuffix(name, "-ids"):
-			narrow = append(narrow, coverage{filter: strings.TrimSuffix(strings.TrimPrefix(name, "--"), "s"), values: values})
-		default:
-			narrow = append(narrow, coverage{})
-		}
-	}
-	_, queried := c.options["--query"]
-	cut := slices.ContainsFunc([]string{"--max-items", "--max-results", "--no-paginate"}, func(name string) bool {
-		_, given := c.options[name]
-		return given
-	})
-	switch {
-	case resumed, cut && queried, len(narrow) > 1: // --query leaves out the token
-		return coverage{}
-	case len(narrow) == 1:
-		return narrow[0]
-	}
-	return coverage{all: true}
-}
-
-// everyRoute is the filter that search-transit-gateway-routes can't do without, with all states.
-const everyRoute = "Name=state,Values=active,blackhole"
-
-// keepsAll reports whether a --query only chooses members, as those of the collector do: an
-// expression that selects objects has other signs.
-func keepsAll(query []string) bool {
-	return len(query) == 1 && strings.HasPrefix(query[0], "{") &&
-		!strings.ContainsAny(strings.ReplaceAll(strings.ReplaceAll(query[0], "[*]", ""), "[]", ""), "[]?|()&@`'\"!<>=")
+	awscli.Coverage
+	scope string // the account and Region, as the index has them; "" if it hasn't
 }
 
 // has reports whether all objects of a set were read that have a value of a filter of AWS's. An
@@ -152,7 +23,7 @@ func (c *Config) has(s set, filter, value string) bool {
 	}
 	covered := make(map[string]bool)
 	for _, v := range r.coverage {
-		yes := v.covers(filter, value)
+		yes := v.Covers(filter, value)
 		if yes && strings.HasSuffix(filter, "-id") {
 			return true
 		}
@@ -180,4 +51,34 @@ func (c *Config) hasEndpointInterfaces() bool {
 		}
 	}
 	return len(c.byENI) > 0
+}
+
+// failed notes that a command has no output, so what sets it would have had is unknown. text is
+// the error of a failure that isn't known; "" if it may have keys, so that it can't be quoted.
+func (r *reader) failed(file string, f awscli.Failure, of []shape, text string) {
+	if f.Operation != "" {
+		if i := slices.IndexFunc(shapes, func(s shape) bool {
+			return strings.EqualFold(f.Operation, s.action()[strings.IndexByte(s.action(), ':')+1:])
+		}); i >= 0 {
+			of = shapes[i : i+1]
+		}
+	}
+	if len(of) == 0 {
+		if f.Kind != awscli.Other || text == "" {
+			text = f.Next("")
+		}
+		r.problem(file, "the command failed: "+text)
+		r.doubts = append(r.doubts, file)
+		return
+	}
+	why := f.Next(of[0].action())
+	for _, s := range of {
+		if x := r.reading(s.set); x.failed == "" {
+			x.failed = why
+		}
+	}
+	if f.Kind == awscli.Other && text != "" {
+		why = text
+	}
+	r.problem(file, "not an output: "+of[0].command+" failed: "+why)
 }

@@ -234,18 +234,6 @@ func TestRead_pagesOfAWrongAccount(t *testing.T) {
 	}
 }
 
-func TestUnquoted(t *testing.T) {
-	got := unquoted(`aws  'a b' "c 'd'" e\ f --g='h'"i" '' j`)
-	if want := []string{"aws", "a b", "c 'd'", "e f", "--g=hi", "", "j"}; !slices.Equal(got, want) {
-		t.Errorf("%q, want %q", got, want)
-	}
-	for _, c := range append(secretive(), Command{Args: []string{"x", "it's", "$(a)", "*"}}) {
-		if got := unquoted(c.String()); !slices.Equal(got[1:], c.Args) {
-			t.Errorf("%q, want %q", got[1:], c.Args)
-		}
-	}
-}
-
 // An address that an interface of another VPC may have, too, is unknown until that was asked for.
 func TestRead_sameAddressInAnotherVPC(t *testing.T) {
 	w := newWorld(false)

@@ -137,7 +137,7 @@ func (r *reader) set(f File, s shape, raw json.RawMessage, top map[string]json.R
 	}
 	more := tokened(top)
 	if s.each == nil {
-		s.list(r, f.Name, all, more || !covered.all)
+		s.list(r, f.Name, all, more || !covered.All)
 		return
 	}
 	for i, o := range all {

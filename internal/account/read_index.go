@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"detour/internal/account/awscli"
 )
 
 // An IndexEntry is what became of the command for a file, as the index has it.
@@ -25,8 +27,8 @@ const IndexName = "index.json"
 // An entry is an IndexEntry, and its command.
 type entry struct {
 	IndexEntry
-	recorded
-	sets []shape // whose command it is; none if it isn't one that detour knows
+	command awscli.Command
+	sets    []shape // whose command it is; none if it isn't one that detour knows
 }
 
 // indexes reads the collector's indexes, of which each folder may have one. They have
@@ -55,8 +57,8 @@ func (r *reader) indexes(files []File) {
 func (r *reader) indexEntry(index, dir string, e IndexEntry, there map[string]bool) {
 	name := dir + e.File
 	x := entry{IndexEntry: e}
-	if c, ok := parse(e.Command); ok {
-		x.recorded = c
+	if c, ok := awscli.Parse(e.Command); ok {
+		x.command = c
 		x.sets = slices.DeleteFunc(slices.Clone(shapes), func(s shape) bool { return !s.printedBy(c) })
 	}
 	if e.Time.After(r.Collected) {
@@ -65,9 +67,9 @@ func (r *reader) indexEntry(index, dir string, e IndexEntry, there map[string]bo
 	r.indexed[name] = x
 	switch {
 	case e.Status != 0:
-		f, _ := failureIn(e.Error)
-		if e.Status == 127 && f.kind == otherFailure {
-			f.kind = noCLI
+		f, _ := awscli.FailureIn(e.Error)
+		if e.Status == 127 && f.Kind == awscli.Other {
+			f.Kind = awscli.NoCLI
 		}
 		r.failed(name, f, x.sets, short(e.Command+" "+e.Error))
 	case !there[name]:
@@ -91,20 +93,19 @@ func (r *reader) miss(file string, of []shape) {
 func (r *reader) coverageOf(file string, s shape) coverage {
 	e, known := r.indexed[file]
 	if !known {
-		return coverage{all: true}
+		return coverage{Coverage: awscli.Coverage{All: true}}
 	}
-	var c coverage
-	if s.printedBy(e.recorded) {
-		c = e.coverage()
+	c := coverage{scope: strings.TrimSpace(e.Account + " " + e.Region)}
+	if s.printedBy(e.command) {
+		c.Coverage = e.command.Coverage()
 	} else {
 		r.problem(file, "not the output of the command that the index names, but of aws "+s.command)
 	}
-	c.scope = strings.TrimSpace(e.Account + " " + e.Region)
 	return c
 }
 
 // printedBy reports whether a command prints the set.
-func (s shape) printedBy(c recorded) bool {
-	command := c.service + " " + c.operation
+func (s shape) printedBy(c awscli.Command) bool {
+	command := c.Service + " " + c.Operation
 	return command == s.command || s.set == setLists && command == awsLists
 }

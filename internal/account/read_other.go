@@ -9,6 +9,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"detour/internal/account/awscli"
 )
 
 var (
@@ -73,7 +75,7 @@ func inside(err error) error {
 // isn't quoted.
 func (r *reader) notOutput(f File, data []byte, err error) {
 	head := string(data[:min(len(data), maxHead)])
-	if fail, told := failureIn(head); told && (data[0] != '{' || errors.Is(err, errOther)) {
+	if fail, told := awscli.FailureIn(head); told && (data[0] != '{' || errors.Is(err, errOther)) {
 		r.failed(f.Name, fail, r.candidates(f, nil), "")
 		return
 	}

@@ -115,7 +115,9 @@ func ReachText(all []Reach, q Question) string {
 }
 
 // whole reports whether an outcome is that of all clients.
-func (r Reach) whole(q Question) bool { return len(r.Clients) == 1 && r.Clients[0] == q.Clients.Masked() }
+func (r Reach) whole(q Question) bool {
+	return len(r.Clients) == 1 && r.Clients[0] == q.Clients.Masked()
+}
 
 func severity(v flow.ProofVerdict) int {
 	switch v {
