@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"detour/internal/account/policy"
 	"detour/internal/flow"
 )
 
@@ -12,12 +13,12 @@ import (
 // one must allow it. What depends on a fact that isn't known is unknown, unless the service's error
 // says which policy denied the call. AWS:
 // docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html
-func (c *Config) endpointPolicy(e *endpoint, x call, said *flow.AWSError) result {
+func (c *Config) endpointPolicy(e *endpoint, x policy.Call, said *flow.AWSError) result {
 	const check = flow.CheckEndpointPolicy
 	if e.Policy == "" {
 		return unknown(check, e.ID, c.need(setEndpoints, e.Region, "--vpc-endpoint-ids "+e.ID), "its policy isn't in these files")
 	}
-	all, ok := statements(e.Policy)
+	all, ok := policy.Parse(e.Policy)
 	if !ok {
 		return unknown(check, e.ID, nil, "its policy can't be read")
 	}
@@ -27,48 +28,48 @@ func (c *Config) endpointPolicy(e *endpoint, x call, said *flow.AWSError) result
 	case named && !said.Explicit && len(d.denies) > 0, named && said.Explicit && len(d.denies)+len(d.mayDeny) == 0:
 		return unknown(check, e.ID, nil, "the service's error doesn't fit its policy in these files, which are of another time")
 	case len(d.denies) > 0:
-		return denies(check, e.ID, d.at(d.denies[0]), "%s of its policy denies %s", d.name(d.denies[0]), x.action)
+		return denies(check, e.ID, d.at(d.denies[0]), "%s of its policy denies %s", d.name(d.denies[0]), x.Action)
 	case named && said.Explicit && len(d.mayDeny) == 1:
-		return denies(check, e.ID, d.at(d.mayDeny[0]), "%s of its policy, the only one that may, denies %s", d.name(d.mayDeny[0]), x.action)
+		return denies(check, e.ID, d.at(d.mayDeny[0]), "%s of its policy, the only one that may, denies %s", d.name(d.mayDeny[0]), x.Action)
 	case named && said.Explicit:
-		return denies(check, e.ID, d.document(), "one of the statements of its policy that may denies %s: %s", x.action, d.names(d.mayDeny))
+		return denies(check, e.ID, d.document(), "one of the statements of its policy that may denies %s: %s", x.Action, d.names(d.mayDeny))
 	case len(d.allows)+len(d.mayAllow) == 0:
-		return denies(check, e.ID, d.document(), "no statement of its policy allows %s%s", x.action, d.except())
+		return denies(check, e.ID, d.document(), "no statement of its policy allows %s%s", x.Action, d.except())
 	case named && len(d.allows) == 0:
 		return denies(check, e.ID, d.at(d.mayAllow[0]),
 			"no statement of its policy allows %s to this call: %s does to others, by the principal, the resource or a condition",
-			x.action, d.names(d.mayAllow))
+			x.Action, d.names(d.mayAllow))
 	case len(d.mayDeny) > 0 || len(d.allows) == 0:
 		i := slices.Concat(d.mayDeny, d.mayAllow)[0]
-		r := unknown(check, e.ID, nil, "%s of its policy decides about %s by the principal, the resource or a condition", d.name(i), x.action)
+		r := unknown(check, e.ID, nil, "%s of its policy decides about %s by the principal, the resource or a condition", d.name(i), x.Action)
 		r.at = d.at(i)
 		return r
 	}
-	return admits(check, e.ID, d.at(d.allows[0]), "%s of its policy allows %s", d.name(d.allows[0]), x.action)
+	return admits(check, e.ID, d.at(d.allows[0]), "%s of its policy allows %s", d.name(d.allows[0]), x.Action)
 }
 
 // A decision is which statements of an endpoint's policy are about a call, or may be.
 type decision struct {
 	endpoint                          *endpoint
-	all                               []statement
+	all                               []policy.Statement
 	denies, mayDeny, allows, mayAllow []int
 	others                            []int // that allow the action, but not this call
 }
 
-func policyOf(e *endpoint, all []statement, x call) decision {
+func policyOf(e *endpoint, all []policy.Statement, x policy.Call) decision {
 	d := decision{endpoint: e, all: all}
 	for i, s := range all {
 		to, perhapsTo := &d.allows, &d.mayAllow
 		if s.Effect == "Deny" {
 			to, perhapsTo = &d.denies, &d.mayDeny
 		}
-		switch s.applies(x) {
-		case yes:
+		switch s.Applies(x) {
+		case policy.Yes:
 			*to = append(*to, i)
-		case perhaps:
+		case policy.Perhaps:
 			*perhapsTo = append(*perhapsTo, i)
-		case no:
-			if s.Effect == "Allow" && s.about(x.action) {
+		case policy.No:
+			if s.Effect == "Allow" && s.About(x.Action) {
 				d.others = append(d.others, i)
 			}
 		}
@@ -76,7 +77,7 @@ func policyOf(e *endpoint, all []statement, x call) decision {
 	return d
 }
 
-func (d decision) name(i int) string { return d.all[i].name(i) }
+func (d decision) name(i int) string { return d.all[i].Name(i) }
 
 func (d decision) names(all []int) string {
 	var out []string
@@ -105,14 +106,12 @@ func (d decision) at(i int) place {
 }
 
 // callOf is what is known of a call that was answered.
-func (s *Study) callOf(f *flow.Flow, e *endpoint) call {
-	x := call{action: f.AWS.Error.Action, vpc: e.VPC, endpoint: e.ID}
+func (s *Study) callOf(f *flow.Flow, e *endpoint) policy.Call {
+	x := policy.Call{Action: f.AWS.Error.Action, VPC: e.VPC, Endpoint: e.ID}
 	if w := f.Conn.Winner(); w != nil {
-		x.client = s.packet(f, w.Addr, w.Local).From.Addr()
+		x.Client = s.packet(f, w.Addr, w.Local).From.Addr()
 	}
-	if m := namedIn.FindStringSubmatch(f.AWS.Error.Message); m != nil && strings.EqualFold(m[2], x.action) {
-		x.principal, x.resource = m[1], m[3]
-	}
+	x.Principal, x.Resource = policy.Named(f.AWS.Error.Message, x.Action)
 	return x
 }
 

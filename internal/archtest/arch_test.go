@@ -100,6 +100,7 @@ var uses = map[string][]string{
 	"internal/account/collector": {
 		"internal/account", "internal/account/folder", "internal/atomicfile", "internal/privatedir",
 	},
+	"internal/account/policy":         {},
 	"internal/account/folder":         {"internal/account", "internal/charset", "internal/usererr"},
 	"internal/atomicfile":             {"internal/usererr"},
 	"internal/aws":                    {"internal/flow"},

@@ -1,4 +1,4 @@
-package account
+package policy
 
 import (
 	"encoding/json"
@@ -13,18 +13,18 @@ type condition map[string]json.RawMessage
 // of each. A key or an operator that isn't known is perhaps. IAM user guide, "JSON policy
 // elements: Condition operators",
 // docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
-func (c call) meets(all map[string]json.RawMessage) truth {
-	out := yes
+func (c Call) meets(all map[string]json.RawMessage) Truth {
+	out := Yes
 	for operator, raw := range all {
 		var keys condition
 		if json.Unmarshal(raw, &keys) != nil {
-			out = both(out, perhaps)
+			out = both(out, Perhaps)
 			continue
 		}
 		for key, values := range keys {
 			var all words
 			if json.Unmarshal(values, &all) != nil || len(all) == 0 {
-				out = both(out, perhaps)
+				out = both(out, Perhaps)
 				continue
 			}
 			out = both(out, c.meetsOne(operator, strings.ToLower(key), all))
@@ -34,17 +34,17 @@ func (c call) meets(all map[string]json.RawMessage) truth {
 }
 
 // meetsOne evaluates one operator and key.
-func (c call) meetsOne(operator, key string, values []string) truth {
+func (c Call) meetsOne(operator, key string, values []string) Truth {
 	base, ifExists := strings.CutSuffix(operator, "IfExists")
 	positive, negated := positiveOf(base)
 	if positive == "" {
-		return perhaps
+		return Perhaps
 	}
-	test := func(value func(pattern string) truth) truth {
-		var any []truth
+	test := func(value func(pattern string) Truth) Truth {
+		var any []Truth
 		for _, v := range values {
 			if strings.Contains(v, "${") {
-				any = append(any, perhaps) // a variable
+				any = append(any, Perhaps) // a variable
 				continue
 			}
 			any = append(any, value(v))
@@ -59,19 +59,19 @@ func (c call) meetsOne(operator, key string, values []string) truth {
 	case "aws:principalaccount":
 		return test(known(c.account(), positive))
 	case "aws:sourcevpc":
-		return test(known(c.vpc, positive))
+		return test(known(c.VPC, positive))
 	case "aws:sourcevpce":
-		return test(known(c.endpoint, positive))
+		return test(known(c.Endpoint, positive))
 	case "aws:principalarn":
-		return test(func(pattern string) truth { return c.principalIs(positive, pattern) })
+		return test(func(pattern string) Truth { return c.principalIs(positive, pattern) })
 	case "aws:resourceaccount": // some actions don't have it
 		return agree(absent, test(known(c.resourceAccount(), positive)))
 	case "aws:sourceip":
 		// Calls through an endpoint don't have it. AWS: "AWS global condition context keys",
 		// docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
-		return agree(absent, test(func(pattern string) truth { return c.from(positive, pattern) }))
+		return agree(absent, test(func(pattern string) Truth { return c.from(positive, pattern) }))
 	}
-	return perhaps
+	return Perhaps
 }
 
 // positiveOf is the operator that one is, or is the negation of; "" if it isn't understood.
@@ -92,17 +92,17 @@ func positiveOf(operator string) (positive string, negated bool) {
 }
 
 // known compares a key of one value, which isn't known if it is empty.
-func known(value, operator string) func(pattern string) truth {
-	return func(pattern string) truth {
+func known(value, operator string) func(pattern string) Truth {
+	return func(pattern string) Truth {
 		if value == "" {
-			return perhaps
+			return Perhaps
 		}
 		return compare(operator, pattern, value)
 	}
 }
 
 // compare is one value against a policy's.
-func compare(operator, pattern, value string) truth {
+func compare(operator, pattern, value string) Truth {
 	switch operator {
 	case "StringEquals":
 		return truthOf(pattern == value)
@@ -113,33 +113,33 @@ func compare(operator, pattern, value string) truth {
 	case "ArnLike":
 		return likeARN(pattern, value)
 	}
-	return perhaps
+	return Perhaps
 }
 
 // likeARN compares the six parts of two ARNs, each by itself.
-func likeARN(pattern, arn string) truth {
+func likeARN(pattern, arn string) Truth {
 	p, a := strings.SplitN(pattern, ":", 6), strings.SplitN(arn, ":", 6)
 	if len(p) != 6 || len(a) != 6 {
-		return perhaps
+		return Perhaps
 	}
 	for i := range p {
 		if !glob(p[i], a[i]) {
-			return no
+			return No
 		}
 	}
-	return yes
+	return Yes
 }
 
 // from compares the client's address.
-func (c call) from(operator, pattern string) truth {
-	p := prefix(pattern)
-	if a, err := netip.ParseAddr(pattern); err == nil {
-		p = host(a)
+func (c Call) from(operator, pattern string) Truth {
+	p, err := netip.ParsePrefix(pattern)
+	if a, ofOne := netip.ParseAddr(pattern); ofOne == nil {
+		p, err = a.Prefix(a.BitLen())
 	}
-	if operator != "IpAddress" || !p.IsValid() || !c.client.IsValid() {
-		return perhaps
+	if operator != "IpAddress" || err != nil || !c.Client.IsValid() {
+		return Perhaps
 	}
-	return truthOf(p.Contains(c.client))
+	return truthOf(p.Contains(c.Client))
 }
 
 // glob reports whether a pattern with * and ? matches all of a text.
