@@ -95,7 +95,7 @@ var uses = map[string][]string{
 	"ui/text":                 {"internal/flow"},
 	"ui/web":                  {"internal/flow", "ui/detail", "ui/pane", "ui/table", "ui/text", "ui/views"},
 	"internal/alias":          {"internal/flow"},
-	"internal/account":        {"internal/account/awscli", "internal/diagnose/screen", "internal/flow", "internal/wording"},
+	"internal/account":        {"internal/account/awscli", "internal/account/policy", "internal/diagnose/screen", "internal/flow", "internal/wording"},
 	"internal/account/awscli": {},
 	"internal/account/collector": {
 		"internal/account", "internal/account/folder", "internal/atomicfile", "internal/privatedir",
