@@ -29,6 +29,8 @@ type exporter struct {
 	about func() flow.Capture // the capture without flows and findings
 	names *alias.Table        // of the run
 	now   func() time.Time    // when the flows are judged
+	// strict redacts strict exports.
+	strict *intake.Strict
 
 	recorded func() bool // whether flows in progress have ended then: the run is over; nil: it isn't
 	// account proves the findings; nil: none does.
@@ -113,9 +115,8 @@ func (e exporter) gather(ctx context.Context, x ui.Export) (*flow.Capture, error
 	names, prove := e.names.Texts(nil), e.proving(c.Flows, now)
 	if x.Strict {
 		c.Steps, c.Checks = slices.Clone(c.Steps), slices.Clone(c.Checks)
-		var redact func(string) string
-		names, redact = intake.Tighten(&c, e.names)
-		prove = prove.Redacting(redact)
+		e.strict.Capture(&c)
+		names, prove = e.strict.Texts(), prove.Redacting(e.strict.Text)
 	}
 	if e.recorded != nil && e.recorded() { // as detour diagnose
 		for i, f := range c.Flows {
@@ -159,14 +160,15 @@ func (e exporter) actions(act *ui.Actions) {
 
 // exporterOfRun exports a run as it is now.
 func exporterOfRun(s *session.Session) exporter {
-	return exporter{store: s.Store(), now: time.Now, about: s.About, names: s.Names(), account: s.Account}
+	return exporter{store: s.Store(), now: time.Now, about: s.About, names: s.Names(), strict: s.Strict(), account: s.Account}
 }
 
 // exporterOf exports a recording.
 func exporterOf(r *replay.Recording, names *alias.Table) exporter {
 	store, about := r.Store(), *r.Read()
 	about.Flows, about.Findings = nil, nil
-	return exporter{store: store, names: names, recorded: func() bool { return !r.Following() }, now: r.Now, about: func() flow.Capture {
+	ended := func() bool { return !r.Following() }
+	return exporter{store: store, names: names, strict: intake.NewStrict(names), recorded: ended, now: r.Now, about: func() flow.Capture {
 		c := about
 		c.Steps, c.Checks = store.Steps(), store.Checks()
 		return c

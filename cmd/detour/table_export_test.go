@@ -36,9 +36,10 @@ func testExporter(t *testing.T) exporter {
 			},
 		})
 	}
+	names := new(alias.Table)
 	return exporter{
 		store: store, about: func() flow.Capture { return flow.Capture{Creator: "detour test"} },
-		names: new(alias.Table), now: func() time.Time { return at.Add(2 * time.Second) },
+		names: names, strict: intake.NewStrict(names), now: func() time.Time { return at.Add(2 * time.Second) },
 	}
 }
 

@@ -92,6 +92,12 @@ func (t *Tracker) withKept(flows []*flow.Flow) []*flow.Flow {
 	return all
 }
 
+// Gone returns the flows of problems that aren't resolved which those that were judged last lack,
+// by ID.
+func (t *Tracker) Gone() []*flow.Flow {
+	return slices.SortedFunc(maps.Values(t.kept), func(a, b *flow.Flow) int { return cmp.Compare(a.ID, b.ID) })
+}
+
 // find returns the flow with that ID; nil if it isn't there.
 func find(flows []*flow.Flow, id flow.ID) *flow.Flow {
 	at := sort.Search(len(flows), func(i int) bool { return flows[i].ID >= id })

@@ -25,11 +25,12 @@ type Judging struct {
 	Tracker *diagnose.Tracker
 	Names   alias.Texts
 	Account *atomic.Pointer[intake.Account] // what proves the findings
+	Gone    *atomic.Pointer[[]*flow.Flow]   // gets the flows of findings that the store lacks; nil: nobody needs them
 }
 
 // judging returns what judges the session's flows.
 func (s *Session) judging() Judging {
-	return Judging{s.intake, s.store, &s.tracker, s.names.Texts(nil), &s.account}
+	return Judging{s.intake, s.store, &s.tracker, s.names.Texts(nil), &s.account, &s.gone}
 }
 
 // Follow keeps the store's findings, and what is known of its preflights, up to date until ctx
@@ -70,6 +71,10 @@ func (j Judging) conclude() {
 func (j Judging) set(flows []*flow.Flow, shown, found []flow.Finding) {
 	if a := j.Account.Load(); a != nil {
 		shown = a.Proving(flows, time.Now()).Findings(shown)
+	}
+	if j.Gone != nil {
+		gone := j.Tracker.Gone()
+		j.Gone.Store(&gone)
 	}
 	setFindings(j.Store, intake.Named(shown, flows, j.Names))
 	j.Store.SetCodes(flows, diagnose.ByFlow(found))

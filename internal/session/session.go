@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"maps"
 	"net"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -102,6 +103,8 @@ type Session struct {
 	notices     notices
 	tracker     diagnose.Tracker // used by one goroutine at a time
 	account     atomic.Pointer[intake.Account]
+	gone        atomic.Pointer[[]*flow.Flow] // flows of findings that the store lacks
+	strict      func() *intake.Strict
 	guard       *peeruser.Guard // nil: connections of every user are served
 	announced   instances.Run   // set before Ready, Screen and Work
 }
@@ -115,6 +118,7 @@ func New(ctx context.Context, cfg Config) (*Session, error) {
 		s.Notice("the DNS answer for " + now.Name + " has changed: idle connections are closed")
 	})
 	s.SetAccount(cfg.Account)
+	s.strict = sync.OnceValue(func() *intake.Strict { return intake.NewStrict(&s.names) })
 	s.intake = intake.New(s.intakeConfig())
 	s.store = capture.New(capture.Options{Intake: s.intake})
 	s.dialer = dial.New(cfg.Network.dialer(s.lookups.resolver, cfg.Tables.IsAWS, s.store.Learn))
