@@ -10,6 +10,9 @@ import (
 	"detour/ui/table"
 )
 
+// TimingsHead is above the bars of the phases, the last ones of the overview.
+const TimingsHead = "Timings"
+
 // timingLines draw a bar for each phase, in the order in which they happened, on the scale
 // of the flow's total time.
 func timingLines(p *pane.Page, f *flow.Flow, now time.Time) {
@@ -40,7 +43,7 @@ func timingLines(p *pane.Page, f *flow.Flow, now time.Time) {
 	if sum == 0 {
 		return
 	}
-	p.Head("Timings")
+	p.Head(TimingsHead)
 	last := 0 // the last phase that has begun
 	for i, ph := range phases {
 		if ph.took >= 0 {

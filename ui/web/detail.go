@@ -64,6 +64,9 @@ func (p *Page) Detail(f *flow.Flow, fs []flow.Finding, now time.Time) []byte {
 func lines(p pane.Page) []line {
 	out := make([]line, 0, len(p))
 	for _, l := range p {
+		if l.Tone == pane.Head && l.Text == detail.TimingsHead {
+			break // the page draws these, from the phases
+		}
 		label, s := l.Shown()
 		switch l.Tone { //nolint:exhaustive // the others have a letter
 		case pane.Head:

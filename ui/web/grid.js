@@ -63,7 +63,7 @@ class Grid {
       this.titles();
       this.els = [];
       this.body.replaceChildren();
-      this.grid.style.setProperty("--columns", this.schema.map((c) => (c.bar ? "minmax(0,1fr)" : c.width * this.cell + "px")).join(" "));
+      this.grid.style.setProperty("--columns", this.schema.map((c) => (c.bar ? "minmax(0,1fr)" : Math.ceil(c.width * this.cell + 1) + "px")).join(" "));
       this.grid.style.setProperty("--gap", this.cell + "px");
     }
     this.generation++;
