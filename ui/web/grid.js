@@ -3,8 +3,7 @@
 // the table scrolls: 50,000 rows cost no more than 50.
 
 const overscan = 4; // rows before and after those in sight
-const barCells = 26; // least width of the waterfall
-const barFrom = 84; // cells from which there is room for it
+const barCells = (cells) => (cells < 95 ? 0 : cells < 140 ? 18 : 26); // width of the waterfall in so many cells
 
 const signs = [[" ", ""], ["i", "notice"], ["x", "error"], ["!", "problem"]]; // by rank
 
@@ -47,6 +46,7 @@ class Grid {
 
   // layout chooses the columns for the width.
   layout() {
+    if (!this.grid.clientWidth) return; // it isn't shown
     const probe = element("span", { class: "probe" });
     probe.textContent = "0".repeat(100);
     this.grid.append(probe);
@@ -103,7 +103,7 @@ class Grid {
   }
 
   toEnd() {
-    this.selected = this.items.length - 1;
+    this.selected = this.items.findLastIndex((item) => !isStep(item));
     this.grid.scrollTop = this.expected = Math.max(0, this.items.length * this.rowHeight + this.headHeight() - this.grid.clientHeight);
   }
 
@@ -118,9 +118,14 @@ class Grid {
     this.schedule();
   }
 
+  // select selects a row. A step between rows can't be selected: the next row is, in the direction
+  // of the move.
   select(i) {
-    i = Math.max(0, Math.min(this.items.length - 1, i));
     if (!this.items.length) return;
+    const last = this.items.length - 1, step = i < this.selected ? -1 : 1;
+    i = Math.max(0, Math.min(last, i));
+    while (isStep(this.items[i]) && i + step >= 0 && i + step <= last) i += step;
+    if (isStep(this.items[i])) return;
     if (this.following && i < this.items.length - 1) this.follow(false);
     this.selected = i;
     const top = i * this.rowHeight, inner = this.grid.clientHeight - this.headHeight();
@@ -226,7 +231,7 @@ class Grid {
       el.setAttribute("aria-rowindex", i + 2);
     }
     const state = "row" + (i === this.selected ? " on" : "") + (item.id && item.id === this.hostID ? " host" : "") +
-      (item.cells || item.group !== undefined ? "" : " step") + (item.open ? " open" : "");
+      (isStep(item) ? " step" : "") + (item.open ? " open" : "");
     if (el.className !== state) {
       el.className = state;
       el.setAttribute("aria-selected", i === this.selected);
@@ -261,6 +266,10 @@ class Grid {
   }
 }
 
+function isStep(item) {
+  return !item.cells && item.group === undefined;
+}
+
 // write sets text, class and title, where they differ.
 function write(x, text, name, title) {
   if (x.textContent !== text) x.textContent = text;
@@ -286,7 +295,7 @@ function noteOf(row) {
 // rowSchema returns the columns of rows for so many cells, as the terminal chooses them. If there
 // is room, a waterfall takes what they leave.
 function rowSchema(setup, cells) {
-  const bar = cells >= barFrom ? barCells : 0;
+  const bar = barCells(cells);
   const layout = setup.layouts.find((l) => cells - (bar ? bar + 1 : 0) >= l.from);
   const { widths } = spread(layout.columns, cells - (bar ? bar + 1 : 0));
   const schema = layout.columns.map(([index], i) => ({

@@ -13,7 +13,7 @@ type Page struct {
 	zone      *time.Location
 	domains   *table.Domains
 	columns   []table.Column // all that a layout has
-	short     []int          // width for which a column's text is shortened, in cells
+	short     []int          // the least width that a layout gives a column, in cells: short texts fit in it
 	views     []views.View
 	groupings []table.Grouping // of the views that group
 }
@@ -27,14 +27,17 @@ type Options struct {
 // New returns the page.
 func New(o Options) *Page {
 	p := &Page{zone: cmp.Or(o.Zone, time.UTC), domains: o.Domains, views: views.All()}
-	seen := make(map[string]bool)
+	index := make(map[string]int)
 	for _, l := range table.Layouts() {
 		for _, c := range l.Columns {
-			if !seen[c.Key()] {
-				seen[c.Key()] = true
-				p.columns = append(p.columns, c)
-				p.short = append(p.short, shortWidth(c))
+			least, _, _ := c.Width()
+			i, ok := index[c.Key()]
+			if !ok {
+				index[c.Key()] = len(p.columns)
+				p.columns, p.short = append(p.columns, c), append(p.short, least)
+				continue
 			}
+			p.short[i] = min(p.short[i], least)
 		}
 	}
 	for _, v := range p.views {
@@ -43,11 +46,4 @@ func New(o Options) *Page {
 		}
 	}
 	return p
-}
-
-// shortWidth is the width that the short form of a column's texts fits in: the least width that
-// the page gives the column.
-func shortWidth(c table.Column) int {
-	least, _, _ := c.Width()
-	return least
 }

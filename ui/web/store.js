@@ -86,7 +86,7 @@ class Store {
   items() {
     const rows = this.chosen(), name = this.setup.views[this.view].group;
     if (name && !this.within && !this.only) return groupsOf(rows, this.setup.groups.indexOf(name), (row) => this.rank(row));
-    return withSteps(rows, this.steps);
+    return withSteps(rows, this.steps, !this.only && !this.matching && !this.search && !this.within);
   }
 }
 
@@ -101,8 +101,9 @@ function lowerBound(ids, id) {
   return a;
 }
 
-// withSteps puts each step before the first row that started after it.
-function withSteps(rows, steps) {
+// withSteps puts each step before the first row that started after it. Those after all rows are
+// there if the rows are whole: nothing was selected.
+function withSteps(rows, steps, whole) {
   if (!steps.length) return rows;
   const out = [];
   let next = 0;
@@ -110,7 +111,7 @@ function withSteps(rows, steps) {
     while (next < steps.length && row.at && steps[next].time <= row.at) out.push(steps[next++]);
     out.push(row);
   }
-  return out.concat(steps.slice(next));
+  return whole ? out.concat(steps.slice(next)) : out;
 }
 
 // groupsOf sums up rows by their key. Groups that need attention come first.
