@@ -164,6 +164,7 @@ var uses = map[string][]string{
 		"internal/dial", "internal/filter", "internal/flow", "internal/intake", "internal/landing", "internal/machine", "internal/resolve",
 		"internal/instances", "internal/peeruser", "internal/share", "internal/usererr",
 	},
+	"internal/share/match": {"internal/alias", "internal/filter", "internal/flow", "internal/share"},
 	"internal/share/serve": {"internal/share", "internal/share/link"},
 	"internal/watch":       {"internal/finding", "internal/flow"},
 	"internal/tablestate":  {"internal/atomicfile", "internal/flow", "internal/statedir", "internal/usererr", "ui"},
