@@ -68,7 +68,9 @@ func (r *reader) failed(file string, f awscli.Failure, of []shape, text string) 
 			text = f.Next("")
 		}
 		r.problem(file, "the command failed: "+text)
-		r.doubts = append(r.doubts, file)
+		if e := r.indexed[file]; e.command.Service == "" && !strings.HasPrefix(f.Operation, "Describe") && !strings.HasPrefix(f.Operation, "List") {
+			r.doubts = append(r.doubts, file) // it may be of any command
+		}
 		return
 	}
 	why := f.Next(of[0].action())

@@ -110,6 +110,17 @@ func TestProve_throttledInterfacesAreNotAbsent(t *testing.T) {
 	}
 }
 
+// A command that has nothing to decide puts nothing in doubt.
+func TestProve_otherCommandsDecideNothing(t *testing.T) {
+	w := nobody()
+	files := append(w.indexed(t, nil), File{Name: "b.json", Data: []byte("An error occurred (Throttling) when calling the DescribeInstances operation: x")},
+		File{Name: "instances.json", Data: []byte(`{"Reservations": []}`)}, File{Name: "README.md", Data: []byte("# What this is")},
+		File{Name: "c/" + IndexName, Data: []byte(`{"files": [{"file": "x.json", "command": "aws ec2 describe-instances", "exit_status": 254, "error": "x"}]}`)})
+	if p := verdictOf(Read(files), w.broken()[1:]); p.Verdict != flow.NotHere {
+		t.Errorf("%s: %s", p.Verdict, p.Says)
+	}
+}
+
 // No text of an error is said but its code.
 func TestRead_quotesNoErrorOfAFile(t *testing.T) {
 	for _, text := range []string{

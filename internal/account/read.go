@@ -21,6 +21,8 @@ type File struct {
 const (
 	maxFiles   = 5_000
 	maxObjects = 200_000 // of all files
+	maxPages   = 5_000   // of one file
+	maxBad     = 5       // objects of a file that can't be read and are named
 	maxText    = 300     // bytes of a file's text in a problem
 	maxHead    = 4 << 10 // bytes of a file in which an error, or a set's name, is looked for
 )
@@ -140,12 +142,22 @@ func (r *reader) set(f File, s shape, raw json.RawMessage, top map[string]json.R
 		s.list(r, f.Name, all, more || !covered.All)
 		return
 	}
+	bad := 0
 	for i, o := range all {
 		at := place{f.Name, fmt.Sprintf("%s[%d]", s.set, i)}
-		if err := s.each(r, at, o); err != nil {
-			r.problem(f.Name, fmt.Sprintf("%s can't be read: %v", at.Path, err))
-			x.partial = append(x.partial, f.Name)
+		err := s.each(r, at, o)
+		if err == nil {
+			continue
 		}
+		if bad++; bad <= maxBad {
+			r.problem(f.Name, fmt.Sprintf("%s can't be read: %v", at.Path, err))
+		}
+	}
+	if bad > 0 {
+		x.partial = append(x.partial, f.Name)
+	}
+	if bad > maxBad {
+		r.problem(f.Name, fmt.Sprintf("%d more of %s can't be read", bad-maxBad, s.set))
 	}
 	r.pages = append(r.pages, page{s.set, f.Name, r.scope(f.Name), more})
 }

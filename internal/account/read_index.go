@@ -78,13 +78,13 @@ func (r *reader) indexEntry(index, dir string, e IndexEntry, there map[string]bo
 	}
 }
 
-// miss notes that a file of these sets is missing; of unknown ones, that it may be any.
+// miss notes that a file of these sets is missing. If the command isn't known, it may be of any.
 func (r *reader) miss(file string, of []shape) {
 	for _, s := range of {
 		x := r.reading(s.set)
 		x.partial = append(x.partial, file)
 	}
-	if len(of) == 0 {
+	if len(of) == 0 && r.indexed[file].command.Service == "" {
 		r.doubts = append(r.doubts, file)
 	}
 }

@@ -16,6 +16,7 @@ import (
 var (
 	errOther     = errors.New("not the output of a command that detour knows")
 	errTwice     = errors.New("a member is there twice")
+	errPages     = fmt.Errorf("it has more than %d objects, one after the other", maxPages)
 	errNotObject = errors.New("not an object")
 )
 
@@ -31,7 +32,9 @@ func documents(data []byte) (all []map[string]json.RawMessage, err error) {
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, top)
+		if all = append(all, top); len(all) > maxPages {
+			return nil, errPages
+		}
 	}
 }
 

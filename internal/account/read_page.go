@@ -32,22 +32,24 @@ func tokened(top map[string]json.RawMessage) bool {
 // unfinished finds the pages that have no next one. Of pages of one account, one has no token;
 // if several haven't, they are of several commands, and which goes on with what isn't known.
 func (r *reader) unfinished() {
+	type key struct {
+		set   set
+		scope string
+	}
+	last := make(map[key]int)
 	for _, p := range r.pages {
-		if !p.more {
-			continue
+		if !p.more && p.scope != "" {
+			last[key{p.set, p.scope}]++
 		}
-		last := 0
-		for _, q := range r.pages {
-			if q.set == p.set && !q.more && q.scope == p.scope && p.scope != "" {
-				last++
-			}
-		}
-		if last == 1 {
+	}
+	for _, p := range r.pages {
+		n := last[key{p.set, p.scope}]
+		if !p.more || n == 1 {
 			continue
 		}
 		x := r.reading(p.set)
 		x.partial = append(x.partial, p.file)
-		if last == 0 {
+		if n == 0 {
 			r.problem(p.file, "partial page (NextToken), and no file has the next one")
 		} else {
 			r.problem(p.file, "partial page (NextToken), and several files may have the last one")

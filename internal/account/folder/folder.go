@@ -15,12 +15,17 @@ import (
 	"detour/internal/usererr"
 )
 
-// Limits of what is read of a folder.
-const (
-	maxFile  = 64 << 20  // bytes
-	maxAll   = 512 << 20 // bytes of all files
-	maxFiles = 5_000
-)
+// A bounds limits what is read. What is beyond them is a problem of the account, and what it may
+// decide is unknown.
+type bounds struct {
+	file, all int64 // bytes
+	files     int
+}
+
+var most = bounds{file: 64 << 20, all: 512 << 20, files: 5_000}
+
+// head is how much is kept of a file that isn't read: its first bytes say what it is.
+const head = 4 << 10
 
 // Read returns what the files below a folder say, one file, or, if path is "-", stdin. The
 // error has a hint.
@@ -32,11 +37,12 @@ func Read(path string, stdin io.Reader) (*account.Config, error) {
 	return account.Read(files), nil
 }
 
-// Files reads the files below a folder, one file, or, if path is "-", stdin. Hidden files and
-// what isn't text aren't read; links to other folders aren't followed. The error has a hint.
+// Files reads the files below a folder, one file, or, if path is "-", stdin. Hidden files
+// aren't read, links aren't followed, and a file that can't be read says why. The error has a
+// hint.
 func Files(path string, stdin io.Reader) ([]account.File, error) {
 	if path == "-" {
-		f, err := one("stdin", stdin)
+		f, err := one("stdin", stdin, most.file)
 		if err != nil {
 			return nil, usererr.Failf("give the output of one aws command", "%w", err)
 		}
@@ -47,13 +53,13 @@ func Files(path string, stdin io.Reader) ([]account.File, error) {
 		return nil, usererr.Failf(hint, "%w", err)
 	}
 	if !info.IsDir() {
-		f, err := open(path, filepath.Base(path))
+		f, err := open(path, filepath.Base(path), most.file)
 		if err != nil {
 			return nil, usererr.Failf(hint, "%w", err)
 		}
 		return []account.File{f}, nil
 	}
-	files, err := walk(path)
+	files, err := most.walk(path)
 	if err != nil {
 		return nil, usererr.Failf(hint, "%w", err)
 	}
@@ -62,32 +68,36 @@ func Files(path string, stdin io.Reader) ([]account.File, error) {
 
 const hint = "detour account collect DIR prints the commands that make such a folder"
 
-var errTooMuch = errors.New("the folder has too many or too large files for an account's configuration")
-
-func walk(dir string) (files []account.File, err error) {
-	total := 0
+// walk reads the files below a folder. The error is of the folder itself.
+func (b bounds) walk(dir string) (files []account.File, err error) {
+	rest := b.all
 	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		name, outside := filepath.Rel(dir, path)
 		switch {
-		case err != nil:
-			return err
-		case strings.HasPrefix(d.Name(), ".") && path != dir:
+		case path == dir || outside != nil:
+			return errors.Join(err, outside)
+		case strings.HasPrefix(d.Name(), "."):
 			if d.IsDir() {
 				return fs.SkipDir
 			}
 			return nil
-		case !d.Type().IsRegular():
+		case err == nil && d.IsDir():
 			return nil
+		case len(files) == b.files:
+			files = append(files, account.File{
+				Name: filepath.ToSlash(name), Unread: fmt.Sprintf("the folder has more than %d files; this and the next ones are left out", b.files),
+			})
+			return fs.SkipAll
 		}
-		name, err := filepath.Rel(dir, path)
-		if err != nil {
-			return err
-		}
-		f, err := open(path, filepath.ToSlash(name))
-		if err != nil {
-			return err
-		}
-		if total += len(f.Data); total > maxAll || len(files) >= maxFiles {
-			return errTooMuch
+		f := account.File{Name: filepath.ToSlash(name)}
+		switch {
+		case err != nil:
+			f.Unread = reason(err)
+		case !d.Type().IsRegular():
+			f.Unread = "not a regular file: copy it into the folder"
+		default:
+			f = b.regular(path, f.Name, rest)
+			rest -= int64(len(f.Data))
 		}
 		files = append(files, f)
 		return nil
@@ -95,23 +105,58 @@ func walk(dir string) (files []account.File, err error) {
 	return files, err
 }
 
-func open(path, name string) (account.File, error) {
+// regular reads a file that may have as many bytes as rest.
+func (b bounds) regular(path, name string, rest int64) account.File {
+	f, err := open(path, name, min(b.file, rest))
+	switch {
+	case err != nil:
+		return account.File{Name: name, Unread: reason(err)}
+	case f.Unread != "" && rest < b.file:
+		f.Unread = "the folder's files are larger than " + mebibytes(b.all) + " together"
+	}
+	return f
+}
+
+// reason is an error without the path, which the problem has already.
+func reason(err error) string {
+	var of *fs.PathError
+	if errors.As(err, &of) {
+		err = of.Err
+	}
+	return err.Error()
+}
+
+func open(path, name string, limit int64) (account.File, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return account.File{}, err
 	}
 	defer f.Close()
-	return one(name, f)
+	if info, err := f.Stat(); err == nil && info.Size() > limit {
+		x, err := one(name, io.LimitReader(f, head), head)
+		x.Unread = larger(limit)
+		return x, err
+	}
+	return one(name, f, limit)
 }
 
 // one reads one file, in whatever encoding of Unicode it is: PowerShell writes UTF-16.
-func one(name string, r io.Reader) (account.File, error) {
-	data, err := io.ReadAll(io.LimitReader(charset.UTF8(r), maxFile+1))
+func one(name string, r io.Reader, limit int64) (account.File, error) {
+	data, err := io.ReadAll(io.LimitReader(charset.UTF8(r), limit+1))
 	if err != nil {
 		return account.File{}, fmt.Errorf("%s: %w", name, err)
 	}
-	if len(data) > maxFile {
-		return account.File{}, fmt.Errorf("%s is larger than %d MiB", name, maxFile>>20)
+	if int64(len(data)) > limit {
+		return account.File{Name: name, Data: data[:min(len(data), head)], Unread: larger(limit)}, nil
 	}
 	return account.File{Name: name, Data: data}, nil
+}
+
+func larger(limit int64) string { return "larger than " + mebibytes(limit) }
+
+func mebibytes(n int64) string {
+	if n < 1<<20 {
+		return fmt.Sprintf("%d bytes", n)
+	}
+	return fmt.Sprintf("%d MiB", n>>20)
 }
