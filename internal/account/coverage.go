@@ -68,7 +68,8 @@ func (r *reader) failed(file string, f awscli.Failure, of []shape, text string) 
 			text = f.Next("")
 		}
 		r.problem(file, "the command failed: "+text)
-		if e := r.indexed[file]; e.command.Service == "" && !strings.HasPrefix(f.Operation, "Describe") && !strings.HasPrefix(f.Operation, "List") {
+		other := strings.HasPrefix(f.Operation, "Describe") || strings.HasPrefix(f.Operation, "List")
+		if r.indexed[file].command.Service == "" && !other {
 			r.doubts = append(r.doubts, file) // it may be of any command
 		}
 		return

@@ -78,7 +78,7 @@ func FuzzRead(f *testing.F) {
 		runtime.ReadMemStats(&before)
 		c := Read(all)
 		runtime.ReadMemStats(&after)
-		if took, most := after.TotalAlloc-before.TotalAlloc, uint64(4<<20+300*len(data)); took > most { //nolint:gosec // a length
+		if took, most := after.TotalAlloc-before.TotalAlloc, uint64(16<<20+400*len(data)); took > most { //nolint:gosec // a length
 			t.Errorf("%d bytes take %d", len(data), took)
 		}
 		s := c.Study(w.broken(), began.Add(time.Minute), Client{})
@@ -119,7 +119,7 @@ func TestRead_ofHostileFilesIsBounded(t *testing.T) {
 		runtime.ReadMemStats(&before)
 		c := Read([]File{{Name: "f.json", Data: []byte(text)}})
 		runtime.ReadMemStats(&after)
-		if took := after.TotalAlloc - before.TotalAlloc; took > uint64(4<<20+300*len(text)) { //nolint:gosec // a length
+		if took := after.TotalAlloc - before.TotalAlloc; took > uint64(16<<20+400*len(text)) { //nolint:gosec // a length
 			t.Errorf("%s: %d bytes take %d", name, len(text), took)
 		}
 		if said := strings.Join(c.Problems, "\n"); said == "" || len(said) > 4000 {
