@@ -158,7 +158,10 @@ var uses = map[string][]string{
 	"internal/privatedir": {"internal/usererr"},
 	"internal/recorded":   {"internal/capture", "internal/filter", "internal/flow", "internal/intake", "internal/share"},
 	"internal/share":      {"internal/alias", "internal/flow", "internal/intake"},
-	"internal/scan":       {"internal/aws", "internal/flow", "internal/intake", "internal/probe"},
+	"internal/share/remote": {
+		"internal/alias", "internal/flow", "internal/intake", "internal/share", "internal/share/link", "internal/usererr", "internal/wording",
+	},
+	"internal/scan": {"internal/aws", "internal/flow", "internal/intake", "internal/probe"},
 	"internal/session": {
 		"proxy", "internal/alias", "internal/aws", "internal/browser", "internal/capture", "internal/capture/disk", "internal/decrypt", "internal/diagnose",
 		"internal/dial", "internal/filter", "internal/flow", "internal/intake", "internal/landing", "internal/machine", "internal/resolve",
