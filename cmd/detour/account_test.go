@@ -71,6 +71,7 @@ func TestAccount_strictReportsHaveNames(t *testing.T) {
 	capture, dir := demoCapture(t), demoAccount(t)
 	for _, format := range []string{"md", "html", "txt", "slack", "jira"} {
 		out, _ := ran(t, exitDone, "export", capture, "--account", dir, "--format", format, "--privacy", "strict", "-o", "-")
+		out = unpacked(t, []byte(out))
 		if !strings.Contains(out, "sg-1") {
 			t.Errorf("%s has no proof", format)
 		}

@@ -265,21 +265,22 @@ func sendAll(t *testing.T, proxy, port string, all []sending) {
 	}
 }
 
-// look looks for canaries as they are, in base64 at each of its offsets, and in hex.
+// look looks for canaries in whatever is packed, as they are, in base64 at each of its offsets, and in hex.
 func (n *nest) look(t *testing.T, left map[string]*bytes.Buffer) {
 	t.Helper()
 	for name, b := range left {
 		if b.Len() == 0 && !strings.HasSuffix(name, "stderr") && !strings.HasSuffix(name, "-shm while it is written") && name != "log" {
 			t.Errorf("%s is empty", name)
 		}
+		seen := []byte(unpacked(t, b.Bytes()))
 		for i, egg := range n.hatched {
 			forms := []string{egg, fmt.Sprintf("%x", egg)}
 			for cut := range 3 {
 				forms = append(forms, base64.RawStdEncoding.EncodeToString([]byte(egg[cut:cut+12])))
 			}
 			for _, form := range forms {
-				if at := bytes.Index(b.Bytes(), []byte(form)); at >= 0 {
-					t.Errorf("canary %d is in %s: …%s…", i, name, b.Bytes()[max(0, at-160):min(b.Len(), at+40)])
+				if at := bytes.Index(seen, []byte(form)); at >= 0 {
+					t.Errorf("canary %d is in %s: …%s…", i, name, seen[max(0, at-160):min(len(seen), at+40)])
 					break
 				}
 			}

@@ -121,7 +121,7 @@ func runExport(c *cobra.Command, o *exportOptions, path string) error {
 		return err
 	}
 	write := func(w io.Writer) error {
-		return export.Write(until{w, c.Context().Err}, o.format, got, version())
+		return exportWriter(tables).Write(until{w, c.Context().Err}, o.format, got)
 	}
 	if o.out == "" {
 		return cmp.Or(write(stdout), unread(got))

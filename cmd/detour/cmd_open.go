@@ -147,7 +147,7 @@ func runOpen(c *cobra.Command, o *openOptions, path string) error {
 	}
 	act.Suspend = jobcontrol.Suspend()
 	copying(&act)
-	kept := exporterOf(rec, names)
+	kept := exporterOf(rec, names, exportWriter(tables))
 	kept.account = func() intake.Account { return *proof.Load() }
 	o.proveWith(&act, func(a intake.Account) {
 		proof.Store(&a)

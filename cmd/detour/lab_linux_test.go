@@ -372,7 +372,7 @@ func checkStory(t *testing.T, file string, records int) {
 		if code := run([]string{"export", file, "--format", format}, &out, &errs); code != exitDone {
 			t.Fatalf("%s: %s", format, errs.String())
 		}
-		texts[format] = out.Bytes()
+		texts[format] = []byte(unpacked(t, out.Bytes()))
 	}
 	if n := bytes.Count(texts["jsonl"], []byte{'\n'}); n != records {
 		t.Errorf("%d flows are on disk, %d were written to stdout", n, records)

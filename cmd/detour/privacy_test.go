@@ -19,6 +19,7 @@ import (
 	"detour/internal/capture/disk"
 	"detour/internal/export"
 	"detour/internal/flow"
+	"detour/ui/web/webtest"
 )
 
 // telltale is a capture that says who somebody is in every place, and a secret too.
@@ -61,9 +62,19 @@ func exported(t *testing.T, args ...string) (out, said string) {
 	if code := run(append([]string{"export"}, args...), &stdout, &stderr); code != exitDone {
 		t.Fatalf("%v: %s", args, stderr.String())
 	}
-	z, err := zip.NewReader(bytes.NewReader(stdout.Bytes()), int64(stdout.Len()))
+	return unpacked(t, stdout.Bytes()), stderr.String()
+}
+
+// unpacked is all that a reader of an export can see: a page with its data unpacked, the files of a
+// zip one after the other; another one as it is.
+func unpacked(t *testing.T, file []byte) (out string) {
+	t.Helper()
+	if bytes.HasPrefix(file, []byte("<!DOCTYPE html>")) {
+		return webtest.Unpack(t, string(file))
+	}
+	z, err := zip.NewReader(bytes.NewReader(file), int64(len(file)))
 	if err != nil {
-		return stdout.String(), stderr.String()
+		return string(file)
 	}
 	for _, f := range z.File {
 		r, err := f.Open()
@@ -74,9 +85,9 @@ func exported(t *testing.T, args ...string) (out, said string) {
 		if err := errors.Join(err, r.Close()); err != nil {
 			t.Fatal(err)
 		}
-		out += f.Name + "\n" + string(b)
+		out += f.Name + "\n" + unpacked(t, b)
 	}
-	return out, stderr.String()
+	return out
 }
 
 func TestExport_strictlyIdentifiesNobody(t *testing.T) {

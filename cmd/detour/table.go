@@ -62,7 +62,7 @@ func (t liveTable) show(ctx context.Context, s *session.Session) error {
 	}
 	t.reprobe.actions(&act, s.Text)
 	act.Probe.Again.Notify = func(text string) { _, _ = io.WriteString(os.Stdout, watch.Notification(text)) } // the table is on a terminal
-	exporter := exporterOfRun(s)
+	exporter := exporterOfRun(s, exportWriter(t.tables))
 	exporter.actions(&act)
 	comparison{exporter, t.tables}.actions(&act)
 	t.opt.proveWith(&act, s.SetAccount)

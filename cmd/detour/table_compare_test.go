@@ -60,7 +60,7 @@ func comparing(t *testing.T, path string) comparison {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return comparison{exporterOf(replay.Of(replay.Config{}, got), new(alias.Table)), tables}
+	return comparison{exporterOf(replay.Of(replay.Config{}, got), new(alias.Table), exportWriter(tables)), tables}
 }
 
 // TestComparison_saysWhatDetourDiffSays: of a capture of the demo and a HAR.

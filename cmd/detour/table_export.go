@@ -28,7 +28,8 @@ type exporter struct {
 	store *capture.Store
 	about func() flow.Capture // the capture without flows and findings
 	names *alias.Table        // of the run
-	now   func() time.Time    // when the flows are judged
+	as    export.Writer
+	now   func() time.Time // when the flows are judged
 	// strict redacts strict exports.
 	strict *intake.Strict
 
@@ -71,7 +72,7 @@ func (e exporter) write(ctx context.Context, x ui.Export) (ui.Exported, error) {
 	if err != nil {
 		return ui.Exported{}, err
 	}
-	err = atomicfile.Write(x.File, false, func(w io.Writer) error { return export.Write(until{w, ctx.Err}, x.Format, c, version()) })
+	err = atomicfile.Write(x.File, false, func(w io.Writer) error { return e.as.Write(until{w, ctx.Err}, x.Format, c) })
 	if err != nil {
 		return ui.Exported{}, usererr.InOneLine(err)
 	}
@@ -159,16 +160,19 @@ func (e exporter) actions(act *ui.Actions) {
 }
 
 // exporterOfRun exports a run as it is now.
-func exporterOfRun(s *session.Session) exporter {
-	return exporter{store: s.Store(), now: time.Now, about: s.About, names: s.Names(), strict: s.Strict(), account: s.Account}
+func exporterOfRun(s *session.Session, as export.Writer) exporter {
+	return exporter{
+		as: as, store: s.Store(), now: time.Now, about: s.About, names: s.Names(), strict: s.Strict(), account: s.Account,
+	}
 }
 
 // exporterOf exports a recording.
-func exporterOf(r *replay.Recording, names *alias.Table) exporter {
+func exporterOf(r *replay.Recording, names *alias.Table, as export.Writer) exporter {
 	store, about := r.Store(), *r.Read()
 	about.Flows, about.Findings = nil, nil
 	ended := func() bool { return !r.Following() }
-	return exporter{store: store, names: names, strict: intake.NewStrict(names), recorded: ended, now: r.Now, about: func() flow.Capture {
+	strict := intake.NewStrict(names)
+	return exporter{as: as, store: store, names: names, strict: strict, recorded: ended, now: r.Now, about: func() flow.Capture {
 		c := about
 		c.Steps, c.Checks = store.Steps(), store.Checks()
 		return c

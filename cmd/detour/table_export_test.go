@@ -38,7 +38,7 @@ func testExporter(t *testing.T) exporter {
 	}
 	names := new(alias.Table)
 	return exporter{
-		store: store, about: func() flow.Capture { return flow.Capture{Creator: "detour test"} },
+		as: exportWriter(tables), store: store, about: func() flow.Capture { return flow.Capture{Creator: "detour test"} },
 		names: names, strict: intake.NewStrict(names), now: func() time.Time { return at.Add(2 * time.Second) },
 	}
 }

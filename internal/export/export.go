@@ -1,4 +1,4 @@
-// Package export writes a capture in any of its formats: [Write] for one of [Formats].
+// Package export writes a capture in any of its formats: [Writer.Write] for one of [Formats].
 // [Redactions] counts what was redacted in it.
 package export
 
@@ -22,9 +22,15 @@ func Formats() []string {
 	return []string{"har", "jsonl", "md", "txt", "slack", "jira", "html", "csv", "bundle"}
 }
 
-// Write writes a capture in one of Formats. version is detour's, for the manifest of a
-// bundle. The error is w's.
-func Write(w io.Writer, format string, c *flow.Capture, version string) error {
+// A Writer writes captures.
+type Writer struct {
+	Version string // detour's, for the manifest of a bundle
+	// HTML writes a capture as a page, with names in place of stand-ins.
+	HTML func(w io.Writer, c *flow.Capture) error
+}
+
+// Write writes a capture in one of Formats. The error is w's.
+func (x Writer) Write(w io.Writer, format string, c *flow.Capture) error {
 	switch format {
 	case "har":
 		return har.Encode(w, c)
@@ -39,14 +45,14 @@ func Write(w io.Writer, format string, c *flow.Capture, version string) error {
 	case "jira":
 		return named(w, c, report.Jira)
 	case "html":
-		return named(w, c, report.HTML)
+		return x.HTML(w, c)
 	case "csv":
 		return report.CSV(w, c)
 	}
 	part := func(name, format string) report.Part {
-		return report.Part{Name: name, Write: func(w io.Writer) error { return Write(w, format, c, version) }}
+		return report.Part{Name: name, Write: func(w io.Writer) error { return x.Write(w, format, c) }}
 	}
-	return report.Bundle(w, c, version, append([]report.Part{
+	return report.Bundle(w, c, x.Version, append([]report.Part{
 		part("report.md", "md"), part("report.html", "html"), part("capture.har", "har"), part("flows.jsonl", "jsonl"), part("flows.csv", "csv"),
 		{Name: "environment.json", Write: func(w io.Writer) error {
 			enc := json.NewEncoder(w)

@@ -78,7 +78,7 @@ func exported(t *testing.T, c *flow.Capture, format string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "x."+format)
 	var b bytes.Buffer
-	if err := export.Write(&b, format, c, "1.0"); err != nil {
+	if err := (export.Writer{Version: "1.0"}).Write(&b, format, c); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(path, b.Bytes(), 0o600); err != nil {

@@ -17,6 +17,8 @@ import (
 	"detour/internal/flow"
 	"detour/internal/intake"
 	"detour/ui/flowtest"
+	"detour/ui/web"
+	"detour/ui/web/webtest"
 )
 
 // anAddress matches what may be an address; isPrivate sorts it out.
@@ -36,12 +38,16 @@ func privateIn(s string) (out []string) {
 func strictTexts(t *testing.T, c *flow.Capture) map[string]string {
 	t.Helper()
 	out := map[string]string{}
+	writer := export.Writer{Version: "1.0", HTML: web.New(web.Options{}).Report}
 	for _, format := range []string{"md", "html"} {
 		var b strings.Builder
-		if err := export.Write(&b, format, c, "1.0"); err != nil {
+		if err := writer.Write(&b, format, c); err != nil {
 			t.Fatal(err)
 		}
 		out[format] = b.String()
+		if format == "html" {
+			out[format] = webtest.Unpack(t, b.String())
+		}
 		if !strings.Contains(b.String(), alias.Notice) {
 			t.Errorf("%s doesn't say that its names are stand-ins", format)
 		}

@@ -68,8 +68,8 @@ func (t *attempts) add(a flow.DialAttempt, now time.Time, where string) {
 	x.syns = max(x.syns, a.SYNs())
 }
 
-func (t *attempts) table() *table {
-	out := &table{Columns: []string{"address", "scope", "TCP", "times", "took", "SYNs", "from"}}
+func (t *attempts) table() *Table {
+	out := &Table{Columns: []string{"address", "scope", "TCP", "times", "took", "SYNs", "from"}}
 	out.More = more(len(t.rows), maxAttempts, "address")
 	for _, x := range t.rows[:min(len(t.rows), maxAttempts)] {
 		syns := wording.None

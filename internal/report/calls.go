@@ -13,17 +13,17 @@ import (
 const maxRows = 12
 
 // calls are the affected calls, by host, with the outcome of DNS, TCP and TLS.
-func (s survey) calls() part {
-	p := part{ID: "calls", Title: "Affected calls, by host"}
+func (s survey) calls() Chapter {
+	p := Chapter{ID: "calls", Title: "Affected calls, by host"}
 	switch {
 	case len(s.Flows) == 0:
-		p.Blocks = []block{{Note: "None."}}
+		p.Blocks = []Block{{Note: "None."}}
 		return p
 	case len(s.affected) == 0 && s.Missing():
-		p.Blocks = []block{{Note: "None in the part that could be read: every AWS call in it got a response, and no finding is about one."}}
+		p.Blocks = []Block{{Note: "None in the part that could be read: every AWS call in it got a response, and no finding is about one."}}
 		return p
 	case len(s.affected) == 0:
-		p.Blocks = []block{{Note: "None: every AWS call got a response, and no finding is about one."}}
+		p.Blocks = []Block{{Note: "None: every AWS call got a response, and no finding is about one."}}
 		return p
 	}
 	hosts, of := s.hosts()
@@ -35,7 +35,7 @@ func (s survey) calls() part {
 		for _, h := range hosts[maxHosts:] {
 			rest += len(of[h])
 		}
-		p.Blocks = append(p.Blocks, block{
+		p.Blocks = append(p.Blocks, Block{
 			Note: fmt.Sprintf("And %s to %s.", wording.Count(rest, "more affected call"), wording.Count(n, "more host")),
 		})
 	}
@@ -58,8 +58,8 @@ func (s survey) hosts() (names []string, of map[string][]*flow.Flow) {
 }
 
 // list is the table of a host's calls, and their request IDs, which are too long for it.
-func (s survey) list(flows []*flow.Flow) block {
-	b := block{Table: &table{Columns: []string{"#", "time", "origin", "call", "took", "result"}}}
+func (s survey) list(flows []*flow.Flow) Block {
+	b := Block{Table: &Table{Columns: []string{"#", "time", "origin", "call", "took", "result"}}}
 	b.Table.More = more(len(flows), maxRows, "affected call")
 	for _, f := range flows[:min(len(flows), maxRows)] {
 		b.Table.Rows = append(b.Table.Rows, []string{

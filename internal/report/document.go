@@ -12,45 +12,50 @@ import (
 	"detour/internal/wording"
 )
 
-// A document is a report's content, whatever its format. Its text isn't escaped.
-type document struct {
+// A Document is a report's content, whatever its format. Its text isn't escaped, and is to be
+// clipped: see [MaxLine] and [MaxCell].
+type Document struct {
 	Title    string
+	Warning  string         // that it contains secrets; "" if it doesn't
 	Notes    []string       // what has to be known before the rest
-	Summary  []point        // what fails, for whom, and who does what
+	Summary  []Point        // what fails, for whom, and who does what
 	Lead     []string       // what the capture is, in sentences
-	Raw      bool           // it contains secrets
 	Steps    []finding.Line // to take for the finding that the summary is about
-	Findings []found
-	More     int    // findings that are omitted
-	None     string // the sentence if there are no findings
-	Parts    []part // without those that have nothing
+	Findings []Found
+	More     int       // findings that are omitted
+	None     string    // the sentence if there are no findings
+	Proof    Chapter   // that a problem is gone, and what tests found; it may have no blocks
+	Chapters []Chapter // the others, without those that have nothing
+
+	Affected map[flow.ID]bool // flows that are in a problem, or failed
+	Last     time.Time        // the latest instant in the capture
 }
 
-// A found is a finding under its heading. What the document says elsewhere isn't in it.
-type found struct {
+// A Found is a finding under its heading. What the document says elsewhere isn't in it.
+type Found struct {
 	flow.Finding
+	Index   int // among the capture's findings
 	Heading string
 }
 
-// A part is a chapter. ID is the target of links to it.
-type part struct {
+// A Chapter is a part under a heading. ID is the target of links to it.
+type Chapter struct {
 	ID, Title string
-	Blocks    []block
-	Picture   []panel // for formats with pictures
+	Blocks    []Block
+	Picture   []Panel // for formats with pictures
 	Undrawn   int     // affected calls that aren't in the picture
 }
 
-// A block is a piece of a part: a title, then a note, lines, steps and a table.
-type block struct {
+// A Block is a piece of a chapter: a title, then a note, lines and a table.
+type Block struct {
 	Title string // "" for none
 	Note  string // a sentence
 	Lines []string
-	Steps []finding.Line
-	Table *table
+	Table *Table
 }
 
-// A table has at least one row.
-type table struct {
+// A Table has at least one row.
+type Table struct {
 	Columns []string
 	Rows    [][]string
 	More    string // what is omitted: "12 more calls"; "" for nothing
@@ -65,12 +70,20 @@ type survey struct {
 	days       bool      // the capture spans midnight
 }
 
-func newDocument(c *flow.Capture) document {
+// Of returns the report of a capture.
+func Of(c *flow.Capture) Document {
 	s := newSurvey(c)
+	d := Document{Summary: s.summary(), Proof: s.proof(), Affected: s.isAffected, Last: s.last}
+	d.Steps, d.Findings = s.findings()
+	d.None = none(c)
+	d.More = len(c.Findings) - len(d.Findings)
 	name := c.File[strings.LastIndexAny(c.File, `/\`)+1:] // its directory is nobody else's business
-	d := document{Title: "detour report: " + or(name, "a run"), Raw: c.RawSecrets, Lead: s.lead()}
+	d.Title = "detour report: " + or(name, "a run")
 	if c.Simulated() {
 		d.Title = "detour report of a demo: " + or(name, "a run")
+	}
+	if c.RawSecrets {
+		d.Warning = rawSecrets
 	}
 	if c.Simulated() {
 		d.Notes = append(d.Notes, simulated)
@@ -78,21 +91,33 @@ func newDocument(c *flow.Capture) document {
 	if c.Strict {
 		d.Notes = append(d.Notes, alias.Notice)
 	}
-	d.Summary = s.summary()
-	d.Steps, d.Findings = s.findings()
-	d.None = "N" + finding.None(c)[1:] + "." // with a capital
-	d.More = len(c.Findings) - len(d.Findings)
-	for _, p := range []part{s.proof(), s.calls(), s.reachable(), s.environment(), s.timeline(), s.redacted()} {
+	d.Lead = s.lead()
+	for _, p := range []Chapter{s.calls(), s.reachable(), s.environment(), s.timeline(), s.redacted()} {
 		if len(p.Blocks) > 0 {
-			d.Parts = append(d.Parts, p)
+			d.Chapters = append(d.Chapters, p)
 		}
 	}
 	return d
 }
 
+// FindingsOf returns what is found in a capture, for a screen that shows one finding at a time: a
+// document with the summary, the proof, and the findings, each with its next steps.
+func FindingsOf(c *flow.Capture) Document {
+	s := newSurvey(c)
+	d := Document{Summary: s.summary(), Proof: s.proof(), None: none(c), Affected: s.isAffected, Last: s.last}
+	for i, f := range c.Findings[:min(len(c.Findings), maxAlone)] {
+		d.Findings = append(d.Findings, Found{bounded(f), i, f.Title})
+	}
+	d.More = len(c.Findings) - len(d.Findings)
+	return d
+}
+
+// none is the sentence of a capture without findings, with a capital.
+func none(c *flow.Capture) string { return "N" + finding.None(c)[1:] + "." }
+
 // findings are those of the capture, and the next steps of the one that the summary is
 // about, which comes first. Nothing is asked for twice, and nothing of a resolved finding.
-func (s survey) findings() (steps []finding.Line, out []found) {
+func (s survey) findings() (steps []finding.Line, out []Found) {
 	main := s.main()
 	tried, askedFor := make(map[flow.NextStep]bool), make(map[flow.Ask]bool)
 	take := func(f flow.Finding) flow.Finding {
@@ -106,17 +131,18 @@ func (s survey) findings() (steps []finding.Line, out []found) {
 		}
 		return bounded(f)
 	}
-	var first flow.Finding
-	if main != nil {
-		first = take(*main)
-		steps = finding.Steps(first.Try)
-		first.Try, first.Asks = nil, nil
-		out = append(out, found{first, above(first)})
+	for i := range s.Findings {
+		if &s.Findings[i] == main {
+			first := take(*main)
+			steps = finding.Steps(first.Try)
+			first.Try, first.Asks = nil, nil
+			out = append(out, Found{first, i, above(first)})
+		}
 	}
 	for i := range s.Findings {
 		if f := &s.Findings[i]; f != main && len(out) < maxFindings {
 			x := take(*f)
-			out = append(out, found{x, x.Title})
+			out = append(out, Found{x, i, x.Title})
 		}
 	}
 	return steps, out
@@ -199,9 +225,9 @@ func (s survey) lead() []string {
 
 // bounded is a finding whose sections are no longer than a person reads.
 func bounded(f flow.Finding) flow.Finding {
-	f.Title, f.Code = wording.Clip(f.Title, maxLine), codeWord(f.Code)
+	f.Title, f.Code = wording.Clip(f.Title, MaxLine), codeWord(f.Code)
 	f.Level, f.Confidence = flow.Level(codeWord(string(f.Level))), flow.Confidence(codeWord(string(f.Confidence)))
-	clipped := func(l string) string { return wording.Clip(l, maxLine) }
+	clipped := func(l string) string { return wording.Clip(l, MaxLine) }
 	for _, lines := range []*[]string{&f.Because, &f.Screens, &f.Alternatives, &f.CloudTrail} {
 		*lines = bound(*lines, clipped, func(more string) string { return more })
 	}

@@ -13,25 +13,25 @@ import (
 const simulated = "This is a demo: the browser, the network and AWS were simulated."
 
 // environment is the machine that the capture was made on.
-func (s survey) environment() part {
-	p := part{ID: "environment", Title: "Environment"}
+func (s survey) environment() Chapter {
+	p := Chapter{ID: "environment", Title: "Environment"}
 	e := s.Environment
 	if e == nil && s.Strict {
-		p.Blocks = []block{{Note: "Left out: under strict privacy it would identify the machine."}}
+		p.Blocks = []Block{{Note: "Left out: under strict privacy it would identify the machine."}}
 		return p
 	}
 	if e == nil {
-		p.Blocks = []block{{Note: "Unknown: it wasn't recorded."}}
+		p.Blocks = []Block{{Note: "Unknown: it wasn't recorded."}}
 		return p
 	}
-	var facts block
+	var facts Block
 	say := func(what, value string) {
 		if value != "" {
 			facts.Lines = append(facts.Lines, what+": "+value)
 		}
 	}
 	if e.Simulated {
-		p.Blocks = append(p.Blocks, block{Note: simulated})
+		p.Blocks = append(p.Blocks, Block{Note: simulated})
 	}
 	say("detour", e.Detour)
 	say("system", strings.TrimSpace(or(e.System, e.OS)+" "+e.Arch))
@@ -65,7 +65,7 @@ func (s survey) environment() part {
 		p.Blocks = append(p.Blocks, facts)
 	}
 	if len(p.Blocks) == 0 {
-		p.Blocks = []block{{Note: "Unknown."}}
+		p.Blocks = []Block{{Note: "Unknown."}}
 	}
 	return p
 }

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"detour/internal/flow"
+	"detour/internal/report/reporttest"
 )
 
 // seeds are texts that would be markup, a mention or the end of a block.
@@ -16,7 +17,7 @@ func seeds() []string {
 	return []string{
 		"<!channel> <@U123> <https://evil.example|x>", "@here @channel :fire: :100: fe80:a:b::1", "*bold* _it_ ~no~ `code` ```x```",
 		"{code}x{code} {panel} {color:red}x{color}", "[~admin] [x|http://evil.example] !http://evil.example/x.png!", "||a|b|| h1. x",
-		`a\\b \{ \&#123; &amp;`, "-del- +ins+ ^up^ ~down~ ??cite?? --- -- (/) (x) :) ;) :D (on)", "ap-northeast-1 a_b 10.0.1.23:443 10:28:02", payload, "",
+		`a\\b \{ \&#123; &amp;`, "-del- +ins+ ^up^ ~down~ ??cite?? --- -- (/) (x) :) ;) :D (on)", "ap-northeast-1 a_b 10.0.1.23:443 10:28:02", reporttest.Payload, "",
 		"> quote", "# 1", "\u200b\u2066x", "a ` b",
 	}
 }
@@ -133,7 +134,7 @@ func oneLine(t *testing.T, s string) {
 // TestTicket_noCommandEndsItsBlock: findings may come from a file.
 func TestTicket_noCommandEndsItsBlock(t *testing.T) {
 	for _, command := range []string{"```", "a ``` b", "a {code} b", "a {code:title=x} b", "a\nb", " a", "a\u202eb"} {
-		c := story()
+		c := reporttest.Story()
 		c.Findings[0].Try = []flow.NextStep{{Text: "Do", Command: command}}
 		for ext, fence := range map[string]string{"md": "```", "slack": "```", "jira": "{code}"} {
 			in, begin := false, map[string]string{"md": "```sh", "slack": "```", "jira": "{code:bash}"}[ext]
@@ -156,7 +157,7 @@ func TestTicket_noCommandEndsItsBlock(t *testing.T) {
 // TestTicket_fitsWhereItGoes: GitHub, Jira and Slack refuse or cut a longer text, and GitHub's
 // tables scroll if a row is longer.
 func TestTicket_fitsWhereItGoes(t *testing.T) {
-	large := many()
+	large := reporttest.Many()
 	for i := range large.Findings {
 		for range 100 {
 			large.Findings[i].Because = append(large.Findings[i].Because, strings.Repeat("long {words} & <more> ", 60))
@@ -171,7 +172,7 @@ func TestTicket_fitsWhereItGoes(t *testing.T) {
 			t.Errorf("%s doesn't say that it was cut", ext)
 		}
 	}
-	for _, c := range []*flow.Capture{story(), fixed(), recorded(), many(), hostile()[1]} {
+	for _, c := range []*flow.Capture{reporttest.Story(), reporttest.Fixed(), reporttest.Recorded(), reporttest.Many(), reporttest.Hostile()[1]} {
 		for _, ext := range []string{"md", "jira"} {
 			for l := range strings.Lines(written(t, ext, c)) {
 				if strings.HasPrefix(l, "|") && utf8.RuneCountInString(l) > maxRow+1 {
@@ -184,7 +185,7 @@ func TestTicket_fitsWhereItGoes(t *testing.T) {
 
 // TestTicket_thingsAreSaidOnce: no line of it is there twice.
 func TestTicket_thingsAreSaidOnce(t *testing.T) {
-	for name, c := range map[string]*flow.Capture{"story": story(), "fixed": fixed(), "har": recorded()} {
+	for name, c := range map[string]*flow.Capture{"story": reporttest.Story(), "fixed": reporttest.Fixed(), "har": reporttest.Recorded()} {
 		for _, ext := range []string{"md", "jira", "slack"} {
 			seen := make(map[string]bool)
 			for l := range strings.Lines(written(t, ext, c)) {
@@ -198,13 +199,13 @@ func TestTicket_thingsAreSaidOnce(t *testing.T) {
 }
 
 func TestTicket_withoutAFixThereIsNoProof(t *testing.T) {
-	for name, c := range map[string]*flow.Capture{"story": story(), "healthy": healthy(), "empty": {}} {
+	for name, c := range map[string]*flow.Capture{"story": reporttest.Story(), "healthy": reporttest.Healthy(), "empty": {}} {
 		if got := written(t, "md", c); strings.Contains(got, "Before and after") || strings.Contains(got, "Tested again") {
 			t.Errorf("%s: %s", name, got)
 		}
 	}
-	still := story()
-	still.Checks = fixed().Checks[:1]
+	still := reporttest.Story()
+	still.Checks = reporttest.Fixed().Checks[:1]
 	got := written(t, "md", still)
 	if strings.Contains(got, "Before and after") || !strings.Contains(got, "## Tested again\n\n- tested once at 10:28:50.000 (3 connects): still 0 of 3 addresses answer") {
 		t.Errorf("got %s", got)
@@ -213,7 +214,7 @@ func TestTicket_withoutAFixThereIsNoProof(t *testing.T) {
 
 func TestTicket_endsWithProofOfTheFix(t *testing.T) {
 	for ext := range formats() {
-		got := strings.ReplaceAll(written(t, ext, fixed()), "&#34;", `"`)
+		got := strings.ReplaceAll(written(t, ext, reporttest.Fixed()), "&#34;", `"`)
 		for _, want := range []string{
 			"nobody has to act: every address has responded since 2026-11-23 10:28:58 UTC (18 connects)", "before: 3 requests affected from 2026-11-23 10:28:02 to 10:28:49 UTC",
 			"after: 2 requests to the same hosts succeeded", "still 0 of 3 addresses answer", "3 of 3 addresses answer since 10:28:58.000",

@@ -25,7 +25,7 @@ func connections(flows []*flow.Flow) (out []*flow.Conn) {
 }
 
 // host is what happened to the affected calls of a host. Identical lines are written once.
-func (s survey) host(name string, flows []*flow.Flow) []block {
+func (s survey) host(name string, flows []*flow.Flow) []Block {
 	b := s.list(flows)
 	b.Title = name
 	written := make(map[string]bool)
@@ -71,9 +71,9 @@ func (s survey) host(name string, flows []*flow.Flow) []block {
 	}
 	if len(all.rows) == 0 {
 		say("no connects recorded", 0)
-		return []block{b}
+		return []Block{b}
 	}
-	return []block{b, {Table: all.table()}}
+	return []Block{b, {Table: all.table()}}
 }
 
 // answer is what a resolver returned for the name.

@@ -27,7 +27,7 @@ func inJira() style {
 		command: func(command string) (string, bool) {
 			return "{code:bash}\n" + command + "\n{code}", !strings.Contains(command, "{code")
 		},
-		table: func(t *table) string { return barred(append([][]string{t.Columns}, t.Rows...), "||", "|", jira) },
+		table: func(t *Table) string { return barred(append([][]string{t.Columns}, t.Rows...), "||", "|", jira) },
 		limit: maxJira,
 	}
 }

@@ -34,7 +34,7 @@ func inMarkdown() style {
 		command: func(command string) (string, bool) {
 			return "```sh\n" + command + "\n```", !strings.HasPrefix(command, "```")
 		},
-		table: func(t *table) string {
+		table: func(t *Table) string {
 			rows := append([][]string{t.Columns, nil}, t.Rows...)
 			for range t.Columns {
 				rows[1] = append(rows[1], "---")
@@ -61,7 +61,7 @@ func barred(rows [][]string, head, bar string, escape func(string) string) strin
 		}
 		line := edge
 		for _, c := range r {
-			line += " " + escape(wording.Clip(c, maxCell)) + " " + edge
+			line += " " + escape(wording.Clip(c, MaxCell)) + " " + edge
 		}
 		if utf8.RuneCountInString(line) > maxRow {
 			return ""

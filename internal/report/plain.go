@@ -56,13 +56,13 @@ func wrapped(first, then, text string) string {
 }
 
 // columns is a table with aligned columns; "" if a line would be too long.
-func columns(t *table) string {
+func columns(t *Table) string {
 	rows := append([][]string{t.Columns}, t.Rows...)
 	widths := make([]int, len(t.Columns))
 	total := -2
 	for i := range t.Columns {
 		for _, r := range rows {
-			widths[i] = max(widths[i], utf8.RuneCountInString(flow.Printable(wording.Clip(r[i], maxCell))))
+			widths[i] = max(widths[i], utf8.RuneCountInString(flow.Printable(wording.Clip(r[i], MaxCell))))
 		}
 		total += widths[i] + 2
 	}
@@ -73,7 +73,7 @@ func columns(t *table) string {
 	for _, r := range rows {
 		line := ""
 		for i, c := range r {
-			c = flow.Printable(wording.Clip(c, maxCell))
+			c = flow.Printable(wording.Clip(c, MaxCell))
 			line += c + strings.Repeat(" ", widths[i]-utf8.RuneCountInString(c)+2)
 		}
 		b.WriteString(strings.TrimRight(line, " ") + "\n")

@@ -10,13 +10,10 @@ import (
 	"detour/internal/wording"
 )
 
-// proofID is the ID of the part that proves that a problem is gone.
-const proofID = "proof"
-
 // proof is what was found when hosts were tested again and, of problems that are gone, what
 // was before and after. It has no blocks if nothing was tested or resolved.
-func (s survey) proof() part {
-	p := part{ID: proofID, Title: "Tested again"}
+func (s survey) proof() Chapter {
+	p := Chapter{ID: "proof", Title: "Tested again"}
 	for i := range s.Findings {
 		if f := &s.Findings[i]; f.Resolved && len(p.Blocks) < maxFindings {
 			p.Title = "Before and after"
@@ -27,7 +24,7 @@ func (s survey) proof() part {
 			p.Blocks = append(p.Blocks, b)
 		}
 	}
-	var b block
+	var b Block
 	checks := slices.Clone(s.Checks)
 	slices.SortStableFunc(checks, func(a, b *flow.Check) int { return a.Began.Compare(b.Began) })
 	for _, c := range checks[max(0, len(checks)-maxLines):] {
@@ -42,8 +39,8 @@ func (s survey) proof() part {
 	return p
 }
 
-func (s survey) beforeAndAfter(f *flow.Finding) block {
-	b := block{Title: wording.Clip(f.Title, maxLine)}
+func (s survey) beforeAndAfter(f *flow.Finding) Block {
+	b := Block{Title: wording.Clip(f.Title, MaxLine)}
 	failed := s.of(f)
 	if len(failed) > 0 {
 		b.Lines = append(b.Lines,

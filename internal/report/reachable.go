@@ -10,8 +10,8 @@ import (
 )
 
 // reachable is what got a response at the same time, and isn't at fault.
-func (s survey) reachable() part {
-	p := part{ID: "works", Title: "What works at the same time"}
+func (s survey) reachable() Chapter {
+	p := Chapter{ID: "works", Title: "What works at the same time"}
 	type tally struct {
 		calls int
 		hosts map[string]bool
@@ -38,10 +38,10 @@ func (s survey) reachable() part {
 		t.hosts[strings.ToLower(f.Request.Host())] = true
 	}
 	if len(answered) == 0 {
-		p.Blocks = []block{{Note: "Nothing got a response."}}
+		p.Blocks = []Block{{Note: "Nothing got a response."}}
 		return p
 	}
-	var b block
+	var b Block
 	for _, o := range []flow.Origin{
 		flow.OriginConsole, flow.OriginDirect, flow.OriginSignIn, flow.OriginStatic, flow.OriginTelemetry,
 		flow.OriginOther,
@@ -59,7 +59,7 @@ func (s survey) reachable() part {
 		b.Lines = append(b.Lines, fmt.Sprintf("address %s: %s to %s: %s",
 			reach, wording.Count(by[reach].calls, "request"), wording.Count(len(hosts), "host"), wording.Some(hosts, maxList)))
 	}
-	p.Blocks = []block{b}
+	p.Blocks = []Block{b}
 	return p
 }
 

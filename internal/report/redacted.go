@@ -8,9 +8,9 @@ import (
 )
 
 // redacted is what was removed from the capture, and what was omitted for lack of space.
-func (s survey) redacted() part {
-	p := part{ID: "redacted", Title: "Redacted and omitted"}
-	b := block{}
+func (s survey) redacted() Chapter {
+	p := Chapter{ID: "redacted", Title: "Redacted and omitted"}
+	b := Block{}
 	switch {
 	case s.RawSecrets:
 		b.Note = "Nothing was redacted, at the user's request: the capture contains raw secrets."
@@ -27,16 +27,16 @@ func (s survey) redacted() part {
 		}
 		b.Lines = []string{wording.Some(kinds, maxKinds)}
 	}
-	p.Blocks = []block{b}
+	p.Blocks = []Block{b}
 	if n := s.Omitted.Flows; n > 0 {
-		p.Blocks = append(p.Blocks, block{Note: "Omitted for lack of space: " + wording.Count(n, "request") + "."})
+		p.Blocks = append(p.Blocks, Block{Note: "Omitted for lack of space: " + wording.Count(n, "request") + "."})
 	}
 	if n := s.Omitted.Bodies; n > 0 {
-		p.Blocks = append(p.Blocks, block{Note: "Omitted for lack of space: " + wording.Count(n, "body") + "."})
+		p.Blocks = append(p.Blocks, Block{Note: "Omitted for lack of space: " + wording.Count(n, "body") + "."})
 	}
 	if n := s.Omitted.Unread; n > 0 || s.Unread.AtLeast {
 		text := flow.Unread{Flows: n, AtLeast: s.Unread.AtLeast}.String()
-		p.Blocks = append(p.Blocks, block{Note: "Missing from this report: " + text + " of a damaged or incomplete file."})
+		p.Blocks = append(p.Blocks, Block{Note: "Missing from this report: " + text + " of a damaged or incomplete file."})
 	}
 	return p
 }

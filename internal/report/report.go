@@ -1,7 +1,7 @@
 // Package report writes a report of a capture, for somebody who wasn't there: what fails, for
 // whom, and who does what; then the steps, the findings and the evidence for them. [Markdown],
-// [Jira], [Slack] and [Text] are for tickets, chats and mails, [HTML] for a browser or paper,
-// [CSV] for a spreadsheet, and [Bundle] is a zip of several files.
+// [Jira], [Slack] and [Text] are for tickets, chats and mails, [CSV] is for a spreadsheet, and [Bundle]
+// is a zip of several files. [Of] has the report as values, for formats that other packages write.
 //
 // The same capture gives the same bytes. Text from the network is clipped, and has no
 // markup, control or invisible characters. The package does nothing but write to the
@@ -16,17 +16,22 @@ import (
 
 // Limits of a report: it is for people, and the capture has everything.
 const (
-	maxFindings = 20  // in full
-	maxLines    = 20  // of each section of a finding
-	maxHosts    = 20  // with evidence
-	maxAttempts = 24  // connections and addresses of a host
-	maxKinds    = 100 // of redacted values
-	maxEvents   = 80  // steps, and marked requests
-	maxBars     = 40  // rows of the picture
-	maxList     = 12  // words of a list
-	maxCell     = 300 // runes of a cell
-	maxLine     = 1500
+	maxFindings = 20   // in full
+	maxAlone    = 100  // one at a time
+	maxLines    = 20   // of each section of a finding
+	maxHosts    = 20   // with evidence
+	maxAttempts = 24   // connections and addresses of a host
+	maxKinds    = 100  // of redacted values
+	maxEvents   = 80   // steps, and marked requests
+	maxBars     = 40   // rows of the picture
+	maxList     = 12   // words of a list
 	maxCommand  = 8000 // bytes
+)
+
+// The longest texts that a report shows, in runes; a longer one is cut.
+const (
+	MaxLine = 1500 // a sentence
+	MaxCell = 300
 )
 
 // Markdown writes the report of a capture as Markdown (GFM, for its tables), for a ticket. The
@@ -44,13 +49,6 @@ func Jira(w io.Writer, c *flow.Capture) error { return inJira().to(w, c) }
 func Slack(w io.Writer, c *flow.Capture) error { return inSlack().to(w, c) }
 
 func (s style) to(w io.Writer, c *flow.Capture) error {
-	_, err := io.WriteString(w, s.write(newDocument(c)))
+	_, err := io.WriteString(w, s.write(Of(c)))
 	return err
-}
-
-// HTML writes the report of a capture as one HTML file, for the screen and for paper.
-// It loads nothing, and runs nothing but the script that copies commands. The error is
-// w's.
-func HTML(w io.Writer, c *flow.Capture) error {
-	return writeHTML(w, newDocument(c))
 }

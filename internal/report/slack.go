@@ -31,7 +31,7 @@ func inSlack() style {
 		command: func(command string) (string, bool) {
 			return "```\n" + entities.Replace(command) + "\n```", !strings.Contains(command, "```")
 		},
-		table: func(*table) string { return "" },
+		table: func(*Table) string { return "" },
 		limit: maxSlack,
 		brief: true,
 	}

@@ -11,8 +11,8 @@ import (
 	"detour/internal/wording"
 )
 
-// A point is a line of a report's top: who reads nothing else knows what to do.
-type point struct{ Label, Text string }
+// A Point is a line of a report's top: who reads nothing else knows what to do.
+type Point struct{ Label, Text string }
 
 // main is the finding that the top is about: the first problem, or else the first resolved
 // one; nil if there is neither.
@@ -31,14 +31,14 @@ func (s survey) main() *flow.Finding {
 }
 
 // summary is what fails, for whom, and who does what.
-func (s survey) summary() []point {
+func (s survey) summary() []Point {
 	f := s.main()
 	switch {
 	case f == nil:
 		return s.nothing()
 	case f.Resolved:
-		return []point{
-			{"What failed", wording.Clip(f.Title, maxLine) + s.others(f)},
+		return []Point{
+			{"What failed", wording.Clip(f.Title, MaxLine) + s.others(f)},
 			{"For whom", s.whom(f)},
 			{"Who does what", "nobody has to act: " + s.since(f)},
 		}
@@ -47,15 +47,15 @@ func (s survey) summary() []point {
 	if f.Provisional {
 		what = "What fails so far"
 	}
-	return []point{
-		{what, wording.Clip(f.Title, maxLine) + s.others(f)},
+	return []Point{
+		{what, wording.Clip(f.Title, MaxLine) + s.others(f)},
 		{"For whom", s.whom(f)},
 		{"Who does what", asked(bounded(*f))},
 	}
 }
 
 // nothing is the summary of a capture without a problem.
-func (s survey) nothing() []point {
+func (s survey) nothing() []Point {
 	what := finding.None(s.Capture)
 	if n := len(s.Findings); n > 0 {
 		what = "no problem was found; see the " + wording.Plural(n, "notice") + " below"
@@ -64,7 +64,7 @@ func (s survey) nothing() []point {
 	if s.Missing() {
 		who = "nobody, for what could be read of the capture"
 	}
-	return []point{{"What fails", what}, {"For whom", s.machine(s.Flows)}, {"Who does what", who}}
+	return []Point{{"What fails", what}, {"For whom", s.machine(s.Flows)}, {"Who does what", who}}
 }
 
 // others counts the problems beside f that aren't resolved.
@@ -97,7 +97,7 @@ func (s survey) whom(f *flow.Finding) string {
 	if len(screens) > 0 {
 		text += "; affected: " + wording.Some(screens, 4)
 	}
-	return wording.Clip(text, maxLine)
+	return wording.Clip(text, MaxLine)
 }
 
 // of are the flows that a finding is about.

@@ -20,7 +20,7 @@ type style struct {
 	// command is a block to copy from; false if the command would end it.
 	command func(command string) (string, bool)
 	// table is a table; "" if the format has none, or it would be too wide.
-	table func(t *table) string
+	table func(t *Table) string
 
 	limit int  // of the whole, in runes; 0: none
 	brief bool // for a chat: what has to be known, and no more
@@ -39,11 +39,11 @@ type ticket struct {
 }
 
 // write writes a document in a style.
-func (s style) write(d document) string {
+func (s style) write(d Document) string {
 	t := &ticket{style: s}
 	t.put(s.heading(1, d.Title))
-	if d.Raw {
-		t.put(s.label("Don't pass it on", rawSecrets))
+	if d.Warning != "" {
+		t.put(s.label("Don't pass it on", d.Warning))
 	}
 	for _, l := range d.Notes {
 		t.put(s.paragraph(l))
@@ -55,7 +55,7 @@ func (s style) write(d document) string {
 		t.put(s.heading(2, finding.HeadNextSteps))
 		t.lines(d.Steps)
 	}
-	t.parts(d, true)
+	t.chapter(d.Proof)
 	t.findings(d)
 	if s.brief {
 		t.put(s.paragraph("Evidence, addresses and times: detour export FILE --format md, or html."))
@@ -64,25 +64,24 @@ func (s style) write(d document) string {
 		for _, l := range d.Lead {
 			t.put(s.paragraph(clipped(l)))
 		}
-		t.parts(d, false)
+		for _, c := range d.Chapters {
+			t.chapter(c)
+		}
 	}
 	return t.b.String()
 }
 
-// parts writes the proof, which comes first, or the others.
-func (t *ticket) parts(d document, proof bool) {
-	for _, p := range d.Parts {
-		if (p.ID == proofID) != proof {
-			continue
-		}
-		t.put(t.heading(2, p.Title))
-		for _, b := range p.Blocks {
-			t.block(b)
-		}
+func (t *ticket) chapter(c Chapter) {
+	if len(c.Blocks) == 0 {
+		return
+	}
+	t.put(t.heading(2, c.Title))
+	for _, b := range c.Blocks {
+		t.block(b)
 	}
 }
 
-func (t *ticket) findings(d document) {
+func (t *ticket) findings(d Document) {
 	if len(d.Findings) == 0 {
 		return // the top says so
 	}
@@ -112,7 +111,7 @@ func (t *ticket) findings(d document) {
 	}
 }
 
-func (t *ticket) block(b block) {
+func (t *ticket) block(b Block) {
 	if b.Title != "" {
 		t.put(t.heading(3, clipped(b.Title)))
 	}
@@ -142,7 +141,7 @@ func row(columns, cells []string) string {
 	var out []string
 	for i, c := range cells {
 		if c != wording.None && c != "" {
-			out = append(out, columns[i]+" "+wording.Clip(c, maxCell))
+			out = append(out, columns[i]+" "+wording.Clip(c, MaxCell))
 		}
 	}
 	return strings.Join(out, ", ")
@@ -188,4 +187,4 @@ func (t *ticket) add(text string, item bool) {
 	t.n += n
 }
 
-func clipped(s string) string { return wording.Clip(strings.TrimSpace(s), maxLine) }
+func clipped(s string) string { return wording.Clip(strings.TrimSpace(s), MaxLine) }

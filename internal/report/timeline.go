@@ -17,8 +17,8 @@ type event struct {
 
 // timeline is the person's steps, with how many requests of each are affected, and the marked
 // requests. It has no blocks if there is neither.
-func (s survey) timeline() part {
-	p := part{ID: "timeline", Title: "Steps and marks"}
+func (s survey) timeline() Chapter {
+	p := Chapter{ID: "timeline", Title: "Steps and marks"}
 	var steps, events []event
 	during := s.during()
 	for i, st := range s.Steps[:min(len(s.Steps), maxEvents)] {
@@ -45,14 +45,14 @@ func (s survey) timeline() part {
 		return p
 	}
 	slices.SortStableFunc(all, func(a, b event) int { return a.at.Compare(b.at) })
-	var b block
+	var b Block
 	for _, e := range all {
-		b.Lines = append(b.Lines, fmt.Sprintf("%s %s: %s", s.clock(e.at), e.kind, wording.Clip(e.what, maxCell)))
+		b.Lines = append(b.Lines, fmt.Sprintf("%s %s: %s", s.clock(e.at), e.kind, wording.Clip(e.what, MaxCell)))
 	}
-	p.Blocks = []block{b}
+	p.Blocks = []Block{b}
 	for _, m := range []string{more(n, maxEvents, "marked request"), more(len(s.Steps), maxEvents, "step")} {
 		if m != "" {
-			p.Blocks = append(p.Blocks, block{Note: "And " + m + "."})
+			p.Blocks = append(p.Blocks, Block{Note: "And " + m + "."})
 		}
 	}
 	return p

@@ -40,19 +40,19 @@ func (p *Page) Detail(f *flow.Flow, fs []flow.Finding, now time.Time) []byte {
 	now = now.In(p.zone)
 	r := table.Row{Flow: f, Now: now}
 	x := flowDetail{
-		ID: f.ID, Rev: f.Rev, Title: clean(table.Call(f), text.MaxCell), Open: !f.Final(),
+		ID: f.ID, Rev: f.Rev, Title: clean(p.name(table.Call(f)), text.MaxCell), Open: !f.Final(),
 		Phases: phasesOf(f, now), MS: flow.MS(max(0, table.Elapsed(f, now))),
 	}
 	if c, ok := table.ColumnNamed("result"); ok {
 		s, tone := c.Cell(r)
-		x.Result, x.Tone = s, string(letter(tone))
+		x.Result, x.Tone = p.name(s), string(letter(tone))
 	}
 	for _, finding := range fs {
 		x.Findings = append(x.Findings, finding.Code)
 	}
 	subject := detail.Subject{Flow: f, Findings: fs, Now: now}
 	for _, t := range detail.Tabs() {
-		x.Tabs = append(x.Tabs, tab{t.Name, lines(t.Page(subject))})
+		x.Tabs = append(x.Tabs, tab{t.Name, p.lines(t.Page(subject))})
 	}
 	b, err := json.Marshal(x)
 	if err != nil {
@@ -61,13 +61,14 @@ func (p *Page) Detail(f *flow.Flow, fs []flow.Finding, now time.Time) []byte {
 	return b
 }
 
-func lines(p pane.Page) []line {
-	out := make([]line, 0, len(p))
-	for _, l := range p {
+func (p *Page) lines(page pane.Page) []line {
+	out := make([]line, 0, len(page))
+	for _, l := range page {
 		if l.Tone == pane.Head && l.Text == detail.TimingsHead {
 			break // the page draws these, from the phases
 		}
 		label, s := l.Shown()
+		s = p.name(s)
 		switch l.Tone { //nolint:exhaustive // the others have a letter
 		case pane.Head:
 			out = append(out, line{"head", "", s})

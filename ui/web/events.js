@@ -10,24 +10,16 @@ row       {id, rev, at, ms, open, cells, tones, rank, end, views, keys, phases, 
 gone      {ids: [id…]}          rows that are no more
 findings  {html, list: [{code, level, title, resolved, flows: [id…]}]}
           html has an element with data-finding=INDEX for each of the list
-steps     [{at, text}…]         all steps; at is RFC 3339
+steps     {steps: [{at, text}…]}   all steps; at is RFC 3339
 cursor    {id}                  where the host's cursor is
 gap       {lost}                so many events were left out
+omitted   {rows, details}       offline: sentences about what the document lacks, if it does
 end       {why}                 nothing follows
 
 A cell is a text, or an array of its short form and the text. A phase is [name, milliseconds].
 The columns, layouts, views and names of phases are in the element "setup" (setup.go).
 
 GET flow/ID returns {id, rev, title, result, tone, open, tabs, phases, ms, findings}; see
-flowDetail in detail.go. Offline, these are in the element "details": an object by ID, packed like
-the events.
+flowDetail in detail.go. Offline, these are in elements of the class "details": objects by ID,
+packed like the events.
 */
-
-// unpack returns the value that a data element has: JSON, gzip, base64.
-async function unpack(id) {
-  const element = document.getElementById(id);
-  if (!element) return null;
-  const bytes = Uint8Array.from(atob(element.textContent), (c) => c.charCodeAt(0));
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return JSON.parse(await new Response(stream).text());
-}

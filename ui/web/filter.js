@@ -19,7 +19,7 @@ class FilterBox {
       this.input.removeAttribute("role");
       for (const a of ["aria-expanded", "aria-controls", "aria-autocomplete"]) this.input.removeAttribute(a);
       document.getElementById("filter-label").textContent = "Search";
-      this.input.title = "Rows that have all of these words. The filter language needs detour: detour open FILE";
+      this.input.title = this.input.placeholder = "words in a row; filter expressions need detour: detour open FILE";
     } else {
       this.input.placeholder = "origin:direct tcp:timeout or status>=400";
     }

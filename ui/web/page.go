@@ -12,8 +12,9 @@ import (
 type Page struct {
 	zone      *time.Location
 	domains   *table.Domains
-	columns   []table.Column // all that a layout has
-	short     []int          // the least width that a layout gives a column, in cells: short texts fit in it
+	columns   []table.Column      // all that a layout has
+	short     []int               // the least width that a layout gives a column, in cells: short texts fit in it
+	names     func(string) string // of stand-ins; nil: texts have none
 	views     []views.View
 	groupings []table.Grouping // of the views that group
 }
@@ -22,11 +23,13 @@ type Page struct {
 type Options struct {
 	Zone    *time.Location // of the times; nil: UTC
 	Domains *table.Domains // how hosts on AWS's domains are shortened; nil: as all others
+	// Names puts names into a text in place of stand-ins (alias.Texts). nil: texts have none.
+	Names func(string) string
 }
 
 // New returns the page.
 func New(o Options) *Page {
-	p := &Page{zone: cmp.Or(o.Zone, time.UTC), domains: o.Domains, views: views.All()}
+	p := &Page{zone: cmp.Or(o.Zone, time.UTC), domains: o.Domains, names: o.Names, views: views.All()}
 	index := make(map[string]int)
 	for _, l := range table.Layouts() {
 		for _, c := range l.Columns {
@@ -46,4 +49,12 @@ func New(o Options) *Page {
 		}
 	}
 	return p
+}
+
+// name puts names into a text.
+func (p *Page) name(s string) string {
+	if p.names == nil {
+		return s
+	}
+	return p.names(s)
 }

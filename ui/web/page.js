@@ -19,7 +19,7 @@ class App {
     });
     this.source = this.live
       ? new Live({ event: (name, data) => this.event(name, data), contact: (since, why) => this.setContact(since, why) })
-      : new Recorded({ event: (name, data) => this.event(name, data) });
+      : new Recorded({ event: (name, data) => this.event(name, data), fail: (why) => this.setContact(null, why) });
     this.pane = new Pane($("pane"), this.setup, (id) => this.source.detail(id), { close: () => this.closePane() });
     this.filter = new FilterBox(this.store, this.live ? this.source : null, {
       changed: () => this.changed(),
@@ -32,11 +32,13 @@ class App {
     window.addEventListener("afterprint", () => this.print(false));
     setInterval(() => this.tick(), 500);
     if (!this.live) this.grid.following = false;
+    if (!this.live) addCopyButtons($("report"));
+    document.documentElement.classList.add("scripted");
     this.press("b-follow", this.grid.following);
     for (const id of ["b-follow", "b-freeze", "b-host", "b-report"]) $(id).hidden = !this.live;
     this.changed();
     this.showState();
-    this.grid.grid.focus({ preventScroll: true });
+    if (this.live) this.grid.grid.focus({ preventScroll: true });
   }
 
   // ---- events
@@ -73,6 +75,10 @@ class App {
         break;
       case "gap":
         this.store.lost += data.lost;
+        this.showState();
+        return;
+      case "omitted":
+        this.omitted = data.rows;
         this.showState();
         return;
       case "end":
@@ -124,6 +130,7 @@ class App {
     if (s.watching) parts.push([s.watching + " watching", ""]);
     if (this.store.lost) parts.push([count(this.store.lost, "row") + (this.store.lost === 1 ? " was" : " were") + " left out", "t-w"]);
     if (this.store.dropped) parts.push(["the oldest " + count(this.store.dropped, "row") + " aren't kept", "t-w"]);
+    if (this.omitted) parts.push([this.omitted, "t-w"]);
     for (const f of s.facts || []) parts.push([f.name + " " + f.value, "t-d"]);
     $("state").replaceChildren(...parts.map(([text, name]) => {
       const el = element("span", { class: name });
@@ -183,12 +190,13 @@ class App {
 
   // ---- findings
 
-  // report replaces the report. It comes from html/template; as a document of its own, its scripts
-  // don't run, and the policy allows none.
+  // report takes the findings in full. They come from html/template; as a document of their own,
+  // their scripts don't run, and the policy allows none. Offline, the report is in the document.
   report(html) {
     if (!html) return;
-    const parsed = new DOMParser().parseFromString(html, "text/html");
-    $("report").replaceChildren(...parsed.body.childNodes);
+    this.findings = new DOMParser().parseFromString(html, "text/html").body;
+    if (this.live) $("report").replaceChildren(...this.findings.cloneNode(true).childNodes);
+    if (this.live) addCopyButtons($("report"));
   }
 
   showFindings() {
@@ -215,7 +223,7 @@ class App {
   }
 
   part(i) {
-    return $("report").querySelector('[data-finding="' + i + '"]');
+    return this.findings && this.findings.querySelector('[data-finding="' + i + '"]');
   }
 
   openFinding(i) {

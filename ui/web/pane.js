@@ -96,6 +96,7 @@ class Pane {
     this.panel.setAttribute("role", "region");
     this.panel.setAttribute("aria-label", "Evidence");
     this.panel.replaceChildren(...(part ? [part.cloneNode(true)] : []));
+    addCopyButtons(this.panel);
     this.panel.scrollTop = 0;
   }
 

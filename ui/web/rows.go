@@ -36,7 +36,7 @@ type row struct {
 func (p *Page) Row(f *flow.Flow, now time.Time) []byte {
 	r := table.Row{Flow: f, Now: now.In(p.zone)}
 	x := row{
-		ID: f.ID, Rev: f.Rev, Open: !f.Final(), Marked: f.Marked, Rank: table.RankOf(r), Note: clean(f.Note, maxNote),
+		ID: f.ID, Rev: f.Rev, Open: !f.Final(), Marked: f.Marked, Rank: table.RankOf(r), Note: clean(p.name(f.Note), maxNote),
 		MS: flow.MS(max(0, table.Elapsed(f, now))), Phases: phasesOf(f, now),
 	}
 	if !f.Times.Start.IsZero() {
@@ -45,6 +45,7 @@ func (p *Page) Row(f *flow.Flow, now time.Time) []byte {
 	tones := make([]byte, len(p.columns))
 	for i, c := range p.columns {
 		s, tone := c.Cell(r)
+		s = p.name(s)
 		tones[i] = letter(tone)
 		x.Cells = append(x.Cells, s)
 		if short := c.Short(p.domains, s, p.short[i]); short != s {
@@ -70,7 +71,7 @@ func (p *Page) Row(f *flow.Flow, now time.Time) []byte {
 		}
 	}
 	for _, g := range p.groupings {
-		x.Keys = append(x.Keys, clean(g.Key(r), maxNote))
+		x.Keys = append(x.Keys, clean(p.name(g.Key(r)), maxNote))
 	}
 	b, err := json.Marshal(x)
 	if err != nil {

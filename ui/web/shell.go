@@ -6,6 +6,7 @@ import (
 	"embed"
 	"encoding/base64"
 	"html/template"
+	"slices"
 	"strings"
 )
 
@@ -14,35 +15,32 @@ var files embed.FS
 
 // scriptFiles are the page's scripts, in the order in which they run. They share one scope.
 func scriptFiles() []string {
-	return []string{"events.js", "words.js", "store.js", "waterfall.js", "grid.js", "pane.js", "filter.js", "stream.js", "page.js"}
+	return []string{
+		"events.js", "words.js", "store.js", "waterfall.js", "copy.js", "grid.js", "pane.js", "filter.js", "stream.js", "offline.js", "page.js",
+	}
 }
 
 // styleFiles are its styles, in their order.
-func styleFiles() []string { return []string{"page.css"} }
+func styleFiles() []string { return []string{"page.css", "document.css"} }
 
 // A shell is what differs between two documents of the page.
 type shell struct {
 	Title   string
 	Offline bool
-	Report  template.HTML // of the run, as it is shown with or without the script
-	Data    []dataBlock
-}
-
-// A dataBlock is data in the document, for the script: base64, so that nothing in it can end its
-// element.
-type dataBlock struct {
-	ID     string
-	Base64 template.HTML // not escaped again: it has letters, digits, +, / and =
+	Summary template.HTML // what has to be known first, with or without the script
+	Report  template.HTML // the rest
 }
 
 // Document returns the live page without any data, and the policy to serve it with (the
 // Content-Security-Policy field).
 func (p *Page) Document() (body []byte, csp string) {
-	return p.document(shell{Title: "detour"})
+	begin, end, csp := p.document(shell{Title: "detour"})
+	return slices.Concat(begin, end), csp
 }
 
-// document returns a document and its policy. The policy is also in an offline document.
-func (p *Page) document(s shell) (body []byte, csp string) {
+// document returns a document in two parts, between which an offline one has its data, and its
+// policy. The policy is also in an offline document.
+func (p *Page) document(s shell) (begin, end []byte, csp string) {
 	scripts, styles := read(scriptFiles()), read(styleFiles())
 	connect := "'self'"
 	if s.Offline {
@@ -52,8 +50,7 @@ func (p *Page) document(s shell) (body []byte, csp string) {
 		"default-src 'none'", "script-src " + hashes(scripts), "style-src " + hashes(styles), "connect-src " + connect,
 		"base-uri 'none'", "form-action 'none'",
 	}, "; ")
-	t := template.Must(template.New("page.html").ParseFS(files, "page.html"))
-	var b bytes.Buffer
+	t := template.Must(template.ParseFS(files, "page.html"))
 	data := struct {
 		shell
 		CSP     string
@@ -67,13 +64,16 @@ func (p *Page) document(s shell) (body []byte, csp string) {
 	for _, x := range styles {
 		data.Styles = append(data.Styles, template.CSS(x)) //nolint:gosec // ours
 	}
-	if err := t.Execute(&b, data); err != nil {
-		panic(err) // the template is ours, and a buffer takes everything
+	var parts [2]bytes.Buffer
+	for i, name := range []string{"begin", "end"} {
+		if err := t.ExecuteTemplate(&parts[i], name, data); err != nil {
+			panic(err) // the template is ours, and a buffer takes everything
+		}
 	}
 	if !s.Offline {
 		csp += "; frame-ancestors 'none'" // only a header may say that
 	}
-	return b.Bytes(), csp
+	return parts[0].Bytes(), parts[1].Bytes(), csp
 }
 
 // read returns the contents of the page's own files.

@@ -1,5 +1,5 @@
 "use strict";
-// Where events come from: the page's server, or the document.
+// Where events come from: the page's server. (Offline: offline.js.)
 
 const patience = 20000; // milliseconds without an event, after which contact is lost: there is one every 15 s
 const eventNames = ["hello", "state", "row", "gone", "findings", "steps", "cursor", "gap", "end"];
@@ -82,21 +82,5 @@ class Live {
     const answer = await fetch("complete?q=" + encodeURIComponent(q) + "&at=" + at, { cache: "no-store" });
     if (!answer.ok) throw new Error(String(answer.status));
     return answer.json();
-  }
-}
-
-// A Recorded has all events in the document.
-class Recorded {
-  constructor(on) {
-    unpack("events").then((events) => {
-      for (const [name, data] of events || []) on.event(name, data);
-    });
-    this.details = unpack("details");
-  }
-
-  async detail(id) {
-    const details = await this.details;
-    if (!details || !details[id]) throw new Error("The report has no details of this flow.");
-    return details[id];
   }
 }
