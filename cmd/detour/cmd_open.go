@@ -119,7 +119,9 @@ func runOpen(c *cobra.Command, o *openOptions, path string) error {
 	rec, err := replay.Open(c.Context(), replay.Config{
 		Path: path, Reader: r, Follow: o.follow,
 		Judge: func(ctx context.Context, s *capture.Store, machine *flow.Environment) {
-			session.Judging{Store: s, Tracker: &diagnose.Tracker{Machine: machine}, Names: names.Texts(nil), Account: &proof}.Follow(ctx)
+			session.Judging{
+				Store: s, Tracker: &diagnose.Tracker{Machine: machine}, Names: names.Texts(nil), Account: &proof, Prover: new(intake.Prover),
+			}.Follow(ctx)
 		},
 	}, disk.Live, readFile)
 	if err != nil {

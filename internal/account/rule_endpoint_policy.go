@@ -124,7 +124,7 @@ var deniedCodes = []string{
 
 // allowed reports whether a call of the same operation as f succeeded through an endpoint.
 func (s *Study) allowed(f *flow.Flow, e *endpoint) bool {
-	for _, x := range s.flows {
+	for _, x := range s.order {
 		if x.AWS == nil || x.AWS.Operation == "" || x.AWS.Operation != f.AWS.Operation || x.AWS.Service != f.AWS.Service ||
 			x.Response == nil || x.Response.Status < 200 || x.Response.Status > 299 {
 			continue

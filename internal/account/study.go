@@ -2,7 +2,6 @@ package account
 
 import (
 	"cmp"
-	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
@@ -21,121 +20,88 @@ type Client struct {
 	Strict bool       // the flows have stand-ins for addresses, so nothing can be joined
 }
 
-// A Study is a configuration beside all flows of a capture. It isn't safe for concurrent use.
+// A Study is a configuration beside all flows of a capture, or of a run: [Study.Update] evaluates
+// what has changed. It isn't safe for concurrent use.
 type Study struct {
 	config  *Config
 	client  Client
 	now     time.Time
+	order   []*flow.Flow // as they were given
 	flows   map[flow.ID]*flow.Flow
-	tracks  map[packet]*track
+	ports   []int           // where an egress rule begins or ends, sorted
+	denies  map[packet]bool // of packets that were answered, by their class of ports
+	refuted map[flow.ID][]refutation
 	against []contradiction
-	arrived map[packet]bool // what was answered by a reset
-	unseen  []packet        // what responded at addresses that files which aren't whole don't have
-}
-
-// A contradiction is something that responded though the configuration denies it.
-type contradiction struct {
-	text  string
-	hosts []string
-	flows []flow.ID
-}
-
-// A Contradiction is a sentence about what responded though the configuration denies it.
-type Contradiction struct {
-	Text  string // with the IDs of the flows
-	Hosts []string
-	Flows []flow.ID
+	missed  map[flow.ID]packet // what responded at an address that files which aren't whole don't have
+	unseen  []packet           // the first of these; none if there is none
+	tracks  map[packet]*track // of packets that weren't answered; bounded by what findings are about
+	last    map[packet]*track // those before the last update
+	arrived map[packet]bool   // what was answered by a reset
 }
 
 // Study evaluates everything that responded. now is the end of pending connects.
 func (c *Config) Study(flows []*flow.Flow, now time.Time, client Client) *Study {
 	s := &Study{
-		config: c, client: client, now: now, flows: make(map[flow.ID]*flow.Flow, len(flows)),
-		tracks: make(map[packet]*track), arrived: make(map[packet]bool),
+		config: c, client: client, flows: make(map[flow.ID]*flow.Flow, len(flows)),
+		ports: c.portBounds(), denies: make(map[packet]bool), refuted: make(map[flow.ID][]refutation),
+		missed: make(map[flow.ID]packet),
 	}
-	by := make(map[string]int)
-	for _, f := range flows {
-		s.flows[f.ID] = f
-		if client.Strict {
-			continue
-		}
-		for _, p := range s.answered(f) {
-			s.weigh(f, p, by)
-			s.notice(p)
-		}
-	}
+	s.Update(flows, now)
 	return s
 }
 
-// maxContradictions limits the sentences.
-const maxContradictions = 20
-
-// notice notes a packet that was answered by an interface which the files may lack: what decides
-// about it can't be compared with what they deny.
-func (s *Study) notice(p packet) {
-	if p.Host == resolverHost || len(s.config.byAddress[p.To.Addr()]) > 0 || s.config.wholeInterfaces() ||
-		slices.ContainsFunc(s.unseen, func(q packet) bool { return q.To == p.To }) {
-		return
-	}
-	s.unseen = append(s.unseen, p)
-}
-
-// weigh notes a packet that was answered, if the configuration denies it.
-func (s *Study) weigh(f *flow.Flow, p packet, by map[string]int) {
-	t := s.follow(p)
-	if t.eni == nil {
-		t = s.config.byAddressAlone(p)
-	}
-	if !t.denied() {
-		return
-	}
-	d, _ := t.first(flow.CheckDenies)
-	what := "connected to " + p.To.String()
-	if p.Protocol == "udp" {
-		what = "got answers from the nameserver " + p.To.Addr().String()
-	}
-	text := fmt.Sprintf("%s %s, which %s %s denies in these files: %s", hostOr(p.Host, "a client"), what, d.check, d.object, d.says)
-	if i, known := by[d.object+what]; known {
-		if last := &s.against[i]; !slices.Contains(last.flows, f.ID) {
-			last.flows = append(last.flows, f.ID)
+// Update replaces the flows. Those that are the same revisions as before aren't evaluated again.
+func (s *Study) Update(flows []*flow.Flow, now time.Time) {
+	s.now, s.last = now, s.tracks
+	s.tracks, s.arrived = make(map[packet]*track), make(map[packet]bool)
+	for i, f := range flows {
+		if i < len(s.order) && s.order[i] == f || s.flows[f.ID] == f {
+			continue
 		}
-		return
+		s.flows[f.ID] = f
+		s.weigh(f)
 	}
-	if len(s.against) < maxContradictions {
-		by[d.object+what] = len(s.against)
-		s.against = append(s.against, contradiction{text, []string{strings.ToLower(f.Request.Host())}, []flow.ID{f.ID}})
+	if len(s.flows) > len(flows) {
+		for _, id := range gone(s.order, flows) {
+			delete(s.flows, id)
+			delete(s.refuted, id)
+			delete(s.missed, id)
+		}
+	}
+	s.order = append(s.order[:0], flows...)
+	s.against, s.unseen = contradictions(flows, s.refuted), nil
+	for i := 0; i < len(flows) && len(s.missed) > 0; i++ {
+		if p, found := s.missed[flows[i].ID]; found {
+			s.unseen = []packet{p}
+			break
+		}
 	}
 }
 
-func hostOr(host, or string) string {
-	if host == "" {
-		return or
-	}
-	return host
-}
-
-// Contradictions are what responded though the configuration denies it.
-func (s *Study) Contradictions() (out []Contradiction) {
-	for _, c := range s.against {
-		var ids []string
-		for _, id := range c.flows[:min(len(c.flows), 5)] {
-			ids = append(ids, fmt.Sprint(uint64(id)))
+// gone are the flows that were and no longer are. It is fast if the others kept their order.
+func gone(were, are []*flow.Flow) (out []flow.ID) {
+	var doubtful []flow.ID
+	for _, f := range were {
+		if len(are) > 0 && are[0].ID == f.ID {
+			are = are[1:]
+		} else {
+			doubtful = append(doubtful, f.ID)
 		}
-		more := ""
-		if len(c.flows) > 5 {
-			more = ", …"
-		}
-		text := fmt.Sprintf("%s (flows %s%s)", c.text, strings.Join(ids, ", "), more)
-		out = append(out, Contradiction{text, c.hosts, c.flows})
 	}
-	return out
+	left := make(map[flow.ID]bool, len(are))
+	for _, f := range are {
+		left[f.ID] = true
+	}
+	return slices.DeleteFunc(doubtful, func(id flow.ID) bool { return left[id] })
 }
 
 // follow evaluates a packet once.
 func (s *Study) follow(p packet) *track {
 	t := s.tracks[p]
 	if t == nil {
-		t = s.config.follow(p)
+		if t = s.last[p]; t == nil {
+			t = s.config.follow(p)
+		}
 		s.tracks[p] = t
 	}
 	return t
@@ -268,10 +234,12 @@ func (s *Study) silent(f *flow.Flow) (silent, rejected []packet) {
 // byAddress groups packets by the address that they go to, in order.
 func byAddress(all []packet) (addrs []netip.AddrPort, by map[netip.AddrPort][]packet) {
 	by = make(map[netip.AddrPort][]packet)
+	seen := make(map[packet]bool, len(all))
 	for _, p := range all {
-		if slices.Contains(by[p.To], p) {
+		if seen[p] {
 			continue
 		}
+		seen[p] = true
 		if by[p.To] == nil {
 			addrs = append(addrs, p.To)
 		}

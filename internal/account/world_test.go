@@ -182,7 +182,7 @@ func (w *world) object(file, id string) m {
 }
 
 // config reads the world.
-func (w *world) config(t *testing.T) *Config {
+func (w *world) config(t testing.TB) *Config {
 	t.Helper()
 	var files []File
 	for _, name := range slices.Sorted(maps.Keys(w.files)) {

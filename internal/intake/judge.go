@@ -45,13 +45,31 @@ type Proving struct {
 // Proving joins the account with flows, which have their real addresses unless they were
 // recorded under strict privacy. now is the time for flows in progress.
 func (a Account) Proving(flows []*flow.Flow, now time.Time) Proving {
-	if a.Config == nil {
+	return new(Prover).Proving(&a, flows, now)
+}
+
+// A Prover joins an account with a run's flows again and again, and keeps what it has found of those
+// that haven't changed. The zero value is ready for use.
+type Prover struct {
+	by     *Account
+	strict bool
+	study  *account.Study
+}
+
+// Proving is the account's function of that name. An account is the same one by its pointer.
+func (p *Prover) Proving(a *Account, flows []*flow.Flow, now time.Time) Proving {
+	if a == nil || a.Config == nil {
+		*p = Prover{}
 		return Proving{}
 	}
 	strict := slices.ContainsFunc(flows, func(f *flow.Flow) bool { return f.Strict })
+	if p.study != nil && p.by == a && p.strict == strict {
+		p.study.Update(flows, now)
+	} else {
+		*p = Prover{a, strict, a.Config.Study(flows, now, account.Client{From: a.From, Strict: strict})}
+	}
 	same := func(s string) string { return s }
-	study := a.Config.Study(flows, now, account.Client{From: a.From, Strict: strict})
-	return Proving{study: study, config: a.Config, text: same, files: a.Files}
+	return Proving{study: p.study, config: a.Config, text: same, files: a.Files}
 }
 
 // On returns a Proving whose findings have commands for the system of the machine that recorded the

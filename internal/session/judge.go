@@ -26,11 +26,12 @@ type Judging struct {
 	Names   alias.Texts
 	Account *atomic.Pointer[intake.Account] // what proves the findings
 	Gone    *atomic.Pointer[[]*flow.Flow]   // gets the flows of findings that the store lacks; nil: nobody needs them
+	Prover  *intake.Prover                  // what is known of the flows that were proven
 }
 
 // judging returns what judges the session's flows.
 func (s *Session) judging() Judging {
-	return Judging{s.intake, s.store, &s.tracker, s.names.Texts(nil), &s.account, &s.gone}
+	return Judging{s.intake, s.store, &s.tracker, s.names.Texts(nil), &s.account, &s.gone, &s.prover}
 }
 
 // Follow keeps the store's findings, and what is known of its preflights, up to date until ctx
@@ -69,9 +70,7 @@ func (j Judging) conclude() {
 
 // set gives the store what was found.
 func (j Judging) set(flows []*flow.Flow, shown, found []flow.Finding) {
-	if a := j.Account.Load(); a != nil {
-		shown = a.Proving(flows, time.Now()).Findings(shown)
-	}
+	shown = j.Prover.Proving(j.Account.Load(), flows, time.Now()).Findings(shown)
 	if j.Gone != nil {
 		gone := j.Tracker.Gone()
 		j.Gone.Store(&gone)

@@ -102,6 +102,7 @@ type Session struct {
 	keeper      *browser.Keeper // nil: there is none
 	notices     notices
 	tracker     diagnose.Tracker // used by one goroutine at a time
+	prover      intake.Prover    // as tracker
 	account     atomic.Pointer[intake.Account]
 	gone        atomic.Pointer[[]*flow.Flow] // flows of findings that the store lacks
 	strict      func() *intake.Strict
