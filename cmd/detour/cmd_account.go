@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"detour/internal/account"
+	"detour/internal/account/checktext"
 	"detour/internal/account/collector"
 	"detour/internal/account/folder"
 	"detour/internal/flow"
@@ -178,7 +179,7 @@ func runCheckAccount(c *cobra.Command, o *checkOptions, dir string) error {
 	if o.json {
 		err = writeReach(c.OutOrStdout(), all)
 	} else {
-		_, err = io.WriteString(c.OutOrStdout(), account.ReachText(all, q))
+		_, err = io.WriteString(c.OutOrStdout(), checktext.Text(all, q))
 	}
 	if err == nil && slices.ContainsFunc(all, func(r account.Reach) bool { return r.Proof.Verdict == flow.Proven }) {
 		return errProblems

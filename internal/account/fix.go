@@ -116,8 +116,8 @@ func hostsOf(all []*address) (out []string) {
 	return slices.Compact(out)
 }
 
-// clientNames are clients in a sentence: a single one by its address.
-func clientNames(all []netip.Prefix) (out []string) {
+// ClientNames are clients in a sentence: a single one by its address.
+func ClientNames(all []netip.Prefix) (out []string) {
 	for _, p := range all {
 		if p.IsSingleIP() {
 			out = append(out, p.Addr().String())
@@ -128,7 +128,7 @@ func clientNames(all []netip.Prefix) (out []string) {
 	return out
 }
 
-func clients(all []netip.Prefix) string { return strings.Join(clientNames(all), ", ") }
+func clients(all []netip.Prefix) string { return strings.Join(ClientNames(all), ", ") }
 
 // A change is what a fix needs to know.
 type change struct {

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"strings"
 
+	"detour/internal/diagnose/screen"
 	"detour/internal/flow"
 )
 
@@ -17,6 +18,11 @@ type Reach struct {
 	Address  netip.Addr // of the interface
 	Clients  []netip.Prefix
 	Proof    flow.Proof // its verdict is Proven if the connect would not be answered
+}
+
+// Screens are the parts of the console that the endpoint's calls fill.
+func (r Reach) Screens() []string {
+	return screen.OfService(r.Service[strings.LastIndexByte(r.Service, '.')+1:])
 }
 
 // A Question is who would connect, and who resolves names for them.

@@ -72,7 +72,7 @@ func (t stuck) proven(f flow.Finding) flow.Finding {
 	if p.Cause.Check == flow.CheckEndpointPolicy {
 		seen = "calls to " + wording.Some(f.Hosts, 3) + " are denied"
 	}
-	f.Title = seen + ", because of " + clause(*p.Cause)
+	f.Title = seen + ", because of " + Because(*p.Cause)
 	f.Level, f.Confidence = flow.LevelProblem, flow.ConfidenceHigh
 	f.Alternatives = p.Caveats
 	if p.Fix == nil {
@@ -172,8 +172,8 @@ func withoutGroups(all []flow.NextStep) []flow.NextStep {
 	})
 }
 
-// clause is a cause as it stands after "because of".
-func clause(c flow.ProofCause) string {
+// Because is a cause as it stands after "because of".
+func Because(c flow.ProofCause) string {
 	says := c.Says
 	for _, verb := range []string{"admits ", "has ", "isn't "} {
 		if strings.HasPrefix(says, verb) {

@@ -34,9 +34,9 @@ type Study struct {
 	against []contradiction
 	missed  map[flow.ID]packet // what responded at an address that files which aren't whole don't have
 	unseen  []packet           // the first of these; none if there is none
-	tracks  map[packet]*track // of packets that weren't answered; bounded by what findings are about
-	last    map[packet]*track // those before the last update
-	arrived map[packet]bool   // what was answered by a reset
+	tracks  map[packet]*track  // of packets that weren't answered; bounded by what findings are about
+	last    map[packet]*track  // those before the last update
+	arrived map[packet]bool    // what was answered by a reset
 }
 
 // Study evaluates everything that responded. now is the end of pending connects.

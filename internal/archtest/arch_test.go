@@ -23,6 +23,7 @@ var uses = map[string][]string{
 	"cmd/detour": {
 		"certs",
 		"internal/account",
+		"internal/account/checktext",
 		"internal/account/collector",
 		"internal/account/folder",
 		"internal/alias",
@@ -102,6 +103,7 @@ var uses = map[string][]string{
 	"internal/account/collector": {
 		"internal/account", "internal/account/folder", "internal/atomicfile", "internal/privatedir",
 	},
+	"internal/account/checktext":      {"internal/account", "internal/flow", "internal/wording"},
 	"internal/account/policy":         {},
 	"internal/account/folder":         {"internal/account", "internal/charset", "internal/usererr"},
 	"internal/atomicfile":             {"internal/usererr"},
