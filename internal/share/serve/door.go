@@ -62,11 +62,16 @@ func (d *door) close(why string) {
 	d.mu.Lock()
 	d.cancel(errors.New(why))
 	d.mu.Unlock()
+	d.drain()
+	_ = d.http.Close()
+	d.serving.Wait()
+}
+
+// drain stops accepting, and waits a moment for what is in progress.
+func (d *door) drain() {
 	ctx, stop := context.WithTimeout(context.Background(), endTimeout)
 	defer stop()
 	_ = d.http.Shutdown(ctx)
-	_ = d.http.Close()
-	d.serving.Wait()
 }
 
 // ServeHTTP implements http.Handler.
@@ -118,7 +123,11 @@ func (d *door) route(w http.ResponseWriter, r *http.Request) *refusal {
 	case isFlow:
 		return s.sendFlow(w, id, rows)
 	case r.URL.Path == "/events":
-		return d.stream(w, r, s.watchers, func() Stream { return s.cfg.Watch(rows, after(r)) })
+		defer s.cfg.Changed()
+		return d.stream(w, r, s.watchers, func() Stream {
+			defer s.cfg.Changed()
+			return s.cfg.Watch(rows, after(r))
+		})
 	case r.URL.Path == "/matches":
 		expression := q.Get("q")
 		if len(expression) > maxExpression {

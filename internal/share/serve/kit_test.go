@@ -30,6 +30,7 @@ const (
 type run struct {
 	mu      sync.Mutex
 	streams map[*stream]struct{}
+	changes atomic.Int64
 	sent    atomic.Int64 // events of streams that have them without end
 }
 
@@ -92,7 +93,8 @@ func (x *run) config(id string) Config {
 		Watch: func(rows bool, after uint64) Stream {
 			return x.begin(fmt.Sprintf(`{"rows":%t,"after":%d}`, rows, after), after == endless)
 		},
-		Match: func(expression string) Stream { return x.begin(fmt.Sprintf(`{"q":%q}`, expression), false) },
+		Match:   func(expression string) Stream { return x.begin(fmt.Sprintf(`{"q":%q}`, expression), false) },
+		Changed: func() { x.changes.Add(1) },
 		Flow: func(id uint64, rows bool) []byte {
 			if id != 17 {
 				return nil

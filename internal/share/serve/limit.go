@@ -21,7 +21,7 @@ const (
 	// writeTimeout is how long a watcher may not read. Its browser connects again.
 	writeTimeout = 20 * time.Second
 	// endTimeout is how long a watcher may take to read why its stream ends.
-	endTimeout = 600 * time.Millisecond
+	endTimeout = 500 * time.Millisecond
 )
 
 // A limited listener closes the connections that are too many at once.

@@ -37,6 +37,8 @@ type Config struct {
 	Flow func(id uint64, rows bool) []byte
 	// Complete returns as JSON what a filter's expression can be completed to at a byte.
 	Complete func(expression string, at int) []byte
+	// Changed is called after a change of State, or of who watches.
+	Changed func()
 }
 
 // A Server lets others watch. Make one with [New], and [Server.Close] it. Its methods may be
@@ -128,6 +130,7 @@ func (s *Server) Share(opt Options) (link.Link, error) {
 	}
 	x.door.serve(l)
 	s.shared = x
+	s.cfg.Changed()
 	return out, nil
 }
 
@@ -155,6 +158,7 @@ func (s *Server) end(x *sharing, why string) bool {
 		x.timer.Stop()
 	}
 	x.door.close(why)
+	s.cfg.Changed()
 	return true
 }
 
@@ -168,18 +172,26 @@ func (s *Server) State() State {
 	return s.shared.state
 }
 
-// Close ends sharing, closes the socket, and tells everybody who watches why. It returns once
-// nobody watches any more, within a second.
+// Close ends everything. Streams may end by themselves first, for a moment; it tells the others
+// why, and returns once nobody watches any more, after about a second at most.
 func (s *Server) Close(why string) {
 	s.mu.Lock()
 	s.closed = true
-	socket := s.socket
+	socket, shared := s.socket, s.shared
 	s.socket = nil
 	s.mu.Unlock()
 	var ending sync.WaitGroup
-	ending.Go(func() { s.Stop(why) })
 	if socket != nil {
-		ending.Go(func() { socket.close(why) })
+		ending.Go(func() {
+			socket.drain()
+			socket.close(why)
+		})
+	}
+	if shared != nil {
+		ending.Go(func() {
+			shared.door.drain()
+			s.end(shared, why)
+		})
 	}
 	ending.Wait()
 }

@@ -53,6 +53,7 @@ func TestStream_isServerSentEvents(t *testing.T) {
 		w.end()
 	}
 	eventually(t, "those who left are gone", func() bool { return x.watching() == 0 })
+	eventually(t, "each came and left, and sharing began", func() bool { return x.changes.Load() == 1+2*4 })
 }
 
 // sendAll sends an event to all streams.
