@@ -52,7 +52,10 @@ type Config struct {
 	// Bodies returns how many bytes, at most 64 KiB, to record of the beginning of a
 	// body: of the request's if the flow has no response yet, else of the response's.
 	// The request waits for it. Nil: none.
-	Bodies  func(*flow.Flow) int
+	Bodies func(*flow.Flow) int
+	// Own reports whether a host and port are another listener of detour's, which no page may reach
+	// through the proxy. It is called concurrently. Nil: there is none.
+	Own     func(host, port string) bool
 	Landing http.Handler // handles requests to the proxy's own address; nil: 404
 	Notice  func(string) // takes a sentence for the user about the proxy itself; nil: nobody does
 	Log     *slog.Logger // nil: logs are discarded
@@ -240,10 +243,11 @@ func (p *Proxy) serveInner(w http.ResponseWriter, r *http.Request) {
 	p.exchange(w, r)
 }
 
-// isSelf reports whether host and port lead to the proxy itself.
+// isSelf reports whether host and port lead to the proxy itself, or to another listener of
+// detour's.
 func (p *Proxy) isSelf(host, port string) bool {
 	self := p.self.Load()
-	return self != nil && dial.ReachesListener(self, host, port)
+	return self != nil && dial.ReachesListener(self, host, port) || p.cfg.Own != nil && p.cfg.Own(host, port)
 }
 
 // leadsToSelf is isSelf for host:port.

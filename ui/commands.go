@@ -7,6 +7,7 @@ import (
 
 	"detour/internal/filter"
 	"detour/internal/flow"
+	"detour/ui/sharing"
 	"detour/ui/table"
 )
 
@@ -50,6 +51,11 @@ func commands(a *app) []command {
 		{
 			"save", "[[DIGIT] NAME]", "save the current view, also for later runs", a.views.savedNames,
 			func(arg string) error { return a.views.save(arg, a.columns.current()) },
+		},
+		{
+			"share", "[stop]", "share the run: show a link with which others can watch; or stop that", sharing.Words, func(arg string) error {
+				return a.act.Share.Command(a.showOutside, a.notify, arg)
+			},
 		},
 		{"show", "COLUMN[:WIDTH]", "show a column, or set its width", table.ColumnNames, a.columns.show},
 		{"sort", "COLUMN [up] or off", "sort the rows or groups, largest first; with up, smallest first", a.orderNames, a.sortBy},

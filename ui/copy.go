@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -129,20 +130,30 @@ func (a *app) showCopied() {
 		bare := strings.TrimSuffix(l, "\n")
 		lines[i] = a.panes.reading.Clean(bare) + l[len(bare):]
 	}
-	var err error
-	if !a.tv.Suspend(func() { err = a.act.Print(a.tasks.Context(), strings.Join(lines, "")) }) {
-		return // the terminal is gone, which PollEvent reports
-	}
-	if err != nil {
+	if err := a.showOutside(strings.Join(lines, "")); err != nil {
 		a.notify(pane.Warn, "Y: %v", err)
 	}
-	a.screen.Sync() // redraw over what was written in the meantime
 }
+
+// showOutside writes text to the terminal itself, and returns when the person has read it.
+func (a *app) showOutside(text string) (err error) {
+	if a.act.Print == nil {
+		return errors.New(noOutside)
+	}
+	if !a.tv.Suspend(func() { err = a.act.Print(a.tasks.Context(), text) }) {
+		return nil // the terminal is gone, which PollEvent reports
+	}
+	a.screen.Sync() // redraw over what was written in the meantime
+	return err
+}
+
+// noOutside says that there is no terminal but the table.
+const noOutside = "text can't be shown outside the table here"
 
 func (a *app) nothingCopied() string {
 	switch {
 	case a.act.Print == nil:
-		return "text can't be shown outside the table here"
+		return noOutside
 	case a.copied == "":
 		return "nothing was copied yet: y copies"
 	}

@@ -32,6 +32,9 @@ func drawHeader(state *screenState, c pane.Canvas, watching string) {
 		facts = state.opt.Facts()
 	}
 	var parts []segment
+	if shared, t := state.act.Share.Head(); shared != "" {
+		parts = append(parts, segment{shared, t})
+	}
 	if watching != "" {
 		parts = append(parts, segment{watching, pane.Key})
 	}

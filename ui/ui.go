@@ -23,6 +23,7 @@ import (
 	"detour/ui/mask"
 	"detour/ui/proving"
 	"detour/ui/recheck"
+	"detour/ui/sharing"
 )
 
 // A Source has the flows to show. All methods except Get are called from one goroutine,
@@ -71,6 +72,7 @@ type Actions struct {
 	Compare CompareActions
 	Export  ExportActions
 	Account proving.Actions
+	Share   sharing.Actions
 }
 
 // EditActions are what a person adds to flows.

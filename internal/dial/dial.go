@@ -47,8 +47,11 @@ type Observe = func(local netip.AddrPort, k *flow.KernelTCP)
 
 // Config is the configuration of a [Dialer]. Only Resolver is required.
 type Config struct {
-	Resolver         Resolver
-	Connect          Connect        // nil: the system's connect
+	Resolver Resolver
+	Connect  Connect // nil: the system's connect
+	// Refuse returns why an address must not be connected to, whatever name led to it. It is called
+	// concurrently. Nil: none is refused.
+	Refuse           func(netip.AddrPort) error
 	Timeout          time.Duration  // for each attempt; 0: the operating system's
 	AttemptDelay     time.Duration  // between the starts of two attempts; 0: 250 ms
 	HandshakeTimeout time.Duration  // for TLS, and for a proxy's response to CONNECT; 0: 30 s
@@ -92,12 +95,25 @@ type Dialer struct {
 	cancel     context.CancelFunc
 }
 
+// refusing is connect but for what is refused.
+func refusing(connect Connect, refuse func(netip.AddrPort) error) Connect {
+	return func(ctx context.Context, addr netip.AddrPort, observe Observe) (net.Conn, error) {
+		if err := refuse(addr); err != nil {
+			return nil, err
+		}
+		return connect(ctx, addr, observe)
+	}
+}
+
 // New returns a Dialer. Zero fields of cfg have the defaults that [Config] states.
 func New(cfg Config) *Dialer {
 	d := &Dialer{cfg: cfg, sessions: tls.NewLRUClientSessionCache(sessionCacheSize)}
 	d.ctx, d.cancel = context.WithCancel(context.Background())
 	if d.cfg.Connect == nil {
 		d.cfg.Connect = connectSystem
+	}
+	if d.cfg.Refuse != nil {
+		d.cfg.Connect = refusing(d.cfg.Connect, d.cfg.Refuse)
 	}
 	if d.cfg.AttemptDelay <= 0 {
 		d.cfg.AttemptDelay = attemptDelay

@@ -4,10 +4,10 @@ package landing
 
 import (
 	"html/template"
-	"net"
 	"net/http"
-	"strings"
 	"time"
+
+	"detour/internal/webguard"
 )
 
 // A Run is what the page says of a run. It doesn't change while the page is served.
@@ -51,8 +51,8 @@ func (r Run) rootsPEM() (b []byte) {
 }
 
 // Handler serves the page, the certificates and the PAC file. A page on the web can
-// send requests here too, so it answers to loopback names only (DNS rebinding), reveals
-// nothing of the traffic, and lets no other origin read it.
+// send requests here too, so it answers to loopback names only (DNS rebinding) and not to
+// other sites' scripts, frames and images, and reveals nothing of the traffic.
 func Handler(run Run) http.Handler {
 	page := template.Must(template.New("landing").Parse(pageHTML))
 	mux := http.NewServeMux()
@@ -82,24 +82,20 @@ func Handler(run Run) http.Handler {
 			"as a proxy it takes requests for other hosts; see detour --help", http.StatusNotFound)
 	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !loopbackHost(r.Host) {
+		switch {
+		case !webguard.IsLoopback(webguard.Host(r.Host)):
 			http.Error(w, "detour answers at its loopback address only", http.StatusForbidden)
+			return
+		case webguard.ForeignOrigin(r), webguard.ForeignSite(r) && !webguard.Navigates(r):
+			http.Error(w, "detour doesn't answer to other sites' pages", http.StatusForbidden)
 			return
 		}
 		h := w.Header()
 		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
+		h.Set("X-Frame-Options", "DENY")
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Cache-Control", "no-store")
 		mux.ServeHTTP(w, r)
 	})
-}
-
-func loopbackHost(hostport string) bool {
-	host, _, err := net.SplitHostPort(hostport)
-	if err != nil {
-		host = hostport
-	}
-	ip := net.ParseIP(strings.Trim(host, "[]"))
-	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
 }

@@ -184,3 +184,42 @@ func TestLanding_withAllHostsTheProxyIsForAllAndThePageWarns(t *testing.T) {
 		t.Errorf("no warning:\n%s", facts)
 	}
 }
+
+func TestLanding_doesntAnswerToOtherSitesPages(t *testing.T) {
+	h := Handler(runWith(chain(t, "amazonaws.com")))
+	type header = map[string]string
+	for name, c := range map[string]struct {
+		header header
+		want   int
+	}{
+		"a program":           {nil, http.StatusOK},
+		"a typed address":     {header{"Sec-Fetch-Site": "none", "Sec-Fetch-Dest": "document"}, http.StatusOK},
+		"a link on a page":    {header{"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Dest": "document"}, http.StatusOK},
+		"the page's own":      {header{"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": "empty", "Origin": "http://127.0.0.1:8080"}, http.StatusOK},
+		"a foreign origin":    {header{"Origin": "https://evil.example"}, http.StatusForbidden},
+		"another port":        {header{"Origin": "http://127.0.0.1:3000"}, http.StatusForbidden},
+		"an opaque origin":    {header{"Origin": "null"}, http.StatusForbidden},
+		"an empty origin":     {header{"Origin": ""}, http.StatusForbidden},
+		"a foreign script":    {header{"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Dest": "script"}, http.StatusForbidden},
+		"a foreign fetch":     {header{"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Dest": "empty"}, http.StatusForbidden},
+		"a foreign frame":     {header{"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Dest": "iframe"}, http.StatusForbidden},
+		"a neighbour's fetch": {header{"Sec-Fetch-Site": "same-site", "Sec-Fetch-Dest": "empty"}, http.StatusForbidden},
+	} {
+		for _, path := range []string{"/", "/ca.pem", "/proxy.pac", "/nothing"} {
+			r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil)
+			r.Host = "127.0.0.1:8080"
+			for k, v := range c.header {
+				r.Header.Set(k, v)
+			}
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, r)
+			want := c.want
+			if path == "/nothing" && want == http.StatusOK {
+				want = http.StatusNotFound
+			}
+			if w.Code != want {
+				t.Errorf("%s gets %d from %s, want %d", name, w.Code, path, want)
+			}
+		}
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"maps"
 	"net"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -106,8 +107,9 @@ type Session struct {
 	account     atomic.Pointer[intake.Account]
 	gone        atomic.Pointer[[]*flow.Flow] // flows of findings that the store lacks
 	strict      func() *intake.Strict
-	guard       *peeruser.Guard // nil: connections of every user are served
-	announced   instances.Run   // set before Ready, Screen and Work
+	guard       *peeruser.Guard                       // nil: connections of every user are served
+	shared      atomic.Pointer[func() netip.AddrPort] // where others watch the run; nil: nowhere
+	announced   instances.Run                         // set before Ready, Screen and Work
 }
 
 // New builds a session up to the open port. It closes Listener if it fails. The error
@@ -122,10 +124,12 @@ func New(ctx context.Context, cfg Config) (*Session, error) {
 	s.strict = sync.OnceValue(func() *intake.Strict { return intake.NewStrict(&s.names) })
 	s.intake = intake.New(s.intakeConfig())
 	s.store = capture.New(capture.Options{Intake: s.intake})
-	s.dialer = dial.New(cfg.Network.dialer(s.lookups.resolver, cfg.Tables.IsAWS, s.store.Learn))
+	dialing := cfg.Network.dialer(s.lookups.resolver, cfg.Tables.IsAWS, s.store.Learn)
+	dialing.Refuse = s.refuseShared
+	s.dialer = dial.New(dialing)
 	s.proxy = proxy.New(proxy.Config{
 		Dialer: s.dialer, Sink: s.store, Intercept: s.Decrypts, Leaf: cfg.Decrypt.Leaf, Landing: s.landing(), Log: cfg.Log, Bodies: s.reads,
-		Notice: s.Notice,
+		Notice: s.Notice, Own: s.isShared,
 	})
 	if cfg.Browser != nil {
 		s.keeper = s.newKeeper()

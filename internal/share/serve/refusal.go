@@ -4,8 +4,9 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
-	"net/url"
 	"strings"
+
+	"detour/internal/webguard"
 )
 
 // A refusal is a response to a request that isn't served.
@@ -62,8 +63,8 @@ func malformed(r *http.Request) *refusal {
 // nil. A name that an attacker has pointed at this machine (DNS rebinding) isn't one of ours.
 // The port may be another one: that of a forwarding (ssh -L).
 func misdirected(r *http.Request) *refusal {
-	host := hostOf(r.Host)
-	if isLoopback(host) {
+	host := webguard.Host(r.Host)
+	if webguard.IsLoopback(host) {
 		return nil
 	}
 	if ip, err := netip.ParseAddr(host); err == nil && ip.Unmap().WithZone("") == localIP(r) {
@@ -82,58 +83,30 @@ func localIP(r *http.Request) netip.Addr {
 	return tcp.AddrPort().Addr().Unmap().WithZone("")
 }
 
-// hostOf is the host of an authority, without brackets and final dot.
-func hostOf(authority string) string {
-	host, _, err := net.SplitHostPort(authority)
-	if err != nil {
-		host = strings.TrimSuffix(strings.TrimPrefix(authority, "["), "]")
-	}
-	return strings.TrimSuffix(host, ".")
-}
-
-// isLoopback reports whether a host is this machine, whatever the network says.
-func isLoopback(host string) bool {
-	ip, err := netip.ParseAddr(host)
-	return strings.EqualFold(host, "localhost") || err == nil && ip.Unmap().IsLoopback()
-}
-
 // foreign returns why a request for data is refused for where it comes from, or nil. Browsers
 // say that themselves, and no script can change it: Sec-Fetch-Site and Sec-Fetch-Dest (W3C,
 // Fetch Metadata) and Origin (RFC 6454). Programs, which send no cookie, needn't say it.
 func foreign(r *http.Request, program bool) *refusal {
-	if len(r.Header["Origin"]) > 0 && !sameOrigin(r) {
+	if webguard.ForeignOrigin(r) || webguard.ForeignSite(r) {
 		return foreignPage
 	}
 	site, dest := r.Header.Get("Sec-Fetch-Site"), r.Header.Get("Sec-Fetch-Dest")
 	switch {
 	case program && site == "" && dest == "":
 		return nil
-	case site == "cross-site" || site == "same-site":
-		return foreignPage
 	case site != "same-origin" || dest != "empty": // an address that was typed, a frame, a script …
 		return notTheScript
 	}
 	return nil
 }
 
-// sameOrigin reports whether Origin names the host that the request is sent to.
-func sameOrigin(r *http.Request) bool {
-	scheme := "http"
-	if r.TLS != nil {
-		scheme = "https"
-	}
-	values := r.Header["Origin"]
-	u, err := url.Parse(values[0])
-	return err == nil && len(values) == 1 && u.Scheme == scheme && strings.EqualFold(u.Host, r.Host) && u.Path == "" && u.User == nil
-}
-
 // embedded returns why the document is refused, or nil: it is for tabs, wherever the link was
 // followed, and not for frames, scripts or images.
 func embedded(r *http.Request) *refusal {
-	if dest := r.Header.Get("Sec-Fetch-Dest"); dest != "" && dest != "document" {
+	switch {
+	case !webguard.Navigates(r):
 		return notAPage
-	}
-	if len(r.Header["Origin"]) > 0 && !sameOrigin(r) { // navigations with GET have none
+	case webguard.ForeignOrigin(r): // navigations with GET have none
 		return foreignPage
 	}
 	return nil
