@@ -52,7 +52,7 @@ type Hello struct {
 	Run     string    `json:"run"`    // its ID: another run has another one
 	Title   string    `json:"title"`
 	Kind    Kind      `json:"kind"`
-	Now     time.Time `json:"now"`     // the sender's clock
+	Now     time.Time `json:"now"`     // as in State
 	Privacy string    `json:"privacy"` // flow.PrivacyStrict
 	// Reset says that the watcher has to forget what it has: everything comes again. It is false
 	// if the stream goes on after Options.After.

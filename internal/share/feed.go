@@ -25,7 +25,8 @@ type Feed struct {
 	end      string // why nothing more comes, at once
 
 	log      log
-	items    []*item // those that were published, by ID; a new slice with each change
+	items    []*item // one for each flow of the source, by ID; a new slice when one comes or goes
+	open     int     // items whose newest revision wasn't published
 	state    subject
 	findings subject
 	steps    subject
@@ -165,10 +166,10 @@ func (f *Feed) about(is func(*subject) bool) (ids []flow.ID) {
 	return ids
 }
 
-// loading reports whether a watcher waits for older flows. The caller holds mu.
+// loading reports whether a watcher hasn't everything yet. The caller holds mu.
 func (f *Feed) loading() bool {
 	for w := range f.watchers {
-		if w.later != nil {
+		if w.later != nil || !w.whole {
 			return true
 		}
 	}

@@ -60,6 +60,7 @@ type screen struct {
 	after  uint64
 	end    string
 	state  State
+	seen   func(Event) // nil: nobody looks
 }
 
 func (s *screen) take(t *testing.T, e Event) {
@@ -75,7 +76,9 @@ func (s *screen) take(t *testing.T, e Event) {
 			t.Fatalf("%s: %v", e.Name, err)
 		}
 	}
-	s.events[e.Name]++
+	if s.events[e.Name]++; s.seen != nil {
+		s.seen(e)
+	}
 	if e.Number != 0 {
 		if e.Number < s.after {
 			t.Fatalf("%s: number %d comes after %d", e.Name, e.Number, s.after)

@@ -12,6 +12,7 @@ import (
 const (
 	lookEvery  = 50 * time.Millisecond
 	judgeEvery = 500 * time.Millisecond
+	judgeAfter = 2 * time.Second // if not all flows were published by then
 	stateEvery = time.Second
 	quietWork  = 10 * time.Millisecond  // while little changes
 	busyWork   = 750 * time.Microsecond // 1.5 % of a core
@@ -30,10 +31,12 @@ type pump struct {
 	found      []flow.Finding   // the source's that were judged
 	judged     time.Time
 	judgedOnce bool
-	partial    bool // some flows weren't published when the findings were judged
+	partial    bool      // some flows weren't published when the findings were judged
+	behind     time.Time // since when not all flows are published; zero: they are
 	steps      []flow.Step
 	checks     []*flow.Check
 	cursor     flow.ID
+	head       []Fact // the host's
 	state      State
 	stated     time.Time
 	finished   bool // the last round was that of the end
@@ -73,7 +76,7 @@ func (p *pump) rest() bool {
 // round publishes what has changed.
 func (p *pump) round() {
 	f := p.feed
-	began := f.cfg.Now()
+	began := time.Now()
 	f.mu.Lock()
 	finish, forms := f.finish, f.forms()
 	f.mu.Unlock()
@@ -92,7 +95,7 @@ func (p *pump) round() {
 		p.seen, p.looked = version, true
 		p.choose(func(id flow.ID) bool { return p.important[id] }, func(it *item) bool {
 			b.add(f, it, forms)
-			return f.cfg.Now().Sub(began) < work
+			return time.Since(began) < work
 		})
 	}
 	p.publish(b, work)
@@ -156,7 +159,8 @@ func (p *pump) publish(b batch, work time.Duration) {
 		it.backlog = false
 	}
 	p.remove(b.gone)
-	if f.items = p.items; len(b.items) > 0 || len(b.gone) > 0 {
+	f.items, f.open = p.items, p.open
+	if len(b.items) > 0 || len(b.gone) > 0 {
 		f.version++
 		f.announce()
 	} else if f.loading() {

@@ -3,16 +3,18 @@ package share
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"time"
 
 	"detour/internal/flow"
+	"detour/internal/wording"
 )
 
 // publishRest publishes what has changed beside the flows.
 func (p *pump) publishRest(finish string) {
 	f := p.feed
-	now := f.cfg.Now()
+	now := time.Now()
 	if steps := f.cfg.Source.Steps(); !same(steps, p.steps) {
 		p.steps = steps
 		p.publishSteps(steps)
@@ -82,14 +84,22 @@ func (p *pump) judge(now time.Time, atOnce bool) {
 	if f.cfg.Judge == nil || p.judgedOnce && (!again || now.Sub(p.judged) < judgeEvery && !atOnce) {
 		return
 	}
-	if p.found = p.minded; len(p.found) > 0 && p.open > 0 && p.open == len(p.items) {
-		return // nothing to judge yet
+	if p.open == 0 {
+		p.behind = time.Time{}
+	} else if p.behind.IsZero() {
+		p.behind = now
 	}
-	p.judged, p.partial = now, p.open > 0
+	if p.open > 0 && now.Sub(p.behind) < judgeAfter && !atOnce {
+		return // what is found of all flows comes soon
+	}
+	p.found, p.judged, p.partial = p.minded, now, p.open > 0
 	var out []flow.Finding
 	if len(p.found) > 0 {
 		real, strict := p.published()
-		out = f.cfg.Judge(real, strict, p.found, now)
+		out = f.cfg.Judge(real, strict, p.found, f.cfg.Now())
+		if p.partial {
+			caution(out, len(strict), len(p.items))
+		}
 		f.learnNames()
 	}
 	records := Findings{make([]flow.RecordFinding, len(out))}
@@ -105,9 +115,17 @@ func (p *pump) judge(now time.Time, atOnce bool) {
 	f.capture.Findings = out
 	f.mu.Unlock()
 	if f.cfg.Renderer != nil {
-		data[asRows] = f.cfg.Renderer.Findings(f.Capture(), now)
+		data[asRows] = f.cfg.Renderer.Findings(f.Capture(), f.cfg.Now())
 	}
 	f.publishValue(&f.findings, data)
+}
+
+// caution says of findings what they were judged of.
+func caution(found []flow.Finding, of, all int) {
+	for i := range found {
+		found[i].Because = append(slices.Clone(found[i].Because), fmt.Sprintf(
+			"this is from the %d of %s that could be shared so far: the numbers may be too low", of, wording.Count(all, "request")))
+	}
 }
 
 // published returns the flows that were published, as the source has them, and redacted.
@@ -125,11 +143,8 @@ func (p *pump) published() (real, strict []*flow.Flow) {
 // publishState publishes the state if it has changed, or the last one is old.
 func (p *pump) publishState(now time.Time, ended string) {
 	f := p.feed
-	s := State{Facts: []Fact{}, Watching: f.Watching(), Badge: f.cfg.Badge, Flows: len(p.items), Ended: ended, Now: now.UTC()}
-	if f.cfg.Facts != nil {
-		for _, x := range f.cfg.Facts() {
-			s.Facts = append(s.Facts, Fact{x.Name, f.cfg.Strict.Text(withoutHomes(x.Value))})
-		}
+	s := State{
+		Facts: p.facts(), Watching: f.Watching(), Badge: f.cfg.Badge, Flows: len(p.items), Ended: ended, Now: f.cfg.Now().UTC(),
 	}
 	s.Recorded = f.cfg.Recorded != nil && f.cfg.Recorded()
 	since := now.Sub(p.stated)
@@ -140,6 +155,23 @@ func (p *pump) publishState(now time.Time, ended string) {
 	}
 	p.state, p.stated = s, now
 	f.publishValue(&f.state, both(encode(s)))
+}
+
+// facts returns those of the head, redacted.
+func (p *pump) facts() []Fact {
+	if p.feed.cfg.Facts == nil {
+		return []Fact{}
+	}
+	facts := p.feed.cfg.Facts()
+	if slices.Equal(facts, p.head) && p.state.Facts != nil {
+		return p.state.Facts
+	}
+	p.head = facts
+	out := make([]Fact, len(facts))
+	for i, x := range facts {
+		out[i] = Fact{x.Name, p.feed.cfg.Strict.Text(withoutHomes(x.Value))}
+	}
+	return out
 }
 
 // both is data that is the same in both forms.

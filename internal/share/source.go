@@ -45,7 +45,7 @@ type Config struct {
 	Facts func() []Fact
 	// Recorded reports whether nothing is added any more. nil: it isn't so.
 	Recorded func() bool
-	Now      func() time.Time // the present for flows in progress, and the clock
+	Now      func() time.Time // the present for flows in progress
 
 	Detour, Run, Title string // as in Hello
 	Kind               Kind

@@ -25,6 +25,7 @@ type Watcher struct {
 	gone  uint64   // flows of which it knows that they are gone
 	named int      // stand-ins whose names it has
 	later *later   // what of the flows comes when there is time; nil: it has all
+	whole bool     // it was told that nothing is missing
 	gap   bool     // it lost events, and not all that they were about has come
 	queue []queued // what comes first
 	ended bool
@@ -140,7 +141,7 @@ func (w *Watcher) next() (e Event, about *subject, wait <-chan struct{}) {
 	case f.end != "":
 		return w.endWith(f.end), nil, nil
 	}
-	for _, look := range []func() (Event, *subject, bool){w.queued, w.names, w.goneNow, w.fromLog, w.older} {
+	for _, look := range []func() (Event, *subject, bool){w.queued, w.names, w.goneNow, w.fromLog, w.older, w.nothingMissing} {
 		if e, about, ok := look(); ok {
 			return e, about, nil
 		}
@@ -230,7 +231,10 @@ func (w *Watcher) fromLog() (e Event, about *subject, ok bool) {
 // event is the newest event of a subject, without its data.
 func (w *Watcher) event(s *subject) Event {
 	name := s.name
-	if name == EventFlow && w.opt.Rows {
+	switch {
+	case name == EventGap:
+		w.whole = false
+	case name == EventFlow && w.opt.Rows:
 		name = EventRow
 	}
 	return Event{Number: w.number(), Name: name}
@@ -251,7 +255,7 @@ func (w *Watcher) fallBehind() bool {
 	}
 	w.later = &later{upTo: w.pos, next: math.MaxUint64, low: had, from: from}
 	isLost := func(s *subject) bool { return s.number > had && s.number <= w.pos }
-	if lost > 0 {
+	if w.whole = w.whole && lost == 0; lost > 0 {
 		w.queue = append(w.queue, queued{name: EventGap, data: encode(Gap{int(lost)})}) //nolint:gosec // not that many
 		if ids := f.about(isLost); len(ids) > 0 {
 			w.queue = append(w.queue, queued{name: EventGone, data: encode(Gone{ids})})
@@ -274,9 +278,9 @@ func (w *Watcher) encode(s *subject) []byte {
 	if data != nil || x == nil {
 		return data
 	}
-	began := f.cfg.Now()
+	began := time.Now()
 	if as == asRows {
-		data = f.cfg.Renderer.Row(x, began)
+		data = f.cfg.Renderer.Row(x, f.cfg.Now())
 	} else {
 		if x.Final() {
 			x = f.Get(x.ID)
@@ -287,7 +291,7 @@ func (w *Watcher) encode(s *subject) []byte {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	w.spent += f.cfg.Now().Sub(began)
+	w.spent += time.Since(began)
 	if s.number == number && s.flow != nil && data != nil {
 		f.cached.keep(s, as, data)
 	}
@@ -315,9 +319,16 @@ func (w *Watcher) older() (e Event, about *subject, ok bool) {
 			return w.event(s), s, true
 		}
 	}
-	if f.tick == w.joined && f.running != nil {
-		return e, nil, false // nobody has looked yet
-	}
 	w.later = nil
+	return e, nil, false
+}
+
+// nothingMissing says once that the watcher has everything that the host has.
+func (w *Watcher) nothingMissing() (e Event, about *subject, ok bool) {
+	f := w.feed
+	if w.whole || w.later != nil || f.open > 0 || f.tick == w.joined && f.running != nil {
+		return e, nil, false
+	}
+	w.whole = true
 	return Event{Number: w.number(), Name: EventGap, Data: encode(Gap{})}, nil, true
 }
