@@ -16,6 +16,7 @@ import (
 	"detour/internal/account/checktext"
 	"detour/internal/account/collector"
 	"detour/internal/account/folder"
+	"detour/internal/account/plan"
 	"detour/internal/flow"
 	"detour/internal/wording"
 )
@@ -85,7 +86,7 @@ func runCollect(c *cobra.Command, o *collectOptions, dir string) error {
 		return flagUsage("region", "for example --region eu-central-1", "--region %q isn't a Region", o.region)
 	}
 	if !o.run {
-		_, err := io.WriteString(c.OutOrStdout(), account.Script(dir, o.region, o.profile))
+		_, err := io.WriteString(c.OutOrStdout(), plan.Script(dir, o.region, o.profile))
 		return err
 	}
 	program, err := exec.LookPath("aws")

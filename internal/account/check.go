@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"detour/internal/account/awscli"
 	"detour/internal/flow"
 )
 
@@ -198,7 +199,7 @@ func (c *Config) sources(p packet, n *networkInterface) []netip.Addr {
 		default:
 			return []netip.Addr{from}
 		}
-	} else if !c.has(setInterfaces, "description", clientVPNFilter) || len(c.interfaces.conflicts) > 0 {
+	} else if !c.has(setInterfaces, "description", awscli.ClientVPNFilter) || len(c.interfaces.conflicts) > 0 {
 		return []netip.Addr{{}} // it may have other interfaces
 	}
 	for _, x := range c.vpnENIs {
@@ -230,9 +231,6 @@ func (c *Config) inVPC(a netip.Addr, id string) (inside, known bool) {
 // clientVPNDescription is how the description of an interface of AWS Client VPN begins. AWS:
 // docs.aws.amazon.com/vpn/latest/clientvpn-admin/how-it-works.html
 const clientVPNDescription = "ClientVPN Endpoint"
-
-// clientVPNFilter is the value of the filter "description" with which they are asked for.
-const clientVPNFilter = "ClientVPN*"
 
 // clientVPNInterface reports whether an interface is AWS Client VPN's, by the description that
 // AWS gives it.

@@ -52,12 +52,8 @@ func TestProve_everyCommandIsSafeToPaste(t *testing.T) {
 				}
 			}
 		}
-		for _, command := range Plan(c, "eu-central-1", map[string]bool{fEndpoints: true}) {
-			for _, arg := range command.Args {
-				if strings.ContainsAny(arg, "$`;|&\n\x1b") {
-					t.Errorf("%s: the collector would run %q", what, command.Args)
-				}
-			}
+		if seen := fmt.Sprint(c.Seen()); strings.ContainsAny(seen, "$`;|&\n\x1b") {
+			t.Errorf("%s: the collector would ask for %q", what, seen)
 		}
 	}
 	for name, change := range breaks {

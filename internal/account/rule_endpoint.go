@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"detour/internal/account/awscli"
 	"detour/internal/flow"
 )
 
@@ -22,14 +23,14 @@ func (c *Config) endpointOf(p packet) (*networkInterface, *endpoint, result) {
 	region := c.regionOf(p)
 	all := c.byAddress[p.To.Addr()]
 	if len(all) == 0 {
-		if !c.hasEndpointInterfaces() {
-			byIP := "--filters Name=" + addressFilter + ",Values=" + p.To.Addr().String()
-			return nil, nil, unknown(check, "", c.need(setInterfaces, region, byIP),
-				"whose address %s is isn't in these files", p.To.Addr())
-		}
 		if missing := c.missingInterface(func(e *endpoint) bool { return serves(e, p) }); missing != "" {
 			return nil, nil, unknown(check, missing, c.need(setInterfaces, region, "--network-interface-ids "+missing),
 				"no network interface in these files has %s; %s of an endpoint for %s isn't in them", p.To.Addr(), missing, p.Host)
+		}
+		if !c.hasEndpointInterfaces() {
+			byIP := "--filters Name=" + awscli.AddressFilter + ",Values=" + p.To.Addr().String()
+			return nil, nil, unknown(check, "", c.need(setInterfaces, region, byIP),
+				"whose address %s is isn't in these files", p.To.Addr())
 		}
 		return nil, nil, unknown(check, "", nil, "no network interface in these files has %s", p.To.Addr())
 	}
@@ -62,10 +63,10 @@ func (c *Config) endpointOf(p packet) (*networkInterface, *endpoint, result) {
 	}
 	n := fits[0]
 	e := c.byENI[n.ID]
-	if !c.has(setInterfaces, addressFilter, p.To.Addr().String()) || !c.complete(setEndpoints) {
+	if !c.has(setInterfaces, awscli.AddressFilter, p.To.Addr().String()) || !c.complete(setEndpoints) {
 		i := slices.IndexFunc(c.vpcs.all, func(v *vpc) bool { return v.ID != n.VPC && contains(v.Prefixes, p.To.Addr()) })
 		if i >= 0 {
-			byIP := "--filters Name=" + addressFilter + ",Values=" + p.To.Addr().String()
+			byIP := "--filters Name=" + awscli.AddressFilter + ",Values=" + p.To.Addr().String()
 			return nil, nil, unknown(check, e.ID, c.need(setInterfaces, region, byIP),
 				"%s has %s, and so may an interface of %s, whose interfaces aren't all in these files", n.ID, p.To.Addr(), c.vpcs.all[i].ID)
 		}

@@ -142,3 +142,10 @@ func keepsAll(query []string) bool {
 	return len(query) == 1 && strings.HasPrefix(query[0], "{") &&
 		!strings.ContainsAny(strings.ReplaceAll(strings.ReplaceAll(query[0], "[*]", ""), "[]", ""), "[]?|()&@`'\"!<>=")
 }
+
+// ClientVPNFilter is the value of the filter "description" that selects the interfaces of AWS
+// Client VPN.
+const ClientVPNFilter = "ClientVPN*"
+
+// AddressFilter selects interfaces by their IPv4 addresses.
+const AddressFilter = "addresses.private-ip-address"

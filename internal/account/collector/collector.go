@@ -17,6 +17,7 @@ import (
 
 	"detour/internal/account"
 	"detour/internal/account/folder"
+	"detour/internal/account/plan"
 	"detour/internal/atomicfile"
 	"detour/internal/privatedir"
 )
@@ -58,11 +59,11 @@ func Run(ctx context.Context, cfg Config) ([]account.IndexEntry, error) {
 		if err != nil {
 			return r.entries, err
 		}
-		plan := account.Plan(known, cfg.Region, r.done)
-		if len(plan) == 0 {
+		next := plan.Next(known.Seen(), cfg.Region, r.done)
+		if len(next) == 0 {
 			break
 		}
-		for _, c := range plan {
+		for _, c := range next {
 			if err := r.one(ctx, c); err != nil {
 				return r.entries, err
 			}
@@ -87,7 +88,7 @@ type run struct {
 }
 
 // one runs a command, and writes its output and the index.
-func (r *run) one(ctx context.Context, c account.Command) error {
+func (r *run) one(ctx context.Context, c plan.Command) error {
 	if r.Profile != "" {
 		c.Args = append(c.Args, "--profile", r.Profile)
 	}
@@ -142,7 +143,7 @@ func (r *run) exec(ctx context.Context, args []string) ([]byte, account.IndexEnt
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, r.Program, args...)
-	cmd.Env = append(os.Environ(), "AWS_PAGER=", "AWS_CLI_AUTO_PROMPT=off")
+	cmd.Env = append(os.Environ(), "AWS_PAGER=", "AWS_CLI_AUTO_PROMPT=off", "AWS_CLI_ERROR_FORMAT=legacy")
 	cmd.WaitDelay = time.Second
 	out, errs := &limited{max: maxOutput}, &limited{max: maxError, cut: true}
 	cmd.Stdout, cmd.Stderr = out, errs

@@ -15,6 +15,7 @@ import (
 
 	"detour/internal/account"
 	"detour/internal/account/folder"
+	"detour/internal/account/plan"
 	"detour/internal/flow"
 )
 
@@ -152,7 +153,7 @@ func TestScript_collectsAnAccount(t *testing.T) {
 			parent := t.TempDir()
 			name := `-an "account's" $(folder)`
 			cmd := exec.Command(sh) //nolint:gosec // a shell of the system
-			cmd.Dir, cmd.Stdin = parent, strings.NewReader(account.Script(name, "eu-central-1", ""))
+			cmd.Dir, cmd.Stdin = parent, strings.NewReader(plan.Script(name, "eu-central-1", ""))
 			out, err := cmd.CombinedOutput()
 			if err != nil {
 				t.Fatalf("%v: %s", err, out)
@@ -229,12 +230,5 @@ func TestRun_interruptedLeavesWholeFiles(t *testing.T) {
 		if !json.Valid([]byte(text)) {
 			t.Errorf("%s isn't whole: %q", name, text)
 		}
-	}
-}
-
-func TestScript_isQuotedForAShell(t *testing.T) {
-	text := account.Script(`a'b; $(x)`, "eu-central-1", `p'; rm x`)
-	if !strings.Contains(text, `'a'\''b; $(x)'`) || !strings.Contains(text, `--profile 'p'\''; rm x'`) {
-		t.Error(text)
 	}
 }

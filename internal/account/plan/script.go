@@ -1,8 +1,10 @@
-package account
+package plan
 
 import (
 	"fmt"
 	"strings"
+
+	"detour/internal/account/awscli"
 )
 
 // Script is a POSIX shell script that fills a folder, without knowing what the account has: it
@@ -15,10 +17,11 @@ func Script(dir, region, profile string) string {
 	}
 	fmt.Fprintf(&b, "# Read-only: describes the interface endpoints of a Region, and what decides who can reach them.\n"+
 		"mkdir -p -- %s && cd -- %s || exit 1\numask 077\n"+
-		"export AWS_PAGER= AWS_DEFAULT_REGION=%s AWS_REGION=%s\n", quote(dir), quote(dir), region, region)
-	b.WriteString("# A command that fails leaves its error in the file, and the next ones run.\nget() { f=$1; shift; " + aws +
-		" \"$@\" --output json > \"$f\" 2>&1 || echo \"failed: $*\" >&2; }\n" +
-		"ids() { " + aws + " \"$@\" --output text 2>/dev/null; }\n\n")
+		"export AWS_PAGER= AWS_CLI_ERROR_FORMAT=legacy AWS_DEFAULT_REGION=%s AWS_REGION=%s\n", quote(dir), quote(dir), region, region)
+	b.WriteString("# A command that fails leaves its error in the file, and the next ones run.\n" +
+		"get() {\n  f=$1; shift\n  if " + aws + " \"$@\" --output json > \"$f\" 2> \"$f.error\"; then rm -f -- \"$f.error\"\n" +
+		"  else mv -f -- \"$f.error\" \"$f\"; echo \"failed: $*\" >&2; fi\n}\n" +
+		"ids() { x=$(" + aws + " \"$@\" --output text 2>/dev/null) && printf '%s\\n' $x | sort -u; }\n\n")
 	for _, name := range []string{
 		"vpc-endpoints", "network-interfaces", "security-groups", "subnets", "route-tables", "network-acls", "vpcs", "managed-prefix-lists",
 		"vpn-gateways", "transit-gateway-attachments", "client-vpn-endpoints",
@@ -36,7 +39,7 @@ func Script(dir, region, profile string) string {
 		}
 		b.WriteString("done\n")
 	}
-	loop("ec2 describe-vpc-endpoints --query 'VpcEndpoints[].VpcId'", `"$i"`,
+	loop("ec2 describe-vpc-endpoints --query 'VpcEndpoints[].VpcId' || ids ec2 describe-vpcs --query 'Vpcs[].VpcId'", `"$i"`,
 		`"describe-vpc-attribute-dns-support_$i.json" ec2 describe-vpc-attribute --vpc-id ID --attribute enableDnsSupport`,
 		`"describe-vpc-attribute-dns-hostnames_$i.json" ec2 describe-vpc-attribute --vpc-id ID --attribute enableDnsHostnames`,
 		`"list-hosted-zones-by-vpc_$i.json" route53 list-hosted-zones-by-vpc --vpc-id ID --vpc-region `+region)
@@ -44,9 +47,9 @@ func Script(dir, region, profile string) string {
 		`"get-managed-prefix-list-entries_$i.json" ec2 get-managed-prefix-list-entries --prefix-list-id ID`)
 	loop("route53resolver list-resolver-endpoints --query 'ResolverEndpoints[].Id'", `"$i"`,
 		`"list-resolver-endpoint-ip-addresses_$i.json" route53resolver list-resolver-endpoint-ip-addresses --resolver-endpoint-id ID`)
-	loop("ec2 describe-transit-gateway-route-tables --query 'TransitGatewayRouteTables[].TransitGatewayRouteTableId'", `"$i"`,
+	loop("ec2 describe-transit-gateway-attachments --query 'TransitGatewayAttachments[].Association.TransitGatewayRouteTableId'", `"$i"`,
 		`"search-transit-gateway-routes_$i.json" ec2 search-transit-gateway-routes --transit-gateway-route-table-id ID `+
-			`--filters Name=state,Values=active,blackhole`)
+			`--filters `+awscli.EveryRoute)
 	return b.String()
 }
 
@@ -56,7 +59,7 @@ func quoteAll(args []string) string {
 	out := make([]string, len(args))
 	for i, a := range args {
 		out[i] = a
-		if strings.ContainsAny(a, " '{}[]*") {
+		if a == "" || strings.ContainsAny(a, " *'\"$`\\;&|<>(){}[]?~#") {
 			out[i] = quote(a)
 		}
 	}
