@@ -51,7 +51,7 @@ func (m *annotator) noteCommand(text string) error {
 
 func (m *annotator) noNote() string {
 	if m.state.act.Edit.Note == nil {
-		return "notes can't be saved here"
+		return m.state.unavailable("notes can't be saved here")
 	}
 	return m.state.noRow()
 }
@@ -82,13 +82,16 @@ func (m *annotator) unsavedNote() string {
 
 func (m *annotator) noMark() string {
 	if m.state.act.Edit.Mark == nil {
-		return "marks can't be saved here"
+		return m.state.unavailable("marks can't be saved here")
 	}
 	return m.state.noRow()
 }
 
 // beginStep begins a step; later flows belong to it.
 func (m *annotator) beginStep(text string) error {
+	if m.state.act.Edit.Step == nil && m.state.act.Unavailable != "" {
+		return errors.New(m.state.act.Unavailable)
+	}
 	step := flow.Step{At: m.stepAt(), Text: flow.Printable(text)}
 	if m.state.act.Edit.Step != nil {
 		if err := m.state.act.Edit.Step(step); err != nil {

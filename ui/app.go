@@ -31,6 +31,7 @@ type app struct {
 	edits   *annotator
 	probes  *prober
 	again   *recheck.Tester
+	host    *hostFollower
 	mouse   mouse
 
 	tv         *tview.Application
@@ -55,7 +56,7 @@ func newApp(src Source, act Actions, opt Options) *app {
 		opt.Names = new(alias.Table)
 	}
 	a := &app{leave: make(chan struct{}, 1)}
-	a.screenState = newScreenState(src, act, opt, a.guard)
+	a.screenState = newScreenState(src, act.explained(), opt, a.guard)
 	a.views = &viewSet{state: a.screenState, changed: func() { a.keyActions = keyActions(a, a.views.byDigit, opt.Keys) }}
 	a.prompts.personal = a.views.isSaved
 	a.columns = &columnEditor{state: a.screenState, views: a.views}
@@ -64,6 +65,7 @@ func newApp(src Source, act Actions, opt Options) *app {
 	a.edits = &annotator{state: a.screenState}
 	a.again = newTester(a.screenState)
 	a.probes = &prober{state: a.screenState, probed: map[string]*detail.Probe{}}
+	a.host = &hostFollower{state: a.screenState, views: a.views}
 	stopMasking(a.screenState)
 	if opt.Presenter {
 		startMasking(a.screenState)

@@ -1,5 +1,21 @@
 package ui
 
+import "cmp"
+
+// explained returns actions of which the nil ones have the general reason, unless they have their
+// own.
+func (act Actions) explained() Actions {
+	for _, why := range []*string{
+		&act.Probe.Unavailable, &act.Probe.NoCounterfactual, &act.Probe.NoReference, &act.Browse.Unavailable, &act.Account.Unavailable,
+	} {
+		*why = cmp.Or(*why, act.Unavailable)
+	}
+	return act
+}
+
+// unavailable says why an action is nil: the general reason, or what is true of this one.
+func (s *screenState) unavailable(why string) string { return cmp.Or(s.act.Unavailable, why) }
+
 func (s *screenState) noDetail() string {
 	if s.panes.second != onDetail {
 		return "no detail is open; Enter opens it"

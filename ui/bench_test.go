@@ -106,7 +106,7 @@ func BenchmarkTickNewFindings(b *testing.B) {
 	m := newModel(flowtest.Start)
 	b.ReportAllocs()
 	for b.Loop() {
-		m.accept(snapshot{flows, flowtest.Findings(false)}, flowtest.Start)
+		m.accept(snapshot{flows: flows, findings: flowtest.Findings(false)}, flowtest.Start)
 	}
 }
 

@@ -40,7 +40,7 @@ func (a *app) startClear() {
 
 func (s *screenState) noClear() string {
 	if s.act.Clear.Run == nil {
-		return "a recording can't be cleared; a filter hides flows"
+		return s.unavailable("a recording can't be cleared; a filter hides flows")
 	}
 	return ""
 }

@@ -34,6 +34,7 @@ func commands(a *app) []command {
 		},
 		{"diff", "FILE", "compare with an earlier capture or HAR", nil, a.diff.compare},
 		{"filter", "[EXPR]", "show only flows that match the expression", nil, func(arg string) error { return a.m.setFilter(arg) }},
+		{"follow-host", "", "select what the host of the watched run selects; again to stop", nil, a.host.toggle},
 		{"forget", "VIEW", "delete a saved view", a.views.savedNames, a.views.forget},
 		{"goto", "NUMBER", "select the flow with this number", nil, a.goTo},
 		{"group", "NAME or off", "group the flows", groupNames, a.setGroup},

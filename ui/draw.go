@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"cmp"
+
 	"detour/ui/detail"
 	"detour/ui/pane"
 )
@@ -14,7 +16,7 @@ func (a *app) draw(c pane.Canvas) {
 		c.Put(0, 0, c.W, "detour: window too small", pane.Plain)
 		return
 	}
-	drawHeader(a.screenState, c.Part(0, 0, c.W, 2), a.again.Text())
+	drawHeader(a.screenState, c.Part(0, 0, c.W, 2), cmp.Or(a.again.Text(), a.host.text()))
 	y := 2
 	for _, l := range a.banner(c.W, c.H) {
 		c.Unmasked().Put(0, y, c.W, l.Text, l.Tone)
@@ -25,6 +27,7 @@ func (a *app) draw(c pane.Canvas) {
 	a.body(c.Part(0, y, c.W, c.H-y-1-lines))
 	a.status(c.Part(0, c.H-1-lines, c.W, lines), asked)
 	a.footer(c.Part(0, c.H-1, c.W, 1))
+	a.host.tell()
 	says := a.notices.Any()
 	_, busy := a.tasks.Running()
 	a.animate.Store(!a.frozen.Load() && a.m.running() || says || busy)

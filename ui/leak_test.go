@@ -173,7 +173,7 @@ func newStill(t *testing.T, w, h int, presenter bool) *still {
 		a.tasks.Cancel()
 		a.tasks.Wait()
 	})
-	a.frame(true, snapshot{src.flows, src.findings})
+	a.frame(true, snapshot{flows: src.flows, findings: src.findings})
 	x := &still{t, a, s, w, h, canaryPieces(), strings.NewReplacer("\n", "", " ", ""), "", 0}
 	if !presenter {
 		x.press("p")

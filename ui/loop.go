@@ -38,7 +38,10 @@ func (a *app) paint(ctx context.Context) {
 			// The version is read before the content: what changes in between is read
 			// again.
 			news, first, seen = true, false, v
-			s = snapshot{a.src.Flows(), a.src.Findings()}
+			s = snapshot{flows: a.src.Flows(), findings: a.src.Findings()}
+			if x, ok := a.src.(Stepper); ok {
+				s.steps, s.hasSteps = x.Steps(), true
+			}
 		}
 		if moves := a.animate.Load() && time.Since(drawn) >= clockEvery; news || moves {
 			a.tv.QueueUpdateDraw(func() { a.guard(func() { a.frame(news, s) }) })
@@ -68,6 +71,7 @@ func (a *app) frame(news bool, s snapshot) {
 		a.m.accept(s, now)
 		a.panes.reading.Mask.LearnFindings(a.m.findings)
 		a.notices.Watch(a.m.findings)
+		a.host.follow()
 		a.panes.finding = min(a.panes.finding, max(0, len(a.m.findings)-1))
 	}
 	a.m.tick(now)

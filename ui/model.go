@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"time"
 
 	"detour/internal/alias"
@@ -15,6 +16,8 @@ import (
 type snapshot struct {
 	flows    []*flow.Flow
 	findings []flow.Finding
+	steps    []flow.Step
+	hasSteps bool // the source has them
 }
 
 // Flags of a flow that decide whether it is a row. They are stored next to the flows, so
@@ -70,6 +73,10 @@ func newModel(now time.Time) *model {
 // nearly all, cost a comparison of two pointers.
 func (m *model) accept(s snapshot, now time.Time) {
 	m.now = now
+	restepped := s.hasSteps && !slices.Equal(s.steps, m.steps)
+	if restepped {
+		m.steps = s.steps
+	}
 	reclaimed := m.claim(s.findings)
 	old, oldFlags := m.flows, m.flags
 	if len(old) == 0 {
@@ -107,7 +114,7 @@ func (m *model) accept(s snapshot, now time.Time) {
 		m.hosts.Add(old[j], -1)
 	}
 	m.flows, m.flags = s.flows, flags
-	if reclaimed {
+	if reclaimed || restepped {
 		m.review()
 		if m.filter.ListsFindings() {
 			m.refilter()

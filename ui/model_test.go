@@ -167,7 +167,7 @@ func TestModel_defaultViewIsCallsAndWhateverWentWrong(t *testing.T) {
 	beacon := *flows[8]
 	beacon.Findings = []string{"page-measured-timeouts"}
 	flows[8] = &beacon
-	m.accept(snapshot{flows, []flow.Finding{{Code: "page-measured-timeouts", Level: flow.LevelNotice, Flows: []flow.ID{9}}}}, flowtest.Start)
+	m.accept(snapshot{flows: flows, findings: []flow.Finding{{Code: "page-measured-timeouts", Level: flow.LevelNotice, Flows: []flow.ID{9}}}}, flowtest.Start)
 	if got, want := ids(), []flow.ID{2, 3, 4, 5, 6, 7, 9}; !slices.Equal(got, want) {
 		t.Errorf("with a finding about the beacon, the default view has %v, want %v", got, want)
 	}
@@ -219,12 +219,12 @@ func TestModel_incrementalIsTheSameAsAnew(t *testing.T) {
 	m := window(10, nil)
 	_ = m.setFilter("a")
 	steps := []snapshot{
-		{flows[:3], nil},
-		{flows, flowtest.Findings(true)},
-		{slices.Concat(flowtest.Story(true)[:6], flows[6:]), flowtest.Findings(true)},
-		{flowtest.Story(true)[2:], flowtest.Findings(false)},
-		{append(flowtest.Story(true)[3:], flowtest.Plains(20, 40)...), flowtest.Findings(false)},
-		{append(flowtest.Story(true)[8:], flowtest.Plains(20, 60)...), nil},
+		{flows: flows[:3]},
+		{flows: flows, findings: flowtest.Findings(true)},
+		{flows: slices.Concat(flowtest.Story(true)[:6], flows[6:]), findings: flowtest.Findings(true)},
+		{flows: flowtest.Story(true)[2:], findings: flowtest.Findings(false)},
+		{flows: append(flowtest.Story(true)[3:], flowtest.Plains(20, 40)...), findings: flowtest.Findings(false)},
+		{flows: append(flowtest.Story(true)[8:], flowtest.Plains(20, 60)...)},
 	}
 	for i, s := range steps {
 		m.accept(s, flowtest.At(20_000))

@@ -21,7 +21,7 @@ func (a *app) passUnread() {
 
 func (a *app) noPassing() string {
 	if a.act.PassUnread == nil {
-		return "nothing is decrypted here"
+		return a.unavailable("nothing is decrypted here")
 	}
 	return a.noRow()
 }

@@ -52,6 +52,8 @@ func (p *prober) setReference(address string) error {
 	const sent = "the names of AWS's hosts are sent there"
 	of := p.reference()
 	switch set := p.state.act.Probe.SetReference; {
+	case set == nil && of == "":
+		return errors.New(cmp.Or(p.state.act.Probe.NoReference, "the reference resolver can't be changed here"))
 	case address == "" && of == "":
 		p.state.notify(pane.Dim, "there is no reference resolver; :reference ADDRESS sets one, and %s", sent)
 	case address == "":

@@ -48,6 +48,14 @@ type Source interface {
 // background what the filter selects, and adds it to the flows.
 type Finder interface{ Find(keep filter.Filter) }
 
+// A Stepper is a Source that has the steps, too. The steps of any other one are those of Options,
+// and those that begin here.
+type Stepper interface{ Steps() []flow.Step }
+
+// A Partial is a Source whose Get may return a finished flow without its header fields and bodies.
+// Missing says why; "": it has them, or there are none. It is called as Get is.
+type Partial interface{ Missing(flow.ID) string }
+
 // Actions are what keys can do outside the screen. Unless noted otherwise, they run on the
 // goroutine that draws, and must be quick. A nil action can't be used: its key says so.
 type Actions struct {
@@ -63,6 +71,11 @@ type Actions struct {
 	PassUnread func(host string) (unread bool, err error)
 	// Suspend stops the process until it is continued; until then the terminal is the shell's.
 	Suspend func() error
+	// Selected takes the flow that is selected, whenever that is another one; 0: none is. Nil: nobody
+	// is told.
+	Selected func(flow.ID)
+	// Unavailable says why actions are nil, unless they have a reason of their own. "": a general one.
+	Unavailable string
 
 	Edit    EditActions
 	Clear   ClearActions
@@ -81,7 +94,8 @@ type EditActions struct {
 	Mark func(flow.ID) error
 	// Note sets the note of a flow, one line; "" removes it.
 	Note func(id flow.ID, text string) error
-	// Step begins a step of what the person is doing. Nil: only the screen knows of it.
+	// Step begins a step of what the person is doing. Nil: only the screen knows of it, or, if there
+	// is a reason why actions are nil, it can't be begun.
 	Step func(flow.Step) error
 	// Unsaved says how to keep marks, notes and steps, which otherwise end with the screen.
 	// "": they are saved.
@@ -196,6 +210,9 @@ type Options struct {
 	// begins with the selected row. It is called at every frame, and must be quick. Nil: they
 	// are those of a run.
 	Recorded func() bool
+	// HostCursor returns the flow that is selected in the table of the run's host; 0: none is. Nil:
+	// there is no other table. It is called whenever the Source has changed.
+	HostCursor func() flow.ID
 	// Views and Columns are what was saved in earlier runs.
 	Views   []SavedView
 	Columns string
