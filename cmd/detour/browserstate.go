@@ -6,14 +6,11 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"net"
-	"net/netip"
 	"os"
 	"runtime"
-	"strconv"
-	"strings"
 
 	"detour/internal/browser"
+	"detour/internal/manualsetup"
 	"detour/internal/session"
 	"detour/internal/usererr"
 	"detour/internal/wording"
@@ -54,7 +51,7 @@ func (o *runOptions) browserState(s browser.State) string {
 }
 
 // browserAdvice is what to do about a browser that can't be used; nil for others.
-func (o *runOptions) browserAdvice(s browser.State, run manualSetup) (out []string) {
+func (o *runOptions) browserAdvice(s browser.State, run manualsetup.Setup) (out []string) {
 	if !s.Unusable {
 		return nil
 	}
@@ -76,11 +73,11 @@ func (o *runOptions) browserAdvice(s browser.State, run manualSetup) (out []stri
 	if o.log == "" {
 		out = append(out, "--log FILE records the browser's output")
 	}
-	return append(out, run.steps()...)
+	return append(out, run.Steps()...)
 }
 
 // printBrowser prints a browser's state, unless it is open, and what to do about it.
-func (o *runOptions) printBrowser(stderr io.Writer, s browser.State, run manualSetup) {
+func (o *runOptions) printBrowser(stderr io.Writer, s browser.State, run manualsetup.Setup) {
 	if s.Status == browser.Open {
 		return
 	}
@@ -90,67 +87,14 @@ func (o *runOptions) printBrowser(stderr io.Writer, s browser.State, run manualS
 	}
 }
 
-// A manualSetup is what one's own browser needs to go through the proxy.
-type manualSetup struct {
-	proxy string // its URL
-	root  string // the file of the certificate to trust; "": it is in memory
-	spki  string
-	ssh   string // the command that forwards the proxy's port; "": the terminal is local
-}
-
-func setupOf(s *session.Session) manualSetup {
-	return manualSetup{proxy: s.URL(), root: s.Decrypt().Path(), spki: s.Decrypt().SPKI(), ssh: sshForward(os.Getenv, s.Addr())}
-}
-
-// steps are what to do, a line each.
-func (m manualSetup) steps() []string {
-	root := m.root
-	if root == "" {
-		root = m.proxy + "/ca.pem, which is valid for this run only"
-	}
-	var remote []string
-	if m.ssh != "" {
-		remote = []string{
-			"this terminal is remote: on the computer with your browser, run " + m.ssh +
-				" in another terminal, and use the proxy there as below; --browser none starts no browser here",
-		}
-	}
-	return append(remote,
-		"set "+m.proxy+" as the HTTP and HTTPS proxy, and trust "+root,
-		"or open "+m.proxy+" in a browser: it has a PAC file, the certificate and the steps for your system",
-		"Chrome or Edge: --proxy-server="+m.proxy+" --ignore-certificate-errors-spki-list="+m.spki+" --user-data-dir=NEW_DIRECTORY",
-		"terminal: eval \"$(detour env)\"; for fish, PowerShell and cmd see detour env --help",
-	)
-}
-
-// sshForward is the command that gives another computer the proxy's port, if this terminal is
-// one over SSH without a display: SSH_CONNECTION has the client's address and port and the
-// server's (ssh(1)). "" if it isn't.
-func sshForward(getenv func(string) string, proxy string) string {
-	at := strings.Fields(getenv("SSH_CONNECTION"))
-	_, port, err := net.SplitHostPort(proxy)
-	if len(at) != 4 || err != nil || getenv("DISPLAY") != "" || getenv("WAYLAND_DISPLAY") != "" {
-		return ""
-	}
-	server, err := netip.ParseAddr(at[2])
-	sshPort, perr := strconv.ParseUint(at[3], 10, 16)
-	if err != nil || perr != nil {
-		return ""
-	}
-	user := getenv("USER")
-	if user == "" || strings.Trim(user, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") != "" || user[0] == '-' {
-		user = "USER"
-	}
-	command := "ssh -L " + port + ":127.0.0.1:" + port
-	if sshPort != 22 {
-		command += " -p " + at[3]
-	}
-	return command + " " + user + "@" + server.String()
+// setupOf is what one's own browser needs to go through the proxy of a run.
+func setupOf(s *session.Session) manualsetup.Setup {
+	return manualsetup.Setup{Proxy: s.URL(), Root: s.Decrypt().Path(), SPKI: s.Decrypt().SPKI(), SSH: manualsetup.SSHForward(os.Getenv, s.Addr())}
 }
 
 // withoutBrowser is why no browser is started, and what to do instead. moved is the
 // notice that the proxy's port isn't the usual one, or "".
-func (o *runOptions) withoutBrowser(why error, moved string, run manualSetup) []string {
+func (o *runOptions) withoutBrowser(why error, moved string, run manualsetup.Setup) []string {
 	no := fmt.Sprintf("no browser is started: %v", why)
 	if o.profile != "" {
 		no += "; --profile " + o.profile + " is not used"
@@ -159,5 +103,5 @@ func (o *runOptions) withoutBrowser(why error, moved string, run manualSetup) []
 	if moved != "" {
 		lines = append(lines, moved)
 	}
-	return append(lines, run.steps()...)
+	return append(lines, run.Steps()...)
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"detour/internal/browser"
+	"detour/internal/manualsetup"
 	"detour/ui"
 )
 
@@ -41,7 +42,7 @@ func TestBrowserAdvice_isWhatToDoAboutABrowserThatCannotBeUsed(t *testing.T) {
 	privateHome(t)
 	t.Setenv("DISPLAY", "")
 	t.Setenv("WAYLAND_DISPLAY", "")
-	setup := manualSetup{proxy: "http://127.0.0.1:8080", spki: "k"}
+	setup := manualsetup.Setup{Proxy: "http://127.0.0.1:8080", SPKI: "k"}
 	for name, tc := range map[string]struct {
 		o     runOptions
 		state browser.State
@@ -53,7 +54,7 @@ func TestBrowserAdvice_isWhatToDoAboutABrowserThatCannotBeUsed(t *testing.T) {
 		"the profile can't be made":   {runOptions{profile: "work"}, browser.State{Status: browser.NotStarted, Err: &fs.PathError{Err: fs.ErrPermission}, Unusable: true}, "without --profile"},
 	} {
 		advice := strings.Join(tc.o.browserAdvice(tc.state, setup), "\n")
-		for _, want := range []string{tc.want, "--log FILE", setup.proxy + "/ca.pem, which is valid for this run only"} {
+		for _, want := range []string{tc.want, "--log FILE", setup.Proxy + "/ca.pem, which is valid for this run only"} {
 			if !strings.Contains(advice, want) {
 				t.Errorf("%s: %q isn't in\n%s", name, want, advice)
 			}

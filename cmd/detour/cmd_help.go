@@ -45,7 +45,7 @@ func (t topic) source() string {
 	if err != nil {
 		return ""
 	}
-	return strings.Replace(string(b), "{{guide}}\n", guideMarkdown(ui.Guide()), 1)
+	return strings.Replace(string(b), "{{guide}}\n", helptext.GuideMarkdown(ui.Guide()), 1)
 }
 
 // concepts are what the table's help says about findings, as the topic has it: first what the first

@@ -15,12 +15,14 @@ import (
 	"detour/internal/capture/disk"
 	"detour/internal/diagnose"
 	"detour/internal/flow"
+	"detour/internal/hosting"
 	"detour/internal/intake"
 	"detour/internal/interrupt"
 	"detour/internal/jobcontrol"
 	replay "detour/internal/recorded" // a function of this package has the name
 	"detour/internal/session"
 	"detour/ui"
+	"detour/ui/sharing"
 )
 
 // maxOpened bounds the flows that are shown of a capture: all that failed, as a
@@ -32,6 +34,7 @@ type openOptions struct {
 	endpointServiceOptions
 	accountOptions
 	screenOptions
+	sharing      hosting.Options
 	edit, follow bool
 }
 
@@ -68,13 +71,14 @@ run ends. Without a file, the newest captures of the state directory are offered
 	o.registerEndpointServices(c.Flags())
 	o.registerAccount(c.Flags())
 	o.register(c.Flags())
+	registerSharing(c.Flags(), &o.sharing)
 	c.Flags().BoolVar(&o.follow, "follow", true, "follow a capture that a run is writing; --follow=false reads it once")
 	c.Flags().BoolVar(&o.edit, "edit", false, "write marks, notes and steps to the capture")
 	return c
 }
 
 func runOpen(c *cobra.Command, o *openOptions, path string) error {
-	if err := o.check(); err != nil {
+	if err := cmp.Or(o.check(), o.sharing.Check()); err != nil {
 		return err
 	}
 	if path != "-" {
@@ -184,11 +188,30 @@ func runOpen(c *cobra.Command, o *openOptions, path string) error {
 		return append(now, facts[1:]...)
 	}
 	opt.Hint = func() []string { return []string{"no request is in " + path} }
+	watched := rec.Shared(kept.strict, kept.account)
+	watched.Detour, watched.Title, watched.Badge = version(), kept.strict.Text(filepath.Base(path)), badge
+	shared := hosting.New(o.sharing)
+	shared.Begin(watched, opt.AWS, opt.Facts)
+	act.Share = shared.Actions()
 	ctx, stop := context.WithCancel(c.Context())
 	var background sync.WaitGroup
 	background.Go(func() { rec.Run(ctx) })
-	err = ui.Run(ctx, rec, act, opt)
+	err = shared.ShowLink(func(l sharing.Link) error { return act.Print(ctx, l.Text()) })
+	if err == nil {
+		err = ui.Run(ctx, openSource{rec, shared}, act, opt)
+	}
+	shared.End("the file was closed")
 	stop()
 	background.Wait()
 	return cmp.Or(notShown(err, instead), unread(got))
 }
+
+// An openSource is a recording. Its version also rises with what the table's head says of
+// watchers.
+type openSource struct {
+	*replay.Recording
+	hosting *hosting.Hosting
+}
+
+// Version rises with every change to be drawn.
+func (x openSource) Version() uint64 { return x.Recording.Version() + x.hosting.Changes() }

@@ -14,6 +14,7 @@ import (
 	"detour/internal/browser"
 	"detour/internal/decrypt"
 	"detour/internal/instances"
+	"detour/internal/manualsetup"
 	"detour/internal/session"
 	"detour/internal/typed"
 )
@@ -76,8 +77,8 @@ func runSession(c *cobra.Command, o *runOptions, url string) error {
 	}
 	cfg.Work = func(ctx context.Context, _ *session.Session) { sweep(ctx) }
 	cfg.Notices = slices.Concat(cfg.Decrypt.Notices(), up.Notices, o.resolving(), o.startingTwice(found.path, cfg.Decrypt))
-	setup := manualSetup{proxy: "http://" + cfg.Listener.Addr().String(), root: cfg.Decrypt.Path(), spki: cfg.Decrypt.SPKI()}
-	setup.ssh = sshForward(os.Getenv, cfg.Listener.Addr().String())
+	setup := manualsetup.Setup{Proxy: "http://" + cfg.Listener.Addr().String(), Root: cfg.Decrypt.Path(), SPKI: cfg.Decrypt.SPKI()}
+	setup.SSH = manualsetup.SSHForward(os.Getenv, cfg.Listener.Addr().String())
 	if found.path == "" {
 		table.noBrowse = "no browser was started; open it in your own, behind this proxy"
 		table.hint = o.withoutBrowser(found.why, moved, setup)
@@ -99,7 +100,7 @@ func runSession(c *cobra.Command, o *runOptions, url string) error {
 }
 
 // sessionBrowser is the browser that a session keeps, and that opens url first.
-func (o *runOptions) sessionBrowser(stderr io.Writer, found foundBrowsers, url string, setup manualSetup) *session.Browser {
+func (o *runOptions) sessionBrowser(stderr io.Writer, found foundBrowsers, url string, setup manualsetup.Setup) *session.Browser {
 	b := &session.Browser{
 		Options: browser.Options{Path: found.path, ProfileDir: o.profileDir(), URL: url}, Others: found.others, Log: o.log != "",
 	}

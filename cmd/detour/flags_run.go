@@ -19,6 +19,7 @@ import (
 	"detour/internal/aws"
 	"detour/internal/browser"
 	"detour/internal/decrypt"
+	"detour/internal/hosting"
 	"detour/internal/intake"
 	"detour/internal/statedir"
 	"detour/internal/usererr"
@@ -34,6 +35,7 @@ type runOptions struct {
 	accountOptions
 	captureOptions
 	screenOptions
+	sharing     hosting.Options
 	probeLosers bool
 	listen      string
 	allowUsers  string
@@ -52,6 +54,7 @@ func (o *runOptions) shared(f *pflag.FlagSet) {
 	f.Var(revisions{&o.json}, "json", "write flow records to stdout as JSON Lines: final ones (the default), or all revisions")
 	f.Lookup("json").NoOptDefVal = "final"
 	o.screenOptions.register(f)
+	registerSharing(f, &o.sharing)
 	f.StringVar(&o.log, "log", "", "`file` to write detour's own log to")
 }
 
@@ -94,6 +97,9 @@ func (o *runOptions) check() error {
 		return flagUsage("json", "add --ui none", "--json writes to stdout, which the table needs")
 	}
 	if err := o.screenOptions.check(); err != nil {
+		return err
+	}
+	if err := o.sharing.Check(); err != nil {
 		return err
 	}
 	return o.captureOptions.check()

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"detour/certs"
+	"detour/internal/manualsetup"
 	"detour/internal/usererr"
 )
 
@@ -33,7 +34,7 @@ func TestListener_aPortThatWasAskedForIsNeverAnother(t *testing.T) {
 	} else if runtime.GOOS != "windows" && !strings.Contains(usererr.As(err).Hint, "another program uses that port") {
 		t.Errorf("%v: %s", err, usererr.As(err).Hint)
 	}
-	hint := (&runOptions{profile: "work"}).withoutBrowser(errors.New("as asked"), "it moved", manualSetup{})
+	hint := (&runOptions{profile: "work"}).withoutBrowser(errors.New("as asked"), "it moved", manualsetup.Setup{})
 	if !strings.Contains(hint[0], "--profile work is not used") || hint[1] != "it moved" {
 		t.Errorf("%q", hint)
 	}

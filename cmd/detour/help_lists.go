@@ -137,45 +137,6 @@ func variableText(f *pflag.Flag) string {
 	return strings.NewReplacer(" (repeatable)", "", "; repeatable", "").Replace(does)
 }
 
-// guideMarkdown is ui.Guide as Markdown: heads that end with a colon, and below them
-// entries, a name and a text, which may stand in the next line.
-func guideMarkdown(guide string) string {
-	var b strings.Builder
-	entries := false
-	lines := strings.Split(guide, "\n")
-	for i := 0; i < len(lines); i++ {
-		line := lines[i]
-		if !strings.HasPrefix(line, "  ") {
-			if head, ok := strings.CutSuffix(line, ":"); ok {
-				line = "## " + head
-			}
-			b.WriteString(line + "\n")
-			entries = false
-			continue
-		}
-		if !entries {
-			b.WriteString("| name | what it is |\n|---|---|\n")
-			entries = true
-		}
-		name, text := guideEntry(line)
-		if i+1 < len(lines) && strings.HasPrefix(lines[i+1], "   ") {
-			i++
-			name, text = strings.TrimSpace(line), strings.TrimSpace(lines[i])
-		}
-		fmt.Fprintf(&b, "| `%s` | %s |\n", strings.ReplaceAll(name, "|", `\|`), strings.ReplaceAll(text, "|", `\|`))
-	}
-	return b.String()
-}
-
-// guideEntry splits a line of ui.Guide at its second column.
-func guideEntry(line string) (name, text string) {
-	const column = 2 + 12 // ui pads names to 12 characters
-	if r := []rune(line); len(r) > column+1 && r[column] == ' ' {
-		return strings.TrimSpace(string(r[:column])), strings.TrimSpace(string(r[column:]))
-	}
-	return strings.TrimSpace(line), ""
-}
-
 func byDefault(f *pflag.Flag) string {
 	if f.DefValue == "" || f.DefValue == "false" || f.DefValue == "[]" {
 		return ""

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"detour/internal/manualsetup"
 	"detour/internal/typed"
 	"detour/internal/usererr"
 )
@@ -54,11 +55,11 @@ func TestSSHForward_onlyForARemoteTerminalWithoutADisplay(t *testing.T) {
 		"local":            {nil, ""},
 		"not of this form": {map[string]string{"SSH_CONNECTION": "a b $(c) 22"}, ""},
 	} {
-		if got := sshForward(func(k string) string { return v.env[k] }, "127.0.0.1:8080"); got != v.want {
+		if got := manualsetup.SSHForward(func(k string) string { return v.env[k] }, "127.0.0.1:8080"); got != v.want {
 			t.Errorf("%s: %q, want %q", name, got, v.want)
 		}
 	}
-	steps := manualSetup{proxy: "http://127.0.0.1:8080", ssh: "ssh -L x"}.steps()
+	steps := manualsetup.Setup{Proxy: "http://127.0.0.1:8080", SSH: "ssh -L x"}.Steps()
 	if !strings.Contains(steps[0], "run ssh -L x") || !strings.Contains(steps[1], "as the HTTP and HTTPS proxy") {
 		t.Errorf("%q", steps)
 	}

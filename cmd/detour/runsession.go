@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +12,7 @@ import (
 
 	"detour/internal/alias"
 	"detour/internal/finding"
+	"detour/internal/hosting"
 	"detour/internal/interrupt"
 	"detour/internal/session"
 )
@@ -60,6 +62,10 @@ const withoutTable = "use --ui none, with --json for records on stdout"
 // serve runs a session, on the table if --ui asks for it, and reports how it ended.
 func (o *runOptions) serve(c *cobra.Command, cfg session.Config, table liveTable) error {
 	interrupt.Expected(c.Context())
+	table.hosting = hosting.New(o.sharing)
+	ctx, quit := context.WithCancelCause(c.Context())
+	defer quit(nil)
+	cfg.Ready = table.watchable(c.ErrOrStderr(), cfg.Ready, quit)
 	if o.ui == "tui" {
 		if err := canShow(c.OutOrStdout(), withoutTable); err != nil {
 			_ = cfg.Listener.Close()
@@ -71,7 +77,11 @@ func (o *runOptions) serve(c *cobra.Command, cfg session.Config, table liveTable
 	if err != nil {
 		return err
 	}
-	err = s.Run(c.Context())
+	err = s.Run(ctx)
+	if why := context.Cause(ctx); why != nil && c.Context().Err() == nil {
+		err = errors.Join(err, why)
+	}
+	table.hosting.End("the run has ended")
 	o.conclude(c.ErrOrStderr(), s)
 	if err == nil && s.Unsaved() > 0 {
 		return errUnsaved

@@ -12,10 +12,12 @@ import (
 	"detour/internal/browser"
 	"detour/internal/capture"
 	"detour/internal/flow"
+	"detour/internal/hosting"
 	"detour/internal/jobcontrol"
 	"detour/internal/session"
 	"detour/internal/watch"
 	"detour/ui"
+	"detour/ui/sharing"
 )
 
 // A liveTable is the screen of a run.
@@ -24,6 +26,7 @@ type liveTable struct {
 	tables  *aws.Tables
 	reprobe reprobe
 	badge   string // what kind of run it is
+	hosting *hosting.Hosting
 	// fixedReference says why the reference resolver can't be changed; "": it can.
 	fixedReference string
 	noBrowse       string   // why no browser opens pages; "": one does
@@ -66,10 +69,14 @@ func (t liveTable) show(ctx context.Context, s *session.Session) error {
 	exporter.actions(&act)
 	comparison{exporter, t.tables}.actions(&act)
 	t.opt.proveWith(&act, s.SetAccount)
+	act.Share = t.hosting.Actions()
 	opt := t.opt.options(&act)
 	opt.AWS, opt.Names, opt.Strict = awsNames(t.tables), s.Names(), s.About().Strict
 	opt.Badge, opt.Facts, opt.Hint = t.badge, func() []ui.Fact { return t.facts(s) }, func() []string { return t.hintNow(s) }
-	return notShown(ui.Run(ctx, runSource{store, s}, act, opt), withoutTable)
+	if err := t.hosting.ShowLink(func(l sharing.Link) error { return act.Print(ctx, l.Text()) }); err != nil {
+		return err
+	}
+	return notShown(ui.Run(ctx, runSource{store, s, t.hosting}, act, opt), withoutTable)
 }
 
 // A runSource is the capture of a run. Its version also rises with what the table's
@@ -77,10 +84,11 @@ func (t liveTable) show(ctx context.Context, s *session.Session) error {
 type runSource struct {
 	*capture.Store
 	session *session.Session
+	hosting *hosting.Hosting
 }
 
 // Version rises with every change to be drawn.
-func (x runSource) Version() uint64 { return x.session.Version() }
+func (x runSource) Version() uint64 { return x.session.Version() + x.hosting.Changes() }
 
 // facts are what the table's head says of the run, the most needed first: what doesn't
 // fit is left out.
