@@ -89,7 +89,9 @@ func (o *runOptions) printBrowser(stderr io.Writer, s browser.State, run manuals
 
 // setupOf is what one's own browser needs to go through the proxy of a run.
 func setupOf(s *session.Session) manualsetup.Setup {
-	return manualsetup.Setup{Proxy: s.URL(), Root: s.Decrypt().Path(), SPKI: s.Decrypt().SPKI(), SSH: manualsetup.SSHForward(os.Getenv, s.Addr())}
+	return manualsetup.Setup{
+		Proxy: s.URL(), Root: s.Decrypt().Path(), SPKI: s.Decrypt().SPKI(), SSH: manualsetup.SSHForward(os.Getenv, s.Addr()),
+	}
 }
 
 // withoutBrowser is why no browser is started, and what to do instead. moved is the

@@ -31,6 +31,7 @@ func topics() []topic {
 		{"filters", "The language of --filter, and of / in the table"},
 		{"findings", "Every finding's code, and what it means"},
 		{"privacy", "What is decrypted, saved, redacted and masked"},
+		{"sharing", "Letting others watch: by a link, in a browser or a terminal"},
 		{"table", "The live table: its keys, views, commands and columns"},
 		{"upstream", "Corporate proxies and TLS inspection"},
 	}

@@ -25,6 +25,7 @@ var topicPages = map[string]string{
 	"exit-codes":  "scripting.md",
 	"findings":    "findings.md",
 	"privacy":     "privacy.md",
+	"sharing":     "sharing.md",
 	"table":       "table.md",
 	"upstream":    "corporate-networks.md",
 }

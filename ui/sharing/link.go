@@ -27,7 +27,7 @@ func (l Link) Words() string {
 		l.URL,
 		"",
 		"Whoever has this link can watch, and can change nothing. It is shown once.",
-		"What is sent is redacted as in a strict export: no secrets, account IDs, host names of yours, addresses or bodies.",
+		"What is sent is redacted as by --privacy strict: secrets, account IDs, names in ARNs, e-mail and private addresses.",
 	}
 	if l.Fingerprint == nil {
 		lines = append(lines, "It works on this machine. Elsewhere, forward the port first, then open the same link:", "  "+l.forward())
