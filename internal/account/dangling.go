@@ -47,6 +47,10 @@ func (r *reader) dangling() {
 	if len(r.vpnENIs) > 0 {
 		want(setClientVPNs, r.vpnENIs[0].ID, len(r.clientVPNs.all) > 0)
 	}
+	for _, id := range r.Seen().Lists {
+		l, e := r.lists.byID[id], r.entries.byID[id]
+		want(setEntries, id, e != nil || l != nil && l.Owner == "AWS")
+	}
 	r.danglingVPNs(want)
 	for _, s := range shapes {
 		ids := sorted(lacks[s.set])

@@ -15,8 +15,8 @@ type Inventory struct {
 // Inventory is what was read and what is missing, in the order of need.
 func (c *Config) Inventory() (out []Inventory) {
 	for _, s := range shapes {
-		if s.decides == "" {
-			continue
+		if s.decides == "" || s.set == setEntries && c.sets[setEntries] == nil && len(c.Seen().Lists) == 0 {
+			continue // no rule and no route names a prefix list
 		}
 		x := Inventory{Command: s.command, Decides: s.decides}
 		if s.count != nil {

@@ -158,7 +158,11 @@ func readPrefixList(r *reader, at place, raw json.RawMessage) error {
 	}
 	add(r, &r.lists, l.ID, at, l, equal(func(l *prefixList) { l.place, l.Owner = place{}, "" }))
 	if len(x.Cidrs) > 0 {
-		r.addEntries(l.ID, &prefixEntries{place: at, Prefixes: prefixes(x.Cidrs)})
+		blocks := prefixes(x.Cidrs)
+		r.addEntries(l.ID, &prefixEntries{place: at, Prefixes: blocks, Partial: len(blocks) != len(x.Cidrs)})
+		if e := r.reading(setEntries); !slices.Contains(e.files, at.File) {
+			e.files = append(e.files, at.File)
+		}
 	}
 	return nil
 }
