@@ -18,6 +18,8 @@ type packet struct {
 	From     netip.AddrPort // the client's end; invalid if unknown, port 0 if only that is
 	Protocol string         // "tcp" or "udp"
 	Clients  netip.Prefix   // the range that From stands for; invalid: it is one client's
+
+	Nameserver netip.Addr // that resolved the host; invalid if unknown
 }
 
 // client is who sends the packet, in a sentence.
@@ -57,6 +59,7 @@ type fact struct {
 	number int    // of the entry of a network ACL that denies; 0 if none matches
 	target string // of the route that is no way back
 	vpc    string
+	group  string // of the resolver endpoint that denies
 }
 
 func admits(c flow.CheckName, object string, at place, format string, args ...any) result {
@@ -117,9 +120,11 @@ func (c *Config) follow(p packet) *track {
 	t.eni, t.endpoint, r = c.endpointOf(p)
 	t.results = append(t.results, r)
 	if t.eni == nil {
+		t.results = append(t.results, c.answeredBy(p, nil)...)
 		return t
 	}
 	t.results = append(t.results, c.privateDNS(p, t.endpoint))
+	t.results = append(t.results, c.answeredBy(p, t.endpoint)...)
 	t.results = append(t.results, c.path(p, t.eni)...)
 	return t
 }

@@ -34,6 +34,8 @@ type Config struct {
 	clientVPNs index[clientVPN]
 	resolvers  index[resolverEndpoint]
 	resolverIP index[resolverAddress] // by address
+	rules      index[resolverRule]
+	ruleVPCs   index[ruleVPC]
 	zones      []hostedZone
 
 	byAddress map[netip.Addr][]*networkInterface
@@ -226,9 +228,22 @@ type resolverAddress struct {
 	Address          netip.Addr
 }
 
+// A resolverRule says what becomes of queries for a domain in the VPCs that it is associated with.
+type resolverRule struct {
+	place
+	ID, Domain, Kind string // in lower case, without a final dot; "" is every name
+	Targets          []string
+}
+
+type ruleVPC struct {
+	place
+	ID, Rule, VPC, Status string
+}
+
 type hostedZone struct {
 	place
-	ID, Name, Owner string
+	ID, Name, VPC string // of the VPC whose zones were listed; "" if unknown
+	Service       bool   // it is a service's, as private DNS of an endpoint
 }
 
 // contains reports whether one of the prefixes contains a.

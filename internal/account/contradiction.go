@@ -108,7 +108,7 @@ func (s *Study) portClass(p uint16) uint16 {
 }
 
 func hostOr(host, or string) string {
-	if host == "" {
+	if host == "" || host == resolverHost {
 		return or
 	}
 	return host

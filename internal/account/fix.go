@@ -24,11 +24,10 @@ func (s *Study) fix(all []*address, also []flow.ProofCause) *flow.ProofFix {
 
 func (s *Study) changes(all []*address) *flow.ProofFix {
 	t, cause := all[0].tracks[0], all[0].cause
-	f := &flow.ProofFix{}
-	if hosts := hostsOf(all); len(hosts) > 0 {
-		f.Verify = []string{"detour probe " + strings.Join(hosts, " ")}
+	f := &flow.ProofFix{Verify: probeOf(hostsOf(all))}
+	x := change{
+		region: s.config.regionOf(t.packet), object: cause.object, protocol: t.Protocol, port: int(t.To.Port()), facts: cause.facts,
 	}
-	x := change{region: s.config.regionOf(t.packet), object: cause.object, port: int(t.To.Port()), facts: cause.facts}
 	for _, a := range all {
 		for _, t := range a.tracks {
 			if src := t.clients(); src.IsValid() && !slices.Contains(x.from, src) {
@@ -61,10 +60,21 @@ func (s *Study) changes(all []*address) *flow.ProofFix {
 		f.Sentence = cause.object + ": " + f.Sentence
 	case flow.CheckEndpoint:
 		f.Sentence = fmt.Sprintf("Make %s available again, or turn its private DNS off: %s.", cause.object, cause.says)
-	case flow.CheckPrivateDNS, flow.CheckResolver, flow.CheckEndpointPolicy: // they stop no connect
+	case flow.CheckResolver:
+		x.object = cause.facts.group
+		x.group(f, s.wayBack(t))
+	case flow.CheckPrivateDNS, flow.CheckEndpointPolicy: // they stop no packet
 		return nil
 	}
 	return f
+}
+
+// probeOf are the commands that test hosts; none if there are none.
+func probeOf(hosts []string) []string {
+	if len(hosts) == 0 {
+		return nil
+	}
+	return []string{"detour probe " + strings.Join(hosts, " ")}
 }
 
 // wayBack is the prefix of the route that leads back to the client; invalid if none does, or
@@ -133,6 +143,7 @@ func clients(all []netip.Prefix) string { return strings.Join(ClientNames(all), 
 // A change is what a fix needs to know.
 type change struct {
 	region, object string
+	protocol       string // "tcp" or "udp"
 	port           int
 	from           []netip.Prefix // the clients
 	ports          []int          // the client's own
@@ -169,21 +180,21 @@ func (x change) group(f *flow.ProofFix, back netip.Prefix) {
 		}
 		name := fmt.Sprintf("client_%d", i+1)
 		f.Terraform += fmt.Sprintf("resource \"aws_vpc_security_group_ingress_rule\" %q {\n  security_group_id = %q\n"+
-			"  ip_protocol       = \"tcp\"\n"+
-			"  from_port         = %d\n  to_port           = %d\n  %s         = %q\n}\n", name, x.object, x.port, x.port, tf, p)
+			"  ip_protocol       = %q\n"+
+			"  from_port         = %d\n  to_port           = %d\n  %s         = %q\n}\n", name, x.object, x.protocol, x.port, x.port, tf, p)
 		f.CloudFormation += fmt.Sprintf("Client%d:\n  Type: AWS::EC2::SecurityGroupIngress\n  Properties:\n"+
-			"    GroupId: %s\n    IpProtocol: tcp\n"+
-			"    FromPort: %d\n    ToPort: %d\n    %s: %s\n", i+1, x.object, x.port, x.port, cfn, p)
+			"    GroupId: %s\n    IpProtocol: %s\n"+
+			"    FromPort: %d\n    ToPort: %d\n    %s: %s\n", i+1, x.object, x.protocol, x.port, x.port, cfn, p)
 	}
-	f.Sentence = fmt.Sprintf("In the security group %s, allow inbound TCP %d from %s.", x.object, x.port, clients(x.from))
+	f.Sentence = fmt.Sprintf("In the security group %s, allow inbound %s %d from %s.", x.object, strings.ToUpper(x.protocol), x.port, clients(x.from))
 }
 
 // permission is a rule of a security group as options of the AWS CLI. --cidr takes IPv4 alone.
 func (x change) permission(p netip.Prefix) string {
 	if p.Addr().Is6() {
-		return fmt.Sprintf("--ip-permissions 'IpProtocol=tcp,FromPort=%d,ToPort=%d,Ipv6Ranges=[{CidrIpv6=%s}]'", x.port, x.port, p)
+		return fmt.Sprintf("--ip-permissions 'IpProtocol=%s,FromPort=%d,ToPort=%d,Ipv6Ranges=[{CidrIpv6=%s}]'", x.protocol, x.port, x.port, p)
 	}
-	return fmt.Sprintf("--protocol tcp --port %d --cidr %s", x.port, p)
+	return fmt.Sprintf("--protocol %s --port %d --cidr %s", x.protocol, x.port, p)
 }
 
 // acl adds a rule to a network ACL, before the one that denies.
@@ -197,7 +208,7 @@ func (x change) acl(f *flow.ProofFix, a *networkACL, out bool) {
 		entries, side, direction = a.Out, "--egress", "outbound"
 		lo, hi = x.clientRange()
 	}
-	n := x.facts.number
+	n, number := x.facts.number, protocolNumbers[x.protocol]
 	if n == 0 {
 		n = defaultRule
 	}
@@ -211,8 +222,8 @@ func (x change) acl(f *flow.ProofFix, a *networkACL, out bool) {
 			block = "--ipv6-cidr-block"
 		}
 		f.Narrow++
-		f.CLI = append(f.CLI, x.cli("create-network-acl-entry", fmt.Sprintf("--network-acl-id %s %s --rule-number %d --protocol 6 "+
-			"--port-range From=%d,To=%d %s %s --rule-action allow", x.object, side, n, lo, hi, block, src)))
+		f.CLI = append(f.CLI, x.cli("create-network-acl-entry", fmt.Sprintf("--network-acl-id %s %s --rule-number %d --protocol %s "+
+			"--port-range From=%d,To=%d %s %s --rule-action allow", x.object, side, n, number, lo, hi, block, src)))
 		f.Undo = append(f.Undo, x.cli("delete-network-acl-entry", fmt.Sprintf("--network-acl-id %s %s --rule-number %d", x.object, side, n)))
 		tf, cfn := "cidr_block     ", "CidrBlock"
 		if src.Addr().Is6() {
@@ -220,19 +231,19 @@ func (x change) acl(f *flow.ProofFix, a *networkACL, out bool) {
 		}
 		f.Terraform += fmt.Sprintf("resource \"aws_network_acl_rule\" \"client_%d\" {\n  network_acl_id  = %q\n"+
 			"  egress          = %t\n  rule_number     = %d\n"+
-			"  protocol        = \"6\"\n  rule_action     = \"allow\"\n  %s = %q\n  from_port       = %d\n  to_port         = %d\n}\n",
-			i+1, x.object, out, n, tf, src, lo, hi)
+			"  protocol        = %q\n  rule_action     = \"allow\"\n  %s = %q\n  from_port       = %d\n  to_port         = %d\n}\n",
+			i+1, x.object, out, n, number, tf, src, lo, hi)
 		f.CloudFormation += fmt.Sprintf("Client%d:\n  Type: AWS::EC2::NetworkAclEntry\n  Properties:\n"+
 			"    NetworkAclId: %s\n    Egress: %t\n    RuleNumber: %d\n"+
-			"    Protocol: 6\n    RuleAction: allow\n    %s: %s\n    PortRange:\n      From: %d\n      To: %d\n",
-			i+1, x.object, out, n, cfn, src, lo, hi)
+			"    Protocol: %s\n    RuleAction: allow\n    %s: %s\n    PortRange:\n      From: %d\n      To: %d\n",
+			i+1, x.object, out, n, number, cfn, src, lo, hi)
 	}
 	ports := fmt.Sprint(lo)
 	if lo != hi {
 		ports = fmt.Sprintf("%d-%d", lo, hi)
 	}
-	f.Sentence = fmt.Sprintf("In the network ACL %s, allow %s TCP %s %s %s, before the rule that denies it.",
-		x.object, direction, ports, map[bool]string{false: "from", true: "to"}[out], clients(x.from))
+	f.Sentence = fmt.Sprintf("In the network ACL %s, allow %s %s %s %s %s, before the rule that denies it.",
+		x.object, direction, strings.ToUpper(x.protocol), ports, map[bool]string{false: "from", true: "to"}[out], clients(x.from))
 }
 
 // clientRange is the range of ports that clients of this kind use, with all that were seen.

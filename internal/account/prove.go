@@ -47,6 +47,9 @@ func (s *Study) Prove(f flow.Finding) []Part {
 		if p, found := s.policies(f); found {
 			return whole(p)
 		}
+		if parts, found := s.names(f); found {
+			return parts
+		}
 		if p, found := s.byHost(f); found {
 			return whole(p)
 		}
@@ -118,16 +121,15 @@ func (s *Study) address(to netip.AddrPort, all []packet) *address {
 		t := s.follow(p)
 		a.tracks = append(a.tracks, t)
 		d, denied := t.first(flow.CheckDenies)
-		u, unsure := t.first(flow.CheckUnknown)
 		switch {
 		case denied && i > 0 && a.cause.check != "" && (a.cause.check != d.check || a.cause.object != d.object):
 			verdicts[flow.Unknown]++
 		case denied:
 			verdicts[flow.Proven]++
 			a.cause = d
-		case t.eni == nil && len(s.config.byAddress[to.Addr()]) == 0 && s.config.hasEndpointInterfaces():
+		case t.eni == nil && t.Host != resolverHost && len(s.config.byAddress[to.Addr()]) == 0 && s.config.hasEndpointInterfaces():
 			verdicts[flow.NotHere]++
-		case unsure && u.check != flow.CheckPrivateDNS || unsure && otherUnknown(t):
+		case slices.ContainsFunc(t.results, t.undecided):
 			verdicts[flow.Unknown]++
 		default:
 			verdicts[flow.Admitted]++
@@ -141,12 +143,10 @@ func (s *Study) address(to netip.AddrPort, all []packet) *address {
 	return a
 }
 
-// otherUnknown reports whether a check that decides about packets is unknown: private DNS
-// doesn't, since the address was resolved.
-func otherUnknown(t *track) bool {
-	return slices.ContainsFunc(t.results, func(r result) bool {
-		return r.verdict == flow.CheckUnknown && r.check != flow.CheckPrivateDNS
-	})
+// undecided reports whether a result leaves open what becomes of the packet. How its address was
+// resolved doesn't.
+func (t *track) undecided(r result) bool {
+	return r.verdict == flow.CheckUnknown && r.check != flow.CheckPrivateDNS && (r.check != flow.CheckResolver || t.Host == resolverHost)
 }
 
 // proven is the proof of a finding all of whose addresses are denied, one part for each cause.
@@ -219,7 +219,10 @@ func causeOf(r result, t *track) flow.ProofCause {
 	if t.endpoint != nil {
 		c.Of = t.endpoint.ID
 	}
-	if t.eni != nil {
+	switch {
+	case t.Host == resolverHost && t.eni != nil:
+		c.Of = t.eni.ID
+	case t.eni != nil:
 		c.Interface = t.eni.ID
 	}
 	return c
@@ -259,7 +262,7 @@ func (s *Study) whyUnknown(all []*address, n map[flow.ProofVerdict]int) string {
 		}
 		for _, t := range a.tracks {
 			for _, r := range t.results {
-				if r.verdict == flow.CheckUnknown && r.check != flow.CheckPrivateDNS {
+				if t.undecided(r) {
 					return fmt.Sprintf("not decided: %s %s: %s", nameOf(r.check), r.object, r.says)
 				}
 			}

@@ -1,6 +1,7 @@
 package account
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"net/netip"
@@ -58,7 +59,51 @@ func readZone(r *reader, at place, raw json.RawMessage) error {
 		return errors.Join(err, orNoID(x.HostedZoneId))
 	}
 	r.account(x.Owner.OwningAccount)
-	owner := x.Owner.OwningAccount + x.Owner.OwningService
-	r.zones = append(r.zones, hostedZone{at, x.HostedZoneId, strings.TrimSuffix(x.Name, "."), owner})
+	r.zones = append(r.zones, hostedZone{
+		at, x.HostedZoneId, strings.TrimSuffix(strings.ToLower(x.Name), "."), r.subject(at.File, vpcForm), x.Owner.OwningService != "",
+	})
+	return nil
+}
+
+// vpcForm is the VPC whose zones list-hosted-zones-by-vpc lists, in its file's name or command.
+var vpcForm = regexp.MustCompile(`vpc-[0-9a-f]+`)
+
+func readRule(r *reader, at place, raw json.RawMessage) error {
+	var x struct {
+		Id, DomainName, RuleType string                      //nolint:revive // the API's names
+		TargetIps                []struct{ Ip, Ipv6 string } //nolint:revive // the API's names
+	}
+	if err := json.Unmarshal(raw, &x); err != nil || x.Id == "" {
+		return errors.Join(err, orNoID(x.Id))
+	}
+	if x.DomainName == "" || x.RuleType == "" {
+		return errCut
+	}
+	rule := &resolverRule{place: at, ID: x.Id, Domain: strings.TrimSuffix(strings.ToLower(x.DomainName), "."), Kind: x.RuleType}
+	for _, t := range x.TargetIps {
+		if a, err := netip.ParseAddr(cmp.Or(t.Ip, t.Ipv6)); err == nil {
+			rule.Targets = append(rule.Targets, a.String())
+		}
+	}
+	if err := formed(rule.ID); err != nil {
+		return err
+	}
+	add(r, &r.rules, rule.ID, at, rule, equal(func(x *resolverRule) { x.place = place{} }))
+	return nil
+}
+
+func readRuleVPC(r *reader, at place, raw json.RawMessage) error {
+	var x struct{ Id, ResolverRuleId, VPCId, Status string } //nolint:revive // the API's names
+	if err := json.Unmarshal(raw, &x); err != nil || x.Id == "" {
+		return errors.Join(err, orNoID(x.Id))
+	}
+	if x.ResolverRuleId == "" || x.VPCId == "" {
+		return errCut
+	}
+	a := &ruleVPC{place: at, ID: x.Id, Rule: x.ResolverRuleId, VPC: x.VPCId, Status: x.Status}
+	if err := formed(a.ID, a.Rule, a.VPC); err != nil {
+		return err
+	}
+	add(r, &r.ruleVPCs, a.ID, at, a, equal(func(x *ruleVPC) { x.place = place{} }))
 	return nil
 }

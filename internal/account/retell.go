@@ -69,8 +69,11 @@ func (t stuck) retell(f flow.Finding) flow.Finding {
 func (t stuck) proven(f flow.Finding) flow.Finding {
 	p := f.Proof
 	seen := t.symptom(f.Hosts)
-	if p.Cause.Check == flow.CheckEndpointPolicy {
+	switch {
+	case p.Cause.Check == flow.CheckEndpointPolicy:
 		seen = "calls to " + wording.Some(f.Hosts, 3) + " are denied"
+	case len(t.addrs) == 0:
+		seen = "the names of " + wording.Some(f.Hosts, 3) + " don't resolve"
 	}
 	f.Title = seen + ", because of " + Because(*p.Cause)
 	f.Level, f.Confidence = flow.LevelProblem, flow.ConfidenceHigh

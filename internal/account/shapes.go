@@ -41,6 +41,8 @@ const (
 	setClientVPNs  set = "ClientVpnEndpoints"
 	setResolvers   set = "ResolverEndpoints"
 	setResolverIPs set = "IpAddresses"
+	setRules       set = "ResolverRules"
+	setRuleVPCs    set = "ResolverRuleAssociations"
 	setZones       set = "HostedZoneSummaries"
 )
 
@@ -92,8 +94,14 @@ var shapes = []shape{
 		set: setResolverIPs, command: "route53resolver list-resolver-endpoint-ip-addresses", list: readResolverAddresses,
 		decides: "which addresses a resolver endpoint has", count: func(c *Config) int { return len(c.resolverIP.all) },
 	},
-	{set: "ResolverRules", command: "route53resolver list-resolver-rules", each: ignore},
-	{set: "ResolverRuleAssociations", command: "route53resolver list-resolver-rule-associations", each: ignore},
+	{
+		set: setRules, command: "route53resolver list-resolver-rules", each: readRule,
+		decides: "whether a resolver forwards a name to another network", count: func(c *Config) int { return len(c.rules.all) },
+	},
+	{
+		set: setRuleVPCs, command: "route53resolver list-resolver-rule-associations", each: readRuleVPC,
+		decides: "which VPCs a rule of a resolver is for", count: func(c *Config) int { return len(c.ruleVPCs.all) },
+	},
 	{set: setZones, command: "route53 list-hosted-zones-by-vpc", each: readZone},
 	{
 		set: setVGWs, command: "ec2 describe-vpn-gateways", each: readVPNGateway,

@@ -32,11 +32,12 @@ type Study struct {
 	denies  map[packet]bool // of packets that were answered, by their class of ports
 	refuted map[flow.ID][]refutation
 	against []contradiction
-	missed  map[flow.ID]packet // what responded at an address that files which aren't whole don't have
-	unseen  []packet           // the first of these; none if there is none
-	tracks  map[packet]*track  // of packets that weren't answered; bounded by what findings are about
-	last    map[packet]*track  // those before the last update
-	arrived map[packet]bool    // what was answered by a reset
+	missed  map[flow.ID]packet    // what responded at an address that files which aren't whole don't have
+	unseen  []packet              // the first of these; none if there is none
+	tracks  map[packet]*track     // of packets that weren't answered; bounded by what findings are about
+	last    map[packet]*track     // those before the last update
+	arrived map[packet]bool       // what was answered by a reset
+	locals  map[string]netip.Addr // the client's address towards a VPC; see sourceOf
 }
 
 // Study evaluates everything that responded. now is the end of pending connects.
@@ -53,7 +54,7 @@ func (c *Config) Study(flows []*flow.Flow, now time.Time, client Client) *Study 
 // Update replaces the flows. Those that are the same revisions as before aren't evaluated again.
 func (s *Study) Update(flows []*flow.Flow, now time.Time) {
 	s.now, s.last = now, s.tracks
-	s.tracks, s.arrived = make(map[packet]*track), make(map[packet]bool)
+	s.tracks, s.arrived, s.locals = make(map[packet]*track), make(map[packet]bool), make(map[string]netip.Addr)
 	for i, f := range flows {
 		if i < len(s.order) && s.order[i] == f || s.flows[f.ID] == f {
 			continue
@@ -121,6 +122,9 @@ func (s *Study) packet(f *flow.Flow, to, from netip.AddrPort) packet {
 	if f.AWS != nil {
 		p.Service = f.AWS.EndpointService
 	}
+	if f.Conn != nil && f.Conn.Resolution != nil && f.Conn.Resolution.Source == flow.SourceDNS {
+		p.Nameserver = f.Conn.Resolution.Nameserver.Addr().Unmap()
+	}
 	if !p.From.IsValid() && s.client.From.IsValid() {
 		p.From = netip.AddrPortFrom(s.client.From.Unmap(), 0)
 	}
@@ -148,7 +152,7 @@ func (s *Study) answered(f *flow.Flow) (out []packet) {
 				out = append(out, s.packet(f, a.Addr, a.Local))
 			}
 		}
-		out = append(out, s.queries(c)...)
+		out = append(out, s.queries(c, true)...)
 	}
 	for _, l := range f.Later {
 		if l.Outcome == flow.DialConnected && s.mayBeHere(l.Addr.Addr()) {
@@ -156,33 +160,6 @@ func (s *Study) answered(f *flow.Flow) (out []packet) {
 		}
 	}
 	return out
-}
-
-// queries are the DNS queries of a connection to a resolver endpoint that is in the files. The
-// record has no local end of a query; it is that of the connects, if they have the same.
-func (s *Study) queries(c *flow.Conn) []packet {
-	r := c.Resolution
-	if r == nil || !r.Nameserver.IsValid() || r.Source != flow.SourceDNS || len(s.config.resolvers.all) == 0 {
-		return nil
-	}
-	ns := unmap(r.Nameserver)
-	if s.config.resolverIP.byID[ns.Addr().String()] == nil {
-		return nil
-	}
-	var local netip.Addr
-	for _, a := range c.Attempts {
-		if !a.Local.IsValid() || a.Local.Addr().Is4() != ns.Addr().Is4() {
-			continue
-		}
-		if local.IsValid() && local != a.Local.Addr() {
-			return nil
-		}
-		local = a.Local.Addr()
-	}
-	if !local.IsValid() {
-		return nil
-	}
-	return []packet{{Host: resolverHost, Protocol: "udp", To: ns, From: netip.AddrPortFrom(local.Unmap(), 0)}}
 }
 
 // localOf is the local end of an attempt to an address: a later one is made from the same.
