@@ -283,4 +283,7 @@ var world = map[string]string{
 	"DescribeManagedPrefixLists":        `{"PrefixLists": []}`,
 	"ListResolverEndpoints":             `{"ResolverEndpoints": [{"Id": "rslvr-in-0a", "Direction": "INBOUND", "HostVPCId": "vpc-0a", "SecurityGroupIds": ["sg-0a"]}]}`,
 	"ListResolverEndpointIpAddresses":   `{"IpAddresses": [{"Ip": "10.64.16.53", "SubnetId": "subnet-0a"}]}`,
+	"ListResolverRules": `{"ResolverRules": [{"Id": "rslvr-autodefined-rr-internet-resolver", "DomainName": ".", "RuleType": "RECURSIVE"},` +
+		` {"Id": "rslvr-rr-0a", "DomainName": "corp.example.", "RuleType": "FORWARD", "TargetIps": [{"Ip": "172.22.0.53", "Port": 53}]}]}`,
+	"ListResolverRuleAssociations": `{"ResolverRuleAssociations": [{"Id": "rslvr-rrassoc-0a", "ResolverRuleId": "rslvr-rr-0a", "VPCId": "vpc-0a", "Status": "COMPLETE"}]}`,
 }

@@ -105,6 +105,8 @@ func (p *planner) ofVPCs() {
 }
 
 func (p *planner) resolvers() {
+	p.add("list-resolver-rules.json", "route53resolver", "list-resolver-rules")
+	p.add("list-resolver-rule-associations.json", "route53resolver", "list-resolver-rule-associations")
 	for _, id := range p.Inbound {
 		p.add("list-resolver-endpoint-ip-addresses_"+id+".json", "route53resolver", "list-resolver-endpoint-ip-addresses",
 			"--resolver-endpoint-id", id)

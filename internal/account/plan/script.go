@@ -31,7 +31,10 @@ func Script(dir, region, profile string) string {
 	for _, c := range secretive() {
 		fmt.Fprintf(&b, "get %s %s\n", c.File, quoteAll(c.Args))
 	}
-	b.WriteString("get list-resolver-endpoints.json route53resolver list-resolver-endpoints\n\n")
+	for _, name := range []string{"endpoints", "rules", "rule-associations"} {
+		fmt.Fprintf(&b, "get list-resolver-%s.json route53resolver list-resolver-%s\n", name, name)
+	}
+	b.WriteByte('\n')
 	loop := func(list, id string, gets ...string) {
 		fmt.Fprintf(&b, "for i in $(ids %s); do\n", list)
 		for _, g := range gets {
