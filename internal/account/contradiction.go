@@ -42,7 +42,7 @@ func (s *Study) weigh(f *flow.Flow) {
 			s.refuted[f.ID] = append(s.refuted[f.ID], r)
 		}
 		_, missed := s.missed[f.ID]
-		if !missed && p.Host != resolverHost && len(s.config.byAddress[p.To.Addr()]) == 0 && !s.config.wholeInterfaces() {
+		if !missed && p.Host != resolverHost && len(s.config.byAddress[p.To.Addr()]) == 0 && !s.config.hasEndpointInterfaces() {
 			s.missed[f.ID] = p
 		}
 	}

@@ -100,12 +100,6 @@ func (c *Config) missingInterface(of func(*endpoint) bool) string {
 	return ""
 }
 
-// wholeInterfaces reports whether the files have every interface that was asked for, and every
-// one that an endpoint has.
-func (c *Config) wholeInterfaces() bool {
-	return c.complete(setInterfaces) && c.missingInterface(func(*endpoint) bool { return true }) == ""
-}
-
 // A zonal name of an endpoint: "vpce-…-eu-central-1a.logs.eu-central-1.vpce.amazonaws.com".
 var zonalName = regexp.MustCompile(`^vpce-[0-9a-z]+-[0-9a-z]+-([a-z]{2,4}(?:-[a-z]+)+-\d{1,2}[a-z])\.`)
 

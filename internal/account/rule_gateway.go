@@ -193,7 +193,7 @@ func (c *Config) transitGateway(p packet, n *networkInterface, id string) result
 	switch {
 	case len(own) != 1 || c.tgwLinks.conflicts[own[0].ID]:
 		return unknown(check, id, needLinks, "its attachment to %s isn't in these files", n.VPC)
-	case slices.Contains(deadAttachments, own[0].State) && c.complete(setTGWLinks):
+	case slices.Contains(deadAttachments, own[0].State) && c.has(setTGWLinks, "transit-gateway-id", id):
 		return denies(check, own[0].ID, own[0].place, "the attachment of %s to %s is %s", n.VPC, id, own[0].State)
 	case own[0].State != "" && own[0].State != "available" && own[0].State != "modifying":
 		return unknown(check, own[0].ID, needLinks, "the state of the attachment of %s to %s is %q", n.VPC, id, short(own[0].State))
