@@ -70,7 +70,7 @@ func (s *Study) Prove(f flow.Finding) []Part {
 		all = append(all, s.address(a, by[a]))
 	}
 	if len(s.against) > 0 {
-		return whole(s.contradicted(all))
+		return whole(s.contradicted(all, s.against[0].text))
 	}
 	if slices.ContainsFunc(rejected, func(p packet) bool { return s.follow(p).denied() }) {
 		return whole(s.rejected(rejected))
@@ -272,8 +272,8 @@ func (s *Study) whyUnknown(all []*address, n map[flow.ProofVerdict]int) string {
 }
 
 // contradicted is the proof if the files deny what responded.
-func (s *Study) contradicted(all []*address) flow.Proof {
-	out := flow.Proof{Verdict: flow.Contradiction, Says: "the files deny what responded, so no cause is named: " + s.against[0].text}
+func (s *Study) contradicted(all []*address, what string) flow.Proof {
+	out := flow.Proof{Verdict: flow.Contradiction, Says: "the files deny what responded, so no cause is named: " + what}
 	var notDenied []*address
 	for _, a := range all {
 		if a.verdict != flow.Proven {

@@ -152,7 +152,7 @@ func (s *Study) answered(f *flow.Flow) (out []packet) {
 				out = append(out, s.packet(f, a.Addr, a.Local))
 			}
 		}
-		out = append(out, s.queries(c, true)...)
+		out = append(out, s.answeredQueries(c)...)
 	}
 	for _, l := range f.Later {
 		if l.Outcome == flow.DialConnected && s.mayBeHere(l.Addr.Addr()) {

@@ -7,27 +7,23 @@ import (
 	"detour/internal/flow"
 )
 
-// queries are the DNS queries of a connection that were answered, or those that weren't. Those to a
-// nameserver that isn't a resolver endpoint's in the files are among the latter alone.
-func (s *Study) queries(c *flow.Conn, answered bool) (out []packet) {
+// queries are the DNS queries of a connection that were answered, or those that weren't, with the
+// source that a query to a nameserver has. The record doesn't have it.
+func (s *Study) queries(c *flow.Conn, answered bool, source func(to netip.Addr) netip.Addr) (out []packet) {
 	r := c.Resolution
 	if r == nil || r.Source != flow.SourceDNS || len(s.config.resolvers.all) == 0 {
 		return nil
 	}
-	all := slices.Clone(r.Queries)
-	if r.Nameserver.IsValid() {
-		all = append(all, flow.DNSQuery{Server: r.Nameserver, Proto: "udp", RCode: "NOERROR"})
-		if slices.ContainsFunc(r.Queries, func(q flow.DNSQuery) bool { return q.Server == r.Nameserver && q.RCode != "" }) {
-			all = all[:len(all)-1] // with its protocol
-		}
+	all := r.Queries
+	if r.Nameserver.IsValid() && !slices.ContainsFunc(all, func(q flow.DNSQuery) bool { return q.Server == r.Nameserver && q.RCode != "" }) {
+		all = append(slices.Clone(all), flow.DNSQuery{Server: r.Nameserver, Proto: "udp", RCode: "NOERROR"})
 	}
 	for _, q := range all {
-		to := unmap(q.Server)
-		e := s.config.resolverOf(s.config.resolverIP.byID[to.Addr().String()])
-		if (q.RCode != "") != answered || !to.IsValid() || answered && (e == nil || s.config.resolverIP.byID[to.Addr().String()] == nil) {
+		if (q.RCode != "") != answered || !q.Server.IsValid() {
 			continue
 		}
-		p := packet{Host: resolverHost, Protocol: q.Proto, To: to, From: netip.AddrPortFrom(s.sourceOf(c, to.Addr(), e), 0)}
+		to := unmap(q.Server)
+		p := packet{Host: resolverHost, Protocol: q.Proto, To: to, From: netip.AddrPortFrom(source(to.Addr()), 0)}
 		if !slices.Contains(out, p) {
 			out = append(out, p)
 		}
@@ -35,26 +31,28 @@ func (s *Study) queries(c *flow.Conn, answered bool) (out []packet) {
 	return out
 }
 
-// sourceOf is the client's address of a query, which the record doesn't have: that of the connects
-// of the same connection, or of all to the nameserver's VPC, if they have the same. It is invalid
-// if they haven't.
-func (s *Study) sourceOf(c *flow.Conn, to netip.Addr, e *resolverEndpoint) netip.Addr {
-	if s.client.From.IsValid() && len(c.Attempts) == 0 {
+// resolverAt is the resolver endpoint that has an address; nil if none in the files has.
+func (s *Study) resolverAt(a netip.Addr) *resolverEndpoint {
+	return s.config.resolverOf(s.config.resolverIP.byID[a.String()])
+}
+
+// answeredQueries are those of a connection to a resolver endpoint in the files: their source is
+// that of the connects, if they have the same.
+func (s *Study) answeredQueries(c *flow.Conn) []packet {
+	all := s.queries(c, true, func(to netip.Addr) netip.Addr {
+		return onlyLocal(c.Attempts, func(a flow.DialAttempt) bool { return a.Local.Addr().Unmap().Is4() == to.Is4() })
+	})
+	return slices.DeleteFunc(all, func(p packet) bool { return !p.From.IsValid() || s.resolverAt(p.To.Addr()) == nil })
+}
+
+// towards is the source of queries of a lookup without connects: the one given by hand, or that of
+// all connects to addresses of the nameserver's VPC, if they have the same.
+func (s *Study) towards(to netip.Addr) netip.Addr {
+	e := s.resolverAt(to)
+	if e == nil || s.client.From.IsValid() {
 		return s.client.From.Unmap()
 	}
-	if len(c.Attempts) > 0 {
-		return onlyLocal(c.Attempts, func(a flow.DialAttempt) bool { return a.Local.Addr().Unmap().Is4() == to.Is4() })
-	}
-	if e == nil {
-		return netip.Addr{}
-	}
-	if s.locals == nil {
-		s.locals = make(map[string]netip.Addr)
-	}
-	key := e.VPC
-	if to.Is6() {
-		key += " IPv6"
-	}
+	key := e.VPC + map[bool]string{true: " IPv6"}[to.Is6()]
 	if _, known := s.locals[key]; !known {
 		var all []flow.DialAttempt
 		for _, f := range s.flows {
@@ -70,6 +68,24 @@ func (s *Study) sourceOf(c *flow.Conn, to netip.Addr, e *resolverEndpoint) netip
 		})
 	}
 	return s.locals[key]
+}
+
+// refutedQuery says which query was answered though the configuration denies it, of lookups
+// without connects; "" if none was.
+func (s *Study) refutedQuery() string {
+	for _, f := range s.order {
+		for _, c := range conns(f) {
+			if len(c.Attempts) > 0 {
+				continue // it is among what was weighed
+			}
+			for _, p := range s.queries(c, true, s.towards) {
+				if r, found := s.refutes(f, p); found && s.resolverAt(p.To.Addr()) != nil {
+					return r.text
+				}
+			}
+		}
+	}
+	return ""
 }
 
 // onlyLocal is the local address that all of some attempts have; invalid if they differ.
@@ -96,10 +112,10 @@ func (s *Study) names(f flow.Finding) ([]Part, bool) {
 		if x == nil || x.Conn == nil || x.Reused || !unresolved(x.Conn.Resolution) {
 			return nil, false
 		}
-		all = append(all, s.queries(x.Conn, false)...)
+		all = append(all, s.queries(x.Conn, false, s.towards)...)
 	}
 	for _, p := range all {
-		here = here || s.config.resolverIP.byID[p.To.Addr().String()] != nil
+		here = here || s.resolverAt(p.To.Addr()) != nil
 	}
 	if !here {
 		return nil, false
@@ -112,31 +128,33 @@ func (s *Study) names(f flow.Finding) ([]Part, bool) {
 	for _, a := range addrs {
 		as = append(as, s.address(a, by[a]))
 	}
-	var out []Part
-	switch i := slices.IndexFunc(as, func(a *address) bool { return a.verdict != flow.Proven }); {
-	case len(s.against) > 0:
-		out = []Part{{Proof: s.contradicted(as)}}
-	case i >= 0:
-		out = []Part{{Proof: s.unproven(as)}}
-	case len(s.unseen) > 0:
-		out = []Part{{Proof: s.unexplained(as)}}
-	default:
-		slices.SortStableFunc(as, func(a, b *address) int { return order(a.cause.check) - order(b.cause.check) })
-		out = []Part{{Proof: s.proof(as)}}
+	p := s.namesProof(as)
+	p.Caveats = append(p.Caveats, s.caveats(p)...)
+	if p.Verdict == flow.Proven && !s.client.From.IsValid() && slices.ContainsFunc(all, func(p packet) bool { return p.From.IsValid() }) {
+		p.Caveats = append(p.Caveats, "the record doesn't have the source of the queries: it is taken from connects to the same VPC")
 	}
-	for i := range out {
-		p := &out[i]
-		p.Hosts, p.Flows = f.Hosts, f.Flows
-		p.Proof.Caveats = append(p.Proof.Caveats, s.caveats(p.Proof)...)
-		if p.Proof.Verdict == flow.Proven && slices.ContainsFunc(all, func(p packet) bool { return p.From.IsValid() }) && !s.client.From.IsValid() {
-			p.Proof.Caveats = append(p.Proof.Caveats,
-				"the record doesn't have the source of the queries: it is taken from connects to the same VPC")
-		}
-		if p.Proof.Fix != nil {
-			p.Proof.Fix.Verify = probeOf(slices.DeleteFunc(slices.Clone(f.Hosts), func(h string) bool { return !hostForm.MatchString(h) }))
-		}
+	if p.Fix != nil {
+		p.Fix.Verify = probeOf(slices.DeleteFunc(slices.Clone(f.Hosts), func(h string) bool { return !hostForm.MatchString(h) }))
 	}
-	return out, true
+	return []Part{{p, f.Hosts, f.Flows}}, true
+}
+
+// namesProof is that of all nameservers that didn't answer.
+func (s *Study) namesProof(all []*address) flow.Proof {
+	if len(s.against) > 0 {
+		return s.contradicted(all, s.against[0].text)
+	}
+	if slices.ContainsFunc(all, func(a *address) bool { return a.verdict != flow.Proven }) {
+		return s.unproven(all)
+	}
+	if text := s.refutedQuery(); text != "" {
+		return s.contradicted(all, text)
+	}
+	if len(s.unseen) > 0 {
+		return s.unexplained(all)
+	}
+	slices.SortStableFunc(all, func(a, b *address) int { return order(a.cause.check) - order(b.cause.check) })
+	return s.proof(all)
 }
 
 // unresolved reports whether a lookup ended without any answer.
