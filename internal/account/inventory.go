@@ -29,3 +29,14 @@ func (c *Config) Inventory() (out []Inventory) {
 	}
 	return out
 }
+
+// Actions are the IAM actions that collecting needs, sorted.
+func Actions() []string {
+	var out []string
+	for _, s := range shapes {
+		if s.decides != "" || s.set == setLists || s.set == setZones {
+			out = append(out, s.action())
+		}
+	}
+	return sortedUnique(append(out, "ec2:DescribeVpcAttribute", "sts:GetCallerIdentity"))
+}

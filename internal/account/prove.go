@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"detour/internal/account/awscli"
 	"detour/internal/flow"
 )
 
@@ -91,7 +92,7 @@ func (s *Study) unexplained(all []*address) flow.Proof {
 	c := s.config
 	missing := cmp.Or(c.missingInterface(func(e *endpoint) bool { return serves(e, p) }),
 		c.missingInterface(func(*endpoint) bool { return true }))
-	need := c.need(setInterfaces, c.regionOf(p), "--filters Name="+addressFilter+",Values="+p.To.Addr().String())
+	need := c.need(setInterfaces, c.regionOf(p), "--filters Name="+awscli.AddressFilter+",Values="+p.To.Addr().String())
 	if missing != "" {
 		need = c.need(setInterfaces, c.regionOf(p), "--network-interface-ids "+missing)
 	}

@@ -3,6 +3,8 @@ package account
 import (
 	"net/netip"
 	"slices"
+
+	"detour/internal/account/ranges"
 )
 
 // parts divides a range of clients where a prefix of the configuration begins or ends, so that
@@ -15,54 +17,13 @@ func (c *Config) parts(clients netip.Prefix, n *networkInterface) (out []netip.P
 		}
 		i := slices.IndexFunc(out, func(p netip.Prefix) bool { return p.Contains(q.Addr()) })
 		if p := out[i]; q.Bits() > p.Bits() { // else q is made up of parts
-			out = slices.Replace(out, i, i+1, divide(p, q)...)
+			out = slices.Replace(out, i, i+1, ranges.Divide(p, q)...)
 		}
 		if len(out) > maxParts {
 			return out, false
 		}
 	}
 	return out, true
-}
-
-// divide returns q, which is inside of p, and the prefixes that make up the rest of p, in order.
-func divide(p, q netip.Prefix) []netip.Prefix {
-	if q.Bits() <= p.Bits() {
-		return []netip.Prefix{p}
-	}
-	low, high := halves(p)
-	if low.Contains(q.Addr()) {
-		return append(divide(low, q), high)
-	}
-	return append([]netip.Prefix{low}, divide(high, q)...)
-}
-
-func halves(p netip.Prefix) (low, high netip.Prefix) {
-	bits := p.Bits() + 1
-	low = netip.PrefixFrom(p.Addr(), bits)
-	b := p.Addr().AsSlice()
-	b[(bits-1)/8] |= 0x80 >> ((bits - 1) % 8)
-	a, _ := netip.AddrFromSlice(b)
-	return low, netip.PrefixFrom(a, bits)
-}
-
-// joined are the largest prefixes that make up what prefixes do that don't overlap, in order.
-func joined(all []netip.Prefix) (out []netip.Prefix) {
-	slices.SortFunc(all, func(a, b netip.Prefix) int { return a.Addr().Compare(b.Addr()) })
-	for _, p := range all {
-		out = append(out, p)
-		for len(out) > 1 {
-			low, high := out[len(out)-2], out[len(out)-1]
-			if low.Bits() == 0 || low.Bits() != high.Bits() {
-				break
-			}
-			both := netip.PrefixFrom(low.Addr(), low.Bits()-1).Masked()
-			if both.Addr() != low.Addr() || !both.Contains(high.Addr()) {
-				break
-			}
-			out = append(out[:len(out)-2], both)
-		}
-	}
-	return out
 }
 
 // scopes are where the scope of an address changes, which decides about routes and translation.

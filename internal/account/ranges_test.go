@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"detour/internal/account/change"
 	"detour/internal/flow"
 )
 
@@ -109,7 +110,7 @@ func TestReach_namesThePartThatIsNotAdmitted(t *testing.T) {
 		if r.Endpoint != "vpce-logs" {
 			continue
 		}
-		got := strings.Join(ClientNames(r.Clients), " ")
+		got := strings.Join(change.ClientNames(r.Clients), " ")
 		switch f := r.Proof.Fix; {
 		case r.Proof.Verdict == flow.Admitted && got != "172.22.40.0/24", r.Proof.Verdict == flow.Proven && got != "172.22.41.0/24 172.22.42.0/23":
 			t.Errorf("%s for %s", r.Proof.Verdict, got)

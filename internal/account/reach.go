@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"strings"
 
+	"detour/internal/account/ranges"
 	"detour/internal/diagnose/screen"
 	"detour/internal/flow"
 )
@@ -112,7 +113,7 @@ func (s *Study) reach(r Reach, n *networkInterface) (out []Reach) {
 		by[e] = append(by[e], p)
 	}
 	for _, e := range order {
-		r.Clients = joined(by[e])
+		r.Clients = ranges.Joined(by[e])
 		scopes := r.Clients
 		if len(scopes) > maxScopes { // what is the same for all of them
 			scopes = []netip.Prefix{all}

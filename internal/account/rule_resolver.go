@@ -103,7 +103,8 @@ func (c *Config) answeredBy(p packet, e *endpoint) []result {
 		return []result{unknown(check, r.ID, c.need(setRules, c.regionOf(p), ""),
 			"answered, in %s; whether a rule forwards the name isn't in these files", r.VPC)}
 	case e.VPC != r.VPC && rule == nil:
-		return []result{unknown(check, r.ID, nil, "answered, in %s, and %s is in %s: a hosted zone or a rule must lead there", r.VPC, e.ID, e.VPC)}
+		return []result{unknown(check, r.ID, nil, "answered, in %s, and %s is in %s: a hosted zone or a rule must lead there",
+			r.VPC, e.ID, e.VPC)}
 	}
 	out := admits(check, r.ID, r.place, "answered, in %s", r.VPC)
 	if rule != nil && rule.forwards() {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"detour/internal/account"
+	"detour/internal/account/change"
 	"detour/internal/flow"
 	"detour/internal/wording"
 )
@@ -44,7 +45,7 @@ func Text(all []account.Reach, q account.Question) string {
 			partly++
 		}
 	}
-	name := account.ClientNames([]netip.Prefix{q.Clients.Masked()})[0]
+	name := change.ClientNames([]netip.Prefix{q.Clients.Masked()})[0]
 	fmt.Fprintf(&b, "%s would be sent to %s with private DNS: %d would not respond", name,
 		wording.Count(len(order), "interface endpoint"), n[severity(flow.Proven)])
 	switch {
@@ -102,7 +103,7 @@ func reachLines(rs []account.Reach, q account.Question) (out []string) {
 	for _, r := range rs {
 		who := ""
 		if !whole(r, q) {
-			who = " for " + wording.Some(account.ClientNames(r.Clients), maxRanges)
+			who = " for " + wording.Some(change.ClientNames(r.Clients), maxRanges)
 		}
 		switch r.Proof.Verdict {
 		case flow.Proven:
