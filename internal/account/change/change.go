@@ -67,7 +67,8 @@ func (x Change) Group(f *flow.ProofFix, back netip.Prefix) {
 			"    GroupId: %s\n    IpProtocol: %s\n"+
 			"    FromPort: %d\n    ToPort: %d\n    %s: %s\n", i+1, x.Object, x.Protocol, x.Port, x.Port, cfn, p)
 	}
-	f.Sentence = fmt.Sprintf("In the security group %s, allow inbound %s %d from %s.", x.Object, strings.ToUpper(x.Protocol), x.Port, clients(x.From))
+	f.Sentence = fmt.Sprintf("In the security group %s, allow inbound %s %d from %s.",
+		x.Object, strings.ToUpper(x.Protocol), x.Port, clients(x.From))
 }
 
 // permission is a rule of a security group as options of the AWS CLI. --cidr takes IPv4 alone.
