@@ -30,6 +30,7 @@ endpoint, and where they fail: DNS, TCP, TLS or the response.
   detour probe HOST          test DNS, every address and TLS of a host, without a browser
   detour watch HOST          probe what failed until it works, and say since when
   detour open [FILE]         show a capture or a HAR in the table
+  detour attach [RUN|LINK]   watch a run in another terminal, or by its link
   detour captures            list the captures of earlier runs, and remove old ones
   detour diagnose FILE       print the findings for a capture or a HAR
   detour diff A B            compare two captures: what changed, and what got worse
@@ -51,7 +52,7 @@ endpoint, and where they fail: DNS, TCP, TLS or the response.
 	run.Use = "run [URL]"
 	root.AddCommand(
 		run, demoCommand(), probeCommand(), watchCommand(), scanCommand(), diagnoseCommand(), diffCommand(), exportCommand(),
-		openCommand(), capturesCommand(),
+		openCommand(), attachCommand(), capturesCommand(),
 		classifyCommand(), accountCommand(), caCommand(), doctorCommand(set), envCommand(), completionCommand(), versionCommand(),
 	)
 	root.AddCommand(topicCommands(root)...)

@@ -47,7 +47,9 @@ func (x comparison) with(ctx context.Context, name string) (ui.Comparison, error
 		return ui.Comparison{}, inLine(path, err)
 	}
 	now := x.about()
-	now.Flows, now.Findings = x.store.Flows(), x.store.Findings()
+	if x.store != nil {
+		now.Flows, now.Findings = x.store.Flows(), x.store.Findings()
+	}
 	d := diff.Captures(before, &now)
 	return shownComparison(&d, notices)
 }

@@ -36,6 +36,18 @@ type exporter struct {
 	recorded func() bool // whether flows in progress have ended then: the run is over; nil: it isn't
 	// account proves the findings; nil: none does.
 	account func() intake.Account
+	// host returns what the host of another run sends of flows, and how many lack their header fields
+	// and bodies. nil: the store has them.
+	host func(ctx context.Context, ids []flow.ID) (c *flow.Capture, lacks int, err error)
+}
+
+// capture returns what is exported, and how many flows lack their header fields and bodies.
+func (e exporter) capture(ctx context.Context, x ui.Export) (c *flow.Capture, lacks int, err error) {
+	if e.host != nil {
+		return e.host(ctx, x.Flows)
+	}
+	c, err = e.gather(ctx, x)
+	return c, 0, err
 }
 
 // proving joins flows with the account, and with the machine that recorded them.
@@ -49,16 +61,16 @@ func (e exporter) proving(flows []*flow.Flow, now time.Time) intake.Proving {
 
 // count returns what an export would contain, and writes nothing.
 func (e exporter) count(ctx context.Context, x ui.Export) (ui.Exported, error) {
-	c, err := e.gather(ctx, x)
+	c, lacks, err := e.capture(ctx, x)
 	if err != nil {
 		return ui.Exported{}, err
 	}
-	return counted(ctx, c)
+	return counted(ctx, c, lacks)
 }
 
 // write writes an export to a new file.
 func (e exporter) write(ctx context.Context, x ui.Export) (ui.Exported, error) {
-	c, err := e.gather(ctx, x)
+	c, lacks, err := e.capture(ctx, x)
 	if err != nil {
 		return ui.Exported{}, err
 	}
@@ -68,7 +80,7 @@ func (e exporter) write(ctx context.Context, x ui.Export) (ui.Exported, error) {
 	if _, err := os.Lstat(x.File); err == nil {
 		return ui.Exported{}, errors.New(x.File + " already exists; choose another name")
 	}
-	out, err := counted(ctx, c)
+	out, err := counted(ctx, c, lacks)
 	if err != nil {
 		return ui.Exported{}, err
 	}
@@ -144,9 +156,9 @@ func (e exporter) gather(ctx context.Context, x ui.Export) (*flow.Capture, error
 }
 
 // counted is what an export contains, with its redactions.
-func counted(ctx context.Context, c *flow.Capture) (ui.Exported, error) {
+func counted(ctx context.Context, c *flow.Capture, lacks int) (ui.Exported, error) {
 	redacted, err := export.Redactions(ctx, c.Flows)
-	return ui.Exported{Flows: len(c.Flows), Redacted: redacted, Secrets: c.RawSecrets}, err
+	return ui.Exported{Flows: len(c.Flows), Lacks: lacks, Redacted: redacted, Secrets: c.RawSecrets}, err
 }
 
 // actions adds the table's actions that export.

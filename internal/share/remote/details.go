@@ -1,6 +1,7 @@
 package remote
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,7 +10,9 @@ import (
 	"slices"
 	"sync"
 
+	"detour/internal/finding"
 	"detour/internal/flow"
+	"detour/internal/share"
 	"detour/internal/wording"
 )
 
@@ -208,6 +211,41 @@ func (w *Watch) isCut() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return !w.cut.IsZero()
+}
+
+// Capture has what is known of the run. The slices must not be written to.
+func (w *Watch) Capture() flow.Capture {
+	c := flow.Capture{
+		Creator: "detour", Strict: true, Names: w.names.Texts(nil),
+		Flows: w.Flows(), Findings: w.Findings(), Steps: w.Steps(), Checks: w.Checks(),
+	}
+	if w.About().Kind == share.KindDemo {
+		c.Environment = &flow.Environment{Simulated: true}
+	}
+	return c
+}
+
+// Export returns a capture of these flows as far as they are here, complete, with the host's
+// findings about them. Those in progress end now. lacks counts those without their header fields
+// and bodies. The error is as of Fetch.
+func (w *Watch) Export(ctx context.Context, ids []flow.ID) (_ *flow.Capture, lacks int, err error) {
+	c, now := w.Capture(), w.Now()
+	whole, lacks, err := w.Fetch(ctx, ids)
+	if err != nil {
+		return nil, 0, err
+	}
+	all := len(c.Flows)
+	c.Flows = slices.DeleteFunc(c.Flows, func(f *flow.Flow) bool {
+		_, chosen := slices.BinarySearch(ids, f.ID)
+		return !chosen
+	})
+	if len(c.Flows) < all {
+		c.Findings = finding.About(c.Findings, c.Flows)
+	}
+	for i, f := range c.Flows {
+		c.Flows[i] = cmp.Or(whole[f.ID], f).CutOff(now)
+	}
+	return &c, lacks, nil
 }
 
 // Fetch returns flows with their header fields and bodies, by their IDs, for an export. lacks counts

@@ -108,3 +108,32 @@ func TestDetails_areBounded(t *testing.T) {
 		t.Errorf("%d are kept, with %d bytes", len(d.all), d.size)
 	}
 }
+
+// TestExport_isWhatTheHostFound: it isn't judged again, and flows in progress end now.
+func TestExport_isWhatTheHostFound(t *testing.T) {
+	h := newHost(t)
+	h.hello.Kind = share.KindDemo
+	w := watched(t, h.start(), quick())
+	h.sends(share.EventFlow, strictFlow(1, 1, true))
+	h.has(wholeFlow(1, 1))
+	h.sends(share.EventFlow, strictFlow(2, 1, false))
+	h.sends(share.EventFlow, strictFlow(3, 1, true))
+	h.sends(share.EventFindings, share.Findings{Findings: []flow.RecordFinding{
+		flow.Finding{Code: "of-both", Flows: []flow.ID{1, 3}, Proof: &flow.Proof{Verdict: flow.Proven}}.Record(),
+		flow.Finding{Code: "of-the-third", Flows: []flow.ID{3}}.Record(),
+	}})
+	eventually(t, "the findings", func() bool { return len(w.Findings()) == 2 })
+	c, lacks, err := w.Export(t.Context(), []flow.ID{1, 2})
+	if err != nil || lacks != 1 || len(c.Flows) != 2 || c.Flows[0].Request.Body == nil || !c.Strict || !c.Simulated() {
+		t.Fatalf("%+v lacks %d: %v", c, lacks, err)
+	}
+	if f := c.Flows[1]; !f.Final() || f.Failure == nil || f.Failure.Kind != flow.KindPending {
+		t.Errorf("the flow in progress is %+v", f)
+	}
+	if len(c.Findings) != 1 || c.Findings[0].Proof == nil || len(c.Findings[0].Flows) != 1 {
+		t.Errorf("the findings are %+v", c.Findings)
+	}
+	if got := w.Findings(); len(got[0].Flows) != 2 {
+		t.Error("the export has changed the findings on the screen")
+	}
+}
