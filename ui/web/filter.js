@@ -2,6 +2,8 @@
 // The filter box. The engine parses, completes and filters: there is one filter language. Where
 // no engine is, offline, words are searched for in the rows.
 
+const filterNeedsDetour = "Filter expressions need detour: detour open FILE.";
+
 class FilterBox {
   // engine has matches(expression, tell), which returns a function that ends it, and
   // complete(expression, at); null: there is none. on has changed().
@@ -19,7 +21,8 @@ class FilterBox {
       this.input.removeAttribute("role");
       for (const a of ["aria-expanded", "aria-controls", "aria-autocomplete"]) this.input.removeAttribute(a);
       document.getElementById("filter-label").textContent = "Search";
-      this.input.title = this.input.placeholder = "words in a row; filter expressions need detour: detour open FILE";
+      this.input.placeholder = "words in a row";
+      this.input.title = "Rows that have all of these words. " + filterNeedsDetour;
     } else {
       this.input.placeholder = "origin:direct tcp:timeout or status>=400";
     }

@@ -114,6 +114,7 @@ class App {
   whyEmpty() {
     if (this.contact.why) return "";
     if (!this.store.ids.length) return this.live ? "No requests yet." : "The report has no requests.";
+    if (this.filter.text && !this.live) return "No row has all of these words. Esc clears them. " + filterNeedsDetour;
     if (this.filter.text) return "No flow matches the filter. Esc clears it.";
     return "No flow is in this view. a shows all flows.";
   }
@@ -277,6 +278,7 @@ class App {
 
   resized() {
     $("main").classList.toggle("split", this.pane.open);
+    if (!this.live && this.pane.open) $("app").scrollIntoView({ block: "nearest" }); // the report is longer than the window
   }
 
   toHost() {
