@@ -64,7 +64,7 @@ class FilterBox {
   apply() {
     if (!this.engine) {
       const words = this.text.toLowerCase().split(/\s+/).filter(Boolean);
-      this.store.search = words.length ? (row) => words.every((w) => textOf(row).includes(w)) : null;
+      this.store.search = words.length ? (row) => words.every((w) => searched(row).includes(w)) : null;
       this.on.changed();
       return;
     }
@@ -189,9 +189,9 @@ function addRanges(set, ranges) {
   }
 }
 
-// textOf returns all texts of a row, in lower case.
-function textOf(row) {
-  if (row.text === undefined) row.text = [...row.cells.map((c) => (Array.isArray(c) ? c[1] : c)), row.note || ""].join("\n").toLowerCase();
+// searched returns all texts of a row, in lower case.
+function searched(row) {
+  if (row.text === undefined) row.text = [...row.cells.map(wholeOf), row.note || ""].join("\n").toLowerCase();
   return row.text;
 }
 

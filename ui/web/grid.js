@@ -58,7 +58,7 @@ class Grid {
     const key = cells + (grouped ? "g" : "r");
     if (this.laidOut !== key) {
       this.laidOut = key;
-      this.schema = grouped ? groupSchema(cells) : rowSchema(this.store.setup, cells);
+      this.schema = grouped ? groupSchema(cells, this.store.setup.groups[this.items[0].group]) : rowSchema(this.store.setup, cells);
       this.grid.setAttribute("aria-colcount", this.schema.length);
       this.titles();
       this.els = [];
@@ -244,9 +244,7 @@ class Grid {
       const x = el.cells[i];
       if (c.bar) return;
       if (c.sign) return fillSign(x, this.store.rank(row), row.marked);
-      const value = row.cells[c.index];
-      const whole = Array.isArray(value) ? value[1] : value;
-      const text = Array.isArray(value) && value[1].length > c.width ? value[0] : whole;
+      const whole = wholeOf(row.cells[c.index]), text = shortOf(row.cells[c.index], c.width);
       write(x, text, "cell t-" + row.tones[c.index] + (c.right ? " right" : ""), text.length > c.width || text !== whole ? whole : "");
       if (c.note && row.note) x.append(noteOf(row));
     });
@@ -255,7 +253,7 @@ class Grid {
   fillGroup(el, g) {
     this.schema.forEach((c, i) => {
       if (c.sign) return fillSign(el.cells[i], g.rank, false);
-      const [text, tone] = c.text(g, this.store.setup);
+      const [text, tone] = c.text(g, this.store.setup, c.width);
       write(el.cells[i], text, "cell t-" + tone + (c.right ? " right" : ""), text.length > c.width ? text : "");
     });
   }
@@ -308,14 +306,14 @@ function rowSchema(setup, cells) {
 
 // groupSchema returns the columns of groups for so many cells. The last ones go first where there
 // is no room.
-function groupSchema(cells) {
+function groupSchema(cells, name) {
   const number = (title, doc, of, tone) => ({
     title, doc, width: Math.max(6, title.length), right: true, text: (g) => (of(g) ? [String(of(g)), tone] : ["", "d"]),
   });
   const columns = [
     { title: "", doc: "Attention", width: 2, sign: true },
-    { title: "NAME", doc: "What the flows are grouped by", width: 28, text: (g) => (g.key ? [g.key, "p"] : ["(none)", "d"]) },
-    { title: "WORST", doc: "The outcome of the worst flow", width: 20, text: (g, setup) => worstOf(g.worst, setup) },
+    { title: name.toUpperCase(), doc: "What the flows are grouped by", width: 28, text: (g) => (g.key ? [g.key, "p"] : ["(none)", "d"]) },
+    { title: "WORST", doc: "The outcome of the worst flow", width: 22, text: (g, setup, width) => worstOf(g.worst, setup, width) },
     number("FLOWS", "The number of flows", (g) => g.flows, "p"),
     number("FAILED", "Finished flows without a complete response", (g) => g.failed, "b"),
     number("ERRORS", "Finished flows with an error response", (g) => g.errors, "b"),
@@ -335,11 +333,14 @@ function groupSchema(cells) {
   return out;
 }
 
-function worstOf(row, setup) {
+function worstOf(row, setup, width) {
   const i = setup.columns.findIndex((c) => c.title === "RESULT");
-  const value = row.cells[i];
-  return [Array.isArray(value) ? value[1] : value, row.tones[i]];
+  return [shortOf(row.cells[i], width), row.tones[i]];
 }
+
+// wholeOf returns the text of a cell, and shortOf its short form if the text is wider than that.
+const wholeOf = (value) => (Array.isArray(value) ? value[1] : value);
+const shortOf = (value, width) => (Array.isArray(value) && value[1].length > width ? value[0] : wholeOf(value));
 
 // indexOf returns the index of an item's successor: the row with its ID, or the group with its
 // key. near is where it was.

@@ -127,7 +127,7 @@ class App {
     $("badge").textContent = s.badge || "";
     if (s.ended) parts.push([s.ended, "t-w"]);
     else if (this.contact.since) parts.push(["no contact since " + clock(this.contact.since), "t-b"]);
-    else if (this.live && s.now && !s.recorded) parts.push(["the run goes on", "t-g"]);
+    else if (this.live && s.now && !s.recorded) parts.push(["running", "t-g"]);
     if (s.watching) parts.push([s.watching + " watching", ""]);
     if (this.store.lost) parts.push([count(this.store.lost, "row") + (this.store.lost === 1 ? " was" : " were") + " left out", "t-w"]);
     if (this.store.dropped) parts.push(["the oldest " + count(this.store.dropped, "row") + " aren't kept", "t-w"]);
@@ -213,7 +213,7 @@ class App {
       title.textContent = f.title;
       n.textContent = count(f.flows.length, "flow");
       b.append(level, title, n);
-      b.addEventListener("click", () => this.openFinding(i));
+      b.addEventListener("click", () => (this.store.only && this.store.only.finding === i && this.pane.finding ? this.back() : this.openFinding(i)));
       return element("li", {}, b);
     }));
     this.markFinding();

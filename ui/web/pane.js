@@ -118,38 +118,45 @@ class Pane {
   }
 }
 
-// linesOf turns lines into headings, lists of labelled texts, and preformatted bodies.
+// linesOf turns lines into headings, labelled texts, lists and preformatted bodies. A label without
+// a text is above a list, in which a dash begins an item, and a text without one is a command.
 function linesOf(lines) {
   const out = [];
-  let list = null, body = null;
+  let box = null; // what the next line may belong to
+  const within = (name, attributes) => {
+    if (!box || box.localName !== name) out.push((box = element(name, attributes)));
+    return box;
+  };
+  let listed = false; // under a label without a text
   for (const [tone, label, text] of lines) {
     if (tone === "head") {
-      list = body = null;
-      const h = element("h3");
-      h.textContent = text;
-      out.push(h);
-    } else if (tone === "body") {
-      list = null;
-      if (!body) out.push((body = element("pre")));
-      body.append(text + "\n");
-    } else if (!label && !list) {
-      const p = element("p", { class: "t-" + tone });
-      p.textContent = text;
-      out.push(p);
-    } else {
-      body = null;
-      if (!list) out.push((list = element("dl")));
-      if (label) {
-        const dt = element("dt");
-        dt.textContent = label;
-        list.append(dt);
-      }
-      const dd = element("dd", { class: "t-" + tone });
-      dd.textContent = text;
-      list.append(dd);
+      out.push(textOf("h3", text));
+      box = null;
+      listed = false;
+    } else if (tone === "body") within("pre").append(text + "\n");
+    else if (label && !text) {
+      out.push(textOf("h4", label));
+      box = null;
+      listed = true;
+    } else if (listed && !label && text.startsWith("- ")) within("ul").append(textOf("li", text.slice(2)));
+    else if (listed && !label) {
+      box = null;
+      within("pre", { class: "command" }).append(text);
+    } else if (!label && !(box && box.localName === "dl")) out.push(textOf("p", text, "t-" + tone));
+    else {
+      listed = false;
+      if (label) within("dl").append(textOf("dt", label));
+      within("dl").append(textOf("dd", text, "t-" + tone));
     }
   }
   return out;
+}
+
+// textOf makes an element with a text.
+function textOf(name, text, style) {
+  const el = element(name, style ? { class: style } : {});
+  el.textContent = text;
+  return el;
 }
 
 // timingsOf draws the phases of a flow, each on the scale of the whole.
