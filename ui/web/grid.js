@@ -2,7 +2,7 @@
 // The table. It has elements for the rows in sight alone, in their order, and moves them while
 // the table scrolls: 50,000 rows cost no more than 50.
 
-const overscan = 4; // rows before and after those in sight
+const overscan = 3; // rows before and after those in sight
 const barCells = (cells) => (cells < 95 ? 0 : cells < 140 ? 18 : 26); // width of the waterfall in so many cells
 
 const signs = [[" ", ""], ["i", "notice"], ["x", "error"], ["!", "problem"]]; // by rank
@@ -60,14 +60,30 @@ class Grid {
       this.laidOut = key;
       this.schema = grouped ? groupSchema(cells, this.store.setup.groups[this.items[0].group]) : rowSchema(this.store.setup, cells);
       this.grid.setAttribute("aria-colcount", this.schema.length);
+      this.measure();
       this.titles();
       this.els = [];
       this.body.replaceChildren();
-      this.grid.style.setProperty("--columns", this.schema.map((c) => (c.bar ? "minmax(0,1fr)" : Math.ceil(c.width * this.cell + 1) + "px")).join(" "));
-      this.grid.style.setProperty("--gap", this.cell + "px");
     }
     this.generation++;
     this.schedule();
+  }
+
+  // measure gives each column its place, in pixels. The waterfall, the last one, has what remains.
+  measure() {
+    let left = Math.round(this.cell);
+    for (const c of this.schema) {
+      c.left = left;
+      c.px = c.bar ? Math.max(0, this.grid.clientWidth - left - 8) : Math.ceil(c.width * this.cell + 1);
+      left += c.px + Math.round(this.cell);
+    }
+  }
+
+  // put puts an element in its column. Cells have fixed places: new texts don't move others.
+  put(el, c) {
+    el.style.left = c.left + "px";
+    el.style.width = c.px + "px";
+    return el;
   }
 
   grouped() {
@@ -84,7 +100,7 @@ class Grid {
         this.ticks = element("span", { class: "ticks", "aria-hidden": "true" });
         el.append(this.ticks);
       }
-      return el;
+      return this.put(el, c);
     }));
   }
 
@@ -183,7 +199,7 @@ class Grid {
   // place makes els the elements of n items from an index on. Those that stay in sight keep theirs.
   place(from, n) {
     const shift = from - this.first;
-    if (Math.abs(shift) < this.els.length) {
+    if (Math.abs(shift) < this.els.length / 4) { // moving more costs more than writing them again
       for (let i = 0; i < shift; i++) {
         const el = this.els.shift();
         this.body.append(el);
@@ -208,9 +224,9 @@ class Grid {
     const el = element("div", { class: "row", role: "row", id: "row-" + (this.made = (this.made || 0) + 1) });
     el.cells = this.schema.map((c, i) => {
       const x = element("span", { role: "gridcell", "aria-colindex": i + 1, class: "cell" });
-      if (c.bar) x.append((el.bar = new Bar()).svg);
-      el.append(x);
-      return x;
+      el.append(this.put(x, c));
+      if (c.bar) x.append((el.bar = new Bar()).element);
+      return new Cell(x);
     });
     return el;
   }
@@ -245,8 +261,8 @@ class Grid {
       if (c.bar) return;
       if (c.sign) return fillSign(x, this.store.rank(row), row.marked);
       const whole = wholeOf(row.cells[c.index]), text = shortOf(row.cells[c.index], c.width);
-      write(x, text, "cell t-" + row.tones[c.index] + (c.right ? " right" : ""), text.length > c.width || text !== whole ? whole : "");
-      if (c.note && row.note) x.append(noteOf(row));
+      x.write(text, "cell t-" + row.tones[c.index] + (c.right ? " right" : ""), text.length > c.width || text !== whole ? whole : "");
+      if (c.note && row.note) x.add(noteOf(row));
     });
   }
 
@@ -254,13 +270,13 @@ class Grid {
     this.schema.forEach((c, i) => {
       if (c.sign) return fillSign(el.cells[i], g.rank, false);
       const [text, tone] = c.text(g, this.store.setup, c.width);
-      write(el.cells[i], text, "cell t-" + tone + (c.right ? " right" : ""), text.length > c.width ? text : "");
+      el.cells[i].write(text, "cell t-" + tone + (c.right ? " right" : ""), text.length > c.width ? text : "");
     });
   }
 
   fillStep(el, step) {
-    el.cells.forEach((x) => write(x, "", "cell", ""));
-    write(el.cells[1] || el.cells[0], clock(new Date(step.time)) + "  " + step.text, "cell", step.text);
+    el.cells.forEach((x) => x.write("", "cell", ""));
+    el.cells[1].write(clock(new Date(step.time)) + "  " + step.text, "cell", step.text);
   }
 }
 
@@ -268,19 +284,41 @@ function isStep(item) {
   return !item.cells && item.group === undefined;
 }
 
-// write sets text, class and title, where they differ.
-function write(x, text, name, title) {
-  if (x.textContent !== text) x.textContent = text;
-  if (x.className !== name) x.className = name;
-  if (x.title !== title) x.title = title;
+// A Cell writes only what differs, into a text that it keeps: that is what makes scrolling cheap.
+class Cell {
+  constructor(el) {
+    this.el = el;
+    this.node = el.appendChild(document.createTextNode(""));
+    this.text = this.tip = "";
+    this.name = el.className;
+  }
+
+  write(text, name, tip) {
+    if (this.text !== text) this.node.data = this.text = text;
+    if (this.name !== name) this.el.className = this.name = name;
+    if (this.tip !== tip) {
+      this.tip = tip;
+      if (tip) this.el.title = tip;
+      else this.el.removeAttribute("title");
+    }
+    if (this.extra) {
+      this.extra.remove();
+      this.extra = null;
+    }
+  }
+
+  add(el) {
+    this.el.append((this.extra = el));
+  }
 }
 
 function fillSign(x, rank, marked) {
-  const [sign, word] = signs[rank];
-  write(x, sign + (marked ? "*" : ""), "cell sign t-" + (rank >= 2 ? "b" : rank ? "w" : "p"), word);
-  const label = [word, marked ? "marked" : ""].filter(Boolean).join(", ");
-  if (label) x.setAttribute("aria-label", label);
-  else x.removeAttribute("aria-label");
+  const [sign, word] = signs[rank], label = word && marked ? word + ", marked" : marked ? "marked" : word;
+  x.write(sign + (marked ? "*" : ""), "cell sign t-" + (rank >= 2 ? "b" : rank ? "w" : "p"), label);
+  if (x.label === label) return;
+  x.label = label;
+  if (label) x.el.setAttribute("aria-label", label);
+  else x.el.removeAttribute("aria-label");
 }
 
 function noteOf(row) {

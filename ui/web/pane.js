@@ -170,7 +170,7 @@ function timingsOf(detail, setup) {
     const bar = new Bar(), dt = element("dt"), dd = element("dd");
     bar.show([[name, (100 * at) / Math.max(detail.ms, 0.001), (100 * ms) / Math.max(detail.ms, 0.001)]]);
     dt.textContent = phaseWord(name);
-    dd.append(bar.svg, duration(ms));
+    dd.append(bar.element, duration(ms));
     list.append(dt, dd);
     at += ms;
   }

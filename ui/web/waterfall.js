@@ -3,7 +3,6 @@
 
 const pause = 60000; // milliseconds without any request, after which the scale begins anew
 const maxPieces = 9;
-const svgNS = "http://www.w3.org/2000/svg";
 
 // scaleOf returns the scale for the rows in sight: where each begins, in milliseconds, and how
 // long the whole is. Stretches with a long pause between them have the same scale, and each its
@@ -42,33 +41,25 @@ function piecesOf(row, scale, now) {
   return out;
 }
 
-// A Bar is an element that shows pieces.
+// A Bar is an element that shows pieces, as a background: it has no parts to lay out.
 class Bar {
   constructor() {
-    this.svg = document.createElementNS(svgNS, "svg");
-    this.svg.setAttribute("class", "bar");
-    this.svg.setAttribute("aria-hidden", "true");
-    this.rects = [];
+    this.element = document.createElement("span");
+    this.element.className = "bar";
+    this.element.setAttribute("aria-hidden", "true");
     this.shown = "";
   }
 
   show(pieces) {
-    const key = pieces.map((p) => p[0] + p[1].toFixed(2) + "," + p[2].toFixed(2)).join();
-    if (key === this.shown) return;
-    this.shown = key;
-    while (this.rects.length < pieces.length) {
-      const rect = document.createElementNS(svgNS, "rect");
-      rect.setAttribute("height", "100%");
-      this.svg.append(rect);
-      this.rects.push(rect);
+    const stops = [];
+    let at = 0;
+    for (const [phase, from, width] of pieces) {
+      const wide = Math.max(width, 0.6), x = Math.max(at, Math.min(from, 100 - wide));
+      stops.push("transparent 0 " + x.toFixed(2) + "%", "var(--" + phase + ") 0 " + (at = x + wide).toFixed(2) + "%");
     }
-    this.rects.forEach((rect, i) => {
-      const p = pieces[i];
-      rect.setAttribute("class", p ? "f-" + p[0] : "none");
-      if (!p) return;
-      const width = Math.max(p[2], 0.6);
-      rect.setAttribute("x", Math.min(p[1], 100 - width).toFixed(2) + "%");
-      rect.setAttribute("width", width.toFixed(2) + "%");
-    });
+    const image = "linear-gradient(90deg," + stops.join() + ",transparent 0)";
+    if (image === this.shown) return;
+    this.shown = image;
+    this.element.style.backgroundImage = image;
   }
 }

@@ -1,0 +1,55 @@
+package web_test
+
+import (
+	"os"
+	"testing"
+
+	"github.com/chromedp/chromedp/kb"
+)
+
+// TestPage_isAccessible: axe-core finds nothing in any state of the page, in light and dark, wide
+// and narrow.
+func TestPage_isAccessible(t *testing.T) {
+	axe, err := os.ReadFile("../../bin/axe.min.js")
+	if err != nil {
+		t.Skip("needs axe-core, which .ci/axe fetches:", err)
+	}
+	for _, c := range []struct {
+		name   string
+		width  int64
+		scheme string
+	}{{"light", 1280, "light"}, {"dark", 1280, "dark"}, {"narrow", 400, "light"}, {"narrow and dark", 400, "dark"}} {
+		t.Run(c.name, func(t *testing.T) {
+			_, b := openScene(t, c.width, 800, c.scheme)
+			check := func(state string) {
+				t.Helper()
+				b.waitFor(`!document.getAnimations().length`)
+				for _, v := range value[[]string](b, string(axe)+`;axe.run(document, {resultTypes: ["violations"]}).then((r) =>
+					r.violations.flatMap((v) => v.nodes.map((n) => v.id + ": " + n.html.slice(0, 200) + " " + n.failureSummary)))`) {
+					t.Errorf("%s: %s", state, v)
+				}
+			}
+			check("table")
+			b.press("gj")
+			b.press(kb.Enter)
+			b.waitFor(`document.querySelector(".panel").textContent.includes("Timings")`)
+			check("detail")
+			b.press("]")
+			check("request")
+			b.press(kb.Escape)
+			b.press("!")
+			b.waitFor(`document.querySelector(".panel").textContent.includes("Evidence")`)
+			check("finding")
+			b.press(kb.Escape)
+			b.press("4")
+			check("groups")
+			b.press("1/")
+			b.press("tcp:x")
+			b.waitFor(`document.getElementById("filter").getAttribute("aria-invalid") === "true"`)
+			check("filter")
+			b.press(kb.Escape)
+			b.press("?")
+			check("keys")
+		})
+	}
+}
