@@ -41,6 +41,10 @@ class Grid {
       this.select(el.index);
       this.on.open(el.item);
     });
+    this.body.addEventListener("pointerover", (e) => {
+      const el = e.target.closest(".row");
+      if (el && el.item && el.item.phases && e.target.className === "bar") e.target.title = phasesText(el.item.phases);
+    });
     new ResizeObserver(() => this.layout()).observe(root);
   }
 

@@ -47,8 +47,8 @@ class App {
     switch (name) {
       case "hello":
         if (data.reset) this.store.clear();
-        $("title").textContent = data.title;
-        document.title = data.title ? data.title + " – detour" : "detour";
+        $("title").textContent = plain(data.title);
+        document.title = data.title ? plain(data.title) + " – detour" : "detour";
         break;
       case "state":
         this.state = data;
@@ -67,7 +67,7 @@ class App {
         this.showFindings();
         break;
       case "steps":
-        this.store.steps = data.steps.map((s) => ({ text: s.text, time: Date.parse(s.at) }));
+        this.store.steps = data.steps.map((s) => ({ text: plain(s.text), time: Date.parse(s.at) }));
         break;
       case "cursor":
         this.grid.hostID = data.id;
@@ -124,7 +124,7 @@ class App {
   showState() {
     const s = this.state, parts = [];
     $("badge").hidden = !s.badge;
-    $("badge").textContent = s.badge || "";
+    $("badge").textContent = plain(s.badge || "");
     if (s.ended) parts.push([s.ended, "t-w"]);
     else if (this.contact.since) parts.push(["no contact since " + clock(this.contact.since), "t-b"]);
     else if (this.live && s.now && !s.recorded) parts.push(["running", "t-g"]);
@@ -135,7 +135,7 @@ class App {
     for (const f of s.facts || []) parts.push([f.name + " " + f.value, "t-d"]);
     $("state").replaceChildren(...parts.map(([text, name]) => {
       const el = element("span", { class: name });
-      el.textContent = text;
+      el.textContent = plain(text);
       return el;
     }));
   }
@@ -463,7 +463,7 @@ class App {
 
   // say tells screen readers what happened.
   say(text) {
-    $("said").textContent = text;
+    $("said").textContent = plain(text);
   }
 
   tick() {

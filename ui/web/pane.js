@@ -112,7 +112,7 @@ class Pane {
     this.panel.setAttribute("aria-labelledby", "tab-" + this.tab);
     if (!this.detail) return;
     const parts = linesOf(this.detail.tabs[this.tab].lines);
-    if (this.tab === 0 && this.detail.phases) parts.push(timingsOf(this.detail, this.setup));
+    if (this.tab === 0 && this.detail.phases) parts.push(timingsOf(this.detail));
     this.panel.replaceChildren(...parts);
     this.panel.scrollTop = 0;
   }
@@ -160,29 +160,16 @@ function textOf(name, text, style) {
 }
 
 // timingsOf draws the phases of a flow, each on the scale of the whole.
-function timingsOf(detail, setup) {
-  const box = element("div", { class: "timings" });
-  const h = element("h3");
-  h.textContent = "Timings";
-  const list = element("dl");
+function timingsOf(detail) {
+  const list = element("dl"), whole = Math.max(detail.ms, 0.001);
   let at = 0;
   for (const [name, ms] of detail.phases) {
-    const bar = new Bar(), dt = element("dt"), dd = element("dd");
-    bar.show([[name, (100 * at) / Math.max(detail.ms, 0.001), (100 * ms) / Math.max(detail.ms, 0.001)]]);
-    dt.textContent = phaseWord(name);
+    const bar = new Bar(), dd = element("dd");
+    bar.show([[name, (100 * at) / whole, (100 * ms) / whole]]);
     dd.append(bar.element, duration(ms));
-    list.append(dt, dd);
+    list.append(textOf("dt", phaseWord(name)), dd);
     at += ms;
   }
-  const dt = element("dt"), dd = element("dd");
-  dt.textContent = "total";
-  dd.textContent = duration(detail.ms) + (detail.open ? " so far" : "");
-  list.append(dt, dd);
-  box.append(h, list);
-  return box;
-}
-
-// phaseWord is a phase in words.
-function phaseWord(name) {
-  return { "no-connect": "no connection", tls: "TLS", dns: "DNS", open: "other" }[name] || name;
+  list.append(textOf("dt", "total"), textOf("dd", duration(detail.ms) + (detail.open ? " so far" : "")));
+  return element("div", { class: "timings" }, textOf("h3", "Timings"), list);
 }

@@ -7,7 +7,6 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -216,16 +215,9 @@ func (r *run) serveFlow(w http.ResponseWriter, q *http.Request) {
 
 // find sends findings.
 func (r *run) find(fs []flow.Finding) {
+	r.mu.Lock()
 	r.findings = fs
-	var list []object
-	var html strings.Builder
-	for i, f := range fs {
-		list = append(list, object{"code": f.Code, "level": f.Level, "title": f.Title, "resolved": f.Resolved, "flows": f.Flows})
-		fmt.Fprintf(&html, `<section data-finding="%d"><h3>Evidence</h3><ul>`, i)
-		for _, b := range f.Because {
-			fmt.Fprintf(&html, "<li>%s</li>", strings.ReplaceAll(b, "<", "&lt;"))
-		}
-		html.WriteString("</ul></section>")
-	}
-	r.send("findings", object{"html": html.String(), "list": list})
+	c := flow.Capture{Flows: slices.Clone(r.flows), Findings: fs}
+	r.mu.Unlock()
+	r.send("findings", r.page.Findings(c, r.now))
 }

@@ -41,6 +41,16 @@ function piecesOf(row, scale, now) {
   return out;
 }
 
+// phaseWord is a phase in words.
+function phaseWord(name) {
+  return { "no-connect": "no connection", tls: "TLS", dns: "DNS", open: "other" }[name] || name;
+}
+
+// phasesText is what the bar of a row says in words.
+function phasesText(phases) {
+  return phases.map(([name, ms]) => phaseWord(name) + " " + duration(ms)).join(", ");
+}
+
 // A Bar is an element that shows pieces, as a background: it has no parts to lay out.
 class Bar {
   constructor() {

@@ -16,6 +16,12 @@ function duration(ms) {
   return Math.floor(ms / 60000) + " min " + Math.floor((ms % 60000) / 1000) + " s";
 }
 
+// plain returns a text without what hides or reorders others: control characters, marks of
+// direction, joiners.
+function plain(s) {
+  return String(s).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "\ufffd");
+}
+
 // clock returns the time of day of an instant.
 function clock(date) {
   const two = (n) => String(n).padStart(2, "0");
