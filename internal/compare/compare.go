@@ -164,6 +164,14 @@ func notes(a, b *flow.Capture) []string {
 	case b.Environment == nil:
 		out = append(out, "B doesn't record the machine it was made on")
 	}
+	switch standIns := "stand-ins for private addresses and names"; {
+	case a.Strict && b.Strict:
+		out = append(out, "A and B have "+standIns+", each its own: that these differ says nothing")
+	case a.Strict:
+		out = append(out, "A has "+standIns+": that these differ from what B has says nothing")
+	case b.Strict:
+		out = append(out, "B has "+standIns+": that these differ from what A has says nothing")
+	}
 	for i, c := range []*flow.Capture{a, b} {
 		if !c.Unread.None() {
 			out = append(out, string(rune('A'+i))+" lacks "+c.Unread.String()+" that couldn't be read")

@@ -380,3 +380,20 @@ func TestText_fitsAndNothingMovesTheCursor(t *testing.T) {
 		}
 	}
 }
+
+// TestCaptures_standInsThatDifferSayNothing: two strict captures have others for the same address.
+func TestCaptures_standInsThatDifferSayNothing(t *testing.T) {
+	for want, of := range map[string][2]bool{
+		"":                       {false, false},
+		"A has stand-ins":        {true, false},
+		"B has stand-ins":        {false, true},
+		"A and B have stand-ins": {true, true},
+	} {
+		a, b := capture(), capture()
+		a.Strict, b.Strict = of[0], of[1]
+		got := strings.Join(Captures(a, b).Notes, "\n")
+		if strings.Contains(got, "stand-ins") != (want != "") || !strings.Contains(got, want) {
+			t.Errorf("strict %v: the notes are %q, want %q", of, got, want)
+		}
+	}
+}
