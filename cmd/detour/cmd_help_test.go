@@ -70,6 +70,9 @@ func TestTopics_listWhatTheProgramGoesBy(t *testing.T) {
 			t.Errorf("findings lacks %s", r.Code)
 		}
 	}
+	if !strings.Contains(findings, "\n  account-contradiction (notice)\n") {
+		t.Error("findings lacks what an account contradicts")
+	}
 	for _, c := range []string{"  0    ", "\n  1    ", "\n  2    ", "\n  3    ", "\n  130  "} {
 		if !strings.Contains(codes, c) {
 			t.Errorf("exit-codes lacks %q", c)

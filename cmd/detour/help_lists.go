@@ -12,6 +12,7 @@ import (
 	"detour/internal/browser"
 	"detour/internal/config"
 	"detour/internal/diagnose"
+	"detour/internal/diagnose/contradiction"
 	"detour/internal/helptext"
 	"detour/internal/shellenv"
 	"detour/internal/statedir"
@@ -89,6 +90,9 @@ func findingList() helptext.List {
 	for _, r := range diagnose.Rules() {
 		l.Entries = append(l.Entries, helptext.Entry{Name: fmt.Sprintf("%s (%s)", r.Code, r.Level), Text: r.Meaning})
 	}
+	l.Entries = append(l.Entries, helptext.Entry{
+		Name: fmt.Sprintf("%s (%s)", contradiction.Code, contradiction.Level), Text: contradiction.Meaning,
+	})
 	return l
 }
 

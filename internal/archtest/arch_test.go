@@ -43,6 +43,7 @@ var uses = map[string][]string{
 		"internal/decrypt",
 		"internal/demo",
 		"internal/diagnose",
+		"internal/diagnose/contradiction",
 		"internal/dial",
 		"internal/doctor",
 		"internal/doctor/gather",

@@ -9,8 +9,12 @@ import (
 	"detour/internal/flow"
 )
 
-// code is the notice's. It is found beside the flows, so it isn't one of the rules'.
-const code = "account-contradiction"
+// The notice is found beside the flows, so it isn't one of the rules'.
+const (
+	Code    = "account-contradiction"
+	Level   = flow.LevelNotice
+	Meaning = "With --account: the account's configuration denies what responded, so it proves nothing."
+)
 
 // Add adds a notice to findings if the account's configuration denies what
 // responded, and no finding says so already.
@@ -21,7 +25,7 @@ func Add(found []flow.Finding, all []account.Contradiction) []flow.Finding {
 		return found
 	}
 	f := flow.Finding{
-		Code: code, Level: flow.LevelNotice, Confidence: flow.ConfidenceHigh,
+		Code: Code, Level: Level, Confidence: flow.ConfidenceHigh,
 		Proof: &flow.Proof{Verdict: flow.Contradiction, Says: "the files deny what responded, so no cause is named"},
 		Title: "the account's configuration denies what responded: it is old, or of another account, or a NAT is on the way",
 		Alternatives: []string{
