@@ -206,7 +206,7 @@ func (s *Study) proof(all []*address) flow.Proof {
 		}
 	}
 	slices.SortStableFunc(p.Also, func(a, b flow.ProofCause) int { return order(a.Check) - order(b.Check) })
-	p.Says = fmt.Sprintf("%s %s stops it: %s", nameOf(cause.Check), cause.Object, cause.Says)
+	p.Says = fmt.Sprintf("%s %s stops it: %s", nameOf(cause.Check), cause.Object, sentence(cause.Says))
 	if x := all[0].cause.caveat; x != "" {
 		p.Says += "; " + x
 		p.Caveats = append(p.Caveats, x)
@@ -402,24 +402,4 @@ func onTheWay(c flow.CheckName) int {
 }
 
 // nameOf is a check in a sentence.
-func nameOf(c flow.CheckName) string {
-	switch c {
-	case flow.CheckEndpoint:
-		return "endpoint"
-	case flow.CheckPrivateDNS:
-		return "private DNS of"
-	case flow.CheckResolver:
-		return "resolver endpoint"
-	case flow.CheckSecurityGroup:
-		return "security group"
-	case flow.CheckNACLIn, flow.CheckNACLOut:
-		return "network ACL"
-	case flow.CheckRouteBack:
-		return "route table"
-	case flow.CheckGateway:
-		return "gateway"
-	case flow.CheckEndpointPolicy:
-		return "endpoint policy of"
-	}
-	return string(c)
-}
+func nameOf(c flow.CheckName) string { return c.Noun() }

@@ -177,14 +177,17 @@ func withoutGroups(all []flow.NextStep) []flow.NextStep {
 
 // Because is a cause as it stands after "because of".
 func Because(c flow.ProofCause) string {
-	says := c.Says
+	return nameOf(c.Check) + " " + c.Object + ": " + sentence(c.Says)
+}
+
+// sentence is what is said of an object, where its name isn't the subject.
+func sentence(says string) string {
 	for _, verb := range []string{"admits ", "has ", "isn't "} {
 		if strings.HasPrefix(says, verb) {
-			says = "it " + says
-			break
+			return "it " + says
 		}
 	}
-	return nameOf(c.Check) + " " + c.Object + ": " + says
+	return says
 }
 
 // steps are what to do about a cause: the narrowest change first. What else denies isn't

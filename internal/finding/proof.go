@@ -18,15 +18,12 @@ func proof(p *flow.Proof) []Line {
 	}
 	out := []Line{{Text: string(p.Verdict) + ": " + p.Says}}
 	for i, c := range p.Checks {
-		if !slices.ContainsFunc(p.Checks[:i], func(o flow.ProofCheck) bool { // one line for each object
-			return o.Check == c.Check && o.Object == c.Object && o.Verdict == c.Verdict
-		}) {
+		said := slices.ContainsFunc(p.Checks[:i], func(o flow.ProofCheck) bool { // one line for each object
+			return o.Check == c.Check && o.Object == c.Object && o.Verdict == c.Verdict && (c.Object != "" || o.Says == c.Says)
+		})
+		// Behind the cause, what isn't known is no question.
+		if !said && (p.Verdict != flow.Proven || c.Verdict != flow.CheckUnknown || c.Object != "") {
 			out = append(out, Line{Text: step(c)})
-		}
-	}
-	if p.Cause != nil {
-		for _, c := range p.Also {
-			out = append(out, Line{Text: "also denied by " + spaced(c.Check) + " " + c.Object + ": " + c.Says})
 		}
 	}
 	for _, n := range p.Needs {
@@ -40,20 +37,17 @@ func proof(p *flow.Proof) []Line {
 
 // step is one check on the packet's path.
 func step(c flow.ProofCheck) string {
-	mark := "?"
+	mark, verdict := "?", " (unknown)"
 	switch c.Verdict {
 	case flow.CheckAdmits:
-		mark = "→"
+		mark, verdict = "→", ""
 	case flow.CheckDenies:
-		mark = "✗"
+		mark, verdict = "✗", " (denies)"
 	case flow.CheckUnknown:
 	}
-	s := mark + " " + spaced(c.Check)
-	if c.Object != "" {
-		s += " " + c.Object
+	object := c.Check.Noun() + " " + c.Object
+	if c.Object == "" {
+		object = strings.TrimSuffix(c.Check.Noun(), " of")
 	}
-	return s + " (" + string(c.Verdict) + "): " + c.Says
+	return mark + " " + object + verdict + ": " + c.Says
 }
-
-// spaced is a check's name in a sentence.
-func spaced(c flow.CheckName) string { return strings.ReplaceAll(string(c), "-", " ") }

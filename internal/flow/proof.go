@@ -29,6 +29,29 @@ const (
 	CheckEndpointPolicy CheckName = "endpoint-policy"
 )
 
+// Noun is what the check is about, before an object's ID in a sentence.
+func (c CheckName) Noun() string {
+	switch c {
+	case CheckEndpoint:
+		return "endpoint"
+	case CheckPrivateDNS:
+		return "private DNS of"
+	case CheckResolver:
+		return "resolver endpoint"
+	case CheckSecurityGroup:
+		return "security group"
+	case CheckNACLIn, CheckNACLOut:
+		return "network ACL"
+	case CheckRouteBack:
+		return "route table"
+	case CheckGateway:
+		return "gateway"
+	case CheckEndpointPolicy:
+		return "endpoint policy of"
+	}
+	return string(c)
+}
+
 // A CheckVerdict is the outcome of one check for a packet.
 type CheckVerdict string
 

@@ -6,7 +6,7 @@ func PlainSigns() map[rune]string {
 	return map[rune]string{
 		'▸': ">",           // the selected row
 		'▲': "^", '▼': "v", // sort order
-		'←': "<", '→': ">", '↑': "^", '↓': "v",
+		'←': "<", '→': ">", '✗': "x", '↑': "^", '↓': "v",
 		'…': "~", // cut
 		'—': "-", // none
 		'–': "-", // range
