@@ -29,6 +29,9 @@ func (p *pass) identities(s string) string {
 		return s
 	}
 	s = certNames(p, s)
+	if !identifying(s) {
+		return s
+	}
 	var b strings.Builder
 	at := 0
 	for _, m := range identity.FindAllStringSubmatchIndex(s, -1) {
