@@ -3,6 +3,7 @@ package account
 import (
 	"encoding/json"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -44,33 +45,47 @@ func (s *Study) Needed() map[string]bool {
 // text.
 func Extract(files []File, ids map[string]bool, redact func(string) string) (out []File) {
 	for _, f := range files {
-		var top map[string]any
-		if json.Unmarshal(f.Data, &top) != nil || path.Base(f.Name) == IndexName {
+		docs, err := documents(f.Data)
+		if err != nil || f.Unread != "" || path.Base(f.Name) == IndexName {
 			continue
 		}
-		kept := false
-		for _, s := range shapes {
-			list, isList := top[string(s.set)].([]any)
-			if !isList {
-				continue
-			}
-			whole := s.list != nil && slices.ContainsFunc(sorted(ids), func(id string) bool { return strings.Contains(f.Name, id) })
-			if !whole {
-				list = slices.DeleteFunc(list, func(o any) bool { return !about(o, ids) })
-			}
-			for _, o := range list {
-				withoutSecrets(o)
-			}
-			top[string(s.set)], kept = list, kept || len(list) > 0
+		var text strings.Builder
+		for _, doc := range docs {
+			text.WriteString(extract(f.Name, doc, ids))
 		}
-		if !kept {
-			continue
-		}
-		if data, err := json.MarshalIndent(top, "", " "); err == nil {
-			out = append(out, File{Name: redact(f.Name), Data: []byte(redact(string(data)) + "\n")})
+		if text.Len() > 0 {
+			out = append(out, File{Name: redact(f.Name), Data: []byte(redact(text.String()))})
 		}
 	}
 	return out
+}
+
+// extract is the JSON of what is kept of an output; "" if nothing is.
+func extract(file string, doc map[string]json.RawMessage, ids map[string]bool) string {
+	top, kept := make(map[string]any), false
+	for name, raw := range doc {
+		var v any
+		if json.Unmarshal(raw, &v) == nil {
+			top[name] = v
+		}
+	}
+	for _, s := range shapes {
+		list, isList := top[string(s.set)].([]any)
+		if !isList {
+			continue
+		}
+		whole := s.list != nil && slices.ContainsFunc(sorted(ids), func(id string) bool { return strings.Contains(file, id) })
+		if !whole {
+			list = slices.DeleteFunc(list, func(o any) bool { return !about(o, ids) })
+		}
+		top[string(s.set)], kept = list, kept || len(list) > 0
+	}
+	withoutSecrets(top)
+	data, err := json.MarshalIndent(top, "", " ")
+	if err != nil || !kept {
+		return ""
+	}
+	return string(data) + "\n"
 }
 
 // about reports whether an object has one of the IDs as its own, in a member whose name ends
@@ -96,18 +111,29 @@ var written = []string{
 	"Tags", "TagSet", "tags", "Description", "Name", "GroupName", "virtualInterfaceName", "RequesterId", "CreatorRequestId",
 }
 
-// withoutSecrets removes these members from an object and what is in it.
+// secretIn is what a text with keys has, also as escaped XML or JSON: the elements and members of
+// the configuration of a customer's router.
+var secretIn = regexp.MustCompile(`(?i)pre_?shared_?key|auth_?key`)
+
+// withoutSecrets removes these members from an object and what is in it, and texts with keys. AWS
+// writes the descriptions of its own interfaces, which say what these are.
 func withoutSecrets(o any) {
 	switch x := o.(type) {
 	case map[string]any:
-		for _, name := range written {
-			delete(x, name)
-		}
-		for _, v := range x {
+		for name, v := range x {
+			text, _ := v.(string)
+			awsOwn := name == "Description" && strings.HasPrefix(text, clientVPNDescription)
+			if slices.Contains(written, name) && !awsOwn || secretIn.MatchString(name) || secretIn.MatchString(text) {
+				delete(x, name)
+				continue
+			}
 			withoutSecrets(v)
 		}
 	case []any:
-		for _, v := range x {
+		for i, v := range x {
+			if text, isText := v.(string); isText && secretIn.MatchString(text) {
+				x[i] = nil
+			}
 			withoutSecrets(v)
 		}
 	}

@@ -37,7 +37,7 @@ func TestRead_linksPipesAndWhatIsForbidden(t *testing.T) {
 	if err := os.Chmod(filepath.Join(dir, "forbidden"), 0); err != nil {
 		t.Fatal(err)
 	}
-	defer os.Chmod(filepath.Join(dir, "forbidden"), 0o700) //nolint:errcheck,gosec // for the removal
+	defer os.Chmod(filepath.Join(dir, "forbidden"), 0o700) //nolint:gosec // for the removal
 	if c = read(t, dir); !strings.Contains(problems(c), "forbidden: not read: permission denied") {
 		t.Error(problems(c))
 	}
