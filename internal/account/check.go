@@ -120,6 +120,9 @@ func (c *Config) follow(p packet) *track {
 	t.eni, t.endpoint, r = c.endpointOf(p)
 	t.results = append(t.results, r)
 	if t.eni == nil {
+		if len(c.byAddress[p.To.Addr()]) == 0 {
+			t.results = append(t.results, c.record(p)...)
+		}
 		t.results = append(t.results, c.answeredBy(p, nil)...)
 		return t
 	}

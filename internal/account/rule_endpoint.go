@@ -161,24 +161,3 @@ func (c *Config) regionOf(p packet) string {
 	}
 	return ""
 }
-
-// privateDNS says whether the host's name leads to the endpoint in its VPC. It decides about
-// no packet: the address was resolved.
-func (c *Config) privateDNS(p packet, e *endpoint) result {
-	const check = flow.CheckPrivateDNS
-	named := slices.ContainsFunc(e.Names, func(name string) bool { return matchesName(name, p.Host) })
-	v := c.vpcs.byID[e.VPC]
-	switch {
-	case strings.HasPrefix(p.Host, e.ID+"-"):
-		return admits(check, e.ID, e.place, "the name is the endpoint's own, which is resolved everywhere")
-	case !e.PrivateDNS && !named:
-		return admits(check, e.ID, e.place, "private DNS is off, so a record of a private hosted zone leads to the endpoint")
-	case !e.PrivateDNS:
-		return unknown(check, e.ID, nil, "private DNS is off")
-	case v != nil && (isFalse(v.DNSSupport) || isFalse(v.DNSHostname)):
-		return unknown(check, v.ID, nil, "private DNS is on, but enableDnsSupport or enableDnsHostnames of the VPC is off")
-	}
-	return admits(check, e.ID, e.place, "private DNS is on")
-}
-
-func isFalse(b *bool) bool { return b != nil && !*b }
