@@ -16,6 +16,7 @@ type oracle struct {
 	vpcs    []*oVPC
 	enis    []*oENI
 	ends    []*oEndpoint
+	dns     []*oENI // of an inbound endpoint of the resolver, in the first VPC
 	groups  map[string]*oGroup
 	lists   map[string][]netip.Prefix
 	vpn     bool // whether the only VPN behind each virtual private gateway is up
@@ -104,16 +105,32 @@ func (o *oracle) denials(e *oEndpoint, n *oENI, from, to int) map[string]bool {
 	if e.state != "available" && e.state != "Available" {
 		no(flow.CheckEndpoint, e.id)
 	}
-	if !o.grouped(n, to) {
+	if !o.grouped(n, "tcp", "6", to) {
 		for _, g := range n.groups {
 			no(flow.CheckSecurityGroup, g)
 		}
 	}
+	o.onTheWay(n, "6", from, to, no)
+	return out
+}
+
+// unresolved are the objects that stop a query to an inbound endpoint's interface.
+func (o *oracle) unresolved(n *oENI, from int) map[string]bool {
+	out := make(map[string]bool)
+	if !o.grouped(n, "udp", "17", 53) {
+		out["resolver rslvr-in-0a"] = true
+	}
+	o.onTheWay(n, "17", from, 53, func(c flow.CheckName, object string) { out[string(c)+" "+object] = true })
+	return out
+}
+
+// onTheWay is what stops packets of a protocol between the client and an interface, but for its groups.
+func (o *oracle) onTheWay(n *oENI, protocol string, from, to int, no func(c flow.CheckName, object string)) {
 	if !n.subnet.block.Contains(o.sees) {
-		if !allowed(n.subnet.acl.in, o.sees, to) {
+		if !allowed(n.subnet.acl.in, o.sees, protocol, to) {
 			no(flow.CheckNACLIn, n.subnet.acl.id)
 		}
-		if !allowed(n.subnet.acl.out, o.sees, from) {
+		if !allowed(n.subnet.acl.out, o.sees, protocol, from) {
 			no(flow.CheckNACLOut, n.subnet.acl.id)
 		}
 	}
@@ -130,14 +147,13 @@ func (o *oracle) denials(e *oEndpoint, n *oENI, from, to int) map[string]bool {
 	case r.target == "vgw" && !o.vpn && !r.propagated:
 		no(flow.CheckGateway, "vpn-"+n.vpc.id)
 	}
-	return out
 }
 
 // grouped: one rule of one group suffices.
-func (o *oracle) grouped(n *oENI, port int) bool {
+func (o *oracle) grouped(n *oENI, name, number string, port int) bool {
 	for _, id := range n.groups {
 		for _, r := range o.groups[id].rules {
-			if r.protocol != "-1" && (r.protocol != "tcp" && r.protocol != "6" || port < r.lo || r.hi < port) {
+			if r.protocol != "-1" && (r.protocol != name && r.protocol != number || port < r.lo || r.hi < port) {
 				continue
 			}
 			if r.cidr.IsValid() && r.cidr.Contains(o.sees) {
@@ -162,9 +178,9 @@ func (o *oracle) grouped(n *oENI, port int) bool {
 }
 
 // allowed: the first rule that matches decides.
-func allowed(entries []oEntry, peer netip.Addr, port int) bool {
+func allowed(entries []oEntry, peer netip.Addr, protocol string, port int) bool {
 	for _, e := range entries {
-		if e.from.Contains(peer) && (e.protocol == "-1" || e.protocol == "6" && e.lo <= port && port <= e.hi) {
+		if e.from.Contains(peer) && (e.protocol == "-1" || e.protocol == protocol && e.lo <= port && port <= e.hi) {
 			return e.allow
 		}
 	}
@@ -229,7 +245,7 @@ func (o *oracle) source() netip.Prefix {
 }
 
 func (o *oracle) ports() (lo, hi int) {
-	p := pick(o.r, [2]int{443, 443}, [2]int{443, 443}, [2]int{80, 80}, [2]int{0, 65535}, [2]int{1024, 65535}, [2]int{32768, 60999}, [2]int{400, 500})
+	p := pick(o.r, [2]int{443, 443}, [2]int{443, 443}, [2]int{53, 53}, [2]int{80, 80}, [2]int{0, 65535}, [2]int{1024, 65535}, [2]int{32768, 60999}, [2]int{400, 500})
 	return p[0], p[1]
 }
 
@@ -263,6 +279,12 @@ func newOracle(seed uint64) *oracle {
 				continue
 			}
 			o.newEndpoint(v, service, 30*(j+1))
+		}
+	}
+	if r.IntN(2) == 0 {
+		groups := []string{o.group(o.vpcs[0])}
+		for i, s := range o.vpcs[0].subnets {
+			o.dns = append(o.dns, &oENI{id: fmt.Sprintf("eni-dns%d", i), vpc: o.vpcs[0], subnet: s, addr: last(s.block, 53), groups: groups})
 		}
 	}
 	o.place()

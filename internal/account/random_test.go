@@ -73,6 +73,18 @@ func (o *oracle) files() map[string][]m {
 	for _, v := range o.vpcs {
 		o.vpcFiles(v, add)
 	}
+	if len(o.dns) > 0 {
+		add("ResolverEndpoints", m{
+			"Id": "rslvr-in-0a", "Direction": "INBOUND", "HostVPCId": o.vpcs[0].id, "Status": "OPERATIONAL", "SecurityGroupIds": o.dns[0].groups,
+		})
+	}
+	for _, n := range o.dns {
+		member := "Ip"
+		if o.six {
+			member = "Ipv6"
+		}
+		add("IpAddresses", m{member: n.addr.String(), "SubnetId": n.subnet.id})
+	}
 	if o.cvpn {
 		add("ClientVpnEndpoints", m{"ClientVpnEndpointId": "cvpn-1", "ClientCidrBlock": "172.30.0.0/22"})
 	}
@@ -344,6 +356,7 @@ func TestProve_neverContradictsASimulatedNetwork(t *testing.T) {
 		if len(saw.finding.Flows) == 0 {
 			continue
 		}
+		o.checkNames(t, seed, saw, verdicts, causes)
 		full := o.proofs(t, saw, false, seed)
 		for _, p := range full {
 			verdicts[p.Verdict]++
@@ -371,10 +384,57 @@ func TestProve_neverContradictsASimulatedNetwork(t *testing.T) {
 	}
 	t.Logf("%v; %v", verdicts, causes)
 	for _, c := range []flow.CheckName{
-		flow.CheckEndpoint, flow.CheckSecurityGroup, flow.CheckNACLIn, flow.CheckNACLOut, flow.CheckRouteBack, flow.CheckGateway,
+		flow.CheckEndpoint, flow.CheckResolver, flow.CheckSecurityGroup, flow.CheckNACLIn, flow.CheckNACLOut, flow.CheckRouteBack, flow.CheckGateway,
 	} {
 		if causes[c] < worlds/200 {
 			t.Errorf("%s was proven only %d times", c, causes[c])
+		}
+	}
+}
+
+// checkNames looks names up at the resolver, and compares the proof of those that no address of it
+// answered. Those that it answered are weighed with everything else.
+func (o *oracle) checkNames(t *testing.T, seed uint64, saw run, verdicts map[flow.ProofVerdict]int, causes map[flow.CheckName]int) {
+	t.Helper()
+	if len(o.dns) == 0 {
+		return
+	}
+	firewall := o.r.IntN(5) == 0
+	out := run{finding: flow.Finding{Code: "dns-failed", Hosts: []string{"kms.eu-central-1.amazonaws.com"}, Flows: []flow.ID{100}}}
+	r := &flow.Resolution{Outcome: flow.DNSTimeout, Source: flow.SourceDNS, Took: 10 * time.Second}
+	for _, f := range saw.flows {
+		g := *f
+		conn := *f.Conn
+		g.Conn = &conn
+		out.flows = append(out.flows, &g)
+	}
+	for _, n := range o.dns {
+		denied := o.unresolved(n, pick(o.r, 33000, 50000, 61234))
+		at := netip.AddrPortFrom(n.addr, 53)
+		if len(denied) == 0 && !firewall {
+			pick(o.r, out.flows...).Conn.Resolution = &flow.Resolution{Outcome: flow.DNSOK, Source: flow.SourceDNS, Nameserver: at}
+			continue
+		}
+		out.answered = out.answered || len(denied) == 0
+		out.denials = append(out.denials, denied)
+		r.Queries = append(r.Queries, flow.DNSQuery{Server: at, Proto: "udp", Took: 5 * time.Second})
+	}
+	if len(r.Queries) == 0 {
+		return
+	}
+	out.flows = append(out.flows, &flow.Flow{
+		ID: 100, State: flow.StateDone, Origin: flow.OriginDirect, Request: flow.Request{Method: "POST", URL: "https://kms.eu-central-1.amazonaws.com/"},
+		AWS: &flow.AWS{Service: "kms"}, Failure: &flow.Failure{Stage: flow.StageDNS}, Conn: &flow.Conn{ID: 100, Resolution: r},
+	})
+	for i := range uint64(3) {
+		if less := i > 0; !less || !o.overlaps() {
+			all := o.proofs(t, out, less, seed*11+i)
+			o.compare(t, seed, fmt.Sprintf("names, without some files %t", less), all, out)
+			for _, p := range all {
+				if verdicts[p.Verdict]++; p.Cause != nil {
+					causes[p.Cause.Check]++
+				}
+			}
 		}
 	}
 }
