@@ -63,16 +63,27 @@ func ruleTexts() []ruleText {
 		{
 			flow.CheckEndpoint,
 			"The address is that of a network interface of an interface endpoint for the host, and the endpoint's state is available.",
-			"The endpoint is for another service, an interface that the client may reach in another VPC has the address, " +
-				"the endpoint is being changed, or two files differ.",
+			"The endpoint is for another service, or the name is for another Availability Zone; an interface that the client may reach in " +
+				"another VPC has the address; the interface is in a subnet that the endpoint hasn't; the endpoint is being changed; " +
+				"or two files differ. If something responded whose interface may be missing from the files, nothing is proven.",
 			link + "concepts.html",
 		},
 		{
 			flow.CheckPrivateDNS,
-			"The host's name leads to the endpoint: private DNS is on, or a private hosted zone has the record. " +
-				"It is never a cause: the name was resolved.",
-			"The VPC's DNS attributes are off.",
+			"The host's name leads to the endpoint: private DNS is on, with its hosted zone and the VPC's DNS attributes, or a private hosted " +
+				"zone of the account has the name. It is never a cause: the name was resolved, and no file has the value of a record.",
+			"The VPC's DNS attributes are off, no hosted zone that was listed has the name, or private DNS is for inbound resolver " +
+				"endpoints alone and the client is in the VPC.",
 			link + "privatelink-access-aws-services.html",
+		},
+		{
+			flow.CheckResolver,
+			"Of a lookup that no nameserver answered: whether the security groups of the inbound resolver endpoint admit the query, over UDP or " +
+				"TCP. Network ACLs, the route back and the gateway are checked as for an endpoint. Of one that was answered: whether the " +
+				"nameserver is in the endpoint's VPC, and whether a rule forwards the name; that is never a cause.",
+			"A nameserver isn't an inbound endpoint in the files, another VPC may have its address, or the client's address isn't known: " +
+				"no record has that of a query, so it is that of the connects to the same VPC, if they have the same.",
+			"https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resolver-forwarding-inbound-queries.html",
 		},
 		{
 			flow.CheckSecurityGroup,
@@ -105,14 +116,18 @@ func ruleTexts() []ruleText {
 		{
 			flow.CheckGateway,
 			"What the route leads to works: a virtual private gateway is attached and has a way that is up, " +
-				"and the route table of a transit gateway has a route to the client.",
-			"The gateway's files are missing.",
+				"and the route table of a transit gateway has a route to the client. A VPN that is down is a cause only if no virtual " +
+				"interface or Direct Connect gateway in the files may carry the route; one of another account may be missing from them.",
+			"The gateway's files are missing, or something is in a state that AWS doesn't document, or that passes.",
 			"https://docs.aws.amazon.com/vpn/latest/s2svpn/VPNRoutingTypes.html",
 		},
 		{
 			flow.CheckEndpointPolicy,
-			"Of a call that was answered with 403: whether the endpoint's policy allows the action for everyone, or denies it.",
-			"The policy decides by the principal, the resource or a condition, and the error doesn't name the policy.",
+			"Of a call that was denied with 403: which statement of the endpoint's policy denies it, or that none allows it: by action, " +
+				"principal, resource, and the conditions aws:PrincipalAccount, aws:PrincipalArn, aws:ResourceAccount, aws:SourceVpc, " +
+				"aws:SourceVpce and aws:SourceIp. The service's message says who called, and which policy denied it.",
+			"The policy decides by another key, as aws:PrincipalOrgID, another operator or a variable, by a role's path, by an account as " +
+				"the principal, or by what the message doesn't say.",
 			link + "vpc-endpoints-access.html",
 		},
 	}

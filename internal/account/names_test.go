@@ -252,3 +252,24 @@ func TestProve_saysWhichResolverAnswered(t *testing.T) {
 		t.Errorf("%s: %s\n%s", p.Verdict, p.Says, lines(p))
 	}
 }
+
+// Nothing that is missing proves what stops a query.
+func TestProve_absentIsUnknownOfQueries(t *testing.T) {
+	for _, world6 := range []bool{false, true} {
+		t.Run(fmt.Sprintf("IPv6 %t", world6), func(t *testing.T) {
+			w := newWorld(world6)
+			servers := withResolver(w)
+			absentIsUnknown(t, w.files, func(c *Config) (verdict flow.ProofVerdict, against []string) {
+				flows := []*flow.Flow{w.lookup(2, "udp", servers...), w.call(3, "ssm", w.ssm, flow.DialTimeout)}
+				for _, part := range c.Study(flows, began.Add(time.Minute), Client{}).Prove(finding()) {
+					verdict = part.Proof.Verdict
+				}
+				answered := resolvedBy(w.call(4, "ssm", w.ssm, flow.DialConnected), servers[0])
+				for _, x := range c.Study([]*flow.Flow{answered}, began, Client{}).Contradictions() {
+					against = append(against, x.Text)
+				}
+				return verdict, against
+			})
+		})
+	}
+}

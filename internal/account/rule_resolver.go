@@ -96,7 +96,7 @@ func (c *Config) answeredBy(p packet, e *endpoint) []result {
 	switch {
 	case rule != nil && rule.forwards() && !c.leadsTo(rule, e):
 		return []result{unknown(check, rule.ID, nil, "the rule forwards %s from %s to %s: the answer may come from there",
-			rule.Domain, r.VPC, strings.Join(rule.Targets, ", "))}
+			short(rule.Domain), r.VPC, strings.Join(rule.Targets, ", "))}
 	case e == nil && sure:
 		return []result{admits(check, r.ID, r.place, "answered, in %s, of which no rule forwards the name", r.VPC)}
 	case e == nil:
@@ -108,7 +108,7 @@ func (c *Config) answeredBy(p packet, e *endpoint) []result {
 	}
 	out := admits(check, r.ID, r.place, "answered, in %s", r.VPC)
 	if rule != nil && rule.forwards() {
-		out.says += fmt.Sprintf("; the rule %s forwards %s to %s in %s", rule.ID, rule.Domain, strings.Join(rule.Targets, ", "), e.VPC)
+		out.says += fmt.Sprintf("; the rule %s forwards %s to %s in %s", rule.ID, short(rule.Domain), strings.Join(rule.Targets, ", "), e.VPC)
 	}
 	tcp := packet{Host: resolverHost, Protocol: "tcp", To: netip.AddrPortFrom(p.Nameserver, 53), From: netip.AddrPortFrom(p.From.Addr(), 0)}
 	if t := c.resolver(tcp); t.denied() {
