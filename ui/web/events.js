@@ -19,7 +19,7 @@ end       {why}                 nothing follows
 A cell is a text, or an array of its short form and the text. A phase is [name, milliseconds].
 The columns, layouts, views and names of phases are in the element "setup" (setup.go).
 
-GET flow/ID returns {id, rev, title, result, tone, open, tabs, phases, ms, findings}; see
+GET flow/ID?as=rows returns {id, rev, title, result, tone, open, tabs, phases, ms, findings}; see
 flowDetail in detail.go. Offline, these are in elements of the class "details": objects by ID,
 packed like the events.
 */

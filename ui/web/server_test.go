@@ -200,7 +200,7 @@ func (r *run) serveComplete(w http.ResponseWriter, q *http.Request) {
 func (r *run) serveFlow(w http.ResponseWriter, q *http.Request) {
 	id, _ := strconv.ParseUint(q.PathValue("id"), 10, 64)
 	f := r.get(flow.ID(id))
-	if f == nil {
+	if f == nil || q.URL.Query().Get("as") != "rows" {
 		w.WriteHeader(http.StatusNotFound)
 		return
 	}

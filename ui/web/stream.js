@@ -66,7 +66,7 @@ class Live {
   }
 
   async detail(id) {
-    const answer = await fetch("flow/" + id, { cache: "no-store" });
+    const answer = await fetch("flow/" + id + "?as=rows", { cache: "no-store" });
     if (answer.status === 404) throw new Error("This flow isn't there any more.");
     if (!answer.ok) throw new Error("The details can't be loaded: " + answer.status);
     return answer.json();
