@@ -48,6 +48,8 @@ func TestDocument_policyAllowsItsOwnScriptAndStyleAlone(t *testing.T) {
 			t.Errorf("the policy has no hash of the %s that begins with %.40q", p[1], p[2])
 		}
 	}
+	const namespace = "xmlns='http://www.w3.org/2000/svg'" // of the icon
+	body = bytes.ReplaceAll(body, []byte(namespace), nil)
 	for _, bad := range []string{" style=", " onclick=", " onload=", "http://", "https://", "javascript:"} {
 		if bytes.Contains(regexp.MustCompile(`(?s)<(script|style).*?</(script|style)>`).ReplaceAll(body, nil), []byte(bad)) {
 			t.Errorf("the document has %q", bad)

@@ -71,7 +71,9 @@ func (p *Page) document(s shell) (begin, end []byte, csp string) {
 		}
 	}
 	if !s.Offline {
-		csp += "; frame-ancestors 'none'" // only a header may say that
+		// Only a header may say who may frame the page. The image is its icon, which browsers ask a
+		// server for.
+		csp += "; frame-ancestors 'none'; img-src data:"
 	}
 	return parts[0].Bytes(), parts[1].Bytes(), csp
 }
