@@ -18,7 +18,7 @@ func (s *Study) byHost(f flow.Finding) (flow.Proof, bool) {
 	for _, id := range f.Flows {
 		x := s.flows[id]
 		if x == nil || x.Response != nil || x.Origin != flow.OriginDirect ||
-			x.Conn != nil && (x.Conn.UpstreamProxy != "" || len(x.Conn.Attempts) > 0) {
+			x.Conn != nil && (x.Conn.UpstreamProxy != "" || slices.ContainsFunc(x.Conn.Attempts, hasAddress)) {
 			continue
 		}
 		p := s.packet(x, netip.AddrPort{}, netip.AddrPort{})
@@ -53,6 +53,9 @@ func (s *Study) byHost(f flow.Finding) (flow.Proof, bool) {
 		"; if they are those of the endpoint in these files: " + says
 	return p, true
 }
+
+// hasAddress reports whether it is known what a connect was to: a HAR may say only how long it took.
+func hasAddress(a flow.DialAttempt) bool { return a.Addr.IsValid() }
 
 // addressesOf are the addresses of the interface endpoints for a packet's host that have
 // private DNS, in order.

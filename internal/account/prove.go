@@ -327,7 +327,7 @@ func (s *Study) caveats(p flow.Proof) (out []string) {
 	if !s.config.Collected.IsZero() {
 		out = append(out, "the files are of "+s.config.Collected.UTC().Format("2006-01-02 15:04 UTC"))
 	}
-	if s.client.From.IsValid() {
+	if s.byHand {
 		out = append(out, "the client's address, "+s.client.From.String()+", was given by hand")
 	}
 	return out

@@ -104,6 +104,11 @@ func TestProve_anUnknownClientProvesOnlyWhatHoldsForAll(t *testing.T) {
 	if given.Verdict != flow.Proven || !strings.Contains(strings.Join(given.Caveats, "\n"), "given by hand") {
 		t.Errorf("with --from: %s, %q", given.Verdict, given.Caveats)
 	}
+	own := vpcOnly(false)
+	given = own.config(t).Study(own.broken()[1:], began, Client{From: netip.MustParseAddr("10.64.1.1")}).Prove(finding())[0].Proof
+	if given.Verdict != flow.Proven || strings.Contains(strings.Join(given.Caveats, "\n"), "given by hand") {
+		t.Errorf("--from isn't used, and %q", given.Caveats)
+	}
 	w.object(fGroups, "sg-a")["IpPermissions"] = l{}
 	if p := w.prove(t, flows[1:]); p.Verdict != flow.Proven {
 		t.Errorf("a group without rules: %s: %s", p.Verdict, p.Says)

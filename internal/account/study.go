@@ -37,6 +37,7 @@ type Study struct {
 	tracks  map[packet]*track     // of packets that weren't answered; bounded by what findings are about
 	last    map[packet]*track     // those before the last update
 	arrived map[packet]bool       // what was answered by a reset
+	byHand  bool                  // a flow lacked the client's address, and the one given was used
 	locals  map[string]netip.Addr // the client's address towards a VPC; see sourceOf
 }
 
@@ -126,7 +127,7 @@ func (s *Study) packet(f *flow.Flow, to, from netip.AddrPort) packet {
 		p.Nameserver = f.Conn.Resolution.Nameserver.Addr().Unmap()
 	}
 	if !p.From.IsValid() && s.client.From.IsValid() {
-		p.From = netip.AddrPortFrom(s.client.From.Unmap(), 0)
+		p.From, s.byHand = netip.AddrPortFrom(s.client.From.Unmap(), 0), true
 	}
 	return p
 }
