@@ -6,7 +6,8 @@ import "cmp"
 // own.
 func (act Actions) explained() Actions {
 	for _, why := range []*string{
-		&act.Probe.Unavailable, &act.Probe.NoCounterfactual, &act.Probe.NoReference, &act.Browse.Unavailable, &act.Account.Unavailable,
+		&act.Probe.Unavailable, &act.Probe.NoCounterfactual, &act.Probe.NoReference,
+		&act.Browse.Unavailable, &act.Account.Unavailable, &act.Share.Unavailable,
 	} {
 		*why = cmp.Or(*why, act.Unavailable)
 	}

@@ -1,8 +1,6 @@
 package ui
 
 import (
-	"cmp"
-
 	"detour/ui/detail"
 	"detour/ui/pane"
 )
@@ -16,7 +14,7 @@ func (a *app) draw(c pane.Canvas) {
 		c.Put(0, 0, c.W, "detour: window too small", pane.Plain)
 		return
 	}
-	drawHeader(a.screenState, c.Part(0, 0, c.W, 2), cmp.Or(a.again.Text(), a.host.text()))
+	drawHeader(a.screenState, c.Part(0, 0, c.W, 2), a.again.Text(), a.host.text())
 	y := 2
 	for _, l := range a.banner(c.W, c.H) {
 		c.Unmasked().Put(0, y, c.W, l.Text, l.Tone)

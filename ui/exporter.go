@@ -49,15 +49,24 @@ func (e *exporter) open() {
 	e.form = &form{choices: []formChoice{
 		{"format", ExportFormats(), 2},
 		{"flows", []string{"all", "shown rows", "marked"}, 0},
-		{"privacy", []string{"normal", "strict"}, 0},
+		{"privacy", privacies(e.state.act.Export.Strict), 0},
 	}}
 	e.count()
+}
+
+// privacies are the answers to how much is redacted.
+func privacies(strict bool) []string {
+	if strict {
+		return []string{"strict"}
+	}
+	return []string{"normal", "strict"}
 }
 
 // settings is what the form describes, without the file.
 func (e *exporter) settings() Export {
 	f := e.form
-	x := Export{Format: f.choices[chooseFormat].answers[f.choices[chooseFormat].chosen], Strict: f.choices[choosePrivacy].chosen == 1}
+	answer := func(choice int) string { return f.choices[choice].answers[f.choices[choice].chosen] }
+	x := Export{Format: answer(chooseFormat), Strict: answer(choosePrivacy) == "strict"}
 	flows := e.state.m.flows
 	if f.choices[chooseFlows].chosen == 1 {
 		flows = e.state.m.rows

@@ -52,7 +52,7 @@ func TestUnavailable_eachActionThatIsNilSaysWhy(t *testing.T) {
 		s.types("v") // something else is said
 		s.types("v")
 	}
-	for _, command := range []string{":note a", ":step a", ":watch", ":account d", ":browse https://x", ":reference 9.9.9.9", ":reference"} {
+	for _, command := range []string{":note a", ":step a", ":watch", ":account d", ":browse https://x", ":reference 9.9.9.9", ":reference", ":share"} {
 		s.types(command, tcell.KeyEnter)
 		s.sees(why)
 		s.types(tcell.KeyEscape)

@@ -12,8 +12,9 @@ import (
 	"detour/ui/views"
 )
 
-// drawHeader draws the top two lines: the run and the view.
-func drawHeader(state *screenState, c pane.Canvas, watching string) {
+// drawHeader draws the top two lines: the run and the view. first and last are said around the facts;
+// "": nothing.
+func drawHeader(state *screenState, c pane.Canvas, first, last string) {
 	x := c.Put(0, 0, c.W, "detour", pane.Head) + 1
 	if state.opt.Badge != "" {
 		x += c.Put(x, 0, c.W-x, " "+state.opt.Badge+" ", pane.Badge) + 1
@@ -35,12 +36,15 @@ func drawHeader(state *screenState, c pane.Canvas, watching string) {
 	if shared, t := state.act.Share.Head(); shared != "" {
 		parts = append(parts, segment{shared, t})
 	}
-	if watching != "" {
-		parts = append(parts, segment{watching, pane.Key})
+	if first != "" {
+		parts = append(parts, segment{first, pane.Key})
 	}
 	for _, f := range facts {
 		value, _ := text.Head(f.Value, text.MaxCell)
 		parts = append(parts, segment{f.Name + " " + value, pane.Dim})
+	}
+	if last != "" {
+		parts = append(parts, segment{last, pane.Key})
 	}
 	drawSegments(c.Part(x, 0, room, 1), 0, parts)
 	drawSegments(c, 1, viewSegments(state))

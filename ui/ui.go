@@ -170,6 +170,8 @@ type ExportActions struct {
 	// write.
 	Write func(ctx context.Context, x Export) (Exported, error)
 	Count func(ctx context.Context, x Export) (Exported, error)
+	// Strict says that all there is has been redacted strictly: there is nothing else to choose.
+	Strict bool
 	// Name is the name that is offered for the file, without an extension.
 	Name string
 }

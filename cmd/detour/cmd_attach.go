@@ -95,6 +95,7 @@ func (o *attachOptions) run(c *cobra.Command, args []string) error {
 	copying(&act)
 	exporter := exporter{host: w.Export, about: w.Capture, as: exportWriter(tables)}
 	exporter.actions(&act)
+	act.Export.Strict = true
 	comparison{exporter, tables}.actions(&act)
 	opt := o.options(&act)
 	opt.AWS, opt.Names, opt.Strict = awsNames(tables), names, true
@@ -104,7 +105,7 @@ func (o *attachOptions) run(c *cobra.Command, args []string) error {
 	}
 	opt.Recorded, opt.Now, opt.HostCursor = w.Recorded, w.Now, w.Cursor
 	opt.Facts = func() []ui.Fact {
-		facts := []ui.Fact{{Name: "watching", Value: w.About().Title}}
+		var facts []ui.Fact
 		for _, f := range w.Facts() {
 			facts = append(facts, ui.Fact(f))
 		}

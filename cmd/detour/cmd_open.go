@@ -192,7 +192,7 @@ func runOpen(c *cobra.Command, o *openOptions, path string) error {
 	watched.Detour, watched.Title, watched.Badge = version(), kept.strict.Text(filepath.Base(path)), badge
 	shared := hosting.New(o.sharing)
 	shared.Begin(watched, opt.AWS, opt.Facts)
-	act.Share = shared.Actions()
+	act.Share, act.Selected = shared.Actions(), shared.Selected
 	ctx, stop := context.WithCancel(c.Context())
 	var background sync.WaitGroup
 	background.Go(func() { rec.Run(ctx) })

@@ -69,7 +69,7 @@ func (t liveTable) show(ctx context.Context, s *session.Session) error {
 	exporter.actions(&act)
 	comparison{exporter, t.tables}.actions(&act)
 	t.opt.proveWith(&act, s.SetAccount)
-	act.Share = t.hosting.Actions()
+	act.Share, act.Selected = t.hosting.Actions(), t.hosting.Selected
 	opt := t.opt.options(&act)
 	opt.AWS, opt.Names, opt.Strict = awsNames(t.tables), s.Names(), s.About().Strict
 	opt.Badge, opt.Facts, opt.Hint = t.badge, func() []ui.Fact { return t.facts(s) }, func() []string { return t.hintNow(s) }

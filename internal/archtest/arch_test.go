@@ -188,7 +188,7 @@ var uses = map[string][]string{
 	},
 	"internal/manualsetup": {},
 	"internal/hosting": {
-		"internal/manualsetup", "internal/share", "internal/share/host", "internal/share/serve", "internal/usererr",
+		"internal/flow", "internal/manualsetup", "internal/share", "internal/share/host", "internal/share/serve", "internal/usererr",
 		"ui", "ui/sharing", "ui/table", "ui/web",
 	},
 	"internal/share/host":  {"internal/flow", "internal/share", "internal/share/link", "internal/share/match", "internal/share/serve"},

@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"time"
 
+	"detour/internal/flow"
 	"detour/internal/manualsetup"
 	"detour/internal/share"
 	"detour/internal/share/host"
@@ -64,6 +65,9 @@ func (h *Hosting) Changes() uint64 {
 	}
 	return 0
 }
+
+// Selected tells those who watch which flow is selected in the table, after Begin; 0: none is.
+func (h *Hosting) Selected(id flow.ID) { h.host.Load().SetCursor(id) }
 
 // Actions are the table's, after Begin.
 func (h *Hosting) Actions() sharing.Actions {

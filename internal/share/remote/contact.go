@@ -105,6 +105,7 @@ func (m *mirror) Facts() []share.Fact {
 	if n := m.state.Watching; n > 1 && m.ended == "" {
 		out = append(out, share.Fact{Name: wording.Number(n), Value: "watch"})
 	}
+	out = append(out, share.Fact{Name: "watching", Value: m.hello.Title})
 	return append(out, m.state.Facts...)
 }
 

@@ -88,7 +88,7 @@ func (t Target) refused(r *http.Response) (_ error, over bool) {
 }
 
 // errGone is why a stream that didn't end can't go on.
-var errGone = errors.New("nothing answers there any more, as if the run was killed")
+var errGone = errors.New("the run is gone, as if it was killed")
 
 // errOther is why a stream can't go on with what another run shares.
 var errOther = errors.New("another run answers there now")
