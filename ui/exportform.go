@@ -123,7 +123,7 @@ func formatDoc(format string) string {
 	case "jira":
 		return "jira: the report in Jira's wiki markup"
 	case "html":
-		return "html: the report as a web page, with a timeline"
+		return "html: the report for a browser, with the table and the details; works offline"
 	case "csv":
 		return "csv: one row per flow, for a spreadsheet"
 	}

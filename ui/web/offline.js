@@ -23,7 +23,6 @@ class Recorded {
   async begin() {
     if (!window.DecompressionStream) return this.on.fail("This browser is too old for the table: it needs Chromium 80, Firefox 113 or Safari 16.4.");
     const events = await unpack(document.getElementById("events"));
-    document.getElementById("app").style.setProperty("--lines", events.length);
     for (const [name, data] of events) {
       if (name === "omitted") this.omitted = data;
       this.on.event(name, data);

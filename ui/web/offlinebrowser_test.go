@@ -148,6 +148,20 @@ func TestReport_onPaper(t *testing.T) {
 	}
 }
 
+// TestReport_isAccessible: also the parts that only a report has.
+func TestReport_isAccessible(t *testing.T) {
+	axe := axeCore(t)
+	for _, scheme := range []string{"light", "dark"} {
+		b := openTab(t, 1280, 900, scheme)
+		b.open(written(t, reporttest.Fixed()))
+		b.waitFor(rowsShown)
+		b.isAccessible(axe, scheme)
+		b.do(chromedp.Click(chromedp.CSS("#finding-list button")))
+		b.waitFor(paneOf + `.includes("Evidence")`)
+		b.isAccessible(axe, scheme+", with a finding")
+	}
+}
+
 // TestReport_ofHostileTraffic: nothing of it runs, or goes anywhere.
 func TestReport_ofHostileTraffic(t *testing.T) {
 	for _, c := range reporttest.Hostile() {

@@ -105,7 +105,9 @@ class App {
       this.showCount();
       return;
     }
-    this.grid.show(this.store.items(), this.whyEmpty());
+    const items = this.store.items();
+    if (!this.live) $("app").style.setProperty("--lines", Math.max(5, items.length));
+    this.grid.show(items, this.whyEmpty());
     this.showViews();
     this.showCount();
     if (this.wanted && this.grid.selectID(this.wanted)) this.wanted = 0;
