@@ -62,7 +62,7 @@ func openFox(t testing.TB) *fox {
 	if err != nil || testing.Short() {
 		t.Skip("needs firefox-esr, and some seconds")
 	}
-	home, err := os.MkdirTemp("", "detour-web") // its helpers may still write when the test ends
+	home, err := os.MkdirTemp("", "detour-web") //nolint:usetesting // its helpers may still write when the test ends
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +94,7 @@ func openFox(t testing.TB) *fox {
 		t.Fatal("firefox doesn't listen")
 	}
 	go func() { _, _ = bufio.NewReader(out).WriteTo(discard{}) }()
-	conn, _, err := websocket.Dial(ctx, address+"/session", nil) //nolint:bodyclose // the library closes it
+	conn, _, err := websocket.Dial(ctx, address+"/session", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

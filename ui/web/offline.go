@@ -18,7 +18,7 @@ type offline struct {
 	Page
 	c *flow.Capture
 	d report.Document
-	limits
+	max limits
 }
 
 // Limits keep the page small: a ticket takes it as an attachment, and a browser opens it at once.
@@ -36,7 +36,7 @@ func (p *Page) Report(w io.Writer, c *flow.Capture) error {
 }
 
 func (p *Page) offline(c *flow.Capture, l limits) *offline {
-	x := &offline{Page: *p, c: c, d: report.Of(c), limits: l}
+	x := &offline{Page: *p, c: c, d: report.Of(c), max: l}
 	x.zone = time.UTC // wherever it is written
 	if c.Names != nil {
 		x.names = c.Names.Text
@@ -80,12 +80,12 @@ func (x *offline) static(part string) template.HTML {
 // tableRows are the flows that the table has, by ID: if there are too many, those affected, those
 // marked and the latest.
 func (x *offline) tableRows() []*flow.Flow {
-	if len(x.c.Flows) <= x.limits.rows {
+	if len(x.c.Flows) <= x.max.rows {
 		return x.c.Flows
 	}
 	latest := slices.Clone(x.c.Flows)
 	slices.Reverse(latest)
-	out := x.byImportance(latest)[:x.limits.rows]
+	out := x.byImportance(latest)[:x.max.rows]
 	slices.SortFunc(out, func(a, b *flow.Flow) int { return cmp.Compare(a.ID, b.ID) })
 	return out
 }

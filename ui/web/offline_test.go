@@ -152,8 +152,8 @@ func busy(n int) *flow.Capture {
 	var flows []*flow.Flow
 	for i := range n {
 		id := flow.ID(i + 1) //nolint:gosec // small
-		switch {
-		case i == 0 || i == n-1:
+		switch i {
+		case 0, n - 1:
 			flows = append(flows, reporttest.Stuck(id, i*10, reporttest.MetricsHost, "GetMetricData", "10.0.1.23", "10.0.2.23"))
 		default:
 			f := reporttest.Call(id, i*10, flow.OriginConsole, reporttest.ConsoleHost, "Describe"+strconv.Itoa(i%300), "203.0.113.10")

@@ -142,7 +142,7 @@ func TestReport_onPaper(t *testing.T) {
 	}
 	pdf := call(b, page.PrintToPDF, page.PrintToPDFParams{PreferCSSPageSize: new(true), PrintBackground: new(true)})
 	if dir := os.Getenv("DETOUR_SCREENSHOTS"); dir != "" {
-		if err := os.WriteFile(filepath.Join(dir, "report.pdf"), []byte(pdf.Data), 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, "report.pdf"), pdf.Data, 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -34,11 +34,11 @@ func pack(w io.Writer, attributes string, write func(io.Writer) error) error {
 // returns how many. Some are packed together: a JSON object by ID.
 func (x *offline) writeDetails(w io.Writer, flows []*flow.Flow) (written int, err error) {
 	var block bytes.Buffer
-	for left := x.limits.details; len(flows) > 0; {
+	for left := x.max.details; len(flows) > 0; {
 		var ids []string
 		var data bytes.Buffer
 		for _, f := range flows {
-			if len(ids) > 0 && data.Len() >= x.limits.chunk {
+			if len(ids) > 0 && data.Len() >= x.max.chunk {
 				break
 			}
 			id := strconv.FormatUint(uint64(f.ID), 10)
