@@ -34,8 +34,8 @@ func withResolver(w *world) (servers []netip.AddrPort) {
 }
 
 // lookup is a call whose name no nameserver resolved.
-func (w *world) lookup(id flow.ID, proto string, servers ...netip.AddrPort) *flow.Flow {
-	f := w.call(id, "logs", nil, flow.DialTimeout)
+func (w *world) lookup(proto string, servers ...netip.AddrPort) *flow.Flow {
+	f := w.call(2, "logs", nil, flow.DialTimeout)
 	f.Failure = &flow.Failure{Stage: flow.StageDNS}
 	r := &flow.Resolution{Name: "logs.eu-central-1.amazonaws.com", Outcome: flow.DNSTimeout, Source: flow.SourceDNS, Start: began, Took: 10 * time.Second}
 	for _, s := range servers {
@@ -113,7 +113,7 @@ func TestProve_namesWhatStopsAQuery(t *testing.T) {
 			servers := withResolver(w)
 			x.change(w)
 			c := w.config(t)
-			f := w.lookup(2, x.proto, servers...)
+			f := w.lookup(x.proto, servers...)
 			// A connect that isn't answered shows the client's address, and refutes nothing.
 			parts := c.Study([]*flow.Flow{f, w.call(3, "ssm", w.ssm, flow.DialTimeout)}, began.Add(time.Minute), Client{}).Prove(finding())
 			if len(parts) != 1 {
@@ -151,7 +151,7 @@ func TestProve_aQueryThatIsNotExplained(t *testing.T) {
 		return parts[0].Proof
 	}
 	stuck := w.call(3, "ssm", w.ssm, flow.DialTimeout)
-	lookup := w.lookup(2, "udp", servers...)
+	lookup := w.lookup("udp", servers...)
 	if p := prove(Client{}, lookup); p.Verdict != flow.Unknown {
 		t.Errorf("without the client's address: %s: %s", p.Verdict, p.Says)
 	}
@@ -174,13 +174,13 @@ func TestProve_aQueryThatIsNotExplained(t *testing.T) {
 	if p := prove(Client{}, lookup, stuck, answered); p.Verdict != flow.Contradiction {
 		t.Errorf("another query was answered: %s: %s", p.Verdict, p.Says)
 	}
-	if p := prove(Client{}, w.lookup(2, "udp", servers[0], netip.MustParseAddrPort("10.99.0.2:53")), stuck); p.Verdict != flow.Unknown {
+	if p := prove(Client{}, w.lookup("udp", servers[0], netip.MustParseAddrPort("10.99.0.2:53")), stuck); p.Verdict != flow.Unknown {
 		t.Errorf("with another nameserver: %s: %s", p.Verdict, p.Says)
 	}
 	if p := prove(Client{Strict: true}, lookup, stuck); p.Verdict != flow.Unknown || !strings.Contains(p.Says, "stand-ins") {
 		t.Errorf("stand-ins: %s: %s", p.Verdict, p.Says)
 	}
-	refused := w.lookup(2, "udp", servers...)
+	refused := w.lookup("udp", servers...)
 	refused.Conn.Resolution.Outcome = flow.DNSError // port unreachable
 	if p := prove(Client{}, refused, stuck); p.Verdict == flow.Proven {
 		t.Errorf("a rejection: %s", p.Says)
@@ -260,7 +260,7 @@ func TestProve_absentIsUnknownOfQueries(t *testing.T) {
 			w := newWorld(world6)
 			servers := withResolver(w)
 			absentIsUnknown(t, w.files, func(c *Config) (verdict flow.ProofVerdict, against []string) {
-				flows := []*flow.Flow{w.lookup(2, "udp", servers...), w.call(3, "ssm", w.ssm, flow.DialTimeout)}
+				flows := []*flow.Flow{w.lookup("udp", servers...), w.call(3, "ssm", w.ssm, flow.DialTimeout)}
 				for _, part := range c.Study(flows, began.Add(time.Minute), Client{}).Prove(finding()) {
 					verdict = part.Proof.Verdict
 				}

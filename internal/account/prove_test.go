@@ -290,3 +290,23 @@ func TestProve_whatRespondsWithoutItsEndpointRefutesAProof(t *testing.T) {
 		t.Errorf("%s: %s", p.Verdict, p.Says)
 	}
 }
+
+// A second client isn't a wider change; the range of the route back is.
+func TestApply_everyClientIsPartOfTheNarrowestChange(t *testing.T) {
+	for _, world6 := range []bool{false, true} {
+		w := vpcOnly(world6)
+		flows := w.broken()[1:]
+		w.client = addrPort(w.pick("172.22.41.9", "fd22:40:7:2::9"), 50001)
+		flows = append(flows, w.call(3, "logs", w.logs, flow.DialTimeout))
+		x := finding()
+		x.Flows = append(x.Flows, 3)
+		got := w.config(t).Study(flows, began, Client{}).Apply([]flow.Finding{x}, same)
+		var texts []string
+		for _, s := range got[0].Try {
+			texts = append(texts, s.Text)
+		}
+		if want := "The narrowest change, And, Or, wider, Then check"; strings.Join(texts, ", ") != want {
+			t.Errorf("IPv6 %t: %q, want %q", world6, texts, want)
+		}
+	}
+}
