@@ -200,6 +200,37 @@ func TestFeed_showsWhatHappens(t *testing.T) {
 	}
 }
 
+// TestFeed_rowsInProgressAge: they say how long something has taken so far, though the flow hasn't
+// changed.
+func TestFeed_rowsInProgressAge(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := capture.New(capture.Options{})
+		f := feedOf(store)
+		defer f.End("over")
+		w := f.Watch(Options{Rows: true})
+		defer w.Close()
+		open, done := call(1, 1, flow.StateConnecting), call(2, 1, flow.StateDone)
+		store.Put(open)
+		store.Put(done)
+		var s screen
+		s.drain(t, w, -1)
+		made := map[flow.ID]int{}
+		s.seen = func(e Event) {
+			var r flow.Record
+			if e.Name == EventRow && json.Unmarshal(e.Data, &r) == nil {
+				made[r.ID]++
+			}
+		}
+		for range 10 {
+			time.Sleep(time.Second)
+			s.drain(t, w, -1)
+		}
+		if n := made[1]; n < 8 || n > 14 || made[2] != 0 {
+			t.Errorf("in 10 s, the row of the flow in progress was made %d times, and that of the other %d times", n, made[2])
+		}
+	})
+}
+
 func TestFeed_beatsWhileNothingHappens(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := feedOf(capture.New(capture.Options{}))

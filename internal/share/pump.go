@@ -32,6 +32,7 @@ type pump struct {
 	judged     time.Time
 	judgedOnce bool
 	partial    bool      // some flows weren't published when the findings were judged
+	aged       time.Time // when rows of flows in progress were made again
 	behind     time.Time // since when not all flows are published; zero: they are
 	steps      []flow.Step
 	checks     []*flow.Check
@@ -98,6 +99,7 @@ func (p *pump) round() {
 			return time.Since(began) < work
 		})
 	}
+	p.age(&b, forms, began, work)
 	p.publish(b, work)
 	p.publishRest(finish)
 	p.finished = finish != ""
