@@ -50,16 +50,16 @@ class Grid {
 
   // layout chooses the columns for the width.
   layout() {
-    if (!this.grid.clientWidth) return; // it isn't shown
+    if (!this.width()) return; // it isn't shown
     const probe = element("span", { class: "probe" });
     probe.textContent = "0".repeat(100);
     this.grid.append(probe);
     this.cell = probe.getBoundingClientRect().width / 100;
     probe.remove();
     this.rowHeight = parseFloat(getComputedStyle(this.grid).getPropertyValue("--row")) || 20;
-    const cells = Math.floor(this.grid.clientWidth / this.cell) - 2;
+    const cells = Math.floor(this.width() / this.cell) - 2;
     const grouped = this.grouped();
-    const key = cells + (grouped ? "g" : "r");
+    const key = this.width() + " " + cells + (grouped ? "g" : "r");
     if (this.laidOut !== key) {
       this.laidOut = key;
       this.schema = grouped ? groupSchema(cells, this.store.setup.groups[this.items[0].group]) : rowSchema(this.store.setup, cells);
@@ -73,12 +73,17 @@ class Grid {
     this.schedule();
   }
 
+  // width is that of the table, or of paper, in pixels.
+  width() {
+    return this.paper ? this.paper.width : this.grid.clientWidth;
+  }
+
   // measure gives each column its place, in pixels. The waterfall, the last one, has what remains.
   measure() {
     let left = Math.round(this.cell);
     for (const c of this.schema) {
       c.left = left;
-      c.px = c.bar ? Math.max(0, this.grid.clientWidth - left - 8) : Math.ceil(c.width * this.cell + 1);
+      c.px = c.bar ? Math.max(0, this.width() - left - 8) : Math.ceil(c.width * this.cell + 1);
       left += c.px + Math.round(this.cell);
     }
   }
@@ -186,7 +191,7 @@ class Grid {
   }
 
   write() {
-    const height = this.grid.clientHeight, top = this.grid.scrollTop;
+    const height = this.paper ? this.paper.rows * this.rowHeight : this.grid.clientHeight, top = this.paper ? 0 : this.grid.scrollTop;
     const from = Math.max(0, Math.floor(top / this.rowHeight) - overscan);
     const to = Math.min(this.items.length, Math.ceil((top + height) / this.rowHeight) + overscan);
     this.place(from, Math.max(0, to - from));

@@ -90,14 +90,17 @@ class App {
     this.changed();
   }
 
-  // changed shows what has changed, soon: many events come together.
+  // changed shows what has changed, soon: many events come together. With many rows that takes a
+  // while, and most of the time has to be left for scrolling.
   changed() {
     if (this.pending) return;
     this.pending = true;
     setTimeout(() => {
       this.pending = false;
+      const began = performance.now();
       this.refresh();
-    }, 60);
+      this.refreshed = performance.now() - began;
+    }, Math.max(60, 8 * (this.refreshed || 0)));
   }
 
   refresh() {
@@ -473,14 +476,11 @@ class App {
     this.grid.grid.classList.toggle("still", this.frozen);
   }
 
-  // print shows the first rows without scrolling, and the report.
+  // print lays out the first rows for paper, without scrolling.
   print(on) {
-    document.documentElement.classList.toggle("printing", on);
-    if (on) {
-      this.grid.generation++;
-      this.grid.place(0, Math.min(this.grid.items.length, 1000));
-      this.grid.els.forEach((el, i) => this.grid.fill(el, i, null, Date.now()));
-    } else this.grid.schedule();
+    this.grid.paper = on ? { width: 1030, rows: 1000 } : null; // the width of A4 across, in CSS pixels, less its margins
+    this.grid.layout();
+    if (on) this.grid.frame();
   }
 }
 
