@@ -96,8 +96,7 @@ func (s State) again() string {
 	if !s.Until.IsZero() {
 		text += " until " + s.Until.Format("15:04:05")
 	}
-	return text + ", " + wording.Count(s.Watching, "watcher") +
-		"; the link is shown once. For a new one: :share stop, then :share; the old one is then invalid"
+	return text + ", " + wording.Count(s.Watching, "watcher") + "; a new link, which ends the old one: :share stop, then :share"
 }
 
 // Words are what the command can be completed to.

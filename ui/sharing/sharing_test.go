@@ -78,7 +78,7 @@ func TestCommand_showsTheLinkOnce(t *testing.T) {
 	if err != nil || h.shown != "" || h.starts != 1 || strings.Contains(h.said, "TOKEN") {
 		t.Errorf("again: %v %q, %d starts, says %q", err, h.shown, h.starts, h.said)
 	}
-	const want = "shared on 127.0.0.1:8100 until 10:42:07, 2 watchers; the link is shown once. For a new one: :share stop, then :share"
+	const want = "shared on 127.0.0.1:8100 until 10:42:07, 2 watchers; a new link, which ends the old one: :share stop, then :share"
 	if !strings.HasPrefix(h.said, want) {
 		t.Errorf("it says %q", h.said)
 	}
