@@ -25,7 +25,7 @@ type findingItem struct {
 }
 
 // Findings returns what is found in a capture, as JSON: its flows, findings, steps and checks
-// are looked at. Durations of flows that aren't finished are those until now.
+// are looked at. The instant isn't: what is said of durations ends with the capture.
 func (p *Page) Findings(c flow.Capture, _ time.Time) []byte {
 	var x findingsPanel
 	var b strings.Builder
@@ -39,7 +39,7 @@ func (p *Page) Findings(c flow.Capture, _ time.Time) []byte {
 func (p *Page) items(fs []flow.Finding) []findingItem {
 	out := make([]findingItem, len(fs))
 	for i, f := range fs {
-		out[i] = findingItem{f.Code, flow.Printable(p.name(f.Title)), string(f.Level), f.Resolved, f.Flows}
+		out[i] = findingItem{clean(f.Code, maxNote), flow.Printable(p.name(f.Title)), clean(string(f.Level), maxNote), f.Resolved, f.Flows}
 	}
 	return out
 }

@@ -16,8 +16,8 @@ import (
 // An offline is a capture that becomes a page with its data inside.
 type offline struct {
 	Page
-	c *flow.Capture
-	d report.Document
+	c   *flow.Capture
+	d   report.Document
 	max limits
 }
 

@@ -22,7 +22,12 @@ class Recorded {
 
   async begin() {
     if (!window.DecompressionStream) return this.on.fail("This browser is too old for the table: it needs Chromium 80, Firefox 113 or Safari 16.4.");
-    const events = await unpack(document.getElementById("events"));
+    let events;
+    try {
+      events = await unpack(document.getElementById("events"));
+    } catch {
+      return this.on.fail("The table can't be shown: this copy of the report is damaged.");
+    }
     for (const [name, data] of events) {
       if (name === "omitted") this.omitted = data;
       this.on.event(name, data);

@@ -148,6 +148,24 @@ func TestReport_onPaper(t *testing.T) {
 	}
 }
 
+// TestReport_thatIsDamaged says so in place of the table.
+func TestReport_thatIsDamaged(t *testing.T) {
+	address := written(t, reporttest.Story())
+	path := strings.TrimPrefix(address, "file://")
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	broken := strings.Replace(string(whole), ` id="events">H4s`, ` id="events">H4t`, 1)
+	if err := os.WriteFile(path, []byte(broken), 0o600); err != nil || broken == string(whole) {
+		t.Fatal(err)
+	}
+	b := openTab(t, 1280, 900, "light")
+	b.open(address)
+	b.waitFor(`document.getElementById("notice").textContent.includes("this copy of the report is damaged")`)
+	b.waitFor(`document.body.innerText.includes("Next steps")`)
+}
+
 // TestReport_isAccessible: also the parts that only a report has.
 func TestReport_isAccessible(t *testing.T) {
 	axe := axeCore(t)

@@ -129,7 +129,9 @@ func (x *offline) writeEvents(w io.Writer, rows []*flow.Flow, details int) error
 }
 
 func (x *offline) hello() helloEvent {
-	h := helloEvent{Version: 1, Detour: x.c.Creator, Title: x.title(), Kind: "file", Now: x.d.Last, Privacy: "normal", Reset: true}
+	h := helloEvent{
+		Version: 1, Detour: clean(x.name(x.c.Creator), maxNote), Title: x.title(), Kind: "file", Now: x.d.Last, Privacy: "normal", Reset: true,
+	}
 	if x.c.Strict {
 		h.Privacy = flow.PrivacyStrict
 	}

@@ -48,7 +48,7 @@ class App {
       case "hello":
         if (data.reset) this.store.clear();
         $("title").textContent = plain(data.title);
-        document.title = data.title ? plain(data.title) + " – detour" : "detour";
+        if (this.live) document.title = data.title ? plain(data.title) + " – detour" : "detour";
         break;
       case "state":
         this.state = data;
