@@ -30,7 +30,8 @@ type damage struct {
 	with any
 }
 
-// full reports whether every kind of damage is tried, which takes minutes: make full sets it.
+// full reports whether all is tried, which takes minutes: make full sets it. Else every third damage
+// of a world is.
 func full() bool { return os.Getenv("DETOUR_FULL_TESTS") != "" }
 
 // damages are those of a value: what is missing, and what can't be understood. What says
@@ -104,7 +105,9 @@ func absentIsUnknown(t *testing.T, files map[string]m, prove func(*Config) (flow
 	visit := func(i int) func(string) {
 		file := all[i].Name
 		return func(what string) {
-			n++
+			if n++; !full() && n%3 != len(t.Name())%3 {
+				return // the worlds differ in few members, so that another one has it
+			}
 			all[i].Data = encode(t, files[file])
 			verdict, against := prove(read())
 			if verdict == flow.Proven {
