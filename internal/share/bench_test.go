@@ -32,9 +32,12 @@ func consoleCall(id flow.ID, rev uint32, state flow.State, start time.Time) flow
 		Request: flow.Request{
 			Method: "POST", URL: "https://" + host + "/", Proto: "HTTP/2.0", BodySize: 812,
 			Headers: []flow.Header{
-				{Name: "accept", Value: "*/*"}, {Name: "accept-language", Value: "en"}, {Name: "origin", Value: "https://eu-central-1.console.aws.amazon.com"},
+				{Name: "accept", Value: "*/*"},
+				{Name: "accept-language", Value: "en"},
+				{Name: "origin", Value: "https://eu-central-1.console.aws.amazon.com"},
 				{Name: "authorization", Value: fmt.Sprintf("AWS4-HMAC-SHA256 Credential=ASIAABCDEFGHIJKLMNOP/20261124/eu-central-1/monitoring/aws4_request, SignedHeaders=host;x-amz-date, Signature=%064x", id)},
-				{Name: "x-amz-date", Value: "20261124T090000Z"}, {Name: "x-amz-target", Value: "GraniteServiceVersion20100801.GetMetricData"},
+				{Name: "x-amz-date", Value: "20261124T090000Z"},
+				{Name: "x-amz-target", Value: "GraniteServiceVersion20100801.GetMetricData"},
 				{Name: "user-agent", Value: "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/143.0.0.0 Safari/537.36"},
 				{Name: "x-amz-security-token", Value: fmt.Sprintf("IQoJb3JpZ2luX2Vj%0200d", id/100)},
 			},

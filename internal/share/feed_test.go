@@ -85,7 +85,7 @@ func (s *screen) take(t *testing.T, e Event) {
 		}
 		s.after = e.Number
 	}
-	switch e.Name {
+	switch e.Name { //nolint:exhaustive // the others are only counted
 	case EventHello:
 		var h Hello
 		if read(&h); h.Reset {

@@ -1,7 +1,6 @@
 package share
 
 import (
-	"cmp"
 	"slices"
 
 	"detour/internal/flow"
@@ -16,8 +15,6 @@ type item struct {
 	sent    *flow.Flow // the source's that was published; nil: none was
 	backlog bool       // it was there before anybody watched
 }
-
-func byID(it *item, id flow.ID) int { return cmp.Compare(it.id, id) }
 
 // A mirror has an item for each flow of the source.
 type mirror struct {
@@ -83,7 +80,9 @@ func (m *mirror) choose(important func(flow.ID) bool, do func(*item) bool) {
 			if it.sent == it.now || known != (it.sent != nil || important(it.id)) {
 				continue
 			}
-			if going = going && do(it); !going {
+			if going {
+				going = do(it)
+			} else {
 				m.open++
 			}
 		}

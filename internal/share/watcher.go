@@ -26,7 +26,6 @@ type Watcher struct {
 	named int      // stand-ins whose names it has
 	later *later   // what of the flows comes when there is time; nil: it has all
 	whole bool     // it was told that nothing is missing
-	gap   bool     // it lost events, and not all that they were about has come
 	queue []queued // what comes first
 	ended bool
 

@@ -12,7 +12,7 @@ findings  {html, list: [{code, level, title, resolved, flows: [id…]}]}
           html has an element with data-finding=INDEX for each of the list
 steps     {steps: [{at, text}…]}   all steps; at is RFC 3339
 cursor    {id}                  where the host's cursor is
-gap       {lost}                so many events were left out
+gap       {lost}                so many events were left out; 0: nothing is missing any more
 omitted   {rows, details}       offline: sentences about what the document lacks, if it does
 end       {why}                 nothing follows
 

@@ -49,7 +49,7 @@ func TestPage_showsRowsAsTheyHappen(t *testing.T) {
 	r.state(object{"watching": 2})
 	r.send("gap", object{"lost": 1204})
 	b.waitFor(`document.getElementById("state").textContent.includes("2 watching") &&
-		document.getElementById("state").textContent.includes("1,204 rows were left out")`)
+		document.getElementById("state").textContent.includes("1,204 updates were left out")`)
 	r.send("gone", object{"ids": []int{int(pending[0].ID)}})
 	b.waitFor(`!detour.store.rows.has(` + itoa(pending[0].ID) + `)`)
 	r.send("end", object{"why": "the run ended"})

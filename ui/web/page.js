@@ -74,7 +74,7 @@ class App {
         if (this.followHost && !this.frozen) this.toHost();
         break;
       case "gap":
-        this.store.lost += data.lost;
+        this.store.lost = data.lost ? this.store.lost + data.lost : 0; // 0: they have come
         this.showState();
         return;
       case "omitted":
@@ -134,7 +134,7 @@ class App {
     else if (this.contact.since) parts.push(["no contact since " + clock(this.contact.since), "t-b"]);
     else if (this.live && s.now && !s.recorded) parts.push(["running", "t-g"]);
     if (s.watching) parts.push([s.watching + " watching", ""]);
-    if (this.store.lost) parts.push([count(this.store.lost, "row") + (this.store.lost === 1 ? " was" : " were") + " left out", "t-w"]);
+    if (this.store.lost) parts.push([count(this.store.lost, "update") + (this.store.lost === 1 ? " was" : " were") + " left out", "t-w"]);
     if (this.store.dropped) parts.push(["the oldest " + count(this.store.dropped, "row") + " aren't kept", "t-w"]);
     if (this.omitted) parts.push([this.omitted, "t-w"]);
     for (const f of s.facts || []) parts.push([f.name + " " + f.value, "t-d"]);

@@ -51,7 +51,7 @@ func (m *mirror) take(e share.Event) (end string, err error) {
 	case share.EventCursor:
 		err = read(e, func(x share.Cursor) error { m.change(func() { m.cursor = x.ID }); return nil })
 	case share.EventGap:
-		err = read(e, func(x share.Gap) error { m.change(func() { m.lost += max(0, min(x.Lost, 1<<30)) }); return nil })
+		err = read(e, func(x share.Gap) error { m.change(func() { m.takeGap(x.Lost) }); return nil })
 	case share.EventEnd:
 		end = "the run ended"
 		err = read(e, func(x share.End) error {
@@ -94,6 +94,13 @@ func (m *mirror) takeState(x share.State) error {
 	x.Badge, x.Ended = m.text(x.Badge), m.text(x.Ended)
 	m.change(func() { m.state = x; m.clock(x.Now, x.Recorded) })
 	return nil
+}
+
+// takeGap takes how many events were left out; 0: what they were about has come since.
+func (m *mirror) takeGap(lost int) {
+	if m.lost += max(0, min(lost, 1<<30)); lost == 0 {
+		m.lost = 0
+	}
 }
 
 // takeFindings takes all findings. Their texts are escaped where they are shown.

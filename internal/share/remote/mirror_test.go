@@ -180,3 +180,13 @@ func FuzzApply(f *testing.F) {
 		}
 	})
 }
+
+// TestMirror_forgetsWhatWasLeftOut: once all of it has come.
+func TestMirror_forgetsWhatWasLeftOut(t *testing.T) {
+	m := newMirror(new(alias.Table), time.Now)
+	for _, c := range []struct{ lost, want int }{{3, 3}, {4, 7}, {0, 0}, {2, 2}, {-1, 2}} {
+		if err := tells(t, m, share.EventGap, share.Gap{Lost: c.lost}); err != nil || m.lost != c.want {
+			t.Errorf("after %d more, %d were left out, want %d: %v", c.lost, m.lost, c.want, err)
+		}
+	}
+}
