@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"net"
 	"net/http"
-	"net/netip"
 	"syscall"
 
 	"detour/internal/flow"
@@ -24,8 +23,8 @@ const (
 	otherHint  = "run detour attach as that user, or use a link: " + shareHint
 )
 
-// unreachable is the error of a connection that couldn't be made. over says that nothing listens
-// there any more.
+// unreachable is the error of a connection that couldn't be made. over says that trying again is of
+// no use.
 func (t Target) unreachable(err error) (_ error, over bool) {
 	gone := errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, fs.ErrNotExist)
 	var timeout net.Error
@@ -39,20 +38,12 @@ func (t Target) unreachable(err error) (_ error, over bool) {
 		return usererr.Failf(shareHint, "the run has ended, or can't be watched: nothing answers at %s: %w", t, bare(err)), true
 	case gone:
 		const text = "nobody is sharing at %s any more: the run has ended, or sharing was stopped: %w"
-		return usererr.Failf(askHint, text, t, bare(err)), t.isLoopback()
+		return usererr.Failf(askHint, text, t, bare(err)), false // a forwarding (ssh -L) may have ended instead
 	case errors.As(err, &timeout) && timeout.Timeout():
 		const hint = "a firewall may drop the packets, or the host is on another network: ssh -t HOST detour attach needs no port"
 		return usererr.Failf(hint, "%s doesn't respond within %s", t, wording.Running(answerTime)), false
 	}
 	return usererr.Failf("", "can't watch %s: %w", t, bare(err)), false
-}
-
-// isLoopback reports whether the link leads to this machine, where a refused connection means
-// that nothing listens.
-func (t Target) isLoopback() bool {
-	host, _, _ := net.SplitHostPort(t.Link.Addr)
-	ip, err := netip.ParseAddr(host)
-	return err == nil && ip.Unmap().IsLoopback()
 }
 
 // bare returns the error of a request without its URL.

@@ -115,8 +115,7 @@ func TestWatch_theEndIsSaidAndWhatThereIsStays(t *testing.T) {
 		end  func(*host)
 		want string
 	}{
-		"told":   {func(h *host) { h.sends(share.EventEnd, share.End{Why: "sharing was stopped"}) }, "over: sharing was stopped; 1 flow was pending"},
-		"killed": {func(h *host) { h.close() }, "over: the run is gone, as if it was killed; 1 flow was pending"},
+		"told": {func(h *host) { h.sends(share.EventEnd, share.End{Why: "sharing was stopped"}) }, "over: sharing was stopped; 1 flow was pending"},
 		"another run": {func(h *host) {
 			h.mu.Lock()
 			h.hello.Run = "r2"
@@ -149,6 +148,23 @@ func TestWatch_theEndIsSaidAndWhatThereIsStays(t *testing.T) {
 					t.Errorf("the clock goes on: %v, then %v", now, again)
 				}
 			})
+		}
+	}
+}
+
+// TestWatch_aKilledHostIsSaidAsFarAsItIsKnown: at a port on loopback, a forwarding may have ended instead.
+func TestWatch_aKilledHostIsSaidAsFarAsItIsKnown(t *testing.T) {
+	for want, start := range map[string]func(*host) Target{
+		"over: the run is gone, as if it was killed; 1 flow was pending": (*host).startSocket, "no contact since": (*host).start,
+	} {
+		h := newHost(t)
+		w := watched(t, start(h), quick())
+		h.sends(share.EventFlow, strictFlow(1, 1, false))
+		eventually(t, "the flow", func() bool { return len(w.Flows()) == 1 })
+		h.close()
+		eventually(t, want, func() bool { return strings.HasPrefix(facts(w), want) })
+		if len(w.Flows()) != 1 || w.Recorded() != strings.HasPrefix(want, "over") {
+			t.Errorf("%s: it has %d flows, recorded %v", want, len(w.Flows()), w.Recorded())
 		}
 	}
 }
