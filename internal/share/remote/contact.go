@@ -1,6 +1,7 @@
 package remote
 
 import (
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -105,8 +106,15 @@ func (m *mirror) Facts() []share.Fact {
 	if n := m.state.Watching; n > 1 && m.ended == "" {
 		out = append(out, share.Fact{Name: wording.Number(n), Value: "watch"})
 	}
-	out = append(out, share.Fact{Name: "watching", Value: m.hello.Title})
-	return append(out, m.state.Facts...)
+	return append(append(out, m.title()), m.state.Facts...)
+}
+
+// title says what is watched: "run of 2026-11-24 10:28", or a file.
+func (m *mirror) title() share.Fact {
+	if name, rest, ok := strings.Cut(m.hello.Title, " "); ok && m.hello.Kind != share.KindFile {
+		return share.Fact{Name: name, Value: rest}
+	}
+	return share.Fact{Name: string(share.KindFile), Value: m.hello.Title}
 }
 
 // pending counts the flows that had no end.

@@ -41,7 +41,7 @@ type host struct {
 // newHost returns a host on loopback that has said hello.
 func newHost(t *testing.T) *host {
 	h := &host{t: t, whole: map[string]string{}, news: make(chan struct{}), hello: share.Hello{
-		Version: 1, Detour: "v0.9", Run: "r1", Title: "127.0.0.1:8080", Kind: share.KindRun, Privacy: flow.PrivacyStrict,
+		Version: 1, Detour: "v0.9", Run: "r1", Title: "run of today", Kind: share.KindRun, Privacy: flow.PrivacyStrict,
 		Now: time.Date(2026, 11, 24, 10, 28, 0, 0, time.UTC), Reset: true,
 	}}
 	h.ctx, h.cut = context.WithCancel(t.Context())

@@ -78,7 +78,7 @@ func TestMirror_takesNothingThatIsntStrictOrHasForgedWords(t *testing.T) {
 		t.Errorf("it has %+v", m)
 	}
 	m.apply(share.Event{Name: share.EventFlow, Data: []byte("{")})
-	if got := facts(m); got != "1 update unreadable · watching " {
+	if got := facts(m); got != "1 update unreadable · file " {
 		t.Errorf("the head has %q", got)
 	}
 }

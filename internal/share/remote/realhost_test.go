@@ -59,7 +59,7 @@ func TestWatch_ofARealHost(t *testing.T) {
 		eventually(t, "the flows", func() bool {
 			return len(w.Flows()) == len(store.Flows()) && len(w.Steps()) == 1 && len(w.Findings()) > 0
 		})
-		eventually(t, "the head", func() bool { return strings.Contains(facts(w), "2 watch · watching the run · proxy 127.0.0.1:8080") })
+		eventually(t, "the head", func() bool { return strings.Contains(facts(w), "2 watch · the run · proxy 127.0.0.1:8080") })
 		if w.unread+w.lost != 0 {
 			t.Errorf("%d events can't be read, %d were left out", w.unread, w.lost)
 		}

@@ -23,7 +23,7 @@ func TestWatch_hasWhatTheHostSends(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			h := newHost(t)
 			w := watched(t, start(h), quick())
-			if got := w.About(); got.Title != "127.0.0.1:8080" || got.Kind != share.KindRun {
+			if got := w.About(); got.Title != "run of today" || got.Kind != share.KindRun {
 				t.Errorf("it watches %+v", got)
 			}
 			h.sends(share.EventNames, share.Names{Names: map[string]string{"10.77.1.2": "private-4"}})
@@ -59,7 +59,7 @@ func TestWatch_hasWhatTheHostSends(t *testing.T) {
 			if got, _ := w.names.Known("10.77.1.2"); got != "private-4" {
 				t.Errorf("its name is %s", got)
 			}
-			if got, want := facts(w), "1,204 updates left out · 2 watch · watching 127.0.0.1:8080 · proxy 127.0.0.1:8080"; got != want {
+			if got, want := facts(w), "1,204 updates left out · 2 watch · run of today · proxy 127.0.0.1:8080"; got != want {
 				t.Errorf("the head has %s, want %s", got, want)
 			}
 			if d := w.Now().Sub(h.hello.Now); w.Recorded() || d < time.Hour || d > time.Hour+time.Minute {
@@ -92,7 +92,7 @@ func TestWatch_goesOnAfterTheLastEventWhereTheNetworkWasCut(t *testing.T) {
 	h.refuse = 0
 	h.mu.Unlock()
 	eventually(t, "what came meanwhile", func() bool { return w.Flows()[0].Final() })
-	if got := facts(w); got != "watching 127.0.0.1:8080" {
+	if got := facts(w); got != "run of today" {
 		t.Errorf("the head still has %s", got)
 	}
 	h.mu.Lock()
@@ -137,7 +137,7 @@ func TestWatch_theEndIsSaidAndWhatThereIsStays(t *testing.T) {
 				eventually(t, "the flow", func() bool { return len(w.Flows()) == 1 })
 				c.end(h)
 				eventually(t, "the end", w.Recorded)
-				if got := facts(w); !strings.Contains(got, c.want+" · watching") {
+				if got := facts(w); !strings.Contains(got, c.want+" · run of today") {
 					t.Errorf("the head has %q, want %q", got, c.want)
 				}
 				now := w.Now()
