@@ -247,7 +247,7 @@ var pure = []string{
 	"internal/report",
 	"internal/shellenv",
 	"internal/wording",
-	"ui/text", "ui/mask", "ui/notice", "ui/table", "ui/detail", "ui/hosts", "ui/views",
+	"ui/text", "ui/mask", "ui/notice", "ui/table", "ui/detail", "ui/hosts", "ui/views", "ui/web",
 }
 
 var impure = []string{"os", "net", "net/http", "crypto/rand", "math/rand", "syscall", "os/exec", "context", "log", "log/slog"}
