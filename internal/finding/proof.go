@@ -10,6 +10,9 @@ import (
 // HeadProof is the head of what the account's configuration says.
 const HeadProof = "Proof from the account's configuration"
 
+// Denies is what the line of a check begins with that denies.
+const Denies = "✗"
+
 // proof is the verdict, then the packet's path, a line for each check, and what would decide
 // what isn't decided.
 func proof(p *flow.Proof) []Line {
@@ -42,7 +45,7 @@ func step(c flow.ProofCheck) string {
 	case flow.CheckAdmits:
 		mark, verdict = "→", ""
 	case flow.CheckDenies:
-		mark, verdict = "✗", " (denies)"
+		mark, verdict = Denies, " (denies)"
 	case flow.CheckUnknown:
 	}
 	object := c.Check.Noun() + " " + c.Object

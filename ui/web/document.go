@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"html/template"
 	"io"
+	"strings"
 
 	"detour/internal/finding"
 	"detour/internal/flow"
@@ -28,6 +29,7 @@ func writePart(w io.Writer, part string, d report.Document) error {
 		"text":     func(s string) string { return flow.Printable(wording.Clip(s, report.MaxLine)) },
 		"cell":     func(s string) string { return flow.Printable(wording.Clip(s, report.MaxCell)) },
 		"command":  flow.Printable,
+		"denies":   func(l finding.Line) bool { return strings.HasPrefix(l.Text, finding.Denies+" ") },
 		"phases":   phaseNames,
 		"sections": finding.Sections,
 		"resolved": finding.Resolved,
