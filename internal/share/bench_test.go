@@ -46,8 +46,10 @@ func consoleCall(id flow.ID, rev uint32, state flow.State, start time.Time) flow
 	if f.Final() {
 		f.Times.Done = start.Add(80 * time.Millisecond)
 		f.Response = &flow.Response{Status: 200, Proto: "HTTP/2.0", BodySize: 5120, Headers: []flow.Header{
-			{Name: "content-type", Value: "application/x-amz-json-1.1"}, {Name: "x-amzn-requestid", Value: fmt.Sprintf("2e9c1f4a-7b1d-4c3e-9f0a-%06xc0ffee", id)},
-			{Name: "access-control-allow-origin", Value: "*"}, {Name: "date", Value: "Tue, 24 Nov 2026 09:00:00 GMT"},
+			{Name: "content-type", Value: "application/x-amz-json-1.1"},
+			{Name: "x-amzn-requestid", Value: fmt.Sprintf("2e9c1f4a-7b1d-4c3e-9f0a-%06xc0ffee", id)},
+			{Name: "access-control-allow-origin", Value: "*"},
+			{Name: "date", Value: "Tue, 24 Nov 2026 09:00:00 GMT"},
 		}}
 	}
 	return f
