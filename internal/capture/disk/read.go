@@ -392,7 +392,7 @@ func (f *File) Mark(id flow.ID, marked bool, note string) error {
 	if n, err := res.RowsAffected(); err != nil || n == 0 {
 		return fmt.Errorf("flow %d isn't in the capture", id)
 	}
-	if _, err := tx.Exec(insertChange, int64(id)); err != nil { //nolint:gosec // IDs count from 1
+	if _, err := tx.Exec(insertChanges, fmt.Sprintf("[%d]", id)); err != nil {
 		return err
 	}
 	return tx.Commit()

@@ -327,18 +327,22 @@ func BenchmarkPut(b *testing.B) {
 
 // BenchmarkWrite measures a flow's cost off the request's path, a hundred at a time.
 func BenchmarkWrite(b *testing.B) {
-	f := create(b)
-	flows := make([]*flow.Flow, 100)
-	id := flow.ID(0)
-	b.ReportAllocs()
-	for b.Loop() {
-		for i := range flows {
-			id++
-			flows[i] = stuck(id)
-		}
-		if err := f.Write(Batch{Flows: flows}); err != nil {
-			b.Fatal(err)
-		}
+	for name, of := range map[string]func(flow.ID) *flow.Flow{"failed": stuck, "typical": typical} {
+		b.Run(name, func(b *testing.B) {
+			f := create(b)
+			flows := make([]*flow.Flow, 100)
+			id := flow.ID(0)
+			b.ReportAllocs()
+			for b.Loop() {
+				for i := range flows {
+					id++
+					flows[i] = of(id)
+				}
+				if err := f.Write(Batch{Flows: flows}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }
 

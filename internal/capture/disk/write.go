@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"strconv"
 	"time"
 
 	"github.com/klauspost/compress/zstd"
@@ -25,12 +26,14 @@ type Batch struct {
 // A writer has the prepared statements of a file. One transaction uses it at a time.
 type writer struct {
 	db                        *sql.DB
+	add, addRecord            *sql.Stmt // of flows that the file doesn't have
 	flow, record, conn, body  *sql.Stmt
-	change                    *sql.Stmt
+	changes                   *sql.Stmt
 	zip                       *zstd.Encoder
 	known                     map[flow.ID]bool // connections that were written
 	bodies, maxBodies, forgot int64
 	buf                       []byte
+	encoder                   encoder
 
 	// The IDs of all flows that were written, 64 to a word; nil if the file had flows
 	// before. fresh are those of the batch.
@@ -46,23 +49,25 @@ const DefaultMaxBodies = 512 << 20
 const maxKnown = 1 << 16
 
 const (
-	insertFlow = `INSERT INTO flows VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT(id) DO UPDATE SET
+	addFlow    = `INSERT INTO flows VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`
+	addRecord  = `INSERT INTO records VALUES (?, ?)`
+	insertFlow = addFlow + ` ON CONFLICT(id) DO UPDATE SET
 		rev=excluded.rev, final=excluded.final, origin=excluded.origin, service=excluded.service,
 		operation=excluded.operation, page=excluded.page,
 		status=excluded.status, error_code=excluded.error_code, failure=excluded.failure, dns=excluded.dns, tcp=excluded.tcp, tls=excluded.tls,
 		address=excluded.address, scope=excluded.scope, duration_ms=excluded.duration_ms, sent=excluded.sent, received=excluded.received,
 		connection=excluded.connection, marked=excluded.marked, note=excluded.note
 		WHERE excluded.rev >= rev`
-	insertRecord = `INSERT OR REPLACE INTO records VALUES (?, ?)`
-	insertConn   = `INSERT OR REPLACE INTO connections VALUES (?, ?, ?)`
-	insertBody   = `INSERT OR IGNORE INTO bodies VALUES (?, ?, ?, ?, ?)`
-	insertChange = `INSERT INTO changes(flow) VALUES (?)`
+	insertRecord  = `INSERT OR REPLACE INTO records VALUES (?, ?)`
+	insertConn    = `INSERT OR REPLACE INTO connections VALUES (?, ?, ?)`
+	insertBody    = `INSERT OR IGNORE INTO bodies VALUES (?, ?, ?, ?, ?)`
+	insertChanges = `INSERT INTO changes(flow) SELECT value FROM json_each(?)`
 )
 
 func newWriter(db *sql.DB) (w *writer, err error) {
 	w = &writer{db: db, known: make(map[flow.ID]bool), maxBodies: DefaultMaxBodies}
 	for q, s := range map[string]**sql.Stmt{
-		insertFlow: &w.flow, insertRecord: &w.record, insertConn: &w.conn, insertBody: &w.body, insertChange: &w.change,
+		addFlow: &w.add, addRecord: &w.addRecord, insertFlow: &w.flow, insertRecord: &w.record, insertConn: &w.conn, insertBody: &w.body, insertChanges: &w.changes,
 	} {
 		if *s, err = db.Prepare(q); err != nil {
 			return nil, err
@@ -73,7 +78,7 @@ func newWriter(db *sql.DB) (w *writer, err error) {
 }
 
 func (w *writer) close() (err error) {
-	for _, s := range []*sql.Stmt{w.flow, w.record, w.conn, w.body, w.change} {
+	for _, s := range []*sql.Stmt{w.add, w.addRecord, w.flow, w.record, w.conn, w.body, w.changes} {
 		err = errors.Join(err, s.Close())
 	}
 	return errors.Join(err, w.zip.Close())
@@ -101,31 +106,21 @@ func (f *File) Write(b Batch) error {
 }
 
 func (w *writer) batch(tx *sql.Tx, b Batch) error {
-	flows, records, conns, bodies, changes := tx.Stmt(w.flow), tx.Stmt(w.record), tx.Stmt(w.conn), tx.Stmt(w.body), tx.Stmt(w.change)
+	conns, bodies := tx.Stmt(w.conn), tx.Stmt(w.body)
+	changes := []byte{'['}
+	put := revisions{tx.Stmt(w.add), tx.Stmt(w.addRecord), tx.Stmt(w.flow), tx.Stmt(w.record)}
 	for _, f := range b.Flows {
 		if c := f.Conn; c != nil && c.ID != 0 && (!f.Reused || !w.known[c.ID]) {
 			if err := w.putConn(conns, c); err != nil {
 				return err
 			}
 		}
-		res, err := flows.Exec(row(f)...)
-		if err != nil {
+		if newest, err := w.putFlow(put, f); err != nil {
 			return err
+		} else if !newest {
+			continue
 		}
-		w.count(f.ID)
-		if n, err := res.RowsAffected(); err != nil || n == 0 {
-			continue // the file has a newer revision
-		}
-		record, err := json.Marshal(bare(f))
-		if err != nil {
-			return err
-		}
-		if _, err := records.Exec(int64(f.ID), string(record)); err != nil { //nolint:gosec // IDs count from 1
-			return err
-		}
-		if _, err := changes.Exec(int64(f.ID)); err != nil { //nolint:gosec // IDs count from 1
-			return err
-		}
+		changes = append(strconv.AppendUint(changes, uint64(f.ID), 10), ',')
 		if !f.Final() {
 			continue // whether its bodies are kept depends on how it ends
 		}
@@ -138,7 +133,41 @@ func (w *writer) batch(tx *sql.Tx, b Batch) error {
 			}
 		}
 	}
+	if len(changes) > 1 {
+		changes[len(changes)-1] = ']'
+		if _, err := tx.Stmt(w.changes).Exec(string(changes)); err != nil {
+			return err
+		}
+	}
 	return w.rest(tx, b)
+}
+
+// revisions are the statements that write a flow in a transaction.
+type revisions struct{ add, addRecord, flow, record *sql.Stmt }
+
+// putFlow writes a flow's row and record. It reports false if the file has a newer revision.
+// Nearly all flows are new to the file, which is cheaper than to replace a revision.
+func (w *writer) putFlow(put revisions, f *flow.Flow) (newest bool, err error) {
+	flows, records := put.add, put.addRecord
+	unwritten := w.count(f.ID)
+	if !unwritten {
+		flows, records = put.flow, put.record
+	}
+	res, err := flows.Exec(row(f)...)
+	if err != nil {
+		return false, err
+	}
+	if !unwritten {
+		if n, err := res.RowsAffected(); err != nil || n == 0 {
+			return false, err
+		}
+	}
+	record, err := w.encoder.record(f)
+	if err != nil {
+		return false, err
+	}
+	_, err = records.Exec(int64(f.ID), string(record)) //nolint:gosec // IDs count from 1
+	return err == nil, err
 }
 
 // rest writes the parts of a batch that aren't flows.
@@ -198,15 +227,16 @@ func (w *writer) rest(tx *sql.Tx, b Batch) error {
 	return nil
 }
 
-// count counts a flow when it is written for the first time.
-func (w *writer) count(id flow.ID) {
+// count counts a flow when it is written for the first time, and reports whether it is.
+func (w *writer) count(id flow.ID) bool {
 	bit := uint64(1) << (id % 64)
 	if w.seen == nil || w.seen[id/64]&bit != 0 {
-		return
+		return false
 	}
 	w.seen[id/64] |= bit
 	w.fresh = append(w.fresh, id)
 	w.flows++
+	return true
 }
 
 // forget takes back the count of a batch that wasn't written.
