@@ -58,6 +58,9 @@ func (e entry) supersedes(f *flow.Flow) bool {
 	return e.Flow != nil && (e.Final() || e.source >= f.Rev)
 }
 
+// newerThan reports whether the entry is of a newer revision of a flow.
+func (e entry) newerThan(f *flow.Flow) bool { return e.Flow != nil && e.Rev > f.Rev }
+
 // bodies says which bodies a flow came with.
 type bodies struct{ asked, answered bool }
 
@@ -96,6 +99,7 @@ func (s *Store) Put(f flow.Flow) {
 		return
 	}
 	e := entry{Flow: &f, source: f.Rev, bodies: came}
+	request, response := f.Request.Headers, f.Response
 	if f.Final() {
 		e.packed = s.pack(&f)
 	}
@@ -125,7 +129,11 @@ func (s *Store) Put(f flow.Flow) {
 	}
 	s.weighIn(&f)
 	s.evict()
-	s.publish(&f)
+	s.publish(&f, func() *flow.Flow {
+		whole := f
+		whole.Request.Headers, whole.Response = request, response
+		return &whole
+	})
 	if at, known := s.find(prepared.By); known && s.entries[at].AWS != nil {
 		s.revise(&s.entries[at], func(f *flow.Flow) { f.AWS = f.AWS.Named(prepared.Names) })
 	}
@@ -173,7 +181,7 @@ func (s *Store) revise(e *entry, change func(f *flow.Flow)) {
 	f.Rev++
 	change(&f)
 	e.Flow, e.added = &f, e.added+1
-	s.publish(&f)
+	s.publish(&f, nil)
 }
 
 // find returns the index of the entry of id, or where it has to be inserted.
@@ -251,10 +259,16 @@ func (s *Store) entry(id flow.ID) entry {
 	return entry{}
 }
 
-func (s *Store) publish(f *flow.Flow) {
+// publish offers a revision to the subscriptions. whole returns f with its headers; nil if
+// they are in the entry alone.
+func (s *Store) publish(f *flow.Flow, whole func() *flow.Flow) {
 	s.version.Add(1)
+	var complete *flow.Flow
 	for sub := range s.subs {
-		sub.offer(f)
+		if complete == nil && whole != nil && f.Final() {
+			complete = whole()
+		}
+		sub.offer(f, complete)
 	}
 }
 

@@ -40,6 +40,6 @@ func (s *Store) Restore(f *flow.Flow) (added bool) {
 	}
 	s.weighIn(&x)
 	s.evict()
-	s.publish(&x)
+	s.publish(&x, nil)
 	return !known
 }

@@ -11,6 +11,12 @@ import (
 // and counted; the proxy never waits.
 const queueMax = 1 << 14
 
+// Limits of the final revisions that a queue holds: how many, and bytes of their bodies.
+const (
+	holdMax  = 1 << 11
+	holdSize = 4 << 20
+)
+
 // A Subscription delivers flows in the order of their Puts. One goroutine reads it.
 type Subscription struct {
 	store *Store
@@ -18,17 +24,18 @@ type Subscription struct {
 
 	mu      sync.Mutex
 	queue   []notice
+	held    int // bytes of bodies that queue holds
 	dropped int
 	closed  bool
 	wake    chan struct{} // has a token if there are revisions
 }
 
-// A notice is a queued revision. Final ones are fetched from the store when they are read,
-// so a stuck reader uses little memory.
+// A notice is a queued revision. A stuck reader uses little memory: beyond the limits, final
+// ones are fetched from the store when they are read.
 type notice struct {
 	id  flow.ID
 	rev uint32
-	f   *flow.Flow // nil if final
+	f   *flow.Flow // with its headers; nil: it is in the store
 }
 
 // Subscribe delivers flows that are put from now on: every revision, or final ones only.
@@ -41,7 +48,8 @@ func (s *Store) Subscribe(every bool) *Subscription {
 	return sub
 }
 
-func (u *Subscription) offer(f *flow.Flow) {
+// offer queues a revision. whole is f with its headers; nil if it is in the store alone.
+func (u *Subscription) offer(f, whole *flow.Flow) {
 	if !u.every && !f.Final() {
 		return
 	}
@@ -54,6 +62,9 @@ func (u *Subscription) offer(f *flow.Flow) {
 	n := notice{id: f.ID, rev: f.Rev}
 	if !f.Final() {
 		n.f = f
+	} else if whole != nil && len(u.queue) < holdMax && u.held+whole.BodyBytes() <= holdSize {
+		n.f = whole
+		u.held += whole.BodyBytes()
 	}
 	u.queue = append(u.queue, n)
 	u.mu.Unlock()
@@ -93,7 +104,7 @@ func (u *Subscription) take() (got []*flow.Flow, queued int, closed bool) {
 	defer u.store.fetching.RUnlock()
 	u.mu.Lock()
 	queue, closed := u.queue, u.closed
-	u.queue = nil
+	u.queue, u.held = nil, 0
 	u.mu.Unlock()
 	return u.fetch(queue), len(queue), closed
 }
@@ -104,8 +115,11 @@ func (u *Subscription) fetch(queue []notice) []*flow.Flow {
 	var got []*flow.Flow
 	for _, n := range queue {
 		f := n.f
-		if f == nil {
+		switch {
+		case f == nil:
 			f = u.store.Get(n.id)
+		case f.Final() && u.store.entry(n.id).newerThan(f):
+			continue
 		}
 		switch {
 		case f == nil:
