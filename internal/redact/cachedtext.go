@@ -3,6 +3,8 @@ package redact
 import (
 	"strings"
 	"sync"
+
+	"detour/internal/flow"
 )
 
 // foreign redacts one of the many short texts of a flow that come from elsewhere: a host
@@ -11,7 +13,7 @@ func (p *pass) foreign(s string) string { return p.remembering(&p.harmless, s, p
 
 // sentence redacts the value of a header whose values don't nest others.
 func (p *pass) sentence(s string) string {
-	return p.remembering(&p.harmlessFields, s, p.text)
+	return p.remembering(&p.harmlessValues, s, p.text)
 }
 
 // remembering calls do and remembers the texts that it doesn't change: nearly all of them,
@@ -55,27 +57,52 @@ const (
 
 // A textSet is a bounded set of texts. The zero value is empty. It may be used
 // concurrently.
-type textSet struct {
-	mu  sync.RWMutex
-	all map[string]struct{}
-}
+type textSet struct{ of boundedMap[string, struct{}] }
 
 func (t *textSet) has(s string) bool {
-	t.mu.RLock()
-	defer t.mu.RUnlock()
-	_, ok := t.all[s]
+	_, ok := t.of.get(s)
 	return ok
 }
 
-// add adds a text. If there are too many, it removes all others.
+// add adds a text, if it isn't long.
 func (t *textSet) add(s string) {
-	if len(s) > maxHarmlessText {
-		return
+	if len(s) <= maxHarmlessText {
+		t.of.put(strings.Clone(s), struct{}{})
 	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.all == nil || len(t.all) >= maxHarmless {
-		t.all = make(map[string]struct{})
+}
+
+// A fieldSet is a bounded set of header fields, each with its squeezed name. The zero value
+// is empty. It may be used concurrently.
+type fieldSet struct{ of boundedMap[flow.Header, string] }
+
+func (t *fieldSet) get(h flow.Header) (squeezed string, known bool) { return t.of.get(h) }
+
+// add adds a field, if it isn't long.
+func (t *fieldSet) add(h flow.Header, squeezed string) {
+	if len(h.Name)+len(h.Value) <= maxHarmlessText {
+		t.of.put(flow.Header{Name: strings.Clone(h.Name), Value: strings.Clone(h.Value)}, squeezed)
 	}
-	t.all[strings.Clone(s)] = struct{}{}
+}
+
+// A boundedMap has at most maxHarmless entries.
+type boundedMap[K comparable, V any] struct {
+	mu  sync.RWMutex
+	all map[K]V
+}
+
+func (b *boundedMap[K, V]) get(key K) (value V, known bool) {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	value, known = b.all[key]
+	return value, known
+}
+
+// put adds an entry. If there are too many, it removes all others.
+func (b *boundedMap[K, V]) put(key K, value V) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.all == nil || len(b.all) >= maxHarmless {
+		b.all = make(map[K]V)
+	}
+	b.all[key] = value
 }

@@ -46,6 +46,12 @@ func (c *counts) add(f *flow.Flow, t tally) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	had, known := c.pending[f.ID]
+	if f.Final() && !known {
+		for _, k := range t {
+			c.plus(k.kind, k.n)
+		}
+		return
+	}
 	for _, k := range t {
 		if n := had.of(k.kind); k.n > *n {
 			c.plus(k.kind, k.n-*n)

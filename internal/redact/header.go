@@ -8,12 +8,33 @@ import (
 	"detour/internal/flow"
 )
 
+// fields redacts header fields. It returns hs if nothing has to be replaced.
 func (p *pass) fields(hs []flow.Header) []flow.Header {
-	out := make([]flow.Header, len(hs))
+	out, own := hs, false
 	for i, h := range hs {
-		out[i] = flow.Header{Name: p.foreign(h.Name), Value: p.field(strings.ToLower(h.Name), h.Value)}
+		to := p.headerField(h)
+		if to != h && !own {
+			out, own = slices.Clone(hs), true
+		}
+		if own {
+			out[i] = to
+		}
 	}
 	return separate(out)
+}
+
+// headerField redacts a field. It remembers those that it doesn't change: most of them are in
+// every request of a browser. A field may be secret for one service alone.
+func (p *pass) headerField(h flow.Header) flow.Header {
+	if squeezed, known := p.harmlessFields.get(h); known && !p.members[squeezed] {
+		return h
+	}
+	name := strings.ToLower(h.Name)
+	out := flow.Header{Name: p.foreign(h.Name), Value: p.field(name, h.Value)}
+	if out == h {
+		p.harmlessFields.add(h, squeeze(name))
+	}
+	return out
 }
 
 // separate returns hs with a field for each cookie of a Set-Cookie field in which lines were

@@ -45,7 +45,8 @@ type Redactor struct {
 	addresses addresses
 	clean     connSet
 
-	harmless, harmlessFields textSet // texts, and values of headers, without a secret
+	harmless, harmlessValues textSet  // texts, and values of headers, without a secret
+	harmlessFields           fieldSet // header fields without one
 }
 
 // New returns a Redactor. The key must not be written to afterwards.
