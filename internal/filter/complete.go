@@ -98,7 +98,7 @@ func (k key) candidates(value string, seen func(string) []string) []Candidate {
 		switch plain := strings.TrimPrefix(c.Text, `"`); {
 		case begins(plain, value):
 			first = append(first, c)
-		case containsFold(plain, strings.ToLower(value)):
+		case foldedText(value).in(plain):
 			second = append(second, c)
 		}
 	}

@@ -45,5 +45,5 @@ func isError(f *flow.Flow) bool {
 func isDenied(f *flow.Flow) bool {
 	e := awsError(f)
 	return f.Response != nil && f.Response.Status == 403 || f.AWS != nil && f.AWS.InnerStatus == 403 ||
-		e != nil && (e.Deny != "" || containsFold(e.Code, "accessdenied") || containsFold(e.Code, "unauthorized"))
+		e != nil && (e.Deny != "" || foldedText("accessdenied").in(e.Code) || foldedText("unauthorized").in(e.Code))
 }

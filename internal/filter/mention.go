@@ -10,14 +10,25 @@ import (
 
 // mention searches everything that the table shows of a flow for a text, ignoring case.
 func mention(s string) test {
-	word := strings.ToLower(s)
-	return func(f *flow.Flow, _ time.Time) bool { return mentions(f, word) }
+	text := foldedText(s)
+	w := wanted{
+		has:     func(s string) bool { return s != "" && text.in(s) },
+		numeric: strings.ContainsAny(text.word, "0123456789:"),
+		status:  strings.Trim(text.word, "0123456789") == "",
+	}
+	return func(f *flow.Flow, _ time.Time) bool { return mentions(f, w) }
 }
 
-// mentions reports whether word, which is in lower case, is part of anything that the
-// table shows of the flow.
-func mentions(f *flow.Flow, word string) bool {
-	has := func(s string) bool { return s != "" && containsFold(s, word) }
+// A wanted text is searched for in a flow.
+type wanted struct {
+	has     func(string) bool // whether a text contains it
+	numeric bool              // it may be part of an address
+	status  bool              // it may be part of a status
+}
+
+// mentions reports whether the text is part of anything that the table shows of the flow.
+func mentions(f *flow.Flow, w wanted) bool {
+	has := w.has
 	if has(f.Request.URL) || has(f.Request.Method) || has(string(f.Origin)) || has(string(f.State)) {
 		return true
 	}
@@ -34,7 +45,10 @@ func mentions(f *flow.Flow, word string) bool {
 			return true
 		}
 	}
-	if f.Response != nil && has(strconv.Itoa(f.Response.Status)) || f.Failure != nil && (has(string(f.Failure.Stage)) || has("fail")) {
+	if w.status && f.Response != nil && has(strconv.Itoa(f.Response.Status)) {
+		return true
+	}
+	if f.Failure != nil && (has(string(f.Failure.Stage)) || has("fail")) {
 		return true
 	}
 	if f.Tunnel != nil && has("tunnel") || f.Reused && has("reused") || f.Marked && has("marked") || has(f.Note) {
@@ -45,14 +59,14 @@ func mentions(f *flow.Flow, word string) bool {
 			return true
 		}
 	}
-	return connMentions(f.Conn, word, has)
+	return connMentions(f.Conn, w)
 }
 
-func connMentions(c *flow.Conn, word string, has func(string) bool) bool {
+func connMentions(c *flow.Conn, w wanted) bool {
 	if c == nil {
 		return false
 	}
-	numeric := strings.ContainsAny(word, "0123456789:") // only then may it be part of an address
+	has, numeric := w.has, w.numeric
 	if r := c.Resolution; r != nil {
 		if has(string(r.Outcome)) || has(string(r.Source)) {
 			return true

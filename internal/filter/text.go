@@ -6,7 +6,6 @@ import (
 	"regexp/syntax"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"detour/internal/flow"
 )
@@ -15,8 +14,7 @@ import (
 func (k key) contains(op, value string) test {
 	has := func(s string) bool { return strings.EqualFold(s, value) }
 	if op == ":" {
-		word := strings.ToLower(value)
-		has = func(s string) bool { return containsFold(s, word) }
+		has = foldedText(value).in
 	}
 	return k.any(has)
 }
@@ -55,49 +53,3 @@ func (k key) any(has func(string) bool) test {
 	return func(f *flow.Flow, _ time.Time) bool { return k.texts(f, has) }
 }
 
-// containsFold reports whether s contains word, which is in lower case, ignoring
-// case. It compares ASCII without copying: it runs for every flow on every keystroke.
-func containsFold(s, word string) bool {
-	if word == "" {
-		return true
-	}
-	if ascii(s) {
-		return containsASCII(s, word)
-	}
-	return strings.Contains(strings.ToLower(s), word)
-}
-
-func ascii(s string) bool {
-	for i := range len(s) {
-		if s[i] >= utf8.RuneSelf {
-			return false
-		}
-	}
-	return true
-}
-
-func containsASCII(s, word string) bool {
-	first, upper := word[0], word[0]
-	if 'a' <= first && first <= 'z' {
-		upper -= 'a' - 'A'
-	}
-	for i := 0; i+len(word) <= len(s); i++ {
-		if (s[i] == first || s[i] == upper) && foldPrefix(s[i:], word) {
-			return true
-		}
-	}
-	return false
-}
-
-func foldPrefix(s, word string) bool {
-	for i := range len(word) {
-		c := s[i]
-		if 'A' <= c && c <= 'Z' {
-			c += 'a' - 'A'
-		}
-		if c != word[i] {
-			return false
-		}
-	}
-	return true
-}
