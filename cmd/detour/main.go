@@ -14,6 +14,7 @@ import (
 	"log"
 	"os"
 	"os/signal"
+	"runtime"
 	"syscall"
 
 	"detour/internal/flow"
@@ -43,8 +44,16 @@ var exitCodes = []struct {
 }
 
 func main() {
-	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+	floor := make([]byte, heapFloor)
+	code := run(os.Args[1:], os.Stdout, os.Stderr)
+	runtime.KeepAlive(floor)
+	os.Exit(code)
 }
+
+// heapFloor is memory that counts as used and is never touched, so the system never provides it.
+// The garbage collector waits until the heap has doubled: without it, the few megabytes of a run
+// would be collected many times a second (go.dev/doc/gc-guide).
+const heapFloor = 16 << 20
 
 // run is the program.
 func run(args []string, stdout, stderr io.Writer) int {
