@@ -5,7 +5,6 @@ import (
 	"io"
 	"net"
 	"os"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -15,6 +14,7 @@ import (
 	"detour/internal/aws"
 	"detour/internal/flow"
 	"detour/internal/intake"
+	"detour/internal/lazyregexp"
 	"detour/internal/probe"
 	"detour/internal/scan"
 	"detour/internal/wording"
@@ -111,7 +111,7 @@ func runScan(c *cobra.Command, o *scanOptions) error {
 }
 
 // regionName is the form of a Region's name.
-var regionName = regexp.MustCompile(`^[a-z]+(-[a-z]+)+-[0-9]+$`)
+var regionName = lazyregexp.New(`^[a-z]+(-[a-z]+)+-[0-9]+$`)
 
 // readVPCEndpoints reads --vpc-endpoints.
 func readVPCEndpoints(path string) ([]scan.VPCEndpoint, error) {

@@ -1,13 +1,14 @@
 package alias
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
+
+	"detour/internal/lazyregexp"
 )
 
 // aName matches a name that [Table.Name] or [Table.Address] gives.
-var aName = regexp.MustCompile(`^([a-z]{1,10})-([0-9]{1,9}|other)$`)
+var aName = lazyregexp.New(`^([a-z]{1,10})-([0-9]{1,9}|other)$`)
 
 // Adopt gives a value the name that it has in another table, so that two people say the same. Several
 // values may have one name there; see [Table.Also]. It ignores what isn't a name, and a second

@@ -5,12 +5,12 @@ package alias
 
 import (
 	"net/netip"
-	"regexp"
 	"strconv"
 	"strings"
 	"sync"
 
 	"detour/internal/flow"
+	"detour/internal/lazyregexp"
 )
 
 // A Kind says what is named. It is the first part of the name.
@@ -115,7 +115,7 @@ func (t *Table) Of(kind Kind, value string) string {
 }
 
 // resource matches the ID of something in a VPC, whose kind is what it begins with: sg-1.
-var resource = regexp.MustCompile(`^(vpce|vpc|subnet|eni|sgr|sg|rtb|igw|eigw|nat|acl|pcx|tgw|vgw|cgw|vpn|lgw|pl|dopt` +
+var resource = lazyregexp.New(`^(vpce|vpc|subnet|eni|sgr|sg|rtb|igw|eigw|nat|acl|pcx|tgw|vgw|cgw|vpn|lgw|pl|dopt` +
 	`|eipalloc|eipassoc|ami|vol|snap|i|d)(?:-svc|-attach|-rtb)?-[0-9a-f]{8,17}(?:-[0-9a-z-]+)?$`)
 
 // Known returns the name of a value if it has one.

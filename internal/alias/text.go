@@ -3,10 +3,10 @@ package alias
 import (
 	"maps"
 	"net/netip"
-	"regexp"
 	"strings"
 
 	"detour/internal/flow"
+	"detour/internal/lazyregexp"
 )
 
 // Notice says at the top of a strict text what its names are.
@@ -14,7 +14,7 @@ const Notice = "Account IDs, addresses and names are stand-ins, such as account-
 	"put the real ones into a command before you run it."
 
 // standIn matches what strict records have stand-ins for: pseudonyms, and addresses.
-var standIn = regexp.MustCompile(`redacted-([a-z]{1,10})-[0-9a-f]{10}` +
+var standIn = lazyregexp.New(`redacted-([a-z]{1,10})-[0-9a-f]{10}` +
 	`|[0-9]{1,3}(?:\.[0-9]{1,3}){3}` +
 	`|[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){2,7}(?:(?:\.[0-9]{1,3}){3})?`)
 
@@ -98,10 +98,10 @@ func kindOf(pseudonym string) Kind {
 }
 
 // clientName matches the name of a client's address.
-var clientName = regexp.MustCompile(`\bclient-(?:w?[0-9]+|other)\b`)
+var clientName = lazyregexp.New(`\bclient-(?:w?[0-9]+|other)\b`)
 
 // anyName matches what looks like a name.
-var anyName = regexp.MustCompile(`\b[a-z]{1,10}-w?[0-9]+\b`)
+var anyName = lazyregexp.New(`\b[a-z]{1,10}-w?[0-9]+\b`)
 
 // Originals returns a filter expression with what names stand for in their place.
 func (t *Table) Originals(filter string) string {

@@ -200,9 +200,9 @@ var uses = map[string][]string{
 	"internal/upstream":    {"internal/dial", "internal/shellenv", "internal/usererr"},
 }
 
-// common packages may be imported by any package: they turn values into words, and
+// common packages may be imported by any package: they turn values into words or match them, and
 // import none of ours themselves.
-var common = []string{"internal/wording"}
+var common = []string{"internal/lazyregexp", "internal/wording"}
 
 // owners says which packages may import a third party's.
 var owners = map[string][]string{

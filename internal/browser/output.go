@@ -3,11 +3,12 @@ package browser
 import (
 	"io"
 	"os"
-	"regexp"
 	"strings"
 	"sync"
 	"time"
 	"unicode"
+
+	"detour/internal/lazyregexp"
 )
 
 const (
@@ -86,7 +87,7 @@ func (o *output) last() string {
 
 // prefix is what Chromium writes before each message: process, time, level and place in
 // its source, in brackets.
-var prefix = regexp.MustCompile(`^\[[^\]]*:(?:FATAL|ERROR|WARNING|INFO|VERBOSE\d?):([^\]]*)\] *`)
+var prefix = lazyregexp.New(`^\[[^\]]*:(?:FATAL|ERROR|WARNING|INFO|VERBOSE\d?):([^\]]*)\] *`)
 
 // lastLines joins the last two lines: the second to last often has the cause. Messages
 // about D-Bus are left out: without a system bus, Chromium always writes them.

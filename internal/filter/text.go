@@ -52,4 +52,3 @@ func (k key) choose(value string) (test, error) {
 func (k key) any(has func(string) bool) test {
 	return func(f *flow.Flow, _ time.Time) bool { return k.texts(f, has) }
 }
-

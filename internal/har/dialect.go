@@ -2,11 +2,11 @@ package har
 
 import (
 	"net/netip"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"detour/internal/flow"
+	"detour/internal/lazyregexp"
 )
 
 // exporterOf returns the exporter by the name of the file's creator.
@@ -83,7 +83,7 @@ func (e *entry) unanswered() {
 	}
 }
 
-var tag = regexp.MustCompile(`\s*<[^>]*>\s*`)
+var tag = lazyregexp.New(`\s*<[^>]*>\s*`)
 
 // bodyText returns the text of an exporter's own response, as one line.
 func bodyText(r *response) string {

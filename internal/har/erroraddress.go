@@ -2,14 +2,15 @@ package har
 
 import (
 	"net/netip"
-	"regexp"
 	"strings"
+
+	"detour/internal/lazyregexp"
 )
 
 // Python has the address of a connect in a tuple, .NET at the end of the message.
 var (
-	pythonAddress = regexp.MustCompile(`\('([0-9A-Fa-f.:]{2,45})', (\d{1,5})[,)]`)
-	dotnetAddress = regexp.MustCompile(`\s((?:\d{1,3}\.){3}\d{1,3}|\[[0-9A-Fa-f:]{2,45}\]):(\d{1,5})\s*$`)
+	pythonAddress = lazyregexp.New(`\('([0-9A-Fa-f.:]{2,45})', (\d{1,5})[,)]`)
+	dotnetAddress = lazyregexp.New(`\s((?:\d{1,3}\.){3}\d{1,3}|\[[0-9A-Fa-f:]{2,45}\]):(\d{1,5})\s*$`)
 )
 
 // addressesIn returns the addresses in an exporter's error text.

@@ -3,11 +3,11 @@ package har
 import (
 	"cmp"
 	_ "embed"
-	"regexp"
 	"slices"
 	"strings"
 
 	"detour/internal/flow"
+	"detour/internal/lazyregexp"
 )
 
 // A reason says what ended a request without a response, and where.
@@ -96,9 +96,9 @@ func newDictionary() *dictionary {
 
 var (
 	// names of errors as browsers write them
-	named = regexp.MustCompile(`\b(?:ERR|NS_ERROR|NS_BINDING|SEC_ERROR|SSL_ERROR|MOZILLA_PKIX_ERROR|PR)_[A-Z0-9_]+\b`)
+	named = lazyregexp.New(`\b(?:ERR|NS_ERROR|NS_BINDING|SEC_ERROR|SSL_ERROR|MOZILLA_PKIX_ERROR|PR)_[A-Z0-9_]+\b`)
 	// Apple's domains, with a code: "NSURLErrorDomain error -1004", "Error Domain=NSURLErrorDomain Code=-1004 …"
-	coded = regexp.MustCompile(`\b(NSURLErrorDomain|kCFErrorDomainCFNetwork|NSPOSIXErrorDomain|kCFStreamErrorDomainSSL)` +
+	coded = lazyregexp.New(`\b(NSURLErrorDomain|kCFErrorDomainCFNetwork|NSPOSIXErrorDomain|kCFStreamErrorDomainSSL)` +
 		`[^-0-9]{0,24}(-?\d{1,6})\b`)
 )
 

@@ -7,8 +7,9 @@
 package helptext
 
 import (
-	"regexp"
 	"strings"
+
+	"detour/internal/lazyregexp"
 )
 
 // A Fill has what the placeholders of a topic stand for. The zero Fill has nothing.
@@ -45,7 +46,7 @@ type block struct {
 	list  List     // of a table
 }
 
-var placeholder = regexp.MustCompile(`\{\{([a-z -]+)\}\}`)
+var placeholder = lazyregexp.New(`\{\{([a-z -]+)\}\}`)
 
 // fill puts words in place of their placeholders. An unknown one stays.
 func (f Fill) fill(s string) string {

@@ -1,9 +1,10 @@
 package helptext
 
 import (
-	"regexp"
 	"strings"
 	"unicode/utf8"
+
+	"detour/internal/lazyregexp"
 )
 
 // widestName is how wide the first column of a table may be; a table with a wider name
@@ -59,8 +60,8 @@ func (l List) terminal(out *strings.Builder, width int) {
 }
 
 var (
-	toLink   = regexp.MustCompile(`\[([^\]]+)\]\([^)\s]+\)`)
-	emphasis = regexp.MustCompile(`\*\*?([^*\s][^*]*)\*\*?`)
+	toLink   = lazyregexp.New(`\[([^\]]+)\]\([^)\s]+\)`)
+	emphasis = lazyregexp.New(`\*\*?([^*\s][^*]*)\*\*?`)
 )
 
 // plain takes Markdown's marks out of a text; what is in backquotes stays as it is.

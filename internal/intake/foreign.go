@@ -3,8 +3,9 @@ package intake
 import (
 	"bytes"
 	"errors"
-	"regexp"
 	"slices"
+
+	"detour/internal/lazyregexp"
 )
 
 // A foreign is a kind of text that isn't read: what it is, and what to do instead. It is an
@@ -86,7 +87,7 @@ func foreignObject(names []string) (foreign, bool) {
 	return foreign{}, false
 }
 
-var mitmproxyFlows = regexp.MustCompile(`^[0-9]{2,9}:[0-9]{1,3}:[a-z_]+[;:]`)
+var mitmproxyFlows = lazyregexp.New(`^[0-9]{2,9}:[0-9]{1,3}:[a-z_]+[;:]`)
 
 // foreignTexts are other texts and binary files, by how they begin: lower case, without white
 // space before it.

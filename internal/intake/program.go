@@ -1,9 +1,10 @@
 package intake
 
 import (
-	"regexp"
 	"slices"
 	"strings"
+
+	"detour/internal/lazyregexp"
 )
 
 // unknownProgram stands for a program whose name isn't shown.
@@ -12,9 +13,9 @@ const unknownProgram = "an unknown program"
 // The forms of a program's name and version: an exporter may write anything there, also who
 // uses it.
 var (
-	programName = regexp.MustCompile(`^[A-Za-z][A-Za-z._'-]{0,23}[0-9]{0,2}(?: [A-Za-z][A-Za-z._'-]{0,23}[0-9]{0,2}){0,3}$`)
-	version     = regexp.MustCompile(`^\(?v?[0-9]{1,8}(?:[.-][0-9]{1,8}){0,5}(?:[.+-]?[a-z]{1,8}[0-9]{0,4})?\)?$`)
-	ownVersion  = regexp.MustCompile(`^[0-9A-Za-z.+()-]{1,64}$`)
+	programName = lazyregexp.New(`^[A-Za-z][A-Za-z._'-]{0,23}[0-9]{0,2}(?: [A-Za-z][A-Za-z._'-]{0,23}[0-9]{0,2}){0,3}$`)
+	version     = lazyregexp.New(`^\(?v?[0-9]{1,8}(?:[.-][0-9]{1,8}){0,5}(?:[.+-]?[a-z]{1,8}[0-9]{0,4})?\)?$`)
+	ownVersion  = lazyregexp.New(`^[0-9A-Za-z.+()-]{1,64}$`)
 )
 
 // program returns the name and the version of the program that wrote a file, without what

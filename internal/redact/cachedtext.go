@@ -73,9 +73,15 @@ func (t *textSet) add(s string) {
 
 // A fieldSet is a bounded set of header fields, each with its squeezed name. The zero value
 // is empty. It may be used concurrently.
-type fieldSet struct{ of boundedMap[flow.Header, string] }
+type fieldSet struct {
+	of boundedMap[flow.Header, string]
+}
 
-func (t *fieldSet) get(h flow.Header) (squeezed string, known bool) { return t.of.get(h) }
+// has reports whether it has a field that isn't one of a call's sensitive members.
+func (t *fieldSet) has(h flow.Header, members map[string]bool) bool {
+	squeezed, known := t.of.get(h)
+	return known && !members[squeezed]
+}
 
 // add adds a field, if it isn't long.
 func (t *fieldSet) add(h flow.Header, squeezed string) {

@@ -2,11 +2,11 @@ package redact
 
 import (
 	"encoding/hex"
-	"regexp"
 	"strings"
 	"unicode/utf16"
 
 	"detour/internal/flow"
+	"detour/internal/lazyregexp"
 )
 
 // emailOID is the type emailAddress of RFC 2985, which crypto/x509/pkix writes as an OID.
@@ -83,7 +83,7 @@ func companyName(p *pass, v string) string {
 
 // vendors are those of proxies that inspect TLS, of virus scanners that do, and of tools
 // that do for a developer, as they are in the names of their CAs.
-var vendors = regexp.MustCompile(`^(?:Zscaler|Netskope|Palo Alto Networks|Fortinet|FortiGate|Forcepoint|Cisco Umbrella|Cisco|` +
+var vendors = lazyregexp.New(`^(?:Zscaler|Netskope|Palo Alto Networks|Fortinet|FortiGate|Forcepoint|Cisco Umbrella|Cisco|` +
 	`Blue Coat|Symantec|McAfee|Skyhigh|Trellix|Sophos|Check Point|iboss|Cloudflare|Barracuda|WatchGuard|SonicWall|Menlo Security|` +
 	`Broadcom|Kaspersky|ESET|Avast|AVG|Bitdefender|mitmproxy|Charles Proxy|DO_NOT_TRUST_FiddlerRoot|PortSwigger|Proxyman|detour|` +
 	`Amazon|Let's Encrypt|DigiCert)\b`)
@@ -96,7 +96,7 @@ func unlessAlias(p *pass, kind, v string) string {
 	return p.alias(kind, v)
 }
 
-var isAlias = regexp.MustCompile(`^redacted-[a-z]{1,10}-[0-9a-f]{10}$`)
+var isAlias = lazyregexp.New(`^redacted-[a-z]{1,10}-[0-9a-f]{10}$`)
 
 // derText returns the text of a value that pkix wrote as '#' and the hex of its DER (RFC
 // 4514, 2.4); any other value as it is.
@@ -125,13 +125,13 @@ func derText(v string) string {
 }
 
 // hexName matches an attribute as pkix writes one of an unknown type, in any text.
-var hexName = regexp.MustCompile(`\b([0-9]+(?:\.[0-9]+){2,}=)(#[0-9A-Fa-f]{4,})`)
+var hexName = lazyregexp.New(`\b([0-9]+(?:\.[0-9]+){2,}=)(#[0-9A-Fa-f]{4,})`)
 
 // mailName matches an e-mail address in a certificate's name, which needs no domain.
-var mailName = regexp.MustCompile(`\b((?i:emailAddress|OID\.` + emailOID + `|` + emailOID + `)=)([^,+/\s"'=]+)`)
+var mailName = lazyregexp.New(`\b((?i:emailAddress|OID\.` + emailOID + `|` + emailOID + `)=)([^,+/\s"'=]+)`)
 
 // untrustedName matches the name of a CA in an error of crypto/x509.
-var untrustedName = regexp.MustCompile(`(candidate authority certificate ")((?:[^"\\]|\\.)*)`)
+var untrustedName = lazyregexp.New(`(candidate authority certificate ")((?:[^"\\]|\\.)*)`)
 
 // certNames redacts parts of certificates' names in any text, if redaction is strict.
 func certNames(p *pass, s string) string {
@@ -151,7 +151,7 @@ func certNames(p *pass, s string) string {
 }
 
 // replaceSecond replaces the second groups of all matches of re.
-func replaceSecond(re *regexp.Regexp, s string, with func(first, second string) string) string {
+func replaceSecond(re lazyregexp.Regexp, s string, with func(first, second string) string) string {
 	matches := re.FindAllStringSubmatchIndex(s, -1)
 	if matches == nil {
 		return s

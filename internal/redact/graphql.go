@@ -1,17 +1,18 @@
 package redact
 
 import (
-	"regexp"
 	"strings"
+
+	"detour/internal/lazyregexp"
 )
 
 // A GraphQL document (spec.graphql.org) has its arguments as literals if they aren't
 // variables. As in GWT-RPC, what a string means depends on a schema, so only Regions and IDs
 // of resources are kept.
 var (
-	graphqlKeyword = regexp.MustCompile(
+	graphqlKeyword = lazyregexp.New(
 		`^(?:query|mutation|subscription)(?:\s*[{(@]|\s+[A-Za-z_]\w*\s*[{(@])|^fragment\s+[A-Za-z_]\w*\s+on\s`)
-	graphqlSelection = regexp.MustCompile(
+	graphqlSelection = lazyregexp.New(
 		`^\{[\s,]*(?:\.\.\.|[A-Za-z_]\w*(?:\s*[({@}]|\s+[A-Za-z_.]|\s*:\s*[A-Za-z_]\w*\s*\())`)
 )
 

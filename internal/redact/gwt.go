@@ -1,22 +1,23 @@
 package redact
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
+
+	"detour/internal/lazyregexp"
 )
 
 // A GWT-RPC message is a table of strings and references to them, so it isn't known which
 // string is a secret. Only strings that name a call are kept: classes, methods, IDs of
 // resources, Regions.
 var (
-	gwtRequest   = regexp.MustCompile(`^\d{1,2}\|\d{1,3}\|\d{1,4}\|`)
-	gwtClass     = regexp.MustCompile(`^(?:\[+L?)?(?:com|java|javax|org|net|software|aws|amazon)(?:\.[A-Za-z_$][\w$]*)+;?(?:/\d{1,10})?$`)
-	gwtMethod    = regexp.MustCompile(`^[A-Za-z_$][A-Za-z_$]*(?:\d{1,4}[A-Za-z_$]*){0,2}$`)
-	gwtPrimitive = regexp.MustCompile(`^\[*[ZBCSIJFD]$`)
-	gwtHash      = regexp.MustCompile(`^[0-9A-F]{32}$`)
-	resourceID   = regexp.MustCompile(`^[a-z]{1,12}-(?:[0-9a-f]{8}|[0-9a-f]{17})$`)
-	regionName   = regexp.MustCompile(`^[a-z]{2}(?:-[a-z]{2,5})?-[a-z]{4,9}-\d[a-z]?$`)
+	gwtRequest   = lazyregexp.New(`^\d{1,2}\|\d{1,3}\|\d{1,4}\|`)
+	gwtClass     = lazyregexp.New(`^(?:\[+L?)?(?:com|java|javax|org|net|software|aws|amazon)(?:\.[A-Za-z_$][\w$]*)+;?(?:/\d{1,10})?$`)
+	gwtMethod    = lazyregexp.New(`^[A-Za-z_$][A-Za-z_$]*(?:\d{1,4}[A-Za-z_$]*){0,2}$`)
+	gwtPrimitive = lazyregexp.New(`^\[*[ZBCSIJFD]$`)
+	gwtHash      = lazyregexp.New(`^[0-9A-F]{32}$`)
+	resourceID   = lazyregexp.New(`^[a-z]{1,12}-(?:[0-9a-f]{8}|[0-9a-f]{17})$`)
+	regionName   = lazyregexp.New(`^[a-z]{2}(?:-[a-z]{2,5})?-[a-z]{4,9}-\d[a-z]?$`)
 )
 
 // isGWT reports whether s is a GWT-RPC request or response.

@@ -1,40 +1,33 @@
 package redact
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	"detour/internal/flow"
+	"detour/internal/lazyregexp"
 )
 
-// fields redacts header fields. It returns hs if nothing has to be replaced.
+// fields redacts header fields. It returns hs if nothing has to be replaced. Fields that it
+// doesn't change are remembered: most of them are in every request of a browser.
 func (p *pass) fields(hs []flow.Header) []flow.Header {
 	out, own := hs, false
 	for i, h := range hs {
-		to := p.headerField(h)
-		if to != h && !own {
+		if p.harmlessFields.has(h, p.members) {
+			continue
+		}
+		name := strings.ToLower(h.Name)
+		to := flow.Header{Name: p.foreign(h.Name), Value: p.field(name, h.Value)}
+		if to == h {
+			p.harmlessFields.add(h, squeeze(name))
+			continue
+		}
+		if !own {
 			out, own = slices.Clone(hs), true
 		}
-		if own {
-			out[i] = to
-		}
+		out[i] = to
 	}
 	return separate(out)
-}
-
-// headerField redacts a field. It remembers those that it doesn't change: most of them are in
-// every request of a browser. A field may be secret for one service alone.
-func (p *pass) headerField(h flow.Header) flow.Header {
-	if squeezed, known := p.harmlessFields.get(h); known && !p.members[squeezed] {
-		return h
-	}
-	name := strings.ToLower(h.Name)
-	out := flow.Header{Name: p.foreign(h.Name), Value: p.field(name, h.Value)}
-	if out == h {
-		p.harmlessFields.add(h, squeeze(name))
-	}
-	return out
 }
 
 // separate returns hs with a field for each cookie of a Set-Cookie field in which lines were
@@ -95,7 +88,7 @@ func (p *pass) fieldValue(name, v string) string {
 
 // errorType matches an error's code with what may be around it: com.amazon#Code:http://…,
 // Code;Sender.
-var errorType = regexp.MustCompile(`^[A-Za-z0-9_.#]{1,160}(?::[!-~]{0,200}|;[A-Za-z]{0,20})?$`)
+var errorType = lazyregexp.New(`^[A-Za-z0-9_.#]{1,160}(?::[!-~]{0,200}|;[A-Za-z]{0,20})?$`)
 
 // kept reports whether a header's value is useful and no secret.
 func kept(name string) bool {

@@ -2,13 +2,14 @@ package redact
 
 import (
 	"net/netip"
-	"regexp"
 	"strings"
+
+	"detour/internal/lazyregexp"
 )
 
 // identity matches what identifies a person or an account without being a secret. The first
 // alternative is kept: pseudonyms, and UUIDs, whose last group may be twelve digits.
-var identity = regexp.MustCompile(
+var identity = lazyregexp.New(
 	`(?P<left>redacted:[a-z]{1,10}:[0-9a-f]{10}@?|redacted-[a-z]{1,10}-[0-9a-f]{10}(?:@[A-Za-z0-9.-]+)?` +
 		`|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})` +
 		`|arn:(?P<arn>aws[a-z-]*:[a-zA-Z0-9-]*:[a-z0-9-]*:(?:[0-9]{12})?:[^\s"'<>&,;#?\\)\]}]+)` +
@@ -109,7 +110,7 @@ func (p *pass) alias(kind, v string) string {
 }
 
 // aliased matches a name in an ARN that is a pseudonym already.
-var aliased = regexp.MustCompile(`^(?:redacted-name-[0-9a-f]{10}|-)(?::\*)?$`)
+var aliased = lazyregexp.New(`^(?:redacted-name-[0-9a-f]{10}|-)(?::\*)?$`)
 
 // arn replaces account and name in partition:service:region:account:type/name by pseudonyms.
 func (p *pass) arn(v string) string {

@@ -1,13 +1,14 @@
 package redact
 
 import (
-	"regexp"
 	"strings"
+
+	"detour/internal/lazyregexp"
 )
 
 var (
-	boundary = regexp.MustCompile(`(?i)boundary="?([^";,]{1,70})`)
-	partName = regexp.MustCompile(`(?i)[; ]name="?([^";\r\n]*)`)
+	boundary = lazyregexp.New(`(?i)boundary="?([^";,]{1,70})`)
+	partName = lazyregexp.New(`(?i)[; ]name="?([^";\r\n]*)`)
 )
 
 // multipart redacts the parts of a body (RFC 2046, 5.1) by their types, and removes binary

@@ -3,10 +3,10 @@ package redact
 import (
 	"bytes"
 	"encoding/json"
-	"regexp"
 	"strings"
 
 	"detour/internal/flow"
+	"detour/internal/lazyregexp"
 )
 
 // outline returns what says which call a request with credentials makes, and nothing else of
@@ -24,11 +24,11 @@ func outline(p *pass, body []byte) []byte {
 }
 
 var (
-	actionValue  = regexp.MustCompile(`^[A-Za-z]+(?:-[A-Za-z]+)*$`)
-	versionValue = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}$`)
-	targetValue  = regexp.MustCompile(`^[A-Za-z]\w*(?:\.[A-Za-z]\w*)*$`)
-	hostValue    = regexp.MustCompile(`^(?:https://)?[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::443)?/?$`)
-	methodValue  = regexp.MustCompile(`^[A-Z]{1,16}$`)
+	actionValue  = lazyregexp.New(`^[A-Za-z]+(?:-[A-Za-z]+)*$`)
+	versionValue = lazyregexp.New(`^\d{4}-\d{2}-\d{2}$`)
+	targetValue  = lazyregexp.New(`^[A-Za-z]\w*(?:\.[A-Za-z]\w*)*$`)
+	hostValue    = lazyregexp.New(`^(?:https://)?[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::443)?/?$`)
+	methodValue  = lazyregexp.New(`^[A-Z]{1,16}$`)
 )
 
 // maxOutline limits a value of an outline.

@@ -2,38 +2,39 @@ package redact
 
 import (
 	"encoding/base64"
-	"regexp"
 	"strings"
+
+	"detour/internal/lazyregexp"
 )
 
 // The forms of credentials. A new pattern also needs a case in the cheaper tests that come
 // before it: in suspect and credentials, or in phrases.
 var (
 	// The prefixes of access key IDs (IAM user guide, "Unique identifiers").
-	accessKey = regexp.MustCompile(`(?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{12,124}`)
+	accessKey = lazyregexp.New(`(?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{12,124}`)
 	// STS session tokens are base64 of messages with the same beginning.
-	sessionToken = regexp.MustCompile(`(?:IQoJb3JpZ2lu|FwoGZXIvYXdz|FQoGZXIvYXdz|AQoDYXdz)[A-Za-z0-9+/=_%.-]*`)
+	sessionToken = lazyregexp.New(`(?:IQoJb3JpZ2lu|FwoGZXIvYXdz|FQoGZXIvYXdz|AQoDYXdz)[A-Za-z0-9+/=_%.-]*`)
 	// A JSON Web Token begins with base64 of {". Its second part names the user.
-	webToken = regexp.MustCompile(`eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)*`)
+	webToken = lazyregexp.New(`eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)*`)
 	// Bedrock API keys, long-term and short-term.
-	bedrockKey = regexp.MustCompile(`ABSK[A-Za-z0-9+/=%]{20,}|bedrock-api-key-[A-Za-z0-9+/=%_-]+`)
-	privateKey = regexp.MustCompile(`(?s)-----BEGIN[A-Z +]*PRIVATE[ +]KEY.*?(?:-----END[A-Z +]*PRIVATE[ +]KEY-----|$)`)
+	bedrockKey = lazyregexp.New(`ABSK[A-Za-z0-9+/=%]{20,}|bedrock-api-key-[A-Za-z0-9+/=%_-]+`)
+	privateKey = lazyregexp.New(`(?s)-----BEGIN[A-Z +]*PRIVATE[ +]KEY.*?(?:-----END[A-Z +]*PRIVATE[ +]KEY-----|$)`)
 	// A secret access key after the word aws or secret (gitleaks, MIT).
-	secretKey = regexp.MustCompile(`(?i)((?:aws|secret)[^\n]{0,24}[=:"' ])([A-Za-z0-9/+]{40})(?:$|[^A-Za-z0-9/+=])`)
+	secretKey = lazyregexp.New(`(?i)((?:aws|secret)[^\n]{0,24}[=:"' ])([A-Za-z0-9/+]{40})(?:$|[^A-Za-z0-9/+=])`)
 	// A secret access key beside the ID of an access key, as in a downloaded CSV file.
-	secretBesideID = regexp.MustCompile(`(^|[^A-Za-z0-9/+=])([A-Za-z0-9/+]{40})(?:$|[^A-Za-z0-9/+=])`)
+	secretBesideID = lazyregexp.New(`(^|[^A-Za-z0-9/+=])([A-Za-z0-9/+]{40})(?:$|[^A-Za-z0-9/+=])`)
 	// Tokens of EKS (a presigned URL) and of IAM Identity Center, and API keys of AppSync.
-	eksToken   = regexp.MustCompile(`k8s-aws-v1\.[A-Za-z0-9_-]{8,}`)
-	ssoToken   = regexp.MustCompile(`ao[ar]AAAAA[A-Za-z0-9_-]{8,}(?::[A-Za-z0-9+/=_-]{8,})?`)
-	appSyncKey = regexp.MustCompile(`\bda2-[a-z0-9]{26}\b`)
+	eksToken   = lazyregexp.New(`k8s-aws-v1\.[A-Za-z0-9_-]{8,}`)
+	ssoToken   = lazyregexp.New(`ao[ar]AAAAA[A-Za-z0-9_-]{8,}(?::[A-Za-z0-9+/=_-]{8,})?`)
+	appSyncKey = lazyregexp.New(`\bda2-[a-z0-9]{26}\b`)
 	// The private part of a key that EC2 makes for PuTTY.
-	puttyKey = regexp.MustCompile(`(?s)(Private-Lines: \d+\r?\n)(.+?)(?:\r?\nPrivate-MAC|$)`)
+	puttyKey = lazyregexp.New(`(?s)(Private-Lines: \d+\r?\n)(.+?)(?:\r?\nPrivate-MAC|$)`)
 	// A token or a password in a sentence, or in a .netrc file.
-	inProse = regexp.MustCompile(`(?i)\b((?:token|password)(?: is| was)?[ :]?[ '"(\[]{1,2})([A-Za-z0-9+/=_.~-]{20,})`)
+	inProse = lazyregexp.New(`(?i)\b((?:token|password)(?: is| was)?[ :]?[ '"(\[]{1,2})([A-Za-z0-9+/=_.~-]{20,})`)
 	// EC2's encoded reason (DecodeAuthorizationMessage).
-	encodedMessage = regexp.MustCompile(`(?i)(authorization failure message: )([A-Za-z0-9_+/=-]{20,})`)
-	bearer         = regexp.MustCompile(`(?i)\b(bearer[ +])([A-Za-z0-9+/=._~-]{8,})`)
-	basic          = regexp.MustCompile(`\b([Bb]asic[ +])([A-Za-z0-9+/]{8,}={0,2})`)
+	encodedMessage = lazyregexp.New(`(?i)(authorization failure message: )([A-Za-z0-9_+/=-]{20,})`)
+	bearer         = lazyregexp.New(`(?i)\b(bearer[ +])([A-Za-z0-9+/=._~-]{8,})`)
+	basic          = lazyregexp.New(`\b([Bb]asic[ +])([A-Za-z0-9+/]{8,}={0,2})`)
 )
 
 // shortest is the length below which text isn't searched for credentials.
@@ -128,7 +129,7 @@ func (p *pass) credentials(s string) string {
 }
 
 // all replaces all matches of re by pseudonyms.
-func (p *pass) all(re *regexp.Regexp, kind, s string) string {
+func (p *pass) all(re lazyregexp.Regexp, kind, s string) string {
 	return re.ReplaceAllStringFunc(s, func(v string) string { return p.pseudonym(kind, v) })
 }
 
@@ -198,7 +199,7 @@ func mentions(s, word string) bool {
 
 // second replaces the second groups of all matches of re by pseudonyms, if meant returns
 // true for them. nil: always.
-func (p *pass) second(re *regexp.Regexp, kind, s string, meant func(string) bool) string {
+func (p *pass) second(re lazyregexp.Regexp, kind, s string, meant func(string) bool) string {
 	var b strings.Builder
 	at := 0
 	for _, m := range re.FindAllStringSubmatchIndex(s, -1) {

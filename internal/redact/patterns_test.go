@@ -2,14 +2,16 @@ package redact
 
 import (
 	"os"
-	"regexp"
+
 	"strings"
 	"testing"
+
+	"detour/internal/lazyregexp"
 )
 
 // examples has one text for every alternative of every pattern in patterns.go.
 var examples = []struct {
-	pattern *regexp.Regexp
+	pattern lazyregexp.Regexp
 	texts   []string
 }{
 	{accessKey, []string{"A3TX0123456789ABCDEF", "AKIA0123456789ABCDEF", "ASIA0123456789ABCDEF", "ABIA0123456789ABCDEF", "ACCA0123456789ABCDEF"}},

@@ -2,8 +2,9 @@ package redact
 
 import (
 	"net/url"
-	"regexp"
 	"strings"
+
+	"detour/internal/lazyregexp"
 )
 
 // nested is how deeply URLs inside URLs are parsed, as in the return address of a sign-in
@@ -184,8 +185,8 @@ func (p *pass) plain(v string, depth int) string {
 
 // dollarEscape matches what the fragments of the console's pages have for %XX and %25XX.
 var (
-	dollarEscape = regexp.MustCompile(`\$(?:25)*[0-9A-Fa-f]{2}`)
-	dollarRun    = regexp.MustCompile(`[\w.~+*$-]*\$[\w.~+*$-]*`)
+	dollarEscape = lazyregexp.New(`\$(?:25)*[0-9A-Fa-f]{2}`)
+	dollarRun    = lazyregexp.New(`[\w.~+*$-]*\$[\w.~+*$-]*`)
 )
 
 // escaped returns clean with percent-encoding, to replace old.
@@ -202,7 +203,7 @@ func (p *pass) escaped(clean, old string) string {
 }
 
 // member matches the names of JSON members, including those in strings.
-var member = regexp.MustCompile(`"([A-Za-z0-9_.-]{1,64})\\*"\s*:`)
+var member = lazyregexp.New(`"([A-Za-z0-9_.-]{1,64})\\*"\s*:`)
 
 // secretJSON reports whether s looks like JSON with a credential.
 func (p *pass) secretJSON(s string) bool {

@@ -1,8 +1,9 @@
 package redact
 
 import (
-	"regexp"
 	"strings"
+
+	"detour/internal/lazyregexp"
 )
 
 // redactPaths redacts the segments of a URL's path, and of a path in its fragment, that are
@@ -62,7 +63,7 @@ func segmentKind(p *pass, name, segment string, portal bool) string {
 const shortestSegment = 12
 
 // fileName matches the name of a file, as in /auth/app-4f1c9a07b2.js.
-var fileName = regexp.MustCompile(`\.[a-z][a-z0-9]{1,4}$`)
+var fileName = lazyregexp.New(`\.[a-z][a-z0-9]{1,4}$`)
 
 // isPortal reports whether a URL is of the access portal of IAM Identity Center, whose
 // responses are credentials and which has tokens in paths.
@@ -72,7 +73,7 @@ func isPortal(s string) bool {
 }
 
 // portalID matches IDs of instances, applications and profiles, and of accounts.
-var portalID = regexp.MustCompile(`^(?:(?:ssoins|app|apl|ins|p|d|ps)-[0-9a-f]{8,17}|[0-9]{12})$`)
+var portalID = lazyregexp.New(`^(?:(?:ssoins|app|apl|ins|p|d|ps)-[0-9a-f]{8,17}|[0-9]{12})$`)
 
 // isPortalWord reports whether a segment is a fixed one of the portal's paths: of the API (IAM
 // Identity Center Portal API Reference), or one that the portal's page was seen to use.

@@ -7,8 +7,9 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"regexp"
 	"strings"
+
+	"detour/internal/lazyregexp"
 )
 
 // Kinds of packages.
@@ -46,8 +47,8 @@ func (a App) DotHome() string {
 const maxScript = 16 << 10
 
 var (
-	snapScript = regexp.MustCompile(`(?m)^\s*exec\s+"?/snap/bin/([a-z0-9.-]+)`)
-	flatpakRun = regexp.MustCompile(`(?m)^\s*exec\s+\S*flatpak run\s`)
+	snapScript = lazyregexp.New(`(?m)^\s*exec\s+"?/snap/bin/([a-z0-9.-]+)`)
+	flatpakRun = lazyregexp.New(`(?m)^\s*exec\s+\S*flatpak run\s`)
 )
 
 // Of returns the app that a program's path starts; false if it starts none. Snaps are links

@@ -3,8 +3,9 @@ package truststore
 import (
 	"context"
 	"errors"
-	"regexp"
 	"strings"
+
+	"detour/internal/lazyregexp"
 )
 
 // An nssStore is a database of NSS, the library that Firefox uses; Chrome on Linux reads
@@ -72,7 +73,7 @@ type nickname struct {
 
 // listed is the form of such a line: the name, which may contain blanks and commas, and
 // the trust for TLS, mail and code.
-var listed = regexp.MustCompile(`(?m)^(.*\S)\s+([pPcCTuw]*),[pPcCTuw]*,[pPcCTuw]*\s*$`)
+var listed = lazyregexp.New(`(?m)^(.*\S)\s+([pPcCTuw]*),[pPcCTuw]*,[pPcCTuw]*\s*$`)
 
 // nicknames reads what certutil -L prints.
 func nicknames(list []byte) (out []nickname) {

@@ -67,7 +67,8 @@ const (
 func newWriter(db *sql.DB) (w *writer, err error) {
 	w = &writer{db: db, known: make(map[flow.ID]bool), maxBodies: DefaultMaxBodies}
 	for q, s := range map[string]**sql.Stmt{
-		addFlow: &w.add, addRecord: &w.addRecord, insertFlow: &w.flow, insertRecord: &w.record, insertConn: &w.conn, insertBody: &w.body, insertChanges: &w.changes,
+		addFlow: &w.add, addRecord: &w.addRecord, insertFlow: &w.flow, insertRecord: &w.record,
+		insertConn: &w.conn, insertBody: &w.body, insertChanges: &w.changes,
 	} {
 		if *s, err = db.Prepare(q); err != nil {
 			return nil, err
