@@ -14,10 +14,10 @@ import (
 	"log"
 	"os"
 	"os/signal"
-	"runtime"
 	"syscall"
 
 	"detour/internal/flow"
+	"detour/internal/heapfloor"
 	"detour/internal/interrupt"
 	"detour/internal/usererr"
 )
@@ -44,16 +44,11 @@ var exitCodes = []struct {
 }
 
 func main() {
-	floor := make([]byte, heapFloor)
+	release := heapfloor.Hold()
 	code := run(os.Args[1:], os.Stdout, os.Stderr)
-	runtime.KeepAlive(floor)
+	release()
 	os.Exit(code)
 }
-
-// heapFloor is memory that counts as used and is never touched, so the system never provides it.
-// The garbage collector waits until the heap has doubled: without it, the few megabytes of a run
-// would be collected many times a second (go.dev/doc/gc-guide).
-const heapFloor = 16 << 20
 
 // run is the program.
 func run(args []string, stdout, stderr io.Writer) int {

@@ -52,6 +52,7 @@ var uses = map[string][]string{
 		"internal/filter",
 		"internal/finding",
 		"internal/flow",
+		"internal/heapfloor",
 		"internal/helptext",
 		"internal/hosting",
 		"internal/instances",

@@ -54,7 +54,7 @@ func TestPatterns_allHaveAnExample(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := strings.Count(string(source), "regexp.MustCompile("); n != len(examples) {
+	if n := strings.Count(string(source), "lazyregexp.New("); n != len(examples) {
 		t.Errorf("patterns.go has %d patterns, and %d have an example", n, len(examples))
 	}
 }
