@@ -3,7 +3,7 @@
 // the table scrolls: 50,000 rows cost no more than 50.
 
 const overscan = 3; // rows before and after those in sight
-const barCells = (cells) => (cells < 95 ? 0 : cells < 140 ? 18 : 26); // width of the waterfall in so many cells
+const barCells = (cells) => (cells < 95 ? 0 : cells < 150 ? 18 : 22); // width of the waterfall in so many cells
 
 const signs = [[" ", ""], ["i", "notice"], ["x", "error"], ["!", "problem"]]; // by rank
 
@@ -278,8 +278,8 @@ class Grid {
   fillGroup(el, g) {
     this.schema.forEach((c, i) => {
       if (c.sign) return fillSign(el.cells[i], g.rank, false);
-      const [text, tone] = c.text(g, this.store.setup, c.width);
-      el.cells[i].write(text, "cell t-" + tone + (c.right ? " right" : ""), text.length > c.width ? text : "");
+      const [text, tone, whole = text] = c.text(g, this.store.setup, c.width);
+      el.cells[i].write(text, "cell t-" + tone + (c.right ? " right" : ""), text !== whole || text.length > c.width ? whole : "");
     });
   }
 
@@ -359,7 +359,7 @@ function groupSchema(cells, name) {
   });
   const columns = [
     { title: "", doc: "Attention", width: 2, sign: true },
-    { title: name.toUpperCase(), doc: "What the flows are grouped by", width: 28, text: (g) => (g.key ? [g.key, "p"] : ["(none)", "d"]) },
+    { title: name.toUpperCase(), doc: "What the flows are grouped by", width: 28, text: (g, setup, width) => (g.key ? [shortOf(g.name, width), "p", g.key] : ["(none)", "d"]) },
     { title: "WORST", doc: "The outcome of the worst flow", width: 22, text: (g, setup, width) => worstOf(g.worst, setup, width) },
     number("FLOWS", "The number of flows", (g) => g.flows, "p"),
     number("FAILED", "Finished flows without a complete response", (g) => g.failed, "b"),
@@ -384,10 +384,6 @@ function worstOf(row, setup, width) {
   const i = setup.columns.findIndex((c) => c.title === "RESULT");
   return [shortOf(row.cells[i], width), row.tones[i]];
 }
-
-// wholeOf returns the text of a cell, and shortOf its short form if the text is wider than that.
-const wholeOf = (value) => (Array.isArray(value) ? value[1] : value);
-const shortOf = (value, width) => (Array.isArray(value) && value[1].length > width ? value[0] : wholeOf(value));
 
 // indexOf returns the index of an item's successor: the row with its ID, or the group with its
 // key. near is where it was.

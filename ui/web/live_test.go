@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"os"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -201,6 +202,9 @@ func TestPage_reconnectsWhereItWas(t *testing.T) {
 
 // TestPage_looks takes pictures, for a person to look at.
 func TestPage_looks(t *testing.T) {
+	if os.Getenv("DETOUR_SCREENSHOTS") == "" {
+		t.Skip("takes pictures if DETOUR_SCREENSHOTS is a directory")
+	}
 	for _, scheme := range []string{"light", "dark"} {
 		_, b := openScene(t, 1280, 800, scheme)
 		b.press("g")

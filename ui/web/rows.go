@@ -9,26 +9,28 @@ import (
 	"detour/ui/table"
 )
 
-// maxNote is how much of a note a row has, in bytes.
-const maxNote = 200
+const (
+	maxNote    = 200 // bytes of a note, and of a group's key, that a row has
+	groupWidth = 28  // the least width of a group's key, in cells
+)
 
 // A row is a flow as the page's table shows it. The cells are those of the document's columns,
 // in their order; a letter of tones is each cell's tone.
 type row struct {
-	ID     flow.ID  `json:"id"`
-	Rev    uint32   `json:"rev"`
-	At     float64  `json:"at"`             // when it started, in milliseconds since 1970; 0: not known
-	MS     float64  `json:"ms"`             // how long it took, or has taken so far
-	Open   bool     `json:"open,omitempty"` // it isn't finished
-	Cells  []any    `json:"cells"`          // a text, or a short form of it and the whole
-	Tones  string   `json:"tones"`
-	Rank   int      `json:"rank"`           // 3 no response, 2 an error, 1 a notice, 0 success
-	End    string   `json:"end,omitempty"`  // "failed", "error"
-	Views  [2]int   `json:"views"`          // bits of the views that show it; the same if a problem lists it
-	Keys   []string `json:"keys,omitempty"` // of the groups that it is in, in the order of the groupings
-	Phases []phase  `json:"phases,omitempty"`
-	Note   string   `json:"note,omitempty"`
-	Marked bool     `json:"marked,omitempty"`
+	ID     flow.ID `json:"id"`
+	Rev    uint32  `json:"rev"`
+	At     float64 `json:"at"`             // when it started, in milliseconds since 1970; 0: not known
+	MS     float64 `json:"ms"`             // how long it took, or has taken so far
+	Open   bool    `json:"open,omitempty"` // it isn't finished
+	Cells  []any   `json:"cells"`          // a text, or a short form of it and the whole
+	Tones  string  `json:"tones"`
+	Rank   int     `json:"rank"`           // 3 no response, 2 an error, 1 a notice, 0 success
+	End    string  `json:"end,omitempty"`  // "failed", "error"
+	Views  [2]int  `json:"views"`          // bits of the views that show it; the same if a problem lists it
+	Keys   []any   `json:"keys,omitempty"` // of the groups that it is in, in the order of the groupings; as Cells
+	Phases []phase `json:"phases,omitempty"`
+	Note   string  `json:"note,omitempty"`
+	Marked bool    `json:"marked,omitempty"`
 }
 
 // Row returns a flow for the page, as JSON. The flow is masked already. Durations of a flow
@@ -47,10 +49,7 @@ func (p *Page) Row(f *flow.Flow, now time.Time) []byte {
 		s, tone := c.Cell(r)
 		s = p.name(s)
 		tones[i] = letter(tone)
-		x.Cells = append(x.Cells, s)
-		if short := c.Short(p.domains, s, p.short[i]); short != s {
-			x.Cells[i] = [2]string{short, s}
-		}
+		x.Cells = append(x.Cells, cellOf(c.Short(p.domains, s, p.short[i]), s))
 	}
 	x.Tones = string(tones)
 	switch {
@@ -71,13 +70,22 @@ func (p *Page) Row(f *flow.Flow, now time.Time) []byte {
 		}
 	}
 	for _, g := range p.groupings {
-		x.Keys = append(x.Keys, clean(p.name(g.Key(r)), maxNote))
+		key := clean(p.name(g.Key(r)), maxNote)
+		x.Keys = append(x.Keys, cellOf(g.Short(nil, p.domains, key, groupWidth), key))
 	}
 	b, err := json.Marshal(x)
 	if err != nil {
 		return []byte("{}") // it can't: there are no maps, cycles or infinite numbers
 	}
 	return b
+}
+
+// cellOf is a text, or an array of its short form and the text if they differ.
+func cellOf(short, whole string) any {
+	if short == whole {
+		return whole
+	}
+	return [2]string{short, whole}
 }
 
 // letter is the page's name of a tone: the one of its class.

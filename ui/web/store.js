@@ -76,7 +76,7 @@ class Store {
       if (this.only ? !this.only.ids.has(id) : !this.inView(row, this.view)) continue;
       if (this.matching && !this.matching.has(id)) continue;
       if (this.search && !this.search(row)) continue;
-      if (this.within && row.keys[this.within.group] !== this.within.key) continue;
+      if (this.within && wholeOf(row.keys[this.within.group]) !== this.within.key) continue;
       out.push(row);
     }
     return out;
@@ -118,9 +118,9 @@ function withSteps(rows, steps, whole) {
 function groupsOf(rows, index, rankOf) {
   const groups = new Map();
   for (const row of rows) {
-    const key = row.keys[index], rank = rankOf(row);
+    const name = row.keys[index], key = wholeOf(name), rank = rankOf(row);
     let g = groups.get(key);
-    if (!g) groups.set(key, (g = { group: index, key, flows: 0, failed: 0, errors: 0, pending: 0, rank: 0, slowest: 0, running: false, worst: row }));
+    if (!g) groups.set(key, (g = { group: index, key, name, flows: 0, failed: 0, errors: 0, pending: 0, rank: 0, slowest: 0, running: false, worst: row }));
     g.flows++;
     if (row.open) g.pending++;
     else if (row.end === "failed") g.failed++;

@@ -22,6 +22,10 @@ function plain(s) {
   return String(s).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "\ufffd");
 }
 
+// wholeOf returns the text of a cell, and shortOf its short form if the text is wider than that.
+const wholeOf = (value) => (Array.isArray(value) ? value[1] : value);
+const shortOf = (value, width) => (Array.isArray(value) && value[1].length > width ? value[0] : wholeOf(value));
+
 // clock returns the time of day of an instant.
 function clock(date) {
   const two = (n) => String(n).padStart(2, "0");
