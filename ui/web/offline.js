@@ -21,7 +21,7 @@ class Recorded {
   }
 
   async begin() {
-    if (!window.DecompressionStream) return this.on.fail("This browser is too old for the table: it needs Chromium 80, Firefox 113 or Safari 16.4.");
+    if (!window.DecompressionStream) return this.on.fail("This browser is too old for the table: open the report in one of 2024 or later.");
     let events;
     try {
       events = await unpack(document.getElementById("events"));
