@@ -33,10 +33,6 @@ func (a *app) startCopy() {
 		return
 	}
 	f := a.whole(a.shown())
-	if why := a.missing(f); why != "" {
-		a.notify(pane.Warn, "copy #%d: %s", f.ID, why)
-		return
-	}
 	name := fmt.Sprintf("#%d", f.ID)
 	m := &menu{"copy " + name + " as", []choice{
 		{"yt", "text", func() { a.copy("the details of "+name, pane.PlainText(detail.Facts(f, a.m.about(f), a.m.now))) }},

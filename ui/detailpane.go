@@ -21,7 +21,6 @@ type detailPage struct {
 	mask     *mask.Masker
 	rev      int // of the mask
 	step     string
-	missing  string
 	probed   *detail.Probe
 	page     pane.Page
 	width    int
@@ -30,16 +29,14 @@ type detailPage struct {
 }
 
 func (s *screenState) detailLines(f *flow.Flow, w int, x *detail.Probe) []pane.Row {
-	l, t, step, missing := &s.panes.page, s.panes.tabs[s.panes.tab], s.m.stepOf(f), s.missing(f)
+	l, t, step := &s.panes.page, s.panes.tabs[s.panes.tab], s.m.stepOf(f)
 	same := l.flow == f && l.tab == s.panes.tab && l.mask == s.panes.reading.Mask &&
-		l.step == step && l.missing == missing && l.probed == x && sameFindings(l.findings, s.m.findings)
+		l.step == step && l.probed == x && sameFindings(l.findings, s.m.findings)
 	if !same || t.Moves && !f.Final() {
-		*l = detailPage{flow: f, tab: s.panes.tab, findings: s.m.findings, mask: s.panes.reading.Mask, step: step, missing: missing, probed: x}
+		*l = detailPage{flow: f, tab: s.panes.tab, findings: s.m.findings, mask: s.panes.reading.Mask, step: step, probed: x}
 		whole := s.whole(f)
 		s.panes.reading.Mask.Learn(whole)
-		l.page = t.Page(detail.Subject{
-			Flow: whole, Findings: s.m.about(f), Now: s.m.now, Masked: l.mask.Hides(), Step: step, Probe: x, Missing: missing,
-		})
+		l.page = t.Page(detail.Subject{Flow: whole, Findings: s.m.about(f), Now: s.m.now, Masked: l.mask.Hides(), Step: step, Probe: x})
 	}
 	if rev := s.panes.reading.Mask.Revision(); l.lines == nil || l.width != w || l.reading != s.panes.reading || l.rev != rev {
 		l.width, l.reading, l.rev, l.lines = w, s.panes.reading, rev, pane.Layout(l.page, w, s.panes.reading)
@@ -64,14 +61,6 @@ func (s *screenState) whole(f *flow.Flow) *flow.Flow {
 		}
 	}
 	return f
-}
-
-// missing says why the header fields and bodies of f aren't here; "" if they are.
-func (s *screenState) missing(f *flow.Flow) string {
-	if p, ok := s.src.(Partial); ok {
-		return p.Missing(f.ID)
-	}
-	return ""
 }
 
 // tabBar draws the names of the tabs, the current one in brackets. Digits select tabs while

@@ -86,11 +86,11 @@ func (l *viewSet) showFinding() {
 }
 
 // reveal selects a flow. It leaves whatever hides the flow, and reports that.
-func (l *viewSet) reveal(id flow.ID) bool {
+func (l *viewSet) reveal(id flow.ID) {
 	m := l.state.m
 	if m.flow(id) == nil {
 		l.state.notify(pane.Warn, "#%d is no longer stored", id)
-		return false
+		return
 	}
 	var left []string
 	leave := func(what string, hidden bool, how func()) {
@@ -111,5 +111,4 @@ func (l *viewSet) reveal(id flow.ID) bool {
 	if len(left) > 0 {
 		l.state.notify(pane.Dim, "to show #%d, detour left %s", id, strings.Join(slices.Compact(left), ", "))
 	}
-	return true
 }

@@ -34,7 +34,6 @@ type Export struct {
 type Exported struct {
 	File     string // its path; "" if nothing was written
 	Flows    int
-	Lacks    int            // flows without their header fields and bodies, which the host couldn't send
 	Redacted map[string]int // how many values were redacted, by kind
 	Secrets  bool           // nothing was redacted
 }
@@ -153,14 +152,10 @@ func redactions(x Exported) string {
 		total += x.Redacted[k]
 		kinds = append(kinds, fmt.Sprintf("%d %s", x.Redacted[k], k))
 	}
-	lacks := ""
-	if x.Lacks > 0 {
-		lacks = "; " + wording.Count(x.Lacks, "flow") + " without header fields and bodies, which aren't here"
-	}
 	if total == 0 {
-		return "nothing had to be redacted" + lacks
+		return "nothing had to be redacted"
 	}
-	return fmt.Sprintf("%s redacted: %s%s", wording.Count(total, "value"), strings.Join(kinds, ", "), lacks)
+	return fmt.Sprintf("%s redacted: %s", wording.Count(total, "value"), strings.Join(kinds, ", "))
 }
 
 func countMarked(fs []*flow.Flow) (n int) {

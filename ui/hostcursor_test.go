@@ -2,7 +2,6 @@ package ui
 
 import (
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -18,7 +17,6 @@ type remoteStage struct {
 	*stage
 	mu    sync.Mutex
 	steps []flow.Step
-	lacks string // why header fields and bodies are missing
 }
 
 func (s *remoteStage) Steps() []flow.Step {
@@ -27,18 +25,12 @@ func (s *remoteStage) Steps() []flow.Step {
 	return s.steps
 }
 
-func (s *remoteStage) Missing(flow.ID) string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.lacks
-}
-
 // sets changes what the host has sent.
-func (s *remoteStage) sets(steps []flow.Step, lacks string) {
+func (s *remoteStage) sets(steps []flow.Step) {
 	s.mu.Lock()
-	s.steps, s.lacks = steps, lacks
+	s.steps = steps
 	s.mu.Unlock()
-	s.stage.set(flowtest.Story(true), flowtest.Findings(false))
+	s.set(flowtest.Story(true), flowtest.Findings(false))
 }
 
 // TestUnavailable_eachActionThatIsNilSaysWhy: whatever only the host can do.
@@ -108,32 +100,6 @@ func TestSource_stepsReachTheTableWhileItRuns(t *testing.T) {
 	s := start(t, 140, 35, src, Actions{}, Options{Columns: "step call"})
 	s.sees("EC2 DescribeInstances")
 	s.lacks("open the alarms")
-	src.sets([]flow.Step{{At: flowtest.Start, Text: "open the alarms"}}, "")
+	src.sets([]flow.Step{{At: flowtest.Start, Text: "open the alarms"}})
 	s.sees("1 open the alarms")
-}
-
-// TestSource_whatIsMissingIsNotCalledAbsent: neither in the detail nor in what is copied.
-func TestSource_whatIsMissingIsNotCalledAbsent(t *testing.T) {
-	src := &remoteStage{stage: finished()}
-	const why = "its header fields and bodies are being fetched"
-	src.sets(nil, why)
-	s := start(t, 140, 45, src, Actions{}, Options{})
-	s.sees("EC2 DescribeInstances")
-	s.types("g", tcell.KeyEnter, tcell.KeyTab)
-	for _, tab := range []string{"2", "3", "6"} {
-		s.types(tab)
-		s.sees(why)
-	}
-	s.types("2")
-	if screen := s.sees(why); strings.Contains(screen, "it isn't stored") {
-		t.Errorf("a body that is fetched is said not to be stored:\n%s", screen)
-	}
-	s.types("y")
-	s.sees("copy #2: " + why)
-	src.sets(nil, "")
-	s.sees("Request headers")
-	s.types("2") // ends what was said
-	s.lacks(why)
-	s.types("y")
-	s.sees("copy #2 as")
 }

@@ -52,10 +52,6 @@ type Finder interface{ Find(keep filter.Filter) }
 // and those that begin here.
 type Stepper interface{ Steps() []flow.Step }
 
-// A Partial is a Source whose Get may return a finished flow without its header fields and bodies.
-// Missing says why; "": it has them, or there are none. It is called as Get is.
-type Partial interface{ Missing(flow.ID) string }
-
 // Actions are what keys can do outside the screen. Unless noted otherwise, they run on the
 // goroutine that draws, and must be quick. A nil action can't be used: its key says so.
 type Actions struct {

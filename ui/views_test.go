@@ -119,7 +119,7 @@ func TestCommand_mistakesAndCompletion(t *testing.T) {
 	s.sees("EC2 DescribeInstances")
 	for _, c := range []struct{ typed, want string }{
 		{":frobnicate", `unknown command "frobnicate"; Tab lists them`},
-		{":s", `"s" is ambiguous: save or show`},
+		{":s", `"s" is ambiguous: save or share`},
 		{":sort", "usage: sort COLUMN [up] or off"},
 		{":goto 99", "there is no flow 99"},
 		{":view x", "one of calls, direct"},

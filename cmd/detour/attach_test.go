@@ -17,7 +17,7 @@ import (
 // ownState returns the variable of a state directory, which runs and watchers share.
 func ownState(t *testing.T) (variable string) {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "d") // short: a socket's path has 108 bytes at most (unix(7))
+	dir, err := os.MkdirTemp("", "d") //nolint:usetesting // short: a socket's path has 108 bytes at most (unix(7))
 	if err != nil {
 		t.Fatal(err)
 	}

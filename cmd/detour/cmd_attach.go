@@ -14,7 +14,6 @@ import (
 	"detour/internal/alias"
 	"detour/internal/attach"
 	"detour/internal/aws"
-	"detour/internal/flow"
 	"detour/internal/instances"
 	"detour/internal/interrupt"
 	"detour/internal/jobcontrol"
@@ -90,7 +89,6 @@ func (o *attachOptions) run(c *cobra.Command, args []string) error {
 	act := ui.Actions{
 		Unavailable: "only the host can do this: this table watches its run",
 		Suspend:     jobcontrol.Suspend(),
-		Selected:    func(id flow.ID) { w.Get(id) },
 	}
 	copying(&act)
 	exporter := exporter{host: w.Export, about: w.Capture, as: exportWriter(tables)}

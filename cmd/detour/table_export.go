@@ -36,18 +36,8 @@ type exporter struct {
 	recorded func() bool // whether flows in progress have ended then: the run is over; nil: it isn't
 	// account proves the findings; nil: none does.
 	account func() intake.Account
-	// host returns what the host of another run sends of flows, and how many lack their header fields
-	// and bodies. nil: the store has them.
-	host func(ctx context.Context, ids []flow.ID) (c *flow.Capture, lacks int, err error)
-}
-
-// capture returns what is exported, and how many flows lack their header fields and bodies.
-func (e exporter) capture(ctx context.Context, x ui.Export) (c *flow.Capture, lacks int, err error) {
-	if e.host != nil {
-		return e.host(ctx, x.Flows)
-	}
-	c, err = e.gather(ctx, x)
-	return c, 0, err
+	// host returns what the host of another run has sent of flows. nil: the store has them.
+	host func(ids []flow.ID) *flow.Capture
 }
 
 // proving joins flows with the account, and with the machine that recorded them.
@@ -61,16 +51,16 @@ func (e exporter) proving(flows []*flow.Flow, now time.Time) intake.Proving {
 
 // count returns what an export would contain, and writes nothing.
 func (e exporter) count(ctx context.Context, x ui.Export) (ui.Exported, error) {
-	c, lacks, err := e.capture(ctx, x)
+	c, err := e.gather(ctx, x)
 	if err != nil {
 		return ui.Exported{}, err
 	}
-	return counted(ctx, c, lacks)
+	return counted(ctx, c)
 }
 
 // write writes an export to a new file.
 func (e exporter) write(ctx context.Context, x ui.Export) (ui.Exported, error) {
-	c, lacks, err := e.capture(ctx, x)
+	c, err := e.gather(ctx, x)
 	if err != nil {
 		return ui.Exported{}, err
 	}
@@ -80,7 +70,7 @@ func (e exporter) write(ctx context.Context, x ui.Export) (ui.Exported, error) {
 	if _, err := os.Lstat(x.File); err == nil {
 		return ui.Exported{}, errors.New(x.File + " already exists; choose another name")
 	}
-	out, err := counted(ctx, c, lacks)
+	out, err := counted(ctx, c)
 	if err != nil {
 		return ui.Exported{}, err
 	}
@@ -110,6 +100,9 @@ func (u until) Write(b []byte) (int, error) {
 // gather returns the flows that are still stored, complete, and what is found of them among all.
 // Flows in progress are judged as they are, and then cut off.
 func (e exporter) gather(ctx context.Context, x ui.Export) (*flow.Capture, error) {
+	if e.host != nil {
+		return e.host(x.Flows), nil
+	}
 	c, now := e.about(), e.now()
 	c.Flows = e.store.Flows() // all show more: what was resolved, and what worked beside it
 	at := make(map[flow.ID]int, len(c.Flows))
@@ -156,9 +149,9 @@ func (e exporter) gather(ctx context.Context, x ui.Export) (*flow.Capture, error
 }
 
 // counted is what an export contains, with its redactions.
-func counted(ctx context.Context, c *flow.Capture, lacks int) (ui.Exported, error) {
+func counted(ctx context.Context, c *flow.Capture) (ui.Exported, error) {
 	redacted, err := export.Redactions(ctx, c.Flows)
-	return ui.Exported{Flows: len(c.Flows), Lacks: lacks, Redacted: redacted, Secrets: c.RawSecrets}, err
+	return ui.Exported{Flows: len(c.Flows), Redacted: redacted, Secrets: c.RawSecrets}, err
 }
 
 // actions adds the table's actions that export.

@@ -13,7 +13,6 @@ import (
 func rawPage(x Subject) pane.Page {
 	var p pane.Page
 	p.Head("Record")
-	p.Add("", x.Missing, pane.Dim)
 	f, cut := withShortBodies(x.Flow)
 	if cut {
 		p.Add("", "bodies are shortened here; their tabs show more, and y j copies them", pane.Dim)

@@ -15,7 +15,6 @@ type Subject struct {
 	Masked   bool   // the screen is masked
 	Step     string // that the flow belongs to
 	Probe    *Probe // of its host; nil: none
-	Missing  string // why the flow lacks its header fields and bodies; "": it has them
 }
 
 // A Tab is a page of the detail, as data.
@@ -51,9 +50,6 @@ func overviewPage(x Subject) pane.Page {
 func requestPage(x Subject) pane.Page {
 	var p pane.Page
 	requestLines(&p, x.Flow)
-	if p.Add("", x.Missing, pane.Dim); x.Missing != "" {
-		return p
-	}
 	r := x.Flow.Request
 	headerLines(&p, "Request headers", r.Headers)
 	bodyLines(&p, x.Flow, body{r.Headers, r.Body, r.BodySize, r.BodyTruncated, x.Masked})
@@ -75,9 +71,6 @@ func responsePage(x Subject) pane.Page {
 	}
 	responseLines(&p, x.Flow)
 	failureLines(&p, x.Flow, x.Now)
-	if p.Add("", x.Missing, pane.Dim); x.Missing != "" {
-		return p
-	}
 	headerLines(&p, "Response headers", r.Headers)
 	bodyLines(&p, x.Flow, body{r.Headers, r.Body, r.BodySize, r.BodyTruncated, x.Masked})
 	return p

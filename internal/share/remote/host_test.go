@@ -30,9 +30,8 @@ type host struct {
 
 	mu     sync.Mutex
 	events []share.Event // all so far
-	whole  map[string]string
-	after  []string // the Last-Event-ID of each stream
-	refuse int      // a status; 0: none
+	after  []string      // the Last-Event-ID of each stream
+	refuse int           // a status; 0: none
 	news   chan struct{}
 	cut    context.CancelFunc // ends all streams
 	ctx    context.Context
@@ -40,7 +39,7 @@ type host struct {
 
 // newHost returns a host on loopback that has said hello.
 func newHost(t *testing.T) *host {
-	h := &host{t: t, whole: map[string]string{}, news: make(chan struct{}), hello: share.Hello{
+	h := &host{t: t, news: make(chan struct{}), hello: share.Hello{
 		Version: 1, Detour: "v0.9", Run: "r1", Title: "run of today", Kind: share.KindRun, Privacy: flow.PrivacyStrict,
 		Now: time.Date(2026, 11, 24, 10, 28, 0, 0, time.UTC), Reset: true,
 	}}
@@ -111,7 +110,6 @@ func (h *host) sends(name share.Name, data any) {
 func (h *host) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.mu.Lock()
 	refuse, ctx := h.refuse, h.ctx
-	record := h.whole[r.URL.Path]
 	h.mu.Unlock()
 	if r.Method != http.MethodGet || r.URL.Query().Get("as") != "records" {
 		h.t.Errorf("the watcher asks for %s %s", r.Method, r.URL)
@@ -123,8 +121,6 @@ func (h *host) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "no token", http.StatusUnauthorized)
 	case r.URL.Path == "/events":
 		h.stream(ctx, w, r)
-	case record != "":
-		fmt.Fprint(w, record)
 	default:
 		http.NotFound(w, r)
 	}

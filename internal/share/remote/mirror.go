@@ -63,7 +63,7 @@ func (m *mirror) change(do func()) {
 // Version increases with every change, also of the facts.
 func (m *mirror) Version() uint64 { return m.version.Load() }
 
-// Flows returns all flows by ascending ID. Finished ones have no header fields and no bodies.
+// Flows returns all flows by ascending ID, with their header fields and bodies.
 func (m *mirror) Flows() []*flow.Flow {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -102,8 +102,8 @@ func (m *mirror) Cursor() flow.ID {
 	return m.cursor
 }
 
-// flow returns a flow; nil if it isn't there.
-func (m *mirror) flow(id flow.ID) *flow.Flow {
+// Get returns a flow; nil if it isn't there.
+func (m *mirror) Get(id flow.ID) *flow.Flow {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if at, ok := m.find(id); ok {
@@ -138,14 +138,6 @@ func (m *mirror) put(f held) {
 	}
 	m.dropped += n
 	m.flows = slices.Delete(m.flows, 0, n)
-}
-
-// renew gives a flow another pointer: what there is to show of it has changed.
-func (m *mirror) renew(id flow.ID) {
-	if at, ok := m.find(id); ok {
-		f := *m.flows[at].Flow
-		m.flows[at].Flow = &f
-	}
 }
 
 // remove removes flows.

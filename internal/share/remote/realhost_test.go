@@ -63,8 +63,6 @@ func TestWatch_ofARealHost(t *testing.T) {
 		if w.unread+w.lost != 0 {
 			t.Errorf("%d events can't be read, %d were left out", w.unread, w.lost)
 		}
-		id := w.Flows()[0].ID
-		eventually(t, "header fields", func() bool { return len(w.Get(id).Request.Headers) > 0 })
 		for _, f := range w.Flows() {
 			if strings.Contains(f.Note, "123456789012") || !f.Strict {
 				t.Errorf("it has %+v", f)
@@ -82,9 +80,8 @@ func TestWatch_ofARealHost(t *testing.T) {
 	}
 	for _, w := range []*Watch{bySocket, byLink} {
 		eventually(t, "the cursor and the mark", func() bool { return w.Cursor() == 3 && w.Flows()[0].Marked })
-		c, lacks, err := w.Export(t.Context(), []flow.ID{f.ID})
-		if err != nil || lacks != 0 || len(c.Flows) != 1 || len(c.Flows[0].Request.Headers) == 0 {
-			t.Errorf("it exports %+v, lacking %d: %v", c, lacks, err)
+		if c := w.Export([]flow.ID{f.ID}); len(c.Flows) != 1 || len(c.Flows[0].Request.Headers) == 0 {
+			t.Errorf("it exports %+v", c)
 		}
 	}
 	t.Logf("the mark is there after %v", time.Since(at))

@@ -49,8 +49,7 @@ func (t Target) transport() *http.Transport {
 		DialContext:           dialer.DialContext,
 		TLSHandshakeTimeout:   answerTime,
 		ResponseHeaderTimeout: answerTime,
-		MaxIdleConnsPerHost:   fetchers,
-		IdleConnTimeout:       time.Minute,
+		DisableKeepAlives:     true,
 		TLSNextProto:          map[string]func(string, *tls.Conn) http.RoundTripper{}, // HTTP/1.1
 		TLSClientConfig: &tls.Config{
 			MinVersion:         tls.VersionTLS13,

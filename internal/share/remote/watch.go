@@ -7,7 +7,6 @@ import (
 	"mime"
 	"net/http"
 	"strconv"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -19,11 +18,10 @@ import (
 // methods may be called concurrently.
 type Watch struct {
 	*mirror
-	target  Target
-	sender  *http.Transport
-	timing  timing
-	first   *connection // until Run takes it
-	details details
+	target Target
+	sender *http.Transport
+	timing timing
+	first  *connection // until Run takes it
 }
 
 // A timing says when to try what.
@@ -44,7 +42,7 @@ func Connect(ctx context.Context, t Target, names *alias.Table) (*Watch, error) 
 }
 
 func connect(ctx context.Context, t Target, m *mirror, at timing) (*Watch, error) {
-	w := &Watch{mirror: m, target: t, sender: t.transport(), timing: at, details: newDetails()}
+	w := &Watch{mirror: m, target: t, sender: t.transport(), timing: at}
 	c, _, err := w.open(ctx)
 	if err != nil {
 		w.sender.CloseIdleConnections()
@@ -58,11 +56,6 @@ func connect(ctx context.Context, t Target, m *mirror, at timing) (*Watch, error
 // when it has to. It is called once.
 func (w *Watch) Run(ctx context.Context) {
 	defer w.sender.CloseIdleConnections()
-	ctx, stop := context.WithCancel(ctx)
-	var fetching sync.WaitGroup
-	defer fetching.Wait()
-	defer stop()
-	fetching.Go(func() { w.fetchWanted(ctx) })
 	over := context.AfterFunc(ctx, func() { w.first.end(ctx.Err()) })
 	for c := w.first; c != nil; {
 		why := w.read(c)
@@ -73,13 +66,11 @@ func (w *Watch) Run(ctx context.Context) {
 			return
 		case why != "":
 			w.finish(why)
-			<-ctx.Done() // what the host has sent can still be asked for, as long as it answers
 			return
 		}
 		w.lose(c.heard())
 		c = w.again(ctx)
 	}
-	<-ctx.Done()
 }
 
 // read takes the events of a connection. end is what the host says at its end; "": the connection
