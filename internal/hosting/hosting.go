@@ -85,13 +85,6 @@ func (h *Hosting) Actions() sharing.Actions {
 	}
 }
 
-// SetCursor tells those who watch which flow is selected; 0: none.
-func (h *Hosting) SetCursor(id flow.ID) {
-	if x := h.host.Load(); x != nil {
-		x.SetCursor(id)
-	}
-}
-
 // Link shares it, after Begin.
 func (h *Hosting) Link() (sharing.Link, error) {
 	opt, err := h.opt.serve()
