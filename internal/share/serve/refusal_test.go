@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"detour/internal/share/link"
 )
@@ -115,6 +116,8 @@ func TestData_isRefusedToOtherPages(t *testing.T) {
 		"a cross-site fetch":         {map[string]string{"Sec-Fetch-Site": "cross-site"}, "another site's page"},
 		"another port of localhost":  {map[string]string{"Sec-Fetch-Site": "same-site"}, "another site's page"},
 		"a typed address":            {map[string]string{"Sec-Fetch-Site": "none", "Sec-Fetch-Dest": "document"}, "the page's own script"},
+		"an extension's fetch":       {map[string]string{"Sec-Fetch-Site": "none"}, "the page's own script"},
+		"a browser that half says":   {map[string]string{"Sec-Fetch-Site": ""}, "the page's own script"},
 		"a frame":                    {map[string]string{"Sec-Fetch-Dest": "iframe"}, "the page's own script"},
 		"a script":                   {map[string]string{"Sec-Fetch-Dest": "script"}, "the page's own script"},
 		"an image":                   {map[string]string{"Sec-Fetch-Dest": "image"}, "the page's own script"},
@@ -284,7 +287,11 @@ func TestRequests_areRefusedWhateverTheyAskFor(t *testing.T) {
 		get("Proxy-Authorization: Basic eDp5"):                         "403 Forbidden",
 		get("X-Padding: " + strings.Repeat("x", maxHeaderBytes+8<<10)): "431 Request Header Fields Too Large",
 	} {
+		began := time.Now()
 		line, _, _ := strings.Cut(raw(t, l.Addr, text), "\r\n")
+		if d := time.Since(began); d > drainTimeout+4*time.Second { // raw waits for 10 s
+			t.Errorf("%.90q holds its connection for %v", text, d)
+		}
 		if line != "HTTP/1.1 "+want {
 			t.Errorf("%.90q gets %q, want %s", text, line, want)
 		}
