@@ -24,7 +24,7 @@ func upstreamProxyFailed() Rule {
 				flow.KindProxyFailed, flow.KindPAC) {
 				return true
 			}
-			if f.Conn.UpstreamProxy == "" {
+			if f.Conn == nil || f.Conn.UpstreamProxy == "" {
 				return false
 			}
 			if !ending.Known(f) {
