@@ -137,7 +137,7 @@ func TestTerminal_theAccountProvesTheStory(t *testing.T) {
 	})
 	m.keys("!")
 	m.wait("the proof", func(s string) bool {
-		proof := contains("Proof from the account's configuration", "security group sg-faa8b71829420961e (denies)", "route back rtb-")
+		proof := contains("Proof from the account's configuration", "security group sg-faa8b71829420961e (denies)", "route table rtb-")
 		return proof(s) && !strings.Contains(s, "still") // the last judgement is on the screen
 	})
 	m.draw("proof.svg", 130)
