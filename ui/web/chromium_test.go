@@ -48,7 +48,7 @@ func openTab(t testing.TB, width, height int64, scheme string) *tab {
 	if err != nil || testing.Short() {
 		t.Skip("needs chromium, and some seconds")
 	}
-	home, err := os.MkdirTemp("", "detour-web") // its helpers may still write when the test ends
+	home, err := os.MkdirTemp("", "detour-web") //nolint:usetesting // its helpers may still write when the test ends
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +73,7 @@ func openTab(t testing.TB, width, height int64, scheme string) *tab {
 	call(b, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
 		Width: width, Height: height, DeviceScaleFactor: 1, Mobile: width < 500,
 	})
-	b.media("", "prefers-color-scheme", scheme)
+	b.media("", scheme)
 	t.Cleanup(func() {
 		b.mu.Lock()
 		defer b.mu.Unlock()
@@ -119,11 +119,11 @@ func call[P, R any](b *tab, command cdp.Command[P, R], params P) R {
 	return r
 }
 
-// media emulates a medium ("print"; "" is the screen) and a preference.
-func (b *tab) media(medium, feature, value string) {
+// media emulates a medium ("print"; "" is the screen), and that a person prefers a colour scheme.
+func (b *tab) media(medium, scheme string) {
 	b.Helper()
 	call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-		Media: medium, Features: []*emulation.MediaFeature{{Name: feature, Value: value}},
+		Media: medium, Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
 	})
 }
 

@@ -133,7 +133,7 @@ func TestReport_onPaper(t *testing.T) {
 	b := openTab(t, 1280, 900, "dark")
 	b.open(written(t, reporttest.Story()))
 	b.waitFor(rowsShown)
-	b.media("print", "prefers-color-scheme", "dark")
+	b.media("print", "dark")
 	if value[bool](b, `["head", "problems", "app", "keys"].some((id) => document.getElementById(id).checkVisibility())`) {
 		t.Error("what can't be used on paper is printed")
 	}

@@ -18,7 +18,7 @@ func TestPage_prints(t *testing.T) {
 	b.press("6")
 	b.waitFor(`detour.grid.items.at(-1).id === 1099`)
 	value[bool](b, `dispatchEvent(new Event("beforeprint"))`)
-	b.media("print", "prefers-color-scheme", "dark")
+	b.media("print", "dark")
 	call(b, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: 1047, Height: 800, DeviceScaleFactor: 1})
 	rows := value[int](b, `[...document.querySelectorAll(".body .row")].filter((r) => r.getBoundingClientRect().height > 0).length`)
 	if want := value[int](b, `detour.grid.items.length`); rows != want {
@@ -34,7 +34,7 @@ func TestPage_prints(t *testing.T) {
 		t.Errorf("the paper is %s", got)
 	}
 	b.screenshot("print")
-	b.media("", "prefers-color-scheme", "dark")
+	b.media("", "dark")
 	value[bool](b, `dispatchEvent(new Event("afterprint"))`)
 	b.waitFor(`document.querySelectorAll(".body .row").length < 60`)
 }
