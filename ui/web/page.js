@@ -155,13 +155,13 @@ class App {
   }
 
   showCount() {
-    const c = $("count"), rows = this.grid.items.filter((item) => !isStep(item)).length;
+    const c = $("count"), rows = () => this.grid.items.filter((item) => !isStep(item)).length;
     if (this.frozen) {
       const more = this.store.ids.length - this.frozenAt;
       c.textContent = "frozen" + (more > 0 ? ", " + grouped.format(more) + " more" : "");
-    } else if (this.store.only) c.textContent = this.store.only.label + ": " + count(rows, "flow") + " (Esc: back)";
-    else if (this.store.within) c.textContent = (this.store.within.key || "(none)") + ": " + count(rows, "flow") + " (Esc: back)";
-    else if (this.filter.text) c.textContent = grouped.format(this.grid.grouped() ? this.store.chosen().length : rows) + " of " + count(this.views[this.store.view], this.setup.views[this.store.view].noun);
+    } else if (this.store.only) c.textContent = this.store.only.label + ": " + count(rows(), "flow") + " (Esc: back)";
+    else if (this.store.within) c.textContent = (this.store.within.key || "(none)") + ": " + count(rows(), "flow") + " (Esc: back)";
+    else if (this.filter.text) c.textContent = grouped.format(this.grid.grouped() ? this.store.chosen().length : rows()) + " of " + count(this.views[this.store.view], this.setup.views[this.store.view].noun);
     else c.textContent = "";
   }
 

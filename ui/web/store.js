@@ -17,6 +17,7 @@ class Store {
   clear() {
     this.rows = new Map(); // by ID
     this.ids = []; // increasing
+    this.list = []; // the rows of ids
     this.claimed = new Set(); // IDs that a problem lists
     this.findings = [];
     this.steps = [];
@@ -30,18 +31,19 @@ class Store {
     if (had && had.rev > row.rev) return;
     this.rows.set(row.id, row);
     row.received = Date.now();
-    if (had) return;
-    const last = this.ids.length - 1;
-    if (last < 0 || this.ids[last] < row.id) this.ids.push(row.id);
-    else this.ids.splice(lowerBound(this.ids, row.id), 0, row.id);
+    const last = this.ids.length - 1, i = last < 0 || this.ids[last] < row.id ? last + 1 : lowerBound(this.ids, row.id);
+    if (!had) this.ids.splice(i, 0, row.id);
+    this.list.splice(i, had ? 1 : 0, row);
     if (this.ids.length <= maxRows + 500) return;
     for (const id of this.ids.splice(0, 500)) this.rows.delete(id);
+    this.list.splice(0, 500);
     this.dropped += 500;
   }
 
   remove(ids) {
     for (const id of ids) this.rows.delete(id);
     this.ids = this.ids.filter((id) => this.rows.has(id));
+    this.list = this.ids.map((id) => this.rows.get(id));
   }
 
   find(list) {
@@ -53,33 +55,28 @@ class Store {
     return this.claimed.has(row.id) ? 3 : row.rank;
   }
 
-  inView(row, view) {
-    return (row.views[this.claimed.has(row.id) ? 1 : 0] >> view) & 1;
+  // bits are those of the views that show a row.
+  bits(row) {
+    return row.views[this.claimed.size && this.claimed.has(row.id) ? 1 : 0];
   }
 
   // viewed counts the rows of each view.
   viewed() {
-    const counts = this.setup.views.map(() => 0);
-    for (const id of this.ids) {
-      const row = this.rows.get(id);
-      let bits = row.views[this.claimed.has(id) ? 1 : 0];
-      for (let i = 0; bits; i++, bits >>= 1) counts[i] += bits & 1;
-    }
+    const n = this.setup.views.length, same = new Uint32Array(1 << n); // rows with the same bits
+    for (const row of this.list) same[this.bits(row)]++;
+    const counts = new Array(n).fill(0);
+    same.forEach((rows, bits) => {
+      for (let i = 0; rows && i < n; i++) if ((bits >> i) & 1) counts[i] += rows;
+    });
     return counts;
   }
 
   // chosen returns the rows of the view that the filter selects, in the order of their IDs.
   chosen() {
-    const out = [];
-    for (const id of this.ids) {
-      const row = this.rows.get(id);
-      if (this.only ? !this.only.ids.has(id) : !this.inView(row, this.view)) continue;
-      if (this.matching && !this.matching.has(id)) continue;
-      if (this.search && !this.search(row)) continue;
-      if (this.within && wholeOf(row.keys[this.within.group]) !== this.within.key) continue;
-      out.push(row);
-    }
-    return out;
+    const { only, matching, search, within, view } = this;
+    return this.list.filter((row) =>
+      (only ? only.ids.has(row.id) : (this.bits(row) >> view) & 1) && (!matching || matching.has(row.id)) &&
+      (!search || search(row)) && (!within || wholeOf(row.keys[within.group]) === within.key));
   }
 
   // items returns what the table shows: rows with the steps between them, or groups.
