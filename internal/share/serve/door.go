@@ -186,16 +186,22 @@ func (d *door) stream(w http.ResponseWriter, r *http.Request, free places, begin
 	defer s.Close()
 	out := newEvents(w)
 	for {
-		e, err := s.Next(ctx)
+		e, err := out.next(ctx, s)
 		if err != nil {
 			break
 		}
-		if out.send(e, d.server.patience) != nil || e.Name == share.EventEnd {
+		if out.write(e, d.server.patience) != nil {
+			return nil
+		}
+		if e.Name == share.EventEnd {
+			_ = out.flush()
 			return nil
 		}
 	}
 	if d.ctx.Err() != nil {
 		_ = out.send(endOf(context.Cause(d.ctx).Error()), endTimeout)
+	} else {
+		_ = out.flush()
 	}
 	return nil
 }
