@@ -53,7 +53,7 @@ func golden(t *testing.T, name, got string) {
 	}
 }
 
-// TestReport_golden: without the script, the page is a report. Its data: TestReport_data.
+// TestReport_golden: without the script, the page is a report. Its data: TestReport_goldenData.
 func TestReport_golden(t *testing.T) {
 	for name, c := range map[string]*flow.Capture{
 		"story": reporttest.Story(), "healthy": reporttest.Healthy(), "empty": {}, "fixed": reporttest.Fixed(), "har": reporttest.Recorded(),

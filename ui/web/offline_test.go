@@ -67,9 +67,9 @@ func details(t *testing.T, page string) map[flow.ID]json.RawMessage {
 	return out
 }
 
-// TestReport_data: the page has the rows and details of all flows, and what is found in them. Of the
+// TestReport_goldenData: the page has the rows and details of all flows, and what is found in them. Of the
 // details, the golden file has those of one flow.
-func TestReport_data(t *testing.T) {
+func TestReport_goldenData(t *testing.T) {
 	for name, c := range map[string]*flow.Capture{"story": reporttest.Story(), "strict": reporttest.Strict()} {
 		page := reported(t, c)
 		have := details(t, page)
