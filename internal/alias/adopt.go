@@ -10,12 +10,15 @@ import (
 // aName matches a name that [Table.Name] or [Table.Address] gives.
 var aName = lazyregexp.New(`^([a-z]{1,10})-([0-9]{1,9}|other)$`)
 
+// maxValue limits the length of a value that is adopted, in bytes: more than a host's name has.
+const maxValue = 512
+
 // Adopt gives a value the name that it has in another table, so that two people say the same. Several
-// values may have one name there; see [Table.Also]. It ignores what isn't a name, and a second
-// name of a value. Names that this table gives later have other numbers.
+// values may have one name there; see [Table.Also]. It ignores what isn't a name, a second
+// name of a value, and what is too long. Names that this table gives later have other numbers.
 func (t *Table) Adopt(value, name string) {
 	parts := aName.FindStringSubmatch(name)
-	if t == nil || parts == nil {
+	if t == nil || parts == nil || len(value) > maxValue {
 		return
 	}
 	a, isAddress := parseAddress(value)

@@ -3,6 +3,7 @@ package alias
 import (
 	"fmt"
 	"net/netip"
+	"strings"
 	"testing"
 )
 
@@ -43,4 +44,8 @@ func TestAdopt_isBounded(t *testing.T) {
 		t.Errorf("%d values have names", len(names.others))
 	}
 	(*Table)(nil).Adopt("v", "host-1")
+	names = Table{}
+	if names.Adopt(strings.Repeat("v", 1<<20), "host-1"); len(names.others) > 0 {
+		t.Error("a value of 1 MiB is kept")
+	}
 }
