@@ -3,9 +3,6 @@
 // the table scrolls: 50,000 rows cost no more than 50.
 
 const overscan = 3; // rows before and after those in sight
-const barCells = (cells) => (cells < 95 ? 0 : cells < 150 ? 18 : 22); // width of the waterfall in so many cells
-
-const signs = [[" ", ""], ["i", "notice"], ["x", "error"], ["!", "problem"]]; // by rank
 
 class Grid {
   // on has what the page does: open(item), moved(item), follow(bool).
@@ -293,143 +290,10 @@ function isStep(item) {
   return !item.cells && item.group === undefined;
 }
 
-// A Cell writes only what differs, into a text that it keeps: that is what makes scrolling cheap.
-class Cell {
-  constructor(el) {
-    this.el = el;
-    this.node = el.appendChild(document.createTextNode(""));
-    this.text = this.tip = "";
-    this.name = el.className;
-  }
-
-  write(text, name, tip) {
-    if (this.text !== text) this.node.data = this.text = text;
-    if (this.name !== name) this.el.className = this.name = name;
-    if (this.tip !== tip) {
-      this.tip = tip;
-      if (tip) this.el.title = tip;
-      else this.el.removeAttribute("title");
-    }
-    if (this.extra) {
-      this.extra.remove();
-      this.extra = null;
-    }
-  }
-
-  add(el) {
-    this.el.append((this.extra = el));
-  }
-}
-
-function fillSign(x, rank, marked) {
-  const [sign, word] = signs[rank], label = word && marked ? word + ", marked" : marked ? "marked" : word;
-  x.write(sign + (marked ? "*" : ""), "cell sign t-" + (rank >= 2 ? "b" : rank ? "w" : "p"), label);
-  if (x.label === label) return;
-  x.label = label;
-  if (label) x.el.setAttribute("aria-label", label);
-  else x.el.removeAttribute("aria-label");
-}
-
-function noteOf(row) {
-  const note = element("span", { class: "note" });
-  note.textContent = "✎ " + row.note;
-  note.title = row.note;
-  return note;
-}
-
-// rowSchema returns the columns of rows for so many cells, as the terminal chooses them. If there
-// is room, a waterfall takes what they leave.
-function rowSchema(setup, cells) {
-  const bar = barCells(cells);
-  const layout = setup.layouts.find((l) => cells - (bar ? bar + 1 : 0) >= l.from);
-  const { widths } = spread(layout.columns, cells - (bar ? bar + 1 : 0));
-  const schema = layout.columns.map(([index], i) => ({
-    ...setup.columns[index], index, width: widths[i], sign: index === 0, note: setup.columns[index].title === "CALL",
-  }));
-  schema[0].doc = "Attention";
-  if (bar) schema.push({ title: "", doc: "Waterfall", bar: true, width: bar });
-  return schema;
-}
-
-// groupSchema returns the columns of groups for so many cells. The last ones go first where there
-// is no room.
-function groupSchema(cells, name) {
-  const number = (title, doc, of, tone) => ({
-    title, doc, width: Math.max(6, title.length), right: true, text: (g) => (of(g) ? [String(of(g)), tone] : ["", "d"]),
-  });
-  const columns = [
-    { title: "", doc: "Attention", width: 2, sign: true },
-    { title: name.toUpperCase(), doc: "What the flows are grouped by", width: 28, text: (g, setup, width) => (g.key ? [shortOf(g.name, width), "p", g.key] : ["(none)", "d"]) },
-    { title: "WORST", doc: "The outcome of the worst flow", width: 22, text: (g, setup, width) => worstOf(g.worst, setup, width) },
-    number("FLOWS", "The number of flows", (g) => g.flows, "p"),
-    number("FAILED", "Finished flows without a complete response", (g) => g.failed, "b"),
-    number("ERRORS", "Finished flows with an error response", (g) => g.errors, "b"),
-    number("PENDING", "Flows that aren't finished", (g) => g.pending, "d"),
-    {
-      title: "SLOWEST", doc: "The longest time of a flow", width: 9, right: true,
-      text: (g) => [duration(g.slowest) + (g.running ? "…" : ""), g.running ? "d" : "p"],
-    },
-  ];
-  let left = cells;
-  const out = columns.filter((c, i) => {
-    if (i > 1 && c.width + 1 > left) return false;
-    left -= c.width + 1;
-    return true;
-  });
-  out[1].width += Math.min(Math.max(0, left), 52);
-  return out;
-}
-
-function worstOf(row, setup, width) {
-  const i = setup.columns.findIndex((c) => c.title === "RESULT");
-  return [shortOf(row.cells[i], width), row.tones[i]];
-}
-
 // indexOf returns the index of an item's successor: the row with its ID, or the group with its
 // key. near is where it was.
 function indexOf(items, was, near) {
   const same = (x) => x && (was.cells ? x.id === was.id : was.group !== undefined ? x.key === was.key : x === was);
   if (same(items[near])) return near;
   return items.findIndex(same);
-}
-
-// element makes an element with attributes and children.
-function element(name, attributes = {}, ...children) {
-  const el = document.createElement(name);
-  for (const [k, v] of Object.entries(attributes)) el.setAttribute(k, v);
-  el.append(...children);
-  return el;
-}
-
-// unseen is a text for screen readers alone.
-function unseen(text) {
-  const el = element("span", { class: "unseen" });
-  el.textContent = text;
-  return el;
-}
-
-// Figures measures frames: window.detourFigures has the last ones, in milliseconds.
-class Figures {
-  constructor() {
-    this.frames = [];
-    window.detourFigures = this;
-  }
-
-  begin() {
-    performance.mark("detour-frame");
-  }
-
-  end() {
-    const took = performance.measure("detour-frame", "detour-frame").duration;
-    performance.clearMarks("detour-frame");
-    performance.clearMeasures("detour-frame");
-    this.frames.push(took);
-    if (this.frames.length > 10000) this.frames.splice(0, 5000);
-  }
-
-  // quantile returns the time that a share q of the frames didn't exceed.
-  quantile(q) {
-    const sorted = [...this.frames].sort((a, b) => a - b);
-    return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))];
-  }
 }

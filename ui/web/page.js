@@ -1,8 +1,6 @@
 "use strict";
 // The page: events on one side, the elements and the keyboard on the other.
 
-const $ = (id) => document.getElementById(id);
-
 class App {
   constructor() {
     this.setup = JSON.parse($("setup").textContent);
@@ -27,7 +25,7 @@ class App {
     });
     this.viewButtons();
     this.buttons();
-    document.addEventListener("keydown", (e) => this.key(e));
+    this.keys = new Keys(this);
     window.addEventListener("beforeprint", () => this.print(true));
     window.addEventListener("afterprint", () => this.print(false));
     setInterval(() => this.tick(), 500);
@@ -303,16 +301,6 @@ class App {
     $("b-host").addEventListener("click", () => this.toggleHost());
     $("b-report").addEventListener("click", () => this.toggleReport());
     $("b-theme").addEventListener("click", () => this.theme());
-    $("b-help").addEventListener("click", () => this.help());
-    const keys = [["j k", "move"], ["Enter", "detail"], ["/", "filter"], ["!", "findings"], ["1–9", "views"], ["[ ]", "tabs"]];
-    if (this.live) keys.push(["G", "follow"], ["f", "freeze"], ["h", "follow host"]);
-    keys.push(["?", "keys"], ["Esc", "back"]);
-    $("keys").replaceChildren(...keys.map(([k, what]) => {
-      const el = element("span"), kbd = element("kbd");
-      kbd.textContent = k;
-      el.append(kbd, " " + what);
-      return el;
-    }));
   }
 
   press(id, on) {
@@ -354,95 +342,6 @@ class App {
       ? document.documentElement.dataset.theme === "dark"
       : matchMedia("(prefers-color-scheme: dark)").matches;
     document.documentElement.dataset.theme = dark ? "light" : "dark";
-  }
-
-  help() {
-    const d = $("help");
-    if (!d.firstChild) {
-      const h = element("h2", { id: "help-title" }), list = element("dl"), close = element("button", { type: "button" });
-      h.textContent = "Keys";
-      close.textContent = "Close";
-      close.addEventListener("click", () => d.close());
-      for (const [keys, what] of this.keyList()) {
-        const dt = element("dt"), dd = element("dd");
-        dt.textContent = keys;
-        dd.textContent = what;
-        list.append(dt, dd);
-      }
-      d.append(h, list, close);
-    }
-    d.showModal();
-  }
-
-  keyList() {
-    const keys = [
-      ["j k ↓ ↑", "next and previous row"],
-      ["PgDn PgUp", "one page down and up; Ctrl-D and Ctrl-U half a page"],
-      ["g G", "first row; newest row, and follow new ones"],
-      ["Enter", "details of the row, or the rows of the group"],
-      ["[ ] t", "previous and next tab of the detail"],
-      ["Esc", "go back: close the pane, return to the view, clear the filter"],
-      ["/", this.live ? "filter: Enter keeps it, Esc restores the previous one" : "search: rows that have all words"],
-      ["!", "the findings: the first one, then the next"],
-      ["a", "switch between AWS calls and all flows"],
-      ...this.setup.views.map((v, i) => [String(i + 1), v.name + ": " + v.doc]),
-      ["Tab", "next part of the page"],
-    ];
-    if (this.live) keys.push(["f", "freeze or resume the display"], ["h", "follow the host's cursor, or not"]);
-    return keys.concat([["?", "these keys"]]);
-  }
-
-  key(e) {
-    if (e.ctrlKey && !e.altKey && !e.metaKey) {
-      const half = { d: 1, u: -1, f: 2, b: -2 }[e.key];
-      if (!half || !this.onTable(e)) return;
-      this.move(Math.ceil((half * this.grid.page()) / 2));
-      return e.preventDefault();
-    }
-    if (e.altKey || e.metaKey || e.target.closest("input, dialog")) return;
-    const button = e.target.closest("button, a, [role=tab]");
-    if (button && (e.key === "Enter" || e.key === " ")) return;
-    const inPanel = e.target.closest(".panel, #report");
-    if (inPanel && ["ArrowDown", "ArrowUp", "PageDown", "PageUp", "Home", "End", " "].includes(e.key)) return;
-    const act = this.keys()[e.key];
-    if (!act) return;
-    act();
-    e.preventDefault();
-  }
-
-  onTable(e) {
-    return e.target === document.body || e.target.closest("#flows");
-  }
-
-  move(n) {
-    this.grid.select(this.grid.selected < 0 ? 0 : this.grid.selected + n);
-  }
-
-  keys() {
-    const down = () => this.move(1), up = () => this.move(-1), g = this.grid;
-    const keys = {
-      j: down, ArrowDown: down, k: up, ArrowUp: up,
-      PageDown: () => this.move(g.page()), PageUp: () => this.move(-g.page()),
-      g: () => g.select(0), Home: () => g.select(0),
-      G: () => (this.live ? g.follow(true) : g.select(g.items.length - 1)), F: () => this.live && g.follow(true),
-      End: () => (this.live ? g.follow(true) : g.select(g.items.length - 1)),
-      Enter: () => g.item() && this.open(g.item()),
-      "/": () => this.filter.focus(),
-      "!": () => this.openFinding(this.store.only && this.store.findings[this.store.only.finding + 1] ? this.store.only.finding + 1 : 0),
-      a: () => this.show(this.setup.views[this.store.view].name === "all" ? 0 : this.setup.views.findIndex((v) => v.name === "all")),
-      "]": () => this.turn(1), t: () => this.turn(1), "[": () => this.turn(-1),
-      "?": () => this.help(),
-      Escape: () => this.back(),
-    };
-    if (this.live) Object.assign(keys, { f: () => this.freeze(), h: () => this.toggleHost() });
-    const inPane = this.pane.open && $("pane").contains(document.activeElement);
-    for (let i = 0; i < 9; i++) {
-      keys[String(i + 1)] = () => {
-        if (!inPane) this.setup.views[i] && this.show(i);
-        else if (i < this.setup.tabs.length) this.pane.turn(i);
-      };
-    }
-    return keys;
   }
 
   turn(step) {

@@ -152,13 +152,6 @@ function linesOf(lines) {
   return out;
 }
 
-// textOf makes an element with a text.
-function textOf(name, text, style) {
-  const el = element(name, style ? { class: style } : {});
-  el.textContent = text;
-  return el;
-}
-
 // timingsOf draws the phases of a flow, each on the scale of the whole.
 function timingsOf(detail) {
   const list = element("dl"), whole = Math.max(detail.ms, 0.001);

@@ -16,7 +16,8 @@ var files embed.FS
 // scriptFiles are the page's scripts, in the order in which they run. They share one scope.
 func scriptFiles() []string {
 	return []string{
-		"events.js", "words.js", "store.js", "waterfall.js", "copy.js", "grid.js", "pane.js", "filter.js", "stream.js", "offline.js", "page.js",
+		"events.js", "words.js", "elements.js", "store.js", "waterfall.js", "columns.js", "cells.js", "figures.js", "grid.js",
+		"pane.js", "copy.js", "filter.js", "stream.js", "offline.js", "keys.js", "page.js",
 	}
 }
 
