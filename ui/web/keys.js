@@ -99,7 +99,7 @@ class Keys {
       End: () => (this.app.live ? g.follow(true) : g.select(g.items.length - 1)),
       Enter: () => g.item() && this.app.open(g.item()),
       "/": () => this.app.filter.focus(),
-      "!": () => this.app.openFinding(this.app.store.only && this.app.store.findings[this.app.store.only.finding + 1] ? this.app.store.only.finding + 1 : 0),
+      "!": () => this.app.findings.next(),
       a: () => this.app.show(this.app.setup.views[this.app.store.view].name === "all" ? 0 : this.app.setup.views.findIndex((v) => v.name === "all")),
       "]": () => this.app.turn(1), t: () => this.app.turn(1), "[": () => this.app.turn(-1),
       "?": () => this.help(),

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"os"
+	"slices"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -93,11 +94,17 @@ func TestPage_detailHasTheTabsOfTheTerminal(t *testing.T) {
 
 // TestPage_findingShowsItsFlows, and Esc returns.
 func TestPage_findingShowsItsFlows(t *testing.T) {
-	_, b := openScene(t, 1280, 800, "light")
+	r, b := openScene(t, 1280, 800, "light")
 	b.press("!")
 	b.waitFor(`document.querySelectorAll(".body .row:not(.step)").length === 3 && document.getElementById("count").textContent.includes("3 flows")`)
 	b.waitFor(`document.querySelector(".panel").textContent.includes("Evidence")`)
 	b.screenshot("finding-1280-light")
+	newer := flowtest.Findings(false)[0]
+	newer.Title, newer.Flows = "more calls fail", append(slices.Clone(newer.Flows), 10)
+	r.find([]flow.Finding{newer})
+	b.waitFor(`document.querySelectorAll(".body .row:not(.step)").length === 4 && document.getElementById("pane-title").textContent === "more calls fail"`)
+	r.find(flowtest.Findings(false))
+	b.waitFor(`document.querySelectorAll(".body .row:not(.step)").length === 3`)
 	b.press(kb.Escape)
 	b.waitFor(`document.querySelectorAll(".body .row").length > 8 && document.getElementById("pane").hidden`)
 	b.do(chromedp.Click(chromedp.CSS("#finding-list button")))

@@ -26,6 +26,7 @@ class App {
     this.viewButtons();
     this.buttons();
     this.keys = new Keys(this);
+    this.findings = new Findings(this);
     window.addEventListener("beforeprint", () => this.print(true));
     window.addEventListener("afterprint", () => this.print(false));
     setInterval(() => this.tick(), 500);
@@ -61,8 +62,8 @@ class App {
         break;
       case "findings":
         this.store.find(data.list);
-        this.report(data.html);
-        this.showFindings();
+        this.findings.take(data.html);
+        this.findings.show();
         break;
       case "steps":
         this.store.steps = data.steps.map((s) => ({ text: plain(s.text), time: Date.parse(s.at) }));
@@ -188,64 +189,8 @@ class App {
     this.store.view = view;
     this.grid.laidOut = "";
     this.say(this.setup.views[view].name + ": " + this.setup.views[view].doc);
-    this.markFinding();
+    this.findings.mark();
     this.refresh();
-  }
-
-  // ---- findings
-
-  // report takes the findings in full. They come from html/template; as a document of their own,
-  // their scripts don't run, and the policy allows none. Offline, the report is in the document.
-  report(html) {
-    if (!html) return;
-    this.findings = new DOMParser().parseFromString(html, "text/html").body;
-    if (this.live) $("report").replaceChildren(...this.findings.cloneNode(true).childNodes);
-    if (this.live) addCopyButtons($("report"));
-  }
-
-  showFindings() {
-    const list = this.store.findings;
-    $("problems").hidden = !list.length;
-    const known = this.known || new Set();
-    for (const f of list) if (!known.has(f.code + f.title)) this.say(f.level + ": " + f.title);
-    this.known = new Set(list.map((f) => f.code + f.title));
-    $("finding-list").replaceChildren(...list.map((f, i) => {
-      const b = element("button", { type: "button", class: "finding " + (f.level === "problem" ? "problem" : "notice"), "data-index": i });
-      const level = element("span", { class: "level" }), title = element("span", { class: "what" }), n = element("span", { class: "n" });
-      level.textContent = (f.level === "problem" ? "! " : "i ") + f.level + (f.resolved ? ", resolved" : "");
-      title.textContent = f.title;
-      n.textContent = count(f.flows.length, "flow");
-      b.append(level, title, n);
-      b.addEventListener("click", () => (this.store.only && this.store.only.finding === i && this.pane.finding ? this.back() : this.openFinding(i)));
-      return element("li", {}, b);
-    }));
-    this.markFinding();
-    if (this.pane.finding) {
-      const i = list.findIndex((f) => f.code === this.pane.finding.code && f.title === this.pane.finding.title);
-      if (i >= 0) this.pane.showFinding(list[i], this.part(i));
-    }
-  }
-
-  part(i) {
-    return this.findings && this.findings.querySelector('[data-finding="' + i + '"]');
-  }
-
-  openFinding(i) {
-    const f = this.store.findings[i];
-    if (!f) return;
-    this.store.only = { label: f.code, ids: new Set(f.flows), finding: i };
-    this.store.within = null;
-    this.pane.showFinding(f, this.part(i));
-    this.grid.follow(false);
-    this.markFinding();
-    this.refresh();
-    this.grid.select(0);
-    this.resized();
-  }
-
-  markFinding() {
-    const on = this.store.only ? this.store.only.finding : -1;
-    document.querySelectorAll("#finding-list button").forEach((b, i) => b.setAttribute("aria-pressed", i === on));
   }
 
   // ---- flows
@@ -353,13 +298,13 @@ class App {
     if (this.pane.open) {
       if (this.pane.finding) this.store.only = null;
       this.closePane();
-      this.markFinding();
+      this.findings.mark();
       return this.refresh();
     }
     if (this.store.only || this.store.within) {
       this.store.only = this.store.within = null;
       this.grid.laidOut = "";
-      this.markFinding();
+      this.findings.mark();
       return this.refresh();
     }
     if (this.filter.text) this.filter.clear();

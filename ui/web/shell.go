@@ -17,7 +17,7 @@ var files embed.FS
 func scriptFiles() []string {
 	return []string{
 		"events.js", "words.js", "elements.js", "store.js", "waterfall.js", "columns.js", "cells.js", "figures.js", "grid.js",
-		"pane.js", "copy.js", "filter.js", "stream.js", "offline.js", "keys.js", "page.js",
+		"pane.js", "copy.js", "filter.js", "stream.js", "offline.js", "findings.js", "keys.js", "page.js",
 	}
 }
 
