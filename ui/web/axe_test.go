@@ -4,6 +4,7 @@ import (
 	"os"
 	"testing"
 
+	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
 
@@ -57,6 +58,10 @@ func TestPage_isAccessible(t *testing.T) {
 			b.press("tcp:x")
 			b.waitFor(`document.getElementById("filter").getAttribute("aria-invalid") === "true"`)
 			check("filter")
+			b.press(kb.Escape)
+			b.do(chromedp.Click(chromedp.CSS("#b-report")))
+			b.waitFor(`document.getElementById("report").offsetHeight > 0`)
+			check("report")
 			b.press(kb.Escape)
 			b.press("?")
 			check("keys")

@@ -12,8 +12,9 @@ class Findings {
   take(html) {
     if (!html) return;
     this.body = new DOMParser().parseFromString(html, "text/html").body;
-    if (this.app.live) $("report").replaceChildren(...this.body.cloneNode(true).childNodes);
-    if (this.app.live) addCopyButtons($("report"));
+    if (!this.app.live) return;
+    $("report").replaceChildren(textOf("h2", "Report", "unseen"), ...this.body.cloneNode(true).childNodes);
+    addCopyButtons($("report"));
   }
 
   // show lists the newest findings. One that is open stays open, with its newest flows.

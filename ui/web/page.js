@@ -275,6 +275,7 @@ class App {
   toggleReport() {
     const on = $("report").hidden;
     $("report").hidden = !on;
+    $("report").setAttribute("role", on ? "main" : "region");
     $("app").hidden = on;
     this.press("b-report", on);
     if (on) $("report").focus();
