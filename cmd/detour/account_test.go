@@ -113,6 +113,30 @@ func TestAccountCheck_saysWhoBreaks(t *testing.T) {
 	}
 }
 
+// A folder without anything of an account is a mistake for every command, not an account that lacks
+// everything.
+func TestAccount_nothingWasFound(t *testing.T) {
+	t.Parallel()
+	capture, empty, other := demoCapture(t), t.TempDir(), t.TempDir()
+	if err := os.WriteFile(filepath.Join(other, "notes.txt"), []byte("not an output"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for dir, why := range map[string]string{empty: "", other: ": notes.txt: not read"} {
+		for _, args := range [][]string{
+			{"account", "show", dir},
+			{"account", "check", dir, "--from", "172.16.8.5"},
+			{"diagnose", capture, "--account", dir},
+			{"export", capture, "--account", dir, "--format", "md"},
+		} {
+			out, errs := ran(t, exitFailed, args...)
+			if out != "" || !strings.Contains(errs, "nothing of an AWS account's configuration was found in "+dir+why) ||
+				!strings.Contains(errs, "hint: detour account collect DIR --region REGION") {
+				t.Errorf("%v: %s%s", args, out, errs)
+			}
+		}
+	}
+}
+
 func TestAccountShow_saysWhatIsMissing(t *testing.T) {
 	t.Parallel()
 	out, _ := ran(t, exitDone, "account", "show", demoAccount(t))

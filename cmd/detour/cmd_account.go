@@ -7,7 +7,6 @@ import (
 	"net/netip"
 	"os/exec"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -18,7 +17,6 @@ import (
 	"detour/internal/account/folder"
 	"detour/internal/account/plan"
 	"detour/internal/flow"
-	"detour/internal/wording"
 )
 
 func accountCommand() *cobra.Command {
@@ -44,6 +42,10 @@ security group, network ACL or route table stops a request, or that none does.
 	return root
 }
 
+// runFlag makes detour account collect run the commands. It is no setting: what runs is said where
+// it runs.
+const runFlag = "run"
+
 // collectOptions are the flags of detour account collect.
 type collectOptions struct {
 	region, profile string
@@ -67,7 +69,8 @@ Connect are left out.`,
 	}
 	c.Flags().StringVar(&o.region, "region", "", "the `Region`, for example eu-central-1")
 	c.Flags().StringVar(&o.profile, "profile", "", "the `profile` of the AWS CLI")
-	c.Flags().BoolVar(&o.run, "run", false, "run the commands instead of printing them")
+	c.Flags().BoolVar(&o.run, runFlag, false, "run the commands instead of printing them")
+	nameSetting(c.Flags(), "profile", "account-profile")
 	return c
 }
 
@@ -96,26 +99,16 @@ func runCollect(c *cobra.Command, o *collectOptions, dir string) error {
 	}
 	entries, err := collector.Run(c.Context(), collector.Config{
 		Dir: dir, Region: o.region, Profile: o.profile, Program: program, Now: time.Now,
-		Report: func(e account.IndexEntry) {
-			mark := "ok    "
-			if e.Status != 0 {
-				mark = "failed"
-			}
-			fmt.Fprintf(c.ErrOrStderr(), "%s %s %s\n", mark, e.File, flow.Printable(e.Error))
-		},
+		Report: func(e account.IndexEntry) { fmt.Fprintln(c.ErrOrStderr(), collector.Line(e)) },
 	})
-	bad := len(slices.DeleteFunc(slices.Clone(entries), func(e account.IndexEntry) bool { return e.Status == 0 }))
 	switch {
 	case errors.Is(err, collector.ErrNothing):
 		return failed("aws sts get-caller-identity shows whether the credentials work; --profile chooses others", "%w", err)
 	case err != nil:
 		return err
 	}
-	fmt.Fprintf(c.ErrOrStderr(), "%s in %s, %d failed\n", wording.Count(len(entries)-bad, "output"), dir, bad)
-	if bad > 0 {
-		fmt.Fprintf(c.ErrOrStderr(), "hint: detour account show %s says what the missing ones would decide\n", dir)
-	}
-	return nil
+	_, err = io.WriteString(c.ErrOrStderr(), collector.Summary(dir, entries))
+	return err
 }
 
 func showAccountCommand() *cobra.Command {
@@ -124,7 +117,7 @@ func showAccountCommand() *cobra.Command {
 		Short: "Show what was read of an account, what is missing, and what it would decide",
 		Args:  oneFolder("detour account show account"),
 		RunE: func(c *cobra.Command, args []string) error {
-			got, err := folder.Read(args[0], c.InOrStdin())
+			got, _, err := folder.Account(args[0], c.InOrStdin())
 			if err != nil {
 				return err
 			}
@@ -156,6 +149,8 @@ endpoint that the clients ask. The exit code is 3 if one would not respond.`,
 	c.Flags().StringVar(&o.from, "from", "", "the `address` of the client, or the range of the clients")
 	c.Flags().StringVar(&o.resolver, "resolver", "", "the `address` of the resolver endpoint that the clients ask")
 	c.Flags().BoolVar(&o.json, "json", false, "write a JSON object for each address")
+	nameSetting(c.Flags(), "from", "account-from")
+	nameSetting(c.Flags(), "resolver", "account-resolver")
 	return c
 }
 
@@ -164,7 +159,7 @@ func runCheckAccount(c *cobra.Command, o *checkOptions, dir string) error {
 	if err != nil {
 		return err
 	}
-	got, err := folder.Read(dir, c.InOrStdin())
+	got, _, err := folder.Account(dir, c.InOrStdin())
 	if err != nil {
 		return err
 	}
@@ -178,7 +173,7 @@ func runCheckAccount(c *cobra.Command, o *checkOptions, dir string) error {
 			"%s has no interface endpoint with private DNS for clients like %s", dir, o.from)
 	}
 	if o.json {
-		err = writeReach(c.OutOrStdout(), all)
+		err = checktext.JSON(newEncoder(c.OutOrStdout()), all)
 	} else {
 		_, err = io.WriteString(c.OutOrStdout(), checktext.Text(all, q))
 	}
@@ -193,15 +188,8 @@ func (o *checkOptions) question() (q account.Question, err error) {
 	if o.from == "" {
 		return q, flagUsage("from", hint, "--from is missing")
 	}
-	if !strings.Contains(o.from, "/") {
-		a, err := netip.ParseAddr(o.from)
-		if err != nil {
-			return q, flagUsage("from", hint, "--from %q isn't an address", o.from)
-		}
-		a = a.Unmap().WithZone("")
-		q.Clients = netip.PrefixFrom(a, a.BitLen())
-	} else if q.Clients, err = netip.ParsePrefix(o.from); err != nil {
-		return q, flagUsage("from", hint, "--from %q isn't a range of addresses", o.from)
+	if q.Clients, err = account.ParseClients(o.from); err != nil {
+		return q, flagUsage("from", hint, "--from %q %w", o.from, err)
 	}
 	if o.resolver != "" {
 		if q.Resolver, err = netip.ParseAddr(o.resolver); err != nil {
@@ -209,26 +197,4 @@ func (o *checkOptions) question() (q account.Question, err error) {
 		}
 	}
 	return q, nil
-}
-
-// A reachRecord is the JSON of a connect.
-type reachRecord struct {
-	Host     string         `json:"host"`
-	Service  string         `json:"endpoint_service"`
-	Endpoint string         `json:"endpoint"`
-	VPC      string         `json:"vpc"`
-	Address  netip.Addr     `json:"address"`
-	Clients  []netip.Prefix `json:"clients"`
-	Screens  []string       `json:"screens,omitempty"`
-	Proof    flow.Proof     `json:"proof"`
-}
-
-func writeReach(w io.Writer, all []account.Reach) error {
-	enc := newEncoder(w)
-	for _, r := range all {
-		if err := enc.Encode(reachRecord{r.Host, r.Service, r.Endpoint, r.VPC, r.Address, r.Clients, r.Screens(), r.Proof}); err != nil {
-			return err
-		}
-	}
-	return nil
 }

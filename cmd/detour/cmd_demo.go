@@ -41,6 +41,7 @@ simulated browser and the proxy, on loopback.`,
 	o.shared(c.Flags())
 	o.captureOptions.register(c.Flags(), "none")
 	c.Flags().BoolVar(&proof, "account", false, "prove the finding with the simulated account's configuration")
+	nameSetting(c.Flags(), "account", "demo-account")
 	c.Flags().BoolVar(&healthy, "healthy", false, "simulate a security group that allows this machine")
 	return c
 }

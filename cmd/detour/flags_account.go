@@ -38,13 +38,10 @@ func (o *accountOptions) readAccount(stdin io.Reader) (a intake.Account, err err
 			return a, flagUsage("from", "an IP address, as 172.16.8.5", "--from %q isn't an address", o.from)
 		}
 	}
-	files, err := folder.Files(o.account, stdin)
-	if err != nil {
-		return a, err
-	}
-	a.Config = account.Read(files)
+	var files []account.File
+	a.Config, files, err = folder.Account(o.account, stdin)
 	if o.accountFiles {
 		a.Files = files
 	}
-	return a, nil
+	return a, err
 }

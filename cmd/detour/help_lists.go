@@ -148,13 +148,13 @@ func byDefault(f *pflag.Flag) string {
 	return " (default " + f.DefValue + ")"
 }
 
-// flagOf is a flag as the first command has it, and the commands that have it; nil
+// flagOf is the flag of a setting as the first command has it, and the commands that have it; nil
 // if none has.
 func flagOf(root *cobra.Command, name string) (f *pflag.Flag, of string) {
 	if name == "config" {
 		return root.PersistentFlags().Lookup(name), "all"
 	}
-	if f = root.Flags().Lookup(name); f != nil {
+	if f = flagSetBy(root.Flags(), name); f != nil {
 		of = "run"
 	}
 	for _, c := range root.Commands() {
@@ -172,7 +172,7 @@ func flagOf(root *cobra.Command, name string) (f *pflag.Flag, of string) {
 
 // flagBelow is the flag of a command, or of the first one below it that has it.
 func flagBelow(c *cobra.Command, name string) *pflag.Flag {
-	f := c.LocalFlags().Lookup(name)
+	f := flagSetBy(c.LocalFlags(), name)
 	for _, sub := range c.Commands() {
 		if f == nil {
 			f = flagBelow(sub, name)

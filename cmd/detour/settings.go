@@ -70,11 +70,12 @@ func (s *settings) load(flags *pflag.FlagSet) error {
 	}
 	s.notices = merged.Notices
 	for _, v := range merged.Values {
-		if err := flags.Set(v.Flag, v.Value); err != nil {
+		name := flagSetBy(flags, v.Flag).Name
+		if err := flags.Set(name, v.Value); err != nil {
 			_, what := wrongValue(err)
-			return usage("it sets --"+v.Flag, "%s%s", v.Subject, what)
+			return usage("it sets --"+name, "%s%s", v.Subject, what)
 		}
-		s.origin[v.Flag] = v.Source
+		s.origin[name] = v.Source
 	}
 	return nil
 }
@@ -127,18 +128,18 @@ func (s *settings) flags(own *pflag.FlagSet) map[string]config.Flag {
 		if !isSetting(f.Name) {
 			return
 		}
-		known := all[f.Name]
+		known := all[settingOf(f)]
 		known.Keyed = f.Name == keysFlag
 		known.Repeatable = known.Repeatable || known.Keyed || strings.HasSuffix(f.Value.Type(), "Array")
-		all[f.Name] = known
+		all[settingOf(f)] = known
 	}
 	everyFlag(s.root, add)
 	own.VisitAll(func(f *pflag.Flag) {
 		add(f)
-		if known, ok := all[f.Name]; ok {
+		if known, ok := all[settingOf(f)]; ok {
 			known.Here, known.Given = true, f.Changed
 			known.Concerns = func(value string) bool { return takes(f, value) || !s.another(f, value) }
-			all[f.Name] = known
+			all[settingOf(f)] = known
 		}
 	})
 	return all
@@ -149,7 +150,7 @@ func (s *settings) flags(own *pflag.FlagSet) map[string]config.Flag {
 // none. Such a setting doesn't concern the command.
 func (s *settings) another(f *pflag.Flag, value string) (yes bool) {
 	everyFlag(s.root, func(g *pflag.Flag) {
-		if g.Name == f.Name && g.Value.Type() != f.Value.Type() && takes(g, value) {
+		if settingOf(g) == settingOf(f) && g.Value.Type() != f.Value.Type() && takes(g, value) {
 			yes = true
 		}
 	})
@@ -182,7 +183,7 @@ func everyFlag(c *cobra.Command, visit func(*pflag.Flag)) {
 // isSetting reports whether a flag can be set in the configuration file: it makes sense
 // beyond one command line, and isn't the file's own.
 func isSetting(flag string) bool {
-	return flag != "help" && flag != "version" && flag != "yes" && flag != configFlag
+	return flag != "help" && flag != "version" && flag != "yes" && flag != runFlag && flag != configFlag
 }
 
 // settable are the names of the flags of a command and those below it that can be set in
@@ -191,7 +192,7 @@ func settable(c *cobra.Command) map[string]bool {
 	out := make(map[string]bool)
 	everyFlag(c, func(f *pflag.Flag) {
 		if isSetting(f.Name) {
-			out[f.Name] = true
+			out[settingOf(f)] = true
 		}
 	})
 	return out

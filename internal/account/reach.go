@@ -1,6 +1,7 @@
 package account
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"strings"
@@ -30,6 +31,22 @@ func (r Reach) Screens() []string {
 type Question struct {
 	Clients  netip.Prefix
 	Resolver netip.Addr // an address of an inbound endpoint; invalid: of every VPC with private DNS
+}
+
+// ParseClients reads an address, or a range of addresses. The error says what the text isn't.
+func ParseClients(text string) (netip.Prefix, error) {
+	if !strings.Contains(text, "/") {
+		a, err := netip.ParseAddr(text)
+		if err != nil {
+			return netip.Prefix{}, errors.New("isn't an address")
+		}
+		return host(a.Unmap().WithZone("")), nil
+	}
+	p, err := netip.ParsePrefix(text)
+	if err != nil {
+		return netip.Prefix{}, errors.New("isn't a range of addresses")
+	}
+	return p, nil
 }
 
 // Reach says, for every interface endpoint with private DNS that the resolver's clients are

@@ -8,11 +8,14 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"detour/internal/account"
 	"detour/internal/charset"
+	"detour/internal/flow"
 	"detour/internal/usererr"
+	"detour/internal/wording"
 )
 
 // A bounds limits what is read. What is beyond them is a problem of the account, and what it may
@@ -35,6 +38,28 @@ func Read(path string, stdin io.Reader) (*account.Config, error) {
 		return nil, err
 	}
 	return account.Read(files), nil
+}
+
+// Account is what Read and Files return of a folder, a file or stdin that has something of an
+// account. Without anything, its error says why nothing could be used.
+func Account(path string, stdin io.Reader) (*account.Config, []account.File, error) {
+	files, err := Files(path, stdin)
+	if err != nil {
+		return nil, nil, err
+	}
+	c := account.Read(files)
+	if slices.ContainsFunc(c.Inventory(), func(x account.Inventory) bool { return len(x.Files) > 0 || x.Failed != "" }) {
+		return c, files, nil
+	}
+	why := ""
+	if n := len(c.Problems); n > 0 {
+		why = ": " + c.Problems[0]
+		if n > 1 {
+			why += fmt.Sprintf(", and %s more", wording.Count(n-1, "problem"))
+		}
+	}
+	return nil, nil, usererr.Failf("detour account collect DIR --region REGION --run fills a folder with it",
+		"nothing of an AWS account's configuration was found in %s%s", path, flow.Printable(why))
 }
 
 // Files reads the files below a folder, one file, or, if path is "-", stdin. Hidden files
