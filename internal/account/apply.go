@@ -28,7 +28,7 @@ func (s *Study) Apply(found []flow.Finding, text func(string) string) []flow.Fin
 				}
 			}
 			f.Proof, f.Hosts, f.Flows = &p.Proof, p.Hosts, p.Flows
-			out = append(out, silent.retell(f))
+			out = append(out, silent.Retell(f))
 		}
 	}
 	slices.SortStableFunc(out, func(a, b flow.Finding) int { return cmp.Compare(rank(a), rank(b)) })

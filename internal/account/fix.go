@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"detour/internal/account/change"
+	"detour/internal/account/retell"
 	"detour/internal/flow"
 )
 
@@ -18,7 +19,7 @@ func (s *Study) fix(all []*address, also []flow.ProofCause) *flow.ProofFix {
 	if f == nil || f.Sentence == "" {
 		return f
 	}
-	if more := alsoStops(all[0].cause.check, also); more != "" {
+	if more := retell.AlsoStops(all[0].cause.check, also); more != "" {
 		f.Sentence += " That alone isn't enough: " + more + "."
 	}
 	return f

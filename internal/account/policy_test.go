@@ -144,3 +144,24 @@ func TestProve_onlyADenialIsAPolicys(t *testing.T) {
 		t.Errorf("stand-ins: %+v", got)
 	}
 }
+
+// A denial by an endpoint's policy is a network activity event; a connect that wasn't answered is none.
+func TestApply_aDenialsSecondWitnessIsCloudTrail(t *testing.T) {
+	for _, effect := range []string{"Deny", "Allow"} {
+		w := newWorld(false)
+		w.object(fEndpoints, "vpce-logs")["PolicyDocument"] = `{"Statement":[{"Effect":"` + effect + `","Principal":"*","Action":"*","Resource":"*"}]}`
+		got := w.config(t).Study([]*flow.Flow{refusedCall(w, userARN, "", false)}, began, Client{}).Apply([]flow.Finding{finding()}, same)
+		text := ""
+		for _, s := range got[0].Try {
+			text += s.Command + "\n"
+		}
+		for _, want := range []string{"aws logs start-query --region eu-central-1 --log-group-name TRAIL_LOG_GROUP", `vpcEndpointId in ["vpce-logs"]`, "VpceAccessDenied"} {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s (%s): %q isn't in\n%s", effect, got[0].Proof.Verdict, want, text)
+			}
+		}
+		if strings.Contains(text, "PrivateLinkEndpoints") {
+			t.Errorf("%s: %s", effect, text)
+		}
+	}
+}

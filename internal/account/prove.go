@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"detour/internal/account/awscli"
+	"detour/internal/account/retell"
 	"detour/internal/flow"
 )
 
@@ -206,7 +207,7 @@ func (s *Study) proof(all []*address) flow.Proof {
 		}
 	}
 	slices.SortStableFunc(p.Also, func(a, b flow.ProofCause) int { return order(a.Check) - order(b.Check) })
-	p.Says = fmt.Sprintf("%s %s stops it: %s", nameOf(cause.Check), cause.Object, sentence(cause.Says))
+	p.Says = fmt.Sprintf("%s %s stops it: %s", nameOf(cause.Check), cause.Object, retell.Sentence(cause.Says))
 	if x := all[0].cause.caveat; x != "" {
 		p.Says += "; " + x
 		p.Caveats = append(p.Caveats, x)

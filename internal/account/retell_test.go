@@ -3,7 +3,9 @@ package account
 import (
 	"strings"
 	"testing"
+	"time"
 
+	"detour/internal/diagnose/awsside"
 	"detour/internal/flow"
 )
 
@@ -86,5 +88,51 @@ func TestApply_theSentenceSaysWhatElseStopsIt(t *testing.T) {
 	got := w.config(t).Study(w.broken()[1:], began, Client{}).Apply([]flow.Finding{finding()}, same)
 	if want := "That alone isn't enough: route table rtb-1 stops it, too"; !strings.Contains(got[0].Asks[0].What, want) {
 		t.Errorf("asks %q, want %q", got[0].Asks[0].What, want)
+	}
+}
+
+// What the files know stands in the commands that ask AWS's side, and nothing is a placeholder there.
+func TestApply_theSecondWitnessHasTheFilesIDs(t *testing.T) {
+	for name, change := range map[string]func(*world){
+		"proven":   func(w *world) { w.object(fGroups, "sg-a")["IpPermissions"] = l{} },
+		"admitted": func(*world) {},
+	} {
+		w := newWorld(false)
+		change(w)
+		f := finding()
+		f.Try = []flow.NextStep{
+			{Text: "Look up 10.64.16.31 in the VPC's flow logs: REJECT means nothing"},
+			{Text: "Query DNS", Command: "dig x"},
+		}
+		f.Try = append(f.Try, awsside.Calls{
+			Region: "eu-central-1", From: began, Until: began, Port: "443", Servers: []string{"10.64.16.31"},
+			Endpoints: []awsside.Endpoint{{Service: "com.amazonaws.eu-central-1.logs"}},
+		}.Unanswered()...)
+		got := w.config(t).Study(w.broken()[1:], began, Client{}).Apply([]flow.Finding{f}, same)[0]
+		if string(got.Proof.Verdict) != name {
+			t.Fatalf("%s: %+v", name, got.Proof)
+		}
+		var all []string
+		for _, s := range got.Try {
+			all = append(all, s.Command)
+		}
+		text := strings.Join(all, "\n")
+		for _, want := range []string{
+			"'Name=VPC Endpoint Id,Value=vpce-logs' 'Name=VPC Id,Value=vpc-1'", "--metric-name NewConnections", "--metric-name PacketsDropped",
+			`interfaceId in ["eni-1","eni-2"] and srcAddr in ["172.22.40.17"]`, "Values=vpc-1,subnet-a,subnet-b,eni-1,eni-2 ", "--region eu-central-1",
+			"--start-time " + began.Truncate(time.Minute).Format(time.RFC3339),
+		} {
+			if strings.Count(text, want) == 0 {
+				t.Errorf("%s: %q isn't in\n%s", name, want, text)
+			}
+		}
+		for _, not := range []string{"ENDPOINT_ID", "VPC_ID"} {
+			if strings.Contains(text, not) {
+				t.Errorf("%s: %s is in\n%s", name, not, text)
+			}
+		}
+		if n := strings.Count(text, "NewConnections"); n != 1 {
+			t.Errorf("%s: the metric is asked for %d times", name, n)
+		}
 	}
 }

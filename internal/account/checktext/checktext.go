@@ -10,6 +10,7 @@ import (
 
 	"detour/internal/account"
 	"detour/internal/account/change"
+	"detour/internal/account/retell"
 	"detour/internal/flow"
 	"detour/internal/wording"
 )
@@ -107,9 +108,9 @@ func reachLines(rs []account.Reach, q account.Question) (out []string) {
 		}
 		switch r.Proof.Verdict {
 		case flow.Proven:
-			add("no response" + who + ": " + account.Because(*r.Proof.Cause))
+			add("no response" + who + ": " + retell.Because(*r.Proof.Cause))
 			for _, a := range r.Proof.Also {
-				add("also denied" + who + ": " + account.Because(a))
+				add("also denied" + who + ": " + retell.Because(a))
 			}
 		case flow.Admitted:
 			add("responds" + who)
