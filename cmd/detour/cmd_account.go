@@ -140,8 +140,9 @@ func checkAccountCommand() *cobra.Command {
 		Short: "Say which interface endpoints a client would be sent to, and which would not respond",
 		Long: `Answers, before a change is made, "who breaks if private DNS is turned on?": for the
 interface endpoints with private DNS in DIR, what would become of the connects of a
-client, or of a range of clients. With --resolver, only for the VPC of the resolver
-endpoint that the clients ask. The exit code is 3 if one would not respond.`,
+client, or of a range of clients. With --resolver, also of their DNS queries to each
+address of that resolver endpoint, and of connects only those in its VPC. The exit code
+is 3 if one would not respond.`,
 		Example: "  detour account check account --from 172.16.8.5\n  detour account check account --from 172.16.0.0/16 --resolver 10.0.1.53",
 		Args:    oneFolder("detour account check account --from 172.16.8.5"),
 		RunE:    func(c *cobra.Command, args []string) error { return runCheckAccount(c, o, args[0]) },

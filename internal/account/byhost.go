@@ -43,9 +43,9 @@ func (s *Study) byHost(f flow.Finding) (flow.Proof, bool) {
 			u, unsure := t.first(flow.CheckUnknown)
 			switch {
 			case denied:
-				says = fmt.Sprintf("%s %s would stop it: %s", nameOf(d.check), d.object, d.says)
+				says = fmt.Sprintf("%s would stop it: %s", d.check.Of(d.object), d.says)
 			case unsure:
-				says = fmt.Sprintf("%s %s %s", nameOf(u.check), u.object, u.says)
+				says = fmt.Sprintf("%s: %s", u.check.Of(u.object), u.says)
 			}
 		}
 	}

@@ -71,7 +71,7 @@ func (s *Study) refutes(f *flow.Flow, p packet) (refutation, bool) {
 	if p.Protocol == "udp" {
 		what = "got answers from the nameserver " + p.To.Addr().String()
 	}
-	text := fmt.Sprintf("%s %s, which %s %s denies in these files: %s", hostOr(p.Host, "a client"), what, nameOf(d.check), d.object, d.says)
+	text := fmt.Sprintf("%s %s, which %s denies in these files: %s", hostOr(p.Host, "a client"), what, d.check.Of(d.object), d.says)
 	return refutation{d.object + what, text, strings.ToLower(f.Request.Host())}, true
 }
 

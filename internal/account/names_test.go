@@ -273,3 +273,43 @@ func TestProve_absentIsUnknownOfQueries(t *testing.T) {
 		})
 	}
 }
+
+// Who asks a resolver endpoint must reach each of its addresses, over UDP and over TCP.
+func TestReach_theResolversOwnPath(t *testing.T) {
+	group := func(w *world) m { return w.object(fDNSGroup, "sg-dns") }
+	for _, x := range []struct {
+		name   string
+		change func(*world)
+		from   string
+		want   string // the verdicts of udp and tcp, at each address
+	}{
+		{"admitted", func(*world) {}, "172.22.40.17/32", "udp admitted, tcp admitted, udp admitted, tcp admitted"},
+		{"UDP alone", func(w *world) { group(w)["IpPermissions"] = group(w)["IpPermissions"].(l)[:1] }, "172.22.40.17/32", "udp admitted, tcp proven, udp admitted, tcp proven"},
+		{"another network", func(*world) {}, "192.168.7.7/32", "udp proven, tcp proven, udp proven, tcp proven"},
+		{"no ACLs", func(w *world) { delete(w.files, fACLs) }, "172.22.40.17/32", "udp unknown, tcp unknown, udp unknown, tcp unknown"},
+		{"another family", func(*world) {}, "fd22::1/128", ""},
+	} {
+		w := newWorld(false)
+		servers := withResolver(w)
+		x.change(w)
+		all, known := w.config(t).Reach(Question{Clients: netip.MustParsePrefix(x.from), Resolver: servers[1].Addr()})
+		var got []string
+		for _, r := range all {
+			if r.Query != "" {
+				got = append(got, r.Query+" "+string(r.Proof.Verdict))
+			}
+		}
+		if text := strings.Join(got, ", "); !known || text != x.want {
+			t.Errorf("%s: %s, want %s", x.name, text, x.want)
+		}
+	}
+}
+
+// What is missing is which object it is: there is no name to say it of.
+func TestProve_unknownWithoutAnObject(t *testing.T) {
+	w := newWorld(false)
+	delete(w.files, fInterfaces)
+	if p := w.prove(t, w.broken()); p.Verdict != flow.Unknown || strings.Contains(p.Says, "endpoint :") || strings.Contains(p.Says, "  ") {
+		t.Errorf("%s: %s", p.Verdict, p.Says)
+	}
+}

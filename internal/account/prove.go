@@ -207,7 +207,7 @@ func (s *Study) proof(all []*address) flow.Proof {
 		}
 	}
 	slices.SortStableFunc(p.Also, func(a, b flow.ProofCause) int { return order(a.Check) - order(b.Check) })
-	p.Says = fmt.Sprintf("%s %s stops it: %s", nameOf(cause.Check), cause.Object, retell.Sentence(cause.Says))
+	p.Says = fmt.Sprintf("%s stops it: %s", cause.Check.Of(cause.Object), retell.Sentence(cause.Says))
 	if x := all[0].cause.caveat; x != "" {
 		p.Says += "; " + x
 		p.Caveats = append(p.Caveats, x)
@@ -265,7 +265,10 @@ func (s *Study) whyUnknown(all []*address, n map[flow.ProofVerdict]int) string {
 		for _, t := range a.tracks {
 			for _, r := range t.results {
 				if t.undecided(r) {
-					return fmt.Sprintf("not decided: %s %s: %s", nameOf(r.check), r.object, r.says)
+					if r.object == "" { // what is missing is which object it is
+						return "not decided: " + r.says
+					}
+					return fmt.Sprintf("not decided: %s: %s", r.check.Of(r.object), r.says)
 				}
 			}
 		}
@@ -401,6 +404,3 @@ func onTheWay(c flow.CheckName) int {
 		flow.CheckEndpointPolicy, flow.CheckNACLOut, flow.CheckRouteBack, flow.CheckGateway,
 	}, c)
 }
-
-// nameOf is a check in a sentence.
-func nameOf(c flow.CheckName) string { return c.Noun() }

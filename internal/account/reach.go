@@ -11,10 +11,11 @@ import (
 	"detour/internal/flow"
 )
 
-// A Reach says what would become of a connect to a host from a range of clients.
+// A Reach says what would become of a connect to a host, or of a DNS query, from a range of clients.
 type Reach struct {
 	Host     string
 	Service  string // of the endpoint, as com.amazonaws.eu-central-1.logs
+	Query    string // "udp" or "tcp": it is a DNS query, to a resolver endpoint; "": a connect
 	Endpoint string
 	VPC      string
 	Address  netip.Addr // of the interface
@@ -50,18 +51,20 @@ func ParseClients(text string) (netip.Prefix, error) {
 }
 
 // Reach says, for every interface endpoint with private DNS that the resolver's clients are
-// sent to, what would become of their connects. Clients of which the configuration says the
+// sent to, what would become of their connects, and before that of their queries to each of the
+// resolver endpoint's addresses, over UDP and TCP. Clients of which the configuration says the
 // same are together. known is false if no resolver endpoint in the files has the address.
 func (c *Config) Reach(q Question) (out []Reach, known bool) {
 	vpc := ""
+	s := c.Study(nil, c.Collected, Client{})
 	if q.Resolver.IsValid() {
 		e := c.resolverOf(c.resolverIP.byID[q.Resolver.Unmap().String()])
 		if e == nil {
 			return nil, false
 		}
 		vpc = e.VPC
+		out = s.queriesTo(e, q.Clients.Masked())
 	}
-	s := c.Study(nil, c.Collected, Client{})
 	for _, e := range c.endpoints.all {
 		if !e.PrivateDNS || vpc != "" && e.VPC != vpc || !strings.EqualFold(e.Kind, "interface") {
 			continue
@@ -87,6 +90,20 @@ func (c *Config) Reach(q Question) (out []Reach, known bool) {
 		}
 	}
 	return out, true
+}
+
+// queriesTo says what would become of DNS queries to a resolver endpoint.
+func (s *Study) queriesTo(e *resolverEndpoint, clients netip.Prefix) (out []Reach) {
+	for _, a := range s.config.resolverIP.all {
+		if s.config.resolverOf(a) != e || a.Address.Is4() != clients.Addr().Is4() {
+			continue
+		}
+		for _, protocol := range []string{"udp", "tcp"} {
+			r := Reach{Query: protocol, Endpoint: e.ID, VPC: e.VPC, Address: a.Address, Clients: []netip.Prefix{clients}}
+			out = append(out, s.reach(r, e.at(a))...)
+		}
+	}
+	return out
 }
 
 // unknown is a connect of which nothing can be said.
@@ -166,9 +183,13 @@ func narrowest(clients netip.Prefix) int {
 
 // packet is the first one of the clients' connects.
 func (r Reach) packet(clients netip.Prefix) packet {
+	to, protocol, port := r.Host, "tcp", uint16(443)
+	if r.Query != "" {
+		to, protocol, port = resolverHost, r.Query, 53
+	}
 	p := packet{
-		Host: r.Host, Service: r.Service, Protocol: "tcp",
-		To: netip.AddrPortFrom(r.Address, 443), From: netip.AddrPortFrom(clients.Addr(), 0),
+		Host: to, Service: r.Service, Protocol: protocol,
+		To: netip.AddrPortFrom(r.Address, port), From: netip.AddrPortFrom(clients.Addr(), 0),
 	}
 	if !clients.IsSingleIP() {
 		p.Clients = clients

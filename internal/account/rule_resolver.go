@@ -25,7 +25,7 @@ func (c *Config) resolver(p packet) *track {
 			"which resolver endpoint has %s isn't in these files", p.To.Addr()))
 		return t
 	}
-	n := &networkInterface{place: a.place, ID: e.ID, Subnet: a.Subnet, VPC: e.VPC, Groups: e.Groups}
+	n := e.at(a)
 	t.eni = n
 	other := slices.IndexFunc(c.vpcs.all, func(v *vpc) bool { return v.ID != e.VPC && contains(v.Prefixes, p.To.Addr()) })
 	switch {
@@ -50,6 +50,11 @@ func (c *Config) resolver(p packet) *track {
 		t.results = append(t.results, unknown(check, e.ID, nil, "its status is %q", short(e.Status)))
 	}
 	return t
+}
+
+// at is the interface that an endpoint has at one of its addresses. Its own ID is in no file.
+func (e *resolverEndpoint) at(a *resolverAddress) *networkInterface {
+	return &networkInterface{place: a.place, ID: e.ID, Subnet: a.Subnet, VPC: e.VPC, Groups: e.Groups}
 }
 
 // inbound reports whether an endpoint takes queries from outside of the VPC.

@@ -2,7 +2,6 @@ package finding
 
 import (
 	"slices"
-	"strings"
 
 	"detour/internal/flow"
 )
@@ -48,9 +47,5 @@ func step(c flow.ProofCheck) string {
 		mark, verdict = Denies, " (denies)"
 	case flow.CheckUnknown:
 	}
-	object := c.Check.Noun() + " " + c.Object
-	if c.Object == "" {
-		object = strings.TrimSuffix(c.Check.Noun(), " of")
-	}
-	return mark + " " + object + verdict + ": " + c.Says
+	return mark + " " + c.Check.Of(c.Object) + verdict + ": " + c.Says
 }

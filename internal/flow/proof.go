@@ -1,5 +1,7 @@
 package flow
 
+import "strings"
+
 // A ProofVerdict says what an account's configuration shows of a finding.
 type ProofVerdict string
 
@@ -29,8 +31,16 @@ const (
 	CheckEndpointPolicy CheckName = "endpoint-policy"
 )
 
-// Noun is what the check is about, before an object's ID in a sentence.
-func (c CheckName) Noun() string {
+// Of is the check with its object, in a sentence; "" is no object.
+func (c CheckName) Of(object string) string {
+	if object == "" {
+		return strings.TrimSuffix(c.noun(), " of")
+	}
+	return c.noun() + " " + object
+}
+
+// noun is what the check is about, before an object's ID.
+func (c CheckName) noun() string {
 	switch c {
 	case CheckEndpoint:
 		return "endpoint"

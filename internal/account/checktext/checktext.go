@@ -18,12 +18,17 @@ import (
 // maxRanges limits how many ranges of clients a line names.
 const maxRanges = 4
 
-// Text is what detour account check prints: by endpoint, what doesn't respond first, then what would
-// change it.
+// Text is what detour account check prints: the resolver endpoint, then by endpoint, what doesn't
+// respond first, then what would change it.
 func Text(all []account.Reach, q account.Question) string {
 	byEndpoint := make(map[string][]account.Reach)
 	var order []string
+	var queries []account.Reach
 	for _, r := range all {
+		if r.Query != "" {
+			queries = append(queries, r)
+			continue
+		}
 		if byEndpoint[r.Endpoint] == nil {
 			order = append(order, r.Endpoint)
 		}
@@ -47,6 +52,7 @@ func Text(all []account.Reach, q account.Question) string {
 		}
 	}
 	name := change.ClientNames([]netip.Prefix{q.Clients.Masked()})[0]
+	b.WriteString(queryText(queries, q, name))
 	fmt.Fprintf(&b, "%s would be sent to %s with private DNS: %d would not respond", name,
 		wording.Count(len(order), "interface endpoint"), n[severity(flow.Proven)])
 	switch {

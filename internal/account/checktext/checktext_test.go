@@ -24,6 +24,13 @@ func reach(endpoint string, v flow.ProofVerdict, clients ...string) account.Reac
 	return r
 }
 
+// query is the outcome of queries to an address of a resolver endpoint.
+func query(protocol string, v flow.ProofVerdict) account.Reach {
+	r := reach("rslvr-in-1", v, "172.16.0.0/15")
+	r.Query, r.Host, r.Service, r.Address = protocol, "", "", netip.MustParseAddr("10.0.1.53")
+	return r
+}
+
 func TestText(t *testing.T) {
 	q := account.Question{Clients: netip.MustParsePrefix("172.16.0.0/15")}
 	for _, x := range []struct {
@@ -43,6 +50,15 @@ func TestText(t *testing.T) {
 		}},
 		{"some a part", []account.Reach{reach("vpce-1", flow.Proven, "172.17.0.0/16"), reach("vpce-2", flow.Proven, "172.16.0.0/15")}, []string{
 			"2 would not respond, 1 of them to a part of these clients\n",
+		}},
+		{"a resolver that responds", []account.Reach{query("udp", flow.Admitted), query("tcp", flow.Admitted), reach("vpce-1", flow.Admitted, "172.16.0.0/15")}, []string{
+			"rslvr-in-1 (vpc-1) would respond to DNS queries of 172.16.0.0/15\n  10.0.1.53 over UDP and TCP: responds\n\n172.16.0.0/15 would be sent to 1 interface endpoint",
+		}},
+		{"a resolver that responds over UDP alone", []account.Reach{query("udp", flow.Admitted), query("tcp", flow.Proven)}, []string{
+			"rslvr-in-1 (vpc-1) would respond to a part of the DNS queries of ", "  10.0.1.53 over UDP: responds\n  10.0.1.53 over TCP: no response: ", "would be sent to 0 interface endpoints",
+		}},
+		{"a resolver of which something is missing", []account.Reach{query("udp", flow.Unknown), query("tcp", flow.Unknown)}, []string{
+			"rslvr-in-1 (vpc-1) may not respond to DNS queries of ", "  10.0.1.53 over UDP and TCP: not known: ", "  10.0.1.53 over UDP and TCP: this would decide: aws ec2",
 		}},
 		{"not known", []account.Reach{reach("vpce-1", flow.Unknown, "172.16.0.0/15"), reach("vpce-2", flow.Admitted, "172.16.0.0/15")}, []string{
 			"0 would not respond, 1 not known\n", "not known: a page is missing\n    this would decide: aws ec2 describe-x\n",

@@ -170,7 +170,7 @@ func withoutGroups(all []flow.NextStep) []flow.NextStep {
 
 // Because is a cause as it stands after "because of".
 func Because(c flow.ProofCause) string {
-	return c.Check.Noun() + " " + c.Object + ": " + Sentence(c.Says)
+	return c.Check.Of(c.Object) + ": " + Sentence(c.Says)
 }
 
 // Sentence is what is said of an object, where its name isn't the subject.
@@ -211,7 +211,7 @@ func AlsoStops(cause flow.CheckName, also []flow.ProofCause) string {
 	var out []string
 	for _, a := range also {
 		if a.Check != flow.CheckSecurityGroup || cause != flow.CheckSecurityGroup {
-			out = append(out, a.Check.Noun()+" "+a.Object)
+			out = append(out, a.Check.Of(a.Object))
 		}
 	}
 	switch len(out) {
