@@ -101,7 +101,6 @@ func TestApply_theSecondWitnessHasTheFilesIDs(t *testing.T) {
 		change(w)
 		f := finding()
 		f.Try = []flow.NextStep{
-			{Text: "Look up 10.64.16.31 in the VPC's flow logs: REJECT means nothing"},
 			{Text: "Query DNS", Command: "dig x"},
 		}
 		f.Try = append(f.Try, awsside.Calls{

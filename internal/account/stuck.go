@@ -53,7 +53,8 @@ func (s *Study) stuck(ids []flow.ID, text func(string) string) (out retell.Stuck
 	}
 	if len(w.Endpoints) > 0 {
 		for _, x := range steps {
-			out.Witness = append(out.Witness, flow.NextStep{Text: text(x.Text), Command: text(x.Command)})
+			x.Text, x.Command = text(x.Text), text(x.Command)
+			out.Witness = append(out.Witness, x)
 		}
 	}
 	for _, all := range [][]string{out.Addrs, out.Clients} {

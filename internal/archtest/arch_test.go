@@ -146,7 +146,7 @@ var uses = map[string][]string{
 	"internal/diagnose/ending":  {"internal/flow"},
 	"internal/diagnose/flowset": {"internal/flow"},
 	"internal/diagnose/nextstep": {
-		"internal/diagnose/awsside", "internal/diagnose/command", "internal/diagnose/ending", "internal/diagnose/flowset", "internal/flow", "internal/wording",
+		"internal/diagnose/awsside", "internal/diagnose/command", "internal/diagnose/ending", "internal/diagnose/flowset", "internal/flow",
 	},
 	"internal/diagnose/screen": {"internal/flow"},
 	"internal/decrypt":         {"certs", "internal/atomicfile", "internal/usererr"},

@@ -89,7 +89,7 @@ func sentences(texts []string) []Line {
 func Steps(steps []flow.NextStep) []Line {
 	out := make([]Line, len(steps))
 	for i, s := range steps {
-		out[i] = Line(s)
+		out[i] = Line{s.Text, s.Command}
 	}
 	return out
 }

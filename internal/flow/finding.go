@@ -52,6 +52,7 @@ type Finding struct {
 type NextStep struct {
 	Text    string // without a colon or full stop at its end
 	Command string // for a POSIX shell, on one line; "" if there is none
+	AWSSide bool   // it looks at AWS's own records of the calls
 }
 
 // String returns the step on one line.

@@ -37,22 +37,13 @@ const (
 	maxEndpoints = 3  // whose metrics are shown
 )
 
-// What the steps are for. Their texts begin with these.
-const (
-	look       = "Look up "
-	findLogs   = "Find the log group of their flow logs"
-	query      = "If these go to CloudWatch Logs, query the minutes of the calls (after NAT, srcAddr is another address)"
-	result     = "Show its result"
-	connection = "Count the connections that the endpoint took (none is consistent with packets that were dropped before it)"
-	dropped    = "Count the packets that it dropped itself (a rising number is consistent with an unhealthy endpoint or service)"
-	trail      = "If a trail sends the endpoint's network activity events to CloudWatch Logs, query those of the minutes of the calls"
-)
-
 // Without returns the steps that aren't of this package.
 func Without(all []flow.NextStep) []flow.NextStep {
-	return slices.DeleteFunc(slices.Clone(all), func(s flow.NextStep) bool {
-		return strings.HasPrefix(s.Text, look) || slices.Contains([]string{findLogs, query, result, connection, dropped, trail}, s.Text)
-	})
+	return slices.DeleteFunc(slices.Clone(all), func(s flow.NextStep) bool { return s.AWSSide })
+}
+
+func step(text, command string) flow.NextStep {
+	return flow.NextStep{Text: text, Command: command, AWSSide: true}
 }
 
 // Unanswered is where connects show that weren't answered: none without an address.
@@ -65,21 +56,26 @@ func (c Calls) Unanswered() (steps []flow.NextStep) {
 	if len(interfaces) > 0 {
 		of = "the flow logs of " + wording.Some(interfaces, maxNamed)
 	}
-	steps = []flow.NextStep{{Text: look + wording.Some(c.Servers, maxNamed) + " in " + of +
-		": REJECT means that the packets reached the endpoint's network interface; no entry means that they were dropped earlier"}}
+	steps = []flow.NextStep{step("Look up "+wording.Some(c.Servers, maxNamed)+" in "+of+
+		": REJECT means that the packets reached the endpoint's network interface; no entry means that they were dropped earlier", "")}
 	if c.From.IsZero() || !command.Safe(c.Region) || !addresses(c.Servers) {
 		return steps
 	}
 	if len(interfaces) > 0 {
-		steps = append(steps, flow.NextStep{Text: findLogs, Command: "aws ec2 describe-flow-logs" + c.region() +
-			" --filter Name=resource-id,Values=" + strings.Join(slices.Concat(c.ids(func(e Endpoint) []string { return []string{e.VPC} }),
-			c.ids(func(e Endpoint) []string { return e.Subnets }), interfaces), ",") +
-			" --query 'FlowLogs[].[ResourceId,TrafficType,LogGroupName,LogDestination]'"})
+		steps = append(steps, step("Find the log group of their flow logs", "aws ec2 describe-flow-logs"+c.region()+
+			" --filter Name=resource-id,Values="+strings.Join(slices.Concat(c.ids(func(e Endpoint) []string { return []string{e.VPC} }),
+			c.ids(func(e Endpoint) []string { return e.Subnets }), interfaces), ",")+
+			" --query 'FlowLogs[].[ResourceId,TrafficType,LogGroupName,LogDestination]'"))
 	}
-	steps = append(steps, flow.NextStep{Text: query, Command: c.logs("FLOW_LOG_GROUP", c.flowLogQuery(interfaces))}, c.result())
+	steps = append(steps, step("If these go to CloudWatch Logs, query the minutes of the calls (after NAT, srcAddr is another address)",
+		c.logs("FLOW_LOG_GROUP", c.flowLogQuery(interfaces))), c.result())
 	for _, e := range c.Endpoints[:min(len(c.Endpoints), maxEndpoints)] {
 		if command.Safe(e.Service) {
-			steps = append(steps, c.metric(e, "NewConnections", connection), c.metric(e, "PacketsDropped", dropped))
+			steps = append(steps,
+				c.metric(e, "NewConnections",
+					"Count the connections that the endpoint took (none is consistent with packets that were dropped before it)"),
+				c.metric(e, "PacketsDropped",
+					"Count the packets that it dropped itself (a rising number is consistent with an unhealthy endpoint or service)"))
 		}
 	}
 	return steps
@@ -99,9 +95,10 @@ func (c Calls) Denied() []flow.NextStep {
 	if !command.AllSafe(ids) {
 		return nil
 	}
-	return []flow.NextStep{{Text: trail, Command: c.logs("TRAIL_LOG_GROUP",
+	const text = "If a trail sends the endpoint's network activity events to CloudWatch Logs, query those of the minutes of the calls"
+	return []flow.NextStep{step(text, c.logs("TRAIL_LOG_GROUP",
 		`fields eventTime, eventSource, eventName, errorCode, sourceIPAddress | filter eventCategory = "NetworkActivity" and vpcEndpointId in `+
-			listed(ids)+` and errorCode = "VpceAccessDenied"`)}, c.result()}
+			listed(ids)+` and errorCode = "VpceAccessDenied"`)), c.result()}
 }
 
 func (c Calls) region() string { return " --region " + c.Region }
@@ -141,7 +138,7 @@ func (c Calls) logs(group, query string) string {
 }
 
 func (c Calls) result() flow.NextStep {
-	return flow.NextStep{Text: result, Command: "aws logs get-query-results" + c.region() + " --query-id QUERY_ID"}
+	return step("Show its result", "aws logs get-query-results"+c.region()+" --query-id QUERY_ID")
 }
 
 // metric is one of AWS/PrivateLinkEndpoints. AWS: CloudWatch metrics for AWS PrivateLink,
@@ -151,10 +148,10 @@ func (c Calls) metric(e Endpoint, name, text string) flow.NextStep {
 	if command.Safe(e.ID) && command.Safe(e.VPC) {
 		id, vpc = e.ID, e.VPC
 	}
-	return flow.NextStep{Text: text, Command: fmt.Sprintf("aws cloudwatch get-metric-statistics%s --namespace AWS/PrivateLinkEndpoints "+
+	return step(text, fmt.Sprintf("aws cloudwatch get-metric-statistics%s --namespace AWS/PrivateLinkEndpoints "+
 		"--metric-name %s --dimensions 'Name=Endpoint Type,Value=Interface' 'Name=Service Name,Value=%s' "+
 		"'Name=VPC Endpoint Id,Value=%s' 'Name=VPC Id,Value=%s' --start-time %s --end-time %s --period 60 --statistics Sum",
-		c.region(), name, e.Service, id, vpc, c.From.Format(time.RFC3339), c.Until.Format(time.RFC3339))}
+		c.region(), name, e.Service, id, vpc, c.From.Format(time.RFC3339), c.Until.Format(time.RFC3339)))
 }
 
 // addresses reports whether each text is an IP address, which is fit for a command.
