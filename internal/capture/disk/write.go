@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"runtime"
 	"strconv"
 	"time"
 
@@ -44,6 +45,10 @@ type writer struct {
 
 // DefaultMaxBodies limits the bodies of one capture, in bytes before compression.
 const DefaultMaxBodies = 512 << 20
+
+// yieldEvery is after how many flows a batch lets others run. Requests that wait on the same
+// processor would wait for the whole batch, or for the 10 ms after which Go preempts it.
+const yieldEvery = 32
 
 // maxKnown limits the connections that are remembered.
 const maxKnown = 1 << 16
@@ -110,7 +115,10 @@ func (w *writer) batch(tx *sql.Tx, b Batch) error {
 	conns, bodies := tx.Stmt(w.conn), tx.Stmt(w.body)
 	changes := []byte{'['}
 	put := revisions{tx.Stmt(w.add), tx.Stmt(w.addRecord), tx.Stmt(w.flow), tx.Stmt(w.record)}
-	for _, f := range b.Flows {
+	for i, f := range b.Flows {
+		if i%yieldEvery == yieldEvery-1 {
+			runtime.Gosched()
+		}
 		if c := f.Conn; c != nil && c.ID != 0 && (!f.Reused || !w.known[c.ID]) {
 			if err := w.putConn(conns, c); err != nil {
 				return err
