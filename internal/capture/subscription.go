@@ -13,7 +13,7 @@ const queueMax = 1 << 14
 
 // Limits of the final revisions that a queue holds: how many, and bytes of their bodies.
 const (
-	holdMax  = 1 << 11
+	holdMax  = 1 << 10
 	holdSize = 4 << 20
 )
 
