@@ -136,6 +136,7 @@ func TestPresenter_oneThingHasOneNameEverywhere(t *testing.T) {
 	}
 	src := &stage{flows: []*flow.Flow{f, other}, findings: []flow.Finding{finding}}
 	s := start(t, 140, 40, src, Actions{}, Options{AWS: awsNames(), Facts: func() []Fact { return []Fact{{"at", "10.0.1.9"}} }})
+	s.sees("private 10.0.1.10") // names are numbered as they are used, and the head is drawn before the flows are
 	for range 2 {
 		s.sees("10.0.1.9")
 		s.types("p")
