@@ -27,13 +27,14 @@ func (l Link) Words() string {
 		l.URL,
 		"",
 		"Whoever has this link can watch, and can change nothing. It is shown once.",
-		"What is sent is redacted as by --privacy strict: secrets, account IDs, names in ARNs, e-mail and private addresses.",
+		"What is sent is redacted as by --privacy strict: secrets, account IDs, names",
+		"in ARNs, e-mail and private addresses.",
 	}
 	if l.Fingerprint == nil {
-		lines = append(lines, "It works on this machine. Elsewhere, forward the port first, then open the same link:", "  "+l.forward())
+		lines = append(lines, "It works on this machine. Elsewhere, forward the port first, then open the", "same link:", "  "+l.forward())
 	} else {
-		lines = append(lines, "Other machines on the network can reach it. No authority has signed the certificate: in the browser's",
-			"warning, compare its SHA-256 fingerprint, then go on. detour attach compares it itself.")
+		lines = append(lines, "Other machines on the network can reach it. No authority has signed the",
+			"certificate: in the browser's warning, compare its SHA-256 fingerprint, then", "go on. detour attach compares it itself.")
 		lines = append(lines, fingerprint(l.Fingerprint)...)
 	}
 	end := "It ends with detour, or with :share stop."
