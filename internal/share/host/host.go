@@ -43,13 +43,14 @@ func New(cfg share.Config, page Page) *Host {
 	_, _ = rand.Read(id) // never fails
 	cfg.Run, cfg.Renderer = hex.EncodeToString(id), page
 	h := &Host{feed: share.New(cfg), page: page, now: cfg.Now, simulated: cfg.Simulated}
+	pace := match.NewPace()
 	h.server = serve.New(serve.Config{
 		Run:      cfg.Run,
 		Document: page.Document,
 		Watch: func(rows bool, after uint64) serve.Stream {
 			return h.feed.Watch(share.Options{Rows: rows, After: after})
 		},
-		Match:    func(expression string) serve.Stream { return match.New(h.feed, expression, cfg.Now) },
+		Match:    func(expression string) serve.Stream { return match.New(h.feed, expression, cfg.Now, pace) },
 		Flow:     h.flow,
 		Complete: func(expression string, at int) []byte { return match.Complete(h.feed, expression, at) },
 		Changed:  func() { h.changes.Add(1) },

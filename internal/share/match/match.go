@@ -61,18 +61,20 @@ type Stream struct {
 	src  Source
 	text string
 	now  func() time.Time
+	pace *Pace
 
 	keep    filter.Filter
 	wrong   *Error
 	started bool
+	due     bool // something may have changed since flows was tested
 	version uint64
 	flows   []*flow.Flow // as they were tested, by ID
 	matches []bool       // of each
 }
 
-// New returns the Stream of an expression.
-func New(src Source, expression string, now func() time.Time) *Stream {
-	s := &Stream{src: src, text: expression, now: now}
+// New returns the Stream of an expression. All streams of a run have one Pace.
+func New(src Source, expression string, now func() time.Time, pace *Pace) *Stream {
+	s := &Stream{src: src, text: expression, now: now, pace: pace}
 	original := src.Names().Originals(expression)
 	var err error
 	if s.keep, err = filter.Parse(original); err != nil {
@@ -102,12 +104,17 @@ func (s *Stream) Next(ctx context.Context) (share.Event, error) {
 		return event(IDs{Expression: s.text, Error: s.wrong})
 	}
 	for {
-		if !first {
+		if !first && !s.due {
 			if err := s.wait(ctx); err != nil {
 				return share.Event{}, err
 			}
 		}
-		out := s.test()
+		s.due = true
+		out, err := s.test(ctx)
+		if err != nil {
+			return share.Event{}, err
+		}
+		s.due = false
 		if out.Reset = first; first || len(out.Ranges) > 0 || len(out.Remove) > 0 {
 			s.started = true
 			return event(out)
@@ -143,8 +150,13 @@ func (s *Stream) wait(ctx context.Context) error {
 	return err
 }
 
-// test tests what has changed.
-func (s *Stream) test() IDs {
+// test tests what has changed. After an error, nothing was tested.
+func (s *Stream) test(ctx context.Context) (IDs, error) {
+	turn, err := s.pace.begin(ctx)
+	if err != nil {
+		return IDs{}, err
+	}
+	defer func() { turn.end() }()
 	now, flows, codes := s.now(), s.src.Flows(), s.codes()
 	matches := make([]bool, len(flows))
 	out := IDs{Expression: s.text}
@@ -165,6 +177,9 @@ func (s *Stream) test() IDs {
 		}
 		matches[i] = had
 		if !same || codes != nil || s.keep.Moves() && !f.Final() {
+			if turn, err = turn.next(ctx); err != nil {
+				return IDs{}, err
+			}
 			matches[i] = s.keep.MatchListed(f, codes[f.ID], now)
 		}
 		switch {
@@ -179,7 +194,7 @@ func (s *Stream) test() IDs {
 	}
 	leave(func(flow.ID) bool { return true })
 	s.flows, s.matches = flows, matches
-	return out
+	return out, nil
 }
 
 // codes are those of the findings that list each flow, if the filter asks for them; else nil.

@@ -69,7 +69,7 @@ func next(t *testing.T, s *Stream) (x IDs) {
 func TestStream_saysAllAndThenWhatChanges(t *testing.T) {
 	a1, a2, a3, b4, a6 := get(1, "a.example"), get(2, "a.example"), get(3, "a.example"), get(4, "b.example"), get(6, "a.example")
 	src := newFeed(a1, a2, a3, b4, a6)
-	s := New(src, "host:a.example", time.Now)
+	s := New(src, "host:a.example", time.Now, NewPace())
 	check := func(what string, want IDs) {
 		t.Helper()
 		want.Expression = "host:a.example"
@@ -95,13 +95,13 @@ func TestStream_saysAllAndThenWhatChanges(t *testing.T) {
 }
 
 func TestStream_ofNothingSaysSo(t *testing.T) {
-	if d := cmp.Diff(IDs{Expression: "host:a.example", Reset: true}, next(t, New(newFeed(), "host:a.example", time.Now))); d != "" {
+	if d := cmp.Diff(IDs{Expression: "host:a.example", Reset: true}, next(t, New(newFeed(), "host:a.example", time.Now, NewPace()))); d != "" {
 		t.Error(d)
 	}
 }
 
 func TestStream_saysWhatIsWrongOnceAndWaits(t *testing.T) {
-	s := New(newFeed(), "status>=", time.Now)
+	s := New(newFeed(), "status>=", time.Now, NewPace())
 	x := next(t, s)
 	if x.Error == nil || x.Error.Message == "" || x.Error.From > x.Error.To || x.Reset {
 		t.Fatalf("%+v", x)
@@ -116,7 +116,7 @@ func TestStream_saysWhatIsWrongOnceAndWaits(t *testing.T) {
 func TestStream_asksForTheFindingsThatListAFlow(t *testing.T) {
 	src := newFeed(get(1, "a.example"), get(2, "a.example"))
 	src.findings = []flow.Finding{{Code: "dns-private", Flows: []flow.ID{2}}}
-	s := New(src, "finding:dns-private", time.Now)
+	s := New(src, "finding:dns-private", time.Now, NewPace())
 	if d := cmp.Diff(IDs{Expression: "finding:dns-private", Reset: true, Ranges: []uint64{2, 1}, Count: 1}, next(t, s)); d != "" {
 		t.Error(d)
 	}
@@ -130,7 +130,7 @@ func TestStream_asksForTheFindingsThatListAFlow(t *testing.T) {
 func TestStream_testsAgainWhatTimeDecides(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		open := &flow.Flow{ID: 1, State: flow.StateWaiting, Times: flow.Times{Start: time.Now()}}
-		s := New(newFeed(open), "total>3s", time.Now)
+		s := New(newFeed(open), "total>3s", time.Now, NewPace())
 		if x := next(t, s); x.Count != 0 {
 			t.Errorf("%+v", x)
 		}
@@ -143,7 +143,7 @@ func TestStream_testsAgainWhatTimeDecides(t *testing.T) {
 func TestNames_selectAndAreOffered(t *testing.T) {
 	src := newFeed(get(1, "redacted-host-1.example"), get(2, "b.example"))
 	src.names.Take("redacted-host-1.example", "host-1")
-	if x := next(t, New(src, "host:host-1", time.Now)); x.Count != 1 || x.Ranges[0] != 1 {
+	if x := next(t, New(src, "host:host-1", time.Now, NewPace())); x.Count != 1 || x.Ranges[0] != 1 {
 		t.Errorf("%+v", x)
 	}
 	var c completion
