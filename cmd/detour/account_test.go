@@ -181,3 +181,59 @@ func TestAccount_aBundleHasTheFilesThatDecide(t *testing.T) {
 		t.Error(errs)
 	}
 }
+
+// What a run proved is said of its capture without the account, as something that isn't checked, and
+// without what would change the account.
+func TestAccount_aProofThatWasRecorded(t *testing.T) {
+	t.Parallel()
+	const line = "While recording, detour proved this from the account's configuration"
+	capture, dir := demoCapture(t, "--account"), demoAccount(t)
+	const object = "sg-faa8b71829420961e"
+	for _, args := range [][]string{
+		{"diagnose", capture}, {"diagnose", capture, "--md"}, {"diagnose", capture, "--json"},
+		{"export", capture, "--format", "md"}, {"export", capture, "--format", "jira"}, {"export", capture, "--format", "html"},
+	} {
+		code := exitDone
+		if args[0] == "diagnose" {
+			code = exitProblems
+		}
+		out, _ := ran(t, code, args...)
+		out = strings.ReplaceAll(unpacked(t, []byte(out)), "&#39;", "'")
+		if !strings.Contains(out, line) || !strings.Contains(out, "security group "+object+" stops it") || !strings.Contains(out, "not checked again") {
+			t.Errorf("%v doesn't say what was proved: %.2000s", args, out)
+		}
+		if strings.Contains(out, "--group-id "+object) || strings.Contains(out, "because of security group") {
+			t.Errorf("%v says it as if it was proved now", args)
+		}
+	}
+	if out, _ := ran(t, exitProblems, "diagnose", capture, "--account", dir); strings.Contains(out, line) || !strings.Contains(out, "because of security group "+object) {
+		t.Errorf("with the account:\n%s", out)
+	}
+	out, _ := ran(t, exitDone, "export", capture, "--format", "md", "--privacy", "strict")
+	if !strings.Contains(out, line) || strings.Contains(out, object) || strings.Contains(out, demo.ClientIP) {
+		t.Errorf("under strict privacy:\n%s", out)
+	}
+}
+
+// JSON Lines that were written under strict privacy have stand-ins, which may be real addresses.
+func TestAccount_strictJSONLinesProveNothing(t *testing.T) {
+	t.Parallel()
+	capture, dir := demoCapture(t), demoAccount(t)
+	lines := filepath.Join(t.TempDir(), "strict.jsonl")
+	ran(t, exitDone, "export", capture, "--privacy", "strict", "-o", lines)
+	out, _ := ran(t, exitProblems, "diagnose", lines, "--account", dir, "--json")
+	var got diagnosis
+	if err := json.Unmarshal([]byte(out), &got); err != nil {
+		t.Fatal(err)
+	}
+	if got.Privacy != flow.PrivacyStrict || got.Account == nil || len(got.Findings) == 0 {
+		t.Fatalf("%.1000s", out)
+	}
+	p := got.Findings[0].Proof
+	if p == nil || p.Verdict != flow.Unknown || !strings.Contains(p.Says, "written under strict privacy") || p.Cause != nil || p.Fix != nil {
+		t.Errorf("the proof is %+v", p)
+	}
+	if text, _ := ran(t, exitProblems, "diagnose", lines, "--account", dir); !strings.Contains(text, "unknown: the flows were written under strict privacy") {
+		t.Errorf("it doesn't say why:\n%s", text)
+	}
+}

@@ -22,6 +22,9 @@ func (s *Study) Apply(found []flow.Finding, text func(string) string) []flow.Fin
 		for _, p := range parts {
 			silent := s.stuck(p.Flows, text)
 			p.Proof = p.Proof.Map(text, text)
+			if at := s.config.Collected.UTC(); !at.IsZero() {
+				p.Proof.Collected = &at
+			}
 			if len(parts) > 1 {
 				for i := range p.Hosts {
 					p.Hosts[i] = text(p.Hosts[i])

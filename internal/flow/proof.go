@@ -1,6 +1,9 @@
 package flow
 
-import "strings"
+import (
+	"strings"
+	"time"
+)
 
 // A ProofVerdict says what an account's configuration shows of a finding.
 type ProofVerdict string
@@ -83,6 +86,8 @@ type Proof struct {
 	Needs   []string     `json:"needs,omitempty"`  // commands whose outputs would decide
 	Fix     *ProofFix    `json:"fix,omitempty"`
 	Caveats []string     `json:"caveats,omitempty"` // what the files can't show
+	// Collected is when the newest of the files was made, UTC; nil if that isn't known.
+	Collected *time.Time `json:"collected,omitempty"`
 }
 
 // A ProofCause is an object of the configuration that denies.

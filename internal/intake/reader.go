@@ -192,11 +192,15 @@ func (r Reader) judged(c *flow.Capture) *flow.Capture {
 	for _, f := range c.Flows {
 		f.Strict = f.Strict || c.Strict // an earlier version didn't say so in each record
 	}
+	before := c.Findings
 	prove := r.Account.Proving(cutOff(c.Flows, c.Last), c.Last).On(c.Environment)
+	// Stand-ins are called something else each time, and nothing is proved of them.
+	standIns := slices.ContainsFunc(c.Flows, func(f *flow.Flow) bool { return f.Strict })
+	recorded := provedBefore{New(Config{KeepSecrets: c.RawSecrets}).Text}
 	if r.Strict {
 		var redact func(string) string
 		names, redact = Tighten(c, table)
-		prove = prove.Redacting(redact)
+		prove, recorded.text = prove.Redacting(redact), redact
 	}
 	for _, f := range c.Flows {
 		f.Strict = f.Strict || c.Strict
@@ -207,6 +211,9 @@ func (r Reader) judged(c *flow.Capture) *flow.Capture {
 	}
 	ended := cutOff(c.Flows, c.Last)
 	c.Findings, c.Account = prove.Judge(ended, c.Last, names), prove.Report()
+	if r.Account.Config == nil && !standIns {
+		recorded.add(c.Findings, before)
+	}
 	if !r.Pending {
 		c.Flows = ended
 	}
