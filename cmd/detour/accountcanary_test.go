@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"detour/internal/export"
@@ -124,4 +125,38 @@ func unzip(t *testing.T, name string, left map[string]*bytes.Buffer) {
 	if parts == 0 {
 		t.Errorf("%s has no files of the account", name)
 	}
+}
+
+// TestTerminal_keysOfAnAccountAreOnNoScreen looks for the keys on the screen with the proof, in the log
+// and in the capture.
+func TestTerminal_keysOfAnAccountAreOnNoScreen(t *testing.T) {
+	n, kept := &nest{}, t.TempDir()
+	dir, log, capture := accountWithKeys(t, n), filepath.Join(kept, "log"), filepath.Join(kept, "run.detour")
+	m := openTerminal(t, "160", "220", buildDetour(t)+" demo --log "+log+" --capture "+capture)
+	m.wait("the end of the story", func(s string) bool {
+		return strings.Count(s, "TIMEOUT") >= 4 && !strings.Contains(s, "connecting") && !strings.Contains(s, "so far")
+	})
+	left := make(map[string]*bytes.Buffer)
+	see := func(name string) {
+		screen := m.tmux("capture-pane", "-p")
+		left["screen "+name] = bytes.NewBufferString(screen)
+		left["screen "+name+" without line ends"] = bytes.NewBufferString(strings.Join(strings.Fields(screen), ""))
+	}
+	m.keys("!")
+	m.keys(":")
+	m.keys("-l", "account "+dir)
+	see("command")
+	m.keys("Enter")
+	m.wait("the proof, with the VPN", contains("Proof from the account's configuration", "vpn-1"))
+	see("proof")
+	m.keys("Q")
+	m.quits()
+	for name, path := range map[string]string{"log": log, "capture": capture} {
+		b, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		left[name] = bytes.NewBuffer(b)
+	}
+	n.look(t, left)
 }

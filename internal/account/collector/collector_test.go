@@ -108,9 +108,16 @@ func TestRun_collectsAnAccount(t *testing.T) {
 	c.throttle("DescribeSubnets")
 	c.deny("DescribeClientVpnEndpoints")
 	dir := filepath.Join(t.TempDir(), "an account's folder")
-	entries, err := Run(t.Context(), config(dir, aws))
+	cfg, said := config(dir, aws), ""
+	cfg.Report = func(e account.IndexEntry) { said += Line(e) + "\n" }
+	entries, err := Run(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
+	}
+	said += Summary(dir, entries)
+	if strings.Contains(said, "CANARY") || !strings.Contains(said, "ok     describe-vpn-connections.json\n") ||
+		!strings.Contains(said, "failed describe-client-vpn-endpoints.json An error") || !strings.Contains(said, ", 1 failed\nhint: detour account show ") {
+		t.Errorf("it says\n%s", said)
 	}
 	got := files(t, dir)
 	index := indexOf(t, got[account.IndexName])
