@@ -75,7 +75,7 @@ func Files(path string, stdin io.Reader) ([]account.File, error) {
 	}
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil, usererr.Failf(hint, "%w", err)
+		return nil, usererr.Failf(hint, "can't read %s: %w", path, usererr.FileCause(err))
 	}
 	if !info.IsDir() {
 		f, err := open(path, filepath.Base(path), most.file)
