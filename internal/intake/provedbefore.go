@@ -52,6 +52,6 @@ func (p provedBefore) line(was flow.Proof) string {
 	if was.Collected != nil {
 		of = " of " + was.Collected.UTC().Format("2006-01-02 15:04 UTC")
 	}
-	return fmt.Sprintf("While recording, detour proved this from the account's configuration%s: %s (not checked again; --account DIR checks it)",
-		of, wording.Clip(flow.Printable(p.text(was.Says)), maxProvedText))
+	return fmt.Sprintf("While recording, detour proved this from the account's configuration%s: %s"+
+		" (not checked again; --account DIR checks it)", of, wording.Clip(flow.Printable(p.text(was.Says)), maxProvedText))
 }
