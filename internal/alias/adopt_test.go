@@ -26,12 +26,24 @@ func TestAdopt_twoTablesSayTheSame(t *testing.T) {
 	if v, _ := names.Value("private-3"); v != "10.77.1.2" {
 		t.Errorf("private-3 is %q in a filter", v)
 	}
-	// What the other table hasn't named gets a name that the other won't give to something else soon.
-	if got := names.Address(netip.MustParseAddr("10.0.0.1")); got != "private-10" {
+	// What the other table hasn't named gets a name that the other never gives to something else.
+	own := netip.MustParseAddr("10.0.0.1")
+	if got := names.Address(own); got != "private-w1" {
 		t.Errorf("the next address is %s", got)
 	}
-	if got := names.Name(Host, "redacted-host-00000000ff"); got != "host-6" {
+	if got := names.Name(Host, "redacted-host-00000000ff"); got != "host-w1" {
 		t.Errorf("the next host is %s", got)
+	}
+	names.Adopt("10.0.0.1", "private-4") // now it has
+	names.Adopt("redacted-host-00000000ff", "host-6")
+	if got := names.Address(own); got != "private-4" {
+		t.Errorf("the address is still %s", got)
+	}
+	if got := names.Name(Host, "redacted-host-00000000ff"); got != "host-6" {
+		t.Errorf("the host is still %s", got)
+	}
+	if v, _ := names.Value("private-w1"); v != "10.0.0.1" {
+		t.Errorf("private-w1 is %q in a filter that was typed before", v)
 	}
 }
 

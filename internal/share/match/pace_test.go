@@ -14,7 +14,7 @@ import (
 // slow is a filter that takes milliseconds for each flow of many.
 func slow() (*feed, string) {
 	var flows []*flow.Flow
-	for id := range flow.ID(3000) {
+	for id := range flow.ID(200) {
 		flows = append(flows, get(id+1, strings.Repeat("a", 250)))
 	}
 	return newFeed(flows...), "host~" + strings.Repeat("(a|b)*", 600) + "z"
