@@ -47,7 +47,11 @@ func (p *pump) publishSteps(steps []flow.Step) {
 	f.capture.Steps = out
 	f.mu.Unlock()
 	f.learnNames()
-	f.publishValue(&f.steps, both(encode(Steps{out})))
+	named := slices.Clone(out)
+	for i := range named {
+		named[i].Text = f.cfg.Strict.Texts().Text(named[i].Text)
+	}
+	f.publishValue(&f.steps, [2][]byte{asRecords: encode(Steps{out}), asRows: encode(Steps{named})})
 }
 
 func (p *pump) publishChecks(checks []*flow.Check) {
@@ -154,10 +158,16 @@ func (p *pump) publishState(now time.Time, ended string) {
 		return
 	}
 	p.state, p.stated = s, now
-	f.publishValue(&f.state, both(encode(s)))
+	f.learnNames()
+	named := s
+	named.Facts = slices.Clone(s.Facts)
+	for i := range named.Facts {
+		named.Facts[i].Value = f.cfg.Strict.Texts().Text(named.Facts[i].Value)
+	}
+	f.publishValue(&f.state, [2][]byte{asRecords: encode(s), asRows: encode(named)})
 }
 
-// facts returns those of the head, redacted.
+// facts returns those of the head, redacted, with stand-ins.
 func (p *pump) facts() []Fact {
 	if p.feed.cfg.Facts == nil {
 		return []Fact{}
