@@ -105,6 +105,10 @@ func (a *app) completeCommand(text string) filter.Completion {
 		c = filter.Complete(arg, a.m.seen)
 		c.From += len(name) + 1
 		return c
+	case "account":
+		c = a.act.Account.Complete(arg)
+		c.From += len(name) + 1
+		return c
 	case "diff":
 		c = a.diff.files(arg)
 		c.From += len(name) + 1

@@ -102,7 +102,7 @@ var uses = map[string][]string{
 	"ui/pane":                 {"internal/flow", "ui/mask", "ui/text"},
 	"ui/table":                {"internal/diagnose", "internal/filter", "internal/flow", "internal/wording", "ui/mask", "ui/pane", "ui/text"},
 	"ui/views":                {"internal/flow", "ui/table"},
-	"ui/proving":              {"ui/pane", "ui/task"},
+	"ui/proving":              {"internal/filter", "ui/pane", "ui/task"},
 	"ui/sharing":              {"internal/filter", "ui/pane"},
 	"ui/recheck":              {"internal/finding", "internal/flow", "ui/pane", "ui/task"},
 	"ui/text":                 {"internal/flow"},

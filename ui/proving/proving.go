@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 
+	"detour/internal/filter"
 	"detour/ui/pane"
 	"detour/ui/task"
 )
@@ -16,8 +17,18 @@ type Actions struct {
 	// from now on, and returns what was read, in a line. It runs on a goroutine of its own, and
 	// ends with ctx. Nil: it can't be used.
 	Use func(ctx context.Context, path string) (read string, err error)
+	// Files completes the name of a folder or a file. Nil: nothing is offered.
+	Files func(text string) filter.Completion
 	// Unavailable says why Use is nil. "": a general reason.
 	Unavailable string
+}
+
+// Complete completes the argument of Command.
+func (a Actions) Complete(text string) filter.Completion {
+	if a.Use == nil || a.Files == nil {
+		return filter.Completion{}
+	}
+	return a.Files(text)
 }
 
 // Command proves findings with what is in a folder or a file. notify shows the outcome.

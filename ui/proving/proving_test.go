@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"detour/internal/filter"
 	"detour/ui/pane"
 	"detour/ui/task"
 )
@@ -35,6 +36,21 @@ func TestCommand_saysWhatWasReadOrWhyNot(t *testing.T) {
 		}
 		if !strings.Contains(got, c.want) {
 			t.Errorf("%q says %q, want %q", c.path, got, c.want)
+		}
+	}
+}
+
+func TestComplete_offersFilesWhereAnAccountCanBeRead(t *testing.T) {
+	files := func(string) filter.Completion {
+		return filter.Completion{Candidates: []filter.Candidate{{Text: "account/"}}}
+	}
+	use := func(context.Context, string) (string, error) { return "", nil }
+	if got := (Actions{Use: use, Files: files}).Complete("acc"); len(got.Candidates) != 1 {
+		t.Errorf("offered: %v", got.Candidates)
+	}
+	for name, a := range map[string]Actions{"no account can be read": {Files: files}, "no files are known": {Use: use}} {
+		if got := a.Complete("acc"); len(got.Candidates) != 0 {
+			t.Errorf("%s, and %v is offered", name, got.Candidates)
 		}
 	}
 }
