@@ -367,6 +367,21 @@ func (l *ledger) note(f *Feed) {
 	}
 }
 
+// between returns what the events after one and up to another count: those that a watcher which
+// got the last one hasn't and no newer event has, and all. last is the name of the last one.
+func (l *ledger) between(f *Feed, before, upTo uint64) (left, all uint64, last Name) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for n := before + 1; n <= upTo; n++ {
+		e := (*l)[n-1]
+		all += e.counts
+		if superseded := e.about.number > n || e.about.name == ""; n < upTo && !superseded {
+			left += e.counts
+		}
+	}
+	return left, all, (*l)[upTo-1].about.name
+}
+
 // drain is screen.drain, and checks what becomes of each event.
 func (l *ledger) drain(t *testing.T, s *screen, w *Watcher, most int) {
 	t.Helper()
@@ -379,16 +394,9 @@ func (l *ledger) drain(t *testing.T, s *screen, w *Watcher, most int) {
 		if lost = s.lost - lost; w.pos == before {
 			continue
 		}
-		var left, all uint64 // what it hasn't and no newer event has; all
-		for n := before + 1; n <= w.pos; n++ {
-			e := (*l)[n-1]
-			all += e.counts
-			if superseded := e.about.number > n || e.about.name == ""; n < w.pos && !superseded {
-				left += e.counts
-			}
-		}
+		left, all, last := l.between(w.feed, before, w.pos)
 		// What was lost is in a gap of its own, or the event itself is one.
-		if told := uint64(lost); told != all && (left != 0 || told != 0 && (*l)[w.pos-1].about.name != EventGap) { //nolint:gosec // it isn't negative
+		if told := uint64(lost); told != all && (left != 0 || told != 0 && last != EventGap) { //nolint:gosec // it isn't negative
 			t.Fatalf("of events %d to %d, it was told that %d were lost; it lost %d, or %d", before+1, w.pos, lost, left, all)
 		}
 	}
