@@ -15,6 +15,7 @@ import (
 
 	"detour/internal/atomicfile"
 	"detour/internal/export"
+	"detour/internal/intake"
 )
 
 // exportOptions are the flags of export.
@@ -116,12 +117,18 @@ func runExport(c *cobra.Command, o *exportOptions, path string) error {
 		return err
 	}
 	r.Keep, r.Marked, r.Whole, r.Strict = keep, o.marked, true, o.privacy == "strict"
-	got, err := readFile(c.Context(), r, path)
-	if err != nil {
-		return err
+	flows := r.Stream(c.Context(), path, export.Streams(o.format))
+	if flows == nil {
+		got, err := readFile(c.Context(), r, path)
+		if err != nil {
+			return err
+		}
+		flows = intake.StreamOf(got)
 	}
+	defer flows.Close()
+	got := flows.Capture
 	write := func(w io.Writer) error {
-		return exportWriter(tables).Write(until{w, c.Context().Err}, o.format, got)
+		return exportWriter(tables).Stream(until{w, c.Context().Err}, o.format, got, flows)
 	}
 	if o.out == "" {
 		return cmp.Or(write(stdout), unread(got))

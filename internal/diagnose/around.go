@@ -29,7 +29,7 @@ func (g group) around() (public, private, all []string) {
 	}
 	from, to = from.Add(-nearby), to.Add(nearby)
 	publics, privates, any := make(map[string]bool), make(map[string]bool), make(map[string]bool)
-	for _, f := range g.all.flows {
+	for f := range g.all.flows {
 		if !ending.Reached(f) || !ending.Concerns(f) || f.Times.Start.After(to) || ending.LastInstant(f, g.now).Before(from) || notFromAWS(f) {
 			continue
 		}

@@ -54,7 +54,7 @@ func Run(flows []*flow.Flow, now time.Time) []flow.Finding {
 
 // RunOn is Run for flows of a machine, whose system the next steps are for; nil if it isn't known.
 func RunOn(machine *flow.Environment, flows []*flow.Flow, now time.Time) []flow.Finding {
-	return findings(judgeAll(flows, now, nextstep.SystemOf(machine)))
+	return findings(judgeAll(survey(flows, now), now, nextstep.SystemOf(machine)))
 }
 
 // A judged finding has what the judgement knows of it.
@@ -76,9 +76,8 @@ func findings(all []judged) []flow.Finding {
 	return out
 }
 
-func judgeAll(flows []*flow.Flow, now time.Time, on nextstep.System) []judged {
+func judgeAll(o overview, now time.Time, on nextstep.System) []judged {
 	rules := Rules()
-	o := survey(flows, now)
 	claimed := claims(rules, now, &o)
 	problems, found := 0, false
 	for i := range claimed {

@@ -6,6 +6,7 @@ import (
 
 	"detour/internal/diagnose/nextstep"
 	"detour/internal/diagnose/screen"
+	"detour/internal/diagnose/timeline"
 	"detour/internal/flow"
 )
 
@@ -26,7 +27,7 @@ func (g group) pageOf(f *flow.Flow) string {
 	if screen.Path(f.Page) != "" {
 		return f.Page
 	}
-	after := sort.Search(len(g.all.pages), func(i int) bool { return byStart(g.all.pages[i], f) > 0 })
+	after := sort.Search(len(g.all.pages), func(i int) bool { return timeline.ByStart(g.all.pages[i], f) > 0 })
 	if f.Page == "" || after == 0 {
 		return f.Page
 	}

@@ -1,18 +1,21 @@
 package diagnose
 
 import (
+	"iter"
 	"net/netip"
 	"slices"
 	"time"
 
 	"detour/internal/diagnose/ending"
+	"detour/internal/diagnose/flowset"
 	"detour/internal/diagnose/screen"
+	"detour/internal/diagnose/timeline"
 	"detour/internal/flow"
 )
 
 // An overview is what all flows together show.
 type overview struct {
-	flows           []*flow.Flow            // all of them
+	flows           iter.Seq[*flow.Flow]    // all of them; each is valid until the next one
 	hosts           hostRecords             // what the flows of each host show
 	answeredConsole int                     // console-origin calls with a response
 	answered        bool                    // a host responded to anything, even a preflight
@@ -31,6 +34,7 @@ type overview struct {
 	slow            map[flow.ID]bool        // calls that took long while others didn't
 	cancelled       map[flow.ID]bool        // calls whose end says nothing
 	suspects        []suspect               // the flows that a rule may be about, in order
+	notes           []Rule                  // the informational ones
 
 	lastReached time.Time                  // the start of the last request that reached a server
 	unreached   []*flow.Flow               // flows that no server responded to, or not yet
@@ -47,29 +51,39 @@ type suspect struct {
 // healthy, and what it costs to judge those is what it costs to read them. What is left is
 // about those that a server didn't respond to.
 func survey(flows []*flow.Flow, now time.Time) overview {
-	o := overview{
-		flows: flows, hosts: make(hostRecords), operations: make(map[string]bool),
-		resolvedBy: make(map[netip.AddrPort]bool), foreign: make(map[string]map[string]bool),
-	}
+	o := newOverview(slices.Values(flows))
 	for _, f := range flows {
 		o.note(f, now)
 	}
-	slices.SortFunc(o.pages, byStart)
+	o.conclude(now)
+	return o
+}
+
+func newOverview(flows iter.Seq[*flow.Flow]) overview {
+	return overview{
+		notes: slices.DeleteFunc(Rules(), func(r Rule) bool { return !r.informational }),
+		flows: flows, hosts: make(hostRecords), operations: make(map[string]bool),
+		resolvedBy: make(map[netip.AddrPort]bool), foreign: make(map[string]map[string]bool),
+	}
+}
+
+// conclude adds what is known once all flows are noted.
+func (o *overview) conclude(now time.Time) {
+	slices.SortFunc(o.pages, timeline.ByStart)
 	o.slow = o.hosts.slowCalls(o.quickest)
 	o.portal = o.onePortal()
 	o.outage = o.outageAt(now)
-	o.givenUp, o.asked, o.cancelled = cancellations(&o)
+	o.givenUp, o.asked, o.cancelled = cancellations(o)
 	for _, f := range o.unreached {
 		// Firefox writes a call that the page cancelled like one that failed.
 		if f.Exporter.NamesReasons() {
 			continue
 		}
 		k := ending.Kind(f)
-		if (k == flow.KindNoResponse || k == flow.KindNeverSent) && o.hosts.of(f).lastSuccess[operationOf(f)] > f.ID {
+		if (k == flow.KindNoResponse || k == flow.KindNeverSent) && o.hosts.of(f).lastSuccess[flowset.OperationOf(f)] > f.ID {
 			o.cancelled[f.ID] = true
 		}
 	}
-	return o
 }
 
 // note adds one flow.
@@ -77,7 +91,7 @@ func (o *overview) note(f *flow.Flow, now time.Time) {
 	h := o.hosts.of(f)
 	o.noteBeacon(f)
 	slow := o.noteWait(f, h)
-	if failing, noteworthy := mayFail(f, now), mayBeNoted(f); failing || noteworthy || slow {
+	if failing, noteworthy := mayFail(f, now), mayBeNoted(f) && o.isNoted(f, now); failing || noteworthy || slow {
 		o.suspects = append(o.suspects, suspect{f, failing, noteworthy})
 	}
 	if len(f.Later) > 0 {
@@ -102,10 +116,19 @@ func (o *overview) note(f *flow.Flow, now time.Time) {
 	}
 }
 
+// isNoted reports whether an informational rule is about a flow, or may be once all are known.
+func (o *overview) isNoted(f *flow.Flow, now time.Time) bool {
+	at := now
+	if f.Final() {
+		at = f.Times.Done
+	}
+	return f.Exporter.OmitsPending() || slices.ContainsFunc(o.notes, func(r Rule) bool { return r.match(f, at) })
+}
+
 // noteBeacon adds what a page measured, and which calls a file has.
 func (o *overview) noteBeacon(f *flow.Flow) {
 	if f.Origin == flow.OriginTelemetry {
-		if len(measures(f)) > 0 {
+		if len(timeline.Measures(f)) > 0 {
 			o.beacons = append(o.beacons, f)
 		}
 	} else if f.Exporter.OmitsPending() {

@@ -32,15 +32,7 @@ func (h *hostRecord) succeeded(f *flow.Flow) {
 	if h.lastSuccess == nil {
 		h.lastSuccess = make(map[string]flow.ID)
 	}
-	h.lastSuccess[operationOf(f)] = f.ID
-}
-
-// operationOf is the operation that a flow calls; "" if it isn't known.
-func operationOf(f *flow.Flow) string {
-	if f.AWS == nil {
-		return ""
-	}
-	return f.AWS.Operation
+	h.lastSuccess[flowset.OperationOf(f)] = f.ID
 }
 
 // hostRecords are the records by authority. Authorities of one host, which differ in their

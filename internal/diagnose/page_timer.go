@@ -3,6 +3,7 @@ package diagnose
 import (
 	"time"
 
+	"detour/internal/diagnose/timeline"
 	"detour/internal/flow"
 )
 
@@ -13,7 +14,7 @@ type pageTimers map[time.Duration][]time.Time
 func timersOf(given []*flow.Flow) pageTimers {
 	ends := make(pageTimers)
 	for _, f := range given {
-		took := f.Elapsed(f.Times.Done).Round(slack)
+		took := f.Elapsed(f.Times.Done).Round(timeline.Slack)
 		if e := ends[took]; len(e) == 0 {
 			ends[took] = []time.Time{f.Times.Done, f.Times.Done}
 		} else if f.Times.Done.Before(e[0]) {
@@ -28,10 +29,10 @@ func timersOf(given []*flow.Flow) pageTimers {
 // ended reports whether another call was ended after the same time, at another moment. That is
 // a timer of the page: calls of a page that is left end at one moment, whenever they began.
 func (p pageTimers) ended(f *flow.Flow) bool {
-	took := f.Elapsed(f.Times.Done).Round(slack)
-	for _, d := range []time.Duration{took - slack, took, took + slack} {
+	took := f.Elapsed(f.Times.Done).Round(timeline.Slack)
+	for _, d := range []time.Duration{took - timeline.Slack, took, took + timeline.Slack} {
 		for _, end := range p[d] {
-			if end.Sub(f.Times.Done).Abs() > slack {
+			if end.Sub(f.Times.Done).Abs() > timeline.Slack {
 				return true
 			}
 		}

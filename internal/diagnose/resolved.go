@@ -44,7 +44,7 @@ func (g group) succeeded() (since time.Time, ok bool) {
 		last[c] = x.ID
 	}
 	first := make(map[callAt]time.Time)
-	for _, x := range g.all.flows {
+	for x := range g.all.flows {
 		if !succeeds(x) {
 			continue
 		}
@@ -62,7 +62,7 @@ type callAt struct {
 	operation string
 }
 
-func callOf(o *overview, f *flow.Flow) callAt { return callAt{o.hosts.of(f), operationOf(f)} }
+func callOf(o *overview, f *flow.Flow) callAt { return callAt{o.hosts.of(f), flowset.OperationOf(f)} }
 
 // respondedSince is when the last of the group's hosts responded first over a connection that
 // is newer than that of its last failure.
@@ -80,7 +80,7 @@ func (g group) respondedSince() (since time.Time, ok bool) {
 		}
 	}
 	first := make(map[*hostRecord]time.Time)
-	for _, a := range g.all.flows {
+	for a := range g.all.flows {
 		h := g.all.hosts.of(a)
 		if x := last[h]; x != nil && first[h].IsZero() && answers(a) && after(a, x) {
 			first[h] = answeredAt(a)
@@ -133,7 +133,7 @@ func (g group) outagesOf(r Rule) map[string]*outageOfHost {
 		byRecord[h] = byHost[host]
 	}
 	if !r.lasting {
-		for _, a := range g.all.flows {
+		for a := range g.all.flows {
 			if o := byRecord[g.all.hosts.of(a)]; o != nil && ending.Concerns(a) {
 				o.note(a)
 			}

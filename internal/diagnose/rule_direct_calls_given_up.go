@@ -6,7 +6,7 @@ import (
 
 	"detour/internal/diagnose/ending"
 	"detour/internal/diagnose/flowset"
-	"detour/internal/diagnose/screen"
+	"detour/internal/diagnose/timeline"
 	"detour/internal/flow"
 )
 
@@ -66,7 +66,7 @@ func (g group) witnesses() []string {
 			return nil
 		}
 		for _, b := range g.all.beacons {
-			for _, m := range measures(b) {
+			for _, m := range timeline.Measures(b) {
 				if m.Name == f.AWS.Operation && m.Took >= Patience && b.Times.Start.After(f.Times.Start) {
 					out = append(out, flowset.Took("the page's own beacon reports "+clean(m.Name)+": ", "", m.Took))
 				}
@@ -74,17 +74,6 @@ func (g group) witnesses() []string {
 		}
 		return out
 	})
-}
-
-// measures are what a beacon reports.
-func measures(f *flow.Flow) []flow.Measure {
-	if f.AWS == nil {
-		return nil
-	}
-	if len(f.AWS.Beacon) == 0 && f.AWS.Measured > 0 {
-		return []flow.Measure{{Name: f.AWS.Operation, Took: f.AWS.Measured}}
-	}
-	return f.AWS.Beacon
 }
 
 // waitsInHAR are how long each host's calls went on, and what the file says of their end.
@@ -138,12 +127,12 @@ func cancellations(o *overview) (given, asked, cancelled map[flow.ID]bool) {
 	if len(calls) == 0 {
 		return given, asked, cancelled
 	}
-	line, timers := timelineOf(o.flows), timersOf(calls)
+	line, timers := timeline.Of(o.flows, calls), timersOf(calls)
 	for _, f := range calls {
 		h := o.hosts.of(f)
 		early := mayBeGivenUp(f) && h.metAfter(f.Times.Done)
 		switch {
-		case h.called && !early, replaced(line, f), !goesOn(line, f.Times.Done) && !timers.ended(f):
+		case h.called && !early, line.Replaced(f), !line.GoesOn(f.Times.Done) && !timers.ended(f):
 			cancelled[f.ID] = true
 		case h.answered && !early, f.Conn.Winner() != nil, ending.Waited(f, f.Times.Done) >= Patience:
 			with = append(with, f)
@@ -173,37 +162,4 @@ func countCalls(of []*flow.Flow) (n int) {
 		}
 	}
 	return n
-}
-
-// slack is how far apart events may be that belong together.
-const slack = 150 * time.Millisecond
-
-// goesOn reports whether a page sent requests after an instant, or reported how long its calls
-// took. Without any, or with the load of a page as the next one, it may have been left.
-func goesOn(line timeline, at time.Time) bool {
-	for _, f := range line.from(at.Add(-slack)) {
-		if f.Origin != flow.OriginTelemetry { // pages send some when they are left
-			return !screen.IsPage(f)
-		}
-		for _, m := range measures(f) {
-			if m.Took >= Patience {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// replaced reports whether the same call was sent again when this one was cancelled, as while
-// somebody types.
-func replaced(line timeline, f *flow.Flow) bool {
-	for _, x := range line.from(f.Times.Done.Add(-slack)) {
-		switch {
-		case x.Times.Start.Sub(f.Times.Done) >= slack:
-			return false
-		case x.ID != f.ID && x.Response != nil && operationOf(x) == operationOf(f) && flowset.HostOf(x) == flowset.HostOf(f):
-			return true
-		}
-	}
-	return false
 }

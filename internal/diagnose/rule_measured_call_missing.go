@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"detour/internal/diagnose/flowset"
+	"detour/internal/diagnose/timeline"
 	"detour/internal/flow"
 )
 
@@ -51,7 +52,7 @@ func missing(f *flow.Flow, o *overview) (out []flow.Measure) {
 	if f.Origin != flow.OriginTelemetry {
 		return nil
 	}
-	for _, m := range measures(f) {
+	for _, m := range timeline.Measures(f) {
 		if m.Took >= Patience && m.Name != "" && !o.operations[m.Name] {
 			out = append(out, m)
 		}

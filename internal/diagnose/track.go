@@ -55,7 +55,7 @@ func (t *Tracker) Conclude(flows []*flow.Flow, now time.Time) (shown, found []fl
 
 func (t *Tracker) judge(flows []*flow.Flow, now time.Time, hold time.Duration) (shown, found []flow.Finding) {
 	all := t.withKept(flows)
-	judged := judgeAll(all, now, nextstep.SystemOf(t.Machine))
+	judged := judgeAll(survey(all, now), now, nextstep.SystemOf(t.Machine))
 	for i := range judged {
 		judged[i].Finding = t.asItWas(judged[i])
 	}

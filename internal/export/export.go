@@ -10,6 +10,7 @@ import (
 	"io"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"detour/internal/flow"
@@ -29,13 +30,36 @@ type Writer struct {
 	HTML func(w io.Writer, c *flow.Capture) error
 }
 
+// Streams reports whether [Writer.Stream] writes a format.
+func Streams(format string) bool { return slices.Contains([]string{"har", "jsonl", "csv"}, format) }
+
+// A Stream has a capture's flows, which the capture itself may have none of.
+type Stream interface {
+	Flows() flow.Flows
+	Bodiless() flow.Flows // the same without bodies
+}
+
+// Stream is [Writer.Write] of a capture whose flows are a stream's. A format that [Streams] doesn't
+// report needs them in the capture, too. The error is w's, or the stream's.
+func (x Writer) Stream(w io.Writer, format string, c *flow.Capture, s Stream) error {
+	switch format {
+	case "har":
+		return har.EncodeOf(w, c, s.Bodiless(), s.Flows())
+	case "jsonl":
+		return linesOf(w, c, s.Flows())
+	case "csv":
+		return report.CSVOf(w, c, s.Flows())
+	}
+	return x.Write(w, format, c)
+}
+
 // Write writes a capture in one of Formats. The error is w's.
 func (x Writer) Write(w io.Writer, format string, c *flow.Capture) error {
 	switch format {
 	case "har":
 		return har.Encode(w, c)
 	case "jsonl":
-		return lines(w, c)
+		return linesOf(w, c, c.Each())
 	case "md":
 		return named(w, c, report.Markdown)
 	case "txt":
@@ -90,12 +114,15 @@ func named(w io.Writer, c *flow.Capture, write func(io.Writer, *flow.Capture) er
 	return err
 }
 
-// lines writes a capture's flow records as JSON Lines.
-func lines(w io.Writer, c *flow.Capture) error {
+// linesOf writes a capture's flow records as JSON Lines.
+func linesOf(w io.Writer, c *flow.Capture, flows flow.Flows) error {
 	out := bufio.NewWriter(w)
 	enc := json.NewEncoder(out)
 	enc.SetEscapeHTML(false) // outside HTML, & and < need no escapes
-	for _, f := range c.Flows {
+	for f, err := range flows {
+		if err != nil {
+			return err
+		}
 		r := f.Record()
 		r.RawSecrets, r.Simulated = c.RawSecrets, c.Simulated()
 		if err := enc.Encode(r); err != nil {

@@ -16,7 +16,11 @@ const own = "detour"
 // Encode writes a capture as a HAR, one entry a line, in the order of its flows,
 // including those that never reached a server. What HAR can't represent is in _detour, in
 // the form of the flow record. Encode doesn't redact. The only errors are those of w.
-func Encode(w io.Writer, c *flow.Capture) error {
+func Encode(w io.Writer, c *flow.Capture) error { return EncodeOf(w, c, c.Each(), c.Each()) }
+
+// EncodeOf is [Encode] of flows that the capture doesn't have itself. It iterates over them once, and
+// before over bodiless, which are the same without bodies.
+func EncodeOf(w io.Writer, c *flow.Capture, bodiless, flows flow.Flows) error {
 	out := writer{w: bufio.NewWriterSize(w, 1<<16)}
 	out.enc = json.NewEncoder(out.w)
 	out.enc.SetEscapeHTML(false)
@@ -36,14 +40,24 @@ func Encode(w io.Writer, c *flow.Capture) error {
 	}
 	out.text(",\"_detour\":")
 	out.json(runOf(c))
-	pages := pagesOf(c.Flows)
+	pages, err := pagesOf(bodiless)
+	if err != nil {
+		return err
+	}
 	out.text(",\"pages\":[\n")
 	for i, p := range pages.list {
 		out.item(i, p)
 	}
 	out.text("],\"entries\":[\n")
-	for i, f := range c.Flows {
-		out.item(i, entryOf(f, pages))
+	i := 0
+	for f, err := range flows {
+		if err != nil {
+			return err
+		}
+		if out.item(i, entryOf(f, pages)); out.err != nil {
+			break
+		}
+		i++
 	}
 	out.text("]}}\n")
 	if out.err == nil {

@@ -28,33 +28,47 @@ type pages struct {
 
 // pagesOf returns the pages. A page starts with the request of its document, if there is
 // one, or with its first request.
-func pagesOf(flows []*flow.Flow) pages {
+func pagesOf(flows flow.Flows) (pages, error) {
 	p := pages{ids: make(map[string]string)}
-	loads := make(map[string]string) // when a page's document was requested
-	for _, f := range flows {
-		if f.Page != "" {
-			loads[bare(f.Page)] = ""
+	for f, err := range flows {
+		if err != nil {
+			return p, err
 		}
-	}
-	for _, f := range flows {
-		at := bare(f.Request.URL)
-		if began, is := loads[at]; is && began == "" && f.Request.Method == "GET" {
-			loads[at] = stamp(f.Times.Start)
-		}
-	}
-	for _, f := range flows {
 		if f.Page == "" || p.ids[f.Page] != "" {
 			continue
 		}
 		id := "page_" + strconv.Itoa(len(p.list)+1)
 		p.ids[f.Page] = id
-		began := stamp(f.Times.Start)
-		if at := loads[bare(f.Page)]; at != "" && at < began {
-			began = at
-		}
-		p.list = append(p.list, page{Started: began, ID: id, Title: f.Page, Timings: pageTimings{-1, -1}})
+		p.list = append(p.list, page{Started: stamp(f.Times.Start), ID: id, Title: f.Page, Timings: pageTimings{-1, -1}})
 	}
-	return p
+	if len(p.list) == 0 {
+		return p, nil
+	}
+	loads, err := p.loads(flows)
+	for i := range p.list {
+		if at := loads[bare(p.list[i].Title)]; at != "" && at < p.list[i].Started {
+			p.list[i].Started = at
+		}
+	}
+	return p, err
+}
+
+// loads returns when the pages' documents were first requested, by their URL.
+func (p pages) loads(flows flow.Flows) (map[string]string, error) {
+	loads := make(map[string]string)
+	for _, x := range p.list {
+		loads[bare(x.Title)] = ""
+	}
+	for f, err := range flows {
+		if err != nil {
+			return nil, err
+		}
+		at := bare(f.Request.URL)
+		if began, is := loads[at]; is && began == "" && f.Request.Method == "GET" {
+			loads[at] = stamp(f.Times.Start)
+		}
+	}
+	return loads, nil
 }
 
 // of returns the page of a flow; "" if it has none. A document belongs to its own page.

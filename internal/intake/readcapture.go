@@ -50,9 +50,7 @@ func (r Reader) capture(ctx context.Context, f *disk.File) (*flow.Capture, error
 	if got.Selected > len(got.Flows) {
 		r.notice(f.Path, "read %d of %d flows: pending ones, those that failed, and the newest", len(got.Flows), got.Selected)
 	}
-	if got.RawSecrets && !r.Strict {
-		r.notice(f.Path, "recorded with --keep-secrets: the file and everything made from it contain working credentials")
-	}
+	r.saysSecrets(f.Path, got)
 	got.Omitted.Unread += got.Unread.Flows
 	chosen := make(map[flow.ID]bool, len(flows))
 	for _, x := range flows {
@@ -66,6 +64,13 @@ func (r Reader) capture(ctx context.Context, f *disk.File) (*flow.Capture, error
 		return r.selected(got), nil
 	}
 	return r.judgedOf(got, chosen), nil
+}
+
+// saysSecrets reports that a capture has secrets, if what is read of it does.
+func (r Reader) saysSecrets(path string, c *flow.Capture) {
+	if c.RawSecrets && !r.Strict {
+		r.notice(path, "recorded with --keep-secrets: the file and everything made from it contain working credentials")
+	}
 }
 
 // merged returns flows, both by ID, without copies: those of better are taken.

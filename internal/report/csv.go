@@ -16,7 +16,10 @@ import (
 // spreadsheet would take for a formula starts with an apostrophe (OWASP, "CSV
 // injection"); control characters are replaced. The last columns say whether the capture
 // contains secrets, and whether it is a demo. The error is w's.
-func CSV(w io.Writer, c *flow.Capture) error {
+func CSV(w io.Writer, c *flow.Capture) error { return CSVOf(w, c, c.Each()) }
+
+// CSVOf is [CSV] of flows that the capture doesn't have itself. The error is w's, or theirs.
+func CSVOf(w io.Writer, c *flow.Capture, flows flow.Flows) error {
 	out := csv.NewWriter(w)
 	_ = out.Write([]string{
 		"id", "started", "origin", "service", "operation", "method", "url", "nameserver", "dns", "addresses", "tcp", "address", "tcp_ms", "tls",
@@ -27,12 +30,17 @@ func CSV(w io.Writer, c *flow.Capture) error {
 	if c.RawSecrets {
 		secrets = "kept"
 	}
-	for _, f := range c.Flows {
+	for f, err := range flows {
+		if err != nil {
+			return err
+		}
 		cells := append(csvRow(f), secrets, strconv.FormatBool(c.Simulated()))
 		for i, c := range cells {
 			cells[i] = tame(c)
 		}
-		_ = out.Write(cells) // out.Error has the error
+		if err := out.Write(cells); err != nil {
+			return err
+		}
 	}
 	out.Flush()
 	return out.Error()

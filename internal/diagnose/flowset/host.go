@@ -38,3 +38,11 @@ func AuthorityOf(f *flow.Flow) string {
 	}
 	return s[strings.LastIndexByte(s, '@')+1:]
 }
+
+// OperationOf is the operation that a flow calls; "" if it isn't known.
+func OperationOf(f *flow.Flow) string {
+	if f.AWS == nil {
+		return ""
+	}
+	return f.AWS.Operation
+}

@@ -1,0 +1,130 @@
+package intake
+
+import (
+	"context"
+	"errors"
+
+	"detour/internal/capture/disk"
+	"detour/internal/diagnose"
+	"detour/internal/flow"
+)
+
+// A Stream is a capture that is read from its file again each time its flows are needed, so it takes
+// little memory however many there are.
+type Stream struct {
+	Capture *flow.Capture // without flows
+
+	ctx   context.Context
+	from  Reader
+	file  *disk.File
+	again *Intake
+	codes map[flow.ID][]string
+}
+
+// StreamOf returns a capture, which may be nil, as a Stream.
+func StreamOf(c *flow.Capture) *Stream { return &Stream{Capture: c} }
+
+// Stream opens what Read returns as a Stream, if it is wanted. It returns nil if the flows have to be in
+// memory together: the file isn't a capture or not all of it can be read, or some of the flows are
+// selected, redacted strictly or joined with an account. Read then says what is wrong.
+func (r Reader) Stream(ctx context.Context, path string, wanted bool) *Stream {
+	if !wanted || r.Marked || !r.Keep.Empty() || r.Strict || r.Account.Config != nil || r.Max > 0 || r.Pending {
+		return nil
+	}
+	file, err := disk.Open(path)
+	if err != nil {
+		return nil
+	}
+	if s := r.stream(ctx, file); s != nil {
+		return s
+	}
+	file.Close()
+	return nil
+}
+
+var errTogether = errors.New("the flows have to be read together")
+
+// stream reads the file for the first time, to judge its flows.
+func (r Reader) stream(ctx context.Context, file *disk.File) *Stream {
+	if file.Snapshot(ctx) != nil {
+		return nil
+	}
+	s := &Stream{ctx: ctx, from: r, file: file}
+	var said []Notice
+	r.Notice = func(n Notice) { said = append(said, n) }
+	s.Capture, s.again = r.about(ctx, file)
+	c := s.Capture
+	c.Last = file.LastInstant(ctx)
+	judging, n := diagnose.NewStream(c.Last), 0
+	res, err := s.read(r.Whole, func(f *flow.Flow) error {
+		if f.DropHeaders(); f.Strict || c.Strict || LastInstant([]*flow.Flow{f}).After(c.Last) {
+			return errTogether
+		}
+		judging.Add(f)
+		if n++; r.Progress != nil {
+			r.Progress(1)
+		}
+		return nil
+	})
+	if r.Progress != nil {
+		r.Progress(0)
+	}
+	if err != nil || n == 0 || !res.Unread.None() || res.Bodies > 0 || res.Why != nil || res.Lacks != nil {
+		return nil
+	}
+	c.Selected, c.Findings = n, judging.Findings(c.Environment)
+	s.codes = diagnose.ByFlow(c.Findings)
+	for _, n := range said {
+		s.from.notice(n.Path, "%s", n.Text)
+	}
+	s.from.saysSecrets(file.Path, c)
+	return s
+}
+
+// read calls emit with the flows as Read returns them. They have no findings yet in the first reading.
+func (s *Stream) read(bodies bool, emit func(*flow.Flow) error) (disk.Result, error) {
+	return s.file.Flows(s.ctx, disk.Query{Bodies: bodies}, func(f *flow.Flow) error {
+		s.again.redacts.Flow(f)
+		f = f.CutOff(s.Capture.Last)
+		f.Findings = s.codes[f.ID]
+		return emit(f)
+	})
+}
+
+// Flows reads the flows, with their header fields and bodies if the Reader reads those.
+func (s *Stream) Flows() flow.Flows { return s.flows(s.from.Whole) }
+
+// Bodiless reads the flows without their bodies, which takes less time.
+func (s *Stream) Bodiless() flow.Flows { return s.flows(false) }
+
+func (s *Stream) flows(bodies bool) flow.Flows {
+	if s.file == nil {
+		return s.Capture.Each()
+	}
+	return func(yield func(*flow.Flow, error) bool) {
+		enough, n := false, 0
+		res, err := s.read(bodies, func(f *flow.Flow) error {
+			if n++; !yield(f, nil) {
+				enough = true
+				return errTogether
+			}
+			return nil
+		})
+		switch {
+		case enough:
+		case s.ctx.Err() != nil:
+			yield(nil, s.ctx.Err())
+		case err != nil:
+			yield(nil, &Error{s.file.Path, NotRead, err})
+		case n != s.Capture.Selected || res.Bodies > 0: // they could be read before
+			yield(nil, &Error{s.file.Path, Damaged, res.Why})
+		}
+	}
+}
+
+// Close closes the file.
+func (s *Stream) Close() {
+	if s.file != nil {
+		s.file.Close()
+	}
+}
