@@ -77,7 +77,7 @@ func findings(all []judged) []flow.Finding {
 }
 
 func judgeAll(o overview, now time.Time, on nextstep.System) []judged {
-	rules := Rules()
+	rules := o.rules
 	claimed := claims(rules, now, &o)
 	problems, found := 0, false
 	for i := range claimed {

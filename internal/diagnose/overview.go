@@ -34,7 +34,7 @@ type overview struct {
 	slow            map[flow.ID]bool        // calls that took long while others didn't
 	cancelled       map[flow.ID]bool        // calls whose end says nothing
 	suspects        []suspect               // the flows that a rule may be about, in order
-	notes           []Rule                  // the informational ones
+	rules           []Rule
 
 	lastReached time.Time                  // the start of the last request that reached a server
 	unreached   []*flow.Flow               // flows that no server responded to, or not yet
@@ -61,8 +61,7 @@ func survey(flows []*flow.Flow, now time.Time) overview {
 
 func newOverview(flows iter.Seq[*flow.Flow]) overview {
 	return overview{
-		notes: slices.DeleteFunc(Rules(), func(r Rule) bool { return !r.informational }),
-		flows: flows, hosts: make(hostRecords), operations: make(map[string]bool),
+		rules: Rules(), flows: flows, hosts: make(hostRecords), operations: make(map[string]bool),
 		resolvedBy: make(map[netip.AddrPort]bool), foreign: make(map[string]map[string]bool),
 	}
 }
@@ -122,7 +121,12 @@ func (o *overview) isNoted(f *flow.Flow, now time.Time) bool {
 	if f.Final() {
 		at = f.Times.Done
 	}
-	return f.Exporter.OmitsPending() || slices.ContainsFunc(o.notes, func(r Rule) bool { return r.match(f, at) })
+	for i := range o.rules {
+		if r := &o.rules[i]; r.informational && r.match(f, at) {
+			return true
+		}
+	}
+	return f.Exporter.OmitsPending()
 }
 
 // noteBeacon adds what a page measured, and which calls a file has.
