@@ -28,7 +28,7 @@ func phaseNames() []string {
 func phasesOf(f *flow.Flow, now time.Time) (out []phase) {
 	t, left := detail.Phases(f, now), max(0, table.Elapsed(f, now))
 	connect := "connect"
-	if f.Conn != nil && !f.Reused && f.Conn.Winner() == nil {
+	if f.Conn != nil && !f.Reused && f.Conn.Winner() == nil && (f.Final() || table.Stuck(f, now)) { // not before it counts as a failure
 		connect = "no-connect"
 	}
 	for _, p := range []phase{
