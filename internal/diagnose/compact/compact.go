@@ -91,7 +91,9 @@ func plain(f *flow.Flow) bool {
 }
 
 // exact reports whether an instant is the same after it was a number of nanoseconds.
-func exact(at time.Time) bool { return time.Unix(0, at.UnixNano()).UTC() == at }
+func exact(at time.Time) bool {
+	return time.Unix(0, at.UnixNano()).UTC() == at //nolint:staticcheck // in UTC, too
+}
 
 func (k kind) flow() *flow.Flow {
 	f := &flow.Flow{
