@@ -190,8 +190,12 @@ func TestAccount_aProofThatWasRecorded(t *testing.T) {
 	capture, dir := demoCapture(t, "--account"), demoAccount(t)
 	const object = "sg-faa8b71829420961e"
 	for _, args := range [][]string{
-		{"diagnose", capture}, {"diagnose", capture, "--md"}, {"diagnose", capture, "--json"},
-		{"export", capture, "--format", "md"}, {"export", capture, "--format", "jira"}, {"export", capture, "--format", "html"},
+		{"diagnose", capture},
+		{"diagnose", capture, "--md"},
+		{"diagnose", capture, "--json"},
+		{"export", capture, "--format", "md"},
+		{"export", capture, "--format", "jira"},
+		{"export", capture, "--format", "html"},
 	} {
 		code := exitDone
 		if args[0] == "diagnose" {

@@ -131,10 +131,7 @@ func (e *encoder) uint(n uint64) *encoder {
 	return e
 }
 
-func (e *encoder) int(n int64) *encoder {
-	e.buf = strconv.AppendInt(e.buf, n, 10)
-	return e
-}
+func (e *encoder) int(n int64) { e.buf = strconv.AppendInt(e.buf, n, 10) }
 
 func (e *encoder) bool(b bool) *encoder {
 	e.buf = strconv.AppendBool(e.buf, b)
