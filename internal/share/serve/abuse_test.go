@@ -91,7 +91,11 @@ func TestWatchers_areBounded(t *testing.T) {
 	}
 	all[0].end()
 	eventually(t, "one has left", func() bool { return x.watching() == maxWatchers-1 })
-	w := watch(t, request(t, l.Base()+"/events", withToken(l.Token)))
+	var w *watcher
+	eventually(t, "its place is free", func() bool {
+		w = watch(t, request(t, l.Base()+"/events", withToken(l.Token)))
+		return w.resp.StatusCode == http.StatusOK
+	})
 	if got := w.next(); !strings.HasPrefix(got, "event: hello") {
 		t.Errorf("after one has left: %s, %q", w.resp.Status, got)
 	}
