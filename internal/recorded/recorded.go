@@ -158,9 +158,9 @@ func (r *Recording) Facts() (out []Fact) {
 	case r.run == intake.RunGoesOn:
 		out = append(out, Fact{"the run", "goes on"})
 	case r.run == intake.RunEnded:
-		out = append(out, Fact{"the run", "ended" + were(r.pending)})
+		out = append(out, Fact{"the run", "ended" + wording.Pending(r.pending)})
 	case r.run == intake.RunKilled:
-		out = append(out, Fact{"the run", "was killed" + were(r.pending)})
+		out = append(out, Fact{"the run", "was killed" + wording.Pending(r.pending)})
 	}
 	if r.total > loaded {
 		out = append(out, Fact{"loaded", wording.Number(loaded) + " of " + wording.Number(r.total)})
@@ -169,16 +169,6 @@ func (r *Recording) Facts() (out []Fact) {
 		out = append(out, Fact{"file", r.search})
 	}
 	return out
-}
-
-func were(pending int) string {
-	switch pending {
-	case 0:
-		return ""
-	case 1:
-		return "; 1 flow was pending"
-	}
-	return "; " + wording.Count(pending, "flow") + " were pending"
 }
 
 // Run follows the file and answers Find until ctx is done.

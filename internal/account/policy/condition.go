@@ -116,7 +116,7 @@ func compare(operator, pattern, value string) Truth {
 	return Perhaps
 }
 
-// likeARN compares the six parts of two ARNs, each by itself.
+// likeARN compares the six parts of two ARNs, each separately.
 func likeARN(pattern, arn string) Truth {
 	p, a := strings.SplitN(pattern, ":", 6), strings.SplitN(arn, ":", 6)
 	if len(p) != 6 || len(a) != 6 {

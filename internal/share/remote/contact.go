@@ -90,7 +90,7 @@ func (m *mirror) Facts() []share.Fact {
 	var out []share.Fact
 	switch {
 	case m.ended != "":
-		out = append(out, share.Fact{Name: "over:", Value: m.ended + were(m.pending())})
+		out = append(out, share.Fact{Name: "over:", Value: m.ended + wording.Pending(m.pending())})
 	case !m.cut.IsZero():
 		out = append(out, share.Fact{Name: "no contact", Value: "since " + wording.Running(m.now().Sub(m.cut))})
 	}
@@ -125,17 +125,6 @@ func (m *mirror) pending() (n int) {
 		}
 	}
 	return n
-}
-
-// were says how many flows had no end.
-func were(pending int) string {
-	switch pending {
-	case 0:
-		return ""
-	case 1:
-		return "; 1 flow was pending"
-	}
-	return "; " + wording.Count(pending, "flow") + " were pending"
 }
 
 // clip cuts s after a number of bytes, between characters.
