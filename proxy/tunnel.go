@@ -7,10 +7,10 @@ import (
 	"net"
 	"net/http"
 	"sync"
-	"syscall"
 	"time"
 
 	"detour/internal/dial"
+	"detour/internal/errno"
 	"detour/internal/flow"
 )
 
@@ -109,13 +109,22 @@ func (x *exchange) relay(client, server net.Conn, hello <-chan []byte) {
 	x.update(func(f *flow.Flow) { f.Tunnel = &t })
 }
 
-// closedBy returns the side that ended a copy: the one that was read from, unless the
-// other closed its end.
+// closedBy returns the side that ended a copy: the one that was read from, unless writing to the
+// other failed. net says so by the call's name, where it copies itself; where the kernel copies,
+// only the number does.
 func closedBy(err error, from, to flow.Side) flow.Side {
-	if errors.Is(err, syscall.EPIPE) {
+	if errno.IsReaderGone(err) || failedCall(err) == "write" {
 		return to
 	}
 	return from
+}
+
+// failedCall returns the innermost of net's calls that failed; "" if none is known.
+func failedCall(err error) (name string) {
+	for op := (*net.OpError)(nil); errors.As(err, &op); err = op.Err {
+		name = op.Op
+	}
+	return name
 }
 
 // respondError responds to a CONNECT that failed. Browsers show their own error page,

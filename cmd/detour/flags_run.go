@@ -5,13 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"log/slog"
 	"net"
 	"os"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -19,6 +17,7 @@ import (
 	"detour/internal/aws"
 	"detour/internal/browser"
 	"detour/internal/decrypt"
+	"detour/internal/errno"
 	"detour/internal/hosting"
 	"detour/internal/intake"
 	"detour/internal/statedir"
@@ -192,13 +191,8 @@ func (o *runOptions) listener(asked bool) (l net.Listener, moved string, err err
 			return free, fmt.Sprintf("%s is not available (%v): the proxy listens on %s", o.listen, cause(err), free.Addr()), nil
 		}
 	}
-	hint := "127.0.0.1:0 picks any free port"
-	switch {
-	case errors.Is(err, syscall.EADDRINUSE):
-		hint = "another program uses that port; try --listen 127.0.0.1:0"
-	case errors.Is(err, fs.ErrPermission):
-		hint = "this port needs administrator rights; try --listen " + defaultListen
-	case errors.Is(err, syscall.EADDRNOTAVAIL):
+	hint := cmp.Or(usererr.ListenHint(err), "try another port") + "; --listen 127.0.0.1:0 picks any free one"
+	if errno.IsAddrMissing(err) {
 		hint = "this machine doesn't have that address; try --listen " + defaultListen
 	}
 	return nil, "", failed(hint, "can't listen on %s: %w", o.listen, cause(err))

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"net"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -31,7 +30,7 @@ func TestListener_aPortThatWasAskedForIsNeverAnother(t *testing.T) {
 	if l, _, err := o.listener(true); err == nil {
 		l.Close()
 		t.Errorf("asked for %s it is at %s", o.listen, l.Addr())
-	} else if runtime.GOOS != "windows" && !strings.Contains(usererr.As(err).Hint, "another program uses that port") {
+	} else if !strings.Contains(usererr.As(err).Hint, "another program uses that port") {
 		t.Errorf("%v: %s", err, usererr.As(err).Hint)
 	}
 	hint := (&runOptions{profile: "work"}).withoutBrowser(errors.New("as asked"), "it moved", manualsetup.Setup{})

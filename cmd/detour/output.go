@@ -1,11 +1,10 @@
 package main
 
 import (
-	"errors"
 	"io"
 	"sync"
-	"syscall"
 
+	"detour/internal/errno"
 	"detour/internal/usererr"
 )
 
@@ -46,14 +45,14 @@ func (o *output) judge(err error) error {
 	switch {
 	case o.err == nil:
 		return err
-	case errors.Is(o.err, syscall.EPIPE):
-		if errors.Is(err, syscall.EPIPE) {
+	case errno.IsReaderGone(o.err):
+		if errno.IsReaderGone(err) {
 			return nil
 		}
 		return err
 	}
 	hint := "the output is incomplete"
-	if errors.Is(o.err, syscall.ENOSPC) {
+	if errno.IsDiskFull(o.err) {
 		hint = "the disk is full; " + hint
 	}
 	return failed(hint, "can't write to stdout: %w", usererr.FileCause(o.err))

@@ -47,6 +47,7 @@ var uses = map[string][]string{
 		"internal/dial",
 		"internal/doctor",
 		"internal/doctor/gather",
+		"internal/errno",
 		"internal/export",
 		"internal/filecomplete",
 		"internal/filter",
@@ -85,7 +86,9 @@ var uses = map[string][]string{
 		"ui/web",
 	},
 	"certs": {"internal/privatedir"},
-	"proxy": {"internal/connlistener", "internal/contentcoding", "internal/dial", "internal/flow", "internal/shortage", "internal/wording"},
+	"proxy": {
+		"internal/connlistener", "internal/contentcoding", "internal/dial", "internal/errno", "internal/flow", "internal/shortage", "internal/wording",
+	},
 	"ui": {
 		"internal/alias", "internal/filter", "internal/flow", "internal/wording",
 		"ui/columns", "ui/detail", "ui/hosts", "ui/mask", "ui/notice", "ui/pane", "ui/proving", "ui/recheck", "ui/sharing", "ui/table", "ui/task", "ui/text", "ui/views",
@@ -126,7 +129,7 @@ var uses = map[string][]string{
 	"internal/aws":                    {"internal/flow"},
 	"internal/browser":                {"internal/dirlock", "internal/privatedir", "internal/sandbox"},
 	"internal/capture":                {"internal/flow"},
-	"internal/capture/disk":           {"internal/capture", "internal/flow"},
+	"internal/capture/disk":           {"internal/atomicfile", "internal/capture", "internal/flow"},
 	"internal/captures":               {"internal/capture/disk", "internal/flow"},
 	"internal/catrust":                {"certs", "internal/decrypt", "internal/truststore", "internal/usererr"},
 	"internal/classify":               {"internal/aws", "internal/charset", "internal/flow", "internal/intake", "internal/usererr"},
@@ -180,10 +183,11 @@ var uses = map[string][]string{
 	"internal/shortage":   {"internal/flow"},
 	"internal/instances":  {"internal/dirlock", "internal/privatedir"},
 	"internal/privatedir": {"internal/usererr"},
+	"internal/usererr":    {"internal/errno"},
 	"internal/recorded":   {"internal/capture", "internal/filter", "internal/flow", "internal/intake", "internal/share"},
 	"internal/share":      {"internal/alias", "internal/flow", "internal/intake"},
 	"internal/share/remote": {
-		"internal/alias", "internal/finding", "internal/flow", "internal/intake", "internal/share", "internal/share/link", "internal/usererr",
+		"internal/alias", "internal/errno", "internal/finding", "internal/flow", "internal/intake", "internal/share", "internal/share/link", "internal/usererr",
 		"internal/wording",
 	},
 	"internal/scan": {"internal/aws", "internal/flow", "internal/intake", "internal/probe"},
@@ -194,7 +198,7 @@ var uses = map[string][]string{
 	},
 	"internal/manualsetup": {},
 	"internal/hosting": {
-		"internal/flow", "internal/manualsetup", "internal/share", "internal/share/host", "internal/share/serve", "internal/usererr",
+		"internal/errno", "internal/flow", "internal/manualsetup", "internal/share", "internal/share/host", "internal/share/serve", "internal/usererr",
 		"ui", "ui/sharing", "ui/table", "ui/web",
 	},
 	"internal/share/host":  {"internal/flow", "internal/share", "internal/share/link", "internal/share/match", "internal/share/serve"},
@@ -225,8 +229,8 @@ var owners = map[string][]string{
 	"golang.org/x/net":              {"internal/upstream", "internal/dial"},
 	"golang.org/x/term":             {"cmd/detour"},
 	"golang.org/x/sys": {
-		"certs", "internal/browser", "internal/capture/disk", "internal/dial", "internal/lab/netns", "internal/dirlock", "internal/peeruser", "internal/privatedir",
-		"internal/resolve", "internal/shortage", "internal/truststore",
+		"certs", "internal/browser", "internal/capture/disk", "internal/dial", "internal/lab/netns", "internal/dirlock", "internal/errno", "internal/peeruser",
+		"internal/privatedir", "internal/resolve", "internal/shortage", "internal/truststore",
 	},
 	"github.com/aws/aws-sdk-go": {"internal/gen/operations", "internal/gen/requests"},
 }

@@ -4,13 +4,12 @@ package hosting
 
 import (
 	"errors"
-	"io/fs"
 	"net/netip"
 	"os"
 	"sync/atomic"
-	"syscall"
 	"time"
 
+	"detour/internal/errno"
 	"detour/internal/flow"
 	"detour/internal/manualsetup"
 	"detour/internal/share"
@@ -116,14 +115,12 @@ func (h *Hosting) ShowLink(show func(sharing.Link) error) error {
 
 // cantShare says why a listener can't be opened.
 func cantShare(addr netip.AddrPort, err error) error {
-	hint := ""
+	hint := usererr.ListenHint(err)
 	switch {
-	case errors.Is(err, syscall.EADDRINUSE):
-		hint = "another program uses that port; port 0 picks any free one"
-	case errors.Is(err, syscall.EADDRNOTAVAIL):
+	case hint != "":
+		hint += "; port 0 picks any free one"
+	case errno.IsAddrMissing(err):
 		hint = "this machine has " + ownAddresses()
-	case errors.Is(err, fs.ErrPermission):
-		hint = "this port needs administrator rights; port 0 picks any free one"
 	}
 	var call *os.SyscallError
 	if errors.As(err, &call) {

@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+
+	"detour/internal/errno"
 )
 
 // CantWrite returns the error for a file, or a directory of files, that can't be
@@ -22,10 +24,12 @@ func CantWrite(path string, err error) *Error {
 		hint = "there is no directory " + dir + ": create it, or choose another path"
 	case errors.Is(err, syscall.ENOTDIR):
 		hint = "part of the path is a file, not a directory; choose another path"
-	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
+	case errors.Is(err, fs.ErrPermission), errno.IsReadOnly(err):
 		hint = "you don't have permission to write there; choose another path"
-	case errors.Is(err, syscall.ENOSPC):
+	case errno.IsDiskFull(err):
 		hint = "the disk is full: free some space, or choose another path"
+	case errno.IsOpenElsewhere(err):
+		hint = "another program has it open: close it there, or choose another path"
 	}
 	return &Error{Err: fmt.Errorf("can't write %s: %w", path, cause), Hint: hint, Class: Fail}
 }

@@ -7,8 +7,8 @@ import (
 	"io/fs"
 	"net"
 	"net/http"
-	"syscall"
 
+	"detour/internal/errno"
 	"detour/internal/flow"
 	"detour/internal/share"
 	"detour/internal/usererr"
@@ -26,7 +26,7 @@ const (
 // unreachable is the error of a connection that couldn't be made. over says that trying again is of
 // no use.
 func (t Target) unreachable(err error) (_ error, over bool) {
-	gone := errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, fs.ErrNotExist)
+	gone := errno.IsRefused(err) || errors.Is(err, fs.ErrNotExist)
 	var timeout net.Error
 	switch {
 	case errors.Is(err, errFingerprint):
@@ -92,7 +92,7 @@ var errNotHello = errors.New("the stream doesn't begin with hello")
 
 // reason is why a stream can't go on, for the head of the table.
 func reason(err error) string {
-	if errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, fs.ErrNotExist) {
+	if errno.IsRefused(err) || errors.Is(err, fs.ErrNotExist) {
 		err = errGone
 	}
 	return err.Error()
