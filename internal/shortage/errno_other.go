@@ -8,7 +8,9 @@ import (
 	"detour/internal/flow"
 )
 
-const addrNotAvail = syscall.EADDRNOTAVAIL
+// noPort reports that a connect failed for want of a free local port. Of a connect to an IPv6
+// address, EADDRNOTAVAIL usually means that the machine has no IPv6 address (connect(2)).
+func noPort(n syscall.Errno, is4 bool) bool { return is4 && n == syscall.EADDRNOTAVAIL }
 
 var known = map[syscall.Errno]flow.Shortage{
 	syscall.EMFILE:  flow.ShortDescriptors,

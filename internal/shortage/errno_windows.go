@@ -8,10 +8,13 @@ import (
 	"detour/internal/flow"
 )
 
-const addrNotAvail = windows.WSAEADDRNOTAVAIL
+// noPort reports that a connect failed for want of a free local port. WSAEADDRNOTAVAIL means
+// that the destination is no address to connect to, or is IPv6 and the machine has no IPv6
+// address (learn.microsoft.com, connect).
+func noPort(n syscall.Errno, _ bool) bool { return n == windows.WSAEADDRINUSE }
 
 // known has the numbers of Winsock and of the system. WSAENOBUFS is also what connect
-// returns on Windows when no local port is free.
+// returns on Windows for want of a local port, depending on how they ran out.
 var known = map[syscall.Errno]flow.Shortage{
 	windows.WSAEMFILE:                 flow.ShortDescriptors,
 	windows.ERROR_TOO_MANY_OPEN_FILES: flow.ShortDescriptors,

@@ -12,8 +12,7 @@ import (
 
 // Of returns what has run out according to err, or "" if err means something else.
 //
-// EADDRNOTAVAIL isn't among it: of a connect to an IPv6 address it usually means that the
-// machine has no IPv6 address. See [Connecting].
+// That no local port is free isn't among it: see [Connecting].
 func Of(err error) flow.Shortage {
 	var errno syscall.Errno
 	if !errors.As(err, &errno) {
@@ -23,10 +22,10 @@ func Of(err error) flow.Shortage {
 }
 
 // Connecting is Of for the error of a connect without a given local address. is4 says that
-// the destination is an IPv4 address: then EADDRNOTAVAIL means that no local port is free
-// (connect(2)).
+// the destination is an IPv4 address.
 func Connecting(err error, is4 bool) flow.Shortage {
-	if is4 && errors.Is(err, addrNotAvail) {
+	var errno syscall.Errno
+	if errors.As(err, &errno) && noPort(errno, is4) {
 		return flow.ShortPorts
 	}
 	return Of(err)
