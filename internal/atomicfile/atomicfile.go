@@ -20,6 +20,9 @@ import (
 // fs.ErrExist. A pipe or a terminal is never replaced: Write writes to it. Any other error
 // is a [usererr.Error], or context.Canceled if write returned that.
 func Write(path string, replace bool, write func(io.Writer) error) error {
+	if err := CheckName(path); err != nil {
+		return usererr.CantWrite(path, err)
+	}
 	if into, err := special(path); err != nil {
 		return usererr.CantWrite(path, err)
 	} else if into {

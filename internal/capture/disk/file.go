@@ -11,6 +11,7 @@ import (
 
 	_ "modernc.org/sqlite" // the driver called "sqlite"
 
+	"detour/internal/atomicfile"
 	"detour/internal/flow"
 )
 
@@ -47,6 +48,9 @@ type File struct {
 // Create makes a new capture that only its owner can read. If the file exists, it isn't
 // touched, and the error wraps fs.ErrExist.
 func Create(path string, h Header) (*File, error) {
+	if err := atomicfile.CheckName(path); err != nil {
+		return nil, err
+	}
 	made, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, err
