@@ -2,12 +2,13 @@ package main
 
 import (
 	"bytes"
-	"fmt"
 	"io"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"detour/internal/bashscript"
 )
 
 // completingShells are the shells that there is a script for.
@@ -60,7 +61,12 @@ version can't source a pipe. zsh needs "autoload -U compinit; compinit" in ~/.zs
 func writeCompletion(root *cobra.Command, w io.Writer, shell string) error {
 	switch shell {
 	case "bash":
-		return writeBash(root, w)
+		var script bytes.Buffer
+		if err := root.GenBashCompletionV2(&script, true); err != nil {
+			return err
+		}
+		_, err := io.WriteString(w, bashscript.Standalone(script.String()))
+		return err
 	case "fish":
 		return root.GenFishCompletion(w, true)
 	case "powershell":
@@ -68,40 +74,3 @@ func writeCompletion(root *cobra.Command, w io.Writer, shell string) error {
 	}
 	return root.GenZshCompletion(w)
 }
-
-// writeBash writes cobra's script for bash. The functions that it takes from the package
-// bash-completion, which macOS and Debian's minimal systems lack, are replaced.
-func writeBash(root *cobra.Command, w io.Writer) error {
-	var script bytes.Buffer
-	if err := root.GenBashCompletionV2(&script, true); err != nil {
-		return err
-	}
-	text := strings.NewReplacer("_get_comp_words_by_ref ", "__detour_words ", "_filedir", "__detour_files").Replace(script.String())
-	_, err := fmt.Fprint(w, text, bashFunctions)
-	return err
-}
-
-// bashFunctions are __detour_words, which sets cur, prev, words and cword from the line up
-// to the cursor, split at blanks only; and __detour_files, which offers directories (-d),
-// or also files with one of the extensions a|b.
-const bashFunctions = `
-__detour_words()
-{
-    local line=${COMP_LINE:0:COMP_POINT}
-    read -r -a words <<<"${line}"
-    [[ ${line} == *[[:blank:]] ]] && words+=("")
-    cword=$((${#words[@]} - 1)) cur=${words[cword]} prev=${words[cword-1]}
-}
-
-__detour_files()
-{
-    local extension extensions IFS=$'\n'
-    type compopt >/dev/null 2>&1 && compopt -o filenames 2>/dev/null
-    COMPREPLY=($(compgen -d -- "${cur}"))
-    [[ $1 == -d ]] && return
-    IFS='|' read -r -a extensions <<<"$1"
-    for extension in "${extensions[@]}"; do
-        COMPREPLY+=($(compgen -f -X "!*.${extension}" -- "${cur}"))
-    done
-}
-`

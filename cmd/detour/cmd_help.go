@@ -12,6 +12,7 @@ import (
 	"detour/internal/filter"
 	"detour/internal/flow"
 	"detour/internal/helptext"
+	"detour/internal/licences"
 	"detour/internal/nearest"
 	"detour/ui"
 )
@@ -30,6 +31,7 @@ func topics() []topic {
 		{"exit-codes", "What the exit codes mean"},
 		{"filters", "The language of --filter, and of / in the table"},
 		{"findings", "Every finding's code, and what it means"},
+		{"licences", "The licences of detour and of what is part of it"},
 		{"privacy", "What is decrypted, saved, redacted and masked"},
 		{"sharing", "Letting others watch: by a link, in a browser or a terminal"},
 		{"table", "The live table: its keys, views, commands and columns"},
@@ -75,7 +77,13 @@ func concepts(found []flow.Finding) (out []ui.Concept) {
 const topicWidth = 80
 
 // page is the text as it is printed, of this machine.
-func (t topic) page(root *cobra.Command) string { return t.text(fillOf(root, browserFound)) }
+func (t topic) page(root *cobra.Command) string {
+	text := t.text(fillOf(root, browserFound))
+	if t.name == "licences" {
+		text += "\n" + licences.Texts()
+	}
+	return text
+}
 
 func (t topic) text(fill helptext.Fill) string {
 	if source := t.source(); source != "" {

@@ -11,6 +11,7 @@ import (
 	"detour/internal/config"
 	"detour/internal/diagnose"
 	"detour/internal/flow"
+	"detour/internal/licences"
 	"detour/internal/statedir"
 	"detour/internal/upstream"
 )
@@ -40,7 +41,7 @@ func TestTopics_areListedAndFitANarrowTerminal(t *testing.T) {
 	shortHome(t)
 	list := helpOf(t)
 	for _, name := range []string{
-		"browsers", "capture", "concepts", "config", "environment", "exit-codes", "filters", "findings", "privacy", "table", "upstream",
+		"browsers", "capture", "concepts", "config", "environment", "exit-codes", "filters", "findings", "licences", "privacy", "table", "upstream",
 	} {
 		if !slices.ContainsFunc(topics(), func(t topic) bool { return t.name == name }) {
 			t.Errorf("there is no topic %s", name)
@@ -51,7 +52,8 @@ func TestTopics_areListedAndFitANarrowTerminal(t *testing.T) {
 			t.Errorf("detour help doesn't list %s", topic.name)
 		}
 		text := helpOf(t, topic.name)
-		if strings.Count(text, "\n") < 5 || strings.Contains(text, "`") || strings.Contains(text, "%!") || strings.Contains(text, "{{") {
+		own := strings.TrimSuffix(text, licences.Texts()) // others' texts have quotes of their own
+		if strings.Count(text, "\n") < 5 || strings.Contains(own, "`") || strings.Contains(text, "%!") || strings.Contains(text, "{{") {
 			t.Errorf("%s:\n%s", topic.name, text)
 		}
 		for line := range strings.Lines(text) {
@@ -100,6 +102,18 @@ func TestTopics_listWhatTheProgramGoesBy(t *testing.T) {
 		if !strings.Contains(helpOf(t, p.topic), p.want) {
 			t.Errorf("%s lacks %q", p.topic, p.want)
 		}
+	}
+}
+
+func TestTopics_licencesHaveTheTextsInTheTerminalOnly(t *testing.T) {
+	text := helpOf(t, "licences")
+	for _, want := range []string{"modernc.org/sqlite  ", "Apache License", "SQLite Is Public Domain", "The Go Authors", "musl"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("detour help licences lacks %q", want)
+		}
+	}
+	if page := (topic{name: "licences"}).text(fillOf(rootCommand(nil, nil), browserPlaces)); strings.Contains(page, "SQLite Is") {
+		t.Error("the manual has the texts")
 	}
 }
 

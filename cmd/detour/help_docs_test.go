@@ -24,6 +24,7 @@ var topicPages = map[string]string{
 	"environment": "settings.md",
 	"exit-codes":  "scripting.md",
 	"findings":    "findings.md",
+	"licences":    "internals/dependencies.md",
 	"privacy":     "privacy.md",
 	"sharing":     "sharing.md",
 	"table":       "table.md",

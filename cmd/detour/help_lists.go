@@ -14,6 +14,7 @@ import (
 	"detour/internal/diagnose"
 	"detour/internal/diagnose/contradiction"
 	"detour/internal/helptext"
+	"detour/internal/licences"
 	"detour/internal/shellenv"
 	"detour/internal/statedir"
 	"detour/internal/upstream"
@@ -42,6 +43,8 @@ func fillOf(root *cobra.Command, where func(kind string) string) helptext.Fill {
 				return findingList(), true
 			case "flags":
 				return flagList(root, strings.Fields(args)), true
+			case "licences":
+				return licences.List(), true
 			case "proxies":
 				return proxyList(), true
 			case "variables":
