@@ -117,7 +117,7 @@ func (m *model) accept(s snapshot, now time.Time) {
 	if reclaimed || restepped {
 		m.review()
 		if m.filter.ListsFindings() {
-			m.refilter()
+			m.refilter(false, false)
 		}
 	}
 	m.choose()

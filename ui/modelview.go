@@ -62,22 +62,13 @@ func (m *model) setFilter(text string) error {
 	if err != nil {
 		return err
 	}
+	old := m.filter
 	if m.filter = x; m.wanted != nil {
 		m.wanted(x)
 	}
-	m.refilter()
+	m.refilter(x.Narrows(old), old.Narrows(x))
 	m.choose()
 	return nil
-}
-
-// refilter applies the filter to all flows.
-func (m *model) refilter() {
-	for i, f := range m.flows {
-		m.flags[i] &^= flagText
-		if m.matches(m.filter, f) {
-			m.flags[i] |= flagText
-		}
-	}
 }
 
 // setOrder sorts the rows, or the groups if they are shown.

@@ -22,6 +22,9 @@ type Filter struct {
 	lists  bool
 	judged bool
 	terms  []Term
+
+	conditions []condition
+	loose      bool // not every condition has to hold
 }
 
 // A Term is a condition on one key that every matching flow meets.
@@ -48,7 +51,9 @@ func Parse(text string) (Filter, error) {
 	if p.loose {
 		p.terms = nil
 	}
-	return Filter{text, t, p.moves, p.lists, p.judged, p.terms}, nil
+	return Filter{
+		text: text, test: t, moves: p.moves, lists: p.lists, judged: p.judged, terms: p.terms, conditions: p.holds, loose: p.loose,
+	}, nil
 }
 
 // Match reports whether f matches at the time now.

@@ -17,8 +17,8 @@ type folded struct {
 // rarer.
 const byRarity = "qzjxkvbywfgu05h3679824dl1mpr:/nc.oistae"
 
-func foldedText(s string) folded {
-	f := folded{word: strings.ToLower(s)}
+func foldedText(s string) *folded {
+	f := &folded{word: strings.ToLower(s)}
 	if f.word == "" {
 		return f
 	}
@@ -35,7 +35,7 @@ func foldedText(s string) folded {
 }
 
 // in reports whether s contains the text.
-func (f folded) in(s string) bool {
+func (f *folded) in(s string) bool {
 	if f.word == "" || f.inASCII(s) {
 		return true
 	}
@@ -43,7 +43,7 @@ func (f folded) in(s string) bool {
 }
 
 // inASCII is in for letters without accents.
-func (f folded) inASCII(s string) bool {
+func (f *folded) inASCII(s string) bool {
 	last := len(s) - len(f.word) // the last place where it may begin
 	if last < 0 {
 		return false

@@ -21,6 +21,7 @@ type parser struct {
 	lists  bool
 	judged bool
 	terms  []Term
+	holds  []condition
 	loose  bool // the expression has an or, or a not: not every condition has to hold
 }
 
@@ -126,6 +127,7 @@ func (p *parser) condition(at token) (test, error) {
 			return nil, p.wrong(at, "the quotes aren't closed, or text follows them directly", "")
 		}
 		p.judged = true
+		p.holds = append(p.holds, condition{op: ":", value: strings.ToLower(s), part: true})
 		return mention(s), nil
 	}
 	k, known := p.keys[strings.ToLower(name)]
@@ -156,6 +158,7 @@ func (p *parser) condition(at token) (test, error) {
 	p.moves, p.lists = p.moves || k.moves, p.lists || k.lists
 	p.judged = p.judged || k.judged
 	p.terms = append(p.terms, Term{k.name, op, k.canonical(s)})
+	p.holds = append(p.holds, k.partOf(op, s, was))
 	if strings.HasPrefix(op, "!") {
 		t = not(t)
 	}
