@@ -2,10 +2,13 @@ package intake
 
 import (
 	"net/netip"
+	"path/filepath"
+	"strconv"
 	"testing"
 	"time"
 
 	"detour/internal/capture"
+	"detour/internal/capture/disk"
 	"detour/internal/flow"
 )
 
@@ -58,5 +61,61 @@ func BenchmarkStore_put(b *testing.B) {
 		for _, f := range exchange(flow.ID(i + 1)) { //nolint:gosec // a count
 			s.Put(f)
 		}
+	}
+}
+
+// ordinary is a request of no interest, as the proxy has it when it is over: on a connection that
+// was there, with a short response that has fields of the server's own.
+func ordinary(id flow.ID, conn *flow.Conn) flow.Flow {
+	began := time.Date(2026, 11, 23, 10, 28, 0, 0, time.UTC).Add(time.Duration(id) * 100 * time.Microsecond) //nolint:gosec // a count
+	return flow.Flow{
+		ID: id, Rev: 1, Source: flow.SourceProxy, State: flow.StateDone, Conn: conn, Reused: true,
+		Request: flow.Request{Method: "GET", URL: "https://api.bench.test:9443/json", Proto: "HTTP/1.1", Headers: []flow.Header{
+			{Name: "Host", Value: "api.bench.test:9443"}, {Name: "Accept", Value: "*/*"}, {Name: "User-Agent", Value: "bench"},
+		}},
+		Response: &flow.Response{Status: 200, Proto: "HTTP/1.1", BodySize: 1024, Headers: []flow.Header{
+			{Name: "Cache-Control", Value: "no-store"}, {Name: "Content-Length", Value: "1024"}, {Name: "Content-Type", Value: "application/json"},
+			{Name: "Date", Value: began.Format("Mon, 02 Jan 2006 15:04:05 GMT")},
+			{Name: "X-Bench-Conn", Value: strconv.Itoa(int(id % 16))}, {Name: "X-Bench-Proto", Value: "HTTP/1.1"},
+		}},
+		Times: flow.Times{
+			Start: began, GotConn: began.Add(20 * time.Microsecond), WroteRequest: began.Add(40 * time.Microsecond),
+			FirstByte: began.Add(300 * time.Microsecond), Done: began.Add(310 * time.Microsecond),
+		},
+	}
+}
+
+// BenchmarkStore_ordinary is what recording an ordinary request costs: on the request's path, and with
+// the writer, which works at the same time.
+func BenchmarkStore_ordinary(b *testing.B) {
+	conns := make([]*flow.Conn, 16)
+	for i := range conns {
+		c := *exchange(1)[0].Conn
+		c.ID = flow.ID(i + 1)
+		conns[i] = &c
+	}
+	for _, recorded := range []bool{false, true} {
+		b.Run(map[bool]string{false: "memory", true: "recorded"}[recorded], func(b *testing.B) {
+			flows := make([]flow.Flow, b.N)
+			for i := range flows {
+				flows[i] = ordinary(flow.ID(i+1), conns[i%len(conns)])
+			}
+			in := New(Config{Tables: load(b)})
+			s := capture.New(capture.Options{Intake: in})
+			if recorded {
+				f, err := disk.Create(filepath.Join(b.TempDir(), "x.detour"), disk.Header{})
+				if err != nil {
+					b.Fatal(err)
+				}
+				defer f.Close()
+				r := disk.Record(s, f, disk.RecorderOptions{Redacted: in.Redacted})
+				defer r.Close()
+			}
+			b.ReportAllocs()
+			b.ResetTimer()
+			for i := range flows {
+				s.Put(flows[i])
+			}
+		})
 	}
 }

@@ -3,8 +3,6 @@ package redact
 import (
 	"strings"
 	"sync"
-
-	"detour/internal/flow"
 )
 
 // foreign redacts one of the many short texts of a flow that come from elsewhere: a host
@@ -17,7 +15,7 @@ func (p *pass) sentence(s string) string {
 }
 
 // remembering calls do and remembers the texts that it doesn't change: nearly all of them,
-// and most of them are in every flow.
+// and most of them are in every flow. What a service's sensitive members are decides, too.
 func (p *pass) remembering(harmless *textSet, s string, do func(string) string) string {
 	if s == "" {
 		return s
@@ -25,12 +23,15 @@ func (p *pass) remembering(harmless *textSet, s string, do func(string) string) 
 	if isToken(s) {
 		return p.looks(s)
 	}
-	if harmless.has(s) {
+	if p.mixed {
+		return do(s)
+	}
+	if harmless.has(s, p.service) {
 		return s
 	}
 	out := do(s)
 	if out == s {
-		harmless.add(s)
+		harmless.add(s, p.service)
 	}
 	return out
 }
@@ -55,38 +56,23 @@ const (
 	maxHarmlessText = 256
 )
 
-// A textSet is a bounded set of texts. The zero value is empty. It may be used
-// concurrently.
-type textSet struct{ of boundedMap[string, struct{}] }
+// A textSet is a bounded set of texts, each in calls of a service. The zero value is empty.
+// It may be used concurrently.
+type textSet struct {
+	of boundedMap[serviceText, struct{}]
+}
 
-func (t *textSet) has(s string) bool {
-	_, ok := t.of.get(s)
+type serviceText struct{ text, service string }
+
+func (t *textSet) has(s, service string) bool {
+	_, ok := t.of.get(serviceText{s, service})
 	return ok
 }
 
 // add adds a text, if it isn't long.
-func (t *textSet) add(s string) {
+func (t *textSet) add(s, service string) {
 	if len(s) <= maxHarmlessText {
-		t.of.put(strings.Clone(s), struct{}{})
-	}
-}
-
-// A fieldSet is a bounded set of header fields, each with its squeezed name. The zero value
-// is empty. It may be used concurrently.
-type fieldSet struct {
-	of boundedMap[flow.Header, string]
-}
-
-// has reports whether it has a field that isn't one of a call's sensitive members.
-func (t *fieldSet) has(h flow.Header, members map[string]bool) bool {
-	squeezed, known := t.of.get(h)
-	return known && !members[squeezed]
-}
-
-// add adds a field, if it isn't long.
-func (t *fieldSet) add(h flow.Header, squeezed string) {
-	if len(h.Name)+len(h.Value) <= maxHarmlessText {
-		t.of.put(flow.Header{Name: strings.Clone(h.Name), Value: strings.Clone(h.Value)}, squeezed)
+		t.of.put(serviceText{strings.Clone(s), service}, struct{}{})
 	}
 }
 

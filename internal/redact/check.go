@@ -12,7 +12,7 @@ func (r *Redactor) Check(c *flow.Check) *flow.Check {
 		return c
 	}
 	out := *c
-	p := r.pass(nil)
+	p := r.pass()
 	v := p.writer()
 	out.Codes = slices.DeleteFunc(slices.Clone(c.Codes), func(s string) bool { return !flow.IsWord(s) })
 	out.Hosts = slices.Clone(c.Hosts)

@@ -46,7 +46,7 @@ func (p *pass) call(a *flow.AWS) *flow.AWS {
 // counts nothing.
 func (p *pass) changes(visit func(visitor)) bool {
 	changed := false
-	probe := p.pass(nil)
+	probe := p.pass()
 	visit(visitor{
 		text:    func(s *string) { changed = changed || probe.foreign(*s) != *s },
 		address: func(a *netip.Addr) { changed = changed || probe.address(*a) != *a },

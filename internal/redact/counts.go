@@ -26,6 +26,17 @@ func (t *tally) of(kind string) *int {
 	return &(*t)[len(*t)-1].n
 }
 
+// sum returns the sum of all counts, and the count of unknownKind.
+func (t tally) sum() (all, unknown int) {
+	for _, k := range t {
+		all += k.n
+		if k.kind == unknownKind {
+			unknown = k.n
+		}
+	}
+	return all, unknown
+}
+
 // maxPending limits the flows in progress whose counts are remembered. Beyond it, a flow's
 // next revision may count twice.
 const maxPending = 4096

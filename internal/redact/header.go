@@ -8,18 +8,12 @@ import (
 	"detour/internal/lazyregexp"
 )
 
-// fields redacts header fields. It returns hs if nothing has to be replaced. Fields that it
-// doesn't change are remembered: most of them are in every request of a browser.
+// fields redacts header fields. It returns hs if nothing has to be replaced.
 func (p *pass) fields(hs []flow.Header) []flow.Header {
 	out, own := hs, false
 	for i, h := range hs {
-		if p.harmlessFields.has(h, p.members) {
-			continue
-		}
-		name := strings.ToLower(h.Name)
-		to := flow.Header{Name: p.foreign(h.Name), Value: p.field(name, h.Value)}
+		to := rememberedField(p, h)
 		if to == h {
-			p.harmlessFields.add(h, squeeze(name))
 			continue
 		}
 		if !own {
@@ -69,10 +63,10 @@ func (p *pass) fieldValue(name, v string) string {
 		return p.pseudonym("hash", v) // a short body could be guessed from its hash
 	}
 	if isID(name) && !flow.IsRequestID(v) {
-		return p.pseudonym("header", v)
+		return p.pseudonym(unknownKind, v)
 	}
 	if (name == "x-amzn-errortype" || name == "x-amzn-query-error") && !errorType.MatchString(v) {
-		return p.pseudonym("header", v)
+		return p.pseudonym(unknownKind, v)
 	}
 	if name == "grpc-message" { // it has percent-encoding (gRPC over HTTP2, "Responses")
 		return p.message(v)
@@ -83,7 +77,7 @@ func (p *pass) fieldValue(name, v string) string {
 	if kind := p.kind(name); kind != "" {
 		return p.pseudonym(kind, v)
 	}
-	return p.pseudonym("header", v)
+	return p.pseudonym(unknownKind, v)
 }
 
 // errorType matches an error's code with what may be around it: com.amazon#Code:http://…,

@@ -1,22 +1,59 @@
 package redact
 
-import "detour/internal/flow"
+import (
+	"maps"
+
+	"detour/internal/flow"
+)
 
 // A pass redacts one flow, or one text.
 type pass struct {
 	*Redactor
 	members map[string]bool    // that the call's API model marks as sensitive; squeezed
+	service string             // whose members these are; "" if there are none
+	mixed   bool               // they are of several services, so nothing is remembered
 	known   map[string]meaning // names of a body; nil: not remembered
 	tally   tally
 	few     [4]kindCount // space for tally
 	terse   bool         // use marks, because pseudonyms would be too long
 }
 
-// pass returns a pass over a call with these sensitive members.
-func (r *Redactor) pass(members map[string]bool) *pass {
-	p := &pass{Redactor: r, members: members}
+// pass returns a pass over what isn't of a call.
+func (r *Redactor) pass() *pass {
+	p := &pass{Redactor: r}
 	p.tally = p.few[:0]
 	return p
+}
+
+// callPass returns a pass over a flow with the call a, and over the sensitive members of all
+// services that it may be for.
+func (r *Redactor) callPass(a *flow.AWS) *pass {
+	p := r.pass()
+	if a == nil {
+		return p
+	}
+	if len(a.Also) == 0 && len(a.Batch) == 0 {
+		use(p, a.Service)
+		return p
+	}
+	for _, s := range services(a) {
+		use(p, s)
+	}
+	return p
+}
+
+// use adds the sensitive members of a service to those of p.
+func use(p *pass, service string) {
+	switch more := p.Redactor.members[service]; {
+	case more == nil || service == p.service:
+	case p.members == nil:
+		p.members, p.service = more, service
+	case p.mixed:
+		maps.Copy(p.members, more)
+	default:
+		p.members, p.mixed = maps.Clone(p.members), true
+		maps.Copy(p.members, more)
+	}
 }
 
 // pseudonym returns the pseudonym for v. It doesn't change an empty value or a pseudonym.
@@ -74,22 +111,4 @@ func (p *pass) message(s string) string {
 		return p.pseudonym("text", s)
 	}
 	return out
-}
-
-// sensitive returns the sensitive members of all calls that a may be.
-func (r *Redactor) sensitive(a *flow.AWS) map[string]bool {
-	if a == nil {
-		return nil
-	}
-	one := r.members[a.Service]
-	if len(a.Also) == 0 && len(a.Batch) == 0 {
-		return one
-	}
-	all := map[string]bool{}
-	for _, s := range services(a) {
-		for m := range r.members[s] {
-			all[m] = true
-		}
-	}
-	return all
 }

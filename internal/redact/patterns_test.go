@@ -39,7 +39,7 @@ func TestPatterns_passTheTestsThatComeBeforeThem(t *testing.T) {
 				t.Errorf("%v doesn't match its example %q", e.pattern, text)
 			}
 			for _, in := range []string{text, "a text with " + text} {
-				p := the.pass(nil)
+				p := the.pass()
 				if out := p.phrases(p.credentials(in)); out == in {
 					t.Errorf("%q matches %v, but isn't redacted", in, e.pattern)
 				}

@@ -45,8 +45,8 @@ type Redactor struct {
 	addresses addresses
 	clean     connSet
 
-	harmless, harmlessValues textSet  // texts, and values of headers, without a secret
-	harmlessFields           fieldSet // header fields without one
+	harmless, harmlessValues textSet // texts, and values of headers, without a secret
+	judgedFields             boundedMap[serviceField, judgedField]
 }
 
 // New returns a Redactor. The key must not be written to afterwards.
@@ -61,7 +61,7 @@ func (r *Redactor) Flow(f *flow.Flow) {
 	if r.opt.KeepSecrets {
 		return
 	}
-	p := r.pass(r.sensitive(f.AWS))
+	p := r.callPass(f.AWS)
 	f.Strict = f.Strict || r.opt.Strict
 	p.bodies(f)
 	f.Request.Method, f.Request.Proto = p.foreign(f.Request.Method), p.foreign(f.Request.Proto)
@@ -84,7 +84,7 @@ func (r *Redactor) Outcome(f *flow.Flow) {
 	if r.opt.KeepSecrets {
 		return
 	}
-	p := r.pass(nil)
+	p := r.pass()
 	p.outcome(f)
 	r.counts.add(f, p.tally)
 }
@@ -126,7 +126,7 @@ func (r *Redactor) Conn(c *flow.Conn) *flow.Conn {
 	if r.opt.KeepSecrets {
 		return c
 	}
-	p := r.pass(nil)
+	p := r.pass()
 	out := p.conn(c)
 	r.counts.addAll(p.tally)
 	return out
@@ -137,7 +137,7 @@ func (r *Redactor) Later(l flow.Later) flow.Later {
 	if r.opt.KeepSecrets {
 		return l
 	}
-	p := r.pass(nil)
+	p := r.pass()
 	p.writer().later(&l)
 	r.counts.addAll(p.tally)
 	return l
@@ -148,7 +148,7 @@ func (r *Redactor) Text(s string) string {
 	if r.opt.KeepSecrets {
 		return s
 	}
-	p := r.pass(nil)
+	p := r.pass()
 	out := p.message(s)
 	r.counts.addAll(p.tally)
 	return out
@@ -161,7 +161,7 @@ func (r *Redactor) Own(prefix string) string {
 	if err != nil || r.opt.KeepSecrets {
 		return r.Text(prefix)
 	}
-	p := r.pass(nil)
+	p := r.pass()
 	out := netip.PrefixFrom(p.own(own.Addr()), own.Bits()).String()
 	r.counts.addAll(p.tally)
 	return out
@@ -174,7 +174,7 @@ func (r *Redactor) URL(s string) string {
 	if r.opt.KeepSecrets {
 		return s
 	}
-	p := r.pass(nil)
+	p := r.pass()
 	out := p.url(s)
 	r.counts.addAll(p.tally)
 	return out
