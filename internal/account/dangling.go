@@ -1,10 +1,10 @@
 package account
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
+	"detour/internal/lazyregexp"
 	"detour/internal/wording"
 )
 
@@ -87,4 +87,4 @@ func (r *reader) danglingVPNs(want func(s set, id string, there bool)) {
 
 // endpointIn is the endpoint in the description that AWS gives its interfaces: "VPC Endpoint
 // Interface vpce-0123".
-var endpointIn = regexp.MustCompile(`\bvpce-[0-9a-f]+\b`)
+var endpointIn = lazyregexp.New(`\bvpce-[0-9a-f]+\b`)

@@ -3,9 +3,10 @@ package account
 import (
 	"encoding/json"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
+
+	"detour/internal/lazyregexp"
 )
 
 // Needed are the IDs of the objects that the proofs so far are about: interfaces, endpoints,
@@ -113,7 +114,7 @@ var written = []string{
 
 // secretIn is what a text with keys has, also as escaped XML or JSON: the elements and members of
 // the configuration of a customer's router.
-var secretIn = regexp.MustCompile(`(?i)pre_?shared_?key|auth_?key`)
+var secretIn = lazyregexp.New(`(?i)pre_?shared_?key|auth_?key`)
 
 // withoutSecrets removes these members from an object and what is in it, and texts with keys. AWS
 // writes the descriptions of its own interfaces, which say what these are.

@@ -2,17 +2,18 @@ package account
 
 import (
 	"errors"
-	"regexp"
+
+	"detour/internal/lazyregexp"
 )
 
 // An ID as AWS writes it, an ARN, or "local". Commands that detour prints have IDs of the files
 // in them, so nothing else may get there: no space, quote, or sign of a shell.
-var idForm = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z_.:/-]{0,199}$`)
+var idForm = lazyregexp.New(`^[0-9A-Za-z][0-9A-Za-z_.:/-]{0,199}$`)
 
 // A host, or an address, as a command may have it.
-var hostForm = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z.:_-]{0,254}$`)
+var hostForm = lazyregexp.New(`^[0-9A-Za-z][0-9A-Za-z.:_-]{0,254}$`)
 
-var regionForm = regexp.MustCompile(`^[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}$`)
+var regionForm = lazyregexp.New(`^[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}$`)
 
 var errBadID = errors.New("an ID in it isn't one of AWS's")
 

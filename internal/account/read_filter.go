@@ -5,9 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"net/netip"
-	"regexp"
 	"slices"
 	"strings"
+
+	"detour/internal/lazyregexp"
 )
 
 func readGroup(r *reader, at place, raw json.RawMessage) error {
@@ -138,7 +139,7 @@ func readACL(r *reader, at place, raw json.RawMessage) error {
 }
 
 // protocolNumber is how network ACLs write protocols; -1 is all of them.
-var protocolNumber = regexp.MustCompile(`^(-1|\d{1,3})$`)
+var protocolNumber = lazyregexp.New(`^(-1|\d{1,3})$`)
 
 // readPrefixList reads one of describe-managed-prefix-lists, or of describe-prefix-lists,
 // which has the entries with it.
@@ -176,7 +177,7 @@ func prefixes(all []string) (out []netip.Prefix) {
 	return out
 }
 
-var listID = regexp.MustCompile(`pl-[0-9a-f]+`)
+var listID = lazyregexp.New(`pl-[0-9a-f]+`)
 
 // readPrefixEntries reads get-managed-prefix-list-entries, which doesn't say of which list it
 // is: the index or the file's name does.
@@ -213,7 +214,7 @@ func (r *reader) addEntries(id string, more *prefixEntries) {
 
 // subject is the ID of what an output is about: in the command of the index, or else in the
 // file's name. "" if there isn't exactly one.
-func (r *reader) subject(file string, id *regexp.Regexp) string {
+func (r *reader) subject(file string, id lazyregexp.Regexp) string {
 	for _, text := range []string{r.indexed[file].Command, file} {
 		all := id.FindAllString(text, -1)
 		slices.Sort(all)

@@ -2,8 +2,9 @@ package account
 
 import (
 	"encoding/json"
-	"regexp"
 	"strings"
+
+	"detour/internal/lazyregexp"
 )
 
 // A page is an output that may be one of several.
@@ -94,7 +95,7 @@ func (r *reader) region(name string) {
 }
 
 // regionBegins is the Region of an Availability Zone or a Local Zone, as us-west-2-lax-1a.
-var regionBegins = regexp.MustCompile(`^[a-z]{2,4}(?:-[a-z]+)+?-\d{1,2}`)
+var regionBegins = lazyregexp.New(`^[a-z]{2,4}(?:-[a-z]+)+?-\d{1,2}`)
 
 // scope is which account and Region the page that was read is of: pages of one command have the
 // same.

@@ -5,8 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"net/netip"
-	"regexp"
 	"strings"
+
+	"detour/internal/lazyregexp"
 )
 
 func readResolver(r *reader, at place, raw json.RawMessage) error {
@@ -30,7 +31,7 @@ func readResolver(r *reader, at place, raw json.RawMessage) error {
 	return nil
 }
 
-var resolverID = regexp.MustCompile(`rslvr-(?:in|out)-[0-9a-f]+`)
+var resolverID = lazyregexp.New(`rslvr-(?:in|out)-[0-9a-f]+`)
 
 // readResolverAddresses reads list-resolver-endpoint-ip-addresses, which doesn't say of which
 // endpoint it is: the index or the file's name does, or there is only one.
@@ -66,7 +67,7 @@ func readZone(r *reader, at place, raw json.RawMessage) error {
 }
 
 // vpcForm is the VPC whose zones list-hosted-zones-by-vpc lists, in its file's name or command.
-var vpcForm = regexp.MustCompile(`vpc-[0-9a-f]+`)
+var vpcForm = lazyregexp.New(`vpc-[0-9a-f]+`)
 
 func readRule(r *reader, at place, raw json.RawMessage) error {
 	var x struct {

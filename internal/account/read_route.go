@@ -5,7 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"net/netip"
-	"regexp"
+
+	"detour/internal/lazyregexp"
 )
 
 func readRouteTable(r *reader, at place, raw json.RawMessage) error {
@@ -174,7 +175,7 @@ func readTransitAttachment(r *reader, at place, raw json.RawMessage) error {
 	return nil
 }
 
-var transitTableID = regexp.MustCompile(`tgw-rtb-[0-9a-f]+`)
+var transitTableID = lazyregexp.New(`tgw-rtb-[0-9a-f]+`)
 
 // readTransitRoutes reads search-transit-gateway-routes, which doesn't say of which table it
 // is: the index or the file's name does.

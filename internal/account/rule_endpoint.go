@@ -1,12 +1,12 @@
 package account
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	"detour/internal/account/awscli"
 	"detour/internal/flow"
+	"detour/internal/lazyregexp"
 )
 
 // states of an interface endpoint in which it carries no traffic, in small letters. API reference, VpcEndpoint,
@@ -101,7 +101,7 @@ func (c *Config) missingInterface(of func(*endpoint) bool) string {
 }
 
 // A zonal name of an endpoint: "vpce-…-eu-central-1a.logs.eu-central-1.vpce.amazonaws.com".
-var zonalName = regexp.MustCompile(`^vpce-[0-9a-z]+-[0-9a-z]+-([a-z]{2,4}(?:-[a-z]+)+-\d{1,2}[a-z])\.`)
+var zonalName = lazyregexp.New(`^vpce-[0-9a-z]+-[0-9a-z]+-([a-z]{2,4}(?:-[a-z]+)+-\d{1,2}[a-z])\.`)
 
 // otherZone is the Availability Zone that a host's name is for, if the interface is in another
 // one. AWS: "Zonal DNS names", docs.aws.amazon.com/vpc/latest/privatelink/privatelink-access-aws-services.html

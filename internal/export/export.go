@@ -9,12 +9,12 @@ import (
 	"errors"
 	"io"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"detour/internal/flow"
 	"detour/internal/har"
+	"detour/internal/lazyregexp"
 	"detour/internal/report"
 )
 
@@ -134,7 +134,7 @@ func linesOf(w io.Writer, c *flow.Capture, flows flow.Flows) error {
 
 // pseudonym stands for something that was redacted; its kind is the first group or, with
 // strict privacy, the second one.
-var pseudonym = regexp.MustCompile(`redacted(?::([a-z]{1,10}):|-([a-z]{1,10})-)[0-9a-f]{10}`)
+var pseudonym = lazyregexp.New(`redacted(?::([a-z]{1,10}):|-([a-z]{1,10})-)[0-9a-f]{10}`)
 
 // Redactions counts the pseudonyms in the records of flows, by kind. It ends with ctx.
 func Redactions(ctx context.Context, flows []*flow.Flow) (map[string]int, error) {

@@ -2,11 +2,11 @@ package report
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"unicode"
 
 	"detour/internal/flow"
+	"detour/internal/lazyregexp"
 )
 
 // maxJira is a little less than the 32,767 characters that a description in Jira can have.
@@ -56,7 +56,7 @@ func jira(s string) string {
 }
 
 // emoticon is one of Jira's in parentheses. Those with a sign in them are escaped by it.
-var emoticon = regexp.MustCompile(`^\((?:/|x|i|y|n|on|off|flag|flagoff)\)`)
+var emoticon = lazyregexp.New(`^\((?:/|x|i|y|n|on|off|flag|flagoff)\)`)
 
 // smiles reports whether what follows a colon makes an emoticon of it.
 func smiles(in []rune, i int) bool {

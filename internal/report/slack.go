@@ -1,10 +1,10 @@
 package report
 
 import (
-	"regexp"
 	"strings"
 
 	"detour/internal/flow"
+	"detour/internal/lazyregexp"
 )
 
 // maxSlack is well below the 40,000 characters that Slack cuts a message to: nobody reads more in
@@ -55,4 +55,4 @@ func slack(s string) string {
 }
 
 // acts is what may be bold, italic, struck, an emoji or a mention.
-var acts = regexp.MustCompile(`[*~@]|(?:^|[^\pL\pN])_|_(?:[^\pL\pN]|$)|:(?:\pN*[\pL_+'-][\pL\pN_+'-]*|100|1234):`)
+var acts = lazyregexp.New(`[*~@]|(?:^|[^\pL\pN])_|_(?:[^\pL\pN]|$)|:(?:\pN*[\pL_+'-][\pL\pN_+'-]*|100|1234):`)

@@ -3,10 +3,10 @@ package share
 import (
 	"context"
 	"io"
-	"regexp"
 
 	"detour/internal/alias"
 	"detour/internal/flow"
+	"detour/internal/lazyregexp"
 )
 
 // Version rises with every change of Flows and Capture, while somebody watches.
@@ -98,7 +98,7 @@ func (f *Feed) record(x *flow.Flow) []byte {
 }
 
 // home matches a user's directory on Linux, macOS and Windows. The first group stays.
-var home = regexp.MustCompile(`(/home/|/Users/|[A-Za-z]:\\Users\\)[^/\\\s"']+`)
+var home = lazyregexp.New(`(/home/|/Users/|[A-Za-z]:\\Users\\)[^/\\\s"']+`)
 
 // withoutHomes returns a text without the names of users' directories.
 func withoutHomes(s string) string { return home.ReplaceAllString(s, "${1}…") }

@@ -2,8 +2,9 @@ package awscli
 
 import (
 	"encoding/json"
-	"regexp"
 	"strings"
+
+	"detour/internal/lazyregexp"
 )
 
 // A Failure is why a command of the AWS CLI has no output.
@@ -98,10 +99,10 @@ var phrases = []struct {
 
 // errorIn is how the AWS CLI writes an error: "An error occurred (UnauthorizedOperation) when
 // calling the DescribeVpcs operation: …". One of its own has no operation.
-var errorIn = regexp.MustCompile(`An error occurred \(([A-Za-z0-9.]{1,80})\)(?: when calling the (\w{1,80}) operation)?`)
+var errorIn = lazyregexp.New(`An error occurred \(([A-Za-z0-9.]{1,80})\)(?: when calling the (\w{1,80}) operation)?`)
 
 // codeForm is that of an error code.
-var codeForm = regexp.MustCompile(`^[A-Za-z0-9]+$`)
+var codeForm = lazyregexp.New(`^[A-Za-z0-9]+$`)
 
 // FailureIn is the failure that a text of the AWS CLI tells of, also as JSON, which it writes
 // with cli_error_format=json. told is false if the text is something else. AWS:

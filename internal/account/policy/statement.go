@@ -6,8 +6,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/netip"
-	"regexp"
 	"strings"
+
+	"detour/internal/lazyregexp"
 )
 
 // A Statement is one of an endpoint policy. A member may be one string or a list.
@@ -66,7 +67,7 @@ func (s Statement) Name(i int) string {
 }
 
 // AWS allows letters and digits.
-var sidForm = regexp.MustCompile(`^[0-9A-Za-z]{1,64}$`)
+var sidForm = lazyregexp.New(`^[0-9A-Za-z]{1,64}$`)
 
 // A Call is what an endpoint's policy decides about. What isn't known is empty.
 type Call struct {
@@ -215,7 +216,7 @@ func accountIn(arn string) string {
 	return arn
 }
 
-var accountForm = regexp.MustCompile(`^\d{12}$`)
+var accountForm = lazyregexp.New(`^\d{12}$`)
 
 // Named is who called and for what, as an error's message says; "" if it doesn't name the action.
 func Named(message, action string) (principal, resource string) {
@@ -227,4 +228,4 @@ func Named(message, action string) (principal, resource string) {
 
 // namedIn reads who called and for what from an error's message. IAM's wording is fixed: "User: ARN
 // is not authorized to perform: ACTION on resource: ARN …".
-var namedIn = regexp.MustCompile(`^User: (arn:\S+) is not authorized to perform: (\S+)(?: on resource: (\S+))?`)
+var namedIn = lazyregexp.New(`^User: (arn:\S+) is not authorized to perform: (\S+)(?: on resource: (\S+))?`)
