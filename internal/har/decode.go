@@ -80,7 +80,7 @@ func (d *Decoder) Info() Info {
 
 func newDecoder(limit int, emit func(*flow.Flow) error) decoder {
 	return decoder{
-		emit: emit, limit: limit, errors: newDictionary(), conns: make(map[string]flow.ID),
+		emit: emit, limit: limit, quick: new(quick), errors: newDictionary(), conns: make(map[string]flow.ID),
 		noted: make(map[string]bool), met: make(map[string]bool),
 	}
 }
@@ -110,6 +110,7 @@ func (d *decoder) read(r io.Reader) error {
 
 type decoder struct {
 	in             scanner
+	quick          *quick
 	emit           func(*flow.Flow) error
 	limit          int // bytes of an entry
 	errors         *dictionary
@@ -194,12 +195,11 @@ func (d *decoder) entry() error {
 		return nil
 	}
 	var e entry
-	var typed *json.UnmarshalTypeError
-	err = json.Unmarshal(raw, &e)
-	if syntax := new(json.SyntaxError); errors.As(err, &syntax) {
+	if !d.quick.entry(raw, &e) {
 		e = entry{}
-		err = json.Unmarshal(repaired(raw), &e)
+		err = lenient(raw, &e)
 	}
+	var typed *json.UnmarshalTypeError
 	if errors.As(err, &typed) && typed.Field != "" {
 		d.note(typed.Field, "%s is a %s in some entries, first in entry %d: ignored", typed.Field, typed.Value, n)
 	} else if err != nil {
@@ -211,6 +211,16 @@ func (d *decoder) entry() error {
 	f := d.flow(&e, n)
 	d.info.Entries++
 	return d.emit(f)
+}
+
+// lenient reads an entry that any program may have written.
+func lenient(raw []byte, e *entry) error {
+	err := json.Unmarshal(raw, e)
+	if syntax := new(json.SyntaxError); errors.As(err, &syntax) {
+		*e = entry{}
+		return json.Unmarshal(repaired(raw), e)
+	}
+	return err
 }
 
 // leave skips an entry.
