@@ -6,38 +6,48 @@ import (
 	"detour/internal/flow"
 )
 
-// row returns the columns of a flow in the table flows.
-func row(f *flow.Flow) []any {
+// setRow sets the columns of a flow in the table flows.
+func setRow(s *statement, f *flow.Flow) {
 	var service, operation, code, failure, dns, tcp, tls, address, scope string
-	var status, duration, conn any
+	var conn flow.ID
 	if a := f.AWS; a != nil {
 		service, operation = a.Service, a.Operation
 		if a.Error != nil {
 			code = a.Error.Code
 		}
 	}
-	var received int64
-	if r := f.Response; r != nil {
-		status, received = r.Status, r.BodySize
-	}
 	if f.Failure != nil {
 		failure = string(f.Failure.Stage)
 	}
-	if !f.Times.Done.IsZero() {
-		duration = flow.MS(f.Times.Done.Sub(f.Times.Start))
-	}
 	if c := f.Conn; c != nil {
 		dns, tcp, tls, address, scope = outcomes(c)
-		if c.ID != 0 {
-			conn = int64(c.ID) //nolint:gosec // IDs count from 1
-		}
+		conn = c.ID
 	}
-	return []any{
-		int64(f.ID), f.Rev, f.Final(), stamp(f.Times.Start), //nolint:gosec // IDs count from 1
-		string(f.Origin), service, operation, f.Request.Method,
-		strings.ToLower(f.Request.Host()), f.Page, status, code, failure, dns, tcp, tls, address, scope, duration,
-		f.Request.BodySize, received, conn, f.Marked, f.Note,
+	var received int64
+	set(s, int64(f.ID)) //nolint:gosec // IDs count from 1
+	set(s, int64(f.Rev))
+	set(s, f.Final())
+	setAll(s, stamp(f.Times.Start), string(f.Origin), service, operation, f.Request.Method, strings.ToLower(f.Request.Host()), f.Page)
+	if r := f.Response; r != nil {
+		received = r.BodySize
+		set(s, int64(r.Status))
+	} else {
+		s.null()
 	}
+	setAll(s, code, failure, dns, tcp, tls, address, scope)
+	if f.Times.Done.IsZero() {
+		s.null()
+	} else {
+		set(s, flow.MS(f.Times.Done.Sub(f.Times.Start)))
+	}
+	setAll(s, f.Request.BodySize, received)
+	if conn == 0 {
+		s.null()
+	} else {
+		set(s, int64(conn)) //nolint:gosec // IDs count from 1
+	}
+	set(s, f.Marked)
+	set(s, f.Note)
 }
 
 // outcomes returns the columns that say how a connection ended.

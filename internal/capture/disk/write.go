@@ -1,7 +1,9 @@
 package disk
 
 import (
+	"context"
 	"database/sql"
+	"database/sql/driver"
 	"encoding/json"
 	"errors"
 	"runtime"
@@ -27,9 +29,9 @@ type Batch struct {
 // A writer has the prepared statements of a file. One transaction uses it at a time.
 type writer struct {
 	db                        *sql.DB
-	add, addRecord            *sql.Stmt // of flows that the file doesn't have
-	flow, record, conn, body  *sql.Stmt
-	changes                   *sql.Stmt
+	add, addRecord            *statement // of flows that the file doesn't have
+	flow, record, conn, body  *statement
+	changes                   *statement
 	zip                       *zstd.Encoder
 	known                     map[flow.ID]bool // connections that were written
 	bodies, maxBodies, forgot int64
@@ -55,7 +57,7 @@ const maxKnown = 1 << 16
 
 const (
 	addFlow    = `INSERT INTO flows VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`
-	addRecord  = `INSERT INTO records VALUES (?, ?)`
+	addRecord  = `INSERT INTO records VALUES (?, CAST(? AS TEXT))`
 	insertFlow = addFlow + ` ON CONFLICT(id) DO UPDATE SET
 		rev=excluded.rev, final=excluded.final, origin=excluded.origin, service=excluded.service,
 		operation=excluded.operation, page=excluded.page,
@@ -63,41 +65,67 @@ const (
 		address=excluded.address, scope=excluded.scope, duration_ms=excluded.duration_ms, sent=excluded.sent, received=excluded.received,
 		connection=excluded.connection, marked=excluded.marked, note=excluded.note
 		WHERE excluded.rev >= rev`
-	insertRecord  = `INSERT OR REPLACE INTO records VALUES (?, ?)`
-	insertConn    = `INSERT OR REPLACE INTO connections VALUES (?, ?, ?)`
+	insertRecord  = `INSERT OR REPLACE INTO records VALUES (?, CAST(? AS TEXT))`
+	insertConn    = `INSERT OR REPLACE INTO connections VALUES (?, ?, CAST(? AS TEXT))`
 	insertBody    = `INSERT OR IGNORE INTO bodies VALUES (?, ?, ?, ?, ?)`
 	insertChanges = `INSERT INTO changes(flow) SELECT value FROM json_each(?)`
 )
 
 func newWriter(db *sql.DB) (w *writer, err error) {
 	w = &writer{db: db, known: make(map[flow.ID]bool), maxBodies: DefaultMaxBodies}
-	for q, s := range map[string]**sql.Stmt{
-		addFlow: &w.add, addRecord: &w.addRecord, insertFlow: &w.flow, insertRecord: &w.record,
-		insertConn: &w.conn, insertBody: &w.body, insertChanges: &w.changes,
-	} {
-		if *s, err = db.Prepare(q); err != nil {
-			return nil, err
-		}
+	if err = w.use(w.prepare); err != nil {
+		return nil, err
 	}
 	w.zip, err = zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(1<<17))
 	return w, err
 }
 
-func (w *writer) close() (err error) {
-	for _, s := range []*sql.Stmt{w.add, w.addRecord, w.flow, w.record, w.conn, w.body, w.changes} {
-		err = errors.Join(err, s.Close())
+// use calls do with the connection to the database.
+func (w *writer) use(do func(c driver.Conn) error) error {
+	c, err := w.db.Conn(context.Background())
+	if err != nil {
+		return err
 	}
-	return errors.Join(err, w.zip.Close())
+	return errors.Join(c.Raw(func(c any) error { return do(c.(driver.Conn)) }), c.Close())
+}
+
+func (w *writer) prepare(c driver.Conn) (err error) {
+	for q, s := range map[string]**statement{
+		addFlow: &w.add, addRecord: &w.addRecord, insertFlow: &w.flow, insertRecord: &w.record,
+		insertConn: &w.conn, insertBody: &w.body, insertChanges: &w.changes,
+	} {
+		if *s, err = prepare(c, q); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *writer) close() error {
+	return errors.Join(w.zip.Close(), w.use(func(driver.Conn) (err error) {
+		for _, s := range []*statement{w.add, w.addRecord, w.flow, w.record, w.conn, w.body, w.changes} {
+			err = errors.Join(err, s.Close())
+		}
+		return err
+	}))
 }
 
 // Write writes a batch in one transaction. Only one goroutine may call it.
 func (f *File) Write(b Batch) error {
-	tx, err := f.db.Begin()
+	conn, err := f.db.Conn(context.Background())
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	tx, err := conn.BeginTx(context.Background(), nil)
 	if err != nil {
 		return err
 	}
 	bodies, forgot := f.write.bodies, f.write.forgot
-	err = f.write.batch(tx, b)
+	err = conn.Raw(func(any) error { return f.write.batch(b.Flows) })
+	if err == nil {
+		err = f.write.rest(tx, b)
+	}
 	if err == nil {
 		err = tx.Commit()
 	}
@@ -111,20 +139,19 @@ func (f *File) Write(b Batch) error {
 	return err
 }
 
-func (w *writer) batch(tx *sql.Tx, b Batch) error {
-	conns, bodies := tx.Stmt(w.conn), tx.Stmt(w.body)
+// batch writes flows.
+func (w *writer) batch(flows []*flow.Flow) error {
 	changes := []byte{'['}
-	put := revisions{tx.Stmt(w.add), tx.Stmt(w.addRecord), tx.Stmt(w.flow), tx.Stmt(w.record)}
-	for i, f := range b.Flows {
+	for i, f := range flows {
 		if i%yieldEvery == yieldEvery-1 {
 			runtime.Gosched()
 		}
 		if c := f.Conn; c != nil && c.ID != 0 && (!f.Reused || !w.known[c.ID]) {
-			if err := w.putConn(conns, c); err != nil {
+			if err := w.putConn(c); err != nil {
 				return err
 			}
 		}
-		if newest, err := w.putFlow(put, f); err != nil {
+		if newest, err := w.putFlow(f); err != nil {
 			return err
 		} else if !newest {
 			continue
@@ -133,49 +160,42 @@ func (w *writer) batch(tx *sql.Tx, b Batch) error {
 		if !f.Final() {
 			continue // whether its bodies are kept depends on how it ends
 		}
-		if err := w.putBody(bodies, f.ID, "request", f.Request.Body, f.Request.BodyTruncated); err != nil {
+		if err := w.putBody(f.ID, "request", f.Request.Body, f.Request.BodyTruncated); err != nil {
 			return err
 		}
 		if r := f.Response; r != nil {
-			if err := w.putBody(bodies, f.ID, "response", r.Body, r.BodyTruncated); err != nil {
+			if err := w.putBody(f.ID, "response", r.Body, r.BodyTruncated); err != nil {
 				return err
 			}
 		}
 	}
-	if len(changes) > 1 {
-		changes[len(changes)-1] = ']'
-		if _, err := tx.Stmt(w.changes).Exec(string(changes)); err != nil {
-			return err
-		}
+	if len(changes) == 1 {
+		return nil
 	}
-	return w.rest(tx, b)
+	changes[len(changes)-1] = ']'
+	set(w.changes, string(changes))
+	_, err := w.changes.exec()
+	return err
 }
-
-// revisions are the statements that write a flow in a transaction.
-type revisions struct{ add, addRecord, flow, record *sql.Stmt }
 
 // putFlow writes a flow's row and record. It reports false if the file has a newer revision.
 // Nearly all flows are new to the file, which is cheaper than to replace a revision.
-func (w *writer) putFlow(put revisions, f *flow.Flow) (newest bool, err error) {
-	flows, records := put.add, put.addRecord
-	unwritten := w.count(f.ID)
-	if !unwritten {
-		flows, records = put.flow, put.record
+func (w *writer) putFlow(f *flow.Flow) (newest bool, err error) {
+	flows, records := w.add, w.addRecord
+	if !w.count(f.ID) {
+		flows, records = w.flow, w.record
 	}
-	res, err := flows.Exec(row(f)...)
-	if err != nil {
+	setRow(flows, f)
+	if n, err := flows.exec(); err != nil || n == 0 {
 		return false, err
-	}
-	if !unwritten {
-		if n, err := res.RowsAffected(); err != nil || n == 0 {
-			return false, err
-		}
 	}
 	record, err := w.encoder.record(f)
 	if err != nil {
 		return false, err
 	}
-	_, err = records.Exec(int64(f.ID), string(record)) //nolint:gosec // IDs count from 1
+	set(records, int64(f.ID)) //nolint:gosec // IDs count from 1
+	records.bytes(record)
+	_, err = records.exec()
 	return err == nil, err
 }
 
@@ -256,7 +276,7 @@ func (w *writer) forget() {
 	w.flows -= len(w.fresh)
 }
 
-func (w *writer) putConn(stmt *sql.Stmt, c *flow.Conn) error {
+func (w *writer) putConn(c *flow.Conn) error {
 	alone := flow.Flow{Conn: c}
 	r := alone.Record()
 	b, err := json.Marshal(r.Connection)
@@ -267,12 +287,15 @@ func (w *writer) putConn(stmt *sql.Stmt, c *flow.Conn) error {
 		clear(w.known)
 	}
 	w.known[c.ID] = true
-	_, err = stmt.Exec(int64(c.ID), c.Authority, string(b)) //nolint:gosec // IDs count from 1
+	set(w.conn, int64(c.ID)) //nolint:gosec // IDs count from 1
+	set(w.conn, c.Authority)
+	w.conn.bytes(b)
+	_, err = w.conn.exec()
 	return err
 }
 
 // putBody writes a body if there is room, and counts it otherwise.
-func (w *writer) putBody(stmt *sql.Stmt, id flow.ID, side string, body []byte, truncated bool) error {
+func (w *writer) putBody(id flow.ID, side string, body []byte, truncated bool) error {
 	if body == nil {
 		return nil
 	}
@@ -281,11 +304,12 @@ func (w *writer) putBody(stmt *sql.Stmt, id flow.ID, side string, body []byte, t
 		return nil
 	}
 	w.buf = w.zip.EncodeAll(body, w.buf[:0])
-	res, err := stmt.Exec(int64(id), side, len(body), truncated, w.buf) //nolint:gosec // IDs count from 1
-	if err != nil {
-		return err
-	}
-	n, err := res.RowsAffected() // 0 if an earlier revision wrote it
+	set(w.body, int64(id)) //nolint:gosec // IDs count from 1
+	set(w.body, side)
+	set(w.body, int64(len(body)))
+	set(w.body, truncated)
+	w.body.bytes(w.buf)
+	n, err := w.body.exec() // 0 if an earlier revision wrote it
 	w.bodies += n * int64(len(body))
 	return err
 }
