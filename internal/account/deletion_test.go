@@ -5,11 +5,11 @@ import (
 	"fmt"
 	"maps"
 	"net/netip"
-	"os"
 	"slices"
 	"testing"
 
 	"detour/internal/flow"
+	"detour/internal/fulltest"
 )
 
 // deciding are the lists whose elements are the configuration itself: without one of them the
@@ -30,14 +30,11 @@ type damage struct {
 	with any
 }
 
-// full reports whether all is tried, which takes minutes: make full sets it. Else every third damage
-// of a world is.
-func full() bool { return os.Getenv("DETOUR_FULL_TESTS") != "" }
-
 // damages are those of a value: what is missing, and what can't be understood. What says
-// something else isn't damage: an empty list of rules, another ID.
+// something else isn't damage: an empty list of rules, another ID. All take minutes and are left
+// to make full; else every third member of a world is missing.
 func damages(member string, old any) []damage {
-	if !full() {
+	if !fulltest.On() {
 		return []damage{{"without", nil}}
 	}
 	out := []damage{{"without", nil}, {"null", json.RawMessage("null")}, {"an empty object", m{}}}
@@ -105,7 +102,7 @@ func absentIsUnknown(t *testing.T, files map[string]m, prove func(*Config) (flow
 	visit := func(i int) func(string) {
 		file := all[i].Name
 		return func(what string) {
-			if n++; !full() && n%3 != len(t.Name())%3 {
+			if n++; !fulltest.On() && n%3 != len(t.Name())%3 {
 				return // the worlds differ in few members, so that another one has it
 			}
 			all[i].Data = encode(t, files[file])
@@ -306,7 +303,7 @@ func addrPort(a string, port uint16) netip.AddrPort {
 func TestProve_absentIsUnknownNeverDenied(t *testing.T) {
 	for _, world6 := range []bool{false, true} {
 		for name, w := range healthy(world6) {
-			if world6 && !full() {
+			if world6 && !fulltest.On() {
 				continue
 			}
 			t.Run(fmt.Sprintf("%s, IPv6 %t", name, world6), func(t *testing.T) {

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"detour/internal/flow"
+	"detour/internal/fulltest"
 	"detour/internal/lab/netns"
 )
 
@@ -47,7 +48,7 @@ func TestLab_verdictsHoldForRealPackets(t *testing.T) {
 	}
 	for _, six := range []bool{false, true} {
 		for i, x := range slices.Concat(pathMutations(), pairs()) {
-			if full() || !six || i%4 == 0 {
+			if fulltest.On() || !six || i%4 == 0 {
 				jobs <- job{x, six}
 			}
 		}

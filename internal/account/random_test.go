@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"detour/internal/flow"
+	"detour/internal/fulltest"
 )
 
 func cidrMember(p netip.Prefix, v4, v6 string) (string, string) {
@@ -337,12 +338,7 @@ func (o *oracle) browse() (out run) {
 }
 
 // simulated is how many worlds are simulated.
-func simulated() int {
-	if full() {
-		return 10_000
-	}
-	return 200
-}
+func simulated() int { return fulltest.Or(200, 10_000) }
 
 // TestProve_neverContradictsASimulatedNetwork compares proofs with packets that are simulated
 // from AWS's documentation, with all files and with some of them.

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
-	"os"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -13,6 +12,7 @@ import (
 	"detour/internal/capture/disk"
 	"detour/internal/filter"
 	"detour/internal/flow"
+	"detour/internal/fulltest"
 )
 
 // filters are of every kind: pushed down to the database or not, of facts that many flows
@@ -81,11 +81,7 @@ func ids(flows []*flow.Flow) (out []flow.ID) {
 func TestRead_everyCommandReadsTheSameFlows(t *testing.T) {
 	tables := load(t)
 	dir := t.TempDir()
-	captures := uint64(2)
-	if os.Getenv("DETOUR_FULL_TESTS") != "" { // as in make full
-		captures = 5
-	}
-	for seed := range captures {
+	for seed := range fulltest.Or[uint64](2, 5) {
 		r := rand.New(rand.NewPCG(seed, 1)) //nolint:gosec // a test's
 		began := time.Date(2026, 11, 24, 10, 0, 0, 0, time.UTC)
 		flows := randomFlows(r, began)

@@ -3,7 +3,6 @@ package intake_test
 import (
 	"errors"
 	"net/netip"
-	"os"
 	"path/filepath"
 	"runtime"
 	"testing"
@@ -15,6 +14,7 @@ import (
 	"detour/internal/aws"
 	"detour/internal/capture/disk"
 	"detour/internal/flow"
+	"detour/internal/fulltest"
 	"detour/internal/intake"
 )
 
@@ -117,7 +117,7 @@ func TestStream_isWhatReadReturns(t *testing.T) {
 		t.Fatal(err)
 	}
 	dirs := []string{filepath.Join("testdata", "judgement")}
-	if fullTests() {
+	if fulltest.On() {
 		dirs = append(dirs, filepath.Join("..", "..", "cmd", "detour", "testdata", "recorded"))
 	}
 	for _, dir := range dirs {
@@ -169,6 +169,3 @@ func sameAsRead(t *testing.T, tables *aws.Tables, path string) {
 		t.Errorf("%s (-Read +Stream):\n%s", path, d)
 	}
 }
-
-// fullTests reports whether tests that take minutes run whole, as in make full.
-func fullTests() bool { return os.Getenv("DETOUR_FULL_TESTS") != "" }

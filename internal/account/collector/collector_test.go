@@ -17,6 +17,7 @@ import (
 	"detour/internal/account/folder"
 	"detour/internal/account/plan"
 	"detour/internal/flow"
+	"detour/internal/fulltest"
 )
 
 // program is the AWS CLI of the system, Debian's if there are several.
@@ -146,7 +147,7 @@ func TestRun_collectsAnAccount(t *testing.T) {
 func TestScript_collectsAnAccount(t *testing.T) {
 	aws := program(t)
 	for _, shell := range []string{"dash", "bash"} {
-		if shell == "bash" && os.Getenv("DETOUR_FULL_TESTS") == "" {
+		if shell == "bash" && !fulltest.On() {
 			continue // make full has it
 		}
 		t.Run(shell, func(t *testing.T) {
