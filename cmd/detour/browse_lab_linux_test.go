@@ -19,7 +19,7 @@ import (
 // opens no page for another process.
 func TestLab_thePersonOpensPagesFromTheTable(t *testing.T) {
 	l, args := openLabWith(t, lab.CaseHealthy, "screenless", "chromium", `--ozone-platform=headless --disable-gpu "$@" 2>/dev/null`)
-	program := buildDetour(t)                     // with the user's HOME, where the build cache is
+	program := buildDetour(t)
 	home, err := os.MkdirTemp("", "detour-test-") //nolint:usetesting // its path has to be short for a socket of Chromium's
 	if err != nil {
 		t.Fatal(err)

@@ -75,12 +75,9 @@ func startLoad(t *testing.T, flags ...string) *load {
 	_, port, _ := strings.Cut(strings.TrimPrefix(l.server.URL, "https://"), ":")
 	l.target = "https://example.com:" + port // httptest's certificate is for that name
 	ca := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: l.server.Certificate().Raw})
-	upstream, program := filepath.Join(dir, "upstream.pem"), filepath.Join(dir, "detour")
+	upstream, program := filepath.Join(dir, "upstream.pem"), buildDetour(t)
 	if err := os.WriteFile(upstream, ca, 0o600); err != nil {
 		t.Fatal(err)
-	}
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, ".").CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
 	}
 	cmd := exec.CommandContext(t.Context(), program, "run", "--ui", "none", "--browser", "none", "--listen", "127.0.0.1:0",
 		"--decrypt", "example.com", "--map", "example.com=127.0.0.1", "--upstream-ca", upstream, "--upstream-proxy", "none", "--ca-dir", filepath.Join(dir, "ca"),

@@ -2,11 +2,14 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -27,12 +30,14 @@ type apart struct{ *testing.M }
 
 // Run implements testscript.TestingM.
 func (x apart) Run() int {
-	dir, err := os.MkdirTemp("", "detour-state-*")
+	dir, err := os.MkdirTemp("", "detour-test-*")
 	if err != nil {
 		panic(err)
 	}
 	defer os.RemoveAll(dir)
-	_ = os.Setenv("XDG_STATE_HOME", dir)
+	env := os.Environ() // with HOME, where the build cache is: tests change it
+	_ = os.Setenv("XDG_STATE_HOME", filepath.Join(dir, "state"))
+	built = sync.OnceValues(func() (string, error) { return build(dir, env) })
 	return x.M.Run()
 }
 
@@ -141,12 +146,25 @@ func privateHome(t *testing.T) {
 	}
 }
 
-// buildDetour builds the program as a user would run it.
-func buildDetour(t *testing.T) string {
+// built is the program as a user would build it. It is linked once, by the first test that needs it.
+var built func() (bin string, err error)
+
+func build(dir string, env []string) (string, error) {
+	bin := filepath.Join(dir, "detour")
+	cmd := exec.CommandContext(context.Background(), "go", "build", "-o", bin, ".") //nolint:gosec // our own program
+	cmd.Env = env
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%w: %s", err, out)
+	}
+	return bin, nil
+}
+
+// buildDetour returns the program as a user would run it.
+func buildDetour(t testing.TB) string {
 	t.Helper()
-	bin := filepath.Join(t.TempDir(), "detour")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", bin, ".").CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
+	bin, err := built()
+	if err != nil {
+		t.Fatal(err)
 	}
 	return bin
 }
