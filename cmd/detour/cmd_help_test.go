@@ -107,7 +107,7 @@ func TestTopics_listWhatTheProgramGoesBy(t *testing.T) {
 
 func TestTopics_licencesHaveTheTextsInTheTerminalOnly(t *testing.T) {
 	text := helpOf(t, "licences")
-	for _, want := range []string{"modernc.org/sqlite  ", "Apache License", "SQLite Is Public Domain", "The Go Authors", "musl"} {
+	for _, want := range []string{"modernc.org/sqlite\n", "Apache License", "SQLite Is Public Domain", "The Go Authors", "musl"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("detour help licences lacks %q", want)
 		}
