@@ -15,7 +15,10 @@ import (
 	"github.com/spf13/pflag"
 )
 
-var manDir = flag.String("man", "", "keep the manual that TestManual writes in this `directory`")
+var (
+	manDir     = flag.String("man", "", "keep the manual that TestManual writes in this `directory`")
+	manVersion = flag.String("man-version", version(), "the `version` that the manual is of")
+)
 
 // manHome is the home directory whose paths the manual has as ~/.
 const manHome = "/home/detour-man"
@@ -48,7 +51,7 @@ func writtenManual(t *testing.T) (dir string, root *cobra.Command) {
 	refer(root)
 	inMarkdown(root)
 	header := func(section string) *doc.GenManHeader {
-		return &doc.GenManHeader{Section: section, Source: "detour " + version(), Manual: "detour"}
+		return &doc.GenManHeader{Section: section, Source: "detour " + *manVersion, Manual: "detour"}
 	}
 	if err := doc.GenManTree(root, header("1"), dir); err != nil {
 		t.Fatal(err)
