@@ -20,7 +20,12 @@ build:
 ## man: write the manual pages to bin/man, one for each command and topic
 .PHONY: man
 man:
-	$(GO) test ./cmd/detour -count=1 -run TestManual -man $(CURDIR)/$(BIN)/man
+	@sh .ci/dist/man $(BIN)/man
+
+## dist: build a release's files for all systems into dist/: archives, packages, SHA256SUMS, SBOM
+.PHONY: dist
+dist:
+	@sh .ci/dist/build
 
 ## demo: run detour on a simulated network
 .PHONY: demo
