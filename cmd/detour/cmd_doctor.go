@@ -40,9 +40,9 @@ func doctorCommand(s *settings) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "doctor",
 		Short: "Check this machine for anything that would stop detour from working",
-		Long: `Check the port, browser, profile, captures, settings, proxies, nameservers, hosts file,
-VPN, clock, TLS interception, signing chain and terminal, and say how to fix what is
-wrong. This takes less than three seconds, changes nothing, and connects to one AWS
+		Long: `Check the port, browser, its policies, profile, captures, settings, proxies, nameservers,
+hosts file, VPN, clock, TLS interception, signing chain and terminal, and say how to fix
+what is wrong. This takes less than three seconds, changes nothing, and connects to one AWS
 server: ` + doctorHost + `.
 
   ok     as it should be

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"detour/internal/browser"
+	"detour/internal/browserstatus"
 	"detour/internal/decrypt"
 	"detour/internal/instances"
 	"detour/internal/manualsetup"
@@ -93,19 +94,23 @@ func runSession(c *cobra.Command, o *runOptions, url string) error {
 		if moved != "" { // its own browser knows the port, and the title bar shows it
 			cfg.Log.Info(moved)
 		}
-		cfg.Browser = o.sessionBrowser(c.ErrOrStderr(), found, url, setup)
+		table.status = o.browserStatus(found.path, cfg.Listener.Addr().String())
+		cfg.Notices = append(cfg.Notices, table.status.Policies...)
+		cfg.Browser = o.sessionBrowser(c.ErrOrStderr(), found, url, setup, table.status)
 	}
 	table.reprobe = newReprobe(cfg.Network, cfg.Tables, o.reference)
 	return o.serve(c, cfg, table)
 }
 
 // sessionBrowser is the browser that a session keeps, and that opens url first.
-func (o *runOptions) sessionBrowser(stderr io.Writer, found foundBrowsers, url string, setup manualsetup.Setup) *session.Browser {
+func (o *runOptions) sessionBrowser(
+	stderr io.Writer, found foundBrowsers, url string, setup manualsetup.Setup, x browserstatus.Status,
+) *session.Browser {
 	b := &session.Browser{
 		Options: browser.Options{Path: found.path, ProfileDir: o.profileDir(), URL: url}, Others: found.others, Log: o.log != "",
 	}
 	if o.ui == "none" {
-		b.Changed = func(s browser.State) { o.printBrowser(stderr, s, setup) }
+		b.Changed = func(s browser.State) { x.Print(stderr, s, setup) }
 	}
 	return b
 }

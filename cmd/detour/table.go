@@ -10,6 +10,7 @@ import (
 
 	"detour/internal/aws"
 	"detour/internal/browser"
+	"detour/internal/browserstatus"
 	"detour/internal/capture"
 	"detour/internal/flow"
 	"detour/internal/hosting"
@@ -29,8 +30,9 @@ type liveTable struct {
 	hosting *hosting.Hosting
 	// fixedReference says why the reference resolver can't be changed; "": it can.
 	fixedReference string
-	noBrowse       string   // why no browser opens pages; "": one does
-	hint           []string // what to do while the table is empty, if there is no browser
+	noBrowse       string               // why no browser opens pages; "": one does
+	hint           []string             // what to do while the table is empty, if there is no browser
+	status         browserstatus.Status // of the browser, if there is one
 }
 
 // show shows a session until the table is closed.
@@ -102,7 +104,7 @@ func (t liveTable) facts(s *session.Session) []ui.Fact {
 		add("disk", why)
 	}
 	if b := s.Browser(); b != nil {
-		facts = append(facts, t.opt.browserFacts(b.State())...)
+		facts = append(facts, t.status.Facts(b.State())...)
 	}
 	if hosts := s.Passthrough().Hosts(); len(hosts) > 0 {
 		add("not decrypted", strings.Join(hosts, " "))
@@ -125,10 +127,5 @@ func (t liveTable) hintNow(s *session.Session) []string {
 	if b == nil {
 		return t.hint
 	}
-	state := b.State()
-	advice := t.opt.browserAdvice(state, setupOf(s))
-	if advice == nil {
-		return nil
-	}
-	return append([]string{state.String(), "browser " + t.opt.browserState(state), ""}, advice...)
+	return t.status.Hint(b.State(), setupOf(s))
 }

@@ -33,6 +33,8 @@ var uses = map[string][]string{
 		"internal/aws",
 		"internal/bashscript",
 		"internal/browser",
+		"internal/browserpolicy/installed",
+		"internal/browserstatus",
 		"internal/capture",
 		"internal/capture/disk",
 		"internal/captures",
@@ -162,7 +164,7 @@ var uses = map[string][]string{
 	"internal/filecomplete":    {"internal/filter"},
 	"internal/filter":          {"internal/flow", "internal/nearest"},
 	"internal/dirlock":         {"internal/privatedir"},
-	"internal/doctor":          {"internal/flow"},
+	"internal/doctor":          {"internal/browserpolicy", "internal/flow"},
 	"internal/har":             {"internal/charset", "internal/flow", "internal/wording"},
 	"internal/flow/alltext":    {},
 	"internal/intake": {
@@ -170,7 +172,7 @@ var uses = map[string][]string{
 		"internal/finding", "internal/flow", "internal/har", "internal/jsonstream", "internal/redact", "internal/unpack", "internal/wording",
 	},
 	"internal/doctor/gather": {
-		"certs", "internal/browser", "internal/clipboard", "internal/decrypt", "internal/dial", "internal/doctor", "internal/flow",
+		"certs", "internal/browser", "internal/browserpolicy", "internal/browserpolicy/installed", "internal/clipboard", "internal/decrypt", "internal/dial", "internal/doctor", "internal/flow",
 		"internal/machine", "internal/resolve",
 		"internal/shellenv", "internal/truststore", "internal/upstream", "internal/usererr",
 	},
@@ -211,6 +213,10 @@ var uses = map[string][]string{
 	"internal/tablestate":  {"internal/atomicfile", "internal/flow", "internal/statedir", "internal/usererr", "ui"},
 	"internal/truststore":  {"internal/sandbox"},
 	"internal/upstream":    {"internal/dial", "internal/shellenv", "internal/usererr"},
+
+	"internal/browserpolicy":           {},
+	"internal/browserpolicy/installed": {"internal/browserpolicy", "internal/sandbox"},
+	"internal/browserstatus":           {"internal/browser", "internal/manualsetup", "internal/usererr", "ui"},
 }
 
 // common packages may be imported by any package: they turn values into words or match them, and
@@ -227,12 +233,14 @@ var owners = map[string][]string{
 	"github.com/miekg/dns":          {"internal/resolve", "internal/demo", "internal/lab"},
 	"github.com/andybalholm/brotli": {"internal/contentcoding"},
 	"github.com/klauspost/compress": {"internal/contentcoding", "internal/capture/disk"},
+	"howett.net/plist":              {"internal/browserpolicy"},
 	"modernc.org/sqlite":            {"internal/capture/disk"},
 	"github.com/spf13":              {"cmd/detour"},
 	"golang.org/x/net":              {"internal/upstream", "internal/dial"},
 	"golang.org/x/term":             {"cmd/detour"},
 	"golang.org/x/sys": {
-		"certs", "internal/browser", "internal/capture/disk", "internal/dial", "internal/lab/netns", "internal/dirlock", "internal/errno", "internal/peeruser",
+		"certs", "internal/browser", "internal/browserpolicy/installed",
+		"internal/capture/disk", "internal/dial", "internal/lab/netns", "internal/dirlock", "internal/errno", "internal/peeruser",
 		"internal/privatedir", "internal/resolve", "internal/shortage", "internal/truststore",
 	},
 	"github.com/aws/aws-sdk-go": {"internal/gen/operations", "internal/gen/requests"},
@@ -242,6 +250,7 @@ var owners = map[string][]string{
 var pure = []string{
 	"internal/alias",
 	"internal/aws",
+	"internal/browserpolicy",
 	"internal/cloudtrail",
 	"internal/compare",
 	"internal/diagnose",

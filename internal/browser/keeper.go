@@ -30,6 +30,8 @@ type Keeper struct {
 	notices []string      // to give once another browser has started
 	pages   chan pageRequest
 	state   atomic.Pointer[State]
+	quiet   *time.Timer // fires when it is time to look whether an open browser has requested something
+	launch  func(context.Context, Options) (*Process, error)
 }
 
 // A State says whether the browser is open and, if it isn't, why. The zero value says
@@ -43,7 +45,17 @@ type State struct {
 	Err error
 	// Unusable says that it ended at once, or couldn't be started.
 	Unusable bool
+	// Silent says that it is open, was started a while ago (Silence) and has requested
+	// nothing since.
+	Silent bool
 }
+
+// Silence is how long after its start a browser that has requested nothing is Silent. A
+// browser opens its page within three seconds; on a busy machine it takes longer.
+const Silence = 8 * time.Second
+
+// silencePoll is how often a silent browser is looked at again.
+const silencePoll = time.Second
 
 // A Status says whether the browser is open.
 type Status int
@@ -67,6 +79,9 @@ func (s State) String() string {
 		return s.Reason
 	case Open:
 	}
+	if s.Silent {
+		return "the browser started " + wording.Running(Silence) + " ago and has requested nothing through detour"
+	}
 	return "the browser is open"
 }
 
@@ -89,7 +104,7 @@ type pageResult struct {
 
 // NewKeeper returns a Keeper that hasn't started anything.
 func NewKeeper(cfg KeeperConfig) *Keeper {
-	k := &Keeper{cfg: cfg, grace: startGrace, pages: make(chan pageRequest)}
+	k := &Keeper{cfg: cfg, grace: startGrace, pages: make(chan pageRequest), launch: Start}
 	k.state.Store(&State{})
 	return k
 }
@@ -100,6 +115,8 @@ func (k *Keeper) State() State { return *k.state.Load() }
 // Run starts the browser and stays until ctx is done and the browser has ended. If the
 // browser is closed, the next page starts it again.
 func (k *Keeper) Run(ctx context.Context) {
+	k.quiet = time.NewTimer(Silence)
+	defer k.quiet.Stop()
 	p := k.first(ctx)
 	for {
 		var ended <-chan struct{}
@@ -117,6 +134,10 @@ func (k *Keeper) Run(ctx context.Context) {
 			p = nil
 			if ctx.Err() == nil {
 				p = k.after(ctx, e)
+			}
+		case <-k.quiet.C:
+			if p != nil {
+				k.listen()
 			}
 		case r := <-k.pages:
 			var result pageResult
@@ -140,6 +161,18 @@ func (k *Keeper) Open(ctx context.Context, page string) (started bool, err error
 		return r.started, r.err
 	case <-ctx.Done():
 		return false, ctx.Err()
+	}
+}
+
+// listen reports whether the browser that is open has requested something by now. It looks
+// again until it has.
+func (k *Keeper) listen() {
+	silent := k.cfg.Requests() == k.before
+	if silent != k.State().Silent {
+		k.set(State{Silent: silent})
+	}
+	if silent {
+		k.quiet.Reset(silencePoll)
 	}
 }
 
@@ -226,10 +259,11 @@ func (k *Keeper) start(ctx context.Context, page string) (*Process, error) {
 	opt := k.cfg.Options
 	opt.URL = page
 	k.before = k.cfg.Requests()
-	p, err := Start(ctx, opt)
+	p, err := k.launch(ctx, opt)
 	if err != nil {
 		return nil, err
 	}
+	k.quiet.Reset(Silence)
 	k.set(State{})
 	for _, n := range p.Notes {
 		k.cfg.Notice("browser " + n)

@@ -1,11 +1,49 @@
 package doctor
 
+import (
+	"detour/internal/browserpolicy"
+	"detour/internal/wording"
+)
+
 // A Browser is the one that a run would start.
 type Browser struct {
 	Choice string // --browser
 	Path   string // "": none
 	Err    string // why there is none
 	Twice  bool   // it is started twice, so that it trusts the run's certificate
+
+	Managed  bool                   // Policies are known
+	Policies []browserpolicy.Effect // what its policies do to it
+	Other    string                 // another kind of browser, which no policy keeps from detour; "": there is none
+}
+
+// checks are those of the browser and its policies.
+func (b Browser) checks() []Check {
+	out := []Check{b.check()}
+	if b.Path == "" || !b.Managed {
+		return out
+	}
+	const code = "policy"
+	var harmless []string
+	for _, e := range b.Policies {
+		switch e.Kind {
+		case browserpolicy.Bypass, browserpolicy.Breaks:
+			out = append(out, fail(code, browserpolicy.Advice(b.Other), "%s", browserpolicy.Serious([]browserpolicy.Effect{e})[0]))
+		case browserpolicy.Alters:
+			out = append(out, warn(code, "if a page works elsewhere but not in this browser, choose another one with --browser", "%s", e.Text))
+		case browserpolicy.Unread:
+			out = append(out, warn(code, "if detour shows no requests, look there for a proxy policy", "%s", e.Text))
+		case browserpolicy.Harmless:
+			harmless = append(harmless, e.Text)
+		}
+	}
+	switch {
+	case len(harmless) > 0:
+		out = append(out, ok(code, "%s", wording.List(harmless)))
+	case len(b.Policies) == 0:
+		out = append(out, ok(code, "no policy of this browser concerns detour"))
+	}
+	return out
 }
 
 func (b Browser) check() Check {

@@ -48,7 +48,8 @@ type Facts struct {
 
 // Judge returns the checks, in the order in which a run needs what they are about.
 func Judge(f Facts) []Check {
-	out := []Check{f.Port.check(), f.Browser.check(), f.State.check(), f.Captures.check()}
+	out := append([]Check{f.Port.check()}, f.Browser.checks()...)
+	out = append(out, f.State.check(), f.Captures.check())
 	out = append(out, f.Settings.checks()...)
 	out = append(out, f.Env.checks()...)
 	out = append(out, f.PAC.check())

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"detour/internal/browserpolicy"
 	"detour/internal/flow"
 )
 
@@ -17,7 +18,7 @@ func route(p, by string) Route { return Route{netip.MustParsePrefix(p), by} }
 func healthy() Facts {
 	return Facts{
 		Port:    Port{Address: "127.0.0.1:8080", Default: true},
-		Browser: Browser{Choice: "auto", Path: "/usr/bin/chromium"},
+		Browser: Browser{Choice: "auto", Path: "/usr/bin/chromium", Managed: true},
 		State:   State{Dir: "/state"},
 
 		Captures: Captures{Dir: "/state/captures", Files: 3, Bytes: 5 << 20},
@@ -44,7 +45,7 @@ func TestJudge_findsNothingWrongWithAHealthyMachine(t *testing.T) {
 	for _, c := range checks {
 		seen[c.Code] = true
 	}
-	for _, code := range strings.Fields("port browser profile captures config proxy pac resolver hosts routes aws clock interception ca terminal clipboard") {
+	for _, code := range strings.Fields("port browser policy profile captures config proxy pac resolver hosts routes aws clock interception ca terminal clipboard") {
 		if !seen[code] {
 			t.Errorf("%s isn't checked", code)
 		}
@@ -61,11 +62,26 @@ func TestJudge_seesWhatIsWrongAndSaysWhatToDo(t *testing.T) {
 		level  Level
 		says   string
 	}{
-		"the default port is taken":        {func(f *Facts) { f.Port.Err = "in use" }, "port", OK, "in use by another program; a run picks a free port"},
-		"a port that was asked for":        {func(f *Facts) { f.Port = Port{Address: "127.0.0.1:9", Err: "in use"} }, "port", Fail, "can't listen on 127.0.0.1:9: in use"},
-		"the port is a detour's":           {func(f *Facts) { f.Port.Err, f.Port.Own = "in use", "127.0.0.1:8080" }, "port", OK, "a running detour"},
-		"no browser":                       {func(f *Facts) { f.Browser = Browser{Choice: "auto", Err: "no display"} }, "browser", Warn, "no display"},
-		"no such browser":                  {func(f *Facts) { f.Browser = Browser{Choice: "edge", Err: "no edge"} }, "browser", Fail, "no edge"},
+		"the default port is taken": {func(f *Facts) { f.Port.Err = "in use" }, "port", OK, "in use by another program; a run picks a free port"},
+		"a port that was asked for": {func(f *Facts) { f.Port = Port{Address: "127.0.0.1:9", Err: "in use"} }, "port", Fail, "can't listen on 127.0.0.1:9: in use"},
+		"the port is a detour's":    {func(f *Facts) { f.Port.Err, f.Port.Own = "in use", "127.0.0.1:8080" }, "port", OK, "a running detour"},
+		"no browser":                {func(f *Facts) { f.Browser = Browser{Choice: "auto", Err: "no display"} }, "browser", Warn, "no display"},
+		"no such browser":           {func(f *Facts) { f.Browser = Browser{Choice: "edge", Err: "no edge"} }, "browser", Fail, "no edge"},
+		"a policy's proxy": {func(f *Facts) {
+			f.Browser.Policies = []browserpolicy.Effect{{Kind: browserpolicy.Bypass, Text: "the policy P makes it"}}
+		}, "policy", Fail, "the browser bypasses detour: the policy P makes it"},
+		"a policy that breaks pages": {func(f *Facts) {
+			f.Browser.Policies = []browserpolicy.Effect{{Kind: browserpolicy.Breaks, Text: "the policy P"}}
+		}, "policy", Fail, "AWS's pages fail in the browser: the policy P"},
+		"forced extensions": {func(f *Facts) {
+			f.Browser.Policies = []browserpolicy.Effect{{Kind: browserpolicy.Alters, Text: "extensions"}}
+		}, "policy", Warn, "extensions"},
+		"policies that can't be read": {func(f *Facts) {
+			f.Browser.Policies = []browserpolicy.Effect{{Kind: browserpolicy.Unread, Text: "cloud"}}
+		}, "policy", Warn, "cloud"},
+		"policies that don't matter": {func(f *Facts) {
+			f.Browser.Policies = []browserpolicy.Effect{{Kind: browserpolicy.Harmless, Text: "A"}, {Kind: browserpolicy.Harmless, Text: "B"}}
+		}, "policy", OK, "A and B"},
 		"captures can't be kept":           {func(f *Facts) { f.Captures.Err = "read-only" }, "captures", Warn, "read-only"},
 		"captures take a lot":              {func(f *Facts) { f.Captures.Bytes = 3 << 29 }, "captures", Warn, "3 captures (1.6 GB) in /state/captures"},
 		"a browser that starts twice":      {func(f *Facts) { f.Browser.Twice = true }, "browser", OK, "certutil"},

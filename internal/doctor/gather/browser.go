@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"detour/internal/browser"
+	"detour/internal/browserpolicy"
+	"detour/internal/browserpolicy/installed"
 	"detour/internal/doctor"
 )
 
@@ -15,6 +17,12 @@ func (cfg Config) browser() doctor.Browser {
 		b.Err = err.Error()
 	}
 	b.Twice = browser.StartsTwice(path, cfg.ProfileDir)
+	if b.Managed = browserpolicy.FamilyOf(path) != browserpolicy.Unknown; b.Managed {
+		b.Policies = installed.Effects(path, cfg.Listen)
+	}
+	if browserpolicy.Worst(b.Policies) <= browserpolicy.Breaks {
+		b.Other = installed.Other(cfg.Listen, browser.Kinds(), browser.Find)
+	}
 	return b
 }
 
