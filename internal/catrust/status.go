@@ -38,11 +38,12 @@ type RootStatus struct {
 
 // A StoreStatus is whether a trust store trusts a root, or why that is unknown.
 type StoreStatus struct {
-	Name    string `json:"name"`
-	Kind    string `json:"kind"`
-	Trusted *bool  `json:"trusted,omitempty"`
-	Error   string `json:"error,omitempty"`
-	Hint    string `json:"hint,omitempty"`
+	Name       string `json:"name"`
+	Kind       string `json:"kind"`
+	Trusted    *bool  `json:"trusted,omitempty"`
+	Distrusted bool   `json:"distrusted,omitempty"` // it is among those that nobody may trust
+	Error      string `json:"error,omitempty"`
+	Hint       string `json:"hint,omitempty"`
 }
 
 // StatusOf returns the status of a chain in these trust stores. run runs their commands.
@@ -73,7 +74,7 @@ func rootStatusOf(ctx context.Context, cert *x509.Certificate, path string, stor
 		is := StoreStatus{Name: s.Name(), Kind: s.Kind()}
 		f, err := s.Find(ctx, run, truststore.Root{Cert: cert, File: path})
 		if err == nil {
-			is.Trusted = &f.Trusted
+			is.Trusted, is.Distrusted = &f.Trusted, f.Distrusted
 		} else {
 			is.Error = err.Error()
 			is.Hint = hintOf(err)
@@ -139,6 +140,8 @@ func (r RootStatus) write(w io.Writer, all bool) {
 			fmt.Fprintf(w, "unknown         %s: %s (%s)\n", s.Name, s.Error, s.Hint)
 		case *s.Trusted:
 			fmt.Fprintf(w, "trusted by      %s\n", s.Name)
+		case s.Distrusted:
+			fmt.Fprintf(w, "distrusted by   %s\n", s.Name)
 		case all:
 			fmt.Fprintf(w, "not trusted by  %s\n", s.Name)
 		}

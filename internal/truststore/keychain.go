@@ -60,8 +60,8 @@ func trustSettings(dump string) (names []string) {
 
 func (k keychain) Add(r Root) ([]Step, error) {
 	return []Step{{
-		"add the certificate to the login keychain and trust it for web servers only; macOS asks for permission",
-		[]string{"security", "add-trusted-cert", "-r", "trustRoot", "-p", "ssl", "-k", k.path, r.File},
+		Say:  "add the certificate to the login keychain and trust it for web servers only; macOS asks for permission",
+		Args: []string{"security", "add-trusted-cert", "-r", "trustRoot", "-p", "ssl", "-k", k.path, r.File},
 	}}, nil
 }
 
@@ -70,12 +70,12 @@ func (k keychain) Add(r Root) ([]Step, error) {
 func (k keychain) Remove(r Root, f Found) ([]Step, error) {
 	if len(f.Names) == 0 {
 		return []Step{{
-			"remove the trust settings of the certificate; macOS asks for permission",
-			[]string{"security", "remove-trusted-cert", r.File},
+			Say:  "remove the trust settings of the certificate; macOS asks for permission",
+			Args: []string{"security", "remove-trusted-cert", r.File},
 		}}, nil
 	}
 	return []Step{{
-		"delete the certificate and its trust settings from the login keychain; macOS asks for permission",
-		[]string{"security", "delete-certificate", "-Z", strings.ToUpper(r.sha1()), "-t", k.path},
+		Say:  "delete the certificate and its trust settings from the login keychain; macOS asks for permission",
+		Args: []string{"security", "delete-certificate", "-Z", strings.ToUpper(r.sha1()), "-t", k.path},
 	}}, nil
 }

@@ -53,14 +53,14 @@ func (s nssStore) Find(ctx context.Context, run Runner, r Root) (f Found, err er
 
 func (s nssStore) Add(r Root) ([]Step, error) {
 	return []Step{{
-		"add the certificate to " + s.Name() + ", for web servers only",
-		s.command("-A", "-t", "C,,", "-n", r.name(), "-a", "-i", r.File),
+		Say:  "add the certificate to " + s.Name() + ", for web servers only",
+		Args: s.command("-A", "-t", "C,,", "-n", r.name(), "-a", "-i", r.File),
 	}}, nil
 }
 
 func (s nssStore) Remove(_ Root, f Found) (steps []Step, err error) {
 	for _, name := range f.Names {
-		steps = append(steps, Step{"remove the certificate from " + s.Name(), s.command("-D", "-n", name)})
+		steps = append(steps, Step{Say: "remove the certificate from " + s.Name(), Args: s.command("-D", "-n", name)})
 	}
 	return steps, nil
 }

@@ -2,6 +2,7 @@ package truststore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 )
 
@@ -33,6 +34,11 @@ func plans(ctx context.Context, run Runner, stores []Store, r Root, trust bool) 
 		p.Found, p.Err = s.Find(ctx, run, r)
 		switch {
 		case p.Err != nil:
+		case trust && p.Found.Distrusted:
+			p.Err = &Error{
+				Err:  errors.New("it has the certificate among those that nobody may trust"),
+				Hint: "remove it there first: Untrusted Certificates in certmgr.msc, or for all users in certlm.msc",
+			}
 		case trust && !p.Found.Trusted:
 			p.Steps, p.Err = s.Add(r)
 		case !trust && !p.Found.Nothing():
@@ -51,7 +57,7 @@ func (p Plan) Apply(ctx context.Context, run Runner, say func(Step)) error {
 	}
 	for _, s := range p.Steps {
 		say(s)
-		if _, err := run(ctx, s.Args); err != nil {
+		if err := s.run(ctx, run); err != nil {
 			return err
 		}
 	}

@@ -133,8 +133,8 @@ func (s systemStore) Add(r Root) ([]Step, error) {
 	}
 	update, err := s.m.asRoot(s.layout.update(s.tool)...)
 	return []Step{
-		{"copy the certificate to " + path, copying},
-		{"rebuild the system's list of trusted certificates, with it", update},
+		{Say: "copy the certificate to " + path, Args: copying},
+		{Say: "rebuild the system's list of trusted certificates, with it", Args: update},
 	}, err
 }
 
@@ -147,11 +147,11 @@ func (s systemStore) Remove(r Root, f Found) (steps []Step, err error) {
 		if err != nil {
 			return nil, err
 		}
-		steps = append(steps, Step{"remove " + path, remove})
+		steps = append(steps, Step{Say: "remove " + path, Args: remove})
 		if name := filepath.Base(path); name != gone[0] {
 			gone = append(gone, name)
 		}
 	}
 	refresh, err := s.m.asRoot(s.layout.refresh(s.tool, gone)...)
-	return append(steps, Step{"rebuild the system's list of trusted certificates, without it", refresh}), err
+	return append(steps, Step{Say: "rebuild the system's list of trusted certificates, without it", Args: refresh}), err
 }

@@ -70,8 +70,9 @@ type Store interface {
 
 // Found is what a store has of a certificate. The zero value means nothing.
 type Found struct {
-	Trusted bool     // it is in effect
-	Names   []string // of its entries: files or nicknames
+	Trusted    bool     // it is in effect
+	Distrusted bool     // it is also among those that nobody may trust, so it isn't in effect
+	Names      []string // of its entries: files or nicknames
 }
 
 // Nothing reports whether the store has no trace of the certificate.
@@ -79,8 +80,17 @@ func (f Found) Nothing() bool { return !f.Trusted && len(f.Names) == 0 }
 
 // A Step is one command of a plan.
 type Step struct {
-	Say  string   // what it does, in the imperative
-	Args []string // the program first
+	Say  string       // what it does, in the imperative
+	Args []string     // the program first
+	Do   func() error // has the command's effect and is used in its place; nil: the command is run
+}
+
+func (s Step) run(ctx context.Context, run Runner) error {
+	if s.Do != nil {
+		return s.Do()
+	}
+	_, err := run(ctx, s.Args)
+	return err
 }
 
 // An Error says why a store can't be read or changed, and what a person can do about

@@ -1,3 +1,5 @@
+//go:build !windows
+
 package truststore
 
 import (
@@ -56,50 +58,6 @@ func TestKeychain_commandsAndWhatIsFound(t *testing.T) {
 		if _, err := k.Find(t.Context(), s.run, r); err == nil {
 			t.Error("a failure was taken for an answer")
 		}
-	}
-}
-
-func TestUserRoot_commandsAndWhatIsFound(t *testing.T) {
-	r := newRoot(t, "detour local CA 1")
-	u := Machine{Env: func(name string) string { return map[string]string{"SystemRoot": `D:\W`}[name] }}.userRoot()
-	const certutil = `D:\W\System32\certutil.exe`
-	for _, tc := range []struct {
-		plan func() ([]Step, error)
-		want []string
-	}{
-		{func() ([]Step, error) { return u.Add(r) }, []string{certutil, "-user", "-addstore", "Root", r.File}},
-		{func() ([]Step, error) { return u.Remove(r, Found{}) }, []string{certutil, "-user", "-delstore", "Root", r.sha1()}},
-	} {
-		steps, err := tc.plan()
-		if err != nil || len(steps) != 1 || strings.Join(steps[0].Args, "\n") != strings.Join(tc.want, "\n") {
-			t.Errorf("%v %+v, want %q", err, steps, tc.want)
-		}
-	}
-	apart := ""
-	for i := 0; i < len(r.sha1()); i += 2 {
-		apart += r.sha1()[i:i+2] + " "
-	}
-	for name, tc := range map[string]struct {
-		answer func([]string) (string, error)
-		want   bool
-	}{
-		"there":                {says("Root\n================ Zertifikat 0 ================\nZertifikathash(sha1): " + strings.ToUpper(r.sha1()) + "\n"), true},
-		"there, as Windows 7":  {says("Cert Hash(sha1): " + apart + "\n"), true},
-		"another":              {says("Cert Hash(sha1): " + newRoot(t, "x").sha1() + "\n"), false},
-		"not found, as uint32": {fails(cryptNotFound, ""), false},
-		"not found, as int32":  {fails(cryptNotFound-1<<32, ""), false},
-	} {
-		s := &script{t: t, answers: map[string]func([]string) (string, error){certutil + " -user -store Root " + r.sha1(): tc.answer}}
-		if got := find(t, u, s.run, r); got.Trusted != tc.want || got.Nothing() == tc.want {
-			t.Errorf("%s: %+v, want %v", name, got, tc.want)
-		}
-	}
-	s := &script{t: t, answers: map[string]func([]string) (string, error){certutil: fails(5, "access denied")}}
-	if _, err := u.Find(t.Context(), s.run, r); err == nil {
-		t.Error("a failure was taken for an answer")
-	}
-	if got := (Machine{Env: func(string) string { return "" }}).userRoot().(userRoot).certutil; got != `C:\Windows\System32\certutil.exe` {
-		t.Errorf("without SystemRoot: %s", got)
 	}
 }
 
