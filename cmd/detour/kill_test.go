@@ -17,6 +17,7 @@ import (
 
 	"detour/internal/capture/disk"
 	"detour/internal/flow"
+	"detour/internal/fulltest"
 )
 
 // onDiskWithin is how soon a flow that is over has to be on disk.
@@ -67,7 +68,7 @@ func TestCapture_survivesAKill(t *testing.T) {
 	defer server.Close()
 	dir := t.TempDir()
 	flows := 0
-	for n := range 50 {
+	for n := range fulltest.Or(15, 50) {
 		path := filepath.Join(dir, fmt.Sprintf("%d.detour", n))
 		cmd := exec.CommandContext(t.Context(), program, "run", "--ui", "none", "--browser", "none", "--listen", "127.0.0.1:0", "--ca-dir", filepath.Join(dir, "ca"), //nolint:gosec // our own program
 			"--upstream-proxy", "none", "--capture", path)

@@ -9,6 +9,7 @@ import (
 
 	"detour/internal/account/change"
 	"detour/internal/flow"
+	"detour/internal/fulltest"
 )
 
 // within is a random address of a prefix.
@@ -41,7 +42,7 @@ func reached(c *Config, clients netip.Prefix) map[string][]Reach {
 // the parts with the range.
 func TestReach_ofARangeIsThatOfEachAddress(t *testing.T) {
 	outcomes := make(map[flow.ProofVerdict]int)
-	for seed := range uint64(30) {
+	for seed := range fulltest.Or[uint64](10, 30) {
 		o := newOracle(seed)
 		c := o.read(t, seed%3 == 0, o.r)
 		for _, clients := range []netip.Prefix{

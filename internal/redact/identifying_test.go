@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+
+	"detour/internal/fulltest"
 )
 
 // finds reports whether identity finds something in s that isn't left as it is.
@@ -42,7 +44,7 @@ func TestIdentifying_seesWhatIdentityFinds(t *testing.T) {
 	}
 	random := rand.New(rand.NewPCG(1, 2))
 	all := strings.Join(identities, " ")
-	for range 50_000 {
+	for range fulltest.Or(5_000, 50_000) {
 		var b strings.Builder
 		for range 1 + random.IntN(4) {
 			from := random.IntN(len(all))
