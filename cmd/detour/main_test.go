@@ -49,6 +49,7 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{Dir: "testdata/script", Setup: func(e *testscript.Env) error {
 		e.Setenv("HARS", hars)
 		e.Setenv("DETOUR_CAPTURE", "none")
+		e.Setenv("GORACE", os.Getenv("GORACE"))
 		e.Setenv("DETOUR_CONFIG", noConfig) // whoever runs the tests may have one
 		return nil
 	}})

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -27,13 +29,26 @@ func chromeStory(t *testing.T) string {
 	return path
 }
 
-// demoCapture records the demo.
+// demos are captures of finished demos, by their flags: func() ([]byte, error). A demo takes seconds.
+var demos sync.Map
+
+// demoCapture returns the test's own copy of the capture of a demo with these flags.
 func demoCapture(t *testing.T, flags ...string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "demo.detour")
-	var errs bytes.Buffer
-	if code := run(append([]string{"demo", "--ui", "none", "--capture", path}, flags...), io.Discard, &errs); code != exitDone {
-		t.Fatalf("exit %d: %s", code, errs.String())
+	recorded, _ := demos.LoadOrStore(strings.Join(flags, " "), sync.OnceValues(func() ([]byte, error) {
+		var errs bytes.Buffer
+		if code := run(append([]string{"demo", "--ui", "none", "--capture", path}, flags...), io.Discard, &errs); code != exitDone {
+			return nil, fmt.Errorf("exit %d: %s", code, errs.String())
+		}
+		return os.ReadFile(path)
+	}))
+	b, err := recorded.(func() ([]byte, error))()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, b, 0o600); err != nil {
+		t.Fatal(err)
 	}
 	return path
 }
