@@ -47,7 +47,7 @@ test: deps
 lab: deps
 	$(GO) test -count=1 -v -run 'TestLab' ./cmd/detour
 
-## full: run the slow tests: every fault of the lab with real browsers, load, a soak, a million flows, fuzzing (about an hour; root)
+## full: run all tests whole, every fault of the lab with real browsers, load, a soak, a million flows, fuzzing (one to two hours; root)
 .PHONY: full
 full:
 	@sh .ci/full

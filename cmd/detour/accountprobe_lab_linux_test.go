@@ -15,6 +15,7 @@ import (
 
 // TestLab_probeProves probes the story's hosts with the account's configuration.
 func TestLab_probeProves(t *testing.T) {
+	t.Parallel()
 	l, program, ca := labFor(t, lab.CaseSGDrop)
 	dir := demoAccount(t)
 	probe := func(extra ...string) (stdout, stderr string) {

@@ -41,6 +41,7 @@ func probeCode(t *testing.T, l *lab.Lab, program string, args ...string) (rec pr
 // TestLab_probeFurtherCases compares more states of rules, routes and nameservers with the
 // record and the SYNs in it.
 func TestLab_probeFurtherCases(t *testing.T) {
+	t.Parallel()
 	l, program, ca := labFor(t, lab.CaseHealthy)
 	for _, tc := range []struct {
 		state    lab.Case
@@ -99,6 +100,7 @@ func TestLab_probeFurtherCases(t *testing.T) {
 // TestLab_probeOfTwoNameservers: a client queries the next server when one fails, and the
 // record has the answer of each.
 func TestLab_probeOfTwoNameservers(t *testing.T) {
+	t.Parallel()
 	l, program, ca := labFor(t, lab.CaseServFail)
 	both := []string{"--upstream-ca", ca, "--resolver", demo.Resolver, "--resolver", lab.Second, demo.LogsHost}
 	rec, said := probeIn(t, l, program, both...)
@@ -125,6 +127,7 @@ func TestLab_probeOfTwoNameservers(t *testing.T) {
 
 // TestLab_probeOfAHostsFile: the file overrides DNS, and the record names its line.
 func TestLab_probeOfAHostsFile(t *testing.T) {
+	t.Parallel()
 	l, program, ca := labFor(t, lab.CaseHosts)
 	rec, said := probeIn(t, l, program, "--upstream-ca", ca, demo.LogsHost)
 	r := rec.Connection.Resolution
@@ -139,6 +142,7 @@ func TestLab_probeOfAHostsFile(t *testing.T) {
 // TestLab_probeByThePublicAddress: a host that works by its public addresses only is the
 // strongest evidence for a ticket.
 func TestLab_probeByThePublicAddress(t *testing.T) {
+	t.Parallel()
 	l, program, ca := labFor(t, lab.CaseSGDrop)
 	rec, said := probeIn(t, l, program, "--upstream-ca", ca, "--reference-resolver", demo.Outside, "--reference", "--connect-timeout", "2s", demo.LogsHost)
 	c := rec.Connection

@@ -45,6 +45,7 @@ func browseAlone(t *testing.T, l *faultLab, flags ...string) string {
 
 // TestLab_theStorysOwnHAR diagnoses a HAR that a browser saved, without detour in between.
 func TestLab_theStorysOwnHAR(t *testing.T) {
+	t.Parallel()
 	if _, err := exec.LookPath("chromium"); err != nil {
 		t.Skip("chromium is not installed")
 	}

@@ -87,6 +87,7 @@ func splitTunnel() []string {
 }
 
 func TestLab_doctorSeesWhatASplitTunnelTakes(t *testing.T) {
+	t.Parallel()
 	program := buildDetour(t)
 	n := newNetwork(t, map[string]string{"resolv.conf": "", "hosts": ""}, splitTunnel()...)
 	if c, _ := n.doctor(program); c["routes"].Level != doctor.Warn || !strings.Contains(c["routes"].Text, "tun0 is up, but no private range is routed through it") {
@@ -102,6 +103,7 @@ func TestLab_doctorSeesWhatASplitTunnelTakes(t *testing.T) {
 }
 
 func TestLab_doctorSeesAFullTunnelByItsRules(t *testing.T) {
+	t.Parallel()
 	program := buildDetour(t)
 	n := newNetwork(t, map[string]string{"resolv.conf": "", "hosts": ""}, append(splitTunnel(),
 		"route add default dev tun0 table 51820", "rule add not fwmark 51820 table 51820")...) // as wg-quick(8) does
@@ -111,6 +113,7 @@ func TestLab_doctorSeesAFullTunnelByItsRules(t *testing.T) {
 }
 
 func TestLab_doctorFailsWhereTheHostsFileLeadsAWSNowhere(t *testing.T) {
+	t.Parallel()
 	program := buildDetour(t)
 	n := newNetwork(t, map[string]string{"resolv.conf": "nameserver 127.0.0.1\n", "hosts": "127.0.0.1 localhost\n0.0.0.0 " + doctorHost + "\n"})
 	c, code := n.doctor(program)
@@ -123,6 +126,7 @@ func TestLab_doctorFailsWhereTheHostsFileLeadsAWSNowhere(t *testing.T) {
 }
 
 func TestLab_doctorSaysThatNoNameserverIsConfigured(t *testing.T) {
+	t.Parallel()
 	program := buildDetour(t)
 	n := newNetwork(t, map[string]string{"resolv.conf": "# empty\n", "hosts": "127.0.0.1 localhost\n"})
 	c, code := n.doctor(program)

@@ -18,6 +18,7 @@ import (
 // proxy lead to the right finding, as the first one, and to no wrong problem. The run's
 // capture is diagnosed.
 func TestLab_everyCaseEndsInItsFinding(t *testing.T) {
+	t.Parallel()
 	if _, err := exec.LookPath("curl"); err != nil {
 		t.Skip("curl is not installed")
 	}

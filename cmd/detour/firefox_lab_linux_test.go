@@ -14,6 +14,7 @@ import (
 )
 
 func TestLab_firefoxShowsThePageAndItsCallsAreDirect(t *testing.T) {
+	t.Parallel()
 	t.Run("trusting by certutil", func(t *testing.T) {
 		if _, err := exec.LookPath("certutil"); err != nil {
 			t.Skip("certutil is not installed")

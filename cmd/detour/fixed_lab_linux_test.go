@@ -17,6 +17,7 @@ import (
 // call is answered, and the finding is resolved, live and in the file, and says since when; the
 // report has the call.
 func TestLab_aFixWhileACallHangs(t *testing.T) {
+	t.Parallel()
 	if _, err := exec.LookPath("curl"); err != nil {
 		t.Skip("curl is not installed")
 	}

@@ -290,6 +290,7 @@ func hasAll(ops ...string) func([]flow.Record) bool {
 }
 
 func TestLab_theStoryInARealBrowser(t *testing.T) {
+	t.Parallel()
 	r := startLab(t, lab.CaseHealthy)
 
 	// Everything works, and the browser caches the answers to its preflights
@@ -391,6 +392,7 @@ func checkStory(t *testing.T, file string, records int) {
 }
 
 func TestLab_thePersonSeesItInTheTable(t *testing.T) {
+	t.Parallel()
 	l, args, _ := openLab(t, lab.CaseSGDrop)
 	dir := t.TempDir()
 	capture, ticket := filepath.Join(dir, "seen.detour"), filepath.Join(dir, "ticket.md")
@@ -507,6 +509,7 @@ func checkDropped(t *testing.T, rec flow.Record) {
 // TestLab_aCallWhosePreflightHangsIsNeverSent: a browser that was just started asks first, and
 // a beacon of the first page tells which call that was.
 func TestLab_aCallWhosePreflightHangsIsNeverSent(t *testing.T) {
+	t.Parallel()
 	r := startLab(t, lab.CaseSGDrop)
 	r.openPages(t)
 	told := func(rs []flow.Record) (out []flow.Record) {

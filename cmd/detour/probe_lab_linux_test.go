@@ -36,6 +36,7 @@ func labFor(t *testing.T, c lab.Case) (l *lab.Lab, program, ca string) {
 // TestLab_probe compares a probe's results with the state of the network, and its count of
 // SYNs with that of nftables.
 func TestLab_probe(t *testing.T) {
+	t.Parallel()
 	l, program, ca := labFor(t, lab.CaseHealthy)
 	for _, tc := range []struct {
 		state   lab.Case
@@ -104,6 +105,7 @@ func TestLab_probe(t *testing.T) {
 
 // TestLab_scan finds the two hosts of a Region that don't respond.
 func TestLab_scan(t *testing.T) {
+	t.Parallel()
 	l, program, _ := labFor(t, lab.CaseSGDrop)
 	file := filepath.Join(t.TempDir(), "endpoints.json")
 	if err := os.WriteFile(file, []byte(`{"VpcEndpoints":[
@@ -138,6 +140,7 @@ func TestLab_scan(t *testing.T) {
 
 // TestLab_probeDNS compares a probe's results for a name with what the nameserver does.
 func TestLab_probeDNS(t *testing.T) {
+	t.Parallel()
 	l, program, ca := labFor(t, lab.CaseHealthy)
 	const zone = demo.Region + ".amazonaws.com"
 	for _, tc := range []struct {
@@ -172,6 +175,7 @@ func TestLab_probeDNS(t *testing.T) {
 // TestLab_aDeadAddressIsSeenAlthoughAnotherAnswers sends requests through the proxy while
 // one of two addresses is dead: the race hides it from the client, but the record has it.
 func TestLab_aDeadAddressIsSeenAlthoughAnotherAnswers(t *testing.T) {
+	t.Parallel()
 	if _, err := exec.LookPath("curl"); err != nil {
 		t.Skip("curl is not installed")
 	}

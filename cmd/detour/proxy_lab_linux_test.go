@@ -73,6 +73,7 @@ func (r *proxyRun) end() string {
 // TestLab_aNameThatChangesInTheMiddleOfARun: private DNS is turned off. Within its TTL the
 // old answer is used again, with its age; then the record has both.
 func TestLab_aNameThatChangesInTheMiddleOfARun(t *testing.T) {
+	t.Parallel()
 	if _, err := exec.LookPath("curl"); err != nil {
 		t.Skip("curl is not installed")
 	}

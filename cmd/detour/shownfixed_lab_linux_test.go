@@ -19,6 +19,7 @@ import (
 // security group is opened while calls hang. The screen, the capture and each report then say since
 // when, with the same figures, and that is still so when the calls that missed it have timed out.
 func TestLab_brokenFixedShown(t *testing.T) {
+	t.Parallel()
 	l, args, _ := openLab(t, lab.CaseSGDrop)
 	dir := t.TempDir()
 	capture := filepath.Join(dir, "run.detour")
@@ -124,6 +125,7 @@ func unwrapped(text string) string { return spaces.ReplaceAllString(text, " ") }
 
 // TestLab_aKilledRunTellsAsMuch: detour is killed before the finding, with it, and after the fix.
 func TestLab_aKilledRunTellsAsMuch(t *testing.T) {
+	t.Parallel()
 	if _, err := exec.LookPath("curl"); err != nil {
 		t.Skip("curl is not installed")
 	}

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"golang.org/x/sys/unix"
@@ -21,8 +22,11 @@ func Prefix() string {
 	return fmt.Sprintf("detour-%d-%d-", os.Getpid(), labs.Add(1))
 }
 
-// Available returns why namespaces can't be made here; nil if it can.
-func Available() error {
+// Available returns why namespaces can't be made here; nil if they can.
+func Available() error { return available() }
+
+// available tries it once: tests ask at the same time.
+var available = sync.OnceValue(func() error {
 	if os.Geteuid() != 0 {
 		return errors.New("network namespaces need root")
 	}
@@ -36,7 +40,7 @@ func Available() error {
 		return fmt.Errorf("network namespaces aren't permitted: %w", err)
 	}
 	return IP("netns", "del", name)
-}
+})
 
 // In runs f on a thread in a network namespace. Sockets that f opens stay there.
 // The thread isn't reused: it ends with its goroutine.
