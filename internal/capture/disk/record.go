@@ -10,12 +10,13 @@ import (
 	"detour/internal/flow"
 )
 
-// Intervals of a Recorder. A final flow is on disk within batchEvery plus the time of a
-// commit.
+// Intervals of a Recorder. A final flow is on disk within batchEvery plus writeOver plus the time
+// of a commit.
 const (
 	batchEvery = 100 * time.Millisecond
 	lookEvery  = 500 * time.Millisecond // for findings that change without a flow
 	retryEvery = 2 * time.Second
+	writeOver  = batchEvery / 2
 	aliveEvery = time.Second // while a flow is pending: how long it has been is then known after a kill
 )
 
@@ -103,11 +104,11 @@ func (r *Recorder) run() {
 		cancel()
 		r.take(news)
 		if over {
-			r.write()
+			r.write(0)
 			return
 		}
 		if time.Now().After(r.retry) {
-			r.write()
+			r.write(writeOver)
 		}
 		if rest := batchEvery - time.Since(began); rest > 0 && len(news) > 0 {
 			time.Sleep(rest)
@@ -142,9 +143,9 @@ func (r *Recorder) take(news []*flow.Flow) {
 	}
 }
 
-// write tries to write everything that waits.
-func (r *Recorder) write() {
-	b := Batch{At: time.Now(), Flows: make([]*flow.Flow, 0, len(r.order))}
+// write tries to write everything that waits, spread over a time.
+func (r *Recorder) write(over time.Duration) {
+	b := Batch{At: time.Now(), Over: over, Flows: make([]*flow.Flow, 0, len(r.order))}
 	for _, id := range r.order {
 		b.Flows = append(b.Flows, r.waiting[id])
 	}

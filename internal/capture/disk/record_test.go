@@ -350,7 +350,7 @@ func TestRecorder_writesWhatIsLostThoughNothingElseIsNew(t *testing.T) {
 	store, f := capture.New(capture.Options{}), create(t)
 	r := &Recorder{file: f, store: store, sub: store.Subscribe(true), lost: flow.Omitted{Flows: 3}}
 	defer r.sub.Close()
-	r.write()
+	r.write(0)
 	if about, err := f.About(t.Context()); err != nil || about.Omitted.Flows != 3 {
 		t.Errorf("%+v, %v", about, err)
 	}

@@ -6,7 +6,6 @@ import (
 	"database/sql/driver"
 	"encoding/json"
 	"errors"
-	"runtime"
 	"strconv"
 	"time"
 
@@ -19,6 +18,7 @@ import (
 type Batch struct {
 	At       time.Time // now; zero: the file doesn't learn when it was written
 	Flows    []*flow.Flow
+	Over     time.Duration  // the time over which the writing of Flows is spread, about; it takes longer if it has to
 	Findings []flow.Finding // all of them
 	Steps    []flow.Step    // all of them
 	Checks   []*flow.Check  // those that are new or changed
@@ -47,10 +47,6 @@ type writer struct {
 
 // DefaultMaxBodies limits the bodies of one capture, in bytes before compression.
 const DefaultMaxBodies = 512 << 20
-
-// yieldEvery is after how many flows a batch lets others run. Requests that wait on the same
-// processor would wait for the whole batch, or for the 10 ms after which Go preempts it.
-const yieldEvery = 32
 
 // maxKnown limits the connections that are remembered.
 const maxKnown = 1 << 16
@@ -122,7 +118,7 @@ func (f *File) Write(b Batch) error {
 		return err
 	}
 	bodies, forgot := f.write.bodies, f.write.forgot
-	err = conn.Raw(func(any) error { return f.write.batch(b.Flows) })
+	err = conn.Raw(func(any) error { return f.write.batch(b.Flows, b.Over) })
 	if err == nil {
 		err = f.write.rest(tx, b)
 	}
@@ -140,12 +136,11 @@ func (f *File) Write(b Batch) error {
 }
 
 // batch writes flows.
-func (w *writer) batch(flows []*flow.Flow) error {
+func (w *writer) batch(flows []*flow.Flow, over time.Duration) error {
+	p := pace{began: time.Now(), over: over, all: len(flows)}
 	changes := []byte{'['}
 	for i, f := range flows {
-		if i%yieldEvery == yieldEvery-1 {
-			runtime.Gosched()
-		}
+		p.step(i)
 		if c := f.Conn; c != nil && c.ID != 0 && (!f.Reused || !w.known[c.ID]) {
 			if err := w.putConn(c); err != nil {
 				return err

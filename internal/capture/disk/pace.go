@@ -1,0 +1,37 @@
+package disk
+
+import (
+	"runtime"
+	"time"
+)
+
+// A pace spreads the writing of many flows over a time. Requests that wait on the same processor
+// would wait for all of them, or for the 10 ms after which Go preempts a goroutine; and for as long
+// as it takes, they would have a processor less.
+type pace struct {
+	began time.Time
+	over  time.Duration // 0: as fast as possible
+	all   int           // flows
+}
+
+const (
+	paceEvery = 32 // flows
+	shortest  = time.Millisecond
+)
+
+// step lets others run after the first done flows were written.
+func (p pace) step(done int) {
+	if done%paceEvery != 0 {
+		return
+	}
+	if ahead := p.ahead(done, time.Since(p.began)); ahead >= shortest {
+		time.Sleep(ahead)
+		return
+	}
+	runtime.Gosched()
+}
+
+// ahead returns how much sooner than planned the first done flows were written.
+func (p pace) ahead(done int, since time.Duration) time.Duration {
+	return p.over*time.Duration(done)/time.Duration(max(p.all, 1)) - since
+}
