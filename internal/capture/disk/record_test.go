@@ -329,16 +329,17 @@ func BenchmarkPut(b *testing.B) {
 func BenchmarkWrite(b *testing.B) {
 	for name, of := range map[string]func(flow.ID) *flow.Flow{"failed": stuck, "typical": typical} {
 		b.Run(name, func(b *testing.B) {
-			f := create(b)
-			flows := make([]*flow.Flow, 100)
-			id := flow.ID(0)
+			f, flows, conn := create(b), make([]*flow.Flow, 100), of(1).Conn
+			for i := range flows {
+				flows[i] = of(flow.ID(i + 1))
+				flows[i].Conn = conn
+			}
 			b.ReportAllocs()
 			for b.Loop() {
-				for i := range flows {
-					id++
-					flows[i] = of(id)
+				for _, x := range flows {
+					x.ID += 100
 				}
-				if err := f.Write(Batch{Flows: flows}); err != nil {
+				if err := f.Write(Batch{At: began, Flows: flows, Omitted: &flow.Omitted{}}); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -7,8 +7,9 @@ import (
 )
 
 // setRow sets the columns of a flow in the table flows.
-func setRow(s *statement, f *flow.Flow) {
-	var service, operation, code, failure, dns, tcp, tls, address, scope string
+func (w *writer) setRow(s *statement, f *flow.Flow) {
+	var service, operation, code, failure string
+	var e end
 	var conn flow.ID
 	if a := f.AWS; a != nil {
 		service, operation = a.Service, a.Operation
@@ -20,8 +21,7 @@ func setRow(s *statement, f *flow.Flow) {
 		failure = string(f.Failure.Stage)
 	}
 	if c := f.Conn; c != nil {
-		dns, tcp, tls, address, scope = outcomes(c)
-		conn = c.ID
+		e, conn = w.ends.of(c), c.ID
 	}
 	var received int64
 	set(s, int64(f.ID)) //nolint:gosec // IDs count from 1
@@ -34,7 +34,7 @@ func setRow(s *statement, f *flow.Flow) {
 	} else {
 		s.null()
 	}
-	setAll(s, code, failure, dns, tcp, tls, address, scope)
+	setAll(s, code, failure, e.dns, e.tcp, e.tls, e.address, e.scope)
 	if f.Times.Done.IsZero() {
 		s.null()
 	} else {
@@ -48,24 +48,6 @@ func setRow(s *statement, f *flow.Flow) {
 	}
 	set(s, f.Marked)
 	set(s, f.Note)
-}
-
-// outcomes returns the columns that say how a connection ended.
-func outcomes(c *flow.Conn) (dns, tcp, tls, address, scope string) {
-	if c.Resolution != nil {
-		dns = string(c.Resolution.Outcome)
-	}
-	a := c.Decisive()
-	if a != nil {
-		tcp = string(a.Outcome)
-		if a.Addr.IsValid() {
-			address, scope = a.Addr.String(), string(flow.ScopeOf(a.Addr.Addr()))
-		}
-	}
-	if c.TLS != nil {
-		tls = string(c.TLS.Outcome)
-	}
-	return dns, tcp, tls, address, scope
 }
 
 // bare returns a flow's record without what other tables have: the bodies, and everything

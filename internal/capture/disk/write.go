@@ -31,12 +31,14 @@ type writer struct {
 	db                        *sql.DB
 	add, addRecord            *statement // of flows that the file doesn't have
 	flow, record, conn, body  *statement
-	changes                   *statement
+	changes, forgetChanges    *statement
+	meta                      *statement
 	zip                       *zstd.Encoder
 	known                     map[flow.ID]bool // connections that were written
 	bodies, maxBodies, forgot int64
 	buf                       []byte
 	encoder                   encoder
+	ends                      ends
 
 	// The IDs of all flows that were written, 64 to a word; nil if the file had flows
 	// before. fresh are those of the batch.
@@ -64,6 +66,7 @@ const (
 	insertRecord  = `INSERT OR REPLACE INTO records VALUES (?, CAST(? AS TEXT))`
 	insertConn    = `INSERT OR REPLACE INTO connections VALUES (?, ?, CAST(? AS TEXT))`
 	insertBody    = `INSERT OR IGNORE INTO bodies VALUES (?, ?, ?, ?, ?)`
+	insertMeta    = `INSERT OR REPLACE INTO meta VALUES (?, CAST(? AS TEXT))`
 	insertChanges = `INSERT INTO changes(flow) SELECT value FROM json_each(?)`
 )
 
@@ -88,7 +91,7 @@ func (w *writer) use(do func(c driver.Conn) error) error {
 func (w *writer) prepare(c driver.Conn) (err error) {
 	for q, s := range map[string]**statement{
 		addFlow: &w.add, addRecord: &w.addRecord, insertFlow: &w.flow, insertRecord: &w.record,
-		insertConn: &w.conn, insertBody: &w.body, insertChanges: &w.changes,
+		insertConn: &w.conn, insertBody: &w.body, insertChanges: &w.changes, forgetChanges: &w.forgetChanges, insertMeta: &w.meta,
 	} {
 		if *s, err = prepare(c, q); err != nil {
 			return err
@@ -99,7 +102,7 @@ func (w *writer) prepare(c driver.Conn) (err error) {
 
 func (w *writer) close() error {
 	return errors.Join(w.zip.Close(), w.use(func(driver.Conn) (err error) {
-		for _, s := range []*statement{w.add, w.addRecord, w.flow, w.record, w.conn, w.body, w.changes} {
+		for _, s := range []*statement{w.add, w.addRecord, w.flow, w.record, w.conn, w.body, w.changes, w.forgetChanges, w.meta} {
 			err = errors.Join(err, s.Close())
 		}
 		return err
@@ -118,9 +121,8 @@ func (f *File) Write(b Batch) error {
 		return err
 	}
 	bodies, forgot := f.write.bodies, f.write.forgot
-	err = conn.Raw(func(any) error { return f.write.batch(b.Flows, b.Over) })
-	if err == nil {
-		err = f.write.rest(tx, b)
+	if err = conn.Raw(func(any) error { return f.write.batch(b) }); err == nil {
+		err = rest(tx, b)
 	}
 	if err == nil {
 		err = tx.Commit()
@@ -135,9 +137,45 @@ func (f *File) Write(b Batch) error {
 	return err
 }
 
-// batch writes flows.
-func (w *writer) batch(flows []*flow.Flow, over time.Duration) error {
-	p := pace{began: time.Now(), over: over, all: len(flows)}
+// batch writes what most batches have: flows, and what is counted with them.
+func (w *writer) batch(b Batch) error {
+	if err := w.putFlows(b.Flows, pace{began: time.Now(), over: b.Over, all: len(b.Flows)}); err != nil {
+		return err
+	}
+	if !b.At.IsZero() {
+		if err := w.putMeta(writtenKey, stamp(b.At)); err != nil {
+			return err
+		}
+	}
+	if b.Redacted != nil {
+		if err := w.putMeta("redacted", b.Redacted); err != nil {
+			return err
+		}
+	}
+	if len(w.fresh) > 0 {
+		if err := w.putMeta(countKey, w.flows); err != nil {
+			return err
+		}
+	}
+	if o := b.Omitted; o != nil {
+		return w.putMeta("omitted", flow.Omitted{Flows: o.Flows, Bodies: o.Bodies + int(w.forgot)})
+	}
+	return nil
+}
+
+// putMeta writes a value of meta.
+func (w *writer) putMeta(key string, value any) error {
+	b, err := json.Marshal(value)
+	if err != nil {
+		return err
+	}
+	set(w.meta, key)
+	w.meta.bytes(b)
+	_, err = w.meta.exec()
+	return err
+}
+
+func (w *writer) putFlows(flows []*flow.Flow, p pace) error {
 	changes := []byte{'['}
 	for i, f := range flows {
 		p.step(i)
@@ -169,7 +207,11 @@ func (w *writer) batch(flows []*flow.Flow, over time.Duration) error {
 	}
 	changes[len(changes)-1] = ']'
 	set(w.changes, string(changes))
-	_, err := w.changes.exec()
+	if _, err := w.changes.exec(); err != nil {
+		return err
+	}
+	set(w.forgetChanges, int64(maxChanges))
+	_, err := w.forgetChanges.exec()
 	return err
 }
 
@@ -180,7 +222,7 @@ func (w *writer) putFlow(f *flow.Flow) (newest bool, err error) {
 	if !w.count(f.ID) {
 		flows, records = w.flow, w.record
 	}
-	setRow(flows, f)
+	w.setRow(flows, f)
 	if n, err := flows.exec(); err != nil || n == 0 {
 		return false, err
 	}
@@ -194,8 +236,8 @@ func (w *writer) putFlow(f *flow.Flow) (newest bool, err error) {
 	return err == nil, err
 }
 
-// rest writes the parts of a batch that aren't flows.
-func (w *writer) rest(tx *sql.Tx, b Batch) error {
+// rest writes the parts of a batch that few have.
+func rest(tx *sql.Tx, b Batch) error {
 	if b.Findings != nil {
 		if _, err := tx.Exec("DELETE FROM findings"); err != nil {
 			return err
@@ -224,29 +266,6 @@ func (w *writer) rest(tx *sql.Tx, b Batch) error {
 		if err := putCheck(tx, c); err != nil {
 			return err
 		}
-	}
-	if len(b.Flows) > 0 {
-		if _, err := tx.Exec(forgetChanges, maxChanges); err != nil {
-			return err
-		}
-	}
-	if !b.At.IsZero() {
-		if err := put(tx, writtenKey, stamp(b.At)); err != nil {
-			return err
-		}
-	}
-	if b.Redacted != nil {
-		if err := put(tx, "redacted", b.Redacted); err != nil {
-			return err
-		}
-	}
-	if len(w.fresh) > 0 {
-		if err := put(tx, countKey, w.flows); err != nil {
-			return err
-		}
-	}
-	if o := b.Omitted; o != nil {
-		return put(tx, "omitted", flow.Omitted{Flows: o.Flows, Bodies: o.Bodies + int(w.forgot)})
 	}
 	return nil
 }
