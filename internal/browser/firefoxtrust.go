@@ -130,13 +130,12 @@ func runHeadless(ctx context.Context, opt Options, room profile, do func(context
 	cmd.Env = room.environment()
 	cmd.Stdout, cmd.Stderr = opt.Log, opt.Log
 	cmd.WaitDelay = closeGrace
-	ownGroup(cmd)
+	grouped(cmd)
 	watchdog := newWatchdog(room.dir)
 	defer watchdog.release()
-	if err := cmd.Start(); err != nil {
+	if err := watchdog.start(cmd); err != nil {
 		return err
 	}
-	watchdog.watch(cmd)
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)

@@ -7,9 +7,9 @@ import (
 	"syscall"
 )
 
-// ownGroup puts the browser and its helpers into a process group of their own: they can
+// grouped puts the browser and its helpers into a process group of their own: they can
 // be killed together, and Ctrl-C in our terminal doesn't reach them.
-func ownGroup(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }
+func grouped(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }
 
 // terminate asks the browser alone to exit; it then ends its helpers in order. If the
 // helpers are asked as well, they lose what they haven't written yet: with Chromium 156,

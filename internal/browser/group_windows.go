@@ -2,12 +2,17 @@ package browser
 
 import (
 	"os/exec"
+	"syscall"
 	"unsafe"
 
 	"golang.org/x/sys/windows"
 )
 
-func ownGroup(*exec.Cmd) {}
+// grouped has the browser wait until watch has put it into its job, so that no helper is
+// started before.
+func grouped(cmd *exec.Cmd) {
+	cmd.SysProcAttr = &syscall.SysProcAttr{CreationFlags: windows.CREATE_SUSPENDED}
+}
 
 // wmClose is the message to a window that a person closes (winuser.h, WM_CLOSE).
 const wmClose = 0x0010

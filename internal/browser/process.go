@@ -60,15 +60,14 @@ func (p *Process) launch(args []string, discarded string) error {
 	p.cmd = exec.Command(p.opt.Path, args...) //nolint:noctx // Close asks it to exit before it kills it
 	p.cmd.Env = p.profile.environment()
 	p.cmd.Stdout, p.cmd.Stderr = to, to
-	ownGroup(p.cmd)
+	grouped(p.cmd)
 	p.began = time.Now()
-	if err := p.cmd.Start(); err != nil {
+	if err := p.watchdog.start(p.cmd); err != nil {
 		p.watchdog.release()
 		to.Close()
 		p.output.end()
 		return err
 	}
-	p.watchdog.watch(p.cmd)
 	return nil
 }
 

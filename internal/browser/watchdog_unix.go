@@ -49,11 +49,15 @@ func newWatchdog(temporary string) watchdog {
 	return watchdog{shell, to}
 }
 
-// watch tells the watchdog which browser was started.
-func (d watchdog) watch(cmd *exec.Cmd) {
+// start starts the browser and tells the watchdog about it.
+func (d watchdog) start(cmd *exec.Cmd) error {
+	if err := cmd.Start(); err != nil {
+		return err
+	}
 	if d.pipe != nil {
 		fmt.Fprintln(d.pipe, cmd.Process.Pid)
 	}
+	return nil
 }
 
 // release ends the watchdog: the browser has ended, or none was started.
