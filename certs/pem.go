@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"detour/internal/privatedir"
 )
 
 // Types of PEM block.
@@ -22,6 +24,7 @@ func writePEM(path, kind string, der []byte) error {
 	if err != nil {
 		return err
 	}
+	privatedir.OwnerOnly(tmp.Name())
 	err = pem.Encode(tmp, &pem.Block{Type: kind, Bytes: der})
 	err = errors.Join(err, tmp.Sync(), tmp.Close())
 	if err == nil {

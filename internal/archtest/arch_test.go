@@ -133,7 +133,7 @@ var uses = map[string][]string{
 	"internal/aws":                    {"internal/flow"},
 	"internal/browser":                {"internal/dirlock", "internal/privatedir", "internal/sandbox"},
 	"internal/capture":                {"internal/flow"},
-	"internal/capture/disk":           {"internal/atomicfile", "internal/capture", "internal/flow"},
+	"internal/capture/disk":           {"internal/atomicfile", "internal/capture", "internal/flow", "internal/privatedir"},
 	"internal/captures":               {"internal/capture/disk", "internal/flow"},
 	"internal/catrust":                {"certs", "internal/decrypt", "internal/truststore", "internal/usererr"},
 	"internal/classify":               {"internal/aws", "internal/charset", "internal/flow", "internal/intake", "internal/usererr"},
@@ -240,7 +240,7 @@ var owners = map[string][]string{
 	"golang.org/x/term":             {"cmd/detour"},
 	"golang.org/x/sys": {
 		"certs", "internal/browser", "internal/browserpolicy/installed",
-		"internal/capture/disk", "internal/dial", "internal/lab/netns", "internal/dirlock", "internal/errno", "internal/peeruser",
+		"internal/capture/disk", "internal/dial", "internal/lab/netns", "internal/dirlock", "internal/errno", "internal/onwine", "internal/peeruser",
 		"internal/privatedir", "internal/resolve", "internal/shortage", "internal/truststore",
 	},
 	"github.com/aws/aws-sdk-go": {"internal/gen/operations", "internal/gen/requests"},

@@ -12,6 +12,9 @@ import (
 
 const hasModes = true
 
+// OwnerOnly does nothing here, where files are created with such a mode.
+func OwnerOnly(string) {}
+
 // ownerOf returns a file's owner if it isn't this process's effective user.
 func ownerOf(_ string, info fs.FileInfo) *owner {
 	st, ok := info.Sys().(*syscall.Stat_t)

@@ -25,6 +25,7 @@ func Make(dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
+	OwnerOnly(dir)
 	return Check(dir) // somebody may have been faster
 }
 

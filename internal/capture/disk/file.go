@@ -13,6 +13,7 @@ import (
 
 	"detour/internal/atomicfile"
 	"detour/internal/flow"
+	"detour/internal/privatedir"
 )
 
 // ErrNotCapture says that a file isn't a capture.
@@ -55,6 +56,7 @@ func Create(path string, h Header) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
+	privatedir.OwnerOnly(path)
 	info, err := made.Stat()
 	if err != nil {
 		_ = made.Close()

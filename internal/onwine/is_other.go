@@ -1,0 +1,5 @@
+//go:build !windows
+
+package onwine
+
+func is() bool { return false }
