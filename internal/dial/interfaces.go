@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"detour/internal/flow"
+	"detour/internal/netif"
 )
 
 // interfaceAge is how long the list of interfaces is used. An address that isn't in
@@ -69,7 +70,7 @@ func readInterfaces() map[netip.Addr]interfaceInfo {
 		if err != nil {
 			continue
 		}
-		kind := interfaceKind(n.Name)
+		kind := netif.KindOf(n)
 		for _, a := range addrs {
 			if p, ok := a.(*net.IPNet); ok {
 				if ip, ok := netip.AddrFromSlice(p.IP); ok {
@@ -93,7 +94,7 @@ func Interfaces() (out []flow.Interface) {
 		if err != nil || n.Flags&net.FlagUp == 0 || len(addrs) == 0 {
 			continue
 		}
-		i := flow.Interface{Name: n.Name, Kind: interfaceKind(n.Name), MTU: n.MTU}
+		i := flow.Interface{Name: n.Name, Kind: netif.KindOf(n), MTU: n.MTU}
 		for _, a := range addrs {
 			i.Addresses = append(i.Addresses, a.String())
 		}

@@ -5,15 +5,12 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"net/netip"
-	"os"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 )
 
-// A Route is a line of the routing table. Interface is the interface's name, on Windows
-// its address.
+// A Route is a line of the routing table. Interface is the interface's name.
 type Route struct {
 	Range     netip.Prefix
 	Interface string
@@ -22,20 +19,10 @@ type Route struct {
 // maxTable bounds the routes that are read: a VPN may add thousands.
 const maxTable = 20_000
 
-// RoutingTable returns the system's routing table; nil if it can't be read. On Linux no
-// command is needed, which a container may lack.
+// RoutingTable returns the system's routing table; nil if it can't be read. Only where the
+// system's programs alone can read it is one of them run.
 func RoutingTable(ctx context.Context) []Route {
-	var out []Route
-	switch runtime.GOOS {
-	case "linux":
-		four, _ := os.ReadFile("/proc/net/route")
-		six, _ := os.ReadFile("/proc/net/ipv6_route")
-		out = append(procRoutes(string(four)), procRoutes6(string(six))...)
-	case "windows":
-		out = printedRoutes(string(output(ctx, "route", "print")))
-	default:
-		out = netstatRoutes(string(output(ctx, "netstat", "-rn")))
-	}
+	out := systemRoutes(ctx)
 	return out[:min(len(out), maxTable)]
 }
 
@@ -133,26 +120,6 @@ func shortPrefix(s string) (p netip.Prefix, ok bool) {
 	}
 	p, err = a.Prefix(bits)
 	return p, err == nil
-}
-
-// printedRoutes reads what Windows's route print prints. Its headings are in the system's
-// language, so lines are recognised by their addresses: for IPv4 network, mask, gateway,
-// interface and metric. IPv6 lines have a number in place of an address, and are left out.
-func printedRoutes(printed string) (out []Route) {
-	for line := range strings.Lines(printed) {
-		f := strings.Fields(line)
-		if len(f) < 5 {
-			continue
-		}
-		to, err := netip.ParseAddr(f[0])
-		mask, merr := netip.ParseAddr(f[1])
-		by, berr := netip.ParseAddr(f[len(f)-2])
-		if err != nil || merr != nil || berr != nil || !to.Is4() || !mask.Is4() {
-			continue
-		}
-		out = appendRoute(out, to, ones(mask), by.String())
-	}
-	return out
 }
 
 // ones counts the leading ones of an IPv4 mask.

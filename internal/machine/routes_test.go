@@ -57,19 +57,3 @@ fe80::%utun4/64                         fe80::1%utun4                   UcI     
 		t.Errorf("got %v, want %v", got, want)
 	}
 }
-
-func TestPrintedRoutes_readsWindowsInAnyLanguage(t *testing.T) {
-	const printed = "===========================================================================\r\n" +
-		"IPv4-Routentabelle\r\n" +
-		"     Netzwerkziel    Netzwerkmaske          Gateway    Schnittstelle Metrik\r\n" +
-		"          0.0.0.0          0.0.0.0      192.168.1.1    192.168.1.23     25\r\n" +
-		"        10.20.0.0      255.255.0.0   Auf Verbindung        10.8.0.2    257\r\n" +
-		"St\x84ndige Routen:\r\n  Keine\r\n" +
-		"IPv6-Routentabelle\r\n" +
-		" If Metrik Netzwerkziel             Gateway\r\n" +
-		" 14    281 fe80::/64                Auf Verbindung\r\n"
-	want := []Route{route("0.0.0.0/0", "192.168.1.23"), route("10.20.0.0/16", "10.8.0.2")}
-	if got := printedRoutes(printed); !slices.Equal(got, want) {
-		t.Errorf("got %v, want %v", got, want)
-	}
-}

@@ -1,13 +1,14 @@
 package gather
 
 import (
-	"cmp"
 	"context"
 	"net"
 	"net/netip"
 
 	"detour/internal/doctor"
+	"detour/internal/flow"
 	"detour/internal/machine"
+	"detour/internal/netif"
 )
 
 // routes finds the interface for private addresses: by the routing table, and by samples,
@@ -32,7 +33,7 @@ func routes(ctx context.Context) (n doctor.Network) {
 				t.Addrs = append(t.Addrs, p.String())
 			}
 		}
-		if len(t.Addrs) > 0 && isTunnel(i.Name, i.Flags&net.FlagPointToPoint != 0) {
+		if len(t.Addrs) > 0 && netif.KindOf(i) == flow.KindTunnel {
 			n.Tunnels = append(n.Tunnels, t)
 		}
 	}
@@ -47,7 +48,7 @@ func routes(ctx context.Context) (n doctor.Network) {
 		n.Samples = append(n.Samples, sample)
 	}
 	for _, r := range machine.RoutingTable(ctx) {
-		n.Table = append(n.Table, doctor.Route{Range: r.Range, Interface: cmp.Or(of[r.Interface], r.Interface)})
+		n.Table = append(n.Table, doctor.Route(r))
 	}
 	return n
 }

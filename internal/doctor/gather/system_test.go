@@ -30,14 +30,3 @@ func TestReadPAC_knowsEachSystemsWords(t *testing.T) {
 		}
 	}
 }
-
-func TestIsTunnel_knowsVPNsByName(t *testing.T) {
-	for name, want := range map[string]bool{"utun3": true, "Cisco AnyConnect": true, "wg0": true, "eth0": false, "Wi-Fi": false, "en0": false} {
-		if isTunnel(name, false) != want {
-			t.Errorf("%s: %v", name, !want)
-		}
-	}
-	if !isTunnel("corp0", true) {
-		t.Error("an interface with one other end isn't taken for one")
-	}
-}

@@ -1,6 +1,7 @@
-package dial
+package netif
 
 import (
+	"net"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -19,9 +20,9 @@ const (
 	arpNone     = 65534 // WireGuard, tun: no link layer
 )
 
-// interfaceKind reads the kind of interface from sysfs.
-func interfaceKind(name string) flow.InterfaceKind {
-	return kindIn(filepath.Join(sysNet, filepath.Base(name)))
+// systemKind reads the kind of an interface from sysfs, which has no description.
+func systemKind(i net.Interface) (kind flow.InterfaceKind, description string) {
+	return kindIn(filepath.Join(sysNet, filepath.Base(i.Name))), ""
 }
 
 func kindIn(dir string) flow.InterfaceKind {
