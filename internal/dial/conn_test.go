@@ -2,6 +2,7 @@ package dial
 
 import (
 	"crypto/tls"
+	"errors"
 	"io"
 	"net"
 	"strings"
@@ -39,7 +40,7 @@ func TestConn_canBeHalfClosedAndCopied(t *testing.T) {
 	if err := c.(*Conn).CloseRead(); err != nil {
 		t.Error(err)
 	}
-	if n, err := c.Read(make([]byte, 1)); n != 0 || err != io.EOF { //nolint:errorlint // it isn't wrapped
+	if n, err := c.Read(make([]byte, 1)); n != 0 || !errors.Is(err, afterCloseRead) {
 		t.Errorf("read %d, %v after CloseRead", n, err)
 	}
 }

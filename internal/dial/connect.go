@@ -21,7 +21,7 @@ const (
 
 // connectSystem connects to one address through the kernel.
 func connectSystem(ctx context.Context, addr netip.AddrPort, observe Observe) (net.Conn, error) {
-	w := &watcher{observe: observe}
+	w := &watcher{observe: observe, to: addr}
 	if _, limited := ctx.Deadline(); limited {
 		p := &graceContext{Context: ctx, over: make(chan struct{})}
 		defer context.AfterFunc(ctx, func() { w.sample(); close(p.over) })()
@@ -63,6 +63,7 @@ func (p *graceContext) Deadline() (deadline time.Time, ok bool) { return time.Ti
 // A watcher samples a socket while it connects.
 type watcher struct {
 	observe Observe
+	to      netip.AddrPort
 
 	mu      sync.Mutex // held while calling observe: none is called after end
 	raw     syscall.RawConn
@@ -114,7 +115,7 @@ func (w *watcher) sample() {
 // report passes a sample on. A failed connect is in state CLOSE; the state before
 // that says more, so it is reported instead.
 func (w *watcher) report(fd uintptr) {
-	local, kernel := tcpInfo(fd)
+	local, kernel := tcpInfo(fd, w.to)
 	if !local.IsValid() {
 		return
 	}

@@ -3,6 +3,7 @@
 package dial
 
 import (
+	"io"
 	"syscall"
 
 	"detour/internal/flow"
@@ -23,3 +24,6 @@ var shortages = []shortageCase{
 	{syscall.ENFILE, "203.0.113.1:443", flow.DialError, flow.ShortSystemDescriptors},
 	{syscall.ENETUNREACH, "203.0.113.1:443", flow.DialUnreachable, ""},
 }
+
+// afterCloseRead is the error of a read after CloseRead.
+var afterCloseRead = io.EOF

@@ -24,3 +24,6 @@ var shortages = []shortageCase{
 	{windows.WSAENETUNREACH, "203.0.113.1:443", flow.DialUnreachable, ""},
 	{windows.WSAEACCES, "203.0.113.1:443", flow.DialUnreachable, ""},
 }
+
+// afterCloseRead is the error of a read after CloseRead.
+var afterCloseRead error = windows.WSAESHUTDOWN

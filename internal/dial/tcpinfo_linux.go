@@ -11,7 +11,7 @@ import (
 
 // tcpInfo returns a socket's local address and, from TCP_INFO (tcp(7)), its state
 // and how often it has retransmitted its SYN.
-func tcpInfo(fd uintptr) (netip.AddrPort, *flow.KernelTCP) {
+func tcpInfo(fd uintptr, _ netip.AddrPort) (netip.AddrPort, *flow.KernelTCP) {
 	local := socketName(int(fd))
 	info, err := unix.GetsockoptTCPInfo(int(fd), unix.IPPROTO_TCP, unix.TCP_INFO)
 	if err != nil {

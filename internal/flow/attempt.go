@@ -102,7 +102,7 @@ const (
 	KindVirtual  InterfaceKind = "virtual" // of a bridge or a container
 )
 
-// KernelTCP is what the kernel reports about a connect (TCP_INFO on Linux).
+// KernelTCP is what the kernel reports about a connect (TCP_INFO on Linux, SIO_TCP_INFO on Windows).
 type KernelTCP struct {
 	SYNRetransmits int           // SYNs after the first
 	State          string        // "SYN-SENT", "ESTABLISHED", as in ss(8); "" if unknown
